@@ -1,0 +1,36 @@
+/** A model as OpenCode writes it in its configuration: `provider/model`. The model part may hold `/` and `:`. */
+export type ModelKey = `${string}/${string}`
+
+/** The two halves of a {@link ModelKey}, as OpenCode's API wants them. */
+export type ModelRef = { readonly providerID: string; readonly modelID: string }
+
+/**
+ * Reads `provider/model`. Only the first slash divides: `openrouter/meta/llama-3:free` is the model
+ * `meta/llama-3:free` of `openrouter`. Surrounding white space is dropped.
+ *
+ * @returns `undefined` when one half is missing.
+ */
+export function parseModelKey(text: string): ModelKey | undefined {
+  const trimmed = text.trim()
+  const slash = trimmed.indexOf("/")
+  if (slash <= 0 || slash === trimmed.length - 1 || /\s/.test(trimmed)) return undefined
+  return `${trimmed.slice(0, slash)}/${trimmed.slice(slash + 1)}`
+}
+
+export function modelKey(ref: ModelRef): ModelKey {
+  return `${ref.providerID}/${ref.modelID}`
+}
+
+export function modelRef(key: ModelKey): ModelRef {
+  const slash = key.indexOf("/")
+  return { providerID: key.slice(0, slash), modelID: key.slice(slash + 1) }
+}
+
+export function providerOf(key: ModelKey): string {
+  return modelRef(key).providerID
+}
+
+/** Model ids are compared without regard to case: users copy them from pages that write them in capitals. */
+export function sameModel(a: ModelKey, b: ModelKey): boolean {
+  return a.toLowerCase() === b.toLowerCase()
+}

@@ -1,0 +1,51 @@
+/**
+ * Everything that is known of a failure, from whichever path it came: an HTTP response, an error frame in
+ * the middle of a stream, an exception of `fetch`, `session.error`, an assistant message's `error`, or the
+ * text of `session.status`. Every field may be missing.
+ */
+export type Failure = {
+  /** OpenCode's provider id, such as `anthropic`. */
+  readonly provider?: string | undefined
+  readonly status?: number | undefined
+  /** Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** The response body, or the error frame's text, as received. */
+  readonly body?: string | undefined
+  /** `Error.name` or OpenCode's error name (`APIError`, `MessageAbortedError`, …). */
+  readonly name?: string | undefined
+  /** `Error.code`, such as `ECONNREFUSED`. */
+  readonly code?: string | undefined
+  readonly message?: string | undefined
+}
+
+export const failureKinds = [
+  "rate_limit",
+  "overloaded",
+  "unavailable",
+  "server_error",
+  "timeout",
+  "network",
+  "quota",
+  "billing",
+  "auth",
+  "model_not_found",
+  "context_overflow",
+  "bad_request",
+  "content_filter",
+  "aborted",
+  "unknown",
+] as const
+
+export type FailureKind = (typeof failureKinds)[number]
+
+/** How far a failure reaches: this model only, all models of its provider, or nothing but this request. */
+export type FailureScope = "model" | "provider" | "none"
+
+export type Verdict = {
+  readonly kind: FailureKind
+  readonly scope: FailureScope
+  /** When the provider says that it will be well again: milliseconds since 1970. Never in the past. */
+  readonly retryAt?: number
+  /** The rule that decided, for people: `anthropic: error.type overloaded_error`, `status 429`. */
+  readonly rule: string
+}
