@@ -1,0 +1,13 @@
+import type { WireProtocol } from "./wire-types.ts"
+
+/** Not written yet: matches nothing, so every request goes the reactive way. */
+export const anthropicMessages: WireProtocol = {
+  name: "anthropic-messages",
+  matches: () => false,
+  open: () => ({
+    finished: false,
+    shown: "nothing",
+    read: () => ({ type: "forward", content: true }),
+    end: () => "",
+  }),
+}

@@ -1,0 +1,49 @@
+/** What is known of a request before it is sent. `body` is the parsed JSON body, where there is one. */
+export type WireRequest = {
+  readonly url: URL
+  readonly body: Readonly<Record<string, unknown>> | undefined
+}
+
+/** The furthest kind of content that the SDK has been given in this answer. */
+export type Shown = "nothing" | "reasoning" | "text" | "tool"
+
+/** What becomes of one frame. */
+export type WireStep =
+  /**
+   * Pass the raw frame on unchanged. `content` says that the model has produced something (a token of text,
+   * reasoning or a tool call); without it the frame is only a sign of life: a ping, a comment, a header.
+   */
+  | { readonly type: "forward"; readonly content: boolean }
+  /**
+   * Pass `frames` on in place of the raw frame: held frames and this one, or, while frames are held, an SSE
+   * comment (the SDK drops it, but it keeps OpenCode's 300 s chunk timeout from firing). Never empty.
+   */
+  | { readonly type: "replace"; readonly frames: string; readonly content: boolean }
+  /** An error frame. `text` is its JSON (or bare text) for the classifier. Pass nothing on; call `end()`. */
+  | { readonly type: "failure"; readonly text: string }
+
+/** Follows one streaming answer. Stateful, not reusable. Never throws. */
+export type WireReader = {
+  /** Takes one complete SSE frame: its raw text with the blank line that ends it. */
+  read(frame: string): WireStep
+  /**
+   * The provider has properly ended its answer. A stream that closes while this is `false` was cut and counts
+   * as a failure: OpenCode would take finish "unknown" and ask again at once (298 requests in 20 s, HOST.md).
+   */
+  readonly finished: boolean
+  readonly shown: Shown
+  /**
+   * The frames that end the step now, well-formed: open text and reasoning blocks closed, unfinished tool calls
+   * left out, nothing that was held released. Before any frame was read: a whole empty completion. To be called
+   * once; afterwards the reader is finished. Empty when the provider had already ended its answer.
+   */
+  end(): string
+}
+
+export type WireProtocol = {
+  readonly name: "openai-chat" | "openai-responses" | "anthropic-messages" | "gemini"
+  /** Whether this request asks for a stream in this protocol: by path and cheap hints. Never throws. */
+  matches(request: WireRequest): boolean
+  /** A reader for one streaming answer. `model` is the id that a synthetic completion names. */
+  open(request: { readonly model: string }): WireReader
+}
