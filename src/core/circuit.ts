@@ -1,0 +1,115 @@
+import type { ModelKey } from "./model-ref.ts"
+import type { FailureKind, Verdict } from "./verdict.ts"
+
+/** What has a circuit of its own: one model, or a provider with all its models. */
+export type CircuitKey = `model:${ModelKey}` | `provider:${string}`
+
+/**
+ * What is kept of a circuit that is not closed. A closed circuit has no record. The state is derived
+ * from the clock (see {@link circuitState}), so that a process that dies leaves nothing half-open behind.
+ */
+export type CircuitRecord = {
+  readonly key: CircuitKey
+  /** Consecutive failures, 1 or more. */
+  readonly failures: number
+  readonly kind: FailureKind
+  /** When the last failure was recorded; milliseconds since 1970, like all times here. */
+  readonly failedAt: number
+  /** Open until then. `Infinity` is written as {@link heldUntil}. */
+  readonly until: number
+  /** Set while one request probes a circuit whose time is over: nobody else asks until then. */
+  readonly probeUntil?: number
+  /** Held by hand (`/understudy hold`): only a reset closes it. */
+  readonly held?: true
+}
+
+/** `until` of a circuit that a person holds open: the year 9999, a number that JSON and SQLite can keep. */
+export const heldUntil = 253_402_300_799_000
+
+export type CircuitState =
+  | { readonly state: "closed" }
+  | { readonly state: "open"; readonly until: number; readonly kind: FailureKind; readonly held: boolean }
+  | { readonly state: "half-open"; readonly probing: boolean; readonly kind: FailureKind; readonly until: number }
+
+export function circuitState(record: CircuitRecord | undefined, now: number): CircuitState {
+  if (!record) return { state: "closed" }
+  if (now < record.until)
+    return { state: "open", until: record.until, kind: record.kind, held: record.held === true }
+  const probing = record.probeUntil !== undefined && now < record.probeUntil
+  return { state: "half-open", probing, kind: record.kind, until: record.probeUntil ?? record.until }
+}
+
+export type CooldownPolicy = {
+  /** Length of the first cooldown, milliseconds, at least 0. */
+  readonly baseMs: number
+  /** Factor for each further consecutive failure, at least 1. */
+  readonly multiplier: number
+  /** Upper bound, also for what a server asks for. */
+  readonly maxMs: number
+}
+
+/** Share of the cooldown that jitter may add, so that many clients do not come back in the same instant. */
+const jitterShare = 0.1
+
+/**
+ * The record after a failure. The server's own `retryAt` outranks the computed cooldown; both are capped.
+ * A failure that arrives while the circuit is still open (a request that was under way) does not count as
+ * a further consecutive one. A circuit that has been quiet for longer than the longest cooldown starts anew.
+ *
+ * @param random a number in [0, 1)
+ */
+export function afterFailure(
+  before: CircuitRecord | undefined,
+  key: CircuitKey,
+  verdict: Pick<Verdict, "kind" | "retryAt">,
+  policy: CooldownPolicy,
+  now: number,
+  random: number,
+): CircuitRecord {
+  if (before?.held) return before
+  const stale = before !== undefined && now - before.until > policy.maxMs
+  const stillOpen = before !== undefined && now < before.until
+  const failures = !before || stale ? 1 : stillOpen ? before.failures : before.failures + 1
+  const computedMs = Math.min(policy.baseMs * policy.multiplier ** (failures - 1), policy.maxMs)
+  const jitterMs = computedMs * jitterShare * random
+  const until =
+    verdict.retryAt === undefined
+      ? now + computedMs + jitterMs
+      : Math.min(Math.max(verdict.retryAt, now), now + policy.maxMs)
+  return {
+    key,
+    failures,
+    kind: verdict.kind,
+    failedAt: now,
+    until: Math.ceil(stillOpen ? Math.max(until, before.until) : until),
+  }
+}
+
+/** How long a probe keeps others away when its process never reports back, milliseconds. */
+export const probeLeaseMs = 30_000
+
+/** The record with the probe taken, or `undefined` when this caller must not probe (open, or another does). */
+export function takeProbe(record: CircuitRecord, now: number): CircuitRecord | undefined {
+  const state = circuitState(record, now)
+  if (state.state !== "half-open" || state.probing) return undefined
+  return { ...record, probeUntil: now + probeLeaseMs }
+}
+
+/** A circuit held by hand until it is reset. */
+export function heldCircuit(key: CircuitKey, now: number): CircuitRecord {
+  return { key, failures: 1, kind: "unknown", failedAt: now, until: heldUntil, held: true }
+}
+
+/** Success closes a circuit, except one that a person holds open. */
+export function afterSuccess(record: CircuitRecord | undefined): CircuitRecord | undefined {
+  return record?.held ? record : undefined
+}
+
+/**
+ * Which circuit a failure trips: the provider's for a dead key or an empty wallet that concerns the whole
+ * account, otherwise the model's only (OpenClaw's rule).
+ */
+export function trippedCircuit(model: ModelKey, verdict: Pick<Verdict, "kind" | "scope">): CircuitKey {
+  const whole = (verdict.kind === "auth" || verdict.kind === "billing") && verdict.scope === "provider"
+  return whole ? `provider:${model.slice(0, model.indexOf("/"))}` : `model:${model}`
+}

@@ -1,0 +1,73 @@
+import type { CircuitKey, CircuitRecord } from "../core/circuit.ts"
+import type { ModelKey } from "../core/model-ref.ts"
+import type { FailureKind } from "../core/verdict.ts"
+
+/** One line of the journal. It never holds prompt text, keys or tool output. */
+export type JournalEntry = {
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly sessionID: string
+  readonly event: "switched" | "returned" | "exhausted" | "failed"
+  readonly from: ModelKey
+  /** Absent when nobody took over. */
+  readonly to?: ModelKey
+  readonly kind?: FailureKind
+  /** From the failed answer to the moment when the turn could go on, milliseconds. */
+  readonly durationMs?: number
+  /** Plain words for people: candidates that were skipped and why. At most 1,000 characters. */
+  readonly detail?: string
+}
+
+/** What must survive a restart of a session: whose choice the model was. */
+export type SessionRecord = {
+  readonly sessionID: string
+  /** The model the user chose. */
+  readonly own: ModelKey
+  readonly ownVariant?: string
+  /** The model we put in its place in the newest user message; absent when the own model is in use. */
+  readonly inUse?: ModelKey
+  readonly reason?: FailureKind
+  readonly updatedAt: number
+}
+
+/**
+ * The port to whatever remembers health, the journal and the sessions' own choices.
+ *
+ * Reads are synchronous and fast (goal: at most 50 microseconds), because they stand on the path of every
+ * request: an adapter whose medium is slow answers from its own copy and keeps that copy fresh in the
+ * background. No method throws: an adapter that loses its medium goes on in memory and says so in the log.
+ */
+export type Store = {
+  readonly name: "memory" | "sqlite" | "redis"
+  /** Resolves when the first copy is there; never rejects, never takes longer than 1 s. */
+  readonly ready: Promise<void>
+  circuit(key: CircuitKey): CircuitRecord | undefined
+  /** Every record that is kept, in no particular order. */
+  circuits(): readonly CircuitRecord[]
+  /**
+   * Reads, changes and writes one record as one step, also against other processes as far as the medium
+   * allows. `change` is pure and may be called more than once; `undefined` deletes the record.
+   *
+   * @returns the record as it is afterwards
+   */
+  updateCircuit(
+    key: CircuitKey,
+    change: (before: CircuitRecord | undefined) => CircuitRecord | undefined,
+  ): CircuitRecord | undefined
+  appendJournal(entry: JournalEntry): void
+  /** Newest first. */
+  journal(query: { readonly limit: number; readonly sessionID?: string }): readonly JournalEntry[]
+  session(sessionID: string): SessionRecord | undefined
+  saveSession(record: SessionRecord): void
+  forgetSession(sessionID: string): void
+  close(): Promise<void>
+}
+
+/** Bounds of what a store keeps. */
+export const storeBounds = {
+  journalEntries: 1_000,
+  journalAgeMs: 30 * 24 * 3_600_000,
+  circuits: 2_000,
+  sessions: 2_000,
+  sessionAgeMs: 30 * 24 * 3_600_000,
+} as const
