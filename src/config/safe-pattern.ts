@@ -1,0 +1,3 @@
+export function unsafePatternReason(_source: string): string | undefined {
+  return undefined
+}

@@ -1,0 +1,290 @@
+// `zod/mini` and not `zod`: see docs/decisions/0002-zod-and-json-schema.md for the figures.
+import * as z from "zod/mini"
+import { failureKinds } from "../core/verdict.ts"
+import type { FailureKind } from "../core/verdict.ts"
+import type { FallbackEntry } from "../core/fallback-entry.ts"
+import { parseModelKey } from "../core/model-ref.ts"
+import type { ModelKey } from "../core/model-ref.ts"
+import { normalizeFallbackModels } from "../core/normalize-fallback-models.ts"
+import { unsafePatternReason } from "./safe-pattern.ts"
+
+/** Seven days: the longest reset seen in a real provider's answer is 6.1 days (USERS.md, row 71). */
+const longestCooldownSeconds = 604_800
+
+/** Esc ends a turn for good, whatever the settings say: `aborted` cannot be made a reason to go on. */
+const configurableKinds = failureKinds.filter((kind) => kind !== "aborted")
+
+/** Text for people: it becomes the editor's hint, the README's table and the "allowed" of a problem. */
+function about<Schema extends z.ZodMiniType>(schema: Schema, description: string): Schema {
+  z.globalRegistry.add(schema, { description })
+  return schema
+}
+
+const modelText = () =>
+  about(
+    z.string().check(z.regex(/^\s*[^\s/]+\/\S+\s*$/)),
+    'A model as "provider/model", such as "openai/gpt-5.2".',
+  )
+
+const modelName = () =>
+  z.pipe(
+    modelText(),
+    z.transform((text, context): ModelKey => {
+      const model = parseModelKey(text)
+      if (model !== undefined) return model
+      context.issues.push({ code: "custom", input: text })
+      return z.NEVER
+    }),
+  )
+
+const fallbackEntry = () =>
+  about(
+    z.strictObject({
+      model: modelText(),
+      variant: about(
+        z.optional(z.string().check(z.regex(/\S/))),
+        'Reasoning variant as OpenCode names it for this model, such as "high".',
+      ),
+      temperature: about(z.optional(z.number().check(z.gte(0), z.lte(2))), "Sampling temperature, 0 to 2."),
+      top_p: about(z.optional(z.number().check(z.gte(0), z.lte(1))), "Nucleus sampling, 0 to 1."),
+      max_tokens: about(z.optional(z.int().check(z.gte(1))), "Most tokens of one reply, at least 1."),
+    }),
+    "A model together with what the turn uses on it. What is left out is carried over from the turn.",
+  )
+
+const fallbackModels = () =>
+  z.pipe(
+    z.union([modelText(), z.array(z.union([modelText(), fallbackEntry()]))]),
+    z.transform((input): readonly FallbackEntry[] => normalizeFallbackModels(input)),
+  )
+
+const seconds = (most: number) => z.number().check(z.gte(0), z.lte(most))
+const whole = (least: number, most: number) => z.int().check(z.gte(least), z.lte(most))
+const retries = (byDefault: number) => z.prefault(whole(0, 5), byDefault)
+
+const pattern = () =>
+  z.string().check(
+    z.maxLength(500),
+    z.superRefine((source, context) => {
+      const reason = unsafePatternReason(source)
+      if (reason !== undefined) context.addIssue({ code: "custom", message: reason, input: source })
+    }),
+  )
+
+const sameModelRetries = z.strictObject({
+  rate_limit: retries(0),
+  overloaded: retries(0),
+  unavailable: retries(0),
+  server_error: retries(1),
+  timeout: retries(0),
+  network: retries(1),
+  quota: retries(0),
+  billing: retries(0),
+  auth: retries(0),
+  model_not_found: retries(0),
+  context_overflow: retries(0),
+  bad_request: retries(0),
+  content_filter: retries(0),
+  unknown: retries(0),
+})
+
+const runtimeFallback = z.strictObject({
+  enabled: about(z.prefault(z.boolean(), true), "Switches the whole plugin on or off. Default: true."),
+  retry_on_errors: about(
+    z.prefault(z.array(whole(400, 599)), [429, 503, 529]),
+    "HTTP statuses, 400 to 599, that always count as a reason to fall back. Default: 429, 503, 529.",
+  ),
+  fallback_on: about(
+    z.prefault(z.array(z.enum(configurableKinds)), [
+      "rate_limit",
+      "overloaded",
+      "unavailable",
+      "server_error",
+      "timeout",
+      "network",
+      "quota",
+      "billing",
+      "auth",
+      "model_not_found",
+    ]),
+    "Kinds of failure that are a reason to fall back. Default: all that another model can help with.",
+  ),
+  retry_on_patterns: about(
+    z.prefault(z.array(pattern()), []),
+    "Further reasons: regular expressions (JavaScript, case ignored, at most 500 characters each) on the error's text. Back-references and nested repetition are refused. Default: none.",
+  ),
+  max_fallback_attempts: about(
+    z.prefault(whole(0, 20), 3),
+    "Most switches to another model within one turn, 0 to 20. Default: 3.",
+  ),
+  cooldown_seconds: about(
+    z.prefault(seconds(longestCooldownSeconds), 60),
+    "Seconds, 0 to 604800, that a model rests after a failure when the provider names no time. Default: 60.",
+  ),
+  cooldown_multiplier: about(
+    z.prefault(z.number().check(z.gte(1), z.lte(10)), 2),
+    "Factor, 1 to 10, by which the cooldown grows with each further failure in a row. Default: 2.",
+  ),
+  max_cooldown_seconds: about(
+    z.prefault(seconds(longestCooldownSeconds), 3600),
+    "Seconds, 0 to 604800: the longest cooldown, also when the provider names a longer one. Default: 3600.",
+  ),
+  patience_seconds: about(
+    z.prefault(seconds(3600), 0),
+    "Seconds, 0 to 3600: if the provider will be back within this time, wait for it and keep its prompt cache. Default: 0 (switch at once).",
+  ),
+  same_model_retries: about(
+    z.prefault(sameModelRetries, {}),
+    "How often the same model is asked again before a switch, 0 to 5, for each kind of failure. Default: 1 for network and server_error, 0 for all others.",
+  ),
+  first_token_timeout_seconds: about(
+    z.prefault(seconds(3600), 0),
+    "Seconds, 0 to 3600, without a first token after which a model counts as silent. Default: 0 (off).",
+  ),
+  stall_timeout_seconds: about(
+    z.prefault(seconds(3600), 0),
+    "Seconds, 0 to 3600, without a further token in the middle of a reply after which a model counts as silent. Default: 0 (off).",
+  ),
+  restore_primary: about(
+    z.prefault(z.enum(["after_cooldown", "next_message", "never"]), "after_cooldown"),
+    "When your own choice of model comes back: once its cooldown is over, with each next message, or only by hand. Default: after_cooldown.",
+  ),
+  notify_on_fallback: about(
+    z.prefault(z.boolean(), true),
+    "Shows a toast for each switch, each return and each exhausted chain. Default: true.",
+  ),
+  store: about(
+    z.prefault(
+      z.union([z.enum(["sqlite", "memory"]), z.string().check(z.regex(/^rediss?:\/\/\S+$/))]),
+      "sqlite",
+    ),
+    'Where the models\' health is kept: "sqlite" (shared by all OpenCode processes of this machine), "memory" (this process only), or a redis:// or rediss:// URL (shared by several machines). Default: sqlite.',
+  ),
+  when_exhausted: about(
+    z.prefault(z.enum(["error", "wait"]), "error"),
+    "When no model of the chain is left: give the original error, or wait for the first that comes back. Default: error.",
+  ),
+  max_wait_seconds: about(
+    z.prefault(seconds(86_400), 3600),
+    'Seconds, 0 to 86400: the longest wait of when_exhausted "wait"; if it would take longer, the original error is given. Default: 3600.',
+  ),
+  log_level: about(
+    z.prefault(z.enum(["debug", "info", "warn", "error"]), "info"),
+    "Least severity that is written to OpenCode's log. Default: info.",
+  ),
+})
+
+const agent = z.strictObject({
+  fallback_models: about(
+    z.optional(fallbackModels()),
+    "Models to go on with when this agent's model fails, in order.",
+  ),
+  category: about(
+    z.optional(z.string().check(z.regex(/\S/))),
+    "Name of the category whose fallback_models this agent uses when it has none of its own.",
+  ),
+})
+
+const category = z.strictObject({
+  description: about(
+    z.optional(z.string()),
+    "What the category is for, in one line, for people and for the model that delegates.",
+  ),
+  model: about(
+    z.optional(modelName()),
+    'The model that tasks of this category start on, as "provider/model".',
+  ),
+  fallback_models: about(
+    z.optional(fallbackModels()),
+    "Models to go on with when the category's model fails, in order.",
+  ),
+  variant: about(
+    z.optional(z.string().check(z.regex(/\S/))),
+    'Reasoning variant for tasks of this category, such as "high".',
+  ),
+  prompt_append: about(z.optional(z.string()), "Text added to the prompt of each task of this category."),
+})
+
+const modelLink = z.strictObject({
+  fallback_models: about(
+    z.optional(fallbackModels()),
+    "Models to go on with when this model fails and neither agent nor category has a list.",
+  ),
+})
+
+/** A model's id within its provider. `*` stands for any ending. */
+const modelIdPattern = () => z.string().check(z.regex(/^[^\s*]*\*?$/), z.minLength(1))
+
+/** `provider/model`, `provider/*`, `provider/start*` or `start*`. */
+const modelKeyPattern = () => z.string().check(z.regex(/^(?:[^\s/*]+\/(?:[^\s*]+\*?|\*)|[^\s/*]*\*)$/))
+
+const provider = z.strictObject({
+  allow_fallback: about(
+    z.prefault(z.boolean(), true),
+    "Whether this provider takes part in fallback: false leaves its failures as they are and never uses its models as fallbacks. Default: true.",
+  ),
+  allow_models: about(
+    z.optional(z.array(modelIdPattern())),
+    "Only these models of the provider may be fallbacks; ids without the provider, `*` at the end stands for any ending. Default: all.",
+  ),
+  ignore_models: about(
+    z.prefault(z.array(modelIdPattern()), []),
+    "Models of the provider that are never fallbacks; ids without the provider, `*` at the end stands for any ending. Default: none.",
+  ),
+})
+
+/** What every source may hold, and the single origin of types, defaults, JSON schema and README table. */
+export const settingsSchema = z.strictObject({
+  $schema: about(z.optional(z.string()), "Address of this schema, for completion in the editor."),
+  runtime_fallback: about(
+    z.prefault(runtimeFallback, {}),
+    "When to fall back, how long a failed model rests, and what is shown.",
+  ),
+  fallback_models: about(
+    z.prefault(fallbackModels(), []),
+    "Models to go on with when neither agent, category nor model has a list, in order. Default: none.",
+  ),
+  agents: about(z.prefault(z.record(z.string(), agent), {}), "Settings of one agent, by its name."),
+  categories: about(
+    z.prefault(z.record(z.string(), category), {}),
+    "Kinds of task, by name, each with its model and fallbacks.",
+  ),
+  models: about(
+    z.prefault(z.record(z.string().check(z.regex(/^[^\s/]+\/\S+$/)), modelLink), {}),
+    'Links from a model ("provider/model") to the models that follow it.',
+  ),
+  providers: about(z.prefault(z.record(z.string(), provider), {}), "Settings of one provider, by its id."),
+  allow_models: about(
+    z.optional(z.array(modelKeyPattern())),
+    'Only these models may be fallbacks: "provider/model", `*` at the end stands for any ending. Default: all.',
+  ),
+  ignore_models: about(
+    z.prefault(z.array(modelKeyPattern()), []),
+    'Models that are never fallbacks: "provider/model", `*` at the end stands for any ending. Default: none.',
+  ),
+})
+
+type DeepReadonly<T> = T extends (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+    : T
+
+type ParsedSettings = DeepReadonly<z.output<typeof settingsSchema>>
+
+/** The settings in force: every default filled in, every list of models normalised. Keys are those of the file. */
+export type Settings = Omit<ParsedSettings, "runtime_fallback"> & {
+  readonly runtime_fallback: Omit<
+    ParsedSettings["runtime_fallback"],
+    "fallback_on" | "same_model_retries"
+  > & {
+    readonly fallback_on: readonly FailureKind[]
+    /** Missing kinds count as 0. */
+    readonly same_model_retries: Readonly<Partial<Record<FailureKind, number>>>
+  }
+}
+
+/** What a user may write: every key may be left out. */
+export type SettingsInput = z.input<typeof settingsSchema>
+
+export const defaultSettings: Settings = settingsSchema.parse({})
