@@ -1,0 +1,92 @@
+import type { FallbackEntry } from "./fallback-entry.ts"
+import { type ModelKey, sameModel } from "./model-ref.ts"
+
+/** The lists of fallback models that the user wrote down, already normalised. */
+export type ChainSources = {
+  /** A list given for this session by hand (`/understudy chain`). */
+  readonly session?: readonly FallbackEntry[] | undefined
+  readonly agents: Readonly<Record<string, { readonly fallbackModels?: readonly FallbackEntry[] | undefined }>>
+  readonly categories: Readonly<
+    Record<string, { readonly fallbackModels?: readonly FallbackEntry[] | undefined }>
+  >
+  readonly models: Readonly<Record<string, { readonly fallbackModels?: readonly FallbackEntry[] | undefined }>>
+  readonly global: readonly FallbackEntry[]
+}
+
+export type ChainOrigin =
+  | { readonly from: "session" | "global" | "none" }
+  | { readonly from: "agent" | "category" | "model"; readonly name: string }
+
+export type Chain = {
+  /** Where the list was found; links from model to model may have made it longer. */
+  readonly origin: ChainOrigin
+  /** In order, without duplicates and without the model itself. */
+  readonly entries: readonly FallbackEntry[]
+  /** Links that lead back to a model already on the way, each as the whole path. Reported by `doctor`. */
+  readonly cycles: readonly (readonly ModelKey[])[]
+}
+
+/**
+ * The chain for a turn: session, agent, category, model link, global; the first list that is set wins, and an
+ * empty list counts as set (it switches the chain off). Behind the list come the links of its models
+ * (`models.X.fallback_models`), breadth first, so that what the user wrote for this agent is always tried
+ * before what follows from a link. Each model stands once.
+ */
+export function resolveChain(
+  sources: ChainSources,
+  turn: {
+    readonly model: ModelKey
+    readonly agent?: string | undefined
+    readonly category?: string | undefined
+  },
+): Chain {
+  const { origin, list } = firstList(sources, turn)
+  const entries: FallbackEntry[] = []
+  const cycles: ModelKey[][] = []
+  const queue = list.map((entry) => ({ entry, path: [turn.model, entry.model] }))
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    const { entry, path } = next
+    const isRepeat = path.slice(0, -1).some((model) => sameModel(model, entry.model))
+    if (isRepeat) {
+      cycles.push(path)
+      continue
+    }
+    if (entries.some((known) => sameModel(known.model, entry.model))) continue
+    entries.push(entry)
+    for (const linked of linksOf(sources, entry.model) ?? [])
+      queue.push({ entry: linked, path: [...path, linked.model] })
+  }
+  return { origin, entries, cycles }
+}
+
+function firstList(
+  sources: ChainSources,
+  turn: {
+    readonly model: ModelKey
+    readonly agent?: string | undefined
+    readonly category?: string | undefined
+  },
+): { readonly origin: ChainOrigin; readonly list: readonly FallbackEntry[] } {
+  if (sources.session) return { origin: { from: "session" }, list: sources.session }
+  const agent = turn.agent === undefined ? undefined : own(sources.agents, turn.agent)?.fallbackModels
+  if (agent) return { origin: { from: "agent", name: turn.agent ?? "" }, list: agent }
+  const category =
+    turn.category === undefined ? undefined : own(sources.categories, turn.category)?.fallbackModels
+  if (category) return { origin: { from: "category", name: turn.category ?? "" }, list: category }
+  const links = linksOf(sources, turn.model)
+  if (links) return { origin: { from: "model", name: turn.model }, list: links }
+  if (sources.global.length > 0) return { origin: { from: "global" }, list: sources.global }
+  return { origin: { from: "none" }, list: [] }
+}
+
+function linksOf(sources: ChainSources, model: ModelKey): readonly FallbackEntry[] | undefined {
+  const exact = own(sources.models, model)
+  if (exact) return exact.fallbackModels
+  const spelled = Object.keys(sources.models).find((key) => key.toLowerCase() === model.toLowerCase())
+  return spelled === undefined ? undefined : own(sources.models, spelled)?.fallbackModels
+}
+
+/** Names come from users: `constructor` must not find what every object inherits. */
+function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined
+}

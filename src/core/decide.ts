@@ -1,0 +1,78 @@
+import type { FallbackEntry } from "./fallback-entry.ts"
+import { select, type SelectInput, type Skipped, soonestBack } from "./select.ts"
+import type { FailureKind, Verdict } from "./verdict.ts"
+
+/** The settings that a decision needs. */
+export type DecisionPolicy = {
+  /** Switches per turn, 0 or more. */
+  readonly maxAttempts: number
+  readonly patienceMs: number
+  /** Further tries of the identical request on the same model, by kind. */
+  readonly sameModelRetries: Readonly<Partial<Record<FailureKind, number>>>
+}
+
+/** Why a failure is left to OpenCode. */
+export type PassReason =
+  | "switched-off"
+  | "not-a-reason"
+  | "provider-opted-out"
+  | "patience"
+  | "user-aborted"
+  | "not-the-current-model"
+
+export type Decision =
+  | { readonly do: "pass"; readonly why: PassReason }
+  /** Send the identical request once more to the same model. */
+  | { readonly do: "repeat"; readonly afterMs: number }
+  | { readonly do: "switch"; readonly to: FallbackEntry; readonly skipped: readonly Skipped[] }
+  | {
+      readonly do: "exhausted"
+      readonly why: "no-chain" | "nobody-left" | "attempts-spent"
+      readonly skipped: readonly Skipped[]
+      readonly soonest?: { readonly model: string; readonly at: number }
+    }
+
+export type DecideInput = {
+  readonly verdict: Verdict
+  /** Whether the settings make this verdict a reason to fall back. */
+  readonly isReason: boolean
+  readonly policy: DecisionPolicy
+  readonly selection: SelectInput
+  /** Switches that this turn has made. */
+  readonly attempts: number
+  /** How often this very request has been repeated already; `undefined` when it cannot be repeated. */
+  readonly repeats: number | undefined
+  /** A number in [0, 1). */
+  readonly random: number
+}
+
+const repeatPauseMs = 250
+const repeatJitterMs = 250
+
+/** Patience and repeats, which come before anything is held against the model. */
+export function decideToStay(input: Omit<DecideInput, "selection" | "attempts"> & { readonly now: number }): Decision | undefined {
+  const { verdict, policy, now } = input
+  if (verdict.kind === "aborted") return { do: "pass", why: "user-aborted" }
+  if (!input.isReason) return { do: "pass", why: "not-a-reason" }
+  if (verdict.retryAt !== undefined && policy.patienceMs > 0 && verdict.retryAt - now <= policy.patienceMs)
+    return { do: "pass", why: "patience" }
+  const allowed = policy.sameModelRetries[verdict.kind] ?? 0
+  if (input.repeats !== undefined && input.repeats < allowed)
+    return { do: "repeat", afterMs: Math.round(repeatPauseMs + repeatJitterMs * input.random) }
+  return undefined
+}
+
+/** Who takes over from a model that is given up. Its own failure must already stand in the circuits. */
+export function decideSuccessor(input: Pick<DecideInput, "policy" | "selection" | "attempts">): Decision {
+  const { selection, attempts, policy } = input
+  if (selection.candidates.length === 0) return { do: "exhausted", why: "no-chain", skipped: [] }
+  const { pick, skipped } = select(selection)
+  if (pick && attempts < policy.maxAttempts) return { do: "switch", to: pick, skipped }
+  const soonest = soonestBack(skipped)
+  return {
+    do: "exhausted",
+    why: pick ? "attempts-spent" : "nobody-left",
+    skipped,
+    ...(soonest && { soonest }),
+  }
+}

@@ -1,0 +1,122 @@
+import type { Catalog, CatalogModel } from "./catalog.ts"
+import { type CircuitKey, type CircuitRecord, circuitState } from "./circuit.ts"
+import type { FallbackEntry } from "./fallback-entry.ts"
+import { type ModelKey, providerOf, sameModel } from "./model-ref.ts"
+import type { SkipReason } from "./skip-reason.ts"
+import type { FailureKind } from "./verdict.ts"
+
+/** What the turn asks of a model. */
+export type TurnNeeds = {
+  readonly images: boolean
+  readonly pdf: boolean
+  readonly tools: boolean
+  /** Tokens of the last request of this session; 0 when unknown. */
+  readonly contextTokens: number
+}
+
+export type Tried = { readonly model: ModelKey; readonly kind?: FailureKind }
+
+export type SelectInput = {
+  readonly candidates: readonly FallbackEntry[]
+  /** Models that this turn has already left, in order. */
+  readonly tried: readonly Tried[]
+  readonly circuit: (key: CircuitKey) => CircuitRecord | undefined
+  readonly catalog: Catalog
+  readonly needs: TurnNeeds
+  /** A rule that forbids the model, in words for people, or `undefined`. */
+  readonly forbidden: (model: ModelKey) => string | undefined
+  readonly now: number
+}
+
+export type Skipped = { readonly model: ModelKey; readonly reason: SkipReason }
+
+export type Selection = {
+  readonly pick?: FallbackEntry
+  /** Every candidate in front of the pick (all, where there is no pick), with its reason. */
+  readonly skipped: readonly Skipped[]
+}
+
+/**
+ * The first candidate that can take the turn. A chain is walked forward only: what stands in front of a model
+ * that this turn has already tried is not asked again, also when it has recovered meanwhile.
+ */
+export function select(input: SelectInput): Selection {
+  const skipped: Skipped[] = []
+  const lastTried = input.candidates.findLastIndex((candidate) => wasTried(input.tried, candidate.model))
+  for (const [index, candidate] of input.candidates.entries()) {
+    const reason = index < lastTried ? passedReason(input, candidate.model) : skipReason(input, candidate.model)
+    if (!reason) return { pick: candidate, skipped }
+    skipped.push({ model: candidate.model, reason })
+  }
+  return { skipped }
+}
+
+function passedReason(input: SelectInput, model: ModelKey): SkipReason {
+  return skipReason(input, model) ?? { why: "earlier-in-chain" }
+}
+
+/** Why this model cannot take the turn now, or `undefined` when it can. */
+export function skipReason(input: Omit<SelectInput, "candidates">, model: ModelKey): SkipReason | undefined {
+  const before = input.tried.findLast((tried) => sameModel(tried.model, model))
+  if (before) return before.kind === undefined ? { why: "tried" } : { why: "tried", kind: before.kind }
+  const rule = input.forbidden(model)
+  if (rule !== undefined) return { why: "not-allowed", rule }
+  return circuitReason(input, model) ?? catalogReason(input.catalog, input.needs, model)
+}
+
+/** The part of {@link skipReason} that health decides: the provider's circuit first, then the model's. */
+export function circuitReason(
+  input: Pick<SelectInput, "circuit" | "now">,
+  model: ModelKey,
+): SkipReason | undefined {
+  const provider = providerOf(model)
+  const whole = circuitState(input.circuit(`provider:${provider}`), input.now)
+  if (whole.state === "open")
+    return whole.held
+      ? { why: "provider-held", provider }
+      : { why: "provider-tripped", provider, until: whole.until, kind: whole.kind }
+  if (whole.state === "half-open" && whole.probing) return { why: "being-probed", until: whole.until }
+  const single = circuitState(input.circuit(`model:${model}`), input.now)
+  if (single.state === "open")
+    return single.held ? { why: "held" } : { why: "cooling-down", until: single.until, kind: single.kind }
+  if (single.state === "half-open" && single.probing) return { why: "being-probed", until: single.until }
+  return undefined
+}
+
+function catalogReason(catalog: Catalog, needs: TurnNeeds, model: ModelKey): SkipReason | undefined {
+  if (!catalog.known) return { why: "catalog-unknown" }
+  const provider = providerOf(model)
+  if (!catalog.providers.has(provider)) return { why: "not-connected", provider }
+  const entry = catalog.models.get(model)
+  return entry ? capabilityReason(entry, needs) : { why: "unknown-model" }
+}
+
+function capabilityReason(model: CatalogModel, needs: TurnNeeds): SkipReason | undefined {
+  if (needs.images && !model.images) return { why: "no-images" }
+  if (needs.pdf && !model.pdf) return { why: "no-pdf" }
+  if (needs.tools && !model.toolCalls) return { why: "no-tools" }
+  if (model.contextTokens > 0 && needs.contextTokens > model.contextTokens)
+    return {
+      why: "window-too-small",
+      contextTokens: model.contextTokens,
+      neededTokens: needs.contextTokens,
+    }
+  return undefined
+}
+
+function wasTried(tried: readonly Tried[], model: ModelKey): boolean {
+  return tried.some((entry) => sameModel(entry.model, model))
+}
+
+/** The open candidate that is back first, to be named when nobody is left. Held ones never come back. */
+export function soonestBack(
+  skipped: readonly Skipped[],
+): { readonly model: ModelKey; readonly at: number } | undefined {
+  let soonest: { readonly model: ModelKey; readonly at: number } | undefined
+  for (const { model, reason } of skipped) {
+    if (reason.why !== "cooling-down" && reason.why !== "provider-tripped" && reason.why !== "being-probed")
+      continue
+    if (!soonest || reason.until < soonest.at) soonest = { model, at: reason.until }
+  }
+  return soonest
+}

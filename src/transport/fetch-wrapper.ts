@@ -1,0 +1,91 @@
+import { type FetchInit, type FetchInput, takeStepMarker } from "./step-marker.ts"
+
+/** Sends a request the way it would have gone without us. */
+export type Send = (input: FetchInput, init: FetchInit) => Promise<Response>
+
+/** Handles one request that is known to be a step of a turn. */
+export type StepRequestHandler = (input: FetchInput, init: FetchInit, send: Send) => Promise<Response>
+
+/** Says who handles the request with this marker, if it is this owner's. Must not throw. */
+export type ClaimStep = (token: string) => StepRequestHandler | undefined
+
+type FetchSlot = {
+  /** The exact `fetch` that stood there before us. */
+  readonly original: typeof fetch
+  readonly descriptor: PropertyDescriptor
+  readonly wrapper: typeof fetch
+  /** One claim for each plugin instance in this process; several instances share one wrapper. */
+  readonly owners: Map<symbol, ClaimStep>
+}
+
+/** One slot for each process and wire version of this contract; a second copy of the package joins it. */
+const slotKey = Symbol.for("opencode-understudy/fetch@1")
+
+type SlotHolder = { [slotKey]?: FetchSlot }
+
+export type FetchWrapping =
+  | { readonly installed: true; readonly dispose: () => void }
+  | { readonly installed: false; readonly why: string }
+
+/**
+ * Puts the wrapper around the process's `fetch`, or joins the one that is already there. Only requests that
+ * bear our marker are handled; all others reach the original with the same arguments and their promise is
+ * returned as it is.
+ *
+ * `dispose` is idempotent. The last owner to leave puts the old property back if `fetch` is still ours; if
+ * somebody has wrapped us meanwhile the chain is left alone and our part only passes through.
+ */
+export function wrapFetch(claim: ClaimStep): FetchWrapping {
+  const holder = globalThis as typeof globalThis & SlotHolder
+  const existing = holder[slotKey]
+  const slot = existing ?? createSlot()
+  if (!slot) return { installed: false, why: "the global fetch of this process cannot be replaced" }
+  if (!existing) {
+    Object.defineProperty(globalThis, "fetch", { ...slot.descriptor, value: slot.wrapper })
+    holder[slotKey] = slot
+  }
+  const owner = Symbol("understudy")
+  slot.owners.set(owner, claim)
+  return {
+    installed: true,
+    dispose: () => {
+      if (!slot.owners.delete(owner) || slot.owners.size > 0) return
+      if (globalThis.fetch !== slot.wrapper) return
+      Object.defineProperty(globalThis, "fetch", slot.descriptor)
+      if (holder[slotKey] === slot) delete holder[slotKey]
+    },
+  }
+}
+
+function createSlot(): FetchSlot | undefined {
+  const descriptor = Object.getOwnPropertyDescriptor(globalThis, "fetch")
+  if (!descriptor || typeof descriptor.value !== "function") return undefined
+  if (!descriptor.configurable && !descriptor.writable) return undefined
+  const original = globalThis.fetch
+  const owners = new Map<symbol, ClaimStep>()
+  // A Proxy, because a closure would lose Bun's own `fetch.preconnect`.
+  const wrapper = new Proxy(original, {
+    apply: (target, receiver: unknown, args: [FetchInput, FetchInit]) => {
+      const pass = (): Promise<Response> => Reflect.apply(target, receiver, args)
+      if (owners.size === 0) return pass()
+      const marked = takeSafely(args)
+      if (!marked) return pass()
+      const send: Send = (input, init) => Reflect.apply(target, receiver, [input, init])
+      for (const claim of owners.values()) {
+        const handle = claim(marked.token)
+        if (handle) return handle(marked.input, marked.init, send)
+      }
+      return send(marked.input, marked.init)
+    },
+  })
+  return { original, descriptor, wrapper, owners }
+}
+
+/** What cannot be read is not ours: exotic arguments must reach the original and fail there, not here. */
+function takeSafely([input, init]: [FetchInput, FetchInit]): ReturnType<typeof takeStepMarker> {
+  try {
+    return takeStepMarker(input, init)
+  } catch {
+    return undefined
+  }
+}

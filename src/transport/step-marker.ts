@@ -1,0 +1,56 @@
+/**
+ * Request header that ties a request to the step of a turn that it belongs to. `chat.headers` adds it and the
+ * fetch wrapper takes it off again, so that it never leaves the process. Its value is a random token and says
+ * nothing.
+ */
+export const stepMarkerHeader = "x-understudy-step"
+
+export type FetchInput = Parameters<typeof fetch>[0]
+export type FetchInit = Parameters<typeof fetch>[1]
+
+export type MarkedRequest = {
+  readonly token: string
+  /** The request as it would have been without us. All Bun-only options of `init` are kept. */
+  readonly input: FetchInput
+  readonly init: FetchInit
+}
+
+/** Takes the marker off a request, or says `undefined` when it bears none. */
+export function takeStepMarker(input: FetchInput, init: FetchInit): MarkedRequest | undefined {
+  const headers = init?.headers
+  if (headers !== undefined && headers !== null) {
+    const found = withoutMarker(headers)
+    return found && { token: found.token, input, init: { ...init, headers: found.headers } }
+  }
+  if (input instanceof Request) {
+    const token = input.headers.get(stepMarkerHeader)
+    if (token === null) return undefined
+    const cleaned = new Headers(input.headers)
+    cleaned.delete(stepMarkerHeader)
+    return { token, input: new Request(input, { headers: cleaned }), init }
+  }
+  return undefined
+}
+
+type HeadersInput = NonNullable<NonNullable<FetchInit>["headers"]>
+
+function withoutMarker(
+  headers: HeadersInput,
+): { readonly token: string; readonly headers: HeadersInput } | undefined {
+  if (headers instanceof Headers) {
+    const token = headers.get(stepMarkerHeader)
+    if (token === null) return undefined
+    const cleaned = new Headers(headers)
+    cleaned.delete(stepMarkerHeader)
+    return { token, headers: cleaned }
+  }
+  const pairs = Array.isArray(headers) ? headers : Object.entries(headers)
+  const token = pairs.find(([name]) => isMarker(name))?.[1]
+  if (token === undefined) return undefined
+  const cleaned = pairs.filter(([name]) => !isMarker(name)) as [string, string][]
+  return { token: String(token), headers: Array.isArray(headers) ? cleaned : Object.fromEntries(cleaned) }
+}
+
+function isMarker(name: string | undefined): boolean {
+  return name?.toLowerCase() === stepMarkerHeader
+}
