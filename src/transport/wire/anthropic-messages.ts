@@ -1,13 +1,130 @@
-import type { WireProtocol } from "./wire-types.ts"
+import { asObject, createFrameReader, isFilled, parseJson, type JsonObject } from "./frame-reader.ts"
+import {
+  asksForStream,
+  errorText,
+  failed,
+  forwardContent,
+  forwardSign,
+  furthest,
+  sseFrame,
+} from "./wire-steps.ts"
+import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
-/** Not written yet: matches nothing, so every request goes the reactive way. */
+/** Anthropic's messages, also as Vertex, Copilot and gateways speak them. */
 export const anthropicMessages: WireProtocol = {
   name: "anthropic-messages",
-  matches: () => false,
-  open: () => ({
-    finished: false,
-    shown: "nothing",
-    read: () => ({ type: "forward", content: true }),
-    end: () => "",
-  }),
+  matches: (request) => {
+    const path = request.url.pathname
+    // Vertex serves other publishers' protocols under the same verb.
+    const isVertex = path.includes("/publishers/anthropic/") && path.endsWith(":streamRawPredict")
+    return (isVertex || path.endsWith("/messages")) && asksForStream(request, "messages")
+  },
+  open: ({ model }) => new AnthropicReader(model),
+}
+
+class AnthropicReader implements WireReader {
+  shown: Shown = "nothing"
+  finished = false
+  readonly #model: string
+  readonly #fields = createFrameReader()
+  /** Types of the blocks that were started and not stopped, by index. */
+  readonly #open = new Map<number, string>()
+  #started = false
+  #stopped = false
+  /** As last told by the provider: `message_start` gives the input, the few first tokens of the output. */
+  #outputTokens = 0
+
+  constructor(model: string) {
+    this.#model = model
+  }
+
+  read(text: string): WireStep {
+    if (text.startsWith("event: content_block_delta\n")) return this.#delta(text)
+    const frame = this.#fields(text)
+    if (frame === undefined || frame.data === "") return forwardSign
+    const value = parseJson(frame.data)
+    const error = errorText(frame, value)
+    if (error !== undefined) return failed(error, this.finished)
+    return this.#event(asObject(value), text)
+  }
+
+  end(): string {
+    if (this.#stopped) return ""
+    const start = this.#started ? "" : messageStart(this.#model)
+    const blocks = [...this.#open].filter(([, type]) => !isToolUse(type)).map(([index]) => blockStop(index))
+    const delta = this.finished ? "" : messageDelta(this.#outputTokens)
+    this.finished = true
+    this.#stopped = true
+    return [start, ...blocks, delta, sseFrame({ type: "message_stop" }, "message_stop")].join("")
+  }
+
+  #event(event: JsonObject, text: string): WireStep {
+    switch (event["type"]) {
+      case "message_start":
+        this.#started = true
+        this.#readUsage(asObject(event["message"]))
+        return forwardSign
+      case "content_block_start":
+        this.#open.set(Number(event["index"]), String(asObject(event["content_block"])["type"]))
+        return forwardContent
+      case "content_block_delta":
+        return this.#delta(text)
+      case "content_block_stop":
+        this.#close(Number(event["index"]))
+        return forwardSign
+      case "message_delta":
+        this.#readUsage(event)
+        // Without `message_stop` the SDK reports no finish at all, but the answer itself is complete: `end`
+        // supplies what is missing.
+        if (isFilled(asObject(event["delta"])["stop_reason"])) this.finished = true
+        return forwardSign
+      case "message_stop":
+        this.finished = true
+        this.#stopped = true
+        return forwardSign
+      default:
+        return forwardSign
+    }
+  }
+
+  /** By text alone, since nearly every frame is one of these: quotes inside a value are always escaped. */
+  #delta(text: string): WireStep {
+    if (text.includes('"text_delta"')) this.shown = furthest(this.shown, "text")
+    else if (text.includes('"thinking_delta"')) this.shown = furthest(this.shown, "reasoning")
+    return forwardContent
+  }
+
+  #close(index: number): void {
+    const type = this.#open.get(index)
+    this.#open.delete(index)
+    // The SDK makes the call only here; until then it has shown no more than the tool's name.
+    if (type === "tool_use") this.shown = "tool"
+  }
+
+  #readUsage(holder: JsonObject): void {
+    const tokens = asObject(holder["usage"])["output_tokens"]
+    if (typeof tokens === "number") this.#outputTokens = tokens
+  }
+}
+
+/** `tool_use`, `server_tool_use`, `mcp_tool_use`: left open they become no call; closed they would. */
+function isToolUse(type: string): boolean {
+  return type.endsWith("tool_use")
+}
+
+function messageStart(model: string): string {
+  const usage = { input_tokens: 0, output_tokens: 0 }
+  const message = { id: "msg_understudy", type: "message", role: "assistant", model, content: [] }
+  const open = { ...message, stop_reason: null, stop_sequence: null, usage }
+  return sseFrame({ type: "message_start", message: open }, "message_start")
+}
+
+function blockStop(index: number): string {
+  return sseFrame({ type: "content_block_stop", index }, "content_block_stop")
+}
+
+/** `tool_use` is the one reason that the SDK maps to "tool-calls": see docs/decisions/0003-ending-a-step.md. */
+function messageDelta(outputTokens: number): string {
+  const delta = { stop_reason: "tool_use", stop_sequence: null }
+  return sseFrame({ type: "message_delta", delta, usage: { output_tokens: outputTokens } }, "message_delta")
 }

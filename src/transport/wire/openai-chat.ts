@@ -1,13 +1,153 @@
-import type { WireProtocol } from "./wire-types.ts"
+import {
+  asArray,
+  asObject,
+  createFrameReader,
+  isFilled,
+  isObject,
+  parseJson,
+  type JsonObject,
+} from "./frame-reader.ts"
+import { ToolCallHold } from "./tool-call-hold.ts"
+import {
+  asksForStream,
+  errorText,
+  failed,
+  furthest,
+  heldComment,
+  isOneDataLine,
+  sseFrame,
+} from "./wire-steps.ts"
+import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
-/** Not written yet: matches nothing, so every request goes the reactive way. */
+/** OpenAI's chat completions, and everything that calls itself compatible with them. */
 export const openaiChat: WireProtocol = {
   name: "openai-chat",
-  matches: () => false,
-  open: () => ({
-    finished: false,
-    shown: "nothing",
-    read: () => ({ type: "forward", content: true }),
-    end: () => "",
-  }),
+  matches: (request) =>
+    request.url.pathname.endsWith("/chat/completions") && asksForStream(request, "messages"),
+  open: ({ model }) => new ChatReader(model),
+}
+
+/**
+ * Finish reasons that stand for a failure: OpenRouter and Mistral, Z.ai (OpenCode fails the step over it),
+ * DeepSeek ("interrupted due to insufficient resource"), vLLM and SGLang (the engine dropped the request).
+ */
+const failureReasons: readonly unknown[] = ["error", "network_error", "insufficient_system_resource", "abort"]
+
+/** Where one of these stands, text patterns are not enough. As in JSON: quotes inside a value are escaped. */
+const needsParsing = /"(?:error|tool_calls)"|"usage": ?\{|"finish_reason": ?"|"content": ?\[/
+const holdsText = /"content": ?"[^"]/
+const holdsReasoning = /"reasoning\w*": ?(?:"[^"]|\[\{)/
+
+class ChatReader implements WireReader {
+  shown: Shown = "nothing"
+  readonly #model: string
+  readonly #fields = createFrameReader()
+  readonly #hold = new ToolCallHold()
+  #reasonGiven = false
+  #doneGiven = false
+  #usageSeen = false
+
+  constructor(model: string) {
+    this.#model = model
+  }
+
+  /**
+   * `[DONE]` alone is not enough: without a finish reason the SDK reports "other" or an error, and OpenCode
+   * would ask again at once. After a tool call it asks again anyway, as some servers rely on.
+   */
+  get finished(): boolean {
+    return this.#reasonGiven || (this.#doneGiven && this.shown === "tool")
+  }
+
+  read(text: string): WireStep {
+    if (isOneDataLine(text) && text.includes('"choices"') && !needsParsing.test(text))
+      return this.#plain(text)
+    const frame = this.#fields(text)
+    if (frame === undefined || frame.data === "") return { type: "forward", content: false }
+    if (frame.data.trim() === "[DONE]") return this.#done(text)
+    const value = parseJson(frame.data)
+    const error = errorText(frame, value)
+    if (error !== undefined) return failed(error, this.finished)
+    return this.#chunk(asObject(value), text, frame.data)
+  }
+
+  end(): string {
+    if (this.#reasonGiven) return ""
+    this.#reasonGiven = true
+    const choices = [{ index: 0, delta: {}, finish_reason: "tool_calls" }]
+    const chunk = {
+      id: "understudy",
+      object: "chat.completion.chunk",
+      created: 0,
+      model: this.#model,
+      choices,
+    }
+    // The SDK keeps the last usage that it was given: zeros must not replace it.
+    const usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }
+    return `${sseFrame(this.#usageSeen ? chunk : { ...chunk, usage })}data: [DONE]\n\n`
+  }
+
+  #plain(text: string): WireStep {
+    const shown = holdsText.test(text) ? "text" : holdsReasoning.test(text) ? "reasoning" : "nothing"
+    this.shown = furthest(this.shown, shown)
+    return { type: "forward", content: shown !== "nothing" }
+  }
+
+  #chunk(chunk: JsonObject, text: string, data: string): WireStep {
+    if (isBareError(chunk)) return failed(data, this.finished)
+    if (isObject(chunk["usage"])) this.#usageSeen = true
+    const choice = asObject(asArray(chunk["choices"])[0])
+    const reason = choice["finish_reason"]
+    if (failureReasons.includes(reason)) return failed(data, this.finished)
+    const delta = asObject(choice["delta"])
+    const calls = asArray(delta["tool_calls"]).map(asObject)
+    const shown = shownBy(delta)
+    if (isFilled(reason)) {
+      this.#reasonGiven = true
+      return this.#releaseAll(text, shown, calls.length > 0)
+    }
+    if (calls.length > 0) return this.#toolFragment(text, calls)
+    this.shown = furthest(this.shown, shown)
+    return { type: "forward", content: shown !== "nothing" }
+  }
+
+  /** A half-made call must not reach the SDK: at the end of the stream it would run it with what there is. */
+  #toolFragment(text: string, calls: readonly JsonObject[]): WireStep {
+    const released = this.#hold.push(text, calls)
+    if (released === "") return { type: "replace", frames: heldComment, content: true }
+    this.shown = "tool"
+    return released === text
+      ? { type: "forward", content: true }
+      : { type: "replace", frames: released, content: true }
+  }
+
+  #done(text: string): WireStep {
+    this.#doneGiven = true
+    return this.#releaseAll(text, "nothing", false)
+  }
+
+  #releaseAll(text: string, shown: Shown, hasCalls: boolean): WireStep {
+    const held = this.#hold.releaseAll()
+    const hasTool = hasCalls || held !== ""
+    this.shown = furthest(this.shown, hasTool ? "tool" : shown)
+    const content = hasTool || shown !== "nothing"
+    return held === "" ? { type: "forward", content } : { type: "replace", frames: held + text, content }
+  }
+}
+
+function shownBy(delta: JsonObject): Shown {
+  const { content } = delta
+  if (isFilled(content)) return "text"
+  // Mistral: parts of type `text` and `thinking`.
+  const types = asArray(content).map((part) => asObject(part)["type"])
+  if (types.includes("text")) return "text"
+  const reasons = ["reasoning", "reasoning_content", "reasoning_text"].some((key) => isFilled(delta[key]))
+  return reasons || types.length > 0 || asArray(delta["reasoning_details"]).length > 0
+    ? "reasoning"
+    : "nothing"
+}
+
+/** An error object that came without its `error` wrapper: `{"code": 429, "message": "…"}`. */
+function isBareError(chunk: JsonObject): boolean {
+  return !("choices" in chunk) && isFilled(chunk["message"]) && ("code" in chunk || "type" in chunk)
 }

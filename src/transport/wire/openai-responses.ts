@@ -1,13 +1,156 @@
-import type { WireProtocol } from "./wire-types.ts"
+import {
+  asObject,
+  createFrameReader,
+  isFilled,
+  parseJson,
+  type Frame,
+  type JsonObject,
+} from "./frame-reader.ts"
+import {
+  asksForStream,
+  errorText,
+  failed,
+  forwardContent,
+  forwardSign,
+  furthest,
+  sseFrame,
+} from "./wire-steps.ts"
+import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
-/** Not written yet: matches nothing, so every request goes the reactive way. */
+/** OpenAI's responses, also as Azure, Codex, Copilot and xAI speak them. */
 export const openaiResponses: WireProtocol = {
   name: "openai-responses",
-  matches: () => false,
-  open: () => ({
-    finished: false,
-    shown: "nothing",
-    read: () => ({ type: "forward", content: true }),
-    end: () => "",
-  }),
+  matches: (request) => request.url.pathname.endsWith("/responses") && asksForStream(request, "input"),
+  open: ({ model }) => new ResponsesReader(model),
+}
+
+/** Limits that the answer ran into, not failures: the host knows what to do with them. */
+const ownReasons: readonly unknown[] = ["max_output_tokens", "max_tool_calls", "content_filter"]
+
+/** Calls that OpenCode runs, as against those that the provider runs itself (web search and the like). */
+const hostTools: readonly unknown[] = [
+  "function_call",
+  "custom_tool_call",
+  "local_shell_call",
+  "apply_patch_call",
+]
+
+type OpenItem = { readonly type: "message" | "reasoning"; readonly id: string }
+
+class ResponsesReader implements WireReader {
+  shown: Shown = "nothing"
+  finished = false
+  readonly #model: string
+  readonly #fields = createFrameReader()
+  /** Items of text and reasoning that were added and not done, by output index. */
+  readonly #open = new Map<number, OpenItem>()
+  #started = false
+
+  constructor(model: string) {
+    this.#model = model
+  }
+
+  read(text: string): WireStep {
+    const type = typeByText(text)
+    if (type?.endsWith(".delta") === true) return this.#delta(type)
+    if (type === "response.in_progress" || type === "response.queued") return forwardSign
+    const frame = this.#fields(text)
+    if (frame === undefined || frame.data === "") return forwardSign
+    const value = parseJson(frame.data)
+    // `response.failed` and its like keep their error one level deeper; the shared test sees the others.
+    const error = errorText(frame, value)
+    if (error !== undefined) return failed(error, this.finished)
+    return this.#event(asObject(value), frame)
+  }
+
+  end(): string {
+    if (this.finished) return ""
+    this.finished = true
+    const created = this.#started ? "" : responseFrame("response.created", this.#model)
+    const items = [...this.#open].map(([index, item]) => itemDone(index, item))
+    return [created, ...items, responseFrame("response.incomplete", this.#model)].join("")
+  }
+
+  #event(event: JsonObject, frame: Frame): WireStep {
+    const type = String(event["type"])
+    switch (type) {
+      case "response.created":
+        this.#started = true
+        return forwardSign
+      case "response.output_item.added":
+        return this.#added(Number(event["output_index"]), asObject(event["item"]))
+      case "response.output_item.done":
+        this.#done(Number(event["output_index"]), asObject(event["item"]))
+        return forwardSign
+      case "response.completed":
+      case "response.done":
+        this.finished = true
+        return forwardSign
+      case "response.incomplete":
+        return this.#incomplete(asObject(event["response"]), frame)
+      case "response.failed":
+        return failed(frame.data, this.finished)
+      default:
+        return type.endsWith(".delta") ? this.#delta(type) : forwardSign
+    }
+  }
+
+  #delta(type: string): WireStep {
+    if (type === "response.output_text.delta" || type === "response.refusal.delta") {
+      this.shown = furthest(this.shown, "text")
+    } else if (type.startsWith("response.reasoning")) this.shown = furthest(this.shown, "reasoning")
+    return forwardContent
+  }
+
+  #added(index: number, item: JsonObject): WireStep {
+    const { type, id } = item
+    if ((type === "message" || type === "reasoning") && isFilled(id)) this.#open.set(index, { type, id })
+    // A reasoning item is announced when the model begins to think, long before it says anything.
+    return type === "reasoning" ? forwardSign : forwardContent
+  }
+
+  #done(index: number, item: JsonObject): void {
+    this.#open.delete(index)
+    // The SDK makes the call only here; until then it has shown no more than the tool's name.
+    if (hostTools.includes(item["type"])) this.shown = "tool"
+  }
+
+  #incomplete(response: JsonObject, frame: Frame): WireStep {
+    const reason = asObject(response["incomplete_details"])["reason"]
+    const isFailure = response["error"] != null || (isFilled(reason) && !ownReasons.includes(reason))
+    if (isFailure) return failed(frame.data, this.finished)
+    this.finished = true
+    return forwardSign
+  }
+}
+
+/** The event's type without parsing: from the `event:` line, or from a `type` that comes first in the data. */
+function typeByText(text: string): string | undefined {
+  return /^(?:event: ?|data: ?\{"type": ?")([\w.]+)/.exec(text)?.[1]
+}
+
+function itemDone(index: number, { type, id }: OpenItem): string {
+  const message = { type, id, role: "assistant", status: "incomplete", content: [] }
+  const reasoning = { type, id, status: "incomplete", summary: [], encrypted_content: null }
+  const item = type === "message" ? message : reasoning
+  const done = { type: "response.output_item.done", output_index: index, item }
+  return sseFrame(done, done.type)
+}
+
+/**
+ * "tool_calls" is no reason that OpenAI knows. Its SDK makes "other" of it ("tool-calls" after a tool call),
+ * xAI's makes "tool-calls": see docs/decisions/0003-ending-a-step.md.
+ */
+function responseFrame(type: "response.created" | "response.incomplete", model: string): string {
+  const base = { id: "resp_understudy", object: "response", created_at: 0, model, error: null, output: [] }
+  const usage = {
+    input_tokens: 0,
+    input_tokens_details: { cached_tokens: 0 },
+    output_tokens: 0,
+    output_tokens_details: { reasoning_tokens: 0 },
+    total_tokens: 0,
+  }
+  const ended = { status: "incomplete", incomplete_details: { reason: "tool_calls" }, usage }
+  const begun = { status: "in_progress", incomplete_details: null, usage: null }
+  return sseFrame({ type, response: { ...base, ...(type === "response.created" ? begun : ended) } }, type)
 }

@@ -7,17 +7,142 @@ export type FrameBatch = {
    * that a batch in which nothing changes can be forwarded without a copy. May be empty. After `gaveUp` it
    * holds everything that was pushed, and `frames` is empty.
    */
-  readonly bytes: Uint8Array
+  readonly bytes: Uint8Array<ArrayBuffer>
 }
 
 /** Cuts a byte stream into SSE frames. Stateful: one for each answer. */
 export type FrameSplitter = {
-  push(chunk: Uint8Array): FrameBatch
+  push(chunk: Uint8Array<ArrayBuffer>): FrameBatch
   /**
    * The bytes after the last complete frame. At the end of a stream the SSE standard discards them; they may
-   * still be an error that the provider did not terminate.
+   * still be an error that the provider did not terminate: give `text + "\n\n"` to the reader.
    */
-  rest(): Uint8Array
-  /** A frame grew beyond the bound: from now on bytes pass through unread. */
+  rest(): Uint8Array<ArrayBuffer>
+  /**
+   * A frame grew beyond the bound: from now on bytes pass through unread, so neither a failure nor a cut may
+   * be concluded from what the reader says.
+   */
   readonly gaveUp: boolean
+}
+
+/** Larger than any frame seen (images in base64 reach a few MiB), small enough to hold. In bytes. */
+const defaultMaxFrameBytes = 32 * 1024 * 1024
+
+const LF = 10
+const CR = 13
+const nothing = new Uint8Array(0)
+
+/**
+ * @param maxFrameBytes the size in bytes at which an unfinished frame is let go; default 32 MiB
+ */
+export function createFrameSplitter(maxFrameBytes: number = defaultMaxFrameBytes): FrameSplitter {
+  return new Splitter(maxFrameBytes)
+}
+
+class Splitter implements FrameSplitter {
+  gaveUp = false
+  readonly #maxFrameBytes: number
+  readonly #decoder = new TextDecoder()
+  readonly #lines = new BlankLineFinder()
+  #carry: Uint8Array<ArrayBuffer>[] = []
+  #carryBytes = 0
+
+  constructor(maxFrameBytes: number) {
+    this.#maxFrameBytes = maxFrameBytes
+  }
+
+  push(chunk: Uint8Array<ArrayBuffer>): FrameBatch {
+    if (this.gaveUp) return { frames: [], bytes: chunk }
+    const ends = this.#lines.find(chunk)
+    const lastEnd = ends.at(-1)
+    if (lastEnd === undefined) return this.#keep(chunk)
+
+    const head = lastEnd === chunk.length ? chunk : chunk.subarray(0, lastEnd)
+    const offset = this.#carryBytes
+    const bytes = offset === 0 ? head : join([...this.#carry, head])
+    // A copy: the consumer of a byte stream may take the chunk's buffer away.
+    this.#carry = lastEnd === chunk.length ? [] : [chunk.slice(lastEnd)]
+    this.#carryBytes = chunk.length - lastEnd
+    return { frames: this.#texts(bytes, ends, offset), bytes }
+  }
+
+  rest(): Uint8Array<ArrayBuffer> {
+    return join(this.#carry)
+  }
+
+  #keep(chunk: Uint8Array<ArrayBuffer>): FrameBatch {
+    this.#carry.push(chunk)
+    this.#carryBytes += chunk.length
+    if (this.#carryBytes <= this.#maxFrameBytes) return { frames: [], bytes: nothing }
+    this.gaveUp = true
+    const bytes = join(this.#carry)
+    this.#carry = []
+    this.#carryBytes = 0
+    return { frames: [], bytes }
+  }
+
+  #texts(bytes: Uint8Array, ends: readonly number[], offset: number): string[] {
+    let start = 0
+    return ends.map((end) => {
+      const text = this.#decoder.decode(bytes.subarray(start, offset + end))
+      start = offset + end
+      return text
+    })
+  }
+}
+
+/**
+ * Finds the ends of blank lines. Lines end with LF, CR LF or CR. A CR that ends a blank line ends the frame at
+ * once, as the standard asks, even when its LF comes with the next chunk: that LF then leads the next frame,
+ * where parsers skip it.
+ */
+class BlankLineFinder {
+  #lineIsBlank = true
+  #afterCR = false
+
+  /** Offsets just behind each blank line of this chunk. */
+  find(chunk: Uint8Array): number[] {
+    const ends: number[] = []
+    let position = 0
+    if (this.#afterCR && chunk.length > 0) {
+      this.#afterCR = false
+      if (chunk[0] === LF) position = 1
+    }
+    let nextLF = indexFrom(chunk, LF, position)
+    let nextCR = indexFrom(chunk, CR, position)
+    while (position < chunk.length) {
+      const terminator = Math.min(nextLF, nextCR)
+      if (terminator > position) this.#lineIsBlank = false
+      if (terminator === chunk.length) break
+      position = terminator + 1
+      if (terminator === nextCR) {
+        if (position === chunk.length) this.#afterCR = true
+        else if (chunk[position] === LF) position += 1
+        nextCR = indexFrom(chunk, CR, position)
+      }
+      if (nextLF < position) nextLF = indexFrom(chunk, LF, position)
+      if (this.#lineIsBlank) ends.push(position)
+      this.#lineIsBlank = true
+    }
+    return ends
+  }
+}
+
+/** As `indexOf`, but the length when there is none: lets the next terminator be a plain minimum. */
+function indexFrom(chunk: Uint8Array, byte: number, from: number): number {
+  const index = chunk.indexOf(byte, from)
+  return index === -1 ? chunk.length : index
+}
+
+function join(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+  const [only, ...others] = parts
+  if (only === undefined) return nothing
+  if (others.length === 0) return only
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let offset = 0
+  for (const part of parts) {
+    whole.set(part, offset)
+    offset += part.length
+  }
+  return whole
 }

@@ -4,7 +4,10 @@ export type WireRequest = {
   readonly body: Readonly<Record<string, unknown>> | undefined
 }
 
-/** The furthest kind of content that the SDK has been given in this answer. */
+/**
+ * The furthest kind of content that the SDK has been given in this answer. "tool" is a whole call that the host
+ * runs; a call that was only begun does not count, nor does one that the provider runs itself.
+ */
 export type Shown = "nothing" | "reasoning" | "text" | "tool"
 
 /** What becomes of one frame. */
@@ -27,15 +30,18 @@ export type WireReader = {
   /** Takes one complete SSE frame: its raw text with the blank line that ends it. */
   read(frame: string): WireStep
   /**
-   * The provider has properly ended its answer. A stream that closes while this is `false` was cut and counts
-   * as a failure: OpenCode would take finish "unknown" and ask again at once (298 requests in 20 s, HOST.md).
+   * The provider has said why it stopped. A stream that closes while this is `false` was cut and counts as a
+   * failure: OpenCode would take finish "unknown" and ask again at once (298 requests in 20 s, HOST.md).
    */
   readonly finished: boolean
   readonly shown: Shown
   /**
    * The frames that end the step now, well-formed: open text and reasoning blocks closed, unfinished tool calls
-   * left out, nothing that was held released. Before any frame was read: a whole empty completion. To be called
-   * once; afterwards the reader is finished. Empty when the provider had already ended its answer.
+   * left out, nothing that was held released. Before any frame was read: a whole empty completion. Afterwards
+   * the reader is finished and a second call gives `""`.
+   *
+   * Pass it on at every end of a stream, a good one too: then it is `""`, or the terminator that the provider
+   * left out after its finish reason (such as Anthropic's `message_stop`, without which the SDK reports no end).
    */
   end(): string
 }

@@ -1,0 +1,62 @@
+import { isFilled, isObject, type Frame } from "./frame-reader.ts"
+import type { Shown, WireRequest, WireStep } from "./wire-types.ts"
+
+export const forwardContent: WireStep = { type: "forward", content: true }
+export const forwardSign: WireStep = { type: "forward", content: false }
+
+/** In place of a frame that is held back: the SDK drops comments, OpenCode's chunk timeout starts anew. */
+export const heldComment = ": held\n\n"
+const droppedComment = ": dropped, the answer was complete\n\n"
+
+/**
+ * What to do with an error. After the provider has said why it stopped, the answer is complete and an error
+ * changes nothing any more; the SDK would still fail the step over it.
+ */
+export function failed(text: string, finished: boolean): WireStep {
+  if (finished) return { type: "replace", frames: droppedComment, content: false }
+  return { type: "failure", text }
+}
+
+/**
+ * The error in a frame, as text for the classifier; `undefined` when it holds none. Covers what all protocols
+ * share: `event: error`, `"type": "error"`, a top-level `error` (also in an array, as Gemini sends it, and
+ * `null` as some gateways put into every chunk), vLLM's `"object": "error"`, and data that is no JSON at all,
+ * over which the SDK would fail. `[DONE]` is none: gateways send it in protocols that do not know it.
+ */
+export function errorText(frame: Frame, value: unknown): string | undefined {
+  if (frame.data === "" || frame.data.trim() === "[DONE]") return undefined
+  if (value === undefined || frame.event === "error") return frame.data
+  if (Array.isArray(value)) {
+    const [first]: unknown[] = value
+    return isObject(first) && holdsError(first) ? JSON.stringify(first) : undefined
+  }
+  return isObject(value) && holdsError(value) ? frame.data : undefined
+}
+
+function holdsError(value: Readonly<Record<string, unknown>>): boolean {
+  const { error } = value
+  return value["type"] === "error" || value["object"] === "error" || isObject(error) || isFilled(error)
+}
+
+const order: readonly Shown[] = ["nothing", "reasoning", "text", "tool"]
+
+export function furthest(a: Shown, b: Shown): Shown {
+  return order.indexOf(a) >= order.indexOf(b) ? a : b
+}
+
+/** One frame with a JSON value. */
+export function sseFrame(value: Readonly<Record<string, unknown>>, event?: string): string {
+  const data = `data: ${JSON.stringify(value)}\n\n`
+  return event === undefined ? data : `event: ${event}\n${data}`
+}
+
+/** A body that was not read is no objection; one that was must ask for a stream and hold the prompt's `key`. */
+export function asksForStream({ body }: WireRequest, key: "messages" | "input"): boolean {
+  return body === undefined || (body["stream"] === true && key in body)
+}
+
+/** The frame is a single `data:` line, so that text patterns may be trusted to see the JSON in one piece. */
+export function isOneDataLine(frame: string): boolean {
+  const isWhole = frame.endsWith("}\n\n") || frame.endsWith("}\r\n\r\n")
+  return isWhole && frame.startsWith("data: {") && frame.indexOf("\n") >= frame.length - 3
+}
