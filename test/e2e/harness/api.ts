@@ -1,0 +1,26 @@
+/** OpenCode's HTTP API, plain: the tests look at what any client sees. */
+export interface Api {
+  get(path: string): Promise<unknown>
+  post(path: string, body: unknown, signal?: AbortSignal): Promise<unknown>
+  request(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<unknown>
+}
+
+/** A status that is not 2xx rejects with method, path, status and the start of the body. */
+export function makeApi(url: string): Api {
+  const request: Api["request"] = async (method, path, body, signal) => {
+    const response = await fetch(url + path, {
+      method,
+      headers: { "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text.slice(0, 800)}`)
+    return text === "" ? undefined : (JSON.parse(text) as unknown)
+  }
+  return {
+    request,
+    get: (path) => request("GET", path),
+    post: (path, body, signal) => request("POST", path, body, signal),
+  }
+}

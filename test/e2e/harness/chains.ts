@@ -1,0 +1,77 @@
+import type { ProtocolName } from "../../simulator/index.ts"
+import { FAMILY, ORDINALS } from "./providers.ts"
+
+/** An agent with a fallback chain over models that no other chain uses. */
+export interface Chain {
+  readonly number: number
+  /** Name of the agent whose primary is `primary` and whose `fallback_models` are `fallbacks`. */
+  readonly agent: string
+  readonly protocols: readonly ProtocolName[]
+  readonly models: readonly string[]
+  readonly primary: string
+  readonly fallbacks: readonly string[]
+  /** First fallback; the primary's own name for a chain of one. */
+  readonly fallback: string
+}
+
+const FOUR: readonly ProtocolName[] = ["chat", "responses", "anthropic", "gemini"]
+
+/** How many chains of each shape a host has when nothing else is asked for. */
+const USUAL: readonly (readonly [shape: readonly ProtocolName[], count: number])[] = [
+  ...FOUR.flatMap((from) => FOUR.map((to) => [[from, to], 6] as const)),
+  ...FOUR.map((only) => [[only], 6] as const),
+  [["chat", "chat"], 24],
+  [["chat", "anthropic"], 12],
+  [["chat", "chat", "chat"], 10],
+  [["chat", "chat", "anthropic"], 6],
+  [["chat", "anthropic", "responses"], 6],
+  [["chat", "responses", "anthropic", "gemini"], 4],
+  [["chat", "chat", "chat", "chat", "chat"], 4],
+]
+
+/**
+ * The protocols in order. A protocol that stands twice means the next model of the same provider:
+ * `["chat", "chat"]` is `alpha7/one`, `alpha7/two`.
+ */
+function makeChain(number: number, protocols: readonly ProtocolName[]): Chain {
+  const seen = new Map<ProtocolName, number>()
+  const models = protocols.map((protocol) => {
+    const position = seen.get(protocol) ?? 0
+    seen.set(protocol, position + 1)
+    return `${FAMILY[protocol]}${number}/${ORDINALS[position] ?? `model${position + 1}`}`
+  })
+  const [primary = "", ...fallbacks] = models
+  return {
+    number,
+    agent: `chain-${number}`,
+    protocols,
+    models,
+    primary,
+    fallbacks,
+    fallback: fallbacks[0] ?? primary,
+  }
+}
+
+/** All chains of a host; made before OpenCode starts, because agents stand in its config. */
+export function makeChains(extra: readonly (readonly ProtocolName[])[] = []): readonly Chain[] {
+  const shapes = [...USUAL.flatMap(([shape, count]) => Array.from({ length: count }, () => shape)), ...extra]
+  return shapes.map((shape, index) => makeChain(index + 1, shape))
+}
+
+/** Hands out each chain once. */
+export class ChainPool {
+  readonly #free: Chain[]
+  constructor(chains: readonly Chain[]) {
+    this.#free = [...chains]
+  }
+
+  take(protocols: readonly ProtocolName[]): Chain {
+    const wanted = protocols.join(",")
+    const index = this.#free.findIndex((chain) => chain.protocols.join(",") === wanted)
+    const [chain] = index < 0 ? [] : this.#free.splice(index, 1)
+    if (chain === undefined) {
+      throw new Error(`No chain [${wanted}] left: ask for more with startHost({ chains: [[${wanted}], …] })`)
+    }
+    return chain
+  }
+}

@@ -1,0 +1,116 @@
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import { isRecord } from "../../simulator/protocol/json.ts"
+import type { Chain } from "./chains.ts"
+import type { Home } from "./home.ts"
+import { preventInstall } from "./home.ts"
+import type { HostOptions } from "./host-options.ts"
+import { REPOSITORY } from "./opencode-binary.ts"
+import { chainProviders, sharedProviders } from "./providers.ts"
+
+type Json = Readonly<Record<string, unknown>>
+
+/** Objects key by key, everything else replaced. */
+export function merge(base: Json, over: Json): Json {
+  const merged: Record<string, unknown> = { ...base }
+  for (const [key, value] of Object.entries(over)) {
+    const below = merged[key]
+    merged[key] = isRecord(below) && isRecord(value) ? merge(below, value) : value
+  }
+  return merged
+}
+
+function pluginList(options: HostOptions): readonly unknown[] {
+  const plugin = options.plugin ?? "dist"
+  if (plugin === "none") return []
+  if (plugin !== "dist") return plugin
+  const path = pathToFileURL(REPOSITORY).href
+  return [options.pluginOptions === undefined ? path : [path, options.pluginOptions]]
+}
+
+function opencodeConfig(
+  options: HostOptions,
+  chains: readonly Chain[],
+  origins: { readonly live: string; readonly closed: string },
+): Json {
+  const provider = merge(
+    sharedProviders(origins.live, origins.closed),
+    Object.assign(
+      {},
+      ...chains.map((chain) => chainProviders(chain.number, chain.protocols, origins.live)),
+    ) as Json,
+  )
+  const agent = Object.fromEntries(
+    chains.map((chain) => [
+      chain.agent,
+      { mode: "primary", model: chain.primary, description: `Chain ${chain.number}` },
+    ]),
+  )
+  const rule = options.permission ?? "allow"
+  const config = merge(
+    {
+      $schema: "https://opencode.ai/config.json",
+      model: "alpha/one",
+      small_model: "alpha/small",
+      share: "disabled",
+      autoupdate: false,
+      snapshot: options.git ?? false,
+      permission: { edit: rule, bash: rule, webfetch: rule, external_directory: "allow", doom_loop: "allow" },
+      plugin: pluginList(options),
+      provider,
+      agent,
+    },
+    options.opencode ?? {},
+  )
+  // OpenCode looks at keys in the environment and at models.dev: only our own providers may exist.
+  return { enabled_providers: Object.keys(config["provider"] ?? {}), ...config }
+}
+
+function understudySettings(options: HostOptions, chains: readonly Chain[]): string {
+  if (typeof options.understudy === "string") return options.understudy
+  const agents = Object.fromEntries(
+    chains.flatMap((chain) =>
+      chain.fallbacks.length === 0 ? [] : [[chain.agent, { fallback_models: chain.fallbacks }]],
+    ),
+  )
+  return JSON.stringify(merge({ agents }, options.understudy ?? {}), undefined, 2)
+}
+
+/** Writes everything that OpenCode reads at its start. */
+export async function writeConfig(
+  home: Home,
+  options: HostOptions,
+  chains: readonly Chain[],
+  origins: { readonly live: string; readonly closed: string },
+): Promise<void> {
+  const files: Record<string, string | Uint8Array> = {
+    [join(home.config, "opencode.json")]: JSON.stringify(
+      opencodeConfig(options, chains, origins),
+      undefined,
+      2,
+    ),
+    [join(home.config, "understudy.jsonc")]: understudySettings(options, chains),
+  }
+  for (const [name, content] of Object.entries(options.agents ?? {})) {
+    files[join(home.config, "agent", `${name}.md`)] = content
+  }
+  for (const [path, content] of Object.entries(options.configFiles ?? {}))
+    files[join(home.config, path)] = content
+  for (const [path, content] of Object.entries(options.files ?? {})) files[join(home.project, path)] = content
+  await Promise.all(Object.entries(files).map(([path, content]) => Bun.write(path, content)))
+  const projectConfig = Object.keys(options.files ?? {}).some((path) => path.startsWith(".opencode/"))
+  if (projectConfig) await preventInstall(join(home.project, ".opencode"))
+  if (options.git === true) await makeRepository(home)
+}
+
+async function makeRepository(home: Home): Promise<void> {
+  const git = ["git", "-c", "user.name=test", "-c", "user.email=test@localhost"]
+  for (const args of [
+    ["init", "-q", "-b", "main"],
+    ["add", "-A"],
+    ["commit", "-q", "--allow-empty", "-m", "start"],
+  ]) {
+    const { exited } = Bun.spawn([...git, ...args], { cwd: home.project, env: home.environment })
+    if ((await exited) !== 0) throw new Error(`git ${args.join(" ")} failed in ${home.project}`)
+  }
+}

@@ -1,0 +1,30 @@
+import type { ProtocolName } from "../../simulator/index.ts"
+
+type Json = Readonly<Record<string, unknown>>
+
+export interface HostOptions {
+  /**
+   * `dist`: this repository as a user would list it (default). `none`: OpenCode alone.
+   * Otherwise entries of the `plugin` list of opencode.json.
+   */
+  readonly plugin?: "dist" | "none" | readonly (string | readonly [string, Json])[]
+  /** Options of the plugin when `plugin` is `dist`. */
+  readonly pluginOptions?: Json
+  /** Content of `understudy.jsonc`, merged over the chains; a string is written as it is (and replaces the chains). */
+  readonly understudy?: Json | string
+  /** Merged over the harness's opencode.json, objects key by key. */
+  readonly opencode?: Json
+  /** Chains beyond the usual ones; see chains.ts. */
+  readonly chains?: readonly (readonly ProtocolName[])[]
+  /** Markdown agents: name → file text (front matter and prompt). */
+  readonly agents?: Readonly<Record<string, string>>
+  /** Files in the project folder: path → content. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>
+  /** Files in the config folder: path → content. */
+  readonly configFiles?: Readonly<Record<string, string>>
+  readonly environment?: Readonly<Record<string, string>>
+  /** `ask` makes bash and edit ask; default: everything is allowed. */
+  readonly permission?: "allow" | "ask"
+  /** Makes the project a git repository (snapshots, revert). Default false. */
+  readonly git?: boolean
+}

@@ -1,0 +1,8 @@
+export type { Chain } from "./chains.ts"
+export type { HostEvent } from "./event-log.ts"
+export { startHost } from "./host.ts"
+export type { Host, Toast } from "./host.ts"
+export type { HostOptions } from "./host-options.ts"
+export { opencodeBinary, REPOSITORY } from "./opencode-binary.ts"
+export { modelReference } from "./session.ts"
+export type { HistoryEntry, Prompt, PromptOptions, Reply, Session } from "./session.ts"

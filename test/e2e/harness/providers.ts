@@ -1,0 +1,68 @@
+import type { ProtocolName } from "../../simulator/index.ts"
+
+type Json = Readonly<Record<string, unknown>>
+
+/** Each protocol has one family of providers: `alpha` (and `alpha1`, `alpha2` …) speaks chat completions, and so on. */
+export const FAMILY = { chat: "alpha", responses: "beta", anthropic: "gamma", gemini: "delta" } as const
+
+const SDK: Readonly<Record<ProtocolName, readonly [npm: string, apiPath: string]>> = {
+  chat: ["@ai-sdk/openai-compatible", "v1"],
+  responses: ["@ai-sdk/openai", "v1"],
+  anthropic: ["@ai-sdk/anthropic", "v1"],
+  gemini: ["@ai-sdk/google", "v1beta"],
+}
+
+/** Models `m1` … of the four shared providers, handed out by `host.models`. */
+export const POOL_SIZE = 60
+
+export const ORDINALS = ["one", "two", "three", "four", "five"] as const
+
+const modelConfig = (id: string, more: Json = {}): Json => ({
+  name: id,
+  tool_call: true,
+  attachment: true,
+  reasoning: false,
+  limit: { context: 200_000, output: 32_000 },
+  modalities: { input: ["text", "image", "pdf"], output: ["text"] },
+  ...more,
+})
+
+const modelsConfig = (ids: readonly string[]): Json =>
+  Object.fromEntries(ids.map((id) => [id, modelConfig(id)]))
+
+/** A provider whose requests go to `origin`/`id`/…; `models` is what `opencode.json` wants. */
+export function providerConfig(protocol: ProtocolName, id: string, origin: string, models: Json): Json {
+  const [npm, apiPath] = SDK[protocol]
+  return { npm, name: id, options: { baseURL: `${origin}/${id}/${apiPath}`, apiKey: `key-of-${id}` }, models }
+}
+
+/** `alpha` … `delta`, and `offline`, whose connections are refused. */
+export function sharedProviders(origin: string, closedOrigin: string): Json {
+  const pool = Array.from({ length: POOL_SIZE }, (_, index) => `m${index + 1}`)
+  const common = modelsConfig([...ORDINALS, "small", ...pool])
+  const special = {
+    textonly: modelConfig("textonly", {
+      attachment: false,
+      modalities: { input: ["text"], output: ["text"] },
+    }),
+    // Small enough that a fallback to it must be refused, large enough for OpenCode's own system prompt.
+    tiny: modelConfig("tiny", { limit: { context: 12_000, output: 2_000 } }),
+  }
+  return {
+    alpha: providerConfig("chat", "alpha", origin, { ...common, ...special }),
+    beta: providerConfig("responses", "beta", origin, common),
+    gamma: providerConfig("anthropic", "gamma", origin, common),
+    delta: providerConfig("gemini", "delta", origin, common),
+    offline: providerConfig("chat", "offline", closedOrigin, modelsConfig(ORDINALS)),
+  }
+}
+
+/** The providers that only one chain uses: `alpha7` … for the protocols of chain 7. */
+export function chainProviders(number: number, protocols: readonly ProtocolName[], origin: string): Json {
+  return Object.fromEntries(
+    [...new Set(protocols)].map((protocol) => {
+      const id = `${FAMILY[protocol]}${number}`
+      return [id, providerConfig(protocol, id, origin, modelsConfig(ORDINALS))]
+    }),
+  )
+}

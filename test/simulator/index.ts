@@ -1,0 +1,8 @@
+export { closedPort } from "./closed-port.ts"
+export { gate } from "./gate.ts"
+export type { Gate } from "./gate.ts"
+export type { Conversation, ProtocolName } from "./protocol/protocol.ts"
+export * from "./recorded-request.ts"
+export { Simulator } from "./simulator.ts"
+export type { RequestPredicate } from "./simulator.ts"
+export * from "./step.ts"

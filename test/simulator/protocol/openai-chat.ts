@@ -1,0 +1,153 @@
+import type { ErrorFrame, FinishReason, Usage } from "../step.ts"
+import { frame, record, records, string, textsOf } from "./json.ts"
+import type { Json } from "./json.ts"
+import type { Conversation, ConversationTurn, Encoder, Protocol } from "./protocol.ts"
+
+const FINISH_WORDS: Readonly<Record<FinishReason, string>> = {
+  stop: "stop",
+  "tool-calls": "tool_calls",
+  length: "length",
+  "content-filter": "content_filter",
+}
+
+const ERROR_WORDS: Readonly<Record<number, readonly [type: string, code: string | null, message: string]>> = {
+  400: ["invalid_request_error", null, "Invalid request."],
+  401: [
+    "invalid_request_error",
+    "invalid_api_key",
+    "Incorrect API key provided: sk-sim***. You can find your API key at https://platform.openai.com/account/api-keys.",
+  ],
+  402: [
+    "insufficient_quota",
+    "insufficient_quota",
+    "You exceeded your current quota, please check your plan and billing details.",
+  ],
+  403: [
+    "invalid_request_error",
+    "unsupported_country_region_territory",
+    "Country, region, or territory not supported",
+  ],
+  404: [
+    "invalid_request_error",
+    "model_not_found",
+    "The model does not exist or you do not have access to it.",
+  ],
+  429: [
+    "requests",
+    "rate_limit_exceeded",
+    "Rate limit reached for requests per min (RPM): Limit 3, Used 3, Requested 1. Please try again in 20s.",
+  ],
+  500: ["server_error", null, "The server had an error while processing your request. Sorry about that!"],
+  503: ["service_unavailable_error", null, "The engine is currently overloaded, please try again later."],
+}
+
+/** The body that OpenAI sends with an HTTP error; shared by the responses protocol. */
+export function openaiErrorBody(status: number, message: string | undefined): Json {
+  const [type, code, usual] = ERROR_WORDS[status] ?? [
+    "server_error",
+    null,
+    `Upstream request failed with status ${status}`,
+  ]
+  return { error: { message: message ?? usual, type, param: null, code } }
+}
+
+function createEncoder(model: string, id: string): Encoder {
+  let begun = false
+  let calls = 0
+  const chunk = (delta: Json, finishReason: string | null = null, more: Json = {}): string =>
+    frame({
+      id: `chatcmpl-${id}`,
+      object: "chat.completion.chunk",
+      created: 1_763_700_000,
+      model,
+      choices: [{ index: 0, delta, logprobs: null, finish_reason: finishReason }],
+      ...more,
+    })
+  const begin = (): string => {
+    if (begun) return ""
+    begun = true
+    return chunk({ role: "assistant", content: "" })
+  }
+  return {
+    begin,
+    text: (delta) => begin() + chunk({ content: delta }),
+    reasoning: (delta) => begin() + chunk({ reasoning_content: delta }),
+    toolCall: (name, inputText) => {
+      const index = calls++
+      const head = { index, id: `call_${id}_${index}`, type: "function", function: { name, arguments: "" } }
+      return (
+        begin() +
+        chunk({ tool_calls: [head] }) +
+        chunk({ tool_calls: [{ index, function: { arguments: inputText } }] })
+      )
+    },
+    ping: () => ": ping\n\n",
+    error: (error: ErrorFrame) =>
+      frame(
+        error.json ?? {
+          error: {
+            message:
+              error.message ?? "The server is currently overloaded with other requests. Sorry about that!",
+            type: error.type ?? "server_error",
+            param: null,
+            code: error.code ?? "server_is_overloaded",
+          },
+        },
+      ),
+    finish: (reason: FinishReason, usage: Usage) =>
+      begin() +
+      chunk({}, FINISH_WORDS[reason]) +
+      frame({
+        id: `chatcmpl-${id}`,
+        object: "chat.completion.chunk",
+        created: 1_763_700_000,
+        model,
+        choices: [],
+        usage: {
+          prompt_tokens: usage.inputTokens,
+          completion_tokens: usage.outputTokens,
+          total_tokens: usage.inputTokens + usage.outputTokens,
+        },
+      }) +
+      frame("[DONE]"),
+  }
+}
+
+function turnOf(message: Json): ConversationTurn {
+  const toolResult = message["role"] === "tool"
+  const parts = records(message["content"])
+  return {
+    role: message["role"] === "assistant" ? "assistant" : "user",
+    texts: toolResult ? [] : textsOf(message["content"]),
+    attachments: parts.filter((part) => part["type"] === "image_url" || part["type"] === "file").length,
+    toolCalls: records(message["tool_calls"]).map((entry) => ({
+      callID: string(entry["id"]),
+      name: string(record(entry["function"])["name"]),
+    })),
+    toolResults: toolResult
+      ? [{ callID: string(message["tool_call_id"]), text: textsOf(message["content"]).join("") }]
+      : [],
+  }
+}
+
+const isSystem = (message: Json): boolean => message["role"] === "system" || message["role"] === "developer"
+
+function read(body: Json): Conversation {
+  const messages = records(body["messages"])
+  return {
+    system: messages
+      .filter(isSystem)
+      .flatMap((message) => textsOf(message["content"]))
+      .join("\n"),
+    turns: messages.filter((message) => !isSystem(message)).map(turnOf),
+    tools: records(body["tools"]).map((tool) => string(record(tool["function"])["name"])),
+  }
+}
+
+export const openaiChat: Protocol = {
+  name: "chat",
+  modelOf: (path, body) => (path.endsWith("/chat/completions") ? string(body["model"]) : undefined),
+  encoder: createEncoder,
+  errorBody: openaiErrorBody,
+  read,
+}

@@ -1,0 +1,41 @@
+import type { ErrorFrame, FinishReason, Usage } from "../step.ts"
+
+export type ProtocolName = "chat" | "responses" | "anthropic" | "gemini"
+
+/** A message of the conversation, read from any of the four bodies. */
+export interface ConversationTurn {
+  readonly role: "user" | "assistant"
+  readonly texts: readonly string[]
+  /** Number of images and PDFs. */
+  readonly attachments: number
+  readonly toolCalls: readonly { readonly callID: string; readonly name: string }[]
+  readonly toolResults: readonly { readonly callID: string; readonly text: string }[]
+}
+
+export interface Conversation {
+  readonly system: string
+  readonly turns: readonly ConversationTurn[]
+  readonly tools: readonly string[]
+}
+
+/** Writes one answer; every method returns the bytes to send. Opening frames are written before the first content. */
+export interface Encoder {
+  begin(): string
+  text(delta: string): string
+  reasoning(delta: string): string
+  /** `complete: false` leaves the call open. */
+  toolCall(name: string, inputText: string, complete: boolean): string
+  ping(): string
+  error(error: ErrorFrame): string
+  finish(reason: FinishReason, usage: Usage): string
+}
+
+export interface Protocol {
+  readonly name: ProtocolName
+  /** The model that a request asks for, or `undefined` if the path belongs to another protocol. */
+  modelOf(path: string, body: Readonly<Record<string, unknown>>): string | undefined
+  encoder(model: string, id: string): Encoder
+  /** The provider's usual body for an HTTP error. */
+  errorBody(status: number, message: string | undefined): unknown
+  read(body: Readonly<Record<string, unknown>>): Conversation
+}

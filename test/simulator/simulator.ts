@@ -1,0 +1,242 @@
+import { createServer } from "node:http"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import type { AddressInfo } from "node:net"
+import { anthropic } from "./protocol/anthropic.ts"
+import { gemini } from "./protocol/gemini.ts"
+import { record } from "./protocol/json.ts"
+import { openaiChat } from "./protocol/openai-chat.ts"
+import { openaiResponses } from "./protocol/openai-responses.ts"
+import type { Protocol } from "./protocol/protocol.ts"
+import { play } from "./play.ts"
+import type { Purpose, RecordedRequest } from "./recorded-request.ts"
+import { Scripts } from "./scripts.ts"
+import { text } from "./step.ts"
+import type { Answer, Step } from "./step.ts"
+
+const PROTOCOLS: readonly Protocol[] = [openaiChat, openaiResponses, anthropic, gemini]
+
+export type RequestPredicate = (request: RecordedRequest) => boolean
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+interface Waiter {
+  readonly matches: RequestPredicate
+  readonly resolve: (request: RecordedRequest) => void
+}
+
+/**
+ * A loopback server that speaks the four wire protocols of providers and answers by script.
+ * The first path segment names the provider: give `${simulator.origin}/alpha/v1` as the base URL of `alpha`.
+ *
+ * It stands on `node:http`, not on `Bun.serve`: a reset needs the socket, and an errored stream of `Bun.serve`
+ * prints a stack trace per fault (Bun 1.4.5).
+ */
+export class Simulator implements AsyncDisposable {
+  readonly origin: string
+  readonly #server: ReturnType<typeof createServer>
+  readonly #scripts = new Scripts()
+  readonly #requests: RecordedRequest[] = []
+  readonly #waiters = new Set<Waiter>()
+  #titleStep: Step = text("A title")
+
+  private constructor(server: ReturnType<typeof createServer>) {
+    this.#server = server
+    this.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+      this.#serve(request, response).catch((error: unknown) => {
+        console.error("simulator:", error)
+        response.socket?.destroy()
+      })
+    })
+  }
+
+  static async start(): Promise<Simulator> {
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+    return new Simulator(server)
+  }
+
+  /** The next requests to the model get these answers, one each; after the last comes the default answer. */
+  script(model: string, steps: readonly Step[]): void {
+    this.#scripts.set(model, steps)
+  }
+
+  /** Every request to the model gets this answer from now on. */
+  always(model: string, step: Step): void {
+    this.#scripts.set(model, [{ kind: "repeat", step }])
+  }
+
+  /** Title requests never use up a model's script; they all get this answer. */
+  titles(step: Step): void {
+    this.#titleStep = step
+  }
+
+  /** Requests so far: of one model, or all; titles only if asked for. */
+  requests(model?: string, purpose: Purpose | "any" = "any"): readonly RecordedRequest[] {
+    return this.#requests.filter(
+      (request) =>
+        (model === undefined || request.model === model) &&
+        (purpose === "any" ? request.purpose !== "title" : request.purpose === purpose),
+    )
+  }
+
+  /** The first request, past or future, that matches. Rejects after `timeoutMs` with a list of what came instead. */
+  async waitForRequest(matches: RequestPredicate | string, timeoutMs = 10_000): Promise<RecordedRequest> {
+    const predicate: RequestPredicate =
+      typeof matches === "string"
+        ? (request) => request.model === matches && request.purpose !== "title"
+        : matches
+    const past = this.#requests.find(predicate)
+    if (past !== undefined) return past
+    const { promise, resolve, reject } = Promise.withResolvers<RecordedRequest>()
+    const waiter = { matches: predicate, resolve }
+    this.#waiters.add(waiter)
+    const timer = setTimeout(() => {
+      const seen = this.#requests.map((request) => `${request.model} (${request.purpose})`).join(", ")
+      reject(new Error(`No such request within ${timeoutMs} ms. Seen: ${seen || "none"}`))
+    }, timeoutMs)
+    try {
+      return await promise
+    } finally {
+      clearTimeout(timer)
+      this.#waiters.delete(waiter)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve())
+    })
+  }
+
+  async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const atMs = performance.now()
+    const body = record(parse(await readBody(incoming)))
+    const path = (incoming.url ?? "/").split("?")[0] ?? "/"
+    const found = PROTOCOLS.flatMap((protocol) => {
+      const model = protocol.modelOf(path, body)
+      return model === undefined ? [] : [{ protocol, model }]
+    })[0]
+    if (found === undefined) {
+      response
+        .writeHead(404, { "content-type": "application/json" })
+        .end('{"error":{"message":"no such route"}}')
+      return
+    }
+    const { protocol, model } = found
+    const conversation = protocol.read(body)
+    const name = `${path.split("/")[1] ?? ""}/${model}`
+    const purpose = purposeOf(conversation.system)
+    const request: Mutable<RecordedRequest> = {
+      index: this.#requests.length,
+      atMs,
+      protocol: protocol.name,
+      model: name,
+      purpose,
+      path,
+      headers: Object.fromEntries(
+        Object.entries(incoming.headers).map(([key, value]) => [key, String(value)]),
+      ),
+      body,
+      conversation,
+      call: this.#requests.filter((other) => other.model === name && other.purpose !== "title").length,
+      answeredBy: undefined,
+      status: undefined,
+      endedAtMs: undefined,
+      clientAborted: false,
+    }
+    this.#requests.push(request)
+    for (const waiter of this.#waiters) if (waiter.matches(request)) waiter.resolve(request)
+    await this.#answer(request, response, protocol, model)
+  }
+
+  async #answer(
+    request: Mutable<RecordedRequest>,
+    response: ServerResponse,
+    protocol: Protocol,
+    model: string,
+  ): Promise<void> {
+    const gone = Promise.withResolvers<void>()
+    let ownReset = false
+    const resetConnection = (): void => {
+      ownReset = true
+      response.socket?.destroy()
+    }
+    response.on("close", () => {
+      request.clientAborted = !response.writableEnded && !ownReset
+      request.endedAtMs = performance.now()
+      gone.resolve()
+    })
+    const step = request.purpose === "title" ? this.#titleStep : this.#scripts.next(request.model)
+    const answer = await settle(step, request, gone.promise)
+    if (answer === undefined || response.destroyed) return
+    request.answeredBy = answer.kind
+    switch (answer.kind) {
+      case "reset":
+        resetConnection()
+        return
+      case "silence":
+        return
+      case "status": {
+        const body = answer.body ?? protocol.errorBody(answer.status, answer.message)
+        request.status = answer.status
+        response.writeHead(answer.status, { "content-type": "application/json", ...answer.headers })
+        response.end(typeof body === "string" ? body : JSON.stringify(body))
+        return
+      }
+      case "stream": {
+        request.status = 200
+        response.writeHead(200, {
+          "content-type": "text/event-stream",
+          "cache-control": "no-cache",
+          ...answer.headers,
+        })
+        response.flushHeaders()
+        const inputTokens = Math.ceil(JSON.stringify(request.body).length / 4)
+        const encoder = protocol.encoder(model, `sim${request.index}`)
+        const usage = { inputTokens, outputTokens: 5 }
+        await play(answer.beats, { response, encoder, usage, left: gone.promise, resetConnection })
+      }
+    }
+  }
+}
+
+type FinalAnswer = Exclude<Answer, { kind: "after" | "delayed" | "repeat" }>
+
+/** Runs step functions and waits at gates until a playable answer is left; `undefined` if the client left meanwhile. */
+async function settle(
+  step: Step,
+  request: RecordedRequest,
+  gone: Promise<void>,
+): Promise<FinalAnswer | undefined> {
+  if (typeof step === "function") return settle(await step(request), request, gone)
+  const wait = (until: Promise<unknown>): Promise<boolean> =>
+    Promise.race([until.then(() => true), gone.then(() => false)])
+  if (step.kind === "repeat") return settle(step.step, request, gone)
+  if (step.kind === "delayed") {
+    return (await wait(Bun.sleep(step.ms))) ? settle(step.step, request, gone) : undefined
+  }
+  if (step.kind === "after") {
+    step.gate.arrive()
+    return (await wait(step.gate.opened)) ? settle(step.step, request, gone) : undefined
+  }
+  return step
+}
+
+function purposeOf(system: string): Purpose {
+  if (/you are a title generator/i.test(system)) return "title"
+  if (/summariz|compaction/i.test(system.slice(0, 400))) return "compaction"
+  return "step"
+}
+
+async function readBody(incoming: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of incoming) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString("utf8")
+}
+
+/** A body that is no JSON is recorded as an empty object: the tests of the plugin never send one. */
+function parse(bytes: string): unknown {
+  return bytes.startsWith("{") ? (JSON.parse(bytes) as unknown) : {}
+}
