@@ -52,9 +52,15 @@ const fallbackEntry = () =>
     "A model together with what the turn uses on it. What is left out is carried over from the turn.",
   )
 
+const fallbackItem = () =>
+  about(
+    z.union([modelText(), fallbackEntry()]),
+    'A model as "provider/model", or an object with "model" and what the turn uses on it.',
+  )
+
 const fallbackModels = () =>
   z.pipe(
-    z.union([modelText(), z.array(z.union([modelText(), fallbackEntry()]))]),
+    z.union([modelText(), z.array(fallbackItem())]),
     z.transform((input): readonly FallbackEntry[] => normalizeFallbackModels(input)),
   )
 

@@ -1,0 +1,50 @@
+import type * as z from "zod/mini"
+import { nearestWord } from "./nearest-word.ts"
+import { settingsSchema } from "./schema.ts"
+import { descriptionAt, homeOfKey, keysAt } from "./schema-at.ts"
+import { pathText } from "./settings-problem.ts"
+import type { SettingsPath } from "./settings-problem.ts"
+
+/** What may stand at a path, in sentences of their own, for the user who wrote something else. */
+export function allowedText(issue: z.core.$ZodIssue, path: SettingsPath, found: unknown): string {
+  if (issue.code === "unrecognized_keys") return keyText(path)
+  if (issue.code === "invalid_key") return 'Allowed: a key as "provider/model", such as "openai/gpt-5.2".'
+  if (issue.code === "custom") return issue.message
+  return valueText(issue, path, found)
+}
+
+function keyText(path: SettingsPath): string {
+  const key = String(path.at(-1))
+  const keys = keysAt(settingsSchema, path.slice(0, -1)).filter((known) => known !== "$schema")
+  const near = nearestWord(key, keys)
+  if (near !== undefined) return `Did you mean "${near}"?`
+  const home = homeOfKey(settingsSchema, key)
+  if (home !== undefined)
+    return `It belongs ${home.length === 0 ? "to the top level" : `into ${pathText(home)}`}.`
+  return `Allowed: ${keys.join(", ")}.`
+}
+
+function valueText(issue: z.core.$ZodIssue, path: SettingsPath, found: unknown): string {
+  if (issue.code === "invalid_value")
+    return `Allowed: ${issue.values.map((value) => JSON.stringify(value)).join(", ")}.`
+  const isText = typeof found === "string"
+  const described =
+    descriptionAt(settingsSchema, path, isText) ?? descriptionAt(settingsSchema, path.slice(0, -1), isText)
+  const sentences = [
+    issue.code === "invalid_type" ? typeNames[issue.expected] : undefined,
+    // What is in force instead is said elsewhere.
+    described?.replace(/ Default: .+$/, ""),
+    isText && found.includes(",") ? 'For several write a list: ["…", "…"].' : undefined,
+  ]
+  return `Allowed: ${sentences.filter((sentence) => sentence !== undefined).join(" ")}`
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  array: "a list.",
+  boolean: "true or false.",
+  int: "a whole number.",
+  number: "a number.",
+  object: "an object.",
+  record: "an object.",
+  string: "a text.",
+}

@@ -1,0 +1,78 @@
+import { getNodeValue, parseTree, printParseErrorCode } from "jsonc-parser"
+import type { Node, ParseError } from "jsonc-parser"
+import type { SettingsPath } from "./settings-problem.ts"
+
+/** Lines and columns count from 1. */
+export type TextPosition = { readonly line: number; readonly column: number }
+
+export type JsonDocument =
+  | {
+      readonly ok: true
+      readonly value: unknown
+      /** Where the value at a path stands, or its key; `undefined` when the document has no such path. */
+      readonly locate: (path: SettingsPath, part: "key" | "value") => TextPosition | undefined
+    }
+  | { readonly ok: false; readonly at: TextPosition; readonly reason: string; readonly found: string }
+
+/** Reads JSON with comments and trailing commas. A text without any content is an empty object. */
+export function parseJsonDocument(source: string): JsonDocument {
+  // Windows editors put a byte order mark in front; it is no part of the text.
+  const text = source.startsWith("\uFEFF") ? source.slice(1) : source
+  const errors: ParseError[] = []
+  let root: Node | undefined
+  try {
+    root = parseTree(text, errors, { allowTrailingComma: true, allowEmptyContent: true })
+  } catch (error) {
+    // The parser is recursive: thousands of open brackets exhaust the stack.
+    return { ok: false, at: { line: 1, column: 1 }, reason: String(error), found: "deep nesting" }
+  }
+  const first = errors[0]
+  if (first !== undefined) return notJson(text, first)
+  const tree = root
+  return {
+    ok: true,
+    value: tree === undefined ? {} : getNodeValue(tree),
+    locate: (path, part) => {
+      const offset = tree === undefined ? undefined : offsetOf(tree, path, part)
+      return offset === undefined ? undefined : positionAt(text, offset)
+    },
+  }
+}
+
+function notJson(text: string, error: ParseError): JsonDocument {
+  const found = text.slice(error.offset, error.offset + Math.max(1, error.length)).split("\n", 1)[0] ?? ""
+  return {
+    ok: false,
+    at: positionAt(text, error.offset),
+    reason: printParseErrorCode(error.error),
+    found: found === "" ? "the end" : found,
+  }
+}
+
+function offsetOf(root: Node, path: SettingsPath, part: "key" | "value"): number | undefined {
+  let node: Node | undefined = root
+  let offset: number | undefined = root.offset
+  for (const step of path) {
+    const next: Node | undefined = childOf(node, step)
+    if (next === undefined) return undefined
+    const [key, value]: readonly (Node | undefined)[] =
+      next.type === "property" ? (next.children ?? []) : [next, next]
+    offset = part === "key" ? key?.offset : value?.offset
+    node = value
+  }
+  return offset
+}
+
+function childOf(node: Node | undefined, step: string | number): Node | undefined {
+  if (typeof step === "number") return node?.type === "array" ? node.children?.[step] : undefined
+  // Of a key written twice the last one counts, as in `getNodeValue`.
+  return node?.type === "object"
+    ? node.children?.findLast((property) => property.children?.[0]?.value === step)
+    : undefined
+}
+
+function positionAt(text: string, offset: number): TextPosition {
+  const before = text.slice(0, offset)
+  const lineStart = before.lastIndexOf("\n") + 1
+  return { line: before.split("\n").length, column: offset - lineStart + 1 }
+}

@@ -1,0 +1,102 @@
+import type { FallbackEntry } from "../core/fallback-entry.ts"
+import { sameModel } from "../core/model-ref.ts"
+import { linkCycles } from "./link-cycles.ts"
+import type { Settings } from "./schema.ts"
+import { pathText } from "./settings-problem.ts"
+import type { ProblemSource, SettingsPath, SettingsProblem } from "./settings-problem.ts"
+
+type Finding = {
+  readonly path: SettingsPath
+  readonly found: string
+  readonly allowed: string
+  readonly effect: string
+}
+
+/**
+ * What is well formed and yet cannot be meant. Nothing is changed by it: the settings stay in force as they are.
+ *
+ * @param locate where a path was written; without it the problems name the path alone.
+ */
+export function lintSettings(
+  settings: Settings,
+  locate: (path: SettingsPath) => ProblemSource = () => ({ from: "settings" }),
+): readonly SettingsProblem[] {
+  const findings = [
+    ...cycleFindings(settings),
+    ...duplicateFindings(settings),
+    ...categoryFindings(settings),
+    ...cooldownFindings(settings),
+  ]
+  return findings.map(({ path, ...finding }) => ({ source: locate(path), path: pathText(path), ...finding }))
+}
+
+function cycleFindings(settings: Settings): readonly Finding[] {
+  return linkCycles(settings.models).map((cycle) => ({
+    path: ["models", cycle[0] ?? "", "fallback_models"],
+    found:
+      cycle.length === 2 ? `a model that follows itself: ${cycle[0]}` : `a circle: ${cycle.join(" -> ")}`,
+    allowed: "Allowed: links that lead to models not yet on the way.",
+    effect: "The chain is cut where it comes back.",
+  }))
+}
+
+function duplicateFindings(settings: Settings): readonly Finding[] {
+  return listsOf(settings).flatMap(([path, list]) =>
+    list
+      .filter((entry, index) => list.findIndex((other) => sameModel(other.model, entry.model)) < index)
+      .map((entry) => ({
+        path,
+        found: `${entry.model} more than once`,
+        allowed: "Allowed: each model once.",
+        effect: "Only its first entry is used.",
+      })),
+  )
+}
+
+function listsOf(settings: Settings): readonly (readonly [SettingsPath, readonly FallbackEntry[]])[] {
+  const groups = (["agents", "categories", "models"] as const).flatMap((group) =>
+    Object.entries(settings[group]).map(
+      ([name, { fallback_models }]) => [[group, name, "fallback_models"], fallback_models ?? []] as const,
+    ),
+  )
+  return [[["fallback_models"], settings.fallback_models], ...groups]
+}
+
+function categoryFindings(settings: Settings): readonly Finding[] {
+  const known = Object.keys(settings.categories)
+  const missing = Object.entries(settings.agents).flatMap(([name, { category }]) =>
+    category === undefined || known.includes(category)
+      ? []
+      : [
+          {
+            path: ["agents", name, "category"],
+            found: JSON.stringify(category),
+            allowed: known.length === 0 ? "No category is configured." : `Allowed: ${known.join(", ")}.`,
+            effect: "The agent is used as if it had no category.",
+          },
+        ],
+  )
+  const empty = Object.entries(settings.categories)
+    .filter(([, category]) => category.model === undefined && (category.fallback_models ?? []).length === 0)
+    .map(([name]) => ({
+      path: ["categories", name],
+      found: "a category without model and without fallback_models",
+      allowed: "Allowed: at least one of the two.",
+      effect: "It changes nothing about which model is used.",
+    }))
+  return [...missing, ...empty]
+}
+
+function cooldownFindings({
+  runtime_fallback: { cooldown_seconds, max_cooldown_seconds },
+}: Settings): readonly Finding[] {
+  if (cooldown_seconds <= max_cooldown_seconds) return []
+  return [
+    {
+      path: ["runtime_fallback", "cooldown_seconds"],
+      found: String(cooldown_seconds),
+      allowed: `Allowed: at most max_cooldown_seconds (${max_cooldown_seconds}).`,
+      effect: `Every cooldown lasts ${max_cooldown_seconds} seconds.`,
+    },
+  ]
+}

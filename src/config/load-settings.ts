@@ -1,0 +1,144 @@
+import { agentKeyPosition, type ReadText } from "./agent-key-position.ts"
+import { lintSettings } from "./lint-settings.ts"
+import { mergeSettings } from "./merge-settings.ts"
+import { misplacedKeys } from "./misplaced-keys.ts"
+import { problemOfFault } from "./problem-of-fault.ts"
+import { pruneInvalid } from "./prune-invalid.ts"
+import { readSettingsFile } from "./read-settings-file.ts"
+import { defaultSettings, type Settings, settingsSchema } from "./schema.ts"
+import { projectDirectories, type SettingsPlaces, settingsPlaces } from "./settings-places.ts"
+import type { ProblemSource, SettingsPath, SettingsProblem } from "./settings-problem.ts"
+import type { SettingsSource } from "./settings-source.ts"
+import type { AgentSettings } from "./take-agent-settings.ts"
+
+export type LoadSettingsInput = {
+  /** From `configDirectories`, lowest rank first. */
+  readonly configDirectories: readonly string[]
+  /** Left out when project configuration is switched off. */
+  readonly projectDirectory?: string | undefined
+  readonly worktree?: string | undefined
+  /** The second element of `["opencode-understudy", { … }]`, as OpenCode hands it over. */
+  readonly pluginOptions?: unknown
+  readonly agentSettings?: AgentSettings | undefined
+  /** Gives `undefined` for a file that does not exist; may throw or reject for anything else. */
+  readonly readFile: ReadText
+}
+
+export type LoadedSettings = {
+  readonly settings: Settings
+  readonly problems: readonly SettingsProblem[]
+  /** Our own files that exist, lowest rank first. */
+  readonly files: readonly string[]
+}
+
+/**
+ * The settings in force, from all sources. Never throws and never rejects: what cannot be used is left out
+ * and named in `problems`.
+ */
+export async function loadSettings(input: LoadSettingsInput): Promise<LoadedSettings> {
+  try {
+    return await loadFromSources(input)
+  } catch (error) {
+    const problem: SettingsProblem = {
+      source: { from: "settings" },
+      path: "",
+      found: `a failure of Understudy itself (${String(error)})`,
+      allowed: "Please report it.",
+      effect: "The defaults are in force.",
+    }
+    return { settings: defaultSettings, problems: [problem], files: [] }
+  }
+}
+
+async function loadFromSources(input: LoadSettingsInput): Promise<LoadedSettings> {
+  const projectFolders =
+    input.projectDirectory === undefined ? [] : projectDirectories(input.projectDirectory, input.worktree)
+  const places = settingsPlaces(input.configDirectories, projectFolders)
+  const sources = await readSources(input, places)
+  const settings = settingsOf(sources)
+  const locate = (path: SettingsPath): ProblemSource =>
+    sources
+      .toReversed()
+      .reduce<ProblemSource | undefined>((found, source) => found ?? source.find(path), undefined) ?? {
+      from: "settings",
+    }
+  const quiet = quietReader(input.readFile)
+  return {
+    settings,
+    problems: [
+      ...(await faultProblems(sources, settings, places, quiet)),
+      ...lintSettings(settings, locate),
+      ...(await misplacedKeys(places, input.agentSettings?.misplaced ?? [], quiet)),
+    ],
+    files: sources.flatMap((source) => (source.file === undefined ? [] : [source.file])),
+  }
+}
+
+async function readSources(
+  input: LoadSettingsInput,
+  places: SettingsPlaces,
+): Promise<readonly SettingsSource[]> {
+  const files = await Promise.all(places.settingsFiles.map((file) => readSettingsFile(file, input.readFile)))
+  const agents = Object.entries(input.agentSettings?.agents ?? {})
+  return [
+    ...files.filter((source) => source !== undefined),
+    ...(input.pluginOptions === undefined || input.pluginOptions === null
+      ? []
+      : [optionsSource(input.pluginOptions)]),
+    ...agents.map(([name, settings]) => agentSource(name, settings)),
+  ]
+}
+
+function optionsSource(options: unknown): SettingsSource {
+  const { valid, faults } = pruneInvalid(options)
+  const source: ProblemSource = { from: "plugin options" }
+  return { valid, faults: faults.map((fault) => ({ fault, source })), find: () => undefined }
+}
+
+function agentSource(name: string, settings: unknown): SettingsSource {
+  const { valid, faults } = pruneInvalid(
+    Object.fromEntries([["agents", Object.fromEntries([[name, settings]])]]),
+  )
+  const source: ProblemSource = { from: "agent", agent: name }
+  const find = (path: SettingsPath) => (path[0] === "agents" && path[1] === name ? source : undefined)
+  return { valid, faults: faults.map((fault) => ({ fault, source })), find }
+}
+
+/** Valid parts make a valid whole; the second look is there so that a mistake in that belief costs a key, not the start. */
+function settingsOf(sources: readonly SettingsSource[]): Settings {
+  const merged = sources.map((source) => source.valid).reduce(mergeSettings, {})
+  const result = settingsSchema.safeParse(pruneInvalid(merged).valid)
+  return result.success ? result.data : defaultSettings
+}
+
+async function faultProblems(
+  sources: readonly SettingsSource[],
+  settings: Settings,
+  places: SettingsPlaces,
+  read: ReadText,
+): Promise<readonly SettingsProblem[]> {
+  const problems: SettingsProblem[] = sources.flatMap((source) => source.unreadable ?? [])
+  for (const { fault, source } of sources.flatMap((source) => source.faults)) {
+    const problem = problemOfFault(fault, source, settings)
+    const at =
+      source.from === "agent"
+        ? await agentKeyPosition(places, source.agent, fault.path.slice(2), read)
+        : source
+    problems.push({ ...problem, source: at })
+  }
+  return problems
+}
+
+/** For the search of OpenCode's own files: a file that cannot be read there is OpenCode's to report. */
+function quietReader(readFile: ReadText): ReadText {
+  const known = new Map<string, Promise<string | undefined>>()
+  return (path) => {
+    const text =
+      known.get(path) ??
+      Promise.resolve(path)
+        .then(readFile)
+        .catch(() => undefined)
+    known.set(path, text)
+    return text
+  }
+}

@@ -1,0 +1,31 @@
+/** The word that was probably meant, or `undefined`. Case, `_` and `-` do not count: `cooldownSeconds` is near. */
+export function nearestWord(text: string, words: readonly string[]): string | undefined {
+  const plain = plainForm(text)
+  // Longer than any key of ours: not a slip, and not worth the square of its length.
+  if (plain.length > 64) return undefined
+  let best: { readonly word: string; readonly distance: number } | undefined
+  for (const word of words) {
+    const distance = editDistance(plain, plainForm(word))
+    const near = Math.max(1, Math.floor(Math.max(plain.length, word.length) / 4))
+    if (distance <= near && (best === undefined || distance < best.distance)) best = { word, distance }
+  }
+  return best?.word
+}
+
+function plainForm(text: string): string {
+  return text.toLowerCase().replaceAll(/[_-]/g, "")
+}
+
+/** Levenshtein's distance: the number of letters to insert, delete or replace. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let row = 1; row <= a.length; row += 1) {
+    const current = [row]
+    for (let column = 1; column <= b.length; column += 1) {
+      const replaced = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1)
+      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1))
+    }
+    previous = current
+  }
+  return previous[b.length] ?? 0
+}

@@ -1,0 +1,25 @@
+import { open } from "node:fs/promises"
+import { settingsFileLimit } from "./read-settings-file.ts"
+
+/** Bytes: a character takes at most four in UTF-8, and one more tells "too long" from "just fits". */
+const byteLimit = settingsFileLimit * 4 + 1
+
+/**
+ * The reader for `loadSettings`: UTF-8, never more than the limit, whatever the path turns out to be.
+ *
+ * @returns `undefined` when there is no such file.
+ * @throws when it exists and cannot be read.
+ */
+export async function readTextFile(path: string): Promise<string | undefined> {
+  try {
+    await using file = await open(path, "r")
+    // A pipe or a device under this name would never end.
+    if (!(await file.stat()).isFile()) throw new Error("not a regular file")
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(byteLimit, (await file.stat()).size)))
+    return buffer.toString("utf8", 0, bytesRead)
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR"))
+      return undefined
+    throw error
+  }
+}

@@ -1,0 +1,63 @@
+import { dirname, isAbsolute, join, relative, resolve } from "node:path"
+
+/**
+ * The folders that OpenCode itself reads its configuration from, outside the project; later ones win.
+ * `OPENCODE_CONFIG_DIR` comes in addition to the usual folder, as in OpenCode (1.18.33, ConfigPaths).
+ */
+export function configDirectories(
+  environment: Readonly<Record<string, string | undefined>>,
+  homeDirectory: string,
+): readonly string[] {
+  const base = environment["XDG_CONFIG_HOME"]
+  const usual = join(base === undefined || base === "" ? join(homeDirectory, ".config") : base, "opencode")
+  const further = environment["OPENCODE_CONFIG_DIR"]
+  return further === undefined || further === "" ? [usual] : [usual, further]
+}
+
+/**
+ * The project's own folders, from the root of the worktree down to the project: the nearest wins. Without a
+ * worktree (OpenCode gives `/` outside of git) it is the project folder alone.
+ */
+export function projectDirectories(
+  projectDirectory: string,
+  worktree: string | undefined,
+): readonly string[] {
+  const nearest = resolve(projectDirectory)
+  if (worktree === undefined || worktree === "" || dirname(resolve(worktree)) === resolve(worktree))
+    return [nearest]
+  const root = resolve(worktree)
+  const inside = relative(root, nearest)
+  if (inside === "") return [nearest]
+  if (inside.startsWith("..") || isAbsolute(inside)) return [root, nearest]
+  const directories = [nearest]
+  for (let at = nearest; at !== root; at = dirname(at)) directories.unshift(dirname(at))
+  return directories
+}
+
+export type SettingsPlaces = {
+  /** Our own files, lowest rank first. */
+  readonly settingsFiles: readonly string[]
+  /** OpenCode's own files, highest rank first: only to tell where an agent's key stands. */
+  readonly openCodeFiles: readonly string[]
+  /** Folders that may hold `agent/X.md`, highest rank first. */
+  readonly agentFolders: readonly string[]
+}
+
+export function settingsPlaces(
+  configFolders: readonly string[],
+  projectFolders: readonly string[],
+): SettingsPlaces {
+  const projectConfig = projectFolders.map((folder) => join(folder, ".opencode"))
+  const folders = [...configFolders, ...projectConfig]
+  const json = (name: string) => (folder: string) => [
+    join(folder, `${name}.json`),
+    join(folder, `${name}.jsonc`),
+  ]
+  return {
+    settingsFiles: folders.flatMap(json("understudy")),
+    openCodeFiles: [...configFolders, ...projectFolders, ...projectConfig]
+      .flatMap(json("opencode"))
+      .toReversed(),
+    agentFolders: folders.toReversed(),
+  }
+}

@@ -1,0 +1,36 @@
+/** Where a problem stands. Lines and columns count from 1. */
+export type ProblemSource =
+  | { readonly from: "file"; readonly file: string; readonly line: number; readonly column: number }
+  | { readonly from: "plugin options" }
+  | { readonly from: "agent"; readonly agent: string }
+  | { readonly from: "opencode config" }
+  | { readonly from: "settings" }
+
+/** Something in the settings that was not used as it was written. The rest of the settings stays in force. */
+export type SettingsProblem = {
+  readonly source: ProblemSource
+  /** The key, such as `runtime_fallback.cooldown_seconds` or `fallback_models[1]`; empty for a whole file. */
+  readonly path: string
+  /** The value in short, without secrets. */
+  readonly found: string
+  /** In sentences of their own: `Allowed: …`, or `Did you mean …?`. */
+  readonly allowed: string
+  /** What is in force instead. */
+  readonly effect: string
+}
+
+/** Keys and list positions, from the outside in. */
+export type SettingsPath = readonly (string | number)[]
+
+const plainKey = /^[A-Za-z_$][\w$-]{0,63}$/
+
+/** `agents.build.fallback_models[1]`; keys with other characters are quoted, long ones cut. */
+export function pathText(path: SettingsPath): string {
+  let text = ""
+  for (const step of path) {
+    if (typeof step === "number") text += `[${step}]`
+    else if (plainKey.test(step)) text += text === "" ? step : `.${step}`
+    else text += `[${JSON.stringify(step.length > 64 ? `${step.slice(0, 63)}…` : step)}]`
+  }
+  return text
+}

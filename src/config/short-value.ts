@@ -1,0 +1,25 @@
+import type { SettingsPath } from "./settings-problem.ts"
+
+const longest = 60
+
+/** Names of keys whose value is never shown. */
+const secretKey = /key|token|secret|passw|credential|authori[sz]ation|cookie/i
+
+/** Prefixes of the keys that providers hand out, and any long unbroken run of letters mixed with digits. */
+const secretText =
+  /(?:\b(?:sk|pk|rk|gsk|hf|ghp|gho|xai|xox[a-z]|eyJ|AIza)[-_A-Za-z0-9]{12,})|(?=[A-Za-z]*\d)[A-Za-z0-9]{24,}/
+
+const urlPassword = /([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi
+
+/** A value as a problem shows it: on one line, short, and without anything that looks like a secret. */
+export function shortValue(value: unknown, path: SettingsPath): string {
+  if (value === undefined) return "nothing"
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (typeof value === "object" && value !== null) return "an object"
+  if (typeof value === "number" || typeof value === "boolean" || value === null) return String(value)
+  if (typeof value !== "string") return `a ${typeof value}`
+  const isSecret = path.some((step) => typeof step === "string" && secretKey.test(step))
+  if (isSecret || secretText.test(value)) return `a text of ${value.length} characters (not shown)`
+  const shown = value.replaceAll(urlPassword, "$1***@")
+  return JSON.stringify(shown.length > longest ? `${shown.slice(0, longest - 1)}…` : shown)
+}

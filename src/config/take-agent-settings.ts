@@ -1,0 +1,64 @@
+import { isObject } from "./prune-invalid.ts"
+
+/** What was written on agents in OpenCode's own configuration, unchecked. */
+export type AgentSettings = {
+  readonly agents: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** Keys of ours in places where they have no effect, such as `command.fix.fallback_models`. */
+  readonly misplaced: readonly (readonly string[])[]
+}
+
+/** Spellings of `fallback_models` that can be nothing else; they would travel to the provider as well. */
+const misspelling = /^(?:model_?)?fall_?backs?_?(?:models?)?$/i
+
+/**
+ * Reads our keys from the configuration that OpenCode hands to the `config` hook, and removes them from it.
+ * OpenCode copies an agent's unknown keys into `options`, and options go into the body of every request:
+ * strict providers answer 400 (measured, 1.18.33). Agents from Markdown front matter arrive here as well;
+ * `mode` keeps a second copy of the agents written there. Unknown keys at the top level, on commands and on
+ * models are dropped by OpenCode 1.18.33 before this hook; older versions may hand them on.
+ *
+ * @param config the live object; it is changed.
+ */
+export function takeAgentSettings(config: unknown): AgentSettings {
+  const agents = new Map<string, Readonly<Record<string, unknown>>>()
+  for (const place of ["mode", "agent"])
+    for (const [name, agent] of children(config, place)) {
+      const taken = { ...agents.get(name), ...takeKeys(child(agent, "options")), ...takeKeys(agent) }
+      if (Object.keys(taken).length > 0) agents.set(name, taken)
+    }
+  return { agents: Object.fromEntries(agents), misplaced: takeMisplaced(config) }
+}
+
+function takeMisplaced(config: unknown): readonly (readonly string[])[] {
+  const paths: (readonly string[])[] = []
+  const take = (holder: unknown, ...path: readonly string[]) => {
+    for (const key of Object.keys(takeKeys(holder, ["fallback_models"]))) paths.push([...path, key])
+  }
+  take(config)
+  for (const [name, command] of children(config, "command")) take(command, "command", name)
+  for (const [providerID, provider] of children(config, "provider"))
+    for (const [modelID, model] of children(provider, "models")) {
+      take(model, "provider", providerID, "models", modelID)
+      take(child(model, "options"), "provider", providerID, "models", modelID, "options")
+    }
+  return paths
+}
+
+function takeKeys(
+  holder: unknown,
+  keys: readonly string[] = ["fallback_models", "category"],
+): Readonly<Record<string, unknown>> {
+  if (!isObject(holder)) return {}
+  const ours = Object.entries(holder).filter(([key]) => keys.includes(key) || misspelling.test(key))
+  for (const [key] of ours) Reflect.deleteProperty(holder, key)
+  return Object.fromEntries(ours)
+}
+
+function child(holder: unknown, key: string): unknown {
+  return isObject(holder) ? holder[key] : undefined
+}
+
+function children(holder: unknown, key: string): readonly (readonly [string, unknown])[] {
+  const found = child(holder, key)
+  return isObject(found) ? Object.entries(found) : []
+}
