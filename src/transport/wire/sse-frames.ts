@@ -14,8 +14,9 @@ export type FrameBatch = {
 export type FrameSplitter = {
   push(chunk: Uint8Array<ArrayBuffer>): FrameBatch
   /**
-   * The bytes after the last complete frame. At the end of a stream the SSE standard discards them; they may
-   * still be an error that the provider did not terminate: give `text + "\n\n"` to the reader.
+   * The bytes after the last complete frame. At the end of a stream the SSE standard discards them, and so
+   * must be done here when anything is written after them; they may still be an error that the provider did
+   * not terminate: see `unterminatedError`.
    */
   rest(): Uint8Array<ArrayBuffer>
   /**
@@ -92,39 +93,46 @@ class Splitter implements FrameSplitter {
 }
 
 /**
- * Finds the ends of blank lines. Lines end with LF, CR LF or CR. A CR that ends a blank line ends the frame at
- * once, as the standard asks, even when its LF comes with the next chunk: that LF then leads the next frame,
- * where parsers skip it.
+ * Finds the ends of blank lines. Lines end with LF, CR LF or CR; the two bytes of CR LF may come in two chunks.
+ * Where lines end with CR LF the LF is waited for: parsers hold a frame back that ends with a bare CR.
  */
 class BlankLineFinder {
   #lineIsBlank = true
-  #afterCR = false
+  #lastLineEndedWithCRLF = false
+  /** The chunk before ended with a CR, which may have ended a frame as well. */
+  #pending: "none" | "line" | "frame" = "none"
 
-  /** Offsets just behind each blank line of this chunk. */
+  /** Offsets just behind each blank line of this chunk; 0 for one that the next chunk only settled. */
   find(chunk: Uint8Array): number[] {
     const ends: number[] = []
-    let position = 0
-    if (this.#afterCR && chunk.length > 0) {
-      this.#afterCR = false
-      if (chunk[0] === LF) position = 1
-    }
+    let position = this.#settle(chunk, ends)
     let nextLF = indexFrom(chunk, LF, position)
     let nextCR = indexFrom(chunk, CR, position)
     while (position < chunk.length) {
-      const terminator = Math.min(nextLF, nextCR)
-      if (terminator > position) this.#lineIsBlank = false
-      if (terminator === chunk.length) break
-      position = terminator + 1
-      if (terminator === nextCR) {
-        if (position === chunk.length) this.#afterCR = true
-        else if (chunk[position] === LF) position += 1
-        nextCR = indexFrom(chunk, CR, position)
-      }
-      if (nextLF < position) nextLF = indexFrom(chunk, LF, position)
-      if (this.#lineIsBlank) ends.push(position)
+      const lineEnd = Math.min(nextLF, nextCR)
+      if (lineEnd > position) this.#lineIsBlank = false
+      if (lineEnd === chunk.length) break
+      const isCRLF = lineEnd === nextCR && chunk[lineEnd + 1] === LF
+      position = lineEnd + (isCRLF ? 2 : 1)
+      const mayGoOn = lineEnd === nextCR && position === chunk.length && !isCRLF
+      if (mayGoOn) this.#pending = this.#lineIsBlank && this.#lastLineEndedWithCRLF ? "frame" : "line"
+      if (this.#lineIsBlank && this.#pending !== "frame") ends.push(position)
       this.#lineIsBlank = true
+      this.#lastLineEndedWithCRLF = isCRLF
+      if (nextLF < position) nextLF = indexFrom(chunk, LF, position)
+      if (nextCR < position) nextCR = indexFrom(chunk, CR, position)
     }
     return ends
+  }
+
+  /** @returns where this chunk's first line begins */
+  #settle(chunk: Uint8Array, ends: number[]): 0 | 1 {
+    if (this.#pending === "none" || chunk.length === 0) return 0
+    const begin = chunk[0] === LF ? 1 : 0
+    if (this.#pending === "frame") ends.push(begin)
+    this.#lastLineEndedWithCRLF = begin === 1
+    this.#pending = "none"
+    return begin
   }
 }
 

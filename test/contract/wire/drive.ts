@@ -1,0 +1,35 @@
+import { createFrameSplitter } from "../../../src/transport/wire/sse-frames.ts"
+import type { Shown, WireProtocol } from "../../../src/transport/wire/wire-protocol.ts"
+
+export type Driven = {
+  /** What the SDK is given: what was passed on, and the ending where the answer failed. */
+  readonly body: string
+  /** How it ended: the provider's own end, an error frame (its text), or a cut. */
+  readonly outcome: "finished" | "cut" | { readonly failure: string }
+  readonly shown: Shown
+}
+
+/** Reads an answer as the fetch wrapper does, and ends the step where it fails. */
+export function drive(protocol: WireProtocol, chunks: Iterable<Uint8Array<ArrayBuffer>>): Driven {
+  const splitter = createFrameSplitter()
+  const reader = protocol.open({ model: "m" })
+  let body = ""
+  for (const chunk of chunks) {
+    for (const frame of splitter.push(chunk).frames) {
+      const step = reader.read(frame)
+      if (step.type === "failure") {
+        const { shown } = reader
+        return { body: body + reader.end(), outcome: { failure: step.text }, shown }
+      }
+      body += step.type === "replace" ? step.frames : frame
+    }
+  }
+  const { shown, finished } = reader
+  return { body: body + reader.end(), outcome: finished ? "finished" : "cut", shown }
+}
+
+const encoder = new TextEncoder()
+
+export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  return encoder.encode(text)
+}

@@ -1,0 +1,180 @@
+import { describe, expect, test } from "bun:test"
+import * as fc from "fast-check"
+import {
+  emptyCompletion,
+  wireProtocolFor,
+  type WireProtocol,
+} from "../../../src/transport/wire/wire-protocol.ts"
+import { bytesOf, drive } from "./drive.ts"
+import { judge, sse, type Judgement } from "./judge.ts"
+import { framesOf, stages, toolInput } from "./streams.ts"
+import { wireRows, type WireRow } from "./wire-rows.ts"
+
+/** The protocol as the adapters recognise it in the request that the SDK package really sends. */
+async function protocolOf(row: WireRow): Promise<WireProtocol> {
+  let found: WireProtocol | undefined
+  await judge(row, (url, body) => {
+    found = wireProtocolFor({ url: new URL(url), body: JSON.parse(body) })
+    return sse("")
+  })
+  if (found === undefined) throw new Error(`no protocol recognised for ${row.name}`)
+  return found
+}
+
+/** Every way of failing must leave OpenCode with a clean step that its loop goes on from. */
+function expectCleanEnd(row: WireRow, seen: Judgement): void {
+  expect(seen.errors).toEqual([])
+  expect(seen.unclosed).toEqual([])
+  expect(seen.calls.filter((call) => call.invalid)).toEqual([])
+  expect(row.stream.answerText).toStartWith(seen.text)
+  expect(row.stream.reasoningText).toStartWith(seen.reasoning)
+  expect(seen.calls.map((call) => call.input)).toEqual(seen.calls.length === 0 ? [] : [toolInput])
+  expect(seen.executed).toEqual(seen.calls.map((call) => call.input))
+  expect(seen.finish).toBe(seen.calls.length === 0 ? row.finish.plain : row.finish.afterTool)
+}
+
+for (const row of wireRows) {
+  const { stream } = row
+  const upTo = (stage: (typeof stages)[number]) =>
+    stages
+      .slice(0, stages.indexOf(stage) + 1)
+      .flatMap((name) => stream[name])
+      .join("")
+  const cutAfter = async (text: string) => {
+    const driven = drive(await protocolOf(row), [bytesOf(text)])
+    return { driven, seen: await judge(row, () => sse(driven.body)) }
+  }
+
+  describe(row.name, () => {
+    test("is recognised by the request that its SDK package sends", async () => {
+      expect((await protocolOf(row)).name).toBe(row.protocol)
+    })
+
+    test("a good answer passes through whole and is finished", async () => {
+      const { driven, seen } = await cutAfter(framesOf(stream).join(""))
+      expect(driven.outcome).toBe("finished")
+      expect(driven.shown).toBe("tool")
+      expect(driven.body.replaceAll(": held\n\n", "")).toBe(framesOf(stream).join(""))
+      expect(seen).toEqual(await judge(row, () => sse(framesOf(stream).join(""))))
+      expect(seen.text).toBe(stream.answerText)
+      expect(seen.reasoning).toBe(stream.reasoningText)
+      expect(seen.executed).toEqual([toolInput])
+      expect(seen.finish).toBe("tool-calls")
+    })
+
+    test("an empty completion is a clean step without content", async () => {
+      const protocol = await protocolOf(row)
+      const seen = await judge(row, () => emptyCompletion(protocol, { model: "m" }))
+      expect(seen).toEqual({
+        text: "",
+        reasoning: "",
+        calls: [],
+        executed: [],
+        errors: [],
+        unclosed: [],
+        finish: row.finish.plain,
+      })
+    })
+
+    test.each(["open", "reasoning", "text"] as const)(
+      "a cut after %s keeps what was shown",
+      async (stage) => {
+        const { driven, seen } = await cutAfter(upTo(stage))
+        expect(driven.outcome).toBe("cut")
+        expect(driven.shown).toBe(stage === "open" ? "nothing" : stage)
+        expectCleanEnd(row, seen)
+        expect(seen.calls).toEqual([])
+        expect(seen.reasoning).toBe(stage === "open" ? "" : stream.reasoningText)
+        expect(seen.text).toBe(stage === "text" ? stream.answerText : "")
+      },
+    )
+
+    test("a cut after a whole tool call keeps the call, run once", async () => {
+      const { driven, seen } = await cutAfter(upTo("tool"))
+      expect(driven.outcome).toBe("cut")
+      expect(driven.shown).toBe("tool")
+      expectCleanEnd(row, seen)
+      expect(seen.executed).toEqual([toolInput])
+      expect(seen.finish).toBe("tool-calls")
+    })
+
+    test("a cut anywhere inside a tool call makes no call", async () => {
+      const before = upTo("text")
+      for (let count = 1; count < stream.tool.length; count += 1) {
+        const { driven, seen } = await cutAfter(before + stream.tool.slice(0, count).join(""))
+        expect(driven.shown).toBe("text")
+        expectCleanEnd(row, seen)
+        expect(seen.calls).toEqual([])
+        expect(seen.executed).toEqual([])
+      }
+    })
+
+    test("an error frame at any position ends the step and does not reach the SDK", async () => {
+      const protocol = await protocolOf(row)
+      const frames = framesOf(stream).slice(0, -stream.close.length)
+      for (let position = 0; position <= frames.length; position += 1) {
+        const error = stream.errors[position % stream.errors.length] ?? ""
+        const driven = drive(protocol, [bytesOf([...frames.slice(0, position), error].join(""))])
+        expect(driven.outcome).toEqual({ failure: dataOf(error) })
+        expectCleanEnd(row, await judge(row, () => sse(driven.body)))
+      }
+    })
+
+    test.each(stream.errors.map((error) => [error.trim()] as const))("%s is a failure", async (error) => {
+      const driven = drive(await protocolOf(row), [bytesOf(`${error}\n\n`)])
+      expect(driven.outcome).toEqual({ failure: dataOf(error) })
+    })
+
+    test("an error after the finish reason no longer fails the step", async () => {
+      const text = [...framesOf(stream), stream.errors[0] ?? ""].join("")
+      const { driven, seen } = await cutAfter(text)
+      expect(driven.outcome).toBe("finished")
+      expect(seen).toEqual(await judge(row, () => sse(framesOf(stream).join(""))))
+    })
+
+    test("a cut at every byte gives a clean step", async () => {
+      const protocol = await protocolOf(row)
+      const bytes = bytesOf(framesOf(stream).join(""))
+      const bodies = new Map<string, number>()
+      for (let length = 0; length < bytes.length; length += 1) {
+        const { body } = drive(protocol, [bytes.slice(0, length)])
+        if (!bodies.has(body)) bodies.set(body, length)
+      }
+      expect(bodies.size).toBeGreaterThan(framesOf(stream).length / 2)
+      for (const body of bodies.keys()) expectCleanEnd(row, await judge(row, () => sse(body)))
+    })
+
+    test("how the network cuts the answer into chunks changes nothing", async () => {
+      const protocol = await protocolOf(row)
+      const bytes = bytesOf([...framesOf(stream).slice(0, -1), stream.errors[0] ?? ""].join(""))
+      const size = fc.integer({ min: 1, max: 200 })
+      const property = fc.property(fc.array(size), fc.nat(bytes.length), (sizes, length) => {
+        const cut = bytes.slice(0, length)
+        expect(drive(protocol, chunksOf(cut, sizes))).toEqual(drive(protocol, [cut]))
+      })
+      fc.assert(property, { numRuns: 200 })
+    })
+  })
+}
+
+/** What the classifier is given: the data of the frame, unwrapped from an array. */
+function dataOf(frame: string): string {
+  const data = frame
+    .trim()
+    .replace(/^event: .*\n/, "")
+    .replace(/^data: /, "")
+  return data.startsWith("[") ? data.slice(1, -1) : data
+}
+
+function* chunksOf(
+  bytes: Uint8Array<ArrayBuffer>,
+  sizes: readonly number[],
+): Generator<Uint8Array<ArrayBuffer>> {
+  let offset = 0
+  for (const size of sizes) {
+    if (offset >= bytes.length) return
+    yield bytes.slice(offset, offset + size)
+    offset += size
+  }
+  if (offset < bytes.length) yield bytes.slice(offset)
+}

@@ -1,0 +1,159 @@
+import { describe, expect, test } from "bun:test"
+import { openaiChat } from "../../../../src/transport/wire/openai-chat.ts"
+import type { WireStep } from "../../../../src/transport/wire/wire-protocol.ts"
+
+const held = ": held\n\n"
+const frame = (choice: object, more: object = {}) =>
+  `data: ${JSON.stringify({ choices: [choice], ...more })}\n\n`
+const says = (delta: object, reason: string | null = null) => frame({ delta, finish_reason: reason })
+const call = (index: number | undefined, id: string | undefined, text: string) =>
+  says({ tool_calls: [{ index, id, function: { ...(id && { name: "t" }), arguments: text } }] })
+
+function read(frames: readonly string[]) {
+  const reader = openaiChat.open({ model: "m" })
+  const steps = frames.map((text) => reader.read(text))
+  return { reader, steps, passed: steps.map((step, index) => passedOn(step, frames[index] ?? "")) }
+}
+
+function passedOn(step: WireStep, text: string): string {
+  if (step.type === "failure") return "failure"
+  return step.type === "replace" ? step.frames : text
+}
+
+describe("tool calls are held until they are whole", () => {
+  test("in parallel, one after the other: each goes on at its own last fragment", () => {
+    const [a1, a2, b1, b2] = [
+      call(0, "a", "{"),
+      call(0, undefined, "}"),
+      call(1, "b", "{"),
+      call(1, undefined, "}"),
+    ]
+    expect(read([a1, a2, b1, b2]).passed).toEqual([held, a1 + a2, held, b1 + b2])
+  })
+
+  test("named first and filled later: the first is not whole because the second has begun", () => {
+    const [a1, b1, a2, b2] = [
+      call(0, "a", ""),
+      call(1, "b", ""),
+      call(0, undefined, "{}"),
+      call(1, undefined, "{}"),
+    ]
+    expect(read([a1, b1, a2, b2]).passed).toEqual([held, held, a1 + a2, b1 + b2])
+  })
+
+  test("two calls in one frame wait for each other", () => {
+    const both = says({
+      tool_calls: [
+        { index: 0, id: "a", function: { name: "t", arguments: "{}" } },
+        { index: 1, id: "b", function: { name: "t", arguments: "{" } },
+      ],
+    })
+    const rest = call(1, undefined, "}")
+    expect(read([both, rest]).passed).toEqual([held, both + rest])
+  })
+
+  test("a server that numbers every call 0 is told apart by the ids", () => {
+    const [a, b1, b2] = [call(0, "a", "{}"), call(0, "b", "{"), call(0, undefined, "}")]
+    expect(read([a, b1, b2]).passed).toEqual([a, held, b1 + b2])
+  })
+
+  test("a whole call without index goes on at once", () => {
+    const whole = call(undefined, "a", '{"x":1}')
+    expect(read([whole]).passed).toEqual([whole])
+  })
+
+  test("a call without arguments goes on with the finish reason", () => {
+    const [begun, finish] = [call(0, "a", ""), says({}, "tool_calls")]
+    const { passed, reader } = read([begun, finish])
+    expect(passed).toEqual([held, begun + finish])
+    expect(reader.shown).toBe("tool")
+  })
+
+  test("a call goes on with [DONE] where the finish reason is left out, and the step still ends", () => {
+    const [begun, done] = [call(0, "a", ""), "data: [DONE]\n\n"]
+    const { passed, reader } = read([begun, done])
+    expect(passed).toEqual([held, begun + done])
+    expect(reader.finished).toBe(true)
+    expect(reader.end()).toContain('"finish_reason":"tool_calls"')
+  })
+
+  test("text between fragments is not kept waiting", () => {
+    const [begun, text] = [call(0, "a", "{"), says({ content: "hm" })]
+    expect(read([begun, text]).passed).toEqual([held, text])
+  })
+
+  test("a held frame is a sign that the model works", () => {
+    expect(read([call(0, "a", "{")]).steps).toEqual([{ type: "replace", frames: held, content: true }])
+  })
+})
+
+describe("what a frame shows", () => {
+  test.each([
+    ["a role", says({ role: "assistant", content: "" }), "nothing", false],
+    ["nothing but null", says({ content: null, tool_calls: null, reasoning: null }), "nothing", false],
+    ["an error that is null", frame({ delta: { content: "x" } }, { error: null }), "text", true],
+    ["text", says({ content: "x" }), "text", true],
+    ["text that looks like an error", says({ content: '{"error":"x"}' }), "text", true],
+    ["text in spaced JSON", 'data: {"choices": [{"delta": {"content": "x"}}]}\n\n', "text", true],
+    ["text without a space after data", 'data:{"choices":[{"delta":{"content":"x"}}]}\r\n\r\n', "text", true],
+    ["reasoning_content", says({ reasoning_content: "x" }), "reasoning", true],
+    ["reasoning", says({ reasoning: "x", content: "" }), "reasoning", true],
+    ["Copilot's reasoning_text", says({ reasoning_text: "x" }), "reasoning", true],
+    ["reasoning_details", says({ reasoning_details: [{ type: "reasoning.encrypted" }] }), "reasoning", true],
+    ["Mistral's parts", says({ content: [{ type: "thinking", thinking: [] }] }), "reasoning", true],
+    ["Mistral's text", says({ content: [{ type: "text", text: "x" }] }), "text", true],
+    ["a comment", ": ping\n\n", "nothing", false],
+    ["empty data", "data:\n\n", "nothing", false],
+    ["Azure's first frame", 'data: {"choices":[],"prompt_filter_results":[]}\n\n', "nothing", false],
+  ] as const)("%s", (_name, text, shown, content) => {
+    const { reader, steps } = read([text])
+    expect(steps).toEqual([{ type: "forward", content }])
+    expect(reader.shown).toBe(shown)
+    expect(reader.finished).toBe(false)
+  })
+})
+
+describe("the end", () => {
+  test.each(["stop", "length", "content_filter", "tool_calls", "function_call", "eos"])(
+    "%s is the provider's own",
+    (reason) => {
+      const { reader } = read([says({ content: "x" }), says({}, reason)])
+      expect(reader.finished).toBe(true)
+      expect(reader.end()).toBe("")
+    },
+  )
+
+  test.each(["error", "network_error", "insufficient_system_resource", "abort"])(
+    "%s is a failure",
+    (reason) => {
+      const text = says({}, reason)
+      expect(read([text]).steps).toEqual([{ type: "failure", text: text.slice("data: ".length).trim() }])
+    },
+  )
+
+  test.each([
+    ["nothing at all", []],
+    ["[DONE] alone", ["data: [DONE]\n\n"]],
+    ["text and [DONE] without a finish reason", [says({ content: "x" }), "data: [DONE]\n\n"]],
+    ["a finish reason that is an empty string", [says({ content: "x" }, "")]],
+  ])("%s is a cut", (_name, frames) => {
+    expect(read(frames).reader.finished).toBe(false)
+  })
+
+  test("usage that the provider has given is not overwritten with zeros", () => {
+    const usage = { prompt_tokens: 7, completion_tokens: 1, total_tokens: 8 }
+    expect(read([frame({ delta: { content: "x" } }, { usage })]).reader.end()).not.toContain("usage")
+    expect(read([says({ content: "x" })]).reader.end()).toContain('"prompt_tokens":0')
+  })
+
+  test("is given once", () => {
+    const { reader } = read([])
+    expect(reader.end()).toEndWith("data: [DONE]\n\n")
+    expect(reader.finished).toBe(true)
+    expect(reader.end()).toBe("")
+  })
+
+  test("an error without its wrapper is a failure", () => {
+    expect(read(['data: {"code":429,"message":"slow"}\n\n']).passed).toEqual(["failure"])
+  })
+})
