@@ -9,6 +9,8 @@ export interface Child extends AsyncDisposable {
   stderr(): string
   /** Exit code; 128 + signal number if a signal ended it. */
   readonly exited: Promise<number>
+  /** Signals the whole group. */
+  kill(signal: "SIGTERM" | "SIGKILL"): void
 }
 
 const alive = new Set<number>()
@@ -62,6 +64,7 @@ export function startChild(command: readonly string[], options: ChildOptions): C
     stdout: () => output.stdout,
     stderr: () => output.stderr,
     exited,
+    kill: (signal) => killGroup(pid, signal),
     [Symbol.asyncDispose]: () => stop(pid, exited),
   }
 }

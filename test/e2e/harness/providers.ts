@@ -46,7 +46,7 @@ export function sharedProviders(origin: string, closedOrigin: string): Json {
       modalities: { input: ["text"], output: ["text"] },
     }),
     // Small enough that a fallback to it must be refused, large enough for OpenCode's own system prompt.
-    tiny: modelConfig("tiny", { limit: { context: 12_000, output: 2_000 } }),
+    tiny: modelConfig("tiny", { limit: { context: 16_000, output: 2_000 } }),
   }
   return {
     alpha: providerConfig("chat", "alpha", origin, { ...common, ...special }),

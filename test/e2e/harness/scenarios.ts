@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, test } from "bun:test"
+import { startHost } from "./host.ts"
+import type { Host } from "./host.ts"
+import type { HostOptions } from "./host-options.ts"
+
+const START_LIMIT_MS = 60_000
+const SCENARIO_LIMIT_MS = 20_000
+const LOG_LINES = 40
+
+export type Scenario = (title: string, body: (host: Host) => Promise<void>, limitMs?: number) => void
+
+/**
+ * Starts one host for all scenarios of the file (or of the `describe` block) and returns the function that adds a
+ * scenario. When one fails, what the simulator was asked and the end of OpenCode's log are printed.
+ */
+export function scenarios(options: HostOptions = {}): Scenario {
+  let host: Host | undefined
+  beforeAll(async () => {
+    host = await startHost(options)
+  }, START_LIMIT_MS)
+  afterAll(async () => {
+    await host?.[Symbol.asyncDispose]()
+  }, START_LIMIT_MS)
+  return (title, body, limitMs = SCENARIO_LIMIT_MS) => {
+    test(
+      title,
+      async () => {
+        if (host === undefined) throw new Error("OpenCode did not start: see beforeAll")
+        const before = performance.now()
+        try {
+          await within(limitMs - 500, body(host))
+        } catch (error) {
+          console.error(await report(title, host, before))
+          throw error
+        }
+      },
+      limitMs,
+    )
+  }
+}
+
+/** Rejects shortly before bun's own limit, which would end the test without the report. */
+async function within(limitMs: number, body: Promise<void>): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`The scenario took longer than ${limitMs} ms`)), limitMs)
+  try {
+    await Promise.race([body, promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function report(title: string, host: Host, sinceMs: number): Promise<string> {
+  const requests = host.simulator.requests().filter((request) => request.atMs >= sinceMs)
+  const asked = requests.map((request) => {
+    const at = String(Math.round(request.atMs - sinceMs)).padStart(6)
+    const answer = `${request.answeredBy ?? "no answer yet"} ${request.status ?? ""}`.trim()
+    return `${at} ms  ${request.model} (${request.purpose}) → ${answer}${request.clientAborted ? ", client left" : ""}`
+  })
+  const toasts = host.toasts().map((toast) => `${toast.variant}: ${toast.title} ${toast.message}`)
+  const log = (await host.logs()).trimEnd().split("\n").slice(-LOG_LINES)
+  return [`--- ${title}`, "requests:", ...asked, "toasts:", ...toasts, "log:", ...log, "---"].join("\n")
+}

@@ -1,0 +1,115 @@
+import { join } from "node:path"
+import type { HostOptions } from "./host-options.ts"
+import { opencodeBinary } from "./opencode-binary.ts"
+import { makeWorkplace } from "./workplace.ts"
+import type { Workplace } from "./workplace.ts"
+
+/** For `test.if(hasTmux)`: scenarios of the terminal interface need it. */
+export const hasTmux: boolean = Bun.which("tmux") !== null
+
+const POLL_MS = 50
+
+/** OpenCode's terminal interface in a detached tmux session. */
+export interface Tui extends Workplace {
+  /** Types text as it is. */
+  type(text: string): Promise<void>
+  /** Presses keys by their tmux names: `Enter`, `Escape`, `C-x`, `Tab` … */
+  press(...keys: readonly string[]): Promise<void>
+  /** Types a prompt and sends it. */
+  prompt(text: string): Promise<void>
+  /** What the terminal shows now, without colours. */
+  screen(): Promise<string>
+  /** The first screen that matches; rejects with the last screen after `timeoutMs` (default 15,000). */
+  waitForScreen(pattern: RegExp, timeoutMs?: number): Promise<string>
+}
+
+export interface TuiOptions extends HostOptions {
+  /** Default 160; the sidebar shows from about 120. */
+  readonly columns?: number
+  /** Default 45. */
+  readonly rows?: number
+  /** Arguments of `opencode`, such as `["--model", "alpha/two"]`. */
+  readonly args?: readonly string[]
+}
+
+/** Resolves when the prompt box is there. */
+export async function startTui(options: TuiOptions = {}): Promise<Tui> {
+  await using cleanup = new AsyncDisposableStack()
+  const workplace = cleanup.use(await makeWorkplace(options))
+  const { home } = workplace
+  // A tmux server of its own: its environment and options are not those of the developer's tmux.
+  const tmux = (...args: readonly string[]): Promise<string> =>
+    output(["tmux", "-S", join(home.path, "tmux.sock"), "-f", "/dev/null", ...args], home.project)
+  const { TERM: _terminal, ...environment } = home.environment
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
+  const size = ["-x", String(options.columns ?? 160), "-y", String(options.rows ?? 45)]
+  const command = [
+    "env",
+    "-i",
+    "TERM=screen-256color",
+    ...variables,
+    opencodeBinary(),
+    ...(options.args ?? []),
+  ]
+  await tmux("new-session", "-d", "-s", "tui", ...size, "-c", home.project, ...command)
+  const pid = Number(await tmux("list-panes", "-t", "tui", "-F", "#{pane_pid}"))
+  cleanup.defer(() => endTerminal(tmux, pid))
+
+  const screen = (): Promise<string> => tmux("capture-pane", "-p", "-t", "tui")
+  const waitForScreen: Tui["waitForScreen"] = async (pattern, timeoutMs = 15_000) => {
+    const deadlineMs = performance.now() + timeoutMs
+    for (;;) {
+      const shown = await screen()
+      if (pattern.test(shown)) return shown
+      if (performance.now() > deadlineMs)
+        throw new Error(`${String(pattern)} never showed. The screen:\n${shown}`)
+      await Bun.sleep(POLL_MS)
+    }
+  }
+  const type: Tui["type"] = async (text) => {
+    await tmux("send-keys", "-t", "tui", "-l", "--", text)
+  }
+  const press: Tui["press"] = async (...keys) => {
+    await tmux("send-keys", "-t", "tui", ...keys)
+  }
+  await waitForScreen(/Ask anything/)
+  const kept = cleanup.move()
+  return {
+    ...workplace,
+    type,
+    press,
+    prompt: async (text) => {
+      await type(text)
+      // Keys that arrive in one read count as a paste: Enter would then be a line break of the prompt.
+      await waitForScreen(new RegExp(RegExp.escape(text.slice(-20))))
+      await press("Enter")
+    },
+    screen,
+    waitForScreen,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  }
+}
+
+async function output(command: readonly string[], cwd: string): Promise<string> {
+  const child = Bun.spawn([...command], { cwd, stdout: "pipe", stderr: "pipe" })
+  const [stdout, stderr, code] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ])
+  if (code !== 0) throw new Error(`${command.join(" ")} exited with ${code}: ${stderr}`)
+  return stdout
+}
+
+async function endTerminal(
+  tmux: (...args: readonly string[]) => Promise<string>,
+  pid: number,
+): Promise<void> {
+  await tmux("kill-server")
+  try {
+    process.kill(-pid, "SIGKILL")
+  } catch (error) {
+    // ESRCH is the aim reached: the terminal took its processes with it.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error
+  }
+}
