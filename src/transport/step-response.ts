@@ -69,7 +69,7 @@ export function watchStepResponse(
     sink.close()
   }
 
-  const forward = async (bytes: Uint8Array, sink: Sink): Promise<void> => {
+  const forward = async (bytes: Uint8Array<ArrayBuffer>, sink: Sink): Promise<void> => {
     const batch = splitter.push(bytes)
     const wasFinished = reader.finished
     let changed = false
@@ -162,7 +162,7 @@ function countingSink(controller: ReadableStreamDefaultController<Uint8Array>): 
 }
 
 /** An error that the provider sent without the blank line that ends a frame. */
-function unterminated(rest: Uint8Array, reader: WireReader): StreamFailure {
+function unterminated(rest: Uint8Array<ArrayBuffer>, reader: WireReader): StreamFailure {
   const step = reader.read(`${new TextDecoder().decode(rest)}\n\n`)
   return step.type === "failure" ? { type: "frame", text: step.text } : { type: "cut" }
 }

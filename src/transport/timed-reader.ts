@@ -1,5 +1,5 @@
 export type TimedRead =
-  | { readonly type: "bytes"; readonly bytes: Uint8Array }
+  | { readonly type: "bytes"; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly type: "end" }
   | { readonly type: "thrown"; readonly error: unknown }
   | { readonly type: "silence"; readonly afterMs: number }
@@ -14,7 +14,7 @@ export type TimedReader = {
 }
 
 /** Reads a body chunk by chunk with a time limit that runs only while somebody waits. */
-export function createTimedReader(body: ReadableStream<Uint8Array>): TimedReader {
+export function createTimedReader(body: ReadableStream<Uint8Array<ArrayBuffer>>): TimedReader {
   const reader = body.getReader()
   let pending: Promise<TimedRead> | undefined
 

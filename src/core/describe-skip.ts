@@ -1,0 +1,44 @@
+import { explainKind } from "./classify/explain-kind.ts"
+import { describeDuration } from "./describe-duration.ts"
+import type { Skipped } from "./select.ts"
+import type { SkipReason } from "./skip-reason.ts"
+
+/** One skipped candidate in words that a user understands: `beta/two (cooling down for 45 s)`. */
+export function describeSkipped({ model, reason }: Skipped, now: number): string {
+  return `${model} (${describeSkip(reason, now)})`
+}
+
+export function describeSkip(reason: SkipReason, now: number): string {
+  switch (reason.why) {
+    case "tried":
+      return reason.kind === undefined ? "already tried" : `already tried: ${explainKind(reason.kind)}`
+    case "earlier-in-chain":
+      return "stands earlier in the chain"
+    case "cooling-down":
+      return `${explainKind(reason.kind)}, cooling down for ${describeDuration(reason.until - now)}`
+    case "held":
+      return "held by hand"
+    case "being-probed":
+      return "just being tried by another request"
+    case "provider-tripped":
+      return `${reason.provider}: ${explainKind(reason.kind)}, left alone for ${describeDuration(reason.until - now)}`
+    case "provider-held":
+      return `${reason.provider} is held by hand`
+    case "catalog-unknown":
+      return "OpenCode could not say which models are connected"
+    case "not-connected":
+      return `${reason.provider} is not connected`
+    case "unknown-model":
+      return "OpenCode does not know this model"
+    case "no-images":
+      return "cannot read the attached image"
+    case "no-pdf":
+      return "cannot read the attached PDF"
+    case "no-tools":
+      return "cannot call tools"
+    case "window-too-small":
+      return `its window of ${reason.contextTokens} tokens is too small for the ${reason.neededTokens} in use`
+    case "not-allowed":
+      return `not allowed: ${reason.rule}`
+  }
+}

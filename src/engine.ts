@@ -1,0 +1,108 @@
+import { homedir } from "node:os"
+import type { Settings } from "./config/schema.ts"
+import { sameModel } from "./core/model-ref.ts"
+import { createFailover, type Failover, type FailoverDeps } from "./failover/failover.ts"
+import { createInFlight, type StepRequest } from "./failover/in-flight.ts"
+import { createReactive } from "./failover/reactive.ts"
+import type { Host } from "./host/host.ts"
+import { createTurnHooks, type TurnHooks } from "./host/plugin-hooks.ts"
+import { createIncidents } from "./notify/incidents.ts"
+import { createNotices } from "./notify/notices.ts"
+import { openStore } from "./store/open-store.ts"
+import { stateDirectory } from "./store/state-directory.ts"
+import type { Store } from "./store/store.ts"
+import { wrapFetch } from "./transport/fetch-wrapper.ts"
+import { createCategoryRegistry } from "./turn/category-registry.ts"
+import { createIdleSignal } from "./turn/idle-signal.ts"
+import { createSessions } from "./turn/sessions.ts"
+import { createStepTokens } from "./turn/step-tokens.ts"
+import { createTurnKeeper } from "./turn/turn-keeper.ts"
+
+/** Parts that a test puts in place of the real ones, to prove what happens when they fail. */
+export type EngineOverrides = {
+  readonly failover?: (deps: FailoverDeps) => Failover
+  readonly host?: (host: Host) => Host
+  readonly store?: Store
+}
+
+export type Engine = {
+  readonly hooks: TurnHooks
+  readonly dispose: () => Promise<void>
+}
+
+export type EngineInput = {
+  readonly settings: Settings
+  readonly host: Host
+  readonly overrides: EngineOverrides
+}
+
+/** Everything that works while OpenCode runs, put together from the settings in force. */
+export async function createEngine({ settings, host: realHost, overrides }: EngineInput): Promise<Engine> {
+  const runtime = settings.runtime_fallback
+  const now = Date.now
+  const host = overrides.host?.(realHost) ?? realHost
+  const log = (level: "info" | "warn" | "error", message: string): void => host.log(level, message)
+  const store =
+    overrides.store ??
+    (await openStore(runtime.store, {
+      log,
+      now,
+      stateDirectory: stateDirectory({ platform: process.platform, home: homedir(), env: process.env }),
+    }))
+  const sessions = createSessions()
+  const categories = createCategoryRegistry()
+  const idle = createIdleSignal()
+  const failoverDeps = { settings, store, sessions, categories, host, now, random: Math.random }
+  const failover = (overrides.failover ?? createFailover)(failoverDeps)
+  const notices = createNotices({
+    host,
+    store,
+    now,
+    incidents: createIncidents(now),
+    notify: runtime.notify_on_fallback,
+  })
+  const turns = createTurnKeeper({ settings, failover, sessions, store, notices, now })
+  const reactive = createReactive({ failover, sessions, host, notices, idle, now })
+  const inFlight = createInFlight({
+    failover,
+    sessions,
+    host,
+    notices,
+    now,
+    timeouts: {
+      firstTokenMs: runtime.first_token_timeout_seconds * 1_000,
+      stallMs: runtime.stall_timeout_seconds * 1_000,
+    },
+    mostWaitMs: runtime.when_exhausted === "wait" ? runtime.max_wait_seconds * 1_000 : undefined,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  })
+  const tokens = createStepTokens()
+  const wrapping = wrapFetch((token) => {
+    const step = tokens.get(token)
+    if (!step) return undefined
+    return (input, init, send) => inFlight({ ...step, input, init, send } satisfies StepRequest)
+  })
+  if (!wrapping.installed)
+    log("warn", `failover inside the turn is not possible (${wrapping.why}); failures are met by a replay`)
+
+  return {
+    hooks: createTurnHooks({
+      host,
+      sessions,
+      categories,
+      turns,
+      reactive,
+      idle,
+      announceStep: wrapping.installed ? tokens.announce : () => undefined,
+      entryInUse: (sessionID, model) => {
+        const turn = sessions.turn(sessionID)
+        if (!turn || sameModel(model, turn.own)) return undefined
+        return failover.chain(turn).entries.find((entry) => sameModel(entry.model, model))
+      },
+    }),
+    dispose: async () => {
+      if (wrapping.installed) wrapping.dispose()
+      await store.close()
+    },
+  }
+}

@@ -1,0 +1,171 @@
+import type { Settings } from "../config/schema.ts"
+import { type Chain, resolveChain } from "../core/chain.ts"
+import {
+  afterFailure,
+  afterSuccess,
+  type CircuitKey,
+  circuitState,
+  takeProbe,
+  trippedCircuit,
+} from "../core/circuit.ts"
+import { classify } from "../core/classify/classify.ts"
+import { type Decision, decideSuccessor, decideToStay } from "../core/decide.ts"
+import { fallsBack } from "../core/classify/falls-back.ts"
+import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
+import { circuitReason, type SelectInput, skipReason, type Tried } from "../core/select.ts"
+import type { SkipReason } from "../core/skip-reason.ts"
+import type { Failure, FailureKind, Verdict } from "../core/verdict.ts"
+import type { Host } from "../host/host.ts"
+import type { Store } from "../store/store.ts"
+import type { CategoryRegistry } from "../turn/category-registry.ts"
+import type { Sessions } from "../turn/sessions.ts"
+import type { Turn } from "../turn/turn.ts"
+import { chainSources, cooldownPolicy, decisionPolicy, forbiddenBy, optedOut } from "./policy.ts"
+
+export type FailoverDeps = {
+  readonly settings: Settings
+  readonly store: Store
+  readonly sessions: Sessions
+  readonly categories: CategoryRegistry
+  readonly host: Pick<Host, "catalog" | "log">
+  readonly now: () => number
+  readonly random: () => number
+}
+
+export type Judgement = { readonly verdict: Verdict; readonly decision: Decision }
+
+/**
+ * The decision with its memory, the same for both ways to act: what a failure means, who takes over, and
+ * what the circuits remember of it. It does not act on OpenCode.
+ */
+export type Failover = {
+  readonly chain: (turn: Pick<Turn, "sessionID" | "own" | "carried">) => Chain
+  /** Whether this turn takes part at all. */
+  readonly enabled: (sessionID: string) => boolean
+  /** Judges a failure of the model in use, remembers it, and names the successor. */
+  readonly judge: (turn: Turn, failure: Failure, repeats: number | undefined) => Promise<Judgement>
+  /** The successor of a model that must not be asked at all, or `undefined` when nobody else can. */
+  readonly successor: (turn: Turn, kind: FailureKind | undefined) => Promise<Decision>
+  /** Why this model must not be asked now; takes the single probe of a circuit that is half-open. */
+  readonly gate: (model: ModelKey) => SkipReason | undefined
+  /** Why the turn's own model cannot take the turn: health, or not connected. */
+  readonly ownReason: (turn: Turn) => Promise<SkipReason | undefined>
+  /** A model has ended an answer properly. */
+  readonly succeeded: (model: ModelKey) => void
+}
+
+export function createFailover(deps: FailoverDeps): Failover {
+  const { settings, store, sessions, now, random } = deps
+  const policy = decisionPolicy(settings)
+  const cooldown = cooldownPolicy(settings)
+  const patterns = settings.runtime_fallback.retry_on_patterns.map((source) => new RegExp(source, "i"))
+
+  const chain: Failover["chain"] = (turn) => {
+    const agent = turn.carried.agent
+    const category =
+      deps.categories.categoryOf(turn.sessionID) ??
+      (Object.hasOwn(settings.agents, agent) ? settings.agents[agent]?.category : undefined)
+    const sources = chainSources(settings, sessions.get(turn.sessionID).chain)
+    return resolveChain(sources, { model: turn.own, agent, category })
+  }
+
+  const selection = async (turn: Turn, tried: readonly Tried[]): Promise<SelectInput> => ({
+    candidates: chain(turn).entries,
+    tried,
+    circuit: (key) => store.circuit(key),
+    catalog: await deps.host.catalog(),
+    needs: { ...turn.needs, contextTokens: sessions.get(turn.sessionID).contextTokens },
+    forbidden: (model) => forbiddenBy(settings, model),
+    now: now(),
+  })
+
+  const successor: Failover["successor"] = async (turn, kind) => {
+    const left: Tried = kind === undefined ? { model: turn.inUse } : { model: turn.inUse, kind }
+    const input = await selection(turn, [...turn.tried, left])
+    return decideSuccessor({ policy, selection: input, attempts: turn.attempts })
+  }
+
+  const isReason = (verdict: Verdict, failure: Failure): boolean =>
+    fallsBack(verdict, failure, {
+      retryOnErrors: settings.runtime_fallback.retry_on_errors,
+      fallbackOn: settings.runtime_fallback.fallback_on,
+      retryOnPatterns: patterns,
+    })
+
+  return {
+    chain,
+    successor,
+    enabled: (sessionID) => settings.runtime_fallback.enabled && !sessions.get(sessionID).off,
+    judge: async (turn, failure, repeats) => {
+      const verdict = classify(failure, now())
+      const pass = (why: "provider-opted-out" | "switched-off"): Judgement => ({
+        verdict,
+        decision: { do: "pass", why },
+      })
+      if (!settings.runtime_fallback.enabled || sessions.get(turn.sessionID).off) return pass("switched-off")
+      if (optedOut(settings, providerOf(turn.inUse))) return pass("provider-opted-out")
+      const stay = decideToStay({
+        verdict,
+        isReason: isReason(verdict, failure),
+        policy,
+        repeats,
+        random: random(),
+        now: now(),
+      })
+      if (stay) return { verdict, decision: stay }
+      const key = trippedCircuit(turn.inUse, verdict)
+      store.updateCircuit(key, (before) => afterFailure(before, key, verdict, cooldown, now(), random()))
+      return { verdict, decision: await successor(turn, verdict.kind) }
+    },
+    gate: (model) => {
+      const reason = circuitReason({ circuit: (key) => store.circuit(key), now: now() }, model)
+      if (reason) return reason
+      return probeBoth(model)
+    },
+    ownReason: async (turn) => {
+      const input = await selection(turn, [])
+      const reason = skipReason({ ...input, forbidden: () => undefined }, turn.own)
+      // The user chose this model: only what makes it impossible counts, not what we think of its abilities.
+      const counts = reason && impossible.has(reason.why)
+      return counts ? reason : undefined
+    },
+    succeeded: (model) => {
+      for (const key of circuitKeys(model))
+        if (store.circuit(key)) store.updateCircuit(key, (before) => afterSuccess(before))
+    },
+  }
+
+  function probeBoth(model: ModelKey): SkipReason | undefined {
+    for (const key of circuitKeys(model)) {
+      if (circuitState(store.circuit(key), now()).state !== "half-open") continue
+      let taken = false
+      const after = store.updateCircuit(key, (before) => {
+        const probe = before && takeProbe(before, now())
+        taken = probe !== undefined
+        return probe ?? before
+      })
+      if (!taken && after) return { why: "being-probed", until: after.probeUntil ?? after.until }
+    }
+    return undefined
+  }
+}
+
+const impossible: ReadonlySet<SkipReason["why"]> = new Set([
+  "cooling-down",
+  "provider-tripped",
+  "held",
+  "provider-held",
+  "being-probed",
+  "not-connected",
+  "unknown-model",
+])
+
+function circuitKeys(model: ModelKey): readonly CircuitKey[] {
+  return [`provider:${providerOf(model)}`, `model:${model}`]
+}
+
+/** The turn after it has left its model for another. */
+export function turnAfterSwitch(turn: Turn, to: ModelKey, kind: FailureKind | undefined): Partial<Turn> {
+  const left: Tried = kind === undefined ? { model: turn.inUse } : { model: turn.inUse, kind }
+  return { inUse: to, tried: [...turn.tried.filter((tried) => !sameModel(tried.model, left.model)), left], attempts: turn.attempts + 1 }
+}

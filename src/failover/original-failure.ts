@@ -1,0 +1,63 @@
+import type { OriginalFailure } from "../turn/turn.ts"
+
+/** The failure again as OpenCode would have seen it the first time. */
+export function replayOriginal(original: OriginalFailure): Promise<Response> {
+  if (original.type === "thrown") return Promise.reject(original.error)
+  const headers = new Headers(original.headers.map(([name, value]): [string, string] => [name, value]))
+  // The body is already decoded, and its length may have changed with that.
+  headers.delete("content-encoding")
+  headers.delete("content-length")
+  const response = new Response(original.body, {
+    status: original.status,
+    statusText: original.statusText,
+    headers,
+  })
+  Object.defineProperty(response, "url", { value: original.url })
+  return Promise.resolve(response)
+}
+
+/**
+ * OpenCode obeys `retry-after` without a bound, so that an hour means an hour in which nothing happens. Where
+ * nobody is left to take over, it shall give up in its own time (about a minute): a longer wait is not told.
+ */
+const longestToldWaitMs = 60_000
+
+const waitHeaders = ["retry-after", "retry-after-ms"] as const
+
+/** The response itself, or, when it asks for a long wait, the same without the headers that ask for it. */
+export function boundedWait(response: Response, now: number): Response {
+  const wait = toldWaitMs(response.headers, now)
+  if (wait === undefined || wait <= longestToldWaitMs) return response
+  const headers = new Headers(response.headers)
+  for (const name of waitHeaders) headers.delete(name)
+  return withHeaders(response, headers, response.status)
+}
+
+/** The failure dressed so that OpenCode shows its own retry and asks again after `waitMs`. */
+export function waitingResponse(original: Response, waitMs: number): Response {
+  const headers = new Headers(original.headers)
+  headers.set("retry-after-ms", String(Math.ceil(waitMs)))
+  headers.delete("retry-after")
+  headers.delete("content-encoding")
+  headers.delete("content-length")
+  // Only these statuses make OpenCode ask again.
+  const retryable = original.status === 429 || original.status >= 500
+  return withHeaders(original, headers, retryable ? original.status : 429)
+}
+
+function withHeaders(response: Response, headers: Headers, status: number): Response {
+  const copy = new Response(response.body, { status, statusText: response.statusText, headers })
+  Object.defineProperty(copy, "url", { value: response.url })
+  return copy
+}
+
+function toldWaitMs(headers: Headers, now: number): number | undefined {
+  const ms = Number.parseFloat(headers.get("retry-after-ms") ?? "")
+  if (!Number.isNaN(ms)) return ms
+  const text = headers.get("retry-after")
+  if (text === null) return undefined
+  const seconds = Number.parseFloat(text)
+  if (!Number.isNaN(seconds)) return seconds * 1_000
+  const date = Date.parse(text)
+  return Number.isNaN(date) ? undefined : date - now
+}

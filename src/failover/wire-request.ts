@@ -1,0 +1,28 @@
+import type { FetchInit, FetchInput } from "../transport/step-marker.ts"
+import { type WireProtocol, wireProtocolFor } from "../transport/wire/wire-protocol.ts"
+
+/** The protocol that this request speaks, or `undefined` when it is none that we can end in flight. */
+export function readWireRequest(input: FetchInput, init: FetchInit): WireProtocol | undefined {
+  const address = typeof input === "string" ? input : input instanceof URL ? input.href : input.url
+  const body = typeof init?.body === "string" ? topLevelHints(init.body) : undefined
+  return wireProtocolFor({ url: new URL(address), body })
+}
+
+/** Whether the identical request can be sent again: a stream is used up by its first sending. */
+export function isReplayable(input: FetchInput, init: FetchInit): boolean {
+  if (input instanceof Request && input.body) return false
+  const body: unknown = init?.body
+  return body === undefined || body === null || typeof body === "string" || body instanceof Uint8Array
+}
+
+/**
+ * The few top-level fields that tell protocols apart. A request may hold megabytes of images, so that it is not
+ * parsed as a whole.
+ */
+function topLevelHints(body: string): Readonly<Record<string, unknown>> {
+  const hints: Record<string, unknown> = {}
+  if (/"stream"\s*:\s*true/.test(body.slice(0, 4_096)) || /"stream"\s*:\s*true/.test(body.slice(-4_096)))
+    hints["stream"] = true
+  for (const key of ["messages", "input"]) if (body.includes(`"${key}"`)) hints[key] = true
+  return hints
+}

@@ -1,0 +1,136 @@
+import type { PluginInput } from "@opencode-ai/plugin"
+import type { Catalog } from "../core/catalog.ts"
+import { modelRef } from "../core/model-ref.ts"
+import type { Carried } from "../turn/turn.ts"
+import { readCatalog } from "./read-catalog.ts"
+import type { Host, LogLevel } from "./host.ts"
+
+type Client = PluginInput["client"]
+
+/** How long the list of models is believed before OpenCode is asked again. A new config makes a new plugin. */
+const catalogAgeMs = 300_000
+/** After a failed or empty answer OpenCode is asked again soon. */
+const catalogRetryMs = 2_000
+
+/** Marks our own hidden text, so that it is recognised when it comes back through `chat.message`. */
+export const followUpMetadata = { understudy: "follow-up" } as const
+
+/** A start that goes wrong writes a handful of lines. */
+const mostEarlyLines = 200
+
+export type OpenCodeHost = Host & {
+  /** Least severity that is written; `info` until this is called. */
+  readonly setMinimum: (level: LogLevel) => void
+  /**
+   * OpenCode takes calls from now on. While it loads its plugins and runs their `config` hooks it does not:
+   * what is logged until then is kept.
+   */
+  readonly isUp: () => void
+}
+
+/** The adapter to a running OpenCode, version 1 of its plugin interface. */
+export function createOpenCodeHost(client: Client, now: () => number): OpenCodeHost {
+  let minimum: LogLevel = "info"
+  /** Lines written before OpenCode can take them; `undefined` once it can. */
+  let early: (() => void)[] | undefined = []
+  let cached: { readonly at: number; readonly catalog: Promise<Catalog> } | undefined
+
+  const log: Host["log"] = (level, message, extra) => {
+    if (severity[level] < severity[minimum]) return
+    const body = { service: "understudy", level, message, ...(extra && { extra: { ...extra } }) }
+    const write = (): void => {
+      // Nowhere is left to report that the log itself cannot be written.
+      client.app.log({ body }).catch(() => undefined)
+    }
+    if (early === undefined) write()
+    else if (early.length < mostEarlyLines) early.push(write)
+  }
+
+  return {
+    log,
+    setMinimum: (level) => {
+      minimum = level
+    },
+    isUp: () => {
+      const lines = early
+      early = undefined
+      for (const write of lines ?? []) write()
+    },
+    addFollowUp: async (followUp) => {
+      const parts = followUp.text === undefined ? [] : [hiddenText(followUp.text)]
+      const body = { ...carriedBody(followUp), model: modelRef(followUp.model), noReply: true, parts }
+      check("add the follow-up message", await client.session.prompt({ path: { id: followUp.sessionID }, body }))
+    },
+    replay: async (replay) => {
+      const body = {
+        ...carriedBody(replay),
+        model: modelRef(replay.model),
+        messageID: replay.messageID,
+        // Parts come from OpenCode itself and go back to it unread.
+        parts: replay.parts as NonNullable<Parameters<Client["session"]["promptAsync"]>[0]["body"]>["parts"],
+      }
+      check("replay the message", await client.session.promptAsync({ path: { id: replay.sessionID }, body }))
+    },
+    abort: async (sessionID) => {
+      check("abort the session", await client.session.abort({ path: { id: sessionID } }))
+    },
+    catalog: () => {
+      if (cached && now() - cached.at < catalogAgeMs) return cached.catalog
+      const asked = now()
+      const catalog = client.config.providers().then(
+        (answer) => readCatalog(answer.data),
+        (): Catalog => ({ known: false }),
+      )
+      cached = { at: asked, catalog }
+      void catalog.then((result) => {
+        if (!result.known && cached?.catalog === catalog)
+          cached = { at: asked - catalogAgeMs + catalogRetryMs, catalog }
+      })
+      return catalog
+    },
+    toast: async (toast) => {
+      const body = {
+        title: toast.title,
+        message: toast.message,
+        variant: toast.variant,
+        duration: toast.durationMs,
+      }
+      await client.tui
+        .showToast({ body })
+        .catch((error: unknown) => log("warn", "the toast could not be shown", { error: String(error) }))
+    },
+  }
+}
+
+const severity: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
+
+function hiddenText(text: string): { type: "text"; text: string; synthetic: true; metadata: { understudy: string } } {
+  return { type: "text", text, synthetic: true, metadata: { ...followUpMetadata } }
+}
+
+function carriedBody(carried: Carried): {
+  agent: string
+  variant?: string
+  tools?: Record<string, boolean>
+  system?: string
+  format?: unknown
+} {
+  return {
+    agent: carried.agent,
+    ...(carried.variant !== undefined && { variant: carried.variant }),
+    ...(carried.tools && { tools: { ...carried.tools } }),
+    ...(carried.system !== undefined && { system: carried.system }),
+    ...(carried.format !== undefined && { format: carried.format }),
+  }
+}
+
+/** The SDK resolves with `{ error }` instead of rejecting. */
+function check(what: string, answer: { readonly error?: unknown }): void {
+  if (answer.error === undefined) return
+  throw new Error(`OpenCode refused to ${what}: ${describe(answer.error)}`)
+}
+
+function describe(error: unknown): string {
+  const text = error instanceof Error ? error.message : JSON.stringify(error)
+  return text.slice(0, 300)
+}

@@ -1,0 +1,41 @@
+import type { Catalog, CatalogModel } from "../core/catalog.ts"
+import type { ModelKey } from "../core/model-ref.ts"
+import { field } from "./read-event.ts"
+
+/**
+ * Reads the answer of `GET /config/providers` (OpenCode 1.14 to 1.18). An answer without a single model says
+ * nothing: OpenCode gives one while it is still starting.
+ */
+export function readCatalog(answer: unknown): Catalog {
+  const models = new Map<ModelKey, CatalogModel>()
+  const providers = new Set<string>()
+  for (const provider of list(field(answer, "providers"))) {
+    const id = field(provider, "id")
+    if (typeof id !== "string") continue
+    providers.add(id)
+    for (const [modelID, model] of Object.entries(object(field(provider, "models"))))
+      models.set(`${id}/${modelID}`, readModel(model))
+  }
+  return models.size === 0 ? { known: false } : { known: true, providers, models }
+}
+
+/** What is not said counts as possible: OpenCode itself then decides, as it would have done without us. */
+function readModel(model: unknown): CatalogModel {
+  const capabilities = field(model, "capabilities")
+  const input = field(capabilities, "input")
+  const context = field(field(model, "limit"), "context")
+  return {
+    images: field(input, "image") !== false,
+    pdf: field(input, "pdf") !== false,
+    toolCalls: field(capabilities, "toolcall") !== false,
+    contextTokens: typeof context === "number" && context > 0 ? context : 0,
+  }
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function object(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {}
+}

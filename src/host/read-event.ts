@@ -1,0 +1,79 @@
+/** What we listen to, read from OpenCode's events (1.14 to 1.18), whose shapes differ a little between versions. */
+export type HostEvent =
+  | { readonly type: "retry"; readonly sessionID: string; readonly message: string; readonly next: number }
+  | { readonly type: "idle"; readonly sessionID: string }
+  | { readonly type: "aborted"; readonly sessionID: string }
+  | { readonly type: "error"; readonly sessionID: string; readonly error: unknown }
+  | { readonly type: "assistant"; readonly sessionID: string; readonly tokens: number; readonly error: unknown }
+  | { readonly type: "deleted"; readonly sessionID: string }
+
+/** @returns `undefined` for events that do not concern us, and for shapes we do not know */
+export function readEvent(event: unknown): HostEvent | undefined {
+  const properties = field(event, "properties")
+  switch (field(event, "type")) {
+    case "session.status":
+      return readStatus(text(properties, "sessionID"), field(properties, "status"))
+    case "session.idle":
+      return withSession(properties, (sessionID) => ({ type: "idle", sessionID }))
+    case "session.error":
+      return withSession(properties, (sessionID) => readError(sessionID, field(properties, "error")))
+    case "session.deleted": {
+      const sessionID = text(field(properties, "info"), "id") ?? text(properties, "sessionID")
+      return sessionID === undefined ? undefined : { type: "deleted", sessionID }
+    }
+    case "message.updated":
+      return readMessage(field(properties, "info"))
+    default:
+      return undefined
+  }
+}
+
+function readStatus(sessionID: string | undefined, status: unknown): HostEvent | undefined {
+  if (sessionID === undefined) return undefined
+  if (field(status, "type") === "idle") return { type: "idle", sessionID }
+  if (field(status, "type") !== "retry") return undefined
+  const next = field(status, "next")
+  return {
+    type: "retry",
+    sessionID,
+    message: text(status, "message") ?? "",
+    next: typeof next === "number" ? next : 0,
+  }
+}
+
+function readError(sessionID: string, error: unknown): HostEvent {
+  return text(error, "name") === "MessageAbortedError"
+    ? { type: "aborted", sessionID }
+    : { type: "error", sessionID, error }
+}
+
+function readMessage(info: unknown): HostEvent | undefined {
+  const sessionID = text(info, "sessionID")
+  if (sessionID === undefined || text(info, "role") !== "assistant") return undefined
+  const tokens = field(info, "tokens")
+  const cache = field(tokens, "cache")
+  const sum = [
+    field(tokens, "input"),
+    field(tokens, "output"),
+    field(cache, "read"),
+    field(cache, "write"),
+  ].reduce<number>((total, value) => total + (typeof value === "number" && value > 0 ? value : 0), 0)
+  return { type: "assistant", sessionID, tokens: sum, error: field(info, "error") }
+}
+
+function withSession(
+  properties: unknown,
+  make: (sessionID: string) => HostEvent,
+): HostEvent | undefined {
+  const sessionID = text(properties, "sessionID")
+  return sessionID === undefined ? undefined : make(sessionID)
+}
+
+export function field(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined
+}
+
+export function text(value: unknown, key: string): string | undefined {
+  const found = field(value, key)
+  return typeof found === "string" ? found : undefined
+}

@@ -1,0 +1,38 @@
+import type { Attachments, UserMessage } from "../turn/turn-keeper.ts"
+import { field, text } from "./read-event.ts"
+
+/** Reads a user message of OpenCode 1.14 to 1.18; `undefined` for a shape we do not know. */
+export function readUserMessage(message: unknown): UserMessage | undefined {
+  const id = text(message, "id")
+  const agent = text(message, "agent")
+  const model = field(message, "model")
+  const providerID = text(model, "providerID")
+  const modelID = text(model, "modelID")
+  if (id === undefined || agent === undefined || providerID === undefined || modelID === undefined) return undefined
+  return {
+    id,
+    agent,
+    model: { providerID, modelID },
+    // 1.18 keeps the variant with the model, 1.14 beside it.
+    variant: text(model, "variant") ?? text(message, "variant"),
+    tools: flags(field(message, "tools")),
+    system: text(message, "system"),
+    format: field(message, "format"),
+  }
+}
+
+export function readAttachments(parts: readonly unknown[]): Attachments {
+  const types = parts.flatMap((part) => (text(part, "type") === "file" ? [text(part, "mime") ?? ""] : []))
+  return {
+    images: types.some((mime) => mime.startsWith("image/")),
+    pdf: types.includes("application/pdf"),
+    allSynthetic: parts.every((part) => field(part, "synthetic") === true),
+  }
+}
+
+function flags(value: unknown): Readonly<Record<string, boolean>> | undefined {
+  if (typeof value !== "object" || value === null) return undefined
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, boolean] => typeof entry[1] === "boolean"),
+  )
+}

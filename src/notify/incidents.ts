@@ -1,0 +1,28 @@
+import QuickLRU from "quick-lru"
+
+/** Makes one toast of what many sessions run into at the same time. */
+export type Incidents = {
+  /**
+   * @param until when the incident is over at the latest, milliseconds since 1970
+   * @returns whether it is new; a known one that has not ended says `false`
+   */
+  readonly open: (key: string, until: number) => boolean
+}
+
+const mostIncidents = 500
+
+/** Shared by all plugin instances of this process, also by a second copy of the package. */
+const sharedKey = Symbol.for("opencode-understudy/incidents@1")
+
+export function createIncidents(now: () => number): Incidents {
+  const holder = globalThis as typeof globalThis & { [sharedKey]?: QuickLRU<string, number> }
+  const known = (holder[sharedKey] ??= new QuickLRU<string, number>({ maxSize: mostIncidents }))
+  return {
+    open: (key, until) => {
+      const end = known.get(key)
+      if (end !== undefined && now() < end) return false
+      known.set(key, until)
+      return true
+    },
+  }
+}

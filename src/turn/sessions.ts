@@ -1,0 +1,55 @@
+import QuickLRU from "quick-lru"
+import type { FallbackEntry } from "../core/fallback-entry.ts"
+import type { Turn } from "./turn.ts"
+
+/** What is known of one session beyond its current turn. */
+export type SessionState = {
+  readonly turn?: Turn
+  /** `/understudy off`. */
+  readonly off: boolean
+  /** A chain given by hand for this session. */
+  readonly chain?: readonly FallbackEntry[]
+  /** Tokens of the newest finished answer: how full the window is. */
+  readonly contextTokens: number
+  /** Set while we add a follow-up message ourselves, so that `chat.message` knows it. */
+  readonly inserting: boolean
+}
+
+const fresh: SessionState = { off: false, contextTokens: 0, inserting: false }
+
+/** More sessions than one process will ever run at the same time; the least recently used one is dropped. */
+const mostSessions = 2_000
+
+export type Sessions = {
+  readonly get: (sessionID: string) => SessionState
+  readonly turn: (sessionID: string) => Turn | undefined
+  readonly patch: (sessionID: string, change: Partial<SessionState>) => void
+  /** Changes the current turn; does nothing when there is none or `messageID` is no longer the current one. */
+  readonly patchTurn: (turn: Pick<Turn, "sessionID" | "messageID">, change: Partial<Turn>) => Turn | undefined
+  readonly forget: (sessionID: string) => void
+  readonly size: () => number
+}
+
+export function createSessions(): Sessions {
+  const states = new QuickLRU<string, SessionState>({ maxSize: mostSessions })
+  const get = (sessionID: string): SessionState => states.get(sessionID) ?? fresh
+  const patch = (sessionID: string, change: Partial<SessionState>): void => {
+    states.set(sessionID, { ...get(sessionID), ...change })
+  }
+  return {
+    get,
+    turn: (sessionID) => get(sessionID).turn,
+    patch,
+    patchTurn: ({ sessionID, messageID }, change) => {
+      const turn = get(sessionID).turn
+      if (!turn || turn.messageID !== messageID) return undefined
+      const changed = { ...turn, ...change }
+      patch(sessionID, { turn: changed })
+      return changed
+    },
+    forget: (sessionID) => {
+      states.delete(sessionID)
+    },
+    size: () => states.size,
+  }
+}

@@ -1,0 +1,25 @@
+import QuickLRU from "quick-lru"
+import type { ModelKey } from "../core/model-ref.ts"
+
+export type AnnouncedStep = { readonly sessionID: string; readonly model: ModelKey }
+
+/** Ties the marker on a request to the step that it belongs to. */
+export type StepTokens = {
+  readonly announce: (sessionID: string, model: ModelKey) => string
+  readonly get: (token: string) => AnnouncedStep | undefined
+}
+
+/** More requests than one process will ever have under way. An SDK may send one marked request several times. */
+const mostTokens = 1_000
+
+export function createStepTokens(): StepTokens {
+  const steps = new QuickLRU<string, AnnouncedStep>({ maxSize: mostTokens })
+  return {
+    announce: (sessionID, model) => {
+      const token = crypto.randomUUID()
+      steps.set(token, { sessionID, model })
+      return token
+    },
+    get: (token) => steps.get(token),
+  }
+}

@@ -1,0 +1,171 @@
+import QuickLRU from "quick-lru"
+import type { Settings } from "../config/schema.ts"
+import { type ModelKey, modelKey, type ModelRef, sameModel } from "../core/model-ref.ts"
+import type { FailureKind } from "../core/verdict.ts"
+import { type Failover, turnAfterSwitch } from "../failover/failover.ts"
+import type { Notices } from "../notify/notices.ts"
+import type { Store } from "../store/store.ts"
+import type { Sessions } from "./sessions.ts"
+import type { Carried, Turn } from "./turn.ts"
+
+/** A user message as OpenCode hands it to `chat.message` and `chat.headers`. */
+export type UserMessage = Carried & {
+  readonly id: string
+  readonly model: ModelRef
+}
+
+export type Attachments = { readonly images: boolean; readonly pdf: boolean; readonly allSynthetic: boolean }
+
+export type TurnKeeper = {
+  /**
+   * A message has come in. Opens a turn for it.
+   *
+   * @param namesModel whether the client named the model itself, or OpenCode filled it in
+   * @returns the model (and variant) that shall take the turn in place of the user's own, if any
+   */
+  readonly begin: (
+    sessionID: string,
+    message: UserMessage,
+    attachments: Attachments,
+    namesModel: boolean,
+  ) => Promise<{ readonly model: ModelKey; readonly variant?: string | undefined } | undefined>
+  /** OpenCode prepares a request of a step. */
+  readonly noteStep: (sessionID: string, model: ModelKey, message: UserMessage) => void
+  /** The user ended the turn. Final. */
+  readonly aborted: (sessionID: string) => void
+  readonly ended: (sessionID: string) => void
+}
+
+export type TurnKeeperDeps = {
+  readonly settings: Settings
+  readonly failover: Failover
+  readonly sessions: Sessions
+  readonly store: Store
+  readonly notices: Notices
+  readonly now: () => number
+}
+
+export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
+  const { settings, failover, sessions, store, notices, now } = deps
+  const restore = settings.runtime_fallback.restore_primary
+  /** Sessions that have had a message in this process. */
+  const seen = new QuickLRU<string, true>({ maxSize: 2_000 })
+
+  /**
+   * Whose choice the model of a new message is. OpenCode fills in the last message's model when the client names
+   * none, and a TUI that opens an old session takes it from there too: that may be what we put there.
+   */
+  const ownChoice = (
+    sessionID: string,
+    message: UserMessage,
+    namesModel: boolean,
+  ): { readonly own: ModelKey; readonly variant: string | undefined } => {
+    const resolved = modelKey(message.model)
+    const record = store.session(sessionID)
+    const isOurs = record?.inUse !== undefined && sameModel(resolved, record.inUse)
+    const isInherited = isOurs && (!namesModel || !seen.has(sessionID))
+    if (record && isInherited) return { own: record.own, variant: record.ownVariant ?? message.variant }
+    return { own: resolved, variant: message.variant }
+  }
+
+  const begin: TurnKeeper["begin"] = async (sessionID, message, attachments, namesModel) => {
+    const { own, variant } = ownChoice(sessionID, message, namesModel)
+    seen.set(sessionID, true)
+    const before = store.session(sessionID)
+    if (before && !sameModel(before.own, own)) store.forgetSession(sessionID)
+    const turn: Turn = {
+      sessionID,
+      messageID: message.id,
+      own,
+      ownVariant: variant,
+      inUse: own,
+      carried: carriedOf(message),
+      needs: {
+        images: attachments.images,
+        pdf: attachments.pdf,
+        tools: message.tools?.["*"] !== false,
+        contextTokens: 0,
+      },
+      tried: [],
+      attempts: 0,
+      phase: { is: "running" },
+      keepOwn: restore === "next_message",
+    }
+    sessions.patch(sessionID, { turn })
+    if (!failover.enabled(sessionID)) return undefined
+    const standIn = await standInFor(turn)
+    if (standIn) return standIn
+    return sameModel(own, modelKey(message.model)) ? undefined : { model: own, variant }
+  }
+
+  /** Who takes the turn from its start, because the user's own model cannot. */
+  const standInFor = async (
+    turn: Turn,
+  ): Promise<{ readonly model: ModelKey; readonly variant?: string | undefined } | undefined> => {
+    const record = store.session(turn.sessionID)
+    const stays = restore === "never" && record?.inUse !== undefined && sameModel(record.own, turn.own)
+    const reason = await failover.ownReason(turn)
+    const sick = reason && !(turn.keepOwn && passing.has(reason.why)) ? reason : undefined
+    if (!sick && !stays) return undefined
+    const kind: FailureKind | undefined = sick && "kind" in sick ? sick.kind : record?.reason
+    const startedAt = now()
+    const decision = await failover.successor(turn, kind)
+    if (decision.do !== "switch") return undefined
+    const { model, variant } = decision.to
+    sessions.patchTurn(turn, { ...turnAfterSwitch(turn, model, kind), attempts: 0 })
+    notices.switched(turn, model, kind, decision.skipped, now() - startedAt)
+    return { model, variant: variant ?? turn.carried.variant }
+  }
+
+  return {
+    begin,
+    noteStep: (sessionID, model, message) => {
+      const turn = sessions.turn(sessionID)
+      const step = { model, state: "announced" } as const
+      if (!turn) {
+        sessions.patch(sessionID, { turn: { ...unseenTurn(sessionID, model, message), step } })
+        return
+      }
+      const isNewer = turn.messageID === undefined || message.id >= turn.messageID
+      const carried = isNewer ? { carried: carriedOf(message), inUse: model } : {}
+      sessions.patchTurn(turn, { ...carried, step })
+    },
+    aborted: (sessionID) => {
+      const turn = sessions.turn(sessionID)
+      if (turn && turn.phase.is !== "replaying") sessions.patchTurn(turn, { phase: { is: "aborted" } })
+    },
+    ended: (sessionID) => {
+      const turn = sessions.turn(sessionID)
+      if (!turn || turn.phase.is === "replaying") return
+      // What the failure looked like may be large and is of no use any longer.
+      const { original: _, ...rest } = turn
+      sessions.patch(sessionID, { turn: rest })
+    },
+  }
+}
+
+/** Reasons that pass with time: a primary that is always asked first is asked in spite of them. */
+const passing: ReadonlySet<string> = new Set(["cooling-down", "provider-tripped", "being-probed"])
+
+function carriedOf(message: UserMessage): Carried {
+  const { agent, variant, tools, system, format } = message
+  return { agent, variant, tools, system, format }
+}
+
+/** A turn that was under way before we saw its message. */
+function unseenTurn(sessionID: string, model: ModelKey, message: UserMessage): Turn {
+  return {
+    sessionID,
+    messageID: message.id,
+    own: model,
+    ownVariant: message.variant,
+    inUse: model,
+    carried: carriedOf(message),
+    needs: { images: false, pdf: false, tools: true, contextTokens: 0 },
+    tried: [],
+    attempts: 0,
+    phase: { is: "running" },
+    keepOwn: false,
+  }
+}
+

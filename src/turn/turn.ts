@@ -1,0 +1,71 @@
+import type { TurnNeeds, Tried } from "../core/select.ts"
+import type { ModelKey } from "../core/model-ref.ts"
+
+/** What a follow-up message must repeat, because it replaces the turn's message for the rest of the turn. */
+export type Carried = {
+  readonly agent: string
+  readonly variant?: string | undefined
+  readonly tools?: Readonly<Record<string, boolean>> | undefined
+  readonly system?: string | undefined
+  /** OpenCode's output format (JSON schema), passed on as it came. */
+  readonly format?: unknown
+}
+
+/** A failure of the user's own model as OpenCode would have seen it, kept until the turn is over. */
+export type OriginalFailure =
+  | {
+      readonly type: "response"
+      readonly status: number
+      readonly statusText: string
+      readonly headers: readonly (readonly [string, string])[]
+      readonly body: string
+      readonly url: string
+    }
+  | { readonly type: "thrown"; readonly error: unknown }
+
+/** How far the current step has come; decides which of the two ways handles a failure. */
+export type StepState = {
+  readonly model: ModelKey
+  /**
+   * `announced`: OpenCode prepares a request. `in-flight`: our wrapper has it. `answered`: the provider's answer
+   * was passed on as a success. `decided`: its failure was decided in flight, so that the reactive way must
+   * leave it alone.
+   */
+  readonly state: "announced" | "in-flight" | "answered" | "decided"
+}
+
+export type TurnPhase =
+  | { readonly is: "running" }
+  /** Nobody was left. `handedOver` is set once the original failure has been given to OpenCode. */
+  | {
+      readonly is: "exhausted"
+      readonly handedOver: boolean
+      /** When the first model is expected back; milliseconds since 1970. */
+      readonly backAt: number | undefined
+    }
+  /** The reactive way is at work: it aborts and replays. */
+  | { readonly is: "replaying" }
+  /** The user pressed Esc. Final. */
+  | { readonly is: "aborted" }
+  | { readonly is: "ended" }
+
+/** One user message and all that follows until the session is idle. */
+export type Turn = {
+  readonly sessionID: string
+  /** Id of the user message that started it; `undefined` for a turn first seen in the middle. */
+  readonly messageID: string | undefined
+  /** The model that the user chose for it. */
+  readonly own: ModelKey
+  readonly ownVariant?: string | undefined
+  readonly inUse: ModelKey
+  readonly carried: Carried
+  readonly needs: TurnNeeds
+  readonly tried: readonly Tried[]
+  /** Switches to another model so far. */
+  readonly attempts: number
+  readonly phase: TurnPhase
+  readonly step?: StepState
+  readonly original?: OriginalFailure
+  /** The own model is asked whatever is known of its health (`restore_primary: "next_message"`). */
+  readonly keepOwn: boolean
+}
