@@ -35,7 +35,8 @@ export type SessionRecord = {
  *
  * Reads are synchronous and fast (goal: at most 50 microseconds), because they stand on the path of every
  * request: an adapter whose medium is slow answers from its own copy and keeps that copy fresh in the
- * background. No method throws: an adapter that loses its medium goes on in memory and says so in the log.
+ * background. No method throws (but for what `change` throws): an adapter that loses its medium goes on
+ * in memory and says so in the log.
  */
 export type Store = {
   readonly name: "memory" | "sqlite" | "redis"
@@ -46,7 +47,9 @@ export type Store = {
   circuits(): readonly CircuitRecord[]
   /**
    * Reads, changes and writes one record as one step, also against other processes as far as the medium
-   * allows. `change` is pure and may be called more than once; `undefined` deletes the record.
+   * allows: SQLite does, Redis merges afterwards what two machines did in the same instant. `change` is pure
+   * and may be called more than once, also later in the background; of the calls before the return the
+   * last one counts. `undefined` deletes the record, the same object leaves it as it is (and costs no write).
    *
    * @returns the record as it is afterwards
    */

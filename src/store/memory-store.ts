@@ -1,0 +1,58 @@
+import type { CircuitKey, CircuitRecord } from "../core/circuit.ts"
+import { boundedEntry, newestFirst } from "./journal-order.ts"
+import type { JournalEntry, SessionRecord, Store } from "./store.ts"
+import { storeBounds } from "./store.ts"
+
+/**
+ * Keeps everything in this process and forgets it at its end. Also what the other adapters go on with when
+ * they lose their medium.
+ */
+export function createMemoryStore({ now }: { readonly now: () => number }): Store {
+  const circuits = new Map<CircuitKey, CircuitRecord>()
+  const sessions = new Map<string, SessionRecord>()
+  let journal: JournalEntry[] = []
+
+  return {
+    name: "memory",
+    ready: Promise.resolve(),
+    circuit: (key) => circuits.get(key),
+    circuits: () => [...circuits.values()],
+    updateCircuit(key, change) {
+      const after = change(circuits.get(key))
+      if (after === undefined) circuits.delete(key)
+      else circuits.set(key, after)
+      if (circuits.size > storeBounds.circuits) circuits.delete(leastWorth(circuits))
+      return after
+    },
+    appendJournal(entry) {
+      journal.push(boundedEntry(entry))
+      // Twice the bound before cutting: cutting at each entry would copy the list each time.
+      if (journal.length >= 2 * storeBounds.journalEntries)
+        journal = journal.slice(-storeBounds.journalEntries)
+    },
+    journal: (query) => newestFirst(journal.slice(-storeBounds.journalEntries), query, now()),
+    session(sessionID) {
+      const record = sessions.get(sessionID)
+      return record && record.updatedAt >= now() - storeBounds.sessionAgeMs ? record : undefined
+    },
+    saveSession(record) {
+      // Deleted first, so that the map's order is the order of use and its first key the oldest.
+      sessions.delete(record.sessionID)
+      sessions.set(record.sessionID, record)
+      const [oldest] = sessions.keys()
+      if (sessions.size > storeBounds.sessions && oldest !== undefined) sessions.delete(oldest)
+    },
+    forgetSession(sessionID) {
+      sessions.delete(sessionID)
+    },
+    close: () => Promise.resolve(),
+  }
+}
+
+/** The oldest failure; circuits that a person holds open go last. */
+function leastWorth(circuits: ReadonlyMap<CircuitKey, CircuitRecord>): CircuitKey {
+  return [...circuits.values()].reduce((least, record) => {
+    if (least.held !== record.held) return least.held ? record : least
+    return record.failedAt < least.failedAt ? record : least
+  }).key
+}

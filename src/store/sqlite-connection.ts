@@ -1,0 +1,98 @@
+import { sqliteTrouble } from "./sqlite-error.ts"
+import type { SqliteFile } from "./sqlite-file.ts"
+import type { OpenPatience } from "./sqlite-file.ts"
+import { openSqliteFile } from "./sqlite-file.ts"
+import type { SqliteTables } from "./sqlite-tables.ts"
+import type { StoreLog } from "./store-log.ts"
+
+/** How often one process opens the file again after it was damaged or replaced, before it gives up on it. */
+const mostReopens = 10
+
+/** At the start nobody waits for us yet. Later a request does. */
+const patienceAtStart: OpenPatience = { busyMs: 100, attempts: 4 }
+const patienceInRequest: OpenPatience = { busyMs: 10, attempts: 2 }
+/** After an opening that met a lock, this long no request tries it again. */
+const openPauseMs = 1_000
+
+export type Attempt<Result> =
+  | { readonly state: "done"; readonly result: Result }
+  /** Somebody else holds the lock: the same call may work later. */
+  | { readonly state: "busy" }
+  /** The file cannot be used any more by this process. */
+  | { readonly state: "lost" }
+
+/**
+ * The file as it is right now: opened, opened again when it was replaced or damaged, given up when nothing
+ * helps. Each change of fate is said once in the log.
+ */
+export type SqliteConnection = {
+  attempt<Result>(use: (tables: SqliteTables) => Result): Attempt<Result>
+  /** Whether the file was given up, or the connection closed. */
+  isLost(): boolean
+  close(): void
+}
+
+export function connectSqlite(path: string, now: () => number, log: StoreLog): SqliteConnection {
+  let file: SqliteFile | undefined
+  let isLost = false
+  let reopensLeft = mostReopens
+  let patience = patienceAtStart
+  // Not the injected clock: this bounds how much real time requests lose.
+  let pausedUntil = -Infinity
+
+  const giveUp = (reason: string): void => {
+    isLost = true
+    log("warn", `${path} cannot be used (${reason}); health is kept in memory until OpenCode is restarted`)
+  }
+  const disconnect = (): void => {
+    file?.close()
+    file = undefined
+  }
+  const connected = (): SqliteFile | undefined => {
+    if (file && !file.isCurrent()) disconnect()
+    if (file || isLost || performance.now() < pausedUntil) return file
+    if (reopensLeft < 0) {
+      giveUp("it was damaged or replaced again and again")
+      return undefined
+    }
+    const opened = openSqliteFile(path, now, log, patience)
+    patience = patienceInRequest
+    if (opened.state !== "busy") reopensLeft -= 1
+    if (opened.state === "open") file = opened.file
+    else if (opened.state === "refused") giveUp(opened.reason)
+    else pausedUntil = performance.now() + openPauseMs
+    return file
+  }
+  const attemptOnce = <Result>(use: (tables: SqliteTables) => Result): Attempt<Result> | "damaged" => {
+    const usable = connected()
+    if (!usable) return { state: isLost ? "lost" : "busy" }
+    try {
+      return { state: "done", result: use(usable.tables) }
+    } catch (error) {
+      const trouble = sqliteTrouble(error)
+      if (trouble === undefined) throw error
+      if (trouble === "busy") return { state: "busy" }
+      disconnect()
+      // Opening it again runs SQLite's check, which sets a broken file aside.
+      if (trouble === "damaged") return "damaged"
+      giveUp(error instanceof Error ? error.message : String(error))
+      return { state: "lost" }
+    }
+  }
+
+  return {
+    attempt(use) {
+      const first = attemptOnce(use)
+      if (first !== "damaged") return first
+      const second = attemptOnce(use)
+      if (second !== "damaged") return second
+      giveUp("it is damaged")
+      return { state: "lost" }
+    },
+    isLost: () => isLost,
+    close() {
+      isLost = true
+      disconnect()
+    },
+  }
+}

@@ -1,0 +1,90 @@
+import { createMemoryStore } from "./memory-store.ts"
+import { newestFirst } from "./journal-order.ts"
+import { pendingCircuitKeys, pendingEntries, pendingSession, withPendingCircuit } from "./pending-writes.ts"
+import { connectSqlite } from "./sqlite-connection.ts"
+import { createWriteQueue } from "./sqlite-write-queue.ts"
+import type { StoreLog } from "./store-log.ts"
+import type { JournalEntry, Store } from "./store.ts"
+import { storeBounds } from "./store.ts"
+
+/**
+ * Keeps everything in one SQLite file that all OpenCode processes of a user share. Reads go to the file, so
+ * that what another process wrote is seen at once. A write whose lock does not come in time is kept here,
+ * shows in this process's reads, and is repeated in the background.
+ */
+export function createSqliteStore(options: {
+  readonly path: string
+  readonly now: () => number
+  readonly log: StoreLog
+}): Store {
+  const { path, now, log } = options
+  const connection = connectSqlite(path, now, log)
+  // What this process wrote and read: it goes on with that when the file is lost.
+  const known = createMemoryStore({ now })
+  const queue = createWriteQueue(connection, path, log)
+
+  const store: Store = {
+    name: "sqlite",
+    ready: Promise.resolve(),
+    circuit(key) {
+      const read = connection.attempt((tables) => tables.circuit(key))
+      if (read.state !== "done") return known.circuit(key)
+      const record = withPendingCircuit(queue.pending(), key, read.result)
+      return known.updateCircuit(key, () => record)
+    },
+    circuits() {
+      const read = connection.attempt((tables) => tables.circuits())
+      if (read.state !== "done") return known.circuits()
+      if (queue.pending().length === 0) return read.result
+      const keys = new Set([
+        ...read.result.map((record) => record.key),
+        ...pendingCircuitKeys(queue.pending()),
+      ])
+      return [...keys].flatMap((key) => store.circuit(key) ?? [])
+    },
+    updateCircuit(key, change) {
+      const before = store.circuit(key)
+      const after = change(before)
+      // The healthy path: a success on a closed circuit must not take the write lock.
+      if (after === before) return before
+      const written = queue.write({ type: "circuit", key, change })
+      return known.updateCircuit(key, written.state === "done" ? () => written.result : change)
+    },
+    appendJournal(entry) {
+      known.appendJournal(entry)
+      queue.write({ type: "journal", entry })
+    },
+    journal(query) {
+      const read = connection.attempt((tables) =>
+        tables.journal({ ...query, limit: storeBounds.journalEntries }),
+      )
+      if (read.state !== "done") return known.journal(query)
+      const waiting: readonly JournalEntry[] = pendingEntries(queue.pending())
+      return newestFirst([...read.result.toReversed(), ...waiting], query, now())
+    },
+    session(sessionID) {
+      const waiting = pendingSession(queue.pending(), sessionID)
+      if (waiting.found) return waiting.record
+      const read = connection.attempt((tables) => tables.session(sessionID))
+      if (read.state !== "done") return known.session(sessionID)
+      if (read.result) known.saveSession(read.result)
+      return read.result
+    },
+    saveSession(record) {
+      known.saveSession(record)
+      queue.write({ type: "session", sessionID: record.sessionID, record })
+    },
+    forgetSession(sessionID) {
+      known.forgetSession(sessionID)
+      queue.write({ type: "session", sessionID, record: undefined })
+    },
+    close() {
+      queue.close()
+      connection.close()
+      return Promise.resolve()
+    },
+  }
+  // Opens the file now and not in the first request.
+  connection.attempt(() => undefined)
+  return store
+}

@@ -1,0 +1,74 @@
+import type { StoreWrite } from "./pending-writes.ts"
+import { applyWrite, longestQueue } from "./pending-writes.ts"
+import type { Attempt, SqliteConnection } from "./sqlite-connection.ts"
+import type { CircuitRecord } from "../core/circuit.ts"
+import type { StoreLog } from "./store-log.ts"
+
+/** Pauses between tries at a held lock. Each try may block for the busy timeout, hence the growth. */
+const firstPauseMs = 50
+const longestPauseMs = 2_000
+
+export type WriteQueue = {
+  /** Oldest first; not in the file yet. */
+  pending(): readonly StoreWrite[]
+  /** Writes at once when it can. `done` only when this very write is in the file. */
+  write(write: StoreWrite): Attempt<CircuitRecord | undefined>
+  /** One last try, then the rest is dropped. */
+  close(): void
+}
+
+/** Writes in order; while another process holds the lock they wait, and a timer tries again. */
+export function createWriteQueue(connection: SqliteConnection, path: string, log: StoreLog): WriteQueue {
+  const pending: StoreWrite[] = []
+  let retry: ReturnType<typeof setTimeout> | undefined
+  let pauseMs = firstPauseMs
+
+  const flush = (): Attempt<CircuitRecord | undefined> => {
+    let last: Attempt<CircuitRecord | undefined> = { state: "busy" }
+    for (let write = pending[0]; write; write = pending[0]) {
+      const next = write
+      // Taken out first: a `change` that throws must not be met again by the next write.
+      pending.shift()
+      last = connection.attempt((tables) => applyWrite(tables, next))
+      // Lost: what was to be written is in the copy in memory, and there is nowhere else to put it.
+      if (last.state === "lost") pending.length = 0
+      if (last.state === "busy") {
+        pending.unshift(next)
+        break
+      }
+    }
+    if (last.state === "busy") waitForLock()
+    else pauseMs = firstPauseMs
+    return last
+  }
+  const waitForLock = (): void => {
+    if (pauseMs === firstPauseMs) log("info", `${path} is locked by another process; writes wait in memory`)
+    retry = setTimeout(() => {
+      retry = undefined
+      try {
+        flush()
+      } catch (error) {
+        log("error", `a write to ${path} failed and is dropped: ${String(error)}`)
+      }
+    }, pauseMs)
+    retry.unref()
+    pauseMs = Math.min(pauseMs * 2, longestPauseMs)
+  }
+
+  return {
+    pending: () => pending,
+    write(write) {
+      if (connection.isLost()) return { state: "lost" }
+      pending.push(write)
+      if (pending.length > longestQueue) pending.shift()
+      // While a retry is planned, no request waits for the lock again.
+      return retry === undefined ? flush() : { state: "busy" }
+    },
+    close() {
+      clearTimeout(retry)
+      if (pending.length > 0) flush()
+      clearTimeout(retry)
+      pending.length = 0
+    },
+  }
+}

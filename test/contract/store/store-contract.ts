@@ -1,0 +1,280 @@
+import { afterEach, describe, expect, test } from "bun:test"
+import { afterFailure, afterSuccess, heldCircuit, takeProbe } from "../../../src/core/circuit.ts"
+import type { CircuitKey, CircuitRecord } from "../../../src/core/circuit.ts"
+import type { JournalEntry, SessionRecord, Store } from "../../../src/store/store.ts"
+import { storeBounds } from "../../../src/store/store.ts"
+
+export type StoreHarness = {
+  /** A store on a medium of its own, or on the medium of the store that was opened before in the same test. */
+  readonly open: (now: () => number) => Promise<Store>
+  /** Whether two stores opened in one test see each other. */
+  readonly shared: boolean
+  /** Resolves when what was written so far is where the other stores look. */
+  readonly settle: (seen: () => boolean) => Promise<void>
+  readonly cleanUp: () => Promise<void>
+}
+
+const noon = Date.UTC(2026, 0, 1, 12)
+const opus: CircuitKey = "model:anthropic/claude-opus-4-5"
+const policy = { baseMs: 60_000, multiplier: 2, maxMs: 3_600_000 }
+
+export function failure(key: CircuitKey, failedAt: number, failures = 1): CircuitRecord {
+  return { key, failures, kind: "rate_limit", failedAt, until: failedAt + 60_000 }
+}
+
+export function journalEntry(at: number, sessionID = "ses_1"): JournalEntry {
+  return {
+    at,
+    sessionID,
+    event: "switched",
+    from: "anthropic/claude-opus-4-5",
+    to: "openai/gpt-5.2",
+    kind: "rate_limit",
+    durationMs: 120,
+    detail: "openai/gpt-5.2-mini: cooling down for 12 s",
+  }
+}
+
+export function sessionRecord(sessionID: string, updatedAt: number): SessionRecord {
+  return {
+    sessionID,
+    own: "anthropic/claude-opus-4-5",
+    ownVariant: "high",
+    inUse: "openai/gpt-5.2",
+    reason: "overloaded",
+    updatedAt,
+  }
+}
+
+export function storeContract(name: string, harness: StoreHarness): void {
+  describe(`${name} store keeps the contract:`, () => {
+    const opened: Store[] = []
+    let clock = noon
+    const open = async (): Promise<Store> => {
+      const store = await harness.open(() => clock)
+      opened.push(store)
+      await store.ready
+      return store
+    }
+    afterEach(async () => {
+      await Promise.all(opened.splice(0).map((store) => store.close()))
+      await harness.cleanUp()
+      clock = noon
+    })
+
+    describe("circuits", () => {
+      test("a circuit that nobody wrote is unknown", async () => {
+        const store = await open()
+        expect(store.circuit(opus)).toBeUndefined()
+        expect(store.circuits()).toEqual([])
+      })
+
+      const records: readonly CircuitRecord[] = [
+        failure(opus, noon),
+        failure("model:openrouter/meta/llama-3:free", noon, 7),
+        { ...failure("provider:anthropic", noon), kind: "auth" },
+        { ...failure(opus, noon), probeUntil: noon + 30_000 },
+        heldCircuit("model:ollama/qwen3", noon),
+        failure("model:höher/ünïcode-模型", noon),
+      ]
+      test.each(records.map((record) => [record.key, record] as const))(
+        "gives back %s unchanged",
+        async (key, record) => {
+          const store = await open()
+          expect(store.updateCircuit(key, () => record)).toEqual(record)
+          expect(store.circuit(key)).toEqual(record)
+          expect(store.circuits()).toEqual([record])
+        },
+      )
+
+      test("a change sees the record before it and decides what stands after it", async () => {
+        const store = await open()
+        for (let count = 1; count <= 3; count++) {
+          const failed = store.updateCircuit(opus, (before) =>
+            afterFailure(before, opus, { kind: "overloaded" }, policy, clock, 0),
+          )
+          expect(failed?.failures).toBe(count)
+          clock = failed?.until ?? 0
+        }
+        const probing = store.updateCircuit(opus, (before) => before && takeProbe(before, clock))
+        expect(probing?.probeUntil).toBeGreaterThan(clock)
+        expect(store.updateCircuit(opus, afterSuccess)).toBeUndefined()
+        expect(store.circuit(opus)).toBeUndefined()
+        expect(store.circuits()).toEqual([])
+      })
+
+      test("one circuit's change leaves the others alone", async () => {
+        const store = await open()
+        store.updateCircuit(opus, () => failure(opus, noon))
+        store.updateCircuit("provider:openai", () => failure("provider:openai", noon))
+        store.updateCircuit(opus, () => undefined)
+        expect(store.circuits().map((record) => record.key)).toEqual(["provider:openai"])
+      })
+
+      test(`keeps at most ${storeBounds.circuits}; the oldest failures go, a held circuit stays`, async () => {
+        const store = await open()
+        const held = store.updateCircuit("model:a/held", (): CircuitRecord => heldCircuit("model:a/held", 1))
+        const extra = 20
+        for (let index = 0; index < storeBounds.circuits - 1 + extra; index++) {
+          const key: CircuitKey = `model:a/${index}`
+          store.updateCircuit(key, () => failure(key, noon + index))
+        }
+        expect(store.circuits().length).toBe(storeBounds.circuits)
+        expect(store.circuit("model:a/held")).toEqual(held)
+        expect(store.circuit(`model:a/${extra - 1}`)).toBeUndefined()
+        expect(store.circuit(`model:a/${extra}`)).toBeDefined()
+      })
+    })
+
+    describe("journal", () => {
+      test("answers newest first, and of the same instant the later one first", async () => {
+        const store = await open()
+        const entries = [
+          journalEntry(noon - 2),
+          journalEntry(noon - 1, "ses_a"),
+          journalEntry(noon - 1, "ses_b"),
+        ]
+        for (const entry of entries) store.appendJournal(entry)
+        expect(store.journal({ limit: 10 })).toEqual(entries.toReversed())
+        expect(store.journal({ limit: 2 })).toEqual(entries.toReversed().slice(0, 2))
+        expect(store.journal({ limit: 0 })).toEqual([])
+      })
+
+      test("can be asked for one session, and the limit counts that session's entries only", async () => {
+        const store = await open()
+        for (let index = 0; index < 6; index++)
+          store.appendJournal(journalEntry(noon + index, index % 2 === 0 ? "ses_even" : "ses_odd"))
+        const found = store.journal({ limit: 2, sessionID: "ses_even" })
+        expect(found.map((entry) => entry.at - noon)).toEqual([4, 2])
+      })
+
+      test("an entry with no more than the required fields comes back as it was", async () => {
+        const store = await open()
+        const entry: JournalEntry = { at: noon, sessionID: "ses_1", event: "exhausted", from: "a/b" }
+        store.appendJournal(entry)
+        expect(store.journal({ limit: 1 })).toEqual([entry])
+      })
+
+      test("cuts a detail that is longer than 1,000 characters", async () => {
+        const store = await open()
+        store.appendJournal({ ...journalEntry(noon), detail: "x".repeat(5_000) })
+        expect(store.journal({ limit: 1 })[0]?.detail).toBe(`${"x".repeat(999)}…`)
+      })
+
+      test(`keeps the newest ${storeBounds.journalEntries} entries`, async () => {
+        const store = await open()
+        const extra = 50
+        for (let index = 0; index < storeBounds.journalEntries + extra; index++)
+          store.appendJournal(journalEntry(noon + index))
+        const kept = store.journal({ limit: 10_000 })
+        expect(kept.length).toBe(storeBounds.journalEntries)
+        expect(kept.at(-1)?.at).toBe(noon + extra)
+      })
+
+      test("forgets entries that are older than the bound", async () => {
+        const store = await open()
+        store.appendJournal(journalEntry(noon))
+        clock = noon + storeBounds.journalAgeMs
+        expect(store.journal({ limit: 1 }).length).toBe(1)
+        clock += 1
+        expect(store.journal({ limit: 1 })).toEqual([])
+      })
+    })
+
+    describe("sessions", () => {
+      test("are kept, replaced and forgotten", async () => {
+        const store = await open()
+        expect(store.session("ses_1")).toBeUndefined()
+        const first = sessionRecord("ses_1", noon)
+        store.saveSession(first)
+        expect(store.session("ses_1")).toEqual(first)
+        const second: SessionRecord = { sessionID: "ses_1", own: "openai/gpt-5.2", updatedAt: noon + 1 }
+        store.saveSession(second)
+        expect(store.session("ses_1")).toEqual(second)
+        store.forgetSession("ses_1")
+        expect(store.session("ses_1")).toBeUndefined()
+        store.forgetSession("ses_1")
+      })
+
+      test("older than the bound are forgotten", async () => {
+        const store = await open()
+        store.saveSession(sessionRecord("ses_1", noon))
+        clock = noon + storeBounds.sessionAgeMs + 1
+        expect(store.session("ses_1")).toBeUndefined()
+      })
+
+      test(`number at most ${storeBounds.sessions}; the ones unused longest go`, async () => {
+        const store = await open()
+        const extra = 20
+        for (let index = 0; index < storeBounds.sessions + extra; index++)
+          store.saveSession(sessionRecord(`ses_${index}`, noon + index))
+        expect(store.session(`ses_${extra - 1}`)).toBeUndefined()
+        expect(store.session(`ses_${extra}`)).toBeDefined()
+      })
+    })
+
+    test("after close no method throws", async () => {
+      const store = await open()
+      store.updateCircuit(opus, () => failure(opus, noon))
+      await store.close()
+      store.updateCircuit(opus, () => failure(opus, noon + 1))
+      store.appendJournal(journalEntry(noon))
+      store.saveSession(sessionRecord("ses_1", noon))
+      store.forgetSession("ses_1")
+      store.circuit(opus)
+      store.circuits()
+      store.session("ses_1")
+      store.journal({ limit: 1 })
+      await store.close()
+    })
+
+    if (harness.shared) sharedContract(open, harness)
+  })
+}
+
+function sharedContract(open: () => Promise<Store>, { settle }: StoreHarness): void {
+  describe("two stores on one medium", () => {
+    test("see each other's failures, successes, entries and sessions", async () => {
+      const [one, other] = [await open(), await open()]
+      one.updateCircuit(opus, () => failure(opus, noon))
+      one.appendJournal(journalEntry(noon))
+      one.saveSession(sessionRecord("ses_1", noon))
+      await settle(() => other.session("ses_1") !== undefined && other.journal({ limit: 1 }).length > 0)
+      expect(other.circuit(opus)).toEqual(failure(opus, noon))
+      expect(other.circuits()).toEqual([failure(opus, noon)])
+      expect(other.journal({ limit: 5 })).toEqual([journalEntry(noon)])
+      expect(other.session("ses_1")).toEqual(sessionRecord("ses_1", noon))
+
+      other.updateCircuit(opus, afterSuccess)
+      other.forgetSession("ses_1")
+      await settle(() => one.session("ses_1") === undefined)
+      expect(one.circuit(opus)).toBeUndefined()
+      expect(one.circuits()).toEqual([])
+      expect(one.session("ses_1")).toBeUndefined()
+    })
+
+    test("a store that is opened later finds what was there before", async () => {
+      const one = await open()
+      one.updateCircuit(opus, () => failure(opus, noon))
+      one.appendJournal(journalEntry(noon))
+      one.saveSession(sessionRecord("ses_1", noon))
+      await one.close()
+      const later = await open()
+      expect(later.circuit(opus)).toEqual(failure(opus, noon))
+      expect(later.journal({ limit: 5 })).toEqual([journalEntry(noon)])
+      expect(later.session("ses_1")).toEqual(sessionRecord("ses_1", noon))
+    })
+
+    test("a change is made to what the other one wrote", async () => {
+      const [one, other] = [await open(), await open()]
+      one.updateCircuit(opus, () => failure(opus, noon, 3))
+      await settle(() => other.circuit(opus) !== undefined)
+      const after = other.updateCircuit(opus, (before) =>
+        afterFailure(before, opus, { kind: "timeout" }, policy, noon + 60_000, 0),
+      )
+      expect(after?.failures).toBe(4)
+      await settle(() => one.circuit(opus)?.failures === 4)
+      expect(one.circuit(opus)).toEqual(after)
+    })
+  })
+}
