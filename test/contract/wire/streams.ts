@@ -59,8 +59,14 @@ export const chatStream: RecordedStream = {
       error: { code: 502, message: "Upstream error" },
       choices: [{ index: 0, delta: { content: "" }, finish_reason: "error" }],
     }),
+    data({
+      id: "c1",
+      choices: [{ index: 0, delta: { content: "" }, finish_reason: null }],
+      error: { code: 429, message: "Slow down" },
+    }),
     'event: error\ndata: {"message":"boom"}\n\n',
-    data({ object: "error", message: "out of memory", code: 500 }),
+    data({ object: "error", message: "out of memory" }),
+    data({ code: 429, message: "rate-limited upstream", metadata: { error_type: "rate_limit_exceeded" } }),
     chatChunk({}, "network_error"),
     chatChunk({ content: "" }, "insufficient_system_resource"),
     "data: upstream connect error\n\n",
@@ -167,6 +173,7 @@ export const responsesStream: RecordedStream = {
   errors: [
     named2("error", { sequence_number: 3, code: "rate_limit_exceeded", message: "Slow down", param: null }),
     data({ type: "error", error: { type: "server_error", code: "server_is_overloaded", message: "Busy" } }),
+    data({ type: "error", sequence_number: 3, code: "server_error", message: "Oops" }),
     named2("response.failed", {
       sequence_number: 4,
       response: { ...response, status: "failed", error: { code: "server_error", message: "Sorry" } },

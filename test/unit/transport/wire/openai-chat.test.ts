@@ -153,7 +153,8 @@ describe("the end", () => {
     expect(reader.end()).toBe("")
   })
 
-  test("an error without its wrapper is a failure", () => {
-    expect(read(['data: {"code":429,"message":"slow"}\n\n']).passed).toEqual(["failure"])
+  test("an error between bare carriage returns is seen", () => {
+    const reader = openaiChat.open({ model: "m" })
+    expect(reader.read('data: {"error":"x"}\r\r')).toEqual({ type: "failure", text: '{"error":"x"}' })
   })
 })

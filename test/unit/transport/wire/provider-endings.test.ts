@@ -89,6 +89,13 @@ describe("Gemini", () => {
     expect(read(gemini, []).reader.end()).toContain('"promptTokenCount":0')
   })
 
+  test("a last chunk that still brings text ends the answer", () => {
+    const last = candidate({ content: { parts: [{ text: "bye" }] }, finishReason: "STOP" })
+    const { reader } = read(gemini, [last])
+    expect(reader.finished).toBe(true)
+    expect(reader.shown).toBe("text")
+  })
+
   test("an error in arguments of a tool call is the model's own business", () => {
     const call = { functionCall: { name: "report", args: { error: { code: 500 } } } }
     const { reader, steps } = read(gemini, [{ candidates: [{ content: { parts: [call] } }] }])
