@@ -32,7 +32,14 @@ export type SqliteConnection = {
   close(): void
 }
 
-export function connectSqlite(path: string, now: () => number, log: StoreLog): SqliteConnection {
+export function connectSqlite(options: {
+  readonly path: string
+  readonly now: () => number
+  readonly log: StoreLog
+  /** Called with the fresh tables that took the place of those that broke while they were in use. */
+  readonly carryOver: (tables: SqliteTables) => void
+}): SqliteConnection {
+  const { path, now, log, carryOver } = options
   let file: SqliteFile | undefined
   let isLost = false
   let reopensLeft = mostReopens
@@ -84,7 +91,10 @@ export function connectSqlite(path: string, now: () => number, log: StoreLog): S
     attempt(use) {
       const first = attemptOnce(use)
       if (first !== "damaged") return first
-      const second = attemptOnce(use)
+      const second = attemptOnce((tables) => {
+        carryOver(tables)
+        return use(tables)
+      })
       if (second !== "damaged") return second
       giveUp("it is damaged")
       return { state: "lost" }

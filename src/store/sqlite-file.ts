@@ -120,5 +120,10 @@ function makePrivate(path: string, log: StoreLog): void {
 }
 
 function inodeOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.ino
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.ino
+  } catch {
+    // A file stands where the folder should be, or the folder may not be entered: opening will say why.
+    return undefined
+  }
 }

@@ -18,9 +18,14 @@ export function createSqliteStore(options: {
   readonly log: StoreLog
 }): Store {
   const { path, now, log } = options
-  const connection = connectSqlite(path, now, log)
   // What this process wrote and read: it goes on with that when the file is lost.
   const known = createMemoryStore({ now })
+  const connection = connectSqlite({
+    ...options,
+    carryOver(tables) {
+      for (const record of known.circuits()) tables.updateCircuit(record.key, (before) => before ?? record)
+    },
+  })
   const queue = createWriteQueue(connection, path, log)
 
   const store: Store = {

@@ -3,6 +3,7 @@ import { afterFailure, afterSuccess, heldCircuit, takeProbe } from "../../../src
 import type { CircuitKey, CircuitRecord } from "../../../src/core/circuit.ts"
 import type { JournalEntry, SessionRecord, Store } from "../../../src/store/store.ts"
 import { storeBounds } from "../../../src/store/store.ts"
+import { failure, journalEntry, noon, sessionRecord } from "./store-records.ts"
 
 export type StoreHarness = {
   /** A store on a medium of its own, or on the medium of the store that was opened before in the same test. */
@@ -14,37 +15,8 @@ export type StoreHarness = {
   readonly cleanUp: () => Promise<void>
 }
 
-const noon = Date.UTC(2026, 0, 1, 12)
 const opus: CircuitKey = "model:anthropic/claude-opus-4-5"
 const policy = { baseMs: 60_000, multiplier: 2, maxMs: 3_600_000 }
-
-export function failure(key: CircuitKey, failedAt: number, failures = 1): CircuitRecord {
-  return { key, failures, kind: "rate_limit", failedAt, until: failedAt + 60_000 }
-}
-
-export function journalEntry(at: number, sessionID = "ses_1"): JournalEntry {
-  return {
-    at,
-    sessionID,
-    event: "switched",
-    from: "anthropic/claude-opus-4-5",
-    to: "openai/gpt-5.2",
-    kind: "rate_limit",
-    durationMs: 120,
-    detail: "openai/gpt-5.2-mini: cooling down for 12 s",
-  }
-}
-
-export function sessionRecord(sessionID: string, updatedAt: number): SessionRecord {
-  return {
-    sessionID,
-    own: "anthropic/claude-opus-4-5",
-    ownVariant: "high",
-    inUse: "openai/gpt-5.2",
-    reason: "overloaded",
-    updatedAt,
-  }
-}
 
 export function storeContract(name: string, harness: StoreHarness): void {
   describe(`${name} store keeps the contract:`, () => {

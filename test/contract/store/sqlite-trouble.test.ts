@@ -1,0 +1,352 @@
+import { Database } from "bun:sqlite"
+import { afterEach, beforeEach, describe, expect, test } from "bun:test"
+import { spawn } from "node:child_process"
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { CircuitKey } from "../../../src/core/circuit.ts"
+import { createSqliteStore } from "../../../src/store/sqlite-store.ts"
+import type { Store } from "../../../src/store/store.ts"
+import { oneMoreFailure, sharedKey } from "./one-more-failure.ts"
+import { failure, journalEntry, noon, sessionRecord } from "./store-records.ts"
+
+const opus: CircuitKey = "model:anthropic/claude-opus-4-5"
+
+let folder = ""
+let path = ""
+let logged: string[] = []
+let stores: Store[] = []
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "understudy-store-"))
+  path = join(folder, "state", "health.sqlite")
+  logged = []
+})
+afterEach(async () => {
+  await Promise.all(stores.splice(0).map((store) => store.close()))
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function open(now: () => number = () => noon): Store {
+  const store = createSqliteStore({ path, now, log: (level, message) => logged.push(`${level}: ${message}`) })
+  stores.push(store)
+  return store
+}
+
+async function eventually(holds: () => boolean): Promise<void> {
+  const end = performance.now() + 5_000
+  while (!holds()) {
+    if (performance.now() > end) throw new Error("did not become true within 5 s")
+    await Bun.sleep(5)
+  }
+}
+
+function expectToWork(store: Store): void {
+  store.updateCircuit(opus, () => failure(opus, noon))
+  store.appendJournal(journalEntry(noon))
+  store.saveSession(sessionRecord("ses_1", noon))
+  expect(store.circuit(opus)).toEqual(failure(opus, noon))
+  expect(store.circuits()).toEqual([failure(opus, noon)])
+  expect(store.journal({ limit: 5 })).toEqual([journalEntry(noon)])
+  expect(store.session("ses_1")).toEqual(sessionRecord("ses_1", noon))
+}
+
+const modeOf = (target: string): string => (statSync(target).mode & 0o777).toString(8)
+
+describe("who may read the file", () => {
+  test("the folder is the user's alone, and so are the file and its companions", () => {
+    expectToWork(open())
+    expect(modeOf(join(folder, "state"))).toBe("700")
+    expect(readdirSync(join(folder, "state")).toSorted()).toEqual([
+      "health.sqlite",
+      "health.sqlite-shm",
+      "health.sqlite-wal",
+    ])
+    for (const name of readdirSync(join(folder, "state")))
+      expect(modeOf(join(folder, "state", name))).toBe("600")
+  })
+
+  test("a folder and a file that others may read are closed to them", async () => {
+    await open().close()
+    chmodSync(join(folder, "state"), 0o755)
+    chmodSync(path, 0o644)
+    expectToWork(open())
+    expect([modeOf(join(folder, "state")), modeOf(path)]).toEqual(["700", "600"])
+  })
+})
+
+describe("a file that cannot be used", () => {
+  const broken: readonly (readonly [string, () => Promise<void>])[] = [
+    ["text instead of a database", async () => writeFileSync(path, "not a database ".repeat(400))],
+    [
+      "a database cut short",
+      async () => {
+        const store = open()
+        for (let index = 0; index < 200; index++) store.appendJournal(journalEntry(noon + index))
+        await store.close()
+        writeFileSync(path, readFileSync(path).subarray(0, 8_192))
+      },
+    ],
+    [
+      "a database with overwritten pages",
+      async () => {
+        const store = open()
+        for (let index = 0; index < 200; index++) store.appendJournal(journalEntry(noon + index))
+        await store.close()
+        writeFileSync(path, readFileSync(path).fill(0xa5, 4_096))
+      },
+    ],
+    [
+      "our version but other tables",
+      async () => {
+        const database = new Database(path)
+        database.run("PRAGMA journal_mode = WAL")
+        database.run("CREATE TABLE other (a)")
+        database.run("PRAGMA user_version = 1")
+        database.close()
+      },
+    ],
+  ]
+  test.each(broken)("%s: is set aside, a fresh file takes its place, one line says so", async (_, damage) => {
+    mkdirSync(join(folder, "state"))
+    await damage()
+    const before = readFileSync(path)
+    expectToWork(open())
+    const aside = readdirSync(join(folder, "state")).filter((name) =>
+      /^health\.sqlite\.corrupt-[^.]*$/.test(name),
+    )
+    expect(aside.length).toBe(1)
+    expect(readFileSync(join(folder, "state", aside[0] ?? "")).equals(before)).toBe(true)
+    expect(logged.length).toBe(1)
+    expect(logged[0]).toContain("was damaged")
+    await stores[0]?.close()
+    expect(open().circuit(opus)).toEqual(failure(opus, noon))
+  })
+
+  test("tables that vanish under an open store: it goes on with what it knows, in a fresh file", () => {
+    const store = open()
+    expectToWork(store)
+    const database = new Database(path)
+    database.run("DROP TABLE circuits")
+    database.close()
+    expect(store.circuit(opus)).toEqual(failure(opus, noon))
+    expect(logged).toEqual([expect.stringContaining("was damaged")])
+    store.updateCircuit("model:a/new", () => failure("model:a/new", noon))
+    const kept = open().circuits()
+    expect(kept.map((record) => record.key).toSorted()).toEqual(["model:a/new", opus])
+  })
+
+  test("overwritten under an open store: the next to open sets it aside, and both use the fresh file", () => {
+    const store = open()
+    expectToWork(store)
+    for (const suffix of ["", "-wal"]) writeFileSync(path + suffix, readFileSync(path + suffix).fill(0x5a))
+    const other = open()
+    expect(logged).toEqual([expect.stringContaining("was damaged")])
+    other.updateCircuit("model:a/new", () => failure("model:a/new", noon))
+    expect(store.circuit("model:a/new")).toEqual(failure("model:a/new", noon))
+  })
+
+  test("a newer release's file is left as it is, and health stays in memory", async () => {
+    await open().close()
+    const database = new Database(path)
+    database.run("PRAGMA user_version = 99")
+    database.close()
+    const before = readFileSync(path)
+    expectToWork(open())
+    expect(logged).toEqual([expect.stringContaining("schema version 99")])
+    await stores[1]?.close()
+    expect(readFileSync(path).equals(before)).toBe(true)
+  })
+
+  test("a folder that cannot be made: memory, one line in the log", () => {
+    writeFileSync(join(folder, "state"), "a file where the folder should be")
+    expectToWork(open())
+    expect(logged).toEqual([expect.stringContaining("health is kept in memory")])
+  })
+
+  test("a folder without write permission: memory, one line in the log", async () => {
+    // As another user, because root may write anywhere.
+    const root = process.getuid?.() === 0
+    mkdirSync(join(folder, "state"))
+    chmodSync(folder, 0o755)
+    if (root) chownSync(folder, 0, 0)
+    chmodSync(join(folder, "state"), 0o555)
+    const child = await run(path, "3", root ? 65_534 : undefined)
+    chmodSync(join(folder, "state"), 0o755)
+    expect(child.code).toBe(0)
+    expect(child.lines.at(-1)).toBe("done sqlite")
+    expect(child.lines.filter((line) => line.includes("health is kept in memory")).length).toBe(1)
+  })
+
+  test("rows that a person or another release wrote wrong are passed over", async () => {
+    const store = open()
+    expectToWork(store)
+    const database = new Database(path)
+    const good = JSON.stringify(failure(opus, noon))
+    const rows: readonly (readonly [string, string])[] = [
+      ["model:a/1", "{"],
+      ["model:a/2", good],
+      ["model:a/3", JSON.stringify({ ...failure("model:a/3", noon), until: "soon" })],
+      ["model:a/4", JSON.stringify({ ...failure("model:a/4", noon), until: 1e300 })],
+      ["model:a/5", JSON.stringify({ ...failure("model:a/5", noon), kind: "tired" })],
+      ["model:a/6", JSON.stringify({ ...failure("model:a/6", noon), failures: 0 })],
+      ["elephant", JSON.stringify({ ...failure(opus, noon), key: "elephant" })],
+      ["model:a/7", "null"],
+    ]
+    for (const [key, record] of rows) database.run("INSERT INTO circuits VALUES (?, ?, 0, 0)", [key, record])
+    database.run("INSERT INTO journal (at, entry) VALUES (?, '[]')", [noon])
+    database.run("UPDATE sessions SET record = '{}'")
+    database.close()
+    expect(store.circuits()).toEqual([failure(opus, noon)])
+    for (const [key] of rows) expect(store.circuit(key as CircuitKey)).toBeUndefined()
+    expect(store.journal({ limit: 5 })).toEqual([journalEntry(noon)])
+    expect(store.session("ses_1")).toBeUndefined()
+    const repaired = failure("model:a/1", noon)
+    store.updateCircuit("model:a/1", () => repaired)
+    expect(store.circuit("model:a/1")).toEqual(repaired)
+    expect(logged).toEqual([])
+  })
+
+  test("a file that was removed under two open stores is made anew, and they share it again", () => {
+    const [one, other] = [open(), open()]
+    expectToWork(one)
+    rmSync(join(folder, "state"), { recursive: true })
+    one.updateCircuit("model:a/new", () => failure("model:a/new", noon))
+    expect(other.circuit("model:a/new")).toEqual(failure("model:a/new", noon))
+    expect(logged).toEqual([])
+  })
+})
+
+describe("a lock that another process does not give back", () => {
+  test("delays a write by little, later ones not at all; all show here at once and in the file later", async () => {
+    const store = open()
+    store.updateCircuit(opus, () => failure(opus, noon))
+    const holder = new Database(path)
+    holder.run("BEGIN IMMEDIATE")
+    const started = performance.now()
+    store.updateCircuit(opus, (before) => ({
+      ...failure(opus, noon + 1),
+      failures: (before?.failures ?? 0) + 1,
+    }))
+    const firstMs = performance.now() - started
+    store.appendJournal(journalEntry(noon))
+    store.saveSession(sessionRecord("ses_1", noon))
+    store.updateCircuit("model:a/other", () => failure("model:a/other", noon))
+    const restMs = performance.now() - started - firstMs
+    expect(firstMs).toBeLessThan(75)
+    expect(restMs).toBeLessThan(firstMs)
+    expect(store.circuit(opus)?.failures).toBe(2)
+    expect(
+      store
+        .circuits()
+        .map((record) => record.key)
+        .toSorted(),
+    ).toEqual([opus, "model:a/other"].toSorted())
+    expect(store.journal({ limit: 5 })).toEqual([journalEntry(noon)])
+    expect(store.session("ses_1")).toEqual(sessionRecord("ses_1", noon))
+
+    const other = open()
+    expect(other.circuit(opus)?.failures).toBe(1)
+    holder.run("COMMIT")
+    holder.close()
+    await eventually(() => other.session("ses_1") !== undefined)
+    expect(other.circuit(opus)?.failures).toBe(2)
+    expect(other.journal({ limit: 5 })).toEqual([journalEntry(noon)])
+    expect(logged).toEqual([expect.stringContaining("locked by another process")])
+  })
+
+  test("does not lose what waits when the store is closed after the lock is free", async () => {
+    const store = open()
+    const holder = new Database(path)
+    holder.run("BEGIN IMMEDIATE")
+    store.updateCircuit(opus, () => failure(opus, noon))
+    holder.run("COMMIT")
+    holder.close()
+    await store.close()
+    expect(open().circuit(opus)).toEqual(failure(opus, noon))
+  })
+
+  test("a success on a closed circuit takes no lock: the healthy path does not wait", () => {
+    const store = open()
+    const holder = new Database(path)
+    holder.run("BEGIN IMMEDIATE")
+    store.updateCircuit(opus, () => undefined)
+    holder.run("COMMIT")
+    holder.close()
+    expect(logged).toEqual([])
+  })
+})
+
+type Finished = { readonly code: number | null; readonly lines: readonly string[] }
+
+function start(file: string, count: string, uid?: number) {
+  const script = join(import.meta.dir, "sqlite-process.ts")
+  const child = spawn(process.execPath, [script, file, count], uid === undefined ? {} : { uid })
+  child.stderr.pipe(process.stderr)
+  let text = ""
+  const { promise: ready, resolve: becomeReady } = Promise.withResolvers<void>()
+  child.stdout.on("data", (chunk: Buffer) => {
+    text += chunk.toString()
+    if (text.includes("ready")) becomeReady()
+  })
+  const { promise: finished, resolve } = Promise.withResolvers<Finished>()
+  child.on("close", (code) => resolve({ code, lines: text.trim().split("\n") }))
+  return { child, ready, finished }
+}
+
+function run(file: string, count: string, uid?: number): Promise<Finished> {
+  return start(file, count, uid).finished
+}
+
+describe("real processes", () => {
+  test("four that start at once on a missing file lose no update between them", async () => {
+    const each = 50
+    const children = await Promise.all(Array.from({ length: 4 }, () => run(path, String(each))))
+    for (const child of children) {
+      expect(child.lines.at(-1)).toBe("done sqlite")
+      // A lock that came late is allowed; a file given up or set aside is not.
+      expect(child.lines.filter((line) => line.startsWith("warn") || line.startsWith("error"))).toEqual([])
+    }
+    const store = open()
+    expect(store.circuit(sharedKey)?.failures).toBe(4 * each)
+    expect(store.journal({ limit: 1_000 }).length).toBe(4 * each)
+  }, 60_000)
+
+  test("a failure written by another process is there at the next read", async () => {
+    const store = open()
+    expect(store.circuit(sharedKey)).toBeUndefined()
+    const child = await run(path, "1")
+    expect(child.code).toBe(0)
+    expect(store.circuit(sharedKey)).toEqual(oneMoreFailure(undefined))
+  }, 60_000)
+
+  test("kill -9 in the middle of a loop of writes leaves a whole file, five times", async () => {
+    let known = 0
+    for (let round = 0; round < 5; round++) {
+      const { child, ready, finished } = start(path, "0")
+      await ready
+      const store = open()
+      await eventually(() => (store.circuit(sharedKey)?.failures ?? 0) > known + 10)
+      child.kill("SIGKILL")
+      await finished
+      const failures = store.circuit(sharedKey)?.failures ?? 0
+      await store.close()
+      const reopened = open()
+      expect(reopened.circuit(sharedKey)?.failures).toBe(failures)
+      expect(failures).toBeGreaterThan(known)
+      known = failures
+      await reopened.close()
+    }
+    expect(logged).toEqual([])
+  }, 60_000)
+})

@@ -1,0 +1,32 @@
+import type { CircuitKey, CircuitRecord } from "../../../src/core/circuit.ts"
+import type { JournalEntry, SessionRecord } from "../../../src/store/store.ts"
+
+export const noon = Date.UTC(2026, 0, 1, 12)
+
+export function failure(key: CircuitKey, failedAt: number, failures = 1): CircuitRecord {
+  return { key, failures, kind: "rate_limit", failedAt, until: failedAt + 60_000 }
+}
+
+export function journalEntry(at: number, sessionID = "ses_1"): JournalEntry {
+  return {
+    at,
+    sessionID,
+    event: "switched",
+    from: "anthropic/claude-opus-4-5",
+    to: "openai/gpt-5.2",
+    kind: "rate_limit",
+    durationMs: 120,
+    detail: "openai/gpt-5.2-mini: cooling down for 12 s",
+  }
+}
+
+export function sessionRecord(sessionID: string, updatedAt: number): SessionRecord {
+  return {
+    sessionID,
+    own: "anthropic/claude-opus-4-5",
+    ownVariant: "high",
+    inUse: "openai/gpt-5.2",
+    reason: "overloaded",
+    updatedAt,
+  }
+}
