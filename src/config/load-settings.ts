@@ -118,14 +118,15 @@ async function faultProblems(
   read: ReadText,
 ): Promise<readonly SettingsProblem[]> {
   const problems: SettingsProblem[] = sources.flatMap((source) => source.unreadable ?? [])
-  for (const { fault, source } of sources.flatMap((source) => source.faults)) {
-    const problem = problemOfFault(fault, source, settings)
-    const at =
-      source.from === "agent"
-        ? await agentKeyPosition(places, source.agent, fault.path.slice(2), read)
-        : source
-    problems.push({ ...problem, source: at })
-  }
+  for (const { faults, valid } of sources)
+    for (const { fault, source } of faults) {
+      const problem = problemOfFault(fault, source, valid, settings)
+      const at =
+        source.from === "agent"
+          ? await agentKeyPosition(places, source.agent, fault.path.slice(2), read)
+          : source
+      problems.push({ ...problem, source: at })
+    }
   return problems
 }
 

@@ -1,11 +1,19 @@
-import { type Fault, valueAt } from "./prune-invalid.ts"
+import { type Fault, type JsonObject, valueAt } from "./prune-invalid.ts"
 import type { Settings } from "./schema.ts"
 import { pathText } from "./settings-problem.ts"
-import type { ProblemSource, SettingsProblem } from "./settings-problem.ts"
+import type { ProblemSource, SettingsPath, SettingsProblem } from "./settings-problem.ts"
 import { shortValue } from "./short-value.ts"
 
-/** @param settings what came out in the end: only then is it known what is in force instead. */
-export function problemOfFault(fault: Fault, source: ProblemSource, settings: Settings): SettingsProblem {
+/**
+ * @param valid what is left of the fault's source.
+ * @param settings what came out in the end: only then is it known what is in force instead.
+ */
+export function problemOfFault(
+  fault: Fault,
+  source: ProblemSource,
+  valid: JsonObject,
+  settings: Settings,
+): SettingsProblem {
   // On an agent the user wrote `agent.build`, as OpenCode has it; in our files it is `agents.build`.
   const shownPath = source.from === "agent" ? ["agent", ...fault.path.slice(1)] : fault.path
   return {
@@ -13,21 +21,28 @@ export function problemOfFault(fault: Fault, source: ProblemSource, settings: Se
     path: pathText(shownPath),
     found: fault.isKey ? "a key that is not known here" : shortValue(fault.found, fault.path),
     allowed: fault.allowed,
-    effect: effectText(fault, settings),
+    effect: effectText(fault, valid, settings),
   }
 }
 
-function effectText(fault: Fault, settings: Settings): string {
+function effectText(fault: Fault, valid: JsonObject, settings: Settings): string {
   if (fault.path.length === 0) return "All of it is ignored."
   if (fault.isKey) return "It is ignored, the rest stays in force."
-  const last = fault.path.at(-1)
-  const isInEntry = typeof fault.path.at(-2) === "number"
-  if (typeof last === "number" || (isInEntry && last === "model"))
-    return "This entry is left out, the others stay."
-  if (isInEntry) return "It is left out, the rest of the entry stays."
-  const inForce = valueAt(settings, fault.path)
+  const position = fault.path.findLastIndex((step) => typeof step === "number")
+  if (position === -1) return inForceText(fault.path, settings)
+  const listPath = fault.path.slice(0, position)
+  if (valueAt(valid, listPath) === undefined)
+    return `No entry of the list is left. ${inForceText(listPath, settings)}`
+  const isWholeEntry = position === fault.path.length - 1 || fault.path.at(-1) === "model"
+  return isWholeEntry
+    ? "This entry is left out, the others stay."
+    : "It is left out, the rest of the entry stays."
+}
+
+function inForceText(path: SettingsPath, settings: Settings): string {
+  const inForce = valueAt(settings, path)
   if (inForce === undefined || typeof inForce === "object") return effectOfGroup(inForce)
-  return `${shortValue(inForce, fault.path)} is used instead.`
+  return `${shortValue(inForce, path)} is used instead.`
 }
 
 function effectOfGroup(inForce: unknown): string {

@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises"
+import { open, stat } from "node:fs/promises"
 import { settingsFileLimit } from "./read-settings-file.ts"
 
 /** Bytes: a character takes at most four in UTF-8, and one more tells "too long" from "just fits". */
@@ -12,10 +12,12 @@ const byteLimit = settingsFileLimit * 4 + 1
  */
 export async function readTextFile(path: string): Promise<string | undefined> {
   try {
+    // Asked before opening: opening a pipe waits for its writer, and a device never ends.
+    const found = await stat(path)
+    if (!found.isFile()) throw new Error("not a regular file")
     await using file = await open(path, "r")
-    // A pipe or a device under this name would never end.
-    if (!(await file.stat()).isFile()) throw new Error("not a regular file")
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(byteLimit, (await file.stat()).size)))
+    // One byte at least: an empty buffer is refused.
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(byteLimit, found.size + 1)))
     return buffer.toString("utf8", 0, bytesRead)
   } catch (error) {
     if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR"))

@@ -26,7 +26,8 @@ export function unsafePatternReason(source: string): string | undefined {
     // Compiled only to learn whether it compiles.
     void new RegExp(source, "i")
   } catch (error) {
-    return `Not a regular expression: ${error instanceof Error ? error.message : String(error)}.`
+    const message = error instanceof Error ? error.message : String(error)
+    return `Not a regular expression: ${message.replace("Invalid regular expression: ", "")}.`
   }
   const { bits, problem } = readAlternatives({ source, at: 0 })
   if (problem !== undefined) return problem

@@ -1,0 +1,410 @@
+import { describe, expect, test } from "bun:test"
+import * as fc from "fast-check"
+import { formatProblem, summarizeProblems } from "../../../src/config/format-problem.ts"
+import { type LoadSettingsInput, loadSettings } from "../../../src/config/load-settings.ts"
+import { settingsFileLimit } from "../../../src/config/read-settings-file.ts"
+import { defaultSettings, settingsSchema } from "../../../src/config/schema.ts"
+
+const global = "/c/understudy.jsonc"
+const project = "/p/.opencode/understudy.jsonc"
+
+function load(files: Readonly<Record<string, string>>, more: Partial<LoadSettingsInput> = {}) {
+  return loadSettings({
+    configDirectories: ["/c"],
+    projectDirectory: "/p",
+    readFile: async (path) => files[path],
+    ...more,
+  })
+}
+
+const agents = (settings: Readonly<Record<string, Readonly<Record<string, unknown>>>>) => ({
+  agentSettings: { agents: settings, misplaced: [] },
+})
+
+describe("sources", () => {
+  test("without any there are the defaults, and nothing to complain about", async () => {
+    expect(await load({})).toEqual({ settings: defaultSettings, problems: [], files: [] })
+  })
+
+  test("later ones win key by key, lists replace, and the files that were read are named", async () => {
+    const file = (cooldown: number, models: readonly string[]) =>
+      JSON.stringify({
+        runtime_fallback: { cooldown_seconds: cooldown, ...(cooldown === 1 ? { patience_seconds: 9 } : {}) },
+        fallback_models: models,
+      })
+    const files = {
+      "/c/understudy.json": file(1, ["a/1", "b/1"]),
+      [global]: file(2, ["a/2"]),
+      "/w/.opencode/understudy.jsonc": file(3, ["a/3"]),
+      "/w/p/.opencode/understudy.json": file(4, ["a/4"]),
+    }
+    const places = { projectDirectory: "/w/p", worktree: "/w" }
+    const { settings, files: read, problems } = await load(files, places)
+    expect(settings.runtime_fallback).toEqual({
+      ...defaultSettings.runtime_fallback,
+      cooldown_seconds: 4,
+      patience_seconds: 9,
+    })
+    expect(settings.fallback_models).toEqual([{ model: "a/4" }])
+    expect(read).toEqual(Object.keys(files))
+    expect(problems).toEqual([])
+    const outranked = await load(files, {
+      ...places,
+      pluginOptions: { runtime_fallback: { cooldown_seconds: 5 } },
+    })
+    expect(outranked.settings.runtime_fallback.cooldown_seconds).toBe(5)
+    expect(outranked.settings.fallback_models).toEqual([{ model: "a/4" }])
+  })
+
+  test("an agent's own keys in OpenCode's configuration outrank all, and keep what they do not name", async () => {
+    const { settings } = await load(
+      {
+        [global]:
+          '{ "agents": { "build": { "category": "deep", "fallback_models": ["a/b"] } }, "categories": { "deep": { "model": "a/b" } } }',
+      },
+      agents({ build: { fallback_models: "c/d" } }),
+    )
+    expect(settings.agents).toEqual({ build: { category: "deep", fallback_models: [{ model: "c/d" }] } })
+  })
+
+  test("one kind of same_model_retries leaves the others at their default", async () => {
+    const { settings } = await load({
+      [global]: '{ "runtime_fallback": { "same_model_retries": { "rate_limit": 2, "network": 0 } } }',
+    })
+    expect(settings.runtime_fallback.same_model_retries).toMatchObject({
+      rate_limit: 2,
+      network: 0,
+      server_error: 1,
+    })
+  })
+
+  test("no project folder, no project file", async () => {
+    const files = { [project]: '{ "fallback_models": ["a/b"] }' }
+    expect((await load(files)).files).toEqual([project])
+    expect((await load(files, { projectDirectory: undefined })).files).toEqual([])
+  })
+
+  test.each([
+    ["comments and trailing commas", '{\n// x\n"fallback_models": ["a/b",], /* y */\n}'],
+    ["a byte order mark", '\uFEFF{ "fallback_models": ["a/b"] }'],
+    ["Windows line ends", '{\r\n"fallback_models": ["a/b"]\r\n}'],
+  ])("reads %s", async (_title, text) => {
+    const { settings, problems } = await load({ [global]: text })
+    expect(settings.fallback_models).toEqual([{ model: "a/b" }])
+    expect(problems).toEqual([])
+  })
+
+  test.each([
+    ["nothing at all", ""],
+    ["comments alone", "// later\n"],
+  ])("a file with %s says nothing", async (_title, text) => {
+    expect(await load({ [global]: text })).toEqual({
+      settings: defaultSettings,
+      problems: [],
+      files: [global],
+    })
+  })
+})
+
+type Bad = readonly [title: string, text: string, problem: string]
+
+const badFiles: readonly Bad[] = [
+  [
+    "a value of the wrong type",
+    '{\n  "runtime_fallback": {\n    "cooldown_seconds": "60" } }',
+    `${global}:3:25: runtime_fallback.cooldown_seconds: found "60". Allowed: a number. Seconds, 0 to 604800, that a model rests after a failure when the provider names no time. 60 is used instead.`,
+  ],
+  [
+    "a value out of bounds",
+    '{"runtime_fallback":{"max_fallback_attempts":99}}',
+    `${global}:1:46: runtime_fallback.max_fallback_attempts: found 99. Allowed: Most switches to another model within one turn, 0 to 20. 3 is used instead.`,
+  ],
+  [
+    "a misspelled key",
+    '{\n "runtime_fallback": { "cooldownSeconds": 5 }}',
+    `${global}:2:24: runtime_fallback.cooldownSeconds: found a key that is not known here. Did you mean "cooldown_seconds"? It is ignored, the rest stays in force.`,
+  ],
+  [
+    "a key in the wrong place",
+    '{ "cooldown_seconds": 5 }',
+    `${global}:1:3: cooldown_seconds: found a key that is not known here. It belongs into runtime_fallback. It is ignored, the rest stays in force.`,
+  ],
+  [
+    "an unknown word",
+    '{"runtime_fallback":{"restore_primary":"soon"}}',
+    `${global}:1:40: runtime_fallback.restore_primary: found "soon". Allowed: "after_cooldown", "next_message", "never". "after_cooldown" is used instead.`,
+  ],
+  [
+    "one model of a list without provider",
+    '{"fallback_models":["a/b","gpt-5"]}',
+    `${global}:1:27: fallback_models[1]: found "gpt-5". Allowed: A model as "provider/model", such as "openai/gpt-5.2". This entry is left out, the others stay.`,
+  ],
+  [
+    "several models in one string",
+    '{"fallback_models":"a/b, c/d"}',
+    `${global}:1:20: fallback_models: found "a/b, c/d". Allowed: A model as "provider/model", such as "openai/gpt-5.2". For several write a list: ["…", "…"]. It is left out.`,
+  ],
+  [
+    "a list with no good entry",
+    '{"runtime_fallback":{"retry_on_errors":[200]}}',
+    `${global}:1:41: runtime_fallback.retry_on_errors[0]: found 200. Allowed: HTTP statuses, 400 to 599, that always count as a reason to fall back. No entry of the list is left. 429, 503, 529 is used instead.`,
+  ],
+  [
+    "an entry without its model",
+    '{"fallback_models":["a/b",{"variant":"high"}]}',
+    `${global}:1:27: fallback_models[1].model: found nothing. Allowed: a text. A model as "provider/model", such as "openai/gpt-5.2". This entry is left out, the others stay.`,
+  ],
+  [
+    "one bad parameter of an entry",
+    '{"fallback_models":[{"model":"a/b","top_p":7}]}',
+    `${global}:1:44: fallback_models[0].top_p: found 7. Allowed: Nucleus sampling, 0 to 1. It is left out, the rest of the entry stays.`,
+  ],
+  [
+    "a pattern that could hang",
+    '{"runtime_fallback":{"retry_on_patterns":["(a+)+"]}}',
+    `${global}:1:43: runtime_fallback.retry_on_patterns[0]: found "(a+)+". A repeated group must not hold a repetition or an alternative: it could hang OpenCode. No entry of the list is left. It is left out.`,
+  ],
+  [
+    "a password that must not be shown",
+    '{"runtime_fallback":{"store":"redis://u:hunter2@h 1"}}',
+    `${global}:1:30: runtime_fallback.store: found "redis://***@h 1". Allowed: Where the models' health is kept: "sqlite" (shared by all OpenCode processes of this machine), "memory" (this process only), or a redis:// or rediss:// URL (shared by several machines). "sqlite" is used instead.`,
+  ],
+  [
+    "no JSON",
+    '{\n  "fallback_models": ["a/b"\n  "x": 1\n}',
+    `${global}:3:3: found "\\"x\\"" (CommaExpected). Allowed: JSON, with comments and trailing commas. The whole file is ignored.`,
+  ],
+  [
+    "no object",
+    '["a/b"]',
+    `${global}:1:1: found a list of 1. Allowed: an object, { … }. All of it is ignored.`,
+  ],
+  [
+    "a file that is too long",
+    " ".repeat(settingsFileLimit + 1),
+    `${global}:1:1: found 262145 characters, more than 262144. Allowed: JSON, with comments and trailing commas. The whole file is ignored.`,
+  ],
+]
+
+describe("problems", () => {
+  test.each(badFiles.map(([title, text, problem]) => ({ title, text, problem })))(
+    "$title is named with file, line and key",
+    async ({ text, problem }) => {
+      const { problems } = await load({ [global]: text })
+      expect(problems.map(formatProblem).slice(0, 1)).toEqual([problem])
+    },
+  )
+
+  test("what is valid beside a fault stays in force, at every depth", async () => {
+    const { settings, problems } = await load({
+      [global]: `{
+        "unknown": 1,
+        "runtime_fallback": { "cooldown_seconds": -1, "patience_seconds": 5, "retry_on_errors": [429, 9, 500] },
+        "fallback_models": ["a/b", 5, { "model": "c/d", "temperature": "hot", "variant": "high" }],
+        "agents": { "build": { "fallback_models": ["e/f"], "category": [] }, "plan": 7 },
+        "models": { "gpt": {}, "g/h": { "fallback_models": ["i/j"] } }
+      }`,
+    })
+    expect(settings).toEqual({
+      ...defaultSettings,
+      runtime_fallback: {
+        ...defaultSettings.runtime_fallback,
+        patience_seconds: 5,
+        retry_on_errors: [429, 500],
+      },
+      fallback_models: [{ model: "a/b" }, { model: "c/d", variant: "high" }],
+      agents: { build: { fallback_models: [{ model: "e/f" }] } },
+      models: { "g/h": { fallback_models: [{ model: "i/j" }] } },
+    })
+    expect(problems.map(({ path }) => path)).toEqual([
+      "unknown",
+      "runtime_fallback.cooldown_seconds",
+      "runtime_fallback.retry_on_errors[1]",
+      "fallback_models[1]",
+      "fallback_models[2].temperature",
+      "agents.build.category",
+      "agents.plan",
+      "models.gpt",
+    ])
+  })
+
+  test("a wrong value of a higher source leaves the lower source's in force, and says so", async () => {
+    const { settings, problems } = await load(
+      { [global]: '{ "runtime_fallback": { "cooldown_seconds": 120 } }' },
+      { pluginOptions: { runtime_fallback: { cooldown_seconds: null } } },
+    )
+    expect(settings.runtime_fallback.cooldown_seconds).toBe(120)
+    expect(problems.map(formatProblem)).toEqual([
+      "The plugin's options: runtime_fallback.cooldown_seconds: found null. Allowed: a number. Seconds, 0 to 604800, that a model rests after a failure when the provider names no time. 120 is used instead.",
+    ])
+  })
+
+  test("a broken file leaves the other sources in force", async () => {
+    const { settings, files } = await load({ [global]: '{ "fallback_models": ["a/b"] }', [project]: "{" })
+    expect(settings.fallback_models).toEqual([{ model: "a/b" }])
+    expect(files).toEqual([global, project])
+  })
+
+  test("a file that cannot be read is named, and the rest is loaded", async () => {
+    const readFile = async (path: string) => {
+      if (path === global) throw new Error("EACCES: permission denied")
+      return path === project ? '{ "fallback_models": "a/b" }' : undefined
+    }
+    const { settings, problems } = await load({}, { readFile })
+    expect(settings.fallback_models).toEqual([{ model: "a/b" }])
+    expect(problems.map(({ found }) => found)).toEqual([
+      "a file that cannot be read (EACCES: permission denied)",
+    ])
+  })
+
+  test("brackets without end do not exhaust the stack", async () => {
+    const { settings, problems } = await load({ [global]: "[".repeat(settingsFileLimit) })
+    expect(settings).toEqual(defaultSettings)
+    expect(problems).toHaveLength(1)
+  })
+
+  test("a circle of links is found across files and located in the highest that closes it", async () => {
+    const { problems } = await load({
+      [global]: '{ "models": { "a/a": { "fallback_models": ["b/b"] } } }',
+      [project]: '{\n"models": { "b/b": { "fallback_models": ["a/a"] } } }',
+    })
+    expect(problems.map(formatProblem)).toEqual([
+      `${global}:1:43: models["a/a"].fallback_models: found a circle: a/a -> b/b -> a/a. Allowed: links that lead to models not yet on the way. The chain is cut where it comes back.`,
+    ])
+  })
+})
+
+describe("agents in OpenCode's own configuration", () => {
+  const bad = agents({ build: { fallback_models: ["a/b", "gpt-5"] } })
+
+  test.each([
+    [
+      "opencode.json",
+      "/p/opencode.json",
+      '{ "agent": {\n "build": { "fallback_models": ["a/b", "gpt-5"] } } }',
+      ":2:40",
+    ],
+    [
+      "its options",
+      "/c/opencode.jsonc",
+      '{ "agent": { "build": { "options": { "fallback_models": ["a/b", "gpt-5"] } } } }',
+      ":1:65",
+    ],
+    [
+      "mode",
+      "/p/.opencode/opencode.json",
+      '{ "mode": { "build": { "fallback_models": ["a/b", "gpt-5"] } } }',
+      ":1:51",
+    ],
+    [
+      "Markdown front matter",
+      "/p/.opencode/agents/build.md",
+      "---\ndescription: x\nfallback_models:\n  - a/b\n  - gpt-5\n---\nfallback_models:\n",
+      ":3:1",
+    ],
+  ])("a problem is located in %s", async (_title, file, text, place) => {
+    const { settings, problems } = await load({ [file]: text }, bad)
+    expect(settings.agents).toEqual({ build: { fallback_models: [{ model: "a/b" }] } })
+    expect(problems.map(formatProblem)).toEqual([
+      `${file}${place}: agent.build.fallback_models[1]: found "gpt-5". Allowed: A model as "provider/model", such as "openai/gpt-5.2". This entry is left out, the others stay.`,
+    ])
+  })
+
+  test("without a place to be found the agent is named", async () => {
+    const { problems } = await load({}, bad)
+    expect(problems.map(({ source }) => source)).toEqual([{ from: "agent", agent: "build" }])
+  })
+
+  test("keys where OpenCode drops them without a word are named", async () => {
+    const { problems } = await load(
+      {
+        "/p/opencode.json":
+          '{\n "runtime_fallback": {},\n "fallback_models": [],\n "command": { "fix": { "fallback_models": [] } } }',
+      },
+      { agentSettings: { agents: {}, misplaced: [["fallback_models"], ["provider", "p"]] } },
+    )
+    expect(problems.map(({ source, path }) => [path, source])).toEqual([
+      ["runtime_fallback", { from: "file", file: "/p/opencode.json", line: 2, column: 2 }],
+      ["fallback_models", { from: "file", file: "/p/opencode.json", line: 3, column: 2 }],
+      ["command.fix.fallback_models", { from: "file", file: "/p/opencode.json", line: 4, column: 24 }],
+      ["provider.p", { from: "opencode config" }],
+    ])
+  })
+})
+
+describe("summarizeProblems", () => {
+  test("says nothing where there is nothing", () => {
+    expect(summarizeProblems([])).toBe("")
+  })
+
+  test("names the first with its short file name, and counts the others", async () => {
+    const { problems } = await load({ [global]: '{ "a": 1, "b": 2, "c": 3 }' })
+    expect(summarizeProblems(problems)).toStartWith(
+      "understudy.jsonc:1:3: a: found a key that is not known here.",
+    )
+    expect(summarizeProblems(problems)).toEndWith("And 2 more; see the log.")
+    expect(summarizeProblems(problems).length).toBeLessThan(340)
+  })
+})
+
+describe("whatever the files hold", () => {
+  const key = fc.constantFrom(
+    "runtime_fallback",
+    "fallback_models",
+    "agents",
+    "categories",
+    "models",
+    "providers",
+    "build",
+    "a/b",
+    "model",
+    "variant",
+    "store",
+    "retry_on_errors",
+    "same_model_retries",
+    "network",
+    "retry_on_patterns",
+    "category",
+    "allow_models",
+    "cooldown_seconds",
+    "__proto__",
+    "constructor",
+    "",
+  )
+  const leaf = fc.oneof(
+    fc.constantFrom<unknown>("a/b", "gpt", "(a+)+", "sqlite", 429, -1, 1e99, true, null, ""),
+    fc.jsonValue({ maxDepth: 1 }),
+  )
+  const { node } = fc.letrec<{ readonly node: unknown }>((tie) => ({
+    node: fc.oneof(
+      { depthSize: "small" },
+      leaf,
+      fc.array(tie("node"), { maxLength: 4 }),
+      fc
+        .uniqueArray(fc.tuple(key, tie("node")), { maxLength: 6, selector: ([name]) => name })
+        .map((entries): unknown => Object.fromEntries(entries)),
+    ),
+  }))
+  const text = fc.oneof(
+    node.map((value) => JSON.stringify(value)),
+    fc.string(),
+    fc.string({ unit: "binary" }),
+  )
+
+  test("loading never rejects, the settings are valid, and every problem can be told", async () => {
+    await fc.assert(
+      fc.asyncProperty(text, text, node, node, async (low, high, pluginOptions, agent) => {
+        const { settings, problems } = await load(
+          { [global]: low, [project]: high, "/p/opencode.json": low },
+          { pluginOptions, ...agents({ build: { fallback_models: agent, category: agent } }) },
+        )
+        expect(settingsSchema.safeParse(settings).success).toBe(true)
+        expect(problems.filter(({ found }) => found.includes("failure of Understudy"))).toEqual([])
+        expect(
+          problems.map(formatProblem).filter((line) => line.includes("\n") || line.includes("undefined")),
+        ).toEqual([])
+      }),
+      { numRuns: 500 },
+    )
+  })
+})

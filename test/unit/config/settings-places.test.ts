@@ -1,0 +1,47 @@
+import { describe, expect, test } from "bun:test"
+import { configDirectories, projectDirectories, settingsPlaces } from "../../../src/config/settings-places.ts"
+
+describe("configDirectories", () => {
+  test.each([
+    ["the usual folder", {}, ["/home/u/.config/opencode"]],
+    ["XDG_CONFIG_HOME moves it", { XDG_CONFIG_HOME: "/x" }, ["/x/opencode"]],
+    ["an empty XDG_CONFIG_HOME does not", { XDG_CONFIG_HOME: "" }, ["/home/u/.config/opencode"]],
+    ["OPENCODE_CONFIG_DIR comes on top", { OPENCODE_CONFIG_DIR: "/d" }, ["/home/u/.config/opencode", "/d"]],
+  ])("%s", (_title, environment, directories) => {
+    expect(configDirectories(environment, "/home/u")).toEqual(directories)
+  })
+})
+
+describe("projectDirectories", () => {
+  test.each([
+    ["the project alone", "/w/p", undefined, ["/w/p"]],
+    ["no git: OpenCode calls the worktree /", "/w/p", "/", ["/w/p"]],
+    ["the worktree itself", "/w", "/w/", ["/w"]],
+    ["from the worktree down, the nearest last", "/w/a/b", "/w", ["/w", "/w/a", "/w/a/b"]],
+    ["a worktree elsewhere ranks below", "/p", "/w", ["/w", "/p"]],
+  ])("%s", (_title, project, worktree, directories) => {
+    expect(projectDirectories(project, worktree)).toEqual(directories)
+  })
+})
+
+describe("settingsPlaces", () => {
+  test("ranks the project above the config folder, and .jsonc above .json", () => {
+    expect(settingsPlaces(["/c"], ["/p"])).toEqual({
+      settingsFiles: [
+        "/c/understudy.json",
+        "/c/understudy.jsonc",
+        "/p/.opencode/understudy.json",
+        "/p/.opencode/understudy.jsonc",
+      ],
+      openCodeFiles: [
+        "/p/.opencode/opencode.jsonc",
+        "/p/.opencode/opencode.json",
+        "/p/opencode.jsonc",
+        "/p/opencode.json",
+        "/c/opencode.jsonc",
+        "/c/opencode.json",
+      ],
+      agentFolders: ["/p/.opencode", "/c"],
+    })
+  })
+})

@@ -1,0 +1,36 @@
+import { describe, expect, test } from "bun:test"
+import { settingsJsonSchema } from "../../../script/settings-json-schema.ts"
+import { settingsTable, withSettingsTable } from "../../../script/settings-table-text.ts"
+
+const table = settingsTable(settingsJsonSchema())
+
+describe("the table of settings", () => {
+  test.each([
+    "| `runtime_fallback.cooldown_seconds` | 60 | Seconds, 0 to 604800, that a model rests after a failure when the provider names no time. |",
+    "| `agents.*.fallback_models` | – | Models to go on with when this agent's model fails, in order. |",
+    "| `providers.*.allow_fallback` | true |",
+    "| `runtime_fallback.same_model_retries` | 1 for network and server_error, 0 for all others |",
+  ])("has the row %s", (row) => {
+    expect(table).toContain(row)
+  })
+
+  test("has one row per key, each with three cells", () => {
+    const rows = table.split("\n").slice(2)
+    expect(new Set(rows.map((row) => row.split(" | ")[0])).size).toBe(rows.length)
+    expect(rows.filter((row) => row.split(/(?<!\\)\|/).length !== 5)).toEqual([])
+  })
+
+  test("replaces what stands between the markers and nothing else", () => {
+    const readme = "before\n<!-- settings:start -->\nold\n<!-- settings:end -->\nafter\n"
+    const written = withSettingsTable(readme, "TABLE")
+    expect(written).toBe("before\n<!-- settings:start -->\n\nTABLE\n\n<!-- settings:end -->\nafter\n")
+    expect(withSettingsTable(written ?? "", "TABLE")).toBe(written)
+  })
+
+  test.each(["", "no markers", "<!-- settings:end --> <!-- settings:start -->"])(
+    "leaves a README without markers alone: %p",
+    (readme) => {
+      expect(withSettingsTable(readme, "TABLE")).toBeUndefined()
+    },
+  )
+})

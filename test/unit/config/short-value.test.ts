@@ -1,0 +1,58 @@
+import { describe, expect, test } from "bun:test"
+import { nearestWord } from "../../../src/config/nearest-word.ts"
+import { pathText } from "../../../src/config/settings-problem.ts"
+import { shortValue } from "../../../src/config/short-value.ts"
+
+describe("shortValue", () => {
+  test.each([
+    [undefined, "nothing"],
+    [null, "null"],
+    [7, "7"],
+    [false, "false"],
+    ["openai/gpt-5.2", '"openai/gpt-5.2"'],
+    ["anthropic/claude-opus-4-5-20251101", '"anthropic/claude-opus-4-5-20251101"'],
+    ["two\nlines", String.raw`"two\nlines"`],
+    ["x".repeat(100), `"${"x".repeat(59)}…"`],
+    [[1, 2], "a list of 2"],
+    [{ a: 1 }, "an object"],
+    ["redis://user:hunter2@host:1", '"redis://***@host:1"'],
+    ["redis://:hunter2@host", '"redis://***@host"'],
+    ["sk-ant-api03-abcdefghijkl", "a text of 25 characters (not shown)"],
+    ["4f9a0c1d2e3b4a5c6d7e8f90", "a text of 24 characters (not shown)"],
+  ])("%p is shown as %s", (value, shown) => {
+    expect(shortValue(value, ["store"])).toBe(shown)
+  })
+
+  test("a value under a key that names a secret is never shown", () => {
+    expect(shortValue("hunter2", ["providers", "p", "apiKey"])).toBe("a text of 7 characters (not shown)")
+  })
+})
+
+describe("nearestWord", () => {
+  const keys = ["cooldown_seconds", "cooldown_multiplier", "enabled", "store", "agents"]
+  test.each([
+    ["cooldownSeconds", "cooldown_seconds"],
+    ["COOLDOWN-SECONDS", "cooldown_seconds"],
+    ["cooldown_second", "cooldown_seconds"],
+    ["agent", "agents"],
+    ["enable", "enabled"],
+    ["temperature", undefined],
+    ["", undefined],
+    ["x".repeat(100_000), undefined],
+  ])("%s means %s", (text, word) => {
+    expect(nearestWord(text, keys)).toBe(word)
+  })
+})
+
+describe("pathText", () => {
+  test.each([
+    [["runtime_fallback", "cooldown_seconds"], "runtime_fallback.cooldown_seconds"],
+    [["agents", "build", "fallback_models", 1, "model"], "agents.build.fallback_models[1].model"],
+    [["models", "a/b"], 'models["a/b"]'],
+    [["a\nb"], String.raw`["a\nb"]`],
+    [["x".repeat(1000)], `["${"x".repeat(63)}…"]`],
+    [[], ""],
+  ])("%p is %s", (path, text) => {
+    expect(pathText(path)).toBe(text)
+  })
+})
