@@ -5,7 +5,8 @@ import type { Settings } from "./schema.ts"
 import { pathText } from "./settings-problem.ts"
 import type { ProblemSource, SettingsPath, SettingsProblem } from "./settings-problem.ts"
 
-type Finding = {
+/** A problem whose place is not known yet. */
+export type Finding = {
   readonly path: SettingsPath
   readonly found: string
   readonly allowed: string
@@ -14,20 +15,23 @@ type Finding = {
 
 /**
  * What is well formed and yet cannot be meant. Nothing is changed by it: the settings stay in force as they are.
- *
- * @param locate where a path was written; without it the problems name the path alone.
  */
-export function lintSettings(
-  settings: Settings,
-  locate: (path: SettingsPath) => ProblemSource = () => ({ from: "settings" }),
-): readonly SettingsProblem[] {
-  const findings = [
+export function lintFindings(settings: Settings): readonly Finding[] {
+  return [
     ...cycleFindings(settings),
     ...duplicateFindings(settings),
     ...categoryFindings(settings),
     ...cooldownFindings(settings),
   ]
-  return findings.map(({ path, ...finding }) => ({ source: locate(path), path: pathText(path), ...finding }))
+}
+
+/** {@link lintFindings} for settings whose sources are not at hand. */
+export function lintSettings(settings: Settings): readonly SettingsProblem[] {
+  return lintFindings(settings).map((finding) => problemOfFinding(finding, { from: "settings" }))
+}
+
+export function problemOfFinding({ path, ...finding }: Finding, source: ProblemSource): SettingsProblem {
+  return { source, path: pathText(path), ...finding }
 }
 
 function cycleFindings(settings: Settings): readonly Finding[] {

@@ -1,5 +1,5 @@
 import { agentKeyPosition, type ReadText } from "./agent-key-position.ts"
-import { lintSettings } from "./lint-settings.ts"
+import { lintFindings, problemOfFinding } from "./lint-settings.ts"
 import { mergeSettings } from "./merge-settings.ts"
 import { misplacedKeys } from "./misplaced-keys.ts"
 import { problemOfFault } from "./problem-of-fault.ts"
@@ -56,18 +56,12 @@ async function loadFromSources(input: LoadSettingsInput): Promise<LoadedSettings
   const places = settingsPlaces(input.configDirectories, projectFolders)
   const sources = await readSources(input, places)
   const settings = settingsOf(sources)
-  const locate = (path: SettingsPath): ProblemSource =>
-    sources
-      .toReversed()
-      .reduce<ProblemSource | undefined>((found, source) => found ?? source.find(path), undefined) ?? {
-      from: "settings",
-    }
   const quiet = quietReader(input.readFile)
   return {
     settings,
     problems: [
       ...(await faultProblems(sources, settings, places, quiet)),
-      ...lintSettings(settings, locate),
+      ...(await lintProblems(sources, settings, places, quiet)),
       ...(await misplacedKeys(places, input.agentSettings?.misplaced ?? [], quiet)),
     ],
     files: sources.flatMap((source) => (source.file === undefined ? [] : [source.file])),
@@ -100,7 +94,10 @@ function agentSource(name: string, settings: unknown): SettingsSource {
     Object.fromEntries([["agents", Object.fromEntries([[name, settings]])]]),
   )
   const source: ProblemSource = { from: "agent", agent: name }
-  const find = (path: SettingsPath) => (path[0] === "agents" && path[1] === name ? source : undefined)
+  const find = (path: SettingsPath) =>
+    path[0] === "agents" && path[1] === name && Object.hasOwn(Object(settings), path[2] ?? "")
+      ? source
+      : undefined
   return { valid, faults: faults.map((fault) => ({ fault, source })), find }
 }
 
@@ -127,6 +124,27 @@ async function faultProblems(
           : source
       problems.push({ ...problem, source: at })
     }
+  return problems
+}
+
+async function lintProblems(
+  sources: readonly SettingsSource[],
+  settings: Settings,
+  places: SettingsPlaces,
+  read: ReadText,
+): Promise<readonly SettingsProblem[]> {
+  const problems: SettingsProblem[] = []
+  for (const finding of lintFindings(settings)) {
+    // The highest source that says something about it is the one that counts.
+    const found = sources
+      .map((source) => source.find(finding.path))
+      .findLast((source) => source !== undefined)
+    const at =
+      found?.from === "agent"
+        ? await agentKeyPosition(places, found.agent, finding.path.slice(2), read)
+        : found
+    problems.push(problemOfFinding(finding, at ?? { from: "settings" }))
+  }
   return problems
 }
 

@@ -315,6 +315,15 @@ describe("agents in OpenCode's own configuration", () => {
     expect(problems.map(({ source }) => source)).toEqual([{ from: "agent", agent: "build" }])
   })
 
+  test("a category that does not exist is located where the agent names it", async () => {
+    const file = "/c/agent/build.md"
+    const settings = agents({ build: { category: "deap" } })
+    const { problems } = await load({ [file]: "---\ncategory: deap\n---\n" }, settings)
+    expect(problems.map(({ source, found }) => [found, source])).toEqual([
+      ['"deap"', { from: "file", file, line: 2, column: 1 }],
+    ])
+  })
+
   test("keys where OpenCode drops them without a word are named", async () => {
     const { problems } = await load(
       {
