@@ -1,0 +1,24 @@
+import type { FailureKind } from "../verdict.ts"
+
+const words: Readonly<Record<FailureKind, string>> = {
+  rate_limit: "rate limit reached",
+  overloaded: "model is overloaded",
+  unavailable: "service is unavailable",
+  server_error: "server made an error",
+  timeout: "no answer in time",
+  network: "no connection to it",
+  quota: "usage limit reached",
+  billing: "out of credit",
+  auth: "key was rejected",
+  model_not_found: "model not found",
+  context_overflow: "conversation is too long",
+  bad_request: "request was refused",
+  content_filter: "blocked by content filter",
+  aborted: "stopped on purpose",
+  unknown: "an unknown error",
+}
+
+/** Two to five plain words for a toast: "anthropic/claude: rate limit reached". */
+export function explainKind(kind: FailureKind): string {
+  return words[kind]
+}

@@ -1,0 +1,146 @@
+import { clipText } from "./clip-text.ts"
+import type { Failure } from "../verdict.ts"
+
+type Found = {
+  status?: number
+  headers?: Record<string, string>
+  body?: string
+  name?: string
+  code?: string
+  readonly messages: string[]
+}
+
+const maxLinks = 12
+const maxBodyChars = 65_536
+
+/** Names that say nothing of the cause: the name of what they wrap counts. */
+const wrapperNames = new Set(
+  "Error TypeError AggregateError APIError UnknownError AI_APICallError AI_RetryError RetryError FiberFailure DOMException".split(
+    " ",
+  ),
+)
+
+function stringify(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value)?.slice(0, maxBodyChars)
+  } catch {
+    // Circular, a BigInt or a throwing getter: what was read before must do.
+    return undefined
+  }
+}
+
+function lowerHeaders(value: unknown): Record<string, string> | undefined {
+  if (typeof value !== "object" || value === null) return undefined
+  const pairs: Iterable<readonly [string, unknown]> =
+    value instanceof Headers ? value.entries() : Object.entries(value)
+  const headers: Record<string, string> = {}
+  for (const [name, item] of pairs) {
+    if (typeof item === "string" || typeof item === "number") headers[name.toLowerCase()] = String(item)
+  }
+  return headers
+}
+
+function readFields(found: Found, fields: Readonly<Record<string, unknown>>): void {
+  const status = fields["statusCode"] ?? fields["status"]
+  if (typeof status === "number" && status >= 100 && status <= 599) found.status ??= status
+  const headers = lowerHeaders(fields["responseHeaders"] ?? fields["headers"])
+  if (headers !== undefined) found.headers ??= headers
+  const body = fields["responseBody"]
+  if (typeof body === "string" && body !== "") found.body ??= body
+  else if (typeof body === "object" && body !== null) found.body ??= stringify(body) ?? ""
+  const { name, code, message } = fields
+  if (typeof name === "string" && !wrapperNames.has(name)) found.name ??= name
+  if (typeof code === "string" || typeof code === "number") found.code ??= String(code)
+  if (typeof message === "string" && message !== "" && found.messages.length < maxLinks) {
+    if (!found.messages.includes(message)) found.messages.push(message)
+  }
+}
+
+/** Own and inherited fields alike: `name`, `message` and `code` are often getters of a prototype. */
+function fieldsOf(value: object): Record<string, unknown> {
+  const names =
+    "name message code status statusCode headers responseHeaders responseBody metadata data value error cause lastError errors".split(
+      " ",
+    )
+  const fields: Record<string, unknown> = {}
+  for (const name of names) fields[name] = Reflect.get(value, name)
+  return fields
+}
+
+/** Breadth first, so that the outermost status, body and code win. */
+function readChain(found: Found, root: object): void {
+  const queue: object[] = [root]
+  const seen = new Set<object>()
+  for (const value of queue) {
+    if (seen.has(value) || seen.size >= maxLinks) continue
+    seen.add(value)
+    const fields = fieldsOf(value)
+    readFields(found, fields)
+    for (const key of ["data", "metadata", "error", "lastError", "cause", "errors"]) {
+      const next = fields[key]
+      if (Array.isArray(next)) {
+        for (const item of next.slice(0, 5)) if (typeof item === "object" && item !== null) queue.push(item)
+      } else if (typeof next === "object" && next !== null) queue.push(next)
+      else if (typeof next === "string" && next !== "" && key !== "data") found.messages.push(clipText(next))
+    }
+    // The AI SDK keeps what it could not validate: the provider's error is in there.
+    if (fields["value"] !== undefined && found.body === undefined) {
+      const body = stringify(fields["value"])
+      if (body !== undefined) found.body = body
+    }
+  }
+}
+
+function toFailure(found: Found, provider: string | undefined): Failure {
+  const { messages, ...rest } = found
+  return { provider, ...rest, ...(messages.length > 0 && { message: messages.join("\n") }) }
+}
+
+function failureFromAnything(value: unknown, provider: string | undefined): Failure {
+  if (typeof value === "string") return { provider, message: value }
+  if (typeof value !== "object" || value === null) return { provider, message: String(value) }
+  const found: Found = { messages: [] }
+  try {
+    readChain(found, value)
+    // A bare object is the provider's own JSON: let its fields be seen as they are.
+    if (!(value instanceof Error) && found.body === undefined) {
+      const body = stringify(value)
+      if (body !== undefined) found.body = body
+    }
+  } catch {
+    // A throwing getter or a revoked proxy: what was read before must do.
+  }
+  return toFailure(found, provider)
+}
+
+/**
+ * From `session.error` or an assistant message's `error`: `{ name, data: { message, statusCode?,
+ * responseHeaders?, responseBody?, metadata? } }`. Any other value is read as far as it goes.
+ *
+ * @param provider OpenCode's provider id
+ */
+export function failureFromOpenCodeError(error: unknown, provider?: string): Failure {
+  return failureFromAnything(error, provider)
+}
+
+/** From anything thrown: an `Error` with its chain of causes, a `DOMException`, an `AggregateError`, a string. */
+export function failureFromThrown(error: unknown, provider?: string): Failure {
+  return failureFromAnything(error, provider)
+}
+
+/** From the text of `session.status` `{ type: "retry", message }`: the provider's words or OpenCode's own. */
+export function failureFromStatusText(message: string, provider?: string): Failure {
+  return { provider, message }
+}
+
+const fieldLine = /^(?:event|id|retry|:)/
+
+/** From an error frame in a stream: its JSON, or whole lines of Server-Sent Events around it. */
+export function failureFromFrame(text: string, provider?: string): Failure {
+  if (!/^(?:event|data|id):/.test(text)) return { provider, body: text }
+  const lines = text.slice(0, maxBodyChars).split(/\r?\n/)
+  const data = lines
+    .filter((line) => !fieldLine.test(line))
+    .map((line) => (line.startsWith("data:") ? line.slice("data:".length).trimStart() : line))
+  return { provider, body: data.join("\n") }
+}

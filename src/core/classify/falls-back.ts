@@ -1,0 +1,47 @@
+import { clipText } from "./clip-text.ts"
+import { gatherEvidence } from "./evidence.ts"
+import type { Failure, FailureKind, Verdict } from "../verdict.ts"
+
+export type FallbackRules = {
+  /** HTTP statuses that always count: `retry_on_errors`. */
+  readonly retryOnErrors: readonly number[]
+  /** `fallback_on`; the default is `defaultFallbackKinds`. */
+  readonly fallbackOn: readonly FailureKind[]
+  /** Compiled `retry_on_patterns`. */
+  readonly retryOnPatterns: readonly RegExp[]
+}
+
+/** What no other answer may overrule when the provider has said it in its own words. */
+const requestKinds: ReadonlySet<FailureKind> = new Set(["context_overflow", "content_filter", "bad_request"])
+
+/** The status of the answer, or the one that stands in a field of the error object. Never digits of a text. */
+function trueStatus(failure: Failure): number | undefined {
+  if (failure.status !== undefined && failure.status >= 400) return failure.status
+  return gatherEvidence(failure).statuses[0]
+}
+
+function matchesPattern(failure: Failure, patterns: readonly RegExp[]): boolean {
+  if (patterns.length === 0) return false
+  const texts = [failure.message, failure.body].flatMap((text) =>
+    text === undefined ? [] : [clipText(text)],
+  )
+  // `search` ignores `lastIndex`, so a pattern with the flag `g` answers the same each time.
+  return patterns.some((pattern) => texts.some((text) => text.search(pattern) >= 0))
+}
+
+/**
+ * Whether this failure is a reason to go on with the next model.
+ *
+ * An abort never is. A kind in `fallbackOn` is, and so is a text that fits one of the user's own patterns.
+ * A true HTTP status in `retryOnErrors` is as well, unless a code or a known phrase shows that the request
+ * itself is at fault (`context_overflow`, `content_filter`, `bad_request`): the next model would refuse it
+ * too. A verdict that rests on nothing but that status (`rule` is `status 400`) yields to the user's list.
+ */
+export function fallsBack(verdict: Verdict, failure: Failure, rules: FallbackRules): boolean {
+  if (verdict.kind === "aborted") return false
+  if (rules.fallbackOn.includes(verdict.kind)) return true
+  if (matchesPattern(failure, rules.retryOnPatterns)) return true
+  const status = trueStatus(failure)
+  if (status === undefined || !rules.retryOnErrors.includes(status)) return false
+  return !requestKinds.has(verdict.kind) || verdict.rule === `status ${status}`
+}

@@ -1,0 +1,26 @@
+/** Above this a body is not parsed but searched for `"code": …` pairs: parsing time grows with length. */
+const maxJsonChars = 65_536
+
+/** @returns `undefined` for text that is not a JSON object or array, or too long to be worth parsing. */
+export function parseJson(text: string): object | undefined {
+  const first = text.charCodeAt(0)
+  const looksLikeJson = first === 0x7b || first === 0x5b
+  if (!looksLikeJson || text.length > maxJsonChars) return undefined
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === "object" && value !== null ? value : undefined
+  } catch {
+    // Not JSON, or nested deeper than the engine's stack: the text is then searched as text.
+    return undefined
+  }
+}
+
+/** JSON that follows or precedes other words: `429 {"error":…}`, `Value: {…}.`, `data: {…}`. */
+export function parseEmbeddedJson(text: string): object | undefined {
+  const start = text.indexOf("{")
+  const end = text.lastIndexOf("}")
+  if (start <= 0 || end <= start || end - start > maxJsonChars) return undefined
+  const next = text.slice(start + 1, start + 8).trimStart()
+  if (!next.startsWith('"') && !next.startsWith("}")) return undefined
+  return parseJson(text.slice(start, end + 1))
+}

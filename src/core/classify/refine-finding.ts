@@ -1,0 +1,36 @@
+import type { Family, Finding } from "./knowledge.ts"
+
+/** From here on a wait is no burst limit. */
+const longWaitMs = 3_600_000
+
+/** A gateway that passes on what its supplier said. OpenCode's `Console` is the gateway itself. */
+const relayed = /error from provider \((?!console)|provider returned error/
+
+export type Surroundings = {
+  readonly text: string
+  readonly status: number | undefined
+  readonly waitMs: number | undefined
+}
+
+/** Facts that no single row can state. */
+export function refineFinding(
+  finding: Finding,
+  family: Family | undefined,
+  { text, status, waitMs }: Surroundings,
+): Finding {
+  if (
+    finding.kind === "rate_limit" &&
+    family?.table.longWaitIsQuota === true &&
+    waitMs !== undefined &&
+    waitMs >= longWaitMs
+  ) {
+    return { kind: "quota", scope: undefined, rule: `${finding.rule}, for hours` }
+  }
+  // "Your usage limit has been reached" with 402 asks for money, not for patience.
+  if (finding.kind === "quota" && status === 402 && finding.rule.includes(": text ")) {
+    return { kind: "billing", scope: undefined, rule: `${finding.rule} and status 402` }
+  }
+  // The supplier's wallet, allowance or key for one model: the gateway's other models go on.
+  const isAccount = finding.kind === "quota" || finding.kind === "billing" || finding.kind === "auth"
+  return isAccount && relayed.test(text) ? { ...finding, scope: "model" } : finding
+}

@@ -1,0 +1,79 @@
+import type { FailureKind, FailureScope } from "../verdict.ts"
+
+export type { FailureKind, FailureScope } from "../verdict.ts"
+
+/**
+ * How much a code says by itself.
+ * - `proof`: one meaning only, whatever else stands in the answer (`insufficient_quota`).
+ * - `hint`: a category; a known phrase is more precise (`rate_limit_error` with "usage limit").
+ * - `vague`: said of nearly anything; even the HTTP status is more precise (`invalid_request_error`).
+ */
+export type Strength = "proof" | "hint" | "vague"
+
+type Meaning = {
+  readonly kind: FailureKind
+  /** Default: the table's, then {@link defaultScopes}. */
+  readonly scope?: FailureScope
+}
+
+/** Codes, types, reasons and exception names in lower case. */
+export type CodeRow = Meaning & { readonly codes: readonly string[]; readonly strength: Strength }
+
+/**
+ * Words that must all stand in the lower-case text (white space collapsed, `'` for every apostrophe).
+ * A phrase consists of whole words: its longest word is looked up in the set of the text's words, so that
+ * hundreds of phrases cost no more than a few. `pattern` narrows further; no nested quantifiers.
+ */
+export type PhraseRow = Meaning & { readonly phrases: readonly string[]; readonly pattern?: RegExp }
+
+export type StatusRow = Meaning & { readonly statuses: readonly number[] }
+
+/** Rows that share one source. */
+export type Knowledge = {
+  /** Where this stands: an address, or the name of a document. */
+  readonly source: string
+  readonly codes?: readonly CodeRow[]
+  readonly phrases?: readonly PhraseRow[]
+  readonly statuses?: readonly StatusRow[]
+}
+
+export type Table = {
+  readonly family: string
+  /** Provider ids of this family, in lower case. Without it the table holds for every provider. */
+  readonly providers?: RegExp
+  /** Where this family departs from {@link defaultScopes}. */
+  readonly scopes?: Readonly<Partial<Record<FailureKind, FailureScope>>>
+  /** A rate limit that lasts an hour or more is a spent allowance here, whatever it calls itself. */
+  readonly longWaitIsQuota?: boolean
+  /** Rows that mean this only when the family's own provider says them: bare numbers, common words. */
+  readonly own?: readonly Knowledge[]
+  /** Rows that keep their meaning when a gateway or an unknown provider relays them. */
+  readonly shared?: readonly Knowledge[]
+  /** Rows that hold only while no HTTP answer is known: what a server says of its own network is its outage. */
+  readonly transport?: readonly Knowledge[]
+  /** Rows that yield to the HTTP status. */
+  readonly late?: readonly Knowledge[]
+}
+
+/**
+ * The labelling convention of `test/fixtures/errors.jsonl`, where nothing more precise is known:
+ * limits, overload and outages reach one model; money, keys, allowances and the network reach all models
+ * of the provider; what is wrong with the request itself reaches nothing else.
+ */
+export const defaultScopes: Readonly<Record<FailureKind, FailureScope>> = {
+  rate_limit: "model",
+  overloaded: "model",
+  unavailable: "model",
+  server_error: "model",
+  timeout: "model",
+  network: "provider",
+  quota: "provider",
+  billing: "provider",
+  auth: "provider",
+  model_not_found: "model",
+  context_overflow: "none",
+  bad_request: "none",
+  content_filter: "none",
+  aborted: "none",
+  unknown: "none",
+}

@@ -1,0 +1,57 @@
+import type { Table } from "../rule.ts"
+
+export const anthropic: Table = {
+  family: "anthropic",
+  providers: /anthropic|claude/,
+  // Limits belong to the organisation and the account.
+  scopes: { rate_limit: "provider" },
+  longWaitIsQuota: true,
+  shared: [
+    {
+      source: "https://docs.anthropic.com/en/api/errors",
+      codes: [
+        { codes: ["authentication_error"], strength: "hint", kind: "auth" },
+        { codes: ["permission_error"], strength: "hint", kind: "auth" },
+        { codes: ["billing_error"], strength: "proof", kind: "billing" },
+        { codes: ["request_too_large"], strength: "hint", kind: "context_overflow" },
+        { codes: ["not_found_error"], strength: "hint", kind: "model_not_found" },
+        { codes: ["rate_limit_error"], strength: "hint", kind: "rate_limit" },
+        { codes: ["timeout_error"], strength: "hint", kind: "timeout" },
+        { codes: ["overloaded_error"], strength: "hint", kind: "overloaded" },
+        { codes: ["api_error"], strength: "vague", kind: "unavailable" },
+        { codes: ["invalid_request_error"], strength: "vague", kind: "bad_request" },
+        { codes: ["model_context_window_exceeded"], strength: "proof", kind: "context_overflow" },
+      ],
+    },
+    {
+      source:
+        "https://learn.microsoft.com/en-us/microsoft-cloud/dev/dev-proxy/concepts/anthropic-529-overloaded-error",
+      codes: [
+        {
+          codes: ["enforced_spend_limit_reached", "spend_limit_reached", "spend_limit_exceeded"],
+          strength: "proof",
+          kind: "quota",
+        },
+      ],
+    },
+    {
+      source: "https://github.com/anthropics/claude-code/issues",
+      phrases: [
+        { phrases: ["credit balance is too low"], kind: "billing" },
+        { phrases: ["extra usage is required for long context"], kind: "quota", scope: "model" },
+        { phrases: ["reached your specified api usage limits"], kind: "quota" },
+        { phrases: ["out of extra usage", "draw from your extra usage"], kind: "quota" },
+        { phrases: ["claude ai usage limit reached", "claude usage limit reached"], kind: "quota" },
+        { phrases: ["hour limit reached", "weekly limit reached", "hit your limit"], kind: "quota" },
+        {
+          phrases: ["organization has been disabled", "only authorized for use with claude code"],
+          kind: "auth",
+        },
+        { phrases: ["invalid x-api-key", "x-api-key header is required"], kind: "auth" },
+        { phrases: ["output blocked by content filtering policy"], kind: "content_filter" },
+        { phrases: ["prompt is too long", "exceed context limit"], kind: "context_overflow" },
+        { phrases: ["in `thinking` block", "each thinking block must contain"], kind: "bad_request" },
+      ],
+    },
+  ],
+}

@@ -1,0 +1,80 @@
+import type { Table } from "../rule.ts"
+
+export const bedrock: Table = {
+  family: "bedrock",
+  providers: /bedrock|^aws|sagemaker/,
+  // Service quotas are per model and region.
+  scopes: { quota: "model" },
+  own: [
+    {
+      source: "https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html",
+      phrases: [
+        { phrases: ["too many tokens per day"], kind: "quota" },
+        { phrases: ["too many tokens, please wait", "too many requests, please wait"], kind: "rate_limit" },
+        { phrases: ["too many connections"], kind: "rate_limit" },
+      ],
+    },
+  ],
+  shared: [
+    {
+      source: "https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html",
+      codes: [
+        {
+          codes: [
+            "unrecognizedclientexception",
+            "unrecognizedclient",
+            "expiredtokenexception",
+            "expiredtoken",
+            "invalidsignatureexception",
+            "signaturedoesnotmatch",
+            "incompletesignature",
+            "invalidclienttokenid",
+            "missingauthenticationtoken",
+            "missingauthenticationtokenexception",
+            "notauthorized",
+            "optinrequired",
+            "credentialsprovidererror",
+          ],
+          strength: "proof",
+          kind: "auth",
+        },
+        { codes: ["accessdeniedexception"], strength: "hint", kind: "auth" },
+        { codes: ["throttlingexception", "toomanyrequestsexception"], strength: "hint", kind: "rate_limit" },
+        { codes: ["servicequotaexceededexception"], strength: "hint", kind: "quota", scope: "model" },
+        { codes: ["resourcenotfoundexception"], strength: "hint", kind: "model_not_found" },
+        { codes: ["modeltimeoutexception"], strength: "hint", kind: "timeout" },
+        {
+          codes: [
+            "serviceunavailableexception",
+            "internalserverexception",
+            "internalfailure",
+            "modelnotreadyexception",
+            "modelerrorexception",
+            "modelstreamerrorexception",
+          ],
+          strength: "hint",
+          kind: "unavailable",
+        },
+        { codes: ["validationexception"], strength: "vague", kind: "bad_request" },
+      ],
+      phrases: [
+        {
+          phrases: [
+            "provided model identifier is invalid",
+            "with on-demand throughput isn't supported",
+            "access to the model with the specified model id",
+            "model use case details have not been submitted",
+            "reached the end of its life",
+            "marked by provider as legacy",
+          ],
+          kind: "model_not_found",
+        },
+        { phrases: ["security token included in the request"], kind: "auth" },
+        { phrases: ["could not load credentials from any providers"], kind: "auth" },
+        { phrases: ["input is too long for requested model"], kind: "context_overflow" },
+        { phrases: ["is unable to process your request"], kind: "unavailable" },
+        { phrases: ["blocked by guardrail", "guardrail intervened"], kind: "content_filter" },
+      ],
+    },
+  ],
+}

@@ -1,0 +1,107 @@
+import type { Table } from "../rule.ts"
+
+/** Money, allowances and keys in the words of many providers. */
+export const generalAccount: Table = {
+  family: "general",
+  shared: [
+    {
+      source: "provider documentation: money",
+      phrases: [
+        {
+          phrases: ["insufficient"],
+          pattern:
+            /\binsufficient (?:account |user |api )?(?:balance|credits?|funds)\b|\b(?:balance|credits?|funds) (?:is |are |was )?insufficient\b/,
+          kind: "billing",
+        },
+        {
+          phrases: ["payment required", "overdue balance", "account is in arrears", "outstanding balance"],
+          kind: "billing",
+        },
+        {
+          phrases: ["credits", "credit", "balance"],
+          pattern:
+            /\b(?:credits?|balance)\b.{0,20}\b(?:exhausted|depleted|too low|used up|run out|ran out|has been consumed)\b|\b(?:out of|no remaining|not enough|run out of|add more) credits?\b|please (?:recharge|top up)/,
+          kind: "billing",
+        },
+        {
+          phrases: ["spending limit", "spend limit", "spending cap"],
+          pattern: /(?:reach|exceed|hit)/,
+          kind: "billing",
+        },
+        { phrases: ["余额不足", "已欠费", "账户欠费", "额度不足", "余额已用完", "请充值"], kind: "billing" },
+      ],
+    },
+    {
+      source: "provider documentation: allowances that come back after hours or days",
+      phrases: [
+        {
+          phrases: ["per day", "tpd", "rpd", "daily"],
+          pattern:
+            /\b(?:tokens|requests) per day\b|\b(?:tpd|rpd)\b.{0,30}\b(?:limit|rate|reached)|daily (?:[a-z]+ )?(?:limit|quota|allowance)/,
+          kind: "quota",
+          scope: "model",
+        },
+        {
+          phrases: ["usage limit", "usage quota", "usage cap"],
+          pattern:
+            /\busage (?:limits?|quota|cap)\b.{0,30}\b(?:reached|exceeded|exhausted|hit)|(?:reached|exceeded|exhausted|hit)\b.{0,60}\busage (?:limits?|quota|cap)/,
+          kind: "quota",
+        },
+        {
+          phrases: ["monthly", "weekly", "hour", "hourly"],
+          pattern:
+            /\b(?:monthly|weekly|hour|hourly)\b(?: [a-z/]+)? (?:limit|quota|allowance)\b.{0,30}\b(?:reached|exceeded|exhausted)|(?:reached|exceeded|exhausted|hit)\b.{0,40}\b(?:monthly|weekly|hour|hourly)(?: [a-z/]+)? (?:limit|quota|allowance|cap)/,
+          kind: "quota",
+        },
+        // OpenAI's sentence; with Google it is a limit of minutes (its own table comes first).
+        { phrases: ["exceeded your current quota", "check your plan and billing details"], kind: "billing" },
+        {
+          phrases: ["quota"],
+          pattern:
+            /\bquota\b.{0,20}\b(?:exceeded|exhausted|reached|used up|insufficient|depleted)|\b(?:exceeded|exhausted|reached|insufficient)\b.{0,40}\bquota\b/,
+          kind: "quota",
+        },
+        {
+          phrases: ["使用上限", "用量上限", "额度已用尽", "额度已用完", "配额已用尽", "配额不足", "限额将在"],
+          kind: "quota",
+        },
+      ],
+    },
+    {
+      source: "provider documentation: keys and permissions",
+      phrases: [
+        {
+          phrases: ["key", "keys"],
+          pattern:
+            /\b(?:invalid|incorrect|expired|missing|revoked|disabled|wrong|unknown|no) (?:or [a-z]+ )?api[- ]?key\b|\bapi[- ]?key\b.{0,30}\b(?:is |was |has been |has )?(?:invalid|not valid|incorrect|expired|missing|revoked|disabled|deactivated|not found|required)\b/,
+          kind: "auth",
+        },
+        {
+          phrases: ["token", "credentials", "authentication", "authorization", "auth"],
+          pattern:
+            /\b(?:invalid|expired|missing|revoked|bad) (?:or [a-z]+ )?(?:access |oauth |auth |bearer |authentication |refresh )?(?:token|credentials)\b|\b(?:oauth|access|auth|bearer|refresh) token\b.{0,20}\b(?:expired|revoked|invalid)|\b(?:authentication|authorization) (?:failed|fails|required|error)\b|\binvalid authentication\b|\bnot authenticated\b|token (?:has |is )?expired/,
+          kind: "auth",
+        },
+        {
+          phrases: ["token", "oauth", "authenticate"],
+          pattern:
+            /\b(?:oauth|access|auth)? ?token refresh failed\b|\bfailed to refresh\b.{0,30}\btoken\b|\bplease (?:re-?authenticate|log ?in again|sign in again)\b/,
+          kind: "auth",
+        },
+        {
+          phrases: ["account"],
+          pattern: /\baccount\b.{0,20}\b(?:deactivated|suspended|disabled|banned|terminated|locked)\b/,
+          kind: "auth",
+        },
+        {
+          phrases: ["insufficient permissions", "permission denied", "not authorized", "access denied"],
+          kind: "auth",
+        },
+        {
+          phrases: ["身份验证失败", "无效的令牌", "令牌已过期", "密钥无效", "token 已过期", "token 非法"],
+          kind: "auth",
+        },
+      ],
+    },
+  ],
+}

@@ -1,0 +1,102 @@
+import type { Table } from "../rule.ts"
+
+/** What is wrong with the request itself, or with the model it names, in the words of many providers. */
+export const generalRequest: Table = {
+  family: "general",
+  shared: [
+    {
+      source:
+        "OpenCode 1.18.33 overflow patterns, https://github.com/badlogic/pi-mono packages/ai/src/utils/overflow.ts",
+      codes: [
+        {
+          codes: ["context_overflow", "contextoverflow", "prompt_too_long", "input_too_long"],
+          strength: "proof",
+          kind: "context_overflow",
+        },
+      ],
+      phrases: [
+        {
+          phrases: ["maximum context length", "maximum prompt length"],
+          pattern: /maximum (?:context|prompt) length (?:is|of|\(|exceeded)|exceed/,
+          kind: "context_overflow",
+        },
+        {
+          phrases: ["context length", "context window", "context limit", "context size"],
+          pattern:
+            /exceed(?:s|ed)? .{0,60}context (?:length|window|limit|size)|context (?:length|window|limit|size) .{0,20}exceeded|longer than the model's context|larger than .{0,30}context/,
+          kind: "context_overflow",
+        },
+        {
+          phrases: ["reduce the length of the messages", "reduce the length of the prompt"],
+          kind: "context_overflow",
+        },
+        {
+          phrases: ["maximum allowed input length", "maximum input length"],
+          pattern: /exceed/,
+          kind: "context_overflow",
+        },
+        {
+          phrases: ["input is too long", "prompt too long", "request entity too large"],
+          kind: "context_overflow",
+        },
+        {
+          phrases: ["tokens"],
+          pattern:
+            /(?:inputs?|prompt|request) .{0,40}tokens .{0,40}(?:must be <=|more than max|exceeds? the (?:maximum|limit|model))/,
+          kind: "context_overflow",
+        },
+        {
+          phrases: ["too large for model with", "too long for model", "too long for this model"],
+          kind: "context_overflow",
+        },
+        {
+          phrases: ["上下文"],
+          pattern: /上下文.{0,12}(?:过长|超)|超.{0,12}上下文/,
+          kind: "context_overflow",
+        },
+        { phrases: ["prompt 超长", "输入过长", "输入超长"], kind: "context_overflow" },
+      ],
+    },
+    {
+      source: "provider documentation: refusals of content",
+      phrases: [
+        {
+          phrases: ["content policy", "content filter", "usage policies", "safety system"],
+          pattern: /(?:violat|reject|block|flag|filtered|triggered)/,
+          kind: "content_filter",
+        },
+        { phrases: ["不安全或敏感内容", "敏感内容", "内容安全"], kind: "content_filter" },
+        { phrases: ["inappropriate content"], kind: "content_filter" },
+        {
+          phrases: ["flagged"],
+          pattern:
+            /\bflagged (?:for|as|by) .{0,40}(?:unsafe|harm|risk|violat|policy|sensitive|prohibited|abus|moderation)|\b(?:prompt|input|request|content) (?:was|has been|is) flagged\b/,
+          kind: "content_filter",
+        },
+      ],
+    },
+    {
+      source: "provider documentation: missing models",
+      phrases: [
+        {
+          phrases: ["model"],
+          pattern:
+            /\bmodel\b[^.]{0,80}\b(?:does not exist|not found|is not found|was not found|not supported|is not available for|isn't supported|isn't available|has been (?:deprecated|retired|removed|shut down)|is deprecated|no longer available|is not enabled|is disabled|not available (?:on|in) your)\b/,
+          kind: "model_not_found",
+        },
+        {
+          phrases: ["model"],
+          pattern:
+            /\b(?:unknown|unsupported|no such|invalid) model\b(?! (?:output|response|behaviou?r))|not a valid model/,
+          kind: "model_not_found",
+        },
+        {
+          phrases: ["no access to model", "access to this model", "access to model"],
+          pattern: /no access|not have access|denied/,
+          kind: "model_not_found",
+        },
+        { phrases: ["模型不存在", "模型未找到", "未开通模型"], kind: "model_not_found" },
+      ],
+    },
+  ],
+}

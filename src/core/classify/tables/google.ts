@@ -1,0 +1,93 @@
+import type { Table } from "../rule.ts"
+
+/** A daily allowance, named so by the metric's id (`GenerateRequestsPerDayPerProjectPerModel`) or its text. */
+const perDay = /per_?day|perday|per day/
+
+/** Gemini API, Vertex AI, Cloud Code (Gemini CLI, Antigravity). Its limits are per model, also the long ones. */
+export const google: Table = {
+  family: "google",
+  providers: /google|gemini|vertex|antigravity/,
+  scopes: { quota: "model" },
+  own: [
+    {
+      source: "https://github.com/google-gemini/gemini-cli googleQuotaErrors.test.ts",
+      phrases: [
+        { phrases: ["exceeded your current quota", "quota exceeded"], pattern: perDay, kind: "quota" },
+        { phrases: ["exceeded your current quota"], pattern: /limit: 0\b/, kind: "quota" },
+        { phrases: ["exceeded your current quota", "quota exceeded for"], kind: "rate_limit" },
+        // Vertex's shared capacity is taken: nobody's limit is reached.
+        { phrases: ["resource exhausted. please try again later"], kind: "overloaded" },
+        { phrases: ["resource exhausted, please try again later"], kind: "overloaded" },
+        { phrases: ["resource has been exhausted"], kind: "rate_limit" },
+      ],
+    },
+    {
+      source: "https://cloud.google.com/apis/design/errors",
+      codes: [{ codes: ["resource_exhausted"], strength: "hint", kind: "rate_limit" }],
+    },
+  ],
+  shared: [
+    {
+      source: "https://github.com/google-gemini/gemini-cli googleQuotaErrors.ts",
+      codes: [
+        { codes: ["model_capacity_exhausted"], strength: "proof", kind: "overloaded" },
+        { codes: ["quota_exhausted"], strength: "proof", kind: "quota", scope: "model" },
+        { codes: ["insufficient_g1_credits_balance"], strength: "proof", kind: "billing" },
+      ],
+      phrases: [
+        { phrases: ["exhausted your capacity on this model"], kind: "quota", scope: "model" },
+        { phrases: ["individual quota reached"], kind: "quota", scope: "model" },
+        { phrases: ["no capacity available for model"], kind: "overloaded" },
+        { phrases: ["prepayment credits are depleted"], kind: "billing" },
+      ],
+    },
+    {
+      source:
+        "https://ai.google.dev/gemini-api/docs/troubleshooting and https://cloud.google.com/apis/design/errors",
+      codes: [
+        {
+          codes: [
+            "api_key_invalid",
+            "api_key_expired",
+            "api_key_service_blocked",
+            "consumer_invalid",
+            "consumer_suspended",
+            "access_token_expired",
+            "access_token_scope_insufficient",
+            "service_disabled",
+          ],
+          strength: "proof",
+          kind: "auth",
+        },
+        { codes: ["billing_disabled"], strength: "proof", kind: "billing" },
+        { codes: ["prohibited_content", "blocklist", "spii"], strength: "proof", kind: "content_filter" },
+        { codes: ["unauthenticated", "permission_denied"], strength: "hint", kind: "auth" },
+        { codes: ["not_found"], strength: "hint", kind: "model_not_found" },
+        { codes: ["deadline_exceeded"], strength: "hint", kind: "timeout" },
+        { codes: ["resource_exhausted"], strength: "vague", kind: "rate_limit" },
+        { codes: ["unavailable"], strength: "vague", kind: "unavailable" },
+        { codes: ["internal"], strength: "vague", kind: "unavailable" },
+        {
+          codes: ["invalid_argument", "failed_precondition", "out_of_range"],
+          strength: "vague",
+          kind: "bad_request",
+        },
+      ],
+      phrases: [
+        { phrases: ["api key not valid", "api key expired", "unregistered callers"], kind: "auth" },
+        { phrases: ["user location is not supported"], kind: "auth" },
+        { phrases: ["has not been used in project"], pattern: /is disabled/, kind: "auth" },
+        {
+          phrases: ["is not found for api version", "was not found or your project"],
+          kind: "model_not_found",
+        },
+        {
+          phrases: ["exceeds the maximum number of tokens allowed"],
+          kind: "context_overflow",
+        },
+        { phrases: ["the model is overloaded", "currently experiencing high demand"], kind: "overloaded" },
+        { phrases: ["prompt was blocked", "blocked due to safety"], kind: "content_filter" },
+      ],
+    },
+  ],
+}

@@ -1,0 +1,260 @@
+import type { Table } from "../rule.ts"
+
+export const groq: Table = {
+  family: "groq",
+  providers: /groq/,
+  own: [
+    {
+      source: "https://console.groq.com/docs/errors",
+      // 413 is the per-minute limit for one request, not the model's window.
+      statuses: [
+        { statuses: [413], kind: "rate_limit" },
+        { statuses: [498], kind: "overloaded" },
+      ],
+    },
+  ],
+  shared: [
+    {
+      source: "https://console.groq.com/docs/errors",
+      codes: [
+        { codes: ["organization_restricted"], strength: "proof", kind: "auth" },
+        {
+          codes: ["model_decommissioned", "model_terms_required", "model_permission_blocked_org"],
+          strength: "proof",
+          kind: "model_not_found",
+        },
+        { codes: ["json_validate_failed"], strength: "hint", kind: "bad_request" },
+        { codes: ["capacity_exceeded", "over_capacity"], strength: "hint", kind: "overloaded" },
+      ],
+      phrases: [
+        { phrases: ["organization has been restricted"], kind: "auth" },
+        { phrases: ["is currently over capacity"], kind: "overloaded" },
+        { phrases: ["has been decommissioned"], kind: "model_not_found" },
+      ],
+    },
+  ],
+}
+
+export const mistral: Table = {
+  family: "mistral",
+  providers: /mistral|codestral/,
+  own: [
+    {
+      source: "https://docs.mistral.ai/resources/error-glossary",
+      codes: [
+        { codes: ["1300"], strength: "hint", kind: "rate_limit" },
+        { codes: ["3505"], strength: "proof", kind: "overloaded" },
+        { codes: ["1500"], strength: "hint", kind: "model_not_found" },
+        { codes: ["1000", "3000"], strength: "vague", kind: "unavailable" },
+      ],
+    },
+  ],
+  shared: [
+    {
+      source: "https://docs.mistral.ai/resources/error-glossary",
+      codes: [
+        { codes: ["service_tier_capacity_exceeded"], strength: "proof", kind: "overloaded" },
+        { codes: ["rate_limited"], strength: "hint", kind: "rate_limit" },
+        { codes: ["invalid_request_message_order"], strength: "proof", kind: "bad_request" },
+      ],
+      phrases: [
+        { phrases: ["service tier capacity exceeded"], kind: "overloaded" },
+        { phrases: ["invalid model:"], kind: "model_not_found" },
+      ],
+    },
+  ],
+}
+
+export const deepseek: Table = {
+  family: "deepseek",
+  providers: /deepseek/,
+  // One service behind all its models, limits per account: its errors and limits are the provider's.
+  scopes: { unavailable: "provider", rate_limit: "provider" },
+  shared: [
+    {
+      source: "https://api-docs.deepseek.com/quick_start/error_codes.md",
+      phrases: [
+        { phrases: ["authentication fails"], kind: "auth" },
+        { phrases: ["server overloaded"], kind: "overloaded" },
+      ],
+    },
+  ],
+}
+
+export const xai: Table = {
+  family: "xai",
+  providers: /xai|grok/,
+  shared: [
+    {
+      source:
+        "https://docs.x.ai/docs/key-information/debugging, https://github.com/Anantys-oss/koan/issues/2412",
+      phrases: [
+        {
+          phrases: [
+            "used all available credits",
+            "reached its monthly spending limit",
+            "doesn't have any credits",
+            "raise your spending limit",
+          ],
+          kind: "billing",
+        },
+        { phrases: ["content violates usage guidelines"], kind: "content_filter" },
+        { phrases: ["permission-denied:"], kind: "auth" },
+      ],
+    },
+  ],
+}
+
+export const cerebras: Table = {
+  family: "cerebras",
+  providers: /cerebras/,
+  shared: [
+    {
+      source: "https://inference-docs.cerebras.ai/support/error",
+      codes: [
+        { codes: ["queue_exceeded"], strength: "proof", kind: "overloaded" },
+        {
+          codes: ["request_quota_exceeded", "token_quota_exceeded", "too_many_requests_error"],
+          strength: "hint",
+          kind: "rate_limit",
+        },
+      ],
+      phrases: [
+        { phrases: ["tokens per minute limit exceeded", "requests per minute limit"], kind: "rate_limit" },
+      ],
+    },
+  ],
+}
+
+export const together: Table = {
+  family: "together",
+  providers: /together/,
+  own: [
+    {
+      source: "https://docs.together.ai/docs/error-codes",
+      codes: [{ codes: ["invalid_request_error"], strength: "vague", kind: "bad_request" }],
+      phrases: [{ phrases: ["input token count + max_tokens"], kind: "context_overflow" }],
+    },
+  ],
+  shared: [
+    {
+      source: "https://docs.together.ai/docs/error-codes",
+      codes: [
+        { codes: ["dynamic_request_limited", "dynamic_token_limited"], strength: "hint", kind: "rate_limit" },
+        { codes: ["model_not_available"], strength: "proof", kind: "model_not_found" },
+      ],
+      phrases: [{ phrases: ["unable to access non-serverless model"], kind: "model_not_found" }],
+    },
+  ],
+}
+
+export const fireworks: Table = {
+  family: "fireworks",
+  providers: /fireworks/,
+  own: [
+    {
+      source: "https://docs.fireworks.ai/guides/inference-error-codes.md",
+      // "Account is suspended or there is an issue with account status."
+      statuses: [{ statuses: [412], kind: "billing" }],
+    },
+  ],
+  shared: [
+    {
+      source: "https://docs.fireworks.ai/guides/inference-error-codes.md",
+      phrases: [
+        { phrases: ["reaching the monthly spending limit"], kind: "billing" },
+        { phrases: ["model not found, inaccessible"], kind: "model_not_found" },
+        { phrases: ["deployment overloaded", "deployment is scaling"], kind: "overloaded" },
+      ],
+    },
+  ],
+}
+
+export const nvidia: Table = {
+  family: "nvidia",
+  providers: /nvidia|(?:^|-)nim(?:$|-)/,
+  shared: [
+    {
+      source: "https://github.com/anomalyco/opencode/issues/35265",
+      codes: [{ codes: ["resourceexhausted"], strength: "hint", kind: "overloaded" }],
+      phrases: [{ phrases: ["worker local total request limit reached"], kind: "overloaded" }],
+    },
+  ],
+}
+
+export const huggingface: Table = {
+  family: "huggingface",
+  providers: /huggingface|hugging-face|^hf/,
+  shared: [
+    {
+      source: "https://huggingface.co/docs/inference-providers/pricing",
+      phrases: [
+        { phrases: ["exceeded your monthly included credits"], kind: "billing" },
+        { phrases: ["model too busy"], kind: "overloaded" },
+        { phrases: ["is currently loading"], kind: "unavailable" },
+        { phrases: ["is not supported by any provider you have enabled"], kind: "model_not_found" },
+      ],
+    },
+  ],
+}
+
+/** Cloudflare in front of a provider, and its own Workers AI. */
+export const cloudflare: Table = {
+  family: "cloudflare",
+  providers: /cloudflare|workers-ai/,
+  own: [
+    {
+      source: "https://developers.cloudflare.com/workers-ai/platform/errors/",
+      codes: [
+        { codes: ["3036", "4006"], strength: "proof", kind: "quota" },
+        { codes: ["3040"], strength: "proof", kind: "overloaded" },
+        { codes: ["3007", "3046"], strength: "proof", kind: "timeout" },
+        { codes: ["5007", "7003", "3042"], strength: "proof", kind: "model_not_found" },
+        { codes: ["5018", "10000", "9106", "9109"], strength: "proof", kind: "auth" },
+        { codes: ["3006"], strength: "proof", kind: "context_overflow" },
+      ],
+    },
+  ],
+  shared: [
+    {
+      source: "https://developers.cloudflare.com/support/troubleshooting/http-status-codes/",
+      phrases: [
+        { phrases: ["error code: 1015"], kind: "rate_limit", scope: "provider" },
+        { phrases: ["being rate limited"], pattern: /cloudflare/, kind: "rate_limit", scope: "provider" },
+        { phrases: ["error code: 1020", "error code: 1010"], kind: "auth" },
+        {
+          phrases: ["error code: 524", "error code: 522", "a timeout occurred"],
+          kind: "timeout",
+          scope: "provider",
+        },
+        {
+          phrases: ["invalid or incomplete response to cloudflare"],
+          kind: "unavailable",
+          scope: "provider",
+        },
+        {
+          phrases: [
+            "web server is down",
+            "web server is returning an unknown error",
+            "origin is unreachable",
+          ],
+          kind: "unavailable",
+          scope: "provider",
+        },
+        {
+          phrases: ["cloudflare"],
+          pattern: /bad gateway|error code 5(?:02|20|21|23|30)/,
+          kind: "unavailable",
+          scope: "provider",
+        },
+        {
+          phrases: ["cloudflare"],
+          pattern: /error code 5(?:22|24)|connection timed out/,
+          kind: "timeout",
+          scope: "provider",
+        },
+        { phrases: ["used up your daily free allocation"], kind: "quota" },
+      ],
+    },
+  ],
+}

@@ -1,0 +1,46 @@
+import type { Table } from "../rule.ts"
+
+/** One server, often one graphics card: busy for one model is busy for all. */
+export const localServers: Table = {
+  family: "local",
+  providers: /ollama|lm-?studio|llama-?cpp|llama\.cpp|vllm|localai|^local/,
+  scopes: { overloaded: "provider" },
+  shared: [
+    {
+      source: "https://github.com/ollama/ollama/blob/main/docs/faq.md and issues 15934",
+      phrases: [
+        {
+          phrases: ["maximum pending requests exceeded", "server busy, please try again"],
+          kind: "overloaded",
+          scope: "provider",
+        },
+        { phrases: ["try pulling it first"], kind: "model_not_found" },
+        {
+          phrases: ["llama runner process has terminated", "runner process no longer running"],
+          kind: "unavailable",
+        },
+        { phrases: ["model requires more system memory"], kind: "unavailable" },
+        { phrases: ["hourly usage limit", "weekly usage limit"], kind: "quota" },
+      ],
+    },
+    {
+      source: "https://lmstudio.ai/docs/developer and https://github.com/lmstudio-ai/lmstudio-bug-tracker",
+      phrases: [
+        { phrases: ["no models loaded"], kind: "model_not_found" },
+        { phrases: ["failed to load model", "the model has crashed", "model unloaded"], kind: "unavailable" },
+        { phrases: ["greater than the context length", "context length of only"], kind: "context_overflow" },
+        { phrases: ["exceeds the available context size"], kind: "context_overflow" },
+      ],
+    },
+    {
+      source: "https://docs.vllm.ai and https://github.com/ggml-org/llama.cpp/tree/master/tools/server",
+      codes: [
+        { codes: ["enginedeaderror", "unavailable_error"], strength: "hint", kind: "unavailable" },
+        { codes: ["exceed_context_size_error"], strength: "proof", kind: "context_overflow" },
+        { codes: ["notfounderror"], strength: "hint", kind: "model_not_found" },
+        { codes: ["badrequesterror"], strength: "vague", kind: "bad_request" },
+      ],
+      phrases: [{ phrases: ["loading model"], pattern: /^loading model/m, kind: "unavailable" }],
+    },
+  ],
+}

@@ -1,0 +1,181 @@
+import type { Knowledge, Table } from "../rule.ts"
+
+const errorCodes: Knowledge = {
+  source: "https://developers.openai.com/api/docs/guides/error-codes",
+  codes: [
+    {
+      codes: [
+        "insufficient_quota",
+        "billing_hard_limit_reached",
+        "billing_not_active",
+        "quota_exhausted_error",
+      ],
+      strength: "proof",
+      kind: "billing",
+    },
+    {
+      codes: [
+        "invalid_api_key",
+        "incorrect_api_key",
+        "account_deactivated",
+        "invalid_organization",
+        "mismatched_organization",
+        "mismatched_project",
+        "ip_not_authorized",
+        "unsupported_country_region_territory",
+        "invalid_authentication",
+        "token_expired",
+        "token_invalidated",
+        "token_revoked",
+        "missing_scope",
+        "refresh_token_reused",
+        "refresh_token_expired",
+      ],
+      strength: "proof",
+      kind: "auth",
+    },
+    {
+      codes: [
+        "model_not_found",
+        "unknown_model",
+        "invalid_model",
+        "unsupported_model",
+        "model_not_supported",
+      ],
+      strength: "proof",
+      kind: "model_not_found",
+    },
+    {
+      codes: ["context_length_exceeded", "context_window_exceeded", "max_tokens_exceeded"],
+      strength: "proof",
+      kind: "context_overflow",
+    },
+    {
+      codes: [
+        "content_filter",
+        "content_policy_violation",
+        "moderation_blocked",
+        "image_content_policy_violation",
+        "cyber_policy",
+      ],
+      strength: "proof",
+      kind: "content_filter",
+    },
+    {
+      codes: ["server_is_overloaded", "slow_down", "engine_overloaded", "engine_overloaded_error"],
+      strength: "proof",
+      kind: "overloaded",
+    },
+    {
+      codes: ["rate_limit_exceeded", "rate_limit_reached", "requests", "tokens"],
+      strength: "hint",
+      kind: "rate_limit",
+    },
+    { codes: ["service_unavailable_error", "service_unavailable"], strength: "hint", kind: "unavailable" },
+    {
+      codes: ["server_error", "internal_server_error", "internal_error"],
+      strength: "vague",
+      kind: "unavailable",
+    },
+    { codes: ["vector_store_timeout"], strength: "proof", kind: "timeout" },
+    {
+      codes: [
+        "invalid_prompt",
+        "previous_response_not_found",
+        "invalid_encrypted_content",
+        "tool_use_failed",
+      ],
+      strength: "hint",
+      kind: "bad_request",
+    },
+    {
+      codes: ["unsupported_parameter", "unsupported_value", "invalid_value", "missing_required_parameter"],
+      strength: "vague",
+      kind: "bad_request",
+    },
+  ],
+}
+
+export const openai: Table = {
+  family: "openai",
+  providers: /^openai$/,
+  shared: [
+    errorCodes,
+    {
+      source: "https://github.com/continuedev/continue/issues/9563 and the OpenAI community forum",
+      phrases: [
+        { phrases: ["concurrency limit exceeded for user"], kind: "rate_limit", scope: "provider" },
+        { phrases: ["incorrect api key provided", "didn't provide an api key"], kind: "auth" },
+        { phrases: ["must be a member of an organization"], kind: "auth" },
+        { phrases: ["billing hard limit has been reached", "account is not active"], kind: "billing" },
+        { phrases: ["does not exist or you do not have access"], kind: "model_not_found" },
+        {
+          phrases: ["that model is currently overloaded", "servers are currently overloaded"],
+          kind: "overloaded",
+        },
+        { phrases: ["potentially violating our usage policy"], kind: "content_filter" },
+        { phrases: ["country, region, or territory not supported"], kind: "auth" },
+        { phrases: ["exceeds the context window"], kind: "context_overflow" },
+      ],
+    },
+  ],
+}
+
+/** The ChatGPT login. OpenCode gives it the id `openai`, proxies call it `openai-codex`: its words are shared. */
+export const codex: Table = {
+  family: "codex",
+  providers: /codex|chatgpt/,
+  scopes: { rate_limit: "provider" },
+  longWaitIsQuota: true,
+  shared: [
+    {
+      source: "https://github.com/openai/codex (codex-rs/codex-api) and issues 14326, 17642, 37934",
+      codes: [
+        { codes: ["usage_limit_reached", "usage_limit_exceeded"], strength: "hint", kind: "quota" },
+        { codes: ["usage_not_included"], strength: "proof", kind: "billing" },
+        { codes: ["connector_rate_limit"], strength: "proof", kind: "rate_limit", scope: "provider" },
+        { codes: ["websocket_connection_limit_reached"], strength: "proof", kind: "unavailable" },
+        { codes: ["deactivated_workspace"], strength: "hint", kind: "auth" },
+      ],
+      phrases: [
+        { phrases: ["usage limit has been reached", "hit your usage limit"], kind: "quota" },
+        { phrases: ["chatgpt usage limit", "reached configured quota threshold"], kind: "quota" },
+        { phrases: ["model is not supported when using codex"], kind: "model_not_found" },
+        { phrases: ["selected model is at capacity"], kind: "overloaded" },
+      ],
+    },
+  ],
+}
+
+export const azure: Table = {
+  family: "azure",
+  providers: /azure/,
+  shared: [
+    {
+      source: "https://learn.microsoft.com/azure/ai-foundry/openai/reference",
+      codes: [
+        {
+          codes: ["deploymentnotfound", "invaliddeployment", "operationnotsupported"],
+          strength: "proof",
+          kind: "model_not_found",
+        },
+        { codes: ["responsibleaipolicyviolation"], strength: "proof", kind: "content_filter" },
+        {
+          codes: ["ratelimitreached", "rate_limited", "toomanyrequests"],
+          strength: "hint",
+          kind: "rate_limit",
+        },
+        { codes: ["nocapacity"], strength: "hint", kind: "overloaded" },
+        { codes: ["operationtimeout"], strength: "hint", kind: "timeout" },
+        { codes: ["permissiondenied", "invalidauthenticationtoken"], strength: "hint", kind: "auth" },
+      ],
+      phrases: [
+        { phrases: ["content management policy"], kind: "content_filter" },
+        { phrases: ["invalid subscription key"], kind: "auth" },
+        { phrases: ["deployment for this resource does not exist"], kind: "model_not_found" },
+        { phrases: ["exceeds the maximum usage size allowed during peak load"], kind: "overloaded" },
+        { phrases: ["exceeded token rate limit", "exceeded call rate limit"], kind: "rate_limit" },
+      ],
+    },
+  ],
+}

@@ -1,0 +1,94 @@
+import type { Table } from "../rule.ts"
+
+/** OpenCode's own texts (they replace the provider's), its gateways Zen and Go, and the AI SDK's errors. */
+export const opencode: Table = {
+  family: "opencode",
+  providers: /^opencode/,
+  longWaitIsQuota: true,
+  shared: [
+    {
+      source:
+        "https://github.com/anomalyco/opencode/blob/dev/packages/console/app/src/routes/zen/util/error.ts",
+      codes: [
+        {
+          codes: [
+            "freeusagelimiterror",
+            "gousagelimiterror",
+            "subscriptionusagelimiterror",
+            "monthlylimiterror",
+            "userlimiterror",
+          ],
+          strength: "proof",
+          kind: "quota",
+        },
+        { codes: ["creditserror"], strength: "proof", kind: "billing" },
+        { codes: ["modelerror"], strength: "hint", kind: "model_not_found" },
+        { codes: ["autherror"], strength: "proof", kind: "auth" },
+      ],
+      phrases: [
+        { phrases: ["free usage exceeded", "free usage limit"], kind: "quota" },
+        { phrases: ["subscription quota exceeded", "usage limit reached. it will reset in"], kind: "quota" },
+        { phrases: ["no payment method. add a payment method"], kind: "billing" },
+        { phrases: ["request blocked by upstream provider"], kind: "auth", scope: "model" },
+        { phrases: ["upstream request failed", "inference is temporarily unavailable"], kind: "unavailable" },
+      ],
+    },
+    {
+      source: "OpenCode 1.18.33, session/retry.ts and provider/error.ts",
+      codes: [
+        // OpenCode makes this of every 413, also of Groq's rate limit: the body decides first.
+        { codes: ["contextoverflowerror"], strength: "vague", kind: "context_overflow" },
+        { codes: ["providerautherror", "providerautherror.oauth"], strength: "proof", kind: "auth" },
+        { codes: ["providermodelnotfounderror"], strength: "proof", kind: "model_not_found" },
+        {
+          codes: ["messageoutputlengtherror", "structuredoutputerror"],
+          strength: "proof",
+          kind: "bad_request",
+        },
+        { codes: ["providerheadertimeouterror"], strength: "proof", kind: "timeout" },
+        { codes: ["providerresponsestreamerror"], strength: "vague", kind: "network" },
+        { codes: ["no_kv_space"], strength: "proof", kind: "overloaded" },
+      ],
+      phrases: [
+        { phrases: ["quota exceeded. check your plan and billing details"], kind: "billing" },
+        { phrases: ["to use codex with your chatgpt plan, upgrade"], kind: "billing" },
+        { phrases: ["input exceeds context window"], kind: "context_overflow" },
+        { phrases: ["provider is overloaded"], kind: "overloaded" },
+        { phrases: ["blocked by a gateway or proxy"], kind: "auth" },
+        { phrases: ["provider response headers timed out"], kind: "timeout" },
+      ],
+    },
+    {
+      source: "https://ai-sdk.dev/docs/reference/ai-sdk-errors",
+      codes: [
+        {
+          codes: ["ai_loadapikeyerror", "loadapikeyerror", "ai_loadsettingerror"],
+          strength: "proof",
+          kind: "auth",
+        },
+        {
+          codes: ["ai_nosuchmodelerror", "ai_nosuchprovidererror", "ai_unsupportedmodelversionerror"],
+          strength: "proof",
+          kind: "model_not_found",
+        },
+        {
+          codes: [
+            "ai_jsonparseerror",
+            "ai_typevalidationerror",
+            "ai_emptyresponsebodyerror",
+            "ai_invalidresponsedataerror",
+            "ai_nooutputgeneratederror",
+          ],
+          strength: "vague",
+          kind: "unavailable",
+        },
+        {
+          codes: ["ai_invalidprompterror", "ai_invalidargumenterror", "ai_unsupportedfunctionalityerror"],
+          strength: "vague",
+          kind: "bad_request",
+        },
+      ],
+      phrases: [{ phrases: ["api key is missing"], kind: "auth" }],
+    },
+  ],
+}

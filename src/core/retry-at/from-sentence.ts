@@ -1,0 +1,62 @@
+import { parseClock } from "./parse-clock.ts"
+import { parseDuration } from "./parse-duration.ts"
+
+/** After these words a text may say how long, or until when. */
+const announcement =
+  /\b(?:resets?|resetting|retry|retrying|try again|wait|available again|regain access|refresh(?:es|ed)?|renews?)\b/g
+
+/** Between the announcement and its number: no digit, no end of sentence. */
+const filler = /^[^\d.!?\n]{0,40}/
+/** `Retry-After: 17`, `retryAfterMs=42694000`, `retry_after_seconds: 3`. */
+const assignment =
+  /retry[-_ ]?after(?:[-_ ]?(ms|seconds|secs|s))?["']? ?[=:] ?["']?(\d{1,15}(?:\.\d{1,9})?)(?![\d:-])/
+/** Claude Code: `usage limit reached|1749924000`. */
+const pipedEpoch = /reached\|(\d{10})\b/
+const chineseDate = /(\d{4}-\d{2}-\d{2}[^\n]{0,20}?)\s?(?:重置|恢复|刷新|后重试)/
+const chineseSpan = /(\d{1,9}\s?(?:毫秒|秒钟|秒|分钟|分|个?小时|天|周))\s?(?:之?后)/
+
+function fromChinese(text: string, now: number): number | undefined {
+  const date = chineseDate.exec(text)?.[1]
+  if (date !== undefined) return parseClock(date, { now, assume: "china" })
+  const span = parseDuration(chineseSpan.exec(text)?.[1] ?? "")
+  return span === undefined ? undefined : now + span
+}
+
+function fromAnnouncement(rest: string, now: number, assume: "utc" | "china"): number | undefined {
+  const lead = filler.exec(rest)?.[0] ?? ""
+  const after = rest.slice(lead.length)
+  if (/\bless than a minute/.test(lead)) return now + 60_000
+  const span = parseDuration(after)
+  // `3pm` and `2026-…` are no spans, `20, 2026` after a month's name is none either.
+  if (span !== undefined && !/\b(?:at|on)\b[^\d]*$/.test(lead)) return now + span
+  const isClock = /\b(?:at|on|until|to)\b/.test(lead) || /^\d{1,2}(?::\d\d)? ?[ap]m\b|^\d{4}-\d\d/.test(after)
+  if (!isClock && !/[a-z]{3,9}\.? $/.test(lead)) return undefined
+  return parseClock(rest.slice(0, 90), { now, assume })
+}
+
+/**
+ * When a provider's sentence says that it will be well again: "reset after 19h 24m 10s", "Resets in 6 days",
+ * "try again at 4:33 PM", "将在 2026-08-19 02:14:39 重置".
+ *
+ * @param text lower case, lines of normalised white space
+ * @param assume the zone of times that name none
+ * @returns milliseconds since 1970, in the future, or `undefined`
+ */
+export function fromSentence(text: string, now: number, assume: "utc" | "china"): number | undefined {
+  const assigned = assignment.exec(text)
+  if (assigned !== null) {
+    const at = now + Number(assigned[2]) * (assigned[1] === "ms" ? 1 : 1000)
+    if (at > now) return at
+  }
+  const piped = pipedEpoch.exec(text)?.[1]
+  if (piped !== undefined && Number(piped) * 1000 > now) return Number(piped) * 1000
+  let tries = 0
+  for (const match of text.matchAll(announcement)) {
+    if ((tries += 1) > 20) break
+    const start = match.index + match[0].length
+    const at = fromAnnouncement(text.slice(start, start + 130), now, assume)
+    if (at !== undefined && at > now) return at
+  }
+  const chinese = fromChinese(text, now)
+  return chinese !== undefined && chinese > now ? chinese : undefined
+}

@@ -1,0 +1,86 @@
+const months = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ")
+const chinaOffsetMs = 8 * 3_600_000
+
+const isoLike =
+  /(\d{4})-(\d{2})-(\d{2})(?:(?:t| at | )?(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?)?(?: ?(z\b|utc|gmt|[+-]\d{2}:?\d{2}))?/
+const monthName =
+  /\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? (\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?(?:,? (?:at )?(\d{1,2})(?::(\d{2}))? ?(am|pm)?)?/
+const clockOnly = /\b(\d{1,2})(?::(\d{2}))? ?(am|pm)\b|\b(\d{1,2}):(\d{2})(?::\d{2})? ?(?:utc|gmt)\b/
+const namedZone = /\(([a-z]{2,20}\/[a-z_]{2,30})\)/
+
+export type ClockOptions = {
+  /** Milliseconds since 1970. */
+  readonly now: number
+  /** For times without a zone: `china` reads them as UTC+8, as the Chinese vendors mean them. */
+  readonly assume: "utc" | "china"
+}
+
+function offsetMs(zone: string | undefined, assume: "utc" | "china"): number {
+  if (zone === undefined) return assume === "china" ? chinaOffsetMs : 0
+  const match = /^([+-])(\d{2}):?(\d{2})$/.exec(zone)
+  if (match === null) return 0
+  const size = (Number(match[2]) * 60 + Number(match[3])) * 60_000
+  return match[1] === "-" ? -size : size
+}
+
+/** How far a named zone is ahead of UTC at `at`; 0 for a name that the engine does not know. */
+function zoneOffsetMs(name: string, at: number): number {
+  try {
+    const text = new Intl.DateTimeFormat("en-US", { timeZone: name, timeZoneName: "longOffset" }).format(at)
+    return offsetMs(/GMT([+-]\d{2}:\d{2})/.exec(text)?.[1] ?? "utc", "utc")
+  } catch {
+    // An unknown zone: hours off is still nearer than no opinion.
+    return 0
+  }
+}
+
+function hour24(hour: string | undefined, half: string | undefined): number {
+  const value = Number(hour ?? 0)
+  if (half === undefined) return value
+  return (value % 12) + (half === "pm" ? 12 : 0)
+}
+
+function nextTimeOfDay(hours: number, minutes: number, offset: number, now: number): number {
+  const day = 86_400_000
+  const local = now + offset
+  const at = local - (local % day) + (hours * 60 + minutes) * 60_000
+  return (at > local ? at : at + day) - offset
+}
+
+/**
+ * Finds a point in time in a lower-case text: `2026-06-25 02:06:16 +0800`, `april 20, 2026 at 2:00 am`,
+ * `3pm (america/new_york)`.
+ *
+ * @returns milliseconds since 1970 (it may be past), or `undefined`
+ */
+export function parseClock(text: string, { now, assume }: ClockOptions): number | undefined {
+  const iso = isoLike.exec(text)
+  if (iso !== null) {
+    const [, year, month, day, hours, minutes, seconds, zone] = iso
+    const at = Date.UTC(
+      Number(year),
+      Number(month) - 1,
+      Number(day),
+      Number(hours ?? 0),
+      Number(minutes ?? 0),
+      Number(seconds ?? 0),
+    )
+    return at - offsetMs(zone, assume)
+  }
+  const zoneName = namedZone.exec(text)?.[1]
+  const offset = zoneName === undefined ? 0 : zoneOffsetMs(zoneName, now)
+  const named = monthName.exec(text)
+  if (named !== null) {
+    const [, month, day, year, hours, minutes, half] = named
+    const thisYear = new Date(now).getUTCFullYear()
+    const inYear = (value: number): number =>
+      Date.UTC(value, months.indexOf(month ?? ""), Number(day), hour24(hours, half), Number(minutes ?? 0)) -
+      offset
+    if (year !== undefined) return inYear(Number(year))
+    return inYear(thisYear) > now ? inYear(thisYear) : inYear(thisYear + 1)
+  }
+  const clock = clockOnly.exec(text)
+  if (clock === null) return undefined
+  const hours = clock[4] === undefined ? hour24(clock[1], clock[3]) : Number(clock[4])
+  return nextTimeOfDay(hours, Number(clock[2] ?? clock[5] ?? 0), offset, now)
+}

@@ -1,0 +1,66 @@
+import { clipText } from "../classify/clip-text.ts"
+import { fromBody } from "./from-body.ts"
+import { fromCodexHeaders, fromRetryAfter, fromWindowHeaders } from "./from-headers.ts"
+import { fromSentence } from "./from-sentence.ts"
+import { normalizeText } from "../classify/normalize-text.ts"
+import { gatherEvidence } from "../classify/evidence.ts"
+import type { Evidence } from "../classify/evidence.ts"
+import type { Failure } from "../verdict.ts"
+
+const defaultMaxMs = 7 * 24 * 3_600_000
+
+/** Providers whose texts give Beijing time without saying so (BigModel's 1308 and 1310). */
+const chinese = /zai|z\.ai|z-ai|zhipu|bigmodel|glm|qwen|alibaba|dashscope|volc|doubao|moonshot|kimi|minimax/
+
+/** Statuses with which a window's reset is the reason, rather than something every answer carries. */
+const limitStatuses = new Set([402, 403, 413, 429, 503, 529])
+
+function latest(candidates: readonly (number | undefined)[]): number | undefined {
+  let result: number | undefined
+  for (const at of candidates) if (at !== undefined && (result === undefined || at > result)) result = at
+  return result
+}
+
+/** As {@link retryAt}, for a caller that has unwrapped the failure already. */
+export function retryAtOf(
+  failure: Failure,
+  evidence: Evidence,
+  now: number,
+  { maxMs = defaultMaxMs }: { readonly maxMs?: number } = {},
+): number | undefined {
+  const { headers, texts, roots } = evidence
+  const text = normalizeText([...texts].map(clipText).join("\n"))
+  const assume =
+    chinese.test(failure.provider?.slice(0, 200).toLowerCase() ?? "") ||
+    /error from provider \(z\.ai|[\u4E00-\u9FFF]/.test(text)
+      ? "china"
+      : "utc"
+  const told = latest([
+    fromRetryAfter(headers, now),
+    fromCodexHeaders(headers, now),
+    ...roots.map((root) => fromBody(root, now)),
+    fromSentence(text, now, assume),
+  ])
+  const status = failure.status ?? evidence.statuses[0]
+  const isLimit = status === undefined || limitStatuses.has(status)
+  const at = told ?? (isLimit ? fromWindowHeaders(headers, now) : undefined)
+  if (at === undefined || !Number.isFinite(at)) return undefined
+  const capped = Math.min(Math.ceil(at), now + maxMs)
+  return capped > now ? capped : undefined
+}
+
+/**
+ * When the provider says that it will be well again. The latest of what it says outright (`retry-after`,
+ * used-up Codex windows, reset fields of the body, sentences); else the reset of a window's headers.
+ *
+ * @param now milliseconds since 1970
+ * @param options `maxMs`: cap, in milliseconds from now; default 7 days
+ * @returns milliseconds since 1970, later than `now`, or `undefined` for no opinion
+ */
+export function retryAt(
+  failure: Failure,
+  now: number,
+  options?: { readonly maxMs?: number },
+): number | undefined {
+  return retryAtOf(failure, gatherEvidence(failure), now, options)
+}
