@@ -13,4 +13,4 @@ const server = await Bun.build({
 })
 for (const output of server.outputs) console.log(`${output.path}  ${Math.ceil(output.size / 1024)} KiB`)
 
-await $`tsc --project tsconfig.build.json`.quiet()
+await $`${process.execPath} x tsc --project tsconfig.build.json`.quiet()

@@ -1,8 +1,11 @@
 import { homedir } from "node:os"
 import type { Settings } from "./config/schema.ts"
-import { sameModel } from "./core/model-ref.ts"
+import { parseCommand } from "./command/parse-command.ts"
+import { runCommand } from "./command/run-command.ts"
+import { type ModelKey, modelRef, sameModel } from "./core/model-ref.ts"
 import { createFailover, type Failover, type FailoverDeps } from "./failover/failover.ts"
 import { createInFlight, type StepRequest } from "./failover/in-flight.ts"
+import { readWireRequest } from "./failover/wire-request.ts"
 import { createReactive } from "./failover/reactive.ts"
 import type { Host } from "./host/host.ts"
 import { createTurnHooks, type TurnHooks } from "./host/plugin-hooks.ts"
@@ -12,7 +15,9 @@ import { openStore } from "./store/open-store.ts"
 import { stateDirectory } from "./store/state-directory.ts"
 import type { Store } from "./store/store.ts"
 import { wrapFetch } from "./transport/fetch-wrapper.ts"
-import { createCategoryRegistry } from "./turn/category-registry.ts"
+import type { FetchInit, FetchInput } from "./transport/step-marker.ts"
+import { textCompletion } from "./transport/wire/text-completion.ts"
+import { categoryRegistry } from "./turn/category-registry.ts"
 import { createIdleSignal } from "./turn/idle-signal.ts"
 import { createSessions } from "./turn/sessions.ts"
 import { createStepTokens } from "./turn/step-tokens.ts"
@@ -36,6 +41,18 @@ export type EngineInput = {
   readonly overrides: EngineOverrides
 }
 
+/** @throws Error with the reply itself where the protocol is none of ours: no provider must be asked for it */
+async function replyLocally(
+  model: ModelKey,
+  reply: string,
+  input: FetchInput,
+  init: FetchInit,
+): Promise<Response> {
+  const protocol = readWireRequest(input, init)
+  if (!protocol) throw new Error(reply)
+  return textCompletion(protocol, modelRef(model).modelID, reply)
+}
+
 /** Everything that works while OpenCode runs, put together from the settings in force. */
 export async function createEngine({ settings, host: realHost, overrides }: EngineInput): Promise<Engine> {
   const runtime = settings.runtime_fallback
@@ -50,7 +67,7 @@ export async function createEngine({ settings, host: realHost, overrides }: Engi
       stateDirectory: stateDirectory({ platform: process.platform, home: homedir(), env: process.env }),
     }))
   const sessions = createSessions()
-  const categories = createCategoryRegistry()
+  const categories = categoryRegistry()
   const idle = createIdleSignal()
   const failoverDeps = { settings, store, sessions, categories, host, now, random: Math.random }
   const failover = (overrides.failover ?? createFailover)(failoverDeps)
@@ -80,7 +97,10 @@ export async function createEngine({ settings, host: realHost, overrides }: Engi
   const wrapping = wrapFetch((token) => {
     const step = tokens.get(token)
     if (!step) return undefined
-    return (input, init, send) => inFlight({ ...step, input, init, send } satisfies StepRequest)
+    return (input, init, send) =>
+      step.localReply === undefined
+        ? inFlight({ ...step, input, init, send } satisfies StepRequest)
+        : replyLocally(step.model, step.localReply, input, init)
   })
   if (!wrapping.installed)
     log("warn", `failover inside the turn is not possible (${wrapping.why}); failures are met by a replay`)
@@ -93,6 +113,12 @@ export async function createEngine({ settings, host: realHost, overrides }: Engi
       turns,
       reactive,
       idle,
+      command: (sessionID, argumentsText) =>
+        runCommand(
+          { sessions, store, failover, enabled: runtime.enabled, now },
+          sessionID,
+          parseCommand(argumentsText),
+        ),
       announceStep: wrapping.installed ? tokens.announce : () => undefined,
       entryInUse: (sessionID, model) => {
         const turn = sessions.turn(sessionID)

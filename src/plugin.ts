@@ -1,12 +1,17 @@
-import { readFile } from "node:fs/promises"
 import { homedir } from "node:os"
-import type { Plugin, PluginInput, PluginOptions } from "@opencode-ai/plugin"
+import type { Config, Hooks, Plugin, PluginInput, PluginOptions } from "@opencode-ai/plugin"
+import { commandDefinition, commandName } from "./command/local-replies.ts"
 import { formatProblem, summarizeProblems } from "./config/format-problem.ts"
 import { type LoadedSettings, loadSettings } from "./config/load-settings.ts"
+import type { Settings } from "./config/schema.ts"
 import { configDirectories } from "./config/settings-places.ts"
+import { readTextFile } from "./config/read-text-file.ts"
 import { takeAgentSettings } from "./config/take-agent-settings.ts"
 import { createEngine, type Engine, type EngineOverrides } from "./engine.ts"
+import { createDelegateHost } from "./host/delegate-host.ts"
 import { createOpenCodeHost, type OpenCodeHost } from "./host/opencode-host.ts"
+import { createDelegateTask, delegateTaskName } from "./tools/delegate-task.ts"
+import { categoryRegistry } from "./turn/category-registry.ts"
 
 /**
  * The plugin as OpenCode loads it. Settings are read in the `config` hook, because only there the agents'
@@ -16,6 +21,7 @@ export function createPlugin(overrides: EngineOverrides = {}): Plugin {
   return async (input, options) => {
     const host = createOpenCodeHost(input.client, Date.now)
     let engine: Engine | undefined
+    let tools: NonNullable<Hooks["tool"]> = {}
     let greet: (() => void) | undefined
     const up = (): void => {
       host.isUp()
@@ -30,6 +36,8 @@ export function createPlugin(overrides: EngineOverrides = {}): Plugin {
           greet = () => reportProblems(host, loaded)
           await engine?.dispose()
           engine = await createEngine({ settings: loaded.settings, host, overrides })
+          addCommand(config)
+          tools = toolsFor(input, loaded.settings)
         } catch (error) {
           host.log("error", `Understudy could not start; OpenCode goes on without it: ${String(error)}`)
         }
@@ -40,6 +48,15 @@ export function createPlugin(overrides: EngineOverrides = {}): Plugin {
       },
       "chat.params": async (request, output) => engine?.hooks["chat.params"](request, output),
       "chat.headers": async (request, output) => engine?.hooks["chat.headers"](request, output),
+      "command.execute.before": async (command, output) => {
+        await engine?.hooks["command.execute.before"](command, output)
+      },
+      "experimental.chat.messages.transform": async (request, output) => {
+        await engine?.hooks["experimental.chat.messages.transform"](request, output)
+      },
+      get tool() {
+        return tools
+      },
       event: async (event) => {
         if (event.event.type.startsWith("session.")) up()
         await engine?.hooks.event(event)
@@ -52,6 +69,19 @@ export function createPlugin(overrides: EngineOverrides = {}): Plugin {
   }
 }
 
+/** A command of that name in the user's own configuration stays as it is. */
+function addCommand(config: Config): void {
+  config.command ??= {}
+  config.command[commandName] ??= { ...commandDefinition }
+}
+
+/** OpenCode asks for the tools after the `config` hook; there are none where no category is configured. */
+function toolsFor(input: PluginInput, { categories }: Settings): NonNullable<Hooks["tool"]> {
+  if (Object.keys(categories).length === 0) return {}
+  const host = createDelegateHost(input.client)
+  return { [delegateTaskName]: createDelegateTask({ categories, host, registry: categoryRegistry() }) }
+}
+
 function readSettings(
   input: PluginInput,
   options: PluginOptions | undefined,
@@ -61,21 +91,12 @@ function readSettings(
   const agentSettings = takeAgentSettings(config)
   return loadSettings({
     configDirectories: configDirectories(process.env, homedir()),
-    projectDirectory: input.directory,
+    ...(process.env["OPENCODE_DISABLE_PROJECT_CONFIG"] ? {} : { projectDirectory: input.directory }),
     worktree: input.worktree,
     pluginOptions: options,
     agentSettings,
-    readFile: readText,
+    readFile: readTextFile,
   })
-}
-
-async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8")
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined
-    throw error
-  }
 }
 
 function reportProblems(host: OpenCodeHost, { settings, problems, files }: LoadedSettings): void {

@@ -2,6 +2,7 @@ import type { PluginInput } from "@opencode-ai/plugin"
 import type { Catalog } from "../core/catalog.ts"
 import { modelRef } from "../core/model-ref.ts"
 import type { Carried } from "../turn/turn.ts"
+import { check } from "./check-answer.ts"
 import { readCatalog } from "./read-catalog.ts"
 import type { Host, LogLevel } from "./host.ts"
 
@@ -122,15 +123,4 @@ function carriedBody(carried: Carried): {
     ...(carried.system !== undefined && { system: carried.system }),
     ...(carried.format !== undefined && { format: carried.format }),
   }
-}
-
-/** The SDK resolves with `{ error }` instead of rejecting. */
-function check(what: string, answer: { readonly error?: unknown }): void {
-  if (answer.error === undefined) return
-  throw new Error(`OpenCode refused to ${what}: ${describe(answer.error)}`)
-}
-
-function describe(error: unknown): string {
-  const text = error instanceof Error ? error.message : JSON.stringify(error)
-  return text.slice(0, 300)
 }

@@ -1,4 +1,5 @@
 import type { Hooks } from "@opencode-ai/plugin"
+import { commandArguments, commandName, dropCommandMessages, markCommandParts } from "../command/local-replies.ts"
 import { type ModelKey, modelKey, modelRef } from "../core/model-ref.ts"
 import type { Reactive } from "../failover/reactive.ts"
 import { stepMarkerHeader } from "../transport/step-marker.ts"
@@ -6,6 +7,7 @@ import { carriesMarker } from "../turn/carries-marker.ts"
 import type { CategoryRegistry } from "../turn/category-registry.ts"
 import type { IdleSignal } from "../turn/idle-signal.ts"
 import type { Sessions } from "../turn/sessions.ts"
+import type { AnnouncedStep } from "../turn/step-tokens.ts"
 import type { TurnKeeper } from "../turn/turn-keeper.ts"
 import type { Host } from "./host.ts"
 import { field, type HostEvent, readEvent, text } from "./read-event.ts"
@@ -19,7 +21,9 @@ export type PluginHooksDeps = {
   readonly reactive: Reactive
   readonly idle: IdleSignal
   /** Hands out the marker for one request of a step; `undefined` where requests cannot be caught. */
-  readonly announceStep: (sessionID: string, model: ModelKey) => string | undefined
+  readonly announceStep: (step: AnnouncedStep) => string | undefined
+  /** Carries out `/understudy` and gives its answer. */
+  readonly command: (sessionID: string, argumentsText: string) => string
   /** What the entry of the model in use says beyond the model itself. */
   readonly entryInUse: (sessionID: string, model: ModelKey) => EntryParameters | undefined
 }
@@ -31,7 +35,15 @@ export type EntryParameters = {
 }
 
 export type TurnHooks = Required<
-  Pick<Hooks, "chat.message" | "chat.params" | "chat.headers" | "event">
+  Pick<
+    Hooks,
+    | "chat.message"
+    | "chat.params"
+    | "chat.headers"
+    | "command.execute.before"
+    | "experimental.chat.messages.transform"
+    | "event"
+  >
 >
 
 /** OpenCode's agents that run outside the loop: an empty answer there would be taken for the result. */
@@ -56,6 +68,12 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
       harmless("chat.message", async () => {
         const message = readUserMessage(output.message)
         if (!message) return
+        const command = commandArguments(output.parts)
+        if (command !== undefined) {
+          const localReply = { messageID: message.id, text: deps.command(input.sessionID, command) }
+          sessions.patch(input.sessionID, { localReply })
+          return
+        }
         const attachments = readAttachments(output.parts)
         if (isOurOwn(input.sessionID, message.id, attachments.allSynthetic)) return
         const instead = await turns.begin(input.sessionID, message, attachments, input.model !== undefined)
@@ -71,22 +89,46 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
         if (entry?.top_p !== undefined) output.topP = entry.top_p
         if (entry?.max_tokens !== undefined) output.maxOutputTokens = entry.max_tokens
       }),
-    "chat.headers": (input, output) =>
-      harmless("chat.headers", () => {
-        if (outsideTheLoop.has(agentName(input.agent))) return
-        const message = readUserMessage(input.message)
-        if (!message) return
-        const model = modelKey({ providerID: input.model.providerID, modelID: input.model.id })
-        turns.noteStep(input.sessionID, model, message)
-        if (!carriesMarker(input.model.api?.npm)) return
-        const token = deps.announceStep(input.sessionID, model)
+    "chat.headers": async (input, output) => {
+      let token: string | undefined
+      await harmless("chat.headers", () => {
+        token = announce(input)
         if (token !== undefined) output.headers[stepMarkerHeader] = token
+      })
+      const reply = localReply(input.sessionID, text(input.message, "id"))
+      // No provider must be asked for the answer of our own command: where we cannot give it in the model's
+      // place, OpenCode shows it as the error of this step.
+      if (reply !== undefined && token === undefined) throw new Error(reply)
+    },
+    "command.execute.before": (input, output) =>
+      harmless("command.execute.before", () => {
+        if (input.command === commandName) markCommandParts(output.parts, input.arguments)
       }),
+    "experimental.chat.messages.transform": (_input, output) =>
+      harmless("experimental.chat.messages.transform", () => dropCommandMessages(output.messages)),
     event: ({ event }) =>
       harmless(`the event ${event.type}`, async () => {
         const read = readEvent(event)
         if (read) await onEvent(read)
       }),
+  }
+
+  function announce(input: Parameters<TurnHooks["chat.headers"]>[0]): string | undefined {
+    if (outsideTheLoop.has(agentName(input.agent))) return undefined
+    const message = readUserMessage(input.message)
+    if (!message) return undefined
+    const { sessionID } = input
+    const model = modelKey({ providerID: input.model.providerID, modelID: input.model.id })
+    const isMarkable = carriesMarker(input.model.api?.npm)
+    const reply = localReply(sessionID, message.id)
+    if (reply !== undefined) return isMarkable ? deps.announceStep({ sessionID, model, localReply: reply }) : undefined
+    turns.noteStep(sessionID, model, message)
+    return isMarkable ? deps.announceStep({ sessionID, model }) : undefined
+  }
+
+  function localReply(sessionID: string, messageID: string | undefined): string | undefined {
+    const { localReply: reply } = sessions.get(sessionID)
+    return reply !== undefined && reply.messageID === messageID ? reply.text : undefined
   }
 
   function isOurOwn(sessionID: string, messageID: string, allSynthetic: boolean): boolean {

@@ -1,4 +1,3 @@
-import type { ChainOrigin } from "../core/chain.ts"
 import { circuitState } from "../core/circuit.ts"
 import { explainKind } from "../core/classify/explain-kind.ts"
 import type { Decision } from "../core/decide.ts"
@@ -146,23 +145,5 @@ export function createNotices(deps: NoticesDeps): Notices {
   function backText(model: ModelKey): string {
     const until = backAt(model)
     return until === undefined ? "" : ` Back in ${describeDuration(until - now())}.`
-  }
-}
-
-/** Where a chain came from, for people. */
-export function describeOrigin(origin: ChainOrigin): string {
-  switch (origin.from) {
-    case "session":
-      return "set for this session"
-    case "agent":
-      return `agents.${origin.name}`
-    case "category":
-      return `categories.${origin.name}`
-    case "model":
-      return `models.${origin.name}`
-    case "global":
-      return "fallback_models"
-    case "none":
-      return "none"
   }
 }

@@ -1,5 +1,6 @@
 import QuickLRU from "quick-lru"
 import type { FallbackEntry } from "../core/fallback-entry.ts"
+import type { ModelKey } from "../core/model-ref.ts"
 import type { Turn } from "./turn.ts"
 
 /** What is known of one session beyond its current turn. */
@@ -11,6 +12,8 @@ export type SessionState = {
   readonly chain?: readonly FallbackEntry[]
   /** Tokens of the newest finished answer: how full the window is. */
   readonly contextTokens: number
+  /** A command of ours whose answer we give ourselves, in the place of a model. */
+  readonly localReply?: { readonly messageID: string; readonly text: string }
   /** Set while we add a follow-up message ourselves, so that `chat.message` knows it. */
   readonly inserting: boolean
 }
@@ -26,6 +29,8 @@ export type Sessions = {
   readonly patch: (sessionID: string, change: Partial<SessionState>) => void
   /** Changes the current turn; does nothing when there is none or `messageID` is no longer the current one. */
   readonly patchTurn: (turn: Pick<Turn, "sessionID" | "messageID">, change: Partial<Turn>) => Turn | undefined
+  /** An empty list takes a chain given by hand away again. */
+  readonly setChain: (sessionID: string, models: readonly ModelKey[]) => void
   readonly forget: (sessionID: string) => void
   readonly size: () => number
 }
@@ -46,6 +51,10 @@ export function createSessions(): Sessions {
       const changed = { ...turn, ...change }
       patch(sessionID, { turn: changed })
       return changed
+    },
+    setChain: (sessionID, models) => {
+      const { chain: _, ...rest } = get(sessionID)
+      states.set(sessionID, models.length === 0 ? rest : { ...rest, chain: models.map((model) => ({ model })) })
     },
     forget: (sessionID) => {
       states.delete(sessionID)

@@ -1,11 +1,16 @@
 import QuickLRU from "quick-lru"
 import type { ModelKey } from "../core/model-ref.ts"
 
-export type AnnouncedStep = { readonly sessionID: string; readonly model: ModelKey }
+export type AnnouncedStep = {
+  readonly sessionID: string
+  readonly model: ModelKey
+  /** We answer this one ourselves, with this text. */
+  readonly localReply?: string
+}
 
 /** Ties the marker on a request to the step that it belongs to. */
 export type StepTokens = {
-  readonly announce: (sessionID: string, model: ModelKey) => string
+  readonly announce: (step: AnnouncedStep) => string
   readonly get: (token: string) => AnnouncedStep | undefined
 }
 
@@ -15,9 +20,9 @@ const mostTokens = 1_000
 export function createStepTokens(): StepTokens {
   const steps = new QuickLRU<string, AnnouncedStep>({ maxSize: mostTokens })
   return {
-    announce: (sessionID, model) => {
+    announce: (step) => {
       const token = crypto.randomUUID()
-      steps.set(token, { sessionID, model })
+      steps.set(token, step)
       return token
     },
     get: (token) => steps.get(token),

@@ -1,0 +1,61 @@
+import { field, text } from "../host/read-event.ts"
+
+/** The name of our slash command. */
+export const commandName = "understudy"
+
+/** Marks the message of our own command, in OpenCode's database too, so that no model ever sees it. */
+export const commandMetadata = { understudy: "command" } as const
+
+/** The definition that OpenCode lists; a user's own command of that name is left alone. */
+export const commandDefinition = {
+  template: "$ARGUMENTS",
+  description: "Model fallback: status, off, on, chain, hold, reset (no model is asked)",
+} as const
+
+/**
+ * Puts our marked part in the place of what OpenCode made of the command. `synthetic` keeps OpenCode from
+ * asking a model for a title, `ignored` keeps the text from models even when this plugin is gone.
+ */
+export function markCommandParts(parts: unknown[], argumentsText: string): void {
+  parts.splice(0, parts.length, {
+    type: "text",
+    text: `/${commandName} ${argumentsText}`.trim(),
+    synthetic: true,
+    ignored: true,
+    metadata: { ...commandMetadata },
+  })
+}
+
+/** The arguments of our command, if these are the parts of its message. */
+export function commandArguments(parts: readonly unknown[]): string | undefined {
+  const part = parts.find(isCommandPart)
+  return part === undefined ? undefined : (text(part, "text") ?? "").replace(/^\/\S+\s*/, "")
+}
+
+/**
+ * Takes our commands and their answers out of the conversation before a model sees it. Changes the list in
+ * place, because OpenCode goes on with the very same one.
+ */
+export function dropCommandMessages(messages: unknown[]): void {
+  const commands = new Set(
+    messages.filter((message) => list(field(message, "parts")).some(isCommandPart)).map(messageID),
+  )
+  if (commands.size === 0) return
+  const kept = messages.filter((message) => {
+    const parent = text(field(message, "info"), "parentID")
+    return !commands.has(messageID(message)) && !(parent !== undefined && commands.has(parent))
+  })
+  messages.splice(0, messages.length, ...kept)
+}
+
+function isCommandPart(part: unknown): boolean {
+  return text(field(part, "metadata"), "understudy") === commandMetadata.understudy
+}
+
+function messageID(message: unknown): string | undefined {
+  return text(field(message, "info"), "id")
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}

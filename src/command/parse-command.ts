@@ -1,0 +1,50 @@
+import { type ModelKey, parseModelKey } from "../core/model-ref.ts"
+
+/** What may stand behind `/understudy`. */
+export type UnderstudyCommand =
+  | { readonly do: "status" | "off" | "on" | "help" }
+  /** Closes circuits: one model's and its provider's, or all. */
+  | { readonly do: "reset"; readonly model?: ModelKey }
+  /** Holds a model out of use until it is reset. */
+  | { readonly do: "hold"; readonly model: ModelKey }
+  /** A list for this session that outranks all others; an empty one goes back to the settings. */
+  | { readonly do: "chain"; readonly models: readonly ModelKey[] }
+  | { readonly do: "misunderstood"; readonly why: string }
+
+/** Reads the arguments of `/understudy`; nothing at all means `status`. */
+export function parseCommand(argumentsText: string): UnderstudyCommand {
+  const [verb = "status", ...rest] = argumentsText.trim().split(/\s+/).filter(Boolean)
+  switch (verb.toLowerCase()) {
+    case "status":
+      return { do: "status" }
+    case "off":
+      return { do: "off" }
+    case "on":
+      return { do: "on" }
+    case "help":
+      return { do: "help" }
+    case "reset":
+      return rest.length === 0 ? { do: "reset" } : oneModel("reset", rest)
+    case "hold":
+      return oneModel("hold", rest)
+    case "chain":
+      return chain(rest)
+    default:
+      return { do: "misunderstood", why: `"${verb.slice(0, 40)}" is not known.` }
+  }
+}
+
+function oneModel(verb: "reset" | "hold", rest: readonly string[]): UnderstudyCommand {
+  const model = rest.length === 1 ? parseModelKey(rest[0] ?? "") : undefined
+  if (model) return { do: verb, model }
+  return { do: "misunderstood", why: `${verb} takes one model, such as openai/gpt-5.2.` }
+}
+
+function chain(rest: readonly string[]): UnderstudyCommand {
+  const names = rest.join(" ").split(/[\s,]+/).filter(Boolean)
+  const models = names.map(parseModelKey)
+  const wrong = names.find((_, index) => models[index] === undefined)
+  if (wrong !== undefined)
+    return { do: "misunderstood", why: `"${wrong.slice(0, 80)}" is not a model; write provider/model.` }
+  return { do: "chain", models: models.filter((model) => model !== undefined) }
+}

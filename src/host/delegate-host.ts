@@ -1,0 +1,49 @@
+import type { PluginInput } from "@opencode-ai/plugin"
+import { modelRef } from "../core/model-ref.ts"
+import type { ChildAnswer, DelegateHost } from "../tools/delegate-task.ts"
+import { check } from "./check-answer.ts"
+import { field, text } from "./read-event.ts"
+
+/** The adapter of `delegate_task` to a running OpenCode. */
+export function createDelegateHost(client: PluginInput["client"]): DelegateHost {
+  return {
+    createChild: async (parentID, title) => {
+      const answer = await client.session.create({ body: { parentID, title } })
+      check("create the child session", answer)
+      const id = text(answer.data, "id")
+      if (id === undefined) throw new Error("OpenCode gave the child session no id.")
+      return id
+    },
+    promptChild: async (prompt) => {
+      const body = {
+        agent: prompt.agent,
+        ...(prompt.model && { model: modelRef(prompt.model) }),
+        ...(prompt.variant !== undefined && { variant: prompt.variant }),
+        tools: { ...prompt.tools },
+        parts: [{ type: "text" as const, text: prompt.text }],
+      }
+      const answer = await client.session.prompt({ path: { id: prompt.sessionID }, body })
+      check("run the task", answer)
+      return readAnswer(answer.data)
+    },
+    abort: async (sessionID) => {
+      check("abort the task", await client.session.abort({ path: { id: sessionID } }))
+    },
+  }
+}
+
+function readAnswer(data: unknown): ChildAnswer {
+  const error = field(field(data, "info"), "error")
+  if (error !== undefined) {
+    const message = text(field(error, "data"), "message") ?? text(error, "name") ?? "unknown error"
+    return { type: "failed", message }
+  }
+  const parts = field(data, "parts")
+  const texts = (Array.isArray(parts) ? parts : []).flatMap((part: unknown) =>
+    text(part, "type") === "text" && field(part, "synthetic") !== true ? [text(part, "text") ?? ""] : [],
+  )
+  const last = texts.findLast((candidate) => candidate.trim() !== "")
+  return last === undefined
+    ? { type: "failed", message: "the child session ended without an answer" }
+    : { type: "answered", text: last }
+}

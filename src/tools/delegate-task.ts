@@ -1,0 +1,137 @@
+import type { ToolDefinition } from "@opencode-ai/plugin"
+import * as z from "zod/mini"
+import type { Settings } from "../config/schema.ts"
+import type { ModelKey } from "../core/model-ref.ts"
+import type { CategoryRegistry } from "../turn/category-registry.ts"
+
+/** What the tool asks of OpenCode. Each call rejects when OpenCode answers with an error. */
+export type DelegateHost = {
+  readonly createChild: (parentID: string, title: string) => Promise<string>
+  /** Runs a prompt to its end. */
+  readonly promptChild: (prompt: ChildPrompt) => Promise<ChildAnswer>
+  readonly abort: (sessionID: string) => Promise<void>
+}
+
+export type ChildPrompt = {
+  readonly sessionID: string
+  readonly agent: string
+  readonly model: ModelKey | undefined
+  readonly variant: string | undefined
+  readonly text: string
+  readonly tools: Readonly<Record<string, boolean>>
+}
+
+export type ChildAnswer =
+  | { readonly type: "answered"; readonly text: string }
+  | { readonly type: "failed"; readonly message: string }
+
+export type DelegateTaskDeps = {
+  readonly categories: Settings["categories"]
+  readonly registry: CategoryRegistry
+  readonly host: DelegateHost
+}
+
+export const delegateTaskName = "delegate_task"
+
+/** The subagent that carries out tasks of a category: OpenCode's own general-purpose one. */
+const categoryAgent = "general"
+
+/** A child that could delegate again might never end. */
+const withheldTools = { [delegateTaskName]: false, task: false, todowrite: false, todoread: false } as const
+
+type Task = {
+  readonly category?: string | undefined
+  readonly subagent?: string | undefined
+  readonly session_id?: string | undefined
+  readonly description: string
+  readonly prompt: string
+}
+
+/**
+ * The tool `delegate_task`: runs a task in a child session, on the model of a category or as a named subagent,
+ * and returns the child's answer. Exactly one outcome reaches the parent: the answer or an error.
+ */
+export function createDelegateTask(deps: DelegateTaskDeps): ToolDefinition {
+  const names = Object.keys(deps.categories)
+  const args = {
+    category: z.optional(z.string()),
+    subagent: z.optional(z.string()),
+    session_id: z.optional(z.string()),
+    description: z.string(),
+    prompt: z.string(),
+  }
+  describe(args.category, `Category of the task: one of ${names.join(", ")}. Give this or subagent.`)
+  describe(args.subagent, "Name of a subagent that shall do the task. Give this or category.")
+  describe(args.session_id, "Session id from an earlier result, to continue that child session.")
+  describe(args.description, "The task in three to five words.")
+  describe(args.prompt, "The whole task. The child sees nothing else of this conversation.")
+  // OpenCode reads these schemas by Zod's own core, which full Zod and `zod/mini` share.
+  return {
+    description: description(deps.categories),
+    args,
+    execute: (task: Task, context: DelegateContext) => run(deps, task, context),
+  } as unknown as ToolDefinition
+}
+
+type DelegateContext = {
+  readonly sessionID: string
+  readonly abort: AbortSignal
+  readonly metadata: (input: { title?: string; metadata?: Record<string, unknown> }) => void
+}
+
+async function run(deps: DelegateTaskDeps, task: Task, context: DelegateContext): Promise<string> {
+  const plan = planOf(deps, task)
+  const sessionID = task.session_id ?? (await deps.host.createChild(context.sessionID, task.description))
+  if (plan.category === undefined) deps.registry.forget(sessionID)
+  else deps.registry.register(sessionID, plan.category)
+  context.metadata({ title: task.description, metadata: { sessionId: sessionID } })
+  const abort = (): void => {
+    // The parent is gone; that the child could not be told changes nothing for it.
+    deps.host.abort(sessionID).catch(() => undefined)
+  }
+  context.abort.addEventListener("abort", abort, { once: true })
+  try {
+    if (context.abort.aborted) throw new Error("The task was aborted before it began.")
+    const answer = await deps.host.promptChild({ ...plan, sessionID, tools: withheldTools })
+    if (context.abort.aborted) throw new Error("The task was aborted.")
+    if (answer.type === "failed")
+      throw new Error(`The task failed: ${answer.message} (session_id: ${sessionID})`)
+    return `${answer.text}\n\n<task_metadata>\nsession_id: ${sessionID}\n</task_metadata>`
+  } finally {
+    deps.registry.forget(sessionID)
+    context.abort.removeEventListener("abort", abort)
+  }
+}
+
+type Plan = Omit<ChildPrompt, "sessionID" | "tools"> & { readonly category: string | undefined }
+
+function planOf({ categories }: DelegateTaskDeps, task: Task): Plan {
+  const { category, subagent } = task
+  if ((category === undefined) === (subagent === undefined))
+    throw new Error("Give either category or subagent, not both and not none.")
+  if (subagent !== undefined)
+    return { category: undefined, agent: subagent, model: undefined, variant: undefined, text: task.prompt }
+  const name = category ?? ""
+  const found = Object.hasOwn(categories, name) ? categories[name] : undefined
+  if (!found)
+    throw new Error(`There is no category "${name}". Known: ${Object.keys(categories).join(", ")}.`)
+  const text = found.prompt_append === undefined ? task.prompt : `${task.prompt}\n\n${found.prompt_append}`
+  return { category: name, agent: categoryAgent, model: found.model, variant: found.variant, text }
+}
+
+function description(categories: Settings["categories"]): string {
+  const lines = Object.entries(categories).map(
+    ([name, category]) => `- ${name}: ${category.description ?? "no description"}`,
+  )
+  return [
+    "Runs a task in a child session of its own and returns its answer together with a session_id, with which",
+    "the same child can be asked again. Choose a category, which decides the model, or name a subagent.",
+    "",
+    "Categories:",
+    ...lines,
+  ].join("\n")
+}
+
+function describe(schema: z.ZodMiniType, text: string): void {
+  z.globalRegistry.add(schema, { description: text })
+}
