@@ -2,14 +2,16 @@
  * The facts about OpenCode that this product stands on, proved without the plugin. When one fails with a new version
  * of OpenCode, the part of the product that relies on it is named in the title of its group.
  */
-import { afterAll, describe, expect } from "bun:test"
+import { afterAll, describe, expect, test } from "bun:test"
 import {
   after,
   assistantTexts,
   call,
   cut,
   empty,
+  endOfStream,
   gate,
+  halfCall,
   hasImage,
   offeredTools,
   promptTexts,
@@ -19,28 +21,35 @@ import {
   status,
   stream,
   text,
+  textThenError,
   textWithoutEnd,
   toolCall,
   toolResults,
 } from "../simulator/index.ts"
 import type { ProtocolName, Step } from "../simulator/index.ts"
-import { record } from "../simulator/protocol/json.ts"
-import { modelReference, scenarios } from "./harness/index.ts"
+import { record, records } from "../simulator/protocol/json.ts"
+import { hasTmux, modelReference, scenarios, startTui } from "./harness/index.ts"
 
 const PROTOCOLS: readonly ProtocolName[] = ["chat", "responses", "anthropic", "gemini"]
+
+const isAbort = (error: unknown): boolean => record(error)["name"] === "MessageAbortedError"
 
 const PIXEL =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
-describe("OpenCode's own retry is what the in-flight path must forestall", () => {
-  const scenario = scenarios({ plugin: "none" })
+/** One host for all groups that need no plugin. */
+const scenario = scenarios({ plugin: "none" })
 
+describe("OpenCode's own retry is what the in-flight path must forestall", () => {
   const RETRIED: readonly (readonly [title: string, protocol: ProtocolName, step: Step])[] = [
     ["a 429", "chat", status(429)],
     ["a 503", "gemini", status(503)],
     ["Anthropic's 529", "anthropic", status(529)],
     ["a connection reset before the first byte", "chat", reset()],
     ["a connection reset in the middle of a stream", "responses", stream(say("half "), cut())],
+    ["an error frame of chat completions", "chat", textThenError("half")],
+    ["response.failed", "responses", textThenError("half")],
+    ["Anthropic's overloaded_error in the stream", "anthropic", textThenError("half")],
     ["a 400 whose text holds 1429", "chat", status(400, { message: "You sent 1429 items, 100 are allowed" })],
   ]
   for (const [title, protocol, step] of RETRIED) {
@@ -104,25 +113,37 @@ describe("OpenCode's own retry is what the in-flight path must forestall", () =>
     expect(host.simulator.requests(primary)).toHaveLength(1)
     expect(session.idles()).toHaveLength(1)
   })
+})
 
-  scenario(
-    "an Anthropic stream without its terminator makes the loop ask again at once, without a pause",
-    async (host) => {
-      const { agent, primary } = host.chain("anthropic")
-      host.simulator.always(primary, textWithoutEnd("half"))
-      const session = await host.session()
-      await session.promptAsync("hello", { agent })
-      await host.simulator.waitForRequest((request) => request.model === primary && request.call === 4, 4_000)
-      await session.abort()
-      expect(session.retries()).toEqual([])
-      expect((await session.history())[1]?.finish).toBe("unknown")
-    },
-  )
+describe("what ends without a finish reason is asked again at once and without end: it must count as a failure", () => {
+  const UNFINISHED: readonly (readonly [title: string, protocols: readonly ProtocolName[], step: Step])[] = [
+    ["a stream without its terminator", PROTOCOLS, textWithoutEnd("half")],
+    ["a tool call that breaks off", PROTOCOLS, stream(halfCall("bash"), endOfStream())],
+    [
+      "an HTTP 200 with an error as JSON",
+      PROTOCOLS,
+      status(200, { body: { error: { message: "no balance" } } }),
+    ],
+    ["an error frame, which the Gemini client ignores", ["gemini"], textThenError("half")],
+  ]
+  for (const [title, protocols, step] of UNFINISHED) {
+    for (const protocol of protocols) {
+      scenario(`${protocol}: ${title}`, async (host) => {
+        const [model = ""] = host.models(1, [protocol])
+        host.simulator.always(model, step)
+        const session = await host.session()
+        await session.promptAsync("hello", { model })
+        await host.simulator.waitForRequest((request) => request.model === model && request.call === 3, 4_000)
+        await session.abort()
+        expect(session.retries()).toEqual([])
+        expect(session.sessionErrors().filter((event) => !isAbort(event.properties["error"]))).toEqual([])
+        expect((await session.history())[1]?.finish).toBe("unknown")
+      })
+    }
+  }
 })
 
 describe("the loop goes on with the newest user message: the in-flight path stands on it", () => {
-  const scenario = scenarios({ plugin: "none" })
-
   for (const from of PROTOCOLS) {
     for (const end of ["tool-calls", "stop"] as const) {
       scenario(
@@ -226,8 +247,6 @@ describe("the loop goes on with the newest user message: the in-flight path stan
 })
 
 describe("replaying and addressing: the reactive path stands on it", () => {
-  const scenario = scenarios({ plugin: "none" })
-
   scenario("the same message id replays the prompt on another model without a second copy", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")
     host.simulator.always(primary, status(400))
@@ -402,9 +421,26 @@ describe("plugins: the loading and the hooks that the product stands on", () => 
   })
 })
 
-describe("opencode run", () => {
-  const scenario = scenarios({ plugin: "none" })
+describe("a plugin that fails to load", () => {
+  const scenario = scenarios({
+    plugin: ["./broken"],
+    configFiles: {
+      "broken/package.json": JSON.stringify({ name: "broken", type: "module", main: "server.js" }),
+      "broken/server.js": 'throw new Error("broken on purpose")',
+    },
+  })
 
+  scenario("is reported as a session.error without a session, and only there", async (host) => {
+    const event = await host.waitForEvent((seen) => seen.type === "session.error")
+    expect(event.properties["sessionID"]).toBeUndefined()
+    expect(JSON.stringify(event.properties["error"])).toContain("broken on purpose")
+    expect(await host.logs()).not.toContain("broken on purpose")
+    const session = await host.session()
+    expect((await session.prompt("hello")).text).toBe("alpha/one says hello")
+  })
+})
+
+describe("opencode run", () => {
   scenario("prints the answer and exits 0", async (host) => {
     const { agent, primary } = host.chain("chat")
     const result = await host.run(["hello"], { agent })
@@ -416,6 +452,30 @@ describe("opencode run", () => {
     host.simulator.always(primary, status(400))
     expect(await host.run(["hello"], { agent })).toMatchObject({ exitCode: 1, timedOut: false })
   })
+})
+
+describe.if(hasTmux)("the terminal interface", () => {
+  test("shows no empty follow-up, labels the answer with its model and keeps the user's own choice", async () => {
+    await using tui = await startTui({ plugin: "none" })
+    const failing = gate()
+    tui.simulator.script("alpha/one", [after(failing, empty("tool-calls"))])
+    await tui.prompt("hello there")
+    await failing.reached
+    const session = record(records(await tui.api.get("/session"))[0])
+    const model = modelReference("gamma/two")
+    await tui.api.post(`/session/${String(session["id"])}/message`, {
+      model,
+      agent: "build",
+      noReply: true,
+      parts: [],
+    })
+    failing.open()
+    await tui.waitForScreen(/gamma\/two says hello/)
+    const screen = await tui.waitForScreen(/▣ +Build · two/)
+    expect(screen.match(/hello there/g)).toHaveLength(1)
+    expect(screen.match(/▣/g)).toHaveLength(1)
+    expect(screen).toMatch(/Build · one alpha/)
+  }, 30_000)
 })
 
 describe("the harness keeps the network out", () => {

@@ -1,12 +1,14 @@
 import { EventSourceParserStream } from "eventsource-parser/stream"
-import { isRecord, record, string } from "../../simulator/protocol/json.ts"
+import { record, string } from "../../simulator/protocol/json.ts"
 
-/** An event of OpenCode's bus, as `GET /event` sends it. */
+/** An event of OpenCode's bus. */
 export interface HostEvent {
   /** `performance.now()` at arrival, in milliseconds. */
   readonly atMs: number
   readonly type: string
   readonly properties: Readonly<Record<string, unknown>>
+  /** The project folder whose instance published it; empty for the server's own. */
+  readonly directory: string
 }
 
 export type EventPredicate = (event: HostEvent) => boolean
@@ -26,7 +28,10 @@ interface Waiter {
   readonly resolve: (event: HostEvent) => void
 }
 
-/** Everything that OpenCode has published since the host started. */
+/**
+ * Everything that OpenCode has published since the server listens. Read from `GET /global/event`: `GET /event` starts
+ * the project's instance and shows only what comes after, so that a plugin that failed to load would go unseen.
+ */
 export class EventLog implements AsyncDisposable {
   readonly all: HostEvent[] = []
   readonly #waiters = new Set<Waiter>()
@@ -35,9 +40,9 @@ export class EventLog implements AsyncDisposable {
 
   static async open(url: string): Promise<EventLog> {
     const log = new EventLog()
-    const response = await fetch(`${url}/event`, { signal: log.#abort.signal })
+    const response = await fetch(`${url}/global/event`, { signal: log.#abort.signal })
     const body = response.body
-    if (!response.ok || body === null) throw new Error(`GET /event answered ${response.status}`)
+    if (!response.ok || body === null) throw new Error(`GET /global/event answered ${response.status}`)
     log.#reading = log.#read(body).catch((error: unknown) => {
       // The end of the server ends the stream; only what happens before disposal is a fault.
       if (!log.#abort.signal.aborted) console.error("event stream:", error)
@@ -74,13 +79,11 @@ export class EventLog implements AsyncDisposable {
     // TextDecoderStream is typed for BufferSource in lib.dom; the bytes of a body are that.
     const decoder = new TextDecoderStream() as unknown as ReadableWritablePair<string, Uint8Array>
     for await (const message of body.pipeThrough(decoder).pipeThrough(new EventSourceParserStream())) {
-      const data: unknown = JSON.parse(message.data)
-      if (isRecord(data))
-        this.#add({
-          atMs: performance.now(),
-          type: string(data["type"]),
-          properties: record(data["properties"]),
-        })
+      const data = record(JSON.parse(message.data))
+      const { type, properties } = record(data["payload"])
+      if (typeof type !== "string") continue
+      const directory = string(data["directory"])
+      this.#add({ atMs: performance.now(), type, properties: record(properties), directory })
     }
   }
 

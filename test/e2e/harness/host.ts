@@ -46,8 +46,10 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     throw new Error(`OpenCode did not start.\n${(await logs()).slice(-4_000)}`, { cause: error })
   })
   const events = cleanup.use(await EventLog.open(url))
-  const startMs = performance.now() - startedMs
   const api = makeApi(url)
+  // Any call with a project starts its instance, and with it the plugins.
+  await api.get("/config")
+  const startMs = performance.now() - startedMs
   const kept = cleanup.move()
   return {
     ...workplace,

@@ -57,12 +57,13 @@ export function sharedProviders(origin: string, closedOrigin: string): Json {
   }
 }
 
-/** The providers that only one chain uses: `alpha7` … for the protocols of chain 7. */
+/** The providers that only one chain uses (`alpha7` …), each with the models of the chain and nothing else. */
 export function chainProviders(number: number, protocols: readonly ProtocolName[], origin: string): Json {
   return Object.fromEntries(
     [...new Set(protocols)].map((protocol) => {
       const id = `${FAMILY[protocol]}${number}`
-      return [id, providerConfig(protocol, id, origin, modelsConfig(ORDINALS))]
+      const count = protocols.filter((other) => other === protocol).length
+      return [id, providerConfig(protocol, id, origin, modelsConfig(ORDINALS.slice(0, count)))]
     }),
   )
 }

@@ -1,4 +1,7 @@
 import { join } from "node:path"
+import { closedPort } from "../../simulator/index.ts"
+import { makeApi } from "./api.ts"
+import type { Api } from "./api.ts"
 import type { HostOptions } from "./host-options.ts"
 import { opencodeBinary } from "./opencode-binary.ts"
 import { makeWorkplace } from "./workplace.ts"
@@ -11,6 +14,8 @@ const POLL_MS = 50
 
 /** OpenCode's terminal interface in a detached tmux session. */
 export interface Tui extends Workplace {
+  /** The interface's own server: its sessions, for looking behind the screen. */
+  readonly api: Api
   /** Types text as it is. */
   type(text: string): Promise<void>
   /** Presses keys by their tmux names: `Enter`, `Escape`, `C-x`, `Tab` … */
@@ -43,14 +48,9 @@ export async function startTui(options: TuiOptions = {}): Promise<Tui> {
   const { TERM: _terminal, ...environment } = home.environment
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
   const size = ["-x", String(options.columns ?? 160), "-y", String(options.rows ?? 45)]
-  const command = [
-    "env",
-    "-i",
-    "TERM=screen-256color",
-    ...variables,
-    opencodeBinary(),
-    ...(options.args ?? []),
-  ]
+  const port = await closedPort()
+  const opencode = [opencodeBinary(), "--port", String(port), ...(options.args ?? [])]
+  const command = ["env", "-i", "TERM=screen-256color", ...variables, ...opencode]
   await tmux("new-session", "-d", "-s", "tui", ...size, "-c", home.project, ...command)
   const pid = Number(await tmux("list-panes", "-t", "tui", "-F", "#{pane_pid}"))
   cleanup.defer(() => endTerminal(tmux, pid))
@@ -76,6 +76,7 @@ export async function startTui(options: TuiOptions = {}): Promise<Tui> {
   const kept = cleanup.move()
   return {
     ...workplace,
+    api: makeApi(`http://127.0.0.1:${port}`),
     type,
     press,
     prompt: async (text) => {

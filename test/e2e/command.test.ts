@@ -1,0 +1,114 @@
+import { describe, expect } from "bun:test"
+import { status, text } from "../simulator/index.ts"
+import { type Host, scenarios, type Session } from "./harness/index.ts"
+
+describe("/understudy", () => {
+  const scenario = scenarios()
+
+  const asked = (host: Host): number => host.simulator.requests().length
+
+  async function say(session: Session, words: string, agent: string): Promise<string> {
+    return (await session.command("understudy", words, { agent })).text
+  }
+
+  scenario("answers at once in a fresh session without a title, and asks no model, not even for a title", async (host) => {
+    const chain = host.chain("chat", "anthropic")
+    const session = await host.session({ title: undefined })
+    const before = asked(host)
+    expect(await say(session, "", chain.agent)).toContain("Nothing is cooling down")
+    expect(asked(host)).toBe(before)
+  })
+
+  for (const protocol of ["chat", "responses", "anthropic", "gemini"] as const)
+    scenario(`answers in the place of a ${protocol} model`, async (host) => {
+      const chain = host.chain(protocol)
+      const session = await host.session()
+      const reply = await session.command("understudy", "help", { agent: chain.agent })
+      expect(reply.text).toContain("/understudy status")
+      expect(reply.finish).toBe("stop")
+      expect(host.simulator.requests(chain.primary)).toHaveLength(0)
+    })
+
+  scenario("status says which model is the own one, which is in use, why, until when, and what happened", async (host) => {
+    const chain = host.chain("chat", "anthropic")
+    host.simulator.script(chain.primary, [status(429, { headers: { "retry-after": "40" } })])
+    host.simulator.script(chain.fallback, [text("from the fallback")])
+    const session = await host.session()
+    await session.prompt("hi", { agent: chain.agent })
+    const answer = await say(session, "status", chain.agent)
+    expect(answer).toMatch(new RegExp(`Your model: \\*\\*${chain.primary}\\*\\*.*rate limit.*(3\\d|40) s`))
+    expect(answer).toContain(`In use: **${chain.fallback}**`)
+    expect(answer).toContain(`${chain.primary} to ${chain.fallback}`)
+  })
+
+  scenario("leaves nothing in the context that models see", async (host) => {
+    const chain = host.chain("chat", "anthropic")
+    const session = await host.session()
+    await session.prompt("first words", { agent: chain.agent })
+    await say(session, "status", chain.agent)
+    await say(session, "hold gamma1/never", chain.agent)
+    await session.prompt("second words", { agent: chain.agent })
+    const last = JSON.stringify(host.simulator.requests(chain.primary).at(-1)?.body)
+    expect(last).toContain("first words")
+    expect(last).toContain("second words")
+    expect(last).not.toContain("understudy")
+    expect(last).not.toContain("is held out of use")
+    await say(session, "reset gamma1/never", chain.agent)
+  })
+
+  scenario("off leaves failures to OpenCode, on takes them up again", async (host) => {
+    const chain = host.chain("chat", "anthropic")
+    host.simulator.script(chain.primary, [status(429)])
+    host.simulator.script(chain.fallback, [text("from the fallback")])
+    const session = await host.session()
+    await say(session, "off", chain.agent)
+    await session.promptAsync("hi", { agent: chain.agent })
+    await session.waitForRetry()
+    await session.abort()
+    expect(host.simulator.requests(chain.fallback)).toHaveLength(0)
+    await say(session, "on", chain.agent)
+    host.simulator.script(chain.primary, [status(429)])
+    expect((await session.prompt("again", { agent: chain.agent })).text).toBe("from the fallback")
+  })
+
+  scenario("hold keeps a model out of use until it is reset", async (host) => {
+    const chain = host.chain("chat", "anthropic")
+    host.simulator.script(chain.primary, [text("from the primary")])
+    host.simulator.script(chain.fallback, [text("from the fallback")])
+    const session = await host.session()
+    await say(session, `hold ${chain.primary}`, chain.agent)
+    expect((await session.prompt("hi", { agent: chain.agent })).text).toBe("from the fallback")
+    expect(host.simulator.requests(chain.primary)).toHaveLength(0)
+    await say(session, `reset ${chain.primary}`, chain.agent)
+    expect((await session.prompt("again", { agent: chain.agent })).text).toBe("from the primary")
+  })
+
+  scenario("reset ends a cooldown, and the user's own model is used again", async (host) => {
+    const chain = host.chain("chat", "anthropic")
+    host.simulator.script(chain.primary, [status(429, { headers: { "retry-after": "600" } }), text("well again")])
+    host.simulator.script(chain.fallback, [text("from the fallback")])
+    const session = await host.session()
+    await session.prompt("hi", { agent: chain.agent })
+    await say(session, "reset", chain.agent)
+    expect((await session.prompt("again", { agent: chain.agent })).text).toBe("well again")
+  })
+
+  scenario("chain gives this session a list that outranks the settings", async (host) => {
+    const chain = host.chain("chat", "anthropic")
+    const other = host.chain("gemini")
+    host.simulator.script(chain.primary, [status(503)])
+    host.simulator.script(other.primary, [text("from the session's own list")])
+    const session = await host.session()
+    await say(session, `chain ${other.primary}`, chain.agent)
+    expect((await session.prompt("hi", { agent: chain.agent })).text).toBe("from the session's own list")
+    expect(host.simulator.requests(chain.fallback)).toHaveLength(0)
+  })
+
+  scenario("says what is wrong with words it does not know", async (host) => {
+    const chain = host.chain("chat")
+    const session = await host.session()
+    const answer = await say(session, "flip", chain.agent)
+    expect(answer).toContain('"flip" is not known')
+    expect(answer).toContain("/understudy status")
+  })
+})

@@ -1,0 +1,118 @@
+import { describe, expect } from "bun:test"
+import { gate, after, promptTexts, status, text, toolCall, toolResults } from "../simulator/index.ts"
+import { scenarios } from "./harness/index.ts"
+
+describe("delegate_task", () => {
+  const scenario = scenarios({
+    chains: [["anthropic"], ["responses"]],
+    understudy: {
+      categories: {
+        quick: {
+          description: "small, fast jobs",
+          model: "alpha137/one",
+          fallback_models: ["gamma137/one"],
+          prompt_append: "Answer in one line.",
+        },
+        dead: { description: "nobody left", model: "alpha138/one", fallback_models: ["gamma138/one"] },
+      },
+    },
+  })
+  /** A parent that delegates once and then repeats what it got. */
+  const delegates = (input: Record<string, unknown>) => (request: Parameters<typeof toolResults>[0]) => {
+    const [result] = toolResults(request)
+    return result === undefined
+      ? toolCall("delegate_task", { description: "a task", prompt: "do it", ...input })
+      : text(`parent got: ${result}`)
+  }
+
+  scenario("runs a task on the category's model and returns answer and session id", async (host) => {
+    const parent = host.chain("responses")
+    host.simulator.script(parent.primary, [delegates({ category: "quick" })])
+    host.simulator.script("alpha137/one", [text("the child's answer")])
+    const session = await host.session()
+    const reply = await session.prompt("go", { agent: parent.agent })
+    expect(reply.text).toContain("the child's answer")
+    expect(reply.text).toMatch(/session_id: ses_/)
+    const [asked] = host.simulator.requests("alpha137/one")
+    expect(JSON.stringify(asked && promptTexts(asked))).toContain("Answer in one line.")
+    const offered = JSON.stringify(host.simulator.requests(parent.primary)[0]?.body)
+    expect(offered).toContain("small, fast jobs")
+    expect(await session.children()).toHaveLength(1)
+  })
+
+  scenario("a child follows its category's chain, and the parent gets one real answer", async (host) => {
+    const parent = host.chain("responses")
+    host.simulator.script(parent.primary, [delegates({ category: "quick" })])
+    host.simulator.script("alpha137/one", [status(503)])
+    host.simulator.script("gamma137/one", [text("the stand-in's answer")])
+    const session = await host.session()
+    const reply = await session.prompt("go", { agent: parent.agent })
+    expect(reply.text).toContain("parent got: the stand-in's answer")
+    expect(host.simulator.requests(parent.primary)).toHaveLength(2)
+    expect(session.sessionErrors()).toHaveLength(0)
+  })
+
+  scenario("a named subagent does the task", async (host) => {
+    const parent = host.chain("responses")
+    const child = host.chain("chat", "anthropic")
+    host.simulator.script(parent.primary, [delegates({ subagent: child.agent })])
+    host.simulator.script(child.primary, [text("from the subagent")])
+    const session = await host.session()
+    expect((await session.prompt("go", { agent: parent.agent })).text).toContain("from the subagent")
+  })
+
+  scenario("the same child can be asked again", async (host) => {
+    const parent = host.chain("responses")
+    const child = host.chain("chat", "anthropic")
+    host.simulator.script(child.primary, [text("first answer"), text("second answer")])
+    host.simulator.script(parent.primary, [delegates({ subagent: child.agent })])
+    const session = await host.session()
+    const first = await session.prompt("go", { agent: parent.agent })
+    const id = /session_id: (ses_\w+)/.exec(first.text)?.[1]
+    host.simulator.script(parent.primary, [
+      toolCall("delegate_task", { description: "again", prompt: "go on", subagent: child.agent, session_id: id }),
+      (request) => text(`parent got: ${toolResults(request).at(-1)}`),
+    ])
+    const second = await session.prompt("again", { agent: parent.agent })
+    expect(second.text).toContain("second answer")
+    expect(await session.children()).toHaveLength(1)
+    const last = host.simulator.requests(child.primary).at(-1)
+    expect(JSON.stringify(last?.body)).toContain("first answer")
+  })
+
+  scenario("a mistake in the arguments is told to the parent, and no session is started", async (host) => {
+    const parent = host.chain("responses")
+    host.simulator.script(parent.primary, [delegates({ category: "nonsense" })])
+    const session = await host.session()
+    const reply = await session.prompt("go", { agent: parent.agent })
+    expect(reply.text).toContain("Known: quick, dead")
+    expect(await session.children()).toHaveLength(0)
+  })
+
+  scenario("Esc in the parent ends the child, and no request follows", async (host) => {
+    const parent = host.chain("responses")
+    const child = host.chain("chat", "anthropic")
+    const held = gate()
+    host.simulator.script(parent.primary, [delegates({ subagent: child.agent })])
+    host.simulator.script(child.primary, [after(held, text("too late"))])
+    const session = await host.session()
+    await session.promptAsync("go", { agent: parent.agent })
+    await host.simulator.waitForRequest((request) => request.model === child.primary)
+    const [childSession] = await session.children()
+    await session.abort()
+    await session.idle()
+    await childSession?.idle()
+    held.open()
+    expect(host.simulator.requests(parent.primary)).toHaveLength(1)
+    expect(host.simulator.requests(child.fallback)).toHaveLength(0)
+  })
+})
+
+describe("without categories", () => {
+  const scenario = scenarios()
+  scenario("there is no delegate_task tool", async (host) => {
+    const chain = host.chain("chat")
+    await (await host.session()).prompt("hi", { agent: chain.agent })
+    expect(JSON.stringify(host.simulator.requests(chain.primary)[0]?.body)).not.toContain("delegate_task")
+  })
+})
