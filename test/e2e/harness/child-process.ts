@@ -13,10 +13,31 @@ export interface Child extends AsyncDisposable {
   kill(signal: "SIGTERM" | "SIGKILL"): void
 }
 
-const alive = new Set<number>()
-process.on("exit", () => {
-  for (const pid of alive) killGroup(pid, "SIGKILL")
-})
+const groups = new Set<number>()
+
+/** Ends the group with this process at the latest; returns the function that ends it now. Both may find it gone. */
+export function ownGroup(pid: number): () => void {
+  groups.add(pid)
+  return () => {
+    groups.delete(pid)
+    killGroup(pid, "SIGKILL")
+  }
+}
+
+function endAllGroups(): void {
+  for (const pid of groups) killGroup(pid, "SIGKILL")
+}
+
+process.on("exit", endAllGroups)
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const) {
+  process.once(signal, () => {
+    endAllGroups()
+    process.exit(code)
+  })
+}
 
 const SIGNAL_NUMBERS: Readonly<Record<string, number>> = { SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }
 
@@ -44,7 +65,7 @@ export function startChild(command: readonly string[], options: ChildOptions): C
   })
   const pid = child.pid
   if (pid === undefined) throw new Error(`Cannot start ${file}`)
-  alive.add(pid)
+  const endGroup = ownGroup(pid)
   const output = { stdout: "", stderr: "" }
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", (piece: string) => {
@@ -54,7 +75,6 @@ export function startChild(command: readonly string[], options: ChildOptions): C
   const exited = new Promise<number>((resolve) => {
     // `close`, not `exit`: the pipes are drained by then.
     child.on("close", (code, signal) => {
-      alive.delete(pid)
       resolve(code ?? 128 + (SIGNAL_NUMBERS[signal ?? ""] ?? 0))
     })
   })
@@ -65,15 +85,15 @@ export function startChild(command: readonly string[], options: ChildOptions): C
     stderr: () => output.stderr,
     exited,
     kill: (signal) => killGroup(pid, signal),
-    [Symbol.asyncDispose]: () => stop(pid, exited),
+    [Symbol.asyncDispose]: () => stop(pid, exited, endGroup),
   }
 }
 
-/** SIGTERM, and after a second SIGKILL. */
-async function stop(pid: number, exited: Promise<unknown>): Promise<void> {
-  if (alive.has(pid)) killGroup(pid, "SIGTERM")
-  const hard = setTimeout(() => killGroup(pid, "SIGKILL"), 1_000)
+/** SIGTERM, and after a second SIGKILL; what is left of the group goes with it. */
+async function stop(pid: number, exited: Promise<unknown>, endGroup: () => void): Promise<void> {
+  killGroup(pid, "SIGTERM")
+  const hard = setTimeout(endGroup, 1_000)
   await exited
   clearTimeout(hard)
-  killGroup(pid, "SIGKILL")
+  endGroup()
 }

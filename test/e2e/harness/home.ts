@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs"
 import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -44,8 +45,15 @@ export async function preventInstall(configFolder: string): Promise<void> {
   await Bun.write(join(configFolder, "package-lock.json"), JSON.stringify(lock))
 }
 
+const homes = new Set<string>()
+// After an interrupt: the disposers of the tests do not run then.
+process.on("exit", () => {
+  for (const path of homes) rmSync(path, { recursive: true, force: true })
+})
+
 export async function makeHome(extraEnvironment: Readonly<Record<string, string>> = {}): Promise<Home> {
   const path = await mkdtemp(join(tmpdir(), "understudy-home-"))
+  homes.add(path)
   const project = join(path, "project")
   const config = join(path, "config/opencode")
   const data = join(path, "data/opencode")
@@ -57,7 +65,10 @@ export async function makeHome(extraEnvironment: Readonly<Record<string, string>
     config,
     data,
     environment: { ...environmentOf(path, project), ...extraEnvironment },
-    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }),
+    [Symbol.asyncDispose]: async () => {
+      await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+      homes.delete(path)
+    },
   }
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { isRecord } from "../../simulator/protocol/json.ts"
@@ -24,6 +25,9 @@ function pluginList(options: HostOptions): readonly unknown[] {
   const plugin = options.plugin ?? "dist"
   if (plugin === "none") return []
   if (plugin !== "dist") return plugin
+  // OpenCode says nothing when the entry file is missing: the plugin would be silently absent.
+  if (!existsSync(join(REPOSITORY, "dist/index.js")))
+    throw new Error("dist/index.js is missing: npm run build")
   const path = pathToFileURL(REPOSITORY).href
   return [options.pluginOptions === undefined ? path : [path, options.pluginOptions]]
 }

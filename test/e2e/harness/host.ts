@@ -3,7 +3,7 @@ import { makeApi } from "./api.ts"
 import type { Api } from "./api.ts"
 import { startChild } from "./child-process.ts"
 import type { Child } from "./child-process.ts"
-import { EventLog } from "./event-log.ts"
+import { EventLog, sessionOf } from "./event-log.ts"
 import type { EventPredicate, HostEvent } from "./event-log.ts"
 import type { HostOptions } from "./host-options.ts"
 import { opencodeBinary } from "./opencode-binary.ts"
@@ -50,6 +50,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   // Any call with a project starts its instance, and with it the plugins.
   await api.get("/config")
   const startMs = performance.now() - startedMs
+  if ((options.plugin ?? "dist") === "dist") refuseBrokenPlugin(events)
   const kept = cleanup.move()
   return {
     ...workplace,
@@ -71,6 +72,13 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     logs,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
+}
+
+/** A plugin that fails to load is no more than an event: a scenario would then test OpenCode alone. */
+function refuseBrokenPlugin(events: EventLog): void {
+  const failed = events.all.find((event) => event.type === "session.error" && sessionOf(event) === undefined)
+  if (failed !== undefined)
+    throw new Error(`The plugin did not load: ${JSON.stringify(failed.properties["error"])}`)
 }
 
 const textOf = (toast: Toast): string => `${toast.title} ${toast.message}`

@@ -2,6 +2,7 @@ import { join } from "node:path"
 import { closedPort } from "../../simulator/index.ts"
 import { makeApi } from "./api.ts"
 import type { Api } from "./api.ts"
+import { ownGroup } from "./child-process.ts"
 import type { HostOptions } from "./host-options.ts"
 import { opencodeBinary } from "./opencode-binary.ts"
 import { makeWorkplace } from "./workplace.ts"
@@ -53,7 +54,11 @@ export async function startTui(options: TuiOptions = {}): Promise<Tui> {
   const command = ["env", "-i", "TERM=screen-256color", ...variables, ...opencode]
   await tmux("new-session", "-d", "-s", "tui", ...size, "-c", home.project, ...command)
   const pid = Number(await tmux("list-panes", "-t", "tui", "-F", "#{pane_pid}"))
-  cleanup.defer(() => endTerminal(tmux, pid))
+  const endGroup = ownGroup(pid)
+  cleanup.defer(async () => {
+    await tmux("kill-server")
+    endGroup()
+  })
 
   const screen = (): Promise<string> => tmux("capture-pane", "-p", "-t", "tui")
   const waitForScreen: Tui["waitForScreen"] = async (pattern, timeoutMs = 15_000) => {
@@ -100,17 +105,4 @@ async function output(command: readonly string[], cwd: string): Promise<string> 
   ])
   if (code !== 0) throw new Error(`${command.join(" ")} exited with ${code}: ${stderr}`)
   return stdout
-}
-
-async function endTerminal(
-  tmux: (...args: readonly string[]) => Promise<string>,
-  pid: number,
-): Promise<void> {
-  await tmux("kill-server")
-  try {
-    process.kill(-pid, "SIGKILL")
-  } catch (error) {
-    // ESRCH is the aim reached: the terminal took its processes with it.
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error
-  }
 }
