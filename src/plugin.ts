@@ -100,7 +100,10 @@ function readSettings(
 }
 
 function reportProblems(host: OpenCodeHost, { settings, problems, files }: LoadedSettings): void {
-  host.log("info", `Understudy is on. Settings: ${files.length === 0 ? "no file of its own" : files.join(", ")}`)
+  host.log(
+    "info",
+    `Understudy is on. Settings: ${files.length === 0 ? "no file of its own" : files.join(", ")}`,
+  )
   if (problems.length === 0) return
   for (const problem of problems) host.log("warn", formatProblem(problem))
   if (!settings.runtime_fallback.notify_on_fallback) return

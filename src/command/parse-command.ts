@@ -41,7 +41,10 @@ function oneModel(verb: "reset" | "hold", rest: readonly string[]): UnderstudyCo
 }
 
 function chain(rest: readonly string[]): UnderstudyCommand {
-  const names = rest.join(" ").split(/[\s,]+/).filter(Boolean)
+  const names = rest
+    .join(" ")
+    .split(/[\s,]+/)
+    .filter(Boolean)
   const models = names.map(parseModelKey)
   const wrong = names.find((_, index) => models[index] === undefined)
   if (wrong !== undefined)

@@ -112,13 +112,17 @@ function status(deps: CommandDeps, sessionID: string): string {
   const cooling = store.circuits().flatMap((circuit) => {
     const state = circuitState(circuit, now())
     if (state.state !== "open") return []
-    const until = state.held ? "held by hand" : `${explainKind(state.kind)}, ${describeDuration(state.until - now())} left`
+    const until = state.held
+      ? "held by hand"
+      : `${explainKind(state.kind)}, ${describeDuration(state.until - now())} left`
     return [`- ${circuit.key.replace(/^model:/, "").replace(/^provider:/, "all of ")}: ${until}`]
   })
   lines.push(cooling.length === 0 ? "Nothing is cooling down." : `Cooling down:\n${cooling.join("\n")}`)
   const switches = store.journal({ limit: shownSwitches, sessionID })
   if (switches.length > 0)
-    lines.push(`Last switches here:\n${switches.map((entry) => `- ${describeEntry(entry, now())}`).join("\n")}`)
+    lines.push(
+      `Last switches here:\n${switches.map((entry) => `- ${describeEntry(entry, now())}`).join("\n")}`,
+    )
   return lines.join("\n\n")
 }
 

@@ -60,7 +60,10 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
     addFollowUp: async (followUp) => {
       const parts = followUp.text === undefined ? [] : [hiddenText(followUp.text)]
       const body = { ...carriedBody(followUp), model: modelRef(followUp.model), noReply: true, parts }
-      check("add the follow-up message", await client.session.prompt({ path: { id: followUp.sessionID }, body }))
+      check(
+        "add the follow-up message",
+        await client.session.prompt({ path: { id: followUp.sessionID }, body }),
+      )
     },
     replay: async (replay) => {
       const body = {
@@ -105,7 +108,12 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
 
 const severity: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
 
-function hiddenText(text: string): { type: "text"; text: string; synthetic: true; metadata: { understudy: string } } {
+function hiddenText(text: string): {
+  type: "text"
+  text: string
+  synthetic: true
+  metadata: { understudy: string }
+} {
   return { type: "text", text, synthetic: true, metadata: { ...followUpMetadata } }
 }
 

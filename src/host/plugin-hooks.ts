@@ -1,5 +1,10 @@
 import type { Hooks } from "@opencode-ai/plugin"
-import { commandArguments, commandName, dropCommandMessages, markCommandParts } from "../command/local-replies.ts"
+import {
+  commandArguments,
+  commandName,
+  dropCommandMessages,
+  markCommandParts,
+} from "../command/local-replies.ts"
 import { type ModelKey, modelKey, modelRef } from "../core/model-ref.ts"
 import type { Reactive } from "../failover/reactive.ts"
 import { stepMarkerHeader } from "../transport/step-marker.ts"
@@ -121,7 +126,8 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
     const model = modelKey({ providerID: input.model.providerID, modelID: input.model.id })
     const isMarkable = carriesMarker(input.model.api?.npm)
     const reply = localReply(sessionID, message.id)
-    if (reply !== undefined) return isMarkable ? deps.announceStep({ sessionID, model, localReply: reply }) : undefined
+    if (reply !== undefined)
+      return isMarkable ? deps.announceStep({ sessionID, model, localReply: reply }) : undefined
     turns.noteStep(sessionID, model, message)
     return isMarkable ? deps.announceStep({ sessionID, model }) : undefined
   }

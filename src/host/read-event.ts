@@ -4,7 +4,12 @@ export type HostEvent =
   | { readonly type: "idle"; readonly sessionID: string }
   | { readonly type: "aborted"; readonly sessionID: string }
   | { readonly type: "error"; readonly sessionID: string; readonly error: unknown }
-  | { readonly type: "assistant"; readonly sessionID: string; readonly tokens: number; readonly error: unknown }
+  | {
+      readonly type: "assistant"
+      readonly sessionID: string
+      readonly tokens: number
+      readonly error: unknown
+    }
   | { readonly type: "deleted"; readonly sessionID: string }
 
 /** @returns `undefined` for events that do not concern us, and for shapes we do not know */
@@ -61,10 +66,7 @@ function readMessage(info: unknown): HostEvent | undefined {
   return { type: "assistant", sessionID, tokens: sum, error: field(info, "error") }
 }
 
-function withSession(
-  properties: unknown,
-  make: (sessionID: string) => HostEvent,
-): HostEvent | undefined {
+function withSession(properties: unknown, make: (sessionID: string) => HostEvent): HostEvent | undefined {
   const sessionID = text(properties, "sessionID")
   return sessionID === undefined ? undefined : make(sessionID)
 }

@@ -8,7 +8,8 @@ export function readUserMessage(message: unknown): UserMessage | undefined {
   const model = field(message, "model")
   const providerID = text(model, "providerID")
   const modelID = text(model, "modelID")
-  if (id === undefined || agent === undefined || providerID === undefined || modelID === undefined) return undefined
+  if (id === undefined || agent === undefined || providerID === undefined || modelID === undefined)
+    return undefined
   return {
     id,
     agent,

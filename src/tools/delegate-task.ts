@@ -113,8 +113,7 @@ function planOf({ categories }: DelegateTaskDeps, task: Task): Plan {
     return { category: undefined, agent: subagent, model: undefined, variant: undefined, text: task.prompt }
   const name = category ?? ""
   const found = Object.hasOwn(categories, name) ? categories[name] : undefined
-  if (!found)
-    throw new Error(`There is no category "${name}". Known: ${Object.keys(categories).join(", ")}.`)
+  if (!found) throw new Error(`There is no category "${name}". Known: ${Object.keys(categories).join(", ")}.`)
   const text = found.prompt_append === undefined ? task.prompt : `${task.prompt}\n\n${found.prompt_append}`
   return { category: name, agent: categoryAgent, model: found.model, variant: found.variant, text }
 }

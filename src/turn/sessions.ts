@@ -54,7 +54,10 @@ export function createSessions(): Sessions {
     },
     setChain: (sessionID, models) => {
       const { chain: _, ...rest } = get(sessionID)
-      states.set(sessionID, models.length === 0 ? rest : { ...rest, chain: models.map((model) => ({ model })) })
+      states.set(
+        sessionID,
+        models.length === 0 ? rest : { ...rest, chain: models.map((model) => ({ model })) },
+      )
     },
     forget: (sessionID) => {
       states.delete(sessionID)

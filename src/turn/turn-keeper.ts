@@ -168,4 +168,3 @@ function unseenTurn(sessionID: string, model: ModelKey, message: UserMessage): T
     keepOwn: false,
   }
 }
-

@@ -1,19 +1,23 @@
 import { describe, expect } from "bun:test"
-import { gate, after, promptTexts, status, text, toolCall, toolResults } from "../simulator/index.ts"
+import { after, gate, promptTexts, repeat, status, text, toolCall, toolResults } from "../simulator/index.ts"
 import { scenarios } from "./harness/index.ts"
 
 describe("delegate_task", () => {
   const scenario = scenarios({
-    chains: [["anthropic"], ["responses"]],
+    // The last two chains of the host, so that no scenario is handed their models: numbers 187 and 188.
+    chains: [
+      ["chat", "anthropic"],
+      ["chat", "anthropic"],
+    ],
     understudy: {
       categories: {
         quick: {
           description: "small, fast jobs",
-          model: "alpha137/one",
-          fallback_models: ["gamma137/one"],
+          model: "alpha187/one",
+          fallback_models: ["gamma187/one"],
           prompt_append: "Answer in one line.",
         },
-        dead: { description: "nobody left", model: "alpha138/one", fallback_models: ["gamma138/one"] },
+        dead: { description: "nobody left", model: "alpha188/one", fallback_models: ["gamma188/one"] },
       },
     },
   })
@@ -22,18 +26,18 @@ describe("delegate_task", () => {
     const [result] = toolResults(request)
     return result === undefined
       ? toolCall("delegate_task", { description: "a task", prompt: "do it", ...input })
-      : text(`parent got: ${result}`)
+      : text(`parent got: ${result.text}`)
   }
 
   scenario("runs a task on the category's model and returns answer and session id", async (host) => {
     const parent = host.chain("responses")
-    host.simulator.script(parent.primary, [delegates({ category: "quick" })])
-    host.simulator.script("alpha137/one", [text("the child's answer")])
+    host.simulator.script(parent.primary, [repeat(delegates({ category: "quick" }))])
+    host.simulator.script("alpha187/one", [text("the child's answer")])
     const session = await host.session()
     const reply = await session.prompt("go", { agent: parent.agent })
     expect(reply.text).toContain("the child's answer")
     expect(reply.text).toMatch(/session_id: ses_/)
-    const [asked] = host.simulator.requests("alpha137/one")
+    const [asked] = host.simulator.requests("alpha187/one")
     expect(JSON.stringify(asked && promptTexts(asked))).toContain("Answer in one line.")
     const offered = JSON.stringify(host.simulator.requests(parent.primary)[0]?.body)
     expect(offered).toContain("small, fast jobs")
@@ -42,9 +46,9 @@ describe("delegate_task", () => {
 
   scenario("a child follows its category's chain, and the parent gets one real answer", async (host) => {
     const parent = host.chain("responses")
-    host.simulator.script(parent.primary, [delegates({ category: "quick" })])
-    host.simulator.script("alpha137/one", [status(503)])
-    host.simulator.script("gamma137/one", [text("the stand-in's answer")])
+    host.simulator.script(parent.primary, [repeat(delegates({ category: "quick" }))])
+    host.simulator.script("alpha187/one", [status(503)])
+    host.simulator.script("gamma187/one", [text("the stand-in's answer")])
     const session = await host.session()
     const reply = await session.prompt("go", { agent: parent.agent })
     expect(reply.text).toContain("parent got: the stand-in's answer")
@@ -55,7 +59,7 @@ describe("delegate_task", () => {
   scenario("a named subagent does the task", async (host) => {
     const parent = host.chain("responses")
     const child = host.chain("chat", "anthropic")
-    host.simulator.script(parent.primary, [delegates({ subagent: child.agent })])
+    host.simulator.script(parent.primary, [repeat(delegates({ subagent: child.agent }))])
     host.simulator.script(child.primary, [text("from the subagent")])
     const session = await host.session()
     expect((await session.prompt("go", { agent: parent.agent })).text).toContain("from the subagent")
@@ -65,13 +69,18 @@ describe("delegate_task", () => {
     const parent = host.chain("responses")
     const child = host.chain("chat", "anthropic")
     host.simulator.script(child.primary, [text("first answer"), text("second answer")])
-    host.simulator.script(parent.primary, [delegates({ subagent: child.agent })])
+    host.simulator.script(parent.primary, [repeat(delegates({ subagent: child.agent }))])
     const session = await host.session()
     const first = await session.prompt("go", { agent: parent.agent })
     const id = /session_id: (ses_\w+)/.exec(first.text)?.[1]
     host.simulator.script(parent.primary, [
-      toolCall("delegate_task", { description: "again", prompt: "go on", subagent: child.agent, session_id: id }),
-      (request) => text(`parent got: ${toolResults(request).at(-1)}`),
+      toolCall("delegate_task", {
+        description: "again",
+        prompt: "go on",
+        subagent: child.agent,
+        session_id: id,
+      }),
+      (request) => text(`parent got: ${toolResults(request).at(-1)?.text}`),
     ])
     const second = await session.prompt("again", { agent: parent.agent })
     expect(second.text).toContain("second answer")
@@ -82,7 +91,7 @@ describe("delegate_task", () => {
 
   scenario("a mistake in the arguments is told to the parent, and no session is started", async (host) => {
     const parent = host.chain("responses")
-    host.simulator.script(parent.primary, [delegates({ category: "nonsense" })])
+    host.simulator.script(parent.primary, [repeat(delegates({ category: "nonsense" }))])
     const session = await host.session()
     const reply = await session.prompt("go", { agent: parent.agent })
     expect(reply.text).toContain("Known: quick, dead")
@@ -93,7 +102,7 @@ describe("delegate_task", () => {
     const parent = host.chain("responses")
     const child = host.chain("chat", "anthropic")
     const held = gate()
-    host.simulator.script(parent.primary, [delegates({ subagent: child.agent })])
+    host.simulator.script(parent.primary, [repeat(delegates({ subagent: child.agent }))])
     host.simulator.script(child.primary, [after(held, text("too late"))])
     const session = await host.session()
     await session.promptAsync("go", { agent: parent.agent })
