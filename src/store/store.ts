@@ -27,6 +27,8 @@ export type SessionRecord = {
   /** The model we put in its place in the newest user message; absent when the own model is in use. */
   readonly inUse?: ModelKey
   readonly reason?: FailureKind
+  /** The chain as it was resolved for the newest turn, without the own model: for the sidebar, which is another realm. */
+  readonly chain?: readonly ModelKey[]
   readonly updatedAt: number
 }
 

@@ -12,7 +12,7 @@ function isModelKey(value: unknown): boolean {
   return typeof value === "string" && /^[^/]+\/./.test(value)
 }
 
-function isCircuitKey(value: unknown): boolean {
+export function isCircuitKey(value: unknown): value is CircuitKey {
   if (typeof value !== "string") return false
   if (value.startsWith("model:")) return isModelKey(value.slice("model:".length))
   return value.startsWith("provider:") && value.length > "provider:".length
@@ -48,6 +48,7 @@ export const storedSession: z.ZodType<SessionRecord> = z.object({
   ownVariant: z.string().exactOptional(),
   inUse: modelKey.exactOptional(),
   reason: kind.exactOptional(),
+  chain: z.array(modelKey).exactOptional(),
   updatedAt: time,
 })
 

@@ -27,6 +27,7 @@ export function sessionRecord(sessionID: string, updatedAt: number): SessionReco
     ownVariant: "high",
     inUse: "openai/gpt-5.2",
     reason: "overloaded",
+    chain: ["openai/gpt-5.2", "google/gemini-3-pro"],
     updatedAt,
   }
 }
