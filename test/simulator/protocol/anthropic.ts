@@ -26,7 +26,7 @@ const ERROR_WORDS: Readonly<Record<number, readonly [type: string, message: stri
   529: ["overloaded_error", "Overloaded"],
 }
 
-const DEFAULT_OPEN = {
+const OPENING_USAGE = {
   input_tokens: 1,
   cache_creation_input_tokens: 0,
   cache_read_input_tokens: 0,
@@ -35,86 +35,91 @@ const DEFAULT_OPEN = {
 
 type Block = "none" | "text" | "thinking" | "tool_use"
 
-function createEncoder(model: string, id: string): Encoder {
-  let begun = false
-  let index = -1
-  let open: Block = "none"
+class AnthropicEncoder implements Encoder {
+  readonly #model: string
+  readonly #id: string
+  #begun = false
+  #index = -1
+  #open: Block = "none"
 
-  const event = (data: Json): string => frame(data, string(data["type"]))
-  const begin = (): string => {
-    if (begun) return ""
-    begun = true
-    return event({
-      type: "message_start",
-      message: {
-        id: `msg_${id}`,
-        type: "message",
-        role: "assistant",
-        model,
-        content: [],
-        stop_reason: null,
-        stop_sequence: null,
-        usage: DEFAULT_OPEN,
-      },
-    })
+  constructor(model: string, id: string) {
+    this.#model = model
+    this.#id = id
   }
-  const close = (): string => {
-    if (open === "none") return ""
-    const signature =
-      open === "thinking"
-        ? event({
-            type: "content_block_delta",
-            index,
-            delta: { type: "signature_delta", signature: "c2lnbmF0dXJl" },
-          })
-        : ""
-    open = "none"
-    return signature + event({ type: "content_block_stop", index })
-  }
-  const ensure = (block: Block, contentBlock: Json): string => {
-    if (open === block && block !== "tool_use") return ""
-    const closed = begin() + close()
-    open = block
-    index += 1
-    return closed + event({ type: "content_block_start", index, content_block: contentBlock })
-  }
-  const delta = (value: Json): string => event({ type: "content_block_delta", index, delta: value })
 
-  return {
-    begin,
-    text: (text) => ensure("text", { type: "text", text: "" }) + delta({ type: "text_delta", text }),
-    reasoning: (thinking) =>
-      ensure("thinking", { type: "thinking", thinking: "", signature: "" }) +
-      delta({ type: "thinking_delta", thinking }),
-    toolCall: (name, inputText, complete) =>
-      ensure("tool_use", { type: "tool_use", id: `toolu_${id}_${index + 1}`, name, input: {} }) +
-      delta({ type: "input_json_delta", partial_json: inputText }) +
-      (complete ? close() : ""),
-    ping: () => event({ type: "ping" }),
-    error: (error: ErrorFrame) =>
-      event({
-        type: "error",
-        ...(error.json === undefined
-          ? {
-              error: {
-                type: error.type ?? "overloaded_error",
-                message: error.message ?? "Overloaded",
-                details: null,
-              },
-            }
-          : (error.json as Json)),
-      }),
-    finish: (reason: FinishReason, usage: Usage) =>
-      begin() +
-      close() +
-      event({
-        type: "message_delta",
-        delta: { stop_reason: FINISH_WORDS[reason], stop_sequence: null },
-        usage: { ...DEFAULT_OPEN, input_tokens: usage.inputTokens, output_tokens: usage.outputTokens },
-      }) +
-      event({ type: "message_stop" }),
+  begin(): string {
+    if (this.#begun) return ""
+    this.#begun = true
+    const message = {
+      id: `msg_${this.#id}`,
+      type: "message",
+      role: "assistant",
+      model: this.#model,
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      usage: OPENING_USAGE,
+    }
+    return event({ type: "message_start", message })
+  }
+
+  text(text: string): string {
+    return this.#ensure("text", { type: "text", text: "" }) + this.#delta({ type: "text_delta", text })
+  }
+
+  reasoning(thinking: string): string {
+    const opened = this.#ensure("thinking", { type: "thinking", thinking: "", signature: "" })
+    return opened + this.#delta({ type: "thinking_delta", thinking })
+  }
+
+  toolCall(name: string, inputText: string, complete: boolean): string {
+    const id = `toolu_${this.#id}_${this.#index + 1}`
+    const opened = this.#ensure("tool_use", { type: "tool_use", id, name, input: {} })
+    const input = this.#delta({ type: "input_json_delta", partial_json: inputText })
+    return opened + input + (complete ? this.#close() : "")
+  }
+
+  ping(): string {
+    return event({ type: "ping" })
+  }
+
+  error(error: ErrorFrame): string {
+    if (error.json !== undefined) return frame(error.json, "error")
+    const { type = "overloaded_error", message = "Overloaded" } = error
+    return event({ type: "error", error: { type, message, details: null } })
+  }
+
+  finish(reason: FinishReason, usage: Usage): string {
+    const closed = this.begin() + this.#close()
+    const counts = { ...OPENING_USAGE, input_tokens: usage.inputTokens, output_tokens: usage.outputTokens }
+    const delta = { stop_reason: FINISH_WORDS[reason], stop_sequence: null }
+    return closed + event({ type: "message_delta", delta, usage: counts }) + event({ type: "message_stop" })
+  }
+
+  #delta(delta: Json): string {
+    return event({ type: "content_block_delta", index: this.#index, delta })
+  }
+
+  /** Opens a block of the kind unless one is open; every tool call has a block of its own. */
+  #ensure(block: Block, contentBlock: Json): string {
+    if (this.#open === block && block !== "tool_use") return ""
+    const closed = this.begin() + this.#close()
+    this.#open = block
+    this.#index += 1
+    return closed + event({ type: "content_block_start", index: this.#index, content_block: contentBlock })
+  }
+
+  #close(): string {
+    if (this.#open === "none") return ""
+    const signature = { type: "signature_delta", signature: "c2lnbmF0dXJl" }
+    const signed = this.#open === "thinking" ? this.#delta(signature) : ""
+    this.#open = "none"
+    return signed + event({ type: "content_block_stop", index: this.#index })
   }
 }
+
+/** Anthropic names each event after its type. */
+const event = (data: Json): string => frame(data, string(data["type"]))
 
 function turnOf(message: Json): ConversationTurn {
   const content = message["content"]
@@ -153,7 +158,7 @@ export const anthropic: Protocol = {
     if (vertex !== undefined) return decodeURIComponent(vertex)
     return path.endsWith("/messages") ? string(body["model"]) : undefined
   },
-  encoder: createEncoder,
+  encoder: (model, id) => new AnthropicEncoder(model, id),
   errorBody: (status, message) => {
     const [type, usual] = ERROR_WORDS[status] ?? [
       "api_error",

@@ -51,65 +51,80 @@ export function openaiErrorBody(status: number, message: string | undefined): Js
   return { error: { message: message ?? usual, type, param: null, code } }
 }
 
-function createEncoder(model: string, id: string): Encoder {
-  let begun = false
-  let calls = 0
-  const chunk = (delta: Json, finishReason: string | null = null, more: Json = {}): string =>
-    frame({
-      id: `chatcmpl-${id}`,
+class ChatEncoder implements Encoder {
+  readonly #model: string
+  readonly #id: string
+  #begun = false
+  #calls = 0
+
+  constructor(model: string, id: string) {
+    this.#model = model
+    this.#id = id
+  }
+
+  begin(): string {
+    if (this.#begun) return ""
+    this.#begun = true
+    return this.#delta({ role: "assistant", content: "" })
+  }
+
+  text(content: string): string {
+    return this.begin() + this.#delta({ content })
+  }
+
+  reasoning(text: string): string {
+    return this.begin() + this.#delta({ reasoning_content: text })
+  }
+
+  /** The wire does not tell a complete call from an open one: only the finish reason does. */
+  toolCall(name: string, inputText: string): string {
+    const index = this.#calls++
+    const head = {
+      index,
+      id: `call_${this.#id}_${index}`,
+      type: "function",
+      function: { name, arguments: "" },
+    }
+    const input = { index, function: { arguments: inputText } }
+    return this.begin() + this.#delta({ tool_calls: [head] }) + this.#delta({ tool_calls: [input] })
+  }
+
+  ping(): string {
+    return ": ping\n\n"
+  }
+
+  error(error: ErrorFrame): string {
+    const {
+      message = "The server is currently overloaded with other requests. Sorry about that!",
+      type = "server_error",
+      code = "server_is_overloaded",
+    } = error
+    return frame(error.json ?? { error: { message, type, param: null, code } })
+  }
+
+  finish(reason: FinishReason, { inputTokens, outputTokens }: Usage): string {
+    const usage = {
+      prompt_tokens: inputTokens,
+      completion_tokens: outputTokens,
+      total_tokens: inputTokens + outputTokens,
+    }
+    const counts = this.#chunk([], { usage })
+    return this.begin() + this.#delta({}, FINISH_WORDS[reason]) + counts + frame("[DONE]")
+  }
+
+  #delta(delta: Json, finishReason: string | null = null): string {
+    return this.#chunk([{ index: 0, delta, logprobs: null, finish_reason: finishReason }])
+  }
+
+  #chunk(choices: readonly Json[], more: Json = {}): string {
+    return frame({
+      id: `chatcmpl-${this.#id}`,
       object: "chat.completion.chunk",
       created: 1_763_700_000,
-      model,
-      choices: [{ index: 0, delta, logprobs: null, finish_reason: finishReason }],
+      model: this.#model,
+      choices,
       ...more,
     })
-  const begin = (): string => {
-    if (begun) return ""
-    begun = true
-    return chunk({ role: "assistant", content: "" })
-  }
-  return {
-    begin,
-    text: (delta) => begin() + chunk({ content: delta }),
-    reasoning: (delta) => begin() + chunk({ reasoning_content: delta }),
-    toolCall: (name, inputText) => {
-      const index = calls++
-      const head = { index, id: `call_${id}_${index}`, type: "function", function: { name, arguments: "" } }
-      return (
-        begin() +
-        chunk({ tool_calls: [head] }) +
-        chunk({ tool_calls: [{ index, function: { arguments: inputText } }] })
-      )
-    },
-    ping: () => ": ping\n\n",
-    error: (error: ErrorFrame) =>
-      frame(
-        error.json ?? {
-          error: {
-            message:
-              error.message ?? "The server is currently overloaded with other requests. Sorry about that!",
-            type: error.type ?? "server_error",
-            param: null,
-            code: error.code ?? "server_is_overloaded",
-          },
-        },
-      ),
-    finish: (reason: FinishReason, usage: Usage) =>
-      begin() +
-      chunk({}, FINISH_WORDS[reason]) +
-      frame({
-        id: `chatcmpl-${id}`,
-        object: "chat.completion.chunk",
-        created: 1_763_700_000,
-        model,
-        choices: [],
-        usage: {
-          prompt_tokens: usage.inputTokens,
-          completion_tokens: usage.outputTokens,
-          total_tokens: usage.inputTokens + usage.outputTokens,
-        },
-      }) +
-      frame("[DONE]"),
   }
 }
 
@@ -147,7 +162,7 @@ function read(body: Json): Conversation {
 export const openaiChat: Protocol = {
   name: "chat",
   modelOf: (path, body) => (path.endsWith("/chat/completions") ? string(body["model"]) : undefined),
-  encoder: createEncoder,
+  encoder: (model, id) => new ChatEncoder(model, id),
   errorBody: openaiErrorBody,
   read,
 }

@@ -11,179 +11,179 @@ type Open =
 
 const NONE: Open = { kind: "none" }
 
-function createEncoder(model: string, id: string): Encoder {
-  let sequence = 0
-  let begun = false
-  let outputIndex = -1
-  let open: Open = NONE
-  const output: Json[] = []
+class ResponsesEncoder implements Encoder {
+  readonly #model: string
+  readonly #id: string
+  readonly #output: Json[] = []
+  #sequence = 0
+  #begun = false
+  #outputIndex = -1
+  #open: Open = NONE
 
-  const event = (type: string, data: Json): string =>
-    frame({ type, sequence_number: sequence++, ...data }, type)
-  const response = (more: Json): Json => ({
-    id: `resp_${id}`,
-    object: "response",
-    created_at: 1_763_700_000,
-    status: "in_progress",
-    error: null,
-    incomplete_details: null,
-    model,
-    output: [],
-    usage: null,
-    ...more,
-  })
-  const begin = (): string => {
-    if (begun) return ""
-    begun = true
-    return (
-      event("response.created", { response: response({}) }) +
-      event("response.in_progress", { response: response({}) })
-    )
+  constructor(model: string, id: string) {
+    this.#model = model
+    this.#id = id
   }
-  const at = (itemID: string, more: Json): Json => ({ item_id: itemID, output_index: outputIndex, ...more })
 
-  const closeMessage = (itemID: string, text: string): string => {
-    const part = { type: "output_text", text, annotations: [], logprobs: [] }
-    const item = { id: itemID, type: "message", status: "completed", role: "assistant", content: [part] }
-    output.push(item)
+  begin(): string {
+    if (this.#begun) return ""
+    this.#begun = true
+    const response = this.#response({})
+    return this.#event("response.created", { response }) + this.#event("response.in_progress", { response })
+  }
+
+  text(delta: string): string {
+    const opened = this.#open.kind === "message" ? "" : this.#openMessage()
+    if (this.#open.kind !== "message") return opened
+    this.#open.text += delta
+    const data = this.#at(this.#open.itemID, { content_index: 0, delta, logprobs: [] })
+    return opened + this.#event("response.output_text.delta", data)
+  }
+
+  reasoning(delta: string): string {
+    const opened = this.#open.kind === "reasoning" ? "" : this.#openReasoning()
+    if (this.#open.kind !== "reasoning") return opened
+    this.#open.text += delta
+    const data = this.#at(this.#open.itemID, { summary_index: 0, delta })
+    return opened + this.#event("response.reasoning_summary_text.delta", data)
+  }
+
+  toolCall(name: string, inputText: string, complete: boolean): string {
+    const closed = this.begin() + this.#close()
+    const itemID = this.#nextItem("fc")
+    const item = { id: itemID, type: "function_call", call_id: `call_${this.#id}_${this.#outputIndex}`, name }
+    const started =
+      closed +
+      this.#added({ ...item, status: "in_progress", arguments: "" }) +
+      this.#event("response.function_call_arguments.delta", this.#at(itemID, { delta: inputText }))
+    if (!complete) return started
+    const done = this.#at(itemID, { name, arguments: inputText })
     return (
-      event("response.output_text.done", at(itemID, { content_index: 0, text, logprobs: [] })) +
-      event("response.content_part.done", at(itemID, { content_index: 0, part })) +
-      event("response.output_item.done", { output_index: outputIndex, item })
+      started +
+      this.#event("response.function_call_arguments.done", done) +
+      this.#done({ ...item, status: "completed", arguments: inputText })
     )
   }
-  const closeReasoning = (itemID: string, text: string): string => {
-    const part = { type: "summary_text", text }
-    const item = { id: itemID, type: "reasoning", summary: [part] }
-    output.push(item)
+
+  ping(): string {
+    return ": ping\n\n"
+  }
+
+  /** OpenAI has two: `response.failed` (the usual one) and a bare `error` event (asked for with `type: "error"`). */
+  error(error: ErrorFrame): string {
+    const code = error.code ?? "server_is_overloaded"
+    const message = error.message ?? "Our servers are currently overloaded. Please try again later."
+    if (error.json !== undefined) return frame(error.json)
+    if (error.type === "error") return this.#event("error", { code, message, param: null })
+    const response = this.#response({ status: "failed", error: { code, message } })
+    return this.begin() + this.#event("response.failed", { response })
+  }
+
+  finish(reason: FinishReason, usage: Usage): string {
+    const cutShort = reason === "length" || reason === "content-filter"
+    const details = { reason: reason === "length" ? "max_output_tokens" : "content_filter" }
+    const closed = this.begin() + this.#close()
+    const response = this.#response({
+      status: cutShort ? "incomplete" : "completed",
+      incomplete_details: cutShort ? details : null,
+      output: this.#output,
+      usage: {
+        input_tokens: usage.inputTokens,
+        input_tokens_details: { cached_tokens: 0 },
+        output_tokens: usage.outputTokens,
+        output_tokens_details: { reasoning_tokens: 0 },
+        total_tokens: usage.inputTokens + usage.outputTokens,
+      },
+    })
+    return closed + this.#event(cutShort ? "response.incomplete" : "response.completed", { response })
+  }
+
+  #event(type: string, data: Json): string {
+    return frame({ type, sequence_number: this.#sequence++, ...data }, type)
+  }
+
+  #response(more: Json): Json {
+    return {
+      id: `resp_${this.#id}`,
+      object: "response",
+      created_at: 1_763_700_000,
+      status: "in_progress",
+      error: null,
+      incomplete_details: null,
+      model: this.#model,
+      output: [],
+      usage: null,
+      ...more,
+    }
+  }
+
+  #nextItem(prefix: string): string {
+    this.#outputIndex += 1
+    return `${prefix}_${this.#id}_${this.#outputIndex}`
+  }
+
+  #at(itemID: string, more: Json): Json {
+    return { item_id: itemID, output_index: this.#outputIndex, ...more }
+  }
+
+  #added(item: Json): string {
+    return this.#event("response.output_item.added", { output_index: this.#outputIndex, item })
+  }
+
+  #done(item: Json): string {
+    this.#output.push(item)
+    return this.#event("response.output_item.done", { output_index: this.#outputIndex, item })
+  }
+
+  #openMessage(): string {
+    const closed = this.begin() + this.#close()
+    const itemID = this.#nextItem("msg")
+    this.#open = { kind: "message", itemID, text: "" }
+    const part = { type: "output_text", text: "", annotations: [], logprobs: [] }
     return (
-      event("response.reasoning_summary_text.done", at(itemID, { summary_index: 0, text })) +
-      event("response.reasoning_summary_part.done", at(itemID, { summary_index: 0, part })) +
-      event("response.output_item.done", { output_index: outputIndex, item })
+      closed +
+      this.#added({ id: itemID, type: "message", status: "in_progress", role: "assistant", content: [] }) +
+      this.#event("response.content_part.added", this.#at(itemID, { content_index: 0, part }))
     )
   }
-  const close = (): string => {
-    const current = open
-    open = NONE
-    if (current.kind === "message") return closeMessage(current.itemID, current.text)
-    if (current.kind === "reasoning") return closeReasoning(current.itemID, current.text)
+
+  #openReasoning(): string {
+    const closed = this.begin() + this.#close()
+    const itemID = this.#nextItem("rs")
+    this.#open = { kind: "reasoning", itemID, text: "" }
+    const part = { type: "summary_text", text: "" }
+    return (
+      closed +
+      this.#added({ id: itemID, type: "reasoning", summary: [] }) +
+      this.#event("response.reasoning_summary_part.added", this.#at(itemID, { summary_index: 0, part }))
+    )
+  }
+
+  #close(): string {
+    const open = this.#open
+    this.#open = NONE
+    if (open.kind === "message") return this.#closeMessage(open.itemID, open.text)
+    if (open.kind === "reasoning") return this.#closeReasoning(open.itemID, open.text)
     return ""
   }
-  const openItem = (prefix: string): string => {
-    outputIndex += 1
-    return `${prefix}_${id}_${outputIndex}`
-  }
-  const added = (item: Json): string =>
-    event("response.output_item.added", { output_index: outputIndex, item })
 
-  const openMessage = (): string => {
-    const closed = begin() + close()
-    const itemID = openItem("msg")
-    open = { kind: "message", itemID, text: "" }
+  #closeMessage(itemID: string, text: string): string {
+    const part = { type: "output_text", text, annotations: [], logprobs: [] }
     return (
-      closed +
-      added({ id: itemID, type: "message", status: "in_progress", role: "assistant", content: [] }) +
-      event(
-        "response.content_part.added",
-        at(itemID, {
-          content_index: 0,
-          part: { type: "output_text", text: "", annotations: [], logprobs: [] },
-        }),
-      )
-    )
-  }
-  const openReasoning = (): string => {
-    const closed = begin() + close()
-    const itemID = openItem("rs")
-    open = { kind: "reasoning", itemID, text: "" }
-    return (
-      closed +
-      added({ id: itemID, type: "reasoning", summary: [] }) +
-      event(
-        "response.reasoning_summary_part.added",
-        at(itemID, { summary_index: 0, part: { type: "summary_text", text: "" } }),
-      )
+      this.#event("response.output_text.done", this.#at(itemID, { content_index: 0, text, logprobs: [] })) +
+      this.#event("response.content_part.done", this.#at(itemID, { content_index: 0, part })) +
+      this.#done({ id: itemID, type: "message", status: "completed", role: "assistant", content: [part] })
     )
   }
 
-  return {
-    begin,
-    text: (delta) => {
-      const opened = open.kind === "message" ? "" : openMessage()
-      if (open.kind !== "message") return opened
-      open.text += delta
-      return (
-        opened +
-        event("response.output_text.delta", at(open.itemID, { content_index: 0, delta, logprobs: [] }))
-      )
-    },
-    reasoning: (delta) => {
-      const opened = open.kind === "reasoning" ? "" : openReasoning()
-      if (open.kind !== "reasoning") return opened
-      open.text += delta
-      return (
-        opened + event("response.reasoning_summary_text.delta", at(open.itemID, { summary_index: 0, delta }))
-      )
-    },
-    toolCall: (name, inputText, complete) => {
-      const closed = begin() + close()
-      const itemID = openItem("fc")
-      const item = { id: itemID, type: "function_call", call_id: `call_${id}_${outputIndex}`, name }
-      const started =
-        closed +
-        added({ ...item, status: "in_progress", arguments: "" }) +
-        event("response.function_call_arguments.delta", at(itemID, { delta: inputText }))
-      if (!complete) return started
-      const done = { ...item, status: "completed", arguments: inputText }
-      output.push(done)
-      return (
-        started +
-        event("response.function_call_arguments.done", at(itemID, { name, arguments: inputText })) +
-        event("response.output_item.done", { output_index: outputIndex, item: done })
-      )
-    },
-    ping: () => ": ping\n\n",
-    error: (error: ErrorFrame) => errorFrames(error, event, begin, response),
-    finish: (reason: FinishReason, usage: Usage) => {
-      const cutShort = reason === "length" || reason === "content-filter"
-      const type = cutShort ? "response.incomplete" : "response.completed"
-      const details = { reason: reason === "length" ? "max_output_tokens" : "content_filter" }
-      return (
-        begin() +
-        close() +
-        event(type, {
-          response: response({
-            status: cutShort ? "incomplete" : "completed",
-            incomplete_details: cutShort ? details : null,
-            output,
-            usage: {
-              input_tokens: usage.inputTokens,
-              input_tokens_details: { cached_tokens: 0 },
-              output_tokens: usage.outputTokens,
-              output_tokens_details: { reasoning_tokens: 0 },
-              total_tokens: usage.inputTokens + usage.outputTokens,
-            },
-          }),
-        })
-      )
-    },
+  #closeReasoning(itemID: string, text: string): string {
+    const part = { type: "summary_text", text }
+    return (
+      this.#event("response.reasoning_summary_text.done", this.#at(itemID, { summary_index: 0, text })) +
+      this.#event("response.reasoning_summary_part.done", this.#at(itemID, { summary_index: 0, part })) +
+      this.#done({ id: itemID, type: "reasoning", summary: [part] })
+    )
   }
-}
-
-/** OpenAI has two: `response.failed` (the usual one) and a bare `error` event (asked for with `type: "error"`). */
-function errorFrames(
-  error: ErrorFrame,
-  event: (type: string, data: Json) => string,
-  begin: () => string,
-  response: (more: Json) => Json,
-): string {
-  const code = error.code ?? "server_is_overloaded"
-  const message = error.message ?? "Our servers are currently overloaded. Please try again later."
-  if (error.json !== undefined) return frame(error.json)
-  if (error.type === "error") return event("error", { code, message, param: null })
-  return (
-    begin() + event("response.failed", { response: response({ status: "failed", error: { code, message } }) })
-  )
 }
 
 const NO_TURN = { texts: [], attachments: 0, toolCalls: [], toolResults: [] } as const
@@ -223,7 +223,7 @@ function read(body: Json): Conversation {
 export const openaiResponses: Protocol = {
   name: "responses",
   modelOf: (path, body) => (path.endsWith("/responses") ? string(body["model"]) : undefined),
-  encoder: createEncoder,
+  encoder: (model, id) => new ResponsesEncoder(model, id),
   errorBody: openaiErrorBody,
   read,
 }
