@@ -10,17 +10,18 @@ export const generalAccount: Table = {
         {
           phrases: ["insufficient"],
           pattern:
-            /\binsufficient (?:account |user |api )?(?:balance|credits?|funds)\b|\b(?:balance|credits?|funds) (?:is |are |was )?insufficient\b/,
+            /\binsufficient (?!to\b).{0,20}\b(?:balance|credits?|funds)\b|\binsufficient (?:balance|credits?|funds)\b|\b(?:balance|credits?|funds) (?:is |are |was )?insufficient\b/,
           kind: "billing",
         },
         {
-          phrases: ["payment required", "overdue balance", "account is in arrears", "outstanding balance"],
+          phrases: ["overdue balance", "account is in arrears", "outstanding balance"],
           kind: "billing",
         },
+        { phrases: ["payment required"], pattern: /(?:^|[:\d] )payment required\b/m, kind: "billing" },
         {
-          phrases: ["credits", "credit", "balance"],
+          phrases: ["credits", "credit", "balance", "points"],
           pattern:
-            /\b(?:credits?|balance)\b.{0,20}\b(?:exhausted|depleted|too low|used up|run out|ran out|has been consumed)\b|\b(?:out of|no remaining|not enough|run out of|add more) credits?\b|please (?:recharge|top up)/,
+            /\b(?:credits?|balance)\b.{0,20}\b(?:exhausted|depleted|too low|used up|run out|ran out|has been consumed)\b|\bused up your (?:points|credits?)\b|\b(?:out of|no remaining|not enough|run out of|add more) credits?\b|please (?:recharge|top up)/,
           kind: "billing",
         },
         {
@@ -42,9 +43,9 @@ export const generalAccount: Table = {
           scope: "model",
         },
         {
-          phrases: ["usage limit", "usage quota", "usage cap"],
+          phrases: ["usage limit", "usage quota", "usage cap", "plan limit"],
           pattern:
-            /\busage (?:limits?|quota|cap)\b.{0,30}\b(?:reached|exceeded|exhausted|hit)|(?:reached|exceeded|exhausted|hit)\b.{0,60}\busage (?:limits?|quota|cap)/,
+            /\b(?:usage|plan) (?:limits?|quota|cap)\b.{0,30}\b(?:reached|exceeded|exhausted|hit)|(?:reached|exceeded|exhausted|hit)\b.{0,60}\busage (?:limits?|quota|cap)/,
           kind: "quota",
         },
         {
@@ -73,13 +74,13 @@ export const generalAccount: Table = {
         {
           phrases: ["key", "keys"],
           pattern:
-            /\b(?:invalid|incorrect|expired|missing|revoked|disabled|wrong|unknown|no) (?:or [a-z]+ )?api[- ]?key\b|\bapi[- ]?key\b.{0,30}\b(?:is |was |has been |has )?(?:invalid|not valid|incorrect|expired|missing|revoked|disabled|deactivated|not found|required)\b/,
+            /\b(?:invalid|incorrect|expired|missing|revoked|disabled|wrong|unknown|no) (?:or [a-z]+ )?api[- ]?key\b|\bkey (?:has been|was|is) (?:disabled|revoked|deactivated|expired|invalid)\b|\bapi[- ]?key\b.{0,30}\b(?:is |was |has been |has )?(?:invalid|not valid|incorrect|expired|missing|revoked|disabled|deactivated|not found|required)\b/,
           kind: "auth",
         },
         {
           phrases: ["token", "credentials", "authentication", "authorization", "auth"],
           pattern:
-            /\b(?:invalid|expired|missing|revoked|bad) (?:or [a-z]+ )?(?:access |oauth |auth |bearer |authentication |refresh )?(?:token|credentials)\b|\b(?:oauth|access|auth|bearer|refresh) token\b.{0,20}\b(?:expired|revoked|invalid)|\b(?:authentication|authorization) (?:failed|fails|required|error)\b|\binvalid authentication\b|\bnot authenticated\b|token (?:has |is )?expired/,
+            /\b(?:invalid|expired|missing|revoked|bad) (?:or [a-z]+ )?(?:access |oauth |auth |bearer |authentication |refresh )?(?:token|credentials)\b|\b(?:oauth|access|auth|bearer|refresh) token\b.{0,20}\b(?:expired|revoked|invalid)|\b(?:authentication|authorization) (?:failed|fails|required|error)\b|\binvalid authentication\b|\bnot authenticated\b|token (?:has |is )expired|token expired(?=$|[.:;,!)])|\bno credentials\b/m,
           kind: "auth",
         },
         {

@@ -46,7 +46,13 @@ export const generalRequest: Table = {
           kind: "context_overflow",
         },
         {
-          phrases: ["too large for model with", "too long for model", "too long for this model"],
+          phrases: [
+            "too large for model with",
+            "too long for model",
+            "too long for this model",
+            "prompt too large",
+            "prompt is too large",
+          ],
           kind: "context_overflow",
         },
         {

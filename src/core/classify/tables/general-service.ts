@@ -74,6 +74,7 @@ export const generalService: Table = {
           kind: "unavailable",
         },
         { phrases: ["an internal error has occurred", "internal error encountered"], kind: "unavailable" },
+        { phrases: ["client closed request"], kind: "timeout" },
         { phrases: ["gateway timeout", "gateway time-out"], kind: "timeout" },
         {
           phrases: ["timed out"],
@@ -104,6 +105,17 @@ export const generalService: Table = {
       source: "https://openrouter.ai/docs/api/reference/errors-and-debugging, RFC 9110",
       phrases: [
         { phrases: ["provider returned error"], kind: "unavailable" },
+        {
+          phrases: ["the value of the"],
+          pattern: /^the value of the .{1,80} parameter\b/m,
+          kind: "bad_request",
+        },
+        { phrases: ["参数有误", "参数非法", "参数错误"], kind: "bad_request" },
+        {
+          phrases: ["invalid parameters", "invalid parameter"],
+          pattern: /^(?:[a-z_]+: )?invalid parameters?\b/m,
+          kind: "bad_request",
+        },
         {
           phrases: ["unauthorized", "forbidden"],
           pattern: /^(?:[a-z_]+: )?(?:unauthorized|forbidden)\b/m,

@@ -27,6 +27,7 @@ export const groq: Table = {
         { codes: ["capacity_exceeded", "over_capacity"], strength: "hint", kind: "overloaded" },
       ],
       phrases: [
+        { phrases: ["request too large"], pattern: /limit \d{1,9}, requested \d/, kind: "rate_limit" },
         { phrases: ["organization has been restricted"], kind: "auth" },
         { phrases: ["is currently over capacity"], kind: "overloaded" },
         { phrases: ["has been decommissioned"], kind: "model_not_found" },

@@ -64,6 +64,7 @@ export const network: Table = {
             "err_http2_session_error",
             "apiconnectionerror",
             "zliberror",
+            "network_error",
           ],
           strength: "proof",
           kind: "network",

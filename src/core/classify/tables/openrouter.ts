@@ -7,7 +7,8 @@ export const openrouter: Table = {
   own: [
     {
       source: "https://openrouter.ai/docs/api/reference/errors-and-debugging",
-      statuses: [{ statuses: [408], kind: "timeout" }],
+      // OpenRouter's words for a model that did not answer; elsewhere they mean the connection.
+      phrases: [{ phrases: ["your request timed out"], kind: "timeout" }],
     },
   ],
   shared: [

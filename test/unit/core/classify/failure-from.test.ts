@@ -1,0 +1,93 @@
+import { classify } from "../../../../src/core/classify/classify.ts"
+import { describe, expect, test } from "bun:test"
+import {
+  failureFromFrame,
+  failureFromOpenCodeError,
+  failureFromStatusText,
+  failureFromThrown,
+} from "../../../../src/core/classify/failure-from.ts"
+
+function kindOf(thrown: unknown): string {
+  return classify(failureFromThrown(thrown), 0).kind
+}
+
+const refused = Object.assign(new Error("Unable to connect."), { code: "ConnectionRefused" })
+const circular: Record<string, unknown> = { message: "Too many requests" }
+circular["cause"] = circular
+
+describe("failureFromThrown", () => {
+  const rows: readonly (readonly [string, unknown, string])[] = [
+    ["a string", "fetch failed", "network"],
+    ["nothing", undefined, "unknown"],
+    ["a number", 429, "rate_limit"],
+    ["an abort", new DOMException("gone", "AbortError"), "aborted"],
+    ["a time-out", new DOMException("The operation timed out.", "TimeoutError"), "timeout"],
+    ["Bun's refused connection", refused, "network"],
+    ["a cause", new TypeError("failed", { cause: refused }), "network"],
+    ["a cause of a cause", new Error("a", { cause: new Error("b", { cause: refused }) }), "network"],
+    ["several errors", new AggregateError([new Error("x"), refused], "all failed"), "network"],
+    ["a circle", circular, "rate_limit"],
+    ["a cause that is a text", new Error("oops", { cause: "socket hang up" }), "network"],
+    [
+      "a status and a body",
+      Object.assign(new Error("Bad Request"), {
+        statusCode: 400,
+        responseBody: "Your credit balance is too low",
+      }),
+      "billing",
+    ],
+    [
+      "a value the SDK could not read",
+      Object.assign(new Error("Type validation failed"), {
+        value: { error: { code: "server_is_overloaded" } },
+      }),
+      "overloaded",
+    ],
+    [
+      "an own property that throws",
+      {
+        get message(): string {
+          throw new Error("no")
+        },
+      },
+      "unknown",
+    ],
+  ]
+  test.each(rows)("%s", (_, thrown, kind) => expect(kindOf(thrown)).toBe(kind))
+})
+
+test("an OpenCode error gives its status, headers in lower case, body, name and code", () => {
+  const data = {
+    message: "Too Many Requests",
+    statusCode: 429,
+    responseHeaders: { "Retry-After": "7" },
+    responseBody: "{}",
+    metadata: { code: "ECONNRESET" },
+  }
+  expect(failureFromOpenCodeError({ name: "APIError", data }, "openai")).toEqual({
+    provider: "openai",
+    status: 429,
+    headers: { "retry-after": "7" },
+    body: "{}",
+    code: "ECONNRESET",
+    message: "Too Many Requests",
+  })
+})
+
+test("an aborted message keeps its name", () => {
+  const failure = failureFromOpenCodeError({ name: "MessageAbortedError", data: { message: "gone" } })
+  expect(classify(failure, 0).kind).toBe("aborted")
+})
+
+test("a status text is a message and nothing else", () => {
+  expect(failureFromStatusText("Provider is overloaded", "x")).toEqual({
+    provider: "x",
+    message: "Provider is overloaded",
+  })
+})
+
+test("a frame is its data, with or without the lines of an event stream", () => {
+  const json = '{"error":{"code":429}}'
+  expect(failureFromFrame(json).body).toBe(json)
+  expect(failureFromFrame(`event: error\r\nid: 4\r\ndata: ${json}\r\n\r\n`).body?.trim()).toBe(json)
+})

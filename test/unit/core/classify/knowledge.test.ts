@@ -1,0 +1,33 @@
+import { describe, expect, test } from "bun:test"
+import { findPhrase, shared, transport } from "../../../../src/core/classify/knowledge.ts"
+import { normalizeText, wordsOf } from "../../../../src/core/classify/normalize-text.ts"
+import { tables } from "../../../../src/core/classify/tables/tables.ts"
+import type { Knowledge } from "../../../../src/core/classify/rule.ts"
+
+const sections = tables.flatMap(
+  ({ family, own = [], shared: relayed = [], transport: wire = [], late = [] }) =>
+    [...own, ...relayed, ...wire, ...late].map((part): readonly [string, Knowledge] => [family, part]),
+)
+
+describe("the tables", () => {
+  test.each(sections)("%s names its source", (_, { source }) => expect(source.length).toBeGreaterThan(8))
+
+  test("hold codes and phrases as they are looked up", () => {
+    for (const [, { codes = [], phrases = [] }] of sections) {
+      for (const code of codes.flatMap((row) => row.codes)) expect(code).toBe(code.toLowerCase())
+      for (const phrase of phrases.flatMap((row) => row.phrases)) expect(phrase).toBe(normalizeText(phrase))
+    }
+  })
+
+  test("find every phrase that needs no pattern by its own words", () => {
+    const parts = tables.flatMap(({ shared: relayed = [], transport: wire = [] }) => [...relayed, ...wire])
+    const phrases = parts.flatMap(({ phrases: rows = [] }) =>
+      rows.filter((row) => row.pattern === undefined).flatMap((row) => row.phrases),
+    )
+    const lost = phrases.filter((phrase) => {
+      const words = wordsOf(phrase)
+      return (findPhrase(shared, phrase, words) ?? findPhrase(transport, phrase, words)) === undefined
+    })
+    expect(lost).toEqual([])
+  })
+})

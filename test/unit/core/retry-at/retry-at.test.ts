@@ -1,0 +1,201 @@
+import fc from "fast-check"
+import { describe, expect, test } from "bun:test"
+import { parseDuration } from "../../../../src/core/retry-at/parse-duration.ts"
+import { retryAt } from "../../../../src/core/retry-at/retry-at.ts"
+import type { Failure } from "../../../../src/core/verdict.ts"
+
+const now = Date.UTC(2026, 4, 10, 12)
+const second = 1000
+const minute = 60 * second
+const hour = 60 * minute
+const day = 24 * hour
+
+function waitMs(failure: Failure): number | undefined {
+  const at = retryAt(failure, now, { maxMs: 400 * day })
+  return at === undefined ? undefined : at - now
+}
+
+describe("headers", () => {
+  const rows: readonly (readonly [string, Record<string, string>, number | undefined])[] = [
+    ["seconds", { "retry-after": "17" }, 17 * second],
+    ["fractional seconds", { "retry-after": "1.5" }, 1500],
+    ["an HTTP date", { "retry-after": "Sun, 10 May 2026 12:01:00 GMT" }, minute],
+    ["a past HTTP date", { "retry-after": "Sun, 10 May 2020 12:01:00 GMT" }, undefined],
+    ["zero", { "retry-after": "0" }, undefined],
+    ["nonsense", { "retry-after": "soon" }, undefined],
+    ["milliseconds before seconds", { "retry-after-ms": "250", "retry-after": "9" }, 250],
+    ["names in any case", { "Retry-After": "3" }, 3 * second],
+    ["a span", { "x-ratelimit-reset-tokens": "6m0s" }, 6 * minute],
+    ["milliseconds as a span", { "x-ratelimit-reset-requests": "915ms" }, 915],
+    ["epoch milliseconds", { "x-ratelimit-reset": String(now + minute) }, minute],
+    ["epoch seconds", { "x-ratelimit-reset": String((now + minute) / 1000) }, minute],
+    ["seconds from now", { "ratelimit-reset": "30" }, 30 * second],
+    ["RFC 3339", { "anthropic-ratelimit-requests-reset": "2026-05-10T12:00:30Z" }, 30 * second],
+    [
+      "only the exhausted limit's reset",
+      {
+        "anthropic-ratelimit-requests-remaining": "40",
+        "anthropic-ratelimit-requests-reset": "2026-05-10T12:00:05Z",
+        "anthropic-ratelimit-tokens-remaining": "0",
+        "anthropic-ratelimit-tokens-reset": "2026-05-10T12:00:40Z",
+      },
+      40 * second,
+    ],
+    [
+      "the soonest when none is exhausted",
+      { "x-ratelimit-reset-requests": "1s", "x-ratelimit-reset-tokens": "6m0s" },
+      second,
+    ],
+    [
+      "the used-up Codex window",
+      {
+        "x-codex-primary-used-percent": "100",
+        "x-codex-primary-reset-after-seconds": "3600",
+        "x-codex-secondary-used-percent": "80",
+        "x-codex-secondary-reset-after-seconds": "99999",
+      },
+      hour,
+    ],
+    [
+      "Codex' point in time",
+      { "x-codex-primary-used-percent": "100", "x-codex-primary-reset-at": String((now + 2 * hour) / 1000) },
+      2 * hour,
+    ],
+  ]
+  test.each(rows)("%s", (_, headers, expected) => expect(waitMs({ status: 429, headers })).toBe(expected))
+
+  test("a window's reset says nothing of a server error", () => {
+    expect(waitMs({ status: 500, headers: { "x-ratelimit-reset-requests": "1s" } })).toBeUndefined()
+  })
+})
+
+describe("bodies", () => {
+  const rows: readonly (readonly [string, unknown, number])[] = [
+    ["RetryInfo", { error: { details: [{ "@type": "RetryInfo", retryDelay: "44.5s" }] } }, 44_500],
+    ["resets_at", { error: { resets_at: (now + hour) / 1000 } }, hour],
+    ["resets_in_seconds", { error: { resets_in_seconds: 13_872 } }, 13_872 * second],
+    ["metadata", { error: { metadata: { retry_after_seconds: 17 } } }, 17 * second],
+    ["headers in the body", { headers: { "Retry-After": "9" } }, 9 * second],
+    [
+      "OpenRouter's reset",
+      { error: { code: 429, metadata: { headers: { "X-RateLimit-Reset": String(now + minute) } } } },
+      minute,
+    ],
+    ["JSON in a message", { error: { message: JSON.stringify({ retryDelay: "9s" }) } }, 9 * second],
+    [
+      "quotaResetDelay",
+      { error: { details: [{ metadata: { quotaResetDelay: "108h48m20.795762633s" } }] } },
+      391_700_796,
+    ],
+    ["estimated_time", { error: "loading", estimated_time: 20 }, 20 * second],
+  ]
+  test.each(rows)("%s", (_, body, expected) => {
+    const wait = waitMs({ body: JSON.stringify(body) })
+    expect(wait).toBe(expected)
+  })
+})
+
+describe("sentences", () => {
+  const rows: readonly (readonly [string, number | undefined])[] = [
+    ["quota threshold (reset after 19h 24m 10s)", 19 * hour + 24 * minute + 10 * second],
+    ["Monthly usage limit reached. Resets in 6 days. To continue", 6 * day],
+    ["It will reset in 2 days 8 hours", 2 * day + 8 * hour],
+    ["It will reset in 4 hours 22 minutes. To continue", 4 * hour + 22 * minute],
+    ["It will reset in less than a minute", minute],
+    ["Please try again in 44s", 44 * second],
+    ["Please try again in 9m38.016s. Need more tokens", 9 * minute + 38_016],
+    ["Please retry in 44.097740004s.", 44_098],
+    ["Please retry after 86400 seconds.", day],
+    ["Try again in 2 seconds.", 2 * second],
+    ["Resets in 4hr 59min", 4 * hour + 59 * minute],
+    ["Resets in 108h48m29s.", 108 * hour + 48 * minute + 29 * second],
+    ["[retrying in 5h 59m attempt #15]", 5 * hour + 59 * minute],
+    ["[retrying in ~1 week attempt #1]", 7 * day],
+    ["Please wait 2 minutes before trying again", 2 * minute],
+    ["wait 541 hours 28 minutes before trying again", 541 * hour + 28 * minute],
+    ["or wait 6 seconds for your limit to reset.", 6 * second],
+    ["status=429 retryAfterMs=42694000", 42_694_000],
+    ["Retry-After: 17", 17 * second],
+    ["Claude AI usage limit reached|1778500000", 1_778_500_000_000 - now],
+    ["It will reset at 2026-05-11 01:20:12 +0800 CST. We", 5 * hour + 20 * minute + 12 * second],
+    ["reset at 2026-05-12 03:00 UTC", 39 * hour],
+    ["You will regain access on 2026-06-01 at 00:00 UTC.", 21 * day + 12 * hour],
+    ["wait for your limit to reset on May 20, 2026 at 2:00 AM or switch", 9 * day + 14 * hour],
+    ["try again at May 11th, 2026 3:12 PM.", 27 * hour + 12 * minute],
+    ["limit reached ∙ resets 3pm", 3 * hour],
+    ["resets 3pm (America/New_York)", 7 * hour],
+    ["您的限额将在 2026-05-11 02:14:39 重置。", 6 * hour + 14 * minute + 39 * second],
+    ["请在 30 秒后重试", 30 * second],
+    ["将于 5 小时后恢复", 5 * hour],
+    ["已达到 5 小时的使用上限", undefined],
+    ["reset at 2020-05-12 03:00 UTC", undefined],
+    ["Please try again later. Limit 30000, used 20s", undefined],
+    ["retry 3 models", undefined],
+    ["nothing of the kind 44s", undefined],
+  ]
+  test.each(rows)("%s", (message, expected) => expect(waitMs({ message })).toBe(expected))
+
+  test("a time without a zone is Beijing's where the vendor is Chinese", () => {
+    const message = "Your limit will reset at 2026-05-10 22:00:00"
+    expect(waitMs({ provider: "zai", message })).toBe(2 * hour)
+    expect(waitMs({ provider: "opencode-go", message })).toBe(10 * hour)
+  })
+})
+
+test("every unit is known", () => {
+  const spans = ["1ms", "1 sec", "1 minute", "1hr", "1 day", "1 week", "1 month", "1 小时", "1 天", "1 个月"]
+  expect(spans.map(parseDuration)).toEqual([
+    1,
+    second,
+    minute,
+    hour,
+    day,
+    7 * day,
+    30 * day,
+    hour,
+    day,
+    30 * day,
+  ])
+})
+
+test("of several statements the latest counts: the window is over before the allowance is back", () => {
+  expect(waitMs({ headers: { "retry-after": "60" }, message: "Resets in 6 days." })).toBe(6 * day)
+})
+
+test("a wait is capped at seven days, or as asked", () => {
+  const failure = { message: "Resets in 12 days" }
+  expect(retryAt(failure, now)).toBe(now + 7 * day)
+  expect(retryAt(failure, now, { maxMs: hour })).toBe(now + hour)
+})
+
+test("no input leads into the past or above the cap", () => {
+  const unit = fc.constantFrom("ms", "s", "m", "h", "days", "weeks", "months", "小时", "", "x")
+  const number = fc.oneof(fc.nat(), fc.double({ noNaN: true }), fc.bigInt({ min: 0n, max: 10n ** 40n }))
+  const value = fc.tuple(number, unit).map(([amount, name]) => `${amount}${name}`)
+  const name = fc.constantFrom(
+    "retry-after",
+    "retry-after-ms",
+    "x-ratelimit-reset",
+    "anthropic-ratelimit-tokens-reset",
+  )
+  const text = fc.oneof(
+    fc.string(),
+    value,
+    value.map((span) => `resets in ${span}`),
+    value.map((span) => `{"resets_at":"${span}"}`),
+  )
+  fc.assert(
+    fc.property(
+      fc.dictionary(name, fc.oneof(value, fc.string())),
+      text,
+      fc.nat({ max: 3e12 }),
+      (headers, message, at) => {
+        const result = retryAt({ status: 429, headers, message }, at)
+        if (result === undefined) return
+        expect(result).toBeGreaterThan(at)
+        expect(result).toBeLessThanOrEqual(at + 7 * day)
+      },
+    ),
+    { numRuns: 1000 },
+  )
+})
