@@ -3,6 +3,7 @@ import type { Settings } from "./config/schema.ts"
 import { parseCommand } from "./command/parse-command.ts"
 import { runCommand } from "./command/run-command.ts"
 import { type ModelKey, modelRef, sameModel } from "./core/model-ref.ts"
+import { createCompactionFailover } from "./failover/compaction.ts"
 import { createFailover, type Failover, type FailoverDeps } from "./failover/failover.ts"
 import { createInFlight, type StepRequest } from "./failover/in-flight.ts"
 import { readWireRequest } from "./failover/wire-request.ts"
@@ -15,6 +16,7 @@ import { openStore } from "./store/open-store.ts"
 import { stateDirectory } from "./store/state-directory.ts"
 import type { Store } from "./store/store.ts"
 import { wrapFetch } from "./transport/fetch-wrapper.ts"
+import { pause } from "./transport/pause.ts"
 import type { FetchInit, FetchInput } from "./transport/step-marker.ts"
 import { textCompletion } from "./transport/wire/text-completion.ts"
 import { categoryRegistry } from "./turn/category-registry.ts"
@@ -64,6 +66,7 @@ export async function createEngine({ settings, host: realHost, overrides }: Engi
     (await openStore(runtime.store, {
       log,
       now,
+      random: Math.random,
       stateDirectory: stateDirectory({ platform: process.platform, home: homedir(), env: process.env }),
     }))
   const sessions = createSessions()
@@ -79,7 +82,8 @@ export async function createEngine({ settings, host: realHost, overrides }: Engi
     notify: runtime.notify_on_fallback,
   })
   const turns = createTurnKeeper({ settings, failover, sessions, store, notices, now })
-  const reactive = createReactive({ failover, sessions, host, notices, idle, now })
+  const compaction = createCompactionFailover({ failover, sessions, host, notices, idle, now })
+  const reactive = createReactive({ failover, sessions, host, notices, idle, compaction, now })
   const inFlight = createInFlight({
     failover,
     sessions,
@@ -91,7 +95,7 @@ export async function createEngine({ settings, host: realHost, overrides }: Engi
       stallMs: runtime.stall_timeout_seconds * 1_000,
     },
     mostWaitMs: runtime.when_exhausted === "wait" ? runtime.max_wait_seconds * 1_000 : undefined,
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    pause,
   })
   const tokens = createStepTokens()
   const wrapping = wrapFetch((token) => {

@@ -7,6 +7,7 @@ import type { Notices } from "../notify/notices.ts"
 import type { IdleSignal } from "../turn/idle-signal.ts"
 import type { Sessions } from "../turn/sessions.ts"
 import type { Turn } from "../turn/turn.ts"
+import type { CompactionFailover } from "./compaction.ts"
 import { type Failover, turnAfterSwitch } from "./failover.ts"
 
 export type ReactiveDeps = {
@@ -15,6 +16,7 @@ export type ReactiveDeps = {
   readonly host: Pick<Host, "abort" | "replay" | "log">
   readonly notices: Notices
   readonly idle: IdleSignal
+  readonly compaction: CompactionFailover
   readonly now: () => number
 }
 
@@ -47,6 +49,8 @@ export function createReactive(deps: ReactiveDeps): Reactive {
 
   const react = async (turn: Turn, failure: Failure, isBusy: boolean): Promise<void> => {
     const startedAt = now()
+    // Before anything is awaited: after an error the session is idle within the same millisecond.
+    const alreadyEnding = isBusy ? undefined : deps.idle.next(turn.sessionID)
     const { verdict, decision } = await failover.judge(turn, failure, undefined)
     switch (decision.do) {
       case "repeat":
@@ -60,7 +64,7 @@ export function createReactive(deps: ReactiveDeps): Reactive {
         })
         return
       case "switch":
-        await replay(turn, decision, isBusy)
+        await replay(turn, decision, alreadyEnding)
         sessions.patchTurn(turn, turnAfterSwitch(turn, decision.to.model, verdict.kind))
         notices.switched(turn, decision.to.model, verdict.kind, decision.skipped, now() - startedAt)
     }
@@ -69,14 +73,14 @@ export function createReactive(deps: ReactiveDeps): Reactive {
   const replay = async (
     turn: Turn,
     { to }: Extract<Decision, { do: "switch" }>,
-    isBusy: boolean,
+    alreadyEnding: Promise<void> | undefined,
   ): Promise<void> => {
     const { messageID, sessionID } = turn
     if (messageID === undefined) throw new Error("the turn's message is not known, so it cannot be replayed")
     sessions.patchTurn(turn, { phase: { is: "replaying" } })
     try {
-      const idle = deps.idle.next(sessionID)
-      if (isBusy) await host.abort(sessionID)
+      const idle = alreadyEnding ?? deps.idle.next(sessionID)
+      if (!alreadyEnding) await host.abort(sessionID)
       await idle
       // Esc may have come in between, or a new prompt.
       if (sessions.turn(sessionID)?.phase.is !== "replaying") return
@@ -97,6 +101,7 @@ export function createReactive(deps: ReactiveDeps): Reactive {
 
   return {
     onRetry: async (sessionID, status) => {
+      if (await deps.compaction.onFailure(sessionID, failureFromStatusText(status.message), true)) return
       const turn = ownTurn(sessionID)
       if (!turn) return
       const failure = failureFromStatusText(status.message, providerOf(turn.inUse))
@@ -105,6 +110,7 @@ export function createReactive(deps: ReactiveDeps): Reactive {
       await react(turn, isLong && failure.status === undefined ? { ...failure, status: 503 } : failure, true)
     },
     onError: async (sessionID, error) => {
+      if (await deps.compaction.onFailure(sessionID, failureFromOpenCodeError(error), false)) return
       const turn = ownTurn(sessionID)
       if (!turn) return
       await react(turn, failureFromOpenCodeError(error, providerOf(turn.inUse)), false)

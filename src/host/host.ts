@@ -35,6 +35,8 @@ export type Host = {
   readonly addFollowUp: (followUp: FollowUp) => Promise<void>
   /** Runs a message again under its own id, without waiting for the answer. */
   readonly replay: (replay: Replay) => Promise<void>
+  /** Compacts the session on this model; with `goesOn` the interrupted turn continues afterwards. */
+  readonly summarize: (sessionID: string, model: ModelKey, goesOn: boolean) => Promise<void>
   readonly abort: (sessionID: string) => Promise<void>
   /** The models that OpenCode can use; `known: false` when it cannot say. Never rejects. */
   readonly catalog: () => Promise<Catalog>

@@ -75,6 +75,10 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
       }
       check("replay the message", await client.session.promptAsync({ path: { id: replay.sessionID }, body }))
     },
+    summarize: async (sessionID, model, goesOn) => {
+      const body = { ...modelRef(model), auto: goesOn }
+      check("compact the session", await client.session.summarize({ path: { id: sessionID }, body }))
+    },
     abort: async (sessionID) => {
       check("abort the session", await client.session.abort({ path: { id: sessionID } }))
     },

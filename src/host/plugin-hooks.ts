@@ -119,11 +119,13 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
   }
 
   function announce(input: Parameters<TurnHooks["chat.headers"]>[0]): string | undefined {
-    if (outsideTheLoop.has(agentName(input.agent))) return undefined
     const message = readUserMessage(input.message)
     if (!message) return undefined
     const { sessionID } = input
     const model = modelKey({ providerID: input.model.providerID, modelID: input.model.id })
+    const agent = agentName(input.agent)
+    if (agent === "compaction") turns.noteCompaction(sessionID, model, message)
+    if (outsideTheLoop.has(agent)) return undefined
     const isMarkable = carriesMarker(input.model.api?.npm)
     const reply = localReply(sessionID, message.id)
     if (reply !== undefined)
@@ -155,6 +157,8 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
       case "idle":
         deps.idle.announce(sessionID)
         return turns.ended(sessionID)
+      case "compacted":
+        return sessions.endCompaction(sessionID)
       case "assistant":
         if (event.tokens > 0) sessions.patch(sessionID, { contextTokens: event.tokens })
         if (text(event.error, "name") === "MessageAbortedError") return turns.aborted(sessionID)

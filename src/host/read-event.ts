@@ -2,6 +2,7 @@
 export type HostEvent =
   | { readonly type: "retry"; readonly sessionID: string; readonly message: string; readonly next: number }
   | { readonly type: "idle"; readonly sessionID: string }
+  | { readonly type: "compacted"; readonly sessionID: string }
   | { readonly type: "aborted"; readonly sessionID: string }
   | { readonly type: "error"; readonly sessionID: string; readonly error: unknown }
   | {
@@ -20,6 +21,8 @@ export function readEvent(event: unknown): HostEvent | undefined {
       return readStatus(text(properties, "sessionID"), field(properties, "status"))
     case "session.idle":
       return withSession(properties, (sessionID) => ({ type: "idle", sessionID }))
+    case "session.compacted":
+      return withSession(properties, (sessionID) => ({ type: "compacted", sessionID }))
     case "session.error":
       return withSession(properties, (sessionID) => readError(sessionID, field(properties, "error")))
     case "session.deleted": {

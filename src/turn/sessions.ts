@@ -14,8 +14,19 @@ export type SessionState = {
   readonly contextTokens: number
   /** A command of ours whose answer we give ourselves, in the place of a model. */
   readonly localReply?: { readonly messageID: string; readonly text: string }
+  /** Set while OpenCode compacts the session. */
+  readonly compaction?: Compaction
   /** Set while we add a follow-up message ourselves, so that `chat.message` knows it. */
   readonly inserting: boolean
+}
+
+export type Compaction = {
+  /** The compaction seen as a turn of its own: which model it is on, and which it has left. */
+  readonly turn: Turn
+  /** OpenCode began it by itself in the middle of a turn, which is to go on afterwards. */
+  readonly isAutomatic: boolean
+  /** We have aborted it and are about to start it again. */
+  readonly repeating: boolean
 }
 
 const fresh: SessionState = { off: false, contextTokens: 0, inserting: false }
@@ -29,6 +40,7 @@ export type Sessions = {
   readonly patch: (sessionID: string, change: Partial<SessionState>) => void
   /** Changes the current turn; does nothing when there is none or `messageID` is no longer the current one. */
   readonly patchTurn: (turn: Pick<Turn, "sessionID" | "messageID">, change: Partial<Turn>) => Turn | undefined
+  readonly endCompaction: (sessionID: string) => void
   /** An empty list takes a chain given by hand away again. */
   readonly setChain: (sessionID: string, models: readonly ModelKey[]) => void
   readonly forget: (sessionID: string) => void
@@ -51,6 +63,10 @@ export function createSessions(): Sessions {
       const changed = { ...turn, ...change }
       patch(sessionID, { turn: changed })
       return changed
+    },
+    endCompaction: (sessionID) => {
+      const { compaction, ...rest } = get(sessionID)
+      if (compaction) states.set(sessionID, rest)
     },
     setChain: (sessionID, models) => {
       const { chain: _, ...rest } = get(sessionID)

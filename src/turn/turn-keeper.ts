@@ -31,6 +31,8 @@ export type TurnKeeper = {
   ) => Promise<{ readonly model: ModelKey; readonly variant?: string | undefined } | undefined>
   /** OpenCode prepares a request of a step. */
   readonly noteStep: (sessionID: string, model: ModelKey, message: UserMessage) => void
+  /** OpenCode compacts the session on this model. */
+  readonly noteCompaction: (sessionID: string, model: ModelKey, message: UserMessage) => void
   /** The user ended the turn. Final. */
   readonly aborted: (sessionID: string) => void
   readonly ended: (sessionID: string) => void
@@ -128,7 +130,17 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
       }
       const isNewer = turn.messageID === undefined || message.id >= turn.messageID
       const carried = isNewer ? { carried: carriedOf(message), inUse: model } : {}
-      sessions.patchTurn(turn, { ...carried, step })
+      // OpenCode took the session up again by itself, after a compaction for instance.
+      const phase = turn.phase.is === "ended" ? ({ is: "running" } as const) : turn.phase
+      sessions.patchTurn(turn, { ...carried, step, phase })
+    },
+    noteCompaction: (sessionID, model, message) => {
+      const { turn: interrupted, compaction } = sessions.get(sessionID)
+      if (compaction && sameModel(compaction.turn.inUse, model)) return
+      const agent = interrupted?.carried.agent ?? message.agent
+      const turn = unseenTurn(sessionID, model, { ...message, agent })
+      const isAutomatic = interrupted?.phase.is === "running"
+      sessions.patch(sessionID, { compaction: { turn, isAutomatic, repeating: false } })
     },
     aborted: (sessionID) => {
       const turn = sessions.turn(sessionID)
@@ -136,10 +148,12 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
     },
     ended: (sessionID) => {
       const turn = sessions.turn(sessionID)
+      if (!sessions.get(sessionID).compaction?.repeating) sessions.endCompaction(sessionID)
       if (!turn || turn.phase.is === "replaying") return
       // What the failure looked like may be large and is of no use any longer.
       const { original: _, ...rest } = turn
-      sessions.patch(sessionID, { turn: rest })
+      const phase = turn.phase.is === "running" ? ({ is: "ended" } as const) : turn.phase
+      sessions.patch(sessionID, { turn: { ...rest, phase } })
     },
   }
 }
