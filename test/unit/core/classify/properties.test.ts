@@ -1,4 +1,4 @@
-import fc from "fast-check"
+import * as fc from "fast-check"
 import { classify } from "../../../../src/core/classify/classify.ts"
 import { describe, expect, test } from "bun:test"
 import { failureKinds } from "../../../../src/core/verdict.ts"
@@ -58,7 +58,7 @@ describe("digits that are no status make no verdict", () => {
 
 test("digits that a text names as a status do", () => {
   const anchored = (status: string): string[] => [
-    `${status}`,
+    status,
     `HTTP ${status}`,
     `HTTP/1.1 ${status}`,
     `status ${status}`,
@@ -112,6 +112,13 @@ test("any thrown, published or streamed value becomes a failure", () => {
     { numRuns: 300 },
   )
   fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => void failureFromFrame(text)))
+})
+
+test("of a long text the start and the end are looked at, not the middle", () => {
+  const filling = "blue river ".repeat(50_000)
+  expect(kindOf(`rate limit exceeded ${filling}`)).toBe("rate_limit")
+  expect(kindOf(`${filling} rate limit exceeded`)).toBe("rate_limit")
+  expect(kindOf(`${filling} rate limit exceeded ${filling}`)).toBe("unknown")
 })
 
 describe("time does not grow without bound", () => {

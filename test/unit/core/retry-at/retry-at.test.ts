@@ -1,4 +1,4 @@
-import fc from "fast-check"
+import * as fc from "fast-check"
 import { describe, expect, test } from "bun:test"
 import { parseDuration } from "../../../../src/core/retry-at/parse-duration.ts"
 import { retryAt } from "../../../../src/core/retry-at/retry-at.ts"
