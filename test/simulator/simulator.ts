@@ -72,11 +72,11 @@ export class Simulator implements AsyncDisposable {
   }
 
   /** Requests so far: of one model, or all; titles only if asked for. */
-  requests(model?: string, purpose: Purpose | "any" = "any"): readonly RecordedRequest[] {
+  requests(model?: string, purpose?: Purpose): readonly RecordedRequest[] {
     return this.#requests.filter(
       (request) =>
         (model === undefined || request.model === model) &&
-        (purpose === "any" ? request.purpose !== "title" : request.purpose === purpose),
+        (purpose === undefined ? request.purpose !== "title" : request.purpose === purpose),
     )
   }
 
