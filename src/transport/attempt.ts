@@ -1,11 +1,16 @@
+import { callerSignal } from "./caller-signal.ts"
 import type { Send } from "./fetch-wrapper.ts"
 import type { FetchInit, FetchInput } from "./step-marker.ts"
 
-export type AttemptResult =
+/** What came of a request, as OpenCode would have got it. */
+export type SettledAttempt =
   | { readonly type: "response"; readonly response: Response }
   | { readonly type: "thrown"; readonly error: unknown }
-  /** No response headers yet; `next` waits on for ever. */
-  | { readonly type: "silence"; readonly next: () => Promise<AttemptResult> }
+
+export type AttemptResult =
+  | SettledAttempt
+  /** No response headers yet; `later` waits on for ever. */
+  | { readonly type: "silence"; readonly later: Promise<SettledAttempt> }
 
 export type Attempt = {
   readonly sentAt: number
@@ -27,12 +32,12 @@ export function sendAttempt(
   now: () => number,
 ): Attempt {
   const controller = new AbortController()
-  const caller = request.init?.signal
+  const caller = callerSignal(request.input, request.init)
   const signal = caller ? AbortSignal.any([caller, controller.signal]) : controller.signal
   const sentAt = now()
   const answer = request.send(request.input, { ...request.init, signal }).then(
-    (response): AttemptResult => ({ type: "response", response }),
-    (error: unknown): AttemptResult => ({ type: "thrown", error }),
+    (response): SettledAttempt => ({ type: "response", response }),
+    (error: unknown): SettledAttempt => ({ type: "thrown", error }),
   )
   return {
     sentAt,
@@ -41,10 +46,15 @@ export function sendAttempt(
   }
 }
 
-async function orSilence(answer: Promise<AttemptResult>, silenceMs: number): Promise<AttemptResult> {
+/** The outcome as OpenCode would have got it without us. */
+export function asWithoutUs(settled: SettledAttempt): Promise<Response> {
+  return settled.type === "response" ? Promise.resolve(settled.response) : Promise.reject(settled.error)
+}
+
+async function orSilence(answer: Promise<SettledAttempt>, silenceMs: number): Promise<AttemptResult> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const silence = new Promise<AttemptResult>((resolve) => {
-    timer = setTimeout(() => resolve({ type: "silence", next: () => answer }), silenceMs)
+    timer = setTimeout(() => resolve({ type: "silence", later: answer }), silenceMs)
   })
   try {
     return await Promise.race([answer, silence])

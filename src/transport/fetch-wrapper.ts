@@ -67,7 +67,6 @@ function createSlot(): FetchSlot | undefined {
   const wrapper = new Proxy(original, {
     apply: (target, receiver: unknown, args: [FetchInput, FetchInit]) => {
       const pass = (): Promise<Response> => Reflect.apply(target, receiver, args)
-      if (owners.size === 0) return pass()
       const marked = takeSafely(args)
       if (!marked) return pass()
       const send: Send = (input, init) => Reflect.apply(target, receiver, [input, init])

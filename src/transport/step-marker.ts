@@ -47,8 +47,8 @@ function withoutMarker(
   const pairs = Array.isArray(headers) ? headers : Object.entries(headers)
   const token = pairs.find(([name]) => isMarker(name))?.[1]
   if (token === undefined) return undefined
-  const cleaned = pairs.filter(([name]) => !isMarker(name)) as [string, string][]
-  return { token: String(token), headers: Array.isArray(headers) ? cleaned : Object.fromEntries(cleaned) }
+  const cleaned = pairs.filter(([name]) => !isMarker(name))
+  return { token, headers: Array.isArray(headers) ? cleaned : Object.fromEntries(cleaned) }
 }
 
 function isMarker(name: string | undefined): boolean {

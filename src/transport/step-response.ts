@@ -1,33 +1,15 @@
-import { createTimedReader } from "./timed-reader.ts"
+import { createTimedReader, type TimedReader } from "./timed-reader.ts"
 import { createFrameSplitter } from "./wire/sse-frames.ts"
-import type { Shown, WireReader } from "./wire/wire-protocol.ts"
-
-/** What broke in the middle of an answer. */
-export type StreamFailure =
-  /** The provider reported an error inside the stream. */
-  | { readonly type: "frame"; readonly text: string }
-  /** The connection broke. */
-  | { readonly type: "thrown"; readonly error: unknown }
-  /** The stream closed without the protocol's own end. */
-  | { readonly type: "cut" }
-  | { readonly type: "silence"; readonly phase: "first-token" | "stall"; readonly afterMs: number }
-
-export type StreamWatcher = {
-  /**
-   * The stream has failed. `end` closes the step well-formed (the turn goes on elsewhere); `pass` lets the
-   * failure reach OpenCode as it came. Must not reject.
-   */
-  readonly onFailure: (failure: StreamFailure, shown: Shown) => Promise<"end" | "pass">
-  /** The provider has properly ended its answer. */
-  readonly onFinished: () => void
-  /** Lets go of the connection. Aborting the request is the only way that closes it on every Bun. */
-  readonly abandon: () => void
-}
+import type { WireReader } from "./wire/wire-protocol.ts"
+import { CutStreamError, type StreamFailure, type StreamWatcher, unfinishedStream } from "./stream-failure.ts"
 
 export type StreamTimeouts = {
-  /** Until the first byte of the body, counted from `sentAt`; 0 is off. Milliseconds. */
+  /**
+   * The longest silence before the first content, counted from `sentAt` and, after a sign of life (a keep-alive,
+   * an opening frame), from there; 0 is off. Milliseconds.
+   */
   readonly firstTokenMs: number
-  /** Between two chunks, keep-alives included; 0 is off. Milliseconds. */
+  /** The longest silence after the first content; every byte ends it. 0 is off. Milliseconds. */
   readonly stallMs: number
   /** When the request was sent, on the clock of `now`. */
   readonly sentAt: number
@@ -45,132 +27,204 @@ export function watchStepResponse(
   watcher: StreamWatcher,
 ): Response {
   if (!response.body) return response
-  const upstream = createTimedReader(response.body)
-  const splitter = createFrameSplitter()
-  const encoder = new TextEncoder()
-  let begun = false
-  let closed = false
-  let patient = false
+  const body = new WatchedBody(response.body, reader, timeouts, watcher)
+  const stream = new ReadableStream<Uint8Array>(
+    { pull: (controller) => body.pull(controller), cancel: (reason: unknown) => body.cancel(reason) },
+    { highWaterMark: 0 },
+  )
+  return rebuilt(response, stream)
+}
 
-  /** @returns whether the step was ended; otherwise the caller passes the failure on */
-  const endedAfter = async (failure: StreamFailure, sink: Sink): Promise<boolean> => {
-    const answer = await watcher.onFailure(failure, reader.shown)
-    if (closed) return true
-    if (answer === "pass") return false
-    const ending = reader.end()
-    if (ending !== "") sink.enqueue(encoder.encode(ending))
-    close(sink)
-    watcher.abandon()
-    return true
+type Controller = ReadableStreamDefaultController<Uint8Array>
+type Bytes = Uint8Array<ArrayBuffer>
+
+/** What one chunk amounts to: bytes to pass on, and where an error frame stands among them. */
+type Reading = {
+  readonly before: Bytes
+  /** `text`: the error; `after`: the bytes from its frame on, as they came. */
+  readonly failure?: { readonly text: string; readonly after: Bytes }
+}
+
+const encoder = new TextEncoder()
+
+class WatchedBody {
+  readonly #upstream: TimedReader
+  readonly #reader: WireReader
+  readonly #timeouts: StreamTimeouts
+  readonly #watcher: StreamWatcher
+  readonly #splitter = createFrameSplitter()
+  /** `passing`: nothing is read any more, bytes go through as they come. */
+  #state: "watching" | "passing" | "closed" = "watching"
+  /** A silence was let pass: nobody can take over, so that waiting on is all that is left. */
+  #patient = false
+  #life: "none" | "sign" | "content" = "none"
+  #delivered = false
+
+  constructor(
+    body: ReadableStream<Bytes>,
+    reader: WireReader,
+    timeouts: StreamTimeouts,
+    watcher: StreamWatcher,
+  ) {
+    this.#upstream = createTimedReader(body)
+    this.#reader = reader
+    this.#timeouts = timeouts
+    this.#watcher = watcher
   }
 
-  const close = (sink: Sink): void => {
-    closed = true
-    sink.close()
+  /** A chunk that completes no frame passes nothing on, but the consumer asks again only after an enqueue. */
+  async pull(controller: Controller): Promise<void> {
+    this.#delivered = false
+    while (!this.#isClosed() && !this.#delivered) await this.#step(controller)
   }
 
-  const forward = async (bytes: Uint8Array<ArrayBuffer>, sink: Sink): Promise<void> => {
-    const batch = splitter.push(bytes)
-    const wasFinished = reader.finished
+  async cancel(reason: unknown): Promise<void> {
+    this.#state = "closed"
+    this.#watcher.abandon()
+    await this.#upstream.cancel(reason)
+  }
+
+  async #step(controller: Controller): Promise<void> {
+    const read = await this.#upstream.next(this.#limitMs())
+    if (this.#isClosed()) return
+    switch (read.type) {
+      case "bytes":
+        return this.#forward(read.bytes, controller)
+      case "end":
+        return this.#finish(controller)
+      case "thrown":
+        return this.#broken(read.error, controller)
+      case "silence":
+        return this.#silent(read.afterMs, controller)
+    }
+  }
+
+  async #forward(bytes: Bytes, controller: Controller): Promise<void> {
+    if (this.#state === "passing") return this.#enqueue(bytes, controller)
+    const wasFinished = this.#reader.finished
+    const reading = this.#read(bytes)
+    this.#enqueue(reading.before, controller)
+    if (reading.failure) {
+      const { text, after } = reading.failure
+      const answer = await this.#ask({ type: "frame", text }, controller)
+      if (answer === "ended") return
+      this.#state = "passing"
+      this.#enqueue(after, controller)
+    }
+    if (!wasFinished && this.#reader.finished) this.#watcher.onFinished()
+  }
+
+  #read(bytes: Bytes): Reading {
+    const batch = this.#splitter.push(bytes)
+    if (this.#life === "none") this.#life = "sign"
+    try {
+      return this.#readFrames(batch.frames, batch.bytes)
+    } catch (error) {
+      this.#watcher.onFault(error)
+      this.#state = "passing"
+      return { before: joined(batch.bytes, this.#splitter.rest()) }
+    }
+  }
+
+  #readFrames(frames: readonly string[], bytes: Bytes): Reading {
     let changed = false
     let out = ""
-    for (const frame of batch.frames) {
-      const step = reader.read(frame)
+    for (const [index, frame] of frames.entries()) {
+      const step = this.#reader.read(frame)
       if (step.type === "failure") {
-        if (out !== "") sink.enqueue(encoder.encode(out))
-        out = ""
-        changed = true
-        if (await endedAfter({ type: "frame", text: step.text }, sink)) return
+        const after = joined(encoder.encode(frames.slice(index).join("")), this.#splitter.rest())
+        return { before: encoder.encode(out), failure: { text: step.text, after } }
       }
+      if (step.content) this.#life = "content"
       changed ||= step.type === "replace"
       out += step.type === "replace" ? step.frames : frame
     }
-    const outBytes = changed ? encoder.encode(out) : batch.bytes
-    if (outBytes.length > 0) sink.enqueue(outBytes)
-    if (!wasFinished && reader.finished) watcher.onFinished()
+    return { before: changed ? encoder.encode(out) : bytes }
   }
 
-  const finish = async (sink: Sink): Promise<void> => {
-    const rest = splitter.rest()
-    if (!reader.finished && !splitter.gaveUp) {
-      const failure: StreamFailure = rest.length > 0 ? unterminated(rest, reader) : { type: "cut" }
-      if (await endedAfter(failure, sink)) return
+  async #finish(controller: Controller): Promise<void> {
+    if (this.#state === "passing" || this.#splitter.gaveUp) return this.#close(controller)
+    const rest = this.#splitter.rest()
+    if (this.#reader.finished) return this.#complete(rest, controller)
+    const answer = await this.#ask(unfinishedStream(rest, this.#life !== "content"), controller)
+    if (answer === "ended") return
+    this.#enqueue(rest, controller)
+    if (answer === "break") this.#fail(controller, new CutStreamError())
+    else this.#close(controller)
+  }
+
+  async #broken(error: unknown, controller: Controller): Promise<void> {
+    // The answer is whole: what happens to the connection afterwards is of no interest to anybody.
+    if (this.#state === "watching" && this.#reader.finished) return this.#complete(nothing, controller)
+    if (this.#state === "watching" && (await this.#ask({ type: "thrown", error }, controller)) === "ended")
+      return
+    this.#fail(controller, error)
+  }
+
+  async #silent(afterMs: number, controller: Controller): Promise<void> {
+    if (this.#reader.finished) {
+      this.#complete(nothing, controller)
+      return this.#watcher.abandon()
     }
-    if (rest.length > 0) sink.enqueue(rest)
-    close(sink)
+    const phase = this.#life === "content" ? "stall" : "first-token"
+    await this.#ask({ type: "silence", phase, afterMs }, controller)
+    this.#patient = true
   }
 
-  const step = async (sink: Sink): Promise<void> => {
-    const read = await upstream.next(patient ? undefined : limitMs(timeouts, begun))
-    if (closed) return
-    switch (read.type) {
-      case "bytes":
-        begun = true
-        return forward(read.bytes, sink)
-      case "end":
-        return finish(sink)
-      case "thrown":
-        if (await endedAfter(read, sink)) return
-        closed = true
-        sink.error(read.error)
-        return
-      case "silence":
-        // Where nobody can take over, waiting on is all that is left, as OpenCode would have done.
-        patient = !(await endedAfter({ ...read, phase: begun ? "stall" : "first-token" }, sink))
-        return
-    }
+  /** @returns `ended`: nothing is left to do, the step was closed or the consumer has gone */
+  async #ask(failure: StreamFailure, controller: Controller): Promise<"ended" | "pass" | "break"> {
+    const answer = await this.#watcher.onFailure(failure, this.#reader.shown)
+    if (this.#isClosed()) return "ended"
+    if (answer !== "end") return answer
+    this.#complete(nothing, controller)
+    this.#watcher.abandon()
+    return "ended"
   }
 
-  const watched = new ReadableStream<Uint8Array>(
-    {
-      // A chunk that completed no frame passes nothing on; the consumer asks again only after an enqueue.
-      pull: async (controller) => {
-        const sink = countingSink(controller)
-        while (!closed && sink.chunks === 0) await step(sink)
-      },
-      cancel: async (reason: unknown) => {
-        closed = true
-        watcher.abandon()
-        await upstream.cancel(reason)
-      },
-    },
-    { highWaterMark: 0 },
-  )
-  return rebuilt(response, watched)
-}
+  /** Closes with whatever the protocol still needs for a good end; if that is nothing, with the bytes as they came. */
+  #complete(rest: Bytes, controller: Controller): void {
+    const ending = this.#reader.end()
+    this.#enqueue(ending === "" ? rest : encoder.encode(ending), controller)
+    this.#close(controller)
+  }
 
-type Sink = {
-  readonly chunks: number
-  enqueue(bytes: Uint8Array): void
-  close(): void
-  error(reason: unknown): void
-}
+  #limitMs(): number | undefined {
+    const { firstTokenMs, stallMs, sentAt, now } = this.#timeouts
+    if (this.#patient || this.#state === "passing") return undefined
+    if (this.#life === "content") return stallMs > 0 ? stallMs : undefined
+    if (firstTokenMs === 0) return undefined
+    return this.#life === "sign" ? firstTokenMs : Math.max(0, firstTokenMs - (now() - sentAt))
+  }
 
-function countingSink(controller: ReadableStreamDefaultController<Uint8Array>): Sink {
-  let chunks = 0
-  return {
-    get chunks() {
-      return chunks
-    },
-    enqueue: (bytes) => {
-      chunks += 1
-      controller.enqueue(bytes)
-    },
-    close: () => controller.close(),
-    error: (reason) => controller.error(reason),
+  #isClosed(): boolean {
+    return this.#state === "closed"
+  }
+
+  #enqueue(bytes: Uint8Array, controller: Controller): void {
+    if (bytes.length === 0) return
+    this.#delivered = true
+    controller.enqueue(bytes)
+  }
+
+  #close(controller: Controller): void {
+    this.#state = "closed"
+    controller.close()
+  }
+
+  #fail(controller: Controller, error: unknown): void {
+    this.#state = "closed"
+    controller.error(error)
   }
 }
 
-/** An error that the provider sent without the blank line that ends a frame. */
-function unterminated(rest: Uint8Array<ArrayBuffer>, reader: WireReader): StreamFailure {
-  const step = reader.read(`${new TextDecoder().decode(rest)}\n\n`)
-  return step.type === "failure" ? { type: "frame", text: step.text } : { type: "cut" }
-}
+const nothing = new Uint8Array(0)
 
-function limitMs(timeouts: StreamTimeouts, begun: boolean): number | undefined {
-  if (!begun && timeouts.firstTokenMs > 0)
-    return Math.max(0, timeouts.firstTokenMs - (timeouts.now() - timeouts.sentAt))
-  return timeouts.stallMs > 0 ? timeouts.stallMs : undefined
+function joined(first: Bytes, second: Bytes): Bytes {
+  if (second.length === 0) return first
+  const both = new Uint8Array(first.length + second.length)
+  both.set(first)
+  both.set(second, first.length)
+  return both
 }
 
 /** `new Response` keeps status and headers but loses the address, which SDKs put into their errors. */

@@ -1,0 +1,66 @@
+import { failureFromFrame, failureFromThrown } from "../core/classify/failure-from.ts"
+import { providerOf } from "../core/model-ref.ts"
+import { readFailedResponse } from "../transport/read-failed-response.ts"
+import { CutStreamError, type StreamFailure } from "../transport/stream-failure.ts"
+import type { FailedStep, Flight } from "./flight.ts"
+
+/** A request that the provider answered with an error status. */
+export async function failedByStatus(flight: Flight, response: Response): Promise<FailedStep> {
+  const body = await readFailedResponse(response)
+  const { status, statusText, url } = response
+  return {
+    failure: {
+      provider: providerOf(flight.model),
+      status,
+      headers: Object.fromEntries(response.headers),
+      body,
+    },
+    recorded: { type: "response", status, statusText, headers: [...response.headers], body, url },
+  }
+}
+
+/** A request that ended without an answer. */
+export function failedByThrow(flight: Flight, error: unknown): FailedStep {
+  return {
+    failure: failureFromThrown(error, providerOf(flight.model)),
+    recorded: { type: "thrown", error },
+  }
+}
+
+/** A model that says nothing. */
+export function failedBySilence(flight: Flight, afterMs: number): FailedStep {
+  const seconds = Math.round(afterMs / 100) / 10
+  const message = `request timed out: the model said nothing for ${seconds} s`
+  return {
+    failure: { provider: providerOf(flight.model), name: "TimeoutError", message },
+    recorded: { type: "thrown", error: new SilentModelError(message) },
+  }
+}
+
+/** An answer that broke off. */
+export function failedInStream(flight: Flight, broken: StreamFailure, response: Response): FailedStep {
+  if (broken.type === "thrown") return failedByThrow(flight, broken.error)
+  if (broken.type === "cut") return failedByThrow(flight, new CutStreamError())
+  if (broken.type === "silence") return failedBySilence(flight, broken.afterMs)
+  return failedByFrame(flight, broken.text, response)
+}
+
+function failedByFrame(flight: Flight, text: string, { statusText, url }: Response): FailedStep {
+  return {
+    failure: failureFromFrame(text, providerOf(flight.model)),
+    recorded: {
+      type: "response",
+      status: 200,
+      statusText,
+      headers: [["content-type", "text/event-stream"]],
+      body: `data: ${text}\n\n`,
+      url,
+    },
+  }
+}
+
+/** Not named `TimeoutError`: the AI SDK takes that for an abort by the user. */
+class SilentModelError extends Error {
+  override readonly name = "SilentModelError"
+  readonly code = "ETIMEDOUT"
+}

@@ -1,0 +1,54 @@
+import type { ModelKey } from "../core/model-ref.ts"
+import type { Failure } from "../core/verdict.ts"
+import type { Host } from "../host/host.ts"
+import type { Notices } from "../notify/notices.ts"
+import type { Send } from "../transport/fetch-wrapper.ts"
+import type { FetchInit, FetchInput } from "../transport/step-marker.ts"
+import type { WireProtocol } from "../transport/wire/wire-protocol.ts"
+import type { Sessions } from "../turn/sessions.ts"
+import type { OriginalFailure, StepState } from "../turn/turn.ts"
+import type { Failover } from "./failover.ts"
+
+export type InFlightDeps = {
+  readonly failover: Failover
+  readonly sessions: Sessions
+  readonly host: Pick<Host, "addFollowUp" | "log">
+  readonly notices: Notices
+  /** Milliseconds; 0 is off. */
+  readonly timeouts: { readonly firstTokenMs: number; readonly stallMs: number }
+  /** The longest wait for a model to come back when nobody is left, milliseconds; `undefined`: no waiting. */
+  readonly mostWaitMs: number | undefined
+  readonly now: () => number
+  /** Resolves after `ms` milliseconds or when the signal is aborted. */
+  readonly pause: (ms: number, signal: AbortSignal | undefined) => Promise<void>
+}
+
+/** One request of a step, as OpenCode sent it. */
+export type StepRequest = {
+  readonly sessionID: string
+  readonly model: ModelKey
+  readonly input: FetchInput
+  readonly init: FetchInit
+  readonly send: Send
+}
+
+/** A request on its way. */
+export type Flight = StepRequest & {
+  readonly protocol: WireProtocol
+  readonly signal: AbortSignal | undefined
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+}
+
+/** What is known of a step that has failed. */
+export type FailedStep = {
+  readonly failure: Failure
+  /** What OpenCode would have got; given to it when all others fail as well. */
+  readonly recorded: OriginalFailure
+}
+
+/** Notes how far the step has come; the reactive way reads it. */
+export function markStep(sessions: Sessions, flight: Flight, state: StepState["state"]): void {
+  const turn = sessions.turn(flight.sessionID)
+  if (turn) sessions.patchTurn(turn, { step: { model: flight.model, state } })
+}

@@ -1,0 +1,39 @@
+import type { Host } from "../host/host.ts"
+
+/** Runs our own code so that a fault in it is logged and OpenCode goes on as without us. */
+export type OwnFaults = {
+  /** @returns `undefined` after a fault */
+  readonly guard: <T>(run: () => T) => T | undefined
+  /** @returns `undefined` after a fault */
+  readonly guardAsync: <T>(run: () => Promise<T>) => Promise<T | undefined>
+  readonly log: (error: unknown) => void
+}
+
+/** Enough for a message and a stack. Characters. */
+const longestText = 2_000
+
+export function createOwnFaults(host: Pick<Host, "log">): OwnFaults {
+  const log = (error: unknown): void => {
+    const text = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error)
+    host.log("error", `a fault of our own; OpenCode goes on as without us: ${text.slice(0, longestText)}`)
+  }
+  return {
+    log,
+    guard: (run) => {
+      try {
+        return run()
+      } catch (error) {
+        log(error)
+        return undefined
+      }
+    },
+    guardAsync: async (run) => {
+      try {
+        return await run()
+      } catch (error) {
+        log(error)
+        return undefined
+      }
+    },
+  }
+}

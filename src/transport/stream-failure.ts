@@ -1,0 +1,57 @@
+import { type Shown, unterminatedError } from "./wire/wire-protocol.ts"
+
+/** What broke in the middle of an answer. */
+export type StreamFailure =
+  /** The provider reported an error inside the stream. */
+  | { readonly type: "frame"; readonly text: string }
+  /** The connection broke. */
+  | { readonly type: "thrown"; readonly error: unknown }
+  /** The stream closed without the protocol's own end. */
+  | { readonly type: "cut" }
+  | { readonly type: "silence"; readonly phase: "first-token" | "stall"; readonly afterMs: number }
+
+/**
+ * What becomes of a stream that has failed. `end`: the step is closed well-formed, because the turn goes on
+ * elsewhere. `pass`: the failure reaches OpenCode as it came. `break`: as `pass`, but a stream that was merely
+ * cut breaks with an error, over which OpenCode gives up in the end; over the cut itself it would ask for ever.
+ */
+export type StreamAnswer = "end" | "pass" | "break"
+
+export type StreamWatcher = {
+  /** Asked once for each failure; after `pass` and `break` only for one that follows a silence. Must not reject. */
+  readonly onFailure: (failure: StreamFailure, shown: Shown) => Promise<StreamAnswer>
+  /** The provider has properly ended its answer. */
+  readonly onFinished: () => void
+  /** Reading the stream failed through a fault of our own; from here on it passes through unread. */
+  readonly onFault: (error: unknown) => void
+  /** Lets go of the connection. Aborting the request is the only way that closes it on every Bun. */
+  readonly abandon: () => void
+}
+
+/** A connection that was closed in the middle of an answer, in the words that OpenCode takes for worth a retry. */
+export class CutStreamError extends Error {
+  override readonly name = "CutStreamError"
+  readonly code = "ECONNRESET"
+  constructor() {
+    super("The provider closed the connection before its answer was complete")
+  }
+}
+
+/**
+ * A stream that is over too early: cut, or ended by an error without the blank line that ends a frame. A body
+ * without any content may also be a plain JSON error under status 200.
+ *
+ * @param rest the bytes after the last complete frame
+ * @param mayBeBody whether the model has said nothing yet
+ */
+export function unfinishedStream(rest: Uint8Array, mayBeBody: boolean): StreamFailure {
+  const error = rest.length === 0 ? undefined : errorIn(new TextDecoder().decode(rest), mayBeBody)
+  return error === undefined ? { type: "cut" } : { type: "frame", text: error }
+}
+
+function errorIn(rest: string, mayBeBody: boolean): string | undefined {
+  const text = rest.trim()
+  const isErrorBody =
+    mayBeBody && text.startsWith("{") && text.endsWith("}") && /"(?:error|code|status)"/.test(text)
+  return unterminatedError(rest) ?? (isErrorBody ? text : undefined)
+}
