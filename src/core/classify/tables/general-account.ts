@@ -17,11 +17,12 @@ export const generalAccount: Table = {
           phrases: ["overdue balance", "account is in arrears", "outstanding balance"],
           kind: "billing",
         },
+        { phrases: ["billing: please upgrade"], kind: "billing" },
         { phrases: ["payment required"], pattern: /(?:^|[:\d] )payment required\b/m, kind: "billing" },
         {
           phrases: ["credits", "credit", "balance", "points"],
           pattern:
-            /\b(?:credits?|balance)\b.{0,20}\b(?:exhausted|depleted|too low|used up|run out|ran out|has been consumed)\b|\bused up your (?:points|credits?)\b|\b(?:out of|no remaining|not enough|run out of|add more) credits?\b|please (?:recharge|top up)/,
+            /\b(?:credits?|balance)\b.{0,20}\b(?:exhausted|depleted|too low|used up|run out|ran out|has been consumed)\b|\bexceeded your credit balance\b|\bused up your (?:points|credits?)\b|\b(?:out of|no remaining|not enough|run out of|add more) credits?\b|please (?:recharge|top up)/,
           kind: "billing",
         },
         {
@@ -74,7 +75,7 @@ export const generalAccount: Table = {
         {
           phrases: ["key", "keys"],
           pattern:
-            /\b(?:invalid|incorrect|expired|missing|revoked|disabled|wrong|unknown|no) (?:or [a-z]+ )?api[- ]?key\b|\bkey (?:has been|was|is) (?:disabled|revoked|deactivated|expired|invalid)\b|\bapi[- ]?key\b.{0,30}\b(?:is |was |has been |has )?(?:invalid|not valid|incorrect|expired|missing|revoked|disabled|deactivated|not found|required)\b/,
+            /\b(?:invalid|incorrect|expired|missing|revoked|disabled|wrong|unknown|no) (?:or [a-z]+ )?api[- ]?key\b|\bkey (?:has been|was|is) (?:disabled|revoked|deactivated|expired|invalid)\b|\b(?:authenticate|validate|verify) (?:the |your )?api[- ]?key\b|\bapi[- ]?key\b.{0,30}\b(?:is |was |has been |has )?(?:invalid|not valid|incorrect|expired|missing|revoked|deleted|disabled|deactivated|not found|required)\b/,
           kind: "auth",
         },
         {
@@ -95,7 +96,14 @@ export const generalAccount: Table = {
           kind: "auth",
         },
         {
-          phrases: ["insufficient permissions", "permission denied", "not authorized", "access denied"],
+          phrases: [
+            "could not validate credentials",
+            "not allowed for this organization",
+            "insufficient permissions",
+            "permission denied",
+            "not authorized",
+            "access denied",
+          ],
           kind: "auth",
         },
         {

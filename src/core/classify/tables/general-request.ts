@@ -51,6 +51,10 @@ export const generalRequest: Table = {
             "too long for model",
             "too long for this model",
             "prompt too large",
+            "tokens in request more than max",
+            "token limit exceeded",
+            "tokens, but the configured context size",
+            "context length is only",
             "prompt is too large",
           ],
           kind: "context_overflow",
@@ -87,7 +91,7 @@ export const generalRequest: Table = {
         {
           phrases: ["model"],
           pattern:
-            /\bmodel\b[^.]{0,80}\b(?:does not exist|not found|is not found|was not found|not supported|is not available for|isn't supported|isn't available|has been (?:deprecated|retired|removed|shut down)|is deprecated|no longer available|is not enabled|is disabled|not available (?:on|in) your)\b/,
+            /\bmodel\b[^.]{0,80}\b(?:does not exist|not found(?=$|[^ a-z]| [^a-z]| (?:in|for|on|or|at)\b)|not supported|is not available for|isn't supported|isn't available|has been (?:deprecated|retired|removed|shut down)|is deprecated|no longer available|is not enabled|is disabled|not available (?:on|in) your)\b/,
           kind: "model_not_found",
         },
         {

@@ -18,7 +18,14 @@ export const generalService: Table = {
           kind: "overloaded",
         },
         {
-          phrases: ["request queue is full", "queue is full", "over capacity", "too much traffic"],
+          phrases: [
+            "request queue is full",
+            "queue is full",
+            "over capacity",
+            "too much traffic",
+            "lack of capacity",
+            "under high load",
+          ],
           kind: "overloaded",
         },
         {
@@ -32,6 +39,13 @@ export const generalService: Table = {
     {
       source: "provider documentation: limits of seconds and minutes",
       phrases: [
+        { phrases: ["credentials for model"], pattern: /\bcooling down\b/, kind: "rate_limit" },
+        {
+          phrases: ["resource exhausted"],
+          pattern: /^(?:[a-z_]+: )?resource exhausted/m,
+          kind: "rate_limit",
+        },
+        { phrases: ["reached your fair use", "fair use limit"], kind: "rate_limit" },
         { phrases: ["too many requests", "too many concurrent requests"], kind: "rate_limit" },
         {
           phrases: [
@@ -70,7 +84,12 @@ export const generalService: Table = {
           kind: "unavailable",
         },
         {
-          phrases: ["server had an error", "unable to process your request at this time"],
+          phrases: [
+            "server had an error",
+            "unexpected error occurred on our side",
+            "no healthy upstream",
+            "unable to process your request at this time",
+          ],
           kind: "unavailable",
         },
         { phrases: ["an internal error has occurred", "internal error encountered"], kind: "unavailable" },
@@ -104,7 +123,8 @@ export const generalService: Table = {
     {
       source: "https://openrouter.ai/docs/api/reference/errors-and-debugging, RFC 9110",
       phrases: [
-        { phrases: ["provider returned error"], kind: "unavailable" },
+        { phrases: ["provider returned error", "unexpected end of json input"], kind: "unavailable" },
+        { phrases: ["string should match pattern", "invalid request format"], kind: "bad_request" },
         {
           phrases: ["the value of the"],
           pattern: /^the value of the .{1,80} parameter\b/m,
@@ -118,7 +138,7 @@ export const generalService: Table = {
         },
         {
           phrases: ["unauthorized", "forbidden"],
-          pattern: /^(?:[a-z_]+: )?(?:unauthorized|forbidden)\b/m,
+          pattern: /^(?:[a-z_]+: )?(?:unauthorized|forbidden)(?=$|[.,:;])/m,
           kind: "auth",
         },
         { phrases: ["bad request"], pattern: /^(?:[a-z_]+: )?bad request\b/m, kind: "bad_request" },

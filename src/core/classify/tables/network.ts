@@ -121,6 +121,7 @@ export const network: Table = {
             "other side closed",
             "socket connection was closed",
             "connection reset",
+            "stream disconnected before completion",
             "connection refused",
             "connection closed",
             "connection lost",
