@@ -106,14 +106,14 @@ class ChatReader implements WireReader {
       this.#reasonGiven = true
       return this.#releaseAll(text, shown, calls.length > 0)
     }
-    if (calls.length > 0) return this.#toolFragment(text, calls)
+    if (calls.length > 0) return this.#toolFragment(text, chunk, calls)
     this.shown = furthest(this.shown, shown)
     return { type: "forward", content: shown !== "nothing" }
   }
 
   /** A half-made call must not reach the SDK: at the end of the stream it would run it with what there is. */
-  #toolFragment(text: string, calls: readonly JsonObject[]): WireStep {
-    const released = this.#hold.push(text, calls)
+  #toolFragment(text: string, chunk: JsonObject, calls: readonly JsonObject[]): WireStep {
+    const released = this.#hold.push(text, chunk, calls)
     if (released === "") return { type: "replace", frames: heldComment, content: true }
     this.shown = "tool"
     return released === text

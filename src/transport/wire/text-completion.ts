@@ -30,18 +30,31 @@ const completions: Readonly<Record<WireProtocol["name"], Frames>> = {
     const content = [{ type: "output_text", text, annotations: [] }]
     const place = { item_id: id, output_index: 0, content_index: 0 }
     return [
-      typed({ type: "response.created", response: { ...response, status: "in_progress", output: [], usage: null } }),
+      typed({
+        type: "response.created",
+        response: { ...response, status: "in_progress", output: [], usage: null },
+      }),
       typed({ type: "response.output_item.added", output_index: 0, item }),
       typed({ type: "response.output_text.delta", ...place, delta: text }),
-      typed({ type: "response.output_item.done", output_index: 0, item: { ...item, status: "completed", content } }),
-      typed({ type: "response.completed", response: { ...response, status: "completed", output: [], usage } }),
+      typed({
+        type: "response.output_item.done",
+        output_index: 0,
+        item: { ...item, status: "completed", content },
+      }),
+      typed({
+        type: "response.completed",
+        response: { ...response, status: "completed", output: [], usage },
+      }),
     ].join("")
   },
   "anthropic-messages": (model, text) => {
     const usage = { input_tokens: 0, output_tokens: 0 }
     const message = { id, type: "message", role: "assistant", model, content: [] }
     return [
-      typed({ type: "message_start", message: { ...message, stop_reason: null, stop_sequence: null, usage } }),
+      typed({
+        type: "message_start",
+        message: { ...message, stop_reason: null, stop_sequence: null, usage },
+      }),
       typed({ type: "content_block_start", index: 0, content_block: { type: "text", text: "" } }),
       typed({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text } }),
       typed({ type: "content_block_stop", index: 0 }),

@@ -1,7 +1,6 @@
 import { asObject, isFilled, type JsonObject } from "./frame-reader.ts"
 import { JsonEnd } from "./json-end.ts"
-
-type HeldFrame = { readonly text: string; readonly calls: readonly string[] }
+import { mergeToolFrames, type ToolFrame } from "./merge-tool-frames.ts"
 
 /**
  * Keeps back the frames of chat completions that hold fragments of tool calls, until the calls in them are
@@ -10,25 +9,25 @@ type HeldFrame = { readonly text: string; readonly calls: readonly string[] }
  */
 export class ToolCallHold {
   readonly #ends = new Map<string, JsonEnd>()
-  #held: HeldFrame[] = []
+  #held: ToolFrame[] = []
   #lastCall = "none"
   /** The latest id at each index. */
   readonly #ids = new Map<unknown, string>()
 
   /** @returns the frames that may go on now, in their order; `""` for none */
-  push(text: string, fragments: readonly JsonObject[]): string {
+  push(text: string, chunk: JsonObject, fragments: readonly JsonObject[]): string {
     const calls = fragments.map((fragment) => this.#read(fragment))
-    this.#held.push({ text, calls })
+    this.#held.push({ text, chunk, calls })
     if (!calls.some((call) => this.#isComplete(call))) return ""
-    const isReady = (frame: HeldFrame) => frame.calls.every((call) => this.#isComplete(call))
+    const isReady = (frame: ToolFrame) => frame.calls.every((call) => this.#isComplete(call))
     const ready = this.#held.filter(isReady)
     this.#held = this.#held.filter((frame) => !isReady(frame))
-    return textOf(ready)
+    return mergeToolFrames(ready)
   }
 
   /** The provider has ended its answer: whatever is still held is as complete as it will be. */
   releaseAll(): string {
-    const all = textOf(this.#held)
+    const all = mergeToolFrames(this.#held)
     this.#held = []
     return all
   }
@@ -56,8 +55,4 @@ export class ToolCallHold {
     else if (typeof index !== "number") return this.#lastCall
     return `${String(index)} ${this.#ids.get(index) ?? ""}`
   }
-}
-
-function textOf(frames: readonly HeldFrame[]): string {
-  return frames.map((frame) => frame.text).join("")
 }

@@ -54,12 +54,16 @@ for (const row of wireRows) {
       const { driven, seen } = await cutAfter(framesOf(stream).join(""))
       expect(driven.outcome).toBe("finished")
       expect(driven.shown).toBe("tool")
-      expect(driven.body.replaceAll(": held\n\n", "")).toBe(framesOf(stream).join(""))
       expect(seen).toEqual(await judge(row, () => sse(framesOf(stream).join(""))))
       expect(seen.text).toBe(stream.answerText)
       expect(seen.reasoning).toBe(stream.reasoningText)
       expect(seen.executed).toEqual([toolInput])
       expect(seen.finish).toBe("tool-calls")
+    })
+
+    test("not a byte changes where there is no tool call", async () => {
+      const text = [...stream.open, ...stream.reasoning, ...stream.text, ...stream.close].join("")
+      expect(drive(await protocolOf(row), [bytesOf(text)])).toMatchObject({ body: text, outcome: "finished" })
     })
 
     test("an empty completion is a clean step without content", async () => {

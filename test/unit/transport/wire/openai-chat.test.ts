@@ -28,7 +28,7 @@ describe("tool calls are held until they are whole", () => {
       call(1, "b", "{"),
       call(1, undefined, "}"),
     ]
-    expect(read([a1, a2, b1, b2]).passed).toEqual([held, a1 + a2, held, b1 + b2])
+    expect(read([a1, a2, b1, b2]).passed).toEqual([held, call(0, "a", "{}"), held, call(1, "b", "{}")])
   })
 
   test("named first and filled later: the first is not whole because the second has begun", () => {
@@ -38,7 +38,7 @@ describe("tool calls are held until they are whole", () => {
       call(0, undefined, "{}"),
       call(1, undefined, "{}"),
     ]
-    expect(read([a1, b1, a2, b2]).passed).toEqual([held, held, a1 + a2, b1 + b2])
+    expect(read([a1, b1, a2, b2]).passed).toEqual([held, held, call(0, "a", "{}"), call(1, "b", "{}")])
   })
 
   test("two calls in one frame wait for each other", () => {
@@ -52,9 +52,27 @@ describe("tool calls are held until they are whole", () => {
     expect(read([both, rest]).passed).toEqual([held, both + rest])
   })
 
+  test("fragments of one call go on as one, so that a long call does not start late", () => {
+    const text = JSON.stringify({ content: "}".repeat(500) })
+    const pieces = text.match(/.{1,3}/g) ?? []
+    const { passed } = read(pieces.map((piece, index) => call(0, index === 0 ? "a" : undefined, piece)))
+    expect(passed.at(-1)).toBe(call(0, "a", text))
+    expect(new Set(passed.slice(0, -1))).toEqual(new Set([held]))
+  })
+
+  test.each([
+    ["a signature", { extra_content: { google: { thought_signature: "s" } } }, {}],
+    ["text", {}, { content: "x" }],
+    ["a name", { function: { name: "t", arguments: "}" } }, {}],
+  ])("a fragment that also brings %s keeps its frame", (_name, fragment, delta) => {
+    const begun = call(0, "a", "{")
+    const last = says({ tool_calls: [{ index: 0, function: { arguments: "}" }, ...fragment }], ...delta })
+    expect(read([begun, last]).passed).toEqual([held, begun + last])
+  })
+
   test("a server that numbers every call 0 is told apart by the ids", () => {
     const [a, b1, b2] = [call(0, "a", "{}"), call(0, "b", "{"), call(0, undefined, "}")]
-    expect(read([a, b1, b2]).passed).toEqual([a, held, b1 + b2])
+    expect(read([a, b1, b2]).passed).toEqual([a, held, call(0, "b", "{}")])
   })
 
   test("a whole call without index goes on at once", () => {
