@@ -1,0 +1,167 @@
+import { describe, expect } from "bun:test"
+import { finish, repeat, say, status, stream, text } from "../simulator/index.ts"
+import { scenarios } from "./harness/index.ts"
+
+const png =
+  "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+const image = [
+  { type: "text", text: "what is this?" },
+  { type: "file", mime: "image/png", filename: "dot.png", url: png },
+]
+
+describe("what can take the turn", () => {
+  const scenario = scenarios({
+    chains: [["chat", "chat", "anthropic"]],
+    opencode: {
+      agent: {
+        images: { mode: "primary", model: "alpha/m1" },
+        small: { mode: "primary", model: "alpha/m2" },
+        gone: { mode: "primary", model: "alpha/m3" },
+        missing: { mode: "primary", model: "alpha/never-heard-of" },
+        opted: { mode: "primary", model: "beta/m4" },
+        ignoring: { mode: "primary", model: "alpha/m5" },
+        network: { mode: "primary", model: "offline/one" },
+      },
+    },
+    understudy: {
+      agents: {
+        images: { fallback_models: ["alpha/textonly", "gamma/m1"] },
+        small: { fallback_models: ["alpha/tiny", "gamma/m2"] },
+        gone: { fallback_models: ["nowhere/x", "gamma/unheard-of", "gamma/m3"] },
+        missing: { fallback_models: ["gamma/m3"] },
+        opted: { fallback_models: ["gamma/m4"] },
+        ignoring: { fallback_models: ["delta/m5", "gamma/m5"] },
+        network: { fallback_models: ["offline/two", "gamma/m6"] },
+      },
+      providers: { beta: { allow_fallback: false }, delta: { ignore_models: ["m5"] } },
+    },
+  })
+
+  scenario("an attached image reaches a fallback that can read it, past one that cannot", async (host) => {
+    host.simulator.script("alpha/m1", [status(429)])
+    const reply = await (await host.session()).prompt(image, { agent: "images" })
+    expect(reply.model).toBe("gamma/m1")
+    expect(JSON.stringify(host.simulator.requests("gamma/m1")[0]?.body)).toContain("iVBORw0KGgo")
+    expect((await host.waitForToast("alpha/m1")).message).toContain(
+      "alpha/textonly (cannot read the attached image)",
+    )
+  })
+
+  scenario("a fallback whose window is too small for the session is passed over", async (host) => {
+    const usage = { inputTokens: 50_000, outputTokens: 10 }
+    host.simulator.script("alpha/m2", [stream(say("long"), finish("stop", usage)), status(429)])
+    const session = await host.session()
+    await session.prompt("hi", { agent: "small" })
+    const reply = await session.prompt("again", { agent: "small" })
+    expect(reply.model).toBe("gamma/m2")
+    expect((await host.waitForToast("alpha/m2")).message).toContain("alpha/tiny (its window")
+  })
+
+  scenario("models that are unknown or not connected are passed over with a reason", async (host) => {
+    host.simulator.script("alpha/m3", [status(503)])
+    const reply = await (await host.session()).prompt("hi", { agent: "gone" })
+    expect(reply.model).toBe("gamma/m3")
+    const { message } = await host.waitForToast("alpha/m3")
+    expect(message).toContain("nowhere is not connected")
+    expect(message).toContain("gamma/unheard-of (OpenCode does not know this model)")
+  })
+
+  scenario("a primary that does not exist is replaced at the start of the turn", async (host) => {
+    const session = await host.session()
+    const reply = await session.prompt("hi", { agent: "missing" })
+    expect(reply.text).toBe("gamma/m3 says hello")
+    expect(session.sessionErrors()).toHaveLength(0)
+  })
+
+  scenario("a provider that opted out keeps its failures", async (host) => {
+    host.simulator.script("beta/m4", [status(429)])
+    const session = await host.session()
+    await session.promptAsync("hi", { agent: "opted" })
+    await session.waitForRetry()
+    await session.abort()
+    expect(host.simulator.requests("gamma/m4")).toHaveLength(0)
+  })
+
+  scenario("an ignored model is never a fallback", async (host) => {
+    host.simulator.script("alpha/m5", [status(429)])
+    expect((await (await host.session()).prompt("hi", { agent: "ignoring" })).model).toBe("gamma/m5")
+    expect(host.simulator.requests("delta/m5")).toHaveLength(0)
+  })
+
+  scenario("with the network cut, the turn walks on to what still answers", async (host) => {
+    const reply = await (await host.session()).prompt("hi", { agent: "network" })
+    expect(reply.model).toBe("gamma/m6")
+  })
+
+  scenario("a dead key skips the provider's other models without a request", async (host) => {
+    const chain = host.chain("chat", "chat", "anthropic")
+    host.simulator.script(chain.primary, [repeat(status(401))])
+    const reply = await (await host.session()).prompt("hi", { agent: chain.agent })
+    expect(reply.model).toBe(chain.fallbacks[1] ?? "")
+    expect(host.simulator.requests(chain.fallback)).toHaveLength(0)
+  })
+})
+
+describe("the user's own choice", () => {
+  const scenario = scenarios({ understudy: { runtime_fallback: { cooldown_seconds: 0.5 } } })
+
+  scenario(
+    "goes straight to the fallback while cooling down, and comes back by itself, with a toast",
+    async (host) => {
+      const chain = host.chain("chat", "anthropic")
+      host.simulator.script(chain.primary, [status(503), text("well again")])
+      const session = await host.session()
+      await session.prompt("one", { agent: chain.agent })
+      expect((await session.prompt("two", { agent: chain.agent })).model).toBe(chain.fallback)
+      expect(host.simulator.requests(chain.primary)).toHaveLength(1)
+      await Bun.sleep(700)
+      expect((await session.prompt("three", { agent: chain.agent })).text).toBe("well again")
+      expect((await host.waitForToast("back in use")).message).toContain(chain.primary)
+    },
+  )
+
+  scenario("a client that names no model gets its own model back, not the fallback", async (host) => {
+    const chain = host.chain("chat", "anthropic")
+
+    host.simulator.script(chain.primary, [status(503), text("well again")])
+    const session = await host.session()
+    await session.prompt("one", { agent: chain.agent, model: chain.primary })
+    await Bun.sleep(700)
+    expect((await session.prompt("two", { agent: chain.agent })).model).toBe(chain.primary)
+  })
+
+  scenario("a model picked by hand is the own model from then on", async (host) => {
+    const chain = host.chain("chat", "anthropic")
+    const picked = host.models(1, ["gemini"])[0] ?? ""
+    const session = await host.session()
+    await session.prompt("one", { agent: chain.agent })
+    host.simulator.script(picked, [status(503)])
+    const reply = await session.prompt("two", { agent: chain.agent, model: picked })
+    expect(reply.model).toBe(chain.fallback)
+    await Bun.sleep(700)
+    expect((await session.prompt("three", { agent: chain.agent, model: picked })).model).toBe(picked)
+  })
+})
+
+for (const [mode, expected] of [
+  ["next_message", { asked: 2 }],
+  ["never", { asked: 1 }],
+] as const)
+  describe(`restore_primary: ${mode}`, () => {
+    const scenario = scenarios({
+      understudy: { runtime_fallback: { restore_primary: mode, cooldown_seconds: 0.3 } },
+    })
+    scenario(
+      mode === "never" ? "stays on the fallback" : "asks the primary first with every message",
+      async (host) => {
+        const chain = host.chain("chat", "anthropic")
+        host.simulator.script(chain.primary, [status(503), status(503)])
+        const session = await host.session()
+        await session.prompt("one", { agent: chain.agent })
+        if (mode === "never") await Bun.sleep(500)
+        const reply = await session.prompt("two", { agent: chain.agent })
+        expect(reply.model).toBe(chain.fallback)
+        expect(host.simulator.requests(chain.primary)).toHaveLength(expected.asked)
+      },
+    )
+  })

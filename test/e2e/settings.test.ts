@@ -1,0 +1,128 @@
+import { describe, expect, test } from "bun:test"
+import { status, text } from "../simulator/index.ts"
+import { scenarios, startHost } from "./harness/index.ts"
+
+const provider = (id: string): string => `${id}/one`
+
+describe("where fallback models may be set", () => {
+  const scenario = scenarios({
+    opencode: {
+      agent: {
+        "from-json": { mode: "primary", model: "alpha/m1", fallback_models: ["gamma/m1"] },
+        "by-category": { mode: "primary", model: "alpha/m3", category: "deep" },
+        "my-own": { mode: "primary", model: "alpha/m4" },
+        linked: { mode: "primary", model: "alpha/m5" },
+        nothing: { mode: "primary", model: "alpha/m6" },
+        "as-objects": {
+          mode: "primary",
+          model: "alpha/m7",
+          fallback_models: [{ model: "beta/m7", temperature: 0.1, max_tokens: 1234 }],
+        },
+        "as-string": { mode: "primary", model: "alpha/m8", fallback_models: "delta/m8" },
+      },
+    },
+    agents: {
+      "from-markdown":
+        "---\nmode: primary\nmodel: alpha/m2\nfallback_models:\n  - gamma/m2\n---\nYou are an agent from a Markdown file.\n",
+    },
+    understudy: {
+      fallback_models: ["delta/m9"],
+      agents: { "my-own": { fallback_models: ["gamma/m4"] } },
+      categories: { deep: { description: "thinks", fallback_models: ["gamma/m3"] } },
+      models: {
+        "alpha/m5": { fallback_models: ["offline/one"] },
+        "offline/one": { fallback_models: ["gamma/m5"] },
+      },
+    },
+  })
+
+  for (const [agent, primary, fallback] of [
+    ["from-json", "alpha/m1", "gamma/m1"],
+    ["from-markdown", "alpha/m2", "gamma/m2"],
+    ["by-category", "alpha/m3", "gamma/m3"],
+    ["my-own", "alpha/m4", "gamma/m4"],
+    ["linked", "alpha/m5", "gamma/m5"],
+    ["nothing", "alpha/m6", "delta/m9"],
+    ["as-objects", "alpha/m7", "beta/m7"],
+    ["as-string", "alpha/m8", "delta/m8"],
+  ] as const)
+    scenario(`agent ${agent}: ${primary} to ${fallback}`, async (host) => {
+      host.simulator.script(primary, [status(503)])
+      const session = await host.session()
+      const reply = await session.prompt("hi", { agent })
+      expect(reply.model).toBe(fallback)
+      expect(reply.text).toBe(`${fallback} says hello`)
+    })
+
+  scenario("what an entry says beyond the model goes with the request", async (host) => {
+    const body = host.simulator.requests("beta/m7").at(-1)?.body
+    expect(body).toMatchObject({ temperature: 0.1, max_output_tokens: 1234 })
+  })
+
+  scenario("no setting, no marker and no id of ours ever reaches a provider", async (host) => {
+    const requests = host.simulator.requests()
+    expect(requests.length).toBeGreaterThan(10)
+    for (const request of requests) {
+      expect(JSON.stringify(request.headers)).not.toMatch(/understudy-step/i)
+      expect(Object.keys(request.body)).not.toContain("fallback_models")
+      expect(Object.keys(request.body)).not.toContain("category")
+    }
+  })
+})
+
+describe("settings that are wrong", () => {
+  test("name file, line, key, what was found and what is allowed; the valid rest works; OpenCode starts", async () => {
+    await using host = await startHost({
+      understudy: `{
+        // a comment
+        "fallback_models": ["gamma/one", 7],
+        "runtime_fallback": {
+          "cooldown_seconds": "a minute"
+        }
+      }`,
+    })
+    host.simulator.script("alpha/one", [status(503)])
+    const session = await host.session()
+    const reply = await session.prompt("hi")
+    expect(reply.model).toBe("gamma/one")
+    const toast = await host.waitForToast("settings")
+    expect(toast.variant).toBe("warning")
+    const log = await host.logs()
+    expect(log).toMatch(/understudy\.jsonc:5:\d+.*runtime_fallback\.cooldown_seconds/)
+    expect(log).toContain("a minute")
+  }, 30_000)
+
+  test("a file that is no JSON at all leaves OpenCode as it is", async () => {
+    await using host = await startHost({ understudy: "fallback_models = gamma/one" })
+    const session = await host.session()
+    expect((await session.prompt("hi")).text).toBe("alpha/one says hello")
+    expect((await host.waitForToast("settings")).message).toContain("understudy.jsonc")
+  }, 30_000)
+
+  test("switched off means off", async () => {
+    await using host = await startHost({
+      understudy: { runtime_fallback: { enabled: false }, fallback_models: ["gamma/one"] },
+    })
+    host.simulator.script("alpha/one", [status(429), status(429)])
+    const session = await host.session()
+    await session.promptAsync("hi")
+    await session.waitForRetry()
+    await session.abort()
+    expect(host.simulator.requests(provider("gamma"))).toHaveLength(0)
+    expect(host.toasts()).toHaveLength(0)
+  }, 30_000)
+})
+
+describe("the plugin's own options", () => {
+  const scenario = scenarios({
+    pluginOptions: { fallback_models: ["delta/m1"], runtime_fallback: { notify_on_fallback: false } },
+    understudy: { fallback_models: ["gamma/m1"] },
+  })
+  scenario("outrank the file, and notify_on_fallback is honoured", async (host) => {
+    host.simulator.script("alpha/m1", [status(529)])
+    host.simulator.script("delta/m1", [text("from the options' list")])
+    const reply = await (await host.session()).prompt("hi", { model: "alpha/m1" })
+    expect(reply.text).toBe("from the options' list")
+    expect(host.toasts()).toHaveLength(0)
+  })
+})
