@@ -40,6 +40,8 @@ export type DecideInput = {
   readonly selection: SelectInput
   /** Switches that this turn has made. */
   readonly attempts: number
+  /** The kind under which `sameModelRetries` is looked up; see `sameModelRetryKind`. */
+  readonly retryKind: FailureKind
   /** How often this very request has been repeated already; `undefined` when it cannot be repeated. */
   readonly repeats: number | undefined
   /** A number in [0, 1). */
@@ -50,13 +52,15 @@ const repeatPauseMs = 250
 const repeatJitterMs = 250
 
 /** Patience and repeats, which come before anything is held against the model. */
-export function decideToStay(input: Omit<DecideInput, "selection" | "attempts"> & { readonly now: number }): Decision | undefined {
+export function decideToStay(
+  input: Omit<DecideInput, "selection" | "attempts"> & { readonly now: number },
+): Decision | undefined {
   const { verdict, policy, now } = input
   if (verdict.kind === "aborted") return { do: "pass", why: "user-aborted" }
   if (!input.isReason) return { do: "pass", why: "not-a-reason" }
   if (verdict.retryAt !== undefined && policy.patienceMs > 0 && verdict.retryAt - now <= policy.patienceMs)
     return { do: "pass", why: "patience" }
-  const allowed = policy.sameModelRetries[verdict.kind] ?? 0
+  const allowed = policy.sameModelRetries[input.retryKind] ?? 0
   if (input.repeats !== undefined && input.repeats < allowed)
     return { do: "repeat", afterMs: Math.round(repeatPauseMs + repeatJitterMs * input.random) }
   return undefined

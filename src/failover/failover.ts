@@ -11,6 +11,7 @@ import {
 import { classify } from "../core/classify/classify.ts"
 import { type Decision, decideSuccessor, decideToStay } from "../core/decide.ts"
 import { fallsBack } from "../core/classify/falls-back.ts"
+import { sameModelRetryKind } from "../core/classify/same-model-retry-kind.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
 import { circuitReason, type SelectInput, skipReason, type Tried } from "../core/select.ts"
 import type { SkipReason } from "../core/skip-reason.ts"
@@ -107,6 +108,7 @@ export function createFailover(deps: FailoverDeps): Failover {
       const stay = decideToStay({
         verdict,
         isReason: isReason(verdict, failure),
+        retryKind: sameModelRetryKind(verdict, failure),
         policy,
         repeats,
         random: random(),
@@ -167,5 +169,9 @@ function circuitKeys(model: ModelKey): readonly CircuitKey[] {
 /** The turn after it has left its model for another. */
 export function turnAfterSwitch(turn: Turn, to: ModelKey, kind: FailureKind | undefined): Partial<Turn> {
   const left: Tried = kind === undefined ? { model: turn.inUse } : { model: turn.inUse, kind }
-  return { inUse: to, tried: [...turn.tried.filter((tried) => !sameModel(tried.model, left.model)), left], attempts: turn.attempts + 1 }
+  return {
+    inUse: to,
+    tried: [...turn.tried.filter((tried) => !sameModel(tried.model, left.model)), left],
+    attempts: turn.attempts + 1,
+  }
 }
