@@ -1,0 +1,60 @@
+/** A real OpenCode whose model fails, with the plugin and without it. See README; started by `npm run demo`. */
+import colors from "picocolors"
+import opencodePackage from "opencode-ai/package.json" with { type: "json" }
+import { Simulator } from "../test/simulator/index.ts"
+import { headings, sideBySide } from "./demo/columns.ts"
+import { playScene } from "./demo/play-scene.ts"
+import type { Played, Stage } from "./demo/play-scene.ts"
+import { scenes } from "./demo/scene.ts"
+import { startSimulatedOpenCode, thisPlugin } from "./simulated-opencode.ts"
+
+/** The plugin answers in well under a second; OpenCode alone is watched for as long as a reader has patience. */
+const patienceMs = { withPlugin: 20_000, alone: 3_000 }
+/** Nothing here takes a fraction of this, unless it hangs. */
+const wholeLimitMs = 90_000
+
+const limit = setTimeout(() => {
+  console.error(`The demo did not end within ${wholeLimitMs / 1_000} s.`)
+  process.exit(1)
+}, wholeLimitMs)
+try {
+  process.exitCode = (await run()) ? 0 : 1
+} finally {
+  clearTimeout(limit)
+}
+
+async function run(): Promise<boolean> {
+  const versions = `OpenCode ${opencodePackage.version}`
+  console.log(
+    `${colors.bold("opencode-understudy")}: a real ${versions}, simulated providers on loopback, no key, no network`,
+  )
+  await using cleanup = new AsyncDisposableStack()
+  const [withPlugin, alone] = await Promise.all([openStage([thisPlugin], cleanup), openStage([], cleanup)])
+  await Promise.all([withPlugin, alone].map(warmUp))
+  const left: Played[] = []
+  for (const scene of scenes) left.push(await playScene(scene, withPlugin, patienceMs.withPlugin))
+  const right = await Promise.all(scenes.map((scene) => playScene(scene, alone, patienceMs.alone)))
+  console.log(`\n${headings("with Understudy", "OpenCode alone")}`)
+  for (const [index, { title }] of scenes.entries()) {
+    console.log(`\n${colors.bold(`${index + 1}  ${title}`)}`)
+    for (const line of sideBySide(left[index]?.moments ?? [], right[index]?.moments ?? [])) console.log(line)
+  }
+  const answered = left.filter((played) => played.answered).length
+  const summary = `The fallback answered in ${answered} of ${scenes.length} turns.`
+  console.log(`\n${answered === scenes.length ? colors.green(summary) : colors.red(summary)}`)
+  return answered === scenes.length
+}
+
+async function openStage(plugins: readonly string[], cleanup: AsyncDisposableStack): Promise<Stage> {
+  const simulator = cleanup.use(await Simulator.start())
+  const agents = Object.fromEntries(
+    scenes.map(({ agent, primary, fallback }) => [agent, { model: primary, fallbackModels: [fallback] }]),
+  )
+  const opencode = cleanup.use(await startSimulatedOpenCode({ origin: simulator.origin, plugins, agents }))
+  return { simulator, opencode }
+}
+
+/** The first turn of a process, and the first with each SDK, loads code: that is not what is shown here. */
+async function warmUp({ opencode }: Stage): Promise<void> {
+  for (const { fallback } of scenes) await (await opencode.session()).prompt("hello", { model: fallback })
+}

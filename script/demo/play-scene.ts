@@ -1,0 +1,119 @@
+import { record, string } from "../../test/simulator/protocol/json.ts"
+import type { HostEvent } from "../../test/e2e/harness/event-log.ts"
+import type { Session } from "../../test/e2e/harness/session.ts"
+import type { RecordedRequest, Simulator } from "../../test/simulator/index.ts"
+import type { SimulatedOpenCode } from "../simulated-opencode.ts"
+import type { Scene } from "./scene.ts"
+
+export type Tone = "plain" | "bad" | "good" | "notice"
+
+/** One thing that happened, at so many milliseconds after the prompt. */
+export type Moment = { readonly atMs: number; readonly text: string; readonly tone: Tone }
+
+export type Played = {
+  readonly moments: readonly Moment[]
+  /** The user has the whole answer. */
+  readonly answered: boolean
+}
+
+export type Stage = { readonly simulator: Simulator; readonly opencode: SimulatedOpenCode }
+
+/** Plays the scene until OpenCode answers, or for `patienceMs` at most; then the turn is ended as Esc would. */
+export async function playScene(scene: Scene, stage: Stage, patienceMs: number): Promise<Played> {
+  const { simulator, opencode } = stage
+  const session = await opencode.session()
+  simulator.always(scene.primary, scene.failure)
+  simulator.always(scene.fallback, scene.answer)
+  const startedAt = performance.now()
+  await session.promptAsync(scene.prompt, { agent: scene.agent })
+  const ended = await settled(session, patienceMs)
+  const endedAt = performance.now()
+  if (!ended) await session.abort()
+  const answer = ended ? await answerOf(session) : ""
+  const answered = answer === scene.wanted
+  const seen = [
+    ...requestMoments(simulator, scene, startedAt),
+    ...eventMoments(opencode.events.all, session.id, scene),
+    answered ? good(endedAt, `answer: "${answer}"`) : unanswered(session, ended, endedAt),
+  ]
+  const moments = seen
+    .map((moment) => ({ ...moment, atMs: moment.atMs - startedAt }))
+    .toSorted((a, b) => a.atMs - b.atMs)
+  return { moments, answered }
+}
+
+/** @returns whether the turn came to an end by itself in time */
+function settled(session: Session, patienceMs: number): Promise<boolean> {
+  return session.idle(1, patienceMs).then(
+    () => true,
+    () => false,
+  )
+}
+
+async function answerOf(session: Session): Promise<string> {
+  const history = await session.history()
+  return history.flatMap((entry) => (entry.role === "assistant" ? [entry.text] : [])).join("")
+}
+
+function requestMoments(simulator: Simulator, scene: Scene, startedAt: number): readonly Moment[] {
+  const isOfScene = (request: RecordedRequest): boolean => request.atMs >= startedAt
+  const failed = simulator.requests(scene.primary).filter(isOfScene)
+  const taken = simulator.requests(scene.fallback).filter(isOfScene)
+  const lastFailure = failed.at(-1)?.endedAtMs
+  return [
+    ...failed.map((request) => bad(request.atMs, `${scene.primary}: ${scene.failureText}`)),
+    ...taken.map((request) => good(request.atMs, `${scene.fallback}: 200${afterText(request, lastFailure)}`)),
+  ]
+}
+
+function afterText(request: RecordedRequest, failedAtMs: number | undefined): string {
+  return failedAtMs === undefined ? "" : `, asked ${Math.round(request.atMs - failedAtMs)} ms later`
+}
+
+function eventMoments(events: readonly HostEvent[], sessionID: string, scene: Scene): readonly Moment[] {
+  return events.flatMap((event): readonly Moment[] => {
+    if (event.type === "tui.toast.show") {
+      const message = string(event.properties["message"])
+      return message.startsWith(scene.primary)
+        ? [{ atMs: event.atMs, text: `toast: ${message}`, tone: "notice" }]
+        : []
+    }
+    if (event.properties["sessionID"] !== sessionID) return []
+    if (event.type === "session.error") return [bad(event.atMs, "error: the turn has failed")]
+    const retry = retryOf(event)
+    return retry === undefined ? [] : [bad(event.atMs, `OpenCode waits: "retrying in ${retry}"`)]
+  })
+}
+
+/** How long OpenCode says that it waits, or `undefined` if the event says nothing of the kind. */
+function retryOf(event: HostEvent): string | undefined {
+  const status = event.type === "session.status" ? record(event.properties["status"]) : {}
+  return status["type"] === "retry" ? durationText(waitMs(event)) : undefined
+}
+
+/** `next` is wall clock, `atMs` is not: the wait is counted from the moment that the event arrived. */
+const waitMs = (event: HostEvent): number =>
+  Number(record(event.properties["status"])["next"]) - (performance.timeOrigin + event.atMs)
+
+function unanswered(session: Session, ended: boolean, atMs: number): Moment {
+  if (ended) return bad(atMs, "no answer")
+  const last = session.retries().at(-1)
+  if (last === undefined) return bad(atMs, "stopped by this demo, no answer so far")
+  const left = last.atMs + waitMs(last) - atMs
+  return bad(atMs, `stopped by this demo; the next try was ${durationText(left)} away`)
+}
+
+/** Rounded to what a person would say. */
+export function durationText(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1_000))
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return twoUnits(minutes, "min", seconds % 60, "s")
+  return twoUnits(Math.floor(minutes / 60), "h", minutes % 60, "min")
+}
+
+const twoUnits = (large: number, largeUnit: string, small: number, smallUnit: string): string =>
+  small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`
+
+const bad = (atMs: number, text: string): Moment => ({ atMs, text, tone: "bad" })
+const good = (atMs: number, text: string): Moment => ({ atMs, text, tone: "good" })
