@@ -1,16 +1,28 @@
-/** Bundles what people install into `dist/`: one file for each entry, so that it loads fast and brings nothing along. */
-import { rm } from "node:fs/promises"
+/**
+ * Bundles what people install into `dist/`: one file for each entry, so that it loads fast and brings no
+ * dependencies along, and the type declarations of the public entries.
+ */
 import { $ } from "bun"
-
-await rm("dist", { recursive: true, force: true })
+import { buildCli } from "./build-cli.ts"
+import { buildTui } from "./build-tui.ts"
 
 const server = await Bun.build({
   entrypoints: ["src/index.ts"],
   outdir: "dist",
   target: "bun",
   splitting: true,
-  minify: { syntax: true, whitespace: false, identifiers: false },
+  minify: { syntax: true, whitespace: true, identifiers: false },
 })
-for (const output of server.outputs) console.log(`${output.path}  ${Math.ceil(output.size / 1024)} KiB`)
+// An own bundle, so that it shares no file with the plugin: it must load in any runtime.
+const registry = await Bun.build({
+  entrypoints: ["src/turn/category-registry.ts"],
+  outdir: "dist",
+  target: "node",
+})
+for (const output of [...server.outputs, ...registry.outputs])
+  console.log(`${output.path.replace(`${process.cwd()}/`, "")}  ${Math.ceil(output.size / 1024)} KiB`)
+
+await buildCli()
+await buildTui()
 
 await $`${process.execPath} x tsc --project tsconfig.build.json`.quiet()
