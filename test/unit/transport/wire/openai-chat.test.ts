@@ -70,6 +70,17 @@ describe("tool calls are held until they are whole", () => {
     expect(read([begun, last]).passed).toEqual([held, begun + last])
   })
 
+  test("arguments keep their order around a frame that serves two calls", () => {
+    const two = says({
+      tool_calls: [
+        { index: 0, function: { arguments: '"x":1' } },
+        { index: 1, id: "b", function: { name: "t", arguments: "{}" } },
+      ],
+    })
+    const [begun, last] = [call(0, "a", "{"), call(0, undefined, "}")]
+    expect(read([begun, two, last]).passed).toEqual([held, held, begun + two + last])
+  })
+
   test("a server that numbers every call 0 is told apart by the ids", () => {
     const [a, b1, b2] = [call(0, "a", "{}"), call(0, "b", "{"), call(0, undefined, "}")]
     expect(read([a, b1, b2]).passed).toEqual([a, held, call(0, "b", "{}")])
