@@ -5,11 +5,15 @@ import { type ModelKey, sameModel } from "./model-ref.ts"
 export type ChainSources = {
   /** A list given for this session by hand (`/understudy chain`). */
   readonly session?: readonly FallbackEntry[] | undefined
-  readonly agents: Readonly<Record<string, { readonly fallbackModels?: readonly FallbackEntry[] | undefined }>>
+  readonly agents: Readonly<
+    Record<string, { readonly fallbackModels?: readonly FallbackEntry[] | undefined }>
+  >
   readonly categories: Readonly<
     Record<string, { readonly fallbackModels?: readonly FallbackEntry[] | undefined }>
   >
-  readonly models: Readonly<Record<string, { readonly fallbackModels?: readonly FallbackEntry[] | undefined }>>
+  readonly models: Readonly<
+    Record<string, { readonly fallbackModels?: readonly FallbackEntry[] | undefined }>
+  >
   readonly global: readonly FallbackEntry[]
 }
 

@@ -44,7 +44,8 @@ export function select(input: SelectInput): Selection {
   const skipped: Skipped[] = []
   const lastTried = input.candidates.findLastIndex((candidate) => wasTried(input.tried, candidate.model))
   for (const [index, candidate] of input.candidates.entries()) {
-    const reason = index < lastTried ? passedReason(input, candidate.model) : skipReason(input, candidate.model)
+    const reason =
+      index < lastTried ? passedReason(input, candidate.model) : skipReason(input, candidate.model)
     if (!reason) return { pick: candidate, skipped }
     skipped.push({ model: candidate.model, reason })
   }
@@ -108,15 +109,19 @@ function wasTried(tried: readonly Tried[], model: ModelKey): boolean {
   return tried.some((entry) => sameModel(entry.model, model))
 }
 
-/** The open candidate that is back first, to be named when nobody is left. Held ones never come back. */
+/**
+ * The model that is back first, to be named (or waited for) when nobody is left: also one that this turn has
+ * tried already. Left out are models that could not take the turn anyway, and held ones, which never come back
+ * by themselves.
+ */
 export function soonestBack(
-  skipped: readonly Skipped[],
+  models: readonly ModelKey[],
+  input: Omit<SelectInput, "candidates" | "tried">,
 ): { readonly model: ModelKey; readonly at: number } | undefined {
-  let soonest: { readonly model: ModelKey; readonly at: number } | undefined
-  for (const { model, reason } of skipped) {
-    if (reason.why !== "cooling-down" && reason.why !== "provider-tripped" && reason.why !== "being-probed")
-      continue
-    if (!soonest || reason.until < soonest.at) soonest = { model, at: reason.until }
-  }
-  return soonest
+  const back = models.flatMap((model) => {
+    const reason = circuitReason(input, model)
+    if (!reason || !("until" in reason) || input.forbidden(model) !== undefined) return []
+    return catalogReason(input.catalog, input.needs, model) ? [] : [{ model, at: reason.until }]
+  })
+  return back.toSorted((a, b) => a.at - b.at)[0]
 }

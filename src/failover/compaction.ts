@@ -38,10 +38,14 @@ export function createCompactionFailover(deps: CompactionDeps): CompactionFailov
       const alreadyEnding = isBusy ? undefined : deps.idle.next(sessionID)
       sessions.patch(sessionID, { compaction: { ...compaction, repeating: true } })
       const { turn } = compaction
-      const { verdict, decision } = await failover.judge(turn, {
-        ...failure,
-        provider: providerOf(turn.inUse),
-      }, undefined)
+      const { verdict, decision } = await failover.judge(
+        turn,
+        {
+          ...failure,
+          provider: providerOf(turn.inUse),
+        },
+        undefined,
+      )
       if (decision.do === "exhausted") notices.exhausted(turn, verdict.kind, decision, undefined)
       if (decision.do !== "switch") {
         sessions.patch(sessionID, { compaction: { ...compaction, repeating: false } })

@@ -50,7 +50,8 @@ export function forbiddenBy(settings: Settings, model: ModelKey): string | undef
   if (provider?.allow_models && !matchesAny(provider.allow_models, modelID))
     return `providers.${providerID}.allow_models does not name it`
   if (matchesAny(settings.ignore_models, model)) return "ignore_models"
-  if (settings.allow_models && !matchesAny(settings.allow_models, model)) return "allow_models does not name it"
+  if (settings.allow_models && !matchesAny(settings.allow_models, model))
+    return "allow_models does not name it"
   return undefined
 }
 

@@ -68,7 +68,10 @@ export function createNotices(deps: NoticesDeps): Notices {
   return {
     switched: (turn, to, kind, skipped, durationMs) => {
       const from = turn.inUse
-      const detail = skipped.map((entry) => describeSkipped(entry, now())).join("; ").slice(0, 1_000)
+      const detail = skipped
+        .map((entry) => describeSkipped(entry, now()))
+        .join("; ")
+        .slice(0, 1_000)
       const until = backAt(from)
       const sessionID = turn.sessionID
       store.saveSession({
@@ -101,7 +104,8 @@ export function createNotices(deps: NoticesDeps): Notices {
       const { inUse, reason: _, ...rest } = record
       store.saveSession({ ...rest, updatedAt: now() })
       journal({ sessionID: turn.sessionID, event: "returned", from: inUse, to: turn.own })
-      if (incidents.open(`back ${turn.own}`, now() + incidentMs)) tell("success", `${turn.own} is back in use.`)
+      if (incidents.open(`back ${turn.own}`, now() + incidentMs))
+        tell("success", `${turn.own} is back in use.`)
     },
     exhausted: (turn, kind, decision, waitMs) => {
       const candidates = decision.skipped.map((entry) => describeSkipped(entry, now())).join("; ")
@@ -113,7 +117,10 @@ export function createNotices(deps: NoticesDeps): Notices {
         ...(candidates !== "" && { detail: candidates.slice(0, 1_000) }),
       })
       if (!incidents.open(`exhausted ${turn.own} ${kind}`, now() + exhaustedMs)) return
-      tell(waitMs === undefined ? "error" : "warning", exhaustedText(turn, kind, decision, waitMs, candidates))
+      tell(
+        waitMs === undefined ? "error" : "warning",
+        exhaustedText(turn, kind, decision, waitMs, candidates),
+      )
     },
   }
 
