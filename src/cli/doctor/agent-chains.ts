@@ -1,0 +1,126 @@
+import type { Settings } from "../../config/schema.ts"
+import { isObject, type JsonObject } from "../../config/prune-invalid.ts"
+import type { CatalogModel } from "../../core/catalog.ts"
+import { type Chain, resolveChain } from "../../core/chain.ts"
+import type { CircuitKey, CircuitRecord } from "../../core/circuit.ts"
+import type { FallbackEntry } from "../../core/fallback-entry.ts"
+import type { Catalog } from "../../core/catalog.ts"
+import { type ModelKey, parseModelKey } from "../../core/model-ref.ts"
+import { skipReason } from "../../core/select.ts"
+import type { SkipReason } from "../../core/skip-reason.ts"
+import { chainSources, forbiddenBy } from "../../failover/policy.ts"
+
+/** What a chain is looked at with. */
+export type ChainWorld = {
+  readonly settings: Settings
+  readonly catalog: Catalog
+  readonly circuits: ReadonlyMap<CircuitKey, CircuitRecord>
+  readonly now: number
+}
+
+export type ModelStanding = {
+  readonly entry: FallbackEntry
+  /** Why a turn could not use it now; `undefined` when it could. */
+  readonly reason: SkipReason | undefined
+  readonly capabilities: CatalogModel | undefined
+}
+
+export type ChainView = {
+  readonly kind: "agent" | "category"
+  readonly name: string
+  /** The model it starts on; `undefined`: whichever the user or the parent agent has chosen. */
+  readonly primary: ModelStanding | undefined
+  readonly category: string | undefined
+  readonly chain: Chain
+  readonly fallbacks: readonly ModelStanding[]
+}
+
+const builtIn = ["build", "plan", "general", "explore"] as const
+
+/** A model for turns whose own one is not known: no list and no link names it. */
+const anyModel: ModelKey = "?/?"
+
+/** OpenCode's own agents first, then the configured ones, then the categories. */
+export function chainViews(config: JsonObject, world: ChainWorld): readonly ChainView[] {
+  const configured = agentsOf(config)
+  const names = [...new Set([...builtIn, ...Object.keys(configured), ...Object.keys(world.settings.agents)])]
+  const agents = names
+    .filter((name) => configured[name]?.["disable"] !== true)
+    .map((name) => agentView(name, config, configured[name], world))
+  const categories = Object.entries(world.settings.categories).map(([name, { model, variant }]) => {
+    const chain = resolveChain(chainSources(world.settings), { model: model ?? anyModel, category: name })
+    const primary = model === undefined ? undefined : { model, ...(variant !== undefined && { variant }) }
+    return view("category", name, primary, undefined, chain, world)
+  })
+  return [...agents, ...categories]
+}
+
+function agentView(
+  name: string,
+  config: JsonObject,
+  agent: JsonObject | undefined,
+  world: ChainWorld,
+): ChainView {
+  const model = modelIn(agent) ?? modelIn(config)
+  const own = Object.hasOwn(world.settings.agents, name) ? world.settings.agents[name] : undefined
+  const category = own?.category
+  const chain = resolveChain(chainSources(world.settings), {
+    model: model ?? anyModel,
+    agent: name,
+    category,
+  })
+  return view("agent", name, model === undefined ? undefined : { model }, category, chain, world)
+}
+
+function view(
+  kind: ChainView["kind"],
+  name: string,
+  primary: FallbackEntry | undefined,
+  category: string | undefined,
+  chain: Chain,
+  world: ChainWorld,
+): ChainView {
+  return {
+    kind,
+    name,
+    category,
+    chain,
+    primary: primary && standingOf(primary, { ...world, isFallback: false }),
+    fallbacks: chain.entries.map((entry) => standingOf(entry, { ...world, isFallback: true })),
+  }
+}
+
+export function standingOf(
+  entry: FallbackEntry,
+  world: ChainWorld & { readonly isFallback: boolean },
+): ModelStanding {
+  const { catalog } = world
+  return {
+    entry,
+    capabilities: catalog.known ? catalog.models.get(entry.model) : undefined,
+    reason: skipReason(
+      {
+        tried: [],
+        circuit: (key) => world.circuits.get(key),
+        catalog,
+        needs: { images: false, pdf: false, tools: true, contextTokens: 0 },
+        // The lists of allowed models are about fallbacks; the user's own model is the user's own choice.
+        forbidden: (model) => (world.isFallback ? forbiddenBy(world.settings, model) : undefined),
+        now: world.now,
+      },
+      entry.model,
+    ),
+  }
+}
+
+/** Agents by name, those written as `mode` (OpenCode's older word) included. */
+export function agentsOf(config: JsonObject): Readonly<Record<string, JsonObject>> {
+  const lists = ["mode", "agent"].map((key) => config[key]).filter(isObject)
+  const all = lists.flatMap((list) => Object.entries(list))
+  return Object.fromEntries(all.filter((entry): entry is [string, JsonObject] => isObject(entry[1])))
+}
+
+function modelIn(holder: JsonObject | undefined): ModelKey | undefined {
+  const model = holder?.["model"]
+  return typeof model === "string" ? parseModelKey(model) : undefined
+}

@@ -1,0 +1,41 @@
+import { type ChainView, chainViews } from "./agent-chains.ts"
+import type { Facts } from "./facts.ts"
+import { type Finding, sortFindings } from "./finding.ts"
+import { chainFindings } from "./findings/chains.ts"
+import {
+  listingFindings,
+  openCodeFindings,
+  otherPluginFindings,
+  storeFindings,
+} from "./findings/installation.ts"
+import { modelFindings, ruleFindings } from "./findings/models.ts"
+import { duplicateFindings, effectFindings, settingsFindings } from "./findings/settings.ts"
+
+export type Diagnosis = {
+  readonly views: readonly ChainView[]
+  /** The worst first. */
+  readonly findings: readonly Finding[]
+}
+
+/** Judges what was gathered. Pure. */
+export function diagnose(facts: Facts): Diagnosis {
+  const { own } = facts
+  const { settings } = own
+  const views = chainViews(facts.config, { ...facts, settings })
+  const isAgentListComplete = facts.answers?.config.ok === true
+  return {
+    views,
+    findings: sortFindings([
+      ...openCodeFindings(facts),
+      ...listingFindings(own),
+      ...otherPluginFindings(facts),
+      ...settingsFindings(own),
+      ...effectFindings(own, views, isAgentListComplete),
+      ...modelFindings(facts),
+      ...ruleFindings(facts, settings),
+      ...duplicateFindings(facts),
+      ...chainFindings(views, settings.runtime_fallback.max_fallback_attempts, facts.now),
+      ...storeFindings(facts),
+    ]),
+  }
+}

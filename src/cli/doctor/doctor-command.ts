@@ -1,0 +1,39 @@
+import { type ExitCode, exitCodes } from "../exit-code.ts"
+import { loadOwnSettings } from "../load-own-settings.ts"
+import { runAgainOnBun } from "../opencode/bun-runtime.ts"
+import { openHealth } from "../status/health.ts"
+import { writeJson } from "../terminal/json.ts"
+import type { Terminal } from "../terminal/terminal.ts"
+import { diagnose } from "./diagnose.ts"
+import { doctorJson } from "./doctor-json.ts"
+import { drawDoctor } from "./draw-doctor.ts"
+import { gatherFacts } from "./facts.ts"
+
+export type DoctorOptions = {
+  readonly json: boolean
+  readonly opencode?: string
+  readonly offline: boolean
+}
+
+/** `understudy doctor`: what is installed, what the settings amount to, and what is wrong with them. */
+export async function doctorCommand(terminal: Terminal, options: DoctorOptions): Promise<ExitCode> {
+  if (await needsBun(terminal)) {
+    const exitCode = await runAgainOnBun(terminal)
+    if (exitCode !== undefined) return exitCode
+  }
+  const facts = await gatherFacts(terminal, options)
+  const diagnosis = diagnose(facts)
+  if (options.json) writeJson(terminal, doctorJson(facts, diagnosis))
+  else terminal.write(drawDoctor(facts, diagnosis, terminal.colors))
+  return diagnosis.findings.some((finding) => finding.severity === "error")
+    ? exitCodes.findings
+    : exitCodes.fine
+}
+
+/** Asked before anything slow is done, because all of it would be done again. */
+async function needsBun(terminal: Terminal): Promise<boolean> {
+  const { settings } = await loadOwnSettings(terminal)
+  const health = await openHealth(settings.runtime_fallback.store, terminal)
+  if (health.state === "open") await health.close()
+  return health.state === "needs-bun"
+}

@@ -1,0 +1,58 @@
+import { describeSkip } from "../../core/describe-skip.ts"
+import { packageFacts } from "../package-facts.ts"
+import { isoTime } from "../terminal/json.ts"
+import type { ChainView, ModelStanding } from "./agent-chains.ts"
+import type { Diagnosis } from "./diagnose.ts"
+import type { Facts } from "./facts.ts"
+import { isSupported } from "./findings/installation.ts"
+
+export function doctorJson(facts: Facts, { views, findings }: Diagnosis): Readonly<Record<string, unknown>> {
+  const { openCode, answers, own, catalog } = facts
+  const version = answers?.version.ok ? answers.version.value : null
+  return {
+    understudy: packageFacts.version,
+    opencode: openCode && {
+      path: openCode.path,
+      version,
+      supportedRange: packageFacts.openCodeRange,
+      isSupported: version === null ? null : isSupported(version),
+    },
+    settingsFiles: own.files,
+    store: { setting: storeName(own.settings.runtime_fallback.store), state: facts.health },
+    catalog: catalog.known
+      ? { known: true, providers: [...catalog.providers], models: catalog.models.size }
+      : { known: false },
+    chains: views.map((view) => viewJson(view, facts.now)),
+    findings,
+  }
+}
+
+function storeName(setting: string): string {
+  return setting.replace(/\/\/[^\s/]*@/, "//***@")
+}
+
+function viewJson(view: ChainView, now: number): Readonly<Record<string, unknown>> {
+  return {
+    kind: view.kind,
+    name: view.name,
+    category: view.category ?? null,
+    origin: view.chain.origin,
+    model: view.primary === undefined ? null : standingJson(view.primary, now),
+    fallbacks: view.fallbacks.map((standing) => standingJson(standing, now)),
+    cycles: view.chain.cycles,
+  }
+}
+
+function standingJson(
+  { entry, reason, capabilities }: ModelStanding,
+  now: number,
+): Readonly<Record<string, unknown>> {
+  return {
+    ...entry,
+    isUsable: reason === undefined,
+    reason: reason === undefined ? null : reason.why,
+    reasonText: reason === undefined ? null : describeSkip(reason, now),
+    until: reason !== undefined && "until" in reason ? isoTime(reason.until) : null,
+    capabilities: capabilities ?? null,
+  }
+}

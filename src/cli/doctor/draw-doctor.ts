@@ -1,0 +1,88 @@
+import { describeSkip } from "../../core/describe-skip.ts"
+import { describeOrigin } from "../../notify/describe-origin.ts"
+import { packageFacts } from "../package-facts.ts"
+import { table } from "../terminal/table.ts"
+import type { Colors } from "../terminal/terminal.ts"
+import type { ChainView, ModelStanding } from "./agent-chains.ts"
+import type { Diagnosis } from "./diagnose.ts"
+import type { Facts } from "./facts.ts"
+import type { Finding } from "./finding.ts"
+
+/** What `doctor` says to a person. Ends in a line feed. */
+export function drawDoctor(facts: Facts, { views, findings }: Diagnosis, colors: Colors): string {
+  return [
+    `${colors.bold("Installation")}\n${installation(facts, colors)}`,
+    `${colors.bold("Chains")}\n${views.map((view) => chain(view, facts.now, colors)).join("")}`,
+    `${colors.bold("Findings")}\n${findings.map((finding) => drawFinding(finding, colors)).join("")}${summary(findings, colors)}`,
+  ].join("\n")
+}
+
+function installation({ openCode, answers, own, catalog, circuits, health }: Facts, colors: Colors): string {
+  const version = answers?.version.ok ? ` ${answers.version.value}` : ""
+  const models = catalog.known
+    ? `${catalog.models.size} of ${catalog.providers.size} providers (${[...catalog.providers].join(", ")})`
+    : colors.yellow("unknown: OpenCode was not asked or did not say")
+  return table(
+    [
+      ["Understudy", packageFacts.version],
+      ["OpenCode", openCode === undefined ? colors.red("not found") : `${openCode.path}${version}`],
+      ["Models", models],
+      ["Settings", own.files.length === 0 ? "no file of its own" : own.files.join(", ")],
+      ["Health", health === "open" ? `${circuits.size} on record` : healthText[health]],
+    ],
+    "  ",
+  )
+}
+
+const healthText = {
+  empty: "nothing on record yet",
+  private: 'kept by each OpenCode for itself (store is "memory")',
+  "needs-bun": "cannot be read by this Node; `understudy status` finds a Bun for it",
+  unreadable: "cannot be read",
+} as const
+
+function chain(view: ChainView, now: number, colors: Colors): string {
+  const category = view.category === undefined ? "" : `, category ${view.category}`
+  const origin = view.chain.origin.from === "none" ? "no chain" : `from ${describeOrigin(view.chain.origin)}`
+  const head = `  ${view.kind} ${colors.bold(view.name)}  ${colors.dim(`${origin}${category}`)}\n`
+  const primary =
+    view.primary === undefined
+      ? [[" ", colors.dim("the model that is chosen in the session"), ""]]
+      : [line(view.primary, now, colors)]
+  const rows = [...primary, ...view.fallbacks.map((standing) => line(standing, now, colors, "-> "))]
+  return head + table(rows, "    ")
+}
+
+function line({ entry, reason }: ModelStanding, now: number, colors: Colors, arrow = ""): readonly string[] {
+  const variant = entry.variant === undefined ? "" : ` (${entry.variant})`
+  return [
+    mark(reason, colors),
+    `${arrow}${entry.model}${variant}`,
+    reason === undefined ? colors.dim("connected") : describeSkip(reason, now),
+  ]
+}
+
+const passing = new Set(["cooling-down", "being-probed", "provider-tripped", "held", "provider-held"])
+
+function mark(reason: ModelStanding["reason"], colors: Colors): string {
+  if (reason === undefined) return colors.green("o")
+  if (reason.why === "catalog-unknown") return "?"
+  return passing.has(reason.why) ? colors.yellow("~") : colors.red("x")
+}
+
+function drawFinding({ severity, where, what, advice, code }: Finding, colors: Colors): string {
+  const paint = { error: colors.red, warning: colors.yellow, info: colors.cyan }[severity]
+  return `  ${paint(severity)} ${where} ${colors.dim(`[${code}]`)}\n    ${what}\n    ${colors.dim("->")} ${advice}\n`
+}
+
+function summary(findings: readonly Finding[], colors: Colors): string {
+  const count = (severity: Finding["severity"]): number =>
+    findings.filter((finding) => finding.severity === severity).length
+  const [errors, warnings] = [count("error"), count("warning")]
+  if (errors + warnings === 0) return `  ${colors.green("Nothing is wrong.")}\n`
+  return `  ${plural(errors, "error")}, ${plural(warnings, "warning")}.\n`
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`
+}

@@ -1,0 +1,51 @@
+import type { JsonObject } from "../../config/prune-invalid.ts"
+import type { Catalog } from "../../core/catalog.ts"
+import type { CircuitKey, CircuitRecord } from "../../core/circuit.ts"
+import { type OwnSettings, loadOwnSettings } from "../load-own-settings.ts"
+import { askOpenCode, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
+import { findOpenCode, type FoundOpenCode } from "../opencode/find-opencode.ts"
+import { type OpenedHealth, openHealth } from "../status/health.ts"
+import type { Terminal } from "../terminal/terminal.ts"
+import { type OtherPlugin, findOtherPlugins } from "./other-plugins.ts"
+import { rawLists, type RawList } from "./raw-lists.ts"
+
+/** Everything that `doctor` looks at, gathered before anything is judged. */
+export type Facts = {
+  readonly openCode: FoundOpenCode | undefined
+  /** `undefined` when OpenCode was not asked. */
+  readonly answers: OpenCodeAnswers | undefined
+  readonly own: OwnSettings
+  readonly config: JsonObject
+  readonly catalog: Catalog
+  readonly health: OpenedHealth["state"]
+  readonly healthDetail: string | undefined
+  readonly circuits: ReadonlyMap<CircuitKey, CircuitRecord>
+  readonly otherPlugins: readonly OtherPlugin[]
+  readonly lists: readonly RawList[]
+  readonly now: number
+}
+
+export async function gatherFacts(
+  terminal: Terminal,
+  options: { readonly opencode?: string; readonly offline: boolean },
+): Promise<Facts> {
+  const openCode = await findOpenCode(terminal, options.opencode)
+  const answers = openCode && !options.offline ? await askOpenCode(openCode, terminal) : undefined
+  const own = await loadOwnSettings(terminal, answers?.config.ok ? answers.config.value : undefined)
+  const health = await openHealth(own.settings.runtime_fallback.store, terminal)
+  const circuits = health.state === "open" ? health.read().circuits : []
+  if (health.state === "open") await health.close()
+  return {
+    openCode,
+    answers,
+    own,
+    config: own.config,
+    catalog: answers?.models.ok ? answers.models.value.catalog : { known: false },
+    health: health.state,
+    healthDetail: health.state === "unreadable" ? `${health.where}: ${health.why}` : undefined,
+    circuits: new Map(circuits.map((record) => [record.key, record])),
+    otherPlugins: await findOtherPlugins(own, terminal),
+    lists: await rawLists(own),
+    now: terminal.now(),
+  }
+}

@@ -1,0 +1,26 @@
+/** Something that `doctor` noticed. */
+export type Finding = {
+  /** `error`: fallback does not work as written. `warning`: probably not meant. `info`: good to know. */
+  readonly severity: "error" | "warning" | "info"
+  /** Stable, for programs and for the documentation: `unknown-model`, `other-plugin`. */
+  readonly code: string
+  /** A file with line and column, a setting, or an agent. */
+  readonly where: string
+  readonly what: string
+  /** What the person does about it. */
+  readonly advice: string
+}
+
+const ranks = { error: 0, warning: 1, info: 2 } as const
+
+/** Errors first; otherwise in the order in which they were found. Each only once. */
+export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
+  const unique = findings.filter(
+    (finding, index) =>
+      findings.findIndex(
+        (other) =>
+          other.code === finding.code && other.where === finding.where && other.what === finding.what,
+      ) === index,
+  )
+  return unique.toSorted((a, b) => ranks[a.severity] - ranks[b.severity])
+}

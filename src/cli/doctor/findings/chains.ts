@@ -1,0 +1,135 @@
+import { describeSkip } from "../../../core/describe-skip.ts"
+import { providerOf } from "../../../core/model-ref.ts"
+import type { ChainView, ModelStanding } from "../agent-chains.ts"
+import type { Finding } from "../finding.ts"
+
+/** What is wrong with a chain as a whole, though each of its parts may be in order. */
+export function chainFindings(
+  views: readonly ChainView[],
+  maxAttempts: number,
+  now: number,
+): readonly Finding[] {
+  return views.flatMap((view) => [
+    ...selfFindings(view),
+    ...forbiddenFindings(view, now),
+    ...uselessFindings(view),
+    ...sameProviderFindings(view),
+    ...abilityFindings(view),
+    ...lengthFindings(view, maxAttempts),
+  ])
+}
+
+function nameOf({ kind, name }: ChainView): string {
+  return `${kind} ${name}`
+}
+
+function selfFindings(view: ChainView): readonly Finding[] {
+  return view.chain.cycles.map((cycle) => ({
+    severity: "info",
+    code: cycle.length === 2 ? "names-itself" : "cycle",
+    where: nameOf(view),
+    what:
+      cycle.length === 2
+        ? `Its chain names its own model ${cycle[0]}; that entry is passed over.`
+        : `Its chain comes back to where it was: ${cycle.join(" -> ")}.`,
+    advice:
+      cycle.length === 2
+        ? "Take it out, unless the same list serves several agents."
+        : "Take out the link that leads back.",
+  }))
+}
+
+function forbiddenFindings(view: ChainView, now: number): readonly Finding[] {
+  return view.fallbacks.flatMap(({ entry, reason }) =>
+    reason?.why === "not-allowed"
+      ? [
+          {
+            severity: "warning" as const,
+            code: "not-allowed",
+            where: nameOf(view),
+            what: `${entry.model} is never used: ${describeSkip(reason, now)}.`,
+            advice: "Allow it, or take it out of the chain.",
+          },
+        ]
+      : [],
+  )
+}
+
+const never = new Set(["not-connected", "unknown-model", "not-allowed", "no-tools"])
+
+function uselessFindings(view: ChainView): readonly Finding[] {
+  if (view.fallbacks.length === 0 || !view.fallbacks.every(({ reason }) => reason && never.has(reason.why)))
+    return []
+  return [
+    {
+      severity: "error",
+      code: "useless-chain",
+      where: nameOf(view),
+      what: "None of its fallback models can be used.",
+      advice: "Connect a provider (`opencode auth login`), or name models from `opencode models`.",
+    },
+  ]
+}
+
+function sameProviderFindings(view: ChainView): readonly Finding[] {
+  const { primary, fallbacks } = view
+  if (primary === undefined || fallbacks.length === 0) return []
+  const provider = providerOf(primary.entry.model)
+  if (fallbacks.some(({ entry }) => providerOf(entry.model) !== provider)) return []
+  return [
+    {
+      severity: "info",
+      code: "one-provider",
+      where: nameOf(view),
+      what: `All of its models are from ${provider}: a rejected key or an outage there takes all of them.`,
+      advice: "Add a model of another provider at the end.",
+    },
+  ]
+}
+
+function abilityFindings(view: ChainView): readonly Finding[] {
+  const own = view.primary?.capabilities
+  if (own === undefined || view.fallbacks.length === 0) return []
+  const findings: Finding[] = []
+  const able = (has: (standing: ModelStanding) => boolean): boolean =>
+    view.fallbacks.some((standing) => standing.capabilities !== undefined && has(standing))
+  if (
+    own.images &&
+    view.fallbacks.some((one) => one.capabilities) &&
+    !able((one) => one.capabilities?.images === true)
+  )
+    findings.push(ability(view, "images: a turn that holds one has no fallback"))
+  const largest = Math.max(...view.fallbacks.map((one) => one.capabilities?.contextTokens ?? 0))
+  if (own.contextTokens > 0 && largest > 0 && largest < own.contextTokens)
+    findings.push(
+      ability(
+        view,
+        `more than ${largest} tokens (its own model: ${own.contextTokens}): longer sessions have no fallback`,
+      ),
+    )
+  return findings
+}
+
+function ability(view: ChainView, what: string): Finding {
+  return {
+    severity: "info",
+    code: "weaker-fallbacks",
+    where: nameOf(view),
+    what: `None of its fallback models takes ${what}.`,
+    advice: "Add one that does, if such turns matter.",
+  }
+}
+
+function lengthFindings(view: ChainView, maxAttempts: number): readonly Finding[] {
+  if (maxAttempts === 0 || view.fallbacks.length <= maxAttempts) return []
+  return [
+    {
+      severity: "info",
+      code: "longer-than-attempts",
+      where: nameOf(view),
+      what: `Its chain has ${view.fallbacks.length} models, and one turn switches ${maxAttempts} times at most.`,
+      advice:
+        "Raise runtime_fallback.max_fallback_attempts if the last ones shall be reached within one turn.",
+    },
+  ]
+}

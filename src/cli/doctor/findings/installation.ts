@@ -1,0 +1,127 @@
+import { satisfies } from "semver"
+import type { OwnSettings } from "../../load-own-settings.ts"
+import { isOurs } from "../../opencode/plugin-entries.ts"
+import { packageFacts } from "../../package-facts.ts"
+import type { Facts } from "../facts.ts"
+import type { Finding } from "../finding.ts"
+
+/** OpenCode itself: there, of a supported version, and answering. */
+export function openCodeFindings({
+  openCode,
+  answers,
+}: Pick<Facts, "openCode" | "answers">): readonly Finding[] {
+  if (openCode === undefined)
+    return [
+      {
+        severity: "error",
+        code: "opencode-not-found",
+        where: "PATH",
+        what: "OpenCode was not found on the PATH nor where its installers put it.",
+        advice: "Install it (https://opencode.ai), or name its binary with --opencode PATH.",
+      },
+    ]
+  if (answers === undefined) return []
+  return [...versionFindings(openCode.path, answers), ...silenceFindings(openCode.path, answers)]
+}
+
+function versionFindings(path: string, { version }: NonNullable<Facts["answers"]>): readonly Finding[] {
+  if (!version.ok || isSupported(version.value)) return []
+  return [
+    {
+      severity: "error",
+      code: "opencode-unsupported",
+      where: path,
+      what: `OpenCode ${version.value} is outside the supported range ${packageFacts.openCodeRange}.`,
+      advice: "Run `opencode upgrade`, or install a release of this plugin that supports this version.",
+    },
+  ]
+}
+
+/** Builds from a branch call themselves 0.0.0-…: nobody can tell, so nothing is held against them. */
+export function isSupported(version: string): boolean {
+  return (
+    version.startsWith("0.0.0") || satisfies(version, packageFacts.openCodeRange, { includePrerelease: true })
+  )
+}
+
+function silenceFindings(path: string, answers: NonNullable<Facts["answers"]>): readonly Finding[] {
+  const asked = [
+    [answers.version, "its version", "opencode --version"],
+    [answers.config, "its configuration", "opencode --pure debug config"],
+    [answers.models, "the connected models", "opencode models"],
+  ] as const
+  return asked.flatMap(([answer, what, command]) =>
+    answer.ok
+      ? []
+      : [
+          {
+            severity: "warning",
+            code: "opencode-silent",
+            where: path,
+            what: `OpenCode could not be asked for ${what}: ${answer.why}.`,
+            advice: `Run \`${command}\` in this folder and see what it says.`,
+          } as const,
+        ],
+  )
+}
+
+/** Whether OpenCode loads this plugin at all, and only once. */
+export function listingFindings({ plugins }: Pick<OwnSettings, "plugins">): readonly Finding[] {
+  const ours = plugins.filter(isOurs)
+  if (ours.length === 1) return []
+  if (ours.length === 0)
+    return [
+      {
+        severity: "error",
+        code: "plugin-not-listed",
+        where: "opencode.json, plugin",
+        what: `${packageFacts.name} is not in OpenCode's list of plugins: it is not loaded.`,
+        advice: `Run \`understudy init\`, or add "${packageFacts.name}" to "plugin".`,
+      },
+    ]
+  return [
+    {
+      severity: "warning",
+      code: "plugin-listed-twice",
+      where: "opencode.json, plugin",
+      what: `${packageFacts.name} is listed ${ours.length} times: ${ours.map((entry) => entry.spec).join(", ")}.`,
+      advice: "Keep one of them; the others come from another opencode.json of this project or of yours.",
+    },
+  ]
+}
+
+export function otherPluginFindings({ otherPlugins }: Pick<Facts, "otherPlugins">): readonly Finding[] {
+  return otherPlugins.flatMap(({ entry, known, acts, file }) => {
+    if (!acts) return []
+    const way =
+      known.offSwitch === undefined
+        ? `Take "${entry.spec}" out of "plugin" in opencode.json (\`understudy init --remove-others\` does it).`
+        : `Set ${known.offSwitch} in ${file ?? known.files[0] ?? "its settings"}; \`understudy init\` takes its chains over.`
+    return [
+      {
+        severity: "error",
+        code: "other-plugin",
+        where: file ?? `opencode.json, plugin "${entry.spec}"`,
+        what: `${known.title} switches models on failure, too: both would act on the same failure.`,
+        advice: way,
+      } as const,
+    ]
+  })
+}
+
+export function storeFindings({
+  health,
+  healthDetail,
+}: Pick<Facts, "health" | "healthDetail">): readonly Finding[] {
+  if (health !== "unreadable") return []
+  return [
+    {
+      severity: "warning",
+      code: "store-unreadable",
+      where: "runtime_fallback.store",
+      what: `The shared health cannot be read: ${healthDetail ?? "unknown reason"}.`,
+      advice:
+        "Check the permissions of the file or the address of the server; until then each OpenCode keeps its own.",
+    },
+  ]
+}

@@ -1,0 +1,89 @@
+import { nearestWord } from "../../../config/nearest-word.ts"
+import type { Catalog } from "../../../core/catalog.ts"
+import { modelRef, parseModelKey, providerOf } from "../../../core/model-ref.ts"
+import type { Settings } from "../../../config/schema.ts"
+import { agentsOf } from "../agent-chains.ts"
+import type { Facts } from "../facts.ts"
+import type { Finding } from "../finding.ts"
+import type { WrittenModel } from "../raw-lists.ts"
+
+type KnownCatalog = Extract<Catalog, { known: true }>
+
+/** Names of models and providers that OpenCode does not know, each with what was probably meant. */
+export function modelFindings({
+  catalog,
+  lists,
+  config,
+}: Pick<Facts, "catalog" | "lists" | "config">): readonly Finding[] {
+  if (!catalog.known) return []
+  const links = lists.flatMap((list) =>
+    list.path[0] === "models" && typeof list.path[1] === "string"
+      ? [{ text: list.path[1], where: list.where }]
+      : [],
+  )
+  const primaries = Object.entries(agentsOf(config)).flatMap(([name, { model }]) =>
+    typeof model === "string" ? [{ text: model, where: `opencode config, agent.${name}.model` }] : [],
+  )
+  const main = config["model"]
+  const all = [
+    ...(typeof main === "string" ? [{ text: main, where: "opencode config, model" }] : []),
+    ...primaries,
+    ...lists.flatMap((list) => list.models),
+    ...links,
+  ]
+  return all.flatMap((written) => modelFinding(written, catalog) ?? [])
+}
+
+export function modelFinding({ text, where }: WrittenModel, catalog: KnownCatalog): Finding | undefined {
+  const key = parseModelKey(text)
+  // Not even of the form provider/model: the settings' own check reports it.
+  if (key === undefined || catalog.models.has(key)) return undefined
+  const suggestion = suggestModel(key, catalog)
+  const isConnected = catalog.providers.has(providerOf(key))
+  const what = isConnected
+    ? `OpenCode does not know the model ${key}.`
+    : `The provider ${providerOf(key)} of ${key} is not connected.`
+  const meant = suggestion === undefined ? "" : `Did you mean ${suggestion}? `
+  return {
+    severity: isConnected || suggestion !== undefined ? "error" : "warning",
+    code: isConnected ? "unknown-model" : "provider-not-connected",
+    where,
+    what,
+    advice: isConnected
+      ? `${meant}\`opencode models ${providerOf(key)}\` lists what there is.`
+      : `${meant}Connect the provider with \`opencode auth login\`, or take the model out.`,
+  }
+}
+
+/** The model that was probably meant: the right provider first, then the same model elsewhere. */
+export function suggestModel(key: string, catalog: KnownCatalog): string | undefined {
+  const written = parseModelKey(key)
+  if (written === undefined) return undefined
+  const { providerID, modelID } = modelRef(written)
+  const keys = [...catalog.models.keys()]
+  const provider = catalog.providers.has(providerID)
+    ? providerID
+    : nearestWord(providerID, [...catalog.providers])
+  const ids = (id: string): readonly string[] =>
+    keys.filter((known) => providerOf(known) === id).map((known) => modelRef(known).modelID)
+  const near = provider === undefined ? undefined : nearestWord(modelID, ids(provider))
+  if (provider !== undefined && near !== undefined) return `${provider}/${near}`
+  return keys.find((known) => modelRef(known).modelID.toLowerCase() === modelID.toLowerCase())
+}
+
+/** Patterns and provider ids in the settings that fit nothing. */
+export function ruleFindings({ catalog }: Pick<Facts, "catalog">, settings: Settings): readonly Finding[] {
+  if (!catalog.known) return []
+  return Object.keys(settings.providers)
+    .filter((id) => !catalog.providers.has(id))
+    .map((id) => {
+      const near = nearestWord(id, [...catalog.providers])
+      return {
+        severity: "warning",
+        code: "unknown-provider",
+        where: `providers.${id}`,
+        what: `No connected provider is named ${id}${near === undefined ? "." : `; did you mean ${near}?`}`,
+        advice: `Connected are: ${[...catalog.providers].join(", ")}.`,
+      }
+    })
+}

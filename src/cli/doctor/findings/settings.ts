@@ -1,0 +1,134 @@
+import { lintSettings } from "../../../config/lint-settings.ts"
+import { nearestWord } from "../../../config/nearest-word.ts"
+import type { ProblemSource, SettingsProblem } from "../../../config/settings-problem.ts"
+import { parseModelKey, sameModel } from "../../../core/model-ref.ts"
+import type { OwnSettings } from "../../load-own-settings.ts"
+import type { ChainView } from "../agent-chains.ts"
+import type { Facts } from "../facts.ts"
+import type { Finding } from "../finding.ts"
+import type { RawList } from "../raw-lists.ts"
+
+/**
+ * What the plugin itself would report at its start. A value that is not used as written is an error; what is
+ * well formed and yet cannot be meant (circles, an unknown category) is a warning.
+ */
+export function settingsFindings({
+  problems,
+  settings,
+}: Pick<OwnSettings, "problems" | "settings">): readonly Finding[] {
+  const doubtful = new Set(lintSettings(settings).map(identity))
+  return problems.map((problem) => ({
+    severity: doubtful.has(identity(problem)) ? "warning" : "error",
+    code: codeOf(problem, doubtful.has(identity(problem))),
+    where: whereOf(problem),
+    what: `Found ${problem.found}. ${problem.effect}`,
+    advice: problem.allowed,
+  }))
+}
+
+function identity({ path, found }: SettingsProblem): string {
+  return `${path}\n${found}`
+}
+
+function codeOf({ path, found }: SettingsProblem, isDoubtful: boolean): string {
+  if (isDoubtful)
+    return found.startsWith("a circle") || found.startsWith("a model that") ? "cycle" : "doubtful-setting"
+  if (path === "") return "unreadable-file"
+  return found.startsWith("a key that") ? "key-does-nothing" : "invalid-setting"
+}
+
+function whereOf({ source, path }: SettingsProblem): string {
+  return path === "" ? placeOf(source) : `${placeOf(source)}, ${path}`
+}
+
+function placeOf(source: ProblemSource): string {
+  if (source.from === "file") return `${source.file}:${source.line}:${source.column}`
+  return source.from === "agent" ? `agent ${source.agent}` : source.from
+}
+
+/** A model twice in one list, also where the later entry is dropped without a word because nothing differs. */
+export function duplicateFindings({ lists }: Pick<Facts, "lists">): readonly Finding[] {
+  return lists.flatMap((list) => {
+    const repeated = list.models.filter((model, index) => firstIndex(list, model.text) < index)
+    return repeated.map(({ text, where }) => ({
+      severity: "warning" as const,
+      code: "duplicate",
+      where,
+      what: `${text} stands more than once in this list; only its first entry is used.`,
+      advice: "Remove the later one.",
+    }))
+  })
+}
+
+function firstIndex(list: RawList, text: string): number {
+  return list.models.findIndex((other) => {
+    const [a, b] = [parseModelKey(other.text), parseModelKey(text)]
+    return a !== undefined && b !== undefined && sameModel(a, b)
+  })
+}
+
+/** Settings that are in order and yet leave fallback without effect, or for somebody who does not exist. */
+export function effectFindings(
+  own: OwnSettings,
+  views: readonly ChainView[],
+  isAgentListComplete: boolean,
+): readonly Finding[] {
+  const { settings } = own
+  const runtime = settings.runtime_fallback
+  const findings: Finding[] = []
+  if (!runtime.enabled)
+    findings.push({
+      severity: "warning",
+      code: "switched-off",
+      where: "runtime_fallback.enabled",
+      what: "Fallback is switched off.",
+      advice: "Set it to true, or take the key out.",
+    })
+  if (runtime.max_fallback_attempts === 0)
+    findings.push({
+      severity: "warning",
+      code: "switched-off",
+      where: "runtime_fallback.max_fallback_attempts",
+      what: "0 attempts per turn: nothing ever switches.",
+      advice: "Allow at least 1; the default is 3.",
+    })
+  if (views.every((view) => view.chain.entries.length === 0))
+    findings.push({
+      severity: "error",
+      code: "no-chain-at-all",
+      where: "fallback_models",
+      what: "No agent has a chain: there is no model to go on with.",
+      advice: 'Run `understudy init`, or set "fallback_models": ["provider/model"] in understudy.jsonc.',
+    })
+  if (isAgentListComplete) findings.push(...strangerFindings(own, views))
+  return findings
+}
+
+function strangerFindings(
+  { settings, agentSettings, config }: OwnSettings,
+  views: readonly ChainView[],
+): readonly Finding[] {
+  const configured = Object.keys(agentSettings.agents)
+  const holders = [config["agent"], config["mode"]].flatMap((holder) =>
+    typeof holder === "object" && holder !== null ? Object.keys(holder) : [],
+  )
+  const known = [...new Set(["build", "plan", "general", "explore", ...hidden, ...holders, ...configured])]
+  return views
+    .filter(
+      (view) =>
+        view.kind === "agent" && Object.hasOwn(settings.agents, view.name) && !known.includes(view.name),
+    )
+    .map(({ name }) => {
+      const near = nearestWord(name, known)
+      return {
+        severity: "warning",
+        code: "unknown-agent",
+        where: `agents.${name}`,
+        what: `OpenCode has no agent named ${name}${near === undefined ? "" : `; did you mean ${near}?`}`,
+        advice: `Rename it to one of ${known.filter((agent) => !hidden.includes(agent)).join(", ")}, or take it out.`,
+      }
+    })
+}
+
+/** OpenCode's own agents that nobody talks to. */
+const hidden = ["title", "summary", "compaction"]

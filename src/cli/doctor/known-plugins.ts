@@ -1,0 +1,117 @@
+import { isObject, type JsonObject } from "../../config/prune-invalid.ts"
+
+/** A plugin that switches models on failure, as it is known from its published documentation. */
+export type KnownPlugin = {
+  readonly id:
+    | "oh-my-opencode"
+    | "oh-my-opencode-slim"
+    | "opencode-fallback"
+    | "smart-coders-hq"
+    | "renjfk"
+    | "shutovks"
+    | "azumag"
+    | "other"
+  readonly title: string
+  readonly matches: (name: string, spec: string) => boolean
+  /** Names of its settings files, the stronger one first; in OpenCode's config folders. */
+  readonly files: readonly string[]
+  /** Whether it switches models, by its settings; `undefined`: it has none. */
+  readonly acts: (settings: JsonObject | undefined) => boolean
+  /** How to switch only its fallback off; `undefined`: it does nothing else, and goes as a whole. */
+  readonly offSwitch: string | undefined
+}
+
+const named =
+  (...names: readonly string[]) =>
+  (name: string): boolean =>
+    names.includes(name.toLowerCase())
+
+const json = (name: string): readonly string[] => [`${name}.jsonc`, `${name}.json`]
+
+const unlessDisabled = (settings: JsonObject | undefined): boolean => settings?.["enabled"] !== false
+
+/** `runtime_fallback` may be true, false or an object; it is off by default. `model_fallback` is another switch. */
+function ohMyOpenCodeActs(settings: JsonObject | undefined): boolean {
+  const nested = settings?.["[opencode]"]
+  const holder = isObject(nested) ? nested : settings
+  const runtime = holder?.["runtime_fallback"]
+  const isRuntimeOn = runtime === true || (isObject(runtime) && runtime["enabled"] === true)
+  return isRuntimeOn || holder?.["model_fallback"] === true
+}
+
+function slimActs(settings: JsonObject | undefined): boolean {
+  const fallback = settings?.["fallback"]
+  return !(isObject(fallback) && fallback["enabled"] === false)
+}
+
+/** From the plugins' own documentation, November 2026; the short form of what they do is in docs/cli.md. */
+export const knownPlugins: readonly KnownPlugin[] = [
+  {
+    id: "oh-my-opencode-slim",
+    title: "oh-my-opencode-slim",
+    matches: named("oh-my-opencode-slim"),
+    files: json("oh-my-opencode-slim"),
+    acts: slimActs,
+    offSwitch: '"fallback": { "enabled": false }',
+  },
+  {
+    id: "oh-my-opencode",
+    title: "oh-my-opencode (oh-my-openagent)",
+    matches: named("oh-my-opencode", "oh-my-openagent"),
+    files: [...json("oh-my-opencode"), ...json("oh-my-openagent")],
+    acts: ohMyOpenCodeActs,
+    offSwitch: '"runtime_fallback": false and "model_fallback": false',
+  },
+  {
+    id: "opencode-fallback",
+    title: "opencode-fallback",
+    matches: named("opencode-fallback", "opencode-runtime-fallback"),
+    files: ["opencode-fallback.json", "opencode-fallback.jsonc"],
+    acts: unlessDisabled,
+    offSwitch: undefined,
+  },
+  {
+    id: "smart-coders-hq",
+    title: "@smart-coders-hq/opencode-model-fallback",
+    matches: named("@smart-coders-hq/opencode-model-fallback", "opencode-rate-limit-fallback"),
+    files: ["model-fallback.json", "rate-limit-fallback.json"],
+    acts: unlessDisabled,
+    offSwitch: undefined,
+  },
+  {
+    id: "renjfk",
+    title: "@renjfk/opencode-model-fallback",
+    matches: named("@renjfk/opencode-model-fallback"),
+    files: [],
+    acts: (settings) => settings === undefined || isObject(settings["mappings"]),
+    offSwitch: undefined,
+  },
+  {
+    id: "shutovks",
+    title: "@shutovks/opencode-model-fallback",
+    matches: named("@shutovks/opencode-model-fallback"),
+    files: [],
+    acts: unlessDisabled,
+    offSwitch: undefined,
+  },
+  {
+    id: "azumag",
+    title: "@azumag/opencode-rate-limit-fallback",
+    matches: named("@azumag/opencode-rate-limit-fallback"),
+    files: ["rate-limit-fallback.json"],
+    acts: unlessDisabled,
+    offSwitch: undefined,
+  },
+  {
+    id: "other",
+    title: "a plugin whose name speaks of fallback",
+    matches: (name, spec) =>
+      name !== "opencode-understudy" &&
+      /(?:model|rate-?limit|provider|auto)[\w-]*(?:fallback|failover)|opencode[\w-]*(?:fallback|failover)/i.test(
+        `${name} ${spec}`,
+      ),
+    files: [],
+    acts: unlessDisabled,
+    offSwitch: undefined,
+  },
+]

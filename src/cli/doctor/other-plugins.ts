@@ -1,0 +1,48 @@
+import { join } from "node:path"
+import { parseJsonDocument } from "../../config/json-document.ts"
+import { isObject, type JsonObject } from "../../config/prune-invalid.ts"
+import { readTextFile } from "../../config/read-text-file.ts"
+import type { OwnSettings } from "../load-own-settings.ts"
+import type { PluginEntry } from "../opencode/plugin-entries.ts"
+import { knownPlugins, type KnownPlugin } from "./known-plugins.ts"
+
+/** Another plugin in OpenCode's list that also switches models when one fails. */
+export type OtherPlugin = {
+  readonly entry: PluginEntry
+  readonly known: KnownPlugin
+  /** The file that says whether it is on, where there is one. */
+  readonly file: string | undefined
+  readonly acts: boolean
+}
+
+export async function findOtherPlugins(
+  { plugins, places }: Pick<OwnSettings, "plugins" | "places">,
+  terminal: { readonly home: string },
+): Promise<readonly OtherPlugin[]> {
+  const found = plugins.flatMap((entry) => {
+    const known = knownPlugins.find((candidate) => candidate.matches(entry.name, entry.spec))
+    return known === undefined ? [] : [{ entry, known }]
+  })
+  return Promise.all(
+    found.map(async ({ entry, known }) => {
+      const settings = await pluginFile(known, [...places.agentFolders, join(terminal.home, ".opencode")])
+      const holder = settings?.value ?? (isObject(entry.options) ? entry.options : undefined)
+      return { entry, known, file: settings?.file, acts: known.acts(holder) }
+    }),
+  )
+}
+
+/** The highest-ranking file of the plugin's own settings. */
+export async function pluginFile(
+  { files }: Pick<KnownPlugin, "files">,
+  folders: readonly string[],
+): Promise<{ readonly file: string; readonly value: JsonObject } | undefined> {
+  for (const folder of folders)
+    for (const name of files) {
+      const file = join(folder, name)
+      const text = await readTextFile(file).catch(() => undefined)
+      const document = text === undefined ? undefined : parseJsonDocument(text)
+      if (document?.ok && isObject(document.value)) return { file, value: document.value }
+    }
+  return undefined
+}

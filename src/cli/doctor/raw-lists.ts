@@ -1,0 +1,76 @@
+import { parseJsonDocument } from "../../config/json-document.ts"
+import { isObject } from "../../config/prune-invalid.ts"
+import { readTextFile } from "../../config/read-text-file.ts"
+import { pathText, type SettingsPath } from "../../config/settings-problem.ts"
+import type { OwnSettings } from "../load-own-settings.ts"
+import { isOurs } from "../opencode/plugin-entries.ts"
+
+/** One written name of a model, with the place where it stands. */
+export type WrittenModel = {
+  readonly text: string
+  readonly where: string
+}
+
+/** One list of models as the user wrote it, before anything was merged or dropped. */
+export type RawList = {
+  readonly where: string
+  readonly path: SettingsPath
+  readonly models: readonly WrittenModel[]
+}
+
+type Locate = (path: SettingsPath) => string
+
+/** Every `fallback_models` and `model` in every source: our files, the plugin's options, the agents. */
+export async function rawLists(own: OwnSettings): Promise<readonly RawList[]> {
+  const files = await Promise.all(own.files.map(listsOfFile))
+  const options = own.plugins.find(isOurs)?.options
+  return [
+    ...files.flat(),
+    ...listsIn(options, (path) => `plugin options, ${pathText(path)}`),
+    ...listsIn(
+      { agents: own.agentSettings.agents },
+      (path) => `opencode config, ${pathText(["agent", ...path.slice(1)])}`,
+    ),
+  ]
+}
+
+async function listsOfFile(file: string): Promise<readonly RawList[]> {
+  const text = await readTextFile(file).catch(() => undefined)
+  const document = text === undefined ? undefined : parseJsonDocument(text)
+  if (!document?.ok) return []
+  return listsIn(document.value, (path) => {
+    const at = document.locate(path, "value")
+    return at === undefined ? file : `${file}:${at.line}:${at.column}`
+  })
+}
+
+function listsIn(source: unknown, locate: Locate): readonly RawList[] {
+  if (!isObject(source)) return []
+  const groups = ["agents", "categories", "models"].flatMap((group) =>
+    entriesOf(source[group]).flatMap(([name, settings]) =>
+      isObject(settings)
+        ? [
+            ...listAt(settings["fallback_models"], [group, name, "fallback_models"], locate),
+            ...listAt(settings["model"], [group, name, "model"], locate),
+          ]
+        : [],
+    ),
+  )
+  return [...listAt(source["fallback_models"], ["fallback_models"], locate), ...groups]
+}
+
+function listAt(value: unknown, path: SettingsPath, locate: Locate): readonly RawList[] {
+  if (value === undefined) return []
+  const items: readonly (readonly [unknown, SettingsPath])[] = Array.isArray(value)
+    ? value.map((item: unknown, index) => [item, [...path, index]] as const)
+    : [[value, path]]
+  const models = items.flatMap(([item, at]) => {
+    const text = isObject(item) ? item["model"] : item
+    return typeof text === "string" ? [{ text: text.trim(), where: locate(at) }] : []
+  })
+  return [{ where: locate(path), path, models }]
+}
+
+function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {
+  return isObject(value) ? Object.entries(value) : []
+}

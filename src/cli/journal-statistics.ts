@@ -1,0 +1,138 @@
+import { type ModelKey, providerOf } from "../core/model-ref.ts"
+import type { JournalEntry } from "../store/store.ts"
+
+/** A time in which a model was not used because it had failed. */
+export type Outage = {
+  readonly model: ModelKey
+  readonly from: number
+  /** When it was used again; of an outage that goes on the moment up to which it is known to last. */
+  readonly to: number
+  readonly isOver: boolean
+}
+
+export type JournalStatistics = {
+  readonly since: number
+  readonly until: number
+  readonly switches: number
+  readonly returns: number
+  /** Turns in which nobody was left to take over. */
+  readonly exhausted: number
+  /** Most switches first. */
+  readonly byModel: readonly {
+    readonly model: ModelKey
+    readonly switches: number
+    readonly exhausted: number
+    readonly kinds: Readonly<Record<string, number>>
+  }[]
+  /** Most lost first. */
+  readonly byProvider: readonly {
+    readonly provider: string
+    /** Time in which at least one of its models was out of use, milliseconds. */
+    readonly lostMs: number
+    readonly outages: number
+    /** Mean length of the outages that are over, milliseconds; `undefined` when none is. */
+    readonly meanRecoveryMs: number | undefined
+  }[]
+  /** Over the outages of all models that are over; `undefined` when none is. */
+  readonly meanRecoveryMs: number | undefined
+  /** Mean time from a failed answer to the moment when the turn could go on, milliseconds. */
+  readonly meanSwitchMs: number | undefined
+}
+
+/**
+ * What the journal says about a span of time. An outage begins with the first switch away from a model (or a
+ * turn that ran dry on it) and ends when a turn returns to it. One that has not ended lasts until `until` while
+ * the model's circuit is open, and otherwise until the last failure that is on record: nobody may have asked
+ * for the model since, and what nobody missed is not lost.
+ *
+ * @param entries in any order
+ * @param isOpen whether the model, or its provider, is held off right now
+ */
+export function journalStatistics(
+  entries: readonly JournalEntry[],
+  span: { readonly since: number; readonly until: number },
+  isOpen: (model: ModelKey) => boolean,
+): JournalStatistics {
+  const ordered = entries.toSorted((a, b) => a.at - b.at)
+  const within = ordered.filter((entry) => entry.at >= span.since && entry.at <= span.until)
+  const outages = outagesOf(ordered, span, isOpen)
+  const durations = within.flatMap((entry) =>
+    entry.event === "switched" && entry.durationMs !== undefined ? [entry.durationMs] : [],
+  )
+  return {
+    ...span,
+    switches: within.filter((entry) => entry.event === "switched").length,
+    returns: within.filter((entry) => entry.event === "returned").length,
+    exhausted: within.filter((entry) => entry.event === "exhausted").length,
+    byModel: modelRows(within),
+    byProvider: providerRows(outages),
+    meanRecoveryMs: meanLength(outages),
+    meanSwitchMs: mean(durations),
+  }
+}
+
+/** The outages that reach into the span, cut to it. */
+export function outagesOf(
+  ordered: readonly JournalEntry[],
+  { since, until }: { readonly since: number; readonly until: number },
+  isOpen: (model: ModelKey) => boolean,
+): readonly Outage[] {
+  const running = new Map<ModelKey, { readonly from: number; readonly last: number }>()
+  const outages: Outage[] = []
+  for (const entry of ordered) {
+    if (entry.at > until) break
+    if (entry.event === "switched" || entry.event === "exhausted" || entry.event === "failed")
+      running.set(entry.from, { from: running.get(entry.from)?.from ?? entry.at, last: entry.at })
+    const back = entry.event === "returned" ? entry.to : undefined
+    const outage = back === undefined ? undefined : running.get(back)
+    if (back === undefined || outage === undefined) continue
+    outages.push({ model: back, from: outage.from, to: entry.at, isOver: true })
+    running.delete(back)
+  }
+  for (const [model, { from, last }] of running)
+    outages.push({ model, from, to: isOpen(model) ? until : last, isOver: false })
+  return outages
+    .filter((outage) => outage.to >= since)
+    .map((outage) => ({ ...outage, from: Math.max(outage.from, since) }))
+}
+
+function modelRows(within: readonly JournalEntry[]): JournalStatistics["byModel"] {
+  const failed = within.filter((entry) => entry.event === "switched" || entry.event === "exhausted")
+  const models = [...new Set(failed.map((entry) => entry.from))]
+  const rows = models.map((model) => {
+    const own = failed.filter((entry) => entry.from === model)
+    const kinds: Record<string, number> = {}
+    for (const { kind = "unknown" } of own) kinds[kind] = (kinds[kind] ?? 0) + 1
+    const switches = own.filter((entry) => entry.event === "switched").length
+    return { model, switches, exhausted: own.length - switches, kinds }
+  })
+  return rows.toSorted((a, b) => b.switches - a.switches || a.model.localeCompare(b.model))
+}
+
+function providerRows(outages: readonly Outage[]): JournalStatistics["byProvider"] {
+  const providers = [...new Set(outages.map((outage) => providerOf(outage.model)))]
+  const rows = providers.map((provider) => {
+    const own = outages.filter((outage) => providerOf(outage.model) === provider)
+    return { provider, lostMs: covered(own), outages: own.length, meanRecoveryMs: meanLength(own) }
+  })
+  return rows.toSorted((a, b) => b.lostMs - a.lostMs || a.provider.localeCompare(b.provider))
+}
+
+/** The length of time that at least one of the outages covers. */
+function covered(outages: readonly Outage[]): number {
+  let sum = 0
+  let reached = -Infinity
+  for (const { from, to } of outages.toSorted((a, b) => a.from - b.from)) {
+    sum += Math.max(0, to - Math.max(from, reached))
+    reached = Math.max(reached, to)
+  }
+  return sum
+}
+
+function meanLength(outages: readonly Outage[]): number | undefined {
+  return mean(outages.filter((outage) => outage.isOver).map((outage) => outage.to - outage.from))
+}
+
+function mean(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length
+}

@@ -1,0 +1,47 @@
+import { type LoadedSettings, loadSettings } from "../config/load-settings.ts"
+import type { JsonObject } from "../config/prune-invalid.ts"
+import { readTextFile } from "../config/read-text-file.ts"
+import {
+  configDirectories,
+  projectDirectories,
+  type SettingsPlaces,
+  settingsPlaces,
+} from "../config/settings-places.ts"
+import { takeAgentSettings, type AgentSettings } from "../config/take-agent-settings.ts"
+import { readConfigFiles } from "./opencode/read-config-files.ts"
+import { isOurs, type PluginEntry, pluginEntries } from "./opencode/plugin-entries.ts"
+import type { Terminal } from "./terminal/terminal.ts"
+import { findWorktree } from "./opencode/find-worktree.ts"
+
+/** The settings as the plugin would read them in this project, and where they were looked for. */
+export type OwnSettings = LoadedSettings & {
+  readonly places: SettingsPlaces
+  readonly plugins: readonly PluginEntry[]
+  /** OpenCode's configuration, without our keys. */
+  readonly config: JsonObject
+  readonly agentSettings: AgentSettings
+}
+
+/**
+ * @param asked OpenCode's own merged configuration; without it OpenCode's files are read
+ */
+export async function loadOwnSettings(
+  terminal: Pick<Terminal, "env" | "home" | "directory">,
+  asked?: JsonObject,
+): Promise<OwnSettings> {
+  const folders = configDirectories(terminal.env, terminal.home)
+  const worktree = await findWorktree(terminal.directory)
+  const places = settingsPlaces(folders, projectDirectories(terminal.directory, worktree))
+  const config = structuredClone(asked ?? (await readConfigFiles(places, readTextFile)))
+  const plugins = await pluginEntries(config, terminal.directory)
+  const agentSettings = takeAgentSettings(config)
+  const loaded = await loadSettings({
+    configDirectories: folders,
+    projectDirectory: terminal.directory,
+    worktree,
+    pluginOptions: plugins.find(isOurs)?.options,
+    agentSettings,
+    readFile: readTextFile,
+  })
+  return { ...loaded, places, plugins, config, agentSettings }
+}

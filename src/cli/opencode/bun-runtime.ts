@@ -1,0 +1,55 @@
+import { spawn } from "node:child_process"
+import { access } from "node:fs/promises"
+import { delimiter, join } from "node:path"
+import { type ExitCode, exitCodes } from "../exit-code.ts"
+import type { Terminal } from "../terminal/terminal.ts"
+import { findOpenCode } from "./find-opencode.ts"
+
+/** Keeps a runtime that turns out not to be Bun after all from starting itself for ever. */
+const guard = "UNDERSTUDY_CLI_ON_BUN"
+
+export const runsOnBun = process.versions.bun !== undefined
+
+/**
+ * Runs this very command again on Bun: the `bun` on the PATH, or the one inside OpenCode, which every user has
+ * (`BUN_BE_BUN=1`, docs in HOST.md). Input and output are handed through.
+ *
+ * @returns what it ended with, or `undefined` when there is no Bun or it is running already
+ */
+export async function runAgainOnBun(terminal: Terminal): Promise<ExitCode | undefined> {
+  const script = process.argv[1]
+  if (runsOnBun || terminal.env[guard] !== undefined || script === undefined) return undefined
+  const bun = await bunOnPath(terminal)
+  const program = bun ?? (await findOpenCode(terminal))?.path
+  if (program === undefined) return undefined
+  const env = { ...terminal.env, [guard]: "1", ...(bun === undefined && { BUN_BE_BUN: "1" }) }
+  return new Promise((resolve) => {
+    const child = spawn(program, [script, ...process.argv.slice(2)], {
+      env,
+      stdio: "inherit",
+      shell: program.endsWith(".cmd"),
+    })
+    // The terminal sends Ctrl-C to both; the child decides when it is over.
+    process.on("SIGINT", () => undefined)
+    child.on("error", () => resolve(undefined))
+    child.on("close", (code) => resolve(readExitCode(code)))
+  })
+}
+
+function readExitCode(code: number | null): ExitCode {
+  return Object.values(exitCodes).find((known) => known === code) ?? exitCodes.unavailable
+}
+
+async function bunOnPath({ env, platform }: Pick<Terminal, "env" | "platform">): Promise<string | undefined> {
+  const name = platform === "win32" ? "bun.exe" : "bun"
+  for (const folder of (env["PATH"] ?? "").split(delimiter)) {
+    if (folder === "") continue
+    const path = join(folder, name)
+    const exists = await access(path).then(
+      () => true,
+      () => false,
+    )
+    if (exists) return path
+  }
+  return undefined
+}

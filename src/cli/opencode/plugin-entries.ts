@@ -1,0 +1,63 @@
+import { readFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { packageFacts } from "../package-facts.ts"
+import { isObject, type JsonObject } from "../../config/prune-invalid.ts"
+
+/** One entry of OpenCode's `plugin` list: `"name@version"`, a path, or `[spec, options]`. */
+export type PluginEntry = {
+  readonly spec: string
+  /** The package's name without version; of a path the name in its package.json, where it has one. */
+  readonly name: string
+  readonly options: unknown
+}
+
+export async function pluginEntries(config: JsonObject, directory: string): Promise<readonly PluginEntry[]> {
+  const list = Array.isArray(config["plugin"]) ? config["plugin"] : []
+  const entries = await Promise.all(list.map((entry: unknown) => readEntry(entry, directory)))
+  return entries.filter((entry) => entry !== undefined)
+}
+
+async function readEntry(entry: unknown, directory: string): Promise<PluginEntry | undefined> {
+  const [spec, options]: readonly unknown[] = Array.isArray(entry) ? entry : [entry]
+  if (typeof spec !== "string") return undefined
+  return { spec, name: await nameOf(spec, directory), options }
+}
+
+export function isOurs(entry: PluginEntry): boolean {
+  return entry.name === packageFacts.name
+}
+
+async function nameOf(spec: string, directory: string): Promise<string> {
+  const path = pathOf(spec, directory)
+  if (path === undefined) return spec.replace(/^npm:/, "").replace(/(?!^)@.*$/, "")
+  // A folder, or a file in the package's folder or in its dist.
+  for (const folder of [path, dirname(path), dirname(dirname(path))]) {
+    const name = await packageName(join(folder, "package.json"))
+    if (name !== undefined) return name
+  }
+  return spec
+}
+
+function pathOf(spec: string, directory: string): string | undefined {
+  if (spec.startsWith("file://")) {
+    try {
+      return fileURLToPath(spec)
+    } catch {
+      // No file has such an address; OpenCode will say so itself.
+      return undefined
+    }
+  }
+  if (spec.startsWith("/") || /^[a-z]:[\\/]/i.test(spec)) return spec
+  return spec.startsWith(".") ? join(directory, spec) : undefined
+}
+
+async function packageName(file: string): Promise<string | undefined> {
+  try {
+    const content: unknown = JSON.parse(await readFile(file, "utf8"))
+    return isObject(content) && typeof content["name"] === "string" ? content["name"] : undefined
+  } catch {
+    // No package.json there, or none that can be read: the path itself is its name.
+    return undefined
+  }
+}

@@ -1,0 +1,161 @@
+import { Command, CommanderError, InvalidArgumentError } from "commander"
+import { classifyCommand } from "./classify/classify-command.ts"
+import { doctorCommand } from "./doctor/doctor-command.ts"
+import { type ExitCode, exitCodes } from "./exit-code.ts"
+import { initCommand } from "./init/init-command.ts"
+import { packageFacts } from "./package-facts.ts"
+import { simulateCommand } from "./simulate/simulate-command.ts"
+import { parseSpan } from "./parse-span.ts"
+import { statusCommand } from "./status/status-command.ts"
+import type { Terminal } from "./terminal/terminal.ts"
+
+const exitCodeHelp = `
+Exit codes: 0 fine; 1 something of severity "error" was found; 2 the command line is wrong;
+3 something that is needed is missing (OpenCode, Bun, a file). More: docs/cli.md`
+
+export type Program = { readonly run: (args: readonly string[]) => Promise<ExitCode> }
+
+/** The commands and their options. What they do stands in the folders of their names. */
+export function createProgram(terminal: Terminal): Program {
+  let exitCode: ExitCode = exitCodes.fine
+  const finish = async (result: Promise<ExitCode>): Promise<void> => {
+    exitCode = await result
+  }
+  const program = new Command("understudy")
+    .description("Model fallback for OpenCode: look at it, try it out, set it up.")
+    .version(packageFacts.version, "-v, --version")
+    .addHelpText("after", exitCodeHelp)
+    .showHelpAfterError("(add --help for the possibilities)")
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.write, writeErr: (text) => terminal.note(text.trimEnd()) })
+  addDoctor(program, (options) => finish(doctorCommand(terminal, options)))
+  addSimulate(program, (script, options) => finish(simulateCommand(terminal, script, options)))
+  addStatus(program, (options) => finish(statusCommand(terminal, options)))
+  addInit(program, (options) => finish(initCommand(terminal, options)))
+  addClassify(program, (file, at) => finish(classifyCommand(terminal, file, at)))
+
+  return {
+    run: async (args) => {
+      if (args.length === 0) {
+        program.outputHelp()
+        return exitCodes.usage
+      }
+      try {
+        await program.parseAsync([...args], { from: "user" })
+        return exitCode
+      } catch (error) {
+        // The library has said what is wrong by now; help and version come this way, too.
+        if (!(error instanceof CommanderError)) throw error
+        return error.exitCode === 0 ? exitCodes.fine : exitCodes.usage
+      }
+    },
+  }
+}
+
+type Options<Run> = Run extends (terminal: Terminal, options: infer Given) => unknown ? Given : never
+
+function addDoctor(program: Command, run: (options: Options<typeof doctorCommand>) => Promise<void>): void {
+  program
+    .command("doctor")
+    .description("Check the installation and the settings; show each agent's chain and the models' health.")
+    .option("--json", "print one JSON document", false)
+    .option("--opencode <path>", "the OpenCode binary to ask, instead of the one on the PATH")
+    .option("--offline", "do not start OpenCode: read the files alone", false)
+    .action((options: Options<typeof doctorCommand>) => run(options))
+}
+
+function addSimulate(
+  program: Command,
+  run: (script: string | undefined, options: Parameters<typeof simulateCommand>[2]) => Promise<void>,
+): void {
+  program
+    .command("simulate")
+    .description("Dry run: what would be decided for a script of failures, step by step. Asks no provider.")
+    .argument("[script]", 'failures, such as "alpha/one: 429 retry-after 60; beta: 401; +90s"')
+    .option("--agent <name>", "the agent that the turn is for")
+    .option("--model <provider/model>", "the model that the turn starts on; default: the agent's own")
+    .option("--category <name>", "the category that the session was started for")
+    .option("--chain <models>", "use this chain, separated by commas, instead of the settings'")
+    .option("--image", "the turn holds an image", false)
+    .option("--pdf", "the turn holds a PDF", false)
+    .option("--context <tokens>", "tokens that the session has in use", wholeNumber)
+    .option("--scenario <name or file>", "run a ready scenario (see --list) or a JSONC file")
+    .option("--list", "list the ready scenarios", false)
+    .option("--assume-connected", "do not ask OpenCode: every model counts as connected", false)
+    .option("--opencode <path>", "the OpenCode binary to ask, instead of the one on the PATH")
+    .option("--json", "print one JSON document", false)
+    .addHelpText("after", simulateHelp)
+    .action((script: string | undefined, options: Parameters<typeof simulateCommand>[2]) =>
+      run(script, options),
+    )
+}
+
+const simulateHelp = `
+A script is a list of steps, divided by ";" or line feeds:
+  alpha/one: 429 retry-after 60     the next request to alpha/one fails with status 429
+  beta: 401 x2                      the next two requests to any model of beta fail
+  alpha/one: 529 "Overloaded"       with a text in the error
+  alpha/one: timeout                also: refused, reset, dns, silence, abort
+  +90s                              the turn ends; 90 seconds later the user sends the next prompt
+  next                              the turn ends; the next prompt follows at once`
+
+function addStatus(program: Command, run: (options: Options<typeof statusCommand>) => Promise<void>): void {
+  program
+    .command("status")
+    .description("The models' health, what happened lately, and a summary over time.")
+    .option("--watch", "keep drawing until Ctrl-C; with --json one line per change", false)
+    .option("--interval <seconds>", "pause between two looks of --watch, 0.1 or more", seconds, 1)
+    .option("--since <span>", "how far the summary goes back, such as 12h or 7d", span, 7 * 86_400_000)
+    .option("--limit <count>", "entries of the journal to show", wholeNumber, 10)
+    .option("--session <id>", "only this session's entries")
+    .option("--json", "print one JSON document", false)
+    .action((options: Options<typeof statusCommand>) => run(options))
+}
+
+function addInit(program: Command, run: (options: Options<typeof initCommand>) => Promise<void>): void {
+  program
+    .command("init")
+    .description("Add the plugin to OpenCode's config, propose chains, take over other plugins' settings.")
+    .option("--yes", "write without asking", false)
+    .option("--project", "write into this project's config instead of your own", false)
+    .option("--remove-others", "take other fallback plugins out of the plugin list", false)
+    .option("--undo", "put back what the last init changed", false)
+    .option("--plugin <spec>", "what to add to the plugin list", packageFacts.name)
+    .option("--opencode <path>", "the OpenCode binary to ask, instead of the one on the PATH")
+    .option("--offline", "do not start OpenCode: no chains are proposed", false)
+    .option("--json", "print one JSON document; writes only with --yes", false)
+    .action((options: Options<typeof initCommand>) => run(options))
+}
+
+function addClassify(program: Command, run: (file: string, at: number | undefined) => Promise<void>): void {
+  program
+    .command("classify")
+    .description("One JSON verdict per row of a file of provider errors; check an error that you met.")
+    .argument("<file>", 'JSON Lines with provider, status, headers, body; "-" for standard input')
+    .option("--at <time>", "count waits from this moment (ISO 8601) instead of now", moment)
+    .option("--json", "accepted for likeness: the output always is JSON Lines", true)
+    .action((file: string, options: { readonly at?: number }) => run(file, options.at))
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError("Give a whole number.")
+}
+
+function seconds(text: string): number {
+  const value = Number(text)
+  if (value >= 0.1 && value <= 86_400) return value
+  throw new InvalidArgumentError("Give a number of seconds, 0.1 to 86400.")
+}
+
+function span(text: string): number {
+  const ms = parseSpan(text)
+  if (ms !== undefined) return ms
+  throw new InvalidArgumentError("Give a span such as 90s, 15m, 12h or 7d.")
+}
+
+function moment(text: string): number {
+  const time = Date.parse(text)
+  if (!Number.isNaN(time)) return time
+  throw new InvalidArgumentError("Give a time such as 2026-11-21T07:00:00Z.")
+}

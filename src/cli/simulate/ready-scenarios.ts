@@ -1,0 +1,96 @@
+import type { Scenario } from "./scenario.ts"
+
+export type ReadyScenario = {
+  readonly name: string
+  readonly scenario: Scenario & { readonly title: string }
+}
+
+const chain = { fallback_models: ["beta/two", "gamma/three"] }
+
+/** Small ones with settings of their own, so that they show the same on every machine. */
+export const readyScenarios: readonly ReadyScenario[] = [
+  {
+    name: "rate-limit",
+    scenario: {
+      title: "A rate limit: the turn goes on, the next prompt spares the sick model, then it comes back",
+      settings: chain,
+      model: "alpha/one",
+      script: ["alpha/one: 429 retry-after 60", "+20s", "+60s"],
+    },
+  },
+  {
+    name: "dead-key",
+    scenario: {
+      title: "A rejected key: the provider's other models are passed over without a request",
+      settings: { fallback_models: ["alpha/two", "alpha/three", "beta/two"] },
+      model: "alpha/one",
+      script: ['alpha/one: 401 "invalid api key"', "next"],
+    },
+  },
+  {
+    name: "outage",
+    scenario: {
+      title: "Everything is down: the chain is walked once, and the first to come back is named",
+      settings: chain,
+      model: "alpha/one",
+      script: ["alpha: 529", "beta: 503 retry-after 30", "gamma: refused x2", "+31s"],
+    },
+  },
+  {
+    name: "hiccup",
+    scenario: {
+      title: "A single server error: the same model is asked once more before anything switches",
+      settings: chain,
+      model: "alpha/one",
+      script: ["alpha/one: 500", "next", "alpha/one: 500 x2"],
+    },
+  },
+  {
+    name: "subscription",
+    scenario: {
+      title: "Subscription first, pay-as-you-go when it is used up, back when it resets",
+      settings: {
+        runtime_fallback: { max_cooldown_seconds: 604_800 },
+        models: { "plan/large": { fallback_models: ["paid/large"] } },
+      },
+      model: "plan/large",
+      script: ['plan: 429 retry-after 18000 "You have reached your 5-hour usage limit"', "+1h", "+5h"],
+    },
+  },
+  {
+    name: "image",
+    scenario: {
+      title: "A turn with an image: models that cannot see are passed over",
+      settings: chain,
+      model: "alpha/one",
+      needs: { images: true },
+      catalog: { "beta/two": { images: false } },
+      script: ["alpha/one: 529"],
+    },
+  },
+  {
+    name: "not-a-reason",
+    scenario: {
+      title: "Failures that no other model can cure are left to OpenCode",
+      settings: chain,
+      model: "alpha/one",
+      script: [
+        'alpha/one: 400 "messages.3.content: line 503 of 1429 is not valid"',
+        "next",
+        'alpha/one: 400 "prompt is too long: 215000 tokens > 200000 maximum"',
+      ],
+    },
+  },
+  {
+    name: "wait",
+    scenario: {
+      title: "One model and nobody else: wait for it instead of failing",
+      settings: {
+        runtime_fallback: { when_exhausted: "wait" },
+        fallback_models: ["beta/two"],
+      },
+      model: "alpha/one",
+      script: ["alpha/one: 429 retry-after 300", "beta/two: 429 retry-after 120"],
+    },
+  },
+]

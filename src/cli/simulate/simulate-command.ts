@@ -1,0 +1,191 @@
+import { type LoadedSettings, loadSettings } from "../../config/load-settings.ts"
+import { formatProblem } from "../../config/format-problem.ts"
+import type { JsonObject } from "../../config/prune-invalid.ts"
+import type { Catalog, CatalogModel } from "../../core/catalog.ts"
+import { type ModelKey, parseModelKey } from "../../core/model-ref.ts"
+import { CommandError } from "../command-error.ts"
+import { agentsOf } from "../doctor/agent-chains.ts"
+import { type ExitCode, exitCodes } from "../exit-code.ts"
+import { loadOwnSettings } from "../load-own-settings.ts"
+import { askOpenCode, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
+import { findOpenCode } from "../opencode/find-opencode.ts"
+import { isoTime, writeJson } from "../terminal/json.ts"
+import { table } from "../terminal/table.ts"
+import type { Terminal } from "../terminal/terminal.ts"
+import { assumedCatalog } from "./assumed-catalog.ts"
+import { drawSimulation } from "./draw-simulation.ts"
+import { parseScript, type ScriptStep } from "./parse-script.ts"
+import { readyScenarios } from "./ready-scenarios.ts"
+import { loadScenario, type Scenario } from "./scenario.ts"
+import { simulate, type SimulationInput } from "./simulate.ts"
+
+export type SimulateOptions = {
+  readonly agent?: string
+  readonly model?: string
+  readonly category?: string
+  readonly chain?: string
+  readonly image: boolean
+  readonly pdf: boolean
+  readonly context?: number
+  readonly scenario?: string
+  readonly list: boolean
+  readonly assumeConnected: boolean
+  readonly opencode?: string
+  readonly json: boolean
+}
+
+/** `understudy simulate`: what would be decided, without asking anybody. */
+export async function simulateCommand(
+  terminal: Terminal,
+  script: string | undefined,
+  options: SimulateOptions,
+): Promise<ExitCode> {
+  if (options.list) return list(terminal, options.json)
+  const scenario = await scenarioOf(script, options)
+  const steps = stepsOf(scenario)
+  const world = await worldOf(terminal, scenario, options)
+  for (const problem of world.loaded.problems) terminal.note(formatProblem(problem))
+  const input = inputOf(terminal, scenario, options, steps, world)
+  const events = await simulate(input)
+  if (options.json) writeJson(terminal, jsonOf(input, scenario, events))
+  else {
+    if (scenario.title !== undefined) terminal.write(`${terminal.colors.bold(scenario.title)}\n\n`)
+    terminal.write(drawSimulation(events, input.startsAt, terminal.colors))
+  }
+  return exitCodes.fine
+}
+
+function list(terminal: Terminal, isJson: boolean): ExitCode {
+  const rows = readyScenarios.map(({ name, scenario }) => ({
+    name,
+    title: scenario.title,
+    script: scenario.script,
+  }))
+  if (isJson) writeJson(terminal, rows)
+  else terminal.write(table(rows.map(({ name, title }) => [terminal.colors.bold(name), title])))
+  return exitCodes.fine
+}
+
+/** The scenario, with a script given on the command line in the place of its own. */
+async function scenarioOf(script: string | undefined, options: SimulateOptions): Promise<Scenario> {
+  const scenario = options.scenario === undefined ? undefined : await loadScenario(options.scenario)
+  if (scenario) return script === undefined ? scenario : { ...scenario, script }
+  if (script !== undefined) return { script }
+  throw new CommandError(
+    'Nothing to simulate: give a script such as "alpha/one: 429; beta: 401", or --scenario NAME (see --list).',
+    exitCodes.usage,
+  )
+}
+
+function stepsOf({ script }: Scenario): readonly ScriptStep[] {
+  const parsed = parseScript(typeof script === "string" ? script : script.join("\n"))
+  if (parsed.ok) return parsed.steps
+  throw new CommandError(parsed.why, exitCodes.usage)
+}
+
+type SimulatedWorld = {
+  readonly loaded: LoadedSettings
+  readonly config: JsonObject
+  /** `undefined`: every model counts as connected. */
+  readonly catalog: Catalog | undefined
+}
+
+async function worldOf(
+  terminal: Terminal,
+  scenario: Scenario,
+  options: SimulateOptions,
+): Promise<SimulatedWorld> {
+  if (scenario.settings !== undefined) {
+    const loaded = await loadSettings({
+      configDirectories: [],
+      pluginOptions: scenario.settings,
+      readFile: () => Promise.resolve(undefined),
+    })
+    return { loaded, config: {}, catalog: undefined }
+  }
+  const answers = options.assumeConnected ? undefined : await ask(terminal, options)
+  const own = await loadOwnSettings(terminal, answers?.config.ok ? answers.config.value : undefined)
+  const catalog = answers?.models.ok ? answers.models.value.catalog : undefined
+  return { loaded: own, config: own.config, catalog: scenario.catalog === undefined ? catalog : undefined }
+}
+
+async function ask(terminal: Terminal, options: SimulateOptions): Promise<OpenCodeAnswers | undefined> {
+  const openCode = await findOpenCode(terminal, options.opencode)
+  const answers = openCode && (await askOpenCode(openCode, terminal))
+  if (!answers?.models.ok)
+    terminal.note("OpenCode could not say which models are connected: every model counts as connected.")
+  return answers
+}
+
+function inputOf(
+  terminal: Terminal,
+  scenario: Scenario,
+  options: SimulateOptions,
+  steps: readonly ScriptStep[],
+  { loaded: { settings }, config, catalog }: SimulatedWorld,
+): SimulationInput {
+  const agent = options.agent ?? scenario.agent ?? "build"
+  const category = options.category ?? scenario.category
+  const chain = (options.chain ?? "")
+    .split(",")
+    .flatMap((text) => (text.trim() === "" ? [] : modelOf(text, "--chain")))
+  const categoryModel =
+    category !== undefined && Object.hasOwn(settings.categories, category)
+      ? settings.categories[category]?.model
+      : undefined
+  const named =
+    options.model ?? scenario.model ?? categoryModel ?? agentsOf(config)[agent]?.["model"] ?? config["model"]
+  if (typeof named !== "string")
+    throw new CommandError(
+      `Agent ${agent} has no model of its own: name one with --model provider/model.`,
+      exitCodes.usage,
+    )
+  const model = modelOf(named, "--model")
+  const described = new Map<ModelKey, Partial<CatalogModel> | false>(
+    Object.entries(scenario.catalog ?? {}).map(([key, abilities]) => [modelOf(key, "catalog"), abilities]),
+  )
+  const failing = steps.flatMap((step) => (step.type === "failure" ? (parseModelKey(step.target) ?? []) : []))
+  return {
+    settings,
+    agent,
+    category,
+    model,
+    chain,
+    steps,
+    catalog: catalog ?? assumedCatalog(settings, [model, ...chain, ...failing], described),
+    needs: {
+      images: options.image || scenario.needs?.images === true,
+      pdf: options.pdf || scenario.needs?.pdf === true,
+      contextTokens: options.context ?? scenario.needs?.contextTokens ?? 0,
+    },
+    startsAt: terminal.now(),
+  }
+}
+
+function modelOf(text: string, where: string): ModelKey {
+  const model = parseModelKey(text)
+  if (model !== undefined) return model
+  throw new CommandError(
+    `${where}: ${JSON.stringify(text)} is no model; write provider/model.`,
+    exitCodes.usage,
+  )
+}
+
+function jsonOf(
+  input: SimulationInput,
+  scenario: Scenario,
+  events: Awaited<ReturnType<typeof simulate>>,
+): Readonly<Record<string, unknown>> {
+  return {
+    title: scenario.title ?? null,
+    agent: input.agent,
+    category: input.category ?? null,
+    model: input.model,
+    startsAt: isoTime(input.startsAt),
+    events: events.map((event) =>
+      event.event === "failed"
+        ? { ...event, verdict: { ...event.verdict, retryAt: isoTime(event.verdict.retryAt) } }
+        : event,
+    ),
+  }
+}

@@ -1,0 +1,50 @@
+import type { ChainOrigin } from "../../core/chain.ts"
+import type { Decision } from "../../core/decide.ts"
+import type { ModelKey } from "../../core/model-ref.ts"
+import type { Verdict } from "../../core/verdict.ts"
+
+/** One thing that happens in a dry run. `at` counts milliseconds from its start; texts are for people. */
+export type SimulationEvent = { readonly at: number } & (
+  | {
+      readonly event: "prompt"
+      readonly turn: number
+      readonly model: ModelKey
+      readonly origin: ChainOrigin
+      readonly chain: readonly ModelKey[]
+    }
+  /** The model is not asked at all: it is known to be down, or cannot be used. */
+  | {
+      readonly event: "passed-over"
+      readonly model: ModelKey
+      readonly why: string
+      readonly to: ModelKey | undefined
+      readonly skipped: readonly string[]
+    }
+  | { readonly event: "answered"; readonly model: ModelKey }
+  | { readonly event: "failed"; readonly model: ModelKey; readonly with: string; readonly verdict: Verdict }
+  | { readonly event: "repeated"; readonly model: ModelKey; readonly afterMs: number }
+  | {
+      readonly event: "switched"
+      readonly from: ModelKey
+      readonly to: ModelKey
+      readonly skipped: readonly string[]
+    }
+  | {
+      readonly event: "left-to-opencode"
+      readonly model: ModelKey
+      readonly why: Extract<Decision, { do: "pass" }>["why"]
+    }
+  | {
+      readonly event: "exhausted"
+      readonly model: ModelKey
+      readonly why: Extract<Decision, { do: "exhausted" }>["why"]
+      readonly skipped: readonly string[]
+      readonly soonest: { readonly model: string; readonly inMs: number } | undefined
+    }
+  | { readonly event: "waits"; readonly forMs: number; readonly model: string }
+  /** A circuit after a failure, as it stands in the store. */
+  | { readonly event: "rests"; readonly subject: string; readonly forMs: number; readonly failures: number }
+  | { readonly event: "toast"; readonly variant: string; readonly message: string }
+  /** A step of the script that never came to pass. */
+  | { readonly event: "not-met"; readonly step: string }
+)

@@ -1,0 +1,49 @@
+import { type ModelKey, providerOf } from "../../core/model-ref.ts"
+import type { ScriptStep } from "./parse-script.ts"
+
+type FailureStep = Extract<ScriptStep, { type: "failure" }>
+
+/** The part of the script that is still to come. */
+export type Upcoming = {
+  /** Takes the first failure of this turn that is meant for the model; `undefined`: it answers. */
+  readonly failureOf: (model: ModelKey) => FailureStep | undefined
+  /** Goes on to the next turn. `wait` is missing when the script is over. */
+  readonly nextTurn: () => {
+    readonly wait: { readonly ms: number } | undefined
+    /** Failures of the turn that was left which no request met. */
+    readonly notMet: readonly string[]
+  }
+}
+
+export function upcoming(steps: readonly ScriptStep[]): Upcoming {
+  let rest = [...steps]
+  let current = takeTurn()
+
+  function takeTurn(): { readonly step: FailureStep; left: number }[] {
+    const end = rest.findIndex((step) => step.type === "next")
+    const own = end === -1 ? rest : rest.slice(0, end)
+    rest = end === -1 ? [] : rest.slice(end)
+    return own.flatMap((step) => (step.type === "failure" ? [{ step, left: step.times }] : []))
+  }
+
+  return {
+    failureOf: (model) => {
+      const found = current.find(({ step, left }) => left > 0 && isMeant(step.target, model))
+      if (found) found.left -= 1
+      return found?.step
+    },
+    nextTurn: () => {
+      const notMet = current.filter(({ left }) => left > 0).map(({ step }) => step.text)
+      const [first] = rest
+      if (first?.type !== "next") return { wait: undefined, notMet }
+      rest = rest.slice(1)
+      current = takeTurn()
+      return { wait: { ms: first.ms }, notMet }
+    },
+  }
+}
+
+function isMeant(target: string, model: ModelKey): boolean {
+  const wanted = target.toLowerCase()
+  return wanted === model.toLowerCase() || wanted === providerOf(model).toLowerCase()
+}

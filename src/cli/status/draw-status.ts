@@ -1,0 +1,127 @@
+import { explainKind } from "../../core/classify/explain-kind.ts"
+import { describeDuration } from "../../core/describe-duration.ts"
+import type { JournalEntry } from "../../store/store.ts"
+import type { JournalStatistics } from "../journal-statistics.ts"
+import { bar } from "../terminal/bar.ts"
+import { table } from "../terminal/table.ts"
+import type { Colors } from "../terminal/terminal.ts"
+import type { CircuitRow, StatusReport } from "./status-report.ts"
+
+const barWidth = 24
+
+/** The whole picture as text. Ends in a line feed. */
+export function drawStatus(report: StatusReport, where: string, colors: Colors): string {
+  const sections = [
+    `${colors.bold("Health")}  ${colors.dim(where)}\n${drawCircuits(report, colors)}`,
+    `${colors.bold("Journal")}\n${drawJournal(report, colors)}`,
+    drawStatistics(report.statistics, colors),
+  ]
+  return sections.join("\n")
+}
+
+function drawCircuits({ circuits, at }: StatusReport, colors: Colors): string {
+  if (circuits.length === 0) return "  No model is cooling down.\n"
+  return table(
+    circuits.map((row) => [
+      mark(row, colors),
+      row.isProvider ? `${row.subject} (all its models)` : row.subject,
+      explainKind(row.kind),
+      standing(row, at),
+      `${row.failures} in a row`,
+    ]),
+    "  ",
+  )
+}
+
+function mark(row: CircuitRow, colors: Colors): string {
+  if (row.state === "open" || row.state === "held") return colors.red("x")
+  return row.state === "probing" ? colors.yellow("~") : colors.green("o")
+}
+
+function standing(row: CircuitRow, now: number): string {
+  switch (row.state) {
+    case "held":
+      return "held by hand"
+    case "probing":
+      return "just being tried"
+    case "ready":
+      return "its time is over; the next request tries it"
+    case "open":
+      return `back in ${describeDuration((row.until ?? now) - now)}`
+  }
+}
+
+function drawJournal({ journal }: StatusReport, colors: Colors): string {
+  if (journal.length === 0) return "  Nothing has happened yet.\n"
+  return table(
+    journal.map((entry) => [
+      localTime(entry.at),
+      paint(entry, colors),
+      entry.to === undefined ? entry.from : `${entry.from} -> ${entry.to}`,
+      entry.kind === undefined ? "" : explainKind(entry.kind),
+      entry.durationMs === undefined ? "" : `${entry.durationMs} ms`,
+    ]),
+    "  ",
+  )
+}
+
+function paint({ event }: JournalEntry, colors: Colors): string {
+  if (event === "returned") return colors.green(event)
+  return event === "switched" ? colors.yellow(event) : colors.red(event)
+}
+
+/** `2026-11-21 07:00:05`, in the clock of the person who reads it. */
+function localTime(time: number): string {
+  const date = new Date(time)
+  const two = (value: number): string => String(value).padStart(2, "0")
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
+}
+
+export function drawStatistics(statistics: JournalStatistics, colors: Colors): string {
+  const { byModel, byProvider, since, until } = statistics
+  const head = `${colors.bold("Summary")}  ${colors.dim(`the last ${describeDuration(until - since)}`)}\n`
+  if (byModel.length === 0) return `${head}  No switches.\n`
+  const mostSwitches = Math.max(...byModel.map((row) => row.switches))
+  const mostLost = Math.max(...byProvider.map((row) => row.lostMs))
+  const models = table(
+    byModel.map((row) => [
+      row.model,
+      colors.yellow(bar(row.switches, mostSwitches, barWidth).padEnd(barWidth)),
+      String(row.switches),
+      kindsText(row.kinds),
+    ]),
+    "  ",
+  )
+  const providers = table(
+    byProvider.map((row) => [
+      row.provider,
+      colors.red(bar(row.lostMs, mostLost, barWidth).padEnd(barWidth)),
+      describeDuration(row.lostMs),
+      row.meanRecoveryMs === undefined
+        ? "not back yet"
+        : `back after ${describeDuration(row.meanRecoveryMs)} on average`,
+    ]),
+    "  ",
+  )
+  return [
+    head,
+    `  ${totalsText(statistics)}\n`,
+    `\n  ${colors.dim("switches away from a model")}\n${models}`,
+    `\n  ${colors.dim("time lost to a provider")}\n${providers}`,
+  ].join("")
+}
+
+function totalsText({ switches, exhausted, meanSwitchMs, meanRecoveryMs }: JournalStatistics): string {
+  const parts = [`${switches} ${switches === 1 ? "switch" : "switches"}`, `${exhausted} with nobody left`]
+  if (meanSwitchMs !== undefined) parts.push(`${Math.round(meanSwitchMs)} ms to switch`)
+  if (meanRecoveryMs !== undefined) parts.push(`${describeDuration(meanRecoveryMs)} to recover`)
+  return parts.join(", ")
+}
+
+function kindsText(kinds: Readonly<Record<string, number>>): string {
+  return Object.entries(kinds)
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([kind, count]) => `${kind} ${count}`)
+    .join(", ")
+}

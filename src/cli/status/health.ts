@@ -1,0 +1,75 @@
+import { stat } from "node:fs/promises"
+import { join } from "node:path"
+import type { CircuitRecord } from "../../core/circuit.ts"
+import { openStore } from "../../store/open-store.ts"
+import { stateDirectory } from "../../store/state-directory.ts"
+import { type JournalEntry, storeBounds } from "../../store/store.ts"
+import { runsOnBun } from "../opencode/bun-runtime.ts"
+import type { Terminal } from "../terminal/terminal.ts"
+import { openSqliteReader } from "./sqlite-reader.ts"
+
+/** What the shared store holds at one moment. */
+export type HealthSnapshot = {
+  readonly circuits: readonly CircuitRecord[]
+  /** Newest first. */
+  readonly journal: readonly JournalEntry[]
+}
+
+export type OpenedHealth =
+  | {
+      readonly state: "open"
+      /** The file, or the server without its password. */
+      readonly where: string
+      readonly read: () => HealthSnapshot
+      readonly close: () => Promise<void>
+    }
+  /** Nobody has written anything yet. */
+  | { readonly state: "empty"; readonly where: string }
+  /** `store` is "memory": each OpenCode process keeps its own, and none can be looked at from outside. */
+  | { readonly state: "private" }
+  /** This runtime cannot read it; Bun can. */
+  | { readonly state: "needs-bun"; readonly where: string }
+  | { readonly state: "unreadable"; readonly where: string; readonly why: string }
+
+/** The models' health that OpenCode processes share, by the setting `store`. Never rejects, writes nothing. */
+export async function openHealth(setting: string, terminal: Terminal): Promise<OpenedHealth> {
+  if (setting === "memory") return { state: "private" }
+  const directory = stateDirectory({ platform: terminal.platform, home: terminal.home, env: terminal.env })
+  if (setting !== "sqlite") return openServer(setting, directory, terminal)
+  const where = join(directory, "health.sqlite")
+  try {
+    const found = await stat(where).catch(() => undefined)
+    if (found === undefined || found.size === 0) return { state: "empty", where }
+    const reader = await openSqliteReader(where)
+    if (reader === undefined) return { state: "needs-bun", where }
+    // Read once here: a damaged file opens and fails only then.
+    reader.read()
+    return { state: "open", where, read: reader.read, close: () => Promise.resolve(reader.close()) }
+  } catch (error) {
+    return { state: "unreadable", where, why: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+async function openServer(setting: string, directory: string, terminal: Terminal): Promise<OpenedHealth> {
+  const where = setting.replace(/\/\/[^\s/]*@/, "//***@")
+  if (!runsOnBun) return { state: "needs-bun", where }
+  const complaints: string[] = []
+  const store = await openStore(setting, {
+    log: (level, message) => void (level === "info" || complaints.push(message)),
+    stateDirectory: directory,
+    now: terminal.now,
+    random: Math.random,
+  })
+  await store.ready
+  if (store.name !== "redis" || complaints.length > 0)
+    return { state: "unreadable", where, why: complaints.join("; ") || "the server did not answer" }
+  return {
+    state: "open",
+    where,
+    read: () => ({
+      circuits: store.circuits(),
+      journal: store.journal({ limit: storeBounds.journalEntries }),
+    }),
+    close: () => store.close(),
+  }
+}

@@ -1,0 +1,64 @@
+import { readCircuit, readStored, storedJournalEntry } from "../../store/stored-values.ts"
+import type { HealthSnapshot } from "./health.ts"
+
+type Rows = (sql: string) => readonly unknown[]
+
+/**
+ * Opens the shared file for reading only: a look at it must neither migrate it nor set it aside, and an OpenCode
+ * that is running keeps writing meanwhile.
+ *
+ * @returns `undefined` when this runtime has no SQLite (Node before 22.13)
+ * @throws what SQLite throws, for a file that is damaged or no database
+ */
+export async function openSqliteReader(
+  path: string,
+): Promise<{ readonly read: () => HealthSnapshot; readonly close: () => void } | undefined> {
+  const database = await openDatabase(path)
+  if (database === undefined) return undefined
+  return { read: () => readSnapshot(database.rows), close: database.close }
+}
+
+function readSnapshot(rows: Rows): HealthSnapshot {
+  return {
+    circuits: rows("SELECT key, record FROM circuits").flatMap(
+      (row) => readCircuit(String(field(row, "key")), field(row, "record")) ?? [],
+    ),
+    journal: rows("SELECT entry FROM journal ORDER BY at DESC, id DESC").flatMap(
+      (row) => readStored(storedJournalEntry, field(row, "entry")) ?? [],
+    ),
+  }
+}
+
+async function openDatabase(
+  path: string,
+): Promise<{ readonly rows: Rows; readonly close: () => void } | undefined> {
+  if (process.versions.bun !== undefined) {
+    const { Database } = await import("bun:sqlite")
+    const database = new Database(path, { readonly: true })
+    database.run("PRAGMA busy_timeout = 1000")
+    return { rows: (sql) => database.query(sql).all(), close: () => database.close() }
+  }
+  const sqlite = await nodeSqlite()
+  if (sqlite === undefined) return undefined
+  const database = new sqlite.DatabaseSync(path, { readOnly: true })
+  database.exec("PRAGMA busy_timeout = 1000")
+  return { rows: (sql) => database.prepare(sql).all(), close: () => database.close() }
+}
+
+/** Node says on standard error that its SQLite is experimental; that is nothing to the user of this command. */
+async function nodeSqlite(): Promise<typeof import("node:sqlite") | undefined> {
+  const { emitWarning } = process
+  process.emitWarning = () => undefined
+  try {
+    return await import("node:sqlite")
+  } catch {
+    // ERR_UNKNOWN_BUILTIN_MODULE: before Node 22.13, or 22.5 without its flag.
+    return undefined
+  } finally {
+    process.emitWarning = emitWarning
+  }
+}
+
+function field(row: unknown, name: string): unknown {
+  return typeof row === "object" && row !== null ? Reflect.get(row, name) : undefined
+}

@@ -1,0 +1,32 @@
+import { isoTime } from "../terminal/json.ts"
+import type { StatusReport } from "./status-report.ts"
+
+/** The report for programs: times as ISO 8601, spans in milliseconds, what is not known as null. */
+export function statusJson(
+  report: StatusReport,
+  where: string | undefined,
+): Readonly<Record<string, unknown>> {
+  const { statistics } = report
+  return {
+    at: isoTime(report.at),
+    store: where ?? null,
+    circuits: report.circuits.map(({ subject, isProvider, failedAt, until, ...row }) => ({
+      [isProvider ? "provider" : "model"]: subject,
+      ...row,
+      failedAt: isoTime(failedAt),
+      until: isoTime(until),
+    })),
+    journal: report.journal.map((entry) => ({ ...entry, at: isoTime(entry.at) })),
+    summary: {
+      ...statistics,
+      since: isoTime(statistics.since),
+      until: isoTime(statistics.until),
+      meanRecoveryMs: statistics.meanRecoveryMs ?? null,
+      meanSwitchMs: statistics.meanSwitchMs ?? null,
+      byProvider: statistics.byProvider.map((row) => ({
+        ...row,
+        meanRecoveryMs: row.meanRecoveryMs ?? null,
+      })),
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import { type CircuitRecord, circuitState } from "../../core/circuit.ts"
+import type { FailureKind } from "../../core/verdict.ts"
+import { type JournalStatistics, journalStatistics } from "../journal-statistics.ts"
+import { type ModelKey, providerOf } from "../../core/model-ref.ts"
+import { storeBounds, type JournalEntry } from "../../store/store.ts"
+import type { HealthSnapshot } from "./health.ts"
+
+export type CircuitRow = {
+  /** A model, or a provider that is left alone as a whole. */
+  readonly subject: string
+  readonly isProvider: boolean
+  readonly state: "open" | "probing" | "ready" | "held"
+  readonly kind: FailureKind
+  readonly failures: number
+  readonly failedAt: number
+  /** Open until then; `undefined` for one that is held by hand. */
+  readonly until: number | undefined
+}
+
+export type StatusReport = {
+  readonly at: number
+  readonly circuits: readonly CircuitRow[]
+  readonly journal: readonly JournalEntry[]
+  readonly statistics: JournalStatistics
+}
+
+/** Everything that `status` shows, from one look at the store. Pure. */
+export function statusReport(
+  snapshot: HealthSnapshot,
+  options: { readonly sinceMs: number; readonly limit: number; readonly sessionID?: string | undefined },
+  now: number,
+): StatusReport {
+  const circuits = snapshot.circuits.map((record) => circuitRow(record, now))
+  const off = new Set(circuits.filter((row) => row.state !== "ready").map((row) => row.subject))
+  const entries = snapshot.journal.filter(
+    (entry) => options.sessionID === undefined || entry.sessionID === options.sessionID,
+  )
+  const since = now - Math.min(options.sinceMs, storeBounds.journalAgeMs)
+  const isOpen = (model: ModelKey): boolean => off.has(model) || off.has(providerOf(model))
+  return {
+    at: now,
+    circuits: circuits.toSorted((a, b) => (a.until ?? Infinity) - (b.until ?? Infinity)),
+    journal: entries.slice(0, options.limit),
+    statistics: journalStatistics(entries, { since, until: now }, isOpen),
+  }
+}
+
+export function circuitRow(record: CircuitRecord, now: number): CircuitRow {
+  const state = circuitState(record, now)
+  const isProvider = record.key.startsWith("provider:")
+  return {
+    subject: record.key.slice(record.key.indexOf(":") + 1),
+    isProvider,
+    state:
+      state.state === "open"
+        ? state.held
+          ? "held"
+          : "open"
+        : state.state === "half-open" && state.probing
+          ? "probing"
+          : "ready",
+    kind: record.kind,
+    failures: record.failures,
+    failedAt: record.failedAt,
+    until: record.held ? undefined : record.until,
+  }
+}

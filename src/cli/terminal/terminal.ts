@@ -1,0 +1,74 @@
+import { realpathSync } from "node:fs"
+import { homedir } from "node:os"
+import { createInterface } from "node:readline/promises"
+import picocolors from "picocolors"
+
+export type Colors = ReturnType<typeof picocolors.createColors>
+
+/** The world of a command: what it was started in, and where it writes. Tests put their own in its place. */
+export type Terminal = {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The project folder. */
+  readonly directory: string
+  readonly home: string
+  readonly platform: string
+  readonly now: () => number
+  /** Writes to standard output as it is; nothing is added. */
+  readonly write: (text: string) => void
+  /** A line on standard error: what is no result. */
+  readonly note: (text: string) => void
+  readonly colors: Colors
+  /** Whether a person sits in front of both standard input and standard output. */
+  readonly isInteractive: boolean
+  /** Characters per line; 100 where nobody knows. */
+  readonly columns: () => number
+  /** Asks a yes-or-no question; only where {@link Terminal.isInteractive}. */
+  readonly confirm: (question: string) => Promise<boolean>
+}
+
+export function processTerminal(): Terminal {
+  const { stdin, stdout, stderr, env } = process
+  const isColoured = wantsColours(env, stdout.isTTY)
+  return {
+    env,
+    directory: directoryOf(env["PWD"], process.cwd()),
+    home: env["HOME"] || homedir(),
+    platform: process.platform,
+    now: Date.now,
+    write: (text) => void stdout.write(text),
+    note: (text) => void stderr.write(`${text}\n`),
+    colors: picocolors.createColors(isColoured),
+    isInteractive: stdin.isTTY === true && stdout.isTTY === true,
+    columns: () => stdout.columns || 100,
+    confirm: async (question) => {
+      const lines = createInterface({ input: stdin, output: stdout })
+      const answer = await lines.question(`${question} [y/N] `)
+      lines.close()
+      return /^y(es)?$/i.test(answer.trim())
+    },
+  }
+}
+
+/** OpenCode goes by PWD, which keeps symbolic links; a program that starts us may have left an old one there. */
+function directoryOf(pwd: string | undefined, cwd: string): string {
+  if (pwd === undefined || pwd === "") return cwd
+  try {
+    return realpathSync(pwd) === realpathSync(cwd) ? pwd : cwd
+  } catch {
+    // PWD names a folder that is gone.
+    return cwd
+  }
+}
+
+/**
+ * Not the library's own rule: that one also colours pipes on Windows and in CI, and output that another
+ * program reads shall be plain everywhere. `NO_COLOR`: https://no-color.org
+ */
+export function wantsColours(
+  env: Readonly<Record<string, string | undefined>>,
+  isTTY: boolean | undefined,
+): boolean {
+  if (env["NO_COLOR"]) return false
+  if (env["FORCE_COLOR"] && env["FORCE_COLOR"] !== "0") return true
+  return isTTY === true && env["TERM"] !== "dumb"
+}
