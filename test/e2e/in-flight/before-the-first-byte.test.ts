@@ -1,0 +1,131 @@
+import { describe, expect } from "bun:test"
+import { reset, status, text, toolCall, toolResults } from "../../simulator/index.ts"
+import type { Step } from "../../simulator/index.ts"
+import { asked, expectUnnoticed, inFlightScenarios, seen } from "./unnoticed.ts"
+
+/** `requests`: how often the failing model is asked, for a failure of the network is tried once more (DESIGN 3). */
+type Row = { readonly title: string; readonly step: Step; readonly requests: number }
+
+const rows: readonly Row[] = [
+  { title: "a 429", step: status(429), requests: 1 },
+  { title: "a 503", step: status(503), requests: 1 },
+  { title: "a 529", step: status(529), requests: 1 },
+  {
+    title: "a 429 with an hour of retry-after",
+    step: status(429, { headers: { "retry-after": "3600" } }),
+    requests: 1,
+  },
+  { title: "a 500", step: status(500), requests: 2 },
+  { title: "a connection reset before the first byte", step: reset(), requests: 2 },
+  { title: "a dead key", step: status(401), requests: 1 },
+  { title: "an empty wallet", step: status(402), requests: 1 },
+  {
+    title: "a JSON error under status 200",
+    step: status(200, { body: { error: { message: "Overloaded", type: "overloaded_error", code: 503 } } }),
+    requests: 1,
+  },
+]
+
+const refused = {
+  opencode: { agent: { refused: { mode: "all", model: "offline/one", description: "Nobody is there" } } },
+  understudy: { agents: { refused: { fallback_models: ["gamma/m60"] } } },
+}
+
+describe("a model that fails before its first byte", () => {
+  const scenario = inFlightScenarios(refused)
+
+  for (const { title, step, requests } of rows) {
+    scenario(
+      `${title}: the caller gets the fallback's answer, and nobody notices but the toast`,
+      async (host) => {
+        const { agent, primary, fallback } = host.chain("chat", "anthropic")
+        host.simulator.always(primary, step)
+        const session = await host.session()
+        const reply = await session.prompt("hello", { agent })
+        expect(seen(reply)).toEqual({ model: fallback, text: `${fallback} says hello`, error: undefined })
+        await expectUnnoticed(session)
+        expect(asked(host, primary, fallback)).toEqual([requests, 1])
+        const toast = await host.waitForToast(primary)
+        expect(toast.variant).toBe("warning")
+        expect(toast.message).toContain(`Going on with ${fallback}`)
+        expect(host.toasts(primary)).toHaveLength(1)
+      },
+    )
+  }
+
+  scenario("a refused connection: the caller gets the fallback's answer", async (host) => {
+    const session = await host.session()
+    const reply = await session.prompt("hello", { agent: "refused" })
+    expect(seen(reply)).toEqual({ model: "gamma/m60", text: "gamma/m60 says hello", error: undefined })
+    await expectUnnoticed(session)
+    expect(host.toasts("offline/one")).toHaveLength(1)
+  })
+
+  scenario(
+    "the answer is labelled with the model that gave it, and nothing else is there to see",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "chat")
+      host.simulator.always(primary, status(503))
+      const session = await host.session()
+      await session.prompt("hello", { agent })
+      const messages = await session.messages()
+      const visible = messages.filter((message) => message.parts.some((part) => part["type"] === "text"))
+      expect(visible.map((message) => `${message.role} ${message.model} ${message.text}`)).toEqual([
+        `user ${primary} hello`,
+        `assistant ${fallback} ${fallback} says hello`,
+      ])
+      // The TUI prints a footer under a step that ended with "stop".
+      const footers = messages.filter((message) => message.finish === "stop")
+      expect(footers.map((message) => message.model)).toEqual([fallback])
+    },
+  )
+})
+
+describe("opencode run", () => {
+  const scenario = inFlightScenarios(refused)
+
+  for (const { title, step, requests } of rows.filter((row) => /429|529|reset/.test(row.title))) {
+    scenario(`${title}: prints the fallback's answer and exits 0`, async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "gemini")
+      host.simulator.always(primary, step)
+      const result = await host.run(["hello"], { agent })
+      expect(result).toMatchObject({ stdout: `${fallback} says hello\n`, exitCode: 0, timedOut: false })
+      expect(asked(host, primary, fallback)).toEqual([requests, 1])
+    })
+  }
+
+  scenario("a refused connection: prints the fallback's answer and exits 0", async (host) => {
+    const result = await host.run(["hello"], { agent: "refused" })
+    expect(result).toMatchObject({ stdout: "gamma/m60 says hello\n", exitCode: 0 })
+  })
+})
+
+describe("a subagent started by the task tool", () => {
+  const scenario = inFlightScenarios(refused)
+
+  for (const { title, step, requests } of rows) {
+    scenario(
+      `${title}: the parent gets the subagent's real answer in the same tool call`,
+      async (host) => {
+        const parent = host.chain("chat")
+        const child = host.chain("chat", "anthropic")
+        const task = { description: "Ask the other", prompt: "who are you?", subagent_type: child.agent }
+        host.simulator.script(parent.primary, [
+          toolCall("task", task),
+          (request) => text(`it said: ${toolResults(request).at(-1)?.text ?? "nothing"}`),
+        ])
+        host.simulator.always(child.primary, step)
+        const session = await host.session()
+        const reply = await session.prompt("hello", { agent: parent.agent })
+        expect(reply.text).toContain(`${child.fallback} says hello`)
+        await expectUnnoticed(session)
+        const [sub] = await session.children()
+        expect(sub).toBeDefined()
+        if (sub) await expectUnnoticed(sub, ["who are you?"])
+        expect(asked(host, parent.primary, child.primary, child.fallback)).toEqual([2, requests, 1])
+        expect((await session.history()).flatMap((entry) => entry.tools)).toEqual(["task:completed"])
+      },
+      30_000,
+    )
+  }
+})

@@ -1,0 +1,174 @@
+import { describe, expect } from "bun:test"
+import {
+  assistantTexts,
+  cut,
+  endOfStream,
+  errorFrame,
+  halfCall,
+  promptTexts,
+  reasoning,
+  say,
+  status,
+  stream,
+  text,
+  think,
+  toolCalls,
+  toolResults,
+  toolCall,
+} from "../../simulator/index.ts"
+import type { Beat, ProtocolName } from "../../simulator/index.ts"
+import { asked, expectUnnoticed, inFlightScenarios, seen } from "./unnoticed.ts"
+
+const protocols: readonly ProtocolName[] = ["chat", "responses", "anthropic", "gemini"]
+
+const breaks: readonly (readonly [title: string, beat: Beat])[] = [
+  ["an error frame", errorFrame()],
+  ["a reset", cut()],
+  ["an end without terminator", endOfStream()],
+]
+
+describe("a reply that breaks off", () => {
+  const scenario = inFlightScenarios()
+
+  for (const from of protocols) {
+    const to = from === "anthropic" ? "chat" : "anthropic"
+    for (const [title, beat] of breaks) {
+      scenario(
+        `${from}, ${title}: what was shown stays, and the fallback is asked to continue it`,
+        async (host) => {
+          const { agent, primary, fallback } = host.chain(from, to)
+          host.simulator.script(primary, [stream(say("Once upon a "), beat)])
+          host.simulator.script(fallback, [text("time.")])
+          const session = await host.session()
+          const reply = await session.prompt("hello", { agent })
+          expect(seen(reply)).toEqual({ model: fallback, text: "time.", error: undefined })
+          await expectUnnoticed(session)
+          expect(asked(host, primary, fallback)).toEqual([1, 1])
+          const shown = (await session.history()).filter((entry) => entry.text !== "")
+          expect(shown.map((entry) => entry.text)).toEqual(["hello", "Once upon a ", "time."])
+          const [request] = host.simulator.requests(fallback)
+          expect(request && assistantTexts(request).join("").trim()).toBe("Once upon a")
+          expect(request && promptTexts(request)).toEqual([
+            "hello",
+            expect.stringContaining("Continue it exactly where it stops"),
+          ])
+        },
+      )
+
+      scenario(`${from}, ${title}: a half-made tool call is not run`, async (host) => {
+        const { agent, primary, fallback } = host.chain(from, to)
+        const file = `half-${from}-${beat.kind}.txt`
+        host.simulator.script(primary, [
+          stream(say("I look. "), halfCall("bash", `{"command":"echo ran > ${file}","descr`), beat),
+        ])
+        const session = await host.session()
+        const reply = await session.prompt("hello", { agent })
+        expect(seen(reply)).toEqual({ model: fallback, text: `${fallback} says hello`, error: undefined })
+        await expectUnnoticed(session)
+        expect(await Bun.file(`${host.home.project}/${file}`).exists()).toBe(false)
+        const [request] = host.simulator.requests(fallback)
+        expect(request && toolResults(request).filter((result) => /ran/.test(result.text))).toEqual([])
+        expect(asked(host, primary, fallback)).toEqual([1, 1])
+      })
+    }
+  }
+})
+
+describe("the middle of a stream", () => {
+  const scenario = inFlightScenarios()
+
+  scenario("reasoning alone is not continued: the fallback begins anew", async (host) => {
+    const { agent, primary, fallback } = host.chain("anthropic", "chat")
+    host.simulator.script(primary, [stream(think("Let me think. "), cut())])
+    const session = await host.session()
+    const reply = await session.prompt("hello", { agent })
+    expect(reply.text).toBe(`${fallback} says hello`)
+    await expectUnnoticed(session)
+    expect(host.simulator.requests(fallback).map(promptTexts)).toEqual([["hello"]])
+  })
+
+  scenario(
+    "an error frame that is no reason to fall back reaches OpenCode, and is no cut either",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("anthropic", "chat")
+      const error = {
+        type: "invalid_request_error",
+        message: "messages.0: text content blocks must be non-empty",
+      }
+      host.simulator.always(primary, stream(say("Half "), errorFrame(error)))
+      const session = await host.session()
+      const reply = await session.prompt("hello", { agent })
+      expect(reply.error).toBeDefined()
+      await session.idle()
+      expect(session.sessionErrors()).toHaveLength(1)
+      expect(asked(host, primary, fallback)).toEqual([1, 0])
+    },
+  )
+
+  scenario("a second model that breaks off as well is continued by the third", async (host) => {
+    const chain = host.chain("chat", "chat", "anthropic")
+    const [first = "", second = "", third = ""] = chain.models
+    host.simulator.script(first, [stream(say("One "), cut())])
+    host.simulator.script(second, [stream(say("two "), errorFrame())])
+    host.simulator.script(third, [text("three.")])
+    const session = await host.session()
+    const reply = await session.prompt("hello", { agent: chain.agent })
+    expect(reply.text).toBe("three.")
+    await expectUnnoticed(session)
+    const [request] = host.simulator.requests(third)
+    expect(request && assistantTexts(request).map((part) => part.trim())).toEqual(["One", "two"])
+    expect(asked(host, first, second, third)).toEqual([1, 1, 1])
+  })
+
+  scenario(
+    "a subagent's reply that breaks off is continued, and its parent gets the end of it",
+    async (host) => {
+      const parent = host.chain("chat")
+      const child = host.chain("chat", "anthropic")
+      const task = { description: "Ask the other", prompt: "who are you?", subagent_type: child.agent }
+      host.simulator.script(parent.primary, [
+        toolCall("task", task),
+        (request) => text(`it said: ${toolResults(request).at(-1)?.text ?? "nothing"}`),
+      ])
+      host.simulator.script(child.primary, [stream(say("I am "), errorFrame())])
+      host.simulator.script(child.fallback, [text("the other.")])
+      const session = await host.session()
+      const reply = await session.prompt("hello", { agent: parent.agent })
+      expect(reply.text).toContain("the other.")
+      await expectUnnoticed(session)
+    },
+  )
+
+  scenario("opencode run prints what was shown and its continuation, and exits 0", async (host) => {
+    const { agent, primary, fallback } = host.chain("responses", "gemini")
+    host.simulator.script(primary, [stream(say("Once upon a "), cut())])
+    host.simulator.script(fallback, [text("time.")])
+    const result = await host.run(["hello"], { agent })
+    expect(result.stdout.replaceAll(/\s+/g, " ").trim()).toBe("Once upon a time.")
+    expect(result.exitCode).toBe(0)
+  })
+
+  scenario(
+    "an answer without fault passes as it is: no toast, no follow-up, no second request",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("responses", "chat")
+      host.simulator.script(primary, [reasoning("Well. ", "All is well.")])
+      const session = await host.session()
+      const reply = await session.prompt("hello", { agent })
+      expect(seen(reply)).toEqual({ model: primary, text: "All is well.", error: undefined })
+      await expectUnnoticed(session)
+      expect(await session.history()).toHaveLength(2)
+      expect(host.toasts(primary)).toEqual([])
+      expect(asked(host, primary, fallback)).toEqual([1, 0])
+    },
+  )
+
+  scenario("a failed step before the reply leaves no request to continue", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "chat")
+    host.simulator.script(primary, [status(503)])
+    const session = await host.session()
+    await session.prompt("hello", { agent })
+    expect(host.simulator.requests(fallback).map(promptTexts)).toEqual([["hello"]])
+    expect(host.simulator.requests(fallback).flatMap(toolCalls)).toEqual([])
+  })
+})
