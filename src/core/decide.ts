@@ -1,4 +1,5 @@
 import type { FallbackEntry } from "./fallback-entry.ts"
+import type { ModelKey } from "./model-ref.ts"
 import { select, type SelectInput, type Skipped, soonestBack } from "./select.ts"
 import type { FailureKind, Verdict } from "./verdict.ts"
 
@@ -29,7 +30,7 @@ export type Decision =
       readonly do: "exhausted"
       readonly why: "no-chain" | "nobody-left" | "attempts-spent"
       readonly skipped: readonly Skipped[]
-      readonly soonest?: { readonly model: string; readonly at: number }
+      readonly soonest?: { readonly model: ModelKey; readonly at: number }
     }
 
 export type DecideInput = {
@@ -67,15 +68,19 @@ export function decideToStay(
 }
 
 /** Who takes over from a model that is given up. Its own failure must already stand in the circuits. */
-export function decideSuccessor(input: Pick<DecideInput, "policy" | "selection" | "attempts">): Decision {
+export function decideSuccessor(
+  input: Pick<DecideInput, "policy" | "selection" | "attempts"> & {
+    /** The user's own model: it may be the one that is back first. */
+    readonly own: ModelKey
+  },
+): Decision {
   const { selection, attempts, policy } = input
-  if (selection.candidates.length === 0) return { do: "exhausted", why: "no-chain", skipped: [] }
   const { pick, skipped } = select(selection)
   if (pick && attempts < policy.maxAttempts) return { do: "switch", to: pick, skipped }
-  const soonest = soonestBack(skipped)
+  const soonest = soonestBack([input.own, ...selection.candidates.map((entry) => entry.model)], selection)
   return {
     do: "exhausted",
-    why: pick ? "attempts-spent" : "nobody-left",
+    why: selection.candidates.length === 0 ? "no-chain" : pick ? "attempts-spent" : "nobody-left",
     skipped,
     ...(soonest && { soonest }),
   }

@@ -12,6 +12,7 @@ import { classify } from "../core/classify/classify.ts"
 import { type Decision, decideSuccessor, decideToStay } from "../core/decide.ts"
 import { fallsBack } from "../core/classify/falls-back.ts"
 import { sameModelRetryKind } from "../core/classify/same-model-retry-kind.ts"
+import type { FallbackEntry } from "../core/fallback-entry.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
 import { circuitReason, type SelectInput, skipReason, type Tried } from "../core/select.ts"
 import type { SkipReason } from "../core/skip-reason.ts"
@@ -70,20 +71,38 @@ export function createFailover(deps: FailoverDeps): Failover {
     return resolveChain(sources, { model: turn.own, agent, category })
   }
 
+  /** After a wait the walk begins anew, with the own model; the one that is being left takes no part. */
+  const candidates = (turn: Turn): readonly FallbackEntry[] => {
+    const { entries } = chain(turn)
+    if (!turn.waited) return entries
+    return [ownEntry(turn), ...entries].filter(({ model }) => !sameModel(model, turn.inUse))
+  }
+
   const selection = async (turn: Turn, tried: readonly Tried[]): Promise<SelectInput> => ({
-    candidates: chain(turn).entries,
+    candidates: candidates(turn),
     tried,
     circuit: (key) => store.circuit(key),
     catalog: await deps.host.catalog(),
-    needs: { ...turn.needs, contextTokens: sessions.get(turn.sessionID).contextTokens },
+    needs: {
+      ...turn.needs,
+      contextTokens: Math.max(turn.needs.contextTokens, sessions.get(turn.sessionID).contextTokens),
+    },
     forbidden: (model) => forbiddenBy(settings, model),
     now: now(),
   })
 
+  /** A prompt that is too long for this model needs one whose window is larger. */
+  const withLargerWindow = async (turn: Turn): Promise<Turn> => {
+    const catalog = await deps.host.catalog()
+    const window = catalog.known ? (catalog.models.get(turn.inUse)?.contextTokens ?? 0) : 0
+    return { ...turn, needs: { ...turn.needs, contextTokens: window + 1 } }
+  }
+
   const successor: Failover["successor"] = async (turn, kind) => {
     const left: Tried = kind === undefined ? { model: turn.inUse } : { model: turn.inUse, kind }
-    const input = await selection(turn, [...turn.tried, left])
-    return decideSuccessor({ policy, selection: input, attempts: turn.attempts })
+    const fitting = kind === "context_overflow" ? await withLargerWindow(turn) : turn
+    const input = await selection(fitting, [...turn.tried, left])
+    return decideSuccessor({ policy, selection: input, attempts: turn.attempts, own: turn.own })
   }
 
   const isReason = (verdict: Verdict, failure: Failure): boolean =>
@@ -115,8 +134,10 @@ export function createFailover(deps: FailoverDeps): Failover {
         now: now(),
       })
       if (stay) return { verdict, decision: stay }
-      const key = trippedCircuit(turn.inUse, verdict)
-      store.updateCircuit(key, (before) => afterFailure(before, key, verdict, cooldown, now(), random()))
+      if (!concernsOnlyThisRequest.has(verdict.kind)) {
+        const key = trippedCircuit(turn.inUse, verdict)
+        store.updateCircuit(key, (before) => afterFailure(before, key, verdict, cooldown, now(), random()))
+      }
       return { verdict, decision: await successor(turn, verdict.kind) }
     },
     gate: (model) => {
@@ -150,6 +171,17 @@ export function createFailover(deps: FailoverDeps): Failover {
     }
     return undefined
   }
+}
+
+/** What these say holds for the request, not for the model: the next session may use it at once. */
+const concernsOnlyThisRequest: ReadonlySet<FailureKind> = new Set([
+  "bad_request",
+  "context_overflow",
+  "content_filter",
+])
+
+function ownEntry({ own, ownVariant }: Turn): FallbackEntry {
+  return { model: own, ...(ownVariant !== undefined && { variant: ownVariant }) }
 }
 
 const impossible: ReadonlySet<SkipReason["why"]> = new Set([

@@ -66,6 +66,8 @@ export type Turn = {
   readonly phase: TurnPhase
   readonly step?: StepState
   readonly original?: OriginalFailure
+  /** The turn has waited for a model to come back and walks again, the own model first. */
+  readonly waited?: true
   /** The own model is asked whatever is known of its health (`restore_primary: "next_message"`). */
   readonly keepOwn: boolean
 }

@@ -45,6 +45,7 @@ export function sharedProviders(origin: string, closedOrigin: string): Json {
       attachment: false,
       modalities: { input: ["text"], output: ["text"] },
     }),
+    huge: modelConfig("huge", { limit: { context: 2_000_000, output: 32_000 } }),
     // Small enough that a fallback to it must be refused, large enough for OpenCode's own system prompt.
     tiny: modelConfig("tiny", { limit: { context: 16_000, output: 2_000 } }),
   }

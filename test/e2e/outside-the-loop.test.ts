@@ -1,0 +1,164 @@
+import { describe, expect } from "bun:test"
+import { after, gate, offeredTools, repeat, status, text, toolCall } from "../simulator/index.ts"
+import { scenarios } from "./harness/index.ts"
+
+describe("around the loop", () => {
+  const scenario = scenarios({
+    opencode: {
+      command: {
+        greet: { template: "say hello to $ARGUMENTS", description: "greets", model: "alpha/m1" },
+      },
+    },
+    understudy: { models: { "alpha/m1": { fallback_models: ["gamma/m1"] } } },
+  })
+
+  scenario("a failing title model never disturbs a turn", async (host) => {
+    const chain = host.chain("chat", "anthropic")
+    host.simulator.titles(status(503))
+    const session = await host.session({ title: undefined })
+    const reply = await session.prompt("hi", { agent: chain.agent })
+    expect(reply.text).toBe(`${chain.primary} says hello`)
+    expect(session.sessionErrors()).toHaveLength(0)
+    expect(host.toasts("small")).toHaveLength(0)
+    host.simulator.titles(text("a title"))
+  })
+
+  scenario("a slash command with a model of its own follows that model's chain", async (host) => {
+    host.simulator.script("alpha/m1", [status(429)])
+    const session = await host.session()
+    const reply = await session.command("greet", "the world")
+    expect(reply.model).toBe("gamma/m1")
+  })
+
+  scenario("run --format json gives events of the fallback's answer and exits with 0", async (host) => {
+    const chain = host.chain("chat", "anthropic")
+    host.simulator.script(chain.primary, [status(529)])
+    host.simulator.script(chain.fallback, [text("as events")])
+    const result = await host.run(["hello"], { agent: chain.agent, format: "json" })
+    expect(result.exitCode).toBe(0)
+    const events = result.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { type: string })
+    expect(events.map((event) => event.type)).toContain("text")
+    expect(events.map((event) => event.type)).not.toContain("error")
+    expect(result.stdout).toContain("as events")
+  })
+
+  for (const protocol of ["chat", "responses", "anthropic", "gemini"] as const)
+    scenario(`structured output comes from the fallback (${protocol} first)`, async (host) => {
+      const chain = host.chain(protocol, "anthropic")
+      host.simulator.script(chain.primary, [status(503)])
+      host.simulator.script(chain.fallback, [
+        (request) =>
+          offeredTools(request).includes("StructuredOutput")
+            ? toolCall("StructuredOutput", { answer: 42 })
+            : text("no such tool"),
+      ])
+      const session = await host.session()
+      const schema = { type: "object", properties: { answer: { type: "number" } }, required: ["answer"] }
+      const reply = await session.prompt("how many?", {
+        agent: chain.agent,
+        format: { type: "json_schema", schema },
+      })
+      expect(reply.info["structured"]).toEqual({ answer: 42 })
+      expect(session.sessionErrors()).toHaveLength(0)
+    })
+
+  scenario("a prompt that arrives while a step fails is answered too, on the fallback", async (host) => {
+    const chain = host.chain("chat", "anthropic")
+    const held = gate()
+    host.simulator.script(chain.primary, [after(held, status(503))])
+    const session = await host.session()
+    const first = session.prompt("first", { agent: chain.agent })
+    await held.reached
+    const second = session.prompt("second", { agent: chain.agent })
+    await session.waitForEvent(
+      (event) => event.type === "message.updated" && session.events("message.updated").length > 2,
+    )
+    held.open()
+    expect((await first).model).toBe(chain.fallback)
+    expect((await second).model).toBe(chain.fallback)
+    const last = JSON.stringify(host.simulator.requests(chain.fallback).at(-1)?.conversation)
+    expect(last.includes("first") && last.includes("second")).toBe(true)
+    expect(host.simulator.requests(chain.primary)).toHaveLength(1)
+  })
+
+  scenario("an agent switched to within the session keeps its own chain", async (host) => {
+    const plan = host.chain("chat", "anthropic")
+    const build = host.chain("chat", "gemini")
+    host.simulator.script(plan.primary, [repeat(status(503))])
+    host.simulator.script(build.primary, [status(503)])
+    const session = await host.session()
+    expect((await session.prompt("plan it", { agent: plan.agent })).model).toBe(plan.fallback)
+    expect((await session.prompt("build it", { agent: build.agent })).model).toBe(build.fallback)
+  })
+})
+
+describe('when_exhausted: "wait"', () => {
+  const scenario = scenarios({
+    understudy: { runtime_fallback: { when_exhausted: "wait", max_wait_seconds: 30, cooldown_seconds: 1.5 } },
+  })
+
+  scenario(
+    "waits for the model that is back first, as OpenCode shows its own retries, and goes on there",
+    async (host) => {
+      const chain = host.chain("chat", "anthropic")
+      host.simulator.script(chain.primary, [status(503), text("the primary again")])
+      host.simulator.script(chain.fallback, [status(529, { headers: { "retry-after": "600" } })])
+      const session = await host.session()
+      const reply = await session.prompt("hi", { agent: chain.agent })
+      expect(reply.text).toBe("the primary again")
+      expect(session.retries().length).toBeGreaterThan(0)
+      expect(session.sessionErrors()).toHaveLength(0)
+      expect((await host.waitForToast("Waiting")).message).toContain(chain.primary)
+    },
+  )
+
+  scenario("does not wait longer than max_wait_seconds", async (host) => {
+    const chain = host.chain("chat", "anthropic")
+    host.simulator.script(chain.primary, [repeat(status(429, { headers: { "retry-after": "900" } }))])
+    host.simulator.script(chain.fallback, [repeat(status(429, { headers: { "retry-after": "900" } }))])
+    const session = await host.session()
+    await session.promptAsync("hi", { agent: chain.agent })
+    expect((await host.waitForToast("First back")).message).toContain("min")
+    await session.abort()
+  })
+})
+
+describe("context_overflow and content_filter as reasons", () => {
+  const scenario = scenarios({
+    chains: [["chat", "anthropic"]],
+    opencode: { agent: { long: { mode: "primary", model: "alpha/m1" } } },
+    understudy: {
+      runtime_fallback: { fallback_on: ["context_overflow", "content_filter"] },
+      agents: { long: { fallback_models: ["alpha/m2", "alpha/huge"] } },
+    },
+  })
+  const tooLong = status(400, {
+    body: {
+      error: {
+        message: "This model's maximum context length is 200000 tokens.",
+        type: "invalid_request_error",
+        code: "context_length_exceeded",
+      },
+    },
+  })
+
+  scenario("a prompt that is too long goes only to a larger window, and trips nothing", async (host) => {
+    host.simulator.script("alpha/m1", [tooLong, text("short enough")])
+    const session = await host.session()
+    const reply = await session.prompt("a long story", { agent: "long" })
+    expect(reply.model).toBe("alpha/huge")
+    expect(host.simulator.requests("alpha/m2")).toHaveLength(0)
+    expect((await session.prompt("short", { agent: "long", model: "alpha/m1" })).text).toBe("short enough")
+  })
+
+  scenario("a refusal of the content filter goes on with the next model", async (host) => {
+    const chain = host.chain("chat", "anthropic")
+    host.simulator.script(chain.primary, [
+      status(400, { body: { error: { code: "content_filter", message: "The response was filtered." } } }),
+    ])
+    expect((await (await host.session()).prompt("hi", { agent: chain.agent })).model).toBe(chain.fallback)
+  })
+})
