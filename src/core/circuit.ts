@@ -29,7 +29,12 @@ export const heldUntil = 253_402_300_799_000
 export type CircuitState =
   | { readonly state: "closed" }
   | { readonly state: "open"; readonly until: number; readonly kind: FailureKind; readonly held: boolean }
-  | { readonly state: "half-open"; readonly probing: boolean; readonly kind: FailureKind; readonly until: number }
+  | {
+      readonly state: "half-open"
+      readonly probing: boolean
+      readonly kind: FailureKind
+      readonly until: number
+    }
 
 export function circuitState(record: CircuitRecord | undefined, now: number): CircuitState {
   if (!record) return { state: "closed" }
@@ -74,7 +79,7 @@ export function afterFailure(
   const jitterMs = computedMs * jitterShare * random
   const until =
     verdict.retryAt === undefined
-      ? now + computedMs + jitterMs
+      ? now + Math.min(computedMs + jitterMs, policy.maxMs)
       : Math.min(Math.max(verdict.retryAt, now), now + policy.maxMs)
   return {
     key,

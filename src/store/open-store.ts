@@ -8,6 +8,8 @@ export type StoreOptions = {
   /** Folder of the SQLite file; see `stateDirectory`. It is created when it is missing. */
   readonly stateDirectory: string
   readonly now: () => number
+  /** A number in [0, 1), for the pauses between attempts to reach a server. */
+  readonly random: () => number
 }
 
 /**
@@ -22,6 +24,10 @@ export async function openStore(setting: string, options: StoreOptions): Promise
     if (setting === "sqlite") {
       const { createSqliteStore } = await import("./sqlite-store.ts")
       return createSqliteStore({ ...options, path: join(options.stateDirectory, "health.sqlite") })
+    }
+    if (/^(redis|rediss|valkey|valkeys):\/\//.test(setting)) {
+      const { createRedisStore } = await import("./redis-store.ts")
+      return createRedisStore({ ...options, url: setting })
     }
     options.log("warn", `unknown store setting; it may be "sqlite", "memory" or a redis:// URL. Using memory`)
   } catch (error) {

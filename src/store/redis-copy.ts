@@ -1,0 +1,78 @@
+import type { CircuitKey, CircuitRecord } from "../core/circuit.ts"
+import type { CircuitEntry } from "./circuit-entry.ts"
+import { mergedEntry } from "./circuit-entry.ts"
+import { newestFirst } from "./journal-order.ts"
+import { createMemoryStore } from "./memory-store.ts"
+import type { NumberedEntry } from "./redis-messages.ts"
+import type { SessionRecord, Store } from "./store.ts"
+import { storeBounds } from "./store.ts"
+
+/** This process's copy of what the server holds: what every read is answered from. */
+export type RedisCopy = Pick<Store, "circuit" | "circuits" | "journal" | "session"> & {
+  entry(key: CircuitKey): CircuitEntry | undefined
+  setEntry(key: CircuitKey, entry: CircuitEntry): void
+  /** Takes over what another machine says, as far as it is newer. */
+  mergeEntry(key: CircuitKey, entry: CircuitEntry): void
+  addNumbered(numbered: NumberedEntry): void
+  saveSession(record: SessionRecord): void
+  /** Takes over another machine's session record unless the one here is newer. */
+  mergeSession(record: SessionRecord): void
+  forgetSession(sessionID: string): void
+}
+
+export function createRedisCopy(now: () => number): RedisCopy {
+  const entries = new Map<CircuitKey, CircuitEntry>()
+  const journal = new Map<string, NumberedEntry>()
+  // Bounds the sessions as the port asks for.
+  const sessions = createMemoryStore({ now })
+
+  const setEntry = (key: CircuitKey, entry: CircuitEntry): void => {
+    entries.set(key, entry)
+    if (entries.size > storeBounds.circuits) entries.delete(oldestKey(entries))
+  }
+  const recordOf = (key: CircuitKey): CircuitRecord | undefined => entries.get(key)?.record ?? undefined
+
+  return {
+    circuit: recordOf,
+    circuits: () => [...entries.values()].flatMap((entry) => entry.record ?? []),
+    entry: (key) => entries.get(key),
+    setEntry,
+    mergeEntry(key, entry) {
+      const before = entries.get(key)
+      setEntry(key, before ? mergedEntry(before, entry) : entry)
+    },
+    addNumbered(numbered) {
+      journal.set(numbered.id, numbered)
+      const [oldest] = journal.keys()
+      if (journal.size > storeBounds.journalEntries && oldest !== undefined) journal.delete(oldest)
+    },
+    journal(query) {
+      const inOrder = [...journal.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      return newestFirst(
+        inOrder.map((numbered) => numbered.entry),
+        query,
+        now(),
+      )
+    },
+    session: (sessionID) => sessions.session(sessionID),
+    saveSession: (record) => sessions.saveSession(record),
+    mergeSession(record) {
+      const before = sessions.session(record.sessionID)
+      if (!before || before.updatedAt <= record.updatedAt) sessions.saveSession(record)
+    },
+    forgetSession: (sessionID) => sessions.forgetSession(sessionID),
+  }
+}
+
+/** Deleted circuits and old failures go first, circuits held by hand last. */
+export function ageScore(entry: CircuitEntry): number {
+  return entry.record?.held ? Number.MAX_SAFE_INTEGER : entry.at
+}
+
+function oldestKey(entries: ReadonlyMap<CircuitKey, CircuitEntry>): CircuitKey {
+  const all = [...entries]
+  const [first] = all.reduce((oldest, candidate) =>
+    ageScore(candidate[1]) < ageScore(oldest[1]) ? candidate : oldest,
+  )
+  return first
+}

@@ -1,0 +1,160 @@
+import { RedisClient } from "bun"
+import { redisKeys } from "./redis-scripts.ts"
+import type { StoreLog } from "./store-log.ts"
+
+/** A command that takes longer means a server that hangs or a network that swallows packets. */
+const commandTimeoutMs = 2_000
+const firstPauseMs = 250
+const longestPauseMs = 30_000
+/** How often the link is tried when nothing else passes over it. */
+const pulseMs = 15_000
+
+export type RedisSend = (command: string, args: readonly string[]) => Promise<unknown>
+
+export type RedisLinkOptions = {
+  readonly url: string
+  readonly tls?: Bun.TLSOptions
+  readonly log: StoreLog
+  readonly random: () => number
+  /** Called after each connect, with the subscription already in place, so that no change falls between. */
+  readonly onUp: (send: RedisSend) => Promise<void>
+  /** Called each time an attempt or the link fails. */
+  readonly onDown: () => void
+  readonly onMessage: (text: string) => void
+}
+
+export type RedisLink = {
+  /** `undefined` while the server is out of reach. */
+  send(): RedisSend | undefined
+  /** Takes the link down after a command failed, and tries again later. */
+  fail(error: unknown): void
+  close(): void
+}
+
+type Clients = { readonly commands: RedisClient; readonly subscriber: RedisClient }
+
+/**
+ * Two connections, one for commands and one for the subscription, that live and die together. Bun's own
+ * reconnecting is off: it does not say when the subscription is back, so that changes could be missed.
+ */
+export function linkRedis(options: RedisLinkOptions): RedisLink {
+  const { log, onUp, onMessage, random } = options
+  const where = redactedUrl(options.url)
+  let clients: Clients | undefined
+  let isUp = false
+  let isClosed = false
+  let saidDown = false
+  let pauseMs = firstPauseMs
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const later = (action: () => void, afterMs: number): void => {
+    clearTimeout(timer)
+    timer = setTimeout(action, afterMs)
+    timer.unref()
+  }
+  const down = (failed: Clients | undefined, error: unknown): void => {
+    if (isClosed || clients === undefined || clients !== failed) return
+    drop()
+    options.onDown()
+    if (!saidDown) log("warn", `store ${where}: ${reasonOf(error, options.url)}; going on with what is known`)
+    saidDown = true
+    later(connect, pauseMs * (1 + 0.2 * random()))
+    pauseMs = Math.min(pauseMs * 2, longestPauseMs)
+  }
+  const drop = (): void => {
+    const dropped = clients
+    clients = undefined
+    isUp = false
+    // Also clients that never connected: in Bun 1.3.14 they keep the process alive otherwise.
+    dropped?.commands.close()
+    dropped?.subscriber.close()
+  }
+  const connect = (): void => {
+    const fresh = newClients(options)
+    clients = fresh
+    const send = sender(fresh.commands)
+    const onclose = (error: Error): void => down(fresh, error)
+    Object.assign(fresh.commands, { onclose })
+    Object.assign(fresh.subscriber, { onclose })
+    const start = async (): Promise<void> => {
+      await inTime(Promise.all([fresh.commands.connect(), fresh.subscriber.connect()]))
+      await inTime(fresh.subscriber.subscribe(redisKeys.changes, onMessage))
+      await onUp(send)
+      if (clients !== fresh) return
+      isUp = true
+      pauseMs = firstPauseMs
+      if (saidDown) log("info", `store ${where}: reachable again`)
+      saidDown = false
+      later(() => void pulse(fresh), pulseMs)
+    }
+    start().catch((error: unknown) => down(fresh, error))
+  }
+  const pulse = async (current: Clients): Promise<void> => {
+    try {
+      // The subscriber, too: one that died without a word would miss changes for ever.
+      await inTime(Promise.all([current.commands.ping(), current.subscriber.ping()]))
+      if (clients === current) later(() => void pulse(current), pulseMs)
+    } catch (error) {
+      down(current, error)
+    }
+  }
+  connect()
+
+  return {
+    send: () => (isUp && clients ? sender(clients.commands) : undefined),
+    fail: (error) => down(clients, error),
+    close() {
+      isClosed = true
+      clearTimeout(timer)
+      drop()
+    },
+  }
+}
+
+function newClients({ url, tls }: RedisLinkOptions): Clients {
+  const settings = {
+    connectionTimeout: commandTimeoutMs,
+    autoReconnect: false,
+    enableOfflineQueue: false,
+    ...(tls ? { tls } : {}),
+  }
+  return { commands: new RedisClient(url, settings), subscriber: new RedisClient(url, settings) }
+}
+
+function sender(client: RedisClient): RedisSend {
+  return (command, args) => inTime(client.send(command, [...args]))
+}
+
+/** Rejects when the answer does not come within {@link commandTimeoutMs}. */
+async function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => reject(new Error(`no answer within ${commandTimeoutMs} ms`)),
+    commandTimeoutMs,
+  )
+  timer.unref()
+  try {
+    return await Promise.race([answer, promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** The URL without user and password. */
+export function redactedUrl(url: string): string {
+  if (!URL.canParse(url)) return "redis"
+  const { protocol, host } = new URL(url)
+  return `${protocol}//${host}`
+}
+
+/** Bun says "Connection closed" for a refused connection, an unknown host and a wrong password alike. */
+function reasonOf(error: unknown, url: string): string {
+  const message = error instanceof Error ? error.message : String(error)
+  const password = URL.canParse(url) ? new URL(url).password : ""
+  const safe = [password, decodeURIComponent(password)]
+    .filter((secret) => secret !== "")
+    .reduce((text, secret) => text.replaceAll(secret, "***"), message)
+  return safe === "Connection closed"
+    ? "not reachable, or it refused the user, password or certificate"
+    : safe
+}

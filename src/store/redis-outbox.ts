@@ -1,0 +1,95 @@
+import type { CircuitKey } from "../core/circuit.ts"
+import { mergedEntry, sameEntry, storedEntry } from "./circuit-entry.ts"
+import { boundedSet } from "./bounded-set.ts"
+import type { RedisCopy } from "./redis-copy.ts"
+import { ageScore } from "./redis-copy.ts"
+import type { RedisSend } from "./redis-link.ts"
+import type { NumberedEntry, RedisMessage } from "./redis-messages.ts"
+import { appendScript, putScript, redisKeys, removeScript } from "./redis-scripts.ts"
+import { storeBounds } from "./store.ts"
+import { readStored } from "./stored-values.ts"
+
+/** More than this many times in a row another machine was quicker: give the rest to the next flush. */
+const mostRounds = 20
+
+/**
+ * What the server does not know yet: names of what changed, not a list of changes, so that an outage of any
+ * length costs a bounded amount of memory and what is sent afterwards is the newest state.
+ */
+export type RedisOutbox = {
+  circuit(key: CircuitKey): void
+  journal(numbered: NumberedEntry): void
+  session(sessionID: string): void
+  isEmpty(): boolean
+  /** Sends everything; rejects when the server fails, and keeps what was not sent. */
+  flush(send: RedisSend): Promise<void>
+}
+
+export function createRedisOutbox(copy: RedisCopy, from: string, now: () => number): RedisOutbox {
+  const circuits = boundedSet<CircuitKey>(storeBounds.circuits)
+  const journal = boundedSet<NumberedEntry>(storeBounds.journalEntries)
+  const sessions = boundedSet<string>(storeBounds.sessions)
+  const message = (content: RedisMessage): string => JSON.stringify(content)
+
+  const sendCircuit = async (send: RedisSend, key: CircuitKey): Promise<void> => {
+    // Nothing there yet is the likeliest; a wrong guess costs one more round trip.
+    let expected = ""
+    for (let round = 0; round < mostRounds; round++) {
+      const entry = copy.entry(key)
+      if (!entry) return
+      const content: RedisMessage = { from, type: "circuit", key, entry }
+      const cutoff = now() - storeBounds.journalAgeMs
+      const args = [
+        key,
+        expected,
+        JSON.stringify(entry),
+        ageScore(entry),
+        storeBounds.circuits,
+        cutoff,
+        redisKeys.changes,
+      ]
+      const keys = ["2", redisKeys.circuits, redisKeys.circuitAges]
+      const found = await send("EVAL", [putScript, ...keys, ...args.map(String), message(content)])
+      if (typeof found !== "string") return
+      const theirs = found === "" ? undefined : readStored(storedEntry, found)
+      // What cannot be read is overwritten.
+      expected = found !== "" && !theirs ? "*" : found
+      if (!theirs) continue
+      const merged = mergedEntry(copy.entry(key) ?? entry, theirs)
+      copy.setEntry(key, merged)
+      if (sameEntry(merged, theirs)) return
+    }
+    throw new Error("other machines change the same circuit without a pause")
+  }
+  const sendJournal = async (send: RedisSend, numbered: NumberedEntry): Promise<void> => {
+    const cutoff = now() - storeBounds.journalAgeMs
+    const args = [numbered.entry.at, JSON.stringify(numbered), storeBounds.journalEntries, cutoff]
+    const tell = [redisKeys.changes, message({ from, type: "journal", numbered })]
+    await send("EVAL", [appendScript, "1", redisKeys.journal, ...args.map(String), ...tell])
+  }
+  const sendSession = async (send: RedisSend, sessionID: string): Promise<void> => {
+    const record = copy.session(sessionID)
+    const keys = ["2", redisKeys.sessions, redisKeys.sessionAges]
+    if (!record) {
+      const tell = message({ from, type: "forget", sessionID })
+      await send("EVAL", [removeScript, ...keys, sessionID, redisKeys.changes, tell])
+      return
+    }
+    const cutoff = now() - storeBounds.sessionAgeMs
+    const args = [sessionID, "*", JSON.stringify(record), record.updatedAt, storeBounds.sessions, cutoff]
+    const tell = message({ from, type: "session", record })
+    await send("EVAL", [putScript, ...keys, ...args.map(String), redisKeys.changes, tell])
+  }
+
+  return {
+    circuit: (key) => circuits.add(key),
+    journal: (numbered) => journal.add(numbered),
+    session: (sessionID) => sessions.add(sessionID),
+    isEmpty: () => circuits.size() + journal.size() + sessions.size() === 0,
+    async flush(send) {
+      await circuits.drain((key) => sendCircuit(send, key))
+      await sessions.drain((sessionID) => sendSession(send, sessionID))
+      await journal.drain((numbered) => sendJournal(send, numbered))
+    },
+  }
+}

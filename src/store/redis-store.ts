@@ -1,0 +1,164 @@
+import type { CircuitKey } from "../core/circuit.ts"
+import type { CircuitEntry } from "./circuit-entry.ts"
+import { changedEntry, storedEntry } from "./circuit-entry.ts"
+import { boundedEntry } from "./journal-order.ts"
+import type { RedisCopy } from "./redis-copy.ts"
+import { createRedisCopy } from "./redis-copy.ts"
+import type { RedisSend } from "./redis-link.ts"
+import { linkRedis } from "./redis-link.ts"
+import { redisMessage, storedNumberedEntry } from "./redis-messages.ts"
+import { createRedisOutbox } from "./redis-outbox.ts"
+import { redisKeys } from "./redis-scripts.ts"
+import type { StoreLog } from "./store-log.ts"
+import type { Store } from "./store.ts"
+import { isCircuitKey, readStored, storedSession } from "./stored-values.ts"
+
+/** How long the start and the end wait for the server. */
+const readyMs = 1_000
+const farewellMs = 500
+
+export type RedisStoreOptions = {
+  /** `redis://` or, with TLS, `rediss://`; user, password and database number as usual in such URLs. */
+  readonly url: string
+  readonly tls?: Bun.TLSOptions
+  readonly now: () => number
+  readonly random: () => number
+  readonly log: StoreLog
+}
+
+/**
+ * Shares health between machines through a Redis or Valkey server. Every read is answered from a copy in
+ * this process, which the server's publications keep fresh; every write goes to the copy at once and to the
+ * server in the background. Without the server the copy is all there is, and what it learns is sent later.
+ */
+export function createRedisStore(options: RedisStoreOptions): Store {
+  const { now } = options
+  const from = crypto.randomUUID()
+  const copy = createRedisCopy(now)
+  const outbox = createRedisOutbox(copy, from, now)
+  const ready = Promise.withResolvers<void>()
+  const firstUp = Promise.withResolvers<void>()
+  let count = 0
+  let flushing: Promise<void> | undefined
+  let isClosed = false
+
+  const link = linkRedis({
+    ...options,
+    async onUp(send) {
+      await outbox.flush(send)
+      await load(send, copy)
+      firstUp.resolve()
+      ready.resolve()
+    },
+    // There is nothing to wait for: the copy is as good as it gets for now.
+    onDown: ready.resolve,
+    onMessage: (text) => takeOver(text, from, copy),
+  })
+  const readyTimer = setTimeout(ready.resolve, readyMs)
+  void ready.promise.then(() => clearTimeout(readyTimer))
+
+  const flushOnce = async (): Promise<void> => {
+    // One turn of the event loop, so that what is written together is sent together.
+    await Promise.resolve()
+    for (let send = link.send(); send && !outbox.isEmpty(); send = link.send()) {
+      try {
+        await outbox.flush(send)
+      } catch (error) {
+        link.fail(error)
+      }
+    }
+  }
+  const flush = (): void => {
+    if (isClosed) return
+    flushing ??= flushOnce().finally(() => (flushing = undefined))
+  }
+
+  return {
+    name: "redis",
+    ready: ready.promise,
+    circuit: copy.circuit,
+    circuits: copy.circuits,
+    journal: copy.journal,
+    session: copy.session,
+    updateCircuit(key, change) {
+      const before = copy.entry(key)
+      const after = change(before?.record ?? undefined)
+      const entry = changedEntry(before, after, now())
+      if (!entry) return after
+      copy.setEntry(key, entry)
+      outbox.circuit(key)
+      flush()
+      return after
+    },
+    appendJournal(entry) {
+      count += 1
+      const id = `${String(count).padStart(9, "0")}-${from}`
+      const numbered = { id, entry: boundedEntry(entry) }
+      copy.addNumbered(numbered)
+      outbox.journal(numbered)
+      flush()
+    },
+    saveSession(record) {
+      copy.saveSession(record)
+      outbox.session(record.sessionID)
+      flush()
+    },
+    forgetSession(sessionID) {
+      copy.forgetSession(sessionID)
+      outbox.session(sessionID)
+      flush()
+    },
+    async close() {
+      if (!isClosed && !outbox.isEmpty())
+        await within(
+          farewellMs,
+          firstUp.promise.then(() => flushing),
+        )
+      isClosed = true
+      ready.resolve()
+      link.close()
+    },
+  }
+}
+
+/** Waits for the promise, but no longer than this. */
+async function within(mostMs: number, promise: Promise<void>): Promise<void> {
+  const { promise: over, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, mostMs)
+  await Promise.race([promise, over])
+  clearTimeout(timer)
+}
+
+/** Reads all that the server holds. Values that cannot be read are passed over. */
+async function load(send: RedisSend, copy: RedisCopy): Promise<void> {
+  const [circuits, sessions, journal] = await Promise.all([
+    send("HGETALL", [redisKeys.circuits]),
+    send("HGETALL", [redisKeys.sessions]),
+    send("ZRANGE", [redisKeys.journal, "0", "-1"]),
+  ])
+  for (const [key, text] of Object.entries(circuits ?? {}))
+    mergeCircuit(copy, key, readStored(storedEntry, text))
+  for (const text of Object.values(sessions ?? {})) {
+    const record = readStored(storedSession, text)
+    if (record) copy.mergeSession(record)
+  }
+  for (const text of Array.isArray(journal) ? journal : []) {
+    const numbered = readStored(storedNumberedEntry, text)
+    if (numbered) copy.addNumbered(numbered)
+  }
+}
+
+function takeOver(text: string, from: string, copy: RedisCopy): void {
+  const message = readStored(redisMessage, text)
+  if (!message || message.from === from) return
+  if (message.type === "circuit") mergeCircuit(copy, message.key, message.entry)
+  else if (message.type === "journal") copy.addNumbered(message.numbered)
+  else if (message.type === "session") copy.mergeSession(message.record)
+  else copy.forgetSession(message.sessionID)
+}
+
+function mergeCircuit(copy: RedisCopy, key: string, entry: CircuitEntry | undefined): void {
+  if (!entry || !isCircuitKey(key) || (entry.record && entry.record.key !== key)) return
+  const known: CircuitKey = key
+  copy.mergeEntry(known, entry)
+}
