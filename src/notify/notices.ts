@@ -74,10 +74,12 @@ export function createNotices(deps: NoticesDeps): Notices {
         .slice(0, 1_000)
       const until = backAt(from)
       const sessionID = turn.sessionID
+      const chain = store.session(sessionID)?.chain
       store.saveSession({
         sessionID,
         own: turn.own,
         ...(turn.ownVariant !== undefined && { ownVariant: turn.ownVariant }),
+        ...(chain && { chain }),
         inUse: to,
         ...(kind && { reason: kind }),
         updatedAt: now(),

@@ -73,8 +73,6 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
   const begin: TurnKeeper["begin"] = async (sessionID, message, attachments, namesModel) => {
     const { own, variant } = ownChoice(sessionID, message, namesModel)
     seen.set(sessionID, true)
-    const before = store.session(sessionID)
-    if (before && !sameModel(before.own, own)) store.forgetSession(sessionID)
     const turn: Turn = {
       sessionID,
       messageID: message.id,
@@ -94,10 +92,23 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
       keepOwn: restore === "next_message",
     }
     sessions.patch(sessionID, { turn })
+    remember(turn)
     if (!failover.enabled(sessionID)) return undefined
     const standIn = await standInFor(turn)
     if (standIn) return standIn
     return sameModel(own, modelKey(message.model)) ? undefined : { model: own, variant }
+  }
+
+  /** Keeps the session's own choice and chain where the sidebar and the next process find them. */
+  const remember = (turn: Turn): void => {
+    const { sessionID, own, ownVariant } = turn
+    const chain = failover.chain(turn).entries.map((entry) => entry.model)
+    const before = store.session(sessionID)
+    const same = before && sameModel(before.own, own) ? before : undefined
+    if (before && !same) store.forgetSession(sessionID)
+    if (chain.length === 0 || (same && same.chain?.join() === chain.join())) return
+    const base = same ?? { sessionID, own, ...(ownVariant !== undefined && { ownVariant }) }
+    store.saveSession({ ...base, chain, updatedAt: now() })
   }
 
   /** Who takes the turn from its start, because the user's own model cannot. */
