@@ -4,6 +4,8 @@ import type { StoreLog } from "./store-log.ts"
 
 /** A command that takes longer means a server that hangs or a network that swallows packets. */
 const commandTimeoutMs = 2_000
+/** Shorter, so that Bun itself ends an attempt to connect before we give up on its promise. */
+const connectTimeoutMs = 1_500
 const firstPauseMs = 250
 const longestPauseMs = 30_000
 /** How often the link is tried when nothing else passes over it. */
@@ -31,7 +33,7 @@ export type RedisLink = {
   close(): void
 }
 
-type Clients = { readonly commands: RedisClient; readonly subscriber: RedisClient }
+type Clients = { readonly commands: RedisClient; readonly subscriber: RedisClient; isSubscribed: boolean }
 
 /**
  * Two connections, one for commands and one for the subscription, that live and die together. Bun's own
@@ -65,9 +67,7 @@ export function linkRedis(options: RedisLinkOptions): RedisLink {
     const dropped = clients
     clients = undefined
     isUp = false
-    // Also clients that never connected: in Bun 1.3.14 they keep the process alive otherwise.
-    dropped?.commands.close()
-    dropped?.subscriber.close()
+    if (dropped) release(dropped)
   }
   const connect = (): void => {
     const fresh = newClients(options)
@@ -77,7 +77,9 @@ export function linkRedis(options: RedisLinkOptions): RedisLink {
     Object.assign(fresh.commands, { onclose })
     Object.assign(fresh.subscriber, { onclose })
     const start = async (): Promise<void> => {
-      await inTime(Promise.all([fresh.commands.connect(), fresh.subscriber.connect()]))
+      await inTime(fresh.commands.connect())
+      await inTime(fresh.subscriber.connect())
+      fresh.isSubscribed = true
       await inTime(fresh.subscriber.subscribe(redisKeys.changes, onMessage))
       await onUp(send)
       if (clients !== fresh) return
@@ -111,14 +113,33 @@ export function linkRedis(options: RedisLinkOptions): RedisLink {
   }
 }
 
+/**
+ * In Bun 1.3.14 a client that is closed while it connects, or closed with a subscription, keeps the process
+ * alive for ever. So the subscription goes first, and a client that is still connecting is closed later.
+ */
+function release({ commands, subscriber, isSubscribed }: Clients): void {
+  // Also on a broken connection: it rejects there, and lets the process end all the same.
+  if (isSubscribed) subscriber.unsubscribe().catch(ignoreLateFailure)
+  for (const client of [commands, subscriber])
+    if (client.connected) client.close()
+    else Object.assign(client, { onconnect: () => client.close() })
+}
+
+/** The link is down or closed already: there is nobody left who could use the news. */
+function ignoreLateFailure(): void {}
+
 function newClients({ url, tls }: RedisLinkOptions): Clients {
   const settings = {
-    connectionTimeout: commandTimeoutMs,
+    connectionTimeout: connectTimeoutMs,
     autoReconnect: false,
     enableOfflineQueue: false,
     ...(tls ? { tls } : {}),
   }
-  return { commands: new RedisClient(url, settings), subscriber: new RedisClient(url, settings) }
+  return {
+    commands: new RedisClient(url, settings),
+    subscriber: new RedisClient(url, settings),
+    isSubscribed: false,
+  }
 }
 
 function sender(client: RedisClient): RedisSend {

@@ -7,19 +7,22 @@ import { SQLiteError } from "bun:sqlite"
  */
 export type SqliteTrouble = "busy" | "damaged" | "refused"
 
-/** Codes: https://www.sqlite.org/rescode.html. Extended ones such as `SQLITE_CORRUPT_INDEX` share the prefix. */
-const byPrefix: readonly (readonly [prefix: string, trouble: SqliteTrouble])[] = [
-  ["SQLITE_BUSY", "busy"],
-  ["SQLITE_LOCKED", "busy"],
-  ["SQLITE_PROTOCOL", "busy"],
-  ["SQLITE_CORRUPT", "damaged"],
-  ["SQLITE_NOTADB", "damaged"],
-  ["SQLITE_FORMAT", "damaged"],
-  ["SQLITE_ERROR", "damaged"], // "no such table": a file of another program, or edited by hand
-  ["SQLITE_SCHEMA", "damaged"],
-  ["SQLITE_CONSTRAINT", "damaged"],
-  ["SQLITE_MISMATCH", "damaged"],
-]
+/**
+ * Primary result codes, https://www.sqlite.org/rescode.html. By number and not by name: Bun 1.3.14 leaves
+ * `code` empty for `SQLITE_ERROR`.
+ */
+const byPrimaryCode: Readonly<Record<number, SqliteTrouble>> = {
+  1: "damaged", // ERROR, "no such table": a file of another program, or edited by hand
+  5: "busy", // BUSY
+  6: "busy", // LOCKED
+  11: "damaged", // CORRUPT
+  15: "busy", // PROTOCOL: too many processes race for the same lock
+  17: "damaged", // SCHEMA
+  19: "damaged", // CONSTRAINT
+  20: "damaged", // MISMATCH
+  24: "damaged", // FORMAT
+  26: "damaged", // NOTADB
+}
 
 /** The file opens, but SQLite's own check finds it broken. */
 export class DamagedFileError extends Error {
@@ -30,6 +33,6 @@ export class DamagedFileError extends Error {
 export function sqliteTrouble(error: unknown): SqliteTrouble | undefined {
   if (error instanceof DamagedFileError) return "damaged"
   if (!(error instanceof SQLiteError)) return undefined
-  const code = error.code ?? ""
-  return byPrefix.find(([prefix]) => code.startsWith(prefix))?.[1] ?? "refused"
+  // Extended codes, such as SQLITE_BUSY_RECOVERY (261), carry the primary one in their lowest byte.
+  return byPrimaryCode[error.errno & 0xff] ?? "refused"
 }

@@ -85,6 +85,13 @@ describe("the cooldown after a failure", () => {
     },
     { name: "jitter adds up to a tenth", random: 0.5, failures: 1, cooldownSeconds: 63 },
     {
+      name: "jitter does not lift the cap",
+      failedBefore: over(6),
+      random: 0.5,
+      failures: 7,
+      cooldownSeconds: 3_600,
+    },
+    {
       name: "the server's word outranks it, shorter",
       retryAt: noon + 5 * second,
       failures: 1,
@@ -232,7 +239,7 @@ describe("for every history of failures", () => {
           expect(Number.isInteger(after.until)).toBe(true)
           expect(after.failedAt).toBe(now)
           expect(after.until).toBeGreaterThanOrEqual(now)
-          expect(after.until).toBeLessThanOrEqual(now + Math.ceil(cooldown.maxMs * 1.1))
+          expect(after.until).toBeLessThanOrEqual(now + cooldown.maxMs)
           expect(after.failures).toBeGreaterThanOrEqual(1)
           expect(after.failures).toBeLessThanOrEqual((before?.failures ?? 0) + 1)
           if (before && now < before.until) expect(after.until).toBeGreaterThanOrEqual(before.until)
