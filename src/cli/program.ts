@@ -108,6 +108,7 @@ function addStatus(program: Command, run: (options: Options<typeof statusCommand
     .option("--since <span>", "how far the summary goes back, such as 12h or 7d", span, 7 * 86_400_000)
     .option("--limit <count>", "entries of the journal to show", wholeNumber, 10)
     .option("--session <id>", "only this session's entries")
+    .option("--opencode <path>", "the OpenCode binary whose Bun to use where this Node cannot read SQLite")
     .option("--json", "print one JSON document", false)
     .action((options: Options<typeof statusCommand>) => run(options))
 }

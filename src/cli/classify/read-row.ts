@@ -55,11 +55,12 @@ function parse(
   }
 }
 
-/** Header names as the classifier wants them; values that are no text (a list, a number) become one. */
+/** Header names as the classifier wants them. A number is a header's text, too; anything deeper is no header. */
 function lowerCased(headers: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value === null || value === undefined ? [] : [[name.toLowerCase(), String(value)]],
-    ),
+    Object.entries(headers).flatMap(([name, value]) => {
+      if (typeof value === "string") return [[name.toLowerCase(), value]]
+      return typeof value === "number" ? [[name.toLowerCase(), String(value)]] : []
+    }),
   )
 }

@@ -18,7 +18,7 @@ export type DoctorOptions = {
 /** `understudy doctor`: what is installed, what the settings amount to, and what is wrong with them. */
 export async function doctorCommand(terminal: Terminal, options: DoctorOptions): Promise<ExitCode> {
   if (await needsBun(terminal)) {
-    const exitCode = await runAgainOnBun(terminal)
+    const exitCode = await runAgainOnBun(terminal, options.opencode)
     if (exitCode !== undefined) return exitCode
   }
   const facts = await gatherFacts(terminal, options)

@@ -20,7 +20,7 @@ export function drawDoctor(facts: Facts, { views, findings }: Diagnosis, colors:
 function installation({ openCode, answers, own, catalog, circuits, health }: Facts, colors: Colors): string {
   const version = answers?.version.ok ? ` ${answers.version.value}` : ""
   const models = catalog.known
-    ? `${catalog.models.size} of ${catalog.providers.size} providers (${[...catalog.providers].join(", ")})`
+    ? `${catalog.models.size} from ${catalog.providers.size} providers (${[...catalog.providers].join(", ")})`
     : colors.yellow("unknown: OpenCode was not asked or did not say")
   return table(
     [

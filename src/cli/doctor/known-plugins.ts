@@ -73,8 +73,8 @@ export const knownPlugins: readonly KnownPlugin[] = [
   {
     id: "smart-coders-hq",
     title: "@smart-coders-hq/opencode-model-fallback",
-    matches: named("@smart-coders-hq/opencode-model-fallback", "opencode-rate-limit-fallback"),
-    files: ["model-fallback.json", "rate-limit-fallback.json"],
+    matches: named("@smart-coders-hq/opencode-model-fallback"),
+    files: ["model-fallback.json"],
     acts: unlessDisabled,
     offSwitch: undefined,
   },

@@ -12,15 +12,16 @@ export const runsOnBun = process.versions.bun !== undefined
 
 /**
  * Runs this very command again on Bun: the `bun` on the PATH, or the one inside OpenCode, which every user has
- * (`BUN_BE_BUN=1`, docs in HOST.md). Input and output are handed through.
+ * (`BUN_BE_BUN=1`; tried with 1.18.33). Input and output are handed through.
  *
+ * @param chosen the OpenCode binary, when one was named
  * @returns what it ended with, or `undefined` when there is no Bun or it is running already
  */
-export async function runAgainOnBun(terminal: Terminal): Promise<ExitCode | undefined> {
+export async function runAgainOnBun(terminal: Terminal, chosen?: string): Promise<ExitCode | undefined> {
   const script = process.argv[1]
   if (runsOnBun || terminal.env[guard] !== undefined || script === undefined) return undefined
   const bun = await bunOnPath(terminal)
-  const program = bun ?? (await findOpenCode(terminal))?.path
+  const program = bun ?? (await findOpenCode(terminal, chosen))?.path
   if (program === undefined) return undefined
   const env = { ...terminal.env, [guard]: "1", ...(bun === undefined && { BUN_BE_BUN: "1" }) }
   return new Promise((resolve) => {

@@ -27,7 +27,8 @@ export function runProgram(
     let isLate = false
     const child = spawn(file, [...args], {
       cwd: options.directory,
-      env: { ...options.env, PWD: options.directory },
+      // BUN_BE_BUN: set where we run on the Bun inside OpenCode; OpenCode itself would be a mere Bun with it.
+      env: { ...options.env, PWD: options.directory, BUN_BE_BUN: undefined },
       stdio: ["ignore", "pipe", "pipe"],
       // Node refuses to start .cmd files without a shell; our arguments hold nothing that a shell would read.
       shell: file.endsWith(".cmd"),

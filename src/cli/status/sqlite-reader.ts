@@ -1,3 +1,4 @@
+import type * as NodeSqlite from "node:sqlite"
 import { readCircuit, readStored, storedJournalEntry } from "../../store/stored-values.ts"
 import type { HealthSnapshot } from "./health.ts"
 
@@ -46,8 +47,8 @@ async function openDatabase(
 }
 
 /** Node says on standard error that its SQLite is experimental; that is nothing to the user of this command. */
-async function nodeSqlite(): Promise<typeof import("node:sqlite") | undefined> {
-  const { emitWarning } = process
+async function nodeSqlite(): Promise<typeof NodeSqlite | undefined> {
+  const emitWarning = process.emitWarning.bind(process)
   process.emitWarning = () => undefined
   try {
     return await import("node:sqlite")

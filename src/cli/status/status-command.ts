@@ -19,6 +19,7 @@ export type StatusOptions = {
   readonly since: number
   readonly limit: number
   readonly session?: string
+  readonly opencode?: string
 }
 
 /** `understudy status`: what the OpenCode processes of this machine know of the models. */
@@ -30,7 +31,7 @@ export async function statusCommand(terminal: Terminal, options: StatusOptions):
     )
   const { settings } = await loadOwnSettings(terminal)
   const health = await openHealth(settings.runtime_fallback.store, terminal)
-  if (health.state === "needs-bun") return onBun(terminal, health.where)
+  if (health.state === "needs-bun") return onBun(terminal, health.where, options.opencode)
   if (health.state === "unreadable") throw unreadable(health)
   if (health.state === "private")
     terminal.note(
@@ -39,8 +40,8 @@ export async function statusCommand(terminal: Terminal, options: StatusOptions):
   return show(terminal, options, health, settings.runtime_fallback.store)
 }
 
-async function onBun(terminal: Terminal, where: string): Promise<ExitCode> {
-  const exitCode = await runAgainOnBun(terminal)
+async function onBun(terminal: Terminal, where: string, chosen: string | undefined): Promise<ExitCode> {
+  const exitCode = await runAgainOnBun(terminal, chosen)
   if (exitCode !== undefined) return exitCode
   throw new CommandError(
     `${where} can only be read on Bun or on Node 22.13 and newer (this is Node ${process.versions.node}). ` +

@@ -38,7 +38,7 @@ export function processTerminal(): Terminal {
     write: (text) => void stdout.write(text),
     note: (text) => void stderr.write(`${text}\n`),
     colors: picocolors.createColors(isColoured),
-    isInteractive: stdin.isTTY === true && stdout.isTTY === true,
+    isInteractive: stdin.isTTY && stdout.isTTY,
     columns: () => stdout.columns || 100,
     confirm: async (question) => {
       const lines = createInterface({ input: stdin, output: stdout })

@@ -100,8 +100,26 @@ export function effectFindings(
       what: "No agent has a chain: there is no model to go on with.",
       advice: 'Run `understudy init`, or set "fallback_models": ["provider/model"] in understudy.jsonc.',
     })
+  findings.push(...lonelyFindings(views))
   if (isAgentListComplete) findings.push(...strangerFindings(own, views))
   return findings
+}
+
+/** Agents without a chain beside others that have one: meant so, or forgotten. */
+function lonelyFindings(views: readonly ChainView[]): readonly Finding[] {
+  const lonely = views.filter((view) => view.kind === "agent" && view.chain.origin.from === "none")
+  if (lonely.length === 0 || lonely.length === views.length) return []
+  const names = lonely.map((view) => view.name).join(", ")
+  return [
+    {
+      severity: "info",
+      code: "no-chain",
+      where: "fallback_models",
+      what: `Without a chain, their failures end the turn: ${names}.`,
+      advice:
+        'Set a list for all others at the top level of understudy.jsonc: "fallback_models": ["provider/model"].',
+    },
+  ]
 }
 
 function strangerFindings(

@@ -1,0 +1,43 @@
+import type { Colors } from "../terminal/terminal.ts"
+import { diffOf, paintDiff } from "./file-change.ts"
+import type { Plan } from "./plan.ts"
+
+/** What would be done, with the reasons and what would be left behind. Ends in a line feed. */
+export function drawPlan(plan: Plan, colors: Colors): string {
+  return [
+    ...plan.takeovers.map(({ title, from, notTaken }) =>
+      [
+        `${colors.bold("Taken over")} from ${title} (${from})`,
+        ...notTaken.map(({ path, why }) => `  ${colors.yellow("left behind")} ${path}: ${why}`),
+      ].join("\n"),
+    ),
+    ...(plan.kept.length === 0 ? [] : [`Yours stays as it is: ${plan.kept.join(", ")}`]),
+    ...proposalText(plan, colors),
+    ...plan.others.map(
+      ({ known, entry }) =>
+        `${colors.yellow("Another plugin")} switches models, too: ${known.title} ("${entry.spec}"). ${
+          known.offSwitch === undefined
+            ? "Take it out with --remove-others."
+            : `Switch its fallback off: ${known.offSwitch}.`
+        }`,
+    ),
+    ...plan.changes.map((change) => paintDiff(diffOf(change).trimEnd(), colors)),
+    plan.changes.length === 0 ? "Nothing to change: the plugin is listed and the settings are there." : "",
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n")
+    .concat("\n")
+}
+
+function proposalText({ proposed, hasModels, takeovers }: Plan, colors: Colors): readonly string[] {
+  if (proposed.length > 0)
+    return [
+      `${colors.bold("Proposed")} as the chain of every agent, out of what is connected: ${proposed.join(", ")}.\n` +
+        "  Look at it before you say yes: requests to these models may cost money.",
+    ]
+  if (hasModels || takeovers.length > 0) return []
+  return [
+    "No chain is proposed, because OpenCode was not asked or did not say which models are connected.\n" +
+      '  Set "fallback_models": ["provider/model"] in understudy.jsonc yourself.',
+  ]
+}

@@ -1,0 +1,71 @@
+import { createTwoFilesPatch } from "diff"
+import { chmod, mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import type { Colors } from "../terminal/terminal.ts"
+
+/** One file before and after; `undefined`: it is not there. */
+export type FileChange = {
+  readonly path: string
+  readonly before: string | undefined
+  readonly after: string | undefined
+}
+
+/** The change as a unified diff, for people and for `patch`. */
+export function diffOf({ path, before, after }: FileChange): string {
+  return createTwoFilesPatch(
+    before === undefined ? "/dev/null" : path,
+    after === undefined ? "/dev/null" : path,
+    before ?? "",
+    after ?? "",
+    "",
+    "",
+    { context: 3 },
+  ).replace(/^(?:Index:.*\n)?=+\n/, "")
+}
+
+export function paintDiff(diff: string, colors: Colors): string {
+  return diff
+    .split("\n")
+    .map((line) => {
+      if (line.startsWith("+++") || line.startsWith("---")) return colors.bold(line)
+      if (line.startsWith("+")) return colors.green(line)
+      if (line.startsWith("-")) return colors.red(line)
+      return line.startsWith("@@") ? colors.cyan(line) : line
+    })
+    .join("\n")
+}
+
+export async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8")
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined
+    throw error
+  }
+}
+
+/**
+ * Writes or removes a file, whole or not at all. A symbolic link (a folder of dotfiles, say) stays a link, and a
+ * file keeps its mode.
+ *
+ * @param mode for a file that is new
+ */
+export async function writeChange(
+  { path, after }: Pick<FileChange, "path" | "after">,
+  mode = 0o644,
+): Promise<void> {
+  const target = await realpath(path).catch(() => path)
+  if (after === undefined) return rm(target, { force: true })
+  await mkdir(dirname(target), { recursive: true })
+  const found = await stat(target).catch(() => undefined)
+  const draft = join(dirname(target), `.understudy-${process.pid}.tmp`)
+  const file = await open(draft, "w", mode)
+  try {
+    await file.writeFile(after)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  if (found) await chmod(draft, found.mode & 0o7777)
+  await rename(draft, target)
+}

@@ -1,0 +1,14 @@
+import type { Terminal } from "../terminal/terminal.ts"
+import type { InitOptions } from "./plan.ts"
+
+/** Without a person in front, only --yes writes. */
+export async function isConfirmed(
+  terminal: Terminal,
+  options: Pick<InitOptions, "yes" | "json">,
+): Promise<boolean> {
+  if (options.yes) return true
+  if (options.json) return false
+  if (terminal.isInteractive) return terminal.confirm("\nWrite this?")
+  terminal.note("This is no terminal, so nobody can be asked: run it again with --yes to write.")
+  return false
+}

@@ -1,0 +1,153 @@
+import { join } from "node:path"
+import { parseJsonDocument } from "../../config/json-document.ts"
+import { mergeSettings } from "../../config/merge-settings.ts"
+import type { JsonObject } from "../../config/prune-invalid.ts"
+import { configDirectories } from "../../config/settings-places.ts"
+import { type ModelKey, parseModelKey } from "../../core/model-ref.ts"
+import { CommandError } from "../command-error.ts"
+import { agentsOf } from "../doctor/agent-chains.ts"
+import { type OtherPlugin, findOtherPlugins } from "../doctor/other-plugins.ts"
+import { exitCodes } from "../exit-code.ts"
+import { type OwnSettings, loadOwnSettings } from "../load-own-settings.ts"
+import { askOpenCode, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
+import { findOpenCode } from "../opencode/find-opencode.ts"
+import { isOurs } from "../opencode/plugin-entries.ts"
+import type { Terminal } from "../terminal/terminal.ts"
+import { addMissing, appendTo, removeFrom } from "./edit-json.ts"
+import { type FileChange, readIfThere } from "./file-change.ts"
+import { proposeChain } from "./propose-chain.ts"
+import { findTakeovers, mergeTakeovers } from "./takeover/find-takeovers.ts"
+import type { Takeover } from "./takeover/takeover.ts"
+
+export type InitOptions = {
+  readonly yes: boolean
+  readonly project: boolean
+  readonly removeOthers: boolean
+  readonly undo: boolean
+  readonly plugin: string
+  readonly opencode?: string
+  readonly offline: boolean
+  readonly json: boolean
+}
+
+export type Plan = {
+  /** Only files that would really change. */
+  readonly changes: readonly FileChange[]
+  readonly takeovers: readonly Takeover[]
+  /** A global chain out of the connected models; empty when there are chains already, or nothing to choose from. */
+  readonly proposed: readonly ModelKey[]
+  /** Settings of the user that stay although a takeover would have them otherwise. */
+  readonly kept: readonly string[]
+  readonly others: readonly OtherPlugin[]
+  readonly hasModels: boolean
+}
+
+/** What `init` would do. Reads and asks, writes nothing. */
+export async function makePlan(terminal: Terminal, options: InitOptions): Promise<Plan> {
+  const answers = options.offline ? undefined : await ask(terminal, options.opencode)
+  const own = await loadOwnSettings(terminal, answers?.config.ok ? answers.config.value : undefined)
+  const takeovers = await findTakeovers(own, terminal.home)
+  const taken = mergeTakeovers(takeovers)
+  const proposed = hasChain(own) || hasList(taken) ? [] : proposal(own, answers)
+  const wanted = proposed.length === 0 ? taken : mergeSettings(taken, { fallback_models: proposed })
+  const others = await findOtherPlugins(own, terminal)
+  const folder = options.project
+    ? join(terminal.directory, ".opencode")
+    : (configDirectories(terminal.env, terminal.home).at(-1) ?? terminal.home)
+  const config = await configChange(own, options, folder, terminal, others)
+  const settings = await settingsChange(folder, wanted)
+  return {
+    changes: [config, settings.change].filter(({ before, after }) => before !== after),
+    takeovers,
+    proposed,
+    kept: settings.kept,
+    others: others.filter((other) => other.acts),
+    hasModels: answers?.models.ok === true,
+  }
+}
+
+async function ask(terminal: Terminal, chosen: string | undefined): Promise<OpenCodeAnswers | undefined> {
+  const openCode = await findOpenCode(terminal, chosen)
+  return openCode && askOpenCode(openCode, terminal)
+}
+
+function hasChain({ settings }: OwnSettings): boolean {
+  return hasList(settings)
+}
+
+function hasList(settings: JsonObject): boolean {
+  return /"(?:fallback_models|fallbackModels)":\s*\[\s*[^\]\s]/.test(JSON.stringify(settings))
+}
+
+function proposal({ config }: OwnSettings, answers: OpenCodeAnswers | undefined): readonly ModelKey[] {
+  if (!answers?.models.ok) return []
+  const agentModels = Object.values(agentsOf(config)).map((agent) => agent["model"])
+  const used = [config["model"], ...agentModels].flatMap((model) =>
+    typeof model === "string" ? (parseModelKey(model) ?? []) : [],
+  )
+  const { models, catalog } = answers.models.value
+  return proposeChain(models, catalog, used[0], used)
+}
+
+/** The text of a file that is to be edited; refuses one that cannot be read as JSON with comments. */
+async function editable(path: string): Promise<string | undefined> {
+  const text = await readIfThere(path)
+  if (text === undefined) return undefined
+  const document = parseJsonDocument(text)
+  if (document.ok) return text
+  throw new CommandError(
+    `${path}:${document.at.line}:${document.at.column}: ${document.found} (${document.reason}). Mend the file first; nothing was written.`,
+    exitCodes.unavailable,
+  )
+}
+
+async function firstThere(paths: readonly [string, ...string[]]): Promise<string> {
+  for (const path of paths) if ((await readIfThere(path)) !== undefined) return path
+  return paths[0]
+}
+
+async function configChange(
+  own: OwnSettings,
+  options: InitOptions,
+  folder: string,
+  terminal: Terminal,
+  others: readonly OtherPlugin[],
+): Promise<FileChange> {
+  const { directory } = terminal
+  const path = await (options.project
+    ? firstThere([
+        join(directory, "opencode.json"),
+        join(directory, "opencode.jsonc"),
+        join(folder, "opencode.jsonc"),
+        join(folder, "opencode.json"),
+      ])
+    : firstThere([join(folder, "opencode.json"), join(folder, "opencode.jsonc")]))
+  const before = await editable(path)
+  let after = before ?? `{\n  "$schema": "https://opencode.ai/config.json"\n}\n`
+  const isListed = own.plugins.some(isOurs)
+  if (!isListed) after = appendTo(after, "plugin", options.plugin)
+  if (options.removeOthers) {
+    const leaving = others.filter(({ known }) => known.offSwitch === undefined).map(({ entry }) => entry.spec)
+    after = removeFrom(after, "plugin", (entry) =>
+      leaving.includes(String(Array.isArray(entry) ? entry[0] : entry)),
+    )
+  }
+  return { path, before, after: before === undefined && isListed ? undefined : after }
+}
+
+const header = `// Settings of opencode-understudy. What can stand here: hover over a key, or see the README.\n`
+
+async function settingsChange(
+  folder: string,
+  wanted: JsonObject,
+): Promise<{ readonly change: FileChange; readonly kept: readonly string[] }> {
+  const path = await firstThere([join(folder, "understudy.jsonc"), join(folder, "understudy.json")])
+  const before = await editable(path)
+  if (Object.keys(wanted).length === 0) return { change: { path, before, after: before }, kept: [] }
+  const fresh = `${header}{\n  "$schema": "${schemaAddress}"\n}\n`
+  const { text, kept } = addMissing(before ?? fresh, wanted)
+  return { change: { path, before, after: text }, kept }
+}
+
+/** As in script/settings-json-schema.ts, which is not part of the bundle. */
+const schemaAddress = "https://unpkg.com/opencode-understudy/assets/understudy.schema.json"

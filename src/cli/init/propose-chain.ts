@@ -1,0 +1,80 @@
+import type { Catalog } from "../../core/catalog.ts"
+import { type ModelKey, modelRef, parseModelKey, providerOf, sameModel } from "../../core/model-ref.ts"
+import type { ListedModel } from "../opencode/read-models-output.ts"
+
+/** A chain that is longer than this is seldom walked to its end. */
+const longestChain = 3
+
+type Candidate = {
+  readonly key: ModelKey
+  readonly isTwin: boolean
+  readonly isUsed: boolean
+  readonly isFamily: boolean
+  readonly releaseDate: string
+  readonly contextTokens: number
+}
+
+/**
+ * A chain for a model out of what is connected: one model of each other provider, the same model elsewhere first,
+ * then what the user uses already, then the newest. Where there is only one provider, its own other models.
+ * Only models that can call tools are proposed, and none that OpenCode calls deprecated.
+ *
+ * @param primary the model that the chain follows; `undefined` when none is configured
+ * @param used models that stand somewhere in the user's configuration
+ */
+export function proposeChain(
+  listed: readonly ListedModel[],
+  catalog: Catalog,
+  primary: ModelKey | undefined,
+  used: readonly ModelKey[],
+): readonly ModelKey[] {
+  if (!catalog.known) return []
+  const own = listed.find(({ key }) => key === primary)
+  const candidates = listed.flatMap((model): readonly Candidate[] => {
+    const key = parseModelKey(model.key)
+    const abilities = key && catalog.models.get(key)
+    if (key === undefined || !abilities?.toolCalls || model.status === "deprecated") return []
+    if (primary !== undefined && sameModel(key, primary)) return []
+    return [
+      {
+        key,
+        isTwin: primary !== undefined && plainId(key) === plainId(primary),
+        isUsed: used.some((other) => sameModel(other, key)),
+        isFamily: own?.family !== undefined && own.family === model.family,
+        releaseDate: model.releaseDate ?? "",
+        contextTokens: abilities.contextTokens,
+      },
+    ]
+  })
+  const ranked = candidates.toSorted(byWorth)
+  const others = ranked.filter(({ key }) => primary === undefined || providerOf(key) !== providerOf(primary))
+  const chosen = others.length === 0 ? ranked : firstOfEach(others)
+  return chosen.slice(0, longestChain).map(({ key }) => key)
+}
+
+function byWorth(a: Candidate, b: Candidate): number {
+  return (
+    Number(b.isTwin) - Number(a.isTwin) ||
+    Number(b.isUsed) - Number(a.isUsed) ||
+    Number(b.isFamily) - Number(a.isFamily) ||
+    b.releaseDate.localeCompare(a.releaseDate) ||
+    b.contextTokens - a.contextTokens ||
+    a.key.localeCompare(b.key)
+  )
+}
+
+function firstOfEach(ranked: readonly Candidate[]): readonly Candidate[] {
+  const providers = ranked.map(({ key }) => providerOf(key))
+  return ranked.filter((_, index) => providers.indexOf(providers[index] ?? "") === index)
+}
+
+/** `claude-opus-4-5`, `claude-opus-4.5` and `anthropic.claude-opus-4-5-20251101-v1:0` are one model. */
+function plainId(key: ModelKey): string {
+  const id = modelRef(key).modelID.toLowerCase()
+  const last = id.slice(id.lastIndexOf("/") + 1)
+  return last
+    .replace(/^(?:[a-z]{2}\.)?(?:anthropic|meta|mistral|amazon|openai)\./, "")
+    .replace(/[-@]\d{8}.*$/, "")
+    .replace(/-v\d+:\d+$/, "")
+    .replaceAll(/[._:-]/g, "")
+}

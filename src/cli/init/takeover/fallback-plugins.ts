@@ -1,0 +1,78 @@
+import { isObject, type JsonObject } from "../../../config/prune-invalid.ts"
+import type { NotTaken, Translated } from "./takeover.ts"
+import { translateModels } from "./translate-models.ts"
+import { translateRuntime } from "./translate-runtime.ts"
+
+/**
+ * The plugins that do nothing but fall back. Their settings differ only in names: a global list
+ * (`fallback_models`, `fallbackModels`), lists per agent (`agents.X.fallbackModels`, `*` for all), one fallback per
+ * model (`mappings`), and what belongs into `runtime_fallback`.
+ */
+export function translateFallbackPlugin(settings: JsonObject): Translated {
+  const defaults = isObject(settings["defaults"]) ? settings["defaults"] : {}
+  const runtime = translateRuntime(settings, "", readHere)
+  const fromDefaults = translateRuntime(defaults, "defaults.", [])
+  const notTaken: NotTaken[] = [...runtime.notTaken, ...fromDefaults.notTaken]
+  const agents = agentLists(settings["agents"], notTaken)
+  const { "*": forAll, ...named } = agents
+  const list = translateModels(settings["fallback_models"] ?? settings["fallbackModels"], "fallback_models")
+  const unavailable = translateModels(settings["unavailable_models"], "unavailable_models")
+  notTaken.push(...list.notTaken, ...unavailable.notTaken)
+  const global = list.models.length > 0 ? list.models : (forAll ?? [])
+  const models = mapped(settings["mappings"])
+  const runtimeKeys = { ...objectAt(fromDefaults.settings), ...objectAt(runtime.settings) }
+  return {
+    notTaken,
+    settings: {
+      ...(Object.keys(runtimeKeys).length > 0 && { runtime_fallback: runtimeKeys }),
+      ...(global.length > 0 && { fallback_models: global }),
+      ...(Object.keys(named).length > 0 && {
+        agents: Object.fromEntries(
+          Object.entries(named).map(([name, fallbacks]) => [name, { fallback_models: fallbacks }]),
+        ),
+      }),
+      ...(Object.keys(models).length > 0 && { models }),
+      ...(unavailable.models.length > 0 && { ignore_models: unavailable.models }),
+    },
+  }
+}
+
+const readHere = [
+  "fallback_models",
+  "fallbackModels",
+  "agents",
+  "defaults",
+  "mappings",
+  "unavailable_models",
+  "$schema",
+]
+
+function agentLists(
+  value: unknown,
+  notTaken: NotTaken[],
+): Readonly<Record<string, readonly (string | JsonObject)[]>> {
+  if (!isObject(value)) return {}
+  const lists = Object.entries(value).flatMap(([name, agent]) => {
+    const models: unknown = isObject(agent)
+      ? (agent["fallbackModels"] ?? agent["fallback_models"])
+      : undefined
+    const list = translateModels(models, `agents.${name}.fallbackModels`)
+    notTaken.push(...list.notTaken)
+    return list.models.length > 0 ? [[name, list.models] as const] : []
+  })
+  return Object.fromEntries(lists)
+}
+
+function mapped(value: unknown): Readonly<Record<string, JsonObject>> {
+  if (!isObject(value)) return {}
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([from, to]) =>
+      typeof to === "string" ? [[from, { fallback_models: [to] }]] : [],
+    ),
+  )
+}
+
+function objectAt(settings: JsonObject): JsonObject {
+  const runtime = settings["runtime_fallback"]
+  return isObject(runtime) ? runtime : {}
+}

@@ -1,0 +1,56 @@
+import { join } from "node:path"
+import { mergeSettings } from "../../../config/merge-settings.ts"
+import { isObject, type JsonObject, pruneInvalid } from "../../../config/prune-invalid.ts"
+import { pathText } from "../../../config/settings-problem.ts"
+import { knownPlugins, type KnownPlugin } from "../../doctor/known-plugins.ts"
+import { pluginFile } from "../../doctor/other-plugins.ts"
+import type { OwnSettings } from "../../load-own-settings.ts"
+import { translateFallbackPlugin } from "./fallback-plugins.ts"
+import { translateOhMyOpenCode, translateSlim } from "./oh-my-opencode.ts"
+import type { Takeover, Translated } from "./takeover.ts"
+
+/** The settings of every other plugin that is listed, or whose file is there. */
+export async function findTakeovers(
+  { plugins, places }: Pick<OwnSettings, "plugins" | "places">,
+  home: string,
+): Promise<readonly Takeover[]> {
+  const folders = [...places.agentFolders, join(home, ".opencode")]
+  const takeovers: Takeover[] = []
+  const seen = new Set<string>()
+  for (const known of knownPlugins) {
+    const found = await pluginFile(known, folders)
+    if (found && !seen.has(found.file)) {
+      seen.add(found.file)
+      takeovers.push(translated(known, found.file, found.value))
+    }
+    const entry = plugins.find(({ name, spec }) => known.matches(name, spec))
+    if (entry && isObject(entry.options))
+      takeovers.push(translated(known, `options of "${entry.spec}"`, entry.options))
+  }
+  return takeovers.filter(({ settings, notTaken }) => Object.keys(settings).length > 0 || notTaken.length > 0)
+}
+
+function translated(known: KnownPlugin, from: string, value: JsonObject): Takeover {
+  const { settings, notTaken } = translator(known)(value)
+  // What our own schema refuses is not written: the plugin would only complain about it at its start.
+  const { valid, faults } = pruneInvalid(settings)
+  return {
+    title: known.title,
+    from,
+    settings: valid,
+    notTaken: [...notTaken, ...faults.map((fault) => ({ path: pathText(fault.path), why: fault.allowed }))],
+  }
+}
+
+function translator({ id }: KnownPlugin): (settings: JsonObject) => Translated {
+  if (id === "oh-my-opencode") return translateOhMyOpenCode
+  return id === "oh-my-opencode-slim" ? translateSlim : translateFallbackPlugin
+}
+
+/** All of them as one; of two that say something about the same key the first counts. */
+export function mergeTakeovers(takeovers: readonly Takeover[]): JsonObject {
+  return takeovers
+    .map(({ settings }) => settings)
+    .toReversed()
+    .reduce<JsonObject>(mergeSettings, {})
+}

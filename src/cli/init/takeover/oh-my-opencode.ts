@@ -1,0 +1,94 @@
+import { isObject, type JsonObject } from "../../../config/prune-invalid.ts"
+import { noCounterpart, type NotTaken, type Translated } from "./takeover.ts"
+import { translateModels } from "./translate-models.ts"
+import { translateRuntime } from "./translate-runtime.ts"
+
+/**
+ * oh-my-opencode and its later name oh-my-openagent: `runtime_fallback`, and `fallback_models` and `category` on
+ * agents and categories. Models of agents stay where they are, because that plugin goes on setting them.
+ */
+export function translateOhMyOpenCode(settings: JsonObject): Translated {
+  const runtime = settings["runtime_fallback"]
+  const translated = isObject(runtime)
+    ? translateRuntime(runtime, "runtime_fallback.", [])
+    : { settings: {}, notTaken: [] }
+  const notTaken: NotTaken[] = [...translated.notTaken]
+  const agents = group(settings["agents"], "agents", ["category"], notTaken)
+  const categories = group(
+    settings["categories"],
+    "categories",
+    ["model", "variant", "description", "prompt_append"],
+    notTaken,
+  )
+  return {
+    settings: {
+      ...translated.settings,
+      ...(Object.keys(agents).length > 0 && { agents }),
+      ...(Object.keys(categories).length > 0 && { categories }),
+    },
+    notTaken,
+  }
+}
+
+function group(value: unknown, name: string, keys: readonly string[], notTaken: NotTaken[]): JsonObject {
+  if (!isObject(value)) return {}
+  const taken: Record<string, JsonObject> = {}
+  for (const [member, settings] of Object.entries(value)) {
+    if (!isObject(settings) || settings["disable"] === true) continue
+    const path = `${name}.${member}`
+    const model = typeof settings["model"] === "string" ? settings["model"] : ""
+    const provider = model.includes("/") ? model.slice(0, model.indexOf("/")) : undefined
+    const list = translateModels(settings["fallback_models"], `${path}.fallback_models`, provider)
+    notTaken.push(...list.notTaken)
+    const own = keys.flatMap((key) => takeText(settings, key, path, notTaken))
+    const entry = {
+      ...Object.fromEntries(own),
+      ...(list.models.length > 0 && { fallback_models: list.models }),
+    }
+    if (Object.keys(entry).length > 0) taken[member] = entry
+  }
+  return taken
+}
+
+function takeText(
+  settings: JsonObject,
+  key: string,
+  path: string,
+  notTaken: NotTaken[],
+): readonly (readonly [string, string])[] {
+  const value = settings[key]
+  if (typeof value !== "string" || value.trim() === "") return []
+  if (key === "prompt_append" && value.startsWith("file://")) {
+    notTaken.push({
+      path: `${path}.${key}`,
+      why: `files are not read here (${noCounterpart}); put the text itself`,
+    })
+    return []
+  }
+  if (key === "model" && !value.includes("/")) {
+    notTaken.push({ path: `${path}.${key}`, why: "it names no provider" })
+    return []
+  }
+  return [[key, value]]
+}
+
+/** oh-my-opencode-slim: lists of models in the place of one, on agents and in the active preset. */
+export function translateSlim(settings: JsonObject): Translated {
+  const presets = isObject(settings["presets"]) ? settings["presets"] : {}
+  const active = typeof settings["preset"] === "string" ? presets[settings["preset"]] : undefined
+  const members = {
+    ...(isObject(active) ? active : {}),
+    ...(isObject(settings["agents"]) ? settings["agents"] : {}),
+  }
+  const notTaken: NotTaken[] = []
+  const agents: Record<string, JsonObject> = {}
+  for (const [name, agent] of Object.entries(members)) {
+    const models: unknown = isObject(agent) ? agent["model"] : undefined
+    if (!Array.isArray(models) || models.length < 2) continue
+    const list = translateModels(models.slice(1), `agents.${name}.model`)
+    notTaken.push(...list.notTaken)
+    if (list.models.length > 0) agents[name] = { fallback_models: list.models }
+  }
+  if (isObject(settings["fallback"])) notTaken.push({ path: "fallback", why: noCounterpart })
+  return { settings: Object.keys(agents).length > 0 ? { agents } : {}, notTaken }
+}

@@ -1,0 +1,68 @@
+import { isObject, type JsonObject } from "../../../config/prune-invalid.ts"
+import type { NotTaken } from "./takeover.ts"
+
+export type TranslatedModels = {
+  readonly models: readonly (string | JsonObject)[]
+  readonly notTaken: readonly NotTaken[]
+}
+
+/**
+ * A list of models in any of the forms that other plugins take: a text, `"model(variant)"`, an object with
+ * `model`, an object with `providerID` and `modelID`, or a list of these.
+ *
+ * @param path of the list, for what is not taken
+ * @param provider for names that stand without one
+ */
+export function translateModels(value: unknown, path: string, provider?: string): TranslatedModels {
+  const items: readonly unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value]
+  const models: (string | JsonObject)[] = []
+  const notTaken: NotTaken[] = []
+  for (const [index, item] of items.entries()) {
+    const at = Array.isArray(value) ? `${path}[${index}]` : path
+    const model = translateModel(item, at, provider, notTaken)
+    if (model === undefined) notTaken.push({ path: at, why: "no provider/model can be read from it" })
+    else models.push(model)
+  }
+  return { models, notTaken }
+}
+
+const entryKeys = new Set(["model", "variant", "temperature", "top_p", "maxTokens", "max_tokens"])
+
+function translateModel(
+  item: unknown,
+  path: string,
+  provider: string | undefined,
+  notTaken: NotTaken[],
+): string | JsonObject | undefined {
+  if (typeof item === "string") {
+    const { model, variant } = nameOf(item, provider)
+    return model === undefined || variant === undefined ? model : { model, variant }
+  }
+  if (!isObject(item)) return undefined
+  if (typeof item["providerID"] === "string" && typeof item["modelID"] === "string")
+    return `${item["providerID"]}/${item["modelID"]}`
+  if (typeof item["model"] !== "string") return undefined
+  const { model, variant } = nameOf(item["model"], provider)
+  if (model === undefined) return undefined
+  for (const key of Object.keys(item))
+    if (!entryKeys.has(key))
+      notTaken.push({ path: `${path}.${key}`, why: 'write "variant" if the model has one of that name' })
+  const entry = {
+    variant: item["variant"] ?? variant,
+    temperature: item["temperature"],
+    top_p: item["top_p"],
+    max_tokens: item["maxTokens"] ?? item["max_tokens"],
+  }
+  const set = Object.entries(entry).filter(([, value]) => value !== undefined)
+  return set.length === 0 ? model : { model, ...Object.fromEntries(set) }
+}
+
+function nameOf(
+  text: string,
+  provider: string | undefined,
+): { readonly model: string | undefined; readonly variant: string | undefined } {
+  const [, name = "", variant] = /^\s*([^\s(]+)\s*(?:\(([\w-]+)\))?\s*$/.exec(text) ?? []
+  const isWhole = /^[^/]+\/./.test(name)
+  const model = isWhole ? name : provider !== undefined && name !== "" ? `${provider}/${name}` : undefined
+  return { model, variant }
+}

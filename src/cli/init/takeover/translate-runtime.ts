@@ -1,0 +1,68 @@
+import type { JsonObject } from "../../../config/prune-invalid.ts"
+import type { NotTaken, Translated } from "./takeover.ts"
+
+/** How one key of another plugin becomes one of `runtime_fallback`. */
+type Rule = { readonly key: string; readonly as: (value: unknown) => unknown }
+
+const same = (key: string): Rule => ({ key, as: (value) => value })
+const fromMs = (key: string): Rule => ({
+  key,
+  as: (value) => (typeof value === "number" ? value / 1_000 : undefined),
+})
+const statuses: Rule = {
+  key: "retry_on_errors",
+  as: (value) => {
+    const list: readonly unknown[] = Array.isArray(value) ? value : [value]
+    return list.filter((status) => typeof status === "number" && status > 400 && status <= 599)
+  },
+}
+
+/** Keys of all the plugins together: where two have the same name they mean the same. */
+const rules: Readonly<Record<string, Rule>> = {
+  retry_on_errors: statuses,
+  max_fallback_attempts: same("max_fallback_attempts"),
+  max_attempts: same("max_fallback_attempts"),
+  maxFallbackDepth: same("max_fallback_attempts"),
+  cooldown_seconds: same("cooldown_seconds"),
+  cooldown_ms: fromMs("cooldown_seconds"),
+  cooldownMs: fromMs("cooldown_seconds"),
+  ttft_timeout_seconds: same("first_token_timeout_seconds"),
+  notify_on_fallback: same("notify_on_fallback"),
+  notify: same("notify_on_fallback"),
+  retryable_error_patterns: same("retry_on_patterns"),
+  restore_primary_after_cooldown: {
+    key: "restore_primary",
+    as: (value) => (value === false ? "never" : "after_cooldown"),
+  },
+}
+
+const whys: Readonly<Record<string, string>> = {
+  timeout_seconds:
+    "it limits the whole answer and ends models that are still busy; see first_token_timeout_seconds and stall_timeout_seconds",
+  fallbackOn: "kinds of failure have other names here, and the default covers them; see fallback_on",
+  retryOriginalAfterMs: "the own model is asked again when its cooldown is over",
+}
+
+/**
+ * @param path in front of the keys, for what is not taken
+ * @param known keys that the caller reads itself
+ */
+export function translateRuntime(settings: JsonObject, path: string, known: readonly string[]): Translated {
+  const runtime: Record<string, unknown> = {}
+  const notTaken: NotTaken[] = []
+  for (const [key, value] of Object.entries(settings)) {
+    if (key === "enabled" || known.includes(key)) continue
+    const rule = Object.hasOwn(rules, key) ? rules[key] : undefined
+    const translated = rule?.as(value)
+    if (rule === undefined || translated === undefined)
+      notTaken.push({ path: `${path}${key}`, why: whys[key] ?? "it has no counterpart here" })
+    else runtime[rule.key] = translated
+    if (rule === statuses && Array.isArray(value) && value.includes(400))
+      notTaken.push({
+        path: `${path}${key}: 400`,
+        why: "what one model refuses as wrong the next one refuses, too",
+      })
+  }
+  // Their switch is about them: taken over, "false" would switch this plugin off.
+  return { settings: Object.keys(runtime).length === 0 ? {} : { runtime_fallback: runtime }, notTaken }
+}

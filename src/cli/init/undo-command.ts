@@ -1,0 +1,43 @@
+import { CommandError } from "../command-error.ts"
+import { type ExitCode, exitCodes } from "../exit-code.ts"
+import { writeJson } from "../terminal/json.ts"
+import type { Terminal } from "../terminal/terminal.ts"
+import { diffOf, type FileChange, paintDiff, readIfThere, writeChange } from "./file-change.ts"
+import { isConfirmed } from "./is-confirmed.ts"
+import type { InitOptions } from "./plan.ts"
+import { forgetUndoRecord, lastUndoRecord } from "./undo-record.ts"
+
+/** `understudy init --undo`: the files as they were before the last `init`. */
+export async function undoCommand(terminal: Terminal, options: InitOptions): Promise<ExitCode> {
+  const record = await lastUndoRecord(terminal)
+  if (record === undefined)
+    throw new CommandError(
+      "Nothing to undo: no init is on record in this home folder.",
+      exitCodes.unavailable,
+    )
+  const changes = record.changes.map(({ path, before, after }) => ({ path, before: after, after: before }))
+  await refuseChanged(changes, record.file)
+  if (!options.json)
+    terminal.write(changes.map((change) => paintDiff(diffOf(change), terminal.colors)).join("\n"))
+  const isWanted = await isConfirmed(terminal, options)
+  if (isWanted) {
+    for (const change of changes) await writeChange(change)
+    await forgetUndoRecord(record)
+  }
+  if (options.json)
+    writeJson(terminal, { undone: isWanted, of: record.at, files: changes.map((change) => change.path) })
+  else
+    terminal.write(isWanted ? "\nAll is as it was before. Restart OpenCode.\n" : "\nNothing was written.\n")
+  return exitCodes.fine
+}
+
+/** What somebody wrote since then must not be lost. */
+async function refuseChanged(changes: readonly FileChange[], record: string): Promise<void> {
+  for (const { path, before } of changes) {
+    if ((await readIfThere(path)) === before) continue
+    throw new CommandError(
+      `${path} was changed after init, so it is not put back. Undo by hand; the text from before is in ${record}.`,
+      exitCodes.unavailable,
+    )
+  }
+}
