@@ -1,0 +1,44 @@
+import { type CircuitKey, type CircuitRecord, type CircuitState, circuitState } from "../core/circuit.ts"
+import { type ModelKey, providerOf } from "../core/model-ref.ts"
+
+/** How a model is doing, as far as the panel tells one state from another. */
+export type ModelStanding =
+  | { readonly is: "well" }
+  /** Nothing is known of it: it has not been asked here. */
+  | { readonly is: "untried" }
+  | { readonly is: "cooling"; readonly until: number }
+  /** The whole provider is out: a dead key, an empty wallet. */
+  | { readonly is: "tripped"; readonly until: number }
+  | { readonly is: "held" }
+  /** Its cooldown is over; the next request tells. */
+  | { readonly is: "due" }
+
+export function modelStanding(
+  model: ModelKey,
+  facts: {
+    readonly circuit: (key: CircuitKey) => CircuitRecord | undefined
+    readonly tried: boolean
+    readonly now: number
+  },
+): ModelStanding {
+  const whole = circuitState(facts.circuit(`provider:${providerOf(model)}`), facts.now)
+  const single = circuitState(facts.circuit(`model:${model}`), facts.now)
+  // The order of `circuitReason`: what stops a request is what is shown.
+  return (
+    openStanding(whole, "tripped") ??
+    openStanding(single, "cooling") ??
+    (whole.state === "half-open" || single.state === "half-open"
+      ? { is: "due" }
+      : { is: facts.tried ? "well" : "untried" })
+  )
+}
+
+function openStanding(state: CircuitState, is: "tripped" | "cooling"): ModelStanding | undefined {
+  if (state.state !== "open") return undefined
+  return state.held ? { is: "held" } : { is, until: state.until }
+}
+
+/** Whether the text of this standing changes with the clock. */
+export function countsDown(standing: ModelStanding): boolean {
+  return standing.is === "cooling" || standing.is === "tripped"
+}

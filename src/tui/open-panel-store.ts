@@ -1,0 +1,37 @@
+import { homedir } from "node:os"
+import { loadSettings } from "../config/load-settings.ts"
+import { readTextFile } from "../config/read-text-file.ts"
+import { configDirectories } from "../config/settings-places.ts"
+import { openStore } from "../store/open-store.ts"
+import { stateDirectory } from "../store/state-directory.ts"
+import type { StoreLog } from "../store/store-log.ts"
+import type { Store } from "../store/store.ts"
+
+/**
+ * The store that the plugin's server side writes to, or `undefined` where there is nothing to read: with
+ * `"store": "memory"` nothing leaves the server.
+ */
+export async function openPanelStore(project: {
+  readonly directory: string
+  readonly worktree: string
+  readonly pluginOptions: unknown
+  readonly log: StoreLog
+}): Promise<Store | undefined> {
+  const { settings } = await loadSettings({
+    configDirectories: configDirectories(process.env, homedir()),
+    ...(process.env["OPENCODE_DISABLE_PROJECT_CONFIG"] ? {} : { projectDirectory: project.directory }),
+    worktree: project.worktree,
+    pluginOptions: project.pluginOptions,
+    readFile: readTextFile,
+  })
+  const { enabled, store: setting } = settings.runtime_fallback
+  if (!enabled || setting === "memory") return undefined
+  const store = await openStore(setting, {
+    log: project.log,
+    now: Date.now,
+    random: Math.random,
+    stateDirectory: stateDirectory({ platform: process.platform, home: homedir(), env: process.env }),
+  })
+  await store.ready
+  return store
+}

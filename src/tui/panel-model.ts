@@ -1,0 +1,157 @@
+import { explainKind } from "../core/classify/explain-kind.ts"
+import { describeDuration } from "../core/describe-duration.ts"
+import { type ModelKey, sameModel } from "../core/model-ref.ts"
+import type { JournalEntry } from "../store/store.ts"
+import { countsDown, type ModelStanding, modelStanding } from "./model-standing.ts"
+import type { PanelFacts } from "./panel-facts.ts"
+
+/** Names a colour of the user's theme, see `panel.tsx`. */
+export type Tone = "text" | "muted" | "good" | "waiting" | "bad"
+
+export type PanelLine =
+  | {
+      readonly line: "model"
+      readonly mark: string
+      readonly tone: Tone
+      readonly name: string
+      readonly nameTone: Tone
+      /** Stands at the right edge; may be empty. */
+      readonly note: string
+    }
+  | { readonly line: "text"; readonly text: string }
+
+export type Panel = {
+  /** Without the heading; empty when there is nothing to say. */
+  readonly lines: readonly PanelLine[]
+  /** Whether the panel changes with the clock alone. */
+  readonly countsDown: boolean
+}
+
+export const noPanel: Panel = { lines: [], countsDown: false }
+
+/** With the heading that makes eight lines. */
+const mostLines = 7
+/** When all is well again, a session's last event is worth the space for this long, milliseconds. */
+const memoryMs = 3_600_000
+
+type Row = { readonly model: ModelKey; readonly standing: ModelStanding }
+
+/**
+ * The panel of one session: its own model first, then its fallback models in order, then what happened last.
+ * It is empty as long as the session's models are well and nothing has happened to it lately.
+ */
+export function panelModel(facts: PanelFacts): Panel {
+  const { own, now } = facts
+  if (own === undefined) return noPanel
+  const inUse = facts.inUse ?? own
+  const models = modelsOf(own, inUse, facts.chain)
+  // What happened under a model that the user has since left for another is no longer of interest.
+  const journal = facts.journal.filter(({ from, to }) => isAmong(models, from) || isAmong(models, to))
+  const tried = [own, inUse, ...journal.flatMap(({ from, to }) => [from, to])]
+  const rows = models.map((model) => ({
+    model,
+    standing: modelStanding(model, { ...facts, tried: isAmong(tried, model) }),
+  }))
+  const isQuiet = !rows.some(({ standing }) => troubled.has(standing.is))
+  const [last] = journal
+  const isRecent = last !== undefined && now - last.at < memoryMs
+  if (isQuiet && !isRecent && sameModel(own, inUse)) return noPanel
+  const events = eventLines(journal, facts.clock)
+  const shown = rowsThatFit(rows, inUse, mostLines - events.length)
+  const lines: readonly PanelLine[] = [
+    ...shown.map((row) => modelLine(row, own, inUse, now)),
+    ...(shown.length < rows.length ? [textLine(`and ${rows.length - shown.length} more`)] : []),
+    ...events,
+  ]
+  return { lines, countsDown: rows.some(({ standing }) => countsDown(standing)) }
+}
+
+/** A cooldown that is over is no news: it stays on record until somebody asks the model again. */
+const troubled: ReadonlySet<ModelStanding["is"]> = new Set(["cooling", "tripped", "held"])
+
+function modelsOf(own: ModelKey, inUse: ModelKey, chain: readonly ModelKey[]): readonly ModelKey[] {
+  const models: ModelKey[] = [own]
+  for (const model of [...chain, inUse]) if (!isAmong(models, model)) models.push(model)
+  return models
+}
+
+function isAmong(models: readonly (ModelKey | undefined)[], model: ModelKey | undefined): boolean {
+  return model !== undefined && models.some((known) => known !== undefined && sameModel(known, model))
+}
+
+/** The own model and the one in use always stand there; of the others the first ones do. */
+function rowsThatFit(rows: readonly Row[], inUse: ModelKey, space: number): readonly Row[] {
+  if (rows.length <= space) return rows
+  const inUseAt = rows.findIndex(({ model }) => sameModel(model, inUse))
+  // One line goes to "and N more".
+  const room = space - 1
+  return rows.filter((_, index) => index === inUseAt || index < (inUseAt < room ? room : room - 1))
+}
+
+function modelLine({ model, standing }: Row, own: ModelKey, inUse: ModelKey, now: number): PanelLine {
+  const isInUse = sameModel(model, inUse)
+  const isAway = sameModel(model, own) && !isInUse
+  const note = noteOf(standing, isInUse, now)
+  return {
+    line: "model",
+    ...markOf(standing),
+    name: model,
+    nameTone: isInUse ? "text" : "muted",
+    note: isAway ? ["yours", ...(note === "" ? [] : [note])].join(", ") : note,
+  }
+}
+
+function markOf(standing: ModelStanding): { readonly mark: string; readonly tone: Tone } {
+  switch (standing.is) {
+    case "well":
+      return { mark: "●", tone: "good" }
+    case "untried":
+      return { mark: "○", tone: "muted" }
+    case "cooling":
+    case "due":
+      return { mark: "◐", tone: "waiting" }
+    case "tripped":
+    case "held":
+      return { mark: "✕", tone: "bad" }
+  }
+}
+
+function noteOf(standing: ModelStanding, isInUse: boolean, now: number): string {
+  switch (standing.is) {
+    case "well":
+    case "untried":
+      return isInUse ? "in use" : ""
+    case "cooling":
+    case "tripped":
+      return describeDuration(standing.until - now)
+    case "held":
+      return "held"
+    case "due":
+      return "ready"
+  }
+}
+
+/** What happened last: a return together with the switch that it ended. */
+function eventLines(journal: readonly JournalEntry[], clock: PanelFacts["clock"]): readonly PanelLine[] {
+  const [last, before] = journal
+  if (last === undefined) return []
+  const shown = last.event === "returned" && before !== undefined ? [before, last] : [last]
+  return shown.map((entry) => textLine(`${clock(entry.at)} ${describeEvent(entry)}`))
+}
+
+function describeEvent({ event, kind }: JournalEntry): string {
+  const why = kind === undefined ? "" : `: ${explainKind(kind)}`
+  switch (event) {
+    case "switched":
+      return kind === undefined ? "switched: cannot be used now" : `switched${why}`
+    case "returned":
+      return "back to yours"
+    case "exhausted":
+    case "failed":
+      return `nobody left${why}`
+  }
+}
+
+function textLine(text: string): PanelLine {
+  return { line: "text", text }
+}

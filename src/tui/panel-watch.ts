@@ -1,0 +1,66 @@
+import { noPanel, type Panel, panelModel } from "./panel-model.ts"
+import type { PanelReader } from "./panel-reader.ts"
+
+/** A countdown in seconds needs one look a second. */
+const tickMs = 1_000
+/** A streamed answer makes dozens of events a second; one look stands for all of them. */
+const gatherMs = 150
+
+export type PanelWatch = {
+  /** Something has happened in OpenCode. */
+  readonly poke: () => void
+  readonly stop: () => void
+}
+
+/** A timer as `setTimeout` makes it; gives the way to cancel it. */
+export type After = (ms: number, run: () => void) => () => void
+
+/**
+ * Keeps one session's panel fresh: looks at once, after each poke, and every second while something counts
+ * down. A fault empties the panel, is reported once, and is over with the next look that works.
+ */
+export function watchPanel(deps: {
+  readonly sessionID: string
+  readonly read: PanelReader
+  readonly show: (panel: Panel) => void
+  readonly report: (error: unknown) => void
+  readonly after: After
+}): PanelWatch {
+  const { sessionID, read, show, report, after } = deps
+  let cancel: () => void = () => undefined
+  let isGathering = false
+  let isFailing = false
+  let isStopped = false
+
+  const panelNow = (because: "event" | "tick"): Panel => {
+    try {
+      const panel = panelModel(read(sessionID, because))
+      isFailing = false
+      return panel
+    } catch (error) {
+      if (!isFailing) report(error)
+      isFailing = true
+      return noPanel
+    }
+  }
+  const look = (because: "event" | "tick"): void => {
+    isGathering = false
+    const panel = panelNow(because)
+    show(panel)
+    if (panel.countsDown) cancel = after(tickMs, () => look("tick"))
+  }
+  look("event")
+
+  return {
+    poke() {
+      if (isStopped || isGathering) return
+      cancel()
+      isGathering = true
+      cancel = after(gatherMs, () => look("event"))
+    },
+    stop() {
+      isStopped = true
+      cancel()
+    },
+  }
+}

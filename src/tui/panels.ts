@@ -1,0 +1,101 @@
+import type { TuiPluginApi } from "@opencode-ai/plugin/tui"
+import { type ModelKey, modelKey } from "../core/model-ref.ts"
+import type { Store } from "../store/store.ts"
+import { clockText } from "./clock-text.ts"
+import { openPanelStore } from "./open-panel-store.ts"
+import type { Panel } from "./panel-model.ts"
+import { createPanelReader } from "./panel-reader.ts"
+import { type After, type PanelWatch, watchPanel } from "./panel-watch.ts"
+import { serverOptions } from "./server-options.ts"
+
+export type Panels = {
+  /** Shows the session's panel as soon as the store is open, and keeps it fresh until the returned function is called. */
+  readonly watch: (sessionID: string, show: (panel: Panel) => void) => () => void
+}
+
+/** Events after which health, the journal or the models in use may be different. */
+const telling = [
+  "session.status",
+  "session.idle",
+  "session.error",
+  "message.updated",
+  "tui.toast.show",
+] as const
+
+const afterTimeout: After = (ms, run) => {
+  const timer = setTimeout(run, ms)
+  return () => clearTimeout(timer)
+}
+
+/**
+ * Connects the panels of this terminal to OpenCode's state and events, and to the store.
+ *
+ * @param ownOptions options in `tui.json`, for those whose `opencode.json` names the plugin by another path
+ */
+export function createPanels(api: TuiPluginApi, ownOptions: unknown): Panels {
+  const watches = new Set<PanelWatch>()
+  let opening: Promise<Store | undefined> | undefined
+
+  const log = (level: "info" | "warn" | "error", message: string): void => {
+    if (level === "info") return
+    // Nowhere is left to report that the log itself cannot be written.
+    api.client.app.log({ service: "understudy", level, message: `panel: ${message}` }).catch(() => undefined)
+  }
+  const report = (error: unknown): void =>
+    log("error", error instanceof Error ? (error.stack ?? error.message) : String(error))
+
+  // Not before the first sidebar: the terminal knows its project only when it is up.
+  const openOnce = (): Promise<Store | undefined> => {
+    const { directory, worktree } = api.state.path
+    const pluginOptions = ownOptions ?? serverOptions(api.state.config)
+    opening ??= openPanelStore({ directory, worktree, pluginOptions, log })
+    return opening
+  }
+
+  for (const type of telling)
+    api.lifecycle.onDispose(
+      api.event.on(type, () => {
+        for (const watch of watches) watch.poke()
+      }),
+    )
+  api.lifecycle.onDispose(async () => {
+    for (const watch of watches) watch.stop()
+    watches.clear()
+    // Why it did not open has been reported by the panel that asked for it.
+    const store = await opening?.catch(() => undefined)
+    await store?.close()
+  })
+
+  const start = async (sessionID: string, show: (panel: Panel) => void): Promise<PanelWatch | undefined> => {
+    const store = await openOnce()
+    if (!store) return undefined
+    const read = createPanelReader({ store, lastAsked: lastAsked(api), now: Date.now, clock: clockText })
+    return watchPanel({ sessionID, read, show, report, after: afterTimeout })
+  }
+
+  return {
+    watch: (sessionID, show) => {
+      let isWanted = true
+      let watch: PanelWatch | undefined
+      const begin = async (): Promise<void> => {
+        watch = await start(sessionID, show)
+        if (!watch) return
+        if (isWanted) watches.add(watch)
+        else watch.stop()
+      }
+      begin().catch(report)
+      return () => {
+        isWanted = false
+        if (watch) watches.delete(watch)
+        watch?.stop()
+      }
+    },
+  }
+}
+
+function lastAsked(api: TuiPluginApi): (sessionID: string) => ModelKey | undefined {
+  return (sessionID) => {
+    const last = api.state.session.messages(sessionID).findLast((message) => message.role === "user")
+    return last?.role === "user" ? modelKey(last.model) : undefined
+  }
+}

@@ -1,0 +1,210 @@
+import { describe, expect, test } from "bun:test"
+import { type CircuitKey, type CircuitRecord, heldCircuit } from "../../../src/core/circuit.ts"
+import type { ModelKey } from "../../../src/core/model-ref.ts"
+import type { PanelFacts } from "../../../src/tui/panel-facts.ts"
+import { type Panel, panelModel } from "../../../src/tui/panel-model.ts"
+import type { JournalEntry } from "../../../src/store/store.ts"
+
+const noon = Date.UTC(2026, 0, 1, 12)
+const hourMs = 3_600_000
+
+const open = (key: CircuitKey, forMs: number, kind: CircuitRecord["kind"] = "rate_limit"): CircuitRecord => ({
+  key,
+  failures: 1,
+  kind,
+  failedAt: noon - 1_000,
+  until: noon + forMs,
+})
+
+const entry = (
+  event: JournalEntry["event"],
+  agoMs: number,
+  more: Partial<JournalEntry> = {},
+): JournalEntry => ({
+  at: noon - agoMs,
+  sessionID: "ses_1",
+  event,
+  from: "a/one",
+  ...more,
+})
+const switched = entry("switched", 60_000, { to: "b/two", kind: "rate_limit" })
+
+type Given = {
+  readonly own?: ModelKey
+  readonly inUse?: ModelKey
+  readonly chain?: readonly ModelKey[]
+  readonly circuits?: readonly CircuitRecord[]
+  readonly journal?: readonly JournalEntry[]
+}
+
+function facts({ own, inUse, chain, circuits = [], journal = [] }: Given): PanelFacts {
+  return {
+    own,
+    inUse,
+    chain: chain ?? [],
+    circuit: (key) => circuits.find((circuit) => circuit.key === key),
+    journal,
+    now: noon,
+    clock: (at) => new Date(at).toISOString().slice(11, 16),
+  }
+}
+
+/** One string for each line, as it would stand on the screen; the model in use is underlined. */
+function drawn({ lines }: Panel): readonly string[] {
+  return lines.map((line) => {
+    if (line.line === "text") return line.text
+    const name = line.nameTone === "text" ? `_${line.name}_` : line.name
+    return [line.mark, name, line.note].filter((part) => part !== "").join(" ")
+  })
+}
+
+const usual = { own: "a/one", inUse: "a/one", chain: ["b/two", "c/three"] } as const
+
+describe("the panel is silent", () => {
+  const rows: readonly (readonly [title: string, given: Given])[] = [
+    ["before the first prompt", { circuits: [open("model:a/one", 5_000)], journal: [switched] }],
+    ["while all models are well and nothing has happened", usual],
+    ["without a chain", { own: "a/one", inUse: "a/one" }],
+    ["when only models of others are in trouble", { ...usual, circuits: [open("model:x/y", 5_000)] }],
+    [
+      "an hour after the last event, once all is well",
+      { ...usual, journal: [entry("returned", hourMs, { to: "a/one" })] },
+    ],
+    ["about a cooldown that is over", { ...usual, circuits: [open("model:b/two", 0)] }],
+    [
+      "about what happened to another model than the one the user has now",
+      { own: "x/y", inUse: "x/y", journal: [switched] },
+    ],
+  ]
+  test.each(rows)("%s", (_title, given) => {
+    expect(panelModel(facts(given))).toEqual({ lines: [], countsDown: false })
+  })
+})
+
+describe("the panel says", () => {
+  const rows: readonly (readonly [
+    title: string,
+    given: Given,
+    lines: readonly string[],
+    countsDown: boolean,
+  ])[] = [
+    [
+      "whose model is away, for how long, who stands in, who has not been asked, and why",
+      { ...usual, inUse: "b/two", circuits: [open("model:a/one", 42_000)], journal: [switched] },
+      ["◐ a/one yours, 42 s", "● _b/two_ in use", "○ c/three", "11:59 switched: rate limit reached"],
+      true,
+    ],
+    [
+      "that the own model may be asked again",
+      { ...usual, inUse: "b/two", circuits: [open("model:a/one", 0)], journal: [switched] },
+      ["◐ a/one yours, ready", "● _b/two_ in use", "○ c/three", "11:59 switched: rate limit reached"],
+      false,
+    ],
+    [
+      "that another request tries it just now",
+      {
+        ...usual,
+        inUse: "b/two",
+        circuits: [{ ...open("model:a/one", 0), probeUntil: noon + 9_000 }],
+        journal: [switched],
+      },
+      ["◐ a/one yours, ready", "● _b/two_ in use", "○ c/three", "11:59 switched: rate limit reached"],
+      false,
+    ],
+    [
+      "a return together with the switch that it ended",
+      { ...usual, journal: [entry("returned", 0, { from: "b/two", to: "a/one" }), switched] },
+      [
+        "● _a/one_ in use",
+        "● b/two",
+        "○ c/three",
+        "11:59 switched: rate limit reached",
+        "12:00 back to yours",
+      ],
+      false,
+    ],
+    [
+      "that the own model is well but the turn has not left its stand-in",
+      { ...usual, inUse: "b/two" },
+      ["● a/one yours", "● _b/two_ in use", "○ c/three"],
+      false,
+    ],
+    [
+      "a tripped provider for each of its models",
+      {
+        own: "a/one",
+        inUse: "b/two",
+        chain: ["a/other", "b/two"],
+        circuits: [open("provider:a", 90_000, "billing")],
+      },
+      ["✕ a/one yours, 1 min 30 s", "✕ a/other 1 min 30 s", "● _b/two_ in use"],
+      true,
+    ],
+    [
+      "what is held by hand, without an end",
+      { ...usual, circuits: [heldCircuit("model:b/two", noon), heldCircuit("provider:c", noon)] },
+      ["● _a/one_ in use", "✕ b/two held", "✕ c/three held"],
+      false,
+    ],
+    [
+      "that nobody was left",
+      {
+        own: "a/one",
+        inUse: "a/one",
+        circuits: [open("model:a/one", 5_000)],
+        journal: [entry("exhausted", 0, { kind: "quota" })],
+      },
+      ["◐ _a/one_ 5 s", "12:00 nobody left: usage limit reached"],
+      true,
+    ],
+    [
+      "a switch for another reason than a failure",
+      { ...usual, inUse: "b/two", journal: [entry("switched", 0, { to: "b/two" })] },
+      ["● a/one yours", "● _b/two_ in use", "○ c/three", "12:00 switched: cannot be used now"],
+      false,
+    ],
+    [
+      "one line for a model that is spelled in two ways",
+      { own: "a/One", inUse: "a/one", chain: ["A/ONE", "b/two"], circuits: [open("model:b/two", 1_000)] },
+      ["● _a/One_ in use", "◐ b/two 1 s"],
+      true,
+    ],
+  ]
+  test.each(rows)("%s", (_title, given, lines, countsDown) => {
+    const panel = panelModel(facts(given))
+    expect(drawn(panel)).toEqual(lines)
+    expect(panel.countsDown).toBe(countsDown)
+  })
+})
+
+describe("a long chain", () => {
+  const chain: readonly ModelKey[] = Array.from({ length: 9 }, (_, index): ModelKey => `p/m${index + 1}`)
+  const ended = [entry("returned", 0, { from: "p/m1", to: "a/one" }), entry("switched", 0, { to: "p/m1" })]
+
+  test("takes eight lines with the heading, the model in use among them", () => {
+    const lines = drawn(panelModel(facts({ own: "a/one", inUse: "p/m8", chain, journal: [switched] })))
+    expect(lines).toEqual([
+      "● a/one yours",
+      "○ p/m1",
+      "○ p/m2",
+      "○ p/m3",
+      "● _p/m8_ in use",
+      "and 5 more",
+      "11:59 switched: rate limit reached",
+    ])
+  })
+
+  test.each(chain)("never takes more, whoever is in use (%s)", (inUse) => {
+    for (const journal of [[], [switched], ended]) {
+      const lines = drawn(panelModel(facts({ own: "a/one", inUse, chain, journal })))
+      expect(lines.length).toBe(7)
+      expect(lines.filter((line) => line.includes("in use"))).toHaveLength(1)
+    }
+  })
+
+  test("is shown whole when it just fits", () => {
+    const lines = drawn(panelModel(facts({ own: "a/one", inUse: "p/m1", chain: chain.slice(0, 6) })))
+    expect(lines.length).toBe(7)
+    expect(lines.at(-1)).toBe("○ p/m6")
+  })
+})
