@@ -1,8 +1,8 @@
 import type { Decision } from "../core/decide.ts"
 import { sameModel } from "../core/model-ref.ts"
-import type { FailureKind } from "../core/verdict.ts"
+import type { Verdict } from "../core/verdict.ts"
 import type { Shown } from "../transport/wire/wire-protocol.ts"
-import type { Turn } from "../turn/turn.ts"
+import type { OriginalFailure, Turn } from "../turn/turn.ts"
 import { type FailedStep, type Flight, type InFlightDeps, markStep } from "./flight.ts"
 import type { LeaveModel } from "./leave-model.ts"
 import { boundedWait, waitingResponse } from "./original-failure.ts"
@@ -59,34 +59,37 @@ export function createResolveFailure(deps: InFlightDeps, { leave, goBack }: Leav
       await deps.pause(decision.afterMs, flight.signal)
       return wasAbortedByUser(flight.signal) ? untouched : { do: "repeat" }
     }
-    if (decision.do === "exhausted") return exhausted(turn, failed, decision, verdict.kind)
+    if (decision.do === "exhausted") return exhausted(keepOriginal(turn, failed, verdict), decision, verdict)
     const reason = { kind: verdict.kind, shown }
-    return (await leave(flight, keepOriginal(turn, failed), decision, reason)) ? { do: "end" } : untouched
+    return (await leave(flight, keepOriginal(turn, failed, verdict), decision, reason))
+      ? { do: "end" }
+      : untouched
   }
 
   /** The first failure of the user's own model is what OpenCode gets when all others fail as well. */
-  function keepOriginal(turn: Turn, failed: FailedStep): Turn {
+  function keepOriginal(turn: Turn, { recorded }: FailedStep, { retryAt }: Verdict): Turn {
     if (turn.original || !sameModel(turn.inUse, turn.own)) return turn
-    return sessions.patchTurn(turn, { original: failed.recorded }) ?? turn
+    const original: OriginalFailure = { ...recorded, retryAt }
+    return sessions.patchTurn(turn, { original }) ?? { ...turn, original }
   }
 
   async function exhausted(
     turn: Turn,
-    failed: FailedStep,
     decision: Extract<Decision, { do: "exhausted" }>,
-    kind: FailureKind,
+    { kind }: Verdict,
   ): Promise<Resolution> {
     const wait = waitFor(decision)
     notices.exhausted(turn, kind, decision, wait)
     if (wait !== undefined) {
       // A new walk begins when the time is over.
-      sessions.patchTurn(turn, { tried: [], attempts: 0, waited: true })
+      sessions.patchTurn(turn, { tried: [], attempts: 0 })
       return { do: "hand-over", dress: (response) => waitingResponse(response, wait), isLast: false }
     }
     const owes = turn.original !== undefined && !sameModel(turn.inUse, turn.own)
+    // Only the provider's own word counts here: our guess at a cooldown must not spoil OpenCode's own retries,
+    // which are all that is left.
     sessions.patchTurn(turn, {
-      phase: { is: "exhausted", handedOver: !owes, backAt: decision.soonest?.at },
-      original: turn.original ?? failed.recorded,
+      phase: { is: "exhausted", handedOver: !owes, backAt: turn.original?.retryAt },
     })
     // Back to the user's own model, whose own failure is the one that OpenCode and the user shall see.
     return owes && (await goBack(turn)) ? { do: "end" } : last(turn)

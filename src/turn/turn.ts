@@ -12,7 +12,10 @@ export type Carried = {
 }
 
 /** A failure of the user's own model as OpenCode would have seen it, kept until the turn is over. */
-export type OriginalFailure =
+export type OriginalFailure = {
+  /** When the provider itself said that it will be well again: milliseconds since 1970. */
+  readonly retryAt?: number | undefined
+} & (
   | {
       readonly type: "response"
       readonly status: number
@@ -22,6 +25,7 @@ export type OriginalFailure =
       readonly url: string
     }
   | { readonly type: "thrown"; readonly error: unknown }
+)
 
 /** How far the current step has come; decides which of the two ways handles a failure. */
 export type StepState = {
@@ -40,7 +44,7 @@ export type TurnPhase =
   | {
       readonly is: "exhausted"
       readonly handedOver: boolean
-      /** When the first model is expected back; milliseconds since 1970. */
+      /** Until when it is of no use to ask the user's own model again; milliseconds since 1970. */
       readonly backAt: number | undefined
     }
   /** The reactive way is at work: it aborts and replays. */

@@ -20,8 +20,10 @@ export function inFlightScenarios(options: HostOptions = {}): Scenario {
       title,
       async (host) => {
         await body(host)
-        expect(host.simulator.requests(undefined, "any").flatMap(tracesOf)).toEqual([])
-        expect(await host.logs()).not.toContain("a fault of our own")
+        const requests = [...host.simulator.requests(), ...host.simulator.requests(undefined, "title")]
+        expect(requests.flatMap(tracesOf)).toEqual([])
+        const lines = (await host.logs()).split("\n")
+        expect(lines.filter((line) => line.includes("a fault of our own"))).toEqual([])
       },
       limitMs,
     )
@@ -46,6 +48,13 @@ export async function expectUnnoticed(
   const shown = history.filter((entry) => entry.role === "user" && entry.text !== "")
   expect(shown.map((entry) => entry.text)).toEqual([...prompts])
   expect(history.flatMap((entry) => entry.error ?? [])).toEqual([])
+}
+
+/** Whether the client closed the connection of the one request to this model before its answer was complete. */
+export async function wasLeft(host: Host, model: string): Promise<boolean> {
+  const [request] = host.simulator.requests(model)
+  while (request && request.endedAtMs === undefined) await Bun.sleep(5)
+  return request?.clientAborted === true
 }
 
 /** What the caller of the prompt sees of an answer. */

@@ -1,0 +1,184 @@
+import { describe, expect } from "bun:test"
+import { hasImage, offeredTools, promptTexts, status, text, toolCall } from "../../simulator/index.ts"
+import type { ProtocolName } from "../../simulator/index.ts"
+import { record } from "../../simulator/protocol/json.ts"
+import { asked, expectUnnoticed, inFlightScenarios } from "./unnoticed.ts"
+
+const protocols: readonly ProtocolName[] = ["chat", "responses", "anthropic", "gemini"]
+
+const pixel =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+const variants = { high: { reasoningEffort: "high" } }
+
+const scenario = inFlightScenarios({
+  opencode: {
+    provider: {
+      alpha: { models: { m54: { variants }, m55: { variants } } },
+    },
+    agent: {
+      sailor: {
+        mode: "primary",
+        model: "alpha/m50",
+        prompt: "You are a sailor.",
+        tools: { webfetch: false },
+      },
+      seeing: { mode: "primary", model: "alpha/m52" },
+      minded: { mode: "primary", model: "alpha/m54" },
+    },
+  },
+  understudy: {
+    agents: {
+      sailor: { fallback_models: ["alpha/m51"] },
+      minded: { fallback_models: ["alpha/m55"] },
+      seeing: { fallback_models: ["alpha/textonly", "gamma/m53"] },
+    },
+  },
+})
+
+describe("what the turn carried is carried on", () => {
+  scenario("the agent: its prompt, its tools, its name", async (host) => {
+    host.simulator.script("alpha/m50", [status(429)])
+    const session = await host.session()
+    const reply = await session.prompt("hello", { agent: "sailor" })
+    expect(reply).toMatchObject({ agent: "sailor", model: "alpha/m51" })
+    const [request] = host.simulator.requests("alpha/m51")
+    expect(request?.conversation.system).toContain("You are a sailor.")
+    expect(request && offeredTools(request)).not.toContain("webfetch")
+    expect(request && offeredTools(request)).toContain("bash")
+    await expectUnnoticed(session)
+  })
+
+  scenario("the variant", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "chat")
+    host.simulator.script(primary, [status(429)])
+    const session = await host.session()
+    await session.prompt("hello", { agent, variant: "high" })
+    const users = (await session.messages()).filter((message) => message.role === "user")
+    expect(users.map((user) => [user.model, record(user.info["model"])["variant"]])).toEqual([
+      [primary, "high"],
+      [fallback, "high"],
+    ])
+  })
+
+  scenario("the variant's options reach the fallback's request", async (host) => {
+    host.simulator.always("alpha/m54", status(503))
+    const session = await host.session()
+    await session.prompt("hello", { agent: "minded", variant: "high" })
+    const requests = [...host.simulator.requests("alpha/m54"), ...host.simulator.requests("alpha/m55")]
+    expect(requests.map((request) => request.body["reasoning_effort"])).toEqual(["high", "high"])
+  })
+
+  scenario("tools that the prompt switched off", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    host.simulator.script(primary, [status(429)])
+    const session = await host.session()
+    await session.prompt("hello", { agent, tools: { bash: false } })
+    const [before] = host.simulator.requests(primary)
+    const [after] = host.simulator.requests(fallback)
+    expect(after && offeredTools(after)).not.toContain("bash")
+    expect(after && offeredTools(after).toSorted()).toEqual((before && offeredTools(before).toSorted()) ?? [])
+    await expectUnnoticed(session)
+  })
+
+  scenario("the prompt's own system text", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    host.simulator.script(primary, [status(429)])
+    const session = await host.session()
+    await session.prompt("hello", { agent, system: "Speak like a pirate." })
+    expect(host.simulator.requests(fallback)[0]?.conversation.system).toContain("Speak like a pirate.")
+    await expectUnnoticed(session)
+  })
+
+  for (const protocol of protocols) {
+    const other: ProtocolName = protocol === "chat" ? "anthropic" : "chat"
+    for (const [from, to] of [
+      [protocol, other],
+      [other, protocol],
+    ] as const) {
+      scenario(`the JSON-schema output format, ${from} to ${to}`, async (host) => {
+        const { agent, primary, fallback } = host.chain(from, to)
+        host.simulator.always(primary, status(429))
+        host.simulator.script(fallback, [
+          (request) =>
+            offeredTools(request).includes("StructuredOutput")
+              ? toolCall("StructuredOutput", { answer: 42 })
+              : text("no such tool"),
+        ])
+        const session = await host.session()
+        const schema = { type: "object", properties: { answer: { type: "number" } }, required: ["answer"] }
+        const reply = await session.prompt("how many?", { agent, format: { type: "json_schema", schema } })
+        expect(reply.error).toBeUndefined()
+        expect(reply.info["structured"]).toEqual({ answer: 42 })
+        await session.idle()
+        expect(session.sessionErrors()).toEqual([])
+        expect(session.idles()).toHaveLength(1)
+        expect(asked(host, primary, fallback)).toEqual([1, 1])
+      })
+    }
+  }
+
+  for (const protocol of protocols) {
+    const other: ProtocolName = protocol === "chat" ? "anthropic" : "chat"
+    scenario(`an attached image, ${other} to ${protocol}`, async (host) => {
+      const { agent, primary, fallback } = host.chain(other, protocol)
+      host.simulator.always(primary, status(529))
+      const session = await host.session()
+      const image = {
+        type: "file",
+        mime: "image/png",
+        filename: "dot.png",
+        url: `data:image/png;base64,${pixel}`,
+      }
+      const reply = await session.prompt([{ type: "text", text: "look" }, image], { agent })
+      expect(reply.model).toBe(fallback)
+      expect(host.simulator.requests(fallback).map(hasImage)).toEqual([true])
+      await expectUnnoticed(session, ["look"])
+    })
+  }
+
+  scenario("an attached image passes over a model that cannot see", async (host) => {
+    host.simulator.always("alpha/m52", status(429))
+    const session = await host.session()
+    const image = {
+      type: "file",
+      mime: "image/png",
+      filename: "dot.png",
+      url: `data:image/png;base64,${pixel}`,
+    }
+    const reply = await session.prompt([{ type: "text", text: "look" }, image], { agent: "seeing" })
+    expect(reply.model).toBe("gamma/m53")
+    expect(asked(host, "alpha/textonly")).toEqual([0])
+    const toast = await host.waitForToast("alpha/textonly")
+    expect(toast.message).toContain("Passed over: alpha/textonly")
+  })
+
+  scenario("the text of an attached file, once", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    await Bun.write(`${host.home.project}/note.txt`, "the word is swordfish")
+    host.simulator.always(primary, status(529))
+    const session = await host.session()
+    const file = {
+      type: "file",
+      mime: "text/plain",
+      filename: "note.txt",
+      url: `file://${host.home.project}/note.txt`,
+    }
+    await session.prompt([{ type: "text", text: "read" }, file], { agent })
+    const [request] = host.simulator.requests(fallback)
+    const times = request && promptTexts(request).join("\n").split("swordfish").length - 1
+    expect(times).toBe(1)
+  })
+
+  scenario("the history: what was said in earlier turns", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    host.simulator.script(primary, [text("first answer"), status(503)])
+    const session = await host.session()
+    await session.prompt("first", { agent })
+    const reply = await session.prompt("second", { agent })
+    expect(reply.model).toBe(fallback)
+    const [request] = host.simulator.requests(fallback)
+    expect(request && promptTexts(request)).toEqual(["first", "second"])
+    await expectUnnoticed(session, ["first", "second"])
+  })
+})

@@ -1,0 +1,141 @@
+/** Our own code throwing anywhere in the path: OpenCode behaves as without us, and the log says so. */
+import { afterAll, describe, expect } from "bun:test"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import { say, status, stream, text } from "../../simulator/index.ts"
+import { record } from "../../simulator/protocol/json.ts"
+import type { Fault } from "../fixtures/faulty-understudy/faults.ts"
+import { scenarios } from "../harness/index.ts"
+import type { Host, Session } from "../harness/index.ts"
+import { asked, seen } from "./unnoticed.ts"
+
+const folder = await mkdtemp(join(tmpdir(), "understudy-fault-"))
+const file = join(folder, "fault.txt")
+const inject = async (fault: Fault): Promise<void> => {
+  await Bun.write(file, fault)
+}
+await inject("none")
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const fixture = pathToFileURL(join(import.meta.dir, "../fixtures/faulty-understudy")).href
+const scenario = scenarios({ plugin: [[fixture, { file }]] })
+
+/** The errors that we have logged about ourselves since the log had this length. */
+async function faultsLogged(host: Host, from: number): Promise<readonly string[]> {
+  const lines = (await host.logs()).slice(from).split("\n")
+  return lines.filter((line) => /without us|injected into/.test(line))
+}
+
+const retryMessages = (session: Session): readonly unknown[] =>
+  session.retries().map((event) => record(event.properties["status"])["message"])
+
+scenario("the fixture without a fault fails over", async (host) => {
+  await inject("none")
+  const { agent, primary, fallback } = host.chain("chat", "anthropic")
+  host.simulator.always(primary, status(503))
+  const session = await host.session()
+  expect((await session.prompt("hello", { agent })).model).toBe(fallback)
+})
+
+describe("a fault where the decision is made: OpenCode's own retry, as without us", () => {
+  const rows: readonly Fault[] = [
+    "failover.judge",
+    "failover.enabled",
+    "host.addFollowUp",
+    "store.updateCircuit",
+  ]
+  for (const fault of rows) {
+    scenario(fault, async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      host.simulator.script(primary, [status(503, { message: "down for now" }), text("better now")])
+      const from = (await host.logs()).length
+      await inject(fault)
+      const session = await host.session()
+      const reply = await session.prompt("hello", { agent })
+      await inject("none")
+      expect(seen(reply)).toEqual({ model: primary, text: "better now", error: undefined })
+      expect(retryMessages(session)).toEqual(["down for now"])
+      await session.idle()
+      expect(session.idles()).toHaveLength(1)
+      expect(session.sessionErrors()).toEqual([])
+      expect(await session.history()).toHaveLength(2)
+      expect(asked(host, primary, fallback)).toEqual([2, 0])
+      expect(await faultsLogged(host, from)).not.toEqual([])
+    })
+  }
+})
+
+describe("a fault in the middle of a stream: the stream's failure reaches OpenCode", () => {
+  const error = { message: "broken in the middle" }
+  for (const fault of ["failover.judge", "host.addFollowUp"] as const) {
+    scenario(fault, async (host) => {
+      const { agent, primary, fallback } = host.chain("anthropic", "chat")
+      host.simulator.script(primary, [
+        stream(say("Half "), { kind: "error-frame", error }),
+        text("better now"),
+      ])
+      const from = (await host.logs()).length
+      await inject(fault)
+      const session = await host.session()
+      const reply = await session.prompt("hello", { agent })
+      await inject("none")
+      expect(reply.model).toBe(primary)
+      expect(session.retries()).toHaveLength(1)
+      expect(asked(host, primary, fallback)).toEqual([2, 0])
+      expect(await faultsLogged(host, from)).not.toEqual([])
+    })
+  }
+})
+
+describe("a fault on the way that leaves the decision whole: the turn goes on with the fallback", () => {
+  const rows: readonly (readonly [fault: Fault, isLogged: boolean])[] = [
+    ["failover.gate", true],
+    ["failover.ownReason", true],
+    ["failover.succeeded", true],
+    ["store.saveSession", true],
+    ["store.appendJournal", true],
+    ["store.session", true],
+    ["failover.chain", false],
+    ["failover.successor", false],
+    ["host.catalog", false],
+    ["host.toast", false],
+    ["store.circuit", true],
+  ]
+  for (const [fault, isLogged] of rows) {
+    scenario(fault, async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      host.simulator.script(primary, [status(503), text("better now")])
+      const from = (await host.logs()).length
+      await inject(fault)
+      const session = await host.session()
+      const reply = await session.prompt("hello", { agent })
+      await inject("none")
+      console.log(
+        fault,
+        seen(reply),
+        asked(host, primary, fallback),
+        (await faultsLogged(host, from)).map((l) => l.slice(60, 260)),
+      )
+      expect(reply.error).toBeUndefined()
+      if (isLogged) expect(await faultsLogged(host, from)).not.toEqual([])
+    })
+  }
+})
+
+describe("a healthy answer is untouched by any fault", () => {
+  const rows: readonly Fault[] = ["failover.enabled", "failover.gate", "failover.succeeded", "store.circuit"]
+  for (const fault of rows) {
+    scenario(fault, async (host) => {
+      const { agent, primary, fallback } = host.chain("responses", "chat")
+      host.simulator.script(primary, [text("all is well")])
+      await inject(fault)
+      const session = await host.session()
+      const reply = await session.prompt("hello", { agent })
+      await inject("none")
+      expect(seen(reply)).toEqual({ model: primary, text: "all is well", error: undefined })
+      expect(asked(host, primary, fallback)).toEqual([1, 0])
+    })
+  }
+})
