@@ -82,7 +82,7 @@ export function createResolveFailure(deps: InFlightDeps, { leave, goBack }: Leav
     notices.exhausted(turn, kind, decision, wait)
     if (wait !== undefined) {
       // A new walk begins when the time is over.
-      sessions.patchTurn(turn, { tried: [], attempts: 0 })
+      sessions.patchTurn(turn, { tried: [], attempts: 0, waited: true })
       return { do: "hand-over", dress: (response) => waitingResponse(response, wait), isLast: false }
     }
     const owes = turn.original !== undefined && !sameModel(turn.inUse, turn.own)
