@@ -10,6 +10,14 @@ export type Outage = {
   readonly isOver: boolean
 }
 
+/** What the journal itself does not know. */
+export type OutageWorld = {
+  /** Whether the model, or its provider, is held off right now. */
+  readonly isOpen: (model: ModelKey) => boolean
+  /** The longest cooldown, milliseconds. */
+  readonly longestGapMs: number
+}
+
 export type JournalStatistics = {
   readonly since: number
   readonly until: number
@@ -41,21 +49,21 @@ export type JournalStatistics = {
 
 /**
  * What the journal says about a span of time. An outage begins with the first switch away from a model (or a
- * turn that ran dry on it) and ends when a turn returns to it. One that has not ended lasts until `until` while
- * the model's circuit is open, and otherwise until the last failure that is on record: nobody may have asked
- * for the model since, and what nobody missed is not lost.
+ * turn that ran dry on it) and ends when a turn returns to it. Without a return it lasts until `until` while the
+ * model's circuit is open, and otherwise until its last failure: new sessions start on a recovered model without
+ * any entry, and what nobody missed is not lost. For the same reason an outage never goes on for longer than the
+ * longest cooldown after a failure.
  *
  * @param entries in any order
- * @param isOpen whether the model, or its provider, is held off right now
  */
 export function journalStatistics(
   entries: readonly JournalEntry[],
   span: { readonly since: number; readonly until: number },
-  isOpen: (model: ModelKey) => boolean,
+  world: OutageWorld,
 ): JournalStatistics {
   const ordered = entries.toSorted((a, b) => a.at - b.at)
   const within = ordered.filter((entry) => entry.at >= span.since && entry.at <= span.until)
-  const outages = outagesOf(ordered, span, isOpen)
+  const outages = outagesOf(ordered, span, world)
   const durations = within.flatMap((entry) =>
     entry.event === "switched" && entry.durationMs !== undefined ? [entry.durationMs] : [],
   )
@@ -75,22 +83,28 @@ export function journalStatistics(
 export function outagesOf(
   ordered: readonly JournalEntry[],
   { since, until }: { readonly since: number; readonly until: number },
-  isOpen: (model: ModelKey) => boolean,
+  { isOpen, longestGapMs }: OutageWorld,
 ): readonly Outage[] {
   const running = new Map<ModelKey, { readonly from: number; readonly last: number }>()
   const outages: Outage[] = []
   for (const entry of ordered) {
     if (entry.at > until) break
-    if (entry.event === "switched" || entry.event === "exhausted" || entry.event === "failed")
-      running.set(entry.from, { from: running.get(entry.from)?.from ?? entry.at, last: entry.at })
+    if (entry.event !== "returned") {
+      const before = running.get(entry.from)
+      const goesOn = before !== undefined && entry.at - before.last <= longestGapMs
+      if (before && !goesOn)
+        outages.push({ model: entry.from, from: before.from, to: before.last, isOver: false })
+      running.set(entry.from, { from: goesOn ? before.from : entry.at, last: entry.at })
+    }
     const back = entry.event === "returned" ? entry.to : undefined
     const outage = back === undefined ? undefined : running.get(back)
     if (back === undefined || outage === undefined) continue
-    outages.push({ model: back, from: outage.from, to: entry.at, isOver: true })
+    const to = Math.min(entry.at, outage.last + longestGapMs)
+    outages.push({ model: back, from: outage.from, to, isOver: true })
     running.delete(back)
   }
   for (const [model, { from, last }] of running)
-    outages.push({ model, from, to: isOpen(model) ? until : last, isOver: false })
+    outages.push({ model, from, to: isOpen(model) ? Math.min(until, last + longestGapMs) : last, isOver: false })
   return outages
     .filter((outage) => outage.to >= since)
     .map((outage) => ({ ...outage, from: Math.max(outage.from, since) }))

@@ -1,3 +1,4 @@
+import type { Settings } from "../../config/schema.ts"
 import { CommandError } from "../command-error.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import { loadOwnSettings } from "../load-own-settings.ts"
@@ -37,7 +38,7 @@ export async function statusCommand(terminal: Terminal, options: StatusOptions):
     terminal.note(
       'The setting store is "memory": each OpenCode keeps its own health, which cannot be seen from here.',
     )
-  return show(terminal, options, health, settings.runtime_fallback.store)
+  return show(terminal, options, health, settings.runtime_fallback)
 }
 
 async function onBun(terminal: Terminal, where: string, chosen: string | undefined): Promise<ExitCode> {
@@ -83,14 +84,19 @@ async function show(
   terminal: Terminal,
   options: StatusOptions,
   health: Readable,
-  setting: string,
+  runtime: Settings["runtime_fallback"],
 ): Promise<ExitCode> {
   const where = health.state === "private" ? undefined : health.where
-  const snapshot = follow(health, () => openHealth(setting, terminal))
+  const snapshot = follow(health, () => openHealth(runtime.store, terminal))
   const look = async (): Promise<StatusReport> =>
     statusReport(
       await snapshot(),
-      { sinceMs: options.since, limit: options.limit, sessionID: options.session },
+      {
+        sinceMs: options.since,
+        limit: options.limit,
+        sessionID: options.session,
+        longestCooldownMs: runtime.max_cooldown_seconds * 1_000,
+      },
       terminal.now(),
     )
   const draw = async (): Promise<string> => drawStatus(await look(), where ?? "memory", terminal.colors)

@@ -27,7 +27,12 @@ export type StatusReport = {
 /** Everything that `status` shows, from one look at the store. Pure. */
 export function statusReport(
   snapshot: HealthSnapshot,
-  options: { readonly sinceMs: number; readonly limit: number; readonly sessionID?: string | undefined },
+  options: {
+    readonly sinceMs: number
+    readonly limit: number
+    readonly sessionID?: string | undefined
+    readonly longestCooldownMs: number
+  },
   now: number,
 ): StatusReport {
   const circuits = snapshot.circuits.map((record) => circuitRow(record, now))
@@ -41,7 +46,11 @@ export function statusReport(
     at: now,
     circuits: circuits.toSorted((a, b) => (a.until ?? Infinity) - (b.until ?? Infinity)),
     journal: entries.slice(0, options.limit),
-    statistics: journalStatistics(entries, { since, until: now }, isOpen),
+    statistics: journalStatistics(
+      entries,
+      { since, until: now },
+      { isOpen, longestGapMs: options.longestCooldownMs },
+    ),
   }
 }
 

@@ -1,0 +1,203 @@
+import { describe, expect, test } from "bun:test"
+import { loadSettings } from "../../../src/config/load-settings.ts"
+import type { SettingsInput } from "../../../src/config/schema.ts"
+import type { CatalogModel } from "../../../src/core/catalog.ts"
+import type { ModelKey } from "../../../src/core/model-ref.ts"
+import { assumedCatalog } from "../../../src/cli/simulate/assumed-catalog.ts"
+import { parseScript } from "../../../src/cli/simulate/parse-script.ts"
+import { readyScenarios } from "../../../src/cli/simulate/ready-scenarios.ts"
+import { simulate } from "../../../src/cli/simulate/simulate.ts"
+import type { SimulationEvent } from "../../../src/cli/simulate/simulation-event.ts"
+
+async function play(
+  script: string,
+  given: {
+    readonly settings: SettingsInput
+    readonly chain?: readonly ModelKey[]
+    readonly category?: string
+    readonly needs?: { readonly images?: boolean; readonly contextTokens?: number }
+    readonly described?: ReadonlyMap<ModelKey, Partial<CatalogModel> | false>
+  },
+): Promise<readonly SimulationEvent[]> {
+  const { settings, problems } = await loadSettings({
+    configDirectories: [],
+    pluginOptions: given.settings,
+    readFile: () => Promise.resolve(undefined),
+  })
+  expect(problems).toEqual([])
+  const parsed = parseScript(script)
+  if (!parsed.ok) throw new Error(parsed.why)
+  return simulate({
+    settings,
+    catalog: assumedCatalog(settings, ["alpha/one", ...(given.chain ?? [])], given.described),
+    agent: "build",
+    category: given.category,
+    model: "alpha/one",
+    chain: given.chain ?? [],
+    needs: { images: false, pdf: false, contextTokens: 0, ...given.needs },
+    steps: parsed.steps,
+    startsAt: Date.parse("2026-11-21T07:00:00Z"),
+  })
+}
+
+/** What happened to the models, without toasts: `fails alpha/one`, `-> beta/two`. */
+function lines(events: readonly SimulationEvent[]): readonly string[] {
+  return events.flatMap((event) => {
+    switch (event.event) {
+      case "prompt":
+        return [`turn ${event.turn} at ${event.at / 1_000} s`]
+      case "passed-over":
+        return [`not asked ${event.model} -> ${event.to}`]
+      case "answered":
+        return [`answers ${event.model}`]
+      case "failed":
+        return [`fails ${event.model} ${event.verdict.kind}`]
+      case "repeated":
+        return [`repeats ${event.model}`]
+      case "switched":
+        return [`-> ${event.to}${event.skipped.length > 0 ? ` over ${event.skipped.length}` : ""}`]
+      case "left-to-opencode":
+        return [`left: ${event.why}`]
+      case "exhausted":
+        return [
+          `exhausted: ${event.why}, first back ${event.soonest?.model} in ${(event.soonest?.inMs ?? 0) / 1_000} s`,
+        ]
+      case "waits":
+        return [`waits ${event.forMs / 1_000} s for ${event.model}`]
+      case "not-met":
+        return [`not met ${event.step}`]
+      default:
+        return []
+    }
+  })
+}
+
+const chain = { fallback_models: ["beta/two", "gamma/three"] }
+
+describe("simulate", () => {
+  test("goes on with the next model, spares the sick one, and comes back when its time is over", async () => {
+    expect(lines(await play("alpha/one: 429 retry-after 60; +20s; +60s", { settings: chain }))).toEqual([
+      "turn 1 at 0 s",
+      "fails alpha/one rate_limit",
+      "-> beta/two",
+      "answers beta/two",
+      "turn 2 at 20 s",
+      "not asked alpha/one -> beta/two",
+      "answers beta/two",
+      "turn 3 at 80 s",
+      "answers alpha/one",
+    ])
+  })
+
+  test("passes over the other models of a provider whose key is dead", async () => {
+    const settings = { fallback_models: ["alpha/two", "beta/two"] }
+    const events = await play('alpha: 401 "invalid api key"', { settings })
+    expect(lines(events)).toContain("-> beta/two over 1")
+    expect(events.find((event) => event.event === "rests")).toMatchObject({ subject: "alpha" })
+  })
+
+  test("ends when nobody is left, and names who is back first", async () => {
+    const script = "alpha: 529; beta: 503 retry-after 30; gamma: 529"
+    expect(lines(await play(script, { settings: chain })).slice(-1)).toEqual([
+      "exhausted: nobody-left, first back beta/two in 30 s",
+    ])
+  })
+
+  test("asks the same model once more after a server error, and only then switches", async () => {
+    expect(lines(await play("alpha/one: 500 x2", { settings: chain }))).toEqual([
+      "turn 1 at 0 s",
+      expect.stringMatching(/^fails alpha\/one/),
+      "repeats alpha/one",
+      expect.stringMatching(/^fails alpha\/one/),
+      "-> beta/two",
+      "answers beta/two",
+    ])
+  })
+
+  test("waits where the settings say so, and then asks again", async () => {
+    const settings = { ...chain, fallback_models: [], runtime_fallback: { patience_seconds: 10 } }
+    expect(lines(await play("alpha/one: 429 retry-after 5", { settings })).slice(1)).toEqual([
+      "fails alpha/one rate_limit",
+      "left: patience",
+      "waits 5 s for alpha/one",
+      "answers alpha/one",
+    ])
+  })
+
+  test("leaves failures that no model can cure to OpenCode", async () => {
+    const script = 'alpha/one: 400 "messages.3: line 503 of 1429 is not valid"'
+    expect(lines(await play(script, { settings: chain }))).toContain("left: not-a-reason")
+  })
+
+  test("uses the category's chain, or the one given by hand above all", async () => {
+    const settings = { ...chain, categories: { deep: { fallback_models: ["delta/four"] } } }
+    expect(lines(await play("alpha: 429", { settings, category: "deep" }))).toContain("-> delta/four")
+    const byHand = { settings, category: "deep", chain: ["omega/last"] as const }
+    expect(lines(await play("alpha: 429", byHand))).toContain("-> omega/last")
+  })
+
+  test("passes over what cannot see the image, or is not connected", async () => {
+    const described = new Map<ModelKey, Partial<CatalogModel> | false>([
+      ["beta/two", { images: false }],
+      ["gamma/three", false],
+    ])
+    const events = await play("alpha: 429", { settings: chain, needs: { images: true }, described })
+    const exhausted = events.find((event) => event.event === "exhausted")
+    expect(exhausted).toMatchObject({
+      skipped: ["beta/two (cannot read the attached image)", "gamma/three (gamma is not connected)"],
+    })
+  })
+
+  test("says which step of the script no request ever met", async () => {
+    expect(lines(await play("gamma: 500; +1s; alpha: 429 x2", { settings: chain }))).toEqual([
+      "turn 1 at 0 s",
+      "answers alpha/one",
+      "not met gamma: 500",
+      "turn 2 at 1 s",
+      "fails alpha/one rate_limit",
+      "-> beta/two",
+      "answers beta/two",
+      "not met alpha: 429 x2",
+    ])
+  })
+
+  test("comes to an end whatever the settings are", async () => {
+    const settings = {
+      ...chain,
+      runtime_fallback: { when_exhausted: "wait" as const, cooldown_seconds: 0, max_fallback_attempts: 20 },
+    }
+    const events = await play("alpha: 429 x100; beta: 429 x100; gamma: 429 x100", { settings })
+    expect(events.filter((event) => event.event === "failed").length).toBeLessThanOrEqual(200)
+  })
+})
+
+describe("ready scenarios", () => {
+  test.each(readyScenarios.map(({ name, scenario }) => [name, scenario] as const))(
+    "%s: its settings are valid, its script is readable, and every step of it is met",
+    async (_name, scenario) => {
+      const script = typeof scenario.script === "string" ? scenario.script : scenario.script.join("\n")
+      const { settings, problems } = await loadSettings({
+        configDirectories: [],
+        pluginOptions: scenario.settings,
+        readFile: () => Promise.resolve(undefined),
+      })
+      expect(problems).toEqual([])
+      const parsed = parseScript(script)
+      if (!parsed.ok) throw new Error(parsed.why)
+      const model = scenario.model as ModelKey
+      const events = await simulate({
+        settings,
+        catalog: assumedCatalog(settings, [model]),
+        agent: "build",
+        category: undefined,
+        model,
+        chain: [],
+        needs: { images: false, pdf: false, contextTokens: 0 },
+        steps: parsed.steps,
+        startsAt: 0,
+      })
+      expect(events.filter((event) => event.event === "not-met")).toEqual([])
+      expect(events.filter((event) => event.event === "failed").length).toBeGreaterThan(0)
+    },
+  )
+})

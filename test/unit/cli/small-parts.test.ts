@@ -1,0 +1,68 @@
+import { describe, expect, test } from "bun:test"
+import { parseSpan } from "../../../src/cli/parse-span.ts"
+import { bar } from "../../../src/cli/terminal/bar.ts"
+import { table } from "../../../src/cli/terminal/table.ts"
+import { wantsColours } from "../../../src/cli/terminal/terminal.ts"
+
+describe("parseSpan", () => {
+  test.each([
+    ["90s", 90_000],
+    ["90", 90_000],
+    ["1h30m", 5_400_000],
+    ["1.5 h", 5_400_000],
+    ["15min", 900_000],
+    ["250ms", 250],
+    ["7d", 604_800_000],
+    ["2W", 1_209_600_000],
+    ["", undefined],
+    ["soon", undefined],
+    ["-5s", undefined],
+    ["5x", undefined],
+    ["99999999999d", undefined],
+    ["9999w", undefined],
+  ])("%j is %j ms", (text, ms) => {
+    expect(parseSpan(text)).toBe(ms as number)
+  })
+})
+
+describe("bar", () => {
+  test.each([
+    ["the largest fills the width", 4, 4, 3, "███"],
+    ["half of it is half", 2, 4, 3, "█▌"],
+    ["an eighth is an eighth", 1, 8, 1, "▏"],
+    ["what is more than nothing is to be seen", 1, 1_000_000, 4, "▏"],
+    ["nothing is nothing", 0, 5, 4, ""],
+    ["nothing of nothing is nothing", 0, 0, 4, ""],
+    ["more than the most is cut", 9, 4, 2, "██"],
+    ["not a number is nothing", Number.NaN, 4, 2, ""],
+  ])("%s", (_title, value, most, width, drawn) => {
+    expect(bar(value, most, width)).toBe(drawn)
+  })
+})
+
+describe("wantsColours", () => {
+  test.each([
+    ["on a terminal", {}, true, true],
+    ["not in a pipe", {}, undefined, false],
+    ["not in a pipe of a CI run", { CI: "true" }, undefined, false],
+    ["not with NO_COLOR", { NO_COLOR: "1" }, true, false],
+    ["an empty NO_COLOR does not count", { NO_COLOR: "" }, true, true],
+    ["NO_COLOR outranks FORCE_COLOR", { NO_COLOR: "1", FORCE_COLOR: "1" }, true, false],
+    ["in a pipe with FORCE_COLOR", { FORCE_COLOR: "1" }, undefined, true],
+    ["not on a dumb terminal", { TERM: "dumb" }, true, false],
+  ])("%s", (_title, env, isTTY, wanted) => {
+    expect(wantsColours(env, isTTY)).toBe(wanted)
+  })
+})
+
+test("a table has no borders, no colours of its own and no spaces at line ends", () => {
+  expect(
+    table(
+      [
+        ["a", "long one", ""],
+        ["bb", "c", "d"],
+      ],
+      "  ",
+    ),
+  ).toBe("  a   long one\n  bb  c         d\n")
+})
