@@ -1,0 +1,134 @@
+/** `npm run bench [-- --quick]`: every figure that the project promises, beside OpenCode alone. Needs `npm run build`. */
+import { cpus, totalmem } from "node:os"
+import { join } from "node:path"
+import opencodePackage from "opencode-ai/package.json" with { type: "json" }
+import { opencodeBinary } from "../../test/e2e/harness/opencode-binary.ts"
+import { measureFailover } from "./failover-time.ts"
+import type { FailoverTimes } from "./failover-time.ts"
+import type { InProcess } from "./in-process.ts"
+import { measureRetryWait } from "./retry-wait.ts"
+import { bundleKiB, measureStarts } from "./start-cost.ts"
+import { median, quantile } from "./statistics.ts"
+
+const isQuick = process.argv.includes("--quick")
+
+/** Tokens for each second of a fast model; each comes in a frame of its own. */
+const tokensPerSecond = 100
+
+const number = (value: number, digits = 1): string =>
+  value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })
+
+const row = (what: string, value: string, beside = ""): void =>
+  console.log(`  ${what.padEnd(58)}${value.padStart(16)}${beside === "" ? "" : `   ${beside}`}`)
+
+printMachine()
+printFailover(await measureFailover(isQuick ? 8 : 40), await measureRetryWait())
+printInProcess(await inProcess())
+await printStarts()
+
+function printMachine(): void {
+  const [cpu] = cpus()
+  const memory = Math.round(totalmem() / 2 ** 30)
+  console.log(`${new Date().toISOString().slice(0, 10)}, ${process.platform} ${process.arch}`)
+  console.log(
+    `${cpus().length} × ${cpu?.model ?? "unknown"}, ${memory} GiB; OpenCode ${opencodePackage.version}`,
+  )
+  if (isQuick) console.log("quick: few samples, figures are rough")
+}
+
+function printFailover({ switches, ownSteps }: FailoverTimes, retryWaitMs: number): void {
+  const taken = median(switches)
+  console.log(`\nFrom a failed answer (429) to the next request, ${switches.length} samples, medians`)
+  row("Understudy: the fallback's request", `${number(taken)} ms`, spread(switches))
+  for (const [tool, times] of Object.entries(ownSteps)) {
+    const own = median(times)
+    const ratio = `${spread(times)}; ratio ${number(taken / own, 2)}`
+    row(`OpenCode by itself: a step that calls ${tool}, to the next`, `${number(own)} ms`, ratio)
+  }
+  const mean = median(Object.values(ownSteps).flat())
+  row(
+    "Understudy as a ratio of OpenCode's own step (all tools)",
+    number(taken / mean, 2),
+    "goal: at most 1.25",
+  )
+  const alone = `ratio ${number(retryWaitMs / mean, 0)}; the same model again, no fallback`
+  row("OpenCode alone: the next request after the 429", `${number(retryWaitMs)} ms`, alone)
+}
+
+function spread(values: readonly number[]): string {
+  return `quartiles ${number(quantile(values, 0.25), 0)} to ${number(quantile(values, 0.75), 0)}`
+}
+
+async function inProcess(): Promise<InProcess> {
+  // The Bun inside OpenCode is the one that runs the plugin.
+  const command = [opencodeBinary(), join(import.meta.dir, "in-process.ts"), isQuick ? "quick" : "full"]
+  const child = Bun.spawn(command, {
+    env: { ...process.env, BUN_BE_BUN: "1" },
+    stdout: "pipe",
+    stderr: "inherit",
+  })
+  const output = await new Response(child.stdout).text()
+  if ((await child.exited) !== 0) throw new Error("script/bench/in-process.ts failed")
+  return JSON.parse(output) as InProcess
+}
+
+function printInProcess({ bun, decision, storeReadUs, stream }: InProcess): void {
+  const { smallPieces, largePieces } = stream.cpuMsPerMiB
+  const seconds = stream.framesPerMiB / tokensPerSecond
+  const share = (smallPieces.watched - smallPieces.plain) / (seconds * 1_000)
+  console.log(`\nThe healthy path, plugin beside plain fetch, on OpenCode's Bun ${bun}`)
+  row(
+    "CPU for each streamed MiB, one frame a piece",
+    `${number(smallPieces.watched, 2)} ms`,
+    plain(smallPieces.plain, "ms"),
+  )
+  row(
+    "CPU for each streamed MiB, 16 KiB a piece",
+    `${number(largePieces.watched, 2)} ms`,
+    plain(largePieces.plain, "ms"),
+  )
+  row(
+    `our CPU share of a stream of ${tokensPerSecond} tokens/s (${number(seconds, 0)} s for a MiB)`,
+    `${number(share * 100, 4)} %`,
+    "goal: below 1 %",
+  )
+  row(
+    "a whole request with an answer of one frame",
+    `${number(stream.requestUs.watched, 0)} us`,
+    plain(stream.requestUs.plain, "us"),
+  )
+  row(
+    "from a piece written to the piece read",
+    `${number(stream.pieceDelayUs.watched, 0)} us`,
+    plain(stream.pieceDelayUs.plain, "us"),
+  )
+  row(
+    "taken in while nobody reads",
+    `${number(stream.unreadKiB.watched, 0)} KiB`,
+    plain(stream.unreadKiB.plain, "KiB"),
+  )
+  console.log(`\nThe decision, on OpenCode's Bun ${bun}`)
+  row("a verdict on a short body", `${number(decision.shortVerdict, 0)} ns`)
+  row("a verdict on a body of 64 KiB", `${number(decision.longVerdict, 0)} ns`)
+  row("a selection with 1,000 models on record", `${number(decision.selection / 1_000, 2)} us`)
+  row("a store read (SQLite), circuit open", `${number(storeReadUs.open, 2)} us`, "goal: at most 50 us")
+  row("a store read (SQLite), circuit closed", `${number(storeReadUs.closed, 2)} us`)
+}
+
+function plain(value: number, unit: string): string {
+  return `plain ${number(value, unit === "ms" ? 2 : 0)} ${unit}`
+}
+
+async function printStarts(): Promise<void> {
+  const { plain: alone, withPlugin } = await measureStarts(isQuick ? 3 : 12)
+  const added = median(withPlugin) - median(alone)
+  const pairs = median(withPlugin.map((value, index) => value - (alone[index] ?? value)))
+  const { entry, all } = await bundleKiB()
+  console.log(
+    `\nStart of OpenCode until its first project is up, ${alone.length} starts of each in turn, medians`,
+  )
+  row("OpenCode alone", `${number(median(alone), 0)} ms`, spread(alone))
+  row("OpenCode with Understudy", `${number(median(withPlugin), 0)} ms`, spread(withPlugin))
+  row("added", `${number(added, 0)} ms`, `median of the pairs ${number(pairs, 0)} ms; goal: below 30 ms`)
+  row("bundle: dist/index.js, all of dist", `${number(entry, 0)} KiB`, `${number(all, 0)} KiB`)
+}

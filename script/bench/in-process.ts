@@ -1,0 +1,17 @@
+/** What needs no OpenCode, measured on the Bun that runs this file; prints JSON. `in-process.ts full|quick`. */
+import { measureDecision } from "./decision-cost.ts"
+import { measureStoreRead } from "./store-read-cost.ts"
+import { measureStream } from "./stream-cost.ts"
+
+const pace = process.argv[2] === "quick" ? "quick" : "full"
+const result = {
+  bun: Bun.version,
+  decision: measureDecision(pace),
+  storeReadUs: await measureStoreRead(pace),
+  stream: await measureStream(pace === "quick" ? 5 : 15),
+}
+export type InProcess = typeof result
+
+console.log(JSON.stringify(result))
+// The servers of the measurements still have open connections on Bun 1.3.
+process.exit(0)
