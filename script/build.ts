@@ -2,9 +2,18 @@
  * Bundles what people install into `dist/`: one file for each entry, so that it loads fast and brings no
  * dependencies along, and the type declarations of the public entries.
  */
+import { copyFile, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { $ } from "bun"
 import { buildCli } from "./build-cli.ts"
 import { buildTui } from "./build-tui.ts"
+
+/** The panel is compiled against the host's own OpenTUI, whose types are not installed with us. */
+const tuiDeclaration = `import type { TuiPluginModule } from "@opencode-ai/plugin/tui"
+declare const plugin: TuiPluginModule
+export default plugin
+`
 
 const server = await Bun.build({
   entrypoints: ["src/index.ts"],
@@ -25,4 +34,13 @@ for (const output of [...server.outputs, ...registry.outputs])
 await buildCli()
 await buildTui()
 
-await $`${process.execPath} x tsc --project tsconfig.build.json`.quiet()
+// Only the declarations of the public entries: each stands alone.
+const declarations = join(tmpdir(), `understudy-types-${process.pid}`)
+await $`${process.execPath} x tsc --project tsconfig.build.json --outDir ${declarations}`.quiet()
+for (const [from, to] of [
+  ["index.d.ts", "index.d.ts"],
+  ["turn/category-registry.d.ts", "category-registry.d.ts"],
+] as const)
+  await copyFile(join(declarations, from), join("dist", to))
+await writeFile("dist/tui.d.ts", tuiDeclaration)
+await rm(declarations, { recursive: true, force: true })

@@ -56,6 +56,9 @@ export type CooldownPolicy = {
 /** Share of the cooldown that jitter may add, so that many clients do not come back in the same instant. */
 const jitterShare = 0.1
 
+/** A server that says "again at once" right after a failure would make the model flap. */
+const leastToldMs = 1_000
+
 /**
  * The record after a failure. The server's own `retryAt` outranks the computed cooldown; both are capped.
  * A failure that arrives while the circuit is still open (a request that was under way) does not count as
@@ -77,10 +80,11 @@ export function afterFailure(
   const failures = !before || stale ? 1 : stillOpen ? before.failures : before.failures + 1
   const computedMs = Math.min(policy.baseMs * policy.multiplier ** (failures - 1), policy.maxMs)
   const jitterMs = computedMs * jitterShare * random
+  const leastMs = Math.min(leastToldMs, policy.baseMs)
   const until =
     verdict.retryAt === undefined
       ? now + Math.min(computedMs + jitterMs, policy.maxMs)
-      : Math.min(Math.max(verdict.retryAt, now), now + policy.maxMs)
+      : now + Math.min(Math.max(verdict.retryAt - now, leastMs), policy.maxMs)
   return {
     key,
     failures,

@@ -1,0 +1,41 @@
+import { expect, test } from "bun:test"
+import { mkdtemp, readdir, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import { $ } from "bun"
+import { status, text } from "../simulator/index.ts"
+import { REPOSITORY, startHost } from "./harness/index.ts"
+
+/** Files that people get; anything else in the tarball is a mistake. */
+const wanted =
+  /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|assets\/understudy\.schema\.json|dist\/(?:index|tui|cli|category-registry|chunk-\w+|cli-\w+)(?:\.d\.ts|\.js))$/
+
+test("npm pack gives a tarball with only what is needed, and a real OpenCode loads it", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "understudy-pack-"))
+  try {
+    // Without scripts: `prepare` would build anew under the feet of other tests.
+    await $`npm pack --ignore-scripts --pack-destination ${folder}`.cwd(REPOSITORY).quiet()
+    const [tarball = ""] = await readdir(folder)
+    await $`tar -xzf ${join(folder, tarball)} -C ${folder}`.quiet()
+    const root = join(folder, "package")
+    const files = (await readdir(root, { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+    expect(files.filter((file) => !wanted.test(file))).toEqual([])
+    expect(files).toContain("dist/tui.js")
+    expect(files).toContain("dist/cli.js")
+
+    await using host = await startHost({ plugin: [pathToFileURL(root).href] })
+    const chain = host.chain("chat", "anthropic")
+    host.simulator.script(chain.primary, [status(429)])
+    host.simulator.script(chain.fallback, [text("from the tarball")])
+    const reply = await (await host.session()).prompt("hi", { agent: chain.agent })
+    expect(reply.text).toBe("from the tarball")
+
+    const version = await $`node ${join(root, "dist/cli.js")} --version`.text()
+    expect(version.trim()).toMatch(/^\d+\.\d+\.\d+$/)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}, 60_000)
