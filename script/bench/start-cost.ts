@@ -1,7 +1,6 @@
-import { readdir, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { Simulator } from "../../test/simulator/index.ts"
-import { REPOSITORY } from "../../test/e2e/harness/opencode-binary.ts"
+import { opencodeBinary, REPOSITORY } from "../../test/e2e/harness/opencode-binary.ts"
 import { startSimulatedOpenCode, thisPlugin } from "../simulated-opencode.ts"
 
 /** Milliseconds from the start of the process to its first project instance, one value for each start. */
@@ -29,11 +28,27 @@ export async function measureStarts(count: number): Promise<StartTimes> {
   return times
 }
 
-/** KiB of the entry that OpenCode's server loads, and of all files of `dist` that are JavaScript. */
-export async function bundleKiB(): Promise<{ readonly entry: number; readonly all: number }> {
+/** Milliseconds to read and run the plugin's code in a fresh process of OpenCode's own Bun, one value for each. */
+export async function measureLoads(count: number): Promise<readonly number[]> {
+  const command = [opencodeBinary(), join(import.meta.dir, "load-plugin.ts")]
+  const times: number[] = []
+  for (let round = 0; round < count; round += 1) {
+    const child = Bun.spawn(command, { env: { ...process.env, BUN_BE_BUN: "1" }, stdout: "pipe" })
+    times.push(Number(await new Response(child.stdout).text()))
+  }
+  return times
+}
+
+/** KiB of the entry that OpenCode's server loads together with everything that it imports at once. */
+export async function bundleKiB(): Promise<number> {
   const folder = join(REPOSITORY, "dist")
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".js"))
-  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size / 1024))
-  const entry = sizes[names.indexOf("index.js")] ?? Number.NaN
-  return { entry, all: sizes.reduce((sum, size) => sum + size, 0) }
+  const names = new Set(["index.js"])
+  let bytes = 0
+  for (const name of names) {
+    const code = await Bun.file(join(folder, name)).text()
+    bytes += Buffer.byteLength(code)
+    for (const [, imported] of code.matchAll(/\b(?:from|import)\s*"\.\/([^"]+)"/g))
+      if (imported !== undefined) names.add(imported)
+  }
+  return bytes / 1024
 }
