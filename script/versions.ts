@@ -1,0 +1,52 @@
+/**
+ * Runs the core of the end-to-end suite on several versions of OpenCode and prints which feature holds on which.
+ * `engines.opencode` and the table of supported versions in the README follow from it.
+ *
+ * npm run versions -- [--versions 1.14.34,1.18.33] [--only settings] [--cache FOLDER]
+ */
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { parseArgs } from "node:util"
+import Table from "cli-table3"
+import { type Feature, features } from "./versions/features.ts"
+import { installOpenCode, newestOpenCode } from "./versions/install-opencode.ts"
+import { type FeatureResult, runFeature } from "./versions/run-feature.ts"
+
+/** The oldest that is supported, the last of each later minor version, and the one we develop with. */
+const usualVersions = ["1.14.34", "1.14.41", "1.15.13", "1.17.19", "1.18.3", "1.18.33"]
+
+const { values } = parseArgs({
+  options: {
+    versions: { type: "string" },
+    only: { type: "string", default: "" },
+    cache: { type: "string", default: join(tmpdir(), "understudy-opencode-versions") },
+  },
+})
+const versions = values.versions?.split(",") ?? [...new Set([...usualVersions, await newestOpenCode()])]
+const chosen = features.filter((feature) => feature.name.includes(values.only))
+const results = new Map<string, FeatureResult | undefined>()
+const keyOf = (version: string, feature: Feature): string => `${version} ${feature.name}`
+
+for (const version of versions) {
+  const binary = await installOpenCode(version, values.cache)
+  for (const feature of chosen) {
+    const result = await runFeature(feature, binary)
+    results.set(keyOf(version, feature), result)
+    console.log(`${version}  ${feature.name}: ${cell(result)}`)
+    for (const title of result?.failed ?? []) console.log(`    ${title}`)
+  }
+}
+
+const table = new Table({ head: ["", ...versions], style: { head: [], border: [] } })
+for (const feature of chosen)
+  table.push([feature.name, ...versions.map((version) => cell(results.get(keyOf(version, feature))))])
+console.log(table.toString())
+process.exitCode = [...results.values()].some((result) => (result?.failed.length ?? 0) > 0) ? 1 : 0
+
+function cell(result: FeatureResult | undefined): string {
+  if (result === undefined) return "no test"
+  const { passed, failed, skipped } = result
+  const whole = passed + failed.length
+  const note = skipped > 0 ? `, ${skipped} skipped` : ""
+  return failed.length === 0 ? `pass ${passed}${note}` : `FAIL ${failed.length} of ${whole}${note}`
+}

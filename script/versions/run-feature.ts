@@ -1,0 +1,52 @@
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import { REPOSITORY } from "../../test/e2e/harness/opencode-binary.ts"
+import type { Feature } from "./features.ts"
+
+export type FeatureResult = {
+  readonly passed: number
+  readonly skipped: number
+  /** Titles, with the names of their groups. */
+  readonly failed: readonly string[]
+}
+
+/** One process is ended after this; the slowest file takes about a minute. */
+const limitMs = 240_000
+
+/**
+ * Runs the feature's test files on one OpenCode, in a process of their own.
+ *
+ * @returns `undefined` where none of the files exists
+ */
+export async function runFeature(feature: Feature, binary: string): Promise<FeatureResult | undefined> {
+  const files = feature.files
+    .map((name) => join(REPOSITORY, "test/e2e", name))
+    .map((path) => (existsSync(path) ? path : `${path}.test.ts`))
+    .filter((path) => existsSync(path))
+  if (files.length === 0) return undefined
+  const child = Bun.spawn([process.execPath, "test", "--isolate", "--timeout", "60000", ...files], {
+    cwd: REPOSITORY,
+    env: { ...process.env, UNDERSTUDY_OPENCODE_BIN: binary, NO_COLOR: "1" },
+    stdout: "pipe",
+    stderr: "pipe",
+    timeout: limitMs,
+  })
+  const [report, exitCode] = await Promise.all([new Response(child.stderr).text(), child.exited])
+  const result = readReport(report)
+  if (exitCode === 0 || result.failed.length > 0) return result
+  return { ...result, failed: [`the test run itself: ${report.slice(-300)}`] }
+}
+
+/** What `bun test` prints; each test that failed is named twice. */
+export function readReport(report: string): FeatureResult {
+  const titles = (mark: string): string[] => [
+    ...new Set(
+      [...report.matchAll(new RegExp(String.raw`^\(${mark}\) (.+?)(?: \[[\d.]+m?s\])?$`, "gm"))].map(
+        (match) => match[1] ?? "",
+      ),
+    ),
+  ]
+  const count = (word: string): number =>
+    Number(new RegExp(String.raw`^\s*(\d+) ${word}$`, "m").exec(report)?.[1] ?? 0)
+  return { passed: count("pass"), skipped: count("skip"), failed: titles("fail") }
+}

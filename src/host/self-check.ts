@@ -1,0 +1,169 @@
+import { field, text } from "./read-event.ts"
+
+/** The versions of OpenCode that `npm run versions` has shown to hold; `engines.opencode` says the same. */
+export const supportedVersions = ">=1.14.34 <2"
+
+/** What is seen of the host while it works. All of it passes our hooks anyway: looking costs nothing. */
+export type Observation =
+  /** A session was created; it carries the version of the OpenCode that made it. */
+  | { readonly saw: "version"; readonly version: string }
+  /** `chat.headers` put our marker on a request to this provider. */
+  | { readonly saw: "marked"; readonly providerID: string }
+  /** The fetch wrapper took the marker off again. */
+  | { readonly saw: "caught"; readonly providerID: string }
+  /** An assistant message that this provider has answered. */
+  | { readonly saw: "answered"; readonly providerID: string }
+  /** A follow-up message was added, and the failed step was ended. */
+  | { readonly saw: "switched"; readonly sessionID: string }
+  /** OpenCode prepares a step of this session. */
+  | { readonly saw: "step"; readonly sessionID: string }
+  /** The session is at rest, by the user's Esc or by itself. */
+  | { readonly saw: "idle"; readonly sessionID: string; readonly wasAborted: boolean }
+
+/** Something that we count on does not hold. `message` is for the log and for a toast. */
+export type Finding = {
+  readonly effect: "stand-back" | "replay-only" | "provider-replay-only"
+  readonly message: string
+}
+
+export type SelfCheck = {
+  /** @returns the finding, the first time that it is certain */
+  readonly observe: (observation: Observation) => Finding | undefined
+  /** Whether OpenCode is one that we know nothing of: then nothing is done at all. */
+  readonly standsBack: () => boolean
+  /** Whether a step on this provider may be handled in flight. */
+  readonly mayMark: (providerID: string) => boolean
+}
+
+export type SelfCheckDeps = {
+  /** `Bun.semver.satisfies` */
+  readonly satisfies: (version: string, range: string) => boolean
+}
+
+/** Sessions that switch at the same moment before the first of them has gone on: a bound, not a wish. */
+const mostAwaited = 500
+
+/**
+ * Notices that OpenCode is not as we measured it (docs/host-dependencies.md). Each thing is believed for good once
+ * it was seen to work: from then on an odd event says nothing about the host any more.
+ */
+export function createSelfCheck({ satisfies }: SelfCheckDeps): SelfCheck {
+  let foreignVersion = false
+  let goesOn: "unproven" | "proven" | "refuted" = "unproven"
+  /** Sessions that have switched and not yet gone on. */
+  const awaited = new Set<string>()
+  const providers = new Map<string, "marked" | "answered-uncaught" | "caught" | "never-caught">()
+
+  const onVersion = (version: string): Finding | undefined => {
+    const release = /^\d+\.\d+\.\d+/.exec(version)?.[0]
+    // Builds from source call themselves 0.0.0 or by a word: whoever makes them knows what they run.
+    if (release === undefined || release === "0.0.0" || foreignVersion) return undefined
+    foreignVersion = !satisfies(release, supportedVersions)
+    return foreignVersion ? { effect: "stand-back", message: standBackText(version) } : undefined
+  }
+
+  const onAnswered = (providerID: string): Finding | undefined => {
+    const known = providers.get(providerID)
+    // One answer may belong to a request that never bore the marker (a compaction); two do not.
+    if (known === "marked") providers.set(providerID, "answered-uncaught")
+    if (known !== "answered-uncaught") return undefined
+    providers.set(providerID, "never-caught")
+    return { effect: "provider-replay-only", message: uncaughtText(providerID) }
+  }
+
+  const onIdle = (sessionID: string, wasAborted: boolean): Finding | undefined => {
+    if (!awaited.delete(sessionID) || wasAborted || goesOn !== "unproven") return undefined
+    goesOn = "refuted"
+    return { effect: "replay-only", message: notTakenUpText }
+  }
+
+  return {
+    observe: (observation) => {
+      switch (observation.saw) {
+        case "version":
+          return onVersion(observation.version)
+        case "marked":
+          if (!providers.has(observation.providerID)) providers.set(observation.providerID, "marked")
+          return undefined
+        case "caught":
+          providers.set(observation.providerID, "caught")
+          return undefined
+        case "answered":
+          return onAnswered(observation.providerID)
+        case "switched":
+          if (goesOn === "unproven" && awaited.size < mostAwaited) awaited.add(observation.sessionID)
+          return undefined
+        case "step":
+          if (!awaited.has(observation.sessionID)) return undefined
+          awaited.clear()
+          if (goesOn === "unproven") goesOn = "proven"
+          return undefined
+        case "idle":
+          return onIdle(observation.sessionID, observation.wasAborted)
+      }
+    },
+    standsBack: () => foreignVersion,
+    mayMark: (providerID) =>
+      !foreignVersion && goesOn !== "refuted" && providers.get(providerID) !== "never-caught",
+  }
+}
+
+/** Reads what an event of OpenCode says about the host itself. Most events say nothing. */
+export function observationIn(
+  event: unknown,
+  wasAborted: (sessionID: string) => boolean,
+): Observation | undefined {
+  const properties = field(event, "properties")
+  const info = field(properties, "info")
+  switch (field(event, "type")) {
+    // Not `session.updated`: an old session keeps the version that made it.
+    case "session.created": {
+      const version = text(info, "version")
+      return version === undefined ? undefined : { saw: "version", version }
+    }
+    case "message.updated": {
+      const providerID = text(info, "providerID")
+      const isAnswer =
+        field(info, "error") === undefined && Number(field(field(info, "tokens"), "output")) > 0
+      return providerID !== undefined && isAnswer ? { saw: "answered", providerID } : undefined
+    }
+    case "session.status": {
+      const sessionID = text(properties, "sessionID")
+      const isIdle = text(field(properties, "status"), "type") === "idle"
+      if (sessionID === undefined || !isIdle) return undefined
+      return { saw: "idle", sessionID, wasAborted: wasAborted(sessionID) }
+    }
+    default:
+      return undefined
+  }
+}
+
+/** The calls of OpenCode's client without which nothing can be done. */
+const neededCalls = [
+  ["session", "prompt"],
+  ["session", "promptAsync"],
+  ["session", "abort"],
+  ["config", "providers"],
+] as const
+
+/** @returns what the client lacks, such as `session.prompt`; empty on every version that is supported */
+export function missingCalls(client: unknown): readonly string[] {
+  return neededCalls.flatMap(([area, call]) =>
+    typeof field(field(client, area), call) === "function" ? [] : [`${area}.${call}`],
+  )
+}
+
+export function missingCallsText(missing: readonly string[]): string {
+  return `This OpenCode has no ${missing.join(", ")}: Understudy stands back, and nothing falls back.`
+}
+
+function standBackText(version: string): string {
+  return `OpenCode ${version} is not supported (${supportedVersions} is): Understudy stands back, and nothing falls back.`
+}
+
+function uncaughtText(providerID: string): string {
+  return `Requests to ${providerID} do not pass the process's fetch: its failures are met by a replay, after OpenCode's own retries.`
+}
+
+const notTakenUpText =
+  "OpenCode did not go on with the next model inside the turn: from now on failures are met by a replay. Please report the version of OpenCode."

@@ -1,0 +1,119 @@
+import { describe, expect, test } from "bun:test"
+import packageJson from "../../../package.json" with { type: "json" }
+import {
+  createSelfCheck,
+  type Finding,
+  missingCalls,
+  observationIn,
+  type Observation,
+  type SelfCheck,
+  supportedVersions,
+} from "../../../src/host/self-check.ts"
+
+const check = (): SelfCheck => createSelfCheck({ satisfies: Bun.semver.satisfies })
+
+function effectsOf(observations: readonly Observation[]): readonly Finding["effect"][] {
+  const selfCheck = check()
+  return observations.flatMap((observation) => selfCheck.observe(observation)?.effect ?? [])
+}
+
+const version = (value: string): Observation => ({ saw: "version", version: value })
+const marked: Observation = { saw: "marked", providerID: "alpha" }
+const caught: Observation = { saw: "caught", providerID: "alpha" }
+const answered: Observation = { saw: "answered", providerID: "alpha" }
+const switched: Observation = { saw: "switched", sessionID: "one" }
+const step: Observation = { saw: "step", sessionID: "one" }
+const idle: Observation = { saw: "idle", sessionID: "one", wasAborted: false }
+const escaped: Observation = { saw: "idle", sessionID: "one", wasAborted: true }
+
+describe("a host as it was measured", () => {
+  test.each([
+    ["a supported version", [version("1.14.34"), version("1.18.33"), version("1.99.0")]],
+    ["a build from source", [version("0.0.0-dev-202609212252"), version("local")]],
+    ["a pre-release of a supported version", [version("1.19.0-beta.2")]],
+    ["requests that are caught", [marked, caught, answered, marked, caught, answered, answered]],
+    ["a provider whose requests are never marked", [answered, answered, answered]],
+    ["one answer outside the loop before the first step is caught", [marked, answered, caught, answered]],
+    ["a turn that goes on after a switch", [switched, step, idle]],
+    ["Esc right after a switch", [switched, escaped, idle]],
+    ["an idle without a switch", [step, idle, idle]],
+    ["a switch without a step, once a turn has gone on", [switched, step, idle, switched, idle]],
+  ] satisfies readonly [string, readonly Observation[]][])("says nothing: %s", (_, observations) => {
+    expect(effectsOf(observations)).toEqual([])
+  })
+})
+
+describe("a host that has changed", () => {
+  test.each([
+    ["a version before the range", [version("1.3.2"), version("1.3.2")], ["stand-back"]],
+    ["the next major version", [version("2.0.1")], ["stand-back"]],
+    ["requests that pass by", [marked, answered, marked, answered, answered], ["provider-replay-only"]],
+    ["a switch that is not taken up", [switched, idle, switched, idle], ["replay-only"]],
+  ] satisfies readonly [string, readonly Observation[], readonly string[]][])(
+    "is found out once: %s",
+    (_, observations, effects) => {
+      expect(effectsOf(observations)).toEqual(effects)
+    },
+  )
+
+  test("a provider that passes by is no longer marked, and the others are", () => {
+    const selfCheck = check()
+    for (const observation of [marked, answered, marked, answered]) selfCheck.observe(observation)
+    expect([selfCheck.mayMark("alpha"), selfCheck.mayMark("beta")]).toEqual([false, true])
+  })
+
+  test.each([
+    ["a switch that is not taken up", [switched, idle], false],
+    ["a foreign version", [version("2.0.0")], true],
+  ] satisfies readonly [string, readonly Observation[], boolean][])(
+    "after %s nothing is marked",
+    (_, observations, standsBack) => {
+      const selfCheck = check()
+      for (const observation of observations) selfCheck.observe(observation)
+      expect([selfCheck.mayMark("alpha"), selfCheck.standsBack()]).toEqual([false, standsBack])
+    },
+  )
+
+  test("a client without the calls that we need is named call by call", () => {
+    const none = (): void => undefined
+    const whole = { session: { prompt: none, promptAsync: none, abort: none }, config: { providers: none } }
+    expect(missingCalls(whole)).toEqual([])
+    expect(missingCalls({ ...whole, session: { abort: none } })).toEqual([
+      "session.prompt",
+      "session.promptAsync",
+    ])
+    expect(missingCalls(undefined)).toHaveLength(4)
+  })
+})
+
+describe("an event says something about the host", () => {
+  const read = (type: string, properties: unknown): unknown =>
+    observationIn({ type, properties }, (sessionID) => sessionID === "escaped")
+
+  test.each([
+    ["session.created", { info: { id: "one", version: "1.18.33" } }, version("1.18.33")],
+    ["session.created", { info: { id: "one" } }, undefined],
+    ["session.updated", { info: { id: "one", version: "1.2.0" } }, undefined],
+    ["session.status", { sessionID: "one", status: { type: "idle" } }, idle],
+    ["session.status", { sessionID: "one", status: { type: "busy" } }, undefined],
+    [
+      "session.status",
+      { sessionID: "escaped", status: { type: "idle" } },
+      { saw: "idle", sessionID: "escaped", wasAborted: true },
+    ],
+    ["message.updated", { info: { providerID: "alpha", tokens: { output: 4 } } }, answered],
+    ["message.updated", { info: { providerID: "alpha", tokens: { output: 0 } } }, undefined],
+    ["message.updated", { info: { providerID: "alpha", tokens: { output: 4 }, error: {} } }, undefined],
+    ["message.updated", { info: { role: "user" } }, undefined],
+    ["session.error", undefined, undefined],
+  ] satisfies readonly [string, unknown, Observation | undefined][])(
+    "%s %j",
+    (type, properties, expected) => {
+      expect(read(type, properties)).toEqual(expected)
+    },
+  )
+})
+
+test("the range is the one that package.json gives to OpenCode", () => {
+  expect(packageJson.engines.opencode).toBe(supportedVersions)
+})
