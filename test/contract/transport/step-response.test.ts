@@ -1,0 +1,377 @@
+/** What watching an answer promises: to the consumer of the stream, to the provider, and to the turn. */
+import { describe, expect, test } from "bun:test"
+import * as fc from "fast-check"
+import {
+  CutStreamError,
+  type StreamAnswer,
+  type StreamFailure,
+} from "../../../src/transport/stream-failure.ts"
+import { watchStepResponse } from "../../../src/transport/step-response.ts"
+import { openaiChat } from "../../../src/transport/wire/openai-chat.ts"
+import type { WireReader } from "../../../src/transport/wire/wire-protocol.ts"
+
+const chunk = (delta: object, finish: string | null = null): string =>
+  `data: ${JSON.stringify({ id: "1", choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`
+const opening = chunk({ role: "assistant", content: "" })
+const hello = chunk({ content: "hello" })
+const finish = chunk({}, "stop")
+const done = "data: [DONE]\n\n"
+const errorFrame = `data: ${JSON.stringify({ error: { message: "Overloaded", type: "overloaded" } })}\n\n`
+
+type Options = {
+  readonly answer?: StreamAnswer | (() => Promise<StreamAnswer>)
+  readonly firstTokenMs?: number
+  readonly stallMs?: number
+  readonly sentAgoMs?: number
+  readonly reader?: WireReader
+  readonly contentType?: string
+}
+
+/** A provider that is driven by hand, and the watched response that a consumer gets. */
+function watched(options: Options = {}) {
+  let source: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined
+  const log = { pulls: 0, cancelled: false, abandoned: 0, finished: 0, faults: [] as unknown[] }
+  const failures: StreamFailure[] = []
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      start: (controller) => {
+        source = controller
+      },
+      pull: () => {
+        log.pulls += 1
+      },
+      cancel: () => {
+        log.cancelled = true
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  const response = watchStepResponse(
+    new Response(body, { headers: { "content-type": options.contentType ?? "text/event-stream" } }),
+    options.reader ?? openaiChat.open({ model: "m" }),
+    {
+      firstTokenMs: options.firstTokenMs ?? 0,
+      stallMs: options.stallMs ?? 0,
+      sentAt: 1_000 - (options.sentAgoMs ?? 0),
+      now: () => 1_000,
+    },
+    {
+      onFailure: (failure) => {
+        failures.push(failure)
+        const { answer = "end" } = options
+        return typeof answer === "string" ? Promise.resolve(answer) : answer()
+      },
+      onFinished: () => (log.finished += 1),
+      onFault: (error) => log.faults.push(error),
+      abandon: () => (log.abandoned += 1),
+    },
+  )
+  const encoder = new TextEncoder()
+  return {
+    response,
+    log,
+    failures,
+    say: (...texts: readonly string[]) => {
+      for (const text of texts) source?.enqueue(encoder.encode(text))
+    },
+    sayBytes: (bytes: Uint8Array<ArrayBuffer>) => {
+      if (bytes.length > 0) source?.enqueue(bytes)
+    },
+    close: () => source?.close(),
+    fail: (error: unknown) => source?.error(error),
+    reader: () => response.body?.getReader() ?? nobody(),
+  }
+}
+
+function nobody(): never {
+  throw new Error("the response has no body")
+}
+
+const decoded = (value: Uint8Array | undefined): string => new TextDecoder().decode(value)
+const ended = (text: string): void => {
+  expect(text).toContain('"finish_reason":"tool_calls"')
+  expect(text).toEndWith(done)
+}
+
+describe("a good answer", () => {
+  test("passes through byte for byte and is reported as finished once", async () => {
+    const { response, say, close, log, failures } = watched()
+    say(opening, hello, finish, done)
+    close()
+    expect(await response.text()).toBe(opening + hello + finish + done)
+    expect(log).toMatchObject({ finished: 1, abandoned: 0, faults: [] })
+    expect(failures).toEqual([])
+  })
+
+  test("keeps status, headers and address", () => {
+    const original = new Response("data: {}\n\n", { status: 203, headers: { "x-request-id": "7" } })
+    Object.defineProperty(original, "url", { value: "http://provider/v1" })
+    const copy = watchStepResponse(
+      original,
+      openaiChat.open({ model: "m" }),
+      { firstTokenMs: 0, stallMs: 0, sentAt: 0, now: () => 0 },
+      { onFailure: () => Promise.resolve("pass"), onFinished() {}, onFault() {}, abandon() {} },
+    )
+    expect([copy.status, copy.headers.get("x-request-id"), copy.url]).toEqual([
+      203,
+      "7",
+      "http://provider/v1",
+    ])
+  })
+
+  test("cut anywhere into chunks passes through byte for byte", async () => {
+    const whole = new TextEncoder().encode(opening + hello + chunk({ content: "grüße 🌍" }) + finish + done)
+    const places = fc.array(fc.integer({ min: 0, max: whole.length }), { maxLength: 8 })
+    await fc.assert(
+      fc.asyncProperty(places, async (cuts) => {
+        const { response, sayBytes, close, failures } = watched()
+        const bounds = [0, ...cuts.toSorted((a, b) => a - b), whole.length]
+        for (const [index, end] of bounds.slice(1).entries()) sayBytes(whole.slice(bounds[index], end))
+        close()
+        expect(await response.bytes()).toEqual(whole)
+        expect(failures).toEqual([])
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test("is streamed: each frame reaches the consumer before the next is sent", async () => {
+    const { reader: open, say } = watched()
+    const reader = open()
+    for (const frame of [opening, hello, hello]) {
+      say(frame)
+      expect(decoded((await reader.read()).value)).toBe(frame)
+    }
+  })
+
+  test("is not read ahead of its consumer", async () => {
+    const { reader: open, say, log } = watched()
+    const reader = open()
+    await Bun.sleep(5)
+    expect(log.pulls).toBe(0)
+    const first = reader.read()
+    say(hello)
+    await first
+    await Bun.sleep(5)
+    expect(log.pulls).toBe(1)
+  })
+
+  test("is closed towards the provider when its consumer cancels", async () => {
+    const { reader: open, say, log, failures } = watched()
+    const reader = open()
+    say(hello)
+    await reader.read()
+    await reader.cancel("enough")
+    expect(log).toMatchObject({ cancelled: true, abandoned: 1 })
+    expect(failures).toEqual([])
+  })
+})
+
+describe("an answer that is complete", () => {
+  test("is not undone by a reset afterwards", async () => {
+    const { response, say, fail, failures, log } = watched()
+    const text = response.text()
+    say(hello, finish)
+    await Bun.sleep(5)
+    fail(new Error("ECONNRESET"))
+    expect(await text).toStartWith(hello + finish)
+    expect(failures).toEqual([])
+    expect(log.finished).toBe(1)
+  })
+
+  test("is not undone by a close without [DONE]", async () => {
+    const { response, say, close, failures } = watched()
+    say(hello, finish)
+    close()
+    expect(await response.text()).toStartWith(hello + finish)
+    expect(failures).toEqual([])
+  })
+
+  test("does not stall: the connection that stays open is let go", async () => {
+    const { response, say, failures, log } = watched({ stallMs: 20 })
+    say(hello, finish)
+    expect(await response.text()).toStartWith(hello + finish)
+    expect(failures).toEqual([])
+    expect(log.abandoned).toBe(1)
+  })
+})
+
+describe("an answer that fails", () => {
+  const rows: readonly (readonly [
+    name: string,
+    fault: (w: ReturnType<typeof watched>) => void,
+    type: string,
+  ])[] = [
+    ["an error frame", (w) => w.say(errorFrame), "frame"],
+    ["a close without an end", (w) => w.close(), "cut"],
+    ["a close in the middle of a frame", (w) => (w.say('data: {"choi'), w.close()), "cut"],
+    ["an error without the blank line", (w) => (w.say(errorFrame.trimEnd()), w.close()), "frame"],
+    ["a reset", (w) => w.fail(new Error("reset")), "thrown"],
+  ]
+  for (const [name, breakIt, type] of rows) {
+    test(`through ${name} is ended well-formed, and what was shown stays`, async () => {
+      const w = watched()
+      const reader = w.reader()
+      w.say(hello)
+      expect(decoded((await reader.read()).value)).toBe(hello)
+      breakIt(w)
+      let rest = ""
+      for (let read = await reader.read(); !read.done; read = await reader.read()) rest += decoded(read.value)
+      ended(rest)
+      expect(rest).not.toContain("Overloaded")
+      expect(w.failures.map((failure) => failure.type)).toEqual([type as StreamFailure["type"]])
+      expect(w.log).toMatchObject({ abandoned: 1, finished: 0 })
+    })
+  }
+
+  test("through an error frame that is let pass arrives as it came and is judged once", async () => {
+    const { response, say, close, failures } = watched({ answer: "pass" })
+    say(hello, errorFrame + hello)
+    close()
+    expect(await response.text()).toBe(hello + errorFrame + hello)
+    expect(failures).toHaveLength(1)
+  })
+
+  test("through a thrown error that is let pass gives the consumer that very error", async () => {
+    const { response, say, fail } = watched({ answer: "pass" })
+    const error = new Error("reset")
+    const text = response.text().catch((thrown: unknown) => thrown)
+    say(hello)
+    await Bun.sleep(1)
+    fail(error)
+    expect(await text).toBe(error)
+  })
+
+  test("through a cut that is let pass closes as it came", async () => {
+    const { response, say, close } = watched({ answer: "pass" })
+    say(hello, "data: {")
+    close()
+    expect(await response.text()).toBe(`${hello}data: {`)
+  })
+
+  test("through a cut that nobody can take over breaks with an error", async () => {
+    const { response, say, close } = watched({ answer: "break" })
+    say(hello)
+    close()
+    expect(await response.text().catch((error: unknown) => error)).toBeInstanceOf(CutStreamError)
+  })
+
+  test("with nothing but a JSON error under status 200 is judged by that error", async () => {
+    const error = JSON.stringify({ code: "1302", msg: "rate limit" })
+    const { response, say, close, failures } = watched({ contentType: "application/json" })
+    say(error)
+    close()
+    ended(await response.text())
+    expect(failures).toEqual([{ type: "frame", text: error }])
+  })
+
+  test("while its consumer leaves, ends nothing any more", async () => {
+    const judged = Promise.withResolvers<StreamAnswer>()
+    const { reader: open, say, log } = watched({ answer: () => judged.promise })
+    const reader = open()
+    const read = reader.read()
+    say(errorFrame)
+    await Bun.sleep(1)
+    await reader.cancel("Esc")
+    judged.resolve("end")
+    expect(await read).toEqual({ done: true, value: undefined })
+    expect(log.abandoned).toBe(1)
+  })
+})
+
+describe("silence", () => {
+  const limitMs = 40
+  const timed = async (run: () => Promise<unknown>): Promise<number> => {
+    const start = performance.now()
+    await run()
+    return performance.now() - start
+  }
+
+  test("before the first byte is counted from the sending of the request", async () => {
+    const { response, failures } = watched({ firstTokenMs: 1_000, sentAgoMs: 1_000 - limitMs })
+    const took = await timed(() => response.text())
+    expect(took).toBeGreaterThan(limitMs - 5)
+    expect(took).toBeLessThan(500)
+    expect(failures).toMatchObject([{ type: "silence", phase: "first-token" }])
+  })
+
+  test("after an opening frame still counts as no first token", async () => {
+    const { response, say, failures } = watched({ firstTokenMs: limitMs })
+    say(opening)
+    ended(await response.text())
+    expect(failures).toMatchObject([{ type: "silence", phase: "first-token", afterMs: limitMs }])
+  })
+
+  test("in the middle of a reply is a stall", async () => {
+    const { response, say, failures } = watched({ stallMs: limitMs })
+    say(hello)
+    ended(await response.text())
+    expect(failures).toEqual([{ type: "silence", phase: "stall", afterMs: limitMs }])
+  })
+
+  for (const [name, sign] of [
+    ["a comment", ": keep-alive\n\n"],
+    ["a single byte of a frame", " "],
+  ] as const) {
+    test(`is broken by ${name}, before the first token and after it`, async () => {
+      const { response, say, close, failures } = watched({ firstTokenMs: limitMs, stallMs: limitMs })
+      const text = response.text()
+      for (const frame of [":", sign, sign, "\n\n", hello, ":", sign, sign, sign, `\n\n${finish}`]) {
+        say(frame)
+        await Bun.sleep(limitMs / 2)
+      }
+      close()
+      await text
+      expect(failures).toEqual([])
+    })
+  }
+
+  test("is not counted while the consumer is slow", async () => {
+    const { reader: open, say, close, failures } = watched({ stallMs: limitMs })
+    const reader = open()
+    say(hello, hello, finish)
+    close()
+    await reader.read()
+    await Bun.sleep(limitMs * 3)
+    expect(decoded((await reader.read()).value)).toBe(hello)
+    expect(failures).toEqual([])
+  })
+
+  test("that nobody can take over is waited out, and no chunk is lost", async () => {
+    const { response, say, close, failures } = watched({ stallMs: limitMs, answer: "pass" })
+    const text = response.text()
+    say(hello)
+    await Bun.sleep(limitMs * 3)
+    say(hello, finish)
+    close()
+    expect(await text).toBe(hello + hello + finish)
+    expect(failures).toHaveLength(1)
+  })
+})
+
+describe("a fault of our own", () => {
+  test("in reading is reported, and the stream passes through from its first unread byte", async () => {
+    const good = openaiChat.open({ model: "m" })
+    let frames = 0
+    const reader: WireReader = {
+      read: (frame) => {
+        frames += 1
+        if (frames === 2) throw new Error("injected")
+        return good.read(frame)
+      },
+      end: () => good.end(),
+      get finished() {
+        return good.finished
+      },
+      get shown() {
+        return good.shown
+      },
+    }
+    const { response, say, close, log, failures } = watched({ reader })
+    say(opening, `${hello}${hello}data: {`, `}\n\n`, errorFrame)
+    close()
+    expect(await response.text()).toBe(`${opening}${hello}${hello}data: {}\n\n${errorFrame}`)
+    expect(log.faults).toHaveLength(1)
+    expect(failures).toEqual([])
+  })
+})
