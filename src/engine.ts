@@ -83,7 +83,17 @@ export async function createEngine({ settings, host: realHost, overrides }: Engi
   })
   const turns = createTurnKeeper({ settings, failover, sessions, store, notices, now })
   const compaction = createCompactionFailover({ failover, sessions, host, notices, idle, now })
-  const reactive = createReactive({ failover, sessions, host, notices, idle, compaction, now })
+  const waitsWhenExhausted = runtime.when_exhausted === "wait"
+  const reactive = createReactive({
+    failover,
+    sessions,
+    host,
+    notices,
+    idle,
+    compaction,
+    waitsWhenExhausted,
+    now,
+  })
   const inFlight = createInFlight({
     failover,
     sessions,
@@ -94,7 +104,7 @@ export async function createEngine({ settings, host: realHost, overrides }: Engi
       firstTokenMs: runtime.first_token_timeout_seconds * 1_000,
       stallMs: runtime.stall_timeout_seconds * 1_000,
     },
-    mostWaitMs: runtime.when_exhausted === "wait" ? runtime.max_wait_seconds * 1_000 : undefined,
+    mostWaitMs: waitsWhenExhausted ? runtime.max_wait_seconds * 1_000 : undefined,
     pause,
   })
   const tokens = createStepTokens()

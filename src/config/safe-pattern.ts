@@ -1,8 +1,6 @@
-/**
- * Whoever applies a pattern must cut the text to this many characters first: the budget below is worked out
- * for texts of this length. What a provider says of a failure stands in its first lines.
- */
-export const patternTextLimit = 1000
+import { patternTextLimit } from "../core/classify/falls-back.ts"
+
+export { patternTextLimit } from "../core/classify/falls-back.ts"
 
 const textBits = Math.log2(patternTextLimit)
 

@@ -1,11 +1,12 @@
-import { providerOf } from "../core/model-ref.ts"
-import type { Failure } from "../core/verdict.ts"
+import { type ModelKey, providerOf } from "../core/model-ref.ts"
+import type { Failure, FailureKind } from "../core/verdict.ts"
 import type { Host } from "../host/host.ts"
 import type { Notices } from "../notify/notices.ts"
 import type { IdleSignal } from "../turn/idle-signal.ts"
-import type { Sessions } from "../turn/sessions.ts"
+import type { Compaction, Sessions } from "../turn/sessions.ts"
 import type { Turn } from "../turn/turn.ts"
 import { type Failover, turnAfterSwitch } from "./failover.ts"
+import { idlesAfterAbort, idlesAfterError } from "./replay-turn.ts"
 
 export type CompactionDeps = {
   readonly failover: Failover
@@ -21,8 +22,12 @@ export type CompactionDeps = {
  * would take an empty answer for the summary, and the session would forget everything.
  */
 export type CompactionFailover = {
-  /** @returns whether the session is compacting, so that the failure is dealt with here */
-  readonly onFailure: (sessionID: string, failure: Failure, isBusy: boolean) => Promise<boolean>
+  /**
+   * A session that compacts has met a failure.
+   *
+   * @param isBusy whether OpenCode waits to ask the same model again, instead of having given up
+   */
+  readonly onFailure: (sessionID: string, failure: Failure, isBusy: boolean) => Promise<void>
 }
 
 export function createCompactionFailover(deps: CompactionDeps): CompactionFailover {
@@ -31,40 +36,39 @@ export function createCompactionFailover(deps: CompactionDeps): CompactionFailov
   return {
     onFailure: async (sessionID, failure, isBusy) => {
       const { compaction } = sessions.get(sessionID)
-      if (!compaction) return false
-      if (compaction.repeating || !failover.enabled(sessionID)) return true
+      if (!compaction || compaction.repeating || !failover.enabled(sessionID)) return
       const startedAt = now()
       // Before anything is awaited: after an error the session is idle within the same millisecond.
-      const alreadyEnding = isBusy ? undefined : deps.idle.next(sessionID)
+      const alreadyEnding = isBusy ? undefined : deps.idle.settled(sessionID, idlesAfterError)
       sessions.patch(sessionID, { compaction: { ...compaction, repeating: true } })
       const { turn } = compaction
-      const { verdict, decision } = await failover.judge(
-        turn,
-        {
-          ...failure,
-          provider: providerOf(turn.inUse),
-        },
-        undefined,
-      )
+      const named = { ...failure, provider: providerOf(turn.inUse) }
+      const { verdict, decision } = await failover.judge(turn, named, undefined)
       if (decision.do === "exhausted") notices.exhausted(turn, verdict.kind, decision, undefined)
       if (decision.do !== "switch") {
         sessions.patch(sessionID, { compaction: { ...compaction, repeating: false } })
-        return true
+        return
       }
-      const { model } = decision.to
-      const next: Turn = { ...turn, ...turnAfterSwitch(turn, model, verdict.kind) }
       try {
-        const idle = alreadyEnding ?? deps.idle.next(sessionID)
-        if (isBusy) await host.abort(sessionID)
-        await idle
-        notices.switched(turn, model, verdict.kind, decision.skipped, now() - startedAt)
-        sessions.patch(sessionID, { compaction: { ...compaction, turn: next, repeating: false } })
-        await host.summarize(sessionID, model, compaction.isAutomatic)
+        await (alreadyEnding ?? endRun(sessionID))
+        notices.switched(turn, decision.to.model, verdict.kind, decision.skipped, now() - startedAt)
+        await repeat(sessionID, compaction, decision.to.model, verdict.kind)
       } catch (error) {
         sessions.endCompaction(sessionID)
         throw error
       }
-      return true
     },
+  }
+
+  async function endRun(sessionID: string): Promise<void> {
+    const end = deps.idle.settled(sessionID, idlesAfterAbort)
+    await host.abort(sessionID)
+    await end
+  }
+
+  function repeat(sessionID: string, before: Compaction, model: ModelKey, kind: FailureKind): Promise<void> {
+    const turn: Turn = { ...before.turn, ...turnAfterSwitch(before.turn, model, kind) }
+    sessions.patch(sessionID, { compaction: { ...before, turn, repeating: false } })
+    return host.summarize(sessionID, model, before.isAutomatic)
   }
 }

@@ -13,6 +13,7 @@ import { type Decision, decideSuccessor, decideToStay } from "../core/decide.ts"
 import { fallsBack } from "../core/classify/falls-back.ts"
 import { sameModelRetryKind } from "../core/classify/same-model-retry-kind.ts"
 import type { FallbackEntry } from "../core/fallback-entry.ts"
+import { isSwitchFault } from "../core/is-switch-fault.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
 import { circuitReason, type SelectInput, skipReason, type Tried } from "../core/select.ts"
 import type { SkipReason } from "../core/skip-reason.ts"
@@ -124,9 +125,10 @@ export function createFailover(deps: FailoverDeps): Failover {
       })
       if (!settings.runtime_fallback.enabled || sessions.get(turn.sessionID).off) return pass("switched-off")
       if (optedOut(settings, providerOf(turn.inUse))) return pass("provider-opted-out")
+      const bySwitch = isFirstAfterSwitch(turn) && isSwitchFault(verdict, failure)
       const stay = decideToStay({
         verdict,
-        isReason: isReason(verdict, failure),
+        isReason: bySwitch || isReason(verdict, failure),
         retryKind: sameModelRetryKind(verdict, failure),
         policy,
         repeats,
@@ -205,5 +207,11 @@ export function turnAfterSwitch(turn: Turn, to: ModelKey, kind: FailureKind | un
     inUse: to,
     tried: [...turn.tried.filter((tried) => !sameModel(tried.model, left.model)), left],
     attempts: turn.attempts + 1,
+    requests: 0,
   }
+}
+
+/** Whether the model in use stands in for the own one and has been asked once so far. */
+function isFirstAfterSwitch({ inUse, own, requests = 0 }: Turn): boolean {
+  return !sameModel(inUse, own) && requests <= 1
 }

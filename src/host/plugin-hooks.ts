@@ -100,10 +100,8 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
         token = announce(input)
         if (token !== undefined) output.headers[stepMarkerHeader] = token
       })
-      const reply = localReply(input.sessionID, text(input.message, "id"))
-      // No provider must be asked for the answer of our own command: where we cannot give it in the model's
-      // place, OpenCode shows it as the error of this step.
-      if (reply !== undefined && token === undefined) throw new Error(reply)
+      const refusal = outsideTheLoop.has(agentName(input.agent)) ? undefined : refusalOf(input, token)
+      if (refusal !== undefined) throw new Error(refusal)
     },
     "command.execute.before": (input, output) =>
       harmless("command.execute.before", () => {
@@ -134,15 +132,27 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
     return isMarkable ? deps.announceStep({ sessionID, model }) : undefined
   }
 
+  /** What OpenCode is to show as the error of this step, because no provider must be asked. */
+  function refusalOf(
+    { sessionID, message }: { readonly sessionID: string; readonly message: unknown },
+    token: string | undefined,
+  ): string | undefined {
+    const messageID = text(message, "id")
+    const reply = localReply(sessionID, messageID)
+    // The answer of our own command, where we cannot give it in the model's place.
+    if (reply !== undefined) return token === undefined ? reply : undefined
+    const turn = sessions.turn(sessionID)
+    return turn?.messageID === messageID && turn?.phase.is === "exhausted" ? turn.phase.refusal : undefined
+  }
+
   function localReply(sessionID: string, messageID: string | undefined): string | undefined {
     const { localReply: reply } = sessions.get(sessionID)
     return reply !== undefined && reply.messageID === messageID ? reply.text : undefined
   }
 
   function isOurOwn(sessionID: string, messageID: string, allSynthetic: boolean): boolean {
-    const { inserting, turn } = sessions.get(sessionID)
-    if (inserting && allSynthetic) return true
-    return turn?.phase.is === "replaying" && turn.messageID === messageID
+    if (sessions.get(sessionID).inserting && allSynthetic) return true
+    return turns.takeUpReplay(sessionID, messageID)
   }
 
   async function onEvent(event: HostEvent): Promise<void> {
@@ -151,19 +161,23 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
       case "retry":
         return deps.reactive.onRetry(sessionID, event)
       case "error":
-        return deps.reactive.onError(sessionID, event.error)
+        return deps.reactive.onError(sessionID, event.error, {})
       case "aborted":
-        return turns.aborted(sessionID)
+        return turns.aborted(sessionID, undefined)
+      case "busy":
+        return deps.idle.busy(sessionID)
       case "idle":
-        deps.idle.announce(sessionID)
+        deps.idle.idle(sessionID)
         return turns.ended(sessionID)
       case "compacted":
         return sessions.endCompaction(sessionID)
       case "assistant":
         if (event.tokens > 0) sessions.patch(sessionID, { contextTokens: event.tokens })
-        if (text(event.error, "name") === "MessageAbortedError") return turns.aborted(sessionID)
-        if (event.error !== undefined) return deps.reactive.onError(sessionID, event.error)
-        return
+        if (event.error === undefined)
+          return event.isAnswered ? deps.reactive.onAnswer(sessionID, event) : undefined
+        if (text(event.error, "name") === "MessageAbortedError")
+          return turns.aborted(sessionID, event.answers)
+        return deps.reactive.onError(sessionID, event.error, event)
       case "deleted":
         sessions.forget(sessionID)
         deps.categories.forget(sessionID)

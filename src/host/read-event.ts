@@ -1,6 +1,9 @@
+import { type ModelKey, modelKey } from "../core/model-ref.ts"
+
 /** What we listen to, read from OpenCode's events (1.14 to 1.18), whose shapes differ a little between versions. */
 export type HostEvent =
   | { readonly type: "retry"; readonly sessionID: string; readonly message: string; readonly next: number }
+  | { readonly type: "busy"; readonly sessionID: string }
   | { readonly type: "idle"; readonly sessionID: string }
   | { readonly type: "compacted"; readonly sessionID: string }
   | { readonly type: "aborted"; readonly sessionID: string }
@@ -10,6 +13,11 @@ export type HostEvent =
       readonly sessionID: string
       readonly tokens: number
       readonly error: unknown
+      /** The model has said why it stopped. */
+      readonly isAnswered: boolean
+      /** The user message that it answers. */
+      readonly answers: string | undefined
+      readonly model: ModelKey | undefined
     }
   | { readonly type: "deleted"; readonly sessionID: string }
 
@@ -19,8 +27,6 @@ export function readEvent(event: unknown): HostEvent | undefined {
   switch (field(event, "type")) {
     case "session.status":
       return readStatus(text(properties, "sessionID"), field(properties, "status"))
-    case "session.idle":
-      return withSession(properties, (sessionID) => ({ type: "idle", sessionID }))
     case "session.compacted":
       return withSession(properties, (sessionID) => ({ type: "compacted", sessionID }))
     case "session.error":
@@ -38,8 +44,10 @@ export function readEvent(event: unknown): HostEvent | undefined {
 
 function readStatus(sessionID: string | undefined, status: unknown): HostEvent | undefined {
   if (sessionID === undefined) return undefined
-  if (field(status, "type") === "idle") return { type: "idle", sessionID }
-  if (field(status, "type") !== "retry") return undefined
+  const type = field(status, "type")
+  // `session.idle` always follows this one (1.14.41 to 1.18.33) and would count the same end twice.
+  if (type === "idle" || type === "busy") return { type, sessionID }
+  if (type !== "retry") return undefined
   const next = field(status, "next")
   return {
     type: "retry",
@@ -55,6 +63,9 @@ function readError(sessionID: string, error: unknown): HostEvent {
     : { type: "error", sessionID, error }
 }
 
+/** `unknown`, `error` and `other` are ends of something that has gone wrong. */
+const answeredReasons: ReadonlySet<string> = new Set(["stop", "tool-calls", "length"])
+
 function readMessage(info: unknown): HostEvent | undefined {
   const sessionID = text(info, "sessionID")
   if (sessionID === undefined || text(info, "role") !== "assistant") return undefined
@@ -66,7 +77,17 @@ function readMessage(info: unknown): HostEvent | undefined {
     field(cache, "read"),
     field(cache, "write"),
   ].reduce<number>((total, value) => total + (typeof value === "number" && value > 0 ? value : 0), 0)
-  return { type: "assistant", sessionID, tokens: sum, error: field(info, "error") }
+  const providerID = text(info, "providerID")
+  const modelID = text(info, "modelID")
+  return {
+    type: "assistant",
+    sessionID,
+    tokens: sum,
+    error: field(info, "error"),
+    isAnswered: answeredReasons.has(text(info, "finish") ?? ""),
+    answers: text(info, "parentID"),
+    model: providerID === undefined || modelID === undefined ? undefined : modelKey({ providerID, modelID }),
+  }
 }
 
 function withSession(properties: unknown, make: (sessionID: string) => HostEvent): HostEvent | undefined {

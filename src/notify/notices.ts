@@ -3,7 +3,7 @@ import { explainKind } from "../core/classify/explain-kind.ts"
 import type { Decision } from "../core/decide.ts"
 import { describeDuration } from "../core/describe-duration.ts"
 import { describeSkipped } from "../core/describe-skip.ts"
-import { type ModelKey, providerOf } from "../core/model-ref.ts"
+import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
 import type { Skipped } from "../core/select.ts"
 import type { FailureKind } from "../core/verdict.ts"
 import type { Host, ToastVariant } from "../host/host.ts"
@@ -68,7 +68,9 @@ export function createNotices(deps: NoticesDeps): Notices {
   return {
     switched: (turn, to, kind, skipped, durationMs) => {
       const from = turn.inUse
+      // What the turn has tried was told when it was left.
       const detail = skipped
+        .filter(({ reason }) => reason.why !== "tried")
         .map((entry) => describeSkipped(entry, now()))
         .join("; ")
         .slice(0, 1_000)
@@ -96,7 +98,7 @@ export function createNotices(deps: NoticesDeps): Notices {
       })
       if (!isNew) return
       const why = kind ? explainKind(kind) : "cannot be used now"
-      const over = skipped.length > 0 ? ` Passed over: ${detail}.` : ""
+      const over = detail !== "" ? ` Passed over: ${detail}.` : ""
       const back = until === undefined ? "" : ` Back in ${describeDuration(until - now())}.`
       tell("warning", `${from}: ${why}. Going on with ${to}.${over}${back}`)
     },
@@ -133,7 +135,7 @@ export function createNotices(deps: NoticesDeps): Notices {
     waitMs: number | undefined,
     candidates: string,
   ): string {
-    const head = `${turn.inUse}: ${explainKind(kind)}.`
+    const head = `${ownModel(turn, kind)}.`
     const soonest = decision.soonest
     const next =
       waitMs !== undefined && soonest
@@ -145,10 +147,17 @@ export function createNotices(deps: NoticesDeps): Notices {
       case "no-chain":
         return `${head} No fallback_models are set for it.${backText(turn.inUse)}`
       case "attempts-spent":
-        return `${head} This turn has used all its attempts (max_fallback_attempts). Passed over: ${candidates}.${next}`
+        return `${head} This turn has used all its attempts (max_fallback_attempts). The others: ${candidates}.${next}`
       case "nobody-left":
         return `${head} Nobody is left to take over: ${candidates}.${next}`
     }
+  }
+
+  /** The user's own model comes first: it is the one that people know. The others follow as candidates. */
+  function ownModel({ own, inUse, tried }: Turn, kind: FailureKind): string {
+    const left = tried.findLast((entry) => sameModel(entry.model, own))
+    const why = sameModel(inUse, own) ? kind : left?.kind
+    return `${own}: ${why === undefined ? "cannot be used now" : explainKind(why)}`
   }
 
   function backText(model: ModelKey): string {

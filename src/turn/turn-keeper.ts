@@ -33,8 +33,14 @@ export type TurnKeeper = {
   readonly noteStep: (sessionID: string, model: ModelKey, message: UserMessage) => void
   /** OpenCode compacts the session on this model. */
   readonly noteCompaction: (sessionID: string, model: ModelKey, message: UserMessage) => void
-  /** The user ended the turn. Final. */
-  readonly aborted: (sessionID: string) => void
+  /** Whether this message is our own replay of the current one, which has now begun. */
+  readonly takeUpReplay: (sessionID: string, messageID: string) => boolean
+  /**
+   * A request was aborted: the user ended the turn, for good.
+   *
+   * @param answers the user message that the aborted reply belongs to, where it is known
+   */
+  readonly aborted: (sessionID: string, answers: string | undefined) => void
   readonly ended: (sessionID: string) => void
 }
 
@@ -136,14 +142,14 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
       const turn = sessions.turn(sessionID)
       const step = { model, state: "announced" } as const
       if (!turn) {
-        sessions.patch(sessionID, { turn: { ...unseenTurn(sessionID, model, message), step } })
+        const unseen = unseenTurn(sessionID, model, message)
+        sessions.patch(sessionID, { turn: { ...unseen, step, requests: 1 } })
         return
       }
-      const isNewer = turn.messageID === undefined || message.id >= turn.messageID
-      const carried = isNewer ? { carried: carriedOf(message), inUse: model } : {}
       // OpenCode took the session up again by itself, after a compaction for instance.
       const phase = turn.phase.is === "ended" ? ({ is: "running" } as const) : turn.phase
-      sessions.patchTurn(turn, { ...carried, step, phase })
+      const isNewer = turn.messageID === undefined || message.id >= turn.messageID
+      sessions.patchTurn(turn, { ...(isNewer && stepOf(turn, model, message)), step, phase })
     },
     noteCompaction: (sessionID, model, message) => {
       const { turn: interrupted, compaction } = sessions.get(sessionID)
@@ -153,9 +159,20 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
       const isAutomatic = interrupted?.phase.is === "running"
       sessions.patch(sessionID, { compaction: { turn, isAutomatic, repeating: false } })
     },
-    aborted: (sessionID) => {
+    takeUpReplay: (sessionID, messageID) => {
       const turn = sessions.turn(sessionID)
-      if (turn && turn.phase.is !== "replaying") sessions.patchTurn(turn, { phase: { is: "aborted" } })
+      if (turn?.messageID !== messageID || turn.phase.is !== "replaying") return false
+      if (turn.phase.stage !== "starting") return false
+      sessions.patchTurn(turn, { phase: turn.phase.next })
+      return true
+    },
+    aborted: (sessionID, answers) => {
+      const turn = sessions.turn(sessionID)
+      if (!turn || isOfEarlierTurn(turn, answers)) return
+      if (turn.phase.is !== "replaying") sessions.patchTurn(turn, { phase: { is: "aborted" } })
+      // Our own abort met a request instead of the wait between two; see `replayTurn`.
+      else if (turn.phase.stage === "ending")
+        sessions.patchTurn(turn, { phase: { ...turn.phase, cut: true } })
     },
     ended: (sessionID) => {
       const turn = sessions.turn(sessionID)
@@ -171,6 +188,21 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
 
 /** Reasons that pass with time: a primary that is always asked first is asked in spite of them. */
 const passing: ReadonlySet<string> = new Set(["cooling-down", "provider-tripped", "being-probed"])
+
+/** What a request says of its turn. */
+function stepOf(turn: Turn, model: ModelKey, message: UserMessage): Partial<Turn> {
+  const carried = carriedOf(message)
+  if (sameModel(turn.inUse, model)) return { carried, requests: (turn.requests ?? 0) + 1 }
+  // We name each model that we put in before its first request: this one comes from the agent that OpenCode has
+  // gone over to (from `plan` to `build`), and is the user's choice for it.
+  return { carried, inUse: model, own: model, ownVariant: message.variant, requests: 1 }
+}
+
+/** Late news of a turn that is over. Ids of messages ascend with time. */
+export function isOfEarlierTurn(turn: Turn, answers: string | undefined): boolean {
+  if (answers === undefined) return turn.step === undefined
+  return turn.messageID !== undefined && answers < turn.messageID
+}
 
 function carriedOf(message: UserMessage): Carried {
   const { agent, variant, tools, system, format } = message

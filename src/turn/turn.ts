@@ -32,8 +32,8 @@ export type StepState = {
   readonly model: ModelKey
   /**
    * `announced`: OpenCode prepares a request. `in-flight`: our wrapper has it. `answered`: the provider's answer
-   * was passed on as a success. `decided`: its failure was decided in flight, so that the reactive way must
-   * leave it alone.
+   * was passed on as a success. `decided`: one of the two ways has taken its failure, so that later news of it
+   * must be left alone.
    */
   readonly state: "announced" | "in-flight" | "answered" | "decided"
 }
@@ -43,12 +43,19 @@ export type TurnPhase =
   /** Nobody was left. `handedOver` is set once the original failure has been given to OpenCode. */
   | {
       readonly is: "exhausted"
+      /** The reactive way: the next request is not sent but answered with this error. */
+      readonly refusal?: string
       readonly handedOver: boolean
       /** Until when it is of no use to ask the user's own model again; milliseconds since 1970. */
       readonly backAt: number | undefined
     }
-  /** The reactive way is at work: it aborts and replays. */
-  | { readonly is: "replaying" }
+  /**
+   * The reactive way is at work. `ending`: the failed run comes to its end, if need be by our own abort; `cut`
+   * is set when that abort has met a request, which OpenCode reports. `starting`: the message was sent again,
+   * and OpenCode has not taken it up yet; the turn is then as `next` says.
+   */
+  | { readonly is: "replaying"; readonly stage: "ending"; readonly cut: boolean }
+  | { readonly is: "replaying"; readonly stage: "starting"; readonly next: TurnPhase }
   /** The user pressed Esc. Final. */
   | { readonly is: "aborted" }
   | { readonly is: "ended" }
@@ -69,6 +76,8 @@ export type Turn = {
   readonly attempts: number
   readonly phase: TurnPhase
   readonly step?: StepState
+  /** Requests that OpenCode has prepared for the model in use since the turn came to it. */
+  readonly requests?: number
   readonly original?: OriginalFailure
   /** The turn has waited for a model to come back and walks again, the own model first. */
   readonly waited?: true

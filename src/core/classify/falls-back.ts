@@ -1,6 +1,11 @@
-import { clipText } from "./clip-text.ts"
 import { gatherEvidence } from "./evidence.ts"
 import type { Failure, FailureKind, Verdict } from "../verdict.ts"
+
+/**
+ * A user's pattern sees this many characters of a text. The check of patterns works out for texts of this length
+ * how long they may take. What a provider says of a failure stands in its first lines.
+ */
+export const patternTextLimit = 1_000
 
 export type FallbackRules = {
   /** HTTP statuses that always count: `retry_on_errors`. */
@@ -23,7 +28,7 @@ function trueStatus(failure: Failure): number | undefined {
 function matchesPattern(failure: Failure, patterns: readonly RegExp[]): boolean {
   if (patterns.length === 0) return false
   const texts = [failure.message, failure.body].flatMap((text) =>
-    text === undefined ? [] : [clipText(text)],
+    text === undefined ? [] : [text.slice(0, patternTextLimit)],
   )
   // `search` ignores `lastIndex`, so a pattern with the flag `g` answers the same each time.
   return patterns.some((pattern) => texts.some((text) => text.search(pattern) >= 0))

@@ -1,0 +1,91 @@
+import type { ModelKey } from "../core/model-ref.ts"
+import type { Host } from "../host/host.ts"
+import type { Ending, IdleSignal } from "../turn/idle-signal.ts"
+import type { Sessions } from "../turn/sessions.ts"
+import type { Turn, TurnPhase } from "../turn/turn.ts"
+
+export type ReplayDeps = {
+  readonly sessions: Sessions
+  readonly host: Pick<Host, "abort" | "replay" | "log">
+  readonly idle: IdleSignal
+}
+
+/** What the replay changes of the turn that it finds once the failed run is over. */
+export type ReplayPlan = {
+  readonly model: ModelKey
+  readonly variant: string | undefined
+  readonly change: Partial<Turn>
+  /** The phase from the moment on when OpenCode has taken the message up. */
+  readonly phase: TurnPhase
+}
+
+/**
+ * Runs the session's newest message again under its own id, so that it stands in the history once.
+ *
+ * @param ending when the run comes to its end by itself; without it the run is aborted
+ * @param plan asked once the run is over, for the turn that is then the current one
+ * @returns the turn that was replayed, as it was before; `undefined` when the user has ended it or gone on
+ */
+export type ReplayTurn = (
+  turn: Turn,
+  ending: Promise<Ending> | undefined,
+  plan: (current: Turn) => ReplayPlan,
+) => Promise<Turn | undefined>
+
+/** How often OpenCode calls a run idle that ended with an error: when the error comes, and when the loop is left. */
+export const idlesAfterError = 2
+/** An abort in the wait between two requests makes one, and each further abort another (1.14.41 to 1.18.33). */
+export const idlesAfterAbort = 1
+
+export function createReplayTurn({ sessions, host, idle }: ReplayDeps): ReplayTurn {
+  return async (turn, ending, plan) => {
+    const { sessionID } = turn
+    sessions.patchTurn(turn, { phase: { is: "replaying", stage: "ending", cut: false } })
+    try {
+      const end = await (ending ?? endRun(sessionID))
+      const current = sessions.turn(sessionID)
+      if (!current || !mayGoOn(turn, current, end, ending === undefined)) return undefined
+      const { model, variant, change, phase } = plan(current)
+      sessions.patchTurn(current, { ...change, phase: { is: "replaying", stage: "starting", next: phase } })
+      await send(current, model, variant)
+      return current
+    } finally {
+      const left = sessions.turn(sessionID)
+      if (left?.phase.is === "replaying" && left.phase.stage === "ending")
+        sessions.patchTurn(left, { phase: { is: "ended" } })
+    }
+  }
+
+  async function endRun(sessionID: string): Promise<Ending> {
+    const end = idle.settled(sessionID, idlesAfterAbort)
+    await host.abort(sessionID)
+    return end
+  }
+
+  /** Whether nobody else has taken the session over while the run came to its end. */
+  function mayGoOn(turn: Turn, current: Turn, end: Ending, isOwnAbort: boolean): boolean {
+    if (end.busyAgain || current.phase.is === "aborted") return false
+    // A prompt that came after the failure starts a run of its own; one that came before our abort has joined
+    // the run that we ended, and nobody but us would ever answer it.
+    if (current.messageID !== turn.messageID) return isOwnAbort && current.step === undefined
+    if (!isOwnAbort || current.phase.is !== "replaying" || current.phase.stage !== "ending") return true
+    // A request that was cut off makes one more: its own error.
+    const ours = idlesAfterAbort + (current.phase.cut ? 1 : 0)
+    if (end.idles <= ours) return true
+    host.log("info", "the turn was ended by the user while it was being replayed")
+    sessions.patchTurn(current, { phase: { is: "aborted" } })
+    return false
+  }
+
+  async function send(turn: Turn, model: ModelKey, variant: string | undefined): Promise<void> {
+    const { sessionID, messageID } = turn
+    if (messageID === undefined) throw new Error("the turn's message is not known, so it cannot be replayed")
+    try {
+      // The stored parts stay with the message: sending them again would double the text of attached files.
+      await host.replay({ ...turn.carried, variant, sessionID, messageID, model, parts: [] })
+    } catch (error) {
+      sessions.patchTurn(turn, { phase: { is: "ended" } })
+      throw error
+    }
+  }
+}
