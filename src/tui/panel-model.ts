@@ -5,7 +5,7 @@ import type { JournalEntry } from "../store/store.ts"
 import { countsDown, type ModelStanding, modelStanding } from "./model-standing.ts"
 import type { PanelFacts } from "./panel-facts.ts"
 
-/** Names a colour of the user's theme, see `panel.tsx`. */
+/** Names a colour of the user's theme, see `panel.ts`. */
 export type Tone = "text" | "muted" | "good" | "waiting" | "bad"
 
 export type PanelLine =

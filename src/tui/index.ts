@@ -1,0 +1,29 @@
+import type { TuiPluginModule } from "@opencode-ai/plugin/tui"
+import { createComponent } from "@opentui/solid"
+import { SidebarPanel } from "./panel.ts"
+import { createPanels } from "./panels.ts"
+
+/** Behind "Context" (100) and in front of MCP (200) in the sidebar of OpenCode 1.18.33. */
+const order = 150
+
+/** What OpenCode's terminal interface loads as `opencode-understudy/tui`. */
+const plugin: TuiPluginModule = {
+  id: "understudy",
+  tui: (api, options) => {
+    const panels = createPanels(api, options)
+    api.slots.register({
+      order,
+      slots: {
+        sidebar_content: (_context, props) =>
+          createComponent(SidebarPanel, {
+            theme: api.theme,
+            sessionID: () => props.session_id,
+            watch: panels.watch,
+          }),
+      },
+    })
+    return Promise.resolve()
+  },
+}
+
+export default plugin

@@ -1,0 +1,56 @@
+import type { TuiTheme } from "@opencode-ai/plugin/tui"
+import type { JSX } from "@opentui/solid"
+import { createEffect, createSignal, onCleanup, untrack } from "solid-js"
+import { element } from "./element.ts"
+import { noPanel, type Panel, type PanelLine, type Tone } from "./panel-model.ts"
+
+export type PanelProps = {
+  readonly theme: TuiTheme
+  readonly sessionID: () => string
+  /** Shows one session's panel from now on; gives the way to end that. */
+  readonly watch: (sessionID: string, show: (panel: Panel) => void) => () => void
+}
+
+/** Draws the panel, nothing else. Each change draws its few lines anew. */
+export function SidebarPanel({ theme, sessionID, watch }: PanelProps): JSX.Element {
+  const [panel, show] = createSignal(noPanel)
+  createEffect(() => {
+    const shown = sessionID()
+    // Only another session is a reason to start anew, not whatever `watch` reads of OpenCode's state.
+    onCleanup(untrack(() => watch(shown, show)))
+  })
+  // An empty box would still cost the sidebar the line that parts its blocks.
+  const hideWhenEmpty = (box: { visible: boolean }): void =>
+    createEffect(() => {
+      box.visible = panel().lines.length > 0
+    })
+  // One box for the panel's whole life. A function in its place would be read by the slot, which makes the panel
+  // anew when what it has read changes, and the new panel changes again: the terminal then hangs.
+  return element("box", { ref: hideWhenEmpty }, () => drawLines(panel().lines, theme))
+}
+
+function drawLines(lines: readonly PanelLine[], { current }: TuiTheme): readonly JSX.Element[] {
+  const heading = element("text", { fg: current.text }, element("b", {}, "Understudy"))
+  return [heading, ...lines.map((line) => drawLine(line, (tone) => current[themeColors[tone]]))]
+}
+
+function drawLine(line: PanelLine, color: (tone: Tone) => TuiTheme["current"]["text"]): JSX.Element {
+  if (line.line === "text") return element("text", { fg: color("muted"), wrapMode: "word" }, line.text)
+  const { mark, tone, name, nameTone, note } = line
+  const given = { flexGrow: 1, flexShrink: 1, wrapMode: "none", truncate: true } as const
+  return element(
+    "box",
+    { flexDirection: "row", gap: 1 },
+    element("text", { fg: color(tone), flexShrink: 0 }, mark),
+    element("text", { fg: color(nameTone), ...given }, name),
+    element("text", { fg: color("muted"), flexShrink: 0 }, note),
+  )
+}
+
+const themeColors = {
+  text: "text",
+  muted: "textMuted",
+  good: "success",
+  waiting: "warning",
+  bad: "error",
+} as const satisfies Readonly<Record<Tone, keyof TuiTheme["current"]>>
