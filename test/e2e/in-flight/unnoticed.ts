@@ -52,9 +52,8 @@ export async function expectUnnoticed(
 
 /** Whether the client closed the connection of the one request to this model before its answer was complete. */
 export async function wasLeft(host: Host, model: string): Promise<boolean> {
-  const [request] = host.simulator.requests(model)
-  while (request && request.endedAtMs === undefined) await Bun.sleep(5)
-  return request?.clientAborted === true
+  while (host.simulator.requests(model)[0]?.endedAtMs === undefined) await Bun.sleep(5)
+  return host.simulator.requests(model)[0]?.clientAborted === true
 }
 
 /** What the caller of the prompt sees of an answer. */

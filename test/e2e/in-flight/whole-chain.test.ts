@@ -58,7 +58,6 @@ describe("a chain of three", () => {
       await session.idle()
       expect(session.sessionErrors()).toHaveLength(1)
       expect(session.retries()).toEqual([])
-      expect(session.idles()).toHaveLength(1)
       expect(asked(host, ...chain.models)).toEqual([1, 1, 1])
       expect(host.toasts("Nobody is left")).toHaveLength(1)
       const errors = (await session.history()).flatMap((entry) => entry.error ?? [])
