@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { findBun } from "./find-bun.mjs"
+import { findBun, findOpenCode } from "./find-bun.mjs"
 
 const repository = fileURLToPath(new URL("..", import.meta.url))
 const isWindows = process.platform === "win32"
@@ -45,5 +45,11 @@ if (bun === undefined) {
   console.error("The dev dependency `bun` has no binary for this system. The demo cannot go on.")
   process.exit(1)
 }
-const { status } = spawnSync(bun, ["script/demo.ts"], { cwd: repository, stdio: "inherit" })
+const opencode = process.env["UNDERSTUDY_OPENCODE_BIN"] || findOpenCode()
+if (opencode === undefined) {
+  console.error("The dev dependency `opencode-ai` has no binary for this system. The demo cannot go on.")
+  process.exit(1)
+}
+const env = { ...process.env, UNDERSTUDY_OPENCODE_BIN: opencode }
+const { status } = spawnSync(bun, ["script/demo.ts"], { cwd: repository, stdio: "inherit", env })
 process.exit(status ?? 1)

@@ -25,6 +25,21 @@ export function findBun() {
   )
 }
 
+/**
+ * The same for OpenCode, whose install script links `opencode-linux-x64` and the like.
+ *
+ * @returns {string | undefined}
+ */
+export function findOpenCode() {
+  const modules = join(repository, "node_modules")
+  const file = process.platform === "win32" ? "opencode.exe" : "opencode"
+  const packages = listFolder(modules).filter((name) => name.startsWith("opencode-"))
+  const candidates = packages.map((name) => join(modules, name, "bin", file))
+  return [join(modules, "opencode-ai/bin/opencode.exe"), ...candidates].find(
+    (path) => isBinary(path) && spawnSync(path, ["--version"], { stdio: "ignore" }).status === 0,
+  )
+}
+
 function platformBinaries() {
   const folder = join(repository, "node_modules/@oven")
   const file = process.platform === "win32" ? "bun.exe" : "bun"
