@@ -302,6 +302,17 @@ describe("silence", () => {
     expect(failures).toMatchObject([{ type: "silence", phase: "first-token", afterMs: limitMs }])
   })
 
+  test("is counted anew from the first sign of life", async () => {
+    const { response, say, close, failures } = watched({ firstTokenMs: 200, sentAgoMs: 190 })
+    const text = response.text()
+    say(opening)
+    await Bun.sleep(60)
+    say(hello, finish)
+    close()
+    await text
+    expect(failures).toEqual([])
+  })
+
   test("in the middle of a reply is a stall", async () => {
     const { response, say, failures } = watched({ stallMs: limitMs })
     say(hello)
