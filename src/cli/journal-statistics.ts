@@ -104,7 +104,12 @@ export function outagesOf(
     running.delete(back)
   }
   for (const [model, { from, last }] of running)
-    outages.push({ model, from, to: isOpen(model) ? Math.min(until, last + longestGapMs) : last, isOver: false })
+    outages.push({
+      model,
+      from,
+      to: isOpen(model) ? Math.min(until, last + longestGapMs) : last,
+      isOver: false,
+    })
   return outages
     .filter((outage) => outage.to >= since)
     .map((outage) => ({ ...outage, from: Math.max(outage.from, since) }))

@@ -1,43 +1,35 @@
-import { applyEdits, modify } from "jsonc-parser"
-import { parseJsonDocument } from "../../config/json-document.ts"
+import { findNodeAtLocation, getNodeValue, type Node, parseTree } from "jsonc-parser"
 import { isObject, type JsonObject } from "../../config/prune-invalid.ts"
+import { type JsonStyle, jsonText, styleOf } from "./json-text.ts"
 
-type Path = (string | number)[]
-
-/** Sets one value and leaves every other character as it is: comments, order, indentation, line ends. */
-export function setValue(text: string, path: readonly (string | number)[], value: unknown): string {
-  const mark = text.startsWith("\uFEFF") ? "\uFEFF" : ""
-  const body = text.slice(mark.length)
-  const source = body.trim() === "" ? "{}" : body
-  const edits = modify(source, [...path], value, { formattingOptions: formatOf(source) })
-  return mark + applyEdits(source, edits)
-}
-
-function formatOf(text: string): { tabSize: number; insertSpaces: boolean; eol: string } {
-  const indent = /^([ \t]+)\S/m.exec(text)?.[1] ?? "  "
-  return {
-    insertSpaces: !indent.startsWith("\t"),
-    tabSize: indent.startsWith("\t") ? 1 : indent.length,
-    eol: text.includes("\r\n") ? "\r\n" : "\n",
-  }
-}
+/*
+ * Edits of JSON with comments that leave every other character as it is. The positions come from jsonc-parser;
+ * its own `modify` is not used, because it formats what stands beside the edit on the same lines, and its removal
+ * of a list's last entry leaves broken JSON behind (3.3.1).
+ */
 
 /** Adds to a list at the top level; makes the list where there is none. */
 export function appendTo(text: string, key: string, value: unknown): string {
-  const present = read(text)[key]
-  return Array.isArray(present)
-    ? setValue(text, [key, present.length], value)
-    : setValue(text, [key], [value])
+  const source = orObject(text)
+  const list = nodeAt(source, [key])
+  return list?.type === "array"
+    ? insert(source, list, (style, indent) => jsonText(value, style, indent))
+    : setMissing(source, [], key, [value])
 }
 
-/** Takes entries out of a list at the top level, from the end so that positions stay right. */
+/** Takes entries out of a list at the top level. */
 export function removeFrom(text: string, key: string, isMeant: (entry: unknown) => boolean): string {
-  const present = read(text)[key]
-  if (!Array.isArray(present)) return text
-  return present.reduceRight<string>(
-    (edited, entry: unknown, index) => (isMeant(entry) ? setValue(edited, [key, index], undefined) : edited),
-    text,
-  )
+  let edited = text
+  for (let index = (nodeAt(text, [key])?.children ?? []).length - 1; index >= 0; index -= 1) {
+    const list = nodeAt(edited, [key])?.children ?? []
+    const [before, entry, after] = [list[index - 1], list[index], list[index + 1]]
+    if (entry === undefined || !isMeant(getNodeValue(entry))) continue
+    const from = after === undefined && before !== undefined ? endOf(before) : entry.offset
+    // Of an only entry the trailing comma goes, too: `[,]` is no list.
+    const rest = before === undefined ? (/^\s*,/.exec(edited.slice(endOf(entry)))?.[0].length ?? 0) : 0
+    edited = edited.slice(0, from) + edited.slice(after === undefined ? endOf(entry) + rest : after.offset)
+  }
+  return edited
 }
 
 /** Adds what is missing and changes nothing that is there. */
@@ -46,21 +38,74 @@ export function addMissing(
   settings: JsonObject,
 ): { readonly text: string; readonly kept: readonly string[] } {
   const kept: string[] = []
-  let edited = text
-  const add = (wanted: JsonObject, present: JsonObject, path: Path): void => {
+  let edited = orObject(text)
+  const add = (wanted: JsonObject, path: readonly string[]): void => {
     for (const [key, value] of Object.entries(wanted)) {
       const here = [...path, key]
-      const there = Object.hasOwn(present, key) ? present[key] : undefined
-      if (there === undefined) edited = setValue(edited, here, value)
-      else if (isObject(there) && isObject(value)) add(value, there, here)
-      else if (JSON.stringify(there) !== JSON.stringify(value)) kept.push(here.join("."))
+      const node = nodeAt(edited, here)
+      if (node === undefined) edited = setMissing(edited, path, key, value)
+      else if (node.type === "object" && isObject(value)) add(value, here)
+      else if (JSON.stringify(getNodeValue(node)) !== JSON.stringify(value)) kept.push(here.join("."))
     }
   }
-  add(settings, read(text), [])
+  add(settings, [])
   return { text: edited, kept }
 }
 
-function read(text: string): JsonObject {
-  const document = parseJsonDocument(text)
-  return document.ok && isObject(document.value) ? document.value : {}
+function setMissing(text: string, path: readonly string[], key: string, value: unknown): string {
+  const holder = nodeAt(text, path)
+  if (holder?.type !== "object") return text
+  return insert(text, holder, (style, indent) => `${JSON.stringify(key)}: ${jsonText(value, style, indent)}`)
+}
+
+type Member = (style: JsonStyle, indent: string) => string
+
+/** Puts a member behind the last one of a list or an object, on a line of its own where that one has one. */
+function insert(text: string, holder: Node, member: Member): string {
+  const style = styleOf(text)
+  const last = holder.children?.at(-1)
+  if (last === undefined) return insertFirst(text, holder, member, style)
+  const previous = holder.children?.at(-2)
+  const gapStart = previous === undefined ? holder.offset : endOf(previous)
+  const end = endOf(last)
+  if (!text.slice(gapStart, last.offset).includes("\n"))
+    return `${text.slice(0, end)}, ${member(style, indentAt(text, last.offset))}${text.slice(end)}`
+  const indent = indentAt(text, last.offset)
+  const line = `${style.eol}${indent}${member(style, indent)}`
+  // A comment behind the last member stays with it; a comma there may be one already.
+  const [rest = "", comma = ""] = /^[ \t]*(,?)[ \t]*(?:\/\/[^\r\n]*)?(?=\r?\n)/.exec(text.slice(end)) ?? []
+  const lineEnd = end + rest.length
+  if (comma === "") return `${text.slice(0, end)},${text.slice(end, lineEnd)}${line}${text.slice(lineEnd)}`
+  return `${text.slice(0, lineEnd)}${line},${text.slice(lineEnd)}`
+}
+
+function insertFirst(text: string, holder: Node, member: Member, style: JsonStyle): string {
+  const indent = indentAt(text, holder.offset)
+  const inside = holder.offset + 1
+  const isList = holder.type === "array"
+  if (isList) return `${text.slice(0, inside)}${member(style, indent)}${text.slice(inside)}`
+  const inner = indent + style.unit
+  const rest = text.slice(inside)
+  const tail = /^\s*\}/.test(rest) ? `${style.eol}${indent}${rest.trimStart()}` : rest
+  return `${text.slice(0, inside)}${style.eol}${inner}${member(style, inner)}${tail}`
+}
+
+function nodeAt(text: string, path: readonly string[]): Node | undefined {
+  // Windows editors put a byte order mark in front; as a space it moves no position.
+  const root = parseTree(text.replace(/^\uFEFF/, " "), [], { allowTrailingComma: true })
+  return root && findNodeAtLocation(root, [...path])
+}
+
+function orObject(text: string): string {
+  return text.trim() === "" ? "{}\n" : text
+}
+
+function endOf(node: Node): number {
+  return node.offset + node.length
+}
+
+/** The white space that the line of a position begins with. */
+function indentAt(text: string, offset: number): string {
+  const line = text.slice(text.lastIndexOf("\n", offset - 1) + 1, offset)
+  return /^\uFEFF?([ \t]*)/.exec(line)?.[1] ?? ""
 }

@@ -5,7 +5,7 @@ import { type ListedModels, readModelsOutput } from "./read-models-output.ts"
 import { runProgram } from "./run-program.ts"
 
 /** A first start may install its plugins from npm (6 s measured), and machines are slower than ours. */
-const timeoutMs = 30_000
+const timeoutMs = 60_000
 
 /** An answer of OpenCode, or why there is none. */
 export type Asked<Value> =
@@ -29,11 +29,10 @@ export async function askOpenCode(
   terminal: Pick<Terminal, "env" | "directory">,
 ): Promise<OpenCodeAnswers> {
   const options = { directory: terminal.directory, env: terminal.env, timeoutMs }
-  const [version, config, models] = await Promise.all([
-    runProgram(path, ["--version"], options),
-    runProgram(path, ["--pure", "debug", "config"], options),
-    runProgram(path, ["models", "--verbose"], options),
-  ])
+  // One after the other: two that start at once in a fresh home meet on OpenCode's database, and one of them fails.
+  const version = await runProgram(path, ["--version"], options)
+  const config = await runProgram(path, ["--pure", "debug", "config"], options)
+  const models = await runProgram(path, ["models", "--verbose"], options)
   return {
     version: version.ok ? readVersion(version.output) : version,
     config: config.ok ? readConfig(config.output) : config,

@@ -53,12 +53,14 @@ export function runProgram(
     child.on("close", (code, signal) => {
       if (isLate) end({ ok: false, why: `no answer within ${options.timeoutMs / 1_000} s` })
       else if (code === 0) end({ ok: true, output: Buffer.concat(pieces).toString() })
-      else end({ ok: false, why: `it ended with ${signal ?? `code ${code}`}${lastLine(complaint)}` })
+      else end({ ok: false, why: `it ended with ${signal ?? `code ${code}`}${tellingLine(complaint)}` })
     })
   })
 }
 
-function lastLine(text: string): string {
-  const line = text.trim().split("\n").at(-1) ?? ""
-  return line === "" ? "" : `: ${line.slice(0, 300)}`
+/** The line that says most: the first that speaks of an error, or the last one. */
+function tellingLine(text: string): string {
+  const lines = text.trim().split("\n")
+  const line = lines.find((candidate) => /error/i.test(candidate)) ?? lines.at(-1) ?? ""
+  return line.trim() === "" ? "" : `: ${line.trim().slice(0, 300)}`
 }

@@ -66,7 +66,8 @@ function lines(events: readonly SimulationEvent[]): readonly string[] {
         return [`waits ${event.forMs / 1_000} s for ${event.model}`]
       case "not-met":
         return [`not met ${event.step}`]
-      default:
+      case "rests":
+      case "toast":
         return []
     }
   })

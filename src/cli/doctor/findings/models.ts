@@ -68,7 +68,9 @@ export function suggestModel(key: string, catalog: KnownCatalog): string | undef
     keys.filter((known) => providerOf(known) === id).map((known) => modelRef(known).modelID)
   const near = provider === undefined ? undefined : nearestWord(modelID, ids(provider))
   if (provider !== undefined && near !== undefined) return `${provider}/${near}`
-  return keys.find((known) => modelRef(known).modelID.toLowerCase() === modelID.toLowerCase())
+  const elsewhere = keys.find((known) => modelRef(known).modelID.toLowerCase() === modelID.toLowerCase())
+  // Two letters that changed places are too much for a short id, but not for the whole name.
+  return elsewhere ?? nearestWord(key, keys)
 }
 
 /** Patterns and provider ids in the settings that fit nothing. */

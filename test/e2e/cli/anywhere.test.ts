@@ -1,0 +1,123 @@
+import { describe, expect, test } from "bun:test"
+import { join } from "node:path"
+import { makeHome } from "../harness/home.ts"
+import { REPOSITORY } from "../harness/opencode-binary.ts"
+import { runCli, runtimes } from "./run-cli.ts"
+
+describe.each([...runtimes])("on %s", (runtime) => {
+  test("a dry run says what would happen, without colours in a pipe", async () => {
+    await using home = await makeHome()
+    const { exitCode, stdout, stderr } = await runCli(runtime, home, ["simulate", "--scenario", "rate-limit"])
+    expect(stderr).toBe("")
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain("switches   alpha/one -> beta/two")
+    expect(stdout).not.toContain("\u001B")
+  })
+
+  test("a dry run as JSON has the documented shape", async () => {
+    await using home = await makeHome()
+    const args = [
+      "simulate",
+      "--assume-connected",
+      "--json",
+      "--model",
+      "alpha/one",
+      "--chain",
+      "beta/two",
+      "alpha: 429 retry-after 60",
+    ]
+    const { exitCode, stdout } = await runCli(runtime, home, args)
+    expect(exitCode).toBe(0)
+    const { agent, model, events } = JSON.parse(stdout) as {
+      readonly agent: string
+      readonly model: string
+      readonly events: readonly { readonly at: number; readonly event: string }[]
+    }
+    expect([agent, model]).toEqual(["build", "alpha/one"])
+    expect(events.map((event) => event.event)).toEqual([
+      "prompt",
+      "failed",
+      "rests",
+      "switched",
+      "toast",
+      "answered",
+    ])
+    expect(events.every((event) => event.at >= 0)).toBeTrue()
+  })
+
+  test("classify gives one verdict per row, in order", async () => {
+    await using home = await makeHome()
+    const corpus = join(REPOSITORY, "test/fixtures/errors.jsonl")
+    const { exitCode, stdout } = await runCli(runtime, home, ["classify", corpus])
+    expect(exitCode).toBe(0)
+    const rows = (await Bun.file(corpus).text()).trim().split("\n")
+    const verdicts = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
+    expect(verdicts).toHaveLength(rows.length)
+    for (const verdict of verdicts)
+      expect(Object.keys(verdict)).toEqual(["class", "fallback", "scope", "retryAt", "rule"])
+    expect(verdicts[3]).toMatchObject({ class: "billing", fallback: true, scope: "provider" })
+  })
+
+  test("a broken row is said in its place, the others keep theirs, and the exit code is 1", async () => {
+    await using home = await makeHome()
+    const file = join(home.path, "rows.jsonl")
+    await Bun.write(file, '{"status":429}\n{bad\n\n{"status":401,"body":"x"}\n')
+    const { exitCode, stdout } = await runCli(runtime, home, ["classify", file])
+    const rows = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
+    expect(rows.map((row) => row["class"] ?? row["line"])).toEqual(["rate_limit", 2, "auth"])
+    expect(exitCode).toBe(1)
+  })
+
+  test.each([
+    [["--version"], 0, /^\d+\.\d+\.\d+\n$/],
+    [["--help"], 0, /doctor[\s\S]+simulate[\s\S]+status[\s\S]+init[\s\S]+classify[\s\S]+Exit codes/],
+    [["simulate", "--help"], 0, /retry-after 60/],
+    [[], 2, /Usage/],
+  ])("%j ends with %d", async (args, exitCode, output) => {
+    await using home = await makeHome()
+    const result = await runCli(runtime, home, args)
+    expect(result.stdout).toMatch(output)
+    expect(result.exitCode).toBe(exitCode)
+  })
+})
+
+test.each([
+  [["docter"], /unknown command 'docter'\s+\(Did you mean doctor\?\)/],
+  [["status", "--sinse", "7d"], /unknown option '--sinse'/],
+  [["status", "--since", "soon"], /Give a span such as/],
+  [["status", "--watch"], /--watch draws on a terminal/],
+  [["simulate"], /Nothing to simulate/],
+  [["simulate", "--assume-connected", "alpha/one: 429"], /name one with --model/],
+  [["simulate", "--model", "alpha", "--assume-connected", "alpha/one: 429"], /write provider\/model/],
+  [["simulate", "alpha/one:429"], /a space after the colon/],
+  [["simulate", "--scenario", "nowhere.jsonc"], /neither a ready scenario \(rate-limit, /],
+  [["classify", "/nowhere.jsonl"], /cannot be read/],
+  [["classify", "/tmp"], /is a folder/],
+])("%j is refused with exit code 2 and a reason", async (args, reason) => {
+  await using home = await makeHome()
+  const { exitCode, stderr, stdout } = await runCli("node", home, args)
+  expect(stderr).toMatch(reason)
+  expect(stdout).toBe("")
+  expect(exitCode).toBe(2)
+})
+
+test("a scenario file is read with comments, and says where it is wrong", async () => {
+  await using home = await makeHome()
+  const file = join(home.project, "mine.jsonc")
+  await Bun.write(
+    file,
+    '{\n  // mine\n  "model": "alpha/one",\n  "settings": { "fallback_models": ["beta/two"] },\n  "script": ["alpha: 503"],\n}',
+  )
+  const good = await runCli("node", home, ["simulate", "--scenario", file])
+  expect(good.stdout).toContain("switches   alpha/one -> beta/two")
+  await Bun.write(file, '{ "script": ["alpha: 503"], "modell": "x" }')
+  const bad = await runCli("node", home, ["simulate", "--scenario", file])
+  expect(bad.stderr).toContain("modell")
+  expect(bad.exitCode).toBe(2)
+})

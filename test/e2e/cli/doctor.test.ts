@@ -1,0 +1,136 @@
+import { expect, test } from "bun:test"
+import { readdir } from "node:fs/promises"
+import { pathToFileURL } from "node:url"
+import { type Home, makeHome } from "../harness/home.ts"
+import { REPOSITORY } from "../harness/opencode-binary.ts"
+import { configure, providers, runCli, runtimes, userEnvironment } from "./run-cli.ts"
+
+const plugin = `"plugin": ["${pathToFileURL(REPOSITORY).href}"]`
+
+type Report = {
+  readonly opencode: { readonly version: string; readonly isSupported: boolean }
+  readonly catalog: { readonly known: boolean; readonly models: number }
+  readonly chains: readonly {
+    readonly name: string
+    readonly model: { readonly model: string } | null
+    readonly fallbacks: readonly { readonly model: string; readonly isUsable: boolean }[]
+  }[]
+  readonly findings: readonly {
+    readonly severity: string
+    readonly code: string
+    readonly where: string
+    readonly advice: string
+  }[]
+}
+
+async function doctor(
+  home: Home,
+  ...args: readonly string[]
+): Promise<{ readonly exitCode: number; readonly report: Report }> {
+  const { exitCode, stdout } = await runCli("node", home, ["doctor", "--json", ...args])
+  return { exitCode, report: JSON.parse(stdout) as Report }
+}
+
+test("a good installation has no errors, and each agent's chain is shown from wherever it was written", async () => {
+  await using home = await makeHome()
+  await configure(home, {
+    "opencode.jsonc": `{ ${plugin}, "model": "alpha/one", ${providers},
+      "agent": { "build": { "fallback_models": ["beta/two"] } } }`,
+    "agent/reviewer.md":
+      "---\ndescription: reviews\nmode: subagent\nmodel: beta/two\nfallback_models:\n  - alpha/two\n---\nYou review.\n",
+    "understudy.jsonc": '{ "fallback_models": ["alpha/two", "beta/two"] }',
+  })
+  const { exitCode, report } = await doctor(home)
+  expect(report.findings.filter((finding) => finding.severity !== "info")).toEqual([])
+  expect(exitCode).toBe(0)
+  expect(report.opencode.isSupported).toBeTrue()
+  expect(report.catalog).toMatchObject({ known: true, models: 3 })
+  const chains = Object.fromEntries(
+    report.chains.map((chain) => [
+      chain.name,
+      [chain.model?.model, ...chain.fallbacks.map((one) => one.model)],
+    ]),
+  )
+  expect(chains).toEqual({
+    build: ["alpha/one", "beta/two"],
+    plan: ["alpha/one", "alpha/two", "beta/two"],
+    general: ["alpha/one", "alpha/two", "beta/two"],
+    explore: ["alpha/one", "alpha/two", "beta/two"],
+    reviewer: ["beta/two", "alpha/two"],
+  })
+  expect(report.chains.flatMap((chain) => chain.fallbacks).every((one) => one.isUsable)).toBeTrue()
+})
+
+test("what is wrong is found in its place, and the exit code is 1", async () => {
+  await using home = await makeHome()
+  await configure(home, {
+    "opencode.jsonc": `{ "$schema": "https://opencode.ai/config.json",\n  "plugin": ["${pathToFileURL(REPOSITORY).href}"],\n  "fallback_models": ["beta/two"],\n  "model": "alpha/one", ${providers} }`,
+    "understudy.jsonc":
+      '{\n  "fallback_models": ["beta/tow"],\n  "runtime_fallback": { "cooldown_seconds": "60" }\n}',
+  })
+  const before = await readdir(home.config)
+  const { exitCode, report } = await doctor(home)
+  expect(exitCode).toBe(1)
+  const found = report.findings.map(
+    ({ severity, code, where }) => `${severity} ${code} ${where.replace(home.config, "")}`,
+  )
+  expect(found).toContain("error unknown-model /understudy.jsonc:2:23")
+  expect(found).toContain("error invalid-setting /understudy.jsonc:3:45, runtime_fallback.cooldown_seconds")
+  expect(found).toContain("error key-does-nothing /opencode.jsonc:3:3, fallback_models")
+  expect(report.findings.find((finding) => finding.code === "unknown-model")?.advice).toContain(
+    "Did you mean beta/two?",
+  )
+  expect(await readdir(home.config)).toEqual(before)
+})
+
+test("without OpenCode it says so, and still checks the files", async () => {
+  await using home = await makeHome()
+  await configure(home, {
+    "opencode.json": '{ "model": "alpha/one", "plugin": ["opencode-understudy"] }',
+    "understudy.jsonc": '{ "fallback_models": ["beta/two"], "nonsense": 1 }',
+  })
+  const environment = await userEnvironment(home, false)
+  const { exitCode, stdout } = await runCli("node", home, ["doctor", "--json"], environment)
+  expect(exitCode).toBe(1)
+  const { findings, chains } = JSON.parse(stdout) as Report
+  expect(findings.map((finding) => finding.code)).toEqual(["opencode-not-found", "key-does-nothing"])
+  expect(chains[0]).toMatchObject({
+    name: "build",
+    model: { model: "alpha/one" },
+    fallbacks: [{ model: "beta/two" }],
+  })
+})
+
+test.each([...runtimes])("the same picture for people on %s", async (runtime) => {
+  await using home = await makeHome()
+  await configure(home, {
+    "opencode.json": `{ ${plugin}, "model": "alpha/one", ${providers} }`,
+    "understudy.jsonc": '{ "fallback_models": ["beta/two"] }',
+  })
+  const { exitCode, stdout, stderr } = await runCli(runtime, home, ["doctor"])
+  expect(stderr).toBe("")
+  expect(exitCode).toBe(0)
+  expect(stdout).toMatch(
+    /agent build {2}from fallback_models\n {4}o {2}alpha\/one +connected\n {4}o {2}-> beta\/two +connected/,
+  )
+  expect(stdout).toContain("Nothing is wrong.")
+})
+
+test("another fallback plugin is named with the way to stop it", async () => {
+  await using home = await makeHome()
+  await configure(home, {
+    "opencode.json":
+      '{ "plugin": ["opencode-understudy", "oh-my-opencode@3.1.0", "@azumag/opencode-rate-limit-fallback"] }',
+    "oh-my-opencode.jsonc": '{ "runtime_fallback": { "enabled": true } }',
+    "understudy.jsonc": '{ "fallback_models": ["beta/two"] }',
+  })
+  const { exitCode, report } = await doctor(home, "--offline")
+  expect(exitCode).toBe(1)
+  const advices = report.findings
+    .filter((finding) => finding.code === "other-plugin")
+    .map((finding) => finding.advice)
+  expect(advices).toEqual([
+    expect.stringContaining('"runtime_fallback": false'),
+    expect.stringContaining("understudy init --remove-others"),
+  ])
+})

@@ -1,0 +1,170 @@
+import { describe, expect, test } from "bun:test"
+import { join } from "node:path"
+import { afterFailure } from "../../../src/core/circuit.ts"
+import { openStore } from "../../../src/store/open-store.ts"
+import type { Store } from "../../../src/store/store.ts"
+import { type Home, makeHome } from "../harness/home.ts"
+import { hasTmux } from "../harness/tui.ts"
+import { CLI, configure, runCli, runtimes, startCli, userEnvironment } from "./run-cli.ts"
+
+const policy = { baseMs: 600_000, multiplier: 2, maxMs: 3_600_000 }
+
+const stateOf = (home: Home): string => join(home.path, "state/opencode-understudy")
+
+const sharedStore = (home: Home): Promise<Store> =>
+  openStore("sqlite", {
+    log: (level, message) => {
+      throw new Error(`${level}: ${message}`)
+    },
+    stateDirectory: stateOf(home),
+    now: Date.now,
+    random: () => 0,
+  })
+
+function failOnce(store: Store, model: "alpha/one" | "beta/two"): void {
+  store.updateCircuit(`model:${model}`, (before) =>
+    afterFailure(before, `model:${model}`, { kind: "rate_limit" }, policy, Date.now(), 0),
+  )
+  store.appendJournal({
+    at: Date.now(),
+    sessionID: "ses_1",
+    event: "switched",
+    from: model,
+    to: "gamma/three",
+    kind: "rate_limit",
+    durationMs: 90,
+  })
+}
+
+describe.each([...runtimes])("on %s", (runtime) => {
+  test("status shows what another process wrote into the shared store", async () => {
+    await using home = await makeHome()
+    const store = await sharedStore(home)
+    failOnce(store, "alpha/one")
+    const { exitCode, stdout, stderr } = await runCli(runtime, home, ["status", "--json"])
+    expect(stderr).toBe("")
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({
+      store: join(stateOf(home), "health.sqlite"),
+      circuits: [{ model: "alpha/one", state: "open", kind: "rate_limit", failures: 1 }],
+      journal: [{ event: "switched", from: "alpha/one", to: "gamma/three", durationMs: 90 }],
+      summary: { switches: 1, byModel: [{ model: "alpha/one", switches: 1 }] },
+    })
+    const text = await runCli(runtime, home, ["status"])
+    expect(text.stdout).toMatch(/back in (?:10 min|9 min \d+ s)/)
+    expect(text.stdout).toContain("█")
+    await store.close()
+  })
+})
+
+test("before anything has happened there is nothing to show, and that is fine", async () => {
+  await using home = await makeHome()
+  const { exitCode, stdout } = await runCli("node", home, ["status"])
+  expect(exitCode).toBe(0)
+  expect(stdout).toContain("No model is cooling down.")
+  expect(await Bun.file(join(stateOf(home), "health.sqlite")).exists()).toBeFalse()
+})
+
+test("a damaged file is named, and left as it is", async () => {
+  await using home = await makeHome()
+  const file = join(stateOf(home), "health.sqlite")
+  await Bun.write(file, "this is no database, and long enough to look at ".repeat(100))
+  const { exitCode, stderr } = await runCli("bun", home, ["status"])
+  expect(exitCode).toBe(3)
+  expect(stderr).toContain(file)
+  expect(await Bun.file(file).text()).toStartWith("this is no database")
+})
+
+test("the store that cannot be seen from outside is named", async () => {
+  await using home = await makeHome()
+  await configure(home, { "understudy.jsonc": '{ "runtime_fallback": { "store": "memory" } }' })
+  const { exitCode, stderr } = await runCli("node", home, ["status"])
+  expect(exitCode).toBe(0)
+  expect(stderr).toContain('The setting store is "memory"')
+})
+
+const nodeHasSqlite = Bun.spawnSync(["node", "-e", 'require("node:sqlite")'], { stderr: "ignore" }).success
+
+test.if(!nodeHasSqlite)("on a Node without SQLite and with no Bun anywhere it says what to do", async () => {
+  await using home = await makeHome()
+  const store = await sharedStore(home)
+  failOnce(store, "alpha/one")
+  await store.close()
+  const { exitCode, stderr } = await runCli("node", home, ["status"], await userEnvironment(home, false))
+  expect(exitCode).toBe(3)
+  expect(stderr).toContain("can only be read on Bun or on Node 22.13")
+})
+
+test("--watch --json writes a line whenever something has happened, until it is stopped", async () => {
+  await using home = await makeHome()
+  const store = await sharedStore(home)
+  failOnce(store, "alpha/one")
+  const environment = await userEnvironment(home)
+  await using child = startCli("bun", ["status", "--watch", "--json", "--interval", "0.1"], {
+    cwd: home.project,
+    environment,
+  })
+  const lines = linesOf(child.process.stdout)
+  expect(JSON.parse((await lines.next()).value as string)).toMatchObject({ summary: { switches: 1 } })
+  failOnce(store, "beta/two")
+  // The circuit and the journal are written one after the other: a look may fall between the two.
+  let switches = 1
+  while (switches < 2) {
+    const { summary } = JSON.parse((await lines.next()).value as string) as {
+      readonly summary: { readonly switches: number }
+    }
+    switches = summary.switches
+  }
+  child.kill("SIGTERM")
+  expect(await child.exited).toBe(0)
+  await store.close()
+})
+
+/** Line by line, as they come. */
+async function* linesOf(stream: NodeJS.ReadableStream | null): AsyncGenerator<string> {
+  let rest = ""
+  for await (const piece of stream ?? []) {
+    const lines = (rest + String(piece)).split("\n")
+    rest = lines.pop() ?? ""
+    yield* lines
+  }
+}
+
+test.if(hasTmux)("--watch redraws on a terminal and leaves it as it was", async () => {
+  await using home = await makeHome()
+  const store = await sharedStore(home)
+  failOnce(store, "alpha/one")
+  const environment = await userEnvironment(home)
+  const name = `understudy-status-${process.pid}`
+  const tmux = (...args: readonly string[]): string =>
+    Bun.spawnSync(["tmux", "-L", name, ...args], { env: environment }).stdout.toString()
+  const waitFor = async (text: string): Promise<string> => {
+    for (let tries = 0; tries < 200; tries += 1) {
+      const screen = tmux("capture-pane", "-p", "-t", name)
+      if (screen.includes(text)) return screen
+      await Bun.sleep(50)
+    }
+    throw new Error(`never seen: ${text}\n${tmux("capture-pane", "-p", "-t", name)}`)
+  }
+  try {
+    tmux("new-session", "-d", "-s", name, "-x", "120", "-y", "40", "-c", home.project, "sh")
+    tmux(
+      "send-keys",
+      "-t",
+      name,
+      `echo before; ${process.execPath} ${CLI} status --watch --interval 0.2`,
+      "Enter",
+    )
+    await waitFor("rate limit reached")
+    failOnce(store, "beta/two")
+    const screen = await waitFor("beta/two")
+    expect(screen).toContain("alpha/one")
+    expect(screen.match(/Health/g)).toHaveLength(1)
+    tmux("send-keys", "-t", name, "C-c")
+    const after = await waitFor("before")
+    expect(after).not.toContain("Health")
+  } finally {
+    tmux("kill-server")
+    await store.close()
+  }
+})

@@ -1,0 +1,75 @@
+import { loadSettings } from "../../../src/config/load-settings.ts"
+import type { SettingsInput } from "../../../src/config/schema.ts"
+import { takeAgentSettings } from "../../../src/config/take-agent-settings.ts"
+import type { JsonObject } from "../../../src/config/prune-invalid.ts"
+import type { Catalog, CatalogModel } from "../../../src/core/catalog.ts"
+import { type ModelKey, providerOf } from "../../../src/core/model-ref.ts"
+import type { CircuitRecord } from "../../../src/core/circuit.ts"
+import type { Facts } from "../../../src/cli/doctor/facts.ts"
+import { rawLists } from "../../../src/cli/doctor/raw-lists.ts"
+import type { OwnSettings } from "../../../src/cli/load-own-settings.ts"
+
+export const now = Date.parse("2026-11-21T07:00:00Z")
+
+export function catalogOf(
+  models: Readonly<Record<ModelKey, Partial<CatalogModel>>>,
+): Extract<Catalog, { known: true }> {
+  const able: CatalogModel = { images: true, pdf: true, toolCalls: true, contextTokens: 0 }
+  const entries = Object.entries(models).map(
+    ([key, abilities]) => [key as ModelKey, { ...able, ...abilities }] as const,
+  )
+  return {
+    known: true,
+    providers: new Set(entries.map(([key]) => providerOf(key))),
+    models: new Map(entries),
+  }
+}
+
+/** The facts of a machine on which all is well, but for what a test says. */
+export async function factsOf(given: {
+  readonly settings?: SettingsInput | JsonObject
+  readonly config?: JsonObject
+  readonly catalog?: Catalog
+  readonly circuits?: readonly CircuitRecord[]
+  readonly version?: string
+  readonly plugins?: OwnSettings["plugins"]
+  readonly otherPlugins?: Facts["otherPlugins"]
+}): Promise<Facts> {
+  const config = structuredClone<JsonObject>(given.config ?? { model: "alpha/one" })
+  const agentSettings = takeAgentSettings(config)
+  const settings = given.settings ?? { fallback_models: ["beta/two"] }
+  const loaded = await loadSettings({
+    configDirectories: [],
+    pluginOptions: settings,
+    agentSettings,
+    readFile: () => Promise.resolve(undefined),
+  })
+  const ours = { spec: "opencode-understudy", name: "opencode-understudy", options: settings }
+  const own: OwnSettings = {
+    ...loaded,
+    places: { settingsFiles: [], openCodeFiles: [], agentFolders: [] },
+    plugins: given.plugins ?? [ours],
+    config,
+    agentSettings,
+  }
+  const catalog = given.catalog ?? catalogOf({ "alpha/one": {}, "beta/two": {}, "gamma/three": {} })
+  return {
+    openCode: { path: "/bin/opencode", isOnPath: true },
+    answers: {
+      version: { ok: true, value: given.version ?? "1.18.33" },
+      config: { ok: true, value: config },
+      models: catalog.known
+        ? { ok: true, value: { catalog, models: [] } }
+        : { ok: false, why: "it names no model" },
+    },
+    own,
+    config,
+    catalog,
+    health: "open",
+    healthDetail: undefined,
+    circuits: new Map((given.circuits ?? []).map((record) => [record.key, record])),
+    otherPlugins: given.otherPlugins ?? [],
+    lists: await rawLists(own),
+    now,
+  }
+}

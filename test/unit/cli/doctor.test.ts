@@ -1,0 +1,321 @@
+import { describe, expect, test } from "bun:test"
+import { diagnose } from "../../../src/cli/doctor/diagnose.ts"
+import { suggestModel } from "../../../src/cli/doctor/findings/models.ts"
+import { isSupported } from "../../../src/cli/doctor/findings/installation.ts"
+import { knownPlugins } from "../../../src/cli/doctor/known-plugins.ts"
+import { heldUntil } from "../../../src/core/circuit.ts"
+import { catalogOf, factsOf, now } from "./doctor-world.ts"
+
+type World = Parameters<typeof factsOf>[0]
+
+async function findings(world: World): Promise<readonly string[]> {
+  return diagnose(await factsOf(world)).findings.map(
+    ({ severity, code, where }) => `${severity} ${code} ${where}`,
+  )
+}
+
+describe("diagnose", () => {
+  test("has nothing to say of a machine on which all is well", async () => {
+    expect(await findings({})).toEqual([])
+  })
+
+  test.each([
+    ["an unsupported OpenCode", { version: "1.3.0" }, "error opencode-unsupported /bin/opencode"],
+    ["a plugin that is not listed", { plugins: [] }, "error plugin-not-listed opencode.json, plugin"],
+    [
+      "a plugin that is listed twice",
+      {
+        plugins: ["opencode-understudy", "file:///x"].map((spec) => ({
+          spec,
+          name: "opencode-understudy",
+          options: { fallback_models: ["beta/two"] },
+        })),
+      },
+      "warning plugin-listed-twice opencode.json, plugin",
+    ],
+    ["no chain at all", { settings: {} }, "error no-chain-at-all fallback_models"],
+    [
+      "fallback switched off",
+      { settings: { fallback_models: ["beta/two"], runtime_fallback: { enabled: false } } },
+      "warning switched-off runtime_fallback.enabled",
+    ],
+    [
+      "no attempts",
+      { settings: { fallback_models: ["beta/two"], runtime_fallback: { max_fallback_attempts: 0 } } },
+      "warning switched-off runtime_fallback.max_fallback_attempts",
+    ],
+    [
+      "a value that is not allowed",
+      { settings: { fallback_models: ["beta/two"], runtime_fallback: { cooldown_seconds: -1 } } },
+      "error invalid-setting plugin options, runtime_fallback.cooldown_seconds",
+    ],
+    [
+      "a key that does nothing",
+      { settings: { fallback_models: ["beta/two"], fallback_model: "x" } },
+      "error key-does-nothing plugin options, fallback_model",
+    ],
+    [
+      "a circle of links",
+      {
+        settings: {
+          fallback_models: ["beta/two"],
+          models: {
+            "beta/two": { fallback_models: ["gamma/three"] },
+            "gamma/three": { fallback_models: ["beta/two"] },
+          },
+        },
+      },
+      'warning cycle settings, models["beta/two"].fallback_models',
+    ],
+    [
+      "a duplicate that the settings drop without a word",
+      { settings: { fallback_models: ["beta/two", "gamma/three", "Beta/Two"] } },
+      "warning duplicate plugin options, fallback_models[2]",
+    ],
+    [
+      "a typo in a model",
+      { settings: { fallback_models: ["beta/tow"] } },
+      "error unknown-model plugin options, fallback_models[0]",
+    ],
+    [
+      "a typo in an agent's model",
+      { config: { agent: { build: { model: "alpha/on" } } } },
+      "error unknown-model opencode config, agent.build.model",
+    ],
+    [
+      "a typo in a category's model",
+      { settings: { fallback_models: ["beta/two"], categories: { deep: { model: "gama/three" } } } },
+      "error provider-not-connected plugin options, categories.deep.model",
+    ],
+    [
+      "a typo in a link",
+      {
+        settings: {
+          fallback_models: ["beta/two"],
+          models: { "alpha/won": { fallback_models: ["beta/two"] } },
+        },
+      },
+      'error unknown-model plugin options, models["alpha/won"].fallback_models',
+    ],
+    [
+      "a provider that is not connected",
+      { settings: { fallback_models: ["beta/two", "mistral/large"] } },
+      "warning provider-not-connected plugin options, fallback_models[1]",
+    ],
+    [
+      "an agent nobody has",
+      { settings: { fallback_models: ["beta/two"], agents: { biuld: { category: "x" } } } },
+      "warning unknown-agent agents.biuld",
+    ],
+    [
+      "a provider rule for nobody",
+      { settings: { fallback_models: ["beta/two"], providers: { bta: { allow_fallback: true } } } },
+      "warning unknown-provider providers.bta",
+    ],
+    [
+      "a chain of which nothing can be used",
+      { settings: { fallback_models: ["mistral/large"] } },
+      "error useless-chain agent build",
+    ],
+    [
+      "a model that the rules forbid",
+      { settings: { fallback_models: ["beta/two", "gamma/three"], ignore_models: ["beta/*"] } },
+      "warning not-allowed agent build",
+    ],
+    [
+      "a chain within one provider",
+      {
+        catalog: catalogOf({ "alpha/one": {}, "alpha/two": {} }),
+        settings: { fallback_models: ["alpha/two"] },
+      },
+      "info one-provider agent build",
+    ],
+    [
+      "a chain that cannot see",
+      { catalog: catalogOf({ "alpha/one": {}, "beta/two": { images: false } }) },
+      "info weaker-fallbacks agent build",
+    ],
+    [
+      "a chain with smaller windows",
+      {
+        catalog: catalogOf({
+          "alpha/one": { contextTokens: 200_000 },
+          "beta/two": { contextTokens: 32_000 },
+        }),
+      },
+      "info weaker-fallbacks agent build",
+    ],
+    [
+      "a chain that names its own model",
+      { settings: { fallback_models: ["alpha/one", "beta/two"] } },
+      "info names-itself agent build",
+    ],
+    [
+      "agents without a chain beside others",
+      { settings: { agents: { build: { fallback_models: ["beta/two"] } } } },
+      "info no-chain fallback_models",
+    ],
+    [
+      "models that OpenCode did not name",
+      { catalog: { known: false } },
+      "warning opencode-silent /bin/opencode",
+    ],
+  ] satisfies readonly (readonly [string, World, string])[])("finds %s", async (_title, world, expected) => {
+    expect(await findings(world)).toContain(expected)
+  })
+
+  test("every finding says what to do", async () => {
+    const { findings } = diagnose(
+      await factsOf({
+        settings: { fallback_models: ["beta/tow", "x/y"], nonsense: 1 },
+        plugins: [],
+        version: "2.0.0",
+      }),
+    )
+    expect(findings.length).toBeGreaterThan(3)
+    for (const { advice, what } of findings) {
+      expect(advice).toMatch(/^[A-Z"`].{8,}[.?]$/s)
+      expect(what).toMatch(/\.$|\?$/)
+    }
+  })
+
+  test("the worst stands first", async () => {
+    const severities = (await findings({ settings: { fallback_models: ["beta/tow", "mistral/x"] } })).map(
+      (line) => line.split(" ")[0],
+    )
+    expect(severities.indexOf("error")).toBe(0)
+    expect(severities.lastIndexOf("error")).toBeLessThan(severities.indexOf("warning"))
+  })
+
+  test("another fallback plugin is an error while it acts", async () => {
+    const known = knownPlugins.find((plugin) => plugin.id === "oh-my-opencode")
+    if (!known) throw new Error("not known")
+    const other = {
+      entry: { spec: "oh-my-opencode", name: "oh-my-opencode", options: undefined },
+      known,
+      file: "/c/oh-my-opencode.json",
+    }
+    expect(await findings({ otherPlugins: [{ ...other, acts: true }] })).toEqual([
+      "error other-plugin /c/oh-my-opencode.json",
+    ])
+    expect(await findings({ otherPlugins: [{ ...other, acts: false }] })).toEqual([])
+  })
+})
+
+describe("chains", () => {
+  test("an agent's own list, its category's, and the global one", async () => {
+    const { views } = diagnose(
+      await factsOf({
+        config: {
+          model: "alpha/one",
+          agent: {
+            build: { fallback_models: ["gamma/three"] },
+            plan: { category: "deep" },
+            old: { disable: true },
+          },
+        },
+        settings: {
+          fallback_models: ["beta/two"],
+          categories: { deep: { fallback_models: ["gamma/three", "beta/two"] } },
+        },
+      }),
+    )
+    const text = views.map(
+      (view) =>
+        `${view.kind} ${view.name}: ${view.chain.origin.from} ${view.fallbacks.map((one) => one.entry.model).join(",")}`,
+    )
+    expect(text).toEqual([
+      "agent build: agent gamma/three",
+      "agent plan: category gamma/three,beta/two",
+      "agent general: global beta/two",
+      "agent explore: global beta/two",
+      "category deep: category gamma/three,beta/two",
+    ])
+  })
+
+  test("each model's standing comes from the shared health and the catalog", async () => {
+    const { views } = diagnose(
+      await factsOf({
+        settings: { fallback_models: ["beta/two", "gamma/three", "gamma/unknown", "delta/four"] },
+        circuits: [
+          { key: "model:beta/two", failures: 1, kind: "rate_limit", failedAt: now, until: now + 30_000 },
+          {
+            key: "provider:gamma",
+            failures: 1,
+            kind: "unknown",
+            failedAt: now,
+            until: heldUntil,
+            held: true,
+          },
+        ],
+      }),
+    )
+    expect(views[0]?.primary?.reason).toBeUndefined()
+    expect(views[0]?.fallbacks.map((one) => one.reason?.why)).toEqual([
+      "cooling-down",
+      "provider-held",
+      "provider-held",
+      "not-connected",
+    ])
+  })
+})
+
+describe("suggestModel", () => {
+  const catalog = catalogOf({
+    "anthropic/claude-opus-4-5": {},
+    "openai/gpt-5.2": {},
+    "openrouter/openai/gpt-5.2": {},
+    "github-copilot/grok-code": {},
+  })
+  test.each([
+    ["antropic/claude-opus-4-5", "anthropic/claude-opus-4-5"],
+    ["anthropic/claude-opus-4.5", "anthropic/claude-opus-4-5"],
+    ["OpenAI/GPT-5.2", "openai/gpt-5.2"],
+    ["openai/gpt5.2", "openai/gpt-5.2"],
+    ["xai/grok-code", "github-copilot/grok-code"],
+    ["openai/gtp-5.2", "openai/gpt-5.2"],
+    ["mistral/large", undefined],
+  ])("%s: %s", (written, suggestion) => {
+    expect(suggestModel(written, catalog)).toBe(suggestion as string)
+  })
+})
+
+describe("known plugins", () => {
+  test.each([
+    ["oh-my-opencode", { runtime_fallback: true }, true],
+    ["oh-my-opencode", { runtime_fallback: { enabled: true } }, true],
+    ["oh-my-opencode", { runtime_fallback: { cooldown_seconds: 5 } }, false],
+    ["oh-my-opencode", {}, false],
+    ["oh-my-opencode", { model_fallback: true }, true],
+    ["oh-my-openagent", { runtime_fallback: false }, false],
+    ["oh-my-opencode-slim", {}, true],
+    ["oh-my-opencode-slim", { fallback: { enabled: false } }, false],
+    ["opencode-fallback", { enabled: false }, false],
+    ["@smart-coders-hq/opencode-model-fallback", undefined, true],
+    ["@renjfk/opencode-model-fallback", { mappings: {} }, true],
+    ["@somebody/opencode-auto-model-fallback", undefined, true],
+    ["lichti-opencode-model-fallback", undefined, true],
+  ])("%s with %j acts: %j", (name, settings, acts) => {
+    expect(knownPlugins.find((plugin) => plugin.matches(name, name))?.acts(settings)).toBe(acts)
+  })
+
+  test.each([
+    "opencode-understudy",
+    "@opencode-ai/plugin",
+    "opencode-antigravity-auth",
+    "@my/opencode-notify",
+  ])("%s is left alone", (name) => {
+    expect(knownPlugins.find((plugin) => plugin.matches(name, name))).toBeUndefined()
+  })
+})
+
+test.each([
+  ["1.18.33", true],
+  ["1.14.34", true],
+  ["1.14.33", false],
+  ["2.0.0", false],
+  ["1.19.0-beta.1", true],
+  ["0.0.0-dev-202611", true],
+])("OpenCode %s is supported: %j", (version, supported) => {
+  expect(isSupported(version)).toBe(supported)
+})

@@ -1,0 +1,329 @@
+import { describe, expect, test } from "bun:test"
+import * as fc from "fast-check"
+import { addMissing, appendTo, removeFrom } from "../../../src/cli/init/edit-json.ts"
+import { proposeChain } from "../../../src/cli/init/propose-chain.ts"
+import { translateFallbackPlugin } from "../../../src/cli/init/takeover/fallback-plugins.ts"
+import { translateOhMyOpenCode, translateSlim } from "../../../src/cli/init/takeover/oh-my-opencode.ts"
+import { mergeTakeovers } from "../../../src/cli/init/takeover/find-takeovers.ts"
+import type { ModelKey } from "../../../src/core/model-ref.ts"
+import { catalogOf } from "./doctor-world.ts"
+
+describe("edits keep every other character", () => {
+  test.each([
+    [
+      "comments and a trailing comma",
+      '{\n  // mine\n  "model": "a/b",\n}\n',
+      '{\n  // mine\n  "model": "a/b",\n  "plugin": ["x"],\n}\n',
+    ],
+    [
+      "a comment behind the last member",
+      '{\n  "model": "a/b" // best\n}\n',
+      '{\n  "model": "a/b", // best\n  "plugin": ["x"]\n}\n',
+    ],
+    ["tabs", '{\n\t"model": "a/b"\n}\n', '{\n\t"model": "a/b",\n\t"plugin": ["x"]\n}\n'],
+    [
+      "Windows line ends",
+      '{\r\n    "model": "a/b"\r\n}\r\n',
+      '{\r\n    "model": "a/b",\r\n    "plugin": ["x"]\r\n}\r\n',
+    ],
+    ["a byte order mark", '\uFEFF{\n  "a": 1\n}', '\uFEFF{\n  "a": 1,\n  "plugin": ["x"]\n}'],
+    [
+      "a list with comments",
+      '{\n  "plugin": [ // all\n    "y" /* why */\n  ]\n}',
+      '{\n  "plugin": [ // all\n    "y",\n    "x" /* why */\n  ]\n}',
+    ],
+    [
+      "a list with a trailing comma",
+      '{\n  "plugin": [\n    "y", // first\n  ]\n}',
+      '{\n  "plugin": [\n    "y", // first\n    "x",\n  ]\n}',
+    ],
+    [
+      "a list on one line",
+      '{ "plugin": ["y", ["z", { "a": 1 }]], "b": 2 }',
+      '{ "plugin": ["y", ["z", { "a": 1 }], "x"], "b": 2 }',
+    ],
+    ["an empty list", '{\n  "plugin": [ ],\n  "b": 2\n}', '{\n  "plugin": ["x" ],\n  "b": 2\n}'],
+    ["an object on one line", '{"b":{"c":1}}', '{"b":{"c":1}, "plugin": ["x"]}'],
+    [
+      "an empty object with a comment",
+      "{\n  // nothing yet\n}\n",
+      '{\n  "plugin": ["x"]\n  // nothing yet\n}\n',
+    ],
+    ["an empty file", "", '{\n  "plugin": ["x"]\n}\n'],
+  ])("%s", (_title, before, after) => {
+    expect(appendTo(before, "plugin", "x")).toBe(after)
+  })
+
+  test("any text stays valid and gains exactly one entry", () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        fc.array(fc.jsonValue()),
+        fc.constantFrom(undefined, 2, "\t"),
+        (others, list, indentation) => {
+          const before = JSON.stringify({ ...others, plugin: list }, undefined, indentation)
+          const expected = JSON.parse(before) as { readonly plugin: readonly unknown[] }
+          const after: unknown = JSON.parse(appendTo(before, "plugin", "x"))
+          expect(after).toEqual({ ...expected, plugin: [...expected.plugin, "x"] })
+          expect(JSON.parse(removeFrom(before, "plugin", () => true))).toEqual({ ...expected, plugin: [] })
+        },
+      ),
+    )
+  })
+
+  test("entries of a list go without their neighbours", () => {
+    const text = '{ "plugin": ["a", ["b", { "x": 1 }], "c"] }'
+    const without = removeFrom(text, "plugin", (entry) => Array.isArray(entry) || entry === "c")
+    expect(without).toBe('{ "plugin": ["a"] }')
+  })
+
+  test.each([
+    ['{ "plugin": ["c",], "b": 1 }', '{ "plugin": [], "b": 1 }'],
+    ['{ "plugin": ["a", "c",] }', '{ "plugin": ["a",] }'],
+    ['{ "plugin": [\n "c", // why\n "a" ] }', '{ "plugin": [\n "a" ] }'],
+    ['{ "model": "c" }', '{ "model": "c" }'],
+  ])("%s without c is %s", (before, after) => {
+    expect(removeFrom(before, "plugin", (entry) => entry === "c")).toBe(after)
+  })
+
+  test("what is there already stays, and is named", () => {
+    const { text, kept } = addMissing('{ "runtime_fallback": { "enabled": false } }', {
+      runtime_fallback: { enabled: true, cooldown_seconds: 5 },
+      fallback_models: ["a/b"],
+    })
+    expect(JSON.parse(text)).toEqual({
+      runtime_fallback: { enabled: false, cooldown_seconds: 5 },
+      fallback_models: ["a/b"],
+    })
+    expect(kept).toEqual(["runtime_fallback.enabled"])
+  })
+
+  test("a second run changes nothing", () => {
+    const once = addMissing("{}", { fallback_models: ["a/b"] }).text
+    expect(addMissing(once, { fallback_models: ["a/b"] })).toEqual({ text: once, kept: [] })
+  })
+})
+
+describe("settings of oh-my-opencode", () => {
+  test("chains, categories and the runtime are taken over", () => {
+    const { settings } = translateOhMyOpenCode({
+      runtime_fallback: {
+        enabled: false,
+        retry_on_errors: [400, 429],
+        cooldown_seconds: 90,
+        restore_primary_after_cooldown: false,
+      },
+      agents: {
+        oracle: {
+          model: "openai/gpt-5.2",
+          category: "deep",
+          fallback_models: [
+            "gpt-5.2-mini(high)",
+            { model: "google/gemini-3-pro", maxTokens: 4_096, temperature: 0.2 },
+          ],
+        },
+        gone: { disable: true, fallback_models: ["a/b"] },
+        plain: { model: "a/b" },
+      },
+      categories: {
+        deep: { model: "openai/gpt-5.2", fallback_models: "a/b", prompt_append: "Think.", temperature: 1 },
+      },
+    })
+    expect(settings).toEqual({
+      runtime_fallback: { retry_on_errors: [429], cooldown_seconds: 90, restore_primary: "never" },
+      agents: {
+        oracle: {
+          category: "deep",
+          fallback_models: [
+            { model: "openai/gpt-5.2-mini", variant: "high" },
+            { model: "google/gemini-3-pro", temperature: 0.2, max_tokens: 4_096 },
+          ],
+        },
+      },
+      categories: { deep: { model: "openai/gpt-5.2", prompt_append: "Think.", fallback_models: ["a/b"] } },
+    })
+  })
+
+  test("what has no counterpart is named, not dropped in silence", () => {
+    const { notTaken } = translateOhMyOpenCode({
+      runtime_fallback: { timeout_seconds: 30, retry_on_errors: [400] },
+      agents: { oracle: { fallback_models: ["nameless", { model: "a/b", thinking: {} }] } },
+      categories: { deep: { prompt_append: "file://./x.txt" } },
+    })
+    expect(notTaken.map(({ path }) => path)).toEqual(
+      [
+        "runtime_fallback.retry_on_errors: 400",
+        "runtime_fallback.timeout_seconds",
+        "agents.oracle.fallback_models[1].thinking",
+        "agents.oracle.fallback_models[0]",
+        "categories.deep.prompt_append",
+      ].toSorted(
+        (a, b) => notTaken.findIndex(({ path }) => path === a) - notTaken.findIndex(({ path }) => path === b),
+      ),
+    )
+    expect(notTaken).toHaveLength(5)
+  })
+
+  test("of the slim one the lists in the place of a model", () => {
+    const { settings } = translateSlim({
+      preset: "p",
+      presets: {
+        p: { oracle: { model: ["a/b", "c/d", { model: "e/f" }] } },
+        q: { fixer: { model: ["x/y", "z/z"] } },
+      },
+    })
+    expect(settings).toEqual({ agents: { oracle: { fallback_models: ["c/d", "e/f"] } } })
+  })
+})
+
+describe("settings of plugins that do nothing but fall back", () => {
+  test.each([
+    [
+      "opencode-fallback",
+      {
+        fallback_models: "a/b",
+        max_fallback_attempts: 5,
+        ttft_timeout_seconds: 20,
+        notify_on_fallback: false,
+      },
+      {
+        fallback_models: ["a/b"],
+        runtime_fallback: {
+          max_fallback_attempts: 5,
+          first_token_timeout_seconds: 20,
+          notify_on_fallback: false,
+        },
+      },
+    ],
+    [
+      "smart-coders-hq",
+      {
+        enabled: true,
+        defaults: { cooldownMs: 300_000, maxFallbackDepth: 3 },
+        agents: { "*": { fallbackModels: ["a/b"] }, build: { fallbackModels: ["c/d"] } },
+      },
+      {
+        fallback_models: ["a/b"],
+        agents: { build: { fallback_models: ["c/d"] } },
+        runtime_fallback: { cooldown_seconds: 300, max_fallback_attempts: 3 },
+      },
+    ],
+    [
+      "renjfk",
+      { mappings: { "a/b": "c/d" }, retryable_error_patterns: ["rate.?limit"] },
+      {
+        models: { "a/b": { fallback_models: ["c/d"] } },
+        runtime_fallback: { retry_on_patterns: ["rate.?limit"] },
+      },
+    ],
+    [
+      "shutovks",
+      {
+        fallback_models: ["a/b"],
+        unavailable_models: ["c/d"],
+        max_attempts: 2,
+        cooldown_ms: 5_000,
+        notify: false,
+      },
+      {
+        fallback_models: ["a/b"],
+        ignore_models: ["c/d"],
+        runtime_fallback: { max_fallback_attempts: 2, cooldown_seconds: 5, notify_on_fallback: false },
+      },
+    ],
+    [
+      "azumag and lichti",
+      { cooldownMs: 60_000, fallbackModels: [{ providerID: "nvidia", modelID: "z-ai/glm" }] },
+      { fallback_models: ["nvidia/z-ai/glm"], runtime_fallback: { cooldown_seconds: 60 } },
+    ],
+  ])("%s", (_title, theirs, ours) => {
+    expect(translateFallbackPlugin(theirs).settings).toEqual(ours)
+  })
+
+  test("their own switch is never taken over, because it would switch this plugin off", () => {
+    expect(translateFallbackPlugin({ enabled: false })).toEqual({ settings: {}, notTaken: [] })
+  })
+})
+
+test("of two plugins that say something about the same key the first counts", () => {
+  const takeover = (fallback_models: readonly string[]) => ({
+    title: "",
+    from: "",
+    notTaken: [],
+    settings: { fallback_models },
+  })
+  expect(mergeTakeovers([takeover(["a/b"]), takeover(["c/d"])])).toEqual({ fallback_models: ["a/b"] })
+})
+
+describe("proposeChain", () => {
+  const model = (key: string, more: object = {}) => ({
+    key,
+    family: undefined,
+    releaseDate: undefined,
+    status: undefined,
+    ...more,
+  })
+  const propose = (
+    models: readonly ReturnType<typeof model>[],
+    primary: ModelKey | undefined,
+    used: readonly ModelKey[] = [],
+    weak: readonly string[] = [],
+  ) =>
+    proposeChain(
+      models,
+      catalogOf(Object.fromEntries(models.map(({ key }) => [key, { toolCalls: !weak.includes(key) }]))),
+      primary,
+      used,
+    )
+
+  test.each([
+    [
+      "the same model elsewhere comes first",
+      ["anthropic/claude-opus-4-5", "openai/gpt-9", "bedrock/anthropic.claude-opus-4-5-20251101-v1:0"],
+      ["bedrock/anthropic.claude-opus-4-5-20251101-v1:0", "openai/gpt-9"],
+    ],
+    [
+      "dots and dashes do not matter",
+      ["anthropic/claude-opus-4-5", "a/z", "copilot/claude-opus-4.5"],
+      ["copilot/claude-opus-4.5", "a/z"],
+    ],
+    [
+      "one model of each other provider",
+      ["anthropic/claude-opus-4-5", "anthropic/x", "a/one", "a/two", "b/one"],
+      ["a/one", "b/one"],
+    ],
+    [
+      "with one provider its own other models",
+      ["anthropic/claude-opus-4-5", "anthropic/haiku"],
+      ["anthropic/haiku"],
+    ],
+    ["nothing, when there is nobody else", ["anthropic/claude-opus-4-5"], []],
+    ["at most three", ["a/1", "b/1", "c/1", "d/1"], ["a/1", "b/1", "c/1"]],
+  ])("%s", (_title, keys, chain) => {
+    expect(
+      propose(
+        keys.map((key) => model(key)),
+        "anthropic/claude-opus-4-5",
+      ),
+    ).toEqual(chain as ModelKey[])
+  })
+
+  test("a model in use is better than a newer one, a newer one better than an older", () => {
+    const models = [
+      model("a/old", { releaseDate: "2024-01-01" }),
+      model("a/new", { releaseDate: "2026-01-01" }),
+      model("b/used"),
+      model("b/new", { releaseDate: "2026-02-02" }),
+    ]
+    expect(propose(models, "x/y", ["b/used"])).toEqual(["b/used", "a/new"])
+  })
+
+  test("never one that cannot call tools or is deprecated", () => {
+    const models = [model("a/deaf"), model("b/old", { status: "deprecated" }), model("c/fine")]
+    expect(propose(models, undefined, [], ["a/deaf"])).toEqual(["c/fine"])
+  })
+
+  test("nothing while OpenCode does not say what is connected", () => {
+    expect(proposeChain([model("a/b")], { known: false }, undefined, [])).toEqual([])
+  })
+})

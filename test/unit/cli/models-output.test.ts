@@ -1,0 +1,45 @@
+import { describe, expect, test } from "bun:test"
+import { readModelsOutput } from "../../../src/cli/opencode/read-models-output.ts"
+
+const description = (more: object): string =>
+  JSON.stringify(
+    {
+      id: "x",
+      capabilities: { toolcall: true, input: { image: false, pdf: true } },
+      limit: { context: 1_000 },
+      ...more,
+    },
+    undefined,
+    2,
+  )
+
+describe("readModelsOutput", () => {
+  test("reads names and descriptions in turn, as `opencode models --verbose` prints them", () => {
+    const output = `alpha/one\n${description({ family: "f", release_date: "2026-01-02", status: "active" })}\nopenrouter/meta/llama:free\n${description({})}\n`
+    const { catalog, models } = readModelsOutput(output)
+    expect(catalog).toMatchObject({ known: true, providers: new Set(["alpha", "openrouter"]) })
+    expect(catalog.known && catalog.models.get("alpha/one")).toEqual({
+      images: false,
+      pdf: true,
+      toolCalls: true,
+      contextTokens: 1_000,
+    })
+    expect(models).toEqual([
+      { key: "alpha/one", family: "f", releaseDate: "2026-01-02", status: "active" },
+      { key: "openrouter/meta/llama:free", family: undefined, releaseDate: undefined, status: undefined },
+    ])
+  })
+
+  test.each([
+    ["names alone, as an older version prints them", "alpha/one\nbeta/two\n", 2],
+    ["Windows line ends", `alpha/one\r\n${description({}).replaceAll("\n", "\r\n")}\r\n`, 1],
+    ["a description that is no JSON", "alpha/one\n{\n  nonsense\n}\nbeta/two\n", 2],
+    ["lines that are no models", "Warning: a notice\n\nalpha/one\n", 1],
+  ])("reads %s", (_title, output, count) => {
+    expect(readModelsOutput(output).models).toHaveLength(count)
+  })
+
+  test("an answer without models is no answer", () => {
+    expect(readModelsOutput("").catalog).toEqual({ known: false })
+  })
+})
