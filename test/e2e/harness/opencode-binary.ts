@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs"
+import { statSync } from "node:fs"
 import { join } from "node:path"
 
 export const REPOSITORY = join(import.meta.dir, "../../..")
@@ -19,7 +19,12 @@ export function opencodeBinary(): string {
       join(REPOSITORY, `node_modules/opencode-${platform}-${process.arch}${flavour}/bin/${file}`),
     ),
   ]
-  const found = candidates.find(existsSync)
+  const found = candidates.find(isBinary)
   if (found === undefined) throw new Error(`No OpenCode binary. Looked at:\n${candidates.join("\n")}`)
   return found
+}
+
+/** Where npm did not run the install scripts of dependencies, `opencode.exe` is a short text that says so. */
+function isBinary(path: string): boolean {
+  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 1024 * 1024
 }

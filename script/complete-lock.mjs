@@ -1,0 +1,64 @@
+// Adds to package-lock.json the optional packages of other platforms that npm left out.
+//
+// npm writes down an optional dependency only if the registry it asks has it. A mirror that lacks the builds of
+// other platforms therefore makes a lock file that `npm ci` refuses ("Missing: … from lock file"), on every
+// machine. What is added has no integrity: it is fetched only on the platform it names, from that machine's
+// registry. Run it after each change of dependencies: node script/complete-lock.mjs
+import { readFileSync, writeFileSync } from "node:fs"
+
+const path = new URL("../package-lock.json", import.meta.url)
+const systems = {
+  linux: "linux",
+  darwin: "darwin",
+  windows: "win32",
+  win32: "win32",
+  freebsd: "freebsd",
+  android: "android",
+  openharmony: "openharmony",
+}
+const processors = {
+  arm64: "arm64",
+  aarch64: "arm64",
+  x64: "x64",
+  ia32: "ia32",
+  ppc64: "ppc64",
+  riscv64: "riscv64",
+  s390x: "s390x",
+  arm: "arm",
+}
+
+const lock = JSON.parse(readFileSync(path, "utf8"))
+const known = lock.packages
+const added = {}
+
+for (const [where, entry] of Object.entries(known))
+  for (const [name, range] of Object.entries(entry.optionalDependencies ?? {})) {
+    const key = `node_modules/${name}`
+    if (known[key] || known[`${where}/${key}`]) continue
+    const words = name.split(/[@/_-]/)
+    const os = words.map((word) => systems[word]).find(Boolean)
+    const cpu = words.map((word) => processors[word]).find(Boolean)
+    if (!os || !cpu) throw new Error(`The platform of ${name} cannot be told from its name.`)
+    const libc =
+      os !== "linux"
+        ? undefined
+        : words.includes("musl")
+          ? ["musl"]
+          : words.includes("gnu")
+            ? ["glibc"]
+            : undefined
+    added[key] = {
+      version: range.replace(/^[~^]/, ""),
+      cpu: [cpu],
+      dev: entry.dev,
+      ...(libc && { libc }),
+      optional: true,
+      os: [os],
+    }
+  }
+
+lock.packages = Object.fromEntries(
+  Object.entries({ ...known, ...added }).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+)
+writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`)
+console.log(`${Object.keys(added).length} optional packages of other platforms added`)
