@@ -46,7 +46,7 @@ export async function loadSettings(input: LoadSettingsInput): Promise<LoadedSett
       allowed: "Please report it.",
       effect: "The defaults are in force.",
     }
-    return { settings: defaultSettings, problems: [problem], files: [] }
+    return { settings: defaultSettings(), problems: [problem], files: [] }
   }
 }
 
@@ -105,7 +105,7 @@ function agentSource(name: string, settings: unknown): SettingsSource {
 function settingsOf(sources: readonly SettingsSource[]): Settings {
   const merged = sources.map((source) => source.valid).reduce(mergeSettings, {})
   const result = settingsSchema.safeParse(pruneInvalid(merged).valid)
-  return result.success ? result.data : defaultSettings
+  return result.success ? result.data : defaultSettings()
 }
 
 async function faultProblems(

@@ -293,4 +293,7 @@ export type Settings = Omit<ParsedSettings, "runtime_fallback"> & {
 /** What a user may write: every key may be left out. */
 export type SettingsInput = z.input<typeof settingsSchema>
 
-export const defaultSettings: Settings = settingsSchema.parse({})
+/** What holds when nothing is set. Worked out when asked for: not everybody who loads the schema needs it. */
+export function defaultSettings(): Settings {
+  return settingsSchema.parse({})
+}

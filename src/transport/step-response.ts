@@ -80,8 +80,10 @@ class WatchedBody {
 
   async cancel(reason: unknown): Promise<void> {
     this.#state = "closed"
+    // Who cancels has left: that the broken connection has nothing to say to that either is no news to anybody.
+    const cancelled = this.#upstream.cancel(reason).catch(() => undefined)
     this.#watcher.abandon()
-    await this.#upstream.cancel(reason)
+    await cancelled
   }
 
   async #step(controller: Controller): Promise<void> {

@@ -16,7 +16,7 @@ export type VerdictRow =
     }
   | { readonly error: string; readonly line: number }
 
-const { retry_on_errors, fallback_on } = defaultSettings.runtime_fallback
+const { retry_on_errors, fallback_on } = defaultSettings().runtime_fallback
 const defaultRules = { retryOnErrors: retry_on_errors, fallbackOn: fallback_on, retryOnPatterns: [] }
 
 /** @param number of the line, from 1 */

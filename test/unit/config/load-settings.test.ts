@@ -23,7 +23,7 @@ const agents = (settings: Readonly<Record<string, Readonly<Record<string, unknow
 
 describe("sources", () => {
   test("without any there are the defaults, and nothing to complain about", async () => {
-    expect(await load({})).toEqual({ settings: defaultSettings, problems: [], files: [] })
+    expect(await load({})).toEqual({ settings: defaultSettings(), problems: [], files: [] })
   })
 
   test("later ones win key by key, lists replace, and the files that were read are named", async () => {
@@ -41,7 +41,7 @@ describe("sources", () => {
     const places = { projectDirectory: "/w/p", worktree: "/w" }
     const { settings, files: read, problems } = await load(files, places)
     expect(settings.runtime_fallback).toEqual({
-      ...defaultSettings.runtime_fallback,
+      ...defaultSettings().runtime_fallback,
       cooldown_seconds: 4,
       patience_seconds: 9,
     })
@@ -99,7 +99,7 @@ describe("sources", () => {
     ["comments alone", "// later\n"],
   ])("a file with %s says nothing", async (_title, text) => {
     expect(await load({ [global]: text })).toEqual({
-      settings: defaultSettings,
+      settings: defaultSettings(),
       problems: [],
       files: [global],
     })
@@ -206,9 +206,9 @@ describe("problems", () => {
       }`,
     })
     expect(settings).toEqual({
-      ...defaultSettings,
+      ...defaultSettings(),
       runtime_fallback: {
-        ...defaultSettings.runtime_fallback,
+        ...defaultSettings().runtime_fallback,
         patience_seconds: 5,
         retry_on_errors: [429, 500],
       },
@@ -259,7 +259,7 @@ describe("problems", () => {
 
   test("brackets without end do not exhaust the stack", async () => {
     const { settings, problems } = await load({ [global]: "[".repeat(settingsFileLimit) })
-    expect(settings).toEqual(defaultSettings)
+    expect(settings).toEqual(defaultSettings())
     expect(problems).toHaveLength(1)
   })
 

@@ -91,7 +91,7 @@ describe("the JSON schema", () => {
 
 describe("defaultSettings", () => {
   test("are those of the design", () => {
-    expect(defaultSettings).toEqual({
+    expect(defaultSettings()).toEqual({
       runtime_fallback: {
         enabled: true,
         retry_on_errors: [429, 503, 529],
