@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { readdir } from "node:fs/promises"
+import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { type Home, makeHome } from "../harness/home.ts"
 import { REPOSITORY } from "../harness/opencode-binary.ts"
@@ -68,7 +68,8 @@ test("what is wrong is found in its place, and the exit code is 1", async () => 
     "understudy.jsonc":
       '{\n  "fallback_models": ["beta/tow"],\n  "runtime_fallback": { "cooldown_seconds": "60" }\n}',
   })
-  const before = await readdir(home.config)
+  const read = (name: string): Promise<string> => Bun.file(join(home.config, name)).text()
+  const before = await Promise.all([read("opencode.jsonc"), read("understudy.jsonc")])
   const { exitCode, report } = await doctor(home)
   expect(exitCode).toBe(1)
   const found = report.findings.map(
@@ -80,7 +81,7 @@ test("what is wrong is found in its place, and the exit code is 1", async () => 
   expect(report.findings.find((finding) => finding.code === "unknown-model")?.advice).toContain(
     "Did you mean beta/two?",
   )
-  expect(await readdir(home.config)).toEqual(before)
+  expect(await Promise.all([read("opencode.jsonc"), read("understudy.jsonc")])).toEqual(before)
 })
 
 test("without OpenCode it says so, and still checks the files", async () => {
