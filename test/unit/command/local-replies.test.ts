@@ -1,0 +1,56 @@
+import { describe, expect, test } from "bun:test"
+import {
+  commandArguments,
+  dropCommandMessages,
+  markCommandParts,
+} from "../../../src/command/local-replies.ts"
+
+describe("the message of our own command", () => {
+  test.each([
+    ["off", "off"],
+    ["chain a/1, b/1", "chain a/1, b/1"],
+    ["", ""],
+  ])("keeps its arguments: %p", (argumentsText, found) => {
+    const parts: unknown[] = [{ type: "text", text: "what OpenCode made of it" }, { type: "file" }]
+    markCommandParts(parts, argumentsText)
+    expect(parts).toHaveLength(1)
+    expect(commandArguments(parts)).toBe(found)
+  })
+
+  test.each([
+    ["a prompt", [{ type: "text", text: "/understudy off" }]],
+    ["our own follow-up", [{ type: "text", text: "go on", metadata: { understudy: "follow-up" } }]],
+    ["nothing", []],
+    ["something odd", [null, 3]],
+  ])("is not taken for %s", (_, parts) => {
+    expect(commandArguments(parts)).toBeUndefined()
+  })
+})
+
+describe("what a model is shown", () => {
+  const message = (id: string, parentID: string | undefined, parts: readonly unknown[]) => ({
+    info: { id, parentID },
+    parts,
+  })
+
+  test("is the conversation without our commands and their answers, in the very same list", () => {
+    const command: unknown[] = []
+    markCommandParts(command, "status")
+    const prompt = message("msg_1", undefined, [{ type: "text", text: "hi" }])
+    const answer = message("msg_2", "msg_1", [])
+    const messages: unknown[] = [
+      prompt,
+      answer,
+      message("msg_3", undefined, command),
+      message("msg_4", "msg_3", []),
+    ]
+    dropCommandMessages(messages)
+    expect(messages).toEqual([prompt, answer])
+  })
+
+  test("is the whole conversation where there is no command", () => {
+    const messages: unknown[] = [message("msg_1", undefined, []), undefined]
+    dropCommandMessages(messages)
+    expect(messages).toHaveLength(2)
+  })
+})

@@ -1,0 +1,150 @@
+import { describe, expect, test } from "bun:test"
+import type { CircuitRecord } from "../../../src/core/circuit.ts"
+import {
+  type Decision,
+  decideSuccessor,
+  decideToStay,
+  type DecisionPolicy,
+} from "../../../src/core/decide.ts"
+import type { SelectInput } from "../../../src/core/select.ts"
+import type { FailureKind, Verdict } from "../../../src/core/verdict.ts"
+
+const now = 1_000_000
+const policy: DecisionPolicy = {
+  maxAttempts: 3,
+  patienceMs: 0,
+  sameModelRetries: { network: 1, server_error: 2 },
+}
+
+const verdict = (kind: FailureKind, retryAt?: number): Verdict => ({
+  kind,
+  scope: "model",
+  rule: "a rule",
+  ...(retryAt !== undefined && { retryAt }),
+})
+
+type StayInput = Parameters<typeof decideToStay>[0]
+
+function stay(change: Partial<StayInput>): Decision | undefined {
+  const given = change.verdict ?? verdict("rate_limit")
+  return decideToStay({
+    verdict: given,
+    isReason: true,
+    policy,
+    retryKind: given.kind,
+    repeats: 0,
+    random: 0,
+    now,
+    ...change,
+  })
+}
+
+describe("a failure stays with its model", () => {
+  const patient = { ...policy, patienceMs: 10_000 }
+  const rows: readonly (readonly [string, Partial<StayInput>, Decision | undefined])[] = [
+    ["when the user stopped it", { verdict: verdict("aborted") }, { do: "pass", why: "user-aborted" }],
+    [
+      "when the user stopped it, even as a reason",
+      { verdict: verdict("aborted"), isReason: true },
+      { do: "pass", why: "user-aborted" },
+    ],
+    ["when the settings make it no reason", { isReason: false }, { do: "pass", why: "not-a-reason" }],
+    [
+      "when the provider is back within the user's patience",
+      { policy: patient, verdict: verdict("rate_limit", now + 10_000) },
+      { do: "pass", why: "patience" },
+    ],
+    [
+      "not when it takes a millisecond longer",
+      { policy: patient, verdict: verdict("rate_limit", now + 10_001) },
+      undefined,
+    ],
+    [
+      "not when patience is off and the provider is back at once",
+      { verdict: verdict("rate_limit", now) },
+      undefined,
+    ],
+    ["not when nobody knows for how long", { policy: patient }, undefined],
+    [
+      "for one repeat of a network failure, after a pause",
+      { verdict: verdict("network") },
+      { do: "repeat", afterMs: 250 },
+    ],
+    [
+      "with a pause that jitter makes longer",
+      { verdict: verdict("network"), random: 0.999 },
+      { do: "repeat", afterMs: 500 },
+    ],
+    ["not for a second repeat where one is allowed", { verdict: verdict("network"), repeats: 1 }, undefined],
+    [
+      "for a second repeat where two are allowed",
+      { retryKind: "server_error", repeats: 1 },
+      { do: "repeat", afterMs: 250 },
+    ],
+    [
+      "not when the request cannot be sent again",
+      { verdict: verdict("network"), repeats: undefined },
+      undefined,
+    ],
+    ["not for a kind that is not repeated", {}, undefined],
+  ]
+  test.each(rows)("%s", (_, change, expected) => {
+    expect(stay(change)).toEqual(expected)
+  })
+})
+
+describe("the successor", () => {
+  const models = ["b/1", "c/1"] as const
+  const able = { images: true, pdf: true, toolCalls: true, contextTokens: 0 }
+  const selection = (change: Partial<SelectInput> = {}): SelectInput => ({
+    candidates: models.map((model) => ({ model })),
+    tried: [],
+    circuit: () => undefined,
+    catalog: {
+      known: true,
+      providers: new Set(["a", "b", "c"]),
+      models: new Map([...models, "a/own" as const].map((model) => [model, able])),
+    },
+    needs: { images: false, pdf: false, tools: true, contextTokens: 0 },
+    forbidden: () => undefined,
+    now,
+    ...change,
+  })
+  const away = (until: number): SelectInput["circuit"] => {
+    return (key): CircuitRecord | undefined =>
+      key === "model:a/own" ? { key, failures: 1, kind: "rate_limit", failedAt: now, until } : undefined
+  }
+  const successor = (attempts: number, change: Partial<SelectInput> = {}): Decision =>
+    decideSuccessor({ policy, selection: selection(change), attempts, own: "a/own" })
+  const tried = models.map((model) => ({ model }))
+  const bothTried = models.map((model) => ({ model, reason: { why: "tried" as const } }))
+
+  test("is the first candidate that can take the turn", () => {
+    expect(successor(0)).toEqual({ do: "switch", to: { model: "b/1" }, skipped: [] })
+  })
+
+  test("is still named with the last attempt", () => {
+    expect(successor(2).do).toBe("switch")
+  })
+
+  test("is not named when the attempts are spent", () => {
+    expect(successor(3)).toEqual({ do: "exhausted", why: "attempts-spent", skipped: [] })
+  })
+
+  test("is nobody when all were tried, with the reason for each", () => {
+    expect(successor(2, { tried })).toEqual({ do: "exhausted", why: "nobody-left", skipped: bothTried })
+  })
+
+  test("is nobody without a chain", () => {
+    expect(successor(0, { candidates: [] })).toEqual({ do: "exhausted", why: "no-chain", skipped: [] })
+  })
+
+  test("is nobody, and the user's own model is named as the first back", () => {
+    expect(successor(2, { tried, circuit: away(now + 5_000) })).toEqual({
+      do: "exhausted",
+      why: "nobody-left",
+      skipped: bothTried,
+      soonest: { model: "a/own", at: now + 5_000 },
+    })
+  })
+})

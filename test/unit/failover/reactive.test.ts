@@ -1,0 +1,480 @@
+import { describe, expect, test } from "bun:test"
+import * as fc from "fast-check"
+import type { ModelKey } from "../../../src/core/model-ref.ts"
+import { apiError, catalogOf, makeWorld, usual, type World, type WorldOptions } from "./world.ts"
+
+const own: ModelKey = "a/own"
+const badKey = apiError(401, "invalid api key")
+
+/** A turn whose first request has been prepared. */
+async function asked(options: WorldOptions = {}): Promise<World> {
+  const world = makeWorld(options)
+  await world.message("msg_1", own)
+  await world.step("msg_1", own)
+  return world
+}
+
+const switches = (world: World): readonly string[] =>
+  world.store
+    .journal({ limit: 100 })
+    .toReversed()
+    .map((entry) => `${entry.event} ${entry.from} ${entry.to ?? ""}`.trim())
+
+describe("a failure is met by a replay", () => {
+  test("while OpenCode waits to ask again: the run is aborted first", async () => {
+    const world = await asked()
+    await world.retry("rate limited")
+    expect(world.calls).toEqual(["abort", "replay b/1"])
+    expect(switches(world)).toEqual(["switched a/own b/1"])
+    expect(world.turn()).toMatchObject({
+      inUse: "b/1",
+      attempts: 1,
+      tried: [{ model: own, kind: "rate_limit" }],
+    })
+  })
+
+  test("after an error: once, though the same error is told twice, and only when the run has truly ended", async () => {
+    const world = await asked()
+    const told: string[] = []
+    const over = world.event("session.error", { error: badKey })
+    world.idle()
+    await Bun.sleep(5)
+    told.push(...world.calls)
+    const info = { role: "assistant", parentID: "msg_1", providerID: "a", modelID: "own", error: badKey }
+    const again = world.event("message.updated", { info: { sessionID: "ses_1", ...info } })
+    world.idle()
+    await Promise.all([over, again])
+    expect(told).toEqual([])
+    expect(world.calls).toEqual(["replay b/1"])
+    expect(switches(world)).toEqual(["switched a/own b/1"])
+  })
+
+  test("of a model that was never asked, because it could not be loaded", async () => {
+    const world = makeWorld()
+    await world.message("msg_1", own)
+    await world.fail("msg_1", own, {
+      name: "UnknownError",
+      data: { message: "Failed to initialize provider: a" },
+    })
+    expect(world.calls).toEqual(["replay b/1"])
+  })
+
+  test("under the same message id, with what the message carries, and without its parts", async () => {
+    const world = makeWorld()
+    const format = { type: "json_schema", schema: {} }
+    const fields = { system: "s", format, tools: { bash: false }, variant: "high" }
+    await world.message("msg_1", own, { fields })
+    await world.retry("rate limited")
+    expect(world.replays).toEqual([
+      { ...fields, sessionID: "ses_1", messageID: "msg_1", model: "b/1", agent: "build", parts: [] },
+    ])
+  })
+
+  test("with the variant that the chain names for the model", async () => {
+    const settings = { agents: { build: { fallback_models: [{ model: "b/1", variant: "low" }] } } }
+    const world = makeWorld({ settings })
+    await world.message("msg_1", own, { fields: { variant: "high" } })
+    await world.retry("rate limited")
+    expect(world.replays[0]?.variant).toBe("low")
+  })
+
+  test("and the replay's own message does not begin a new turn", async () => {
+    const world = await asked({
+      onReplay: async ({ messageID, model }, that) => {
+        await that.message(messageID, model)
+      },
+    })
+    await world.retry("rate limited")
+    expect(world.turn()).toMatchObject({ own, inUse: "b/1", attempts: 1, phase: { is: "running" } })
+  })
+
+  test("and the wait that the provider told is remembered, up to the longest cooldown", async () => {
+    const world = await asked()
+    await world.retry("rate limited", 1_800_000)
+    expect(world.store.circuit("model:a/own")?.until).toBe(world.now() + 1_800_000)
+  })
+
+  test("of unknown words, when the wait is longer than any of OpenCode's own", async () => {
+    const world = await asked()
+    await world.retry("xyzzy", 3_600_000)
+    expect(world.calls).toEqual(["abort", "replay b/1"])
+  })
+})
+
+describe("a failure is left alone", () => {
+  const rows: readonly (readonly [string, (world: World) => Promise<void>])[] = [
+    [
+      "when the request itself is at fault",
+      (world) => world.fail("msg_1", own, apiError(400, "max_tokens too large")),
+    ],
+    ["when the words of a retry say nothing", (world) => world.retry("xyzzy")],
+    [
+      "when it was decided in flight",
+      (world) => {
+        world.sessions.patchTurn(
+          { sessionID: "ses_1", messageID: "msg_1" },
+          { step: { model: own, state: "decided" } },
+        )
+        return world.fail("msg_1", own, badKey)
+      },
+    ],
+    [
+      "while it is in flight",
+      (world) => {
+        world.sessions.patchTurn(
+          { sessionID: "ses_1", messageID: "msg_1" },
+          { step: { model: own, state: "in-flight" } },
+        )
+        return world.retry("rate limited")
+      },
+    ],
+    [
+      "when the user has switched us off in this session",
+      (world) => {
+        world.sessions.patch("ses_1", { off: true })
+        return world.fail("msg_1", own, badKey)
+      },
+    ],
+    [
+      "when the user has ended the turn",
+      async (world) => {
+        await world.event("session.error", { error: { name: "MessageAbortedError" } })
+        await world.retry("rate limited")
+      },
+    ],
+    [
+      "when the session is idle already",
+      async (world) => {
+        world.idle()
+        await world.event("session.error", { error: badKey })
+      },
+    ],
+    ["when it belongs to an earlier turn", (world) => late(world, "msg_0", "a/own")],
+    ["when it is of a model that was left", (world) => late(world, "msg_1", "z/old")],
+    [
+      "when its session is not known",
+      (world) => world.event("session.error", { sessionID: "ses_9", error: badKey }),
+    ],
+  ]
+  test.each(rows)("%s", async (_, happens) => {
+    const world = await asked()
+    await happens(world)
+    expect(world.calls).toEqual([])
+    expect(switches(world)).toEqual([])
+  })
+
+  const late = (world: World, parentID: string, model: "a/own" | "z/old"): Promise<void> => {
+    const [providerID, modelID] = model.split("/")
+    const info = { sessionID: "ses_1", role: "assistant", parentID, providerID, modelID, error: badKey }
+    return world.event("message.updated", { info })
+  }
+})
+
+describe("Esc", () => {
+  test("at the moment of our own abort is not lost: OpenCode goes idle once more than it should", async () => {
+    const world = await asked({
+      onAbort: (that) => {
+        that.idle()
+        that.idle()
+      },
+    })
+    await world.retry("rate limited")
+    expect(world.calls).toEqual(["abort"])
+    expect(world.turn()?.phase).toEqual({ is: "aborted" })
+    expect(switches(world)).toEqual([])
+  })
+
+  test("is not seen in our own abort, also when that cuts a request off", async () => {
+    const world = await asked({
+      onAbort: async (that) => {
+        await that.event("session.error", { error: { name: "MessageAbortedError" } })
+        that.idle()
+        that.idle()
+      },
+    })
+    await world.retry("rate limited")
+    expect(world.calls).toEqual(["abort", "replay b/1"])
+  })
+
+  test("while the failure is judged ends the turn", async () => {
+    const world = await asked({
+      failover: (failover) => ({
+        ...failover,
+        judge: async (...args) => {
+          world.idle()
+          return failover.judge(...args)
+        },
+      }),
+    })
+    await world.retry("rate limited")
+    expect(world.calls).toEqual([])
+  })
+
+  test("on the fallback ends the turn for good", async () => {
+    const world = await asked({
+      onReplay: async ({ messageID, model }, that) => {
+        await that.message(messageID, model)
+        await that.step(messageID, model)
+      },
+    })
+    await world.retry("rate limited")
+    await world.event("session.error", { error: { name: "MessageAbortedError" } })
+    await world.fail("msg_1", "b/1", badKey)
+    expect(world.calls).toEqual(["abort", "replay b/1"])
+    expect(world.turn()?.phase).toEqual({ is: "aborted" })
+  })
+
+  test("of an earlier turn does not reach a prompt that has come since", async () => {
+    const world = makeWorld()
+    await world.message("msg_2", own)
+    await world.event("session.error", { error: { name: "MessageAbortedError" } })
+    const info = {
+      sessionID: "ses_1",
+      role: "assistant",
+      parentID: "msg_1",
+      error: { name: "MessageAbortedError" },
+    }
+    await world.event("message.updated", { info })
+    expect(world.turn()?.phase).toEqual({ is: "running" })
+  })
+})
+
+describe("a prompt that comes during a replay", () => {
+  test("is answered on the fallback when it had joined the run that we ended", async () => {
+    const world = await asked({
+      onAbort: async (that) => {
+        await that.message("msg_2", own)
+        that.idle()
+      },
+    })
+    // The second prompt is turned to the fallback at once: the model is known to be away.
+    await world.retry("rate limited")
+    expect(world.replays.map(({ messageID, model }) => `${messageID} ${model}`)).toEqual(["msg_2 b/1"])
+  })
+
+  test("is left alone when it has begun a run of its own", async () => {
+    const world = await asked({
+      onAbort: async (that) => {
+        that.idle()
+        await that.message("msg_2", "d/1")
+        that.busy()
+      },
+    })
+    await world.retry("rate limited")
+    expect(world.replays).toEqual([])
+    expect(world.turn()).toMatchObject({ messageID: "msg_2", own: "d/1", phase: { is: "running" } })
+  })
+
+  test("after an error is left alone", async () => {
+    const world = await asked()
+    const failed = world.event("session.error", { error: badKey })
+    world.idle()
+    world.idle()
+    await world.message("msg_2", "d/1")
+    await failed
+    expect(world.replays).toEqual([])
+  })
+})
+
+describe("at the end of the chain", () => {
+  const alone = { agents: { build: { fallback_models: ["b/1"] } } }
+
+  async function allFail(waitMs: number, more: WorldOptions = {}): Promise<World> {
+    const world = await asked({
+      settings: alone,
+      onReplay: async ({ messageID, model }, that) => {
+        await that.message(messageID, model)
+      },
+      ...more,
+    })
+    await world.retry("rate limited", waitMs)
+    await world.step("msg_1", "b/1")
+    await world.retry("rate limited", waitMs)
+    return world
+  }
+
+  test("a short wait is OpenCode's own, and the toast names every model with its reason", async () => {
+    const world = await allFail(2_000)
+    expect(world.calls).toEqual(["abort", "replay b/1"])
+    expect(world.toasts.at(-1)?.message).toBe(
+      "a/own: rate limit reached. Nobody is left to take over: b/1 (already tried: rate limit reached). First back: a/own in 1 min.",
+    )
+  })
+
+  test("a long wait is ended on the user's own model, whose requests are refused with the error", async () => {
+    const world = await allFail(3_600_000)
+    expect(world.calls).toEqual(["abort", "replay b/1", "abort", "replay a/own"])
+    expect(await world.step("msg_1", own)).toBe("Error: rate limited")
+    expect(await world.step("msg_1", own, "title")).toBeUndefined()
+  })
+
+  test("the next prompt is not refused any more", async () => {
+    const world = await allFail(3_600_000)
+    await world.message("msg_2", own)
+    expect(await world.step("msg_2", own)).toBeUndefined()
+  })
+
+  test("a long wait is kept by when_exhausted wait", async () => {
+    const world = await allFail(3_600_000, {
+      settings: { ...alone, runtime_fallback: { when_exhausted: "wait" } },
+    })
+    expect(world.calls).toEqual(["abort", "replay b/1"])
+  })
+
+  test("a long wait is kept where no chain was set", async () => {
+    const world = await asked({ settings: {} })
+    await world.retry("rate limited", 3_600_000)
+    expect(world.calls).toEqual([])
+    expect(switches(world)).toEqual(["exhausted a/own"])
+  })
+
+  test("further failures of the turn are not judged again", async () => {
+    const world = await allFail(2_000)
+    await world.step("msg_1", "b/1")
+    await world.retry("rate limited")
+    await world.fail("msg_1", "b/1", badKey)
+    expect(switches(world)).toEqual(["switched a/own b/1", "exhausted b/1"])
+  })
+})
+
+describe("a refusal that comes from the switch", () => {
+  const thinking = apiError(400, "messages.1.content.0: Invalid `signature` in `thinking` block")
+
+  async function onFallback(): Promise<World> {
+    const world = await asked({
+      onReplay: async ({ messageID, model }, that) => {
+        await that.message(messageID, model)
+        await that.step(messageID, model)
+      },
+    })
+    await world.fail("msg_1", own, badKey)
+    return world
+  }
+
+  test("leads to the next model and trips nothing", async () => {
+    const world = await onFallback()
+    await world.fail("msg_1", "b/1", thinking)
+    expect(world.calls).toEqual(["replay b/1", "replay c/1"])
+    expect(world.store.circuits().map(({ key }) => key)).toEqual(["provider:a"])
+  })
+
+  test("ends with the chain when every model refuses", async () => {
+    const world = await onFallback()
+    await world.fail("msg_1", "b/1", thinking)
+    await world.fail("msg_1", "c/1", thinking)
+    expect(world.calls).toEqual(["replay b/1", "replay c/1"])
+    expect(switches(world).at(-1)).toBe("exhausted c/1")
+  })
+
+  test("counts as any other refusal once the model has answered a request", async () => {
+    const world = await onFallback()
+    await world.step("msg_1", "b/1")
+    await world.fail("msg_1", "b/1", thinking)
+    expect(world.calls).toEqual(["replay b/1"])
+  })
+
+  test("is none when the user's own model says it", async () => {
+    const world = await asked()
+    await world.fail("msg_1", own, thinking)
+    expect(world.calls).toEqual([])
+  })
+})
+
+describe("an answer", () => {
+  const answer = (world: World, model: ModelKey): Promise<void> => {
+    const [providerID, modelID] = model.split("/")
+    const info = {
+      sessionID: "ses_1",
+      role: "assistant",
+      parentID: "msg_1",
+      providerID,
+      modelID,
+      finish: "stop",
+    }
+    return world.event("message.updated", { info })
+  }
+
+  test("closes the model's circuit, and the return of the user's own model is told once", async () => {
+    const world = await asked()
+    await world.retry("rate limited")
+    world.pass(120_000)
+    await world.message("msg_2", own)
+    await world.step("msg_2", own)
+    await answer(world, own)
+    await answer(world, own)
+    expect(world.store.circuits()).toEqual([])
+    expect(world.toasts.filter(({ variant }) => variant === "success").map(({ message }) => message)).toEqual(
+      ["a/own is back in use."],
+    )
+  })
+
+  test("that we made up in flight counts for nothing", async () => {
+    const world = await asked()
+    await world.failover.judge(world.turn() ?? fail(), { status: 503 }, undefined)
+    world.sessions.patchTurn(
+      { sessionID: "ses_1", messageID: "msg_1" },
+      { step: { model: own, state: "decided" } },
+    )
+    await answer(world, own)
+    expect(world.store.circuits()).toHaveLength(1)
+  })
+
+  const fail = (): never => {
+    throw new Error("no turn")
+  }
+})
+
+describe("our own faults", () => {
+  test("an abort that OpenCode refuses is logged, and nothing is replayed", async () => {
+    const world = await asked({ onAbort: () => Promise.reject(new Error("no such session")) })
+    await world.retry("rate limited")
+    expect(world.replays).toEqual([])
+    expect(world.logs.join("\n")).toContain("no such session")
+    expect(world.turn()?.phase).toEqual({ is: "ended" })
+  })
+
+  test("a replay that OpenCode refuses is logged, and no switch is told", async () => {
+    const world = await asked({ onReplay: () => Promise.reject(new Error("bad request")) })
+    await world.retry("rate limited")
+    expect(world.logs.join("\n")).toContain("bad request")
+    expect(world.toasts).toEqual([])
+  })
+})
+
+describe("whatever fails, and however it is told,", () => {
+  const failures = fc.array(
+    fc.record({
+      how: fc.constantFrom("retry" as const, "error" as const),
+      error: fc.constantFrom(badKey, apiError(503, "unavailable"), apiError(429, "rate limit")),
+      again: fc.boolean(),
+    }),
+    { maxLength: 8 },
+  )
+  const models: readonly ModelKey[] = ["a/own", "b/1", "c/1", "d/1"]
+
+  test("a turn comes to each model at most once and never makes more switches than allowed", async () => {
+    await fc.assert(
+      fc.asyncProperty(failures, fc.subarray([...models], { minLength: 1 }), async (list, fallbacks) => {
+        const visited: ModelKey[] = [own]
+        const world = await asked({
+          settings: { ...usual, fallback_models: [], agents: { build: { fallback_models: fallbacks } } },
+          catalog: catalogOf(...models),
+          onReplay: async ({ messageID, model }, that) => {
+            if (that.turn()?.phase.is === "exhausted") return
+            visited.push(model)
+            await that.message(messageID, model)
+            await that.step(messageID, model)
+          },
+        })
+        for (const { how, error, again } of list) {
+          const inUse = world.turn()?.inUse ?? own
+          await (how === "retry" ? world.retry(error.data.message) : world.fail("msg_1", inUse, error))
+          if (again) await world.fail("msg_1", inUse, error)
+        }
+        expect(new Set(visited).size).toBe(visited.length)
+        expect(visited.length).toBeLessThanOrEqual(4)
+      }),
+      { numRuns: 60 },
+    )
+  }, 30_000)
+})

@@ -1,0 +1,187 @@
+import { type SettingsInput, settingsSchema } from "../../../src/config/schema.ts"
+import type { Catalog, CatalogModel } from "../../../src/core/catalog.ts"
+import { type ModelKey, modelRef } from "../../../src/core/model-ref.ts"
+import { createCompactionFailover } from "../../../src/failover/compaction.ts"
+import { createFailover, type Failover } from "../../../src/failover/failover.ts"
+import { createReactive } from "../../../src/failover/reactive.ts"
+import type { FollowUp, Host, Replay, Toast } from "../../../src/host/host.ts"
+import { createTurnHooks, type TurnHooks } from "../../../src/host/plugin-hooks.ts"
+import { createNotices } from "../../../src/notify/notices.ts"
+import { createMemoryStore } from "../../../src/store/memory-store.ts"
+import { categoryRegistry } from "../../../src/turn/category-registry.ts"
+import { createIdleSignal } from "../../../src/turn/idle-signal.ts"
+import { createSessions } from "../../../src/turn/sessions.ts"
+import { createTurnKeeper } from "../../../src/turn/turn-keeper.ts"
+
+const able: CatalogModel = { images: true, pdf: true, toolCalls: true, contextTokens: 0 }
+
+export const catalogOf = (...models: readonly ModelKey[]): Catalog => ({
+  known: true,
+  providers: new Set(models.map((model) => modelRef(model).providerID)),
+  models: new Map(models.map((model) => [model, able])),
+})
+
+export type WorldOptions = {
+  readonly settings?: SettingsInput
+  readonly catalog?: Catalog
+  /** What OpenCode does when it is asked to abort; without it, it goes idle once. */
+  readonly onAbort?: (world: World) => void | Promise<void>
+  readonly onReplay?: (replay: Replay, world: World) => void | Promise<void>
+  readonly failover?: (failover: Failover) => Failover
+}
+
+export type World = ReturnType<typeof makeWorld>
+
+export const usual: SettingsInput = { agents: { build: { fallback_models: ["b/1", "c/1"] } } }
+
+/** Everything of the reactive way but OpenCode itself, which the test plays. */
+export function makeWorld(options: WorldOptions = {}) {
+  const settings = settingsSchema.parse(options.settings ?? usual)
+  let time = 1_000_000
+  const now = (): number => time
+  const calls: string[] = []
+  const replays: Replay[] = []
+  const followUps: FollowUp[] = []
+  const toasts: Toast[] = []
+  const logs: string[] = []
+  const host: Host = {
+    addFollowUp: async (followUp) => void followUps.push(followUp),
+    replay: async (replay) => {
+      calls.push(`replay ${replay.model}`)
+      replays.push(replay)
+      await options.onReplay?.(replay, world)
+    },
+    summarize: async (_, model) => void calls.push(`summarize ${model}`),
+    abort: async () => {
+      calls.push("abort")
+      await (options.onAbort ?? ((that: World) => that.idle()))(world)
+    },
+    catalog: () => Promise.resolve(options.catalog ?? catalogOf("a/own", "b/1", "c/1", "d/1")),
+    toast: async (toast) => void toasts.push(toast),
+    log: (level, message, extra) =>
+      void logs.push(`${level}: ${message} ${extra ? JSON.stringify(extra) : ""}`),
+  }
+  const store = createMemoryStore({ now })
+  const sessions = createSessions()
+  const categories = categoryRegistry()
+  const idle = createIdleSignal({ quietMs: 2, missingMs: 10, longestMs: 100 })
+  const real = createFailover({ settings, store, sessions, categories, host, now, random: () => 0 })
+  const failover = options.failover?.(real) ?? real
+  const open = new Map<string, number>()
+  const incidents = {
+    open: (key: string, until: number): boolean => {
+      if ((open.get(key) ?? 0) > now()) return false
+      open.set(key, until)
+      return true
+    },
+  }
+  const notices = createNotices({ host, store, now, incidents, notify: true })
+  const turns = createTurnKeeper({ settings, failover, sessions, store, notices, now })
+  const compaction = createCompactionFailover({ failover, sessions, host, notices, idle, now })
+  const waitsWhenExhausted = settings.runtime_fallback.when_exhausted === "wait"
+  const reactive = createReactive({
+    failover,
+    sessions,
+    host,
+    notices,
+    idle,
+    compaction,
+    waitsWhenExhausted,
+    now,
+  })
+  const hooks = createTurnHooks({
+    host,
+    sessions,
+    categories,
+    turns,
+    reactive,
+    idle,
+    announceStep: () => "token",
+    command: () => "",
+    entryInUse: () => undefined,
+  })
+
+  const event = (type: string, properties: Readonly<Record<string, unknown>>): Promise<void> =>
+    hooks.event({
+      event: { type, properties: { sessionID: "ses_1", ...properties } },
+    } as unknown as Parameters<TurnHooks["event"]>[0])
+
+  const world = {
+    settings,
+    store,
+    sessions,
+    failover,
+    turns,
+    notices,
+    hooks,
+    calls,
+    replays,
+    toasts,
+    logs,
+    event,
+    now,
+    /** Moves the clock, milliseconds. */
+    pass: (ms: number): void => {
+      time += ms
+    },
+    turn: () => sessions.turn("ses_1"),
+    /** A user message comes in; gives the model that it goes to. */
+    message: async (id: string, model: ModelKey, more: MessageOptions = {}): Promise<ModelKey> => {
+      const message = { id, agent: more.agent ?? "build", model: { ...modelRef(model) }, ...more.fields }
+      const named = more.isNamed === false ? {} : { model: modelRef(model) }
+      await hooks["chat.message"]({ sessionID: "ses_1", ...named }, {
+        message,
+        parts: [{ type: "text", text: "hi" }],
+      } as unknown as Parameters<TurnHooks["chat.message"]>[1])
+      return `${message.model.providerID}/${message.model.modelID}`
+    },
+    /** OpenCode prepares a request; gives what the hook throws. */
+    step: async (id: string, model: ModelKey, agent = "build"): Promise<string | undefined> => {
+      const { providerID, modelID } = modelRef(model)
+      const input = {
+        sessionID: "ses_1",
+        agent,
+        model: { providerID, id: modelID, api: { npm: "@ai-sdk/cohere" } },
+        message: { id, agent, model: modelRef(model) },
+      }
+      try {
+        await hooks["chat.headers"](input as unknown as Parameters<TurnHooks["chat.headers"]>[0], {
+          headers: {},
+        })
+        return undefined
+      } catch (error) {
+        return String(error)
+      }
+    },
+    idle: (): void => {
+      void event("session.status", { status: { type: "idle" } })
+      void event("session.idle", {})
+    },
+    busy: (): void => void event("session.status", { status: { type: "busy" } }),
+    retry: (message: string, waitMs = 2_000): Promise<void> =>
+      event("session.status", { status: { type: "retry", attempt: 1, message, next: time + waitMs } }),
+    /** A run ends with an error, as OpenCode tells it from 1.14.41 to 1.18.33. */
+    fail: async (id: string, model: ModelKey, error: unknown): Promise<void> => {
+      const { providerID, modelID } = modelRef(model)
+      const info = { sessionID: "ses_1", role: "assistant", parentID: id, providerID, modelID, error }
+      const told = [event("session.error", { error })]
+      world.idle()
+      told.push(event("message.updated", { info }))
+      world.idle()
+      await Promise.all(told)
+    },
+  }
+  return world
+}
+
+export type MessageOptions = {
+  readonly agent?: string
+  /** Whether the client named the model itself. */
+  readonly isNamed?: boolean
+  readonly fields?: Readonly<Record<string, unknown>>
+}
+
+export const apiError = (statusCode: number, message: string) => ({
+  name: "APIError",
+  data: { message, statusCode, isRetryable: false },
+})

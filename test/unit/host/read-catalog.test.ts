@@ -1,0 +1,50 @@
+import { describe, expect, test } from "bun:test"
+import { readCatalog } from "../../../src/host/read-catalog.ts"
+
+describe("the answer of GET /config/providers", () => {
+  const full = {
+    capabilities: { toolcall: false, input: { text: true, image: false, pdf: false } },
+    limit: { context: 200_000, output: 8_000 },
+  }
+  const rows: readonly (readonly [string, unknown, object])[] = [
+    [
+      "says what a model can do",
+      full,
+      { images: false, pdf: false, toolCalls: false, contextTokens: 200_000 },
+    ],
+    [
+      "counts as possible what it does not say",
+      {},
+      { images: true, pdf: true, toolCalls: true, contextTokens: 0 },
+    ],
+    ["is read as far as it goes", null, { images: true, pdf: true, toolCalls: true, contextTokens: 0 }],
+    ["gives no window when that is 0", { limit: { context: 0 } }, { contextTokens: 0 }],
+    ["gives no window when that is negative", { limit: { context: -1 } }, { contextTokens: 0 }],
+    ["gives no window when that is no number", { limit: { context: "much" } }, { contextTokens: 0 }],
+  ]
+  test.each(rows)("%s", (_, model, expected) => {
+    const catalog = readCatalog({ providers: [{ id: "a", models: { "x/y:free": model } }] })
+    expect(catalog.known && catalog.models.get("a/x/y:free")).toMatchObject(expected)
+  })
+
+  test("names connected providers, also one without models", () => {
+    const catalog = readCatalog({
+      providers: [
+        { id: "a", models: { one: {} } },
+        { id: "b", models: {} },
+      ],
+    })
+    expect(catalog.known && [...catalog.providers]).toEqual(["a", "b"])
+  })
+
+  test.each([
+    ["without a model", { providers: [{ id: "a", models: {} }] }],
+    ["without providers", { providers: [] }],
+    ["that is empty", {}],
+    ["that is missing", undefined],
+    ["whose providers are no list", { providers: "none" }],
+    ["whose provider has no name", { providers: [{ models: { one: {} } }] }],
+  ])("says nothing when it is one %s", (_, answer) => {
+    expect(readCatalog(answer)).toEqual({ known: false })
+  })
+})

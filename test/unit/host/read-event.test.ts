@@ -1,0 +1,131 @@
+import { describe, expect, test } from "bun:test"
+import { readEvent } from "../../../src/host/read-event.ts"
+
+const sessionID = "ses_1"
+
+/** Shapes as 1.14.41, 1.18.3 and 1.18.33 send them. */
+const assistant = {
+  id: "msg_2",
+  parentID: "msg_1",
+  sessionID,
+  role: "assistant",
+  providerID: "a",
+  modelID: "x/y",
+  tokens: { input: 100, output: 20, reasoning: 5, cache: { read: 1_000, write: 30 } },
+}
+const read = { type: "assistant", sessionID, tokens: 1_150, answers: "msg_1", model: "a/x/y" }
+const apiError = { name: "APIError", data: { message: "no", statusCode: 401 } }
+
+describe("an event that concerns us is read", () => {
+  const rows: readonly (readonly [string, string, unknown, unknown])[] = [
+    [
+      "a retry, with the time of the next attempt",
+      "session.status",
+      { sessionID, status: { type: "retry", attempt: 1, message: "rate limited", next: 1_234 } },
+      { type: "retry", sessionID, message: "rate limited", next: 1_234 },
+    ],
+    [
+      "a retry without message and time",
+      "session.status",
+      { sessionID, status: { type: "retry" } },
+      { type: "retry", sessionID, message: "", next: 0 },
+    ],
+    ["idle", "session.status", { sessionID, status: { type: "idle" } }, { type: "idle", sessionID }],
+    ["busy", "session.status", { sessionID, status: { type: "busy" } }, { type: "busy", sessionID }],
+    ["compacted", "session.compacted", { sessionID }, { type: "compacted", sessionID }],
+    [
+      "an error",
+      "session.error",
+      { sessionID, error: apiError },
+      { type: "error", sessionID, error: apiError },
+    ],
+    [
+      "an abort",
+      "session.error",
+      { sessionID, error: { name: "MessageAbortedError", data: { message: "Aborted" } } },
+      { type: "aborted", sessionID },
+    ],
+    [
+      "a deletion with the session in it",
+      "session.deleted",
+      { info: { id: sessionID } },
+      { type: "deleted", sessionID },
+    ],
+    ["a deletion with the session's id", "session.deleted", { sessionID }, { type: "deleted", sessionID }],
+    [
+      "an answer under way",
+      "message.updated",
+      { info: assistant },
+      { ...read, error: undefined, isAnswered: false },
+    ],
+    [
+      "an answer that has ended",
+      "message.updated",
+      { info: { ...assistant, finish: "tool-calls" } },
+      { ...read, error: undefined, isAnswered: true },
+    ],
+    [
+      "an answer that ended for no known reason",
+      "message.updated",
+      { info: { ...assistant, finish: "unknown" } },
+      { ...read, error: undefined, isAnswered: false },
+    ],
+    [
+      "an answer with an error",
+      "message.updated",
+      { info: { ...assistant, error: apiError } },
+      { ...read, error: apiError, isAnswered: false },
+    ],
+    [
+      "an answer that says little",
+      "message.updated",
+      { info: { sessionID, role: "assistant" } },
+      {
+        type: "assistant",
+        sessionID,
+        tokens: 0,
+        error: undefined,
+        isAnswered: false,
+        answers: undefined,
+        model: undefined,
+      },
+    ],
+    [
+      "negative and odd numbers of tokens as nothing",
+      "message.updated",
+      { info: { ...assistant, tokens: { input: -5, output: "many", cache: null } } },
+      { ...read, tokens: 0, error: undefined, isAnswered: false },
+    ],
+  ]
+  test.each(rows)("%s", (_, type, properties, expected) => {
+    expect(readEvent({ type, properties }) as unknown).toEqual(expected)
+  })
+})
+
+describe("an event is left alone", () => {
+  const rows: readonly (readonly [string, unknown])[] = [
+    ["when it repeats session.status idle", { type: "session.idle", properties: { sessionID } }],
+    ["when it has no session", { type: "session.error", properties: { error: apiError } }],
+    ["when a status has no session", { type: "session.status", properties: { status: { type: "idle" } } }],
+    [
+      "when its status is new to us",
+      { type: "session.status", properties: { sessionID, status: { type: "asleep" } } },
+    ],
+    [
+      "when it is about a user message",
+      { type: "message.updated", properties: { info: { sessionID, role: "user" } } },
+    ],
+    [
+      "when it is about a message without a session",
+      { type: "message.updated", properties: { info: { role: "assistant" } } },
+    ],
+    ["when a deletion names nothing", { type: "session.deleted", properties: {} }],
+    ["when its type is new to us", { type: "session.dreamt", properties: { sessionID } }],
+    ["when it has no properties", { type: "session.error" }],
+    ["when it is no object", "session.error"],
+    ["when it is nothing", undefined],
+  ]
+  test.each(rows)("%s", (_, event) => {
+    expect(readEvent(event)).toBeUndefined()
+  })
+})

@@ -1,0 +1,64 @@
+import { describe, expect, test } from "bun:test"
+import { readAttachments, readUserMessage } from "../../../src/host/read-user-message.ts"
+
+const model = { providerID: "a", modelID: "x/y" }
+const base = { id: "msg_1", agent: "build", model }
+const plain = { ...base, variant: undefined, tools: undefined, system: undefined, format: undefined }
+
+describe("a user message is read", () => {
+  const format = { type: "json_schema", schema: {} }
+  const rows: readonly (readonly [string, unknown, unknown])[] = [
+    ["with as little as it may hold", base, plain],
+    ["with the variant beside the model (1.14)", { ...base, variant: "high" }, { ...plain, variant: "high" }],
+    [
+      "with the variant in the model (1.18)",
+      { ...base, model: { ...model, variant: "high" } },
+      { ...plain, variant: "high" },
+    ],
+    [
+      "with the model's own variant before the one beside it",
+      { ...base, variant: "low", model: { ...model, variant: "high" } },
+      { ...plain, variant: "high" },
+    ],
+    [
+      "with system, format and tools",
+      { ...base, system: "s", format, tools: { "*": false, bash: true } },
+      { ...plain, system: "s", format, tools: { "*": false, bash: true } },
+    ],
+    [
+      "with those tools only that are switched on or off",
+      { ...base, tools: { bash: "ask", edit: false } },
+      { ...plain, tools: { edit: false } },
+    ],
+  ]
+  test.each(rows)("%s", (_, message, expected) => {
+    expect(readUserMessage(message) as unknown).toEqual(expected)
+  })
+
+  test.each([
+    ["no id", { ...base, id: undefined }],
+    ["no agent", { ...base, agent: 3 }],
+    ["no model", { ...base, model: undefined }],
+    ["half a model", { ...base, model: { providerID: "a" } }],
+    ["nothing", undefined],
+  ])("as unknown when it has %s", (_, message) => {
+    expect(readUserMessage(message)).toBeUndefined()
+  })
+})
+
+describe("what is attached", () => {
+  const file = (mime: string) => ({ type: "file", mime })
+  const rows: readonly (readonly [string, readonly unknown[], object])[] = [
+    ["an image", [file("image/png")], { images: true, pdf: false }],
+    ["a PDF", [{ type: "text" }, file("application/pdf")], { images: false, pdf: true }],
+    ["text only", [file("text/plain")], { images: false, pdf: false }],
+    ["a part that only names an image", [{ type: "text", mime: "image/png" }], { images: false }],
+    ["a file without a type", [{ type: "file" }], { images: false, pdf: false }],
+    ["synthetic parts only", [{ type: "text", synthetic: true }], { allSynthetic: true }],
+    ["no part at all, as in our own follow-up", [], { allSynthetic: true }],
+    ["a part of the user's", [{ synthetic: true }, { type: "text" }], { allSynthetic: false }],
+  ]
+  test.each(rows)("%s", (_, parts, expected) => {
+    expect(readAttachments(parts)).toMatchObject(expected)
+  })
+})

@@ -1,0 +1,36 @@
+import { expect, test } from "bun:test"
+import { createIncidents } from "../../../src/notify/incidents.ts"
+import { describeOrigin } from "../../../src/notify/describe-origin.ts"
+
+test("an incident is new once, and again when it is over", () => {
+  let time = 0
+  const incidents = createIncidents(() => time)
+  expect(incidents.open("one", 100)).toBe(true)
+  expect(incidents.open("one", 500)).toBe(false)
+  expect(incidents.open("two", 100)).toBe(true)
+  time = 100
+  expect(incidents.open("one", 200)).toBe(true)
+})
+
+test("all plugin instances of a process share their incidents", () => {
+  expect(createIncidents(() => 0).open("shared", 100)).toBe(true)
+  expect(createIncidents(() => 0).open("shared", 100)).toBe(false)
+})
+
+test("very many incidents leave a bounded trace: the oldest counts as new again", () => {
+  const incidents = createIncidents(() => 0)
+  incidents.open("oldest", 100)
+  for (let number = 0; number < 2_000; number += 1) incidents.open(`incident ${number}`, 100)
+  expect(incidents.open("oldest", 100)).toBe(true)
+})
+
+test.each([
+  [{ from: "session" }, "set for this session"],
+  [{ from: "agent", name: "build" }, "agents.build"],
+  [{ from: "category", name: "deep" }, "categories.deep"],
+  [{ from: "model", name: "a/own" }, "models.a/own"],
+  [{ from: "global" }, "fallback_models"],
+  [{ from: "none" }, "none"],
+] as const)("the origin %p is named %p", (origin, text) => {
+  expect(describeOrigin(origin)).toBe(text)
+})

@@ -1,0 +1,210 @@
+import { describe, expect, test } from "bun:test"
+import { heldCircuit } from "../../../src/core/circuit.ts"
+import type { Decision } from "../../../src/core/decide.ts"
+import type { Skipped } from "../../../src/core/select.ts"
+import type { FailureKind } from "../../../src/core/verdict.ts"
+import type { Toast } from "../../../src/host/host.ts"
+import { createIncidents } from "../../../src/notify/incidents.ts"
+import { createNotices } from "../../../src/notify/notices.ts"
+import { createMemoryStore } from "../../../src/store/memory-store.ts"
+import type { Turn } from "../../../src/turn/turn.ts"
+import { turnOf } from "../turn/turn-of.ts"
+
+let serial = 0
+
+/** Incidents are one for the process: each test gets models of its own by their provider's name. */
+function setUp({ notify = true, start = 1_000_000 } = {}) {
+  let time = start
+  const now = (): number => time
+  const toasts: Toast[] = []
+  const logs: string[] = []
+  const store = createMemoryStore({ now })
+  const host = {
+    toast: (toast: Toast) => Promise.resolve(void toasts.push(toast)),
+    log: (level: string, message: string) => void logs.push(`${level}: ${message}`),
+  }
+  const notices = createNotices({ host, store, now, incidents: createIncidents(now), notify })
+  serial += 1
+  const provider = `p${serial}`
+  const turn = (change: Partial<Turn> = {}): Turn =>
+    turnOf({ own: `${provider}/own`, inUse: `${provider}/own`, ...change })
+  const cooling = (seconds: number, key: `model:${string}/${string}` = `model:${provider}/own`): void => {
+    store.updateCircuit(key, () => ({
+      key,
+      failures: 1,
+      kind: "rate_limit",
+      failedAt: now(),
+      until: now() + seconds * 1_000,
+    }))
+  }
+  const texts = (): readonly string[] => toasts.map(({ message }) => message.replaceAll(`${provider}/`, "a/"))
+  const pass = (ms: number): void => {
+    time += ms
+  }
+  return { notices, store, toasts, logs, texts, turn, cooling, provider, now, pass }
+}
+
+describe("a switch is told", () => {
+  const passed: Skipped = { model: "b/0", reason: { why: "no-images" } }
+  const tried: Skipped = { model: "b/9", reason: { why: "tried", kind: "auth" } }
+  const rows: readonly (readonly [string, FailureKind | undefined, number, readonly Skipped[], string])[] = [
+    [
+      "with who, why, what now, until when",
+      "rate_limit",
+      45,
+      [],
+      "a/own: rate limit reached. Going on with b/1. Back in 45 s.",
+    ],
+    [
+      "without a time that nobody knows",
+      "overloaded",
+      0,
+      [],
+      "a/own: model is overloaded. Going on with b/1.",
+    ],
+    ["without a reason that nobody knows", undefined, 0, [], "a/own: cannot be used now. Going on with b/1."],
+    [
+      "with the candidates that were passed over",
+      "auth",
+      0,
+      [passed],
+      "a/own: key was rejected. Going on with b/1. Passed over: b/0 (cannot read the attached image).",
+    ],
+    [
+      "without those that were told before",
+      "auth",
+      0,
+      [tried],
+      "a/own: key was rejected. Going on with b/1.",
+    ],
+  ]
+  test.each(rows)("%s", (_, kind, seconds, skipped, text) => {
+    const { notices, turn, cooling, texts, toasts } = setUp()
+    if (seconds > 0) cooling(seconds)
+    notices.switched(turn(), "b/1", kind, skipped, 12.4)
+    expect(texts()).toEqual([text])
+    expect(toasts[0]).toMatchObject({ title: "Understudy", variant: "warning", durationMs: 8_000 })
+  })
+
+  test("without a time for a model that is held by hand", () => {
+    const { notices, turn, store, texts, provider } = setUp()
+    const key = `model:${provider}/own` as const
+    store.updateCircuit(key, () => heldCircuit(key, 0))
+    notices.switched(turn(), "b/1", undefined, [], 0)
+    expect(texts()).toEqual(["a/own: cannot be used now. Going on with b/1."])
+  })
+
+  test("once for twelve sessions that hit the same outage, and again after it", () => {
+    const { notices, turn, cooling, texts, pass, store } = setUp()
+    cooling(45)
+    for (let number = 0; number < 12; number += 1)
+      notices.switched(turn({ sessionID: `ses_${number}` }), "b/1", "rate_limit", [], 0)
+    expect(texts()).toHaveLength(1)
+    expect(store.journal({ limit: 100 })).toHaveLength(12)
+    pass(45_000)
+    notices.switched(turn(), "b/1", "rate_limit", [], 0)
+    expect(texts()).toHaveLength(2)
+  })
+
+  test("in the journal and in the session's record, whatever the toasts do", () => {
+    const { notices, turn, store, toasts, logs, provider } = setUp({ notify: false })
+    notices.switched(turn({ ownVariant: "high" }), "b/1", "auth", [passed], 12.4)
+    expect(store.journal({ limit: 1 })).toEqual([
+      {
+        at: 1_000_000,
+        sessionID: "ses_1",
+        event: "switched",
+        from: `${provider}/own`,
+        to: "b/1",
+        kind: "auth",
+        durationMs: 12,
+        detail: "b/0 (cannot read the attached image)",
+      },
+    ])
+    expect(store.session("ses_1")).toMatchObject({ own: `${provider}/own`, ownVariant: "high", inUse: "b/1" })
+    expect(toasts).toEqual([])
+    expect(logs).toHaveLength(1)
+  })
+})
+
+describe("a return is told", () => {
+  test("once, when another model had been in use", () => {
+    const { notices, turn, texts, toasts, store } = setUp()
+    notices.switched(turn(), "b/1", "auth", [], 0)
+    notices.returned(turn())
+    notices.returned(turn())
+    expect(texts().slice(1)).toEqual(["a/own is back in use."])
+    expect(toasts[1]?.variant).toBe("success")
+    expect(store.journal({ limit: 1 })[0]).toMatchObject({ event: "returned", from: "b/1" })
+    expect(store.session("ses_1")?.inUse).toBeUndefined()
+  })
+
+  test("not when the user's own model had been in use all along", () => {
+    const { notices, turn, texts } = setUp()
+    notices.returned(turn())
+    expect(texts()).toEqual([])
+  })
+})
+
+describe("the end of a chain is told", () => {
+  type Exhausted = Extract<Decision, { do: "exhausted" }>
+  const none = { do: "exhausted", why: "nobody-left", skipped: [] } as const
+  const b1: Skipped = { model: "b/1", reason: { why: "tried", kind: "auth" } }
+  const c1: Skipped = { model: "c/1", reason: { why: "not-connected", provider: "c" } }
+  const left: Partial<Turn> = { inUse: "b/1" }
+  const rows: readonly (readonly [string, Partial<Turn>, Exhausted, number | undefined, string])[] = [
+    [
+      "with every candidate, the user's own model first, each with its reason",
+      left,
+      { ...none, skipped: [b1, c1] },
+      undefined,
+      "a/own: rate limit reached. Nobody is left to take over: b/1 (already tried: key was rejected); c/1 (c is not connected).",
+    ],
+    [
+      "with the one that is back first",
+      left,
+      { ...none, skipped: [b1], soonest: { model: "b/1", at: 1_090_000 } },
+      undefined,
+      "a/own: rate limit reached. Nobody is left to take over: b/1 (already tried: key was rejected). First back: b/1 in 1 min 30 s.",
+    ],
+    [
+      "with the wait, where there is one",
+      left,
+      { ...none, skipped: [b1], soonest: { model: "b/1", at: 1_090_000 } },
+      90_000,
+      "a/own: rate limit reached. Nobody is left to take over: b/1 (already tried: key was rejected). Waiting 1 min 30 s for b/1.",
+    ],
+    [
+      "with the setting that ended it",
+      left,
+      { ...none, why: "attempts-spent", skipped: [b1] },
+      undefined,
+      "a/own: rate limit reached. This turn has used all its attempts (max_fallback_attempts). The others: b/1 (already tried: key was rejected).",
+    ],
+    [
+      "with the setting that is missing",
+      {},
+      { ...none, why: "no-chain" },
+      undefined,
+      "a/own: key was rejected. No fallback_models are set for it.",
+    ],
+  ]
+  test.each(rows)("%s", (_, change, decision, waitMs, text) => {
+    const { notices, turn, texts, toasts, provider } = setUp()
+    const tried =
+      change.inUse === undefined ? [] : [{ model: `${provider}/own`, kind: "rate_limit" } as const]
+    notices.exhausted(turn({ ...change, tried }), "auth", decision, waitMs)
+    expect(texts()).toEqual([text])
+    expect(toasts[0]?.variant).toBe(waitMs === undefined ? "error" : "warning")
+  })
+
+  test("once for sessions that run dry together, and again for a prompt a little later", () => {
+    const { notices, turn, texts, pass } = setUp()
+    notices.exhausted(turn(), "auth", none, undefined)
+    notices.exhausted(turn({ sessionID: "ses_2" }), "auth", none, undefined)
+    expect(texts()).toHaveLength(1)
+    pass(10_000)
+    notices.exhausted(turn(), "auth", none, undefined)
+    expect(texts()).toHaveLength(2)
+  })
+})

@@ -1,0 +1,82 @@
+import { describe, expect, test } from "bun:test"
+import { createIdleSignal } from "../../../src/turn/idle-signal.ts"
+
+const never = 60_000
+
+describe("a session has come to rest", () => {
+  test("when it was idle as often as expected, and nothing followed", async () => {
+    const signal = createIdleSignal({ quietMs: 1, missingMs: never, longestMs: never })
+    const end = signal.settled("ses_1", 2)
+    signal.idle("ses_1")
+    signal.idle("ses_1")
+    expect(await end).toEqual({ idles: 2, busyAgain: false })
+  })
+
+  test("not before the expected number of idles", async () => {
+    const signal = createIdleSignal({ quietMs: 1, missingMs: never, longestMs: never })
+    const end = signal.settled("ses_1", 2)
+    signal.idle("ses_1")
+    const first = await Promise.race([end, Bun.sleep(20).then(() => "still waiting")])
+    expect(first).toBe("still waiting")
+    signal.idle("ses_1")
+    expect((await end).idles).toBe(2)
+  })
+
+  test("when an expected idle stays away", async () => {
+    const signal = createIdleSignal({ quietMs: never, missingMs: 1, longestMs: never })
+    const end = signal.settled("ses_1", 2)
+    signal.idle("ses_1")
+    expect(await end).toEqual({ idles: 1, busyAgain: false })
+  })
+
+  test("when no idle comes at all, after the longest time", async () => {
+    const signal = createIdleSignal({ quietMs: never, missingMs: never, longestMs: 1 })
+    expect(await signal.settled("ses_1", 1)).toEqual({ idles: 0, busyAgain: false })
+  })
+
+  test("with one idle more, which somebody else's abort makes", async () => {
+    const signal = createIdleSignal({ quietMs: 5, missingMs: never, longestMs: never })
+    const end = signal.settled("ses_1", 1)
+    signal.idle("ses_1")
+    signal.idle("ses_1")
+    expect(await end).toEqual({ idles: 2, busyAgain: false })
+  })
+
+  test("no more when another run has begun", async () => {
+    const signal = createIdleSignal({ quietMs: never, missingMs: never, longestMs: never })
+    const end = signal.settled("ses_1", 1)
+    signal.idle("ses_1")
+    signal.busy("ses_1")
+    expect(await end).toEqual({ idles: 1, busyAgain: true })
+  })
+})
+
+describe("news that does not count:", () => {
+  test("an idle from before", async () => {
+    const signal = createIdleSignal({ quietMs: 1, missingMs: 1, longestMs: 5 })
+    signal.idle("ses_1")
+    expect((await signal.settled("ses_1", 1)).idles).toBe(0)
+  })
+
+  test("an idle of another session", async () => {
+    const signal = createIdleSignal({ quietMs: 1, missingMs: 1, longestMs: 5 })
+    const end = signal.settled("ses_1", 1)
+    signal.idle("ses_2")
+    expect((await end).idles).toBe(0)
+  })
+
+  test("a busy of the run that is still ending", async () => {
+    const signal = createIdleSignal({ quietMs: 1, missingMs: never, longestMs: never })
+    const end = signal.settled("ses_1", 1)
+    signal.busy("ses_1")
+    signal.idle("ses_1")
+    expect(await end).toEqual({ idles: 1, busyAgain: false })
+  })
+})
+
+test("two who wait for one session are both told", async () => {
+  const signal = createIdleSignal({ quietMs: 1, missingMs: never, longestMs: never })
+  const both = Promise.all([signal.settled("ses_1", 1), signal.settled("ses_1", 1)])
+  signal.idle("ses_1")
+  expect((await both).map((end) => end.idles)).toEqual([1, 1])
+})

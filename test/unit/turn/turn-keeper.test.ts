@@ -1,0 +1,235 @@
+import { describe, expect, test } from "bun:test"
+import { heldCircuit } from "../../../src/core/circuit.ts"
+import type { ModelKey } from "../../../src/core/model-ref.ts"
+import { catalogOf, makeWorld, type World, type WorldOptions } from "../failover/world.ts"
+
+const own: ModelKey = "a/own"
+const restoring = (restore_primary: "after_cooldown" | "next_message" | "never"): WorldOptions => ({
+  settings: { runtime_fallback: { restore_primary }, agents: { build: { fallback_models: ["b/1", "c/1"] } } },
+})
+
+/** A session whose first turn has gone from its own model to `b/1`. */
+async function switched(options: WorldOptions = {}): Promise<World> {
+  const world = makeWorld({
+    onReplay: async ({ messageID, model }, that) => void (await that.message(messageID, model)),
+    ...options,
+  })
+  await world.message("msg_1", own)
+  await world.step("msg_1", own)
+  await world.retry("rate limited")
+  await world.step("msg_1", "b/1")
+  world.idle()
+  return world
+}
+
+describe("whose choice the model of a message is", () => {
+  test("the user's, in a session without a past", async () => {
+    const world = makeWorld()
+    expect(await world.message("msg_1", own)).toBe(own)
+    expect(world.turn()).toMatchObject({ own, inUse: own, attempts: 0, phase: { is: "running" } })
+  })
+
+  test("the user's, when a client that names no model inherits the fallback from the last message", async () => {
+    const world = await switched()
+    world.pass(120_000)
+    expect(await world.message("msg_2", "b/1", { isNamed: false })).toBe(own)
+    expect(world.turn()).toMatchObject({ own, inUse: own })
+  })
+
+  test("the user's new one, when the fallback itself is picked by hand", async () => {
+    const world = await switched()
+    world.pass(120_000)
+    expect(await world.message("msg_2", "b/1")).toBe("b/1")
+    expect(world.turn()?.own).toBe("b/1")
+    expect(world.store.session("ses_1")?.inUse).toBeUndefined()
+  })
+
+  test("the user's new one, when another model is picked by hand", async () => {
+    const world = await switched()
+    expect(await world.message("msg_2", "d/1")).toBe("d/1")
+    expect(world.turn()).toMatchObject({ own: "d/1", inUse: "d/1" })
+  })
+
+  test("the old one, when a new process opens the session and its interface names what we put there", async () => {
+    const before = await switched()
+    const record = before.store.session("ses_1")
+    const world = makeWorld()
+    if (record) world.store.saveSession(record)
+    expect(await world.message("msg_2", "b/1")).toBe(own)
+    expect(world.turn()?.own).toBe(own)
+  })
+
+  test("the fallback from the second message on, when it is still named in that process", async () => {
+    const before = await switched()
+    const record = before.store.session("ses_1")
+    const world = makeWorld()
+    if (record) world.store.saveSession(record)
+    await world.message("msg_2", "b/1")
+    expect(await world.message("msg_3", "b/1")).toBe("b/1")
+  })
+
+  test("with the variant that the user had on it", async () => {
+    const world = makeWorld({
+      onReplay: async ({ messageID, model }, that) => void (await that.message(messageID, model)),
+    })
+    await world.message("msg_1", own, { fields: { variant: "high" } })
+    await world.retry("rate limited")
+    world.pass(120_000)
+    await world.message("msg_2", "b/1", { isNamed: false })
+    expect(world.turn()?.ownVariant).toBe("high")
+  })
+})
+
+describe("a message whose own model cannot be asked", () => {
+  test("goes straight to the fallback while it cools down, and the toast is not repeated", async () => {
+    const world = await switched()
+    expect(await world.message("msg_2", own)).toBe("b/1")
+    expect(world.turn()).toMatchObject({
+      own,
+      inUse: "b/1",
+      attempts: 0,
+      tried: [{ model: own, kind: "rate_limit" }],
+    })
+    expect(world.toasts).toHaveLength(1)
+  })
+
+  test("goes to its own model again when the cooldown is over", async () => {
+    const world = await switched()
+    world.pass(120_000)
+    expect(await world.message("msg_2", own)).toBe(own)
+  })
+
+  const rows: readonly (readonly [string, (world: World) => void, WorldOptions])[] = [
+    [
+      "held by hand",
+      (world) => void world.store.updateCircuit("model:a/own", () => heldCircuit("model:a/own", 0)),
+      {},
+    ],
+    ["not connected", () => undefined, { catalog: catalogOf("b/1") }],
+    ["unknown", () => undefined, { catalog: catalogOf("a/other", "b/1") }],
+  ]
+  test.each(rows)("goes to the fallback when it is %s", async (_, prepare, options) => {
+    const world = makeWorld(options)
+    prepare(world)
+    expect(await world.message("msg_1", own)).toBe("b/1")
+  })
+
+  test("goes to its own model when nobody else can take it", async () => {
+    const world = makeWorld({ catalog: catalogOf("z/1") })
+    expect(await world.message("msg_1", own)).toBe(own)
+  })
+
+  test("goes to its own model when OpenCode cannot say which models there are", async () => {
+    const world = makeWorld({ catalog: { known: false } })
+    expect(await world.message("msg_1", own)).toBe(own)
+  })
+
+  test("goes to its own model when the user has switched us off", async () => {
+    const world = await switched()
+    world.sessions.patch("ses_1", { off: true })
+    expect(await world.message("msg_2", own)).toBe(own)
+  })
+})
+
+describe("restore_primary", () => {
+  test("next_message: the own model is asked first in spite of its cooldown", async () => {
+    const world = await switched(restoring("next_message"))
+    expect(await world.message("msg_2", own)).toBe(own)
+    expect(world.turn()?.keepOwn).toBe(true)
+  })
+
+  test("next_message: not when it is held by hand", async () => {
+    const world = await switched(restoring("next_message"))
+    world.store.updateCircuit("model:a/own", () => heldCircuit("model:a/own", 0))
+    expect(await world.message("msg_2", own)).toBe("b/1")
+  })
+
+  test("never: the session stays on the fallback, also long after the cooldown", async () => {
+    const world = await switched(restoring("never"))
+    world.pass(86_400_000)
+    expect(await world.message("msg_2", own)).toBe("b/1")
+  })
+
+  test("never: another model picked by hand is another choice", async () => {
+    const world = await switched(restoring("never"))
+    expect(await world.message("msg_2", "d/1")).toBe("d/1")
+  })
+})
+
+describe("a request of the turn", () => {
+  test("brings along the agent that OpenCode has gone over to, and the chain follows it", async () => {
+    const settings = { agents: { plan: { fallback_models: ["c/1"] }, build: { fallback_models: ["b/1"] } } }
+    const world = makeWorld({ settings })
+    await world.message("msg_1", own, { agent: "plan" })
+    await world.step("msg_1", own, "plan")
+    expect(world.failover.chain(world.turn() ?? fail()).entries).toEqual([{ model: "c/1" }])
+    // The message in between comes from OpenCode itself: no `chat.message` tells of it.
+    await world.step("msg_2", own, "build")
+    expect(world.failover.chain(world.turn() ?? fail()).entries).toEqual([{ model: "b/1" }])
+  })
+
+  test("names the new agent's own model as the user's choice", async () => {
+    const world = makeWorld()
+    await world.message("msg_1", own, { agent: "plan" })
+    await world.step("msg_1", own, "plan")
+    await world.step("msg_2", "d/1", "build")
+    expect(world.turn()).toMatchObject({ own: "d/1", inUse: "d/1" })
+  })
+
+  test("on the fallback leaves the user's own choice as it is", async () => {
+    const world = await switched()
+    expect(world.turn()).toMatchObject({ own, inUse: "b/1" })
+  })
+
+  test("of an older message changes nothing of what is carried", async () => {
+    const world = makeWorld()
+    await world.message("msg_2", own)
+    await world.step("msg_1", "d/1", "plan")
+    expect(world.turn()).toMatchObject({ own, inUse: own, carried: { agent: "build" } })
+  })
+
+  test("of a turn that was not seen from its start opens one", async () => {
+    const world = makeWorld()
+    await world.step("msg_1", own)
+    expect(world.turn()).toMatchObject({ messageID: "msg_1", own, inUse: own, phase: { is: "running" } })
+  })
+
+  test("after the turn's end takes it up again", async () => {
+    const world = makeWorld()
+    await world.message("msg_1", own)
+    world.idle()
+    expect(world.turn()?.phase).toEqual({ is: "ended" })
+    await world.step("msg_1", own)
+    expect(world.turn()?.phase).toEqual({ is: "running" })
+  })
+
+  test("after Esc does not take it up again", async () => {
+    const world = makeWorld()
+    await world.message("msg_1", own)
+    world.turns.aborted("ses_1", "msg_1")
+    await world.step("msg_1", own)
+    expect(world.turn()?.phase).toEqual({ is: "aborted" })
+  })
+
+  const fail = (): never => {
+    throw new Error("no turn")
+  }
+})
+
+test("the end of a turn drops what its first failure looked like", async () => {
+  const world = makeWorld()
+  await world.message("msg_1", own)
+  world.sessions.patchTurn(
+    { sessionID: "ses_1", messageID: "msg_1" },
+    { original: { type: "thrown", error: "large" } },
+  )
+  world.idle()
+  expect(world.turn()?.original).toBeUndefined()
+})
+
+test("a deleted session leaves nothing behind", async () => {
+  const world = makeWorld()
+  await world.message("msg_1", own)
+  await world.event("session.deleted", { info: { id: "ses_1" } })
+  expect(world.sessions.size()).toBe(0)
+})
