@@ -22,6 +22,7 @@ export interface Toast {
 /** A running `opencode serve` in a workplace of its own. */
 export interface Host extends Workplace {
   readonly url: string
+  readonly pid: number
   readonly api: Api
   readonly events: EventLog
   /** From the start of the process until its first project instance is up, in milliseconds. */
@@ -55,6 +56,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   return {
     ...workplace,
     url,
+    pid: child.pid,
     api,
     events,
     startMs,
