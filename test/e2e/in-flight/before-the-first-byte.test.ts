@@ -85,19 +85,27 @@ describe("opencode run", () => {
   const scenario = inFlightScenarios(refused)
 
   for (const { title, step, requests } of rows.filter((row) => /429|529|reset/.test(row.title))) {
-    scenario(`${title}: prints the fallback's answer and exits 0`, async (host) => {
-      const { agent, primary, fallback } = host.chain("chat", "gemini")
-      host.simulator.always(primary, step)
-      const result = await host.run(["hello"], { agent })
-      expect(result).toMatchObject({ stdout: `${fallback} says hello\n`, exitCode: 0, timedOut: false })
-      expect(asked(host, primary, fallback)).toEqual([requests, 1])
-    })
+    scenario(
+      `${title}: prints the fallback's answer and exits 0`,
+      async (host) => {
+        const { agent, primary, fallback } = host.chain("chat", "gemini")
+        host.simulator.always(primary, step)
+        const result = await host.run(["hello"], { agent })
+        expect(result).toMatchObject({ stdout: `${fallback} says hello\n`, exitCode: 0, timedOut: false })
+        expect(asked(host, primary, fallback)).toEqual([requests, 1])
+      },
+      60_000,
+    )
   }
 
-  scenario("a refused connection: prints the fallback's answer and exits 0", async (host) => {
-    const result = await host.run(["hello"], { agent: "refused" })
-    expect(result).toMatchObject({ stdout: "gamma/m60 says hello\n", exitCode: 0 })
-  })
+  scenario(
+    "a refused connection: prints the fallback's answer and exits 0",
+    async (host) => {
+      const result = await host.run(["hello"], { agent: "refused" })
+      expect(result).toMatchObject({ stdout: "gamma/m60 says hello\n", exitCode: 0 })
+    },
+    60_000,
+  )
 })
 
 describe("a subagent started by the task tool", () => {

@@ -139,14 +139,18 @@ describe("the middle of a stream", () => {
     },
   )
 
-  scenario("opencode run prints what was shown and its continuation, and exits 0", async (host) => {
-    const { agent, primary, fallback } = host.chain("responses", "gemini")
-    host.simulator.script(primary, [stream(say("Once upon a "), cut())])
-    host.simulator.script(fallback, [text("time.")])
-    const result = await host.run(["hello"], { agent })
-    expect(result.stdout.replaceAll(/\s+/g, " ").trim()).toBe("Once upon a time.")
-    expect(result.exitCode).toBe(0)
-  })
+  scenario(
+    "opencode run prints what was shown and its continuation, and exits 0",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("responses", "gemini")
+      host.simulator.script(primary, [stream(say("Once upon a "), cut())])
+      host.simulator.script(fallback, [text("time.")])
+      const result = await host.run(["hello"], { agent })
+      expect(result.stdout.replaceAll(/\s+/g, " ").trim()).toBe("Once upon a time.")
+      expect(result.exitCode).toBe(0)
+    },
+    60_000,
+  )
 
   scenario(
     "an answer without fault passes as it is: no toast, no follow-up, no second request",

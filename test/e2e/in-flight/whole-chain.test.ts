@@ -65,17 +65,22 @@ describe("a chain of three", () => {
     },
   )
 
-  scenario("opencode run: all fail, it says why and exits 1", async (host) => {
-    const chain = host.chain(...three)
-    const [first = "", ...others] = chain.models
-    host.simulator.always(first, status(401, { message: "the first key is dead" }))
-    for (const model of others) host.simulator.always(model, status(401, { message: "another key is dead" }))
-    const result = await host.run(["hello"], { agent: chain.agent })
-    expect(result).toMatchObject({ exitCode: 1, timedOut: false })
-    expect(result.stderr + result.stdout).toContain("the first key is dead")
-    expect(result.stderr + result.stdout).not.toContain("another key")
-    expect(asked(host, ...chain.models)).toEqual([1, 1, 1])
-  })
+  scenario(
+    "opencode run: all fail, it says why and exits 1",
+    async (host) => {
+      const chain = host.chain(...three)
+      const [first = "", ...others] = chain.models
+      host.simulator.always(first, status(401, { message: "the first key is dead" }))
+      for (const model of others)
+        host.simulator.always(model, status(401, { message: "another key is dead" }))
+      const result = await host.run(["hello"], { agent: chain.agent })
+      expect(result).toMatchObject({ exitCode: 1, timedOut: false })
+      expect(result.stderr + result.stdout).toContain("the first key is dead")
+      expect(result.stderr + result.stdout).not.toContain("another key")
+      expect(asked(host, ...chain.models)).toEqual([1, 1, 1])
+    },
+    60_000,
+  )
 })
 
 describe("the bounds of a turn", () => {
@@ -106,6 +111,24 @@ describe("the bounds of a turn", () => {
       await session.promptAsync("hello", { agent })
       await Promise.race([session.waitForRetry(), session.idle()])
       expect(asked(host, primary, fallback)).toEqual([1, 1])
+      await session.abort()
+      await session.idle()
+    },
+  )
+
+  scenario(
+    "a cut stream of the only model left breaks: OpenCode waits before it asks again",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("anthropic", "chat")
+      host.simulator.always(fallback, status(404))
+      const other = await host.session()
+      await other.prompt("spoil the fallback", { agent, model: fallback })
+      await other.idle()
+      host.simulator.always(primary, textWithoutEnd("half"))
+      const session = await host.session()
+      await session.promptAsync("hello", { agent, model: primary })
+      await session.waitForRetry(5_000)
+      expect(asked(host, primary)).toEqual([1])
       await session.abort()
       await session.idle()
     },
