@@ -68,7 +68,9 @@ export function createReplayTurn({ sessions, host, idle }: ReplayDeps): ReplayTu
     // A prompt that came after the failure starts a run of its own; one that came before our abort has joined
     // the run that we ended, and nobody but us would ever answer it.
     if (current.messageID !== turn.messageID) return isOwnAbort && current.step === undefined
-    if (!isOwnAbort || current.phase.is !== "replaying" || current.phase.stage !== "ending") return true
+    // Somebody else has sent the very same message again.
+    if (current.phase.is !== "replaying" || current.phase.stage !== "ending") return false
+    if (!isOwnAbort) return true
     // A request that was cut off makes one more: its own error.
     const ours = idlesAfterAbort + (current.phase.cut ? 1 : 0)
     if (end.idles <= ours) return true

@@ -367,12 +367,50 @@ scenario("the same refusal by the user's own model is left to OpenCode", async (
   expect(host.simulator.requests("gamma/m16")).toHaveLength(0)
 })
 
+scenario("a prompt that was queued behind a waiting one is answered on the fallback", async (host) => {
+  // Words that say nothing are left to OpenCode, which waits two seconds; then the model is gone for an hour.
+  cohere.script("coh22/one", refuse(500, "xyzzy"), hour)
+  const session = await host.session()
+  await session.promptAsync("first", { agent: "queued" })
+  await session.waitForRetry()
+  await session.promptAsync("second", { agent: "queued" })
+  await finished(session, "gamma/m17")
+  const request = host.simulator.requests("gamma/m17").at(-1)
+  expect(request && promptTexts(request)).toEqual(["first", "second"])
+})
+
 scenario("no request of any scenario took our marker along", async () => {
   expect(cohere.requests().length).toBeGreaterThan(15)
   const marked = cohere.requests().filter((request) => "x-understudy-step" in request.headers)
   expect(marked).toEqual([])
   await Promise.resolve()
 })
+
+const soonBack = scenarios({
+  opencode: {
+    provider: {
+      coh23: { ...numbered["coh1"], options: { baseURL: `${cohere.origin}/coh23`, apiKey: "key" } },
+    },
+    agent: { returning: { mode: "primary", model: "coh23/one" } },
+  },
+  understudy: {
+    runtime_fallback: { cooldown_seconds: 0.3 },
+    agents: { returning: { fallback_models: ["gamma/m1"] } },
+  },
+})
+
+soonBack(
+  "the user's own model comes back by itself, and its answer ends the cooldown and is told",
+  async (host) => {
+    cohere.script("coh23/one", badKey, cohereSays("well again"))
+    const session = await host.session()
+    await session.promptAsync("hello", { agent: "returning" })
+    await finished(session, "gamma/m1")
+    await Bun.sleep(500)
+    expect((await session.prompt("again", { agent: "returning" })).text).toBe("well again")
+    expect((await host.waitForToast("back in use")).message).toBe("coh23/one is back in use.")
+  },
+)
 
 const PIXEL =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

@@ -49,6 +49,19 @@ describe("a failure is met by a replay", () => {
     expect(switches(world)).toEqual(["switched a/own b/1"])
   })
 
+  test("of a model that was put in in flight and cannot be loaded", async () => {
+    const world = await asked()
+    const turn = { sessionID: "ses_1", messageID: "msg_1" }
+    const tried = [{ model: own, kind: "overloaded" }] as const
+    world.sessions.patchTurn(turn, { step: { model: own, state: "decided" }, inUse: "b/1", tried })
+    await world.fail("msg_1", "b/1", {
+      name: "UnknownError",
+      data: { message: "Failed to initialize provider: b" },
+    })
+    expect(world.calls).toEqual(["replay c/1"])
+    expect(world.turn()?.tried.map(({ model }) => model)).toEqual([own, "b/1"])
+  })
+
   test("of a model that was never asked, because it could not be loaded", async () => {
     const world = makeWorld()
     await world.message("msg_1", own)
@@ -265,6 +278,55 @@ describe("a prompt that comes during a replay", () => {
     expect(world.turn()).toMatchObject({ messageID: "msg_2", own: "d/1", phase: { is: "running" } })
   })
 
+  test("is answered on the model that was picked for it, and no switch is told", async () => {
+    const world = await asked({
+      onAbort: async (that) => {
+        await that.message("msg_2", "d/1")
+        that.idle()
+      },
+    })
+    await world.retry("rate limited")
+    expect(world.replays.map(({ messageID, model }) => `${messageID} ${model}`)).toEqual(["msg_2 d/1"])
+    expect(switches(world)).toEqual([])
+  })
+
+  test("is left alone when its first request is already prepared", async () => {
+    const world = await asked({
+      onAbort: async (that) => {
+        that.idle()
+        await that.message("msg_2", "d/1")
+        await that.step("msg_2", "d/1")
+      },
+    })
+    await world.retry("rate limited")
+    expect(world.replays).toEqual([])
+  })
+
+  test("is left alone when the user has ended it at once", async () => {
+    const world = await asked({
+      onAbort: async (that) => {
+        await that.message("msg_2", "d/1")
+        const info = { sessionID: "ses_1", role: "assistant", parentID: "msg_2" }
+        await that.event("message.updated", { info: { ...info, error: { name: "MessageAbortedError" } } })
+        that.idle()
+      },
+    })
+    await world.retry("rate limited")
+    expect(world.replays).toEqual([])
+  })
+
+  test("under the same id is a turn of its own, sent by somebody else", async () => {
+    const world = await asked({
+      onAbort: async (that) => {
+        that.idle()
+        await that.message("msg_1", "d/1")
+      },
+    })
+    await world.retry("rate limited")
+    expect(world.replays).toEqual([])
+    expect(world.turn()).toMatchObject({ own: "d/1", phase: { is: "running" } })
+  })
+
   test("after an error is left alone", async () => {
     const world = await asked()
     const failed = world.event("session.error", { error: badKey })
@@ -438,6 +500,7 @@ describe("our own faults", () => {
     await world.retry("rate limited")
     expect(world.logs.join("\n")).toContain("bad request")
     expect(world.toasts).toEqual([])
+    expect(world.turn()?.phase).toEqual({ is: "ended" })
   })
 })
 

@@ -26,6 +26,7 @@ export type WorldOptions = {
   readonly catalog?: Catalog
   /** What OpenCode does when it is asked to abort; without it, it goes idle once. */
   readonly onAbort?: (world: World) => void | Promise<void>
+  readonly onSummarize?: () => Promise<void>
   readonly onReplay?: (replay: Replay, world: World) => void | Promise<void>
   readonly failover?: (failover: Failover) => Failover
 }
@@ -51,7 +52,10 @@ export function makeWorld(options: WorldOptions = {}) {
       replays.push(replay)
       await options.onReplay?.(replay, world)
     },
-    summarize: async (_, model) => void calls.push(`summarize ${model}`),
+    summarize: async (_, model, goesOn) => {
+      calls.push(`summarize ${model}${goesOn ? " and go on" : ""}`)
+      await options.onSummarize?.()
+    },
     abort: async () => {
       calls.push("abort")
       await (options.onAbort ?? ((that: World) => that.idle()))(world)

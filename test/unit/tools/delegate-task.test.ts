@@ -48,7 +48,7 @@ function setUp(
     },
   })
   const controller = new AbortController()
-  const execute = tool.execute as unknown as Execute
+  const { execute } = tool as unknown as { readonly execute: Execute }
   const run = (args: object): Promise<string> =>
     execute(
       { description: "A task", prompt: "do it", ...args },
@@ -56,6 +56,8 @@ function setUp(
     )
   return { run, prompts, aborted, created, categoriesSeen, controller, tool }
 }
+
+const errorOf = (outcome: Promise<string>): Promise<string> => outcome.then(() => "no error", String)
 
 describe("a task", () => {
   test("of a category runs on its model, with its words behind, and is registered while it runs", async () => {
@@ -109,7 +111,7 @@ describe("a mistake in the arguments is said, and nothing is started:", () => {
     ["a name that every object inherits", { category: "constructor" }, 'no category "constructor"'],
   ])("%s", async (_, args, message) => {
     const { run, created, prompts } = setUp()
-    await expect(run(args)).rejects.toThrow(message)
+    expect(await errorOf(run(args))).toContain(message)
     expect([...created, ...prompts]).toEqual([])
   })
 })
@@ -128,7 +130,7 @@ describe("the registry is clean again after", () => {
     const { run, categoriesSeen } = setUp(answer)
     const outcome = run({ category: "quick" })
     if (message === undefined) await outcome
-    else await expect(outcome).rejects.toThrow(message)
+    else expect(await errorOf(outcome)).toContain(message)
     expect(categoriesSeen).toEqual(["quick"])
     expect(registry.categoryOf("ses_child")).toBeUndefined()
   })
@@ -141,7 +143,7 @@ describe("the registry is clean again after", () => {
     await Promise.resolve()
     controller.abort()
     resolve({ type: "answered", text: "half of it" })
-    await expect(outcome).rejects.toThrow("aborted")
+    expect(await errorOf(outcome)).toContain("aborted")
     expect(aborted).toEqual(["ses_child"])
     expect(registry.categoryOf("ses_child")).toBeUndefined()
   })
@@ -149,7 +151,7 @@ describe("the registry is clean again after", () => {
   test("an abort before the start, which asks nobody", async () => {
     const { run, prompts, controller } = setUp()
     controller.abort()
-    await expect(run({ category: "quick" })).rejects.toThrow("aborted before it began")
+    expect(await errorOf(run({ category: "quick" }))).toContain("aborted before it began")
     expect(prompts).toEqual([])
     expect(registry.categoryOf("ses_child")).toBeUndefined()
   })

@@ -15,7 +15,7 @@ describe("the category registry", () => {
 
   test("is one for the whole process, also for a second copy of the package", async () => {
     const copied = `${import.meta.dir}/../../../src/turn/category-registry.ts?copy`
-    const copy: typeof import("../../../src/turn/category-registry.ts") = await import(copied)
+    const copy = (await import(copied)) as { readonly categoryRegistry: typeof categoryRegistry }
     expect(copy.categoryRegistry).not.toBe(categoryRegistry)
     copy.categoryRegistry().register("ses_copy", "quick")
     expect(categoryRegistry().categoryOf("ses_copy")).toBe("quick")
