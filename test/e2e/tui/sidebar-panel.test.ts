@@ -51,7 +51,9 @@ async function sidebar(tui: Tui, pattern: RegExp, timeoutMs = 15_000): Promise<s
   }
 }
 
-const limited = (seconds: number) => status(429, { headers: { "retry-after": String(seconds) } })
+/** The provider's usual text names a time of its own, which would outlast this one. */
+const limited = (seconds: number) =>
+  status(429, { headers: { "retry-after": String(seconds) }, message: "Too many requests" })
 const secondsLeft = (shown: string): number => Number(/yours, (\d+) s/.exec(shown)?.[1])
 
 /** Not the very next second: a busy machine may skip one. */
@@ -88,7 +90,7 @@ describe.if(hasTmux)("the sidebar panel", () => {
       const later = secondsLeft(await sidebar(tui, fewerThan(before)))
       await sidebar(tui, fewerThan(later))
 
-      await sidebar(tui, /◐ alpha\/one +yours, ready\n/)
+      await sidebar(tui, /◐ alpha\/one +yours, ready\n/, 25_000)
       await tui.prompt("third prompt")
       const back = await sidebar(tui, /● alpha\/one +in use\n[^]*\d\d:\d\d back to yours\n/)
       expect(back).toMatch(/● beta\/two\n/)
