@@ -4,6 +4,7 @@ import type { Verdict } from "../core/verdict.ts"
 import type { Shown } from "../transport/wire/wire-protocol.ts"
 import type { OriginalFailure, Turn } from "../turn/turn.ts"
 import { type FailedStep, type Flight, type InFlightDeps, markStep } from "./flight.ts"
+import type { Judgement } from "./failover.ts"
 import type { LeaveModel } from "./leave-model.ts"
 import { boundedWait, waitingResponse } from "./original-failure.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
@@ -48,7 +49,7 @@ export function createResolveFailure(deps: InFlightDeps, { leave, goBack }: Leav
       return decision.do === "pass" ? untouched : { do: "end" }
     }
     if (turn.phase.is === "exhausted") return last(turn)
-    const { verdict, decision } = await failover.judge(turn, failed.failure, repeats)
+    const { verdict, decision } = await judge(turn, failed, repeats)
     if (wasAbortedByUser(flight.signal)) return untouched
     if (decision.do === "pass") {
       const why = `${decision.why}; ${verdict.rule}`
@@ -64,6 +65,20 @@ export function createResolveFailure(deps: InFlightDeps, { leave, goBack }: Leav
     return (await leave(flight, keepOriginal(turn, failed, verdict), decision, reason))
       ? { do: "end" }
       : untouched
+  }
+
+  /**
+   * An error that nobody can read is OpenCode's. If it comes a second time in the same turn, OpenCode has found
+   * it worth asking again, and that the model is away is all that matters.
+   */
+  async function judge(turn: Turn, { failure }: FailedStep, repeats: number | undefined): Promise<Judgement> {
+    const first = await failover.judge(turn, failure, repeats)
+    if (first.verdict.kind !== "unknown" || first.decision.do !== "pass") return first
+    if (turn.unread === undefined || !sameModel(turn.unread, turn.inUse)) {
+      sessions.patchTurn(turn, { unread: turn.inUse })
+      return first
+    }
+    return failover.judge(turn, { provider: failure.provider, status: 503 }, undefined)
   }
 
   /** The first failure of the user's own model is what OpenCode gets when all others fail as well. */
@@ -95,10 +110,14 @@ export function createResolveFailure(deps: InFlightDeps, { leave, goBack }: Leav
     return owes && (await goBack(turn)) ? { do: "end" } : last(turn)
   }
 
-  /** Where no chain is configured there is nothing that has come to its end: OpenCode gets what it would have got. */
+  /**
+   * The turn ends with the provider's own error, in bounded time also where no chain is set: a job that runs
+   * `opencode run` must not hang for the hours that a provider names. A broken stream is ended by us only where
+   * a chain has come to its end.
+   */
   function last(turn: Turn): Resolution {
-    if (failover.chain(turn).entries.length === 0) return untouched
-    return { do: "hand-over", dress: (response) => boundedWait(response, now()), isLast: true }
+    const isLast = failover.chain(turn).entries.length > 0
+    return { do: "hand-over", dress: (response) => boundedWait(response, now()), isLast }
   }
 
   function waitFor(decision: Extract<Decision, { do: "exhausted" }>): number | undefined {

@@ -79,6 +79,8 @@ export type Turn = {
   /** Requests that OpenCode has prepared for the model in use since the turn came to it. */
   readonly requests?: number
   readonly original?: OriginalFailure
+  /** The model whose last failure nobody could read, and which OpenCode may ask again by itself. */
+  readonly unread?: ModelKey
   /** The turn has waited for a model to come back and walks again, the own model first. */
   readonly waited?: true
   /** The own model is asked whatever is known of its health (`restore_primary: "next_message"`). */

@@ -135,14 +135,15 @@ describe("the bounds of a turn", () => {
   )
 
   scenario(
-    "where no chain is set OpenCode gets what the provider said, with its retry-after",
+    "where no chain is set the provider's error is OpenCode's to retry, but not for the hour that it names",
     async (host) => {
       const { agent, primary } = host.chain("anthropic")
       host.simulator.always(primary, status(429, { headers: { "retry-after": "3600" } }))
       const session = await host.session()
       await session.promptAsync("hello", { agent })
       const retry = record((await session.waitForRetry()).properties["status"])
-      expect(Number(retry["next"]) - Date.now()).toBeGreaterThan(3_500_000)
+      expect(Number(retry["next"]) - Date.now()).toBeLessThan(60_000)
+      expect((await host.waitForToast(primary)).message).toContain("No fallback_models are set")
       await session.abort()
       await session.idle()
       expect(asked(host, primary)).toEqual([1])

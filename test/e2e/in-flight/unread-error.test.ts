@@ -1,0 +1,20 @@
+import { expect } from "bun:test"
+import { errorFrame, repeat, stream } from "../../simulator/index.ts"
+import { scenarios } from "../harness/index.ts"
+
+const scenario = scenarios()
+
+scenario(
+  "an error that nobody can read is OpenCode's the first time, and a reason to go on the second",
+  async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    // OpenCode asks again because of the digits 500 inside a number; that is no evidence of anything.
+    const odd = stream(errorFrame({ json: { error: { message: "flux capacitor drift 15003" } } }))
+    host.simulator.script(primary, [repeat(odd)])
+    const session = await host.session()
+    const reply = await session.prompt("hello", { agent })
+    expect(reply.model).toBe(fallback)
+    expect(host.simulator.requests(primary)).toHaveLength(2)
+    expect(session.sessionErrors()).toEqual([])
+  },
+)
