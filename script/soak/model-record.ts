@@ -1,10 +1,11 @@
+import type { RecordedRequest } from "../../test/simulator/index.ts"
+
 /** What a simulated provider knows of one of its models. */
 type Seen = {
   readonly tag: string
-  readonly atMs: number
+  readonly request: RecordedRequest
   readonly fault: string | undefined
   readonly toldMs: number | undefined
-  endedAtMs: number | undefined
 }
 
 /** Requests under way when the failure became known, and the moment in which the plugin learns of it. */
@@ -18,15 +19,9 @@ const graceMs = 400
 export class ModelRecord {
   readonly #seen = new Map<string, Seen[]>()
 
-  /** @returns call it when the answer has been given */
-  add(model: string, request: Omit<Seen, "endedAtMs">): () => void {
-    const entry: Seen = { ...request, endedAtMs: undefined }
-    const entries = this.#seen.get(model) ?? []
-    this.#seen.set(model, entries)
-    entries.push(entry)
-    return () => {
-      entry.endedAtMs = performance.now()
-    }
+  add(seen: Seen): void {
+    const { model } = seen.request
+    this.#seen.set(model, [...(this.#seen.get(model) ?? []), seen])
   }
 
   /** Failures so far. */
@@ -39,7 +34,7 @@ export class ModelRecord {
     return [...this.#seen]
       .flatMap(([model, entries]) => entries.map((entry) => ({ model, ...entry })))
       .filter((entry) => entry.tag === tag)
-      .toSorted((one, other) => one.atMs - other.atMs)
+      .toSorted((one, other) => one.request.atMs - other.request.atMs)
       .map(({ model, fault }) => `${model}: ${fault ?? "well"}`)
       .join(", ")
   }
@@ -47,7 +42,7 @@ export class ModelRecord {
   /** Whether every one of the models failed in this turn, or shortly before it for somebody else. */
   allFailed(models: readonly string[], sinceMs: number): boolean {
     return models.every((model) =>
-      this.#seen.get(model)?.some((entry) => entry.fault !== undefined && entry.atMs >= sinceMs),
+      this.#seen.get(model)?.some((entry) => entry.fault !== undefined && entry.request.atMs >= sinceMs),
     )
   }
 
@@ -60,15 +55,15 @@ export class ModelRecord {
   askedWhileDown(chainOf: (model: string) => readonly string[]): readonly string[] {
     return [...this.#seen].flatMap(([model, entries]) =>
       entries.flatMap((failed) => {
-        const from = failed.endedAtMs ?? failed.atMs
+        const from = failed.request.endedAtMs ?? failed.request.atMs
         if (failed.toldMs === undefined) return []
         const until = from + failed.toldMs - graceMs
         return entries
-          .filter((later) => later.atMs > from + graceMs && later.atMs < until)
-          .filter((later) => !this.#recovered(entries, from, later.atMs))
-          .filter((later) => !this.#allDown(chainOf(model), later.atMs))
+          .filter(({ request }) => request.atMs > from + graceMs && request.atMs < until)
+          .filter(({ request }) => !this.#recovered(entries, from, request.atMs))
+          .filter(({ request }) => !this.#allDown(chainOf(model), request.atMs))
           .map((later) => {
-            const afterMs = Math.round(later.atMs - from)
+            const afterMs = Math.round(later.request.atMs - from)
             return `${model} was asked by ${later.tag} ${afterMs} ms after it said ${failed.fault} to ${failed.tag}`
           })
       }),
@@ -77,10 +72,10 @@ export class ModelRecord {
 
   /** An answer that began before the failure and ended well after it says that the model is back. */
   #recovered(entries: readonly Seen[], fromMs: number, untilMs: number): boolean {
-    return entries.some(
-      ({ fault, endedAtMs }) =>
-        fault === undefined && endedAtMs !== undefined && endedAtMs > fromMs - graceMs && endedAtMs < untilMs,
-    )
+    return entries.some(({ fault, request: { endedAtMs } }) => {
+      if (fault !== undefined || endedAtMs === undefined) return false
+      return endedAtMs > fromMs - graceMs && endedAtMs < untilMs
+    })
   }
 
   #allDown(models: readonly string[], atMs: number): boolean {
@@ -89,8 +84,8 @@ export class ModelRecord {
       this.#seen
         .get(model)
         ?.some(
-          ({ fault, atMs: failedAtMs }) =>
-            fault !== undefined && failedAtMs < atMs && failedAtMs > atMs - recentMs,
+          ({ fault, request }) =>
+            fault !== undefined && request.atMs < atMs && request.atMs > atMs - recentMs,
         ),
     )
   }

@@ -62,17 +62,8 @@ function answer(
 ): Step {
   const beats = beatsOf(models, asked)
   const fault = random() < faultRate ? pickFault(random) : undefined
-  const ended = models.record.add(request.model, {
-    tag: asked.plan.tag,
-    atMs: request.atMs,
-    fault: fault?.name,
-    toldMs: fault?.toldMs,
-  })
-  if (fault) {
-    ended()
-    return fault.step(beats)
-  }
-  ended()
+  models.record.add({ tag: asked.plan.tag, request, fault: fault?.name, toldMs: fault?.toldMs })
+  if (fault) return fault.step(beats)
   return random() < 0.1 ? slowly(beats) : stream(...beats)
 }
 

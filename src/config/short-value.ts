@@ -9,7 +9,8 @@ const secretKey = /key|token|secret|passw|credential|authori[sz]ation|cookie/i
 const secretText =
   /(?:\b(?:sk|pk|rk|gsk|hf|ghp|gho|xai|xox[a-z]|eyJ|AIza)[-_A-Za-z0-9]{12,})|(?=[A-Za-z]*\d)[A-Za-z0-9]{24,}/
 
-const urlPassword = /([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi
+/** What stands before the host of an address, also of one that is miswritten (`redis:/me:word@host`). */
+const urlPassword = /(:\/{0,2})\S*@/g
 
 /** A value as a problem shows it: on one line, short, and without anything that looks like a secret. */
 export function shortValue(value: unknown, path: SettingsPath): string {

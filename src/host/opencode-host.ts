@@ -38,7 +38,12 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
 
   const log: Host["log"] = (level, message, extra) => {
     if (severity[level] < severity[minimum]) return
-    const body = { service: "understudy", level, message, ...(extra && { extra: { ...extra } }) }
+    const body = {
+      service: "understudy",
+      level,
+      message: named(message),
+      ...(extra && { extra: { ...extra } }),
+    }
     const write = (): void => {
       // Nowhere is left to report that the log itself cannot be written.
       client.app.log({ body }).catch(() => undefined)
@@ -111,6 +116,11 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
 }
 
 const severity: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
+
+/** OpenCode 1.18 writes the message and leaves out the service: without our name nobody could find our lines. */
+function named(message: string): string {
+  return /^understudy\b/i.test(message) ? message : `Understudy: ${message}`
+}
 
 function hiddenText(text: string): {
   type: "text"

@@ -17,6 +17,10 @@ describe("shortValue", () => {
     [{ a: 1 }, "an object"],
     ["redis://user:hunter2@host:1", '"redis://***@host:1"'],
     ["redis://:hunter2@host", '"redis://***@host"'],
+    ["redis:/user:hunter2@host", '"redis:/***@host"'],
+    ["redis://user:hun/ter2@host", '"redis://***@host"'],
+    ["redis://user:hunt@er2@host", '"redis://***@host"'],
+    ["user:hunter2@host", '"user:***@host"'],
     ["sk-ant-api03-abcdefghijkl", "a text of 25 characters (not shown)"],
     ["4f9a0c1d2e3b4a5c6d7e8f90", "a text of 24 characters (not shown)"],
   ])("%p is shown as %s", (value, shown) => {
