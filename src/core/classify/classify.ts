@@ -3,10 +3,11 @@ import { findAbort } from "./find-abort.ts"
 import { findCode, familyOf, findPhrase, late, scopeOf, shared, transport } from "./knowledge.ts"
 import { gatherEvidence } from "./evidence.ts"
 import { meaningOfStatus } from "./http-statuses.ts"
+import { isProse } from "./is-prose.ts"
 import { normalizeText, wordsOf } from "./normalize-text.ts"
 import { refineFinding } from "./refine-finding.ts"
 import { retryAtOf } from "../retry-at/retry-at.ts"
-import { statusInText } from "./status-in-text.ts"
+import { relayedStatusInText, statusInText } from "./status-in-text.ts"
 import type { Evidence } from "./evidence.ts"
 import type { Failure, Verdict } from "../verdict.ts"
 import type { Family, Finding } from "./knowledge.ts"
@@ -24,11 +25,13 @@ type Facts = {
 /** Outer statuses under which gateways hide the provider's own. */
 const wrapperStatuses = new Set([400, 500, 502])
 
-function statusOf(failure: Failure, evidence: Evidence): number | undefined {
+function statusOf(failure: Failure, evidence: Evidence, text: string): number | undefined {
   const outer = failure.status !== undefined && failure.status >= 400 ? failure.status : undefined
   const inner = evidence.statuses[0]
   if (outer === undefined) return inner
-  return inner !== undefined && wrapperStatuses.has(outer) ? inner : outer
+  if (!wrapperStatuses.has(outer)) return outer
+  const hidden = inner !== undefined && inner !== outer ? inner : relayedStatusInText(text)
+  return hidden ?? outer
 }
 
 function findByProof({ evidence, family, status }: Facts): Finding | undefined {
@@ -82,6 +85,21 @@ function findByLateWords(facts: Facts): Finding | undefined {
   )
 }
 
+/** No status, no code, no JSON: nothing but words. */
+function isBareText(
+  { name, code }: Failure,
+  { fieldCodes, roots }: Evidence,
+  status: number | undefined,
+): boolean {
+  return (
+    status === undefined &&
+    name === undefined &&
+    code === undefined &&
+    fieldCodes.size === 0 &&
+    roots.length === 0
+  )
+}
+
 /**
  * What a failure means. Total: any input yields a verdict, in time that grows with the text's length and is
  * bounded by it. Evidence counts in this order: an abort; a code that proves; headers of an allowance; a
@@ -95,7 +113,10 @@ export function classify(failure: Failure, now: number): Verdict {
   const text = normalizeText([...evidence.texts].join("\n"))
   const abort = findAbort(failure, text)
   if (abort !== undefined) return { kind: "aborted", scope: "none", rule: abort }
-  const status = statusOf(failure, evidence)
+  const status = statusOf(failure, evidence, text)
+  if (isBareText(failure, evidence, status) && isProse(text)) {
+    return { kind: "unknown", scope: "none", rule: "talk about failures" }
+  }
   const facts: Facts = { evidence, family: familyOf(failure.provider), text, words: wordsOf(text), status }
   const finding =
     findByProof(facts) ??

@@ -90,9 +90,12 @@ const loosePair =
 /** Four or five digits where a vendor puts its own code: `insufficient balance (1008)`, `[1302]`, `code: 1113`. */
 const businessCode = /(?:(?<!\w)[[(]|\bcode["']? ?[:=]? ?["']?|错误码 ?[:：]? ?)(\d{4,5})(?![\w.,-]\d|\w)/g
 
-/** Words that can only be identifiers: `snake_case`, `CamelCase`, `dotted.Codes`, `ECONNREFUSED`. */
+/**
+ * Words that can only be identifiers: `snake_case`, `CamelCase`, `dotted.Codes`, `ECONNREFUSED`. In quotes within
+ * a sentence they are what a validator echoes: "Invalid value: 'rate_limit_error'".
+ */
 const identifier =
-  /\b[A-Za-z][A-Za-z0-9]{0,60}[_.][\w.]{1,100}|\b[A-Za-z][a-z]{1,60}[A-Z]\w{1,100}|\bE[A-Z]{3,16}\b/g
+  /(?<!\s['`])(?:\b[A-Za-z][A-Za-z0-9]{0,60}[_.][\w.]{1,100}|\b[A-Za-z][a-z]{1,60}[A-Z]\w{1,100}|\bE[A-Z]{3,16}\b)/g
 
 function addRoot(draft: Draft, root: object, depth: number): void {
   draft.roots.push(root)

@@ -4,7 +4,12 @@ import type { Family, Finding } from "./knowledge.ts"
 const longWaitMs = 3_600_000
 
 /** A gateway that passes on what its supplier said. OpenCode's `Console` is the gateway itself. */
-const relayed = /error from provider \((?!console)|provider returned error/
+const relayed =
+  /(?:error from provider|provider error) \((?!console)|provider returned error|upstream error from /
+
+/** Money does not come back by itself: a limit that is reset is an allowance. */
+const resets =
+  /\b(?:limit|quota|usage|used|allowance|requests?)\b.{0,80}\bresets?(?: (?:at|in|on|after|every|tomorrow|midnight)\b| ?\d)/
 
 export type Surroundings = {
   readonly text: string
@@ -26,8 +31,11 @@ export function refineFinding(
   ) {
     return { kind: "quota", scope: undefined, rule: `${finding.rule}, for hours` }
   }
+  if (finding.kind === "billing" && resets.test(text)) {
+    return { kind: "quota", scope: undefined, rule: `${finding.rule}, which is reset` }
+  }
   // "Your usage limit has been reached" with 402 asks for money, not for patience.
-  if (finding.kind === "quota" && status === 402 && finding.rule.includes(": text ")) {
+  if (finding.kind === "quota" && status === 402 && finding.rule.includes(": text ") && !resets.test(text)) {
     return { kind: "billing", scope: undefined, rule: `${finding.rule} and status 402` }
   }
   // The supplier's wallet, allowance or key for one model: the gateway's other models go on.

@@ -12,12 +12,30 @@ const startWords =
   "too many|payment required|unauthorized|forbidden|(?:page )?not found|request (?:timeout|timed|entity|too|failed)|provider returned|api (?:error|is|key)|service (?:unavailable|temporarily|overloaded)|internal|bad (?:gateway|request)|gateway time|server (?:error|overloaded|is|had)|error|rate.?limit|insufficient|overloaded|upstream|origin|web server|client error|status code|quota exceeded|unknown error|invalid |litellm|\\(no body\\)"
 
 const anchored = [
-  new RegExp(`^(?:error: )?${status}${alone}(?=$| ?[:;,<{[("'-]| (?:${startWords}))`),
+  new RegExp(`^(?:error: )?${status}${alone}(?=$| ?[:;,<{[("'-]| (?:${startWords}))`, "m"),
   new RegExp(
-    `\\b(?:http|https?/\\d(?:\\.\\d)?|status|status[ _-]?code|(?<!zip |area |postal |country |promo |discount |dial )code|error)["']? ?[:=]? ?["']?${status}${alone}`,
+    `\\b(?:http|https?/\\d(?:\\.\\d)?|status|status[ _-]?code|(?<!zip |area |postal |country |promo |discount |dial )code|\\w{0,40}error|exception|(?:\\w{1,40}\\.){1,6}\\w{1,40}(?=: ))["']? ?[:=]? ?["']?${status}${alone}`,
+  ),
+  new RegExp(
+    `\\b(?:returned|responded with|responded|got|received)(?: an?)? ${status}${alone}(?=$| ?[:;,.)(]| (?:${startWords}))`,
   ),
   new RegExp(`(?<![\\w.\\])#])[[(](?:http |status |code |error )?${status}[\\])]`),
 ]
+
+const relayed = new RegExp(
+  `\\b(?:failed with|returned|responded with|answered with|replied with)(?: an?)? (?:http |http status |status |status code |error code |error )?(?:code )?:? ?${status}${alone}`,
+)
+
+/**
+ * The supplier's status that a gateway quotes under a status of its own: "Request failed with status code 429",
+ * "Upstream provider NIM returned HTTP 404".
+ *
+ * @param text lower case, white space collapsed
+ */
+export function relayedStatusInText(text: string): number | undefined {
+  const digits = relayed.exec(text)?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}
 
 /**
  * An HTTP status that a text names as one: at its start, right after HTTP, status, code or error, or in

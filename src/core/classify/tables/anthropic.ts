@@ -44,7 +44,12 @@ export const anthropic: Table = {
         { phrases: ["claude ai usage limit reached", "claude usage limit reached"], kind: "quota" },
         { phrases: ["hour limit reached", "weekly limit reached", "hit your limit"], kind: "quota" },
         {
-          phrases: ["organization has been disabled", "only authorized for use with claude code"],
+          phrases: [
+            "organization has been disabled",
+            "only authorized for use with claude code",
+            "disabled claude subscription access",
+            "not have access to claude",
+          ],
           kind: "auth",
         },
         { phrases: ["invalid x-api-key", "x-api-key header is required"], kind: "auth" },

@@ -43,9 +43,11 @@ export const copilot: Table = {
         { phrases: ["not available for integrator"], kind: "model_not_found", scope: "provider" },
         {
           phrases: ["exceeded your"],
-          pattern: /exceeded your .{0,40}(?:session|premium|token usage)/,
+          pattern: /exceeded your .{0,40}(?:session|premium)/,
           kind: "quota",
         },
+        { phrases: ["copilot token usage"], kind: "rate_limit", scope: "provider" },
+        { phrases: ["this model's rate limit"], kind: "rate_limit", scope: "model" },
         { phrases: ["weekly rate limit", "monthly rate limit", "session limits"], kind: "quota" },
         { phrases: ["premium request allowance", "limit for premium requests"], kind: "quota" },
         { phrases: ["too many requests: quota exceeded"], kind: "quota" },

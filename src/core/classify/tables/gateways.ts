@@ -55,7 +55,7 @@ export const litellm: Table = {
       ],
       phrases: [
         { phrases: ["no deployments available for selected model"], kind: "unavailable" },
-        { phrases: ["invalid model name passed in"], kind: "model_not_found" },
+        { phrases: ["invalid model name passed in", "llm provider not provided"], kind: "model_not_found" },
         { phrases: ["budget has been exceeded"], kind: "billing" },
         { phrases: ["max parallel request limit reached", "crossed tpm"], kind: "rate_limit" },
       ],
@@ -136,6 +136,12 @@ export const gateways: Table = {
         },
         { phrases: ["no available channel", "无可用渠道"], kind: "model_not_found" },
         { phrases: ["local rate-limit queue budget"], kind: "rate_limit" },
+        {
+          phrases: ["provider"],
+          pattern: /\bprovider \S{1,60} is in cooldown\b/,
+          kind: "rate_limit",
+          scope: "provider",
+        },
         { phrases: ["upstream connect error"], kind: "unavailable", scope: "provider" },
       ],
     },

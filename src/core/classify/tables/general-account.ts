@@ -18,6 +18,23 @@ export const generalAccount: Table = {
           kind: "billing",
         },
         { phrases: ["billing: please upgrade"], kind: "billing" },
+        {
+          phrases: ["account"],
+          pattern: /\baccount is (?:not )?in good standing\b|\baccount (?:is )?(?:past due|overdue)\b/,
+          kind: "billing",
+        },
+        {
+          phrases: ["payment", "subscription", "trial", "membership", "billing"],
+          pattern:
+            /\b(?:payment (?:is |was )?(?:failed|declined|past due)|payment method (?:is )?(?:required|needed)|(?:add|need|requires?) a (?:valid )?payment method|no (?:active|valid) (?:subscription|membership)|(?:subscription|membership|trial) (?:has |is |was )?(?:expired|ended|inactive|cancell?ed|over|past due|required)|(?:enable|activate|set up) billing|billing (?:is |has been )?(?:disabled|not enabled|required)|billing (?:error|account .{0,20}(?:closed|disabled)))\b/,
+          kind: "billing",
+        },
+        {
+          phrases: ["credits", "funds", "balance", "money"],
+          pattern:
+            /\b(?:requires?|need|purchase|buy|add|without|zero|negative|enough) (?:more |available |additional |paid |sufficient )?(?:credits|funds|balance)\b|\bcredits? (?:are |is )?required\b|\bbalance (?:is )?(?:negative|zero|empty|below)\b|\bused (?:up )?all (?:of )?(?:your |the |its )?(?:available |remaining )?(?:credits|balance|funds)\b/,
+          kind: "billing",
+        },
         { phrases: ["payment required"], pattern: /(?:^|[:\d] )payment required\b/m, kind: "billing" },
         {
           phrases: ["credits", "credit", "balance", "points"],
@@ -59,8 +76,15 @@ export const generalAccount: Table = {
         { phrases: ["exceeded your current quota", "check your plan and billing details"], kind: "billing" },
         {
           phrases: ["quota"],
+          // The disk's quota is the user's own machine.
           pattern:
-            /\bquota\b.{0,20}\b(?:exceeded|exhausted|reached|used up|insufficient|depleted)|\b(?:exceeded|exhausted|reached|insufficient)\b.{0,40}\bquota\b/,
+            /(?<!\b(?:disk|storage|file|upload|user_) ?)\bquota\b.{0,20}\b(?:exceeded|exhausted|reached|used\b|insufficient|depleted|limit hit)|\b(?:exceeded|exhausted|reached|insufficient|out of|run out of|over|used up)\b.{0,40}(?<!\b(?:disk|storage|file|upload) )\bquota\b/,
+          kind: "quota",
+        },
+        {
+          phrases: ["limit", "limits", "allowance", "allotment", "quota"],
+          pattern:
+            /\b(?:hit|reached|exceeded|exhausted|used up|used all of|out of) (?:of )?(?:your|the) (?:[a-z0-9-]+ ){0,3}(?:usage|session|daily|weekly|monthly|hourly|\d-?hour|free|plan|premium|message|request)(?: [a-z-]+){0,2} (?:limits?|allowance|allotment|quota|cap)\b|\b(?:daily|weekly|monthly|session|5-hour) (?:[a-z]+ )?limit (?:hit|reached|exceeded)\b/,
           kind: "quota",
         },
         {
@@ -98,12 +122,50 @@ export const generalAccount: Table = {
         {
           phrases: [
             "could not validate credentials",
+            "invalid bearer token",
+            "not logged in",
+            "please log in",
+            "please login",
+            "user not found",
+            "could not resolve authentication method",
+            "unable to locate credentials",
+            "no api key found",
+            "no api key provided",
+            "login required",
+            "session expired",
+            "organization has disabled",
+            "access token could not be refreshed",
             "not allowed for this organization",
             "insufficient permissions",
-            "permission denied",
             "not authorized",
             "access denied",
           ],
+          kind: "auth",
+        },
+        // `Permission denied (publickey)` is the user's own shell.
+        { phrases: ["permission denied"], pattern: /permission denied(?! \(publickey|, )/, kind: "auth" },
+        {
+          phrases: ["key", "method"],
+          pattern:
+            /\b(?:please|must|need to|have to) (?:set|specify|provide|configure|enter|add|supply|use) (?:[\w.]+ ){0,8}?(?:\w*api[_ -]?key|auth(?:entication)? method)\b/,
+          kind: "auth",
+        },
+        {
+          phrases: ["allowed", "permitted", "enabled", "entitled", "authorised"],
+          pattern:
+            /\bnot (?:allowed|permitted|enabled|entitled|authori[sz]ed) (?:to (?:use|access|call|perform)|for (?:this|your|the) (?:account|organi[sz]ation|project|plan|user|api|workspace|team|key))\b/,
+          kind: "auth",
+        },
+        {
+          phrases: ["secret", "credentials", "credential"],
+          pattern:
+            /\b(?:couldn't|could not|cannot|can't) (?:find|load|resolve) (?:a |the |any )?(?:secret|credentials?)\b/,
+          kind: "auth",
+        },
+        {
+          phrases: ["region", "country", "location", "territory"],
+          pattern:
+            /\b(?:region|country|location|territory)\b.{0,30}\b(?:not supported|unsupported|not available|not allowed|restricted|blocked)|\bnot (?:supported|available|allowed) in (?:your|this) (?:region|country|location|territory)/,
           kind: "auth",
         },
         {

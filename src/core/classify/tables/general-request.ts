@@ -56,7 +56,16 @@ export const generalRequest: Table = {
             "tokens, but the configured context size",
             "context length is only",
             "prompt is too large",
+            "input length exceeds",
+            "input token count exceeds",
+            "conversation is too long",
+            "message is too long",
           ],
+          kind: "context_overflow",
+        },
+        {
+          phrases: ["max_seq_len", "max_model_len", "maximum model length", "n_ctx"],
+          pattern: /less than|exceed|greater than|longer than|too (?:long|large)/,
           kind: "context_overflow",
         },
         {
@@ -76,7 +85,18 @@ export const generalRequest: Table = {
           kind: "content_filter",
         },
         { phrases: ["不安全或敏感内容", "敏感内容", "内容安全"], kind: "content_filter" },
-        { phrases: ["inappropriate content"], kind: "content_filter" },
+        {
+          phrases: ["content"],
+          pattern:
+            /\b(?:inappropriate|prohibited|blocked|harmful|unsafe|disallowed|objectionable) content\b|\bcontent (?:was |is |has been )?(?:blocked|flagged|rejected|moderated)\b/,
+          kind: "content_filter",
+        },
+        {
+          phrases: ["safety", "moderation"],
+          pattern:
+            /\b(?:blocked|rejected|refused|stopped|flagged)\b.{0,40}\b(?:safety|moderation)\b|\b(?:safety|moderation)\b.{0,30}\b(?:blocked|rejected|refused|violation|filters?)\b/,
+          kind: "content_filter",
+        },
         {
           phrases: ["flagged"],
           pattern:
@@ -91,7 +111,7 @@ export const generalRequest: Table = {
         {
           phrases: ["model"],
           pattern:
-            /\bmodel\b[^.]{0,80}\b(?:does not exist|not found(?=$|[^ a-z]| [^a-z]| (?:in|for|on|or|at)\b)|not supported|is not available for|isn't supported|isn't available|has been (?:deprecated|retired|removed|shut down)|is deprecated|no longer available|is not enabled|is disabled|not available (?:on|in) your)\b/,
+            /\bmodel\b[^.]{0,80}\b(?:does not exist|not found(?=$|[^ a-z]| [^a-z]| (?:in|for|on|or|at)\b)|not supported|is not available for|isn't supported|isn't available|has been (?:deprecated|retired|removed|shut down)|is deprecated|doesn't exist|no longer (?:available|supported)|is not enabled|is disabled|is unsupported|has been (?:sunset|discontinued|decommissioned)|not available (?:on|in) your|not (?:accessible|available) (?:to|with|under|for))\b/,
           kind: "model_not_found",
         },
         {
@@ -101,8 +121,14 @@ export const generalRequest: Table = {
           kind: "model_not_found",
         },
         {
-          phrases: ["no access to model", "access to this model", "access to model"],
-          pattern: /no access|not have access|denied/,
+          phrases: ["no access to model", "access to this model", "access to model", "access to the model"],
+          pattern: /no access|not have access|denied|don't have access/,
+          kind: "model_not_found",
+        },
+        {
+          phrases: ["model", "models"],
+          pattern:
+            /\bnot (?:allowed|permitted|authorized|entitled|eligible) to (?:use|access|call) (?:[\w`'"/.-]+ ){0,3}models?\b|\bmodels?\b.{0,80} (?:does not|doesn't) support (?:the |this )?(?:endpoint|api\b|chat\b|completions?|responses|streaming)/,
           kind: "model_not_found",
         },
         { phrases: ["模型不存在", "模型未找到", "未开通模型"], kind: "model_not_found" },

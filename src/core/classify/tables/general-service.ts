@@ -10,7 +10,7 @@ export const generalService: Table = {
         {
           phrases: ["overloaded"],
           pattern:
-            /\b(?:is|are|currently|temporarily|server|servers|model|service|engine|system|api) (?:[a-z]+ )?overloaded\b|^(?:[a-z_]+: )?overloaded\b/m,
+            /\b(?:is|are|be|currently|temporarily|server|servers|model|service|engine|system|api|529) (?:[a-z]+ )?overloaded\b|^(?:[\w ]{1,40}: )?overloaded\b|\boverloaded errors?\b/m,
           kind: "overloaded",
         },
         {
@@ -25,6 +25,13 @@ export const generalService: Table = {
             "too much traffic",
             "lack of capacity",
             "under high load",
+            "volume of traffic",
+            "volume of requests",
+            "heavy load",
+            "heavy traffic",
+            "server busy",
+            "too many users",
+            "pending requests exceeded",
           ],
           kind: "overloaded",
         },
@@ -58,12 +65,23 @@ export const generalService: Table = {
             "rate-limited",
           ],
           pattern:
-            /\b(?:rate[- ]?limit|concurrency limit)s?\b.{0,30}\b(?:exceeded|reached|hit)\b|\b(?:exceed|exceeds|exceeded|reached|hit|over)\b.{0,60}\b(?:rate[- ]?limit|concurrency limit)|\brate[- ]limited\b|\brate limit error\b/,
+            /\b(?:rate[- ]?limit|concurrency limit)s?\b.{0,30}\b(?:exceeded|reached|hit)\b|\b(?:exceed|exceeds|exceeded|exhausted|reached|hit|over)\b.{0,60}\b(?:rate[- ]?limit|concurrency limit)|\brate[- ]limited\b|\brate limit error\b/,
           kind: "rate_limit",
         },
         {
           phrases: ["rate increased too quickly", "requests per minute", "tokens per minute"],
           pattern: /increased|exceed|reached|limit/,
+          kind: "rate_limit",
+        },
+        {
+          phrases: ["concurrent requests", "concurrency", "parallel requests", "simultaneous requests"],
+          pattern: /\b(?:too many|limit|exceed(?:s|ed)?|maximum|reduce)\b/,
+          kind: "rate_limit",
+        },
+        {
+          phrases: ["slow down", "request rate", "requests per second", "throttled"],
+          pattern:
+            /\bslow down\b.{0,30}\b(?:requests?|rate)\b|^(?:[\w ]{1,40}: )?(?:please )?slow down\b|\brequest rate (?:is )?(?:too|exceed)|requests per second.{0,30}(?:exceeded|limit)|\brequests? (?:was |were |has been |have been )?throttled\b/m,
           kind: "rate_limit",
         },
         { phrases: ["请求过于频繁", "频率超限", "请求频率", "并发超限", "限流"], kind: "rate_limit" },
@@ -93,6 +111,23 @@ export const generalService: Table = {
           kind: "unavailable",
         },
         { phrases: ["an internal error has occurred", "internal error encountered"], kind: "unavailable" },
+        {
+          phrases: ["no available", "none available"],
+          pattern:
+            /\bno available (?:accounts?|upstreams?|providers?|channels?|workers?|servers?|instances?|endpoints?)\b/,
+          kind: "unavailable",
+        },
+        {
+          phrases: ["maintenance", "outage"],
+          pattern: /\b(?:under|down for|for|scheduled) maintenance\b|\bservice outage\b/,
+          kind: "unavailable",
+        },
+        {
+          phrases: ["cuda"],
+          pattern: /\bcuda (?:error|out of memory|failure)|all cuda-capable devices are busy/,
+          kind: "unavailable",
+        },
+        { phrases: ["service temporarily unavailable", "service not available"], kind: "unavailable" },
         { phrases: ["client closed request"], kind: "timeout" },
         { phrases: ["gateway timeout", "gateway time-out"], kind: "timeout" },
         {
@@ -111,6 +146,39 @@ export const generalService: Table = {
       phrases: [
         { phrases: ["messages"], pattern: /\bmessages\.\d{1,5}\.content\b/, kind: "bad_request" },
         {
+          phrases: [
+            "tool_use",
+            "tool_calls",
+            "tool_call_id",
+            "tool_result",
+            "function call",
+            "function_call",
+          ],
+          pattern:
+            /\bwithout (?:a )?(?:corresponding )?`?tool_|must be (?:followed by|a response to)|\bmissing\b|\bno tool call found\b|\bfailed to call a function\b/,
+          kind: "bad_request",
+        },
+        {
+          phrases: ["required", "allowed", "valid", "role", "roles", "property", "must", "empty", "expected"],
+          pattern:
+            /\bis a required property\b|\bis not one of\b|\bshould be a valid\b|\bunexpected role\b|\broles must alternate\b|\bmust be (?:passed back|<=|>=|less than|greater than|at (?:most|least)|between|one of|a (?:string|number|positive))|\b(?:cannot|can't|must not) be empty\b|\brequest is not valid\b|\bexpected (?:a |an )?(?:string|array|object|number|boolean)\b/,
+          kind: "bad_request",
+        },
+        {
+          phrases: ["could not process image", "unsupported image", "invalid image", "image exceeds"],
+          kind: "bad_request",
+        },
+        {
+          phrases: [
+            "unrecognized request argument",
+            "unknown name",
+            "unknown parameter",
+            "invalid json payload",
+            "invalid schema",
+          ],
+          kind: "bad_request",
+        },
+        {
           phrases: ["invalid request payload", "field required", "extra inputs are not permitted"],
           kind: "bad_request",
         },
@@ -124,6 +192,24 @@ export const generalService: Table = {
       source: "https://openrouter.ai/docs/api/reference/errors-and-debugging, RFC 9110",
       phrases: [
         { phrases: ["provider returned error", "unexpected end of json input"], kind: "unavailable" },
+        {
+          phrases: ["upstream", "backend", "origin", "supplier", "provider", "gateway"],
+          pattern:
+            /\b(?:upstream|backend|origin|supplier|inference|gateway|provider) (?:[a-z]+ )?(?:error|failure|failed|unavailable|is down|unreachable|crashed|returned an error)\b|\bno (?:available|healthy) (?:upstream|backend|provider|channel|account|candidate|worker|server|instance)/,
+          kind: "unavailable",
+        },
+        {
+          phrases: ["json"],
+          pattern:
+            /^(?:[\w ]{1,40}: )?unexpected (?:token|end|identifier)\b.{1,120}\bjson\b|\binvalid json response\b|^(?:[\w ]{1,40}: )?json parse error: /m,
+          kind: "unavailable",
+        },
+        {
+          phrases: ["empty response", "no response from", "no output generated", "something went wrong"],
+          pattern:
+            /^(?:[\w ]{1,40}: )?(?:empty response|something went wrong\b|no output generated\b)|\b(?:returned|received) an empty response\b|\bno response from (?:the )?(?:model|api|server|provider|upstream)/m,
+          kind: "unavailable",
+        },
         { phrases: ["string should match pattern", "invalid request format"], kind: "bad_request" },
         {
           phrases: ["the value of the"],

@@ -18,7 +18,6 @@ export const google: Table = {
         // Vertex's shared capacity is taken: nobody's limit is reached.
         { phrases: ["resource exhausted. please try again later"], kind: "overloaded" },
         { phrases: ["resource exhausted, please try again later"], kind: "overloaded" },
-        { phrases: ["resource has been exhausted"], kind: "rate_limit" },
       ],
     },
     {
@@ -27,6 +26,19 @@ export const google: Table = {
     },
   ],
   shared: [
+    {
+      source: "Google's answers relayed by LiteLLM, OpenRouter and their kin",
+      phrases: [
+        { phrases: ["googleapis.com", "ai.google.dev"], pattern: perDay, kind: "quota", scope: "model" },
+        {
+          phrases: ["googleapis.com", "ai.google.dev", "google.api_core"],
+          pattern: /\bquota exceeded\b|\bexceeded your current quota\b/,
+          kind: "rate_limit",
+          scope: "model",
+        },
+        { phrases: ["resource has been exhausted"], kind: "rate_limit" },
+      ],
+    },
     {
       source: "https://github.com/google-gemini/gemini-cli googleQuotaErrors.ts",
       codes: [
@@ -37,7 +49,13 @@ export const google: Table = {
       phrases: [
         { phrases: ["exhausted your capacity on this model"], kind: "quota", scope: "model" },
         { phrases: ["individual quota reached"], kind: "quota", scope: "model" },
-        { phrases: ["no capacity available for model"], kind: "overloaded" },
+        {
+          phrases: ["daily", "quota"],
+          pattern: /exhausted your daily quota|daily \S{1,60} quota limit/,
+          kind: "quota",
+          scope: "model",
+        },
+        { phrases: ["no capacity available for"], kind: "overloaded" },
         { phrases: ["prepayment credits are depleted"], kind: "billing" },
       ],
     },

@@ -76,6 +76,8 @@ export const deepseek: Table = {
       source: "https://api-docs.deepseek.com/quick_start/error_codes.md",
       phrases: [
         { phrases: ["authentication fails"], kind: "auth" },
+        { phrases: ["content exists risk"], kind: "content_filter" },
+        { phrases: ["model not exist"], kind: "model_not_found" },
         { phrases: ["server overloaded"], kind: "overloaded" },
       ],
     },
@@ -155,7 +157,8 @@ export const fireworks: Table = {
   own: [
     {
       source: "https://docs.fireworks.ai/guides/inference-error-codes.md",
-      // "Account is suspended or there is an issue with account status."
+      // Fireworks suspends an account whose payment failed or whose spending limit is reached.
+      phrases: [{ phrases: ["account is suspended", "account suspended"], kind: "billing" }],
       statuses: [{ statuses: [412], kind: "billing" }],
     },
   ],
@@ -178,7 +181,16 @@ export const nvidia: Table = {
     {
       source: "https://github.com/anomalyco/opencode/issues/35265",
       codes: [{ codes: ["resourceexhausted"], strength: "hint", kind: "overloaded" }],
-      phrases: [{ phrases: ["worker local total request limit reached"], kind: "overloaded" }],
+      phrases: [
+        { phrases: ["worker local total request limit reached"], kind: "overloaded" },
+        // The hosted model is down, although the status says 400.
+        { phrases: ["degraded function cannot be invoked"], kind: "unavailable" },
+        {
+          phrases: ["function"],
+          pattern: /\bfunction '[\w-]+': not found for account/,
+          kind: "model_not_found",
+        },
+      ],
     },
   ],
 }

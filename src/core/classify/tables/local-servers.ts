@@ -5,6 +5,13 @@ export const localServers: Table = {
   family: "local",
   providers: /ollama|lm-?studio|llama-?cpp|llama\.cpp|vllm|localai|^local/,
   scopes: { overloaded: "provider" },
+  own: [
+    {
+      source: "https://github.com/ollama/ollama/issues/8258 and 817",
+      // The runner behind the server has died. Elsewhere these words mean the connection.
+      phrases: [{ phrases: ["eof"], pattern: /\beof$/m, kind: "unavailable" }],
+    },
+  ],
   shared: [
     {
       source: "https://github.com/ollama/ollama/blob/main/docs/faq.md and issues 15934",
@@ -16,7 +23,13 @@ export const localServers: Table = {
         },
         { phrases: ["try pulling it first"], kind: "model_not_found" },
         {
-          phrases: ["llama runner process has terminated", "runner process no longer running"],
+          phrases: [
+            "llama runner process",
+            "llama runner terminated",
+            "runner process no longer running",
+            "encountered while running the model",
+            "reading llm response",
+          ],
           kind: "unavailable",
         },
         { phrases: ["model requires more system memory"], kind: "unavailable" },
@@ -40,7 +53,21 @@ export const localServers: Table = {
         { codes: ["notfounderror"], strength: "hint", kind: "model_not_found" },
         { codes: ["badrequesterror"], strength: "vague", kind: "bad_request" },
       ],
-      phrases: [{ phrases: ["loading model"], pattern: /^loading model/m, kind: "unavailable" }],
+      phrases: [
+        { phrases: ["loading model"], pattern: /^loading model/m, kind: "unavailable" },
+        {
+          phrases: ["enginecore encountered an issue", "background loop has errored", "engine loop has died"],
+          kind: "unavailable",
+        },
+        {
+          phrases: ["prompt is too big compared to", "context size has been exceeded"],
+          kind: "context_overflow",
+        },
+        {
+          phrases: ["could not find a kv slot", "find free space in the kv cache"],
+          kind: "context_overflow",
+        },
+      ],
     },
   ],
 }

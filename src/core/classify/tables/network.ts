@@ -109,7 +109,13 @@ export const network: Table = {
           kind: "timeout",
           scope: "provider",
         },
-        { phrases: ["aborted due to timeout", "timed out"], kind: "timeout", scope: "provider" },
+        {
+          phrases: ["aborted due to timeout", "timed out"],
+          pattern:
+            /aborted due to timeout|(?<!\b(?:tests?|suite|command|script|tool|build|process|job|step) (?:has )?)timed out/,
+          kind: "timeout",
+          scope: "provider",
+        },
         { phrases: ["timeout"], pattern: /^(?:error: )?timeout\.?$/m, kind: "timeout", scope: "provider" },
         {
           phrases: [
@@ -142,11 +148,25 @@ export const network: Table = {
             "broken pipe",
             "disconnected before secure tls connection",
             "response decompression failed",
+            "server disconnected",
+            "unexpected eof",
+            "connection aborted",
+            "connection terminated",
+            "connection dropped",
+            "connection failed",
+            "stream closed before",
+            "stream ended before",
+            "stream ended unexpectedly",
+            "network request failed",
+            "no route to host",
+            "websocket closed",
             "decompression error",
           ],
           kind: "network",
         },
-        { phrases: ["typo in the url or port", "load failed"], kind: "network" },
+        { phrases: ["typo in the url or port"], kind: "network" },
+        // All that Safari's engine says.
+        { phrases: ["load failed"], pattern: /^(?:typeerror: )?load failed$/m, kind: "network" },
         {
           phrases: ["certificate"],
           pattern:
@@ -155,7 +175,7 @@ export const network: Table = {
         },
         {
           phrases: ["ssl", "tls"],
-          pattern: /(?:ssl|tls) (?:handshake|error|routines|alert|wrong)/,
+          pattern: /(?:ssl|tls) (?:handshake|error|routines|alert|wrong)|\[ssl: |\bsslv3 alert\b/,
           kind: "network",
         },
         { phrases: ["terminated"], pattern: /^(?:typeerror: |error: )?terminated$/m, kind: "network" },

@@ -30,6 +30,8 @@ const errorCodes: Knowledge = {
         "missing_scope",
         "refresh_token_reused",
         "refresh_token_expired",
+        "invalid_grant",
+        "oauth_org_not_allowed",
       ],
       strength: "proof",
       kind: "auth",
@@ -99,6 +101,18 @@ const errorCodes: Knowledge = {
 export const openai: Table = {
   family: "openai",
   providers: /^openai$/,
+  transport: [
+    {
+      source: "https://github.com/openai/codex/issues/41895",
+      // Codex calls it a disconnected stream, yet the server says that it failed.
+      phrases: [
+        {
+          phrases: ["an error occurred while processing your request", "error while processing your request"],
+          kind: "unavailable",
+        },
+      ],
+    },
+  ],
   shared: [
     errorCodes,
     {

@@ -5,6 +5,15 @@ export const opencode: Table = {
   family: "opencode",
   providers: /^opencode/,
   longWaitIsQuota: true,
+  own: [
+    {
+      source: "https://github.com/anomalyco/opencode/issues/22994",
+      // The gateway's bill at its supplier: the models of other suppliers go on.
+      phrases: [
+        { phrases: ["help.aliyun.com"], pattern: /overdue-payment/, kind: "billing", scope: "model" },
+      ],
+    },
+  ],
   shared: [
     {
       source:
@@ -23,14 +32,20 @@ export const opencode: Table = {
         },
         { codes: ["creditserror"], strength: "proof", kind: "billing" },
         { codes: ["modelerror"], strength: "hint", kind: "model_not_found" },
-        { codes: ["autherror"], strength: "proof", kind: "auth" },
+        { codes: ["autherror", "freetiererror"], strength: "hint", kind: "auth" },
       ],
       phrases: [
         { phrases: ["free usage exceeded", "free usage limit"], kind: "quota" },
         { phrases: ["subscription quota exceeded", "usage limit reached. it will reset in"], kind: "quota" },
         { phrases: ["no payment method. add a payment method"], kind: "billing" },
         { phrases: ["request blocked by upstream provider"], kind: "auth", scope: "model" },
-        { phrases: ["upstream request failed", "inference is temporarily unavailable"], kind: "unavailable" },
+        { phrases: ["inference is temporarily unavailable"], kind: "unavailable" },
+        // Followed by `[rate_limit_exceeded]` the supplier's own code tells more.
+        {
+          phrases: ["upstream request failed"],
+          pattern: /upstream request failed(?!: \[)/,
+          kind: "unavailable",
+        },
       ],
     },
     {

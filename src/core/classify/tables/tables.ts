@@ -20,6 +20,7 @@ import {
   together,
   xai,
 } from "./inference-clouds.ts"
+import { languages } from "./languages.ts"
 import { localServers } from "./local-servers.ts"
 import { network } from "./network.ts"
 import { opencode } from "./opencode.ts"
@@ -65,6 +66,7 @@ export const tables: readonly Table[] = [
   localServers,
   gateways,
   network,
+  languages,
   generalRequest,
   generalAccount,
   generalService,

@@ -18,7 +18,8 @@ export const zhipu: Table = {
         { codes: ["1113"], strength: "proof", kind: "billing" },
         { codes: ["1309"], strength: "proof", kind: "billing" },
         { codes: ["1120", "1200", "1230", "1234"], strength: "proof", kind: "unavailable" },
-        { codes: ["1210", "1213", "1214", "1215"], strength: "proof", kind: "bad_request" },
+        // 1210 also stands over "tokens in request more than max tokens allowed": the words decide first.
+        { codes: ["1210", "1213", "1214", "1215"], strength: "hint", kind: "bad_request" },
         { codes: ["1211", "1212", "1221", "1222", "1311"], strength: "proof", kind: "model_not_found" },
         { codes: ["1261"], strength: "proof", kind: "context_overflow" },
         { codes: ["1300", "1301"], strength: "proof", kind: "content_filter" },

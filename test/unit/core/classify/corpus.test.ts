@@ -1,5 +1,5 @@
 import { classify } from "../../../../src/core/classify/classify.ts"
-import { corpus, onTheWire, openCodeError, statusText, titleOf } from "./corpus.ts"
+import { corpus, furtherCorpus, onTheWire, openCodeError, statusText, titleOf } from "./corpus.ts"
 import { defaultFallbackKinds } from "../../../../src/core/classify/default-fallback-kinds.ts"
 import { describe, expect, test } from "bun:test"
 import {
@@ -41,11 +41,13 @@ function thrownBy(row: CorpusRow): Error {
 }
 
 describe("every corpus row has its label", () => {
-  for (const row of corpus) test(titleOf(row), () => expect(answer(onTheWire(row))).toBe(label(row)))
+  for (const row of [...corpus, ...furtherCorpus]) {
+    test(titleOf(row), () => expect(answer(onTheWire(row))).toBe(label(row)))
+  }
 
   test("and falls back, or not, as labelled, with the default settings", () => {
     const rules = { retryOnErrors: [429, 503, 529], fallbackOn: defaultFallbackKinds, retryOnPatterns: [] }
-    const wrong = corpus.filter((row) => {
+    const wrong = [...corpus, ...furtherCorpus].filter((row) => {
       const failure = onTheWire(row)
       return fallsBack(classify(failure, now), failure, rules) !== row.fallback
     })

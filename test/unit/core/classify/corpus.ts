@@ -11,12 +11,18 @@ export type CorpusRow = {
   readonly scope: string
 }
 
-const path = new URL("../../../fixtures/errors.jsonl", import.meta.url)
+function readRows(file: string): readonly CorpusRow[] {
+  const path = new URL(`../../../fixtures/${file}`, import.meta.url)
+  return readFileSync(path, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as CorpusRow)
+}
 
-export const corpus: readonly CorpusRow[] = readFileSync(path, "utf8")
-  .trim()
-  .split("\n")
-  .map((line) => JSON.parse(line) as CorpusRow)
+export const corpus = readRows("errors.jsonl")
+
+/** Gathered later from public issues and documents, each labelled before the classifier saw it. */
+export const furtherCorpus = readRows("errors-more.jsonl")
 
 export function onTheWire(row: CorpusRow): Failure {
   return {

@@ -1,0 +1,34 @@
+/** What people write about limits and keys; errors state them. */
+const topic =
+  "(?:rate[- ]?limit\\w*|quotas?|429|402|503|529|overload\\w*|billing|context (?:overflow|window|length|limit)|time-?outs?|credits?|balance|payments?|api keys?|auth\\w*|usage limits?|(?:http )?errors?)"
+
+/**
+ * A clause that begins with talk of a subject: "when the rate limit is exceeded", "tests for the quota",
+ * "we're debugging context overflow issues". The bounds keep it to the first clause: what follows a full stop or
+ * a colon may be advice after a real error.
+ */
+const aboutTopic = new RegExp(
+  `^[^.!?:;,\\n]{0,80}\\b(?:when|whenever|if|once|handl(?:e|es|ed|ing)|tests?|about|how|why|investigat\\w+|debug\\w*|implement\\w*|explain\\w*|describ\\w+|review\\w*|refactor\\w*|document(?:s|ed|ing)|mentions?|contains? the words?|simulat\\w+|(?:i|we|let's|will|should) (?:add|fix|update|write|create|change|check)(?:ed|ing|s)?)\\b(?: [\\w'-]{1,30}){0,5}? ${topic}\\b`,
+)
+/** Fixed words of real errors that the clause above would take for talk. */
+const stated =
+  /\b(?:error occurred|an error|failed (?:to|with|after)|please|exception|unable to|could not|you (?:have|'ve)|you've|your?|has been|have been)\b/
+const question =
+  /^(?:how|what|why|where|when|which|can|could|should|would|is|are|do|does|did) [^\n]{1,300}\?$/
+
+const note = /^(?:todo|fixme|note to self)\b/
+/** Node's codes of the file system: the user's own machine, never a provider. */
+const fileSystem =
+  /^(?:error: )?(?:eacces|eperm|enoent|enospc|edquot|emfile|enfile|erofs|eisdir|enotdir|eexist): /
+
+/**
+ * Whether a text without any structure talks about failures instead of reporting one: a prompt, a note, a
+ * tool's output. The caller asks only when neither a status nor a code came with the text.
+ *
+ * @param text lower case, white space collapsed
+ */
+export function isProse(text: string): boolean {
+  if (question.test(text) || note.test(text) || fileSystem.test(text)) return true
+  const clause = aboutTopic.exec(text)?.[0]
+  return clause !== undefined && !stated.test(clause)
+}
