@@ -52,6 +52,16 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
     else if (early.length < mostEarlyLines) early.push(write)
   }
 
+  const askCatalog = async (askedAt: number): Promise<Catalog> => {
+    const catalog = await client.config.providers().then(
+      (answer) => readCatalog(answer.data),
+      (): Catalog => ({ known: false }),
+    )
+    // As if it had been asked long ago, so that it is soon asked again.
+    if (!catalog.known && cached) cached = { ...cached, at: askedAt - catalogAgeMs + catalogRetryMs }
+    return catalog
+  }
+
   return {
     log,
     setMinimum: (level) => {
@@ -89,16 +99,8 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
     },
     catalog: () => {
       if (cached && now() - cached.at < catalogAgeMs) return cached.catalog
-      const asked = now()
-      const catalog = client.config.providers().then(
-        (answer) => readCatalog(answer.data),
-        (): Catalog => ({ known: false }),
-      )
-      cached = { at: asked, catalog }
-      void catalog.then((result) => {
-        if (!result.known && cached?.catalog === catalog)
-          cached = { at: asked - catalogAgeMs + catalogRetryMs, catalog }
-      })
+      const catalog = askCatalog(now())
+      cached = { at: now(), catalog }
       return catalog
     },
     toast: async (toast) => {
