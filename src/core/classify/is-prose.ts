@@ -16,7 +16,7 @@ const stated =
 const question =
   /^(?:how|what|why|where|when|which|can|could|should|would|is|are|do|does|did) [^\n]{1,300}\?$/
 
-const note = /^(?:todo|fixme|note to self)\b/
+const note = /^(?:(?:todo|fixme|note to self)\b|#{1,6} )/
 /** Node's codes of the file system: the user's own machine, never a provider. */
 const fileSystem =
   /^(?:error: )?(?:eacces|eperm|enoent|enospc|edquot|emfile|enfile|erofs|eisdir|enotdir|eexist): /

@@ -1,3 +1,4 @@
+import { statusInText } from "./status-in-text.ts"
 import type { Family, Finding } from "./knowledge.ts"
 
 /** From here on a wait is no burst limit. */
@@ -9,7 +10,9 @@ const relayed =
 
 /** Money does not come back by itself: a limit that is reset is an allowance. */
 const resets =
-  /\b(?:limit|quota|usage|used|allowance|requests?)\b.{0,80}\bresets?(?: (?:at|in|on|after|every|tomorrow|midnight)\b| ?\d)/
+  /\b(?:limit|quota|usage|used|allowance|requests?)\b.{0,80}\b(?:resets?(?: (?:at|in|on|after|every|tomorrow|midnight)\b| ?\d)|refresh(?:es|ed)?\b|renews?\b)|\bquota refresh\b/
+
+const periodic = /\b(?:hourly|daily|weekly|monthly|\d+[- ]?hours?|per (?:hour|day|week|month))\b/
 
 export type Surroundings = {
   readonly text: string
@@ -35,7 +38,13 @@ export function refineFinding(
     return { kind: "quota", scope: undefined, rule: `${finding.rule}, which is reset` }
   }
   // "Your usage limit has been reached" with 402 asks for money, not for patience.
-  if (finding.kind === "quota" && status === 402 && finding.rule.includes(": text ") && !resets.test(text)) {
+  if (
+    finding.kind === "quota" &&
+    finding.rule.includes(": text ") &&
+    (status ?? statusInText(text)) === 402 &&
+    !resets.test(text) &&
+    !periodic.test(text)
+  ) {
     return { kind: "billing", scope: undefined, rule: `${finding.rule} and status 402` }
   }
   // The supplier's wallet, allowance or key for one model: the gateway's other models go on.

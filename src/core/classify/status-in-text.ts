@@ -9,7 +9,7 @@ const alone =
  * "402 items found", "429 tests passed".
  */
 const startWords =
-  "too many|payment required|unauthorized|forbidden|(?:page )?not found|request (?:timeout|timed|entity|too|failed)|provider returned|api (?:error|is|key)|service (?:unavailable|temporarily|overloaded)|internal|bad (?:gateway|request)|gateway time|server (?:error|overloaded|is|had)|error|rate.?limit|insufficient|overloaded|upstream|origin|web server|client error|status code|quota exceeded|unknown error|invalid |litellm|\\(no body\\)"
+  "too many|payment required|unauthorized|forbidden|(?:page )?not found|request (?:timeout|timed|entity|too|failed)|provider returned|api (?:error|is|key)|service (?:unavailable|temporarily|overloaded)|internal|bad (?:gateway|request)|gateway time|server (?:error|overloaded|is|had)|error|rate.?limit|insufficient|overloaded|upstream|origin|web server|client error|status code|quota exceeded|unknown error|invalid |litellm|please|you|your|no|the|this|that|there|an|it|we|our|all|access|authentication|billing|custom|cannot|could not|failed|exceeded|not |\\(no body\\)"
 
 const anchored = [
   new RegExp(`^(?:error: )?${status}${alone}(?=$| ?[:;,<{[("'-]| (?:${startWords}))`, "m"),

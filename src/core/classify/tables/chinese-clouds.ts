@@ -73,6 +73,8 @@ export const alibaba: Table = {
       codes: [
         // Here the compatible mode's word for a used-up allocation, not for an empty wallet.
         { codes: ["insufficient_quota"], strength: "hint", kind: "quota", scope: "model" },
+        // The longer code first: `InternalError.Algo.InvalidParameter` is the caller's fault.
+        { codes: ["internalerror.algo.invalidparameter"], strength: "hint", kind: "bad_request" },
         { codes: ["internalerror", "systemerror"], strength: "hint", kind: "unavailable" },
         { codes: ["accessdenied", "access_denied"], strength: "hint", kind: "auth" },
       ],

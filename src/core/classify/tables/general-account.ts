@@ -17,7 +17,19 @@ export const generalAccount: Table = {
           phrases: ["overdue balance", "account is in arrears", "outstanding balance"],
           kind: "billing",
         },
-        { phrases: ["billing: please upgrade"], kind: "billing" },
+        { phrases: ["billing: please upgrade", "quota is not enough"], kind: "billing" },
+        {
+          phrases: ["budget"],
+          pattern:
+            /\bbudget (?:is |was |has been |limit )?(?:exhausted|exceeded|depleted|used up|reached)|\b(?:exceed(?:s|ed)?|exhausted|over|out of) (?:the |your |its )?(?:[a-z]+ )?budget\b/,
+          kind: "billing",
+        },
+        {
+          phrases: ["subscription", "plan"],
+          pattern:
+            /\b(?:purchase|buy|renew|need|requires?) (?:a |an |the |your )?(?:paid |active |valid )?(?:subscription|plan)\b/,
+          kind: "billing",
+        },
         {
           phrases: ["account"],
           pattern: /\baccount is (?:not )?in good standing\b|\baccount (?:is )?(?:past due|overdue)\b/,
@@ -54,11 +66,16 @@ export const generalAccount: Table = {
       source: "provider documentation: allowances that come back after hours or days",
       phrases: [
         {
-          phrases: ["per day", "tpd", "rpd", "daily"],
-          pattern:
-            /\b(?:tokens|requests) per day\b|\b(?:tpd|rpd)\b.{0,30}\b(?:limit|rate|reached)|daily (?:[a-z]+ )?(?:limit|quota|allowance)/,
+          // Counted per model, as every limit of tokens and requests.
+          phrases: ["per day", "tpd", "rpd"],
+          pattern: /\b(?:tokens|requests) per day\b|\b(?:tpd|rpd)\b.{0,30}\b(?:limit|rate|reached)/,
           kind: "quota",
           scope: "model",
+        },
+        {
+          phrases: ["daily"],
+          pattern: /daily (?:[a-z]+ ){0,2}(?:limit|quota|allowance)/,
+          kind: "quota",
         },
         {
           phrases: ["usage limit", "usage quota", "usage cap", "plan limit"],
@@ -122,6 +139,9 @@ export const generalAccount: Table = {
         {
           phrases: [
             "could not validate credentials",
+            "missing scopes",
+            "missing scope",
+            "your request was blocked",
             "invalid bearer token",
             "not logged in",
             "please log in",
@@ -143,6 +163,11 @@ export const generalAccount: Table = {
           kind: "auth",
         },
         // `Permission denied (publickey)` is the user's own shell.
+        {
+          phrases: ["forbidden"],
+          pattern: /\b(?:access|endpoint|resource|request)\b.{0,30}\bforbidden\b/,
+          kind: "auth",
+        },
         { phrases: ["permission denied"], pattern: /permission denied(?! \(publickey|, )/, kind: "auth" },
         {
           phrases: ["key", "method"],

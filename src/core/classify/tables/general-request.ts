@@ -5,6 +5,16 @@ export const generalRequest: Table = {
   family: "general",
   shared: [
     {
+      source: "RFC 9110: the reason phrase outranks what is said about tokens after it",
+      phrases: [
+        {
+          phrases: ["payment required"],
+          pattern: /^(?:[\w ]{1,20}: )?(?:http )?402:? payment required\b/m,
+          kind: "billing",
+        },
+      ],
+    },
+    {
       source:
         "OpenCode 1.18.33 overflow patterns, https://github.com/badlogic/pi-mono packages/ai/src/utils/overflow.ts",
       codes: [
@@ -21,9 +31,9 @@ export const generalRequest: Table = {
           kind: "context_overflow",
         },
         {
-          phrases: ["context length", "context window", "context limit", "context size"],
+          phrases: ["context length", "context window", "context limit", "context size", "context budget"],
           pattern:
-            /exceed(?:s|ed)? .{0,60}context (?:length|window|limit|size)|context (?:length|window|limit|size) .{0,20}exceeded|longer than the model's context|larger than .{0,30}context/,
+            /exceed(?:s|ed)? .{0,60}context (?:length|window|limit|size|budget)|context (?:length|window|limit|size|budget) .{0,20}exceeded|context (?:length|window) is .{0,30}you requested|longer than the model's context|larger than .{0,30}context/,
           kind: "context_overflow",
         },
         {
@@ -60,6 +70,8 @@ export const generalRequest: Table = {
             "input token count exceeds",
             "conversation is too long",
             "message is too long",
+            "request exceeds the maximum size",
+            "due to context overflow",
           ],
           kind: "context_overflow",
         },

@@ -37,7 +37,8 @@ export const generalService: Table = {
         },
         {
           phrases: ["capacity"],
-          pattern: /\b(?:no|insufficient|not enough|out of|limited) capacity\b|capacity (?:exceeded|limits?)/,
+          pattern:
+            /\b(?:no|insufficient|not enough|out of|limited) capacity\b|capacity (?:is )?(?:exceeded|limits?|busy|full|exhausted|reached)/,
           kind: "overloaded",
         },
         { phrases: ["访问量过大", "服务器繁忙", "系统繁忙", "负载过高", "服务繁忙"], kind: "overloaded" },
@@ -165,6 +166,10 @@ export const generalService: Table = {
           kind: "bad_request",
         },
         {
+          phrases: ["assistant message prefill", "must end with a user message", "requires reasoning"],
+          kind: "bad_request",
+        },
+        {
           phrases: ["could not process image", "unsupported image", "invalid image", "image exceeds"],
           kind: "bad_request",
         },
@@ -202,6 +207,11 @@ export const generalService: Table = {
           phrases: ["json"],
           pattern:
             /^(?:[\w ]{1,40}: )?unexpected (?:token|end|identifier)\b.{1,120}\bjson\b|\binvalid json response\b|^(?:[\w ]{1,40}: )?json parse error: /m,
+          kind: "unavailable",
+        },
+        {
+          phrases: ["finish_reason"],
+          pattern: /\bfinish_reason: error\b/,
           kind: "unavailable",
         },
         {

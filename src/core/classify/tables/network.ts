@@ -157,6 +157,8 @@ export const network: Table = {
             "stream closed before",
             "stream ended before",
             "stream ended unexpectedly",
+            "ended without sending",
+            "stream ended without",
             "network request failed",
             "no route to host",
             "websocket closed",
