@@ -21,7 +21,7 @@ import type { FetchInit, FetchInput } from "./transport/step-marker.ts"
 import { textCompletion } from "./transport/wire/text-completion.ts"
 import { categoryRegistry } from "./turn/category-registry.ts"
 import { createIdleSignal } from "./turn/idle-signal.ts"
-import { createSessions } from "./turn/sessions.ts"
+import { sessionsOfProcess } from "./turn/sessions.ts"
 import { createStepTokens } from "./turn/step-tokens.ts"
 import { createTurnKeeper } from "./turn/turn-keeper.ts"
 
@@ -69,7 +69,7 @@ export async function createEngine({ settings, host: realHost, overrides }: Engi
       random: Math.random,
       stateDirectory: stateDirectory({ platform: process.platform, home: homedir(), env: process.env }),
     }))
-  const sessions = createSessions()
+  const sessions = sessionsOfProcess()
   const categories = categoryRegistry()
   const idle = createIdleSignal()
   const failoverDeps = { settings, store, sessions, categories, host, now, random: Math.random }

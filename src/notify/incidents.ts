@@ -1,4 +1,5 @@
 import QuickLRU from "quick-lru"
+import { processWide } from "../turn/process-wide.ts"
 
 /** Makes one toast of what many sessions run into at the same time. */
 export type Incidents = {
@@ -11,12 +12,8 @@ export type Incidents = {
 
 const mostIncidents = 500
 
-/** Shared by all plugin instances of this process, also by a second copy of the package. */
-const sharedKey = Symbol.for("opencode-understudy/incidents@1")
-
 export function createIncidents(now: () => number): Incidents {
-  const holder = globalThis as typeof globalThis & { [sharedKey]?: QuickLRU<string, number> }
-  const known = (holder[sharedKey] ??= new QuickLRU<string, number>({ maxSize: mostIncidents }))
+  const known = processWide("incidents@1", () => new QuickLRU<string, number>({ maxSize: mostIncidents }))
   return {
     open: (key, until) => {
       const end = known.get(key)

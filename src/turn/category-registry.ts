@@ -1,4 +1,5 @@
 import QuickLRU from "quick-lru"
+import { processWide } from "./process-wide.ts"
 
 /**
  * Which category a session was started for; one registry for each process, whoever loads this module. Other
@@ -20,13 +21,13 @@ export type CategoryRegistry = {
 /** More sessions than one process will ever run at the same time. */
 const mostSessions = 2_000
 
-/** Two copies of the package in one process (an own bundle for this subpath is one) share the same map. */
-const sharedKey = Symbol.for("opencode-understudy/categories@1")
-
 /** The registry of this process. */
 export function categoryRegistry(): CategoryRegistry {
-  const holder = globalThis as typeof globalThis & { [sharedKey]?: QuickLRU<string, string> }
-  const categories = (holder[sharedKey] ??= new QuickLRU<string, string>({ maxSize: mostSessions }))
+  // An own bundle for the public subpath is a second copy of this module.
+  const categories = processWide(
+    "categories@1",
+    () => new QuickLRU<string, string>({ maxSize: mostSessions }),
+  )
   return {
     register: (sessionID, category) => {
       categories.set(sessionID, category)

@@ -1,6 +1,7 @@
 import QuickLRU from "quick-lru"
 import type { FallbackEntry } from "../core/fallback-entry.ts"
 import type { ModelKey } from "../core/model-ref.ts"
+import { processWide } from "./process-wide.ts"
 import type { Turn } from "./turn.ts"
 
 /** What is known of one session beyond its current turn. */
@@ -34,6 +35,15 @@ const fresh: SessionState = { off: false, contextTokens: 0, inserting: false }
 /** More sessions than one process will ever run at the same time; the least recently used one is dropped. */
 const mostSessions = 2_000
 
+/** Session ids are unique, so that all plugin instances of a process may know the same sessions. */
+export function sessionsOfProcess(): Sessions {
+  return createSessions(processWide("sessions@1", newStates))
+}
+
+function newStates(): States {
+  return new QuickLRU({ maxSize: mostSessions })
+}
+
 export type Sessions = {
   readonly get: (sessionID: string) => SessionState
   readonly turn: (sessionID: string) => Turn | undefined
@@ -47,8 +57,9 @@ export type Sessions = {
   readonly size: () => number
 }
 
-export function createSessions(): Sessions {
-  const states = new QuickLRU<string, SessionState>({ maxSize: mostSessions })
+type States = QuickLRU<string, SessionState>
+
+export function createSessions(states: States = newStates()): Sessions {
   const get = (sessionID: string): SessionState => states.get(sessionID) ?? fresh
   const patch = (sessionID: string, change: Partial<SessionState>): void => {
     states.set(sessionID, { ...get(sessionID), ...change })

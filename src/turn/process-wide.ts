@@ -1,0 +1,15 @@
+/**
+ * One value for the whole process, whoever asks: OpenCode may hold several instances of this plugin (one for
+ * each project; 1.15 and 1.17 make a second one of the same project for calls that come over HTTP, our own
+ * follow-up messages among them), and a second copy of the package may be loaded.
+ *
+ * @param name with a version: `sessions@1`. A change of the value's shape needs a new version.
+ */
+export function processWide<T extends object>(name: string, create: () => T): T {
+  const key = Symbol.for(`opencode-understudy/${name}`)
+  const existing = Reflect.get(globalThis, key) as T | undefined
+  if (existing !== undefined) return existing
+  const created = create()
+  Reflect.set(globalThis, key, created)
+  return created
+}
