@@ -8,6 +8,9 @@ import { opencodeBinary } from "./opencode-binary.ts"
 import { makeWorkplace } from "./workplace.ts"
 import type { Workplace } from "./workplace.ts"
 
+/** A busy machine has been seen to take 11 s. Milliseconds. */
+const startLimitMs = 60_000
+
 /** For `test.if(hasTmux)`: scenarios of the terminal interface need it. */
 export const hasTmux: boolean = Bun.which("tmux") !== null
 
@@ -77,7 +80,7 @@ export async function startTui(options: TuiOptions = {}): Promise<Tui> {
   const press: Tui["press"] = async (...keys) => {
     await tmux("send-keys", "-t", "tui", ...keys)
   }
-  await waitForScreen(/Ask anything/)
+  await waitForScreen(/Ask anything/, startLimitMs)
   const kept = cleanup.move()
   return {
     ...workplace,
