@@ -44,7 +44,10 @@ type Asked = { readonly plan: TurnPlan; readonly finishedTasks: number }
 function planOf(request: RecordedRequest, plans: ReadonlyMap<string, TurnPlan>): Asked | undefined {
   const { turns } = request.conversation
   for (let index = turns.length - 1; index >= 0; index -= 1) {
-    const tag = turns[index]?.texts.map((text) => /^(\[\S+\]) please$/.exec(text.trim())?.[1]).find(Boolean)
+    // The last: a prompt without an answer and the next one come as one.
+    const tag = turns[index]?.texts
+      .map((text) => /^(\[\S+\]) please$/.exec(text.trim())?.[1])
+      .findLast(Boolean)
     const plan = tag === undefined ? undefined : plans.get(tag)
     if (!plan || turns[index]?.role !== "user") continue
     const finishedTasks = turns.slice(index).reduce((sum, turn) => sum + turn.toolResults.length, 0)

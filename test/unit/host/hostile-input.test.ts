@@ -1,0 +1,120 @@
+import { expect, test } from "bun:test"
+import * as fc from "fast-check"
+import { observationIn } from "../../../src/host/self-check.ts"
+import { readCatalog } from "../../../src/host/read-catalog.ts"
+import { readEvent } from "../../../src/host/read-event.ts"
+import { readAttachments, readUserMessage } from "../../../src/host/read-user-message.ts"
+
+/** Names that the readers look for, so that random objects are not refused at the first look. */
+const keys = [
+  "type",
+  "properties",
+  "sessionID",
+  "info",
+  "status",
+  "error",
+  "name",
+  "data",
+  "message",
+  "role",
+  "tokens",
+  "cache",
+  "input",
+  "id",
+  "agent",
+  "model",
+  "providerID",
+  "modelID",
+  "variant",
+  "tools",
+  "system",
+  "format",
+  "providers",
+  "models",
+  "capabilities",
+  "limit",
+  "context",
+  "__proto__",
+  "constructor",
+] as const
+const words = [
+  "session.status",
+  "session.error",
+  "session.idle",
+  "session.created",
+  "message.updated",
+  "session.deleted",
+  "retry",
+  "idle",
+  "busy",
+  "assistant",
+  "user",
+  "MessageAbortedError",
+  "text",
+  "file",
+  "",
+] as const
+
+/** Nested values of every shape that JSON has, built of the words and names of OpenCode. */
+const hostile = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 6, depthSize: "medium" },
+    fc.constantFrom<unknown>(...words, undefined, Number.NaN, -1, 1e308),
+    fc.jsonValue(),
+    fc.array(tie("value"), { maxLength: 4 }),
+    fc.dictionary(fc.constantFrom(...keys), tie("value"), { maxKeys: 8 }),
+    fc.dictionary(fc.constantFrom(...keys), tie("value"), { maxKeys: 8, noNullPrototype: false }),
+  ),
+})).value
+
+const settings = { numRuns: 2_000 } as const
+
+test("an event of any shape is read or left, never thrown at", () => {
+  fc.assert(
+    fc.property(hostile, fc.constantFrom(...words), (properties, type) => {
+      for (const event of [properties, { type, properties }]) {
+        const read = readEvent(event)
+        if (read) expect(typeof read.sessionID).toBe("string")
+        observationIn(event, () => false)
+      }
+    }),
+    settings,
+  )
+})
+
+test("a user message of any shape is read or left, and what is read has its texts", () => {
+  fc.assert(
+    fc.property(hostile, (message) => {
+      const read = readUserMessage(message)
+      if (!read) return
+      const { id, agent, model } = read
+      expect([id, agent, model.providerID, model.modelID].map((value) => typeof value)).toEqual(
+        Array.from({ length: 4 }, () => "string"),
+      )
+      expect(Object.values(read.tools ?? {}).every((value) => typeof value === "boolean")).toBe(true)
+    }),
+    settings,
+  )
+})
+
+test("parts of any shape are looked through", () => {
+  fc.assert(
+    fc.property(fc.array(hostile), (parts) => {
+      const { images, pdf, allSynthetic } = readAttachments(parts)
+      expect([images, pdf, allSynthetic].every((value) => typeof value === "boolean")).toBe(true)
+    }),
+    settings,
+  )
+})
+
+test("a list of models of any shape is known or not, and its windows are no nonsense", () => {
+  fc.assert(
+    fc.property(hostile, (answer) => {
+      const catalog = readCatalog(answer)
+      if (!catalog.known) return
+      expect(catalog.models.size).toBeGreaterThan(0)
+      for (const { contextTokens } of catalog.models.values()) expect(contextTokens).toBeGreaterThanOrEqual(0)
+    }),
+    settings,
+  )
+})

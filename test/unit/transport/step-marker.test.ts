@@ -1,0 +1,57 @@
+import { expect, test } from "bun:test"
+import * as fc from "fast-check"
+import { type FetchInit, stepMarkerHeader, takeStepMarker } from "../../../src/transport/step-marker.ts"
+
+const url = "http://127.0.0.1/v1/messages"
+const name = fc
+  .stringMatching(/^[a-z][a-z0-9-]{0,12}$/)
+  .filter((text) => text !== stepMarkerHeader && text !== "constructor")
+const value = fc.stringMatching(/^[a-zA-Z0-9 ./=]{1,20}$/).map((text) => text.trim() || "x")
+const token = fc.uuid()
+/** The marker in any case: SDKs write header names as they please. */
+const spelled = fc.mixedCase(fc.constant(stepMarkerHeader))
+const headers = fc.uniqueArray(fc.tuple(name, value), { selector: ([key]) => key, maxLength: 8 })
+
+const forms = ["object", "pairs", "Headers", "Request"] as const
+
+function request(
+  form: (typeof forms)[number],
+  pairs: readonly [string, string][],
+): [input: string | Request, init: FetchInit] {
+  const rest = { method: "POST", body: "{}" }
+  switch (form) {
+    case "object":
+      return [url, { ...rest, headers: Object.fromEntries(pairs) }]
+    case "pairs":
+      return [url, { ...rest, headers: [...pairs] }]
+    case "Headers":
+      return [url, { ...rest, headers: new Headers([...pairs]) }]
+    case "Request":
+      return [new Request(url, { ...rest, headers: [...pairs] }), undefined]
+  }
+}
+
+const sentHeaders = (input: unknown, init: FetchInit): readonly (readonly [string, string])[] =>
+  [...new Headers(init?.headers ?? (input instanceof Request ? input.headers : []))].filter(
+    ([key]) => key !== "content-type",
+  )
+
+test.each(forms)("the marker is taken off, whatever its spelling, and nothing else changes: %s", (form) => {
+  const property = fc.property(headers, spelled, token, fc.nat(8), (others, marker, id, at) => {
+    const pairs = [...others.slice(0, at), [marker, id] as [string, string], ...others.slice(at)]
+    const taken = takeStepMarker(...request(form, pairs))
+    expect(taken?.token).toBe(id)
+    expect(sentHeaders(taken?.input, taken?.init)).toEqual(sentHeaders(...request(form, others)))
+    if (form !== "Request") expect(taken?.init).toMatchObject({ method: "POST", body: "{}" })
+  })
+  fc.assert(property, { numRuns: 300 })
+})
+
+test.each(forms)("a request without the marker is none of ours: %s", (form) => {
+  fc.assert(
+    fc.property(headers, (others) => {
+      expect(takeStepMarker(...request(form, others))).toBeUndefined()
+    }),
+    { numRuns: 300 },
+  )
+})
