@@ -71,8 +71,8 @@ export const opencode: Table = {
         { phrases: ["provider is overloaded"], kind: "overloaded" },
         { phrases: ["blocked by a gateway or proxy"], kind: "auth" },
         { phrases: ["provider response headers timed out"], kind: "timeout" },
-        // A provider's package that cannot be installed or loaded (measured, an `UnknownError` in 1.18.33).
-        { phrases: ["failed to initialize provider"], kind: "unavailable" },
+        // A provider's package that cannot be installed or loaded (measured, an `UnknownError` in 1.14.41 and 1.18.33).
+        { phrases: ["failed to initialize provider", "provideriniterror"], kind: "unavailable" },
       ],
     },
     {
