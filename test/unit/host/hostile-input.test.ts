@@ -6,54 +6,14 @@ import { readEvent } from "../../../src/host/read-event.ts"
 import { readAttachments, readUserMessage } from "../../../src/host/read-user-message.ts"
 
 /** Names that the readers look for, so that random objects are not refused at the first look. */
-const keys = [
-  "type",
-  "properties",
-  "sessionID",
-  "info",
-  "status",
-  "error",
-  "name",
-  "data",
-  "message",
-  "role",
-  "tokens",
-  "cache",
-  "input",
-  "id",
-  "agent",
-  "model",
-  "providerID",
-  "modelID",
-  "variant",
-  "tools",
-  "system",
-  "format",
-  "providers",
-  "models",
-  "capabilities",
-  "limit",
-  "context",
-  "__proto__",
-  "constructor",
-] as const
-const words = [
-  "session.status",
-  "session.error",
-  "session.idle",
-  "session.created",
-  "message.updated",
-  "session.deleted",
-  "retry",
-  "idle",
-  "busy",
-  "assistant",
-  "user",
-  "MessageAbortedError",
-  "text",
-  "file",
-  "",
-] as const
+const keys =
+  "type properties sessionID info status error name data message role tokens cache input id agent model providerID modelID variant tools system format providers models capabilities limit context __proto__ constructor".split(
+    " ",
+  )
+const words =
+  "session.status session.error session.idle session.created message.updated session.deleted retry idle busy assistant user MessageAbortedError text file".split(
+    " ",
+  )
 
 /** Nested values of every shape that JSON has, built of the words and names of OpenCode. */
 const hostile = fc.letrec<{ value: unknown }>((tie) => ({
