@@ -11,6 +11,10 @@ const milliseconds: Reader = (value, now) => {
   return number > 0 ? now + number : undefined
 }
 
+/** A bare small number under such a name may count anything. */
+const pointInTime: Reader = (value, now) =>
+  /^\d{1,9}(?:\.\d*)?$/.test(String(value)) ? undefined : parseMoment(value, now)
+
 /** Keys in lower case. Codex, OpenRouter, Google RetryInfo and Cloud Code, Hugging Face, OpenCode's gateways. */
 const readers: Readonly<Record<string, Reader>> = {
   resets_at: parseMoment,
@@ -22,11 +26,22 @@ const readers: Readonly<Record<string, Reader>> = {
   quotaresettimestamp: parseMoment,
   quotaresetdelay: parseMoment,
   retrydelay: parseMoment,
+  retry_delay: parseMoment,
+  retry_in: parseMoment,
+  retry_at: parseMoment,
+  reset_in: parseMoment,
+  resets_in: parseMoment,
+  reset: pointInTime,
+  resets: pointInTime,
   retry_after: parseMoment,
   retryafter: parseMoment,
   "retry-after": parseMoment,
   resets_in_seconds: seconds,
   reset_in_seconds: seconds,
+  retry_in_seconds: seconds,
+  reset_seconds: seconds,
+  wait_seconds: seconds,
+  cooldown_seconds: seconds,
   reset_after_seconds: seconds,
   retry_after_seconds: seconds,
   retryafterseconds: seconds,

@@ -2,11 +2,17 @@ import { parseMoment } from "./parse-moment.ts"
 
 type Headers = Readonly<Record<string, string>>
 
+/** Some put words before the name: `x-retry-after`, `x-ms-retry-after-ms`, `x-ratelimit-user-retry-after`. */
+function valueOf(headers: Headers, name: string): string | undefined {
+  if (headers[name] !== undefined) return headers[name]
+  return Object.entries(headers).find(([key]) => key.endsWith(`-${name}`))?.[1]
+}
+
 /** `retry-after-ms` (Azure, OpenAI) before `retry-after`: seconds, with fraction, or an HTTP date. */
 export function fromRetryAfter(headers: Headers, now: number): number | undefined {
-  const ms = Number.parseFloat(headers["retry-after-ms"] ?? "")
+  const ms = Number.parseFloat(valueOf(headers, "retry-after-ms") ?? "")
   if (ms > 0) return now + ms
-  const value = headers["retry-after"]
+  const value = valueOf(headers, "retry-after")
   if (value === undefined) return undefined
   const at = parseMoment(value, now)
   return at !== undefined && at > now ? at : undefined
@@ -39,6 +45,18 @@ function remainingName(name: string): string | undefined {
 }
 
 /**
+ * The IETF draft's single header: `limit=100, remaining=0, reset=30` or, later, `"default";r=0;t=30`. Only a limit
+ * with nothing left says when the request will pass.
+ */
+function fromCombinedHeader(value: string | undefined, now: number): number | undefined {
+  const left = /\b(?:remaining|r) ?= ?(\d{1,15})/.exec(value ?? "")?.[1]
+  const seconds = /\b(?:reset|t) ?= ?(\d{1,15})/.exec(value ?? "")?.[1]
+  return left !== undefined && Number(left) === 0 && Number(seconds) > 0
+    ? now + Number(seconds) * 1000
+    : undefined
+}
+
+/**
  * Limits of a window (`x-ratelimit-reset-tokens: 6m0s`, `anthropic-ratelimit-requests-reset`, OpenRouter's
  * `x-ratelimit-reset` in milliseconds). Of several, the last one of those with nothing left; when none is
  * known to be used up, the soonest.
@@ -46,6 +64,8 @@ function remainingName(name: string): string | undefined {
 export function fromWindowHeaders(headers: Headers, now: number): number | undefined {
   let exhausted: number | undefined
   let soonest: number | undefined
+  const combined = fromCombinedHeader(headers["ratelimit"], now)
+  if (combined !== undefined) return combined
   for (const [name, value] of Object.entries(headers)) {
     const remaining = remainingName(name)
     const at = remaining === undefined ? undefined : parseMoment(value, now)

@@ -1,9 +1,10 @@
 import { parseClock } from "./parse-clock.ts"
+import { parseMoment } from "./parse-moment.ts"
 import { parseDuration } from "./parse-duration.ts"
 
 /** After these words a text may say how long, or until when. */
 const announcement =
-  /\b(?:resets?|resetting|retry|retrying|try again|wait|available again|regain access|refresh(?:es|ed)?|renews?)\b/g
+  /\b(?:resets?|resetting|retry|retrying|try again|wait|available again|regain access|refresh(?:es|ed)?|renews?|available|come back|cool-?down)\b/g
 
 /** Between the announcement and its number: no digit, no end of sentence. */
 const filler = /^[^\d.!?\n]{0,40}/
@@ -12,8 +13,12 @@ const assignment =
   /retry[-_ ]?after(?:[-_ ]?(ms|seconds|secs|s))?["']? ?[=:] ?["']?(\d{1,15}(?:\.\d{1,9})?)(?![\d:-])/
 /** Claude Code: `usage limit reached|1749924000`. */
 const pipedEpoch = /reached\|(\d{10})\b/
-const chineseDate = /(\d{4}-\d{2}-\d{2}[^\n]{0,20}?)\s?(?:重置|恢复|刷新|后重试)/
-const chineseSpan = /(\d{1,9}\s?(?:毫秒|秒钟|秒|分钟|分|个?小时|天|周))\s?(?:之?后)/
+const chineseDate = /(\d{4}[-年]\d{1,2}[-月]\d{1,2}[^\n]{0,20}?)\s?(?:重置|恢复|刷新|后重试)/
+const chineseSpan = /(\d{1,9}\s?(?:毫秒|秒钟|秒|分钟|分間|分|个?小时|時間|天|日|周))\s?(?:之?[后後])/
+/** Python's and Go's print of a body: `'resets_at': 1778500000`, `reset_in_seconds=90`. */
+const printed = /resets?_(?:(at)|in_seconds|after_seconds)["']? ?[:=] ?["']?(\d{1,13})(?![\d.-])/
+const oneUnit = /^[^\d.!?\n]{0,30}\b(?:an?|one) (second|minute|hour|day|week)\b/
+const colonSpan = /^(\d{1,3}):(\d{2}):(\d{2})\b/
 
 function fromChinese(text: string, now: number): number | undefined {
   const date = chineseDate.exec(text)?.[1]
@@ -26,10 +31,21 @@ function fromAnnouncement(rest: string, now: number, assume: "utc" | "china"): n
   const lead = filler.exec(rest)?.[0] ?? ""
   const after = rest.slice(lead.length)
   if (/\bless than a minute/.test(lead)) return now + 60_000
+  const unit = oneUnit.exec(rest)?.[1]
+  if (unit !== undefined) return now + (parseDuration(`1 ${unit}`) ?? 0)
+  const epoch = /^(\d{10}|\d{13})(?!\d)/.exec(after)?.[1]
+  if (epoch !== undefined) return parseMoment(epoch, now)
+  const [colons, hours, minutes, seconds] = /\bin\b/.test(lead) ? (colonSpan.exec(after) ?? []) : []
+  if (colons !== undefined)
+    return now + ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000
   const span = parseDuration(after)
   // `3pm` and `2026-…` are no spans, `20, 2026` after a month's name is none either.
   if (span !== undefined && !/\b(?:at|on)\b[^\d]*$/.test(lead)) return now + span
-  const isClock = /\b(?:at|on|until|to)\b/.test(lead) || /^\d{1,2}(?::\d\d)? ?[ap]m\b|^\d{4}-\d\d/.test(after)
+  const isClock =
+    /\b(?:at|on|until|to)\b/.test(lead) ||
+    /\b(?:midnight|tomorrow)\b/.test(lead) ||
+    /^\d{1,2}(?:st|nd|rd|th)? [a-z]{3,9}\.?,? \d{4}/.test(after) ||
+    /^\d{1,2}(?::\d\d)? ?[ap]m\b|^\d{4}-\d\d/.test(after)
   if (!isClock && !/[a-z]{3,9}\.? $/.test(lead)) return undefined
   return parseClock(rest.slice(0, 90), { now, assume })
 }
@@ -50,6 +66,11 @@ export function fromSentence(text: string, now: number, assume: "utc" | "china")
   }
   const piped = pipedEpoch.exec(text)?.[1]
   if (piped !== undefined && Number(piped) * 1000 > now) return Number(piped) * 1000
+  const reset = printed.exec(text)
+  if (reset !== null) {
+    const at = reset[1] === undefined ? now + Number(reset[2]) * 1000 : parseMoment(reset[2] ?? "", now)
+    if (at !== undefined && at > now) return at
+  }
   let tries = 0
   for (const match of text.matchAll(announcement)) {
     if ((tries += 1) > 20) break

@@ -2,10 +2,15 @@ const months = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ")
 const chinaOffsetMs = 8 * 3_600_000
 
 const isoLike =
-  /(\d{4})-(\d{2})-(\d{2})(?:(?:t| at | )?(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?)?(?: ?(z\b|utc|gmt|[+-]\d{2}:?\d{2}))?/
+  /(\d{4})[-年](\d{1,2})[-月](\d{1,2})日?(?:(?:t| at | )?(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?)?(?: ?(z\b|utc|gmt|[+-]\d{2}:?\d{2}))?/
 const monthName =
-  /\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? (\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?(?:,? (?:at )?(\d{1,2})(?::(\d{2}))? ?(am|pm)?)?/
-const clockOnly = /\b(\d{1,2})(?::(\d{2}))? ?(am|pm)\b|\b(\d{1,2}):(\d{2})(?::\d{2})? ?(?:utc|gmt)\b/
+  /\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? (\d{1,2})(?!\d)(?:st|nd|rd|th)?(?:,? (\d{4}))?(?:,? (?:at )?(\d{1,2})(?::(\d{2}))? ?(am|pm)?)?/
+/** `10 May 2026 12:01:00 GMT`, as RFC 9110 writes a date. */
+const dayFirst =
+  /\b(\d{1,2})(?:st|nd|rd|th)? (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?,? (\d{4})(?:,? (?:at )?(\d{1,2}):(\d{2})(?::\d{2})? ?(am|pm)?)?/
+const clockOnly =
+  /\b(\d{1,2})(?::(\d{2}))? ?(am|pm)\b|\b(\d{1,2}):(\d{2})(?::\d{2})? ?(?:utc|gmt)\b|\b(?:at|until) (\d{1,2}):(\d{2})\b(?!:| ?(?:am|pm|utc|gmt)\b)/
+const midnight = /\b(?:midnight|tomorrow)\b/
 const namedZone = /\(([a-z]{2,20}\/[a-z_]{2,30})\)/
 
 export type ClockOptions = {
@@ -47,6 +52,17 @@ function nextTimeOfDay(hours: number, minutes: number, offset: number, now: numb
   return (at > local ? at : at + day) - offset
 }
 
+/** `3pm`, `5:00 pm`, `10:00 utc`, `at 17:30`, and midnight for "resets at midnight" and "try again tomorrow". */
+function fromTimeOfDay(text: string, localOffset: number, now: number): number | undefined {
+  const clock = clockOnly.exec(text)
+  if (clock === null) return midnight.test(text) ? nextTimeOfDay(0, 0, localOffset, now) : undefined
+  const [, hour, minute, half, utcHour, utcMinute, bareHour, bareMinute] = clock
+  if (utcHour !== undefined) return nextTimeOfDay(Number(utcHour), Number(utcMinute), 0, now)
+  if (bareHour !== undefined) return nextTimeOfDay(Number(bareHour), Number(bareMinute), localOffset, now)
+  const isUtc = /\b(?:utc|gmt)\b/.test(text.slice(clock.index, clock.index + 24))
+  return nextTimeOfDay(hour24(hour, half), Number(minute ?? 0), isUtc ? 0 : localOffset, now)
+}
+
 /**
  * Finds a point in time in a lower-case text: `2026-06-25 02:06:16 +0800`, `april 20, 2026 at 2:00 am`,
  * `3pm (america/new_york)`.
@@ -67,6 +83,17 @@ export function parseClock(text: string, { now, assume }: ClockOptions): number 
     )
     return at - offsetMs(zone, assume)
   }
+  const zoned = dayFirst.exec(text)
+  if (zoned !== null) {
+    const [, day, month, year, hours, minutes, half] = zoned
+    return Date.UTC(
+      Number(year),
+      months.indexOf(month ?? ""),
+      Number(day),
+      hour24(hours, half),
+      Number(minutes ?? 0),
+    )
+  }
   const zoneName = namedZone.exec(text)?.[1]
   const offset = zoneName === undefined ? 0 : zoneOffsetMs(zoneName, now)
   const named = monthName.exec(text)
@@ -79,8 +106,5 @@ export function parseClock(text: string, { now, assume }: ClockOptions): number 
     if (year !== undefined) return inYear(Number(year))
     return inYear(thisYear) > now ? inYear(thisYear) : inYear(thisYear + 1)
   }
-  const clock = clockOnly.exec(text)
-  if (clock === null) return undefined
-  const hours = clock[4] === undefined ? hour24(clock[1], clock[3]) : Number(clock[4])
-  return nextTimeOfDay(hours, Number(clock[2] ?? clock[5] ?? 0), offset, now)
+  return fromTimeOfDay(text, zoneName === undefined ? offsetMs(undefined, assume) : offset, now)
 }

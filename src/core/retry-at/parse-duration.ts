@@ -24,12 +24,14 @@ const unitMs: Readonly<Record<string, number>> = {
   minutes: minute,
   分: minute,
   分钟: minute,
+  分間: minute,
   h: hour,
   hr: hour,
   hrs: hour,
   hour: hour,
   hours: hour,
   小时: hour,
+  時間: hour,
   个小时: hour,
   d: day,
   day: day,
@@ -46,7 +48,7 @@ const unitMs: Readonly<Record<string, number>> = {
 }
 
 const part =
-  /^[\s,]{0,3}(?:and )?(\d{1,15}(?:\.\d{1,15})?)\s?([a-z]{1,12}|毫秒|秒钟|秒|分钟|分|个?小时|天|日|周|个月)/
+  /^[\s,]{0,3}(?:and )?(\d{1,15}(?:\.\d{1,15})?)\s?([a-z]{1,12}|毫秒|秒钟|秒|分钟|分間|分|个?小时|時間|天|日|周|个月)/
 
 /**
  * Reads a span such as `6m0s`, `19h 24m 10s`, `4hr 59min`, `2 days 8 hours`, `915ms`, `5 小时` from the start

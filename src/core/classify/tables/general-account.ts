@@ -153,6 +153,8 @@ export const generalAccount: Table = {
             "no api key provided",
             "login required",
             "session expired",
+            "session has expired",
+            "please reauthenticate",
             "organization has disabled",
             "access token could not be refreshed",
             "not allowed for this organization",

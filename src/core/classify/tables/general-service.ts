@@ -162,7 +162,7 @@ export const generalService: Table = {
         {
           phrases: ["required", "allowed", "valid", "role", "roles", "property", "must", "empty", "expected"],
           pattern:
-            /\bis a required property\b|\bis not one of\b|\bshould be a valid\b|\bunexpected role\b|\broles must alternate\b|\bmust be (?:passed back|<=|>=|less than|greater than|at (?:most|least)|between|one of|a (?:string|number|positive))|\b(?:cannot|can't|must not) be empty\b|\brequest is not valid\b|\bexpected (?:a |an )?(?:string|array|object|number|boolean)\b/,
+            /\bis a required property\b|\bis not one of\b|\bshould be a valid\b|\bunexpected role\b|\broles must alternate\b|\bmust be (?:passed back|<=|>=|less than|greater than|at (?:most|least)|between|one of|a (?:string|number|positive))|\b(?:cannot|can't|must not) be empty\b|\brequest is not valid\b/,
           kind: "bad_request",
         },
         {
