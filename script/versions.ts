@@ -30,7 +30,7 @@ const keyOf = (version: string, feature: Feature): string => `${version} ${featu
 for (const version of versions) {
   const binary = await installOpenCode(version, values.cache)
   for (const feature of chosen) {
-    const result = await runFeature(feature, binary)
+    const result = await runFeature(feature, version, binary)
     results.set(keyOf(version, feature), result)
     console.log(`${version}  ${feature.name}: ${cell(result)}`)
     for (const title of result?.failed ?? []) console.log(`    ${title}`)
@@ -45,8 +45,9 @@ process.exitCode = [...results.values()].some((result) => (result?.failed.length
 
 function cell(result: FeatureResult | undefined): string {
   if (result === undefined) return "no test"
-  const { passed, failed, skipped } = result
+  const { passed, failed, failedByHost, skipped } = result
   const whole = passed + failed.length
-  const note = skipped > 0 ? `, ${skipped} skipped` : ""
+  const own = failedByHost.length > 0 ? `, ${failedByHost.length} host` : ""
+  const note = `${own}${skipped > 0 ? `, ${skipped} skipped` : ""}`
   return failed.length === 0 ? `pass ${passed}${note}` : `FAIL ${failed.length} of ${whole}${note}`
 }

@@ -25,7 +25,7 @@ export async function checkTurn(
   record: ModelRecord,
 ): Promise<readonly string[]> {
   const { plan, reply } = turn
-  if (reply === undefined) return [`${plan.tag} did not come to its end`]
+  if (reply === undefined) return [hangText(host, turn, record)]
   const failed = reply.error !== undefined
   const history = await turn.session.messages()
   return [
@@ -34,6 +34,14 @@ export async function checkTurn(
     ...(await sideEffectFaults(history, turn, lines, failed)),
     ...((await busySessions(host)).includes(turn.session.id) ? [`${plan.tag} left its session busy`] : []),
   ]
+}
+
+function hangText(host: Host, { session, plan }: FinishedTurn, record: ModelRecord): string {
+  const asked = allPlans(plan).map(({ tag }) => `${tag} ${record.trail(tag)}`)
+  const events = session.events().slice(-12)
+  const seen = events.map(({ type, properties }) => `${type} ${JSON.stringify(properties["status"] ?? "")}`)
+  const toasts = host.toasts().slice(-3)
+  return `${plan.tag} did not come to its end: ${asked.join("; ")}; ${seen.join(", ")}; ${JSON.stringify(toasts)}`
 }
 
 /** Exactly one: the last words, or an error that every model of the chain is behind. */

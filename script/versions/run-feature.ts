@@ -2,12 +2,15 @@ import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { REPOSITORY } from "../../test/e2e/harness/opencode-binary.ts"
 import type { Feature } from "./features.ts"
+import { isHostFault } from "./host-faults.ts"
 
 export type FeatureResult = {
   readonly passed: number
   readonly skipped: number
   /** Titles, with the names of their groups. */
   readonly failed: readonly string[]
+  /** Titles of those that fail for a reason of the host's own, with or without the plugin. */
+  readonly failedByHost: readonly string[]
 }
 
 /** One process is ended after this; the slowest file takes about a minute. */
@@ -18,7 +21,11 @@ const limitMs = 240_000
  *
  * @returns `undefined` where none of the files exists
  */
-export async function runFeature(feature: Feature, binary: string): Promise<FeatureResult | undefined> {
+export async function runFeature(
+  feature: Feature,
+  version: string,
+  binary: string,
+): Promise<FeatureResult | undefined> {
   const files = feature.files
     .map((name) => join(REPOSITORY, "test/e2e", name))
     .map((path) => (existsSync(path) ? path : `${path}.test.ts`))
@@ -32,13 +39,13 @@ export async function runFeature(feature: Feature, binary: string): Promise<Feat
     timeout: limitMs,
   })
   const [report, exitCode] = await Promise.all([new Response(child.stderr).text(), child.exited])
-  const result = readReport(report)
-  if (exitCode === 0 || result.failed.length > 0) return result
+  const result = readReport(report, version)
+  if (exitCode === 0 || result.failed.length + result.failedByHost.length > 0) return result
   return { ...result, failed: [`the test run itself: ${report.slice(-300)}`] }
 }
 
 /** What `bun test` prints; each test that failed is named twice. */
-export function readReport(report: string): FeatureResult {
+export function readReport(report: string, version: string): FeatureResult {
   const titles = (mark: string): string[] => [
     ...new Set(
       [...report.matchAll(new RegExp(String.raw`^\(${mark}\) (.+?)(?: \[[\d.]+m?s\])?$`, "gm"))].map(
@@ -48,5 +55,12 @@ export function readReport(report: string): FeatureResult {
   ]
   const count = (word: string): number =>
     Number(new RegExp(String.raw`^\s*(\d+) ${word}$`, "m").exec(report)?.[1] ?? 0)
-  return { passed: count("pass"), skipped: count("skip"), failed: titles("fail") }
+  const failed = titles("fail")
+  const failedByHost = failed.filter((title) => isHostFault(version, title))
+  return {
+    passed: count("pass"),
+    skipped: count("skip"),
+    failed: failed.filter((title) => !failedByHost.includes(title)),
+    failedByHost,
+  }
 }
