@@ -9,7 +9,7 @@ import { createInFlight, type StepRequest } from "./failover/in-flight.ts"
 import { readWireRequest } from "./failover/wire-request.ts"
 import { createReactive } from "./failover/reactive.ts"
 import type { Host } from "./host/host.ts"
-import { createTurnHooks, type TurnHooks } from "./host/plugin-hooks.ts"
+import { createTurnHooks, type TurnHooks } from "./turn-hooks.ts"
 import { createIncidents } from "./notify/incidents.ts"
 import { createNotices } from "./notify/notices.ts"
 import { openStore } from "./store/open-store.ts"
@@ -23,7 +23,7 @@ import { categoryRegistry } from "./turn/category-registry.ts"
 import { createIdleSignal } from "./turn/idle-signal.ts"
 import { sessionsOfProcess } from "./turn/sessions.ts"
 import { createStepTokens } from "./turn/step-tokens.ts"
-import { createTurnKeeper } from "./turn/turn-keeper.ts"
+import { createTurnKeeper } from "./failover/turn-keeper.ts"
 
 /** Parts that a test puts in place of the real ones, to prove what happens when they fail. */
 export type EngineOverrides = {

@@ -1,3 +1,4 @@
+import { field, text } from "../core/read-field.ts"
 import { type ModelKey, modelKey } from "../core/model-ref.ts"
 
 /** What we listen to, read from OpenCode's events (1.14 to 1.18), whose shapes differ a little between versions. */
@@ -93,13 +94,4 @@ function readMessage(info: unknown): HostEvent | undefined {
 function withSession(properties: unknown, make: (sessionID: string) => HostEvent): HostEvent | undefined {
   const sessionID = text(properties, "sessionID")
   return sessionID === undefined ? undefined : make(sessionID)
-}
-
-export function field(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined
-}
-
-export function text(value: unknown, key: string): string | undefined {
-  const found = field(value, key)
-  return typeof found === "string" ? found : undefined
 }

@@ -16,7 +16,8 @@ import { assumedCatalog } from "./assumed-catalog.ts"
 import { drawSimulation } from "./draw-simulation.ts"
 import { parseScript, type ScriptStep } from "./parse-script.ts"
 import { readyScenarios } from "./ready-scenarios.ts"
-import { loadScenario, type Scenario } from "./scenario.ts"
+import { loadScenario } from "./load-scenario.ts"
+import type { Scenario } from "./scenario.ts"
 import { simulate, type SimulationInput } from "./simulate.ts"
 
 export type SimulateOptions = {

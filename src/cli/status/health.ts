@@ -1,19 +1,12 @@
+import type { HealthSnapshot } from "./health-snapshot.ts"
 import { stat } from "node:fs/promises"
 import { join } from "node:path"
-import type { CircuitRecord } from "../../core/circuit.ts"
 import { openStore } from "../../store/open-store.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
-import { type JournalEntry, storeBounds } from "../../store/store.ts"
+import { storeBounds } from "../../store/store.ts"
 import { runsOnBun } from "../opencode/bun-runtime.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { openSqliteReader } from "./sqlite-reader.ts"
-
-/** What the shared store holds at one moment. */
-export type HealthSnapshot = {
-  readonly circuits: readonly CircuitRecord[]
-  /** Newest first. */
-  readonly journal: readonly JournalEntry[]
-}
 
 export type OpenedHealth =
   | {

@@ -1,6 +1,6 @@
 import type * as NodeSqlite from "node:sqlite"
 import { readCircuit, readStored, storedJournalEntry } from "../../store/stored-values.ts"
-import type { HealthSnapshot } from "./health.ts"
+import type { HealthSnapshot } from "./health-snapshot.ts"
 
 type Rows = (sql: string) => readonly unknown[]
 

@@ -3,7 +3,7 @@ import type { FailureKind } from "../../core/verdict.ts"
 import { type JournalStatistics, journalStatistics } from "../journal-statistics.ts"
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import { storeBounds, type JournalEntry } from "../../store/store.ts"
-import type { HealthSnapshot } from "./health.ts"
+import type { HealthSnapshot } from "./health-snapshot.ts"
 
 export type CircuitRow = {
   /** A model, or a provider that is left alone as a whole. */

@@ -5,13 +5,13 @@ import { createCompactionFailover } from "../../../src/failover/compaction.ts"
 import { createFailover, type Failover } from "../../../src/failover/failover.ts"
 import { createReactive } from "../../../src/failover/reactive.ts"
 import type { FollowUp, Host, Replay, Toast } from "../../../src/host/host.ts"
-import { createTurnHooks, type TurnHooks } from "../../../src/host/plugin-hooks.ts"
+import { createTurnHooks, type TurnHooks } from "../../../src/turn-hooks.ts"
 import { createNotices } from "../../../src/notify/notices.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
 import { categoryRegistry } from "../../../src/turn/category-registry.ts"
 import { createIdleSignal } from "../../../src/turn/idle-signal.ts"
 import { createSessions } from "../../../src/turn/sessions.ts"
-import { createTurnKeeper } from "../../../src/turn/turn-keeper.ts"
+import { createTurnKeeper } from "../../../src/failover/turn-keeper.ts"
 
 const able: CatalogModel = { images: true, pdf: true, toolCalls: true, contextTokens: 0 }
 

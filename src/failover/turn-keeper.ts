@@ -1,20 +1,12 @@
-import QuickLRU from "quick-lru"
 import type { Settings } from "../config/schema.ts"
-import { type ModelKey, modelKey, type ModelRef, sameModel } from "../core/model-ref.ts"
+import { type ModelKey, modelKey, sameModel } from "../core/model-ref.ts"
 import type { FailureKind } from "../core/verdict.ts"
-import { type Failover, turnAfterSwitch } from "../failover/failover.ts"
 import type { Notices } from "../notify/notices.ts"
 import type { Store } from "../store/store.ts"
-import type { Sessions } from "./sessions.ts"
-import type { Carried, Turn } from "./turn.ts"
-
-/** A user message as OpenCode hands it to `chat.message` and `chat.headers`. */
-export type UserMessage = Carried & {
-  readonly id: string
-  readonly model: ModelRef
-}
-
-export type Attachments = { readonly images: boolean; readonly pdf: boolean; readonly allSynthetic: boolean }
+import type { Sessions } from "../turn/sessions.ts"
+import type { Carried, Turn } from "../turn/turn.ts"
+import type { Attachments, UserMessage } from "../turn/user-message.ts"
+import { type Failover, turnAfterSwitch } from "./failover.ts"
 
 export type TurnKeeper = {
   /**
@@ -56,8 +48,6 @@ export type TurnKeeperDeps = {
 export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
   const { settings, failover, sessions, store, notices, now } = deps
   const restore = settings.runtime_fallback.restore_primary
-  /** Sessions that have had a message in this process. */
-  const seen = new QuickLRU<string, true>({ maxSize: 2_000 })
 
   /**
    * Whose choice the model of a new message is. OpenCode fills in the last message's model when the client names
@@ -71,14 +61,14 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
     const resolved = modelKey(message.model)
     const record = store.session(sessionID)
     const isOurs = record?.inUse !== undefined && sameModel(resolved, record.inUse)
-    const isInherited = isOurs && (!namesModel || !seen.has(sessionID))
+    const isFirstHere = sessions.turn(sessionID) === undefined
+    const isInherited = isOurs && (!namesModel || isFirstHere)
     if (record && isInherited) return { own: record.own, variant: record.ownVariant ?? message.variant }
     return { own: resolved, variant: message.variant }
   }
 
   const begin: TurnKeeper["begin"] = async (sessionID, message, attachments, namesModel) => {
     const { own, variant } = ownChoice(sessionID, message, namesModel)
-    seen.set(sessionID, true)
     const turn: Turn = {
       sessionID,
       messageID: message.id,

@@ -4,19 +4,20 @@ import {
   commandName,
   dropCommandMessages,
   markCommandParts,
-} from "../command/local-replies.ts"
-import { type ModelKey, modelKey, modelRef } from "../core/model-ref.ts"
-import type { Reactive } from "../failover/reactive.ts"
-import { stepMarkerHeader } from "../transport/step-marker.ts"
-import { carriesMarker } from "../turn/carries-marker.ts"
-import type { CategoryRegistry } from "../turn/category-registry.ts"
-import type { IdleSignal } from "../turn/idle-signal.ts"
-import type { Sessions } from "../turn/sessions.ts"
-import type { AnnouncedStep } from "../turn/step-tokens.ts"
-import type { TurnKeeper } from "../turn/turn-keeper.ts"
-import type { Host } from "./host.ts"
-import { field, type HostEvent, readEvent, text } from "./read-event.ts"
-import { readAttachments, readUserMessage } from "./read-user-message.ts"
+} from "./command/local-replies.ts"
+import { type ModelKey, modelKey, modelRef } from "./core/model-ref.ts"
+import type { Reactive } from "./failover/reactive.ts"
+import { stepMarkerHeader } from "./transport/step-marker.ts"
+import { carriesMarker } from "./turn/carries-marker.ts"
+import type { CategoryRegistry } from "./turn/category-registry.ts"
+import type { IdleSignal } from "./turn/idle-signal.ts"
+import type { Sessions } from "./turn/sessions.ts"
+import type { AnnouncedStep } from "./turn/step-tokens.ts"
+import type { TurnKeeper } from "./failover/turn-keeper.ts"
+import type { Host } from "./host/host.ts"
+import { field, text } from "./core/read-field.ts"
+import { type HostEvent, readEvent } from "./host/read-event.ts"
+import { readAttachments, readUserMessage } from "./host/read-user-message.ts"
 
 export type PluginHooksDeps = {
   readonly host: Pick<Host, "log">
