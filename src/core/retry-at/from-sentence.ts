@@ -4,7 +4,7 @@ import { parseDuration } from "./parse-duration.ts"
 
 /** After these words a text may say how long, or until when. */
 const announcement =
-  /\b(?:resets?|resetting|retry|retrying|try again|wait|available again|regain access|refresh(?:es|ed)?|renews?|available|come back|cool-?down)\b/g
+  /\b(?:resets?|resetting|retry|retrying|try again|wait|available again|regain access|refresh(?:es|ed)?|renews?|available|come back|cool-?down|blocked)\b/g
 
 /** Between the announcement and its number: no digit, no end of sentence. */
 const filler = /^[^\d.!?\n]{0,40}/

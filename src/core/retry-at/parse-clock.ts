@@ -5,6 +5,8 @@ const isoLike =
   /(\d{4})[-年](\d{1,2})[-月](\d{1,2})日?(?:(?:t| at | )?(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?)?(?: ?(z\b|utc|gmt|[+-]\d{2}:?\d{2}))?/
 const monthName =
   /\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? (\d{1,2})(?!\d)(?:st|nd|rd|th)?(?:,? (\d{4}))?(?:,? (?:at )?(\d{1,2})(?::(\d{2}))? ?(am|pm)?)?/
+/** DashScope's plans: `08-27 15:33:00 UTC`. */
+const monthDay = /\b(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]) (\d{2}):(\d{2})(?::(\d{2}))?/
 /** `10 May 2026 12:01:00 GMT`, as RFC 9110 writes a date. */
 const dayFirst =
   /\b(\d{1,2})(?:st|nd|rd|th)? (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?,? (\d{4})(?:,? (?:at )?(\d{1,2}):(\d{2})(?::\d{2})? ?(am|pm)?)?/
@@ -82,6 +84,15 @@ export function parseClock(text: string, { now, assume }: ClockOptions): number 
       Number(seconds ?? 0),
     )
     return at - offsetMs(zone, assume)
+  }
+  const short = monthDay.exec(text)
+  if (short !== null) {
+    const [, month, day, hours, minutes, seconds] = short
+    const year = new Date(now).getUTCFullYear()
+    const inYear = (value: number): number =>
+      Date.UTC(value, Number(month) - 1, Number(day), Number(hours), Number(minutes), Number(seconds ?? 0)) -
+      offsetMs(/\b(?:utc|gmt)\b/.test(text) ? "utc" : undefined, assume)
+    return inYear(year) > now ? inYear(year) : inYear(year + 1)
   }
   const zoned = dayFirst.exec(text)
   if (zoned !== null) {

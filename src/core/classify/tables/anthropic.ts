@@ -39,7 +39,14 @@ export const anthropic: Table = {
       phrases: [
         { phrases: ["credit balance is too low"], kind: "billing" },
         { phrases: ["extra usage is required for long context"], kind: "quota", scope: "model" },
-        { phrases: ["reached your specified api usage limits"], kind: "quota" },
+        {
+          phrases: [
+            "reached your specified api usage limits",
+            "user specified spend limits",
+            "usage blocked until",
+          ],
+          kind: "quota",
+        },
         { phrases: ["out of extra usage", "draw from your extra usage"], kind: "quota" },
         { phrases: ["claude ai usage limit reached", "claude usage limit reached"], kind: "quota" },
         { phrases: ["hour limit reached", "weekly limit reached", "hit your limit"], kind: "quota" },

@@ -8,9 +8,9 @@ export const generalAccount: Table = {
       source: "provider documentation: money",
       phrases: [
         {
-          phrases: ["insufficient"],
+          phrases: ["insufficient", "not sufficient", "not enough"],
           pattern:
-            /\binsufficient (?!to\b).{0,20}\b(?:balance|credits?|funds)\b|\binsufficient (?:balance|credits?|funds)\b|\b(?:balance|credits?|funds) (?:is |are |was )?insufficient\b/,
+            /\binsufficient (?!to\b).{0,20}\b(?:balance|credits?|funds)\b|\binsufficient (?:balance|credits?|funds)\b|\b(?:balance|credits?|funds) (?:is |are |was )?(?:insufficient|not (?:sufficient|enough))\b/,
           kind: "billing",
         },
         {
@@ -170,7 +170,12 @@ export const generalAccount: Table = {
           pattern: /\b(?:access|endpoint|resource|request)\b.{0,30}\bforbidden\b/,
           kind: "auth",
         },
-        { phrases: ["permission denied"], pattern: /permission denied(?! \(publickey|, )/, kind: "auth" },
+        {
+          phrases: ["permission denied"],
+          pattern:
+            /permission denied(?! \(publickey|, |: ['"/]| (?:reading|writing|opening|creating|deleting))/,
+          kind: "auth",
+        },
         {
           phrases: ["key", "method"],
           pattern:

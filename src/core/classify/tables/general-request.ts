@@ -67,6 +67,7 @@ export const generalRequest: Table = {
             "context length is only",
             "prompt is too large",
             "input length exceeds",
+            "input too long",
             "input token count exceeds",
             "conversation is too long",
             "message is too long",

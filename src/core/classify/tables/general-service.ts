@@ -25,6 +25,8 @@ export const generalService: Table = {
             "too much traffic",
             "lack of capacity",
             "under high load",
+            "too busy",
+            "currently busy",
             "volume of traffic",
             "volume of requests",
             "heavy load",
@@ -214,6 +216,7 @@ export const generalService: Table = {
           pattern: /\bfinish_reason: error\b/,
           kind: "unavailable",
         },
+        { phrases: ["request too large"], kind: "context_overflow" },
         {
           phrases: ["empty response", "no response from", "no output generated", "something went wrong"],
           pattern:

@@ -43,7 +43,7 @@ export const google: Table = {
       source: "https://github.com/google-gemini/gemini-cli googleQuotaErrors.ts",
       codes: [
         { codes: ["model_capacity_exhausted"], strength: "proof", kind: "overloaded" },
-        { codes: ["quota_exhausted"], strength: "proof", kind: "quota", scope: "model" },
+        { codes: ["quota_exhausted"], strength: "proof", kind: "quota" },
         { codes: ["insufficient_g1_credits_balance"], strength: "proof", kind: "billing" },
       ],
       phrases: [

@@ -40,7 +40,13 @@ export const localServers: Table = {
       source: "https://lmstudio.ai/docs/developer and https://github.com/lmstudio-ai/lmstudio-bug-tracker",
       phrases: [
         { phrases: ["no models loaded"], kind: "model_not_found" },
-        { phrases: ["failed to load model", "the model has crashed", "model unloaded"], kind: "unavailable" },
+        { phrases: ["the model has crashed", "model unloaded"], kind: "unavailable" },
+        {
+          phrases: ["load", "loading"],
+          pattern:
+            /\b(?:failed to|unable to|couldn't|could not|cannot) load (?:the )?model\b|\berror loading model\b/,
+          kind: "unavailable",
+        },
         { phrases: ["greater than the context length", "context length of only"], kind: "context_overflow" },
         { phrases: ["exceeds the available context size"], kind: "context_overflow" },
       ],

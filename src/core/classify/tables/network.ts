@@ -116,7 +116,13 @@ export const network: Table = {
           kind: "timeout",
           scope: "provider",
         },
-        { phrases: ["timeout"], pattern: /^(?:error: )?timeout\.?$/m, kind: "timeout", scope: "provider" },
+        {
+          phrases: ["timeout"],
+          pattern:
+            /^(?:error: )?timeout\.?$|\b(?:network|connection|socket|api) timeout\b|\btimeout (?:of \d{1,9} ?m?s )?(?:exceeded|expired|reached|occurred)\b/m,
+          kind: "timeout",
+          scope: "provider",
+        },
         {
           phrases: [
             "unable to connect",
