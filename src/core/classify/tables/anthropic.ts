@@ -38,7 +38,11 @@ export const anthropic: Table = {
       source: "https://github.com/anthropics/claude-code/issues",
       phrases: [
         { phrases: ["credit balance is too low"], kind: "billing" },
-        { phrases: ["extra usage is required for long context"], kind: "quota", scope: "model" },
+        {
+          phrases: ["extra usage is required for long context", "usage credits are required for"],
+          kind: "quota",
+          scope: "model",
+        },
         {
           phrases: [
             "reached your specified api usage limits",

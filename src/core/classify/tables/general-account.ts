@@ -27,7 +27,7 @@ export const generalAccount: Table = {
         {
           phrases: ["subscription", "plan"],
           pattern:
-            /\b(?:purchase|buy|renew|need|requires?) (?:a |an |the |your )?(?:paid |active |valid )?(?:subscription|plan)\b/,
+            /\bupgrade to a paid plan\b|\brequires? (?:a|an) (?:pro|plus|max|paid|premium|team|enterprise|active) (?:subscription|plan)\b|\b(?:purchase|buy|renew|need|requires?) (?:a |an |the |your )?(?:paid |active |valid )?(?:subscription|plan)\b/,
           kind: "billing",
         },
         {
@@ -36,9 +36,9 @@ export const generalAccount: Table = {
           kind: "billing",
         },
         {
-          phrases: ["payment", "subscription", "trial", "membership", "billing"],
+          phrases: ["payment", "subscription", "trial", "membership", "plan", "billing"],
           pattern:
-            /\b(?:payment (?:is |was )?(?:failed|declined|past due)|payment method (?:is )?(?:required|needed)|(?:add|need|requires?) a (?:valid )?payment method|no (?:active|valid) (?:subscription|membership)|(?:subscription|membership|trial) (?:has |is |was )?(?:expired|ended|inactive|cancell?ed|over|past due|required)|(?:enable|activate|set up) billing|billing (?:is |has been )?(?:disabled|not enabled|required)|billing (?:error|account .{0,20}(?:closed|disabled)))\b/,
+            /\b(?:payment (?:is |was )?(?:failed|declined|past due)|payment method (?:is )?(?:required|needed)|(?:add|need|requires?) a (?:valid )?payment method|no (?:active|valid) (?:subscription|membership)|(?:subscription|membership|trial|plan) (?:has |is |was )?(?:expired|ended|inactive|cancell?ed|over|past due|required)|(?:enable|activate|set up) billing|billing (?:is |has been )?(?:disabled|not enabled|required)|billing (?:error|account .{0,20}(?:closed|disabled)))\b/,
           kind: "billing",
         },
         {
@@ -73,6 +73,12 @@ export const generalAccount: Table = {
           scope: "model",
         },
         {
+          phrases: ["free", "limit", "maximum"],
+          pattern:
+            /\bused (?:up )?all (?:of )?your (?:free|daily|weekly|monthly) (?:requests|messages|tokens|credits|quota)\b|\bfree (?:tier|plan|usage) (?:limit|quota) (?:reached|exceeded|exhausted)\b|\breached (?:your|the) (?:limit of|maximum number of) (?:[a-z]+ )?(?:messages|requests|prompts|questions)\b/,
+          kind: "quota",
+        },
+        {
           phrases: ["daily"],
           pattern: /daily (?:[a-z]+ ){0,2}(?:limit|quota|allowance)/,
           kind: "quota",
@@ -95,7 +101,7 @@ export const generalAccount: Table = {
           phrases: ["quota"],
           // The disk's quota is the user's own machine.
           pattern:
-            /(?<!\b(?:disk|storage|file|upload|user_) ?)\bquota\b.{0,20}\b(?:exceeded|exhausted|reached|used\b|insufficient|depleted|limit hit)|\b(?:exceeded|exhausted|reached|insufficient|out of|run out of|over|used up)\b.{0,40}(?<!\b(?:disk|storage|file|upload) )\bquota\b/,
+            /(?<!\b(?:disk|storage|file|upload|user_) ?)\bquota\b.{0,20}\b(?:exceeded|exhausted|reached|used\b|insufficient|depleted|limit hit)|\b(?:exceeded|exhausted|reached|insufficient|out of|run out of|over|used up|not enough)\b.{0,40}(?<!\b(?:disk|storage|file|upload) )\bquota\b/,
           kind: "quota",
         },
         {
@@ -140,6 +146,8 @@ export const generalAccount: Table = {
           phrases: [
             "could not validate credentials",
             "missing scopes",
+            "must verify your organization",
+            "organization must be verified",
             "missing scope",
             "your request was blocked",
             "invalid bearer token",

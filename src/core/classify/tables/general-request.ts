@@ -68,6 +68,8 @@ export const generalRequest: Table = {
             "prompt is too large",
             "input length exceeds",
             "input too long",
+            "reduce your prompt",
+            "exceeds the maximum context",
             "input token count exceeds",
             "conversation is too long",
             "message is too long",
@@ -142,6 +144,22 @@ export const generalRequest: Table = {
           phrases: ["model", "models"],
           pattern:
             /\bnot (?:allowed|permitted|authorized|entitled|eligible) to (?:use|access|call) (?:[\w`'"/.-]+ ){0,3}models?\b|\bmodels?\b.{0,80} (?:does not|doesn't) support (?:the |this )?(?:endpoint|api\b|chat\b|completions?|responses|streaming)/,
+          kind: "model_not_found",
+        },
+        {
+          phrases: ["plan", "subscription", "tier"],
+          pattern:
+            /\b(?:plan|subscription|tier) (?:does not|doesn't|does not yet) (?:support|include|cover)\b|\bnot (?:supported|included|available|accessible) (?:by|in|on|with) (?:your|the) (?:[a-z]+ )?(?:plan|subscription|tier)\b/,
+          kind: "model_not_found",
+        },
+        {
+          phrases: ["model"],
+          pattern: /\bmodel is only (?:supported|available) (?:in|on|via|through|for|with)\b/,
+          kind: "model_not_found",
+        },
+        {
+          phrases: ["exist or you"],
+          pattern: /\bnot exist or you (?:may |do )?not have access\b/,
           kind: "model_not_found",
         },
         { phrases: ["模型不存在", "模型未找到", "未开通模型"], kind: "model_not_found" },

@@ -82,9 +82,15 @@ export const generalService: Table = {
           kind: "rate_limit",
         },
         {
+          phrases: ["rpm", "tpm", "per minute", "per second"],
+          pattern:
+            /\b(?:rpm|tpm|per (?:minute|second)) (?:rate )?(?:limit )?(?:exceeded|reached|hit)\b|\b(?:exceed(?:s|ed)?|reached|hit|over) (?:your |the )?(?:[a-z]+ )?(?:rpm|tpm)\b|\blimit per (?:minute|second) (?:reached|exceeded)\b/,
+          kind: "rate_limit",
+        },
+        {
           phrases: ["slow down", "request rate", "requests per second", "throttled"],
           pattern:
-            /\bslow down\b.{0,30}\b(?:requests?|rate)\b|^(?:[\w ]{1,40}: )?(?:please )?slow down\b|\brequest rate (?:is )?(?:too|exceed)|requests per second.{0,30}(?:exceeded|limit)|\brequests? (?:was |were |has been |have been )?throttled\b/m,
+            /^(?:[\w ]{1,40}: )?throttled\b|\bslow down\b.{0,30}\b(?:requests?|rate)\b|^(?:[\w ]{1,40}: )?(?:please )?slow down\b|\brequest rate (?:is )?(?:too|exceed)|requests per second.{0,30}(?:exceeded|limit)|\brequests? (?:was |were |has been |have been )?throttled\b/m,
           kind: "rate_limit",
         },
         { phrases: ["请求过于频繁", "频率超限", "请求频率", "并发超限", "限流"], kind: "rate_limit" },
@@ -131,11 +137,18 @@ export const generalService: Table = {
           kind: "unavailable",
         },
         { phrases: ["service temporarily unavailable", "service not available"], kind: "unavailable" },
+        {
+          phrases: ["temporarily unable", "experiencing", "not available", "loading"],
+          pattern:
+            /\b(?:server|service|system|model|we) (?:is|are) temporarily unable\b|\bexperiencing (?:technical |some |temporary )?(?:issues|difficulties|problems|an outage)\b|\b(?:model|service|server|endpoint) is (?:currently |temporarily )not available\b|\bmodel is (?:still |currently )?loading\b/,
+          kind: "unavailable",
+        },
         { phrases: ["client closed request"], kind: "timeout" },
         { phrases: ["gateway timeout", "gateway time-out"], kind: "timeout" },
         {
-          phrases: ["timed out"],
-          pattern: /\b(?:request|operation|upstream|response|generation) (?:has )?timed out\b/,
+          phrases: ["timed out", "timing out", "no data received", "stream stalled"],
+          pattern:
+            /\b(?:request|operation|upstream|response|generation) (?:has )?timed out\b|\b(?:server|upstream|model|provider) is timing out\b|\bno data received for\b|\bstream stalled\b/,
           kind: "timeout",
         },
         { phrases: ["服务不可用", "内部错误", "服务异常"], kind: "unavailable" },
@@ -158,7 +171,7 @@ export const generalService: Table = {
             "function_call",
           ],
           pattern:
-            /\bwithout (?:a )?(?:corresponding )?`?tool_|must be (?:followed by|a response to)|\bmissing\b|\bno tool call found\b|\bfailed to call a function\b/,
+            /\bwithout (?:a )?(?:corresponding )?`?tool_|\btool messages following\b|must be (?:followed by|a response to)|\bmissing\b|\bno tool call found\b|\bfailed to call a function\b/,
           kind: "bad_request",
         },
         {

@@ -167,6 +167,13 @@ export const network: Table = {
             "stream ended without",
             "network request failed",
             "no route to host",
+            "unexpectedeof",
+            "premature end of",
+            "goaway",
+            "tls connection",
+            "max retries exceeded with",
+            "dns lookup failed",
+            "dns resolution",
             "cannot connect to host",
             "could not contact dns",
             "no such host",
@@ -176,6 +183,14 @@ export const network: Table = {
           kind: "network",
         },
         { phrases: ["typo in the url or port"], kind: "network" },
+        { phrases: ["err_timed_out", "err_connection_timed_out"], kind: "timeout", scope: "provider" },
+        // Chromium's names, as desktop applications show them.
+        { phrases: ["net::err_"], pattern: /\bnet::err_/, kind: "network" },
+        {
+          phrases: ["http2", "http/2"],
+          pattern: /\bhttp\/?2 (?:protocol|stream|framing|session) /,
+          kind: "network",
+        },
         // All that Safari's engine says.
         { phrases: ["load failed"], pattern: /^(?:typeerror: )?load failed$/m, kind: "network" },
         {

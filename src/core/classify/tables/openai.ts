@@ -48,7 +48,12 @@ const errorCodes: Knowledge = {
       kind: "model_not_found",
     },
     {
-      codes: ["context_length_exceeded", "context_window_exceeded", "max_tokens_exceeded"],
+      codes: [
+        "context_length_exceeded",
+        "context_window_exceeded",
+        "max_tokens_exceeded",
+        "string_above_max_length",
+      ],
       strength: "proof",
       kind: "context_overflow",
     },
