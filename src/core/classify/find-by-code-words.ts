@@ -10,6 +10,8 @@ const rows: readonly (readonly [words: RegExp, kind: FailureKind])[] = [
     "billing",
   ],
   [/(?:monthly|weekly|daily|hourly|usage|allowance).*(?:limit|quota|count|exceeded|reached)/, "quota"],
+  [/(?:credits?|balance|funds?|budget)(?:exhausted|depleted|empty)/, "billing"],
+  [/(?:tokens?|allowance|usage)(?:exhausted|depleted)/, "quota"],
   [/ratelimit|toomanyrequest|throttl|concurrencylimit|(?:rpm|tpm|qps)(?:limit|exceed)/, "rate_limit"],
   [/quota/, "quota"],
   [/overload|capacity|serverbusy|highdemand/, "overloaded"],

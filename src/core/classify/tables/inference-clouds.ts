@@ -256,7 +256,7 @@ export const cloudflare: Table = {
         },
         {
           phrases: ["cloudflare"],
-          pattern: /bad gateway|error code 5(?:02|20|21|23|30)/,
+          pattern: /bad gateway|error code 5(?:02|20|21|23|30)|\b50[023]: ?<(?:!doctype|html)/,
           kind: "unavailable",
           scope: "provider",
         },

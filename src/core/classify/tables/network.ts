@@ -119,7 +119,7 @@ export const network: Table = {
         {
           phrases: ["timeout"],
           pattern:
-            /^(?:error: )?timeout\.?$|\b(?:network|connection|socket|api) timeout\b|\btimeout (?:of \d{1,9} ?m?s )?(?:exceeded|expired|reached|occurred)\b/m,
+            /^(?:error: )?timeout\.?$|\b(?:network|connection|socket|api|i\/o) timeout\b|\btimeout (?:of \d{1,9} ?m?s )?(?:exceeded|expired|reached|occurred)\b/m,
           kind: "timeout",
           scope: "provider",
         },

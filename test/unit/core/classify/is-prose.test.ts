@@ -1,0 +1,59 @@
+import { classify } from "../../../../src/core/classify/classify.ts"
+import { describe, expect, test } from "bun:test"
+import { isProse } from "../../../../src/core/classify/is-prose.ts"
+import type { FailureKind } from "../../../../src/core/verdict.ts"
+
+describe("talk about failures is no failure", () => {
+  const rows = [
+    "The function returns 429 when the rate limit is exceeded.",
+    "Let's check the quota exceeded handling",
+    "I am going to fix the 503 error in the proxy",
+    "TODO: handle 529 overloaded responses",
+    "The user asked about billing errors",
+    "We should implement a timeout for the request",
+    "How do I handle rate limit exceeded errors in my code?",
+    "This PR adds rate limit handling",
+    "I added a test for the case where the quota is exhausted",
+    "## Payments\nHandle insufficient credits.",
+    "EACCES: permission denied, open '/etc/passwd'",
+    "EDQUOT: disk quota exceeded, write '/home/u/.cache/log.txt'",
+    "The test suite timed out after 30s",
+    "Permission denied (publickey).",
+    "build failed: docker image load failed: exit status 1",
+    "AbortWithMessage is called from middleware/utils.go:429",
+  ]
+  test.each(rows)("%s", (message) => {
+    expect(classify({ message }, 0)).toMatchObject({ kind: "unknown", scope: "none" })
+  })
+})
+
+describe("a statement is a failure, whatever advice follows", () => {
+  const rows = [
+    "You have exceeded your quota. Learn how to increase your quota limits",
+    "Rate limit exceeded, see the documentation about rate limits",
+    "Error: quota exceeded when calling the API, please handle billing",
+    "Unable to connect. Is the computer able to access the url?",
+    "Free usage exceeded, add credits https://opencode.ai/zen",
+  ]
+  test.each(rows)("%s", (message) => expect(classify({ message }, 0).kind).not.toBe("unknown"))
+})
+
+test("a status or a code is stronger than the sound of the words", () => {
+  const message = "when the rate limit is exceeded"
+  expect(isProse(message)).toBe(true)
+  expect(classify({ message, status: 429 }, 0).kind).toBe("rate_limit")
+  expect(
+    classify({ body: JSON.stringify({ error: { code: "rate_limit_exceeded", message } }) }, 0).kind,
+  ).toBe("rate_limit")
+})
+
+describe("a supplier's status that a gateway quotes", () => {
+  const rows: readonly (readonly [number, string, FailureKind])[] = [
+    [500, "Request failed with status code 429", "rate_limit"],
+    [502, "Upstream provider returned HTTP 401", "auth"],
+    [400, "Upstream provider NIM returned HTTP 404", "model_not_found"],
+    [429, "Request failed with status code 500", "rate_limit"],
+    [500, "processing 429 records failed", "unavailable"],
+  ]
+  test.each(rows)("%d: %s", (status, body, kind) => expect(classify({ status, body }, 0).kind).toBe(kind))
+})
