@@ -26,12 +26,11 @@ export async function checkTurn(
 ): Promise<readonly string[]> {
   const { plan, reply } = turn
   if (reply === undefined) return [hangText(host, turn, record)]
-  const failed = reply.error !== undefined
   const history = await turn.session.messages()
   return [
     ...outcomeFaults(turn, reply, record),
     ...promptFaults(history, plan),
-    ...(await sideEffectFaults(history, turn, lines, failed)),
+    ...(await sideEffectFaults(history, turn, lines, record)),
     ...((await busySessions(host)).includes(turn.session.id) ? [`${plan.tag} left its session busy`] : []),
   ]
 }
@@ -81,18 +80,19 @@ async function sideEffectFaults(
   history: readonly Reply[],
   { session, plan, reply }: FinishedTurn,
   lines: ReadonlyMap<string, number>,
-  failed: boolean,
+  record: ModelRecord,
 ): Promise<readonly string[]> {
   const children = await Promise.all((await session.children()).map((child) => child.messages()))
   const tools = [history, ...children].flat().flatMap((message) => message.tools)
-  const mayMiss = failed || reply === undefined || tools.some((tool) => !tool.endsWith(":completed"))
+  const mayMiss = reply?.error !== undefined || tools.some((tool) => !tool.endsWith(":completed"))
   return allPlans(plan)
     .flatMap(({ tasks }) => tasks)
     .flatMap((task) => {
       if (task.do !== "append") return []
       const count = lines.get(task.line) ?? 0
       if (count === 1 || (count === 0 && mayMiss)) return []
-      return [`the tool ${task.line} ran ${count} times`]
+      const trail = allPlans(plan).map(({ tag }) => `${tag} ${record.trail(tag)}`)
+      return [`the tool ${task.line} ran ${count} times: ${trail.join("; ")}; tools ${tools.join(", ")}`]
     })
 }
 

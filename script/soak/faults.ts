@@ -23,6 +23,8 @@ export type Fault = {
   readonly step: (beats: readonly Beat[]) => Step
   /** For how long the provider itself says that it must not be asked, milliseconds. */
   readonly toldMs?: number
+  /** It never ends by itself. Where nobody can take over the plugin waits on, as OpenCode does: for five minutes. */
+  readonly isEndless?: true
 }
 
 const withStatus = (code: number, headers?: Record<string, string>, body?: unknown): Fault["step"] => {
@@ -58,8 +60,8 @@ const faults: readonly Fault[] = [
   },
   { name: "503 with HTML", step: withStatus(503, { "content-type": "text/html" }, "<html>\u0000 busy") },
   { name: "reset", step: reset },
-  { name: "silence", step: silence },
-  { name: "silence after the headers", step: silenceAfterHeaders },
+  { name: "silence", isEndless: true, step: silence },
+  { name: "silence after the headers", isEndless: true, step: silenceAfterHeaders },
   { name: "garbage", step: garbage },
   { name: "reset after a word", step: () => stream(say("Well, "), cut()) },
   { name: "reset after everything", step: (beats) => stream(...beats, cut()) },
@@ -67,15 +69,20 @@ const faults: readonly Fault[] = [
   { name: "error frame after everything", step: (beats) => stream(...beats, errorFrame()) },
   { name: "end without terminator", step: (beats) => stream(...beats, endOfStream()) },
   { name: "cut in a tool call", step: () => stream(halfCall("bash"), cut()) },
-  { name: "stall in the middle", step: () => stream(say("Well, "), { kind: "silence" }) },
-  { name: "pings and nothing else", step: () => stream(...pings(200), { kind: "silence" }) },
+  { name: "stall in the middle", isEndless: true, step: () => stream(say("Well, "), { kind: "silence" }) },
+  { name: "pings and nothing else", isEndless: true, step: () => stream(...pings(200), { kind: "silence" }) },
 ]
 
 function pings(count: number): readonly Beat[] {
   return Array.from({ length: count }, () => [ping(), pause(20)]).flat()
 }
 
-export const pickFault = (random: Random): Fault => pick(random, faults)
+/** @param isLast nobody stands behind the model: it does not fall silent for ever */
+export const pickFault = (random: Random, isLast: boolean): Fault =>
+  pick(
+    random,
+    faults.filter((fault) => !(isLast && fault.isEndless)),
+  )
 
 /** No fault: the words come one by one, each well within the time-outs. */
 export const slowly = (beats: readonly Beat[]): Step => stream(...beats.flatMap((beat) => [beat, pause(150)]))

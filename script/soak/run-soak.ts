@@ -64,7 +64,10 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
   }
   for (const chain of [...chains, subagent]) {
     for (const [index, model] of chain.models.entries())
-      playPlans(models, model, options.plugin === "none" ? 0 : (faultRates[index] ?? 0))
+      playPlans(models, model, {
+        faultRate: options.plugin === "none" ? 0 : (faultRates[index] ?? 0),
+        isLast: index === chain.models.length - 1,
+      })
   }
   const faults: string[] = []
   const tell = (found: readonly string[]): void => {

@@ -24,8 +24,15 @@ export type SoakModels = {
   readonly plans: ReadonlyMap<string, TurnPlan>
 }
 
-/** Lets a model play the plans of the turns, and fail now and then: `faultRate` from 0 to 1. */
-export function playPlans(models: SoakModels, model: string, faultRate: number): void {
+export type Mood = {
+  /** From 0 to 1. */
+  readonly faultRate: number
+  /** It stands at the end of its chain. */
+  readonly isLast: boolean
+}
+
+/** Lets a model play the plans of the turns, and fail now and then. */
+export function playPlans(models: SoakModels, model: string, mood: Mood): void {
   const callsOfTag = new Map<string, number>()
   models.simulator.always(model, (request) => {
     const asked = planOf(request, models.plans)
@@ -34,7 +41,7 @@ export function playPlans(models: SoakModels, model: string, faultRate: number):
     const { tag } = asked.plan
     const count = callsOfTag.get(tag) ?? 0
     callsOfTag.set(tag, count + 1)
-    return answer(models, request, asked, randomFor(models.seed, `${model} ${tag} ${count}`), faultRate)
+    return answer(models, request, asked, randomFor(models.seed, `${model} ${tag} ${count}`), mood)
   })
 }
 
@@ -61,10 +68,10 @@ function answer(
   request: RecordedRequest,
   asked: Asked,
   random: Random,
-  faultRate: number,
+  { faultRate, isLast }: Mood,
 ): Step {
   const beats = beatsOf(models, asked)
-  const fault = random() < faultRate ? pickFault(random) : undefined
+  const fault = random() < faultRate ? pickFault(random, isLast) : undefined
   models.record.add({ tag: asked.plan.tag, request, fault: fault?.name, toldMs: fault?.toldMs })
   if (fault) return fault.step(beats)
   return random() < 0.1 ? slowly(beats) : stream(...beats)
