@@ -9,6 +9,7 @@ import { createInFlight, type StepRequest } from "./failover/in-flight.ts"
 import { readWireRequest } from "./failover/wire-request.ts"
 import { createReactive } from "./failover/reactive.ts"
 import type { Host } from "./host/host.ts"
+import { createHostWatch } from "./host/host-watch.ts"
 import { createTurnHooks, type TurnHooks } from "./turn-hooks.ts"
 import { createIncidents } from "./notify/incidents.ts"
 import { createNotices } from "./notify/notices.ts"
@@ -59,7 +60,8 @@ async function replyLocally(
 export async function createEngine({ settings, host: realHost, overrides }: EngineInput): Promise<Engine> {
   const runtime = settings.runtime_fallback
   const now = Date.now
-  const host = overrides.host?.(realHost) ?? realHost
+  const watch = createHostWatch(realHost, runtime.notify_on_fallback)
+  const host = watch.watched(overrides.host?.(realHost) ?? realHost)
   const log = (level: "info" | "warn" | "error", message: string): void => host.log(level, message)
   const store =
     overrides.store ??
@@ -72,7 +74,8 @@ export async function createEngine({ settings, host: realHost, overrides }: Engi
   const sessions = sessionsOfProcess()
   const categories = categoryRegistry()
   const idle = createIdleSignal()
-  const failoverDeps = { settings, store, sessions, categories, host, now, random: Math.random }
+  const { standsBack } = watch
+  const failoverDeps = { settings, store, sessions, categories, host, standsBack, now, random: Math.random }
   const failover = (overrides.failover ?? createFailover)(failoverDeps)
   const notices = createNotices({
     host,
@@ -111,6 +114,7 @@ export async function createEngine({ settings, host: realHost, overrides }: Engi
   const wrapping = wrapFetch((token) => {
     const step = tokens.get(token)
     if (!step) return undefined
+    watch.onCaught(step.model)
     return (input, init, send) =>
       step.localReply === undefined
         ? inFlight({ ...step, input, init, send } satisfies StepRequest)
@@ -133,7 +137,14 @@ export async function createEngine({ settings, host: realHost, overrides }: Engi
           sessionID,
           parseCommand(argumentsText),
         ),
-      announceStep: wrapping.installed ? tokens.announce : () => undefined,
+      watch,
+      announceStep: (step) => {
+        if (!wrapping.installed) return undefined
+        if (step.localReply !== undefined) return tokens.announce(step)
+        if (!watch.mayMark(step.model)) return undefined
+        watch.onMarked(step.model)
+        return tokens.announce(step)
+      },
       entryInUse: (sessionID, model) => {
         const turn = sessions.turn(sessionID)
         if (!turn || sameModel(model, turn.own)) return undefined

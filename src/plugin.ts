@@ -10,6 +10,7 @@ import { takeAgentSettings } from "./config/take-agent-settings.ts"
 import { createEngine, type Engine, type EngineOverrides } from "./engine.ts"
 import { createDelegateHost } from "./host/delegate-host.ts"
 import { createOpenCodeHost, type OpenCodeHost } from "./host/opencode-host.ts"
+import { missingCalls, missingCallsText } from "./host/self-check.ts"
 import { createDelegateTask, delegateTaskName } from "./tools/delegate-task.ts"
 import { categoryRegistry } from "./turn/category-registry.ts"
 
@@ -21,6 +22,7 @@ export function createPlugin(overrides: EngineOverrides = {}): Plugin {
   return async (input, options) => {
     const host = createOpenCodeHost(input.client, Date.now)
     let engine: Engine | undefined
+    const missing = missingCalls(input.client)
     let tools: NonNullable<Hooks["tool"]> = {}
     let greet: (() => void) | undefined
     const up = (): void => {
@@ -35,6 +37,7 @@ export function createPlugin(overrides: EngineOverrides = {}): Plugin {
           host.setMinimum(loaded.settings.runtime_fallback.log_level)
           greet = () => reportProblems(host, loaded)
           await engine?.dispose()
+          if (missing.length > 0) return host.log("error", missingCallsText(missing))
           engine = await createEngine({ settings: loaded.settings, host, overrides })
           addCommand(config)
           tools = toolsFor(input, loaded.settings)

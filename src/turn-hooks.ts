@@ -15,6 +15,7 @@ import type { Sessions } from "./turn/sessions.ts"
 import type { AnnouncedStep } from "./turn/step-tokens.ts"
 import type { TurnKeeper } from "./failover/turn-keeper.ts"
 import type { Host } from "./host/host.ts"
+import type { HostWatch } from "./host/host-watch.ts"
 import { field, text } from "./core/read-field.ts"
 import { type HostEvent, readEvent } from "./host/read-event.ts"
 import { readAttachments, readUserMessage } from "./host/read-user-message.ts"
@@ -26,6 +27,7 @@ export type PluginHooksDeps = {
   readonly turns: TurnKeeper
   readonly reactive: Reactive
   readonly idle: IdleSignal
+  readonly watch: Pick<HostWatch, "onStep" | "onEvent">
   /** Hands out the marker for one request of a step; `undefined` where requests cannot be caught. */
   readonly announceStep: (step: AnnouncedStep) => string | undefined
   /** Carries out `/understudy` and gives its answer. */
@@ -112,6 +114,7 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
       harmless("experimental.chat.messages.transform", () => dropCommandMessages(output.messages)),
     event: ({ event }) =>
       harmless(`the event ${event.type}`, async () => {
+        deps.watch.onEvent(event, (sessionID) => sessions.turn(sessionID)?.phase.is === "aborted")
         const read = readEvent(event)
         if (read) await onEvent(read)
       }),
@@ -130,6 +133,7 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
     if (reply !== undefined)
       return isMarkable ? deps.announceStep({ sessionID, model, localReply: reply }) : undefined
     turns.noteStep(sessionID, model, message)
+    deps.watch.onStep(sessionID)
     return isMarkable ? deps.announceStep({ sessionID, model }) : undefined
   }
 

@@ -109,9 +109,14 @@ export function heldCircuit(key: CircuitKey, now: number): CircuitRecord {
   return { key, failures: 1, kind: "unknown", failedAt: now, until: heldUntil, held: true }
 }
 
-/** Success closes a circuit, except one that a person holds open. */
-export function afterSuccess(record: CircuitRecord | undefined): CircuitRecord | undefined {
-  return record?.held ? record : undefined
+/**
+ * Success closes a circuit, except one that a person holds open. An answer to a request that was sent before the
+ * model failed says nothing of how it is now.
+ *
+ * @param sentAt when the request was sent; milliseconds since 1970
+ */
+export function afterSuccess(record: CircuitRecord | undefined, sentAt: number): CircuitRecord | undefined {
+  return record && (record.held || record.failedAt > sentAt) ? record : undefined
 }
 
 /**

@@ -45,9 +45,21 @@ export function failedInStream(flight: Flight, broken: StreamFailure, response: 
   return failedByFrame(flight, broken.text, response)
 }
 
+/** Data that is no JSON comes from something in between: a proxy's page under status 200, a cut frame. */
+const brokenGateway = { status: 502 } as const
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 function failedByFrame(flight: Flight, text: string, { statusText, url }: Response): FailedStep {
   return {
-    failure: failureFromFrame(text, providerOf(flight.model)),
+    failure: { ...(isJson(text) ? {} : brokenGateway), ...failureFromFrame(text, providerOf(flight.model)) },
     recorded: {
       type: "response",
       status: 200,

@@ -31,6 +31,8 @@ export type FailoverDeps = {
   readonly sessions: Sessions
   readonly categories: CategoryRegistry
   readonly host: Pick<Host, "catalog" | "log">
+  /** Says so when this OpenCode is none that we know: then nothing is done. */
+  readonly standsBack?: () => boolean
   readonly now: () => number
   readonly random: () => number
 }
@@ -53,8 +55,8 @@ export type Failover = {
   readonly gate: (model: ModelKey) => SkipReason | undefined
   /** Why the turn's own model cannot take the turn: health, or not connected. */
   readonly ownReason: (turn: Turn) => Promise<SkipReason | undefined>
-  /** A model has ended an answer properly. */
-  readonly succeeded: (model: ModelKey) => void
+  /** A model has properly answered the request that was sent at this time. */
+  readonly succeeded: (model: ModelKey, sentAt: number) => void
 }
 
 export function createFailover(deps: FailoverDeps): Failover {
@@ -116,7 +118,8 @@ export function createFailover(deps: FailoverDeps): Failover {
   return {
     chain,
     successor,
-    enabled: (sessionID) => settings.runtime_fallback.enabled && !sessions.get(sessionID).off,
+    enabled: (sessionID) =>
+      settings.runtime_fallback.enabled && !sessions.get(sessionID).off && deps.standsBack?.() !== true,
     judge: async (turn, failure, repeats) => {
       const verdict = classify(failure, now())
       const pass = (why: "provider-opted-out" | "switched-off"): Judgement => ({
@@ -154,9 +157,9 @@ export function createFailover(deps: FailoverDeps): Failover {
       const counts = reason && impossible.has(reason.why)
       return counts ? reason : undefined
     },
-    succeeded: (model) => {
+    succeeded: (model, sentAt) => {
       for (const key of circuitKeys(model))
-        if (store.circuit(key)) store.updateCircuit(key, (before) => afterSuccess(before))
+        if (store.circuit(key)) store.updateCircuit(key, (before) => afterSuccess(before, sentAt))
     },
   }
 

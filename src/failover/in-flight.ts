@@ -110,7 +110,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
   }
 
   function finished(flight: Flight): void {
-    failover.succeeded(flight.model)
+    failover.succeeded(flight.model, flight.startedAt)
     const turn = sessions.turn(flight.sessionID)
     if (!turn) return
     if (turn.phase.is === "exhausted") sessions.patchTurn(turn, { phase: { is: "running" } })

@@ -159,7 +159,7 @@ export function createReactive(deps: ReactiveDeps): Reactive {
       // Requests that were seen in flight are reported there, and some of their answers are our own.
       if (!turn || model === undefined || turn.step?.state !== "announced") return
       if (!sameModel(turn.step.model, model)) return
-      failover.succeeded(model)
+      failover.succeeded(model, now())
       if (sameModel(model, turn.own)) notices.returned(turn)
     },
   }

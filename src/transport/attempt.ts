@@ -21,6 +21,13 @@ export type Attempt = {
 }
 
 /**
+ * Bun before 1.3.14 sends a request again by itself when a reused connection breaks, even in the middle of an
+ * answer, and glues the second answer to the first (measured, OpenCode 1.14.34 to 1.15.4). There each request
+ * gets a connection of its own.
+ */
+const connection = Bun.semver.order(Bun.version, "1.3.14") < 0 ? { keepalive: false } : {}
+
+/**
  * Sends one request with an abort controller of its own, joined to the caller's: abandoning it by abort is the
  * only way that closes the connection on every Bun (up to 1.3.14 cancelling a body does not).
  *
@@ -35,7 +42,7 @@ export function sendAttempt(
   const caller = callerSignal(request.input, request.init)
   const signal = caller ? AbortSignal.any([caller, controller.signal]) : controller.signal
   const sentAt = now()
-  const answer = request.send(request.input, { ...request.init, signal }).then(
+  const answer = request.send(request.input, { ...request.init, ...connection, signal }).then(
     (response): SettledAttempt => ({ type: "response", response }),
     (error: unknown): SettledAttempt => ({ type: "thrown", error }),
   )

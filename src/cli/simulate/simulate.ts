@@ -168,7 +168,7 @@ async function leaveUnasked(world: World, turn: Turn): Promise<boolean> {
 
 function answered(world: World, turn: Turn): void {
   world.tell({ event: "answered", model: turn.inUse })
-  world.failover.succeeded(turn.inUse)
+  world.failover.succeeded(turn.inUse, world.now())
   if (sameModel(turn.inUse, turn.own)) world.notices.returned(turn)
 }
 

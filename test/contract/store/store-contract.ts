@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test"
-import { afterFailure, afterSuccess, heldCircuit, takeProbe } from "../../../src/core/circuit.ts"
+import { afterFailure, heldCircuit, takeProbe } from "../../../src/core/circuit.ts"
 import type { CircuitKey, CircuitRecord } from "../../../src/core/circuit.ts"
 import type { JournalEntry, SessionRecord, Store } from "../../../src/store/store.ts"
 import { storeBounds } from "../../../src/store/store.ts"
@@ -70,7 +70,7 @@ export function storeContract(name: string, harness: StoreHarness): void {
         }
         const probing = store.updateCircuit(opus, (before) => before && takeProbe(before, clock))
         expect(probing?.probeUntil).toBeGreaterThan(clock)
-        expect(store.updateCircuit(opus, afterSuccess)).toBeUndefined()
+        expect(store.updateCircuit(opus, () => undefined)).toBeUndefined()
         expect(store.circuit(opus)).toBeUndefined()
         expect(store.circuits()).toEqual([])
       })
@@ -217,7 +217,7 @@ function sharedContract(open: () => Promise<Store>, { settle }: StoreHarness): v
       expect(other.journal({ limit: 5 })).toEqual([journalEntry(noon)])
       expect(other.session("ses_1")).toEqual(sessionRecord("ses_1", noon))
 
-      other.updateCircuit(opus, afterSuccess)
+      other.updateCircuit(opus, () => undefined)
       other.forgetSession("ses_1")
       await settle(() => one.session("ses_1") === undefined)
       expect(one.circuit(opus)).toBeUndefined()

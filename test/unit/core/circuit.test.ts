@@ -188,12 +188,12 @@ describe("the probe", () => {
 
 describe("success", () => {
   test("closes a circuit", () => {
-    expect(afterSuccess(undefined)).toBeUndefined()
-    expect(afterSuccess(open())).toBeUndefined()
+    expect(afterSuccess(undefined, noon)).toBeUndefined()
+    expect(afterSuccess(open(), Infinity)).toBeUndefined()
   })
   test("does not open a circuit's hold", () => {
     const held = heldCircuit(key, noon)
-    expect(afterSuccess(held)).toBe(held)
+    expect(afterSuccess(held, Infinity)).toBe(held)
   })
 })
 

@@ -119,7 +119,7 @@ describe("a circuit whose time is over", () => {
     world.pass(61_000)
     expect(world.failover.gate("a/own")).toBeUndefined()
     expect(world.failover.gate("a/own")).toMatchObject({ why: "being-probed" })
-    world.failover.succeeded("a/own")
+    world.failover.succeeded("a/own", Infinity)
     expect(world.failover.gate("a/own")).toBeUndefined()
     expect(world.store.circuits()).toEqual([])
   })

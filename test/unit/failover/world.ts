@@ -100,6 +100,7 @@ export function makeWorld(options: WorldOptions = {}) {
     turns,
     reactive,
     idle,
+    watch: { onStep: () => undefined, onEvent: () => undefined },
     announceStep: () => "token",
     command: () => "",
     entryInUse: () => undefined,

@@ -49,7 +49,7 @@ describe("a host that has changed", () => {
     ["the next major version", [version("2.0.1")], ["stand-back"]],
     ["requests that pass by", [marked, answered, marked, answered, answered], ["provider-replay-only"]],
     ["a switch that is not taken up", [switched, idle, switched, idle], ["replay-only"]],
-  ] satisfies readonly [string, readonly Observation[], readonly string[]][])(
+  ] satisfies readonly [string, readonly Observation[], readonly Finding["effect"][]][])(
     "is found out once: %s",
     (_, observations, effects) => {
       expect(effectsOf(observations)).toEqual(effects)

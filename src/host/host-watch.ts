@@ -1,0 +1,55 @@
+import { providerOf, type ModelKey } from "../core/model-ref.ts"
+import type { Host } from "./host.ts"
+import { createSelfCheck, observationIn, type Observation } from "./self-check.ts"
+
+/** The self-check at work: findings go to the log and, where toasts are wanted, to the screen. */
+export type HostWatch = {
+  /** Nothing may be done at all: this OpenCode is none that we know. */
+  readonly standsBack: () => boolean
+  /** Whether a step on this model may be handled in flight. */
+  readonly mayMark: (model: ModelKey) => boolean
+  readonly onMarked: (model: ModelKey) => void
+  readonly onCaught: (model: ModelKey) => void
+  readonly onStep: (sessionID: string) => void
+  readonly onEvent: (event: unknown, wasAborted: (sessionID: string) => boolean) => void
+  /** The same host, watched for what becomes of a follow-up message. */
+  readonly watched: (host: Host) => Host
+}
+
+const shownMs = 15_000
+
+export function createHostWatch(host: Pick<Host, "log" | "toast">, notify: boolean): HostWatch {
+  const check = createSelfCheck({ satisfies: Bun.semver.satisfies })
+
+  const observe = (observation: Observation): void => {
+    const finding = check.observe(observation)
+    if (!finding) return
+    host.log("warn", finding.message)
+    if (notify)
+      void host.toast({
+        title: "Understudy",
+        message: finding.message,
+        variant: "warning",
+        durationMs: shownMs,
+      })
+  }
+
+  return {
+    standsBack: check.standsBack,
+    mayMark: (model) => check.mayMark(providerOf(model)),
+    onMarked: (model) => observe({ saw: "marked", providerID: providerOf(model) }),
+    onCaught: (model) => observe({ saw: "caught", providerID: providerOf(model) }),
+    onStep: (sessionID) => observe({ saw: "step", sessionID }),
+    onEvent: (event, wasAborted) => {
+      const observation = observationIn(event, wasAborted)
+      if (observation) observe(observation)
+    },
+    watched: (inner) => ({
+      ...inner,
+      addFollowUp: async (followUp) => {
+        await inner.addFollowUp(followUp)
+        observe({ saw: "switched", sessionID: followUp.sessionID })
+      },
+    }),
+  }
+}
