@@ -15,6 +15,9 @@ declare const plugin: TuiPluginModule
 export default plugin
 `
 
+// Chunks are named after their content: old ones would stay and be published.
+await rm("dist", { recursive: true, force: true })
+
 const server = await Bun.build({
   entrypoints: ["src/index.ts"],
   outdir: "dist",
