@@ -1,5 +1,6 @@
 // `zod/mini` and not `zod`: see docs/decisions/0002-zod-and-json-schema.md for the figures.
 import * as z from "zod/mini"
+import { defaultFallbackKinds } from "../core/classify/default-fallback-kinds.ts"
 import { failureKinds } from "../core/verdict.ts"
 import type { FailureKind } from "../core/verdict.ts"
 import type { FallbackEntry } from "../core/fallback-entry.ts"
@@ -101,18 +102,7 @@ const runtimeFallback = z.strictObject({
     "HTTP statuses, 400 to 599, that always count as a reason to fall back. Default: 429, 503, 529.",
   ),
   fallback_on: about(
-    z.prefault(z.array(z.enum(configurableKinds)), [
-      "rate_limit",
-      "overloaded",
-      "unavailable",
-      "server_error",
-      "timeout",
-      "network",
-      "quota",
-      "billing",
-      "auth",
-      "model_not_found",
-    ]),
+    z.prefault(z.array(z.enum(configurableKinds)), [...defaultFallbackKinds]),
     "Kinds of failure that are a reason to fall back. Default: all that another model can help with.",
   ),
   retry_on_patterns: about(
