@@ -35,11 +35,11 @@ function statusOf(failure: Failure, evidence: Evidence, text: string): number | 
 }
 
 function findByProof({ evidence, family, status }: Facts): Finding | undefined {
-  const own = family === undefined ? undefined : findCode(family.own, evidence.codes, "proof")
+  const own = family === undefined ? undefined : findCode(family.own(), evidence.codes, "proof")
   if (own !== undefined) return own
-  const general = findCode(shared, evidence.codes, "proof")
+  const general = findCode(shared(), evidence.codes, "proof")
   if (general !== undefined || status !== undefined) return general
-  return findCode(transport, evidence.codes, "proof")
+  return findCode(transport(), evidence.codes, "proof")
 }
 
 /** Allowances that only headers tell apart from a burst limit. */
@@ -57,20 +57,20 @@ function findByHeaders({ evidence: { headers }, status }: Facts): Finding | unde
 
 function findByPhrase({ family, text, words, status }: Facts): Finding | undefined {
   if (text === "") return undefined
-  const own = family === undefined ? undefined : findPhrase(family.own, text, words)
+  const own = family === undefined ? undefined : findPhrase(family.own(), text, words)
   if (own !== undefined) return own
-  const wire = status === undefined ? findPhrase(transport, text, words) : undefined
-  return wire ?? findPhrase(shared, text, words)
+  const wire = status === undefined ? findPhrase(transport(), text, words) : undefined
+  return wire ?? findPhrase(shared(), text, words)
 }
 
 function findByCode({ evidence, family }: Facts, strength: "hint" | "vague"): Finding | undefined {
-  const own = family === undefined ? undefined : findCode(family.own, evidence.codes, strength)
-  return own ?? findCode(shared, evidence.codes, strength)
+  const own = family === undefined ? undefined : findCode(family.own(), evidence.codes, strength)
+  return own ?? findCode(shared(), evidence.codes, strength)
 }
 
 function findByStatus(status: number | undefined, family: Family | undefined): Finding | undefined {
   if (status === undefined) return undefined
-  const own = family?.own.statuses.get(status)
+  const own = family?.own().statuses.get(status)
   if (own !== undefined) return own
   const meaning = meaningOfStatus(status)
   return meaning === undefined ? undefined : { ...meaning, rule: `status ${status}` }
@@ -81,7 +81,7 @@ function findByLateWords(facts: Facts): Finding | undefined {
   return (
     findByCode(facts, "vague") ??
     (status === undefined ? findByStatus(statusInText(text), facts.family) : undefined) ??
-    findPhrase(late, text, words)
+    findPhrase(late(), text, words)
   )
 }
 

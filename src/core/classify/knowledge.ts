@@ -25,7 +25,13 @@ export type Index = {
   readonly wordless: readonly PhraseFinding[]
 }
 
-export type Family = { readonly table: Table; readonly own: Index }
+export type Family = { readonly table: Table; readonly own: () => Index }
+
+/** The indexes are large, and most starts of OpenCode never meet a failure. */
+function onFirstUse(build: () => Index): () => Index {
+  let built: Index | undefined
+  return () => (built ??= build())
+}
 
 function anchorOf(phrase: string): string | undefined {
   const words = phrase.match(/[a-z0-9]{3,}/g) ?? []
@@ -69,7 +75,7 @@ function buildIndex(parts: readonly (readonly [family: string, knowledge: Knowle
 
 const families: readonly Family[] = tables.map((table) => ({
   table,
-  own: buildIndex((table.own ?? []).map((part) => [table.family, part])),
+  own: onFirstUse(() => buildIndex((table.own ?? []).map((part) => [table.family, part]))),
 }))
 
 function indexOfAll(section: "shared" | "transport" | "late"): Index {
@@ -78,9 +84,9 @@ function indexOfAll(section: "shared" | "transport" | "late"): Index {
   )
 }
 
-export const shared = indexOfAll("shared")
-export const transport = indexOfAll("transport")
-export const late = indexOfAll("late")
+export const shared = onFirstUse(() => indexOfAll("shared"))
+export const transport = onFirstUse(() => indexOfAll("transport"))
+export const late = onFirstUse(() => indexOfAll("late"))
 
 /** The first family whose pattern fits OpenCode's provider id, or `undefined` for an id never heard of. */
 export function familyOf(provider: string | undefined): Family | undefined {

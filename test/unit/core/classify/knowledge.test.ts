@@ -26,7 +26,7 @@ describe("the tables", () => {
     )
     const lost = phrases.filter((phrase) => {
       const words = wordsOf(phrase)
-      return (findPhrase(shared, phrase, words) ?? findPhrase(transport, phrase, words)) === undefined
+      return (findPhrase(shared(), phrase, words) ?? findPhrase(transport(), phrase, words)) === undefined
     })
     expect(lost).toEqual([])
   })
