@@ -39,17 +39,25 @@ export type Selection = {
 /**
  * The first candidate that can take the turn. A chain is walked forward only: what stands in front of a model
  * that this turn has already tried is not asked again, also when it has recovered meanwhile.
+ *
+ * One that another request is just probing is taken only if there is no better: it may be well, and the turn
+ * would end otherwise.
  */
 export function select(input: SelectInput): Selection {
   const skipped: Skipped[] = []
   const lastTried = input.candidates.findLastIndex((candidate) => wasTried(input.tried, candidate.model))
+  let probed: FallbackEntry | undefined
   for (const [index, candidate] of input.candidates.entries()) {
-    const reason =
-      index < lastTried ? passedReason(input, candidate.model) : skipReason(input, candidate.model)
+    const { model } = candidate
+    const reason = index < lastTried ? passedReason(input, model) : skipReason(input, model)
     if (!reason) return { pick: candidate, skipped }
-    skipped.push({ model: candidate.model, reason })
+    skipped.push({ model, reason })
+    const isProbed = index > lastTried && reason.why === "being-probed"
+    if (isProbed && !catalogReason(input.catalog, input.needs, model)) probed ??= candidate
   }
-  return { skipped }
+  if (!probed) return { skipped }
+  const pick = probed
+  return { pick, skipped: skipped.filter(({ model }) => !sameModel(model, pick.model)) }
 }
 
 function passedReason(input: SelectInput, model: ModelKey): SkipReason {

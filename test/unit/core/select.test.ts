@@ -106,6 +106,16 @@ describe("a candidate is passed over when it", () => {
     expect(select(input(change))).toEqual({ pick: { model: "c/1" }, skipped: [{ model: "b/1", reason }] })
   })
 
+  test("is being probed, unless nobody better is left: it may be well, and the turn would end otherwise", () => {
+    const cooling = open("model:c/1")
+    expect(select(input({ circuit: circuits(probing, cooling) }))).toEqual({
+      pick: { model: "b/1" },
+      skipped: [{ model: "c/1", reason: { why: "cooling-down", until, kind } }],
+    })
+    const tried = [{ model: "b/1" }] as const
+    expect(select(input({ circuit: circuits(probing, cooling), tried })).pick).toBeUndefined()
+  })
+
   test("belongs to a catalog that OpenCode cannot tell: not knowing is no licence to send", () => {
     const { pick, skipped } = select(input({ catalog: { known: false } }))
     expect(pick).toBeUndefined()
