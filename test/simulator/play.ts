@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http"
 import type { Encoder } from "./protocol/protocol.ts"
 import type { Beat, Usage } from "./step.ts"
 
-const RESET_PAUSE_MS = 25
+const RESET_PAUSE_MS = 150
 
 const ENDING: ReadonlySet<Beat["kind"]> = new Set([
   "finish",
