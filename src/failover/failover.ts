@@ -65,6 +65,9 @@ export function createFailover(deps: FailoverDeps): Failover {
   const cooldown = cooldownPolicy(settings)
   const patterns = settings.runtime_fallback.retry_on_patterns.map((source) => new RegExp(source, "i"))
 
+  const enabled: Failover["enabled"] = (sessionID) =>
+    settings.runtime_fallback.enabled && !sessions.get(sessionID).off && deps.standsBack?.() !== true
+
   const chain: Failover["chain"] = (turn) => {
     const agent = turn.carried.agent
     const category =
@@ -102,9 +105,8 @@ export function createFailover(deps: FailoverDeps): Failover {
   }
 
   const successor: Failover["successor"] = async (turn, kind) => {
-    const left: Tried = kind === undefined ? { model: turn.inUse } : { model: turn.inUse, kind }
     const fitting = kind === "context_overflow" ? await withLargerWindow(turn) : turn
-    const input = await selection(fitting, [...turn.tried, left])
+    const input = await selection(fitting, [...turn.tried, leftModel(turn, kind)])
     return decideSuccessor({ policy, selection: input, attempts: turn.attempts, own: turn.own })
   }
 
@@ -118,15 +120,14 @@ export function createFailover(deps: FailoverDeps): Failover {
   return {
     chain,
     successor,
-    enabled: (sessionID) =>
-      settings.runtime_fallback.enabled && !sessions.get(sessionID).off && deps.standsBack?.() !== true,
+    enabled,
     judge: async (turn, failure, repeats) => {
       const verdict = classify(failure, now())
       const pass = (why: "provider-opted-out" | "switched-off"): Judgement => ({
         verdict,
         decision: { do: "pass", why },
       })
-      if (!settings.runtime_fallback.enabled || sessions.get(turn.sessionID).off) return pass("switched-off")
+      if (!enabled(turn.sessionID)) return pass("switched-off")
       if (optedOut(settings, providerOf(turn.inUse))) return pass("provider-opted-out")
       const bySwitch = isFirstAfterSwitch(turn) && isSwitchFault(verdict, failure)
       const stay = decideToStay({
@@ -203,9 +204,13 @@ function circuitKeys(model: ModelKey): readonly CircuitKey[] {
   return [`provider:${providerOf(model)}`, `model:${model}`]
 }
 
+function leftModel({ inUse }: Turn, kind: FailureKind | undefined): Tried {
+  return kind === undefined ? { model: inUse } : { model: inUse, kind }
+}
+
 /** The turn after it has left its model for another. */
 export function turnAfterSwitch(turn: Turn, to: ModelKey, kind: FailureKind | undefined): Partial<Turn> {
-  const left: Tried = kind === undefined ? { model: turn.inUse } : { model: turn.inUse, kind }
+  const left = leftModel(turn, kind)
   return {
     inUse: to,
     tried: [...turn.tried.filter((tried) => !sameModel(tried.model, left.model)), left],
