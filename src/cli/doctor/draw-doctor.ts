@@ -1,5 +1,5 @@
 import { describeSkip } from "../../core/describe-skip.ts"
-import { describeOrigin } from "../../notify/describe-origin.ts"
+import { describeOrigin } from "../../core/describe-origin.ts"
 import { packageFacts } from "../package-facts.ts"
 import { table } from "../terminal/table.ts"
 import type { Colors } from "../terminal/terminal.ts"

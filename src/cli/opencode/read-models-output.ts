@@ -1,5 +1,5 @@
 import type { Catalog } from "../../core/catalog.ts"
-import { readCatalog } from "../../host/read-catalog.ts"
+import { readCatalog } from "../../opencode/v1/read-catalog.ts"
 import { isObject } from "../../config/prune-invalid.ts"
 
 /** What `init` ranks models by; `undefined` where OpenCode does not say. */

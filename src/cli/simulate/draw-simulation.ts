@@ -2,7 +2,7 @@ import { explainKind } from "../../core/classify/explain-kind.ts"
 import type { PassReason } from "../../core/decide.ts"
 import { describeDuration } from "../../core/describe-duration.ts"
 import type { Verdict } from "../../core/verdict.ts"
-import { describeOrigin } from "../../notify/describe-origin.ts"
+import { describeOrigin } from "../../core/describe-origin.ts"
 import type { Colors } from "../terminal/terminal.ts"
 import type { SimulationEvent } from "./simulation-event.ts"
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { carriesMarker } from "../../../src/turn/carries-marker.ts"
+import { carriesMarker } from "../../../src/opencode/v1/carries-marker.ts"
 import { categoryRegistry } from "../../../src/turn/category-registry.ts"
 import { createStepTokens } from "../../../src/turn/step-tokens.ts"
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { readCatalog } from "../../../src/host/read-catalog.ts"
+import { readCatalog } from "../../../../src/opencode/v1/read-catalog.ts"
 
 describe("the answer of GET /config/providers", () => {
   const full = {

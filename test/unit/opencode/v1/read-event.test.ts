@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { readEvent } from "../../../src/host/read-event.ts"
+import { readEvent } from "../../../../src/opencode/v1/read-event.ts"
 
 const sessionID = "ses_1"
 

@@ -1,24 +1,19 @@
 import type { Hooks } from "@opencode-ai/plugin"
-import {
-  commandArguments,
-  commandName,
-  dropCommandMessages,
-  markCommandParts,
-} from "./command/local-replies.ts"
-import { type ModelKey, modelKey, modelRef } from "./core/model-ref.ts"
-import type { Reactive } from "./failover/reactive.ts"
-import { stepMarkerHeader } from "./transport/step-marker.ts"
-import { carriesMarker } from "./turn/carries-marker.ts"
-import type { CategoryRegistry } from "./turn/category-registry.ts"
-import type { IdleSignal } from "./turn/idle-signal.ts"
-import type { Sessions } from "./turn/sessions.ts"
-import type { AnnouncedStep } from "./turn/step-tokens.ts"
-import type { TurnKeeper } from "./failover/turn-keeper.ts"
-import type { Host } from "./host/host.ts"
-import type { HostWatch } from "./host/host-watch.ts"
-import { field, text } from "./core/read-field.ts"
-import { type HostEvent, readEvent } from "./host/read-event.ts"
-import { readAttachments, readUserMessage } from "./host/read-user-message.ts"
+import { commandArguments, commandName, dropCommandMessages, markCommandParts } from "./local-replies.ts"
+import { type ModelKey, modelKey, modelRef } from "../../core/model-ref.ts"
+import type { Reactive } from "../../failover/reactive.ts"
+import { stepMarkerHeader } from "../../transport/step-marker.ts"
+import { carriesMarker } from "./carries-marker.ts"
+import type { CategoryRegistry } from "../../turn/category-registry.ts"
+import type { IdleSignal } from "../../turn/idle-signal.ts"
+import type { Sessions } from "../../turn/sessions.ts"
+import type { AnnouncedStep } from "../../turn/step-tokens.ts"
+import type { TurnKeeper } from "../../failover/turn-keeper.ts"
+import type { Host } from "../../host/host.ts"
+import type { HostWatch } from "./host-watch.ts"
+import { field, text } from "../../core/read-field.ts"
+import { type HostEvent, readEvent } from "./read-event.ts"
+import { readAttachments, readUserMessage } from "./read-user-message.ts"
 
 export type PluginHooksDeps = {
   readonly host: Pick<Host, "log">

@@ -1,5 +1,5 @@
-import type { Attachments, UserMessage } from "../turn/user-message.ts"
-import { field, text } from "../core/read-field.ts"
+import type { Attachments, UserMessage } from "../../turn/user-message.ts"
+import { field, text } from "../../core/read-field.ts"
 
 /** Reads a user message of OpenCode 1.14 to 1.18; `undefined` for a shape we do not know. */
 export function readUserMessage(message: unknown): UserMessage | undefined {

@@ -3,7 +3,7 @@ import {
   commandArguments,
   dropCommandMessages,
   markCommandParts,
-} from "../../../src/command/local-replies.ts"
+} from "../../../../src/opencode/v1/local-replies.ts"
 
 describe("the message of our own command", () => {
   test.each([

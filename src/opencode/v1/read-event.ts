@@ -1,5 +1,5 @@
-import { field, text } from "../core/read-field.ts"
-import { type ModelKey, modelKey } from "../core/model-ref.ts"
+import { field, text } from "../../core/read-field.ts"
+import { type ModelKey, modelKey } from "../../core/model-ref.ts"
 
 /** What we listen to, read from OpenCode's events (1.14 to 1.18), whose shapes differ a little between versions. */
 export type HostEvent =

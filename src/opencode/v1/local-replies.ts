@@ -1,4 +1,4 @@
-import { field, text } from "../core/read-field.ts"
+import { field, text } from "../../core/read-field.ts"
 
 /** The name of our slash command. */
 export const commandName = "understudy"

@@ -1,6 +1,6 @@
-import type { Catalog, CatalogModel } from "../core/catalog.ts"
-import type { ModelKey } from "../core/model-ref.ts"
-import { field } from "../core/read-field.ts"
+import type { Catalog, CatalogModel } from "../../core/catalog.ts"
+import type { ModelKey } from "../../core/model-ref.ts"
+import { field } from "../../core/read-field.ts"
 
 /**
  * Reads the answer of `GET /config/providers` (OpenCode 1.14 to 1.18). An answer without a single model says

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test"
 import * as fc from "fast-check"
-import { observationIn } from "../../../src/host/self-check.ts"
-import { readCatalog } from "../../../src/host/read-catalog.ts"
-import { readEvent } from "../../../src/host/read-event.ts"
-import { readAttachments, readUserMessage } from "../../../src/host/read-user-message.ts"
+import { observationIn } from "../../../../src/opencode/v1/self-check.ts"
+import { readCatalog } from "../../../../src/opencode/v1/read-catalog.ts"
+import { readEvent } from "../../../../src/opencode/v1/read-event.ts"
+import { readAttachments, readUserMessage } from "../../../../src/opencode/v1/read-user-message.ts"
 
 /** Names that the readers look for, so that random objects are not refused at the first look. */
 const keys =

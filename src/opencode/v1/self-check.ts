@@ -1,4 +1,4 @@
-import { field, text } from "../core/read-field.ts"
+import { field, text } from "../../core/read-field.ts"
 
 /** The versions of OpenCode that `npm run versions` has shown to hold; `engines.opencode` says the same. */
 export const supportedVersions = ">=1.14.34 <2"

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { readAttachments, readUserMessage } from "../../../src/host/read-user-message.ts"
+import { readAttachments, readUserMessage } from "../../../../src/opencode/v1/read-user-message.ts"
 
 const model = { providerID: "a", modelID: "x/y" }
 const base = { id: "msg_1", agent: "build", model }

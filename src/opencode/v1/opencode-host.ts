@@ -1,10 +1,10 @@
 import type { PluginInput } from "@opencode-ai/plugin"
-import type { Catalog } from "../core/catalog.ts"
-import { modelRef } from "../core/model-ref.ts"
-import type { Carried } from "../turn/turn.ts"
+import type { Catalog } from "../../core/catalog.ts"
+import { modelRef } from "../../core/model-ref.ts"
+import type { Carried } from "../../turn/turn.ts"
 import { check } from "./check-answer.ts"
 import { readCatalog } from "./read-catalog.ts"
-import type { Host, LogLevel } from "./host.ts"
+import type { Host, LogLevel } from "../../host/host.ts"
 
 type Client = PluginInput["client"]
 

@@ -1,4 +1,4 @@
-import type { ChainOrigin } from "../core/chain.ts"
+import type { ChainOrigin } from "./chain.ts"
 
 /** Where a chain came from, for people. */
 export function describeOrigin(origin: ChainOrigin): string {

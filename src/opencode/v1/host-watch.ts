@@ -1,5 +1,5 @@
-import { providerOf, type ModelKey } from "../core/model-ref.ts"
-import type { Host } from "./host.ts"
+import { providerOf, type ModelKey } from "../../core/model-ref.ts"
+import type { Host } from "../../host/host.ts"
 import { createSelfCheck, observationIn, type Observation } from "./self-check.ts"
 
 /** The self-check at work: findings go to the log and, where toasts are wanted, to the screen. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import packageJson from "../../../package.json" with { type: "json" }
+import packageJson from "../../../../package.json" with { type: "json" }
 import {
   createSelfCheck,
   type Finding,
@@ -8,7 +8,7 @@ import {
   type Observation,
   type SelfCheck,
   supportedVersions,
-} from "../../../src/host/self-check.ts"
+} from "../../../../src/opencode/v1/self-check.ts"
 
 const check = (): SelfCheck => createSelfCheck({ satisfies: Bun.semver.satisfies })
 
