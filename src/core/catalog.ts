@@ -2,6 +2,10 @@ import type { ModelKey } from "./model-ref.ts"
 
 /** What OpenCode says of one connected model. */
 export type CatalogModel = {
+  /** As OpenCode shows it; absent when it does not say. */
+  readonly name?: string
+  /** `2026-01-31`; absent when it does not say. */
+  readonly releaseDate?: string
   readonly images: boolean
   readonly pdf: boolean
   readonly toolCalls: boolean

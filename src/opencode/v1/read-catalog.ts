@@ -1,6 +1,6 @@
 import type { Catalog, CatalogModel } from "../../core/catalog.ts"
 import type { ModelKey } from "../../core/model-ref.ts"
-import { field } from "../../core/read-field.ts"
+import { field, text } from "../../core/read-field.ts"
 
 /**
  * Reads the answer of `GET /config/providers` (OpenCode 1.14 to 1.18). An answer without a single model says
@@ -24,12 +24,20 @@ function readModel(model: unknown): CatalogModel {
   const capabilities = field(model, "capabilities")
   const input = field(capabilities, "input")
   const context = field(field(model, "limit"), "context")
+  const name = filled(text(model, "name"))
+  const releaseDate = filled(text(model, "release_date"))
   return {
+    ...(name !== undefined && { name }),
+    ...(releaseDate !== undefined && { releaseDate }),
     images: field(input, "image") !== false,
     pdf: field(input, "pdf") !== false,
     toolCalls: field(capabilities, "toolcall") !== false,
     contextTokens: typeof context === "number" && context > 0 ? context : 0,
   }
+}
+
+function filled(value: string | undefined): string | undefined {
+  return value === "" ? undefined : value
 }
 
 function list(value: unknown): readonly unknown[] {

@@ -23,6 +23,7 @@ describe("readModelsOutput", () => {
       pdf: true,
       toolCalls: true,
       contextTokens: 1_000,
+      releaseDate: "2026-01-02",
     })
     expect(models).toEqual([
       { key: "alpha/one", family: "f", releaseDate: "2026-01-02", status: "active" },

@@ -1,0 +1,16 @@
+import type { Catalog } from "./catalog.ts"
+import { type ModelKey, providerOf } from "./model-ref.ts"
+
+/**
+ * A model by the name that OpenCode shows, such as "Claude Opus 4.5". The provider follows in brackets where
+ * another connected provider has a model of the same name; a model that the catalog does not know keeps its key.
+ *
+ * @example modelName(catalog, "amazon-bedrock/anthropic.claude-opus-4-5") // "Claude Opus 4.5 (amazon-bedrock)"
+ */
+export function modelName(catalog: Catalog, key: ModelKey): string {
+  const name = catalog.known ? catalog.models.get(key)?.name : undefined
+  if (!catalog.known || name === undefined) return key
+  for (const [other, model] of catalog.models)
+    if (model.name === name && other !== key) return `${name} (${providerOf(key)})`
+  return name
+}
