@@ -23,8 +23,14 @@ function about<Schema extends z.ZodMiniType>(schema: Schema, description: string
 
 const modelText = () =>
   about(
-    z.string().check(z.regex(/^\s*[^\s/]+\/\S+\s*$/)),
+    z.string().check(z.regex(/^\s*[^\s/]+\/[^\s*]+\s*$/)),
     'A model as "provider/model", such as "openai/gpt-5.2".',
+  )
+
+const fallbackText = () =>
+  about(
+    z.string().check(z.regex(/^\s*[^\s/]+\/(?:[^\s*]+|\*)\s*$/)),
+    'A model as "provider/model", such as "openai/gpt-5.2", or "provider/*": the model in use, at that provider.',
   )
 
 const modelName = () =>
@@ -41,7 +47,7 @@ const modelName = () =>
 const fallbackEntry = () =>
   about(
     z.strictObject({
-      model: modelText(),
+      model: fallbackText(),
       variant: about(
         z.optional(z.string().check(z.regex(/\S/))),
         'Reasoning variant as OpenCode names it for this model, such as "high".',
@@ -55,13 +61,13 @@ const fallbackEntry = () =>
 
 const fallbackItem = () =>
   about(
-    z.union([modelText(), fallbackEntry()]),
-    'A model as "provider/model", or an object with "model" and what the turn uses on it.',
+    z.union([fallbackText(), fallbackEntry()]),
+    'A model as "provider/model" or "provider/*", or an object with "model" and what the turn uses on it.',
   )
 
 const fallbackModels = () =>
   z.pipe(
-    z.union([modelText(), z.array(fallbackItem())]),
+    z.union([fallbackText(), z.array(fallbackItem())]),
     z.transform((input): readonly FallbackEntry[] => normalizeFallbackModels(input)),
   )
 
@@ -246,7 +252,7 @@ export const settingsSchema = z.strictObject({
     "Kinds of task, by name, each with its model and fallbacks.",
   ),
   models: about(
-    z.prefault(z.record(z.string().check(z.regex(/^[^\s/]+\/\S+$/)), modelLink), {}),
+    z.prefault(z.record(z.string().check(z.regex(/^[^\s/]+\/[^\s*]+$/)), modelLink), {}),
     'Links from a model ("provider/model") to the models that follow it.',
   ),
   providers: about(z.prefault(z.record(z.string(), provider), {}), "Settings of one provider, by its id."),

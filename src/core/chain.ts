@@ -1,5 +1,7 @@
+import type { Catalog } from "./catalog.ts"
 import type { FallbackEntry } from "./fallback-entry.ts"
-import { type ModelKey, sameModel } from "./model-ref.ts"
+import { type ModelKey, providerOf, sameModel } from "./model-ref.ts"
+import { isAnyModelOf, sameModelElsewhere } from "./same-model-elsewhere.ts"
 
 /** The lists of fallback models that the user wrote down, already normalised. */
 export type ChainSources = {
@@ -30,46 +32,64 @@ export type Chain = {
   readonly cycles: readonly (readonly ModelKey[])[]
 }
 
+export type ChainTurn = {
+  readonly model: ModelKey
+  readonly agent?: string | undefined
+  readonly category?: string | undefined
+  /** Where the model of a `provider/*` is looked up; without it such an entry stays as it is written. */
+  readonly catalog?: Catalog
+}
+
 /**
  * The chain for a turn: session, agent, category, model link, global; the first list that is set wins, and an
  * empty list counts as set (it switches the chain off). Behind the list come the links of its models
  * (`models.X.fallback_models`), breadth first, so that what the user wrote for this agent is always tried
  * before what follows from a link. Each model stands once.
+ *
+ * `provider/*` is the turn's model at that provider (in a link: the model that the link belongs to). Where it is
+ * not to be had the entry stays as it is written, and `select` says why it is passed over.
  */
-export function resolveChain(
-  sources: ChainSources,
-  turn: {
-    readonly model: ModelKey
-    readonly agent?: string | undefined
-    readonly category?: string | undefined
-  },
-): Chain {
+export function resolveChain(sources: ChainSources, turn: ChainTurn): Chain {
   const { origin, list } = firstList(sources, turn)
   const entries: FallbackEntry[] = []
   const cycles: ModelKey[][] = []
-  const queue = list.map((entry) => ({ entry, path: [turn.model, entry.model] }))
+  const step = (written: FallbackEntry, path: readonly ModelKey[]): readonly ChainStep[] => {
+    const entry = entryFor(written, path.at(-1) ?? turn.model, turn.catalog)
+    return entry ? [{ entry, path: [...path, entry.model] }] : []
+  }
+  const queue = list.flatMap((entry) => step(entry, [turn.model]))
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const { entry, path } = next
     const isRepeat = path.slice(0, -1).some((model) => sameModel(model, entry.model))
     if (isRepeat) {
-      cycles.push(path)
+      cycles.push([...path])
       continue
     }
     if (entries.some((known) => sameModel(known.model, entry.model))) continue
     entries.push(entry)
-    for (const linked of linksOf(sources, entry.model) ?? [])
-      queue.push({ entry: linked, path: [...path, linked.model] })
+    for (const linked of linksOf(sources, entry.model) ?? []) queue.push(...step(linked, path))
   }
   return { origin, entries, cycles }
 }
 
+type ChainStep = { readonly entry: FallbackEntry; readonly path: readonly ModelKey[] }
+
+/** @returns `undefined` for `provider/*` of the provider that has the model already */
+function entryFor(
+  written: FallbackEntry,
+  model: ModelKey,
+  catalog: Catalog | undefined,
+): FallbackEntry | undefined {
+  if (!isAnyModelOf(written.model)) return written
+  const provider = providerOf(written.model)
+  if (provider === providerOf(model)) return undefined
+  const found = catalog && sameModelElsewhere(model, provider, catalog)
+  return found ? { ...written, model: found, asWritten: written.model } : written
+}
+
 function firstList(
   sources: ChainSources,
-  turn: {
-    readonly model: ModelKey
-    readonly agent?: string | undefined
-    readonly category?: string | undefined
-  },
+  turn: ChainTurn,
 ): { readonly origin: ChainOrigin; readonly list: readonly FallbackEntry[] } {
   if (sources.session) return { origin: { from: "session" }, list: sources.session }
   const agent = turn.agent === undefined ? undefined : own(sources.agents, turn.agent)?.fallbackModels

@@ -30,6 +30,8 @@ export function describeSkip(reason: SkipReason, now: number): string {
       return `${reason.provider} is not connected`
     case "unknown-model":
       return "OpenCode does not know this model"
+    case "not-offered":
+      return `${reason.provider} does not offer this model`
     case "no-images":
       return "cannot read the attached image"
     case "no-pdf":

@@ -6,6 +6,8 @@ import type { ModelKey } from "./model-ref.ts"
  */
 export type FallbackEntry = {
   readonly model: ModelKey
+  /** `provider/*` where the list names that and the model was found for the turn. */
+  readonly asWritten?: ModelKey
   /** Reasoning variant (`high`, `low`, …) as OpenCode names it for this model. */
   readonly variant?: string
   readonly temperature?: number

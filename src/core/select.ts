@@ -2,6 +2,7 @@ import type { Catalog, CatalogModel } from "./catalog.ts"
 import { type CircuitKey, type CircuitRecord, circuitState } from "./circuit.ts"
 import type { FallbackEntry } from "./fallback-entry.ts"
 import { type ModelKey, providerOf, sameModel } from "./model-ref.ts"
+import { isAnyModelOf } from "./same-model-elsewhere.ts"
 import type { SkipReason } from "./skip-reason.ts"
 import type { FailureKind } from "./verdict.ts"
 
@@ -68,7 +69,7 @@ function passedReason(input: SelectInput, model: ModelKey): SkipReason {
 export function skipReason(input: Omit<SelectInput, "candidates">, model: ModelKey): SkipReason | undefined {
   const before = input.tried.findLast((tried) => sameModel(tried.model, model))
   if (before) return before.kind === undefined ? { why: "tried" } : { why: "tried", kind: before.kind }
-  const rule = input.forbidden(model)
+  const rule = isAnyModelOf(model) ? undefined : input.forbidden(model)
   if (rule !== undefined) return { why: "not-allowed", rule }
   return circuitReason(input, model) ?? catalogReason(input.catalog, input.needs, model)
 }
@@ -96,6 +97,7 @@ function catalogReason(catalog: Catalog, needs: TurnNeeds, model: ModelKey): Ski
   if (!catalog.known) return { why: "catalog-unknown" }
   const provider = providerOf(model)
   if (!catalog.providers.has(provider)) return { why: "not-connected", provider }
+  if (isAnyModelOf(model)) return { why: "not-offered", provider }
   const entry = catalog.models.get(model)
   return entry ? capabilityReason(entry, needs) : { why: "unknown-model" }
 }

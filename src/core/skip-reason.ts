@@ -17,6 +17,8 @@ export type SkipReason =
   | { readonly why: "catalog-unknown" }
   | { readonly why: "not-connected"; readonly provider: string }
   | { readonly why: "unknown-model" }
+  /** `provider/*`: the model in use is not to be had there. */
+  | { readonly why: "not-offered"; readonly provider: string }
   | { readonly why: "no-images" }
   | { readonly why: "no-pdf" }
   | { readonly why: "no-tools" }

@@ -12,6 +12,7 @@ import { classify } from "../core/classify/classify.ts"
 import { type Decision, decideSuccessor, decideToStay } from "../core/decide.ts"
 import { fallsBack } from "../core/classify/falls-back.ts"
 import { sameModelRetryKind } from "../core/classify/same-model-retry-kind.ts"
+import type { Catalog } from "../core/catalog.ts"
 import type { FallbackEntry } from "../core/fallback-entry.ts"
 import { isSwitchFault } from "../core/is-switch-fault.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
@@ -65,6 +66,10 @@ export function createFailover(deps: FailoverDeps): Failover {
   const cooldown = cooldownPolicy(settings)
   const patterns = settings.runtime_fallback.retry_on_patterns.map((source) => new RegExp(source, "i"))
 
+  /** What OpenCode said last. It is asked at the start of each turn, before a chain is needed. */
+  let known: Catalog = { known: false }
+  const catalog = async (): Promise<Catalog> => (known = await deps.host.catalog())
+
   const enabled: Failover["enabled"] = (sessionID) =>
     settings.runtime_fallback.enabled && !sessions.get(sessionID).off && deps.standsBack?.() !== true
 
@@ -74,7 +79,7 @@ export function createFailover(deps: FailoverDeps): Failover {
       deps.categories.categoryOf(turn.sessionID) ??
       (Object.hasOwn(settings.agents, agent) ? settings.agents[agent]?.category : undefined)
     const sources = chainSources(settings, sessions.get(turn.sessionID).chain)
-    return resolveChain(sources, { model: turn.own, agent, category })
+    return resolveChain(sources, { model: turn.own, agent, category, catalog: known })
   }
 
   /** After a wait the walk begins anew, with the own model; the one that is being left takes no part. */
@@ -85,10 +90,10 @@ export function createFailover(deps: FailoverDeps): Failover {
   }
 
   const selection = async (turn: Turn, tried: readonly Tried[]): Promise<SelectInput> => ({
+    catalog: await catalog(),
     candidates: candidates(turn),
     tried,
     circuit: (key) => store.circuit(key),
-    catalog: await deps.host.catalog(),
     needs: {
       ...turn.needs,
       contextTokens: Math.max(turn.needs.contextTokens, sessions.get(turn.sessionID).contextTokens),
@@ -99,8 +104,8 @@ export function createFailover(deps: FailoverDeps): Failover {
 
   /** A prompt that is too long for this model needs one whose window is larger. */
   const withLargerWindow = async (turn: Turn): Promise<Turn> => {
-    const catalog = await deps.host.catalog()
-    const window = catalog.known ? (catalog.models.get(turn.inUse)?.contextTokens ?? 0) : 0
+    const models = await catalog()
+    const window = models.known ? (models.models.get(turn.inUse)?.contextTokens ?? 0) : 0
     return { ...turn, needs: { ...turn.needs, contextTokens: window + 1 } }
   }
 

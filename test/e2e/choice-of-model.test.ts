@@ -18,6 +18,7 @@ describe("what can take the turn", () => {
         small: { mode: "primary", model: "alpha/m2" },
         gone: { mode: "primary", model: "alpha/m3" },
         missing: { mode: "primary", model: "alpha/never-heard-of" },
+        elsewhere: { mode: "primary", model: "alpha/m7" },
         opted: { mode: "primary", model: "beta/m4" },
         ignoring: { mode: "primary", model: "alpha/m5" },
         network: { mode: "primary", model: "offline/one" },
@@ -29,6 +30,7 @@ describe("what can take the turn", () => {
         small: { fallback_models: ["alpha/tiny", "gamma/m2"] },
         gone: { fallback_models: ["nowhere/x", "gamma/unheard-of", "gamma/m3"] },
         missing: { fallback_models: ["gamma/m3"] },
+        elsewhere: { fallback_models: ["nowhere/*", "offline/*", "gamma/*"] },
         opted: { fallback_models: ["gamma/m4"] },
         ignoring: { fallback_models: ["delta/m5", "gamma/m5"] },
         network: { fallback_models: ["offline/two", "gamma/m6"] },
@@ -71,6 +73,18 @@ describe("what can take the turn", () => {
     const reply = await session.prompt("hi", { agent: "missing" })
     expect(reply.text).toBe("gamma/m3 says hello")
     expect(session.sessionErrors()).toHaveLength(0)
+  })
+
+  scenario("the same model at the first provider that has it, whichever the user picks", async (host) => {
+    const session = await host.session()
+    for (const id of ["m7", "m8"]) {
+      host.simulator.script(`alpha/${id}`, [status(503)])
+      const reply = await session.prompt("hi", { agent: "elsewhere", model: `alpha/${id}` })
+      expect(reply.text).toBe(`gamma/${id} says hello`)
+      const { message } = await host.waitForToast(`alpha/${id}`)
+      expect(message).toContain("nowhere/* (nowhere is not connected)")
+      expect(message).toContain("offline/* (offline does not offer this model)")
+    }
   })
 
   scenario("a provider that opted out keeps its failures", async (host) => {

@@ -48,7 +48,11 @@ export function chainViews(config: JsonObject, world: ChainWorld): readonly Chai
     .filter((name) => configured[name]?.["disable"] !== true)
     .map((name) => agentView(name, config, configured[name], world))
   const categories = Object.entries(world.settings.categories).map(([name, { model, variant }]) => {
-    const chain = resolveChain(chainSources(world.settings), { model: model ?? anyModel, category: name })
+    const chain = resolveChain(chainSources(world.settings), {
+      model: model ?? anyModel,
+      category: name,
+      catalog: world.catalog,
+    })
     const primary = model === undefined ? undefined : { model, ...(variant !== undefined && { variant }) }
     return view("category", name, primary, undefined, chain, world)
   })
@@ -68,6 +72,7 @@ function agentView(
     model: model ?? anyModel,
     agent: name,
     category,
+    catalog: world.catalog,
   })
   return view("agent", name, model === undefined ? undefined : { model }, category, chain, world)
 }
@@ -86,7 +91,12 @@ function view(
     category,
     chain,
     primary: primary && standingOf(primary, { ...world, isFallback: false }),
-    fallbacks: chain.entries.map((entry) => standingOf(entry, { ...world, isFallback: true })),
+    fallbacks: chain.entries.map((entry) => {
+      const standing = standingOf(entry, { ...world, isFallback: true })
+      // Which model a `provider/*` is depends on the one that is chosen in the session.
+      const isOpen = primary === undefined && standing.reason?.why === "not-offered"
+      return isOpen ? { ...standing, reason: undefined } : standing
+    }),
   }
 }
 

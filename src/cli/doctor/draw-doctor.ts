@@ -57,7 +57,7 @@ function line({ entry, reason }: ModelStanding, now: number, colors: Colors, arr
   const variant = entry.variant === undefined ? "" : ` (${entry.variant})`
   return [
     mark(reason, colors),
-    `${arrow}${entry.model}${variant}`,
+    `${arrow}${entry.model}${variant}${entry.asWritten === undefined ? "" : colors.dim(` (${entry.asWritten})`)}`,
     reason === undefined ? colors.dim("connected") : describeSkip(reason, now),
   ]
 }

@@ -1,3 +1,4 @@
+import { isAnyModelOf } from "../../core/same-model-elsewhere.ts"
 import type { Colors } from "../terminal/terminal.ts"
 import { diffOf, paintDiff } from "./file-change.ts"
 import type { Plan } from "./plan.ts"
@@ -33,6 +34,9 @@ function proposalText({ proposed, hasModels, takeovers }: Plan, colors: Colors):
   if (proposed.length > 0)
     return [
       `${colors.bold("Proposed")} as the chain of every agent, out of what is connected: ${proposed.join(", ")}.\n` +
+        (proposed.some(isAnyModelOf)
+          ? '  "provider/*" is the model in use, at that provider; `understudy doctor` shows which one it is.\n'
+          : "") +
         "  Look at it before you say yes: requests to these models may cost money.",
     ]
   if (hasModels || takeovers.length > 0) return []

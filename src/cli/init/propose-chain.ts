@@ -1,5 +1,6 @@
 import type { Catalog } from "../../core/catalog.ts"
 import { type ModelKey, modelRef, parseModelKey, providerOf, sameModel } from "../../core/model-ref.ts"
+import { modelIdentity } from "../../core/model-identity.ts"
 import type { ListedModel } from "../opencode/read-models-output.ts"
 
 /** A chain that is longer than this is seldom walked to its end. */
@@ -38,7 +39,7 @@ export function proposeChain(
     return [
       {
         key,
-        isTwin: primary !== undefined && plainId(key) === plainId(primary),
+        isTwin: primary !== undefined && nameOf(key) === nameOf(primary),
         isUsed: used.some((other) => sameModel(other, key)),
         isFamily: own?.family !== undefined && own.family === model.family,
         releaseDate: model.releaseDate ?? "",
@@ -49,7 +50,14 @@ export function proposeChain(
   const ranked = candidates.toSorted(byWorth)
   const others = ranked.filter(({ key }) => primary === undefined || providerOf(key) !== providerOf(primary))
   const chosen = others.length === 0 ? ranked : firstOfEach(others)
-  return chosen.slice(0, longestChain).map(({ key }) => key)
+  // Written as `provider/*` the same entry also serves whatever else the user picks with /model.
+  return chosen
+    .slice(0, longestChain)
+    .map(({ key, isTwin }): ModelKey => (isTwin && others.length > 0 ? `${providerOf(key)}/*` : key))
+}
+
+function nameOf(key: ModelKey): string {
+  return modelIdentity(modelRef(key).modelID).name
 }
 
 function byWorth(a: Candidate, b: Candidate): number {
@@ -66,15 +74,4 @@ function byWorth(a: Candidate, b: Candidate): number {
 function firstOfEach(ranked: readonly Candidate[]): readonly Candidate[] {
   const providers = ranked.map(({ key }) => providerOf(key))
   return ranked.filter((_, index) => providers.indexOf(providers[index] ?? "") === index)
-}
-
-/** `claude-opus-4-5`, `claude-opus-4.5` and `anthropic.claude-opus-4-5-20251101-v1:0` are one model. */
-function plainId(key: ModelKey): string {
-  const id = modelRef(key).modelID.toLowerCase()
-  const last = id.slice(id.lastIndexOf("/") + 1)
-  return last
-    .replace(/^(?:[a-z]{2}\.)?(?:anthropic|meta|mistral|amazon|openai)\./, "")
-    .replace(/[-@]\d{8}.*$/, "")
-    .replace(/-v\d+:\d+$/, "")
-    .replaceAll(/[._:-]/g, "")
 }

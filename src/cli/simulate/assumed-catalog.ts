@@ -1,6 +1,7 @@
 import type { Settings } from "../../config/schema.ts"
 import type { Catalog, CatalogModel } from "../../core/catalog.ts"
-import { type ModelKey, providerOf } from "../../core/model-ref.ts"
+import { type ModelKey, modelKey, modelRef, providerOf } from "../../core/model-ref.ts"
+import { isAnyModelOf } from "../../core/same-model-elsewhere.ts"
 
 const ableToAll: CatalogModel = { images: true, pdf: true, toolCalls: true, contextTokens: 0 }
 
@@ -24,7 +25,17 @@ export function assumedCatalog(
     ...Object.values(settings.categories).flatMap(({ model }) => model ?? []),
     ...described.keys(),
   ]
-  const there = named.filter((model) => described.get(model) !== false)
+  // Where a list says `provider/*`, that provider has what the turns run on.
+  const elsewhere = named
+    .filter(isAnyModelOf)
+    .flatMap((any) =>
+      named
+        .filter((model) => !isAnyModelOf(model))
+        .map((model) => modelKey({ providerID: providerOf(any), modelID: modelRef(model).modelID })),
+    )
+  const there = [...named.filter((model) => !isAnyModelOf(model)), ...elsewhere].filter(
+    (model) => described.get(model) !== false,
+  )
   return {
     known: true,
     providers: new Set(there.map(providerOf)),

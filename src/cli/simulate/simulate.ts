@@ -113,13 +113,14 @@ async function playTurn(world: World, script: Upcoming, number: number): Promise
     model: modelRef(input.model),
   }
   const own = { sessionID, own: input.model, carried: { agent: input.agent } }
-  const { origin, entries } = failover.chain(own)
-  const chain = entries.map((entry) => entry.model)
-  world.tell({ event: "prompt", turn: number, model: input.model, origin, chain })
   const begun = world.events.length
   await keeper.begin(sessionID, message, { ...input.needs, allSynthetic: false }, true)
   // The toast about a switch shall stand behind the switch.
   const toasts = world.events.splice(begun)
+  // Now the list of models is known, in which a `provider/*` is looked up.
+  const { origin, entries } = failover.chain(own)
+  const chain = entries.map((entry) => entry.model)
+  world.tell({ event: "prompt", turn: number, model: input.model, origin, chain })
   const turn = sessions.turn(sessionID)
   if (turn && !sameModel(turn.inUse, turn.own)) await tellStandIn(world, turn)
   world.events.push(...toasts)

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test"
+import picocolors from "picocolors"
+import { drawDoctor } from "../../../src/cli/doctor/draw-doctor.ts"
 import { diagnose } from "../../../src/cli/doctor/diagnose.ts"
 import { suggestModel } from "../../../src/cli/doctor/findings/models.ts"
 import { isSupported } from "../../../src/cli/doctor/findings/installation.ts"
@@ -231,6 +233,31 @@ describe("chains", () => {
       "agent explore: global beta/two",
       "category deep: category gamma/three,beta/two",
     ])
+  })
+
+  test("a provider/* shows the model that it stands for, and why there is none", async () => {
+    const catalog = catalogOf({ "alpha/one-1": {}, "beta/maker/one-1": {}, "gamma/two-1": {} })
+    const facts = await factsOf({
+      catalog,
+      config: { agent: { build: { model: "alpha/one-1" } } },
+      settings: { fallback_models: ["beta/*", "gamma/*", "delta/*"] },
+    })
+    const { views, findings: found } = diagnose(facts)
+    const standings = views.map(({ name, fallbacks }) => [
+      name,
+      ...fallbacks.map(({ entry, reason }) => `${entry.model}${reason ? ` ${reason.why}` : ""}`),
+    ])
+    expect(standings.slice(0, 2)).toEqual([
+      ["build", "beta/maker/one-1", "gamma/* not-offered", "delta/* not-connected"],
+      // Its model is chosen in the session.
+      ["plan", "beta/*", "gamma/*", "delta/* not-connected"],
+    ])
+    expect(found.map(({ code, where }) => `${code} ${where}`)).toEqual([
+      "provider-not-connected plugin options, fallback_models[2]",
+    ])
+    expect(drawDoctor(facts, { views, findings: found }, picocolors.createColors(false))).toContain(
+      "-> beta/maker/one-1 (beta/*)",
+    )
   })
 
   test("each model's standing comes from the shared health and the catalog", async () => {

@@ -280,12 +280,12 @@ describe("proposeChain", () => {
     [
       "the same model elsewhere comes first",
       ["anthropic/claude-opus-4-5", "openai/gpt-9", "bedrock/anthropic.claude-opus-4-5-20251101-v1:0"],
-      ["bedrock/anthropic.claude-opus-4-5-20251101-v1:0", "openai/gpt-9"],
+      ["bedrock/*", "openai/gpt-9"],
     ],
     [
       "dots and dashes do not matter",
       ["anthropic/claude-opus-4-5", "a/z", "copilot/claude-opus-4.5"],
-      ["copilot/claude-opus-4.5", "a/z"],
+      ["copilot/*", "a/z"],
     ],
     [
       "one model of each other provider",

@@ -90,6 +90,18 @@ describe("simulate", () => {
     ])
   })
 
+  test("finds the model in use at the provider that a list names", async () => {
+    const settings = { fallback_models: ["beta/*", "gamma/three"] }
+    const events = await play("alpha: 429; beta: 503", { settings })
+    expect(events[0]).toMatchObject({ event: "prompt", chain: ["beta/one", "gamma/three"] })
+    expect(lines(events).slice(2)).toEqual([
+      "-> beta/one",
+      "fails beta/one unavailable",
+      "-> gamma/three over 1",
+      "answers gamma/three",
+    ])
+  })
+
   test("passes over the other models of a provider whose key is dead", async () => {
     const settings = { fallback_models: ["alpha/two", "beta/two"] }
     const events = await play('alpha: 401 "invalid api key"', { settings })

@@ -137,12 +137,12 @@ const badFiles: readonly Bad[] = [
   [
     "one model of a list without provider",
     '{"fallback_models":["a/b","gpt-5"]}',
-    `${global}:1:27: fallback_models[1]: found "gpt-5". Allowed: A model as "provider/model", such as "openai/gpt-5.2". This entry is left out, the others stay.`,
+    `${global}:1:27: fallback_models[1]: found "gpt-5". Allowed: A model as "provider/model", such as "openai/gpt-5.2", or "provider/*": the model in use, at that provider. This entry is left out, the others stay.`,
   ],
   [
     "several models in one string",
     '{"fallback_models":"a/b, c/d"}',
-    `${global}:1:20: fallback_models: found "a/b, c/d". Allowed: A model as "provider/model", such as "openai/gpt-5.2". For several write a list: ["…", "…"]. It is left out.`,
+    `${global}:1:20: fallback_models: found "a/b, c/d". Allowed: A model as "provider/model", such as "openai/gpt-5.2", or "provider/*": the model in use, at that provider. For several write a list: ["…", "…"]. It is left out.`,
   ],
   [
     "a list with no good entry",
@@ -152,7 +152,7 @@ const badFiles: readonly Bad[] = [
   [
     "an entry without its model",
     '{"fallback_models":["a/b",{"variant":"high"}]}',
-    `${global}:1:27: fallback_models[1].model: found nothing. Allowed: a text. A model as "provider/model", such as "openai/gpt-5.2". This entry is left out, the others stay.`,
+    `${global}:1:27: fallback_models[1].model: found nothing. Allowed: a text. A model as "provider/model", such as "openai/gpt-5.2", or "provider/*": the model in use, at that provider. This entry is left out, the others stay.`,
   ],
   [
     "one bad parameter of an entry",
@@ -306,7 +306,7 @@ describe("agents in OpenCode's own configuration", () => {
     const { settings, problems } = await load({ [file]: text }, bad)
     expect(settings.agents).toEqual({ build: { fallback_models: [{ model: "a/b" }] } })
     expect(problems.map(formatProblem)).toEqual([
-      `${file}${place}: agent.build.fallback_models[1]: found "gpt-5". Allowed: A model as "provider/model", such as "openai/gpt-5.2". This entry is left out, the others stay.`,
+      `${file}${place}: agent.build.fallback_models[1]: found "gpt-5". Allowed: A model as "provider/model", such as "openai/gpt-5.2", or "provider/*": the model in use, at that provider. This entry is left out, the others stay.`,
     ])
   })
 

@@ -31,6 +31,7 @@ export const goodDocuments: readonly Row[] = [
   ],
   ["one fallback model as a string", { fallback_models: "openai/gpt-5.2" }],
   ["a list of models", { fallback_models: ["a/b", "openrouter/meta/llama-3:free", " c/d "] }],
+  ["the same model elsewhere", { fallback_models: ["a/*", { model: "b/*", variant: "high" }] }],
   [
     "models with parameters",
     { fallback_models: [{ model: "a/b", variant: "high", temperature: 2, top_p: 1, max_tokens: 1 }] },
@@ -57,6 +58,9 @@ export const goodDocuments: readonly Row[] = [
 ]
 
 export const badDocuments: readonly Row[] = [
+  ["any model of a provider as a category's own", { categories: { deep: { model: "a/*" } } }],
+  ["a link from any model of a provider", { models: { "a/*": { fallback_models: "b/c" } } }],
+  ["half a model's name", { fallback_models: "a/gpt-*" }],
   ["null", null],
   ["a list", []],
   ["a string", "a/b"],

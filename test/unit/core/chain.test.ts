@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
+import type { Catalog } from "../../../src/core/catalog.ts"
 import { type ChainSources, resolveChain } from "../../../src/core/chain.ts"
 import type { FallbackEntry } from "../../../src/core/fallback-entry.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
@@ -178,5 +179,43 @@ describe("links from model to model", () => {
         expect(names).not.toContain(start)
       }),
     )
+  })
+})
+
+describe("provider/* is the model in use, at that provider", () => {
+  const able = { images: true, pdf: true, toolCalls: true, contextTokens: 0 }
+  const models: readonly ModelKey[] = ["b/m/own-1.5", "c/own-1-5-20260101", "c/two-3", "d/other-1"]
+  const catalog: Catalog = {
+    known: true,
+    providers: new Set(["b", "c", "d"]),
+    models: new Map(models.map((model) => [model, able])),
+  }
+  const entriesOf = (from: ChainSources, model: ModelKey = "a/own-1-5") =>
+    resolveChain(from, { model, catalog }).entries
+
+  test("each provider's own spelling, what stands beside it on the entry included", () => {
+    const global: readonly FallbackEntry[] = [{ model: "b/*", variant: "high" }, { model: "c/*" }]
+    expect(entriesOf(sources({ global }))).toEqual([
+      { model: "b/m/own-1.5", asWritten: "b/*", variant: "high" },
+      { model: "c/own-1-5-20260101", asWritten: "c/*" },
+    ])
+  })
+
+  test("a provider without the model keeps its place as it is written; the model's own provider has none", () => {
+    expect(entriesOf(sources({ global: list("a/*", "d/*", "c/two-3") }))).toEqual(list("d/*", "c/two-3"))
+  })
+
+  test("in a link it is the model that the link belongs to", () => {
+    const from = sources({ global: list("x/two-3"), models: named("x/two-3", "c/*") })
+    expect(entriesOf(from)).toEqual([{ model: "x/two-3" }, { model: "c/two-3", asWritten: "c/*" }])
+  })
+
+  test("a link that leads back to the turn's own model ends there", () => {
+    const from = sources({ global: list("b/*"), models: named("b/m/own-1.5", "c/*") })
+    expect(entriesOf(from, "c/own-1-5-20260101")).toEqual([{ model: "b/m/own-1.5", asWritten: "b/*" }])
+  })
+
+  test("without a catalog nothing is found", () => {
+    expect(resolveChain(sources({ global: list("b/*") }), { model: own }).entries).toEqual(list("b/*"))
   })
 })

@@ -55,6 +55,7 @@ describe("why a candidate was passed over", () => {
     [{ why: "provider-held", provider: "b" }, "b is held by hand"],
     [{ why: "catalog-unknown" }, "OpenCode could not say which models are connected"],
     [{ why: "not-connected", provider: "b" }, "b is not connected"],
+    [{ why: "not-offered", provider: "b" }, "b does not offer this model"],
     [{ why: "unknown-model" }, "OpenCode does not know this model"],
     [{ why: "no-images" }, "cannot read the attached image"],
     [{ why: "no-pdf" }, "cannot read the attached PDF"],

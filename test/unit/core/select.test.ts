@@ -123,6 +123,18 @@ describe("a candidate is passed over when it", () => {
   })
 })
 
+test("a provider/* that was not found has a reason of its own, whatever the rules say of names", () => {
+  const candidates: SelectInput["candidates"] = [{ model: "b/*" }, { model: "x/*" }, { model: "c/1" }]
+  const forbidden = (model: ModelKey) => (model === "c/1" ? undefined : "allow_models does not name it")
+  expect(select(input({ candidates, forbidden }))).toEqual({
+    pick: { model: "c/1" },
+    skipped: [
+      { model: "b/*", reason: { why: "not-offered", provider: "b" } },
+      { model: "x/*", reason: { why: "not-connected", provider: "x" } },
+    ],
+  })
+})
+
 describe("a candidate is taken when", () => {
   const rows: readonly (readonly [string, Partial<SelectInput>])[] = [
     ["nothing speaks against it", {}],

@@ -55,7 +55,7 @@ function forbiddenFindings(view: ChainView, now: number): readonly Finding[] {
   )
 }
 
-const never = new Set(["not-connected", "unknown-model", "not-allowed", "no-tools"])
+const never = new Set(["not-connected", "unknown-model", "not-offered", "not-allowed", "no-tools"])
 
 function uselessFindings(view: ChainView): readonly Finding[] {
   if (view.fallbacks.length === 0 || !view.fallbacks.every(({ reason }) => reason && never.has(reason.why)))

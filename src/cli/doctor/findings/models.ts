@@ -1,6 +1,7 @@
 import { nearestWord } from "../../../config/nearest-word.ts"
 import type { Catalog } from "../../../core/catalog.ts"
 import { modelRef, parseModelKey, providerOf } from "../../../core/model-ref.ts"
+import { isAnyModelOf } from "../../../core/same-model-elsewhere.ts"
 import type { Settings } from "../../../config/schema.ts"
 import { agentsOf } from "../agent-chains.ts"
 import type { Facts } from "../facts.ts"
@@ -38,6 +39,7 @@ export function modelFinding({ text, where }: WrittenModel, catalog: KnownCatalo
   const key = parseModelKey(text)
   // Not even of the form provider/model: the settings' own check reports it.
   if (key === undefined || catalog.models.has(key)) return undefined
+  if (isAnyModelOf(key) && catalog.providers.has(providerOf(key))) return undefined
   const suggestion = suggestModel(key, catalog)
   const isConnected = catalog.providers.has(providerOf(key))
   const what = isConnected
@@ -67,6 +69,7 @@ export function suggestModel(key: string, catalog: KnownCatalog): string | undef
   const ids = (id: string): readonly string[] =>
     keys.filter((known) => providerOf(known) === id).map((known) => modelRef(known).modelID)
   const near = provider === undefined ? undefined : nearestWord(modelID, ids(provider))
+  if (provider !== undefined && isAnyModelOf(written)) return `${provider}/*`
   if (provider !== undefined && near !== undefined) return `${provider}/${near}`
   const elsewhere = keys.find((known) => modelRef(known).modelID.toLowerCase() === modelID.toLowerCase())
   // Two letters that changed places are too much for a short id, but not for the whole name.

@@ -1,0 +1,43 @@
+import type { Catalog } from "./catalog.ts"
+import { type ModelKey, modelKey, modelRef, providerOf } from "./model-ref.ts"
+import { type ModelIdentity, modelIdentity } from "./model-identity.ts"
+
+/** An entry that names a provider and leaves the model to the turn: `github-copilot/*`. */
+export function isAnyModelOf(model: ModelKey): boolean {
+  return modelRef(model).modelID === "*"
+}
+
+/**
+ * The model at another provider, whatever its spelling there, or `undefined` when that provider does not have it.
+ * Of several the one with the same date, otherwise the newest dated one, otherwise the plainest id (Bedrock lists
+ * each model once more for each region).
+ */
+export function sameModelElsewhere(
+  model: ModelKey,
+  provider: string,
+  catalog: Catalog,
+): ModelKey | undefined {
+  if (!catalog.known) return undefined
+  const wanted = modelIdentity(modelRef(model).modelID)
+  const found = [...catalog.models.keys()].flatMap((key) => {
+    if (providerOf(key) !== provider) return []
+    const { modelID } = modelRef(key)
+    const name = modelIdentity(modelID)
+    return name.name === wanted.name ? [{ modelID, name }] : []
+  })
+  const best = found.toSorted((a, b) => byNearness(wanted, a, b))[0]
+  return best && modelKey({ providerID: provider, modelID: best.modelID })
+}
+
+type Candidate = { readonly modelID: string; readonly name: ModelIdentity }
+
+function byNearness(wanted: ModelIdentity, a: Candidate, b: Candidate): number {
+  const isDatedAlike = (one: Candidate): number => Number(wanted.date !== "" && one.name.date === wanted.date)
+  return (
+    isDatedAlike(b) - isDatedAlike(a) ||
+    b.name.date.localeCompare(a.name.date) ||
+    Number(a.name.preview) - Number(b.name.preview) ||
+    a.modelID.length - b.modelID.length ||
+    a.modelID.localeCompare(b.modelID)
+  )
+}
