@@ -20,7 +20,8 @@ export function takeStepMarker(input: FetchInput, init: FetchInit): MarkedReques
   const headers = init?.headers
   if (headers !== undefined && headers !== null) {
     const found = withoutMarker(headers)
-    return found && { token: found.token, input, init: { ...init, headers: found.headers } }
+    if (!found) return undefined
+    return { token: found.token, input, init: { ...cleanBody(init, found.token), headers: found.headers } }
   }
   if (input instanceof Request) {
     const token = input.headers.get(stepMarkerHeader)
@@ -50,6 +51,19 @@ function withoutMarker(
   if (token === undefined) return undefined
   const cleaned = pairs.filter(([name]) => !isMarker(name))
   return { token, headers: Array.isArray(headers) ? cleaned : Object.fromEntries(cleaned) }
+}
+
+/** Some packages repeat the headers of a call in the body of its request. */
+function cleanBody(init: FetchInit, token: string): FetchInit {
+  const body: unknown = init?.body
+  if (typeof body !== "string" || !body.includes(token)) return init
+  const name = escaped(stepMarkerHeader)
+  const member = `"${name}"\\s*:\\s*"${escaped(token)}"`
+  return { ...init, body: body.replaceAll(new RegExp(`,\\s*${member}|${member}\\s*,?`, "gi"), "") }
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[^\w]/g, "\\$&")
 }
 
 function isMarker(name: string | undefined): boolean {

@@ -6,6 +6,11 @@ import { createSelfCheck, observationIn, type Observation } from "./self-check.t
 export type HostWatch = {
   /** Nothing may be done at all: this OpenCode is none that we know. */
   readonly standsBack: () => boolean
+  /**
+   * Whether OpenCode may speak to OpenAI over WebSockets: asked for by the user, and always so in builds that
+   * never were a release. What is put on such a request leaves with the upgrade, past `fetch`.
+   */
+  readonly webSocketsOn: () => boolean
   /** Whether a step on this model may be handled in flight. */
   readonly mayMark: (model: ModelKey) => boolean
   readonly onMarked: (model: ModelKey) => void
@@ -36,6 +41,7 @@ export function createHostWatch(host: Pick<Host, "log" | "toast">, notify: boole
 
   return {
     standsBack: check.standsBack,
+    webSocketsOn: () => check.isUnreleased() || isOn(process.env["OPENCODE_EXPERIMENTAL_WEBSOCKETS"]),
     mayMark: (model) => check.mayMark(providerOf(model)),
     onMarked: (model) => observe({ saw: "marked", providerID: providerOf(model) }),
     onCaught: (model) => observe({ saw: "caught", providerID: providerOf(model) }),
@@ -52,4 +58,9 @@ export function createHostWatch(host: Pick<Host, "log" | "toast">, notify: boole
       },
     }),
   }
+}
+
+/** As OpenCode reads its own switches, erring towards "on". */
+function isOn(text: string | undefined): boolean {
+  return text !== undefined && !["", "0", "false", "no", "off", "n"].includes(text.toLowerCase())
 }

@@ -31,6 +31,8 @@ export type SelfCheck = {
   readonly observe: (observation: Observation) => Finding | undefined
   /** Whether OpenCode is one that we know nothing of: then nothing is done at all. */
   readonly standsBack: () => boolean
+  /** Whether OpenCode is a build that never was a release. */
+  readonly isUnreleased: () => boolean
   /** Whether a step on this provider may be handled in flight. */
   readonly mayMark: (providerID: string) => boolean
 }
@@ -49,6 +51,7 @@ const mostAwaited = 500
  */
 export function createSelfCheck({ satisfies }: SelfCheckDeps): SelfCheck {
   let foreignVersion = false
+  let unreleased = false
   let goesOn: "unproven" | "proven" | "refuted" = "unproven"
   /** Sessions that have switched and not yet gone on. */
   const awaited = new Set<string>()
@@ -56,6 +59,7 @@ export function createSelfCheck({ satisfies }: SelfCheckDeps): SelfCheck {
 
   const onVersion = (version: string): Finding | undefined => {
     const release = /^\d+\.\d+\.\d+/.exec(version)?.[0]
+    unreleased = release !== version || release === "0.0.0"
     // Builds from source call themselves 0.0.0 or by a word: whoever makes them knows what they run.
     if (release === undefined || release === "0.0.0" || foreignVersion) return undefined
     foreignVersion = !satisfies(release, supportedVersions)
@@ -103,6 +107,7 @@ export function createSelfCheck({ satisfies }: SelfCheckDeps): SelfCheck {
       }
     },
     standsBack: () => foreignVersion,
+    isUnreleased: () => unreleased,
     mayMark: (providerID) =>
       !foreignVersion && goesOn !== "refuted" && providers.get(providerID) !== "never-caught",
   }

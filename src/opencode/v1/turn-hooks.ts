@@ -22,7 +22,7 @@ export type PluginHooksDeps = {
   readonly turns: TurnKeeper
   readonly reactive: Reactive
   readonly idle: IdleSignal
-  readonly watch: Pick<HostWatch, "onStep" | "onEvent">
+  readonly watch: Pick<HostWatch, "onStep" | "onEvent" | "webSocketsOn">
   /** Hands out the marker for one request of a step; `undefined` where requests cannot be caught. */
   readonly announceStep: (step: AnnouncedStep) => string | undefined
   /** Carries out `/understudy` and gives its answer. */
@@ -123,7 +123,7 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
     const agent = agentName(input.agent)
     if (agent === "compaction") turns.noteCompaction(sessionID, model, message)
     if (outsideTheLoop.has(agent)) return undefined
-    const isMarkable = carriesMarker(input.model.api?.npm)
+    const isMarkable = carriesMarker(input.model.api?.npm, deps.watch.webSocketsOn())
     const reply = localReply(sessionID, message.id)
     if (reply !== undefined)
       return isMarkable ? deps.announceStep({ sessionID, model, localReply: reply }) : undefined

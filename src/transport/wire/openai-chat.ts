@@ -33,6 +33,9 @@ export const openaiChat: WireProtocol = {
  */
 const failureReasons: readonly unknown[] = ["error", "network_error", "insufficient_system_resource", "abort"]
 
+/** As a delta. Perplexity's package wants both fields in every one. */
+export const nothingSaid = { role: "assistant", content: "" } as const
+
 /** Where one of these stands, text patterns are not enough. As in JSON: quotes inside a value are escaped. */
 const needsParsing = /"(?:error|tool_calls)"|"usage": ?\{|"finish_reason": ?"|"content": ?\[/
 const holdsText = /"content": ?"[^"]/
@@ -74,7 +77,7 @@ class ChatReader implements WireReader {
   end(): string {
     if (this.#reasonGiven) return ""
     this.#reasonGiven = true
-    const choices = [{ index: 0, delta: {}, finish_reason: "tool_calls" }]
+    const choices = [{ index: 0, delta: nothingSaid, finish_reason: "tool_calls" }]
     const chunk = {
       id: "understudy",
       object: "chat.completion.chunk",

@@ -1,3 +1,4 @@
+import { nothingSaid } from "./openai-chat.ts"
 import { sseFrame } from "./wire-steps.ts"
 import type { WireProtocol } from "./wire-types.ts"
 
@@ -13,7 +14,7 @@ const completions: Readonly<Record<WireProtocol["name"], Frames>> = {
     const usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }
     return [
       sseFrame({ ...base, choices: [{ index: 0, delta, finish_reason: null }] }),
-      sseFrame({ ...base, choices: [{ index: 0, delta: {}, finish_reason: "stop" }], usage }),
+      sseFrame({ ...base, choices: [{ index: 0, delta: nothingSaid, finish_reason: "stop" }], usage }),
       "data: [DONE]\n\n",
     ].join("")
   },

@@ -15,7 +15,7 @@ export type Judgement = {
 }
 
 /** Lets the SDK package of `row` take one step on what `respond` answers. */
-export async function judge(row: WireRow, respond: Respond): Promise<Judgement> {
+export async function judge(row: Pick<WireRow, "model">, respond: Respond): Promise<Judgement> {
   const executed: unknown[] = []
   const result = streamText({
     model: row.model(respond),

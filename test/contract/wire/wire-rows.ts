@@ -31,7 +31,7 @@ const toolCalls = { plain: "tool-calls", afterTool: "tool-calls" } as const
 const other = { plain: "other", afterTool: "tool-calls" } as const
 const key = { apiKey: "none" }
 
-function asFetch(respond: Respond): typeof globalThis.fetch {
+export function asFetch(respond: Respond): typeof globalThis.fetch {
   const fetch = async (input: string | URL | Request, init?: RequestInit) =>
     respond(
       input instanceof Request ? input.url : input.toString(),

@@ -100,7 +100,7 @@ export function makeWorld(options: WorldOptions = {}) {
     turns,
     reactive,
     idle,
-    watch: { onStep: () => undefined, onEvent: () => undefined },
+    watch: { onStep: () => undefined, onEvent: () => undefined, webSocketsOn: () => false },
     announceStep: () => "token",
     command: () => "",
     entryInUse: () => undefined,

@@ -55,3 +55,22 @@ test.each(forms)("a request without the marker is none of ours: %s", (form) => {
     { numRuns: 300 },
   )
 })
+
+test.each([
+  [{ prompt: [], headers: { [stepMarkerHeader]: "t-1", other: "kept" } }],
+  [{ headers: { other: "kept", [stepMarkerHeader]: "t-1" }, prompt: [] }],
+  [{ headers: { [stepMarkerHeader]: "t-1" }, tail: { [stepMarkerHeader]: "t-1" } }],
+])("the marker is taken out of a body that repeats the headers: %j", (body) => {
+  const text = JSON.stringify(body, undefined, 1)
+  const taken = takeStepMarker(url, { body: text, headers: { [stepMarkerHeader]: "t-1" } })
+  const sent = typeof taken?.init?.body === "string" ? taken.init.body : ""
+  expect(sent).not.toContain("t-1")
+  expect(sent).not.toContain("understudy")
+  const others = JSON.parse(text, (key, value: unknown) => (key === stepMarkerHeader ? undefined : value))
+  expect(JSON.parse(sent)).toEqual(others)
+})
+
+test("a body that only speaks of the marker is left alone", () => {
+  const body = JSON.stringify({ messages: [{ content: `what is ${stepMarkerHeader}?` }] })
+  expect(takeStepMarker(url, { body, headers: { [stepMarkerHeader]: "t-1" } })?.init?.body).toBe(body)
+})

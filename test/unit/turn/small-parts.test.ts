@@ -35,13 +35,19 @@ describe("the marker is put only where it is taken off again", () => {
     ["@ai-sdk/openai-compatible", true],
     ["@ai-sdk/cohere", true],
     ["@openrouter/ai-sdk-provider", true],
+    ["@ai-sdk/gateway", false],
     ["@ai-sdk/amazon-bedrock", false],
     ["@ai-sdk/amazon-bedrock/mantle", false],
     ["some-unknown-provider", false],
     ["file:///home/me/provider.ts", false],
     [undefined, false],
   ])("%p: %p", (npm, carries) => {
-    expect(carriesMarker(npm)).toBe(carries)
+    expect(carriesMarker(npm, false)).toBe(carries)
+  })
+
+  test("not on requests to OpenAI that may go over a WebSocket", () => {
+    expect(carriesMarker("@ai-sdk/openai", true)).toBe(false)
+    expect(carriesMarker("@ai-sdk/openai-compatible", true)).toBe(true)
   })
 })
 

@@ -43,6 +43,17 @@ describe("a host as it was measured", () => {
   })
 })
 
+test.each([
+  ["1.18.33", false],
+  ["0.0.0-dev-202609212252", true],
+  ["1.19.0-beta.2", true],
+  ["local", true],
+])("%s was never a release: %p", (name, isUnreleased) => {
+  const selfCheck = check()
+  selfCheck.observe(version(name))
+  expect(selfCheck.isUnreleased()).toBe(isUnreleased)
+})
+
 describe("a host that has changed", () => {
   test.each([
     ["a version before the range", [version("1.3.2"), version("1.3.2")], ["stand-back"]],

@@ -1,0 +1,61 @@
+/** Every frame that we make, held against each package that OpenCode bundles for the protocol. */
+import { describe, expect, test } from "bun:test"
+import { textCompletion } from "../../../src/transport/wire/text-completion.ts"
+import {
+  emptyCompletion,
+  type WireProtocol,
+  wireProtocolFor,
+} from "../../../src/transport/wire/wire-protocol.ts"
+import { bytesOf, drive } from "./drive.ts"
+import { judge, sse } from "./judge.ts"
+import { packageModel, packageRows } from "./packages.ts"
+
+for (const row of packageRows) {
+  const model = packageModel(row)
+  const protocolOf = async (): Promise<WireProtocol> => {
+    const { promise, resolve, reject } = Promise.withResolvers<WireProtocol>()
+    await judge({ model }, (url, body) => {
+      const found = wireProtocolFor({ url: new URL(url), body: JSON.parse(body) })
+      if (found) resolve(found)
+      else reject(new Error(`no protocol of ours: ${url}`))
+      return sse("")
+    })
+    return promise
+  }
+
+  describe(row.name, () => {
+    test("takes an empty completion for a step without content that the loop goes on from", async () => {
+      const protocol = await protocolOf()
+      const seen = await judge({ model }, () => emptyCompletion(protocol, { model: "m" }))
+      expect(seen).toMatchObject({ text: "", reasoning: "", calls: [], errors: [], unclosed: [] })
+      expect(seen.finish).toMatch(/^(?:tool-calls|other)$/)
+    })
+
+    test("takes our own answer for an answer", async () => {
+      const protocol = await protocolOf()
+      const seen = await judge({ model }, () => textCompletion(protocol, "m", "All is well."))
+      expect(seen).toMatchObject({
+        text: "All is well.",
+        calls: [],
+        errors: [],
+        unclosed: [],
+        finish: "stop",
+      })
+    })
+
+    test.each(["open", "reasoning", "text"] as const)(
+      "goes on from an answer that was cut after %s",
+      async (stage) => {
+        const { open, reasoning, text, answerText } = row.stream
+        const frames = { open, reasoning: [...open, ...reasoning], text: [...open, ...reasoning, ...text] }[
+          stage
+        ]
+        const { body } = drive(await protocolOf(), [bytesOf(frames.join(""))])
+        const seen = await judge({ model }, () => sse(body))
+        expect(seen).toMatchObject({ calls: [], errors: [], unclosed: [] })
+        expect(seen.text).toBe(stage === "text" ? answerText : "")
+        expect(seen.finish).toMatch(/^(?:tool-calls|other)$/)
+      },
+    )
+  })
+}
