@@ -6,11 +6,11 @@ export interface Api {
 }
 
 /** A status that is not 2xx rejects with method, path, status and the start of the body. */
-export function makeApi(url: string): Api {
+export function makeApi(url: string, headers: Readonly<Record<string, string>> = {}): Api {
   const request: Api["request"] = async (method, path, body, signal) => {
     const response = await fetch(url + path, {
       method,
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
     })

@@ -28,22 +28,40 @@ interface Waiter {
   readonly resolve: (event: HostEvent) => void
 }
 
+/** Where a version of OpenCode publishes its events, and what one of them looks like there. */
+export interface EventSource {
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  read(data: Readonly<Record<string, unknown>>): Omit<HostEvent, "atMs"> | undefined
+}
+
 /**
- * Everything that OpenCode has published since the server listens. Read from `GET /global/event`: `GET /event` starts
- * the project's instance and shows only what comes after, so that a plugin that failed to load would go unseen.
+ * OpenCode 1. Not `GET /event`, which starts the project's instance and shows only what comes after, so that a plugin
+ * that failed to load would go unseen.
  */
+const openCode1: EventSource = {
+  path: "/global/event",
+  read: (data) => {
+    const { type, properties } = record(data["payload"])
+    if (typeof type !== "string") return undefined
+    return { type, properties: record(properties), directory: string(data["directory"]) }
+  },
+}
+
+/** Everything that OpenCode has published since the server listens. */
 export class EventLog implements AsyncDisposable {
   readonly all: HostEvent[] = []
   readonly #waiters = new Set<Waiter>()
   readonly #abort = new AbortController()
   #reading: Promise<void> = Promise.resolve()
 
-  static async open(url: string): Promise<EventLog> {
+  static async open(url: string, source: EventSource = openCode1): Promise<EventLog> {
     const log = new EventLog()
-    const response = await fetch(`${url}/global/event`, { signal: log.#abort.signal })
+    const { path, headers = {} } = source
+    const response = await fetch(url + path, { signal: log.#abort.signal, headers: { ...headers } })
     const body = response.body
-    if (!response.ok || body === null) throw new Error(`GET /global/event answered ${response.status}`)
-    log.#reading = log.#read(body).catch((error: unknown) => {
+    if (!response.ok || body === null) throw new Error(`GET ${path} answered ${response.status}`)
+    log.#reading = log.#read(body, source).catch((error: unknown) => {
       // The end of the server ends the stream; only what happens before disposal is a fault.
       if (!log.#abort.signal.aborted) console.error("event stream:", error)
     })
@@ -75,15 +93,12 @@ export class EventLog implements AsyncDisposable {
     await this.#reading
   }
 
-  async #read(body: ReadableStream<Uint8Array>): Promise<void> {
+  async #read(body: ReadableStream<Uint8Array>, source: EventSource): Promise<void> {
     // TextDecoderStream is typed for BufferSource in lib.dom; the bytes of a body are that.
     const decoder = new TextDecoderStream() as unknown as ReadableWritablePair<string, Uint8Array>
     for await (const message of body.pipeThrough(decoder).pipeThrough(new EventSourceParserStream())) {
-      const data = record(JSON.parse(message.data))
-      const { type, properties } = record(data["payload"])
-      if (typeof type !== "string") continue
-      const directory = string(data["directory"])
-      this.#add({ atMs: performance.now(), type, properties: record(properties), directory })
+      const event = source.read(record(JSON.parse(message.data)))
+      if (event) this.#add({ atMs: performance.now(), ...event })
     }
   }
 

@@ -2,16 +2,14 @@ import { record, string } from "../../simulator/protocol/json.ts"
 import { makeApi } from "./api.ts"
 import type { Api } from "./api.ts"
 import { startChild } from "./child-process.ts"
-import type { Child } from "./child-process.ts"
 import { EventLog, sessionOf } from "./event-log.ts"
 import type { EventPredicate, HostEvent } from "./event-log.ts"
 import type { HostOptions } from "./host-options.ts"
+import { listeningUrl } from "./listening-url.ts"
 import { opencodeBinary } from "./opencode-binary.ts"
 import { Session } from "./session.ts"
 import { makeWorkplace } from "./workplace.ts"
 import type { Workplace } from "./workplace.ts"
-
-const START_TIMEOUT_MS = 20_000
 
 export interface Toast {
   readonly title: string
@@ -89,16 +87,4 @@ function toastsIn(event: HostEvent): readonly Toast[] {
   if (event.type !== "tui.toast.show") return []
   const { title, message, variant } = event.properties
   return [{ title: string(title), message: string(message), variant: string(variant) }]
-}
-
-/** Resolves with the URL that `opencode serve` prints; rejects if it exits or takes too long. */
-function listeningUrl(child: Child): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const timer = setTimeout(() => reject(new Error(`no URL within ${START_TIMEOUT_MS} ms`)), START_TIMEOUT_MS)
-  child.process.stdout?.on("data", () => {
-    const url = /listening on (http\S+)/.exec(child.stdout())?.[1]
-    if (url !== undefined) resolve(url)
-  })
-  void child.exited.then((code) => reject(new Error(`exited with ${code}`)))
-  return promise.finally(() => clearTimeout(timer))
 }

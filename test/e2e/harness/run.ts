@@ -1,4 +1,4 @@
-import { startChild } from "./child-process.ts"
+import { type Child, startChild } from "./child-process.ts"
 import type { Home } from "./home.ts"
 import { opencodeBinary } from "./opencode-binary.ts"
 
@@ -27,18 +27,27 @@ export async function runOpencode(
   message: readonly string[],
   options: RunOptions = {},
 ): Promise<RunResult> {
+  const command = [opencodeBinary(), "run", ...runFlags(options), ...message]
+  await using child = startChild(command, { cwd: home.project, environment: home.environment })
+  return await finished(child, options.timeoutMs)
+}
+
+export function runFlags(options: RunOptions): readonly string[] {
   const flags = (["model", "agent", "format"] as const).flatMap((name) => {
     const value = options[name]
     return value === undefined ? [] : [`--${name}`, value]
   })
+  return [...flags, ...(options.args ?? [])]
+}
+
+/** Waits for the end of a run, which comes by force after `timeoutMs`. */
+export async function finished(child: Child, timeoutMs = 30_000): Promise<RunResult> {
   const startedMs = performance.now()
-  const command = [opencodeBinary(), "run", ...flags, ...(options.args ?? []), ...message]
-  await using child = startChild(command, { cwd: home.project, environment: home.environment })
   let timedOut = false
   const timer = setTimeout(() => {
     timedOut = true
     child.kill("SIGKILL")
-  }, options.timeoutMs ?? 30_000)
+  }, timeoutMs)
   const exitCode = await child.exited
   clearTimeout(timer)
   const durationMs = performance.now() - startedMs

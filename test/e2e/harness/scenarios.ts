@@ -7,16 +7,30 @@ const START_LIMIT_MS = 60_000
 const SCENARIO_LIMIT_MS = 20_000
 const LOG_LINES = 40
 
-export type Scenario = (title: string, body: (host: Host) => Promise<void>, limitMs?: number) => void
+export type ScenarioOf<AnyHost> = (
+  title: string,
+  body: (host: AnyHost) => Promise<void>,
+  limitMs?: number,
+) => void
+
+export type Scenario = ScenarioOf<Host>
+
+/** Scenarios on one OpenCode 1 for the whole file (or `describe` block). */
+export function scenarios(options: HostOptions = {}): Scenario {
+  return scenariosOn(() => startHost(options), test)
+}
 
 /**
  * Starts one host for all scenarios of the file (or of the `describe` block) and returns the function that adds a
  * scenario. When one fails, what the simulator was asked and the end of OpenCode's log are printed.
  */
-export function scenarios(options: HostOptions = {}): Scenario {
-  let host: Host | undefined
+export function scenariosOn<AnyHost extends Reported>(
+  start: () => Promise<AnyHost>,
+  test: (title: string, body: () => Promise<void>, limitMs: number) => void,
+): ScenarioOf<AnyHost> {
+  let host: AnyHost | undefined
   beforeAll(async () => {
-    host = await startHost(options)
+    host = await start()
   }, START_LIMIT_MS)
   afterAll(async () => {
     await host?.[Symbol.asyncDispose]()
@@ -50,14 +64,20 @@ async function within(limitMs: number, body: Promise<void>): Promise<void> {
   }
 }
 
-async function report(title: string, host: Host, sinceMs: number): Promise<string> {
+/** What the report of a failure needs of a host. */
+type Reported = AsyncDisposable &
+  Pick<Host, "simulator" | "logs"> & {
+    readonly toasts?: Host["toasts"]
+  }
+
+async function report(title: string, host: Reported, sinceMs: number): Promise<string> {
   const requests = host.simulator.requests().filter((request) => request.atMs >= sinceMs)
   const asked = requests.map((request) => {
     const at = String(Math.round(request.atMs - sinceMs)).padStart(6)
     const answer = `${request.answeredBy ?? "no answer yet"} ${request.status ?? ""}`.trim()
     return `${at} ms  ${request.model} (${request.purpose}) → ${answer}${request.clientAborted ? ", client left" : ""}`
   })
-  const toasts = host.toasts().map((toast) => `${toast.variant}: ${toast.title} ${toast.message}`)
+  const toasts = (host.toasts?.() ?? []).map((toast) => `${toast.variant}: ${toast.title} ${toast.message}`)
   const log = (await host.logs()).trimEnd().split("\n").slice(-LOG_LINES)
   return [`--- ${title}`, "requests:", ...asked, "toasts:", ...toasts, "log:", ...log, "---"].join("\n")
 }

@@ -1,0 +1,162 @@
+import { record, records, string } from "../../../simulator/protocol/json.ts"
+import { type Api, makeApi } from "../api.ts"
+import { type Child, startChild } from "../child-process.ts"
+import { EventLog, type EventPredicate, type EventSource, type HostEvent } from "../event-log.ts"
+import type { HostOptions } from "../host-options.ts"
+import { listeningUrl } from "../listening-url.ts"
+import type { RunOptions, RunResult } from "../run.ts"
+import { makeWorkplace, type Workplace } from "../workplace.ts"
+import { binary2 } from "./find-binary.ts"
+import { runOpenCode2 } from "./run.ts"
+import { modelOf, modelReference2, Session2, type SessionDeps } from "./session.ts"
+
+const READY_TIMEOUT_MS = 20_000
+
+/** A running `opencode serve` of OpenCode 2 in a workplace of its own; it ends with its disposal, and with us. */
+export interface Host2 extends Workplace {
+  readonly url: string
+  readonly pid: number
+  readonly api: Api
+  readonly events: EventLog
+  /** From the start of the process until the project's agents and plugins are there, in milliseconds. */
+  readonly startMs: number
+  /** A new session. It has a title, so that OpenCode asks no model for one; `{ title: undefined }` makes it ask. */
+  session(options?: { readonly title?: string | undefined; readonly model?: string }): Promise<Session2>
+  /** A session that exists already. */
+  openSession(id: string): Session2
+  waitForEvent(matches: EventPredicate, timeoutMs?: number): Promise<HostEvent>
+  /** `opencode run` with a server of its own in the same home. */
+  run(message: readonly string[], options?: RunOptions): Promise<RunResult>
+  /** What OpenCode says of each plugin that is not its own. */
+  plugins(): Promise<readonly Plugin2[]>
+  /** Ends the server as a power cut would, and starts it again in the same home. */
+  killAndRestart(): Promise<Host2>
+}
+
+export interface Plugin2 {
+  readonly id: string
+  readonly status: string
+  readonly error: string | undefined
+}
+
+const password = "only-for-the-test"
+const authorization = { authorization: `Basic ${btoa(`opencode:${password}`)}` }
+
+const eventSource: EventSource = {
+  path: "/api/event",
+  headers: authorization,
+  read: ({ type, data, location }) =>
+    typeof type === "string"
+      ? { type, properties: record(data), directory: string(record(location)["directory"] ?? "") }
+      : undefined,
+}
+
+/** @throws Error where there is no OpenCode 2 for this machine; see `findOpenCode2` */
+export async function startHost2(options: HostOptions = {}): Promise<Host2> {
+  await using cleanup = new AsyncDisposableStack()
+  const workplace = cleanup.use(await makeWorkplace(options))
+  const kept = cleanup.move()
+  return serve(workplace, options, kept)
+}
+
+async function serve(workplace: Workplace, options: HostOptions, kept: AsyncDisposableStack): Promise<Host2> {
+  await using cleanup = kept
+  const { home } = workplace
+  const startedMs = performance.now()
+  const environment = { ...home.environment, OPENCODE_PASSWORD: password }
+  const command = [await binary2(), "serve", "--port", "0", "--hostname", "127.0.0.1"]
+  const child = cleanup.use(startChild(command, { cwd: home.project, environment }))
+  const logs = async (): Promise<string> =>
+    [...(await workplace.logs()).split("\n").filter(isTelling), child.stdout(), child.stderr()].join("\n")
+  const url = await listeningUrl(child).catch(async (error: unknown) => {
+    throw new Error(`OpenCode 2 did not start.\n${(await logs()).slice(-4_000)}`, { cause: error })
+  })
+  const events = cleanup.use(await EventLog.open(url, eventSource))
+  const api = makeApi(url, authorization)
+  const place = `location[directory]=${encodeURIComponent(home.project)}`
+  const plugins = (): Promise<readonly Plugin2[]> => readPlugins(api, place)
+  await ready(api, place, options)
+  const startMs = performance.now() - startedMs
+  if ((options.plugin ?? "dist") === "dist") refuseBrokenPlugin(await plugins())
+  const deps: SessionDeps = {
+    api,
+    events,
+    agentModel: async (agent) =>
+      modelOf(record(record(await api.get(`/api/agent/${agent}?${place}`))["data"])["model"]) || undefined,
+  }
+  const rest = cleanup.move()
+  return {
+    ...workplace,
+    url,
+    pid: child.pid,
+    api,
+    events,
+    startMs,
+    session: async ({ model, ...session } = { title: "scenario" }) => {
+      const body = {
+        ...session,
+        location: { directory: home.project },
+        ...(model !== undefined && { model: modelReference2(model) }),
+      }
+      const created = record(record(await api.post("/api/session", body))["data"])
+      return new Session2(string(created["id"]), deps)
+    },
+    openSession: (id) => new Session2(id, deps),
+    waitForEvent: (matches, timeoutMs) => events.waitFor(matches, timeoutMs),
+    run: (message, runOptions) => runOpenCode2(home, message, runOptions),
+    plugins,
+    killAndRestart: () => restart(child, workplace, options, rest),
+    logs,
+    [Symbol.asyncDispose]: () => rest.disposeAsync(),
+  }
+}
+
+async function restart(
+  child: Child,
+  workplace: Workplace,
+  options: HostOptions,
+  kept: AsyncDisposableStack,
+): Promise<Host2> {
+  child.kill("SIGKILL")
+  await child.exited
+  return serve(workplace, options, kept)
+}
+
+/** Hundreds of lines that say that the configuration is in version 1's shape, and where files are watched. */
+function isTelling(line: string): boolean {
+  return !/configuration normalization diagnostic|message="watcher /.test(line)
+}
+
+/** OpenCode reads a project's configuration in the background: a prompt before that runs without it. */
+async function ready(api: Api, place: string, options: HostOptions): Promise<void> {
+  const wantsPlugin = options.plugin !== "none"
+  const deadlineMs = performance.now() + READY_TIMEOUT_MS
+  for (;;) {
+    const agents = records(record(await api.get(`/api/agent?${place}`))["data"])
+    const plugins = await readPlugins(api, place)
+    const isRead = agents.some((agent) => agent["id"] === "chain-1")
+    if (isRead && (plugins.length > 0 || !wantsPlugin)) return
+    if (performance.now() > deadlineMs) throw new Error("OpenCode 2 never read the project's configuration")
+    await Bun.sleep(20)
+  }
+}
+
+async function readPlugins(api: Api, place: string): Promise<readonly Plugin2[]> {
+  return records(record(await api.get(`/api/plugin?${place}`))["data"])
+    .filter((plugin) => record(plugin["source"])["type"] !== "builtin")
+    .map((plugin) => {
+      const { status, error, message } = record(plugin["state"])
+      const said = error ?? message
+      return {
+        id: string(plugin["id"] ?? record(plugin["source"])["target"] ?? record(plugin["source"])["path"]),
+        status: string(status),
+        error: said === undefined ? undefined : JSON.stringify(said),
+      }
+    })
+}
+
+/** A plugin that fails to load is no more than a line in a list: a scenario would then test OpenCode alone. */
+function refuseBrokenPlugin(plugins: readonly Plugin2[]): void {
+  if (plugins.length > 0 && plugins.every(({ status }) => status === "active")) return
+  throw new Error(`The plugin did not load: ${JSON.stringify(plugins)}`)
+}
