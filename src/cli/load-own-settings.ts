@@ -8,6 +8,7 @@ import {
   settingsPlaces,
 } from "../config/settings-places.ts"
 import { takeAgentSettings, type AgentSettings } from "../config/take-agent-settings.ts"
+import { type BrokenFile, brokenFiles } from "./opencode/broken-files.ts"
 import { readConfigFiles } from "./opencode/read-config-files.ts"
 import { isOurs, type PluginEntry, pluginEntries } from "./opencode/plugin-entries.ts"
 import type { Terminal } from "./terminal/terminal.ts"
@@ -20,6 +21,8 @@ export type OwnSettings = LoadedSettings & {
   /** OpenCode's configuration, without our keys. */
   readonly config: JsonObject
   readonly agentSettings: AgentSettings
+  /** OpenCode's own files that cannot be read; it does not start with them. */
+  readonly broken: readonly BrokenFile[]
 }
 
 /**
@@ -43,5 +46,12 @@ export async function loadOwnSettings(
     agentSettings,
     readFile: readTextFile,
   })
-  return { ...loaded, places, plugins, config, agentSettings }
+  const broken = await brokenFiles(places.openCodeFiles, readTextFile)
+  return { ...loaded, places, plugins, config, agentSettings, broken }
+}
+
+/** Names each of OpenCode's files that cannot be read: whatever a command says next is said without it. */
+export function noteBrokenFiles({ note, colors }: Pick<Terminal, "note" | "colors">, own: OwnSettings): void {
+  for (const { where, why } of own.broken)
+    note(`${colors.red("understudy:")} ${where}: OpenCode cannot read this file: ${why}.`)
 }

@@ -134,7 +134,6 @@ function addClassify(program: Command, run: (file: string, at: number | undefine
     .description("One JSON verdict per row of a file of provider errors; check an error that you met.")
     .argument("<file>", 'JSON Lines with provider, status, headers, body; "-" for standard input')
     .option("--at <time>", "count waits from this moment (ISO 8601) instead of now", moment)
-    .option("--json", "accepted for likeness: the output always is JSON Lines", true)
     .action((file: string, options: { readonly at?: number }) => run(file, options.at))
 }
 

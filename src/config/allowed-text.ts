@@ -1,5 +1,5 @@
 import type * as z from "zod/mini"
-import { nearestWord } from "./nearest-word.ts"
+import { nearestWord } from "../core/nearest-word.ts"
 import { settingsSchema } from "./schema.ts"
 import { descriptionAt, homeOfKey, keysAt } from "./schema-at.ts"
 import { pathText } from "./settings-problem.ts"

@@ -11,6 +11,8 @@ export type JsonDocument =
       readonly value: unknown
       /** Where the value at a path stands, or its key; `undefined` when the document has no such path. */
       readonly locate: (path: SettingsPath, part: "key" | "value") => TextPosition | undefined
+      /** Keys that stand twice in one object; the last one counts. */
+      readonly repeated: readonly { readonly path: SettingsPath; readonly at: TextPosition }[]
     }
   | { readonly ok: false; readonly at: TextPosition; readonly reason: string; readonly found: string }
 
@@ -22,9 +24,14 @@ export function parseJsonDocument(source: string): JsonDocument {
   let root: Node | undefined
   try {
     root = parseTree(text, errors, { allowTrailingComma: true, allowEmptyContent: true })
-  } catch (error) {
+  } catch {
     // The parser is recursive: thousands of open brackets exhaust the stack.
-    return { ok: false, at: { line: 1, column: 1 }, reason: String(error), found: "deep nesting" }
+    return {
+      ok: false,
+      at: { line: 1, column: 1 },
+      reason: "too many brackets in each other",
+      found: "deep nesting",
+    }
   }
   const first = errors[0]
   if (first !== undefined) return notJson(text, first)
@@ -36,7 +43,27 @@ export function parseJsonDocument(source: string): JsonDocument {
       const offset = tree === undefined ? undefined : offsetOf(tree, path, part)
       return offset === undefined ? undefined : positionAt(text, offset)
     },
+    repeated: repeatedKeys(tree, []).map(({ path, offset }) => ({ path, at: positionAt(text, offset) })),
   }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  InvalidSymbol: "not a JSON value",
+  InvalidNumberFormat: "not a number",
+  PropertyNameExpected: "a key in quotes is missing",
+  ValueExpected: "a value is missing",
+  ColonExpected: "a `:` is missing",
+  CommaExpected: "a comma is missing",
+  CloseBraceExpected: "a `}` is missing",
+  CloseBracketExpected: "a `]` is missing",
+  EndOfFileExpected: "more than one value",
+  InvalidCommentToken: "not a comment",
+  UnexpectedEndOfComment: "the comment does not end",
+  UnexpectedEndOfString: "the text in quotes does not end",
+  UnexpectedEndOfNumber: "the number does not end",
+  InvalidUnicode: "not a character",
+  InvalidEscapeCharacter: "an unknown escape",
+  InvalidCharacter: "a character that JSON does not allow in a text",
 }
 
 function notJson(text: string, error: ParseError): JsonDocument {
@@ -44,9 +71,23 @@ function notJson(text: string, error: ParseError): JsonDocument {
   return {
     ok: false,
     at: positionAt(text, error.offset),
-    reason: printParseErrorCode(error.error),
+    reason: reasons[printParseErrorCode(error.error)] ?? "not JSON",
     found: found === "" ? "the end" : found,
   }
+}
+
+type RepeatedKey = { readonly path: SettingsPath; readonly offset: number }
+
+function repeatedKeys(node: Node | undefined, path: SettingsPath): readonly RepeatedKey[] {
+  const seen = new Set<unknown>()
+  return (node?.children ?? []).flatMap((child, index): readonly RepeatedKey[] => {
+    const [key, value] = child.type === "property" ? (child.children ?? []) : []
+    if (key === undefined) return repeatedKeys(child, [...path, index])
+    const here = [...path, String(key.value)]
+    const again = seen.has(key.value) ? [{ path: here, offset: key.offset }] : []
+    seen.add(key.value)
+    return [...again, ...repeatedKeys(value, here)]
+  })
 }
 
 function offsetOf(root: Node, path: SettingsPath, part: "key" | "value"): number | undefined {

@@ -31,7 +31,7 @@ export function lintSettings(settings: Settings): readonly SettingsProblem[] {
 }
 
 export function problemOfFinding({ path, ...finding }: Finding, source: ProblemSource): SettingsProblem {
-  return { source, path: pathText(path), ...finding }
+  return { source, path: pathText(path), ...finding, isDoubtful: true }
 }
 
 function cycleFindings(settings: Settings): readonly Finding[] {

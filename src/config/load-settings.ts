@@ -61,6 +61,7 @@ async function loadFromSources(input: LoadSettingsInput): Promise<LoadedSettings
     settings,
     problems: [
       ...(await faultProblems(sources, settings, places, quiet)),
+      ...sources.flatMap((source) => source.doubtful ?? []),
       ...(await lintProblems(sources, settings, places, quiet)),
       ...(await misplacedKeys(places, input.agentSettings?.misplaced ?? [], quiet)),
     ],

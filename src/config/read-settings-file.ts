@@ -1,6 +1,8 @@
 import type { ReadText } from "./agent-key-position.ts"
 import { type JsonDocument, parseJsonDocument, type TextPosition } from "./json-document.ts"
 import { type Fault, pruneInvalid } from "./prune-invalid.ts"
+import { reasonOf } from "./reason-of.ts"
+import { pathText } from "./settings-problem.ts"
 import type { SettingsSource } from "./settings-source.ts"
 
 /** Characters. A real file has a few thousand; more is a mistake and would only delay the start. */
@@ -15,8 +17,7 @@ export async function readSettingsFile(
   try {
     text = await readFile(file)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    return unreadable(file, { line: 1, column: 1 }, `a file that cannot be read (${reason})`)
+    return unreadable(file, { line: 1, column: 1 }, `a file that cannot be read (${reasonOf(error)})`)
   }
   if (text === undefined) return undefined
   if (text.length > settingsFileLimit)
@@ -40,6 +41,14 @@ function fileSource(file: string, document: JsonDocument & { readonly ok: true }
     file,
     valid,
     faults: located.toSorted((a, b) => a.source.line - b.source.line || a.source.column - b.source.column),
+    doubtful: document.repeated.map(({ path, at: position }) => ({
+      source: at(position),
+      path: pathText(path),
+      found: "a key that stands twice",
+      allowed: "Allowed: each key once.",
+      effect: "The last one counts.",
+      isDoubtful: true,
+    })),
     find: (path) => {
       const position = document.locate(path, "value")
       return position === undefined ? undefined : at(position)

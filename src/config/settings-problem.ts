@@ -17,6 +17,8 @@ export type SettingsProblem = {
   readonly allowed: string
   /** What is in force instead. */
   readonly effect: string
+  /** Well formed and in force as it is written, and yet probably not meant. */
+  readonly isDoubtful?: true
 }
 
 /** Keys and list positions, from the outside in. */

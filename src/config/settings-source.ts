@@ -7,6 +7,8 @@ export type SettingsSource = {
   readonly faults: readonly { readonly fault: Fault; readonly source: ProblemSource }[]
   /** Set for a file that exists. */
   readonly file?: string
+  /** In force, and yet probably not meant. */
+  readonly doubtful?: readonly SettingsProblem[]
   /** Why the whole file is ignored. */
   readonly unreadable?: SettingsProblem
   /** Where this source says something about a path. */

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs"
 import { stat } from "node:fs/promises"
 import { createInterface } from "node:readline"
+import { reasonOf } from "../../config/reason-of.ts"
 import { CommandError } from "../command-error.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import type { Terminal } from "../terminal/terminal.ts"
@@ -36,8 +37,8 @@ export async function classifyCommand(
 
 async function inputOf(file: string): Promise<NodeJS.ReadableStream> {
   if (file === "-") return process.stdin
-  const found = await stat(file).catch((error: unknown) => String(error))
-  if (typeof found === "string") throw new CommandError(`${file} cannot be read: ${found}`, exitCodes.usage)
+  const found = await stat(file).catch((error: unknown) => reasonOf(error))
+  if (typeof found === "string") throw new CommandError(`${file} cannot be read: ${found}.`, exitCodes.usage)
   if (found.isDirectory())
     throw new CommandError(
       `${file} is a folder; give a file with one JSON object per line, or -.`,

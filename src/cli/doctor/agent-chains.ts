@@ -6,6 +6,7 @@ import type { CircuitKey, CircuitRecord } from "../../core/circuit.ts"
 import type { FallbackEntry } from "../../core/fallback-entry.ts"
 import type { Catalog } from "../../core/catalog.ts"
 import { type ModelKey, parseModelKey } from "../../core/model-ref.ts"
+import { text } from "../../core/read-field.ts"
 import { skipReason } from "../../core/select.ts"
 import type { SkipReason } from "../../core/skip-reason.ts"
 import { chainSources, forbiddenBy } from "../../failover/policy.ts"
@@ -123,14 +124,21 @@ export function standingOf(
   }
 }
 
-/** Agents by name, those written as `mode` (OpenCode's older word) included. */
+/** Agents by name, those written as `mode` (OpenCode's older word) or `agents` (version 2) included. */
 export function agentsOf(config: JsonObject): Readonly<Record<string, JsonObject>> {
-  const lists = ["mode", "agent"].map((key) => config[key]).filter(isObject)
+  const lists = ["mode", "agent", "agents"].map((key) => config[key]).filter(isObject)
   const all = lists.flatMap((list) => Object.entries(list))
   return Object.fromEntries(all.filter((entry): entry is [string, JsonObject] => isObject(entry[1])))
 }
 
 function modelIn(holder: JsonObject | undefined): ModelKey | undefined {
-  const model = holder?.["model"]
-  return typeof model === "string" ? parseModelKey(model) : undefined
+  return modelNamed(holder?.["model"])
+}
+
+/** `"provider/model"`, or as version 2 writes it an object. */
+export function modelNamed(model: unknown): ModelKey | undefined {
+  const id = text(model, "model") ?? text(model, "modelID") ?? text(model, "id")
+  const provider = text(model, "providerID")
+  const name = typeof model === "string" ? model : provider && id ? `${provider}/${id}` : ""
+  return parseModelKey(name)
 }

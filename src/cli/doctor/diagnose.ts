@@ -3,6 +3,7 @@ import type { Facts } from "./facts.ts"
 import { type Finding, sortFindings } from "./finding.ts"
 import { chainFindings } from "./findings/chains.ts"
 import {
+  brokenFileFindings,
   listingFindings,
   openCodeFindings,
   otherPluginFindings,
@@ -22,15 +23,15 @@ export function diagnose(facts: Facts): Diagnosis {
   const { own } = facts
   const { settings } = own
   const views = chainViews(facts.config, { ...facts, settings })
-  const isAgentListComplete = facts.answers?.config.ok === true
   return {
     views,
     findings: sortFindings([
+      ...brokenFileFindings(own),
       ...openCodeFindings(facts),
       ...listingFindings(own),
       ...otherPluginFindings(facts),
       ...settingsFindings(own),
-      ...effectFindings(own, views, isAgentListComplete),
+      ...effectFindings(own, views, facts.agents),
       ...modelFindings(facts),
       ...ruleFindings(facts, settings),
       ...duplicateFindings(facts),

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../config/prune-invalid.ts"
 import type { Catalog } from "../../core/catalog.ts"
 import type { CircuitKey, CircuitRecord } from "../../core/circuit.ts"
+import { knownAgents } from "../known-agents.ts"
 import { type OwnSettings, loadOwnSettings } from "../load-own-settings.ts"
 import { askOpenCode, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { findOpenCode, type FoundOpenCode } from "../opencode/find-opencode.ts"
@@ -22,6 +23,8 @@ export type Facts = {
   readonly circuits: ReadonlyMap<CircuitKey, CircuitRecord>
   readonly otherPlugins: readonly OtherPlugin[]
   readonly lists: readonly RawList[]
+  /** Names of all agents; `undefined` when they are not known. */
+  readonly agents: readonly string[] | undefined
   readonly now: number
 }
 
@@ -31,7 +34,7 @@ export async function gatherFacts(
 ): Promise<Facts> {
   const openCode = await findOpenCode(terminal, options.opencode)
   const answers = openCode && !options.offline ? await askOpenCode(openCode, terminal) : undefined
-  const own = await loadOwnSettings(terminal, answers?.config.ok ? answers.config.value : undefined)
+  const own = await loadOwnSettings(terminal, answers?.config?.ok ? answers.config.value : undefined)
   const health = await openHealth(own.settings.runtime_fallback.store, terminal)
   const circuits = health.state === "open" ? health.read().circuits : []
   if (health.state === "open") await health.close()
@@ -46,6 +49,7 @@ export async function gatherFacts(
     circuits: new Map(circuits.map((record) => [record.key, record])),
     otherPlugins: await findOtherPlugins(own, terminal),
     lists: await rawLists(own),
+    agents: await knownAgents(own, Object.keys(own.settings.agents), answers && openCode, terminal),
     now: terminal.now(),
   }
 }

@@ -1,3 +1,4 @@
+import { reasonOf } from "../../config/reason-of.ts"
 import { CommandError } from "../command-error.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import { writeJson } from "../terminal/json.ts"
@@ -39,7 +40,7 @@ async function write(terminal: Terminal, changes: readonly FileChange[]): Promis
   } catch (error) {
     for (const { path, before } of done) await writeChange({ path, after: before })
     throw new CommandError(
-      `A file could not be written (${error instanceof Error ? error.message : String(error)}); all is as before.`,
+      `A file could not be written (${reasonOf(error)}); all is as before.`,
       exitCodes.unavailable,
     )
   }

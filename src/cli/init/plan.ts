@@ -3,12 +3,12 @@ import { parseJsonDocument } from "../../config/json-document.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
 import type { JsonObject } from "../../config/prune-invalid.ts"
 import { configDirectories } from "../../config/settings-places.ts"
-import { type ModelKey, parseModelKey } from "../../core/model-ref.ts"
+import type { ModelKey } from "../../core/model-ref.ts"
 import { CommandError } from "../command-error.ts"
-import { agentsOf } from "../doctor/agent-chains.ts"
+import { agentsOf, modelNamed } from "../doctor/agent-chains.ts"
 import { type OtherPlugin, findOtherPlugins } from "../doctor/other-plugins.ts"
 import { exitCodes } from "../exit-code.ts"
-import { type OwnSettings, loadOwnSettings } from "../load-own-settings.ts"
+import { loadOwnSettings, noteBrokenFiles, type OwnSettings } from "../load-own-settings.ts"
 import { askOpenCode, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { findOpenCode } from "../opencode/find-opencode.ts"
 import { isOurs } from "../opencode/plugin-entries.ts"
@@ -45,7 +45,8 @@ export type Plan = {
 /** What `init` would do. Reads and asks, writes nothing. */
 export async function makePlan(terminal: Terminal, options: InitOptions): Promise<Plan> {
   const answers = options.offline ? undefined : await ask(terminal, options.opencode)
-  const own = await loadOwnSettings(terminal, answers?.config.ok ? answers.config.value : undefined)
+  const own = await loadOwnSettings(terminal, answers?.config?.ok ? answers.config.value : undefined)
+  noteBrokenFiles(terminal, own)
   const takeovers = await findTakeovers(own, terminal.home)
   const taken = mergeTakeovers(takeovers)
   const proposed = hasChain(own) || hasList(taken) ? [] : proposal(own, answers)
@@ -82,9 +83,7 @@ function hasList(settings: JsonObject): boolean {
 function proposal({ config }: OwnSettings, answers: OpenCodeAnswers | undefined): readonly ModelKey[] {
   if (!answers?.models.ok) return []
   const agentModels = Object.values(agentsOf(config)).map((agent) => agent["model"])
-  const used = [config["model"], ...agentModels].flatMap((model) =>
-    typeof model === "string" ? (parseModelKey(model) ?? []) : [],
-  )
+  const used = [config["model"], ...agentModels].flatMap((model) => modelNamed(model) ?? [])
   const { models, catalog } = answers.models.value
   return proposeChain(models, catalog, used[0], used)
 }

@@ -1,7 +1,7 @@
 import type { Catalog } from "../../core/catalog.ts"
 import { type ModelKey, modelRef, parseModelKey, providerOf, sameModel } from "../../core/model-ref.ts"
 import { modelIdentity } from "../../core/model-identity.ts"
-import type { ListedModel } from "../opencode/read-models-output.ts"
+import type { ListedModel } from "../opencode/listed-models.ts"
 
 /** A chain that is longer than this is seldom walked to its end. */
 const longestChain = 3

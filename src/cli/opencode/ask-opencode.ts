@@ -1,11 +1,19 @@
 import { isObject, type JsonObject } from "../../config/prune-invalid.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import type { FoundOpenCode } from "./find-opencode.ts"
-import { type ListedModels, readModelsOutput } from "./read-models-output.ts"
-import { runProgram } from "./run-program.ts"
+import type { ListedModels } from "./listed-models.ts"
+import { readModelList } from "./read-model-list.ts"
+import { readModelsOutput } from "./read-models-output.ts"
+import { type ProgramResult, runProgram } from "./run-program.ts"
 
 /** A first start may install its plugins from npm (6 s measured), and machines are slower than ours. */
 const timeoutMs = 60_000
+/** After this long a person wants to know what is being waited for. */
+const silentMs = 1_000
+/** How often a question is put when the answer comes back cut, or when a server is still starting. */
+const mostTries = 5
+/** A server that is still reading the project has the answer soon. */
+const startingMs = 500
 
 /** An answer of OpenCode, or why there is none. */
 export type Asked<Value> =
@@ -14,47 +22,141 @@ export type Asked<Value> =
 
 export type OpenCodeAnswers = {
   readonly version: Asked<string>
-  /** The merged configuration as it is before any plugin has changed it. */
-  readonly config: Asked<JsonObject>
+  /**
+   * The merged configuration as it is before any plugin has changed it; `undefined`: OpenCode 2 does not merge
+   * it for others, and its files are to be read.
+   */
+  readonly config: Asked<JsonObject> | undefined
   readonly models: Asked<ListedModels>
 }
+
+type Place = Pick<Terminal, "env" | "directory" | "isInteractive" | "note">
 
 /**
  * Asks an OpenCode in short runs of its own; none of them talks to a model. The configuration is asked for
  * without plugins (`--pure`), because ours takes its keys out of it; the models are asked for with them,
  * because some providers are connected by a plugin.
  */
-export async function askOpenCode(
+export function askOpenCode(openCode: FoundOpenCode, place: Place): Promise<OpenCodeAnswers> {
+  return announced(place, "Asking OpenCode for its settings and models …", async () => {
+    // One after the other: two that start at once in a fresh home meet on OpenCode's database, and one of them fails.
+    const version = await askVersion(openCode, place)
+    if (version.ok && isVersion2(version.value))
+      return { version, config: undefined, models: await askApi(openCode, place, "model", modelsIn) }
+    const config = await ask(openCode, place, ["--pure", "debug", "config"], readConfig)
+    return { version, config, models: await ask(openCode, place, ["models", "--verbose"], readModels) }
+  })
+}
+
+/** The names of all agents, those that plugins add included. */
+export function askAgents(openCode: FoundOpenCode, place: Place): Promise<Asked<readonly string[]>> {
+  return announced(place, "Asking OpenCode for its agents …", async () => {
+    const version = await askVersion(openCode, place)
+    return version.ok && isVersion2(version.value)
+      ? askApi(openCode, place, "agent", agentsIn)
+      : ask(openCode, place, ["agent", "list"], readAgents)
+  })
+}
+
+export function isVersion2(version: string): boolean {
+  return Number(/^\d+/.exec(version)?.[0]) >= 2
+}
+
+function askVersion(openCode: FoundOpenCode, place: Place): Promise<Asked<string>> {
+  return ask(openCode, place, ["--version"], (output) => {
+    const version = /\d+\.\d+\.\d+\S*/.exec(output)?.[0]
+    return version === undefined ? { ok: false, why: "it names no version" } : { ok: true, value: version }
+  })
+}
+
+/** `undefined`: the answer is cut, or not there yet. */
+type Read<Value> = (output: string) => Asked<Value> | undefined
+
+async function ask<Value>(
   { path }: FoundOpenCode,
-  terminal: Pick<Terminal, "env" | "directory">,
-): Promise<OpenCodeAnswers> {
-  const options = { directory: terminal.directory, env: terminal.env, timeoutMs }
-  // One after the other: two that start at once in a fresh home meet on OpenCode's database, and one of them fails.
-  const version = await runProgram(path, ["--version"], options)
-  const config = await runProgram(path, ["--pure", "debug", "config"], options)
-  const models = await runProgram(path, ["models", "--verbose"], options)
-  return {
-    version: version.ok ? readVersion(version.output) : version,
-    config: config.ok ? readConfig(config.output) : config,
-    models: models.ok ? readModels(models.output) : models,
+  { directory, env }: Place,
+  args: readonly string[],
+  read: Read<Value>,
+  pauseMs = 0,
+): Promise<Asked<Value>> {
+  for (let tries = 1; tries <= mostTries; tries += 1) {
+    const result: ProgramResult = await runProgram(path, args, { directory, env, timeoutMs })
+    if (!result.ok) return result
+    const answer = read(result.output)
+    if (answer !== undefined) return answer
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
   }
+  return { ok: false, why: `it gave no whole answer, ${mostTries} times in a row` }
 }
 
-function readVersion(output: string): Asked<string> {
-  const version = /\d+\.\d+\.\d+\S*/.exec(output)?.[0]
-  return version === undefined ? { ok: false, why: "it names no version" } : { ok: true, value: version }
+/** A list of OpenCode 2's own server, which is still empty while it reads the project. */
+function askApi<Value>(
+  openCode: FoundOpenCode,
+  place: Place,
+  what: "model" | "agent",
+  readList: (answer: unknown) => Value | undefined,
+): Promise<Asked<Value>> {
+  const path = `/api/${what}?location%5Bdirectory%5D=${encodeURIComponent(place.directory)}`
+  const read: Read<Value> = (output) => {
+    const answer = objectIn(output)
+    const value = answer && readList(answer)
+    return value === undefined ? undefined : { ok: true, value }
+  }
+  return ask(openCode, place, ["api", "GET", path], read, startingMs)
 }
 
-function readConfig(output: string): Asked<JsonObject> {
+function modelsIn(answer: unknown): ListedModels | undefined {
+  const listed = readModelList(answer)
+  return listed.catalog.known ? listed : undefined
+}
+
+function agentsIn(answer: unknown): readonly string[] | undefined {
+  const agents: unknown = isObject(answer) ? answer["data"] : undefined
+  const names = (Array.isArray(agents) ? agents : []).flatMap((agent: unknown) =>
+    isObject(agent) && typeof agent["id"] === "string" ? [agent["id"]] : [],
+  )
+  return names.length === 0 ? undefined : names
+}
+
+function readConfig(output: string): Asked<JsonObject> | undefined {
+  const value = objectIn(output)
+  return value && { ok: true, value }
+}
+
+function readModels(output: string): Asked<ListedModels> | undefined {
+  const value = readModelsOutput(output)
+  if (value === "cut") return undefined
+  return value.catalog.known ? { ok: true, value } : { ok: false, why: "it names no model" }
+}
+
+/** `build (primary)`, then the agent's permissions. */
+function readAgents(output: string): Asked<readonly string[]> | undefined {
+  const names = [...output.matchAll(/^(\S.*?) \((?:primary|subagent|all)\)\r?$/gm)].flatMap(
+    ([, name]) => name ?? [],
+  )
+  return names.length === 0 ? undefined : { ok: true, value: names }
+}
+
+/** The JSON object in an output; `undefined` when it does not end. */
+function objectIn(output: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(output.slice(Math.max(0, output.indexOf("{"))))
-    return isObject(value) ? { ok: true, value } : { ok: false, why: "its configuration is no object" }
-  } catch (error) {
-    return { ok: false, why: `its configuration cannot be read: ${String(error)}` }
+    return isObject(value) ? value : undefined
+  } catch {
+    // Cut in the middle, or something else altogether: it is asked for once more.
+    return undefined
   }
 }
 
-function readModels(output: string): Asked<ListedModels> {
-  const value = readModelsOutput(output)
-  return value.catalog.known ? { ok: true, value } : { ok: false, why: "it names no model" }
+async function announced<Value>(
+  { isInteractive, note }: Pick<Terminal, "isInteractive" | "note">,
+  text: string,
+  run: () => Promise<Value>,
+): Promise<Value> {
+  const timer = isInteractive ? setTimeout(() => note(text), silentMs) : undefined
+  try {
+    return await run()
+  } finally {
+    clearTimeout(timer)
+  }
 }

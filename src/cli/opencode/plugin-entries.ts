@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url"
 import { packageFacts } from "../package-facts.ts"
 import { isObject, type JsonObject } from "../../config/prune-invalid.ts"
 
-/** One entry of OpenCode's `plugin` list: `"name@version"`, a path, or `[spec, options]`. */
+/** One entry of OpenCode's list of plugins: `"name@version"`, a path, `[spec, options]` or `{ package, options }`. */
 export type PluginEntry = {
   readonly spec: string
   /** The package's name without version; of a path the name in its package.json, where it has one. */
@@ -13,13 +13,19 @@ export type PluginEntry = {
 }
 
 export async function pluginEntries(config: JsonObject, directory: string): Promise<readonly PluginEntry[]> {
-  const list = Array.isArray(config["plugin"]) ? config["plugin"] : []
+  const list = [config["plugin"], config["plugins"]].flatMap((value: unknown) =>
+    Array.isArray(value) ? value : [],
+  )
   const entries = await Promise.all(list.map((entry: unknown) => readEntry(entry, directory)))
   return entries.filter((entry) => entry !== undefined)
 }
 
 async function readEntry(entry: unknown, directory: string): Promise<PluginEntry | undefined> {
-  const [spec, options]: readonly unknown[] = Array.isArray(entry) ? entry : [entry]
+  const [spec, options]: readonly unknown[] = isObject(entry)
+    ? [entry["package"], entry["options"]]
+    : Array.isArray(entry)
+      ? entry
+      : [entry]
   if (typeof spec !== "string") return undefined
   return { spec, name: await nameOf(spec, directory), options }
 }

@@ -4,6 +4,9 @@ import { mergeSettings } from "../../config/merge-settings.ts"
 import { isObject, type JsonObject } from "../../config/prune-invalid.ts"
 import type { SettingsPlaces } from "../../config/settings-places.ts"
 
+/** Both words for the list of plugins: version 1 has `plugin`, version 2 has `plugins` and takes the other, too. */
+const lists = ["plugin", "plugins"] as const
+
 /**
  * OpenCode's configuration from its files alone, for when OpenCode cannot be asked: agents from Markdown,
  * remote configuration and what plugins add are missing. Lists of plugins add up over the files, as in
@@ -15,8 +18,12 @@ export async function readConfigFiles(places: SettingsPlaces, read: ReadText): P
     const text = await read(file).catch(() => undefined)
     const document = text === undefined ? undefined : parseJsonDocument(text)
     if (!document?.ok || !isObject(document.value)) continue
-    const plugin = [...listOf(merged["plugin"]), ...listOf(document.value["plugin"])]
-    merged = { ...mergeSettings(merged, document.value), ...(plugin.length > 0 && { plugin }) }
+    const value = document.value
+    const added = lists.map((key) => [key, [...listOf(merged[key]), ...listOf(value[key])]] as const)
+    merged = {
+      ...mergeSettings(merged, value),
+      ...Object.fromEntries(added.filter(([, list]) => list.length > 0)),
+    }
   }
   return merged
 }

@@ -1,60 +1,34 @@
-import type { Catalog } from "../../core/catalog.ts"
-import { readCatalog } from "../../opencode/v1/read-catalog.ts"
 import { isObject } from "../../config/prune-invalid.ts"
-
-/** What `init` ranks models by; `undefined` where OpenCode does not say. */
-export type ListedModel = {
-  readonly key: string
-  readonly family: string | undefined
-  readonly releaseDate: string | undefined
-  readonly status: string | undefined
-}
-
-export type ListedModels = { readonly catalog: Catalog; readonly models: readonly ListedModel[] }
+import { type DescribedModel, listedModels, type ListedModels } from "./listed-models.ts"
 
 /**
  * Reads `opencode models --verbose` (1.14 to 1.18): each model's name on a line of its own, then its
  * description as JSON over several lines, of which only the last one is a lone closing bracket.
+ *
+ * @returns `"cut"` when the last description does not end, or is missing where all others have one
  */
-export function readModelsOutput(output: string): ListedModels {
-  const providers = new Map<string, Record<string, unknown>>()
-  const models: ListedModel[] = []
+export function readModelsOutput(output: string): ListedModels | "cut" {
+  const described: DescribedModel[] = []
   let key: string | undefined
   let json: string[] = []
-  for (const line of output.split(/\r?\n/)) {
-    if (json.length > 0 || line === "{") json.push(line)
-    else if (/^[^\s/]+\/\S+$/.test(line)) {
-      key = line
-      add(providers, models, key, {})
-    }
-    if (line !== "}" || key === undefined) continue
-    add(providers, models, key, parsed(json.join("\n")))
+  const take = (description: DescribedModel[1]): void => {
+    if (key !== undefined) described.push([key, description])
     key = undefined
     json = []
   }
-  const answer = [...providers].map(([id, listed]) => ({ id, models: listed }))
-  return { catalog: readCatalog({ providers: answer }), models }
-}
-
-function add(
-  providers: Map<string, Record<string, unknown>>,
-  models: ListedModel[],
-  key: string,
-  description: Readonly<Record<string, unknown>>,
-): void {
-  const slash = key.indexOf("/")
-  const provider = key.slice(0, slash)
-  const listed = providers.get(provider) ?? {}
-  listed[key.slice(slash + 1)] = description
-  providers.set(provider, listed)
-  const text = (name: string): string | undefined => {
-    const value = description[name]
-    return typeof value === "string" && value !== "" ? value : undefined
+  for (const line of output.split(/\r?\n/)) {
+    if (json.length > 0 || line === "{") json.push(line)
+    else if (/^[^\s/]+\/\S+$/.test(line)) {
+      // An older version prints names alone.
+      take({})
+      key = line
+    }
+    if (line === "}") take(parsed(json.join("\n")))
   }
-  const model = { key, family: text("family"), releaseDate: text("release_date"), status: text("status") }
-  const known = models.findIndex((other) => other.key === key)
-  if (known === -1) models.push(model)
-  else models[known] = model
+  const isDescribed = described.some(([, description]) => Object.keys(description).length > 0)
+  if (json.length > 0 || (key !== undefined && isDescribed)) return "cut"
+  take({})
+  return listedModels(described)
 }
 
 function parsed(text: string): Readonly<Record<string, unknown>> {

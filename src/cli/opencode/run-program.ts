@@ -1,8 +1,18 @@
 import { spawn } from "node:child_process"
+import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { reasonOf } from "../../config/reason-of.ts"
 
 export type ProgramResult =
   | { readonly ok: true; readonly output: string }
   | { readonly ok: false; readonly why: string }
+
+export type ProgramOptions = {
+  readonly directory: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly timeoutMs: number
+}
 
 /** Bytes; the longest answer seen (all models of models.dev) has some ten megabytes. */
 const mostOutput = 64 * 1024 * 1024
@@ -10,26 +20,54 @@ const mostOutput = 64 * 1024 * 1024
 /**
  * Runs a program to its end and gives its standard output. Never rejects. What runs longer than `timeoutMs` is
  * ended for good.
+ *
+ * The output goes into a temporary file that only we can read, never through a pipe: OpenCode leaves before a slow
+ * reader has emptied a pipe, and the rest of its answer is lost (measured: 47 to 113 of 114 models).
  */
-export function runProgram(
+export async function runProgram(
   file: string,
   args: readonly string[],
-  options: {
-    readonly directory: string
-    readonly env: Readonly<Record<string, string | undefined>>
-    readonly timeoutMs: number
-  },
+  options: ProgramOptions,
 ): Promise<ProgramResult> {
+  try {
+    return await inTemporaryFile(async (output) => {
+      const failure = await runInto(output, file, args, options)
+      return failure ?? { ok: true, output: await readAll(output) }
+    })
+  } catch (error) {
+    return { ok: false, why: `its answer could not be kept in ${tmpdir()}: ${reasonOf(error)}` }
+  }
+}
+
+async function inTemporaryFile<Result>(use: (file: FileHandle) => Promise<Result>): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), "understudy-"))
+  try {
+    const file = await open(join(folder, "output"), "wx+", 0o600)
+    try {
+      return await use(file)
+    } finally {
+      await file.close()
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** @returns why it failed; `undefined` when it did not */
+function runInto(
+  output: FileHandle,
+  file: string,
+  args: readonly string[],
+  { directory, env, timeoutMs }: ProgramOptions,
+): Promise<Extract<ProgramResult, { ok: false }> | undefined> {
   return new Promise((resolve) => {
-    const pieces: Buffer[] = []
-    let bytes = 0
     let complaint = ""
     let isLate = false
     const child = spawn(file, [...args], {
-      cwd: options.directory,
+      cwd: directory,
       // BUN_BE_BUN: set where we run on the Bun inside OpenCode; OpenCode itself would be a mere Bun with it.
-      env: { ...options.env, PWD: options.directory, BUN_BE_BUN: undefined },
-      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...env, PWD: directory, BUN_BE_BUN: undefined },
+      stdio: ["ignore", output.fd, "pipe"],
       // Node refuses to start .cmd files without a shell; our arguments hold nothing that a shell would read.
       shell: file.endsWith(".cmd"),
       windowsHide: true,
@@ -37,25 +75,27 @@ export function runProgram(
     const timer = setTimeout(() => {
       isLate = true
       child.kill("SIGKILL")
-    }, options.timeoutMs)
-    child.stdout.on("data", (piece: Buffer) => {
-      bytes += piece.length
-      if (bytes <= mostOutput) pieces.push(piece)
-    })
-    child.stderr.on("data", (piece: Buffer) => {
+    }, timeoutMs)
+    child.stderr?.on("data", (piece: Buffer) => {
       complaint = (complaint + piece.toString()).slice(-2_000)
     })
-    const end = (result: ProgramResult): void => {
+    const end = (why: string | undefined): void => {
       clearTimeout(timer)
-      resolve(result)
+      resolve(why === undefined ? undefined : { ok: false, why })
     }
-    child.on("error", (error) => end({ ok: false, why: error.message }))
+    child.on("error", (error) => end(reasonOf(error)))
     child.on("close", (code, signal) => {
-      if (isLate) end({ ok: false, why: `no answer within ${options.timeoutMs / 1_000} s` })
-      else if (code === 0) end({ ok: true, output: Buffer.concat(pieces).toString() })
-      else end({ ok: false, why: `it ended with ${signal ?? `code ${code}`}${tellingLine(complaint)}` })
+      if (isLate) end(`no answer within ${timeoutMs / 1_000} s`)
+      else end(code === 0 ? undefined : `it ended with ${signal ?? `code ${code}`}${tellingLine(complaint)}`)
     })
   })
+}
+
+async function readAll(output: FileHandle): Promise<string> {
+  const { size } = await output.stat()
+  const bytes = Buffer.alloc(Math.min(size, mostOutput))
+  const { bytesRead } = await output.read(bytes, 0, bytes.length, 0)
+  return bytes.subarray(0, bytesRead).toString()
 }
 
 /** The line that says most: the first that speaks of an error, or the last one. */

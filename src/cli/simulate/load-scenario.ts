@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises"
 import { z } from "zod"
 import { parseJsonDocument } from "../../config/json-document.ts"
+import { reasonOf } from "../../config/reason-of.ts"
 import { CommandError } from "../command-error.ts"
 import { exitCodes } from "../exit-code.ts"
 import { readyScenarios } from "./ready-scenarios.ts"
@@ -13,7 +14,7 @@ export async function loadScenario(nameOrFile: string): Promise<Scenario> {
   const text = await readFile(nameOrFile, "utf8").catch((error: unknown) => {
     const names = readyScenarios.map((scenario) => scenario.name).join(", ")
     throw new CommandError(
-      `${nameOrFile} is neither a ready scenario (${names}) nor a file that can be read (${String(error)}).`,
+      `${nameOrFile} is neither a ready scenario (${names}) nor a file that can be read: ${reasonOf(error)}.`,
       exitCodes.usage,
     )
   })

@@ -4,11 +4,12 @@ import type { JsonObject } from "../../config/prune-invalid.ts"
 import type { Catalog, CatalogModel } from "../../core/catalog.ts"
 import { type ModelKey, parseModelKey } from "../../core/model-ref.ts"
 import { CommandError } from "../command-error.ts"
-import { agentsOf } from "../doctor/agent-chains.ts"
+import { agentsOf, modelNamed } from "../doctor/agent-chains.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
-import { loadOwnSettings } from "../load-own-settings.ts"
+import { agentsInFiles, knownAgents, meantAgent, talkingAgents } from "../known-agents.ts"
+import { loadOwnSettings, noteBrokenFiles, type OwnSettings } from "../load-own-settings.ts"
 import { askOpenCode, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
-import { findOpenCode } from "../opencode/find-opencode.ts"
+import { findOpenCode, type FoundOpenCode } from "../opencode/find-opencode.ts"
 import { isoTime, writeJson } from "../terminal/json.ts"
 import { table } from "../terminal/table.ts"
 import type { Terminal } from "../terminal/terminal.ts"
@@ -104,18 +105,38 @@ async function worldOf(
     })
     return { loaded, config: {}, catalog: undefined }
   }
-  const answers = options.assumeConnected ? undefined : await ask(terminal, options)
-  const own = await loadOwnSettings(terminal, answers?.config.ok ? answers.config.value : undefined)
+  const openCode = options.assumeConnected ? undefined : await findOpenCode(terminal, options.opencode)
+  const answers = options.assumeConnected ? undefined : await ask(terminal, openCode)
+  const own = await loadOwnSettings(terminal, answers?.config?.ok ? answers.config.value : undefined)
+  noteBrokenFiles(terminal, own)
+  await refuseUnknownAgent(own, options.agent, openCode, terminal)
   const catalog = answers?.models.ok ? answers.models.value.catalog : undefined
   return { loaded: own, config: own.config, catalog: scenario.catalog === undefined ? catalog : undefined }
 }
 
-async function ask(terminal: Terminal, options: SimulateOptions): Promise<OpenCodeAnswers | undefined> {
-  const openCode = await findOpenCode(terminal, options.opencode)
+async function ask(
+  terminal: Terminal,
+  openCode: FoundOpenCode | undefined,
+): Promise<OpenCodeAnswers | undefined> {
   const answers = openCode && (await askOpenCode(openCode, terminal))
   if (!answers?.models.ok)
     terminal.note("OpenCode could not say which models are connected: every model counts as connected.")
   return answers
+}
+
+async function refuseUnknownAgent(
+  own: OwnSettings,
+  agent: string | undefined,
+  openCode: FoundOpenCode | undefined,
+  terminal: Terminal,
+): Promise<void> {
+  if (agent === undefined || Object.hasOwn(own.settings.agents, agent)) return
+  const agents = (await knownAgents(own, [agent], openCode, terminal)) ?? (await agentsInFiles(own))
+  if (agents.includes(agent)) return
+  throw new CommandError(
+    `OpenCode has no agent named ${agent}. ${meantAgent(agent, agents)} There are: ${talkingAgents(agents).join(", ")}.`,
+    exitCodes.usage,
+  )
 }
 
 function inputOf(
@@ -135,8 +156,12 @@ function inputOf(
       ? settings.categories[category]?.model
       : undefined
   const named =
-    options.model ?? scenario.model ?? categoryModel ?? agentsOf(config)[agent]?.["model"] ?? config["model"]
-  if (typeof named !== "string")
+    options.model ??
+    scenario.model ??
+    categoryModel ??
+    modelNamed(agentsOf(config)[agent]?.["model"]) ??
+    modelNamed(config["model"])
+  if (named === undefined)
     throw new CommandError(
       `Agent ${agent} has no model of its own: name one with --model provider/model.`,
       exitCodes.usage,

@@ -1,6 +1,7 @@
 import type { HealthSnapshot } from "./health-snapshot.ts"
 import { stat } from "node:fs/promises"
 import { join } from "node:path"
+import { reasonOf } from "../../config/reason-of.ts"
 import { openStore } from "../../store/open-store.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
 import { storeBounds } from "../../store/store.ts"
@@ -39,7 +40,7 @@ export async function openHealth(setting: string, terminal: Terminal): Promise<O
     reader.read()
     return { state: "open", where, read: reader.read, close: () => Promise.resolve(reader.close()) }
   } catch (error) {
-    return { state: "unreadable", where, why: error instanceof Error ? error.message : String(error) }
+    return { state: "unreadable", where, why: reasonOf(error) }
   }
 }
 

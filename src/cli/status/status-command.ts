@@ -1,7 +1,7 @@
 import type { Settings } from "../../config/schema.ts"
 import { CommandError } from "../command-error.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
-import { loadOwnSettings } from "../load-own-settings.ts"
+import { loadOwnSettings, noteBrokenFiles } from "../load-own-settings.ts"
 import { runAgainOnBun } from "../opencode/bun-runtime.ts"
 import { writeJson } from "../terminal/json.ts"
 import type { Terminal } from "../terminal/terminal.ts"
@@ -31,7 +31,9 @@ export async function statusCommand(terminal: Terminal, options: StatusOptions):
       "--watch draws on a terminal, and there is none. Leave it out, or add --json.",
       exitCodes.usage,
     )
-  const { settings } = await loadOwnSettings(terminal)
+  const own = await loadOwnSettings(terminal)
+  noteBrokenFiles(terminal, own)
+  const { settings } = own
   const health = await openHealth(settings.runtime_fallback.store, terminal)
   if (health.state === "needs-bun") return onBun(terminal, health.where, options.opencode)
   if (health.state === "unreadable") throw unreadable(health)

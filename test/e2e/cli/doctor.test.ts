@@ -135,3 +135,35 @@ test("another fallback plugin is named with the way to stop it", async () => {
     expect.stringContaining("understudy init --remove-others"),
   ])
 })
+
+test("a file of OpenCode's that cannot be read is named in every command, in words", async () => {
+  await using home = await makeHome()
+  await configure(home, {
+    "opencode.json": '{ "model": "alpha/one",\n  "plugin": ["opencode-understudy"\n',
+    "understudy.jsonc": '{ "fallback_models": ["beta/two"] }',
+  })
+  const where = `${join(home.config, "opencode.json")}:3:1`
+  const { exitCode, report } = await doctor(home)
+  expect(exitCode).toBe(1)
+  expect(report.findings.map(({ code, where: at }) => [code, at])).toEqual([["unreadable-file", where]])
+  for (const args of [["status"], ["simulate", "--model", "alpha/one", "alpha: 429"]]) {
+    const { stderr } = await runCli("node", home, args)
+    expect(stderr).toContain(`${where}: OpenCode cannot read this file: a \`]\` is missing, before the end.`)
+  }
+})
+
+test("an agent that does not exist is an error in a dry run, with what was probably meant", async () => {
+  await using home = await makeHome()
+  await configure(home, {
+    "opencode.jsonc": `{ ${plugin}, "model": "alpha/one", ${providers} }`,
+    "agent/reviewer.md": "---\ndescription: reviews\nmode: subagent\n---\nYou review.\n",
+    "understudy.jsonc": '{ "fallback_models": ["beta/two"] }',
+  })
+  const wrong = await runCli("node", home, ["simulate", "--agent", "buid", "alpha: 429"])
+  expect(wrong.stderr).toContain(
+    "OpenCode has no agent named buid. Did you mean build? There are: build, plan,",
+  )
+  expect(wrong.exitCode).toBe(2)
+  const right = await runCli("node", home, ["simulate", "--agent", "reviewer", "alpha: 429"])
+  expect(right.exitCode).toBe(0)
+})

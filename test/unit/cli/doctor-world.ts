@@ -7,6 +7,7 @@ import { type ModelKey, providerOf } from "../../../src/core/model-ref.ts"
 import type { CircuitRecord } from "../../../src/core/circuit.ts"
 import type { Facts } from "../../../src/cli/doctor/facts.ts"
 import { rawLists } from "../../../src/cli/doctor/raw-lists.ts"
+import { agentsInFiles } from "../../../src/cli/known-agents.ts"
 import type { OwnSettings } from "../../../src/cli/load-own-settings.ts"
 
 export const now = Date.parse("2026-11-21T07:00:00Z")
@@ -34,6 +35,7 @@ export async function factsOf(given: {
   readonly version?: string
   readonly plugins?: OwnSettings["plugins"]
   readonly otherPlugins?: Facts["otherPlugins"]
+  readonly broken?: OwnSettings["broken"]
 }): Promise<Facts> {
   const config = structuredClone<JsonObject>(given.config ?? { model: "alpha/one" })
   const agentSettings = takeAgentSettings(config)
@@ -51,6 +53,7 @@ export async function factsOf(given: {
     plugins: given.plugins ?? [ours],
     config,
     agentSettings,
+    broken: given.broken ?? [],
   }
   const catalog = given.catalog ?? catalogOf({ "alpha/one": {}, "beta/two": {}, "gamma/three": {} })
   return {
@@ -70,6 +73,7 @@ export async function factsOf(given: {
     circuits: new Map((given.circuits ?? []).map((record) => [record.key, record])),
     otherPlugins: given.otherPlugins ?? [],
     lists: await rawLists(own),
+    agents: await agentsInFiles(own),
     now,
   }
 }

@@ -2,7 +2,6 @@ import { describe, expect, test } from "bun:test"
 import picocolors from "picocolors"
 import { drawDoctor } from "../../../src/cli/doctor/draw-doctor.ts"
 import { diagnose } from "../../../src/cli/doctor/diagnose.ts"
-import { suggestModel } from "../../../src/cli/doctor/findings/models.ts"
 import { isSupported } from "../../../src/cli/doctor/findings/installation.ts"
 import { knownPlugins } from "../../../src/cli/doctor/known-plugins.ts"
 import { heldUntil } from "../../../src/core/circuit.ts"
@@ -75,6 +74,11 @@ describe("diagnose", () => {
       "warning duplicate plugin options, fallback_models[2]",
     ],
     [
+      "a file of OpenCode's that cannot be read",
+      { broken: [{ where: "/c/opencode.json:2:1", why: "a `]` is missing, before the end" }] },
+      "error unreadable-file /c/opencode.json:2:1",
+    ],
+    [
       "a typo in a model",
       { settings: { fallback_models: ["beta/tow"] } },
       "error unknown-model plugin options, fallback_models[0]",
@@ -107,7 +111,7 @@ describe("diagnose", () => {
     [
       "an agent nobody has",
       { settings: { fallback_models: ["beta/two"], agents: { biuld: { category: "x" } } } },
-      "warning unknown-agent agents.biuld",
+      "error unknown-agent agents.biuld",
     ],
     [
       "a provider rule for nobody",
@@ -164,6 +168,18 @@ describe("diagnose", () => {
     ],
   ] satisfies readonly (readonly [string, World, string])[])("finds %s", async (_title, world, expected) => {
     expect(await findings(world)).toContain(expected)
+  })
+
+  test("a file that cannot be read is the only thing that is said of what stands in it", async () => {
+    const broken = [{ where: "/c/opencode.json:2:1", why: "a `]` is missing, before the end" }]
+    expect(await findings({ broken, plugins: [], settings: {}, catalog: { known: false } })).toEqual([
+      "error unreadable-file /c/opencode.json:2:1",
+    ])
+  })
+
+  test("a name without its provider is no duplicate of itself", async () => {
+    const found = await findings({ settings: { fallback_models: ["gpt-5.2", "beta/two"] } })
+    expect(found.filter((line) => line.includes("duplicate"))).toEqual([])
   })
 
   test("every finding says what to do", async () => {
@@ -284,26 +300,6 @@ describe("chains", () => {
       "provider-held",
       "not-connected",
     ])
-  })
-})
-
-describe("suggestModel", () => {
-  const catalog = catalogOf({
-    "anthropic/claude-opus-4-5": {},
-    "openai/gpt-5.2": {},
-    "openrouter/openai/gpt-5.2": {},
-    "github-copilot/grok-code": {},
-  })
-  test.each([
-    ["antropic/claude-opus-4-5", "anthropic/claude-opus-4-5"],
-    ["anthropic/claude-opus-4.5", "anthropic/claude-opus-4-5"],
-    ["OpenAI/GPT-5.2", "openai/gpt-5.2"],
-    ["openai/gpt5.2", "openai/gpt-5.2"],
-    ["xai/grok-code", "github-copilot/grok-code"],
-    ["openai/gtp-5.2", "openai/gpt-5.2"],
-    ["mistral/large", undefined],
-  ])("%s: %s", (written, suggestion) => {
-    expect(suggestModel(written, catalog)).toBe(suggestion as string)
   })
 })
 

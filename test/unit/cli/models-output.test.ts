@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test"
+import type { ListedModels } from "../../../src/cli/opencode/listed-models.ts"
 import { readModelsOutput } from "../../../src/cli/opencode/read-models-output.ts"
 
 const description = (more: object): string =>
@@ -13,10 +14,16 @@ const description = (more: object): string =>
     2,
   )
 
+function read(output: string): ListedModels {
+  const listed = readModelsOutput(output)
+  if (listed === "cut") throw new Error("cut")
+  return listed
+}
+
 describe("readModelsOutput", () => {
   test("reads names and descriptions in turn, as `opencode models --verbose` prints them", () => {
     const output = `alpha/one\n${description({ family: "f", release_date: "2026-01-02", status: "active" })}\nopenrouter/meta/llama:free\n${description({})}\n`
-    const { catalog, models } = readModelsOutput(output)
+    const { catalog, models } = read(output)
     expect(catalog).toMatchObject({ known: true, providers: new Set(["alpha", "openrouter"]) })
     expect(catalog.known && catalog.models.get("alpha/one")).toEqual({
       images: false,
@@ -37,10 +44,18 @@ describe("readModelsOutput", () => {
     ["a description that is no JSON", "alpha/one\n{\n  nonsense\n}\nbeta/two\n", 2],
     ["lines that are no models", "Warning: a notice\n\nalpha/one\n", 1],
   ])("reads %s", (_title, output, count) => {
-    expect(readModelsOutput(output).models).toHaveLength(count)
+    expect(read(output).models).toHaveLength(count)
   })
 
   test("an answer without models is no answer", () => {
-    expect(readModelsOutput("").catalog).toEqual({ known: false })
+    expect(read("").catalog).toEqual({ known: false })
+  })
+
+  const whole = `alpha/one\n${description({})}\nbeta/two\n${description({})}\n`
+  test.each([
+    ["in the middle of a description", whole.slice(0, -12)],
+    ["behind a name", whole.slice(0, whole.indexOf("beta/two") + 9)],
+  ])("an answer that is cut %s is noticed", (_, output) => {
+    expect(readModelsOutput(output)).toBe("cut")
   })
 })

@@ -172,7 +172,12 @@ const badFiles: readonly Bad[] = [
   [
     "no JSON",
     '{\n  "fallback_models": ["a/b"\n  "x": 1\n}',
-    `${global}:3:3: found "\\"x\\"" (CommaExpected). Allowed: JSON, with comments and trailing commas. The whole file is ignored.`,
+    `${global}:3:3: found "\\"x\\"" (a comma is missing). Allowed: JSON, with comments and trailing commas. The whole file is ignored.`,
+  ],
+  [
+    "a key that stands twice",
+    '{"fallback_models":["a/b"],\n"fallback_models":["c/d"]}',
+    `${global}:2:1: fallback_models: found a key that stands twice. Allowed: each key once. The last one counts.`,
   ],
   [
     "no object",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { nearestWord } from "../../../src/config/nearest-word.ts"
+import { nearestWord } from "../../../src/core/nearest-word.ts"
 import { pathText } from "../../../src/config/settings-problem.ts"
 import { shortValue } from "../../../src/config/short-value.ts"
 

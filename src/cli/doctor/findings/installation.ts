@@ -9,7 +9,8 @@ import type { Finding } from "../finding.ts"
 export function openCodeFindings({
   openCode,
   answers,
-}: Pick<Facts, "openCode" | "answers">): readonly Finding[] {
+  own,
+}: Pick<Facts, "openCode" | "answers" | "own">): readonly Finding[] {
   if (openCode === undefined)
     return [
       {
@@ -21,7 +22,9 @@ export function openCodeFindings({
       },
     ]
   if (answers === undefined) return []
-  return [...versionFindings(openCode.path, answers), ...silenceFindings(openCode.path, answers)]
+  // It is silent because of the file, which is named.
+  const silence = own.broken.length > 0 ? [] : silenceFindings(openCode.path, answers)
+  return [...versionFindings(openCode.path, answers), ...silence]
 }
 
 function versionFindings(path: string, { version }: NonNullable<Facts["answers"]>): readonly Finding[] {
@@ -51,7 +54,7 @@ function silenceFindings(path: string, answers: NonNullable<Facts["answers"]>): 
     [answers.models, "the connected models", "opencode models"],
   ] as const
   return asked.flatMap(([answer, what, command]) =>
-    answer.ok
+    answer === undefined || answer.ok
       ? []
       : [
           {
@@ -65,10 +68,24 @@ function silenceFindings(path: string, answers: NonNullable<Facts["answers"]>): 
   )
 }
 
+/** OpenCode does not start with a file of its own that it cannot read. */
+export function brokenFileFindings({ broken }: Pick<OwnSettings, "broken">): readonly Finding[] {
+  return broken.map(({ where, why }) => ({
+    severity: "error",
+    code: "unreadable-file",
+    where,
+    what: `OpenCode cannot read this file: ${why}.`,
+    advice: "Mend it first: what stands in it is not known, here as in OpenCode.",
+  }))
+}
+
 /** Whether OpenCode loads this plugin at all, and only once. */
-export function listingFindings({ plugins }: Pick<OwnSettings, "plugins">): readonly Finding[] {
+export function listingFindings({
+  plugins,
+  broken,
+}: Pick<OwnSettings, "plugins" | "broken">): readonly Finding[] {
   const ours = plugins.filter(isOurs)
-  if (ours.length === 1) return []
+  if (ours.length === 1 || broken.length > 0) return []
   if (ours.length === 0)
     return [
       {

@@ -1,9 +1,10 @@
-import { nearestWord } from "../../../config/nearest-word.ts"
+import { nearestWord } from "../../../core/nearest-word.ts"
 import type { Catalog } from "../../../core/catalog.ts"
-import { modelRef, parseModelKey, providerOf } from "../../../core/model-ref.ts"
+import { parseModelKey, providerOf } from "../../../core/model-ref.ts"
 import { isAnyModelOf } from "../../../core/same-model-elsewhere.ts"
+import { suggestModel } from "../../../core/suggest-model.ts"
 import type { Settings } from "../../../config/schema.ts"
-import { agentsOf } from "../agent-chains.ts"
+import { agentsOf, modelNamed } from "../agent-chains.ts"
 import type { Facts } from "../facts.ts"
 import type { Finding } from "../finding.ts"
 import type { WrittenModel } from "../raw-lists.ts"
@@ -22,12 +23,15 @@ export function modelFindings({
       ? [{ text: list.path[1], where: list.where }]
       : [],
   )
+  const named = (model: unknown, where: string): readonly WrittenModel[] => {
+    const text = modelNamed(model)
+    return text === undefined ? [] : [{ text, where: `opencode config, ${where}` }]
+  }
   const primaries = Object.entries(agentsOf(config)).flatMap(([name, { model }]) =>
-    typeof model === "string" ? [{ text: model, where: `opencode config, agent.${name}.model` }] : [],
+    named(model, `agent.${name}.model`),
   )
-  const main = config["model"]
   const all = [
-    ...(typeof main === "string" ? [{ text: main, where: "opencode config, model" }] : []),
+    ...named(config["model"], "model"),
     ...primaries,
     ...lists.flatMap((list) => list.models),
     ...links,
@@ -55,25 +59,6 @@ export function modelFinding({ text, where }: WrittenModel, catalog: KnownCatalo
       ? `${meant}\`opencode models ${providerOf(key)}\` lists what there is.`
       : `${meant}Connect the provider with \`opencode auth login\`, or take the model out.`,
   }
-}
-
-/** The model that was probably meant: the right provider first, then the same model elsewhere. */
-export function suggestModel(key: string, catalog: KnownCatalog): string | undefined {
-  const written = parseModelKey(key)
-  if (written === undefined) return undefined
-  const { providerID, modelID } = modelRef(written)
-  const keys = [...catalog.models.keys()]
-  const provider = catalog.providers.has(providerID)
-    ? providerID
-    : nearestWord(providerID, [...catalog.providers])
-  const ids = (id: string): readonly string[] =>
-    keys.filter((known) => providerOf(known) === id).map((known) => modelRef(known).modelID)
-  const near = provider === undefined ? undefined : nearestWord(modelID, ids(provider))
-  if (provider !== undefined && isAnyModelOf(written)) return `${provider}/*`
-  if (provider !== undefined && near !== undefined) return `${provider}/${near}`
-  const elsewhere = keys.find((known) => modelRef(known).modelID.toLowerCase() === modelID.toLowerCase())
-  // Two letters that changed places are too much for a short id, but not for the whole name.
-  return elsewhere ?? nearestWord(key, keys)
 }
 
 /** Patterns and provider ids in the settings that fit nothing. */

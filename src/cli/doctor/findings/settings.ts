@@ -1,7 +1,7 @@
-import { lintSettings } from "../../../config/lint-settings.ts"
-import { nearestWord } from "../../../config/nearest-word.ts"
 import type { ProblemSource, SettingsProblem } from "../../../config/settings-problem.ts"
 import { parseModelKey, sameModel } from "../../../core/model-ref.ts"
+import type { Settings } from "../../../config/schema.ts"
+import { meantAgent, talkingAgents } from "../../known-agents.ts"
 import type { OwnSettings } from "../../load-own-settings.ts"
 import type { ChainView } from "../agent-chains.ts"
 import type { Facts } from "../facts.ts"
@@ -12,25 +12,17 @@ import type { RawList } from "../raw-lists.ts"
  * What the plugin itself would report at its start. A value that is not used as written is an error; what is
  * well formed and yet cannot be meant (circles, an unknown category) is a warning.
  */
-export function settingsFindings({
-  problems,
-  settings,
-}: Pick<OwnSettings, "problems" | "settings">): readonly Finding[] {
-  const doubtful = new Set(lintSettings(settings).map(identity))
+export function settingsFindings({ problems }: Pick<OwnSettings, "problems">): readonly Finding[] {
   return problems.map((problem) => ({
-    severity: doubtful.has(identity(problem)) ? "warning" : "error",
-    code: codeOf(problem, doubtful.has(identity(problem))),
+    severity: problem.isDoubtful ? "warning" : "error",
+    code: codeOf(problem),
     where: whereOf(problem),
     what: `Found ${problem.found}. ${problem.effect}`,
     advice: problem.allowed,
   }))
 }
 
-function identity({ path, found }: SettingsProblem): string {
-  return `${path}\n${found}`
-}
-
-function codeOf({ path, found }: SettingsProblem, isDoubtful: boolean): string {
+function codeOf({ path, found, isDoubtful }: SettingsProblem): string {
   if (isDoubtful)
     return found.startsWith("a circle") || found.startsWith("a model that") ? "cycle" : "doubtful-setting"
   if (path === "") return "unreadable-file"
@@ -49,7 +41,7 @@ function placeOf(source: ProblemSource): string {
 /** A model twice in one list, also where the later entry is dropped without a word because nothing differs. */
 export function duplicateFindings({ lists }: Pick<Facts, "lists">): readonly Finding[] {
   return lists.flatMap((list) => {
-    const repeated = list.models.filter((model, index) => firstIndex(list, model.text) < index)
+    const repeated = list.models.filter((model, index) => isRepeated(list, model.text, index))
     return repeated.map(({ text, where }) => ({
       severity: "warning" as const,
       code: "duplicate",
@@ -60,10 +52,13 @@ export function duplicateFindings({ lists }: Pick<Facts, "lists">): readonly Fin
   })
 }
 
-function firstIndex(list: RawList, text: string): number {
-  return list.models.findIndex((other) => {
-    const [a, b] = [parseModelKey(other.text), parseModelKey(text)]
-    return a !== undefined && b !== undefined && sameModel(a, b)
+/** What is no model at all is reported as such, not as the same nothing twice. */
+function isRepeated({ models }: RawList, text: string, index: number): boolean {
+  const key = parseModelKey(text)
+  if (key === undefined) return false
+  return models.slice(0, index).some((other) => {
+    const before = parseModelKey(other.text)
+    return before !== undefined && sameModel(before, key)
   })
 }
 
@@ -71,7 +66,7 @@ function firstIndex(list: RawList, text: string): number {
 export function effectFindings(
   own: OwnSettings,
   views: readonly ChainView[],
-  isAgentListComplete: boolean,
+  agents: readonly string[] | undefined,
 ): readonly Finding[] {
   const { settings } = own
   const runtime = settings.runtime_fallback
@@ -92,7 +87,8 @@ export function effectFindings(
       what: "0 attempts per turn: nothing ever switches.",
       advice: "Allow at least 1; the default is 3.",
     })
-  if (views.every((view) => view.chain.entries.length === 0))
+  // Where OpenCode's own file cannot be read, the lists in it are not known.
+  if (own.broken.length === 0 && views.every((view) => view.chain.entries.length === 0))
     findings.push({
       severity: "error",
       code: "no-chain-at-all",
@@ -101,7 +97,7 @@ export function effectFindings(
       advice: 'Run `understudy init`, or set "fallback_models": ["provider/model"] in understudy.jsonc.',
     })
   findings.push(...lonelyFindings(views))
-  if (isAgentListComplete) findings.push(...strangerFindings(own, views))
+  if (agents !== undefined) findings.push(...strangerFindings(settings, views, agents))
   return findings
 }
 
@@ -123,30 +119,18 @@ function lonelyFindings(views: readonly ChainView[]): readonly Finding[] {
 }
 
 function strangerFindings(
-  { settings, agentSettings, config }: OwnSettings,
+  settings: Settings,
   views: readonly ChainView[],
+  agents: readonly string[],
 ): readonly Finding[] {
-  const configured = Object.keys(agentSettings.agents)
-  const holders = [config["agent"], config["mode"]].flatMap((holder) =>
-    typeof holder === "object" && holder !== null ? Object.keys(holder) : [],
-  )
-  const known = [...new Set(["build", "plan", "general", "explore", ...hidden, ...holders, ...configured])]
-  return views
-    .filter(
-      (view) =>
-        view.kind === "agent" && Object.hasOwn(settings.agents, view.name) && !known.includes(view.name),
-    )
-    .map(({ name }) => {
-      const near = nearestWord(name, known)
-      return {
-        severity: "warning",
-        code: "unknown-agent",
-        where: `agents.${name}`,
-        what: `OpenCode has no agent named ${name}${near === undefined ? "" : `; did you mean ${near}?`}`,
-        advice: `Rename it to one of ${known.filter((agent) => !hidden.includes(agent)).join(", ")}, or take it out.`,
-      }
-    })
+  const written = views.filter(({ kind, name }) => kind === "agent" && Object.hasOwn(settings.agents, name))
+  return written
+    .filter(({ name }) => !agents.includes(name))
+    .map(({ name }) => ({
+      severity: "error",
+      code: "unknown-agent",
+      where: `agents.${name}`,
+      what: `OpenCode has no agent named ${name}. ${meantAgent(name, agents)}`.trim(),
+      advice: `Rename it to one of ${talkingAgents(agents).join(", ")}, or take it out.`,
+    }))
 }
-
-/** OpenCode's own agents that nobody talks to. */
-const hidden = ["title", "summary", "compaction"]

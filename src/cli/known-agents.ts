@@ -1,0 +1,59 @@
+import { readdir } from "node:fs/promises"
+import { basename, join } from "node:path"
+import { nearestWord } from "../core/nearest-word.ts"
+import { agentsOf } from "./doctor/agent-chains.ts"
+import type { OwnSettings } from "./load-own-settings.ts"
+import { askAgents } from "./opencode/ask-opencode.ts"
+import type { FoundOpenCode } from "./opencode/find-opencode.ts"
+import type { Terminal } from "./terminal/terminal.ts"
+
+const builtIn = ["build", "plan", "general", "explore"]
+/** OpenCode's own agents that nobody talks to. */
+const hidden = ["title", "summary", "compaction"]
+
+/**
+ * The agents that OpenCode has. It is asked, plugins and all, only if one of `wanted` is not in the files: that
+ * costs a start.
+ *
+ * @param openCode `undefined`: it is not to be asked
+ * @returns `undefined` when one of `wanted` is in no file and OpenCode could not be asked
+ */
+export async function knownAgents(
+  own: OwnSettings,
+  wanted: readonly string[],
+  openCode: FoundOpenCode | undefined,
+  terminal: Terminal,
+): Promise<readonly string[] | undefined> {
+  const inFiles = await agentsInFiles(own)
+  if (wanted.every((name) => inFiles.includes(name))) return inFiles
+  const asked = openCode && (await askAgents(openCode, terminal))
+  return asked?.ok ? [...new Set([...inFiles, ...asked.value])] : undefined
+}
+
+/** From OpenCode's configuration and from the names of Markdown files. */
+export async function agentsInFiles({
+  config,
+  agentSettings,
+  places,
+}: OwnSettings): Promise<readonly string[]> {
+  const folders = places.agentFolders.flatMap((folder) =>
+    ["agent", "agents", "mode", "modes"].map((kind) => join(folder, kind)),
+  )
+  const files = await Promise.all(folders.map((folder) => readdir(folder).catch(() => [])))
+  const written = files
+    .flat()
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => basename(name, ".md"))
+  const configured = [...Object.keys(agentsOf(config)), ...Object.keys(agentSettings.agents)]
+  return [...new Set([...builtIn, ...hidden, ...configured, ...written])]
+}
+
+export function talkingAgents(agents: readonly string[]): readonly string[] {
+  return agents.filter((name) => !hidden.includes(name))
+}
+
+/** `Did you mean build?`, or nothing. */
+export function meantAgent(name: string, agents: readonly string[]): string {
+  const near = nearestWord(name, talkingAgents(agents))
+  return near === undefined ? "" : `Did you mean ${near}?`
+}

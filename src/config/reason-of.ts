@@ -1,0 +1,17 @@
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "it is not there",
+  EACCES: "you may not read or write it",
+  EPERM: "you may not read or write it",
+  EISDIR: "it is a folder",
+  ENOTDIR: "a part of its path is no folder",
+  ENOSPC: "the disk is full",
+  EROFS: "the disk is read-only",
+  EMFILE: "too many files are open",
+}
+
+/** Why something with a file or a program failed, in words: the system's own codes say nothing to most people. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const code = "code" in error ? String(error.code) : ""
+  return Object.hasOwn(reasons, code) ? (reasons[code] ?? error.message) : error.message
+}

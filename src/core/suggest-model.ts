@@ -1,0 +1,97 @@
+import type { Catalog } from "./catalog.ts"
+import { modelIdentity } from "./model-identity.ts"
+import { type ModelKey, modelRef, parseModelKey, providerOf } from "./model-ref.ts"
+import { nearestWord } from "./nearest-word.ts"
+import { isAnyModelOf } from "./same-model-elsewhere.ts"
+
+type KnownCatalog = Extract<Catalog, { known: true }>
+
+/**
+ * The model that was probably meant by a name that the catalog does not hold. In this order: a slip of the
+ * fingers, the same family (of the version written, or else the newest), the same model at another provider.
+ *
+ * @example suggestModel("google/gemini-3-pro", catalog) // "google/gemini-3.1-pro-preview"
+ */
+export function suggestModel(written: string, catalog: KnownCatalog): ModelKey | undefined {
+  const key = parseModelKey(written)
+  if (key === undefined) return bareName(written, catalog)
+  const { providerID, modelID } = modelRef(key)
+  const provider = catalog.providers.has(providerID)
+    ? providerID
+    : nearestWord(providerID, [...catalog.providers])
+  if (provider !== undefined && isAnyModelOf(key)) return `${provider}/*`
+  const keys = [...catalog.models.keys()]
+  const ids = keys.filter((known) => providerOf(known) === provider).map((known) => modelRef(known).modelID)
+  const slip = nearestSpelling(modelID, ids)
+  const near = slip ?? sameFamily(modelID, provider ?? "", catalog) ?? nearestWord(modelID, ids)
+  if (provider !== undefined && near !== undefined) return `${provider}/${near}`
+  const elsewhere = keys.find((known) => modelRef(known).modelID.toLowerCase() === modelID.toLowerCase())
+  // Two letters that changed places are too much for a short id, but not for the whole name.
+  return elsewhere ?? keys.find((known) => known === nearestWord(key, keys))
+}
+
+/** A name without its provider: where only one provider has it, that one was meant. */
+function bareName(written: string, catalog: KnownCatalog): ModelKey | undefined {
+  const id = written.trim().toLowerCase()
+  const holders = [...catalog.models.keys()].filter((key) => modelRef(key).modelID.toLowerCase() === id)
+  return holders.length === 1 ? holders[0] : undefined
+}
+
+/** Only letters may be wrong: another digit is another version, which the dates decide. */
+function nearestSpelling(id: string, ids: readonly string[]): string | undefined {
+  return nearestWord(
+    id,
+    ids.filter((known) => digitsOf(known) === digitsOf(id)),
+  )
+}
+
+function digitsOf(id: string): string {
+  return id.replaceAll(/\D+/g, " ").trim()
+}
+
+type Relative = {
+  readonly id: string
+  /** Words that it has beyond those written. */
+  readonly extra: number
+  /** 2: the version written; 1: the same major version. */
+  readonly likeness: 0 | 1 | 2
+  readonly date: string
+}
+
+function sameFamily(id: string, provider: string, catalog: KnownCatalog): string | undefined {
+  const { words, version, major } = partsOf(id)
+  if (words.length === 0) return undefined
+  const relatives = [...catalog.models].flatMap(([key, model]): readonly Relative[] => {
+    if (providerOf(key) !== provider) return []
+    const other = partsOf(modelRef(key).modelID)
+    if (!words.every((word) => other.words.includes(word))) return []
+    return [
+      {
+        id: modelRef(key).modelID,
+        extra: other.words.length - words.length,
+        likeness: other.version === version ? 2 : other.major === major ? 1 : 0,
+        date: model.releaseDate ?? "",
+      },
+    ]
+  })
+  return relatives.toSorted(byNearness)[0]?.id
+}
+
+function byNearness(a: Relative, b: Relative): number {
+  return (
+    a.extra - b.extra || b.likeness - a.likeness || b.date.localeCompare(a.date) || a.id.localeCompare(b.id)
+  )
+}
+
+type Parts = {
+  readonly words: readonly string[]
+  readonly version: string
+  readonly major: string | undefined
+}
+
+/** `gemini-3.1-pro-preview`: the words `gemini` and `pro`, the version `3.1`, the major version 3. */
+function partsOf(id: string): Parts {
+  const parts = modelIdentity(id).name.split(" ")
+  const version = parts.filter((part) => /^\d/.test(part)).join(" ")
+  return { words: parts.filter((part) => /^[a-z]/.test(part)), version, major: /^\d+/.exec(version)?.[0] }
+}

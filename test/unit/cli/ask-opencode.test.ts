@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test"
+import { writeFileSync } from "node:fs"
+import { chmod, mkdtemp, readdir, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { askOpenCode } from "../../../src/cli/opencode/ask-opencode.ts"
+import { runProgram } from "../../../src/cli/opencode/run-program.ts"
+
+let folder = ""
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "ask-"))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+/** A program for the place of OpenCode. What it prints proves nothing about OpenCode, only how it is read. */
+async function program(name: string, body: string): Promise<string> {
+  const path = join(folder, name)
+  await Bun.write(path, body)
+  await chmod(path, 0o755)
+  return path
+}
+
+const place = { env: {}, directory: tmpdir(), isInteractive: false, note: () => undefined }
+
+test("an answer is whole though the program leaves before anybody can have read it", async () => {
+  // As OpenCode does it: written, and gone at once. Through a pipe some 64 KiB of it arrive.
+  const script = `#!${process.execPath}\nprocess.stdout.write("x".repeat(3_000_000)); process.exit(0)\n`
+  const path = await program("leaves-early", script)
+  const left = async (): Promise<readonly string[]> =>
+    (await readdir(tmpdir())).filter((name) => name.startsWith("understudy-"))
+  const before = await left()
+  const result = await runProgram(path, [], { ...place, timeoutMs: 20_000 })
+  expect(result.ok && result.output.length).toBe(3_000_000)
+  expect(await left()).toEqual(before)
+})
+
+describe("askOpenCode", () => {
+  const fake = (models: string): string => `#!/bin/sh
+case "$1" in
+  --version) echo 1.18.33 ;;
+  --pure) echo '{"model":"alpha/one"}' ;;
+  *) ${models} ;;
+esac
+`
+  const whole = String.raw`alpha/one\n{\n  "name": "One"\n}\nbeta/two\n{\n  "name": "Two"\n}\n`
+
+  test("a list of models that is cut is asked for again", async () => {
+    const flag = join(folder, "asked")
+    const path = await program(
+      "cut-once",
+      fake(
+        `if [ -e ${flag} ]; then printf '${whole}'; else touch ${flag}; printf '${whole.slice(0, 40)}'; fi`,
+      ),
+    )
+    const { models } = await askOpenCode({ path, isOnPath: true }, place)
+    expect(models.ok && models.value.models.map(({ key }) => key)).toEqual(["alpha/one", "beta/two"])
+  })
+
+  test("one that stays cut is no answer", async () => {
+    const path = await program("always-cut", fake(`printf '${whole.slice(0, 40)}'`))
+    const { models } = await askOpenCode({ path, isOnPath: true }, place)
+    expect(models).toEqual({ ok: false, why: "it gave no whole answer, 5 times in a row" })
+  })
+
+  test("a person who waits is told for what", async () => {
+    const flag = join(folder, "noted")
+    // Answers only when the person has been told.
+    const path = await program("slow", fake(`while [ ! -e ${flag} ]; do sleep 0.05; done; printf '${whole}'`))
+    const notes: string[] = []
+    const note = (text: string): void => {
+      notes.push(text)
+      writeFileSync(flag, "")
+    }
+    await askOpenCode({ path, isOnPath: true }, { ...place, isInteractive: true, note })
+    expect(notes).toEqual(["Asking OpenCode for its settings and models …"])
+  })
+})
