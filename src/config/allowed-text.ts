@@ -32,6 +32,7 @@ function valueText(issue: z.core.$ZodIssue, path: SettingsPath, found: unknown):
     descriptionAt(settingsSchema, path, isText) ?? descriptionAt(settingsSchema, path.slice(0, -1), isText)
   const sentences = [
     issue.code === "invalid_type" ? typeNames[issue.expected] : undefined,
+    Array.isArray(found) && issue.code === "too_big" ? `at most ${issue.maximum} entries.` : undefined,
     // What is in force instead is said elsewhere.
     described?.replace(/ Default: .+$/, ""),
     isText && found.includes(",") ? 'For several write a list: ["…", "…"].' : undefined,

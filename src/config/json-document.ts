@@ -43,9 +43,14 @@ export function parseJsonDocument(source: string): JsonDocument {
       const offset = tree === undefined ? undefined : offsetOf(tree, path, part)
       return offset === undefined ? undefined : positionAt(text, offset)
     },
-    repeated: repeatedKeys(tree, []).map(({ path, offset }) => ({ path, at: positionAt(text, offset) })),
+    repeated: repeatedKeys(tree, [])
+      .slice(0, mostRepeated)
+      .map(({ path, offset }) => ({ path, at: positionAt(text, offset) })),
   }
 }
+
+/** Each is looked up in the text. */
+const mostRepeated = 10
 
 const reasons: Readonly<Record<string, string>> = {
   InvalidSymbol: "not a JSON value",

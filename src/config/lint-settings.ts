@@ -7,6 +7,7 @@ import type { ProblemSource, SettingsPath, SettingsProblem } from "./settings-pr
 
 /** A problem whose place is not known yet. */
 export type Finding = {
+  readonly code: "cycle" | "doubtful-setting" | "invalid-setting"
   readonly path: SettingsPath
   readonly found: string
   readonly allowed: string
@@ -25,17 +26,13 @@ export function lintFindings(settings: Settings): readonly Finding[] {
   ]
 }
 
-/** {@link lintFindings} for settings whose sources are not at hand. */
-export function lintSettings(settings: Settings): readonly SettingsProblem[] {
-  return lintFindings(settings).map((finding) => problemOfFinding(finding, { from: "settings" }))
-}
-
 export function problemOfFinding({ path, ...finding }: Finding, source: ProblemSource): SettingsProblem {
-  return { source, path: pathText(path), ...finding, isDoubtful: true }
+  return { ...finding, source, path: pathText(path) }
 }
 
 function cycleFindings(settings: Settings): readonly Finding[] {
   return linkCycles(settings.models).map((cycle) => ({
+    code: "cycle",
     path: ["models", cycle[0] ?? "", "fallback_models"],
     found:
       cycle.length === 2 ? `a model that follows itself: ${cycle[0]}` : `a circle: ${cycle.join(" -> ")}`,
@@ -49,6 +46,7 @@ function duplicateFindings(settings: Settings): readonly Finding[] {
     list
       .filter((entry, index) => list.findIndex((other) => sameModel(other.model, entry.model)) < index)
       .map((entry) => ({
+        code: "doubtful-setting" as const,
         path,
         found: `${entry.model} more than once`,
         allowed: "Allowed: each model once.",
@@ -73,6 +71,7 @@ function categoryFindings(settings: Settings): readonly Finding[] {
       ? []
       : [
           {
+            code: "doubtful-setting" as const,
             path: ["agents", name, "category"],
             found: JSON.stringify(category),
             allowed: known.length === 0 ? "No category is configured." : `Allowed: ${known.join(", ")}.`,
@@ -83,6 +82,7 @@ function categoryFindings(settings: Settings): readonly Finding[] {
   const empty = Object.entries(settings.categories)
     .filter(([, category]) => category.model === undefined && (category.fallback_models ?? []).length === 0)
     .map(([name]) => ({
+      code: "doubtful-setting" as const,
       path: ["categories", name],
       found: "a category without model and without fallback_models",
       allowed: "Allowed: at least one of the two.",
@@ -97,6 +97,7 @@ function cooldownFindings({
   if (cooldown_seconds <= max_cooldown_seconds) return []
   return [
     {
+      code: "doubtful-setting",
       path: ["runtime_fallback", "cooldown_seconds"],
       found: String(cooldown_seconds),
       allowed: `Allowed: at most max_cooldown_seconds (${max_cooldown_seconds}).`,

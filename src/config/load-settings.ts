@@ -1,9 +1,12 @@
+import { addProhibitions } from "./add-prohibitions.ts"
 import { agentKeyPosition, type ReadText } from "./agent-key-position.ts"
-import { lintFindings, problemOfFinding } from "./lint-settings.ts"
+import { patternFindings } from "./compile-patterns.ts"
+import { type Finding, lintFindings, problemOfFinding } from "./lint-settings.ts"
 import { mergeSettings } from "./merge-settings.ts"
 import { misplacedKeys } from "./misplaced-keys.ts"
 import { problemOfFault } from "./problem-of-fault.ts"
-import { pruneInvalid } from "./prune-invalid.ts"
+import { projectSettings } from "./project-settings.ts"
+import { type JsonObject, mostProblems, pruneInvalid } from "./prune-invalid.ts"
 import { readSettingsFile } from "./read-settings-file.ts"
 import { defaultSettings, type Settings, settingsSchema } from "./schema.ts"
 import { projectDirectories, type SettingsPlaces, settingsPlaces } from "./settings-places.ts"
@@ -40,6 +43,7 @@ export async function loadSettings(input: LoadSettingsInput): Promise<LoadedSett
     return await loadFromSources(input)
   } catch (error) {
     const problem: SettingsProblem = {
+      code: "invalid-setting",
       source: { from: "settings" },
       path: "",
       found: `a failure of Understudy itself (${String(error)})`,
@@ -57,26 +61,34 @@ async function loadFromSources(input: LoadSettingsInput): Promise<LoadedSettings
   const sources = await readSources(input, places)
   const settings = settingsOf(sources)
   const quiet = quietReader(input.readFile)
+  const findings = [...(await patternFindings(settings)), ...lintFindings(settings)]
   return {
     settings,
     problems: [
+      ...sources.flatMap((source) => source.unreadable ?? []),
       ...(await faultProblems(sources, settings, places, quiet)),
-      ...sources.flatMap((source) => source.doubtful ?? []),
-      ...(await lintProblems(sources, settings, places, quiet)),
+      ...sources.flatMap((source) => source.doubtful ?? []).slice(0, mostProblems),
+      ...(await findingProblems(findings, sources, places, quiet)),
       ...(await misplacedKeys(places, input.agentSettings?.misplaced ?? [], quiet)),
+      ...uncountedProblem(sources, findings),
     ],
     files: sources.flatMap((source) => (source.file === undefined ? [] : [source.file])),
   }
 }
 
+/** Every source that says something, lowest rank first. */
 async function readSources(
   input: LoadSettingsInput,
   places: SettingsPlaces,
 ): Promise<readonly SettingsSource[]> {
-  const files = await Promise.all(places.settingsFiles.map((file) => readSettingsFile(file, input.readFile)))
+  const read = (files: readonly string[]) =>
+    Promise.all(files.map((file) => readSettingsFile(file, input.readFile)))
+  const [userFiles, projectFiles] = await Promise.all([read(places.userFiles), read(places.projectFiles)])
+  const userFile = places.userFiles.at(-1) ?? "understudy.jsonc"
   const agents = Object.entries(input.agentSettings?.agents ?? {})
   return [
-    ...files.filter((source) => source !== undefined),
+    ...userFiles.filter((source) => source !== undefined),
+    ...projectFiles.filter((source) => source !== undefined).map((source) => ofProject(source, userFile)),
     ...(input.pluginOptions === undefined || input.pluginOptions === null
       ? []
       : [optionsSource(input.pluginOptions)]),
@@ -84,14 +96,27 @@ async function readSources(
   ]
 }
 
+/** A project's file is somebody else's text: what it may not say is taken out of it. */
+function ofProject(source: SettingsSource, userFile: string): SettingsSource {
+  const { choices, prohibitions, refused, more } = projectSettings(source.valid, userFile)
+  const at = (path: SettingsPath): ProblemSource => source.find(path, "key") ?? { from: "settings" }
+  return {
+    ...source,
+    valid: choices,
+    prohibitions,
+    faults: [...source.faults, ...refused.map((fault) => ({ fault, source: at(fault.path) }))],
+    more: source.more + more,
+  }
+}
+
 function optionsSource(options: unknown): SettingsSource {
-  const { valid, faults } = pruneInvalid(options)
+  const { valid, faults, more } = pruneInvalid(options)
   const source: ProblemSource = { from: "plugin options" }
-  return { valid, faults: faults.map((fault) => ({ fault, source })), find: () => undefined }
+  return { valid, more, faults: faults.map((fault) => ({ fault, source })), find: () => undefined }
 }
 
 function agentSource(name: string, settings: unknown): SettingsSource {
-  const { valid, faults } = pruneInvalid(
+  const { valid, faults, more } = pruneInvalid(
     Object.fromEntries([["agents", Object.fromEntries([[name, settings]])]]),
   )
   const source: ProblemSource = { from: "agent", agent: name }
@@ -99,13 +124,19 @@ function agentSource(name: string, settings: unknown): SettingsSource {
     path[0] === "agents" && path[1] === name && Object.hasOwn(Object(settings), path[2] ?? "")
       ? source
       : undefined
-  return { valid, faults: faults.map((fault) => ({ fault, source })), find }
+  return { valid, more, faults: faults.map((fault) => ({ fault, source })), find }
 }
 
 /** Valid parts make a valid whole; the second look is there so that a mistake in that belief costs a key, not the start. */
 function settingsOf(sources: readonly SettingsSource[]): Settings {
-  const merged = sources.map((source) => source.valid).reduce(mergeSettings, {})
-  const result = settingsSchema.safeParse(pruneInvalid(merged).valid)
+  const chosen = parsed(sources.map((source) => source.valid).reduce(mergeSettings, {}))
+  return sources
+    .flatMap(({ prohibitions }) => (prohibitions === undefined ? [] : parsed(prohibitions)))
+    .reduce(addProhibitions, chosen)
+}
+
+function parsed(valid: JsonObject): Settings {
+  const result = settingsSchema.safeParse(pruneInvalid(valid).valid)
   return result.success ? result.data : defaultSettings()
 }
 
@@ -115,30 +146,52 @@ async function faultProblems(
   places: SettingsPlaces,
   read: ReadText,
 ): Promise<readonly SettingsProblem[]> {
-  const problems: SettingsProblem[] = sources.flatMap((source) => source.unreadable ?? [])
-  for (const { faults, valid } of sources)
-    for (const { fault, source } of faults) {
-      const problem = problemOfFault(fault, source, valid, settings)
-      const at =
-        source.from === "agent"
-          ? await agentKeyPosition(places, source.agent, fault.path.slice(2), read)
-          : source
-      problems.push({ ...problem, source: at })
-    }
+  const problems: SettingsProblem[] = []
+  const all = sources.flatMap(({ faults, valid }) => faults.map((found) => ({ ...found, valid })))
+  for (const { fault, source, valid } of all.slice(0, mostProblems)) {
+    const problem = problemOfFault(fault, source, valid, settings)
+    const at =
+      source.from === "agent"
+        ? await agentKeyPosition(places, source.agent, fault.path.slice(2), read)
+        : source
+    problems.push({ ...problem, source: at })
+  }
   return problems
 }
 
-async function lintProblems(
+/** One line for all that is not named. */
+function uncountedProblem(
   sources: readonly SettingsSource[],
-  settings: Settings,
+  findings: readonly Finding[],
+): readonly SettingsProblem[] {
+  const beyond = (count: number) => Math.max(0, count - mostProblems)
+  const faults = sources.reduce((sum, source) => sum + source.faults.length, 0)
+  const unlooked = sources.reduce((sum, source) => sum + source.more, 0)
+  const more = beyond(faults) + beyond(findings.length) + unlooked
+  if (more === 0) return []
+  return [
+    {
+      code: "more-mistakes",
+      source: { from: "settings" },
+      path: "",
+      found: `${more} further mistakes`,
+      allowed: `Only the first ${mostProblems} of a kind are named.`,
+      effect: "What is wrong is ignored, the rest stays in force.",
+    },
+  ]
+}
+
+async function findingProblems(
+  findings: readonly Finding[],
+  sources: readonly SettingsSource[],
   places: SettingsPlaces,
   read: ReadText,
 ): Promise<readonly SettingsProblem[]> {
   const problems: SettingsProblem[] = []
-  for (const finding of lintFindings(settings)) {
+  for (const finding of findings.slice(0, mostProblems)) {
     // The highest source that says something about it is the one that counts.
     const found = sources
-      .map((source) => source.find(finding.path))
+      .map((source) => source.find(finding.path, "value"))
       .findLast((source) => source !== undefined)
     const at =
       found?.from === "agent"

@@ -1,7 +1,7 @@
 import type { ReadText } from "./agent-key-position.ts"
 import { parseJsonDocument } from "./json-document.ts"
 import type { JsonDocument } from "./json-document.ts"
-import { isObject } from "./prune-invalid.ts"
+import { isObject, mostProblems, valueAt } from "./prune-invalid.ts"
 import type { SettingsPlaces } from "./settings-places.ts"
 import { pathText } from "./settings-problem.ts"
 import type { ProblemSource, SettingsProblem } from "./settings-problem.ts"
@@ -25,7 +25,7 @@ export async function misplacedKeys(
     const text = await read(file)
     const document = text === undefined ? undefined : parseJsonDocument(text)
     if (document === undefined || !document.ok) continue
-    for (const path of misplacedIn(document)) {
+    for (const path of misplacedIn(document).slice(0, mostProblems)) {
       seen.add(pathText(path))
       problems.push(
         misplaced({ from: "file", file, ...(document.locate(path, "key") ?? { line: 1, column: 1 }) }, path),
@@ -34,7 +34,7 @@ export async function misplacedKeys(
   }
   for (const path of taken)
     if (!seen.has(pathText(path))) problems.push(misplaced({ from: "opencode config" }, path))
-  return problems
+  return problems.slice(0, mostProblems)
 }
 
 function misplacedIn(document: JsonDocument & { readonly ok: true }): readonly (readonly string[])[] {
@@ -43,11 +43,12 @@ function misplacedIn(document: JsonDocument & { readonly ok: true }): readonly (
   return [
     ...topLevelKeys.map((key) => [key]),
     ...Object.keys(commands).map((name) => ["command", name, "fallback_models"]),
-  ].filter((path) => document.locate(path, "key") !== undefined)
+  ].filter((path) => valueAt(document.value, path) !== undefined)
 }
 
 function misplaced(source: ProblemSource, path: readonly string[]): SettingsProblem {
   return {
+    code: "key-does-nothing",
     source,
     path: pathText(path),
     found: "a key that is not read here",

@@ -1,7 +1,7 @@
 import { type Fault, type JsonObject, valueAt } from "./prune-invalid.ts"
 import type { Settings } from "./schema.ts"
 import { pathText } from "./settings-problem.ts"
-import type { ProblemSource, SettingsPath, SettingsProblem } from "./settings-problem.ts"
+import type { ProblemCode, ProblemSource, SettingsPath, SettingsProblem } from "./settings-problem.ts"
 import { shortValue } from "./short-value.ts"
 
 /**
@@ -17,17 +17,24 @@ export function problemOfFault(
   // On an agent the user wrote `agent.build`, as OpenCode has it; in our files it is `agents.build`.
   const shownPath = source.from === "agent" ? ["agent", ...fault.path.slice(1)] : fault.path
   return {
+    code: codeOf(fault),
     source,
     path: pathText(shownPath),
-    found: fault.isKey ? "a key that is not known here" : shortValue(fault.found, fault.path),
+    found: fault.what === "key" ? "a key that is not known here" : shortValue(fault.found, fault.path),
     allowed: fault.allowed,
     effect: effectText(fault, valid, settings),
   }
 }
 
+function codeOf({ what, path }: Fault): ProblemCode {
+  if (what === "key") return "key-does-nothing"
+  if (what === "refused") return "not-for-projects"
+  return path.length === 0 ? "unreadable-file" : "invalid-setting"
+}
+
 function effectText(fault: Fault, valid: JsonObject, settings: Settings): string {
   if (fault.path.length === 0) return "All of it is ignored."
-  if (fault.isKey) return "It is ignored, the rest stays in force."
+  if (fault.what !== "value") return "It is ignored, the rest stays in force."
   const position = fault.path.findLastIndex((step) => typeof step === "number")
   if (position === -1) return inForceText(fault.path, settings)
   const listPath = fault.path.slice(0, position)

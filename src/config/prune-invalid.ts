@@ -10,16 +10,25 @@ export type Fault = {
   readonly path: SettingsPath
   readonly found: unknown
   readonly allowed: string
-  /** The key itself is wrong, not its value. */
-  readonly isKey: boolean
+  /** `key`: the key itself is wrong. `refused`: it is well formed, and not this source's to set. */
+  readonly what: "key" | "value" | "refused"
 }
 
-export type Pruned = { readonly valid: JsonObject; readonly faults: readonly Fault[] }
+/** At most {@link mostProblems} faults; `more` counts the others. */
+export type Pruned = {
+  readonly valid: JsonObject
+  readonly faults: readonly Fault[]
+  readonly more: number
+}
+
+/** Each is looked up in the file and is a line in the log: a file full of mistakes must cost neither. */
+export const mostProblems = 10
 
 /** One is enough for all that is known; if a round ever took nothing away, an empty source is better than a loop. */
 const mostRounds = 8
 
 type Issue = z.core.$ZodIssue
+type Place = { readonly path: SettingsPath; readonly issue: Issue }
 
 /**
  * The part of a source that the schema accepts, and what had to go for it. Whatever is wrong goes alone: one
@@ -30,37 +39,41 @@ export function pruneInvalid(document: unknown): Pruned {
   if (!isObject(document))
     return {
       valid: {},
-      faults: [{ path: [], found: document, allowed: "Allowed: an object, { … }.", isKey: false }],
+      faults: [{ path: [], found: document, allowed: "Allowed: an object, { … }.", what: "value" }],
+      more: 0,
     }
   const faults: Fault[] = []
+  let more = 0
   let valid: JsonObject = document
   for (let round = 0; round < mostRounds; round += 1) {
     const result = settingsSchema.safeParse(valid)
-    if (result.success) return { valid, faults }
-    const found = result.error.issues.flatMap((issue) => faultsOf(issue, [], valid))
-    faults.push(...found)
+    if (result.success) return { valid, faults, more }
+    const places = result.error.issues.flatMap((issue) => placesOf(issue, []))
+    const named = places.slice(0, mostProblems - faults.length)
+    faults.push(...named.map((place) => faultAt(place, valid)))
+    more += places.length - named.length
     const pruned = withoutPaths(
       valid,
-      found.map((fault) => removalPath(fault.path)),
+      places.map(({ path }) => removalPath(path)),
     )
     if (!isObject(pruned)) break
     valid = pruned
   }
-  return { valid: {}, faults }
+  return { valid: {}, faults, more }
 }
 
-function faultsOf(issue: Issue, base: SettingsPath, document: unknown): readonly Fault[] {
+function placesOf(issue: Issue, base: SettingsPath): readonly Place[] {
   const path = [...base, ...issue.path.filter((step) => typeof step !== "symbol")]
-  if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => fault([...path, key], document, issue, true))
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => ({ path: [...path, key], issue }))
   const branch = issue.code === "invalid_union" ? meantBranch(issue.errors) : undefined
-  if (branch !== undefined) return branch.flatMap((inner) => faultsOf(inner, path, document))
-  return [fault(path, document, issue, issue.code === "invalid_key")]
+  if (branch !== undefined) return branch.flatMap((inner) => placesOf(inner, path))
+  return [{ path, issue }]
 }
 
-function fault(path: SettingsPath, document: unknown, issue: Issue, isKey: boolean): Fault {
+function faultAt({ path, issue }: Place, document: unknown): Fault {
   const found = valueAt(document, path)
-  return { path, found, allowed: allowedText(issue, path, found), isKey }
+  const isKey = issue.code === "unrecognized_keys" || issue.code === "invalid_key"
+  return { path, found, allowed: allowedText(issue, path, found), what: isKey ? "key" : "value" }
 }
 
 /** Of a union's branches the one whose type fitted: its complaint is about what the user meant. */
@@ -75,19 +88,19 @@ function removalPath(path: SettingsPath): SettingsPath {
   return path.at(-1) === "model" && typeof path.at(-2) === "number" ? path.slice(0, -1) : path
 }
 
-function withoutPaths(value: unknown, paths: readonly SettingsPath[]): unknown {
+/** The value without what stands at these paths; a list that loses its last entry goes with it. */
+export function withoutPaths(value: unknown, paths: readonly SettingsPath[]): unknown {
   if (paths.length === 0) return value
   if (paths.some((path) => path.length === 0)) return undefined
-  const below = (step: string | number) =>
-    paths.filter((path) => path[0] === step).map((path) => path.slice(1))
+  const below = new Map<string | number | undefined, SettingsPath[]>()
+  for (const [step, ...rest] of paths) below.set(step, [...(below.get(step) ?? []), rest])
+  const kept = (step: string | number, item: unknown) => withoutPaths(item, below.get(step) ?? [])
   if (Array.isArray(value)) {
-    const kept = value
-      .map((item, index) => withoutPaths(item, below(index)))
-      .filter((item) => item !== undefined)
-    return kept.length === 0 ? undefined : kept
+    const items = value.map((item: unknown, index) => kept(index, item)).filter((item) => item !== undefined)
+    return items.length === 0 ? undefined : items
   }
   if (!isObject(value)) return value
-  const entries = Object.entries(value).map(([key, item]) => [key, withoutPaths(item, below(key))] as const)
+  const entries = Object.entries(value).map(([key, item]) => [key, kept(key, item)] as const)
   return Object.fromEntries(entries.filter(([, item]) => item !== undefined))
 }
 

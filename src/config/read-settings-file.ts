@@ -1,12 +1,12 @@
 import type { ReadText } from "./agent-key-position.ts"
 import { type JsonDocument, parseJsonDocument, type TextPosition } from "./json-document.ts"
-import { type Fault, pruneInvalid } from "./prune-invalid.ts"
+import { type Fault, mostProblems, pruneInvalid } from "./prune-invalid.ts"
 import { reasonOf } from "./reason-of.ts"
 import { pathText } from "./settings-problem.ts"
 import type { SettingsSource } from "./settings-source.ts"
 
 /** Characters. A real file has a few thousand; more is a mistake and would only delay the start. */
-export const settingsFileLimit = 262_144
+export const settingsFileLimit = 65_536
 
 /** One of our own files, or `undefined` when it does not exist. Never rejects. */
 export async function readSettingsFile(
@@ -33,31 +33,32 @@ export async function readSettingsFile(
 }
 
 function fileSource(file: string, document: JsonDocument & { readonly ok: true }): SettingsSource {
-  const { valid, faults } = pruneInvalid(document.value)
+  const { valid, faults, more } = pruneInvalid(document.value)
   const at = (position: TextPosition = { line: 1, column: 1 }) =>
     ({ from: "file", file, ...position }) as const
   const located = faults.map((fault) => ({ fault, source: at(positionOf(document, fault)) }))
   return {
     file,
     valid,
+    more,
     faults: located.toSorted((a, b) => a.source.line - b.source.line || a.source.column - b.source.column),
-    doubtful: document.repeated.map(({ path, at: position }) => ({
+    doubtful: document.repeated.slice(0, mostProblems).map(({ path, at: position }) => ({
+      code: "doubtful-setting",
       source: at(position),
       path: pathText(path),
       found: "a key that stands twice",
       allowed: "Allowed: each key once.",
       effect: "The last one counts.",
-      isDoubtful: true,
     })),
-    find: (path) => {
-      const position = document.locate(path, "value")
+    find: (path, part) => {
+      const position = document.locate(path, part)
       return position === undefined ? undefined : at(position)
     },
   }
 }
 
 function positionOf(document: JsonDocument & { readonly ok: true }, fault: Fault): TextPosition | undefined {
-  const own = document.locate(fault.path, fault.isKey ? "key" : "value")
+  const own = document.locate(fault.path, fault.what === "value" ? "value" : "key")
   // What is missing has no place of its own: its holder has.
   return own ?? document.locate(fault.path.slice(0, -1), "value")
 }
@@ -70,7 +71,8 @@ function unreadable(file: string, at: TextPosition, found: string): SettingsSour
     file,
     valid: {},
     faults: [],
+    more: 0,
     find: () => undefined,
-    unreadable: { source, path: "", found, allowed, effect },
+    unreadable: { code: "unreadable-file", source, path: "", found, allowed, effect },
   }
 }

@@ -7,10 +7,12 @@ import type { FallbackEntry } from "../core/fallback-entry.ts"
 import { parseModelKey } from "../core/model-ref.ts"
 import type { ModelKey } from "../core/model-ref.ts"
 import { normalizeFallbackModels } from "../core/normalize-fallback-models.ts"
-import { unsafePatternReason } from "./safe-pattern.ts"
 
 /** Seven days: the longest reset seen in a real provider's answer is 6.1 days (USERS.md, row 71). */
 const longestCooldownSeconds = 604_800
+
+/** Models in one list; each switch within a turn counts, and there are at most 20 of them. */
+const longestList = 100
 
 /** Esc ends a turn for good, whatever the settings say: `aborted` cannot be made a reason to go on. */
 const configurableKinds = failureKinds.filter((kind) => kind !== "aborted")
@@ -67,22 +69,13 @@ const fallbackItem = () =>
 
 const fallbackModels = () =>
   z.pipe(
-    z.union([fallbackText(), z.array(fallbackItem())]),
+    z.union([fallbackText(), z.array(fallbackItem()).check(z.maxLength(longestList))]),
     z.transform((input): readonly FallbackEntry[] => normalizeFallbackModels(input)),
   )
 
 const seconds = (most: number) => z.number().check(z.gte(0), z.lte(most))
 const whole = (least: number, most: number) => z.int().check(z.gte(least), z.lte(most))
 const retries = (byDefault: number) => z.prefault(whole(0, 5), byDefault)
-
-const pattern = () =>
-  z.string().check(
-    z.maxLength(500),
-    z.superRefine((source, context) => {
-      const reason = unsafePatternReason(source)
-      if (reason !== undefined) context.addIssue({ code: "custom", message: reason, input: source })
-    }),
-  )
 
 const sameModelRetries = z.strictObject({
   rate_limit: retries(0),
@@ -112,8 +105,8 @@ const runtimeFallback = z.strictObject({
     "Kinds of failure that are a reason to fall back. Default: all that another model can help with.",
   ),
   retry_on_patterns: about(
-    z.prefault(z.array(pattern()), []),
-    "Further reasons: regular expressions (JavaScript, case ignored, at most 500 characters each) on the error's text. Back-references and nested repetition are refused. Default: none.",
+    z.prefault(z.array(z.string().check(z.maxLength(500))).check(z.maxLength(20)), []),
+    "Further reasons: at most 20 regular expressions (RE2: JavaScript's without look-around and back-references; case ignored, at most 500 characters each) on the error's text. Default: none.",
   ),
   max_fallback_attempts: about(
     z.prefault(whole(0, 20), 3),

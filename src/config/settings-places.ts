@@ -35,8 +35,10 @@ export function projectDirectories(
 }
 
 export type SettingsPlaces = {
-  /** Our own files, lowest rank first. */
-  readonly settingsFiles: readonly string[]
+  /** Our own files in the user's folders, lowest rank first. */
+  readonly userFiles: readonly string[]
+  /** Our own files that came with the project, lowest rank first; they outrank the user's. */
+  readonly projectFiles: readonly string[]
   /** OpenCode's own files, highest rank first: only to tell where an agent's key stands. */
   readonly openCodeFiles: readonly string[]
   /** Folders that may hold `agent/X.md`, highest rank first. */
@@ -54,7 +56,11 @@ export function settingsPlaces(
     join(folder, `${name}.jsonc`),
   ]
   return {
-    settingsFiles: folders.flatMap(json("understudy")),
+    userFiles: configFolders.flatMap(json("understudy")),
+    // A folder that the user has named as a folder of configuration is the user's.
+    projectFiles: projectConfig
+      .filter((folder) => !configFolders.includes(folder))
+      .flatMap(json("understudy")),
     openCodeFiles: [...configFolders, ...projectFolders, ...projectConfig]
       .flatMap(json("opencode"))
       .toReversed(),

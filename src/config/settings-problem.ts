@@ -6,8 +6,19 @@ export type ProblemSource =
   | { readonly from: "opencode config" }
   | { readonly from: "settings" }
 
+/** What kind of mistake it is; `doctor --json` gives it as the finding's code. */
+export type ProblemCode =
+  | "unreadable-file"
+  | "key-does-nothing"
+  | "invalid-setting"
+  | "not-for-projects"
+  | "more-mistakes"
+  | "cycle"
+  | "doubtful-setting"
+
 /** Something in the settings that was not used as it was written. The rest of the settings stays in force. */
 export type SettingsProblem = {
+  readonly code: ProblemCode
   readonly source: ProblemSource
   /** The key, such as `runtime_fallback.cooldown_seconds` or `fallback_models[1]`; empty for a whole file. */
   readonly path: string
@@ -17,8 +28,6 @@ export type SettingsProblem = {
   readonly allowed: string
   /** What is in force instead. */
   readonly effect: string
-  /** Well formed and in force as it is written, and yet probably not meant. */
-  readonly isDoubtful?: true
 }
 
 /** Keys and list positions, from the outside in. */

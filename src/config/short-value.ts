@@ -12,6 +12,14 @@ const secretText =
 /** What stands before the host of an address, also of one that is miswritten (`redis:/me:word@host`). */
 const urlPassword = /(:\/{0,2})\S*@/g
 
+/** Whether something in a value looks like a secret: by its name, or by itself. */
+export function holdsSecret(value: unknown): boolean {
+  const text = JSON.stringify(value) ?? ""
+  return (
+    secretText.test(text) || [...text.matchAll(/"([^"]*)":/g)].some(([, key]) => secretKey.test(key ?? ""))
+  )
+}
+
 /** A value as a problem shows it: on one line, short, and without anything that looks like a secret. */
 export function shortValue(value: unknown, path: SettingsPath): string {
   if (value === undefined) return "nothing"

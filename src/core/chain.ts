@@ -39,6 +39,8 @@ export type ChainTurn = {
   /** Where the model of a `provider/*` is looked up; without it such an entry stays as it is written. */
   readonly catalog?: Catalog
 }
+/** Entries of one chain, links included. A turn switches at most 20 times; what is beyond is never reached. */
+const longestChain = 100
 
 /**
  * The chain for a turn: session, agent, category, model link, global; the first list that is set wins, and an
@@ -58,7 +60,7 @@ export function resolveChain(sources: ChainSources, turn: ChainTurn): Chain {
     return entry ? [{ entry, path: [...path, entry.model] }] : []
   }
   const queue = list.flatMap((entry) => step(entry, [turn.model]))
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+  for (let next = queue.shift(); next && entries.length < longestChain; next = queue.shift()) {
     const { entry, path } = next
     const isRepeat = path.slice(0, -1).some((model) => sameModel(model, entry.model))
     if (isRepeat) {

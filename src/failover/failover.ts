@@ -1,3 +1,4 @@
+import { usablePatterns } from "../config/compile-patterns.ts"
 import type { Settings } from "../config/schema.ts"
 import { type Chain, resolveChain } from "../core/chain.ts"
 import {
@@ -64,7 +65,7 @@ export function createFailover(deps: FailoverDeps): Failover {
   const { settings, store, sessions, now, random } = deps
   const policy = decisionPolicy(settings)
   const cooldown = cooldownPolicy(settings)
-  const patterns = settings.runtime_fallback.retry_on_patterns.map((source) => new RegExp(source, "i"))
+  const patterns = usablePatterns(settings.runtime_fallback.retry_on_patterns)
 
   /** What OpenCode said last. It is asked at the start of each turn, before a chain is needed. */
   let known: Catalog = { known: false }
@@ -115,11 +116,11 @@ export function createFailover(deps: FailoverDeps): Failover {
     return decideSuccessor({ policy, selection: input, attempts: turn.attempts, own: turn.own })
   }
 
-  const isReason = (verdict: Verdict, failure: Failure): boolean =>
+  const isReason = async (verdict: Verdict, failure: Failure): Promise<boolean> =>
     fallsBack(verdict, failure, {
       retryOnErrors: settings.runtime_fallback.retry_on_errors,
       fallbackOn: settings.runtime_fallback.fallback_on,
-      retryOnPatterns: patterns,
+      retryOnPatterns: await patterns,
     })
 
   return {
@@ -137,7 +138,7 @@ export function createFailover(deps: FailoverDeps): Failover {
       const bySwitch = isFirstAfterSwitch(turn) && isSwitchFault(verdict, failure)
       const stay = decideToStay({
         verdict,
-        isReason: bySwitch || isReason(verdict, failure),
+        isReason: bySwitch || (await isReason(verdict, failure)),
         retryKind: sameModelRetryKind(verdict, failure),
         policy,
         repeats,

@@ -1,6 +1,7 @@
 import { createTwoFilesPatch } from "diff"
 import { chmod, mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises"
 import { dirname, join } from "node:path"
+import { hideUntouched } from "./hide-untouched.ts"
 import type { Colors } from "../terminal/terminal.ts"
 
 /** One file before and after; `undefined`: it is not there. */
@@ -10,9 +11,9 @@ export type FileChange = {
   readonly after: string | undefined
 }
 
-/** The change as a unified diff, for people and for `patch`. */
+/** The change as a unified diff, for people: values that it does not touch are not shown. */
 export function diffOf({ path, before, after }: FileChange): string {
-  return createTwoFilesPatch(
+  const diff = createTwoFilesPatch(
     before === undefined ? "/dev/null" : path,
     after === undefined ? "/dev/null" : path,
     before ?? "",
@@ -21,6 +22,7 @@ export function diffOf({ path, before, after }: FileChange): string {
     "",
     { context: 3 },
   ).replace(/^(?:Index:.*\n)?=+\n/, "")
+  return hideUntouched(diff, before ?? "", after ?? "")
 }
 
 export function paintDiff(diff: string, colors: Colors): string {

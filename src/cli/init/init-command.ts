@@ -20,7 +20,7 @@ export async function initCommand(terminal: Terminal, options: InitOptions): Pro
   if (options.json) writeJson(terminal, planJson(plan, record))
   else if (record !== undefined) {
     terminal.write(`\nWritten. Restart OpenCode, then run \`understudy doctor\`.\n`)
-    terminal.write(`What was there before is kept in ${record}; \`understudy init --undo\` puts it back.\n`)
+    terminal.write(`\`understudy init --undo\` takes it back.\n`)
   } else if (plan.changes.length > 0) terminal.write("\nNothing was written.\n")
   return exitCodes.fine
 }

@@ -2,6 +2,9 @@ import { join } from "node:path"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
 import type { JsonObject } from "../../config/prune-invalid.ts"
+import { projectSettings } from "../../config/project-settings.ts"
+import { pathText } from "../../config/settings-problem.ts"
+import { holdsSecret } from "../../config/short-value.ts"
 import { configDirectories } from "../../config/settings-places.ts"
 import type { ModelKey } from "../../core/model-ref.ts"
 import { CommandError } from "../command-error.ts"
@@ -47,14 +50,13 @@ export async function makePlan(terminal: Terminal, options: InitOptions): Promis
   const answers = options.offline ? undefined : await ask(terminal, options.opencode)
   const own = await loadOwnSettings(terminal, answers?.config?.ok ? answers.config.value : undefined)
   noteBrokenFiles(terminal, own)
-  const takeovers = await findTakeovers(own, terminal.home)
+  const found = await findTakeovers(own, terminal.home)
+  const takeovers = options.project ? found.map((takeover) => forProject(takeover, terminal)) : found
   const taken = mergeTakeovers(takeovers)
   const proposed = hasChain(own) || hasList(taken) ? [] : proposal(own, answers)
   const wanted = proposed.length === 0 ? taken : mergeSettings(taken, { fallback_models: proposed })
   const others = await findOtherPlugins(own, terminal)
-  const folder = options.project
-    ? join(terminal.directory, ".opencode")
-    : (configDirectories(terminal.env, terminal.home).at(-1) ?? terminal.home)
+  const folder = options.project ? join(terminal.directory, ".opencode") : userFolder(terminal)
   const config = await configChange(own, options, folder, terminal, others)
   const settings = await settingsChange(folder, wanted)
   return {
@@ -65,6 +67,18 @@ export async function makePlan(terminal: Terminal, options: InitOptions): Promis
     others: others.filter((other) => other.acts),
     hasModels: answers?.models.ok === true,
   }
+}
+
+/** In a project's own file only choices among models count. */
+function forProject(takeover: Takeover, terminal: Terminal): Takeover {
+  const { choices, refused } = projectSettings(takeover.settings, userFolder(terminal))
+  const why = "a project's own file cannot set it; run init without --project"
+  const behind = refused.map(({ path }) => ({ path: pathText(path), why }))
+  return { ...takeover, settings: choices, notTaken: [...takeover.notTaken, ...behind] }
+}
+
+function userFolder({ env, home }: Terminal): string {
+  return configDirectories(env, home).at(-1) ?? home
 }
 
 async function ask(terminal: Terminal, chosen: string | undefined): Promise<OpenCodeAnswers | undefined> {
@@ -127,11 +141,22 @@ async function configChange(
   if (!isListed) after = appendTo(after, "plugin", options.plugin)
   if (options.removeOthers) {
     const leaving = others.filter(({ known }) => known.offSwitch === undefined).map(({ entry }) => entry.spec)
+    refuseSecrets(others.filter(({ entry }) => leaving.includes(entry.spec)))
     after = removeFrom(after, "plugin", (entry) =>
       leaving.includes(String(Array.isArray(entry) ? entry[0] : entry)),
     )
   }
   return { path, before, after: before === undefined && isListed ? undefined : after }
+}
+
+/** Undo would have to keep them. */
+function refuseSecrets(others: readonly OtherPlugin[]): void {
+  const holder = others.find(({ entry }) => holdsSecret(entry.options))
+  if (holder)
+    throw new CommandError(
+      `The options of ${holder.entry.spec} may hold a key, of which no copy is kept. Take that entry out by hand; nothing was written.`,
+      exitCodes.unavailable,
+    )
 }
 
 const header = `// Settings of opencode-understudy. What can stand here: hover over a key, or see the README.\n`

@@ -5,7 +5,7 @@ import type { Terminal } from "../terminal/terminal.ts"
 import { diffOf, type FileChange, paintDiff, readIfThere, writeChange } from "./file-change.ts"
 import { isConfirmed } from "./is-confirmed.ts"
 import type { InitOptions } from "./plan.ts"
-import { forgetUndoRecord, lastUndoRecord } from "./undo-record.ts"
+import { forgetUndoRecord, lastUndoRecord, textBefore, type UndoRecord } from "./undo-record.ts"
 
 /** `understudy init --undo`: the files as they were before the last `init`. */
 export async function undoCommand(terminal: Terminal, options: InitOptions): Promise<ExitCode> {
@@ -15,8 +15,7 @@ export async function undoCommand(terminal: Terminal, options: InitOptions): Pro
       "Nothing to undo: no init is on record in this home folder.",
       exitCodes.unavailable,
     )
-  const changes = record.changes.map(({ path, before, after }) => ({ path, before: after, after: before }))
-  await refuseChanged(changes, record.file)
+  const changes = await changesBack(record)
   if (!options.json)
     terminal.write(changes.map((change) => paintDiff(diffOf(change), terminal.colors)).join("\n"))
   const isWanted = await isConfirmed(terminal, options)
@@ -32,12 +31,17 @@ export async function undoCommand(terminal: Terminal, options: InitOptions): Pro
 }
 
 /** What somebody wrote since then must not be lost. */
-async function refuseChanged(changes: readonly FileChange[], record: string): Promise<void> {
-  for (const { path, before } of changes) {
-    if ((await readIfThere(path)) === before) continue
-    throw new CommandError(
-      `${path} was changed after init, so it is not put back. Undo by hand; the text from before is in ${record}.`,
-      exitCodes.unavailable,
-    )
+async function changesBack({ files, file }: UndoRecord): Promise<readonly FileChange[]> {
+  const changes: FileChange[] = []
+  for (const recorded of files) {
+    const now = await readIfThere(recorded.path)
+    const before = textBefore(recorded, now)
+    if (before === undefined)
+      throw new CommandError(
+        `${recorded.path} was changed after init, so it is not put back. Undo by hand; what init put in and took out is in ${file}.`,
+        exitCodes.unavailable,
+      )
+    changes.push({ path: recorded.path, before: now, after: before.text })
   }
+  return changes
 }

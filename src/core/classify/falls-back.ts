@@ -1,11 +1,11 @@
 import { gatherEvidence } from "./evidence.ts"
 import type { Failure, FailureKind, Verdict } from "../verdict.ts"
 
-/**
- * A user's pattern sees this many characters of a text. The check of patterns works out for texts of this length
- * how long they may take. What a provider says of a failure stands in its first lines.
- */
-export const patternTextLimit = 1_000
+/** Characters that a user's pattern sees of a text: what a provider says of a failure stands in its first lines. */
+const patternTextLimit = 1_000
+
+/** A compiled regular expression: whether it fits anywhere in a text. */
+export type TextPattern = { readonly test: (text: string) => boolean }
 
 export type FallbackRules = {
   /** HTTP statuses that always count: `retry_on_errors`. */
@@ -13,7 +13,7 @@ export type FallbackRules = {
   /** `fallback_on`; the default is `defaultFallbackKinds`. */
   readonly fallbackOn: readonly FailureKind[]
   /** Compiled `retry_on_patterns`. */
-  readonly retryOnPatterns: readonly RegExp[]
+  readonly retryOnPatterns: readonly TextPattern[]
 }
 
 /** What no other answer may overrule when the provider has said it in its own words. */
@@ -25,13 +25,12 @@ function trueStatus(failure: Failure): number | undefined {
   return gatherEvidence(failure).statuses[0]
 }
 
-function matchesPattern(failure: Failure, patterns: readonly RegExp[]): boolean {
+function matchesPattern(failure: Failure, patterns: readonly TextPattern[]): boolean {
   if (patterns.length === 0) return false
   const texts = [failure.message, failure.body].flatMap((text) =>
     text === undefined ? [] : [text.slice(0, patternTextLimit)],
   )
-  // `search` ignores `lastIndex`, so a pattern with the flag `g` answers the same each time.
-  return patterns.some((pattern) => texts.some((text) => text.search(pattern) >= 0))
+  return patterns.some((pattern) => texts.some((text) => pattern.test(text)))
 }
 
 /**

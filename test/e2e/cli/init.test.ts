@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { chmod, lstat, readdir, stat, symlink } from "node:fs/promises"
+import { chmod, lstat, mkdir, readdir, stat, symlink } from "node:fs/promises"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { type Home, makeHome } from "../harness/home.ts"
@@ -102,13 +102,34 @@ test("undo refuses to overwrite what was written after init", async () => {
   expect(await text(home, "opencode.json")).toBe(edited)
 })
 
-test("what is kept for undo can be read by its owner alone", async () => {
+test("what is kept for undo can be read by its owner alone, and holds no key", async () => {
   await using home = await makeHome()
-  await configure(home, { "opencode.json": '{ "provider": { "x": { "options": { "apiKey": "secret" } } } }' })
-  await runCli("node", home, ["init", "--yes", "--offline"])
+  const config = '{ "provider": { "x": { "options": { "apiKey": "sk-planted" } } } }'
+  await configure(home, { "opencode.json": config })
   const folder = join(home.path, "state/opencode-understudy/init")
-  const [record = ""] = await readdir(folder)
+  await mkdir(folder, { recursive: true })
+  await chmod(folder, 0o777)
+  await Bun.write(join(folder, "2026-01-01.json"), '{ "files": [{ "before": "sk-planted" }] }')
+  const { stdout } = await runCli("node", home, ["init", "--yes", "--offline"])
+  const [record = "", ...others] = await readdir(folder)
+  expect(others).toEqual([])
+  expect((await stat(folder)).mode & 0o777).toBe(0o700)
   expect((await stat(join(folder, record))).mode & 0o777).toBe(0o600)
+  expect(await Bun.file(join(folder, record)).text()).not.toContain("sk-planted")
+  expect(stdout).not.toContain("sk-planted")
+  await runCli("node", home, ["init", "--undo", "--yes"])
+  expect(await text(home, "opencode.json")).toBe(config)
+})
+
+test("options of another plugin that may hold a key are not taken out, because undo would have to keep them", async () => {
+  await using home = await makeHome()
+  const config = '{ "plugin": [["@azumag/opencode-rate-limit-fallback", { "apiKey": "sk-planted" }]] }'
+  await configure(home, { "opencode.json": config })
+  const { exitCode, stderr } = await runCli("node", home, ["init", "--yes", "--offline", "--remove-others"])
+  expect(exitCode).toBe(3)
+  expect(stderr).toContain("by hand")
+  expect(stderr).not.toContain("sk-planted")
+  expect(await text(home, "opencode.json")).toBe(config)
 })
 
 test("--project writes into the project, --remove-others takes the others out", async () => {

@@ -49,7 +49,7 @@ export async function factsOf(given: {
   const ours = { spec: "opencode-understudy", name: "opencode-understudy", options: settings }
   const own: OwnSettings = {
     ...loaded,
-    places: { settingsFiles: [], openCodeFiles: [], agentFolders: [] },
+    places: { userFiles: [], projectFiles: [], openCodeFiles: [], agentFolders: [] },
     plugins: given.plugins ?? [ours],
     config,
     agentSettings,

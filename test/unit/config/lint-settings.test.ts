@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
-import { lintSettings } from "../../../src/config/lint-settings.ts"
+import { lintFindings } from "../../../src/config/lint-settings.ts"
+import { pathText } from "../../../src/config/settings-problem.ts"
 import { type SettingsInput, settingsSchema } from "../../../src/config/schema.ts"
 
 const rows: readonly (readonly [
@@ -69,15 +70,14 @@ const rows: readonly (readonly [
   ],
 ]
 
-describe("lintSettings", () => {
+describe("lintFindings", () => {
   test.each(rows.map(([title, input, findings]) => ({ title, input, findings })))(
     "$title",
     ({ input, findings }) => {
-      const problems = lintSettings(settingsSchema.parse(input))
-      expect(problems.map(({ path, found }) => [path, found])).toEqual(
-        findings.map(([path, found]) => [path, found]),
+      const found = lintFindings(settingsSchema.parse(input))
+      expect(found.map((finding) => [pathText(finding.path), finding.found])).toEqual(
+        findings.map(([path, text]) => [path, text]),
       )
-      expect(problems.every(({ source }) => source.from === "settings")).toBe(true)
     },
   )
 
@@ -88,6 +88,6 @@ describe("lintSettings", () => {
         { fallback_models: [`p/${(index + 1) % 2000}`] },
       ]),
     )
-    expect(lintSettings(settingsSchema.parse({ models }))).toHaveLength(1)
+    expect(lintFindings(settingsSchema.parse({ models }))).toHaveLength(1)
   })
 })

@@ -2,8 +2,10 @@ import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
 import { formatProblem, summarizeProblems } from "../../../src/config/format-problem.ts"
 import { type LoadSettingsInput, loadSettings } from "../../../src/config/load-settings.ts"
+import { projectSettings } from "../../../src/config/project-settings.ts"
 import { settingsFileLimit } from "../../../src/config/read-settings-file.ts"
 import { defaultSettings, settingsSchema } from "../../../src/config/schema.ts"
+import { keysAt } from "../../../src/config/schema-at.ts"
 
 const global = "/c/understudy.jsonc"
 const project = "/p/.opencode/understudy.jsonc"
@@ -27,16 +29,16 @@ describe("sources", () => {
   })
 
   test("later ones win key by key, lists replace, and the files that were read are named", async () => {
-    const file = (cooldown: number, models: readonly string[]) =>
-      JSON.stringify({
-        runtime_fallback: { cooldown_seconds: cooldown, ...(cooldown === 1 ? { patience_seconds: 9 } : {}) },
-        fallback_models: models,
-      })
+    const file = (build: Readonly<Record<string, string>>, models: readonly string[], more: object = {}) =>
+      JSON.stringify({ agents: { build }, fallback_models: models, ...more })
+    const runtime = (cooldown_seconds: number, more: object = {}) => ({
+      runtime_fallback: { cooldown_seconds, ...more },
+    })
     const files = {
-      "/c/understudy.json": file(1, ["a/1", "b/1"]),
-      [global]: file(2, ["a/2"]),
-      "/w/.opencode/understudy.jsonc": file(3, ["a/3"]),
-      "/w/p/.opencode/understudy.json": file(4, ["a/4"]),
+      "/c/understudy.json": file({}, ["a/1", "b/1"], runtime(1, { patience_seconds: 9 })),
+      [global]: file({ category: "c" }, ["a/2"], { ...runtime(4), categories: { c: { model: "a/b" } } }),
+      "/w/.opencode/understudy.jsonc": file({ fallback_models: "a/5" }, ["a/3"]),
+      "/w/p/.opencode/understudy.json": file({ fallback_models: "a/6" }, ["a/4"]),
     }
     const places = { projectDirectory: "/w/p", worktree: "/w" }
     const { settings, files: read, problems } = await load(files, places)
@@ -46,6 +48,7 @@ describe("sources", () => {
       patience_seconds: 9,
     })
     expect(settings.fallback_models).toEqual([{ model: "a/4" }])
+    expect(settings.agents).toEqual({ build: { category: "c", fallback_models: [{ model: "a/6" }] } })
     expect(read).toEqual(Object.keys(files))
     expect(problems).toEqual([])
     const outranked = await load(files, {
@@ -160,9 +163,14 @@ const badFiles: readonly Bad[] = [
     `${global}:1:44: fallback_models[0].top_p: found 7. Allowed: Nucleus sampling, 0 to 1. It is left out, the rest of the entry stays.`,
   ],
   [
-    "a pattern that could hang",
-    '{"runtime_fallback":{"retry_on_patterns":["(a+)+"]}}',
-    `${global}:1:43: runtime_fallback.retry_on_patterns[0]: found "(a+)+". A repeated group must not hold a repetition or an alternative: it could hang OpenCode. No entry of the list is left. It is left out.`,
+    "a pattern that the engine has no way for",
+    '{"runtime_fallback":{"retry_on_patterns":["ok","(?=a)b"]}}',
+    `${global}:1:48: runtime_fallback.retry_on_patterns[1]: found "(?=a)b". Not a regular expression that can be used here: invalid or unsupported Perl syntax: \`(?=\`. This pattern is left out.`,
+  ],
+  [
+    "a list that is too long",
+    JSON.stringify({ fallback_models: Array.from({ length: 101 }, (_, index) => `a/${index}`) }),
+    `${global}:1:20: fallback_models: found a list of 101. Allowed: at most 100 entries. Models to go on with when neither agent, category nor model has a list, in order. It is left out.`,
   ],
   [
     "a password that must not be shown",
@@ -187,7 +195,7 @@ const badFiles: readonly Bad[] = [
   [
     "a file that is too long",
     " ".repeat(settingsFileLimit + 1),
-    `${global}:1:1: found 262145 characters, more than 262144. Allowed: JSON, with comments and trailing commas. The whole file is ignored.`,
+    `${global}:1:1: found 65537 characters, more than 65536. Allowed: JSON, with comments and trailing commas. The whole file is ignored.`,
   ],
 ]
 
@@ -278,6 +286,153 @@ describe("problems", () => {
     ])
   })
 })
+
+describe("a project's own file", () => {
+  const user = {
+    runtime_fallback: { cooldown_seconds: 30, store: "memory", notify_on_fallback: true },
+    fallback_models: ["alpha/m1"],
+    allow_models: ["alpha*", "beta/m*"],
+    ignore_models: ["alpha/old"],
+    providers: { gamma: { allow_fallback: false }, alpha: { allow_models: ["m*"], ignore_models: ["m9"] } },
+  }
+  const withProject = async (settings: unknown, file = project) => {
+    const loaded = await load({ [global]: JSON.stringify(user), [file]: JSON.stringify(settings) })
+    const alone = await load({ [global]: JSON.stringify(user) })
+    return { ...loaded, alone: alone.settings }
+  }
+
+  test("chooses among the user's models", async () => {
+    const choice = {
+      $schema: "x",
+      fallback_models: ["alpha/m2"],
+      agents: { build: { fallback_models: ["alpha/m3"], category: "deep" } },
+      categories: { deep: { description: "d", model: "alpha/m4", variant: "high", prompt_append: "Think." } },
+      models: { "alpha/m1": { fallback_models: ["beta/m1"] } },
+    }
+    const { settings, problems, alone } = await withProject(choice)
+    expect(problems).toEqual([])
+    expect(settings).toEqual({
+      ...alone,
+      $schema: "x",
+      fallback_models: [{ model: "alpha/m2" }],
+      agents: { build: { fallback_models: [{ model: "alpha/m3" }], category: "deep" } },
+      categories: { deep: { ...choice.categories.deep, model: "alpha/m4" } },
+      models: { "alpha/m1": { fallback_models: [{ model: "beta/m1" }] } },
+    })
+  })
+
+  test("sets nothing else, and says where it belongs", async () => {
+    const { settings, problems, alone } = await withProject({
+      runtime_fallback: {
+        enabled: false,
+        store: "redis://evil.example",
+        cooldown_seconds: 604_800,
+        first_token_timeout_seconds: 0.001,
+        notify_on_fallback: false,
+        retry_on_patterns: ["."],
+      },
+      providers: { gamma: { allow_fallback: true } },
+    })
+    expect(settings).toEqual(alone)
+    expect(problems.map(({ code, path }) => [code, path])).toEqual([
+      ["not-for-projects", "runtime_fallback"],
+      ["not-for-projects", "providers.gamma.allow_fallback"],
+    ])
+    expect(problems.map(formatProblem)[0]).toBe(
+      `${project}:1:2: runtime_fallback: found an object. A project's own file may choose models and forbid some. Put this into ${global} or the plugin's options. It is ignored, the rest stays in force.`,
+    )
+  })
+
+  test("every setting of the schema is decided on: what is new is the user's until somebody says otherwise", () => {
+    const everything = {
+      ...Object.fromEntries(keysAt(settingsSchema, []).map((key) => [key, "x"])),
+      ...Object.fromEntries(
+        ["agents", "categories", "models", "providers"].map((group) => [
+          group,
+          { n: Object.fromEntries(keysAt(settingsSchema, [group, "n"]).map((key) => [key, "x"])) },
+        ]),
+      ),
+    }
+    const { choices, prohibitions } = projectSettings(everything, "f")
+    expect(Object.keys(choices)).toEqual([
+      "$schema",
+      "fallback_models",
+      "agents",
+      "categories",
+      "models",
+      "providers",
+    ])
+    expect(choices).toMatchObject({
+      agents: { n: { fallback_models: "x", category: "x" } },
+      models: { n: { fallback_models: "x" } },
+      providers: { n: {} },
+    })
+    expect(prohibitions).toEqual({
+      agents: { n: {} },
+      categories: { n: {} },
+      models: { n: {} },
+      providers: { n: { allow_models: "x", ignore_models: "x" } },
+      allow_models: "x",
+      ignore_models: "x",
+    })
+  })
+
+  test.each([
+    ["allow_models: everything", { allow_models: ["*"] }, {}],
+    ["an empty ignore_models", { ignore_models: [] }, {}],
+    ["a provider's allow_models: everything", { providers: { alpha: { allow_models: ["*"] } } }, {}],
+  ])("cannot lift a prohibition: %s", async (_title, settings, changes) => {
+    const loaded = await withProject(settings)
+    expect(loaded.settings).toEqual({ ...loaded.alone, ...changes })
+  })
+
+  test("adds to the prohibitions", async () => {
+    const { settings, problems } = await withProject({
+      allow_models: ["ALPHA/m1*", "beta*", "delta*"],
+      ignore_models: ["beta/m2"],
+      providers: { alpha: { allow_fallback: false, allow_models: ["m1"] }, new: { ignore_models: ["*"] } },
+    })
+    expect(problems).toEqual([])
+    expect(settings.allow_models).toEqual(["ALPHA/m1*", "beta/m*"])
+    expect(settings.ignore_models).toEqual(["alpha/old", "beta/m2"])
+    expect(settings.providers).toEqual({
+      gamma: { allow_fallback: false, ignore_models: [] },
+      alpha: { allow_fallback: false, allow_models: ["m1"], ignore_models: ["m9"] },
+      new: { allow_fallback: true, ignore_models: ["*"] },
+    })
+  })
+
+  test("forbids what the plugin's options would allow", async () => {
+    const { settings } = await load(
+      { [project]: '{ "ignore_models": ["a/*"] }' },
+      { pluginOptions: { ignore_models: ["b/*"] } },
+    )
+    expect(settings.ignore_models).toEqual(["b/*", "a/*"])
+  })
+
+  test.each([
+    ["unknown keys", Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`k${index}`, 1]))],
+    ["unknown words near to real ones", Object.fromEntries(many((index) => [`fallback_model${index}`, 1]))],
+    ["wrong agents", { agents: Object.fromEntries(many((index) => [`a${index}`, { no: 1 }])) }],
+    ["wrong statuses", { runtime_fallback: { retry_on_errors: many(() => 1) } }],
+    [
+      "refused keys",
+      { providers: Object.fromEntries(many((index) => [`p${index}`, { allow_fallback: true }])) },
+    ],
+    [
+      "circles",
+      { models: Object.fromEntries(many((index) => [`p/${index}`, { fallback_models: [`p/${index}`] }])) },
+    ],
+  ])("thousands of mistakes cost a handful of lines: %s", async (_title, settings) => {
+    const { problems } = await load({ [project]: JSON.stringify(settings) })
+    expect(problems.length).toBeLessThanOrEqual(11)
+    expect(problems.at(-1)?.found).toMatch(/^\d+ further mistakes$/)
+  })
+})
+
+function many<T>(make: (index: number) => T): readonly T[] {
+  return Array.from({ length: 1_200 }, (_, index) => make(index))
+}
 
 describe("agents in OpenCode's own configuration", () => {
   const bad = agents({ build: { fallback_models: ["a/b", "gpt-5"] } })

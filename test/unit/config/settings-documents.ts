@@ -74,6 +74,8 @@ export const badDocuments: readonly Row[] = [
   ["an unknown kind", runtime({ fallback_on: ["rate_limits"] })],
   ["falling back from the user's Esc", runtime({ fallback_on: ["aborted"] })],
   ["a pattern of 501 characters", runtime({ retry_on_patterns: ["x".repeat(501)] })],
+  ["21 patterns", runtime({ retry_on_patterns: Array.from({ length: 21 }, () => "x") })],
+  ["101 models in one list", { fallback_models: Array.from({ length: 101 }, (_, index) => `a/${index}`) }],
   ["21 attempts", runtime({ max_fallback_attempts: 21 })],
   ["a negative cooldown", runtime({ cooldown_seconds: -1 })],
   ["a cooldown of more than a week", runtime({ cooldown_seconds: 604_801 })],

@@ -27,12 +27,8 @@ describe("projectDirectories", () => {
 describe("settingsPlaces", () => {
   test("ranks the project above the config folder, and .jsonc above .json", () => {
     expect(settingsPlaces(["/c"], ["/p"])).toEqual({
-      settingsFiles: [
-        "/c/understudy.json",
-        "/c/understudy.jsonc",
-        "/p/.opencode/understudy.json",
-        "/p/.opencode/understudy.jsonc",
-      ],
+      userFiles: ["/c/understudy.json", "/c/understudy.jsonc"],
+      projectFiles: ["/p/.opencode/understudy.json", "/p/.opencode/understudy.jsonc"],
       openCodeFiles: [
         "/p/.opencode/opencode.jsonc",
         "/p/.opencode/opencode.json",
@@ -43,5 +39,11 @@ describe("settingsPlaces", () => {
       ],
       agentFolders: ["/p/.opencode", "/c"],
     })
+  })
+
+  test("a folder in the project that the user named as a configuration folder is the user's", () => {
+    const { userFiles, projectFiles } = settingsPlaces(["/p/.opencode"], ["/p"])
+    expect(userFiles).toEqual(["/p/.opencode/understudy.json", "/p/.opencode/understudy.jsonc"])
+    expect(projectFiles).toEqual([])
   })
 })

@@ -14,20 +14,15 @@ import type { RawList } from "../raw-lists.ts"
  */
 export function settingsFindings({ problems }: Pick<OwnSettings, "problems">): readonly Finding[] {
   return problems.map((problem) => ({
-    severity: problem.isDoubtful ? "warning" : "error",
-    code: codeOf(problem),
+    severity: doubtful.includes(problem.code) ? "warning" : "error",
+    code: problem.code,
     where: whereOf(problem),
     what: `Found ${problem.found}. ${problem.effect}`,
     advice: problem.allowed,
   }))
 }
 
-function codeOf({ path, found, isDoubtful }: SettingsProblem): string {
-  if (isDoubtful)
-    return found.startsWith("a circle") || found.startsWith("a model that") ? "cycle" : "doubtful-setting"
-  if (path === "") return "unreadable-file"
-  return found.startsWith("a key that") ? "key-does-nothing" : "invalid-setting"
-}
+const doubtful: readonly SettingsProblem["code"][] = ["cycle", "doubtful-setting"]
 
 function whereOf({ source, path }: SettingsProblem): string {
   return path === "" ? placeOf(source) : `${placeOf(source)}, ${path}`

@@ -1,0 +1,39 @@
+import type { Settings } from "./schema.ts"
+
+type Rules = Pick<Settings, "allow_models" | "ignore_models">
+
+/** The settings with further prohibitions. None of the settings' own is lifted by it. */
+export function addProhibitions(settings: Settings, added: Settings): Settings {
+  const providers = new Map(Object.entries(settings.providers))
+  for (const [name, stricter] of Object.entries(added.providers)) {
+    const provider = providers.get(name)
+    const allow_fallback = stricter.allow_fallback && provider?.allow_fallback !== false
+    providers.set(name, { ...stricter, ...provider, ...addRules(provider, stricter), allow_fallback })
+  }
+  return { ...settings, ...addRules(settings, added), providers: Object.fromEntries(providers) }
+}
+
+function addRules(own: Rules | undefined, added: Rules): Rules {
+  const allow_models = inBoth(own?.allow_models, added.allow_models)
+  return {
+    ...(allow_models === undefined ? {} : { allow_models }),
+    ignore_models: [...(own?.ignore_models ?? []), ...added.ignore_models],
+  }
+}
+
+/** `undefined` allows all. An empty list allows none. */
+function inBoth(
+  own: readonly string[] | undefined,
+  added: readonly string[] | undefined,
+): readonly string[] | undefined {
+  if (own === undefined || added === undefined) return own ?? added
+  return own.flatMap((one) =>
+    added.flatMap((other) => (covers(one, other) ? other : covers(other, one) ? one : [])),
+  )
+}
+
+/** Whether whatever fits the narrow pattern also fits the wide one; `*` at the end stands for any ending. */
+function covers(wide: string, narrow: string): boolean {
+  const [a, b] = [wide.toLowerCase(), narrow.toLowerCase()]
+  return a.endsWith("*") ? b.startsWith(a.slice(0, -1)) : a === b
+}
