@@ -52,6 +52,9 @@ export function parseJsonDocument(source: string): JsonDocument {
 /** Each is looked up in the text. */
 const mostRepeated = 10
 
+/** Keys and positions on the way to the deepest setting that there is, generously. */
+const deepestSetting = 10
+
 const reasons: Readonly<Record<string, string>> = {
   InvalidSymbol: "not a JSON value",
   InvalidNumberFormat: "not a number",
@@ -84,6 +87,7 @@ function notJson(text: string, error: ParseError): JsonDocument {
 type RepeatedKey = { readonly path: SettingsPath; readonly offset: number }
 
 function repeatedKeys(node: Node | undefined, path: SettingsPath): readonly RepeatedKey[] {
+  if (path.length > deepestSetting) return []
   const seen = new Set<unknown>()
   return (node?.children ?? []).flatMap((child, index): readonly RepeatedKey[] => {
     const [key, value] = child.type === "property" ? (child.children ?? []) : []
