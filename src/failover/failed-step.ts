@@ -40,7 +40,7 @@ export function failedBySilence(flight: Flight, afterMs: number): FailedStep {
 /** An answer that broke off. */
 export function failedInStream(flight: Flight, broken: StreamFailure, response: Response): FailedStep {
   if (broken.type === "thrown") return failedByThrow(flight, broken.error)
-  if (broken.type === "cut") return failedByThrow(flight, new CutStreamError())
+  if (broken.type === "cut" || broken.type === "empty") return failedByThrow(flight, new CutStreamError())
   if (broken.type === "silence") return failedBySilence(flight, broken.afterMs)
   return failedByFrame(flight, broken.text, response)
 }

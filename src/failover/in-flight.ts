@@ -97,9 +97,10 @@ export function createInFlight(deps: InFlightDeps): InFlight {
     return watchStepResponse(response, reader, timeouts, {
       abandon: attempt.abandon,
       onFault: faults.log,
+      beforeEnd: () => Promise.resolve(),
       onFinished: () => faults.guard(() => finished(flight)),
       onFailure: async (broken, shown) => {
-        if (wasAbortedByUser(flight.signal)) return "pass"
+        if (broken.type === "empty" || wasAbortedByUser(flight.signal)) return "pass"
         const answer = await faults.guardAsync(() =>
           resolveFailure(flight, failedInStream(flight, broken, response), undefined, shown),
         )

@@ -1,15 +1,14 @@
 import { createTimedReader, type TimedReader } from "./timed-reader.ts"
+import { isEnd } from "./wire/closing.ts"
 import { createFrameSplitter } from "./wire/sse-frames.ts"
-import type { WireReader } from "./wire/wire-protocol.ts"
+import type { WireReader, WireStep } from "./wire/wire-protocol.ts"
 import { CutStreamError, type StreamFailure, type StreamWatcher, unfinishedStream } from "./stream-failure.ts"
 
+/** All in milliseconds; 0 is off. Nothing is counted while the consumer is slow. */
 export type StreamTimeouts = {
-  /**
-   * The longest silence before the first content, counted from `sentAt` and, after a sign of life (a keep-alive,
-   * an opening frame), from there; 0 is off. Milliseconds.
-   */
+  /** The longest silence before the first content (text, thought, arguments of a call), from `sentAt` on. */
   readonly firstTokenMs: number
-  /** The longest silence after the first content; every byte ends it. 0 is off. Milliseconds. */
+  /** The longest silence between two pieces of content. Comments, pings and empty frames do not end it. */
   readonly stallMs: number
   /** When the request was sent, on the clock of `now`. */
   readonly sentAt: number
@@ -38,11 +37,13 @@ export function watchStepResponse(
 type Controller = ReadableStreamDefaultController<Uint8Array>
 type Bytes = Uint8Array<ArrayBuffer>
 
-/** What one chunk amounts to: bytes to pass on, and where an error frame stands among them. */
+/** A frame that is not merely passed on: the provider's error, or its end. */
+type Turning = Extract<WireStep, { type: "failure" | "closing" }>
+
 type Reading = {
-  readonly before: Bytes
-  /** `text`: the error; `after`: the bytes from its frame on, as they came. */
-  readonly failure?: { readonly text: string; readonly after: Bytes }
+  readonly passed: Bytes
+  /** Where reading stopped: the frame, and how many stand before it. */
+  readonly turning?: { readonly step: Turning; readonly at: number }
 }
 
 const encoder = new TextEncoder()
@@ -57,7 +58,9 @@ class WatchedBody {
   #state: "watching" | "passing" | "closed" = "watching"
   /** A silence was let pass: nobody can take over, so that waiting on is all that is left. */
   #patient = false
-  #life: "none" | "sign" | "content" = "none"
+  #hasContent = false
+  /** How long the provider has been waited for since the last content. */
+  #silentMs: number
   #delivered = false
 
   constructor(
@@ -70,6 +73,7 @@ class WatchedBody {
     this.#reader = reader
     this.#timeouts = timeouts
     this.#watcher = watcher
+    this.#silentMs = timeouts.now() - timeouts.sentAt
   }
 
   /** A chunk that completes no frame passes nothing on, but the consumer asks again only after an enqueue. */
@@ -87,7 +91,9 @@ class WatchedBody {
   }
 
   async #step(controller: Controller): Promise<void> {
+    const from = this.#timeouts.now()
     const read = await this.#upstream.next(this.#limitMs())
+    this.#silentMs += this.#timeouts.now() - from
     if (this.#isClosed()) return
     switch (read.type) {
       case "bytes":
@@ -97,58 +103,86 @@ class WatchedBody {
       case "thrown":
         return this.#broken(read.error, controller)
       case "silence":
-        return this.#silent(read.afterMs, controller)
+        return this.#silent(controller)
     }
   }
 
   async #forward(bytes: Bytes, controller: Controller): Promise<void> {
     if (this.#state === "passing") return this.#enqueue(bytes, controller)
-    const wasFinished = this.#reader.finished
-    const reading = this.#read(bytes)
-    this.#enqueue(reading.before, controller)
-    if (reading.failure) {
-      const { text, after } = reading.failure
-      const answer = await this.#ask({ type: "frame", text }, controller)
-      if (answer === "ended") return
-      this.#state = "passing"
-      this.#enqueue(after, controller)
+    const batch = this.#splitter.push(bytes)
+    if (batch.unread.length > 0) this.#heard()
+    this.#enqueue(batch.unread, controller)
+    let { frames } = batch
+    let raw: Bytes | undefined = batch.bytes
+    for (;;) {
+      const { passed, turning } = this.#read(frames, raw)
+      this.#enqueue(passed, controller)
+      if (!turning) return
+      const from = frames.slice(turning.at)
+      if (!(await this.#turn(turning.step, from, controller))) return
+      frames = from.slice(1)
+      raw = undefined
     }
-    if (!wasFinished && this.#reader.finished) this.#watcher.onFinished()
   }
 
-  #read(bytes: Bytes): Reading {
-    const batch = this.#splitter.push(bytes)
-    if (this.#life === "none") this.#life = "sign"
+  /** @param raw the bytes of these very frames, where they are at hand */
+  #read(frames: readonly string[], raw: Bytes | undefined): Reading {
     try {
-      return this.#readFrames(batch.frames, batch.bytes)
+      return this.#readFrames(frames, raw)
     } catch (error) {
       this.#watcher.onFault(error)
       this.#state = "passing"
-      return { before: joined(batch.bytes, this.#splitter.rest()) }
+      return { passed: joined(raw ?? encoder.encode(frames.join("")), this.#splitter.rest()) }
     }
   }
 
-  #readFrames(frames: readonly string[], bytes: Bytes): Reading {
-    let changed = false
+  #readFrames(frames: readonly string[], raw: Bytes | undefined): Reading {
+    let changed = raw === undefined
     let out = ""
-    for (const [index, frame] of frames.entries()) {
+    for (const [at, frame] of frames.entries()) {
       const step = this.#reader.read(frame)
-      if (step.type === "failure") {
-        const after = joined(encoder.encode(frames.slice(index).join("")), this.#splitter.rest())
-        return { before: encoder.encode(out), failure: { text: step.text, after } }
-      }
-      if (step.content) this.#life = "content"
+      if (step.type === "failure" || step.type === "closing")
+        return { passed: encoder.encode(out), turning: { step, at } }
+      if (step.content) this.#heard()
       changed ||= step.type === "replace"
       out += step.type === "replace" ? step.frames : frame
     }
-    return { before: changed ? encoder.encode(out) : bytes }
+    return { passed: changed || raw === undefined ? encoder.encode(out) : raw }
+  }
+
+  /**
+   * @param from the frames from this one on, as they came
+   * @returns whether reading goes on behind it
+   */
+  async #turn(step: Turning, from: readonly string[], controller: Controller): Promise<boolean> {
+    if (step.type === "closing" && isEnd(step.closing)) {
+      await this.#watcher.beforeEnd(step.closing)
+      if (this.#isClosed()) return false
+      this.#enqueue(encoder.encode(step.frames), controller)
+      this.#watcher.onFinished()
+      return true
+    }
+    const answer = await this.#ask(failureOf(step), controller)
+    if (answer === "ended") return false
+    const isEmpty = step.type === "closing" && step.closing === "empty"
+    if (answer === "break" && !isEmpty && step.type === "closing") {
+      this.#fail(controller, new CutStreamError())
+      return false
+    }
+    if (isEmpty) await this.#watcher.beforeEnd("turn-ends")
+    if (this.#isClosed()) return false
+    this.#state = "passing"
+    this.#enqueue(joined(encoder.encode(from.join("")), this.#splitter.rest()), controller)
+    if (isEmpty) this.#watcher.onFinished()
+    return false
   }
 
   async #finish(controller: Controller): Promise<void> {
-    if (this.#state === "passing" || this.#splitter.gaveUp) return this.#close(controller)
+    if (this.#state === "passing") return this.#close(controller)
     const rest = this.#splitter.rest()
     if (this.#reader.finished) return this.#complete(rest, controller)
-    const answer = await this.#ask(unfinishedStream(rest, this.#life !== "content"), controller)
+    if (this.#splitter.isInsideUnread) return this.#fail(controller, new CutStreamError())
+    const answer = await this.#ask(unfinishedStream(rest, !this.#hasContent), controller)
     if (answer === "ended") return
     this.#enqueue(rest, controller)
     if (answer === "break") this.#fail(controller, new CutStreamError())
@@ -158,18 +192,17 @@ class WatchedBody {
   async #broken(error: unknown, controller: Controller): Promise<void> {
     // The answer is whole: what happens to the connection afterwards is of no interest to anybody.
     if (this.#state === "watching" && this.#reader.finished) return this.#complete(nothing, controller)
-    if (this.#state === "watching" && (await this.#ask({ type: "thrown", error }, controller)) === "ended")
-      return
+    const isOurs = this.#state === "watching" && !this.#splitter.isInsideUnread
+    if (isOurs && (await this.#ask({ type: "thrown", error }, controller)) === "ended") return
     this.#fail(controller, error)
   }
 
-  async #silent(afterMs: number, controller: Controller): Promise<void> {
+  async #silent(controller: Controller): Promise<void> {
     if (this.#reader.finished) {
       this.#complete(nothing, controller)
       return this.#watcher.abandon()
     }
-    const phase = this.#life === "content" ? "stall" : "first-token"
-    await this.#ask({ type: "silence", phase, afterMs }, controller)
+    await this.#ask({ type: "silence", afterMs: this.#longestMs() }, controller)
     this.#patient = true
   }
 
@@ -190,12 +223,19 @@ class WatchedBody {
     this.#close(controller)
   }
 
+  #heard(): void {
+    this.#hasContent = true
+    this.#silentMs = 0
+  }
+
   #limitMs(): number | undefined {
-    const { firstTokenMs, stallMs, sentAt, now } = this.#timeouts
     if (this.#patient || this.#state === "passing") return undefined
-    if (this.#life === "content") return stallMs > 0 ? stallMs : undefined
-    if (firstTokenMs === 0) return undefined
-    return this.#life === "sign" ? firstTokenMs : Math.max(0, firstTokenMs - (now() - sentAt))
+    const longestMs = this.#longestMs()
+    return longestMs > 0 ? Math.max(0, longestMs - this.#silentMs) : undefined
+  }
+
+  #longestMs(): number {
+    return this.#hasContent ? this.#timeouts.stallMs : this.#timeouts.firstTokenMs
   }
 
   #isClosed(): boolean {
@@ -217,6 +257,11 @@ class WatchedBody {
     this.#state = "closed"
     controller.error(error)
   }
+}
+
+function failureOf(step: Turning): StreamFailure {
+  if (step.type === "failure") return { type: "frame", text: step.text }
+  return step.closing === "empty" ? { type: "empty" } : { type: "cut" }
 }
 
 const nothing = new Uint8Array(0)

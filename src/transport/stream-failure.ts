@@ -1,4 +1,4 @@
-import { type Shown, unterminatedError } from "./wire/wire-protocol.ts"
+import { type Closing, type Shown, unterminatedError } from "./wire/wire-protocol.ts"
 
 /** What broke in the middle of an answer. */
 export type StreamFailure =
@@ -6,9 +6,12 @@ export type StreamFailure =
   | { readonly type: "frame"; readonly text: string }
   /** The connection broke. */
   | { readonly type: "thrown"; readonly error: unknown }
-  /** The stream closed without the protocol's own end. */
+  /** The stream closed without the protocol's own end, or with one over which OpenCode would ask for ever. */
   | { readonly type: "cut" }
-  | { readonly type: "silence"; readonly phase: "first-token" | "stall"; readonly afterMs: number }
+  /** A normal end with nothing at all: no text, no thought, no call. `pass` lets it through as the answer. */
+  | { readonly type: "empty" }
+  /** No content for so long. Milliseconds. */
+  | { readonly type: "silence"; readonly afterMs: number }
 
 /**
  * What becomes of a stream that has failed. `end`: the step is closed well-formed, because the turn goes on
@@ -18,9 +21,17 @@ export type StreamFailure =
 export type StreamAnswer = "end" | "pass" | "break"
 
 export type StreamWatcher = {
+  /**
+   * Called when the provider has ended its answer and before the frames that say so are passed on; what came
+   * before them has been passed on by then. They wait until the promise resolves, so that whatever must be done
+   * while OpenCode still takes the step for running can be done here. `turn-ends`: the answer calls no tool.
+   * `goes-on`: OpenCode runs its tools and asks again. Not called for a failure nor for an end of our own making.
+   * At most once; must not reject; its time is the caller's to bound.
+   */
+  readonly beforeEnd: (closing: Extract<Closing, "turn-ends" | "goes-on">) => Promise<void>
   /** Asked once for each failure; after `pass` and `break` only for one that follows a silence. Must not reject. */
   readonly onFailure: (failure: StreamFailure, shown: Shown) => Promise<StreamAnswer>
-  /** The provider has properly ended its answer. */
+  /** The provider has properly ended its answer, and its end has been passed on. */
   readonly onFinished: () => void
   /** Reading the stream failed through a fault of our own; from here on it passes through unread. */
   readonly onFault: (error: unknown) => void

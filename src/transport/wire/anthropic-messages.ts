@@ -8,6 +8,7 @@ import {
   furthest,
   sseFrame,
 } from "./wire-steps.ts"
+import { closingFor, isEnd, needsMending, type StopReason } from "./closing.ts"
 import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
 /** Anthropic's messages, also as Vertex, Copilot and gateways speak them. */
@@ -20,6 +21,16 @@ export const anthropicMessages: WireProtocol = {
     return (isVertex || path.endsWith("/messages")) && asksForStream(request, "messages")
   },
   open: ({ model }) => new AnthropicReader(model),
+}
+
+const stopReasons: Readonly<Record<string, StopReason>> = {
+  end_turn: "stop",
+  stop_sequence: "stop",
+  pause_turn: "stop",
+  max_tokens: "limit",
+  model_context_window_exceeded: "limit",
+  refusal: "limit",
+  tool_use: "calls",
 }
 
 class AnthropicReader implements WireReader {
@@ -52,7 +63,8 @@ class AnthropicReader implements WireReader {
     if (this.#stopped) return ""
     const start = this.#started ? "" : messageStart(this.#model)
     const blocks = [...this.#open].filter(([, type]) => !isToolUse(type)).map(([index]) => blockStop(index))
-    const delta = this.finished ? "" : messageDelta(this.#outputTokens)
+    // "tool_use" is the one reason that the SDK maps to "tool-calls": see docs/decisions/0003-ending-a-step.md.
+    const delta = this.finished ? "" : messageDelta("tool_use", this.#outputTokens)
     this.finished = true
     this.#stopped = true
     return [start, ...blocks, delta, sseFrame({ type: "message_stop" }, "message_stop")].join("")
@@ -73,18 +85,47 @@ class AnthropicReader implements WireReader {
         this.#close(Number(event["index"]))
         return forwardSign
       case "message_delta":
-        this.#readUsage(event)
-        // Without `message_stop` the SDK reports no finish at all, but the answer itself is complete: `end`
-        // supplies what is missing.
-        if (isFilled(asObject(event["delta"])["stop_reason"])) this.finished = true
-        return forwardSign
+        return this.#messageDelta(event, text)
       case "message_stop":
-        this.finished = true
-        this.#stopped = true
-        return forwardSign
+        return this.#messageStop(text)
       default:
         return forwardSign
     }
+  }
+
+  #messageDelta(event: JsonObject, text: string): WireStep {
+    const delta = asObject(event["delta"])
+    const word = delta["stop_reason"]
+    if (!isFilled(word)) {
+      this.#readUsage(event)
+      return forwardSign
+    }
+    const reason = stopReasons[word] ?? "unknown"
+    const frames = needsMending(reason, this.shown)
+      ? sseFrame({ ...event, delta: { ...delta, stop_reason: "end_turn" } }, "message_delta")
+      : text
+    if (this.finished) return { type: "replace", frames, content: false }
+    // Without `message_stop` the SDK reports no finish at all, but the answer itself is complete: `end`
+    // supplies what is missing.
+    return this.#closing(reason, frames, () => this.#readUsage(event))
+  }
+
+  /** Without a stop reason before it the SDK knows no reason. */
+  #messageStop(text: string): WireStep {
+    if (this.finished) {
+      this.#stopped = true
+      return forwardSign
+    }
+    const supplied = needsMending("unknown", this.shown) ? messageDelta("end_turn", this.#outputTokens) : ""
+    const frames = supplied + text
+    return this.#closing("unknown", frames, () => (this.#stopped = true))
+  }
+
+  #closing(reason: StopReason, frames: string, onEnd: () => void): WireStep {
+    const closing = closingFor(reason, this.shown)
+    this.finished = isEnd(closing)
+    if (this.finished) onEnd()
+    return { type: "closing", closing, frames }
   }
 
   /** By text alone, since nearly every frame is one of these: quotes inside a value are always escaped. */
@@ -99,6 +140,7 @@ class AnthropicReader implements WireReader {
     this.#open.delete(index)
     // The SDK makes the call only here; until then it has shown no more than the tool's name.
     if (type === "tool_use") this.shown = "tool"
+    else if (type !== "text") this.shown = furthest(this.shown, "reasoning")
   }
 
   #readUsage(holder: JsonObject): void {
@@ -123,8 +165,7 @@ function blockStop(index: number): string {
   return sseFrame({ type: "content_block_stop", index }, "content_block_stop")
 }
 
-/** `tool_use` is the one reason that the SDK maps to "tool-calls": see docs/decisions/0003-ending-a-step.md. */
-function messageDelta(outputTokens: number): string {
-  const delta = { stop_reason: "tool_use", stop_sequence: null }
+function messageDelta(reason: string, outputTokens: number): string {
+  const delta = { stop_reason: reason, stop_sequence: null }
   return sseFrame({ type: "message_delta", delta, usage: { output_tokens: outputTokens } }, "message_delta")
 }

@@ -8,6 +8,7 @@ import {
   isOneDataLine,
   sseFrame,
 } from "./wire-steps.ts"
+import { closingFor, isEnd, needsMending, type StopReason } from "./closing.ts"
 import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
 /** Gemini's `streamGenerateContent`, also as Vertex and the Code Assist logins speak it. */
@@ -22,6 +23,17 @@ export const gemini: WireProtocol = {
 /** Where one of these stands, text patterns are not enough. As in JSON: quotes inside a value are escaped. */
 const needsParsing = /"(?:error|finishReason|blockReason|functionCall|thought)"/
 const holdsText = /"text": ?"[^"]/
+
+const stopReasons: Readonly<Record<string, StopReason>> = {
+  STOP: "stop",
+  MAX_TOKENS: "limit",
+  IMAGE_SAFETY: "limit",
+  RECITATION: "limit",
+  SAFETY: "limit",
+  BLOCKLIST: "limit",
+  PROHIBITED_CONTENT: "limit",
+  SPII: "limit",
+}
 
 class GeminiReader implements WireReader {
   shown: Shown = "nothing"
@@ -41,9 +53,15 @@ class GeminiReader implements WireReader {
     const error = errorText(frame, value)
     if (error !== undefined) return failed(error, this.finished)
     // The Code Assist endpoint wraps each chunk.
-    const chunk = asObject(asObject(value)["response"] ?? value)
+    const whole = asObject(value)
+    const chunk = asObject(whole["response"] ?? value)
     const wrapped = errorText(frame, chunk)
-    return wrapped === undefined ? this.#chunk(chunk) : failed(wrapped, this.finished)
+    if (wrapped !== undefined) return failed(wrapped, this.finished)
+    const mended = () => {
+      const stopped = withReason(chunk, "STOP")
+      return sseFrame("response" in whole ? { ...whole, response: stopped } : stopped)
+    }
+    return this.#chunk(chunk, text, mended)
   }
 
   end(): string {
@@ -58,22 +76,45 @@ class GeminiReader implements WireReader {
     return sseFrame({ candidates: [candidate], ...(this.#usageSeen ? {} : { usageMetadata }) })
   }
 
-  #chunk(chunk: JsonObject): WireStep {
+  #chunk(chunk: JsonObject, text: string, mended: () => string): WireStep {
     const candidate = asObject(asArray(chunk["candidates"])[0])
     const parts = asArray(asObject(candidate["content"])["parts"]).map(asObject)
     for (const part of parts) this.shown = furthest(this.shown, shownBy(part))
-    if (chunk["usageMetadata"] != null) this.#usageSeen = true
-    // A blocked prompt has no candidate and no finish reason; it is the provider's last word all the same.
-    const blocked = asObject(chunk["promptFeedback"])["blockReason"]
-    if (isFilled(candidate["finishReason"]) || isFilled(blocked)) this.finished = true
-    const isContent = parts.some((part) => isFilled(part["text"]) || "functionCall" in part)
-    return isContent ? forwardContent : forwardSign
+    const reason = reasonOf(candidate, chunk)
+    if (reason !== undefined && !this.finished) {
+      const closing = closingFor(reason, this.shown)
+      this.finished = isEnd(closing)
+      if (this.finished) this.#noteUsage(chunk)
+      return { type: "closing", closing, frames: needsMending(reason, this.shown) ? mended() : text }
+    }
+    this.#noteUsage(chunk)
+    const content = parts.some((part) => isFilled(part["text"]) || "functionCall" in part)
+    if (reason !== undefined && needsMending(reason, this.shown))
+      return { type: "replace", frames: mended(), content }
+    return content ? forwardContent : forwardSign
   }
+
+  #noteUsage(chunk: JsonObject): void {
+    if (chunk["usageMetadata"] != null) this.#usageSeen = true
+  }
+}
+
+function reasonOf(candidate: JsonObject, chunk: JsonObject): StopReason | undefined {
+  const word = candidate["finishReason"]
+  if (isFilled(word)) return stopReasons[word] ?? "unknown"
+  // A blocked prompt has no candidate and no finish reason; it is the provider's last word all the same.
+  return isFilled(asObject(chunk["promptFeedback"])["blockReason"]) ? "limit" : undefined
+}
+
+function withReason(chunk: JsonObject, finishReason: string): JsonObject {
+  const [candidate, ...others] = asArray(chunk["candidates"]).map(asObject)
+  return { ...chunk, candidates: [{ ...candidate, finishReason }, ...others] }
 }
 
 function shownBy(part: JsonObject): Shown {
   if ("functionCall" in part) return isWholeCall(asObject(part["functionCall"])) ? "tool" : "nothing"
   if ("inlineData" in part) return "text"
+  if ("executableCode" in part || "codeExecutionResult" in part) return "reasoning"
   if (!isFilled(part["text"])) return "nothing"
   return part["thought"] === true ? "reasoning" : "text"
 }

@@ -7,6 +7,7 @@ import {
   parseJson,
   type JsonObject,
 } from "./frame-reader.ts"
+import { closingFor, isEnd, needsMending, type StopReason } from "./closing.ts"
 import { ToolCallHold } from "./tool-call-hold.ts"
 import {
   asksForStream,
@@ -32,6 +33,16 @@ export const openaiChat: WireProtocol = {
  * DeepSeek ("interrupted due to insufficient resource"), vLLM and SGLang (the engine dropped the request).
  */
 const failureReasons: readonly unknown[] = ["error", "network_error", "insufficient_system_resource", "abort"]
+
+/** As the packages read them; Mistral's knows `model_length`. */
+const stopReasons: Readonly<Record<string, StopReason>> = {
+  stop: "stop",
+  length: "limit",
+  model_length: "limit",
+  content_filter: "limit",
+  tool_calls: "calls",
+  function_call: "calls",
+}
 
 /** As a delta. Perplexity's package wants both fields in every one. */
 export const nothingSaid = { role: "assistant", content: "" } as const
@@ -98,20 +109,29 @@ class ChatReader implements WireReader {
 
   #chunk(chunk: JsonObject, text: string, data: string): WireStep {
     if (isBareError(chunk)) return failed(data, this.finished)
-    if (isObject(chunk["usage"])) this.#usageSeen = true
     const choice = asObject(asArray(chunk["choices"])[0])
     const reason = choice["finish_reason"]
     if (failureReasons.includes(reason)) return failed(data, this.finished)
     const delta = asObject(choice["delta"])
     const calls = asArray(delta["tool_calls"]).map(asObject)
     const shown = shownBy(delta)
-    if (isFilled(reason)) {
-      this.#reasonGiven = true
-      return this.#releaseAll(text, shown, calls.length > 0)
-    }
+    if (isFilled(reason)) return this.#close(chunk, text, calls.length > 0 ? "tool" : shown, reason)
+    if (isObject(chunk["usage"])) this.#usageSeen = true
     if (calls.length > 0) return this.#toolFragment(text, chunk, calls)
     this.shown = furthest(this.shown, shown)
     return { type: "forward", content: shown !== "nothing" }
+  }
+
+  #close(chunk: JsonObject, text: string, shown: Shown, word: string): WireStep {
+    const held = this.#hold.releaseAll()
+    this.shown = furthest(this.shown, held === "" ? shown : "tool")
+    const reason = stopReasons[word] ?? "unknown"
+    const frames = held + (needsMending(reason, this.shown) ? mended(chunk) : text)
+    if (this.#reasonGiven) return { type: "replace", frames, content: true }
+    const closing = closingFor(reason, this.shown)
+    this.#reasonGiven = isEnd(closing)
+    if (this.#reasonGiven && isObject(chunk["usage"])) this.#usageSeen = true
+    return { type: "closing", closing, frames }
   }
 
   /** A half-made call must not reach the SDK: at the end of the stream it would run it with what there is. */
@@ -126,16 +146,18 @@ class ChatReader implements WireReader {
 
   #done(text: string): WireStep {
     this.#doneGiven = true
-    return this.#releaseAll(text, "nothing", false)
-  }
-
-  #releaseAll(text: string, shown: Shown, hasCalls: boolean): WireStep {
     const held = this.#hold.releaseAll()
-    const hasTool = hasCalls || held !== ""
-    this.shown = furthest(this.shown, hasTool ? "tool" : shown)
-    const content = hasTool || shown !== "nothing"
-    return held === "" ? { type: "forward", content } : { type: "replace", frames: held + text, content }
+    if (held !== "") this.shown = "tool"
+    const isLastWord = !this.#reasonGiven && this.shown === "tool"
+    if (isLastWord) return { type: "closing", closing: "goes-on", frames: held + text }
+    return { type: "forward", content: false }
   }
+}
+
+/** The chunk with an end that OpenCode does not ask again over. */
+function mended(chunk: JsonObject): string {
+  const [choice, ...choices] = asArray(chunk["choices"]).map(asObject)
+  return sseFrame({ ...chunk, choices: [{ ...choice, finish_reason: "stop" }, ...choices] })
 }
 
 function shownBy(delta: JsonObject): Shown {

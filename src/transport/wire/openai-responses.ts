@@ -15,6 +15,7 @@ import {
   furthest,
   sseFrame,
 } from "./wire-steps.ts"
+import { closingFor, isEnd, type StopReason } from "./closing.ts"
 import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
 /** OpenAI's responses, also as Azure, Codex, Copilot and xAI speak them. */
@@ -60,7 +61,7 @@ class ResponsesReader implements WireReader {
     // `response.failed` and its like keep their error one level deeper; the shared test sees the others.
     const error = errorText(frame, value)
     if (error !== undefined) return failed(error, this.finished)
-    return this.#event(asObject(value), frame)
+    return this.#event(asObject(value), frame, text)
   }
 
   end(): string {
@@ -71,7 +72,7 @@ class ResponsesReader implements WireReader {
     return [created, ...items, responseFrame("response.incomplete", this.#model)].join("")
   }
 
-  #event(event: JsonObject, frame: Frame): WireStep {
+  #event(event: JsonObject, frame: Frame, text: string): WireStep {
     const type = String(event["type"])
     switch (type) {
       case "response.created":
@@ -84,10 +85,9 @@ class ResponsesReader implements WireReader {
         return forwardSign
       case "response.completed":
       case "response.done":
-        this.finished = true
-        return forwardSign
+        return this.#close("stop", text)
       case "response.incomplete":
-        return this.#incomplete(asObject(event["response"]), frame)
+        return this.#incomplete(asObject(event["response"]), frame, text)
       case "response.failed":
         return failed(frame.data, this.finished)
       default:
@@ -113,14 +113,20 @@ class ResponsesReader implements WireReader {
     this.#open.delete(index)
     // The SDK makes the call only here; until then it has shown no more than the tool's name.
     if (hostTools.includes(item["type"])) this.shown = "tool"
+    else if (item["type"] !== "message") this.shown = furthest(this.shown, "reasoning")
   }
 
-  #incomplete(response: JsonObject, frame: Frame): WireStep {
+  #incomplete(response: JsonObject, frame: Frame, text: string): WireStep {
     const reason = asObject(response["incomplete_details"])["reason"]
     const isFailure = response["error"] != null || (isFilled(reason) && !ownReasons.includes(reason))
-    if (isFailure) return failed(frame.data, this.finished)
-    this.finished = true
-    return forwardSign
+    return isFailure ? failed(frame.data, this.finished) : this.#close("limit", text)
+  }
+
+  #close(reason: StopReason, text: string): WireStep {
+    if (this.finished) return forwardSign
+    const closing = closingFor(reason, this.shown)
+    this.finished = isEnd(closing)
+    return { type: "closing", closing, frames: text }
   }
 }
 

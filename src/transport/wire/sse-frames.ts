@@ -1,11 +1,12 @@
 /** Frames that one chunk completed. */
 export type FrameBatch = {
+  /** Bytes of a frame that grew beyond the bound. They are passed on as they come, before all others. */
+  readonly unread: Uint8Array<ArrayBuffer>
   /** The complete frames, each with the blank line that ends it, in order. */
   readonly frames: readonly string[]
   /**
    * The bytes of exactly these frames; the very chunk that was pushed when it consists of whole frames, so
-   * that a batch in which nothing changes can be forwarded without a copy. May be empty. After `gaveUp` it
-   * holds everything that was pushed, and `frames` is empty.
+   * that a batch in which nothing changes can be forwarded without a copy. May be empty.
    */
   readonly bytes: Uint8Array<ArrayBuffer>
 }
@@ -20,10 +21,10 @@ export type FrameSplitter = {
    */
   rest(): Uint8Array<ArrayBuffer>
   /**
-   * A frame grew beyond the bound: from now on bytes pass through unread, so neither a failure nor a cut may
-   * be concluded from what the reader says.
+   * The stream stands inside a frame that grew beyond the bound and that nobody has read. If it ends here
+   * nothing can be written behind it any more.
    */
-  readonly gaveUp: boolean
+  readonly isInsideUnread: boolean
 }
 
 /** Larger than any frame seen (images in base64 reach a few MiB), small enough to hold. In bytes. */
@@ -34,14 +35,14 @@ const CR = 13
 const nothing = new Uint8Array(0)
 
 /**
- * @param maxFrameBytes the size in bytes at which an unfinished frame is let go; default 32 MiB
+ * @param maxFrameBytes the size in bytes at which an unfinished frame is passed on unread; default 32 MiB
  */
 export function createFrameSplitter(maxFrameBytes: number = defaultMaxFrameBytes): FrameSplitter {
   return new Splitter(maxFrameBytes)
 }
 
 class Splitter implements FrameSplitter {
-  gaveUp = false
+  isInsideUnread = false
   readonly #maxFrameBytes: number
   readonly #decoder = new TextDecoder()
   readonly #lines = new BlankLineFinder()
@@ -53,8 +54,19 @@ class Splitter implements FrameSplitter {
   }
 
   push(chunk: Uint8Array<ArrayBuffer>): FrameBatch {
-    if (this.gaveUp) return { frames: [], bytes: chunk }
     const ends = this.#lines.find(chunk)
+    if (!this.isInsideUnread) return this.#cut(chunk, ends)
+    const [end, ...others] = ends
+    if (end === undefined) return { unread: chunk, frames: [], bytes: nothing }
+    this.isInsideUnread = false
+    const batch = this.#cut(
+      chunk.subarray(end),
+      others.map((other) => other - end),
+    )
+    return { ...batch, unread: chunk.subarray(0, end) }
+  }
+
+  #cut(chunk: Uint8Array<ArrayBuffer>, ends: readonly number[]): FrameBatch {
     const lastEnd = ends.at(-1)
     if (lastEnd === undefined) return this.#keep(chunk)
 
@@ -64,7 +76,7 @@ class Splitter implements FrameSplitter {
     // A copy: the consumer of a byte stream may take the chunk's buffer away.
     this.#carry = lastEnd === chunk.length ? [] : [chunk.slice(lastEnd)]
     this.#carryBytes = chunk.length - lastEnd
-    return { frames: this.#texts(bytes, ends, offset), bytes }
+    return { unread: nothing, frames: this.#texts(bytes, ends, offset), bytes }
   }
 
   rest(): Uint8Array<ArrayBuffer> {
@@ -74,12 +86,12 @@ class Splitter implements FrameSplitter {
   #keep(chunk: Uint8Array<ArrayBuffer>): FrameBatch {
     this.#carry.push(chunk)
     this.#carryBytes += chunk.length
-    if (this.#carryBytes <= this.#maxFrameBytes) return { frames: [], bytes: nothing }
-    this.gaveUp = true
-    const bytes = join(this.#carry)
+    if (this.#carryBytes <= this.#maxFrameBytes) return { unread: nothing, frames: [], bytes: nothing }
+    this.isInsideUnread = true
+    const unread = join(this.#carry)
     this.#carry = []
     this.#carryBytes = 0
-    return { frames: [], bytes }
+    return { unread, frames: [], bytes: nothing }
   }
 
   #texts(bytes: Uint8Array, ends: readonly number[], offset: number): string[] {

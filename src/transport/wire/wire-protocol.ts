@@ -5,7 +5,7 @@ import { openaiResponses } from "./openai-responses.ts"
 import type { WireProtocol, WireRequest } from "./wire-types.ts"
 
 export { unterminatedError } from "./unterminated-error.ts"
-export type { Shown, WireProtocol, WireReader, WireRequest, WireStep } from "./wire-types.ts"
+export type { Closing, Shown, WireProtocol, WireReader, WireRequest, WireStep } from "./wire-types.ts"
 
 const protocols: readonly WireProtocol[] = [anthropicMessages, openaiResponses, openaiChat, gemini]
 

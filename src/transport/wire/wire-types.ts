@@ -6,7 +6,7 @@ export type WireRequest = {
 
 /**
  * The furthest kind of content that the SDK has been given in this answer. "tool" is a whole call that the host
- * runs; a call that was only begun does not count, nor does one that the provider runs itself.
+ * runs; a call that was only begun does not count. A call that the provider runs itself counts as "reasoning".
  */
 export type Shown = "nothing" | "reasoning" | "text" | "tool"
 
@@ -22,8 +22,21 @@ export type WireStep =
    * comment (the SDK drops it, but it keeps OpenCode's 300 s chunk timeout from firing). Never empty.
    */
   | { readonly type: "replace"; readonly frames: string; readonly content: boolean }
+  /**
+   * The frame in which the provider says why it stopped. `frames` is to be passed on in its place: what was
+   * held, and the frame itself, mended where its word would make OpenCode ask again without end.
+   */
+  | { readonly type: "closing"; readonly closing: Closing; readonly frames: string }
   /** An error frame. `text` is its JSON (or bare text) for the classifier. Pass nothing on; call `end()`. */
   | { readonly type: "failure"; readonly text: string }
+
+/**
+ * What an answer amounts to that the provider itself has ended. `turn-ends`: it calls no tool. `goes-on`: the
+ * host runs its calls and asks again. `empty`: a normal end with nothing at all, neither text nor thought nor
+ * call. `cut`: no answer, and a word over which OpenCode would ask again at once and without end. After the
+ * last two the reader is not finished: `end` gives a whole ending in place of the provider's.
+ */
+export type Closing = "turn-ends" | "goes-on" | "empty" | "cut"
 
 /** Follows one streaming answer. Stateful, not reusable. Never throws. */
 export type WireReader = {

@@ -16,6 +16,7 @@ const opening = chunk({ role: "assistant", content: "" })
 const hello = chunk({ content: "hello" })
 const finish = chunk({}, "stop")
 const done = "data: [DONE]\n\n"
+const finishAfterText = hello + finish
 const errorFrame = `data: ${JSON.stringify({ error: { message: "Overloaded", type: "overloaded" } })}\n\n`
 
 type Options = {
@@ -25,12 +26,22 @@ type Options = {
   readonly sentAgoMs?: number
   readonly reader?: WireReader
   readonly contentType?: string
+  readonly beforeEnd?: (closing: string) => Promise<void>
+  /** The clock, in milliseconds. */
+  readonly now?: () => number
 }
 
 /** A provider that is driven by hand, and the watched response that a consumer gets. */
 function watched(options: Options = {}) {
   let source: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined
-  const log = { pulls: 0, cancelled: false, abandoned: 0, finished: 0, faults: [] as unknown[] }
+  const log = {
+    pulls: 0,
+    cancelled: false,
+    abandoned: 0,
+    finished: 0,
+    faults: [] as unknown[],
+    closings: [] as string[],
+  }
   const failures: StreamFailure[] = []
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
@@ -53,9 +64,13 @@ function watched(options: Options = {}) {
       firstTokenMs: options.firstTokenMs ?? 0,
       stallMs: options.stallMs ?? 0,
       sentAt: 1_000 - (options.sentAgoMs ?? 0),
-      now: () => 1_000,
+      now: options.now ?? (() => 1_000),
     },
     {
+      beforeEnd: (closing) => {
+        log.closings.push(closing)
+        return options.beforeEnd?.(closing) ?? Promise.resolve()
+      },
       onFailure: (failure) => {
         failures.push(failure)
         const { answer = "end" } = options
@@ -87,6 +102,12 @@ function nobody(): never {
   throw new Error("the response has no body")
 }
 
+async function restOf(reader: ReturnType<ReturnType<typeof watched>["reader"]>): Promise<string> {
+  let rest = ""
+  for (let read = await reader.read(); !read.done; read = await reader.read()) rest += decoded(read.value)
+  return rest
+}
+
 const decoded = (value: Uint8Array | undefined): string => new TextDecoder().decode(value)
 const ended = (text: string): void => {
   expect(text).toContain('"finish_reason":"tool_calls"')
@@ -110,7 +131,13 @@ describe("a good answer", () => {
       original,
       openaiChat.open({ model: "m" }),
       { firstTokenMs: 0, stallMs: 0, sentAt: 0, now: () => 0 },
-      { onFailure: () => Promise.resolve("pass"), onFinished() {}, onFault() {}, abandon() {} },
+      {
+        beforeEnd: () => Promise.resolve(),
+        onFailure: () => Promise.resolve("pass"),
+        onFinished() {},
+        onFault() {},
+        abandon() {},
+      },
     )
     expect([copy.status, copy.headers.get("x-request-id"), copy.url]).toEqual([
       203,
@@ -196,6 +223,93 @@ describe("an answer that is complete", () => {
   })
 })
 
+describe("the end of an answer", () => {
+  const calls = chunk({ tool_calls: [{ index: 0, id: "a", function: { name: "t", arguments: "{}" } }] })
+
+  test("waits until what must come before it is done; nothing before it does", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const { reader: open, say, close, log } = watched({ beforeEnd: () => promise })
+    const reader = open()
+    say(hello + finish + done)
+    close()
+    expect(decoded((await reader.read()).value)).toBe(hello)
+    const rest = restOf(reader)
+    await Bun.sleep(1)
+    expect(log).toMatchObject({ closings: ["turn-ends"], finished: 0 })
+    resolve()
+    expect(await rest).toBe(finish + done)
+    expect(log.finished).toBe(1)
+  })
+
+  test.each([
+    ["text", hello + finish, ["turn-ends"]],
+    ["a call", calls + chunk({}, "tool_calls"), ["goes-on"]],
+    ["a call and [DONE] alone", calls + done, ["goes-on"]],
+    ["two finish reasons", hello + finish + finish, ["turn-ends"]],
+    ["a cut", hello, []],
+    ["an error", hello + errorFrame, []],
+  ])("is told by what it means: %s", async (_name, body, closings) => {
+    const { response, say, close, log } = watched()
+    say(body)
+    close()
+    await response.text()
+    expect(log.closings).toEqual(closings)
+  })
+
+  test("is not passed on to a consumer that left meanwhile", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const { reader: open, say, log } = watched({ beforeEnd: () => promise })
+    const reader = open()
+    const read = reader.read()
+    say(finishAfterText)
+    await read
+    const next = reader.read()
+    await Bun.sleep(1)
+    await reader.cancel("Esc")
+    resolve()
+    expect((await next).done).toBe(true)
+    expect(log.finished).toBe(0)
+  })
+})
+
+describe("an answer with nothing in it", () => {
+  const nothing = opening + finish + done
+
+  test("is a failure of its own kind, and can be ended well-formed", async () => {
+    const { response, say, close, failures, log } = watched({ answer: "end" })
+    say(nothing)
+    close()
+    const text = await response.text()
+    ended(text)
+    expect(text).not.toContain('"stop"')
+    expect(failures).toEqual([{ type: "empty" }])
+    expect(log).toMatchObject({ closings: [], finished: 0, abandoned: 1 })
+  })
+
+  test.each(["pass", "break"] as const)("is the answer where it is let through: %s", async (answer) => {
+    const { response, say, close, log } = watched({ answer })
+    say(nothing)
+    close()
+    expect(await response.text()).toBe(nothing)
+    expect(log).toMatchObject({ closings: ["turn-ends"], finished: 1, abandoned: 0 })
+  })
+
+  test("and a word over which OpenCode would ask for ever is a cut", async () => {
+    const { response, say, close, failures } = watched({ answer: "end" })
+    say(opening, chunk({}, "eos"), done)
+    close()
+    ended(await response.text())
+    expect(failures).toEqual([{ type: "cut" }])
+  })
+
+  test("and such a word breaks where nobody can take over", async () => {
+    const { response, say, close } = watched({ answer: "break" })
+    say(opening, chunk({}, "tool_calls"), done)
+    close()
+    expect(await response.text().catch((error: unknown) => error)).toBeInstanceOf(CutStreamError)
+  })
+})
+
 describe("an answer that fails", () => {
   const rows: readonly (readonly [
     name: string,
@@ -215,8 +329,7 @@ describe("an answer that fails", () => {
       w.say(hello)
       expect(decoded((await reader.read()).value)).toBe(hello)
       breakIt(w)
-      let rest = ""
-      for (let read = await reader.read(); !read.done; read = await reader.read()) rest += decoded(read.value)
+      const rest = await restOf(reader)
       ended(rest)
       expect(rest).not.toContain("Overloaded")
       expect(w.failures.map((failure) => failure.type)).toEqual([type as StreamFailure["type"]])
@@ -292,50 +405,64 @@ describe("silence", () => {
     const took = await timed(() => response.text())
     expect(took).toBeGreaterThan(limitMs - 5)
     expect(took).toBeLessThan(500)
-    expect(failures).toMatchObject([{ type: "silence", phase: "first-token" }])
+    expect(failures).toMatchObject([{ type: "silence" }])
   })
 
   test("after an opening frame still counts as no first token", async () => {
     const { response, say, failures } = watched({ firstTokenMs: limitMs })
     say(opening)
     ended(await response.text())
-    expect(failures).toMatchObject([{ type: "silence", phase: "first-token", afterMs: limitMs }])
-  })
-
-  test("is counted anew from the first sign of life", async () => {
-    const { response, say, close, failures } = watched({ firstTokenMs: 200, sentAgoMs: 190 })
-    const text = response.text()
-    say(opening)
-    await Bun.sleep(60)
-    say(hello, finish)
-    close()
-    await text
-    expect(failures).toEqual([])
+    expect(failures).toMatchObject([{ type: "silence", afterMs: limitMs }])
   })
 
   test("in the middle of a reply is a stall", async () => {
     const { response, say, failures } = watched({ stallMs: limitMs })
     say(hello)
     ended(await response.text())
-    expect(failures).toEqual([{ type: "silence", phase: "stall", afterMs: limitMs }])
+    expect(failures).toEqual([{ type: "silence", afterMs: limitMs }])
   })
 
   for (const [name, sign] of [
     ["a comment", ": keep-alive\n\n"],
     ["a single byte of a frame", " "],
-  ] as const) {
-    test(`is broken by ${name}, before the first token and after it`, async () => {
-      const { response, say, close, failures } = watched({ firstTokenMs: limitMs, stallMs: limitMs })
-      const text = response.text()
-      for (const frame of [":", sign, sign, "\n\n", hello, ":", sign, sign, sign, `\n\n${finish}`]) {
-        say(frame)
-        await Bun.sleep(limitMs / 2)
-      }
-      close()
-      await text
-      expect(failures).toEqual([])
-    })
-  }
+    ["an empty delta", chunk({ content: "" })],
+  ] as const)
+    for (const [when, opened, timeouts] of [
+      ["before the first token", opening, { firstTokenMs: 1_000 }],
+      ["after it", hello, { stallMs: 1_000 }],
+    ] as const)
+      test(`is not broken by ${name}, ${when}`, async () => {
+        let now = 1_000
+        const { reader: open, say, failures } = watched({ ...timeouts, now: () => now })
+        const reader = open()
+        say(opened)
+        await reader.read()
+        const rest = reader.read()
+        for (let passed = 0; passed < 1_000; passed += 250) {
+          await Bun.sleep(0)
+          now += 250
+          say(sign)
+        }
+        ended(decoded((await rest).value) + (await restOf(reader)))
+        expect(failures).toEqual([{ type: "silence", afterMs: 1_000 }])
+      })
+
+  test("is broken by content, a held fragment of a call too", async () => {
+    let now = 1_000
+    const { response, say, close, failures } = watched({ stallMs: 1_000, now: () => now })
+    const text = response.text()
+    const fragment = (part: string): string =>
+      chunk({ tool_calls: [{ index: 0, id: "a", function: { name: "t", arguments: part } }] })
+    for (const frame of [hello, hello, fragment("{"), fragment(" "), fragment("}")]) {
+      say(frame)
+      await Bun.sleep(0)
+      now += 900
+    }
+    say(finish)
+    close()
+    await text
+    expect(failures).toEqual([])
+  })
 
   test("is not counted while the consumer is slow", async () => {
     const { reader: open, say, close, failures } = watched({ stallMs: limitMs })
@@ -357,6 +484,26 @@ describe("silence", () => {
     close()
     expect(await text).toBe(hello + hello + finish)
     expect(failures).toHaveLength(1)
+  })
+})
+
+describe("a frame that is too large to be read", () => {
+  const huge = `data: ${"x".repeat(33 * 1024 * 1024)}`
+
+  test("passes, and what follows it is read", async () => {
+    const { response, say, close, log, failures } = watched()
+    say(huge, `\n\n${hello}`, finish)
+    close()
+    expect(await response.text()).toBe(`${huge}\n\n${hello}${finish}`)
+    expect(log.finished).toBe(1)
+    expect(failures).toEqual([])
+  })
+
+  test("and is cut is no good end", async () => {
+    const { response, say, close } = watched()
+    say(huge)
+    close()
+    expect(await response.text().catch((error: unknown) => error)).toBeInstanceOf(CutStreamError)
   })
 })
 

@@ -1,11 +1,12 @@
+import { isEnd } from "../../../src/transport/wire/closing.ts"
 import { createFrameSplitter } from "../../../src/transport/wire/sse-frames.ts"
 import type { Shown, WireProtocol } from "../../../src/transport/wire/wire-protocol.ts"
 
 export type Driven = {
   /** What the SDK is given: what was passed on, and the ending where the answer failed. */
   readonly body: string
-  /** How it ended: the provider's own end, an error frame (its text), or a cut. */
-  readonly outcome: "finished" | "cut" | { readonly failure: string }
+  /** How it ended: the provider's own end, an error frame (its text), a cut, or an end with nothing before it. */
+  readonly outcome: "finished" | "cut" | "empty" | { readonly failure: string }
   readonly shown: Shown
 }
 
@@ -21,7 +22,9 @@ export function drive(protocol: WireProtocol, chunks: Iterable<Uint8Array<ArrayB
         const { shown } = reader
         return { body: body + reader.end(), outcome: { failure: step.text }, shown }
       }
-      body += step.type === "replace" ? step.frames : frame
+      if (step.type === "closing" && !isEnd(step.closing))
+        return { body: body + reader.end(), outcome: step.closing, shown: reader.shown }
+      body += step.type === "forward" ? frame : step.frames
     }
   }
   const { shown, finished } = reader

@@ -62,8 +62,30 @@ for (const row of wireRows) {
     })
 
     test("not a byte changes where there is no tool call", async () => {
-      const text = [...stream.open, ...stream.reasoning, ...stream.text, ...stream.close].join("")
+      const close = stream.close
+        .join("")
+        .replace('"tool_calls"', '"stop"')
+        .replace('"tool_use"', '"end_turn"')
+      const text = [...stream.open, ...stream.reasoning, ...stream.text, close].join("")
       expect(drive(await protocolOf(row), [bytesOf(text)])).toMatchObject({ body: text, outcome: "finished" })
+    })
+
+    test("an end that asks for tools and calls none is one that the loop does not go on from", async () => {
+      const { driven, seen } = await cutAfter([...stream.open, ...stream.text, ...stream.close].join(""))
+      expect(driven.outcome).toBe("finished")
+      expect(seen).toMatchObject({
+        text: stream.answerText,
+        calls: [],
+        errors: [],
+        unclosed: [],
+        finish: "stop",
+      })
+    })
+
+    test("an end with nothing before it gives a clean step without content", async () => {
+      const { driven, seen } = await cutAfter([...stream.open, ...stream.close].join(""))
+      expect(driven.outcome).toMatch(/^(?:cut|empty)$/)
+      expectCleanEnd(row, seen)
     })
 
     test("an empty completion is a clean step without content", async () => {

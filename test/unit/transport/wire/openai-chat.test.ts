@@ -17,7 +17,7 @@ function read(frames: readonly string[]) {
 
 function passedOn(step: WireStep, text: string): string {
   if (step.type === "failure") return "failure"
-  return step.type === "replace" ? step.frames : text
+  return step.type === "forward" ? text : step.frames
 }
 
 describe("tool calls are held until they are whole", () => {

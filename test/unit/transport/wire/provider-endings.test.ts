@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import { anthropicMessages } from "../../../../src/transport/wire/anthropic-messages.ts"
 import { gemini } from "../../../../src/transport/wire/gemini.ts"
+import { openaiChat } from "../../../../src/transport/wire/openai-chat.ts"
 import { openaiResponses } from "../../../../src/transport/wire/openai-responses.ts"
 import { unterminatedError, type WireProtocol } from "../../../../src/transport/wire/wire-protocol.ts"
 
@@ -18,23 +19,73 @@ const incomplete = (reason: string | undefined) => ({
 const candidate = (more: object) => ({ candidates: [{ content: { parts: [] }, ...more }] })
 const stopReason = (reason: string | null) => ({ type: "message_delta", delta: { stop_reason: reason } })
 
-describe("an end of the provider's own is passed on and is no failure", () => {
+const chat = (reason: string, delta: object = {}) => ({ choices: [{ delta, finish_reason: reason }] })
+
+/** Each with nothing before it. */
+describe("what the provider's end amounts to", () => {
   test.each([
-    ["max_output_tokens", openaiResponses, incomplete("max_output_tokens")],
-    ["content_filter", openaiResponses, incomplete("content_filter")],
-    ["incomplete without a reason", openaiResponses, incomplete(undefined)],
-    ["completed", openaiResponses, { type: "response.completed", response: {} }],
-    ["refusal", anthropicMessages, stopReason("refusal")],
-    ["max_tokens", anthropicMessages, stopReason("max_tokens")],
-    ["message_stop", anthropicMessages, { type: "message_stop" }],
-    ["a blocked prompt", gemini, { promptFeedback: { blockReason: "SAFETY" } }],
-    ["SAFETY", gemini, candidate({ finishReason: "SAFETY" })],
-    ["MALFORMED_FUNCTION_CALL", gemini, candidate({ finishReason: "MALFORMED_FUNCTION_CALL" })],
-    ["STOP in Code Assist's wrapper", gemini, { response: candidate({ finishReason: "STOP" }) }],
-  ])("%s", (_name, protocol, value) => {
+    ["max_output_tokens", openaiResponses, incomplete("max_output_tokens"), "turn-ends"],
+    ["content_filter", openaiResponses, incomplete("content_filter"), "turn-ends"],
+    ["incomplete without a reason", openaiResponses, incomplete(undefined), "turn-ends"],
+    ["completed", openaiResponses, { type: "response.completed", response: {} }, "empty"],
+    ["refusal", anthropicMessages, stopReason("refusal"), "turn-ends"],
+    ["max_tokens", anthropicMessages, stopReason("max_tokens"), "turn-ends"],
+    ["end_turn", anthropicMessages, stopReason("end_turn"), "empty"],
+    ["tool_use", anthropicMessages, stopReason("tool_use"), "cut"],
+    ["a reason of tomorrow", anthropicMessages, stopReason("tired"), "cut"],
+    ["message_stop", anthropicMessages, { type: "message_stop" }, "cut"],
+    ["a blocked prompt", gemini, { promptFeedback: { blockReason: "SAFETY" } }, "turn-ends"],
+    ["SAFETY", gemini, candidate({ finishReason: "SAFETY" }), "turn-ends"],
+    ["STOP", gemini, candidate({ finishReason: "STOP" }), "empty"],
+    ["STOP in Code Assist's wrapper", gemini, { response: candidate({ finishReason: "STOP" }) }, "empty"],
+    ["MALFORMED_FUNCTION_CALL", gemini, candidate({ finishReason: "MALFORMED_FUNCTION_CALL" }), "cut"],
+    ["OTHER", gemini, candidate({ finishReason: "OTHER" }), "cut"],
+    ["length", openaiChat, chat("length"), "turn-ends"],
+    ["stop", openaiChat, chat("stop"), "empty"],
+    ["tool_calls", openaiChat, chat("tool_calls"), "cut"],
+    ["eos", openaiChat, chat("eos"), "cut"],
+    ["eos after a thought", openaiChat, chat("eos", { reasoning_content: "hm" }), "cut"],
+    ["stop after a thought", openaiChat, chat("stop", { reasoning_content: "hm" }), "turn-ends"],
+  ] as const)("%s", (_name, protocol, value, closing) => {
     const { reader, steps } = read(protocol, [value])
-    expect(steps).toEqual([{ type: "forward", content: false }])
+    expect(steps).toEqual([{ type: "closing", closing, frames: data(value) }])
+    expect(reader.finished).toBe(closing === "turn-ends")
+    if (!reader.finished) expect(reader.end()).not.toBe("")
+  })
+})
+
+/** Over each of these OpenCode would ask again at once and without end. */
+describe("an answer whose end no SDK understands gets one that it does", () => {
+  const blockOf = (index: number, text: string) => [
+    { type: "content_block_start", index, content_block: { type: "text", text: "" } },
+    { type: "content_block_delta", index, delta: { type: "text_delta", text } },
+    { type: "content_block_stop", index },
+  ]
+  const part = { content: { parts: [{ text: "hi" }] } }
+  test.each([
+    ["chat, unknown", openaiChat, [chat("eos", { content: "hi" })], '"finish_reason":"stop"'],
+    ["chat, calls", openaiChat, [chat("tool_calls", { content: "hi" })], '"finish_reason":"stop"'],
+    ["Anthropic, unknown", anthropicMessages, [...blockOf(0, "hi"), stopReason("x")], '"end_turn"'],
+    ["Anthropic, calls", anthropicMessages, [...blockOf(0, "hi"), stopReason("tool_use")], '"end_turn"'],
+    ["Anthropic, none", anthropicMessages, [...blockOf(0, "hi"), { type: "message_stop" }], '"end_turn"'],
+    ["Gemini, unknown", gemini, [candidate({ ...part, finishReason: "OTHER" })], '"finishReason":"STOP"'],
+    [
+      "Code Assist, unknown",
+      gemini,
+      [{ response: candidate({ ...part, finishReason: "OTHER" }) }],
+      '{"response":{"candidates":[{"content":{"parts":[{"text":"hi"}]},"finishReason":"STOP"}]}}',
+    ],
+  ] as const)("%s", (_name, protocol, values, word) => {
+    const { reader, steps } = read(protocol, values)
+    const last = steps.at(-1)
+    expect(last).toMatchObject({ type: "closing", closing: "turn-ends" })
+    expect(last?.type === "closing" && last.frames).toContain(word)
     expect(reader.finished).toBe(true)
+  })
+
+  test("also where the word is said twice", () => {
+    const { steps } = read(openaiChat, [chat("eos", { content: "hi" }), chat("eos")])
+    expect(steps.at(-1)).toMatchObject({ type: "replace", frames: data(chat("stop")) })
   })
 })
 
@@ -42,7 +93,7 @@ describe("Anthropic", () => {
   const start = { type: "message_start", message: { usage: { input_tokens: 9, output_tokens: 3 } } }
 
   test("a message_stop that was left out is supplied, without a second stop reason", () => {
-    const { reader } = read(anthropicMessages, [start, stopReason("end_turn")])
+    const { reader } = read(anthropicMessages, [start, stopReason("max_tokens")])
     expect(reader.finished).toBe(true)
     expect(reader.end()).toBe('event: message_stop\ndata: {"type":"message_stop"}\n\n')
     expect(reader.end()).toBe("")
@@ -55,7 +106,7 @@ describe("Anthropic", () => {
   test("a tool that the provider runs itself is not shown as a tool", () => {
     const block = { type: "content_block_start", index: 0, content_block: { type: "server_tool_use" } }
     const { reader } = read(anthropicMessages, [start, block, { type: "content_block_stop", index: 0 }])
-    expect(reader.shown).toBe("nothing")
+    expect(reader.shown).toBe("reasoning")
   })
 
   test("[DONE], which some gateways add, is no failure", () => {
@@ -78,7 +129,7 @@ describe("responses", () => {
 
   test("a search that the provider runs itself is not shown as a tool", () => {
     const done = { type: "response.output_item.done", output_index: 0, item: { type: "web_search_call" } }
-    expect(read(openaiResponses, [done]).reader.shown).toBe("nothing")
+    expect(read(openaiResponses, [done]).reader.shown).toBe("reasoning")
   })
 })
 

@@ -89,20 +89,26 @@ describe("the frame splitter", () => {
     expect(splitter.push(bytesOf("\n\n")).frames).toEqual(["data: b\n\n"])
   })
 
-  test("lets a frame beyond the bound through unread, and everything after it", () => {
+  test("passes a frame beyond the bound on unread, and reads on behind it", () => {
     const splitter = createFrameSplitter(10)
     expect(splitter.push(bytesOf("data: 1234")).bytes).toBeEmpty()
-    expect(splitter.gaveUp).toBe(false)
-    const over = splitter.push(bytesOf("5"))
-    expect(splitter.gaveUp).toBe(true)
-    expect(decoder.decode(over.bytes)).toBe("data: 12345")
-    expect(splitter.push(bytesOf("6\n\n"))).toEqual({ frames: [], bytes: bytesOf("6\n\n") })
-    expect(splitter.rest()).toBeEmpty()
+    expect(splitter.isInsideUnread).toBe(false)
+    expect(decoder.decode(splitter.push(bytesOf("5")).unread)).toBe("data: 12345")
+    expect(splitter.isInsideUnread).toBe(true)
+    expect(splitter.push(bytesOf("6"))).toEqual({ unread: bytesOf("6"), frames: [], bytes: bytesOf("") })
+    const batch = splitter.push(bytesOf("\n\ndata: a\n\nda"))
+    expect(splitter.isInsideUnread).toBe(false)
+    expect(batch).toEqual({
+      unread: bytesOf("\n\n"),
+      frames: ["data: a\n\n"],
+      bytes: bytesOf("data: a\n\n"),
+    })
+    expect(decoder.decode(splitter.rest())).toBe("da")
   })
 
   test("the bound is on one frame, not on the answer", () => {
     const splitter = createFrameSplitter(10)
     for (let count = 0; count < 100; count += 1) splitter.push(bytesOf("data: a\n\n"))
-    expect(splitter.gaveUp).toBe(false)
+    expect(splitter.isInsideUnread).toBe(false)
   })
 })
