@@ -1,6 +1,6 @@
 import type { CircuitKey, CircuitRecord } from "../core/circuit.ts"
 import { boundedEntry, newestFirst } from "./journal-order.ts"
-import type { JournalEntry, SessionRecord, Store } from "./store.ts"
+import type { AccountLimits, JournalEntry, SessionRecord, Store } from "./store.ts"
 import { storeBounds } from "./store.ts"
 
 /**
@@ -10,6 +10,7 @@ import { storeBounds } from "./store.ts"
 export function createMemoryStore({ now }: { readonly now: () => number }): Store {
   const circuits = new Map<CircuitKey, CircuitRecord>()
   const sessions = new Map<string, SessionRecord>()
+  const limits = new Map<string, AccountLimits>()
   let journal: JournalEntry[] = []
 
   return {
@@ -35,18 +36,22 @@ export function createMemoryStore({ now }: { readonly now: () => number }): Stor
       const record = sessions.get(sessionID)
       return record && record.updatedAt >= now() - storeBounds.sessionAgeMs ? record : undefined
     },
-    saveSession(record) {
-      // Deleted first, so that the map's order is the order of use and its first key the oldest.
-      sessions.delete(record.sessionID)
-      sessions.set(record.sessionID, record)
-      const [oldest] = sessions.keys()
-      if (sessions.size > storeBounds.sessions && oldest !== undefined) sessions.delete(oldest)
-    },
+    saveSession: (record) => setNewest(sessions, record.sessionID, record, storeBounds.sessions),
     forgetSession(sessionID) {
       sessions.delete(sessionID)
     },
+    limits: () => [...limits.values()],
+    saveLimits: (record) => setNewest(limits, record.account, record, storeBounds.accounts),
     close: () => Promise.resolve(),
   }
+}
+
+/** Deleted first, so that the map's order is the order of use and its first key the oldest. */
+function setNewest<Value>(map: Map<string, Value>, key: string, value: Value, most: number): void {
+  map.delete(key)
+  map.set(key, value)
+  const [oldest] = map.keys()
+  if (map.size > most && oldest !== undefined) map.delete(oldest)
 }
 
 /** The oldest failure; circuits that a person holds open go last. */

@@ -4,11 +4,14 @@ import { mergedEntry } from "./circuit-entry.ts"
 import { newestFirst } from "./journal-order.ts"
 import { createMemoryStore } from "./memory-store.ts"
 import type { NumberedEntry } from "./redis-messages.ts"
-import type { SessionRecord, Store } from "./store.ts"
+import type { AccountLimits, SessionRecord, Store } from "./store.ts"
 import { storeBounds } from "./store.ts"
 
 /** This process's copy of what the server holds: what every read is answered from. */
-export type RedisCopy = Pick<Store, "circuit" | "circuits" | "journal" | "session"> & {
+export type RedisCopy = Pick<
+  Store,
+  "circuit" | "circuits" | "journal" | "session" | "limits" | "saveLimits"
+> & {
   entry(key: CircuitKey): CircuitEntry | undefined
   setEntry(key: CircuitKey, entry: CircuitEntry): void
   /** Takes over what another machine says, as far as it is newer. */
@@ -18,13 +21,15 @@ export type RedisCopy = Pick<Store, "circuit" | "circuits" | "journal" | "sessio
   /** Takes over another machine's session record unless the one here is newer. */
   mergeSession(record: SessionRecord): void
   forgetSession(sessionID: string): void
+  /** Takes over another machine's record unless the one here is newer. */
+  mergeLimits(record: AccountLimits): void
 }
 
 export function createRedisCopy(now: () => number): RedisCopy {
   const entries = new Map<CircuitKey, CircuitEntry>()
   const journal = new Map<string, NumberedEntry>()
-  // Bounds the sessions as the port asks for.
-  const sessions = createMemoryStore({ now })
+  // Bounds sessions and limits as the port asks for.
+  const memory = createMemoryStore({ now })
 
   const setEntry = (key: CircuitKey, entry: CircuitEntry): void => {
     entries.set(key, entry)
@@ -54,13 +59,19 @@ export function createRedisCopy(now: () => number): RedisCopy {
         now(),
       )
     },
-    session: (sessionID) => sessions.session(sessionID),
-    saveSession: (record) => sessions.saveSession(record),
+    session: (sessionID) => memory.session(sessionID),
+    saveSession: (record) => memory.saveSession(record),
     mergeSession(record) {
-      const before = sessions.session(record.sessionID)
-      if (!before || before.updatedAt <= record.updatedAt) sessions.saveSession(record)
+      const before = memory.session(record.sessionID)
+      if (!before || before.updatedAt <= record.updatedAt) memory.saveSession(record)
     },
-    forgetSession: (sessionID) => sessions.forgetSession(sessionID),
+    forgetSession: (sessionID) => memory.forgetSession(sessionID),
+    limits: () => memory.limits(),
+    saveLimits: (record) => memory.saveLimits(record),
+    mergeLimits(record) {
+      const before = memory.limits().find(({ account }) => account === record.account)
+      if (!before || before.updatedAt <= record.updatedAt) memory.saveLimits(record)
+    },
   }
 }
 

@@ -20,6 +20,7 @@ export type RedisOutbox = {
   circuit(key: CircuitKey): void
   journal(numbered: NumberedEntry): void
   session(sessionID: string): void
+  limits(account: string): void
   isEmpty(): boolean
   /** Sends everything; rejects when the server fails, and keeps what was not sent. */
   flush(send: RedisSend): Promise<void>
@@ -29,6 +30,7 @@ export function createRedisOutbox(copy: RedisCopy, from: string, now: () => numb
   const circuits = boundedSet<CircuitKey>(storeBounds.circuits)
   const journal = boundedSet<NumberedEntry>(storeBounds.journalEntries)
   const sessions = boundedSet<string>(storeBounds.sessions)
+  const limits = boundedSet<string>(storeBounds.accounts)
   const message = (content: RedisMessage): string => JSON.stringify(content)
 
   const sendCircuit = async (send: RedisSend, key: CircuitKey): Promise<void> => {
@@ -80,15 +82,25 @@ export function createRedisOutbox(copy: RedisCopy, from: string, now: () => numb
     const tell = message({ from, type: "session", record })
     await send("EVAL", [putScript, ...keys, ...args.map(String), redisKeys.changes, tell])
   }
+  const sendLimits = async (send: RedisSend, account: string): Promise<void> => {
+    const record = copy.limits().find((one) => one.account === account)
+    if (!record) return
+    const keys = ["2", redisKeys.limits, redisKeys.limitAges]
+    const args = [account, "*", JSON.stringify(record), record.updatedAt, storeBounds.accounts, 0]
+    const tell = message({ from, type: "limits", record })
+    await send("EVAL", [putScript, ...keys, ...args.map(String), redisKeys.changes, tell])
+  }
 
   return {
     circuit: (key) => circuits.add(key),
     journal: (numbered) => journal.add(numbered),
     session: (sessionID) => sessions.add(sessionID),
-    isEmpty: () => circuits.size() + journal.size() + sessions.size() === 0,
+    limits: (account) => limits.add(account),
+    isEmpty: () => circuits.size() + journal.size() + sessions.size() + limits.size() === 0,
     async flush(send) {
       await circuits.drain((key) => sendCircuit(send, key))
       await sessions.drain((sessionID) => sendSession(send, sessionID))
+      await limits.drain((account) => sendLimits(send, account))
       await journal.drain((numbered) => sendJournal(send, numbered))
     },
   }

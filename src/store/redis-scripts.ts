@@ -8,6 +8,8 @@ export const redisKeys = {
   circuitAges: `${prefix}circuits:ages`,
   sessions: `${prefix}sessions`,
   sessionAges: `${prefix}sessions:ages`,
+  limits: `${prefix}limits`,
+  limitAges: `${prefix}limits:ages`,
   journal: `${prefix}journal`,
   changes: `${prefix}changes`,
 } as const

@@ -11,7 +11,7 @@ import { createRedisOutbox } from "./redis-outbox.ts"
 import { redisKeys } from "./redis-scripts.ts"
 import type { StoreLog } from "./store-log.ts"
 import type { Store } from "./store.ts"
-import { isCircuitKey, readStored, storedSession } from "./stored-values.ts"
+import { isCircuitKey, readStored, storedLimits, storedSession } from "./stored-values.ts"
 
 /** How long the start and the end wait for the server. */
 const readyMs = 1_000
@@ -80,6 +80,7 @@ export function createRedisStore(options: RedisStoreOptions): Store {
     circuits: copy.circuits,
     journal: copy.journal,
     session: copy.session,
+    limits: copy.limits,
     updateCircuit(key, change) {
       const before = copy.entry(key)
       const after = change(before?.record ?? undefined)
@@ -108,6 +109,11 @@ export function createRedisStore(options: RedisStoreOptions): Store {
       outbox.session(sessionID)
       flush()
     },
+    saveLimits(record) {
+      copy.saveLimits(record)
+      outbox.limits(record.account)
+      flush()
+    },
     async close() {
       if (!isClosed && !outbox.isEmpty())
         await within(
@@ -131,9 +137,10 @@ async function within(mostMs: number, promise: Promise<void>): Promise<void> {
 
 /** Reads all that the server holds. Values that cannot be read are passed over. */
 async function load(send: RedisSend, copy: RedisCopy): Promise<void> {
-  const [circuits, sessions, journal] = await Promise.all([
+  const [circuits, sessions, limits, journal] = await Promise.all([
     send("HGETALL", [redisKeys.circuits]),
     send("HGETALL", [redisKeys.sessions]),
+    send("HGETALL", [redisKeys.limits]),
     send("ZRANGE", [redisKeys.journal, "0", "-1"]),
   ])
   for (const [key, text] of Object.entries(circuits ?? {}))
@@ -141,6 +148,10 @@ async function load(send: RedisSend, copy: RedisCopy): Promise<void> {
   for (const text of Object.values(sessions ?? {})) {
     const record = readStored(storedSession, text)
     if (record) copy.mergeSession(record)
+  }
+  for (const text of Object.values(limits ?? {})) {
+    const record = readStored(storedLimits, text)
+    if (record) copy.mergeLimits(record)
   }
   for (const text of Array.isArray(journal) ? journal : []) {
     const numbered = readStored(storedNumberedEntry, text)
@@ -154,6 +165,7 @@ function takeOver(text: string, from: string, copy: RedisCopy): void {
   if (message.type === "circuit") mergeCircuit(copy, message.key, message.entry)
   else if (message.type === "journal") copy.addNumbered(message.numbered)
   else if (message.type === "session") copy.mergeSession(message.record)
+  else if (message.type === "limits") copy.mergeLimits(message.record)
   else copy.forgetSession(message.sessionID)
 }
 

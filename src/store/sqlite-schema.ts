@@ -10,6 +10,7 @@ const migrations: readonly string[] = [
    CREATE INDEX sessions_by_age ON sessions (updated_at);
    CREATE TABLE journal (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, entry TEXT NOT NULL);
    CREATE INDEX journal_by_age ON journal (at);`,
+  `CREATE TABLE limits (account TEXT PRIMARY KEY, record TEXT NOT NULL, updated_at INTEGER NOT NULL) WITHOUT ROWID;`,
 ]
 
 export const schemaVersion = migrations.length

@@ -83,6 +83,16 @@ export function createSqliteStore(options: {
       known.forgetSession(sessionID)
       queue.write({ type: "session", sessionID, record: undefined })
     },
+    limits() {
+      const read = connection.attempt((tables) => tables.limits())
+      if (read.state !== "done") return known.limits()
+      const waiting = queue.pending().flatMap((write) => (write.type === "limits" ? [write.record] : []))
+      return [...new Map([...read.result, ...waiting].map((record) => [record.account, record])).values()]
+    },
+    saveLimits(record) {
+      known.saveLimits(record)
+      queue.write({ type: "limits", record })
+    },
     close() {
       queue.close()
       connection.close()

@@ -3,7 +3,7 @@ import type { CircuitKey, CircuitRecord } from "../core/circuit.ts"
 import { boundedEntry, newestFirst } from "./journal-order.ts"
 import type { JournalEntry, Store } from "./store.ts"
 import { storeBounds } from "./store.ts"
-import { readCircuit, readStored, storedJournalEntry, storedSession } from "./stored-values.ts"
+import { readCircuit, readStored, storedJournalEntry, storedLimits, storedSession } from "./stored-values.ts"
 
 /** The store's reads and writes on an open file. Unlike a {@link Store} these throw what SQLite throws. */
 export type SqliteTables = Omit<Store, "name" | "ready" | "close">
@@ -11,7 +11,12 @@ export type SqliteTables = Omit<Store, "name" | "ready" | "close">
 type RecordRow = { readonly record: string }
 
 export function sqliteTables(database: Database, now: () => number): SqliteTables {
-  return { ...circuitTable(database), ...journalTable(database, now), ...sessionTable(database, now) }
+  return {
+    ...circuitTable(database),
+    ...journalTable(database, now),
+    ...sessionTable(database, now),
+    ...limitTable(database),
+  }
 }
 
 function circuitTable(database: Database): Pick<SqliteTables, "circuit" | "circuits" | "updateCircuit"> {
@@ -92,5 +97,24 @@ function sessionTable(
     },
     saveSession: (record) => save.immediate(record),
     forgetSession: (sessionID) => void remove.run(sessionID),
+  }
+}
+
+function limitTable(database: Database): Pick<SqliteTables, "limits" | "saveLimits"> {
+  const all = database.query<RecordRow, []>("SELECT record FROM limits")
+  const put = database.query<null, [string, string, number]>(
+    "INSERT OR REPLACE INTO limits (account, record, updated_at) VALUES (?, ?, ?)",
+  )
+  const prune = database.query<null, []>(
+    `DELETE FROM limits WHERE account IN
+       (SELECT account FROM limits ORDER BY updated_at DESC LIMIT -1 OFFSET ${storeBounds.accounts})`,
+  )
+  const save = database.transaction((record: Parameters<Store["saveLimits"]>[0]) => {
+    put.run(record.account, JSON.stringify(record), record.updatedAt)
+    prune.run()
+  })
+  return {
+    limits: () => all.all().flatMap((row) => readStored(storedLimits, row.record) ?? []),
+    saveLimits: (record) => save.immediate(record),
   }
 }

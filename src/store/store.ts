@@ -1,4 +1,5 @@
 import type { CircuitKey, CircuitRecord } from "../core/circuit.ts"
+import type { LimitWindow } from "../core/limits/limit-window.ts"
 import type { ModelKey } from "../core/model-ref.ts"
 import type { FailureKind } from "../core/verdict.ts"
 
@@ -29,6 +30,14 @@ export type SessionRecord = {
   readonly reason?: FailureKind
   /** The chain as it was resolved for the newest turn, without the own model: for the sidebar, which is another realm. */
   readonly chain?: readonly ModelKey[]
+  readonly updatedAt: number
+}
+
+/** What a provider's newest answers say of one account's limits. */
+export type AccountLimits = {
+  /** A provider's id; with several keys `#` and the key's fingerprint behind it. */
+  readonly account: string
+  readonly windows: readonly LimitWindow[]
   readonly updatedAt: number
 }
 
@@ -65,6 +74,10 @@ export type Store = {
   session(sessionID: string): SessionRecord | undefined
   saveSession(record: SessionRecord): void
   forgetSession(sessionID: string): void
+  /** Of every account that is kept, in no particular order. */
+  limits(): readonly AccountLimits[]
+  /** Replaces what is kept of the account. */
+  saveLimits(record: AccountLimits): void
   close(): Promise<void>
 }
 
@@ -75,4 +88,5 @@ export const storeBounds = {
   circuits: 2_000,
   sessions: 2_000,
   sessionAgeMs: 30 * 24 * 3_600_000,
+  accounts: 100,
 } as const

@@ -3,7 +3,8 @@ import { heldUntil } from "../core/circuit.ts"
 import type { CircuitKey, CircuitRecord } from "../core/circuit.ts"
 import type { ModelKey } from "../core/model-ref.ts"
 import { failureKinds } from "../core/verdict.ts"
-import type { JournalEntry, SessionRecord } from "./store.ts"
+import { mostWindows } from "../core/limits/limit-window.ts"
+import type { AccountLimits, JournalEntry, SessionRecord } from "./store.ts"
 
 /** Upper bound of `until`, too: a hand-edited time beyond it would hold a circuit open for ever. */
 const time = z.number().min(0).max(heldUntil)
@@ -49,6 +50,21 @@ export const storedSession: z.ZodType<SessionRecord> = z.object({
   inUse: modelKey.exactOptional(),
   reason: kind.exactOptional(),
   chain: z.array(modelKey).exactOptional(),
+  updatedAt: time,
+})
+
+export const storedLimits: z.ZodType<AccountLimits> = z.object({
+  account: z.string().min(1),
+  windows: z
+    .array(
+      z.object({
+        name: z.string().max(60),
+        usedPercent: z.number().min(0).max(100),
+        resetsAt: time.exactOptional(),
+        seenAt: time,
+      }),
+    )
+    .max(mostWindows),
   updatedAt: time,
 })
 

@@ -15,6 +15,7 @@ import {
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { CircuitKey } from "../../../src/core/circuit.ts"
+import { schemaVersion } from "../../../src/store/sqlite-schema.ts"
 import { createSqliteStore } from "../../../src/store/sqlite-store.ts"
 import type { Store } from "../../../src/store/store.ts"
 import { eventually } from "./eventually.ts"
@@ -105,7 +106,7 @@ describe("a file that cannot be used", () => {
         const database = new Database(path)
         database.run("PRAGMA journal_mode = WAL")
         database.run("CREATE TABLE other (a)")
-        database.run("PRAGMA user_version = 1")
+        database.run(`PRAGMA user_version = ${schemaVersion}`)
         database.close()
       },
     ],

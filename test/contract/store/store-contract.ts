@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from "bun:test"
 import { afterFailure, heldCircuit, takeProbe } from "../../../src/core/circuit.ts"
 import type { CircuitKey, CircuitRecord } from "../../../src/core/circuit.ts"
-import type { JournalEntry, SessionRecord, Store } from "../../../src/store/store.ts"
+import type { AccountLimits, JournalEntry, SessionRecord, Store } from "../../../src/store/store.ts"
 import { storeBounds } from "../../../src/store/store.ts"
-import { failure, journalEntry, noon, sessionRecord } from "./store-records.ts"
+import { accountLimits, failure, journalEntry, noon, sessionRecord } from "./store-records.ts"
 
 export type StoreHarness = {
   /** A store on a medium of its own, or on the medium of the store that was opened before in the same test. */
@@ -185,6 +185,29 @@ export function storeContract(name: string, harness: StoreHarness): void {
       })
     })
 
+    describe("limits", () => {
+      test("of an account are kept and replaced", async () => {
+        const store = await open()
+        expect(store.limits()).toEqual([])
+        store.saveLimits(accountLimits("anthropic", noon))
+        store.saveLimits(accountLimits("anthropic#0123456789abcdef", noon))
+        const later: AccountLimits = { account: "anthropic", windows: [], updatedAt: noon + 1 }
+        store.saveLimits(later)
+        expect(store.limits()).toHaveLength(2)
+        expect(store.limits()).toContainEqual(later)
+        expect(store.limits()).toContainEqual(accountLimits("anthropic#0123456789abcdef", noon))
+      })
+
+      test(`number at most ${storeBounds.accounts}; the ones heard of longest ago go`, async () => {
+        const store = await open()
+        for (let index = 0; index <= storeBounds.accounts; index++)
+          store.saveLimits(accountLimits(`account-${index}`, noon + index))
+        const accounts = store.limits().map(({ account }) => account)
+        expect(accounts).toHaveLength(storeBounds.accounts)
+        expect(accounts).not.toContain("account-0")
+      })
+    })
+
     test("after close no method throws", async () => {
       const store = await open()
       store.updateCircuit(opus, () => failure(opus, noon))
@@ -193,8 +216,10 @@ export function storeContract(name: string, harness: StoreHarness): void {
       store.appendJournal(journalEntry(noon))
       store.saveSession(sessionRecord("ses_1", noon))
       store.forgetSession("ses_1")
+      store.saveLimits(accountLimits("anthropic", noon))
       store.circuit(opus)
       store.circuits()
+      store.limits()
       store.session("ses_1")
       store.journal({ limit: 1 })
       await store.close()
@@ -211,7 +236,9 @@ function sharedContract(open: () => Promise<Store>, { settle }: StoreHarness): v
       one.updateCircuit(opus, () => failure(opus, noon))
       one.appendJournal(journalEntry(noon))
       one.saveSession(sessionRecord("ses_1", noon))
-      await settle(() => other.session("ses_1") !== undefined && other.journal({ limit: 1 }).length > 0)
+      one.saveLimits(accountLimits("anthropic", noon))
+      await settle(() => other.limits().length > 0 && other.journal({ limit: 1 }).length > 0)
+      expect(other.limits()).toEqual([accountLimits("anthropic", noon)])
       expect(other.circuit(opus)).toEqual(failure(opus, noon))
       expect(other.circuits()).toEqual([failure(opus, noon)])
       expect(other.journal({ limit: 5 })).toEqual([journalEntry(noon)])
@@ -230,8 +257,10 @@ function sharedContract(open: () => Promise<Store>, { settle }: StoreHarness): v
       one.updateCircuit(opus, () => failure(opus, noon))
       one.appendJournal(journalEntry(noon))
       one.saveSession(sessionRecord("ses_1", noon))
+      one.saveLimits(accountLimits("anthropic", noon))
       await one.close()
       const later = await open()
+      expect(later.limits()).toEqual([accountLimits("anthropic", noon)])
       expect(later.circuit(opus)).toEqual(failure(opus, noon))
       expect(later.journal({ limit: 5 })).toEqual([journalEntry(noon)])
       expect(later.session("ses_1")).toEqual(sessionRecord("ses_1", noon))

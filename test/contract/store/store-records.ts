@@ -1,5 +1,5 @@
 import type { CircuitKey, CircuitRecord } from "../../../src/core/circuit.ts"
-import type { JournalEntry, SessionRecord } from "../../../src/store/store.ts"
+import type { AccountLimits, JournalEntry, SessionRecord } from "../../../src/store/store.ts"
 
 export const noon = Date.UTC(2026, 0, 1, 12)
 
@@ -28,6 +28,17 @@ export function sessionRecord(sessionID: string, updatedAt: number): SessionReco
     inUse: "openai/gpt-5.2",
     reason: "overloaded",
     chain: ["openai/gpt-5.2", "google/gemini-3-pro"],
+    updatedAt,
+  }
+}
+
+export function accountLimits(account: string, updatedAt: number): AccountLimits {
+  return {
+    account,
+    windows: [
+      { name: "5 h", usedPercent: 83.5, resetsAt: updatedAt + 3_600_000, seenAt: updatedAt },
+      { name: "tokens", usedPercent: 0, seenAt: updatedAt },
+    ],
     updatedAt,
   }
 }
