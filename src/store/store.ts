@@ -37,6 +37,8 @@ export type SessionRecord = {
 export type AccountLimits = {
   /** A provider's id; with several keys `#` and the key's fingerprint behind it. */
   readonly account: string
+  /** Which of the provider's keys it is; 1 is the one in OpenCode's own configuration. */
+  readonly keyNumber?: number
   readonly windows: readonly LimitWindow[]
   readonly updatedAt: number
 }

@@ -55,6 +55,7 @@ export const storedSession: z.ZodType<SessionRecord> = z.object({
 
 export const storedLimits: z.ZodType<AccountLimits> = z.object({
   account: z.string().min(1),
+  keyNumber: z.int().min(1).exactOptional(),
   windows: z
     .array(
       z.object({

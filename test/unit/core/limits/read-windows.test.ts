@@ -6,6 +6,7 @@ import {
   mergeWindows,
   mostWindows,
 } from "../../../../src/core/limits/limit-window.ts"
+import { describeWindow } from "../../../../src/core/limits/describe-windows.ts"
 import { readWindows } from "../../../../src/core/limits/read-windows.ts"
 
 const now = Date.parse("2026-11-25T12:00:00Z")
@@ -185,4 +186,16 @@ test("the full window that is new last says when the account may be asked again"
   expect(fullestWindow(windows, 101, now)).toBeUndefined()
   // Without a reset nothing is known of it a minute later.
   expect(fullestWindow(windows, 100, now + 60_000)).toBeUndefined()
+})
+
+test.each<[LimitWindow, string]>([
+  [window("5 h", 83.4, Date.parse("2026-11-25T14:20:00")), "5 h window 83 % used, new at 14:20"],
+  [
+    window("7 d sonnet", 10, Date.parse("2026-11-30T09:05:00")),
+    "7 d sonnet window 10 % used, new at 30 Nov, 09:05",
+  ],
+  [window("requests per day", 90), "requests per day 90 % used"],
+])("in words for people", (seen, text) => {
+  const noon = Date.parse("2026-11-25T12:00:00")
+  expect(describeWindow(seen, noon)).toBe(text)
 })
