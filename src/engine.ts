@@ -13,6 +13,8 @@ import { createHostWatch } from "./opencode/v1/host-watch.ts"
 import { createTurnHooks, type TurnHooks } from "./opencode/v1/turn-hooks.ts"
 import { createIncidents } from "./notify/incidents.ts"
 import { createNotices } from "./notify/notices.ts"
+import { createAccountSend } from "./accounts/account-send.ts"
+import { createLimitWatch } from "./accounts/limit-watch.ts"
 import { openStore } from "./store/open-store.ts"
 import { stateDirectory } from "./store/state-directory.ts"
 import type { Store } from "./store/store.ts"
@@ -110,6 +112,8 @@ export async function createEngine({ settings, host: realHost, overrides }: Engi
     mostWaitMs: waitsWhenExhausted ? runtime.max_wait_seconds * 1_000 : undefined,
     pause,
   })
+  const limits = createLimitWatch({ store, now, later: (run) => void setImmediate(run) })
+  const accountSend = createAccountSend({ limits })
   const tokens = createStepTokens()
   const wrapping = wrapFetch((token) => {
     const step = tokens.get(token)
@@ -117,7 +121,7 @@ export async function createEngine({ settings, host: realHost, overrides }: Engi
     watch.onCaught(step.model)
     return (input, init, send) =>
       step.localReply === undefined
-        ? inFlight({ ...step, input, init, send } satisfies StepRequest)
+        ? inFlight({ ...step, input, init, send: accountSend(step.model, send) } satisfies StepRequest)
         : replyLocally(step.model, step.localReply, input, init)
   })
   if (!wrapping.installed)

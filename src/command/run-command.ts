@@ -4,6 +4,8 @@ import { describeDuration } from "../core/describe-duration.ts"
 import { describeSkip } from "../core/describe-skip.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
 import { circuitReason } from "../core/select.ts"
+import { describeWindows } from "../core/limits/describe-windows.ts"
+import { accountName } from "../core/limits/account.ts"
 import type { Failover } from "../failover/failover.ts"
 import { describeOrigin } from "../core/describe-origin.ts"
 import type { JournalEntry, Store } from "../store/store.ts"
@@ -118,6 +120,11 @@ function status(deps: CommandDeps, sessionID: string): string {
     return [`- ${circuit.key.replace(/^model:/, "").replace(/^provider:/, "all of ")}: ${until}`]
   })
   lines.push(cooling.length === 0 ? "Nothing is cooling down." : `Cooling down:\n${cooling.join("\n")}`)
+  const limits = store.limits().flatMap((account) => {
+    const windows = describeWindows(account.windows, now())
+    return windows === "" ? [] : [`- ${accountName(account)}: ${windows}`]
+  })
+  if (limits.length > 0) lines.push(`Limits, as the providers say:\n${limits.join("\n")}`)
   const switches = store.journal({ limit: shownSwitches, sessionID })
   if (switches.length > 0)
     lines.push(

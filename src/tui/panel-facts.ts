@@ -1,6 +1,6 @@
 import type { CircuitKey, CircuitRecord } from "../core/circuit.ts"
 import type { ModelKey } from "../core/model-ref.ts"
-import type { JournalEntry } from "../store/store.ts"
+import type { AccountLimits, JournalEntry } from "../store/store.ts"
 
 /** All that the panel is made of. */
 export type PanelFacts = {
@@ -12,6 +12,7 @@ export type PanelFacts = {
   readonly circuit: (key: CircuitKey) => CircuitRecord | undefined
   /** The session's own journal, newest first. */
   readonly journal: readonly JournalEntry[]
+  readonly limits: readonly AccountLimits[]
   /** Milliseconds since 1970. */
   readonly now: number
   /** A moment as people read it: `14:32`. */

@@ -1,6 +1,9 @@
 import { explainKind } from "../core/classify/explain-kind.ts"
 import { describeDuration } from "../core/describe-duration.ts"
-import { type ModelKey, sameModel } from "../core/model-ref.ts"
+import { accountName, providerOfAccount } from "../core/limits/account.ts"
+import { describeWindow } from "../core/limits/describe-windows.ts"
+import { windowEndsAt } from "../core/limits/limit-window.ts"
+import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
 import type { JournalEntry } from "../store/store.ts"
 import { countsDown, type ModelStanding, modelStanding } from "./model-standing.ts"
 import type { PanelFacts } from "./panel-facts.ts"
@@ -52,15 +55,17 @@ export function panelModel(facts: PanelFacts): Panel {
     model,
     standing: modelStanding(model, { ...facts, tried: isAmong(tried, model) }),
   }))
-  const isQuiet = !rows.some(({ standing }) => troubled.has(standing.is))
+  const limits = limitLines([own, inUse].map(providerOf), facts)
+  const isQuiet = limits.length === 0 && !rows.some(({ standing }) => troubled.has(standing.is))
   const [last] = journal
   const isRecent = last !== undefined && now - last.at < memoryMs
   if (isQuiet && !isRecent && sameModel(own, inUse)) return noPanel
   const events = eventLines(journal, facts.clock)
-  const shown = rowsThatFit(rows, inUse, mostLines - events.length)
+  const shown = rowsThatFit(rows, inUse, mostLines - events.length - limits.length)
   const lines: readonly PanelLine[] = [
     ...shown.map((row) => modelLine(row, own, inUse, now)),
     ...(shown.length < rows.length ? [textLine(`and ${rows.length - shown.length} more`)] : []),
+    ...limits,
     ...events,
   ]
   return { lines, countsDown: rows.some(({ standing }) => countsDown(standing)) }
@@ -129,6 +134,22 @@ function noteOf(standing: ModelStanding, isInUse: boolean, now: number): string 
     case "due":
       return "ready"
   }
+}
+
+/** A limit is worth a line from here on, percent used. */
+const notablePercent = 75
+const mostLimitLines = 2
+
+/** The fullest window of each account that the session's models count for. */
+function limitLines(providers: readonly string[], { limits, now }: PanelFacts): readonly PanelLine[] {
+  return limits
+    .filter(({ account }) => providers.includes(providerOfAccount(account)))
+    .flatMap((account) => {
+      const [fullest] = account.windows.filter((window) => windowEndsAt(window) > now)
+      if (fullest === undefined || fullest.usedPercent < notablePercent) return []
+      return [textLine(`${accountName(account)}: ${describeWindow(fullest, now)}`)]
+    })
+    .slice(0, mostLimitLines)
 }
 
 /** What happened last: a return together with the switch that it ended. */

@@ -15,7 +15,7 @@ export type PanelReader = (sessionID: string, because: "event" | "tick") => Pane
  * @param lastAsked the model of the session's newest user message, for a session that has no record
  */
 export function createPanelReader(deps: {
-  readonly store: Pick<Store, "session" | "circuits" | "journal">
+  readonly store: Pick<Store, "session" | "circuits" | "journal" | "limits">
   readonly lastAsked: (sessionID: string) => ModelKey | undefined
   readonly now: () => number
   readonly clock: (at: number, now: number) => string
@@ -37,6 +37,7 @@ export function createPanelReader(deps: {
       chain: record?.chain ?? [],
       circuit: (circuit) => circuits.get(circuit),
       journal: known.journal,
+      limits: store.limits(),
       now,
       clock: (at) => deps.clock(at, now),
     }

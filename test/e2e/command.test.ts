@@ -1,5 +1,5 @@
 import { describe, expect } from "bun:test"
-import { status, text } from "../simulator/index.ts"
+import { say as beat, status, text } from "../simulator/index.ts"
 import { type Host, scenarios, type Session } from "./harness/index.ts"
 
 describe("/understudy", () => {
@@ -46,6 +46,22 @@ describe("/understudy", () => {
       expect(answer).toContain(`${chain.primary} to ${chain.fallback}`)
     },
   )
+
+  scenario("status shows what answers say of the provider's limits", async (host) => {
+    const chain = host.chain("anthropic")
+    const provider = chain.primary.split("/", 1)[0] ?? ""
+    const reset = String(Math.ceil(Date.now() / 1_000) + 7_200)
+    const headers = {
+      "anthropic-ratelimit-unified-5h-utilization": "0.834",
+      "anthropic-ratelimit-unified-5h-reset": reset,
+    }
+    host.simulator.script(chain.primary, [{ kind: "stream", beats: [beat("hello")], headers }])
+    const session = await host.session()
+    await session.prompt("hi", { agent: chain.agent })
+    expect(await say(session, "status", chain.agent)).toMatch(
+      new RegExp(`- ${provider}: 5 h window 83 % used, new at `),
+    )
+  })
 
   scenario("leaves nothing in the context that models see", async (host) => {
     const chain = host.chain("chat", "anthropic")

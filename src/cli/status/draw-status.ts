@@ -1,4 +1,6 @@
 import { explainKind } from "../../core/classify/explain-kind.ts"
+import { accountName } from "../../core/limits/account.ts"
+import { describeWindow } from "../../core/limits/describe-windows.ts"
 import { describeDuration } from "../../core/describe-duration.ts"
 import type { JournalEntry } from "../../store/store.ts"
 import type { JournalStatistics } from "../journal-statistics.ts"
@@ -13,6 +15,7 @@ const barWidth = 24
 export function drawStatus(report: StatusReport, where: string, colors: Colors): string {
   const sections = [
     `${colors.bold("Health")}  ${colors.dim(where)}\n${drawCircuits(report, colors)}`,
+    ...(report.limits.length === 0 ? [] : [`${colors.bold("Limits")}\n${drawLimits(report, colors)}`]),
     `${colors.bold("Journal")}\n${drawJournal(report, colors)}`,
     drawStatistics(report.statistics, colors),
   ]
@@ -49,6 +52,19 @@ function standing(row: CircuitRow, now: number): string {
     case "open":
       return `back in ${describeDuration((row.until ?? now) - now)}`
   }
+}
+
+function drawLimits({ limits, at }: StatusReport, colors: Colors): string {
+  return table(
+    limits.flatMap((account) =>
+      account.windows.map((window, index) => [
+        index === 0 ? accountName(account) : "",
+        colors.yellow(bar(window.usedPercent, 100, barWidth).padEnd(barWidth)),
+        describeWindow(window, at),
+      ]),
+    ),
+    "  ",
+  )
 }
 
 function drawJournal({ journal }: StatusReport, colors: Colors): string {

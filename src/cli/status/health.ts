@@ -63,6 +63,7 @@ async function openServer(setting: string, directory: string, terminal: Terminal
     read: () => ({
       circuits: store.circuits(),
       journal: store.journal({ limit: storeBounds.journalEntries }),
+      limits: store.limits(),
     }),
     close: () => store.close(),
   }

@@ -1,5 +1,5 @@
 import type * as NodeSqlite from "node:sqlite"
-import { readCircuit, readStored, storedJournalEntry } from "../../store/stored-values.ts"
+import { readCircuit, readStored, storedJournalEntry, storedLimits } from "../../store/stored-values.ts"
 import type { HealthSnapshot } from "./health-snapshot.ts"
 
 type Rows = (sql: string) => readonly unknown[]
@@ -27,7 +27,17 @@ function readSnapshot(rows: Rows): HealthSnapshot {
     journal: rows("SELECT entry FROM journal ORDER BY at DESC, id DESC").flatMap(
       (row) => readStored(storedJournalEntry, field(row, "entry")) ?? [],
     ),
+    limits: hasLimits(rows)
+      ? rows("SELECT record FROM limits").flatMap(
+          (row) => readStored(storedLimits, field(row, "record")) ?? [],
+        )
+      : [],
   }
+}
+
+/** A file of 0.1.0, which is not migrated by looking at it, has no such table. */
+function hasLimits(rows: Rows): boolean {
+  return rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'limits'").length > 0
 }
 
 async function openDatabase(

@@ -62,7 +62,7 @@ function unreadable({ where, why }: Extract<OpenedHealth, { state: "unreadable" 
   )
 }
 
-const nothing: HealthSnapshot = { circuits: [], journal: [] }
+const nothing: HealthSnapshot = { circuits: [], journal: [], limits: [] }
 
 type Readable = Extract<OpenedHealth, { state: "open" | "empty" | "private" }>
 

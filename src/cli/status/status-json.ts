@@ -1,3 +1,4 @@
+import { providerOfAccount } from "../../core/limits/account.ts"
 import { isoTime } from "../terminal/json.ts"
 import type { StatusReport } from "./status-report.ts"
 
@@ -15,6 +16,16 @@ export function statusJson(
       ...row,
       failedAt: isoTime(failedAt),
       until: isoTime(until),
+    })),
+    limits: report.limits.map(({ account, keyNumber, windows }) => ({
+      provider: providerOfAccount(account),
+      keyNumber: keyNumber ?? null,
+      windows: windows.map(({ name, usedPercent, resetsAt, seenAt }) => ({
+        name,
+        usedPercent,
+        resetsAt: isoTime(resetsAt),
+        seenAt: isoTime(seenAt),
+      })),
     })),
     journal: report.journal.map((entry) => ({ ...entry, at: isoTime(entry.at) })),
     summary: {

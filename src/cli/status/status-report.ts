@@ -2,7 +2,8 @@ import { type CircuitRecord, circuitState } from "../../core/circuit.ts"
 import type { FailureKind } from "../../core/verdict.ts"
 import { type JournalStatistics, journalStatistics } from "../journal-statistics.ts"
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
-import { storeBounds, type JournalEntry } from "../../store/store.ts"
+import { windowEndsAt } from "../../core/limits/limit-window.ts"
+import { type AccountLimits, storeBounds, type JournalEntry } from "../../store/store.ts"
 import type { HealthSnapshot } from "./health-snapshot.ts"
 
 export type CircuitRow = {
@@ -20,6 +21,8 @@ export type CircuitRow = {
 export type StatusReport = {
   readonly at: number
   readonly circuits: readonly CircuitRow[]
+  /** Accounts of which a window is known that is not over, with those windows only. */
+  readonly limits: readonly AccountLimits[]
   readonly journal: readonly JournalEntry[]
   readonly statistics: JournalStatistics
 }
@@ -45,6 +48,13 @@ export function statusReport(
   return {
     at: now,
     circuits: circuits.toSorted((a, b) => (a.until ?? Infinity) - (b.until ?? Infinity)),
+    limits: snapshot.limits
+      .map((account) => ({
+        ...account,
+        windows: account.windows.filter((window) => windowEndsAt(window) > now),
+      }))
+      .filter(({ windows }) => windows.length > 0)
+      .toSorted((a, b) => a.account.localeCompare(b.account)),
     journal: entries.slice(0, options.limit),
     statistics: journalStatistics(
       entries,

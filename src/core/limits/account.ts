@@ -1,11 +1,19 @@
-/** Who a provider counts for: its id alone, with several keys the key's fingerprint behind it. */
-export type Account = { readonly provider: string; readonly fingerprint?: string }
-
-export function accountKey({ provider, fingerprint }: Account): string {
+/** Who a provider counts for: its id alone, with several keys `#` and the key's fingerprint behind it. */
+export function accountKey(provider: string, fingerprint?: string): string {
   return fingerprint === undefined ? provider : `${provider}#${fingerprint}`
 }
 
-export function accountOf(key: string): Account {
-  const at = key.lastIndexOf("#")
-  return at <= 0 ? { provider: key } : { provider: key.slice(0, at), fingerprint: key.slice(at + 1) }
+export function providerOfAccount(account: string): string {
+  return account.split("#", 1)[0] ?? account
+}
+
+/** For people: `anthropic`, `anthropic, key 2`. */
+export function accountName({
+  account,
+  keyNumber,
+}: {
+  readonly account: string
+  readonly keyNumber?: number
+}): string {
+  return `${providerOfAccount(account)}${keyNumber === undefined ? "" : `, key ${keyNumber}`}`
 }

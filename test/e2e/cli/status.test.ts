@@ -41,18 +41,30 @@ describe.each([...runtimes])("on %s", (runtime) => {
     await using home = await makeHome()
     const store = await sharedStore(home)
     failOnce(store, "alpha/one")
+    const now = Date.now()
+    const window = { name: "5 h", usedPercent: 83.4, resetsAt: now + 7_200_000, seenAt: now }
+    const over = { name: "tokens", usedPercent: 90, resetsAt: now - 1, seenAt: now - 60_000 }
+    store.saveLimits({ account: "alpha", windows: [window, over], updatedAt: now })
+    store.saveLimits({ account: "beta#0123456789abcdef", keyNumber: 2, windows: [window], updatedAt: now })
     const { exitCode, stdout, stderr } = await runCli(runtime, home, ["status", "--json"])
     expect(stderr).toBe("")
     expect(exitCode).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({
       store: join(stateOf(home), "health.sqlite"),
       circuits: [{ model: "alpha/one", state: "open", kind: "rate_limit", failures: 1 }],
+      limits: [
+        { provider: "alpha", keyNumber: null, windows: [{ name: "5 h", usedPercent: 83.4 }] },
+        { provider: "beta", keyNumber: 2, windows: [{ name: "5 h" }] },
+      ],
       journal: [{ event: "switched", from: "alpha/one", to: "gamma/three", durationMs: 90 }],
       summary: { switches: 1, byModel: [{ model: "alpha/one", switches: 1 }] },
     })
     const text = await runCli(runtime, home, ["status"])
     expect(text.stdout).toMatch(/back in (?:10 min|9 min \d+ s)/)
     expect(text.stdout).toContain("█")
+    expect(text.stdout).toMatch(/alpha .*5 h window 83 % used, new at/)
+    expect(text.stdout).toMatch(/beta, key 2 .*5 h window/)
+    expect(text.stdout).not.toContain("0123456789abcdef")
     await store.close()
   })
 })

@@ -3,7 +3,7 @@ import { type CircuitKey, type CircuitRecord, heldCircuit } from "../../../src/c
 import type { ModelKey } from "../../../src/core/model-ref.ts"
 import type { PanelFacts } from "../../../src/tui/panel-facts.ts"
 import { type Panel, panelModel } from "../../../src/tui/panel-model.ts"
-import type { JournalEntry } from "../../../src/store/store.ts"
+import type { AccountLimits, JournalEntry } from "../../../src/store/store.ts"
 
 const noon = Date.UTC(2026, 0, 1, 12)
 const hourMs = 3_600_000
@@ -35,15 +35,27 @@ type Given = {
   readonly chain?: readonly ModelKey[]
   readonly circuits?: readonly CircuitRecord[]
   readonly journal?: readonly JournalEntry[]
+  readonly limits?: readonly AccountLimits[]
 }
 
-function facts({ own, inUse, chain, circuits = [], journal = [] }: Given): PanelFacts {
+/** The fullest stands first, as the store keeps them. */
+const limits = (account: string, usedPercent: number, resetsAt = noon + hourMs): AccountLimits => ({
+  account,
+  windows: [
+    { name: "5 h", usedPercent, resetsAt, seenAt: noon },
+    { name: "7 d", usedPercent: 1, resetsAt, seenAt: noon },
+  ],
+  updatedAt: noon,
+})
+
+function facts({ own, inUse, chain, circuits = [], journal = [], limits: known = [] }: Given): PanelFacts {
   return {
     own,
     inUse,
     chain: chain ?? [],
     circuit: (key) => circuits.find((circuit) => circuit.key === key),
     journal,
+    limits: known,
     now: noon,
     clock: (at) => new Date(at).toISOString().slice(11, 16),
   }
@@ -70,6 +82,9 @@ describe("the panel is silent", () => {
       "an hour after the last event, once all is well",
       { ...usual, journal: [entry("returned", hourMs, { to: "a/one" })] },
     ],
+    ["about a limit of which enough is left", { ...usual, limits: [limits("a", 74.9)] }],
+    ["about a limit of a provider that is not in use", { ...usual, limits: [limits("b", 99)] }],
+    ["about a window that is over", { ...usual, limits: [limits("a", 99, noon)] }],
     ["about a cooldown that is over", { ...usual, circuits: [open("model:b/two", 0)] }],
     [
       "about what happened to another model than the one the user has now",
@@ -207,4 +222,15 @@ describe("a long chain", () => {
     expect(lines.length).toBe(7)
     expect(lines.at(-1)).toBe("○ p/m6")
   })
+})
+
+test("a limit that is nearly used up is shown for the providers in use", () => {
+  const clock = new Date(noon + hourMs)
+  const time = `${String(clock.getHours()).padStart(2, "0")}:${String(clock.getMinutes()).padStart(2, "0")}`
+  const known = [limits("a", 83.4), { ...limits("b#0123", 100), keyNumber: 2 }, limits("c", 100)]
+  const lines = drawn(panelModel(facts({ ...usual, inUse: "b/two", limits: known })))
+  expect(lines.filter((line) => line.includes("window"))).toEqual([
+    `a: 5 h window 83 % used, new at ${time}`,
+    `b, key 2: 5 h window 100 % used, new at ${time}`,
+  ])
 })

@@ -25,6 +25,7 @@ function start(cooldownMs: number) {
           ? { key, failures: 1, kind: "quota", failedAt: 0, until: cooldownMs }
           : undefined,
       journal: [],
+      limits: [],
       now,
       clock: String,
     }
