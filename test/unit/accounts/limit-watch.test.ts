@@ -9,7 +9,7 @@ function makeWatch() {
   const planned: (() => void)[] = []
   let writes = 0
   const counting = {
-    limits: store.limits,
+    limits: () => store.limits(),
     saveLimits: (record: Parameters<typeof store.saveLimits>[0]) => {
       writes += 1
       store.saveLimits(record)
