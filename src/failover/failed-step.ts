@@ -58,16 +58,10 @@ function isJson(text: string): boolean {
 }
 
 function failedByFrame(flight: Flight, text: string, { statusText, url }: Response): FailedStep {
+  const { contentType, ...replayed } = flight.protocol.framing.failedResponse(text)
   return {
     failure: { ...(isJson(text) ? {} : brokenGateway), ...failureFromFrame(text, providerOf(flight.model)) },
-    recorded: {
-      type: "response",
-      status: 200,
-      statusText,
-      headers: [["content-type", "text/event-stream"]],
-      body: `data: ${text}\n\n`,
-      url,
-    },
+    recorded: { type: "response", statusText, headers: [["content-type", contentType]], url, ...replayed },
   }
 }
 

@@ -94,7 +94,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
     markStep(sessions, flight, "answered")
     const reader = flight.protocol.open({ model: modelRef(flight.model).modelID })
     const timeouts = { ...deps.timeouts, sentAt: attempt.sentAt, now }
-    return watchStepResponse(response, reader, timeouts, {
+    return watchStepResponse(response, { reader, framing: flight.protocol.framing }, timeouts, {
       abandon: attempt.abandon,
       onFault: faults.log,
       beforeEnd: () => Promise.resolve(),

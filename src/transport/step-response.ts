@@ -1,6 +1,8 @@
 import { createTimedReader, type TimedReader } from "./timed-reader.ts"
+import { joinBytes } from "./join-bytes.ts"
 import { isEnd } from "./wire/closing.ts"
-import { createFrameSplitter } from "./wire/sse-frames.ts"
+import type { FrameSplitter } from "./wire/frame-splitter.ts"
+import type { Framing } from "./wire/framing.ts"
 import type { WireReader, WireStep } from "./wire/wire-protocol.ts"
 import { CutStreamError, type StreamFailure, type StreamWatcher, unfinishedStream } from "./stream-failure.ts"
 
@@ -15,18 +17,21 @@ export type StreamTimeouts = {
   readonly now: () => number
 }
 
+/** How this answer is read. */
+export type Wire = { readonly reader: WireReader; readonly framing: Framing }
+
 /**
  * The same response with a body that is watched frame by frame. Nothing is read ahead of the consumer, nothing
  * is held back but an unfinished frame, and cancelling reaches the connection.
  */
 export function watchStepResponse(
   response: Response,
-  reader: WireReader,
+  wire: Wire,
   timeouts: StreamTimeouts,
   watcher: StreamWatcher,
 ): Response {
   if (!response.body) return response
-  const body = new WatchedBody(response.body, reader, timeouts, watcher)
+  const body = new WatchedBody(response.body, wire, timeouts, watcher)
   const stream = new ReadableStream<Uint8Array>(
     { pull: (controller) => body.pull(controller), cancel: (reason: unknown) => body.cancel(reason) },
     { highWaterMark: 0 },
@@ -46,14 +51,13 @@ type Reading = {
   readonly turning?: { readonly step: Turning; readonly at: number }
 }
 
-const encoder = new TextEncoder()
-
 class WatchedBody {
   readonly #upstream: TimedReader
   readonly #reader: WireReader
   readonly #timeouts: StreamTimeouts
   readonly #watcher: StreamWatcher
-  readonly #splitter = createFrameSplitter()
+  readonly #framing: Framing
+  readonly #splitter: FrameSplitter
   /** `passing`: nothing is read any more, bytes go through as they come. */
   #state: "watching" | "passing" | "closed" = "watching"
   /** A silence was let pass: nobody can take over, so that waiting on is all that is left. */
@@ -65,12 +69,14 @@ class WatchedBody {
 
   constructor(
     body: ReadableStream<Bytes>,
-    reader: WireReader,
+    { reader, framing }: Wire,
     timeouts: StreamTimeouts,
     watcher: StreamWatcher,
   ) {
     this.#upstream = createTimedReader(body)
     this.#reader = reader
+    this.#framing = framing
+    this.#splitter = framing.splitter()
     this.#timeouts = timeouts
     this.#watcher = watcher
     this.#silentMs = timeouts.now() - timeouts.sentAt
@@ -132,7 +138,7 @@ class WatchedBody {
     } catch (error) {
       this.#watcher.onFault(error)
       this.#state = "passing"
-      return { passed: joined(raw ?? encoder.encode(frames.join("")), this.#splitter.rest()) }
+      return { passed: joinBytes([raw ?? this.#encode(frames.join("")), this.#splitter.rest()]) }
     }
   }
 
@@ -142,12 +148,12 @@ class WatchedBody {
     for (const [at, frame] of frames.entries()) {
       const step = this.#reader.read(frame)
       if (step.type === "failure" || step.type === "closing")
-        return { passed: encoder.encode(out), turning: { step, at } }
+        return { passed: this.#encode(out), turning: { step, at } }
       if (step.content) this.#heard()
       changed ||= step.type === "replace"
       out += step.type === "replace" ? step.frames : frame
     }
-    return { passed: changed || raw === undefined ? encoder.encode(out) : raw }
+    return { passed: changed || raw === undefined ? this.#encode(out) : raw }
   }
 
   /**
@@ -158,7 +164,7 @@ class WatchedBody {
     if (step.type === "closing" && isEnd(step.closing)) {
       await this.#watcher.beforeEnd(step.closing)
       if (this.#isClosed()) return false
-      this.#enqueue(encoder.encode(step.frames), controller)
+      this.#enqueue(this.#encode(step.frames), controller)
       this.#watcher.onFinished()
       return true
     }
@@ -172,7 +178,7 @@ class WatchedBody {
     if (isEmpty) await this.#watcher.beforeEnd("turn-ends")
     if (this.#isClosed()) return false
     this.#state = "passing"
-    this.#enqueue(joined(encoder.encode(from.join("")), this.#splitter.rest()), controller)
+    this.#enqueue(joinBytes([this.#encode(from.join("")), this.#splitter.rest()]), controller)
     if (isEmpty) this.#watcher.onFinished()
     return false
   }
@@ -182,7 +188,7 @@ class WatchedBody {
     const rest = this.#splitter.rest()
     if (this.#reader.finished) return this.#complete(rest, controller)
     if (this.#splitter.isInsideUnread) return this.#fail(controller, new CutStreamError())
-    const answer = await this.#ask(unfinishedStream(rest, !this.#hasContent), controller)
+    const answer = await this.#ask(unfinishedStream(this.#framing, rest, !this.#hasContent), controller)
     if (answer === "ended") return
     this.#enqueue(rest, controller)
     if (answer === "break") this.#fail(controller, new CutStreamError())
@@ -219,8 +225,12 @@ class WatchedBody {
   /** Closes with whatever the protocol still needs for a good end; if that is nothing, with the bytes as they came. */
   #complete(rest: Bytes, controller: Controller): void {
     const ending = this.#reader.end()
-    this.#enqueue(ending === "" ? rest : encoder.encode(ending), controller)
+    this.#enqueue(ending === "" ? rest : this.#encode(ending), controller)
     this.#close(controller)
+  }
+
+  #encode(frames: string): Bytes {
+    return this.#framing.encode(frames)
   }
 
   #heard(): void {
@@ -265,14 +275,6 @@ function failureOf(step: Turning): StreamFailure {
 }
 
 const nothing = new Uint8Array(0)
-
-function joined(first: Bytes, second: Bytes): Bytes {
-  if (second.length === 0) return first
-  const both = new Uint8Array(first.length + second.length)
-  both.set(first)
-  both.set(second, first.length)
-  return both
-}
 
 /** `new Response` keeps status and headers but loses the address, which SDKs put into their errors. */
 function rebuilt(response: Response, body: ReadableStream<Uint8Array>): Response {

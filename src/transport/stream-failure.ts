@@ -1,4 +1,5 @@
-import { type Closing, type Shown, unterminatedError } from "./wire/wire-protocol.ts"
+import type { Framing } from "./wire/framing.ts"
+import type { Closing, Shown } from "./wire/wire-types.ts"
 
 /** What broke in the middle of an answer. */
 export type StreamFailure =
@@ -55,14 +56,18 @@ export class CutStreamError extends Error {
  * @param rest the bytes after the last complete frame
  * @param mayBeBody whether the model has said nothing yet
  */
-export function unfinishedStream(rest: Uint8Array, mayBeBody: boolean): StreamFailure {
-  const error = rest.length === 0 ? undefined : errorIn(new TextDecoder().decode(rest), mayBeBody)
+export function unfinishedStream(
+  framing: Framing,
+  rest: Uint8Array<ArrayBuffer>,
+  mayBeBody: boolean,
+): StreamFailure {
+  if (rest.length === 0) return { type: "cut" }
+  const error = framing.unterminatedError(rest) ?? (mayBeBody ? errorBody(rest) : undefined)
   return error === undefined ? { type: "cut" } : { type: "frame", text: error }
 }
 
-function errorIn(rest: string, mayBeBody: boolean): string | undefined {
-  const text = rest.trim()
-  const isErrorBody =
-    mayBeBody && text.startsWith("{") && text.endsWith("}") && /"(?:error|code|status)"/.test(text)
-  return unterminatedError(rest) ?? (isErrorBody ? text : undefined)
+function errorBody(rest: Uint8Array): string | undefined {
+  const text = new TextDecoder().decode(rest).trim()
+  const isError = text.startsWith("{") && text.endsWith("}") && /"(?:error|code|status)"/.test(text)
+  return isError ? text : undefined
 }

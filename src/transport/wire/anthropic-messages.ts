@@ -6,8 +6,9 @@ import {
   forwardContent,
   forwardSign,
   furthest,
-  sseFrame,
+  typedFrame,
 } from "./wire-steps.ts"
+import { sseFraming } from "./sse-framing.ts"
 import { closingFor, isEnd, needsMending, type StopReason } from "./closing.ts"
 import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
@@ -20,7 +21,17 @@ export const anthropicMessages: WireProtocol = {
     const isVertex = path.includes("/publishers/anthropic/") && path.endsWith(":streamRawPredict")
     return (isVertex || path.endsWith("/messages")) && asksForStream(request, "messages")
   },
+  framing: sseFraming,
   open: ({ model }) => new AnthropicReader(model),
+  answer: (model, text) =>
+    [
+      messageStart(model),
+      typedFrame({ type: "content_block_start", index: 0, content_block: { type: "text", text: "" } }),
+      typedFrame({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text } }),
+      blockStop(0),
+      messageDelta("end_turn", 0),
+      messageStop,
+    ].join(""),
 }
 
 const stopReasons: Readonly<Record<string, StopReason>> = {
@@ -67,7 +78,7 @@ class AnthropicReader implements WireReader {
     const delta = this.finished ? "" : messageDelta("tool_use", this.#outputTokens)
     this.finished = true
     this.#stopped = true
-    return [start, ...blocks, delta, sseFrame({ type: "message_stop" }, "message_stop")].join("")
+    return [start, ...blocks, delta, messageStop].join("")
   }
 
   #event(event: JsonObject, text: string): WireStep {
@@ -102,7 +113,7 @@ class AnthropicReader implements WireReader {
     }
     const reason = stopReasons[word] ?? "unknown"
     const frames = needsMending(reason, this.shown)
-      ? sseFrame({ ...event, delta: { ...delta, stop_reason: "end_turn" } }, "message_delta")
+      ? typedFrame({ ...event, type: "message_delta", delta: { ...delta, stop_reason: "end_turn" } })
       : text
     if (this.finished) return { type: "replace", frames, content: false }
     // Without `message_stop` the SDK reports no finish at all, but the answer itself is complete: `end`
@@ -156,16 +167,18 @@ function isToolUse(type: string): boolean {
 
 function messageStart(model: string): string {
   const usage = { input_tokens: 0, output_tokens: 0 }
-  const message = { id: "msg_understudy", type: "message", role: "assistant", model, content: [] }
+  const message = { id: "msg_0", type: "message", role: "assistant", model, content: [] }
   const open = { ...message, stop_reason: null, stop_sequence: null, usage }
-  return sseFrame({ type: "message_start", message: open }, "message_start")
+  return typedFrame({ type: "message_start", message: open })
 }
 
+const messageStop = typedFrame({ type: "message_stop" })
+
 function blockStop(index: number): string {
-  return sseFrame({ type: "content_block_stop", index }, "content_block_stop")
+  return typedFrame({ type: "content_block_stop", index })
 }
 
 function messageDelta(reason: string, outputTokens: number): string {
   const delta = { stop_reason: reason, stop_sequence: null }
-  return sseFrame({ type: "message_delta", delta, usage: { output_tokens: outputTokens } }, "message_delta")
+  return typedFrame({ type: "message_delta", delta, usage: { output_tokens: outputTokens } })
 }

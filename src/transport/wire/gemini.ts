@@ -8,6 +8,7 @@ import {
   isOneDataLine,
   sseFrame,
 } from "./wire-steps.ts"
+import { sseFraming } from "./sse-framing.ts"
 import { closingFor, isEnd, needsMending, type StopReason } from "./closing.ts"
 import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
@@ -17,8 +18,17 @@ export const gemini: WireProtocol = {
   // Without `alt=sse` the answer is one long JSON array, which is none of ours.
   matches: ({ url }) =>
     url.pathname.endsWith(":streamGenerateContent") && url.searchParams.get("alt") === "sse",
+  framing: sseFraming,
   open: () => new GeminiReader(),
+  answer: (_model, text) =>
+    sseFrame({ candidates: [candidateOf([{ text }], "STOP")], usageMetadata: noUsage }),
 }
+
+function candidateOf(parts: readonly JsonObject[], finishReason: string): JsonObject {
+  return { content: { role: "model", parts }, finishReason, index: 0 }
+}
+
+const noUsage = { promptTokenCount: 0, candidatesTokenCount: 0, totalTokenCount: 0 }
 
 /** Where one of these stands, text patterns are not enough. As in JSON: quotes inside a value are escaped. */
 const needsParsing = /"(?:error|finishReason|blockReason|functionCall|thought)"/
@@ -70,10 +80,9 @@ class GeminiReader implements WireReader {
     // The SDK makes "tool-calls" of STOP after a call, and "stop" of it otherwise; a reason that it does not
     // know becomes "other" (AI SDK 5: "unknown"). See docs/decisions/0003-ending-a-step.md.
     const finishReason = this.shown === "tool" ? "STOP" : "INTERRUPTED"
-    const candidate = { content: { role: "model", parts: [] }, finishReason, index: 0 }
+    const candidates = [candidateOf([], finishReason)]
     // The SDK keeps the last usage that it was given: zeros must not replace it.
-    const usageMetadata = { promptTokenCount: 0, candidatesTokenCount: 0, totalTokenCount: 0 }
-    return sseFrame({ candidates: [candidate], ...(this.#usageSeen ? {} : { usageMetadata }) })
+    return sseFrame({ candidates, ...(this.#usageSeen ? {} : { usageMetadata: noUsage }) })
   }
 
   #chunk(chunk: JsonObject, text: string, mended: () => string): WireStep {

@@ -8,6 +8,7 @@ import {
   type JsonObject,
 } from "./frame-reader.ts"
 import { closingFor, isEnd, needsMending, type StopReason } from "./closing.ts"
+import { sseFraming } from "./sse-framing.ts"
 import { ToolCallHold } from "./tool-call-hold.ts"
 import {
   asksForStream,
@@ -25,7 +26,12 @@ export const openaiChat: WireProtocol = {
   name: "openai-chat",
   matches: (request) =>
     request.url.pathname.endsWith("/chat/completions") && asksForStream(request, "messages"),
+  framing: sseFraming,
   open: ({ model }) => new ChatReader(model),
+  answer: (model, text) => {
+    const said = chunkOf(model, { role: "assistant", content: text }, null)
+    return [sseFrame(said), lastFrames({ ...chunkOf(model, nothingSaid, "stop"), usage: noUsage })].join("")
+  },
 }
 
 /**
@@ -45,7 +51,7 @@ const stopReasons: Readonly<Record<string, StopReason>> = {
 }
 
 /** As a delta. Perplexity's package wants both fields in every one. */
-export const nothingSaid = { role: "assistant", content: "" } as const
+const nothingSaid = { role: "assistant", content: "" } as const
 
 /** Where one of these stands, text patterns are not enough. As in JSON: quotes inside a value are escaped. */
 const needsParsing = /"(?:error|tool_calls)"|"usage": ?\{|"finish_reason": ?"|"content": ?\[/
@@ -88,17 +94,9 @@ class ChatReader implements WireReader {
   end(): string {
     if (this.#reasonGiven) return ""
     this.#reasonGiven = true
-    const choices = [{ index: 0, delta: nothingSaid, finish_reason: "tool_calls" }]
-    const chunk = {
-      id: "understudy",
-      object: "chat.completion.chunk",
-      created: 0,
-      model: this.#model,
-      choices,
-    }
+    const chunk = chunkOf(this.#model, nothingSaid, "tool_calls")
     // The SDK keeps the last usage that it was given: zeros must not replace it.
-    const usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }
-    return `${sseFrame(this.#usageSeen ? chunk : { ...chunk, usage })}data: [DONE]\n\n`
+    return lastFrames(this.#usageSeen ? chunk : { ...chunk, usage: noUsage })
   }
 
   #plain(text: string): WireStep {
@@ -152,6 +150,17 @@ class ChatReader implements WireReader {
     if (isLastWord) return { type: "closing", closing: "goes-on", frames: held + text }
     return { type: "forward", content: false }
   }
+}
+
+function chunkOf(model: string, delta: JsonObject, reason: string | null): JsonObject {
+  const choices = [{ index: 0, delta, finish_reason: reason }]
+  return { id: "chatcmpl-0", object: "chat.completion.chunk", created: 0, model, choices }
+}
+
+const noUsage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }
+
+function lastFrames(chunk: JsonObject): string {
+  return `${sseFrame(chunk)}data: [DONE]\n\n`
 }
 
 /** The chunk with an end that OpenCode does not ask again over. */

@@ -13,8 +13,9 @@ import {
   forwardContent,
   forwardSign,
   furthest,
-  sseFrame,
+  typedFrame,
 } from "./wire-steps.ts"
+import { sseFraming } from "./sse-framing.ts"
 import { closingFor, isEnd, type StopReason } from "./closing.ts"
 import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
@@ -22,8 +23,22 @@ import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 export const openaiResponses: WireProtocol = {
   name: "openai-responses",
   matches: (request) => request.url.pathname.endsWith("/responses") && asksForStream(request, "input"),
+  framing: sseFraming,
   open: ({ model }) => new ResponsesReader(model),
+  answer: (model, text) => {
+    const place = { item_id: message.id, output_index: 0, content_index: 0 }
+    const content = [{ type: "output_text", text, annotations: [] }]
+    return [
+      responseFrame("response.created", model),
+      itemFrame("added", 0, { ...message, status: "in_progress", content: [] }),
+      typedFrame({ type: "response.output_text.delta", ...place, delta: text }),
+      itemFrame("done", 0, { ...message, status: "completed", content }),
+      responseFrame("response.completed", model),
+    ].join("")
+  },
 }
+
+const message = { type: "message", id: "msg_0", role: "assistant" }
 
 /** Limits that the answer ran into, not failures: the host knows what to do with them. */
 const ownReasons: readonly unknown[] = ["max_output_tokens", "max_tool_calls", "content_filter"]
@@ -68,7 +83,7 @@ class ResponsesReader implements WireReader {
     if (this.finished) return ""
     this.finished = true
     const created = this.#started ? "" : responseFrame("response.created", this.#model)
-    const items = [...this.#open].map(([index, item]) => itemDone(index, item))
+    const items = [...this.#open].map(([index, item]) => itemFrame("done", index, endedItem(item)))
     return [created, ...items, responseFrame("response.incomplete", this.#model)].join("")
   }
 
@@ -135,28 +150,41 @@ function typeByText(text: string): string | undefined {
   return /^(?:event: ?|data: ?\{"type": ?")([\w.]+)/.exec(text)?.[1]
 }
 
-function itemDone(index: number, { type, id }: OpenItem): string {
-  const message = { type, id, role: "assistant", status: "incomplete", content: [] }
-  const reasoning = { type, id, status: "incomplete", summary: [], encrypted_content: null }
-  const item = type === "message" ? message : reasoning
-  const done = { type: "response.output_item.done", output_index: index, item }
-  return sseFrame(done, done.type)
+function endedItem({ type, id }: OpenItem): JsonObject {
+  return type === "message"
+    ? { ...message, id, status: "incomplete", content: [] }
+    : { type, id, status: "incomplete", summary: [], encrypted_content: null }
+}
+
+function itemFrame(stage: "added" | "done", index: number, item: JsonObject): string {
+  return typedFrame({ type: `response.output_item.${stage}`, output_index: index, item })
 }
 
 /**
  * "tool_calls" is no reason that OpenAI knows. Its SDK makes "other" of it ("tool-calls" after a tool call),
  * xAI's makes "tool-calls": see docs/decisions/0003-ending-a-step.md.
  */
-function responseFrame(type: "response.created" | "response.incomplete", model: string): string {
-  const base = { id: "resp_understudy", object: "response", created_at: 0, model, error: null, output: [] }
-  const usage = {
+const stages = {
+  "response.created": { status: "in_progress", incomplete_details: null, usage: null },
+  "response.incomplete": {
+    status: "incomplete",
+    incomplete_details: { reason: "tool_calls" },
+    usage: noUsage(),
+  },
+  "response.completed": { status: "completed", incomplete_details: null, usage: noUsage() },
+} as const
+
+function responseFrame(type: keyof typeof stages, model: string): string {
+  const base = { id: "resp_0", object: "response", created_at: 0, model, error: null, output: [] }
+  return typedFrame({ type, response: { ...base, ...stages[type] } })
+}
+
+function noUsage(): JsonObject {
+  return {
     input_tokens: 0,
     input_tokens_details: { cached_tokens: 0 },
     output_tokens: 0,
     output_tokens_details: { reasoning_tokens: 0 },
     total_tokens: 0,
   }
-  const ended = { status: "incomplete", incomplete_details: { reason: "tool_calls" }, usage }
-  const begun = { status: "in_progress", incomplete_details: null, usage: null }
-  return sseFrame({ type, response: { ...base, ...(type === "response.created" ? begun : ended) } }, type)
 }

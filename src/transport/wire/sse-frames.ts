@@ -1,43 +1,16 @@
-/** Frames that one chunk completed. */
-export type FrameBatch = {
-  /** Bytes of a frame that grew beyond the bound. They are passed on as they come, before all others. */
-  readonly unread: Uint8Array<ArrayBuffer>
-  /** The complete frames, each with the blank line that ends it, in order. */
-  readonly frames: readonly string[]
-  /**
-   * The bytes of exactly these frames; the very chunk that was pushed when it consists of whole frames, so
-   * that a batch in which nothing changes can be forwarded without a copy. May be empty.
-   */
-  readonly bytes: Uint8Array<ArrayBuffer>
-}
-
-/** Cuts a byte stream into SSE frames. Stateful: one for each answer. */
-export type FrameSplitter = {
-  push(chunk: Uint8Array<ArrayBuffer>): FrameBatch
-  /**
-   * The bytes after the last complete frame. At the end of a stream the SSE standard discards them, and so
-   * must be done here when anything is written after them; they may still be an error that the provider did
-   * not terminate: see `unterminatedError`.
-   */
-  rest(): Uint8Array<ArrayBuffer>
-  /**
-   * The stream stands inside a frame that grew beyond the bound and that nobody has read. If it ends here
-   * nothing can be written behind it any more.
-   */
-  readonly isInsideUnread: boolean
-}
-
-/** Larger than any frame seen (images in base64 reach a few MiB), small enough to hold. In bytes. */
-const defaultMaxFrameBytes = 32 * 1024 * 1024
+import { type FrameBatch, type FrameSplitter, mostFrameBytes } from "./frame-splitter.ts"
+import { joinBytes } from "../join-bytes.ts"
 
 const LF = 10
 const CR = 13
 const nothing = new Uint8Array(0)
 
 /**
+ * Cuts a byte stream into SSE frames.
+ *
  * @param maxFrameBytes the size in bytes at which an unfinished frame is passed on unread; default 32 MiB
  */
-export function createFrameSplitter(maxFrameBytes: number = defaultMaxFrameBytes): FrameSplitter {
+export function createFrameSplitter(maxFrameBytes: number = mostFrameBytes): FrameSplitter {
   return new Splitter(maxFrameBytes)
 }
 
@@ -72,7 +45,7 @@ class Splitter implements FrameSplitter {
 
     const head = lastEnd === chunk.length ? chunk : chunk.subarray(0, lastEnd)
     const offset = this.#carryBytes
-    const bytes = offset === 0 ? head : join([...this.#carry, head])
+    const bytes = offset === 0 ? head : joinBytes([...this.#carry, head])
     // A copy: the consumer of a byte stream may take the chunk's buffer away.
     this.#carry = lastEnd === chunk.length ? [] : [chunk.slice(lastEnd)]
     this.#carryBytes = chunk.length - lastEnd
@@ -80,7 +53,7 @@ class Splitter implements FrameSplitter {
   }
 
   rest(): Uint8Array<ArrayBuffer> {
-    return join(this.#carry)
+    return joinBytes(this.#carry)
   }
 
   #keep(chunk: Uint8Array<ArrayBuffer>): FrameBatch {
@@ -88,7 +61,7 @@ class Splitter implements FrameSplitter {
     this.#carryBytes += chunk.length
     if (this.#carryBytes <= this.#maxFrameBytes) return { unread: nothing, frames: [], bytes: nothing }
     this.isInsideUnread = true
-    const unread = join(this.#carry)
+    const unread = joinBytes(this.#carry)
     this.#carry = []
     this.#carryBytes = 0
     return { unread, frames: [], bytes: nothing }
@@ -152,17 +125,4 @@ class BlankLineFinder {
 function indexFrom(chunk: Uint8Array, byte: number, from: number): number {
   const index = chunk.indexOf(byte, from)
   return index === -1 ? chunk.length : index
-}
-
-function join(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
-  const [only, ...others] = parts
-  if (only === undefined) return nothing
-  if (others.length === 0) return only
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let offset = 0
-  for (const part of parts) {
-    whole.set(part, offset)
-    offset += part.length
-  }
-  return whole
 }

@@ -4,7 +4,6 @@ import { openaiChat } from "./openai-chat.ts"
 import { openaiResponses } from "./openai-responses.ts"
 import type { WireProtocol, WireRequest } from "./wire-types.ts"
 
-export { unterminatedError } from "./unterminated-error.ts"
 export type { Closing, Shown, WireProtocol, WireReader, WireRequest, WireStep } from "./wire-types.ts"
 
 const protocols: readonly WireProtocol[] = [anthropicMessages, openaiResponses, openaiChat, gemini]
@@ -19,14 +18,17 @@ export function wireProtocolFor(request: WireRequest): WireProtocol | undefined 
   return protocols.find((protocol) => protocol.matches(request))
 }
 
-/**
- * A whole answer that says nothing, for a step that failed before its first byte.
- *
- * @returns status 200, `text/event-stream`
- */
+/** A whole answer that says nothing, for a step that failed before its first byte. Status 200. */
 export function emptyCompletion(protocol: WireProtocol, request: { readonly model: string }): Response {
-  return new Response(protocol.open(request).end(), {
-    status: 200,
-    headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" },
-  })
+  return streamOf(protocol, protocol.open(request).end())
+}
+
+/** An answer that we give ourselves in the place of a model. Status 200. */
+export function textCompletion(protocol: WireProtocol, model: string, text: string): Response {
+  return streamOf(protocol, protocol.answer(model, text))
+}
+
+function streamOf({ framing }: WireProtocol, frames: string): Response {
+  const headers = { "content-type": framing.contentType, "cache-control": "no-cache" }
+  return new Response(framing.encode(frames), { status: 200, headers })
 }

@@ -1,4 +1,4 @@
-import { isFilled, isObject, type Frame } from "./frame-reader.ts"
+import { isFilled, isObject, type Frame, type JsonObject } from "./frame-reader.ts"
 import type { Shown, WireRequest, WireStep } from "./wire-types.ts"
 
 export const forwardContent: WireStep = { type: "forward", content: true }
@@ -33,7 +33,7 @@ export function errorText(frame: Frame, value: unknown): string | undefined {
   return isObject(value) && holdsError(value) ? frame.data : undefined
 }
 
-function holdsError(value: Readonly<Record<string, unknown>>): boolean {
+function holdsError(value: JsonObject): boolean {
   const { error } = value
   return value["type"] === "error" || value["object"] === "error" || isObject(error) || isFilled(error)
 }
@@ -45,9 +45,14 @@ export function furthest(a: Shown, b: Shown): Shown {
 }
 
 /** One frame with a JSON value. */
-export function sseFrame(value: Readonly<Record<string, unknown>>, event?: string): string {
+export function sseFrame(value: JsonObject, event?: string): string {
   const data = `data: ${JSON.stringify(value)}\n\n`
   return event === undefined ? data : `event: ${event}\n${data}`
+}
+
+/** One frame whose event is named after its type. */
+export function typedFrame(value: JsonObject & { readonly type: string }): string {
+  return sseFrame(value, value.type)
 }
 
 /** A body that was not read is no objection; one that was must ask for a stream and hold the prompt's `key`. */

@@ -1,3 +1,5 @@
+import type { Framing } from "./framing.ts"
+
 /** What is known of a request before it is sent. `body` is the parsed JSON body, where there is one. */
 export type WireRequest = {
   readonly url: URL
@@ -18,7 +20,7 @@ export type WireStep =
    */
   | { readonly type: "forward"; readonly content: boolean }
   /**
-   * Pass `frames` on in place of the raw frame: held frames and this one, or, while frames are held, an SSE
+   * Pass `frames` on in place of the raw frame: held frames and this one, or, while frames are held, a
    * comment (the SDK drops it, but it keeps OpenCode's 300 s chunk timeout from firing). Never empty.
    */
   | { readonly type: "replace"; readonly frames: string; readonly content: boolean }
@@ -40,7 +42,7 @@ export type Closing = "turn-ends" | "goes-on" | "empty" | "cut"
 
 /** Follows one streaming answer. Stateful, not reusable. Never throws. */
 export type WireReader = {
-  /** Takes one complete SSE frame: its raw text with the blank line that ends it. */
+  /** Takes one complete frame, as the protocol's framing gives it. */
   read(frame: string): WireStep
   /**
    * The provider has said why it stopped. A stream that closes while this is `false` was cut and counts as a
@@ -59,10 +61,14 @@ export type WireReader = {
   end(): string
 }
 
+/** One protocol: how its requests are recognised, how its answers are read, and how they are written. */
 export type WireProtocol = {
-  readonly name: "openai-chat" | "openai-responses" | "anthropic-messages" | "gemini"
+  readonly name: string
+  readonly framing: Framing
   /** Whether this request asks for a stream in this protocol: by path and cheap hints. Never throws. */
   matches(request: WireRequest): boolean
   /** A reader for one streaming answer. `model` is the id that a synthetic completion names. */
   open(request: { readonly model: string }): WireReader
+  /** The frames of a whole answer that says `text` and stops, with no tokens used. */
+  answer(model: string, text: string): string
 }

@@ -59,7 +59,7 @@ function watched(options: Options = {}) {
   )
   const response = watchStepResponse(
     new Response(body, { headers: { "content-type": options.contentType ?? "text/event-stream" } }),
-    options.reader ?? openaiChat.open({ model: "m" }),
+    { reader: options.reader ?? openaiChat.open({ model: "m" }), framing: openaiChat.framing },
     {
       firstTokenMs: options.firstTokenMs ?? 0,
       stallMs: options.stallMs ?? 0,
@@ -129,7 +129,7 @@ describe("a good answer", () => {
     Object.defineProperty(original, "url", { value: "http://provider/v1" })
     const copy = watchStepResponse(
       original,
-      openaiChat.open({ model: "m" }),
+      { reader: openaiChat.open({ model: "m" }), framing: openaiChat.framing },
       { firstTokenMs: 0, stallMs: 0, sentAt: 0, now: () => 0 },
       {
         beforeEnd: () => Promise.resolve(),

@@ -1,5 +1,4 @@
 import { isEnd } from "../../../src/transport/wire/closing.ts"
-import { createFrameSplitter } from "../../../src/transport/wire/sse-frames.ts"
 import type { Shown, WireProtocol } from "../../../src/transport/wire/wire-protocol.ts"
 
 export type Driven = {
@@ -12,7 +11,7 @@ export type Driven = {
 
 /** Reads an answer as the fetch wrapper does, and ends the step where it fails. */
 export function drive(protocol: WireProtocol, chunks: Iterable<Uint8Array<ArrayBuffer>>): Driven {
-  const splitter = createFrameSplitter()
+  const splitter = protocol.framing.splitter()
   const reader = protocol.open({ model: "m" })
   let body = ""
   for (const chunk of chunks) {

@@ -1,8 +1,8 @@
 /** Every frame that we make, held against each package that OpenCode bundles for the protocol. */
 import { describe, expect, test } from "bun:test"
-import { textCompletion } from "../../../src/transport/wire/text-completion.ts"
 import {
   emptyCompletion,
+  textCompletion,
   type WireProtocol,
   wireProtocolFor,
 } from "../../../src/transport/wire/wire-protocol.ts"

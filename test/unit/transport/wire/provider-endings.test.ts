@@ -3,7 +3,8 @@ import { anthropicMessages } from "../../../../src/transport/wire/anthropic-mess
 import { gemini } from "../../../../src/transport/wire/gemini.ts"
 import { openaiChat } from "../../../../src/transport/wire/openai-chat.ts"
 import { openaiResponses } from "../../../../src/transport/wire/openai-responses.ts"
-import { unterminatedError, type WireProtocol } from "../../../../src/transport/wire/wire-protocol.ts"
+import { sseFraming } from "../../../../src/transport/wire/sse-framing.ts"
+import type { WireProtocol } from "../../../../src/transport/wire/wire-protocol.ts"
 
 const data = (value: unknown) => `data: ${JSON.stringify(value)}\n\n`
 
@@ -165,6 +166,6 @@ describe("what is left behind the last frame", () => {
     ["a whole frame without its blank line", 'data: {"type":"message_stop"}\n', undefined],
     ["nothing", "", undefined],
   ])("%s", (_name, rest, error) => {
-    expect(unterminatedError(rest)).toBe(error)
+    expect(sseFraming.unterminatedError(new TextEncoder().encode(rest))).toBe(error)
   })
 })

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test"
-import { wireProtocolFor, type WireProtocol } from "../../../../src/transport/wire/wire-protocol.ts"
+import { wireProtocolFor } from "../../../../src/transport/wire/wire-protocol.ts"
 
 const messages = { stream: true, messages: [] }
 const input = { stream: true, input: [] }
-type Row = readonly [string, Record<string, unknown> | undefined, WireProtocol["name"] | "none"]
+type Row = readonly [string, Record<string, unknown> | undefined, string]
 
 const gcp = "https://aiplatform.googleapis.com/v1/projects/p/locations/l/publishers"
 const rows: readonly Row[] = [
