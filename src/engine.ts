@@ -71,6 +71,7 @@ export async function createEngine({ settings, host: realHost, overrides }: Engi
       log,
       now,
       random: Math.random,
+      longestCooldownMs: runtime.max_cooldown_seconds * 1_000,
       stateDirectory: stateDirectory({ platform: process.platform, home: homedir(), env: process.env }),
     }))
   const sessions = sessionsOfProcess()

@@ -1,4 +1,4 @@
-import { type CircuitKey, circuitState, heldCircuit } from "../core/circuit.ts"
+import { type CircuitKey, circuitState, circuitSubject, heldCircuit, modelCircuit } from "../core/circuit.ts"
 import { explainKind } from "../core/classify/explain-kind.ts"
 import { describeDuration } from "../core/describe-duration.ts"
 import { describeSkip } from "../core/describe-skip.ts"
@@ -45,7 +45,7 @@ export function runCommand(deps: CommandDeps, sessionID: string, command: Unders
         ? "Understudy is on in this session."
         : "Understudy is switched off in the settings (`runtime_fallback.enabled`), so it stays off here."
     case "hold": {
-      const key: CircuitKey = `model:${command.model}`
+      const key = modelCircuit(command.model)
       store.updateCircuit(key, () => heldCircuit(key, now()))
       return `${command.model} is held out of use, in all sessions. \`/understudy reset ${command.model}\` ends that.`
     }
@@ -79,10 +79,9 @@ function reset(deps: CommandDeps, sessionID: string, model: ModelKey | undefined
 }
 
 function concerns(key: CircuitKey, model: ModelKey): boolean {
-  return (
-    key === `provider:${providerOf(model)}` ||
-    (key.startsWith("model:") && sameModel(key.slice("model:".length) as ModelKey, model))
-  )
+  const subject = circuitSubject(key)
+  if (subject === undefined) return false
+  return "model" in subject ? sameModel(subject.model, model) : subject.providerID === providerOf(model)
 }
 
 function status(deps: CommandDeps, sessionID: string): string {
@@ -117,7 +116,9 @@ function status(deps: CommandDeps, sessionID: string): string {
     const until = state.held
       ? "held by hand"
       : `${explainKind(state.kind)}, ${describeDuration(state.until - now())} left`
-    return [`- ${circuit.key.replace(/^model:/, "").replace(/^provider:/, "all of ")}: ${until}`]
+    const subject = circuitSubject(circuit.key)
+    if (subject === undefined) return []
+    return [`- ${"model" in subject ? subject.model : `all of ${subject.providerID}`}: ${until}`]
   })
   lines.push(cooling.length === 0 ? "Nothing is cooling down." : `Cooling down:\n${cooling.join("\n")}`)
   const limits = store.limits().flatMap((account) => {

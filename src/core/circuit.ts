@@ -1,8 +1,32 @@
-import type { ModelKey } from "./model-ref.ts"
+import { type ModelKey, providerOf } from "./model-ref.ts"
 import type { FailureKind, Verdict } from "./verdict.ts"
 
 /** What has a circuit of its own: one model, or a provider with all its models. */
 export type CircuitKey = `model:${ModelKey}` | `provider:${string}`
+
+export function modelCircuit(model: ModelKey): CircuitKey {
+  return `model:${model}`
+}
+
+export function providerCircuit(providerID: string): CircuitKey {
+  return `provider:${providerID}`
+}
+
+/** Both circuits that a request to this model passes: its provider's first, then its own. */
+export function circuitKeys(model: ModelKey): readonly [CircuitKey, CircuitKey] {
+  return [providerCircuit(providerOf(model)), modelCircuit(model)]
+}
+
+/** Whose circuit it is; the way back from a key. `undefined` for a text that is none. */
+export function circuitSubject(
+  key: string,
+): { readonly model: ModelKey } | { readonly providerID: string } | undefined {
+  const name = key.slice(key.indexOf(":") + 1)
+  if (key.startsWith("provider:")) return name === "" ? undefined : { providerID: name }
+  const slash = name.indexOf("/")
+  if (!key.startsWith("model:") || slash <= 0 || slash === name.length - 1) return undefined
+  return { model: `${name.slice(0, slash)}/${name.slice(slash + 1)}` }
+}
 
 /**
  * What is kept of a circuit that is not closed. A closed circuit has no record. The state is derived
@@ -42,6 +66,18 @@ export function circuitState(record: CircuitRecord | undefined, now: number): Ci
     return { state: "open", until: record.until, kind: record.kind, held: record.held === true }
   const probing = record.probeUntil !== undefined && now < record.probeUntil
   return { state: "half-open", probing, kind: record.kind, until: record.probeUntil ?? record.until }
+}
+
+/** Both circuits of a model. What stops a request is the provider's first, then its own. */
+export type ModelHealth = { readonly provider: CircuitState; readonly model: CircuitState }
+
+export function modelHealth(
+  model: ModelKey,
+  circuit: (key: CircuitKey) => CircuitRecord | undefined,
+  now: number,
+): ModelHealth {
+  const [provider, own] = circuitKeys(model)
+  return { provider: circuitState(circuit(provider), now), model: circuitState(circuit(own), now) }
 }
 
 export type CooldownPolicy = {
@@ -104,6 +140,38 @@ export function takeProbe(record: CircuitRecord, now: number): CircuitRecord | u
   return { ...record, probeUntil: now + probeLeaseMs }
 }
 
+/**
+ * The record after a probe that ended without a verdict: the next request may probe.
+ *
+ * @param probeUntil of the probe that was taken; another's, taken since, stays
+ */
+export function giveBackProbe(record: CircuitRecord, probeUntil: number): CircuitRecord {
+  if (record.probeUntil !== probeUntil) return record
+  const { probeUntil: _, ...rest } = record
+  return rest
+}
+
+/**
+ * The record as far as a clock can believe it, or the same object where nothing is wrong with it. A failure lies
+ * in the past, a rest lasts no longer than it was written to last and no longer than the longest cooldown, and a
+ * probe no longer than its lease. What a person holds stays held.
+ *
+ * @param metAt when the record was first read as it is; milliseconds since 1970
+ */
+export function believableCircuit(
+  record: CircuitRecord,
+  clock: { readonly metAt: number; readonly now: number; readonly longestCooldownMs: number },
+): CircuitRecord {
+  if (record.held) return record
+  const restMs = Math.min(Math.max(record.until - record.failedAt, 0), clock.longestCooldownMs)
+  const until = Math.min(record.until, clock.metAt + restMs)
+  const failedAt = Math.min(record.failedAt, clock.metAt)
+  const isProbeBelievable = (record.probeUntil ?? 0) <= clock.now + probeLeaseMs
+  if (until === record.until && failedAt === record.failedAt && isProbeBelievable) return record
+  const { probeUntil, ...rest } = { ...record, until, failedAt }
+  return probeUntil !== undefined && isProbeBelievable ? { ...rest, probeUntil } : rest
+}
+
 /** A circuit held by hand until it is reset. */
 export function heldCircuit(key: CircuitKey, now: number): CircuitRecord {
   return { key, failures: 1, kind: "unknown", failedAt: now, until: heldUntil, held: true }
@@ -125,5 +193,6 @@ export function afterSuccess(record: CircuitRecord | undefined, sentAt: number):
  */
 export function trippedCircuit(model: ModelKey, verdict: Pick<Verdict, "kind" | "scope">): CircuitKey {
   const whole = (verdict.kind === "auth" || verdict.kind === "billing") && verdict.scope === "provider"
-  return whole ? `provider:${model.slice(0, model.indexOf("/"))}` : `model:${model}`
+  const [provider, own] = circuitKeys(model)
+  return whole ? provider : own
 }

@@ -1,5 +1,5 @@
 import type { Catalog, CatalogModel } from "./catalog.ts"
-import { type CircuitKey, type CircuitRecord, circuitState } from "./circuit.ts"
+import { type CircuitKey, type CircuitRecord, modelHealth } from "./circuit.ts"
 import type { FallbackEntry } from "./fallback-entry.ts"
 import { type ModelKey, providerOf, sameModel } from "./model-ref.ts"
 import { isAnyModelOf } from "./same-model-elsewhere.ts"
@@ -80,13 +80,12 @@ export function circuitReason(
   model: ModelKey,
 ): SkipReason | undefined {
   const provider = providerOf(model)
-  const whole = circuitState(input.circuit(`provider:${provider}`), input.now)
+  const { provider: whole, model: single } = modelHealth(model, input.circuit, input.now)
   if (whole.state === "open")
     return whole.held
       ? { why: "provider-held", provider }
       : { why: "provider-tripped", provider, until: whole.until, kind: whole.kind }
   if (whole.state === "half-open" && whole.probing) return { why: "being-probed", until: whole.until }
-  const single = circuitState(input.circuit(`model:${model}`), input.now)
   if (single.state === "open")
     return single.held ? { why: "held" } : { why: "cooling-down", until: single.until, kind: single.kind }
   if (single.state === "half-open" && single.probing) return { why: "being-probed", until: single.until }

@@ -1,14 +1,7 @@
 import { usablePatterns } from "../config/compile-patterns.ts"
 import type { Settings } from "../config/schema.ts"
 import { type Chain, resolveChain } from "../core/chain.ts"
-import {
-  afterFailure,
-  afterSuccess,
-  type CircuitKey,
-  circuitState,
-  takeProbe,
-  trippedCircuit,
-} from "../core/circuit.ts"
+import { afterFailure, afterSuccess, circuitKeys, trippedCircuit } from "../core/circuit.ts"
 import { classify } from "../core/classify/classify.ts"
 import { type Decision, decideSuccessor, decideToStay } from "../core/decide.ts"
 import { fallsBack } from "../core/classify/falls-back.ts"
@@ -21,7 +14,7 @@ import { circuitReason, type SelectInput, skipReason, type Tried } from "../core
 import type { SkipReason } from "../core/skip-reason.ts"
 import type { Failure, FailureKind, Verdict } from "../core/verdict.ts"
 import type { Host } from "../host/host.ts"
-import type { Store } from "../store/store.ts"
+import type { Probe, Store } from "../store/store.ts"
 import type { CategoryRegistry } from "../turn/category-registry.ts"
 import type { Sessions } from "../turn/sessions.ts"
 import type { Turn } from "../turn/turn.ts"
@@ -170,16 +163,15 @@ export function createFailover(deps: FailoverDeps): Failover {
     },
   }
 
+  /** The provider's first; one that is not needed in the end is given back at once. */
   function probeBoth(model: ModelKey): SkipReason | undefined {
+    const taken: Probe[] = []
     for (const key of circuitKeys(model)) {
-      if (circuitState(store.circuit(key), now()).state !== "half-open") continue
-      let taken = false
-      const after = store.updateCircuit(key, (before) => {
-        const probe = before && takeProbe(before, now())
-        taken = probe !== undefined
-        return probe ?? before
-      })
-      if (!taken && after) return { why: "being-probed", until: after.probeUntil ?? after.until }
+      const answer = store.takeProbe(key, now())
+      if (answer.state === "taken") taken.push(answer.probe)
+      if (answer.state !== "busy") continue
+      for (const probe of taken) store.giveBackProbe(probe)
+      return { why: "being-probed", until: answer.until }
     }
     return undefined
   }
@@ -205,10 +197,6 @@ const impossible: ReadonlySet<SkipReason["why"]> = new Set([
   "not-connected",
   "unknown-model",
 ])
-
-function circuitKeys(model: ModelKey): readonly CircuitKey[] {
-  return [`provider:${providerOf(model)}`, `model:${model}`]
-}
 
 function leftModel({ inUse }: Turn, kind: FailureKind | undefined): Tried {
   return kind === undefined ? { model: inUse } : { model: inUse, kind }

@@ -1,4 +1,4 @@
-import QuickLRU from "quick-lru"
+import { BoundedMap } from "../core/bounded-map.ts"
 import { processWide } from "../turn/process-wide.ts"
 
 /** Makes one toast of what many sessions run into at the same time. */
@@ -13,7 +13,7 @@ export type Incidents = {
 const mostIncidents = 500
 
 export function createIncidents(now: () => number): Incidents {
-  const known = processWide("incidents@1", () => new QuickLRU<string, number>({ maxSize: mostIncidents }))
+  const known = processWide("incidents@1", () => new BoundedMap<string, number>(mostIncidents))
   return {
     open: (key, until) => {
       const end = known.get(key)

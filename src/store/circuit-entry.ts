@@ -1,4 +1,4 @@
-import { z } from "zod"
+import * as z from "zod/mini"
 import type { CircuitRecord } from "../core/circuit.ts"
 import { storedCircuit } from "./stored-values.ts"
 
@@ -19,11 +19,11 @@ export type CircuitEntry = {
   readonly resetAt?: number
 }
 
-export const storedEntry: z.ZodType<CircuitEntry> = z.object({
+export const storedEntry: z.ZodMiniType<CircuitEntry> = z.object({
   at: z.number(),
   revisedAt: z.number(),
-  record: storedCircuit.nullable(),
-  resetAt: z.number().exactOptional(),
+  record: z.nullable(storedCircuit),
+  resetAt: z.exactOptional(z.number()),
 })
 
 /** The entry after a change by this machine; `undefined` when nothing changed. */

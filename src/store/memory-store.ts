@@ -1,5 +1,7 @@
+import { BoundedMap } from "../core/bounded-map.ts"
 import type { CircuitKey, CircuitRecord } from "../core/circuit.ts"
 import { boundedEntry, newestFirst } from "./journal-order.ts"
+import { probes } from "./probes.ts"
 import type { AccountLimits, JournalEntry, SessionRecord, Store } from "./store.ts"
 import { storeBounds } from "./store.ts"
 
@@ -9,22 +11,25 @@ import { storeBounds } from "./store.ts"
  */
 export function createMemoryStore({ now }: { readonly now: () => number }): Store {
   const circuits = new Map<CircuitKey, CircuitRecord>()
-  const sessions = new Map<string, SessionRecord>()
-  const limits = new Map<string, AccountLimits>()
+  const sessions = new BoundedMap<string, SessionRecord>(storeBounds.sessions)
+  const limits = new BoundedMap<string, AccountLimits>(storeBounds.accounts)
   let journal: JournalEntry[] = []
 
+  const circuit: Store["circuit"] = (key) => circuits.get(key)
+  const updateCircuit: Store["updateCircuit"] = (key, change) => {
+    const after = change(circuits.get(key))
+    if (after === undefined) circuits.delete(key)
+    else circuits.set(key, after)
+    if (circuits.size > storeBounds.circuits) circuits.delete(leastWorth(circuits))
+    return after
+  }
   return {
     name: "memory",
     ready: Promise.resolve(),
-    circuit: (key) => circuits.get(key),
+    circuit,
     circuits: () => [...circuits.values()],
-    updateCircuit(key, change) {
-      const after = change(circuits.get(key))
-      if (after === undefined) circuits.delete(key)
-      else circuits.set(key, after)
-      if (circuits.size > storeBounds.circuits) circuits.delete(leastWorth(circuits))
-      return after
-    },
+    updateCircuit,
+    ...probes({ circuit, updateCircuit }),
     appendJournal(entry) {
       journal.push(boundedEntry(entry))
       // Twice the bound before cutting: cutting at each entry would copy the list each time.
@@ -36,22 +41,14 @@ export function createMemoryStore({ now }: { readonly now: () => number }): Stor
       const record = sessions.get(sessionID)
       return record && record.updatedAt >= now() - storeBounds.sessionAgeMs ? record : undefined
     },
-    saveSession: (record) => setNewest(sessions, record.sessionID, record, storeBounds.sessions),
+    saveSession: (record) => sessions.set(record.sessionID, record),
     forgetSession(sessionID) {
       sessions.delete(sessionID)
     },
     limits: () => [...limits.values()],
-    saveLimits: (record) => setNewest(limits, record.account, record, storeBounds.accounts),
+    saveLimits: (record) => limits.set(record.account, record),
     close: () => Promise.resolve(),
   }
-}
-
-/** Deleted first, so that the map's order is the order of use and its first key the oldest. */
-function setNewest<Value>(map: Map<string, Value>, key: string, value: Value, most: number): void {
-  map.delete(key)
-  map.set(key, value)
-  const [oldest] = map.keys()
-  if (map.size > most && oldest !== undefined) map.delete(oldest)
 }
 
 /** The oldest failure; circuits that a person holds open go last. */

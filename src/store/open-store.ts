@@ -1,4 +1,5 @@
 import { join } from "node:path"
+import { believableStore } from "./believable-store.ts"
 import { createMemoryStore } from "./memory-store.ts"
 import type { StoreLog } from "./store-log.ts"
 import type { Store } from "./store.ts"
@@ -8,6 +9,8 @@ export type StoreOptions = {
   /** Folder of the SQLite file; see `stateDirectory`. It is created when it is missing. */
   readonly stateDirectory: string
   readonly now: () => number
+  /** What a record says beyond now plus this is not believed, milliseconds. Default: what settings can reach. */
+  readonly longestCooldownMs?: number
   /** A number in [0, 1), for the pauses between attempts to reach a server. */
   readonly random: () => number
 }
@@ -19,6 +22,11 @@ export type StoreOptions = {
  * The adapters are loaded on demand, because `bun:sqlite` and `RedisClient` exist in Bun only.
  */
 export async function openStore(setting: string, options: StoreOptions): Promise<Store> {
+  const longestCooldownMs = options.longestCooldownMs ?? 604_800_000
+  return believableStore(await openAdapter(setting, options), { now: options.now, longestCooldownMs })
+}
+
+async function openAdapter(setting: string, options: StoreOptions): Promise<Store> {
   try {
     if (setting === "memory") return createMemoryStore(options)
     if (setting === "sqlite") {

@@ -1,3 +1,4 @@
+import { BoundedMap } from "../core/bounded-map.ts"
 import type { CircuitKey, CircuitRecord } from "../core/circuit.ts"
 import type { CircuitEntry } from "./circuit-entry.ts"
 import { mergedEntry } from "./circuit-entry.ts"
@@ -27,7 +28,7 @@ export type RedisCopy = Pick<
 
 export function createRedisCopy(now: () => number): RedisCopy {
   const entries = new Map<CircuitKey, CircuitEntry>()
-  const journal = new Map<string, NumberedEntry>()
+  const journal = new BoundedMap<string, NumberedEntry>(storeBounds.journalEntries)
   // Bounds sessions and limits as the port asks for.
   const memory = createMemoryStore({ now })
 
@@ -46,11 +47,7 @@ export function createRedisCopy(now: () => number): RedisCopy {
       const before = entries.get(key)
       setEntry(key, before ? mergedEntry(before, entry) : entry)
     },
-    addNumbered(numbered) {
-      journal.set(numbered.id, numbered)
-      const [oldest] = journal.keys()
-      if (journal.size > storeBounds.journalEntries && oldest !== undefined) journal.delete(oldest)
-    },
+    addNumbered: (numbered) => journal.set(numbered.id, numbered),
     journal(query) {
       const inOrder = [...journal.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
       return newestFirst(

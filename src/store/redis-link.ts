@@ -169,7 +169,7 @@ export function redactedUrl(url: string): string {
 }
 
 /** Bun says "Connection closed" for a refused connection, an unknown host and a wrong password alike. */
-function reasonOf(error: unknown, url: string): string {
+export function reasonOf(error: unknown, url: string): string {
   const message = error instanceof Error ? error.message : String(error)
   const password = URL.canParse(url) ? new URL(url).password : ""
   const safe = [password, decodeURIComponent(password)]

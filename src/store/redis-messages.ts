@@ -1,4 +1,4 @@
-import { z } from "zod"
+import * as z from "zod/mini"
 import type { CircuitEntry } from "./circuit-entry.ts"
 import { storedEntry } from "./circuit-entry.ts"
 import type { AccountLimits, JournalEntry, SessionRecord } from "./store.ts"
@@ -16,14 +16,14 @@ export type RedisMessage = { readonly from: string } & (
   | { readonly type: "forget"; readonly sessionID: string }
 )
 
-export const storedNumberedEntry: z.ZodType<NumberedEntry> = z.object({
-  id: z.string().min(1),
+export const storedNumberedEntry: z.ZodMiniType<NumberedEntry> = z.object({
+  id: z.string().check(z.minLength(1)),
   entry: storedJournalEntry,
 })
 
 const from = z.string()
 
-export const redisMessage: z.ZodType<RedisMessage> = z.discriminatedUnion("type", [
+export const redisMessage: z.ZodMiniType<RedisMessage> = z.discriminatedUnion("type", [
   z.object({ from, type: z.literal("circuit"), entry: storedEntry, key: z.string() }),
   z.object({ from, type: z.literal("journal"), numbered: storedNumberedEntry }),
   z.object({ from, type: z.literal("session"), record: storedSession }),

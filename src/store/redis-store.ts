@@ -5,7 +5,8 @@ import { boundedEntry } from "./journal-order.ts"
 import type { RedisCopy } from "./redis-copy.ts"
 import { createRedisCopy } from "./redis-copy.ts"
 import type { RedisSend } from "./redis-link.ts"
-import { linkRedis } from "./redis-link.ts"
+import { linkRedis, reasonOf, redactedUrl } from "./redis-link.ts"
+import { probes } from "./probes.ts"
 import { redisMessage, storedNumberedEntry } from "./redis-messages.ts"
 import { createRedisOutbox } from "./redis-outbox.ts"
 import { redisKeys } from "./redis-scripts.ts"
@@ -16,6 +17,8 @@ import { isCircuitKey, readStored, storedLimits, storedSession } from "./stored-
 /** How long the start and the end wait for the server. */
 const readyMs = 1_000
 const farewellMs = 500
+/** A server that refuses to be written to (full, a replica, rights) is asked again after this long. */
+const refusedPauseMs = 15_000
 
 export type RedisStoreOptions = {
   /** `redis://` or, with TLS, `rediss://`; user, password and database number as usual in such URLs. */
@@ -32,7 +35,8 @@ export type RedisStoreOptions = {
  * server in the background. Without the server the copy is all there is, and what it learns is sent later.
  */
 export function createRedisStore(options: RedisStoreOptions): Store {
-  const { now } = options
+  const { now, log } = options
+  const where = redactedUrl(options.url)
   const from = crypto.randomUUID()
   const copy = createRedisCopy(now)
   const outbox = createRedisOutbox(copy, from, now)
@@ -41,11 +45,30 @@ export function createRedisStore(options: RedisStoreOptions): Store {
   let count = 0
   let flushing: Promise<void> | undefined
   let isClosed = false
+  let refusal: ReturnType<typeof setTimeout> | undefined
 
+  /** @returns false when the server refuses; rejects when it cannot be reached */
+  const sendWaiting = async (send: RedisSend): Promise<boolean> => {
+    try {
+      await outbox.flush(send)
+      return true
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      if (!refusal)
+        log("warn", `store ${where}: ${reasonOf(error, options.url)}; it is read, and not written`)
+      clearTimeout(refusal)
+      refusal = setTimeout(() => {
+        refusal = undefined
+        flush()
+      }, refusedPauseMs)
+      refusal.unref()
+      return false
+    }
+  }
   const link = linkRedis({
     ...options,
     async onUp(send) {
-      await outbox.flush(send)
+      await sendWaiting(send)
       await load(send, copy)
       firstUp.resolve()
       ready.resolve()
@@ -62,15 +85,26 @@ export function createRedisStore(options: RedisStoreOptions): Store {
     await Promise.resolve()
     for (let send = link.send(); send && !outbox.isEmpty(); send = link.send()) {
       try {
-        await outbox.flush(send)
+        if (!(await sendWaiting(send))) return
       } catch (error) {
         link.fail(error)
       }
     }
   }
   const flush = (): void => {
-    if (isClosed) return
+    if (isClosed || refusal) return
     flushing ??= flushOnce().finally(() => (flushing = undefined))
+  }
+
+  const updateCircuit: Store["updateCircuit"] = (key, change) => {
+    const before = copy.entry(key)
+    const after = change(before?.record ?? undefined)
+    const entry = changedEntry(before, after, now())
+    if (!entry) return after
+    copy.setEntry(key, entry)
+    outbox.circuit(key)
+    flush()
+    return after
   }
 
   return {
@@ -81,16 +115,8 @@ export function createRedisStore(options: RedisStoreOptions): Store {
     journal: copy.journal,
     session: copy.session,
     limits: copy.limits,
-    updateCircuit(key, change) {
-      const before = copy.entry(key)
-      const after = change(before?.record ?? undefined)
-      const entry = changedEntry(before, after, now())
-      if (!entry) return after
-      copy.setEntry(key, entry)
-      outbox.circuit(key)
-      flush()
-      return after
-    },
+    updateCircuit,
+    ...probes({ circuit: copy.circuit, updateCircuit }),
     appendJournal(entry) {
       count += 1
       const id = `${String(count).padStart(9, "0")}-${from}`
@@ -121,10 +147,19 @@ export function createRedisStore(options: RedisStoreOptions): Store {
           firstUp.promise.then(() => flushing),
         )
       isClosed = true
+      clearTimeout(refusal)
       ready.resolve()
       link.close()
     },
   }
+}
+
+/**
+ * The server is there and says no (`OOM command not allowed…`, `READONLY You can't…`); anything else means that
+ * the link is broken. Bun's code for it changed between 1.3 and 1.4, and stands for garbage as well.
+ */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && /^[A-Z]{2,} /.test(error.message)
 }
 
 /** Waits for the promise, but no longer than this. */

@@ -8,11 +8,11 @@ import type { StoreLog } from "./store-log.ts"
 /** How often one process opens the file again after it was damaged or replaced, before it gives up on it. */
 const mostReopens = 10
 
-/** At the start nobody waits for us yet. Later a request does. */
-const patienceAtStart: OpenPatience = { busyMs: 100, attempts: 4 }
-const patienceInRequest: OpenPatience = { busyMs: 10, attempts: 2 }
-/** After an opening that met a lock, this long no request tries it again. */
-const openPauseMs = 1_000
+/** Somebody waits whenever the file is opened: OpenCode for its start, or a request. */
+const patience: OpenPatience = { busyMs: 10, attempts: 2 }
+/** Pauses after an opening that met a lock, in which nobody tries it again: each is twice as long as the last. */
+const firstPauseMs = 50
+const longestPauseMs = 1_000
 
 export type Attempt<Result> =
   | { readonly state: "done"; readonly result: Result }
@@ -27,6 +27,8 @@ export type Attempt<Result> =
  */
 export type SqliteConnection = {
   attempt<Result>(use: (tables: SqliteTables) => Result): Attempt<Result>
+  /** Opens the file before somebody asks; never throws, and comes back to a file that is locked. */
+  openSoon(): void
   /** Whether the file was given up, or the connection closed. */
   isLost(): boolean
   close(): void
@@ -43,9 +45,10 @@ export function connectSqlite(options: {
   let file: SqliteFile | undefined
   let isLost = false
   let reopensLeft = mostReopens
-  let patience = patienceAtStart
   // Not the injected clock: this bounds how much real time requests lose.
   let pausedUntil = -Infinity
+  let pauseMs = firstPauseMs
+  let retry: ReturnType<typeof setTimeout> | undefined
 
   const giveUp = (reason: string): void => {
     isLost = true
@@ -63,12 +66,20 @@ export function connectSqlite(options: {
       return undefined
     }
     const opened = openSqliteFile(path, now, log, patience)
-    patience = patienceInRequest
     if (opened.state !== "busy") reopensLeft -= 1
+    if (opened.state === "refused") giveUp(opened.reason)
+    if (opened.state === "busy") waitForLock()
+    else pauseMs = firstPauseMs
     if (opened.state === "open") file = opened.file
-    else if (opened.state === "refused") giveUp(opened.reason)
-    else pausedUntil = performance.now() + openPauseMs
     return file
+  }
+  /** Other processes that start at once and migrate are done in a moment. */
+  const waitForLock = (): void => {
+    pausedUntil = performance.now() + pauseMs
+    clearTimeout(retry)
+    retry = setTimeout(() => void connected(), pauseMs + 1)
+    retry.unref()
+    pauseMs = Math.min(pauseMs * 2, longestPauseMs)
   }
   const attemptOnce = <Result>(use: (tables: SqliteTables) => Result): Attempt<Result> | "damaged" => {
     const usable = connected()
@@ -99,9 +110,11 @@ export function connectSqlite(options: {
       giveUp("it is damaged")
       return { state: "lost" }
     },
+    openSoon: () => void connected(),
     isLost: () => isLost,
     close() {
       isLost = true
+      clearTimeout(retry)
       disconnect()
     },
   }

@@ -1,6 +1,7 @@
 import { createMemoryStore } from "./memory-store.ts"
 import { newestFirst } from "./journal-order.ts"
 import { pendingCircuitKeys, pendingEntries, pendingSession, withPendingCircuit } from "./pending-writes.ts"
+import { probes } from "./probes.ts"
 import { connectSqlite } from "./sqlite-connection.ts"
 import { createWriteQueue } from "./sqlite-write-queue.ts"
 import type { StoreLog } from "./store-log.ts"
@@ -28,7 +29,7 @@ export function createSqliteStore(options: {
   })
   const queue = createWriteQueue(connection, path, log)
 
-  const store: Store = {
+  const store: Omit<Store, "takeProbe" | "giveBackProbe"> = {
     name: "sqlite",
     ready: Promise.resolve(),
     circuit(key) {
@@ -99,7 +100,7 @@ export function createSqliteStore(options: {
       return Promise.resolve()
     },
   }
-  // Opens the file now and not in the first request.
-  connection.attempt(() => undefined)
-  return store
+  // Opens the file now and not in the first request; where somebody holds a lock, beside it.
+  connection.openSoon()
+  return { ...store, ...probes(store) }
 }

@@ -43,6 +43,16 @@ export type AccountLimits = {
   readonly updatedAt: number
 }
 
+/** The right to send the one request that finds out whether a model is back. */
+export type Probe = { readonly key: CircuitKey; readonly until: number }
+
+export type ProbeAnswer =
+  /** The circuit is closed, or still open, which the caller has seen before. */
+  | { readonly state: "not-needed" }
+  | { readonly state: "taken"; readonly probe: Probe }
+  /** Somebody else probes, until then at the latest. */
+  | { readonly state: "busy"; readonly until: number }
+
 /**
  * The port to whatever remembers health, the journal and the sessions' own choices.
  *
@@ -70,6 +80,13 @@ export type Store = {
     key: CircuitKey,
     change: (before: CircuitRecord | undefined) => CircuitRecord | undefined,
   ): CircuitRecord | undefined
+  /**
+   * Takes the single probe of a circuit whose cooldown is over. A request that ends without saying how the model
+   * is must give it back; one that dies with its process gives it up when the lease is over.
+   */
+  takeProbe(key: CircuitKey, now: number): ProbeAnswer
+  /** Does nothing when the circuit was judged, or probed by somebody else, since. */
+  giveBackProbe(probe: Probe): void
   appendJournal(entry: JournalEntry): void
   /** Newest first. */
   journal(query: { readonly limit: number; readonly sessionID?: string }): readonly JournalEntry[]

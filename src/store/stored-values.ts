@@ -1,5 +1,5 @@
-import { z } from "zod"
-import { heldUntil } from "../core/circuit.ts"
+import * as z from "zod/mini"
+import { circuitSubject, heldUntil } from "../core/circuit.ts"
 import type { CircuitKey, CircuitRecord } from "../core/circuit.ts"
 import type { ModelKey } from "../core/model-ref.ts"
 import { failureKinds } from "../core/verdict.ts"
@@ -7,70 +7,68 @@ import { mostWindows } from "../core/limits/limit-window.ts"
 import type { AccountLimits, JournalEntry, SessionRecord } from "./store.ts"
 
 /** Upper bound of `until`, too: a hand-edited time beyond it would hold a circuit open for ever. */
-const time = z.number().min(0).max(heldUntil)
+const time = z.number().check(z.gte(0), z.lte(heldUntil))
 
 function isModelKey(value: unknown): boolean {
   return typeof value === "string" && /^[^/]+\/./.test(value)
 }
 
 export function isCircuitKey(value: unknown): value is CircuitKey {
-  if (typeof value !== "string") return false
-  if (value.startsWith("model:")) return isModelKey(value.slice("model:".length))
-  return value.startsWith("provider:") && value.length > "provider:".length
+  return typeof value === "string" && circuitSubject(value) !== undefined
 }
 
 const modelKey = z.custom<ModelKey>(isModelKey)
 const kind = z.enum(failureKinds)
 
-export const storedCircuit: z.ZodType<CircuitRecord> = z.object({
+export const storedCircuit: z.ZodMiniType<CircuitRecord> = z.object({
   key: z.custom<CircuitKey>(isCircuitKey),
-  failures: z.int().min(1),
+  failures: z.int().check(z.gte(1)),
   kind,
   failedAt: time,
   until: time,
-  probeUntil: time.exactOptional(),
-  held: z.literal(true).exactOptional(),
+  probeUntil: z.exactOptional(time),
+  held: z.exactOptional(z.literal(true)),
 })
 
-export const storedJournalEntry: z.ZodType<JournalEntry> = z.object({
+export const storedJournalEntry: z.ZodMiniType<JournalEntry> = z.object({
   at: time,
-  sessionID: z.string().min(1),
+  sessionID: z.string().check(z.minLength(1)),
   event: z.enum(["switched", "returned", "exhausted", "failed"]),
   from: modelKey,
-  to: modelKey.exactOptional(),
-  kind: kind.exactOptional(),
-  durationMs: z.number().min(0).exactOptional(),
-  detail: z.string().max(1_000).exactOptional(),
+  to: z.exactOptional(modelKey),
+  kind: z.exactOptional(kind),
+  durationMs: z.exactOptional(z.number().check(z.gte(0))),
+  detail: z.exactOptional(z.string().check(z.maxLength(1_000))),
 })
 
-export const storedSession: z.ZodType<SessionRecord> = z.object({
-  sessionID: z.string().min(1),
+export const storedSession: z.ZodMiniType<SessionRecord> = z.object({
+  sessionID: z.string().check(z.minLength(1)),
   own: modelKey,
-  ownVariant: z.string().exactOptional(),
-  inUse: modelKey.exactOptional(),
-  reason: kind.exactOptional(),
-  chain: z.array(modelKey).exactOptional(),
+  ownVariant: z.exactOptional(z.string()),
+  inUse: z.exactOptional(modelKey),
+  reason: z.exactOptional(kind),
+  chain: z.exactOptional(z.array(modelKey)),
   updatedAt: time,
 })
 
-export const storedLimits: z.ZodType<AccountLimits> = z.object({
-  account: z.string().min(1),
-  keyNumber: z.int().min(1).exactOptional(),
+export const storedLimits: z.ZodMiniType<AccountLimits> = z.object({
+  account: z.string().check(z.minLength(1)),
+  keyNumber: z.exactOptional(z.int().check(z.gte(1))),
   windows: z
     .array(
       z.object({
-        name: z.string().max(60),
-        usedPercent: z.number().min(0).max(100),
-        resetsAt: time.exactOptional(),
+        name: z.string().check(z.maxLength(60)),
+        usedPercent: z.number().check(z.gte(0), z.lte(100)),
+        resetsAt: z.exactOptional(time),
         seenAt: time,
       }),
     )
-    .max(mostWindows),
+    .check(z.maxLength(mostWindows)),
   updatedAt: time,
 })
 
 /** JSON text to a value of the given shape; `undefined` for anything else. Unknown fields are dropped. */
-export function readStored<Value>(shape: z.ZodType<Value>, text: unknown): Value | undefined {
+export function readStored<Value>(shape: z.ZodMiniType<Value>, text: unknown): Value | undefined {
   if (typeof text !== "string") return undefined
   const result = shape.safeParse(parseJson(text))
   return result.success ? result.data : undefined

@@ -1,5 +1,5 @@
-import { type CircuitKey, type CircuitRecord, type CircuitState, circuitState } from "../core/circuit.ts"
-import { type ModelKey, providerOf } from "../core/model-ref.ts"
+import { type CircuitKey, type CircuitRecord, type CircuitState, modelHealth } from "../core/circuit.ts"
+import type { ModelKey } from "../core/model-ref.ts"
 
 /** How a model is doing, as far as the panel tells one state from another. */
 export type ModelStanding =
@@ -21,8 +21,7 @@ export function modelStanding(
     readonly now: number
   },
 ): ModelStanding {
-  const whole = circuitState(facts.circuit(`provider:${providerOf(model)}`), facts.now)
-  const single = circuitState(facts.circuit(`model:${model}`), facts.now)
+  const { provider: whole, model: single } = modelHealth(model, facts.circuit, facts.now)
   // The order of `circuitReason`: what stops a request is what is shown.
   return (
     openStanding(whole, "tripped") ??

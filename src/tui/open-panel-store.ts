@@ -24,12 +24,13 @@ export async function openPanelStore(project: {
     pluginOptions: project.pluginOptions,
     readFile: readTextFile,
   })
-  const { enabled, store: setting } = settings.runtime_fallback
+  const { enabled, store: setting, max_cooldown_seconds } = settings.runtime_fallback
   if (!enabled || setting === "memory") return undefined
   const store = await openStore(setting, {
     log: project.log,
     now: Date.now,
     random: Math.random,
+    longestCooldownMs: max_cooldown_seconds * 1_000,
     stateDirectory: stateDirectory({ platform: process.platform, home: homedir(), env: process.env }),
   })
   await store.ready

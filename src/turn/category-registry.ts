@@ -1,4 +1,4 @@
-import QuickLRU from "quick-lru"
+import { BoundedMap } from "../core/bounded-map.ts"
 import { processWide } from "./process-wide.ts"
 
 /**
@@ -24,10 +24,7 @@ const mostSessions = 2_000
 /** The registry of this process. */
 export function categoryRegistry(): CategoryRegistry {
   // An own bundle for the public subpath is a second copy of this module.
-  const categories = processWide(
-    "categories@1",
-    () => new QuickLRU<string, string>({ maxSize: mostSessions }),
-  )
+  const categories = processWide("categories@1", () => new BoundedMap<string, string>(mostSessions))
   return {
     register: (sessionID, category) => {
       categories.set(sessionID, category)

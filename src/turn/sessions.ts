@@ -1,4 +1,4 @@
-import QuickLRU from "quick-lru"
+import { BoundedMap } from "../core/bounded-map.ts"
 import type { FallbackEntry } from "../core/fallback-entry.ts"
 import type { ModelKey } from "../core/model-ref.ts"
 import { processWide } from "./process-wide.ts"
@@ -41,7 +41,7 @@ export function sessionsOfProcess(): Sessions {
 }
 
 function newStates(): States {
-  return new QuickLRU({ maxSize: mostSessions })
+  return new BoundedMap(mostSessions)
 }
 
 export type Sessions = {
@@ -57,7 +57,7 @@ export type Sessions = {
   readonly size: () => number
 }
 
-type States = QuickLRU<string, SessionState>
+type States = BoundedMap<string, SessionState>
 
 export function createSessions(states: States = newStates()): Sessions {
   const get = (sessionID: string): SessionState => states.get(sessionID) ?? fresh

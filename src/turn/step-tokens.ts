@@ -1,4 +1,4 @@
-import QuickLRU from "quick-lru"
+import { BoundedMap } from "../core/bounded-map.ts"
 import type { ModelKey } from "../core/model-ref.ts"
 
 export type AnnouncedStep = {
@@ -18,7 +18,7 @@ export type StepTokens = {
 const mostTokens = 1_000
 
 export function createStepTokens(): StepTokens {
-  const steps = new QuickLRU<string, AnnouncedStep>({ maxSize: mostTokens })
+  const steps = new BoundedMap<string, AnnouncedStep>(mostTokens)
   return {
     announce: (step) => {
       const token = crypto.randomUUID()

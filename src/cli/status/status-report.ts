@@ -1,4 +1,4 @@
-import { type CircuitRecord, circuitState } from "../../core/circuit.ts"
+import { type CircuitRecord, circuitState, circuitSubject } from "../../core/circuit.ts"
 import type { FailureKind } from "../../core/verdict.ts"
 import { type JournalStatistics, journalStatistics } from "../journal-statistics.ts"
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
@@ -66,9 +66,10 @@ export function statusReport(
 
 export function circuitRow(record: CircuitRecord, now: number): CircuitRow {
   const state = circuitState(record, now)
-  const isProvider = record.key.startsWith("provider:")
+  const subject = circuitSubject(record.key)
+  const isProvider = subject !== undefined && "providerID" in subject
   return {
-    subject: record.key.slice(record.key.indexOf(":") + 1),
+    subject: isProvider ? subject.providerID : (subject?.model ?? record.key),
     isProvider,
     state:
       state.state === "open"

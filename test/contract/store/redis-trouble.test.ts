@@ -193,6 +193,32 @@ describe("what the server holds", () => {
   })
 })
 
+describe("a server that refuses to be written to", () => {
+  withServer(title("is read all the same, and one line says so"), async () => {
+    const server = await serve()
+    const url = `redis://127.0.0.1:${server.port}`
+    const one = open(url)
+    await one.ready
+    one.updateCircuit(opus, () => failure(opus, noon))
+    await one.close()
+    await client(server, (raw) => raw.send("REPLICAOF", ["127.0.0.1", "1"]))
+    const later = open(url)
+    later.updateCircuit("model:a/here", () => failure("model:a/here", noon))
+    await later.ready
+    expect(later.circuit(opus)).toEqual(failure(opus, noon))
+    await eventually(() => logged.length === 1)
+    later.updateCircuit("model:a/more", () => failure("model:a/more", noon))
+    expect(logged[0]).toContain("READONLY")
+    expect(logged[0]).toContain("it is read, and not written")
+    // The subscription is still there, so that what others write is seen.
+    const entry = { at: noon, revisedAt: noon, record: failure("model:a/told", noon) }
+    const told = { from: "another", type: "circuit", key: "model:a/told", entry }
+    await client(server, (raw) => raw.publish("understudy:1:changes", JSON.stringify(told)))
+    await eventually(() => later.circuit("model:a/told") !== undefined)
+    expect(logged).toHaveLength(1)
+  })
+})
+
 describe("a server that asks for more", () => {
   withServer(
     title("a password in the URL opens it; a wrong one means memory and one line in the log"),

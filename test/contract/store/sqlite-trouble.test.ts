@@ -259,6 +259,19 @@ describe("a lock that another process does not give back", () => {
     expect(logged).toEqual([expect.stringContaining("locked by another process")])
   })
 
+  test("at the start is not waited for: the file is opened beside it as soon as it is free", async () => {
+    mkdirSync(join(folder, "state"))
+    const holder = new Database(path)
+    holder.run("BEGIN EXCLUSIVE")
+    open()
+    holder.run("COMMIT")
+    holder.close()
+    const reader = new Database(path, { readonly: true })
+    const version = reader.query<{ user_version: number }, []>("PRAGMA user_version")
+    await eventually(() => version.get()?.user_version === 1)
+    reader.close()
+  })
+
   test("does not lose what waits when the store is closed after the lock is free", async () => {
     const store = open()
     const holder = new Database(path)

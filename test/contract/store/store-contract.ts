@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test"
-import { afterFailure, heldCircuit, takeProbe } from "../../../src/core/circuit.ts"
+import { afterFailure, heldCircuit, probeLeaseMs, takeProbe } from "../../../src/core/circuit.ts"
 import type { CircuitKey, CircuitRecord } from "../../../src/core/circuit.ts"
 import type { AccountLimits, JournalEntry, SessionRecord, Store } from "../../../src/store/store.ts"
 import { storeBounds } from "../../../src/store/store.ts"
@@ -95,6 +95,41 @@ export function storeContract(name: string, harness: StoreHarness): void {
         expect(store.circuit("model:a/held")).toEqual(held)
         expect(store.circuit(`model:a/${extra - 1}`)).toBeUndefined()
         expect(store.circuit(`model:a/${extra}`)).toBeDefined()
+      })
+    })
+
+    describe("the probe of a circuit whose cooldown is over", () => {
+      const due = noon + 60_000
+
+      test("is not needed for a closed circuit, nor given for an open one", async () => {
+        const store = await open()
+        expect(store.takeProbe(opus, noon)).toEqual({ state: "not-needed" })
+        store.updateCircuit(opus, () => failure(opus, noon))
+        expect(store.takeProbe(opus, noon)).toEqual({ state: "not-needed" })
+      })
+
+      test("is given once, and again when it was given back", async () => {
+        const store = await open()
+        store.updateCircuit(opus, () => failure(opus, noon))
+        const first = store.takeProbe(opus, due)
+        const probe = { key: opus, until: due + probeLeaseMs }
+        expect(first).toEqual({ state: "taken", probe })
+        expect(store.takeProbe(opus, due + 1)).toEqual({ state: "busy", until: probe.until })
+        store.giveBackProbe(probe)
+        expect(store.takeProbe(opus, due + 2)).toMatchObject({ state: "taken" })
+      })
+
+      test("of a circuit that was judged since is nobody's any more", async () => {
+        const store = await open()
+        store.updateCircuit(opus, () => failure(opus, noon))
+        store.takeProbe(opus, due)
+        const judged = failure(opus, due + 5, 2)
+        store.updateCircuit(opus, () => judged)
+        store.giveBackProbe({ key: opus, until: due + probeLeaseMs })
+        expect(store.circuit(opus)).toEqual(judged)
+        store.updateCircuit(opus, () => undefined)
+        store.giveBackProbe({ key: opus, until: due + probeLeaseMs })
+        expect(store.circuit(opus)).toBeUndefined()
       })
     })
 
@@ -264,6 +299,18 @@ function sharedContract(open: () => Promise<Store>, { settle }: StoreHarness): v
       expect(later.circuit(opus)).toEqual(failure(opus, noon))
       expect(later.journal({ limit: 5 })).toEqual([journalEntry(noon)])
       expect(later.session("ses_1")).toEqual(sessionRecord("ses_1", noon))
+    })
+
+    test("one probe between them", async () => {
+      const [one, other] = [await open(), await open()]
+      one.updateCircuit(opus, () => failure(opus, noon))
+      await settle(() => other.circuit(opus) !== undefined)
+      const answer = one.takeProbe(opus, noon + 60_000)
+      await settle(() => other.circuit(opus)?.probeUntil !== undefined)
+      expect(other.takeProbe(opus, noon + 60_000)).toMatchObject({ state: "busy" })
+      if (answer.state === "taken") one.giveBackProbe(answer.probe)
+      await settle(() => other.circuit(opus)?.probeUntil === undefined)
+      expect(other.takeProbe(opus, noon + 60_000)).toMatchObject({ state: "taken" })
     })
 
     test("a change is made to what the other one wrote", async () => {

@@ -3,7 +3,11 @@ import * as fc from "fast-check"
 import {
   afterFailure,
   afterSuccess,
+  believableCircuit,
+  circuitKeys,
   circuitState,
+  circuitSubject,
+  giveBackProbe,
   heldCircuit,
   heldUntil,
   probeLeaseMs,
@@ -269,4 +273,81 @@ describe("for every history of failures", () => {
       ),
     )
   })
+})
+
+describe("a probe that ended without a verdict", () => {
+  const probed = open({ until: noon, probeUntil: noon + probeLeaseMs })
+
+  test("leaves the circuit as if it had not been taken", () => {
+    const back = giveBackProbe(probed, noon + probeLeaseMs)
+    expect(back).toEqual(open({ until: noon }))
+    expect(takeProbe(back, noon + 1)?.probeUntil).toBe(noon + 1 + probeLeaseMs)
+  })
+
+  test.each([
+    ["another's, taken since", probed, noon + probeLeaseMs - 1],
+    ["of a circuit that failed since", open(), noon + probeLeaseMs],
+  ])("changes nothing about %s", (_title, record, until) => {
+    expect(giveBackProbe(record, until)).toBe(record)
+  })
+})
+
+describe("what a clock can believe", () => {
+  const day = 86_400 * second
+  const clock = { metAt: noon, now: noon, longestCooldownMs: policy.maxMs }
+  const held = heldCircuit(key, noon + day)
+  const rows: readonly (readonly [string, CircuitRecord, typeof clock, CircuitRecord])[] = [
+    ["a rest within the bounds", open(), clock, open()],
+    [
+      "a rest longer than the longest ends with the longest",
+      open({ until: noon + day }),
+      clock,
+      open({ until: noon + policy.maxMs }),
+    ],
+    [
+      "a failure a day ahead was now, and rests as long as it was to rest",
+      open({ failedAt: noon + day, until: noon + day + 60 * second }),
+      clock,
+      open({ failedAt: noon, until: noon + 60 * second }),
+    ],
+    [
+      "counted from when it was met, not from each reading",
+      open({ failedAt: noon + day, until: noon + day + 60 * second }),
+      { ...clock, now: noon + 50 * second },
+      open({ failedAt: noon, until: noon + 60 * second }),
+    ],
+    [
+      "a time before the failure is over",
+      open({ failedAt: noon + day, until: noon }),
+      clock,
+      open({ until: noon }),
+    ],
+    ["a probe within its lease", open({ probeUntil: noon + 9 }), clock, open({ probeUntil: noon + 9 })],
+    ["a probe that would last longer is none", open({ probeUntil: noon + day }), clock, open()],
+    ["what a person holds stays held", held, clock, held],
+  ]
+  test.each(rows)("%s", (_title, record, reader, believed) => {
+    expect(believableCircuit(record, reader)).toEqual(believed)
+  })
+
+  test("the same object where nothing is wrong: it costs no write", () => {
+    const record = open()
+    expect(believableCircuit(record, clock)).toBe(record)
+  })
+})
+
+describe("keys", () => {
+  test("lead back to whose circuit it is", () => {
+    const model: ModelKey = "openrouter/meta/llama-3:free"
+    const [provider, own] = circuitKeys(model)
+    expect(circuitSubject(provider)).toEqual({ providerID: "openrouter" })
+    expect(circuitSubject(own)).toEqual({ model })
+  })
+
+  test.each(["", "model:", "model:x", "model:/x", "model:x/", "provider:", "elephant", "a/b"])(
+    "%j is none",
+    (text) => {
+      expect(circuitSubject(text)).toBeUndefined()
+    },
+  )
 })

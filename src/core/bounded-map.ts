@@ -1,0 +1,38 @@
+/** A map that never holds more than `most` entries: beyond that the one unused longest goes. */
+export class BoundedMap<Key, Value> {
+  readonly #most: number
+  readonly #entries = new Map<Key, Value>()
+
+  /** @param most at least 1 */
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** Counts as use. */
+  get(key: Key): Value | undefined {
+    const value = this.#entries.get(key)
+    if (value !== undefined) this.set(key, value)
+    return value
+  }
+
+  set(key: Key, value: Value): void {
+    // Deleted first, so that the map's order is the order of use and its first key the one unused longest.
+    this.#entries.delete(key)
+    this.#entries.set(key, value)
+    const [oldest] = this.#entries.keys()
+    if (this.#entries.size > this.#most && oldest !== undefined) this.#entries.delete(oldest)
+  }
+
+  delete(key: Key): void {
+    this.#entries.delete(key)
+  }
+
+  /** In the order of use, the one unused longest first. */
+  values(): IterableIterator<Value> {
+    return this.#entries.values()
+  }
+}

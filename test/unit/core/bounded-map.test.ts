@@ -1,0 +1,24 @@
+import { describe, expect, test } from "bun:test"
+import { BoundedMap } from "../../../src/core/bounded-map.ts"
+
+describe("BoundedMap", () => {
+  test("holds exactly the bound; the one unused longest goes, and reading is use", () => {
+    const map = new BoundedMap<string, number>(2)
+    map.set("a", 1)
+    map.set("b", 2)
+    expect(map.get("a")).toBe(1)
+    map.set("c", 3)
+    expect([map.get("a"), map.get("b"), map.get("c")]).toEqual([1, undefined, 3])
+    expect(map.size).toBe(2)
+  })
+
+  test("a key that is set again takes no second place, and a deleted one none", () => {
+    const map = new BoundedMap<string, number>(2)
+    map.set("a", 1)
+    map.set("a", 2)
+    map.set("b", 3)
+    expect([...map.values()]).toEqual([2, 3])
+    map.delete("a")
+    expect([...map.values()]).toEqual([3])
+  })
+})
