@@ -15,6 +15,7 @@ import { createIncidents } from "./notify/incidents.ts"
 import { createNotices } from "./notify/notices.ts"
 import { createAccountSend } from "./accounts/account-send.ts"
 import { createLimitWatch } from "./accounts/limit-watch.ts"
+import { createOnSwitch, tellingStore } from "./notify/on-switch.ts"
 import { openStore } from "./store/open-store.ts"
 import { stateDirectory } from "./store/state-directory.ts"
 import type { Store } from "./store/store.ts"
@@ -74,6 +75,7 @@ export async function createEngine({ settings, host: realHost, overrides }: Engi
       longestCooldownMs: runtime.max_cooldown_seconds * 1_000,
       stateDirectory: stateDirectory({ platform: process.platform, home: homedir(), env: process.env }),
     }))
+  const onSwitch = settings.on_switch && createOnSwitch({ command: settings.on_switch, log })
   const sessions = sessionsOfProcess()
   const categories = categoryRegistry()
   const idle = createIdleSignal()
@@ -82,7 +84,7 @@ export async function createEngine({ settings, host: realHost, overrides }: Engi
   const failover = (overrides.failover ?? createFailover)(failoverDeps)
   const notices = createNotices({
     host,
-    store,
+    store: onSwitch ? tellingStore(store, onSwitch) : store,
     now,
     incidents: createIncidents(now),
     notify: runtime.notify_on_fallback,

@@ -257,13 +257,13 @@ export const settingsSchema = z.strictObject({
     z.prefault(z.array(modelKeyPattern()), []),
     'Models that are never fallbacks: "provider/model", `*` at the end stands for any ending. Default: none.',
   ),
+  on_switch: about(
+    z.optional(z.tuple([z.string().check(z.minLength(1))], z.string())),
+    "A program of your own and its arguments, run without a shell for each switch, return, change of key and exhausted chain, with one JSON document on its standard input. Default: none.",
+  ),
 })
 
-type DeepReadonly<T> = T extends (infer Item)[]
-  ? readonly DeepReadonly<Item>[]
-  : T extends object
-    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
-    : T
+type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T
 
 type ParsedSettings = DeepReadonly<z.output<typeof settingsSchema>>
 

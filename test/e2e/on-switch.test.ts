@@ -1,0 +1,88 @@
+import { describe, expect } from "bun:test"
+import { join } from "node:path"
+import { repeat, status, text } from "../simulator/index.ts"
+import { type Host, scenarios } from "./harness/index.ts"
+
+/** What the user's command was told of this chain, once there are so many events. */
+async function events(host: Host, about: string, count: number): Promise<readonly Record<string, unknown>[]> {
+  for (;;) {
+    const file = Bun.file(join(host.home.path, "events"))
+    const lines = (await file.exists()) ? (await file.text()).trim().split("\n").filter(Boolean) : []
+    const found = lines
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ from, to }) => from === about || to === about)
+    if (found.length >= count) return found
+    await Bun.sleep(20)
+  }
+}
+
+describe("on_switch", () => {
+  const scenario = scenarios({
+    understudy: {
+      runtime_fallback: { cooldown_seconds: 1 },
+      on_switch: ["/bin/sh", "-c", 'cat >> "$HOME/events"'],
+    },
+  })
+
+  scenario("the user's command is told of a switch and of the return", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    host.simulator.script(primary, [status(503), text("well again")])
+    const session = await host.session()
+    await session.prompt("my secret words", { agent })
+    const [switched] = await events(host, primary, 1)
+    expect(switched).toEqual({
+      event: "switched",
+      at: expect.stringMatching(/^2\d{3}-/),
+      sessionID: session.id,
+      kind: "overloaded",
+      message: `${primary}: model is overloaded. Going on with ${fallback}.`,
+      from: primary,
+      to: fallback,
+      durationMs: expect.any(Number),
+      detail: null,
+    })
+    await Bun.sleep(1_200)
+    await session.prompt("again", { agent })
+    const all = await events(host, primary, 2)
+    expect(all.map(({ event }) => event)).toEqual(["switched", "returned"])
+    expect(JSON.stringify(all)).not.toContain("secret")
+  })
+
+  scenario("and of a chain in which nobody is left", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "chat")
+    for (const model of [primary, fallback]) host.simulator.script(model, [repeat(status(401))])
+    const session = await host.session()
+    await session.promptAsync("hi", { agent })
+    const told = await events(host, primary, 1)
+    expect(told.at(-1)).toMatchObject({ event: "exhausted", kind: "auth", to: null })
+  })
+})
+
+describe("an on_switch that hangs, floods or fails", () => {
+  const scenario = scenarios({
+    understudy: { on_switch: ["/bin/sh", "-c", "yes; sleep 1000"] },
+  })
+
+  scenario("delays no turn", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    host.simulator.script(primary, [status(503)])
+    expect((await (await host.session()).prompt("hi", { agent })).model).toBe(fallback)
+  })
+})
+
+describe("an on_switch that a project's file asks for", () => {
+  const scenario = scenarios({
+    files: { ".opencode/understudy.jsonc": '{ "on_switch": ["/bin/sh", "-c", "touch $HOME/was-run"] }' },
+    understudy: { on_switch: ["/no/such/program"] },
+  })
+
+  scenario("is not run; one that cannot be started is a line in the log", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    host.simulator.script(primary, [status(503)])
+    expect((await (await host.session()).prompt("hi", { agent })).model).toBe(fallback)
+    const logged = (): Promise<string> => host.logs()
+    while (!(await logged()).includes("/no/such/program could not be started")) await Bun.sleep(20)
+    expect(await logged()).toContain("on_switch")
+    expect(await Bun.file(join(host.home.path, "was-run")).exists()).toBe(false)
+  })
+})

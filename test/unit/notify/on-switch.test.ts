@@ -1,0 +1,164 @@
+import { describe, expect, test } from "bun:test"
+import { createOnSwitch, type SwitchNews, tellingStore } from "../../../src/notify/on-switch.ts"
+import { type RunCommand, runCommand } from "../../../src/notify/run-command.ts"
+import { createMemoryStore } from "../../../src/store/memory-store.ts"
+
+const at = Date.parse("2026-11-25T12:00:00Z")
+const switched: SwitchNews = {
+  at,
+  sessionID: "ses_1",
+  event: "switched",
+  from: "a/one",
+  to: "b/two",
+  kind: "rate_limit",
+  durationMs: 12,
+}
+
+/** A command that ends when the test says so. */
+function startOnSwitch() {
+  const started: { readonly document: unknown; readonly end: (problem?: string) => void }[] = []
+  const logs: string[] = []
+  const run: RunCommand = ({ input }) => {
+    const { promise, resolve } = Promise.withResolvers<string | undefined>()
+    started.push({ document: JSON.parse(input), end: resolve })
+    return promise
+  }
+  const onSwitch = createOnSwitch({ command: ["tell"], log: (_, text) => void logs.push(text), run })
+  return { ...onSwitch, started, logs }
+}
+
+describe("the document on standard input", () => {
+  test.each<[SwitchNews, Readonly<Record<string, unknown>>]>([
+    [
+      switched,
+      {
+        event: "switched",
+        at: "2026-11-25T12:00:00.000Z",
+        sessionID: "ses_1",
+        kind: "rate_limit",
+        message: "a/one: rate limit reached. Going on with b/two.",
+        from: "a/one",
+        to: "b/two",
+        durationMs: 12,
+        detail: null,
+      },
+    ],
+    [
+      { at, sessionID: "ses_1", event: "returned", from: "b/two", to: "a/one" },
+      {
+        event: "returned",
+        at: "2026-11-25T12:00:00.000Z",
+        sessionID: "ses_1",
+        kind: null,
+        message: "a/one is back in use.",
+        from: "b/two",
+        to: "a/one",
+        durationMs: null,
+        detail: null,
+      },
+    ],
+    [
+      { at, sessionID: "ses_1", event: "exhausted", from: "b/two", kind: "auth", detail: "c/three (held)" },
+      {
+        event: "exhausted",
+        at: "2026-11-25T12:00:00.000Z",
+        sessionID: "ses_1",
+        kind: "auth",
+        message: "b/two: key was rejected. No other model is left.",
+        from: "b/two",
+        to: null,
+        durationMs: null,
+        detail: "c/three (held)",
+      },
+    ],
+    [
+      { at, sessionID: "ses_1", event: "key_changed", provider: "a", fromKey: 1, toKey: 2, kind: "quota" },
+      {
+        event: "key_changed",
+        at: "2026-11-25T12:00:00.000Z",
+        sessionID: "ses_1",
+        kind: "quota",
+        message: "a, key 1: usage limit reached. Going on with key 2.",
+        provider: "a",
+        fromKey: 1,
+        toKey: 2,
+      },
+    ],
+  ])("of %j", (news, document) => {
+    const { tell, started } = startOnSwitch()
+    tell(news)
+    expect(started.map((one) => one.document)).toEqual([document])
+  })
+
+  test("the journal's events are told, its other entries are not", () => {
+    const { tell, started } = startOnSwitch()
+    const store = createMemoryStore({ now: () => at })
+    const telling = tellingStore(store, { tell })
+    telling.appendJournal({ at, sessionID: "ses_1", event: "failed", from: "a/one" })
+    telling.appendJournal({ at, sessionID: "ses_1", event: "switched", from: "a/one", to: "b/two" })
+    expect(started).toHaveLength(1)
+    expect(store.journal({ limit: 5 })).toHaveLength(2)
+  })
+})
+
+test("four run at once, twenty wait, of more the oldest are dropped and one line says how many", async () => {
+  const { tell, started, logs } = startOnSwitch()
+  for (let index = 0; index < 40; index++) tell({ ...switched, sessionID: `ses_${index}` })
+  expect(started).toHaveLength(4)
+  for (let index = 0; index < 24; index++) {
+    started[index]?.end()
+    await Promise.resolve()
+    await new Promise(setImmediate)
+  }
+  expect(started).toHaveLength(24)
+  const sessions = started.map(({ document }) => (document as { readonly sessionID: string }).sessionID)
+  expect(sessions.slice(0, 4)).toEqual(["ses_0", "ses_1", "ses_2", "ses_3"])
+  expect(sessions.slice(4)).toEqual(Array.from({ length: 20 }, (_, index) => `ses_${index + 20}`))
+  expect(logs).toEqual(["on_switch: 16 events were not told, because tell is too slow"])
+})
+
+test("a command that fails is one line in the log", async () => {
+  const { tell, started, logs } = startOnSwitch()
+  tell(switched)
+  started[0]?.end("ended with exit code 3")
+  await new Promise(setImmediate)
+  expect(logs).toEqual(["on_switch: tell ended with exit code 3"])
+})
+
+describe("a real program", () => {
+  const shell = (script: string, longestMs = 5_000) =>
+    runCommand({ command: ["/bin/sh", "-c", script], input: '{"a":1}\n', longestMs })
+
+  test("gets the document, and its arguments as they are", async () => {
+    const path = `${process.env["TMPDIR"] ?? "/tmp"}/understudy-on-switch-${crypto.randomUUID()}`
+    const script = 'cat > "$1"; printf %s "$2" >> "$1"'
+    const command = ["/bin/sh", "-c", script, "sh", path, "$(id) ; x"] as const
+    expect(await runCommand({ command: [...command], input: '{"a":1}\n', longestMs: 5_000 })).toBeUndefined()
+    expect(await Bun.file(path).text()).toBe('{"a":1}\n$(id) ; x')
+    await Bun.file(path).delete()
+  })
+
+  test("that does not read its input is no failure", async () => {
+    expect(await shell("exit 0")).toBeUndefined()
+  })
+
+  test("that fails says how", async () => {
+    expect(await shell("exit 3")).toBe("ended with exit code 3")
+  })
+
+  test("that hangs is killed together with what it has started", async () => {
+    const path = `${process.env["TMPDIR"] ?? "/tmp"}/understudy-on-switch-${crypto.randomUUID()}`
+    expect(await shell(`sleep 1000 & echo $! > ${path}; wait`, 200)).toMatch(/^took longer than 0.2 s/)
+    const started = Number(await Bun.file(path).text())
+    expect(started).toBeGreaterThan(1)
+    // Where nobody collects it a killed process stays on the list as `Z`.
+    const state = Bun.spawnSync(["ps", "-o", "stat=", "-p", String(started)]).stdout.toString()
+    expect(state.trim()).toMatch(/^(?:Z.*)?$/)
+    await Bun.file(path).delete()
+  })
+
+  test("that is not there says so", async () => {
+    const missing = runCommand({ command: ["/no/such/program"], input: "", longestMs: 1_000 })
+    expect(await missing).toMatch(/^could not be started: /)
+  })
+})
