@@ -59,7 +59,7 @@ test("a user message of any shape is read or left, and what is read has its text
 
 test("parts of any shape are looked through", () => {
   fc.assert(
-    fc.property(fc.array(hostile), (parts) => {
+    fc.property(fc.array(hostile, { maxLength: 4 }), (parts) => {
       const { images, pdf, allSynthetic } = readAttachments(parts)
       expect([images, pdf, allSynthetic].every((value) => typeof value === "boolean")).toBe(true)
     }),
