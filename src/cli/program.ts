@@ -4,6 +4,7 @@ import { doctorCommand } from "./doctor/doctor-command.ts"
 import { type ExitCode, exitCodes } from "./exit-code.ts"
 import { initCommand } from "./init/init-command.ts"
 import { packageFacts } from "./package-facts.ts"
+import { scoreCommand } from "./classify/score-command.ts"
 import { simulateCommand } from "./simulate/simulate-command.ts"
 import { parseSpan } from "./parse-span.ts"
 import { statusCommand } from "./status/status-command.ts"
@@ -32,7 +33,13 @@ export function createProgram(terminal: Terminal): Program {
   addSimulate(program, (script, options) => finish(simulateCommand(terminal, script, options)))
   addStatus(program, (options) => finish(statusCommand(terminal, options)))
   addInit(program, (options) => finish(initCommand(terminal, options)))
-  addClassify(program, (file, at) => finish(classifyCommand(terminal, file, at)))
+  addClassify(program, (file, { at, score, json }) =>
+    finish(
+      score === true
+        ? scoreCommand(terminal, file, { at, json: json === true })
+        : classifyCommand(terminal, file, at),
+    ),
+  )
 
   return {
     run: async (args) => {
@@ -128,13 +135,17 @@ function addInit(program: Command, run: (options: Options<typeof initCommand>) =
     .action((options: Options<typeof initCommand>) => run(options))
 }
 
-function addClassify(program: Command, run: (file: string, at: number | undefined) => Promise<void>): void {
+type ClassifyOptions = { readonly at?: number; readonly score?: boolean; readonly json?: boolean }
+
+function addClassify(program: Command, run: (file: string, options: ClassifyOptions) => Promise<void>): void {
   program
     .command("classify")
     .description("One JSON verdict per row of a file of provider errors; check an error that you met.")
     .argument("<file>", 'JSON Lines with provider, status, headers, body; "-" for standard input')
     .option("--at <time>", "count waits from this moment (ISO 8601) instead of now", moment)
-    .action((file: string, options: { readonly at?: number }) => run(file, options.at))
+    .option("--score", "instead: how far the verdicts agree with the rows' labels; see docs/honest-set.md")
+    .option("--json", "the score as JSON; verdicts always are JSON Lines")
+    .action(run)
 }
 
 function wholeNumber(text: string): number {

@@ -1,49 +1,17 @@
-import { findByCodeWords } from "./find-by-code-words.ts"
+import { familyOf, scopeOf } from "./knowledge.ts"
 import { findAbort } from "./find-abort.ts"
-import { findCode, familyOf, findPhrase, late, scopeOf, shared, transport } from "./knowledge.ts"
-import { gatherEvidence } from "./evidence.ts"
-import { meaningOfStatus } from "./http-statuses.ts"
+import { gatherEvidence, statusOf } from "./evidence.ts"
 import { isProse } from "./is-prose.ts"
-import { normalizeText, wordsOf } from "./normalize-text.ts"
+import { judgeLevel } from "./judge-level.ts"
 import { refineFinding } from "./refine-finding.ts"
 import { retryAtOf } from "../retry-at/retry-at.ts"
-import { relayedStatusInText, statusInText } from "./status-in-text.ts"
+import type { Case, Judged } from "./judge-level.ts"
 import type { Evidence } from "./evidence.ts"
 import type { Failure, Verdict } from "../verdict.ts"
-import type { Family, Finding } from "./knowledge.ts"
-
-type Facts = {
-  readonly evidence: Evidence
-  readonly family: Family | undefined
-  /** All texts, normalised, one per line or more. */
-  readonly text: string
-  readonly words: ReadonlySet<string>
-  /** The status of the HTTP answer or of the error object; never digits out of prose. */
-  readonly status: number | undefined
-}
-
-/** Outer statuses under which gateways hide the provider's own. */
-const wrapperStatuses = new Set([400, 500, 502])
-
-function statusOf(failure: Failure, evidence: Evidence, text: string): number | undefined {
-  const outer = failure.status !== undefined && failure.status >= 400 ? failure.status : undefined
-  const inner = evidence.statuses[0]
-  if (outer === undefined) return inner
-  if (!wrapperStatuses.has(outer)) return outer
-  const hidden = inner !== undefined && inner !== outer ? inner : relayedStatusInText(text)
-  return hidden ?? outer
-}
-
-function findByProof({ evidence, family, status }: Facts): Finding | undefined {
-  const own = family === undefined ? undefined : findCode(family.own(), evidence.codes, "proof")
-  if (own !== undefined) return own
-  const general = findCode(shared(), evidence.codes, "proof")
-  if (general !== undefined || status !== undefined) return general
-  return findCode(transport(), evidence.codes, "proof")
-}
+import type { Finding } from "./knowledge.ts"
 
 /** Allowances that only headers tell apart from a burst limit. */
-function findByHeaders({ evidence: { headers }, status }: Facts): Finding | undefined {
+function findByHeaders({ headers }: Evidence, status: number | undefined): Finding | undefined {
   if (status !== undefined && status !== 429) return undefined
   if (headers["anthropic-ratelimit-unified-status"] === "rejected") {
     return { kind: "quota", scope: "provider", rule: "anthropic: header unified-status rejected" }
@@ -55,84 +23,62 @@ function findByHeaders({ evidence: { headers }, status }: Facts): Finding | unde
   return undefined
 }
 
-function findByPhrase({ family, text, words, status }: Facts): Finding | undefined {
-  if (text === "") return undefined
-  const own = family === undefined ? undefined : findPhrase(family.own(), text, words)
-  if (own !== undefined) return own
-  const wire = status === undefined ? findPhrase(transport(), text, words) : undefined
-  return wire ?? findPhrase(shared(), text, words)
-}
-
-function findByCode({ evidence, family }: Facts, strength: "hint" | "vague"): Finding | undefined {
-  const own = family === undefined ? undefined : findCode(family.own(), evidence.codes, strength)
-  return own ?? findCode(shared(), evidence.codes, strength)
-}
-
-function findByStatus(status: number | undefined, family: Family | undefined): Finding | undefined {
-  if (status === undefined) return undefined
-  const own = family?.own().statuses.get(status)
-  if (own !== undefined) return own
-  const meaning = meaningOfStatus(status)
-  return meaning === undefined ? undefined : { ...meaning, rule: `status ${status}` }
-}
-
-function findByLateWords(facts: Facts): Finding | undefined {
-  const { text, words, status } = facts
+/** No status, no code, no object: nothing but words. */
+function isBareText({ name, code }: Failure, { levels, roots }: Evidence): boolean {
   return (
-    findByCode(facts, "vague") ??
-    (status === undefined ? findByStatus(statusInText(text), facts.family) : undefined) ??
-    findPhrase(late(), text, words)
-  )
-}
-
-/** No status, no code, no JSON: nothing but words. */
-function isBareText(
-  { name, code }: Failure,
-  { fieldCodes, roots }: Evidence,
-  status: number | undefined,
-): boolean {
-  return (
-    status === undefined &&
     name === undefined &&
     code === undefined &&
-    fieldCodes.size === 0 &&
-    roots.length === 0
+    roots.length === 0 &&
+    levels.every((level) => statusOf(level) === undefined)
   )
+}
+
+/** The outermost status that is known: the HTTP answer's, a field's, or one that a text names. */
+function firstStatus({ levels }: Evidence): number | undefined {
+  for (const level of levels) {
+    const status = statusOf(level)
+    if (status !== undefined) return status
+  }
+  return undefined
+}
+
+/** The innermost error that says what is wrong; where none does, the innermost that says anything. */
+function judge({ levels }: Evidence, about: Case): Judged | undefined {
+  let best: Judged | undefined
+  for (const level of levels.toSorted((a, b) => b.depth - a.depth)) {
+    const judged = judgeLevel(level, statusOf(level) ?? level.around, about)
+    if (judged === undefined) continue
+    if (judged.grade === "proof" || judged.grade === "clear") return judged
+    if (best === undefined || (best.grade === "vague" && judged.grade === "status")) best = judged
+  }
+  return best
 }
 
 /**
  * What a failure means. Total: any input yields a verdict, in time that grows with the text's length and is
- * bounded by it. Evidence counts in this order: an abort; a code that proves; headers of an allowance; a
- * phrase of the provider (statuses lie); a code that hints; the HTTP status; a vague code; digits that a
- * text names as a status, when none is known; otherwise `unknown`.
+ * bounded by it. Errors within errors are judged from the innermost outwards, see `judgeLevel`; an abort counts
+ * before all, headers of an allowance before everything but a code that proves.
  *
  * @param now milliseconds since 1970, for `retryAt`
  */
 export function classify(failure: Failure, now: number): Verdict {
   const evidence = gatherEvidence(failure)
-  const text = normalizeText([...evidence.texts].join("\n"))
+  const { text } = evidence
   const abort = findAbort(failure, text)
   if (abort !== undefined) return { kind: "aborted", scope: "none", rule: abort }
-  const status = statusOf(failure, evidence, text)
-  if (isBareText(failure, evidence, status) && isProse(text)) {
-    return { kind: "unknown", scope: "none", rule: "talk about failures" }
-  }
-  const facts: Facts = { evidence, family: familyOf(failure.provider), text, words: wordsOf(text), status }
-  const finding =
-    findByProof(facts) ??
-    findByHeaders(facts) ??
-    findByPhrase(facts) ??
-    findByCode(facts, "hint") ??
-    findByCodeWords(evidence.fieldCodes) ??
-    findByStatus(status, facts.family) ??
-    findByLateWords(facts)
+  const bare = isBareText(failure, evidence)
+  if (bare && isProse(text)) return { kind: "unknown", scope: "none", rule: "talk about failures" }
+  const family = familyOf(failure.provider)
+  const status = firstStatus(evidence)
+  const judged = judge(evidence, { family, answered: status !== undefined, bare })
+  const finding = judged?.grade === "proof" ? judged : (findByHeaders(evidence, status) ?? judged)
   if (finding === undefined) return { kind: "unknown", scope: "none", rule: "nothing known fits" }
   const at = retryAtOf(failure, evidence, now)
-  const refined = refineFinding(finding, facts.family, {
+  const refined = refineFinding(finding, family, {
     text,
     status,
     waitMs: at === undefined ? undefined : at - now,
   })
-  const verdict = { kind: refined.kind, scope: scopeOf(refined, facts.family), rule: refined.rule }
+  const verdict = { kind: refined.kind, scope: scopeOf(refined, family), rule: refined.rule }
   return at === undefined || verdict.scope === "none" ? verdict : { ...verdict, retryAt: at }
 }

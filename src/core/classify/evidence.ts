@@ -1,66 +1,104 @@
 import { clipText } from "./clip-text.ts"
+import { codesInText } from "./codes-in-text.ts"
+import { findObjects } from "./find-objects.ts"
+import { normalizeText } from "./normalize-text.ts"
+import { parseJson } from "./parse-json.ts"
+import { splitByStatus } from "./status-in-text.ts"
 import type { Failure } from "../verdict.ts"
-import { parseEmbeddedJson, parseJson } from "./parse-json.ts"
 
-/** What a failure says, taken out of all its wrappers. */
+/**
+ * One error within a failure: what was thrown, the gateway's object around the supplier's, the supplier's own.
+ * A text that names a status ("HTTP 503 - upstream answered 404: no such model") is one level inside the text
+ * before it.
+ */
+export type Level = {
+  /** 0 is what was thrown or answered; the provider's own error is the deepest. */
+  readonly depth: number
+  /** The HTTP status in its own fields. */
+  fieldStatus: number | undefined
+  /** The one that its text names. */
+  namedStatus: number | undefined
+  /** The status of what stands around it. */
+  readonly around: number | undefined
+  /** Codes, types, reasons and names out of fields, in lower case. */
+  readonly codes: Set<string>
+  /** What the text holds of codes: `insufficient balance (1008)`, `RateLimitError: …`. Less sure than a field. */
+  readonly textCodes: Set<string>
+  /** Whether it names a field of the request: `param`, `loc`. */
+  namesField: boolean
+  /** Normalised. */
+  readonly texts: Set<string>
+}
+
+/** What a failure says, taken out of all its wrappers in one pass. */
 export type Evidence = {
-  /** Codes, types, reasons and names in lower case, outermost first. Includes numbers that are no HTTP status. */
-  readonly codes: ReadonlySet<string>
-  /** Those of {@link codes} that stand in fields, not in running text. */
-  readonly fieldCodes: ReadonlySet<string>
-  /** HTTP statuses that stand in fields of the body, outermost first. */
-  readonly statuses: readonly number[]
-  /** Clipped texts as received. */
-  readonly texts: ReadonlySet<string>
+  /** In the order of reading; see {@link Level.depth}. */
+  readonly levels: readonly Level[]
+  /** All texts, normalised, one per line or more. */
+  readonly text: string
   /** Headers in lower case: the transport's own and those that stand in the body. */
   readonly headers: Readonly<Record<string, string>>
-  /** Every JSON value found, in bodies and inside their strings. */
+  /** Every object found, in bodies and inside their strings. */
   readonly roots: readonly object[]
 }
 
 type Draft = {
-  readonly codes: Set<string>
-  readonly fieldCodes: Set<string>
-  readonly statuses: number[]
-  readonly texts: Set<string>
+  readonly levels: Level[]
   readonly headers: Record<string, string>
   readonly roots: object[]
   nodesLeft: number
-  parsesLeft: number
+  textsLeft: number
+  readonly seen: Set<string>
 }
 
 const maxDepth = 14
 const maxNodes = 2000
-const maxParses = 12
 const maxTexts = 32
 const maxCodeChars = 160
 
-const codeKeys = new Set(
-  "code type status reason error name title kind error_code errorcode err_code error_type errortype statuscode status_code statustext http_status httpstatus http_code raw_status_code __type exception exceptiontype blockreason finishreason finish_reason error_name quotaid".split(
-    " ",
-  ),
-)
+function keySet(names: string): ReadonlySet<string> {
+  return new Set(names.split(" "))
+}
 
+const codeKeys = keySet(
+  "code type status reason error name kind error_code errorcode err_code error_type errortype statuscode status_code statustext http_status httpstatus http_code raw_status_code __type exception exceptiontype blockreason finishreason finish_reason error_name quotaid title :exception-type",
+)
 /** Fields whose three digits are an HTTP status. */
-const statusKeys = new Set(
-  "code status statuscode status_code http_status httpstatus http_code raw_status_code error_code errorcode err_code".split(
-    " ",
-  ),
+const statusKeys = keySet(
+  "code status statuscode status_code http_status httpstatus http_code raw_status_code error_code errorcode err_code",
 )
-
-/** `limit` and its kin are not texts: `metadata` and `details` are walked for what they hold. */
-const textKeys = new Set(
-  "message msg error error_msg errormessage error_message err_msg detail details title description statustext status_msg reason raw responsebody body text value cause lasterror error_description quotaid quotametric limitname uimessage response data errors".split(
-    " ",
-  ),
+const textKeys = keySet(
+  "message msg error error_msg errormessage error_message err_msg detail title description statustext status_msg reason text error_description quotaid quotametric limitname uimessage explanation",
 )
-
+/** What another party said: one level further in. */
+const innerKeys = keySet(
+  "raw responsebody body response details cause lasterror upstream original inner data value errors value output",
+)
+/** Lists of facts about the same error. */
+const sameLevelKeys = keySet("details metadata violations")
 /** What the request said is no evidence: validators echo it. A stack names files and lines. */
-const skippedKeys = new Set(
-  "input messages prompt content request requestbody requestbodyvalues stack tools param loc ctx url request_id requestid".split(
-    " ",
-  ),
+const skippedKeys = keySet(
+  "input messages prompt content request requestbody requestbodyvalues stack tools ctx url request_id requestid",
 )
+
+export function statusOf({ fieldStatus, namedStatus }: Level): number | undefined {
+  return fieldStatus ?? namedStatus
+}
+
+function newLevel(draft: Draft, outer: Level | undefined): Level {
+  const level: Level = {
+    depth: outer === undefined ? 0 : outer.depth + 1,
+    fieldStatus: undefined,
+    namedStatus: undefined,
+    around: outer && (statusOf(outer) ?? outer.around),
+    codes: new Set(),
+    textCodes: new Set(),
+    namesField: false,
+    texts: new Set(),
+  }
+  draft.levels.push(level)
+  return level
+}
 
 function addHeaders(draft: Draft, headers: object): void {
   for (const [name, value] of Object.entries(headers).slice(0, 100)) {
@@ -69,105 +107,138 @@ function addHeaders(draft: Draft, headers: object): void {
   }
 }
 
-function addCode(draft: Draft, key: string, value: string | number): void {
+function addCode(level: Level, key: string, value: string | number): void {
   const code = String(value).trim().toLowerCase()
   if (code === "" || code.length > maxCodeChars) return
-  if (/^[45]\d\d$/.test(code)) {
-    if (statusKeys.has(key)) draft.statuses.push(Number(code))
-  } else {
-    draft.codes.add(code)
-    draft.fieldCodes.add(code)
-  }
+  const isStatus = /^[45]\d\d$/.test(code)
+  if (isStatus && statusKeys.has(key)) level.fieldStatus ??= Number(code)
+  if (!isStatus) level.codes.add(code)
   // Huawei writes `InferHub.ModelArts.81101.429`: the status is the last part.
   const dotted = /\.([45]\d\d)$/.exec(code)?.[1]
-  if (dotted !== undefined) draft.statuses.push(Number(dotted))
+  if (dotted !== undefined) level.fieldStatus ??= Number(dotted)
 }
 
-/** Pairs in text that only resembles JSON: Python dictionaries, cut bodies, bytes. */
-const loosePair =
-  /["'](code|type|status|status_code|statusCode|reason|error_code|error_type|:?exception-type|__type)["']\s{0,4}:\s{0,4}["']?([\w.:#/-]{1,120})/g
+const tag = /<(?:style|script)\b[^>]*>[^<]*|<[^>]{1,300}>/gi
 
-/** Four or five digits where a vendor puts its own code: `insufficient balance (1008)`, `[1302]`, `code: 1113`. */
-const businessCode = /(?:(?<!\w)[[(]|\bcode["']? ?[:=]? ?["']?|错误码 ?[:：]? ?)(\d{4,5})(?![\w.,-]\d|\w)/g
-
-/**
- * Words that can only be identifiers: `snake_case`, `CamelCase`, `dotted.Codes`, `ECONNREFUSED`. In quotes within
- * a sentence they are what a validator echoes: "Invalid value: 'rate_limit_error'".
- */
-const identifier =
-  /(?<!\s['`])(?:\b[A-Za-z][A-Za-z0-9]{0,60}[_.][\w.]{1,100}|\b[A-Za-z][a-z]{1,60}[A-Z]\w{1,100}|\bE[A-Z]{3,16}\b)/g
-
-function addRoot(draft: Draft, root: object, depth: number): void {
-  draft.roots.push(root)
-  walk(draft, root, "", depth + 1)
+/** A page says what it says without its tags. */
+function withoutTags(text: string): string {
+  return /<(?:!doctype|html|head|body|title|center)\b/i.test(text) ? text.replaceAll(tag, " ") : text
 }
 
-function addText(draft: Draft, text: string, depth: number): void {
+/** One text of a level: its objects are levels further in, and so is what follows a status that it names. */
+function addText(draft: Draft, level: Level, text: string): void {
   const trimmed = text.trim()
-  if (trimmed === "" || draft.texts.size >= maxTexts) return
-  if (draft.parsesLeft > 0 && trimmed.includes("{")) {
-    draft.parsesLeft -= 1
-    const whole = parseJson(trimmed)
-    if (whole !== undefined) return addRoot(draft, whole, depth)
-    const part = parseEmbeddedJson(trimmed)
-    if (part !== undefined) addRoot(draft, part, depth)
+  if (trimmed === "" || draft.textsLeft <= 0 || level.depth > maxDepth) return
+  const whole = parseJson(trimmed)
+  if (whole !== undefined) return addRoot(draft, whole, level)
+  const clipped = clipText(trimmed).normalize("NFKC")
+  if (draft.seen.has(clipped)) return
+  draft.seen.add(clipped)
+  draft.textsLeft -= 1
+  const { objects, rest } = findObjects(withoutTags(clipped))
+  let inner = level
+  for (const [index, part] of splitByStatus(
+    rest,
+    (statusOf(level) ?? level.around) !== undefined,
+  ).entries()) {
+    if (index > 0) inner = newLevel(draft, inner)
+    if (part.status !== undefined) inner.namedStatus ??= part.status
+    for (const code of codesInText(part.text)) inner.textCodes.add(code)
+    const normal = normalizeText(part.text)
+    if (normal !== "") inner.texts.add(normal)
   }
-  const clipped = clipText(trimmed)
-  if (draft.texts.has(clipped)) return
-  draft.texts.add(clipped)
-  if (clipped.includes('"') || clipped.includes("'")) {
-    for (const match of clipped.matchAll(loosePair))
-      addCode(draft, (match[1] ?? "").toLowerCase(), match[2] ?? "")
-  }
-  for (const match of clipped.matchAll(businessCode)) draft.codes.add(match[1] ?? "")
-  for (const match of clipped.matchAll(identifier)) draft.codes.add(match[0].toLowerCase().replace(/\.$/, ""))
+  for (const object of objects) addRoot(draft, object, inner)
 }
 
-function walkLeaf(draft: Draft, value: string | number, key: string, depth: number): void {
-  if (codeKeys.has(key)) addCode(draft, key, value)
-  if (typeof value === "string" && (key === "" || textKeys.has(key))) addText(draft, value, depth)
+function addRoot(draft: Draft, root: object, outer: Level): void {
+  draft.roots.push(root)
+  walk(draft, newLevel(draft, outer), root)
 }
 
-function walk(draft: Draft, value: unknown, key: string, depth: number): void {
-  if (draft.nodesLeft <= 0 || depth > maxDepth) return
-  draft.nodesLeft -= 1
-  if (typeof value === "string" || typeof value === "number") return walkLeaf(draft, value, key, depth)
-  if (typeof value !== "object" || value === null) return
-  if (Array.isArray(value)) {
-    for (const item of value.slice(0, 50)) walk(draft, item, key, depth + 1)
+function walkLeaf(draft: Draft, level: Level, key: string, value: string | number): void {
+  if (key === "param") {
+    if (typeof value === "string" && value.trim() !== "") {
+      // one-api: `bad_response_status_code` with the supplier's status as `param`.
+      if (/^[45]\d\d$/.test(value)) level.fieldStatus = Number(value)
+      else if (!"null".startsWith(value)) level.namesField = true
+    }
     return
   }
-  if (key === "headers" || key === "responseheaders") addHeaders(draft, value)
-  for (const [name, item] of Object.entries(value).slice(0, 200)) {
-    const lower = name.toLowerCase()
-    if (!skippedKeys.has(lower)) walk(draft, item, lower, depth + 1)
+  if (innerKeys.has(key) && typeof value === "string") return addText(draft, newLevel(draft, level), value)
+  if (codeKeys.has(key)) addCode(level, key, value)
+  if (typeof value === "string" && textKeys.has(key)) addText(draft, level, value)
+}
+
+function walkItem(draft: Draft, level: Level, key: string, value: unknown): void {
+  if (draft.nodesLeft <= 0 || level.depth > maxDepth) return
+  draft.nodesLeft -= 1
+  if (typeof value === "string" || typeof value === "number") return walkLeaf(draft, level, key, value)
+  if (typeof value !== "object" || value === null) return
+  if (key === "param" || key === "loc") {
+    level.namesField = true
+    return
+  }
+  if (Array.isArray(value)) {
+    for (const item of value.slice(0, 50)) walkItem(draft, level, key, item)
+    return
+  }
+  if (key === "headers" || key === "responseheaders") return addHeaders(draft, value)
+  walk(draft, sameLevelKeys.has(key) ? level : newLevel(draft, level), value)
+}
+
+function walk(draft: Draft, level: Level, object: object): void {
+  if (Array.isArray(object)) {
+    for (const item of object.slice(0, 50)) walkItem(draft, level, "", item)
+    return
+  }
+  const fields = Object.entries(object)
+    .slice(0, 200)
+    .map(([name, item]): [string, unknown] => [name.toLowerCase(), item])
+    .filter(([key]) => !skippedKeys.has(key))
+  // Its status first: what its texts name is then told apart from it.
+  for (const isStatus of [true, false]) {
+    for (const [key, item] of fields) {
+      if ((statusKeys.has(key) || key === "param") === isStatus) walkItem(draft, level, key, item)
+    }
   }
 }
 
 /** AWS names its exceptions in headers, `Exception:http://internal…` or bare, and calls them types elsewhere. */
-function addHeaderCodes(draft: Draft): void {
+function addHeaderCodes(draft: Draft, level: Level): void {
   for (const name of ["x-amzn-errortype", ":exception-type", "x-ms-error-code", "x-error-code"]) {
     const value = draft.headers[name]
-    if (value !== undefined) addCode(draft, "", value.split(":", 1)[0] ?? "")
+    if (value !== undefined) addCode(level, "", value.split(":", 1)[0] ?? "")
   }
 }
 
-export function gatherEvidence(failure: Failure): Evidence {
+function gather(failure: Failure): Evidence {
   const draft: Draft = {
-    codes: new Set(),
-    fieldCodes: new Set(),
-    statuses: [],
-    texts: new Set(),
+    levels: [],
     headers: {},
     roots: [],
     nodesLeft: maxNodes,
-    parsesLeft: maxParses,
+    textsLeft: maxTexts,
+    seen: new Set(),
   }
+  const outer = newLevel(draft, undefined)
+  if (failure.status !== undefined && failure.status >= 400) outer.fieldStatus = failure.status
   if (failure.headers !== undefined) addHeaders(draft, failure.headers)
-  if (failure.code !== undefined) addCode(draft, "code", failure.code)
-  if (failure.name !== undefined) addCode(draft, "name", failure.name)
-  if (failure.body !== undefined) addText(draft, failure.body, 0)
-  if (failure.message !== undefined) addText(draft, failure.message, 0)
-  addHeaderCodes(draft)
-  return draft
+  if (failure.code !== undefined) addCode(outer, "code", failure.code)
+  if (failure.name !== undefined) addCode(outer, "name", failure.name)
+  if (failure.body !== undefined) addText(draft, outer, failure.body)
+  if (failure.message !== undefined) addText(draft, outer, failure.message)
+  addHeaderCodes(draft, outer)
+  const text = draft.levels.flatMap(({ texts }) => [...texts]).join("\n")
+  return { levels: draft.levels, text, headers: draft.headers, roots: draft.roots }
+}
+
+const gathered = new WeakMap<Failure, Evidence>()
+
+/** Reads a failure once; whoever asks again for the same object is given the same evidence. */
+export function gatherEvidence(failure: Failure): Evidence {
+  const known = gathered.get(failure)
+  if (known !== undefined) return known
+  const evidence = gather(failure)
+  gathered.set(failure, evidence)
+  return evidence
 }

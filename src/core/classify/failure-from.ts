@@ -1,4 +1,5 @@
 import { clipText } from "./clip-text.ts"
+import { fieldNamesOf, readField, snapshot } from "./snapshot.ts"
 import type { Failure } from "../verdict.ts"
 
 type Found = {
@@ -8,6 +9,8 @@ type Found = {
   name?: string
   code?: string
   readonly messages: string[]
+  /** Whether an object holds more than the fields that are read one by one. */
+  hasMore?: boolean
 }
 
 const maxLinks = 12
@@ -20,19 +23,12 @@ const wrapperNames = new Set(
   ),
 )
 
-function stringify(value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value)?.slice(0, maxBodyChars)
-  } catch {
-    // Circular, a BigInt or a throwing getter: what was read before must do.
-    return undefined
-  }
-}
-
 function lowerHeaders(value: unknown): Record<string, string> | undefined {
   if (typeof value !== "object" || value === null) return undefined
   const pairs: Iterable<readonly [string, unknown]> =
-    value instanceof Headers ? value.entries() : Object.entries(value)
+    value instanceof Headers
+      ? value.entries()
+      : fieldNamesOf(value).map((name) => [name, readField(value, name)] as const)
   const headers: Record<string, string> = {}
   for (const [name, item] of pairs) {
     if (typeof item === "string" || typeof item === "number") headers[name.toLowerCase()] = String(item)
@@ -47,7 +43,7 @@ function readFields(found: Found, fields: Readonly<Record<string, unknown>>): vo
   if (headers !== undefined) found.headers ??= headers
   const body = fields["responseBody"]
   if (typeof body === "string" && body !== "") found.body ??= body
-  else if (typeof body === "object" && body !== null) found.body ??= stringify(body) ?? ""
+  else if (typeof body === "object" && body !== null) found.body ??= snapshot(body) ?? ""
   const { name, code, message } = fields
   if (typeof name === "string" && !wrapperNames.has(name)) found.name ??= name
   if (typeof code === "string" || typeof code === "number") found.code ??= String(code)
@@ -56,15 +52,15 @@ function readFields(found: Found, fields: Readonly<Record<string, unknown>>): vo
   }
 }
 
+const readNames =
+  "name message code status statusCode headers responseHeaders responseBody metadata data value error cause lastError errors".split(
+    " ",
+  )
+const knownNames = new Set([...readNames, "stack", "url", "isRetryable", "requestBodyValues"])
+
 /** Own and inherited fields alike: `name`, `message` and `code` are often getters of a prototype. */
 function fieldsOf(value: object): Record<string, unknown> {
-  const names =
-    "name message code status statusCode headers responseHeaders responseBody metadata data value error cause lastError errors".split(
-      " ",
-    )
-  const fields: Record<string, unknown> = {}
-  for (const name of names) fields[name] = Reflect.get(value, name)
-  return fields
+  return Object.fromEntries(readNames.map((name) => [name, readField(value, name)]))
 }
 
 /** Breadth first, so that the outermost status, body and code win. */
@@ -76,6 +72,7 @@ function readChain(found: Found, root: object): void {
     seen.add(value)
     const fields = fieldsOf(value)
     readFields(found, fields)
+    found.hasMore ||= fieldNamesOf(value).some((name) => !knownNames.has(name))
     for (const key of ["data", "metadata", "error", "lastError", "cause", "errors"]) {
       const next = fields[key]
       if (Array.isArray(next)) {
@@ -84,33 +81,26 @@ function readChain(found: Found, root: object): void {
       else if (typeof next === "string" && next !== "" && key !== "data") found.messages.push(clipText(next))
     }
     // The AI SDK keeps what it could not validate: the provider's error is in there.
-    if (fields["value"] !== undefined && found.body === undefined) {
-      const body = stringify(fields["value"])
-      if (body !== undefined) found.body = body
-    }
+    const unread = fields["value"]
+    if (typeof unread === "string") found.body ??= unread
+    else if (typeof unread === "object" && unread !== null) found.body ??= snapshot(unread) ?? ""
   }
-}
-
-function toFailure(found: Found, provider: string | undefined): Failure {
-  const { messages, ...rest } = found
-  return { provider, ...rest, ...(messages.length > 0 && { message: messages.join("\n") }) }
 }
 
 function failureFromAnything(value: unknown, provider: string | undefined): Failure {
   if (typeof value === "string") return { provider, message: value }
   if (typeof value !== "object" || value === null) return { provider, message: String(value) }
   const found: Found = { messages: [] }
-  try {
-    readChain(found, value)
-    // A bare object is the provider's own JSON: let its fields be seen as they are.
-    if (!(value instanceof Error) && found.body === undefined) {
-      const body = stringify(value)
-      if (body !== undefined) found.body = body
-    }
-  } catch {
-    // A throwing getter or a revoked proxy: what was read before must do.
+  readChain(found, value)
+  const { messages, hasMore, ...rest } = found
+  // A bare object is the provider's own JSON: let its fields be seen as they are.
+  const body = rest.body ?? (hasMore === true && !(value instanceof Error) ? snapshot(value) : undefined)
+  return {
+    provider,
+    ...rest,
+    ...(body !== undefined && { body }),
+    ...(messages.length > 0 && { message: messages.join("\n") }),
   }
-  return toFailure(found, provider)
 }
 
 /**

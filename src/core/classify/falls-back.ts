@@ -22,7 +22,7 @@ const requestKinds: ReadonlySet<FailureKind> = new Set(["context_overflow", "con
 /** The status of the answer, or the one that stands in a field of the error object. Never digits of a text. */
 function trueStatus(failure: Failure): number | undefined {
   if (failure.status !== undefined && failure.status >= 400) return failure.status
-  return gatherEvidence(failure).statuses[0]
+  return gatherEvidence(failure).levels.find(({ fieldStatus }) => fieldStatus !== undefined)?.fieldStatus
 }
 
 function matchesPattern(failure: Failure, patterns: readonly TextPattern[]): boolean {

@@ -2,6 +2,8 @@ import { tables } from "./tables/tables.ts"
 import { defaultScopes } from "./rule.ts"
 import type { FailureKind, FailureScope, Knowledge, Strength, Table } from "./rule.ts"
 
+export type { Strength } from "./rule.ts"
+
 /** A row of a table, ready to be looked up. */
 export type Finding = {
   readonly kind: FailureKind

@@ -1,12 +1,12 @@
-/** Lower case, one space for white space, one apostrophe for all its forms. Lines stay lines. */
+/** Compatibility forms folded (full-width letters, digits and brackets), lower case, one space for white space, one apostrophe. Lines stay lines. */
 export function normalizeText(text: string): string {
   return text
+    .normalize("NFKC")
     .toLowerCase()
-    .replaceAll(/[\u2018\u2019\u02BC]/g, "'")
-    .split("\n")
-    .map((line) => line.replaceAll(/\s+/g, " ").trim())
-    .filter((line) => line !== "")
-    .join("\n")
+    .replaceAll(/[\u2018\u2019\u02BC\u00B4]/g, "'")
+    .replaceAll(/[^\S\n]+/g, " ")
+    .replaceAll(/ ?\n[\s]*/g, "\n")
+    .trim()
 }
 
 export function wordsOf(text: string): ReadonlySet<string> {

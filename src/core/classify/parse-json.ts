@@ -8,19 +8,11 @@ export function parseJson(text: string): object | undefined {
   if (!looksLikeJson || text.length > maxJsonChars) return undefined
   try {
     const value: unknown = JSON.parse(text)
+    // A status in brackets, `[401]`, is no list.
+    if (Array.isArray(value) && typeof value[0] !== "object") return undefined
     return typeof value === "object" && value !== null ? value : undefined
   } catch {
     // Not JSON, or nested deeper than the engine's stack: the text is then searched as text.
     return undefined
   }
-}
-
-/** JSON that follows or precedes other words: `429 {"error":…}`, `Value: {…}.`, `data: {…}`. */
-export function parseEmbeddedJson(text: string): object | undefined {
-  const start = text.indexOf("{")
-  const end = text.lastIndexOf("}")
-  if (start <= 0 || end <= start || end - start > maxJsonChars) return undefined
-  const next = text.slice(start + 1, start + 8).trimStart()
-  if (!next.startsWith('"') && !next.startsWith("}")) return undefined
-  return parseJson(text.slice(start, end + 1))
 }

@@ -1,4 +1,3 @@
-import { statusInText } from "./status-in-text.ts"
 import type { Family, Finding } from "./knowledge.ts"
 
 /** From here on a wait is no burst limit. */
@@ -40,12 +39,17 @@ export function refineFinding(
   // "Your usage limit has been reached" with 402 asks for money, not for patience.
   if (
     finding.kind === "quota" &&
-    finding.rule.includes(": text ") &&
-    (status ?? statusInText(text)) === 402 &&
+    !/: code |by its period/.test(finding.rule) &&
+    status === 402 &&
     !resets.test(text) &&
     !periodic.test(text)
   ) {
     return { kind: "billing", scope: undefined, rule: `${finding.rule} and status 402` }
+  }
+  // Cloudflare's page for an origin that does not answer: all models stand behind the same address.
+  const isOutage = finding.kind === "unavailable" || finding.kind === "timeout"
+  if (isOutage && status !== undefined && status >= 500 && /\bcloudflare\b/.test(text)) {
+    return { ...finding, scope: "provider" }
   }
   // The supplier's wallet, allowance or key for one model: the gateway's other models go on.
   const isAccount = finding.kind === "quota" || finding.kind === "billing" || finding.kind === "auth"

@@ -4,49 +4,77 @@ const status = "(40[0-9]|41[0-9]|42[0-9]|43[0-9]|451|49[0-9]|50[0-9]|52[0-9]|530
 const alone =
   "(?![\\w%]|[.,:/-]\\d| (?:was|were|is|are|has|have|had|means|items|records|lines|pages|files|tests)\\b)"
 
-/**
- * What may follow digits at the start of a text. A number followed by any other word counts things:
- * "402 items found", "429 tests passed".
- */
-const startWords =
-  "too many|payment required|unauthorized|forbidden|(?:page )?not found|request (?:timeout|timed|entity|too|failed)|provider returned|api (?:error|is|key)|service (?:unavailable|temporarily|overloaded)|internal|bad (?:gateway|request)|gateway time|server (?:error|overloaded|is|had)|error|rate.?limit|insufficient|overloaded|upstream|origin|web server|client error|status code|quota exceeded|unknown error|invalid |litellm|please|you|your|no|the|this|that|there|an|it|we|our|all|access|authentication|billing|custom|cannot|could not|failed|exceeded|not |\\(no body\\)"
+/** RFC 9110's phrases and what servers write in their place: a number in front of one is a status anywhere. */
+const reason =
+  "(?:too many requests|payment required|unauthori[sz]ed|forbidden|(?:page )?not found|request time-?out|(?:request entity|payload|content) too large|service (?:temporarily )?unavailable|internal server error|bad gateway|bad request|gateway time-?out|unprocessable (?:entity|content)|site is overloaded|web server is)"
 
-const anchored = [
-  new RegExp(`^(?:error: )?${status}${alone}(?=$| ?[:;,<{[("'-]| (?:${startWords}))`, "m"),
-  new RegExp(
-    `\\b(?:http|https?/\\d(?:\\.\\d)?|status|status[ _-]?code|(?<!zip |area |postal |country |promo |discount |dial )code|\\w{0,40}error|exception|(?:\\w{1,40}\\.){1,6}\\w{1,40}(?=: ))["']? ?[:=]? ?["']?${status}${alone}`,
-  ),
-  new RegExp(
-    `\\b(?:returned|responded with|responded|got|received)(?: an?)? ${status}${alone}(?=$| ?[:;,.)(]| (?:${startWords}))`,
-  ),
-  new RegExp(`(?<![\\w.\\])#])[[(](?:http |status |code |error )?${status}[\\])]`),
+/** Numbers followed by any other word count things: "402 items found", "429 tests passed". */
+const startWords = `${reason}|provider returned|api (?:error|is|key)|service overloaded|server (?:error|overloaded|is|had)|request (?:timed|failed|too)|error|internal|rate.?limit|insufficient|overloaded|upstream|origin|client error|status code|quota exceeded|unknown error|invalid |litellm|please|you|your|no|the|this|that|there|an|it|we|our|all|access|authentication|billing|custom|cannot|could not|failed|exceeded|not |requests to |\\(no body\\)|[^\\x00-\\x7f]`
+
+/** "Error", "code" and "status" where digits follow them, as providers and gateways write them. */
+const names =
+  "(?:http|https?/\\d(?:\\.\\d)?|\\w{0,40}status(?:[ _-]?code)?|(?<!zip |area |postal |country |promo |discount |dial )code|\\w{0,40}(?:error|exception)|\\w{0,20}fehler(?:code)?|\\w{0,20}fout(?:code)?|erreur|c[oó]digo|errore?|kod|błąd|hata|код|ошибк[аи]|статус|(?:\\w{1,40}\\.){1,6}\\w{1,40}(?=: ))"
+const cjkNames =
+  "(?:状态码?|错误码?|錯誤碼?|狀態碼?|返回码?|代码|报错|エラー(?:コード)?|ステータス(?:コード)?|コード|오류(?: ?코드)?|에러|상태 ?코드|코드)"
+
+const relayVerbs =
+  "(?:failed with|failed:?|returned|responded with|answered with|replied with|responded|received|got|antwortet mit|返回了?)"
+
+/** Where digits are a status whatever is known already: a gateway says so of its supplier. */
+const strong = [
+  `^(?:error: )?[[(]?${status}[\\])]?${alone}(?=$| ?[:;,<{["'·-]| (?:${startWords}))`,
+  `\\b${relayVerbs}(?: (?:an?|with))? ?(?:http )?(?:error |status )?(?:code )?:? ?${status}${alone}(?=$| ?[:;,.)({[-]| (?:${startWords}))`,
+  `\\bhttp(?: status| error)? ?[:=]? ?${status}${alone}(?=[:,]| [-–—({[]|[.]?$)`,
+  `(?<![\\w.#])\\[${status}\\](?=:)`,
+  `(?<![\\w.,/#-])${status}(?= ${reason}\\b)`,
+]
+/** Where digits are a status as long as none is known. */
+const weak = [
+  `(?<![\\p{L}\\p{N}])${names}["']?(?: (?:code|status|d'erreur|de error|error|was))?["']? ?[:=#]? ?["']?${status}${alone}`,
+  `${cjkNames} ?[:=は]? ?["']?${status}${alone}`,
+  `(?<![\\w.\\])#])[[(](?:(?:http|status|code|error|${cjkNames.slice(3, -1)}|ошибка|fehler|erreur) ?){0,2}:? ?${status}[\\])]`,
+  `\\bfailed,? (?:with )?${status}[.]?$`,
 ]
 
-const relayed = new RegExp(
-  `\\b(?:failed with|returned|responded with|answered with|replied with)(?: an?)? (?:http |http status |status |status code |error code |error )?(?:code )?:? ?${status}${alone}`,
-)
+const strongPattern = new RegExp(strong.join("|"), "gimu")
+const anyPattern = new RegExp([...strong, ...weak].join("|"), "gimu")
+/** The phrase that belongs to the status says nothing more. */
+const phraseAfter = new RegExp(`^[\\])]?[ :-]{0,3}${reason}(?=$|[^\\p{L}\\p{N} ]| [^\\p{L}])`, "iu")
+const possible = /(?<!\d)[45]\d\d(?!\d)/
 
-/**
- * The supplier's status that a gateway quotes under a status of its own: "Request failed with status code 429",
- * "Upstream provider NIM returned HTTP 404".
- *
- * @param text lower case, white space collapsed
- */
-export function relayedStatusInText(text: string): number | undefined {
-  const digits = relayed.exec(text)?.[1]
-  return digits === undefined ? undefined : Number(digits)
+export type StatusPart = {
+  readonly text: string
+  /** The status that the text names in front of this part. */
+  readonly status: number | undefined
 }
 
 /**
- * An HTTP status that a text names as one: at its start, right after HTTP, status, code or error, or in
- * brackets. Digits anywhere else (`1429`, `line 503`, ids, prices, dates) never count.
+ * Splits a text at the HTTP statuses that it names as such: at its start, after HTTP, error, code or status in
+ * the languages of providers, in brackets, in front of a reason phrase. Digits anywhere else (`1429`, `line 503`,
+ * ids, prices, dates) never count.
  *
- * @param text lower case, white space collapsed
+ * @param known whether a status stands around the text: then only a relayed one counts
  */
-export function statusInText(text: string): number | undefined {
-  for (const pattern of anchored) {
-    const digits = pattern.exec(text)?.[1]
-    if (digits !== undefined) return Number(digits)
+export function splitByStatus(text: string, known: boolean): readonly StatusPart[] {
+  if (!possible.test(text)) return [{ text, status: undefined }]
+  const parts: StatusPart[] = []
+  let from = 0
+  let last: number | undefined
+  for (const match of text.matchAll(known ? strongPattern : anyPattern)) {
+    const digits = match.slice(1).find((group) => group !== undefined)
+    if (digits === undefined) continue
+    const before = text.slice(from, match.index).trim()
+    if (before !== "" || last !== undefined) parts.push({ text: before, status: last })
+    last = Number(digits)
+    from = match.index + match[0].length
+    from += phraseAfter.exec(text.slice(from, from + 60))?.[0].length ?? 0
+    if (parts.length >= 6) break
   }
-  return undefined
+  parts.push({ text: text.slice(from).trim(), status: last })
+  return parts
+}
+
+/** The first HTTP status that a text names as one, see {@link splitByStatus}. */
+export function statusInText(text: string): number | undefined {
+  return splitByStatus(text, false).find(({ status: found }) => found !== undefined)?.status
 }

@@ -1,8 +1,6 @@
-import { clipText } from "../classify/clip-text.ts"
 import { fromBody } from "./from-body.ts"
 import { fromCodexHeaders, fromRetryAfter, fromWindowHeaders } from "./from-headers.ts"
 import { fromSentence } from "./from-sentence.ts"
-import { normalizeText } from "../classify/normalize-text.ts"
 import { gatherEvidence } from "../classify/evidence.ts"
 import type { Evidence } from "../classify/evidence.ts"
 import type { Failure } from "../verdict.ts"
@@ -28,8 +26,8 @@ export function retryAtOf(
   now: number,
   { maxMs = defaultMaxMs }: { readonly maxMs?: number } = {},
 ): number | undefined {
-  const { headers, texts, roots } = evidence
-  const text = normalizeText([...texts].map(clipText).join("\n"))
+  const { headers, text, roots } = evidence
+
   const assume =
     chinese.test(failure.provider?.slice(0, 200).toLowerCase() ?? "") ||
     /error from provider \(z\.ai|[\u4E00-\u9FFF]/.test(text)
@@ -41,7 +39,8 @@ export function retryAtOf(
     ...roots.map((root) => fromBody(root, now)),
     fromSentence(text, now, assume),
   ])
-  const status = failure.status ?? evidence.statuses[0]
+  const status =
+    failure.status ?? evidence.levels.find((level) => level.fieldStatus !== undefined)?.fieldStatus
   const isLimit = status === undefined || limitStatuses.has(status)
   const at = told ?? (isLimit ? fromWindowHeaders(headers, now) : undefined)
   if (at === undefined || !Number.isFinite(at)) return undefined

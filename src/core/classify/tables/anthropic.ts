@@ -60,6 +60,7 @@ export const anthropic: Table = {
             "only authorized for use with claude code",
             "disabled claude subscription access",
             "not have access to claude",
+            "is not allowed for this account",
           ],
           kind: "auth",
         },

@@ -87,7 +87,11 @@ export const vercel: Table = {
       ],
       phrases: [
         {
-          phrases: ["requires a valid credit card on file", "a positive credit balance is required"],
+          phrases: [
+            "free credits temporarily have restricted",
+            "requires a valid credit card on file",
+            "a positive credit balance is required",
+          ],
           kind: "billing",
         },
       ],
@@ -128,7 +132,7 @@ export const gateways: Table = {
         { codes: ["bad_request", "invalid_params"], strength: "vague", kind: "bad_request" },
       ],
       phrases: [
-        { phrases: ["预扣费额度失败", "用户剩余额度"], kind: "billing" },
+        { phrases: ["预扣费额度失败", "用户剩余额度", "quota is not enough"], kind: "billing" },
         {
           phrases: ["upstream gateway error", "upstream channel failed"],
           kind: "unavailable",

@@ -77,7 +77,7 @@ export const deepseek: Table = {
       phrases: [
         { phrases: ["authentication fails"], kind: "auth" },
         { phrases: ["content exists risk"], kind: "content_filter" },
-        { phrases: ["model not exist"], kind: "model_not_found" },
+        { phrases: ["model not exist", "supported api model names are"], kind: "model_not_found" },
         { phrases: ["server overloaded"], kind: "overloaded" },
       ],
     },
@@ -252,18 +252,6 @@ export const cloudflare: Table = {
             "origin is unreachable",
           ],
           kind: "unavailable",
-          scope: "provider",
-        },
-        {
-          phrases: ["cloudflare"],
-          pattern: /bad gateway|error code 5(?:02|20|21|23|30)|\b50[023]: ?<(?:!doctype|html)/,
-          kind: "unavailable",
-          scope: "provider",
-        },
-        {
-          phrases: ["cloudflare"],
-          pattern: /error code 5(?:22|24)|connection timed out/,
-          kind: "timeout",
           scope: "provider",
         },
         { phrases: ["used up your daily free allocation"], kind: "quota" },

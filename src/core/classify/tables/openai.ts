@@ -127,10 +127,18 @@ export const openai: Table = {
         { phrases: ["incorrect api key provided", "didn't provide an api key"], kind: "auth" },
         { phrases: ["must be a member of an organization"], kind: "auth" },
         { phrases: ["billing hard limit has been reached", "account is not active"], kind: "billing" },
-        { phrases: ["does not exist or you do not have access"], kind: "model_not_found" },
         {
           phrases: ["that model is currently overloaded", "servers are currently overloaded"],
           kind: "overloaded",
+        },
+        {
+          phrases: ["organization must be verified", "must verify your organization"],
+          kind: "auth",
+          scope: "model",
+        },
+        {
+          phrases: ["exist or you may not have access", "exist or you do not have access"],
+          kind: "model_not_found",
         },
         { phrases: ["potentially violating our usage policy"], kind: "content_filter" },
         { phrases: ["country, region, or territory not supported"], kind: "auth" },

@@ -31,7 +31,7 @@ export const opencode: Table = {
           kind: "quota",
         },
         { codes: ["creditserror"], strength: "proof", kind: "billing" },
-        { codes: ["modelerror"], strength: "hint", kind: "model_not_found" },
+        { codes: ["modelerror"], strength: "proof", kind: "model_not_found" },
         { codes: ["autherror", "freetiererror"], strength: "hint", kind: "auth" },
       ],
       phrases: [

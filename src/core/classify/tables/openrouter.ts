@@ -30,6 +30,7 @@ export const openrouter: Table = {
         {
           phrases: [
             "no endpoints found",
+            "no endpoints available",
             "no allowed providers are available",
             "is not a valid model id",
             "no models provided",

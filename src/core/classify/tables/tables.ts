@@ -4,9 +4,6 @@ import { alibaba, huawei, minimax, moonshot, volcengine, xiaomi } from "./chines
 import { bedrock } from "./bedrock.ts"
 import { copilot } from "./copilot.ts"
 import { gateways, litellm, vercel } from "./gateways.ts"
-import { generalAccount } from "./general-account.ts"
-import { generalRequest } from "./general-request.ts"
-import { generalService } from "./general-service.ts"
 import { google } from "./google.ts"
 import {
   cerebras,
@@ -20,7 +17,7 @@ import {
   together,
   xai,
 } from "./inference-clouds.ts"
-import { languages } from "./languages.ts"
+import { general } from "./general.ts"
 import { localServers } from "./local-servers.ts"
 import { network } from "./network.ts"
 import { opencode } from "./opencode.ts"
@@ -66,8 +63,5 @@ export const tables: readonly Table[] = [
   localServers,
   gateways,
   network,
-  languages,
-  generalRequest,
-  generalAccount,
-  generalService,
+  general,
 ]

@@ -2,7 +2,6 @@ import { classify } from "../../../../src/core/classify/classify.ts"
 import { describe, expect, test } from "bun:test"
 import { explainKind } from "../../../../src/core/classify/explain-kind.ts"
 import { failureKinds } from "../../../../src/core/verdict.ts"
-import { furtherErrors } from "./further-errors.ts"
 import { sameModelRetryKind } from "../../../../src/core/classify/same-model-retry-kind.ts"
 import type { Failure } from "../../../../src/core/verdict.ts"
 
@@ -12,14 +11,6 @@ function answer(failure: Failure): string {
   const verdict = classify(failure, now)
   return `${verdict.kind}/${verdict.scope}`
 }
-
-describe("errors of the vendors' documentation", () => {
-  for (const [provider, status, body, verdict, headers] of furtherErrors) {
-    test(`${provider} ${status ?? "-"} ${body.slice(0, 80)}`, () => {
-      expect(answer({ provider, status, body, headers })).toBe(verdict)
-    })
-  }
-})
 
 describe("evidence is found at any depth", () => {
   const inner = { error: { type: "insufficient_quota", message: "no" } }

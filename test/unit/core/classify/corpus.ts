@@ -5,43 +5,42 @@ export type CorpusRow = {
   readonly provider: string
   readonly status: number | null
   readonly headers: Readonly<Record<string, string>> | null
-  readonly body: string
+  readonly body: string | null
+  readonly name?: string
+  readonly code?: string
+  readonly message?: string
   readonly class: string
   readonly fallback: boolean
   readonly scope: string
+  readonly source: string
 }
 
-function readRows(file: string): readonly CorpusRow[] {
-  const path = new URL(`../../../fixtures/${file}`, import.meta.url)
-  return readFileSync(path, "utf8")
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as CorpusRow)
-}
+const path = new URL("../../../fixtures/errors.jsonl", import.meta.url)
+export const corpusLines = readFileSync(path, "utf8").trim().split("\n")
+export const corpus = corpusLines.map((line) => JSON.parse(line) as CorpusRow)
 
-export const corpus = readRows("errors.jsonl")
-
-/** Gathered later from public issues and documents, each labelled before the classifier saw it. */
-export const furtherCorpus = readRows("errors-more.jsonl")
-
-export function onTheWire(row: CorpusRow): Failure {
+export function onTheWire({ provider, status, headers, body, name, code, message }: CorpusRow): Failure {
   return {
-    provider: row.provider,
-    status: row.status ?? undefined,
-    headers: row.headers ?? undefined,
-    body: row.body,
+    provider,
+    status: status ?? undefined,
+    headers: headers ?? undefined,
+    body: body ?? undefined,
+    name,
+    code,
+    message,
   }
 }
 
 export function titleOf(row: CorpusRow): string {
-  return `${row.provider} ${row.status ?? "-"} ${row.body.slice(0, 70).replaceAll(/\s+/g, " ")}`
+  const text = row.body ?? row.message ?? ""
+  return `${row.provider} ${row.status ?? "-"} ${text.slice(0, 70).replaceAll(/\s+/g, " ")}`
 }
 
 function errorMessageOf(body: string): string {
   try {
-    const value = JSON.parse(body) as { message?: unknown; error?: { message?: unknown } | string }
+    const value = JSON.parse(body) as { message?: unknown; error?: { message?: unknown } | string | null }
     const error = value.error
-    const inner = typeof error === "object" ? error.message : error
+    const inner = typeof error === "object" ? error?.message : error
     const message = inner ?? value.message
     return typeof message === "string" ? message : body
   } catch {
@@ -51,28 +50,46 @@ function errorMessageOf(body: string): string {
 
 /** The error object as OpenCode 1.18.33 makes it (`session.error`, the assistant message's `error`). */
 export function openCodeError(row: CorpusRow): unknown {
-  if (row.status === null) return { name: "UnknownError", data: { message: row.body } }
+  const body = row.body ?? row.message ?? ""
+  if (row.status === null) return { name: row.name ?? "UnknownError", data: { message: body } }
   if (row.status === 413) {
-    return {
-      name: "ContextOverflowError",
-      data: { message: errorMessageOf(row.body), responseBody: row.body },
-    }
+    return { name: "ContextOverflowError", data: { message: errorMessageOf(body), responseBody: body } }
   }
   return {
     name: "APIError",
     data: {
-      message: errorMessageOf(row.body),
+      message: errorMessageOf(body),
       statusCode: row.status,
       isRetryable: row.status >= 500 || row.status === 429,
       ...(row.headers !== null && { responseHeaders: row.headers }),
-      responseBody: row.body,
+      responseBody: body,
     },
   }
 }
 
 /** The text of `session.status` as OpenCode 1.18.33 writes it (session/retry.ts). */
 export function statusText(row: CorpusRow): string {
-  if (row.body.includes("FreeUsageLimitError")) return "Free usage exceeded, subscribe to Go"
-  const message = errorMessageOf(row.body)
+  const body = row.body ?? row.message ?? ""
+  if (body.includes("FreeUsageLimitError")) return "Free usage exceeded, subscribe to Go"
+  const message = errorMessageOf(body)
   return message.includes("Overloaded") ? "Provider is overloaded" : message
+}
+
+/** As the AI SDK throws: the answer's error inside a retry error. */
+export function thrownBy(row: CorpusRow): Error {
+  const lastError = Object.assign(new Error(statusText(row)), {
+    name: row.name ?? "AI_APICallError",
+    code: row.code,
+    statusCode: row.status ?? undefined,
+    responseHeaders: row.headers ?? undefined,
+    responseBody: row.body ?? undefined,
+  })
+  return Object.assign(new Error("Failed after 3 attempts."), { name: "AI_RetryError", lastError })
+}
+
+/** An error frame in a stream. */
+export function frameOf(row: CorpusRow): string {
+  const hasStatus = row.status !== null && row.status >= 400
+  const error = { message: row.body ?? row.message, ...(hasStatus && { code: row.status }) }
+  return `event: error\ndata: ${JSON.stringify({ type: "error", error })}\n\n`
 }

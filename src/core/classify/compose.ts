@@ -1,0 +1,172 @@
+import { markClauses } from "./words/mark-clauses.ts"
+import type { Clause, Span } from "./words/mark-clauses.ts"
+import type { Concept } from "./words/word-index.ts"
+import type { FailureKind, FailureScope } from "../verdict.ts"
+
+/** How sure a finding is: what any failure may say of itself is `vague`. */
+export type Grade = "clear" | "vague"
+
+export type Composed = {
+  readonly kind: FailureKind
+  readonly grade: Grade
+  readonly rule: string
+  readonly scope: FailureScope | undefined
+}
+
+type Rule = {
+  readonly kind: FailureKind
+  readonly about: readonly Concept[]
+  /** Without it the subject says it all. */
+  readonly is?: readonly Concept[]
+  /** Words between the two. */
+  readonly within?: number
+  /** Concepts in the same clause that give it another meaning. */
+  readonly unless?: readonly Concept[]
+  readonly grade?: Grade
+  /** Holds only while no HTTP answer is known: what a server says of its own network is its outage. */
+  readonly offline?: true
+}
+
+/** From the most to the least telling within one clause. */
+const rules: readonly Rule[] = [
+  { kind: "content_filter", about: ["guard"], is: ["violates"], within: 6 },
+  { kind: "content_filter", about: ["content"], is: ["violates"], within: 3, unless: ["key", "account"] },
+  {
+    kind: "context_overflow",
+    about: ["context"],
+    is: ["exceeded", "long", "limit"],
+    within: 8,
+    unless: ["late"],
+  },
+  {
+    kind: "context_overflow",
+    about: ["prompt"],
+    is: ["long"],
+    within: 5,
+    unless: ["short", "rate", "flood", "lasting"],
+  },
+  { kind: "billing", about: ["spending"], is: ["exceeded"], within: 6 },
+  { kind: "billing", about: ["money"], is: ["lacking", "exceeded"], within: 3 },
+  { kind: "billing", about: ["pay"] },
+  { kind: "billing", about: ["plan"], is: ["lacking", "invalid"], within: 3 },
+  { kind: "rate_limit", about: ["rate"], is: ["exceeded", "limit", "busy"], within: 7 },
+  { kind: "rate_limit", about: ["rate"], is: ["faulty"], within: 0 },
+  { kind: "rate_limit", about: ["flood"] },
+  { kind: "quota", about: ["spent"] },
+  { kind: "quota", about: ["allowance"], is: ["exceeded", "lacking", "limit"], within: 6 },
+  { kind: "model_not_found", about: ["model"], is: ["absent", "forbidden"], within: 7 },
+  { kind: "model_not_found", about: ["plan"], is: ["absent"], within: 4 },
+  { kind: "auth", about: ["key"], is: ["invalid", "lacking", "suspended"], within: 4 },
+  { kind: "auth", about: ["token"], is: ["invalid"], within: 2 },
+  { kind: "auth", about: ["account"], is: ["suspended"], within: 4 },
+  { kind: "auth", about: ["place"], is: ["absent", "forbidden"], within: 5 },
+  { kind: "auth", about: ["request"], is: ["blocked"], within: 2 },
+  { kind: "auth", about: ["forbidden"] },
+  { kind: "overloaded", about: ["capacity"], is: ["busy", "exceeded", "lacking", "limit"], within: 4 },
+  { kind: "overloaded", about: ["service", "model", "request"], is: ["busy"], within: 5 },
+  { kind: "overloaded", about: ["busy"], unless: ["prompt"] },
+  {
+    kind: "rate_limit",
+    about: ["limit"],
+    is: ["exceeded"],
+    within: 5,
+    unless: ["prompt", "content", "context", "retries"],
+  },
+  { kind: "timeout", about: ["late"] },
+  { kind: "unavailable", about: ["crash"] },
+  { kind: "network", about: ["cut"], offline: true },
+  { kind: "network", about: ["connection"], is: ["broken"], within: 5, offline: true },
+  { kind: "unavailable", about: ["service", "model", "capacity", "connection"], is: ["down"], within: 5 },
+  { kind: "unavailable", about: ["service", "model"], is: ["none"], within: 2 },
+  { kind: "unavailable", about: ["service", "request", "model"], is: ["faulty"], within: 4, grade: "vague" },
+]
+
+function gap([firstA, lastA]: Span, [firstB, lastB]: Span): number {
+  return firstA > lastB ? firstA - lastB - 1 : firstB - lastA - 1
+}
+
+/** Words between two spans; negative where they overlap. */
+/** Where a rule fits: the number of the word that completes it; `undefined` where it does not. */
+function fitsAt({ about, is, within = 0 }: Rule, { marks }: Clause): number | undefined {
+  for (const subject of about) {
+    for (const span of marks.get(subject) ?? []) {
+      if (is === undefined) return span[0]
+      for (const state of is) {
+        for (const other of marks.get(state) ?? []) {
+          const words = gap(span, other)
+          if (words >= 0 && words <= within) return Math.max(span[0], other[0])
+        }
+      }
+    }
+  }
+  return undefined
+}
+
+export type Setting = {
+  /** An HTTP answer is known. */
+  readonly answered: boolean
+  /** Nothing but words is known: talk about failures is no failure. */
+  readonly bare: boolean
+  /** The period that the codes beside the text name. */
+  readonly periods?: "short" | "lasting" | undefined
+}
+
+/** An allowance or a burst, by its period: in the same clause, in a code, or in another clause. */
+function byPeriod(kind: FailureKind, clause: Clause, { periods }: Setting): FailureKind {
+  if (kind !== "rate_limit" && kind !== "quota") return kind
+  if (clause.marks.has("short")) return "rate_limit"
+  if (clause.marks.has("lasting")) return "quota"
+  return periods === "short" ? "rate_limit" : periods === "lasting" ? "quota" : kind
+}
+
+function composeClause(clause: Clause, { answered, bare }: Setting): Rule | undefined {
+  for (const rule of rules) {
+    if (rule.offline === true && answered) continue
+    if (rule.unless?.some((concept) => clause.marks.has(concept)) === true) continue
+    const at = fitsAt(rule, clause)
+    if (at === undefined) continue
+    const isTalk = clause.marks.get("talk")?.some(([first]) => first <= at || clause.isSpaceless) === true
+    return bare && (isTalk || clause.marks.has("machine")) ? undefined : rule
+  }
+  return undefined
+}
+
+/** Later sentences of a bare text tell what happened, not what failed, unless they speak to the one who asked. */
+function isTale({ grade }: Rule, { sentence, marks }: Clause): boolean {
+  return grade === "vague" ? sentence > 0 : sentence > 1 && !marks.has("reader")
+}
+
+/**
+ * What a text means by the subjects and states that stand next to each other in one of its clauses. The first
+ * clear statement counts; advice ("please …") only where nothing is stated.
+ *
+ * @param text normalised
+ */
+export function compose(text: string, setting: Setting): Composed | undefined {
+  const clauses = markClauses(text)
+  let best: Composed | undefined
+  for (const advice of [false, true]) {
+    for (const clause of clauses) {
+      if (clause.isAdvice !== advice) continue
+      const rule = composeClause(clause, setting)
+      if (rule === undefined || (setting.bare && isTale(rule, clause))) continue
+      const kind = byPeriod(rule.kind, clause, setting)
+      const period = kind === rule.kind ? "" : ", by its period"
+      const grade = rule.grade ?? (advice && rule.about[0] !== "pay" ? "vague" : "clear")
+      // Requests and tokens are counted for each model, also by the day.
+      const scope =
+        kind === "quota" && rule.kind === "rate_limit" && rule.about[0] === "rate"
+          ? ("model" as const)
+          : undefined
+      const composed = {
+        kind,
+        grade,
+        scope,
+        rule: `words: ${[...rule.about.slice(0, 1), ...(rule.is ?? []).slice(0, 1)].join(" + ")}${period}`,
+      }
+      if (grade === "clear") return composed
+      best ??= composed
+    }
+  }
+  return best
+}

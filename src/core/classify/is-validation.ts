@@ -1,0 +1,61 @@
+const what =
+  "(?:parameter|argument|field|value|type|property|properties|key|schema|json|format|role|name|body|payload|tool|tools|message|messages|image|images|file|media|mime|option|input|arguments|params?|request|content|url|id|enum|model output|max_tokens|temperature|function)"
+
+/** How validators speak, whoever wrote them: a path in front, numbers compared, a field that must be something. */
+const strong = new RegExp(
+  [
+    // `messages.7.content.0: …`, `tools[0].function.parameters: …`, `body.x: …`
+    "^\\W{0,3}(?:body|messages?|tools?|input|contents?|params?|system|thinking|metadata|response_format|generat\\w+|output\\w*|reasoning)(?:[.[][\\w\\]]+)*: |^\\W{0,3}max_\\w+: ",
+    "\\b[a-z_]+(?:\\.\\d+|\\[\\d+\\])\\.[a-z_]+",
+    "\\d+ ?(?:>=?|<=?) ?\\d",
+    `\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|invalid|missing|extra|duplicate|malformed) (?:required |request )?(?:parameter|argument|field|value|type|property|schema|json|format|role|enum)s?\\b`,
+    "\\b(?:image|file|document|pdf|attachment|video|audio)s?\\b.{0,30}\\b(?:exceeds?|too (?:large|many|big))",
+    "\\b(?:roles must|only the default|does not support (?!this api|the api|endpoint|your|this (?:endpoint|region|country))|do not support|extra inputs?|field required|is a required property|is not one of|is not of type|cannot unmarshal|tool_(?:use|result|call)s?|without (?:a )?(?:corresponding|preceding|matching)|must be (?:<|>|passed back|less than|greater|at (?:most|least)|between|one of))",
+  ].join("|"),
+  "m",
+)
+
+const weak = new RegExp(
+  [
+    "\\bmust (?:be (?:an? |in |followed|set|positive|provided|unique|non-|equal|the same|enabled|specified|present|shorter|within|valid|empty|true|false)|not|follow|have|start|end|contain|alternate|match|include|respond|precede|come|correspond|specify|use)",
+    `\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|invalid|missing|extra|duplicate|malformed|empty|illegal|bad|incorrect|required|wrong)(?: [\\w¤'"\`.-]+){0,3}? ['"\`]?${what}\\b`,
+    `\\b${what}s?\\b(?: [\\w¤'"\`.\\[\\]-]+){0,4} (?:(?:is|are|was|were) )?(?:invalid|not (?:allowed|permitted|supported|valid|recognized|found)|required|missing|unsupported|unexpected|malformed|too (?:long|many|short|large)|must|should|cannot|can't|does not)\\b`,
+    "\\b(?:should be a? ?valid|should match|expected (?:an?|one|string|object|array)|unexpected (?:role|keyword|field|token `|`)|not support(?:ed)? (?:with|by) this model|does not allow|is not allowed|are not allowed|is not permitted|is restricted to|is mandatory|cannot be (?:empty|used|null|blank|both|modified|specified)|can't be|must not|no tool (?:call|output)|function call|assistant message|prefill|json_?schema|failed to (?:parse|decode|deserialize)|could not (?:parse|process) |validation (?:error|failed)|invalid (?:request|params?|argument|json|base64|signature)|bad_?request|request is not valid|out of range|maximum (?:number of|length of|of \\d)|string above|requires? [`\"-]{1,2}|requires? \\w+ to be)",
+    "(?:参数|参數|參數).{0,12}(?:错误|有误|非法|无效|不合法|缺失|不支持|为空)|(?:无效|非法|错误|缺少|缺失)的?.{0,6}参数|请求(?:体|参数|格式)?.{0,4}(?:不合法|无效|错误|有误)",
+    "\\b(?:ungültige[rsn]? (?:anfrage|parameter|wert)|par[aá]metros? (?:no )?(?:inválid|no válid)|param[eè]tre invalide|неверн\\w+ (?:запрос|параметр))",
+  ].join("|"),
+  "m",
+)
+
+/** What validators and accounts both say; then it is no fault of a field. */
+const aboutAccount =
+  /\b(?:api[ _-]?key|credentials?|organi[sz]ation|account|subscription|token (?:has|is)|access token|x-api-key|authenticat|authoriz|billing|credits?)\b/
+
+/** A parser that choked on the server's answer. */
+const answerBroken =
+  /\b(?:invalid json response|unexpected (?:token|end|identifier)\b.{1,120}\bjson|json parse error|not valid json|failed to parse (?:the )?(?:response|json))/
+
+/** Whether a text says that the answer was no JSON: a page, a proxy, half a stream. @param text normalised */
+export function isBrokenAnswer(text: string): boolean {
+  return answerBroken.test(text)
+}
+
+/**
+ * Whether a text refuses a part of the request: `strong` where a field is named or a value compared, `weak` where
+ * accounts and models are spoken of in the same words.
+ *
+ * @param text normalised
+ */
+export function validationIn(text: string): "strong" | "weak" | undefined {
+  if (answerBroken.test(text)) return undefined
+  if (strong.test(text)) return "strong"
+  return weak.test(text) && !aboutAccount.test(text.split("\n", 1)[0] ?? "") ? "weak" : undefined
+}
+
+/** Codes about the caller's own parameters. Those about keys and models are known to the tables. */
+const requestCode =
+  /^(?:[\w]{0,30}\.)?(?:(?:invalid|unsupported|unknown|missing|malformed|unrecognized|duplicate)(?!_?(?:request|error|api|token|key|cred|auth|model|grant|org|country|user|account|client|subscription))\w+|\w+_(?:above|below)_(?:max|min)\w*|extra_forbidden|string_too_\w+|value_error\w*|missing|json_invalid|validation_error|validationerror|parameter_\w+|schema_\w+|not_?nullable|type_error\w*|\w+_parsing)$/
+
+export function isRequestCode(code: string): boolean {
+  return requestCode.test(code)
+}

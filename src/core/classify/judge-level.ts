@@ -1,0 +1,178 @@
+import { compose } from "./compose.ts"
+import { findCode, findPhrase, late, shared, transport } from "./knowledge.ts"
+import { isBrokenAnswer, isRequestCode, validationIn } from "./is-validation.ts"
+import { meaningOfStatus } from "./http-statuses.ts"
+import { wordsOf } from "./normalize-text.ts"
+import type { Composed } from "./compose.ts"
+import type { Family, Finding, Strength } from "./knowledge.ts"
+import type { FailureKind } from "../verdict.ts"
+import { statusOf } from "./evidence.ts"
+import type { Level } from "./evidence.ts"
+
+/** `status` is what the HTTP status alone says, where it says something: words and codes of other levels outrank it. */
+export type Grade = "proof" | "clear" | "status" | "vague"
+export type Judged = Finding & { readonly grade: Grade }
+
+export type Case = {
+  readonly family: Family | undefined
+  /** An HTTP answer is known, whichever level names it. */
+  readonly answered: boolean
+  /** Nothing but words is known. */
+  readonly bare: boolean
+}
+
+/** Statuses that say what is wrong. The others (400, 5xx) stand over anything. */
+function isTelling(status: number): boolean {
+  return status < 500 ? ![400, 409, 422].includes(status) : [504, 522, 524, 529].includes(status)
+}
+
+/** What gateways say of a supplier's failure that they do not show. Under 400 it is no fault of the request. */
+const saysNothing =
+  /^(?:error from provider[^:]*: |error: |stream error: )?(?:provider returned (?:an )?error|openai_error|upstream(?: request)? (?:error|failed|failure)(?:: do request failed)?|bad response status code(?: \d+)?|backend request failed.{0,20}|unknown error|error|request failed)\.?(?: \((?:request )?id: \S+\))?$/
+
+function codeOf(
+  { family, answered }: Case,
+  codes: ReadonlySet<string>,
+  strength: Strength,
+): Finding | undefined {
+  const own = family === undefined ? undefined : findCode(family.own(), codes, strength)
+  // What the family's own table knows of a code outranks what it means elsewhere.
+  const others = family === undefined ? codes : [...codes].filter((code) => !family.own().codes.has(code))
+  const general = own ?? findCode(shared(), others, strength)
+  return general ?? (answered ? undefined : findCode(transport(), codes, strength))
+}
+
+function phraseOf({ family, answered }: Case, text: string, words: ReadonlySet<string>): Finding | undefined {
+  const own = family && findPhrase(family.own(), text, words)
+  return (
+    own ?? (answered ? undefined : findPhrase(transport(), text, words)) ?? findPhrase(shared(), text, words)
+  )
+}
+
+function graded(finding: Finding | undefined, grade: Grade): Judged | undefined {
+  return finding === undefined ? undefined : { ...finding, grade }
+}
+
+/** Kinds that a refusal of the request may be told apart by, although it names a field. */
+const kindsOfRefusal: ReadonlySet<FailureKind> = new Set([
+  "context_overflow",
+  "content_filter",
+  "bad_request",
+])
+
+/** What is too long or unwanted, whatever words it is said in. */
+const kindsOfLength: ReadonlySet<FailureKind | undefined> = new Set(["context_overflow", "content_filter"])
+/** Accounts and models are refused in the words of validators. */
+const kindsOfAccount: ReadonlySet<FailureKind | undefined> = new Set([
+  "auth",
+  "billing",
+  "quota",
+  "model_not_found",
+])
+
+/** Without an answer a time-out reaches the whole provider, unless the connection stood already. */
+function withScope(composed: Composed, { answered }: Case, text: string): Judged {
+  if (composed.kind !== "timeout" || answered) return composed
+  return {
+    ...composed,
+    scope: /\b(?:read|stream|body|headers?|idle|first token)\b/.test(text) ? "model" : "provider",
+  }
+}
+
+function refusal(rule: string): Judged {
+  return { kind: "bad_request", scope: undefined, rule, grade: "clear" }
+}
+
+function byStatus({ family }: Case, status: number | undefined): Judged | undefined {
+  if (status === undefined) return undefined
+  const own = family?.own().statuses.get(status)
+  if (own !== undefined) return { ...own, grade: "clear" }
+  const meaning = meaningOfStatus(status)
+  return meaning && { ...meaning, rule: `status ${status}`, grade: isTelling(status) ? "status" : "vague" }
+}
+
+function periodOf(codes: ReadonlySet<string>): "short" | "lasting" | undefined {
+  for (const code of codes) {
+    if (/per_?(?:minute|second|min)|(?:^|_)(?:rpm|tpm|qps)(?:_|$)/.test(code)) return "short"
+    if (/per_?(?:day|month|week|hour)|daily|weekly|monthly|hourly|byday/.test(code)) return "lasting"
+  }
+  return undefined
+}
+
+/** What a vendor's own identifier says by its words: `RateLimitExceeded`, `acme_insufficient_balance`. */
+function byCodeWords(codes: ReadonlySet<string>, answered: boolean): Judged | undefined {
+  for (const code of codes) {
+    if (code.length > 80 || code.includes(" ") || shared().codes.has(code)) continue
+    const found = compose(code.replaceAll(/[_.:-]+/g, " "), { answered, bare: false })
+    if (found !== undefined)
+      return {
+        kind: found.kind,
+        scope: undefined,
+        rule: `code ${code}`,
+        grade: found.grade === "clear" && found.kind !== "unavailable" ? "clear" : "vague",
+      }
+  }
+  return undefined
+}
+
+/**
+ * What one error says of itself. In this order: a code that proves; that a field of the request is refused; the
+ * provider's own words; words composed; a code that hints; the HTTP status; what any failure may say.
+ *
+ * @param status its own, or that of what stands around it
+ */
+export function judgeLevel(level: Level, status: number | undefined, about: Case): Judged | undefined {
+  const { answered, bare } = about
+  const codes = new Set([...level.codes, ...level.textCodes])
+  const proof = graded(codeOf(about, codes, "proof"), "proof")
+  if (proof !== undefined) return proof
+  const text = [...level.texts].join("\n")
+  const words = wordsOf(text)
+  const isRefused = status === undefined || status === 400 || status === 422
+  const isLimit = status !== undefined && [401, 402, 429].includes(status)
+  const ownRefused = isRefused || (statusOf(level) === undefined && status >= 500)
+  const phrase = text === "" ? undefined : phraseOf(about, text, words)
+  const requestCode = [...level.codes].find(isRequestCode)
+  const composed = text === "" ? undefined : compose(text, { answered, bare, periods: periodOf(codes) })
+  if (ownRefused && (level.namesField || requestCode !== undefined)) {
+    if (phrase !== undefined) return graded(phrase, "clear")
+    if (composed !== undefined && kindsOfRefusal.has(composed.kind)) return composed
+    return refusal(requestCode === undefined ? "a field of the request is named" : `code ${requestCode}`)
+  }
+  if (phrase !== undefined && !(isLimit && kindsOfLength.has(phrase.kind))) return graded(phrase, "clear")
+  const refused = isRefused && !kindsOfLength.has(composed?.kind) ? validationIn(text) : undefined
+  if (refused === "strong" || (refused === "weak" && !kindsOfAccount.has(composed?.kind)))
+    return {
+      ...refusal("a field of the request is refused"),
+      grade: answered && status === undefined ? "vague" : "clear",
+    }
+  const hint = graded(codeOf(about, codes, "hint"), "clear")
+  if (
+    composed?.grade === "clear" &&
+    composed.kind !== hint?.kind &&
+    !(isLimit && kindsOfLength.has(composed.kind))
+  )
+    return withScope(composed, about, text)
+  if (status === undefined && isBrokenAnswer(text))
+    return {
+      kind: "unavailable",
+      scope: undefined,
+      rule: "the answer is no JSON",
+      grade: answered ? "vague" : "clear",
+    }
+  if (hint !== undefined) return hint
+  const coded = byCodeWords(level.codes, answered)
+  if (coded?.grade === "clear") return coded
+  const stated = byStatus(about, status)
+  if (stated !== undefined && stated.grade !== "vague") return stated
+  if (status === 400 && saysNothing.test(text))
+    return { kind: "unavailable", scope: undefined, rule: "a gateway that says nothing", grade: "vague" }
+  if (stated?.kind === "bad_request") return stated
+  return (
+    composed ??
+    coded ??
+    graded(codeOf(about, codes, "vague"), "vague") ??
+    stated ??
+    graded(findPhrase(late(), text, words), "vague")
+  )
+}

@@ -1,0 +1,62 @@
+/**
+ * What an error may be about, in the languages that providers and gateways use. Terms are separated by commas,
+ * lower case, without hyphens; `*` stands for any ending. Scripts without spaces are found inside of words.
+ */
+export const subjects = {
+  /** Requests per short time, and requests at the same time. */
+  rate: `rate limit*, ratelimit*, rate increased, request rate*, call rate*, rpm, tpm, qps, ipm, per minute rate, requests per *,
+    requests per minute, tokens per *, tokens per minute, request per minute, tpd, rpd, concurren*, parallel request*, simultaneous request*, fair use, burst rate,
+    request frequency, call frequency, usage frequency,
+    频率, 并发, 速率, 限流, 限速, 流控, 请求数, 流量限制, 流量控制, レート制限, レートリミット, リクエスト数, リクエスト制限, 同時リクエスト,
+    속도 제한, 요청 한도, 요청 제한, 호출 한도, 호출 제한, 동시 요청, 요청 수, ratenlimit*, anfragelimit*, ratenbegrenzung, anfragekontingent,
+    límite de solicitudes, límite de peticiones, limite de solicitudes, límite de frecuencia, límite de velocidad, límite de tasa, límite de llamadas,
+    limite de débit, limite de requêtes, limite de taux, limite de fréquence, limite de requisições, limite de taxa, limite de solicitações,
+    лимит запросов, лимита запросов, лимит частоты, частот* запросов, limite di richieste, limite di frequenza, limit zapytań, istek sınırı, istek limiti`,
+  /** Said by itself. */
+  flood: `too many requests, too many concurrent, too many request, too many api, too many calls, too frequent*, requests too fast, rate exceeded,
+    slow down, throttled, throttling, rate limited, ratelimited, request rate is too, requests are too, cooling down, in cooldown,
+    receiving too many, too many connections, too quickly, 过于频繁, 太频繁, 请求频繁, 请求过多, 请求太多, 请求过快, 多すぎ, 過多, 너무 많, zu viele anfragen, zu viele api,
+    demasiadas solicitudes, demasiadas peticiones, demasiadas llamadas, trop de requêtes, trop de demandes, muitas requisições, muitas solicitações,
+    muitos pedidos, слишком много запросов, слишком част*, troppe richieste, te veel verzoeken, zbyt wiele żądań, çok fazla istek`,
+  /** What a plan includes, and what comes back after hours, days or a month. */
+  allowance: `quota*, usage, usage limit*, usage quota*, usage cap*, allowance*, allotment*, allocation*, allocated, plan limit*, session limit*,
+    message limit*, premium request*, token plan, coding plan, free tier*, free requests, free usage, entitlement*, daily limit*, weekly limit*, monthly limit*, hourly limit*, hour limit*,
+    day limit*, week limit*, month limit*, daily cap, weekly cap, monthly cap, usage window, extra usage,
+    配额, 额度, 限额, 用量, 次数, 套餐余量, 使用上限, 用量上限, 調用次數, 利用上限, 使用上限, 使用量, 利用制限, 割り当て, クォータ, 할당량, 사용량, 사용 한도, 쿼터,
+    kontingent*, nutzungslimit*, nutzungsgrenze*, nutzungskontingent*, tageslimit*, monatslimit*, cuota*, límite de uso, límite diario, límite mensual,
+    limite d'utilisation, limite quotidienne, limite mensuelle, cota*, limite de uso, limite diário, limite mensal, квот*, лимит использования, дневной лимит, месячный лимит, суточный лимит, quotum`,
+  limit: `limit, limits, limitation, cap, threshold, maximum, max, limited, 上限, 限制, limite*, límite*, лимит*, grenze, grenzwert, 制限, 한도, 제한, limiet`,
+  money: `balance*, credit*, fund, funds, payment*, billing, budget*, spend*, prepay*, prepaid, wallet, invoice*, money, points, expense*, cost limit*,
+    payment method, card on file, arrears, 余额, 餘額, 欠费, 积分, 点数, 账单, 预扣费, 算力值, 资源包, guthaben*, kontostand, zahlung*, saldo*, fondos,
+    solde, crédit*, paiement*, pago*, pagamento*, créditos, баланс*, средств*, кредит*, оплат*, 残高, クレジット, 支払, 잔액, 크레딧, 결제`,
+  plan: `subscription*, membership*, paid plan, trial, tier, plan, plans, license*, licence*, 套餐, 会员, 订阅, abonnement*, suscripción*, assinatura*, подписк*, サブスク, 구독`,
+  key: `api key*, apikey*, api token*, access token*, bearer token*, bearer, oauth*, auth token*, refresh token*, id token, jwt, credential*, authenticat*,
+    authoriz*, authoris*, secret, secret key, scope, scopes, x api key, subscription key, security token, access key*, login, logged, session token, token refresh, auth, user key*,
+    密钥, 金鑰, 令牌, 鉴权, 认证, 身份验证, 凭证, 验证失败, apiキー, キー, 認証, api 키, 인증, 키, api schlüssel, schlüssel, anmeldedaten, authentifizierung, zugangsdaten,
+    clave de api, clave api, clave, autenticación, credenciales, clé api, clé d'api, clé, authentification, identifiants, chave de api, chave da api, chave api, chave,
+    autenticação, api ключ*, ключ*, авторизаци*, аутентификаци*, токен*, chiave api, klucz api`,
+  token: `token, tokens, key, keys, password`,
+  account: `account*, organization*, organisation*, workspace*, project, team, tenant, consumer, 账户, 账号, 帐号, 帐户, 用户, konto, compte, cuenta, conta, аккаунт*, アカウント, 계정`,
+  place: `region*, country, countries, location*, territory, territories, 地区, 地域, país, pays`,
+  model: `model, models, deployment*, 模型, 模組, modell*, modèle*, modelo*, модел*, モデル, 모델, modello`,
+  capacity: `capacity, gpu, gpus, worker*, instance, instances, replica*, queue*, queuing, slot, slots, resource, resources, load, traffic, demand, cluster, compute, kv cache, kv,
+    pending requests, 算力, 负载, 访问量, 排队, 资源, 流量, kapazität*, auslastung, ressourcen, capacidad, recursos, capacité*, ressources, capacidade, мощност*, ресурс*, нагрузк*, リソース, 容量, 용량, 자원`,
+  service: `server*, service*, system, upstream*, backend*, gateway*, provider*, origin, endpoint*, api, inference, runner, engine, infrastructure, model runner, channel*, node, nodes, proxy, llm,
+    服务, 服務, 服务器, 系统, 网关, 上游, 接口, 渠道, 节点, 后端, 引擎, dienst, servicio, servidor, serveur, serviço, сервис*, сервер*, サーバー, サービス, システム, 서버, 서비스, 시스템, servizio, usługa, sunucu, api account*, accounts, candidate*, route, routes, destination`,
+  connection: `connection*, connect, connecting, socket*, network*, dns, hostname*, host, fetch, fetching, tls, ssl, certificate*, cert, handshake, stream, peer, tcp, name resolution, getaddrinfo,
+    name, nodename, servname, connected party, remote end, remote host, remote party, other side, target machine, internet, http2, http/2, chunked read, pipe, websocket, url, request to,
+    verbindung*, netzwerk*, zertifikat*, zielcomputer, connexion*, réseau, certificat*, conexión, conexion, red, certificado, conexão, rede, соединени*, подключени*, сет*, сертификат*,
+    连接, 网络, 連接, 網路, 套接字, 证书, 远程主机, 目标计算机, 主机, 接続, ネットワーク, 証明書, 연결, 네트워크, 인증서, connessione, połączeni*, bağlantı`,
+  /** The room for a conversation. */
+  context: `context length*, context window*, context size*, context limit*, context budget, maximum context, max context, context, prompt length, input length, sequence length, prompt_tokens, max_seq_len, max_model_len, n_ctx, 上下文, contexto, contexte, kontext*, контекст*, コンテキスト, 컨텍스트`,
+  /** A limit on money. */
+  spending: `spending limit*, spend limit*, spending cap*, spend cap*, cost limit*, budget limit*, credit limit*`,
+  prompt: `prompt*, input, inputs, input token*, prompt token*, conversation*, message, messages, request, token count, sequence length, payload, request body, eingabe*, anfrage, entrada, requête, entrée, requisição, запрос,
+    提示词, 输入, 消息, 请求内容, 对话, token数, token 数, プロンプト, 入力, メッセージ, 입력, 프롬프트, tokens, token, request entity, total tokens`,
+  /** Who judges contents. */
+  guard: `safety, moderation, policy, policies, guardrail*, guidelines, responsible ai, terms of service, cybersecurity, 审核, 合规`,
+  content: `content, contents, prompt, input, output, response, image, text, 内容, 文本, 提示, richtlinie*, política*, politique, コンテンツ, 콘텐츠`,
+  request: `request, requests, operation, response, call, calls, answer, read, write, completion, generation, inference, 请求, 响应, 調用, 调用, anfrage*, solicitud*, requête*, requisição, запрос*, リクエスト, 要求, 요청`,
+} as const
+
+export type Subject = keyof typeof subjects
