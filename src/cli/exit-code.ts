@@ -8,6 +8,8 @@ export const exitCodes = {
   usage: 2,
   /** Something that the command needs is not there: OpenCode, Bun, a file that can be written. */
   unavailable: 3,
+  /** There is something to write, and it was not written: no terminal and no --yes, or the answer was no. */
+  notWritten: 4,
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]

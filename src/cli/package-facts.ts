@@ -4,6 +4,8 @@ import packageJson from "../../package.json" with { type: "json" }
 export const packageFacts = {
   name: packageJson.name,
   version: packageJson.version,
+  /** What is written into OpenCode's configuration: this very version. */
+  spec: `${packageJson.name}@${packageJson.version}`,
   /** The versions of OpenCode that are supported, as an npm range. */
   openCodeRange: packageJson.engines.opencode,
 } as const

@@ -1,8 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander"
 import { classifyCommand } from "./classify/classify-command.ts"
+import { configCommand } from "./config/config-command.ts"
 import { doctorCommand } from "./doctor/doctor-command.ts"
 import { type ExitCode, exitCodes } from "./exit-code.ts"
 import { initCommand } from "./init/init-command.ts"
+import { removeCommand } from "./remove/remove-command.ts"
+import { updateCommand } from "./update/update-command.ts"
 import { packageFacts } from "./package-facts.ts"
 import { scoreCommand } from "./classify/score-command.ts"
 import { simulateCommand } from "./simulate/simulate-command.ts"
@@ -12,7 +15,8 @@ import type { Terminal } from "./terminal/terminal.ts"
 
 const exitCodeHelp = `
 Exit codes: 0 fine; 1 something of severity "error" was found; 2 the command line is wrong;
-3 something that is needed is missing (OpenCode, Bun, a file). More: docs/cli.md`
+3 something that is needed is missing (OpenCode, Bun, a file); 4 there are changes, and they
+were not written (no --yes, or "no"). More: docs/cli.md`
 
 export type Program = { readonly run: (args: readonly string[]) => Promise<ExitCode> }
 
@@ -32,7 +36,10 @@ export function createProgram(terminal: Terminal): Program {
   addDoctor(program, (options) => finish(doctorCommand(terminal, options)))
   addSimulate(program, (script, options) => finish(simulateCommand(terminal, script, options)))
   addStatus(program, (options) => finish(statusCommand(terminal, options)))
+  addConfig(program, (options) => finish(configCommand(terminal, options)))
   addInit(program, (options) => finish(initCommand(terminal, options)))
+  addUpdate(program, (options) => finish(updateCommand(terminal, options)))
+  addRemove(program, (options) => finish(removeCommand(terminal, options)))
   addClassify(program, (file, { at, score, json }) =>
     finish(
       score === true
@@ -127,8 +134,9 @@ function addInit(program: Command, run: (options: Options<typeof initCommand>) =
     .option("--yes", "write without asking", false)
     .option("--project", "write into this project's config instead of your own", false)
     .option("--remove-others", "take other fallback plugins out of the plugin list", false)
-    .option("--undo", "put back what the last init changed", false)
-    .option("--plugin <spec>", "what to add to the plugin list", packageFacts.name)
+    .option("--undo", "put back what the last init, update or remove changed", false)
+    .option("--plugin <spec>", "what to add to the plugin list", packageFacts.spec)
+    .option("--no-panel", "leave the sidebar panel (tui.json) out")
     .option("--opencode <path>", "the OpenCode binary to ask, instead of the one on the PATH")
     .option("--offline", "do not start OpenCode: no chains are proposed", false)
     .option("--json", "print one JSON document; writes only with --yes", false)
@@ -136,6 +144,36 @@ function addInit(program: Command, run: (options: Options<typeof initCommand>) =
 }
 
 type ClassifyOptions = { readonly at?: number; readonly score?: boolean; readonly json?: boolean }
+
+function addConfig(program: Command, run: (options: Options<typeof configCommand>) => Promise<void>): void {
+  program
+    .command("config")
+    .description("Every setting in force, and the file and line where it was written.")
+    .option("--set", "only what was written, no defaults", false)
+    .option("--opencode <path>", "the OpenCode binary to ask, instead of the one on the PATH")
+    .option("--offline", "do not start OpenCode: agents from Markdown are then missing", false)
+    .option("--json", "print one JSON document", false)
+    .action((options: Options<typeof configCommand>) => run(options))
+}
+
+function addUpdate(program: Command, run: (options: Options<typeof updateCommand>) => Promise<void>): void {
+  program
+    .command("update")
+    .description("Name the newest version in OpenCode's config, and remove OpenCode's old copy of it.")
+    .option("--to <version>", "this version instead of the newest on npm")
+    .option("--yes", "write without asking", false)
+    .option("--json", "print one JSON document; writes only with --yes", false)
+    .action((options: Options<typeof updateCommand>) => run(options))
+}
+
+function addRemove(program: Command, run: (options: Options<typeof removeCommand>) => Promise<void>): void {
+  program
+    .command("remove")
+    .description("Take the plugin, the panel and the agents' keys out of OpenCode's config.")
+    .option("--yes", "write without asking", false)
+    .option("--json", "print one JSON document; writes only with --yes", false)
+    .action((options: Options<typeof removeCommand>) => run(options))
+}
 
 function addClassify(program: Command, run: (file: string, options: ClassifyOptions) => Promise<void>): void {
   program

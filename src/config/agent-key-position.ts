@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import { parseJsonDocument } from "./json-document.ts"
 import type { TextPosition } from "./json-document.ts"
+import { agentPlaces } from "./take-agent-settings.ts"
 import type { SettingsPlaces } from "./settings-places.ts"
 import type { ProblemSource, SettingsPath } from "./settings-problem.ts"
 
@@ -28,7 +29,7 @@ export async function agentKeyPosition(
     const text = await read(file)
     const document = text === undefined ? undefined : parseJsonDocument(text)
     if (document === undefined || !document.ok) continue
-    for (const place of ["agent", "mode"])
+    for (const place of agentPlaces.toReversed())
       for (const base of [
         [place, agent],
         [place, agent, "options"],

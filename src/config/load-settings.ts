@@ -6,7 +6,7 @@ import { mergeSettings } from "./merge-settings.ts"
 import { misplacedKeys } from "./misplaced-keys.ts"
 import { problemOfFault } from "./problem-of-fault.ts"
 import { projectSettings } from "./project-settings.ts"
-import { type JsonObject, mostProblems, pruneInvalid } from "./prune-invalid.ts"
+import { type JsonObject, mostProblems, pruneInvalid, valueAt } from "./prune-invalid.ts"
 import { readSettingsFile } from "./read-settings-file.ts"
 import { defaultSettings, type Settings, settingsSchema } from "./schema.ts"
 import { projectDirectories, type SettingsPlaces, settingsPlaces } from "./settings-places.ts"
@@ -32,6 +32,8 @@ export type LoadedSettings = {
   readonly problems: readonly SettingsProblem[]
   /** Our own files that exist, lowest rank first. */
   readonly files: readonly string[]
+  /** Where the value at a path was written; `undefined`: nowhere, it is a default. */
+  readonly origin: (path: SettingsPath) => Promise<ProblemSource | undefined>
 }
 
 /**
@@ -50,7 +52,8 @@ export async function loadSettings(input: LoadSettingsInput): Promise<LoadedSett
       allowed: "Please report it.",
       effect: "The defaults are in force.",
     }
-    return { settings: defaultSettings(), problems: [problem], files: [] }
+    const origin = () => Promise.resolve(undefined)
+    return { settings: defaultSettings(), problems: [problem], files: [], origin }
   }
 }
 
@@ -61,6 +64,7 @@ async function loadFromSources(input: LoadSettingsInput): Promise<LoadedSettings
   const sources = await readSources(input, places)
   const settings = settingsOf(sources)
   const quiet = quietReader(input.readFile)
+  const origin = (path: SettingsPath) => originOf(path, sources, places, quiet)
   const findings = [...(await patternFindings(settings)), ...lintFindings(settings)]
   return {
     settings,
@@ -68,11 +72,12 @@ async function loadFromSources(input: LoadSettingsInput): Promise<LoadedSettings
       ...sources.flatMap((source) => source.unreadable ?? []),
       ...(await faultProblems(sources, settings, places, quiet)),
       ...sources.flatMap((source) => source.doubtful ?? []).slice(0, mostProblems),
-      ...(await findingProblems(findings, sources, places, quiet)),
+      ...(await findingProblems(findings, origin)),
       ...(await misplacedKeys(places, input.agentSettings?.misplaced ?? [], quiet)),
       ...uncountedProblem(sources, findings),
     ],
     files: sources.flatMap((source) => (source.file === undefined ? [] : [source.file])),
+    origin,
   }
 }
 
@@ -112,7 +117,8 @@ function ofProject(source: SettingsSource, userFile: string): SettingsSource {
 function optionsSource(options: unknown): SettingsSource {
   const { valid, faults, more } = pruneInvalid(options)
   const source: ProblemSource = { from: "plugin options" }
-  return { valid, more, faults: faults.map((fault) => ({ fault, source })), find: () => undefined }
+  const find = (path: SettingsPath) => (valueAt(valid, path) === undefined ? undefined : source)
+  return { valid, more, faults: faults.map((fault) => ({ fault, source })), find }
 }
 
 function agentSource(name: string, settings: unknown): SettingsSource {
@@ -183,23 +189,23 @@ function uncountedProblem(
 
 async function findingProblems(
   findings: readonly Finding[],
+  origin: LoadedSettings["origin"],
+): Promise<readonly SettingsProblem[]> {
+  const problems: SettingsProblem[] = []
+  for (const finding of findings.slice(0, mostProblems))
+    problems.push(problemOfFinding(finding, (await origin(finding.path)) ?? { from: "settings" }))
+  return problems
+}
+
+/** The highest source that says something about it is the one that counts. */
+async function originOf(
+  path: SettingsPath,
   sources: readonly SettingsSource[],
   places: SettingsPlaces,
   read: ReadText,
-): Promise<readonly SettingsProblem[]> {
-  const problems: SettingsProblem[] = []
-  for (const finding of findings.slice(0, mostProblems)) {
-    // The highest source that says something about it is the one that counts.
-    const found = sources
-      .map((source) => source.find(finding.path, "value"))
-      .findLast((source) => source !== undefined)
-    const at =
-      found?.from === "agent"
-        ? await agentKeyPosition(places, found.agent, finding.path.slice(2), read)
-        : found
-    problems.push(problemOfFinding(finding, at ?? { from: "settings" }))
-  }
-  return problems
+): Promise<ProblemSource | undefined> {
+  const found = sources.map((source) => source.find(path, "value")).findLast((source) => source !== undefined)
+  return found?.from === "agent" ? agentKeyPosition(places, found.agent, path.slice(2), read) : found
 }
 
 /** For the search of OpenCode's own files: a file that cannot be read there is OpenCode's to report. */

@@ -10,6 +10,18 @@ export type AgentSettings = {
 /** Spellings of `fallback_models` that can be nothing else; they would travel to the provider as well. */
 const misspelling = /^(?:model_?)?fall_?backs?_?(?:models?)?$/i
 
+/** Where agents stand in OpenCode's configuration, the weaker first: an older word, version 1's and version 2's. */
+export const agentPlaces = ["mode", "agent", "agents"] as const
+
+/** Whether a key of an agent is one of ours, or can only be meant as one. */
+export function isAgentKey(key: string): boolean {
+  return key === "category" || isListKey(key)
+}
+
+function isListKey(key: string): boolean {
+  return key === "fallback_models" || misspelling.test(key)
+}
+
 /**
  * Reads our keys from the configuration that OpenCode hands to the `config` hook, and removes them from it.
  * OpenCode copies an agent's unknown keys into `options`, and options go into the body of every request:
@@ -21,7 +33,7 @@ const misspelling = /^(?:model_?)?fall_?backs?_?(?:models?)?$/i
  */
 export function takeAgentSettings(config: unknown): AgentSettings {
   const agents = new Map<string, Readonly<Record<string, unknown>>>()
-  for (const place of ["mode", "agent"])
+  for (const place of agentPlaces)
     for (const [name, agent] of children(config, place)) {
       const taken = { ...agents.get(name), ...takeKeys(child(agent, "options")), ...takeKeys(agent) }
       if (Object.keys(taken).length > 0) agents.set(name, taken)
@@ -32,7 +44,7 @@ export function takeAgentSettings(config: unknown): AgentSettings {
 function takeMisplaced(config: unknown): readonly (readonly string[])[] {
   const paths: (readonly string[])[] = []
   const take = (holder: unknown, ...path: readonly string[]) => {
-    for (const key of Object.keys(takeKeys(holder, ["fallback_models"]))) paths.push([...path, key])
+    for (const key of Object.keys(takeKeys(holder, isListKey))) paths.push([...path, key])
   }
   take(config)
   for (const [name, command] of children(config, "command")) take(command, "command", name)
@@ -46,10 +58,10 @@ function takeMisplaced(config: unknown): readonly (readonly string[])[] {
 
 function takeKeys(
   holder: unknown,
-  keys: readonly string[] = ["fallback_models", "category"],
+  isMeant: (key: string) => boolean = isAgentKey,
 ): Readonly<Record<string, unknown>> {
   if (!isObject(holder)) return {}
-  const ours = Object.entries(holder).filter(([key]) => keys.includes(key) || misspelling.test(key))
+  const ours = Object.entries(holder).filter(([key]) => isMeant(key))
   for (const [key] of ours) Reflect.deleteProperty(holder, key)
   return Object.fromEntries(ours)
 }

@@ -1,5 +1,6 @@
 import type { Settings } from "../../config/schema.ts"
 import { isObject, type JsonObject } from "../../config/prune-invalid.ts"
+import { agentPlaces } from "../../config/take-agent-settings.ts"
 import type { CatalogModel } from "../../core/catalog.ts"
 import { type Chain, resolveChain } from "../../core/chain.ts"
 import type { CircuitKey, CircuitRecord } from "../../core/circuit.ts"
@@ -126,7 +127,7 @@ export function standingOf(
 
 /** Agents by name, those written as `mode` (OpenCode's older word) or `agents` (version 2) included. */
 export function agentsOf(config: JsonObject): Readonly<Record<string, JsonObject>> {
-  const lists = ["mode", "agent", "agents"].map((key) => config[key]).filter(isObject)
+  const lists = agentPlaces.map((key) => config[key]).filter(isObject)
   const all = lists.flatMap((list) => Object.entries(list))
   return Object.fromEntries(all.filter((entry): entry is [string, JsonObject] => isObject(entry[1])))
 }

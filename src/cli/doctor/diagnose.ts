@@ -7,6 +7,7 @@ import {
   listingFindings,
   openCodeFindings,
   otherPluginFindings,
+  releaseFindings,
   storeFindings,
 } from "./findings/installation.ts"
 import { modelFindings, ruleFindings } from "./findings/models.ts"
@@ -29,6 +30,7 @@ export function diagnose(facts: Facts): Diagnosis {
       ...brokenFileFindings(own),
       ...openCodeFindings(facts),
       ...listingFindings(own),
+      ...releaseFindings(facts),
       ...otherPluginFindings(facts),
       ...settingsFindings(own),
       ...effectFindings(own, views, facts.agents),

@@ -11,6 +11,7 @@ export function doctorJson(facts: Facts, { views, findings }: Diagnosis): Readon
   const version = answers?.version.ok ? answers.version.value : null
   return {
     understudy: packageFacts.version,
+    releases: releasesJson(facts.releases),
     opencode: openCode && {
       path: openCode.path,
       version,
@@ -25,6 +26,12 @@ export function doctorJson(facts: Facts, { views, findings }: Diagnosis): Readon
     chains: views.map((view) => viewJson(view, facts.now)),
     findings,
   }
+}
+
+function releasesJson(releases: Facts["releases"]): Readonly<Record<string, unknown>> | null {
+  if (releases === undefined) return null
+  const { spec, installed, newest } = releases
+  return { spec, installed: installed ?? null, newest: newest?.ok ? newest.value : null }
 }
 
 function storeName(setting: string): string {

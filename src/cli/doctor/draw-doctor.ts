@@ -1,5 +1,6 @@
 import { describeSkip } from "../../core/describe-skip.ts"
 import { describeOrigin } from "../../core/describe-origin.ts"
+import { isOurs } from "../opencode/plugin-entries.ts"
 import { packageFacts } from "../package-facts.ts"
 import { table } from "../terminal/table.ts"
 import type { Colors } from "../terminal/terminal.ts"
@@ -17,21 +18,41 @@ export function drawDoctor(facts: Facts, { views, findings }: Diagnosis, colors:
   ].join("\n")
 }
 
-function installation({ openCode, answers, own, catalog, circuits, health }: Facts, colors: Colors): string {
+function installation(facts: Facts, colors: Colors): string {
+  const { openCode, answers, own, catalog, circuits, health } = facts
   const version = answers?.version.ok ? ` ${answers.version.value}` : ""
   const models = catalog.known
     ? `${catalog.models.size} from ${catalog.providers.size} providers (${[...catalog.providers].join(", ")})`
     : colors.yellow("unknown: OpenCode was not asked or did not say")
   return table(
     [
-      ["Understudy", packageFacts.version],
+      ["Understudy", releasesText(facts)],
       ["OpenCode", openCode === undefined ? colors.red("not found") : `${openCode.path}${version}`],
       ["Models", models],
-      ["Settings", own.files.length === 0 ? "no file of its own" : own.files.join(", ")],
+      ["Settings", settingsText(own)],
       ["Health", health === "open" ? `${circuits.size} on record` : healthText[health]],
     ],
     "  ",
   )
+}
+
+function settingsText({ files, agentSettings, plugins }: Facts["own"]): string {
+  const places = [
+    ...(Object.keys(agentSettings.agents).length > 0 ? ["OpenCode's agents"] : []),
+    ...(plugins.find(isOurs)?.options === undefined ? [] : ["plugin options in opencode.json"]),
+    ...files,
+  ]
+  return places.length === 0 ? "none: the defaults are in force" : places.join(", ")
+}
+
+function releasesText({ releases }: Facts): string {
+  const command = `${packageFacts.version} (this command)`
+  if (releases === undefined) return command
+  const { spec, installed, newest } = releases
+  const loaded = installed === undefined ? "not installed yet" : `loads ${installed}`
+  const out =
+    newest === undefined ? "" : newest.ok ? `; newest ${newest.value}` : `; newest unknown: ${newest.why}`
+  return `${command}; OpenCode ${loaded} ("${spec}")${out}`
 }
 
 const healthText = {

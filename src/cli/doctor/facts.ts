@@ -9,6 +9,7 @@ import { type OpenedHealth, openHealth } from "../status/health.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { type OtherPlugin, findOtherPlugins } from "./other-plugins.ts"
 import { rawLists, type RawList } from "./raw-lists.ts"
+import { findReleases, type Releases } from "./releases.ts"
 
 /** Everything that `doctor` looks at, gathered before anything is judged. */
 export type Facts = {
@@ -25,6 +26,8 @@ export type Facts = {
   readonly lists: readonly RawList[]
   /** Names of all agents; `undefined` when they are not known. */
   readonly agents: readonly string[] | undefined
+  /** `undefined` where the plugin is not listed, or is listed by its path. */
+  readonly releases: Releases | undefined
   readonly now: number
 }
 
@@ -50,6 +53,7 @@ export async function gatherFacts(
     otherPlugins: await findOtherPlugins(own, terminal),
     lists: await rawLists(own),
     agents: await knownAgents(own, Object.keys(own.settings.agents), answers && openCode, terminal),
+    releases: await findReleases(own.plugins, terminal, !options.offline),
     now: terminal.now(),
   }
 }

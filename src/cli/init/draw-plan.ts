@@ -1,6 +1,6 @@
 import { isAnyModelOf } from "../../core/same-model-elsewhere.ts"
 import type { Colors } from "../terminal/terminal.ts"
-import { diffOf, paintDiff } from "./file-change.ts"
+import { diffOf, paintDiff } from "../changes/file-change.ts"
 import type { Plan } from "./plan.ts"
 
 /** What would be done, with the reasons and what would be left behind. Ends in a line feed. */

@@ -4,7 +4,6 @@ import { mergeSettings } from "../../config/merge-settings.ts"
 import type { JsonObject } from "../../config/prune-invalid.ts"
 import { projectSettings } from "../../config/project-settings.ts"
 import { pathText } from "../../config/settings-problem.ts"
-import { holdsSecret } from "../../config/short-value.ts"
 import { configDirectories } from "../../config/settings-places.ts"
 import type { ModelKey } from "../../core/model-ref.ts"
 import { CommandError } from "../command-error.ts"
@@ -12,12 +11,14 @@ import { agentsOf, modelNamed } from "../doctor/agent-chains.ts"
 import { type OtherPlugin, findOtherPlugins } from "../doctor/other-plugins.ts"
 import { exitCodes } from "../exit-code.ts"
 import { loadOwnSettings, noteBrokenFiles, type OwnSettings } from "../load-own-settings.ts"
-import { askOpenCode, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
+import { askOpenCode, isVersion2, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { findOpenCode } from "../opencode/find-opencode.ts"
 import { isOurs } from "../opencode/plugin-entries.ts"
+import { isTuiFile, pluginListFiles } from "../opencode/plugin-lists.ts"
 import type { Terminal } from "../terminal/terminal.ts"
-import { addMissing, appendTo, removeFrom } from "./edit-json.ts"
-import { type FileChange, readIfThere } from "./file-change.ts"
+import { addMissing, appendTo, removeFrom } from "../changes/edit-json.ts"
+import { type FileChange, readIfThere } from "../changes/file-change.ts"
+import { refuseSecrets } from "../changes/refuse-secrets.ts"
 import { proposeChain } from "./propose-chain.ts"
 import { findTakeovers, mergeTakeovers } from "./takeover/find-takeovers.ts"
 import type { Takeover } from "./takeover/takeover.ts"
@@ -26,6 +27,7 @@ export type InitOptions = {
   readonly yes: boolean
   readonly project: boolean
   readonly removeOthers: boolean
+  readonly panel: boolean
   readonly undo: boolean
   readonly plugin: string
   readonly opencode?: string
@@ -60,7 +62,11 @@ export async function makePlan(terminal: Terminal, options: InitOptions): Promis
   const config = await configChange(own, options, folder, terminal, others)
   const settings = await settingsChange(folder, wanted)
   return {
-    changes: [config, settings.change].filter(({ before, after }) => before !== after),
+    changes: [
+      config,
+      ...(options.panel ? await panelChanges(own, options, folder, answers) : []),
+      settings.change,
+    ].filter(({ before, after }) => before !== after),
     takeovers,
     proposed,
     kept: settings.kept,
@@ -141,7 +147,7 @@ async function configChange(
   if (!isListed) after = appendTo(after, "plugin", options.plugin)
   if (options.removeOthers) {
     const leaving = others.filter(({ known }) => known.offSwitch === undefined).map(({ entry }) => entry.spec)
-    refuseSecrets(others.filter(({ entry }) => leaving.includes(entry.spec)))
+    refuseSecrets(others.flatMap(({ entry }) => (leaving.includes(entry.spec) ? [entry] : [])))
     after = removeFrom(after, "plugin", (entry) =>
       leaving.includes(String(Array.isArray(entry) ? entry[0] : entry)),
     )
@@ -149,14 +155,21 @@ async function configChange(
   return { path, before, after: before === undefined && isListed ? undefined : after }
 }
 
-/** Undo would have to keep them. */
-function refuseSecrets(others: readonly OtherPlugin[]): void {
-  const holder = others.find(({ entry }) => holdsSecret(entry.options))
-  if (holder)
-    throw new CommandError(
-      `The options of ${holder.entry.spec} may hold a key, of which no copy is kept. Take that entry out by hand; nothing was written.`,
-      exitCodes.unavailable,
-    )
+/** OpenCode 1 has a list of its own for its terminal interface; version 2 finds the panel by itself. */
+async function panelChanges(
+  own: OwnSettings,
+  options: InitOptions,
+  folder: string,
+  answers: OpenCodeAnswers | undefined,
+): Promise<readonly FileChange[]> {
+  if (answers?.version.ok && isVersion2(answers.version.value)) return []
+  const path = await firstThere([join(folder, "tui.json"), join(folder, "tui.jsonc")])
+  const before = await editable(path)
+  const files = await pluginListFiles(own.places, folder)
+  if (files.some((file) => isTuiFile(file.path) && file.ours.length > 0)) return []
+  const spec = own.plugins.find(isOurs)?.spec ?? options.plugin
+  const fresh = `{\n  "$schema": "https://opencode.ai/tui.json"\n}\n`
+  return [{ path, before, after: appendTo(before ?? fresh, "plugin", spec) }]
 }
 
 const header = `// Settings of opencode-understudy. What can stand here: hover over a key, or see the README.\n`

@@ -2,17 +2,17 @@ import { CommandError } from "../command-error.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import { writeJson } from "../terminal/json.ts"
 import type { Terminal } from "../terminal/terminal.ts"
-import { diffOf, type FileChange, paintDiff, readIfThere, writeChange } from "./file-change.ts"
-import { isConfirmed } from "./is-confirmed.ts"
+import { diffOf, type FileChange, paintDiff, readIfThere, writeChange } from "../changes/file-change.ts"
+import { isConfirmed } from "../changes/is-confirmed.ts"
 import type { InitOptions } from "./plan.ts"
-import { forgetUndoRecord, lastUndoRecord, textBefore, type UndoRecord } from "./undo-record.ts"
+import { forgetUndoRecord, lastUndoRecord, textBefore, type UndoRecord } from "../changes/undo-record.ts"
 
-/** `understudy init --undo`: the files as they were before the last `init`. */
+/** `understudy init --undo`: the files as they were before the last `init`, `update` or `remove`. */
 export async function undoCommand(terminal: Terminal, options: InitOptions): Promise<ExitCode> {
   const record = await lastUndoRecord(terminal)
   if (record === undefined)
     throw new CommandError(
-      "Nothing to undo: no init is on record in this home folder.",
+      "Nothing to undo: no init, update or remove is on record in this home folder.",
       exitCodes.unavailable,
     )
   const changes = await changesBack(record)
@@ -27,7 +27,7 @@ export async function undoCommand(terminal: Terminal, options: InitOptions): Pro
     writeJson(terminal, { undone: isWanted, of: record.at, files: changes.map((change) => change.path) })
   else
     terminal.write(isWanted ? "\nAll is as it was before. Restart OpenCode.\n" : "\nNothing was written.\n")
-  return exitCodes.fine
+  return isWanted ? exitCodes.fine : exitCodes.notWritten
 }
 
 /** What somebody wrote since then must not be lost. */
@@ -38,7 +38,7 @@ async function changesBack({ files, file }: UndoRecord): Promise<readonly FileCh
     const before = textBefore(recorded, now)
     if (before === undefined)
       throw new CommandError(
-        `${recorded.path} was changed after init, so it is not put back. Undo by hand; what init put in and took out is in ${file}.`,
+        `${recorded.path} was changed since, so it is not put back. Undo by hand; what was put in and taken out is in ${file}.`,
         exitCodes.unavailable,
       )
     changes.push({ path: recorded.path, before: now, after: before.text })

@@ -43,8 +43,16 @@ export function askOpenCode(openCode: FoundOpenCode, place: Place): Promise<Open
     const version = await askVersion(openCode, place)
     if (version.ok && isVersion2(version.value))
       return { version, config: undefined, models: await askApi(openCode, place, "model", modelsIn) }
-    const config = await ask(openCode, place, ["--pure", "debug", "config"], readConfig)
+    const config = await ask(openCode, place, ...configQuestion)
     return { version, config, models: await ask(openCode, place, ["models", "--verbose"], readModels) }
+  })
+}
+
+/** The merged configuration alone; `undefined`: its files are to be read. */
+export function askConfig(openCode: FoundOpenCode, place: Place): Promise<Asked<JsonObject> | undefined> {
+  return announced(place, "Asking OpenCode for its settings …", async () => {
+    const version = await askVersion(openCode, place)
+    return version.ok && isVersion2(version.value) ? undefined : ask(openCode, place, ...configQuestion)
   })
 }
 
@@ -122,6 +130,8 @@ function readConfig(output: string): Asked<JsonObject> | undefined {
   const value = objectIn(output)
   return value && { ok: true, value }
 }
+
+const configQuestion = [["--pure", "debug", "config"], readConfig] as const
 
 function readModels(output: string): Asked<ListedModels> | undefined {
   const value = readModelsOutput(output)

@@ -34,6 +34,11 @@ export function isOurs(entry: PluginEntry): boolean {
   return entry.name === packageFacts.name
 }
 
+/** Whether OpenCode takes it from npm: the name alone, or with a version or tag. */
+export function isRegistrySpec(spec: string): boolean {
+  return /^(?:npm:)?(?:@[^/@]+\/)?[^/@:]+(?:@[^/:]*)?$/.test(spec) && !spec.startsWith(".")
+}
+
 async function nameOf(spec: string, directory: string): Promise<string> {
   const path = pathOf(spec, directory)
   if (path === undefined) return spec.replace(/^npm:/, "").replace(/(?!^)@.*$/, "")

@@ -63,7 +63,7 @@ function list(terminal: Terminal, isJson: boolean): ExitCode {
     title: scenario.title,
     script: scenario.script,
   }))
-  if (isJson) writeJson(terminal, rows)
+  if (isJson) writeJson(terminal, { scenarios: rows })
   else terminal.write(table(rows.map(({ name, title }) => [terminal.colors.bold(name), title])))
   return exitCodes.fine
 }

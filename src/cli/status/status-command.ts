@@ -3,7 +3,7 @@ import { CommandError } from "../command-error.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import { loadOwnSettings, noteBrokenFiles } from "../load-own-settings.ts"
 import { runAgainOnBun } from "../opencode/bun-runtime.ts"
-import { writeJson } from "../terminal/json.ts"
+import { writeJson, writeJsonLine } from "../terminal/json.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { drawStatus } from "./draw-status.ts"
 import type { HealthSnapshot } from "./health-snapshot.ts"
@@ -127,6 +127,6 @@ async function watch(
     const key = JSON.stringify([report.circuits, report.journal])
     if (key === last) return
     last = key
-    terminal.write(`${JSON.stringify(statusJson(report, where))}\n`)
+    writeJsonLine(terminal, statusJson(report, where))
   })
 }

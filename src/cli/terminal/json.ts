@@ -1,8 +1,18 @@
 import type { Terminal } from "./terminal.ts"
 
-/** A result for programs. Shapes are documented in docs/cli.md; keys are only ever added. */
-export function writeJson(terminal: Pick<Terminal, "write">, value: unknown): void {
-  terminal.write(`${JSON.stringify(value, undefined, 2)}\n`)
+/** Of all documents together; what it promises stands in docs/json.md. */
+export const jsonVersion = 1
+
+type JsonResult = Readonly<Record<string, unknown>>
+
+/** A result for programs: one document, with the version of its shape in front. */
+export function writeJson(terminal: Pick<Terminal, "write">, result: JsonResult): void {
+  terminal.write(`${JSON.stringify({ version: jsonVersion, ...result }, undefined, 2)}\n`)
+}
+
+/** The same on one line, where one follows the other. */
+export function writeJsonLine(terminal: Pick<Terminal, "write">, result: JsonResult): void {
+  terminal.write(`${JSON.stringify({ version: jsonVersion, ...result })}\n`)
 }
 
 /** A time for programs: ISO 8601, or null. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test"
 import { join } from "node:path"
 import { makeHome } from "../harness/home.ts"
 import { REPOSITORY } from "../harness/opencode-binary.ts"
-import { runCli, runtimes } from "./run-cli.ts"
+import { configure, runCli, runtimes } from "./run-cli.ts"
 
 describe.each([...runtimes])("on %s", (runtime) => {
   test("a dry run says what would happen, without colours in a pipe", async () => {
@@ -120,4 +120,35 @@ test("a scenario file is read with comments, and says where it is wrong", async 
   const bad = await runCli("node", home, ["simulate", "--scenario", file])
   expect(bad.stderr).toContain("modell")
   expect(bad.exitCode).toBe(2)
+})
+
+test("config names the file and line of each value, wherever it was written", async () => {
+  await using home = await makeHome()
+  await configure(home, {
+    "opencode.json":
+      '{ "$schema": "https://opencode.ai/config.json",\n  "plugin": [["opencode-understudy", { "fallback_models": ["beta/two"] }]],\n  "agent": { "build": { "fallback_models": ["gamma/three"] } }\n}\n',
+    "agent/reviewer.md": "---\nmode: subagent\nfallback_models: [delta/four]\n---\nYou review.\n",
+    "understudy.jsonc": '{\n  "runtime_fallback": { "cooldown_seconds": 90 }\n}\n',
+  })
+  const { exitCode, stdout } = await runCli("node", home, ["config", "--set"])
+  expect(exitCode).toBe(0)
+  const rows = stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.split(/ {2,}/))
+  expect(rows).toEqual(
+    [
+      ["runtime_fallback.cooldown_seconds", `${home.config}/understudy.jsonc:2:45`, "90"],
+      ["fallback_models", `${home.config}/opencode.json:2:59`, "beta/two"],
+      ["agents.build.fallback_models", `${home.config}/opencode.json:3:44`, "gamma/three"],
+      ["agents.reviewer.fallback_models", `${home.config}/agent/reviewer.md:3:1`, "delta/four"],
+    ].map((row) => row.map((cell) => cell.replace(home.path, "~"))),
+  )
+  const all = await runCli("node", home, ["config", "--json", "--offline"])
+  const { version, settings } = JSON.parse(all.stdout) as {
+    readonly version: number
+    readonly settings: readonly { readonly key: string; readonly value: unknown; readonly from: unknown }[]
+  }
+  expect(version).toBe(1)
+  expect(settings).toContainEqual({ key: "runtime_fallback.enabled", value: true, from: { from: "default" } })
 })

@@ -3,6 +3,7 @@ import { chmod, lstat, mkdir, readdir, stat, symlink } from "node:fs/promises"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { type Home, makeHome } from "../harness/home.ts"
+import { version } from "../../../package.json"
 import { REPOSITORY } from "../harness/opencode-binary.ts"
 import { configure, providers, runCli } from "./run-cli.ts"
 
@@ -22,6 +23,7 @@ test("adds the plugin and a chain, so that the doctor is content, and takes all 
   expect(await text(home, "opencode.jsonc")).toBe(
     before.replace("}, // both", `}, // both\n  "plugin": ["${ours}"],`),
   )
+  expect(JSON.parse(await text(home, "tui.json"))).toMatchObject({ plugin: [ours] })
   expect(await text(home, "understudy.jsonc")).toContain('"fallback_models": ["beta/two"]')
   expect((await runCli("node", home, ["doctor"])).exitCode).toBe(0)
 
@@ -32,6 +34,7 @@ test("adds the plugin and a chain, so that the doctor is content, and takes all 
   expect(undo.exitCode).toBe(0)
   expect(await text(home, "opencode.jsonc")).toBe(before)
   expect(await Bun.file(join(home.config, "understudy.jsonc")).exists()).toBeFalse()
+  expect(await Bun.file(join(home.config, "tui.json")).exists()).toBeFalse()
   const nothing = await runCli("node", home, ["init", "--undo", "--yes"])
   expect(nothing.exitCode).toBe(3)
   expect(nothing.stderr).toContain("Nothing to undo")
@@ -42,7 +45,7 @@ test.each([["init"], ["init --json"]])("%s only shows when nobody can be asked",
   const before = '{ "model": "alpha/one" }'
   await configure(home, { "opencode.json": before })
   const { exitCode, stdout } = await runCli("node", home, [...command.split(" "), "--offline"])
-  expect(exitCode).toBe(0)
+  expect(exitCode).toBe(4)
   expect(stdout).toContain("opencode-understudy")
   expect(await text(home, "opencode.json")).toBe(before)
 })
@@ -98,7 +101,7 @@ test("undo refuses to overwrite what was written after init", async () => {
   await configure(home, { "opencode.json": edited })
   const { exitCode, stderr } = await runCli("node", home, ["init", "--undo", "--yes"])
   expect(exitCode).toBe(3)
-  expect(stderr).toContain("was changed after init")
+  expect(stderr).toContain("was changed since")
   expect(await text(home, "opencode.json")).toBe(edited)
 })
 
@@ -147,6 +150,6 @@ test("--project writes into the project, --remove-others takes the others out", 
   ])
   expect(exitCode).toBe(0)
   expect(await Bun.file(join(home.project, "opencode.json")).text()).toBe(
-    '{\n  "plugin": ["mine", "opencode-understudy"]\n}\n',
+    `{\n  "plugin": ["mine", "opencode-understudy@${version}"]\n}\n`,
   )
 })

@@ -36,6 +36,7 @@ export async function factsOf(given: {
   readonly plugins?: OwnSettings["plugins"]
   readonly otherPlugins?: Facts["otherPlugins"]
   readonly broken?: OwnSettings["broken"]
+  readonly releases?: Facts["releases"]
 }): Promise<Facts> {
   const config = structuredClone<JsonObject>(given.config ?? { model: "alpha/one" })
   const agentSettings = takeAgentSettings(config)
@@ -74,6 +75,7 @@ export async function factsOf(given: {
     otherPlugins: given.otherPlugins ?? [],
     lists: await rawLists(own),
     agents: await agentsInFiles(own),
+    releases: given.releases,
     now,
   }
 }

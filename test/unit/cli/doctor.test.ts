@@ -66,7 +66,7 @@ describe("diagnose", () => {
           },
         },
       },
-      'warning cycle settings, models["beta/two"].fallback_models',
+      'warning cycle plugin options, models["beta/two"].fallback_models',
     ],
     [
       "a duplicate that the settings drop without a word",
@@ -203,6 +203,38 @@ describe("diagnose", () => {
     )
     expect(severities.indexOf("error")).toBe(0)
     expect(severities.lastIndexOf("error")).toBeLessThan(severities.indexOf("warning"))
+  })
+
+  test.each<[string, NonNullable<World["releases"]>, readonly string[]]>([
+    [
+      "a newer release",
+      { spec: "opencode-understudy@0.1.0", installed: undefined, newest: { ok: true, value: "0.2.0" } },
+      ["warning outdated"],
+    ],
+    [
+      "an old copy of a bare name",
+      { spec: "opencode-understudy", installed: "0.1.0", newest: { ok: true, value: "0.2.0" } },
+      ["warning outdated"],
+    ],
+    [
+      "a bare name",
+      { spec: "opencode-understudy", installed: "0.2.0", newest: { ok: true, value: "0.2.0" } },
+      ["info not-pinned"],
+    ],
+    [
+      "the newest release",
+      { spec: "opencode-understudy@0.2.0", installed: "0.2.0", newest: { ok: true, value: "0.2.0" } },
+      [],
+    ],
+    [
+      "a registry that does not answer",
+      { spec: "opencode-understudy@0.2.0", installed: "0.2.0", newest: { ok: false, why: "no" } },
+      [],
+    ],
+  ])("%s", async (_title, releases, expected) => {
+    expect(await findings({ releases })).toEqual(
+      expected.map((line) => `${line} opencode.json, plugin "${releases.spec}"`),
+    )
   })
 
   test("another fallback plugin is an error while it acts", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
-import { diffOf } from "../../../src/cli/init/file-change.ts"
-import { addMissing, appendTo, removeFrom } from "../../../src/cli/init/edit-json.ts"
+import { diffOf } from "../../../src/cli/changes/file-change.ts"
+import { addMissing, appendTo, removeFrom, removeKey, replaceAt } from "../../../src/cli/changes/edit-json.ts"
 import { proposeChain } from "../../../src/cli/init/propose-chain.ts"
 import { translateFallbackPlugin } from "../../../src/cli/init/takeover/fallback-plugins.ts"
 import { translateOhMyOpenCode, translateSlim } from "../../../src/cli/init/takeover/oh-my-opencode.ts"
@@ -87,6 +87,27 @@ describe("edits keep every other character", () => {
     expect(removeFrom(before, "plugin", (entry) => entry === "c")).toBe(after)
   })
 
+  test.each([
+    ["beside others", '{\n  "a": 1,\n  "b": 2, // two\n  "c": 3\n}', ["b"], '{\n  "a": 1,\n  "c": 3\n}'],
+    ["the last one", '{ "a": 1, "b": 2 }', ["b"], '{ "a": 1 }'],
+    [
+      "with the objects that it leaves empty",
+      '{ "x": 1, "agent": { "build": { "b": 2 } } }',
+      ["agent", "build", "b"],
+      '{ "x": 1 }',
+    ],
+    ["of the document itself", '{ "b": 2 }', ["b"], "{  }"],
+    ["that is not there", '{ "a": 1 }', ["b"], '{ "a": 1 }'],
+  ])("a key goes %s", (_title, before, path, after) => {
+    expect(removeKey(before, path)).toBe(after)
+  })
+
+  test("a value is put in the place of another", () => {
+    const text = '{ "plugin": ["x", ["y@1", { "a": 1 }]] // mine\n}'
+    expect(replaceAt(text, ["plugin", 1, 0], "y@2")).toBe(text.replace("y@1", "y@2"))
+    expect(replaceAt(text, ["plugin", 5], "z")).toBe(text)
+  })
+
   test("what is there already stays, and is named", () => {
     const { text, kept } = addMissing('{ "runtime_fallback": { "enabled": false } }', {
       runtime_fallback: { enabled: true, cooldown_seconds: 5 },
@@ -148,13 +169,15 @@ describe("settings of oh-my-opencode", () => {
   test("what has no counterpart is named, not dropped in silence", () => {
     const { notTaken } = translateOhMyOpenCode({
       runtime_fallback: { timeout_seconds: 30, retry_on_errors: [400] },
-      agents: { oracle: { fallback_models: ["nameless", { model: "a/b", thinking: {} }] } },
-      categories: { deep: { prompt_append: "file://./x.txt" } },
+      agents: { oracle: { model: "x/y", fallback_models: ["nameless", { model: "a/b", thinking: {} }] } },
+      categories: { deep: { prompt_append: "file://./x.txt", temperature: 0.1 } },
     })
     expect(notTaken.map(({ path }) => path)).toEqual(
       [
         "runtime_fallback.retry_on_errors: 400",
         "runtime_fallback.timeout_seconds",
+        "agents.oracle.model",
+        "categories.deep.temperature",
         "agents.oracle.fallback_models[1].thinking",
         "agents.oracle.fallback_models[0]",
         "categories.deep.prompt_append",
@@ -162,7 +185,7 @@ describe("settings of oh-my-opencode", () => {
         (a, b) => notTaken.findIndex(({ path }) => path === a) - notTaken.findIndex(({ path }) => path === b),
       ),
     )
-    expect(notTaken).toHaveLength(5)
+    expect(notTaken).toHaveLength(7)
   })
 
   test("of the slim one the lists in the place of a model", () => {

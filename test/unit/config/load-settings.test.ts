@@ -25,7 +25,7 @@ const agents = (settings: Readonly<Record<string, Readonly<Record<string, unknow
 
 describe("sources", () => {
   test("without any there are the defaults, and nothing to complain about", async () => {
-    expect(await load({})).toEqual({ settings: defaultSettings(), problems: [], files: [] })
+    expect(await load({})).toMatchObject({ settings: defaultSettings(), problems: [], files: [] })
   })
 
   test("later ones win key by key, lists replace, and the files that were read are named", async () => {
@@ -101,7 +101,7 @@ describe("sources", () => {
     ["nothing at all", ""],
     ["comments alone", "// later\n"],
   ])("a file with %s says nothing", async (_title, text) => {
-    expect(await load({ [global]: text })).toEqual({
+    expect(await load({ [global]: text })).toMatchObject({
       settings: defaultSettings(),
       problems: [],
       files: [global],

@@ -1,9 +1,10 @@
-import { satisfies } from "semver"
+import { lt, satisfies } from "semver"
 import type { OwnSettings } from "../../load-own-settings.ts"
 import { isOurs } from "../../opencode/plugin-entries.ts"
 import { packageFacts } from "../../package-facts.ts"
 import type { Facts } from "../facts.ts"
 import type { Finding } from "../finding.ts"
+import { pinnedVersion } from "../releases.ts"
 
 /** OpenCode itself: there, of a supported version, and answering. */
 export function openCodeFindings({
@@ -103,6 +104,35 @@ export function listingFindings({
       where: "opencode.json, plugin",
       what: `${packageFacts.name} is listed ${ours.length} times: ${ours.map((entry) => entry.spec).join(", ")}.`,
       advice: "Keep one of them; the others come from another opencode.json of this project or of yours.",
+    },
+  ]
+}
+
+/** Whether a newer release is there, and whether OpenCode will ever notice one. */
+export function releaseFindings({ releases }: Pick<Facts, "releases">): readonly Finding[] {
+  if (releases === undefined) return []
+  const { spec, installed, newest } = releases
+  const pinned = pinnedVersion(spec)
+  const loaded = installed ?? pinned
+  const where = `opencode.json, plugin "${spec}"`
+  if (newest?.ok && loaded !== undefined && lt(loaded, newest.value))
+    return [
+      {
+        severity: "warning",
+        code: "outdated",
+        where,
+        what: `OpenCode loads ${loaded}; ${newest.value} is out.`,
+        advice: `Run \`npx ${packageFacts.name}@latest update\`.`,
+      },
+    ]
+  if (pinned !== undefined) return []
+  return [
+    {
+      severity: "info",
+      code: "not-pinned",
+      where,
+      what: "OpenCode 1 installs a name without a version once, and never a newer one.",
+      advice: "Run `understudy update`: it writes the exact version.",
     },
   ]
 }

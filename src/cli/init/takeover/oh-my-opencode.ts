@@ -30,6 +30,9 @@ export function translateOhMyOpenCode(settings: JsonObject): Translated {
   }
 }
 
+/** A model that an agent starts on is no fallback. */
+const staysThere = "it stays in force there, as long as that plugin is loaded"
+
 function group(value: unknown, name: string, keys: readonly string[], notTaken: NotTaken[]): JsonObject {
   if (!isObject(value)) return {}
   const taken: Record<string, JsonObject> = {}
@@ -41,6 +44,9 @@ function group(value: unknown, name: string, keys: readonly string[], notTaken: 
     const list = translateModels(settings["fallback_models"], `${path}.fallback_models`, provider)
     notTaken.push(...list.notTaken)
     const own = keys.flatMap((key) => takeText(settings, key, path, notTaken))
+    for (const key of Object.keys(settings))
+      if (![...keys, "fallback_models", "disable"].includes(key))
+        notTaken.push({ path: `${path}.${key}`, why: key === "model" ? staysThere : noCounterpart })
     const entry = {
       ...Object.fromEntries(own),
       ...(list.models.length > 0 && { fallback_models: list.models }),

@@ -22,14 +22,39 @@ export function removeFrom(text: string, key: string, isMeant: (entry: unknown) 
   let edited = text
   for (let index = (nodeAt(text, [key])?.children ?? []).length - 1; index >= 0; index -= 1) {
     const list = nodeAt(edited, [key])?.children ?? []
-    const [before, entry, after] = [list[index - 1], list[index], list[index + 1]]
-    if (entry === undefined || !isMeant(getNodeValue(entry))) continue
-    const from = after === undefined && before !== undefined ? endOf(before) : entry.offset
-    // Of an only entry the trailing comma goes, too: `[,]` is no list.
-    const rest = before === undefined ? (/^\s*,/.exec(edited.slice(endOf(entry)))?.[0].length ?? 0) : 0
-    edited = edited.slice(0, from) + edited.slice(after === undefined ? endOf(entry) + rest : after.offset)
+    const entry = list[index]
+    if (entry !== undefined && isMeant(getNodeValue(entry))) edited = withoutMember(edited, list, index)
   }
   return edited
+}
+
+/** Takes a key out; an object that is left empty by that goes as a whole, but for the document itself. */
+export function removeKey(text: string, path: readonly string[]): string {
+  const holder = path.slice(0, -1)
+  const members = nodeAt(text, holder)?.children ?? []
+  const index = members.findIndex((member) => member.children?.[0]?.value === path.at(-1))
+  if (index === -1) return text
+  if (members.length === 1 && holder.length > 0) return removeKey(text, holder)
+  return withoutMember(text, members, index)
+}
+
+/** Puts another value in the place of the one at a path; changes nothing where there is none. */
+export function replaceAt(text: string, path: readonly (string | number)[], value: unknown): string {
+  const node = nodeAt(text, path)
+  if (node === undefined) return text
+  const style = styleOf(text)
+  return (
+    text.slice(0, node.offset) + jsonText(value, style, indentAt(text, node.offset)) + text.slice(endOf(node))
+  )
+}
+
+function withoutMember(text: string, members: readonly Node[], index: number): string {
+  const [before, member, after] = [members[index - 1], members[index], members[index + 1]]
+  if (member === undefined) return text
+  const from = after === undefined && before !== undefined ? endOf(before) : member.offset
+  // Of an only member the trailing comma goes, too: `[,]` is no list.
+  const rest = before === undefined ? (/^\s*,/.exec(text.slice(endOf(member)))?.[0].length ?? 0) : 0
+  return text.slice(0, from) + text.slice(after === undefined ? endOf(member) + rest : after.offset)
 }
 
 /** Adds what is missing and changes nothing that is there. */
@@ -90,7 +115,7 @@ function insertFirst(text: string, holder: Node, member: Member, style: JsonStyl
   return `${text.slice(0, inside)}${style.eol}${inner}${member(style, inner)}${tail}`
 }
 
-function nodeAt(text: string, path: readonly string[]): Node | undefined {
+function nodeAt(text: string, path: readonly (string | number)[]): Node | undefined {
   // Windows editors put a byte order mark in front; as a space it moves no position.
   const root = parseTree(text.replace(/^\uFEFF/, " "), [], { allowTrailingComma: true })
   return root && findNodeAtLocation(root, [...path])

@@ -1,10 +1,9 @@
 import type { Terminal } from "../terminal/terminal.ts"
-import type { InitOptions } from "./plan.ts"
 
 /** Without a person in front, only --yes writes. */
 export async function isConfirmed(
   terminal: Terminal,
-  options: Pick<InitOptions, "yes" | "json">,
+  options: { readonly yes: boolean; readonly json: boolean },
 ): Promise<boolean> {
   if (options.yes) return true
   if (options.json) return false

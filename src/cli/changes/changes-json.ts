@@ -1,0 +1,18 @@
+import { diffOf, type FileChange } from "./file-change.ts"
+
+/** Changes for programs, and whether they were written. */
+export function changesJson(
+  changes: readonly FileChange[],
+  record: string | undefined,
+): Readonly<Record<string, unknown>> {
+  return {
+    changes: changes.map((change) => ({ path: change.path, action: actionOf(change), diff: diffOf(change) })),
+    isWritten: record !== undefined,
+    undoRecord: record ?? null,
+  }
+}
+
+function actionOf({ before, after }: FileChange): "create" | "edit" | "delete" {
+  if (before === undefined) return "create"
+  return after === undefined ? "delete" : "edit"
+}

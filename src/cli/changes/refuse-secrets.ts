@@ -1,0 +1,14 @@
+import { holdsSecret } from "../../config/short-value.ts"
+import { CommandError } from "../command-error.ts"
+import { exitCodes } from "../exit-code.ts"
+import type { PluginEntry } from "../opencode/plugin-entries.ts"
+
+/** Undo would have to keep what stands in an entry that is taken out. */
+export function refuseSecrets(entries: readonly PluginEntry[]): void {
+  const holder = entries.find(({ options }) => holdsSecret(options))
+  if (holder)
+    throw new CommandError(
+      `The options of ${holder.spec} may hold a key, of which no copy is kept. Take that entry out by hand; nothing was written.`,
+      exitCodes.unavailable,
+    )
+}

@@ -1,0 +1,35 @@
+import { type CachedCopy, cachedCopies, cachedSpec } from "../opencode/cached-copies.ts"
+import type { Asked } from "../opencode/ask-opencode.ts"
+import { isOurs, isRegistrySpec, type PluginEntry } from "../opencode/plugin-entries.ts"
+import { newestVersion } from "../opencode/registry.ts"
+import type { Terminal } from "../terminal/terminal.ts"
+
+/** Which release OpenCode loads, and which it could. Only for a plugin that comes from npm. */
+export type Releases = {
+  /** As it stands in OpenCode's list. */
+  readonly spec: string
+  /** The version in OpenCode's own copy; `undefined` before it has made one. */
+  readonly installed: string | undefined
+  /** `undefined`: the registry was not asked. */
+  readonly newest: Asked<string> | undefined
+}
+
+export async function findReleases(
+  plugins: readonly PluginEntry[],
+  terminal: Terminal,
+  mayAsk: boolean,
+): Promise<Releases | undefined> {
+  const entry = plugins.find(isOurs)
+  if (entry === undefined || !isRegistrySpec(entry.spec)) return undefined
+  const copies: readonly CachedCopy[] = await cachedCopies(terminal)
+  return {
+    spec: entry.spec,
+    installed: copies.find(({ spec }) => spec === cachedSpec(entry.spec))?.version,
+    newest: mayAsk ? await newestVersion(terminal) : undefined,
+  }
+}
+
+/** The version that the list itself names; `undefined` for a bare name, a tag or a range. */
+export function pinnedVersion(spec: string): string | undefined {
+  return /@(\d+\.\d+\.\d+[\w.+-]*)$/.exec(spec)?.[1]
+}

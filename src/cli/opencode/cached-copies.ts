@@ -1,0 +1,55 @@
+import { readdir, readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { packageFacts } from "../package-facts.ts"
+import type { Terminal } from "../terminal/terminal.ts"
+
+/** One copy of this package that OpenCode has installed for itself. */
+export type CachedCopy = {
+  readonly folder: string
+  /** What it was installed for: `opencode-understudy@0.1.0`, or `opencode-understudy@latest` for a bare name. */
+  readonly spec: string
+  readonly version: string | undefined
+}
+
+/**
+ * The copies in OpenCode's cache. Version 1 keeps one for each spec in `packages/` and never looks for a newer one;
+ * version 2 keeps them in `npm/`, one folder for each time it has installed them.
+ */
+export async function cachedCopies({
+  env,
+  home,
+}: Pick<Terminal, "env" | "home">): Promise<readonly CachedCopy[]> {
+  const cache = join(env["XDG_CACHE_HOME"] || join(home, ".cache"), "opencode")
+  const folders = ["packages", "npm"].map(async (kind): Promise<readonly CachedCopy[]> => {
+    const names = await readdir(join(cache, kind)).catch(() => [])
+    const ours = names.filter(
+      (name) => name === packageFacts.name || name.startsWith(`${packageFacts.name}@`),
+    )
+    return Promise.all(ours.map((spec) => copyIn(join(cache, kind, spec), spec)))
+  })
+  return (await Promise.all(folders)).flat()
+}
+
+async function copyIn(folder: string, spec: string): Promise<CachedCopy> {
+  const times = await readdir(folder).catch(() => [])
+  // The newest installation is the one that is loaded.
+  const inside = ["", ...times.toSorted((a, b) => a.localeCompare(b))].toReversed()
+  for (const time of inside) {
+    const file = join(folder, time, "node_modules", packageFacts.name, "package.json")
+    const version = await readFile(file, "utf8").then(versionIn, () => undefined)
+    if (version !== undefined) return { folder, spec, version }
+  }
+  return { folder, spec, version: undefined }
+}
+
+function versionIn(packageJson: string): string | undefined {
+  const content: unknown = JSON.parse(packageJson)
+  const version: unknown =
+    typeof content === "object" && content !== null ? Reflect.get(content, "version") : undefined
+  return typeof version === "string" ? version : undefined
+}
+
+/** The spec under which OpenCode keeps what a list names. */
+export function cachedSpec(listed: string): string {
+  return listed === packageFacts.name ? `${packageFacts.name}@latest` : listed
+}

@@ -1,0 +1,63 @@
+import { basename, dirname, join } from "node:path"
+import { parseJsonDocument } from "../../config/json-document.ts"
+import { isObject } from "../../config/prune-invalid.ts"
+import type { SettingsPlaces } from "../../config/settings-places.ts"
+import { readIfThere } from "../changes/file-change.ts"
+import { isOurs, type PluginEntry, pluginEntries } from "./plugin-entries.ts"
+
+/** Our entry in one list of plugins. */
+export type ListedHere = {
+  readonly key: "plugin" | "plugins"
+  /** Where the name stands: in the list, in `[name, options]`, or in version 2's `{ package, options }`. */
+  readonly path: readonly (string | number)[]
+  readonly optionsPath: readonly (string | number)[]
+  readonly entry: PluginEntry
+}
+
+/** A file that names this plugin: `opencode.json` for the server side, `tui.json` for version 1's panel. */
+export type PluginListFile = {
+  readonly path: string
+  readonly text: string
+  readonly ours: readonly ListedHere[]
+}
+
+/** Every file of OpenCode's that can be read, with our entries in it; the strongest file first. */
+export async function pluginListFiles(
+  { openCodeFiles }: Pick<SettingsPlaces, "openCodeFiles">,
+  directory: string,
+): Promise<readonly PluginListFile[]> {
+  const files = await Promise.all(
+    openCodeFiles
+      .flatMap((file) => [file, tuiFileBeside(file)])
+      .map((path) => pluginListFile(path, directory)),
+  )
+  return files.filter((file) => file !== undefined)
+}
+
+function pathsOf(item: unknown, at: readonly (string | number)[]): Pick<ListedHere, "path" | "optionsPath"> {
+  if (isObject(item)) return { path: [...at, "package"], optionsPath: [...at, "options"] }
+  return { path: Array.isArray(item) ? [...at, 0] : at, optionsPath: [...at, 1] }
+}
+
+function tuiFileBeside(openCodeFile: string): string {
+  return join(dirname(openCodeFile), openCodeFile.endsWith("c") ? "tui.jsonc" : "tui.json")
+}
+
+export function isTuiFile(path: string): boolean {
+  return basename(path).startsWith("tui.json")
+}
+
+async function pluginListFile(path: string, directory: string): Promise<PluginListFile | undefined> {
+  const text = await readIfThere(path).catch(() => undefined)
+  const document = text === undefined ? undefined : parseJsonDocument(text)
+  if (text === undefined || !document?.ok || !isObject(document.value)) return undefined
+  const ours: ListedHere[] = []
+  for (const key of ["plugin", "plugins"] as const) {
+    const list: unknown = document.value[key]
+    for (const [index, item] of (Array.isArray(list) ? list : []).entries()) {
+      const [entry] = await pluginEntries({ plugin: [item] }, directory)
+      if (entry !== undefined && isOurs(entry)) ours.push({ key, ...pathsOf(item, [key, index]), entry })
+    }
+  }
+  return { path, text, ours }
+}

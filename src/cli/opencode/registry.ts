@@ -1,0 +1,22 @@
+import { text } from "../../core/read-field.ts"
+import { reasonOf } from "../../config/reason-of.ts"
+import { packageFacts } from "../package-facts.ts"
+import type { Terminal } from "../terminal/terminal.ts"
+import type { Asked } from "./ask-opencode.ts"
+
+const timeoutMs = 5_000
+const usualRegistry = "https://registry.npmjs.org"
+
+/** The newest release on npm, or on the registry that npm is told to use. Only commands ask, never the plugin. */
+export async function newestVersion({ env }: Pick<Terminal, "env">): Promise<Asked<string>> {
+  const registry = env["npm_config_registry"] || env["NPM_CONFIG_REGISTRY"] || usualRegistry
+  const address = `${registry.replace(/\/+$/, "")}/${packageFacts.name}/latest`
+  try {
+    const answer = await fetch(address, { signal: AbortSignal.timeout(timeoutMs) })
+    const version = answer.ok ? text(await answer.json(), "version") : undefined
+    if (version !== undefined) return { ok: true, value: version }
+    return { ok: false, why: `${new URL(registry).host} answered ${answer.status}` }
+  } catch (error) {
+    return { ok: false, why: `${registry} could not be asked: ${reasonOf(error)}` }
+  }
+}

@@ -1,0 +1,46 @@
+import { parseJsonDocument } from "../../config/json-document.ts"
+import { agentPlaces, isAgentKey } from "../../config/take-agent-settings.ts"
+import { isObject } from "../../config/prune-invalid.ts"
+import { removeKey } from "../changes/edit-json.ts"
+
+/** Takes our keys off every agent of an `opencode.json`; left behind they travel to the provider. */
+export function withoutAgentKeys(text: string): string {
+  const document = parseJsonDocument(text)
+  if (!document.ok) return text
+  return agentKeyPaths(document.value).reduce(removeKey, text)
+}
+
+function agentKeyPaths(config: unknown): readonly (readonly string[])[] {
+  return agentPlaces.flatMap((place) =>
+    entriesOf(config, place).flatMap(([name, agent]) => [
+      ...ownKeys(agent).map((key) => [place, name, key]),
+      ...ownKeys(isObject(agent) ? agent["options"] : undefined).map((key) => [place, name, "options", key]),
+    ]),
+  )
+}
+
+function ownKeys(holder: unknown): readonly string[] {
+  return isObject(holder) ? Object.keys(holder).filter(isAgentKey) : []
+}
+
+function entriesOf(holder: unknown, key: string): readonly (readonly [string, unknown])[] {
+  const found = isObject(holder) ? holder[key] : undefined
+  return isObject(found) ? Object.entries(found) : []
+}
+
+/** The same in the front matter of an agent's Markdown file: a key goes with the lines that are indented under it. */
+export function withoutFrontMatterKeys(text: string): string {
+  const lines = text.split("\n")
+  if (lines[0]?.replace("\uFEFF", "").trimEnd() !== "---") return text
+  const end = lines.findIndex((line, index) => index > 0 && line.trimEnd() === "---")
+  let isLeaving = false
+  const kept = lines.filter((line, index) => {
+    if (index === 0 || index >= end) return true
+    const key = /^([\w-]+)\s*:/.exec(line)?.[1]
+    // A list may stand under its key without indentation.
+    if (key !== undefined) isLeaving = isAgentKey(key)
+    else if (isLeaving && line.trim() !== "" && !/^(?:\s|- )/.test(line)) isLeaving = false
+    return !isLeaving
+  })
+  return end === -1 ? text : kept.join("\n")
+}

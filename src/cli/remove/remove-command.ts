@@ -1,0 +1,80 @@
+import { readdir } from "node:fs/promises"
+import { join } from "node:path"
+import type { SettingsPlaces } from "../../config/settings-places.ts"
+import { stateDirectory } from "../../store/state-directory.ts"
+import { applyChanges } from "../changes/apply-changes.ts"
+import { changesJson } from "../changes/changes-json.ts"
+import { removeFrom, removeKey } from "../changes/edit-json.ts"
+import { diffOf, type FileChange, paintDiff, readIfThere } from "../changes/file-change.ts"
+import { refuseSecrets } from "../changes/refuse-secrets.ts"
+import { type ExitCode, exitCodes } from "../exit-code.ts"
+import { loadOwnSettings, noteBrokenFiles } from "../load-own-settings.ts"
+import { type PluginListFile, pluginListFiles } from "../opencode/plugin-lists.ts"
+import { writeJson } from "../terminal/json.ts"
+import type { Terminal } from "../terminal/terminal.ts"
+import { withoutAgentKeys, withoutFrontMatterKeys } from "./agent-keys.ts"
+
+export type RemoveOptions = { readonly yes: boolean; readonly json: boolean }
+
+/** `understudy remove`: takes out of OpenCode's configuration what `init` and people have put there for us. */
+export async function removeCommand(terminal: Terminal, options: RemoveOptions): Promise<ExitCode> {
+  const own = await loadOwnSettings(terminal)
+  noteBrokenFiles(terminal, own)
+  const lists = await pluginListFiles(own.places, terminal.directory)
+  refuseSecrets(lists.flatMap(({ ours }) => ours.map(({ entry }) => entry)))
+  const changes = [...lists.map(listChange), ...(await markdownChanges(own.places))].filter(
+    ({ before, after }) => before !== after,
+  )
+  if (!options.json)
+    terminal.write(changes.map((change) => paintDiff(diffOf(change), terminal.colors)).join("\n"))
+  const record = await applyChanges(terminal, changes, options)
+  const state = stateDirectory({ platform: terminal.platform, home: terminal.home, env: terminal.env })
+  if (options.json)
+    writeJson(terminal, { ...changesJson(changes, record), settingsFiles: own.files, stateFolder: state })
+  else terminal.write(`\n${ending(changes, record)}\n${leftText(own.files, state)}\n`)
+  return changes.length > 0 && record === undefined ? exitCodes.notWritten : exitCodes.fine
+}
+
+function listChange({ path, text, ours }: PluginListFile): FileChange {
+  const specs = new Set(ours.map(({ entry }) => entry.spec))
+  const keys = [...new Set(ours.map(({ key }) => key))]
+  const isOurs = (item: unknown): boolean => specs.has(specOf(item))
+  const unlisted = keys.reduce((edited, key) => withoutEntries(edited, key, isOurs), text)
+  return { path, before: text, after: withoutAgentKeys(unlisted) }
+}
+
+function specOf(item: unknown): string {
+  if (Array.isArray(item)) return String(item[0])
+  return typeof item === "object" && item !== null ? String(Reflect.get(item, "package")) : String(item)
+}
+
+/** A list that holds nobody else goes, too. */
+function withoutEntries(text: string, key: string, isOurs: (item: unknown) => boolean): string {
+  const rest = removeFrom(text, key, isOurs)
+  return new RegExp(`"${key}"\\s*:\\s*\\[\\s*\\]`).test(rest) ? removeKey(rest, [key]) : rest
+}
+
+async function markdownChanges({ agentFolders }: SettingsPlaces): Promise<readonly FileChange[]> {
+  const changes: FileChange[] = []
+  for (const folder of agentFolders)
+    for (const kind of ["agent", "agents", "mode", "modes"]) {
+      const names = await readdir(join(folder, kind)).catch(() => [])
+      for (const name of names.filter((file) => file.endsWith(".md"))) {
+        const path = join(folder, kind, name)
+        const before = await readIfThere(path)
+        if (before !== undefined) changes.push({ path, before, after: withoutFrontMatterKeys(before) })
+      }
+    }
+  return changes
+}
+
+function ending(changes: readonly FileChange[], record: string | undefined): string {
+  if (changes.length === 0) return "Nothing to remove: no file of OpenCode's names Understudy."
+  if (record === undefined) return "Nothing was written."
+  return "Removed. Restart OpenCode. `understudy init --undo` puts it back."
+}
+
+function leftText(settingsFiles: readonly string[], state: string): string {
+  const files = settingsFiles.map((file) => `  ${file}  your settings\n`).join("")
+  return `Left for you to delete:\n${files}  ${state}  health, journal, copies of changed files`
+}

@@ -1,0 +1,87 @@
+import { rm } from "node:fs/promises"
+import { applyChanges } from "../changes/apply-changes.ts"
+import { changesJson } from "../changes/changes-json.ts"
+import { replaceAt } from "../changes/edit-json.ts"
+import { diffOf, type FileChange, paintDiff } from "../changes/file-change.ts"
+import { CommandError } from "../command-error.ts"
+import { type ExitCode, exitCodes } from "../exit-code.ts"
+import { loadOwnSettings, noteBrokenFiles } from "../load-own-settings.ts"
+import { type CachedCopy, cachedCopies } from "../opencode/cached-copies.ts"
+import { isRegistrySpec } from "../opencode/plugin-entries.ts"
+import { type PluginListFile, pluginListFiles } from "../opencode/plugin-lists.ts"
+import { newestVersion } from "../opencode/registry.ts"
+import { packageFacts } from "../package-facts.ts"
+import { writeJson } from "../terminal/json.ts"
+import type { Terminal } from "../terminal/terminal.ts"
+
+export type UpdateOptions = { readonly to?: string; readonly yes: boolean; readonly json: boolean }
+
+/**
+ * `understudy update`: names the newest version in OpenCode's lists of plugins. OpenCode 1 never looks for a newer
+ * copy of what it has once installed, so the version stands in the configuration.
+ */
+export async function updateCommand(terminal: Terminal, options: UpdateOptions): Promise<ExitCode> {
+  const own = await loadOwnSettings(terminal)
+  noteBrokenFiles(terminal, own)
+  const listed = (await pluginListFiles(own.places, terminal.directory)).filter(({ ours }) => ours.length > 0)
+  if (listed.length === 0)
+    throw new CommandError(
+      `${packageFacts.name} is in no list of plugins of OpenCode. Run \`understudy init\`.`,
+      exitCodes.unavailable,
+    )
+  const version = options.to ?? (await newest(terminal))
+  const changes = listed.map((file) => pinned(file, version)).filter(({ before, after }) => before !== after)
+  if (!options.json)
+    terminal.write(changes.map((change) => paintDiff(diffOf(change), terminal.colors)).join("\n"))
+  const record = await applyChanges(terminal, changes, options)
+  const isCurrent = changes.length === 0 || record !== undefined
+  const stale = isCurrent ? await removeStale(terminal, version) : []
+  if (options.json)
+    writeJson(terminal, {
+      ...changesJson(changes, record),
+      to: version,
+      removed: stale.map(({ folder }) => folder),
+    })
+  else terminal.write(ending(changes, record, version, stale))
+  return isCurrent ? exitCodes.fine : exitCodes.notWritten
+}
+
+async function newest(terminal: Terminal): Promise<string> {
+  const found = await newestVersion(terminal)
+  if (found.ok) return found.value
+  throw new CommandError(
+    `The newest version is not known: ${found.why}. Name one with --to VERSION.`,
+    exitCodes.unavailable,
+  )
+}
+
+/** What is listed by its path, or from git, is a copy that somebody works on: it stays. */
+function pinned({ path, text, ours }: PluginListFile, version: string): FileChange {
+  const named = ours.filter(({ entry }) => isRegistrySpec(entry.spec))
+  const after = named.reduce(
+    (edited, { path: at }) => replaceAt(edited, at, `${packageFacts.name}@${version}`),
+    text,
+  )
+  return { path, before: text, after }
+}
+
+async function removeStale(terminal: Terminal, version: string): Promise<readonly CachedCopy[]> {
+  const copies = await cachedCopies(terminal)
+  const stale = copies.filter(
+    (copy) => copy.spec !== `${packageFacts.name}@${version}` || copy.version !== version,
+  )
+  for (const { folder } of stale) await rm(folder, { recursive: true, force: true })
+  return stale
+}
+
+function ending(
+  changes: readonly FileChange[],
+  record: string | undefined,
+  version: string,
+  stale: readonly CachedCopy[],
+): string {
+  const gone = stale.map(({ folder }) => `Removed the old copy ${folder}\n`).join("")
+  if (changes.length === 0) return `OpenCode's lists name ${version} already.\n${gone}`
+  if (record === undefined) return "\nNothing was written.\n"
+  return `\nUpdated to ${version}. Restart OpenCode. \`understudy init --undo\` puts the old version back.\n${gone}`
+}
