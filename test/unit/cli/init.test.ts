@@ -169,13 +169,16 @@ describe("settings of oh-my-opencode", () => {
   test("what has no counterpart is named, not dropped in silence", () => {
     const { notTaken } = translateOhMyOpenCode({
       runtime_fallback: { timeout_seconds: 30, retry_on_errors: [400] },
-      agents: { oracle: { model: "x/y", fallback_models: ["nameless", { model: "a/b", thinking: {} }] } },
+      agents: {
+        oracle: { fallback_models: ["nameless", { model: "a/b", thinking: {} }] },
+        sage: { model: "x/y" },
+      },
       categories: { deep: { prompt_append: "file://./x.txt", temperature: 0.1 } },
     })
     expect(notTaken.map(({ path }) => path).toSorted((a, b) => a.localeCompare(b))).toEqual([
       "agents.oracle.fallback_models[0]",
       "agents.oracle.fallback_models[1].thinking",
-      "agents.oracle.model",
+      "agents.sage.model",
       "categories.deep.prompt_append",
       "categories.deep.temperature",
       "runtime_fallback.retry_on_errors: 400",
