@@ -1,7 +1,9 @@
 import { readdir } from "node:fs/promises"
 import { basename, join } from "node:path"
 import { nearestWord } from "../core/nearest-word.ts"
+import { CommandError } from "./command-error.ts"
 import { agentsOf } from "./doctor/agent-chains.ts"
+import { exitCodes } from "./exit-code.ts"
 import type { OwnSettings } from "./load-own-settings.ts"
 import { askAgents } from "./opencode/ask-opencode.ts"
 import type { FoundOpenCode } from "./opencode/find-opencode.ts"
@@ -56,4 +58,20 @@ export function talkingAgents(agents: readonly string[]): readonly string[] {
 export function meantAgent(name: string, agents: readonly string[]): string {
   const near = nearestWord(name, talkingAgents(agents))
   return near === undefined ? "" : `Did you mean ${near}?`
+}
+
+/** @throws CommandError when there is no such agent; one that only our settings name is taken as it is */
+export async function refuseUnknownAgent(
+  own: OwnSettings,
+  agent: string | undefined,
+  openCode: FoundOpenCode | undefined,
+  terminal: Terminal,
+): Promise<void> {
+  if (agent === undefined || Object.hasOwn(own.settings.agents, agent)) return
+  const agents = (await knownAgents(own, [agent], openCode, terminal)) ?? (await agentsInFiles(own))
+  if (agents.includes(agent)) return
+  throw new CommandError(
+    `OpenCode has no agent named ${agent}. ${meantAgent(agent, agents)} There are: ${talkingAgents(agents).join(", ")}.`,
+    exitCodes.usage,
+  )
 }

@@ -5,6 +5,7 @@ import { doctorCommand } from "./doctor/doctor-command.ts"
 import { type ExitCode, exitCodes } from "./exit-code.ts"
 import { initCommand } from "./init/init-command.ts"
 import { removeCommand } from "./remove/remove-command.ts"
+import { testCommand } from "./test/test-command.ts"
 import { updateCommand } from "./update/update-command.ts"
 import { packageFacts } from "./package-facts.ts"
 import { scoreCommand } from "./classify/score-command.ts"
@@ -36,6 +37,7 @@ export function createProgram(terminal: Terminal): Program {
   addDoctor(program, (options) => finish(doctorCommand(terminal, options)))
   addSimulate(program, (script, options) => finish(simulateCommand(terminal, script, options)))
   addStatus(program, (options) => finish(statusCommand(terminal, options)))
+  addTest(program, (options) => finish(testCommand(terminal, options)))
   addConfig(program, (options) => finish(configCommand(terminal, options)))
   addInit(program, (options) => finish(initCommand(terminal, options)))
   addUpdate(program, (options) => finish(updateCommand(terminal, options)))
@@ -143,7 +145,17 @@ function addInit(program: Command, run: (options: Options<typeof initCommand>) =
     .action((options: Options<typeof initCommand>) => run(options))
 }
 
-type ClassifyOptions = { readonly at?: number; readonly score?: boolean; readonly json?: boolean }
+function addTest(program: Command, run: (options: Options<typeof testCommand>) => Promise<void>): void {
+  program
+    .command("test")
+    .description(
+      "One real switch: your OpenCode and your settings, against simulated providers. Asks nobody.",
+    )
+    .option("--agent <name>", "the agent whose turn it is", "build")
+    .option("--opencode <path>", "the OpenCode binary to try, instead of the one on the PATH")
+    .option("--json", "print one JSON document", false)
+    .action((options: Options<typeof testCommand>) => run(options))
+}
 
 function addConfig(program: Command, run: (options: Options<typeof configCommand>) => Promise<void>): void {
   program
@@ -174,6 +186,8 @@ function addRemove(program: Command, run: (options: Options<typeof removeCommand
     .option("--json", "print one JSON document; writes only with --yes", false)
     .action((options: Options<typeof removeCommand>) => run(options))
 }
+
+type ClassifyOptions = { readonly at?: number; readonly score?: boolean; readonly json?: boolean }
 
 function addClassify(program: Command, run: (file: string, options: ClassifyOptions) => Promise<void>): void {
   program

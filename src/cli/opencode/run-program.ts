@@ -4,9 +4,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { reasonOf } from "../../config/reason-of.ts"
 
+/** `notes`: the end of what it wrote to standard error. */
 export type ProgramResult =
-  | { readonly ok: true; readonly output: string }
-  | { readonly ok: false; readonly why: string }
+  | { readonly ok: true; readonly output: string; readonly notes: string }
+  | { readonly ok: false; readonly why: string; readonly notes: string }
 
 export type ProgramOptions = {
   readonly directory: string
@@ -31,11 +32,13 @@ export async function runProgram(
 ): Promise<ProgramResult> {
   try {
     return await inTemporaryFile(async (output) => {
-      const failure = await runInto(output, file, args, options)
-      return failure ?? { ok: true, output: await readAll(output) }
+      const { why, notes } = await runInto(output, file, args, options)
+      return why === undefined
+        ? { ok: true, output: await readAll(output), notes }
+        : { ok: false, why, notes }
     })
   } catch (error) {
-    return { ok: false, why: `its answer could not be kept in ${tmpdir()}: ${reasonOf(error)}` }
+    return { ok: false, why: `its answer could not be kept in ${tmpdir()}: ${reasonOf(error)}`, notes: "" }
   }
 }
 
@@ -53,13 +56,13 @@ async function inTemporaryFile<Result>(use: (file: FileHandle) => Promise<Result
   }
 }
 
-/** @returns why it failed; `undefined` when it did not */
+/** @returns why it failed, `undefined` when it did not */
 function runInto(
   output: FileHandle,
   file: string,
   args: readonly string[],
   { directory, env, timeoutMs }: ProgramOptions,
-): Promise<Extract<ProgramResult, { ok: false }> | undefined> {
+): Promise<{ readonly why: string | undefined; readonly notes: string }> {
   return new Promise((resolve) => {
     let complaint = ""
     let isLate = false
@@ -81,7 +84,7 @@ function runInto(
     })
     const end = (why: string | undefined): void => {
       clearTimeout(timer)
-      resolve(why === undefined ? undefined : { ok: false, why })
+      resolve({ why, notes: complaint })
     }
     child.on("error", (error) => end(reasonOf(error)))
     child.on("close", (code, signal) => {

@@ -6,8 +6,8 @@ import { type ModelKey, parseModelKey } from "../../core/model-ref.ts"
 import { CommandError } from "../command-error.ts"
 import { agentsOf, modelNamed } from "../doctor/agent-chains.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
-import { agentsInFiles, knownAgents, meantAgent, talkingAgents } from "../known-agents.ts"
-import { loadOwnSettings, noteBrokenFiles, type OwnSettings } from "../load-own-settings.ts"
+import { refuseUnknownAgent } from "../known-agents.ts"
+import { loadOwnSettings, noteBrokenFiles } from "../load-own-settings.ts"
 import { askOpenCode, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { findOpenCode, type FoundOpenCode } from "../opencode/find-opencode.ts"
 import { isoTime, writeJson } from "../terminal/json.ts"
@@ -122,21 +122,6 @@ async function ask(
   if (!answers?.models.ok)
     terminal.note("OpenCode could not say which models are connected: every model counts as connected.")
   return answers
-}
-
-async function refuseUnknownAgent(
-  own: OwnSettings,
-  agent: string | undefined,
-  openCode: FoundOpenCode | undefined,
-  terminal: Terminal,
-): Promise<void> {
-  if (agent === undefined || Object.hasOwn(own.settings.agents, agent)) return
-  const agents = (await knownAgents(own, [agent], openCode, terminal)) ?? (await agentsInFiles(own))
-  if (agents.includes(agent)) return
-  throw new CommandError(
-    `OpenCode has no agent named ${agent}. ${meantAgent(agent, agents)} There are: ${talkingAgents(agents).join(", ")}.`,
-    exitCodes.usage,
-  )
 }
 
 function inputOf(

@@ -104,6 +104,8 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
       return catalog
     },
     toast: async (toast) => {
+      // Nobody shows toasts there, and standard output belongs to the answer.
+      if (isRunCommand(process.argv)) return void process.stderr.write(`understudy: ${toast.message}\n`)
       const body = {
         title: toast.title,
         message: toast.message,
@@ -115,6 +117,11 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
         .catch((error: unknown) => log("warn", "the toast could not be shown", { error: String(error) }))
     },
   }
+}
+
+/** `opencode run …`: the server lives in that very process. */
+export function isRunCommand(argv: readonly string[]): boolean {
+  return argv.slice(2).find((argument) => !argument.startsWith("-")) === "run"
 }
 
 const severity: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }

@@ -1,0 +1,24 @@
+import { table } from "../terminal/table.ts"
+import type { Colors } from "../terminal/terminal.ts"
+import type { Trial, TrialVerdict } from "./trial.ts"
+
+/** What happened, and what the user will see of it. Ends in a line feed. */
+export function drawTrial(trial: Trial, verdict: TrialVerdict, colors: Colors): string {
+  const start = trial.requests[0]?.at ?? 0
+  const rows = trial.requests.map(({ model, at, status }) => [
+    colors.dim(`${at - start} ms`),
+    model,
+    status === 200 ? colors.green("answers") : colors.yellow("429, rate limit reached"),
+  ])
+  const seen = trial.notes.map((note) => `  ${note}\n`).join("")
+  return [
+    `One turn of ${trial.agent} on your OpenCode ${trial.openCode}, with your settings. The providers are simulated.\n`,
+    table(rows, "  "),
+    ...(seen === ""
+      ? []
+      : [`What you will see, as a toast or with \`opencode run\` on standard error:\n${seen}`]),
+    verdict.works
+      ? `${colors.green(verdict.what)}\n`
+      : `${colors.red(verdict.what)} Try \`understudy doctor\`.\n`,
+  ].join("\n")
+}

@@ -1,0 +1,54 @@
+import { isObject, type JsonObject } from "../../config/prune-invalid.ts"
+
+const mark = "-simulated"
+
+/**
+ * OpenCode treats providers that it knows by name in its own ways (protocol, login, region): a simulated one must
+ * not have such a name.
+ */
+export function simulatedProvider(provider: string): string {
+  return provider + mark
+}
+
+export function simulatedModel(model: string): string {
+  const slash = model.indexOf("/")
+  return slash === -1 ? model : simulatedProvider(model.slice(0, slash)) + model.slice(slash)
+}
+
+/** The user's own names, in a text that speaks of the simulated ones. */
+export function ownNames(text: string): string {
+  return text.replaceAll(`${mark}/`, "/")
+}
+
+/**
+ * Settings in which every model and provider has its simulated name. What would act outside of the test is left
+ * out: other keys of a provider, commands, a shared store.
+ */
+export function simulatedSettings(settings: JsonObject, providers: readonly string[]): JsonObject {
+  const { on_switch: _, ...rest } = settings
+  const runtime = isObject(rest["runtime_fallback"]) ? rest["runtime_fallback"] : {}
+  const renamed = renamedIn(rest, new Set(providers))
+  return {
+    ...(isObject(renamed) ? renamed : {}),
+    runtime_fallback: { ...runtime, store: "memory", notify_on_fallback: true },
+  }
+}
+
+function renamedIn(value: unknown, providers: ReadonlySet<string>): unknown {
+  if (typeof value === "string") return renamed(value, providers)
+  if (Array.isArray(value)) return value.map((item) => renamedIn(item, providers))
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key, below]) => key !== "keys" && below !== undefined)
+      .map(([key, below]) => [
+        providers.has(key) ? simulatedProvider(key) : renamed(key, providers),
+        renamedIn(below, providers),
+      ]),
+  )
+}
+
+function renamed(text: string, providers: ReadonlySet<string>): string {
+  const slash = text.indexOf("/")
+  return slash > 0 && providers.has(text.slice(0, slash)) ? simulatedModel(text) : text
+}

@@ -1,0 +1,172 @@
+import type { JsonObject } from "../../config/prune-invalid.ts"
+import type { Catalog } from "../../core/catalog.ts"
+import { describeSkip } from "../../core/describe-skip.ts"
+import { type ModelKey, modelRef, providerOf } from "../../core/model-ref.ts"
+import { CommandError } from "../command-error.ts"
+import { type ChainView, chainViews, type ModelStanding } from "../doctor/agent-chains.ts"
+import { type ExitCode, exitCodes } from "../exit-code.ts"
+import { loadOwnSettings, noteBrokenFiles, type OwnSettings } from "../load-own-settings.ts"
+import { refuseUnknownAgent } from "../known-agents.ts"
+import { askOpenCode, isVersion2 } from "../opencode/ask-opencode.ts"
+import { findOpenCode, type FoundOpenCode } from "../opencode/find-opencode.ts"
+import { runProgram } from "../opencode/run-program.ts"
+import { writeJson } from "../terminal/json.ts"
+import type { Terminal } from "../terminal/terminal.ts"
+import { drawTrial } from "./draw-trial.ts"
+import {
+  type SimulatedProviders,
+  type SimulatedRequest,
+  startSimulatedProviders,
+} from "./simulated-providers.ts"
+import { ownNames, simulatedModel, simulatedProvider, simulatedSettings } from "./simulated-names.ts"
+import { makeTestHome } from "./test-home.ts"
+import { judgeTrial, type Trial, trialJson } from "./trial.ts"
+
+export type TestOptions = { readonly agent: string; readonly opencode?: string; readonly json: boolean }
+
+/** A cold start of OpenCode and one short turn; machines are slower than ours. */
+const timeoutMs = 60_000
+/** What the title and anything else beside the turn is asked of. */
+const sideModel: ModelKey = "understudy-test/side"
+/** For an agent whose model is chosen in the session. */
+const anyModel: ModelKey = "your-provider/your-model"
+
+/**
+ * `understudy test`: one real switch. The user's own OpenCode runs one turn with the user's own settings; the
+ * providers are simulated on loopback, and everything it writes goes into a folder that is removed afterwards.
+ */
+export async function testCommand(terminal: Terminal, options: TestOptions): Promise<ExitCode> {
+  const openCode = await findOpenCode(terminal, options.opencode)
+  if (openCode === undefined)
+    throw new CommandError(
+      "OpenCode was not found; name its binary with --opencode PATH.",
+      exitCodes.unavailable,
+    )
+  const answers = await askOpenCode(openCode, terminal)
+  const own = await loadOwnSettings(terminal, answers.config?.ok ? answers.config.value : undefined)
+  noteBrokenFiles(terminal, own)
+  await refuseUnknownAgent(own, options.agent, openCode, terminal)
+  const catalog: Catalog = answers.models.ok ? answers.models.value.catalog : { known: false }
+  const view = chainOf(options.agent, own, catalog, terminal.now())
+  const version = answers.version.ok ? answers.version.value : "of an unknown version"
+  const trial = await tryOnce(terminal, openCode, own, view, version)
+  const verdict = judgeTrial(trial)
+  if (options.json) writeJson(terminal, trialJson(trial, verdict))
+  else terminal.write(drawTrial(trial, verdict, terminal.colors))
+  return verdict.works ? exitCodes.fine : exitCodes.findings
+}
+
+/** The chain of the agent, as it would be used now. */
+function chainOf(agent: string, own: OwnSettings, catalog: Catalog, now: number): ChainView {
+  const { settings, config } = own
+  const views = chainViews(config, { settings, catalog, circuits: new Map(), now })
+  const view = views.find(({ kind, name }) => kind === "agent" && name === agent)
+  if (!settings.runtime_fallback.enabled || settings.runtime_fallback.max_fallback_attempts === 0)
+    throw new CommandError("Fallback is switched off in your settings.", exitCodes.findings)
+  if (view === undefined || view.fallbacks.length === 0)
+    throw new CommandError(
+      `Agent ${agent} has no fallback models, so there is nothing to try. \`understudy init\` proposes some.`,
+      exitCodes.findings,
+    )
+  const unusable = new Set(["not-connected", "unknown-model", "not-allowed", "no-tools"])
+  if (view.fallbacks.some(({ reason }) => reason === undefined || !unusable.has(reason.why))) return view
+  const reasons = view.fallbacks.map(
+    ({ entry, reason }) => `${entry.model}: ${reason ? describeSkip(reason, now) : ""}`,
+  )
+  throw new CommandError(
+    `No fallback model of agent ${agent} can be used (${reasons.join("; ")}).`,
+    exitCodes.findings,
+  )
+}
+
+async function tryOnce(
+  terminal: Terminal,
+  openCode: FoundOpenCode,
+  own: OwnSettings,
+  view: ChainView,
+  version: string,
+): Promise<Trial> {
+  const primary = view.primary?.entry.model ?? anyModel
+  const providers = await startSimulatedProviders(simulatedModel(primary), terminal.now)
+  const models = [primary, ...view.fallbacks.filter(isUsable).map(({ entry }) => entry.model)]
+  const config = configFor(view.name, models, providers)
+  const settings = simulatedSettings(own.settings, [...new Set(models.map(providerOf))])
+  const home = await makeTestHome(config, settings, terminal.env)
+  try {
+    const args = [
+      "run",
+      ...(isVersion2(version) ? ["--standalone"] : ["--title", "understudy test"]),
+      "--agent",
+      view.name,
+      "Say that it works.",
+    ]
+    const result = await runProgram(openCode.path, args, {
+      directory: home.project,
+      env: home.env,
+      timeoutMs,
+    })
+    return {
+      agent: view.name,
+      openCode: version,
+      primary,
+      requests: ownRequests(providers, models),
+      output: result.ok ? result.output : "",
+      notes: result.notes
+        .split("\n")
+        .filter((line) => line.startsWith("understudy: "))
+        .map(ownNames),
+      failure: result.ok ? undefined : result.why,
+    }
+  } finally {
+    await providers.close()
+    await home.remove()
+  }
+}
+
+function isUsable({ reason }: ModelStanding): boolean {
+  return reason === undefined || reason.why === "catalog-unknown"
+}
+
+function ownRequests(providers: SimulatedProviders, models: readonly string[]): readonly SimulatedRequest[] {
+  return providers
+    .requests()
+    .map((request) => ({ ...request, model: ownNames(request.model) }))
+    .filter(({ model }) => models.includes(model))
+}
+
+function configFor(agent: string, models: readonly ModelKey[], { address }: SimulatedProviders): JsonObject {
+  const side = modelRef(sideModel)
+  const all = [
+    side,
+    ...models
+      .map(modelRef)
+      .map(({ providerID, modelID }) => ({ providerID: simulatedProvider(providerID), modelID })),
+  ]
+  const ids = [...new Set(all.map(({ providerID }) => providerID))]
+  const provider = Object.fromEntries(
+    ids.map((id) => {
+      const own = all.filter(({ providerID }) => providerID === id).map(({ modelID }) => modelID)
+      return [
+        id,
+        {
+          npm: "@ai-sdk/openai-compatible",
+          name: id,
+          options: { baseURL: address(id), apiKey: "simulated" },
+          models: Object.fromEntries(own.map((modelID) => [modelID, { name: modelID, tool_call: true }])),
+        },
+      ]
+    }),
+  )
+  const model = simulatedModel(models[0] ?? anyModel)
+  return {
+    $schema: "https://opencode.ai/config.json",
+    enabled_providers: ids,
+    provider,
+    model,
+    small_model: sideModel,
+    share: "disabled",
+    autoupdate: false,
+    snapshot: false,
+    agent: { [agent]: { mode: "primary", model, description: "understudy test" } },
+  }
+}

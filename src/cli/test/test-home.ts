@@ -1,0 +1,85 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import type { JsonObject } from "../../config/prune-invalid.ts"
+
+export type TestHome = {
+  readonly project: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly remove: () => Promise<void>
+}
+
+/** The plugin as it is installed, next to this very command. */
+const pluginFile = new URL("index.js", import.meta.url).href
+
+/**
+ * A home folder for one run of OpenCode: nothing of the user's own is read or written there.
+ *
+ * @param env what is taken over: the PATH, proxies, certificates
+ */
+export async function makeTestHome(
+  config: JsonObject,
+  settings: JsonObject,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<TestHome> {
+  const home = await mkdtemp(join(tmpdir(), "understudy-test-"))
+  const [project, folder, plugin] = [
+    join(home, "project"),
+    join(home, "config/opencode"),
+    join(home, "plugin"),
+  ]
+  const files: Readonly<Record<string, string>> = {
+    [join(project, "README.md")]: "An empty project.\n",
+    // OpenCode 1 goes by package.json, OpenCode 2 by the name of the file.
+    [join(plugin, "package.json")]: JSON.stringify({
+      name: "opencode-understudy",
+      type: "module",
+      main: "index.js",
+    }),
+    [join(plugin, "index.js")]: `export { default } from ${JSON.stringify(pluginFile)}\n`,
+    [join(folder, "opencode.json")]: JSON.stringify({ ...config, plugin: [plugin] }),
+    [join(folder, "understudy.json")]: JSON.stringify(settings),
+    ...noInstall(folder),
+  }
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, content, { mode: 0o600 })
+  }
+  return {
+    project,
+    env: { ...env, ...environmentOf(home) },
+    remove: () => rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
+  }
+}
+
+function environmentOf(home: string): Readonly<Record<string, string | undefined>> {
+  return {
+    HOME: home,
+    USERPROFILE: home,
+    XDG_CONFIG_HOME: join(home, "config"),
+    XDG_DATA_HOME: join(home, "data"),
+    XDG_STATE_HOME: join(home, "state"),
+    XDG_CACHE_HOME: join(home, "cache"),
+    OPENCODE_DISABLE_AUTOUPDATE: "1",
+    OPENCODE_DISABLE_MODELS_FETCH: "1",
+    OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
+    OPENCODE_CONFIG: undefined,
+    OPENCODE_CONFIG_DIR: undefined,
+    OPENCODE_CONFIG_CONTENT: undefined,
+    OPENCODE_PERMISSION: undefined,
+  }
+}
+
+/** OpenCode 1 installs `@opencode-ai/plugin` from npm into a config folder that does not show it (1.18.33). */
+function noInstall(folder: string): Readonly<Record<string, string>> {
+  const dependencies = { "@opencode-ai/plugin": "*" }
+  const lock = { name: "opencode-config", lockfileVersion: 3, packages: { "": { dependencies } } }
+  return {
+    [join(folder, "package.json")]: JSON.stringify({ dependencies }),
+    [join(folder, "package-lock.json")]: JSON.stringify(lock),
+    [join(folder, "node_modules/@opencode-ai/plugin/package.json")]: JSON.stringify({
+      name: "@opencode-ai/plugin",
+      version: "0.0.0",
+    }),
+  }
+}

@@ -1,0 +1,51 @@
+import type { ModelKey } from "../../core/model-ref.ts"
+import { type SimulatedRequest, simulatedAnswer } from "./simulated-providers.ts"
+
+/** One turn of a real OpenCode against simulated providers; models by the user's own names. */
+export type Trial = {
+  readonly agent: string
+  /** The version of OpenCode. */
+  readonly openCode: string
+  readonly primary: ModelKey
+  /** Only those of the turn itself, in order. */
+  readonly requests: readonly SimulatedRequest[]
+  /** What `opencode run` printed. */
+  readonly output: string
+  /** What Understudy said on standard error. */
+  readonly notes: readonly string[]
+  /** Why OpenCode itself failed. */
+  readonly failure: string | undefined
+}
+
+export type TrialVerdict = { readonly works: boolean; readonly what: string }
+
+/** Whether the turn went on with another model, and the first one was asked only once. */
+export function judgeTrial({ primary, requests, output, failure }: Trial): TrialVerdict {
+  if (failure !== undefined) return { works: false, what: `OpenCode failed: ${failure}.` }
+  const isFirst = requests[0]?.model === primary
+  if (!isFirst) return { works: false, what: `${primary} was not asked first.` }
+  const last = requests.at(-1)
+  if (last === undefined || last.status !== 200 || last.model === primary)
+    return {
+      works: false,
+      what: "No other model was asked: OpenCode does not load the plugin, or the turn was not caught.",
+    }
+  const asked = requests.filter(({ model }) => model === primary).length
+  if (asked > 1) return { works: false, what: `${primary} was asked ${asked} times.` }
+  if (!output.includes(simulatedAnswer)) return { works: false, what: "The answer did not arrive." }
+  return { works: true, what: "It works." }
+}
+
+export function trialJson(trial: Trial, verdict: TrialVerdict): Readonly<Record<string, unknown>> {
+  const { agent, openCode, primary, requests, notes, failure } = trial
+  return {
+    works: verdict.works,
+    what: verdict.what,
+    agent,
+    opencode: openCode,
+    model: primary,
+    requests,
+    notes,
+    failure: failure ?? null,
+  }
+}
