@@ -1,4 +1,7 @@
+import { aiGateway } from "./ai-gateway.ts"
 import { anthropicMessages } from "./anthropic-messages.ts"
+import { bedrockConverse } from "./bedrock-converse.ts"
+import { cohereChat } from "./cohere-chat.ts"
 import { gemini } from "./gemini.ts"
 import { openaiChat } from "./openai-chat.ts"
 import { openaiResponses } from "./openai-responses.ts"
@@ -6,7 +9,15 @@ import type { WireProtocol, WireRequest } from "./wire-types.ts"
 
 export type { Closing, Shown, WireProtocol, WireReader, WireRequest, WireStep } from "./wire-types.ts"
 
-const protocols: readonly WireProtocol[] = [anthropicMessages, openaiResponses, openaiChat, gemini]
+const protocols: readonly WireProtocol[] = [
+  anthropicMessages,
+  openaiResponses,
+  openaiChat,
+  gemini,
+  bedrockConverse,
+  cohereChat,
+  aiGateway,
+]
 
 /**
  * The protocol that this request speaks, judged by its path and a few fields of its body.

@@ -29,9 +29,3 @@ export function drive(protocol: WireProtocol, chunks: Iterable<Uint8Array<ArrayB
   const { shown, finished } = reader
   return { body: body + reader.end(), outcome: finished ? "finished" : "cut", shown }
 }
-
-const encoder = new TextEncoder()
-
-export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  return encoder.encode(text)
-}

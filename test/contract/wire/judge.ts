@@ -1,4 +1,5 @@
 import { jsonSchema, streamText, tool } from "ai"
+import type { WireProtocol } from "../../../src/transport/wire/wire-protocol.ts"
 import type { Respond, WireRow } from "./wire-rows.ts"
 
 /** What OpenCode would see of one step, as the real AI SDK tells it. */
@@ -54,6 +55,7 @@ export async function judge(row: Pick<WireRow, "model">, respond: Respond): Prom
   return { ...seen, calls, executed, errors, unclosed: [...open] }
 }
 
-export function sse(body: string): Response {
-  return new Response(body, { headers: { "content-type": "text/event-stream" } })
+/** An answer with these frames. */
+export function answered({ framing }: Pick<WireProtocol, "framing">, frames: string): Response {
+  return new Response(framing.encode(frames), { headers: { "content-type": framing.contentType } })
 }

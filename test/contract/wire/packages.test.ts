@@ -6,8 +6,8 @@ import {
   type WireProtocol,
   wireProtocolFor,
 } from "../../../src/transport/wire/wire-protocol.ts"
-import { bytesOf, drive } from "./drive.ts"
-import { judge, sse } from "./judge.ts"
+import { drive } from "./drive.ts"
+import { answered, judge } from "./judge.ts"
 import { packageModel, packageRows } from "./packages.ts"
 
 for (const row of packageRows) {
@@ -18,7 +18,7 @@ for (const row of packageRows) {
       const found = wireProtocolFor({ url: new URL(url), body: JSON.parse(body) })
       if (found) resolve(found)
       else reject(new Error(`no protocol of ours: ${url}`))
-      return sse("")
+      return new Response("")
     })
     return promise
   }
@@ -50,8 +50,9 @@ for (const row of packageRows) {
         const frames = { open, reasoning: [...open, ...reasoning], text: [...open, ...reasoning, ...text] }[
           stage
         ]
-        const { body } = drive(await protocolOf(), [bytesOf(frames.join(""))])
-        const seen = await judge({ model }, () => sse(body))
+        const protocol = await protocolOf()
+        const { body } = drive(protocol, [protocol.framing.encode(frames.join(""))])
+        const seen = await judge({ model }, () => answered(protocol, body))
         expect(seen).toMatchObject({ calls: [], errors: [], unclosed: [] })
         expect(seen.text).toBe(stage === "text" ? answerText : "")
         expect(seen.finish).toMatch(/^(?:tool-calls|other)$/)

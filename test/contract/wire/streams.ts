@@ -1,3 +1,5 @@
+import { awsMessage } from "../../../src/transport/wire/aws-event-message.ts"
+
 /** A good answer, cut into its stages. Each string is one frame. */
 export type RecordedStream = {
   readonly open: readonly string[]
@@ -6,6 +8,8 @@ export type RecordedStream = {
   /** One whole call of `write`. */
   readonly tool: readonly string[]
   readonly close: readonly string[]
+  /** `close` of an answer that calls no tool. */
+  readonly stop: readonly string[]
   readonly errors: readonly string[]
   readonly reasoningText: string
   readonly answerText: string
@@ -33,6 +37,12 @@ const chatChunk = (delta: unknown, reason: string | null = null, usage: unknown 
   })
 const chatCall = (call: unknown) => chatChunk({ tool_calls: [call] })
 
+const chatClose = (reason: string) => [
+  chatChunk({}, reason),
+  data({ id: "c1", choices: [], usage: { prompt_tokens: 9, completion_tokens: 5, total_tokens: 14 } }),
+  "data: [DONE]\n\n",
+]
+
 export const chatStream: RecordedStream = {
   ...common,
   open: [": OPENROUTER PROCESSING\n\n", chatChunk({ role: "assistant", content: "" })],
@@ -42,15 +52,8 @@ export const chatStream: RecordedStream = {
     chatCall({ index: 0, id: "call_1", type: "function", function: { name: "write", arguments: "" } }),
     ...argumentPieces.map((text) => chatCall({ index: 0, function: { arguments: text } })),
   ],
-  close: [
-    chatChunk({}, "tool_calls"),
-    data({
-      id: "c1",
-      choices: [],
-      usage: { prompt_tokens: 9, completion_tokens: 5, total_tokens: 14 },
-    }),
-    "data: [DONE]\n\n",
-  ],
+  close: chatClose("tool_calls"),
+  stop: chatClose("stop"),
   errors: [
     data({ error: { message: "Rate limit reached", type: "rate_limit_error", code: 429 } }),
     data({ error: "upstream failed" }),
@@ -80,6 +83,11 @@ const anthropicBlock = (index: number, block: unknown, deltas: readonly unknown[
   named2("content_block_stop", { index }),
 ]
 const named2 = (type: string, rest: object) => named({ type, ...rest })
+
+const anthropicClose = (stop_reason: string) => [
+  named2("message_delta", { delta: { stop_reason, stop_sequence: null }, usage: { output_tokens: 15 } }),
+  named2("message_stop", {}),
+]
 
 export const anthropicStream: RecordedStream = {
   ...common,
@@ -111,13 +119,8 @@ export const anthropicStream: RecordedStream = {
     { type: "tool_use", id: "toolu_1", name: "write", input: {} },
     argumentPieces.map((partial_json) => ({ type: "input_json_delta", partial_json })),
   ),
-  close: [
-    named2("message_delta", {
-      delta: { stop_reason: "tool_use", stop_sequence: null },
-      usage: { output_tokens: 15 },
-    }),
-    named2("message_stop", {}),
-  ],
+  close: anthropicClose("tool_use"),
+  stop: anthropicClose("end_turn"),
   errors: [
     named2("error", { error: { type: "overloaded_error", message: "Overloaded" } }),
     data({ type: "error", error: { type: "api_error", message: "Internal server error" } }),
@@ -129,6 +132,12 @@ const item = (stage: "added" | "done", output_index: number, value: object) =>
   named2(`response.output_item.${stage}`, { output_index, item: value })
 const response = { id: "resp_1", object: "response", created_at: 1_700_000_000, model: "gpt-5" }
 const call = { type: "function_call", id: "fc_1", call_id: "call_1", name: "write" }
+
+const responsesClose = [
+  named2("response.completed", {
+    response: { ...response, status: "completed", usage: { input_tokens: 9, output_tokens: 5 } },
+  }),
+]
 
 export const responsesStream: RecordedStream = {
   ...common,
@@ -165,11 +174,8 @@ export const responsesStream: RecordedStream = {
     named2("response.function_call_arguments.done", { item_id: "fc_1", output_index: 2, arguments: "…" }),
     item("done", 2, { ...call, arguments: JSON.stringify(toolInput), status: "completed" }),
   ],
-  close: [
-    named2("response.completed", {
-      response: { ...response, status: "completed", usage: { input_tokens: 9, output_tokens: 5 } },
-    }),
-  ],
+  close: responsesClose,
+  stop: responsesClose,
   errors: [
     named2("error", { sequence_number: 3, code: "rate_limit_exceeded", message: "Slow down", param: null }),
     data({ type: "error", error: { type: "server_error", code: "server_is_overloaded", message: "Busy" } }),
@@ -199,6 +205,7 @@ export const geminiStream: RecordedStream = {
   text: said.map((text) => geminiChunk([{ text }])),
   tool: [geminiChunk([{ functionCall: { name: "write", args: toolInput }, thoughtSignature: "c2ln" }])],
   close: [geminiChunk([{ text: "" }], "STOP")],
+  stop: [geminiChunk([{ text: "" }], "STOP")],
   errors: [
     data({ error: { code: 503, status: "UNAVAILABLE", message: "The model is overloaded." } }),
     data([{ error: { code: 429, status: "RESOURCE_EXHAUSTED", message: "Quota" } }]),
@@ -225,6 +232,130 @@ export const geminiStreamedArguments: RecordedStream = {
     streamedArgument("content", toolInput.content.slice(0, 5), true),
     streamedArgument("content", toolInput.content.slice(5), false),
     geminiChunk([{ functionCall: {} }]),
+  ],
+}
+
+const cohereContent = (index: number, start: object, deltas: readonly object[]) => [
+  named2("content-start", { index, delta: { message: { content: start } } }),
+  ...deltas.map((content) => named2("content-delta", { index, delta: { message: { content } } })),
+  named2("content-end", { index }),
+]
+const cohereCall = (type: string, call: object) =>
+  named2(`tool-call-${type}`, { index: 0, delta: { message: { tool_calls: call } } })
+const cohereEnd = (finish_reason: string) =>
+  named2("message-end", {
+    delta: { finish_reason, usage: { tokens: { input_tokens: 9, output_tokens: 5 } } },
+  })
+
+export const cohereStream: RecordedStream = {
+  ...common,
+  open: [named2("message-start", { id: "m1", delta: { message: { role: "assistant", content: [] } } })],
+  reasoning: cohereContent(
+    0,
+    { type: "thinking", thinking: "" },
+    thought.map((thinking) => ({ thinking })),
+  ),
+  text: cohereContent(
+    1,
+    { type: "text", text: "" },
+    said.map((text) => ({ text })),
+  ),
+  tool: [
+    named2("tool-plan-delta", { delta: { message: { tool_plan: "I will write." } } }),
+    cohereCall("start", { id: "call_1", type: "function", function: { name: "write", arguments: "" } }),
+    ...argumentPieces.map((text) => cohereCall("delta", { function: { arguments: text } })),
+    named2("tool-call-end", { index: 0 }),
+  ],
+  close: [cohereEnd("TOOL_CALL")],
+  stop: [cohereEnd("COMPLETE")],
+  errors: [
+    data({ error: { message: "Rate limit reached" } }),
+    cohereEnd("ERROR"),
+    cohereEnd("TIMEOUT"),
+    "data: upstream connect error\n\n",
+  ],
+}
+
+const gatewayBlock = (kind: "text" | "reasoning", id: string, deltas: readonly string[]) => [
+  data({ type: `${kind}-start`, id }),
+  ...deltas.map((delta) => data({ type: `${kind}-delta`, id, delta })),
+  data({ type: `${kind}-end`, id }),
+]
+const gatewayFinish = (unified: string) =>
+  data({
+    type: "finish",
+    finishReason: { unified, raw: unified },
+    usage: { inputTokens: { total: 9 }, outputTokens: { total: 5 } },
+  })
+
+export const gatewayStream: RecordedStream = {
+  ...common,
+  open: [
+    data({ type: "stream-start", warnings: [] }),
+    data({ type: "response-metadata", id: "r1", modelId: "m", timestamp: "2026-11-25T20:00:00Z" }),
+  ],
+  reasoning: gatewayBlock("reasoning", "0", thought),
+  text: gatewayBlock("text", "1", said),
+  tool: [
+    data({ type: "tool-input-start", id: "call_1", toolName: "write" }),
+    ...argumentPieces.map((delta) => data({ type: "tool-input-delta", id: "call_1", delta })),
+    data({ type: "tool-input-end", id: "call_1" }),
+    data({ type: "tool-call", toolCallId: "call_1", toolName: "write", input: JSON.stringify(toolInput) }),
+  ],
+  close: [gatewayFinish("tool-calls")],
+  stop: [gatewayFinish("stop")],
+  errors: [
+    data({ type: "error", error: { message: "Overloaded", statusCode: 529 } }),
+    gatewayFinish("error"),
+    "data: upstream connect error\n\n",
+  ],
+}
+
+const aws = (type: string, value: object, kind: "event" | "exception" = "event") =>
+  awsMessage({
+    headers: { [`:${kind}-type`]: type, ":content-type": "application/json", ":message-type": kind },
+    payload: JSON.stringify({ ...value, p: "abcdefghij" }),
+  })
+const awsBlock = (contentBlockIndex: number, deltas: readonly object[]) => [
+  ...deltas.map((delta) => aws("contentBlockDelta", { contentBlockIndex, delta })),
+  aws("contentBlockStop", { contentBlockIndex }),
+]
+
+const bedrockClose = (stopReason: string) => [
+  aws("messageStop", { stopReason }),
+  aws("metadata", {
+    usage: { inputTokens: 9, outputTokens: 5, totalTokens: 14 },
+    metrics: { latencyMs: 4 },
+  }),
+]
+
+export const bedrockStream: RecordedStream = {
+  ...common,
+  open: [aws("messageStart", { role: "assistant" })],
+  reasoning: awsBlock(0, [
+    ...thought.map((text) => ({ reasoningContent: { text } })),
+    { reasoningContent: { signature: "c2ln" } },
+  ]),
+  text: awsBlock(
+    1,
+    said.map((text) => ({ text })),
+  ),
+  tool: [
+    aws("contentBlockStart", {
+      contentBlockIndex: 2,
+      start: { toolUse: { toolUseId: "call_1", name: "write" } },
+    }),
+    ...awsBlock(
+      2,
+      argumentPieces.map((input) => ({ toolUse: { input } })),
+    ),
+  ],
+  close: bedrockClose("tool_use"),
+  stop: bedrockClose("end_turn"),
+  errors: [
+    aws("throttlingException", { message: "Too many requests, please wait" }, "exception"),
+    aws("modelStreamErrorException", { message: "The model had an error" }, "exception"),
+    aws("internalServerException", {}, "exception"),
   ],
 }
 

@@ -1,5 +1,8 @@
+import { createAmazonBedrock } from "@ai-sdk/amazon-bedrock"
 import { createAnthropic } from "@ai-sdk/anthropic"
 import { AnthropicMessagesLanguageModel } from "@ai-sdk/anthropic/internal"
+import { createCohere } from "@ai-sdk/cohere"
+import { createGateway } from "@ai-sdk/gateway"
 import { createGoogleGenerativeAI } from "@ai-sdk/google"
 import { createOpenAI } from "@ai-sdk/openai"
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible"
@@ -7,7 +10,10 @@ import type { LanguageModel } from "ai"
 import type { WireProtocol } from "../../../src/transport/wire/wire-protocol.ts"
 import {
   anthropicStream,
+  bedrockStream,
   chatStream,
+  cohereStream,
+  gatewayStream,
   geminiStream,
   geminiStreamedArguments,
   responsesStream,
@@ -91,6 +97,28 @@ export const wireRows: readonly WireRow[] = [
     model: (respond) => createGoogleGenerativeAI({ ...key, fetch: asFetch(respond) })("gemini-3-pro"),
     stream: geminiStreamedArguments,
     finish: other,
+  },
+  {
+    name: "converse stream, bedrock with a key",
+    protocol: "bedrock-converse",
+    model: (respond) =>
+      createAmazonBedrock({ ...key, region: "us-east-1", fetch: asFetch(respond) })("anthropic.claude"),
+    stream: bedrockStream,
+    finish: toolCalls,
+  },
+  {
+    name: "chat 2, cohere",
+    protocol: "cohere-chat",
+    model: (respond) => createCohere({ ...key, fetch: asFetch(respond) })("command-a"),
+    stream: cohereStream,
+    finish: toolCalls,
+  },
+  {
+    name: "stream parts, gateway",
+    protocol: "ai-gateway",
+    model: (respond) => createGateway({ ...key, fetch: asFetch(respond) })("anthropic/claude-sonnet-4.5"),
+    stream: gatewayStream,
+    finish: toolCalls,
   },
 ]
 

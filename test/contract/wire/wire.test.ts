@@ -1,12 +1,13 @@
 import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
+import { readAwsMessage } from "../../../src/transport/wire/aws-event-message.ts"
 import {
   emptyCompletion,
   wireProtocolFor,
   type WireProtocol,
 } from "../../../src/transport/wire/wire-protocol.ts"
-import { bytesOf, drive } from "./drive.ts"
-import { judge, sse, type Judgement } from "./judge.ts"
+import { drive } from "./drive.ts"
+import { answered, judge, type Judgement } from "./judge.ts"
 import { framesOf, stages, toolInput } from "./streams.ts"
 import { wireRows, type WireRow } from "./wire-rows.ts"
 
@@ -15,7 +16,7 @@ async function protocolOf(row: WireRow): Promise<WireProtocol> {
   let found: WireProtocol | undefined
   await judge(row, (url, body) => {
     found = wireProtocolFor({ url: new URL(url), body: JSON.parse(body) })
-    return sse("")
+    return new Response("")
   })
   if (found === undefined) throw new Error(`no protocol recognised for ${row.name}`)
   return found
@@ -40,9 +41,14 @@ for (const row of wireRows) {
       .slice(0, stages.indexOf(stage) + 1)
       .flatMap((name) => stream[name])
       .join("")
+  const unchanged = async () => {
+    const protocol = await protocolOf(row)
+    return judge(row, () => answered(protocol, framesOf(stream).join("")))
+  }
   const cutAfter = async (text: string) => {
-    const driven = drive(await protocolOf(row), [bytesOf(text)])
-    return { driven, seen: await judge(row, () => sse(driven.body)) }
+    const protocol = await protocolOf(row)
+    const driven = drive(protocol, [protocol.framing.encode(text)])
+    return { driven, seen: await judge(row, () => answered(protocol, driven.body)) }
   }
 
   describe(row.name, () => {
@@ -54,7 +60,7 @@ for (const row of wireRows) {
       const { driven, seen } = await cutAfter(framesOf(stream).join(""))
       expect(driven.outcome).toBe("finished")
       expect(driven.shown).toBe("tool")
-      expect(seen).toEqual(await judge(row, () => sse(framesOf(stream).join(""))))
+      expect(seen).toEqual(await unchanged())
       expect(seen.text).toBe(stream.answerText)
       expect(seen.reasoning).toBe(stream.reasoningText)
       expect(seen.executed).toEqual([toolInput])
@@ -62,12 +68,10 @@ for (const row of wireRows) {
     })
 
     test("not a byte changes where there is no tool call", async () => {
-      const close = stream.close
-        .join("")
-        .replace('"tool_calls"', '"stop"')
-        .replace('"tool_use"', '"end_turn"')
-      const text = [...stream.open, ...stream.reasoning, ...stream.text, close].join("")
-      expect(drive(await protocolOf(row), [bytesOf(text)])).toMatchObject({ body: text, outcome: "finished" })
+      const protocol = await protocolOf(row)
+      const text = [...stream.open, ...stream.reasoning, ...stream.text, ...stream.stop].join("")
+      const driven = drive(protocol, [protocol.framing.encode(text)])
+      expect(driven).toMatchObject({ body: text, outcome: "finished" })
     })
 
     test("an end that asks for tools and calls none is one that the loop does not go on from", async () => {
@@ -140,39 +144,45 @@ for (const row of wireRows) {
       const frames = framesOf(stream).slice(0, -stream.close.length)
       for (let position = 0; position <= frames.length; position += 1) {
         const error = stream.errors[position % stream.errors.length] ?? ""
-        const driven = drive(protocol, [bytesOf([...frames.slice(0, position), error].join(""))])
-        expect(driven.outcome).toEqual({ failure: dataOf(error) })
-        expectCleanEnd(row, await judge(row, () => sse(driven.body)))
+        const bytes = protocol.framing.encode([...frames.slice(0, position), error].join(""))
+        const driven = drive(protocol, [bytes])
+        expect(driven.outcome).toEqual({ failure: failureText(error) })
+        expectCleanEnd(row, await judge(row, () => answered(protocol, driven.body)))
       }
     })
 
-    test.each(stream.errors.map((error) => [error.trim()] as const))("%s is a failure", async (error) => {
-      const driven = drive(await protocolOf(row), [bytesOf(`${error}\n\n`)])
-      expect(driven.outcome).toEqual({ failure: dataOf(error) })
-    })
+    test.each(stream.errors.map((error) => [failureText(error), error] as const))(
+      "%s is a failure",
+      async (text, error) => {
+        const protocol = await protocolOf(row)
+        expect(drive(protocol, [protocol.framing.encode(error)]).outcome).toEqual({ failure: text })
+      },
+    )
 
     test("an error after the finish reason no longer fails the step", async () => {
       const text = [...framesOf(stream), stream.errors[0] ?? ""].join("")
       const { driven, seen } = await cutAfter(text)
       expect(driven.outcome).toBe("finished")
-      expect(seen).toEqual(await judge(row, () => sse(framesOf(stream).join(""))))
+      expect(seen).toEqual(await unchanged())
     })
 
     test("a cut at every byte gives a clean step", async () => {
       const protocol = await protocolOf(row)
-      const bytes = bytesOf(framesOf(stream).join(""))
+      const bytes = protocol.framing.encode(framesOf(stream).join(""))
       const bodies = new Map<string, number>()
       for (let length = 0; length < bytes.length; length += 1) {
         const { body } = drive(protocol, [bytes.slice(0, length)])
         if (!bodies.has(body)) bodies.set(body, length)
       }
       expect(bodies.size).toBeGreaterThan(framesOf(stream).length / 2)
-      for (const body of bodies.keys()) expectCleanEnd(row, await judge(row, () => sse(body)))
+      for (const body of bodies.keys()) expectCleanEnd(row, await judge(row, () => answered(protocol, body)))
     })
 
     test("how the network cuts the answer into chunks changes nothing", async () => {
       const protocol = await protocolOf(row)
-      const bytes = bytesOf([...framesOf(stream).slice(0, -1), stream.errors[0] ?? ""].join(""))
+      const bytes = protocol.framing.encode(
+        [...framesOf(stream).slice(0, -1), stream.errors[0] ?? ""].join(""),
+      )
       const size = fc.integer({ min: 1, max: 200 })
       const property = fc.property(fc.array(size), fc.nat(bytes.length), (sizes, length) => {
         const cut = bytes.slice(0, length)
@@ -184,12 +194,20 @@ for (const row of wireRows) {
 }
 
 /** What the classifier is given: the data of the frame, unwrapped from an array. */
-function dataOf(frame: string): string {
+function failureText(frame: string): string {
+  if (frame.startsWith("\0")) return awsFailure(frame)
   const data = frame
     .trim()
     .replace(/^event: .*\n/, "")
     .replace(/^data: /, "")
   return data.startsWith("[") ? data.slice(1, -1) : data
+}
+
+function awsFailure(frame: string): string {
+  const { headers, payload } = readAwsMessage(frame)
+  const type = headers[":exception-type"]
+  const value = JSON.parse(payload) as Readonly<Record<string, unknown>>
+  return JSON.stringify({ ...value, __type: type, message: value["message"] ?? type })
 }
 
 function* chunksOf(

@@ -1,0 +1,107 @@
+import { closingFor, isEnd, needsMending, type StopReason } from "./closing.ts"
+import { asObject, createFrameReader, isFilled, parseJson, type JsonObject } from "./frame-reader.ts"
+import { sseFraming } from "./sse-framing.ts"
+import { errorText, failed, forwardContent, forwardSign, furthest, sseFrame } from "./wire-steps.ts"
+import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
+
+/** Vercel's AI Gateway, which sends the AI SDK's own stream parts. */
+export const aiGateway: WireProtocol = {
+  name: "ai-gateway",
+  framing: sseFraming,
+  matches: ({ url }) => url.pathname.endsWith("/language-model"),
+  open: () => new GatewayReader(),
+  answer: (_model, text) =>
+    [
+      streamStart,
+      sseFrame({ type: "text-start", id: "0" }),
+      sseFrame({ type: "text-delta", id: "0", delta: text }),
+      sseFrame({ type: "text-end", id: "0" }),
+      finish("stop"),
+    ].join(""),
+}
+
+const stopReasons: Readonly<Record<string, StopReason>> = {
+  stop: "stop",
+  length: "limit",
+  "content-filter": "limit",
+  "tool-calls": "calls",
+}
+
+class GatewayReader implements WireReader {
+  shown: Shown = "nothing"
+  finished = false
+  readonly #fields = createFrameReader()
+  /** Blocks of text and reasoning that were begun and not ended, by id. */
+  readonly #open = new Map<string, "text" | "reasoning">()
+  #started = false
+
+  read(text: string): WireStep {
+    const frame = this.#fields(text)
+    if (frame === undefined || frame.data === "") return forwardSign
+    const value = parseJson(frame.data)
+    const error = errorText(frame, value)
+    if (error !== undefined) return failed(error, this.finished)
+    this.#started = true
+    return this.#part(asObject(value), text, frame.data)
+  }
+
+  end(): string {
+    if (this.finished) return ""
+    this.finished = true
+    const open = [...this.#open].map(([id, kind]) => sseFrame({ type: `${kind}-end`, id }))
+    return [this.#started ? "" : streamStart, ...open, finish("tool-calls")].join("")
+  }
+
+  #part(part: JsonObject, text: string, data: string): WireStep {
+    const id = String(part["id"])
+    switch (part["type"]) {
+      case "text-start":
+      case "reasoning-start":
+        this.#open.set(id, part["type"] === "text-start" ? "text" : "reasoning")
+        return forwardSign
+      case "text-delta":
+      case "reasoning-delta":
+        return this.#delta(part)
+      case "text-end":
+      case "reasoning-end":
+        this.#open.delete(id)
+        return forwardSign
+      case "tool-input-start":
+      case "tool-input-delta":
+        return forwardContent
+      case "tool-call":
+        this.shown = furthest(this.shown, part["providerExecuted"] === true ? "reasoning" : "tool")
+        return forwardContent
+      case "finish":
+        return this.#finish(part, text, data)
+      default:
+        return forwardSign
+    }
+  }
+
+  #delta(part: JsonObject): WireStep {
+    if (!isFilled(part["delta"])) return forwardSign
+    this.shown = furthest(this.shown, part["type"] === "text-delta" ? "text" : "reasoning")
+    return forwardContent
+  }
+
+  #finish(part: JsonObject, text: string, data: string): WireStep {
+    const word = asObject(part["finishReason"])["unified"] ?? part["finishReason"]
+    if (word === "error") return failed(data, this.finished)
+    const reason = stopReasons[String(word)] ?? "unknown"
+    const isMended = needsMending(reason, this.shown)
+    const closing = closingFor(reason, this.shown)
+    this.finished = isEnd(closing)
+    const given = part["finishReason"]
+    const stopped = typeof given === "string" ? "stop" : { ...asObject(given), unified: "stop" }
+    const frames = isMended ? sseFrame({ ...part, finishReason: stopped }) : text
+    return { type: "closing", closing, frames }
+  }
+}
+
+const streamStart = sseFrame({ type: "stream-start", warnings: [] })
+
+function finish(unified: "stop" | "tool-calls"): string {
+  const usage = { inputTokens: { total: 0 }, outputTokens: { total: 0 } }
+  return sseFrame({ type: "finish", finishReason: { unified }, usage })
+}
