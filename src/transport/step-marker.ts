@@ -5,6 +5,19 @@
  */
 export const stepMarkerHeader = "x-understudy-step"
 
+/**
+ * A header that the signers of AWS leave out of the signature, so that it can be taken off behind them. One that
+ * does not hold our token is somebody else's.
+ */
+export const unsignedMarkerHeader = "x-amzn-trace-id"
+
+const tokenStart = "understudy-"
+
+/** A random token that says nothing. */
+export function newMarkerToken(): string {
+  return `${tokenStart}${crypto.randomUUID()}`
+}
+
 export type FetchInput = Parameters<typeof fetch>[0]
 export type FetchInit = Parameters<typeof fetch>[1]
 
@@ -24,11 +37,12 @@ export function takeStepMarker(input: FetchInput, init: FetchInit): MarkedReques
     return { token: found.token, input, init: { ...cleanBody(init, found.token), headers: found.headers } }
   }
   if (input instanceof Request) {
-    const token = input.headers.get(stepMarkerHeader)
-    if (token === null) return undefined
+    const marker = [...input.headers].find(isMarker)
+    if (!marker) return undefined
+    const [name, token] = marker
     // Not by `headers` of the new one: Bun (1.3.14, 1.4.5) ignores them when they are empty.
     const cleaned = new Request(input)
-    cleaned.headers.delete(stepMarkerHeader)
+    cleaned.headers.delete(name)
     return { token, input: cleaned, init }
   }
   return undefined
@@ -40,16 +54,17 @@ function withoutMarker(
   headers: HeadersInput,
 ): { readonly token: string; readonly headers: HeadersInput } | undefined {
   if (headers instanceof Headers) {
-    const token = headers.get(stepMarkerHeader)
-    if (token === null) return undefined
+    const marker = [...headers].find(isMarker)
+    if (!marker) return undefined
+    const [name, token] = marker
     const cleaned = new Headers(headers)
-    cleaned.delete(stepMarkerHeader)
+    cleaned.delete(name)
     return { token, headers: cleaned }
   }
   const pairs = Array.isArray(headers) ? headers : Object.entries(headers)
-  const token = pairs.find(([name]) => isMarker(name))?.[1]
+  const token = pairs.find(isMarker)?.[1]
   if (token === undefined) return undefined
-  const cleaned = pairs.filter(([name]) => !isMarker(name))
+  const cleaned = pairs.filter((pair) => !isMarker(pair))
   return { token, headers: Array.isArray(headers) ? cleaned : Object.fromEntries(cleaned) }
 }
 
@@ -66,6 +81,8 @@ function escaped(text: string): string {
   return text.replaceAll(/[^\w]/g, "\\$&")
 }
 
-function isMarker(name: string | undefined): boolean {
-  return name?.toLowerCase() === stepMarkerHeader
+function isMarker([name, value]: readonly (string | undefined)[]): boolean {
+  const header = name?.toLowerCase()
+  if (header === stepMarkerHeader) return true
+  return header === unsignedMarkerHeader && value?.startsWith(tokenStart) === true
 }

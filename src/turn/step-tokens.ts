@@ -1,4 +1,5 @@
 import { BoundedMap } from "../core/bounded-map.ts"
+import { newMarkerToken } from "../transport/step-marker.ts"
 import type { ModelKey } from "../core/model-ref.ts"
 
 export type AnnouncedStep = {
@@ -21,7 +22,7 @@ export function createStepTokens(): StepTokens {
   const steps = new BoundedMap<string, AnnouncedStep>(mostTokens)
   return {
     announce: (step) => {
-      const token = crypto.randomUUID()
+      const token = newMarkerToken()
       steps.set(token, step)
       return token
     },

@@ -22,6 +22,7 @@ function withEnding(beats: readonly Beat[]): readonly Beat[] {
 export interface Stage {
   readonly response: ServerResponse
   readonly encoder: Encoder
+  readonly charset: "latin1" | undefined
   /** Reported where the beats give no usage of their own. */
   readonly usage: Usage
   /** Resolves when the client has left. */
@@ -34,7 +35,8 @@ export async function play(beats: readonly Beat[], stage: Stage): Promise<void> 
   const { response, encoder, usage, left } = stage
   for (const beat of withEnding(beats)) {
     if (response.destroyed || response.closed) return
-    for (const piece of bytesOf(beat, encoder, usage)) if (piece !== "") response.write(piece)
+    for (const piece of bytesOf(beat, encoder, usage))
+      if (piece !== "") response.write(piece, stage.charset ?? "utf8")
     switch (beat.kind) {
       case "pause":
         await Promise.race([Bun.sleep(beat.ms), left])

@@ -2,6 +2,9 @@ import { createServer } from "node:http"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { anthropic } from "./protocol/anthropic.ts"
+import { bedrock } from "./protocol/bedrock.ts"
+import { cohere } from "./protocol/cohere.ts"
+import { gateway } from "./protocol/gateway.ts"
 import { gemini } from "./protocol/gemini.ts"
 import { record } from "./protocol/json.ts"
 import { openaiChat } from "./protocol/openai-chat.ts"
@@ -9,11 +12,20 @@ import { openaiResponses } from "./protocol/openai-responses.ts"
 import type { Protocol } from "./protocol/protocol.ts"
 import { play } from "./play.ts"
 import type { Purpose, RecordedRequest } from "./recorded-request.ts"
+import { isWellSigned } from "./sigv4.ts"
 import { Scripts } from "./scripts.ts"
 import { text } from "./step.ts"
 import type { Answer, Step } from "./step.ts"
 
-const PROTOCOLS: readonly Protocol[] = [openaiChat, openaiResponses, anthropic, gemini]
+const PROTOCOLS: readonly Protocol[] = [
+  openaiChat,
+  openaiResponses,
+  anthropic,
+  gemini,
+  bedrock,
+  cohere,
+  gateway,
+]
 
 export type RequestPredicate = (request: RecordedRequest) => boolean
 
@@ -25,7 +37,7 @@ interface Waiter {
 }
 
 /**
- * A loopback server that speaks the four wire protocols of providers and answers by script.
+ * A loopback server that speaks the wire protocols of providers and answers by script.
  * The first path segment names the provider: give `${simulator.origin}/alpha/v1` as the base URL of `alpha`.
  *
  * It stands on `node:http`, not on `Bun.serve`: a reset needs the socket, and an errored stream of `Bun.serve`
@@ -112,17 +124,16 @@ export class Simulator implements AsyncDisposable {
 
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const atMs = performance.now()
-    const body = record(parse(await readBody(incoming)))
+    const bytes = await readBody(incoming)
+    if (isForged(incoming, bytes)) return refuse(response, 403, "The request signature does not match.")
+    const body = record(parse(bytes))
     const path = (incoming.url ?? "/").split("?")[0] ?? "/"
     const found = PROTOCOLS.flatMap((protocol) => {
-      const model = protocol.modelOf(path, body)
+      const model = protocol.modelOf(path, body, incoming.headers)
       return model === undefined ? [] : [{ protocol, model }]
     })[0]
     if (found === undefined) {
-      response
-        .writeHead(404, { "content-type": "application/json" })
-        .end('{"error":{"message":"no such route"}}')
-      return
+      return refuse(response, 404, "no such route")
     }
     const { protocol, model } = found
     const conversation = protocol.read(body)
@@ -188,7 +199,7 @@ export class Simulator implements AsyncDisposable {
       case "stream": {
         request.status = 200
         response.writeHead(200, {
-          "content-type": "text/event-stream",
+          "content-type": protocol.contentType ?? "text/event-stream",
           "cache-control": "no-cache",
           ...answer.headers,
         })
@@ -196,7 +207,8 @@ export class Simulator implements AsyncDisposable {
         const inputTokens = Math.ceil(JSON.stringify(request.body).length / 4)
         const encoder = protocol.encoder(model, `sim${request.index}`)
         const usage = { inputTokens, outputTokens: 5 }
-        await play(answer.beats, { response, encoder, usage, left: gone.promise, resetConnection })
+        const { charset } = protocol
+        await play(answer.beats, { response, encoder, charset, usage, left: gone.promise, resetConnection })
       }
     }
   }
@@ -228,6 +240,17 @@ function purposeOf(system: string): Purpose {
   if (/you are a title generator/i.test(system)) return "title"
   if (/summariz|compaction/i.test(system.slice(0, 400))) return "compaction"
   return "step"
+}
+
+function refuse(response: ServerResponse, status: number, message: string): void {
+  const body = JSON.stringify({ message, error: { message } })
+  response.writeHead(status, { "content-type": "application/json" }).end(body)
+}
+
+/** Signed in the manner of AWS, and not by who has the key. */
+function isForged({ method = "", url = "", headers }: IncomingMessage, body: string): boolean {
+  if (headers.authorization?.startsWith("AWS4") !== true) return false
+  return !isWellSigned({ method, url, headers: headers as Record<string, string>, body })
 }
 
 async function readBody(incoming: IncomingMessage): Promise<string> {

@@ -2,8 +2,7 @@ import type { Hooks } from "@opencode-ai/plugin"
 import { commandArguments, commandName, dropCommandMessages, markCommandParts } from "./local-replies.ts"
 import { type ModelKey, modelKey, modelRef } from "../../core/model-ref.ts"
 import type { Reactive } from "../../failover/reactive.ts"
-import { stepMarkerHeader } from "../../transport/step-marker.ts"
-import { carriesMarker } from "./carries-marker.ts"
+import { carriesMarker, markerHeader } from "./carries-marker.ts"
 import type { CategoryRegistry } from "../../turn/category-registry.ts"
 import type { IdleSignal } from "../../turn/idle-signal.ts"
 import type { Sessions } from "../../turn/sessions.ts"
@@ -96,7 +95,7 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
       let token: string | undefined
       await harmless("chat.headers", () => {
         token = announce(input)
-        if (token !== undefined) output.headers[stepMarkerHeader] = token
+        if (token !== undefined) output.headers[markerHeader(input.model.api?.npm)] = token
       })
       const refusal = outsideTheLoop.has(agentName(input.agent)) ? undefined : refusalOf(input, token)
       if (refusal !== undefined) throw new Error(refusal)

@@ -1,7 +1,15 @@
 import { closingFor, isEnd, needsMending, type StopReason } from "./closing.ts"
 import { asObject, createFrameReader, isFilled, parseJson, type JsonObject } from "./frame-reader.ts"
 import { sseFraming } from "./sse-framing.ts"
-import { errorText, failed, forwardContent, forwardSign, furthest, sseFrame } from "./wire-steps.ts"
+import {
+  brokenOff,
+  errorText,
+  failed,
+  forwardContent,
+  forwardSign,
+  furthest,
+  sseFrame,
+} from "./wire-steps.ts"
 import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
 /** Vercel's AI Gateway, which sends the AI SDK's own stream parts. */
@@ -42,7 +50,7 @@ class GatewayReader implements WireReader {
     const error = errorText(frame, value)
     if (error !== undefined) return failed(error, this.finished)
     this.#started = true
-    return this.#part(asObject(value), text, frame.data)
+    return this.#part(asObject(value), text)
   }
 
   end(): string {
@@ -52,7 +60,7 @@ class GatewayReader implements WireReader {
     return [this.#started ? "" : streamStart, ...open, finish("tool-calls")].join("")
   }
 
-  #part(part: JsonObject, text: string, data: string): WireStep {
+  #part(part: JsonObject, text: string): WireStep {
     const id = String(part["id"])
     switch (part["type"]) {
       case "text-start":
@@ -73,7 +81,7 @@ class GatewayReader implements WireReader {
         this.shown = furthest(this.shown, part["providerExecuted"] === true ? "reasoning" : "tool")
         return forwardContent
       case "finish":
-        return this.#finish(part, text, data)
+        return this.#finish(part, text)
       default:
         return forwardSign
     }
@@ -85,9 +93,9 @@ class GatewayReader implements WireReader {
     return forwardContent
   }
 
-  #finish(part: JsonObject, text: string, data: string): WireStep {
+  #finish(part: JsonObject, text: string): WireStep {
     const word = asObject(part["finishReason"])["unified"] ?? part["finishReason"]
-    if (word === "error") return failed(data, this.finished)
+    if (word === "error") return brokenOff(text, this.finished)
     const reason = stopReasons[String(word)] ?? "unknown"
     const isMended = needsMending(reason, this.shown)
     const closing = closingFor(reason, this.shown)

@@ -3,6 +3,7 @@ import { asObject, createFrameReader, isFilled, parseJson, type JsonObject } fro
 import { sseFraming } from "./sse-framing.ts"
 import {
   asksForStream,
+  brokenOff,
   errorText,
   failed,
   forwardContent,
@@ -55,7 +56,7 @@ class CohereReader implements WireReader {
     if (error !== undefined) return failed(error, this.finished)
     const event = asObject(value)
     const delta = asObject(event["delta"])
-    if (failureReasons.includes(delta["finish_reason"])) return failed(frame.data, this.finished)
+    if (failureReasons.includes(delta["finish_reason"])) return brokenOff(text, this.finished)
     return this.#event(event, delta, text)
   }
 

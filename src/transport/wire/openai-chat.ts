@@ -12,6 +12,7 @@ import { sseFraming } from "./sse-framing.ts"
 import { ToolCallHold } from "./tool-call-hold.ts"
 import {
   asksForStream,
+  brokenOff,
   errorText,
   failed,
   furthest,
@@ -109,7 +110,7 @@ class ChatReader implements WireReader {
     if (isBareError(chunk)) return failed(data, this.finished)
     const choice = asObject(asArray(chunk["choices"])[0])
     const reason = choice["finish_reason"]
-    if (failureReasons.includes(reason)) return failed(data, this.finished)
+    if (failureReasons.includes(reason)) return brokenOff(text, this.finished)
     const delta = asObject(choice["delta"])
     const calls = asArray(delta["tool_calls"]).map(asObject)
     const shown = shownBy(delta)

@@ -17,6 +17,11 @@ export function failed(text: string, finished: boolean): WireStep {
   return { type: "failure", text }
 }
 
+/** As `failed`, for a provider that ends its answer with a word for a failure and says nothing more of it. */
+export function brokenOff(frame: string, finished: boolean): WireStep {
+  return finished ? failed(frame, finished) : { type: "closing", closing: "cut", frames: frame }
+}
+
 /**
  * The error in a frame, as text for the classifier; `undefined` when it holds none. Covers what all protocols
  * share: `event: error`, `"type": "error"`, a top-level `error` (also in an array, as Gemini sends it, and

@@ -70,8 +70,6 @@ export const chatStream: RecordedStream = {
     'event: error\ndata: {"message":"boom"}\n\n',
     data({ object: "error", message: "out of memory" }),
     data({ code: 429, message: "rate-limited upstream", metadata: { error_type: "rate_limit_exceeded" } }),
-    chatChunk({}, "network_error"),
-    chatChunk({ content: "" }, "insufficient_system_resource"),
     "data: upstream connect error\n\n",
     '{"error":{"message":"overloaded"}}\n\n',
   ],
@@ -268,12 +266,7 @@ export const cohereStream: RecordedStream = {
   ],
   close: [cohereEnd("TOOL_CALL")],
   stop: [cohereEnd("COMPLETE")],
-  errors: [
-    data({ error: { message: "Rate limit reached" } }),
-    cohereEnd("ERROR"),
-    cohereEnd("TIMEOUT"),
-    "data: upstream connect error\n\n",
-  ],
+  errors: [data({ error: { message: "Rate limit reached" } }), "data: upstream connect error\n\n"],
 }
 
 const gatewayBlock = (kind: "text" | "reasoning", id: string, deltas: readonly string[]) => [
@@ -306,7 +299,6 @@ export const gatewayStream: RecordedStream = {
   stop: [gatewayFinish("stop")],
   errors: [
     data({ type: "error", error: { message: "Overloaded", statusCode: 529 } }),
-    gatewayFinish("error"),
     "data: upstream connect error\n\n",
   ],
 }

@@ -16,6 +16,8 @@ export interface Chain {
 
 const FOUR: readonly ProtocolName[] = ["chat", "responses", "anthropic", "gemini"]
 
+const FURTHER: readonly ProtocolName[] = ["bedrock", "cohere", "gateway"]
+
 /**
  * How many chains of each shape a host has when nothing else is asked for. 360 chains cost OpenCode about 0.2 s at its
  * start (measured with 1.18.33), a host of its own for a scenario about 2 s.
@@ -25,6 +27,11 @@ const USUAL: readonly (readonly [shape: readonly ProtocolName[], count: number])
   ...FOUR.flatMap((from) => FOUR.map((to) => [[from, to], 8] as const)),
   [["chat", "chat"], 32],
   [["chat", "anthropic"], 24],
+  ...FURTHER.flatMap((further) => [
+    [[further, "chat"], 10] as const,
+    [["chat", further], 4] as const,
+    [[further, "anthropic"], 2] as const,
+  ]),
   [["chat", "chat", "chat"], 20],
   [["chat", "chat", "anthropic"], 10],
   [["chat", "anthropic", "responses"], 10],

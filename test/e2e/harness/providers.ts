@@ -1,15 +1,27 @@
+import { awsKeys } from "../../simulator/sigv4.ts"
 import type { ProtocolName } from "../../simulator/index.ts"
 
 type Json = Readonly<Record<string, unknown>>
 
 /** Each protocol has one family of providers: `alpha` (and `alpha1`, `alpha2` …) speaks chat completions, and so on. */
-export const FAMILY = { chat: "alpha", responses: "beta", anthropic: "gamma", gemini: "delta" } as const
+export const FAMILY = {
+  chat: "alpha",
+  responses: "beta",
+  anthropic: "gamma",
+  gemini: "delta",
+  bedrock: "epsilon",
+  cohere: "zeta",
+  gateway: "eta",
+} as const
 
 const SDK: Readonly<Record<ProtocolName, readonly [npm: string, apiPath: string]>> = {
-  chat: ["@ai-sdk/openai-compatible", "v1"],
-  responses: ["@ai-sdk/openai", "v1"],
-  anthropic: ["@ai-sdk/anthropic", "v1"],
-  gemini: ["@ai-sdk/google", "v1beta"],
+  chat: ["@ai-sdk/openai-compatible", "/v1"],
+  responses: ["@ai-sdk/openai", "/v1"],
+  anthropic: ["@ai-sdk/anthropic", "/v1"],
+  gemini: ["@ai-sdk/google", "/v1beta"],
+  bedrock: ["@ai-sdk/amazon-bedrock", ""],
+  cohere: ["@ai-sdk/cohere", "/v2"],
+  gateway: ["@ai-sdk/gateway", "/v1/ai"],
 }
 
 /** Models `m1` … of the four shared providers, handed out by `host.models`. */
@@ -33,7 +45,9 @@ const modelsConfig = (ids: readonly string[]): Json =>
 /** A provider whose requests go to `origin`/`id`/…; `models` is what `opencode.json` wants. */
 export function providerConfig(protocol: ProtocolName, id: string, origin: string, models: Json): Json {
   const [npm, apiPath] = SDK[protocol]
-  return { npm, name: id, options: { baseURL: `${origin}/${id}/${apiPath}`, apiKey: `key-of-${id}` }, models }
+  // Bedrock's package signs with these.
+  const keys = protocol === "bedrock" ? { ...awsKeys, region: "us-east-1" } : { apiKey: `key-of-${id}` }
+  return { npm, name: id, options: { baseURL: `${origin}/${id}${apiPath}`, ...keys }, models }
 }
 
 /** `alpha` … `delta`, and `offline`, whose connections are refused. */

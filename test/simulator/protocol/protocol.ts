@@ -1,8 +1,8 @@
 import type { ErrorFrame, FinishReason, Usage } from "../step.ts"
 
-export type ProtocolName = "chat" | "responses" | "anthropic" | "gemini"
+export type ProtocolName = "chat" | "responses" | "anthropic" | "gemini" | "bedrock" | "cohere" | "gateway"
 
-/** A message of the conversation, read from any of the four bodies. */
+/** A message of the conversation, read from the body of any protocol. */
 export interface ConversationTurn {
   readonly role: "user" | "assistant"
   readonly texts: readonly string[]
@@ -33,7 +33,15 @@ export interface Encoder {
 export interface Protocol {
   readonly name: ProtocolName
   /** The model that a request asks for, or `undefined` if the path belongs to another protocol. */
-  modelOf(path: string, body: Readonly<Record<string, unknown>>): string | undefined
+  modelOf(
+    path: string,
+    body: Readonly<Record<string, unknown>>,
+    headers: Readonly<Record<string, unknown>>,
+  ): string | undefined
+  /** `text/event-stream` if left out. */
+  readonly contentType?: string
+  /** How the encoder's text stands for bytes; UTF-8 if left out. */
+  readonly charset?: "latin1"
   encoder(model: string, id: string): Encoder
   /** The provider's usual body for an HTTP error. */
   errorBody(status: number, message: string | undefined): unknown

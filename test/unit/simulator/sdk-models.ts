@@ -1,22 +1,38 @@
+import { createAmazonBedrock } from "@ai-sdk/amazon-bedrock"
 import { createAnthropic } from "@ai-sdk/anthropic"
+import { createCohere } from "@ai-sdk/cohere"
+import { createGateway } from "@ai-sdk/gateway"
 import { createGoogleGenerativeAI } from "@ai-sdk/google"
 import { createOpenAI } from "@ai-sdk/openai"
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible"
 import { jsonSchema, streamText } from "ai"
 import type { LanguageModel, ModelMessage } from "ai"
+import { awsKeys } from "../../simulator/sigv4.ts"
 import type { ProtocolName } from "../../simulator/index.ts"
 
-export const PROTOCOLS: readonly ProtocolName[] = ["chat", "responses", "anthropic", "gemini"]
+export const PROTOCOLS: readonly ProtocolName[] = [
+  "chat",
+  "responses",
+  "anthropic",
+  "gemini",
+  "bedrock",
+  "cohere",
+  "gateway",
+]
 
 /** The client that OpenCode itself uses for the protocol; the model is `PROTOCOL/one`. */
 export function sdkModel(protocol: ProtocolName, origin: string): LanguageModel {
   const apiKey = "key"
-  const baseURL = `${origin}/${protocol}/${protocol === "gemini" ? "v1beta" : "v1"}`
+  const provider = `${origin}/${protocol}`
+  const baseURL = `${provider}/${protocol === "gemini" ? "v1beta" : "v1"}`
   const clients: Readonly<Record<ProtocolName, () => LanguageModel>> = {
     chat: () => createOpenAICompatible({ name: "chat", baseURL, apiKey, includeUsage: true })("one"),
     responses: () => createOpenAI({ baseURL, apiKey })("one"),
     anthropic: () => createAnthropic({ baseURL, apiKey })("one"),
     gemini: () => createGoogleGenerativeAI({ baseURL, apiKey })("one"),
+    bedrock: () => createAmazonBedrock({ ...awsKeys, region: "us-east-1", baseURL: provider })("one"),
+    cohere: () => createCohere({ baseURL: `${provider}/v2`, apiKey })("one"),
+    gateway: () => createGateway({ baseURL, apiKey })("one"),
   }
   return clients[protocol]()
 }

@@ -1,6 +1,12 @@
 import { expect, test } from "bun:test"
 import * as fc from "fast-check"
-import { type FetchInit, stepMarkerHeader, takeStepMarker } from "../../../src/transport/step-marker.ts"
+import {
+  type FetchInit,
+  newMarkerToken,
+  stepMarkerHeader,
+  takeStepMarker,
+  unsignedMarkerHeader,
+} from "../../../src/transport/step-marker.ts"
 
 const url = "http://127.0.0.1/v1/messages"
 const name = fc
@@ -68,6 +74,15 @@ test.each([
   expect(sent).not.toContain("understudy")
   const others = JSON.parse(text, (key, value: unknown) => (key === stepMarkerHeader ? undefined : value))
   expect(JSON.parse(sent)).toEqual(others)
+})
+
+test("the marker is taken off behind AWS's signer, and a trace of somebody else's stays", () => {
+  const token = newMarkerToken()
+  const sign = { authorization: "AWS4-HMAC-SHA256 …" }
+  const ours = takeStepMarker(url, { headers: { ...sign, [unsignedMarkerHeader]: token } })
+  expect(ours).toMatchObject({ token, init: { headers: sign } })
+  expect(ours?.init?.headers).not.toHaveProperty(unsignedMarkerHeader)
+  expect(takeStepMarker(url, { headers: { [unsignedMarkerHeader]: "Root=1-67891233-abc" } })).toBeUndefined()
 })
 
 test("a body that only speaks of the marker is left alone", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { carriesMarker } from "../../../src/opencode/v1/carries-marker.ts"
+import { carriesMarker, markerHeader } from "../../../src/opencode/v1/carries-marker.ts"
 import { categoryRegistry } from "../../../src/turn/category-registry.ts"
 import { createStepTokens } from "../../../src/turn/step-tokens.ts"
 
@@ -35,9 +35,9 @@ describe("the marker is put only where it is taken off again", () => {
     ["@ai-sdk/openai-compatible", true],
     ["@ai-sdk/cohere", true],
     ["@openrouter/ai-sdk-provider", true],
-    ["@ai-sdk/gateway", false],
-    ["@ai-sdk/amazon-bedrock", false],
-    ["@ai-sdk/amazon-bedrock/mantle", false],
+    ["@ai-sdk/gateway", true],
+    ["@ai-sdk/amazon-bedrock", true],
+    ["@ai-sdk/amazon-bedrock/mantle", true],
     ["some-unknown-provider", false],
     ["file:///home/me/provider.ts", false],
     [undefined, false],
@@ -49,6 +49,14 @@ describe("the marker is put only where it is taken off again", () => {
     expect(carriesMarker("@ai-sdk/openai", true)).toBe(false)
     expect(carriesMarker("@ai-sdk/openai-compatible", true)).toBe(true)
   })
+})
+
+test.each([
+  ["@ai-sdk/openai", "x-understudy-step"],
+  ["@ai-sdk/amazon-bedrock", "x-amzn-trace-id"],
+  ["@ai-sdk/amazon-bedrock/mantle", "x-amzn-trace-id"],
+])("the marker rides where nobody signs it: %s, %s", (npm, header) => {
+  expect(markerHeader(npm)).toBe(header)
 })
 
 describe("a step's token", () => {

@@ -153,10 +153,12 @@ describe("the end", () => {
   )
 
   test.each(["error", "network_error", "insufficient_system_resource", "abort"])(
-    "%s is a failure",
+    "%s is a failure, also after text",
     (reason) => {
       const text = says({}, reason)
-      expect(read([text]).steps).toEqual([{ type: "failure", text: text.slice("data: ".length).trim() }])
+      const { steps, reader } = read([says({ content: "x" }), text])
+      expect(steps.at(-1)).toEqual({ type: "closing", closing: "cut", frames: text })
+      expect(reader.finished).toBe(false)
     },
   )
 

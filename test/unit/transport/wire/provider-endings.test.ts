@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test"
+import { aiGateway } from "../../../../src/transport/wire/ai-gateway.ts"
+import { cohereChat } from "../../../../src/transport/wire/cohere-chat.ts"
 import { anthropicMessages } from "../../../../src/transport/wire/anthropic-messages.ts"
 import { gemini } from "../../../../src/transport/wire/gemini.ts"
 import { openaiChat } from "../../../../src/transport/wire/openai-chat.ts"
@@ -44,6 +46,14 @@ describe("what the provider's end amounts to", () => {
     ["length", openaiChat, chat("length"), "turn-ends"],
     ["stop", openaiChat, chat("stop"), "empty"],
     ["tool_calls", openaiChat, chat("tool_calls"), "cut"],
+    ["error", openaiChat, chat("error"), "cut"],
+    ["network_error after text", openaiChat, chat("network_error", { content: "hi" }), "cut"],
+    ["insufficient_system_resource", openaiChat, chat("insufficient_system_resource"), "cut"],
+    ["ERROR", cohereChat, { type: "message-end", delta: { finish_reason: "ERROR" } }, "cut"],
+    ["TIMEOUT", cohereChat, { type: "message-end", delta: { finish_reason: "TIMEOUT" } }, "cut"],
+    ["COMPLETE", cohereChat, { type: "message-end", delta: { finish_reason: "COMPLETE" } }, "empty"],
+    ["error, gateway", aiGateway, { type: "finish", finishReason: { unified: "error" } }, "cut"],
+    ["stop, gateway", aiGateway, { type: "finish", finishReason: { unified: "stop" } }, "empty"],
     ["eos", openaiChat, chat("eos"), "cut"],
     ["eos after a thought", openaiChat, chat("eos", { reasoning_content: "hm" }), "cut"],
     ["stop after a thought", openaiChat, chat("stop", { reasoning_content: "hm" }), "turn-ends"],

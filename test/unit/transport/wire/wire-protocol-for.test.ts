@@ -35,9 +35,9 @@ const rows: readonly Row[] = [
   ["https://cloudcode-pa.googleapis.com/v1internal:streamGenerateContent?alt=sse", undefined, "gemini"],
   ["https://g.googleapis.com/v1beta/models/m:streamGenerateContent", { contents: [] }, "none"],
   ["https://g.googleapis.com/v1beta/models/m:generateContent", { contents: [] }, "none"],
-  ["https://bedrock-runtime.us-east-1.amazonaws.com/model/m/converse-stream", messages, "none"],
-  ["https://api.cohere.com/v2/chat", messages, "none"],
-  ["https://ai-gateway.vercel.sh/v3/ai/language-model", messages, "none"],
+  ["https://bedrock-runtime.us-east-1.amazonaws.com/model/m/converse-stream", messages, "bedrock-converse"],
+  ["https://api.cohere.com/v2/chat", messages, "cohere-chat"],
+  ["https://ai-gateway.vercel.sh/v3/ai/language-model", messages, "ai-gateway"],
 ]
 
 test.each(rows)("%s with %j speaks %s", (url, body, name) => {
