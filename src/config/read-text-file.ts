@@ -10,14 +10,14 @@ const byteLimit = settingsFileLimit * 4 + 1
  * @returns `undefined` when there is no such file.
  * @throws when it exists and cannot be read.
  */
-export async function readTextFile(path: string): Promise<string | undefined> {
+export async function readTextFile(path: string, mostBytes = byteLimit): Promise<string | undefined> {
   try {
     // Asked before opening: opening a pipe waits for its writer, and a device never ends.
     const found = await stat(path)
     if (!found.isFile()) throw new Error("not a regular file")
     await using file = await open(path, "r")
     // One byte at least: an empty buffer is refused.
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(byteLimit, found.size + 1)))
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(mostBytes, found.size + 1)))
     return buffer.toString("utf8", 0, bytesRead)
   } catch (error) {
     if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR"))

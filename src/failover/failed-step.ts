@@ -1,5 +1,6 @@
 import { failureFromFrame, failureFromThrown } from "../core/classify/failure-from.ts"
 import { providerOf } from "../core/model-ref.ts"
+import type { Failure } from "../core/verdict.ts"
 import { readFailedResponse } from "../transport/read-failed-response.ts"
 import { CutStreamError, type StreamFailure } from "../transport/stream-failure.ts"
 import type { FailedStep, Flight } from "./flight.ts"
@@ -29,12 +30,8 @@ export function failedByThrow(flight: Flight, error: unknown): FailedStep {
 
 /** A model that says nothing. */
 export function failedBySilence(flight: Flight, afterMs: number): FailedStep {
-  const seconds = Math.round(afterMs / 100) / 10
-  const message = `request timed out: the model said nothing for ${seconds} s`
-  return {
-    failure: { provider: providerOf(flight.model), name: "TimeoutError", message },
-    recorded: { type: "thrown", error: new SilentModelError(message) },
-  }
+  const failure = silenceFailure(afterMs, providerOf(flight.model))
+  return { failure, recorded: { type: "thrown", error: new SilentModelError(failure.message) } }
 }
 
 /** An answer that broke off. */
@@ -42,7 +39,33 @@ export function failedInStream(flight: Flight, broken: StreamFailure, response: 
   if (broken.type === "thrown") return failedByThrow(flight, broken.error)
   if (broken.type === "cut" || broken.type === "empty") return failedByThrow(flight, new CutStreamError())
   if (broken.type === "silence") return failedBySilence(flight, broken.afterMs)
-  return failedByFrame(flight, broken.text, response)
+  const { contentType, ...replayed } = flight.protocol.framing.failedResponse(broken.text)
+  const { statusText, url } = response
+  return {
+    failure: failureInStream(broken, providerOf(flight.model)),
+    recorded: { type: "response", statusText, headers: [["content-type", contentType]], url, ...replayed },
+  }
+}
+
+/** What an answer that broke off says of the model. */
+export function failureInStream(broken: StreamFailure, provider: string): Failure {
+  switch (broken.type) {
+    case "thrown":
+      return failureFromThrown(broken.error, provider)
+    case "cut":
+    case "empty":
+      return failureFromThrown(new CutStreamError(), provider)
+    case "silence":
+      return silenceFailure(broken.afterMs, provider)
+    case "frame":
+      return { ...(isJson(broken.text) ? {} : brokenGateway), ...failureFromFrame(broken.text, provider) }
+  }
+}
+
+export function silenceFailure(afterMs: number, provider: string): Failure & { readonly message: string } {
+  const seconds = Math.round(afterMs / 100) / 10
+  const message = `request timed out: the model said nothing for ${seconds} s`
+  return { provider, name: "TimeoutError", message }
 }
 
 /** Data that is no JSON comes from something in between: a proxy's page under status 200, a cut frame. */
@@ -54,14 +77,6 @@ function isJson(text: string): boolean {
     return true
   } catch {
     return false
-  }
-}
-
-function failedByFrame(flight: Flight, text: string, { statusText, url }: Response): FailedStep {
-  const { contentType, ...replayed } = flight.protocol.framing.failedResponse(text)
-  return {
-    failure: { ...(isJson(text) ? {} : brokenGateway), ...failureFromFrame(text, providerOf(flight.model)) },
-    recorded: { type: "response", statusText, headers: [["content-type", contentType]], url, ...replayed },
   }
 }
 

@@ -23,12 +23,13 @@ export type Notices = {
   ) => void
   /** The user's own model has answered; says so only if another had been in its place. */
   readonly returned: (turn: Turn) => void
+  /** @returns what people are told: each model with its reason, and who is back first */
   readonly exhausted: (
     turn: Turn,
     kind: FailureKind,
     decision: Extract<Decision, { do: "exhausted" }>,
     waitMs: number | undefined,
-  ) => void
+  ) => string
 }
 
 export type NoticesDeps = {
@@ -120,11 +121,10 @@ export function createNotices(deps: NoticesDeps): Notices {
         kind,
         ...(candidates !== "" && { detail: candidates.slice(0, 1_000) }),
       })
-      if (!incidents.open(`exhausted ${turn.own} ${kind}`, now() + exhaustedMs)) return
-      tell(
-        waitMs === undefined ? "error" : "warning",
-        exhaustedText(turn, kind, decision, waitMs, candidates),
-      )
+      const told = exhaustedText(turn, kind, decision, waitMs, candidates)
+      if (incidents.open(`exhausted ${turn.own} ${kind}`, now() + exhaustedMs))
+        tell(waitMs === undefined ? "error" : "warning", told)
+      return told
     },
   }
 

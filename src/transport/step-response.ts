@@ -216,8 +216,9 @@ class WatchedBody {
   async #ask(failure: StreamFailure, controller: Controller): Promise<"ended" | "pass" | "break"> {
     const answer = await this.#watcher.onFailure(failure, this.#reader.shown)
     if (this.#isClosed()) return "ended"
-    if (answer !== "end") return answer
-    this.#complete(nothing, controller)
+    if (answer === "pass" || answer === "break") return answer
+    if (answer === "fail") this.#fail(controller, new CutStreamError())
+    else this.#complete(nothing, controller)
     this.#watcher.abandon()
     return "ended"
   }

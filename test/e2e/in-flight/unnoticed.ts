@@ -7,7 +7,7 @@ import type { Host, HostOptions, Reply, Scenario, Session } from "../harness/ind
 const ourKeys = ["fallback_models", "category", "runtime_fallback", "understudy"]
 
 /** What a provider must never see of us. */
-function tracesOf({ headers, body, path }: RecordedRequest): readonly string[] {
+export function tracesOf({ headers, body, path }: RecordedRequest): readonly string[] {
   const names = [...Object.keys(headers), ...Object.keys(body)].filter((name) => ourKeys.includes(name))
   // OpenCode's own prompt names the test's folder.
   const sent = JSON.stringify([headers, path, body]).replaceAll("understudy-home-", "")

@@ -1,7 +1,9 @@
+import { join } from "node:path"
 import { record, records, string } from "../../../simulator/protocol/json.ts"
 import { type Api, makeApi } from "../api.ts"
 import { type Child, startChild } from "../child-process.ts"
 import { EventLog, type EventPredicate, type EventSource, type HostEvent } from "../event-log.ts"
+import type { Home } from "../home.ts"
 import type { HostOptions } from "../host-options.ts"
 import { listeningUrl } from "../listening-url.ts"
 import type { RunOptions, RunResult } from "../run.ts"
@@ -67,7 +69,12 @@ async function serve(workplace: Workplace, options: HostOptions, kept: AsyncDisp
   const command = [await binary2(), "serve", "--port", "0", "--hostname", "127.0.0.1"]
   const child = cleanup.use(startChild(command, { cwd: home.project, environment }))
   const logs = async (): Promise<string> =>
-    [...(await workplace.logs()).split("\n").filter(isTelling), child.stdout(), child.stderr()].join("\n")
+    [
+      ...(await workplace.logs()).split("\n").filter(isTelling),
+      child.stdout(),
+      child.stderr(),
+      await ownLog(home),
+    ].join("\n")
   const url = await listeningUrl(child).catch(async (error: unknown) => {
     throw new Error(`OpenCode 2 did not start.\n${(await logs()).slice(-4_000)}`, { cause: error })
   })
@@ -120,6 +127,13 @@ async function restart(
   child.kill("SIGKILL")
   await child.exited
   return serve(workplace, options, kept)
+}
+
+/** OpenCode 2 gives plugins no log: Understudy keeps one of its own. */
+function ownLog({ path }: Home): Promise<string> {
+  return Bun.file(join(path, "state/opencode-understudy/opencode-2.log"))
+    .text()
+    .catch(() => "")
 }
 
 /** Hundreds of lines that say that the configuration is in version 1's shape, and where files are watched. */

@@ -9,6 +9,7 @@ import {
   type SelfCheck,
   supportedVersions,
 } from "../../../../src/opencode/v1/self-check.ts"
+import { supportedVersions as supportedVersions2 } from "../../../../src/opencode/v2/supported-versions.ts"
 
 const check = (): SelfCheck => createSelfCheck({ satisfies: Bun.semver.satisfies })
 
@@ -125,6 +126,6 @@ describe("an event says something about the host", () => {
   )
 })
 
-test("the range is the one that package.json gives to OpenCode", () => {
-  expect(packageJson.engines.opencode).toBe(supportedVersions)
+test("the range is the part for version 1 of the one that package.json gives to OpenCode", () => {
+  expect(packageJson.engines.opencode).toBe(`${supportedVersions} || ${supportedVersions2}`)
 })

@@ -1,0 +1,140 @@
+/**
+ * The part of OpenCode 2's plugin interface that we use, as 2.0.15 has it. Written by hand and structural: its
+ * packages of types are not published. Every value that comes from OpenCode is read as if it might be missing.
+ */
+
+/** A model as OpenCode 2 names it. */
+export type ModelReference = {
+  readonly id: string
+  readonly providerID: string
+  readonly variant?: string | undefined
+}
+
+export type SessionInfo = {
+  readonly id: string
+  readonly parentID?: string | undefined
+  readonly agent?: string | undefined
+  /** Absent while the session follows the default model. */
+  readonly model?: ModelReference | undefined
+  /** `idle`: when the session last came to rest; milliseconds since 1970. */
+  readonly time?: { readonly idle?: number | undefined } | undefined
+}
+
+export type ModelInfo = {
+  readonly id: string
+  readonly providerID: string
+  readonly name?: string | undefined
+  /** Milliseconds since 1970; 0 when unknown. */
+  readonly time?: { readonly released?: number | undefined } | undefined
+  readonly capabilities?: {
+    readonly tools?: boolean | undefined
+    readonly input?: readonly string[] | undefined
+  }
+  readonly limit?: { readonly context?: number | undefined }
+}
+
+export type PromptEvent = {
+  readonly sessionID: string
+  readonly messageID: string
+  readonly prompt: { readonly files?: readonly { readonly uri: string }[] | undefined }
+}
+
+export type RequestKind = "primary" | "title" | "compaction" | "generate"
+
+export type StepEvent = {
+  readonly sessionID: string
+  readonly agent: string
+  readonly model: ModelReference
+  readonly kind: RequestKind
+}
+
+/** A request of a step before it is made; `options` are the model's. */
+export type ContextEvent = Omit<StepEvent, "kind"> & { readonly options: Record<string, unknown> }
+
+export type HttpRequestEvent = StepEvent & { request: Request }
+
+export type HttpResponseEvent = StepEvent & { readonly request: Request; response: Response }
+
+/** What becomes of a failed step; `delay` in milliseconds. */
+export type RetryDecision = { readonly retry: false } | { readonly retry: true; readonly delay: number }
+
+export type RetryEvent = {
+  readonly sessionID: string
+  readonly agent: string
+  readonly model: ModelReference
+  /** What the history and the caller will be told if the step fails. */
+  readonly error: { type: string; message: string; readonly status?: number | undefined }
+  /** 2 for the first retry of a step, 11 for the last one that OpenCode allows. */
+  readonly attempt: number
+  decision: RetryDecision
+}
+
+export type CompactionEvent = {
+  readonly sessionID: string
+  readonly agent: string
+  readonly model: ModelReference
+  readonly system: unknown
+  readonly messages: readonly unknown[]
+  /** Set: OpenCode takes this summary and asks no model. */
+  result?: { readonly summary: string } | undefined
+}
+
+export type SessionHooks = {
+  readonly prompt: PromptEvent
+  readonly context: ContextEvent
+  readonly "model.request": StepEvent
+  readonly "http.request": HttpRequestEvent
+  readonly "http.response": HttpResponseEvent
+  readonly retry: RetryEvent
+  readonly compaction: CompactionEvent
+}
+
+export type HookName = keyof SessionHooks
+
+/** An event of OpenCode's bus. */
+export type BusEvent = {
+  readonly type: string
+  readonly data?: unknown
+  readonly location?: { readonly directory?: string | undefined } | undefined
+}
+
+export type Context = {
+  readonly app: { readonly version: string }
+  readonly location: {
+    readonly directory: string
+    readonly project?: { readonly directory?: string | undefined } | undefined
+  }
+  readonly options: unknown
+  readonly model: {
+    list(): Promise<{ readonly data: readonly ModelInfo[] }>
+    default(): Promise<{ readonly data?: ModelInfo | undefined }>
+  }
+  readonly event: { subscribe(): AsyncIterable<BusEvent> }
+  readonly generate: {
+    text(input: {
+      readonly model: ModelReference
+      readonly prompt: string
+    }): Promise<{ readonly text: string }>
+  }
+  /** Durable, and the plugin's own. */
+  readonly storage: {
+    get(key: string): Promise<unknown>
+    set(key: string, value: unknown): Promise<void>
+    remove(key: string): Promise<void>
+  }
+  readonly session: {
+    hook<Name extends HookName>(
+      name: Name,
+      callback: (event: SessionHooks[Name]) => Promise<void> | void,
+    ): Promise<unknown>
+    get(input: { readonly sessionID: string }): Promise<SessionInfo>
+    switchModel(input: { readonly sessionID: string; readonly model: ModelReference }): Promise<void>
+  }
+}
+
+/** OpenCode 1.18 calls `setup` too, with a context of its own that has no such hooks. */
+export function isContext(value: unknown): value is Context {
+  if (typeof value !== "object" || value === null) return false
+  const session: unknown = Reflect.get(value, "session")
+  return typeof session === "object" && session !== null && typeof Reflect.get(session, "hook") === "function"
+}

@@ -1,0 +1,94 @@
+import { appendFile, mkdir, rename, stat } from "node:fs/promises"
+import { dirname } from "node:path"
+import type { Catalog, CatalogModel } from "../../core/catalog.ts"
+import type { ModelKey } from "../../core/model-ref.ts"
+import type { Host, LogLevel } from "../../host/host.ts"
+import type { Context, ModelInfo } from "./context.ts"
+import { keyOf } from "./model-reference.ts"
+
+/** What we ask of OpenCode 2. */
+export type HostPort = Pick<Host, "catalog" | "log" | "toast"> & {
+  /** The models may be others than before. */
+  readonly forgetCatalog: () => void
+  /** Least severity that is written; `info` until this is called. */
+  readonly setMinimum: (level: LogLevel) => void
+  /** Resolves when everything that was logged is on disk. */
+  readonly flushed: () => Promise<void>
+}
+
+export type HostPortInput = {
+  readonly context: Pick<Context, "model">
+  /** OpenCode 2 gives plugins no log: this file is ours. */
+  readonly logFile: string
+  readonly toast: Host["toast"]
+}
+
+const severity: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
+
+export function createHostPort({ context, logFile, toast }: HostPortInput): HostPort {
+  let minimum: LogLevel = "info"
+  let written: Promise<unknown> = prepare(logFile)
+  let catalog: Promise<Catalog> | undefined
+
+  return {
+    toast,
+    log: (level, message, extra) => {
+      if (severity[level] < severity[minimum]) return
+      const more = extra === undefined ? "" : ` ${JSON.stringify(extra)}`
+      const line = `${new Date().toISOString()} ${level.toUpperCase()} Understudy: ${message}${more}\n`
+      // Nowhere is left to report that the log itself cannot be written.
+      written = written.then(() => appendFile(logFile, line)).catch(() => undefined)
+    },
+    setMinimum: (level) => {
+      minimum = level
+    },
+    flushed: async () => {
+      await written
+    },
+    forgetCatalog: () => {
+      catalog = undefined
+    },
+    catalog: () => {
+      catalog ??= context.model.list().then(
+        ({ data }) => readCatalog(data),
+        (): Catalog => ({ known: false }),
+      )
+      const asked = catalog
+      return asked.then((answer) => {
+        // Not there yet, or not to be had: to be asked again.
+        if (!answer.known && catalog === asked) catalog = undefined
+        return answer
+      })
+    },
+  }
+}
+
+/** Bytes; what is longer is put aside once, so that two files are the most that is ever kept. */
+const longestLog = 1_048_576
+
+async function prepare(file: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true })
+  const found = await stat(file).catch(() => undefined)
+  if (found && found.size > longestLog) await rename(file, `${file}.1`)
+}
+
+function readCatalog(data: readonly ModelInfo[]): Catalog {
+  const models = new Map<ModelKey, CatalogModel>(data.map((model) => [keyOf(model), readModel(model)]))
+  return models.size === 0
+    ? { known: false }
+    : { known: true, models, providers: new Set(data.map(({ providerID }) => providerID)) }
+}
+
+/** What is not said counts as possible: OpenCode itself then decides, as it would have done without us. */
+function readModel({ name, time, capabilities, limit }: ModelInfo): CatalogModel {
+  const takes = (what: string): boolean => capabilities?.input?.includes(what) ?? true
+  const released = time?.released ?? 0
+  return {
+    ...(name !== undefined && { name }),
+    ...(released > 0 && { releaseDate: new Date(released).toISOString().slice(0, 10) }),
+    images: takes("image"),
+    pdf: takes("pdf"),
+    toolCalls: capabilities?.tools !== false,
+    contextTokens: limit?.context ?? 0,
+  }
+}

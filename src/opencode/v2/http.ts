@@ -1,0 +1,128 @@
+import { failureFromThrown } from "../../core/classify/failure-from.ts"
+import { describeSkip } from "../../core/describe-skip.ts"
+import { modelRef, sameModel } from "../../core/model-ref.ts"
+import type { Failure, FailureKind } from "../../core/verdict.ts"
+import { failureInStream, silenceFailure } from "../../failover/failed-step.ts"
+import type { Failover } from "../../failover/failover.ts"
+import type { OwnFaults } from "../../failover/own-fault.ts"
+import { readFailedResponse } from "../../transport/read-failed-response.ts"
+import { watchStepResponse } from "../../transport/step-response.ts"
+import { wireProtocolFor } from "../../transport/wire/wire-protocol.ts"
+import type { Sessions } from "../../turn/sessions.ts"
+import type { Turn } from "../../turn/turn.ts"
+import type { HttpRequestEvent, HttpResponseEvent, StepEvent } from "./context.ts"
+import type { EvidenceBox } from "./evidence.ts"
+import type { Loans } from "./loans.ts"
+import { keyOf } from "./model-reference.ts"
+import { type OwnRequests, standIn } from "./own-requests.ts"
+
+export type HttpDeps = {
+  readonly failover: Failover
+  readonly sessions: Sessions
+  readonly loans: Pick<Loans, "isStuck">
+  readonly evidence: EvidenceBox
+  readonly ownRequests: OwnRequests
+  readonly faults: OwnFaults
+  /** Milliseconds; 0 is off. */
+  readonly timeouts: { readonly firstTokenMs: number; readonly stallMs: number }
+  readonly now: () => number
+}
+
+export type HttpHooks = {
+  readonly onRequest: (event: HttpRequestEvent) => Promise<void>
+  readonly onResponse: (event: HttpResponseEvent) => Promise<void>
+}
+
+/**
+ * What goes over the wire for a step: a request to a model that is known to be down is not sent, silence is ended,
+ * and every failure is kept with its headers and body until OpenCode asks what to do about it.
+ */
+export function createHttpHooks(deps: HttpDeps): HttpHooks {
+  const { failover, sessions, evidence, ownRequests, timeouts, now } = deps
+
+  return {
+    onRequest: async (event) => {
+      if (event.kind !== "primary" || !takesPart(event)) return
+      const refusal = await refusalOf(event)
+      if (refusal !== undefined) return ownRequests.answer(event, refusal)
+      if (timeouts.firstTokenMs > 0) ownRequests.send(event, timeouts.firstTokenMs)
+    },
+    onResponse: async (event) => {
+      const own = await ownRequests.responseTo(event.request)
+      if (own) event.response = own.response
+      if (event.kind !== "primary" || !takesPart(event)) return
+      if (own?.is === "refused") return
+      if (own?.is === "broken")
+        return putFailure(event, failureFromThrown(own.error, event.model.providerID), false)
+      if (own?.is === "silent")
+        return putFailure(event, silenceFailure(timeouts.firstTokenMs, event.model.providerID), false)
+      if (!event.response.ok) return putFailure(event, await failureOf(event), false)
+      watch(event, own?.sentAt ?? now())
+    },
+  }
+
+  function takesPart({ sessionID }: StepEvent): boolean {
+    return sessions.turn(sessionID) !== undefined && failover.enabled(sessionID)
+  }
+
+  /** Why this request is not to be sent; only where somebody else can take the step. */
+  async function refusalOf({ sessionID, model: reference }: StepEvent): Promise<Response | undefined> {
+    const turn = sessions.turn(sessionID)
+    const model = keyOf(reference)
+    if (!turn || turn.phase.is === "exhausted" || !sameModel(model, turn.inUse)) return undefined
+    if (deps.loans.isStuck(sessionID)) return undefined
+    if (turn.keepOwn && sameModel(model, turn.own)) return undefined
+    const reason = failover.gate(model)
+    if (!reason) return undefined
+    const kind = "kind" in reason ? reason.kind : undefined
+    if (!(await hasSuccessor(turn, kind))) return undefined
+    evidence.put(sessionID, model, { saw: "known-down", kind })
+    return standIn(503, `${model} was not asked: ${describeSkip(reason, now())}`)
+  }
+
+  async function hasSuccessor(turn: Turn, kind: FailureKind | undefined): Promise<boolean> {
+    return (await failover.successor(turn, kind)).do === "switch"
+  }
+
+  async function canBeLeft({ sessionID }: StepEvent): Promise<boolean> {
+    const turn = sessions.turn(sessionID)
+    const canBe = await deps.faults.guardAsync(
+      async () => turn !== undefined && hasSuccessor(turn, undefined),
+    )
+    return canBe === true
+  }
+
+  function putFailure(event: StepEvent, failure: Failure, began: boolean): void {
+    evidence.put(event.sessionID, keyOf(event.model), { saw: "failure", failure, began })
+  }
+
+  function watch(event: HttpResponseEvent, sentAt: number): void {
+    const model = keyOf(event.model)
+    // Of a request that we have sent ourselves only the answer knows the address.
+    const url = new URL(event.response.url || event.request.url)
+    // OpenCode asks for a stream in every step; which protocol it is the path says.
+    const protocol = wireProtocolFor({ url, body: { stream: true, messages: true, input: true } })
+    if (!protocol) return
+    const reader = protocol.open({ model: modelRef(model).modelID })
+    const clock = { ...timeouts, sentAt, now }
+    event.response = watchStepResponse(event.response, { reader, framing: protocol.framing }, clock, {
+      abandon: () => ownRequests.abandon(event.request),
+      onFault: deps.faults.log,
+      // OpenCode itself says when a step is complete.
+      onFinished: () => undefined,
+      beforeEnd: () => Promise.resolve(),
+      onFailure: async (broken, shown) => {
+        putFailure(event, failureInStream(broken, event.model.providerID), shown !== "nothing")
+        // What OpenCode would not take for a failure is made one, where somebody can take over.
+        const isUnseen = broken.type === "silence" || broken.type === "empty"
+        return isUnseen && (await canBeLeft(event)) ? "fail" : "pass"
+      },
+    })
+  }
+}
+
+async function failureOf({ model, response }: HttpResponseEvent): Promise<Failure> {
+  const body = await readFailedResponse(response)
+  const headers = Object.fromEntries(response.headers)
+  return { provider: model.providerID, status: response.status, headers, body }
+}

@@ -1,0 +1,130 @@
+import { BoundedMap } from "../../core/bounded-map.ts"
+import { sameModel } from "../../core/model-ref.ts"
+import { field } from "../../core/read-field.ts"
+import type { Context, ModelReference } from "./context.ts"
+import { keyOf, readReference, sameReference } from "./model-reference.ts"
+
+/** A session that stands on a model of ours until its turn is over. */
+export type Loan = {
+  readonly own: ModelReference
+  readonly inUse: ModelReference
+}
+
+/**
+ * OpenCode 2 has one model per session and no model per turn: we switch the session, and back when the turn is
+ * over. What is lent is kept in OpenCode's storage as well, so that a server that was killed leaves nothing behind.
+ */
+export type Loans = {
+  /** Puts the session on another model; the first own one is remembered. Rejects when OpenCode refuses. */
+  readonly lend: (sessionID: string, own: ModelReference, inUse: ModelReference) => Promise<void>
+  /** Puts the session back, unless somebody else has put it elsewhere. */
+  readonly giveBack: (sessionID: string) => Promise<void>
+  readonly of: (sessionID: string) => Loan | undefined
+  /** Whether the last attempt to switch this session has failed: then its model is asked whatever is known of it. */
+  readonly isStuck: (sessionID: string) => boolean
+  /** Nothing can be done for this session at the moment. */
+  readonly stick: (sessionID: string) => void
+  /** Whether this switch, which OpenCode reports, is one of ours. */
+  readonly isOurs: (sessionID: string, model: ModelReference) => boolean
+  /** The user has chosen a model: nothing is owed any longer. */
+  readonly drop: (sessionID: string) => Promise<void>
+  /** Puts right what a process that has died has left on our models. */
+  readonly repair: () => Promise<void>
+}
+
+export type LoansDeps = {
+  readonly context: Pick<Context, "storage" | "session">
+  readonly pid: number
+  readonly isAlive: (pid: number) => boolean
+  /** The storage has failed: a loan would be lost with the process. */
+  readonly onStorageFault: (error: unknown) => void
+}
+
+const storageKey = "loans"
+const mostSessions = 2_000
+
+export function createLoans({ context, pid, isAlive, onStorageFault }: LoansDeps): Loans {
+  const { session, storage } = context
+  const loans = new Map<string, Loan>()
+  /** The last model that we have asked for, for each session on loan. */
+  const asked = new BoundedMap<string, ModelReference>(mostSessions)
+  const stuck = new BoundedMap<string, true>(mostSessions)
+  let writing: Promise<void> = Promise.resolve()
+
+  /** One after the other: the storage knows no change of a part of a value. */
+  const update = (change: (stored: Stored) => Stored): Promise<void> => {
+    writing = writing
+      .then(async () => storage.set(storageKey, change(readStored(await storage.get(storageKey)))))
+      .catch(onStorageFault)
+    return writing
+  }
+
+  const switchTo = async (sessionID: string, model: ModelReference): Promise<void> => {
+    asked.set(sessionID, model)
+    stuck.set(sessionID, true)
+    await session.switchModel({ sessionID, model })
+    stuck.delete(sessionID)
+  }
+
+  const drop: Loans["drop"] = async (sessionID) => {
+    if (!loans.delete(sessionID)) return
+    await update((stored) => without(stored, sessionID))
+  }
+
+  const putBack = async (sessionID: string, { own, inUse }: Loan): Promise<void> => {
+    const { model } = await session.get({ sessionID })
+    if (model && sameModel(keyOf(model), keyOf(inUse))) await switchTo(sessionID, own)
+  }
+
+  return {
+    lend: async (sessionID, own, inUse) => {
+      const loan: Loan = { own: loans.get(sessionID)?.own ?? own, inUse }
+      loans.set(sessionID, loan)
+      await update((stored) => ({ ...stored, [sessionID]: { ...loan, pid } }))
+      await switchTo(sessionID, inUse)
+    },
+    giveBack: async (sessionID) => {
+      const loan = loans.get(sessionID)
+      if (!loan) return
+      await putBack(sessionID, loan)
+      await drop(sessionID)
+    },
+    of: (sessionID) => loans.get(sessionID),
+    isStuck: (sessionID) => stuck.get(sessionID) === true,
+    stick: (sessionID) => {
+      stuck.set(sessionID, true)
+    },
+    isOurs: (sessionID, model) => {
+      const own = asked.get(sessionID)
+      return own !== undefined && sameReference(own, model)
+    },
+    drop,
+    repair: async () => {
+      const left = readStored(await storage.get(storageKey))
+      for (const [sessionID, loan] of Object.entries(left)) {
+        if (loans.has(sessionID) || (loan.pid !== pid && isAlive(loan.pid))) continue
+        // A session that is gone needs nothing any more.
+        await putBack(sessionID, loan).catch(() => undefined)
+        await update((stored) => without(stored, sessionID))
+      }
+    },
+  }
+}
+
+type Stored = Readonly<Record<string, Loan & { readonly pid: number }>>
+
+function without(stored: Stored, sessionID: string): Stored {
+  return Object.fromEntries(Object.entries(stored).filter(([id]) => id !== sessionID))
+}
+
+function readStored(value: unknown): Stored {
+  const entries = typeof value === "object" && value !== null ? Object.entries(value) : []
+  return Object.fromEntries(
+    entries.flatMap(([sessionID, loan]) => {
+      const own = readReference(field(loan, "own"))
+      const inUse = readReference(field(loan, "inUse"))
+      const pid = field(loan, "pid")
+      return own && inUse && typeof pid === "number" ? [[sessionID, { own, inUse, pid }]] : []
+    }),
+  )
+}

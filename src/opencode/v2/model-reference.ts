@@ -1,0 +1,27 @@
+import { type ModelKey, modelKey, modelRef } from "../../core/model-ref.ts"
+import { field, text } from "../../core/read-field.ts"
+import type { ModelReference } from "./context.ts"
+
+export function keyOf({ providerID, id }: Pick<ModelReference, "id" | "providerID">): ModelKey {
+  return modelKey({ providerID, modelID: id })
+}
+
+export function referenceTo(model: ModelKey, variant: string | undefined): ModelReference {
+  const { providerID, modelID } = modelRef(model)
+  return { id: modelID, providerID, ...(variant !== undefined && { variant }) }
+}
+
+/** A reference that OpenCode or its storage hands over. */
+export function readReference(value: unknown): ModelReference | undefined {
+  const id = text(value, "id")
+  const providerID = text(value, "providerID")
+  const variant = field(value, "variant")
+  if (id === undefined || providerID === undefined) return undefined
+  return { id, providerID, ...(typeof variant === "string" && { variant }) }
+}
+
+/** OpenCode writes `default` for a model without a variant that was named by somebody. */
+export function sameReference(a: ModelReference, b: ModelReference): boolean {
+  const variant = ({ variant }: ModelReference): string => variant ?? "default"
+  return keyOf(a) === keyOf(b) && variant(a) === variant(b)
+}

@@ -1,0 +1,82 @@
+import { readdir } from "node:fs/promises"
+import { join } from "node:path"
+import type { ReadText } from "../../config/agent-key-position.ts"
+import { parseJsonDocument } from "../../config/json-document.ts"
+import { projectDirectories, settingsPlaces } from "../../config/settings-places.ts"
+import { type AgentSettings, takeAgentSettings } from "../../config/take-agent-settings.ts"
+
+export type AgentPlaces = {
+  readonly configDirectories: readonly string[]
+  readonly projectDirectory?: string
+  readonly worktree: string | undefined
+}
+
+/**
+ * Our keys on agents (`fallback_models`, `category`). OpenCode 2 drops keys that it does not know and gives plugins
+ * no configuration, so that the user's files are read again: those of OpenCode, in the shapes of both versions, and
+ * the agents in Markdown. What cannot be read there is OpenCode's to report.
+ */
+export async function readAgentSettings(places: AgentPlaces, read: ReadText): Promise<AgentSettings> {
+  const projectFolders =
+    places.projectDirectory === undefined ? [] : projectDirectories(places.projectDirectory, places.worktree)
+  const { openCodeFiles, agentFolders } = settingsPlaces(places.configDirectories, projectFolders)
+  const documents = await Promise.all(openCodeFiles.toReversed().map((file) => readConfig(file, read)))
+  const markdown = await Promise.all(agentFolders.toReversed().map((folder) => readFolder(folder, read)))
+  const taken = [...documents, ...markdown.flat()].map(takeAgentSettings)
+  return {
+    agents: taken.map(({ agents }) => agents).reduce(mergeAgents, {}),
+    misplaced: taken.flatMap(({ misplaced }) => misplaced),
+  }
+}
+
+type Agents = AgentSettings["agents"]
+
+function mergeAgents(below: Agents, above: Agents): Agents {
+  const names = new Set([...Object.keys(below), ...Object.keys(above)])
+  return Object.fromEntries([...names].map((name) => [name, { ...below[name], ...above[name] }]))
+}
+
+/** Version 2 calls the key `agents`. */
+async function readConfig(file: string, read: ReadText): Promise<unknown> {
+  const text = await quietly(read(file))
+  const document = text === undefined ? undefined : parseJsonDocument(text)
+  if (!document?.ok) return {}
+  const { agent, agents } = Object(document.value) as Readonly<Record<string, unknown>>
+  return { ...Object(document.value), agent: { ...Object(agent), ...Object(agents) } }
+}
+
+const agentFolderNames = ["agent", "agents", "mode", "modes"] as const
+
+async function readFolder(folder: string, read: ReadText): Promise<readonly unknown[]> {
+  const found = await Promise.all(
+    agentFolderNames.map(async (name) => {
+      const inside = join(folder, name)
+      const files = (await quietly(readdir(inside, { recursive: true }))) ?? []
+      const agents = files.filter((file) => file.endsWith(".md")).toSorted()
+      return Promise.all(agents.map((file) => readMarkdown(inside, file, read)))
+    }),
+  )
+  return found.flat()
+}
+
+/** `agent/review/security.md` is the agent `review/security`. */
+async function readMarkdown(folder: string, file: string, read: ReadText): Promise<unknown> {
+  const text = await quietly(read(join(folder, file)))
+  const yaml = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---\s*(?:\n|$)/.exec(text ?? "")?.[1]
+  if (yaml === undefined) return {}
+  const name = file.slice(0, -".md".length).replaceAll("\\", "/")
+  return { agent: { [name]: parseYaml(yaml) } }
+}
+
+function parseYaml(source: string): Readonly<Record<string, unknown>> {
+  try {
+    return { ...Object(Bun.YAML.parse(source)) }
+  } catch {
+    // OpenCode says itself what is wrong with an agent's file.
+    return {}
+  }
+}
+
+async function quietly<Value>(reading: Promise<Value>): Promise<Value | undefined> {
+  return reading.catch(() => undefined)
+}

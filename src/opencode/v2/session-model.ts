@@ -1,0 +1,44 @@
+import type { Context, ModelReference, SessionInfo } from "./context.ts"
+import type { Loans } from "./loans.ts"
+import { keyOf } from "./model-reference.ts"
+
+/** Where a session stands, and whose choice that is. */
+export type Standing = {
+  readonly session: SessionInfo
+  /** The model that its next request goes to; `undefined` when OpenCode has none at all. */
+  readonly current: ModelReference | undefined
+  /** The user's own choice, which a loan may have put aside. */
+  readonly own: ModelReference | undefined
+}
+
+/** OpenCode 2 asks the session's model, without one the default; never the agent's, which its clients name. */
+export async function readStanding(
+  context: Pick<Context, "session" | "model">,
+  loans: Pick<Loans, "of">,
+  sessionID: string,
+): Promise<Standing> {
+  const session = await context.session.get({ sessionID })
+  const current = session.model ?? (await defaultModel(context))
+  const own = ownBehind(loans.of(sessionID), current) ?? ownOfParent(session, loans, current)
+  return { session, current, own: own ?? current }
+}
+
+type Loan = ReturnType<Loans["of"]>
+
+function ownBehind(loan: Loan, current: ModelReference | undefined): ModelReference | undefined {
+  return loan && current && keyOf(loan.inUse) === keyOf(current) ? loan.own : undefined
+}
+
+/** A subagent begins on what its parent stands on, which may be ours. */
+function ownOfParent(
+  { parentID }: SessionInfo,
+  loans: Pick<Loans, "of">,
+  current: ModelReference | undefined,
+): ModelReference | undefined {
+  return parentID === undefined ? undefined : ownBehind(loans.of(parentID), current)
+}
+
+async function defaultModel({ model }: Pick<Context, "model">): Promise<ModelReference | undefined> {
+  const { data } = await model.default()
+  return data && { id: data.id, providerID: data.providerID }
+}

@@ -1,0 +1,106 @@
+import { BoundedMap } from "../../core/bounded-map.ts"
+import { type ModelKey, sameModel } from "../../core/model-ref.ts"
+import { field, text } from "../../core/read-field.ts"
+import type { Failover } from "../../failover/failover.ts"
+import type { TurnKeeper } from "../../failover/turn-keeper.ts"
+import type { Notices } from "../../notify/notices.ts"
+import type { Store } from "../../store/store.ts"
+import type { CategoryRegistry } from "../../turn/category-registry.ts"
+import type { Sessions } from "../../turn/sessions.ts"
+import type { BusEvent } from "./context.ts"
+import type { Loans } from "./loans.ts"
+import { keyOf, readReference } from "./model-reference.ts"
+import type { OwnRequests } from "./own-requests.ts"
+import type { TurnStarts } from "./turn-starts.ts"
+
+export type TurnEndsDeps = {
+  readonly failover: Failover
+  readonly sessions: Sessions
+  readonly categories: CategoryRegistry
+  readonly turns: TurnKeeper
+  readonly starts: TurnStarts
+  readonly loans: Loans
+  readonly notices: Notices
+  readonly store: Pick<Store, "forgetSession">
+  readonly ownRequests: OwnRequests
+  /** Whether sessions stay on the model that stood in (`restore_primary: "never"`). */
+  readonly keepsStandIn: boolean
+  readonly now: () => number
+}
+
+const mostSteps = 500
+
+/** Follows what becomes of steps and turns, and gives the user's own model back when a turn is over. */
+export function createTurnEnds(deps: TurnEndsDeps): (event: BusEvent) => Promise<void> {
+  const { failover, sessions, loans, notices } = deps
+  const steps = new BoundedMap<string, { readonly model: ModelKey; readonly sentAt: number }>(mostSteps)
+
+  return async (event) => {
+    const sessionID = text(event.data, "sessionID")
+    if (sessionID === undefined) return
+    const created = field(event, "created")
+    const at = typeof created === "number" ? created : deps.now()
+    switch (event.type) {
+      case "session.execution.started":
+        return deps.starts.started(sessionID, at)
+      case "session.execution.interrupted":
+        deps.ownRequests.abandonAll(sessionID)
+        return ended(sessionID, at)
+      case "session.execution.succeeded":
+      case "session.execution.failed":
+        return ended(sessionID, at)
+      case "session.step.started":
+        return stepStarted(event.data, at)
+      case "session.step.ended":
+        return stepEnded(sessionID, event.data)
+      case "session.model.selected":
+        return modelSelected(sessionID, event.data)
+      case "session.deleted":
+        sessions.forget(sessionID)
+        deps.categories.forget(sessionID)
+        return loans.drop(sessionID)
+    }
+  }
+
+  async function ended(sessionID: string, at: number): Promise<void> {
+    if (!deps.starts.isOfNewest(sessionID, at)) return
+    deps.turns.ended(sessionID)
+    if (!deps.keepsStandIn) await loans.giveBack(sessionID)
+  }
+
+  function stepStarted(data: unknown, at: number): void {
+    const message = text(data, "assistantMessageID")
+    const model = readReference(field(data, "model"))
+    const sentAt = field(data, "started")
+    if (message === undefined || !model) return
+    steps.set(message, { model: keyOf(model), sentAt: typeof sentAt === "number" ? sentAt : at })
+  }
+
+  function stepEnded(sessionID: string, data: unknown): void {
+    const step = steps.get(text(data, "assistantMessageID") ?? "")
+    if (!step) return
+    failover.succeeded(step.model, step.sentAt)
+    const tokens = tokensIn(data)
+    if (tokens > 0) sessions.patch(sessionID, { contextTokens: tokens })
+    const turn = sessions.turn(sessionID)
+    if (!turn) return
+    if (turn.phase.is === "exhausted") sessions.patchTurn(turn, { phase: { is: "running" } })
+    if (sameModel(step.model, turn.own)) notices.returned(turn)
+  }
+
+  async function modelSelected(sessionID: string, data: unknown): Promise<void> {
+    const model = readReference(field(data, "model"))
+    if (!model || loans.isOurs(sessionID, model)) return
+    await loans.drop(sessionID)
+    deps.store.forgetSession(sessionID)
+  }
+}
+
+/** How full the window is after a step. */
+function tokensIn(data: unknown): number {
+  const tokens = field(data, "tokens")
+  const cache = field(tokens, "cache")
+  return [field(tokens, "input"), field(tokens, "output"), field(cache, "read"), field(cache, "write")]
+    .map((count) => (typeof count === "number" ? count : 0))
+    .reduce((sum, count) => sum + count, 0)
+}

@@ -1,0 +1,109 @@
+import { BoundedMap } from "../../core/bounded-map.ts"
+import { modelRef, sameModel } from "../../core/model-ref.ts"
+import type { Failover } from "../../failover/failover.ts"
+import type { TurnKeeper } from "../../failover/turn-keeper.ts"
+import type { Sessions } from "../../turn/sessions.ts"
+import type { Turn } from "../../turn/turn.ts"
+import type { Attachments } from "../../turn/user-message.ts"
+import type { Context, ModelReference, PromptEvent, StepEvent } from "./context.ts"
+import type { Loans } from "./loans.ts"
+import { keyOf, referenceTo } from "./model-reference.ts"
+import { readStanding } from "./session-model.ts"
+
+/** The beginning of turns and steps on OpenCode 2. */
+export type TurnStarts = {
+  /** A prompt is about to be admitted: a model that is known to be down is not even asked. */
+  readonly begin: (event: PromptEvent) => Promise<void>
+  /** A request of a step is being prepared. */
+  readonly noteStep: (event: Omit<StepEvent, "kind">) => void
+  /** The turn that a failed step belongs to. */
+  readonly turnOf: (event: Omit<StepEvent, "kind">, own: ModelReference) => Turn
+  /** OpenCode works on the session from this time on; milliseconds since 1970. */
+  readonly started: (sessionID: string, at: number) => void
+  /** Whether an end that OpenCode reports is that of the newest prompt's turn. */
+  readonly isOfNewest: (sessionID: string, endedAt: number) => boolean
+}
+
+export type TurnStartsDeps = {
+  readonly context: Pick<Context, "session" | "model">
+  readonly turns: TurnKeeper
+  readonly failover: Failover
+  readonly sessions: Sessions
+  readonly loans: Loans
+  readonly now: () => number
+}
+
+/** OpenCode's agent where nobody has named one. */
+const defaultAgent = "build"
+const mostSessions = 2_000
+
+type Begun = { readonly promptAt?: number; readonly runAt?: number }
+
+export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
+  const { context, turns, sessions, loans, now } = deps
+  const begun = new BoundedMap<string, Begun>(mostSessions)
+
+  const noteStep: TurnStarts["noteStep"] = ({ sessionID, agent, model }) => {
+    const { providerID, id: modelID } = model
+    const message = {
+      id: sessions.turn(sessionID)?.messageID ?? "",
+      model: { providerID, modelID },
+      agent,
+      variant: model.variant,
+    }
+    turns.noteStep(sessionID, keyOf(model), message)
+  }
+
+  const isRunning = (sessionID: string, idleAt: number | undefined): boolean => {
+    const runAt = begun.get(sessionID)?.runAt
+    return runAt !== undefined && (idleAt === undefined || idleAt < runAt)
+  }
+
+  return {
+    begin: async (event) => {
+      const { sessionID, messageID } = event
+      const { session, current, own } = await readStanding(context, loans, sessionID)
+      // A word thrown in while the turn is running joins it.
+      if (!current || !own || (sessions.turn(sessionID) && isRunning(sessionID, session.time?.idle))) return
+      begun.set(sessionID, { ...begun.get(sessionID), promptAt: now() })
+      const { providerID, modelID } = modelRef(keyOf(own))
+      const message = {
+        id: messageID,
+        model: { providerID, modelID },
+        agent: session.agent ?? defaultAgent,
+        variant: own.variant,
+      }
+      const instead = await turns.begin(sessionID, message, attachmentsOf(event), true)
+      const turn = sessions.turn(sessionID)
+      if (!turn) return
+      const wanted = instead ? referenceTo(instead.model, instead.variant) : own
+      if (keyOf(wanted) === keyOf(current)) return
+      if (sameModel(keyOf(wanted), turn.own)) return loans.giveBack(sessionID)
+      const isOwn = sameModel(turn.own, keyOf(own))
+      await loans.lend(sessionID, isOwn ? own : referenceTo(turn.own, turn.ownVariant), wanted)
+    },
+    noteStep,
+    turnOf: (event, own) => {
+      const known = sessions.turn(event.sessionID)
+      if (known && sameModel(known.inUse, keyOf(event.model))) return known
+      noteStep(event)
+      const turn = sessions.turn(event.sessionID)
+      if (!turn) throw new Error(`no turn of ${event.sessionID}`)
+      const ownKey = keyOf(own)
+      return sessions.patchTurn(turn, { own: ownKey, ownVariant: own.variant }) ?? { ...turn, own: ownKey }
+    },
+    started: (sessionID, at) => {
+      begun.set(sessionID, { ...begun.get(sessionID), runAt: at })
+    },
+    isOfNewest: (sessionID, endedAt) => endedAt > (begun.get(sessionID)?.promptAt ?? 0),
+  }
+}
+
+function attachmentsOf({ prompt }: PromptEvent): Attachments {
+  const uris = (prompt.files ?? []).map(({ uri }) => uri.toLowerCase())
+  return {
+    images: uris.some((uri) => /^data:image\/|\.(?:png|jpe?g|gif|webp|bmp)$/.test(uri)),
+    pdf: uris.some((uri) => /^data:application\/pdf|\.pdf$/.test(uri)),
+    allSynthetic: false,
+  }
+}

@@ -1,0 +1,68 @@
+import { describe, expect } from "bun:test"
+import { status } from "../../simulator/index.ts"
+import { scenarios2 } from "../harness/opencode2/index.ts"
+
+describe("fallback_models where OpenCode 2 itself drops them", () => {
+  const scenario = scenarios2({
+    opencode: {
+      agent: {
+        "as-v1": { mode: "primary", model: "alpha/m1", fallback_models: ["gamma/m1"] },
+        exact: {
+          mode: "primary",
+          model: "alpha/m4",
+          fallback_models: [{ model: "beta/m4", temperature: 0.1, max_tokens: 1234 }],
+        },
+      },
+    },
+    agents: {
+      "from-markdown":
+        "---\nmode: primary\nmodel: alpha/m2\nfallback_models:\n  - gamma/m2\n---\nYou are an agent from a Markdown file.\n",
+    },
+    files: {
+      "opencode.json": JSON.stringify({
+        agents: { "as-v2": { mode: "primary", model: "alpha/m3", fallback_models: ["delta/m3"] } },
+      }),
+    },
+  })
+
+  for (const [agent, own, fallback] of [
+    ["as-v1", "alpha/m1", "gamma/m1"],
+    ["from-markdown", "alpha/m2", "gamma/m2"],
+    ["as-v2", "alpha/m3", "delta/m3"],
+  ] as const)
+    scenario(`on the agent ${agent}`, async (host) => {
+      host.simulator.script(own, [status(429)])
+      const session = await host.session()
+      const reply = await session.prompt("hello", { agent, model: own })
+      expect(reply).toMatchObject({ model: fallback, error: undefined })
+    })
+
+  scenario("with parameters of their own", async (host) => {
+    host.simulator.script("alpha/m4", [status(429)])
+    const session = await host.session()
+    await session.prompt("hello", { agent: "exact", model: "alpha/m4" })
+    const [request] = host.simulator.requests("beta/m4")
+    expect(request?.body).toMatchObject({ temperature: 0.1, max_output_tokens: 1234 })
+  })
+})
+
+describe("the plugin's own options", () => {
+  const scenario = scenarios2({ pluginOptions: { fallback_models: ["delta/m1"] }, understudy: "{}" })
+
+  scenario("count", async (host) => {
+    host.simulator.script("alpha/m1", [status(429)])
+    const session = await host.session()
+    expect(await session.prompt("hello", { model: "alpha/m1" })).toMatchObject({ model: "delta/m1" })
+  })
+})
+
+describe("settings with mistakes", () => {
+  const scenario = scenarios2({ understudy: '{ "fallback_models": ["gamma/m1", 7], "no_such_key": 1 }' })
+
+  scenario("are named in the log, and what is right counts", async (host) => {
+    host.simulator.script("alpha/m1", [status(429)])
+    const session = await host.session()
+    expect(await session.prompt("hello", { model: "alpha/m1" })).toMatchObject({ model: "gamma/m1" })
+    expect(await host.logs()).toContain("no_such_key")
+  })
+})

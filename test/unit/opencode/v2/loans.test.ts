@@ -1,0 +1,107 @@
+import { expect, test } from "bun:test"
+import type { ModelReference } from "../../../../src/opencode/v2/context.ts"
+import { createLoans, type Loans } from "../../../../src/opencode/v2/loans.ts"
+
+const own = { id: "opus", providerID: "anthropic", variant: "high" }
+const first = { id: "gpt", providerID: "openai" }
+const second = { id: "gemini", providerID: "google" }
+
+/** Where OpenCode would keep things: it outlives the process. */
+class Host {
+  stored: unknown
+  models = new Map<string, ModelReference>()
+  switches: string[] = []
+  refuses = false
+
+  loans(pid: number, alive: readonly number[] = []): Loans {
+    return createLoans({
+      context: {
+        storage: {
+          get: () => Promise.resolve(this.stored),
+          set: (_key, value) => {
+            this.stored = structuredClone(value)
+            return Promise.resolve()
+          },
+          remove: () => Promise.resolve(),
+        },
+        session: {
+          hook: () => Promise.resolve(),
+          get: ({ sessionID: id }) => {
+            const model = this.models.get(id)
+            return Promise.resolve({ id, ...(model && { model }) })
+          },
+          switchModel: ({ sessionID, model }) => {
+            if (this.refuses) return Promise.reject(new Error("no"))
+            this.models.set(sessionID, model)
+            this.switches.push(`${model.providerID}/${model.id}`)
+            return Promise.resolve()
+          },
+        },
+      },
+      pid,
+      isAlive: (other) => alive.includes(other),
+      onStorageFault: (error) => {
+        throw error
+      },
+    })
+  }
+}
+
+test("the first own model is given back, whatever was lent after it", async () => {
+  const host = new Host()
+  const loans = host.loans(1)
+  await loans.lend("s", own, first)
+  await loans.lend("s", first, second)
+  expect(loans.of("s")).toEqual({ own, inUse: second })
+  await loans.giveBack("s")
+  expect(host.models.get("s")).toEqual(own)
+  expect(loans.of("s")).toBeUndefined()
+  expect(host.stored).toEqual({})
+})
+
+test("a session that the user has switched stays where it is", async () => {
+  const host = new Host()
+  const loans = host.loans(1)
+  await loans.lend("s", own, first)
+  host.models.set("s", second)
+  await loans.giveBack("s")
+  expect(host.models.get("s")).toEqual(second)
+})
+
+test("a switch of ours is told from one of the user's", async () => {
+  const loans = new Host().loans(1)
+  await loans.lend("s", own, first)
+  expect(loans.isOurs("s", { ...first, variant: "default" })).toBe(true)
+  expect(loans.isOurs("s", { ...first, variant: "high" })).toBe(false)
+  expect(loans.isOurs("s", second)).toBe(false)
+  expect(loans.isOurs("other", first)).toBe(false)
+})
+
+test("what a dead process has left behind is put right, what a living one uses is not", async () => {
+  const host = new Host()
+  await host.loans(1).lend("dead", own, first)
+  await host.loans(2).lend("alive", own, first)
+  await host.loans(3, [2]).repair()
+  expect(host.models.get("dead")).toEqual(own)
+  expect(host.models.get("alive")).toEqual(first)
+  expect(Object.keys(Object(host.stored))).toEqual(["alive"])
+})
+
+test("a session that cannot be switched is stuck until it can", async () => {
+  const host = new Host()
+  const loans = host.loans(1)
+  host.refuses = true
+  const refusal = await loans.lend("s", own, first).catch(String)
+  expect(refusal).toBe("Error: no")
+  expect(loans.isStuck("s")).toBe(true)
+  host.refuses = false
+  await loans.lend("s", own, second)
+  expect(loans.isStuck("s")).toBe(false)
+})
+
+test("what is stored but cannot be read is left alone", async () => {
+  const host = new Host()
+  host.stored = { s: { own: "opus", pid: 1 }, t: 7 }
+  await host.loans(2).repair()
+  expect(host.switches).toEqual([])
+})
