@@ -36,13 +36,10 @@ function mergeAgents(below: Agents, above: Agents): Agents {
   return Object.fromEntries([...names].map((name) => [name, { ...below[name], ...above[name] }]))
 }
 
-/** Version 2 calls the key `agents`. */
 async function readConfig(file: string, read: ReadText): Promise<unknown> {
   const text = await quietly(read(file))
   const document = text === undefined ? undefined : parseJsonDocument(text)
-  if (!document?.ok) return {}
-  const { agent, agents } = Object(document.value) as Readonly<Record<string, unknown>>
-  return { ...Object(document.value), agent: { ...Object(agent), ...Object(agents) } }
+  return document?.ok ? document.value : {}
 }
 
 const agentFolderNames = ["agent", "agents", "mode", "modes"] as const
