@@ -1,4 +1,47 @@
-/** Prints what loading the plugin takes in a fresh process, milliseconds: reading and running its code. */
+/**
+ * Prints what the plugin costs in a fresh process, as JSON: until its code is read and run, until its `config` hook
+ * lets OpenCode's start go on, and until it is ready for a first turn. The client is a stand-in that answers nothing:
+ * what is measured is our own code.
+ */
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+
+/** Milliseconds since the start, by the clock and by the processor. */
+export type Cost = { readonly wallMs: number; readonly cpuMs: number }
+export type LoadCosts = { readonly code: Cost; readonly start: Cost; readonly ready: Cost }
+
+const home = await mkdtemp(join(tmpdir(), "understudy-load-"))
+Object.assign(process.env, { HOME: home, XDG_CONFIG_HOME: home, XDG_STATE_HOME: home })
+const area: object = new Proxy({}, { get: (_target, key) => (key === "then" ? undefined : answerNothing) })
+const client: object = new Proxy({}, { get: (_target, key) => (key === "then" ? undefined : area) })
+
+const startedCpu = process.cpuUsage()
 const started = performance.now()
-await import("../../dist/index.js")
-console.log(performance.now() - started)
+const { default: loaded } = await import("../../dist/index.js")
+const code = cost()
+const input = { client, directory: home, worktree: home }
+const plugin: unknown = typeof loaded === "function" ? loaded : Reflect.get(loaded, "server")
+const hooks: unknown = await call(plugin, input)
+await call(Reflect.get(Object(hooks), "config"), {
+  agent: { build: { model: "a/b", fallback_models: ["c/d"] } },
+})
+const start = cost()
+await call(Reflect.get(Object(hooks), "experimental.chat.messages.transform"), {}, { messages: [] })
+console.log(JSON.stringify({ code, start, ready: cost() } satisfies LoadCosts))
+await call(Reflect.get(Object(hooks), "dispose"))
+await rm(home, { recursive: true, force: true })
+
+function cost(): Cost {
+  const cpu = process.cpuUsage(startedCpu)
+  return { wallMs: performance.now() - started, cpuMs: (cpu.user + cpu.system) / 1_000 }
+}
+
+function answerNothing(): Promise<object> {
+  return Promise.resolve({})
+}
+
+async function call(hook: unknown, ...args: readonly unknown[]): Promise<unknown> {
+  if (typeof hook !== "function") throw new Error("the plugin has no such hook")
+  return Reflect.apply(hook, undefined, args)
+}

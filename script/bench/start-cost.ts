@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import { Simulator } from "../../test/simulator/index.ts"
 import { opencodeBinary, REPOSITORY } from "../../test/e2e/harness/opencode-binary.ts"
+import type { LoadCosts } from "./load-plugin.ts"
 import { startSimulatedOpenCode, thisPlugin } from "../simulated-opencode.ts"
 
 /** Milliseconds from the start of the process to its first project instance, one value for each start. */
@@ -28,15 +29,15 @@ export async function measureStarts(count: number): Promise<StartTimes> {
   return times
 }
 
-/** Milliseconds to read and run the plugin's code in a fresh process of OpenCode's own Bun, one value for each. */
-export async function measureLoads(count: number): Promise<readonly number[]> {
+/** What the plugin costs in a fresh process of OpenCode's own Bun, one value for each. */
+export async function measureLoads(count: number): Promise<readonly LoadCosts[]> {
   const command = [opencodeBinary(), join(import.meta.dir, "load-plugin.ts")]
-  const times: number[] = []
+  const costs: LoadCosts[] = []
   for (let round = 0; round < count; round += 1) {
     const child = Bun.spawn(command, { env: { ...process.env, BUN_BE_BUN: "1" }, stdout: "pipe" })
-    times.push(Number(await new Response(child.stdout).text()))
+    costs.push(JSON.parse(await new Response(child.stdout).text()) as LoadCosts)
   }
-  return times
+  return costs
 }
 
 /** KiB of the entry that OpenCode's server loads together with everything that it imports at once. */

@@ -142,8 +142,10 @@ function settingsOf(sources: readonly SettingsSource[]): Settings {
 }
 
 function parsed(valid: JsonObject): Settings {
-  const result = settingsSchema.safeParse(pruneInvalid(valid).valid)
-  return result.success ? result.data : defaultSettings()
+  const result = settingsSchema.safeParse(valid)
+  if (result.success) return result.data
+  const rest = settingsSchema.safeParse(pruneInvalid(valid).valid)
+  return rest.success ? rest.data : defaultSettings()
 }
 
 async function faultProblems(

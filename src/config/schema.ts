@@ -23,75 +23,71 @@ function about<Schema extends z.ZodMiniType>(schema: Schema, description: string
   return schema
 }
 
-const modelText = () =>
-  about(
-    z.string().check(z.regex(/^\s*[^\s/]+\/[^\s*]+\s*$/)),
-    'A model as "provider/model", such as "openai/gpt-5.2".',
-  )
+// Each schema object takes Zod some 50 µs to make, at every start of OpenCode: what is the same is made once.
+const modelText = about(
+  z.string().check(z.regex(/^\s*[^\s/]+\/[^\s*]+\s*$/)),
+  'A model as "provider/model", such as "openai/gpt-5.2".',
+)
 
-const fallbackText = () =>
-  about(
-    z.string().check(z.regex(/^\s*[^\s/]+\/(?:[^\s*]+|\*)\s*$/)),
-    'A model as "provider/model", such as "openai/gpt-5.2", or "provider/*": the model in use, at that provider.',
-  )
+const fallbackText = about(
+  z.string().check(z.regex(/^\s*[^\s/]+\/(?:[^\s*]+|\*)\s*$/)),
+  'A model as "provider/model", such as "openai/gpt-5.2", or "provider/*": the model in use, at that provider.',
+)
 
-const modelName = () =>
-  z.pipe(
-    modelText(),
-    z.transform((text, context): ModelKey => {
-      const model = parseModelKey(text)
-      if (model !== undefined) return model
-      context.issues.push({ code: "custom", input: text })
-      return z.NEVER
-    }),
-  )
+const modelName = z.pipe(
+  modelText,
+  z.transform((text, context): ModelKey => {
+    const model = parseModelKey(text)
+    if (model !== undefined) return model
+    context.issues.push({ code: "custom", input: text })
+    return z.NEVER
+  }),
+)
 
-const fallbackEntry = () =>
-  about(
-    z.strictObject({
-      model: fallbackText(),
-      variant: about(
-        z.optional(z.string().check(z.regex(/\S/))),
-        'Reasoning variant as OpenCode names it for this model, such as "high".',
-      ),
-      temperature: about(z.optional(z.number().check(z.gte(0), z.lte(2))), "Sampling temperature, 0 to 2."),
-      top_p: about(z.optional(z.number().check(z.gte(0), z.lte(1))), "Nucleus sampling, 0 to 1."),
-      max_tokens: about(z.optional(z.int().check(z.gte(1))), "Most tokens of one reply, at least 1."),
-    }),
-    "A model together with what the turn uses on it. What is left out is carried over from the turn.",
-  )
+const fallbackEntry = about(
+  z.strictObject({
+    model: fallbackText,
+    variant: about(
+      z.optional(z.string().check(z.regex(/\S/))),
+      'Reasoning variant as OpenCode names it for this model, such as "high".',
+    ),
+    temperature: about(z.optional(z.number().check(z.gte(0), z.lte(2))), "Sampling temperature, 0 to 2."),
+    top_p: about(z.optional(z.number().check(z.gte(0), z.lte(1))), "Nucleus sampling, 0 to 1."),
+    max_tokens: about(z.optional(z.int().check(z.gte(1))), "Most tokens of one reply, at least 1."),
+  }),
+  "A model together with what the turn uses on it. What is left out is carried over from the turn.",
+)
 
-const fallbackItem = () =>
-  about(
-    z.union([fallbackText(), fallbackEntry()]),
-    'A model as "provider/model" or "provider/*", or an object with "model" and what the turn uses on it.',
-  )
+const fallbackItem = about(
+  z.union([fallbackText, fallbackEntry]),
+  'A model as "provider/model" or "provider/*", or an object with "model" and what the turn uses on it.',
+)
 
-const fallbackModels = () =>
-  z.pipe(
-    z.union([fallbackText(), z.array(fallbackItem()).check(z.maxLength(longestList))]),
-    z.transform((input): readonly FallbackEntry[] => normalizeFallbackModels(input)),
-  )
+const fallbackModels = z.pipe(
+  z.union([fallbackText, z.array(fallbackItem).check(z.maxLength(longestList))]),
+  z.transform((input): readonly FallbackEntry[] => normalizeFallbackModels(input)),
+)
 
 const seconds = (most: number) => z.number().check(z.gte(0), z.lte(most))
 const whole = (least: number, most: number) => z.int().check(z.gte(least), z.lte(most))
-const retries = (byDefault: number) => z.prefault(whole(0, 5), byDefault)
+const never = z.prefault(whole(0, 5), 0)
+const once = z.prefault(whole(0, 5), 1)
 
 const sameModelRetries = z.strictObject({
-  rate_limit: retries(0),
-  overloaded: retries(0),
-  unavailable: retries(0),
-  server_error: retries(1),
-  timeout: retries(0),
-  network: retries(1),
-  quota: retries(0),
-  billing: retries(0),
-  auth: retries(0),
-  model_not_found: retries(0),
-  context_overflow: retries(0),
-  bad_request: retries(0),
-  content_filter: retries(0),
-  unknown: retries(0),
+  rate_limit: never,
+  overloaded: never,
+  unavailable: never,
+  server_error: once,
+  timeout: never,
+  network: once,
+  quota: never,
+  billing: never,
+  auth: never,
+  model_not_found: never,
+  context_overflow: never,
+  bad_request: never,
+  content_filter: never,
+  unknown: never,
 })
 
 const runtimeFallback = z.strictObject({
@@ -171,7 +167,7 @@ const runtimeFallback = z.strictObject({
 
 const agent = z.strictObject({
   fallback_models: about(
-    z.optional(fallbackModels()),
+    z.optional(fallbackModels),
     "Models to go on with when this agent's model fails, in order.",
   ),
   category: about(
@@ -185,12 +181,9 @@ const category = z.strictObject({
     z.optional(z.string()),
     "What the category is for, in one line, for people and for the model that delegates.",
   ),
-  model: about(
-    z.optional(modelName()),
-    'The model that tasks of this category start on, as "provider/model".',
-  ),
+  model: about(z.optional(modelName), 'The model that tasks of this category start on, as "provider/model".'),
   fallback_models: about(
-    z.optional(fallbackModels()),
+    z.optional(fallbackModels),
     "Models to go on with when the category's model fails, in order.",
   ),
   variant: about(
@@ -202,16 +195,16 @@ const category = z.strictObject({
 
 const modelLink = z.strictObject({
   fallback_models: about(
-    z.optional(fallbackModels()),
+    z.optional(fallbackModels),
     "Models to go on with when this model fails and neither agent nor category has a list.",
   ),
 })
 
 /** A model's id within its provider. `*` stands for any ending. */
-const modelIdPattern = () => z.string().check(z.regex(/^[^\s*]*\*?$/), z.minLength(1))
+const modelIdPattern = z.string().check(z.regex(/^[^\s*]*\*?$/), z.minLength(1))
 
 /** `provider/model`, `provider/*`, `provider/start*` or `start*`. */
-const modelKeyPattern = () => z.string().check(z.regex(/^(?:[^\s/*]+\/(?:[^\s*]+\*?|\*)|[^\s/*]*\*)$/))
+const modelKeyPattern = z.string().check(z.regex(/^(?:[^\s/*]+\/(?:[^\s*]+\*?|\*)|[^\s/*]*\*)$/))
 
 const provider = z.strictObject({
   allow_fallback: about(
@@ -219,11 +212,11 @@ const provider = z.strictObject({
     "Whether this provider takes part in fallback: false leaves its failures as they are and never uses its models as fallbacks. Default: true.",
   ),
   allow_models: about(
-    z.optional(z.array(modelIdPattern())),
+    z.optional(z.array(modelIdPattern)),
     "Only these models of the provider may be fallbacks; ids without the provider, `*` at the end stands for any ending. Default: all.",
   ),
   ignore_models: about(
-    z.prefault(z.array(modelIdPattern()), []),
+    z.prefault(z.array(modelIdPattern), []),
     "Models of the provider that are never fallbacks; ids without the provider, `*` at the end stands for any ending. Default: none.",
   ),
 })
@@ -236,7 +229,7 @@ export const settingsSchema = z.strictObject({
     "When to fall back, how long a failed model rests, and what is shown.",
   ),
   fallback_models: about(
-    z.prefault(fallbackModels(), []),
+    z.prefault(fallbackModels, []),
     "Models to go on with when neither agent, category nor model has a list, in order. Default: none.",
   ),
   agents: about(z.prefault(z.record(z.string(), agent), {}), "Settings of one agent, by its name."),
@@ -250,11 +243,11 @@ export const settingsSchema = z.strictObject({
   ),
   providers: about(z.prefault(z.record(z.string(), provider), {}), "Settings of one provider, by its id."),
   allow_models: about(
-    z.optional(z.array(modelKeyPattern())),
+    z.optional(z.array(modelKeyPattern)),
     'Only these models may be fallbacks: "provider/model", `*` at the end stands for any ending. Default: all.',
   ),
   ignore_models: about(
-    z.prefault(z.array(modelKeyPattern()), []),
+    z.prefault(z.array(modelKeyPattern), []),
     'Models that are never fallbacks: "provider/model", `*` at the end stands for any ending. Default: none.',
   ),
   on_switch: about(

@@ -7,11 +7,12 @@ import type { Settings } from "../../config/schema.ts"
 import { configDirectories } from "../../config/settings-places.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { takeAgentSettings } from "../../config/take-agent-settings.ts"
-import { createEngine, type Engine, type EngineOverrides } from "../../engine.ts"
+import type { EngineOverrides } from "../../engine.ts"
 import { createDelegateHost } from "./delegate-host.ts"
+import { type DeferredEngine, deferEngine } from "./deferred-engine.ts"
 import { createOpenCodeHost, type OpenCodeHost } from "./opencode-host.ts"
 import { missingCalls, missingCallsText } from "./self-check.ts"
-import { createDelegateTask, delegateTaskName } from "../../tools/delegate-task.ts"
+import type { TurnHooks } from "./turn-hooks.ts"
 import { categoryRegistry } from "../../turn/category-registry.ts"
 
 /**
@@ -21,7 +22,7 @@ import { categoryRegistry } from "../../turn/category-registry.ts"
 export function createPlugin(overrides: EngineOverrides = {}): Plugin {
   return async (input, options) => {
     const host = createOpenCodeHost(input.client, Date.now)
-    let engine: Engine | undefined
+    let engine: DeferredEngine | undefined
     const missing = missingCalls(input.client)
     let tools: NonNullable<Hooks["tool"]> = {}
     let greet: (() => void) | undefined
@@ -30,43 +31,53 @@ export function createPlugin(overrides: EngineOverrides = {}): Plugin {
       greet?.()
       greet = undefined
     }
+    const cannotStart = (error: unknown): void => {
+      host.log("error", `Understudy could not start; OpenCode goes on without it: ${String(error)}`)
+    }
+    const hooks = async (): Promise<TurnHooks | undefined> => (await engine?.get())?.hooks
     return {
       config: async (config) => {
         try {
           const loaded = await readSettings(input, options, config)
           host.setMinimum(loaded.settings.runtime_fallback.log_level)
           greet = () => reportProblems(host, loaded)
-          await engine?.dispose()
+          const old = engine
+          engine = undefined
+          await old?.dispose()
           if (missing.length > 0) return host.log("error", missingCallsText(missing))
-          engine = await createEngine({ settings: loaded.settings, host, overrides })
           addCommand(config)
-          tools = toolsFor(input, loaded.settings)
+          tools = await toolsFor(input, loaded.settings)
+          engine = deferEngine(async () => {
+            const { createEngine } = await import("../../engine.ts")
+            return createEngine({ settings: loaded.settings, host, overrides })
+          }, cannotStart)
         } catch (error) {
-          host.log("error", `Understudy could not start; OpenCode goes on without it: ${String(error)}`)
+          cannotStart(error)
         }
       },
       "chat.message": async (message, output) => {
         up()
-        await engine?.hooks["chat.message"](message, output)
+        await (await hooks())?.["chat.message"](message, output)
       },
-      "chat.params": async (request, output) => engine?.hooks["chat.params"](request, output),
-      "chat.headers": async (request, output) => engine?.hooks["chat.headers"](request, output),
+      "chat.params": async (request, output) => (await hooks())?.["chat.params"](request, output),
+      "chat.headers": async (request, output) => (await hooks())?.["chat.headers"](request, output),
       "command.execute.before": async (command, output) => {
-        await engine?.hooks["command.execute.before"](command, output)
+        await (await hooks())?.["command.execute.before"](command, output)
       },
       "experimental.chat.messages.transform": async (request, output) => {
-        await engine?.hooks["experimental.chat.messages.transform"](request, output)
+        await (await hooks())?.["experimental.chat.messages.transform"](request, output)
       },
       get tool() {
         return tools
       },
       event: async (event) => {
         if (event.event.type.startsWith("session.")) up()
-        await engine?.hooks.event(event)
+        if (/^(?:session|message)\./.test(event.event.type)) await (await hooks())?.event(event)
       },
       dispose: async () => {
-        await engine?.dispose()
+        const old = engine
         engine = undefined
+        await old?.dispose()
       },
     }
   }
@@ -79,8 +90,9 @@ function addCommand(config: Config): void {
 }
 
 /** OpenCode asks for the tools after the `config` hook; there are none where no category is configured. */
-function toolsFor(input: PluginInput, { categories }: Settings): NonNullable<Hooks["tool"]> {
+async function toolsFor(input: PluginInput, { categories }: Settings): Promise<NonNullable<Hooks["tool"]>> {
   if (Object.keys(categories).length === 0) return {}
+  const { createDelegateTask, delegateTaskName } = await import("../../tools/delegate-task.ts")
   const host = createDelegateHost(input.client)
   return { [delegateTaskName]: createDelegateTask({ categories, host, registry: categoryRegistry() }) }
 }

@@ -1,0 +1,46 @@
+import type { Engine } from "../../engine.ts"
+
+/** OpenCode is up by then; a person has not typed a prompt. */
+const idleAfterMs = 3_000
+
+export type DeferredEngine = {
+  /** Creates it at the first call. `undefined` when it could not be created, or was disposed of. */
+  readonly get: () => Promise<Engine | undefined>
+  readonly dispose: () => Promise<void>
+}
+
+/**
+ * An engine that is loaded and created when somebody needs it, or a moment after OpenCode's start: the start has
+ * to wait for neither our code nor the store.
+ *
+ * @param create loads it; a rejection is handed to `onFault`, once
+ */
+export function deferEngine(
+  create: () => Promise<Engine>,
+  onFault: (error: unknown) => void,
+): DeferredEngine {
+  let isDisposed = false
+  let creating: Promise<Engine | undefined> | undefined
+  const get = (): Promise<Engine | undefined> => {
+    clearTimeout(timer)
+    creating ??= create().catch((error: unknown) => {
+      onFault(error)
+      return undefined
+    })
+    return creating
+  }
+  const timer = setTimeout(() => void get(), idleAfterMs)
+  timer.unref()
+  return {
+    get: async () => {
+      if (isDisposed) return undefined
+      const engine = await get()
+      return isDisposed ? undefined : engine
+    },
+    dispose: async () => {
+      isDisposed = true
+      clearTimeout(timer)
+      await (await creating)?.dispose()
+    },
+  }
+}

@@ -1,0 +1,56 @@
+import { describe, expect, test } from "bun:test"
+import type { Engine } from "../../../../src/engine.ts"
+import { deferEngine } from "../../../../src/opencode/v1/deferred-engine.ts"
+
+/** Only its end is looked at here. */
+function world() {
+  const seen: string[] = []
+  const gate = Promise.withResolvers<void>()
+  const engine = { dispose: async () => void seen.push("disposed") } as unknown as Engine
+  const deferred = deferEngine(
+    async () => {
+      seen.push("created")
+      await gate.promise
+      return engine
+    },
+    (error) => seen.push(String(error)),
+  )
+  return { seen, gate, engine, deferred }
+}
+
+describe("an engine that is created when somebody needs it", () => {
+  test("is not created before, and once for everybody", async () => {
+    const { seen, gate, engine, deferred } = world()
+    expect(seen).toEqual([])
+    const both = Promise.all([deferred.get(), deferred.get()])
+    gate.resolve()
+    expect(await both).toEqual([engine, engine])
+    expect(seen).toEqual(["created"])
+  })
+
+  test("that cannot be created is reported once, and nobody fails by it", async () => {
+    const { seen, gate, deferred } = world()
+    const first = deferred.get()
+    gate.reject(new Error("no"))
+    expect([await first, await deferred.get()]).toEqual([undefined, undefined])
+    expect(seen).toEqual(["created", "Error: no"])
+    await deferred.dispose()
+  })
+
+  test("that is disposed of while it is created is never used, and ends", async () => {
+    const { seen, gate, deferred } = world()
+    const asked = deferred.get()
+    const disposed = deferred.dispose()
+    gate.resolve()
+    expect(await asked).toBeUndefined()
+    await disposed
+    expect(seen).toEqual(["created", "disposed"])
+  })
+
+  test("that nobody needed is not created at the end", async () => {
+    const { seen, deferred } = world()
+    await deferred.dispose()
+    expect(await deferred.get()).toBeUndefined()
+    expect(seen).toEqual([])
+  })
+})
