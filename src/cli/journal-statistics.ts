@@ -8,12 +8,19 @@ export type Outage = {
   /** When it was used again; of an outage that goes on the moment up to which it is known to last. */
   readonly to: number
   readonly isOver: boolean
+  /** How the model is doing now; of an outage that is over it is of no interest. */
+  readonly standing: ModelStanding
 }
+
+/**
+ * `out`: held off right now. `unasked`: its time is over, and nobody has asked it since. `back`: nothing is held
+ * against it, because it has answered since then.
+ */
+export type ModelStanding = "out" | "unasked" | "back"
 
 /** What the journal itself does not know. */
 export type OutageWorld = {
-  /** Whether the model, or its provider, is held off right now. */
-  readonly isOpen: (model: ModelKey) => boolean
+  readonly standing: (model: ModelKey) => ModelStanding
   /** The longest cooldown, milliseconds. */
   readonly longestGapMs: number
 }
@@ -38,6 +45,8 @@ export type JournalStatistics = {
     /** Time in which at least one of its models was out of use, milliseconds. */
     readonly lostMs: number
     readonly outages: number
+    /** Of its model that is doing worst. */
+    readonly standing: ModelStanding
     /** Mean length of the outages that are over, milliseconds; `undefined` when none is. */
     readonly meanRecoveryMs: number | undefined
   }[]
@@ -83,31 +92,32 @@ export function journalStatistics(
 export function outagesOf(
   ordered: readonly JournalEntry[],
   { since, until }: { readonly since: number; readonly until: number },
-  { isOpen, longestGapMs }: OutageWorld,
+  { standing, longestGapMs }: OutageWorld,
 ): readonly Outage[] {
   const running = new Map<ModelKey, { readonly from: number; readonly last: number }>()
   const outages: Outage[] = []
+  const add = (outage: Omit<Outage, "standing">): void =>
+    void outages.push({ ...outage, standing: standing(outage.model) })
   for (const entry of ordered) {
     if (entry.at > until) break
     if (entry.event !== "returned") {
       const before = running.get(entry.from)
       const goesOn = before !== undefined && entry.at - before.last <= longestGapMs
-      if (before && !goesOn)
-        outages.push({ model: entry.from, from: before.from, to: before.last, isOver: false })
+      if (before && !goesOn) add({ model: entry.from, from: before.from, to: before.last, isOver: false })
       running.set(entry.from, { from: goesOn ? before.from : entry.at, last: entry.at })
     }
     const back = entry.event === "returned" ? entry.to : undefined
     const outage = back === undefined ? undefined : running.get(back)
     if (back === undefined || outage === undefined) continue
     const to = Math.min(entry.at, outage.last + longestGapMs)
-    outages.push({ model: back, from: outage.from, to, isOver: true })
+    add({ model: back, from: outage.from, to, isOver: true })
     running.delete(back)
   }
   for (const [model, { from, last }] of running)
-    outages.push({
+    add({
       model,
       from,
-      to: isOpen(model) ? Math.min(until, last + longestGapMs) : last,
+      to: standing(model) === "out" ? Math.min(until, last + longestGapMs) : last,
       isOver: false,
     })
   return outages
@@ -132,9 +142,19 @@ function providerRows(outages: readonly Outage[]): JournalStatistics["byProvider
   const providers = [...new Set(outages.map((outage) => providerOf(outage.model)))]
   const rows = providers.map((provider) => {
     const own = outages.filter((outage) => providerOf(outage.model) === provider)
-    return { provider, lostMs: covered(own), outages: own.length, meanRecoveryMs: meanLength(own) }
+    return {
+      provider,
+      lostMs: covered(own),
+      outages: own.length,
+      standing: worstOf(own.map((outage) => outage.standing)),
+      meanRecoveryMs: meanLength(own),
+    }
   })
   return rows.toSorted((a, b) => b.lostMs - a.lostMs || a.provider.localeCompare(b.provider))
+}
+
+function worstOf(standings: readonly ModelStanding[]): ModelStanding {
+  return (["out", "unasked"] as const).find((standing) => standings.includes(standing)) ?? "back"
 }
 
 /** The length of time that at least one of the outages covers. */

@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from "commander"
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander"
 import { classifyCommand } from "./classify/classify-command.ts"
 import { configCommand } from "./config/config-command.ts"
 import { doctorCommand } from "./doctor/doctor-command.ts"
@@ -121,7 +121,11 @@ function addStatus(program: Command, run: (options: Options<typeof statusCommand
     .description("The models' health, what happened lately, and a summary over time.")
     .option("--watch", "keep drawing until Ctrl-C; with --json one line per change", false)
     .option("--interval <seconds>", "pause between two looks of --watch, 0.1 or more", seconds, 1)
-    .option("--since <span>", "how far the summary goes back, such as 12h or 7d", span, 7 * 86_400_000)
+    .addOption(
+      new Option("--since <span>", "how far the summary goes back, such as 12h or 7d")
+        .argParser(span)
+        .default(7 * 86_400_000, "7d"),
+    )
     .option("--limit <count>", "entries of the journal to show", wholeNumber, 10)
     .option("--session <id>", "only this session's entries")
     .option("--opencode <path>", "the OpenCode binary whose Bun to use where this Node cannot read SQLite")

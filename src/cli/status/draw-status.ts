@@ -114,9 +114,8 @@ export function drawStatistics(statistics: JournalStatistics, colors: Colors): s
       row.provider,
       colors.red(bar(row.lostMs, mostLost, barWidth).padEnd(barWidth)),
       describeDuration(row.lostMs),
-      row.meanRecoveryMs === undefined
-        ? "not back yet"
-        : `back after ${describeDuration(row.meanRecoveryMs)} on average`,
+      standingText[row.standing],
+      row.meanRecoveryMs === undefined ? "" : `${describeDuration(row.meanRecoveryMs)} on average`,
     ]),
     "  ",
   )
@@ -127,6 +126,8 @@ export function drawStatistics(statistics: JournalStatistics, colors: Colors): s
     `\n  ${colors.dim("time lost to a provider")}\n${providers}`,
   ].join("")
 }
+
+const standingText = { out: "not back yet", unasked: "not asked since", back: "back" } as const
 
 function totalsText({ switches, exhausted, meanSwitchMs, meanRecoveryMs }: JournalStatistics): string {
   const parts = [`${switches} ${switches === 1 ? "switch" : "switches"}`, `${exhausted} with nobody left`]

@@ -103,10 +103,20 @@ async function show(
       terminal.now(),
     )
   const draw = async (): Promise<string> => drawStatus(await look(), where ?? "memory", terminal.colors)
+  if (options.session !== undefined && !options.watch) await refuseUnknownSession(options.session, snapshot)
   if (options.watch) await watch(terminal, options, look, where, draw)
   else if (options.json) writeJson(terminal, statusJson(await look(), where))
   else terminal.write(await draw())
   return exitCodes.fine
+}
+
+async function refuseUnknownSession(session: string, snapshot: () => Promise<HealthSnapshot>): Promise<void> {
+  const { journal } = await snapshot()
+  if (journal.some(({ sessionID }) => sessionID === session)) return
+  throw new CommandError(
+    `Nothing is on record of session ${session}: there is none of that name, or no model has failed in it.`,
+    exitCodes.findings,
+  )
 }
 
 async function watch(

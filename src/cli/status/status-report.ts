@@ -1,6 +1,6 @@
 import { type CircuitRecord, circuitState, circuitSubject } from "../../core/circuit.ts"
 import type { FailureKind } from "../../core/verdict.ts"
-import { type JournalStatistics, journalStatistics } from "../journal-statistics.ts"
+import { type JournalStatistics, journalStatistics, type ModelStanding } from "../journal-statistics.ts"
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import { windowEndsAt } from "../../core/limits/limit-window.ts"
 import { type AccountLimits, storeBounds, type JournalEntry } from "../../store/store.ts"
@@ -39,12 +39,10 @@ export function statusReport(
   now: number,
 ): StatusReport {
   const circuits = snapshot.circuits.map((record) => circuitRow(record, now))
-  const off = new Set(circuits.filter((row) => row.state !== "ready").map((row) => row.subject))
   const entries = snapshot.journal.filter(
     (entry) => options.sessionID === undefined || entry.sessionID === options.sessionID,
   )
   const since = now - Math.min(options.sinceMs, storeBounds.journalAgeMs)
-  const isOpen = (model: ModelKey): boolean => off.has(model) || off.has(providerOf(model))
   return {
     at: now,
     circuits: circuits.toSorted((a, b) => (a.until ?? Infinity) - (b.until ?? Infinity)),
@@ -59,8 +57,19 @@ export function statusReport(
     statistics: journalStatistics(
       entries,
       { since, until: now },
-      { isOpen, longestGapMs: options.longestCooldownMs },
+      { standing: standings(circuits), longestGapMs: options.longestCooldownMs },
     ),
+  }
+}
+
+/** An answer takes the record away: what is on record has not answered since it failed. */
+function standings(circuits: readonly CircuitRow[]): (model: ModelKey) => ModelStanding {
+  const concerns = (row: CircuitRow, model: ModelKey): boolean =>
+    row.isProvider ? row.subject === providerOf(model) : row.subject.toLowerCase() === model.toLowerCase()
+  return (model) => {
+    const rows = circuits.filter((row) => concerns(row, model))
+    if (rows.some((row) => row.state !== "ready")) return "out"
+    return rows.length === 0 ? "back" : "unasked"
   }
 }
 

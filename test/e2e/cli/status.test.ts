@@ -69,6 +69,32 @@ describe.each([...runtimes])("on %s", (runtime) => {
   })
 })
 
+test("a provider that has answered since is back; one that nobody has asked since is not", async () => {
+  await using home = await makeHome()
+  const store = await sharedStore(home)
+  failOnce(store, "alpha/one")
+  failOnce(store, "beta/two")
+  const before = await runCli("node", home, ["status"])
+  expect(before.stdout).toMatch(/alpha .*not back yet\n.*beta .*not back yet/)
+  store.updateCircuit("model:alpha/one", () => undefined)
+  store.updateCircuit("model:beta/two", (record) => record && { ...record, until: Date.now() })
+  await store.close()
+  const after = await runCli("node", home, ["status"])
+  expect(after.stdout).toMatch(/alpha .*back\n.*beta .*not asked since/)
+})
+
+test("a session of which nothing is on record is said", async () => {
+  await using home = await makeHome()
+  const store = await sharedStore(home)
+  failOnce(store, "alpha/one")
+  await store.close()
+  const { exitCode, stderr } = await runCli("node", home, ["status", "--session", "nope"])
+  expect(stderr).toContain("Nothing is on record of session nope")
+  expect(exitCode).toBe(1)
+  expect((await runCli("node", home, ["status", "--session", "ses_1"])).exitCode).toBe(0)
+  expect((await runCli("node", home, ["status", "--help"])).stdout).toContain("(default: 7d)")
+})
+
 test("before anything has happened there is nothing to show, and that is fine", async () => {
   await using home = await makeHome()
   const { exitCode, stdout } = await runCli("node", home, ["status"])

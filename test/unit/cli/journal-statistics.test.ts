@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { journalStatistics, outagesOf } from "../../../src/cli/journal-statistics.ts"
+import { journalStatistics, type OutageWorld, outagesOf } from "../../../src/cli/journal-statistics.ts"
 import type { JournalEntry } from "../../../src/store/store.ts"
 
 const minute = 60_000
@@ -20,7 +20,7 @@ function entry(text: string): JournalEntry {
 }
 
 const span = { since: 0, until: 100 * minute }
-const nothingOpen = { isOpen: () => false, longestGapMs: hour }
+const nothingOpen: OutageWorld = { standing: () => "back", longestGapMs: hour }
 const lines = (outages: ReturnType<typeof outagesOf>): readonly string[] =>
   outages.map(
     ({ model, from, to, isOver }) => `${model} ${from / minute}-${to / minute}${isOver ? "" : " open"}`,
@@ -65,7 +65,10 @@ describe("outagesOf", () => {
   })
 
   test("goes on until now while the circuit is open", () => {
-    const world = { isOpen: (model: string) => model === "a/one", longestGapMs: hour }
+    const world = {
+      standing: (model: string) => (model === "a/one" ? ("out" as const) : ("back" as const)),
+      longestGapMs: hour,
+    }
     expect(lines(outagesOf([entry("switched 60 a/one"), entry("switched 60 b/two")], span, world))).toEqual([
       "a/one 60-100 open",
       "b/two 60-60 open",
@@ -102,6 +105,23 @@ describe("journalStatistics", () => {
   test("names the mean time to recovery of outages that are over", () => {
     expect(statistics.byProvider[0]?.meanRecoveryMs).toBe(20 * minute)
     expect(statistics.meanRecoveryMs).toBe(14 * minute)
+  })
+
+  test.each([
+    ["back", ["back", "back"]],
+    ["unasked", ["back", "unasked"]],
+    ["out", ["unasked", "out"]],
+  ] as const)("a provider is %s when its models are %j", (expected, [one, two]) => {
+    const world = {
+      standing: (model: string) => (model === "a/one" ? one : two),
+      longestGapMs: hour,
+    }
+    const { byProvider } = journalStatistics(
+      ["switched 10 a/one", "switched 20 a/two"].map(entry),
+      span,
+      world,
+    )
+    expect(byProvider[0]?.standing).toBe(expected)
   })
 
   test("counts switches, turns that ran dry and the time a switch took", () => {
