@@ -1,13 +1,12 @@
 import { failureFromFrame, failureFromThrown } from "../core/classify/failure-from.ts"
 import { providerOf } from "../core/model-ref.ts"
 import type { Failure } from "../core/verdict.ts"
-import { readFailedResponse } from "../transport/read-failed-response.ts"
 import { CutStreamError, type StreamFailure } from "../transport/stream-failure.ts"
 import type { FailedStep, Flight } from "./flight.ts"
 
 /** A request that the provider answered with an error status. */
 export async function failedByStatus(flight: Flight, response: Response): Promise<FailedStep> {
-  const body = await readFailedResponse(response)
+  const body = await response.clone().text()
   const { status, statusText, url } = response
   return {
     failure: {

@@ -1,3 +1,4 @@
+import { boundedError } from "./bounded-error.ts"
 import { callerSignal } from "./caller-signal.ts"
 import type { Send } from "./fetch-wrapper.ts"
 import type { FetchInit, FetchInput } from "./step-marker.ts"
@@ -43,7 +44,10 @@ export function sendAttempt(
   const signal = caller ? AbortSignal.any([caller, controller.signal]) : controller.signal
   const sentAt = now()
   const answer = request.send(request.input, { ...request.init, ...connection, signal }).then(
-    (response): SettledAttempt => ({ type: "response", response }),
+    (response): SettledAttempt => ({
+      type: "response",
+      response: response.ok ? response : boundedError(response, () => controller.abort()),
+    }),
     (error: unknown): SettledAttempt => ({ type: "thrown", error }),
   )
   return {

@@ -1,5 +1,6 @@
 import { createTimedReader, type TimedReader } from "./timed-reader.ts"
 import { joinBytes } from "./join-bytes.ts"
+import { rebuiltResponse } from "./rebuilt-response.ts"
 import { isEnd } from "./wire/closing.ts"
 import type { FrameSplitter } from "./wire/frame-splitter.ts"
 import type { Framing } from "./wire/framing.ts"
@@ -30,13 +31,13 @@ export function watchStepResponse(
   timeouts: StreamTimeouts,
   watcher: StreamWatcher,
 ): Response {
-  if (!response.body) return response
-  const body = new WatchedBody(response.body, wire, timeouts, watcher)
+  // An answer without a body (204) is one that was cut before its first byte.
+  const body = new WatchedBody(response.body ?? noBody(), wire, timeouts, watcher)
   const stream = new ReadableStream<Uint8Array>(
     { pull: (controller) => body.pull(controller), cancel: (reason: unknown) => body.cancel(reason) },
     { highWaterMark: 0 },
   )
-  return rebuilt(response, stream)
+  return rebuiltResponse(response, stream)
 }
 
 type Controller = ReadableStreamDefaultController<Uint8Array>
@@ -277,9 +278,6 @@ function failureOf(step: Turning): StreamFailure {
 
 const nothing = new Uint8Array(0)
 
-/** `new Response` keeps status and headers but loses the address, which SDKs put into their errors. */
-function rebuilt(response: Response, body: ReadableStream<Uint8Array>): Response {
-  const copy = new Response(body, response)
-  Object.defineProperty(copy, "url", { value: response.url })
-  return copy
+function noBody(): ReadableStream<Bytes> {
+  return new ReadableStream({ start: (controller) => controller.close() })
 }

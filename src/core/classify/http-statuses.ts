@@ -54,10 +54,12 @@ const meanings = new Map<number, StatusMeaning>(
   rows.map(([status, kind, scope]) => [status, { kind, scope }]),
 )
 
-/** @returns `undefined` below 400 and for a 4xx that says nothing. Every 5xx means something. */
+/** @returns `undefined` below 300 and for a 4xx that says nothing. Every 3xx and 5xx means something. */
 export function meaningOfStatus(status: number): StatusMeaning | undefined {
   const known = meanings.get(status)
   if (known !== undefined) return known
+  // A step that is answered so has reached a proxy or a cache, and no model.
+  if (status >= 300 && status <= 399) return { kind: "unavailable", scope: "provider" }
   if (status >= 500 && status <= 599) return { kind: "unavailable", scope: undefined }
   return undefined
 }

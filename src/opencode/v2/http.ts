@@ -5,7 +5,7 @@ import type { Failure, FailureKind } from "../../core/verdict.ts"
 import { failureInStream, silenceFailure } from "../../failover/failed-step.ts"
 import type { Failover } from "../../failover/failover.ts"
 import type { OwnFaults } from "../../failover/own-fault.ts"
-import { readFailedResponse } from "../../transport/read-failed-response.ts"
+import { boundedError } from "../../transport/bounded-error.ts"
 import { watchStepResponse } from "../../transport/step-response.ts"
 import { wireProtocolFor } from "../../transport/wire/wire-protocol.ts"
 import type { Sessions } from "../../turn/sessions.ts"
@@ -56,7 +56,10 @@ export function createHttpHooks(deps: HttpDeps): HttpHooks {
         return putFailure(event, failureFromThrown(own.error, event.model.providerID), false)
       if (own?.is === "silent")
         return putFailure(event, silenceFailure(timeouts.firstTokenMs, event.model.providerID), false)
-      if (!event.response.ok) return putFailure(event, await failureOf(event), false)
+      if (!event.response.ok) {
+        event.response = boundedError(event.response)
+        return putFailure(event, await failureOf(event), false)
+      }
       watch(event, own?.sentAt ?? now())
     },
   }
@@ -122,7 +125,7 @@ export function createHttpHooks(deps: HttpDeps): HttpHooks {
 }
 
 async function failureOf({ model, response }: HttpResponseEvent): Promise<Failure> {
-  const body = await readFailedResponse(response)
+  const body = await response.clone().text()
   const headers = Object.fromEntries(response.headers)
   return { provider: model.providerID, status: response.status, headers, body }
 }

@@ -345,6 +345,25 @@ describe("an answer that fails", () => {
     expect(failures).toHaveLength(1)
   })
 
+  test("for it has no body at all is a cut that can be ended", async () => {
+    const failures: StreamFailure[] = []
+    const empty = new Response(null, { status: 204 })
+    const response = watchStepResponse(
+      empty,
+      { reader: openaiChat.open({ model: "m" }), framing: openaiChat.framing },
+      { firstTokenMs: 0, stallMs: 0, sentAt: 0, now: () => 0 },
+      {
+        beforeEnd: () => Promise.resolve(),
+        onFailure: (failure) => (failures.push(failure), Promise.resolve("end")),
+        onFinished() {},
+        onFault() {},
+        abandon() {},
+      },
+    )
+    ended(await response.text())
+    expect([response.status, failures]).toEqual([200, [{ type: "cut" }]])
+  })
+
   test("through a thrown error that is let pass gives the consumer that very error", async () => {
     const { response, say, fail } = watched({ answer: "pass" })
     const error = new Error("reset")

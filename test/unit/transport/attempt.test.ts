@@ -84,3 +84,50 @@ describe("pause", () => {
   })
   test("ends by itself", () => pause(1, undefined))
 })
+
+describe("the body of an error comes to an end", () => {
+  const sendsFor = async (start: (controller: ReadableStreamDefaultController<Uint8Array>) => void) => {
+    let signal: AbortSignal | null | undefined
+    const body = new ReadableStream<Uint8Array>({ start })
+    const send = (_input: unknown, init: RequestInit | undefined) => {
+      signal = init?.signal
+      return Promise.resolve(new Response(body, { status: 503, headers: { "retry-after": "7" } }))
+    }
+    const result = await sendAttempt({ input: url, init: {}, send }, 0, () => 7).result
+    if (result.type !== "response") throw new Error(`no response but ${result.type}`)
+    return { response: result.response, isAbandoned: () => signal?.aborted === true }
+  }
+  const bytes = (length: number) => new Uint8Array(length).fill(65)
+
+  test("that the provider ends, as it came", async () => {
+    const { response, isAbandoned } = await sendsFor((controller) => {
+      controller.enqueue(bytes(10))
+      controller.close()
+    })
+    expect([response.status, response.headers.get("retry-after")]).toEqual([503, "7"])
+    expect(await response.text()).toBe("A".repeat(10))
+    expect(isAbandoned()).toBe(false)
+  })
+
+  test("that never ends: after the bytes that are enough", async () => {
+    const { response, isAbandoned } = await sendsFor((controller) => {
+      for (let count = 0; count < 100; count += 1) controller.enqueue(bytes(10_000))
+    })
+    expect((await response.text()).length).toBe(256 * 1024)
+    expect(isAbandoned()).toBe(true)
+  })
+
+  test("that falls silent: after a time", async () => {
+    const { response, isAbandoned } = await sendsFor((controller) => controller.enqueue(bytes(10)))
+    expect(await response.text()).toBe("A".repeat(10))
+    expect(isAbandoned()).toBe(true)
+  })
+
+  test("that breaks off: with what came so far", async () => {
+    const { response } = await sendsFor((controller) => {
+      controller.enqueue(bytes(10))
+      setTimeout(() => controller.error(new Error("reset")), 1)
+    })
+    expect(await response.text()).toBe("A".repeat(10))
+  })
+})

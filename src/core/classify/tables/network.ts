@@ -87,6 +87,22 @@ export const network: Table = {
           kind: "network",
         },
         {
+          // Something in between answers: a proxy that leads in a circle, a port that speaks no HTTP.
+          codes: [
+            "toomanyredirects",
+            "redirecturltoolong",
+            "redirecturlinvalid",
+            "unsupportedredirectprotocol",
+            "malformed_http_response",
+            "zliberror",
+            "brotlidecompressionerror",
+            "zstddecompressionerror",
+          ],
+          strength: "proof",
+          kind: "network",
+          scope: "provider",
+        },
+        {
           codes: [
             "cert_has_expired",
             "cert_not_yet_valid",
