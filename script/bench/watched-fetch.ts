@@ -1,6 +1,7 @@
 import { defaultSettings } from "../../src/config/schema.ts"
-import { createEngine } from "../../src/engine.ts"
-import type { Host } from "../../src/host/host.ts"
+import { createEngine } from "../../src/opencode/v1/engine.ts"
+import { createLentMessages } from "../../src/opencode/v1/lent-messages.ts"
+import type { OpenCodeHost } from "../../src/opencode/v1/opencode-host.ts"
 import { createMemoryStore } from "../../src/store/memory-store.ts"
 
 /** Headers of requests as OpenCode makes them for steps of a turn; `fetch` is wrapped as long as this lives. */
@@ -13,11 +14,18 @@ const sessionID = "ses_bench"
 const model = { providerID: "bench", modelID: "bench" }
 const message = { id: "msg_bench", sessionID, role: "user", agent: "build", model, time: { created: 0 } }
 
+/** OpenCode's client, of which a healthy turn uses nothing. */
+const unused = {} as Parameters<typeof createLentMessages>[0]
+
 /** The plugin's engine around this process's own `fetch`, with an OpenCode that is never asked for anything. */
 export async function watchFetch(): Promise<WatchedFetch> {
-  const host: Host = {
-    addFollowUp: () => Promise.reject(new Error("no failure is expected here")),
-    replay: () => Promise.resolve(),
+  const unexpected = (): Promise<never> => Promise.reject(new Error("no failure is expected here"))
+  const host: OpenCodeHost = {
+    ...createLentMessages(unused, () => undefined),
+    setMinimum: () => undefined,
+    isUp: () => undefined,
+    lend: unexpected,
+    replay: unexpected,
     abort: () => Promise.resolve(),
     catalog: () => Promise.resolve({ known: false }),
     toast: () => Promise.resolve(),

@@ -88,8 +88,8 @@ function status(deps: CommandDeps, sessionID: string): string {
   const { sessions, store, failover, now } = deps
   const { turn, off } = sessions.get(sessionID)
   const record = store.session(sessionID)
-  const own = turn?.own ?? record?.own
-  const inUse = record?.inUse ?? turn?.inUse ?? own
+  const own = turn?.own.model ?? record?.own
+  const inUse = record?.inUse ?? turn?.inUse.model ?? own
   const lines: string[] = []
   if (!deps.enabled) lines.push("Understudy is **off** in the settings (`runtime_fallback.enabled`).")
   else if (off) lines.push("Understudy is **off** in this session.")

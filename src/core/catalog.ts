@@ -1,4 +1,4 @@
-import type { ModelKey } from "./model-ref.ts"
+import { type ModelKey, sameModel } from "./model-ref.ts"
 
 /** What OpenCode says of one connected model. */
 export type CatalogModel = {
@@ -24,3 +24,13 @@ export type Catalog =
       readonly providers: ReadonlySet<string>
       readonly models: ReadonlyMap<ModelKey, CatalogModel>
     }
+
+/**
+ * A model in the catalog's own spelling: users copy ids from pages that write them in capitals, while circuits
+ * and the catalog are exact. One that it does not know stays as it is.
+ */
+export function spelledAs(catalog: Catalog | undefined, model: ModelKey): ModelKey {
+  if (!catalog?.known || catalog.models.has(model)) return model
+  for (const known of catalog.models.keys()) if (sameModel(known, model)) return known
+  return model
+}

@@ -1,4 +1,4 @@
-import type { Catalog } from "./catalog.ts"
+import { type Catalog, spelledAs } from "./catalog.ts"
 import type { FallbackEntry } from "./fallback-entry.ts"
 import { type ModelKey, providerOf, sameModel } from "./model-ref.ts"
 import { isAnyModelOf, sameModelElsewhere } from "./same-model-elsewhere.ts"
@@ -82,7 +82,7 @@ function entryFor(
   model: ModelKey,
   catalog: Catalog | undefined,
 ): FallbackEntry | undefined {
-  if (!isAnyModelOf(written.model)) return written
+  if (!isAnyModelOf(written.model)) return { ...written, model: spelledAs(catalog, written.model) }
   const provider = providerOf(written.model)
   if (provider === providerOf(model)) return undefined
   const found = catalog && sameModelElsewhere(model, provider, catalog)

@@ -1,4 +1,5 @@
 import type { FallbackEntry } from "./fallback-entry.ts"
+import { mayRecover } from "./may-recover.ts"
 import type { ModelKey } from "./model-ref.ts"
 import { select, type SelectInput, type Skipped, soonestBack } from "./select.ts"
 import type { FailureKind, Verdict } from "./verdict.ts"
@@ -13,13 +14,7 @@ export type DecisionPolicy = {
 }
 
 /** Why a failure is left to OpenCode. */
-export type PassReason =
-  | "switched-off"
-  | "not-a-reason"
-  | "provider-opted-out"
-  | "patience"
-  | "user-aborted"
-  | "not-the-current-model"
+export type PassReason = "switched-off" | "not-a-reason" | "provider-opted-out" | "patience" | "user-aborted"
 
 export type Decision =
   | { readonly do: "pass"; readonly why: PassReason }
@@ -31,6 +26,8 @@ export type Decision =
       readonly why: "no-chain" | "nobody-left" | "attempts-spent"
       readonly skipped: readonly Skipped[]
       readonly soonest?: { readonly model: ModelKey; readonly at: number }
+      /** Somebody may be well again while OpenCode's own retries last. */
+      readonly mayRecover: boolean
     }
 
 export type DecideInput = {
@@ -77,11 +74,15 @@ export function decideSuccessor(
   const { selection, attempts, policy } = input
   const { pick, skipped } = select(selection)
   if (pick && attempts < policy.maxAttempts) return { do: "switch", to: pick, skipped }
-  const soonest = soonestBack([input.own, ...selection.candidates.map((entry) => entry.model)], selection)
+  const models = [input.own, ...selection.candidates.map((entry) => entry.model)]
+  const soonest = soonestBack(models, selection)
+  // Whoever has not been tried will not be, once the attempts are spent.
+  const within = pick ? selection.tried.map((tried) => tried.model) : models
   return {
     do: "exhausted",
     why: selection.candidates.length === 0 ? "no-chain" : pick ? "attempts-spent" : "nobody-left",
     skipped,
+    mayRecover: mayRecover(within, selection),
     ...(soonest && { soonest }),
   }
 }

@@ -15,7 +15,12 @@ export type TurnNeeds = {
   readonly contextTokens: number
 }
 
-export type Tried = { readonly model: ModelKey; readonly kind?: FailureKind }
+export type Tried = {
+  readonly model: ModelKey
+  readonly kind?: FailureKind
+  /** When the provider itself said that it will be well again; milliseconds since 1970. */
+  readonly retryAt?: number
+}
 
 export type SelectInput = {
   readonly candidates: readonly FallbackEntry[]

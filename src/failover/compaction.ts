@@ -1,15 +1,17 @@
-import { type ModelKey, providerOf } from "../core/model-ref.ts"
-import type { Failure, FailureKind } from "../core/verdict.ts"
+import { providerOf } from "../core/model-ref.ts"
+import type { Failure } from "../core/verdict.ts"
 import type { Host } from "../host/host.ts"
 import type { Notices } from "../notify/notices.ts"
 import type { IdleSignal } from "../turn/idle-signal.ts"
 import type { Compaction, Sessions } from "../turn/sessions.ts"
-import type { Turn } from "../turn/turn.ts"
-import { type Failover, turnAfterSwitch } from "./failover.ts"
+import { leaveFor } from "../turn/transitions.ts"
+import type { Failover } from "./failover.ts"
+import type { DecideNextMove, Move } from "./next-move.ts"
 import { idlesAfterAbort, idlesAfterError } from "./replay-turn.ts"
 
 export type CompactionDeps = {
   readonly failover: Failover
+  readonly nextMove: DecideNextMove
   readonly sessions: Sessions
   readonly host: Pick<Host, "abort" | "summarize" | "log">
   readonly notices: Notices
@@ -42,17 +44,18 @@ export function createCompactionFailover(deps: CompactionDeps): CompactionFailov
       const alreadyEnding = isBusy ? undefined : deps.idle.settled(sessionID, idlesAfterError)
       sessions.patch(sessionID, { compaction: { ...compaction, repeating: true } })
       const { turn } = compaction
-      const named = { ...failure, provider: providerOf(turn.inUse) }
-      const { verdict, decision } = await failover.judge(turn, named, undefined)
-      if (decision.do === "exhausted") notices.exhausted(turn, verdict.kind, decision, undefined)
-      if (decision.do !== "switch") {
+      const named = { ...failure, provider: providerOf(turn.inUse.model) }
+      const { move, verdict } = await deps.nextMove.afterFailure(turn, { failure: named })
+      if (move.do === "giveUp") void notices.exhausted(turn, { why: verdict, decision: move.decision })
+      if (move.do !== "leave") {
         sessions.patch(sessionID, { compaction: { ...compaction, repeating: false } })
         return
       }
       try {
         await (alreadyEnding ?? endRun(sessionID))
-        notices.switched(turn, decision.to.model, verdict.kind, decision.skipped, now() - startedAt)
-        await repeat(sessionID, compaction, decision.to.model, verdict.kind)
+        const { to, skipped, why } = move
+        void notices.switched(turn, { to: to.model, why, skipped, durationMs: now() - startedAt })
+        await repeat(sessionID, compaction, move)
       } catch (error) {
         sessions.endCompaction(sessionID)
         throw error
@@ -66,9 +69,13 @@ export function createCompactionFailover(deps: CompactionDeps): CompactionFailov
     await end
   }
 
-  function repeat(sessionID: string, before: Compaction, model: ModelKey, kind: FailureKind): Promise<void> {
-    const turn: Turn = { ...before.turn, ...turnAfterSwitch(before.turn, model, kind) }
+  function repeat(
+    sessionID: string,
+    before: Compaction,
+    { to, why }: Extract<Move, { do: "leave" }>,
+  ): Promise<void> {
+    const turn = leaveFor({ model: to.model }, why)(before.turn) ?? before.turn
     sessions.patch(sessionID, { compaction: { ...before, turn, repeating: false } })
-    return host.summarize(sessionID, model, before.isAutomatic)
+    return host.summarize(sessionID, to.model, before.isAutomatic)
   }
 }

@@ -8,7 +8,6 @@ import { fallsBack } from "../core/classify/falls-back.ts"
 import { sameModelRetryKind } from "../core/classify/same-model-retry-kind.ts"
 import type { Catalog } from "../core/catalog.ts"
 import type { FallbackEntry } from "../core/fallback-entry.ts"
-import { isSwitchFault } from "../core/is-switch-fault.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
 import { circuitReason, type SelectInput, skipReason, type Tried } from "../core/select.ts"
 import type { SkipReason } from "../core/skip-reason.ts"
@@ -17,6 +16,7 @@ import type { Host } from "../host/host.ts"
 import type { Probe, Store } from "../store/store.ts"
 import type { CategoryRegistry } from "../turn/category-registry.ts"
 import type { Sessions } from "../turn/sessions.ts"
+import { isFirstOnStandIn, type Leaving, triedModel } from "../turn/transitions.ts"
 import type { Turn } from "../turn/turn.ts"
 import { chainSources, cooldownPolicy, decisionPolicy, forbiddenBy, optedOut } from "./policy.ts"
 
@@ -39,13 +39,13 @@ export type Judgement = { readonly verdict: Verdict; readonly decision: Decision
  * what the circuits remember of it. It does not act on OpenCode.
  */
 export type Failover = {
-  readonly chain: (turn: Pick<Turn, "sessionID" | "own" | "carried">) => Chain
+  readonly chain: (turn: Pick<Turn, "sessionID" | "own" | "agent">) => Chain
   /** Whether this turn takes part at all. */
   readonly enabled: (sessionID: string) => boolean
   /** Judges a failure of the model in use, remembers it, and names the successor. */
   readonly judge: (turn: Turn, failure: Failure, repeats: number | undefined) => Promise<Judgement>
   /** The successor of a model that must not be asked at all, or `undefined` when nobody else can. */
-  readonly successor: (turn: Turn, kind: FailureKind | undefined) => Promise<Decision>
+  readonly successor: (turn: Turn, why: Leaving) => Promise<Decision>
   /** Why this model must not be asked now; takes the single probe of a circuit that is half-open. */
   readonly gate: (model: ModelKey) => SkipReason | undefined
   /** Why the turn's own model cannot take the turn: health, or not connected. */
@@ -68,19 +68,19 @@ export function createFailover(deps: FailoverDeps): Failover {
     settings.runtime_fallback.enabled && !sessions.get(sessionID).off && deps.standsBack?.() !== true
 
   const chain: Failover["chain"] = (turn) => {
-    const agent = turn.carried.agent
+    const { agent } = turn
     const category =
       deps.categories.categoryOf(turn.sessionID) ??
       (Object.hasOwn(settings.agents, agent) ? settings.agents[agent]?.category : undefined)
     const sources = chainSources(settings, sessions.get(turn.sessionID).chain)
-    return resolveChain(sources, { model: turn.own, agent, category, catalog: known })
+    return resolveChain(sources, { model: turn.own.model, agent, category, catalog: known })
   }
 
-  /** After a wait the walk begins anew, with the own model; the one that is being left takes no part. */
+  /** A walk that begins anew begins with the own model; the one that is being left takes no part. */
   const candidates = (turn: Turn): readonly FallbackEntry[] => {
     const { entries } = chain(turn)
-    if (!turn.waited) return entries
-    return [ownEntry(turn), ...entries].filter(({ model }) => !sameModel(model, turn.inUse))
+    if (!turn.walksAnew) return entries
+    return [ownEntry(turn), ...entries].filter(({ model }) => !sameModel(model, turn.inUse.model))
   }
 
   const selection = async (turn: Turn, tried: readonly Tried[]): Promise<SelectInput> => ({
@@ -99,15 +99,19 @@ export function createFailover(deps: FailoverDeps): Failover {
   /** A prompt that is too long for this model needs one whose window is larger. */
   const withLargerWindow = async (turn: Turn): Promise<Turn> => {
     const models = await catalog()
-    const window = models.known ? (models.models.get(turn.inUse)?.contextTokens ?? 0) : 0
+    const window = models.known ? (models.models.get(turn.inUse.model)?.contextTokens ?? 0) : 0
     return { ...turn, needs: { ...turn.needs, contextTokens: window + 1 } }
   }
 
-  const successor: Failover["successor"] = async (turn, kind) => {
-    const fitting = kind === "context_overflow" ? await withLargerWindow(turn) : turn
-    const input = await selection(fitting, [...turn.tried, leftModel(turn, kind)])
-    return decideSuccessor({ policy, selection: input, attempts: turn.attempts, own: turn.own })
+  const successor: Failover["successor"] = async (turn, why) => {
+    const fitting = why.kind === "context_overflow" ? await withLargerWindow(turn) : turn
+    const input = await selection(fitting, [...turn.tried, triedModel(turn.inUse.model, why)])
+    return decideSuccessor({ policy, selection: input, attempts: attemptsOf(turn), own: turn.own.model })
   }
+
+  /** OpenCode's own retries may go to whoever is well again: they have as many switches as the turn had. */
+  const attemptsOf = ({ phase, attempts }: Turn): number =>
+    phase.is === "exhausted" ? attempts - policy.maxAttempts : attempts
 
   const isReason = async (verdict: Verdict, failure: Failure): Promise<boolean> =>
     fallsBack(verdict, failure, {
@@ -127,11 +131,10 @@ export function createFailover(deps: FailoverDeps): Failover {
         decision: { do: "pass", why },
       })
       if (!enabled(turn.sessionID)) return pass("switched-off")
-      if (optedOut(settings, providerOf(turn.inUse))) return pass("provider-opted-out")
-      const bySwitch = isFirstAfterSwitch(turn) && isSwitchFault(verdict, failure)
+      if (optedOut(settings, providerOf(turn.inUse.model))) return pass("provider-opted-out")
       const stay = decideToStay({
         verdict,
-        isReason: bySwitch || (await isReason(verdict, failure)),
+        isReason: refusesTheTurn(turn, verdict) || (await isReason(verdict, failure)),
         retryKind: sameModelRetryKind(verdict, failure),
         policy,
         repeats,
@@ -140,10 +143,10 @@ export function createFailover(deps: FailoverDeps): Failover {
       })
       if (stay) return { verdict, decision: stay }
       if (!concernsOnlyThisRequest.has(verdict.kind)) {
-        const key = trippedCircuit(turn.inUse, verdict)
+        const key = trippedCircuit(turn.inUse.model, verdict)
         store.updateCircuit(key, (before) => afterFailure(before, key, verdict, cooldown, now(), random()))
       }
-      return { verdict, decision: await successor(turn, verdict.kind) }
+      return { verdict, decision: await successor(turn, verdict) }
     },
     gate: (model) => {
       const reason = circuitReason({ circuit: (key) => store.circuit(key), now: now() }, model)
@@ -152,7 +155,7 @@ export function createFailover(deps: FailoverDeps): Failover {
     },
     ownReason: async (turn) => {
       const input = await selection(turn, [])
-      const reason = skipReason({ ...input, forbidden: () => undefined }, turn.own)
+      const reason = skipReason({ ...input, forbidden: () => undefined }, turn.own.model)
       // The user chose this model: only what makes it impossible counts, not what we think of its abilities.
       const counts = reason && impossible.has(reason.why)
       return counts ? reason : undefined
@@ -184,8 +187,16 @@ const concernsOnlyThisRequest: ReadonlySet<FailureKind> = new Set([
   "content_filter",
 ])
 
-function ownEntry({ own, ownVariant }: Turn): FallbackEntry {
-  return { model: own, ...(ownVariant !== undefined && { variant: ownVariant }) }
+/**
+ * A stand-in that refuses what it is given on its first request says nothing of the request itself: it was not
+ * made for this model, and the next one may well take it.
+ */
+function refusesTheTurn(turn: Turn, { kind }: Verdict): boolean {
+  return isFirstOnStandIn(turn) && (kind === "bad_request" || kind === "context_overflow")
+}
+
+function ownEntry({ own: { model, variant } }: Turn): FallbackEntry {
+  return { model, ...(variant !== undefined && { variant }) }
 }
 
 const impossible: ReadonlySet<SkipReason["why"]> = new Set([
@@ -197,23 +208,3 @@ const impossible: ReadonlySet<SkipReason["why"]> = new Set([
   "not-connected",
   "unknown-model",
 ])
-
-function leftModel({ inUse }: Turn, kind: FailureKind | undefined): Tried {
-  return kind === undefined ? { model: inUse } : { model: inUse, kind }
-}
-
-/** The turn after it has left its model for another. */
-export function turnAfterSwitch(turn: Turn, to: ModelKey, kind: FailureKind | undefined): Partial<Turn> {
-  const left = leftModel(turn, kind)
-  return {
-    inUse: to,
-    tried: [...turn.tried.filter((tried) => !sameModel(tried.model, left.model)), left],
-    attempts: turn.attempts + 1,
-    requests: 0,
-  }
-}
-
-/** Whether the model in use stands in for the own one and has been asked once so far. */
-function isFirstAfterSwitch({ inUse, own, requests = 0 }: Turn): boolean {
-  return !sameModel(inUse, own) && requests <= 1
-}

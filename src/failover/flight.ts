@@ -5,19 +5,23 @@ import type { Notices } from "../notify/notices.ts"
 import type { Send } from "../transport/fetch-wrapper.ts"
 import type { FetchInit, FetchInput } from "../transport/step-marker.ts"
 import type { WireProtocol } from "../transport/wire/wire-protocol.ts"
+import { sameModel } from "../core/model-ref.ts"
 import type { Sessions } from "../turn/sessions.ts"
+import { markStep } from "../turn/transitions.ts"
 import type { OriginalFailure, StepState } from "../turn/turn.ts"
 import type { Failover } from "./failover.ts"
+import type { DecideNextMove } from "./next-move.ts"
+import type { OwnChoice } from "./own-choice.ts"
 
 export type InFlightDeps = {
   readonly failover: Failover
+  readonly nextMove: DecideNextMove
+  readonly ownChoice: OwnChoice
   readonly sessions: Sessions
-  readonly host: Pick<Host, "addFollowUp" | "log">
+  readonly host: Pick<Host, "lend" | "giveBack" | "log">
   readonly notices: Notices
   /** Milliseconds; 0 is off. */
   readonly timeouts: { readonly firstTokenMs: number; readonly stallMs: number }
-  /** The longest wait for a model to come back when nobody is left, milliseconds; `undefined`: no waiting. */
-  readonly mostWaitMs: number | undefined
   readonly now: () => number
   /** Resolves after `ms` milliseconds or when the signal is aborted. */
   readonly pause: (ms: number, signal: AbortSignal | undefined) => Promise<void>
@@ -26,7 +30,11 @@ export type InFlightDeps = {
 /** One request of a step, as OpenCode sent it. */
 export type StepRequest = {
   readonly sessionID: string
+  /** The user message that the step answers. */
+  readonly messageID: string
   readonly model: ModelKey
+  /** A tool call may end the turn: OpenCode asks for its structured output by one. */
+  readonly isStructured: boolean
   readonly input: FetchInput
   readonly init: FetchInit
   readonly send: Send
@@ -47,8 +55,8 @@ export type FailedStep = {
   readonly recorded: OriginalFailure
 }
 
-/** Notes how far the step has come; the reactive way reads it. */
-export function markStep(sessions: Sessions, flight: Flight, state: StepState["state"]): void {
+/** Notes how far the step has come, as long as its model is the one in use; the reactive way reads it. */
+export function noteStep(sessions: Sessions, flight: Flight, state: StepState): void {
   const turn = sessions.turn(flight.sessionID)
-  if (turn) sessions.patchTurn(turn, { step: { model: flight.model, state } })
+  if (turn && sameModel(turn.inUse.model, flight.model)) sessions.change(turn, "markStep", markStep(state))
 }

@@ -8,11 +8,14 @@ import {
 } from "../transport/attempt.ts"
 import { callerSignal } from "../transport/caller-signal.ts"
 import { watchStepResponse } from "../transport/step-response.ts"
+import type { StreamAnswer } from "../transport/stream-failure.ts"
 import { emptyCompletion } from "../transport/wire/wire-protocol.ts"
+import { recover } from "../turn/transitions.ts"
 import { failedBySilence, failedByStatus, failedByThrow, failedInStream } from "./failed-step.ts"
-import { type Flight, type InFlightDeps, markStep, type StepRequest } from "./flight.ts"
+import { type Flight, type InFlightDeps, noteStep, type StepRequest } from "./flight.ts"
 import { createLeaveModel } from "./leave-model.ts"
 import { createOwnFaults } from "./own-fault.ts"
+import { refusalResponse, RefusedTurnError } from "./refused-turn.ts"
 import { createResolveFailure, type Resolution } from "./resolve-failure.ts"
 import { isReplayable, readWireRequest } from "./wire-request.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
@@ -23,8 +26,9 @@ export type { InFlightDeps, StepRequest } from "./flight.ts"
 export type InFlight = (request: StepRequest) => Promise<Response>
 
 /**
- * Failover inside the running turn. A failed request is answered with a well-formed empty completion, after a
- * follow-up message on the next model has been added; OpenCode's own loop then takes its next step there.
+ * Failover inside the running turn. A failed request is answered with a well-formed empty completion, after the
+ * turn's message has been lent to the next model; OpenCode's own loop then takes its next step there. Before the
+ * last bytes of the answer that ends the turn are passed on, the message is given back.
  *
  * Whatever goes wrong in our own part is logged, and OpenCode gets what it would have got without us.
  */
@@ -40,6 +44,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
     if (!flight) return request.send(request.input, request.init)
     const early = await faults.guardAsync(() => withoutAsking(flight))
     if (early === undefined || early.do === "ask") return ask(flight)
+    if (early.do === "refuse") return refusalResponse(early.text)
     return early.do === "end" ? endedStep(flight) : early.response()
   }
 
@@ -49,7 +54,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
     const protocol = readWireRequest(input, init)
     if (!protocol || !sessions.turn(sessionID) || !failover.enabled(sessionID)) return undefined
     const flight = { ...request, protocol, signal: callerSignal(input, init), startedAt: now() }
-    markStep(sessions, flight, "in-flight")
+    noteStep(sessions, flight, "in-flight")
     return flight
   }
 
@@ -58,20 +63,26 @@ export function createInFlight(deps: InFlightDeps): InFlight {
       const attempt = sendAttempt(flight, deps.timeouts.firstTokenMs, now)
       const settled = await patient(flight, await attempt.result)
       if (settled === "end") return ended(flight, attempt)
+      if (settled.type === "refused") return refused(settled.text, attempt)
       const answer = await faults.guardAsync(() => settle(flight, settled, attempt, repeats))
       if (answer === undefined) return asWithoutUs(settled)
       if (answer instanceof Response) return answer
       if (answer.do === "end") return ended(flight, attempt)
+      if (answer.do === "refuse") return refused(answer.text, attempt)
       if (answer.do === "hand-over") return answer.dress(await asWithoutUs(settled))
       attempt.abandon()
     }
   }
 
   /** Where nobody can take over from a silent model, waiting on is all that is left, as OpenCode would have done. */
-  async function patient(flight: Flight, result: AttemptResult): Promise<SettledAttempt | "end"> {
+  async function patient(
+    flight: Flight,
+    result: AttemptResult,
+  ): Promise<SettledAttempt | { readonly type: "refused"; readonly text: string } | "end"> {
     if (result.type !== "silence") return result
     const failed = failedBySilence(flight, deps.timeouts.firstTokenMs)
     const answer = await faults.guardAsync(() => resolveFailure(flight, failed, undefined, "nothing"))
+    if (answer?.do === "refuse") return { type: "refused", text: answer.text }
     return answer?.do === "end" ? "end" : result.later
   }
 
@@ -91,37 +102,57 @@ export function createInFlight(deps: InFlightDeps): InFlight {
   }
 
   function watch(flight: Flight, response: Response, attempt: Attempt): Response {
-    markStep(sessions, flight, "answered")
+    noteStep(sessions, flight, "answered")
     const reader = flight.protocol.open({ model: modelRef(flight.model).modelID })
     const timeouts = { ...deps.timeouts, sentAt: attempt.sentAt, now }
     return watchStepResponse(response, { reader, framing: flight.protocol.framing }, timeouts, {
       abandon: attempt.abandon,
       onFault: faults.log,
-      beforeEnd: () => Promise.resolve(),
       onFinished: () => faults.guard(() => finished(flight)),
+      beforeEnd: async (end) => {
+        await faults.guardAsync(() => giveBackAt(flight, end))
+      },
       onFailure: async (broken, shown) => {
         if (broken.type === "empty" || wasAbortedByUser(flight.signal)) return "pass"
-        const answer = await faults.guardAsync(() =>
-          resolveFailure(flight, failedInStream(flight, broken, response), undefined, shown),
-        )
-        if (answer?.do === "end") return "end"
-        return answer?.do === "hand-over" && answer.isLast ? "break" : "pass"
+        const failed = failedInStream(flight, broken, response)
+        const answer = await faults.guardAsync(() => resolveFailure(flight, failed, undefined, shown))
+        return answer ? streamAnswer(answer) : shown === "tool" ? "end" : "pass"
       },
     })
+  }
+
+  /** The answer that ends the turn is about to be over: from here on the message is the user's again. */
+  async function giveBackAt(flight: Flight, end: "turn-ends" | "goes-on"): Promise<void> {
+    const { sessionID, messageID, isStructured } = flight
+    if (end === "goes-on" && !isStructured) return
+    if (await deps.host.giveBack(sessionID, messageID)) deps.ownChoice.giveBack(sessionID)
   }
 
   function finished(flight: Flight): void {
     failover.succeeded(flight.model, flight.startedAt)
     const turn = sessions.turn(flight.sessionID)
     if (!turn) return
-    if (turn.phase.is === "exhausted") sessions.patchTurn(turn, { phase: { is: "running" } })
-    if (sameModel(flight.model, turn.own)) deps.notices.returned(turn)
+    sessions.change(turn, "recover", recover)
+    if (!sameModel(flight.model, turn.own.model)) return
+    const from = deps.ownChoice.comeBack(turn)
+    if (from !== undefined) void deps.notices.returned(turn, from)
   }
 
   function ended(flight: Flight, attempt: Attempt): Response {
     attempt.abandon()
     return endedStep(flight)
   }
+
+  function refused(text: string, attempt: Attempt): Response {
+    attempt.abandon()
+    return refusalResponse(text)
+  }
+}
+
+function streamAnswer(answer: Resolution): StreamAnswer {
+  if (answer.do === "end") return "end"
+  if (answer.do === "refuse") return new RefusedTurnError(answer.text)
+  return answer.do === "hand-over" && answer.isLast ? "break" : "pass"
 }
 
 function endedStep(flight: Flight): Response {

@@ -1,11 +1,11 @@
-import type { Decision } from "../core/decide.ts"
-import type { ModelKey } from "../core/model-ref.ts"
-import type { FailureKind } from "../core/verdict.ts"
-import type { Shown } from "../transport/wire/wire-protocol.ts"
-import type { Turn } from "../turn/turn.ts"
-import { turnAfterSwitch } from "./failover.ts"
-import { type Flight, type InFlightDeps, markStep } from "./flight.ts"
+import { sameModel } from "../core/model-ref.ts"
+import type { Skipped } from "../core/select.ts"
+import { comeBack, type Leaving, type Transition } from "../turn/transitions.ts"
+import type { Choice, Turn } from "../turn/turn.ts"
+import type { Flight, InFlightDeps } from "./flight.ts"
+import type { Move } from "./next-move.ts"
 import type { OwnFaults } from "./own-fault.ts"
+import { wasAbortedByUser } from "./user-abort.ts"
 
 /** Puts another model in the place of the one that cannot go on, before the step is ended. */
 export type LeaveModel = {
@@ -13,57 +13,65 @@ export type LeaveModel = {
   readonly leave: (
     flight: Flight,
     turn: Turn,
-    decision: Extract<Decision, { do: "switch" }>,
-    reason: { readonly kind: FailureKind | undefined; readonly shown: Shown },
+    next: { readonly move: Extract<Move, { do: "leave" }>; readonly after: Transition },
   ) => Promise<boolean>
   /** As `leave`, but back to the user's own model, whose failure is the one to be seen. */
   readonly goBack: (turn: Turn) => Promise<boolean>
 }
 
-const continueText =
-  "The connection broke while you were writing the reply above. Continue it exactly where it stops. " +
-  "Do not repeat what is already written, and do not mention the interruption."
-
 export function createLeaveModel(deps: InFlightDeps, faults: OwnFaults): LeaveModel {
-  const { sessions, host, notices, now } = deps
+  const { sessions, host, notices, ownChoice, now } = deps
 
-  const followUp = async (
-    turn: Turn,
-    model: ModelKey,
-    variant: string | undefined,
-    shown: Shown,
-  ): Promise<boolean> => {
-    const { sessionID } = turn
-    sessions.patch(sessionID, { inserting: true })
+  const lend = async (turn: Turn, to: Choice): Promise<boolean> => {
     try {
-      const text = shown === "text" ? { text: continueText } : {}
-      await host.addFollowUp({ ...turn.carried, ...text, variant, sessionID, model })
+      await host.lend(turn, to)
       return true
     } catch (error) {
       host.log(
         "error",
-        `the follow-up message could not be added; OpenCode goes on as without us: ${String(error)}`,
+        `the turn could not be given to ${to.model}; OpenCode goes on as without us: ${String(error)}`,
       )
       return false
-    } finally {
-      sessions.patch(sessionID, { inserting: false })
     }
   }
 
+  const isOver = ({ sessionID, signal }: Flight): boolean => {
+    const phase = sessions.turn(sessionID)?.phase.is
+    return wasAbortedByUser(signal) || phase === undefined || phase === "aborted" || phase === "ended"
+  }
+
+  const settle = (
+    turn: Turn,
+    to: Choice,
+    why: Leaving,
+    skipped: readonly Skipped[],
+    durationMs: number,
+  ): void => {
+    if (sameModel(to.model, turn.own.model)) ownChoice.comeBack(turn)
+    else ownChoice.lend(turn, to.model, why.kind)
+    void notices.switched(turn, { to: to.model, why, skipped, durationMs })
+  }
+
   return {
-    leave: async (flight, turn, { to, skipped }, { kind, shown }) => {
-      if (!(await followUp(turn, to.model, to.variant ?? turn.carried.variant, shown))) return false
+    leave: async (flight, turn, { move, after }) => {
+      const { to, skipped, why } = move
+      const choice = { model: to.model, variant: to.variant ?? turn.own.variant }
+      if (!(await lend(turn, choice))) return false
+      if (isOver(flight)) {
+        // Esc came while the message was being lent, and the session may be idle already.
+        await host.giveBack(turn.sessionID)
+        return false
+      }
       // From here on OpenCode goes to the successor whatever happens: no fault may undo the end of the step.
       faults.guard(() => {
-        markStep(sessions, flight, "decided")
-        sessions.patchTurn(turn, turnAfterSwitch(turn, to.model, kind))
-        notices.switched(turn, to.model, kind, skipped, now() - flight.startedAt)
+        sessions.change(turn, move.do, after)
+        settle(turn, choice, why, skipped, now() - flight.startedAt)
       })
       return true
     },
     goBack: async (turn) => {
-      if (!(await followUp(turn, turn.own, turn.ownVariant, "nothing"))) return false
-      sessions.patchTurn(turn, { inUse: turn.own })
+      if (!(await lend(turn, turn.own))) return false
+      sessions.change(turn, "comeBack", comeBack)
       return true
     },
   }

@@ -1,26 +1,27 @@
 import { failureFromOpenCodeError, failureFromStatusText } from "../core/classify/failure-from.ts"
-import type { Decision } from "../core/decide.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
 import type { Failure } from "../core/verdict.ts"
 import type { Host } from "../host/host.ts"
 import type { Notices } from "../notify/notices.ts"
 import type { Ending, IdleSignal } from "../turn/idle-signal.ts"
 import type { Sessions } from "../turn/sessions.ts"
-import type { Turn } from "../turn/turn.ts"
-import { isOfEarlierTurn } from "./turn-keeper.ts"
+import type { Turn, TurnPhase } from "../turn/turn.ts"
+import { claim, comeBack, isOfEarlierTurn, leaveFor, type Transition } from "../turn/transitions.ts"
 import type { CompactionFailover } from "./compaction.ts"
-import { type Failover, type Judgement, turnAfterSwitch } from "./failover.ts"
+import type { Failover } from "./failover.ts"
+import type { DecideNextMove, Move, NextMove } from "./next-move.ts"
+import type { OwnChoice } from "./own-choice.ts"
 import { createReplayTurn, idlesAfterError, type ReplayPlan } from "./replay-turn.ts"
 
 export type ReactiveDeps = {
   readonly failover: Failover
+  readonly nextMove: DecideNextMove
+  readonly ownChoice: OwnChoice
   readonly sessions: Sessions
   readonly host: Pick<Host, "abort" | "replay" | "log">
   readonly notices: Notices
   readonly idle: IdleSignal
   readonly compaction: CompactionFailover
-  /** `when_exhausted: "wait"`: a long wait of OpenCode's own is left to it. */
-  readonly waitsWhenExhausted: boolean
   readonly now: () => number
 }
 
@@ -44,8 +45,6 @@ export type Reactive = {
 
 /** OpenCode's own longest pause is 30 s and a quarter more: what is longer was told by the provider. */
 const longestOwnPauseMs = 40_000
-/** Nobody is left: up to here OpenCode may wait for the model in use (in flight: `longestToldWaitMs`). */
-const longestLastWaitMs = 60_000
 
 export function createReactive(deps: ReactiveDeps): Reactive {
   const { failover, sessions, host, notices, now } = deps
@@ -55,10 +54,9 @@ export function createReactive(deps: ReactiveDeps): Reactive {
   const ownTurn = (sessionID: string, origin: Origin): Turn | undefined => {
     const turn = sessions.turn(sessionID)
     if (!turn || turn.phase.is !== "running" || !failover.enabled(sessionID)) return undefined
-    if (origin.model !== undefined && !sameModel(origin.model, turn.inUse)) return undefined
+    if (origin.model !== undefined && !sameModel(origin.model, turn.inUse.model)) return undefined
     if (origin.answers !== undefined && isOfEarlierTurn(turn, origin.answers)) return undefined
-    if (turn.step?.state === "in-flight") return undefined
-    const isTaken = turn.step?.state === "decided" && sameModel(turn.step.model, turn.inUse)
+    const isTaken = turn.inUse.step === "in-flight" || turn.inUse.step === "decided"
     return isTaken ? undefined : turn
   }
 
@@ -66,21 +64,27 @@ export function createReactive(deps: ReactiveDeps): Reactive {
   const react = async (turn: Turn, failure: Failure, retryAt: number | undefined): Promise<void> => {
     const startedAt = now()
     // Before anything is awaited: the same error is told twice, and the session is idle within a millisecond.
-    const claimed = sessions.patchTurn(turn, { step: { model: turn.inUse, state: "decided" } })
+    const claimed = sessions.change(turn, "claim", claim)
     if (!claimed) return
     const ending = retryAt === undefined ? deps.idle.settled(turn.sessionID, idlesAfterError) : undefined
-    const judgement = await failover.judge(claimed, failure, undefined)
+    const isLongWait = retryAt !== undefined && retryAt - startedAt > longestOwnPauseMs
+    const next = await deps.nextMove.afterFailure(claimed, { failure, isLongWait })
     if (isOverBy(claimed, retryAt !== undefined)) return
-    const { verdict, decision } = judgement
-    switch (decision.do) {
+    const { move, verdict, after } = next
+    switch (move.do) {
       case "repeat":
       case "pass":
-        host.log("info", `left to OpenCode: ${turn.inUse} ${verdict.kind} (${verdict.rule})`)
+        host.log("info", `left to OpenCode: ${turn.inUse.model} ${verdict.kind} (${verdict.rule})`)
         return
-      case "exhausted":
-        return exhausted(claimed, failure, judgement, decision, retryAt)
-      case "switch":
-        return goOn(claimed, judgement, decision, ending, startedAt)
+      case "wait":
+        // A long wait of OpenCode's own is left to it.
+        sessions.change(claimed, "wait", after)
+        void notices.exhausted(claimed, { why: verdict, decision: move.decision, waitMs: move.forMs })
+        return
+      case "giveUp":
+        return giveUp(claimed, next, move, retryAt)
+      case "leave":
+        return goOn(claimed, move, ending, startedAt)
     }
   }
 
@@ -94,48 +98,40 @@ export function createReactive(deps: ReactiveDeps): Reactive {
 
   const goOn = async (
     turn: Turn,
-    { verdict }: Judgement,
-    { to, skipped }: Extract<Decision, { do: "switch" }>,
+    { to, skipped, why }: Extract<Move, { do: "leave" }>,
     ending: Promise<Ending> | undefined,
     startedAt: number,
   ): Promise<void> => {
     let left = false
     const replayed = await replayTurn(turn, ending, (current) => {
       // A newer prompt may already be on another model than the one that has failed.
-      left = sameModel(current.inUse, turn.inUse)
+      left = sameModel(current.inUse.model, turn.inUse.model)
       if (!left) return asItIs(current)
-      const running = { is: "running" } as const
-      const variant = to.variant ?? current.carried.variant
-      return {
-        model: to.model,
-        variant,
-        change: turnAfterSwitch(current, to.model, verdict.kind),
-        phase: running,
-      }
+      const on = { model: to.model, variant: to.variant ?? current.own.variant }
+      return { on, change: leaveFor(on, why), phase: running }
     })
-    if (replayed && left) notices.switched(replayed, to.model, verdict.kind, skipped, now() - startedAt)
+    if (!replayed || !left) return
+    deps.ownChoice.lend(replayed, to.model, why.kind)
+    void notices.switched(replayed, { to: to.model, why, skipped, durationMs: now() - startedAt })
   }
 
-  const exhausted = async (
+  const giveUp = async (
     turn: Turn,
-    failure: Failure,
-    { verdict }: Judgement,
-    decision: Extract<Decision, { do: "exhausted" }>,
+    { verdict, after }: NextMove,
+    { refusal, decision }: Extract<Move, { do: "giveUp" }>,
     retryAt: number | undefined,
   ): Promise<void> => {
-    notices.exhausted(turn, verdict.kind, decision, undefined)
-    const phase = { is: "exhausted", handedOver: true, backAt: decision.soonest?.at } as const
-    sessions.patchTurn(turn, { phase })
-    const isLong = retryAt !== undefined && retryAt - now() > longestLastWaitMs
-    if (!isLong || decision.why === "no-chain" || deps.waitsWhenExhausted) return
-    // OpenCode would wait for as long as the provider said. On the user's own model, where each request is refused
-    // with the error itself, it gives up in its own time (about a minute), and no provider is asked.
-    const refusal = failure.message ?? `${turn.inUse}: ${verdict.kind}`
-    await replayTurn(turn, undefined, (current) => {
-      if (current.messageID !== turn.messageID) return asItIs(current)
-      const { own, ownVariant } = turn
-      return { model: own, variant: ownVariant, change: { inUse: own }, phase: { ...phase, refusal } }
-    })
+    void notices.exhausted(turn, { why: verdict, decision })
+    const given = sessions.change(turn, "giveUp", after)
+    // The run is over by itself, or OpenCode's own retries go on.
+    if (!given || retryAt === undefined || refusal === undefined) return
+    // OpenCode would wait for as long as the provider said: the turn is replayed on the user's own model, where
+    // its first request is refused with the text itself.
+    await replayTurn(given, undefined, (current) =>
+      current.messageID === turn.messageID
+        ? { on: turn.own, change: comeBack, phase: given.phase }
+        : asItIs(current),
+    )
   }
 
   return {
@@ -144,7 +140,7 @@ export function createReactive(deps: ReactiveDeps): Reactive {
         return deps.compaction.onFailure(sessionID, failureFromStatusText(status.message), true)
       const turn = ownTurn(sessionID, {})
       if (!turn) return
-      const failure = failureFromStatusText(status.message, providerOf(turn.inUse))
+      const failure = failureFromStatusText(status.message, providerOf(turn.inUse.model))
       await react(turn, withToldWait(failure, status.next - now()), status.next)
     },
     onError: async (sessionID, error, origin) => {
@@ -152,21 +148,26 @@ export function createReactive(deps: ReactiveDeps): Reactive {
         return deps.compaction.onFailure(sessionID, failureFromOpenCodeError(error), false)
       const turn = ownTurn(sessionID, origin)
       if (!turn) return
-      await react(turn, failureFromOpenCodeError(error, providerOf(turn.inUse)), undefined)
+      await react(turn, failureFromOpenCodeError(error, providerOf(turn.inUse.model)), undefined)
     },
     onAnswer: (sessionID, { model }) => {
       const turn = sessions.turn(sessionID)
       // Requests that were seen in flight are reported there, and some of their answers are our own.
-      if (!turn || model === undefined || turn.step?.state !== "announced") return
-      if (!sameModel(turn.step.model, model)) return
+      if (!turn || model === undefined || turn.inUse.step !== "announced") return
+      if (!sameModel(turn.inUse.model, model)) return
       failover.succeeded(model, now())
-      if (sameModel(model, turn.own)) notices.returned(turn)
+      if (!sameModel(model, turn.own.model)) return
+      const from = deps.ownChoice.comeBack(turn)
+      if (from !== undefined) void notices.returned(turn, from)
     },
   }
 }
 
-function asItIs({ inUse, carried }: Turn): ReplayPlan {
-  return { model: inUse, variant: carried.variant, change: {}, phase: { is: "running" } }
+const running: TurnPhase = { is: "running" }
+const unchanged: Transition = (turn) => turn
+
+function asItIs({ inUse }: Turn): ReplayPlan {
+  return { on: inUse, change: unchanged, phase: running }
 }
 
 /**

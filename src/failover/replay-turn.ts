@@ -1,8 +1,8 @@
-import type { ModelKey } from "../core/model-ref.ts"
 import type { Host } from "../host/host.ts"
 import type { Ending, IdleSignal } from "../turn/idle-signal.ts"
 import type { Sessions } from "../turn/sessions.ts"
-import type { Turn, TurnPhase } from "../turn/turn.ts"
+import { abortReplay, beginReplay, endReplay, sendReplay, type Transition } from "../turn/transitions.ts"
+import type { Choice, Turn, TurnPhase } from "../turn/turn.ts"
 
 export type ReplayDeps = {
   readonly sessions: Sessions
@@ -12,9 +12,8 @@ export type ReplayDeps = {
 
 /** What the replay changes of the turn that it finds once the failed run is over. */
 export type ReplayPlan = {
-  readonly model: ModelKey
-  readonly variant: string | undefined
-  readonly change: Partial<Turn>
+  readonly on: Choice
+  readonly change: Transition
   /** The phase from the moment on when OpenCode has taken the message up. */
   readonly phase: TurnPhase
 }
@@ -40,19 +39,20 @@ export const idlesAfterAbort = 1
 export function createReplayTurn({ sessions, host, idle }: ReplayDeps): ReplayTurn {
   return async (turn, ending, plan) => {
     const { sessionID } = turn
-    sessions.patchTurn(turn, { phase: { is: "replaying", stage: "ending", cut: false } })
+    sessions.change(turn, "beginReplay", beginReplay)
     try {
       const end = await (ending ?? endRun(sessionID))
       const current = sessions.turn(sessionID)
       if (!current || !mayGoOn(turn, current, end, ending === undefined)) return undefined
-      const { model, variant, change, phase } = plan(current)
-      sessions.patchTurn(current, { ...change, phase: { is: "replaying", stage: "starting", next: phase } })
-      await send(current, model, variant)
+      const { on, change, phase } = plan(current)
+      sessions.change(current, "change", change)
+      sessions.change(current, "sendReplay", sendReplay(phase))
+      await send(current, on)
       return current
     } finally {
       const left = sessions.turn(sessionID)
       if (left?.phase.is === "replaying" && left.phase.stage === "ending")
-        sessions.patchTurn(left, { phase: { is: "ended" } })
+        sessions.change(left, "endReplay", endReplay)
     }
   }
 
@@ -67,7 +67,7 @@ export function createReplayTurn({ sessions, host, idle }: ReplayDeps): ReplayTu
     if (end.busyAgain || current.phase.is === "aborted") return false
     // A prompt that came after the failure starts a run of its own; one that came before our abort has joined
     // the run that we ended, and nobody but us would ever answer it.
-    if (current.messageID !== turn.messageID) return isOwnAbort && current.step === undefined
+    if (current.messageID !== turn.messageID) return isOwnAbort && current.inUse.step === undefined
     // Somebody else has sent the very same message again.
     if (current.phase.is !== "replaying" || current.phase.stage !== "ending") return false
     if (!isOwnAbort) return true
@@ -75,18 +75,15 @@ export function createReplayTurn({ sessions, host, idle }: ReplayDeps): ReplayTu
     const ours = idlesAfterAbort + (current.phase.cut ? 1 : 0)
     if (end.idles <= ours) return true
     host.log("info", "the turn was ended by the user while it was being replayed")
-    sessions.patchTurn(current, { phase: { is: "aborted" } })
+    sessions.change(current, "abortReplay", abortReplay)
     return false
   }
 
-  async function send(turn: Turn, model: ModelKey, variant: string | undefined): Promise<void> {
-    const { sessionID, messageID } = turn
-    if (messageID === undefined) throw new Error("the turn's message is not known, so it cannot be replayed")
+  async function send(turn: Turn, on: Choice): Promise<void> {
     try {
-      // The stored parts stay with the message: sending them again would double the text of attached files.
-      await host.replay({ ...turn.carried, variant, sessionID, messageID, model, parts: [] })
+      await host.replay(turn, on)
     } catch (error) {
-      sessions.patchTurn(turn, { phase: { is: "ended" } })
+      sessions.change(turn, "endReplay", endReplay)
       throw error
     }
   }

@@ -1,30 +1,38 @@
 import type { Settings } from "../config/schema.ts"
 import { type ModelKey, modelKey, sameModel } from "../core/model-ref.ts"
-import type { FailureKind } from "../core/verdict.ts"
+import type { Host } from "../host/host.ts"
 import type { Notices } from "../notify/notices.ts"
-import type { Store } from "../store/store.ts"
 import type { Sessions } from "../turn/sessions.ts"
-import type { Carried, Turn } from "../turn/turn.ts"
+import {
+  abort,
+  announce,
+  beginTurn,
+  changeAgent,
+  continueWith,
+  end,
+  isOfEarlierTurn,
+  isOnOwn,
+  startOn,
+  takeUpReplay,
+} from "../turn/transitions.ts"
+import type { Choice, Turn } from "../turn/turn.ts"
 import type { Attachments, UserMessage } from "../turn/user-message.ts"
-import { type Failover, turnAfterSwitch } from "./failover.ts"
+import type { Failover } from "./failover.ts"
+import { leavingFor } from "./next-move.ts"
+import type { NamedBy, OwnChoice } from "./own-choice.ts"
 
 export type TurnKeeper = {
   /**
    * A message has come in. Opens a turn for it.
    *
-   * @param namesModel whether the client named the model itself, or OpenCode filled it in
-   * @returns the model (and variant) that shall take the turn in place of the user's own, if any
+   * @returns the choice that takes the turn where it is not the one that the message names: a stand-in, or the
+   *   user's own where the message names what we had put there
    */
-  readonly begin: (
-    sessionID: string,
-    message: UserMessage,
-    attachments: Attachments,
-    namesModel: boolean,
-  ) => Promise<{ readonly model: ModelKey; readonly variant?: string | undefined } | undefined>
-  /** OpenCode prepares a request of a step. */
-  readonly noteStep: (sessionID: string, model: ModelKey, message: UserMessage) => void
-  /** OpenCode compacts the session on this model. */
-  readonly noteCompaction: (sessionID: string, model: ModelKey, message: UserMessage) => void
+  readonly begin: (message: NewMessage) => Promise<Beginning>
+  /** OpenCode prepares a request of a step. @returns the own choice, where the message only inherited a stand-in */
+  readonly noteStep: (sessionID: string, model: ModelKey, message: UserMessage) => Choice | undefined
+  /** OpenCode compacts the session on this model. @returns as `noteStep` */
+  readonly noteCompaction: (sessionID: string, model: ModelKey, message: UserMessage) => Choice | undefined
   /** Whether this message is our own replay of the current one, which has now begun. */
   readonly takeUpReplay: (sessionID: string, messageID: string) => boolean
   /**
@@ -36,182 +44,152 @@ export type TurnKeeper = {
   readonly ended: (sessionID: string) => void
 }
 
+export type NewMessage = {
+  readonly sessionID: string
+  readonly message: UserMessage
+  readonly attachments: Attachments
+  /** Whether the client named the model itself, or OpenCode filled it in. */
+  readonly namesModel: boolean
+}
+
+export type Beginning = {
+  readonly own: Choice
+  /** Who takes the turn in its place. */
+  readonly standIn?: Choice
+}
+
 export type TurnKeeperDeps = {
   readonly settings: Settings
   readonly failover: Failover
   readonly sessions: Sessions
-  readonly store: Store
+  readonly ownChoice: OwnChoice
+  readonly host: Pick<Host, "repair" | "log">
   readonly notices: Notices
   readonly now: () => number
-}
-
-export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
-  const { settings, failover, sessions, store, notices, now } = deps
-  const restore = settings.runtime_fallback.restore_primary
-
-  /**
-   * Whose choice the model of a new message is. OpenCode fills in the last message's model when the client names
-   * none, and a TUI that opens an old session takes it from there too: that may be what we put there.
-   */
-  const ownChoice = (
-    sessionID: string,
-    message: UserMessage,
-    namesModel: boolean,
-  ): { readonly own: ModelKey; readonly variant: string | undefined } => {
-    const resolved = modelKey(message.model)
-    const record = store.session(sessionID)
-    const isOurs = record?.inUse !== undefined && sameModel(resolved, record.inUse)
-    const isFirstHere = sessions.turn(sessionID) === undefined
-    const isInherited = isOurs && (!namesModel || isFirstHere)
-    if (record && isInherited) return { own: record.own, variant: record.ownVariant ?? message.variant }
-    return { own: resolved, variant: message.variant }
-  }
-
-  const begin: TurnKeeper["begin"] = async (sessionID, message, attachments, namesModel) => {
-    const { own, variant } = ownChoice(sessionID, message, namesModel)
-    const turn: Turn = {
-      sessionID,
-      messageID: message.id,
-      own,
-      ownVariant: variant,
-      inUse: own,
-      carried: carriedOf(message),
-      needs: {
-        images: attachments.images,
-        pdf: attachments.pdf,
-        tools: message.tools?.["*"] !== false,
-        contextTokens: 0,
-      },
-      tried: [],
-      attempts: 0,
-      phase: { is: "running" },
-      keepOwn: restore === "next_message",
-    }
-    sessions.patch(sessionID, { turn })
-    remember(turn)
-    if (!failover.enabled(sessionID)) return undefined
-    const standIn = await standInFor(turn)
-    if (standIn) return standIn
-    return sameModel(own, modelKey(message.model)) ? undefined : { model: own, variant }
-  }
-
-  /** Keeps the session's own choice and chain where the sidebar and the next process find them. */
-  const remember = (turn: Turn): void => {
-    const { sessionID, own, ownVariant } = turn
-    const chain = failover.chain(turn).entries.map((entry) => entry.model)
-    const before = store.session(sessionID)
-    const same = before && sameModel(before.own, own) ? before : undefined
-    if (before && !same) store.forgetSession(sessionID)
-    if (chain.length === 0 || (same && same.chain?.join() === chain.join())) return
-    const base = same ?? { sessionID, own, ...(ownVariant !== undefined && { ownVariant }) }
-    store.saveSession({ ...base, chain, updatedAt: now() })
-  }
-
-  /** Who takes the turn from its start, because the user's own model cannot. */
-  const standInFor = async (
-    turn: Turn,
-  ): Promise<{ readonly model: ModelKey; readonly variant?: string | undefined } | undefined> => {
-    const record = store.session(turn.sessionID)
-    const stays = restore === "never" && record?.inUse !== undefined && sameModel(record.own, turn.own)
-    const reason = await failover.ownReason(turn)
-    const sick = reason && !(turn.keepOwn && passing.has(reason.why)) ? reason : undefined
-    if (!sick && !stays) return undefined
-    const kind: FailureKind | undefined = sick && "kind" in sick ? sick.kind : record?.reason
-    const startedAt = now()
-    const decision = await failover.successor(turn, kind)
-    if (decision.do !== "switch") return undefined
-    const { model, variant } = decision.to
-    sessions.patchTurn(turn, { ...turnAfterSwitch(turn, model, kind), attempts: 0 })
-    notices.switched(turn, model, kind, decision.skipped, now() - startedAt)
-    return { model, variant: variant ?? turn.carried.variant }
-  }
-
-  return {
-    begin,
-    noteStep: (sessionID, model, message) => {
-      const turn = sessions.turn(sessionID)
-      const step = { model, state: "announced" } as const
-      if (!turn) {
-        const unseen = unseenTurn(sessionID, model, message)
-        sessions.patch(sessionID, { turn: { ...unseen, step, requests: 1 } })
-        return
-      }
-      // OpenCode took the session up again by itself, after a compaction for instance.
-      const phase = turn.phase.is === "ended" ? ({ is: "running" } as const) : turn.phase
-      const isNewer = turn.messageID === undefined || message.id >= turn.messageID
-      sessions.patchTurn(turn, { ...(isNewer && stepOf(turn, model, message)), step, phase })
-    },
-    noteCompaction: (sessionID, model, message) => {
-      const { turn: interrupted, compaction } = sessions.get(sessionID)
-      if (compaction && sameModel(compaction.turn.inUse, model)) return
-      const agent = interrupted?.carried.agent ?? message.agent
-      const turn = unseenTurn(sessionID, model, { ...message, agent })
-      const isAutomatic = interrupted?.phase.is === "running"
-      sessions.patch(sessionID, { compaction: { turn, isAutomatic, repeating: false } })
-    },
-    takeUpReplay: (sessionID, messageID) => {
-      const turn = sessions.turn(sessionID)
-      if (turn?.messageID !== messageID || turn.phase.is !== "replaying") return false
-      if (turn.phase.stage !== "starting") return false
-      sessions.patchTurn(turn, { phase: turn.phase.next })
-      return true
-    },
-    aborted: (sessionID, answers) => {
-      const turn = sessions.turn(sessionID)
-      if (!turn || isOfEarlierTurn(turn, answers)) return
-      if (turn.phase.is !== "replaying") sessions.patchTurn(turn, { phase: { is: "aborted" } })
-      // Our own abort met a request instead of the wait between two; see `replayTurn`.
-      else if (turn.phase.stage === "ending")
-        sessions.patchTurn(turn, { phase: { ...turn.phase, cut: true } })
-    },
-    ended: (sessionID) => {
-      const turn = sessions.turn(sessionID)
-      if (!sessions.get(sessionID).compaction?.repeating) sessions.endCompaction(sessionID)
-      if (!turn || turn.phase.is === "replaying") return
-      // What the failure looked like may be large and is of no use any longer.
-      const { original: _, ...rest } = turn
-      const phase = turn.phase.is === "running" ? ({ is: "ended" } as const) : turn.phase
-      sessions.patch(sessionID, { turn: { ...rest, phase } })
-    },
-  }
 }
 
 /** Reasons that pass with time: a primary that is always asked first is asked in spite of them. */
 const passing: ReadonlySet<string> = new Set(["cooling-down", "provider-tripped", "being-probed"])
 
-/** What a request says of its turn. */
-function stepOf(turn: Turn, model: ModelKey, message: UserMessage): Partial<Turn> {
-  const carried = carriedOf(message)
-  if (sameModel(turn.inUse, model)) return { carried, requests: (turn.requests ?? 0) + 1 }
-  // We name each model that we put in before its first request: this one comes from the agent that OpenCode has
-  // gone over to (from `plan` to `build`), and is the user's choice for it.
-  return { carried, inUse: model, own: model, ownVariant: message.variant, requests: 1 }
-}
+export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
+  const { settings, failover, sessions, ownChoice, notices, now } = deps
+  const restore = settings.runtime_fallback.restore_primary
 
-/** Late news of a turn that is over. Ids of messages ascend with time. */
-export function isOfEarlierTurn(turn: Turn, answers: string | undefined): boolean {
-  if (answers === undefined) return turn.step === undefined
-  return turn.messageID !== undefined && answers < turn.messageID
-}
+  /** Who takes the turn from its start, because the user's own model cannot. */
+  const standInFor = async (turn: Turn): Promise<Choice | undefined> => {
+    const stays = restore === "never" && ownChoice.standIn(turn)
+    const reason = await failover.ownReason(turn)
+    const sick = reason && !(turn.keepsOwn && passing.has(reason.why)) ? reason : undefined
+    if (!sick && !stays) return undefined
+    const why = sick ? leavingFor(sick) : { kind: stays ? stays.reason : undefined }
+    const startedAt = now()
+    const decision = await failover.successor(turn, why)
+    if (decision.do !== "switch") return undefined
+    const { to, skipped } = decision
+    const choice = { model: to.model, variant: to.variant ?? turn.own.variant }
+    sessions.change(turn, "startOn", startOn(choice, why))
+    ownChoice.lend(turn, choice.model, why.kind)
+    void notices.switched(turn, { to: choice.model, why, skipped, durationMs: now() - startedAt })
+    return choice
+  }
 
-function carriedOf(message: UserMessage): Carried {
-  const { agent, variant, tools, system, format } = message
-  return { agent, variant, tools, system, format }
+  /** A message that a process before this one has left on a stand-in. */
+  const repairLeftBehind = (sessionID: string): void => {
+    const left = ownChoice.leftLent(sessionID)
+    if (!left) return
+    void deps.host
+      .repair(sessionID, left.messageID, left.own)
+      .catch((error: unknown) =>
+        deps.host.log(
+          "warn",
+          `an earlier message could not be put back on ${left.own.model}: ${String(error)}`,
+        ),
+      )
+  }
+
+  return {
+    begin: async ({ sessionID, message, attachments, namesModel }) => {
+      const isFirstHere = sessions.turn(sessionID) === undefined
+      const named: Choice = { model: modelKey(message.model), variant: message.variant }
+      const by: NamedBy = { client: namesModel, isFirstHere }
+      const own = ownChoice.of(sessionID, named, by)
+      if (isFirstHere) repairLeftBehind(sessionID)
+      const turn = beginTurn({
+        sessionID,
+        messageID: message.id,
+        agent: message.agent,
+        own,
+        needs: { ...attachments, tools: message.usesTools, contextTokens: 0 },
+        keepsOwn: restore === "next_message",
+      })
+      sessions.open(turn)
+      ownChoice.begin(
+        turn,
+        failover.chain(turn).entries.map((entry) => entry.model),
+      )
+      const standIn = failover.enabled(sessionID) ? await standInFor(turn) : undefined
+      return standIn ? { own, standIn } : { own }
+    },
+    noteStep: (sessionID, model, message) => {
+      const turn = sessions.turn(sessionID) ?? openUnseen(sessionID, model, message)
+      const isOlder = message.id < turn.messageID
+      if (isOlder) return undefined
+      if (!sameModel(turn.inUse.model, model)) {
+        const own = { model, variant: message.variant }
+        sessions.change(turn, "changeAgent", changeAgent(message.id, message.agent, own))
+        return undefined
+      }
+      const isNew = message.id !== turn.messageID
+      const current = isNew ? (sessions.change(turn, "continueWith", continueWith(message.id)) ?? turn) : turn
+      sessions.change(current, "announce", announce(message.agent))
+      return isNew && !isOnOwn(turn) ? turn.own : undefined
+    },
+    noteCompaction: (sessionID, model, message) => {
+      const { turn: interrupted, compaction } = sessions.get(sessionID)
+      const named = modelKey(message.model)
+      const inUse = [interrupted?.inUse.model, compaction?.turn.inUse.model]
+      const own = interrupted?.own ?? compaction?.turn.own
+      const isStandIn = own !== undefined && !sameModel(named, own.model) && inUse.includes(named)
+      if (!compaction || !sameModel(compaction.turn.inUse.model, model)) {
+        const agent = interrupted?.agent ?? message.agent
+        const turn = unseenTurn(sessionID, model, { ...message, agent })
+        const isAutomatic = interrupted?.phase.is === "running"
+        sessions.patch(sessionID, { compaction: { turn, isAutomatic, repeating: false } })
+      }
+      return isStandIn ? own : undefined
+    },
+    takeUpReplay: (sessionID, messageID) => {
+      const turn = sessions.turn(sessionID)
+      if (turn?.messageID !== messageID || turn.phase.is !== "replaying") return false
+      if (turn.phase.stage !== "starting") return false
+      return sessions.change(turn, "takeUpReplay", takeUpReplay) !== undefined
+    },
+    aborted: (sessionID, answers) => {
+      const turn = sessions.turn(sessionID)
+      if (turn && !isOfEarlierTurn(turn, answers)) sessions.change(turn, "abort", abort)
+    },
+    ended: (sessionID) => {
+      const turn = sessions.turn(sessionID)
+      if (!sessions.get(sessionID).compaction?.repeating) sessions.endCompaction(sessionID)
+      if (turn) sessions.change(turn, "end", end)
+    },
+  }
+
+  function openUnseen(sessionID: string, model: ModelKey, message: UserMessage): Turn {
+    const turn = unseenTurn(sessionID, model, message)
+    sessions.open(turn)
+    return turn
+  }
 }
 
 /** A turn that was under way before we saw its message. */
 function unseenTurn(sessionID: string, model: ModelKey, message: UserMessage): Turn {
-  return {
+  return beginTurn({
     sessionID,
     messageID: message.id,
-    own: model,
-    ownVariant: message.variant,
-    inUse: model,
-    carried: carriedOf(message),
+    agent: message.agent,
+    own: { model, variant: message.variant },
     needs: { images: false, pdf: false, tools: true, contextTokens: 0 },
-    tried: [],
-    attempts: 0,
-    phase: { is: "running" },
-    keepOwn: false,
-  }
+    keepsOwn: false,
+  })
 }

@@ -1,6 +1,7 @@
 import { sameModel } from "../core/model-ref.ts"
+import { giveOriginal } from "../turn/transitions.ts"
 import type { Turn } from "../turn/turn.ts"
-import { type Flight, type InFlightDeps, markStep } from "./flight.ts"
+import type { Flight, InFlightDeps } from "./flight.ts"
 import type { LeaveModel } from "./leave-model.ts"
 import { boundedWait, replayOriginal } from "./original-failure.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
@@ -9,6 +10,7 @@ import { wasAbortedByUser } from "./user-abort.ts"
 export type WithoutAsking =
   | { readonly do: "ask" }
   | { readonly do: "end" }
+  | { readonly do: "refuse"; readonly text: string }
   | { readonly do: "answer"; readonly response: () => Promise<Response> }
 
 const ask: WithoutAsking = { do: "ask" }
@@ -18,36 +20,24 @@ export function createWithoutAsking(
   deps: InFlightDeps,
   { leave }: LeaveModel,
 ): (flight: Flight) => Promise<WithoutAsking> {
-  const { failover, sessions, now } = deps
+  const { nextMove, sessions, now } = deps
 
   return async (flight) => {
     const turn = sessions.turn(flight.sessionID)
-    if (!turn || wasAbortedByUser(flight.signal) || !sameModel(flight.model, turn.inUse)) return ask
-    if (turn.phase.is === "exhausted") return owedFailure(flight, turn, turn.phase)
-    if (turn.keepOwn && sameModel(flight.model, turn.own)) return ask
-    const reason = failover.gate(flight.model)
-    if (!reason) return ask
-    const kind = "kind" in reason ? reason.kind : undefined
-    const decision = await failover.successor(turn, kind)
-    if (decision.do !== "switch") return ask
-    return (await leave(flight, turn, decision, { kind, shown: "nothing" })) ? { do: "end" } : ask
+    if (!turn || wasAbortedByUser(flight.signal)) return ask
+    const { phase } = turn
+    if (phase.is === "exhausted" && phase.refusal !== undefined) return { do: "refuse", text: phase.refusal }
+    if (!sameModel(flight.model, turn.inUse.model)) return ask
+    if (phase.is === "exhausted" && phase.owesOriginal) return owedFailure(turn)
+    const next = await nextMove.withoutAsking(turn)
+    return next && (await leave(flight, turn, next)) ? { do: "end" } : ask
   }
 
-  /**
-   * Once every model has failed, OpenCode gets the first failure of the user's own model. Until the first of
-   * them is expected back the same holds for OpenCode's own retries: they cost no request.
-   */
-  function owedFailure(
-    flight: Flight,
-    turn: Turn,
-    phase: Extract<Turn["phase"], { is: "exhausted" }>,
-  ): WithoutAsking {
+  /** Once every model has failed, OpenCode gets the first failure of the user's own model. */
+  function owedFailure(turn: Turn): WithoutAsking {
     const { original } = turn
-    if (!original || !sameModel(flight.model, turn.own)) return ask
-    const isAway = phase.backAt !== undefined && phase.backAt > now()
-    if (phase.handedOver && !isAway) return ask
-    sessions.patchTurn(turn, { phase: { ...phase, handedOver: true } })
-    markStep(sessions, flight, "decided")
+    if (!original) return ask
+    sessions.change(turn, "giveOriginal", giveOriginal)
     return { do: "answer", response: async () => boundedWait(await replayOriginal(original), now()) }
   }
 }

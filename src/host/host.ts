@@ -1,6 +1,6 @@
 import type { Catalog } from "../core/catalog.ts"
 import type { ModelKey } from "../core/model-ref.ts"
-import type { Carried } from "../turn/turn.ts"
+import type { Choice } from "../turn/turn.ts"
 
 export type ToastVariant = "info" | "success" | "warning" | "error"
 
@@ -14,27 +14,31 @@ export type Toast = {
 
 export type LogLevel = "debug" | "info" | "warn" | "error"
 
-export type FollowUp = Carried & {
+/** A user message, with what a call that rewrites it must name. */
+export type TurnMessage = {
   readonly sessionID: string
-  readonly model: ModelKey
-  /** A hidden request to the model; without it the message is empty and neither shown nor sent. */
-  readonly text?: string
-}
-
-export type Replay = Carried & {
-  readonly sessionID: string
-  /** The message to run again; it is updated in place. */
   readonly messageID: string
-  readonly model: ModelKey
-  readonly parts: readonly unknown[]
+  readonly agent: string
 }
 
 /** The port to OpenCode: everything that we ask of it. Each call rejects when OpenCode answers with an error. */
 export type Host = {
-  /** Adds a user message without starting a reply; the running loop goes on with it. */
-  readonly addFollowUp: (followUp: FollowUp) => Promise<void>
-  /** Runs a message again under its own id, without waiting for the answer. */
-  readonly replay: (replay: Replay) => Promise<void>
+  /**
+   * The turn's own message names this model from now on, so that the running loop takes its next step there.
+   * Nothing is added to the history, and nothing else of the message changes.
+   */
+  readonly lend: (message: TurnMessage, to: Choice) => Promise<void>
+  /**
+   * Puts every lent message of the session back as the user wrote it.
+   *
+   * @param upTo the newest message that is meant; without it all of them
+   * @returns whether none is lent any more; a pending revert leaves them as they are
+   */
+  readonly giveBack: (sessionID: string, upTo?: string) => Promise<boolean>
+  /** Gives back a message that another process has left lent. */
+  readonly repair: (sessionID: string, messageID: string, own: Choice) => Promise<void>
+  /** Runs a message again under its own id, on this model, without waiting for the answer. */
+  readonly replay: (message: TurnMessage, on: Choice) => Promise<void>
   /** Compacts the session on this model; with `goesOn` the interrupted turn continues afterwards. */
   readonly summarize: (sessionID: string, model: ModelKey, goesOn: boolean) => Promise<void>
   readonly abort: (sessionID: string) => Promise<void>

@@ -1,44 +1,56 @@
+import type { Catalog } from "../core/catalog.ts"
 import { circuitState } from "../core/circuit.ts"
 import { explainKind } from "../core/classify/explain-kind.ts"
 import type { Decision } from "../core/decide.ts"
-import { describeDuration } from "../core/describe-duration.ts"
-import { describeSkipped } from "../core/describe-skip.ts"
+import { describeReturn, roughDuration } from "../core/describe-return.ts"
+import { describeSkip } from "../core/describe-skip.ts"
+import { modelName } from "../core/model-name.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
 import type { Skipped } from "../core/select.ts"
 import type { FailureKind } from "../core/verdict.ts"
 import type { Host, ToastVariant } from "../host/host.ts"
 import type { JournalEntry, Store } from "../store/store.ts"
+import type { Leaving } from "../turn/transitions.ts"
 import type { Turn } from "../turn/turn.ts"
 import type { Incidents } from "./incidents.ts"
 
-/** What people are told, and what the journal keeps. Facts always come in the same order: who, why, what now, until when. */
+/**
+ * What people are told, and what the journal keeps. Facts always come in the same order: who, why, what now,
+ * until when. Toasts name models as OpenCode shows them, the log and the journal by their ids. The promises
+ * resolve when the toast is on its way, and never reject.
+ */
 export type Notices = {
-  /** The turn has left `turn.inUse` for `to`. */
-  readonly switched: (
-    turn: Turn,
-    to: ModelKey,
-    kind: FailureKind | undefined,
-    skipped: readonly Skipped[],
-    durationMs: number,
-  ) => void
-  /** The user's own model has answered; says so only if another had been in its place. */
-  readonly returned: (turn: Turn) => void
-  /** @returns what people are told: each model with its reason, and who is back first */
-  readonly exhausted: (
-    turn: Turn,
-    kind: FailureKind,
-    decision: Extract<Decision, { do: "exhausted" }>,
-    waitMs: number | undefined,
-  ) => string
+  /** The turn has left `turn.inUse` for another model. */
+  readonly switched: (turn: Turn, change: Switched) => Promise<void>
+  /** The user's own model has answered again, after this one had been in its place. */
+  readonly returned: (turn: Turn, from: ModelKey) => Promise<void>
+  readonly exhausted: (turn: Turn, end: ExhaustedTurn) => Promise<void>
+}
+
+export type Switched = {
+  readonly to: ModelKey
+  readonly why: Leaving
+  readonly skipped: readonly Skipped[]
+  readonly durationMs: number
+}
+
+export type ExhaustedTurn = {
+  readonly why: Leaving
+  readonly decision: Extract<Decision, { do: "exhausted" }>
+  /** Set where the turn waits for the first model that comes back, milliseconds. */
+  readonly waitMs?: number | undefined
 }
 
 export type NoticesDeps = {
-  readonly host: Pick<Host, "toast" | "log">
+  readonly host: Pick<Host, "catalog" | "toast" | "log">
   readonly store: Store
   readonly incidents: Incidents
   readonly notify: boolean
   readonly now: () => number
 }
+
+/** How a text names a model. */
+type Naming = (model: ModelKey) => string
 
 /** How long a toast stays, milliseconds. */
 const shownMs = 8_000
@@ -46,14 +58,26 @@ const shownMs = 8_000
 const incidentMs = 60_000
 /** Sessions that run dry at the same moment make one toast; a new prompt a little later makes a new one. */
 const exhaustedMs = 10_000
+/** Characters. */
+const longestDetail = 1_000
 
 export function createNotices(deps: NoticesDeps): Notices {
   const { host, store, incidents, now } = deps
 
-  const tell = (variant: ToastVariant, message: string): void => {
-    host.log(variant === "error" ? "error" : variant === "warning" ? "warn" : "info", message)
+  const tell = async (
+    variant: ToastVariant,
+    text: (name: Naming) => string,
+    answers: ModelKey | undefined,
+  ) => {
+    host.log(
+      variant === "error" ? "error" : variant === "warning" ? "warn" : "info",
+      text((model) => model),
+    )
     if (!deps.notify) return
-    void host.toast({ title: "Understudy", message, variant, durationMs: shownMs })
+    const catalog: Catalog = await host.catalog()
+    const name: Naming = (model) => modelName(catalog, model)
+    const title = answers === undefined ? "Understudy" : `Understudy: ${name(answers)}`
+    await host.toast({ title, message: text(name), variant, durationMs: shownMs })
   }
 
   const journal = (entry: Omit<JournalEntry, "at">): void => store.appendJournal({ at: now(), ...entry })
@@ -66,28 +90,22 @@ export function createNotices(deps: NoticesDeps): Notices {
     return times.length === 0 ? undefined : Math.max(...times)
   }
 
+  /** " Claude Opus 4.5 again in about an hour." or what a person has to do. */
+  const back = (model: ModelKey, kind: FailureKind | undefined, name: Naming): string => {
+    const text = describeReturn(providerOf(model), { kind, retryAt: backAt(model) }, now())
+    if (text === undefined) return ""
+    return text.startsWith("again") ? ` ${name(model)} ${text}.` : ` ${capitalized(text)}.`
+  }
+
   return {
-    switched: (turn, to, kind, skipped, durationMs) => {
-      const from = turn.inUse
+    switched: async (turn, { to, why: { kind }, skipped, durationMs }) => {
+      const { sessionID, inUse } = turn
+      const from = inUse.model
       // What the turn has tried was told when it was left.
-      const detail = skipped
-        .filter(({ reason }) => reason.why !== "tried")
-        .map((entry) => describeSkipped(entry, now()))
-        .join("; ")
-        .slice(0, 1_000)
+      const passed = skipped.filter(({ reason }) => reason.why !== "tried")
       const until = backAt(from)
-      const sessionID = turn.sessionID
-      const chain = store.session(sessionID)?.chain
-      store.saveSession({
-        sessionID,
-        own: turn.own,
-        ...(turn.ownVariant !== undefined && { ownVariant: turn.ownVariant }),
-        ...(chain && { chain }),
-        inUse: to,
-        ...(kind && { reason: kind }),
-        updatedAt: now(),
-      })
       const isNew = incidents.open(`${from} > ${to}`, until ?? now() + incidentMs)
+      const detail = listed(passed, (model) => model).slice(0, longestDetail)
       journal({
         sessionID,
         event: "switched",
@@ -99,69 +117,65 @@ export function createNotices(deps: NoticesDeps): Notices {
       })
       if (!isNew) return
       const why = kind ? explainKind(kind) : "cannot be used now"
-      const over = detail !== "" ? ` Passed over: ${detail}.` : ""
-      const back = until === undefined ? "" : ` Back in ${describeDuration(until - now())}.`
-      tell("warning", `${from}: ${why}. Going on with ${to}.${over}${back}`)
+      const text = (name: Naming): string => {
+        const over = passed.length === 0 ? "" : ` Passed over: ${listed(passed, name)}.`
+        return `${name(from)}: ${why}. Going on with ${name(to)}.${over}${back(from, kind, name)}`
+      }
+      await tell("warning", text, to)
     },
-    returned: (turn) => {
-      const record = store.session(turn.sessionID)
-      if (!record?.inUse) return
-      const { inUse, reason: _, ...rest } = record
-      store.saveSession({ ...rest, updatedAt: now() })
-      journal({ sessionID: turn.sessionID, event: "returned", from: inUse, to: turn.own })
-      if (incidents.open(`back ${turn.own}`, now() + incidentMs))
-        tell("success", `${turn.own} is back in use.`)
+    returned: async ({ sessionID, own }, from) => {
+      journal({ sessionID, event: "returned", from, to: own.model })
+      if (incidents.open(`back ${own.model}`, now() + incidentMs))
+        await tell("success", (name) => `${name(own.model)} is back in use.`, own.model)
     },
-    exhausted: (turn, kind, decision, waitMs) => {
-      const candidates = decision.skipped.map((entry) => describeSkipped(entry, now())).join("; ")
+    exhausted: async (turn, end) => {
+      const { kind } = end.why
+      const detail = listed(end.decision.skipped, (model) => model).slice(0, longestDetail)
       journal({
         sessionID: turn.sessionID,
         event: "exhausted",
-        from: turn.inUse,
-        kind,
-        ...(candidates !== "" && { detail: candidates.slice(0, 1_000) }),
+        from: turn.inUse.model,
+        ...(kind && { kind }),
+        ...(detail !== "" && { detail }),
       })
-      const told = exhaustedText(turn, kind, decision, waitMs, candidates)
-      if (incidents.open(`exhausted ${turn.own} ${kind}`, now() + exhaustedMs))
-        tell(waitMs === undefined ? "error" : "warning", told)
-      return told
+      if (!incidents.open(`exhausted ${turn.own.model} ${kind ?? ""}`, now() + exhaustedMs)) return
+      const variant = end.waitMs === undefined ? "error" : "warning"
+      await tell(variant, (name) => exhaustedText(turn, end, name), undefined)
     },
   }
 
-  function exhaustedText(
-    turn: Turn,
-    kind: FailureKind,
-    decision: Extract<Decision, { do: "exhausted" }>,
-    waitMs: number | undefined,
-    candidates: string,
-  ): string {
-    const head = `${ownModel(turn, kind)}.`
-    const soonest = decision.soonest
+  function exhaustedText(turn: Turn, { why, decision, waitMs }: ExhaustedTurn, name: Naming): string {
+    const head = `${ownFailure(turn, why.kind, name)}.`
+    const { soonest } = decision
+    const others = listed(decision.skipped, name)
     const next =
-      waitMs !== undefined && soonest
-        ? ` Waiting ${describeDuration(waitMs)} for ${soonest.model}.`
-        : soonest
-          ? ` First back: ${soonest.model} in ${describeDuration(soonest.at - now())}.`
-          : ""
+      soonest === undefined
+        ? ""
+        : waitMs === undefined
+          ? ` First back: ${name(soonest.model)} in ${roughDuration(soonest.at - now())}.`
+          : ` Waiting ${roughDuration(waitMs)} for ${name(soonest.model)}.`
     switch (decision.why) {
       case "no-chain":
-        return `${head} No fallback_models are set for it.${backText(turn.inUse)}`
+        return `${head} No fallback models are set for it.${back(turn.inUse.model, why.kind, name)}`
       case "attempts-spent":
-        return `${head} This turn has used all its attempts (max_fallback_attempts). The others: ${candidates}.${next}`
+        return `${head} This turn has used all its attempts (max_fallback_attempts). The others: ${others}.${next}`
       case "nobody-left":
-        return `${head} Nobody is left to take over: ${candidates}.${next}`
+        return `${head} No other model is left: ${others}.${next}`
     }
   }
 
   /** The user's own model comes first: it is the one that people know. The others follow as candidates. */
-  function ownModel({ own, inUse, tried }: Turn, kind: FailureKind): string {
-    const left = tried.findLast((entry) => sameModel(entry.model, own))
-    const why = sameModel(inUse, own) ? kind : left?.kind
-    return `${own}: ${why === undefined ? "cannot be used now" : explainKind(why)}`
+  function ownFailure({ own, inUse, tried }: Turn, kind: FailureKind | undefined, name: Naming): string {
+    const left = tried.findLast((entry) => sameModel(entry.model, own.model))
+    const why = sameModel(inUse.model, own.model) ? kind : left?.kind
+    return `${name(own.model)}: ${why === undefined ? "cannot be used now" : explainKind(why)}`
   }
 
-  function backText(model: ModelKey): string {
-    const until = backAt(model)
-    return until === undefined ? "" : ` Back in ${describeDuration(until - now())}.`
+  function listed(skipped: readonly Skipped[], name: Naming): string {
+    return skipped.map((entry) => `${name(entry.model)} (${describeSkip(entry.reason, now())})`).join("; ")
   }
+}
+
+function capitalized(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1)
 }

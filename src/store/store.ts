@@ -25,8 +25,10 @@ export type SessionRecord = {
   /** The model the user chose. */
   readonly own: ModelKey
   readonly ownVariant?: string
-  /** The model we put in its place in the newest user message; absent when the own model is in use. */
+  /** The model that stands in for it; absent when the own model is in use. */
   readonly inUse?: ModelKey
+  /** The user message that names `inUse` at this moment and is still to be given back. */
+  readonly lent?: string
   readonly reason?: FailureKind
   /** The chain as it was resolved for the newest turn, without the own model: for the sidebar, which is another realm. */
   readonly chain?: readonly ModelKey[]

@@ -46,6 +46,7 @@ export const storedSession: z.ZodMiniType<SessionRecord> = z.object({
   own: modelKey,
   ownVariant: z.exactOptional(z.string()),
   inUse: z.exactOptional(modelKey),
+  lent: z.exactOptional(z.string().check(z.minLength(1))),
   reason: z.exactOptional(kind),
   chain: z.exactOptional(z.array(modelKey)),
   updatedAt: time,

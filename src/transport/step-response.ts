@@ -218,8 +218,8 @@ class WatchedBody {
     const answer = await this.#watcher.onFailure(failure, this.#reader.shown)
     if (this.#isClosed()) return "ended"
     if (answer === "pass" || answer === "break") return answer
-    if (answer === "fail") this.#fail(controller, new CutStreamError())
-    else this.#complete(nothing, controller)
+    if (answer === "end") this.#complete(nothing, controller)
+    else this.#fail(controller, answer)
     this.#watcher.abandon()
     return "ended"
   }

@@ -18,9 +18,9 @@ export type StreamFailure =
  * What becomes of a stream that has failed. `end`: the step is closed well-formed, because the turn goes on
  * elsewhere. `pass`: the failure reaches OpenCode as it came. `break`: as `pass`, but a stream that was merely
  * cut breaks with an error, over which OpenCode gives up in the end; over the cut itself it would ask for ever.
- * `fail`: the stream breaks with an error at once, whatever has happened, and the connection is closed.
+ * An error: the stream ends with it, whatever came.
  */
-export type StreamAnswer = "end" | "pass" | "break" | "fail"
+export type StreamAnswer = "end" | "pass" | "break" | Error
 
 export type StreamWatcher = {
   /**

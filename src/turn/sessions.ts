@@ -2,6 +2,7 @@ import { BoundedMap } from "../core/bounded-map.ts"
 import type { FallbackEntry } from "../core/fallback-entry.ts"
 import type { ModelKey } from "../core/model-ref.ts"
 import { processWide } from "./process-wide.ts"
+import type { Transition } from "./transitions.ts"
 import type { Turn } from "./turn.ts"
 
 /** What is known of one session beyond its current turn. */
@@ -17,8 +18,6 @@ export type SessionState = {
   readonly localReply?: { readonly messageID: string; readonly text: string }
   /** Set while OpenCode compacts the session. */
   readonly compaction?: Compaction
-  /** Set while we add a follow-up message ourselves, so that `chat.message` knows it. */
-  readonly inserting: boolean
 }
 
 export type Compaction = {
@@ -30,49 +29,67 @@ export type Compaction = {
   readonly repeating: boolean
 }
 
-const fresh: SessionState = { off: false, contextTokens: 0, inserting: false }
+const fresh: SessionState = { off: false, contextTokens: 0 }
 
 /** More sessions than one process will ever run at the same time; the least recently used one is dropped. */
 const mostSessions = 2_000
 
 /** Session ids are unique, so that all plugin instances of a process may know the same sessions. */
-export function sessionsOfProcess(): Sessions {
-  return createSessions(processWide("sessions@1", newStates))
+export function sessionsOfProcess(onRefused: OnRefused): Sessions {
+  return createSessions(onRefused, processWide("sessions@2", newStates))
 }
 
 function newStates(): States {
   return new BoundedMap(mostSessions)
 }
 
+/** A transition was applied that the turn's phase does not allow: a fault of ours. */
+export type OnRefused = (what: string, turn: Turn) => void
+
 export type Sessions = {
   readonly get: (sessionID: string) => SessionState
   readonly turn: (sessionID: string) => Turn | undefined
-  readonly patch: (sessionID: string, change: Partial<SessionState>) => void
-  /** Changes the current turn; does nothing when there is none or `messageID` is no longer the current one. */
-  readonly patchTurn: (turn: Pick<Turn, "sessionID" | "messageID">, change: Partial<Turn>) => Turn | undefined
+  readonly patch: (sessionID: string, change: Partial<Omit<SessionState, "turn">>) => void
+  /** Puts a new turn in the place of the last one. */
+  readonly open: (turn: Turn) => void
+  /**
+   * Changes the current turn; a turn that is no longer the current one is left alone.
+   *
+   * @param what the transition's name, for the log
+   * @returns the turn as it is afterwards; `undefined` when nothing was changed
+   */
+  readonly change: (
+    turn: Pick<Turn, "sessionID" | "messageID">,
+    what: string,
+    transition: Transition,
+  ) => Turn | undefined
   readonly endCompaction: (sessionID: string) => void
   /** An empty list takes a chain given by hand away again. */
   readonly setChain: (sessionID: string, models: readonly ModelKey[]) => void
   readonly forget: (sessionID: string) => void
-  readonly size: () => number
 }
 
 type States = BoundedMap<string, SessionState>
 
-export function createSessions(states: States = newStates()): Sessions {
+export function createSessions(
+  onRefused: OnRefused = () => undefined,
+  states: States = newStates(),
+): Sessions {
   const get = (sessionID: string): SessionState => states.get(sessionID) ?? fresh
-  const patch = (sessionID: string, change: Partial<SessionState>): void => {
+  const put = (sessionID: string, change: Partial<SessionState>): void => {
     states.set(sessionID, { ...get(sessionID), ...change })
   }
   return {
     get,
     turn: (sessionID) => get(sessionID).turn,
-    patch,
-    patchTurn: ({ sessionID, messageID }, change) => {
+    patch: put,
+    open: (turn) => put(turn.sessionID, { turn }),
+    change: ({ sessionID, messageID }, what, transition) => {
       const turn = get(sessionID).turn
       if (!turn || turn.messageID !== messageID) return undefined
-      const changed = { ...turn, ...change }
-      patch(sessionID, { turn: changed })
+      const changed = transition(turn)
+      if (changed === undefined) onRefused(what, turn)
+      else if (changed !== turn) put(sessionID, { turn: changed })
       return changed
     },
     endCompaction: (sessionID) => {
@@ -89,6 +106,5 @@ export function createSessions(states: States = newStates()): Sessions {
     forget: (sessionID) => {
       states.delete(sessionID)
     },
-    size: () => states.size,
   }
 }

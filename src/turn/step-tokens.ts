@@ -4,7 +4,11 @@ import type { ModelKey } from "../core/model-ref.ts"
 
 export type AnnouncedStep = {
   readonly sessionID: string
+  /** The user message that it answers. */
+  readonly messageID: string
   readonly model: ModelKey
+  /** OpenCode asks for its answer by a tool call, which ends the turn. */
+  readonly isStructured: boolean
   /** We answer this one ourselves, with this text. */
   readonly localReply?: string
 }

@@ -1,21 +1,11 @@
 import type { TurnNeeds, Tried } from "../core/select.ts"
 import type { ModelKey } from "../core/model-ref.ts"
 
-/** What a follow-up message must repeat, because it replaces the turn's message for the rest of the turn. */
-export type Carried = {
-  readonly agent: string
-  readonly variant?: string | undefined
-  readonly tools?: Readonly<Record<string, boolean>> | undefined
-  readonly system?: string | undefined
-  /** OpenCode's output format (JSON schema), passed on as it came. */
-  readonly format?: unknown
-}
+/** A model with the reasoning variant that is to be used on it. */
+export type Choice = { readonly model: ModelKey; readonly variant?: string | undefined }
 
 /** A failure of the user's own model as OpenCode would have seen it, kept until the turn is over. */
-export type OriginalFailure = {
-  /** When the provider itself said that it will be well again: milliseconds since 1970. */
-  readonly retryAt?: number | undefined
-} & (
+export type OriginalFailure =
   | {
       readonly type: "response"
       readonly status: number
@@ -25,30 +15,27 @@ export type OriginalFailure = {
       readonly url: string
     }
   | { readonly type: "thrown"; readonly error: unknown }
-)
 
-/** How far the current step has come; decides which of the two ways handles a failure. */
-export type StepState = {
-  readonly model: ModelKey
-  /**
-   * `announced`: OpenCode prepares a request. `in-flight`: our wrapper has it. `answered`: the provider's answer
-   * was passed on as a success. `decided`: one of the two ways has taken its failure, so that later news of it
-   * must be left alone.
-   */
-  readonly state: "announced" | "in-flight" | "answered" | "decided"
+/**
+ * How far the newest request to the model in use has come; decides which of the two ways handles a failure.
+ * `announced`: OpenCode prepares a request. `in-flight`: our wrapper has it. `answered`: the provider's answer
+ * was passed on as a success. `decided`: one of the two ways has taken its failure, so that later news of it
+ * must be left alone.
+ */
+export type StepState = "announced" | "in-flight" | "answered" | "decided"
+
+/** The model that the turn is on, with all that is known of it in this turn: leaving it forgets the rest. */
+export type InUse = Choice & {
+  /** Requests that OpenCode has prepared for it since the turn came to it. */
+  readonly requests: number
+  readonly step?: StepState
+  /** Nobody could read its last failure, and OpenCode may ask it again by itself. */
+  readonly isUnread?: true
 }
 
 export type TurnPhase =
   | { readonly is: "running" }
-  /** Nobody was left. `handedOver` is set once the original failure has been given to OpenCode. */
-  | {
-      readonly is: "exhausted"
-      /** The reactive way: the next request is not sent but answered with this error. */
-      readonly refusal?: string
-      readonly handedOver: boolean
-      /** Until when it is of no use to ask the user's own model again; milliseconds since 1970. */
-      readonly backAt: number | undefined
-    }
+  | Exhausted
   /**
    * The reactive way is at work. `ending`: the failed run comes to its end, if need be by our own abort; `cut`
    * is set when that abort has met a request, which OpenCode reports. `starting`: the message was sent again,
@@ -60,29 +47,34 @@ export type TurnPhase =
   | { readonly is: "aborted" }
   | { readonly is: "ended" }
 
+/** Nobody was left. */
+export type Exhausted = {
+  readonly is: "exhausted"
+  /** The turn is over: no provider is asked any more, every further request is answered with this text. */
+  readonly refusal?: string
+  /** The own model's failure is still to be given to OpenCode. */
+  readonly owesOriginal: boolean
+}
+
 /** One user message and all that follows until the session is idle. */
 export type Turn = {
   readonly sessionID: string
-  /** Id of the user message that started it; `undefined` for a turn first seen in the middle. */
-  readonly messageID: string | undefined
-  /** The model that the user chose for it. */
-  readonly own: ModelKey
-  readonly ownVariant?: string | undefined
-  readonly inUse: ModelKey
-  readonly carried: Carried
+  /** Id of the user message that the turn answers. */
+  readonly messageID: string
+  readonly agent: string
+  /** The user's own choice for it. */
+  readonly own: Choice
+  readonly inUse: InUse
   readonly needs: TurnNeeds
   readonly tried: readonly Tried[]
   /** Switches to another model so far. */
   readonly attempts: number
   readonly phase: TurnPhase
-  readonly step?: StepState
-  /** Requests that OpenCode has prepared for the model in use since the turn came to it. */
-  readonly requests?: number
   readonly original?: OriginalFailure
-  /** The model whose last failure nobody could read, and which OpenCode may ask again by itself. */
-  readonly unread?: ModelKey
-  /** The turn has waited for a model to come back and walks again, the own model first. */
-  readonly waited?: true
+  /** The turn walks its chain again, the own model first: it has waited, or OpenCode asks again by itself. */
+  readonly walksAnew?: true
+  /** A tool has run in it. */
+  readonly hasRunTool?: true
   /** The own model is asked whatever is known of its health (`restore_primary: "next_message"`). */
-  readonly keepOwn: boolean
+  readonly keepsOwn: boolean
 }

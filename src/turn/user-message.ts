@@ -1,10 +1,15 @@
 import type { ModelRef } from "../core/model-ref.ts"
-import type { Carried } from "./turn.ts"
 
-/** A user message as OpenCode hands it to `chat.message` and `chat.headers`. */
-export type UserMessage = Carried & {
+/** What we read of a user message, as OpenCode hands it to `chat.message` and `chat.headers`. */
+export type UserMessage = {
   readonly id: string
+  readonly agent: string
   readonly model: ModelRef
+  readonly variant?: string | undefined
+  /** Whether the turn may use tools. */
+  readonly usesTools: boolean
+  /** The answer must follow a JSON schema: OpenCode ends such a turn with a tool call. */
+  readonly isStructured: boolean
 }
 
-export type Attachments = { readonly images: boolean; readonly pdf: boolean; readonly allSynthetic: boolean }
+export type Attachments = { readonly images: boolean; readonly pdf: boolean }

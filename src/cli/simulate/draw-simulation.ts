@@ -38,7 +38,7 @@ function drawEvent(event: SimulationEvent, startsAt: number, colors: Colors): st
     case "left-to-opencode":
       return `  ${colors.cyan("leaves it")}  to OpenCode: ${passText[event.why]}`
     case "exhausted":
-      return `  ${colors.red("exhausted")}  ${exhaustedText(event)}${over(event.skipped, colors)}`
+      return `  ${colors.red("exhausted")}  ${exhaustedText(event)}${over(event.skipped, colors)}${endText(event, colors)}`
     case "waits":
       return `  ${colors.cyan("waits")}      ${describeDuration(event.forMs)} for ${event.model}`
     case "rests":
@@ -67,7 +67,6 @@ const passText: Readonly<Record<PassReason, string>> = {
   "provider-opted-out": "this provider takes no part (providers.X.allow_fallback)",
   patience: "it will be back within patience_seconds",
   "user-aborted": "the turn was stopped on purpose",
-  "not-the-current-model": "the turn has left this model already",
 }
 
 function exhaustedText({ why, soonest }: Extract<SimulationEvent, { event: "exhausted" }>): string {
@@ -79,4 +78,9 @@ function exhaustedText({ why, soonest }: Extract<SimulationEvent, { event: "exha
   return soonest === undefined
     ? text
     : `${text}; first back: ${soonest.model} in ${describeDuration(soonest.inMs)}`
+}
+
+function endText({ refusal }: Extract<SimulationEvent, { event: "exhausted" }>, colors: Colors): string {
+  const text = refusal ?? "OpenCode's own retries go on, on the user's own model"
+  return `\n             ${colors.dim(refusal === undefined ? text : `the turn ends at once: ${text}`)}`
 }

@@ -2,16 +2,18 @@ import type { Settings } from "../../config/schema.ts"
 import type { Catalog } from "../../core/catalog.ts"
 import { trippedCircuit } from "../../core/circuit.ts"
 import { describeSkip, describeSkipped } from "../../core/describe-skip.ts"
-import { type ModelKey, modelRef, providerOf, sameModel } from "../../core/model-ref.ts"
+import { type ModelKey, modelRef, providerOf } from "../../core/model-ref.ts"
 import type { Skipped } from "../../core/select.ts"
-import { createFailover, turnAfterSwitch } from "../../failover/failover.ts"
+import { circuitReason } from "../../core/select.ts"
+import { assembleDecisions } from "../../failover/assemble.ts"
+import type { Move } from "../../failover/next-move.ts"
 import { createIncidents } from "../../notify/incidents.ts"
-import { createNotices } from "../../notify/notices.ts"
 import { createMemoryStore } from "../../store/memory-store.ts"
 import type { CategoryRegistry } from "../../turn/category-registry.ts"
 import { createSessions } from "../../turn/sessions.ts"
-import type { Turn } from "../../turn/turn.ts"
-import { createTurnKeeper } from "../../failover/turn-keeper.ts"
+import { isOnOwn, type Transition } from "../../turn/transitions.ts"
+import type { OriginalFailure, Turn } from "../../turn/turn.ts"
+import type { UserMessage } from "../../turn/user-message.ts"
 import type { ScriptStep } from "./parse-script.ts"
 import type { SimulationEvent } from "./simulation-event.ts"
 import { upcoming, type Upcoming } from "./upcoming.ts"
@@ -64,7 +66,9 @@ function createWorld(input: SimulationInput) {
   const events: SimulationEvent[] = []
   const tell = (event: Told): void => void events.push({ at: clock - input.startsAt, ...event })
   const store = createMemoryStore({ now })
-  const sessions = createSessions()
+  const sessions = createSessions((what, turn) => {
+    throw new Error(`${what} is not possible while the turn is ${turn.phase.is}`)
+  })
   // The production registry belongs to the whole process; this session must not be left behind in it.
   const categories: CategoryRegistry = {
     register: () => undefined,
@@ -75,46 +79,44 @@ function createWorld(input: SimulationInput) {
   const host = {
     catalog: () => Promise.resolve(input.catalog),
     log: () => undefined,
+    repair: () => Promise.resolve(),
     toast: ({ variant, message }: { readonly variant: string; readonly message: string }) => {
       tell({ event: "toast", variant, message })
       return Promise.resolve()
     },
   }
-  const notices = createNotices({
-    host,
-    store,
-    now,
-    incidents: createIncidents(now),
-    notify: input.settings.runtime_fallback.notify_on_fallback,
-  })
-  const failover = createFailover({
+  const decisions = assembleDecisions({
     settings: input.settings,
     store,
     sessions,
     categories,
+    incidents: createIncidents(now),
     host,
     now,
     random: () => 0,
   })
-  const keeper = createTurnKeeper({ settings: input.settings, failover, sessions, store, notices, now })
   sessions.patch(sessionID, { contextTokens: input.needs.contextTokens })
   if (input.chain.length > 0) sessions.setChain(sessionID, input.chain)
   const pass = (ms: number): void => {
     clock += Math.max(0, ms)
   }
-  return { input, now, pass, tell, events, store, sessions, notices, failover, keeper }
+  return { ...decisions, input, now, pass, tell, events, store, sessions }
 }
 
 async function playTurn(world: World, script: Upcoming, number: number): Promise<void> {
-  const { input, sessions, failover, keeper } = world
+  const { input, sessions, failover, turns } = world
   const message = {
     id: `msg_${String(number).padStart(6, "0")}`,
     agent: input.agent,
     model: modelRef(input.model),
+    usesTools: true,
+    isStructured: false,
   }
-  const own = { sessionID, own: input.model, carried: { agent: input.agent } }
+  const own = { sessionID, own: { model: input.model }, agent: input.agent }
   const begun = world.events.length
-  await keeper.begin(sessionID, message, { ...input.needs, allSynthetic: false }, true)
+  const { images, pdf } = input.needs
+  await turns.begin({ sessionID, message, attachments: { images, pdf }, namesModel: true })
+  await toastsShown()
   // The toast about a switch shall stand behind the switch.
   const toasts = world.events.splice(begun)
   // Now the list of models is known, in which a `provider/*` is looked up.
@@ -122,112 +124,142 @@ async function playTurn(world: World, script: Upcoming, number: number): Promise
   const chain = entries.map((entry) => entry.model)
   world.tell({ event: "prompt", turn: number, model: input.model, origin, chain })
   const turn = sessions.turn(sessionID)
-  if (turn && !sameModel(turn.inUse, turn.own)) await tellStandIn(world, turn)
+  if (turn && !isOnOwn(turn)) await tellStandIn(world, turn)
   world.events.push(...toasts)
-  await playRequests(world, script)
-  keeper.ended(sessionID)
+  await playRequests(world, script, message)
+  turns.ended(sessionID)
+}
+
+/** Nobody waits for the toast of a turn that starts on a stand-in. */
+function toastsShown(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 /** Why the turn starts on another model than the user's own. */
 async function tellStandIn(world: World, turn: Turn): Promise<void> {
-  const reason = await world.failover.ownReason({ ...turn, inUse: turn.own, tried: [] })
+  const reason = await world.failover.ownReason({ ...turn, inUse: { ...turn.own, requests: 0 }, tried: [] })
   const why = reason ? describeSkip(reason, world.now()) : 'restore_primary is "never"'
-  world.tell({ event: "passed-over", model: turn.own, why, to: turn.inUse, skipped: [] })
+  world.tell({ event: "passed-over", model: turn.own.model, why, to: turn.inUse.model, skipped: [] })
 }
 
-async function playRequests(world: World, script: Upcoming): Promise<void> {
+/** Plays what OpenCode does: it asks the model in use until the turn has an answer or an end. */
+async function playRequests(world: World, script: Upcoming, message: UserMessage): Promise<void> {
   let repeats = 0
   for (let requests = 0; requests < mostRequests; requests += 1) {
     const turn = world.sessions.turn(sessionID)
     if (!turn) return
-    if (await leaveUnasked(world, turn)) continue
-    const failed = script.failureOf(turn.inUse)
+    if (repeats === 0) world.turns.noteStep(sessionID, turn.inUse.model, message)
+    if (await leaveUnasked(world)) continue
+    const failed = script.failureOf(turn.inUse.model)
     if (!failed) return answered(world, turn)
-    const next = await fail(world, turn, failed, repeats)
+    const next = await fail(world, failed, repeats)
     if (next === "end") return
     repeats = next === "repeat" ? repeats + 1 : 0
   }
 }
 
+function currentTurn({ sessions }: World): Turn {
+  const turn = sessions.turn(sessionID)
+  if (!turn) throw new Error("the simulated session has no turn")
+  return turn
+}
+
 /** In the middle of a turn a model that is known to be down is left without a request. */
-async function leaveUnasked(world: World, turn: Turn): Promise<boolean> {
-  const reason = turn.keepOwn ? undefined : world.failover.gate(turn.inUse)
-  if (!reason) return false
-  const kind = "kind" in reason ? reason.kind : undefined
-  const decision = await world.failover.successor(turn, kind)
-  if (decision.do !== "switch") return false
+async function leaveUnasked(world: World): Promise<boolean> {
+  const turn = currentTurn(world)
+  const reason = circuitReason(
+    { circuit: (key) => world.store.circuit(key), now: world.now() },
+    turn.inUse.model,
+  )
+  const next = await world.nextMove.withoutAsking(turn)
+  if (!next) return false
   world.tell({
     event: "passed-over",
-    model: turn.inUse,
-    why: describeSkip(reason, world.now()),
-    to: decision.to.model,
-    skipped: texts(decision.skipped, world.now()),
+    model: turn.inUse.model,
+    why: reason ? describeSkip(reason, world.now()) : "just being tried by another request",
+    to: next.move.to.model,
+    skipped: texts(next.move.skipped, world.now()),
   })
-  world.sessions.patchTurn(turn, turnAfterSwitch(turn, decision.to.model, kind))
+  await goOn(world, turn, next)
   return true
 }
 
-function answered(world: World, turn: Turn): void {
-  world.tell({ event: "answered", model: turn.inUse })
-  world.failover.succeeded(turn.inUse, world.now())
-  if (sameModel(turn.inUse, turn.own)) world.notices.returned(turn)
+async function goOn(
+  world: World,
+  turn: Turn,
+  { move, after }: { readonly move: Extract<Move, { do: "leave" }>; readonly after: Transition },
+): Promise<void> {
+  const { to, why, skipped } = move
+  world.sessions.change(turn, move.do, after)
+  world.ownChoice.lend(turn, to.model, why.kind)
+  await world.notices.switched(turn, { to: to.model, why, skipped, durationMs: 0 })
+}
+
+async function answered(world: World, turn: Turn): Promise<void> {
+  const { model } = turn.inUse
+  world.tell({ event: "answered", model })
+  world.failover.succeeded(model, world.now())
+  const from = isOnOwn(turn) ? world.ownChoice.comeBack(turn) : undefined
+  if (from !== undefined) await world.notices.returned(turn, from)
 }
 
 async function fail(
   world: World,
-  turn: Turn,
   step: Extract<ScriptStep, { type: "failure" }>,
   repeats: number,
 ): Promise<"go-on" | "repeat" | "end"> {
-  const { now, tell, failover, sessions, notices } = world
-  const model = turn.inUse
+  const { now, tell, sessions, notices } = world
+  const turn = currentTurn(world)
+  const { model } = turn.inUse
   const failure = { ...step.failure, provider: providerOf(model) }
-  const { verdict, decision } = await failover.judge(turn, failure, repeats)
+  const next = await world.nextMove.afterFailure(turn, { failure, repeats, recorded })
+  const { move, verdict, after } = next
   tell({ event: "failed", model, with: step.text, verdict })
-  switch (decision.do) {
+  switch (move.do) {
     case "repeat":
-      tell({ event: "repeated", model, afterMs: decision.afterMs })
-      world.pass(decision.afterMs)
+      tell({ event: "repeated", model, afterMs: move.afterMs })
+      world.pass(move.afterMs)
       return "repeat"
     case "pass":
-      tell({ event: "left-to-opencode", model, why: decision.why })
-      if (decision.why !== "patience" || verdict.retryAt === undefined) return "end"
+      tell({ event: "left-to-opencode", model, why: move.why })
+      sessions.change(turn, move.do, after)
+      if (move.why !== "patience" || verdict.retryAt === undefined) return "end"
       tell({ event: "waits", forMs: verdict.retryAt - now(), model })
       world.pass(verdict.retryAt - now())
       return "go-on"
-    case "switch":
+    case "leave":
       tellRest(world, model, verdict)
-      tell({ event: "switched", from: model, to: decision.to.model, skipped: texts(decision.skipped, now()) })
-      sessions.patchTurn(turn, turnAfterSwitch(turn, decision.to.model, verdict.kind))
-      notices.switched(turn, decision.to.model, verdict.kind, decision.skipped, 0)
+      tell({ event: "switched", from: model, to: move.to.model, skipped: texts(move.skipped, now()) })
+      await goOn(world, turn, { move, after })
       return "go-on"
-    case "exhausted": {
+    case "wait":
+    case "giveUp": {
       tellRest(world, model, verdict)
-      const { soonest } = decision
-      const left = soonest && { model: soonest.model, inMs: soonest.at - now() }
-      tell({
-        event: "exhausted",
-        model,
-        why: decision.why,
-        skipped: texts(decision.skipped, now()),
-        soonest: left,
-      })
-      const waitMs = left && boundedWait(world.input.settings, left.inMs)
-      notices.exhausted(turn, verdict.kind, decision, waitMs)
-      if (waitMs === undefined || !left) return "end"
-      tell({ event: "waits", forMs: waitMs, model: left.model })
-      sessions.patchTurn(turn, { tried: [], attempts: 0 })
+      tellExhausted(world, model, move)
+      sessions.change(turn, move.do, after)
+      const waitMs = move.do === "wait" ? move.forMs : undefined
+      await notices.exhausted(turn, { why: verdict, decision: move.decision, waitMs })
+      if (waitMs === undefined) return "end"
+      tell({ event: "waits", forMs: waitMs, model: move.decision.soonest?.model ?? model })
       world.pass(waitMs)
       return "go-on"
     }
   }
 }
 
-/** As in production: only with `when_exhausted: "wait"`, and never longer than `max_wait_seconds`. */
-function boundedWait({ runtime_fallback: runtime }: Settings, ms: number): number | undefined {
-  return runtime.when_exhausted === "wait" && ms <= runtime.max_wait_seconds * 1_000
-    ? Math.max(0, ms)
-    : undefined
+/** What OpenCode would have seen of a failure does not matter here. */
+const recorded: OriginalFailure = { type: "thrown", error: undefined }
+
+function tellExhausted(world: World, model: ModelKey, move: Extract<Move, { do: "wait" | "giveUp" }>): void {
+  const { why, skipped, soonest } = move.decision
+  world.tell({
+    event: "exhausted",
+    model,
+    why,
+    skipped: texts(skipped, world.now()),
+    soonest: soonest && { model: soonest.model, inMs: soonest.at - world.now() },
+    ...(move.do === "giveUp" && move.refusal !== undefined && { refusal: move.refusal }),
+  })
 }
 
 function tellRest(world: World, model: ModelKey, verdict: Parameters<typeof trippedCircuit>[1]): void {

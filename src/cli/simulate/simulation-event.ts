@@ -40,6 +40,8 @@ export type SimulationEvent = { readonly at: number } & (
       readonly why: Extract<Decision, { do: "exhausted" }>["why"]
       readonly skipped: readonly string[]
       readonly soonest: { readonly model: string; readonly inMs: number } | undefined
+      /** The error that OpenCode shows at once; without it OpenCode's own retries go on. */
+      readonly refusal?: string
     }
   | { readonly event: "waits"; readonly forMs: number; readonly model: string }
   /** A circuit after a failure, as it stands in the store. */

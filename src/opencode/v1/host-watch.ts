@@ -17,7 +17,7 @@ export type HostWatch = {
   readonly onCaught: (model: ModelKey) => void
   readonly onStep: (sessionID: string) => void
   readonly onEvent: (event: unknown, wasAborted: (sessionID: string) => boolean) => void
-  /** The same host, watched for what becomes of a follow-up message. */
+  /** The same host, watched for what becomes of a turn that is lent. */
   readonly watched: (host: Host) => Host
 }
 
@@ -52,9 +52,9 @@ export function createHostWatch(host: Pick<Host, "log" | "toast">, notify: boole
     },
     watched: (inner) => ({
       ...inner,
-      addFollowUp: async (followUp) => {
-        await inner.addFollowUp(followUp)
-        observe({ saw: "switched", sessionID: followUp.sessionID })
+      lend: async (message, to) => {
+        await inner.lend(message, to)
+        observe({ saw: "switched", sessionID: message.sessionID })
       },
     }),
   }

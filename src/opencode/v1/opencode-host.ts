@@ -1,8 +1,8 @@
 import type { PluginInput } from "@opencode-ai/plugin"
 import type { Catalog } from "../../core/catalog.ts"
 import { modelRef } from "../../core/model-ref.ts"
-import type { Carried } from "../../turn/turn.ts"
 import { check } from "./check-answer.ts"
+import { createLentMessages, type LentMessages } from "./lent-messages.ts"
 import { readCatalog } from "./read-catalog.ts"
 import type { Host, LogLevel } from "../../host/host.ts"
 
@@ -13,21 +13,19 @@ const catalogAgeMs = 300_000
 /** After a failed or empty answer OpenCode is asked again soon. */
 const catalogRetryMs = 2_000
 
-/** Marks our own hidden text, so that it is recognised when it comes back through `chat.message`. */
-export const followUpMetadata = { understudy: "follow-up" } as const
-
 /** A start that goes wrong writes a handful of lines. */
 const mostEarlyLines = 200
 
-export type OpenCodeHost = Host & {
-  /** Least severity that is written; `info` until this is called. */
-  readonly setMinimum: (level: LogLevel) => void
-  /**
-   * OpenCode takes calls from now on. While it loads its plugins and runs their `config` hooks it does not:
-   * what is logged until then is kept.
-   */
-  readonly isUp: () => void
-}
+export type OpenCodeHost = Host &
+  LentMessages & {
+    /** Least severity that is written; `info` until this is called. */
+    readonly setMinimum: (level: LogLevel) => void
+    /**
+     * OpenCode takes calls from now on. While it loads its plugins and runs their `config` hooks it does not:
+     * what is logged until then is kept.
+     */
+    readonly isUp: () => void
+  }
 
 /** The adapter to a running OpenCode, version 1 of its plugin interface. */
 export function createOpenCodeHost(client: Client, now: () => number): OpenCodeHost {
@@ -62,6 +60,8 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
     return catalog
   }
 
+  const messages = createLentMessages(client, log)
+
   return {
     log,
     setMinimum: (level) => {
@@ -72,24 +72,7 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
       early = undefined
       for (const write of lines ?? []) write()
     },
-    addFollowUp: async (followUp) => {
-      const parts = followUp.text === undefined ? [] : [hiddenText(followUp.text)]
-      const body = { ...carriedBody(followUp), model: modelRef(followUp.model), noReply: true, parts }
-      check(
-        "add the follow-up message",
-        await client.session.prompt({ path: { id: followUp.sessionID }, body }),
-      )
-    },
-    replay: async (replay) => {
-      const body = {
-        ...carriedBody(replay),
-        model: modelRef(replay.model),
-        messageID: replay.messageID,
-        // Parts come from OpenCode itself and go back to it unread.
-        parts: replay.parts as NonNullable<Parameters<Client["session"]["promptAsync"]>[0]["body"]>["parts"],
-      }
-      check("replay the message", await client.session.promptAsync({ path: { id: replay.sessionID }, body }))
-    },
+    ...messages,
     summarize: async (sessionID, model, goesOn) => {
       const body = { ...modelRef(model), auto: goesOn }
       check("compact the session", await client.session.summarize({ path: { id: sessionID }, body }))
@@ -129,29 +112,4 @@ const severity: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 
 /** OpenCode 1.18 writes the message and leaves out the service: without our name nobody could find our lines. */
 function named(message: string): string {
   return /^understudy\b/i.test(message) ? message : `Understudy: ${message}`
-}
-
-function hiddenText(text: string): {
-  type: "text"
-  text: string
-  synthetic: true
-  metadata: { understudy: string }
-} {
-  return { type: "text", text, synthetic: true, metadata: { ...followUpMetadata } }
-}
-
-function carriedBody(carried: Carried): {
-  agent: string
-  variant?: string
-  tools?: Record<string, boolean>
-  system?: string
-  format?: unknown
-} {
-  return {
-    agent: carried.agent,
-    ...(carried.variant !== undefined && { variant: carried.variant }),
-    ...(carried.tools && { tools: { ...carried.tools } }),
-    ...(carried.system !== undefined && { system: carried.system }),
-    ...(carried.format !== undefined && { format: carried.format }),
-  }
 }

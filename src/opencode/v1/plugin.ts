@@ -7,7 +7,7 @@ import type { Settings } from "../../config/schema.ts"
 import { configDirectories } from "../../config/settings-places.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { takeAgentSettings } from "../../config/take-agent-settings.ts"
-import type { EngineOverrides } from "../../engine.ts"
+import type { EngineOverrides } from "./engine.ts"
 import { createDelegateHost } from "./delegate-host.ts"
 import { type DeferredEngine, deferEngine } from "./deferred-engine.ts"
 import { createOpenCodeHost, type OpenCodeHost } from "./opencode-host.ts"
@@ -76,6 +76,7 @@ export function createPlugin(overrides: EngineOverrides = {}): Plugin {
       },
       dispose: async () => {
         const old = engine
+        // At once: a request that is prepared while the store still closes must not be marked any more.
         engine = undefined
         await old?.dispose()
       },

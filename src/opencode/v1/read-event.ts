@@ -1,4 +1,5 @@
 import { field, text } from "../../core/read-field.ts"
+import { sumOf } from "./shape-messages.ts"
 import { type ModelKey, modelKey } from "../../core/model-ref.ts"
 
 /** What we listen to, read from OpenCode's events (1.14 to 1.18), whose shapes differ a little between versions. */
@@ -20,6 +21,10 @@ export type HostEvent =
       readonly answers: string | undefined
       readonly model: ModelKey | undefined
     }
+  | { readonly type: "user"; readonly sessionID: string; readonly info: unknown }
+  | { readonly type: "removed"; readonly sessionID: string; readonly messageID: string }
+  /** The session's own fields have changed; `isReverted` while an undo is pending. */
+  | { readonly type: "updated"; readonly sessionID: string; readonly isReverted: boolean }
   | { readonly type: "deleted"; readonly sessionID: string }
 
 /** @returns `undefined` for events that do not concern us, and for shapes we do not know */
@@ -35,6 +40,17 @@ export function readEvent(event: unknown): HostEvent | undefined {
     case "session.deleted": {
       const sessionID = text(field(properties, "info"), "id") ?? text(properties, "sessionID")
       return sessionID === undefined ? undefined : { type: "deleted", sessionID }
+    }
+    case "session.updated": {
+      const info = field(properties, "info")
+      const sessionID = text(info, "id")
+      const isReverted = field(info, "revert") !== undefined
+      return sessionID === undefined ? undefined : { type: "updated", sessionID, isReverted }
+    }
+    case "message.removed": {
+      const messageID = text(properties, "messageID")
+      if (messageID === undefined) return undefined
+      return withSession(properties, (sessionID) => ({ type: "removed", sessionID, messageID }))
     }
     case "message.updated":
       return readMessage(field(properties, "info"))
@@ -69,21 +85,15 @@ const answeredReasons: ReadonlySet<string> = new Set(["stop", "tool-calls", "len
 
 function readMessage(info: unknown): HostEvent | undefined {
   const sessionID = text(info, "sessionID")
-  if (sessionID === undefined || text(info, "role") !== "assistant") return undefined
-  const tokens = field(info, "tokens")
-  const cache = field(tokens, "cache")
-  const sum = [
-    field(tokens, "input"),
-    field(tokens, "output"),
-    field(cache, "read"),
-    field(cache, "write"),
-  ].reduce<number>((total, value) => total + (typeof value === "number" && value > 0 ? value : 0), 0)
+  if (sessionID === undefined) return undefined
+  if (text(info, "role") === "user") return { type: "user", sessionID, info }
+  if (text(info, "role") !== "assistant") return undefined
   const providerID = text(info, "providerID")
   const modelID = text(info, "modelID")
   return {
     type: "assistant",
     sessionID,
-    tokens: sum,
+    tokens: sumOf(field(info, "tokens")),
     error: field(info, "error"),
     isAnswered: answeredReasons.has(text(info, "finish") ?? ""),
     answers: text(info, "parentID"),

@@ -1,5 +1,5 @@
-import type { Attachments, UserMessage } from "../../turn/user-message.ts"
 import { field, text } from "../../core/read-field.ts"
+import type { Attachments, UserMessage } from "../../turn/user-message.ts"
 
 /** Reads a user message of OpenCode 1.14 to 1.18; `undefined` for a shape we do not know. */
 export function readUserMessage(message: unknown): UserMessage | undefined {
@@ -16,9 +16,8 @@ export function readUserMessage(message: unknown): UserMessage | undefined {
     model: { providerID, modelID },
     // 1.18 keeps the variant with the model, 1.14 beside it.
     variant: text(model, "variant") ?? text(message, "variant"),
-    tools: flags(field(message, "tools")),
-    system: text(message, "system"),
-    format: field(message, "format"),
+    usesTools: field(field(message, "tools"), "*") !== false,
+    isStructured: text(field(message, "format"), "type") === "json_schema",
   }
 }
 
@@ -27,13 +26,5 @@ export function readAttachments(parts: readonly unknown[]): Attachments {
   return {
     images: types.some((mime) => mime.startsWith("image/")),
     pdf: types.includes("application/pdf"),
-    allSynthetic: parts.every((part) => field(part, "synthetic") === true),
   }
-}
-
-function flags(value: unknown): Readonly<Record<string, boolean>> | undefined {
-  if (typeof value !== "object" || value === null) return undefined
-  return Object.fromEntries(
-    Object.entries(value).filter((entry): entry is [string, boolean] => typeof entry[1] === "boolean"),
-  )
 }

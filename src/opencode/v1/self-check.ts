@@ -148,6 +148,8 @@ const neededCalls = [
   ["session", "prompt"],
   ["session", "promptAsync"],
   ["session", "abort"],
+  ["session", "get"],
+  ["session", "message"],
   ["config", "providers"],
 ] as const
 

@@ -1,21 +1,26 @@
 import type { Hooks } from "@opencode-ai/plugin"
 import { commandArguments, commandName, dropCommandMessages, markCommandParts } from "./local-replies.ts"
-import { type ModelKey, modelKey, modelRef } from "../../core/model-ref.ts"
+import { type ModelKey, modelKey } from "../../core/model-ref.ts"
 import type { Reactive } from "../../failover/reactive.ts"
 import { carriesMarker, markerHeader } from "./carries-marker.ts"
 import type { CategoryRegistry } from "../../turn/category-registry.ts"
 import type { IdleSignal } from "../../turn/idle-signal.ts"
 import type { Sessions } from "../../turn/sessions.ts"
 import type { AnnouncedStep } from "../../turn/step-tokens.ts"
+import type { OwnChoice } from "../../failover/own-choice.ts"
 import type { TurnKeeper } from "../../failover/turn-keeper.ts"
 import type { Host } from "../../host/host.ts"
+import { type LentMessages, nameModel } from "./lent-messages.ts"
+import { contextTokensOf, shapeMessages } from "./shape-messages.ts"
 import type { HostWatch } from "./host-watch.ts"
-import { field, text } from "../../core/read-field.ts"
+import { text } from "../../core/read-field.ts"
 import { type HostEvent, readEvent } from "./read-event.ts"
 import { readAttachments, readUserMessage } from "./read-user-message.ts"
 
 export type PluginHooksDeps = {
-  readonly host: Pick<Host, "log">
+  readonly host: Pick<Host, "log" | "giveBack">
+  readonly messages: LentMessages
+  readonly ownChoice: Pick<OwnChoice, "giveBack">
   readonly sessions: Sessions
   readonly categories: CategoryRegistry
   readonly turns: TurnKeeper
@@ -76,13 +81,17 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
           sessions.patch(input.sessionID, { localReply })
           return
         }
+        const { sessionID } = input
+        if (deps.messages.restore(sessionID, output.message, output.parts)) {
+          turns.takeUpReplay(sessionID, message.id)
+          return
+        }
         const attachments = readAttachments(output.parts)
-        if (isOurOwn(input.sessionID, message.id, attachments.allSynthetic)) return
-        const instead = await turns.begin(input.sessionID, message, attachments, input.model !== undefined)
-        if (!instead) return
-        const { model } = output.message
-        Object.assign(model, modelRef(instead.model))
-        setVariant(output.message, instead.variant)
+        const namesModel = input.model !== undefined
+        const { own, standIn } = await turns.begin({ sessionID, message, attachments, namesModel })
+        const now = standIn ?? own
+        deps.messages.keep(sessionID, output.message, own, now)
+        if (now.model !== modelKey(message.model)) nameModel(output.message, now)
       }),
     "chat.params": (input, output) =>
       harmless("chat.params", () => {
@@ -105,7 +114,12 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
         if (input.command === commandName) markCommandParts(output.parts, input.arguments)
       }),
     "experimental.chat.messages.transform": (_input, output) =>
-      harmless("experimental.chat.messages.transform", () => dropCommandMessages(output.messages)),
+      harmless("experimental.chat.messages.transform", () => {
+        dropCommandMessages(output.messages)
+        const context = contextTokensOf(output.messages)
+        if (context) sessions.patch(context.sessionID, { contextTokens: context.tokens })
+        shapeMessages(output.messages)
+      }),
     event: ({ event }) =>
       harmless(`the event ${event.type}`, async () => {
         deps.watch.onEvent(event, (sessionID) => sessions.turn(sessionID)?.phase.is === "aborted")
@@ -120,15 +134,21 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
     const { sessionID } = input
     const model = modelKey({ providerID: input.model.providerID, modelID: input.model.id })
     const agent = agentName(input.agent)
-    if (agent === "compaction") turns.noteCompaction(sessionID, model, message)
+    if (agent === "compaction") {
+      const own = turns.noteCompaction(sessionID, model, message)
+      if (own) deps.messages.keep(sessionID, input.message, own, { model: modelKey(message.model) })
+    }
     if (outsideTheLoop.has(agent)) return undefined
     const isMarkable = carriesMarker(input.model.api?.npm, deps.watch.webSocketsOn())
     const reply = localReply(sessionID, message.id)
-    if (reply !== undefined)
-      return isMarkable ? deps.announceStep({ sessionID, model, localReply: reply }) : undefined
-    turns.noteStep(sessionID, model, message)
+    const step = { sessionID, messageID: message.id, model, isStructured: message.isStructured }
+    if (reply !== undefined) return isMarkable ? deps.announceStep({ ...step, localReply: reply }) : undefined
+    const inherited = turns.noteStep(sessionID, model, message)
+    const now = { model, variant: message.variant }
+    if (inherited || !deps.messages.isKept(sessionID, message.id))
+      deps.messages.keep(sessionID, input.message, inherited ?? now, now)
     deps.watch.onStep(sessionID)
-    return isMarkable ? deps.announceStep({ sessionID, model }) : undefined
+    return isMarkable ? deps.announceStep(step) : undefined
   }
 
   /** What OpenCode is to show as the error of this step, because no provider must be asked. */
@@ -149,9 +169,15 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
     return reply !== undefined && reply.messageID === messageID ? reply.text : undefined
   }
 
-  function isOurOwn(sessionID: string, messageID: string, allSynthetic: boolean): boolean {
-    if (sessions.get(sessionID).inserting && allSynthetic) return true
-    return turns.takeUpReplay(sessionID, messageID)
+  /** Nobody works on the session's turn: it is over, and the reactive way has nothing to replay. */
+  function isAtRest(sessionID: string): boolean {
+    const phase = sessions.turn(sessionID)?.phase.is
+    return phase !== "running" && phase !== "replaying"
+  }
+
+  /** Whatever is still lent in a session at rest goes back; a pending undo is left alone. */
+  async function giveBack(sessionID: string): Promise<void> {
+    if (await host.giveBack(sessionID)) deps.ownChoice.giveBack(sessionID)
   }
 
   async function onEvent(event: HostEvent): Promise<void> {
@@ -167,7 +193,14 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
         return deps.idle.busy(sessionID)
       case "idle":
         deps.idle.idle(sessionID)
-        return turns.ended(sessionID)
+        turns.ended(sessionID)
+        return isAtRest(sessionID) ? giveBack(sessionID) : undefined
+      case "updated":
+        return !event.isReverted && isAtRest(sessionID) ? giveBack(sessionID) : undefined
+      case "user":
+        return deps.messages.onStored(sessionID, event.info)
+      case "removed":
+        return deps.messages.onRemoved(sessionID, event.messageID)
       case "compacted":
         return sessions.endCompaction(sessionID)
       case "assistant":
@@ -179,6 +212,7 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
         return deps.reactive.onError(sessionID, event.error, event)
       case "deleted":
         sessions.forget(sessionID)
+        deps.messages.forget(sessionID)
         deps.categories.forget(sessionID)
     }
   }
@@ -187,14 +221,4 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
 /** A string since 1.14; before that the agent itself. */
 function agentName(agent: unknown): string {
   return typeof agent === "string" ? agent : (text(agent, "name") ?? "")
-}
-
-/** 1.18 keeps the variant with the model, 1.14 beside it. */
-function setVariant(message: object, variant: string | undefined): void {
-  const model = field(message, "model")
-  for (const holder of [model, message]) {
-    if (typeof holder !== "object" || holder === null) continue
-    if (variant === undefined) Reflect.deleteProperty(holder, "variant")
-    else if (holder === model || "variant" in holder) Reflect.set(holder, "variant", variant)
-  }
 }

@@ -118,7 +118,7 @@ export function createHttpHooks(deps: HttpDeps): HttpHooks {
         putFailure(event, failureInStream(broken, event.model.providerID), shown !== "nothing")
         // What OpenCode would not take for a failure is made one, where somebody can take over.
         const isUnseen = broken.type === "silence" || broken.type === "empty"
-        return isUnseen && (await canBeLeft(event)) ? "fail" : "pass"
+        return isUnseen && (await canBeLeft(event)) ? new CutStreamError() : "pass"
       },
     })
   }

@@ -1,5 +1,6 @@
 import { awsKeys } from "../../simulator/sigv4.ts"
 import type { ProtocolName } from "../../simulator/index.ts"
+import { record } from "../../simulator/protocol/json.ts"
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -45,9 +46,13 @@ const modelsConfig = (ids: readonly string[]): Json =>
 /** A provider whose requests go to `origin`/`id`/…; `models` is what `opencode.json` wants. */
 export function providerConfig(protocol: ProtocolName, id: string, origin: string, models: Json): Json {
   const [npm, apiPath] = SDK[protocol]
+  // Named as they are spelled in settings, so that toasts, which show names, can be told apart.
+  const named = Object.fromEntries(
+    Object.entries(models).map(([model, config]) => [model, { ...record(config), name: `${id}/${model}` }]),
+  )
   // Bedrock's package signs with these.
   const keys = protocol === "bedrock" ? { ...awsKeys, region: "us-east-1" } : { apiKey: `key-of-${id}` }
-  return { npm, name: id, options: { baseURL: `${origin}/${id}${apiPath}`, ...keys }, models }
+  return { npm, name: id, options: { baseURL: `${origin}/${id}${apiPath}`, ...keys }, models: named }
 }
 
 /** `alpha` … `delta`, and `offline`, whose connections are refused. */

@@ -1,47 +1,73 @@
-/** Takes as long as OpenCode's own five retries (about 67 s): the one scenario that waits for them. */
-import { expect } from "bun:test"
-import { status } from "../../simulator/index.ts"
-import { record } from "../../simulator/protocol/json.ts"
-import type { HostEvent } from "../harness/index.ts"
-import { asked, inFlightScenarios } from "./unnoticed.ts"
+import { describe, expect } from "bun:test"
+import { after, gate, status, text } from "../../simulator/index.ts"
+import { asked, expectAsWritten, inFlightScenarios, seen } from "./unnoticed.ts"
 
-const statusOf = (event: HostEvent): unknown => record(event.properties["status"])["type"]
+describe("nobody is left", () => {
+  const scenario = inFlightScenarios()
+  const hour = { headers: { "retry-after": "3600" } }
 
-function never(): never {
-  throw new Error("the session never became idle")
-}
+  scenario(
+    "all named an hour: serve and run end at once, each with one error that says everything",
+    async (host) => {
+      const chain = host.chain("chat", "anthropic")
+      const other = host.chain("chat", "anthropic")
+      for (const { primary, fallback } of [chain, other]) {
+        host.simulator.always(primary, status(429, hour))
+        host.simulator.always(fallback, status(529, hour))
+      }
+      const session = await host.session()
+      const [reply, result] = await Promise.all([
+        session.prompt("hello", { agent: chain.agent }),
+        host.run(["hello"], { agent: other.agent, timeoutMs: 50_000 }),
+      ])
+      expect(reply.error).toBe("APIError")
+      const error = JSON.stringify(reply.info["error"])
+      for (const model of chain.models) expect(error).toContain(model)
+      expect(error).toContain("again in about an hour")
+      await session.idle()
+      expect(session.sessionErrors()).toHaveLength(1)
+      expect(session.retries()).toEqual([])
+      await expectAsWritten(session, ["hello"], chain.primary)
+      expect(result).toMatchObject({ exitCode: 1, timedOut: false })
+      expect(result.stderr).toContain("No model is left for this turn.")
+      expect(asked(host, chain.primary, chain.fallback)).toEqual([1, 1])
+      expect(asked(host, other.primary, other.fallback)).toEqual([1, 1])
+    },
+    60_000,
+  )
 
-const limitMs = 120_000
-
-const scenario = inFlightScenarios()
-
-scenario(
-  "all models overloaded for an hour: serve and run end in bounded time, with the own model's failure",
-  async (host) => {
-    const hour = { headers: { "retry-after": "3600" } }
-    const chain = host.chain("chat", "anthropic")
-    const other = host.chain("chat", "anthropic")
-    for (const { primary, fallback } of [chain, other]) {
-      host.simulator.always(primary, status(429, { message: "the own model is rate limited", ...hour }))
-      host.simulator.always(fallback, status(529, { message: "the fallback is overloaded", ...hour }))
-    }
+  scenario("nobody named a time: OpenCode's own retries stay, on the user's own model", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    host.simulator.script(primary, [status(503, { message: "the own model is away" })])
+    host.simulator.script(fallback, [status(529)])
     const session = await host.session()
-    const [reply, result] = await Promise.all([
-      session.prompt("hello", { agent: chain.agent }),
-      host.run(["hello"], { agent: other.agent, timeoutMs: limitMs - 5_000 }),
-    ])
-    expect(reply).toMatchObject({ model: chain.primary, error: "APIError" })
-    expect(JSON.stringify(reply.info["error"])).toContain("the own model is rate limited")
+    const reply = session.prompt("hello", { agent })
+    const retry = JSON.stringify((await session.waitForRetry()).properties)
+    expect(retry).toContain("the own model is away")
+    expect(seen(await reply)).toEqual({ model: primary, text: `${primary} says hello`, error: undefined })
     await session.idle()
-    expect(session.sessionErrors()).toHaveLength(1)
-    // No count of idles: OpenCode itself tells the idle of a failed turn twice (measured without the plugin).
-    const after = session.events().slice(session.events().indexOf(session.idles()[0] ?? never()))
-    expect(after.filter((event) => event.type === "session.status").map(statusOf)).not.toContain("busy")
-    expect(result).toMatchObject({ exitCode: 1, timedOut: false })
-    expect(result.stdout + result.stderr).toContain("the own model is rate limited")
-    // OpenCode's own retries are answered with the failure that is known: nobody who is down is asked again.
-    expect(asked(host, chain.primary, chain.fallback)).toEqual([1, 1])
-    expect(asked(host, other.primary, other.fallback)).toEqual([1, 1])
-  },
-  limitMs,
-)
+    expect(session.sessionErrors()).toEqual([])
+    await expectAsWritten(session, ["hello"], primary)
+    expect(asked(host, primary, fallback)).toEqual([2, 1])
+  })
+
+  scenario("one of OpenCode's own retries goes to a model that is well again", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    const late = gate()
+    host.simulator.always(primary, status(503))
+    host.simulator.script(fallback, [status(529), after(late, text("hello from the other session"))])
+    const session = await host.session()
+    const reply = session.prompt("hello", { agent })
+    await session.waitForRetry()
+    // Another session finds the fallback well: its answer closes the circuit.
+    const other = await host.session()
+    const healed = other.prompt("hello", { model: fallback })
+    await late.reached
+    late.open()
+    await healed
+    expect(seen(await reply)).toEqual({ model: fallback, text: `${fallback} says hello`, error: undefined })
+    await session.idle()
+    expect(session.sessionErrors()).toEqual([])
+    await expectAsWritten(session, ["hello"], primary)
+  })
+})

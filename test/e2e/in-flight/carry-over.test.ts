@@ -57,8 +57,8 @@ describe("what the turn carried is carried on", () => {
     const users = (await session.messages()).filter((message) => message.role === "user")
     expect(users.map((user) => [user.model, record(user.info["model"])["variant"]])).toEqual([
       [primary, "high"],
-      [fallback, "high"],
     ])
+    expect(host.simulator.requests(fallback)).toHaveLength(1)
   })
 
   scenario("the variant's options reach the fallback's request", async (host) => {

@@ -1,6 +1,7 @@
 /** What every scenario of in-flight failover owes to the user, in one place. */
 import { expect } from "bun:test"
 import type { RecordedRequest } from "../../simulator/index.ts"
+import { record } from "../../simulator/protocol/json.ts"
 import { scenarios } from "../harness/index.ts"
 import type { Host, HostOptions, Reply, Scenario, Session } from "../harness/index.ts"
 
@@ -41,15 +42,55 @@ export function asked(host: Host, ...models: readonly string[]): readonly number
 export async function expectUnnoticed(
   session: Session,
   prompts: readonly string[] = ["hello"],
+  own?: string,
 ): Promise<void> {
   await session.idle(prompts.length)
   expect(session.sessionErrors()).toEqual([])
   expect(session.retries()).toEqual([])
   expect(session.idles()).toHaveLength(prompts.length)
   const history = await session.history()
-  const shown = history.filter((entry) => entry.role === "user" && entry.text !== "")
-  expect(shown.map((entry) => entry.text)).toEqual([...prompts])
   expect(history.flatMap((entry) => entry.error ?? [])).toEqual([])
+  await expectAsWritten(session, prompts, own)
+}
+
+/**
+ * One prompt is one message, unchanged to the last field but for the summary that OpenCode itself adds.
+ *
+ * @param own the user's model, where OpenCode first stored another one: a turn that began on a stand-in
+ */
+export async function expectAsWritten(
+  session: Session,
+  prompts: readonly string[],
+  own?: string,
+): Promise<void> {
+  const users = await usersOf(session, own)
+  expect(users.map((user) => user.text)).toEqual([...prompts])
+  const first = new Map<unknown, Record<string, unknown>>()
+  for (const { properties } of session.events("message.updated")) {
+    const info = record(properties["info"])
+    if (info["role"] === "user" && !first.has(info["id"])) first.set(info["id"], written(info))
+  }
+  for (const user of users) {
+    const { model, variant, ...now } = written(user.info)
+    const { model: modelThen, variant: variantThen, ...then } = first.get(user.info["id"]) ?? {}
+    expect(now).toEqual(then)
+    if (own === undefined) expect([model, variant]).toEqual([modelThen, variantThen])
+    else expect(user.model).toBe(own)
+  }
+}
+
+/** What an aborted or failed turn has lent is given back when the session is idle: that may take a moment. */
+async function usersOf(session: Session, own: string | undefined): Promise<readonly Reply[]> {
+  for (let tries = 0; ; tries += 1) {
+    const users = (await session.messages()).filter((message) => message.role === "user")
+    if (tries === 100 || users.every((user) => own === undefined || user.model === own)) return users
+    await Bun.sleep(20)
+  }
+}
+
+function written(info: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { summary: _, ...rest } = info
+  return rest
 }
 
 /** Whether the client closed the connection of the one request to this model before its answer was complete. */

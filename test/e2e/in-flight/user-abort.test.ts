@@ -3,7 +3,7 @@ import { after, gate, reset, say, silence, status, stream, text, wait } from "..
 import { modelReference } from "../harness/index.ts"
 import type { Chain, Host, Session } from "../harness/index.ts"
 import { record } from "../../simulator/protocol/json.ts"
-import { asked, inFlightScenarios, wasLeft } from "./unnoticed.ts"
+import { asked, expectAsWritten, inFlightScenarios, wasLeft } from "./unnoticed.ts"
 
 const scenario = inFlightScenarios({
   understudy: { runtime_fallback: { first_token_timeout_seconds: 30 } },
@@ -17,6 +17,7 @@ async function expectOver(
   before: readonly number[],
 ): Promise<void> {
   await session.idle()
+  await expectAsWritten(session, ["hello"], chain.primary)
   expect(asked(host, ...chain.models)).toEqual([...before])
   // A second round trip through the whole of OpenCode gives a request that should not be the time to show up.
   const other = await host.session()
@@ -55,6 +56,7 @@ describe("Esc ends the turn for good", () => {
         const reached = asked(host, ...chain.models)
         await reply
         await session.idle()
+        await expectAsWritten(session, ["hello"], chain.primary)
         const other = await host.session()
         await other.prompt("anything", { model: "alpha/five" })
         expect(asked(host, ...chain.models)).toEqual(reached)
@@ -65,7 +67,7 @@ describe("Esc ends the turn for good", () => {
     40_000,
   )
 
-  scenario("while the follow-up message is being added", async (host) => {
+  scenario("while the turn is being lent", async (host) => {
     const chain = host.chain("chat", "anthropic")
     const { modelID, providerID } = modelReference(chain.fallback)
     const late = gate()

@@ -2,7 +2,7 @@ import { describe, expect } from "bun:test"
 import { status, text, textThenError, textWithoutEnd } from "../../simulator/index.ts"
 import { record } from "../../simulator/protocol/json.ts"
 import type { ProtocolName } from "../../simulator/index.ts"
-import { asked, expectUnnoticed, inFlightScenarios, seen } from "./unnoticed.ts"
+import { asked, expectAsWritten, expectUnnoticed, inFlightScenarios, seen } from "./unnoticed.ts"
 
 const three: readonly ProtocolName[] = ["chat", "anthropic", "responses"]
 
@@ -39,44 +39,38 @@ describe("a chain of three", () => {
     },
   )
 
-  scenario(
-    "all fail: the failure of the user's own model surfaces, once, under that model's name",
-    async (host) => {
-      const chain = host.chain(...three)
-      const [first = "", second = "", third = ""] = chain.models
-      host.simulator.always(first, status(401, { message: "the first key is dead" }))
-      host.simulator.always(second, status(401, { message: "the second key is dead" }))
-      host.simulator.always(third, status(402, { message: "the third wallet is empty" }))
-      const session = await host.session()
-      const reply = await session.prompt("hello", { agent: chain.agent })
-      expect(reply).toMatchObject({ model: first, error: "APIError" })
-      expect(record(record(reply.info["error"])["data"])).toMatchObject({
-        message: expect.stringContaining("the first key is dead"),
-        statusCode: 401,
-        responseBody: expect.stringContaining("the first key is dead"),
-      })
-      await session.idle()
-      expect(session.sessionErrors()).toHaveLength(1)
-      expect(session.retries()).toEqual([])
-      expect(asked(host, ...chain.models)).toEqual([1, 1, 1])
-      expect(host.toasts("Nobody is left")).toHaveLength(1)
-      const errors = (await session.history()).flatMap((entry) => entry.error ?? [])
-      expect(errors).toEqual(["APIError"])
-    },
-  )
+  scenario("all are gone for good: the turn ends at once, with one error that names each", async (host) => {
+    const chain = host.chain(...three)
+    const [first = "", second = "", third = ""] = chain.models
+    host.simulator.always(first, status(401, { message: "the first key is dead" }))
+    host.simulator.always(second, status(401, { message: "the second key is dead" }))
+    host.simulator.always(third, status(402, { message: "the third wallet is empty" }))
+    const session = await host.session()
+    const reply = await session.prompt("hello", { agent: chain.agent })
+    expect(reply.error).toBe("APIError")
+    const { message } = record(record(reply.info["error"])["data"])
+    expect(message).toContain("No model is left for this turn.")
+    expect(message).toContain(`${first}: key was rejected, check the key of ${first.split("/")[0]}`)
+    expect(message).toContain(`${second}: key was rejected`)
+    expect(message).toContain(`${third}: out of credit, top up`)
+    await session.idle()
+    expect(session.sessionErrors()).toHaveLength(1)
+    expect(session.retries()).toEqual([])
+    expect(asked(host, ...chain.models)).toEqual([1, 1, 1])
+    await host.waitForToast("No other model is left")
+    const errors = (await session.history()).flatMap((entry) => entry.error ?? [])
+    expect(errors).toEqual(["APIError"])
+    await expectAsWritten(session, ["hello"], first)
+  })
 
   scenario(
     "opencode run: all fail, it says why and exits 1",
     async (host) => {
       const chain = host.chain(...three)
-      const [first = "", ...others] = chain.models
-      host.simulator.always(first, status(401, { message: "the first key is dead" }))
-      for (const model of others)
-        host.simulator.always(model, status(401, { message: "another key is dead" }))
+      for (const model of chain.models) host.simulator.always(model, status(401, { message: "a dead key" }))
       const result = await host.run(["hello"], { agent: chain.agent })
       expect(result).toMatchObject({ exitCode: 1, timedOut: false })
-      expect(result.stderr + result.stdout).toContain("the first key is dead")
-      expect(result.stderr + result.stdout).not.toContain("another key")
+      for (const model of chain.models) expect(result.stderr).toContain(`${model}: key was rejected`)
       expect(asked(host, ...chain.models)).toEqual([1, 1, 1])
     },
     60_000,
@@ -86,7 +80,7 @@ describe("a chain of three", () => {
 describe("the bounds of a turn", () => {
   const scenario = inFlightScenarios({ understudy: { runtime_fallback: { max_fallback_attempts: 1 } } })
 
-  scenario("max_fallback_attempts ends the walk, and the own model's failure surfaces", async (host) => {
+  scenario("max_fallback_attempts ends the walk", async (host) => {
     const chain = host.chain("chat", "chat", "anthropic")
     const [first = "", second = "", third = ""] = chain.models
     host.simulator.always(first, status(404, { message: "the first model does not exist" }))
@@ -94,7 +88,7 @@ describe("the bounds of a turn", () => {
     const session = await host.session()
     const reply = await session.prompt("hello", { agent: chain.agent })
     expect(reply.error).toBe("APIError")
-    expect(JSON.stringify(reply.info["error"])).toContain("the first model does not exist")
+    expect(JSON.stringify(reply.info["error"])).toContain(`${first}: model not found`)
     await session.idle()
     expect(asked(host, first, second, third)).toEqual([1, 1, 0])
     expect(session.sessionErrors()).toHaveLength(1)
@@ -135,18 +129,20 @@ describe("the bounds of a turn", () => {
   )
 
   scenario(
-    "where no chain is set the provider's error is OpenCode's to retry, but not for the hour that it names",
+    "where no chain is set a wait of an hour ends the turn at once, and a failure without a time is OpenCode's",
     async (host) => {
-      const { agent, primary } = host.chain("anthropic")
-      host.simulator.always(primary, status(429, { headers: { "retry-after": "3600" } }))
+      const hour = host.chain("anthropic")
+      host.simulator.always(hour.primary, status(429, { headers: { "retry-after": "3600" } }))
       const session = await host.session()
-      await session.promptAsync("hello", { agent })
-      const retry = record((await session.waitForRetry()).properties["status"])
-      expect(Number(retry["next"]) - Date.now()).toBeLessThan(60_000)
-      expect((await host.waitForToast(primary)).message).toContain("No fallback_models are set")
-      await session.abort()
-      await session.idle()
-      expect(asked(host, primary)).toEqual([1])
+      const reply = await session.prompt("hello", { agent: hour.agent })
+      expect(JSON.stringify(reply.info["error"])).toContain("no fallback models are set for it")
+      expect((await host.waitForToast(hour.primary)).message).toContain("No fallback models are set")
+      expect(asked(host, hour.primary)).toEqual([1])
+      const brief = host.chain("anthropic")
+      host.simulator.script(brief.primary, [status(529)])
+      const other = await host.session()
+      expect((await other.prompt("hello", { agent: brief.agent })).text).toBe(`${brief.primary} says hello`)
+      expect(other.retries()).toHaveLength(1)
     },
   )
 

@@ -128,15 +128,25 @@ describe("the successor", () => {
   })
 
   test("is not named when the attempts are spent", () => {
-    expect(successor(3)).toEqual({ do: "exhausted", why: "attempts-spent", skipped: [] })
+    expect(successor(3)).toEqual({ do: "exhausted", why: "attempts-spent", skipped: [], mayRecover: false })
   })
 
   test("is nobody when all were tried, with the reason for each", () => {
-    expect(successor(2, { tried })).toEqual({ do: "exhausted", why: "nobody-left", skipped: bothTried })
+    expect(successor(2, { tried })).toEqual({
+      do: "exhausted",
+      why: "nobody-left",
+      skipped: bothTried,
+      mayRecover: true,
+    })
   })
 
   test("is nobody without a chain", () => {
-    expect(successor(0, { candidates: [] })).toEqual({ do: "exhausted", why: "no-chain", skipped: [] })
+    expect(successor(0, { candidates: [] })).toEqual({
+      do: "exhausted",
+      why: "no-chain",
+      skipped: [],
+      mayRecover: true,
+    })
   })
 
   test("is nobody, and the user's own model is named as the first back", () => {
@@ -145,6 +155,7 @@ describe("the successor", () => {
       why: "nobody-left",
       skipped: bothTried,
       soonest: { model: "a/own", at: now + 5_000 },
+      mayRecover: true,
     })
   })
 })

@@ -94,7 +94,7 @@ describe("the category of a turn", () => {
   }
   const entries = (agent: string): readonly string[] =>
     makeWorld({ settings })
-      .failover.chain(turnOf({ carried: { agent } }))
+      .failover.chain(turnOf({ agent }))
       .entries.map(({ model }) => model)
 
   test("is its agent's", () => {

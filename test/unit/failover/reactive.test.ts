@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
+import { leaveFor, markStep } from "../../../src/turn/transitions.ts"
 import { apiError, catalogOf, makeWorld, usual, type World, type WorldOptions } from "./world.ts"
 
 const own: ModelKey = "a/own"
@@ -27,7 +28,7 @@ describe("a failure is met by a replay", () => {
     expect(world.calls).toEqual(["abort", "replay b/1"])
     expect(switches(world)).toEqual(["switched a/own b/1"])
     expect(world.turn()).toMatchObject({
-      inUse: "b/1",
+      inUse: { model: "b/1" },
       attempts: 1,
       tried: [{ model: own, kind: "rate_limit" }],
     })
@@ -51,9 +52,7 @@ describe("a failure is met by a replay", () => {
 
   test("of a model that was put in in flight and cannot be loaded", async () => {
     const world = await asked()
-    const turn = { sessionID: "ses_1", messageID: "msg_1" }
-    const tried = [{ model: own, kind: "overloaded" }] as const
-    world.sessions.patchTurn(turn, { step: { model: own, state: "decided" }, inUse: "b/1", tried })
+    world.change(leaveFor({ model: "b/1" }, { kind: "overloaded" }))
     await world.fail("msg_1", "b/1", {
       name: "UnknownError",
       data: { message: "Failed to initialize provider: b" },
@@ -72,15 +71,11 @@ describe("a failure is met by a replay", () => {
     expect(world.calls).toEqual(["replay b/1"])
   })
 
-  test("under the same message id, with what the message carries, and without its parts", async () => {
+  test("under the same message id, on the variant that the message names", async () => {
     const world = makeWorld()
-    const format = { type: "json_schema", schema: {} }
-    const fields = { system: "s", format, tools: { bash: false }, variant: "high" }
-    await world.message("msg_1", own, { fields })
+    await world.message("msg_1", own, { fields: { variant: "high" } })
     await world.retry("rate limited")
-    expect(world.replays).toEqual([
-      { ...fields, sessionID: "ses_1", messageID: "msg_1", model: "b/1", agent: "build", parts: [] },
-    ])
+    expect(world.replays).toEqual([{ messageID: "msg_1", model: "b/1", variant: "high" }])
   })
 
   test("with the variant that the chain names for the model", async () => {
@@ -94,11 +89,11 @@ describe("a failure is met by a replay", () => {
   test("and the replay's own message does not begin a new turn", async () => {
     const world = await asked({
       onReplay: async ({ messageID, model }, that) => {
-        await that.message(messageID, model)
+        await that.message(messageID, model, { isReplay: true })
       },
     })
     await world.retry("rate limited")
-    expect(world.turn()).toMatchObject({ own, inUse: "b/1", attempts: 1, phase: { is: "running" } })
+    expect(world.turn()).toMatchObject({ inUse: { model: "b/1" }, attempts: 1, phase: { is: "running" } })
   })
 
   test("and the wait that the provider told is remembered, up to the longest cooldown", async () => {
@@ -124,20 +119,14 @@ describe("a failure is left alone", () => {
     [
       "when it was decided in flight",
       (world) => {
-        world.sessions.patchTurn(
-          { sessionID: "ses_1", messageID: "msg_1" },
-          { step: { model: own, state: "decided" } },
-        )
+        world.change(markStep("decided"))
         return world.fail("msg_1", own, badKey)
       },
     ],
     [
       "while it is in flight",
       (world) => {
-        world.sessions.patchTurn(
-          { sessionID: "ses_1", messageID: "msg_1" },
-          { step: { model: own, state: "in-flight" } },
-        )
+        world.change(markStep("in-flight"))
         return world.retry("rate limited")
       },
     ],
@@ -226,7 +215,7 @@ describe("Esc", () => {
   test("on the fallback ends the turn for good", async () => {
     const world = await asked({
       onReplay: async ({ messageID, model }, that) => {
-        await that.message(messageID, model)
+        await that.message(messageID, model, { isReplay: true })
         await that.step(messageID, model)
       },
     })
@@ -345,7 +334,7 @@ describe("at the end of the chain", () => {
     const world = await asked({
       settings: alone,
       onReplay: async ({ messageID, model }, that) => {
-        await that.message(messageID, model)
+        await that.message(messageID, model, { isReplay: true })
       },
       ...more,
     })
@@ -405,7 +394,7 @@ describe("a refusal that comes from the switch", () => {
   async function onFallback(): Promise<World> {
     const world = await asked({
       onReplay: async ({ messageID, model }, that) => {
-        await that.message(messageID, model)
+        await that.message(messageID, model, { isReplay: true })
         await that.step(messageID, model)
       },
     })
@@ -473,10 +462,7 @@ describe("an answer", () => {
   test("that we made up in flight counts for nothing", async () => {
     const world = await asked()
     await world.failover.judge(world.turn() ?? fail(), { status: 503 }, undefined)
-    world.sessions.patchTurn(
-      { sessionID: "ses_1", messageID: "msg_1" },
-      { step: { model: own, state: "decided" } },
-    )
+    world.change(markStep("decided"))
     await answer(world, own)
     expect(world.store.circuits()).toHaveLength(1)
   })
@@ -525,12 +511,12 @@ describe("whatever fails, and however it is told,", () => {
           onReplay: async ({ messageID, model }, that) => {
             if (that.turn()?.phase.is === "exhausted") return
             visited.push(model)
-            await that.message(messageID, model)
+            await that.message(messageID, model, { isReplay: true })
             await that.step(messageID, model)
           },
         })
         for (const { how, error, again } of list) {
-          const inUse = world.turn()?.inUse ?? own
+          const inUse = world.turn()?.inUse.model ?? own
           await (how === "retry" ? world.retry(error.data.message) : world.fail("msg_1", inUse, error))
           if (again) await world.fail("msg_1", inUse, error)
         }

@@ -1,17 +1,17 @@
 import { type SettingsInput, settingsSchema } from "../../../src/config/schema.ts"
 import type { Catalog, CatalogModel } from "../../../src/core/catalog.ts"
 import { type ModelKey, modelRef } from "../../../src/core/model-ref.ts"
-import { createCompactionFailover } from "../../../src/failover/compaction.ts"
+import { assembleActors, assembleDecisions } from "../../../src/failover/assemble.ts"
 import { createFailover, type Failover } from "../../../src/failover/failover.ts"
-import { createReactive } from "../../../src/failover/reactive.ts"
-import type { FollowUp, Host, Replay, Toast } from "../../../src/host/host.ts"
+import type { StepRequest } from "../../../src/failover/in-flight.ts"
+import type { Host, Toast, TurnMessage } from "../../../src/host/host.ts"
 import { createTurnHooks, type TurnHooks } from "../../../src/opencode/v1/turn-hooks.ts"
-import { createNotices } from "../../../src/notify/notices.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
 import { categoryRegistry } from "../../../src/turn/category-registry.ts"
 import { createIdleSignal } from "../../../src/turn/idle-signal.ts"
 import { createSessions } from "../../../src/turn/sessions.ts"
-import { createTurnKeeper } from "../../../src/failover/turn-keeper.ts"
+import type { Transition } from "../../../src/turn/transitions.ts"
+import type { Choice } from "../../../src/turn/turn.ts"
 
 const able: CatalogModel = { images: true, pdf: true, toolCalls: true, contextTokens: 0 }
 
@@ -28,7 +28,15 @@ export type WorldOptions = {
   readonly onAbort?: (world: World) => void | Promise<void>
   readonly onSummarize?: () => Promise<void>
   readonly onReplay?: (replay: Replay, world: World) => void | Promise<void>
+  /** What OpenCode answers to a rewriting of the turn's message. */
+  readonly onLend?: (to: Choice) => void | Promise<void>
   readonly failover?: (failover: Failover) => Failover
+}
+
+export type Replay = {
+  readonly messageID: string
+  readonly model: ModelKey
+  readonly variant: string | undefined
 }
 
 export type World = ReturnType<typeof makeWorld>
@@ -42,13 +50,24 @@ export function makeWorld(options: WorldOptions = {}) {
   const now = (): number => time
   const calls: string[] = []
   const replays: Replay[] = []
-  const followUps: FollowUp[] = []
+  /** The newest message that each giving back is about. */
+  const givenBack: string[] = []
+  const refused: string[] = []
   const toasts: Toast[] = []
   const logs: string[] = []
   const host: Host = {
-    addFollowUp: async (followUp) => void followUps.push(followUp),
-    replay: async (replay) => {
-      calls.push(`replay ${replay.model}`)
+    lend: async (_, to) => {
+      await options.onLend?.(to)
+      calls.push(`lend ${to.model}${to.variant === undefined ? "" : ` ${to.variant}`}`)
+    },
+    giveBack: (_, upTo) => {
+      givenBack.push(upTo ?? "all")
+      return Promise.resolve(true)
+    },
+    repair: async (_, messageID, own) => void calls.push(`repair ${messageID} ${own.model}`),
+    replay: async ({ messageID }: TurnMessage, { model, variant }) => {
+      calls.push(`replay ${model}`)
+      const replay = { messageID, model, variant }
       replays.push(replay)
       await options.onReplay?.(replay, world)
     },
@@ -66,11 +85,9 @@ export function makeWorld(options: WorldOptions = {}) {
       void logs.push(`${level}: ${message} ${extra ? JSON.stringify(extra) : ""}`),
   }
   const store = createMemoryStore({ now })
-  const sessions = createSessions()
+  const sessions = createSessions((what, turn) => void refused.push(`${what} while ${turn.phase.is}`))
   const categories = categoryRegistry()
   const idle = createIdleSignal({ quietMs: 2, missingMs: 10, longestMs: 100 })
-  const real = createFailover({ settings, store, sessions, categories, host, now, random: () => 0 })
-  const failover = options.failover?.(real) ?? real
   const open = new Map<string, number>()
   const incidents = {
     open: (key: string, until: number): boolean => {
@@ -79,26 +96,50 @@ export function makeWorld(options: WorldOptions = {}) {
       return true
     },
   }
-  const notices = createNotices({ host, store, now, incidents, notify: true })
-  const turns = createTurnKeeper({ settings, failover, sessions, store, notices, now })
-  const compaction = createCompactionFailover({ failover, sessions, host, notices, idle, now })
-  const waitsWhenExhausted = settings.runtime_fallback.when_exhausted === "wait"
-  const reactive = createReactive({
-    failover,
-    sessions,
-    host,
-    notices,
-    idle,
-    compaction,
-    waitsWhenExhausted,
-    now,
-  })
-  const hooks = createTurnHooks({
-    host,
+  const decisions = assembleDecisions({
+    settings,
+    store,
     sessions,
     categories,
-    turns,
-    reactive,
+    incidents,
+    host,
+    now,
+    random: () => 0,
+    createFailover: (deps) => {
+      const real = createFailover(deps)
+      return options.failover?.(real) ?? real
+    },
+  })
+  const { failover, turns, notices } = decisions
+  const actors = assembleActors({
+    decisions,
+    settings,
+    sessions,
+    host,
+    idle,
+    pause: async (ms) => void calls.push(`pause ${ms}`),
+    now,
+  })
+  /** Messages that OpenCode is asked to store under an id that is already known. */
+  const known = new Set<string>()
+  const hooks = createTurnHooks({
+    ...decisions,
+    host,
+    messages: {
+      keep: (_, message) => void known.add(String(Reflect.get(message, "id"))),
+      isKept: (_, messageID) => known.has(messageID),
+      restore: (_, message, parts) => parts.length === 0 && known.has(String(Reflect.get(message, "id"))),
+      onStored: () => undefined,
+      onRemoved: () => undefined,
+      forget: () => undefined,
+      lend: host.lend,
+      giveBack: host.giveBack,
+      repair: host.repair,
+      replay: host.replay,
+    },
+    sessions,
+    categories,
+    reactive: actors.reactive,
     idle,
     watch: { onStep: () => undefined, onEvent: () => undefined, webSocketsOn: () => false },
     announceStep: () => "token",
@@ -115,7 +156,10 @@ export function makeWorld(options: WorldOptions = {}) {
     settings,
     store,
     sessions,
+    refused,
+    givenBack,
     failover,
+    inFlight: (request: StepRequest) => actors.inFlight(request),
     turns,
     notices,
     hooks,
@@ -130,13 +174,17 @@ export function makeWorld(options: WorldOptions = {}) {
       time += ms
     },
     turn: () => sessions.turn("ses_1"),
+    change: (transition: Transition): void => {
+      const turn = sessions.turn("ses_1")
+      if (turn) sessions.change(turn, "by the test", transition)
+    },
     /** A user message comes in; gives the model that it goes to. */
     message: async (id: string, model: ModelKey, more: MessageOptions = {}): Promise<ModelKey> => {
       const message = { id, agent: more.agent ?? "build", model: { ...modelRef(model) }, ...more.fields }
       const named = more.isNamed === false ? {} : { model: modelRef(model) }
       await hooks["chat.message"]({ sessionID: "ses_1", ...named }, {
         message,
-        parts: [{ type: "text", text: "hi" }],
+        parts: more.isReplay === true ? [] : [{ type: "text", text: "hi" }],
       } as unknown as Parameters<TurnHooks["chat.message"]>[1])
       return `${message.model.providerID}/${message.model.modelID}`
     },
@@ -180,6 +228,8 @@ export function makeWorld(options: WorldOptions = {}) {
 }
 
 export type MessageOptions = {
+  /** Our own replay comes back: it has no parts. */
+  readonly isReplay?: boolean
   readonly agent?: string
   /** Whether the client named the model itself. */
   readonly isNamed?: boolean

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { heldCircuit } from "../../../src/core/circuit.ts"
+import type { Catalog } from "../../../src/core/catalog.ts"
 import type { Decision } from "../../../src/core/decide.ts"
 import type { Skipped } from "../../../src/core/select.ts"
 import type { FailureKind } from "../../../src/core/verdict.ts"
@@ -12,22 +13,26 @@ import { turnOf } from "../turn/turn-of.ts"
 
 let serial = 0
 
+type Options = { readonly notify?: boolean; readonly start?: number; readonly catalog?: Catalog }
+
+const unknown: Catalog = { known: false }
+
 /** Incidents are one for the process: each test gets models of its own by their provider's name. */
-function setUp({ notify = true, start = 1_000_000 } = {}) {
+function setUp({ notify = true, start = 1_000_000, catalog = unknown }: Options = {}) {
   let time = start
   const now = (): number => time
   const toasts: Toast[] = []
   const logs: string[] = []
   const store = createMemoryStore({ now })
   const host = {
+    catalog: (): Promise<Catalog> => Promise.resolve(catalog),
     toast: (toast: Toast) => Promise.resolve(void toasts.push(toast)),
     log: (level: string, message: string) => void logs.push(`${level}: ${message}`),
   }
   const notices = createNotices({ host, store, now, incidents: createIncidents(now), notify })
   serial += 1
   const provider = `p${serial}`
-  const turn = (change: Partial<Turn> = {}): Turn =>
-    turnOf({ own: `${provider}/own`, inUse: `${provider}/own`, ...change })
+  const turn = (change: Partial<Turn> = {}): Turn => turnOf({ own: { model: `${provider}/own` }, ...change })
   const cooling = (seconds: number, key: `model:${string}/${string}` = `model:${provider}/own`): void => {
     store.updateCircuit(key, () => ({
       key,
@@ -37,7 +42,8 @@ function setUp({ notify = true, start = 1_000_000 } = {}) {
       until: now() + seconds * 1_000,
     }))
   }
-  const texts = (): readonly string[] => toasts.map(({ message }) => message.replaceAll(`${provider}/`, "a/"))
+  const texts = (): readonly string[] =>
+    toasts.map(({ message }) => message.replaceAll(new RegExp(`${provider}(?=[/.])`, "g"), "a"))
   const pass = (ms: number): void => {
     time += ms
   }
@@ -53,7 +59,7 @@ describe("a switch is told", () => {
       "rate_limit",
       45,
       [],
-      "a/own: rate limit reached. Going on with b/1. Back in 45 s.",
+      "a/own: rate limit reached. Going on with b/1. a/own again in about a minute.",
     ],
     [
       "without a time that nobody knows",
@@ -68,47 +74,59 @@ describe("a switch is told", () => {
       "auth",
       0,
       [passed],
-      "a/own: key was rejected. Going on with b/1. Passed over: b/0 (cannot read the attached image).",
+      "a/own: key was rejected. Going on with b/1. Passed over: b/0 (cannot read the attached image). Check the key of a.",
     ],
     [
       "without those that were told before",
       "auth",
       0,
       [tried],
-      "a/own: key was rejected. Going on with b/1.",
+      "a/own: key was rejected. Going on with b/1. Check the key of a.",
+    ],
+    [
+      "with what a person has to do about an empty wallet",
+      "billing",
+      45,
+      [],
+      "a/own: out of credit. Going on with b/1. Top up a.",
     ],
   ]
-  test.each(rows)("%s", (_, kind, seconds, skipped, text) => {
+  test.each(rows)("%s", async (_, kind, seconds, skipped, text) => {
     const { notices, turn, cooling, texts, toasts } = setUp()
     if (seconds > 0) cooling(seconds)
-    notices.switched(turn(), "b/1", kind, skipped, 12.4)
+    await notices.switched(turn(), { to: "b/1", why: { kind }, skipped, durationMs: 12.4 })
     expect(texts()).toEqual([text])
-    expect(toasts[0]).toMatchObject({ title: "Understudy", variant: "warning", durationMs: 8_000 })
+    expect(toasts[0]).toMatchObject({ title: "Understudy: b/1", variant: "warning", durationMs: 8_000 })
   })
 
-  test("without a time for a model that is held by hand", () => {
+  test("without a time for a model that is held by hand", async () => {
     const { notices, turn, store, texts, provider } = setUp()
     const key = `model:${provider}/own` as const
     store.updateCircuit(key, () => heldCircuit(key, 0))
-    notices.switched(turn(), "b/1", undefined, [], 0)
+    await notices.switched(turn(), { to: "b/1", why: { kind: undefined }, skipped: [], durationMs: 0 })
     expect(texts()).toEqual(["a/own: cannot be used now. Going on with b/1."])
   })
 
-  test("once for twelve sessions that hit the same outage, and again after it", () => {
+  test("once for twelve sessions that hit the same outage, and again after it", async () => {
     const { notices, turn, cooling, texts, pass, store } = setUp()
     cooling(45)
     for (let number = 0; number < 12; number += 1)
-      notices.switched(turn({ sessionID: `ses_${number}` }), "b/1", "rate_limit", [], 0)
+      await notices.switched(turn({ sessionID: `ses_${number}` }), {
+        to: "b/1",
+        why: { kind: "rate_limit" },
+        skipped: [],
+        durationMs: 0,
+      })
     expect(texts()).toHaveLength(1)
     expect(store.journal({ limit: 100 })).toHaveLength(12)
     pass(45_000)
-    notices.switched(turn(), "b/1", "rate_limit", [], 0)
+    await notices.switched(turn(), { to: "b/1", why: { kind: "rate_limit" }, skipped: [], durationMs: 0 })
     expect(texts()).toHaveLength(2)
   })
 
-  test("in the journal and in the session's record, whatever the toasts do", () => {
+  test("in the journal, whatever the toasts do", async () => {
     const { notices, turn, store, toasts, logs, provider } = setUp({ notify: false })
-    notices.switched(turn({ ownVariant: "high" }), "b/1", "auth", [passed], 12.4)
+    await notices.switched(turn(), { to: "b/1", why: { kind: "auth" }, skipped: [passed], durationMs: 12.4 })
     expect(store.journal({ limit: 1 })).toEqual([
       {
         at: 1_000_000,
@@ -121,58 +139,73 @@ describe("a switch is told", () => {
         detail: "b/0 (cannot read the attached image)",
       },
     ])
-    expect(store.session("ses_1")).toMatchObject({ own: `${provider}/own`, ownVariant: "high", inUse: "b/1" })
     expect(toasts).toEqual([])
     expect(logs).toHaveLength(1)
   })
 })
 
-describe("a return is told", () => {
-  test("once, when another model had been in use", () => {
-    const { notices, turn, texts, toasts, store } = setUp()
-    notices.switched(turn(), "b/1", "auth", [], 0)
-    notices.returned(turn())
-    notices.returned(turn())
-    expect(texts().slice(1)).toEqual(["a/own is back in use."])
-    expect(toasts[1]?.variant).toBe("success")
-    expect(store.journal({ limit: 1 })[0]).toMatchObject({ event: "returned", from: "b/1" })
-    expect(store.session("ses_1")?.inUse).toBeUndefined()
-  })
+describe("names", () => {
+  const model = { images: true, pdf: true, toolCalls: true, contextTokens: 0 }
 
-  test("not when the user's own model had been in use all along", () => {
-    const { notices, turn, texts } = setUp()
-    notices.returned(turn())
-    expect(texts()).toEqual([])
+  test("are OpenCode's own in the toast and ids in the log", async () => {
+    const catalog: Catalog = {
+      known: true,
+      providers: new Set(["n", "b"]),
+      models: new Map([
+        ["n/own", { ...model, name: "Claude Opus 4.5" }],
+        ["b/1", { ...model, name: "GPT-5.2" }],
+      ]),
+    }
+    const { notices, toasts, logs } = setUp({ catalog })
+    const turn = turnOf({ own: { model: "n/own" } })
+    await notices.switched(turn, { to: "b/1", why: { kind: "overloaded" }, skipped: [], durationMs: 0 })
+    expect(toasts[0]).toMatchObject({
+      title: "Understudy: GPT-5.2",
+      message: "Claude Opus 4.5: model is overloaded. Going on with GPT-5.2.",
+    })
+    expect(logs).toEqual(["warn: n/own: model is overloaded. Going on with b/1."])
+  })
+})
+
+describe("a return is told", () => {
+  test("once, however many sessions come back", async () => {
+    const { notices, turn, texts, toasts, store } = setUp()
+    await notices.returned(turn(), "b/1")
+    await notices.returned(turn({ sessionID: "ses_2" }), "b/1")
+    expect(texts()).toEqual(["a/own is back in use."])
+    expect(toasts[0]?.variant).toBe("success")
+    expect(store.journal({ limit: 1 })[0]).toMatchObject({ event: "returned", from: "b/1" })
+    expect(store.journal({ limit: 9 })).toHaveLength(2)
   })
 })
 
 describe("the end of a chain is told", () => {
   type Exhausted = Extract<Decision, { do: "exhausted" }>
-  const none = { do: "exhausted", why: "nobody-left", skipped: [] } as const
+  const none = { do: "exhausted", why: "nobody-left", skipped: [], mayRecover: false } as const
   const b1: Skipped = { model: "b/1", reason: { why: "tried", kind: "auth" } }
   const c1: Skipped = { model: "c/1", reason: { why: "not-connected", provider: "c" } }
-  const left: Partial<Turn> = { inUse: "b/1" }
+  const left: Partial<Turn> = { inUse: { model: "b/1", requests: 1 } }
   const rows: readonly (readonly [string, Partial<Turn>, Exhausted, number | undefined, string])[] = [
     [
       "with every candidate, the user's own model first, each with its reason",
       left,
       { ...none, skipped: [b1, c1] },
       undefined,
-      "a/own: rate limit reached. Nobody is left to take over: b/1 (already tried: key was rejected); c/1 (c is not connected).",
+      "a/own: rate limit reached. No other model is left: b/1 (already tried: key was rejected); c/1 (c is not connected).",
     ],
     [
       "with the one that is back first",
       left,
       { ...none, skipped: [b1], soonest: { model: "b/1", at: 1_090_000 } },
       undefined,
-      "a/own: rate limit reached. Nobody is left to take over: b/1 (already tried: key was rejected). First back: b/1 in 1 min 30 s.",
+      "a/own: rate limit reached. No other model is left: b/1 (already tried: key was rejected). First back: b/1 in about 2 minutes.",
     ],
     [
       "with the wait, where there is one",
       left,
       { ...none, skipped: [b1], soonest: { model: "b/1", at: 1_090_000 } },
       90_000,
-      "a/own: rate limit reached. Nobody is left to take over: b/1 (already tried: key was rejected). Waiting 1 min 30 s for b/1.",
+      "a/own: rate limit reached. No other model is left: b/1 (already tried: key was rejected). Waiting about 2 minutes for b/1.",
     ],
     [
       "with the setting that ended it",
@@ -186,25 +219,25 @@ describe("the end of a chain is told", () => {
       {},
       { ...none, why: "no-chain" },
       undefined,
-      "a/own: key was rejected. No fallback_models are set for it.",
+      "a/own: key was rejected. No fallback models are set for it. Check the key of a.",
     ],
   ]
-  test.each(rows)("%s", (_, change, decision, waitMs, text) => {
+  test.each(rows)("%s", async (_, change, decision, waitMs, text) => {
     const { notices, turn, texts, toasts, provider } = setUp()
     const tried =
       change.inUse === undefined ? [] : [{ model: `${provider}/own`, kind: "rate_limit" } as const]
-    notices.exhausted(turn({ ...change, tried }), "auth", decision, waitMs)
+    await notices.exhausted(turn({ ...change, tried }), { why: { kind: "auth" }, decision, waitMs })
     expect(texts()).toEqual([text])
     expect(toasts[0]?.variant).toBe(waitMs === undefined ? "error" : "warning")
   })
 
-  test("once for sessions that run dry together, and again for a prompt a little later", () => {
+  test("once for sessions that run dry together, and again for a prompt a little later", async () => {
     const { notices, turn, texts, pass } = setUp()
-    notices.exhausted(turn(), "auth", none, undefined)
-    notices.exhausted(turn({ sessionID: "ses_2" }), "auth", none, undefined)
+    await notices.exhausted(turn(), { why: { kind: "auth" }, decision: none })
+    await notices.exhausted(turn({ sessionID: "ses_2" }), { why: { kind: "auth" }, decision: none })
     expect(texts()).toHaveLength(1)
     pass(10_000)
-    notices.exhausted(turn(), "auth", none, undefined)
+    await notices.exhausted(turn(), { why: { kind: "auth" }, decision: none })
     expect(texts()).toHaveLength(2)
   })
 })

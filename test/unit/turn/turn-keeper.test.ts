@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import { heldCircuit } from "../../../src/core/circuit.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
+import { keepOriginal } from "../../../src/turn/transitions.ts"
 import { catalogOf, makeWorld, type World, type WorldOptions } from "../failover/world.ts"
 
 const own: ModelKey = "a/own"
@@ -11,7 +12,8 @@ const restoring = (restore_primary: "after_cooldown" | "next_message" | "never")
 /** A session whose first turn has gone from its own model to `b/1`. */
 async function switched(options: WorldOptions = {}): Promise<World> {
   const world = makeWorld({
-    onReplay: async ({ messageID, model }, that) => void (await that.message(messageID, model)),
+    onReplay: async ({ messageID, model }, that) =>
+      void (await that.message(messageID, model, { isReplay: true })),
     ...options,
   })
   await world.message("msg_1", own)
@@ -26,28 +28,33 @@ describe("whose choice the model of a message is", () => {
   test("the user's, in a session without a past", async () => {
     const world = makeWorld()
     expect(await world.message("msg_1", own)).toBe(own)
-    expect(world.turn()).toMatchObject({ own, inUse: own, attempts: 0, phase: { is: "running" } })
+    expect(world.turn()).toMatchObject({
+      own: { model: own },
+      inUse: { model: own },
+      attempts: 0,
+      phase: { is: "running" },
+    })
   })
 
   test("the user's, when a client that names no model inherits the fallback from the last message", async () => {
     const world = await switched()
     world.pass(120_000)
     expect(await world.message("msg_2", "b/1", { isNamed: false })).toBe(own)
-    expect(world.turn()).toMatchObject({ own, inUse: own })
+    expect(world.turn()).toMatchObject({ own: { model: own }, inUse: { model: own } })
   })
 
   test("the user's new one, when the fallback itself is picked by hand", async () => {
     const world = await switched()
     world.pass(120_000)
     expect(await world.message("msg_2", "b/1")).toBe("b/1")
-    expect(world.turn()?.own).toBe("b/1")
+    expect(world.turn()?.own.model).toBe("b/1")
     expect(world.store.session("ses_1")?.inUse).toBeUndefined()
   })
 
   test("the user's new one, when another model is picked by hand", async () => {
     const world = await switched()
     expect(await world.message("msg_2", "d/1")).toBe("d/1")
-    expect(world.turn()).toMatchObject({ own: "d/1", inUse: "d/1" })
+    expect(world.turn()).toMatchObject({ own: { model: "d/1" }, inUse: { model: "d/1" } })
   })
 
   test("the old one, when a new process opens the session and its interface names what we put there", async () => {
@@ -56,7 +63,7 @@ describe("whose choice the model of a message is", () => {
     const world = makeWorld()
     if (record) world.store.saveSession(record)
     expect(await world.message("msg_2", "b/1")).toBe(own)
-    expect(world.turn()?.own).toBe(own)
+    expect(world.turn()?.own.model).toBe(own)
   })
 
   test("the fallback from the second message on, when it is still named in that process", async () => {
@@ -70,13 +77,14 @@ describe("whose choice the model of a message is", () => {
 
   test("with the variant that the user had on it", async () => {
     const world = makeWorld({
-      onReplay: async ({ messageID, model }, that) => void (await that.message(messageID, model)),
+      onReplay: async ({ messageID, model }, that) =>
+        void (await that.message(messageID, model, { isReplay: true })),
     })
     await world.message("msg_1", own, { fields: { variant: "high" } })
     await world.retry("rate limited")
     world.pass(120_000)
     await world.message("msg_2", "b/1", { isNamed: false })
-    expect(world.turn()?.ownVariant).toBe("high")
+    expect(world.turn()?.own.variant).toBe("high")
   })
 })
 
@@ -85,8 +93,8 @@ describe("a message whose own model cannot be asked", () => {
     const world = await switched()
     expect(await world.message("msg_2", own)).toBe("b/1")
     expect(world.turn()).toMatchObject({
-      own,
-      inUse: "b/1",
+      own: { model: own },
+      inUse: { model: "b/1" },
       attempts: 0,
       tried: [{ model: own, kind: "rate_limit" }],
     })
@@ -135,7 +143,7 @@ describe("restore_primary", () => {
   test("next_message: the own model is asked first in spite of its cooldown", async () => {
     const world = await switched(restoring("next_message"))
     expect(await world.message("msg_2", own)).toBe(own)
-    expect(world.turn()?.keepOwn).toBe(true)
+    expect(world.turn()?.keepsOwn).toBe(true)
   })
 
   test("next_message: not when it is held by hand", async () => {
@@ -173,25 +181,25 @@ describe("a request of the turn", () => {
     await world.message("msg_1", own, { agent: "plan" })
     await world.step("msg_1", own, "plan")
     await world.step("msg_2", "d/1", "build")
-    expect(world.turn()).toMatchObject({ own: "d/1", inUse: "d/1" })
+    expect(world.turn()).toMatchObject({ own: { model: "d/1" }, inUse: { model: "d/1" } })
   })
 
   test("on the fallback leaves the user's own choice as it is", async () => {
     const world = await switched()
-    expect(world.turn()).toMatchObject({ own, inUse: "b/1" })
+    expect(world.turn()).toMatchObject({ own: { model: own }, inUse: { model: "b/1" } })
   })
 
   test("of an older message changes nothing of what is carried", async () => {
     const world = makeWorld()
     await world.message("msg_2", own)
     await world.step("msg_1", "d/1", "plan")
-    expect(world.turn()).toMatchObject({ own, inUse: own, carried: { agent: "build" } })
+    expect(world.turn()).toMatchObject({ own: { model: own }, inUse: { model: own }, agent: "build" })
   })
 
   test("of a turn that was not seen from its start opens one", async () => {
     const world = makeWorld()
     await world.step("msg_1", own)
-    expect(world.turn()).toMatchObject({ messageID: "msg_1", own, inUse: own, phase: { is: "running" } })
+    expect(world.turn()).toMatchObject({ messageID: "msg_1", own: { model: own }, phase: { is: "running" } })
   })
 
   test("after the turn's end takes it up again", async () => {
@@ -219,10 +227,7 @@ describe("a request of the turn", () => {
 test("the end of a turn drops what its first failure looked like", async () => {
   const world = makeWorld()
   await world.message("msg_1", own)
-  world.sessions.patchTurn(
-    { sessionID: "ses_1", messageID: "msg_1" },
-    { original: { type: "thrown", error: "large" } },
-  )
+  world.change(keepOriginal({ type: "thrown", error: "large" }))
   world.idle()
   expect(world.turn()?.original).toBeUndefined()
 })
@@ -231,5 +236,5 @@ test("a deleted session leaves nothing behind", async () => {
   const world = makeWorld()
   await world.message("msg_1", own)
   await world.event("session.deleted", { info: { id: "ses_1" } })
-  expect(world.sessions.size()).toBe(0)
+  expect(world.turn()).toBeUndefined()
 })

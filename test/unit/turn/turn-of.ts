@@ -1,18 +1,15 @@
+import { beginTurn } from "../../../src/turn/transitions.ts"
 import type { Turn } from "../../../src/turn/turn.ts"
 
 /** A turn of `ses_1` that has just begun. */
-export function turnOf(change: Partial<Turn>): Turn {
-  return {
+export function turnOf(change: Partial<Turn> = {}): Turn {
+  const begun = beginTurn({
     sessionID: "ses_1",
     messageID: "msg_1",
-    own: "a/own",
-    inUse: "a/own",
-    carried: { agent: "build" },
+    agent: "build",
+    own: change.own ?? { model: "a/own" },
     needs: { images: false, pdf: false, tools: true, contextTokens: 0 },
-    tried: [],
-    attempts: 0,
-    phase: { is: "running" },
-    keepOwn: false,
-    ...change,
-  }
+    keepsOwn: false,
+  })
+  return { ...begun, ...change }
 }

@@ -51,7 +51,7 @@ test("a user message of any shape is read or left, and what is read has its text
       expect([id, agent, model.providerID, model.modelID].map((value) => typeof value)).toEqual(
         Array.from({ length: 4 }, () => "string"),
       )
-      expect(Object.values(read.tools ?? {}).every((value) => typeof value === "boolean")).toBe(true)
+      expect([read.usesTools, read.isStructured].every((value) => typeof value === "boolean")).toBe(true)
     }),
     settings,
   )
@@ -60,8 +60,8 @@ test("a user message of any shape is read or left, and what is read has its text
 test("parts of any shape are looked through", () => {
   fc.assert(
     fc.property(fc.array(hostile, { maxLength: 4 }), (parts) => {
-      const { images, pdf, allSynthetic } = readAttachments(parts)
-      expect([images, pdf, allSynthetic].every((value) => typeof value === "boolean")).toBe(true)
+      const { images, pdf } = readAttachments(parts)
+      expect([images, pdf].every((value) => typeof value === "boolean")).toBe(true)
     }),
     settings,
   )

@@ -3,7 +3,7 @@ import { readAttachments, readUserMessage } from "../../../../src/opencode/v1/re
 
 const model = { providerID: "a", modelID: "x/y" }
 const base = { id: "msg_1", agent: "build", model }
-const plain = { ...base, variant: undefined, tools: undefined, system: undefined, format: undefined }
+const plain = { ...base, variant: undefined, usesTools: true, isStructured: false }
 
 describe("a user message is read", () => {
   const format = { type: "json_schema", schema: {} }
@@ -21,15 +21,11 @@ describe("a user message is read", () => {
       { ...plain, variant: "high" },
     ],
     [
-      "with system, format and tools",
-      { ...base, system: "s", format, tools: { "*": false, bash: true } },
-      { ...plain, system: "s", format, tools: { "*": false, bash: true } },
+      "with a JSON schema for the answer, and without tools",
+      { ...base, format, tools: { "*": false, bash: true } },
+      { ...plain, isStructured: true, usesTools: false },
     ],
-    [
-      "with those tools only that are switched on or off",
-      { ...base, tools: { bash: "ask", edit: false } },
-      { ...plain, tools: { edit: false } },
-    ],
+    ["with some tools switched off", { ...base, tools: { bash: "ask", edit: false } }, plain],
   ]
   test.each(rows)("%s", (_, message, expected) => {
     expect(readUserMessage(message) as unknown).toEqual(expected)
@@ -54,9 +50,6 @@ describe("what is attached", () => {
     ["text only", [file("text/plain")], { images: false, pdf: false }],
     ["a part that only names an image", [{ type: "text", mime: "image/png" }], { images: false }],
     ["a file without a type", [{ type: "file" }], { images: false, pdf: false }],
-    ["synthetic parts only", [{ type: "text", synthetic: true }], { allSynthetic: true }],
-    ["no part at all, as in our own follow-up", [], { allSynthetic: true }],
-    ["a part of the user's", [{ synthetic: true }, { type: "text" }], { allSynthetic: false }],
   ]
   test.each(rows)("%s", (_, parts, expected) => {
     expect(readAttachments(parts)).toMatchObject(expected)

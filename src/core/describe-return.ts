@@ -1,0 +1,28 @@
+import type { FailureKind } from "./verdict.ts"
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
+
+/** A time span as people say it: `about a minute`, `about 20 minutes`, `about an hour`, `about 3 days`. */
+export function roughDuration(ms: number): string {
+  if (ms < 1.5 * minuteMs) return "about a minute"
+  if (ms < 55 * minuteMs) return `about ${Math.round(ms / minuteMs)} minutes`
+  if (ms < 1.5 * hourMs) return "about an hour"
+  if (ms < 1.5 * dayMs) return `about ${Math.round(ms / hourMs)} hours`
+  return `about ${Math.round(ms / dayMs)} days`
+}
+
+/**
+ * When a model is back, or what a person has to do about it: a rejected key and an empty wallet do not come back
+ * by themselves. `undefined` when nothing is known.
+ */
+export function describeReturn(
+  provider: string,
+  { kind, retryAt }: { readonly kind?: FailureKind | undefined; readonly retryAt?: number | undefined },
+  now: number,
+): string | undefined {
+  if (kind === "auth") return `check the key of ${provider}`
+  if (kind === "billing") return `top up ${provider}`
+  return retryAt === undefined ? undefined : `again in ${roughDuration(retryAt - now)}`
+}

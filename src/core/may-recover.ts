@@ -1,0 +1,38 @@
+import { type ModelKey, sameModel } from "./model-ref.ts"
+import { type SelectInput, skipReason, type Tried } from "./select.ts"
+import type { FailureKind } from "./verdict.ts"
+
+/**
+ * How long OpenCode itself asks a failing step again: after 2, 4, 8, 16 and 30 s, each up to a quarter longer
+ * (1.18.33). Milliseconds.
+ */
+export const ownRetriesMs = 75_000
+
+/** What another try of the same request a minute later does not change. */
+const lasting: ReadonlySet<FailureKind> = new Set([
+  "auth",
+  "billing",
+  "model_not_found",
+  "bad_request",
+  "context_overflow",
+  "content_filter",
+])
+
+/** Whether one of the models may be well again while OpenCode's own retries last. */
+export function mayRecover(models: readonly ModelKey[], input: Omit<SelectInput, "candidates">): boolean {
+  return models.some((model) => modelMayRecover(model, input))
+}
+
+function modelMayRecover(model: ModelKey, input: Omit<SelectInput, "candidates">): boolean {
+  const soon = input.now + ownRetriesMs
+  const tried = input.tried.findLast((entry) => sameModel(entry.model, model))
+  const reason = skipReason({ ...input, tried: [] }, model)
+  if (tried?.kind !== undefined) return triedMayRecover(tried, tried.kind, soon)
+  if (reason === undefined || reason.why === "being-probed") return true
+  if (reason.why !== "cooling-down" && reason.why !== "provider-tripped") return false
+  return !lasting.has(reason.kind) && reason.until <= soon
+}
+
+function triedMayRecover({ retryAt }: Tried, kind: FailureKind, soon: number): boolean {
+  return !lasting.has(kind) && (retryAt === undefined || retryAt <= soon)
+}

@@ -1,0 +1,89 @@
+import type { Settings } from "../config/schema.ts"
+import type { Host } from "../host/host.ts"
+import { createNotices, type Notices } from "../notify/notices.ts"
+import type { Incidents } from "../notify/incidents.ts"
+import type { Store } from "../store/store.ts"
+import type { CategoryRegistry } from "../turn/category-registry.ts"
+import type { IdleSignal } from "../turn/idle-signal.ts"
+import type { Sessions } from "../turn/sessions.ts"
+import { type CompactionFailover, createCompactionFailover } from "./compaction.ts"
+import { createFailover, type Failover, type FailoverDeps } from "./failover.ts"
+import { createInFlight, type InFlight } from "./in-flight.ts"
+import { createNextMove, type DecideNextMove } from "./next-move.ts"
+import { createOwnChoice, type OwnChoice } from "./own-choice.ts"
+import { createReactive, type Reactive } from "./reactive.ts"
+import { createRefusalText } from "./refusal-text.ts"
+import { createTurnKeeper, type TurnKeeper } from "./turn-keeper.ts"
+
+/** What decides, whoever carries it out. */
+export type Decisions = {
+  readonly failover: Failover
+  readonly ownChoice: OwnChoice
+  readonly notices: Notices
+  readonly nextMove: DecideNextMove
+  readonly turns: TurnKeeper
+}
+
+export type DecisionsInput = {
+  readonly settings: Settings
+  readonly store: Store
+  readonly sessions: Sessions
+  readonly categories: CategoryRegistry
+  readonly incidents: Incidents
+  readonly host: Pick<Host, "catalog" | "log" | "toast" | "repair">
+  readonly standsBack?: () => boolean
+  readonly now: () => number
+  /** A number in [0, 1). */
+  readonly random: () => number
+  /** A test puts another one in its place. */
+  readonly createFailover?: (deps: FailoverDeps) => Failover
+}
+
+/** Puts together what decides: for the plugin, for `simulate` and for tests the same. */
+export function assembleDecisions(input: DecisionsInput): Decisions {
+  const { settings, store, sessions, host, now } = input
+  const runtime = settings.runtime_fallback
+  const failover = (input.createFailover ?? createFailover)(input)
+  const ownChoice = createOwnChoice(store, now)
+  const notify = runtime.notify_on_fallback
+  const notices = createNotices({ host, store, now, incidents: input.incidents, notify })
+  const nextMove = createNextMove({
+    failover,
+    refusalText: createRefusalText(host.catalog, now),
+    mostWaitMs: runtime.when_exhausted === "wait" ? runtime.max_wait_seconds * 1_000 : undefined,
+    now,
+  })
+  const turns = createTurnKeeper({ settings, failover, sessions, ownChoice, host, notices, now })
+  return { failover, ownChoice, notices, nextMove, turns }
+}
+
+/** What carries the decisions out on OpenCode 1. */
+export type Actors = {
+  readonly inFlight: InFlight
+  readonly reactive: Reactive
+  readonly compaction: CompactionFailover
+}
+
+export type ActorsInput = {
+  readonly decisions: Decisions
+  readonly settings: Settings
+  readonly sessions: Sessions
+  readonly host: Host
+  readonly idle: IdleSignal
+  readonly pause: (ms: number, signal: AbortSignal | undefined) => Promise<void>
+  readonly now: () => number
+}
+
+export function assembleActors({ decisions, settings, ...deps }: ActorsInput): Actors {
+  const runtime = settings.runtime_fallback
+  const timeouts = {
+    firstTokenMs: runtime.first_token_timeout_seconds * 1_000,
+    stallMs: runtime.stall_timeout_seconds * 1_000,
+  }
+  const compaction = createCompactionFailover({ ...decisions, ...deps })
+  return {
+    compaction,
+    reactive: createReactive({ ...decisions, ...deps, compaction }),
+    inFlight: createInFlight({ ...decisions, ...deps, timeouts }),
+  }
+}

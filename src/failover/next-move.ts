@@ -1,0 +1,168 @@
+import type { Decision, PassReason } from "../core/decide.ts"
+import type { FallbackEntry } from "../core/fallback-entry.ts"
+import type { Skipped } from "../core/select.ts"
+import type { SkipReason } from "../core/skip-reason.ts"
+import type { Failure, Verdict } from "../core/verdict.ts"
+import {
+  exhaust,
+  keepOriginal,
+  leaveFor,
+  type Leaving,
+  leaveUnread,
+  type Transition,
+  waitForModel,
+} from "../turn/transitions.ts"
+import type { OriginalFailure, Turn } from "../turn/turn.ts"
+import type { Failover, Judgement } from "./failover.ts"
+import type { RefusalText } from "./refusal-text.ts"
+
+type Exhausted = Extract<Decision, { do: "exhausted" }>
+
+/** What is to be done about a failure. Whoever carries it out applies `after` once it is done. */
+export type Move =
+  /** OpenCode gets the failure as it is. */
+  | { readonly do: "pass"; readonly why: PassReason }
+  /** The identical request is sent once more. */
+  | { readonly do: "repeat"; readonly afterMs: number }
+  /** Another model takes over. */
+  | {
+      readonly do: "leave"
+      readonly to: FallbackEntry
+      readonly skipped: readonly Skipped[]
+      readonly why: Leaving
+    }
+  /** Nobody is left, but somebody will be back in time: the turn waits and walks its chain again. */
+  | { readonly do: "wait"; readonly forMs: number; readonly decision: Exhausted }
+  /**
+   * Nobody is left. With a `refusal` the turn ends at once with that text; without it OpenCode's own retries
+   * go on, on the user's own model, and may find somebody who is well again.
+   */
+  | { readonly do: "giveUp"; readonly refusal?: string; readonly decision: Exhausted }
+
+export type NextMove = {
+  readonly move: Move
+  readonly verdict: Verdict
+  readonly after: Transition
+}
+
+export type FailedRequest = {
+  readonly failure: Failure
+  /** How often this very request was repeated; `undefined` when it cannot be repeated. */
+  readonly repeats?: number | undefined
+  /** OpenCode waits for longer than it would by itself, and nobody can shorten that. */
+  readonly isLongWait?: boolean
+  /** The failure as OpenCode would have seen it, where it can be given to it later. */
+  readonly recorded?: OriginalFailure
+}
+
+/**
+ * The one answer to "what now": from a turn and a failure of its model to the next move. The in-flight way, the
+ * reactive way, compaction and `simulate` only carry it out.
+ */
+export type DecideNextMove = {
+  readonly afterFailure: (turn: Turn, failed: FailedRequest) => Promise<NextMove>
+  /** Who takes over from a model that is known to be down; `undefined` when it is to be asked nevertheless. */
+  readonly withoutAsking: (
+    turn: Turn,
+  ) => Promise<{ readonly move: Extract<Move, { do: "leave" }>; readonly after: Transition } | undefined>
+}
+
+export type NextMoveDeps = {
+  readonly failover: Failover
+  readonly refusalText: RefusalText
+  /** The longest wait for a model to come back when nobody is left, milliseconds; `undefined`: no waiting. */
+  readonly mostWaitMs: number | undefined
+  readonly now: () => number
+}
+
+const unchanged: Transition = (turn) => turn
+
+export function createNextMove(deps: NextMoveDeps): DecideNextMove {
+  const { failover, now } = deps
+
+  return {
+    afterFailure: async (turn, failed) => {
+      const { verdict, decision, isUnread } = await judge(turn, failed)
+      const kept = failed.recorded ? keepOriginal(failed.recorded) : unchanged
+      switch (decision.do) {
+        case "pass":
+          return { move: decision, verdict, after: isUnread ? leaveUnread : unchanged }
+        case "repeat":
+          return { move: decision, verdict, after: unchanged }
+        case "switch": {
+          const { to, skipped } = decision
+          const move = { do: "leave", to, skipped, why: verdict } as const
+          return { move, verdict, after: inOrder(kept, leaving(turn, to, verdict)) }
+        }
+        case "exhausted": {
+          const { move, after } = await exhausted(turn, verdict, decision, failed.isLongWait === true)
+          return { move, verdict, after: inOrder(kept, after) }
+        }
+      }
+    },
+    withoutAsking: async (turn) => {
+      if (turn.keepsOwn && turn.inUse.model === turn.own.model) return undefined
+      const reason = failover.gate(turn.inUse.model)
+      if (!reason) return undefined
+      const why = leavingFor(reason)
+      const decision = await failover.successor(turn, why)
+      if (decision.do !== "switch") return undefined
+      const { to, skipped } = decision
+      return { move: { do: "leave", to, skipped, why }, after: leaving(turn, to, why) }
+    },
+  }
+
+  /**
+   * An error that nobody can read is OpenCode's. If it comes a second time from the same model, OpenCode has
+   * found it worth asking again, and that the model is away is all that matters.
+   */
+  async function judge(
+    turn: Turn,
+    { failure, repeats }: FailedRequest,
+  ): Promise<Judgement & { readonly isUnread: boolean }> {
+    const first = await failover.judge(turn, failure, repeats)
+    const isUnread = first.verdict.kind === "unknown" && first.decision.do === "pass"
+    if (!isUnread || !turn.inUse.isUnread) return { ...first, isUnread }
+    const away = { provider: failure.provider, status: 503 }
+    return { ...(await failover.judge(turn, away, undefined)), isUnread: false }
+  }
+
+  async function exhausted(
+    turn: Turn,
+    verdict: Verdict,
+    decision: Exhausted,
+    isLongWait: boolean,
+  ): Promise<{ readonly move: Move; readonly after: Transition }> {
+    const forMs = waitFor(decision)
+    if (forMs !== undefined) return { move: { do: "wait", forMs, decision }, after: waitForModel }
+    // A dead key without a chain ends the turn by itself, and nobody says it better than the provider.
+    const isOurs = decision.why !== "no-chain" || verdict.retryAt !== undefined
+    const endsNow = isOurs && (isLongWait || !decision.mayRecover)
+    const refusal = endsNow ? await deps.refusalText(turn, verdict, decision) : undefined
+    const move = { do: "giveUp", decision, ...(refusal !== undefined && { refusal }) } as const
+    return { move, after: exhaust(refusal) }
+  }
+
+  function waitFor({ soonest }: Exhausted): number | undefined {
+    if (deps.mostWaitMs === undefined || !soonest) return undefined
+    const wait = Math.max(0, soonest.at - now())
+    return wait <= deps.mostWaitMs ? wait : undefined
+  }
+}
+
+/** Why a model is left that was not asked: what is known of its health. */
+export function leavingFor(reason: SkipReason): Leaving {
+  if (!("kind" in reason)) return {}
+  return { kind: reason.kind, ...("until" in reason && { retryAt: reason.until }) }
+}
+
+function leaving({ own }: Turn, { model, variant }: FallbackEntry, why: Leaving): Transition {
+  return leaveFor({ model, variant: variant ?? own.variant }, why)
+}
+
+function inOrder(first: Transition, second: Transition): Transition {
+  return (turn) => {
+    const between = first(turn)
+    return between && second(between)
+  }
+}

@@ -1,0 +1,99 @@
+import { type ModelKey, sameModel } from "../core/model-ref.ts"
+import type { FailureKind } from "../core/verdict.ts"
+import type { SessionRecord, Store } from "../store/store.ts"
+import type { Choice, Turn } from "../turn/turn.ts"
+
+/** The one owner of what is kept of a session: whose choice its model is, and what stands in for it. */
+export type OwnChoice = {
+  /**
+   * Whose choice the model of a new message is. A client that names none gets the last message's model from
+   * OpenCode, and one that opens an old session takes it from there too: that may be a model that we have lent
+   * the message to.
+   *
+   * @param named the model that the message names
+   * @param origin how it came to that name
+   */
+  readonly of: (sessionID: string, named: Choice, origin: NamedBy) => Choice
+  /** A message that a process before this one has left lent, with the choice that it is to name again. */
+  readonly leftLent: (sessionID: string) => { readonly messageID: string; readonly own: Choice } | undefined
+  /** What has stood in for this choice until now, and why. */
+  readonly standIn: (turn: Turn) => Pick<SessionRecord, "inUse" | "reason"> | undefined
+  /** A turn has begun: keeps the choice and the chain where the sidebar and the next process find them. */
+  readonly begin: (turn: Turn, chain: readonly ModelKey[]) => void
+  /** The turn's message is lent to another model. */
+  readonly lend: (turn: Turn, to: ModelKey, reason: FailureKind | undefined) => void
+  /** The messages of the session are as the user wrote them. */
+  readonly giveBack: (sessionID: string) => void
+  /** The own model has answered. @returns the model that had been in its place, if any */
+  readonly comeBack: (turn: Turn) => ModelKey | undefined
+}
+
+export type NamedBy = {
+  /** The client named the model itself, or OpenCode filled it in. */
+  readonly client: boolean
+  /** It is the first message of this session that this process sees. */
+  readonly isFirstHere: boolean
+}
+
+export function createOwnChoice(store: Store, now: () => number): OwnChoice {
+  const save = (record: Omit<SessionRecord, "updatedAt">): void =>
+    store.saveSession({ ...record, updatedAt: now() })
+
+  return {
+    of: (sessionID, named, { client, isFirstHere }) => {
+      const record = store.session(sessionID)
+      if (record?.lent === undefined || record.inUse === undefined) return named
+      const isInherited = sameModel(named.model, record.inUse) && (!client || isFirstHere)
+      return isInherited ? choiceOf(record, named.variant) : named
+    },
+    leftLent: (sessionID) => {
+      const record = store.session(sessionID)
+      return record?.lent === undefined
+        ? undefined
+        : { messageID: record.lent, own: choiceOf(record, undefined) }
+    },
+    standIn: ({ sessionID, own }) => {
+      const record = store.session(sessionID)
+      return record?.inUse !== undefined && sameModel(record.own, own.model) ? record : undefined
+    },
+    begin: ({ sessionID, own }, chain) => {
+      const before = store.session(sessionID)
+      const same = before && sameModel(before.own, own.model) ? before : undefined
+      if (before && !same) store.forgetSession(sessionID)
+      if (chain.length === 0 || (same && same.chain?.join() === chain.join())) return
+      save({ ...(same ?? { sessionID, ...recorded(own) }), chain })
+    },
+    lend: ({ sessionID, messageID, own }, to, reason) => {
+      const chain = store.session(sessionID)?.chain
+      save({
+        sessionID,
+        ...recorded(own),
+        ...(chain && { chain }),
+        inUse: to,
+        lent: messageID,
+        ...(reason && { reason }),
+      })
+    },
+    giveBack: (sessionID) => {
+      const record = store.session(sessionID)
+      if (record?.lent === undefined) return
+      const { lent: _, ...rest } = record
+      save(rest)
+    },
+    comeBack: ({ sessionID }) => {
+      const record = store.session(sessionID)
+      if (record?.inUse === undefined) return undefined
+      const { inUse, reason: _, ...rest } = record
+      save(rest)
+      return inUse
+    },
+  }
+}
+
+function recorded({ model, variant }: Choice): Pick<SessionRecord, "own" | "ownVariant"> {
+  return { own: model, ...(variant !== undefined && { ownVariant: variant }) }
+}
+
+function choiceOf({ own, ownVariant }: SessionRecord, otherwise: string | undefined): Choice {
+  return { model: own, variant: ownVariant ?? otherwise }
+}

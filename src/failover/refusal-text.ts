@@ -1,0 +1,64 @@
+import type { Catalog } from "../core/catalog.ts"
+import { explainKind } from "../core/classify/explain-kind.ts"
+import type { Decision } from "../core/decide.ts"
+import { describeReturn } from "../core/describe-return.ts"
+import { describeSkip } from "../core/describe-skip.ts"
+import { modelName } from "../core/model-name.ts"
+import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
+import type { Tried } from "../core/select.ts"
+import type { Verdict } from "../core/verdict.ts"
+import { triedModel } from "../turn/transitions.ts"
+import type { Turn } from "../turn/turn.ts"
+
+/** The one error that ends a turn at once: each model with its reason, and when it is back. */
+export type RefusalText = (
+  turn: Turn,
+  verdict: Verdict,
+  decision: Extract<Decision, { do: "exhausted" }>,
+) => Promise<string>
+
+export function createRefusalText(catalog: () => Promise<Catalog>, now: () => number): RefusalText {
+  return async (turn, verdict, decision) => {
+    const known = await catalog()
+    const name = (model: ModelKey): string => modelName(known, model)
+    const tried = [...turn.tried, triedModel(turn.inUse.model, verdict)]
+    const notTried = decision.skipped.filter(
+      ({ model }) => !tried.some((entry) => sameModel(entry.model, model)),
+    )
+    const lines = [
+      ...tried.map((entry) => `${name(entry.model)}: ${whyTried(entry, now())}`),
+      ...notTried.map((entry) => `${name(entry.model)}: ${describeSkip(entry.reason, now())}`),
+    ]
+    return withoutRetryWords(`${head(decision)} ${lines.join("; ")}.`)
+  }
+}
+
+function head({ why }: Extract<Decision, { do: "exhausted" }>): string {
+  switch (why) {
+    case "no-chain":
+      return "This model cannot go on, and no fallback models are set for it."
+    case "attempts-spent":
+      return "No model could take this turn within max_fallback_attempts."
+    case "nobody-left":
+      return "No model is left for this turn."
+  }
+}
+
+function whyTried(tried: Tried, now: number): string {
+  const what = tried.kind === undefined ? "already tried" : explainKind(tried.kind)
+  const back = describeReturn(providerOf(tried.model), tried, now)
+  return back === undefined ? what : `${what}, ${back}`
+}
+
+/**
+ * OpenCode asks again whenever an error's text holds one of these (1.18.33), also inside a model's name or a
+ * number. An invisible character in their middle keeps the text as it reads.
+ */
+const retryWords =
+  /429|500|502|503|504|524|rate increased too quickly|rate[ _-]limit|too many requests|overloaded|(?:service[ _-]unavailable)|internal[ _]error|(?:internal )?server[ _-]?error|provider[ _-]returned[ _-]error|terminated|fetch failed|failed to fetch|network[-_\s]error|upstream connect|connection (?:error|refused|lost)|socket connection was closed|socket hang up|reset before headers|getaddrinfo|enotfound|eai_again|econnrefused|econnreset|etimedout|(?:request|response|connection|network|stream|read) (?:timeout|timed out|time out)|try your request again|retry your request|resource[ _]exhausted|try again (?:later|in)|(?:currently|temporarily) at capacity/gi
+
+const wordJoiner = "\u2060"
+
+export function withoutRetryWords(text: string): string {
+  return text.replaceAll(retryWords, (found) => `${found.slice(0, 2)}${wordJoiner}${found.slice(2)}`)
+}

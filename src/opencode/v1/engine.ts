@@ -1,0 +1,153 @@
+import { homedir } from "node:os"
+import type { Settings } from "../../config/schema.ts"
+import { parseCommand } from "../../command/parse-command.ts"
+import { runCommand } from "../../command/run-command.ts"
+import { type ModelKey, modelRef, sameModel } from "../../core/model-ref.ts"
+import { assembleActors, assembleDecisions } from "../../failover/assemble.ts"
+import type { Failover, FailoverDeps } from "../../failover/failover.ts"
+import type { StepRequest } from "../../failover/in-flight.ts"
+import { readWireRequest } from "../../failover/wire-request.ts"
+import type { Host } from "../../host/host.ts"
+import { createAccountSend } from "../../accounts/account-send.ts"
+import { createLimitWatch } from "../../accounts/limit-watch.ts"
+import { createOnSwitch, tellingStore } from "../../notify/on-switch.ts"
+import { createIncidents } from "../../notify/incidents.ts"
+import { openStore } from "../../store/open-store.ts"
+import { stateDirectory } from "../../store/state-directory.ts"
+import type { Store } from "../../store/store.ts"
+import { wrapFetch } from "../../transport/fetch-wrapper.ts"
+import { pause } from "../../transport/pause.ts"
+import type { FetchInit, FetchInput } from "../../transport/step-marker.ts"
+import { textCompletion } from "../../transport/wire/wire-protocol.ts"
+import { categoryRegistry } from "../../turn/category-registry.ts"
+import { createIdleSignal } from "../../turn/idle-signal.ts"
+import { sessionsOfProcess } from "../../turn/sessions.ts"
+import { type AnnouncedStep, createStepTokens, type StepTokens } from "../../turn/step-tokens.ts"
+import { createHostWatch, type HostWatch } from "./host-watch.ts"
+import type { OpenCodeHost } from "./opencode-host.ts"
+import { createTurnHooks, type TurnHooks } from "./turn-hooks.ts"
+
+/** Parts that a test puts in place of the real ones, to prove what happens when they fail. */
+export type EngineOverrides = {
+  readonly failover?: (deps: FailoverDeps) => Failover
+  readonly host?: (host: Host) => Host
+  readonly store?: Store
+}
+
+export type Engine = {
+  readonly hooks: TurnHooks
+  readonly dispose: () => Promise<void>
+}
+
+export type EngineInput = {
+  readonly settings: Settings
+  readonly host: OpenCodeHost
+  readonly overrides: EngineOverrides
+}
+
+/** @throws Error with the reply itself where the protocol is none of ours: no provider must be asked for it */
+async function replyLocally(
+  model: ModelKey,
+  reply: string,
+  input: FetchInput,
+  init: FetchInit,
+): Promise<Response> {
+  const protocol = readWireRequest(input, init)
+  if (!protocol) throw new Error(reply)
+  return textCompletion(protocol, modelRef(model).modelID, reply)
+}
+
+/** Everything that works while OpenCode 1 runs, put together from the settings in force. */
+export async function createEngine({ settings, host: realHost, overrides }: EngineInput): Promise<Engine> {
+  const runtime = settings.runtime_fallback
+  const now = Date.now
+  const watch = createHostWatch(realHost, runtime.notify_on_fallback)
+  const host = watch.watched(overrides.host?.(realHost) ?? realHost)
+  const store = overrides.store ?? (await openRealStore(runtime, host, now))
+  const sessions = sessionsOfProcess((what, { sessionID, phase }) =>
+    host.log("warn", `a fault of our own: ${what} is not possible while ${sessionID} is ${phase.is}`),
+  )
+  const onSwitch = settings.on_switch && createOnSwitch({ command: settings.on_switch, log: host.log })
+  const categories = categoryRegistry()
+  const idle = createIdleSignal()
+  const decisions = assembleDecisions({
+    settings,
+    store: onSwitch ? tellingStore(store, onSwitch) : store,
+    sessions,
+    categories,
+    incidents: createIncidents(now),
+    host,
+    standsBack: watch.standsBack,
+    now,
+    random: Math.random,
+    ...(overrides.failover && { createFailover: overrides.failover }),
+  })
+  const { inFlight, reactive } = assembleActors({ decisions, settings, sessions, host, idle, pause, now })
+  const { failover } = decisions
+  const limits = createLimitWatch({ store, now, later: (run) => void setImmediate(run) })
+  const accountSend = createAccountSend({ limits })
+  const tokens = createStepTokens()
+  const wrapping = wrapFetch((token) => {
+    const step = tokens.get(token)
+    if (!step) return undefined
+    watch.onCaught(step.model)
+    return (input, init, send) =>
+      step.localReply === undefined
+        ? inFlight({ ...step, input, init, send: accountSend(step.model, send) } satisfies StepRequest)
+        : replyLocally(step.model, step.localReply, input, init)
+  })
+  if (!wrapping.installed)
+    host.log(
+      "warn",
+      `failover inside the turn is not possible (${wrapping.why}); failures are met by a replay`,
+    )
+  /** Without the wrapper nobody would take the marker off again. */
+  let catches = wrapping.installed
+
+  return {
+    hooks: createTurnHooks({
+      ...decisions,
+      host,
+      messages: realHost,
+      sessions,
+      categories,
+      reactive,
+      idle,
+      command: (sessionID, argumentsText) =>
+        runCommand(
+          { sessions, store, failover, enabled: runtime.enabled, now },
+          sessionID,
+          parseCommand(argumentsText),
+        ),
+      watch,
+      announceStep: (step) => (catches ? announce(step, tokens, watch) : undefined),
+      entryInUse: (sessionID, model) => {
+        const turn = sessions.turn(sessionID)
+        if (!turn || sameModel(model, turn.own.model)) return undefined
+        return failover.chain(turn).entries.find((entry) => sameModel(entry.model, model))
+      },
+    }),
+    dispose: async () => {
+      catches = false
+      if (wrapping.installed) wrapping.dispose()
+      await store.close()
+    },
+  }
+}
+
+function announce(step: AnnouncedStep, tokens: StepTokens, watch: HostWatch): string | undefined {
+  if (step.localReply !== undefined) return tokens.announce(step)
+  if (!watch.mayMark(step.model)) return undefined
+  watch.onMarked(step.model)
+  return tokens.announce(step)
+}
+
+function openRealStore(runtime: Settings["runtime_fallback"], host: Host, now: () => number): Promise<Store> {
+  return openStore(runtime.store, {
+    longestCooldownMs: runtime.max_cooldown_seconds * 1_000,
+    log: (level, message) => host.log(level, message),
+    now,
+    random: Math.random,
+    stateDirectory: stateDirectory({ platform: process.platform, home: homedir(), env: process.env }),
+  })
+}

@@ -1,0 +1,227 @@
+import QuickLRU from "quick-lru"
+import type { PluginInput } from "@opencode-ai/plugin"
+import { field } from "../../core/read-field.ts"
+import { type ModelKey, modelKey, modelRef, sameModel } from "../../core/model-ref.ts"
+import type { Host } from "../../host/host.ts"
+import { processWide } from "../../turn/process-wide.ts"
+import type { Choice } from "../../turn/turn.ts"
+import { check } from "./check-answer.ts"
+import { readUserMessage } from "./read-user-message.ts"
+
+type Client = PluginInput["client"]
+
+/** One user message: as the user wrote it, and which model it is to name at this moment. */
+type Kept = {
+  /** A shallow copy of OpenCode's own object: a deep one would lose the class of a JSON-schema `format`. */
+  readonly written: Record<string, unknown>
+  readonly own: Choice
+  readonly agent: string
+  /** Set where the copy came as JSON, without OpenCode's classes: OpenCode must build the `format` itself. */
+  readonly format?: unknown
+  wanted: Choice
+  /** What OpenCode's database says, as far as we know. */
+  stored: ModelKey
+  /** How often OpenCode has put an older state of the message over ours. */
+  overwritten: number
+}
+
+type KeptMessages = { readonly messages: Map<string, Kept>; tail: Promise<unknown> }
+
+/**
+ * The turn's own user message is lent to another model by rewriting it in place, and given back as the user wrote
+ * it. OpenCode builds a message anew from the arguments of the call and hands it to `chat.message` before it is
+ * stored: `restore` puts everything back there but for the model.
+ */
+export type LentMessages = Pick<Host, "lend" | "giveBack" | "repair" | "replay"> & {
+  /** A message as the user wrote it but for its model, which is to be `own`; it names `now` at this moment. */
+  readonly keep: (sessionID: string, message: object, own: Choice, now: Choice) => void
+  readonly isKept: (sessionID: string, messageID: string) => boolean
+  /** In `chat.message`: whether this is a rewriting of ours; then the message is made what it is to be. */
+  readonly restore: (sessionID: string, message: object, parts: readonly unknown[]) => boolean
+  /** OpenCode has stored a user message. */
+  readonly onStored: (sessionID: string, info: unknown) => void
+  readonly onRemoved: (sessionID: string, messageID: string) => void
+  readonly forget: (sessionID: string) => void
+}
+
+const mostSessions = 500
+/** Messages that one turn can hold: queued prompts, a compaction's, an agent change's. */
+const mostMessages = 50
+/** OpenCode writes its summary of the changed files over the message once in a turn, from an older copy. */
+const mostOverwritten = 5
+
+export function createLentMessages(client: Client, log: Host["log"]): LentMessages {
+  const sessions = processWide("lent@1", () => new QuickLRU<string, KeptMessages>({ maxSize: mostSessions }))
+
+  const keptOf = (sessionID: string): KeptMessages => {
+    const known = sessions.get(sessionID) ?? { messages: new Map<string, Kept>(), tail: Promise.resolve() }
+    sessions.set(sessionID, known)
+    return known
+  }
+
+  /** One rewriting of a session at a time: the newest wish is the last to be stored. */
+  const inTurn = <T>(sessionID: string, run: () => Promise<T>): Promise<T> => {
+    const kept = keptOf(sessionID)
+    const result = kept.tail.then(run, run)
+    kept.tail = result.catch(() => undefined)
+    return result
+  }
+
+  const body = (messageID: string, { agent, format }: Kept, to: Choice) => ({
+    messageID,
+    agent,
+    model: modelRef(to.model),
+    ...(to.variant !== undefined && { variant: to.variant }),
+    ...(format !== undefined && { format }),
+    parts: [],
+  })
+
+  const write = async (sessionID: string, messageID: string, kept: Kept): Promise<void> => {
+    const { wanted } = kept
+    const call = { path: { id: sessionID }, body: { ...body(messageID, kept, wanted), noReply: true } }
+    check("rewrite the turn's message", await client.session.prompt(call))
+    kept.stored = wanted.model
+  }
+
+  const isReverted = async (sessionID: string): Promise<boolean> => {
+    const { data } = await client.session.get({ path: { id: sessionID } })
+    // A session that OpenCode does not know has nothing left to be given back.
+    return data === undefined || field(data, "revert") !== undefined
+  }
+
+  const giveBack: Host["giveBack"] = async (sessionID, upTo) => {
+    if (lentOf(sessions.get(sessionID), upTo).length === 0) return true
+    return inTurn(sessionID, async () => {
+      const kept = keptOf(sessionID)
+      const lent = lentOf(kept, upTo)
+      if (lent.length === 0) return true
+      if (await isReverted(sessionID)) return false
+      for (const [messageID, message] of lent) {
+        message.wanted = message.own
+        await write(sessionID, messageID, message)
+      }
+      return lentOf(kept, undefined).length === 0
+    })
+  }
+
+  const keep: LentMessages["keep"] = (sessionID, message, own, now) => {
+    const read = readUserMessage(message)
+    if (!read) return
+    const { messages } = keptOf(sessionID)
+    const written: Record<string, unknown> = { ...message }
+    if (!sameModel(own.model, modelKey(read.model))) nameModel(written, own)
+    else written["model"] = { ...read.model, ...objectOf(field(message, "model")) }
+    messages.delete(read.id)
+    messages.set(read.id, { written, own, agent: read.agent, wanted: now, stored: now.model, overwritten: 0 })
+    dropOldest(messages)
+  }
+
+  return {
+    keep,
+    isKept: (sessionID, messageID) => sessions.get(sessionID)?.messages.has(messageID) === true,
+    restore: (sessionID, message, parts) => {
+      const read = readUserMessage(message)
+      const kept = read && sessions.get(sessionID)?.messages.get(read.id)
+      if (!kept || parts.length > 0 || modelKey(read.model) !== kept.wanted.model) return false
+      for (const key of Object.keys(message)) if (!(key in kept.written)) Reflect.deleteProperty(message, key)
+      const { format, ...rest } = kept.written
+      Object.assign(message, rest, kept.format === undefined && format !== undefined ? { format } : {})
+      Reflect.set(message, "model", { ...objectOf(rest["model"]) })
+      if (!sameModel(kept.wanted.model, kept.own.model)) nameModel(message, kept.wanted)
+      return true
+    },
+    lend: ({ sessionID, messageID }, to) =>
+      inTurn(sessionID, async () => {
+        const kept = keptOf(sessionID).messages.get(messageID)
+        if (!kept) throw new Error("the turn's message is not known")
+        const before = kept.wanted
+        kept.wanted = sameModel(to.model, kept.own.model) ? kept.own : to
+        try {
+          await write(sessionID, messageID, kept)
+        } catch (error) {
+          kept.wanted = before
+          throw error
+        }
+      }),
+    giveBack,
+    repair: async (sessionID, messageID, own) => {
+      const { data } = await client.session.message({ path: { id: sessionID, messageID } })
+      const info: unknown = field(data, "info")
+      if (typeof info !== "object" || info === null) throw new Error("OpenCode does not give it out")
+      const named = readUserMessage(info)
+      if (!named) throw new Error("it is of a shape that we do not know")
+      keep(sessionID, info, own, { model: modelKey(named.model), variant: named.variant })
+      const kept = keptOf(sessionID).messages.get(messageID)
+      const format: unknown = field(info, "format")
+      if (kept && format !== undefined) keptOf(sessionID).messages.set(messageID, { ...kept, format })
+      await giveBack(sessionID, messageID)
+    },
+    replay: ({ sessionID, messageID }, on) =>
+      inTurn(sessionID, async () => {
+        const kept = keptOf(sessionID).messages.get(messageID)
+        if (!kept) throw new Error("the turn's message is not known, so it cannot be replayed")
+        kept.wanted = sameModel(on.model, kept.own.model) ? kept.own : on
+        // The stored parts stay with the message: sending them again would double the text of attached files.
+        const call = { path: { id: sessionID }, body: body(messageID, kept, kept.wanted) }
+        check("replay the message", await client.session.promptAsync(call))
+        kept.stored = kept.wanted.model
+      }),
+    onStored: (sessionID, info) => {
+      const read = readUserMessage(info)
+      const kept = read && sessions.get(sessionID)?.messages.get(read.id)
+      if (!kept) return
+      kept.stored = modelKey(read.model)
+      const summary: unknown = field(info, "summary")
+      if (summary !== undefined) kept.written["summary"] = summary
+      const isOverwritten = kept.stored !== kept.wanted.model && sameModel(kept.wanted.model, kept.own.model)
+      if (!isOverwritten || kept.overwritten >= mostOverwritten) return
+      kept.overwritten += 1
+      void giveBack(sessionID, read.id).catch((error: unknown) =>
+        log("warn", `the message could not be given back: ${String(error)}`),
+      )
+    },
+    onRemoved: (sessionID, messageID) => {
+      sessions.get(sessionID)?.messages.delete(messageID)
+    },
+    forget: (sessionID) => {
+      sessions.delete(sessionID)
+    },
+  }
+}
+
+function lentOf(
+  kept: KeptMessages | undefined,
+  upTo: string | undefined,
+): readonly (readonly [string, Kept])[] {
+  if (!kept) return []
+  return [...kept.messages].filter(
+    ([id, { own, wanted, stored }]) =>
+      (upTo === undefined || id <= upTo) &&
+      !(sameModel(wanted.model, own.model) && sameModel(stored, own.model)),
+  )
+}
+
+/** Messages that are as the user wrote them are of no further use, but for the newest one: it may be replayed. */
+function dropOldest(messages: Map<string, Kept>): void {
+  for (const [id, { own, wanted, stored }] of messages) {
+    if (messages.size <= 1) return
+    const isBack = sameModel(wanted.model, own.model) && sameModel(stored, own.model)
+    if (isBack && messages.size > mostMessages / 2) messages.delete(id)
+  }
+  const [oldest] = messages.keys()
+  if (oldest !== undefined && messages.size > mostMessages) messages.delete(oldest)
+}
+
+/** 1.18 keeps the variant with the model, 1.14 beside it. */
+export function nameModel(message: object, { model, variant }: Choice): void {
+  const named = { ...objectOf(field(message, "model")), ...modelRef(model) }
+  Reflect.set(message, "model", named)
+  for (const holder of [named, message]) {
+    if (variant === undefined) Reflect.deleteProperty(holder, "variant")
+    else if (holder === named || "variant" in holder) Reflect.set(holder, "variant", variant)
+  }
+}
+
+function objectOf(value: unknown): object {
+  return typeof value === "object" && value !== null ? value : {}
+}

@@ -1,0 +1,147 @@
+import { field, text } from "../../core/read-field.ts"
+
+/**
+ * Shapes what the next model is given of a conversation in which a step was cut: for this request only, nothing of
+ * it is stored. All is read from the history itself, so that it holds after a restart and in later turns.
+ *
+ * - a text that was cut is followed by a hidden request to continue it;
+ * - a step that was cut before a word of its answer is left out, with whatever had been thought;
+ * - a tool call that was cut in the middle is left out;
+ * - a Gemini 3 refuses calls of the current turn that it has not signed itself; a turn begins with the newest
+ *   user message that says something (Google's description of thought signatures), so a new one is begun.
+ *
+ * Changes the list in place, because OpenCode goes on with the very same one.
+ */
+export function shapeMessages(messages: unknown[]): void {
+  const kept = messages.map(withoutHalfMadeCalls).filter((message) => !(isCutStep(message) && !says(message)))
+  const shaped = kept.flatMap((message, index) =>
+    isCutText(message) && isAnsweredByModel(kept.slice(index + 1), message)
+      ? [message, hiddenRequest(kept, message, continueText)]
+      : [message],
+  )
+  const target = text(field(info(shaped.findLast(isUser)), "model"), "modelID") ?? ""
+  if (checksSignatures.test(target)) beginNewTurn(shaped, target)
+  messages.splice(0, messages.length, ...shaped)
+}
+
+/** How full the window was at the newest answer: tokens; 0 when the history does not say. */
+export function contextTokensOf(
+  messages: readonly unknown[],
+): { sessionID: string; tokens: number } | undefined {
+  for (const message of messages.toReversed()) {
+    const sessionID = text(info(message), "sessionID")
+    const sum = sumOf(field(info(message), "tokens"))
+    if (sessionID !== undefined && sum > 0) return { sessionID, tokens: sum }
+  }
+  return undefined
+}
+
+export function sumOf(tokens: unknown): number {
+  const cache = field(tokens, "cache")
+  const counts = [
+    field(tokens, "input"),
+    field(tokens, "output"),
+    field(cache, "read"),
+    field(cache, "write"),
+  ]
+  return counts.reduce<number>((sum, count) => sum + (typeof count === "number" && count > 0 ? count : 0), 0)
+}
+
+const continueText =
+  "The connection broke while you were writing the reply above. Continue it exactly where it stops. " +
+  "Do not repeat what is already written, and do not mention the interruption."
+
+const goOnText = "Go on with the task: the results of the tools above are here."
+
+/** Gemini 3 and later, at any provider and in any spelling. */
+const checksSignatures = /gemini-?(?:[3-9]|\d\d)/i
+
+/** What OpenCode writes into a tool part whose call was never completed. */
+const abortedTool = "Tool execution aborted"
+
+function info(message: unknown): unknown {
+  return field(message, "info")
+}
+
+function partsOf(message: unknown): readonly unknown[] {
+  const parts = field(message, "parts")
+  return Array.isArray(parts) ? parts : []
+}
+
+function isUser(message: unknown): boolean {
+  return text(info(message), "role") === "user"
+}
+
+/** A step that was ended early, well-formed: only such a one asks for another step without a tool call. */
+function isCutStep(message: unknown): boolean {
+  const { role, finish, error, summary } = fieldsOf(info(message))
+  const isEnded = finish === "tool-calls" || finish === "unknown"
+  return role === "assistant" && isEnded && error === undefined && summary !== true && !hasTool(message)
+}
+
+function isCutText(message: unknown): boolean {
+  return isCutStep(message) && hasText(message)
+}
+
+function says(message: unknown): boolean {
+  return hasText(message) || hasTool(message)
+}
+
+function hasText(message: unknown): boolean {
+  return partsOf(message).some(
+    (part) =>
+      text(part, "type") === "text" &&
+      field(part, "ignored") !== true &&
+      (text(part, "text") ?? "").trim() !== "",
+  )
+}
+
+function hasTool(message: unknown): boolean {
+  return partsOf(message).some((part) => text(part, "type") === "tool")
+}
+
+function withoutHalfMadeCalls(message: unknown): unknown {
+  const { role, finish, error } = fieldsOf(info(message))
+  const isEnded = finish === "tool-calls" || finish === "unknown"
+  if (role !== "assistant" || !isEnded || error !== undefined) return message
+  const parts = partsOf(message)
+  const whole = parts.filter((part) => text(field(part, "state"), "error") !== abortedTool)
+  return whole.length === parts.length ? message : { ...fieldsOf(message), parts: whole }
+}
+
+/** Whether what follows a cut text is its continuation, by the model that is asked now or one before it. */
+function isAnsweredByModel(following: readonly unknown[], cut: unknown): boolean {
+  const next = following.find((message) => isUser(message) || isSent(message))
+  if (next === undefined) return true
+  return !isUser(next) && text(info(next), "parentID") === text(info(cut), "parentID")
+}
+
+/** OpenCode leaves out what ended with an error, unless the user had stopped it and it says something. */
+function isSent(message: unknown): boolean {
+  const error = field(info(message), "error")
+  if (error !== undefined && text(error, "name") !== "MessageAbortedError") return false
+  return says(message)
+}
+
+function hiddenRequest(messages: readonly unknown[], behind: unknown, request: string): unknown {
+  const parentID = text(info(behind), "parentID")
+  const asked = messages.find((message) => text(info(message), "id") === parentID) ?? messages.find(isUser)
+  const id = `${text(info(behind), "id") ?? ""}~`
+  const sessionID = text(info(behind), "sessionID")
+  const part = { id: `${id}part`, messageID: id, sessionID, type: "text", text: request, synthetic: true }
+  return { info: { ...fieldsOf(info(asked)), id }, parts: [part] }
+}
+
+function beginNewTurn(messages: unknown[], target: string): void {
+  const begun = messages.findLastIndex((message) => isUser(message) && hasText(message))
+  const foreign = messages.findLastIndex(
+    (message) => hasTool(message) && text(info(message), "modelID") !== target,
+  )
+  if (foreign <= begun) return
+  const behind = messages[foreign]
+  messages.splice(foreign + 1, 0, hiddenRequest(messages, behind, goOnText))
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? { ...value } : {}
+}

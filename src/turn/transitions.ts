@@ -1,0 +1,195 @@
+import { type ModelKey, sameModel } from "../core/model-ref.ts"
+import type { Tried, TurnNeeds } from "../core/select.ts"
+import type { FailureKind } from "../core/verdict.ts"
+import type { Choice, OriginalFailure, StepState, Turn, TurnPhase } from "./turn.ts"
+
+/**
+ * All that can happen to a turn: pure functions from a turn to the next one. A transition that the phase does
+ * not allow gives `undefined`; whoever applies it (`Sessions.change`) logs that and leaves the turn as it is.
+ */
+export type Transition = (turn: Turn) => Turn | undefined
+
+/** A failure as the turn remembers it. */
+export type Leaving = { readonly kind?: FailureKind | undefined; readonly retryAt?: number | undefined }
+
+export type Beginning = {
+  readonly sessionID: string
+  readonly messageID: string
+  readonly agent: string
+  readonly own: Choice
+  readonly needs: TurnNeeds
+  readonly keepsOwn: boolean
+}
+
+const running: TurnPhase = { is: "running" }
+
+export function beginTurn(beginning: Beginning): Turn {
+  return {
+    ...beginning,
+    inUse: { ...beginning.own, requests: 0 },
+    tried: [],
+    attempts: 0,
+    phase: running,
+  }
+}
+
+/** OpenCode prepares a request for the model in use. */
+export function announce(agent: string): Transition {
+  return (turn) => ({
+    ...turn,
+    agent,
+    // OpenCode took the session up again by itself, after a compaction for instance.
+    phase: turn.phase.is === "ended" ? running : turn.phase,
+    inUse: { ...turn.inUse, requests: turn.inUse.requests + 1, step: "announced" },
+  })
+}
+
+/**
+ * OpenCode prepares a request for a model that we have not put in: it comes from the agent that OpenCode has
+ * gone over to (from `plan` to `build`), and is the user's choice for it.
+ */
+export function changeAgent(messageID: string, agent: string, own: Choice): Transition {
+  return (turn) => announce(agent)({ ...turn, messageID, own, inUse: { ...own, requests: 0 } })
+}
+
+/** The loop goes on with a newer message of the same turn: OpenCode's own, or a prompt that was queued. */
+export function continueWith(messageID: string): Transition {
+  return (turn) => ({ ...turn, messageID })
+}
+
+export function markStep(step: StepState): Transition {
+  return (turn) => ({ ...turn, inUse: { ...turn.inUse, step } })
+}
+
+/** One of the two ways takes a failure of the model in use; the other one then leaves it alone. */
+export const claim: Transition = (turn) =>
+  turn.phase.is === "running" ? markStep("decided")(turn) : undefined
+
+/** Nobody can read the failure of the model in use. */
+export const leaveUnread: Transition = (turn) => ({ ...turn, inUse: { ...turn.inUse, isUnread: true } })
+
+/** The first failure of the own model is what people see when all others fail as well. */
+export function keepOriginal(original: OriginalFailure): Transition {
+  return (turn) => (turn.original || !isOnOwn(turn) ? turn : { ...turn, original })
+}
+
+/** The turn leaves its model for another one. */
+export function leaveFor(to: Choice, why: Leaving): Transition {
+  return (turn) => {
+    if (turn.phase.is === "aborted") return undefined
+    return {
+      ...turn,
+      inUse: { ...to, requests: 0 },
+      tried: withTried(turn.tried, triedModel(turn.inUse.model, why)),
+      attempts: turn.attempts + 1,
+      phase: turn.phase.is === "exhausted" ? running : turn.phase,
+    }
+  }
+}
+
+/** The turn starts on another model, because its own one must not be asked. That costs no attempt. */
+export function startOn(to: Choice, why: Leaving): Transition {
+  return (turn) => {
+    const left = leaveFor(to, why)(turn)
+    return left && { ...left, attempts: 0 }
+  }
+}
+
+/** The turn goes back to the user's own model. */
+export const comeBack: Transition = (turn) =>
+  turn.phase.is === "aborted" ? undefined : { ...turn, inUse: { ...turn.own, requests: 0 } }
+
+/** Nobody is left. */
+export function exhaust(refusal: string | undefined): Transition {
+  return (turn) => {
+    if (turn.phase.is !== "running" && turn.phase.is !== "exhausted") return undefined
+    const owesOriginal = refusal === undefined && turn.original !== undefined && !isOnOwn(turn)
+    return {
+      ...turn,
+      tried: [],
+      walksAnew: true,
+      phase: { is: "exhausted", owesOriginal, ...(refusal !== undefined && { refusal }) },
+    }
+  }
+}
+
+/** OpenCode has been given the own model's failure. */
+export const giveOriginal: Transition = (turn) =>
+  turn.phase.is === "exhausted"
+    ? { ...markDecided(turn), phase: { ...turn.phase, owesOriginal: false } }
+    : undefined
+
+/** The turn waits for a model to come back, and walks its chain again then. */
+export const waitForModel: Transition = (turn) =>
+  turn.phase.is === "running" || turn.phase.is === "exhausted"
+    ? { ...turn, tried: [], attempts: 0, walksAnew: true }
+    : undefined
+
+/** A model has answered properly after all. */
+export const recover: Transition = (turn) =>
+  turn.phase.is === "exhausted" ? { ...turn, phase: running } : turn
+
+export const noteTool: Transition = (turn) => ({ ...turn, hasRunTool: true })
+
+/** The reactive way waits for the failed run to end, if it has not ended already. */
+export const beginReplay: Transition = (turn) =>
+  turn.phase.is === "running" || turn.phase.is === "exhausted" || turn.phase.is === "ended"
+    ? { ...turn, phase: { is: "replaying", stage: "ending", cut: false } }
+    : undefined
+
+/** The message is sent again. */
+export function sendReplay(next: TurnPhase): Transition {
+  return (turn) => ({ ...turn, phase: { is: "replaying", stage: "starting", next } })
+}
+
+/** OpenCode has taken the replayed message up. */
+export const takeUpReplay: Transition = (turn) =>
+  turn.phase.is === "replaying" && turn.phase.stage === "starting"
+    ? { ...turn, phase: turn.phase.next }
+    : undefined
+
+/** A request was aborted: by the user, for good, or by the reactive way. */
+export const abort: Transition = (turn) => {
+  if (turn.phase.is !== "replaying") return { ...turn, phase: { is: "aborted" } }
+  return turn.phase.stage === "ending" ? { ...turn, phase: { ...turn.phase, cut: true } } : turn
+}
+
+/** The user has ended the turn while the reactive way was at work. */
+export const abortReplay: Transition = (turn) => ({ ...turn, phase: { is: "aborted" } })
+
+/** The replay has come to nothing. */
+export const endReplay: Transition = (turn) =>
+  turn.phase.is === "replaying" ? { ...turn, phase: { is: "ended" } } : undefined
+
+/** The session is idle. What the first failure looked like may be large and is of no use any longer. */
+export const end: Transition = (turn) => {
+  if (turn.phase.is === "replaying") return turn
+  const { original: _, ...rest } = turn
+  return { ...rest, phase: turn.phase.is === "running" ? { is: "ended" } : turn.phase }
+}
+
+export function isOnOwn({ inUse, own }: Pick<Turn, "inUse" | "own">): boolean {
+  return sameModel(inUse.model, own.model)
+}
+
+/** Whether the model in use stands in for the own one and has been asked once so far. */
+export function isFirstOnStandIn(turn: Turn): boolean {
+  return !isOnOwn(turn) && turn.inUse.requests <= 1
+}
+
+/** Late news of a turn that is over. Ids of messages ascend with time. */
+export function isOfEarlierTurn(turn: Turn, answers: string | undefined): boolean {
+  return answers === undefined ? turn.inUse.step === undefined : answers < turn.messageID
+}
+
+export function triedModel(model: ModelKey, { kind, retryAt }: Leaving): Tried {
+  return { model, ...(kind !== undefined && { kind }), ...(retryAt !== undefined && { retryAt }) }
+}
+
+function withTried(tried: readonly Tried[], left: Tried): readonly Tried[] {
+  return [...tried.filter(({ model }) => !sameModel(model, left.model)), left]
+}
+
+function markDecided(turn: Turn): Turn {
+  return { ...turn, inUse: { ...turn.inUse, step: "decided" } }
+}
