@@ -1,5 +1,5 @@
-import QuickLRU from "quick-lru"
 import type { PluginInput } from "@opencode-ai/plugin"
+import { BoundedMap } from "../../core/bounded-map.ts"
 import { field } from "../../core/read-field.ts"
 import { type ModelKey, modelKey, modelRef, sameModel } from "../../core/model-ref.ts"
 import type { Host } from "../../host/host.ts"
@@ -51,7 +51,7 @@ const mostMessages = 50
 const mostOverwritten = 5
 
 export function createLentMessages(client: Client, log: Host["log"]): LentMessages {
-  const sessions = processWide("lent@1", () => new QuickLRU<string, KeptMessages>({ maxSize: mostSessions }))
+  const sessions = processWide("lent@1", () => new BoundedMap<string, KeptMessages>(mostSessions))
 
   const keptOf = (sessionID: string): KeptMessages => {
     const known = sessions.get(sessionID) ?? { messages: new Map<string, Kept>(), tail: Promise.resolve() }

@@ -74,7 +74,7 @@ function watched(options: Options = {}) {
       onFailure: (failure) => {
         failures.push(failure)
         const { answer = "end" } = options
-        return typeof answer === "string" ? Promise.resolve(answer) : answer()
+        return typeof answer === "function" ? answer() : Promise.resolve(answer)
       },
       onFinished: () => (log.finished += 1),
       onFault: (error) => log.faults.push(error),

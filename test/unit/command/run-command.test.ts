@@ -11,7 +11,8 @@ function run(world: World, text: string): string {
 
 async function switched(): Promise<World> {
   const world = makeWorld({
-    onReplay: async ({ messageID, model }, that) => void (await that.message(messageID, model)),
+    onReplay: async ({ messageID, model }, that) =>
+      void (await that.message(messageID, model, { isReplay: true })),
   })
   await world.message("msg_1", "a/own")
   await world.step("msg_1", "a/own")

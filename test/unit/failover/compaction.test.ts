@@ -19,7 +19,7 @@ describe("a compaction that fails", () => {
     await world.retry("rate limited")
     expect(world.calls).toEqual(["abort", "summarize b/1"])
     expect(world.toasts.map(({ message }) => message)).toEqual([
-      "a/own: rate limit reached. Going on with b/1. Back in 1 min.",
+      "a/own: rate limit reached. Going on with b/1. a/own again in about a minute.",
     ])
   })
 

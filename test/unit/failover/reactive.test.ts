@@ -264,7 +264,11 @@ describe("a prompt that comes during a replay", () => {
     })
     await world.retry("rate limited")
     expect(world.replays).toEqual([])
-    expect(world.turn()).toMatchObject({ messageID: "msg_2", own: "d/1", phase: { is: "running" } })
+    expect(world.turn()).toMatchObject({
+      messageID: "msg_2",
+      own: { model: "d/1" },
+      phase: { is: "running" },
+    })
   })
 
   test("is answered on the model that was picked for it, and no switch is told", async () => {
@@ -313,7 +317,7 @@ describe("a prompt that comes during a replay", () => {
     })
     await world.retry("rate limited")
     expect(world.replays).toEqual([])
-    expect(world.turn()).toMatchObject({ own: "d/1", phase: { is: "running" } })
+    expect(world.turn()).toMatchObject({ own: { model: "d/1" }, phase: { is: "running" } })
   })
 
   test("after an error is left alone", async () => {
@@ -348,14 +352,17 @@ describe("at the end of the chain", () => {
     const world = await allFail(2_000)
     expect(world.calls).toEqual(["abort", "replay b/1"])
     expect(world.toasts.at(-1)?.message).toBe(
-      "a/own: rate limit reached. Nobody is left to take over: b/1 (already tried: rate limit reached). First back: a/own in 1 min.",
+      "a/own: rate limit reached. No other model is left: b/1 (already tried: rate limit reached). First back: a/own in about a minute.",
     )
   })
 
-  test("a long wait is ended on the user's own model, whose requests are refused with the error", async () => {
+  test("a long wait is ended on the user's own model, whose requests are refused with all reasons", async () => {
     const world = await allFail(3_600_000)
     expect(world.calls).toEqual(["abort", "replay b/1", "abort", "replay a/own"])
-    expect(await world.step("msg_1", own)).toBe("Error: rate limited")
+    const refusal = (await world.step("msg_1", own))?.replaceAll("\u2060", "")
+    expect(refusal).toBe(
+      "Error: No model is left for this turn. a/own: rate limit reached, again in about an hour; b/1: rate limit reached, again in about an hour.",
+    )
     expect(await world.step("msg_1", own, "title")).toBeUndefined()
   })
 
@@ -372,10 +379,10 @@ describe("at the end of the chain", () => {
     expect(world.calls).toEqual(["abort", "replay b/1"])
   })
 
-  test("a long wait is kept where no chain was set", async () => {
+  test("a long wait is ended where no chain was set, too", async () => {
     const world = await asked({ settings: {} })
     await world.retry("rate limited", 3_600_000)
-    expect(world.calls).toEqual([])
+    expect(world.calls).toEqual(["abort", "replay a/own"])
     expect(switches(world)).toEqual(["exhausted a/own"])
   })
 
@@ -509,10 +516,8 @@ describe("whatever fails, and however it is told,", () => {
           settings: { ...usual, fallback_models: [], agents: { build: { fallback_models: fallbacks } } },
           catalog: catalogOf(...models),
           onReplay: async ({ messageID, model }, that) => {
-            if (that.turn()?.phase.is === "exhausted") return
-            visited.push(model)
             await that.message(messageID, model, { isReplay: true })
-            await that.step(messageID, model)
+            if ((await that.step(messageID, model)) === undefined) visited.push(model)
           },
         })
         for (const { how, error, again } of list) {

@@ -31,6 +31,8 @@ export type WorldOptions = {
   /** What OpenCode answers to a rewriting of the turn's message. */
   readonly onLend?: (to: Choice) => void | Promise<void>
   readonly failover?: (failover: Failover) => Failover
+  /** Whether lent messages can be given back; `true` without it. */
+  readonly givesBack?: boolean
 }
 
 export type Replay = {
@@ -62,7 +64,7 @@ export function makeWorld(options: WorldOptions = {}) {
     },
     giveBack: (_, upTo) => {
       givenBack.push(upTo ?? "all")
-      return Promise.resolve(true)
+      return Promise.resolve(options.givesBack ?? true)
     },
     repair: async (_, messageID, own) => void calls.push(`repair ${messageID} ${own.model}`),
     replay: async ({ messageID }: TurnMessage, { model, variant }) => {

@@ -37,7 +37,7 @@ describe("whose choice the model of a message is", () => {
   })
 
   test("the user's, when a client that names no model inherits the fallback from the last message", async () => {
-    const world = await switched()
+    const world = await switched({ givesBack: false })
     world.pass(120_000)
     expect(await world.message("msg_2", "b/1", { isNamed: false })).toBe(own)
     expect(world.turn()).toMatchObject({ own: { model: own }, inUse: { model: own } })
@@ -58,7 +58,7 @@ describe("whose choice the model of a message is", () => {
   })
 
   test("the old one, when a new process opens the session and its interface names what we put there", async () => {
-    const before = await switched()
+    const before = await switched({ givesBack: false })
     const record = before.store.session("ses_1")
     const world = makeWorld()
     if (record) world.store.saveSession(record)
@@ -66,8 +66,26 @@ describe("whose choice the model of a message is", () => {
     expect(world.turn()?.own.model).toBe(own)
   })
 
-  test("the fallback from the second message on, when it is still named in that process", async () => {
+  test("the fallback that a new process is told by name, once the message was given back", async () => {
     const before = await switched()
+    const record = before.store.session("ses_1")
+    const world = makeWorld()
+    if (record) world.store.saveSession(record)
+    expect(await world.message("msg_2", "b/1")).toBe("b/1")
+  })
+
+  test("and the message that was left on a stand-in is put back", async () => {
+    const before = await switched({ givesBack: false })
+    const record = before.store.session("ses_1")
+    const world = makeWorld()
+    if (record) world.store.saveSession(record)
+    await world.message("msg_2", "d/1")
+    expect(world.calls).toEqual([`repair msg_1 ${own}`])
+    expect(world.turn()?.own.model).toBe("d/1")
+  })
+
+  test("the fallback from the second message on, when it is still named in that process", async () => {
+    const before = await switched({ givesBack: false })
     const record = before.store.session("ses_1")
     const world = makeWorld()
     if (record) world.store.saveSession(record)

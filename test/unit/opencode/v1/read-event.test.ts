@@ -91,6 +91,30 @@ describe("an event that concerns us is read", () => {
       },
     ],
     [
+      "a user message that was stored",
+      "message.updated",
+      { info: { sessionID, role: "user", id: "msg_1" } },
+      { type: "user", sessionID, info: { sessionID, role: "user", id: "msg_1" } },
+    ],
+    [
+      "a message that was removed",
+      "message.removed",
+      { sessionID, messageID: "msg_1" },
+      { type: "removed", sessionID, messageID: "msg_1" },
+    ],
+    [
+      "a session with an undo that is pending",
+      "session.updated",
+      { info: { id: sessionID, revert: { messageID: "msg_1" } } },
+      { type: "updated", sessionID, isReverted: true },
+    ],
+    [
+      "a session without one",
+      "session.updated",
+      { info: { id: sessionID } },
+      { type: "updated", sessionID, isReverted: false },
+    ],
+    [
       "negative and odd numbers of tokens as nothing",
       "message.updated",
       { info: { ...assistant, tokens: { input: -5, output: "many", cache: null } } },
@@ -110,10 +134,6 @@ describe("an event is left alone", () => {
     [
       "when its status is new to us",
       { type: "session.status", properties: { sessionID, status: { type: "asleep" } } },
-    ],
-    [
-      "when it is about a user message",
-      { type: "message.updated", properties: { info: { sessionID, role: "user" } } },
     ],
     [
       "when it is about a message without a session",

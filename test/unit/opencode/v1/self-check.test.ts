@@ -88,13 +88,14 @@ describe("a host that has changed", () => {
 
   test("a client without the calls that we need is named call by call", () => {
     const none = (): void => undefined
-    const whole = { session: { prompt: none, promptAsync: none, abort: none }, config: { providers: none } }
+    const session = { prompt: none, promptAsync: none, abort: none, get: none, message: none }
+    const whole = { session, config: { providers: none } }
     expect(missingCalls(whole)).toEqual([])
-    expect(missingCalls({ ...whole, session: { abort: none } })).toEqual([
+    expect(missingCalls({ ...whole, session: { ...session, prompt: undefined, get: undefined } })).toEqual([
       "session.prompt",
-      "session.promptAsync",
+      "session.get",
     ])
-    expect(missingCalls(undefined)).toHaveLength(4)
+    expect(missingCalls(undefined)).toHaveLength(6)
   })
 })
 

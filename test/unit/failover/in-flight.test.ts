@@ -1,0 +1,341 @@
+import { describe, expect, test } from "bun:test"
+import type { ModelKey } from "../../../src/core/model-ref.ts"
+import type { StepRequest } from "../../../src/failover/in-flight.ts"
+import { heldCircuit } from "../../../src/core/circuit.ts"
+import { makeWorld, usual, type World, type WorldOptions } from "./world.ts"
+
+/** Failover inside the turn, decision by decision: OpenCode and the providers are played by the test. */
+
+const own: ModelKey = "a/own"
+
+type Answer = Response | Error | "silence"
+
+const ok = (...frames: readonly string[]): Response =>
+  new Response(frames.map((frame) => `data: ${frame}\n\n`).join(""), {
+    headers: { "content-type": "text/event-stream" },
+  })
+const delta = (content: string): string => JSON.stringify({ choices: [{ index: 0, delta: { content } }] })
+const finish = (reason: string): string =>
+  JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: reason }] })
+const call = JSON.stringify({
+  choices: [
+    {
+      index: 0,
+      delta: {
+        tool_calls: [{ index: 0, id: "c1", type: "function", function: { name: "bash", arguments: "{}" } }],
+      },
+    },
+  ],
+})
+const whole = (text: string): Response => ok(delta(text), finish("stop"), "[DONE]")
+const failed = (status: number, message = "no", headers: Record<string, string> = {}): Response =>
+  Response.json({ error: { message } }, { status, headers })
+
+/** A step as OpenCode takes it: the hook announces it, then the request goes through us. */
+async function step(
+  world: World,
+  model: ModelKey,
+  answers: readonly Answer[],
+  more: Partial<StepRequest> = {},
+) {
+  await world.step("msg_1", model)
+  const queue = [...answers]
+  const sent: ModelKey[] = []
+  const response = await world
+    .inFlight({
+      sessionID: "ses_1",
+      messageID: "msg_1",
+      model,
+      isStructured: false,
+      input: "http://provider/v1/chat/completions",
+      init: { method: "POST", body: '{"stream":true,"messages":[]}' },
+      send: () => {
+        sent.push(model)
+        const next = queue.shift()
+        if (next === undefined || next === "silence") return new Promise<never>(() => undefined)
+        return next instanceof Error ? Promise.reject(next) : Promise.resolve(next)
+      },
+      ...more,
+    })
+    .then(
+      async (answer) => ({ status: answer.status, text: await textOf(answer), headers: answer.headers }),
+      (error: unknown) => ({ error }),
+    )
+  return { ...response, sent }
+}
+
+async function textOf(response: Response): Promise<string> {
+  try {
+    return await response.text()
+  } catch (error) {
+    return `broken: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`
+  }
+}
+
+async function begun(options: WorldOptions = {}): Promise<World> {
+  const world = makeWorld(options)
+  await world.message("msg_1", own, { fields: { variant: "high" } })
+  return world
+}
+
+const isEnded = (answer: object): boolean => JSON.stringify(answer).includes("tool_calls")
+
+describe("a failure before the first byte", () => {
+  const rows: readonly (readonly [string, Answer])[] = [
+    ["a 429", failed(429)],
+    ["a 503", failed(503)],
+    ["a dead key", failed(401)],
+    ["a connection that cannot be made", Object.assign(new Error("refused"), { code: "ECONNREFUSED" })],
+    ["an error under status 200", ok(JSON.stringify({ error: { message: "overloaded" } }))],
+    ["a stream that is cut at once", ok()],
+  ]
+  test.each(rows)(
+    "%s: the turn is lent to the next model, then the step ends well-formed",
+    async (_, answer) => {
+      const world = await begun()
+      const again = answer instanceof Response ? answer.clone() : answer
+      const result = await step(world, own, [answer, again])
+      expect(result).toMatchObject({ status: 200 })
+      expect(isEnded(result)).toBe(true)
+      expect(world.calls.filter((made) => !made.startsWith("pause"))).toEqual(["lend b/1 high"])
+      expect(world.turn()).toMatchObject({
+        own: { model: own },
+        inUse: { model: "b/1", requests: 0 },
+        attempts: 1,
+        tried: [{ model: own }],
+      })
+      expect(world.store.session("ses_1")).toMatchObject({ own, inUse: "b/1", lent: "msg_1" })
+      expect(world.refused).toEqual([])
+    },
+  )
+
+  test("is repeated on the same model first, where that is wise", async () => {
+    const world = await begun()
+    const reset = Object.assign(new Error("reset"), { code: "ECONNRESET" })
+    const result = await step(world, own, [reset, whole("hi")])
+    expect(result).toMatchObject({ status: 200, sent: [own, own] })
+    expect(world.calls).toEqual(["pause 250"])
+  })
+
+  test("goes to the variant that the chain names, not to the last stand-in's", async () => {
+    const list = [{ model: "b/1", variant: "low" }, "c/1"]
+    const world = await begun({ settings: { agents: { build: { fallback_models: list } } } })
+    await step(world, own, [failed(503)])
+    await step(world, "b/1", [failed(503)])
+    expect(world.calls).toEqual(["lend b/1 low", "lend c/1 high"])
+  })
+
+  test("reaches OpenCode as it is where the turn cannot be lent", async () => {
+    const world = await begun({ onLend: () => Promise.reject(new Error("no such session")) })
+    expect(await step(world, own, [failed(429, "slow down")])).toMatchObject({ status: 429 })
+    expect(world.turn()?.inUse.model).toBe(own)
+    expect(world.logs.join("\n")).toContain("no such session")
+  })
+
+  test("reaches OpenCode as it is where it is no reason to fall back", async () => {
+    const world = await begun()
+    expect(await step(world, own, [failed(400, "max_tokens is too large")])).toMatchObject({ status: 400 })
+    expect(world.calls).toEqual([])
+  })
+
+  test("that nobody can read is OpenCode's the first time, and a reason the second time", async () => {
+    const world = await begun()
+    expect(await step(world, own, [failed(418, "xyzzy")])).toMatchObject({ status: 418 })
+    const again = await step(world, own, [failed(418, "xyzzy")])
+    expect(isEnded(again)).toBe(true)
+    expect(world.calls).toEqual(["lend b/1 high"])
+  })
+})
+
+describe("Esc", () => {
+  test("while the turn is being lent: it is given back, and OpenCode gets the failure", async () => {
+    const abort = new AbortController()
+    const world = await begun({ onLend: () => abort.abort() })
+    const init = { method: "POST", body: '{"stream":true,"messages":[]}', signal: abort.signal }
+    expect(await step(world, own, [failed(429)], { init })).toMatchObject({ status: 429 })
+    expect(world.givenBack).toEqual(["all"])
+    expect(world.turn()?.inUse.model).toBe(own)
+    expect(world.refused).toEqual([])
+  })
+})
+
+describe("the end of the answer that ends the turn", () => {
+  test("waits until the message is given back", async () => {
+    const world = await begun()
+    await step(world, own, [failed(429)])
+    expect(world.givenBack).toEqual([])
+    await step(world, "b/1", [whole("hi")])
+    expect(world.givenBack).toEqual(["msg_1"])
+    expect(world.store.session("ses_1")?.lent).toBeUndefined()
+    expect(world.store.session("ses_1")?.inUse).toBe("b/1")
+  })
+
+  test("is not there yet while a tool is called, but where the tool is the structured answer", async () => {
+    const world = await begun()
+    await step(world, own, [failed(429)])
+    await step(world, "b/1", [ok(call, finish("tool_calls"), "[DONE]")])
+    expect(world.givenBack).toEqual([])
+    await step(world, "b/1", [ok(call, finish("tool_calls"), "[DONE]")], { isStructured: true })
+    expect(world.givenBack).toEqual(["msg_1"])
+  })
+
+  test("keeps the record of a message that could not be given back", async () => {
+    const world = await begun({ givesBack: false })
+    await step(world, own, [failed(429)])
+    await step(world, "b/1", [whole("hi")])
+    expect(world.store.session("ses_1")?.lent).toBe("msg_1")
+  })
+})
+
+describe("a failure in the middle of the answer", () => {
+  test("ends the step behind what was shown", async () => {
+    const world = await begun()
+    const result = await step(world, own, [ok(delta("Half "))])
+    expect(JSON.stringify(result)).toContain("Half ")
+    expect(isEnded(result)).toBe(true)
+    expect(world.calls).toEqual(["lend b/1 high"])
+  })
+
+  const noChain: WorldOptions = { settings: {} }
+  test.each([
+    ["a cut", [call]],
+    ["an error", [call, JSON.stringify({ error: { message: "invalid_request", code: 400 } })]],
+    ["an outage", [call, JSON.stringify({ error: { message: "overloaded" } })]],
+  ])("after a whole tool call is always ended well-formed: %s, nobody left", async (_, frames) => {
+    const world = await begun(noChain)
+    const result = await step(world, own, [ok(...frames)])
+    expect(isEnded(result)).toBe(true)
+    expect(JSON.stringify(result)).not.toContain("broken")
+  })
+
+  test("ends a turn for which nobody is left with the text that says everything", async () => {
+    const world = await begun({ settings: { agents: { build: { fallback_models: ["b/1"] } } } })
+    world.store.updateCircuit("model:b/1", () => heldCircuit("model:b/1", 0))
+    const error = JSON.stringify({ error: { message: "invalid api key", code: 401 } })
+    const result = await step(world, own, [ok(delta("Half "), error)])
+    expect(JSON.stringify(result)).toContain(
+      "broken: RefusedTurnError: No model is left for this turn. a/own",
+    )
+  })
+})
+
+describe("nobody left", () => {
+  const hour = { "retry-after": "3600" }
+  const alone: WorldOptions = { settings: { agents: { build: { fallback_models: ["b/1"] } } } }
+
+  test("a named time: the turn ends at once, and no further request is sent", async () => {
+    const world = await begun(alone)
+    await step(world, own, [failed(429, "slow", hour)])
+    const end = await step(world, "b/1", [failed(401)])
+    expect(end).toMatchObject({ status: 424 })
+    const text = JSON.stringify(end).replaceAll("\u2060", "")
+    expect(text).toContain(
+      "a/own: rate limit reached, again in about an hour; b/1: key was rejected, check the key of b.",
+    )
+    const again = await step(world, "b/1", [whole("never asked")])
+    expect(again).toMatchObject({ status: 424, sent: [] })
+  })
+
+  test("no named time: the own model's failure is OpenCode's to ask again, and once given is not given again", async () => {
+    const world = await begun(alone)
+    await step(world, own, [failed(503, "the own model is away")])
+    const last = await step(world, "b/1", [failed(529)])
+    expect(isEnded(last)).toBe(true)
+    expect(world.calls).toEqual(["lend b/1 high", "lend a/own high"])
+    const owed = await step(world, own, [whole("not asked yet")])
+    expect(owed).toMatchObject({ status: 503, sent: [] })
+    expect(JSON.stringify(owed)).toContain("the own model is away")
+    expect(await step(world, own, [whole("well again")])).toMatchObject({ status: 200, sent: [own] })
+    expect(world.turn()?.phase).toEqual({ is: "running" })
+  })
+
+  test("an hour that the last one names is not told to OpenCode while another may be well", async () => {
+    const world = await begun(alone)
+    await step(world, own, [failed(503)])
+    await step(world, "b/1", [failed(429, "slow", hour)])
+    await step(world, own, [])
+    const last = await step(world, own, [failed(429, "slow", hour)])
+    expect([last.sent.length, "headers" in last && last.headers.get("retry-after")]).toEqual([1, null])
+  })
+
+  test("when_exhausted wait: OpenCode is told to ask again when the first is back", async () => {
+    const runtime_fallback = { when_exhausted: "wait" } as const
+    const world = await begun({ settings: { ...alone.settings, runtime_fallback } })
+    await step(world, own, [failed(429, "slow", { "retry-after": "30" })])
+    const wait = await step(world, "b/1", [failed(429, "slow", hour)])
+    expect(wait).toMatchObject({ status: 429 })
+    expect("headers" in wait && Number(wait.headers.get("retry-after-ms"))).toBe(30_000)
+    world.pass(30_000)
+    const next = await step(world, "b/1", [])
+    expect(isEnded(next)).toBe(true)
+    expect(world.calls).toEqual(["lend b/1 high", "lend a/own high"])
+  })
+})
+
+describe("a stand-in that refuses what it is given", () => {
+  test.each([
+    "does not support assistant message prefill",
+    "tool call id must have 9 characters",
+    "maximum context length is 8192 tokens",
+  ])("%s: the next one is asked", async (message) => {
+    const world = await begun()
+    await step(world, own, [failed(429)])
+    const refused = await step(world, "b/1", [failed(400, message)])
+    expect(isEnded(refused)).toBe(true)
+    expect(world.turn()?.inUse.model).toBe("c/1")
+    expect(world.store.circuit("model:b/1")).toBeUndefined()
+  })
+
+  test("counts as any other refusal once it has answered", async () => {
+    const world = await begun()
+    await step(world, own, [failed(429)])
+    await step(world, "b/1", [ok(call, finish("tool_calls"), "[DONE]")])
+    expect(await step(world, "b/1", [failed(400, "max_tokens is too large")])).toMatchObject({ status: 400 })
+  })
+})
+
+describe("a model that is known to be down", () => {
+  test("is left without a request in the middle of a turn", async () => {
+    const world = await begun()
+    world.store.updateCircuit("model:a/own", () => heldCircuit("model:a/own", 0))
+    const result = await step(world, own, [whole("never asked")])
+    expect(result.sent).toEqual([])
+    expect(world.calls).toEqual(["lend b/1 high"])
+  })
+
+  test("is asked where the user always wants it first", async () => {
+    const runtime_fallback = { restore_primary: "next_message" } as const
+    const world = makeWorld({ settings: { ...usual, runtime_fallback } })
+    await world.message("msg_0", own)
+    await step(world, own, [failed(503)])
+    world.idle()
+    await world.message("msg_1", own)
+    expect((await step(world, own, [whole("hi")])).sent).toEqual([own])
+  })
+})
+
+test("a good answer to an old request does not heal a newer failure", async () => {
+  const world = await begun()
+  const sentAt = world.now()
+  world.pass(1_000)
+  await world.failover.judge(world.turn() ?? fail(), { status: 503 }, undefined)
+  world.failover.succeeded(own, sentAt)
+  expect(world.store.circuit("model:a/own")).toBeDefined()
+})
+
+test("the own model's answer brings it back, and says so once", async () => {
+  const world = await begun()
+  await step(world, own, [failed(503)])
+  await step(world, "b/1", [whole("hi")])
+  world.idle()
+  world.pass(120_000)
+  await world.message("msg_2", own)
+  await step(world, own, [whole("hi")])
+  await Promise.resolve()
+  expect(world.store.session("ses_1")?.inUse).toBeUndefined()
+  expect(world.store.journal({ limit: 1 })[0]).toMatchObject({ event: "returned", from: "b/1", to: own })
+})
+
+function fail(): never {
+  throw new Error("no turn")
+}

@@ -1,0 +1,190 @@
+import { describe, expect, test } from "bun:test"
+import { contextTokensOf, shapeMessages } from "../../../../src/opencode/v1/shape-messages.ts"
+
+type Part = Readonly<Record<string, unknown>>
+
+const said = (text: string): Part => ({ type: "text", text })
+const thought = (text: string): Part => ({ type: "reasoning", text })
+const ran: Part = { type: "tool", tool: "bash", state: { status: "completed", output: "ok" } }
+const halfMade: Part = {
+  type: "tool",
+  tool: "bash",
+  state: { status: "error", error: "Tool execution aborted" },
+}
+
+const user = (id: string, text: string, model = "own"): unknown => ({
+  info: { id, sessionID: "ses_1", role: "user", model: { providerID: "p", modelID: model } },
+  parts: [said(text)],
+})
+const answer = (
+  id: string,
+  parentID: string,
+  finish: string,
+  parts: readonly Part[],
+  more: Part = {},
+): unknown => ({
+  info: { id, sessionID: "ses_1", role: "assistant", parentID, finish, modelID: "own", ...more },
+  parts: [{ type: "step-start" }, ...parts],
+})
+
+/** The conversation in short: `user: hello`, `assistant: Half`. */
+function shaped(...messages: readonly unknown[]): readonly string[] {
+  const list = [...messages] as { info: { role: string }; parts: Part[] }[]
+  shapeMessages(list)
+  return list.map(({ info, parts }) => {
+    const shown = parts.flatMap((part) =>
+      part["type"] === "tool"
+        ? ["(tool)"]
+        : part["type"] === "text"
+          ? [String(part["text"]).slice(0, 22)]
+          : [],
+    )
+    return `${info.role}: ${shown.join(" ")}`
+  })
+}
+
+const goOn = "user: The connection broke w"
+const newTurn = "user: Go on with the task: t"
+
+describe("what the next model is given", () => {
+  const rows: readonly (readonly [string, readonly unknown[], readonly string[]])[] = [
+    [
+      "an ordinary conversation, untouched",
+      [
+        user("m1", "hello"),
+        answer("m2", "m1", "tool-calls", [ran]),
+        answer("m3", "m1", "stop", [said("done")]),
+      ],
+      ["user: hello", "assistant: (tool)", "assistant: done"],
+    ],
+    [
+      "a text that was cut, and behind it the request to continue",
+      [user("m1", "hello"), answer("m2", "m1", "tool-calls", [said("Half")])],
+      ["user: hello", "assistant: Half", goOn],
+    ],
+    [
+      "the same where the protocol calls the end unknown",
+      [user("m1", "hello"), answer("m2", "m1", "unknown", [said("Half")])],
+      ["user: hello", "assistant: Half", goOn],
+    ],
+    [
+      "both halves in later turns, with the request between them",
+      [
+        user("m1", "hello"),
+        answer("m2", "m1", "tool-calls", [said("Half")]),
+        answer("m3", "m1", "stop", [said("and half")]),
+        user("m4", "next"),
+      ],
+      ["user: hello", "assistant: Half", goOn, "assistant: and half", "user: next"],
+    ],
+    [
+      "two cuts in one turn",
+      [
+        user("m1", "hello"),
+        answer("m2", "m1", "tool-calls", [said("Half")]),
+        answer("m3", "m1", "unknown", [said("more")]),
+      ],
+      ["user: hello", "assistant: Half", goOn, "assistant: more", goOn],
+    ],
+    [
+      "no request where the user wrote instead of a continuation",
+      [user("m1", "hello"), answer("m2", "m1", "tool-calls", [said("Half")]), user("m3", "never mind")],
+      ["user: hello", "assistant: Half", "user: never mind"],
+    ],
+    [
+      "no request where only an error followed",
+      [
+        user("m1", "hello"),
+        answer("m2", "m1", "tool-calls", [said("Half")]),
+        answer("m3", "m1", "stop", [], { error: { name: "APIError" } }),
+        user("m4", "again"),
+      ],
+      ["user: hello", "assistant: Half", "assistant: ", "user: again"],
+    ],
+    [
+      "nothing of a thought that was cut before a word",
+      [user("m1", "hello"), answer("m2", "m1", "tool-calls", [thought("Let me")])],
+      ["user: hello"],
+    ],
+    [
+      "nothing of a step that was ended before its first byte",
+      [user("m1", "hello"), answer("m2", "m1", "unknown", [])],
+      ["user: hello"],
+    ],
+    [
+      "a step that ran a tool, whatever it thought",
+      [user("m1", "hello"), answer("m2", "m1", "tool-calls", [thought("Let me"), ran])],
+      ["user: hello", "assistant: (tool)"],
+    ],
+    [
+      "no call that was cut in its middle, and the text before it as cut",
+      [user("m1", "hello"), answer("m2", "m1", "tool-calls", [said("I call"), halfMade])],
+      ["user: hello", "assistant: I call", goOn],
+    ],
+    [
+      "a whole call without the half one behind it",
+      [user("m1", "hello"), answer("m2", "m1", "tool-calls", [ran, halfMade])],
+      ["user: hello", "assistant: (tool)"],
+    ],
+    [
+      "an aborted call of a turn that the user stopped, as it is",
+      [
+        user("m1", "hello"),
+        answer("m2", "m1", "tool-calls", [halfMade], { error: { name: "MessageAbortedError" } }),
+      ],
+      ["user: hello", "assistant: (tool)"],
+    ],
+    [
+      "a summary, as it is",
+      [user("m1", "hello"), answer("m2", "m1", "unknown", [said("SUMMARY")], { summary: true })],
+      ["user: hello", "assistant: SUMMARY"],
+    ],
+    [
+      "to a Gemini 3 a new turn behind the calls of another model",
+      [user("m1", "hello", "gemini-3-pro-preview"), answer("m2", "m1", "tool-calls", [ran])],
+      ["user: hello", "assistant: (tool)", newTurn],
+    ],
+    [
+      "to a Gemini 3 its own signed calls behind that turn",
+      [
+        user("m1", "hello", "google/gemini-3.1-pro"),
+        answer("m2", "m1", "tool-calls", [ran]),
+        answer("m3", "m1", "tool-calls", [ran], { modelID: "google/gemini-3.1-pro" }),
+      ],
+      ["user: hello", "assistant: (tool)", newTurn, "assistant: (tool)"],
+    ],
+    [
+      "to a Gemini 3 no new turn where the prompt is newer than the calls",
+      [
+        user("m1", "hello"),
+        answer("m2", "m1", "tool-calls", [ran]),
+        answer("m3", "m1", "stop", [said("done")]),
+        user("m4", "next", "gemini-3-flash"),
+      ],
+      ["user: hello", "assistant: (tool)", "assistant: done", "user: next"],
+    ],
+    [
+      "to a Gemini 2.5 no new turn",
+      [user("m1", "hello", "gemini-2.5-pro"), answer("m2", "m1", "tool-calls", [ran])],
+      ["user: hello", "assistant: (tool)"],
+    ],
+  ]
+  test.each(rows)("%s", (_, messages, expected) => {
+    expect(shaped(...messages)).toEqual([...expected])
+  })
+
+  test("ends with the assistant in no case, and leaves OpenCode's own objects alone", () => {
+    for (const [, messages] of rows) {
+      const before = structuredClone(messages)
+      shaped(...messages)
+      expect(messages).toEqual(before)
+    }
+  })
+})
+
+test("the tokens of the newest answer say how full the window is", () => {
+  const tokens = { input: 100, output: 20, cache: { read: 5, write: 0 } }
+  const messages = [user("m1", "hello"), answer("m2", "m1", "stop", [], { tokens }), user("m3", "next")]
+  expect(contextTokensOf(messages)).toEqual({ sessionID: "ses_1", tokens: 125 })
+  expect(contextTokensOf([user("m1", "hello")])).toBeUndefined()
+})
