@@ -52,6 +52,11 @@ export function changeAgent(messageID: string, agent: string, own: Choice): Tran
   return (turn) => announce(agent)({ ...turn, messageID, own, inUse: { ...own, requests: 0 } })
 }
 
+/** The host has told whose choice the model is that stood in before we saw the turn. */
+export function chooseOwn(own: Choice): Transition {
+  return (turn) => ({ ...turn, own })
+}
+
 /** The loop goes on with a newer message of the same turn: OpenCode's own, or a prompt that was queued. */
 export function continueWith(messageID: string): Transition {
   return (turn) => ({ ...turn, messageID })

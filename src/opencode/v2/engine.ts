@@ -1,10 +1,9 @@
 import { homedir } from "node:os"
 import type { Settings } from "../../config/schema.ts"
-import { createFailover, type Failover, type FailoverDeps } from "../../failover/failover.ts"
+import { assembleDecisions } from "../../failover/assemble.ts"
+import type { Failover, FailoverDeps } from "../../failover/failover.ts"
 import { createOwnFaults } from "../../failover/own-fault.ts"
-import { createTurnKeeper } from "../../failover/turn-keeper.ts"
 import { createIncidents } from "../../notify/incidents.ts"
-import { createNotices } from "../../notify/notices.ts"
 import { openStore } from "../../store/open-store.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
 import type { Store } from "../../store/store.ts"
@@ -54,13 +53,22 @@ export async function createEngine({ context, settings, host, overrides }: Engin
       random: Math.random,
       stateDirectory: stateDirectory({ platform: process.platform, home: homedir(), env: process.env }),
     }))
-  const sessions = sessionsOfProcess()
+  const sessions = sessionsOfProcess((what, { sessionID, phase }) =>
+    host.log("warn", `a fault of our own: ${what} is not possible while ${sessionID} is ${phase.is}`),
+  )
   const categories = categoryRegistry()
-  const failoverDeps = { settings, store, sessions, categories, host, now, random: Math.random }
-  const failover = (overrides.failover ?? createFailover)(failoverDeps)
-  const incidents = createIncidents(now)
-  const notices = createNotices({ host, store, incidents, notify: runtime.notify_on_fallback, now })
-  const turns = createTurnKeeper({ settings, failover, sessions, store, notices, now })
+  const { failover, turns, notices, nextMove, ownChoice } = assembleDecisions({
+    settings,
+    store,
+    sessions,
+    categories,
+    incidents: createIncidents(now),
+    // What a killed process has left behind is put right below, from OpenCode's own storage.
+    host: { ...host, repair: () => Promise.resolve() },
+    now,
+    random: Math.random,
+    ...(overrides.failover && { createFailover: overrides.failover }),
+  })
   const faults = createOwnFaults(host)
   const loans = createLoans({
     context,
@@ -75,7 +83,6 @@ export async function createEngine({ context, settings, host, overrides }: Engin
     firstTokenMs: runtime.first_token_timeout_seconds * 1_000,
     stallMs: runtime.stall_timeout_seconds * 1_000,
   }
-  const mostWaitMs = runtime.when_exhausted === "wait" ? runtime.max_wait_seconds * 1_000 : undefined
   const http = createHttpHooks({
     failover,
     sessions,
@@ -95,7 +102,8 @@ export async function createEngine({ context, settings, host, overrides }: Engin
     loans,
     evidence,
     starts,
-    mostWaitMs,
+    nextMove,
+    ownChoice,
     now,
   })
   const keepsStandIn = runtime.restore_primary === "never"
@@ -106,6 +114,7 @@ export async function createEngine({ context, settings, host, overrides }: Engin
     turns,
     starts,
     loans,
+    ownChoice,
     notices,
     store,
     ownRequests,

@@ -12,7 +12,7 @@ export function createEntryOptions(
   return ({ sessionID, model, options }) => {
     const turn = sessions.turn(sessionID)
     const key = keyOf(model)
-    if (!turn || sameModel(key, turn.own)) return
+    if (!turn || sameModel(key, turn.own.model)) return
     const entry = failover.chain(turn).entries.find((candidate) => sameModel(candidate.model, key))
     if (entry?.temperature !== undefined) options["temperature"] = entry.temperature
     if (entry?.top_p !== undefined) options["topP"] = entry.top_p

@@ -1,6 +1,6 @@
 import { BoundedMap } from "../../core/bounded-map.ts"
 import { type ModelKey, sameModel } from "../../core/model-ref.ts"
-import type { Failure, FailureKind } from "../../core/verdict.ts"
+import type { Failure } from "../../core/verdict.ts"
 
 /**
  * What was seen of a request before OpenCode asks what to do about it: the failure with its headers and body,
@@ -14,7 +14,7 @@ export type Evidence =
       readonly began: boolean
     }
   /** The model is known to be down, and was not asked. */
-  | { readonly saw: "known-down"; readonly kind: FailureKind | undefined }
+  | { readonly saw: "known-down" }
 
 /** The newest evidence of each session's step; bounded. */
 export type EvidenceBox = {

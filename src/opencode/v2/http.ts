@@ -1,14 +1,17 @@
 import { failureFromThrown } from "../../core/classify/failure-from.ts"
 import { describeSkip } from "../../core/describe-skip.ts"
 import { modelRef, sameModel } from "../../core/model-ref.ts"
-import type { Failure, FailureKind } from "../../core/verdict.ts"
+import type { Failure } from "../../core/verdict.ts"
 import { failureInStream, silenceFailure } from "../../failover/failed-step.ts"
 import type { Failover } from "../../failover/failover.ts"
+import { leavingFor } from "../../failover/next-move.ts"
 import type { OwnFaults } from "../../failover/own-fault.ts"
 import { boundedError } from "../../transport/bounded-error.ts"
+import { CutStreamError } from "../../transport/stream-failure.ts"
 import { watchStepResponse } from "../../transport/step-response.ts"
 import { wireProtocolFor } from "../../transport/wire/wire-protocol.ts"
 import type { Sessions } from "../../turn/sessions.ts"
+import type { Leaving } from "../../turn/transitions.ts"
 import type { Turn } from "../../turn/turn.ts"
 import type { HttpRequestEvent, HttpResponseEvent, StepEvent } from "./context.ts"
 import type { EvidenceBox } from "./evidence.ts"
@@ -72,26 +75,24 @@ export function createHttpHooks(deps: HttpDeps): HttpHooks {
   async function refusalOf({ sessionID, model: reference }: StepEvent): Promise<Response | undefined> {
     const turn = sessions.turn(sessionID)
     const model = keyOf(reference)
-    if (!turn || turn.phase.is === "exhausted" || !sameModel(model, turn.inUse)) return undefined
+    if (!turn || turn.phase.is === "exhausted" || !sameModel(model, turn.inUse.model)) return undefined
     if (deps.loans.isStuck(sessionID)) return undefined
-    if (turn.keepOwn && sameModel(model, turn.own)) return undefined
+    if (turn.keepsOwn && sameModel(model, turn.own.model)) return undefined
     const reason = failover.gate(model)
     if (!reason) return undefined
-    const kind = "kind" in reason ? reason.kind : undefined
-    if (!(await hasSuccessor(turn, kind))) return undefined
-    evidence.put(sessionID, model, { saw: "known-down", kind })
+    const why = leavingFor(reason)
+    if (!(await hasSuccessor(turn, why))) return undefined
+    evidence.put(sessionID, model, { saw: "known-down" })
     return standIn(503, `${model} was not asked: ${describeSkip(reason, now())}`)
   }
 
-  async function hasSuccessor(turn: Turn, kind: FailureKind | undefined): Promise<boolean> {
-    return (await failover.successor(turn, kind)).do === "switch"
+  async function hasSuccessor(turn: Turn, why: Leaving): Promise<boolean> {
+    return (await failover.successor(turn, why)).do === "switch"
   }
 
   async function canBeLeft({ sessionID }: StepEvent): Promise<boolean> {
     const turn = sessions.turn(sessionID)
-    const canBe = await deps.faults.guardAsync(
-      async () => turn !== undefined && hasSuccessor(turn, undefined),
-    )
+    const canBe = await deps.faults.guardAsync(async () => turn !== undefined && hasSuccessor(turn, {}))
     return canBe === true
   }
 

@@ -1,11 +1,12 @@
 import { BoundedMap } from "../../core/bounded-map.ts"
-import type { Decision } from "../../core/decide.ts"
 import { type ModelKey, providerOf, sameModel } from "../../core/model-ref.ts"
-import type { FailureKind } from "../../core/verdict.ts"
-import { type Failover, type Judgement, turnAfterSwitch } from "../../failover/failover.ts"
+import type { Failover } from "../../failover/failover.ts"
+import type { DecideNextMove, Move, NextMove } from "../../failover/next-move.ts"
+import type { OwnChoice } from "../../failover/own-choice.ts"
 import type { Host } from "../../host/host.ts"
 import type { Notices } from "../../notify/notices.ts"
 import type { Sessions } from "../../turn/sessions.ts"
+import { comeBack, type Transition } from "../../turn/transitions.ts"
 import type { Turn } from "../../turn/turn.ts"
 import type { Context, ModelReference, RetryEvent } from "./context.ts"
 import type { Evidence, EvidenceBox } from "./evidence.ts"
@@ -18,14 +19,14 @@ import type { TurnStarts } from "./turn-starts.ts"
 export type RetryDeps = {
   readonly context: Pick<Context, "session" | "model">
   readonly failover: Failover
+  readonly nextMove: DecideNextMove
+  readonly ownChoice: OwnChoice
   readonly sessions: Sessions
   readonly host: Pick<Host, "log">
   readonly notices: Notices
   readonly loans: Loans
   readonly evidence: EvidenceBox
   readonly starts: TurnStarts
-  /** The longest wait for a model to come back when nobody is left, milliseconds; `undefined`: no waiting. */
-  readonly mostWaitMs: number | undefined
   readonly now: () => number
 }
 
@@ -33,8 +34,9 @@ export type RetryDeps = {
 const lastAttempt = 11
 /** From here on the same model is not asked twice: what is left of the budget belongs to the chain. */
 const lastRepeat = 6
-/** OpenCode waits as long as the provider says, up to 900 s: longer than this is not waited for without an answer. */
-const longestToldWaitMs = 60_000
+/** OpenCode waits as long as the provider says, up to 900 s; its own pauses are about 10 s at most (2.0.15). */
+const longestOwnPauseMs = 15_000
+const usualPauseMs = 4_000
 const mostSessions = 500
 
 /** A failed step, as this hook sees it. */
@@ -50,7 +52,7 @@ type Failed = {
  * once, inside the same turn.
  */
 export function createRetryHook(deps: RetryDeps): (event: RetryEvent) => Promise<void> {
-  const { failover, sessions, host, notices, loans, now } = deps
+  const { failover, nextMove, ownChoice, sessions, host, notices, loans, now } = deps
   const repeats = createRepeats()
 
   return async (event) => {
@@ -76,11 +78,12 @@ export function createRetryHook(deps: RetryDeps): (event: RetryEvent) => Promise
       return
     }
     const turn = deps.starts.turnOf(event, own)
-    if (turn.phase.is === "exhausted") return told(event, turn.phase.refusal)
+    if (turn.phase.is === "exhausted" && turn.phase.refusal !== undefined)
+      return refuse(event, turn.phase.refusal)
     const failed: Failed = { event, turn, own, startedAt }
-    if (evidence?.saw === "known-down")
-      return switchOrEnd(failed, evidence.kind, await failover.successor(turn, evidence.kind))
-    await judge(failed, evidence)
+    if (evidence?.saw !== "known-down") return judge(failed, evidence)
+    const next = await nextMove.withoutAsking(turn)
+    if (next) await leave(failed, next)
   }
 
   async function judge(
@@ -88,87 +91,78 @@ export function createRetryHook(deps: RetryDeps): (event: RetryEvent) => Promise
     evidence: Extract<Evidence, { saw: "failure" }> | undefined,
   ): Promise<void> {
     const { event, turn } = failed
-    const failure = evidence?.failure ?? failureOfRetry(event, providerOf(turn.inUse))
+    const failure = evidence?.failure ?? failureOfRetry(event, providerOf(turn.inUse.model))
     const isIdentical = evidence?.began !== true && event.attempt <= lastRepeat
-    const asked = isIdentical ? repeats(event) : undefined
-    const { verdict, decision } = await judged(turn, failure, asked)
-    if (decision.do === "pass") {
-      host.log("info", `left to OpenCode: ${turn.inUse} ${verdict.kind} (${decision.why}; ${verdict.rule})`)
-      return
-    }
-    if (decision.do === "repeat") {
-      event.decision = { retry: true, delay: decision.afterMs }
-      return
-    }
-    await switchOrEnd(failed, verdict.kind, decision)
+    await perform(
+      failed,
+      await nextMove.afterFailure(turn, { failure, repeats: isIdentical ? repeats(event) : undefined }),
+    )
   }
 
-  /** An error that nobody can read is OpenCode's the first time; see `resolveFailure` of version 1. */
-  async function judged(
-    turn: Turn,
-    failure: Parameters<Failover["judge"]>[1],
-    asked: number | undefined,
-  ): Promise<Judgement> {
-    const first = await failover.judge(turn, failure, asked)
-    if (first.verdict.kind !== "unknown" || first.decision.do !== "pass") return first
-    if (turn.unread === undefined || !sameModel(turn.unread, turn.inUse)) {
-      sessions.patchTurn(turn, { unread: turn.inUse })
-      return first
+  async function perform(failed: Failed, next: NextMove): Promise<void> {
+    const { event, turn } = failed
+    const { move, verdict, after } = next
+    switch (move.do) {
+      case "pass":
+        sessions.change(turn, "pass", after)
+        host.log(
+          "info",
+          `left to OpenCode: ${turn.inUse.model} ${verdict.kind} (${move.why}; ${verdict.rule})`,
+        )
+        return
+      case "repeat":
+        event.decision = { retry: true, delay: move.afterMs }
+        return
+      case "leave":
+        return leave(failed, { move, after })
+      case "wait":
+        if (event.attempt >= lastAttempt) return
+        void notices.exhausted(turn, { why: verdict, decision: move.decision, waitMs: move.forMs })
+        sessions.change(turn, "wait", after)
+        event.decision = { retry: true, delay: move.forMs }
+        return
+      case "giveUp":
+        return giveUp(failed, next, move)
     }
-    return failover.judge(turn, { provider: failure.provider, status: 503 }, undefined)
-  }
-
-  async function switchOrEnd(
-    failed: Failed,
-    kind: FailureKind | undefined,
-    decision: Decision,
-  ): Promise<void> {
-    if (decision.do === "switch") return leave(failed, kind, decision)
-    if (decision.do === "exhausted") return exhausted(failed, kind ?? "unknown", decision)
   }
 
   async function leave(
     { event, turn, own, startedAt }: Failed,
-    kind: FailureKind | undefined,
-    { to, skipped }: Extract<Decision, { do: "switch" }>,
+    { move, after }: { readonly move: Extract<Move, { do: "leave" }>; readonly after: Transition },
   ): Promise<void> {
+    const { to, skipped, why } = move
     await loans.lend(turn.sessionID, own, referenceTo(to.model, to.variant ?? own.variant))
     event.decision = { retry: true, delay: 0 }
-    sessions.patchTurn(turn, turnAfterSwitch(turn, to.model, kind))
-    notices.switched(turn, to.model, kind, skipped, now() - startedAt)
+    sessions.change(turn, move.do, after)
+    ownChoice.lend(turn, to.model, why.kind)
+    void notices.switched(turn, { to: to.model, why, skipped, durationMs: now() - startedAt })
   }
 
-  /** Where somebody may be well within OpenCode's own retries they are left alone; otherwise the turn ends now. */
-  async function exhausted(
+  /**
+   * Nobody is left: the turn ends now, with one error that says everything. Where somebody may be well within
+   * OpenCode's own retries, they go on, on the user's own model.
+   */
+  async function giveUp(
     { event, turn }: Failed,
-    kind: FailureKind,
-    decision: Extract<Decision, { do: "exhausted" }>,
+    { verdict, after }: NextMove,
+    { refusal, decision }: Extract<Move, { do: "giveUp" }>,
   ): Promise<void> {
-    const wait = waitFor(decision)
-    const text = notices.exhausted(turn, kind, decision, wait)
-    if (wait !== undefined && event.attempt < lastAttempt) {
-      event.decision = { retry: true, delay: wait }
-      sessions.patchTurn(turn, { tried: [], attempts: 0, waited: true })
-      return
-    }
-    const phase = { is: "exhausted", handedOver: true, backAt: decision.soonest?.at, refusal: text } as const
-    sessions.patchTurn(turn, { phase })
+    if (turn.phase.is !== "exhausted") void notices.exhausted(turn, { why: verdict, decision })
+    sessions.change(turn, "giveUp", after)
     await loans.giveBack(turn.sessionID)
-    told(event, text)
-  }
-
-  function waitFor({ soonest }: Extract<Decision, { do: "exhausted" }>): number | undefined {
-    if (deps.mostWaitMs === undefined || !soonest) return undefined
-    const wait = Math.max(0, soonest.at - now())
-    return wait <= deps.mostWaitMs ? wait : undefined
+    ownChoice.giveBack(turn.sessionID)
+    if (refusal !== undefined) return refuse(event, refusal)
+    const { decision: proposed } = event
+    const isShort = proposed.retry && proposed.delay <= longestOwnPauseMs
+    event.decision = isShort ? proposed : { retry: true, delay: usualPauseMs }
+    sessions.change(turn, "comeBack", comeBack)
   }
 }
 
-/** The end of a turn in our words. Short pauses of OpenCode's own, on the user's own model, are left to it. */
-function told(event: RetryEvent, text: string | undefined): void {
-  if (text !== undefined) event.error.message = text
-  const { decision } = event
-  if (!decision.retry || decision.delay > longestToldWaitMs) event.decision = { retry: false }
+/** The end of a turn in our words. */
+function refuse(event: RetryEvent, text: string): void {
+  event.error.message = text
+  event.decision = { retry: false }
 }
 
 /** How often a step has been asked again on the model that it is on; attempts ascend within a step. */

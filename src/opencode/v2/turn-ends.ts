@@ -2,11 +2,13 @@ import { BoundedMap } from "../../core/bounded-map.ts"
 import { type ModelKey, sameModel } from "../../core/model-ref.ts"
 import { field, text } from "../../core/read-field.ts"
 import type { Failover } from "../../failover/failover.ts"
+import type { OwnChoice } from "../../failover/own-choice.ts"
 import type { TurnKeeper } from "../../failover/turn-keeper.ts"
 import type { Notices } from "../../notify/notices.ts"
 import type { Store } from "../../store/store.ts"
 import type { CategoryRegistry } from "../../turn/category-registry.ts"
 import type { Sessions } from "../../turn/sessions.ts"
+import { recover } from "../../turn/transitions.ts"
 import type { BusEvent } from "./context.ts"
 import type { Loans } from "./loans.ts"
 import { keyOf, readReference } from "./model-reference.ts"
@@ -20,6 +22,7 @@ export type TurnEndsDeps = {
   readonly turns: TurnKeeper
   readonly starts: TurnStarts
   readonly loans: Loans
+  readonly ownChoice: OwnChoice
   readonly notices: Notices
   readonly store: Pick<Store, "forgetSession">
   readonly ownRequests: OwnRequests
@@ -65,7 +68,9 @@ export function createTurnEnds(deps: TurnEndsDeps): (event: BusEvent) => Promise
   async function ended(sessionID: string, at: number): Promise<void> {
     if (!deps.starts.isOfNewest(sessionID, at)) return
     deps.turns.ended(sessionID)
-    if (!deps.keepsStandIn) await loans.giveBack(sessionID)
+    if (deps.keepsStandIn) return
+    await loans.giveBack(sessionID)
+    deps.ownChoice.giveBack(sessionID)
   }
 
   function stepStarted(data: unknown, at: number): void {
@@ -84,8 +89,9 @@ export function createTurnEnds(deps: TurnEndsDeps): (event: BusEvent) => Promise
     if (tokens > 0) sessions.patch(sessionID, { contextTokens: tokens })
     const turn = sessions.turn(sessionID)
     if (!turn) return
-    if (turn.phase.is === "exhausted") sessions.patchTurn(turn, { phase: { is: "running" } })
-    if (sameModel(step.model, turn.own)) notices.returned(turn)
+    sessions.change(turn, "recover", recover)
+    const from = sameModel(step.model, turn.own.model) ? deps.ownChoice.comeBack(turn) : undefined
+    if (from !== undefined) void notices.returned(turn, from)
   }
 
   async function modelSelected(sessionID: string, data: unknown): Promise<void> {

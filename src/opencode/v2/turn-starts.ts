@@ -3,6 +3,7 @@ import { modelRef, sameModel } from "../../core/model-ref.ts"
 import type { Failover } from "../../failover/failover.ts"
 import type { TurnKeeper } from "../../failover/turn-keeper.ts"
 import type { Sessions } from "../../turn/sessions.ts"
+import { chooseOwn } from "../../turn/transitions.ts"
 import type { Turn } from "../../turn/turn.ts"
 import type { Attachments } from "../../turn/user-message.ts"
 import type { Context, ModelReference, PromptEvent, StepEvent } from "./context.ts"
@@ -41,7 +42,7 @@ type Begun = { readonly promptAt?: number; readonly runAt?: number }
 
 export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
   const { context, turns, sessions, loans, now } = deps
-  const begun = new BoundedMap<string, Begun>(mostSessions)
+  const marks = new BoundedMap<string, Begun>(mostSessions)
 
   const noteStep: TurnStarts["noteStep"] = ({ sessionID, agent, model }) => {
     const { providerID, id: modelID } = model
@@ -50,12 +51,14 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
       model: { providerID, modelID },
       agent,
       variant: model.variant,
+      usesTools: true,
+      isStructured: false,
     }
     turns.noteStep(sessionID, keyOf(model), message)
   }
 
   const isRunning = (sessionID: string, idleAt: number | undefined): boolean => {
-    const runAt = begun.get(sessionID)?.runAt
+    const runAt = marks.get(sessionID)?.runAt
     return runAt !== undefined && (idleAt === undefined || idleAt < runAt)
   }
 
@@ -65,37 +68,44 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
       const { session, current, own } = await readStanding(context, loans, sessionID)
       // A word thrown in while the turn is running joins it.
       if (!current || !own || (sessions.turn(sessionID) && isRunning(sessionID, session.time?.idle))) return
-      begun.set(sessionID, { ...begun.get(sessionID), promptAt: now() })
+      marks.set(sessionID, { ...marks.get(sessionID), promptAt: now() })
       const { providerID, modelID } = modelRef(keyOf(own))
       const message = {
         id: messageID,
         model: { providerID, modelID },
         agent: session.agent ?? defaultAgent,
         variant: own.variant,
+        usesTools: true,
+        isStructured: false,
       }
-      const instead = await turns.begin(sessionID, message, attachmentsOf(event), true)
+      const attachments = attachmentsOf(event)
+      const begun = await turns.begin({ sessionID, message, attachments, namesModel: true })
       const turn = sessions.turn(sessionID)
       if (!turn) return
-      const wanted = instead ? referenceTo(instead.model, instead.variant) : own
+      const choice = begun.standIn ?? begun.own
+      const wanted =
+        begun.standIn || !sameModel(begun.own.model, keyOf(own))
+          ? referenceTo(choice.model, choice.variant)
+          : own
       if (keyOf(wanted) === keyOf(current)) return
-      if (sameModel(keyOf(wanted), turn.own)) return loans.giveBack(sessionID)
-      const isOwn = sameModel(turn.own, keyOf(own))
-      await loans.lend(sessionID, isOwn ? own : referenceTo(turn.own, turn.ownVariant), wanted)
+      if (sameModel(keyOf(wanted), turn.own.model)) return loans.giveBack(sessionID)
+      const isOwn = sameModel(turn.own.model, keyOf(own))
+      await loans.lend(sessionID, isOwn ? own : referenceTo(turn.own.model, turn.own.variant), wanted)
     },
     noteStep,
     turnOf: (event, own) => {
       const known = sessions.turn(event.sessionID)
-      if (known && sameModel(known.inUse, keyOf(event.model))) return known
+      if (known && sameModel(known.inUse.model, keyOf(event.model))) return known
       noteStep(event)
       const turn = sessions.turn(event.sessionID)
       if (!turn) throw new Error(`no turn of ${event.sessionID}`)
-      const ownKey = keyOf(own)
-      return sessions.patchTurn(turn, { own: ownKey, ownVariant: own.variant }) ?? { ...turn, own: ownKey }
+      const choice = { model: keyOf(own), variant: own.variant }
+      return sessions.change(turn, "chooseOwn", chooseOwn(choice)) ?? turn
     },
     started: (sessionID, at) => {
-      begun.set(sessionID, { ...begun.get(sessionID), runAt: at })
+      marks.set(sessionID, { ...marks.get(sessionID), runAt: at })
     },
-    isOfNewest: (sessionID, endedAt) => endedAt > (begun.get(sessionID)?.promptAt ?? 0),
+    isOfNewest: (sessionID, endedAt) => endedAt > (marks.get(sessionID)?.promptAt ?? 0),
   }
 }
 
@@ -104,6 +114,5 @@ function attachmentsOf({ prompt }: PromptEvent): Attachments {
   return {
     images: uris.some((uri) => /^data:image\/|\.(?:png|jpe?g|gif|webp|bmp)$/.test(uri)),
     pdf: uris.some((uri) => /^data:application\/pdf|\.pdf$/.test(uri)),
-    allSynthetic: false,
   }
 }
