@@ -1,4 +1,4 @@
-import type { Engine } from "../../engine.ts"
+import type { Engine } from "./engine.ts"
 
 /** OpenCode is up by then; a person has not typed a prompt. */
 const idleAfterMs = 3_000

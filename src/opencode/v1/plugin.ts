@@ -48,7 +48,7 @@ export function createPlugin(overrides: EngineOverrides = {}): Plugin {
           addCommand(config)
           tools = await toolsFor(input, loaded.settings)
           engine = deferEngine(async () => {
-            const { createEngine } = await import("../../engine.ts")
+            const { createEngine } = await import("./engine.ts")
             return createEngine({ settings: loaded.settings, host, overrides })
           }, cannotStart)
         } catch (error) {

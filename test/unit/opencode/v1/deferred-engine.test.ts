@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import type { Engine } from "../../../../src/engine.ts"
+import type { Engine } from "../../../../src/opencode/v1/engine.ts"
 import { deferEngine } from "../../../../src/opencode/v1/deferred-engine.ts"
 
 /** Only its end is looked at here. */
