@@ -5,6 +5,8 @@ export async function writeGenerated(file: {
   readonly path: string
   readonly text: string
   readonly isCheck: boolean
+  /** What it is made from; the schema of the settings unless said otherwise. */
+  readonly source?: string
   /** What makes it fresh. */
   readonly command: string
 }): Promise<void> {
@@ -18,6 +20,8 @@ export async function writeGenerated(file: {
     console.log(`written: ${file.path}`)
     return
   }
-  console.error(`stale: ${file.path} does not match src/config/schema.ts. Run: ${file.command}`)
+  console.error(
+    `stale: ${file.path} does not match ${file.source ?? "src/config/schema.ts"}. Run: ${file.command}`,
+  )
   process.exitCode = 1
 }

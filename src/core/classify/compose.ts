@@ -1,6 +1,6 @@
 import { markClauses } from "./words/mark-clauses.ts"
 import type { Clause, Span } from "./words/mark-clauses.ts"
-import type { Concept } from "./words/word-index.ts"
+import type { Concept } from "./words/concepts.ts"
 import type { FailureKind, FailureScope } from "../verdict.ts"
 
 /** How sure a finding is: what any failure may say of itself is `vague`. */
@@ -107,16 +107,25 @@ export type Setting = {
   readonly answered: boolean
   /** Nothing but words is known: talk about failures is no failure. */
   readonly bare: boolean
-  /** The period that the codes beside the text name. */
-  readonly periods?: "short" | "lasting" | undefined
+  /** Codes beside the text: they may name a period. */
+  readonly codes?: readonly string[]
+}
+
+function periodOf(codes: readonly string[]): "short" | "lasting" | undefined {
+  for (const code of codes) {
+    if (/per_?(?:minute|second|min)|(?:^|_)(?:rpm|tpm|qps)(?:_|$)/.test(code)) return "short"
+    if (/per_?(?:day|month|week|hour)|daily|weekly|monthly|hourly|byday/.test(code)) return "lasting"
+  }
+  return undefined
 }
 
 /** An allowance or a burst, by its period: in the same clause, in a code, or in another clause. */
-function byPeriod(kind: FailureKind, clause: Clause, { periods }: Setting): FailureKind {
+function byPeriod(kind: FailureKind, clause: Clause, { codes = [] }: Setting): FailureKind {
   if (kind !== "rate_limit" && kind !== "quota") return kind
   if (clause.marks.has("short")) return "rate_limit"
   if (clause.marks.has("lasting")) return "quota"
-  return periods === "short" ? "rate_limit" : periods === "lasting" ? "quota" : kind
+  const period = periodOf(codes)
+  return period === "short" ? "rate_limit" : period === "lasting" ? "quota" : kind
 }
 
 function composeClause(clause: Clause, { answered, bare }: Setting): Rule | undefined {

@@ -1,7 +1,7 @@
 import { clipText } from "./clip-text.ts"
 import { codesInText } from "./codes-in-text.ts"
 import { findObjects } from "./find-objects.ts"
-import { normalizeText } from "./normalize-text.ts"
+import { foldText, normalizeText } from "./normalize-text.ts"
 import { parseJson } from "./parse-json.ts"
 import { splitByStatus } from "./status-in-text.ts"
 import type { Failure } from "../verdict.ts"
@@ -21,13 +21,13 @@ export type Level = {
   /** The status of what stands around it. */
   readonly around: number | undefined
   /** Codes, types, reasons and names out of fields, in lower case. */
-  readonly codes: Set<string>
+  readonly codes: string[]
   /** What the text holds of codes: `insufficient balance (1008)`, `RateLimitError: …`. Less sure than a field. */
-  readonly textCodes: Set<string>
+  readonly textCodes: string[]
   /** Whether it names a field of the request: `param`, `loc`. */
   namesField: boolean
   /** Normalised. */
-  readonly texts: Set<string>
+  readonly texts: string[]
 }
 
 /** What a failure says, taken out of all its wrappers in one pass. */
@@ -91,10 +91,10 @@ function newLevel(draft: Draft, outer: Level | undefined): Level {
     fieldStatus: undefined,
     namedStatus: undefined,
     around: outer && (statusOf(outer) ?? outer.around),
-    codes: new Set(),
-    textCodes: new Set(),
+    codes: [],
+    textCodes: [],
     namesField: false,
-    texts: new Set(),
+    texts: [],
   }
   draft.levels.push(level)
   return level
@@ -112,7 +112,7 @@ function addCode(level: Level, key: string, value: string | number): void {
   if (code === "" || code.length > maxCodeChars) return
   const isStatus = /^[45]\d\d$/.test(code)
   if (isStatus && statusKeys.has(key)) level.fieldStatus ??= Number(code)
-  if (!isStatus) level.codes.add(code)
+  if (!isStatus) level.codes.push(code)
   // Huawei writes `InferHub.ModelArts.81101.429`: the status is the last part.
   const dotted = /\.([45]\d\d)$/.exec(code)?.[1]
   if (dotted !== undefined) level.fieldStatus ??= Number(dotted)
@@ -131,7 +131,7 @@ function addText(draft: Draft, level: Level, text: string): void {
   if (trimmed === "" || draft.textsLeft <= 0 || level.depth > maxDepth) return
   const whole = parseJson(trimmed)
   if (whole !== undefined) return addRoot(draft, whole, level)
-  const clipped = clipText(trimmed).normalize("NFKC")
+  const clipped = foldText(clipText(trimmed))
   if (draft.seen.has(clipped)) return
   draft.seen.add(clipped)
   draft.textsLeft -= 1
@@ -143,9 +143,9 @@ function addText(draft: Draft, level: Level, text: string): void {
   ).entries()) {
     if (index > 0) inner = newLevel(draft, inner)
     if (part.status !== undefined) inner.namedStatus ??= part.status
-    for (const code of codesInText(part.text)) inner.textCodes.add(code)
+    for (const code of codesInText(part.text)) inner.textCodes.push(code)
     const normal = normalizeText(part.text)
-    if (normal !== "") inner.texts.add(normal)
+    if (normal !== "") inner.texts.push(normal)
   }
   for (const object of objects) addRoot(draft, object, inner)
 }
@@ -228,17 +228,14 @@ function gather(failure: Failure): Evidence {
   if (failure.body !== undefined) addText(draft, outer, failure.body)
   if (failure.message !== undefined) addText(draft, outer, failure.message)
   addHeaderCodes(draft, outer)
-  const text = draft.levels.flatMap(({ texts }) => [...texts]).join("\n")
+  const text = draft.levels.flatMap(({ texts }) => texts).join("\n")
   return { levels: draft.levels, text, headers: draft.headers, roots: draft.roots }
 }
 
-const gathered = new WeakMap<Failure, Evidence>()
+let latest: { readonly failure: Failure; readonly evidence: Evidence } | undefined
 
-/** Reads a failure once; whoever asks again for the same object is given the same evidence. */
+/** Reads a failure once: who asks again right after, as `fallsBack` does after `classify`, is given the same evidence. */
 export function gatherEvidence(failure: Failure): Evidence {
-  const known = gathered.get(failure)
-  if (known !== undefined) return known
-  const evidence = gather(failure)
-  gathered.set(failure, evidence)
-  return evidence
+  if (latest?.failure !== failure) latest = { failure, evidence: gather(failure) }
+  return latest.evidence
 }

@@ -32,12 +32,12 @@ const saysNothing =
 
 function codeOf(
   { family, answered }: Case,
-  codes: ReadonlySet<string>,
+  codes: readonly string[],
   strength: Strength,
 ): Finding | undefined {
   const own = family === undefined ? undefined : findCode(family.own(), codes, strength)
   // What the family's own table knows of a code outranks what it means elsewhere.
-  const others = family === undefined ? codes : [...codes].filter((code) => !family.own().codes.has(code))
+  const others = family === undefined ? codes : codes.filter((code) => !family.own().codes.has(code))
   const general = own ?? findCode(shared(), others, strength)
   return general ?? (answered ? undefined : findCode(transport(), codes, strength))
 }
@@ -91,16 +91,8 @@ function byStatus({ family }: Case, status: number | undefined): Judged | undefi
   return meaning && { ...meaning, rule: `status ${status}`, grade: isTelling(status) ? "status" : "vague" }
 }
 
-function periodOf(codes: ReadonlySet<string>): "short" | "lasting" | undefined {
-  for (const code of codes) {
-    if (/per_?(?:minute|second|min)|(?:^|_)(?:rpm|tpm|qps)(?:_|$)/.test(code)) return "short"
-    if (/per_?(?:day|month|week|hour)|daily|weekly|monthly|hourly|byday/.test(code)) return "lasting"
-  }
-  return undefined
-}
-
 /** What a vendor's own identifier says by its words: `RateLimitExceeded`, `acme_insufficient_balance`. */
-function byCodeWords(codes: ReadonlySet<string>, answered: boolean): Judged | undefined {
+function byCodeWords(codes: readonly string[], answered: boolean): Judged | undefined {
   for (const code of codes) {
     if (code.length > 80 || code.includes(" ") || shared().codes.has(code)) continue
     const found = compose(code.replaceAll(/[_.:-]+/g, " "), { answered, bare: false })
@@ -123,17 +115,17 @@ function byCodeWords(codes: ReadonlySet<string>, answered: boolean): Judged | un
  */
 export function judgeLevel(level: Level, status: number | undefined, about: Case): Judged | undefined {
   const { answered, bare } = about
-  const codes = new Set([...level.codes, ...level.textCodes])
+  const codes = [...level.codes, ...level.textCodes]
   const proof = graded(codeOf(about, codes, "proof"), "proof")
   if (proof !== undefined) return proof
-  const text = [...level.texts].join("\n")
+  const text = level.texts.join("\n")
   const words = wordsOf(text)
   const isRefused = status === undefined || status === 400 || status === 422
   const isLimit = status !== undefined && [401, 402, 429].includes(status)
   const ownRefused = isRefused || (statusOf(level) === undefined && status >= 500)
   const phrase = text === "" ? undefined : phraseOf(about, text, words)
-  const requestCode = [...level.codes].find(isRequestCode)
-  const composed = text === "" ? undefined : compose(text, { answered, bare, periods: periodOf(codes) })
+  const requestCode = ownRefused ? level.codes.find(isRequestCode) : undefined
+  const composed = text === "" ? undefined : compose(text, { answered, bare, codes })
   if (ownRefused && (level.namesField || requestCode !== undefined)) {
     if (phrase !== undefined) return graded(phrase, "clear")
     if (composed !== undefined && kindsOfRefusal.has(composed.kind)) return composed

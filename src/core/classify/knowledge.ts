@@ -1,6 +1,6 @@
 import { tables } from "./tables/tables.ts"
 import { defaultScopes } from "./rule.ts"
-import type { FailureKind, FailureScope, Knowledge, Strength, Table } from "./rule.ts"
+import type { CodeRow, FailureKind, FailureScope, Knowledge, PhraseRow, Strength, Table } from "./rule.ts"
 
 export type { Strength } from "./rule.ts"
 
@@ -10,21 +10,24 @@ export type Finding = {
   readonly scope: FailureScope | undefined
   readonly rule: string
 }
-type CodeFinding = Finding & { readonly strength: Strength }
-type PhraseFinding = Finding & {
+
+/** Where a row stands; what it says of a rule is put together when it is found. */
+type CodePlace = { readonly family: string; readonly row: CodeRow }
+type PhrasePlace = {
+  readonly family: string
+  readonly row: PhraseRow
   readonly phrase: string
-  readonly pattern: RegExp | undefined
   readonly order: number
 }
 
 /** Everything one set of rows knows. */
 export type Index = {
-  readonly codes: ReadonlyMap<string, CodeFinding>
+  readonly codes: ReadonlyMap<string, CodePlace>
   readonly statuses: ReadonlyMap<number, Finding>
   /** By each phrase's longest word. */
-  readonly phrases: ReadonlyMap<string, readonly PhraseFinding[]>
+  readonly phrases: ReadonlyMap<string, readonly PhrasePlace[]>
   /** Phrases without a Latin word (Chinese has no spaces): compared one by one. */
-  readonly wordless: readonly PhraseFinding[]
+  readonly wordless: readonly PhrasePlace[]
 }
 
 export type Family = { readonly table: Table; readonly own: () => Index }
@@ -36,43 +39,45 @@ function onFirstUse(build: () => Index): () => Index {
 }
 
 function anchorOf(phrase: string): string | undefined {
-  const words = phrase.match(/[a-z0-9]{3,}/g) ?? []
-  return words.toSorted((a, b) => b.length - a.length)[0]
+  let longest: string | undefined
+  for (const [word] of phrase.matchAll(/[a-z0-9]{3,}/g)) {
+    if (word.length > (longest?.length ?? 0)) longest = word
+  }
+  return longest
+}
+
+type Draft = {
+  readonly codes: Map<string, CodePlace>
+  readonly statuses: Map<number, Finding>
+  readonly phrases: Map<string, PhrasePlace[]>
+  readonly wordless: PhrasePlace[]
+  order: number
+}
+
+function addPhrases(draft: Draft, family: string, row: PhraseRow): void {
+  for (const phrase of row.phrases) {
+    const place = { family, row, phrase, order: (draft.order += 1) }
+    const anchor = anchorOf(phrase)
+    const others = anchor === undefined ? draft.wordless : draft.phrases.get(anchor)
+    if (others !== undefined) others.push(place)
+    else if (anchor !== undefined) draft.phrases.set(anchor, [place])
+  }
 }
 
 function buildIndex(parts: readonly (readonly [family: string, knowledge: Knowledge])[]): Index {
-  const codes = new Map<string, CodeFinding>()
-  const statuses = new Map<number, Finding>()
-  const phrases = new Map<string, PhraseFinding[]>()
-  const wordless: PhraseFinding[] = []
-  let order = 0
-  for (const [family, knowledge] of parts) {
-    for (const { codes: names, kind, scope, strength } of knowledge.codes ?? []) {
-      for (const name of names) {
-        if (codes.has(name)) continue
-        codes.set(name, { kind, scope, strength, rule: `${family}: code ${name}` })
-      }
+  const draft: Draft = { codes: new Map(), statuses: new Map(), phrases: new Map(), wordless: [], order: 0 }
+  for (const [family, { codes = [], statuses = [], phrases = [] }] of parts) {
+    for (const row of codes) {
+      const place = { family, row }
+      for (const name of row.codes) if (!draft.codes.has(name)) draft.codes.set(name, place)
     }
-    for (const { statuses: numbers, kind, scope } of knowledge.statuses ?? []) {
-      for (const status of numbers) statuses.set(status, { kind, scope, rule: `${family}: status ${status}` })
+    for (const { statuses: numbers, kind, scope } of statuses) {
+      for (const status of numbers)
+        draft.statuses.set(status, { kind, scope, rule: `${family}: status ${status}` })
     }
-    for (const { phrases: texts, kind, scope, pattern } of knowledge.phrases ?? []) {
-      for (const phrase of texts) {
-        const finding = {
-          kind,
-          scope,
-          phrase,
-          pattern,
-          order: (order += 1),
-          rule: `${family}: text "${phrase}"`,
-        }
-        const anchor = anchorOf(phrase)
-        if (anchor === undefined) wordless.push(finding)
-        else phrases.set(anchor, [...(phrases.get(anchor) ?? []), finding])
-      }
-    }
+    for (const row of phrases) addPhrases(draft, family, row)
   }
-  return { codes, statuses, phrases, wordless }
+  return draft
 }
 
 const families: readonly Family[] = tables.map((table) => ({
@@ -90,11 +95,18 @@ export const shared = onFirstUse(() => indexOfAll("shared"))
 export const transport = onFirstUse(() => indexOfAll("transport"))
 export const late = onFirstUse(() => indexOfAll("late"))
 
+const familiesById = new Map<string, Family | undefined>()
+/** More providers than anybody has. */
+const maxIds = 500
+
 /** The first family whose pattern fits OpenCode's provider id, or `undefined` for an id never heard of. */
 export function familyOf(provider: string | undefined): Family | undefined {
   if (provider === undefined) return undefined
   const id = provider.slice(0, 200).toLowerCase()
-  return families.find(({ table }) => table.providers?.test(id) === true)
+  if (familiesById.has(id)) return familiesById.get(id)
+  const family = families.find(({ table }) => table.providers?.test(id) === true)
+  if (familiesById.size < maxIds) familiesById.set(id, family)
+  return family
 }
 
 export function scopeOf(finding: Finding, family: Family | undefined): FailureScope {
@@ -102,14 +114,15 @@ export function scopeOf(finding: Finding, family: Family | undefined): FailureSc
 }
 
 /** The code as it stands, then without its last dotted parts: `RateLimitExceeded.EndpointRPMExceeded`. */
-export function findCode(index: Index, codes: Iterable<string>, strength: Strength): CodeFinding | undefined {
+export function findCode(index: Index, codes: Iterable<string>, strength: Strength): Finding | undefined {
   for (const code of codes) {
     let part = code
     for (let cut = 0; cut < 4 && part !== ""; cut += 1) {
-      const finding = index.codes.get(part)
-      if (finding !== undefined) {
-        if (finding.strength === strength) return finding
-        break
+      const place = index.codes.get(part)
+      if (place !== undefined) {
+        const { family, row } = place
+        if (row.strength !== strength) break
+        return { kind: row.kind, scope: row.scope, rule: `${family}: code ${part}` }
       }
       const dot = part.lastIndexOf(".")
       if (dot < 0) break
@@ -119,24 +132,22 @@ export function findCode(index: Index, codes: Iterable<string>, strength: Streng
   return undefined
 }
 
-function fits(finding: PhraseFinding, text: string): boolean {
-  return text.includes(finding.phrase) && (finding.pattern === undefined || finding.pattern.test(text))
+function fits({ phrase, row }: PhrasePlace, text: string): boolean {
+  return text.includes(phrase) && (row.pattern === undefined || row.pattern.test(text))
 }
 
 /** The earliest row whose phrase stands in the text. `words` are the text's words. */
-export function findPhrase(
-  index: Index,
-  text: string,
-  words: ReadonlySet<string>,
-): PhraseFinding | undefined {
-  let best: PhraseFinding | undefined
-  for (const word of words) {
-    for (const finding of index.phrases.get(word) ?? []) {
-      if ((best === undefined || finding.order < best.order) && fits(finding, text)) best = finding
+export function findPhrase(index: Index, text: string, words: ReadonlySet<string>): Finding | undefined {
+  let best: PhrasePlace | undefined
+  const look = (places: readonly PhrasePlace[]): void => {
+    for (const place of places) {
+      if ((best === undefined || place.order < best.order) && fits(place, text)) best = place
     }
   }
-  for (const finding of index.wordless) {
-    if ((best === undefined || finding.order < best.order) && fits(finding, text)) best = finding
+  for (const word of words) {
+    const places = index.phrases.get(word)
+    if (places !== undefined) look(places)
   }
-  return best
+  look(index.wordless)
+  return best && { kind: best.row.kind, scope: best.row.scope, rule: `${best.family}: text "${best.phrase}"` }
 }

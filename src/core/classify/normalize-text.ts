@@ -1,12 +1,15 @@
-/** Compatibility forms folded (full-width letters, digits and brackets), lower case, one space for white space, one apostrophe. Lines stay lines. */
+const beyondAscii = /[\u0080-\uFFFF]/
+
+/** Compatibility forms folded: full-width letters, digits and brackets. */
+export function foldText(text: string): string {
+  return beyondAscii.test(text) ? text.normalize("NFKC").replaceAll(/[\u2018\u2019\u02BC\u00B4]/g, "'") : text
+}
+
+/** Lower case, one space for white space, one apostrophe. Lines stay lines. @param text folded */
 export function normalizeText(text: string): string {
-  return text
-    .normalize("NFKC")
-    .toLowerCase()
-    .replaceAll(/[\u2018\u2019\u02BC\u00B4]/g, "'")
-    .replaceAll(/[^\S\n]+/g, " ")
-    .replaceAll(/ ?\n[\s]*/g, "\n")
-    .trim()
+  const lower = text.toLowerCase().trim()
+  if (!/[\t\r\n\v\f]| {2}/.test(lower)) return lower
+  return lower.replaceAll(/[^\S\n]+/g, " ").replaceAll(/ ?\n\s*/g, "\n")
 }
 
 export function wordsOf(text: string): ReadonlySet<string> {

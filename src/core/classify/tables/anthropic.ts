@@ -37,26 +37,19 @@ export const anthropic: Table = {
     {
       source: "https://github.com/anthropics/claude-code/issues",
       phrases: [
-        { phrases: ["credit balance is too low"], kind: "billing" },
         {
           phrases: ["extra usage is required for long context", "usage credits are required for"],
           kind: "quota",
           scope: "model",
         },
         {
-          phrases: [
-            "reached your specified api usage limits",
-            "user specified spend limits",
-            "usage blocked until",
-          ],
+          phrases: ["user specified spend limits", "usage blocked until"],
           kind: "quota",
         },
-        { phrases: ["out of extra usage", "draw from your extra usage"], kind: "quota" },
-        { phrases: ["claude ai usage limit reached", "claude usage limit reached"], kind: "quota" },
-        { phrases: ["hour limit reached", "weekly limit reached", "hit your limit"], kind: "quota" },
+        { phrases: ["draw from your extra usage"], kind: "quota" },
+        { phrases: ["hit your limit"], kind: "quota" },
         {
           phrases: [
-            "organization has been disabled",
             "only authorized for use with claude code",
             "disabled claude subscription access",
             "not have access to claude",
@@ -64,10 +57,7 @@ export const anthropic: Table = {
           ],
           kind: "auth",
         },
-        { phrases: ["invalid x-api-key", "x-api-key header is required"], kind: "auth" },
-        { phrases: ["output blocked by content filtering policy"], kind: "content_filter" },
-        { phrases: ["prompt is too long", "exceed context limit"], kind: "context_overflow" },
-        { phrases: ["in `thinking` block", "each thinking block must contain"], kind: "bad_request" },
+        { phrases: ["in `thinking` block"], kind: "bad_request" },
       ],
     },
   ],

@@ -10,8 +10,7 @@ export const bedrock: Table = {
       source: "https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html",
       phrases: [
         { phrases: ["too many tokens per day"], kind: "quota" },
-        { phrases: ["too many tokens, please wait", "too many requests, please wait"], kind: "rate_limit" },
-        { phrases: ["too many connections"], kind: "rate_limit" },
+        { phrases: ["too many tokens, please wait"], kind: "rate_limit" },
       ],
     },
   ],
@@ -60,7 +59,6 @@ export const bedrock: Table = {
       phrases: [
         {
           phrases: [
-            "provided model identifier is invalid",
             "with on-demand throughput isn't supported",
             "access to the model with the specified model id",
             "model use case details have not been submitted",
@@ -71,9 +69,6 @@ export const bedrock: Table = {
         },
         { phrases: ["security token included in the request"], kind: "auth" },
         { phrases: ["could not load credentials from any providers"], kind: "auth" },
-        { phrases: ["input is too long for requested model"], kind: "context_overflow" },
-        { phrases: ["is unable to process your request"], kind: "unavailable" },
-        { phrases: ["blocked by guardrail", "guardrail intervened"], kind: "content_filter" },
       ],
     },
   ],

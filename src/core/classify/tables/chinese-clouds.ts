@@ -23,12 +23,7 @@ export const minimax: Table = {
       ],
     },
   ],
-  shared: [
-    {
-      source: "https://github.com/MiniMax-AI/MiniMax-M2/issues/62",
-      phrases: [{ phrases: ["context window exceeds limit"], kind: "context_overflow" }],
-    },
-  ],
+  shared: [],
 }
 
 export const moonshot: Table = {
@@ -52,13 +47,9 @@ export const moonshot: Table = {
     {
       source: "https://www.kimi.com/code/docs/en/kimi-code/error-reference.html",
       phrases: [
-        { phrases: ["reached your usage limit for this"], kind: "quota" },
-        { phrases: ["engine is currently overloaded"], kind: "overloaded" },
         { phrases: ["verify your membership benefits"], kind: "billing" },
-        { phrases: ["api key appears to be invalid"], kind: "auth" },
         { phrases: ["only available for coding agents"], kind: "auth" },
         { phrases: ["exceeded model token limit"], kind: "context_overflow" },
-        { phrases: ["receiving too many requests"], kind: "rate_limit" },
       ],
     },
   ],
@@ -78,7 +69,6 @@ export const alibaba: Table = {
         { codes: ["internalerror", "systemerror"], strength: "hint", kind: "unavailable" },
         { codes: ["accessdenied", "access_denied"], strength: "hint", kind: "auth" },
       ],
-      phrases: [{ phrases: ["exceeded your current quota"], kind: "quota", scope: "model" }],
     },
   ],
   shared: [
@@ -115,12 +105,9 @@ export const alibaba: Table = {
       ],
       phrases: [
         {
-          phrases: ["free allocated quota exceeded", "free tier of the model has been exhausted"],
+          phrases: ["free allocated quota exceeded"],
           kind: "quota",
         },
-        { phrases: ["hour allocated quota exceeded", "week allocated quota exceeded"], kind: "quota" },
-        { phrases: ["month allocated quota exceeded"], kind: "quota" },
-        { phrases: ["allocated quota exceeded"], kind: "quota", scope: "model" },
         {
           phrases: ["help.aliyun.com/zh/model-studio/error-code#token-limit"],
           kind: "quota",

@@ -41,23 +41,12 @@ export const copilot: Table = {
       ],
       phrases: [
         { phrases: ["not available for integrator"], kind: "model_not_found", scope: "provider" },
-        {
-          phrases: ["exceeded your"],
-          pattern: /exceeded your .{0,40}(?:session|premium)/,
-          kind: "quota",
-        },
         { phrases: ["copilot token usage"], kind: "rate_limit", scope: "provider" },
         { phrases: ["this model's rate limit"], kind: "rate_limit", scope: "model" },
         { phrases: ["weekly rate limit", "monthly rate limit", "session limits"], kind: "quota" },
-        { phrases: ["premium request allowance", "limit for premium requests"], kind: "quota" },
+        { phrases: ["premium request allowance"], kind: "quota" },
         { phrases: ["too many requests: quota exceeded"], kind: "quota" },
-        {
-          phrases: ["hit your global rate limit", "you have been rate-limited"],
-          kind: "rate_limit",
-          scope: "provider",
-        },
-        { phrases: ["not licensed to use copilot", "no access to github copilot"], kind: "auth" },
-        { phrases: ["bad credentials", "token expired: unauthorized"], kind: "auth" },
+        { phrases: ["no access to github copilot"], kind: "auth" },
         {
           phrases: ["prompt token count of"],
           pattern: /exceeds the limit of/,

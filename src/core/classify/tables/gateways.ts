@@ -53,12 +53,7 @@ export const litellm: Table = {
           kind: "model_not_found",
         },
       ],
-      phrases: [
-        { phrases: ["no deployments available for selected model"], kind: "unavailable" },
-        { phrases: ["invalid model name passed in", "llm provider not provided"], kind: "model_not_found" },
-        { phrases: ["budget has been exceeded"], kind: "billing" },
-        { phrases: ["max parallel request limit reached", "crossed tpm"], kind: "rate_limit" },
-      ],
+      phrases: [{ phrases: ["llm provider not provided"], kind: "model_not_found" }],
     },
   ],
 }
@@ -87,11 +82,7 @@ export const vercel: Table = {
       ],
       phrases: [
         {
-          phrases: [
-            "free credits temporarily have restricted",
-            "requires a valid credit card on file",
-            "a positive credit balance is required",
-          ],
+          phrases: ["free credits temporarily have restricted"],
           kind: "billing",
         },
       ],
@@ -132,9 +123,9 @@ export const gateways: Table = {
         { codes: ["bad_request", "invalid_params"], strength: "vague", kind: "bad_request" },
       ],
       phrases: [
-        { phrases: ["预扣费额度失败", "用户剩余额度", "quota is not enough"], kind: "billing" },
+        { phrases: ["用户剩余额度", "quota is not enough"], kind: "billing" },
         {
-          phrases: ["upstream gateway error", "upstream channel failed"],
+          phrases: ["upstream channel failed"],
           kind: "unavailable",
           scope: "provider",
         },

@@ -16,8 +16,6 @@ export const google: Table = {
         { phrases: ["exceeded your current quota"], pattern: /limit: 0\b/, kind: "quota" },
         { phrases: ["exceeded your current quota", "quota exceeded for"], kind: "rate_limit" },
         // Vertex's shared capacity is taken: nobody's limit is reached.
-        { phrases: ["resource exhausted. please try again later"], kind: "overloaded" },
-        { phrases: ["resource exhausted, please try again later"], kind: "overloaded" },
       ],
     },
     {
@@ -31,7 +29,7 @@ export const google: Table = {
       phrases: [
         { phrases: ["googleapis.com", "ai.google.dev"], pattern: perDay, kind: "quota", scope: "model" },
         {
-          phrases: ["googleapis.com", "ai.google.dev", "google.api_core"],
+          phrases: ["googleapis.com", "ai.google.dev"],
           pattern: /\bquota exceeded\b|\bexceeded your current quota\b/,
           kind: "rate_limit",
           scope: "model",
@@ -48,15 +46,12 @@ export const google: Table = {
       ],
       phrases: [
         { phrases: ["exhausted your capacity on this model"], kind: "quota", scope: "model" },
-        { phrases: ["individual quota reached"], kind: "quota", scope: "model" },
         {
-          phrases: ["daily", "quota"],
+          phrases: ["quota"],
           pattern: /exhausted your daily quota|daily \S{1,60} quota limit/,
           kind: "quota",
           scope: "model",
         },
-        { phrases: ["no capacity available for"], kind: "overloaded" },
-        { phrases: ["prepayment credits are depleted"], kind: "billing" },
       ],
     },
     {
@@ -92,19 +87,12 @@ export const google: Table = {
         },
       ],
       phrases: [
-        { phrases: ["api key not valid", "api key expired", "unregistered callers"], kind: "auth" },
-        { phrases: ["user location is not supported"], kind: "auth" },
+        { phrases: ["unregistered callers"], kind: "auth" },
         { phrases: ["has not been used in project"], pattern: /is disabled/, kind: "auth" },
         {
           phrases: ["is not found for api version", "was not found or your project"],
           kind: "model_not_found",
         },
-        {
-          phrases: ["exceeds the maximum number of tokens allowed"],
-          kind: "context_overflow",
-        },
-        { phrases: ["the model is overloaded", "currently experiencing high demand"], kind: "overloaded" },
-        { phrases: ["prompt was blocked", "blocked due to safety"], kind: "content_filter" },
       ],
     },
   ],

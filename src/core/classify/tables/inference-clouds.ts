@@ -28,8 +28,6 @@ export const groq: Table = {
       ],
       phrases: [
         { phrases: ["request too large"], pattern: /limit \d{1,9}, requested \d/, kind: "rate_limit" },
-        { phrases: ["organization has been restricted"], kind: "auth" },
-        { phrases: ["is currently over capacity"], kind: "overloaded" },
         { phrases: ["has been decommissioned"], kind: "model_not_found" },
       ],
     },
@@ -58,10 +56,6 @@ export const mistral: Table = {
         { codes: ["rate_limited"], strength: "hint", kind: "rate_limit" },
         { codes: ["invalid_request_message_order"], strength: "proof", kind: "bad_request" },
       ],
-      phrases: [
-        { phrases: ["service tier capacity exceeded"], kind: "overloaded" },
-        { phrases: ["invalid model:"], kind: "model_not_found" },
-      ],
     },
   ],
 }
@@ -74,12 +68,7 @@ export const deepseek: Table = {
   shared: [
     {
       source: "https://api-docs.deepseek.com/quick_start/error_codes.md",
-      phrases: [
-        { phrases: ["authentication fails"], kind: "auth" },
-        { phrases: ["content exists risk"], kind: "content_filter" },
-        { phrases: ["model not exist", "supported api model names are"], kind: "model_not_found" },
-        { phrases: ["server overloaded"], kind: "overloaded" },
-      ],
+      phrases: [{ phrases: ["model not exist", "supported api model names are"], kind: "model_not_found" }],
     },
   ],
 }
@@ -93,16 +82,9 @@ export const xai: Table = {
         "https://docs.x.ai/docs/key-information/debugging, https://github.com/Anantys-oss/koan/issues/2412",
       phrases: [
         {
-          phrases: [
-            "used all available credits",
-            "reached its monthly spending limit",
-            "doesn't have any credits",
-            "raise your spending limit",
-          ],
+          phrases: ["doesn't have any credits", "raise your spending limit"],
           kind: "billing",
         },
-        { phrases: ["content violates usage guidelines"], kind: "content_filter" },
-        { phrases: ["permission-denied:"], kind: "auth" },
       ],
     },
   ],
@@ -121,9 +103,6 @@ export const cerebras: Table = {
           strength: "hint",
           kind: "rate_limit",
         },
-      ],
-      phrases: [
-        { phrases: ["tokens per minute limit exceeded", "requests per minute limit"], kind: "rate_limit" },
       ],
     },
   ],
@@ -165,11 +144,7 @@ export const fireworks: Table = {
   shared: [
     {
       source: "https://docs.fireworks.ai/guides/inference-error-codes.md",
-      phrases: [
-        { phrases: ["reaching the monthly spending limit"], kind: "billing" },
-        { phrases: ["model not found, inaccessible"], kind: "model_not_found" },
-        { phrases: ["deployment overloaded", "deployment is scaling"], kind: "overloaded" },
-      ],
+      phrases: [{ phrases: ["deployment is scaling"], kind: "overloaded" }],
     },
   ],
 }
@@ -182,7 +157,6 @@ export const nvidia: Table = {
       source: "https://github.com/anomalyco/opencode/issues/35265",
       codes: [{ codes: ["resourceexhausted"], strength: "hint", kind: "overloaded" }],
       phrases: [
-        { phrases: ["worker local total request limit reached"], kind: "overloaded" },
         // The hosted model is down, although the status says 400.
         { phrases: ["degraded function cannot be invoked"], kind: "unavailable" },
         {
@@ -202,8 +176,6 @@ export const huggingface: Table = {
     {
       source: "https://huggingface.co/docs/inference-providers/pricing",
       phrases: [
-        { phrases: ["exceeded your monthly included credits"], kind: "billing" },
-        { phrases: ["model too busy"], kind: "overloaded" },
         { phrases: ["is currently loading"], kind: "unavailable" },
         { phrases: ["is not supported by any provider you have enabled"], kind: "model_not_found" },
       ],
@@ -233,28 +205,17 @@ export const cloudflare: Table = {
       source: "https://developers.cloudflare.com/support/troubleshooting/http-status-codes/",
       phrases: [
         { phrases: ["error code: 1015"], kind: "rate_limit", scope: "provider" },
-        { phrases: ["being rate limited"], pattern: /cloudflare/, kind: "rate_limit", scope: "provider" },
         { phrases: ["error code: 1020", "error code: 1010"], kind: "auth" },
-        {
-          phrases: ["error code: 524", "error code: 522", "a timeout occurred"],
-          kind: "timeout",
-          scope: "provider",
-        },
         {
           phrases: ["invalid or incomplete response to cloudflare"],
           kind: "unavailable",
           scope: "provider",
         },
         {
-          phrases: [
-            "web server is down",
-            "web server is returning an unknown error",
-            "origin is unreachable",
-          ],
+          phrases: ["web server is down", "web server is returning an unknown error"],
           kind: "unavailable",
           scope: "provider",
         },
-        { phrases: ["used up your daily free allocation"], kind: "quota" },
       ],
     },
   ],

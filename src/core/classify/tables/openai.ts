@@ -112,7 +112,7 @@ export const openai: Table = {
       // Codex calls it a disconnected stream, yet the server says that it failed.
       phrases: [
         {
-          phrases: ["an error occurred while processing your request", "error while processing your request"],
+          phrases: ["an error occurred while processing your request"],
           kind: "unavailable",
         },
       ],
@@ -124,13 +124,8 @@ export const openai: Table = {
       source: "https://github.com/continuedev/continue/issues/9563 and the OpenAI community forum",
       phrases: [
         { phrases: ["concurrency limit exceeded for user"], kind: "rate_limit", scope: "provider" },
-        { phrases: ["incorrect api key provided", "didn't provide an api key"], kind: "auth" },
         { phrases: ["must be a member of an organization"], kind: "auth" },
         { phrases: ["billing hard limit has been reached", "account is not active"], kind: "billing" },
-        {
-          phrases: ["that model is currently overloaded", "servers are currently overloaded"],
-          kind: "overloaded",
-        },
         {
           phrases: ["organization must be verified", "must verify your organization"],
           kind: "auth",
@@ -140,9 +135,6 @@ export const openai: Table = {
           phrases: ["exist or you may not have access", "exist or you do not have access"],
           kind: "model_not_found",
         },
-        { phrases: ["potentially violating our usage policy"], kind: "content_filter" },
-        { phrases: ["country, region, or territory not supported"], kind: "auth" },
-        { phrases: ["exceeds the context window"], kind: "context_overflow" },
       ],
     },
   ],
@@ -163,12 +155,6 @@ export const codex: Table = {
         { codes: ["connector_rate_limit"], strength: "proof", kind: "rate_limit", scope: "provider" },
         { codes: ["websocket_connection_limit_reached"], strength: "proof", kind: "unavailable" },
         { codes: ["deactivated_workspace"], strength: "hint", kind: "auth" },
-      ],
-      phrases: [
-        { phrases: ["usage limit has been reached", "hit your usage limit"], kind: "quota" },
-        { phrases: ["chatgpt usage limit", "reached configured quota threshold"], kind: "quota" },
-        { phrases: ["model is not supported when using codex"], kind: "model_not_found" },
-        { phrases: ["selected model is at capacity"], kind: "overloaded" },
       ],
     },
   ],
@@ -199,9 +185,7 @@ export const azure: Table = {
       phrases: [
         { phrases: ["content management policy"], kind: "content_filter" },
         { phrases: ["invalid subscription key"], kind: "auth" },
-        { phrases: ["deployment for this resource does not exist"], kind: "model_not_found" },
         { phrases: ["exceeds the maximum usage size allowed during peak load"], kind: "overloaded" },
-        { phrases: ["exceeded token rate limit", "exceeded call rate limit"], kind: "rate_limit" },
       ],
     },
   ],

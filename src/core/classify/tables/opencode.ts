@@ -35,17 +35,9 @@ export const opencode: Table = {
         { codes: ["autherror", "freetiererror"], strength: "hint", kind: "auth" },
       ],
       phrases: [
-        { phrases: ["free usage exceeded", "free usage limit"], kind: "quota" },
-        { phrases: ["subscription quota exceeded", "usage limit reached. it will reset in"], kind: "quota" },
-        { phrases: ["no payment method. add a payment method"], kind: "billing" },
+        { phrases: ["free usage exceeded"], kind: "quota" },
         { phrases: ["request blocked by upstream provider"], kind: "auth", scope: "model" },
-        { phrases: ["inference is temporarily unavailable"], kind: "unavailable" },
         // Followed by `[rate_limit_exceeded]` the supplier's own code tells more.
-        {
-          phrases: ["upstream request failed"],
-          pattern: /upstream request failed(?!: \[)/,
-          kind: "unavailable",
-        },
       ],
     },
     {
@@ -65,14 +57,10 @@ export const opencode: Table = {
         { codes: ["no_kv_space"], strength: "proof", kind: "overloaded" },
       ],
       phrases: [
-        { phrases: ["quota exceeded. check your plan and billing details"], kind: "billing" },
         { phrases: ["to use codex with your chatgpt plan, upgrade"], kind: "billing" },
-        { phrases: ["input exceeds context window"], kind: "context_overflow" },
-        { phrases: ["provider is overloaded"], kind: "overloaded" },
         { phrases: ["blocked by a gateway or proxy"], kind: "auth" },
-        { phrases: ["provider response headers timed out"], kind: "timeout" },
         // A provider's package that cannot be installed or loaded (measured, an `UnknownError` in 1.14.41 and 1.18.33).
-        { phrases: ["failed to initialize provider", "provideriniterror"], kind: "unavailable" },
+        { phrases: ["provideriniterror"], kind: "unavailable" },
       ],
     },
     {
@@ -105,7 +93,6 @@ export const opencode: Table = {
           kind: "bad_request",
         },
       ],
-      phrases: [{ phrases: ["api key is missing"], kind: "auth" }],
     },
   ],
 }

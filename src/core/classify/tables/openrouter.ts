@@ -4,13 +4,7 @@ import type { Table } from "../rule.ts"
 export const openrouter: Table = {
   family: "openrouter",
   providers: /openrouter|kilo/,
-  own: [
-    {
-      source: "https://openrouter.ai/docs/api/reference/errors-and-debugging",
-      // OpenRouter's words for a model that did not answer; elsewhere they mean the connection.
-      phrases: [{ phrases: ["your request timed out"], kind: "timeout" }],
-    },
-  ],
+  own: [],
   shared: [
     {
       source: "https://openrouter.ai/docs/api/reference/errors-and-debugging and issues of its users",
@@ -22,25 +16,21 @@ export const openrouter: Table = {
         { phrases: ["free-models-per-day"], kind: "quota" },
         { phrases: ["free-models-per-min"], kind: "rate_limit", scope: "provider" },
         {
-          phrases: ["prompt tokens limit exceeded", "requires more credits", "never purchased credits"],
+          phrases: ["prompt tokens limit exceeded", "never purchased credits"],
           kind: "billing",
         },
         { phrases: ["key limit exceeded", "create a key with a higher"], kind: "billing" },
-        { phrases: ["requires moderation", "your input was flagged"], kind: "content_filter" },
+        { phrases: ["requires moderation"], kind: "content_filter" },
         {
           phrases: [
             "no endpoints found",
             "no endpoints available",
             "no allowed providers are available",
-            "is not a valid model id",
             "no models provided",
           ],
           kind: "model_not_found",
         },
-        { phrases: ["no auth credentials found", "no cookie auth credentials found"], kind: "auth" },
-        { phrases: ["temporarily rate-limited upstream"], kind: "rate_limit", scope: "model" },
-        { phrases: ["chosen model is down", "no available model provider"], kind: "unavailable" },
-        { phrases: ["upstream idle timeout exceeded"], kind: "timeout" },
+        { phrases: ["chosen model is down"], kind: "unavailable" },
       ],
     },
   ],

@@ -33,12 +33,10 @@ export const zhipu: Table = {
     {
       source: "https://github.com/anomalyco/opencode/issues/43596 and 33029",
       phrases: [
-        { phrases: ["weekly/monthly limit exhausted", "limit exhausted"], kind: "quota" },
-        { phrases: ["insufficient balance or no resource package"], kind: "billing" },
+        { phrases: ["limit exhausted"], kind: "quota" },
         { phrases: ["high concurrency usage of this api"], kind: "rate_limit", scope: "provider" },
         { phrases: ["今日调用次数限额", "每周/每月使用上限"], kind: "quota" },
-        { phrases: ["该模型当前访问量过大", "已触发流量限制"], kind: "overloaded" },
-        { phrases: ["并发数过高", "使用该 api 的频率过高"], kind: "rate_limit", scope: "provider" },
+        { phrases: ["已触发流量限制"], kind: "overloaded" },
       ],
     },
   ],

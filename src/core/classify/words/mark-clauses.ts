@@ -1,5 +1,5 @@
-import { spaceless, wordIndex } from "./word-index.ts"
-import type { Concept, Term, WordIndex } from "./word-index.ts"
+import { factsOf, termsOfCharacter, termsOfPair } from "./word-index.ts"
+import type { Concept } from "./concepts.ts"
 
 /** Where a concept is named: the numbers of its first and last word. */
 export type Span = readonly [first: number, last: number]
@@ -14,21 +14,42 @@ export type Clause = {
   readonly isSpaceless: boolean
 }
 
-type Draft = { marks: Map<Concept, Span[]>; isAdvice: boolean; sentence: number; isSpaceless: boolean }
+type Draft = { readonly marks: Map<Concept, Span[]>; readonly isAdvice: boolean }
+
+/** An error says what is wrong at its start; a relayed cause stands at its end. */
+const firstSentences = 8
+const lastSentences = 4
+
+/** Han, kana and Hangul. */
+const spaceless = /[\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7AF]/
 
 const sentenceEnd = /[.!?;\n]+(?=\s|$)|[。！？；]/
 const address = /\bhttps?:\/\/\S+/g
 const quoted =
   /`[^`\n]{0,200}`|(?<![\p{L}\p{N}])'[^'\n]{1,300}'(?![\p{L}\p{N}])|"[^"\n]{1,300}"|[「“«][^」”»\n]{1,300}[」”»]/gu
-const word = /[\p{L}\p{N}_]+(?:'\p{L}+)?/gu
+const latinWord = /[a-z0-9_]+(?:'[a-z]+)?/g
+/** A run of a spaceless script is a word of its own, also right behind a Latin one: `api调用`. */
+const anyWord =
+  /[\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7AF]+|(?:(?![\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7AF])[\p{L}\p{N}_])+(?:'\p{L}+)?/gu
+const beyondAscii = /[\u0080-\uFFFF]/
+/** `1000 calls / month`. */
+const perUnit = / ?\/ ?(?=(?:min|minute|sec|second|hour|day|week|month)\b)/g
 
 /** A quote is an echo of the request, unless it is what a wrapper was told: `failed: "rate limit exceeded"`. */
 function withoutEchoes(text: string): string {
+  if (!/["'`\u2018-\u201D\u300C\u00AB]/.test(text)) return text
   return text.replaceAll(quoted, (quote: string, at: number) => {
     const inner = quote.slice(1, -1)
     const isReport = /(?:^|[:=>(,]\s?)$/.test(text.slice(Math.max(0, at - 3), at)) && inner.includes(" ")
     return isReport && !quote.startsWith("`") ? ` ${inner} ` : " ¤ "
   })
+}
+
+/** Most terms are one word: their spans are the same few. */
+const singles: readonly Span[] = Array.from({ length: 64 }, (_, at): Span => [at, at])
+
+function singleSpan(at: number): Span {
+  return singles[at] ?? [at, at]
 }
 
 function addMark(draft: Draft, concept: Concept, span: Span): void {
@@ -37,99 +58,107 @@ function addMark(draft: Draft, concept: Concept, span: Span): void {
   else if (spans.length < 12) spans.push(span)
 }
 
-function fits(term: Term, words: readonly string[], at: number): boolean {
-  const { rest, open } = term
-  for (let index = 0; index < rest.length; index += 1) {
-    const expected = rest[index] ?? ""
-    const found = words[at + 1 + index]
-    if (found === undefined) return false
-    const isLast = index === rest.length - 1
-    if (isLast && open ? !found.startsWith(expected) : found !== expected) return false
-  }
-  return true
-}
-
+/** The period in an identifier: `generate_requests_per_model_per_day`. */
 const periods = /per_?(?:(day|month|week|hour)|(?:minute|second|min))/
 
-function markWord(draft: Draft, index: WordIndex, words: readonly string[], at: number): void {
-  const found = words[at] ?? ""
-  for (const term of index.byWord.get(found) ?? []) {
-    if (fits(term, words, at)) addMark(draft, term.concept, [at, at + term.rest.length])
+type Sentence = {
+  readonly words: readonly string[]
+  /** The words, each with a blank behind it. */
+  readonly text: string
+  readonly isSpaceless: boolean
+}
+
+type Place = {
+  /** The number of the word, from 0; see {@link markRun} for numbers between. */
+  readonly at: number
+  /** Where it stands in the sentence's text. */
+  readonly offset: number
+  /** Its place in the list of words. */
+  readonly index: number
+}
+
+function markWord(draft: Draft, { words, text }: Sentence, { at, offset, index }: Place): void {
+  const found = words[index] ?? ""
+  const facts = factsOf(found)
+  if (facts !== undefined) for (const { concept } of facts.terms) addMark(draft, concept, singleSpan(at))
+  const next = words[index + 1]
+  if (next !== undefined && facts?.begins === true) {
+    for (const term of termsOfPair(found, next)) {
+      if (text.startsWith(term.text, offset)) addMark(draft, term.concept, [at, at + term.words - 1])
+    }
   }
-  for (const [stem, concept] of index.byStem.get(found.slice(0, 3)) ?? []) {
-    if (found.startsWith(stem)) addMark(draft, concept, [at, at])
-  }
-  const period = found.length > 6 ? periods.exec(found) : null
+  const period = found.length > 12 && found.includes("per") ? periods.exec(found) : null
   if (period !== null) addMark(draft, period[1] === undefined ? "short" : "lasting", [at, at])
 }
 
 /** Two characters count as one word. */
-function markSpaceless(draft: Draft, index: WordIndex, run: string, at: number): number {
-  for (let offset = 0; offset < run.length; offset += 1) {
-    for (const [text, concept] of index.byCharacter.get(run.charAt(offset)) ?? []) {
-      if (!run.startsWith(text, offset)) continue
-      const first = at + offset / 2
-      addMark(draft, concept, [first, first + text.length / 2 - 1])
+function markRun(draft: Draft, { words, text }: Sentence, { at, offset, index }: Place): void {
+  const run = words[index] ?? ""
+  for (let character = 0; character < run.length; character += 1) {
+    for (const term of termsOfCharacter(run.charAt(character))) {
+      if (!text.startsWith(term.text, offset + character)) continue
+      const first = at + character / 2
+      addMark(draft, term.concept, [first, first + term.text.length / 2 - 1])
     }
   }
-  return run.length / 2
 }
 
-/** Numbers its words through; spaceless runs are searched. Advice begins a clause of its own. */
-function markSentence(clauses: Clause[], sentence: string, number: number): void {
-  const index = wordIndex()
-  let draft: Draft = {
-    marks: new Map(),
-    isAdvice: false,
-    sentence: number,
-    isSpaceless: spaceless.test(sentence),
+/** Advice begins a clause of its own: what was marked at its first word belongs to it. */
+function cutAt(draft: Draft, at: number): Draft {
+  const rest: Draft = { marks: new Map(), isAdvice: true }
+  for (const [concept, spans] of draft.marks) {
+    const kept = spans.filter(([first]) => first < at)
+    if (kept.length === spans.length) continue
+    rest.marks.set(concept, spans.slice(kept.length))
+    if (kept.length === 0) draft.marks.delete(concept)
+    else draft.marks.set(concept, kept)
   }
-  const words = sentence.match(word) ?? []
-  if (draft.isSpaceless) {
-    markMixed(draft, index, sentence, words)
-  } else {
-    for (let at = 0; at < words.length; at += 1) {
-      markWord(draft, index, words, at)
-      if (!draft.isAdvice && draft.marks.get("advice")?.some(([first]) => first === at) === true) {
-        draft.marks.delete("advice")
-        const rest: Draft = { ...draft, marks: new Map(), isAdvice: true }
-        for (const [concept, spans] of draft.marks) {
-          const moved = spans.filter(([first]) => first === at)
-          if (moved.length > 0) rest.marks.set(concept, moved)
-        }
-        if (at > 0) clauses.push(draft)
-        draft = rest
-      }
-    }
-  }
-  if (draft.marks.size > 0) clauses.push(draft)
+  return rest
 }
 
-function markMixed(draft: Draft, index: WordIndex, sentence: string, words: readonly string[]): void {
-  const first = draft
+/** Numbers its words through and notes what they name. */
+function markSentence(clauses: Clause[], words: readonly string[], number: number): void {
+  const text = `${words.join(" ")} `
+  const sentence: Sentence = { words, text, isSpaceless: spaceless.test(text) }
+  const add = ({ marks, isAdvice }: Draft): void => {
+    if (marks.size > 0) clauses.push({ marks, isAdvice, sentence: number, isSpaceless: sentence.isSpaceless })
+  }
+  let draft: Draft = { marks: new Map(), isAdvice: false }
   let at = 0
-  for (const [number, found] of words.entries()) {
-    if (spaceless.test(found)) {
-      // A Latin word may stand in the run without a space: `api调用`.
-      at += markSpaceless(first, index, found, at)
-      const latin = found.match(/[a-z]{2,}/g) ?? []
-      for (const part of latin) markAt(first, index, [part], at)
-    } else {
-      markAt(first, index, words.slice(number, number + 4), at)
-      at += 1
+  let offset = 0
+  for (const [index, found] of words.entries()) {
+    const isRun = sentence.isSpaceless && spaceless.test(found)
+    if (isRun) markRun(draft, sentence, { at, offset, index })
+    else markWord(draft, sentence, { at, offset, index })
+    if (!draft.isAdvice && draft.marks.get("advice")?.at(-1)?.[0] === at) {
+      const rest = cutAt(draft, at)
+      add(draft)
+      draft = rest
     }
+    at += isRun ? found.length / 2 : 1
+    offset += found.length + 1
   }
-  // Korean writes spaces within its terms.
-  if (/[\uAC00-\uD7AF]/.test(sentence)) markSpaceless(first, index, sentence, 0)
+  add(draft)
 }
 
-function markAt(draft: Draft, index: WordIndex, words: readonly string[], at: number): void {
-  const local: Draft = { ...draft, marks: new Map() }
-  markWord(local, index, words, 0)
-  for (const [concept, spans] of local.marks) {
-    for (const [first, last] of spans) addMark(draft, concept, [at + first, at + last])
+function readClauses(text: string): readonly Clause[] {
+  const clauses: Clause[] = []
+  const addressed = text.includes("://") ? text.replaceAll(address, " ") : text
+  const spoken = withoutEchoes(addressed)
+  const plain = spoken.includes("/") ? spoken.replaceAll(perUnit, " per ") : spoken
+  const word = beyondAscii.test(plain) ? anyWord : latinWord
+  const sentences = [...new Set(plain.split(sentenceEnd))]
+  for (const [number, sentence] of sentences.entries()) {
+    if (number >= firstSentences && number < sentences.length - lastSentences) continue
+    const words = sentence.match(word)
+    if (words !== null) markSentence(clauses, words, number)
   }
+  return clauses
 }
+
+/** An outage says the same words to every session, turn after turn. */
+const known = new Map<string, readonly Clause[]>()
+const maxKnown = 64
 
 /**
  * What a text speaks of, sentence by sentence.
@@ -137,11 +166,10 @@ function markAt(draft: Draft, index: WordIndex, words: readonly string[], at: nu
  * @param text normalised, see `normalizeText`
  */
 export function markClauses(text: string): readonly Clause[] {
-  const clauses: Clause[] = []
-  const plain = withoutEchoes(text.replaceAll(address, " ")).replaceAll(
-    / ?\/ ?(?=(?:min|minute|sec|second|hour|day|week|month)\b)/g,
-    " per ",
-  )
-  for (const [number, sentence] of plain.split(sentenceEnd).entries()) markSentence(clauses, sentence, number)
+  const before = known.get(text)
+  if (before !== undefined) return before
+  const clauses = readClauses(text)
+  if (known.size >= maxKnown) known.clear()
+  known.set(text, clauses)
   return clauses
 }

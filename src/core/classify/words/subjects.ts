@@ -32,7 +32,7 @@ export const subjects = {
   plan: `subscription*, membership*, paid plan, trial, tier, plan, plans, license*, licence*, 套餐, 会员, 订阅, abonnement*, suscripción*, assinatura*, подписк*, サブスク, 구독`,
   key: `api key*, apikey*, api token*, access token*, bearer token*, bearer, oauth*, auth token*, refresh token*, id token, jwt, credential*, authenticat*,
     authoriz*, authoris*, secret, secret key, scope, scopes, x api key, subscription key, security token, access key*, login, logged, session token, token refresh, auth, user key*,
-    密钥, 金鑰, 令牌, 鉴权, 认证, 身份验证, 凭证, 验证失败, apiキー, キー, 認証, api 키, 인증, 키, api schlüssel, schlüssel, anmeldedaten, authentifizierung, zugangsdaten,
+    密钥, 金鑰, 令牌, 鉴权, 认证, 身份验证, 凭证, 验证失败, キー, 認証, 인증, 키, api schlüssel, schlüssel, anmeldedaten, authentifizierung, zugangsdaten,
     clave de api, clave api, clave, autenticación, credenciales, clé api, clé d'api, clé, authentification, identifiants, chave de api, chave da api, chave api, chave,
     autenticação, api ключ*, ключ*, авторизаци*, аутентификаци*, токен*, chiave api, klucz api`,
   token: `token, tokens, key, keys, password`,
@@ -52,7 +52,7 @@ export const subjects = {
   /** A limit on money. */
   spending: `spending limit*, spend limit*, spending cap*, spend cap*, cost limit*, budget limit*, credit limit*`,
   prompt: `prompt*, input, inputs, input token*, prompt token*, conversation*, message, messages, request, token count, sequence length, payload, request body, eingabe*, anfrage, entrada, requête, entrée, requisição, запрос,
-    提示词, 输入, 消息, 请求内容, 对话, token数, token 数, プロンプト, 入力, メッセージ, 입력, 프롬프트, tokens, token, request entity, total tokens`,
+    提示词, 输入, 消息, 请求内容, 对话, プロンプト, 入力, メッセージ, 입력, 프롬프트, tokens, token, request entity, total tokens`,
   /** Who judges contents. */
   guard: `safety, moderation, policy, policies, guardrail*, guidelines, responsible ai, terms of service, cybersecurity, 审核, 合规`,
   content: `content, contents, prompt, input, output, response, image, text, 内容, 文本, 提示, richtlinie*, política*, politique, コンテンツ, 콘텐츠`,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { findPhrase, shared, transport } from "../../../../src/core/classify/knowledge.ts"
-import { normalizeText, wordsOf } from "../../../../src/core/classify/normalize-text.ts"
+import { foldText, normalizeText, wordsOf } from "../../../../src/core/classify/normalize-text.ts"
 import { tables } from "../../../../src/core/classify/tables/tables.ts"
 import type { Knowledge } from "../../../../src/core/classify/rule.ts"
 
@@ -15,7 +15,8 @@ describe("the tables", () => {
   test("hold codes and phrases as they are looked up", () => {
     for (const [, { codes = [], phrases = [] }] of sections) {
       for (const code of codes.flatMap((row) => row.codes)) expect(code).toBe(code.toLowerCase())
-      for (const phrase of phrases.flatMap((row) => row.phrases)) expect(phrase).toBe(normalizeText(phrase))
+      for (const phrase of phrases.flatMap((row) => row.phrases))
+        expect(phrase).toBe(normalizeText(foldText(phrase)))
     }
   })
 
