@@ -12,12 +12,12 @@ export function settingsTable(schema: JsonSchema): string {
   return ["| key | default | meaning |", "| --- | --- | --- |", ...rows].join("\n")
 }
 
-/** @returns `undefined` when the README has no markers. */
-export function withSettingsTable(readme: string, table: string): string | undefined {
-  const from = readme.indexOf(start)
-  const to = readme.indexOf(end)
+/** @returns `undefined` when the page has no markers. */
+export function withSettingsTable(page: string, table: string): string | undefined {
+  const from = page.indexOf(start)
+  const to = page.indexOf(end)
   if (from === -1 || to < from) return undefined
-  return `${readme.slice(0, from + start.length)}\n\n${table}\n\n${readme.slice(to)}`
+  return `${page.slice(0, from + start.length)}\n\n${table}\n\n${page.slice(to)}`
 }
 
 function rowsOf(schema: JsonSchema, prefix: string): readonly (readonly [string, JsonSchema])[] {

@@ -17,7 +17,7 @@ const longestList = 100
 /** Esc ends a turn for good, whatever the settings say: `aborted` cannot be made a reason to go on. */
 const configurableKinds = failureKinds.filter((kind) => kind !== "aborted")
 
-/** Text for people: it becomes the editor's hint, the README's table and the "allowed" of a problem. */
+/** Text for people: it becomes the editor's hint, the table of docs/settings.md and the "allowed" of a problem. */
 function about<Schema extends z.ZodMiniType>(schema: Schema, description: string): Schema {
   z.globalRegistry.add(schema, { description })
   return schema

@@ -13,6 +13,8 @@ export type PanelFacts = {
   /** The session's own journal, newest first. */
   readonly journal: readonly JournalEntry[]
   readonly limits: readonly AccountLimits[]
+  /** A model as OpenCode calls it: "Claude Opus 4.5". */
+  readonly nameOf: (model: ModelKey) => string
   /** Milliseconds since 1970. */
   readonly now: number
   /** A moment as people read it: `14:32`. */

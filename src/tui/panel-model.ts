@@ -63,7 +63,7 @@ export function panelModel(facts: PanelFacts): Panel {
   const events = eventLines(journal, facts.clock)
   const shown = rowsThatFit(rows, inUse, mostLines - events.length - limits.length)
   const lines: readonly PanelLine[] = [
-    ...shown.map((row) => modelLine(row, own, inUse, now)),
+    ...shown.map((row) => modelLine(row, own, inUse, facts)),
     ...(shown.length < rows.length ? [textLine(`and ${rows.length - shown.length} more`)] : []),
     ...limits,
     ...events,
@@ -93,14 +93,19 @@ function rowsThatFit(rows: readonly Row[], inUse: ModelKey, space: number): read
   return rows.filter((_, index) => index === inUseAt || index < (inUseAt < room ? room : room - 1))
 }
 
-function modelLine({ model, standing }: Row, own: ModelKey, inUse: ModelKey, now: number): PanelLine {
+function modelLine(
+  { model, standing }: Row,
+  own: ModelKey,
+  inUse: ModelKey,
+  { now, nameOf }: Pick<PanelFacts, "now" | "nameOf">,
+): PanelLine {
   const isInUse = sameModel(model, inUse)
   const isAway = sameModel(model, own) && !isInUse
   const note = noteOf(standing, isInUse, now)
   return {
     line: "model",
     ...markOf(standing),
-    name: model,
+    name: nameOf(model),
     nameTone: isInUse ? "text" : "muted",
     note: isAway ? ["yours", ...(note === "" ? [] : [note])].join(", ") : note,
   }

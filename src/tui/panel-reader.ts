@@ -17,6 +17,7 @@ export type PanelReader = (sessionID: string, because: "event" | "tick") => Pane
 export function createPanelReader(deps: {
   readonly store: Pick<Store, "session" | "circuits" | "journal" | "limits">
   readonly lastAsked: (sessionID: string) => ModelKey | undefined
+  readonly nameOf: (model: ModelKey) => string
   readonly now: () => number
   readonly clock: (at: number, now: number) => string
 }): PanelReader {
@@ -38,6 +39,7 @@ export function createPanelReader(deps: {
       circuit: (circuit) => circuits.get(circuit),
       journal: known.journal,
       limits: store.limits(),
+      nameOf: deps.nameOf,
       now,
       clock: (at) => deps.clock(at, now),
     }

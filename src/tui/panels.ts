@@ -4,6 +4,7 @@ import type { Store } from "../store/store.ts"
 import { clockText } from "./clock-text.ts"
 import { openPanelStore } from "./open-panel-store.ts"
 import type { Panel } from "./panel-model.ts"
+import { createPanelNames } from "./panel-names.ts"
 import { createPanelReader } from "./panel-reader.ts"
 import { type After, type PanelWatch, watchPanel } from "./panel-watch.ts"
 import { serverOptions } from "./server-options.ts"
@@ -69,7 +70,14 @@ export function createPanels(api: TuiPluginApi, ownOptions: unknown): Panels {
   const start = async (sessionID: string, show: (panel: Panel) => void): Promise<PanelWatch | undefined> => {
     const store = await openOnce()
     if (!store) return undefined
-    const read = createPanelReader({ store, lastAsked: lastAsked(api), now: Date.now, clock: clockText })
+    const nameOf = createPanelNames(() => api.state.provider)
+    const read = createPanelReader({
+      store,
+      lastAsked: lastAsked(api),
+      nameOf,
+      now: Date.now,
+      clock: clockText,
+    })
     return watchPanel({ sessionID, read, show, report, after: afterTimeout })
   }
 

@@ -21,7 +21,15 @@ export type CategoryRegistry = {
 /** More sessions than one process will ever run at the same time. */
 const mostSessions = 2_000
 
-/** The registry of this process. */
+/**
+ * The registry of this process.
+ *
+ * @example
+ * import { categoryRegistry } from "opencode-understudy/category-registry"
+ *
+ * const child = await client.session.create({ body: { parentID, title: "look up the error" } })
+ * if (child.data) categoryRegistry().register(child.data.id, "quick")
+ */
 export function categoryRegistry(): CategoryRegistry {
   // An own bundle for the public subpath is a second copy of this module.
   const categories = processWide("categories@1", () => new BoundedMap<string, string>(mostSessions))

@@ -14,7 +14,6 @@ const wanted =
 test("npm pack gives a tarball with only what is needed, and a real OpenCode loads it", async () => {
   const folder = await mkdtemp(join(tmpdir(), "understudy-pack-"))
   try {
-    // Without scripts: `prepare` would build anew under the feet of other tests.
     await $`npm pack --ignore-scripts --pack-destination ${folder}`.cwd(REPOSITORY).quiet()
     const [tarball = ""] = await readdir(folder)
     await $`tar -xzf ${join(folder, tarball)} -C ${folder}`.quiet()
@@ -32,6 +31,10 @@ test("npm pack gives a tarball with only what is needed, and a real OpenCode loa
     host.simulator.script(chain.fallback, [text("from the tarball")])
     const reply = await (await host.session()).prompt("hi", { agent: chain.agent })
     expect(reply.text).toBe("from the tarball")
+
+    // npm 11 warns at each installation of a package that has one.
+    const { scripts } = (await Bun.file(join(root, "package.json")).json()) as { readonly scripts: object }
+    expect(Object.keys(scripts).filter((name) => /^(?:pre|post)?(?:install|prepare)$/.test(name))).toEqual([])
 
     const version = await $`node ${join(root, "dist/cli.js")} --version`.text()
     expect(version.trim()).toMatch(/^\d+\.\d+\.\d+$/)

@@ -23,7 +23,7 @@ test("one real turn goes on with the user's own fallback model, and nothing is l
   expect(stdout).toMatch(/on standard error:\n {2}understudy: .*beta\/two/)
   expect(stdout).toEndWith("\nIt works.\n")
   expect(exitCode).toBe(0)
-  expect(await leftovers()).toEqual(before)
+  expect((await leftovers()).filter((name) => !before.includes(name))).toEqual([])
 })
 
 test("without a fallback model that can be used it says why, and tries nothing", async () => {

@@ -82,7 +82,10 @@ describe.if(hasTmux)("the sidebar panel", () => {
       tui.simulator.script("alpha/one", [limited(10)])
       await tui.prompt("second prompt")
       await tui.waitForScreen(/beta\/two says hello/)
-      const cooling = await sidebar(tui, /Understudy\n◐ alpha\/one +yours, \d+ s\n● beta\/two +in use\n/)
+      const cooling = await sidebar(
+        tui,
+        /Understudy\n◐ one \(alpha\) +yours, \d+ s\n● two \(beta\) +in use\n/,
+      )
       expect(cooling).toMatch(/\n\d\d:\d\d switched: rate limit reached\n/)
       const before = secondsLeft(cooling)
       expect(before).toBeGreaterThan(2)
@@ -90,10 +93,10 @@ describe.if(hasTmux)("the sidebar panel", () => {
       const later = secondsLeft(await sidebar(tui, fewerThan(before)))
       await sidebar(tui, fewerThan(later))
 
-      await sidebar(tui, /◐ alpha\/one +yours, ready\n/, 25_000)
+      await sidebar(tui, /◐ one \(alpha\) +yours, ready\n/, 25_000)
       await tui.prompt("third prompt")
-      const back = await sidebar(tui, /● alpha\/one +in use\n[^]*\d\d:\d\d back to yours\n/)
-      expect(back).toMatch(/● beta\/two\n/)
+      const back = await sidebar(tui, /● one \(alpha\) +in use\n[^]*\d\d:\d\d back to yours\n/)
+      expect(back).toMatch(/● two \(beta\)\n/)
       expect(back).not.toMatch(/yours,|ready/)
     },
     LIMIT_MS,
@@ -128,12 +131,10 @@ describe.if(hasTmux)("the sidebar panel", () => {
       await stir(tui)
       const shown = await sidebar(tui, /Understudy/)
       await store.close()
-      expect(shown).toMatch(/\n✕ alpha\/one +yours, 1 h 4 min\n/)
-      // A name too long for the line gives way to its note.
-      expect(shown).toMatch(/\n✕ openrouter\/.+:free held\n/)
-      expect(shown).toMatch(
-        /\n● google\/gemini-3-pro +in use\n○ ollama\/qwen3:32b\n\d\d:\d\d switched: out of credit\n/,
-      )
+      expect(shown).toMatch(/\n✕ one \(alpha\) +yours, 1 h 4 min\n/)
+      // Where OpenCode has no name for a model, its id stands without the provider.
+      expect(shown).toMatch(/\n✕ meta-llama\/llama-4-maverick:free +held\n/)
+      expect(shown).toMatch(/\n● gemini-3-pro +in use\n○ qwen3:32b\n\d\d:\d\d switched: out of credit\n/)
       // It stands between OpenCode's own blocks, with one empty line around it.
       expect(shown.replaceAll("\n", " ")).toMatch(/Context .* spent Understudy .* LSP/)
     },

@@ -56,6 +56,7 @@ function facts({ own, inUse, chain, circuits = [], journal = [], limits: known =
     circuit: (key) => circuits.find((circuit) => circuit.key === key),
     journal,
     limits: known,
+    nameOf: (model) => model,
     now: noon,
     clock: (at) => new Date(at).toISOString().slice(11, 16),
   }

@@ -25,6 +25,7 @@ function start() {
         return store.journal(query)
       },
     },
+    nameOf: (model) => model,
     lastAsked: (sessionID) => (sessionID === "ses_new" ? undefined : "x/asked"),
     now: () => noon,
     clock: (at, now) => `${at - now}`,

@@ -26,6 +26,7 @@ function start(cooldownMs: number) {
           : undefined,
       journal: [],
       limits: [],
+      nameOf: String,
       now,
       clock: String,
     }
