@@ -1,7 +1,6 @@
-import type { JsonObject } from "../../config/prune-invalid.ts"
 import type { Catalog } from "../../core/catalog.ts"
 import { describeSkip } from "../../core/describe-skip.ts"
-import { type ModelKey, modelRef, providerOf } from "../../core/model-ref.ts"
+import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import { CommandError } from "../command-error.ts"
 import { type ChainView, chainViews, type ModelStanding } from "../doctor/agent-chains.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
@@ -18,7 +17,8 @@ import {
   type SimulatedRequest,
   startSimulatedProviders,
 } from "./simulated-providers.ts"
-import { ownNames, simulatedModel, simulatedProvider, simulatedSettings } from "./simulated-names.ts"
+import { simulatedConfig } from "./simulated-config.ts"
+import { ownNames, simulatedModel, simulatedSettings } from "./simulated-names.ts"
 import { makeTestHome } from "./test-home.ts"
 import { judgeTrial, type Trial, trialJson } from "./trial.ts"
 
@@ -26,8 +26,6 @@ export type TestOptions = { readonly agent: string; readonly opencode?: string; 
 
 /** A cold start of OpenCode and one short turn; machines are slower than ours. */
 const timeoutMs = 60_000
-/** What the title and anything else beside the turn is asked of. */
-const sideModel: ModelKey = "understudy-test/side"
 /** For an agent whose model is chosen in the session. */
 const anyModel: ModelKey = "your-provider/your-model"
 
@@ -49,7 +47,7 @@ export async function testCommand(terminal: Terminal, options: TestOptions): Pro
   const catalog: Catalog = answers.models.ok ? answers.models.value.catalog : { known: false }
   const view = chainOf(options.agent, own, catalog, terminal.now())
   const version = answers.version.ok ? answers.version.value : "of an unknown version"
-  const trial = await tryOnce(terminal, openCode, own, view, version)
+  const trial = await tryOnce({ terminal, openCode, own, view, catalog, version })
   const verdict = judgeTrial(trial)
   if (options.json) writeJson(terminal, trialJson(trial, verdict))
   else terminal.write(drawTrial(trial, verdict, terminal.colors))
@@ -79,17 +77,24 @@ function chainOf(agent: string, own: OwnSettings, catalog: Catalog, now: number)
   )
 }
 
-async function tryOnce(
-  terminal: Terminal,
-  openCode: FoundOpenCode,
-  own: OwnSettings,
-  view: ChainView,
-  version: string,
-): Promise<Trial> {
+type TrialInput = {
+  readonly terminal: Terminal
+  readonly openCode: FoundOpenCode
+  readonly own: OwnSettings
+  readonly view: ChainView
+  readonly catalog: Catalog
+  /** Of OpenCode. */
+  readonly version: string
+}
+
+async function tryOnce({ terminal, openCode, own, view, catalog, version }: TrialInput): Promise<Trial> {
   const primary = view.primary?.entry.model ?? anyModel
   const providers = await startSimulatedProviders(simulatedModel(primary), terminal.now)
-  const models = [primary, ...view.fallbacks.filter(isUsable).map(({ entry }) => entry.model)]
-  const config = configFor(view.name, models, providers)
+  const models: readonly [ModelKey, ...ModelKey[]] = [
+    primary,
+    ...view.fallbacks.filter(isUsable).map(({ entry }) => entry.model),
+  ]
+  const config = simulatedConfig(view.name, models, catalog, providers)
   const settings = simulatedSettings(own.settings, [...new Set(models.map(providerOf))])
   const home = await makeTestHome(config, settings, terminal.env)
   try {
@@ -132,41 +137,4 @@ function ownRequests(providers: SimulatedProviders, models: readonly string[]): 
     .requests()
     .map((request) => ({ ...request, model: ownNames(request.model) }))
     .filter(({ model }) => models.includes(model))
-}
-
-function configFor(agent: string, models: readonly ModelKey[], { address }: SimulatedProviders): JsonObject {
-  const side = modelRef(sideModel)
-  const all = [
-    side,
-    ...models
-      .map(modelRef)
-      .map(({ providerID, modelID }) => ({ providerID: simulatedProvider(providerID), modelID })),
-  ]
-  const ids = [...new Set(all.map(({ providerID }) => providerID))]
-  const provider = Object.fromEntries(
-    ids.map((id) => {
-      const own = all.filter(({ providerID }) => providerID === id).map(({ modelID }) => modelID)
-      return [
-        id,
-        {
-          npm: "@ai-sdk/openai-compatible",
-          name: id,
-          options: { baseURL: address(id), apiKey: "simulated" },
-          models: Object.fromEntries(own.map((modelID) => [modelID, { name: modelID, tool_call: true }])),
-        },
-      ]
-    }),
-  )
-  const model = simulatedModel(models[0] ?? anyModel)
-  return {
-    $schema: "https://opencode.ai/config.json",
-    enabled_providers: ids,
-    provider,
-    model,
-    small_model: sideModel,
-    share: "disabled",
-    autoupdate: false,
-    snapshot: false,
-    agent: { [agent]: { mode: "primary", model, description: "understudy test" } },
-  }
 }
