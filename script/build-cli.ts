@@ -12,11 +12,9 @@ const jsoncParserAsModule: BunPlugin = {
 /**
  * Bundles the command line into `dist/cli.js` for Node and Bun. The stores become chunks of their own, because
  * `bun:sqlite` cannot even be named in a file that Node loads.
- *
- * @returns a line for each file that was written
  */
-export async function buildCli(): Promise<readonly string[]> {
-  const result = await Bun.build({
+export function buildCli(): Promise<Bun.BuildOutput> {
+  return Bun.build({
     entrypoints: [new URL("../src/cli/cli.ts", import.meta.url).pathname],
     outdir: new URL("../dist", import.meta.url).pathname,
     target: "node",
@@ -27,8 +25,8 @@ export async function buildCli(): Promise<readonly string[]> {
     plugins: [jsoncParserAsModule],
     minify: { syntax: true, whitespace: false, identifiers: false },
     banner: "#!/usr/bin/env node",
+    metafile: true,
   })
-  return result.outputs.map((output) => `${output.path}  ${Math.ceil(output.size / 1024)} KiB`)
 }
 
-if (import.meta.main) for (const line of await buildCli()) console.log(line)
+if (import.meta.main) await buildCli()

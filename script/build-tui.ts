@@ -2,14 +2,14 @@
  * Bundles the sidebar panel into `tui.js`. OpenCode hands OpenTUI and Solid to every plugin file that imports them
  * by name, also to compiled ones (its own loader rewrites the imports): they must stay imports.
  */
-export async function buildTui(outdir = "dist"): Promise<readonly Bun.BuildArtifact[]> {
-  const result = await Bun.build({
+export function buildTui(outdir = "dist"): Promise<Bun.BuildOutput> {
+  return Bun.build({
     entrypoints: ["src/tui/index.ts"],
     outdir,
     naming: "tui.js",
     target: "bun",
     external: ["@opentui/*", "solid-js"],
     minify: { syntax: true, whitespace: false, identifiers: false },
+    metafile: true,
   })
-  return result.outputs
 }

@@ -8,6 +8,7 @@ import { join } from "node:path"
 import { $ } from "bun"
 import { buildCli } from "./build-cli.ts"
 import { buildTui } from "./build-tui.ts"
+import { inputsOf, thirdPartyNotices } from "./third-party-notices.ts"
 
 /** The panel is compiled against the host's own OpenTUI, whose types are not installed with us. */
 const tuiDeclaration = `import type { TuiPluginModule } from "@opencode-ai/plugin/tui"
@@ -24,18 +25,19 @@ const server = await Bun.build({
   target: "bun",
   splitting: true,
   minify: { syntax: true, whitespace: true, identifiers: false },
+  metafile: true,
 })
 // An own bundle, so that it shares no file with the plugin: it must load in any runtime.
 const registry = await Bun.build({
   entrypoints: ["src/turn/category-registry.ts"],
   outdir: "dist",
   target: "node",
+  metafile: true,
 })
-for (const output of [...server.outputs, ...registry.outputs])
+const bundles = [server, registry, await buildCli(), await buildTui()]
+for (const output of bundles.flatMap((bundle) => bundle.outputs))
   console.log(`${output.path.replace(`${process.cwd()}/`, "")}  ${Math.ceil(output.size / 1024)} KiB`)
-
-await buildCli()
-await buildTui()
+await writeFile("dist/THIRD-PARTY-NOTICES.txt", await thirdPartyNotices(bundles.flatMap(inputsOf)))
 
 // Only the declarations of the public entries: each stands alone.
 const declarations = join(tmpdir(), `understudy-types-${process.pid}`)

@@ -1,9 +1,11 @@
-// Adds to package-lock.json the optional packages of other platforms that npm left out.
+// Gives each entry of package-lock.json its integrity, and adds the optional packages of other platforms that npm
+// left out. Run it after each change of dependencies: node script/complete-lock.mjs
 //
 // npm writes down an optional dependency only if the registry it asks has it. A mirror that lacks the builds of
 // other platforms therefore makes a lock file that `npm ci` refuses ("Missing: … from lock file"), on every
-// machine. What is added has no integrity: it is fetched only on the platform it names, from that machine's
-// registry. Run it after each change of dependencies: node script/complete-lock.mjs
+// machine. What is added here has no integrity, because nobody could be asked for it: npm fetches it only on the
+// platform it names, and a run of this script against a registry that has it fills it in.
+import { execFileSync } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
 
 const path = new URL("../package-lock.json", import.meta.url)
@@ -27,7 +29,16 @@ const processors = {
   arm: "arm",
 }
 
-const lock = JSON.parse(readFileSync(path, "utf8"))
+const read = () => JSON.parse(readFileSync(path, "utf8"))
+const write = (lock) => writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`)
+
+// npm leaves an entry as it is, also one without integrity: only what is not there is asked for.
+const before = read()
+const isWhole = ([where, entry]) => where === "" || entry.link || entry.integrity
+write({ ...before, packages: Object.fromEntries(Object.entries(before.packages).filter(isWhole)) })
+execFileSync("npm", ["install", "--package-lock-only", "--ignore-scripts"], { stdio: "inherit" })
+
+const lock = read()
 const known = lock.packages
 const added = {}
 
@@ -60,5 +71,5 @@ for (const [where, entry] of Object.entries(known))
 lock.packages = Object.fromEntries(
   Object.entries({ ...known, ...added }).toSorted(([a], [b]) => (a < b ? -1 : 1)),
 )
-writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`)
+write(lock)
 console.log(`${Object.keys(added).length} optional packages of other platforms added`)
