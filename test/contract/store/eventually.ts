@@ -1,8 +1,8 @@
-/** Waits until something another process does in its own time has happened; fails after 5 s. */
+/** Waits until something another process does in its own time has happened; fails after 20 s. */
 export async function eventually(holds: () => boolean): Promise<void> {
-  const end = performance.now() + 5_000
+  const end = performance.now() + 20_000
   while (!holds()) {
-    if (performance.now() > end) throw new Error("did not become true within 5 s")
+    if (performance.now() > end) throw new Error("did not become true within 20 s")
     await Bun.sleep(5)
   }
 }

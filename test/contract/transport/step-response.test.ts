@@ -420,10 +420,10 @@ describe("silence", () => {
   }
 
   test("before the first byte is counted from the sending of the request", async () => {
-    const { response, failures } = watched({ firstTokenMs: 1_000, sentAgoMs: 1_000 - limitMs })
+    const { response, failures } = watched({ firstTokenMs: 60_000, sentAgoMs: 60_000 - limitMs })
     const took = await timed(() => response.text())
     expect(took).toBeGreaterThan(limitMs - 5)
-    expect(took).toBeLessThan(500)
+    expect(took).toBeLessThan(30_000)
     expect(failures).toMatchObject([{ type: "silence" }])
   })
 
