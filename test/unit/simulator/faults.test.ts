@@ -230,6 +230,6 @@ async function eventually(holds: () => boolean): Promise<void> {
   const deadlineMs = performance.now() + 20_000
   while (!holds()) {
     if (performance.now() > deadlineMs) throw new Error("did not come true within 20 s")
-    await new Promise((resolve) => setImmediate(resolve))
+    await Bun.sleep(5)
   }
 }
