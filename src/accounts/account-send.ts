@@ -1,14 +1,135 @@
+import { classify } from "../core/classify/classify.ts"
+import { mayChangeKey, type RingKey } from "../core/keys/choose-key.ts"
+import { accountKey } from "../core/limits/account.ts"
 import { type ModelKey, providerOf } from "../core/model-ref.ts"
+import type { FailureKind, Verdict } from "../core/verdict.ts"
+import type { Probe } from "../store/store.ts"
 import type { Send } from "../transport/fetch-wrapper.ts"
+import { isReplayable } from "../failover/wire-request.ts"
+import { boundedError } from "../transport/bounded-error.ts"
+import { rebuiltResponse } from "../transport/rebuilt-response.ts"
+import type { FetchInit, FetchInput } from "../transport/step-marker.ts"
+import { fingerprintOf } from "./fingerprint.ts"
+import type { KeyHealth } from "./key-health.ts"
 import type { LimitWatch } from "./limit-watch.ts"
+import type { FurtherKey } from "./resolve-keys.ts"
+import { hideKey, keyOfRequest, sendWith } from "./request-key.ts"
 
-/** What is done with each request for a model below the decision which model it is. */
-export type AccountSend = (model: ModelKey, send: Send) => Send
+export type AccountRequest = { readonly sessionID: string; readonly model: ModelKey }
 
-export function createAccountSend({ limits }: { readonly limits: LimitWatch }): AccountSend {
-  return (model, send) => async (input, init) => {
+/** The identical request goes out again with another key. */
+export type KeyChange = {
+  readonly sessionID: string
+  readonly provider: string
+  readonly kind: FailureKind
+  readonly from: RingKey
+  readonly to: RingKey
+  /** When the key that failed is back; milliseconds since 1970. */
+  readonly until: number
+}
+
+/** Below the decision which model is asked: with which of its provider's keys, and what answers say of limits. */
+export type AccountSend = (request: AccountRequest, send: Send) => Send
+
+export type AccountSendDeps = {
+  /** The keys of a provider beyond the one in OpenCode's own configuration, in order. */
+  readonly furtherKeys: (provider: string) => readonly FurtherKey[]
+  readonly health: KeyHealth
+  readonly limits: LimitWatch
+  readonly keyChanged: (change: KeyChange) => void
+  readonly onFault: (error: unknown) => void
+  readonly now: () => number
+}
+
+type Key = RingKey & {
+  readonly send: () => Promise<Response>
+  /** An error's text without the key; OpenCode's own is OpenCode's to hide. */
+  readonly hide: (text: string) => string
+}
+type FailedTry = { readonly key: Key; readonly response: Response; readonly until: number }
+type Chosen = { readonly key: Key; readonly probe: Probe | undefined }
+
+export function createAccountSend(deps: AccountSendDeps): AccountSend {
+  const { health, limits, now } = deps
+
+  return (request, send) => async (input, init) => {
+    const provider = providerOf(request.model)
+    const keys = keysFor(provider, send, input, init)
+    const first = keys.length > 1 ? health.choose(provider, keys, []) : undefined
+    if (first) return sendWithKey(request, keys, first, [])
     const response = await send(input, init)
-    limits.seen({ account: providerOf(model) }, response.headers)
+    limits.seen({ account: provider }, response.headers)
     return response
+  }
+
+  /** One or none: the request goes out as it is. */
+  function keysFor(provider: string, send: Send, input: FetchInput, init: FetchInit): readonly Key[] {
+    const further = deps.furtherKeys(provider)
+    if (further.length === 0 || !isReplayable(input, init)) return []
+    try {
+      const own = keyOfRequest(input, init)
+      if (own.is !== "key") return []
+      const first: Key = {
+        number: 1,
+        fingerprint: fingerprintOf(own.key),
+        send: () => send(input, init),
+        hide: (text) => text,
+      }
+      const others = further
+        .filter(({ key }) => key !== own.key)
+        .map(({ key, number }) => ({
+          number,
+          fingerprint: fingerprintOf(key),
+          send: () => sendWith(key, own.places, send, input, init),
+          hide: (text: string) => hideKey(text, key),
+        }))
+      return [first, ...others]
+    } catch (error) {
+      deps.onFault(error)
+      return []
+    }
+  }
+
+  async function sendWithKey(
+    request: AccountRequest,
+    keys: readonly Key[],
+    { key, probe }: Chosen,
+    before: readonly FailedTry[],
+  ): Promise<Response> {
+    const provider = providerOf(request.model)
+    const sentAt = now()
+    const response = await key.send().catch((error: unknown) => {
+      if (probe) health.giveBack(probe)
+      throw error
+    })
+    limits.seen({ account: accountKey(provider, key.fingerprint), keyNumber: key.number }, response.headers)
+    if (response.ok) {
+      health.succeeded(provider, key, sentAt)
+      return response
+    }
+    const { verdict, shown } = await judge(provider, key, response)
+    if (!mayChangeKey(verdict.kind)) {
+      if (probe) health.giveBack(probe)
+      return shown
+    }
+    const until = health.failed(provider, key, verdict)
+    const failed: readonly FailedTry[] = [...before, { key, response: shown, until }]
+    const tried = failed.map((one) => one.key)
+    const next = health.choose(provider, keys, tried)
+    if (!next) return failed.reduce((a, b) => (b.until < a.until ? b : a)).response
+    const { sessionID } = request
+    deps.keyChanged({ sessionID, provider, kind: verdict.kind, from: key, to: next.key, until })
+    return sendWithKey(request, keys, next, failed)
+  }
+
+  async function judge(
+    provider: string,
+    key: Key,
+    response: Response,
+  ): Promise<{ readonly verdict: Verdict; readonly shown: Response }> {
+    const body = await boundedError(response).text()
+    const headers = Object.fromEntries(response.headers)
+    const verdict = classify({ provider, status: response.status, headers, body }, now())
+    return { verdict, shown: rebuiltResponse(response, new Blob([key.hide(body)]).stream()) }
   }
 }

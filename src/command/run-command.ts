@@ -4,6 +4,7 @@ import { describeDuration } from "../core/describe-duration.ts"
 import { describeSkip } from "../core/describe-skip.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
 import { circuitReason } from "../core/select.ts"
+import { describeKeys } from "../core/keys/describe-key.ts"
 import { describeWindows } from "../core/limits/describe-windows.ts"
 import { accountName } from "../core/limits/account.ts"
 import type { Failover } from "../failover/failover.ts"
@@ -17,6 +18,8 @@ export type CommandDeps = {
   readonly store: Store
   readonly failover: Pick<Failover, "chain">
   readonly enabled: boolean
+  /** How many keys a provider has, where there is more than one. */
+  readonly keyCounts: ReadonlyMap<string, number>
   readonly now: () => number
 }
 
@@ -117,10 +120,15 @@ function status(deps: CommandDeps, sessionID: string): string {
       ? "held by hand"
       : `${explainKind(state.kind)}, ${describeDuration(state.until - now())} left`
     const subject = circuitSubject(circuit.key)
-    if (subject === undefined) return []
+    if (subject === undefined || "fingerprint" in subject) return []
     return [`- ${"model" in subject ? subject.model : `all of ${subject.providerID}`}: ${until}`]
   })
   lines.push(cooling.length === 0 ? "Nothing is cooling down." : `Cooling down:\n${cooling.join("\n")}`)
+  const keys = [...deps.keyCounts].map(
+    ([provider, count]) =>
+      `- ${provider}: ${describeKeys(provider, count, store.circuits(), now()).join("; ")}`,
+  )
+  if (keys.length > 0) lines.push(`Keys:\n${keys.join("\n")}`)
   const limits = store.limits().flatMap((account) => {
     const windows = describeWindows(account.windows, now())
     return windows === "" ? [] : [`- ${accountName(account)}: ${windows}`]

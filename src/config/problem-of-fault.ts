@@ -2,7 +2,7 @@ import { type Fault, type JsonObject, valueAt } from "./prune-invalid.ts"
 import type { Settings } from "./schema.ts"
 import { pathText } from "./settings-problem.ts"
 import type { ProblemCode, ProblemSource, SettingsPath, SettingsProblem } from "./settings-problem.ts"
-import { shortValue } from "./short-value.ts"
+import { isSecretPath, shortValue } from "./short-value.ts"
 
 /**
  * @param valid what is left of the fault's source.
@@ -48,7 +48,8 @@ function effectText(fault: Fault, valid: JsonObject, settings: Settings): string
 
 function inForceText(path: SettingsPath, settings: Settings): string {
   const inForce = valueAt(settings, path)
-  if (inForce === undefined || typeof inForce === "object") return effectOfGroup(inForce)
+  if (inForce === undefined || typeof inForce === "object")
+    return isSecretPath(path) ? "It is left out." : effectOfGroup(inForce)
   return `${shortValue(inForce, path)} is used instead.`
 }
 

@@ -206,6 +206,13 @@ const modelIdPattern = z.string().check(z.regex(/^[^\s*]*\*?$/), z.minLength(1))
 /** `provider/model`, `provider/*`, `provider/start*` or `start*`. */
 const modelKeyPattern = z.string().check(z.regex(/^(?:[^\s/*]+\/(?:[^\s*]+\*?|\*)|[^\s/*]*\*)$/))
 
+/** No path that depends on a folder: nobody could tell which one. */
+const keyText = () =>
+  about(
+    z.string().check(z.regex(/^\s*(?:\{env:[^\s{}]+\}|\{file:(?:~?[\\/]|[A-Za-z]:)[^{}]*\}|[^\s{}]+)\s*$/)),
+    'A key as "{env:NAME}" or "{file:/path}" ("~/" is the home folder).',
+  )
+
 const provider = z.strictObject({
   allow_fallback: about(
     z.prefault(z.boolean(), true),
@@ -218,6 +225,10 @@ const provider = z.strictObject({
   ignore_models: about(
     z.prefault(z.array(modelIdPattern), []),
     "Models of the provider that are never fallbacks; ids without the provider, `*` at the end stands for any ending. Default: none.",
+  ),
+  keys: about(
+    z.optional(z.array(keyText()).check(z.maxLength(20))),
+    'Further API keys of this provider, each as "{env:NAME}" or "{file:/path}". When the one before is limited, used up, out of credit or rejected, the same request goes out with the next. Default: none.',
   ),
 })
 

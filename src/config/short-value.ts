@@ -20,6 +20,11 @@ export function holdsSecret(value: unknown): boolean {
   )
 }
 
+/** Whether the value of a setting is never shown, because of its name. */
+export function isSecretPath(path: SettingsPath): boolean {
+  return path.some((step) => typeof step === "string" && secretKey.test(step))
+}
+
 /** A value as a problem shows it: on one line, short, and without anything that looks like a secret. */
 export function shortValue(value: unknown, path: SettingsPath): string {
   if (value === undefined) return "nothing"
@@ -27,8 +32,7 @@ export function shortValue(value: unknown, path: SettingsPath): string {
   if (typeof value === "object" && value !== null) return "an object"
   if (typeof value === "number" || typeof value === "boolean" || value === null) return String(value)
   if (typeof value !== "string") return `a ${typeof value}`
-  const isSecret = path.some((step) => typeof step === "string" && secretKey.test(step))
-  if (isSecret || secretText.test(value)) return `a text of ${value.length} characters (not shown)`
+  if (isSecretPath(path) || secretText.test(value)) return `a text of ${value.length} characters (not shown)`
   const shown = value.replaceAll(urlPassword, "$1***@")
   return JSON.stringify(shown.length > longest ? `${shown.slice(0, longest - 1)}…` : shown)
 }

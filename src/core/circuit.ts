@@ -1,8 +1,8 @@
 import { type ModelKey, providerOf } from "./model-ref.ts"
 import type { FailureKind, Verdict } from "./verdict.ts"
 
-/** What has a circuit of its own: one model, or a provider with all its models. */
-export type CircuitKey = `model:${ModelKey}` | `provider:${string}`
+/** What has a circuit of its own: one model, a provider with all its models, or one of a provider's keys. */
+export type CircuitKey = `model:${ModelKey}` | `provider:${string}` | `key:${string}#${string}`
 
 export function modelCircuit(model: ModelKey): CircuitKey {
   return `model:${model}`
@@ -10,6 +10,11 @@ export function modelCircuit(model: ModelKey): CircuitKey {
 
 export function providerCircuit(providerID: string): CircuitKey {
   return `provider:${providerID}`
+}
+
+/** @param fingerprint of the key, never the key itself */
+export function keyCircuit(providerID: string, fingerprint: string): CircuitKey {
+  return `key:${providerID}#${fingerprint}`
 }
 
 /** Both circuits that a request to this model passes: its provider's first, then its own. */
@@ -20,8 +25,10 @@ export function circuitKeys(model: ModelKey): readonly [CircuitKey, CircuitKey] 
 /** Whose circuit it is; the way back from a key. `undefined` for a text that is none. */
 export function circuitSubject(
   key: string,
-): { readonly model: ModelKey } | { readonly providerID: string } | undefined {
+): { readonly model: ModelKey } | { readonly providerID: string; readonly fingerprint?: string } | undefined {
   const name = key.slice(key.indexOf(":") + 1)
+  const [, providerID, fingerprint] = /^key:(.+)#([0-9a-z-]+)$/.exec(key) ?? []
+  if (providerID !== undefined && fingerprint !== undefined) return { providerID, fingerprint }
   if (key.startsWith("provider:")) return name === "" ? undefined : { providerID: name }
   const slash = name.indexOf("/")
   if (!key.startsWith("model:") || slash <= 0 || slash === name.length - 1) return undefined
@@ -45,6 +52,8 @@ export type CircuitRecord = {
   readonly probeUntil?: number
   /** Held by hand (`/understudy hold`): only a reset closes it. */
   readonly held?: true
+  /** Of a key: its place among the provider's keys when it failed; 1 is the one in OpenCode's configuration. */
+  readonly keyNumber?: number
 }
 
 /** `until` of a circuit that a person holds open: the year 9999, a number that JSON and SQLite can keep. */

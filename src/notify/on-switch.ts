@@ -2,7 +2,7 @@ import { explainKind } from "../core/classify/explain-kind.ts"
 import type { ModelKey } from "../core/model-ref.ts"
 import type { FailureKind } from "../core/verdict.ts"
 import type { Store } from "../store/store.ts"
-import { type RunCommand, runCommand } from "./run-command.ts"
+import { type TellProgram, tellProgram } from "./tell-program.ts"
 
 /** What the user's command is told on its standard input, one JSON document for each event. */
 export type SwitchNews = {
@@ -36,7 +36,7 @@ export type OnSwitchDeps = {
   readonly command: readonly [string, ...string[]]
   readonly log: (level: "warn", message: string) => void
   /** A test puts another one in its place. */
-  readonly run?: RunCommand
+  readonly run?: TellProgram
 }
 
 /** At most this many at the same time. */
@@ -49,7 +49,7 @@ const longestMs = 10_000
  * Runs the user's own command for each switch, return, key change and exhausted chain. A command that fails, hangs
  * or cannot be started costs a line in the log and nothing else.
  */
-export function createOnSwitch({ command, log, run = runCommand }: OnSwitchDeps): OnSwitch {
+export function createOnSwitch({ command, log, run = tellProgram }: OnSwitchDeps): OnSwitch {
   const waiting: SwitchNews[] = []
   let running = 0
   let dropped = 0

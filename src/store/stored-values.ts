@@ -28,6 +28,7 @@ export const storedCircuit: z.ZodMiniType<CircuitRecord> = z.object({
   until: time,
   probeUntil: z.exactOptional(time),
   held: z.exactOptional(z.literal(true)),
+  keyNumber: z.exactOptional(z.int().check(z.gte(1))),
 })
 
 export const storedJournalEntry: z.ZodMiniType<JournalEntry> = z.object({

@@ -14,6 +14,8 @@ export interface RecordedRequest {
   readonly model: string
   readonly purpose: Purpose
   readonly path: string
+  /** What stands behind the path's question mark. */
+  readonly query: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: Readonly<Record<string, unknown>>
   readonly conversation: Conversation

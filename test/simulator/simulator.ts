@@ -127,7 +127,7 @@ export class Simulator implements AsyncDisposable {
     const bytes = await readBody(incoming)
     if (isForged(incoming, bytes)) return refuse(response, 403, "The request signature does not match.")
     const body = record(parse(bytes))
-    const path = (incoming.url ?? "/").split("?")[0] ?? "/"
+    const [path = "/", query = ""] = (incoming.url ?? "/").split("?")
     const found = PROTOCOLS.flatMap((protocol) => {
       const model = protocol.modelOf(path, body, incoming.headers)
       return model === undefined ? [] : [{ protocol, model }]
@@ -146,6 +146,7 @@ export class Simulator implements AsyncDisposable {
       model: name,
       purpose,
       path,
+      query,
       headers: Object.fromEntries(
         Object.entries(incoming.headers).map(([key, value]) => [key, String(value)]),
       ),

@@ -10,6 +10,7 @@ import {
   releaseFindings,
   storeFindings,
 } from "./findings/installation.ts"
+import { keyFindings } from "./findings/keys.ts"
 import { modelFindings, ruleFindings } from "./findings/models.ts"
 import { duplicateFindings, effectFindings, settingsFindings } from "./findings/settings.ts"
 
@@ -36,6 +37,7 @@ export function diagnose(facts: Facts): Diagnosis {
       ...effectFindings(own, views, facts.agents),
       ...modelFindings(facts),
       ...ruleFindings(facts, settings),
+      ...keyFindings(facts),
       ...duplicateFindings(facts),
       ...chainFindings(views, settings.runtime_fallback.max_fallback_attempts, facts.now),
       ...storeFindings(facts),

@@ -1,3 +1,5 @@
+import { keyCounts } from "../../accounts/key-counts.ts"
+import { describeKeys } from "../../core/keys/describe-key.ts"
 import { describeSkip } from "../../core/describe-skip.ts"
 import { packageFacts } from "../package-facts.ts"
 import { isoTime } from "../terminal/json.ts"
@@ -23,6 +25,10 @@ export function doctorJson(facts: Facts, { views, findings }: Diagnosis): Readon
     catalog: catalog.known
       ? { known: true, providers: [...catalog.providers], models: catalog.models.size }
       : { known: false },
+    keys: [...keyCounts(own.settings)].map(([provider, count]) => ({
+      provider,
+      keys: describeKeys(provider, count, [...facts.circuits.values()], facts.now),
+    })),
     chains: views.map((view) => viewJson(view, facts.now)),
     findings,
   }

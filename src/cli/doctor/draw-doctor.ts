@@ -1,3 +1,5 @@
+import { keyCounts } from "../../accounts/key-counts.ts"
+import { describeKeys } from "../../core/keys/describe-key.ts"
 import { describeSkip } from "../../core/describe-skip.ts"
 import { describeOrigin } from "../../core/describe-origin.ts"
 import { isOurs } from "../opencode/plugin-entries.ts"
@@ -31,9 +33,18 @@ function installation(facts: Facts, colors: Colors): string {
       ["Models", models],
       ["Settings", settingsText(own)],
       ["Health", health === "open" ? `${circuits.size} on record` : healthText[health]],
+      ...keyRows(facts),
     ],
     "  ",
   )
+}
+
+/** The keys of each provider that has several, by number and state. */
+function keyRows({ own, circuits, now }: Facts): readonly (readonly string[])[] {
+  return [...keyCounts(own.settings)].map(([provider, count], index) => [
+    index === 0 ? "Keys" : "",
+    `${provider}: ${describeKeys(provider, count, [...circuits.values()], now).join("; ")}`,
+  ])
 }
 
 function settingsText({ files, agentSettings, plugins }: Facts["own"]): string {

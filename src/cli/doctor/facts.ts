@@ -1,4 +1,7 @@
 import type { JsonObject } from "../../config/prune-invalid.ts"
+import { resolveKeys, type ResolvedKeys } from "../../accounts/resolve-keys.ts"
+import { readTextFile } from "../../config/read-text-file.ts"
+import { readLogins } from "../opencode/read-logins.ts"
 import type { Catalog } from "../../core/catalog.ts"
 import type { CircuitKey, CircuitRecord } from "../../core/circuit.ts"
 import { knownAgents } from "../known-agents.ts"
@@ -22,6 +25,9 @@ export type Facts = {
   readonly health: OpenedHealth["state"]
   readonly healthDetail: string | undefined
   readonly circuits: ReadonlyMap<CircuitKey, CircuitRecord>
+  readonly keyProblems: ResolvedKeys["problems"]
+  /** Providers that OpenCode uses through a login. */
+  readonly logins: ReadonlySet<string>
   readonly otherPlugins: readonly OtherPlugin[]
   readonly lists: readonly RawList[]
   /** Names of all agents; `undefined` when they are not known. */
@@ -49,6 +55,8 @@ export async function gatherFacts(
     catalog: answers?.models.ok ? answers.models.value.catalog : { known: false },
     health: health.state,
     healthDetail: health.state === "unreadable" ? `${health.where}: ${health.why}` : undefined,
+    keyProblems: (await resolveKeys(own.settings, { ...terminal, readFile: readTextFile })).problems,
+    logins: await readLogins(terminal),
     circuits: new Map(circuits.map((record) => [record.key, record])),
     otherPlugins: await findOtherPlugins(own, terminal),
     lists: await rawLists(own),

@@ -27,13 +27,18 @@ function drawCircuits({ circuits, at }: StatusReport, colors: Colors): string {
   return table(
     circuits.map((row) => [
       mark(row, colors),
-      row.isProvider ? `${row.subject} (all its models)` : row.subject,
+      nameOf(row),
       explainKind(row.kind),
       standing(row, at),
       `${row.failures} in a row`,
     ]),
     "  ",
   )
+}
+
+function nameOf({ subject, isProvider, keyNumber }: CircuitRow): string {
+  if (keyNumber !== undefined) return `${subject}, key ${keyNumber}`
+  return isProvider ? `${subject} (all its models)` : subject
 }
 
 function mark(row: CircuitRow, colors: Colors): string {

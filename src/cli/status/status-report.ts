@@ -10,6 +10,8 @@ export type CircuitRow = {
   /** A model, or a provider that is left alone as a whole. */
   readonly subject: string
   readonly isProvider: boolean
+  /** Set where it is one of the provider's keys and not the provider as a whole. */
+  readonly keyNumber?: number
   readonly state: "open" | "probing" | "ready" | "held"
   readonly kind: FailureKind
   readonly failures: number
@@ -65,7 +67,9 @@ export function statusReport(
 /** An answer takes the record away: what is on record has not answered since it failed. */
 function standings(circuits: readonly CircuitRow[]): (model: ModelKey) => ModelStanding {
   const concerns = (row: CircuitRow, model: ModelKey): boolean =>
-    row.isProvider ? row.subject === providerOf(model) : row.subject.toLowerCase() === model.toLowerCase()
+    row.isProvider
+      ? row.keyNumber === undefined && row.subject === providerOf(model)
+      : row.subject.toLowerCase() === model.toLowerCase()
   return (model) => {
     const rows = circuits.filter((row) => concerns(row, model))
     if (rows.some((row) => row.state !== "ready")) return "out"
@@ -77,9 +81,11 @@ export function circuitRow(record: CircuitRecord, now: number): CircuitRow {
   const state = circuitState(record, now)
   const subject = circuitSubject(record.key)
   const isProvider = subject !== undefined && "providerID" in subject
+  const isKey = isProvider && subject.fingerprint !== undefined
   return {
     subject: isProvider ? subject.providerID : (subject?.model ?? record.key),
     isProvider,
+    ...(isKey && { keyNumber: record.keyNumber ?? 1 }),
     state:
       state.state === "open"
         ? state.held

@@ -8,8 +8,8 @@ import type { Failover, FailoverDeps } from "../../failover/failover.ts"
 import type { StepRequest } from "../../failover/in-flight.ts"
 import { readWireRequest } from "../../failover/wire-request.ts"
 import type { Host } from "../../host/host.ts"
-import { createAccountSend } from "../../accounts/account-send.ts"
-import { createLimitWatch } from "../../accounts/limit-watch.ts"
+import { assembleAccounts } from "../../accounts/assemble.ts"
+import { keyCounts } from "../../accounts/key-counts.ts"
 import { createOnSwitch, tellingStore } from "../../notify/on-switch.ts"
 import { createIncidents } from "../../notify/incidents.ts"
 import { openStore } from "../../store/open-store.ts"
@@ -68,6 +68,7 @@ export async function createEngine({ settings, host: realHost, overrides }: Engi
     host.log("warn", `a fault of our own: ${what} is not possible while ${sessionID} is ${phase.is}`),
   )
   const onSwitch = settings.on_switch && createOnSwitch({ command: settings.on_switch, log: host.log })
+  const incidents = createIncidents(now)
   const categories = categoryRegistry()
   const idle = createIdleSignal()
   const decisions = assembleDecisions({
@@ -75,7 +76,7 @@ export async function createEngine({ settings, host: realHost, overrides }: Engi
     store: onSwitch ? tellingStore(store, onSwitch) : store,
     sessions,
     categories,
-    incidents: createIncidents(now),
+    incidents,
     host,
     standsBack: watch.standsBack,
     now,
@@ -84,17 +85,25 @@ export async function createEngine({ settings, host: realHost, overrides }: Engi
   })
   const { inFlight, reactive } = assembleActors({ decisions, settings, sessions, host, idle, pause, now })
   const { failover } = decisions
-  const limits = createLimitWatch({ store, now, later: (run) => void setImmediate(run) })
-  const accountSend = createAccountSend({ limits })
+  const accountSend = await assembleAccounts({
+    settings,
+    store,
+    host,
+    incidents,
+    onSwitch,
+    now,
+    random: Math.random,
+  })
   const tokens = createStepTokens()
   const wrapping = wrapFetch((token) => {
     const step = tokens.get(token)
     if (!step) return undefined
     watch.onCaught(step.model)
-    return (input, init, send) =>
-      step.localReply === undefined
-        ? inFlight({ ...step, input, init, send: accountSend(step.model, send) } satisfies StepRequest)
-        : replyLocally(step.model, step.localReply, input, init)
+    return (input, init, send) => {
+      if (step.localReply !== undefined) return replyLocally(step.model, step.localReply, input, init)
+      const sendWithKey = failover.enabled(step.sessionID) ? accountSend(step, send) : send
+      return inFlight({ ...step, input, init, send: sendWithKey } satisfies StepRequest)
+    }
   })
   if (!wrapping.installed)
     host.log(
@@ -115,7 +124,7 @@ export async function createEngine({ settings, host: realHost, overrides }: Engi
       idle,
       command: (sessionID, argumentsText) =>
         runCommand(
-          { sessions, store, failover, enabled: runtime.enabled, now },
+          { sessions, store, failover, enabled: runtime.enabled, keyCounts: keyCounts(settings), now },
           sessionID,
           parseCommand(argumentsText),
         ),

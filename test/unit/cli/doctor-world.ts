@@ -32,6 +32,8 @@ export async function factsOf(given: {
   readonly config?: JsonObject
   readonly catalog?: Catalog
   readonly circuits?: readonly CircuitRecord[]
+  readonly keyProblems?: Facts["keyProblems"]
+  readonly logins?: readonly string[]
   readonly version?: string
   readonly plugins?: OwnSettings["plugins"]
   readonly otherPlugins?: Facts["otherPlugins"]
@@ -71,6 +73,8 @@ export async function factsOf(given: {
     catalog,
     health: "open",
     healthDetail: undefined,
+    keyProblems: given.keyProblems ?? [],
+    logins: new Set(given.logins),
     circuits: new Map((given.circuits ?? []).map((record) => [record.key, record])),
     otherPlugins: given.otherPlugins ?? [],
     lists: await rawLists(own),

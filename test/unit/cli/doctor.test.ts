@@ -119,6 +119,29 @@ describe("diagnose", () => {
       "warning unknown-provider providers.bta",
     ],
     [
+      "a key that stands in the settings itself",
+      {
+        settings: {
+          fallback_models: ["beta/two"],
+          providers: { alpha: { keys: ["{env:A}", "sk-planted"] } },
+        },
+      },
+      "warning key-written-out providers.alpha.keys[1]",
+    ],
+    [
+      "a key that is not there",
+      { keyProblems: [{ where: "providers.alpha.keys[0]", what: "The environment variable A is not set." }] },
+      "error key-missing providers.alpha.keys[0]",
+    ],
+    [
+      "keys of a provider that is used through a login",
+      {
+        settings: { fallback_models: ["beta/two"], providers: { alpha: { keys: ["{env:A}"] } } },
+        logins: ["alpha"],
+      },
+      "warning keys-without-effect providers.alpha.keys",
+    ],
+    [
       "a chain of which nothing can be used",
       { settings: { fallback_models: ["mistral/large"] } },
       "error useless-chain agent build",

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "bun:test"
+import { keyCircuit } from "../../../src/core/circuit.ts"
 import { parseCommand } from "../../../src/command/parse-command.ts"
 import { describeEntry, runCommand } from "../../../src/command/run-command.ts"
 import { apiError, makeWorld, usual, type World } from "../failover/world.ts"
 
-function run(world: World, text: string): string {
+function run(world: World, text: string, keyCounts: ReadonlyMap<string, number> = new Map()): string {
   const { sessions, store, failover, now, settings } = world
   const { enabled } = settings.runtime_fallback
-  return runCommand({ sessions, store, failover, enabled, now }, "ses_1", parseCommand(text))
+  return runCommand({ sessions, store, failover, enabled, keyCounts, now }, "ses_1", parseCommand(text))
 }
 
 async function switched(): Promise<World> {
@@ -25,6 +26,18 @@ describe("status", () => {
   test("of a session that has asked nobody yet", () => {
     expect(run(makeWorld(), "status")).toBe(
       "This session has not asked a model yet.\n\nNothing is cooling down.",
+    )
+  })
+
+  test("of a provider with several keys names each by its number", () => {
+    const world = makeWorld()
+    const key = keyCircuit("a", "0123456789abcdef")
+    const until = world.now() + 40_000
+    const record = { failures: 1, kind: "rate_limit", failedAt: world.now(), until, keyNumber: 1 } as const
+    world.store.updateCircuit(key, () => ({ key, ...record }))
+    expect(run(world, "status", new Map([["a", 2]]))).toBe(
+      "This session has not asked a model yet.\n\nNothing is cooling down.\n\n" +
+        "Keys:\n- a: key 1: rate limit reached, back in 40 s; key 2: ready",
     )
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { createOnSwitch, type SwitchNews, tellingStore } from "../../../src/notify/on-switch.ts"
-import { type RunCommand, runCommand } from "../../../src/notify/run-command.ts"
+import { type TellProgram, tellProgram } from "../../../src/notify/tell-program.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
 
 const at = Date.parse("2026-11-25T12:00:00Z")
@@ -18,7 +18,7 @@ const switched: SwitchNews = {
 function startOnSwitch() {
   const started: { readonly document: unknown; readonly end: (problem?: string) => void }[] = []
   const logs: string[] = []
-  const run: RunCommand = ({ input }) => {
+  const run: TellProgram = ({ input }) => {
     const { promise, resolve } = Promise.withResolvers<string | undefined>()
     started.push({ document: JSON.parse(input), end: resolve })
     return promise
@@ -127,13 +127,13 @@ test("a command that fails is one line in the log", async () => {
 
 describe("a real program", () => {
   const shell = (script: string, longestMs = 5_000) =>
-    runCommand({ command: ["/bin/sh", "-c", script], input: '{"a":1}\n', longestMs })
+    tellProgram({ command: ["/bin/sh", "-c", script], input: '{"a":1}\n', longestMs })
 
   test("gets the document, and its arguments as they are", async () => {
     const path = `${process.env["TMPDIR"] ?? "/tmp"}/understudy-on-switch-${crypto.randomUUID()}`
     const script = 'cat > "$1"; printf %s "$2" >> "$1"'
     const command = ["/bin/sh", "-c", script, "sh", path, "$(id) ; x"] as const
-    expect(await runCommand({ command: [...command], input: '{"a":1}\n', longestMs: 5_000 })).toBeUndefined()
+    expect(await tellProgram({ command: [...command], input: '{"a":1}\n', longestMs: 5_000 })).toBeUndefined()
     expect(await Bun.file(path).text()).toBe('{"a":1}\n$(id) ; x')
     await Bun.file(path).delete()
   })
@@ -152,13 +152,16 @@ describe("a real program", () => {
     const started = Number(await Bun.file(path).text())
     expect(started).toBeGreaterThan(1)
     // Where nobody collects it a killed process stays on the list as `Z`.
-    const state = Bun.spawnSync(["ps", "-o", "stat=", "-p", String(started)]).stdout.toString()
-    expect(state.trim()).toMatch(/^(?:Z.*)?$/)
+    const state = (): string =>
+      Bun.spawnSync(["ps", "-o", "stat=", "-p", String(started)])
+        .stdout.toString()
+        .trim()
+    while (!/^(?:Z.*)?$/.test(state())) await new Promise(setImmediate)
     await Bun.file(path).delete()
   })
 
   test("that is not there says so", async () => {
-    const missing = runCommand({ command: ["/no/such/program"], input: "", longestMs: 1_000 })
+    const missing = tellProgram({ command: ["/no/such/program"], input: "", longestMs: 1_000 })
     expect(await missing).toMatch(/^could not be started: /)
   })
 })

@@ -1,4 +1,4 @@
-export type RunCommand = (task: {
+export type TellProgram = (task: {
   readonly command: readonly [string, ...string[]]
   /** Goes to standard input, which is then closed. */
   readonly input: string
@@ -11,7 +11,7 @@ export type RunCommand = (task: {
  *
  * @returns what went wrong, in words that follow the program's name; never rejects
  */
-export const runCommand: RunCommand = async ({ command: [program, ...args], input, longestMs }) => {
+export const tellProgram: TellProgram = async ({ command: [program, ...args], input, longestMs }) => {
   const { spawn } = await import("node:child_process")
   return new Promise((resolve) => {
     // In a group of its own, so that it can be killed with what it has started, and outlives `opencode run`.

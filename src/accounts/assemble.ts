@@ -1,0 +1,69 @@
+import { homedir } from "node:os"
+import { readTextFile } from "../config/read-text-file.ts"
+import type { Settings } from "../config/schema.ts"
+import { describeKeyChange } from "../core/keys/describe-key.ts"
+import { cooldownPolicy } from "../failover/policy.ts"
+import type { Host } from "../host/host.ts"
+import type { Incidents } from "../notify/incidents.ts"
+import type { OnSwitch } from "../notify/on-switch.ts"
+import type { Store } from "../store/store.ts"
+import { type AccountSend, createAccountSend, type KeyChange } from "./account-send.ts"
+import { createKeyHealth } from "./key-health.ts"
+import { createLimitWatch } from "./limit-watch.ts"
+import { resolveKeys } from "./resolve-keys.ts"
+
+export type AccountsInput = {
+  readonly settings: Settings
+  readonly store: Store
+  readonly host: Pick<Host, "log" | "toast">
+  readonly incidents: Incidents
+  readonly onSwitch: OnSwitch | undefined
+  readonly now: () => number
+  /** A number in [0, 1). */
+  readonly random: () => number
+}
+
+/** How long a toast stays, milliseconds. */
+const shownMs = 8_000
+
+/** What lies between the choice of a model and the network: the keys from the settings, and the limits of each. */
+export async function assembleAccounts(input: AccountsInput): Promise<AccountSend> {
+  const { settings, store, host, now, random } = input
+  const { keys, problems } = await resolveKeys(settings, {
+    env: process.env,
+    home: homedir(),
+    readFile: readTextFile,
+  })
+  for (const { where, what } of problems) host.log("warn", `${where}: ${what} The key is left out.`)
+  return createAccountSend({
+    furtherKeys: (provider) => keys.get(provider) ?? [],
+    health: createKeyHealth({ store, cooldown: cooldownPolicy(settings), now, random }),
+    limits: createLimitWatch({ store, now, later: (run) => void setImmediate(run) }),
+    keyChanged: (change) => tellKeyChange(input, change),
+    // Only the name: the text may hold the address of the request, and that a key.
+    onFault: (error) =>
+      host.log(
+        "error",
+        `a fault of our own (${error instanceof Error ? error.name : typeof error}); the request goes out as it is`,
+      ),
+    now,
+  })
+}
+
+function tellKeyChange({ settings, host, incidents, onSwitch, now }: AccountsInput, change: KeyChange): void {
+  const { sessionID, provider, kind, from, to, until } = change
+  const message = describeKeyChange(provider, from.number, to.number, kind)
+  host.log("warn", message)
+  onSwitch?.tell({
+    at: now(),
+    sessionID,
+    event: "key_changed",
+    kind,
+    provider,
+    fromKey: from.number,
+    toKey: to.number,
+  })
+  const isNew = incidents.open(`key ${provider}#${from.fingerprint} > ${to.fingerprint}`, until)
+  if (!isNew || !settings.runtime_fallback.notify_on_fallback) return
+  void host.toast({ title: "Understudy", message, variant: "warning", durationMs: shownMs })
+}

@@ -1,0 +1,57 @@
+import { afterFailure, afterSuccess, type CooldownPolicy, keyCircuit } from "../core/circuit.ts"
+import { chooseKey, type RingKey } from "../core/keys/choose-key.ts"
+import type { Verdict } from "../core/verdict.ts"
+import type { Probe, Store } from "../store/store.ts"
+
+/** What is remembered of a provider's keys, for all processes and machines that share the store. */
+export type KeyHealth = {
+  /** The key to send with; takes the single probe of one whose rest is over. */
+  readonly choose: <Key extends RingKey>(
+    provider: string,
+    keys: readonly Key[],
+    tried: readonly RingKey[],
+  ) => { readonly key: Key; readonly probe: Probe | undefined } | undefined
+  /** @returns when the key is back; milliseconds since 1970 */
+  readonly failed: (provider: string, key: RingKey, verdict: Verdict) => number
+  readonly succeeded: (provider: string, key: RingKey, sentAt: number) => void
+  readonly giveBack: (probe: Probe) => void
+}
+
+export function createKeyHealth(deps: {
+  readonly store: Pick<Store, "circuit" | "updateCircuit" | "takeProbe" | "giveBackProbe">
+  readonly cooldown: CooldownPolicy
+  readonly now: () => number
+  /** A number in [0, 1). */
+  readonly random: () => number
+}): KeyHealth {
+  const { store, cooldown, now, random } = deps
+
+  return {
+    choose: (provider, keys, tried) => {
+      const circuit = (key: RingKey) => store.circuit(keyCircuit(provider, key.fingerprint))
+      for (let left = keys; ;) {
+        const key = chooseKey(left, tried, circuit, now())
+        if (!key) return undefined
+        const probe = store.takeProbe(keyCircuit(provider, key.fingerprint), now())
+        if (probe.state === "taken") return { key, probe: probe.probe }
+        // Another request was quicker; where there is no other key, two may ask.
+        const others = left.filter((one) => one !== key)
+        if (probe.state === "not-needed" || others.length === 0) return { key, probe: undefined }
+        left = others
+      }
+    },
+    failed: (provider, { fingerprint, number }, verdict) => {
+      const key = keyCircuit(provider, fingerprint)
+      const after = store.updateCircuit(key, (before) => ({
+        ...afterFailure(before, key, verdict, cooldown, now(), random()),
+        keyNumber: number,
+      }))
+      return after?.until ?? now()
+    },
+    succeeded: (provider, { fingerprint }, sentAt) => {
+      const key = keyCircuit(provider, fingerprint)
+      if (store.circuit(key)) store.updateCircuit(key, (before) => afterSuccess(before, sentAt))
+    },
+    giveBack: (probe) => store.giveBackProbe(probe),
+  }
+}

@@ -1,0 +1,112 @@
+import type { Send } from "../transport/fetch-wrapper.ts"
+import type { FetchInit, FetchInput } from "../transport/step-marker.ts"
+
+/** Where a request bears its provider's key: a header, with what stands before the key in it, or the address. */
+type Place =
+  | { readonly in: "header"; readonly name: string; readonly prefix: string }
+  | { readonly in: "query" }
+
+export type RequestKey =
+  | {
+      readonly is: "key"
+      readonly key: string
+      /** Every place that holds this key: some providers are given it twice. */
+      readonly places: readonly Place[]
+    }
+  /** A subscription's login, which OpenCode renews by itself: there is no other to put in its place. */
+  | { readonly is: "login" }
+  /** The signature would not fit any longer. */
+  | { readonly is: "signed" }
+  | { readonly is: "none" }
+
+const keyHeaders = ["x-api-key", "api-key", "x-goog-api-key"] as const
+
+/** Anthropic's, GitHub's and Google's access tokens. */
+const loginToken = /^(?:sk-ant-oat|gh[ou]_|tid=|ya29\.)/
+
+/** The key of a request, by the places in which providers want it. */
+export function keyOfRequest(input: FetchInput, init: FetchInit): RequestKey {
+  const headers = headersOf(input, init)
+  const authorization = headers.get("authorization") ?? ""
+  if (/^aws4-/i.test(authorization) || headers.has("x-amz-date")) return { is: "signed" }
+  const [, prefix, bearer] = /^(bearer )(\S+)$/i.exec(authorization) ?? []
+  const found: (readonly [Place, string])[] = keyHeaders.flatMap((name) => {
+    const key = headers.get(name)
+    return key === null || key === "" ? [] : [[{ in: "header", name, prefix: "" }, key]]
+  })
+  if (prefix !== undefined && bearer !== undefined)
+    found.push([{ in: "header", name: "authorization", prefix }, bearer])
+  const query = addressOf(input).searchParams.get("key")
+  if (query) found.push([{ in: "query" }, query])
+  const key = found[0]?.[1]
+  if (key === undefined) return { is: "none" }
+  if (isLogin(headers, key)) return { is: "login" }
+  return { is: "key", key, places: found.flatMap(([place, held]) => (held === key ? [place] : [])) }
+}
+
+function isLogin(headers: Headers, key: string): boolean {
+  return (
+    loginToken.test(key) ||
+    headers.has("chatgpt-account-id") ||
+    /\boauth-/.test(headers.get("anthropic-beta") ?? "")
+  )
+}
+
+/** Sends the same request with another key, which stands nowhere else afterwards. */
+export async function sendWith(
+  key: string,
+  places: readonly Place[],
+  send: Send,
+  input: FetchInput,
+  init: FetchInit,
+): Promise<Response> {
+  const other = withKey(input, init, places, key)
+  try {
+    const response = await send(other.input, other.init)
+    // OpenCode puts the address into its errors.
+    if (places.some((place) => place.in === "query"))
+      Object.defineProperty(response, "url", { value: addressOf(input).href })
+    return response
+  } catch (error) {
+    if (error instanceof Error)
+      for (const name of ["message", "stack", "path"] as const) {
+        const text: unknown = Reflect.get(error, name)
+        if (typeof text === "string") Reflect.set(error, name, hideKey(text, key))
+      }
+    throw error
+  }
+}
+
+export function hideKey(text: string, key: string): string {
+  return text.replaceAll(key, "***").replaceAll(encodeURIComponent(key), "***")
+}
+
+function withKey(
+  input: FetchInput,
+  init: FetchInit,
+  places: readonly Place[],
+  key: string,
+): { readonly input: FetchInput; readonly init: FetchInit } {
+  const headers = headersOf(input, init)
+  let address: URL | undefined
+  for (const place of places) {
+    if (place.in === "header") headers.set(place.name, `${place.prefix}${key}`)
+    else {
+      address = addressOf(input)
+      address.searchParams.set("key", key)
+    }
+  }
+  if (address === undefined) return { input, init: { ...init, headers } }
+  return {
+    input: input instanceof Request ? new Request(address, input) : address,
+    init: { ...init, headers },
+  }
+}
+
+function headersOf(input: FetchInput, init: FetchInit): Headers {
+  return new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined))
+}
+
+function addressOf(input: FetchInput): URL {
+  return new URL(typeof input === "string" ? input : input instanceof URL ? input.href : input.url)
+}

@@ -1,0 +1,56 @@
+import { keySource } from "../../../accounts/resolve-keys.ts"
+import type { Facts } from "../facts.ts"
+import type { Finding } from "../finding.ts"
+
+/** Providers whose requests bear no key: a login that is renewed, or a signature over the whole request. */
+const keyless: Readonly<Record<string, string>> = {
+  "github-copilot": "Copilot is used through a login",
+  "google-vertex": "Vertex is used through a Google login",
+  "google-vertex-anthropic": "Vertex is used through a Google login",
+  "sap-ai-core": "SAP AI Core is used through a service login",
+  "amazon-bedrock": "Bedrock's requests are signed (but for those with a bearer token)",
+}
+
+/** What is wrong with `providers.X.keys`. None of it shows a key. */
+export function keyFindings({
+  own: { settings },
+  keyProblems,
+  logins,
+}: Pick<Facts, "own" | "keyProblems" | "logins">): readonly Finding[] {
+  const missing: readonly Finding[] = keyProblems.map(({ where, what }) => ({
+    severity: "error",
+    code: "key-missing",
+    where,
+    what: `${what} This key is left out.`,
+    advice: "Set it where OpenCode is started, or take the entry out.",
+  }))
+  const perProvider = Object.entries(settings.providers).flatMap(([provider, { keys = [] }]) => {
+    if (keys.length === 0) return []
+    const written = keys.flatMap((entry, index): readonly Finding[] =>
+      keySource(entry).from === "settings" ? [writtenOut(`providers.${provider}.keys[${index}]`)] : [],
+    )
+    const why = logins.has(provider) ? "OpenCode uses it through a login" : keyless[provider]
+    return why === undefined ? written : [...written, withoutEffect(`providers.${provider}.keys`, why)]
+  })
+  return [...missing, ...perProvider]
+}
+
+function writtenOut(where: string): Finding {
+  return {
+    severity: "warning",
+    code: "key-written-out",
+    where,
+    what: "The key itself stands in the settings.",
+    advice: 'Put it into the environment or a file of its own: "{env:NAME}", "{file:/path}".',
+  }
+}
+
+function withoutEffect(where: string, why: string): Finding {
+  return {
+    severity: "warning",
+    code: "keys-without-effect",
+    where,
+    what: `${why}: further keys are not used there.`,
+    advice: "Keys take turns only where OpenCode itself uses an API key of this provider.",
+  }
+}

@@ -1,0 +1,223 @@
+import { describe, expect, test } from "bun:test"
+import { mkdtemp, readdir, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { type RecordedRequest, status, type Step, text, textThenError } from "../simulator/index.ts"
+import { type Host, scenarios, startHost } from "./harness/index.ts"
+
+/** OpenCode's own key of each provider comes first; these stand in our settings. */
+const second = "planted-second-key-0123456789"
+const third = "planted-third-key-0123456789"
+const environment = { UNDERSTUDY_SECOND: second, UNDERSTUDY_THIRD: third }
+const keys = ["{env:UNDERSTUDY_SECOND}", "{env:UNDERSTUDY_THIRD}"]
+
+const limited = status(429, {
+  headers: { "retry-after": "900" },
+  message: "Rate limit reached, try again in 900s",
+})
+const dead = status(401, { message: "invalid api key" })
+const outOfCredit = status(402, { message: "insufficient credits" })
+
+/** Which of the three keys a request bears, wherever it stands. */
+function keyOf({ headers, query }: RecordedRequest): 1 | 2 | 3 {
+  const borne = `${headers["authorization"]} ${headers["x-api-key"]} ${headers["api-key"]} ${headers["x-goog-api-key"]} ${query}`
+  return borne.includes(second) ? 2 : borne.includes(third) ? 3 : 1
+}
+
+/** A provider that answers by the key that it is asked with. */
+const byKey =
+  (answers: Readonly<Partial<Record<1 | 2 | 3, Step>>>) =>
+  (request: RecordedRequest): Step =>
+    answers[keyOf(request)] ?? text(`key ${keyOf(request)} answers`)
+
+const askedKeys = (host: Host, model: string): readonly number[] => host.simulator.requests(model).map(keyOf)
+
+/** An agent on one model, with a fallback at another provider. */
+const agent = (model: string) => ({ mode: "primary", model })
+const fallbacks = { fallback_models: ["gamma/m60"] }
+
+describe("another key first: the same request, the same model, the same step", () => {
+  const scenario = scenarios({
+    environment,
+    opencode: {
+      agent: {
+        bearer: agent("alpha/m1"),
+        responses: agent("beta/m1"),
+        anthropic: agent("gamma/m1"),
+        gemini: agent("delta/m1"),
+      },
+    },
+    understudy: {
+      agents: {
+        bearer: fallbacks,
+        responses: fallbacks,
+        anthropic: { fallback_models: ["alpha/m60"] },
+        gemini: fallbacks,
+      },
+      providers: { alpha: { keys }, beta: { keys }, gamma: { keys }, delta: { keys } },
+    },
+  })
+
+  for (const [name, model, failure, words] of [
+    ["bearer", "alpha/m1", limited, "the first key's limit is reached, going on with the second."],
+    ["responses", "beta/m1", dead, "the first key was rejected, going on with the second."],
+    ["anthropic", "gamma/m1", outOfCredit, "the first key is out of credit, going on with the second."],
+    ["gemini", "delta/m1", limited, "the first key's limit is reached, going on with the second."],
+  ] as const)
+    scenario(`${name}: ${words}`, async (host) => {
+      const provider = model.split("/", 1)[0] ?? ""
+      host.simulator.always(model, byKey({ 1: failure }))
+      const session = await host.session()
+      const reply = await session.prompt("hi", { agent: name })
+      expect(reply).toMatchObject({ model, text: "key 2 answers" })
+      expect(askedKeys(host, model)).toEqual([1, 2])
+      const [one, two] = host.simulator.requests(model)
+      expect(two?.body).toEqual(one?.body ?? {})
+      expect((await host.waitForToast(provider)).message).toBe(`${provider}: ${words}`)
+      // The next request starts with the key that is well.
+      await session.prompt("again", { agent: name })
+      expect(askedKeys(host, model)).toEqual([1, 2, 2])
+      expect(host.toasts(provider)).toHaveLength(1)
+      expect(session.sessionErrors()).toEqual([])
+    })
+
+  scenario("/understudy names each key by its number", async (host) => {
+    const session = await host.session()
+    const { text: answer } = await session.command("understudy", "status", { agent: "bearer" })
+    expect(answer).toMatch(
+      /- alpha: key 1: rate limit reached, back in \d+ min[^;]*; key 2: ready; key 3: ready/,
+    )
+  })
+
+  scenario("the planted keys are nowhere in what we and OpenCode write", async (host) => {
+    const logs = await host.logs()
+    const folders = ["state", "data", "cache", "project"].map((name) => join(host.home.path, name))
+    const files = await Promise.all(
+      folders.map(async (folder) => {
+        const names = await readdir(folder, { recursive: true }).catch(() => [])
+        return Promise.all(
+          names.map(async (name) => {
+            const content = await Bun.file(join(folder, name))
+              .text()
+              .catch(() => "")
+            return content.includes("planted-") ? [name] : []
+          }),
+        )
+      }),
+    )
+    expect(files.flat(2)).toEqual([])
+    expect(logs).not.toContain("planted-")
+    expect(JSON.stringify(host.toasts())).not.toContain("planted-")
+  })
+})
+
+describe("where another key is no help", () => {
+  const scenario = scenarios({
+    environment,
+    opencode: {
+      agent: { gone: agent("alpha/m1"), broken: agent("beta/m1"), overloaded: agent("delta/m1") },
+    },
+    understudy: {
+      agents: { gone: fallbacks, broken: fallbacks, overloaded: fallbacks },
+      providers: { alpha: { keys }, beta: { keys }, delta: { keys } },
+    },
+  })
+
+  scenario("all keys gone: then the next model, with both kinds of news", async (host) => {
+    host.simulator.always("alpha/m1", byKey({ 1: limited, 2: dead, 3: outOfCredit }))
+    const reply = await (await host.session()).prompt("hi", { agent: "gone" })
+    expect(reply.model).toBe("gamma/m60")
+    expect(askedKeys(host, "alpha/m1")).toEqual([1, 2, 3])
+    await host.waitForToast("the second key was rejected, going on with the third")
+    await host.waitForToast("Going on with gamma/m60")
+  })
+
+  scenario("a stream that breaks after its first token is not sent again with another key", async (host) => {
+    host.simulator.always(
+      "beta/m1",
+      byKey({ 1: textThenError("half", { code: "rate_limit_exceeded", message: "Rate limit reached" }) }),
+    )
+    const reply = await (await host.session()).prompt("hi", { agent: "broken" })
+    expect(reply.model).toBe("gamma/m60")
+    expect(askedKeys(host, "beta/m1")).toEqual([1])
+  })
+
+  scenario("an overloaded model is as overloaded for the next key", async (host) => {
+    host.simulator.always("delta/m1", byKey({ 1: status(503) }))
+    const reply = await (await host.session()).prompt("hi", { agent: "overloaded" })
+    expect(reply.model).toBe("gamma/m60")
+    expect(askedKeys(host, "delta/m1")).toEqual([1])
+  })
+})
+
+describe("other places for a key", () => {
+  const scenario = scenarios({
+    environment,
+    opencode: {
+      agent: { header: agent("alpha/m1"), query: agent("offline/one"), login: agent("gamma/m1") },
+      provider: {
+        alpha: { options: { headers: { "api-key": "first" } } },
+        gamma: { options: { apiKey: "sk-ant-oat01-login" } },
+      },
+    },
+    understudy: {
+      agents: { header: fallbacks, login: { fallback_models: ["beta/m1"] } },
+      providers: { alpha: { keys }, gamma: { keys } },
+    },
+  })
+
+  scenario("api-key, as Azure wants it", async (host) => {
+    host.simulator.always("alpha/m1", byKey({ 1: limited }))
+    const reply = await (await host.session()).prompt("hi", { agent: "header" })
+    expect(reply.text).toBe("key 2 answers")
+    expect(host.simulator.requests("alpha/m1").map(({ headers }) => headers["api-key"])).toEqual([
+      "first",
+      second,
+    ])
+  })
+
+  scenario("a login is left alone: the next model takes the turn", async (host) => {
+    host.simulator.always("gamma/m1", byKey({ 1: limited }))
+    const reply = await (await host.session()).prompt("hi", { agent: "login" })
+    expect(reply.model).toBe("beta/m1")
+    expect(askedKeys(host, "gamma/m1")).toEqual([1])
+  })
+})
+
+describe("?key= in the address", () => {
+  const scenario = scenarios({
+    environment,
+    opencode: {
+      agent: { query: agent("alpha/m1") },
+      provider: { alpha: { options: { apiKey: "", queryParams: { key: "first" } } } },
+    },
+    understudy: { agents: { query: fallbacks }, providers: { alpha: { keys } } },
+  })
+
+  scenario("is changed there", async (host) => {
+    host.simulator.always("alpha/m1", byKey({ 1: limited }))
+    const reply = await (await host.session()).prompt("hi", { agent: "query" })
+    expect(reply.text).toBe("key 2 answers")
+    const queries = host.simulator.requests("alpha/m1").map(({ query }) => query)
+    expect(queries).toEqual(["key=first", `key=${second}`])
+  })
+})
+
+test("a second process starts with the key that is well", async () => {
+  const state = await mkdtemp(join(tmpdir(), "understudy-state-"))
+  const options = {
+    environment: { ...environment, XDG_STATE_HOME: state },
+    opencode: { agent: { bearer: agent("alpha/m1") } },
+    understudy: { agents: { bearer: fallbacks }, providers: { alpha: { keys } } },
+  }
+  await using left = await startHost(options)
+  await using right = await startHost(options)
+  for (const host of [left, right]) {
+    host.simulator.always("alpha/m1", byKey({ 1: limited }))
+    const reply = await (await host.session()).prompt("hi", { agent: "bearer" })
+    expect(reply.text).toBe("key 2 answers")
+  }
+  expect(askedKeys(left, "alpha/m1")).toEqual([1, 2])
+  expect(askedKeys(right, "alpha/m1")).toEqual([2])
+  await rm(state, { recursive: true, force: true })
+}, 180_000)

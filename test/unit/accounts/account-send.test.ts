@@ -1,0 +1,177 @@
+import { describe, expect, test } from "bun:test"
+import { createAccountSend, type KeyChange } from "../../../src/accounts/account-send.ts"
+import { createKeyHealth } from "../../../src/accounts/key-health.ts"
+import { createMemoryStore } from "../../../src/store/memory-store.ts"
+import type { Send } from "../../../src/transport/fetch-wrapper.ts"
+import type { FetchInit, FetchInput } from "../../../src/transport/step-marker.ts"
+
+const keys = ["key-one-0123456789", "key-two-0123456789", "key-three-0123456789"] as const
+const [one, two, three] = keys
+const request = { sessionID: "ses_1", model: "acme/large" } as const
+
+type Answer = { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }
+
+const limited = (seconds: number): Answer => ({
+  status: 429,
+  headers: { "retry-after": String(seconds) },
+  body: '{"error":{"message":"rate limit"}}',
+})
+const dead: Answer = { status: 401, body: '{"error":{"message":"invalid api key"}}' }
+const fine: Answer = { status: 200, body: "fine" }
+
+/** A provider that answers by the key that it is asked with. */
+function makeWorld(answers: Readonly<Record<string, Answer>>, further: readonly string[] = [two, three]) {
+  let clock = 1_000_000
+  const now = () => clock
+  const store = createMemoryStore({ now })
+  const asked: string[] = []
+  const changes: string[] = []
+  const seen: unknown[] = []
+  const faults: unknown[] = []
+  const cooldown = { baseMs: 60_000, multiplier: 2, maxMs: 3_600_000 }
+  const accountSend = createAccountSend({
+    furtherKeys: () => further.map((key, index) => ({ key, number: index + 2 })),
+    health: createKeyHealth({ store, cooldown, now, random: () => 0 }),
+    limits: { seen: (account) => void seen.push(account.keyNumber ?? account.account) },
+    keyChanged: ({ from, to, kind, until }: KeyChange) =>
+      void changes.push(`${from.number} > ${to.number}: ${kind} for ${(until - clock) / 1_000} s`),
+    onFault: (error) => void faults.push(error),
+    now,
+  })
+  const send: Send = (input, init) => {
+    const key = new Request(input, init).headers.get("x-api-key") ?? ""
+    asked.push(key)
+    const { status, headers, body } = answers[key] ?? fine
+    return Promise.resolve(new Response(body ?? "", { status, ...(headers && { headers }) }))
+  }
+  const ask = (input: FetchInput = "https://api.example", init?: FetchInit) =>
+    accountSend(request, send)(input, init ?? { method: "POST", body: "{}", headers: { "x-api-key": one } })
+  return {
+    ask,
+    asked: () => asked.splice(0),
+    changes,
+    seen,
+    faults,
+    store,
+    pass: (ms: number) => void (clock += ms),
+    answers,
+  }
+}
+
+describe("a key that fails", () => {
+  test.each<[string, Answer, string]>([
+    ["is limited", limited(30), "rate_limit for 30 s"],
+    ["is dead", dead, "auth for 60 s"],
+    [
+      "is out of credit",
+      { status: 402, body: '{"error":{"message":"insufficient credits"}}' },
+      "billing for 60 s",
+    ],
+    [
+      "has used up its quota",
+      {
+        status: 429,
+        body: '{"error":{"type":"usage_limit_reached","message":"The usage limit has been reached"}}',
+      },
+      "quota for 60 s",
+    ],
+  ])("because it %s: the same request goes out with the next", async (_, answer, change) => {
+    const { ask, asked, changes, seen } = makeWorld({ [one]: answer })
+    const response = await ask()
+    expect(await response.text()).toBe("fine")
+    expect(asked()).toEqual([one, two])
+    expect(changes).toEqual([`1 > 2: ${change}`])
+    expect(seen).toEqual([1, 2])
+  })
+
+  test("is spared by the next request, and comes back when its rest is over", async () => {
+    const world = makeWorld({ [one]: limited(30) })
+    await world.ask()
+    world.asked()
+    await world.ask()
+    expect(world.asked()).toEqual([two])
+    world.pass(30_000)
+    const answers: Record<string, Answer> = world.answers
+    answers[one] = fine
+    await world.ask()
+    expect(world.asked()).toEqual([one])
+    expect(world.store.circuits()).toEqual([])
+  })
+
+  test("is asked by one request only when its rest is over", async () => {
+    const world = makeWorld({ [one]: limited(30) })
+    await world.ask()
+    world.asked()
+    world.pass(30_000)
+    await Promise.all([world.ask(), world.ask(), world.ask()])
+    expect(world.asked().filter((key) => key === one)).toHaveLength(1)
+  })
+})
+
+test("what another key cannot help with goes on as it is", async () => {
+  for (const status of [500, 503, 529, 400, 404]) {
+    const { ask, asked, changes, store } = makeWorld({ [one]: { status, body: "{}" } })
+    expect((await ask()).status).toBe(status)
+    expect(asked()).toEqual([one])
+    expect(changes).toEqual([])
+    expect(store.circuits()).toEqual([])
+  }
+})
+
+test("when all keys have failed, the answer is that of the key which is back first", async () => {
+  const { ask, asked, changes } = makeWorld({ [one]: limited(50), [two]: limited(20), [three]: dead })
+  const response = await ask()
+  expect(response.headers.get("retry-after")).toBe("20")
+  expect(await response.text()).toContain("rate limit")
+  expect(asked()).toEqual([one, two, three])
+  expect(changes).toHaveLength(2)
+  // Whether the model may be asked is decided elsewhere; asked once more, the key that is back first is the one.
+  await ask()
+  expect(asked()).toEqual([two])
+})
+
+test("a key that the provider repeats in its error does not leave with it", async () => {
+  const body = `{"error":{"message":"Incorrect API key provided: ${two}"}}`
+  const { ask } = makeWorld({ [one]: limited(50), [two]: { status: 401, body } }, [two])
+  expect((await ask()).headers.get("retry-after")).toBe("50")
+  const alone = makeWorld({ [one]: limited(90), [two]: { status: 401, body } }, [two])
+  const response = await alone.ask()
+  expect(response.status).toBe(401)
+  expect(await response.text()).toBe('{"error":{"message":"Incorrect API key provided: ***"}}')
+})
+
+test("what is kept of a key is its place and its fingerprint", async () => {
+  const { ask, store } = makeWorld({ [one]: limited(50), [two]: dead })
+  await ask()
+  const kept = store.circuits()
+  expect(kept.map(({ keyNumber, kind }) => [keyNumber, kind])).toEqual([
+    [1, "rate_limit"],
+    [2, "auth"],
+  ])
+  expect(kept.map(({ key }) => key)).toEqual([
+    expect.stringMatching(/^key:acme#[0-9a-f]{16}$/),
+    expect.stringMatching(/^key:acme#[0-9a-f]{16}$/),
+  ])
+  for (const key of keys) expect(JSON.stringify(kept)).not.toContain(key)
+})
+
+describe("a request is left alone that", () => {
+  const rows: readonly (readonly [string, FetchInit])[] = [
+    ["bears a login", { headers: { authorization: "Bearer sk-ant-oat01-x" } }],
+    ["bears no key", { headers: {} }],
+    ["can be sent only once", { method: "POST", body: new ReadableStream(), headers: { "x-api-key": one } }],
+  ]
+  test.each(rows)("%s", async (_, init) => {
+    const { ask, changes, seen, store } = makeWorld({ [one]: limited(50), "": limited(50) })
+    expect((await ask("https://api.example", init)).status).toBe(429)
+    expect(changes).toEqual([])
+    expect(seen).toEqual(["acme"])
+    expect(store.circuits()).toEqual([])
+  })
+
+  test("has an address that we cannot read", async () => {
+    const { ask, faults } = makeWorld({})
+    await ask("no address", { headers: { "x-api-key": one } }).catch(() => undefined)
+    expect(faults).toHaveLength(1)
+  })
+})
