@@ -2,10 +2,11 @@
 const businessCode = /(?:(?<!\w)[[(]|\bcode["']? ?[:=]? ?["']?|错误码 ?[:：]? ?|^)(\d{4,5})(?![\w.,-]\d|\w)/g
 
 /**
- * A word where an error puts its code: at the start, after a colon or in brackets, and in front of a colon, a
- * bracket or the end. Within a sentence or in quotes it is talked about.
+ * A word where an error puts its code: at the start, after a colon or in brackets, and, but at the start, in front
+ * of a colon, a bracket or the end. Within a sentence or in quotes it is talked about.
  */
-const placed = /(?:^|[:([=] ?["']?)([A-Za-z]\w{2,60}(?:\.\w{1,60}){0,4})(?=$|["'\])},;:]| -)/gm
+const placed =
+  /(?:^|[:([=] ?["']?)([A-Za-z]\w{2,60}(?:\.\w{1,60}){0,4})(?=$|["'\])},;:]| -|(?<=^\w{3,60}) )/gm
 /** `snake_case`, `CamelCase`, `dotted.Codes`, `SomeError`: no words of a language. */
 const identifier = /[_.]|[a-z][A-Z]|(?:Error|Exception)$/
 

@@ -221,7 +221,7 @@ function gather(failure: Failure): Evidence {
     seen: new Set(),
   }
   const outer = newLevel(draft, undefined)
-  if (failure.status !== undefined && failure.status >= 400) outer.fieldStatus = failure.status
+  if (failure.status !== undefined && failure.status >= 300) outer.fieldStatus = failure.status
   if (failure.headers !== undefined) addHeaders(draft, failure.headers)
   if (failure.code !== undefined) addCode(outer, "code", failure.code)
   if (failure.name !== undefined) addCode(outer, "name", failure.name)

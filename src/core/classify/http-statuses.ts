@@ -26,6 +26,8 @@ const rows: readonly Row[] = [
   [416, "bad_request"],
   [417, "bad_request"],
   [422, "bad_request"],
+  // The model is being loaded or exchanged.
+  [423, "unavailable"],
   [424, "unavailable"],
   [425, "unavailable"],
   [426, "bad_request"],

@@ -1,21 +1,31 @@
+import { momentOfField } from "./from-field.ts"
 import { parseMoment } from "./parse-moment.ts"
 
 type Headers = Readonly<Record<string, string>>
 
-/** Some put words before the name: `x-retry-after`, `x-ms-retry-after-ms`, `x-ratelimit-user-retry-after`. */
-function valueOf(headers: Headers, name: string): string | undefined {
-  if (headers[name] !== undefined) return headers[name]
-  return Object.entries(headers).find(([key]) => key.endsWith(`-${name}`))?.[1]
+/** Of a window, which may have much left: it stands on every answer. */
+const windowName = /rate-?limit|quota|x-codex/
+
+/** Two answers' headers, joined on the way: `5, 10`. A date holds a comma, too. */
+function lastOf(value: string): string {
+  return /^[\d.]+(?:\s*,\s*[\d.]+)+$/.test(value) ? String(Math.max(...value.split(",").map(Number))) : value
 }
 
-/** `retry-after-ms` (Azure, OpenAI) before `retry-after`: seconds, with fraction, or an HTTP date. */
+/**
+ * What headers say outright: `retry-after-ms` before `retry-after` (seconds, with fraction, or an HTTP date), also
+ * behind a vendor's words (`x-ms-retry-after-ms`), and others that mean the same (`x-retry-in-seconds`).
+ */
 export function fromRetryAfter(headers: Headers, now: number): number | undefined {
-  const ms = Number.parseFloat(valueOf(headers, "retry-after-ms") ?? "")
-  if (ms > 0) return now + ms
-  const value = valueOf(headers, "retry-after")
-  if (value === undefined) return undefined
-  const at = parseMoment(value, now)
-  return at !== undefined && at > now ? at : undefined
+  let inMs: number | undefined
+  let otherwise: number | undefined
+  for (const [name, value] of Object.entries(headers)) {
+    if (windowName.test(name) && !name.endsWith("retry-after")) continue
+    const at = momentOfField(name, lastOf(value), now)
+    if (at === undefined) continue
+    if (name.endsWith("retry-after-ms")) inMs = at
+    else otherwise = Math.max(otherwise ?? 0, at)
+  }
+  return inMs ?? otherwise
 }
 
 /** Codex names each window's use and reset. Only a used-up window says when the account is well again. */
@@ -33,17 +43,6 @@ export function fromCodexHeaders(headers: Headers, now: number): number | undefi
   return latest
 }
 
-/** The name of the header that says how much is left, for the header that says when it is reset. */
-function remainingName(name: string): string | undefined {
-  if (name.startsWith("anthropic-ratelimit-") && name.endsWith("-reset")) {
-    return `${name.slice(0, -"reset".length)}remaining`
-  }
-  if (/^x-rate-?limit-reset/.test(name) || name.startsWith("ratelimit-reset")) {
-    return name.replace("-reset-after", "-remaining").replace("-reset", "-remaining")
-  }
-  return undefined
-}
-
 /**
  * The IETF draft's single header: `limit=100, remaining=0, reset=30` or, later, `"default";r=0;t=30`. Only a limit
  * with nothing left says when the request will pass.
@@ -57,22 +56,24 @@ function fromCombinedHeader(value: string | undefined, now: number): number | un
 }
 
 /**
- * Limits of a window (`x-ratelimit-reset-tokens: 6m0s`, `anthropic-ratelimit-requests-reset`, OpenRouter's
- * `x-ratelimit-reset` in milliseconds). Of several, the last one of those with nothing left; when none is
- * known to be used up, the soonest.
+ * Limits of a window (`x-ratelimit-reset-tokens: 6m0s`, `anthropic-ratelimit-requests-reset`, Mistral's
+ * `ratelimitbysize-reset`, OpenRouter's `x-ratelimit-reset` in milliseconds). They stand on every answer, so only a
+ * window with nothing left counts: the last one of those. Where no window says how much is left, the soonest, and
+ * only if the answer itself is about a limit.
  */
-export function fromWindowHeaders(headers: Headers, now: number): number | undefined {
-  let exhausted: number | undefined
-  let soonest: number | undefined
+export function fromWindowHeaders(headers: Headers, now: number, isLimit: boolean): number | undefined {
   const combined = fromCombinedHeader(headers["ratelimit"], now)
   if (combined !== undefined) return combined
+  let exhausted: number | undefined
+  let soonest: number | undefined
   for (const [name, value] of Object.entries(headers)) {
-    const remaining = remainingName(name)
-    const at = remaining === undefined ? undefined : parseMoment(value, now)
-    if (remaining === undefined || at === undefined || at <= now) continue
-    const left = headers[remaining]
-    if (left !== undefined && Number.parseFloat(left) <= 0) exhausted = Math.max(exhausted ?? 0, at)
-    soonest = Math.min(soonest ?? at, at)
+    if (!windowName.test(name) || !name.includes("-reset")) continue
+    if (headers[name.replace("-reset", "-status")]?.startsWith("allowed") === true) continue
+    const at = parseMoment(lastOf(value), now)
+    if (at === undefined || at <= now) continue
+    const left = headers[name.replace(/-reset(?:-after)?/, "-remaining")]
+    if (left === undefined) soonest = Math.min(soonest ?? at, at)
+    else if (Number.parseFloat(left) <= 0) exhausted = Math.max(exhausted ?? 0, at)
   }
-  return exhausted ?? soonest
+  return exhausted ?? (isLimit ? soonest : undefined)
 }

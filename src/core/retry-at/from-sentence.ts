@@ -4,8 +4,11 @@ import { parseDuration } from "./parse-duration.ts"
 
 /** After these words a text may say how long, or until when. */
 const announcement =
-  /\b(?:resets?|resetting|retry|retrying|try again|wait|available again|regain access|refresh(?:es|ed)?|renews?|available|come back|cool-?down|blocked)\b/g
-
+  /(?<!\p{L})(?:resets?|resetting|retry|retrying|try again|wait|available again|regain access|refresh(?:es|ed)?|renews?|available|come back|cool-?down|blocked|warten sie|erneut|wieder|zurückgesetzt|réessaye[rz]?|réessaie|attend(?:ez|re)|attente|patientez|réinitialis\p{L}*|espere|reintent\p{L}*|int[eé]nt\p{L}*|vuelva a|aguarde|tente|riprova\p{L}*|attendi|подожд\p{L}*|повтор\p{L}*|попроб\p{L}*|сброс\p{L}*)(?!\p{L})/gu
+/** Words that only a wait begins with, in languages where "in 30 seconds" is said so: "dans 30 secondes". */
+const within = /(?<!\p{L})(?:dans|dentro de|через|fra|za) (?=\d)/gu
+/** "in 30 Sekunden erneut". */
+const beforeAgain = /(?<!\p{L})in (\d{1,9} \p{L}{1,12}) (?:erneut|wieder|noch)/u
 /** Between the announcement and its number: no digit, no end of sentence. */
 const filler = /^[^\d.!?\n]{0,40}/
 /** `Retry-After: 17`, `retryAfterMs=42694000`, `retry_after_seconds: 3`. */
@@ -14,16 +17,19 @@ const assignment =
 /** Claude Code: `usage limit reached|1749924000`. */
 const pipedEpoch = /reached\|(\d{10})\b/
 const chineseDate = /(\d{4}[-年]\d{1,2}[-月]\d{1,2}[^\n]{0,20}?)\s?(?:重置|恢复|刷新|后重试)/
-const chineseSpan = /(\d{1,9}\s?(?:毫秒|秒钟|秒|分钟|分間|分|个?小时|時間|天|日|周))\s?(?:之?[后後])/
+const spacelessSpan =
+  /(\d{1,9}\s?(?:毫秒|秒钟|秒|초|分钟|分間|分|분|个?小时|時間|시간|天|日|일|周|주))\s?(?:之?[后後]|待|후|뒤|이후)|(?:等待|等候|稍等|待機) ?(\d{1,9}\s?(?:毫秒|秒钟|秒|分钟|分|个?小时|時間|天|日))/
 /** Python's and Go's print of a body: `'resets_at': 1778500000`, `reset_in_seconds=90`. */
 const printed = /resets?_(?:(at)|in_seconds|after_seconds)["']? ?[:=] ?["']?(\d{1,13})(?![\d.-])/
-const oneUnit = /^[^\d.!?\n]{0,30}\b(?:an?|one) (second|minute|hour|day|week)\b/
+const oneUnit =
+  /^[^\d.!?\n]{0,30}(?<!\p{L})(?:an?|one|une?|uno|uma?|eine[rm]?|одну|минуту) (second|minute|hour|day|week|seconde|heure|jour|minuto|hora|día|dia|sekunde|stunde|tag|минуту)(?!\p{L})/u
 const colonSpan = /^(\d{1,3}):(\d{2}):(\d{2})\b/
 
-function fromChinese(text: string, now: number): number | undefined {
+function fromSpaceless(text: string, now: number): number | undefined {
   const date = chineseDate.exec(text)?.[1]
   if (date !== undefined) return parseClock(date, { now, assume: "china" })
-  const span = parseDuration(chineseSpan.exec(text)?.[1] ?? "")
+  const found = spacelessSpan.exec(text)
+  const span = parseDuration(found?.[1] ?? found?.[2] ?? "")
   return span === undefined ? undefined : now + span
 }
 
@@ -71,6 +77,8 @@ export function fromSentence(text: string, now: number, assume: "utc" | "china")
     const at = reset[1] === undefined ? now + Number(reset[2]) * 1000 : parseMoment(reset[2] ?? "", now)
     if (at !== undefined && at > now) return at
   }
+  const again = parseDuration(beforeAgain.exec(text)?.[1] ?? "")
+  if (again !== undefined && again > 0) return now + again
   let tries = 0
   for (const match of text.matchAll(announcement)) {
     if ((tries += 1) > 20) break
@@ -78,6 +86,10 @@ export function fromSentence(text: string, now: number, assume: "utc" | "china")
     const at = fromAnnouncement(text.slice(start, start + 130), now, assume)
     if (at !== undefined && at > now) return at
   }
-  const chinese = fromChinese(text, now)
-  return chinese !== undefined && chinese > now ? chinese : undefined
+  for (const match of text.matchAll(within)) {
+    const span = parseDuration(text.slice(match.index + match[0].length, match.index + 60))
+    if (span !== undefined && span > 0) return now + span
+  }
+  const spaceless = fromSpaceless(text, now)
+  return spaceless !== undefined && spaceless > now ? spaceless : undefined
 }

@@ -11,7 +11,7 @@ const monthDay = /\b(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]) (\d{2}):(\d{2})(?::(\d
 const dayFirst =
   /\b(\d{1,2})(?:st|nd|rd|th)? (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?,? (\d{4})(?:,? (?:at )?(\d{1,2}):(\d{2})(?::\d{2})? ?(am|pm)?)?/
 const clockOnly =
-  /\b(\d{1,2})(?::(\d{2}))? ?(am|pm)\b|\b(\d{1,2}):(\d{2})(?::\d{2})? ?(?:utc|gmt)\b|\b(?:at|until) (\d{1,2}):(\d{2})\b(?!:| ?(?:am|pm|utc|gmt)\b)/
+  /\b(\d{1,2})(?::(\d{2})(?::(\d{2}))?)? ?(am|pm)\b|\b(\d{1,2}):(\d{2})(?::(\d{2}))? ?(?:utc|gmt)\b|\b(?:at|until) (\d{1,2}):(\d{2})(?::(\d{2}))?\b(?!:| ?(?:am|pm|utc|gmt)\b)/
 const midnight = /\b(?:midnight|tomorrow)\b/
 const namedZone = /\(([a-z]{2,20}\/[a-z_]{2,30})\)/
 
@@ -47,22 +47,35 @@ function hour24(hour: string | undefined, half: string | undefined): number {
   return (value % 12) + (half === "pm" ? 12 : 0)
 }
 
-function nextTimeOfDay(hours: number, minutes: number, offset: number, now: number): number {
+/** A moment that has just passed is now: clocks differ, and the answer took its time. */
+const justPassedMs = 60_000
+
+type TimeOfDay = readonly [hours: number, minutes: number, seconds: number]
+
+function nextTimeOfDay([hours, minutes, seconds]: TimeOfDay, offset: number, now: number): number {
   const day = 86_400_000
   const local = now + offset
-  const at = local - (local % day) + (hours * 60 + minutes) * 60_000
-  return (at > local ? at : at + day) - offset
+  const at = local - (local % day) + ((hours * 60 + minutes) * 60 + seconds) * 1000
+  if (at > local) return at - offset
+  return local - at < justPassedMs ? now + 1000 : at + day - offset
 }
 
 /** `3pm`, `5:00 pm`, `10:00 utc`, `at 17:30`, and midnight for "resets at midnight" and "try again tomorrow". */
 function fromTimeOfDay(text: string, localOffset: number, now: number): number | undefined {
   const clock = clockOnly.exec(text)
-  if (clock === null) return midnight.test(text) ? nextTimeOfDay(0, 0, localOffset, now) : undefined
-  const [, hour, minute, half, utcHour, utcMinute, bareHour, bareMinute] = clock
-  if (utcHour !== undefined) return nextTimeOfDay(Number(utcHour), Number(utcMinute), 0, now)
-  if (bareHour !== undefined) return nextTimeOfDay(Number(bareHour), Number(bareMinute), localOffset, now)
+  if (clock === null) return midnight.test(text) ? nextTimeOfDay([0, 0, 0], localOffset, now) : undefined
+  const [, hour, minute, second, half, ...named] = clock
+  const [utcHour, utcMinute, utcSecond, bareHour, bareMinute, bareSecond] = named
+  const timeOf = (...parts: (string | undefined)[]): TimeOfDay => [
+    Number(parts[0] ?? 0),
+    Number(parts[1] ?? 0),
+    Number(parts[2] ?? 0),
+  ]
+  if (utcHour !== undefined) return nextTimeOfDay(timeOf(utcHour, utcMinute, utcSecond), 0, now)
+  if (bareHour !== undefined) return nextTimeOfDay(timeOf(bareHour, bareMinute, bareSecond), localOffset, now)
   const isUtc = /\b(?:utc|gmt)\b/.test(text.slice(clock.index, clock.index + 24))
-  return nextTimeOfDay(hour24(hour, half), Number(minute ?? 0), isUtc ? 0 : localOffset, now)
+  const [, minutes, seconds] = timeOf(hour, minute, second)
+  return nextTimeOfDay([hour24(hour, half), minutes, seconds], isUtc ? 0 : localOffset, now)
 }
 
 /**

@@ -3,56 +3,34 @@ const minute = 60 * second
 const hour = 60 * minute
 const day = 24 * hour
 
-const unitMs: Readonly<Record<string, number>> = {
-  ms: 1,
-  msec: 1,
-  msecs: 1,
-  millisecond: 1,
-  milliseconds: 1,
-  毫秒: 1,
-  s: second,
-  sec: second,
-  secs: second,
-  second: second,
-  seconds: second,
-  秒: second,
-  秒钟: second,
-  m: minute,
-  min: minute,
-  mins: minute,
-  minute: minute,
-  minutes: minute,
-  分: minute,
-  分钟: minute,
-  分間: minute,
-  h: hour,
-  hr: hour,
-  hrs: hour,
-  hour: hour,
-  hours: hour,
-  小时: hour,
-  時間: hour,
-  个小时: hour,
-  d: day,
-  day: day,
-  days: day,
-  天: day,
-  日: day,
-  w: 7 * day,
-  week: 7 * day,
-  weeks: 7 * day,
-  周: 7 * day,
-  month: 30 * day,
-  months: 30 * day,
-  个月: 30 * day,
-}
+/** Units in the languages of providers; scripts without spaces are listed apart, see {@link part}. */
+const units: readonly (readonly [names: string, ms: number])[] = [
+  ["ms msec msecs millisecond milliseconds 毫秒 밀리초", 1],
+  [
+    "s sec secs second seconds sekunde sekunden seconde secondes segundo segundos secondi secondo сек секунда секунду секунды секунд 秒 秒钟 초",
+    second,
+  ],
+  [
+    "m min mins minute minutes minuten minuto minutos minuti мин минута минуту минуты минут 分 分钟 分間 분",
+    minute,
+  ],
+  [
+    "h hr hrs hour hours std stunde stunden heure heures hora horas ora ore ч час часа часов 小时 时 時間 个小时 시간",
+    hour,
+  ],
+  ["d day days tag tage tagen jour jours día días dia dias giorno giorni день дня дней 天 日 일", day],
+  ["w week weeks woche wochen semaine semaines semana semanas неделя неделю недели 周 週間 주", 7 * day],
+  ["month months monat monate mois mes meses месяц месяца 个月 か月", 30 * day],
+]
+
+const unitMs = new Map(units.flatMap(([names, ms]) => names.split(" ").map((name) => [name, ms] as const)))
 
 const part =
-  /^[\s,]{0,3}(?:and )?(\d{1,15}(?:\.\d{1,15})?)\s?([a-z]{1,12}|毫秒|秒钟|秒|分钟|分間|分|个?小时|時間|天|日|周|个月)/
+  /^[\s,]{0,3}(?:and |und |et |y |e |и )?(\d{1,15}(?:\.\d{1,15})?)\s?(毫秒|밀리초|秒钟|秒|초|分钟|分間|分|분|个?小时|時間|시간|时|天|日|일|周|週間|주|个月|か月|\p{L}{1,12})/u
 
 /**
- * Reads a span such as `6m0s`, `19h 24m 10s`, `4hr 59min`, `2 days 8 hours`, `915ms`, `5 小时` from the start
- * of a lower-case text and ignores what follows.
+ * Reads a span such as `6m0s`, `19h 24m 10s`, `4hr 59min`, `2 days 8 hours`, `915ms`, `5 小时`, `30 секунд` from
+ * the start of a lower-case text and ignores what follows.
  *
  * @returns milliseconds, or `undefined` when the text does not start with a number and a known unit
  */
@@ -61,7 +39,7 @@ export function parseDuration(text: string): number | undefined {
   let total: number | undefined
   for (let parts = 0; parts < 7; parts += 1) {
     const match = part.exec(rest)
-    const factor = unitMs[match?.[2] ?? ""]
+    const factor = unitMs.get(match?.[2] ?? "")
     if (match === null || factor === undefined) break
     total = (total ?? 0) + Number(match[1]) * factor
     rest = rest.slice(match[0].length)

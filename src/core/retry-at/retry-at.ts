@@ -10,9 +10,6 @@ const defaultMaxMs = 7 * 24 * 3_600_000
 /** Providers whose texts give Beijing time without saying so (BigModel's 1308 and 1310). */
 const chinese = /zai|z\.ai|z-ai|zhipu|bigmodel|glm|qwen|alibaba|dashscope|volc|doubao|moonshot|kimi|minimax/
 
-/** Statuses with which a window's reset is the reason, rather than something every answer carries. */
-const limitStatuses = new Set([402, 403, 413, 429, 503, 529])
-
 function latest(candidates: readonly (number | undefined)[]): number | undefined {
   let result: number | undefined
   for (const at of candidates) if (at !== undefined && (result === undefined || at > result)) result = at
@@ -27,7 +24,6 @@ export function retryAtOf(
   { maxMs = defaultMaxMs }: { readonly maxMs?: number } = {},
 ): number | undefined {
   const { headers, text, roots } = evidence
-
   const assume =
     chinese.test(failure.provider?.slice(0, 200).toLowerCase() ?? "") ||
     /error from provider \(z\.ai|[\u4E00-\u9FFF]/.test(text)
@@ -41,8 +37,7 @@ export function retryAtOf(
   ])
   const status =
     failure.status ?? evidence.levels.find((level) => level.fieldStatus !== undefined)?.fieldStatus
-  const isLimit = status === undefined || limitStatuses.has(status)
-  const at = told ?? (isLimit ? fromWindowHeaders(headers, now) : undefined)
+  const at = told ?? fromWindowHeaders(headers, now, status === undefined || status === 429)
   if (at === undefined || !Number.isFinite(at)) return undefined
   const capped = Math.min(Math.ceil(at), now + maxMs)
   return capped > now ? capped : undefined

@@ -80,6 +80,89 @@ describe("the order of evidence", () => {
   test.each(rows)("%s", (_, failure, verdict) => expect(answer(failure)).toBe(verdict))
 })
 
+describe("the innermost error counts, a wrapper's words last", () => {
+  const inner = { error: { message: "Invalid value for temperature", code: 400 } }
+  const rows: readonly (readonly [string, Failure, string])[] = [
+    [
+      "an exception's name around a refusal",
+      { body: `litellm.APIConnectionError: OpenrouterException - ${JSON.stringify(inner)}` },
+      "bad_request/none",
+    ],
+    [
+      "two objects in one text",
+      {
+        status: 500,
+        body: `{"error":"Internal Server Error"} ${JSON.stringify({ error: { code: 429, message: "slow" } })}`,
+      },
+      "rate_limit/model",
+    ],
+    [
+      "a Python dictionary",
+      { body: "Error code: 500 - {'error': {'message': 'no', 'type': 'insufficient_quota', 'param': None}}" },
+      "billing/provider",
+    ],
+    [
+      "an outage's code over an explicit refusal",
+      { status: 413, body: '{"error":{"type":"upstream_error","message":"no"}}' },
+      "context_overflow/none",
+    ],
+    [
+      "a relay that names the status as its parameter",
+      { status: 500, body: '{"error":{"code":"bad_response_status_code","param":"422","message":"no"}}' },
+      "bad_request/none",
+    ],
+    [
+      "a gateway that says nothing",
+      { status: 400, body: '{"error":{"message":"openai_error"}}' },
+      "unavailable/model",
+    ],
+    [
+      "a gateway without a route",
+      { status: 400, body: '{"error":{"message":"There are no healthy deployments for this model"}}' },
+      "unavailable/model",
+    ],
+  ]
+  test.each(rows)("%s", (_, failure, verdict) => expect(answer(failure)).toBe(verdict))
+})
+
+describe("a refused field is a bad request, whatever words stand in it", () => {
+  const texts = [
+    "Invalid schema for function 'lookup': property description 'rate limit exceeded' is not allowed",
+    "thinking budget exceeded: budget_tokens 64000 > 32000",
+    "Unknown parameter: rate_limit",
+    "The model gpt-4o does not support reasoning_effort: not supported",
+    "quota exceeded is no valid value",
+  ]
+  test.each(texts)("%s", (message) => {
+    const error = { message, type: "invalid_request_error", param: "tools[0]", code: "invalid_value" }
+    expect(answer({ status: 400, body: JSON.stringify({ error }) })).toBe("bad_request/none")
+  })
+})
+
+describe("subject and state say what no list holds", () => {
+  const rows: readonly (readonly [string, string])[] = [
+    ["All instances are busy", "overloaded/model"],
+    ["No GPU available", "overloaded/model"],
+    ["Das Kontingent ist ausgeschöpft", "quota/provider"],
+    ["El servidor está sobrecargado", "overloaded/model"],
+    ["Le solde du compte est insuffisant", "billing/provider"],
+    ["Превышен лимит запросов", "rate_limit/model"],
+    ["リクエストが多すぎます", "rate_limit/model"],
+    ["API 키가 유효하지 않습니다", "auth/provider"],
+    ["请求失败，状态码：４２９", "rate_limit/model"],
+    ["You are limited to 1000 API calls / month and have reached the limit", "quota/provider"],
+    ["nodename nor servname provided, or not known", "network/provider"],
+    ["x509: certificate signed by unknown authority", "network/provider"],
+    ["Hostname/IP does not match certificate's altnames", "network/provider"],
+    ["dial tcp: lookup api.example.com: no such host", "network/provider"],
+    [
+      "Es konnte keine Verbindung hergestellt werden, da der Zielcomputer die Verbindung verweigerte",
+      "network/provider",
+    ],
+  ]
+  test.each(rows)("%s", (message, verdict) => expect(answer({ message })).toBe(verdict))
+})
+
 test("errors of Bun's fetch are known in every spelling", () => {
   const codes = [
     "ConnectionRefused",

@@ -91,3 +91,35 @@ test("a frame is its data, with or without the lines of an event stream", () => 
   expect(failureFromFrame(json).body).toBe(json)
   expect(failureFromFrame(`event: error\r\nid: 4\r\ndata: ${json}\r\n\r\n`).body?.trim()).toBe(json)
 })
+
+test("what the request said is no part of a failure, however large it is", () => {
+  const prompt = "rate limit exceeded ".repeat(1_000_000)
+  const failure = failureFromThrown({
+    error: { type: "insufficient_quota", message: "no" },
+    requestBodyValues: { messages: [{ role: "user", content: prompt }] },
+  })
+  expect(failure.body?.length).toBeLessThan(1_000)
+  expect(classify(failure, 0).kind).toBe("billing")
+})
+
+test("a long text of an error is clipped, and what stands behind it is still read", () => {
+  const failure = failureFromThrown({ detail: "x".repeat(1_000_000), code: "insufficient_quota" })
+  expect(failure.body?.length).toBeLessThan(10_000)
+  expect(classify(failure, 0).kind).toBe("billing")
+})
+
+test("a field that throws loses itself and nothing else", () => {
+  const error = {
+    get name(): string {
+      throw new Error("no")
+    },
+    data: {
+      get statusCode(): number {
+        throw new Error("no")
+      },
+      message: "rate limit exceeded",
+    },
+  }
+  expect(kindOf(error)).toBe("rate_limit")
+  expect(classify(failureFromOpenCodeError({ error, more: 1n }), 0).kind).toBe("rate_limit")
+})

@@ -236,3 +236,85 @@ test("no input leads into the past or above the cap", () => {
     { numRuns: 1000 },
   )
 })
+
+describe("fields are read by what their names mean", () => {
+  const rows: readonly (readonly [string, unknown, number | undefined])[] = [
+    ["retryInSeconds", 30, 30 * second],
+    ["seconds_until_reset", 30, 30 * second],
+    ["waitMs", 30_000, 30 * second],
+    ["cooldown_ms", 30_000, 30 * second],
+    ["next_reset_at", "2026-05-10T12:00:30Z", 30 * second],
+    ["availableAt", (now + 30_000) / 1000, 30 * second],
+    ["reset", 5, undefined],
+    ["retry_count", 5, undefined],
+    ["max_retry_seconds", 5, undefined],
+    ["window_seconds", 18_000, undefined],
+  ]
+  test.each(rows)("%s: %p", (name, value, wait) => {
+    expect(waitMs({ body: JSON.stringify({ error: { message: "x", [name]: value } }) })).toBe(wait)
+  })
+
+  test("but not those of a window of which something is left", () => {
+    const windows = {
+      primary: { used_percent: 100, reset_after_seconds: 600 },
+      secondary: { used_percent: 20, reset_after_seconds: 99_999 },
+    }
+    expect(waitMs({ body: JSON.stringify({ windows }) })).toBe(600 * second)
+  })
+})
+
+describe("a window's reset counts only when the window is the reason", () => {
+  const unified = { "anthropic-ratelimit-unified-reset": String(now / 1000 + 10_800) }
+  const rows: readonly (readonly [string, Failure, number | undefined])[] = [
+    [
+      "an overloaded answer with a window that allows",
+      { status: 529, headers: { ...unified, "anthropic-ratelimit-unified-status": "allowed" } },
+      undefined,
+    ],
+    [
+      "a burst limit beside a window that allows",
+      { status: 429, headers: { ...unified, "anthropic-ratelimit-unified-status": "allowed_warning" } },
+      undefined,
+    ],
+    [
+      "a window that rejects",
+      { status: 429, headers: { ...unified, "anthropic-ratelimit-unified-status": "rejected" } },
+      3 * hour,
+    ],
+    [
+      "an outage with requests left today",
+      {
+        status: 503,
+        headers: {
+          "x-ratelimit-remaining-requests-day": "1430",
+          "x-ratelimit-reset-requests-day": "33011.38",
+        },
+      },
+      undefined,
+    ],
+    ["a vendor's own name", { status: 429, headers: { "ratelimitbysize-reset": "30" } }, 30 * second],
+    ["two headers in one", { status: 429, headers: { "retry-after": "5, 10" } }, 10 * second],
+  ]
+  test.each(rows)("%s", (_, failure, wait) => expect(waitMs(failure)).toBe(wait))
+})
+
+describe("a wait in the languages of providers", () => {
+  const rows: readonly (readonly [string, number])[] = [
+    ["Bitte versuchen Sie es in 30 Sekunden erneut.", 30 * second],
+    ["Veuillez réessayer dans 30 secondes.", 30 * second],
+    ["Réessaie dans une minute.", minute],
+    ["Inténtelo de nuevo en 30 segundos", 30 * second],
+    ["Tente novamente em 30 segundos", 30 * second],
+    ["Повторите попытку через 30 секунд", 30 * second],
+    ["30초 후에 다시 시도하세요", 30 * second],
+    ["请等待30秒", 30 * second],
+    ["30秒後に再試行してください", 30 * second],
+  ]
+  test.each(rows)("%s", (message, wait) => expect(waitMs({ status: 429, message })).toBe(wait))
+})
+
+test("a time of day keeps its seconds, and one that has just passed is now", () => {
+  expect(waitMs({ message: "Try again at 12:00:30 UTC" })).toBe(30 * second)
+  expect(waitMs({ message: "Resets at 12:00 PM UTC" })).toBe(second)
+  expect(waitMs({ message: "Resets at 11:58 AM UTC" })).toBe(day - 2 * minute)
+})
