@@ -3,6 +3,7 @@ import { findAbort } from "./find-abort.ts"
 import { gatherEvidence, statusOf } from "./evidence.ts"
 import { isProse } from "./is-prose.ts"
 import { judgeLevel } from "./judge-level.ts"
+import { markClauses } from "./words/mark-clauses.ts"
 import { refineFinding } from "./refine-finding.ts"
 import { retryAtOf } from "../retry-at/retry-at.ts"
 import type { Case, Judged } from "./judge-level.ts"
@@ -29,7 +30,16 @@ function isBareText({ name, code }: Failure, { levels, roots }: Evidence): boole
     name === undefined &&
     code === undefined &&
     roots.length === 0 &&
-    levels.every((level) => statusOf(level) === undefined)
+    levels.every(({ fieldStatus }) => fieldStatus === undefined)
+  )
+}
+
+/** "System MUST handle HTTP 429": what stands in front of a status that a bare text names is talk. */
+function talksOfStatus({ levels }: Evidence): boolean {
+  const [outer, ...inner] = levels
+  if (outer === undefined || inner.every(({ namedStatus }) => namedStatus === undefined)) return false
+  return markClauses(outer.texts.join("\n")).some(
+    ({ marks }) => marks.has("talk") && !marks.has("reader") && !marks.has("report"),
   )
 }
 
@@ -67,7 +77,8 @@ export function classify(failure: Failure, now: number): Verdict {
   const abort = findAbort(failure, text)
   if (abort !== undefined) return { kind: "aborted", scope: "none", rule: abort }
   const bare = isBareText(failure, evidence)
-  if (bare && isProse(text)) return { kind: "unknown", scope: "none", rule: "talk about failures" }
+  if (bare && (isProse(text) || talksOfStatus(evidence)))
+    return { kind: "unknown", scope: "none", rule: "talk about failures" }
   const family = familyOf(failure.provider)
   const status = firstStatus(evidence)
   const judged = judge(evidence, { family, answered: status !== undefined, bare })

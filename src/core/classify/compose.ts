@@ -49,7 +49,7 @@ const rules: readonly Rule[] = [
   { kind: "billing", about: ["money"], is: ["lacking", "exceeded"], within: 3 },
   { kind: "billing", about: ["pay"] },
   { kind: "billing", about: ["plan"], is: ["lacking", "invalid"], within: 3 },
-  { kind: "rate_limit", about: ["rate"], is: ["exceeded", "limit", "busy"], within: 7 },
+  { kind: "rate_limit", about: ["rate"], is: ["exceeded", "limit", "busy", "crowded"], within: 7 },
   { kind: "rate_limit", about: ["rate"], is: ["faulty"], within: 0 },
   { kind: "rate_limit", about: ["flood"] },
   { kind: "quota", about: ["spent"] },
@@ -62,8 +62,13 @@ const rules: readonly Rule[] = [
   { kind: "auth", about: ["place"], is: ["absent", "forbidden"], within: 5 },
   { kind: "auth", about: ["request"], is: ["blocked"], within: 2 },
   { kind: "auth", about: ["forbidden"] },
-  { kind: "overloaded", about: ["capacity"], is: ["busy", "exceeded", "lacking", "limit"], within: 4 },
-  { kind: "overloaded", about: ["service", "model", "request"], is: ["busy"], within: 5 },
+  {
+    kind: "overloaded",
+    about: ["capacity"],
+    is: ["busy", "crowded", "exceeded", "lacking", "limit"],
+    within: 4,
+  },
+  { kind: "overloaded", about: ["service", "model", "request"], is: ["busy", "crowded"], within: 5 },
   { kind: "overloaded", about: ["busy"], unless: ["prompt"] },
   {
     kind: "rate_limit",
@@ -128,21 +133,34 @@ function byPeriod(kind: FailureKind, clause: Clause, { codes = [] }: Setting): F
   return period === "short" ? "rate_limit" : period === "lasting" ? "quota" : kind
 }
 
-function composeClause(clause: Clause, { answered, bare }: Setting): Rule | undefined {
+/** A rule that a clause fits, and the number of the word that completes it. */
+type Stated = { readonly rule: Rule; readonly at: number }
+
+function composeClause(clause: Clause, { answered, bare }: Setting): Stated | undefined {
   for (const rule of rules) {
     if (rule.offline === true && answered) continue
     if (rule.unless?.some((concept) => clause.marks.has(concept)) === true) continue
     const at = fitsAt(rule, clause)
     if (at === undefined) continue
     const isTalk = clause.marks.get("talk")?.some(([first]) => first <= at || clause.isSpaceless) === true
-    return bare && (isTalk || clause.marks.has("machine")) ? undefined : rule
+    return bare && (isTalk || clause.marks.has("machine")) ? undefined : { rule, at }
   }
   return undefined
 }
 
-/** Later sentences of a bare text tell what happened, not what failed, unless they speak to the one who asked. */
-function isTale({ grade }: Rule, { sentence, marks }: Clause): boolean {
-  return grade === "vague" ? sentence > 0 : sentence > 1 && !marks.has("reader")
+/** An error that says little says it in few words. */
+const vagueWords = 9
+/** A report comes to its point. */
+const wordsToThePoint = 20
+
+/**
+ * Whether a statement of a bare text tells of something else than a failure of this request: a report comes to its
+ * point in its first sentences, or speaks to the one who asked; what says little is short.
+ */
+function isTale({ rule, at }: Stated, { sentence, words, marks }: Clause): boolean {
+  if (marks.has("reader")) return false
+  if (rule.grade === "vague") return sentence > 0 || words > vagueWords
+  return !marks.has("report") && (sentence > 1 || at > wordsToThePoint)
 }
 
 /**
@@ -157,8 +175,9 @@ export function compose(text: string, setting: Setting): Composed | undefined {
   for (const advice of [false, true]) {
     for (const clause of clauses) {
       if (clause.isAdvice !== advice) continue
-      const rule = composeClause(clause, setting)
-      if (rule === undefined || (setting.bare && isTale(rule, clause))) continue
+      const stated = composeClause(clause, setting)
+      if (stated === undefined || (setting.bare && isTale(stated, clause))) continue
+      const { rule } = stated
       const kind = byPeriod(rule.kind, clause, setting)
       const period = kind === rule.kind ? "" : ", by its period"
       const grade = rule.grade ?? (advice && rule.about[0] !== "pay" ? "vague" : "clear")

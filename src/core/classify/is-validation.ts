@@ -10,7 +10,7 @@ const strong = new RegExp(
     "\\d+ ?(?:>=?|<=?) ?\\d",
     `\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|invalid|missing|extra|duplicate|malformed) (?:required |request )?(?:parameter|argument|field|value|type|property|schema|json|format|role|enum)s?\\b`,
     "\\b(?:image|file|document|pdf|attachment|video|audio)s?\\b.{0,30}\\b(?:exceeds?|too (?:large|many|big))",
-    "\\b(?:roles must|only the default|does not support (?!this api|the api|endpoint|your|this (?:endpoint|region|country))|do not support|extra inputs?|field required|is a required property|is not one of|is not of type|cannot unmarshal|tool_(?:use|result|call)s?|without (?:a )?(?:corresponding|preceding|matching)|must be (?:<|>|passed back|less than|greater|at (?:most|least)|between|one of))",
+    "\\b(?:roles must|only the default|does not support (?!this api|the api|endpoint|your|this (?:endpoint|region|country))|do not support|extra inputs?|field required|is a required property|is not one of|is not of type|cannot unmarshal|not supported (?:by|with|for) this model|tool_(?:use|result|call)s?|without (?:a )?(?:corresponding|preceding|matching)|must be (?:<|>|passed back|less than|greater|at (?:most|least)|between|one of))",
   ].join("|"),
   "m",
 )

@@ -13,7 +13,7 @@ const startWords = `${reason}|provider returned|api (?:error|is|key)|service ove
 
 /** "Error", "code" and "status" where digits follow them, as providers and gateways write them. */
 const names =
-  "(?:http|https?/\\d(?:\\.\\d)?|\\w{0,40}status(?:[ _-]?code)?|(?<!zip |area |postal |country |promo |discount |dial )code|\\w{0,40}(?:error|exception)|\\w{0,20}fehler(?:code)?|\\w{0,20}fout(?:code)?|erreur|c[oó]digo|errore?|kod|błąd|hata|код|ошибк[аи]|статус|(?:\\w{1,40}\\.){1,6}\\w{1,40}(?=: ))"
+  "(?:https?/\\d(?:\\.\\d)?|\\w{0,40}status(?:[ _-]?code)?|(?<!zip |area |postal |country |promo |discount |dial )code|\\w{0,40}(?:error|exception)|\\w{0,20}fehler(?:code)?|\\w{0,20}fout(?:code)?|erreur|c[oó]digo|errore?|kod|błąd|hata|код|ошибк[аи]|статус|(?:\\w{1,40}\\.){1,6}\\w{1,40}(?=: ))"
 const cjkNames =
   "(?:状态码?|错误码?|錯誤碼?|狀態碼?|返回码?|代码|报错|エラー(?:コード)?|ステータス(?:コード)?|コード|오류(?: ?코드)?|에러|상태 ?코드|코드)"
 
@@ -30,7 +30,9 @@ const strong = [
 ]
 /** Where digits are a status as long as none is known. */
 const weak = [
-  `(?<![\\p{L}\\p{N}])${names}["']?(?: (?:code|status|d'erreur|de error|error|was))?["']? ?[:=#]? ?["']?${status}${alone}`,
+  `(?<![\\p{L}\\p{N}])${names}["']?(?: (?:code|status|d'erreur|de error|error|was))?["']?[,:=#]?(?: ?[:=#])? ?["']?${status}${alone}`,
+  // "HTTP 429" stands in prose, too: there the sentence goes on.
+  `\\bhttp ?[:=]? ?${status}${alone}(?=$|[:;,.)\\]}"'-]| [-–—({[|·]| ${reason}|(?: [^\\s.]+){1,3}[.]?$)`,
   `${cjkNames} ?[:=は]? ?["']?${status}${alone}`,
   `(?<![\\w.\\])#])[[(](?:(?:http|status|code|error|${cjkNames.slice(3, -1)}|ошибка|fehler|erreur) ?){0,2}:? ?${status}[\\])]`,
   `\\bfailed,? (?:with )?${status}[.]?$`,

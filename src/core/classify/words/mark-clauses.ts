@@ -10,6 +10,8 @@ export type Clause = {
   readonly isAdvice: boolean
   /** The number of its sentence, from 0. */
   readonly sentence: number
+  /** How many words its sentence has. */
+  readonly words: number
   /** Written in a script without spaces: its verb stands last. */
   readonly isSpaceless: boolean
 }
@@ -119,15 +121,16 @@ function cutAt(draft: Draft, at: number): Draft {
 /** Numbers its words through and notes what they name. */
 function markSentence(clauses: Clause[], words: readonly string[], number: number): void {
   const text = `${words.join(" ")} `
-  const sentence: Sentence = { words, text, isSpaceless: spaceless.test(text) }
+  const isSpaceless = spaceless.test(text)
+  const sentence: Sentence = { words, text, isSpaceless }
   const add = ({ marks, isAdvice }: Draft): void => {
-    if (marks.size > 0) clauses.push({ marks, isAdvice, sentence: number, isSpaceless: sentence.isSpaceless })
+    if (marks.size > 0) clauses.push({ marks, isAdvice, sentence: number, words: words.length, isSpaceless })
   }
   let draft: Draft = { marks: new Map(), isAdvice: false }
   let at = 0
   let offset = 0
   for (const [index, found] of words.entries()) {
-    const isRun = sentence.isSpaceless && spaceless.test(found)
+    const isRun = isSpaceless && spaceless.test(found)
     if (isRun) markRun(draft, sentence, { at, offset, index })
     else markWord(draft, sentence, { at, offset, index })
     if (!draft.isAdvice && draft.marks.get("advice")?.at(-1)?.[0] === at) {
