@@ -117,8 +117,8 @@ test("any thrown, published or streamed value becomes a failure", () => {
 test("of a long text the start and the end are looked at, not the middle", () => {
   const filling = "blue river ".repeat(50_000)
   expect(kindOf(`rate limit exceeded ${filling}`)).toBe("rate_limit")
-  expect(kindOf(`${filling} rate limit exceeded`)).toBe("rate_limit")
-  expect(kindOf(`${filling} rate limit exceeded ${filling}`)).toBe("unknown")
+  expect(kindOf(`${filling}. Error: rate limit exceeded`)).toBe("rate_limit")
+  expect(kindOf(`${filling}. Error: rate limit exceeded. ${filling}`)).toBe("unknown")
 })
 
 describe("time does not grow without bound", () => {
