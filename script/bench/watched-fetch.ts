@@ -33,7 +33,12 @@ export async function watchFetch(): Promise<WatchedFetch> {
     summarize: () => Promise.resolve(),
   }
   const store = createMemoryStore({ now: Date.now })
-  const engine = await createEngine({ settings: defaultSettings(), host, overrides: { store } })
+  const engine = await createEngine({
+    settings: defaultSettings(),
+    host,
+    hostLimitMs: () => 0,
+    overrides: { store },
+  })
   // The hooks get OpenCode's own objects, of which they read only what stands here.
   const chatMessage = engine.hooks["chat.message"] as (input: unknown, output: unknown) => Promise<void>
   const chatHeaders = engine.hooks["chat.headers"] as (input: unknown, output: unknown) => Promise<void>

@@ -84,6 +84,7 @@ const sameModelRetries = z.strictObject({
   billing: never,
   auth: never,
   model_not_found: never,
+  empty_answer: once,
   context_overflow: never,
   bad_request: never,
   content_filter: never,
@@ -126,7 +127,7 @@ const runtimeFallback = z.strictObject({
   ),
   same_model_retries: about(
     z.prefault(sameModelRetries, {}),
-    "How often the same model is asked again before a switch, 0 to 5, for each kind of failure. Default: 1 for network and server_error, 0 for all others.",
+    "How often the same model is asked again before a switch, 0 to 5, for each kind of failure. Default: 1 for network, server_error and empty_answer, 0 for all others.",
   ),
   first_token_timeout_seconds: about(
     z.prefault(seconds(3600), 0),
@@ -197,6 +198,14 @@ const modelLink = z.strictObject({
   fallback_models: about(
     z.optional(fallbackModels),
     "Models to go on with when this model fails and neither agent nor category has a list.",
+  ),
+  first_token_timeout_seconds: about(
+    z.optional(seconds(3600)),
+    "As runtime_fallback.first_token_timeout_seconds, for this model: a local one may need minutes.",
+  ),
+  stall_timeout_seconds: about(
+    z.optional(seconds(3600)),
+    "As runtime_fallback.stall_timeout_seconds, for this model.",
   ),
 })
 

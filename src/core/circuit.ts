@@ -123,7 +123,9 @@ export function afterFailure(
   const stale = before !== undefined && now - before.until > policy.maxMs
   const stillOpen = before !== undefined && now < before.until
   const failures = !before || stale ? 1 : stillOpen ? before.failures : before.failures + 1
-  const computedMs = Math.min(policy.baseMs * policy.multiplier ** (failures - 1), policy.maxMs)
+  const computedMs = needsAPerson(verdict.kind)
+    ? policy.maxMs
+    : Math.min(policy.baseMs * policy.multiplier ** (failures - 1), policy.maxMs)
   const jitterMs = computedMs * jitterShare * random
   const leastMs = Math.min(leastToldMs, policy.baseMs)
   const until =
@@ -137,6 +139,20 @@ export function afterFailure(
     failedAt: now,
     until: Math.ceil(stillOpen ? Math.max(until, before.until) : until),
   }
+}
+
+/** A rejected key or an empty wallet: it is over only when somebody does something about it. */
+export function needsAPerson(kind: FailureKind): boolean {
+  return kind === "auth" || kind === "billing"
+}
+
+/**
+ * A circuit that somebody may have mended while nothing of ours ran: after a new key or a payment people start
+ * OpenCode again. Its rest is over, so that the next request probes it.
+ */
+export function afterRestart(record: CircuitRecord, now: number): CircuitRecord {
+  if (record.held || !needsAPerson(record.kind) || record.until <= now) return record
+  return { ...record, until: now }
 }
 
 /** How long a probe keeps others away when its process never reports back, milliseconds. */

@@ -18,6 +18,9 @@ export type Failure = {
   readonly message?: string | undefined
 }
 
+/** `Failure.name` of an answer in which nothing stands: no provider says so itself. */
+export const emptyAnswerName = "EmptyAnswerError"
+
 export const failureKinds = [
   "rate_limit",
   "overloaded",
@@ -29,6 +32,7 @@ export const failureKinds = [
   "billing",
   "auth",
   "model_not_found",
+  "empty_answer",
   "context_overflow",
   "bad_request",
   "content_filter",

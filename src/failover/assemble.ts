@@ -1,4 +1,6 @@
+import { afterRestart } from "../core/circuit.ts"
 import type { Settings } from "../config/schema.ts"
+import type { ModelKey } from "../core/model-ref.ts"
 import type { Host } from "../host/host.ts"
 import { createNotices, type Notices } from "../notify/notices.ts"
 import type { Incidents } from "../notify/incidents.ts"
@@ -13,6 +15,7 @@ import { createNextMove, type DecideNextMove } from "./next-move.ts"
 import { createOwnChoice, type OwnChoice } from "./own-choice.ts"
 import { createReactive, type Reactive } from "./reactive.ts"
 import { createRefusalText } from "./refusal-text.ts"
+import { createTimeouts } from "./timeouts.ts"
 import { createTurnKeeper, type TurnKeeper } from "./turn-keeper.ts"
 
 /** What decides, whoever carries it out. */
@@ -43,6 +46,7 @@ export type DecisionsInput = {
 export function assembleDecisions(input: DecisionsInput): Decisions {
   const { settings, store, sessions, host, now } = input
   const runtime = settings.runtime_fallback
+  void probeAfterRestart(store, now)
   const failover = (input.createFailover ?? createFailover)(input)
   const ownChoice = createOwnChoice(store, now)
   const notify = runtime.notify_on_fallback
@@ -55,6 +59,13 @@ export function assembleDecisions(input: DecisionsInput): Decisions {
   })
   const turns = createTurnKeeper({ settings, failover, sessions, ownChoice, host, notices, now })
   return { failover, ownChoice, notices, nextMove, turns }
+}
+
+/** A key that was changed, or a payment that was made, is found out by the first request after a start. */
+async function probeAfterRestart(store: Store, now: () => number): Promise<void> {
+  await store.ready
+  for (const { key } of store.circuits())
+    store.updateCircuit(key, (before) => before && afterRestart(before, now()))
 }
 
 /** What carries the decisions out on OpenCode 1. */
@@ -70,16 +81,14 @@ export type ActorsInput = {
   readonly sessions: Sessions
   readonly host: Host
   readonly idle: IdleSignal
+  /** After how long without a byte OpenCode itself gives a model's stream up; 0 where it never does. */
+  readonly hostLimitMs: (model: ModelKey) => number
   readonly pause: (ms: number, signal: AbortSignal | undefined) => Promise<void>
   readonly now: () => number
 }
 
-export function assembleActors({ decisions, settings, ...deps }: ActorsInput): Actors {
-  const runtime = settings.runtime_fallback
-  const timeouts = {
-    firstTokenMs: runtime.first_token_timeout_seconds * 1_000,
-    stallMs: runtime.stall_timeout_seconds * 1_000,
-  }
+export function assembleActors({ decisions, settings, hostLimitMs, ...deps }: ActorsInput): Actors {
+  const timeouts = createTimeouts(settings, hostLimitMs)
   const compaction = createCompactionFailover({ ...decisions, ...deps })
   return {
     compaction,

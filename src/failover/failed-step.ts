@@ -1,7 +1,7 @@
 import { failureFromFrame, failureFromThrown } from "../core/classify/failure-from.ts"
 import { providerOf } from "../core/model-ref.ts"
 import type { Failure } from "../core/verdict.ts"
-import { CutStreamError, type StreamFailure } from "../transport/stream-failure.ts"
+import { CutStreamError, EmptyAnswerError, type StreamFailure } from "../transport/stream-failure.ts"
 import type { FailedStep, Flight } from "./flight.ts"
 
 /** A request that the provider answered with an error status. */
@@ -36,7 +36,8 @@ export function failedBySilence(flight: Flight, afterMs: number): FailedStep {
 /** An answer that broke off. */
 export function failedInStream(flight: Flight, broken: StreamFailure, response: Response): FailedStep {
   if (broken.type === "thrown") return failedByThrow(flight, broken.error)
-  if (broken.type === "cut" || broken.type === "empty") return failedByThrow(flight, new CutStreamError())
+  if (broken.type === "cut") return failedByThrow(flight, new CutStreamError())
+  if (broken.type === "empty") return failedByThrow(flight, new EmptyAnswerError())
   if (broken.type === "silence") return failedBySilence(flight, broken.afterMs)
   const { contentType, ...replayed } = flight.protocol.framing.failedResponse(broken.text)
   const { statusText, url } = response
@@ -52,8 +53,9 @@ export function failureInStream(broken: StreamFailure, provider: string): Failur
     case "thrown":
       return failureFromThrown(broken.error, provider)
     case "cut":
-    case "empty":
       return failureFromThrown(new CutStreamError(), provider)
+    case "empty":
+      return failureFromThrown(new EmptyAnswerError(), provider)
     case "silence":
       return silenceFailure(broken.afterMs, provider)
     case "frame":

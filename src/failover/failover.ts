@@ -46,8 +46,10 @@ export type Failover = {
   readonly judge: (turn: Turn, failure: Failure, repeats: number | undefined) => Promise<Judgement>
   /** The successor of a model that must not be asked at all, or `undefined` when nobody else can. */
   readonly successor: (turn: Turn, why: Leaving) => Promise<Decision>
-  /** Why this model must not be asked now; takes the single probe of a circuit that is half-open. */
-  readonly gate: (model: ModelKey) => SkipReason | undefined
+  /** Why this model must not be asked now. Otherwise takes the single probe of a circuit that is half-open. */
+  readonly tryProbe: (model: ModelKey) => SkipReason | undefined
+  /** The request that `tryProbe` let through is over: a probe that came to no verdict goes to the next one. */
+  readonly endProbe: (model: ModelKey) => void
   /** Why the turn's own model cannot take the turn: health, or not connected. */
   readonly ownReason: (turn: Turn) => Promise<SkipReason | undefined>
   /** A model has properly answered the request that was sent at this time. */
@@ -63,6 +65,9 @@ export function createFailover(deps: FailoverDeps): Failover {
   /** What OpenCode said last. It is asked at the start of each turn, before a chain is needed. */
   let known: Catalog = { known: false }
   const catalog = async (): Promise<Catalog> => (known = await deps.host.catalog())
+
+  /** Taken by requests of this process that are under way. */
+  const probes = new Map<ModelKey, readonly Probe[]>()
 
   const enabled: Failover["enabled"] = (sessionID) =>
     settings.runtime_fallback.enabled && !sessions.get(sessionID).off && deps.standsBack?.() !== true
@@ -148,10 +153,14 @@ export function createFailover(deps: FailoverDeps): Failover {
       }
       return { verdict, decision: await successor(turn, verdict) }
     },
-    gate: (model) => {
+    tryProbe: (model) => {
       const reason = circuitReason({ circuit: (key) => store.circuit(key), now: now() }, model)
       if (reason) return reason
       return probeBoth(model)
+    },
+    endProbe: (model) => {
+      for (const probe of probes.get(model) ?? []) store.giveBackProbe(probe)
+      probes.delete(model)
     },
     ownReason: async (turn) => {
       const input = await selection(turn, [])
@@ -176,6 +185,7 @@ export function createFailover(deps: FailoverDeps): Failover {
       for (const probe of taken) store.giveBackProbe(probe)
       return { why: "being-probed", until: answer.until }
     }
+    if (taken.length > 0) probes.set(model, taken)
     return undefined
   }
 }

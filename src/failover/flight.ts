@@ -11,6 +11,7 @@ import { markStep } from "../turn/transitions.ts"
 import type { OriginalFailure, StepState } from "../turn/turn.ts"
 import type { Failover } from "./failover.ts"
 import type { DecideNextMove } from "./next-move.ts"
+import type { Timeouts } from "./timeouts.ts"
 import type { OwnChoice } from "./own-choice.ts"
 
 export type InFlightDeps = {
@@ -20,8 +21,7 @@ export type InFlightDeps = {
   readonly sessions: Sessions
   readonly host: Pick<Host, "lend" | "giveBack" | "log">
   readonly notices: Notices
-  /** Milliseconds; 0 is off. */
-  readonly timeouts: { readonly firstTokenMs: number; readonly stallMs: number }
+  readonly timeouts: (model: ModelKey) => Timeouts
   readonly now: () => number
   /** Resolves after `ms` milliseconds or when the signal is aborted. */
   readonly pause: (ms: number, signal: AbortSignal | undefined) => Promise<void>

@@ -8,11 +8,11 @@ import {
 } from "../transport/attempt.ts"
 import { callerSignal } from "../transport/caller-signal.ts"
 import { watchStepResponse } from "../transport/step-response.ts"
-import type { StreamAnswer } from "../transport/stream-failure.ts"
+import { EmptyAnswerError, type StreamAnswer } from "../transport/stream-failure.ts"
 import { emptyCompletion } from "../transport/wire/wire-protocol.ts"
-import { recover } from "../turn/transitions.ts"
+import { noteTool, recover } from "../turn/transitions.ts"
 import { failedBySilence, failedByStatus, failedByThrow, failedInStream } from "./failed-step.ts"
-import { type Flight, type InFlightDeps, noteStep, type StepRequest } from "./flight.ts"
+import { type FailedStep, type Flight, type InFlightDeps, noteStep, type StepRequest } from "./flight.ts"
 import { createLeaveModel } from "./leave-model.ts"
 import { createOwnFaults } from "./own-fault.ts"
 import { refusalResponse, RefusedTurnError } from "./refused-turn.ts"
@@ -60,13 +60,14 @@ export function createInFlight(deps: InFlightDeps): InFlight {
 
   async function ask(flight: Flight): Promise<Response> {
     for (let repeats = 0; ; repeats += 1) {
-      const attempt = sendAttempt(flight, deps.timeouts.firstTokenMs, now)
+      const attempt = sendAttempt(flight, deps.timeouts(flight.model).firstTokenMs, now)
       const settled = await patient(flight, await attempt.result)
       if (settled === "end") return ended(flight, attempt)
       if (settled.type === "refused") return refused(settled.text, attempt)
       const answer = await faults.guardAsync(() => settle(flight, settled, attempt, repeats))
-      if (answer === undefined) return asWithoutUs(settled)
       if (answer instanceof Response) return answer
+      failover.endProbe(flight.model)
+      if (answer === undefined) return asWithoutUs(settled)
       if (answer.do === "end") return ended(flight, attempt)
       if (answer.do === "refuse") return refused(answer.text, attempt)
       if (answer.do === "hand-over") return answer.dress(await asWithoutUs(settled))
@@ -80,7 +81,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
     result: AttemptResult,
   ): Promise<SettledAttempt | { readonly type: "refused"; readonly text: string } | "end"> {
     if (result.type !== "silence") return result
-    const failed = failedBySilence(flight, deps.timeouts.firstTokenMs)
+    const failed = failedBySilence(flight, deps.timeouts(flight.model).firstTokenMs)
     const answer = await faults.guardAsync(() => resolveFailure(flight, failed, undefined, "nothing"))
     if (answer?.do === "refuse") return { type: "refused", text: answer.text }
     return answer?.do === "end" ? "end" : result.later
@@ -104,32 +105,53 @@ export function createInFlight(deps: InFlightDeps): InFlight {
   function watch(flight: Flight, response: Response, attempt: Attempt): Response {
     noteStep(sessions, flight, "answered")
     const reader = flight.protocol.open({ model: modelRef(flight.model).modelID })
-    const timeouts = { ...deps.timeouts, sentAt: attempt.sentAt, now }
+    const timeouts = { ...deps.timeouts(flight.model), sentAt: attempt.sentAt, now }
     return watchStepResponse(response, { reader, framing: flight.protocol.framing }, timeouts, {
-      abandon: attempt.abandon,
+      abandon: () => {
+        faults.guard(() => failover.endProbe(flight.model))
+        attempt.abandon()
+      },
       onFault: faults.log,
       onFinished: () => faults.guard(() => finished(flight)),
       beforeEnd: async (end) => {
         await faults.guardAsync(() => giveBackAt(flight, end))
       },
       onFailure: async (broken, shown) => {
-        if (broken.type === "empty" || wasAbortedByUser(flight.signal)) return "pass"
+        if (wasAbortedByUser(flight.signal)) return "pass"
         const failed = failedInStream(flight, broken, response)
+        if (broken.type === "empty") return onEmpty(flight, failed)
         const answer = await faults.guardAsync(() => resolveFailure(flight, failed, undefined, shown))
         return answer ? streamAnswer(answer) : shown === "tool" ? "end" : "pass"
       },
     })
   }
 
+  /**
+   * An answer with nothing in it ends a turn in which a tool has run as well as any other. Elsewhere the model is
+   * asked once more, in a further step of the loop, before another one is.
+   */
+  async function onEmpty(flight: Flight, failed: FailedStep): Promise<StreamAnswer> {
+    const turn = sessions.turn(flight.sessionID)
+    if (!turn || turn.hasRunTool) return "pass"
+    const repeats = Math.max(0, turn.inUse.requests - 1)
+    const answer = await faults.guardAsync(() => resolveFailure(flight, failed, repeats, "nothing"))
+    if (answer?.do === "repeat") return "end"
+    if (answer?.do === "hand-over" && answer.isLast) return new EmptyAnswerError()
+    return answer ? streamAnswer(answer) : "pass"
+  }
+
   /** The answer that ends the turn is about to be over: from here on the message is the user's again. */
   async function giveBackAt(flight: Flight, end: "turn-ends" | "goes-on"): Promise<void> {
     const { sessionID, messageID, isStructured } = flight
+    const turn = sessions.turn(sessionID)
+    if (end === "goes-on" && turn) sessions.change(turn, "noteTool", noteTool)
     if (end === "goes-on" && !isStructured) return
     if (await deps.host.giveBack(sessionID, messageID)) deps.ownChoice.giveBack(sessionID)
   }
 
   function finished(flight: Flight): void {
     failover.succeeded(flight.model, flight.startedAt)
+    failover.endProbe(flight.model)
     const turn = sessions.turn(flight.sessionID)
     if (!turn) return
     sessions.change(turn, "recover", recover)
@@ -139,6 +161,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
   }
 
   function ended(flight: Flight, attempt: Attempt): Response {
+    failover.endProbe(flight.model)
     attempt.abandon()
     return endedStep(flight)
   }

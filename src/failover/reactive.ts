@@ -6,7 +6,15 @@ import type { Notices } from "../notify/notices.ts"
 import type { Ending, IdleSignal } from "../turn/idle-signal.ts"
 import type { Sessions } from "../turn/sessions.ts"
 import type { Turn, TurnPhase } from "../turn/turn.ts"
-import { claim, comeBack, isOfEarlierTurn, leaveFor, type Transition } from "../turn/transitions.ts"
+import {
+  claim,
+  comeBack,
+  forgetEarlyEnds,
+  isOfEarlierTurn,
+  leaveFor,
+  noteEarlyEnd,
+  type Transition,
+} from "../turn/transitions.ts"
 import type { CompactionFailover } from "./compaction.ts"
 import type { Failover } from "./failover.ts"
 import type { DecideNextMove, Move, NextMove } from "./next-move.ts"
@@ -39,6 +47,11 @@ export type Origin = { readonly answers?: string | undefined; readonly model?: M
 export type Reactive = {
   readonly onRetry: (sessionID: string, status: RetryStatus) => Promise<void>
   readonly onError: (sessionID: string, error: unknown, origin: Origin) => Promise<void>
+  /**
+   * OpenCode found no end to an answer, and asks again at once and without end: neither a retry nor an error is
+   * told. The third in a row is a failure.
+   */
+  readonly onEarlyEnd: (sessionID: string, answerID: string, origin: Origin) => Promise<void>
   /** A model has ended an answer properly. */
   readonly onAnswer: (sessionID: string, origin: Origin) => void
 }
@@ -150,8 +163,17 @@ export function createReactive(deps: ReactiveDeps): Reactive {
       if (!turn) return
       await react(turn, failureFromOpenCodeError(error, providerOf(turn.inUse.model)), undefined)
     },
+    onEarlyEnd: async (sessionID, answerID, origin) => {
+      const turn = ownTurn(sessionID, origin)
+      // Steps that were handled in flight end without an end on purpose.
+      if (turn?.inUse.step !== "announced") return
+      const changed = sessions.change(turn, "noteEarlyEnd", noteEarlyEnd(answerID))
+      if ((changed?.inUse.earlyEnds?.length ?? 0) < mostEarlyEnds) return
+      await react(turn, earlyEnd, Infinity)
+    },
     onAnswer: (sessionID, { model }) => {
       const turn = sessions.turn(sessionID)
+      if (turn) sessions.change(turn, "forgetEarlyEnds", forgetEarlyEnds)
       // Requests that were seen in flight are reported there, and some of their answers are our own.
       if (!turn || model === undefined || turn.inUse.step !== "announced") return
       if (!sameModel(turn.inUse.model, model)) return
@@ -161,6 +183,14 @@ export function createReactive(deps: ReactiveDeps): Reactive {
       if (from !== undefined) void notices.returned(turn, from)
     },
   }
+}
+
+/** OpenCode itself gives the first two another chance: a provider may stumble. */
+const mostEarlyEnds = 3
+const earlyEnd: Failure = {
+  name: "CutStreamError",
+  code: "ECONNRESET",
+  message: "The stream ended before the answer was complete, again and again",
 }
 
 const running: TurnPhase = { is: "running" }

@@ -13,6 +13,8 @@ export type StreamTimeouts = {
   readonly firstTokenMs: number
   /** The longest silence between two pieces of content. Comments, pings and empty frames do not end it. */
   readonly stallMs: number
+  /** The longest time without a single byte; OpenCode's own timer, which nobody sees, must not come first. */
+  readonly bytesMs: number
   /** When the request was sent, on the clock of `now`. */
   readonly sentAt: number
   readonly now: () => number
@@ -99,7 +101,8 @@ class WatchedBody {
 
   async #step(controller: Controller): Promise<void> {
     const from = this.#timeouts.now()
-    const read = await this.#upstream.next(this.#limitMs())
+    const limit = this.#limit()
+    const read = await this.#upstream.next(limit?.waitMs)
     this.#silentMs += this.#timeouts.now() - from
     if (this.#isClosed()) return
     switch (read.type) {
@@ -110,7 +113,7 @@ class WatchedBody {
       case "thrown":
         return this.#broken(read.error, controller)
       case "silence":
-        return this.#silent(controller)
+        return this.#silent(limit?.silenceMs ?? read.afterMs, controller)
     }
   }
 
@@ -204,12 +207,12 @@ class WatchedBody {
     this.#fail(controller, error)
   }
 
-  async #silent(controller: Controller): Promise<void> {
+  async #silent(afterMs: number, controller: Controller): Promise<void> {
     if (this.#reader.finished) {
       this.#complete(nothing, controller)
       return this.#watcher.abandon()
     }
-    await this.#ask({ type: "silence", afterMs: this.#longestMs() }, controller)
+    await this.#ask({ type: "silence", afterMs }, controller)
     this.#patient = true
   }
 
@@ -240,14 +243,14 @@ class WatchedBody {
     this.#silentMs = 0
   }
 
-  #limitMs(): number | undefined {
+  /** The silence that counts next, and how long it may still last. */
+  #limit(): { readonly waitMs: number; readonly silenceMs: number } | undefined {
     if (this.#patient || this.#state === "passing") return undefined
-    const longestMs = this.#longestMs()
-    return longestMs > 0 ? Math.max(0, longestMs - this.#silentMs) : undefined
-  }
-
-  #longestMs(): number {
-    return this.#hasContent ? this.#timeouts.stallMs : this.#timeouts.firstTokenMs
+    const { bytesMs, firstTokenMs, stallMs } = this.#timeouts
+    const contentMs = this.#hasContent ? stallMs : firstTokenMs
+    const leftMs = Math.max(0, contentMs - this.#silentMs)
+    if (contentMs > 0 && (bytesMs === 0 || leftMs < bytesMs)) return { waitMs: leftMs, silenceMs: contentMs }
+    return bytesMs > 0 ? { waitMs: bytesMs, silenceMs: bytesMs } : undefined
   }
 
   #isClosed(): boolean {

@@ -1,3 +1,4 @@
+import { emptyAnswerName } from "../core/verdict.ts"
 import type { Framing } from "./wire/framing.ts"
 import type { Closing, Shown } from "./wire/wire-types.ts"
 
@@ -39,6 +40,14 @@ export type StreamWatcher = {
   readonly onFault: (error: unknown) => void
   /** Lets go of the connection. Aborting the request is the only way that closes it on every Bun. */
   readonly abandon: () => void
+}
+
+/** A normal end of an answer in which nothing stands. */
+export class EmptyAnswerError extends Error {
+  override readonly name = emptyAnswerName
+  constructor() {
+    super("The model answered with nothing: no text, no thought, no tool call")
+  }
 }
 
 /** A connection that was closed in the middle of an answer, in the words that OpenCode takes for worth a retry. */

@@ -14,6 +14,8 @@ export type SessionState = {
   readonly chain?: readonly FallbackEntry[]
   /** Tokens of the newest finished answer: how full the window is. */
   readonly contextTokens: number
+  /** The newest assistant message that holds a tool call. */
+  readonly callingMessage?: string
   /** A command of ours whose answer we give ourselves, in the place of a model. */
   readonly localReply?: { readonly messageID: string; readonly text: string }
   /** Set while OpenCode compacts the session. */

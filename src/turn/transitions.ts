@@ -70,6 +70,22 @@ export function markStep(step: StepState): Transition {
 export const claim: Transition = (turn) =>
   turn.phase.is === "running" ? markStep("decided")(turn) : undefined
 
+/** An answer of the model in use has ended without an end. */
+export function noteEarlyEnd(answerID: string): Transition {
+  return (turn) => {
+    const { earlyEnds = [] } = turn.inUse
+    if (earlyEnds.includes(answerID)) return turn
+    return { ...turn, inUse: { ...turn.inUse, earlyEnds: [...earlyEnds, answerID] } }
+  }
+}
+
+/** A proper answer ends a row of early ends. */
+export const forgetEarlyEnds: Transition = (turn) => {
+  if (turn.inUse.earlyEnds === undefined) return turn
+  const { earlyEnds: _, ...inUse } = turn.inUse
+  return { ...turn, inUse }
+}
+
 /** Nobody can read the failure of the model in use. */
 export const leaveUnread: Transition = (turn) => ({ ...turn, inUse: { ...turn.inUse, isUnread: true } })
 

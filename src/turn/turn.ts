@@ -29,6 +29,8 @@ export type InUse = Choice & {
   /** Requests that OpenCode has prepared for it since the turn came to it. */
   readonly requests: number
   readonly step?: StepState
+  /** Its answers, by message, that ended without an end: OpenCode asks again at once and says nothing. */
+  readonly earlyEnds?: readonly string[]
   /** Nobody could read its last failure, and OpenCode may ask it again by itself. */
   readonly isUnread?: true
 }

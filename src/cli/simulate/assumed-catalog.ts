@@ -1,3 +1,4 @@
+import type { FallbackEntry } from "../../core/fallback-entry.ts"
 import type { Settings } from "../../config/schema.ts"
 import type { Catalog, CatalogModel } from "../../core/catalog.ts"
 import { type ModelKey, modelKey, modelRef, providerOf } from "../../core/model-ref.ts"
@@ -15,7 +16,8 @@ export function assumedCatalog(
   further: readonly ModelKey[],
   described: ReadonlyMap<ModelKey, Partial<CatalogModel> | false> = new Map(),
 ): Catalog {
-  const groups = [settings.agents, settings.categories, settings.models].flatMap((group) =>
+  type Group = { readonly fallback_models?: readonly FallbackEntry[] | undefined }
+  const groups = [settings.agents, settings.categories, settings.models].flatMap((group): readonly Group[] =>
     Object.values(group),
   )
   const named = [

@@ -8,7 +8,7 @@ import { refineFinding } from "./refine-finding.ts"
 import { retryAtOf } from "../retry-at/retry-at.ts"
 import type { Case, Judged } from "./judge-level.ts"
 import type { Evidence } from "./evidence.ts"
-import type { Failure, Verdict } from "../verdict.ts"
+import { emptyAnswerName, type Failure, type Verdict } from "../verdict.ts"
 import type { Finding } from "./knowledge.ts"
 
 /** Allowances that only headers tell apart from a burst limit. */
@@ -72,6 +72,8 @@ function judge({ levels }: Evidence, about: Case): Judged | undefined {
  * @param now milliseconds since 1970, for `retryAt`
  */
 export function classify(failure: Failure, now: number): Verdict {
+  if (failure.name === emptyAnswerName)
+    return { kind: "empty_answer", scope: "model", rule: "nothing in the answer" }
   const evidence = gatherEvidence(failure)
   const { text } = evidence
   const abort = findAbort(failure, text)

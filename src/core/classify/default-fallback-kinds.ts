@@ -12,4 +12,5 @@ export const defaultFallbackKinds = [
   "billing",
   "auth",
   "model_not_found",
+  "empty_answer",
 ] as const satisfies readonly FailureKind[]

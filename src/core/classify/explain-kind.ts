@@ -11,6 +11,7 @@ const words: Readonly<Record<FailureKind, string>> = {
   billing: "out of credit",
   auth: "key was rejected",
   model_not_found: "model not found",
+  empty_answer: "answered with nothing",
   context_overflow: "conversation is too long",
   bad_request: "request was refused",
   content_filter: "blocked by content filter",

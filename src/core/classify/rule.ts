@@ -71,6 +71,7 @@ export const defaultScopes: Readonly<Record<FailureKind, FailureScope>> = {
   billing: "provider",
   auth: "provider",
   model_not_found: "model",
+  empty_answer: "model",
   context_overflow: "none",
   bad_request: "none",
   content_filter: "none",

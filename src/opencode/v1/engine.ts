@@ -42,6 +42,8 @@ export type Engine = {
 export type EngineInput = {
   readonly settings: Settings
   readonly host: OpenCodeHost
+  /** After how long without a byte OpenCode itself gives a model's stream up, milliseconds. */
+  readonly hostLimitMs: (model: ModelKey) => number
   readonly overrides: EngineOverrides
 }
 
@@ -58,7 +60,12 @@ async function replyLocally(
 }
 
 /** Everything that works while OpenCode 1 runs, put together from the settings in force. */
-export async function createEngine({ settings, host: realHost, overrides }: EngineInput): Promise<Engine> {
+export async function createEngine({
+  settings,
+  host: realHost,
+  hostLimitMs,
+  overrides,
+}: EngineInput): Promise<Engine> {
   const runtime = settings.runtime_fallback
   const now = Date.now
   const watch = createHostWatch(realHost, runtime.notify_on_fallback)
@@ -83,7 +90,16 @@ export async function createEngine({ settings, host: realHost, overrides }: Engi
     random: Math.random,
     ...(overrides.failover && { createFailover: overrides.failover }),
   })
-  const { inFlight, reactive } = assembleActors({ decisions, settings, sessions, host, idle, pause, now })
+  const { inFlight, reactive } = assembleActors({
+    decisions,
+    settings,
+    sessions,
+    host,
+    idle,
+    pause,
+    now,
+    hostLimitMs,
+  })
   const { failover } = decisions
   const accountSend = await assembleAccounts({
     settings,

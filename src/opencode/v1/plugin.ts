@@ -10,6 +10,7 @@ import { takeAgentSettings } from "../../config/take-agent-settings.ts"
 import type { EngineOverrides } from "./engine.ts"
 import { createDelegateHost } from "./delegate-host.ts"
 import { type DeferredEngine, deferEngine } from "./deferred-engine.ts"
+import { chunkTimeouts } from "./chunk-timeouts.ts"
 import { createOpenCodeHost, type OpenCodeHost } from "./opencode-host.ts"
 import { missingCalls, missingCallsText } from "./self-check.ts"
 import type { TurnHooks } from "./turn-hooks.ts"
@@ -49,7 +50,12 @@ export function createPlugin(overrides: EngineOverrides = {}): Plugin {
           tools = await toolsFor(input, loaded.settings)
           engine = deferEngine(async () => {
             const { createEngine } = await import("./engine.ts")
-            return createEngine({ settings: loaded.settings, host, overrides })
+            return createEngine({
+              settings: loaded.settings,
+              host,
+              hostLimitMs: chunkTimeouts(config),
+              overrides,
+            })
           }, cannotStart)
         } catch (error) {
           cannotStart(error)

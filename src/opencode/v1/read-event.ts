@@ -15,12 +15,18 @@ export type HostEvent =
       readonly sessionID: string
       readonly tokens: number
       readonly error: unknown
-      /** The model has said why it stopped. */
-      readonly isAnswered: boolean
+      readonly messageID: string | undefined
+      /**
+       * `answered`: the model has said why it stopped. `tools`: it wants its calls to run. `early`: OpenCode found
+       * no end, and asks again at once. `undefined`: not over yet, or failed.
+       */
+      readonly end: "answered" | "tools" | "early" | undefined
       /** The user message that it answers. */
       readonly answers: string | undefined
       readonly model: ModelKey | undefined
     }
+  /** A tool part of this assistant message has changed. */
+  | { readonly type: "tool"; readonly sessionID: string; readonly messageID: string }
   | { readonly type: "user"; readonly sessionID: string; readonly info: unknown }
   | { readonly type: "removed"; readonly sessionID: string; readonly messageID: string }
   /** The session's own fields have changed; `isReverted` while an undo is pending. */
@@ -52,6 +58,12 @@ export function readEvent(event: unknown): HostEvent | undefined {
       if (messageID === undefined) return undefined
       return withSession(properties, (sessionID) => ({ type: "removed", sessionID, messageID }))
     }
+    case "message.part.updated": {
+      const part = field(properties, "part")
+      const messageID = text(part, "messageID")
+      if (text(part, "type") !== "tool" || messageID === undefined) return undefined
+      return withSession(part, (sessionID) => ({ type: "tool", sessionID, messageID }))
+    }
     case "message.updated":
       return readMessage(field(properties, "info"))
     default:
@@ -80,8 +92,13 @@ function readError(sessionID: string, error: unknown): HostEvent {
     : { type: "error", sessionID, error }
 }
 
-/** `unknown`, `error` and `other` are ends of something that has gone wrong. */
-const answeredReasons: ReadonlySet<string> = new Set(["stop", "tool-calls", "length"])
+/** `error` and `content-filter` come with an error of their own. */
+const ends: ReadonlyMap<string, "answered" | "tools" | "early"> = new Map([
+  ["stop", "answered"],
+  ["length", "answered"],
+  ["tool-calls", "tools"],
+  ["unknown", "early"],
+])
 
 function readMessage(info: unknown): HostEvent | undefined {
   const sessionID = text(info, "sessionID")
@@ -95,7 +112,8 @@ function readMessage(info: unknown): HostEvent | undefined {
     sessionID,
     tokens: sumOf(field(info, "tokens")),
     error: field(info, "error"),
-    isAnswered: answeredReasons.has(text(info, "finish") ?? ""),
+    messageID: text(info, "id"),
+    end: ends.get(text(info, "finish") ?? ""),
     answers: text(info, "parentID"),
     model: providerID === undefined || modelID === undefined ? undefined : modelKey({ providerID, modelID }),
   }

@@ -169,6 +169,15 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
     return reply !== undefined && reply.messageID === messageID ? reply.text : undefined
   }
 
+  async function onEnd(event: Extract<HostEvent, { type: "assistant" }>): Promise<void> {
+    const { sessionID, messageID, end } = event
+    if (end === undefined || messageID === undefined) return
+    const isCalling = sessions.get(sessionID).callingMessage === messageID
+    const isEarly = !isCalling && (end === "early" || end === "tools")
+    if (isEarly) await deps.reactive.onEarlyEnd(sessionID, messageID, event)
+    else if (end !== "early") deps.reactive.onAnswer(sessionID, event)
+  }
+
   /** Nobody works on the session's turn: it is over, and the reactive way has nothing to replay. */
   function isAtRest(sessionID: string): boolean {
     const phase = sessions.turn(sessionID)?.phase.is
@@ -197,6 +206,8 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
         return isAtRest(sessionID) ? giveBack(sessionID) : undefined
       case "updated":
         return !event.isReverted && isAtRest(sessionID) ? giveBack(sessionID) : undefined
+      case "tool":
+        return sessions.patch(sessionID, { callingMessage: event.messageID })
       case "user":
         return deps.messages.onStored(sessionID, event.info)
       case "removed":
@@ -205,8 +216,7 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
         return sessions.endCompaction(sessionID)
       case "assistant":
         if (event.tokens > 0) sessions.patch(sessionID, { contextTokens: event.tokens })
-        if (event.error === undefined)
-          return event.isAnswered ? deps.reactive.onAnswer(sessionID, event) : undefined
+        if (event.error === undefined) return onEnd(event)
         if (text(event.error, "name") === "MessageAbortedError")
           return turns.aborted(sessionID, event.answers)
         return deps.reactive.onError(sessionID, event.error, event)

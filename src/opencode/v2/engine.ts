@@ -1,6 +1,7 @@
 import { homedir } from "node:os"
 import type { Settings } from "../../config/schema.ts"
 import { assembleDecisions } from "../../failover/assemble.ts"
+import { createTimeouts } from "../../failover/timeouts.ts"
 import type { Failover, FailoverDeps } from "../../failover/failover.ts"
 import { createOwnFaults } from "../../failover/own-fault.ts"
 import { createIncidents } from "../../notify/incidents.ts"
@@ -79,10 +80,8 @@ export async function createEngine({ context, settings, host, overrides }: Engin
   const starts = createTurnStarts({ context, turns, failover, sessions, loans, now })
   const evidence = createEvidenceBox()
   const ownRequests = createOwnRequests(now, (request) => fetch(request))
-  const timeouts = {
-    firstTokenMs: runtime.first_token_timeout_seconds * 1_000,
-    stallMs: runtime.stall_timeout_seconds * 1_000,
-  }
+  // 2.0.15 has no limit of its own.
+  const timeouts = createTimeouts(settings, () => 0)
   const http = createHttpHooks({
     failover,
     sessions,

@@ -1,10 +1,11 @@
 import { failureFromThrown } from "../../core/classify/failure-from.ts"
 import { describeSkip } from "../../core/describe-skip.ts"
-import { modelRef, sameModel } from "../../core/model-ref.ts"
+import { type ModelKey, modelRef, sameModel } from "../../core/model-ref.ts"
 import type { Failure } from "../../core/verdict.ts"
 import { failureInStream, silenceFailure } from "../../failover/failed-step.ts"
 import type { Failover } from "../../failover/failover.ts"
 import { leavingFor } from "../../failover/next-move.ts"
+import type { Timeouts } from "../../failover/timeouts.ts"
 import type { OwnFaults } from "../../failover/own-fault.ts"
 import { boundedError } from "../../transport/bounded-error.ts"
 import { CutStreamError } from "../../transport/stream-failure.ts"
@@ -26,8 +27,7 @@ export type HttpDeps = {
   readonly evidence: EvidenceBox
   readonly ownRequests: OwnRequests
   readonly faults: OwnFaults
-  /** Milliseconds; 0 is off. */
-  readonly timeouts: { readonly firstTokenMs: number; readonly stallMs: number }
+  readonly timeouts: (model: ModelKey) => Timeouts
   readonly now: () => number
 }
 
@@ -48,7 +48,8 @@ export function createHttpHooks(deps: HttpDeps): HttpHooks {
       if (event.kind !== "primary" || !takesPart(event)) return
       const refusal = await refusalOf(event)
       if (refusal !== undefined) return ownRequests.answer(event, refusal)
-      if (timeouts.firstTokenMs > 0) ownRequests.send(event, timeouts.firstTokenMs)
+      const { firstTokenMs } = timeouts(keyOf(event.model))
+      if (firstTokenMs > 0) ownRequests.send(event, firstTokenMs)
     },
     onResponse: async (event) => {
       const own = await ownRequests.responseTo(event.request)
@@ -58,7 +59,11 @@ export function createHttpHooks(deps: HttpDeps): HttpHooks {
       if (own?.is === "broken")
         return putFailure(event, failureFromThrown(own.error, event.model.providerID), false)
       if (own?.is === "silent")
-        return putFailure(event, silenceFailure(timeouts.firstTokenMs, event.model.providerID), false)
+        return putFailure(
+          event,
+          silenceFailure(timeouts(keyOf(event.model)).firstTokenMs, event.model.providerID),
+          false,
+        )
       if (!event.response.ok) {
         event.response = boundedError(event.response)
         return putFailure(event, await failureOf(event), false)
@@ -78,7 +83,7 @@ export function createHttpHooks(deps: HttpDeps): HttpHooks {
     if (!turn || turn.phase.is === "exhausted" || !sameModel(model, turn.inUse.model)) return undefined
     if (deps.loans.isStuck(sessionID)) return undefined
     if (turn.keepsOwn && sameModel(model, turn.own.model)) return undefined
-    const reason = failover.gate(model)
+    const reason = failover.tryProbe(model)
     if (!reason) return undefined
     const why = leavingFor(reason)
     if (!(await hasSuccessor(turn, why))) return undefined
@@ -108,7 +113,7 @@ export function createHttpHooks(deps: HttpDeps): HttpHooks {
     const protocol = wireProtocolFor({ url, body: { stream: true, messages: true, input: true } })
     if (!protocol) return
     const reader = protocol.open({ model: modelRef(model).modelID })
-    const clock = { ...timeouts, sentAt, now }
+    const clock = { ...timeouts(model), sentAt, now }
     event.response = watchStepResponse(event.response, { reader, framing: protocol.framing }, clock, {
       abandon: () => ownRequests.abandon(event.request),
       onFault: deps.faults.log,

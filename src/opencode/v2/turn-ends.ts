@@ -67,6 +67,8 @@ export function createTurnEnds(deps: TurnEndsDeps): (event: BusEvent) => Promise
 
   async function ended(sessionID: string, at: number): Promise<void> {
     if (!deps.starts.isOfNewest(sessionID, at)) return
+    const turn = sessions.turn(sessionID)
+    if (turn) failover.endProbe(turn.inUse.model)
     deps.turns.ended(sessionID)
     if (deps.keepsStandIn) return
     await loans.giveBack(sessionID)
@@ -85,6 +87,7 @@ export function createTurnEnds(deps: TurnEndsDeps): (event: BusEvent) => Promise
     const step = steps.get(text(data, "assistantMessageID") ?? "")
     if (!step) return
     failover.succeeded(step.model, step.sentAt)
+    failover.endProbe(step.model)
     const tokens = tokensIn(data)
     if (tokens > 0) sessions.patch(sessionID, { contextTokens: tokens })
     const turn = sessions.turn(sessionID)

@@ -23,6 +23,7 @@ type Options = {
   readonly answer?: StreamAnswer | (() => Promise<StreamAnswer>)
   readonly firstTokenMs?: number
   readonly stallMs?: number
+  readonly bytesMs?: number
   readonly sentAgoMs?: number
   readonly reader?: WireReader
   readonly contentType?: string
@@ -63,6 +64,7 @@ function watched(options: Options = {}) {
     {
       firstTokenMs: options.firstTokenMs ?? 0,
       stallMs: options.stallMs ?? 0,
+      bytesMs: options.bytesMs ?? 0,
       sentAt: 1_000 - (options.sentAgoMs ?? 0),
       now: options.now ?? (() => 1_000),
     },
@@ -130,7 +132,7 @@ describe("a good answer", () => {
     const copy = watchStepResponse(
       original,
       { reader: openaiChat.open({ model: "m" }), framing: openaiChat.framing },
-      { firstTokenMs: 0, stallMs: 0, sentAt: 0, now: () => 0 },
+      { firstTokenMs: 0, stallMs: 0, bytesMs: 0, sentAt: 0, now: () => 0 },
       {
         beforeEnd: () => Promise.resolve(),
         onFailure: () => Promise.resolve("pass"),
@@ -351,7 +353,7 @@ describe("an answer that fails", () => {
     const response = watchStepResponse(
       empty,
       { reader: openaiChat.open({ model: "m" }), framing: openaiChat.framing },
-      { firstTokenMs: 0, stallMs: 0, sentAt: 0, now: () => 0 },
+      { firstTokenMs: 0, stallMs: 0, bytesMs: 0, sentAt: 0, now: () => 0 },
       {
         beforeEnd: () => Promise.resolve(),
         onFailure: (failure) => (failures.push(failure), Promise.resolve("end")),
@@ -432,6 +434,13 @@ describe("silence", () => {
     say(opening)
     ended(await response.text())
     expect(failures).toMatchObject([{ type: "silence", afterMs: limitMs }])
+  })
+
+  test("of bytes is met just before the host's own timer, also where pings are no content", async () => {
+    const { response, say, failures } = watched({ bytesMs: limitMs, stallMs: 1_000 })
+    say(hello, ": ping\n\n")
+    ended(await response.text())
+    expect(failures).toEqual([{ type: "silence", afterMs: limitMs }])
   })
 
   test("in the middle of a reply is a stall", async () => {

@@ -68,7 +68,7 @@ describe("status", () => {
     const world = makeWorld()
     await world.message("msg_1", "a/own")
     await world.fail("msg_1", "a/own", apiError(401, "invalid api key"))
-    expect(run(world, "")).toContain("- all of a: key was rejected, 1 min left")
+    expect(run(world, "")).toContain("- all of a: key was rejected, 1 h left")
   })
 
   test("says that we are off, here or everywhere", () => {
@@ -97,12 +97,12 @@ describe("a command does what it says", () => {
   test("hold and reset of one model", () => {
     const world = makeWorld()
     expect(run(world, "hold b/1")).toContain("b/1 is held out of use, in all sessions.")
-    expect(world.failover.gate("b/1")).toEqual({ why: "held" })
+    expect(world.failover.tryProbe("b/1")).toEqual({ why: "held" })
     expect(run(world, "")).toContain("- b/1: held by hand")
     expect(run(world, "reset c/1")).toBe("c/1 was not cooling down.")
-    expect(world.failover.gate("b/1")).toEqual({ why: "held" })
+    expect(world.failover.tryProbe("b/1")).toEqual({ why: "held" })
     expect(run(world, "reset B/1")).toBe("B/1 may be used again.")
-    expect(world.failover.gate("b/1")).toBeUndefined()
+    expect(world.failover.tryProbe("b/1")).toBeUndefined()
   })
 
   test("reset of a model ends its provider's cooldown as well", async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
 import {
   afterFailure,
+  afterRestart,
   afterSuccess,
   believableCircuit,
   circuitKeys,
@@ -27,6 +28,20 @@ const policy: CooldownPolicy = { baseMs: 60 * second, multiplier: 2, maxMs: 3_60
 function open(change: Partial<CircuitRecord> = {}): CircuitRecord {
   return { key, failures: 1, kind: "rate_limit", failedAt: noon, until: noon + 60 * second, ...change }
 }
+
+test("a rejected key and an empty wallet rest for the longest time, and a restart asks anew", () => {
+  const policy = { baseMs: 60_000, multiplier: 2, maxMs: 3_600_000 }
+  for (const kind of ["auth", "billing"] as const) {
+    const record = afterFailure(undefined, "provider:a", { kind }, policy, 1_000, 0)
+    expect(record.until).toBe(3_601_000)
+    expect(afterRestart(record, 2_000).until).toBe(2_000)
+  }
+  const busy = afterFailure(undefined, "model:a/1", { kind: "overloaded" }, policy, 1_000, 0)
+  expect(busy.until).toBe(61_000)
+  expect(afterRestart(busy, 2_000)).toBe(busy)
+  const held = heldCircuit("model:a/1", 0)
+  expect(afterRestart(held, 2_000)).toBe(held)
+})
 
 describe("the state of a circuit", () => {
   const until = noon + 60 * second

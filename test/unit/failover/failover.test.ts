@@ -115,12 +115,12 @@ describe("the category of a turn", () => {
 describe("a circuit whose time is over", () => {
   test("lets one request through, and the next ones wait for its answer", async () => {
     const { world } = await judge(usual, { status: 503 })
-    expect(world.failover.gate("a/own")).toMatchObject({ why: "cooling-down" })
+    expect(world.failover.tryProbe("a/own")).toMatchObject({ why: "cooling-down" })
     world.pass(61_000)
-    expect(world.failover.gate("a/own")).toBeUndefined()
-    expect(world.failover.gate("a/own")).toMatchObject({ why: "being-probed" })
+    expect(world.failover.tryProbe("a/own")).toBeUndefined()
+    expect(world.failover.tryProbe("a/own")).toMatchObject({ why: "being-probed" })
     world.failover.succeeded("a/own", Infinity)
-    expect(world.failover.gate("a/own")).toBeUndefined()
+    expect(world.failover.tryProbe("a/own")).toBeUndefined()
     expect(world.store.circuits()).toEqual([])
   })
 })

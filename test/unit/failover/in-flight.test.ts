@@ -219,6 +219,42 @@ describe("a failure in the middle of the answer", () => {
   })
 })
 
+describe("an answer with nothing in it", () => {
+  const nothing = (): Response => ok(finish("stop"), "[DONE]")
+
+  test("is asked for once more on the same model, then on the next", async () => {
+    const world = await begun()
+    const again = await step(world, own, [nothing()])
+    expect(isEnded(again)).toBe(true)
+    expect(world.turn()?.inUse.model).toBe(own)
+    await step(world, own, [nothing()])
+    expect(world.turn()?.inUse.model).toBe("b/1")
+    expect(world.turn()?.tried).toEqual([{ model: own, kind: "empty_answer" }])
+  })
+
+  test("is an answer where a tool has run in the turn", async () => {
+    const world = await begun()
+    await step(world, own, [ok(call, finish("tool_calls"), "[DONE]")])
+    const end = await step(world, own, [nothing()])
+    expect(JSON.stringify(end)).toContain("stop")
+    expect(isEnded(end)).toBe(false)
+    expect(world.turn()?.inUse.model).toBe(own)
+  })
+
+  test("is an error where nobody else is left", async () => {
+    const world = await begun({ settings: { agents: { build: { fallback_models: ["z/9"] } } } })
+    await step(world, own, [nothing()])
+    const end = await step(world, own, [nothing()])
+    expect(JSON.stringify(end)).toContain("EmptyAnswerError: The model answered with nothing")
+  })
+
+  test("is left alone where the settings say so", async () => {
+    const runtime_fallback = { fallback_on: ["rate_limit" as const] }
+    const world = await begun({ settings: { ...usual, runtime_fallback } })
+    expect(isEnded(await step(world, own, [nothing()]))).toBe(false)
+  })
+})
+
 describe("nobody left", () => {
   const hour = { "retry-after": "3600" }
   const alone: WorldOptions = { settings: { agents: { build: { fallback_models: ["b/1"] } } } }
@@ -339,3 +375,43 @@ test("the own model's answer brings it back, and says so once", async () => {
 function fail(): never {
   throw new Error("no turn")
 }
+
+describe("a probe that comes to no verdict is given back at once", () => {
+  /** The own model has rested, so that the next request probes it. */
+  async function rested(): Promise<World> {
+    const world = await begun()
+    await step(world, own, [failed(503)])
+    world.idle()
+    world.pass(61_000)
+    await world.message("msg_1", own)
+    return world
+  }
+  const isProbed = (world: World): boolean => world.store.circuit("model:a/own")?.probeUntil !== undefined
+
+  test("by a refusal that says nothing of its health", async () => {
+    const world = await rested()
+    await step(world, own, [failed(400, "max_tokens is too large")])
+    expect(isProbed(world)).toBe(false)
+    expect(world.failover.tryProbe(own)).toBeUndefined()
+  })
+
+  test("by Esc in the middle of the answer", async () => {
+    const world = await rested()
+    await world.step("msg_1", own)
+    const endless = new Response(
+      new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(1)) }),
+    )
+    const response = await world.inFlight({
+      sessionID: "ses_1",
+      messageID: "msg_1",
+      model: own,
+      isStructured: false,
+      input: "http://provider/v1/chat/completions",
+      init: { method: "POST", body: '{"stream":true,"messages":[]}' },
+      send: () => Promise.resolve(endless),
+    })
+    expect(isProbed(world)).toBe(true)
+    await response.body?.cancel()
+    expect(isProbed(world)).toBe(false)
+  })
+})

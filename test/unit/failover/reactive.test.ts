@@ -447,6 +447,7 @@ describe("an answer", () => {
       parentID: "msg_1",
       providerID,
       modelID,
+      id: "msg_9",
       finish: "stop",
     }
     return world.event("message.updated", { info })
@@ -477,6 +478,55 @@ describe("an answer", () => {
   const fail = (): never => {
     throw new Error("no turn")
   }
+})
+
+describe("an answer without an end", () => {
+  const early = (world: World, id: string, finish = "unknown"): Promise<void> => {
+    const info = { sessionID: "ses_1", role: "assistant", parentID: "msg_1", providerID: "a", modelID: "own" }
+    return world.event("message.updated", { info: { ...info, id, finish } })
+  }
+  const calls = (world: World, id: string): Promise<void> =>
+    world.event("message.part.updated", { part: { sessionID: "ses_1", messageID: id, type: "tool" } })
+
+  test("is asked again by OpenCode without end: the third in a row is a failure", async () => {
+    const world = await asked()
+    await early(world, "msg_2")
+    await early(world, "msg_2")
+    await early(world, "msg_3")
+    expect(world.calls).toEqual([])
+    await early(world, "msg_4", "tool-calls")
+    expect(world.calls).toEqual(["abort", "replay b/1"])
+    expect(switches(world)).toEqual(["switched a/own b/1"])
+  })
+
+  test("is none where a tool was called, and a proper answer begins the count anew", async () => {
+    const world = await asked()
+    await early(world, "msg_2")
+    await early(world, "msg_3")
+    await calls(world, "msg_4")
+    await early(world, "msg_4", "tool-calls")
+    await early(world, "msg_5")
+    await early(world, "msg_6")
+    expect(world.calls).toEqual([])
+  })
+
+  test("is on purpose where the step was ended in flight", async () => {
+    const world = await asked()
+    world.change(markStep("decided"))
+    for (const id of ["msg_2", "msg_3", "msg_4", "msg_5"]) await early(world, id, "tool-calls")
+    expect(world.calls).toEqual([])
+  })
+
+  test("ends the turn where nobody is left", async () => {
+    const world = await asked({
+      settings: { agents: { build: { fallback_models: ["z/9"] } } },
+      onReplay: async ({ messageID, model }, that) =>
+        void (await that.message(messageID, model, { isReplay: true })),
+    })
+    for (const id of ["msg_2", "msg_3", "msg_4"]) await early(world, id)
+    expect(world.calls).toEqual(["abort", "replay a/own"])
+    expect(await world.step("msg_1", own)).toContain("No model is left for this turn.")
+  })
 })
 
 describe("our own faults", () => {

@@ -119,6 +119,7 @@ export function makeWorld(options: WorldOptions = {}) {
     sessions,
     host,
     idle,
+    hostLimitMs: () => 0,
     pause: async (ms) => void calls.push(`pause ${ms}`),
     now,
   })

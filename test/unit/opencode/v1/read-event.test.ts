@@ -13,7 +13,14 @@ const assistant = {
   modelID: "x/y",
   tokens: { input: 100, output: 20, reasoning: 5, cache: { read: 1_000, write: 30 } },
 }
-const read = { type: "assistant", sessionID, tokens: 1_150, answers: "msg_1", model: "a/x/y" }
+const read = {
+  type: "assistant",
+  sessionID,
+  messageID: "msg_2",
+  tokens: 1_150,
+  answers: "msg_1",
+  model: "a/x/y",
+}
 const apiError = { name: "APIError", data: { message: "no", statusCode: 401 } }
 
 describe("an event that concerns us is read", () => {
@@ -56,25 +63,25 @@ describe("an event that concerns us is read", () => {
       "an answer under way",
       "message.updated",
       { info: assistant },
-      { ...read, error: undefined, isAnswered: false },
+      { ...read, error: undefined, end: undefined },
     ],
     [
       "an answer that has ended",
       "message.updated",
       { info: { ...assistant, finish: "tool-calls" } },
-      { ...read, error: undefined, isAnswered: true },
+      { ...read, error: undefined, end: "tools" },
     ],
     [
       "an answer that ended for no known reason",
       "message.updated",
       { info: { ...assistant, finish: "unknown" } },
-      { ...read, error: undefined, isAnswered: false },
+      { ...read, error: undefined, end: "early" },
     ],
     [
       "an answer with an error",
       "message.updated",
       { info: { ...assistant, error: apiError } },
-      { ...read, error: apiError, isAnswered: false },
+      { ...read, error: apiError, end: undefined },
     ],
     [
       "an answer that says little",
@@ -85,10 +92,23 @@ describe("an event that concerns us is read", () => {
         sessionID,
         tokens: 0,
         error: undefined,
-        isAnswered: false,
+        messageID: undefined,
+        end: undefined,
         answers: undefined,
         model: undefined,
       },
+    ],
+    [
+      "an answer to the end",
+      "message.updated",
+      { info: { ...assistant, finish: "stop" } },
+      { ...read, error: undefined, end: "answered" },
+    ],
+    [
+      "a tool call that shows",
+      "message.part.updated",
+      { part: { sessionID, messageID: "msg_2", type: "tool" } },
+      { type: "tool", sessionID, messageID: "msg_2" },
     ],
     [
       "a user message that was stored",
@@ -118,7 +138,7 @@ describe("an event that concerns us is read", () => {
       "negative and odd numbers of tokens as nothing",
       "message.updated",
       { info: { ...assistant, tokens: { input: -5, output: "many", cache: null } } },
-      { ...read, tokens: 0, error: undefined, isAnswered: false },
+      { ...read, tokens: 0, error: undefined, end: undefined },
     ],
   ]
   test.each(rows)("%s", (_, type, properties, expected) => {

@@ -1,0 +1,37 @@
+import type { Settings } from "../config/schema.ts"
+import { type ModelKey, sameModel } from "../core/model-ref.ts"
+
+/** How long a model may be silent; milliseconds, 0 is off. */
+export type Timeouts = {
+  readonly firstTokenMs: number
+  readonly stallMs: number
+  /** Without a single byte. */
+  readonly bytesMs: number
+}
+
+/** The share of the host's own limit after which we must have noticed, and the most that is left over. */
+const hostShare = 0.8
+const mostMarginMs = 2_000
+
+/**
+ * The timeouts of a model: its own settings, else those of all models.
+ *
+ * @param hostLimitMs after how long without a byte the host itself gives the stream up; 0 where it never does.
+ *   Its timer fires outside of us and would cost a waiting parent its task, so that ours comes just before it
+ */
+export function createTimeouts(
+  { runtime_fallback: runtime, models }: Settings,
+  hostLimitMs: (model: ModelKey) => number,
+): (model: ModelKey) => Timeouts {
+  const ownOf = (model: ModelKey) =>
+    Object.entries(models).find(([key]) => sameModel(key as ModelKey, model))?.[1]
+  return (model) => {
+    const own = ownOf(model)
+    const hostMs = hostLimitMs(model)
+    return {
+      firstTokenMs: 1_000 * (own?.first_token_timeout_seconds ?? runtime.first_token_timeout_seconds),
+      stallMs: 1_000 * (own?.stall_timeout_seconds ?? runtime.stall_timeout_seconds),
+      bytesMs: Math.max(hostMs * hostShare, hostMs - mostMarginMs),
+    }
+  }
+}
