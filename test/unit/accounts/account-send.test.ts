@@ -61,11 +61,11 @@ function makeWorld(answers: Readonly<Record<string, Answer>>, further: readonly 
 describe("a key that fails", () => {
   test.each<[string, Answer, string]>([
     ["is limited", limited(30), "rate_limit for 30 s"],
-    ["is dead", dead, "auth for 60 s"],
+    ["is dead", dead, "auth for 3600 s"],
     [
       "is out of credit",
       { status: 402, body: '{"error":{"message":"insufficient credits"}}' },
-      "billing for 60 s",
+      "billing for 3600 s",
     ],
     [
       "has used up its quota",
@@ -134,10 +134,11 @@ test("a key that the provider repeats in its error does not leave with it", asyn
   const body = `{"error":{"message":"Incorrect API key provided: ${two}"}}`
   const { ask } = makeWorld({ [one]: limited(50), [two]: { status: 401, body } }, [two])
   expect((await ask()).headers.get("retry-after")).toBe("50")
-  const alone = makeWorld({ [one]: limited(90), [two]: { status: 401, body } }, [two])
+  const limit = `{"error":{"message":"Rate limit reached for key ${two}"}}`
+  const alone = makeWorld({ [one]: limited(90), [two]: { status: 429, body: limit } }, [two])
   const response = await alone.ask()
-  expect(response.status).toBe(401)
-  expect(await response.text()).toBe('{"error":{"message":"Incorrect API key provided: ***"}}')
+  expect(response.status).toBe(429)
+  expect(await response.text()).toBe('{"error":{"message":"Rate limit reached for key ***"}}')
 })
 
 test("what is kept of a key is its place and its fingerprint", async () => {
