@@ -32,13 +32,14 @@ export async function watchFetch(): Promise<WatchedFetch> {
     log: () => undefined,
     summarize: () => Promise.resolve(),
   }
-  const store = createMemoryStore({ now: Date.now })
-  const engine = await createEngine({
+  const loaded = {
     settings: defaultSettings(),
-    host,
-    hostLimitMs: () => 0,
-    overrides: { store },
-  })
+    files: [],
+    elsewhere: [],
+    origin: () => Promise.resolve(undefined),
+  }
+  const store = createMemoryStore({ now: Date.now })
+  const engine = await createEngine({ loaded, host, hostLimitMs: () => 0, overrides: { store } })
   // The hooks get OpenCode's own objects, of which they read only what stands here.
   const chatMessage = engine.hooks["chat.message"] as (input: unknown, output: unknown) => Promise<void>
   const chatHeaders = engine.hooks["chat.headers"] as (input: unknown, output: unknown) => Promise<void>

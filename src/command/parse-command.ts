@@ -1,3 +1,4 @@
+import { nearestWord } from "../core/nearest-word.ts"
 import { type ModelKey, parseModelKey } from "../core/model-ref.ts"
 
 /** What may stand behind `/understudy`. */
@@ -10,6 +11,8 @@ export type UnderstudyCommand =
   /** A list for this session that outranks all others; an empty one goes back to the settings. */
   | { readonly do: "chain"; readonly models: readonly ModelKey[] }
   | { readonly do: "misunderstood"; readonly why: string }
+
+const verbs = ["status", "off", "on", "chain", "hold", "reset", "help"] as const
 
 /** Reads the arguments of `/understudy`; nothing at all means `status`. */
 export function parseCommand(argumentsText: string): UnderstudyCommand {
@@ -29,8 +32,11 @@ export function parseCommand(argumentsText: string): UnderstudyCommand {
       return oneModel("hold", rest)
     case "chain":
       return chain(rest)
-    default:
-      return { do: "misunderstood", why: `"${verb.slice(0, 40)}" is not known.` }
+    default: {
+      const near = nearestWord(verb, verbs)
+      const meant = near === undefined ? "" : ` Did you mean ${near}?`
+      return { do: "misunderstood", why: `"${verb.slice(0, 40)}" is not known.${meant}` }
+    }
   }
 }
 

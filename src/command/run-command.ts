@@ -1,44 +1,30 @@
-import { type CircuitKey, circuitState, circuitSubject, heldCircuit, modelCircuit } from "../core/circuit.ts"
-import { explainKind } from "../core/classify/explain-kind.ts"
-import { describeDuration } from "../core/describe-duration.ts"
-import { describeSkip } from "../core/describe-skip.ts"
+import { circuitState, circuitSubject, heldCircuit, modelCircuit } from "../core/circuit.ts"
+import type { CircuitRecord } from "../core/circuit.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
-import { circuitReason } from "../core/select.ts"
-import { describeKeys } from "../core/keys/describe-key.ts"
-import { describeWindows } from "../core/limits/describe-windows.ts"
-import { accountName } from "../core/limits/account.ts"
-import type { Failover } from "../failover/failover.ts"
-import { describeOrigin } from "../core/describe-origin.ts"
-import type { JournalEntry, Store } from "../store/store.ts"
-import type { Sessions } from "../turn/sessions.ts"
+import { isAnyModelOf } from "../core/same-model-elsewhere.ts"
+import { suggestModel } from "../core/suggest-model.ts"
 import type { UnderstudyCommand } from "./parse-command.ts"
-
-export type CommandDeps = {
-  readonly sessions: Sessions
-  readonly store: Store
-  readonly failover: Pick<Failover, "chain">
-  readonly enabled: boolean
-  /** How many keys a provider has, where there is more than one. */
-  readonly keyCounts: ReadonlyMap<string, number>
-  readonly now: () => number
-}
+import { chainText, type CommandDeps, type CommandPlace, modelText, statusText } from "./status-text.ts"
 
 const usage = [
-  "`/understudy status` – this session's models, cooldowns, last switches",
+  "`/understudy status` – this session's models, what rests, last switches",
   "`/understudy off` / `on` – no switching in this session / switching again",
   "`/understudy chain MODEL, MODEL` – a list for this session; `chain` alone goes back to the settings",
   "`/understudy hold MODEL` – keep a model out of use until it is reset",
   "`/understudy reset [MODEL]` – end cooldowns and holds",
 ].join("\n")
 
-const shownSwitches = 5
-
 /** Carries out a command and gives the answer for people, as Markdown. */
-export function runCommand(deps: CommandDeps, sessionID: string, command: UnderstudyCommand): string {
+export async function runCommand(
+  deps: CommandDeps,
+  place: CommandPlace,
+  command: UnderstudyCommand,
+): Promise<string> {
   const { sessions, store, now } = deps
+  const { sessionID } = place
   switch (command.do) {
     case "status":
-      return status(deps, sessionID)
+      return statusText(deps, place)
     case "off":
       sessions.patch(sessionID, { off: true })
       return "Understudy is off in this session: failures are left to OpenCode. `/understudy on` switches it on again."
@@ -48,17 +34,16 @@ export function runCommand(deps: CommandDeps, sessionID: string, command: Unders
         ? "Understudy is on in this session."
         : "Understudy is switched off in the settings (`runtime_fallback.enabled`), so it stays off here."
     case "hold": {
+      const unknown = unknownText(deps, [command.model])
+      if (unknown !== undefined) return unknown
       const key = modelCircuit(command.model)
       store.updateCircuit(key, () => heldCircuit(key, now()))
-      return `${command.model} is held out of use, in all sessions. \`/understudy reset ${command.model}\` ends that.`
+      return `${modelText(deps, command.model)} is held out of use, in all sessions. \`/understudy reset ${command.model}\` ends that.`
     }
     case "reset":
-      return reset(deps, sessionID, command.model)
+      return command.model === undefined ? resetAll(deps, sessionID) : resetModel(deps, command.model)
     case "chain":
-      sessions.setChain(sessionID, command.models)
-      return command.models.length === 0
-        ? "This session follows the settings again."
-        : `This session's fallback models: ${command.models.join(", then ")}.`
+      return setChain(deps, place, command.models)
     case "help":
       return usage
     case "misunderstood":
@@ -66,99 +51,71 @@ export function runCommand(deps: CommandDeps, sessionID: string, command: Unders
   }
 }
 
-function reset(deps: CommandDeps, sessionID: string, model: ModelKey | undefined): string {
-  const { store, sessions } = deps
-  const keys = store
-    .circuits()
-    .map((record) => record.key)
-    .filter((key) => model === undefined || concerns(key, model))
-  for (const key of keys) store.updateCircuit(key, () => undefined)
-  if (model === undefined) {
-    sessions.setChain(sessionID, [])
-    sessions.patch(sessionID, { off: false })
-    return `Reset: ${keys.length} ${keys.length === 1 ? "cooldown" : "cooldowns"} ended, and this session follows the settings again.`
-  }
-  return keys.length === 0 ? `${model} was not cooling down.` : `${model} may be used again.`
+async function setChain(
+  deps: CommandDeps,
+  place: CommandPlace,
+  models: readonly ModelKey[],
+): Promise<string> {
+  const unknown = unknownText(deps, models)
+  if (unknown !== undefined) return unknown
+  deps.sessions.setChain(place.sessionID, models)
+  const turn = deps.sessions.get(place.sessionID).turn
+  const agent = turn?.agent ?? place.agent
+  const own = turn?.own ?? { model: place.model }
+  const chain = deps.chain({ sessionID: place.sessionID, agent, own })
+  return `${models.length === 0 ? "This session follows the settings again.\n\n" : ""}${await chainText(deps, chain, agent)}`
 }
 
-function concerns(key: CircuitKey, model: ModelKey): boolean {
+/** Names that OpenCode does not know; `undefined` when it knows all of them, or nobody can say. */
+function unknownText({ catalog }: CommandDeps, models: readonly ModelKey[]): string | undefined {
+  if (!catalog.known) return undefined
+  const isKnown = (model: ModelKey): boolean =>
+    isAnyModelOf(model)
+      ? catalog.providers.has(providerOf(model))
+      : [...catalog.models.keys()].some((known) => sameModel(known, model))
+  const lines = models
+    .filter((model) => !isKnown(model))
+    .map((model) => {
+      const near = suggestModel(model, catalog)
+      return `OpenCode does not know ${model}.${near === undefined ? "" : ` Did you mean ${near}?`}`
+    })
+  return lines.length === 0 ? undefined : `${lines.join("\n")}\n\nNothing was changed.`
+}
+
+/** Ends what is remembered of failures, and holds; whether the session is off and its list are not touched. */
+function resetAll({ store, sessions, now }: CommandDeps, sessionID: string): string {
+  const records = store.circuits()
+  const held = records.filter((record) => isHeld(record, now())).length
+  for (const { key } of records) store.updateCircuit(key, () => undefined)
+  const { off, chain } = sessions.get(sessionID)
+  return [
+    `Reset: ${count(records.length - held, "cooldown")} and ${count(held, "hold")} ended.`,
+    ...(off ? ["Understudy is still off in this session; `/understudy on` switches it on."] : []),
+    ...(chain ? ["This session keeps its own list; `/understudy chain` goes back to the settings."] : []),
+  ].join(" ")
+}
+
+function resetModel(deps: CommandDeps, model: ModelKey): string {
+  const keys = deps.store
+    .circuits()
+    .map(({ key }) => key)
+    .filter((key) => concerns(key, model))
+  for (const key of keys) deps.store.updateCircuit(key, () => undefined)
+  if (keys.length > 0) return `${modelText(deps, model)} may be used again.`
+  return unknownText(deps, [model]) ?? `${modelText(deps, model)} was neither cooling down nor held.`
+}
+
+function isHeld(record: CircuitRecord, now: number): boolean {
+  const state = circuitState(record, now)
+  return state.state === "open" && state.held
+}
+
+function concerns(key: CircuitRecord["key"], model: ModelKey): boolean {
   const subject = circuitSubject(key)
   if (subject === undefined) return false
   return "model" in subject ? sameModel(subject.model, model) : subject.providerID === providerOf(model)
 }
 
-function status(deps: CommandDeps, sessionID: string): string {
-  const { sessions, store, failover, now } = deps
-  const { turn, off } = sessions.get(sessionID)
-  const record = store.session(sessionID)
-  const own = turn?.own.model ?? record?.own
-  const inUse = record?.inUse ?? turn?.inUse.model ?? own
-  const lines: string[] = []
-  if (!deps.enabled) lines.push("Understudy is **off** in the settings (`runtime_fallback.enabled`).")
-  else if (off) lines.push("Understudy is **off** in this session.")
-  if (own === undefined || inUse === undefined) lines.push("This session has not asked a model yet.")
-  else {
-    lines.push(`Your model: **${own}**${standing(deps, own)}`)
-    if (!sameModel(own, inUse)) {
-      const why = record?.reason === undefined ? "" : ` (${explainKind(record.reason)})`
-      lines.push(`In use: **${inUse}**, in its place${why}`)
-    }
-  }
-  if (turn) {
-    const chain = failover.chain(turn)
-    const entries = chain.entries.map((entry) => `- ${entry.model}${standing(deps, entry.model)}`)
-    lines.push(
-      entries.length === 0
-        ? "Fallback models: none are set for it."
-        : `Fallback models (${describeOrigin(chain.origin)}):\n${entries.join("\n")}`,
-    )
-  }
-  const cooling = store.circuits().flatMap((circuit) => {
-    const state = circuitState(circuit, now())
-    if (state.state !== "open") return []
-    const until = state.held
-      ? "held by hand"
-      : `${explainKind(state.kind)}, ${describeDuration(state.until - now())} left`
-    const subject = circuitSubject(circuit.key)
-    if (subject === undefined || "fingerprint" in subject) return []
-    return [`- ${"model" in subject ? subject.model : `all of ${subject.providerID}`}: ${until}`]
-  })
-  lines.push(cooling.length === 0 ? "Nothing is cooling down." : `Cooling down:\n${cooling.join("\n")}`)
-  const keys = [...deps.keyCounts].map(
-    ([provider, count]) =>
-      `- ${provider}: ${describeKeys(provider, count, store.circuits(), now()).join("; ")}`,
-  )
-  if (keys.length > 0) lines.push(`Keys:\n${keys.join("\n")}`)
-  const limits = store.limits().flatMap((account) => {
-    const windows = describeWindows(account.windows, now())
-    return windows === "" ? [] : [`- ${accountName(account)}: ${windows}`]
-  })
-  if (limits.length > 0) lines.push(`Limits, as the providers say:\n${limits.join("\n")}`)
-  const switches = store.journal({ limit: shownSwitches, sessionID })
-  if (switches.length > 0)
-    lines.push(
-      `Last switches here:\n${switches.map((entry) => `- ${describeEntry(entry, now())}`).join("\n")}`,
-    )
-  return lines.join("\n\n")
-}
-
-function standing(deps: CommandDeps, model: ModelKey): string {
-  const circuit = (key: CircuitKey) => deps.store.circuit(key)
-  const reason = circuitReason({ circuit, now: deps.now() }, model)
-  return reason ? ` – ${describeSkip(reason, deps.now())}` : ""
-}
-
-/** One line of the journal for people. */
-export function describeEntry(entry: JournalEntry, now: number): string {
-  const ago = `${describeDuration(now - entry.at)} ago`
-  const why = entry.kind === undefined ? "" : `: ${explainKind(entry.kind)}`
-  switch (entry.event) {
-    case "switched":
-      return `${ago}, ${entry.from} to ${entry.to ?? "nobody"}${why}`
-    case "returned":
-      return `${ago}, back to ${entry.to ?? entry.from}`
-    case "exhausted":
-    case "failed":
-      return `${ago}, nobody left after ${entry.from}${why}`
-  }
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`
 }

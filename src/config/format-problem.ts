@@ -21,7 +21,8 @@ export function summarizeProblems(problems: readonly SettingsProblem[]): string 
   return others.length === 0 ? cut : `${cut} And ${others.length} more; see the log.`
 }
 
-function sourceText(source: ProblemSource): string {
+/** A place in the settings, for people. */
+export function sourceText(source: ProblemSource): string {
   if (source.from === "file") return `${source.file}:${source.line}:${source.column}`
   if (source.from === "agent") return `Agent ${JSON.stringify(source.agent)} in OpenCode's configuration`
   return {

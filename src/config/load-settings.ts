@@ -32,6 +32,8 @@ export type LoadedSettings = {
   readonly problems: readonly SettingsProblem[]
   /** Our own files that exist, lowest rank first. */
   readonly files: readonly string[]
+  /** What else says something, in words: the plugin's options, OpenCode's agents. */
+  readonly elsewhere: readonly string[]
   /** Where the value at a path was written; `undefined`: nowhere, it is a default. */
   readonly origin: (path: SettingsPath) => Promise<ProblemSource | undefined>
 }
@@ -53,7 +55,7 @@ export async function loadSettings(input: LoadSettingsInput): Promise<LoadedSett
       effect: "The defaults are in force.",
     }
     const origin = () => Promise.resolve(undefined)
-    return { settings: defaultSettings(), problems: [problem], files: [], origin }
+    return { settings: defaultSettings(), problems: [problem], files: [], elsewhere: [], origin }
   }
 }
 
@@ -77,8 +79,17 @@ async function loadFromSources(input: LoadSettingsInput): Promise<LoadedSettings
       ...uncountedProblem(sources, findings),
     ],
     files: sources.flatMap((source) => (source.file === undefined ? [] : [source.file])),
+    elsewhere: elsewhereText(input),
     origin,
   }
+}
+
+function elsewhereText({ pluginOptions, agentSettings }: LoadSettingsInput): readonly string[] {
+  const agents = Object.keys(agentSettings?.agents ?? {})
+  return [
+    ...(pluginOptions === undefined || pluginOptions === null ? [] : ["plugin options"]),
+    ...(agents.length === 0 ? [] : [`OpenCode's agents (${agents.join(", ")})`]),
+  ]
 }
 
 /** Every source that says something, lowest rank first. */

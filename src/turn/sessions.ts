@@ -18,6 +18,8 @@ export type SessionState = {
   readonly callingMessage?: string
   /** A command of ours whose answer we give ourselves, in the place of a model. */
   readonly localReply?: { readonly messageID: string; readonly text: string }
+  /** All such answers of this process, the newest last. */
+  readonly replies?: readonly string[]
   /** Set while OpenCode compacts the session. */
   readonly compaction?: Compaction
 }

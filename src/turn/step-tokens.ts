@@ -11,6 +11,8 @@ export type AnnouncedStep = {
   readonly isStructured: boolean
   /** We answer this one ourselves, with this text. */
   readonly localReply?: string
+  /** It is no step at all but a request that is sent as it is, without these texts of ours. */
+  readonly hides?: readonly string[]
 }
 
 /** Ties the marker on a request to the step that it belongs to. */

@@ -17,7 +17,10 @@ describe("/understudy", () => {
       const chain = host.chain("chat", "anthropic")
       const session = await host.session({ title: undefined })
       const before = asked(host)
-      expect(await say(session, "", chain.agent)).toContain("Nothing is cooling down")
+      const answer = await say(session, "", chain.agent)
+      expect(answer).toContain(`Fallback models of ${chain.agent} (agents.${chain.agent}, `)
+      expect(answer).toMatch(/understudy\.jsonc:\d+:\d+\):\n- /)
+      expect(answer).toEndWith(`\n- ${chain.fallback}`)
       expect(asked(host)).toBe(before)
     },
   )
@@ -68,13 +71,34 @@ describe("/understudy", () => {
     const session = await host.session()
     await session.prompt("first words", { agent: chain.agent })
     await say(session, "status", chain.agent)
-    await say(session, "hold gamma1/never", chain.agent)
+    await say(session, `hold ${chain.fallback}`, chain.agent)
     await session.prompt("second words", { agent: chain.agent })
     const messages = JSON.stringify(host.simulator.requests(chain.primary).at(-1)?.body["messages"])
     const conversation = messages.slice(messages.indexOf('{"role":"user"'))
     expect(conversation.includes("first words") && conversation.includes("second words")).toBe(true)
     expect(conversation.includes("/understudy") || conversation.includes("held out of use")).toBe(false)
-    await say(session, "reset gamma1/never", chain.agent)
+    await say(session, `reset ${chain.fallback}`, chain.agent)
+  })
+
+  scenario("leaves nothing in the request for the session's title", async (host) => {
+    const chain = host.chain("chat", "anthropic")
+    const session = await host.session({ title: undefined })
+    await say(session, "status", chain.agent)
+    await session.prompt("words of the prompt", { agent: chain.agent })
+    const titled = await host.simulator.waitForRequest(
+      ({ purpose, body }) => purpose === "title" && JSON.stringify(body).includes("words of the prompt"),
+    )
+    const body = JSON.stringify(titled.body)
+    expect(body).not.toContain("Fallback models")
+  })
+
+  scenario("a model that OpenCode does not know is said, and nothing is changed", async (host) => {
+    const chain = host.chain("chat", "anthropic")
+    const session = await host.session()
+    expect(await say(session, "chain nobody/nothing", chain.agent)).toContain("Nothing was changed.")
+    host.simulator.script(chain.primary, [status(503)])
+    host.simulator.script(chain.fallback, [text("from the settings")])
+    expect((await session.prompt("hi", { agent: chain.agent })).text).toBe("from the settings")
   })
 
   scenario("off leaves failures to OpenCode, on takes them up again", async (host) => {

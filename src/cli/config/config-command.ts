@@ -1,5 +1,5 @@
 import { parseJsonDocument } from "../../config/json-document.ts"
-import { formatProblem } from "../../config/format-problem.ts"
+import { formatProblem, sourceText } from "../../config/format-problem.ts"
 import { pathText, type ProblemSource, type SettingsPath } from "../../config/settings-problem.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import { loadOwnSettings, noteBrokenFiles, type OwnSettings } from "../load-own-settings.ts"
@@ -70,21 +70,7 @@ function drawnRow(
 ): readonly string[] {
   const key = pathText(row.path)
   if (from === undefined) return [key, "default", valueText(row)].map(colors.dim)
-  return [key, placeText(from).replace(home, "~"), colors.bold(valueText(row))]
-}
-
-function placeText(from: ProblemSource): string {
-  switch (from.from) {
-    case "file":
-      return `${from.file}:${from.line}:${from.column}`
-    case "agent":
-      return `agent ${from.agent} in OpenCode's configuration`
-    case "plugin options":
-      return "plugin options"
-    case "opencode config":
-    case "settings":
-      return "OpenCode's configuration"
-  }
+  return [key, sourceText(from).replace(home, "~"), colors.bold(valueText(row))]
 }
 
 function rowJson(row: SettingsRow, from: ProblemSource | undefined): Readonly<Record<string, unknown>> {

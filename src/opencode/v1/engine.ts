@@ -1,4 +1,5 @@
 import { homedir } from "node:os"
+import type { LoadedSettings } from "../../config/load-settings.ts"
 import type { Settings } from "../../config/schema.ts"
 import { parseCommand } from "../../command/parse-command.ts"
 import { runCommand } from "../../command/run-command.ts"
@@ -23,6 +24,7 @@ import { categoryRegistry } from "../../turn/category-registry.ts"
 import { createIdleSignal } from "../../turn/idle-signal.ts"
 import { sessionsOfProcess } from "../../turn/sessions.ts"
 import { type AnnouncedStep, createStepTokens, type StepTokens } from "../../turn/step-tokens.ts"
+import { hideReplies } from "./hide-replies.ts"
 import { createHostWatch, type HostWatch } from "./host-watch.ts"
 import type { OpenCodeHost } from "./opencode-host.ts"
 import { createTurnHooks, type TurnHooks } from "./turn-hooks.ts"
@@ -40,7 +42,7 @@ export type Engine = {
 }
 
 export type EngineInput = {
-  readonly settings: Settings
+  readonly loaded: Pick<LoadedSettings, "settings" | "files" | "elsewhere" | "origin">
   readonly host: OpenCodeHost
   /** After how long without a byte OpenCode itself gives a model's stream up, milliseconds. */
   readonly hostLimitMs: (model: ModelKey) => number
@@ -61,11 +63,12 @@ async function replyLocally(
 
 /** Everything that works while OpenCode 1 runs, put together from the settings in force. */
 export async function createEngine({
-  settings,
+  loaded,
   host: realHost,
   hostLimitMs,
   overrides,
 }: EngineInput): Promise<Engine> {
+  const { settings, ...sources } = loaded
   const runtime = settings.runtime_fallback
   const now = Date.now
   const watch = createHostWatch(realHost, runtime.notify_on_fallback)
@@ -114,6 +117,8 @@ export async function createEngine({
   const wrapping = wrapFetch((token) => {
     const step = tokens.get(token)
     if (!step) return undefined
+    const { hides } = step
+    if (hides) return (input, init, send) => send(input, hideReplies(init, hides))
     watch.onCaught(step.model)
     return (input, init, send) => {
       if (step.localReply !== undefined) return replyLocally(step.model, step.localReply, input, init)
@@ -138,12 +143,13 @@ export async function createEngine({
       categories,
       reactive,
       idle,
-      command: (sessionID, argumentsText) =>
-        runCommand(
-          { sessions, store, failover, enabled: runtime.enabled, keyCounts: keyCounts(settings), now },
-          sessionID,
-          parseCommand(argumentsText),
-        ),
+      command: async (place, argumentsText) => {
+        const catalog = await host.catalog()
+        const { chain } = failover
+        const state = { sessions, store, chain, catalog, sources, now }
+        const deps = { ...state, enabled: runtime.enabled, keyCounts: keyCounts(settings) }
+        return runCommand(deps, place, parseCommand(argumentsText))
+      },
       watch,
       announceStep: (step) => (catches ? announce(step, tokens, watch) : undefined),
       entryInUse: (sessionID, model) => {
@@ -161,7 +167,7 @@ export async function createEngine({
 }
 
 function announce(step: AnnouncedStep, tokens: StepTokens, watch: HostWatch): string | undefined {
-  if (step.localReply !== undefined) return tokens.announce(step)
+  if (step.localReply !== undefined || step.hides) return tokens.announce(step)
   if (!watch.mayMark(step.model)) return undefined
   watch.onMarked(step.model)
   return tokens.announce(step)

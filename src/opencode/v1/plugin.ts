@@ -50,12 +50,7 @@ export function createPlugin(overrides: EngineOverrides = {}): Plugin {
           tools = await toolsFor(input, loaded.settings)
           engine = deferEngine(async () => {
             const { createEngine } = await import("./engine.ts")
-            return createEngine({
-              settings: loaded.settings,
-              host,
-              hostLimitMs: chunkTimeouts(config),
-              overrides,
-            })
+            return createEngine({ loaded, host, hostLimitMs: chunkTimeouts(config), overrides })
           }, cannotStart)
         } catch (error) {
           cannotStart(error)
@@ -121,10 +116,10 @@ function readSettings(
   })
 }
 
-function reportProblems(host: OpenCodeHost, { settings, problems, files }: LoadedSettings): void {
+function reportProblems(host: OpenCodeHost, { settings, problems, files, elsewhere }: LoadedSettings): void {
   host.log(
     "info",
-    `Understudy is on. Settings: ${files.length === 0 ? "no file of its own" : files.join(", ")}`,
+    `Understudy is on. Settings: ${[...elsewhere, ...files].join(", ") || "the defaults, nothing was written"}`,
   )
   if (problems.length === 0) return
   for (const problem of problems) host.log("warn", formatProblem(problem))

@@ -1,5 +1,6 @@
 import type { Hooks } from "@opencode-ai/plugin"
 import { commandArguments, commandName, dropCommandMessages, markCommandParts } from "./local-replies.ts"
+import type { CommandPlace } from "../../command/status-text.ts"
 import { type ModelKey, modelKey } from "../../core/model-ref.ts"
 import type { Reactive } from "../../failover/reactive.ts"
 import { carriesMarker, markerHeader } from "./carries-marker.ts"
@@ -30,7 +31,7 @@ export type PluginHooksDeps = {
   /** Hands out the marker for one request of a step; `undefined` where requests cannot be caught. */
   readonly announceStep: (step: AnnouncedStep) => string | undefined
   /** Carries out `/understudy` and gives its answer. */
-  readonly command: (sessionID: string, argumentsText: string) => string
+  readonly command: (place: CommandPlace, argumentsText: string) => Promise<string>
   /** What the entry of the model in use says beyond the model itself. */
   readonly entryInUse: (sessionID: string, model: ModelKey) => EntryParameters | undefined
 }
@@ -56,6 +57,9 @@ export type TurnHooks = Required<
 /** OpenCode's agents that run outside the loop: an empty answer there would be taken for the result. */
 const outsideTheLoop: ReadonlySet<string> = new Set(["title", "summary", "compaction"])
 
+/** Answers to our own command that a title may still be made of: those before the first prompt. */
+const mostReplies = 20
+
 /** The hooks that follow a turn. None of them throws: a fault of ours must never cost the user a message. */
 export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
   const { host, sessions, turns } = deps
@@ -77,8 +81,10 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
         if (!message) return
         const command = commandArguments(output.parts)
         if (command !== undefined) {
-          const localReply = { messageID: message.id, text: deps.command(input.sessionID, command) }
-          sessions.patch(input.sessionID, { localReply })
+          const place = { sessionID: input.sessionID, agent: message.agent, model: modelKey(message.model) }
+          const localReply = { messageID: message.id, text: await deps.command(place, command) }
+          const replies = [...(sessions.get(input.sessionID).replies ?? []), localReply.text]
+          sessions.patch(input.sessionID, { localReply, replies: replies.slice(-mostReplies) })
           return
         }
         const { sessionID } = input
@@ -138,10 +144,12 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
       const own = turns.noteCompaction(sessionID, model, message)
       if (own) deps.messages.keep(sessionID, input.message, own, { model: modelKey(message.model) })
     }
-    if (outsideTheLoop.has(agent)) return undefined
     const isMarkable = carriesMarker(input.model.api?.npm, deps.watch.webSocketsOn())
-    const reply = localReply(sessionID, message.id)
     const step = { sessionID, messageID: message.id, model, isStructured: message.isStructured }
+    const { replies } = sessions.get(sessionID)
+    if (agent === "title" && replies && isMarkable) return deps.announceStep({ ...step, hides: replies })
+    if (outsideTheLoop.has(agent)) return undefined
+    const reply = localReply(sessionID, message.id)
     if (reply !== undefined) return isMarkable ? deps.announceStep({ ...step, localReply: reply }) : undefined
     const inherited = turns.noteStep(sessionID, model, message)
     const now = { model, variant: message.variant }

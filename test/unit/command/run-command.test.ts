@@ -1,13 +1,36 @@
 import { describe, expect, test } from "bun:test"
 import { keyCircuit } from "../../../src/core/circuit.ts"
 import { parseCommand } from "../../../src/command/parse-command.ts"
-import { describeEntry, runCommand } from "../../../src/command/run-command.ts"
+import { runCommand } from "../../../src/command/run-command.ts"
+import { describeEntry } from "../../../src/command/status-text.ts"
+import { pathText, type SettingsPath } from "../../../src/config/settings-problem.ts"
+import type { Catalog } from "../../../src/core/catalog.ts"
+import { catalogOf } from "../cli/doctor-world.ts"
 import { apiError, makeWorld, usual, type World } from "../failover/world.ts"
 
-function run(world: World, text: string, keyCounts: ReadonlyMap<string, number> = new Map()): string {
+const catalog = catalogOf({
+  "a/own": { name: "Own" },
+  "b/1": {},
+  "c/1": {},
+  "d/1": {},
+})
+
+function run(
+  world: World,
+  text: string,
+  known: Catalog = catalog,
+  keyCounts: ReadonlyMap<string, number> = new Map(),
+): Promise<string> {
   const { sessions, store, failover, now, settings } = world
   const { enabled } = settings.runtime_fallback
-  return runCommand({ sessions, store, failover, enabled, keyCounts, now }, "ses_1", parseCommand(text))
+  const sources = {
+    files: ["/c/understudy.jsonc"],
+    elsewhere: [],
+    origin: (path: SettingsPath) =>
+      Promise.resolve({ from: "file" as const, file: `/c/${pathText(path)}`, line: 3, column: 5 }),
+  }
+  const deps = { sessions, store, chain: failover.chain, catalog: known, sources, enabled, keyCounts, now }
+  return runCommand(deps, { sessionID: "ses_1", agent: "build", model: "a/own" }, parseCommand(text))
 }
 
 async function switched(): Promise<World> {
@@ -22,45 +45,45 @@ async function switched(): Promise<World> {
   return world
 }
 
+const chainOfBuild =
+  "Fallback models of build (agents.build, /c/agents.build.fallback_models:3:5):\n- b/1\n- c/1"
+
 describe("status", () => {
-  test("of a session that has asked nobody yet", () => {
-    expect(run(makeWorld(), "status")).toBe(
-      "This session has not asked a model yet.\n\nNothing is cooling down.",
-    )
+  test("of a session that has asked nobody yet: the agent's list, and where it stands", async () => {
+    expect(await run(makeWorld(), "status")).toBe(`Your model: **Own (a/own)**\n\n${chainOfBuild}`)
   })
 
-  test("of a provider with several keys names each by its number", () => {
+  test("of a provider with several keys names each by its number", async () => {
     const world = makeWorld()
     const key = keyCircuit("a", "0123456789abcdef")
     const until = world.now() + 40_000
     const record = { failures: 1, kind: "rate_limit", failedAt: world.now(), until, keyNumber: 1 } as const
     world.store.updateCircuit(key, () => ({ key, ...record }))
-    expect(run(world, "status", new Map([["a", 2]]))).toBe(
-      "This session has not asked a model yet.\n\nNothing is cooling down.\n\n" +
-        "Keys:\n- a: key 1: rate limit reached, back in 40 s; key 2: ready",
+    expect(await run(world, "status", catalog, new Map([["a", 2]]))).toEndWith(
+      "\n\nKeys:\n- a: key 1: rate limit reached, back in 40 s; key 2: ready",
     )
   })
 
   test("of a healthy session", async () => {
     const world = makeWorld()
     await world.message("msg_1", "a/own")
-    expect(run(world, "")).toBe(
-      "Your model: **a/own**\n\nFallback models (agents.build):\n- b/1\n- c/1\n\nNothing is cooling down.",
+    expect(await run(world, "")).toBe(`Your model: **Own (a/own)**\n\n${chainOfBuild}`)
+  })
+
+  test("of a session without a chain names what was read", async () => {
+    const world = makeWorld({ settings: {} })
+    await world.message("msg_1", "a/own")
+    expect(await run(world, "")).toContain(
+      "Fallback models of build: none are set (settings read: /c/understudy.jsonc).",
     )
   })
 
-  test("of a session without a chain", async () => {
-    const world = makeWorld({ settings: {} })
-    await world.message("msg_1", "a/own")
-    expect(run(world, "")).toContain("Fallback models: none are set for it.")
-  })
-
-  test("names the model in its place, why, until when, and the last switches", async () => {
+  test("names the model in its place, why, until when, and the last switches, each once", async () => {
     const world = await switched()
-    const text = run(world, "status")
-    expect(text).toContain("Your model: **a/own** – service is unavailable, cooling down for 45 s")
+    const text = await run(world, "status")
+    expect(text).toContain("Your model: **Own (a/own)** – service is unavailable, cooling down for 45 s")
     expect(text).toContain("In use: **b/1**, in its place (service is unavailable)")
-    expect(text).toContain("Cooling down:\n- a/own: service is unavailable, 45 s left")
+    expect(text).not.toContain("elsewhere")
     expect(text).toContain("Last switches here:\n- 15 s ago, a/own to b/1: service is unavailable")
   })
 
@@ -68,40 +91,46 @@ describe("status", () => {
     const world = makeWorld()
     await world.message("msg_1", "a/own")
     await world.fail("msg_1", "a/own", apiError(401, "invalid api key"))
-    expect(run(world, "")).toContain("- all of a: key was rejected, 1 h left")
+    expect(await run(world, "")).toContain("Cooling down elsewhere:\n- all of a: key was rejected, 1 h left")
   })
 
-  test("says that we are off, here or everywhere", () => {
+  test("what is held is not cooling down", async () => {
+    const world = makeWorld()
+    await run(world, "hold d/1")
+    expect(await run(world, "")).toEndWith("Held by hand, until `/understudy reset`:\n- d/1")
+  })
+
+  test("says that we are off, here or everywhere", async () => {
     const here = makeWorld()
     here.sessions.patch("ses_1", { off: true })
-    expect(run(here, "")).toContain("Understudy is **off** in this session.")
+    expect(await run(here, "")).toContain("Understudy is **off** in this session.")
     const everywhere = makeWorld({ settings: { ...usual, runtime_fallback: { enabled: false } } })
-    expect(run(everywhere, "")).toContain("**off** in the settings (`runtime_fallback.enabled`)")
+    expect(await run(everywhere, "")).toContain("**off** in the settings (`runtime_fallback.enabled`)")
   })
 })
 
 describe("a command does what it says", () => {
-  test("off and on", () => {
+  test("off and on", async () => {
     const world = makeWorld()
-    expect(run(world, "off")).toContain("off in this session")
+    expect(await run(world, "off")).toContain("off in this session")
     expect(world.failover.enabled("ses_1")).toBe(false)
-    expect(run(world, "on")).toBe("Understudy is on in this session.")
+    expect(await run(world, "on")).toBe("Understudy is on in this session.")
     expect(world.failover.enabled("ses_1")).toBe(true)
   })
 
-  test("on does not claim to overrule the settings", () => {
+  test("on does not claim to overrule the settings", async () => {
     const world = makeWorld({ settings: { ...usual, runtime_fallback: { enabled: false } } })
-    expect(run(world, "on")).toContain("stays off here")
+    expect(await run(world, "on")).toContain("stays off here")
   })
 
-  test("hold and reset of one model", () => {
+  test("hold and reset of one model", async () => {
     const world = makeWorld()
-    expect(run(world, "hold b/1")).toContain("b/1 is held out of use, in all sessions.")
+    expect(await run(world, "hold b/1")).toContain("b/1 is held out of use, in all sessions.")
     expect(world.failover.tryProbe("b/1")).toEqual({ why: "held" })
-    expect(run(world, "")).toContain("- b/1: held by hand")
-    expect(run(world, "reset c/1")).toBe("c/1 was not cooling down.")
+    expect(await run(world, "")).toContain("- b/1 – held by hand")
+    expect(await run(world, "reset c/1")).toBe("c/1 was neither cooling down nor held.")
     expect(world.failover.tryProbe("b/1")).toEqual({ why: "held" })
-    expect(run(world, "reset B/1")).toBe("B/1 may be used again.")
+    expect(await run(world, "reset B/1")).toBe("B/1 may be used again.")
     expect(world.failover.tryProbe("b/1")).toBeUndefined()
   })
 
@@ -109,33 +138,52 @@ describe("a command does what it says", () => {
     const world = makeWorld()
     await world.message("msg_1", "a/own")
     await world.fail("msg_1", "a/own", apiError(401, "invalid api key"))
-    expect(run(world, "reset a/own")).toBe("a/own may be used again.")
+    expect(await run(world, "reset a/own")).toBe("Own (a/own) may be used again.")
     expect(world.store.circuits()).toEqual([])
   })
 
-  test("reset of everything", async () => {
+  test("reset ends cooldowns and holds, and nothing else", async () => {
     const world = await switched()
-    run(world, "chain d/1")
-    run(world, "off")
-    expect(run(world, "reset")).toBe("Reset: 1 cooldown ended, and this session follows the settings again.")
+    await run(world, "chain d/1")
+    await run(world, "off")
+    await run(world, "hold c/1")
+    expect(await run(world, "reset")).toBe(
+      "Reset: 1 cooldown and 1 hold ended. Understudy is still off in this session; `/understudy on` switches it on. This session keeps its own list; `/understudy chain` goes back to the settings.",
+    )
     expect(world.store.circuits()).toEqual([])
-    expect(world.sessions.get("ses_1")).toMatchObject({ off: false })
-    expect(world.sessions.get("ses_1").chain).toBeUndefined()
+    expect(world.sessions.get("ses_1")).toMatchObject({ off: true, chain: [{ model: "d/1" }] })
   })
 
   test("chain, and back", async () => {
     const world = makeWorld()
     await world.message("msg_1", "a/own")
-    expect(run(world, "chain d/1, c/1")).toBe("This session's fallback models: d/1, then c/1.")
-    expect(run(world, "")).toContain("Fallback models (set for this session):\n- d/1\n- c/1")
-    expect(run(world, "chain")).toBe("This session follows the settings again.")
-    expect(run(world, "")).toContain("Fallback models (agents.build):")
+    const own = "Fallback models of build (set for this session):\n- d/1\n- c/1"
+    expect(await run(world, "chain d/1, c/1")).toBe(own)
+    expect(await run(world, "")).toContain(own)
+    expect(await run(world, "chain")).toBe(`This session follows the settings again.\n\n${chainOfBuild}`)
   })
 
-  test("help, and the same behind what was not understood", () => {
-    const help = run(makeWorld(), "help")
+  test.each([
+    ["chain b/1, d/2", "OpenCode does not know d/2. Did you mean d/1?"],
+    ["hold b/one", "OpenCode does not know b/one."],
+    ["reset zzz/large", "OpenCode does not know zzz/large."],
+    ["chain zzz/*", "OpenCode does not know zzz/*."],
+  ])("%s: a name that OpenCode does not know changes nothing", async (words, answer) => {
+    const world = makeWorld()
+    expect(await run(world, words)).toBe(`${answer}\n\nNothing was changed.`)
+    expect(world.store.circuits()).toEqual([])
+    expect(world.sessions.get("ses_1").chain).toBeUndefined()
+  })
+
+  test("while OpenCode cannot say what it knows, a name is taken as it is", async () => {
+    expect(await run(makeWorld(), "hold x/y", { known: false })).toContain("x/y is held out of use")
+  })
+
+  test("help, and the same behind what was not understood", async () => {
+    const help = await run(makeWorld(), "help")
     expect(help).toContain("/understudy status")
-    expect(run(makeWorld(), "dance")).toBe(`"dance" is not known.\n\n${help}`)
+    expect(await run(makeWorld(), "dance")).toBe(`"dance" is not known.\n\n${help}`)
+    expect(await run(makeWorld(), "of")).toStartWith('"of" is not known. Did you mean off?')
   })
 })
 
@@ -145,7 +193,10 @@ describe("a line of the journal", () => {
     [{ ...base, event: "switched", to: "b/1", kind: "auth" }, "5 s ago, a/own to b/1: key was rejected"],
     [{ ...base, event: "switched", to: "b/1" }, "5 s ago, a/own to b/1"],
     [{ ...base, event: "returned", to: "a/own" }, "5 s ago, back to a/own"],
-    [{ ...base, event: "exhausted", kind: "quota" }, "5 s ago, nobody left after a/own: usage limit reached"],
+    [
+      { ...base, event: "exhausted", kind: "quota" },
+      "5 s ago, no model left after a/own: usage limit reached",
+    ],
   ] as const)("%p", (entry, text) => {
     expect(describeEntry(entry, 5_000)).toBe(text)
   })

@@ -146,7 +146,7 @@ export function makeWorld(options: WorldOptions = {}) {
     idle,
     watch: { onStep: () => undefined, onEvent: () => undefined, webSocketsOn: () => false },
     announceStep: () => "token",
-    command: () => "",
+    command: () => Promise.resolve(""),
     entryInUse: () => undefined,
   })
 

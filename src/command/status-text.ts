@@ -1,0 +1,197 @@
+import { sourceText } from "../config/format-problem.ts"
+import type { LoadedSettings } from "../config/load-settings.ts"
+import type { SettingsPath } from "../config/settings-problem.ts"
+import type { Catalog } from "../core/catalog.ts"
+import type { Chain, ChainOrigin } from "../core/chain.ts"
+import { type CircuitKey, type CircuitRecord, circuitState, circuitSubject } from "../core/circuit.ts"
+import { explainKind } from "../core/classify/explain-kind.ts"
+import { describeDuration } from "../core/describe-duration.ts"
+import { describeOrigin } from "../core/describe-origin.ts"
+import { describeSkip } from "../core/describe-skip.ts"
+import { accountName } from "../core/limits/account.ts"
+import { describeKeys } from "../core/keys/describe-key.ts"
+import { describeWindows } from "../core/limits/describe-windows.ts"
+import { type ModelKey, modelRef, sameModel } from "../core/model-ref.ts"
+import { circuitReason } from "../core/select.ts"
+import type { JournalEntry, Store } from "../store/store.ts"
+import type { Sessions } from "../turn/sessions.ts"
+import type { Turn } from "../turn/turn.ts"
+
+/** The session that the command was given in, and what OpenCode would ask there now. */
+export type CommandPlace = {
+  readonly sessionID: string
+  readonly agent: string
+  readonly model: ModelKey
+}
+
+export type CommandDeps = {
+  readonly sessions: Pick<Sessions, "get" | "patch" | "setChain">
+  readonly store: Store
+  readonly chain: (turn: Pick<Turn, "sessionID" | "own" | "agent">) => Chain
+  readonly catalog: Catalog
+  /** Where the settings came from. */
+  readonly sources: Pick<LoadedSettings, "files" | "elsewhere" | "origin">
+  readonly enabled: boolean
+  /** How many keys a provider has, where there is more than one. */
+  readonly keyCounts: ReadonlyMap<string, number>
+  readonly now: () => number
+}
+
+const shownSwitches = 5
+
+/** What `/understudy` says of a session, as Markdown; also before the session has asked a model. */
+export async function statusText(deps: CommandDeps, place: CommandPlace): Promise<string> {
+  const { sessions, store, now } = deps
+  const { turn, off } = sessions.get(place.sessionID)
+  const record = store.session(place.sessionID)
+  const own = turn?.own.model ?? record?.own ?? place.model
+  const inUse = record?.inUse ?? turn?.inUse.model ?? own
+  const agent = turn?.agent ?? place.agent
+  const chain = deps.chain({ sessionID: place.sessionID, agent, own: { model: own } })
+  const shown = [own, ...chain.entries.map(({ model }) => model)]
+  const switches = store.journal({ limit: shownSwitches, sessionID: place.sessionID })
+  return [
+    ...(deps.enabled ? [] : ["Understudy is **off** in the settings (`runtime_fallback.enabled`)."]),
+    ...(deps.enabled && off ? ["Understudy is **off** in this session."] : []),
+    `Your model: **${modelText(deps, own)}**${standing(deps, own)}`,
+    ...(sameModel(own, inUse)
+      ? []
+      : [`In use: **${modelText(deps, inUse)}**, in its place${whyText(record?.reason)}`]),
+    await chainText(deps, chain, agent),
+    ...otherCircuits(deps, shown),
+    ...keysText(deps),
+    ...limitsText(store, now()),
+    ...(switches.length === 0
+      ? []
+      : [
+          list(
+            "Last switches here",
+            switches.map((entry) => describeEntry(entry, now())),
+          ),
+        ]),
+  ].join("\n\n")
+}
+
+/** The session's list, and where it was written. */
+export async function chainText(
+  deps: CommandDeps,
+  { origin, entries }: Chain,
+  agent: string,
+): Promise<string> {
+  const path = originPath(origin)
+  const source = path && (await deps.sources.origin(path))
+  const where =
+    source === undefined ? describeOrigin(origin) : `${describeOrigin(origin)}, ${sourceText(source)}`
+  const title = `Fallback models of ${agent}`
+  if (entries.length > 0)
+    return list(
+      `${title} (${where})`,
+      entries.map(({ model }) => `${modelText(deps, model)}${standing(deps, model)}`),
+    )
+  const read = [...deps.sources.elsewhere, ...deps.sources.files].join(", ") || "nothing was found"
+  return `${title}: none are set (${origin.from === "none" ? `settings read: ${read}` : where}).`
+}
+
+function originPath(origin: ChainOrigin): SettingsPath | undefined {
+  switch (origin.from) {
+    case "agent":
+      return ["agents", origin.name, "fallback_models"]
+    case "category":
+      return ["categories", origin.name, "fallback_models"]
+    case "model":
+      return ["models", origin.name, "fallback_models"]
+    case "global":
+      return ["fallback_models"]
+    case "session":
+    case "none":
+      return undefined
+  }
+}
+
+/** The name that OpenCode shows, and the id that commands and settings take. */
+export function modelText({ catalog }: Pick<CommandDeps, "catalog">, model: ModelKey): string {
+  const name = catalog.known ? catalog.models.get(model)?.name : undefined
+  return name === undefined || name === model || name === modelRef(model).modelID
+    ? model
+    : `${name} (${model})`
+}
+
+function standing(deps: CommandDeps, model: ModelKey): string {
+  const circuit = (key: CircuitKey) => deps.store.circuit(key)
+  const reason = circuitReason({ circuit, now: deps.now() }, model)
+  return reason ? ` – ${describeSkip(reason, deps.now())}` : ""
+}
+
+/** What rests and what is held beyond the session's own models, whose lines say it already. */
+function otherCircuits(deps: CommandDeps, shown: readonly ModelKey[]): readonly string[] {
+  const now = deps.now()
+  const others = deps.store.circuits().flatMap((circuit) => otherCircuit(deps, circuit, shown, now) ?? [])
+  const held = others.filter(({ until }) => until === undefined).map(({ name }) => name)
+  const cooling = others.flatMap(({ name, kind, until }) =>
+    until === undefined ? [] : [`${name}: ${explainKind(kind)}, ${describeDuration(until - now)} left`],
+  )
+  return [
+    ...(held.length === 0 ? [] : [list("Held by hand, until `/understudy reset`", held)]),
+    ...(cooling.length === 0 ? [] : [list("Cooling down elsewhere", cooling)]),
+  ]
+}
+
+type OtherCircuit = {
+  readonly name: string
+  readonly kind: CircuitRecord["kind"]
+  /** `undefined`: held by hand. */
+  readonly until: number | undefined
+}
+
+function otherCircuit(
+  deps: CommandDeps,
+  circuit: CircuitRecord,
+  shown: readonly ModelKey[],
+  now: number,
+): OtherCircuit | undefined {
+  const state = circuitState(circuit, now)
+  const subject = circuitSubject(circuit.key)
+  if (state.state !== "open" || subject === undefined || "fingerprint" in subject) return undefined
+  if ("model" in subject && shown.some((model) => sameModel(model, subject.model))) return undefined
+  const name = "model" in subject ? modelText(deps, subject.model) : `all of ${subject.providerID}`
+  return { name, kind: circuit.kind, until: state.held ? undefined : state.until }
+}
+
+function keysText({ store, keyCounts, now }: CommandDeps): readonly string[] {
+  const keys = [...keyCounts].map(
+    ([provider, count]) =>
+      `${provider}: ${describeKeys(provider, count, store.circuits(), now()).join("; ")}`,
+  )
+  return keys.length === 0 ? [] : [list("Keys", keys)]
+}
+
+function limitsText(store: Store, now: number): readonly string[] {
+  const limits = store.limits().flatMap((account) => {
+    const windows = describeWindows(account.windows, now)
+    return windows === "" ? [] : [`${accountName(account)}: ${windows}`]
+  })
+  return limits.length === 0 ? [] : [list("Limits, as the providers say", limits)]
+}
+
+function whyText(reason: CircuitRecord["kind"] | undefined): string {
+  return reason === undefined ? "" : ` (${explainKind(reason)})`
+}
+
+function list(title: string, lines: readonly string[]): string {
+  return `${title}:\n${lines.map((line) => `- ${line}`).join("\n")}`
+}
+
+/** One line of the journal for people. */
+export function describeEntry(entry: JournalEntry, now: number): string {
+  const ago = `${describeDuration(now - entry.at)} ago`
+  const why = entry.kind === undefined ? "" : `: ${explainKind(entry.kind)}`
+  switch (entry.event) {
+    case "switched":
+      return `${ago}, ${entry.from} to ${entry.to ?? "nobody"}${why}`
+    case "returned":
+      return `${ago}, back to ${entry.to ?? entry.from}`
+    case "exhausted":
+    case "failed":
+      return `${ago}, no model left after ${entry.from}${why}`
+  }
+}
