@@ -235,6 +235,10 @@ const provider = z.strictObject({
     z.prefault(z.array(modelIdPattern), []),
     "Models of the provider that are never fallbacks; ids without the provider, `*` at the end stands for any ending. Default: none.",
   ),
+  leave_at_percent: about(
+    z.optional(whole(1, 100)),
+    "Percent, 1 to 100: a turn begins on a fallback model while the provider's own answers say that one of its limits is used up to this share. Never in the middle of a turn. Default: off.",
+  ),
   keys: about(
     z.optional(z.array(keyText()).check(z.maxLength(20))),
     'Further API keys of this provider, each as "{env:NAME}" or "{file:/path}". When the one before is limited, used up, out of credit or rejected, the same request goes out with the next. Default: none.',

@@ -24,6 +24,8 @@ export function describeSkip(reason: SkipReason, now: number): string {
       return `${reason.provider}: ${explainKind(reason.kind)}, left alone for ${describeDuration(reason.until - now)}`
     case "provider-held":
       return `${reason.provider} is held by hand`
+    case "near-limit":
+      return `${reason.provider}: ${reason.limit}`
     case "catalog-unknown":
       return "OpenCode could not say which models are connected"
     case "not-connected":

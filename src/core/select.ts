@@ -31,6 +31,8 @@ export type SelectInput = {
   readonly needs: TurnNeeds
   /** A rule that forbids the model, in words for people, or `undefined`. */
   readonly forbidden: (model: ModelKey) => string | undefined
+  /** Why a turn had better not begin on the model; asked only where one begins elsewhere for that reason. */
+  readonly spared?: ((model: ModelKey) => SkipReason | undefined) | undefined
   readonly now: number
 }
 
@@ -76,7 +78,9 @@ export function skipReason(input: Omit<SelectInput, "candidates">, model: ModelK
   if (before) return before.kind === undefined ? { why: "tried" } : { why: "tried", kind: before.kind }
   const rule = isAnyModelOf(model) ? undefined : input.forbidden(model)
   if (rule !== undefined) return { why: "not-allowed", rule }
-  return circuitReason(input, model) ?? catalogReason(input.catalog, input.needs, model)
+  return (
+    circuitReason(input, model) ?? catalogReason(input.catalog, input.needs, model) ?? input.spared?.(model)
+  )
 }
 
 /** The part of {@link skipReason} that health decides: the provider's circuit first, then the model's. */

@@ -14,6 +14,8 @@ export type SkipReason =
       readonly kind: FailureKind
     }
   | { readonly why: "provider-held"; readonly provider: string }
+  /** A turn does not begin there (`leave_at_percent`). `limit` says which limit is how full, for people. */
+  | { readonly why: "near-limit"; readonly provider: string; readonly limit: string; readonly until: number }
   | { readonly why: "catalog-unknown" }
   | { readonly why: "not-connected"; readonly provider: string }
   | { readonly why: "unknown-model" }

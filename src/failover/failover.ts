@@ -11,6 +11,7 @@ import type { FallbackEntry } from "../core/fallback-entry.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
 import { circuitReason, type SelectInput, skipReason, type Tried } from "../core/select.ts"
 import type { SkipReason } from "../core/skip-reason.ts"
+import { nearLimit } from "../core/limits/near-limit.ts"
 import type { Failure, FailureKind, Verdict } from "../core/verdict.ts"
 import type { Host } from "../host/host.ts"
 import type { Probe, Store } from "../store/store.ts"
@@ -50,7 +51,7 @@ export type Failover = {
   readonly tryProbe: (model: ModelKey) => SkipReason | undefined
   /** The request that `tryProbe` let through is over: a probe that came to no verdict goes to the next one. */
   readonly endProbe: (model: ModelKey) => void
-  /** Why the turn's own model cannot take the turn: health, or not connected. */
+  /** Why the turn's own model shall not take the turn: health, not connected, or a limit nearly used up. */
   readonly ownReason: (turn: Turn) => Promise<SkipReason | undefined>
   /** A model has properly answered the request that was sent at this time. */
   readonly succeeded: (model: ModelKey, sentAt: number) => void
@@ -88,6 +89,15 @@ export function createFailover(deps: FailoverDeps): Failover {
     return [ownEntry(turn), ...entries].filter(({ model }) => !sameModel(model, turn.inUse.model))
   }
 
+  const limitReason = (model: ModelKey): SkipReason | undefined => {
+    const provider = providerOf(model)
+    const rules = Object.hasOwn(settings.providers, provider) ? settings.providers[provider] : undefined
+    const atPercent = rules?.leave_at_percent
+    if (atPercent === undefined) return undefined
+    const accountCount = 1 + (rules?.keys?.length ?? 0)
+    return nearLimit(provider, store.limits(), { atPercent, accountCount }, now())
+  }
+
   const selection = async (turn: Turn, tried: readonly Tried[]): Promise<SelectInput> => ({
     catalog: await catalog(),
     candidates: candidates(turn),
@@ -111,7 +121,13 @@ export function createFailover(deps: FailoverDeps): Failover {
   const successor: Failover["successor"] = async (turn, why) => {
     const fitting = why.kind === "context_overflow" ? await withLargerWindow(turn) : turn
     const input = await selection(fitting, [...turn.tried, triedModel(turn.inUse.model, why)])
-    return decideSuccessor({ policy, selection: input, attempts: attemptsOf(turn), own: turn.own.model })
+    const spared = why.limit === undefined ? undefined : limitReason
+    return decideSuccessor({
+      policy,
+      selection: { ...input, spared },
+      attempts: attemptsOf(turn),
+      own: turn.own.model,
+    })
   }
 
   /** OpenCode's own retries may go to whoever is well again: they have as many switches as the turn had. */
@@ -167,7 +183,7 @@ export function createFailover(deps: FailoverDeps): Failover {
       const reason = skipReason({ ...input, forbidden: () => undefined }, turn.own.model)
       // The user chose this model: only what makes it impossible counts, not what we think of its abilities.
       const counts = reason && impossible.has(reason.why)
-      return counts ? reason : undefined
+      return counts ? reason : limitReason(turn.own.model)
     },
     succeeded: (model, sentAt) => {
       for (const key of circuitKeys(model))

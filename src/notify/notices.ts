@@ -98,12 +98,12 @@ export function createNotices(deps: NoticesDeps): Notices {
   }
 
   return {
-    switched: async (turn, { to, why: { kind }, skipped, durationMs }) => {
+    switched: async (turn, { to, why: { kind, limit, retryAt }, skipped, durationMs }) => {
       const { sessionID, inUse } = turn
       const from = inUse.model
       // What the turn has tried was told when it was left.
       const passed = skipped.filter(({ reason }) => reason.why !== "tried")
-      const until = backAt(from)
+      const until = backAt(from) ?? (limit === undefined ? undefined : retryAt)
       const isNew = incidents.open(`${from} > ${to}`, until ?? now() + incidentMs)
       const detail = listed(passed, (model) => model).slice(0, longestDetail)
       journal({
@@ -116,7 +116,7 @@ export function createNotices(deps: NoticesDeps): Notices {
         ...(detail !== "" && { detail }),
       })
       if (!isNew) return
-      const why = kind ? explainKind(kind) : "cannot be used now"
+      const why = kind ? explainKind(kind) : (limit ?? "cannot be used now")
       const text = (name: Naming): string => {
         const over = passed.length === 0 ? "" : ` Passed over: ${listed(passed, name)}.`
         return `${name(from)}: ${why}. Going on with ${name(to)}.${over}${back(from, kind, name)}`

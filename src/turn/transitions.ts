@@ -10,7 +10,12 @@ import type { Choice, OriginalFailure, StepState, Turn, TurnPhase } from "./turn
 export type Transition = (turn: Turn) => Turn | undefined
 
 /** A failure as the turn remembers it. */
-export type Leaving = { readonly kind?: FailureKind | undefined; readonly retryAt?: number | undefined }
+export type Leaving = {
+  readonly kind?: FailureKind | undefined
+  readonly retryAt?: number | undefined
+  /** No failure yet: this limit is nearly used up, in words for people. */
+  readonly limit?: string | undefined
+}
 
 export type Beginning = {
   readonly sessionID: string

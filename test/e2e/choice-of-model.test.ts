@@ -1,5 +1,5 @@
 import { describe, expect } from "bun:test"
-import { finish, repeat, say, status, stream, text } from "../simulator/index.ts"
+import { finish, repeat, say, status, type Step, stream, text } from "../simulator/index.ts"
 import { scenarios } from "./harness/index.ts"
 
 const png =
@@ -179,3 +179,37 @@ for (const [mode, expected] of [
       },
     )
   })
+
+describe("leave_at_percent", () => {
+  const scenario = scenarios({
+    opencode: { agent: { filling: { mode: "primary", model: "gamma/m1" } } },
+    understudy: {
+      agents: { filling: { fallback_models: ["gamma/m2", "alpha/m1"] } },
+      providers: { gamma: { leave_at_percent: 90 } },
+    },
+  })
+
+  scenario(
+    "a window that fills up: the next turn begins elsewhere, and comes back when it is new",
+    async (host) => {
+      const answer = (utilization: number, seconds: number): Step => ({
+        kind: "stream",
+        beats: [say("fine")],
+        headers: {
+          "anthropic-ratelimit-unified-5h-utilization": String(utilization),
+          "anthropic-ratelimit-unified-5h-reset": String(Math.ceil(Date.now() / 1_000) + seconds),
+        },
+      })
+      host.simulator.script("gamma/m1", [answer(0.5, 900), () => answer(0.93, 8), text("new again")])
+      const session = await host.session()
+      const model = async (): Promise<string> => (await session.prompt("hi", { agent: "filling" })).model
+      expect(await model()).toBe("gamma/m1")
+      expect(await model()).toBe("gamma/m1")
+      expect(await model()).toBe("alpha/m1")
+      expect((await host.waitForToast("5 h window 93 % used")).message).toContain("alpha/m1")
+      await Bun.sleep(9_500)
+      expect(await model()).toBe("gamma/m1")
+    },
+    59_000,
+  )
+})

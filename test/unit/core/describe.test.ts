@@ -56,6 +56,10 @@ describe("why a candidate was passed over", () => {
     [{ why: "catalog-unknown" }, "OpenCode could not say which models are connected"],
     [{ why: "not-connected", provider: "b" }, "b is not connected"],
     [{ why: "not-offered", provider: "b" }, "b does not offer this model"],
+    [
+      { why: "near-limit", provider: "b", limit: "5 h window 96 % used", until: now },
+      "b: 5 h window 96 % used",
+    ],
     [{ why: "unknown-model" }, "OpenCode does not know this model"],
     [{ why: "no-images" }, "cannot read the attached image"],
     [{ why: "no-pdf" }, "cannot read the attached PDF"],

@@ -256,3 +256,52 @@ test("a deleted session leaves nothing behind", async () => {
   await world.event("session.deleted", { info: { id: "ses_1" } })
   expect(world.turn()).toBeUndefined()
 })
+
+describe("a limit that is nearly used up (leave_at_percent)", () => {
+  const leaving = (
+    fallback_models: readonly string[],
+    leave_at_percent: number | "off" = 80,
+  ): WorldOptions => ({
+    settings: {
+      agents: { build: { fallback_models: [...fallback_models] } },
+      providers: { a: { ...(leave_at_percent !== "off" && { leave_at_percent }) } },
+    },
+    catalog: catalogOf("a/own", "a/other", "b/1"),
+  })
+  const fill = (world: World, usedPercent: number): void => {
+    const now = world.now()
+    const windows = [{ name: "5 h", usedPercent, resetsAt: now + 60_000, seenAt: now }]
+    world.store.saveLimits({ account: "a", windows, updatedAt: now })
+  }
+
+  test("a turn begins on the stand-in until the window is new, past the provider's other models", async () => {
+    const world = makeWorld(leaving(["a/other", "b/1"]))
+    fill(world, 83)
+    expect(await world.message("msg_1", own)).toBe("b/1")
+    expect(world.toasts.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^a\/own: 5 h window 83 % used, new at .*Going on with b\/1/),
+    ])
+    world.idle()
+    world.pass(60_000)
+    expect(await world.message("msg_2", own)).toBe(own)
+  })
+
+  test("never in the middle of a turn", async () => {
+    const world = makeWorld(leaving(["b/1"]))
+    await world.message("msg_1", own)
+    await world.step("msg_1", own)
+    fill(world, 99)
+    await world.step("msg_1", own)
+    expect(world.turn()).toMatchObject({ inUse: { model: own } })
+  })
+
+  test.each<[string, WorldOptions, number]>([
+    ["below it", leaving(["b/1"]), 79],
+    ["without the setting", leaving(["b/1"], "off"), 100],
+    ["without anybody else", leaving(["a/other"]), 100],
+  ])("the own model keeps the turn %s", async (_, options, usedPercent) => {
+    const world = makeWorld(options)
+    fill(world, usedPercent)
+    expect(await world.message("msg_1", own)).toBe(own)
+  })
+})

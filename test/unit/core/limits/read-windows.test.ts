@@ -7,6 +7,7 @@ import {
   mostWindows,
 } from "../../../../src/core/limits/limit-window.ts"
 import { describeWindow } from "../../../../src/core/limits/describe-windows.ts"
+import { nearLimit } from "../../../../src/core/limits/near-limit.ts"
 import { readWindows } from "../../../../src/core/limits/read-windows.ts"
 
 const now = Date.parse("2026-11-25T12:00:00Z")
@@ -198,4 +199,28 @@ test.each<[LimitWindow, string]>([
 ])("in words for people", (seen, text) => {
   const noon = Date.parse("2026-11-25T12:00:00")
   expect(describeWindow(seen, noon)).toBe(text)
+})
+
+describe("no turn begins at a provider", () => {
+  const account = (name: string, usedPercent: number, resetsAt = now + 9_000) => ({
+    account: name,
+    windows: [window("5 h", usedPercent, resetsAt), window("7 d", 1, now + 99_000)],
+  })
+  test.each<[string, readonly ReturnType<typeof account>[], number, number | undefined]>([
+    ["whose window is full enough", [account("a", 80)], 1, now + 9_000],
+    ["unless it is not", [account("a", 79.9)], 1, undefined],
+    ["unless the window is over", [account("a", 99, now)], 1, undefined],
+    ["unless it is another's", [account("b", 99)], 1, undefined],
+    [
+      "of which all keys are full; the first that is back counts",
+      [account("a#1", 90), account("a#2", 95, now + 5_000)],
+      2,
+      now + 5_000,
+    ],
+    ["unless one of its keys is not", [account("a#1", 90), account("a#2", 10)], 2, undefined],
+    ["unless nothing is known of one of its keys", [account("a#1", 90)], 2, undefined],
+  ])("%s", (_, accounts, accountCount, until) => {
+    const near = nearLimit("a", accounts, { atPercent: 80, accountCount }, now)
+    expect(near?.until).toBe(until as number)
+  })
 })
