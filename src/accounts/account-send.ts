@@ -1,9 +1,8 @@
 import { classify } from "../core/classify/classify.ts"
-import { mayChangeKey, type RingKey } from "../core/keys/choose-key.ts"
+import type { RingKey } from "../core/keys/choose-key.ts"
 import { accountKey } from "../core/limits/account.ts"
 import { type ModelKey, providerOf } from "../core/model-ref.ts"
-import type { FailureKind, Verdict } from "../core/verdict.ts"
-import type { Probe } from "../store/store.ts"
+import type { FailureKind } from "../core/verdict.ts"
 import type { Send } from "../transport/fetch-wrapper.ts"
 import { isReplayable } from "../failover/wire-request.ts"
 import { boundedError } from "../transport/bounded-error.ts"
@@ -13,6 +12,7 @@ import { fingerprintOf } from "./fingerprint.ts"
 import type { KeyHealth } from "./key-health.ts"
 import type { LimitWatch } from "./limit-watch.ts"
 import type { FurtherKey } from "./resolve-keys.ts"
+import { type Outcome, tryKeys } from "./try-keys.ts"
 import { hideKey, keyOfRequest, sendWith } from "./request-key.ts"
 
 export type AccountRequest = { readonly sessionID: string; readonly model: ModelKey }
@@ -46,8 +46,6 @@ type Key = RingKey & {
   /** An error's text without the key; OpenCode's own is OpenCode's to hide. */
   readonly hide: (text: string) => string
 }
-type FailedTry = { readonly key: Key; readonly response: Response; readonly until: number }
-type Chosen = { readonly key: Key; readonly probe: Probe | undefined }
 
 export function createAccountSend(deps: AccountSendDeps): AccountSend {
   const { health, limits, now } = deps
@@ -55,8 +53,8 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
   return (request, send) => async (input, init) => {
     const provider = providerOf(request.model)
     const keys = keysFor(provider, send, input, init)
-    const first = keys.length > 1 ? health.choose(provider, keys, []) : undefined
-    if (first) return sendWithKey(request, keys, first, [])
+    const kept = keys.length > 1 ? await sendWithKeys(request, keys) : undefined
+    if (kept) return kept
     const response = await send(input, init)
     limits.seen({ account: provider }, response.headers)
     return response
@@ -90,46 +88,30 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
     }
   }
 
-  async function sendWithKey(
-    request: AccountRequest,
+  function sendWithKeys(
+    { sessionID, model }: AccountRequest,
     keys: readonly Key[],
-    { key, probe }: Chosen,
-    before: readonly FailedTry[],
-  ): Promise<Response> {
-    const provider = providerOf(request.model)
-    const sentAt = now()
-    const response = await key.send().catch((error: unknown) => {
-      if (probe) health.giveBack(probe)
-      throw error
+  ): Promise<Response | undefined> {
+    const provider = providerOf(model)
+    return tryKeys({
+      provider,
+      keys,
+      health,
+      now,
+      ask: async (key) => {
+        const response = await key.send()
+        const account = accountKey(provider, key.fingerprint)
+        limits.seen({ account, keyNumber: key.number }, response.headers)
+        return response.ok ? { answer: response, verdict: undefined } : judge(provider, key, response)
+      },
+      changed: (from, to, { kind }, until) => deps.keyChanged({ sessionID, provider, kind, from, to, until }),
     })
-    limits.seen({ account: accountKey(provider, key.fingerprint), keyNumber: key.number }, response.headers)
-    if (response.ok) {
-      health.succeeded(provider, key, sentAt)
-      return response
-    }
-    const { verdict, shown } = await judge(provider, key, response)
-    if (!mayChangeKey(verdict.kind)) {
-      if (probe) health.giveBack(probe)
-      return shown
-    }
-    const until = health.failed(provider, key, verdict)
-    const failed: readonly FailedTry[] = [...before, { key, response: shown, until }]
-    const tried = failed.map((one) => one.key)
-    const next = health.choose(provider, keys, tried)
-    if (!next) return failed.reduce((a, b) => (b.until < a.until ? b : a)).response
-    const { sessionID } = request
-    deps.keyChanged({ sessionID, provider, kind: verdict.kind, from: key, to: next.key, until })
-    return sendWithKey(request, keys, next, failed)
   }
 
-  async function judge(
-    provider: string,
-    key: Key,
-    response: Response,
-  ): Promise<{ readonly verdict: Verdict; readonly shown: Response }> {
+  async function judge(provider: string, key: Key, response: Response): Promise<Outcome<Response>> {
     const body = await boundedError(response).text()
     const headers = Object.fromEntries(response.headers)
     const verdict = classify({ provider, status: response.status, headers, body }, now())
-    return { verdict, shown: rebuiltResponse(response, new Blob([key.hide(body)]).stream()) }
+    return { verdict, answer: rebuiltResponse(response, new Blob([key.hide(body)]).stream()) }
   }
 }

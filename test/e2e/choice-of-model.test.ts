@@ -192,22 +192,23 @@ describe("leave_at_percent", () => {
   scenario(
     "a window that fills up: the next turn begins elsewhere, and comes back when it is new",
     async (host) => {
-      const answer = (utilization: number, seconds: number): Step => ({
-        kind: "stream",
-        beats: [say("fine")],
-        headers: {
+      let newAt = 0
+      const answer = (utilization: number, seconds: number): Step => {
+        newAt = Math.ceil(Date.now() / 1_000) + seconds
+        const headers = {
           "anthropic-ratelimit-unified-5h-utilization": String(utilization),
-          "anthropic-ratelimit-unified-5h-reset": String(Math.ceil(Date.now() / 1_000) + seconds),
-        },
-      })
-      host.simulator.script("gamma/m1", [answer(0.5, 900), () => answer(0.93, 8), text("new again")])
+          "anthropic-ratelimit-unified-5h-reset": String(newAt),
+        }
+        return { kind: "stream", beats: [say("fine")], headers }
+      }
+      host.simulator.script("gamma/m1", [() => answer(0.5, 900), () => answer(0.93, 20), text("new again")])
       const session = await host.session()
       const model = async (): Promise<string> => (await session.prompt("hi", { agent: "filling" })).model
       expect(await model()).toBe("gamma/m1")
       expect(await model()).toBe("gamma/m1")
       expect(await model()).toBe("alpha/m1")
       expect((await host.waitForToast("5 h window 93 % used")).message).toContain("alpha/m1")
-      await Bun.sleep(9_500)
+      await Bun.sleep(newAt * 1_000 - Date.now() + 500)
       expect(await model()).toBe("gamma/m1")
     },
     59_000,

@@ -31,6 +31,8 @@ function drawEvent(event: SimulationEvent, startsAt: number, colors: Colors): st
       return `  ${colors.green("answers")}    ${event.model}`
     case "failed":
       return `  ${colors.red("fails")}      ${event.model}: ${verdictText(event.verdict, startsAt + event.at)}\n             ${colors.dim(`script: ${event.with}`)}`
+    case "key-changed":
+      return `  ${colors.yellow("next key")}   ${event.provider}, key ${event.fromKey}: ${explainKind(event.kind)}, rests for ${describeDuration(event.forMs)}; the same request with key ${event.toKey}`
     case "repeated":
       return `  ${colors.cyan("repeats")}    the same request to ${event.model} after ${event.afterMs} ms`
     case "switched":

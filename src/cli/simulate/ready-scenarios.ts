@@ -28,6 +28,31 @@ export const readyScenarios: readonly ReadyScenario[] = [
     },
   },
   {
+    name: "keys",
+    scenario: {
+      title:
+        "Three keys of one provider: the next key before the next model, the first key again when it is back",
+      settings: { ...chain, providers: { alpha: { keys: ["{env:SECOND}", "{env:THIRD}"] } } },
+      model: "alpha/one",
+      script: [
+        "alpha#1: 429 retry-after 60",
+        'alpha#2: 401 "invalid api key"',
+        "+20s",
+        'alpha#3: 402 "insufficient credits"',
+        "+60s",
+      ],
+    },
+  },
+  {
+    name: "same-model",
+    scenario: {
+      title: "The same model at another provider before another model",
+      settings: { fallback_models: ["beta/*", "gamma/three"] },
+      model: "alpha/one",
+      script: ["alpha/one: 529", "next", "beta/one: 503"],
+    },
+  },
+  {
     name: "outage",
     scenario: {
       title: "Everything is down: the chain is walked once, and the first to come back is named",

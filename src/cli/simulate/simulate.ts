@@ -1,3 +1,9 @@
+import { keyCounts } from "../../accounts/key-counts.ts"
+import { createKeyHealth } from "../../accounts/key-health.ts"
+import { tryKeys } from "../../accounts/try-keys.ts"
+import { classify } from "../../core/classify/classify.ts"
+import { describeKeyChange } from "../../core/keys/describe-key.ts"
+import { cooldownPolicy } from "../../failover/policy.ts"
 import type { Settings } from "../../config/schema.ts"
 import type { Catalog } from "../../core/catalog.ts"
 import { trippedCircuit } from "../../core/circuit.ts"
@@ -100,7 +106,9 @@ function createWorld(input: SimulationInput) {
   const pass = (ms: number): void => {
     clock += Math.max(0, ms)
   }
-  return { ...decisions, input, now, pass, tell, events, store, sessions }
+  const cooldown = cooldownPolicy(input.settings)
+  const keyHealth = createKeyHealth({ store, cooldown, now, random: () => 0 })
+  return { ...decisions, input, now, pass, tell, events, store, sessions, keyHealth }
 }
 
 async function playTurn(world: World, script: Upcoming, number: number): Promise<void> {
@@ -150,12 +158,44 @@ async function playRequests(world: World, script: Upcoming, message: UserMessage
     if (!turn) return
     if (repeats === 0) world.turns.noteStep(sessionID, turn.inUse.model, message)
     if (await leaveUnasked(world)) continue
-    const failed = script.failureOf(turn.inUse.model)
+    const failed = await failureWithKeys(world, script, turn.inUse.model)
     if (!failed) return answered(world, turn)
     const next = await fail(world, failed, repeats)
     if (next === "end") return
     repeats = next === "repeat" ? repeats + 1 : 0
   }
+}
+
+/** Asks with each of the provider's keys, as far as another key may help; gives the failure that is left. */
+function failureWithKeys(
+  world: World,
+  script: Upcoming,
+  model: ModelKey,
+): Promise<Extract<ScriptStep, { type: "failure" }> | undefined> {
+  const provider = providerOf(model)
+  const count = keyCounts(world.input.settings).get(provider) ?? 1
+  const keys = Array.from({ length: count }, (_, index) => ({
+    number: index + 1,
+    fingerprint: `simulated-${index + 1}`,
+  }))
+  if (count === 1) return Promise.resolve(script.failureOf(model, 1))
+  return tryKeys({
+    provider,
+    keys,
+    health: world.keyHealth,
+    now: world.now,
+    ask: ({ number }) => {
+      const answer = script.failureOf(model, number)
+      const verdict = answer && classify({ ...answer.failure, provider }, world.now())
+      return Promise.resolve({ answer, verdict })
+    },
+    changed: ({ number: fromKey }, { number: toKey }, { kind }, until) => {
+      const forMs = until - world.now()
+      world.tell({ event: "key-changed", provider, fromKey, toKey, kind, forMs })
+      const message = describeKeyChange(provider, fromKey, toKey, kind)
+      world.tell({ event: "toast", variant: "warning", message })
+    },
+  })
 }
 
 function currentTurn({ sessions }: World): Turn {

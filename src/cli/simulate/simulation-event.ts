@@ -1,7 +1,7 @@
 import type { ChainOrigin } from "../../core/chain.ts"
 import type { Decision } from "../../core/decide.ts"
 import type { ModelKey } from "../../core/model-ref.ts"
-import type { Verdict } from "../../core/verdict.ts"
+import type { FailureKind, Verdict } from "../../core/verdict.ts"
 
 /** One thing that happens in a dry run. `at` counts milliseconds from its start; texts are for people. */
 export type SimulationEvent = { readonly at: number } & (
@@ -22,6 +22,15 @@ export type SimulationEvent = { readonly at: number } & (
     }
   | { readonly event: "answered"; readonly model: ModelKey }
   | { readonly event: "failed"; readonly model: ModelKey; readonly with: string; readonly verdict: Verdict }
+  /** The identical request goes out with the provider's next key; the one before rests. */
+  | {
+      readonly event: "key-changed"
+      readonly provider: string
+      readonly fromKey: number
+      readonly toKey: number
+      readonly kind: FailureKind
+      readonly forMs: number
+    }
   | { readonly event: "repeated"; readonly model: ModelKey; readonly afterMs: number }
   | {
       readonly event: "switched"

@@ -5,8 +5,11 @@ type FailureStep = Extract<ScriptStep, { type: "failure" }>
 
 /** The part of the script that is still to come. */
 export type Upcoming = {
-  /** Takes the first failure of this turn that is meant for the model; `undefined`: it answers. */
-  readonly failureOf: (model: ModelKey) => FailureStep | undefined
+  /**
+   * Takes the first failure of this turn that is meant for the model, asked with this key of its provider (1 is the
+   * one in OpenCode's own configuration); `undefined`: it answers.
+   */
+  readonly failureOf: (model: ModelKey, keyNumber: number) => FailureStep | undefined
   /** Goes on to the next turn. `wait` is missing when the script is over. */
   readonly nextTurn: () => {
     readonly wait: { readonly ms: number } | undefined
@@ -27,8 +30,8 @@ export function upcoming(steps: readonly ScriptStep[]): Upcoming {
   }
 
   return {
-    failureOf: (model) => {
-      const found = current.find(({ step, left }) => left > 0 && isMeant(step.target, model))
+    failureOf: (model, keyNumber) => {
+      const found = current.find(({ step, left }) => left > 0 && isMeant(step.target, model, keyNumber))
       if (found) found.left -= 1
       return found?.step
     },
@@ -43,7 +46,9 @@ export function upcoming(steps: readonly ScriptStep[]): Upcoming {
   }
 }
 
-function isMeant(target: string, model: ModelKey): boolean {
-  const wanted = target.toLowerCase()
+/** `anthropic#2` is any of its models, asked with its second key. */
+function isMeant(target: string, model: ModelKey, keyNumber: number): boolean {
+  const [, wanted = "", number] = /^(.*?)(?:#(\d+))?$/.exec(target.toLowerCase()) ?? []
+  if (number !== undefined && Number(number) !== keyNumber) return false
   return wanted === model.toLowerCase() || wanted === providerOf(model).toLowerCase()
 }

@@ -52,6 +52,8 @@ function lines(events: readonly SimulationEvent[]): readonly string[] {
         return [`answers ${event.model}`]
       case "failed":
         return [`fails ${event.model} ${event.verdict.kind}`]
+      case "key-changed":
+        return [`key ${event.fromKey} ${event.kind} for ${event.forMs / 1_000} s -> key ${event.toKey}`]
       case "repeated":
         return [`repeats ${event.model}`]
       case "switched":
@@ -86,6 +88,25 @@ describe("simulate", () => {
       "not asked alpha/one -> beta/two",
       "answers beta/two",
       "turn 3 at 80 s",
+      "answers alpha/one",
+    ])
+  })
+
+  test("goes through the provider's keys before it goes on with another model", async () => {
+    const settings = { ...chain, providers: { alpha: { keys: ["{env:SECOND}"] } } }
+    const script = 'alpha#1: 429 retry-after 60; alpha#2: 401 "invalid api key"; +20s; alpha#2: 402; +70s'
+    expect(lines(await play(script, { settings }))).toEqual([
+      "turn 1 at 0 s",
+      "key 1 rate_limit for 60 s -> key 2",
+      // Both are gone; the first is back first, and says when.
+      "fails alpha/one rate_limit",
+      "-> beta/two",
+      "answers beta/two",
+      "turn 2 at 20 s",
+      "not asked alpha/one -> beta/two",
+      "answers beta/two",
+      "not met alpha#2: 402",
+      "turn 3 at 90 s",
       "answers alpha/one",
     ])
   })
