@@ -34,13 +34,19 @@ function isBareText({ name, code }: Failure, { levels, roots }: Evidence): boole
   )
 }
 
-/** "System MUST handle HTTP 429": what stands in front of a status that a bare text names is talk. */
-function talksOfStatus({ levels }: Evidence): boolean {
+/**
+ * "System MUST handle HTTP 429", "Raises: AuthenticationError": what begins as talk, or has talk in front of a status
+ * that it names, reports nothing.
+ */
+function beginsAsTalk({ levels }: Evidence): boolean {
   const [outer, ...inner] = levels
-  if (outer === undefined || inner.every(({ namedStatus }) => namedStatus === undefined)) return false
-  return markClauses(outer.texts.join("\n")).some(
-    ({ marks }) => marks.has("talk") && !marks.has("reader") && !marks.has("report"),
-  )
+  if (outer === undefined) return false
+  const namesStatus = inner.some(({ namedStatus }) => namedStatus !== undefined)
+  return markClauses(outer.texts.join("\n")).some(({ marks, sentence }) => {
+    if (marks.has("reader") || marks.has("report")) return false
+    const talk = marks.get("talk")
+    return talk !== undefined && (namesStatus || (sentence === 0 && talk.some(([at]) => at === 0)))
+  })
 }
 
 /** The outermost status that is known: the HTTP answer's, a field's, or one that a text names. */
@@ -79,7 +85,7 @@ export function classify(failure: Failure, now: number): Verdict {
   const abort = findAbort(failure, text)
   if (abort !== undefined) return { kind: "aborted", scope: "none", rule: abort }
   const bare = isBareText(failure, evidence)
-  if (bare && (isProse(text) || talksOfStatus(evidence)))
+  if (bare && (isProse(text) || beginsAsTalk(evidence)))
     return { kind: "unknown", scope: "none", rule: "talk about failures" }
   const family = familyOf(failure.provider)
   const status = firstStatus(evidence)

@@ -23,6 +23,8 @@ type Rule = {
   /** Concepts in the same clause that give it another meaning. */
   readonly unless?: readonly Concept[]
   readonly grade?: Grade
+  /** Holds only where the text says nothing else. */
+  readonly alone?: true
   /** Holds only while no HTTP answer is known: what a server says of its own network is its outage. */
   readonly offline?: true
 }
@@ -76,6 +78,14 @@ const rules: readonly Rule[] = [
     is: ["exceeded"],
     within: 5,
     unless: ["prompt", "content", "context", "retries"],
+  },
+  { kind: "rate_limit", about: ["rate"], alone: true },
+  {
+    kind: "rate_limit",
+    about: ["limit"],
+    is: ["short", "lasting"],
+    within: 6,
+    unless: ["prompt", "context"],
   },
   { kind: "timeout", about: ["late"] },
   { kind: "unavailable", about: ["crash"] },
@@ -133,12 +143,16 @@ function byPeriod(kind: FailureKind, clause: Clause, { codes = [] }: Setting): F
   return period === "short" ? "rate_limit" : period === "lasting" ? "quota" : kind
 }
 
+/** "Rate limit", "API rate limit" */
+const wordsAlone = 3
+
 /** A rule that a clause fits, and the number of the word that completes it. */
 type Stated = { readonly rule: Rule; readonly at: number }
 
 function composeClause(clause: Clause, { answered, bare }: Setting): Stated | undefined {
   for (const rule of rules) {
     if (rule.offline === true && answered) continue
+    if (rule.alone === true && (clause.words > wordsAlone || clause.marks.has("talk"))) continue
     if (rule.unless?.some((concept) => clause.marks.has(concept)) === true) continue
     const at = fitsAt(rule, clause)
     if (at === undefined) continue

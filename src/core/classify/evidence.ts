@@ -160,7 +160,7 @@ function walkLeaf(draft: Draft, level: Level, key: string, value: string | numbe
     if (typeof value === "string" && value.trim() !== "") {
       // one-api: `bad_response_status_code` with the supplier's status as `param`.
       if (/^[45]\d\d$/.test(value)) level.fieldStatus = Number(value)
-      else if (!"null".startsWith(value)) level.namesField = true
+      else if (!"null".startsWith(value) && value !== "model") level.namesField = true
     }
     return
   }

@@ -91,6 +91,11 @@ function byStatus({ family }: Case, status: number | undefined): Judged | undefi
   return meaning && { ...meaning, rule: `status ${status}`, grade: isTelling(status) ? "status" : "vague" }
 }
 
+/** Chromium's and Node's: `net::ERR_CONNECTION_REFUSED`. */
+function isEngineCode(code: string): boolean {
+  return code.startsWith("err_")
+}
+
 /** What a vendor's own identifier says by its words: `RateLimitExceeded`, `acme_insufficient_balance`. */
 function byCodeWords(codes: readonly string[], answered: boolean): Judged | undefined {
   for (const code of codes) {
@@ -153,7 +158,7 @@ export function judgeLevel(level: Level, status: number | undefined, about: Case
       grade: answered ? "vague" : "clear",
     }
   if (hint !== undefined) return hint
-  const coded = byCodeWords(level.codes, answered)
+  const coded = byCodeWords([...level.codes, ...level.textCodes.filter(isEngineCode)], answered)
   if (coded?.grade === "clear") return coded
   const stated = byStatus(about, status)
   if (stated !== undefined && stated.grade !== "vague") return stated

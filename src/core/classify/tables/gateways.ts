@@ -125,7 +125,7 @@ export const gateways: Table = {
       phrases: [
         { phrases: ["用户剩余额度", "quota is not enough"], kind: "billing" },
         {
-          phrases: ["upstream channel failed"],
+          phrases: ["upstream channel failed", "no keys found"],
           kind: "unavailable",
           scope: "provider",
         },

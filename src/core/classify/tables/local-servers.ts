@@ -40,7 +40,8 @@ export const localServers: Table = {
       ],
       phrases: [
         {
-          phrases: ["background loop has errored"],
+          // SGLang calls its own disorder a bad request.
+          phrases: ["background loop has errored", "without bootstrap room"],
           kind: "unavailable",
         },
         {

@@ -13,9 +13,9 @@ export const states = {
   blocked: `blocked, 拦截, bloqu*, blockiert, заблокирован*`,
   /** Of capacity only: much else is full or high. */
   crowded: `full, 已满, 过大, 过高, 较大, 较高, 紧张, 太忙`,
-  busy: `overload*, busy, saturat*, congest*, high demand, high load, high traffic, heavy load, heavy traffic, at capacity, max capacity, maximum capacity, full capacity, over capacity, overcapacity, too many users, peak load, peak time*, peak hour*, under load, heavy usage, high volume, oversubscribed, no_kv_space,
+  busy: `overload*, busy, saturat*, congest*, high demand, high load, high traffic, heavy load, heavy traffic, at capacity, max capacity, maximum capacity, full capacity, over capacity, overcapacity, too many users, too many pending, peak load, peak time*, peak hour*, under load, heavy usage, high volume, oversubscribed, no_kv_space,
     too much load, too much traffic, high concurrency, volume of, overwhelmed, 过载, 繁忙, 拥挤, 饱和, 高峰, 拥堵, 爆满, 火爆, überlastet, überlastung, ausgelastet, surchargé*, surcharge, sobrecarg*, saturad*, sobrecarreg*, ocupad*, перегружен*, перегрузк*, занят*, 混雑, 過負荷, 混み合, ビジー, 과부하, 혼잡, 바쁩니다, sovraccaric*, overbelast, przeciążon*`,
-  down: `unavailable, not available, not currently available, down, offline, crash*, not ready, unhealthy, degraded, loading, unloaded, not loaded, unreachable, terminated, stopped, died, restart*, maintenance, outage, exited, not responding, no response, out of memory, oom, cannot be invoked, still loading, not running, killed, no longer running, technical difficulties, has ended, temporarily unable,
+  down: `unavailable, not available, not currently available, down, offline, crash*, not ready, unhealthy, degraded, loading, unloaded, not loaded, unreachable, terminated, stopped, died, restart*, maintenance, outage, exited, not responding, no response, out of memory, oom, cannot be invoked, still loading, warming up, cold start*, starting up, not running, killed, no longer running, technical difficulties, has ended, temporarily unable,
     不可用, 维护, 宕机, 未就绪, 无可用, nicht verfügbar, nicht erreichbar, störung, wartung, indisponib*, indisponível, no disponible, mantenimiento, недоступ*, 利用できません, 停止, 障害, メンテナンス, 사용할 수 없, 장애, 점검, non disponibile, niedostępn*`,
   /** Weaker than {@link states.down}: anything may have failed. */
   faulty: `failed, failure, fail, fails, error, errored, errors, broken, unexpected*, exception, incident, interrupted, something went wrong, issue, issues, problem*, unable, internal, could not, cannot,
@@ -31,16 +31,16 @@ export const states = {
 export const sentences = {
   none: `no, none, not any, zero available, 没有, 无可用, 无`,
   /** An answer that broke off. */
-  cut: `ended without*, ended before, ended unexpectedly, closed before, cut off, premature*, disconnected without, disconnected before, without sending, incomplete chunked, terminated unexpectedly`,
+  cut: `unexpected eof, eof occurred, networkerror, ended without*, ended before, ended unexpectedly, closed before, cut off, premature*, disconnected without, disconnected before, without sending, incomplete chunked, terminated unexpectedly`,
   spent: `tokens exhausted, token exhausted, tokens depleted, tokens used up`,
   retries: `retries, attempts, retry limit`,
   /** A program that died. */
-  crash: `bad gateway, out of memory, cuda error*, has crashed, crashed, runner process, runner terminated, enginecore encountered, engine loop`,
+  crash: `bad gateway, requires more memory, requires more system memory, not enough memory, insufficient memory, out of memory, cuda error*, has crashed, crashed, runner process, runner terminated, enginecore encountered, engine loop`,
   /** The user's own machine. */
-  machine: `file, files, directory, folder, disk, reading, writing, opening, publickey, middleware, test fails, argument list, test suite, docker, script, command`,
+  machine: `file, files, directory, folder, disk, reading, writing, opening, publickey, this function, this method, middleware, test fails, argument list, test suite, docker, script, command`,
   late: `timed out, time out, timeout, timeouts, timing out, deadline exceeded, context deadline, took too long, not respond in time, 超时, 超時, zeitüberschreitung, délai dépassé, délai d'attente, tiempo de espera, tempo esgotado, tempo limite, тайм аут*, таймаут*, время ожидания, истекло время, タイムアウト, 시간 초과, 시간이 초과, tempo scaduto, time limit, no data received, stalled, properly respond after, 没有正确答复, 没有反应`,
   forbidden: `session expired, session has expired, unauthorized, unauthorised, unauthenticated, forbidden, access denied, permission denied, permission denied on, not authorized, not authorised, not allowed, not permitted, no permission, insufficient permission*, not have permission, not have sufficient permission*, sufficient permissions, permission to, not eligible, not entitled, not licensed, please log in, please login, please sign in, sign in again, log in again, login required, authentication required, 未授权, 无权, 没有权限, 权限不足, 未登录, 禁止访问, 拒绝访问, доступ запрещ*, нет доступа, acceso denegado, prohibido, accès refusé, non autorisé, zugriff verweigert, nicht autorisiert, keine berechtigung, acesso negado, não autorizado, アクセスが拒否, 権限が, 권한이 없, accesso negato, toegang geweigerd`,
-  pay: `payment required, please recharge, please top up, top up, recharge, add more credits, purchase more, purchase credits, buy credits, buy more, upgrade to a paid, good standing, requires payment, free trial has, trial ended, trial expired, 充值, 请续费, 续费`,
+  pay: `payment required, please recharge, please top up, top up, recharge, add more credits, purchase more, purchase credits, buy credits, buy more, upgrade to a paid, good standing, requires payment, free trial has, trial has ended, card was declined, trial ended, trial expired, 充值, 请续费, 续费`,
   short: `per minute, per second, per min, per sec, perminute, rpm, tpm, qps, ipm, rpm limit, 60s, 每分钟, 每秒, 毎分, 분당, pro minute, par minute, por minuto, в минуту`,
   lasting: `daily, weekly, monthly, hourly, yearly, annual, per day, per hour, per week, per month, perday, permonth, rpd, tpd, today, today's, this month, billing cycle, billing period, lifetime, hour limit*, hour session, hour usage, 24h, 24 hours, 7d, 30d, 86400s, 每日, 每天, 每周, 每月, 小时, 本月, 今日, 当日, 当天, 月度, täglich*, tages*, monat*, wöchentlich*, pro tag, pro monat, diari*, mensual*, semanal*, por día, por mes, quotidien*, mensuel*, par jour, par mois, mensal, por dia, дневн*, суточн*, месячн*, в день, в месяц, 1日, 日次, 月間, 一日, 하루, 일일, 월간`,
   /** Said to the one who asked. */
