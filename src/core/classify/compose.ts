@@ -62,7 +62,7 @@ const rules: readonly Rule[] = [
   { kind: "auth", about: ["token"], is: ["invalid"], within: 2 },
   { kind: "auth", about: ["account"], is: ["suspended"], within: 4 },
   { kind: "auth", about: ["place"], is: ["absent", "forbidden"], within: 5 },
-  { kind: "auth", about: ["request"], is: ["blocked"], within: 2 },
+  { kind: "auth", about: ["request", "service"], is: ["blocked"], within: 2 },
   { kind: "auth", about: ["forbidden"] },
   {
     kind: "overloaded",
@@ -94,6 +94,8 @@ const rules: readonly Rule[] = [
   { kind: "unavailable", about: ["service", "model", "capacity", "connection"], is: ["down"], within: 5 },
   { kind: "unavailable", about: ["service", "model"], is: ["none"], within: 2 },
   { kind: "unavailable", about: ["service", "request", "model"], is: ["faulty"], within: 4, grade: "vague" },
+  { kind: "unavailable", about: ["mishap"], grade: "vague" },
+  { kind: "unavailable", about: ["down"], alone: true },
 ]
 
 function gap([firstA, lastA]: Span, [firstB, lastB]: Span): number {

@@ -12,7 +12,7 @@ export type FoundObjects = {
 
 /** `{\"error\":…` is JSON that was printed as a string once more. */
 function unescaped(text: string): string {
-  return /[{[]\s{0,4}\\"/.test(text) ? text.replaceAll('\\"', '"').replaceAll("\\n", "\n") : text
+  return /^[^{[]*[{[]\s{0,4}\\"/.test(text) ? text.replaceAll('\\"', '"').replaceAll("\\n", "\n") : text
 }
 
 /**

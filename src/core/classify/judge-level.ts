@@ -1,12 +1,12 @@
 import { compose } from "./compose.ts"
-import { findCode, findPhrase, late, shared, transport } from "./knowledge.ts"
+import { statusOf } from "./evidence.ts"
+import { findCode, findPhrase, shared, transport } from "./knowledge.ts"
 import { isBrokenAnswer, isRequestCode, validationIn } from "./is-validation.ts"
 import { meaningOfStatus } from "./http-statuses.ts"
 import { wordsOf } from "./normalize-text.ts"
 import type { Composed } from "./compose.ts"
 import type { Family, Finding, Strength } from "./knowledge.ts"
 import type { FailureKind } from "../verdict.ts"
-import { statusOf } from "./evidence.ts"
 import type { Level } from "./evidence.ts"
 
 /** `status` is what the HTTP status alone says, where it says something: words and codes of other levels outrank it. */
@@ -25,6 +25,12 @@ export type Case = {
 function isTelling(status: number): boolean {
   return status < 500 ? ![400, 409, 422].includes(status) : [504, 522, 524, 529].includes(status)
 }
+
+function isRefusal(status: number | undefined): boolean {
+  return status === undefined || status === 400 || status === 422
+}
+
+const limitStatuses = new Set([401, 402, 429])
 
 /** What gateways say of a supplier's failure that they do not show. Under 400 it is no fault of the request. */
 const saysNothing =
@@ -75,7 +81,9 @@ function withScope(composed: Composed, { answered }: Case, text: string): Judged
   if (composed.kind !== "timeout" || answered) return composed
   return {
     ...composed,
-    scope: /\b(?:read|stream|body|headers?|idle|first token)\b/.test(text) ? "model" : "provider",
+    scope: /\b(?:read|stream|body|headers?|idle|first token|not respond within)\b/.test(text)
+      ? "model"
+      : "provider",
   }
 }
 
@@ -112,6 +120,87 @@ function byCodeWords(codes: readonly string[], answered: boolean): Judged | unde
   return undefined
 }
 
+/** Everything that the steps of {@link judgeLevel} look at. */
+type Facts = {
+  readonly level: Level
+  readonly status: number | undefined
+  readonly about: Case
+  readonly codes: readonly string[]
+  readonly text: string
+  readonly phrase: Finding | undefined
+  readonly composed: Composed | undefined
+}
+
+function factsOf(level: Level, status: number | undefined, about: Case): Facts {
+  const codes = [...level.codes, ...level.textCodes]
+  const text = level.texts.join("\n")
+  const isSilent = text === ""
+  return {
+    level,
+    status,
+    about,
+    codes,
+    text,
+    phrase: isSilent ? undefined : phraseOf(about, text, wordsOf(text)),
+    composed: isSilent ? undefined : compose(text, { answered: about.answered, bare: about.bare, codes }),
+  }
+}
+
+/** Under 401, 402 and 429 nothing is too long and nothing unwanted, whatever is said of tokens. */
+function fitsStatus(kind: FailureKind, status: number | undefined): boolean {
+  return !(status !== undefined && limitStatuses.has(status) && kindsOfLength.has(kind))
+}
+
+/** A field of the request is named: only what a provider says in its own words outranks that. */
+function byNamedField({ level, status, phrase, composed }: Facts): Judged | undefined {
+  // A gateway's own 5xx around it says nothing of it.
+  const mayBeRefused =
+    isRefusal(status) || (statusOf(level) === undefined && status !== undefined && status >= 500)
+  if (!mayBeRefused) return undefined
+  const code = level.codes.find(isRequestCode)
+  if (!level.namesField && code === undefined) return undefined
+  if (phrase !== undefined) return graded(phrase, "clear")
+  if (composed !== undefined && kindsOfRefusal.has(composed.kind)) return composed
+  return refusal(code === undefined ? "a field of the request is named" : `code ${code}`)
+}
+
+function byPhrase({ phrase, status }: Facts): Judged | undefined {
+  return phrase !== undefined && fitsStatus(phrase.kind, status) ? graded(phrase, "clear") : undefined
+}
+
+/** Told in the words of a validator. Under a status that stands elsewhere it is little more than a sound. */
+function byValidation({ text, status, composed, about }: Facts): Judged | undefined {
+  if (!isRefusal(status) || kindsOfLength.has(composed?.kind)) return undefined
+  const strength = validationIn(text)
+  if (strength === undefined || (strength === "weak" && kindsOfAccount.has(composed?.kind))) return undefined
+  const grade = about.answered && status === undefined ? "vague" : "clear"
+  return { ...refusal("a field of the request is refused"), grade }
+}
+
+/** The words; where a code says the same, the code's row, which knows how far it reaches. */
+function byWords({ composed, text, status, about, codes }: Facts): Judged | undefined {
+  const hint = graded(codeOf(about, codes, "hint"), "clear")
+  const isClear = composed?.grade === "clear" && fitsStatus(composed.kind, status)
+  if (isClear && composed.kind !== hint?.kind) return withScope(composed, about, text)
+  if (status === undefined && isBrokenAnswer(text)) {
+    const grade = about.answered ? "vague" : "clear"
+    return { kind: "unavailable", scope: undefined, rule: "the answer is no JSON", grade }
+  }
+  return hint
+}
+
+/** What any failure may say. */
+function vaguely(
+  { composed, codes, status, text, about }: Facts,
+  coded: Judged | undefined,
+): Judged | undefined {
+  if (status === 400 && saysNothing.test(text))
+    return { kind: "unavailable", scope: undefined, rule: "a gateway that says nothing", grade: "vague" }
+  const stated = byStatus(about, status)
+  if (stated?.kind === "bad_request") return stated
+  return composed ?? coded ?? graded(codeOf(about, codes, "vague"), "vague") ?? stated
+}
+
 /**
  * What one error says of itself. In this order: a code that proves; that a field of the request is refused; the
  * provider's own words; words composed; a code that hints; the HTTP status; what any failure may say.
@@ -119,57 +208,12 @@ function byCodeWords(codes: readonly string[], answered: boolean): Judged | unde
  * @param status its own, or that of what stands around it
  */
 export function judgeLevel(level: Level, status: number | undefined, about: Case): Judged | undefined {
-  const { answered, bare } = about
-  const codes = [...level.codes, ...level.textCodes]
-  const proof = graded(codeOf(about, codes, "proof"), "proof")
-  if (proof !== undefined) return proof
-  const text = level.texts.join("\n")
-  const words = wordsOf(text)
-  const isRefused = status === undefined || status === 400 || status === 422
-  const isLimit = status !== undefined && [401, 402, 429].includes(status)
-  const ownRefused = isRefused || (statusOf(level) === undefined && status >= 500)
-  const phrase = text === "" ? undefined : phraseOf(about, text, words)
-  const requestCode = ownRefused ? level.codes.find(isRequestCode) : undefined
-  const composed = text === "" ? undefined : compose(text, { answered, bare, codes })
-  if (ownRefused && (level.namesField || requestCode !== undefined)) {
-    if (phrase !== undefined) return graded(phrase, "clear")
-    if (composed !== undefined && kindsOfRefusal.has(composed.kind)) return composed
-    return refusal(requestCode === undefined ? "a field of the request is named" : `code ${requestCode}`)
-  }
-  if (phrase !== undefined && !(isLimit && kindsOfLength.has(phrase.kind))) return graded(phrase, "clear")
-  const refused = isRefused && !kindsOfLength.has(composed?.kind) ? validationIn(text) : undefined
-  if (refused === "strong" || (refused === "weak" && !kindsOfAccount.has(composed?.kind)))
-    return {
-      ...refusal("a field of the request is refused"),
-      grade: answered && status === undefined ? "vague" : "clear",
-    }
-  const hint = graded(codeOf(about, codes, "hint"), "clear")
-  if (
-    composed?.grade === "clear" &&
-    composed.kind !== hint?.kind &&
-    !(isLimit && kindsOfLength.has(composed.kind))
-  )
-    return withScope(composed, about, text)
-  if (status === undefined && isBrokenAnswer(text))
-    return {
-      kind: "unavailable",
-      scope: undefined,
-      rule: "the answer is no JSON",
-      grade: answered ? "vague" : "clear",
-    }
-  if (hint !== undefined) return hint
-  const coded = byCodeWords([...level.codes, ...level.textCodes.filter(isEngineCode)], answered)
+  const facts = factsOf(level, status, about)
+  const proof = graded(codeOf(about, facts.codes, "proof"), "proof")
+  const said = proof ?? byNamedField(facts) ?? byPhrase(facts) ?? byValidation(facts) ?? byWords(facts)
+  if (said !== undefined) return said
+  const coded = byCodeWords([...level.codes, ...level.textCodes.filter(isEngineCode)], about.answered)
   if (coded?.grade === "clear") return coded
   const stated = byStatus(about, status)
-  if (stated !== undefined && stated.grade !== "vague") return stated
-  if (status === 400 && saysNothing.test(text))
-    return { kind: "unavailable", scope: undefined, rule: "a gateway that says nothing", grade: "vague" }
-  if (stated?.kind === "bad_request") return stated
-  return (
-    composed ??
-    coded ??
-    graded(codeOf(about, codes, "vague"), "vague") ??
-    stated ??
-    graded(findPhrase(late(), text, words), "vague")
-  )
+  return stated !== undefined && stated.grade !== "vague" ? stated : vaguely(facts, coded)
 }

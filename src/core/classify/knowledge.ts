@@ -85,7 +85,7 @@ const families: readonly Family[] = tables.map((table) => ({
   own: onFirstUse(() => buildIndex((table.own ?? []).map((part) => [table.family, part]))),
 }))
 
-function indexOfAll(section: "shared" | "transport" | "late"): Index {
+function indexOfAll(section: "shared" | "transport"): Index {
   return buildIndex(
     tables.flatMap((table) => (table[section] ?? []).map((part) => [table.family, part] as const)),
   )
@@ -93,7 +93,6 @@ function indexOfAll(section: "shared" | "transport" | "late"): Index {
 
 export const shared = onFirstUse(() => indexOfAll("shared"))
 export const transport = onFirstUse(() => indexOfAll("transport"))
-export const late = onFirstUse(() => indexOfAll("late"))
 
 const familiesById = new Map<string, Family | undefined>()
 /** More providers than anybody has. */

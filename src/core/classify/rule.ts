@@ -51,8 +51,6 @@ export type Table = {
   readonly shared?: readonly Knowledge[]
   /** Rows that hold only while no HTTP answer is known: what a server says of its own network is its outage. */
   readonly transport?: readonly Knowledge[]
-  /** Rows that yield to the HTTP status. */
-  readonly late?: readonly Knowledge[]
 }
 
 /**

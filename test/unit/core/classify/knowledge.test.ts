@@ -4,9 +4,8 @@ import { foldText, normalizeText, wordsOf } from "../../../../src/core/classify/
 import { tables } from "../../../../src/core/classify/tables/tables.ts"
 import type { Knowledge } from "../../../../src/core/classify/rule.ts"
 
-const sections = tables.flatMap(
-  ({ family, own = [], shared: relayed = [], transport: wire = [], late = [] }) =>
-    [...own, ...relayed, ...wire, ...late].map((part): readonly [string, Knowledge] => [family, part]),
+const sections = tables.flatMap(({ family, own = [], shared: relayed = [], transport: wire = [] }) =>
+  [...own, ...relayed, ...wire].map((part): readonly [string, Knowledge] => [family, part]),
 )
 
 describe("the tables", () => {
