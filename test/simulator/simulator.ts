@@ -7,7 +7,7 @@ import { cohere } from "./protocol/cohere.ts"
 import { gateway } from "./protocol/gateway.ts"
 import { gemini } from "./protocol/gemini.ts"
 import { record } from "./protocol/json.ts"
-import { openaiChat } from "./protocol/openai-chat.ts"
+import { fullChat, openaiChat } from "./protocol/openai-chat.ts"
 import { openaiResponses } from "./protocol/openai-responses.ts"
 import type { Protocol } from "./protocol/protocol.ts"
 import { play } from "./play.ts"
@@ -18,6 +18,7 @@ import { text } from "./step.ts"
 import type { Answer, Step } from "./step.ts"
 
 const PROTOCOLS: readonly Protocol[] = [
+  fullChat,
   openaiChat,
   openaiResponses,
   anthropic,

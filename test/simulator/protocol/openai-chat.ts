@@ -54,12 +54,14 @@ export function openaiErrorBody(status: number, message: string | undefined): Js
 class ChatEncoder implements Encoder {
   readonly #model: string
   readonly #id: string
+  readonly #isFull: boolean
   #begun = false
   #calls = 0
 
-  constructor(model: string, id: string) {
+  constructor(model: string, id: string, isFull: boolean) {
     this.#model = model
     this.#id = id
+    this.#isFull = isFull
   }
 
   begin(): string {
@@ -108,12 +110,16 @@ class ChatEncoder implements Encoder {
       completion_tokens: outputTokens,
       total_tokens: inputTokens + outputTokens,
     }
-    const counts = this.#chunk([], { usage })
-    return this.begin() + this.#delta({}, FINISH_WORDS[reason]) + counts + frame("[DONE]")
+    const word = FINISH_WORDS[reason]
+    const end = this.#isFull
+      ? this.#delta({}, word, { usage })
+      : this.#delta({}, word) + this.#chunk([], { usage })
+    return this.begin() + end + frame("[DONE]")
   }
 
-  #delta(delta: Json, finishReason: string | null = null): string {
-    return this.#chunk([{ index: 0, delta, logprobs: null, finish_reason: finishReason }])
+  #delta(content: Json, finishReason: string | null = null, more: Json = {}): string {
+    const delta = this.#isFull ? { role: "assistant", content: "", ...content } : content
+    return this.#chunk([{ index: 0, delta, logprobs: null, finish_reason: finishReason }], more)
   }
 
   #chunk(choices: readonly Json[], more: Json = {}): string {
@@ -162,7 +168,14 @@ function read(body: Json): Conversation {
 export const openaiChat: Protocol = {
   name: "chat",
   modelOf: (path, body) => (path.endsWith("/chat/completions") ? string(body["model"]) : undefined),
-  encoder: (model, id) => new ChatEncoder(model, id),
+  encoder: (model, id) => new ChatEncoder(model, id, false),
   errorBody: openaiErrorBody,
   read,
+}
+
+/** As Perplexity and Mistral send it, whose packages insist on every field: a whole delta in each chunk. */
+export const fullChat: Protocol = {
+  ...openaiChat,
+  modelOf: (path, body) => (path.endsWith("/full/chat/completions") ? string(body["model"]) : undefined),
+  encoder: (model, id) => new ChatEncoder(model, id, true),
 }
