@@ -111,6 +111,6 @@ export const reactiveRows: readonly (readonly [name: string, why: string])[] = [
   ],
   [
     "any other package",
-    "only packages that are known to leave the header of a call in its request are marked",
+    "its first request in a process, until that was seen to pass `fetch` with its headers and in a known protocol; later ones are in flight",
   ],
 ]

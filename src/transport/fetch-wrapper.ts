@@ -9,6 +9,9 @@ export type StepRequestHandler = (input: FetchInput, init: FetchInit, send: Send
 /** Says who handles the request with this marker, if it is this owner's. Must not throw. */
 export type ClaimStep = (token: string) => StepRequestHandler | undefined
 
+/** Looks at a request that bears no marker. Must neither throw nor touch it. */
+export type SeeRequest = (input: FetchInput, init: FetchInit) => void
+
 type FetchSlot = {
   /** The exact `fetch` that stood there before us. */
   readonly original: typeof fetch
@@ -16,6 +19,8 @@ type FetchSlot = {
   readonly wrapper: typeof fetch
   /** One claim for each plugin instance in this process; several instances share one wrapper. */
   readonly owners: Map<symbol, ClaimStep>
+  /** Not in a slot that an older copy of the package has made: its wrapper would not ask them. */
+  readonly onlookers?: Map<symbol, SeeRequest>
 }
 
 /** One slot for each process and wire version of this contract; a second copy of the package joins it. */
@@ -35,7 +40,7 @@ export type FetchWrapping =
  * `dispose` is idempotent. The last owner to leave puts the old property back if `fetch` is still ours; if
  * somebody has wrapped us meanwhile the chain is left alone and our part only passes through.
  */
-export function wrapFetch(claim: ClaimStep): FetchWrapping {
+export function wrapFetch(claim: ClaimStep, see: SeeRequest = () => undefined): FetchWrapping {
   const holder = globalThis as typeof globalThis & SlotHolder
   const existing = holder[slotKey]
   const slot = existing ?? createSlot()
@@ -46,9 +51,11 @@ export function wrapFetch(claim: ClaimStep): FetchWrapping {
   }
   const owner = Symbol("understudy")
   slot.owners.set(owner, claim)
+  slot.onlookers?.set(owner, see)
   return {
     installed: true,
     dispose: () => {
+      slot.onlookers?.delete(owner)
       if (!slot.owners.delete(owner) || slot.owners.size > 0) return
       if (globalThis.fetch !== slot.wrapper) return
       Object.defineProperty(globalThis, "fetch", slot.descriptor)
@@ -63,12 +70,16 @@ function createSlot(): FetchSlot | undefined {
   if (!descriptor.configurable && !descriptor.writable) return undefined
   const original = globalThis.fetch
   const owners = new Map<symbol, ClaimStep>()
+  const onlookers = new Map<symbol, SeeRequest>()
   // A Proxy, because a closure would lose Bun's own `fetch.preconnect`.
   const wrapper = new Proxy(original, {
     apply: (target, receiver: unknown, args: [FetchInput, FetchInit]) => {
       const pass = (): Promise<Response> => Reflect.apply(target, receiver, args)
       const marked = takeSafely(args)
-      if (!marked) return pass()
+      if (!marked) {
+        for (const see of onlookers.values()) seeSafely(see, args)
+        return pass()
+      }
       const send: Send = (input, init) => Reflect.apply(target, receiver, [input, init])
       for (const claim of owners.values()) {
         const handle = claim(marked.token)
@@ -77,7 +88,15 @@ function createSlot(): FetchSlot | undefined {
       return send(marked.input, marked.init)
     },
   })
-  return { original, descriptor, wrapper, owners }
+  return { original, descriptor, wrapper, owners, onlookers }
+}
+
+function seeSafely(see: SeeRequest, [input, init]: [FetchInput, FetchInit]): void {
+  try {
+    see(input, init)
+  } catch {
+    // What cannot be read proves nothing, and fails in the original if it fails at all.
+  }
 }
 
 /** What cannot be read is not ours: exotic arguments must reach the original and fail there, not here. */

@@ -1,3 +1,4 @@
+import type { FetchRoutes } from "../../transport/fetch-routes.ts"
 import { stepMarkerHeader, unsignedMarkerHeader } from "../../transport/step-marker.ts"
 
 /**
@@ -18,6 +19,28 @@ export function carriesMarker(npm: string | undefined, webSocketsOn: boolean): b
   if (npm === undefined) return false
   if (npm === "@ai-sdk/openai") return !webSocketsOn
   return npm.startsWith("@ai-sdk/") || knownPackages.has(npm)
+}
+
+export type MarkedCall = {
+  readonly npm: string | undefined
+  readonly providerID: string
+  readonly sessionID: string
+}
+
+/**
+ * Whether the marker may be put on a call: on those of known packages, and on those of a provider whose requests
+ * were seen to pass `fetch` with their headers. One that is not known yet is looked out for.
+ */
+export function createMayMark(
+  routes: FetchRoutes,
+  webSocketsOn: () => boolean,
+): (call: MarkedCall) => boolean {
+  return ({ npm, providerID, sessionID }) => {
+    if (carriesMarker(npm, webSocketsOn()) || routes.isProven(providerID)) return true
+    // Its titles go another way than its steps, and would prove the wrong one.
+    if (npm !== undefined && npm !== "@ai-sdk/openai") routes.expect(sessionID, providerID)
+    return false
+  }
 }
 
 /** Bedrock signs its headers before `fetch` is called: there the marker rides in the one that is not signed. */

@@ -16,6 +16,7 @@ import { createIncidents } from "../../notify/incidents.ts"
 import { openStore } from "../../store/open-store.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
 import type { Store } from "../../store/store.ts"
+import { createFetchRoutes } from "../../transport/fetch-routes.ts"
 import { wrapFetch } from "../../transport/fetch-wrapper.ts"
 import { pause } from "../../transport/pause.ts"
 import type { FetchInit, FetchInput } from "../../transport/step-marker.ts"
@@ -24,6 +25,7 @@ import { categoryRegistry } from "../../turn/category-registry.ts"
 import { createIdleSignal } from "../../turn/idle-signal.ts"
 import { sessionsOfProcess } from "../../turn/sessions.ts"
 import { type AnnouncedStep, createStepTokens, type StepTokens } from "../../turn/step-tokens.ts"
+import { createMayMark } from "./carries-marker.ts"
 import { hideReplies } from "./hide-replies.ts"
 import { createHostWatch, type HostWatch } from "./host-watch.ts"
 import type { OpenCodeHost } from "./opencode-host.ts"
@@ -114,6 +116,7 @@ export async function createEngine({
     random: Math.random,
   })
   const tokens = createStepTokens()
+  const routes = createFetchRoutes((input, init) => readWireRequest(input, init) !== undefined)
   const wrapping = wrapFetch((token) => {
     const step = tokens.get(token)
     if (!step) return undefined
@@ -125,7 +128,7 @@ export async function createEngine({
       const sendWithKey = failover.enabled(step.sessionID) ? accountSend(step, send) : send
       return inFlight({ ...step, input, init, send: sendWithKey } satisfies StepRequest)
     }
-  })
+  }, routes.see)
   if (!wrapping.installed)
     host.log(
       "warn",
@@ -151,6 +154,7 @@ export async function createEngine({
         return runCommand(deps, place, parseCommand(argumentsText))
       },
       watch,
+      mayMark: createMayMark(routes, watch.webSocketsOn),
       announceStep: (step) => (catches ? announce(step, tokens, watch) : undefined),
       entryInUse: (sessionID, model) => {
         const turn = sessions.turn(sessionID)

@@ -3,7 +3,7 @@ import { commandArguments, commandName, dropCommandMessages, markCommandParts } 
 import type { CommandPlace } from "../../command/status-text.ts"
 import { type ModelKey, modelKey } from "../../core/model-ref.ts"
 import type { Reactive } from "../../failover/reactive.ts"
-import { carriesMarker, markerHeader } from "./carries-marker.ts"
+import { type MarkedCall, markerHeader } from "./carries-marker.ts"
 import type { CategoryRegistry } from "../../turn/category-registry.ts"
 import type { IdleSignal } from "../../turn/idle-signal.ts"
 import type { Sessions } from "../../turn/sessions.ts"
@@ -27,7 +27,9 @@ export type PluginHooksDeps = {
   readonly turns: TurnKeeper
   readonly reactive: Reactive
   readonly idle: IdleSignal
-  readonly watch: Pick<HostWatch, "onStep" | "onEvent" | "webSocketsOn">
+  readonly watch: Pick<HostWatch, "onStep" | "onEvent">
+  /** Whether a marker on this call would be taken off again. */
+  readonly mayMark: (call: MarkedCall) => boolean
   /** Hands out the marker for one request of a step; `undefined` where requests cannot be caught. */
   readonly announceStep: (step: AnnouncedStep) => string | undefined
   /** Carries out `/understudy` and gives its answer. */
@@ -144,7 +146,8 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
       const own = turns.noteCompaction(sessionID, model, message)
       if (own) deps.messages.keep(sessionID, input.message, own, { model: modelKey(message.model) })
     }
-    const isMarkable = carriesMarker(input.model.api?.npm, deps.watch.webSocketsOn())
+    const { providerID, api } = input.model
+    const isMarkable = deps.mayMark({ npm: api?.npm, providerID, sessionID })
     const step = { sessionID, messageID: message.id, model, isStructured: message.isStructured }
     const { replies } = sessions.get(sessionID)
     if (agent === "title" && replies && isMarkable) return deps.announceStep({ ...step, hides: replies })
