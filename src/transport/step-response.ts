@@ -1,4 +1,4 @@
-import { createTimedReader, type TimedReader } from "./timed-reader.ts"
+import { createTimedReader, type TimedRead, type TimedReader } from "./timed-reader.ts"
 import { joinBytes } from "./join-bytes.ts"
 import { rebuiltResponse } from "./rebuilt-response.ts"
 import { isEnd } from "./wire/closing.ts"
@@ -88,7 +88,15 @@ class WatchedBody {
   /** A chunk that completes no frame passes nothing on, but the consumer asks again only after an enqueue. */
   async pull(controller: Controller): Promise<void> {
     this.#delivered = false
-    while (!this.#isClosed() && !this.#delivered) await this.#step(controller)
+    while (!this.#isClosed() && !this.#delivered) {
+      const limit = this.#limit()
+      const from = limit ? this.#timeouts.now() : 0
+      const read = await this.#upstream.next(limit?.waitMs)
+      if (limit) this.#silentMs += this.#timeouts.now() - from
+      if (this.#isClosed()) return
+      const work = this.#take(read, limit?.silenceMs ?? 0, controller)
+      if (work) await work
+    }
   }
 
   async cancel(reason: unknown): Promise<void> {
@@ -99,12 +107,8 @@ class WatchedBody {
     await cancelled
   }
 
-  async #step(controller: Controller): Promise<void> {
-    const from = this.#timeouts.now()
-    const limit = this.#limit()
-    const read = await this.#upstream.next(limit?.waitMs)
-    this.#silentMs += this.#timeouts.now() - from
-    if (this.#isClosed()) return
+  /** Nearly every chunk is dealt with at once, and a promise for each of them would cost. */
+  #take(read: TimedRead, silenceMs: number, controller: Controller): Promise<void> | undefined {
     switch (read.type) {
       case "bytes":
         return this.#forward(read.bytes, controller)
@@ -113,26 +117,34 @@ class WatchedBody {
       case "thrown":
         return this.#broken(read.error, controller)
       case "silence":
-        return this.#silent(limit?.silenceMs ?? read.afterMs, controller)
+        return this.#silent(silenceMs, controller)
     }
   }
 
-  async #forward(bytes: Bytes, controller: Controller): Promise<void> {
-    if (this.#state === "passing") return this.#enqueue(bytes, controller)
+  #forward(bytes: Bytes, controller: Controller): Promise<void> | undefined {
+    if (this.#state === "passing") {
+      this.#enqueue(bytes, controller)
+      return undefined
+    }
     const batch = this.#splitter.push(bytes)
     if (batch.unread.length > 0) this.#heard()
     this.#enqueue(batch.unread, controller)
-    let { frames } = batch
-    let raw: Bytes | undefined = batch.bytes
-    for (;;) {
-      const { passed, turning } = this.#read(frames, raw)
-      this.#enqueue(passed, controller)
-      if (!turning) return
-      const from = frames.slice(turning.at)
-      if (!(await this.#turn(turning.step, from, controller))) return
-      frames = from.slice(1)
-      raw = undefined
-    }
+    return this.#forwardFrames(batch.frames, batch.bytes, controller)
+  }
+
+  #forwardFrames(
+    frames: readonly string[],
+    raw: Bytes | undefined,
+    controller: Controller,
+  ): Promise<void> | undefined {
+    const { passed, turning } = this.#read(frames, raw)
+    this.#enqueue(passed, controller)
+    return turning && this.#turnAndGoOn(turning.step, frames.slice(turning.at), controller)
+  }
+
+  async #turnAndGoOn(step: Turning, from: readonly string[], controller: Controller): Promise<void> {
+    if (await this.#turn(step, from, controller))
+      await this.#forwardFrames(from.slice(1), undefined, controller)
   }
 
   /** @param raw the bytes of these very frames, where they are at hand */
@@ -147,17 +159,17 @@ class WatchedBody {
   }
 
   #readFrames(frames: readonly string[], raw: Bytes | undefined): Reading {
-    let changed = raw === undefined
-    let out = ""
-    for (const [at, frame] of frames.entries()) {
+    let out: string | undefined
+    for (let at = 0; at < frames.length; at += 1) {
+      const frame = frames[at] ?? ""
       const step = this.#reader.read(frame)
       if (step.type === "failure" || step.type === "closing")
-        return { passed: this.#encode(out), turning: { step, at } }
+        return { passed: this.#encode(out ?? frames.slice(0, at).join("")), turning: { step, at } }
       if (step.content) this.#heard()
-      changed ||= step.type === "replace"
-      out += step.type === "replace" ? step.frames : frame
+      if (step.type === "replace") out = (out ?? frames.slice(0, at).join("")) + step.frames
+      else if (out !== undefined) out += frame
     }
-    return { passed: changed || raw === undefined ? this.#encode(out) : raw }
+    return { passed: out === undefined ? (raw ?? this.#encode(frames.join(""))) : this.#encode(out) }
   }
 
   /**

@@ -2,7 +2,7 @@ export type TimedRead =
   | { readonly type: "bytes"; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly type: "end" }
   | { readonly type: "thrown"; readonly error: unknown }
-  | { readonly type: "silence"; readonly afterMs: number }
+  | { readonly type: "silence" }
 
 export type TimedReader = {
   /**
@@ -13,36 +13,67 @@ export type TimedReader = {
   cancel(reason: unknown): Promise<void>
 }
 
-/** Reads a body chunk by chunk with a time limit that runs only while somebody waits. */
+type Chunk = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>["read"]>>
+
+/** Somebody who waits, and until when on the clock of `performance.now`. */
+type Waiting = { readonly resolve: (read: TimedRead) => void; readonly until: number }
+
+/**
+ * Reads a body chunk by chunk with a time limit that runs only while somebody waits. This runs for every chunk,
+ * so that there is one timer for many of them, and no promise more than is needed.
+ */
 export function createTimedReader(body: ReadableStream<Uint8Array<ArrayBuffer>>): TimedReader {
   const reader = body.getReader()
   let pending: Promise<TimedRead> | undefined
+  let waiting: Waiting | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let firesAt = Number.POSITIVE_INFINITY
 
-  const read = (): Promise<TimedRead> =>
-    reader.read().then(
-      (chunk): TimedRead => (chunk.done ? { type: "end" } : { type: "bytes", bytes: chunk.value }),
-      (error: unknown): TimedRead => ({ type: "thrown", error }),
-    )
+  const settle = (read: TimedRead): TimedRead => {
+    pending = undefined
+    if (read.type !== "bytes") disarm()
+    waiting?.resolve(read)
+    waiting = undefined
+    return read
+  }
+  const onChunk = (chunk: Chunk): TimedRead =>
+    settle(chunk.done ? { type: "end" } : { type: "bytes", bytes: chunk.value })
+  const onError = (error: unknown): TimedRead => settle({ type: "thrown", error })
+
+  function disarm(): void {
+    clearTimeout(timer)
+    firesAt = Number.POSITIVE_INFINITY
+  }
+
+  /** A timer that fires too early for whom it finds waiting is set anew. */
+  function arm(until: number): void {
+    if (firesAt <= until) return
+    clearTimeout(timer)
+    firesAt = until
+    timer = setTimeout(onTimer, Math.max(0, until - performance.now()))
+  }
+
+  function onTimer(): void {
+    firesAt = Number.POSITIVE_INFINITY
+    if (!waiting) return
+    if (performance.now() < waiting.until - 1) return arm(waiting.until)
+    waiting.resolve({ type: "silence" })
+    waiting = undefined
+  }
 
   return {
-    next: async (limitMs) => {
-      pending ??= read()
-      const result = limitMs === undefined ? await pending : await within(pending, limitMs)
-      if (result.type !== "silence") pending = undefined
-      return result
+    next: (limitMs) => {
+      pending ??= reader.read().then(onChunk, onError)
+      if (limitMs === undefined) return pending
+      const until = performance.now() + limitMs
+      return new Promise((resolve) => {
+        waiting = { resolve, until }
+        arm(until)
+      })
     },
-    cancel: (reason) => reader.cancel(reason),
-  }
-}
-
-async function within(pending: Promise<TimedRead>, limitMs: number): Promise<TimedRead> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const silence = new Promise<TimedRead>((resolve) => {
-    timer = setTimeout(() => resolve({ type: "silence", afterMs: limitMs }), limitMs)
-  })
-  try {
-    return await Promise.race([pending, silence])
-  } finally {
-    clearTimeout(timer)
+    cancel: (reason) => {
+      disarm()
+      return reader.cancel(reason)
+    },
   }
 }
