@@ -52,6 +52,7 @@ export async function createEngine({ context, settings, host, overrides }: Engin
       log: (level, message) => host.log(level, message),
       now,
       random: Math.random,
+      longestCooldownMs: runtime.max_cooldown_seconds * 1_000,
       stateDirectory: stateDirectory({ platform: process.platform, home: homedir(), env: process.env }),
     }))
   const sessions = sessionsOfProcess((what, { sessionID, phase }) =>

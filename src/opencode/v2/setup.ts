@@ -6,7 +6,7 @@ import { readTextFile } from "../../config/read-text-file.ts"
 import { configDirectories } from "../../config/settings-places.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
 import { type BusEvent, type Context, type HookName, isContext, type SessionHooks } from "./context.ts"
-import { createEngine, type Engine, type EngineOverrides } from "./engine.ts"
+import type { Engine, EngineOverrides } from "./engine.ts"
 import { createHostPort, type HostPort } from "./host-port.ts"
 import { readAgentSettings } from "./read-agent-settings.ts"
 import { supportedVersions } from "./supported-versions.ts"
@@ -51,6 +51,8 @@ async function start(context: Context, host: HostPort, overrides: EngineOverride
       "warn",
       `OpenCode ${version} was not tried with this version of Understudy (${supportedVersions})`,
     )
+  // OpenCode 1 reads this file, too, and needs nothing of what the engine is made of before its first turn.
+  const { createEngine } = await import("./engine.ts")
   const engine = await createEngine({ context, settings: loaded.settings, host, overrides })
   await hang(context, engine.hooks)
   const events = follow(context, engine)
