@@ -26,12 +26,18 @@ test("an answer is whole though the program leaves before anybody can have read 
   // As OpenCode does it: written, and gone at once. Through a pipe some 64 KiB of it arrive.
   const script = `#!${process.execPath}\nprocess.stdout.write("x".repeat(3_000_000)); process.exit(0)\n`
   const path = await program("leaves-early", script)
-  const left = async (): Promise<readonly string[]> =>
-    (await readdir(tmpdir())).filter((name) => name.startsWith("understudy-"))
-  const before = await left()
-  const result = await runProgram(path, [], { ...place, timeoutMs: 20_000 })
-  expect(result.ok && result.output.length).toBe(3_000_000)
-  expect(await left()).toEqual(before)
+  // A folder of its own: other tests leave things in the system's.
+  const usual = process.env["TMPDIR"]
+  const own = await mkdtemp(join(folder, "tmp-"))
+  process.env["TMPDIR"] = own
+  try {
+    const result = await runProgram(path, [], { ...place, timeoutMs: 20_000 })
+    expect(result.ok && result.output.length).toBe(3_000_000)
+    expect(await readdir(own)).toEqual([])
+  } finally {
+    if (usual === undefined) delete process.env["TMPDIR"]
+    else process.env["TMPDIR"] = usual
+  }
 })
 
 describe("askOpenCode", () => {
