@@ -3,16 +3,19 @@ import { type ModelKey, parseModelKey } from "../core/model-ref.ts"
 
 /** What may stand behind `/understudy`. */
 export type UnderstudyCommand =
-  | { readonly do: "status" | "off" | "on" | "help" }
+  /** `next`: go on with the next model of the chain. */
+  | { readonly do: "status" | "off" | "on" | "next" | "help" }
   /** Closes circuits: one model's and its provider's, or all. */
   | { readonly do: "reset"; readonly model?: ModelKey }
   /** Holds a model out of use until it is reset. */
   | { readonly do: "hold"; readonly model: ModelKey }
+  /** Goes on with this model until the user chooses one anew. */
+  | { readonly do: "use"; readonly model: ModelKey }
   /** A list for this session that outranks all others; an empty one goes back to the settings. */
   | { readonly do: "chain"; readonly models: readonly ModelKey[] }
   | { readonly do: "misunderstood"; readonly why: string }
 
-const verbs = ["status", "off", "on", "chain", "hold", "reset", "help"] as const
+const verbs = ["status", "off", "on", "chain", "next", "use", "hold", "reset", "help"] as const
 
 /** Reads the arguments of `/understudy`; nothing at all means `status`. */
 export function parseCommand(argumentsText: string): UnderstudyCommand {
@@ -30,6 +33,10 @@ export function parseCommand(argumentsText: string): UnderstudyCommand {
       return rest.length === 0 ? { do: "reset" } : oneModel("reset", rest)
     case "hold":
       return oneModel("hold", rest)
+    case "use":
+      return oneModel("use", rest)
+    case "next":
+      return { do: "next" }
     case "chain":
       return chain(rest)
     default: {
@@ -40,7 +47,7 @@ export function parseCommand(argumentsText: string): UnderstudyCommand {
   }
 }
 
-function oneModel(verb: "reset" | "hold", rest: readonly string[]): UnderstudyCommand {
+function oneModel(verb: "reset" | "hold" | "use", rest: readonly string[]): UnderstudyCommand {
   const model = rest.length === 1 ? parseModelKey(rest[0] ?? "") : undefined
   if (model) return { do: verb, model }
   return { do: "misunderstood", why: `${verb} takes one model, such as openai/gpt-5.2.` }

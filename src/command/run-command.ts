@@ -3,6 +3,7 @@ import type { CircuitRecord } from "../core/circuit.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
 import { isAnyModelOf } from "../core/same-model-elsewhere.ts"
 import { suggestModel } from "../core/suggest-model.ts"
+import { handOverTo, handOverToNext } from "./hand-over.ts"
 import type { UnderstudyCommand } from "./parse-command.ts"
 import { chainText, type CommandDeps, type CommandPlace, modelText, statusText } from "./status-text.ts"
 
@@ -10,6 +11,8 @@ const usage = [
   "`/understudy status` – this session's models, what rests, last switches",
   "`/understudy off` / `on` – no switching in this session / switching again",
   "`/understudy chain MODEL, MODEL` – a list for this session; `chain` alone goes back to the settings",
+  "`/understudy next` – go on with the next model of the list from now on",
+  "`/understudy use MODEL` – go on with this model from now on; your own model's name goes back",
   "`/understudy hold MODEL` – keep a model out of use until it is reset",
   "`/understudy reset [MODEL]` – end cooldowns and holds",
 ].join("\n")
@@ -44,6 +47,10 @@ export async function runCommand(
       return command.model === undefined ? resetAll(deps, sessionID) : resetModel(deps, command.model)
     case "chain":
       return setChain(deps, place, command.models)
+    case "next":
+      return handOverToNext(deps, place)
+    case "use":
+      return unknownText(deps, [command.model]) ?? handOverTo(deps, place, command.model)
     case "help":
       return usage
     case "misunderstood":

@@ -13,6 +13,7 @@ import { describeKeys } from "../core/keys/describe-key.ts"
 import { describeWindows } from "../core/limits/describe-windows.ts"
 import { type ModelKey, modelRef, sameModel } from "../core/model-ref.ts"
 import { circuitReason } from "../core/select.ts"
+import type { Failover } from "../failover/failover.ts"
 import type { JournalEntry, Store } from "../store/store.ts"
 import type { Sessions } from "../turn/sessions.ts"
 import type { Turn } from "../turn/turn.ts"
@@ -28,6 +29,8 @@ export type CommandDeps = {
   readonly sessions: Pick<Sessions, "get" | "patch" | "setChain">
   readonly store: Store
   readonly chain: (turn: Pick<Turn, "sessionID" | "own" | "agent">) => Chain
+  /** Who would take over from the model in use. */
+  readonly successor: Failover["successor"]
   readonly catalog: Catalog
   /** Where the settings came from. */
   readonly sources: Pick<LoadedSettings, "files" | "elsewhere" | "origin">

@@ -93,6 +93,20 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
     return choice
   }
 
+  /** Who takes the turn because the user said so, until the user chooses a model anew. */
+  const handedOver = (turn: Turn): Choice | undefined => {
+    const { handedOver: given } = sessions.get(turn.sessionID)
+    if (!given) return undefined
+    if (!sameModel(given.own, turn.own.model)) {
+      sessions.patch(turn.sessionID, { handedOver: undefined })
+      return undefined
+    }
+    const choice = { model: given.to, variant: turn.own.variant }
+    sessions.change(turn, "startOn", startOn(choice, {}))
+    ownChoice.lend(turn, choice.model, undefined)
+    return choice
+  }
+
   /** A message that a process before this one has left on a stand-in. */
   const repairLeftBehind = (sessionID: string): void => {
     const left = ownChoice.leftLent(sessionID)
@@ -127,7 +141,7 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
         turn,
         failover.chain(turn).entries.map((entry) => entry.model),
       )
-      const standIn = failover.enabled(sessionID) ? await standInFor(turn) : undefined
+      const standIn = failover.enabled(sessionID) ? (handedOver(turn) ?? (await standInFor(turn))) : undefined
       return standIn ? { own, standIn } : { own }
     },
     noteStep: (sessionID, model, message) => {

@@ -12,6 +12,8 @@ export type SessionState = {
   readonly off: boolean
   /** A chain given by hand for this session. */
   readonly chain?: readonly FallbackEntry[]
+  /** `/understudy next` and `use`: for this choice of the user's another model takes every turn. */
+  readonly handedOver?: { readonly own: ModelKey; readonly to: ModelKey } | undefined
   /** Tokens of the newest finished answer: how full the window is. */
   readonly contextTokens: number
   /** The newest assistant message that holds a tool call. */

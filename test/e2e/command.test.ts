@@ -66,6 +66,20 @@ describe("/understudy", () => {
     )
   })
 
+  scenario("next and use: other models take the turns until the own one is chosen again", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    const session = await host.session()
+    const model = async (): Promise<string> => (await session.prompt("hi", { agent })).model
+    expect(await model()).toBe(primary)
+    expect(await say(session, "next", agent)).toContain(fallback)
+    expect([await model(), await model()]).toEqual([fallback, fallback])
+    expect(host.simulator.requests(primary)).toHaveLength(1)
+    expect(await say(session, "use alpha/m9", agent)).toContain("alpha/m9")
+    expect(await model()).toBe("alpha/m9")
+    expect(await say(session, `use ${primary}`, agent)).toContain("takes the turns of this session again")
+    expect(await model()).toBe(primary)
+  })
+
   scenario("leaves nothing in the context that models see", async (host) => {
     const chain = host.chain("chat", "anthropic")
     const session = await host.session()

@@ -148,8 +148,8 @@ export async function createEngine({
       idle,
       command: async (place, argumentsText) => {
         const catalog = await host.catalog()
-        const { chain } = failover
-        const state = { sessions, store, chain, catalog, sources, now }
+        const { chain, successor } = failover
+        const state = { sessions, store, chain, successor, catalog, sources, now }
         const deps = { ...state, enabled: runtime.enabled, keyCounts: keyCounts(settings) }
         return runCommand(deps, place, parseCommand(argumentsText))
       },

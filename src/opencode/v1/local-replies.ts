@@ -9,7 +9,7 @@ export const commandMetadata = { understudy: "command" } as const
 /** The definition that OpenCode lists; a user's own command of that name is left alone. */
 export const commandDefinition = {
   template: "$ARGUMENTS",
-  description: "Model fallback: status, off, on, chain, hold, reset",
+  description: "Model fallback: status, off, on, next, use, chain, hold, reset",
 } as const
 
 /**

@@ -5,6 +5,7 @@ import { runCommand } from "../../../src/command/run-command.ts"
 import { describeEntry } from "../../../src/command/status-text.ts"
 import { pathText, type SettingsPath } from "../../../src/config/settings-problem.ts"
 import type { Catalog } from "../../../src/core/catalog.ts"
+import type { ModelKey } from "../../../src/core/model-ref.ts"
 import { catalogOf } from "../cli/doctor-world.ts"
 import { apiError, makeWorld, usual, type World } from "../failover/world.ts"
 
@@ -29,7 +30,8 @@ function run(
     origin: (path: SettingsPath) =>
       Promise.resolve({ from: "file" as const, file: `/c/${pathText(path)}`, line: 3, column: 5 }),
   }
-  const deps = { sessions, store, chain: failover.chain, catalog: known, sources, enabled, keyCounts, now }
+  const { chain, successor } = failover
+  const deps = { sessions, store, chain, successor, catalog: known, sources, enabled, keyCounts, now }
   return runCommand(deps, { sessionID: "ses_1", agent: "build", model: "a/own" }, parseCommand(text))
 }
 
@@ -199,5 +201,65 @@ describe("a line of the journal", () => {
     ],
   ] as const)("%p", (entry, text) => {
     expect(describeEntry(entry, 5_000)).toBe(text)
+  })
+})
+
+describe("going on with another model by hand", () => {
+  /** The model that takes the session's next turn. */
+  const nextTurn = (world: World, id: string, model: ModelKey = "a/own") => world.message(id, model)
+
+  test("next: the model that would take over, for every turn until the own one is chosen again", async () => {
+    const world = makeWorld()
+    await nextTurn(world, "msg_1")
+    world.idle()
+    expect(await run(world, "next")).toBe(
+      "The next turns of this session go to **b/1**, until you choose a model anew, or say `/understudy use a/own`.",
+    )
+    expect(await nextTurn(world, "msg_2")).toBe("b/1")
+    world.idle()
+    expect(await nextTurn(world, "msg_3")).toBe("b/1")
+    world.idle()
+    expect(await run(world, "next")).toContain("**c/1**")
+    expect(await nextTurn(world, "msg_4")).toBe("c/1")
+    world.idle()
+    expect(await run(world, "next")).toStartWith("Nobody comes after c/1.")
+    expect(await run(world, "use a/own")).toBe(
+      "Your own model **Own (a/own)** takes the turns of this session again.",
+    )
+    expect(await nextTurn(world, "msg_5")).toBe("a/own")
+    expect(world.toasts).toEqual([])
+  })
+
+  test("next before the first turn, and twice in a row", async () => {
+    const world = makeWorld()
+    expect(await run(world, "next")).toContain("**b/1**")
+    expect(await run(world, "next")).toContain("**c/1**")
+    expect(await nextTurn(world, "msg_1")).toBe("c/1")
+  })
+
+  test("next passes over what cannot be used", async () => {
+    const world = makeWorld()
+    await run(world, "hold b/1")
+    expect(await run(world, "next")).toContain("**c/1**")
+  })
+
+  test("use: a model that no list names, as OpenCode spells it; a choice by /model ends it", async () => {
+    const world = makeWorld()
+    expect(await run(world, "use D/1")).toContain("**d/1**")
+    expect(await nextTurn(world, "msg_1")).toBe("d/1")
+    world.idle()
+    expect(await nextTurn(world, "msg_2", "c/1")).toBe("c/1")
+    world.idle()
+    expect(await nextTurn(world, "msg_3")).toBe("a/own")
+  })
+
+  test.each([
+    ["use d/2", "OpenCode does not know d/2. Did you mean d/1?\n\nNothing was changed."],
+    ["use b/*", "b does not offer Own (a/own)."],
+    ["use", "use takes one model, such as openai/gpt-5.2."],
+  ])("%s: nothing is changed", async (text, answer) => {
+    const world = makeWorld()
+    expect(await run(world, text)).toStartWith(answer)
+    expect(await nextTurn(world, "msg_1")).toBe("a/own")
   })
 })

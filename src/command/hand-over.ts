@@ -1,0 +1,54 @@
+import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
+import { isAnyModelOf, sameModelElsewhere } from "../core/same-model-elsewhere.ts"
+import { beginTurn } from "../turn/transitions.ts"
+import type { Turn } from "../turn/turn.ts"
+import { type CommandDeps, type CommandPlace, modelText } from "./status-text.ts"
+
+/** `/understudy next`: the turns that follow go to the model that would take over from the one in use. */
+export async function handOverToNext(deps: CommandDeps, place: CommandPlace): Promise<string> {
+  const turn = turnOf(deps, place)
+  const decision = await deps.successor({ ...turn, attempts: 0 }, {})
+  if (decision.do !== "switch")
+    return `Nobody comes after ${modelText(deps, turn.inUse.model)}. \`/understudy status\` shows the models and what is known of them.`
+  return handOver(deps, turn, decision.to.model)
+}
+
+/**
+ * `/understudy use MODEL`; `provider/*` is the user's own model at that provider. The own model's name ends what
+ * was said before.
+ *
+ * @param model one that OpenCode knows
+ */
+export function handOverTo(deps: CommandDeps, place: CommandPlace, model: ModelKey): string {
+  const turn = turnOf(deps, place)
+  const own = turn.own.model
+  const found = isAnyModelOf(model)
+    ? sameModelElsewhere(own, providerOf(model), deps.catalog)
+    : spelled(deps, model)
+  if (found === undefined) return `${providerOf(model)} does not offer ${modelText(deps, own)}.`
+  if (!sameModel(found, own)) return handOver(deps, turn, found)
+  deps.sessions.patch(place.sessionID, { handedOver: undefined })
+  return `Your own model **${modelText(deps, own)}** takes the turns of this session again.`
+}
+
+function handOver(deps: CommandDeps, { sessionID, own }: Turn, to: ModelKey): string {
+  deps.sessions.patch(sessionID, { handedOver: { own: own.model, to } })
+  return `The next turns of this session go to **${modelText(deps, to)}**, until you choose a model anew, or say \`/understudy use ${own.model}\`.`
+}
+
+/** The session's newest turn, or the one that it would begin now. */
+function turnOf({ sessions }: CommandDeps, { sessionID, agent, model }: CommandPlace): Turn {
+  const needs = { images: false, pdf: false, tools: true, contextTokens: 0 }
+  const begun = { sessionID, messageID: "", agent, own: { model }, needs, keepsOwn: false }
+  const turn = sessions.get(sessionID).turn ?? beginTurn(begun)
+  const { handedOver } = sessions.get(sessionID)
+  if (!handedOver || !sameModel(handedOver.own, turn.own.model)) return turn
+  // Said twice before a further turn: it goes on from where the first one led.
+  return { ...turn, inUse: { model: handedOver.to, requests: 0 } }
+}
+
+/** As OpenCode spells it: names are understood whatever their case. */
+function spelled({ catalog }: CommandDeps, model: ModelKey): ModelKey {
+  const keys = catalog.known ? [...catalog.models.keys()] : []
+  return keys.find((key) => sameModel(key, model)) ?? model
+}
