@@ -15,7 +15,8 @@ const earlier = process.argv[2] ?? "8b3c77e"
 const rounds = 9
 const longBytes = 64 * 1024
 
-type Cost = { readonly first: number; readonly short: number; readonly long: number }
+type Verdicts = { readonly first: number; readonly short: number; readonly long: number }
+type Cost = Verdicts & { readonly index: number }
 
 const measure = `
 const { classify } = await import(process.argv[1] + "/src/core/classify/classify.ts")
@@ -47,8 +48,26 @@ best(long, 40)
 console.log(JSON.stringify({ first, short: best(short, 1000), long: best(long, 100) }))
 `
 
+/** What is built at the first failure and kept; earlier versions have no index of words. */
+const measureIndex = `
+const { existsSync } = await import("node:fs")
+const folder = process.argv[1] + "/src/core/classify"
+const { shared, transport, familyOf } = await import(folder + "/knowledge.ts")
+const words = folder + "/words/word-index.ts"
+const { factsOf } = existsSync(words) ? await import(words) : { factsOf: undefined }
+const start = process.cpuUsage()
+familyOf("anthropic").own()
+shared()
+transport()
+factsOf?.("quota")
+const { user, system } = process.cpuUsage(start)
+console.log((user + system) / 1000)
+`
+
 async function costOf(folder: string): Promise<Cost> {
-  return (await $`${process.execPath} -e ${measure} ${folder}`.json()) as Cost
+  const verdicts = (await $`${process.execPath} -e ${measure} ${folder}`.json()) as Verdicts
+  const index = (await $`${process.execPath} -e ${measureIndex} ${folder}`.json()) as number
+  return { ...verdicts, index }
 }
 
 function least(costs: readonly Cost[], key: keyof Cost): number {
@@ -64,8 +83,13 @@ try {
     before.push(await costOf(old))
     after.push(await costOf(process.cwd()))
   }
-  const titles = { first: "first verdict, with its indexes", short: "short body", long: "64 KiB" } as const
-  for (const key of ["first", "short", "long"] as const) {
+  const titles = {
+    index: "indexes",
+    first: "first verdict, with its indexes",
+    short: "short body",
+    long: "64 KiB",
+  } as const
+  for (const key of ["index", "first", "short", "long"] as const) {
     const [was, is] = [least(before, key) * 1000, least(after, key) * 1000]
     console.log(
       `${titles[key].padEnd(34)}${was.toFixed(1).padStart(9)} µs ->${is.toFixed(1).padStart(9)} µs   ${(is / was).toFixed(2)}`,

@@ -98,11 +98,11 @@ const rules: readonly Rule[] = [
   { kind: "unavailable", about: ["down"], alone: true },
 ]
 
+/** Words between two spans; negative where they overlap. */
 function gap([firstA, lastA]: Span, [firstB, lastB]: Span): number {
   return firstA > lastB ? firstA - lastB - 1 : firstB - lastA - 1
 }
 
-/** Words between two spans; negative where they overlap. */
 /** Where a rule fits: the number of the word that completes it; `undefined` where it does not. */
 function fitsAt({ about, is, within = 0 }: Rule, { marks }: Clause): number | undefined {
   for (const subject of about) {
@@ -180,8 +180,30 @@ function isTale({ rule, at }: Stated, { sentence, words, marks }: Clause): boole
 }
 
 /**
+ * What one clause states, of itself.
+ *
+ * @param isReport a clause before it stated a failure
+ */
+function statementOf(clause: Clause, setting: Setting, isReport: boolean): Composed | undefined {
+  const stated = composeClause(clause, setting)
+  if (stated === undefined || (setting.bare && !isReport && isTale(stated, clause))) return undefined
+  const { rule } = stated
+  const [about] = rule.about
+  const kind = byPeriod(rule.kind, clause, setting)
+  const period = kind === rule.kind ? "" : ", by its period"
+  return {
+    kind,
+    grade: rule.grade ?? (clause.isAdvice && about !== "pay" ? "vague" : "clear"),
+    // Requests and tokens are counted for each model, also by the day.
+    scope: kind === "quota" && rule.kind === "rate_limit" && about === "rate" ? "model" : undefined,
+    rule: `words: ${[about, ...(rule.is ?? []).slice(0, 1)].join(" + ")}${period}`,
+  }
+}
+
+/**
  * What a text means by the subjects and states that stand next to each other in one of its clauses. The first
- * clear statement counts; advice ("please …") only where nothing is stated.
+ * clear statement counts, and advice ("please …") only where nothing is stated; an account that is empty outranks
+ * the rate limit it is refused with.
  *
  * @param text normalised
  */
@@ -191,26 +213,13 @@ export function compose(text: string, setting: Setting): Composed | undefined {
   for (const advice of [false, true]) {
     for (const clause of clauses) {
       if (clause.isAdvice !== advice) continue
-      const stated = composeClause(clause, setting)
-      if (stated === undefined || (setting.bare && isTale(stated, clause))) continue
-      const { rule } = stated
-      const kind = byPeriod(rule.kind, clause, setting)
-      const period = kind === rule.kind ? "" : ", by its period"
-      const grade = rule.grade ?? (advice && rule.about[0] !== "pay" ? "vague" : "clear")
-      // Requests and tokens are counted for each model, also by the day.
-      const scope =
-        kind === "quota" && rule.kind === "rate_limit" && rule.about[0] === "rate"
-          ? ("model" as const)
-          : undefined
-      const composed = {
-        kind,
-        grade,
-        scope,
-        rule: `words: ${[...rule.about.slice(0, 1), ...(rule.is ?? []).slice(0, 1)].join(" + ")}${period}`,
-      }
-      if (grade === "clear") return composed
-      best ??= composed
+      const stated = statementOf(clause, setting, best?.grade === "clear")
+      if (stated === undefined) continue
+      if (best?.grade === "clear" && !(stated.kind === "billing" && stated.grade === "clear")) continue
+      if (stated.grade === "clear" && stated.kind !== "rate_limit") return stated
+      if (best?.grade !== "clear") best = stated.grade === "clear" ? stated : (best ?? stated)
     }
+    if (best?.grade === "clear") return best
   }
   return best
 }

@@ -76,6 +76,9 @@ const kindsOfAccount: ReadonlySet<FailureKind | undefined> = new Set([
   "model_not_found",
 ])
 
+/** Fields that are no part of a request are "refused" with these: `"param": "quota"`. */
+const kindsOfLimit: ReadonlySet<FailureKind> = new Set(["rate_limit", "quota", "billing"])
+
 /** Without an answer a time-out reaches the whole provider, unless the connection stood already. */
 function withScope(composed: Composed, { answered }: Case, text: string): Judged {
   if (composed.kind !== "timeout" || answered) return composed
@@ -152,7 +155,7 @@ function fitsStatus(kind: FailureKind, status: number | undefined): boolean {
 }
 
 /** A field of the request is named: only what a provider says in its own words outranks that. */
-function byNamedField({ level, status, phrase, composed }: Facts): Judged | undefined {
+function byNamedField({ level, status, about, phrase, composed }: Facts): Judged | undefined {
   // A gateway's own 5xx around it says nothing of it.
   const mayBeRefused =
     isRefusal(status) || (statusOf(level) === undefined && status !== undefined && status >= 500)
@@ -160,6 +163,9 @@ function byNamedField({ level, status, phrase, composed }: Facts): Judged | unde
   const code = level.codes.find(isRequestCode)
   if (!level.namesField && code === undefined) return undefined
   if (phrase !== undefined) return graded(phrase, "clear")
+  const coded =
+    graded(codeOf(about, level.codes, "hint"), "clear") ?? byCodeWords(level.codes, about.answered)
+  if (coded !== undefined && kindsOfLimit.has(coded.kind)) return coded
   if (composed !== undefined && kindsOfRefusal.has(composed.kind)) return composed
   return refusal(code === undefined ? "a field of the request is named" : `code ${code}`)
 }

@@ -4,6 +4,7 @@ import type { FailureKind } from "../../../../src/core/verdict.ts"
 
 /** Sentences that stand in no table: what they are about and what is the matter says it, in any language. */
 const rows: readonly (readonly [message: string, kind: FailureKind])[] = [
+  ["Rate limit reached, wait a moment.\nYour balance is insufficient. Please top up.", "billing"],
   ["Server is at full capacity", "overloaded"],
   ["All instances are busy", "overloaded"],
   ["No GPU available", "overloaded"],
