@@ -18,6 +18,8 @@ const output = join(import.meta.dir, "../assets/switching.svg")
 const title =
   "OpenCode's terminal interface: Claude Opus 4.5 answers 429 in the middle of a turn, a toast says so, and GPT-5.2 finishes the turn"
 
+const toast = /Understudy/
+
 if (!hasTmux) throw new Error("tmux is missing: it is what the interface is recorded with")
 await using simulator = await Simulator.start()
 await using tui = await startTui({
@@ -26,7 +28,7 @@ await using tui = await startTui({
   opencode: {
     enabled_providers: Object.keys(providers(simulator.origin)),
     model: own,
-    small_model: "google/gemini-3-flash",
+    small_model: "google/gemini-3-flash-preview",
     provider: providers(simulator.origin),
     agent: { build: { model: own, fallback_models: understudyModels } },
   },
@@ -71,17 +73,20 @@ async function film(shown: Tui): Promise<readonly Frame[]> {
   failing.open()
   await half.reached
   await shown.waitForScreen(/60 requests per minute/, patienceMs)
-  await take("429, come back in 18 minutes. The turn goes on with GPT-5.2; a toast says so.", 5_000)
+  await shown.waitForScreen(toast, patienceMs)
+  await take("429, come back in 18 minutes. The turn goes on with GPT-5.2.", 4_000)
   half.open()
-  await shown.waitForScreen(/It stands in/, patienceMs)
-  // The toast covers the end of the question as long as it is there.
-  await shown.waitForScreen(/of our API\?(?![^]*esc interrupt)/, patienceMs)
-  await take("The answer is labelled with the model that gave it. The prompt box keeps your choice.", 5_000)
+  // The last picture is the one that stands still in print and in previews: with the toast.
+  await shown.waitForScreen(new RegExp(`${toast.source}[^]*It stands in(?![^]*esc interrupt)`), patienceMs)
+  await take("A toast says why. The answer bears the model that gave it, the prompt box keeps your choice.", 6_000)
   return taken
 }
 
 /** As `tui.screen()`, with the colours. */
 async function coloredScreen({ home }: Tui): Promise<string> {
   const command = ["tmux", "-S", join(home.path, "tmux.sock"), "capture-pane", "-p", "-e", "-t", "tui"]
-  return new Response(Bun.spawn(command, { stdout: "pipe" }).stdout).text()
+  const screen = await new Response(Bun.spawn(command, { stdout: "pipe" }).stdout).text()
+  // Nobody works in a temporary folder; what follows on the line stays where it is.
+  const path = join(home.path, "project")
+  return screen.replaceAll(path, "~/project".padEnd(path.length))
 }

@@ -74,7 +74,8 @@ function eventMoments(events: readonly HostEvent[], sessionID: string, scene: Sc
   return events.flatMap((event): readonly Moment[] => {
     if (event.type === "tui.toast.show") {
       const message = string(event.properties["message"])
-      return message.startsWith(scene.primary)
+      // Toasts name models as OpenCode shows them, which is here the id.
+      return message.startsWith(scene.primary.slice(scene.primary.indexOf("/") + 1))
         ? [{ atMs: event.atMs, text: `toast: ${message}`, tone: "notice" }]
         : []
     }

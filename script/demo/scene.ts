@@ -48,7 +48,7 @@ export const scenes: readonly Scene[] = [
   {
     title: "The connection breaks in the middle of the answer",
     agent: "plan",
-    primary: "google/gemini-3-pro",
+    primary: "google/gemini-3.1-pro-preview",
     fallback: "anthropic/claude-haiku-4-5",
     prompt: "Name the two largest moons.",
     failure: stream(say("The two largest "), pause(30), cut()),

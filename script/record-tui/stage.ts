@@ -1,6 +1,6 @@
 /** The model of the user's choice, and those that stand in for it. */
 export const own = "anthropic/claude-opus-4-5"
-export const understudyModels = ["openai/gpt-5.2", "google/gemini-3-pro"] as const
+export const understudyModels = ["openai/gpt-5.2", "google/gemini-3.1-pro-preview"] as const
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -16,8 +16,8 @@ export function providers(origin: string): Json {
     anthropic: provider("anthropic", "Anthropic", "v1", { "claude-opus-4-5": "Claude Opus 4.5" }),
     openai: provider("openai", "OpenAI", "v1", { "gpt-5.2": "GPT-5.2" }),
     google: provider("google", "Google", "v1beta", {
-      "gemini-3-pro": "Gemini 3 Pro",
-      "gemini-3-flash": "Gemini 3 Flash",
+      "gemini-3.1-pro-preview": "Gemini 3.1 Pro Preview",
+      "gemini-3-flash-preview": "Gemini 3 Flash Preview",
     }),
   }
 }

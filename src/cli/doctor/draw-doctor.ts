@@ -24,7 +24,7 @@ function installation(facts: Facts, colors: Colors): string {
   const { openCode, answers, own, catalog, circuits, health } = facts
   const version = answers?.version.ok ? ` ${answers.version.value}` : ""
   const models = catalog.known
-    ? `${catalog.models.size} from ${catalog.providers.size} providers (${[...catalog.providers].join(", ")})`
+    ? `${catalog.models.size} from ${plural(catalog.providers.size, "provider")} (${[...catalog.providers].join(", ")})`
     : colors.yellow("unknown: OpenCode was not asked or did not say")
   return table(
     [

@@ -11,9 +11,9 @@ const timeoutMs = 60_000
 /** After this long a person wants to know what is being waited for. */
 const silentMs = 1_000
 /** How often a question is put when the answer comes back cut, or when a server is still starting. */
-const mostTries = 5
+const mostTries = 8
 /** A server that is still reading the project has the answer soon. */
-const startingMs = 500
+const startingMs = 1_000
 
 /** An answer of OpenCode, or why there is none. */
 export type Asked<Value> =
@@ -97,7 +97,10 @@ async function ask<Value>(
   return { ok: false, why: `it gave no whole answer, ${mostTries} times in a row` }
 }
 
-/** A list of OpenCode 2's own server, which is still empty while it reads the project. */
+/**
+ * A list of OpenCode 2's own server. While that reads the project the list is empty, and then not whole: what it
+ * says twice in a row counts (2.0.15: only the models of OpenCode's own provider at first).
+ */
 function askApi<Value>(
   openCode: FoundOpenCode,
   place: Place,
@@ -105,8 +108,11 @@ function askApi<Value>(
   readList: (answer: unknown) => Value | undefined,
 ): Promise<Asked<Value>> {
   const path = `/api/${what}?location%5Bdirectory%5D=${encodeURIComponent(place.directory)}`
+  let before: string | undefined
   const read: Read<Value> = (output) => {
-    const answer = objectIn(output)
+    const isSteady = output === before
+    before = output
+    const answer = isSteady ? objectIn(output) : undefined
     const value = answer && readList(answer)
     return value === undefined ? undefined : { ok: true, value }
   }

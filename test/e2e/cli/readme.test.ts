@@ -3,18 +3,19 @@ import { join } from "node:path"
 import { version } from "../../../package.json"
 import { snippetsOf } from "../../unit/docs/marked-snippets.ts"
 import { makeHome } from "../harness/home.ts"
-import { startNpmRegistry } from "./npm-registry.ts"
+import { startLocalRegistry } from "../harness/local-registry.ts"
 import { configure, runCli, userEnvironment } from "./run-cli.ts"
 
 test("README's first lines, copied into a fresh home, pass the doctor and protect every agent", async () => {
   await using home = await makeHome()
-  await using registry = await startNpmRegistry([version])
+  await using registry = await startLocalRegistry()
+  await registry.publish(version)
   const [first] = snippetsOf("README.md")
   expect(first?.file).toBe("opencode.json")
   await configure(home, { "opencode.json": first?.text ?? "" })
   const environment = {
     ...(await userEnvironment(home)),
-    npm_config_registry: registry.url,
+    npm_config_registry: registry.origin,
     ANTHROPIC_API_KEY: "none",
     OPENAI_API_KEY: "none",
     GOOGLE_GENERATIVE_AI_API_KEY: "none",

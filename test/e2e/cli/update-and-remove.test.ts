@@ -2,8 +2,8 @@ import { expect, test } from "bun:test"
 import { exists } from "node:fs/promises"
 import { join } from "node:path"
 import { type Home, makeHome } from "../harness/home.ts"
+import { startLocalRegistry } from "../harness/local-registry.ts"
 import { opencodeBinary } from "../harness/opencode-binary.ts"
-import { startNpmRegistry } from "./npm-registry.ts"
 import { configure, providers, runCli, userEnvironment } from "./run-cli.ts"
 
 const read = (home: Home, name: string): Promise<string> => Bun.file(join(home.config, name)).text()
@@ -12,32 +12,33 @@ const copyOf = (home: Home, spec: string): string => join(home.path, "cache/open
 
 test("OpenCode keeps its first copy of a bare name; update names the newest version and removes that copy", async () => {
   await using home = await makeHome()
-  await using old = await startNpmRegistry(["0.1.0"])
+  await using registry = await startLocalRegistry()
+  await registry.publish("0.1.0")
   const before = `{\n  "model": "alpha/one", ${providers},\n  "plugin": [["opencode-understudy", { "fallback_models": ["beta/two"] }]] // mine\n}\n`
   await configure(home, {
     "opencode.json": before,
     "tui.json": '{ "plugin": ["opencode-understudy"] }\n',
   })
-  const environment = { ...(await userEnvironment(home)), npm_config_registry: old.url }
+  const environment = { ...(await userEnvironment(home)), npm_config_registry: registry.origin }
   // A real start: OpenCode itself installs the plugin.
   await Bun.$`${opencodeBinary()} models`.cwd(home.project).env(environment).quiet()
   const stale = copyOf(home, "opencode-understudy@latest")
   expect(await exists(join(stale, "node_modules/opencode-understudy/package.json"))).toBeTrue()
 
-  await using now = await startNpmRegistry(["0.1.0", "9.9.9"])
-  const newer = { ...environment, npm_config_registry: now.url }
-  await Bun.$`${opencodeBinary()} models`.cwd(home.project).env(newer).quiet()
-  expect(now.asked).toEqual([])
+  await registry.publish("9.9.9")
+  const asked = registry.asked.length
+  await Bun.$`${opencodeBinary()} models`.cwd(home.project).env(environment).quiet()
+  expect(registry.asked.slice(asked)).toEqual([])
 
-  const { stdout: report } = await runCli("node", home, ["doctor"], newer)
+  const { stdout: report } = await runCli("node", home, ["doctor"], environment)
   expect(report).toContain('OpenCode loads 0.1.0 ("opencode-understudy"); newest 9.9.9')
   expect(report).toContain("OpenCode loads 0.1.0; 9.9.9 is out.")
 
-  const dry = await runCli("node", home, ["update"], newer)
+  const dry = await runCli("node", home, ["update"], environment)
   expect(dry.exitCode).toBe(4)
   expect(await read(home, "opencode.json")).toContain('"opencode-understudy",')
 
-  const { exitCode, stdout } = await runCli("node", home, ["update", "--yes"], newer)
+  const { exitCode, stdout } = await runCli("node", home, ["update", "--yes"], environment)
   expect(exitCode).toBe(0)
   expect(stdout).toContain(`Removed the old copy ${stale}`)
   expect(await exists(stale)).toBeFalse()
@@ -46,8 +47,8 @@ test("OpenCode keeps its first copy of a bare name; update names the newest vers
   )
   expect(JSON.parse(await read(home, "tui.json"))).toEqual({ plugin: ["opencode-understudy@9.9.9"] })
 
-  await Bun.$`${opencodeBinary()} models`.cwd(home.project).env(newer).quiet()
-  const again = await runCli("node", home, ["update", "--yes"], newer)
+  await Bun.$`${opencodeBinary()} models`.cwd(home.project).env(environment).quiet()
+  const again = await runCli("node", home, ["update", "--yes"], environment)
   expect(again.stdout).toContain("OpenCode's lists name 9.9.9 already.")
   expect(await exists(copyOf(home, "opencode-understudy@9.9.9"))).toBeTrue()
 }, 90_000)

@@ -11,6 +11,8 @@ const upstream = "https://registry.npmjs.org"
 /** An npm registry on loopback that has our package; whatever else is asked for comes from the real one. */
 export type LocalRegistry = AsyncDisposable & {
   readonly origin: string
+  /** Paths that were asked for. */
+  readonly asked: readonly string[]
   /** Packs what is in `dist/` under this version, as `latest`. */
   publish(version: string): Promise<void>
 }
@@ -23,11 +25,13 @@ type Published = {
 
 export async function startLocalRegistry(): Promise<LocalRegistry> {
   const published: Published[] = []
+  const asked: string[] = []
   const server = Bun.serve({
     port: 0,
     hostname: "127.0.0.1",
     fetch: async (request): Promise<Response> => {
       const { pathname, origin } = new URL(request.url)
+      asked.push(pathname)
       if (pathname === `/${packageName}`) return Response.json(packument(published, origin))
       if (pathname === `/${packageName}/latest`) return Response.json(published.at(-1)?.manifest ?? {})
       const wanted = published.find(({ version }) => pathname === tarballPath(version))
@@ -37,6 +41,7 @@ export async function startLocalRegistry(): Promise<LocalRegistry> {
   })
   return {
     origin: server.url.origin,
+    asked,
     publish: async (version) => void published.push(await pack(version)),
     [Symbol.asyncDispose]: () => server.stop(true),
   }

@@ -65,7 +65,7 @@ esac
   test("one that stays cut is no answer", async () => {
     const path = await program("always-cut", fake(`printf '${whole.slice(0, 40)}'`))
     const { models } = await askOpenCode({ path, isOnPath: true }, place)
-    expect(models).toEqual({ ok: false, why: "it gave no whole answer, 5 times in a row" })
+    expect(models).toEqual({ ok: false, why: "it gave no whole answer, 8 times in a row" })
   })
 
   test("a person who waits is told for what", async () => {
