@@ -8,6 +8,7 @@ import { join } from "node:path"
 import { $ } from "bun"
 import { buildCli } from "./build-cli.ts"
 import { buildTui } from "./build-tui.ts"
+import { indexDeclaration } from "./options-declaration.ts"
 import { inputsOf, thirdPartyNotices } from "./third-party-notices.ts"
 
 /** The panel is compiled against the host's own OpenTUI, whose types are not installed with us. */
@@ -42,10 +43,7 @@ await writeFile("dist/THIRD-PARTY-NOTICES.txt", await thirdPartyNotices(bundles.
 // Only the declarations of the public entries: each stands alone.
 const declarations = join(tmpdir(), `understudy-types-${process.pid}`)
 await $`${process.execPath} x tsc --project tsconfig.build.json --outDir ${declarations}`.quiet()
-for (const [from, to] of [
-  ["index.d.ts", "index.d.ts"],
-  ["turn/category-registry.d.ts", "category-registry.d.ts"],
-] as const)
-  await copyFile(join(declarations, from), join("dist", to))
+await copyFile(join(declarations, "turn/category-registry.d.ts"), "dist/category-registry.d.ts")
+await writeFile("dist/index.d.ts", indexDeclaration())
 await writeFile("dist/tui.d.ts", tuiDeclaration)
 await rm(declarations, { recursive: true, force: true })

@@ -78,7 +78,10 @@ async function film(shown: Tui): Promise<readonly Frame[]> {
   half.open()
   // The last picture is the one that stands still in print and in previews: with the toast.
   await shown.waitForScreen(new RegExp(`${toast.source}[^]*It stands in(?![^]*esc interrupt)`), patienceMs)
-  await take("A toast says why. The answer bears the model that gave it, the prompt box keeps your choice.", 6_000)
+  await take(
+    "A toast says why. The answer bears the model that gave it, the prompt box keeps your choice.",
+    6_000,
+  )
   return taken
 }
 

@@ -6,7 +6,7 @@ const words: Readonly<Record<FailureKind, string>> = {
   unavailable: "service is unavailable",
   server_error: "server made an error",
   timeout: "no answer in time",
-  network: "no connection to it",
+  network: "the connection failed",
   quota: "usage limit reached",
   billing: "out of credit",
   auth: "key was rejected",
