@@ -1,3 +1,4 @@
+import { replayedPackages } from "../../src/opencode/v1/replayed-packages.ts"
 import { awsKeys } from "../../test/simulator/sigv4.ts"
 
 /** One way in which OpenCode speaks to a provider. */
@@ -96,18 +97,10 @@ export const providerRows: readonly ProviderRow[] = [
 
 /** What is met by a replay, and why; none of it can be run against a simulator. */
 export const reactiveRows: readonly (readonly [name: string, why: string])[] = [
-  [
-    "gitlab-ai-provider",
-    "the package sends none of the headers of a call, so that a request cannot be told apart",
-  ],
-  [
-    "ai-gateway-provider (Cloudflare)",
-    "one request holds the requests of several providers, and its answer is that of any of them",
-  ],
-  ["SAP AI Core", "the package sends its requests past `fetch`"],
+  ...replayedPackages,
   [
     "openai over WebSockets (`OPENCODE_EXPERIMENTAL_WEBSOCKETS`, builds that never were a release)",
-    "requests go past `fetch`",
+    "its requests go past `fetch`",
   ],
   [
     "any other package",

@@ -12,6 +12,7 @@ import {
 } from "./findings/installation.ts"
 import { keyFindings } from "./findings/keys.ts"
 import { modelFindings, ruleFindings } from "./findings/models.ts"
+import { replayFindings } from "./findings/providers.ts"
 import { duplicateFindings, effectFindings, settingsFindings } from "./findings/settings.ts"
 
 export type Diagnosis = {
@@ -40,6 +41,7 @@ export function diagnose(facts: Facts): Diagnosis {
       ...keyFindings(facts),
       ...duplicateFindings(facts),
       ...chainFindings(views, settings.runtime_fallback.max_fallback_attempts, facts.now),
+      ...replayFindings(facts, views),
       ...storeFindings(facts),
     ]),
   }

@@ -1,5 +1,5 @@
 import type { Catalog } from "../../core/catalog.ts"
-import { text } from "../../core/read-field.ts"
+import { field, text } from "../../core/read-field.ts"
 import { readCatalog } from "../../opencode/v1/read-catalog.ts"
 
 /** What `init` ranks models by; `undefined` where OpenCode does not say. */
@@ -8,6 +8,8 @@ export type ListedModel = {
   readonly family: string | undefined
   readonly releaseDate: string | undefined
   readonly status: string | undefined
+  /** The package that speaks to its provider. */
+  readonly npm: string | undefined
 }
 
 export type ListedModels = { readonly catalog: Catalog; readonly models: readonly ListedModel[] }
@@ -31,6 +33,7 @@ export function listedModels(described: readonly DescribedModel[]): ListedModels
       family: text(description, "family") || undefined,
       releaseDate: text(description, "release_date") || undefined,
       status: text(description, "status") || undefined,
+      npm: text(field(description, "api"), "npm") || undefined,
     })),
   }
 }

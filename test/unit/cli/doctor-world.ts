@@ -8,6 +8,7 @@ import type { CircuitRecord } from "../../../src/core/circuit.ts"
 import type { Facts } from "../../../src/cli/doctor/facts.ts"
 import { rawLists } from "../../../src/cli/doctor/raw-lists.ts"
 import { agentsInFiles } from "../../../src/cli/known-agents.ts"
+import type { ListedModel } from "../../../src/cli/opencode/listed-models.ts"
 import type { OwnSettings } from "../../../src/cli/load-own-settings.ts"
 
 export const now = Date.parse("2026-11-21T07:00:00Z")
@@ -39,6 +40,8 @@ export async function factsOf(given: {
   readonly otherPlugins?: Facts["otherPlugins"]
   readonly broken?: OwnSettings["broken"]
   readonly releases?: Facts["releases"]
+  /** Packages by model, where they matter. */
+  readonly packages?: Readonly<Record<string, string>>
 }): Promise<Facts> {
   const config = structuredClone<JsonObject>(given.config ?? { model: "alpha/one" })
   const agentSettings = takeAgentSettings(config)
@@ -65,7 +68,7 @@ export async function factsOf(given: {
       version: { ok: true, value: given.version ?? "1.18.33" },
       config: { ok: true, value: config },
       models: catalog.known
-        ? { ok: true, value: { catalog, models: [] } }
+        ? { ok: true, value: { catalog, models: Object.entries(given.packages ?? {}).map(listedModel) } }
         : { ok: false, why: "it names no model" },
     },
     own,
@@ -82,4 +85,8 @@ export async function factsOf(given: {
     releases: given.releases,
     now,
   }
+}
+
+function listedModel([key, npm]: readonly [string, string]): ListedModel {
+  return { key, npm, family: undefined, releaseDate: undefined, status: undefined }
 }

@@ -397,3 +397,19 @@ test.each([
 ])("OpenCode %s is supported: %j", (version, supported) => {
   expect(isSupported(version)).toBe(supported)
 })
+
+describe("packages whose failures are met by a replay", () => {
+  const packages = { "alpha/one": "gitlab-ai-provider", "beta/two": "@ai-sdk/cohere" }
+  const replayed = async (version: string) => {
+    const { findings } = diagnose(await factsOf({ packages, version }))
+    return findings.filter(({ code }) => code === "met-by-replay").map(({ where }) => where)
+  }
+
+  test("are named where a chain uses them", async () => {
+    expect(await replayed("1.18.33")).toEqual(["alpha/one"])
+  })
+
+  test("are of no concern on OpenCode 2", async () => {
+    expect(await replayed("2.0.27")).toEqual([])
+  })
+})

@@ -316,6 +316,7 @@ describe("proposeChain", () => {
     family: undefined,
     releaseDate: undefined,
     status: undefined,
+    npm: undefined,
     ...more,
   })
   const propose = (

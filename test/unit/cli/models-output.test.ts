@@ -33,8 +33,14 @@ describe("readModelsOutput", () => {
       releaseDate: "2026-01-02",
     })
     expect(models).toEqual([
-      { key: "alpha/one", family: "f", releaseDate: "2026-01-02", status: "active" },
-      { key: "openrouter/meta/llama:free", family: undefined, releaseDate: undefined, status: undefined },
+      { key: "alpha/one", family: "f", releaseDate: "2026-01-02", status: "active", npm: undefined },
+      {
+        key: "openrouter/meta/llama:free",
+        family: undefined,
+        releaseDate: undefined,
+        status: undefined,
+        npm: undefined,
+      },
     ])
   })
 

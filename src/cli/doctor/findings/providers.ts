@@ -1,0 +1,29 @@
+import { replayedPackages } from "../../../opencode/v1/replayed-packages.ts"
+import { isVersion2 } from "../../opencode/ask-opencode.ts"
+import type { ChainView } from "../agent-chains.ts"
+import type { Facts } from "../facts.ts"
+import type { Finding } from "../finding.ts"
+
+/** Models of the user's chains whose failures cannot be met inside the turn. OpenCode 2 has a way for all of them. */
+export function replayFindings(
+  { answers }: Pick<Facts, "answers">,
+  views: readonly ChainView[],
+): readonly Finding[] {
+  if (!answers?.models.ok || (answers.version.ok && isVersion2(answers.version.value))) return []
+  const packages = new Map(answers.models.value.models.map(({ key, npm }) => [key, npm]))
+  const used = views.flatMap(({ primary, fallbacks }) => [...(primary ? [primary] : []), ...fallbacks])
+  return used.flatMap(({ entry: { model } }) => {
+    const why = replayedPackages.get(packages.get(model) ?? "")
+    if (why === undefined) return []
+    return [
+      {
+        severity: "info",
+        code: "met-by-replay",
+        where: model,
+        what: `A failure of ${model} is met by a replay, after OpenCode's own retries: ${why}.`,
+        advice:
+          "`opencode run` and a parent agent that waits do not get the fallback's answer. docs/providers.md names the packages.",
+      },
+    ]
+  })
+}
