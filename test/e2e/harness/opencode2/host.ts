@@ -12,7 +12,7 @@ import { binary2 } from "./find-binary.ts"
 import { runOpenCode2 } from "./run.ts"
 import { modelOf, modelReference2, Session2, type SessionDeps } from "./session.ts"
 
-const READY_TIMEOUT_MS = 20_000
+const READY_TIMEOUT_MS = 60_000
 
 /** A running `opencode serve` of OpenCode 2 in a workplace of its own; it ends with its disposal, and with us. */
 export interface Host2 extends Workplace {
