@@ -11,6 +11,7 @@ import type { Store } from "../../store/store.ts"
 import { categoryRegistry } from "../../turn/category-registry.ts"
 import { sessionsOfProcess } from "../../turn/sessions.ts"
 import type { BusEvent, Context, HookName, SessionHooks } from "./context.ts"
+import { createCompactions } from "./compaction.ts"
 import { createEntryOptions } from "./entry-options.ts"
 import { createEvidenceBox } from "./evidence.ts"
 import type { HostPort } from "./host-port.ts"
@@ -83,7 +84,18 @@ export async function createEngine({ context, settings, host, overrides }: Engin
   const ownRequests = createOwnRequests(now, (request) => fetch(request))
   // 2.0.15 has no limit of its own.
   const timeouts = createTimeouts(settings, () => 0)
+  const compactions = createCompactions({
+    context,
+    failover,
+    nextMove,
+    sessions,
+    notices,
+    ownRequests,
+    faults,
+    now,
+  })
   const http = createHttpHooks({
+    compactions,
     failover,
     sessions,
     loans,
@@ -104,8 +116,10 @@ export async function createEngine({ context, settings, host, overrides }: Engin
     starts,
     nextMove,
     ownChoice,
+    compactions,
     now,
   })
+  const entryOptions = createEntryOptions(failover, sessions)
   const keepsStandIn = runtime.restore_primary === "never"
   const onTurnEvent = createTurnEnds({
     failover,
@@ -118,6 +132,7 @@ export async function createEngine({ context, settings, host, overrides }: Engin
     notices,
     store,
     ownRequests,
+    compactions,
     keepsStandIn,
     now,
   })
@@ -131,13 +146,17 @@ export async function createEngine({ context, settings, host, overrides }: Engin
   return {
     hooks: {
       prompt: harmless(starts.begin),
-      context: harmless(createEntryOptions(failover, sessions)),
+      context: harmless((event) => {
+        compactions.ended(event.sessionID)
+        entryOptions(event)
+      }),
       "model.request": harmless((event) => {
         if (event.kind === "primary") starts.noteStep(event)
       }),
       "http.request": harmless(http.onRequest),
       "http.response": harmless(http.onResponse),
       retry: harmless(onRetry),
+      compaction: harmless(compactions.onCompaction),
     },
     onEvent: harmless(async (event) => {
       if (event.type === "model.updated" || event.type === "provider.updated") host.forgetCatalog()

@@ -19,6 +19,7 @@ export type Evidence =
 /** The newest evidence of each session's step; bounded. */
 export type EvidenceBox = {
   readonly put: (sessionID: string, model: ModelKey, evidence: Evidence) => void
+  readonly has: (sessionID: string, model: ModelKey) => boolean
   /** Gives it once; what was seen of another model is dropped. */
   readonly take: (sessionID: string, model: ModelKey) => Evidence | undefined
 }
@@ -30,6 +31,10 @@ export function createEvidenceBox(): EvidenceBox {
   return {
     put: (sessionID, model, evidence) => {
       box.set(sessionID, { model, evidence })
+    },
+    has: (sessionID, model) => {
+      const found = box.get(sessionID)
+      return found !== undefined && sameModel(found.model, model)
     },
     take: (sessionID, model) => {
       const found = box.get(sessionID)

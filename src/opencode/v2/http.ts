@@ -10,15 +10,17 @@ import type { OwnFaults } from "../../failover/own-fault.ts"
 import { boundedError } from "../../transport/bounded-error.ts"
 import { CutStreamError } from "../../transport/stream-failure.ts"
 import { watchStepResponse } from "../../transport/step-response.ts"
-import { wireProtocolFor } from "../../transport/wire/wire-protocol.ts"
 import type { Sessions } from "../../turn/sessions.ts"
 import type { Leaving } from "../../turn/transitions.ts"
 import type { Turn } from "../../turn/turn.ts"
+import type { Compactions } from "./compaction.ts"
 import type { HttpRequestEvent, HttpResponseEvent, StepEvent } from "./context.ts"
 import type { EvidenceBox } from "./evidence.ts"
 import type { Loans } from "./loans.ts"
 import { keyOf } from "./model-reference.ts"
-import { type OwnRequests, standIn } from "./own-requests.ts"
+import { type OwnRequests, standIn, withinTime } from "./own-requests.ts"
+import { protocolAt } from "./protocol-at.ts"
+import { readFailure } from "./read-failure.ts"
 
 export type HttpDeps = {
   readonly failover: Failover
@@ -26,6 +28,7 @@ export type HttpDeps = {
   readonly loans: Pick<Loans, "isStuck">
   readonly evidence: EvidenceBox
   readonly ownRequests: OwnRequests
+  readonly compactions: Pick<Compactions, "onRequest">
   readonly faults: OwnFaults
   readonly timeouts: (model: ModelKey) => Timeouts
   readonly now: () => number
@@ -45,31 +48,37 @@ export function createHttpHooks(deps: HttpDeps): HttpHooks {
 
   return {
     onRequest: async (event) => {
+      if (event.kind === "compaction") return deps.compactions.onRequest(event)
       if (event.kind !== "primary" || !takesPart(event)) return
       const refusal = await refusalOf(event)
       if (refusal !== undefined) return ownRequests.answer(event, refusal)
       const { firstTokenMs } = timeouts(keyOf(event.model))
-      if (firstTokenMs > 0) ownRequests.send(event, firstTokenMs)
+      if (firstTokenMs > 0) sendWithDeadline(event, firstTokenMs)
     },
     onResponse: async (event) => {
-      const own = await ownRequests.responseTo(event.request)
-      if (own) event.response = own.response
+      const own = ownRequests.responseTo(event.request)
+      if (own) event.response = await own
       if (event.kind !== "primary" || !takesPart(event)) return
-      if (own?.is === "refused") return
-      if (own?.is === "broken")
-        return putFailure(event, failureFromThrown(own.error, event.model.providerID), false)
-      if (own?.is === "silent")
-        return putFailure(
-          event,
-          silenceFailure(timeouts(keyOf(event.model)).firstTokenMs, event.model.providerID),
-          false,
-        )
-      if (!event.response.ok) {
-        event.response = boundedError(event.response)
-        return putFailure(event, await failureOf(event), false)
-      }
-      watch(event, own?.sentAt ?? now())
+      // What is known of it already is more than its stand-in says.
+      if (own && !event.response.ok && evidence.has(event.sessionID, keyOf(event.model))) return
+      if (event.response.ok) return watch(event)
+      event.response = boundedError(event.response)
+      putFailure(event, await readFailure(event.response, event.model.providerID), false)
     },
+  }
+
+  function sendWithDeadline(event: HttpRequestEvent, ms: number): void {
+    const { providerID } = event.model
+    ownRequests.send(event, async (answer) => {
+      const settled = await withinTime(answer, ms)
+      if (settled === undefined) {
+        putFailure(event, silenceFailure(ms, providerID), false)
+        ownRequests.abandon(event.request)
+        return standIn(504, `no answer has begun within ${ms / 1_000} s`)
+      }
+      if (settled.error !== undefined) putFailure(event, failureFromThrown(settled.error, providerID), false)
+      return settled.response
+    })
   }
 
   function takesPart({ sessionID }: StepEvent): boolean {
@@ -105,15 +114,13 @@ export function createHttpHooks(deps: HttpDeps): HttpHooks {
     evidence.put(event.sessionID, keyOf(event.model), { saw: "failure", failure, began })
   }
 
-  function watch(event: HttpResponseEvent, sentAt: number): void {
-    const model = keyOf(event.model)
+  function watch(event: HttpResponseEvent): void {
     // Of a request that we have sent ourselves only the answer knows the address.
-    const url = new URL(event.response.url || event.request.url)
-    // OpenCode asks for a stream in every step; which protocol it is the path says.
-    const protocol = wireProtocolFor({ url, body: { stream: true, messages: true, input: true } })
+    const protocol = protocolAt(event.response.url || event.request.url)
     if (!protocol) return
+    const model = keyOf(event.model)
     const reader = protocol.open({ model: modelRef(model).modelID })
-    const clock = { ...timeouts(model), sentAt, now }
+    const clock = { ...timeouts(model), sentAt: ownRequests.sentAt(event.request) ?? now(), now }
     event.response = watchStepResponse(event.response, { reader, framing: protocol.framing }, clock, {
       abandon: () => ownRequests.abandon(event.request),
       onFault: deps.faults.log,
@@ -128,10 +135,4 @@ export function createHttpHooks(deps: HttpDeps): HttpHooks {
       },
     })
   }
-}
-
-async function failureOf({ model, response }: HttpResponseEvent): Promise<Failure> {
-  const body = await response.clone().text()
-  const headers = Object.fromEntries(response.headers)
-  return { provider: model.providerID, status: response.status, headers, body }
 }

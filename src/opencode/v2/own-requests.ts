@@ -1,29 +1,36 @@
 import type { HttpRequestEvent } from "./context.ts"
 
 /**
- * Requests that we answer or send ourselves. OpenCode has no deadline that we could set, so that the request in its
- * hands is replaced by one that ends at once, and the true answer is handed over in the place of that one's.
+ * Requests that we answer or send ourselves. OpenCode has no deadline that we could set and keeps the model of a
+ * compaction, so that the request in its hands is replaced by one that ends at once, and our answer is handed over
+ * in the place of that one's.
  */
 export type OwnRequests = {
   /** Nothing is sent; OpenCode gets this answer. */
   readonly answer: (event: HttpRequestEvent, response: Response) => void
-  /** Sends the request, and gives up when no answer has begun after so many milliseconds. */
-  readonly send: (event: HttpRequestEvent, firstTokenMs: number) => void
+  /**
+   * Sends the request; OpenCode gets what `finish` makes of its answer. `finish` must not reject: a hook that throws
+   * would end the turn without a word.
+   */
+  readonly send: (event: HttpRequestEvent, finish: (answer: Promise<Answer>) => Promise<Response>) => void
   /** @returns `undefined` for a request that is not ours */
-  readonly responseTo: (request: Request) => Promise<OwnResponse | undefined>
+  readonly responseTo: (request: Request) => Promise<Response> | undefined
+  /** When a request of ours was sent; milliseconds since 1970. */
+  readonly sentAt: (request: Request) => number | undefined
   /** Closes the connection of a request of ours. */
   readonly abandon: (request: Request) => void
   /** The user has ended the session's turn. */
   readonly abandonAll: (sessionID: string) => void
 }
 
-export type OwnResponse = { readonly response: Response; readonly sentAt: number } & (
-  | { readonly is: "refused" | "silent" | "answered" }
-  /** No answer at all: a refused connection, for instance. */
-  | { readonly is: "broken"; readonly error: unknown }
-)
+/** What came of a request; `error` where there was no answer, for which `response` stands in. Never rejects. */
+export type Answer = { readonly response: Response; readonly error?: unknown }
 
-type Sent = { readonly response: Promise<OwnResponse>; readonly controller: AbortController }
+type Sent = {
+  readonly response: Promise<Response>
+  readonly controller: AbortController
+  readonly at: number
+}
 
 /** Ends at once, needs no network, and its body is nothing. */
 const nowhere = "data:application/json,%7B%7D"
@@ -38,29 +45,31 @@ export function createOwnRequests(
   const replace = (
     event: HttpRequestEvent,
     controller: AbortController,
-    response: Promise<OwnResponse>,
+    response: Promise<Response>,
   ): void => {
     event.request = new Request(nowhere)
-    sent.set(event.request, { response, controller })
+    sent.set(event.request, { response, controller, at: now() })
   }
 
   return {
-    answer: (event, response) =>
-      replace(event, new AbortController(), Promise.resolve({ is: "refused", response, sentAt: now() })),
-    send: (event, firstTokenMs) => {
+    answer: (event, response) => replace(event, new AbortController(), Promise.resolve(response)),
+    send: (event, finish) => {
       const controller = new AbortController()
       const { sessionID, request } = event
       const controllers = ofSession.get(sessionID) ?? new Set()
       ofSession.set(sessionID, controllers.add(controller))
-      const sentAt = now()
-      const answer = send(new Request(request, { signal: controller.signal }))
-      const forget = (): void => {
+      const answer = send(new Request(request, { signal: controller.signal })).then(
+        (response): Answer => ({ response }),
+        (error: unknown): Answer => ({ error, response: standIn(502, String(error)) }),
+      )
+      const finished = finish(answer).finally(() => {
         controllers.delete(controller)
         if (controllers.size === 0) ofSession.delete(sessionID)
-      }
-      replace(event, controller, withDeadline(answer, firstTokenMs, sentAt, controller).finally(forget))
+      })
+      replace(event, controller, finished)
     },
-    responseTo: async (request) => sent.get(request)?.response,
+    responseTo: (request) => sent.get(request)?.response,
+    sentAt: (request) => sent.get(request)?.at,
     abandon: (request) => sent.get(request)?.controller.abort(),
     abandonAll: (sessionID) => {
       for (const controller of ofSession.get(sessionID) ?? []) controller.abort()
@@ -68,27 +77,14 @@ export function createOwnRequests(
   }
 }
 
-/** Never rejects: a hook that throws would end the turn without a word. */
-async function withDeadline(
-  sending: Promise<Response>,
-  ms: number,
-  sentAt: number,
-  controller: AbortController,
-): Promise<OwnResponse> {
+/** The answer, or `undefined` when none has begun after so many milliseconds. */
+export async function withinTime(answer: Promise<Answer>, ms: number): Promise<Answer | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined
-  const answer = sending.then(
-    (response): OwnResponse => ({ is: "answered", response, sentAt }),
-    (error: unknown): OwnResponse => ({ is: "broken", error, response: standIn(502, String(error)), sentAt }),
-  )
-  const silent = new Promise<OwnResponse>((resolve) => {
-    timer = setTimeout(() => {
-      const message = `no answer has begun within ${ms / 1_000} s`
-      resolve({ is: "silent", response: standIn(504, message), sentAt })
-      controller.abort()
-    }, ms)
+  const silence = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms)
   })
   try {
-    return await Promise.race([answer, silent])
+    return await Promise.race([answer, silence])
   } finally {
     clearTimeout(timer)
   }

@@ -8,6 +8,7 @@ import type { Notices } from "../../notify/notices.ts"
 import type { Sessions } from "../../turn/sessions.ts"
 import { comeBack, type Transition } from "../../turn/transitions.ts"
 import type { Turn } from "../../turn/turn.ts"
+import type { Compactions } from "./compaction.ts"
 import type { Context, ModelReference, RetryEvent } from "./context.ts"
 import type { Evidence, EvidenceBox } from "./evidence.ts"
 import { failureOfRetry } from "./failure-of-retry.ts"
@@ -27,6 +28,7 @@ export type RetryDeps = {
   readonly loans: Loans
   readonly evidence: EvidenceBox
   readonly starts: TurnStarts
+  readonly compactions: Pick<Compactions, "isUnderWay">
   readonly now: () => number
 }
 
@@ -68,6 +70,8 @@ export function createRetryHook(deps: RetryDeps): (event: RetryEvent) => Promise
   async function answer(event: RetryEvent): Promise<void> {
     const startedAt = now()
     const { sessionID } = event
+    // The chain has been walked for it already; see `createCompactions`.
+    if (deps.compactions.isUnderWay(sessionID)) return
     const model = keyOf(event.model)
     const evidence = deps.evidence.take(sessionID, model)
     const { current, own } = await readStanding(deps.context, loans, sessionID)

@@ -9,6 +9,7 @@ import type { Store } from "../../store/store.ts"
 import type { CategoryRegistry } from "../../turn/category-registry.ts"
 import type { Sessions } from "../../turn/sessions.ts"
 import { recover } from "../../turn/transitions.ts"
+import type { Compactions } from "./compaction.ts"
 import type { BusEvent } from "./context.ts"
 import type { Loans } from "./loans.ts"
 import { keyOf, readReference } from "./model-reference.ts"
@@ -26,6 +27,7 @@ export type TurnEndsDeps = {
   readonly notices: Notices
   readonly store: Pick<Store, "forgetSession">
   readonly ownRequests: OwnRequests
+  readonly compactions: Pick<Compactions, "ended">
   /** Whether sessions stay on the model that stood in (`restore_primary: "never"`). */
   readonly keepsStandIn: boolean
   readonly now: () => number
@@ -52,6 +54,9 @@ export function createTurnEnds(deps: TurnEndsDeps): (event: BusEvent) => Promise
       case "session.execution.succeeded":
       case "session.execution.failed":
         return ended(sessionID, at)
+      case "session.compaction.ended":
+      case "session.compaction.failed":
+        return deps.compactions.ended(sessionID)
       case "session.step.started":
         return stepStarted(event.data, at)
       case "session.step.ended":

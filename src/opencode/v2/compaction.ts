@@ -1,0 +1,130 @@
+import { failureFromThrown } from "../../core/classify/failure-from.ts"
+import { BoundedMap } from "../../core/bounded-map.ts"
+import { modelRef, providerOf } from "../../core/model-ref.ts"
+import type { Failure } from "../../core/verdict.ts"
+import type { Failover } from "../../failover/failover.ts"
+import type { DecideNextMove, Move } from "../../failover/next-move.ts"
+import type { OwnFaults } from "../../failover/own-fault.ts"
+import type { Notices } from "../../notify/notices.ts"
+import { boundedError } from "../../transport/bounded-error.ts"
+import { CutStreamError } from "../../transport/stream-failure.ts"
+import { textCompletion } from "../../transport/wire/wire-protocol.ts"
+import type { Sessions } from "../../turn/sessions.ts"
+import { beginTurn, type Transition } from "../../turn/transitions.ts"
+import type { Turn } from "../../turn/turn.ts"
+import type { CompactionEvent, Context, HttpRequestEvent, ModelReference } from "./context.ts"
+import { conversationText } from "./conversation-text.ts"
+import { keyOf, referenceTo } from "./model-reference.ts"
+import type { Answer, OwnRequests } from "./own-requests.ts"
+import { protocolAt } from "./protocol-at.ts"
+import { readFailure } from "./read-failure.ts"
+
+export type CompactionDeps = {
+  readonly context: Pick<Context, "generate">
+  readonly failover: Failover
+  readonly nextMove: DecideNextMove
+  readonly sessions: Sessions
+  readonly notices: Notices
+  readonly ownRequests: OwnRequests
+  readonly faults: OwnFaults
+  readonly now: () => number
+}
+
+export type Compactions = {
+  /** OpenCode is about to compact a session: where the model is known to be down, another gives the summary. */
+  readonly onCompaction: (event: CompactionEvent) => Promise<void>
+  /** Whether OpenCode compacts this session right now: then a retry is one of the compaction. */
+  readonly isUnderWay: (sessionID: string) => boolean
+  readonly ended: (sessionID: string) => void
+  /** The request for a summary, whose model OpenCode does not change any more. */
+  readonly onRequest: (event: HttpRequestEvent) => void
+}
+
+const mostSessions = 100
+
+/**
+ * A compaction asks one model, whatever the session is switched to meanwhile, and when it fails the turn fails with
+ * it. So the summary is fetched from the next model of the chain and handed over in the failed one's place.
+ */
+export function createCompactions(deps: CompactionDeps): Compactions {
+  const { context, failover, nextMove, sessions, notices, now } = deps
+  const prompts = new BoundedMap<string, string>(mostSessions)
+
+  const turnOf = ({ sessionID, agent, model }: CompactionEvent | HttpRequestEvent): Turn =>
+    beginTurn({
+      sessionID,
+      messageID: sessions.turn(sessionID)?.messageID ?? "",
+      agent,
+      own: { model: keyOf(model), variant: model.variant },
+      needs: { images: false, pdf: false, tools: false, contextTokens: 0 },
+      keepsOwn: false,
+    })
+
+  /** The summary of the first model of the chain that gives one. */
+  const summary = async (start: Turn, decided: Step | undefined): Promise<string | undefined> => {
+    const prompt = prompts.get(start.sessionID)
+    let turn = start
+    let step = decided
+    while (prompt !== undefined && step?.move.do === "leave") {
+      const startedAt = now()
+      const { to, skipped, why } = step.move
+      const before = turn
+      turn = step.after(turn) ?? turn
+      const answer = await ask(referenceTo(to.model, to.variant), prompt)
+      if (answer.text !== undefined) {
+        failover.succeeded(to.model, startedAt)
+        void notices.switched(before, { to: to.model, why, skipped, durationMs: now() - startedAt })
+        return answer.text
+      }
+      const failure = failureFromThrown(answer.error, providerOf(to.model))
+      step = await nextMove.afterFailure(turn, { failure })
+    }
+    return undefined
+  }
+
+  const ask = async (model: ModelReference, prompt: string): Promise<Asked> => {
+    try {
+      const { text } = await context.generate.text({ model, prompt })
+      return text.trim() === "" ? { error: new CutStreamError() } : { text }
+    } catch (error) {
+      return { error }
+    }
+  }
+
+  return {
+    isUnderWay: (sessionID) => prompts.get(sessionID) !== undefined,
+    ended: (sessionID) => prompts.delete(sessionID),
+    onCompaction: async (event) => {
+      prompts.set(event.sessionID, conversationText(event.messages))
+      if (!failover.enabled(event.sessionID)) return
+      const turn = turnOf(event)
+      const text = await summary(turn, await nextMove.withoutAsking(turn))
+      if (text !== undefined) event.result = { summary: text }
+    },
+    onRequest: (event) => {
+      const protocol = protocolAt(event.request.url)
+      if (!protocol || !failover.enabled(event.sessionID)) return
+      deps.ownRequests.send(event, async (answer) => {
+        const sent = await answer
+        const settled = { ...sent, response: sent.response.ok ? sent.response : boundedError(sent.response) }
+        const failure = await failureIn(settled, event.model.providerID)
+        if (!failure) return settled.response
+        const instead = await deps.faults.guardAsync(async () => {
+          const turn = turnOf(event)
+          return summary(turn, await nextMove.afterFailure(turn, { failure }))
+        })
+        if (instead === undefined) return settled.response
+        return textCompletion(protocol, modelRef(keyOf(event.model)).modelID, instead)
+      })
+    },
+  }
+}
+
+type Asked = { readonly text: string } | { readonly text?: undefined; readonly error: unknown }
+
+type Step = { readonly move: Move; readonly after: Transition }
+
+async function failureIn(answer: Answer, provider: string): Promise<Failure | undefined> {
+  if (answer.error !== undefined) return failureFromThrown(answer.error, provider)
+  return answer.response.ok ? undefined : readFailure(answer.response, provider)
+}
