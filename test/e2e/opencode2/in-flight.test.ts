@@ -119,7 +119,7 @@ describe("a step that breaks", () => {
       const session = await host.session()
       const reply = await session.prompt("hello", { agent })
       for (const model of models) expect(reply.error).toContain(model)
-      expect(reply.error).toContain("First back:")
+      expect(reply.error).toContain("again in about an hour")
       expect(session.outcomes()).toEqual(["failed"])
       expect(await session.model()).toBe(primary)
       expect(models.map((model) => host.simulator.requests(model).length)).toEqual([1, 1, 1])
