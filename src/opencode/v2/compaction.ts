@@ -63,9 +63,10 @@ export function createCompactions(deps: CompactionDeps): Compactions {
   /** The summary of the first model of the chain that gives one. */
   const summary = async (start: Turn, decided: Step | undefined): Promise<string | undefined> => {
     const prompt = prompts.get(start.sessionID)
+    if (prompt === undefined) return undefined
     let turn = start
     let step = decided
-    while (prompt !== undefined && step?.move.do === "leave") {
+    while (step?.move.do === "leave") {
       const startedAt = now()
       const { to, skipped, why } = step.move
       const before = turn
