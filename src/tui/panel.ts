@@ -4,8 +4,13 @@ import { createEffect, createSignal, onCleanup, untrack } from "solid-js"
 import { element } from "./element.ts"
 import { noPanel, type Panel, type PanelLine, type Tone } from "./panel-model.ts"
 
+/** The colours that the panel uses. */
+export type PanelTheme = {
+  readonly current: Pick<TuiTheme["current"], "text" | "textMuted" | "success" | "warning" | "error">
+}
+
 export type PanelProps = {
-  readonly theme: TuiTheme
+  readonly theme: PanelTheme
   readonly sessionID: () => string
   /** Shows one session's panel from now on; gives the way to end that. */
   readonly watch: (sessionID: string, show: (panel: Panel) => void) => () => void
@@ -29,12 +34,12 @@ export function SidebarPanel({ theme, sessionID, watch }: PanelProps): JSX.Eleme
   return element("box", { ref: hideWhenEmpty }, () => drawLines(panel().lines, theme))
 }
 
-function drawLines(lines: readonly PanelLine[], { current }: TuiTheme): readonly JSX.Element[] {
+function drawLines(lines: readonly PanelLine[], { current }: PanelTheme): readonly JSX.Element[] {
   const heading = element("text", { fg: current.text }, element("b", {}, "Understudy"))
   return [heading, ...lines.map((line) => drawLine(line, (tone) => current[themeColors[tone]]))]
 }
 
-function drawLine(line: PanelLine, color: (tone: Tone) => TuiTheme["current"]["text"]): JSX.Element {
+function drawLine(line: PanelLine, color: (tone: Tone) => PanelTheme["current"]["text"]): JSX.Element {
   if (line.line === "text") return element("text", { fg: color("muted"), wrapMode: "word" }, line.text)
   const { mark, tone, name, nameTone, note } = line
   const given = { flexGrow: 1, flexShrink: 1, wrapMode: "none", truncate: true } as const
@@ -53,4 +58,4 @@ const themeColors = {
   good: "success",
   waiting: "warning",
   bad: "error",
-} as const satisfies Readonly<Record<Tone, keyof TuiTheme["current"]>>
+} as const satisfies Readonly<Record<Tone, keyof PanelTheme["current"]>>

@@ -91,6 +91,16 @@ export type SessionHooks = {
 
 export type HookName = keyof SessionHooks
 
+/** A slash command that runs without any request to a model. */
+export type SlashCommand = {
+  readonly name: string
+  readonly description: string
+  readonly execute: (invocation: {
+    readonly sessionID: string
+    readonly prompt: { readonly text: string }
+  }) => Promise<void>
+}
+
 /** An event of OpenCode's bus. */
 export type BusEvent = {
   readonly type: string
@@ -122,12 +132,29 @@ export type Context = {
     set(key: string, value: unknown): Promise<void>
     remove(key: string): Promise<void>
   }
+  /** Between the halves of a plugin; the schemas are Standard Schema's. */
+  readonly rpc: {
+    register(
+      definition: unknown,
+      handlers: Readonly<Record<string, (input: unknown) => Promise<unknown>>>,
+    ): Promise<{ readonly events: { emit(name: string, data: unknown): Promise<void> } }>
+  }
+  readonly command: {
+    transform(change: (commands: { add(command: SlashCommand): void }) => void): Promise<unknown>
+  }
   readonly session: {
     hook<Name extends HookName>(
       name: Name,
       callback: (event: SessionHooks[Name]) => Promise<void> | void,
     ): Promise<unknown>
     get(input: { readonly sessionID: string }): Promise<SessionInfo>
+    /** Adds a row that is shown as `description`; its text goes to the model with the next prompt. */
+    synthetic(input: {
+      readonly sessionID: string
+      readonly description: string
+      readonly text: string
+      readonly resume: false
+    }): Promise<unknown>
     switchModel(input: { readonly sessionID: string; readonly model: ModelReference }): Promise<void>
   }
 }

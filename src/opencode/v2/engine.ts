@@ -1,10 +1,13 @@
 import { homedir } from "node:os"
+import { parseCommand } from "../../command/parse-command.ts"
+import { runCommand } from "../../command/run-command.ts"
 import type { Settings } from "../../config/schema.ts"
 import { assembleDecisions } from "../../failover/assemble.ts"
 import { createTimeouts } from "../../failover/timeouts.ts"
 import type { Failover, FailoverDeps } from "../../failover/failover.ts"
 import { createOwnFaults } from "../../failover/own-fault.ts"
 import { createIncidents } from "../../notify/incidents.ts"
+import { sidebarFacts } from "../../notify/sidebar-facts.ts"
 import { openStore } from "../../store/open-store.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
 import type { Store } from "../../store/store.ts"
@@ -19,6 +22,7 @@ import { createHttpHooks } from "./http.ts"
 import { createLoans } from "./loans.ts"
 import { createOwnRequests } from "./own-requests.ts"
 import { isProcessAlive } from "./process-alive.ts"
+import type { Answers } from "./people.ts"
 import { createRetryHook } from "./retry.ts"
 import { createTurnEnds } from "./turn-ends.ts"
 import { createTurnStarts } from "./turn-starts.ts"
@@ -40,6 +44,7 @@ export type EngineInput = {
 export type Engine = {
   readonly hooks: { readonly [Name in HookName]?: (event: SessionHooks[Name]) => Promise<void> }
   readonly onEvent: (event: BusEvent) => Promise<void>
+  readonly answers: Answers
   readonly dispose: () => Promise<void>
 }
 
@@ -151,6 +156,7 @@ export async function createEngine({ context, settings, host, overrides }: Engin
         entryOptions(event)
       }),
       "model.request": harmless((event) => {
+        host.isUp()
         if (event.kind === "primary") starts.noteStep(event)
       }),
       "http.request": harmless(http.onRequest),
@@ -162,6 +168,15 @@ export async function createEngine({ context, settings, host, overrides }: Engin
       if (event.type === "model.updated" || event.type === "provider.updated") host.forgetCatalog()
       await onTurnEvent(event)
     }),
+    answers: {
+      command: (sessionID, argumentsText) =>
+        runCommand(
+          { sessions, store, failover, enabled: runtime.enabled, now },
+          sessionID,
+          parseCommand(argumentsText),
+        ),
+      sidebar: async (sessionID) => sidebarFacts(store, await host.catalog(), sessionID),
+    },
     dispose: async () => {
       await store.close()
       await host.flushed()

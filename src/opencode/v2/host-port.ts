@@ -8,6 +8,11 @@ import { keyOf } from "./model-reference.ts"
 
 /** What we ask of OpenCode 2. */
 export type HostPort = Pick<Host, "catalog" | "log" | "toast"> & {
+  /**
+   * OpenCode has read the user's configuration, which it does while it already takes prompts: before that its list
+   * of models is another one.
+   */
+  readonly isUp: () => void
   /** The models may be others than before. */
   readonly forgetCatalog: () => void
   /** Least severity that is written; `info` until this is called. */
@@ -29,6 +34,7 @@ export function createHostPort({ context, logFile, toast }: HostPortInput): Host
   let minimum: LogLevel = "info"
   let written: Promise<unknown> = prepare(logFile)
   let catalog: Promise<Catalog> | undefined
+  let up = false
 
   return {
     toast,
@@ -45,10 +51,14 @@ export function createHostPort({ context, logFile, toast }: HostPortInput): Host
     flushed: async () => {
       await written
     },
+    isUp: () => {
+      up = true
+    },
     forgetCatalog: () => {
       catalog = undefined
     },
     catalog: () => {
+      if (!up) return Promise.resolve({ known: false })
       catalog ??= context.model.list().then(
         ({ data }) => readCatalog(data),
         (): Catalog => ({ known: false }),

@@ -8,6 +8,7 @@ import { stateDirectory } from "../../store/state-directory.ts"
 import { type BusEvent, type Context, type HookName, isContext, type SessionHooks } from "./context.ts"
 import type { Engine, EngineOverrides } from "./engine.ts"
 import { createHostPort, type HostPort } from "./host-port.ts"
+import { addCommand, type Answers, meetPeople, type People } from "./people.ts"
 import { readAgentSettings } from "./read-agent-settings.ts"
 import { supportedVersions } from "./supported-versions.ts"
 
@@ -27,13 +28,17 @@ export function createSetup(
     // OpenCode 1.18 calls this as well, after `server`.
     if (!isContext(context)) return undefined
     const state = stateDirectory({ platform: process.platform, home: homedir(), env: process.env })
+    let people: People | undefined
     const host = createHostPort({
       context,
       logFile: join(state, logName),
-      toast: () => Promise.resolve(),
+      toast: async (toast) => people?.toast(toast),
     })
     try {
-      return await start(context, host, overrides)
+      return await start(context, host, overrides, async ({ sidebar, command }) => {
+        people = await meetPeople(context, sidebar)
+        await addCommand(context, people, command)
+      })
     } catch (error) {
       host.log("error", `Understudy could not start; OpenCode goes on without it: ${String(error)}`)
       return undefined
@@ -41,10 +46,14 @@ export function createSetup(
   }
 }
 
-async function start(context: Context, host: HostPort, overrides: EngineOverrides): Promise<Cleanup> {
+async function start(
+  context: Context,
+  host: HostPort,
+  overrides: EngineOverrides,
+  meet: (answers: Answers) => Promise<void>,
+): Promise<Cleanup> {
   const loaded = await readSettings(context)
   host.setMinimum(loaded.settings.runtime_fallback.log_level)
-  reportProblems(host, loaded)
   const { version } = context.app
   if (!Bun.semver.satisfies(version, supportedVersions))
     host.log(
@@ -55,6 +64,11 @@ async function start(context: Context, host: HostPort, overrides: EngineOverride
   const { createEngine } = await import("./engine.ts")
   const engine = await createEngine({ context, settings: loaded.settings, host, overrides })
   await hang(context, engine.hooks)
+  // Failover works without anybody to see it.
+  await meet(engine.answers).catch((error: unknown) =>
+    host.log("warn", `no toasts and no /understudy: ${String(error)}`),
+  )
+  reportProblems(host, loaded)
   const events = follow(context, engine)
   return async () => {
     await events.return?.()

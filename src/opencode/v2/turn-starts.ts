@@ -44,7 +44,10 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
   const { context, turns, sessions, loans, now } = deps
   const marks = new BoundedMap<string, Begun>(mostSessions)
 
+  let hasAsked = false
+
   const noteStep: TurnStarts["noteStep"] = ({ sessionID, agent, model }) => {
+    hasAsked = true
     const { providerID, id: modelID } = model
     const message = {
       id: sessions.turn(sessionID)?.messageID ?? "",
@@ -66,6 +69,8 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
     begin: async (event) => {
       const { sessionID, messageID } = event
       const { session, current, own } = await readStanding(context, loans, sessionID)
+      // Until OpenCode has made its first request its default may be another than the user's configuration says.
+      if (!session.model && !hasAsked) return
       // A word thrown in while the turn is running joins it.
       if (!current || !own || (sessions.turn(sessionID) && isRunning(sessionID, session.time?.idle))) return
       marks.set(sessionID, { ...marks.get(sessionID), promptAt: now() })

@@ -17,9 +17,13 @@ export const hasTmux: boolean = Bun.which("tmux") !== null
 const POLL_MS = 50
 
 /** OpenCode's terminal interface in a detached tmux session. */
-export interface Tui extends Workplace {
+export interface Tui extends Terminal {
   /** The interface's own server: its sessions, for looking behind the screen. */
   readonly api: Api
+}
+
+/** A terminal with whichever OpenCode in it. */
+export interface Terminal extends Workplace {
   /** Types text as it is. */
   type(text: string): Promise<void>
   /** Presses keys by their tmux names: `Enter`, `Escape`, `C-x`, `Tab` … */
@@ -41,8 +45,20 @@ export interface TuiOptions extends HostOptions {
   readonly args?: readonly string[]
 }
 
-/** Resolves when the prompt box is there. */
+/** OpenCode 1. Resolves when the prompt box is there. */
 export async function startTui(options: TuiOptions = {}): Promise<Tui> {
+  const port = await closedPort()
+  const command = [opencodeBinary(), "--port", String(port), ...(options.args ?? [])]
+  const terminal = await openTerminal(options, command, /Ask anything/)
+  return { ...terminal, api: makeApi(`http://127.0.0.1:${port}`) }
+}
+
+/** Resolves when `ready` is on the screen. */
+export async function openTerminal(
+  options: TuiOptions,
+  opencode: readonly string[],
+  ready: RegExp,
+): Promise<Terminal> {
   await using cleanup = new AsyncDisposableStack()
   const workplace = cleanup.use(await makeWorkplace(options))
   const { home } = workplace
@@ -52,8 +68,6 @@ export async function startTui(options: TuiOptions = {}): Promise<Tui> {
   const { TERM: _terminal, ...environment } = home.environment
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
   const size = ["-x", String(options.columns ?? 160), "-y", String(options.rows ?? 45)]
-  const port = await closedPort()
-  const opencode = [opencodeBinary(), "--port", String(port), ...(options.args ?? [])]
   const command = ["env", "-i", "TERM=screen-256color", ...variables, ...opencode]
   await tmux("new-session", "-d", "-s", "tui", ...size, "-c", home.project, ...command)
   const pid = Number(await tmux("list-panes", "-t", "tui", "-F", "#{pane_pid}"))
@@ -64,7 +78,7 @@ export async function startTui(options: TuiOptions = {}): Promise<Tui> {
   })
 
   const screen = (): Promise<string> => tmux("capture-pane", "-p", "-t", "tui")
-  const waitForScreen: Tui["waitForScreen"] = async (pattern, timeoutMs = 15_000) => {
+  const waitForScreen: Terminal["waitForScreen"] = async (pattern, timeoutMs = 15_000) => {
     const deadlineMs = performance.now() + timeoutMs
     for (;;) {
       const shown = await screen()
@@ -74,17 +88,16 @@ export async function startTui(options: TuiOptions = {}): Promise<Tui> {
       await Bun.sleep(POLL_MS)
     }
   }
-  const type: Tui["type"] = async (text) => {
+  const type: Terminal["type"] = async (text) => {
     await tmux("send-keys", "-t", "tui", "-l", "--", text)
   }
-  const press: Tui["press"] = async (...keys) => {
+  const press: Terminal["press"] = async (...keys) => {
     await tmux("send-keys", "-t", "tui", ...keys)
   }
-  await waitForScreen(/Ask anything/, startLimitMs)
+  await waitForScreen(ready, startLimitMs)
   const kept = cleanup.move()
   return {
     ...workplace,
-    api: makeApi(`http://127.0.0.1:${port}`),
     type,
     press,
     prompt: async (text) => {

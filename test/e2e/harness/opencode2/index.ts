@@ -1,6 +1,7 @@
 export { binary2, findOpenCode2 } from "./find-binary.ts"
 export { startHost2 } from "./host.ts"
 export type { Host2, Plugin2 } from "./host.ts"
+export { startTui2 } from "./tui.ts"
 export { hasOpenCode2, scenarios2 } from "./scenarios.ts"
 export { modelOf, modelReference2, Session2 } from "./session.ts"
 export type { PromptOptions2 } from "./session.ts"

@@ -26,6 +26,7 @@ class Host {
         },
         session: {
           hook: () => Promise.resolve(),
+          synthetic: () => Promise.resolve(),
           get: ({ sessionID: id }) => {
             const model = this.models.get(id)
             return Promise.resolve({ id, ...(model && { model }) })

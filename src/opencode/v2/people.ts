@@ -1,0 +1,122 @@
+import type { Host } from "../../host/host.ts"
+import type { SidebarFacts } from "../../notify/sidebar-facts.ts"
+import type { Context } from "./context.ts"
+
+/** What people may ask. */
+export type Answers = {
+  /** Carries out `/understudy` for a session and gives its answer as Markdown. */
+  readonly command: (sessionID: string, argumentsText: string) => string
+  readonly sidebar: (sessionID: string) => Promise<SidebarFacts>
+}
+
+export type People = {
+  readonly toast: Host["toast"]
+  /** Whether a terminal that has this session open has shown the text. */
+  readonly showReply: (sessionID: string, text: string) => Promise<boolean>
+}
+
+/** The name under which both halves of the plugin know each other. */
+export const rpcID = "understudy"
+
+const commandDescription = "Fallback models: status, on, off, chain, hold, reset"
+
+/** Both sides are ours: nothing needs to be checked. */
+const anything = {
+  "~standard": {
+    version: 1,
+    vendor: "understudy",
+    validate: (value: unknown): { readonly value: unknown } => ({ value }),
+  },
+} as const
+
+const definition = {
+  id: rpcID,
+  methods: {
+    sidebar: { input: anything, output: anything },
+    shown: { input: anything, output: anything },
+  },
+  events: { toast: { schema: anything }, reply: { schema: anything } },
+} as const
+
+/** How long a terminal may take to say that it shows a reply. Milliseconds. */
+const replyMs = 1_000
+
+/**
+ * OpenCode 2 gives the server's half of a plugin no screen: toasts and replies travel as events to the terminal's
+ * half, which asks back for the sidebar.
+ */
+export async function meetPeople(
+  { rpc }: Pick<Context, "rpc">,
+  sidebar: (sessionID: string) => Promise<SidebarFacts>,
+): Promise<People> {
+  const waiting = new Map<string, () => void>()
+  const registered = await rpc.register(definition, {
+    sidebar: (input) => sidebar(textIn(input, "sessionID")),
+    shown: (input) => {
+      waiting.get(textIn(input, "replyID"))?.()
+      return Promise.resolve(true)
+    },
+  })
+  return {
+    // Nobody may be there to see it.
+    toast: (toast) => registered.events.emit("toast", toast).catch(() => undefined),
+    showReply: async (sessionID, text) => {
+      const replyID = crypto.randomUUID()
+      const { promise, resolve } = Promise.withResolvers<boolean>()
+      const timer = setTimeout(() => resolve(false), replyMs)
+      waiting.set(replyID, () => resolve(true))
+      await registered.events.emit("reply", { replyID, sessionID, text })
+      return promise.finally(() => {
+        clearTimeout(timer)
+        waiting.delete(replyID)
+      })
+    },
+  }
+}
+
+/**
+ * `/understudy`, without a request to a model. The terminal shows the answer in a dialog; for clients without our
+ * half it becomes one line in the session.
+ */
+export async function addCommand(
+  { command, session }: Pick<Context, "command" | "session">,
+  { showReply }: People,
+  answer: (sessionID: string, argumentsText: string) => string,
+): Promise<void> {
+  await command.transform((commands) =>
+    commands.add({
+      name: "understudy",
+      description: commandDescription,
+      execute: async ({ sessionID, prompt }) => {
+        const reply = answer(sessionID, prompt.text)
+        if (await showReply(sessionID, reply)) return
+        await session.synthetic({
+          sessionID,
+          description: inOneLine(reply),
+          text: noteToModel,
+          resume: false,
+        })
+      },
+    }),
+  )
+}
+
+/** The row goes to the model with the next prompt; an empty one would be refused by some providers. */
+const noteToModel = "(The user looked at the settings of a plugin. There is nothing to do about it.)"
+
+/** Characters: a row of a session. */
+const longestLine = 500
+
+function inOneLine(markdown: string): string {
+  return markdown
+    .replaceAll(/[*`]/g, "")
+    .split("\n")
+    .map((line) => line.replace(/^- /, "").trim())
+    .filter((line) => line !== "")
+    .join(" · ")
+    .slice(0, longestLine)
+}
+
+function textIn(input: unknown, key: string): string {
+  return String(Reflect.get(Object(input), key))
+}

@@ -1,0 +1,31 @@
+import { field } from "../../core/read-field.ts"
+import type { SidebarFacts } from "../../notify/sidebar-facts.ts"
+import type { TuiContext } from "./context.ts"
+
+/** The name under which both halves of the plugin know each other; `rpcID` of the server's half. */
+const rpcID = "understudy"
+
+export const toastEvent = `rpc.${rpcID}.toast`
+export const replyEvent = `rpc.${rpcID}.reply`
+
+/** What this half asks of the one in the server. Each rejects when the server does not answer. */
+export type AskServer = {
+  /** The reply is on the screen. */
+  readonly shown: (replyID: string) => Promise<void>
+  readonly sidebar: (sessionID: string) => Promise<SidebarFacts>
+}
+
+export function askServer({ client, location }: Pick<TuiContext, "client" | "location">): AskServer {
+  const call = async (method: string, input: unknown): Promise<unknown> => {
+    const directory = location?.directory
+    const place = directory === undefined ? {} : { location: { directory } }
+    return field(await client.rpc.call({ rpcID, method, input, ...place }), "output")
+  }
+  return {
+    shown: async (replyID) => {
+      await call("shown", { replyID })
+    },
+    // The server's half is this very package.
+    sidebar: async (sessionID) => (await call("sidebar", { sessionID })) as SidebarFacts,
+  }
+}

@@ -1,0 +1,81 @@
+import { createComponent, type JSX } from "@opentui/solid"
+import { field, text } from "../../core/read-field.ts"
+import { SidebarPanel } from "../panel.ts"
+import { type AskServer, askServer, replyEvent, toastEvent } from "./ask-server.ts"
+import type { TuiContext, TuiToast } from "./context.ts"
+import { watchSidebar } from "./sidebar.ts"
+
+/** The terminal's half of the plugin as OpenCode 2 loads it. */
+export function setupTui(context: TuiContext): void {
+  const server = askServer(context)
+  context.data.on(toastEvent, ({ data }) => {
+    const toast = readToast(data)
+    if (toast) context.ui.toast.show(toast)
+  })
+  context.data.on(replyEvent, ({ data }) => showReply(context, server, data))
+  const watch = watchSidebar(context, server, Date.now)
+  context.ui.slot({
+    append: "sidebar.content",
+    // Anything but an element, and any error, would take the whole terminal down.
+    render: guarded((props) =>
+      createComponent(SidebarPanel, {
+        theme: panelTheme(context),
+        sessionID: () => props.sessionID ?? "",
+        watch,
+      }),
+    ),
+  })
+}
+
+/** The answer of `/understudy`, in the terminal that has the session open. */
+function showReply({ ui }: TuiContext, server: AskServer, data: unknown): void {
+  const replyID = text(data, "replyID")
+  const message = text(data, "text")
+  if (replyID === undefined || message === undefined) return
+  if (ui.router.current().sessionID !== text(data, "sessionID")) return
+  // Nothing is left to be done when the dialog is closed, or when the server has gone.
+  ui.dialog.alert({ title: "Understudy", message: withoutMarks(message) }).catch(() => undefined)
+  server.shown(replyID).catch(() => undefined)
+}
+
+function guarded<Props>(render: (props: Props) => JSX.Element): (props: Props) => JSX.Element {
+  return (props) => {
+    try {
+      return render(props)
+    } catch {
+      // There is no log to write to from here.
+      return null
+    }
+  }
+}
+
+/** The dialog draws no Markdown. */
+function withoutMarks(markdown: string): string {
+  return markdown.replaceAll(/\*\*|`/g, "")
+}
+
+const variants: ReadonlySet<string> = new Set(["info", "success", "warning", "error"])
+
+function isVariant(value: string | undefined): value is TuiToast["variant"] {
+  return value !== undefined && variants.has(value)
+}
+
+function readToast(data: unknown): TuiToast | undefined {
+  const message = text(data, "message")
+  const variant = text(data, "variant")
+  if (message === undefined || !isVariant(variant)) return undefined
+  const duration = field(data, "durationMs")
+  const title = text(data, "title") ?? "Understudy"
+  return { title, message, variant, ...(typeof duration === "number" && { duration }) }
+}
+
+/** Version 2 has other names for the colours, and the theme may change at any time. */
+function panelTheme(context: Pick<TuiContext, "theme">): Parameters<typeof SidebarPanel>[0]["theme"] {
+  return {
+    get current() {
+      const { base, muted, feedback } = context.theme.text
+      const { success, warning, error } = feedback
+      return { text: base, textMuted: muted, success: success.base, warning: warning.base, error: error.base }
+    },
+  }
+}

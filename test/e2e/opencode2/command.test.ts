@@ -1,0 +1,45 @@
+import { describe, expect } from "bun:test"
+import { status } from "../../simulator/index.ts"
+import { string } from "../../simulator/protocol/json.ts"
+import { scenarios2 } from "../harness/opencode2/index.ts"
+
+describe("/understudy from a client without our terminal half", () => {
+  const scenario = scenarios2()
+
+  scenario("answers with one line, without asking a model", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    host.simulator.script(primary, [status(429)])
+    const session = await host.session()
+    await session.prompt("hello", { agent })
+    const before = host.simulator.requests().length
+    await session.command("understudy", "status")
+    await session.wait()
+    expect(host.simulator.requests()).toHaveLength(before)
+    await session.prompt("and now?")
+    const row = (await session.messages()).find(
+      ({ type, description }) => type === "synthetic" && string(description ?? "").includes(primary),
+    )
+    expect(string(row?.["description"])).toContain("rate limit reached")
+    expect(host.simulator.requests(fallback)).toHaveLength(2)
+  })
+
+  scenario("off: this session is left to OpenCode", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    const session = await host.session()
+    await session.prompt("hello", { agent })
+    await session.command("understudy", "off")
+    host.simulator.script(primary, [status(401)])
+    expect((await session.prompt("hello")).error).toBeDefined()
+    expect(host.simulator.requests(fallback)).toHaveLength(0)
+  })
+
+  scenario("toasts travel as events to whoever shows them", async (host) => {
+    const { agent, primary } = host.chain("chat", "anthropic")
+    host.simulator.script(primary, [status(429)])
+    await (await host.session()).prompt("hello", { agent })
+    const { properties } = await host.waitForEvent(
+      (event) => event.type === "rpc.understudy.toast" && string(event.properties["message"]).includes(primary),
+    )
+    expect(properties).toMatchObject({ variant: "warning" })
+  })
+})

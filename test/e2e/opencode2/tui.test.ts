@@ -1,0 +1,35 @@
+/** What people see of us in the terminal interface of OpenCode 2. */
+import { describe, expect, test } from "bun:test"
+import { status } from "../../simulator/index.ts"
+import { hasTmux } from "../harness/index.ts"
+import { hasOpenCode2, startTui2 } from "../harness/opencode2/index.ts"
+
+const limitMs = 120_000
+
+describe.if(hasTmux && hasOpenCode2)("the terminal of OpenCode 2", () => {
+  test(
+    "shows a switch as a toast, the models' health in the sidebar, and answers /understudy in a dialog",
+    async () => {
+      await using tui = await startTui2("alpha/m1", {
+        columns: 170,
+        understudy: { fallback_models: ["gamma/m1"] },
+      })
+      tui.simulator.script("alpha/m1", [status(429, { headers: { "retry-after": "600" } })])
+      await tui.prompt("hello there")
+      await tui.waitForScreen(/Understudy: gamma\/m1/, limitMs)
+      const answered = await tui.waitForScreen(/gamma\/m1 says hello/, limitMs)
+      expect(answered).not.toContain("Plugin failed")
+      await tui.waitForScreen(/alpha\/m1 +yours/, limitMs)
+      await tui.waitForScreen(/switched: rate limit reached/, limitMs)
+      await tui.type("/understudy")
+      await tui.waitForScreen(/\/understudy +Fallback models/, limitMs)
+      await tui.press("Enter")
+      await Bun.sleep(500)
+      await tui.press("Enter")
+      await tui.waitForScreen(/Your model: alpha\/m1 – rate limit reached/, limitMs)
+      // No model was asked for it.
+      expect(tui.simulator.requests().map(({ model }) => model)).toEqual(["alpha/m1", "gamma/m1"])
+    },
+    limitMs,
+  )
+})

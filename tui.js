@@ -1,0 +1,2 @@
+// See server.js.
+export { default } from "./dist/tui.js"
