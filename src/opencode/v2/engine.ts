@@ -1,4 +1,5 @@
 import { homedir } from "node:os"
+import { keyCounts } from "../../accounts/key-counts.ts"
 import { parseCommand } from "../../command/parse-command.ts"
 import { runCommand } from "../../command/run-command.ts"
 import type { Settings } from "../../config/schema.ts"
@@ -171,7 +172,7 @@ export async function createEngine({ context, settings, host, overrides }: Engin
     answers: {
       command: (sessionID, argumentsText) =>
         runCommand(
-          { sessions, store, failover, enabled: runtime.enabled, now },
+          { sessions, store, failover, enabled: runtime.enabled, keyCounts: keyCounts(settings), now },
           sessionID,
           parseCommand(argumentsText),
         ),

@@ -38,7 +38,8 @@ describe("/understudy from a client without our terminal half", () => {
     host.simulator.script(primary, [status(429)])
     await (await host.session()).prompt("hello", { agent })
     const { properties } = await host.waitForEvent(
-      (event) => event.type === "rpc.understudy.toast" && string(event.properties["message"]).includes(primary),
+      (event) =>
+        event.type === "rpc.understudy.toast" && string(event.properties["message"]).includes(primary),
     )
     expect(properties).toMatchObject({ variant: "warning" })
   })
