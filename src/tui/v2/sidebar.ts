@@ -34,14 +34,12 @@ export function watchSidebar(
     // A panel that cannot be drawn is empty; the rest of the sidebar stands.
     const watch = watchPanel({ sessionID, read, show, report: () => undefined, after: afterTimeout })
     const refresh = (): void => {
-      server.sidebar(sessionID).then(
-        (found) => {
-          facts = found
-          watch.poke()
-        },
-        // The server's half may be off or not there yet: the panel stays as it is.
-        () => undefined,
-      )
+      const found = server.sidebar(sessionID).then((newer) => {
+        facts = newer
+        return watch.poke()
+      })
+      // The server's half may be off or not there yet: the panel stays as it is.
+      found.catch(() => undefined)
     }
     const ends = telling.map((type) => data.on(type, refresh))
     refresh()
