@@ -1,13 +1,15 @@
 import { homedir } from "node:os"
+import { assembleAccounts } from "../../accounts/assemble.ts"
 import { keyCounts } from "../../accounts/key-counts.ts"
 import { parseCommand } from "../../command/parse-command.ts"
 import { runCommand } from "../../command/run-command.ts"
-import type { Settings } from "../../config/schema.ts"
+import type { LoadedSettings } from "../../config/load-settings.ts"
 import { assembleDecisions } from "../../failover/assemble.ts"
 import { createTimeouts } from "../../failover/timeouts.ts"
 import type { Failover, FailoverDeps } from "../../failover/failover.ts"
 import { createOwnFaults } from "../../failover/own-fault.ts"
 import { createIncidents } from "../../notify/incidents.ts"
+import { createOnSwitch, tellingStore } from "../../notify/on-switch.ts"
 import { sidebarFacts } from "../../notify/sidebar-facts.ts"
 import { openStore } from "../../store/open-store.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
@@ -25,8 +27,10 @@ import { createOwnRequests } from "./own-requests.ts"
 import { isProcessAlive } from "./process-alive.ts"
 import type { Answers } from "./people.ts"
 import { createRetryHook } from "./retry.ts"
+import { keyOf } from "./model-reference.ts"
+import { readStanding } from "./session-model.ts"
 import { createTurnEnds } from "./turn-ends.ts"
-import { createTurnStarts } from "./turn-starts.ts"
+import { createTurnStarts, defaultAgent } from "./turn-starts.ts"
 
 /** Parts that a test puts in place of the real ones, to prove what happens when they fail. */
 export type EngineOverrides = {
@@ -36,7 +40,7 @@ export type EngineOverrides = {
 
 export type EngineInput = {
   readonly context: Context
-  readonly settings: Settings
+  readonly loaded: LoadedSettings
   readonly host: HostPort
   readonly overrides: EngineOverrides
 }
@@ -50,10 +54,11 @@ export type Engine = {
 }
 
 /** Everything that works while OpenCode 2 runs, put together from the settings in force. */
-export async function createEngine({ context, settings, host, overrides }: EngineInput): Promise<Engine> {
+export async function createEngine({ context, loaded, host, overrides }: EngineInput): Promise<Engine> {
+  const { settings, ...sources } = loaded
   const runtime = settings.runtime_fallback
   const now = Date.now
-  const store =
+  const opened =
     overrides.store ??
     (await openStore(runtime.store, {
       log: (level, message) => host.log(level, message),
@@ -62,16 +67,19 @@ export async function createEngine({ context, settings, host, overrides }: Engin
       longestCooldownMs: runtime.max_cooldown_seconds * 1_000,
       stateDirectory: stateDirectory({ platform: process.platform, home: homedir(), env: process.env }),
     }))
+  const onSwitch = settings.on_switch && createOnSwitch({ command: settings.on_switch, log: host.log })
+  const store = onSwitch ? tellingStore(opened, onSwitch) : opened
   const sessions = sessionsOfProcess((what, { sessionID, phase }) =>
     host.log("warn", `a fault of our own: ${what} is not possible while ${sessionID} is ${phase.is}`),
   )
   const categories = categoryRegistry()
+  const incidents = createIncidents(now)
   const { failover, turns, notices, nextMove, ownChoice } = assembleDecisions({
     settings,
     store,
     sessions,
     categories,
-    incidents: createIncidents(now),
+    incidents,
     // What a killed process has left behind is put right below, from OpenCode's own storage.
     host: { ...host, repair: () => Promise.resolve() },
     now,
@@ -87,7 +95,20 @@ export async function createEngine({ context, settings, host, overrides }: Engin
   })
   const starts = createTurnStarts({ context, turns, failover, sessions, loans, now })
   const evidence = createEvidenceBox()
-  const ownRequests = createOwnRequests(now, (request) => fetch(request))
+  const accountSend = await assembleAccounts({
+    settings,
+    store,
+    host,
+    incidents,
+    onSwitch,
+    now,
+    random: Math.random,
+  })
+  const ownRequests = createOwnRequests(now, async (request, step) => {
+    const { url, method, headers, signal } = request
+    return accountSend(step, fetch)(url, { method, headers, signal, body: await request.text() })
+  })
+  const counts = keyCounts(settings)
   // 2.0.15 has no limit of its own.
   const timeouts = createTimeouts(settings, () => 0)
   const compactions = createCompactions({
@@ -109,6 +130,7 @@ export async function createEngine({ context, settings, host, overrides }: Engin
     ownRequests,
     faults,
     timeouts,
+    hasKeys: (providerID) => counts.has(providerID),
     now,
   })
   const onRetry = createRetryHook({
@@ -170,12 +192,14 @@ export async function createEngine({ context, settings, host, overrides }: Engin
       await onTurnEvent(event)
     }),
     answers: {
-      command: (sessionID, argumentsText) =>
-        runCommand(
-          { sessions, store, failover, enabled: runtime.enabled, keyCounts: keyCounts(settings), now },
-          sessionID,
-          parseCommand(argumentsText),
-        ),
+      command: async (sessionID, argumentsText) => {
+        const { session, own } = await readStanding(context, loans, sessionID)
+        if (!own) return "OpenCode has no model for this session."
+        const place = { sessionID, agent: session.agent ?? defaultAgent, model: keyOf(own) }
+        const state = { sessions, store, chain: failover.chain, catalog: await host.catalog(), sources, now }
+        const deps = { ...state, enabled: runtime.enabled, keyCounts: counts }
+        return runCommand(deps, place, parseCommand(argumentsText))
+      },
       sidebar: async (sessionID) => sidebarFacts(store, await host.catalog(), sessionID),
     },
     dispose: async () => {

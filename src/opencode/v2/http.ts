@@ -31,6 +31,8 @@ export type HttpDeps = {
   readonly compactions: Pick<Compactions, "onRequest">
   readonly faults: OwnFaults
   readonly timeouts: (model: ModelKey) => Timeouts
+  /** Whether the settings have further keys for this provider: then its requests are sent by us. */
+  readonly hasKeys: (providerID: string) => boolean
   readonly now: () => number
 }
 
@@ -53,7 +55,7 @@ export function createHttpHooks(deps: HttpDeps): HttpHooks {
       const refusal = await refusalOf(event)
       if (refusal !== undefined) return ownRequests.answer(event, refusal)
       const { firstTokenMs } = timeouts(keyOf(event.model))
-      if (firstTokenMs > 0) sendWithDeadline(event, firstTokenMs)
+      if (firstTokenMs > 0 || deps.hasKeys(event.model.providerID)) sendOurselves(event, firstTokenMs)
     },
     onResponse: async (event) => {
       const own = ownRequests.responseTo(event.request)
@@ -67,10 +69,11 @@ export function createHttpHooks(deps: HttpDeps): HttpHooks {
     },
   }
 
-  function sendWithDeadline(event: HttpRequestEvent, ms: number): void {
+  /** @param ms how long an answer may take to begin; 0 for ever */
+  function sendOurselves(event: HttpRequestEvent, ms: number): void {
     const { providerID } = event.model
     ownRequests.send(event, async (answer) => {
-      const settled = await withinTime(answer, ms)
+      const settled = ms > 0 ? await withinTime(answer, ms) : await answer
       if (settled === undefined) {
         putFailure(event, silenceFailure(ms, providerID), false)
         ownRequests.abandon(event.request)

@@ -1,4 +1,6 @@
+import type { AccountRequest } from "../../accounts/account-send.ts"
 import type { HttpRequestEvent } from "./context.ts"
+import { keyOf } from "./model-reference.ts"
 
 /**
  * Requests that we answer or send ourselves. OpenCode has no deadline that we could set and keeps the model of a
@@ -37,7 +39,7 @@ const nowhere = "data:application/json,%7B%7D"
 
 export function createOwnRequests(
   now: () => number,
-  send: (request: Request) => Promise<Response>,
+  send: (request: Request, step: AccountRequest) => Promise<Response>,
 ): OwnRequests {
   const sent = new WeakMap<Request, Sent>()
   const ofSession = new Map<string, Set<AbortController>>()
@@ -56,9 +58,10 @@ export function createOwnRequests(
     send: (event, finish) => {
       const controller = new AbortController()
       const { sessionID, request } = event
+      const step = { sessionID, model: keyOf(event.model) }
       const controllers = ofSession.get(sessionID) ?? new Set()
       ofSession.set(sessionID, controllers.add(controller))
-      const answer = send(new Request(request, { signal: controller.signal })).then(
+      const answer = send(new Request(request, { signal: controller.signal }), step).then(
         (response): Answer => ({ response }),
         (error: unknown): Answer => ({ error, response: standIn(502, String(error)) }),
       )

@@ -5,7 +5,7 @@ import type { Context } from "./context.ts"
 /** What people may ask. */
 export type Answers = {
   /** Carries out `/understudy` for a session and gives its answer as Markdown. */
-  readonly command: (sessionID: string, argumentsText: string) => string
+  readonly command: (sessionID: string, argumentsText: string) => Promise<string>
   readonly sidebar: (sessionID: string) => Promise<SidebarFacts>
 }
 
@@ -81,14 +81,14 @@ export async function meetPeople(
 export async function addCommand(
   { command, session }: Pick<Context, "command" | "session">,
   { showReply }: People,
-  answer: (sessionID: string, argumentsText: string) => string,
+  answer: Answers["command"],
 ): Promise<void> {
   await command.transform((commands) =>
     commands.add({
       name: "understudy",
       description: commandDescription,
       execute: async ({ sessionID, prompt }) => {
-        const reply = answer(sessionID, prompt.text)
+        const reply = await answer(sessionID, prompt.text)
         if (await showReply(sessionID, reply)) return
         await session.synthetic({
           sessionID,

@@ -62,7 +62,7 @@ async function start(
     )
   // OpenCode 1 reads this file, too, and needs nothing of what the engine is made of before its first turn.
   const { createEngine } = await import("./engine.ts")
-  const engine = await createEngine({ context, settings: loaded.settings, host, overrides })
+  const engine = await createEngine({ context, loaded, host, overrides })
   await hang(context, engine.hooks)
   // Failover works without anybody to see it.
   await meet(engine.answers).catch((error: unknown) =>

@@ -35,7 +35,7 @@ export type TurnStartsDeps = {
 }
 
 /** OpenCode's agent where nobody has named one. */
-const defaultAgent = "build"
+export const defaultAgent = "build"
 const mostSessions = 2_000
 
 type Begun = { readonly promptAt?: number; readonly runAt?: number }
