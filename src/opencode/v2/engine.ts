@@ -196,7 +196,15 @@ export async function createEngine({ context, loaded, host, overrides }: EngineI
         const { session, own } = await readStanding(context, loans, sessionID)
         if (!own) return "OpenCode has no model for this session."
         const place = { sessionID, agent: session.agent ?? defaultAgent, model: keyOf(own) }
-        const state = { sessions, store, chain: failover.chain, catalog: await host.catalog(), sources, now }
+        const state = {
+          sessions,
+          store,
+          chain: failover.chain,
+          successor: failover.successor,
+          catalog: await host.catalog(),
+          sources,
+          now,
+        }
         const deps = { ...state, enabled: runtime.enabled, keyCounts: counts }
         return runCommand(deps, place, parseCommand(argumentsText))
       },
