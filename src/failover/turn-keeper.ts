@@ -12,6 +12,8 @@ import {
   end,
   isOfEarlierTurn,
   isOnOwn,
+  isOverwritten,
+  noteOverwritten,
   startOn,
   takeUpReplay,
 } from "../turn/transitions.ts"
@@ -148,6 +150,10 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
       const turn = sessions.turn(sessionID) ?? openUnseen(sessionID, model, message)
       const isOlder = message.id < turn.messageID
       if (isOlder) return undefined
+      if (isOverwritten(turn, message.id, model)) {
+        sessions.change(turn, "noteOverwritten", noteOverwritten)
+        return undefined
+      }
       if (!sameModel(turn.inUse.model, model)) {
         const own = { model, variant: message.variant }
         sessions.change(turn, "changeAgent", changeAgent(message.id, message.agent, own))

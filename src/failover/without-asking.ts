@@ -27,10 +27,21 @@ export function createWithoutAsking(
     if (!turn || wasAbortedByUser(flight.signal)) return ask
     const { phase } = turn
     if (phase.is === "exhausted" && phase.refusal !== undefined) return { do: "refuse", text: phase.refusal }
-    if (!sameModel(flight.model, turn.inUse.model)) return ask
+    if (!sameModel(flight.model, turn.inUse.model))
+      return (await lendAgain(flight, turn)) ? { do: "end" } : ask
     if (phase.is === "exhausted" && phase.owesOriginal) return owedFailure(turn)
     const next = await nextMove.withoutAsking(turn)
     return next && (await leave(flight, turn, next)) ? { do: "end" } : ask
+  }
+
+  /** The step is on the own model although the turn has left it: see `isOverwritten`. */
+  async function lendAgain(flight: Flight, turn: Turn): Promise<boolean> {
+    const isStale = turn.messageID === flight.messageID && sameModel(flight.model, turn.own.model)
+    if (!isStale || turn.overwritten === undefined) return false
+    return deps.host.lend(turn, turn.inUse).then(
+      () => true,
+      () => false,
+    )
   }
 
   /** Once every model has failed, OpenCode gets the first failure of the user's own model. */

@@ -62,6 +62,17 @@ export function chooseOwn(own: Choice): Transition {
   return (turn) => ({ ...turn, own })
 }
 
+/** The host puts an older state of the message over a lent one a few times at most. */
+const mostOverwritten = 5
+
+/** The message names the own model again although it is lent: the host has written an older state of it. */
+export const noteOverwritten: Transition = (turn) => ({ ...turn, overwritten: (turn.overwritten ?? 0) + 1 })
+
+export function isOverwritten(turn: Turn, messageID: string, model: ModelKey): boolean {
+  const isStale = turn.messageID === messageID && !isOnOwn(turn) && sameModel(model, turn.own.model)
+  return isStale && (turn.overwritten ?? 0) < mostOverwritten
+}
+
 /** The loop goes on with a newer message of the same turn: OpenCode's own, or a prompt that was queued. */
 export function continueWith(messageID: string): Transition {
   return (turn) => ({ ...turn, messageID })

@@ -67,6 +67,8 @@ export type Turn = {
   /** The user's own choice for it. */
   readonly own: Choice
   readonly inUse: InUse
+  /** How often the host has put an older state of the message over one that was lent. */
+  readonly overwritten?: number
   readonly needs: TurnNeeds
   readonly tried: readonly Tried[]
   /** Switches to another model so far. */

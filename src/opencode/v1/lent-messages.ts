@@ -25,7 +25,15 @@ type Kept = {
   overwritten: number
 }
 
-type KeptMessages = { readonly messages: Map<string, Kept>; tail: Promise<unknown> }
+type KeptMessages = {
+  readonly messages: Map<string, Kept>
+  tail: Promise<unknown>
+  /** Summaries of OpenCode's that are under way. */
+  summaries: number
+  onSummarized: (() => void) | undefined
+  /** Rewritings of ours that bear a summary, and of which OpenCode has yet to tell. */
+  untold: number
+}
 
 /**
  * The turn's own user message is lent to another model by rewriting it in place, and given back as the user wrote
@@ -40,6 +48,10 @@ export type LentMessages = Pick<Host, "lend" | "giveBack" | "repair" | "replay">
   readonly restore: (sessionID: string, message: object, parts: readonly unknown[]) => boolean
   /** OpenCode has stored a user message. */
   readonly onStored: (sessionID: string, info: unknown) => void
+  /** OpenCode sums up nothing: snapshots are switched off. */
+  readonly expectNoSummaries: () => void
+  /** OpenCode begins to sum up the turn's changes: it will write an older copy of the message over ours. */
+  readonly onSummingUp: (sessionID: string) => void
   readonly onRemoved: (sessionID: string, messageID: string) => void
   readonly forget: (sessionID: string) => void
 }
@@ -49,12 +61,20 @@ const mostSessions = 500
 const mostMessages = 50
 /** OpenCode writes its summary of the changed files over the message once in a turn, from an older copy. */
 const mostOverwritten = 5
+/** A summary compares snapshots of the project: some 100 ms. */
+const longestSummaryMs = 1_000
 
 export function createLentMessages(client: Client, log: Host["log"]): LentMessages {
   const sessions = processWide("lent@1", () => new BoundedMap<string, KeptMessages>(mostSessions))
 
   const keptOf = (sessionID: string): KeptMessages => {
-    const known = sessions.get(sessionID) ?? { messages: new Map<string, Kept>(), tail: Promise.resolve() }
+    const known: KeptMessages = sessions.get(sessionID) ?? {
+      messages: new Map(),
+      tail: Promise.resolve(),
+      summaries: 0,
+      onSummarized: undefined,
+      untold: 0,
+    }
     sessions.set(sessionID, known)
     return known
   }
@@ -76,9 +96,33 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
     parts: [],
   })
 
+  /** Set once a summary began that never came to its end: in this OpenCode the two events do not belong together. */
+  let isUnpaired = false
+
+  /** What is written before a summary under way has ended would be overwritten with its older copy. */
+  const summarized = (sessionID: string): Promise<void> => {
+    const session = keptOf(sessionID)
+    if (session.summaries === 0 || isUnpaired) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        isUnpaired = true
+        done()
+      }, longestSummaryMs)
+      const done = (): void => {
+        clearTimeout(timer)
+        session.summaries = 0
+        session.onSummarized = undefined
+        resolve()
+      }
+      session.onSummarized = done
+    })
+  }
+
   const write = async (sessionID: string, messageID: string, kept: Kept): Promise<void> => {
     const { wanted } = kept
+    await summarized(sessionID)
     const call = { path: { id: sessionID }, body: { ...body(messageID, kept, wanted), noReply: true } }
+    if (kept.written["summary"] !== undefined) keptOf(sessionID).untold += 1
     check("rewrite the turn's message", await client.session.prompt(call))
     kept.stored = wanted.model
   }
@@ -168,17 +212,30 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
       }),
     onStored: (sessionID, info) => {
       const read = readUserMessage(info)
-      const kept = read && sessions.get(sessionID)?.messages.get(read.id)
-      if (!kept) return
+      const session = sessions.get(sessionID)
+      const kept = read && session?.messages.get(read.id)
+      if (!session || !kept) return
       kept.stored = modelKey(read.model)
       const summary: unknown = field(info, "summary")
-      if (summary !== undefined) kept.written["summary"] = summary
+      if (summary !== undefined) {
+        kept.written["summary"] = summary
+        if (session.untold > 0 && kept.stored === kept.wanted.model) session.untold -= 1
+        else session.summaries = Math.max(0, session.summaries - 1)
+        if (session.summaries === 0) session.onSummarized?.()
+      }
       const isOverwritten = kept.stored !== kept.wanted.model && sameModel(kept.wanted.model, kept.own.model)
       if (!isOverwritten || kept.overwritten >= mostOverwritten) return
       kept.overwritten += 1
       void giveBack(sessionID, read.id).catch((error: unknown) =>
         log("warn", `the message could not be given back: ${String(error)}`),
       )
+    },
+    expectNoSummaries: () => {
+      isUnpaired = true
+    },
+    onSummingUp: (sessionID) => {
+      const session = sessions.get(sessionID)
+      if (session) session.summaries += 1
     },
     onRemoved: (sessionID, messageID) => {
       sessions.get(sessionID)?.messages.delete(messageID)

@@ -40,6 +40,7 @@ export function createPlugin(overrides: EngineOverrides = {}): Plugin {
       config: async (config) => {
         try {
           const loaded = await readSettings(input, options, config)
+          if (config.snapshot === false) host.expectNoSummaries()
           host.setMinimum(loaded.settings.runtime_fallback.log_level)
           greet = () => reportProblems(host, loaded)
           const old = engine

@@ -28,6 +28,8 @@ export type HostEvent =
   /** A tool part of this assistant message has changed. */
   | { readonly type: "tool"; readonly sessionID: string; readonly messageID: string }
   | { readonly type: "user"; readonly sessionID: string; readonly info: unknown }
+  /** OpenCode begins to sum up the turn's changes, and writes the user message again when it is done (1.18). */
+  | { readonly type: "summing-up"; readonly sessionID: string }
   | { readonly type: "removed"; readonly sessionID: string; readonly messageID: string }
   /** The session's own fields have changed; `isReverted` while an undo is pending. */
   | { readonly type: "updated"; readonly sessionID: string; readonly isReverted: boolean }
@@ -52,6 +54,11 @@ export function readEvent(event: unknown): HostEvent | undefined {
       const sessionID = text(info, "id")
       const isReverted = field(info, "revert") !== undefined
       return sessionID === undefined ? undefined : { type: "updated", sessionID, isReverted }
+    }
+    case "session.diff": {
+      const diff = field(properties, "diff")
+      if (!Array.isArray(diff) || diff.length > 0) return undefined
+      return withSession(properties, (sessionID) => ({ type: "summing-up", sessionID }))
     }
     case "message.removed": {
       const messageID = text(properties, "messageID")

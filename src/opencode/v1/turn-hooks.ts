@@ -221,6 +221,8 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
         return sessions.patch(sessionID, { callingMessage: event.messageID })
       case "user":
         return deps.messages.onStored(sessionID, event.info)
+      case "summing-up":
+        return isAtRest(sessionID) ? undefined : deps.messages.onSummingUp(sessionID)
       case "removed":
         return deps.messages.onRemoved(sessionID, event.messageID)
       case "compacted":

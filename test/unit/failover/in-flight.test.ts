@@ -308,6 +308,27 @@ describe("nobody left", () => {
   })
 })
 
+describe("a lent message that the host has overwritten with an older state", () => {
+  test("is lent again without a request, an attempt or a toast", async () => {
+    const world = await begun()
+    await step(world, own, [failed(429)])
+    const again = await step(world, own, [whole("never asked")])
+    expect(isEnded(again)).toBe(true)
+    expect(again.sent).toEqual([])
+    expect(world.calls).toEqual(["lend b/1 high", "lend b/1 high"])
+    expect(world.turn()).toMatchObject({ own: { model: own }, inUse: { model: "b/1" }, attempts: 1 })
+    expect(world.store.journal({ limit: 9 })).toHaveLength(1)
+  })
+
+  test("is taken for the user's change of mind when it comes too often", async () => {
+    const world = await begun()
+    await step(world, own, [failed(429)])
+    for (let count = 0; count < 5; count += 1) await step(world, own, [])
+    await world.step("msg_1", own)
+    expect(world.turn()?.inUse.model).toBe(own)
+  })
+})
+
 describe("a stand-in that refuses what it is given", () => {
   test.each([
     "does not support assistant message prefill",

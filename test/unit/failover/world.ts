@@ -133,6 +133,8 @@ export function makeWorld(options: WorldOptions = {}) {
       isKept: (_, messageID) => known.has(messageID),
       restore: (_, message, parts) => parts.length === 0 && known.has(String(Reflect.get(message, "id"))),
       onStored: () => undefined,
+      onSummingUp: () => undefined,
+      expectNoSummaries: () => undefined,
       onRemoved: () => undefined,
       forget: () => undefined,
       lend: host.lend,

@@ -164,6 +164,34 @@ describe("a lent message", () => {
     expect(nameOf(database.get("msg_1") ?? {})).toBe("a/own high")
   })
 
+  test("is written once the summary under way has ended, which would put the older copy over it", async () => {
+    const { messages, of, sessionID, database, calls } = written()
+    messages.onSummingUp(sessionID)
+    const lent = messages.lend(of("msg_1"), { model: "b/1" })
+    await Promise.resolve()
+    expect(calls).toEqual([])
+    messages.onStored(sessionID, { ...database.get("msg_1"), summary: { diffs: [] } })
+    await lent
+    expect(calls).toEqual(["rewritten b/1"])
+    // What OpenCode tells of our own writing is no end of a summary.
+    messages.onSummingUp(sessionID)
+    messages.onStored(sessionID, database.get("msg_1"))
+    const back = messages.giveBack(sessionID)
+    await Promise.resolve()
+    expect(calls).toHaveLength(1)
+    messages.onStored(sessionID, { ...database.get("msg_1"), summary: { diffs: ["d"] } })
+    await back
+    expect(database.get("msg_1")).toMatchObject({ summary: { diffs: ["d"] } })
+  })
+
+  test("does not wait for summaries where snapshots are off", async () => {
+    const { messages, of, sessionID, calls } = written()
+    messages.expectNoSummaries()
+    messages.onSummingUp(sessionID)
+    await messages.lend(of("msg_1"), { model: "b/1" })
+    expect(calls).toEqual(["rewritten b/1"])
+  })
+
   test("that cannot be lent is as before", async () => {
     const { messages, of, sessionID, refuse, calls } = written()
     refuse(true)

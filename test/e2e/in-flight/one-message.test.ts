@@ -1,0 +1,167 @@
+/** Around the turn nothing is left behind: one prompt is one message, on the user's own model. */
+import { describe, expect, test } from "bun:test"
+import {
+  assistantTexts,
+  endOfStream,
+  promptTexts,
+  reset,
+  status,
+  stream,
+  text,
+  textWithoutEnd,
+  think,
+  toolCall,
+} from "../../simulator/index.ts"
+import type { Answer } from "../../simulator/index.ts"
+import { record, string } from "../../simulator/protocol/json.ts"
+import { type Chain, hasTmux, type Host, type Session, startTui } from "../harness/index.ts"
+import { asked, expectAsWritten, expectUnnoticed, inFlightScenarios } from "./unnoticed.ts"
+
+const bash = toolCall("bash", { command: "echo ran >> ran.txt", description: "Leaves a trace" })
+
+const gemini = "gemini-3-pro-preview"
+
+/** Where the own model fails. */
+const places: readonly (readonly [string, readonly Answer[]])[] = [
+  ["before the first byte", [status(429)]],
+  ["after a tool", [bash, status(503)]],
+  ["in the middle of a text", [textWithoutEnd("Half ")]],
+  ["in the middle of a thought", [stream(think("Let me think. "), endOfStream())]],
+]
+
+describe("a turn that was lent", () => {
+  const scenario = inFlightScenarios({
+    git: true,
+    opencode: { provider: { delta: { models: { [gemini]: { name: gemini, tool_call: true } } } } },
+  })
+
+  for (const [place, answers] of places) {
+    scenario(
+      `${place}: the history, a fork and the next prompt know only the user's own model`,
+      async (host) => {
+        const chain = host.chain("chat", "anthropic")
+        host.simulator.script(chain.primary, answers)
+        const session = await host.session()
+        const reply = await session.prompt("hello", {
+          agent: chain.agent,
+          system: "Be brief.",
+          tools: { webfetch: false },
+        })
+        expect(reply.model).toBe(chain.fallback)
+        await expectUnnoticed(session, ["hello"], chain.primary)
+        await expectFork(host, session, chain)
+        const prompts = host.simulator.requests(chain.fallback).map(promptTexts)
+        expect(prompts.every((texts) => texts[0] === "hello")).toBe(true)
+      },
+    )
+  }
+
+  scenario(
+    "no request of the fallback ends with a thought of the first model, in no later turn either",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("anthropic", "chat")
+      host.simulator.script(primary, [stream(think("Secret thought. "), endOfStream())])
+      const session = await host.session()
+      await session.prompt("hello", { agent })
+      await session.prompt("and then?", { agent })
+      const texts = [...host.simulator.requests(primary), ...host.simulator.requests(fallback)].map(
+        assistantTexts,
+      )
+      expect(JSON.stringify(texts)).not.toContain("Secret thought")
+    },
+  )
+
+  scenario(
+    "a text that broke off is followed by the request to continue it, in later turns as well",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      host.simulator.script(primary, [textWithoutEnd("Half ")])
+      host.simulator.script(fallback, [text("and half.")])
+      const session = await host.session()
+      await session.prompt("hello", { agent })
+      await session.prompt("next", { agent })
+      const requests = host.simulator.requests(fallback).map(promptTexts)
+      for (const prompts of requests) expect(prompts[1]).toContain("The connection broke")
+      expect(requests.at(-1)?.at(-1)).toBe("next")
+      await expectUnnoticed(session, ["hello", "next"], primary)
+    },
+  )
+
+  scenario("a Gemini 3 behind another model's tool call is given a turn of its own", async (host) => {
+    const { agent } = host.chain("chat")
+    host.simulator.script("alpha/m30", [bash, status(503)])
+    const session = await host.session()
+    await session.command("understudy", `chain delta/${gemini}`)
+    await session.prompt("hello", { agent, model: "alpha/m30" })
+    const [request] = host.simulator.requests(`delta/${gemini}`)
+    expect(request ? promptTexts(request).at(-1) : "not asked").toContain("Go on with the task")
+  })
+
+  scenario(
+    "opencode run and run --continue: exported, the prompts name the user's own model",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      host.simulator.script(primary, [reset(), reset()])
+      expect((await host.run(["hello"], { agent })).exitCode).toBe(0)
+      expect((await host.run(["--continue", "again"], { agent })).exitCode).toBe(0)
+      expect(asked(host, fallback)[0]).toBeGreaterThanOrEqual(1)
+      const [found] = (await host.api.get("/session")) as readonly unknown[]
+      const id = string(record(found)["id"])
+      expect(await userModels(host, id)).toEqual([primary, primary])
+    },
+    90_000,
+  )
+})
+
+/** A fork takes over what stands in the history. */
+async function expectFork(host: Host, session: Session, { primary }: Chain): Promise<void> {
+  const fork = record(await host.api.post(`/session/${session.id}/fork`, {}))
+  expect(await userModels(host, string(fork["id"]))).toEqual([primary])
+}
+
+async function userModels(host: Host, sessionID: string): Promise<readonly string[]> {
+  const messages = (await host.api.get(`/session/${sessionID}/message`)) as readonly unknown[]
+  return messages.flatMap((message) => {
+    const info = record(record(message)["info"])
+    const model = record(info["model"])
+    return info["role"] === "user" ? [`${string(model["providerID"])}/${string(model["modelID"])}`] : []
+  })
+}
+
+describe("a turn that begins on a stand-in", () => {
+  const scenario = inFlightScenarios({ understudy: { runtime_fallback: { cooldown_seconds: 600 } } })
+
+  scenario("is the user's own in the history as well", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    host.simulator.script(primary, [status(429)])
+    const session = await host.session()
+    for (const prompt of ["one", "two", "three"]) await session.prompt(prompt, { agent })
+    expect(asked(host, primary, fallback)).toEqual([1, 3])
+    await expectAsWritten(session, ["one", "two", "three"], primary)
+  })
+})
+
+describe.if(hasTmux)("the terminal interface after a switch", () => {
+  test("each /undo takes one prompt back into the box, /redo brings it again, and the box keeps the own model", async () => {
+    await using tui = await startTui({ git: true, understudy: { fallback_models: ["gamma/two"] } })
+    tui.simulator.script("alpha/one", [text("first answer"), textWithoutEnd("Half "), text("third answer")])
+    tui.simulator.script("gamma/two", [text("and half.")])
+    await tui.prompt("prompt one")
+    await tui.waitForScreen(/first answer/)
+    await tui.waitForScreen(/▣ +Build · alpha\/one/)
+    await tui.prompt("prompt two")
+    await tui.waitForScreen(/and half\./)
+    await tui.waitForScreen(/▣ +Build · gamma\/two/)
+    expect(await tui.screen()).toMatch(/Build · alpha\/one alpha/)
+    await tui.prompt("/undo")
+    await tui.waitForScreen(/1 message reverted/)
+    const undone = await tui.waitForScreen(/prompt two/)
+    expect(undone).not.toContain("and half.")
+    expect(undone).toContain("first answer")
+    await tui.press("C-u")
+    await tui.prompt("/redo")
+    const redone = await tui.waitForScreen(/and half\./)
+    expect(redone).not.toContain("message reverted")
+    expect(redone).toMatch(/Build · alpha\/one alpha/)
+  }, 90_000)
+})
