@@ -1,6 +1,7 @@
 import { termLists } from "../src/core/classify/words/concepts.ts"
 import type { Concept } from "../src/core/classify/words/concepts.ts"
 import { openPair } from "../src/core/classify/words/open-pair.ts"
+import { bucketOf, buckets } from "../src/core/classify/words/buckets.ts"
 import type { PackedIndex } from "../src/core/classify/words/word-index.ts"
 
 type Lists = Record<"byWord" | "byPair" | "byStem" | "byCharacter", Map<string, string[]>>
@@ -20,8 +21,11 @@ function addTerm(lists: Lists, term: string, concept: number): void {
   push(lists.byPair, isOpen && more.length === 0 ? openPair(first, second) : `${first} ${second}`, packed)
 }
 
-function packed(map: ReadonlyMap<string, readonly string[]>): Readonly<Record<string, string>> {
-  return Object.fromEntries([...map].map(([key, terms]) => [key, terms.join(";")]))
+/** Lines of `key<Tab>terms`, in as many buckets as the reader expects. */
+function packed(map: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const texts = Array.from({ length: buckets }, () => "\n")
+  for (const [key, terms] of map) texts[bucketOf(key)] += `${key}\t${terms.join(";")}\n`
+  return texts
 }
 
 /** The lists of words, arranged for looking up. */
@@ -38,8 +42,5 @@ export function packedWordIndex(): PackedIndex {
     byPair: packed(lists.byPair),
     byStem: packed(lists.byStem),
     byCharacter: packed(lists.byCharacter),
-    firstWords: Object.fromEntries(
-      [...lists.byPair.keys()].map((pair) => [pair.slice(0, pair.indexOf(" ")), ""]),
-    ),
   }
 }

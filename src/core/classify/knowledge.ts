@@ -1,6 +1,6 @@
 import { tables } from "./tables/tables.ts"
 import { defaultScopes } from "./rule.ts"
-import type { CodeRow, FailureKind, FailureScope, Knowledge, PhraseRow, Strength, Table } from "./rule.ts"
+import type { CodeRow, FailureKind, FailureScope, PhraseRow, StatusRow, Strength, Table } from "./rule.ts"
 
 export type { Strength } from "./rule.ts"
 
@@ -38,9 +38,12 @@ function onFirstUse(build: () => Index): () => Index {
   return () => (built ??= build())
 }
 
+const latinWords = /[a-z0-9]{3,}/g
+const noRows: readonly never[] = []
+
 function anchorOf(phrase: string): string | undefined {
   let longest: string | undefined
-  for (const [word] of phrase.matchAll(/[a-z0-9]{3,}/g)) {
+  for (const word of phrase.match(latinWords) ?? noRows) {
     if (word.length > (longest?.length ?? 0)) longest = word
   }
   return longest
@@ -64,35 +67,36 @@ function addPhrases(draft: Draft, family: string, row: PhraseRow): void {
   }
 }
 
-function buildIndex(parts: readonly (readonly [family: string, knowledge: Knowledge])[]): Index {
+function addCodes(draft: Draft, family: string, row: CodeRow): void {
+  const place = { family, row }
+  for (const name of row.codes) if (!draft.codes.has(name)) draft.codes.set(name, place)
+}
+
+function addStatuses(draft: Draft, family: string, { statuses, kind, scope }: StatusRow): void {
+  for (const status of statuses)
+    draft.statuses.set(status, { kind, scope, rule: `${family}: status ${status}` })
+}
+
+/** Plain loops: this runs once, so what counts is how little code it touches. */
+function buildIndex(from: readonly Table[], section: "own" | "shared" | "transport"): Index {
   const draft: Draft = { codes: new Map(), statuses: new Map(), phrases: new Map(), wordless: [], order: 0 }
-  for (const [family, { codes = [], statuses = [], phrases = [] }] of parts) {
-    for (const row of codes) {
-      const place = { family, row }
-      for (const name of row.codes) if (!draft.codes.has(name)) draft.codes.set(name, place)
+  for (const table of from) {
+    for (const { codes, statuses, phrases } of table[section] ?? noRows) {
+      for (const row of codes ?? noRows) addCodes(draft, table.family, row)
+      for (const row of statuses ?? noRows) addStatuses(draft, table.family, row)
+      for (const row of phrases ?? noRows) addPhrases(draft, table.family, row)
     }
-    for (const { statuses: numbers, kind, scope } of statuses) {
-      for (const status of numbers)
-        draft.statuses.set(status, { kind, scope, rule: `${family}: status ${status}` })
-    }
-    for (const row of phrases) addPhrases(draft, family, row)
   }
   return draft
 }
 
 const families: readonly Family[] = tables.map((table) => ({
   table,
-  own: onFirstUse(() => buildIndex((table.own ?? []).map((part) => [table.family, part]))),
+  own: onFirstUse(() => buildIndex([table], "own")),
 }))
 
-function indexOfAll(section: "shared" | "transport"): Index {
-  return buildIndex(
-    tables.flatMap((table) => (table[section] ?? []).map((part) => [table.family, part] as const)),
-  )
-}
-
-export const shared = onFirstUse(() => indexOfAll("shared"))
-export const transport = onFirstUse(() => indexOfAll("transport"))
+export const shared = onFirstUse(() => buildIndex(tables, "shared"))
+export const transport = onFirstUse(() => buildIndex(tables, "transport"))
 
 const familiesById = new Map<string, Family | undefined>()
 /** More providers than anybody has. */

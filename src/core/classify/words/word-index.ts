@@ -1,9 +1,13 @@
 import type { Concept } from "./concepts.ts"
+import { bucketOf } from "./buckets.ts"
 import { openPair } from "./open-pair.ts"
-import { wordIndexJson } from "./word-index.generated.ts"
+import { packedIndex } from "./word-index.generated.ts"
 
-/** By key: `text|concept|words` of each term, `;` between them. Read when a text holds the key. */
-type Packed = Readonly<Record<string, string>>
+/**
+ * What is read when a text holds a key, and not before: lines of `key<Tab>terms`, in buckets (see `bucketOf`); each term
+ * is `text|concept|words`, with `;` between them.
+ */
+type Packed = readonly string[]
 
 export type PackedIndex = {
   /** By their numbers. */
@@ -15,8 +19,6 @@ export type PackedIndex = {
   readonly byStem: Packed
   /** Scripts without spaces, by the first character. */
   readonly byCharacter: Packed
-  /** The words that terms of several words begin with. */
-  readonly firstWords: Packed
 }
 
 export type Term = {
@@ -33,25 +35,24 @@ export type WordFacts = { readonly terms: readonly Term[]; readonly begins: bool
 /** Words are few and come again; beyond this they are somebody's prose. */
 const maxKnown = 4000
 
-let parsed: PackedIndex | undefined
 const facts = new Map<string, WordFacts | undefined>()
 const pairs = new Map<string, readonly Term[]>()
 const characters = new Map<string, readonly Term[]>()
 
-/** Parsed at the first failure: most starts of OpenCode never meet one. */
-function wordIndex(): PackedIndex {
-  return (parsed ??= JSON.parse(wordIndexJson) as PackedIndex)
+function readTerm(packed: string): Term[] {
+  const [text = "", number, words] = packed.split("|")
+  const concept = packedIndex.concepts[Number(number)]
+  return concept === undefined ? [] : [{ text, concept, words: Number(words) }]
 }
 
 function unpack(list: Packed, key: string): readonly Term[] {
-  // `constructor` and its kin are no keys.
-  if (!Object.hasOwn(list, key)) return []
-  const { concepts } = wordIndex()
-  return (list[key] ?? "").split(";").flatMap((term) => {
-    const [text = "", number, words] = term.split("|")
-    const concept = concepts[Number(number)]
-    return concept === undefined ? [] : [{ text, concept, words: Number(words) }]
-  })
+  const bucket = list[bucketOf(key)] ?? ""
+  const line = bucket.indexOf(`\n${key}\t`)
+  if (line < 0) return []
+  return bucket
+    .slice(line + key.length + 2, bucket.indexOf("\n", line + 1))
+    .split(";")
+    .flatMap(readTerm)
 }
 
 function remember<Value>(known: Map<string, Value>, key: string, make: () => Value): Value {
@@ -63,10 +64,10 @@ function remember<Value>(known: Map<string, Value>, key: string, make: () => Val
 }
 
 function readWord(word: string): WordFacts | undefined {
-  const { byWord, byStem, firstWords } = wordIndex()
+  const { byWord, byStem, byPair } = packedIndex
   const stems = unpack(byStem, word.slice(0, 3)).filter(({ text }) => word.startsWith(text))
   const terms = [...unpack(byWord, word), ...stems]
-  const begins = Object.hasOwn(firstWords, word)
+  const begins = byPair[bucketOf(word)]?.includes(`\n${word} `) === true
   return terms.length === 0 && !begins ? undefined : { terms, begins }
 }
 
@@ -77,7 +78,7 @@ export function factsOf(word: string): WordFacts | undefined {
 
 /** Terms of several words that begin with these two; the third and further words are still to be compared. */
 export function termsOfPair(first: string, second: string): readonly Term[] {
-  const { byPair } = wordIndex()
+  const { byPair } = packedIndex
   return remember(pairs, `${first} ${second}`, () => [
     ...unpack(byPair, `${first} ${second}`),
     ...unpack(byPair, openPair(first, second)),
@@ -86,5 +87,5 @@ export function termsOfPair(first: string, second: string): readonly Term[] {
 
 /** Terms in scripts without spaces that begin with this character. */
 export function termsOfCharacter(character: string): readonly Term[] {
-  return remember(characters, character, () => unpack(wordIndex().byCharacter, character))
+  return remember(characters, character, () => unpack(packedIndex.byCharacter, character))
 }
