@@ -6,8 +6,8 @@ const maxDepth = 14
 /** A window of which something is left says nothing of this failure. */
 function isOpenWindow(fields: readonly (readonly [string, unknown])[]): boolean {
   return fields.some(([name, value]) => {
-    const key = name.toLowerCase().replaceAll(/[^a-z]/g, "")
     if (typeof value !== "number") return false
+    const key = name.toLowerCase().replaceAll(/[^a-z]/g, "")
     if (key === "usedpercent" || key === "utilizationpercent") return value < 100
     if (key === "utilization") return value < 1
     return key === "remaining" && value > 0

@@ -6,6 +6,8 @@ const about = new Set(
     " ",
   ),
 )
+/** Most names hold none of them. */
+const mayBeAbout = new RegExp(["estimated_time", ...about].join("|"), "i")
 /** Words that make it a number of something else, or a switch. */
 const other = new Set(
   "count counts max maximum attempt attempts retries policy should able enabled limit limits number budget queue total used remaining left size credits type reason window token tokens id url strategy mode percent".split(
@@ -48,6 +50,7 @@ function wordsOfName(name: string): readonly string[] {
  * @returns milliseconds since 1970, in the future, or `undefined` for a field that speaks of something else
  */
 export function momentOfField(name: string, value: string | number, now: number): number | undefined {
+  if (!mayBeAbout.test(name)) return undefined
   // Hugging Face's time to load a model.
   const words = name === "estimated_time" ? ["wait", "seconds"] : wordsOfName(name)
   if (!words.some((word) => about.has(word)) || words.some((word) => other.has(word))) return undefined
