@@ -12,6 +12,8 @@ export type PanelFacts = {
   readonly circuit: (key: CircuitKey) => CircuitRecord | undefined
   /** The session's own journal, newest first. */
   readonly journal: readonly JournalEntry[]
+  /** What is on record of providers' keys. */
+  readonly keys: readonly CircuitRecord[]
   readonly limits: readonly AccountLimits[]
   /** A model as OpenCode calls it: "Claude Opus 4.5". */
   readonly nameOf: (model: ModelKey) => string
@@ -19,4 +21,9 @@ export type PanelFacts = {
   readonly now: number
   /** A moment as people read it: `14:32`. */
   readonly clock: (at: number) => string
+}
+
+/** The records that are about keys. */
+export function keysAmong(circuits: Iterable<CircuitRecord>): readonly CircuitRecord[] {
+  return [...circuits].filter(({ keyNumber }) => keyNumber !== undefined)
 }

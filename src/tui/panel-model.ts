@@ -1,3 +1,4 @@
+import { circuitState, circuitSubject } from "../core/circuit.ts"
 import { explainKind } from "../core/classify/explain-kind.ts"
 import { describeDuration } from "../core/describe-duration.ts"
 import { accountName, providerOfAccount } from "../core/limits/account.ts"
@@ -55,7 +56,9 @@ export function panelModel(facts: PanelFacts): Panel {
     model,
     standing: modelStanding(model, { ...facts, tried: isAmong(tried, model) }),
   }))
-  const limits = limitLines([own, inUse].map(providerOf), facts)
+  const providers = [own, inUse].map(providerOf)
+  const keys = keyLines(providers, facts)
+  const limits = [...keys, ...limitLines(providers, facts)]
   const isQuiet = limits.length === 0 && !rows.some(({ standing }) => troubled.has(standing.is))
   const [last] = journal
   const isRecent = last !== undefined && now - last.at < memoryMs
@@ -68,7 +71,7 @@ export function panelModel(facts: PanelFacts): Panel {
     ...limits,
     ...events,
   ]
-  return { lines, countsDown: rows.some(({ standing }) => countsDown(standing)) }
+  return { lines, countsDown: keys.length > 0 || rows.some(({ standing }) => countsDown(standing)) }
 }
 
 /** A cooldown that is over is no news: it stays on record until somebody asks the model again. */
@@ -139,6 +142,24 @@ function noteOf(standing: ModelStanding, isInUse: boolean, now: number): string 
     case "due":
       return "ready"
   }
+}
+
+const mostKeyLines = 3
+
+/** The keys that rest, of the providers that the session's models are at. */
+function keyLines(providers: readonly string[], { keys, now }: PanelFacts): readonly PanelLine[] {
+  return keys
+    .flatMap((record) => {
+      const subject = circuitSubject(record.key)
+      const state = circuitState(record, now)
+      if (!subject || !("providerID" in subject) || state.state !== "open") return []
+      if (!providers.includes(subject.providerID)) return []
+      const rest = describeDuration(state.until - now)
+      return [
+        textLine(`${subject.providerID}, key ${record.keyNumber ?? 1}: ${explainKind(state.kind)}, ${rest}`),
+      ]
+    })
+    .slice(0, mostKeyLines)
 }
 
 /** A limit is worth a line from here on, percent used. */

@@ -1,6 +1,6 @@
 import type { ModelKey } from "../core/model-ref.ts"
 import type { JournalEntry, Store } from "../store/store.ts"
-import type { PanelFacts } from "./panel-facts.ts"
+import { keysAmong, type PanelFacts } from "./panel-facts.ts"
 
 /** Entries that the panel can show: a return, the switch before it, and models that have been asked. */
 const shownEntries = 20
@@ -38,6 +38,7 @@ export function createPanelReader(deps: {
       chain: record?.chain ?? [],
       circuit: (circuit) => circuits.get(circuit),
       journal: known.journal,
+      keys: keysAmong(circuits.values()),
       limits: store.limits(),
       nameOf: deps.nameOf,
       now,

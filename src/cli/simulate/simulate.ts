@@ -1,8 +1,4 @@
-import { keyCounts } from "../../accounts/key-counts.ts"
 import { createKeyHealth } from "../../accounts/key-health.ts"
-import { tryKeys } from "../../accounts/try-keys.ts"
-import { classify } from "../../core/classify/classify.ts"
-import { describeKeyChange } from "../../core/keys/describe-key.ts"
 import { cooldownPolicy } from "../../failover/policy.ts"
 import type { Settings } from "../../config/schema.ts"
 import type { Catalog } from "../../core/catalog.ts"
@@ -20,8 +16,9 @@ import { createSessions } from "../../turn/sessions.ts"
 import { isOnOwn, type Transition } from "../../turn/transitions.ts"
 import type { OriginalFailure, Turn } from "../../turn/turn.ts"
 import type { UserMessage } from "../../turn/user-message.ts"
+import { failureWithKeys } from "./failure-with-keys.ts"
 import type { ScriptStep } from "./parse-script.ts"
-import type { SimulationEvent } from "./simulation-event.ts"
+import type { SimulationEvent, Told } from "./simulation-event.ts"
 import { upcoming, type Upcoming } from "./upcoming.ts"
 
 export type SimulationInput = {
@@ -60,12 +57,6 @@ export async function simulate(input: SimulationInput): Promise<readonly Simulat
 }
 
 type World = ReturnType<typeof createWorld>
-type Told = SimulationEvent extends infer Event
-  ? Event extends { readonly at: number }
-    ? Omit<Event, "at">
-    : never
-  : never
-
 function createWorld(input: SimulationInput) {
   let clock = input.startsAt
   const now = (): number => clock
@@ -158,44 +149,15 @@ async function playRequests(world: World, script: Upcoming, message: UserMessage
     if (!turn) return
     if (repeats === 0) world.turns.noteStep(sessionID, turn.inUse.model, message)
     if (await leaveUnasked(world)) continue
-    const failed = await failureWithKeys(world, script, turn.inUse.model)
+    const failed = await failureWithKeys(
+      { ...world, settings: world.input.settings, script },
+      turn.inUse.model,
+    )
     if (!failed) return answered(world, turn)
     const next = await fail(world, failed, repeats)
     if (next === "end") return
     repeats = next === "repeat" ? repeats + 1 : 0
   }
-}
-
-/** Asks with each of the provider's keys, as far as another key may help; gives the failure that is left. */
-function failureWithKeys(
-  world: World,
-  script: Upcoming,
-  model: ModelKey,
-): Promise<Extract<ScriptStep, { type: "failure" }> | undefined> {
-  const provider = providerOf(model)
-  const count = keyCounts(world.input.settings).get(provider) ?? 1
-  const keys = Array.from({ length: count }, (_, index) => ({
-    number: index + 1,
-    fingerprint: `simulated-${index + 1}`,
-  }))
-  if (count === 1) return Promise.resolve(script.failureOf(model, 1))
-  return tryKeys({
-    provider,
-    keys,
-    health: world.keyHealth,
-    now: world.now,
-    ask: ({ number }) => {
-      const answer = script.failureOf(model, number)
-      const verdict = answer && classify({ ...answer.failure, provider }, world.now())
-      return Promise.resolve({ answer, verdict })
-    },
-    changed: ({ number: fromKey }, { number: toKey }, { kind }, until) => {
-      const forMs = until - world.now()
-      world.tell({ event: "key-changed", provider, fromKey, toKey, kind, forMs })
-      const message = describeKeyChange(provider, fromKey, toKey, kind)
-      world.tell({ event: "toast", variant: "warning", message })
-    },
-  })
 }
 
 function currentTurn({ sessions }: World): Turn {

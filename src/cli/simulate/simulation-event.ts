@@ -59,3 +59,10 @@ export type SimulationEvent = { readonly at: number } & (
   /** A step of the script that never came to pass. */
   | { readonly event: "not-met"; readonly step: string }
 )
+
+/** An event before the clock has put its time to it. */
+export type Told = SimulationEvent extends infer Event
+  ? Event extends { readonly at: number }
+    ? Omit<Event, "at">
+    : never
+  : never

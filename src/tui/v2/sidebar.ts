@@ -2,7 +2,7 @@ import type { CircuitRecord } from "../../core/circuit.ts"
 import type { SidebarFacts } from "../../notify/sidebar-facts.ts"
 import { clockText } from "../clock-text.ts"
 import type { Panel } from "../panel-model.ts"
-import type { PanelFacts } from "../panel-facts.ts"
+import { keysAmong, type PanelFacts } from "../panel-facts.ts"
 import { type After, watchPanel } from "../panel-watch.ts"
 import type { AskServer } from "./ask-server.ts"
 import type { TuiContext } from "./context.ts"
@@ -58,6 +58,7 @@ function panelFacts(facts: SidebarFacts | undefined, now: number): PanelFacts {
     chain: facts?.chain ?? [],
     circuit: (key) => circuits.get(key),
     journal: facts?.journal ?? [],
+    keys: keysAmong(circuits.values()),
     limits: facts?.limits ?? [],
     now,
     clock: (at) => clockText(at, now),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
-import { type CircuitKey, type CircuitRecord, heldCircuit } from "../../../src/core/circuit.ts"
+import { type CircuitKey, type CircuitRecord, heldCircuit, keyCircuit } from "../../../src/core/circuit.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
-import type { PanelFacts } from "../../../src/tui/panel-facts.ts"
+import { keysAmong, type PanelFacts } from "../../../src/tui/panel-facts.ts"
 import { type Panel, panelModel } from "../../../src/tui/panel-model.ts"
 import type { AccountLimits, JournalEntry } from "../../../src/store/store.ts"
 
@@ -56,6 +56,7 @@ function facts({ own, inUse, chain, circuits = [], journal = [], limits: known =
     circuit: (key) => circuits.find((circuit) => circuit.key === key),
     journal,
     limits: known,
+    keys: keysAmong(circuits),
     nameOf: (model) => model,
     now: noon,
     clock: (at) => new Date(at).toISOString().slice(11, 16),
@@ -234,4 +235,15 @@ test("a limit that is nearly used up is shown for the providers in use", () => {
     `a: 5 h window 83 % used, new at ${time}`,
     `b, key 2: 5 h window 100 % used, new at ${time}`,
   ])
+})
+
+test("a key that rests is shown by its number for the providers in use, and counts down", () => {
+  const key = (provider: string, keyNumber: number, forMs: number): CircuitRecord => ({
+    ...open(keyCircuit(provider, `f${keyNumber}`), forMs, "quota"),
+    keyNumber,
+  })
+  const circuits = [key("a", 2, 40_000), key("a", 3, 0), key("c", 1, 40_000)]
+  const panel = panelModel(facts({ ...usual, circuits }))
+  expect(drawn(panel).filter((line) => line.includes("key"))).toEqual(["a, key 2: usage limit reached, 40 s"])
+  expect(panel.countsDown).toBe(true)
 })

@@ -26,6 +26,7 @@ function start(cooldownMs: number) {
           : undefined,
       journal: [],
       limits: [],
+      keys: [],
       nameOf: String,
       now,
       clock: String,
