@@ -1,24 +1,12 @@
 import { createTimedReader, type TimedRead, type TimedReader } from "./timed-reader.ts"
 import { joinBytes } from "./join-bytes.ts"
 import { rebuiltResponse } from "./rebuilt-response.ts"
+import { SilenceClock, type StreamTimeouts } from "./silence-clock.ts"
 import { isEnd } from "./wire/closing.ts"
 import type { FrameSplitter } from "./wire/frame-splitter.ts"
 import type { Framing } from "./wire/framing.ts"
 import type { WireReader, WireStep } from "./wire/wire-protocol.ts"
 import { CutStreamError, type StreamFailure, type StreamWatcher, unfinishedStream } from "./stream-failure.ts"
-
-/** All in milliseconds; 0 is off. Nothing is counted while the consumer is slow. */
-export type StreamTimeouts = {
-  /** The longest silence before the first content (text, thought, arguments of a call), from `sentAt` on. */
-  readonly firstTokenMs: number
-  /** The longest silence between two pieces of content. Comments, pings and empty frames do not end it. */
-  readonly stallMs: number
-  /** The longest time without a single byte; OpenCode's own timer, which nobody sees, must not come first. */
-  readonly bytesMs: number
-  /** When the request was sent, on the clock of `now`. */
-  readonly sentAt: number
-  readonly now: () => number
-}
 
 /** How this answer is read. */
 export type Wire = { readonly reader: WireReader; readonly framing: Framing }
@@ -57,17 +45,12 @@ type Reading = {
 class WatchedBody {
   readonly #upstream: TimedReader
   readonly #reader: WireReader
-  readonly #timeouts: StreamTimeouts
+  readonly #silence: SilenceClock
   readonly #watcher: StreamWatcher
   readonly #framing: Framing
   readonly #splitter: FrameSplitter
   /** `passing`: nothing is read any more, bytes go through as they come. */
   #state: "watching" | "passing" | "closed" = "watching"
-  /** A silence was let pass: nobody can take over, so that waiting on is all that is left. */
-  #patient = false
-  #hasContent = false
-  /** How long the provider has been waited for since the last content. */
-  #silentMs: number
   #delivered = false
 
   constructor(
@@ -80,19 +63,17 @@ class WatchedBody {
     this.#reader = reader
     this.#framing = framing
     this.#splitter = framing.splitter()
-    this.#timeouts = timeouts
+    this.#silence = new SilenceClock(timeouts)
     this.#watcher = watcher
-    this.#silentMs = timeouts.now() - timeouts.sentAt
   }
 
   /** A chunk that completes no frame passes nothing on, but the consumer asks again only after an enqueue. */
   async pull(controller: Controller): Promise<void> {
     this.#delivered = false
     while (!this.#isClosed() && !this.#delivered) {
-      const limit = this.#limit()
-      const from = limit ? this.#timeouts.now() : 0
+      const limit = this.#state === "passing" ? undefined : this.#silence.limit()
       const read = await this.#upstream.next(limit?.waitMs)
-      if (limit) this.#silentMs += this.#timeouts.now() - from
+      if (limit) this.#silence.waited()
       if (this.#isClosed()) return
       const work = this.#take(read, limit?.silenceMs ?? 0, controller)
       if (work) await work
@@ -127,7 +108,7 @@ class WatchedBody {
       return undefined
     }
     const batch = this.#splitter.push(bytes)
-    if (batch.unread.length > 0) this.#heard()
+    if (batch.unread.length > 0) this.#silence.heardContent()
     this.#enqueue(batch.unread, controller)
     return this.#forwardFrames(batch.frames, batch.bytes, controller)
   }
@@ -165,7 +146,7 @@ class WatchedBody {
       const step = this.#reader.read(frame)
       if (step.type === "failure" || step.type === "closing")
         return { passed: this.#encode(out ?? frames.slice(0, at).join("")), turning: { step, at } }
-      if (step.content) this.#heard()
+      if (step.content) this.#silence.heardContent()
       if (step.type === "replace") out = (out ?? frames.slice(0, at).join("")) + step.frames
       else if (out !== undefined) out += frame
     }
@@ -204,7 +185,10 @@ class WatchedBody {
     const rest = this.#splitter.rest()
     if (this.#reader.finished) return this.#complete(rest, controller)
     if (this.#splitter.isInsideUnread) return this.#fail(controller, new CutStreamError())
-    const answer = await this.#ask(unfinishedStream(this.#framing, rest, !this.#hasContent), controller)
+    const answer = await this.#ask(
+      unfinishedStream(this.#framing, rest, !this.#silence.hasContent),
+      controller,
+    )
     if (answer === "ended") return
     this.#enqueue(rest, controller)
     if (answer === "break") this.#fail(controller, new CutStreamError())
@@ -225,7 +209,7 @@ class WatchedBody {
       return this.#watcher.abandon()
     }
     await this.#ask({ type: "silence", afterMs }, controller)
-    this.#patient = true
+    this.#silence.stop()
   }
 
   /** @returns `ended`: nothing is left to do, the step was closed or the consumer has gone */
@@ -248,21 +232,6 @@ class WatchedBody {
 
   #encode(frames: string): Bytes {
     return this.#framing.encode(frames)
-  }
-
-  #heard(): void {
-    this.#hasContent = true
-    this.#silentMs = 0
-  }
-
-  /** The silence that counts next, and how long it may still last. */
-  #limit(): { readonly waitMs: number; readonly silenceMs: number } | undefined {
-    if (this.#patient || this.#state === "passing") return undefined
-    const { bytesMs, firstTokenMs, stallMs } = this.#timeouts
-    const contentMs = this.#hasContent ? stallMs : firstTokenMs
-    const leftMs = Math.max(0, contentMs - this.#silentMs)
-    if (contentMs > 0 && (bytesMs === 0 || leftMs < bytesMs)) return { waitMs: leftMs, silenceMs: contentMs }
-    return bytesMs > 0 ? { waitMs: bytesMs, silenceMs: bytesMs } : undefined
   }
 
   #isClosed(): boolean {
