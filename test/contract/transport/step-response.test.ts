@@ -450,29 +450,29 @@ describe("silence", () => {
     expect(failures).toEqual([{ type: "silence", afterMs: limitMs }])
   })
 
+  /** On a clock that is driven by hand: a limit that starts anew would hang the test. */
+  const anHour = 3_600_000
   for (const [name, sign] of [
     ["a comment", ": keep-alive\n\n"],
     ["a single byte of a frame", " "],
     ["an empty delta", chunk({ content: "" })],
   ] as const)
     for (const [when, opened, timeouts] of [
-      ["before the first token", opening, { firstTokenMs: 1_000 }],
-      ["after it", hello, { stallMs: 1_000 }],
+      ["before the first token", opening, { firstTokenMs: anHour }],
+      ["after it", hello, { stallMs: anHour }],
     ] as const)
       test(`is not broken by ${name}, ${when}`, async () => {
         let now = 1_000
-        const { reader: open, say, failures } = watched({ ...timeouts, now: () => now })
-        const reader = open()
+        const { response, say, failures } = watched({ ...timeouts, now: () => now })
+        const text = response.text()
         say(opened)
-        await reader.read()
-        const rest = reader.read()
-        for (let passed = 0; passed < 1_000; passed += 250) {
+        for (let passed = 0; passed < anHour; passed += anHour / 4) {
           await Bun.sleep(0)
-          now += 250
+          now += anHour / 4
           say(sign)
         }
-        ended(decoded((await rest).value) + (await restOf(reader)))
-        expect(failures).toEqual([{ type: "silence", afterMs: 1_000 }])
+        ended(await text)
+        expect(failures).toEqual([{ type: "silence", afterMs: anHour }])
       })
 
   test("is broken by content, a held fragment of a call too", async () => {
