@@ -170,7 +170,10 @@ function byNamedField({ level, status, about, phrase, composed }: Facts): Judged
   return refusal(code === undefined ? "a field of the request is named" : `code ${code}`)
 }
 
-function byPhrase({ phrase, status }: Facts): Judged | undefined {
+function byPhrase({ phrase, composed, status }: Facts): Judged | undefined {
+  // An account that is empty outranks the rate limit it is refused with.
+  if (phrase?.kind === "rate_limit" && composed?.kind === "billing" && composed.grade === "clear")
+    return composed
   return phrase !== undefined && fitsStatus(phrase.kind, status) ? graded(phrase, "clear") : undefined
 }
 
@@ -216,9 +219,12 @@ function vaguely(
 export function judgeLevel(level: Level, status: number | undefined, about: Case): Judged | undefined {
   const facts = factsOf(level, status, about)
   const proof = graded(codeOf(about, facts.codes, "proof"), "proof")
-  const said = proof ?? byNamedField(facts) ?? byPhrase(facts) ?? byValidation(facts) ?? byWords(facts)
-  if (said !== undefined) return said
-  const coded = byCodeWords([...level.codes, ...level.textCodes.filter(isEngineCode)], about.answered)
+  const outright = proof ?? byNamedField(facts) ?? byPhrase(facts) ?? byValidation(facts) ?? byWords(facts)
+  if (outright !== undefined) return outright
+  const said = level.textCodes.filter(
+    (code) => isEngineCode(code) || facts.text.replace(/^error: /, "").startsWith(`${code}:`),
+  )
+  const coded = byCodeWords([...level.codes, ...said], about.answered)
   if (coded?.grade === "clear") return coded
   const stated = byStatus(about, status)
   return stated !== undefined && stated.grade !== "vague" ? stated : vaguely(facts, coded)
