@@ -5,7 +5,7 @@
  *
  * All mutants take hours; a sample says the score in minutes. The working tree is not touched.
  */
-import { cp, mkdtemp, rm, symlink } from "node:fs/promises"
+import { chmod, cp, mkdtemp, readdir, rm, symlink } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
@@ -17,17 +17,7 @@ const root = join(import.meta.dir, "..")
 const heart = ["src/failover", "src/turn", "src/transport", "src/core", "src/opencode"]
 /** Rows with a source, judged by the corpus. */
 const tables = "src/core/classify/tables/"
-/** What tests read. */
-const copied = [
-  "src",
-  "test",
-  "script",
-  "assets",
-  "docs",
-  "package.json",
-  "package-lock.json",
-  "tsconfig.json",
-]
+const notCopied = ["node_modules", ".git", "dist"]
 /** A mutant that loops is noticed, too. */
 const patienceMs = 60_000
 
@@ -89,7 +79,10 @@ function sampled(all: readonly Job[], count: number, seed: number): readonly Job
 async function work(): Promise<void> {
   const copy = await mkdtemp(join(tmpdir(), "understudy-mutate-"))
   try {
-    for (const name of copied) await cp(join(root, name), join(copy, name), { recursive: true })
+    // A test of the store runs a process as another user.
+    await chmod(copy, 0o755)
+    for (const name of await readdir(root))
+      if (!notCopied.includes(name)) await cp(join(root, name), join(copy, name), { recursive: true })
     await symlink(join(root, "node_modules"), join(copy, "node_modules"))
     const all = new Set(jobs.flatMap((job) => job.tests))
     if (await fails(copy, [...all])) throw new Error("The tests fail without any mutant: mend them first.")

@@ -24,6 +24,7 @@ export type SimulatedOpenCode = AsyncDisposable & {
   readonly startMs: { readonly listening: number; readonly ready: number }
   readonly events: EventLog
   readonly project: string
+  readonly pid: number
   session(): Promise<Session>
 }
 
@@ -58,6 +59,7 @@ export async function startSimulatedOpenCode(setup: Setup): Promise<SimulatedOpe
   return {
     startMs: { listening, ready },
     events,
+    pid: child.pid,
     project: home.project,
     session: async () => {
       // With a title, so that OpenCode asks no model for one.
