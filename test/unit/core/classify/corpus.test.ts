@@ -63,9 +63,9 @@ describe("the corpus", () => {
   const { tallies, confusions } = scoreOf(onTheWire)
   const goals: readonly (readonly [Dimension, number])[] = [
     ["fallback", 0.995],
-    ["class", 0.995],
-    ["scope", 0.995],
-    ["traps", 0.99],
+    ["class", 0.99],
+    ["scope", 0.99],
+    ["traps", 0.98],
     ["retry", 0.75],
   ]
   test.each(goals)("is judged as labelled: %s", (dimension, goal) => {

@@ -98,7 +98,7 @@ test("any input yields a verdict of the known kinds", () => {
     }),
     { numRuns: 500 },
   )
-})
+}, 30_000)
 
 test("any thrown, published or streamed value becomes a failure", () => {
   fc.assert(
