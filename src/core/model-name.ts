@@ -11,6 +11,7 @@ export function modelName(catalog: Catalog, key: ModelKey): string {
   const name = catalog.known ? catalog.models.get(key)?.name : undefined
   if (!catalog.known || name === undefined) return key
   for (const [other, model] of catalog.models)
-    if (model.name === name && other !== key) return `${name} (${providerOf(key)})`
+    // A provider that lists one model twice, with a date and without, is one and the same.
+    if (model.name === name && providerOf(other) !== providerOf(key)) return `${name} (${providerOf(key)})`
   return name
 }

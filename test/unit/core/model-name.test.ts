@@ -11,6 +11,7 @@ const catalog: Catalog = {
     ["anthropic/claude-opus-4-5", { ...able, name: "Claude Opus 4.5" }],
     ["amazon-bedrock/claude-opus-4-5", { ...able, name: "Claude Opus 4.5" }],
     ["openai/gpt-5.2", { ...able, name: "GPT-5.2" }],
+    ["openai/gpt-5.2-2025-12-11", { ...able, name: "GPT-5.2" }],
     ["local/qwen", able],
   ]),
 }
