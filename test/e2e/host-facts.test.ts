@@ -151,7 +151,8 @@ async function rewrite(session: Session, model: string, agent: string): Promise<
 }
 
 describe("the loop goes on with what its message names: the in-flight path stands on it", () => {
-  for (const from of PROTOCOLS) {
+  // The other two have no word for "tool calls" without one: an empty answer of theirs ends as "stop".
+  for (const from of ["chat", "anthropic"] as const) {
     for (const end of ["tool-calls"] as const) {
       scenario(
         `${from}: an empty completion (${end}) goes on with the model that the rewritten message names`,
@@ -482,12 +483,12 @@ describe.if(hasTmux)("the terminal interface", () => {
       parts: [],
     })
     failing.open()
-    await tui.waitForScreen(/gamma\/two says hello/)
+    await tui.waitForScreen(/gamma\/two says hello/, 60_000)
     const screen = await tui.waitForScreen(/▣ +Build · gamma\/two/)
     expect(screen.match(/hello there/g)).toHaveLength(1)
     expect(screen.match(/▣/g)).toHaveLength(1)
     expect(screen).toMatch(/Build · alpha\/one alpha/)
-  }, 30_000)
+  }, 90_000)
 })
 
 describe("the harness keeps the network out", () => {
