@@ -13,7 +13,7 @@ export type Observation =
   | { readonly saw: "caught"; readonly providerID: string }
   /** An assistant message that this provider has answered. */
   | { readonly saw: "answered"; readonly providerID: string }
-  /** A follow-up message was added, and the failed step was ended. */
+  /** The turn was lent, and the failed step was ended. */
   | { readonly saw: "switched"; readonly sessionID: string }
   /** OpenCode prepares a step of this session. */
   | { readonly saw: "step"; readonly sessionID: string }
