@@ -1,5 +1,6 @@
 /** What needs no OpenCode, measured on the Bun that runs this file; prints JSON. `in-process.ts full|quick`. */
 import { measureDecision } from "./decision-cost.ts"
+import { measureKeyChange } from "./key-change-cost.ts"
 import { measureStoreRead } from "./store-read-cost.ts"
 import { measureStream } from "./stream-cost.ts"
 
@@ -7,6 +8,7 @@ const pace = process.argv[2] === "quick" ? "quick" : "full"
 const result = {
   bun: Bun.version,
   decision: measureDecision(pace),
+  keyChangeMs: await measureKeyChange(pace),
   storeReadUs: await measureStoreRead(pace),
   stream: await measureStream(pace === "quick" ? 5 : 15),
 }
