@@ -39,7 +39,7 @@ const categoryAgent = "general"
 /** A child that could delegate again might never end. */
 const withheldTools = { [delegateTaskName]: false, task: false, todowrite: false, todoread: false } as const
 
-type Task = {
+export type Task = {
   readonly category?: string | undefined
   readonly subagent?: string | undefined
   readonly session_id?: string | undefined
@@ -52,7 +52,6 @@ type Task = {
  * and returns the child's answer. Exactly one outcome reaches the parent: the answer or an error.
  */
 export function createDelegateTask(deps: DelegateTaskDeps): ToolDefinition {
-  const names = Object.keys(deps.categories)
   const args = {
     category: z.optional(z.string()),
     subagent: z.optional(z.string()),
@@ -60,26 +59,44 @@ export function createDelegateTask(deps: DelegateTaskDeps): ToolDefinition {
     description: z.string(),
     prompt: z.string(),
   }
-  describe(args.category, `Category of the task: one of ${names.join(", ")}. Give this or subagent.`)
-  describe(args.subagent, "Name of a subagent that shall do the task. Give this or category.")
-  describe(args.session_id, "Session id from an earlier result, to continue that child session.")
-  describe(args.description, "The task in three to five words.")
-  describe(args.prompt, "The whole task. The child sees nothing else of this conversation.")
+  const texts = argumentTexts(deps.categories)
+  for (const key of argumentNames) z.globalRegistry.add(args[key], { description: texts[key] })
   // OpenCode reads these schemas by Zod's own core, which full Zod and `zod/mini` share.
   return {
-    description: description(deps.categories),
+    description: delegateTaskText(deps.categories),
     args,
-    execute: (task: Task, context: DelegateContext) => run(deps, task, context),
+    execute: (task: Task, context: DelegateContext) => delegate(deps, task, context),
   } as unknown as ToolDefinition
 }
 
-type DelegateContext = {
+export const argumentNames = ["category", "subagent", "session_id", "description", "prompt"] as const
+
+/** What the model is told of each argument; all are texts, the last two are always needed. */
+export function argumentTexts(
+  categories: Settings["categories"],
+): Readonly<Record<(typeof argumentNames)[number], string>> {
+  const names = Object.keys(categories).join(", ")
+  return {
+    category: `Category of the task: one of ${names}. Give this or subagent.`,
+    subagent: "Name of a subagent that shall do the task. Give this or category.",
+    session_id: "Session id from an earlier result, to continue that child session.",
+    description: "The task in three to five words.",
+    prompt: "The whole task. The child sees nothing else of this conversation.",
+  }
+}
+
+export type DelegateContext = {
   readonly sessionID: string
   readonly abort: AbortSignal
   readonly metadata: (input: { title?: string; metadata?: Record<string, unknown> }) => void
 }
 
-async function run(deps: DelegateTaskDeps, task: Task, context: DelegateContext): Promise<string> {
+/** Carries a task out; rejects with what the model is to be told when it fails. */
+export async function delegate(
+  deps: DelegateTaskDeps,
+  task: Task,
+  context: DelegateContext,
+): Promise<string> {
   const plan = planOf(deps, task)
   const sessionID = task.session_id ?? (await deps.host.createChild(context.sessionID, task.description))
   if (plan.category === undefined) deps.registry.forget(sessionID)
@@ -118,7 +135,7 @@ function planOf({ categories }: DelegateTaskDeps, task: Task): Plan {
   return { category: name, agent: categoryAgent, model: found.model, variant: found.variant, text }
 }
 
-function description(categories: Settings["categories"]): string {
+export function delegateTaskText(categories: Settings["categories"]): string {
   const lines = Object.entries(categories).map(
     ([name, category]) => `- ${name}: ${category.description ?? "no description"}`,
   )
@@ -129,8 +146,4 @@ function description(categories: Settings["categories"]): string {
     "Categories:",
     ...lines,
   ].join("\n")
-}
-
-function describe(schema: z.ZodMiniType, text: string): void {
-  z.globalRegistry.add(schema, { description: text })
 }

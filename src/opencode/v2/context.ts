@@ -101,6 +101,18 @@ export type SlashCommand = {
   }) => Promise<void>
 }
 
+/** A tool that models call by its own name (`codemode: false`); `input` is a JSON schema. */
+export type Tool = {
+  readonly name: string
+  readonly description: string
+  readonly options: { readonly codemode: false }
+  readonly input: unknown
+  readonly execute: (
+    input: unknown,
+    call: { readonly sessionID: string; readonly signal: AbortSignal },
+  ) => Promise<{ readonly content: readonly { readonly type: "text"; readonly text: string }[] }>
+}
+
 /** An event of OpenCode's bus. */
 export type BusEvent = {
   readonly type: string
@@ -139,6 +151,7 @@ export type Context = {
       handlers: Readonly<Record<string, (input: unknown) => Promise<unknown>>>,
     ): Promise<{ readonly events: { emit(name: string, data: unknown): Promise<void> } }>
   }
+  readonly tool: { transform(change: (tools: { add(tool: Tool): void }) => void): Promise<unknown> }
   readonly command: {
     transform(change: (commands: { add(command: SlashCommand): void }) => void): Promise<unknown>
   }
@@ -155,6 +168,13 @@ export type Context = {
       readonly text: string
       readonly resume: false
     }): Promise<unknown>
+    create(input: { readonly parentID: string; readonly title: string }): Promise<SessionInfo>
+    switchAgent(input: { readonly sessionID: string; readonly agent: string }): Promise<void>
+    prompt(input: { readonly sessionID: string; readonly text: string }): Promise<unknown>
+    wait(input: { readonly sessionID: string }): Promise<void>
+    interrupt(input: { readonly sessionID: string }): Promise<unknown>
+    /** The messages of a session, oldest first. */
+    context(input: { readonly sessionID: string }): Promise<unknown>
     switchModel(input: { readonly sessionID: string; readonly model: ModelReference }): Promise<void>
   }
 }

@@ -33,7 +33,10 @@ export type Loans = {
 }
 
 export type LoansDeps = {
-  readonly context: Pick<Context, "storage" | "session">
+  readonly context: {
+    readonly storage: Pick<Context["storage"], "get" | "set">
+    readonly session: Pick<Context["session"], "get" | "switchModel">
+  }
   readonly pid: number
   readonly isAlive: (pid: number) => boolean
   /** The storage has failed: a loan would be lost with the process. */

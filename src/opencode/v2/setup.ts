@@ -6,6 +6,8 @@ import { readTextFile } from "../../config/read-text-file.ts"
 import { configDirectories } from "../../config/settings-places.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
 import { type BusEvent, type Context, type HookName, isContext, type SessionHooks } from "./context.ts"
+import { categoryRegistry } from "../../turn/category-registry.ts"
+import { addDelegateTask } from "./delegate.ts"
 import type { Engine, EngineOverrides } from "./engine.ts"
 import { createHostPort, type HostPort } from "./host-port.ts"
 import { addCommand, type Answers, meetPeople, type People } from "./people.ts"
@@ -67,6 +69,9 @@ async function start(
   // Failover works without anybody to see it.
   await meet(engine.answers).catch((error: unknown) =>
     host.log("warn", `no toasts and no /understudy: ${String(error)}`),
+  )
+  await addDelegateTask(context, loaded.settings.categories, categoryRegistry()).catch((error: unknown) =>
+    host.log("warn", `no tool delegate_task: ${String(error)}`),
   )
   reportProblems(host, loaded)
   const events = follow(context, engine)

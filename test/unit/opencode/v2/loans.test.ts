@@ -22,11 +22,8 @@ class Host {
             this.stored = structuredClone(value)
             return Promise.resolve()
           },
-          remove: () => Promise.resolve(),
         },
         session: {
-          hook: () => Promise.resolve(),
-          synthetic: () => Promise.resolve(),
           get: ({ sessionID: id }) => {
             const model = this.models.get(id)
             return Promise.resolve({ id, ...(model && { model }) })

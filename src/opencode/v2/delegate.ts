@@ -1,0 +1,100 @@
+import type { Settings } from "../../config/schema.ts"
+import { field, text } from "../../core/read-field.ts"
+import {
+  argumentNames,
+  argumentTexts,
+  type ChildAnswer,
+  delegate,
+  type DelegateHost,
+  delegateTaskName,
+  delegateTaskText,
+  type Task,
+} from "../../tools/delegate-task.ts"
+import type { CategoryRegistry } from "../../turn/category-registry.ts"
+import { BoundedMap } from "../../core/bounded-map.ts"
+import type { Context } from "./context.ts"
+import { referenceTo } from "./model-reference.ts"
+
+const mostChildren = 1_000
+
+/** The tool `delegate_task`; there is none where no category is configured. */
+export async function addDelegateTask(
+  context: Pick<Context, "session" | "tool">,
+  categories: Settings["categories"],
+  registry: CategoryRegistry,
+): Promise<void> {
+  if (Object.keys(categories).length === 0) return
+  const children = new BoundedMap<string, true>(mostChildren)
+  const host = delegateHost(context, (child) => children.set(child, true))
+  await context.tool.transform((tools) =>
+    tools.add({
+      name: delegateTaskName,
+      description: delegateTaskText(categories),
+      options: { codemode: false },
+      input: inputSchema(categories),
+      execute: async (input, { sessionID, signal }) => {
+        // A child that could delegate again might never end.
+        if (children.get(sessionID)) throw new Error("A delegated task cannot delegate.")
+        const place = { sessionID, abort: signal, metadata: () => undefined }
+        const answer = await delegate({ categories, registry, host }, readTask(input), place)
+        return { content: [{ type: "text", text: answer }] }
+      },
+    }),
+  )
+}
+
+function inputSchema(categories: Settings["categories"]): unknown {
+  const texts = argumentTexts(categories)
+  const properties = argumentNames.map((name) => [name, { type: "string", description: texts[name] }])
+  return {
+    type: "object",
+    properties: Object.fromEntries(properties),
+    required: ["description", "prompt"],
+    additionalProperties: false,
+  }
+}
+
+function readTask(input: unknown): Task {
+  return {
+    category: text(input, "category"),
+    subagent: text(input, "subagent"),
+    session_id: text(input, "session_id"),
+    description: text(input, "description") ?? "",
+    prompt: text(input, "prompt") ?? "",
+  }
+}
+
+function delegateHost({ session }: Pick<Context, "session">, onChild: (id: string) => void): DelegateHost {
+  return {
+    createChild: async (parentID, title) => {
+      const { id } = await session.create({ parentID, title })
+      onChild(id)
+      return id
+    },
+    promptChild: async ({ sessionID, agent, model, variant, text: prompt }) => {
+      await session.switchAgent({ sessionID, agent })
+      if (model !== undefined) await session.switchModel({ sessionID, model: referenceTo(model, variant) })
+      await session.prompt({ sessionID, text: prompt })
+      await session.wait({ sessionID })
+      return lastAnswer(await session.context({ sessionID }))
+    },
+    abort: async (sessionID) => {
+      await session.interrupt({ sessionID })
+    },
+  }
+}
+
+function lastAnswer(messages: unknown): ChildAnswer {
+  const list: readonly unknown[] = Array.isArray(messages) ? messages : []
+  const answer = list.findLast((message) => text(message, "type") === "assistant")
+  const error = text(field(answer, "error"), "message")
+  if (error !== undefined) return { type: "failed", message: error }
+  const content = field(answer, "content")
+  const texts = (Array.isArray(content) ? content : []).flatMap((part: unknown) =>
+    text(part, "type") === "text" ? [text(part, "text") ?? ""] : [],
+  )
+  const last = texts.findLast((candidate) => candidate.trim() !== "")
+  return last === undefined
+    ? { type: "failed", message: "the child session ended without an answer" }
+    : { type: "answered", text: last }
+}

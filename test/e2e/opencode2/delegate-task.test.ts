@@ -1,0 +1,31 @@
+import { describe, expect } from "bun:test"
+import { status, text, toolCall, toolResults } from "../../simulator/index.ts"
+import { scenarios2 } from "../harness/opencode2/index.ts"
+
+describe("delegate_task", () => {
+  const scenario = scenarios2({
+    understudy: {
+      categories: {
+        quick: { model: "alpha/m2", fallback_models: ["gamma/m2"], description: "small things" },
+      },
+    },
+  })
+
+  scenario("runs on the category's model, whose failure its own list meets", async (host) => {
+    const task = { category: "quick", description: "a small task", prompt: "the whole task" }
+    host.simulator.script("alpha/m1", [toolCall("delegate_task", task)])
+    host.simulator.script("alpha/m2", [status(429)])
+    host.simulator.script("gamma/m2", [text("done by the second")])
+    const session = await host.session()
+    const reply = await session.prompt("hello", { model: "alpha/m1" })
+    expect(reply.error).toBeUndefined()
+    const last = host.simulator.requests("alpha/m1").at(-1)
+    expect(
+      last &&
+        toolResults(last)
+          .map((result) => result.text)
+          .join(),
+    ).toContain("done by the second")
+    expect(host.simulator.requests("gamma/m2")).toHaveLength(1)
+  })
+})
