@@ -5,6 +5,7 @@ import opencodePackage from "opencode-ai/package.json" with { type: "json" }
 import { opencodeBinary } from "../../test/e2e/harness/opencode-binary.ts"
 import { measureFailover } from "./failover-time.ts"
 import type { FailoverTimes } from "./failover-time.ts"
+import { type FailoverTimes2, measureFailover2 } from "./failover-time-2.ts"
 import type { InProcess } from "./in-process.ts"
 import { measureRetryWait } from "./retry-wait.ts"
 import { bundleKiB, measureLoads, measureStarts } from "./start-cost.ts"
@@ -23,6 +24,7 @@ const row = (what: string, value: string, beside = ""): void =>
 
 printMachine()
 printFailover(await measureFailover(isQuick ? 8 : 40), await measureRetryWait())
+printFailover2(await measureFailover2(isQuick ? 8 : 40))
 printInProcess(await inProcess())
 await printStarts()
 
@@ -56,6 +58,15 @@ function printFailover({ switches, ownSteps }: FailoverTimes, retryWaitMs: numbe
   )
   const alone = `ratio ${number(retryWaitMs / mean, 0)}; the same model again, no fallback`
   row("OpenCode alone: the next request after the 429", `${number(retryWaitMs)} ms`, alone)
+}
+
+function printFailover2(times: FailoverTimes2 | string): void {
+  console.log("\nThe same on OpenCode 2")
+  if (typeof times === "string") return console.log(`  left out: ${times}`)
+  const [taken, own] = [median(times.switches), median(times.ownSteps)]
+  row("Understudy: the fallback's request", `${number(taken)} ms`, spread(times.switches))
+  row("OpenCode by itself: a step that calls read, to the next", `${number(own)} ms`, spread(times.ownSteps))
+  row("Understudy as a ratio of OpenCode's own step", number(taken / own, 2), "goal: at most 1.1")
 }
 
 function spread(values: readonly number[]): string {
