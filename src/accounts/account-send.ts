@@ -56,8 +56,17 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
     const kept = keys.length > 1 ? await sendWithKeys(request, keys) : undefined
     if (kept) return kept
     const response = await send(input, init)
-    limits.seen({ account: provider }, response.headers)
+    seen(provider, response.headers)
     return response
+  }
+
+  /** What an answer says of limits must never cost the answer. */
+  function seen(account: string, headers: Headers): void {
+    try {
+      limits.seen({ account }, headers)
+    } catch (error) {
+      deps.onFault(error)
+    }
   }
 
   /** One or none: the request goes out as it is. */

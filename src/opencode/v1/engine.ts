@@ -7,6 +7,7 @@ import { type ModelKey, modelRef, sameModel } from "../../core/model-ref.ts"
 import { assembleActors, assembleDecisions } from "../../failover/assemble.ts"
 import type { Failover, FailoverDeps } from "../../failover/failover.ts"
 import type { StepRequest } from "../../failover/in-flight.ts"
+import { createOwnFaults } from "../../failover/own-fault.ts"
 import { readWireRequest } from "../../failover/wire-request.ts"
 import type { Host } from "../../host/host.ts"
 import { assembleAccounts } from "../../accounts/assemble.ts"
@@ -115,6 +116,7 @@ export async function createEngine({
     now,
     random: Math.random,
   })
+  const faults = createOwnFaults(host)
   const tokens = createStepTokens()
   const routes = createFetchRoutes((input, init) => readWireRequest(input, init) !== undefined)
   const wrapping = wrapFetch((token) => {
@@ -125,8 +127,9 @@ export async function createEngine({
     watch.onCaught(step.model)
     return (input, init, send) => {
       if (step.localReply !== undefined) return replyLocally(step.model, step.localReply, input, init)
-      const sendWithKey = failover.enabled(step.sessionID) ? accountSend(step, send) : send
-      return inFlight({ ...step, input, init, send: sendWithKey } satisfies StepRequest)
+      const withKeys = faults.guard(() => failover.enabled(step.sessionID)) === true
+      const sendStep = withKeys ? accountSend(step, send) : send
+      return inFlight({ ...step, input, init, send: sendStep } satisfies StepRequest)
     }
   }, routes.see)
   if (!wrapping.installed)

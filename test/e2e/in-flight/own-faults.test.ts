@@ -42,7 +42,7 @@ describe("a fault where the decision is made: OpenCode's own retry, as without u
   const rows: readonly Fault[] = [
     "failover.judge",
     "failover.enabled",
-    "host.addFollowUp",
+    "host.lend",
     "host.catalog",
     "store.circuit",
     "store.updateCircuit",
@@ -69,7 +69,7 @@ describe("a fault where the decision is made: OpenCode's own retry, as without u
 
 describe("a fault in the middle of a stream: the stream's failure reaches OpenCode", () => {
   const error = { message: "broken in the middle" }
-  for (const fault of ["failover.judge", "host.addFollowUp"] as const) {
+  for (const fault of ["failover.judge", "host.lend"] as const) {
     scenario(fault, async (host) => {
       const { agent, primary, fallback } = host.chain("anthropic", "chat")
       host.simulator.script(primary, [
@@ -90,7 +90,7 @@ describe("a fault in the middle of a stream: the stream's failure reaches OpenCo
 
 describe("a fault that leaves the decision whole: the turn goes on with the fallback", () => {
   const rows: readonly Fault[] = [
-    "failover.gate",
+    "failover.tryProbe",
     "failover.ownReason",
     "failover.succeeded",
     "failover.chain",
@@ -116,7 +116,12 @@ describe("a fault that leaves the decision whole: the turn goes on with the fall
 })
 
 describe("a healthy answer is untouched by any fault", () => {
-  const rows: readonly Fault[] = ["failover.enabled", "failover.gate", "failover.succeeded", "store.circuit"]
+  const rows: readonly Fault[] = [
+    "failover.enabled",
+    "failover.tryProbe",
+    "failover.succeeded",
+    "store.circuit",
+  ]
   for (const fault of rows) {
     scenario(fault, async (host) => {
       const { agent, primary, fallback } = host.chain("responses", "chat")

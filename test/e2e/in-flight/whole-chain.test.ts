@@ -92,7 +92,7 @@ describe("the bounds of a turn", () => {
     await session.idle()
     expect(asked(host, first, second, third)).toEqual([1, 1, 0])
     expect(session.sessionErrors()).toHaveLength(1)
-    expect(host.toasts("max_fallback_attempts")).toHaveLength(1)
+    await host.waitForToast("max_fallback_attempts")
   })
 
   scenario(
