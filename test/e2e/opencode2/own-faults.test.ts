@@ -19,12 +19,7 @@ const fixture = join(import.meta.dir, "../fixtures/faulty-understudy")
 const scenario = scenarios2({ plugin: [[fixture, { file }]] })
 
 /** Asked for on version 1 only, or not on the way of a switch. */
-const elsewhere: ReadonlySet<Fault> = new Set([
-  "host.addFollowUp",
-  "host.catalog",
-  "host.toast",
-  "failover.chain",
-])
+const elsewhere: ReadonlySet<Fault> = new Set(["host.lend", "host.catalog", "host.toast", "failover.chain"])
 
 for (const fault of faults.filter((fault) => !elsewhere.has(fault)))
   scenario(`${fault}: the turn ends with an answer`, async (host) => {
