@@ -240,7 +240,7 @@ scenario(
     for (const name of chains.allRefused) cohere.script(name, badKey)
     const session = await host.session()
     await session.promptAsync("hello", { agent: "allRefused" })
-    const toast = await host.waitForToast("No other model is left")
+    const toast = await host.waitForToast("No other model is left: coh9/one")
     expect(toast.variant).toBe("error")
     for (const name of chains.allRefused) expect(toast.message).toContain(name)
     await session.waitForEvent(() => session.sessionErrors().length === 3)
@@ -309,7 +309,7 @@ scenario("a provider that cannot be loaded is left for the next model", async (h
   const session = await host.session()
   await session.promptAsync("hello", { agent: "unloadable" })
   await finished(session, "gamma/m9")
-  expect((await roles(session))[0]).toBe("user gamma/m9 hello")
+  expect((await roles(session))[0]).toBe("user nothing/one hello")
 })
 
 scenario("Bedrock's signed request bears no marker, and its failure is met", async (host) => {
@@ -394,7 +394,11 @@ scenario("no request of any scenario took our marker along", async () => {
 const soonBack = scenarios({
   opencode: {
     provider: {
-      coh23: { ...numbered["coh1"], options: { baseURL: `${cohere.origin}/coh23`, apiKey: "key" } },
+      coh23: {
+        ...numbered["coh1"],
+        options: { baseURL: `${cohere.origin}/coh23`, apiKey: "key" },
+        models: modelsOf("coh23"),
+      },
     },
     agent: { returning: { mode: "primary", model: "coh23/one" } },
   },
@@ -407,7 +411,7 @@ const soonBack = scenarios({
 soonBack(
   "the user's own model comes back by itself, and its answer ends the cooldown and is told",
   async (host) => {
-    cohere.script("coh23/one", badKey, cohereSays("well again"))
+    cohere.script("coh23/one", refuse(404, "model 'one' not found"), cohereSays("well again"))
     const session = await host.session()
     await session.promptAsync("hello", { agent: "returning" })
     await finished(session, "gamma/m1")

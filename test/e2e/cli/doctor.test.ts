@@ -94,7 +94,11 @@ test("without OpenCode it says so, and still checks the files", async () => {
   const { exitCode, stdout } = await runCli("node", home, ["doctor", "--json"], environment)
   expect(exitCode).toBe(1)
   const { findings, chains } = JSON.parse(stdout) as Report
-  expect(findings.map((finding) => finding.code)).toEqual(["opencode-not-found", "key-does-nothing"])
+  expect(findings.map((finding) => finding.code)).toEqual([
+    "opencode-not-found",
+    "key-does-nothing",
+    "not-pinned",
+  ])
   expect(chains[0]).toMatchObject({
     name: "build",
     model: { model: "alpha/one" },
