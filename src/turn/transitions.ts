@@ -153,7 +153,7 @@ export function exhaust(refusal: string | undefined): Transition {
 /** OpenCode has been given the own model's failure. */
 export const giveOriginal: Transition = (turn) =>
   turn.phase.is === "exhausted"
-    ? { ...markDecided(turn), phase: { ...turn.phase, owesOriginal: false } }
+    ? { ...turn, inUse: { ...turn.inUse, step: "decided" }, phase: { ...turn.phase, owesOriginal: false } }
     : undefined
 
 /** The turn waits for a model to come back, and walks its chain again then. */
@@ -225,8 +225,4 @@ export function triedModel(model: ModelKey, { kind, retryAt }: Leaving): Tried {
 
 function withTried(tried: readonly Tried[], left: Tried): readonly Tried[] {
   return [...tried.filter(({ model }) => !sameModel(model, left.model)), left]
-}
-
-function markDecided(turn: Turn): Turn {
-  return { ...turn, inUse: { ...turn.inUse, step: "decided" } }
 }

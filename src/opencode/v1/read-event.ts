@@ -1,5 +1,5 @@
 import { field, text } from "../../core/read-field.ts"
-import { sumOf } from "./shape-messages.ts"
+import { tokensUsed } from "../../core/tokens-used.ts"
 import { type ModelKey, modelKey } from "../../core/model-ref.ts"
 
 /** What we listen to, read from OpenCode's events (1.14 to 1.18), whose shapes differ a little between versions. */
@@ -117,7 +117,7 @@ function readMessage(info: unknown): HostEvent | undefined {
   return {
     type: "assistant",
     sessionID,
-    tokens: sumOf(field(info, "tokens")),
+    tokens: tokensUsed(field(info, "tokens")),
     error: field(info, "error"),
     messageID: text(info, "id"),
     end: ends.get(text(info, "finish") ?? ""),

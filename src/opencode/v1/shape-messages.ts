@@ -1,4 +1,5 @@
 import { field, text } from "../../core/read-field.ts"
+import { tokensUsed } from "../../core/tokens-used.ts"
 
 /**
  * Shapes what the next model is given of a conversation in which a step was cut: for this request only, nothing of
@@ -30,21 +31,10 @@ export function contextTokensOf(
 ): { sessionID: string; tokens: number } | undefined {
   for (const message of messages.toReversed()) {
     const sessionID = text(info(message), "sessionID")
-    const sum = sumOf(field(info(message), "tokens"))
+    const sum = tokensUsed(field(info(message), "tokens"))
     if (sessionID !== undefined && sum > 0) return { sessionID, tokens: sum }
   }
   return undefined
-}
-
-export function sumOf(tokens: unknown): number {
-  const cache = field(tokens, "cache")
-  const counts = [
-    field(tokens, "input"),
-    field(tokens, "output"),
-    field(cache, "read"),
-    field(cache, "write"),
-  ]
-  return counts.reduce<number>((sum, count) => sum + (typeof count === "number" && count > 0 ? count : 0), 0)
 }
 
 const continueText =

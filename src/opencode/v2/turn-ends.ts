@@ -1,6 +1,7 @@
 import { BoundedMap } from "../../core/bounded-map.ts"
 import { type ModelKey, sameModel } from "../../core/model-ref.ts"
 import { field, text } from "../../core/read-field.ts"
+import { tokensUsed } from "../../core/tokens-used.ts"
 import type { Failover } from "../../failover/failover.ts"
 import type { OwnChoice } from "../../failover/own-choice.ts"
 import type { TurnKeeper } from "../../failover/turn-keeper.ts"
@@ -93,7 +94,7 @@ export function createTurnEnds(deps: TurnEndsDeps): (event: BusEvent) => Promise
     if (!step) return
     failover.succeeded(step.model, step.sentAt)
     failover.endProbe(step.model)
-    const tokens = tokensIn(data)
+    const tokens = tokensUsed(field(data, "tokens"))
     if (tokens > 0) sessions.patch(sessionID, { contextTokens: tokens })
     const turn = sessions.turn(sessionID)
     if (!turn) return
@@ -108,13 +109,4 @@ export function createTurnEnds(deps: TurnEndsDeps): (event: BusEvent) => Promise
     await loans.drop(sessionID)
     deps.store.forgetSession(sessionID)
   }
-}
-
-/** How full the window is after a step. */
-function tokensIn(data: unknown): number {
-  const tokens = field(data, "tokens")
-  const cache = field(tokens, "cache")
-  return [field(tokens, "input"), field(tokens, "output"), field(cache, "read"), field(cache, "write")]
-    .map((count) => (typeof count === "number" ? count : 0))
-    .reduce((sum, count) => sum + count, 0)
 }

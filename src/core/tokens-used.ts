@@ -1,0 +1,13 @@
+import { field } from "./read-field.ts"
+
+/** How full the window was, from the counts that OpenCode keeps of an answer (1 and 2). Odd counts are nothing. */
+export function tokensUsed(tokens: unknown): number {
+  const cache = field(tokens, "cache")
+  const counts = [
+    field(tokens, "input"),
+    field(tokens, "output"),
+    field(cache, "read"),
+    field(cache, "write"),
+  ]
+  return counts.reduce<number>((sum, count) => sum + (typeof count === "number" && count > 0 ? count : 0), 0)
+}
