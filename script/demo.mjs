@@ -51,5 +51,9 @@ if (opencode === undefined) {
   process.exit(1)
 }
 const env = { ...process.env, UNDERSTUDY_OPENCODE_BIN: opencode }
-const { status } = spawnSync(bun, ["script/demo.ts"], { cwd: repository, stdio: "inherit", env })
+const { status } = spawnSync(bun, ["script/demo.ts", ...process.argv.slice(2)], {
+  cwd: repository,
+  stdio: "inherit",
+  env,
+})
 process.exit(status ?? 1)

@@ -1,6 +1,10 @@
-/** A real OpenCode whose model fails, with the plugin and without it. See README; started by `npm run demo`. */
+/**
+ * A real OpenCode whose model fails, with the plugin and without it. See README; started by `npm run demo`.
+ * OpenCode 2 where npm has it for this machine, else OpenCode 1; `npm run demo -- 1` or `-- 2` asks for one of them.
+ */
 import colors from "picocolors"
 import opencodePackage from "opencode-ai/package.json" with { type: "json" }
+import { findOpenCode2, release2 } from "../test/e2e/harness/opencode2/find-binary.ts"
 import { Simulator } from "../test/simulator/index.ts"
 import { headings, sideBySide } from "./demo/columns.ts"
 import { playScene } from "./demo/play-scene.ts"
@@ -24,12 +28,16 @@ try {
 }
 
 async function run(): Promise<boolean> {
-  const versions = `OpenCode ${opencodePackage.version}`
+  const version = await chooseVersion(process.argv[2])
+  const versions = `OpenCode ${version === 1 ? opencodePackage.version : release2.version}`
   console.log(
     `${colors.bold("opencode-understudy")}: a real ${versions}, simulated providers on loopback, no key, no network`,
   )
   await using cleanup = new AsyncDisposableStack()
-  const [withPlugin, alone] = await Promise.all([openStage([thisPlugin], cleanup), openStage([], cleanup)])
+  const [withPlugin, alone] = await Promise.all([
+    openStage(version, [thisPlugin], cleanup),
+    openStage(version, [], cleanup),
+  ])
   await Promise.all([withPlugin, alone].map(warmUp))
   const left: Played[] = []
   for (const scene of scenes) left.push(await playScene(scene, withPlugin, patienceMs.withPlugin))
@@ -45,12 +53,28 @@ async function run(): Promise<boolean> {
   return answered === scenes.length
 }
 
-async function openStage(plugins: readonly string[], cleanup: AsyncDisposableStack): Promise<Stage> {
+async function chooseVersion(asked: string | undefined): Promise<1 | 2> {
+  if (asked === "1") return 1
+  console.log(colors.dim("Looking for OpenCode 2, which npm brings once and the cache folder keeps …"))
+  const opencode2 = await findOpenCode2()
+  if (opencode2.found) return 2
+  if (asked === "2") throw new Error(opencode2.why)
+  console.log(`OpenCode 1, because ${opencode2.why}`)
+  return 1
+}
+
+async function openStage(
+  version: 1 | 2,
+  plugins: readonly string[],
+  cleanup: AsyncDisposableStack,
+): Promise<Stage> {
   const simulator = cleanup.use(await Simulator.start())
   const agents = Object.fromEntries(
     scenes.map(({ agent, primary, fallback }) => [agent, { model: primary, fallbackModels: [fallback] }]),
   )
-  const opencode = cleanup.use(await startSimulatedOpenCode({ origin: simulator.origin, plugins, agents }))
+  const opencode = cleanup.use(
+    await startSimulatedOpenCode({ version, origin: simulator.origin, plugins, agents }),
+  )
   return { simulator, opencode }
 }
 

@@ -1,11 +1,9 @@
 import { pathToFileURL } from "node:url"
-import { makeApi } from "../test/e2e/harness/api.ts"
-import { startChild } from "../test/e2e/harness/child-process.ts"
-import { EventLog } from "../test/e2e/harness/event-log.ts"
+import type { Served } from "../test/e2e/harness/any-host.ts"
 import { makeHome } from "../test/e2e/harness/home.ts"
-import { opencodeBinary, REPOSITORY } from "../test/e2e/harness/opencode-binary.ts"
-import { Session } from "../test/e2e/harness/session.ts"
-import { record, string } from "../test/simulator/protocol/json.ts"
+import { serve } from "../test/e2e/harness/host.ts"
+import { serve2 } from "../test/e2e/harness/opencode2/host.ts"
+import { REPOSITORY } from "../test/e2e/harness/opencode-binary.ts"
 
 /** An agent with a chain; both name models as `provider/model`. */
 export type Agent = { readonly model: string; readonly fallbackModels: readonly string[] }
@@ -16,22 +14,15 @@ export type Setup = {
   /** Entries of the `plugin` list of opencode.json; `this` is this repository as a user would list it. */
   readonly plugins: readonly string[]
   readonly agents: Readonly<Record<string, Agent>>
+  /** Major version; default 1. */
+  readonly version?: 1 | 2
 }
 
 /** A real `opencode serve` in a home of its own, whose only providers are simulated. */
-export type SimulatedOpenCode = AsyncDisposable & {
-  /** From the start of the process until it listens, and until its first project instance (with plugins) is up. Milliseconds. */
-  readonly startMs: { readonly listening: number; readonly ready: number }
-  readonly events: EventLog
-  readonly project: string
-  readonly pid: number
-  session(): Promise<Session>
-}
+export type SimulatedOpenCode = Served & { readonly project: string }
 
 /** This repository as an entry of the `plugin` list. */
 export const thisPlugin: string = pathToFileURL(REPOSITORY).href
-
-const startTimeoutMs = 30_000
 
 /** The SDK package and the API's path of each provider that the demo and the benches name. */
 const providers = {
@@ -45,29 +36,12 @@ export async function startSimulatedOpenCode(setup: Setup): Promise<SimulatedOpe
   await using cleanup = new AsyncDisposableStack()
   const home = cleanup.use(await makeHome())
   await Bun.write(`${home.config}/opencode.json`, JSON.stringify(config(setup), undefined, 2))
-  const startedAt = performance.now()
-  const command = [opencodeBinary(), "serve", "--port", "0", "--hostname", "127.0.0.1"]
-  const child = cleanup.use(startChild(command, { cwd: home.project, environment: home.environment }))
-  const url = await listeningUrl(child)
-  const listening = performance.now() - startedAt
-  const api = makeApi(url)
-  // Any call with a project starts its instance, and with it the plugins.
-  await api.get("/config")
-  const ready = performance.now() - startedAt
-  const events = cleanup.use(await EventLog.open(url))
+  const [agent = ""] = Object.keys(setup.agents)
+  const served = cleanup.use(
+    await (setup.version === 2 ? serve2(home, { agent, hasPlugin: setup.plugins.length > 0 }) : serve(home)),
+  )
   const kept = cleanup.move()
-  return {
-    startMs: { listening, ready },
-    events,
-    pid: child.pid,
-    project: home.project,
-    session: async () => {
-      // With a title, so that OpenCode asks no model for one.
-      const created = record(await api.post("/session", { title: "simulated" }))
-      return new Session(string(created["id"]), api, events)
-    },
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
-  }
+  return { ...served, project: home.project, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
 
 function config({ origin, plugins, agents }: Setup): unknown {
@@ -120,16 +94,3 @@ const modelConfig = (name: string): unknown => ({
   limit: { context: 200_000, output: 32_000 },
   modalities: { input: ["text", "image"], output: ["text"] },
 })
-
-/** Resolves with the URL that `opencode serve` prints; rejects if it exits or takes too long. */
-function listeningUrl(child: ReturnType<typeof startChild>): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const fail = (what: string): void => reject(new Error(`OpenCode ${what}\n${child.stderr().slice(-2_000)}`))
-  const timer = setTimeout(() => fail(`did not listen within ${startTimeoutMs} ms`), startTimeoutMs)
-  child.process.stdout?.on("data", () => {
-    const url = /listening on (http\S+)/.exec(child.stdout())?.[1]
-    if (url !== undefined) resolve(url)
-  })
-  void child.exited.then((code) => fail(`exited with ${code}`))
-  return promise.finally(() => clearTimeout(timer))
-}

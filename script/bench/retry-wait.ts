@@ -15,6 +15,6 @@ export async function measureRetryWait(): Promise<number> {
     30_000,
   )
   const [first] = simulator.requests(model)
-  await session.idle(1, 30_000)
+  await session.wait(30_000)
   return second.atMs - (first?.endedAtMs ?? Number.NaN)
 }

@@ -1,6 +1,6 @@
-import { record, string } from "../../test/simulator/protocol/json.ts"
+import type { AnySession } from "../../test/e2e/harness/any-host.ts"
 import type { HostEvent } from "../../test/e2e/harness/event-log.ts"
-import type { Session } from "../../test/e2e/harness/session.ts"
+import { toastIn } from "../../test/e2e/harness/toasts.ts"
 import type { RecordedRequest, Simulator } from "../../test/simulator/index.ts"
 import type { SimulatedOpenCode } from "../simulated-opencode.ts"
 import type { Scene } from "./scene.ts"
@@ -33,7 +33,8 @@ export async function playScene(scene: Scene, stage: Stage, patienceMs: number):
   const answered = answer === scene.wanted
   const seen = [
     ...requestMoments(simulator, scene, startedAt),
-    ...eventMoments(opencode.events.all, session.id, scene),
+    ...toastMoments(opencode.events.all, scene),
+    ...setbackMoments(session),
     answered ? good(endedAt, `answer: "${answer}"`) : unanswered(session, ended, endedAt),
   ]
   const moments = seen
@@ -43,14 +44,14 @@ export async function playScene(scene: Scene, stage: Stage, patienceMs: number):
 }
 
 /** @returns whether the turn came to an end by itself in time */
-function settled(session: Session, patienceMs: number): Promise<boolean> {
-  return session.idle(1, patienceMs).then(
+function settled(session: AnySession, patienceMs: number): Promise<boolean> {
+  return session.wait(patienceMs).then(
     () => true,
     () => false,
   )
 }
 
-async function answerOf(session: Session): Promise<string> {
+async function answerOf(session: AnySession): Promise<string> {
   const history = await session.history()
   return history.flatMap((entry) => (entry.role === "assistant" ? [entry.text] : [])).join("")
 }
@@ -70,37 +71,34 @@ function afterText(request: RecordedRequest, failedAtMs: number | undefined): st
   return failedAtMs === undefined ? "" : `, asked ${Math.round(request.atMs - failedAtMs)} ms later`
 }
 
-function eventMoments(events: readonly HostEvent[], sessionID: string, scene: Scene): readonly Moment[] {
+function toastMoments(events: readonly HostEvent[], scene: Scene): readonly Moment[] {
   return events.flatMap((event): readonly Moment[] => {
-    if (event.type === "tui.toast.show") {
-      const message = string(event.properties["message"])
-      // Toasts name models as OpenCode shows them, which is here the id.
-      return message.startsWith(scene.primary.slice(scene.primary.indexOf("/") + 1))
-        ? [{ atMs: event.atMs, text: `toast: ${message}`, tone: "notice" }]
-        : []
-    }
-    if (event.properties["sessionID"] !== sessionID) return []
-    if (event.type === "session.error") return [bad(event.atMs, "error: the turn has failed")]
-    const retry = retryOf(event)
-    return retry === undefined ? [] : [bad(event.atMs, `OpenCode waits: "retrying in ${retry}"`)]
+    const message = toastIn(event)?.message ?? ""
+    // Toasts name models as OpenCode shows them, which is here the id.
+    return message.startsWith(scene.primary.slice(scene.primary.indexOf("/") + 1))
+      ? [{ atMs: event.atMs, text: `toast: ${message}`, tone: "notice" }]
+      : []
   })
 }
 
-/** How long OpenCode says that it waits, or `undefined` if the event says nothing of the kind. */
-function retryOf(event: HostEvent): string | undefined {
-  const status = event.type === "session.status" ? record(event.properties["status"]) : {}
-  return status["type"] === "retry" ? durationText(waitMs(event)) : undefined
+function setbackMoments(session: AnySession): readonly Moment[] {
+  return session.setbacks().flatMap((setback): readonly Moment[] => {
+    const { atMs } = setback
+    if (setback.kind === "error") return [bad(atMs, "error: the turn has failed")]
+    return isWait(setback.waitMs)
+      ? [bad(atMs, `OpenCode waits: "retrying in ${durationText(setback.waitMs)}"`)]
+      : []
+  })
 }
 
-/** `next` is wall clock, `atMs` is not: the wait is counted from the moment that the event arrived. */
-const waitMs = (event: HostEvent): number =>
-  Number(record(event.properties["status"])["next"]) - (performance.timeOrigin + event.atMs)
+/** OpenCode 2 announces a switch as a retry that is due at once. */
+const isWait = (waitMs: number): boolean => waitMs >= 500
 
-function unanswered(session: Session, ended: boolean, atMs: number): Moment {
+function unanswered(session: AnySession, ended: boolean, atMs: number): Moment {
   if (ended) return bad(atMs, "no answer")
-  const last = session.retries().at(-1)
-  if (last === undefined) return bad(atMs, "stopped by this demo, no answer so far")
-  const left = last.atMs + waitMs(last) - atMs
+  const last = session.setbacks().at(-1)
+  if (last?.kind !== "wait") return bad(atMs, "stopped by this demo, no answer so far")
+  const left = last.atMs + last.waitMs - atMs
   return bad(atMs, `stopped by this demo; the next try was ${durationText(left)} away`)
 }
 

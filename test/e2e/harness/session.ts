@@ -1,6 +1,7 @@
 import { list, record, records, string } from "../../simulator/protocol/json.ts"
 import type { EventLog, EventPredicate, HostEvent } from "./event-log.ts"
 import { sessionOf } from "./event-log.ts"
+import type { AnySession, Ending, Setback } from "./any-host.ts"
 import type { Api } from "./api.ts"
 
 type Json = Readonly<Record<string, unknown>>
@@ -75,10 +76,13 @@ function replyOf(message: Json): Reply {
 }
 
 /** One session of the host, driven over HTTP. */
-export class Session {
+export class Session implements AnySession {
   readonly id: string
   readonly #api: Api
   readonly #events: EventLog
+  /** What `switchModel` has named: clients of OpenCode 1 send their choice with each prompt. */
+  #picked: string | undefined
+  #askedAtMs = 0
 
   constructor(id: string, api: Api, events: EventLog) {
     this.id = id
@@ -88,17 +92,36 @@ export class Session {
 
   /** Sends a prompt and waits for the end of the turn; gives the message that OpenCode answers with. */
   async prompt(prompt: Prompt, options: PromptOptions = {}): Promise<Reply> {
-    const answer = await this.#api.post(
-      `/session/${this.id}/message`,
-      bodyOf(prompt, options),
-      options.signal,
-    )
-    return replyOf(record(answer))
+    return replyOf(record(await this.#ask("message", prompt, options)))
   }
 
-  /** Sends a prompt and returns at once; the end of the turn is `idle()`. */
+  /** Sends a prompt and returns at once; the end of the turn is `wait()`. */
   async promptAsync(prompt: Prompt, options: PromptOptions = {}): Promise<void> {
-    await this.#api.post(`/session/${this.id}/prompt_async`, bodyOf(prompt, options), options.signal)
+    await this.#ask("prompt_async", prompt, options)
+  }
+
+  #ask(how: "message" | "prompt_async", prompt: Prompt, options: PromptOptions): Promise<unknown> {
+    this.#askedAtMs = performance.now()
+    const model = options.model ?? this.#picked
+    const body = bodyOf(prompt, { ...options, ...(model !== undefined && { model }) })
+    return this.#api.post(`/session/${this.id}/${how}`, body, options.signal)
+  }
+
+  /** Until the session is idle after what was last asked of it. */
+  async wait(timeoutMs?: number): Promise<void> {
+    const since = this.#askedAtMs
+    await this.waitForEvent(({ type, atMs }) => type === "session.idle" && atMs >= since, timeoutMs)
+  }
+
+  switchModel(model: string): Promise<void> {
+    this.#picked = model
+    return Promise.resolve()
+  }
+
+  /** The model of the last prompt. */
+  async model(): Promise<string> {
+    const prompts = (await this.history()).filter((entry) => entry.role === "user")
+    return this.#picked ?? prompts.at(-1)?.model ?? ""
   }
 
   /** What Esc does. */
@@ -109,6 +132,18 @@ export class Session {
   /** Compacts the session with the given model, as the command does. */
   async summarize(model: string): Promise<void> {
     await this.#api.post(`/session/${this.id}/summarize`, modelReference(model))
+  }
+
+  async compact(): Promise<void> {
+    const model = await this.model()
+    this.#askedAtMs = performance.now()
+    // Its answer comes with its end, or never: where a model has failed, another compaction takes its place.
+    this.summarize(model).catch(() => undefined)
+  }
+
+  async compacted(): Promise<void> {
+    const { atMs } = await this.waitForEvent("session.compacted", 15_000)
+    await this.waitForEvent((event) => event.type === "session.idle" && event.atMs >= atMs)
   }
 
   /** Runs a slash command. */
@@ -155,6 +190,22 @@ export class Session {
     const predicate: EventPredicate =
       typeof matches === "string" ? (event) => event.type === matches : matches
     return this.#events.waitFor((event) => sessionOf(event) === this.id && predicate(event), timeoutMs)
+  }
+
+  setbacks(): readonly Setback[] {
+    return this.events().flatMap(({ type, properties, atMs }): readonly Setback[] => {
+      if (type === "session.error") return [{ atMs, kind: "error" }]
+      const status = type === "session.status" ? record(properties["status"]) : {}
+      // `next` is wall clock.
+      const waitMs = Number(status["next"]) - (performance.timeOrigin + atMs)
+      return status["type"] === "retry" ? [{ atMs, kind: "wait", waitMs }] : []
+    })
+  }
+
+  async ending(): Promise<Ending> {
+    const error = (await this.history()).findLast((entry) => entry.role === "assistant")?.error
+    if (error === undefined) return "answered"
+    return error === "MessageAbortedError" ? "interrupted" : "failed"
   }
 
   sessionErrors(): readonly HostEvent[] {

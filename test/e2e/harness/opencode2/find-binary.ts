@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { type BinaryPackage, installBinary } from "../install-binary.ts"
 
 /** The one release of OpenCode 2 that npm has: a build for Linux on any x64 processor. */
-const release: BinaryPackage = {
+export const release2: BinaryPackage = {
   name: "@opencode/cli-linux-x64-baseline",
   version: "2.0.15",
   binary: "bin/opencode",
@@ -42,7 +42,7 @@ async function find(): Promise<OpenCode2> {
     cacheHome === undefined || cacheHome === "" ? join(homedir(), ".cache") : cacheHome,
     "opencode-understudy",
   )
-  return installBinary(release, cache).then(
+  return installBinary(release2, cache).then(
     (binary) => ({ found: true, binary }),
     (error: unknown) => ({ found: false, why: String(error) }),
   )

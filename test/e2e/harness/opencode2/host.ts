@@ -1,12 +1,14 @@
 import { join } from "node:path"
 import { record, records, string } from "../../../simulator/protocol/json.ts"
+import type { Served, ToolInput } from "../any-host.ts"
 import { type Api, makeApi } from "../api.ts"
-import { type Child, startChild } from "../child-process.ts"
-import { EventLog, type EventPredicate, type EventSource, type HostEvent } from "../event-log.ts"
+import { startChild } from "../child-process.ts"
+import { EventLog, type EventSource } from "../event-log.ts"
 import type { Home } from "../home.ts"
 import type { HostOptions } from "../host-options.ts"
 import { listeningUrl } from "../listening-url.ts"
 import type { RunOptions, RunResult } from "../run.ts"
+import { toastsOf } from "../toasts.ts"
 import { makeWorkplace, type Workplace } from "../workplace.ts"
 import { binary2 } from "./find-binary.ts"
 import { runOpenCode2 } from "./run.ts"
@@ -14,23 +16,21 @@ import { modelOf, modelReference2, Session2, type SessionDeps } from "./session.
 
 const READY_TIMEOUT_MS = 60_000
 
-/** A running `opencode serve` of OpenCode 2 in a workplace of its own; it ends with its disposal, and with us. */
-export interface Host2 extends Workplace {
-  readonly url: string
-  readonly pid: number
-  readonly api: Api
-  readonly events: EventLog
-  /** From the start of the process until the project's agents and plugins are there, in milliseconds. */
-  readonly startMs: number
-  /** A new session. It has a title, so that OpenCode asks no model for one; `{ title: undefined }` makes it ask. */
+/** A running `opencode serve` of OpenCode 2 in whatever home; it ends with its disposal, and with us. */
+export interface Served2 extends Served {
   session(options?: { readonly title?: string | undefined; readonly model?: string }): Promise<Session2>
   /** A session that exists already. */
   openSession(id: string): Session2
-  waitForEvent(matches: EventPredicate, timeoutMs?: number): Promise<HostEvent>
-  /** `opencode run` with a server of its own in the same home. */
-  run(message: readonly string[], options?: RunOptions): Promise<RunResult>
   /** What OpenCode says of each plugin that is not its own. */
   plugins(): Promise<readonly Plugin2[]>
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>
+}
+
+/** A running OpenCode 2 in a workplace of its own. */
+export interface Host2 extends Served2, Workplace {
+  /** `opencode run` with a server of its own in the same home. */
+  run(message: readonly string[], options?: RunOptions): Promise<RunResult>
   /** Ends the server as a power cut would, and starts it again in the same home. */
   killAndRestart(): Promise<Host2>
 }
@@ -58,42 +58,66 @@ export async function startHost2(options: HostOptions = {}): Promise<Host2> {
   await using cleanup = new AsyncDisposableStack()
   const workplace = cleanup.use(await makeWorkplace(options))
   const kept = cleanup.move()
-  return serve(workplace, options, kept)
+  return startIn(workplace, options, kept)
 }
 
-async function serve(workplace: Workplace, options: HostOptions, kept: AsyncDisposableStack): Promise<Host2> {
+async function startIn(
+  workplace: Workplace,
+  options: HostOptions,
+  kept: AsyncDisposableStack,
+): Promise<Host2> {
   await using cleanup = kept
   const { home } = workplace
+  const served = cleanup.use(
+    await serve2(home, { agent: "chain-1", hasPlugin: options.plugin !== "none" }).catch(
+      async (error: unknown) => {
+        throw new Error(`${String(error)}\n${(await ownLog(home)).slice(-4_000)}`, { cause: error })
+      },
+    ),
+  )
+  if ((options.plugin ?? "dist") === "dist") refuseBrokenPlugin(await served.plugins())
+  const rest = cleanup.move()
+  return {
+    ...workplace,
+    ...served,
+    run: (message, runOptions) => runOpenCode2(home, message, runOptions),
+    killAndRestart: async () => {
+      await served.kill()
+      return startIn(workplace, options, rest)
+    },
+    logs: async () =>
+      [...(await workplace.logs()).split("\n").filter(isTelling), served.output(), await ownLog(home)].join(
+        "\n",
+      ),
+    [Symbol.asyncDispose]: () => rest.disposeAsync(),
+  }
+}
+
+/** What has to be there before OpenCode 2 counts as started. */
+type Awaited2 = { readonly agent: string; readonly hasPlugin: boolean }
+
+/** Starts OpenCode 2 in a home whose configuration is written. */
+export async function serve2(home: Home, awaited: Awaited2): Promise<Served2> {
+  await using cleanup = new AsyncDisposableStack()
   const startedMs = performance.now()
   const environment = { ...home.environment, OPENCODE_PASSWORD: password }
   const command = [await binary2(), "serve", "--port", "0", "--hostname", "127.0.0.1"]
   const child = cleanup.use(startChild(command, { cwd: home.project, environment }))
-  const logs = async (): Promise<string> =>
-    [
-      ...(await workplace.logs()).split("\n").filter(isTelling),
-      child.stdout(),
-      child.stderr(),
-      await ownLog(home),
-    ].join("\n")
-  const url = await listeningUrl(child).catch(async (error: unknown) => {
-    throw new Error(`OpenCode 2 did not start.\n${(await logs()).slice(-4_000)}`, { cause: error })
-  })
+  const url = await listeningUrl(child)
   const events = cleanup.use(await EventLog.open(url, eventSource))
   const api = makeApi(url, authorization)
   const place = `location[directory]=${encodeURIComponent(home.project)}`
-  const plugins = (): Promise<readonly Plugin2[]> => readPlugins(api, place)
-  await ready(api, place, options)
+  await ready(api, place, awaited)
   const startMs = performance.now() - startedMs
-  if ((options.plugin ?? "dist") === "dist") refuseBrokenPlugin(await plugins())
   const deps: SessionDeps = {
     api,
     events,
     agentModel: async (agent) =>
       modelOf(record(record(await api.get(`/api/agent/${agent}?${place}`))["data"])["model"]) || undefined,
   }
-  const rest = cleanup.move()
+  const kept = cleanup.move()
   return {
-    ...workplace,
+    version: 2,
     url,
     pid: child.pid,
     api,
@@ -110,23 +134,24 @@ async function serve(workplace: Workplace, options: HostOptions, kept: AsyncDisp
     },
     openSession: (id) => new Session2(id, deps),
     waitForEvent: (matches, timeoutMs) => events.waitFor(matches, timeoutMs),
-    run: (message, runOptions) => runOpenCode2(home, message, runOptions),
-    plugins,
-    killAndRestart: () => restart(child, workplace, options, rest),
-    logs,
-    [Symbol.asyncDispose]: () => rest.disposeAsync(),
+    ...toastsOf(events),
+    tools,
+    output: () => `${child.stdout()}\n${child.stderr()}`,
+    plugins: () => readPlugins(api, place),
+    kill: async () => {
+      child.kill("SIGKILL")
+      await child.exited
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
 }
 
-async function restart(
-  child: Child,
-  workplace: Workplace,
-  options: HostOptions,
-  kept: AsyncDisposableStack,
-): Promise<Host2> {
-  child.kill("SIGKILL")
-  await child.exited
-  return serve(workplace, options, kept)
+const tools = {
+  shell: (command: string): ToolInput => ["shell", { command }],
+  subagent: (agent: string, prompt: string): ToolInput => [
+    "subagent",
+    { agent, description: "Ask the other", prompt },
+  ],
 }
 
 /** OpenCode 2 gives plugins no log: Understudy keeps one of its own. */
@@ -142,14 +167,13 @@ function isTelling(line: string): boolean {
 }
 
 /** OpenCode reads a project's configuration in the background: a prompt before that runs without it. */
-async function ready(api: Api, place: string, options: HostOptions): Promise<void> {
-  const wantsPlugin = options.plugin !== "none"
+async function ready(api: Api, place: string, { agent, hasPlugin }: Awaited2): Promise<void> {
   const deadlineMs = performance.now() + READY_TIMEOUT_MS
   for (;;) {
     const agents = records(record(await api.get(`/api/agent?${place}`))["data"])
     const plugins = await readPlugins(api, place)
-    const isRead = agents.some((agent) => agent["id"] === "chain-1")
-    if (isRead && (plugins.length > 0 || !wantsPlugin)) return
+    const isRead = agents.some(({ id }) => id === agent)
+    if (isRead && (plugins.length > 0 || !hasPlugin)) return
     if (performance.now() > deadlineMs) throw new Error("OpenCode 2 never read the project's configuration")
     await Bun.sleep(20)
   }

@@ -1,4 +1,5 @@
 import { record, records, string } from "../../../simulator/protocol/json.ts"
+import type { AnySession, Ending, Setback } from "../any-host.ts"
 import type { Api } from "../api.ts"
 import { type EventLog, type EventPredicate, type HostEvent, sessionOf } from "../event-log.ts"
 import type { HistoryEntry } from "../session.ts"
@@ -20,9 +21,11 @@ export interface SessionDeps {
   agentModel(agent: string): Promise<string | undefined>
 }
 
-const ends: ReadonlySet<string> = new Set(
-  ["succeeded", "failed", "interrupted"].map((outcome) => `session.execution.${outcome}`),
-)
+const endings: Readonly<Record<string, Ending>> = {
+  succeeded: "answered",
+  failed: "failed",
+  interrupted: "interrupted",
+}
 
 /** `{ id, providerID }` of OpenCode 2, or nothing, as `provider/model`. */
 export function modelOf(reference: unknown): string {
@@ -53,9 +56,10 @@ function entryOf(message: Json): HistoryEntry {
 }
 
 /** One session of OpenCode 2, driven over HTTP. */
-export class Session2 {
+export class Session2 implements AnySession {
   readonly id: string
   readonly #deps: SessionDeps
+  #agent: string | undefined
 
   constructor(id: string, deps: SessionDeps) {
     this.id = id
@@ -73,15 +77,18 @@ export class Session2 {
 
   /** Sends a prompt and returns as soon as OpenCode has taken it. */
   async promptAsync(text: string, { agent, model, files }: PromptOptions2 = {}): Promise<void> {
-    if (agent !== undefined) await this.#post("agent", { agent })
-    const wanted = model ?? (agent === undefined ? undefined : await this.#deps.agentModel(agent))
+    const isNewAgent = agent !== undefined && agent !== this.#agent
+    if (isNewAgent) await this.#post("agent", { agent })
+    const wanted = model ?? (isNewAgent ? await this.#deps.agentModel(agent) : undefined)
+    this.#agent = agent ?? this.#agent
     if (wanted !== undefined && wanted !== (await this.model())) await this.switchModel(wanted)
     await this.#post("prompt", { text, ...(files && { files }) })
   }
 
   /** Until the session is at rest. */
-  async wait(): Promise<void> {
-    await this.#deps.api.post(`/api/experimental/session/${this.id}/wait`, {})
+  async wait(timeoutMs?: number): Promise<void> {
+    const signal = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)
+    await this.#deps.api.post(`/api/experimental/session/${this.id}/wait`, {}, signal)
   }
 
   async switchModel(model: string): Promise<void> {
@@ -101,6 +108,12 @@ export class Session2 {
 
   async compact(): Promise<void> {
     await this.#post("compact", {})
+  }
+
+  async compacted(): Promise<void> {
+    await this.wait()
+    const row = (await this.messages()).findLast(({ type }) => type === "compaction")
+    if (row?.["status"] !== "completed") throw new Error(`The compaction ended as ${String(row?.["status"])}`)
   }
 
   async command(name: string, text = ""): Promise<void> {
@@ -136,9 +149,26 @@ export class Session2 {
     return this.#deps.events.waitFor((event) => sessionOf(event) === this.id && predicate(event), timeoutMs)
   }
 
+  setbacks(): readonly Setback[] {
+    return this.events().flatMap(({ type, properties, atMs }): readonly Setback[] => {
+      if (type === "session.execution.failed") return [{ atMs, kind: "error" }]
+      if (type !== "session.retry.scheduled") return []
+      // `at` is wall clock.
+      return [{ atMs, kind: "wait", waitMs: Number(properties["at"]) - (performance.timeOrigin + atMs) }]
+    })
+  }
+
   /** How each turn ended, in order: `succeeded`, `failed`, `interrupted`. */
   outcomes(): readonly string[] {
-    return this.events().flatMap(({ type }) => (ends.has(type) ? [type.replace(/^.*\./, "")] : []))
+    return this.events().flatMap(({ type }) => {
+      const outcome = type.replace("session.execution.", "")
+      return outcome in endings ? [outcome] : []
+    })
+  }
+
+  ending(): Promise<Ending> {
+    const ending = endings[this.outcomes().at(-1) ?? ""]
+    return ending === undefined ? Promise.reject(new Error("No turn has ended")) : Promise.resolve(ending)
   }
 
   async #post(action: string, body: Json): Promise<void> {
