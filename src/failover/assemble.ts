@@ -1,13 +1,24 @@
-import { afterRestart } from "../core/circuit.ts"
+import { homedir } from "node:os"
+import type { AccountSend } from "../accounts/account-send.ts"
+import { assembleAccounts } from "../accounts/assemble.ts"
+import { keyCounts } from "../accounts/key-counts.ts"
+import { parseCommand } from "../command/parse-command.ts"
+import { runCommand } from "../command/run-command.ts"
+import type { CommandPlace } from "../command/status-text.ts"
+import type { LoadedSettings } from "../config/load-settings.ts"
 import type { Settings } from "../config/schema.ts"
+import { afterRestart } from "../core/circuit.ts"
 import type { ModelKey } from "../core/model-ref.ts"
 import type { Host } from "../host/host.ts"
+import { createIncidents, type Incidents } from "../notify/incidents.ts"
 import { createNotices, type Notices } from "../notify/notices.ts"
-import type { Incidents } from "../notify/incidents.ts"
+import { createOnSwitch, tellingStore } from "../notify/on-switch.ts"
+import { openStore } from "../store/open-store.ts"
+import { stateDirectory } from "../store/state-directory.ts"
 import type { Store } from "../store/store.ts"
-import type { CategoryRegistry } from "../turn/category-registry.ts"
+import { type CategoryRegistry, categoryRegistry } from "../turn/category-registry.ts"
 import type { IdleSignal } from "../turn/idle-signal.ts"
-import type { Sessions } from "../turn/sessions.ts"
+import { type Sessions, sessionsOfProcess } from "../turn/sessions.ts"
 import { type CompactionFailover, createCompactionFailover } from "./compaction.ts"
 import { createFailover, type Failover, type FailoverDeps } from "./failover.ts"
 import { createInFlight, type InFlight } from "./in-flight.ts"
@@ -66,6 +77,78 @@ async function probeAfterRestart(store: Store, now: () => number): Promise<void>
   await store.ready
   for (const { key } of store.circuits())
     store.updateCircuit(key, (before) => before && afterRestart(before, now()))
+}
+
+/** Parts that a test puts in place of the real ones, to prove what happens when they fail. */
+export type CoreOverrides = {
+  readonly failover?: (deps: FailoverDeps) => Failover
+  readonly store?: Store
+}
+
+export type CoreInput = {
+  readonly loaded: Pick<LoadedSettings, "settings" | "files" | "elsewhere" | "origin">
+  readonly host: Pick<Host, "catalog" | "log" | "toast" | "repair">
+  readonly standsBack?: () => boolean
+  readonly overrides: CoreOverrides
+}
+
+/** What both versions of OpenCode need while they run: the decisions, with what they remember and whom they tell. */
+export type Core = Decisions & {
+  readonly settings: Settings
+  readonly store: Store
+  readonly sessions: Sessions
+  readonly categories: CategoryRegistry
+  readonly accountSend: AccountSend
+  /** Carries out `/understudy` and gives its answer as Markdown. */
+  readonly command: (place: CommandPlace, argumentsText: string) => Promise<string>
+  readonly now: () => number
+}
+
+/** Puts everything together that does not depend on the host, from the settings in force. */
+export async function assembleCore({ loaded, host, overrides, ...options }: CoreInput): Promise<Core> {
+  const { settings, ...sources } = loaded
+  const clock = { now: Date.now, random: Math.random }
+  const { now } = clock
+  const opened = overrides.store ?? (await openRealStore(settings.runtime_fallback, { host, ...clock }))
+  const onSwitch = settings.on_switch && createOnSwitch({ command: settings.on_switch, log: host.log })
+  const store = onSwitch ? tellingStore(opened, onSwitch) : opened
+  const sessions = sessionsOfProcess((what, { sessionID, phase }) =>
+    host.log("warn", `a fault of our own: ${what} is not possible while ${sessionID} is ${phase.is}`),
+  )
+  const shared = { settings, store, sessions, host, incidents: createIncidents(now), ...clock }
+  const categories = categoryRegistry()
+  const { failover: createFailover } = overrides
+  const decisions = assembleDecisions({
+    ...shared,
+    ...options,
+    categories,
+    ...(createFailover && { createFailover }),
+  })
+  const accountSend = await assembleAccounts({ ...shared, onSwitch })
+  const command: Core["command"] = async (place, argumentsText) => {
+    const { chain, successor } = decisions.failover
+    const state = { sessions, store, chain, successor, catalog: await host.catalog(), sources, now }
+    const { enabled } = settings.runtime_fallback
+    return runCommand(
+      { ...state, enabled, keyCounts: keyCounts(settings) },
+      place,
+      parseCommand(argumentsText),
+    )
+  }
+  return { ...decisions, settings, store, sessions, categories, accountSend, command, now }
+}
+
+function openRealStore(
+  runtime: Settings["runtime_fallback"],
+  { host, now, random }: Pick<DecisionsInput, "host" | "now" | "random">,
+): Promise<Store> {
+  return openStore(runtime.store, {
+    longestCooldownMs: runtime.max_cooldown_seconds * 1_000,
+    log: (level, message) => host.log(level, message),
+    now,
+    random,
+    stateDirectory: stateDirectory({ platform: process.platform, home: homedir(), env: process.env }),
+  })
 }
 
 /** What carries the decisions out on OpenCode 1. */

@@ -1,26 +1,14 @@
 import { describe, expect } from "bun:test"
 import { join } from "node:path"
 import { repeat, status, text } from "../simulator/index.ts"
-import { type Host, scenarios } from "./harness/index.ts"
-
-/** What the user's command was told of this chain, once there are so many events. */
-async function events(host: Host, about: string, count: number): Promise<readonly Record<string, unknown>[]> {
-  for (;;) {
-    const file = Bun.file(join(host.home.path, "events"))
-    const lines = (await file.exists()) ? (await file.text()).trim().split("\n").filter(Boolean) : []
-    const found = lines
-      .map((line) => JSON.parse(line) as Record<string, unknown>)
-      .filter(({ from, to }) => from === about || to === about)
-    if (found.length >= count) return found
-    await Bun.sleep(20)
-  }
-}
+import { scenarios } from "./harness/index.ts"
+import { tellingCommand, toldEvents } from "./told-events.ts"
 
 describe("on_switch", () => {
   const scenario = scenarios({
     understudy: {
       runtime_fallback: { cooldown_seconds: 1 },
-      on_switch: ["/bin/sh", "-c", 'cat >> "$HOME/events"'],
+      on_switch: tellingCommand,
     },
   })
 
@@ -29,7 +17,7 @@ describe("on_switch", () => {
     host.simulator.script(primary, [status(503), text("well again")])
     const session = await host.session()
     await session.prompt("my secret words", { agent })
-    const [switched] = await events(host, primary, 1)
+    const [switched] = await toldEvents(host, primary, 1)
     expect(switched).toEqual({
       event: "switched",
       at: expect.stringMatching(/^2\d{3}-/),
@@ -43,7 +31,7 @@ describe("on_switch", () => {
     })
     await Bun.sleep(1_200)
     await session.prompt("again", { agent })
-    const all = await events(host, primary, 2)
+    const all = await toldEvents(host, primary, 2)
     expect(all.map(({ event }) => event)).toEqual(["switched", "returned"])
     expect(JSON.stringify(all)).not.toContain("secret")
   })
@@ -53,7 +41,7 @@ describe("on_switch", () => {
     for (const model of [primary, fallback]) host.simulator.script(model, [repeat(status(401))])
     const session = await host.session()
     await session.promptAsync("hi", { agent })
-    const told = await events(host, primary, 1)
+    const told = await toldEvents(host, primary, 1)
     expect(told.at(-1)).toMatchObject({ event: "exhausted", kind: "auth", to: null })
   })
 })

@@ -8,7 +8,8 @@ import { stateDirectory } from "../../store/state-directory.ts"
 import { type BusEvent, type Context, type HookName, isContext, type SessionHooks } from "./context.ts"
 import { categoryRegistry } from "../../turn/category-registry.ts"
 import { addDelegateTask } from "./delegate.ts"
-import type { Engine, EngineOverrides } from "./engine.ts"
+import type { CoreOverrides } from "../../failover/assemble.ts"
+import type { Engine } from "./engine.ts"
 import { createHostPort, type HostPort } from "./host-port.ts"
 import { addCommand, type Answers, meetPeople, type People } from "./people.ts"
 import { readAgentSettings } from "./read-agent-settings.ts"
@@ -24,7 +25,7 @@ export const logName = "opencode-2.log"
  * shown to the user in red and does nothing.
  */
 export function createSetup(
-  overrides: EngineOverrides = {},
+  overrides: CoreOverrides = {},
 ): (context: unknown) => Promise<Cleanup | undefined> {
   return async (context) => {
     // OpenCode 1.18 calls this as well, after `server`.
@@ -51,7 +52,7 @@ export function createSetup(
 async function start(
   context: Context,
   host: HostPort,
-  overrides: EngineOverrides,
+  overrides: CoreOverrides,
   meet: (answers: Answers) => Promise<void>,
 ): Promise<Cleanup> {
   const loaded = await readSettings(context)

@@ -1,0 +1,84 @@
+import type { AccountSend } from "../../accounts/account-send.ts"
+import { type ModelKey, modelRef } from "../../core/model-ref.ts"
+import type { Failover } from "../../failover/failover.ts"
+import type { InFlight, StepRequest } from "../../failover/in-flight.ts"
+import { createOwnFaults } from "../../failover/own-fault.ts"
+import { readWireRequest } from "../../failover/wire-request.ts"
+import type { Host } from "../../host/host.ts"
+import { createFetchRoutes } from "../../transport/fetch-routes.ts"
+import { wrapFetch } from "../../transport/fetch-wrapper.ts"
+import type { FetchInit, FetchInput } from "../../transport/step-marker.ts"
+import { textCompletion } from "../../transport/wire/wire-protocol.ts"
+import { type AnnouncedStep, createStepTokens } from "../../turn/step-tokens.ts"
+import { createMayMark } from "./carries-marker.ts"
+import { hideReplies } from "./hide-replies.ts"
+import type { HostWatch } from "./host-watch.ts"
+import type { PluginHooksDeps } from "./turn-hooks.ts"
+
+export type CaughtStepsDeps = {
+  readonly failover: Pick<Failover, "enabled">
+  readonly inFlight: InFlight
+  readonly accountSend: AccountSend
+  readonly host: Pick<Host, "log">
+  readonly watch: HostWatch
+}
+
+export type CaughtSteps = Pick<PluginHooksDeps, "mayMark" | "announceStep"> & {
+  readonly dispose: () => void
+}
+
+/** Wraps the process's `fetch`, and hands the requests that were announced as steps of a turn to the failover. */
+export function catchSteps(deps: CaughtStepsDeps): CaughtSteps {
+  const { failover, inFlight, accountSend, host, watch } = deps
+  const faults = createOwnFaults(host)
+  const tokens = createStepTokens()
+  const routes = createFetchRoutes((input, init) => readWireRequest(input, init) !== undefined)
+  const wrapping = wrapFetch((token) => {
+    const step = tokens.get(token)
+    if (!step) return undefined
+    const { hides } = step
+    if (hides) return (input, init, send) => send(input, hideReplies(init, hides))
+    watch.onCaught(step.model)
+    return (input, init, send) => {
+      if (step.localReply !== undefined) return replyLocally(step.model, step.localReply, input, init)
+      const withKeys = faults.guard(() => failover.enabled(step.sessionID)) === true
+      const sendStep = withKeys ? accountSend(step, send) : send
+      return inFlight({ ...step, input, init, send: sendStep } satisfies StepRequest)
+    }
+  }, routes.see)
+  if (!wrapping.installed)
+    host.log(
+      "warn",
+      `failover inside the turn is not possible (${wrapping.why}); failures are met by a replay`,
+    )
+  /** Without the wrapper nobody would take the marker off again. */
+  let catches = wrapping.installed
+
+  const announce = (step: AnnouncedStep): string | undefined => {
+    if (step.localReply !== undefined || step.hides) return tokens.announce(step)
+    if (!watch.mayMark(step.model)) return undefined
+    watch.onMarked(step.model)
+    return tokens.announce(step)
+  }
+
+  return {
+    mayMark: createMayMark(routes, watch.webSocketsOn),
+    announceStep: (step) => (catches ? announce(step) : undefined),
+    dispose: () => {
+      catches = false
+      if (wrapping.installed) wrapping.dispose()
+    },
+  }
+}
+
+/** @throws Error with the reply itself where the protocol is none of ours: no provider must be asked for it */
+async function replyLocally(
+  model: ModelKey,
+  reply: string,
+  input: FetchInput,
+  init: FetchInit,
+): Promise<Response> {
+  const protocol = readWireRequest(input, init)
+  if (!protocol) throw new Error(reply)
+  return textCompletion(protocol, modelRef(model).modelID, reply)
+}

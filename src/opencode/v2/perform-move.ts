@@ -1,0 +1,107 @@
+import type { Move, NextMove } from "../../failover/next-move.ts"
+import type { OwnChoice } from "../../failover/own-choice.ts"
+import type { Host } from "../../host/host.ts"
+import type { Notices } from "../../notify/notices.ts"
+import type { Sessions } from "../../turn/sessions.ts"
+import { comeBack, type Transition } from "../../turn/transitions.ts"
+import type { Turn } from "../../turn/turn.ts"
+import type { ModelReference, RetryDecision, RetryEvent } from "./context.ts"
+import type { Loans } from "./loans.ts"
+import { referenceTo } from "./model-reference.ts"
+
+export type MoveDeps = {
+  readonly sessions: Sessions
+  readonly ownChoice: OwnChoice
+  readonly host: Pick<Host, "log">
+  readonly notices: Notices
+  readonly loans: Loans
+  readonly now: () => number
+}
+
+/** A failed step, as OpenCode asks about it. */
+export type FailedStep = {
+  readonly event: RetryEvent
+  readonly turn: Turn
+  /** The user's own model of the session. */
+  readonly own: ModelReference
+  readonly startedAt: number
+}
+
+/** OpenCode asks at most so often per step, our own switches included (2.0.15). */
+const lastAttempt = 11
+
+/** Carries out the next move through OpenCode's question. */
+export async function perform(deps: MoveDeps, failed: FailedStep, next: NextMove): Promise<void> {
+  const { event, turn } = failed
+  const { move, verdict, after } = next
+  switch (move.do) {
+    case "pass":
+      deps.sessions.change(turn, "pass", after)
+      deps.host.log(
+        "info",
+        `left to OpenCode: ${turn.inUse.model} ${verdict.kind} (${move.why}; ${verdict.rule})`,
+      )
+      return
+    case "repeat":
+      event.decision = { retry: true, delay: move.afterMs }
+      return
+    case "leave":
+      return leave(deps, failed, { move, after })
+    case "wait":
+      if (event.attempt >= lastAttempt) return
+      void deps.notices.exhausted(turn, { why: verdict, decision: move.decision, waitMs: move.forMs })
+      deps.sessions.change(turn, "wait", after)
+      event.decision = { retry: true, delay: move.forMs }
+      return
+    case "giveUp":
+      return giveUp(deps, failed, { verdict, after, move })
+  }
+}
+
+/** Switches the session to the next model, which OpenCode asks at once. */
+export async function leave(
+  { loans, sessions, ownChoice, notices, now }: MoveDeps,
+  { event, turn, own, startedAt }: FailedStep,
+  { move, after }: { readonly move: Extract<Move, { do: "leave" }>; readonly after: Transition },
+): Promise<void> {
+  const { to, skipped, why } = move
+  await loans.lend(turn.sessionID, own, referenceTo(to.model, to.variant ?? own.variant))
+  event.decision = { retry: true, delay: 0 }
+  sessions.change(turn, move.do, after)
+  ownChoice.lend(turn, to.model, why.kind)
+  void notices.switched(turn, { to: to.model, why, skipped, durationMs: now() - startedAt })
+}
+
+/**
+ * Nobody is left: the turn ends now, with one error that says everything. Where somebody may be well within
+ * OpenCode's own retries, they go on, on the user's own model.
+ */
+async function giveUp(
+  { loans, sessions, ownChoice, notices }: MoveDeps,
+  { event, turn }: FailedStep,
+  { verdict, after, move }: NextMove & { readonly move: Extract<Move, { do: "giveUp" }> },
+): Promise<void> {
+  if (turn.phase.is !== "exhausted") void notices.exhausted(turn, { why: verdict, decision: move.decision })
+  sessions.change(turn, "giveUp", after)
+  await loans.giveBack(turn.sessionID)
+  ownChoice.giveBack(turn.sessionID)
+  if (move.refusal !== undefined) return refuse(event, move.refusal)
+  event.decision = boundedRetry(event.decision)
+  sessions.change(turn, "comeBack", comeBack)
+}
+
+/** The end of a turn in our words. */
+export function refuse(event: RetryEvent, text: string): void {
+  event.error.message = text
+  event.decision = { retry: false }
+}
+
+/** OpenCode waits as long as the provider says, up to 900 s; its own pauses are about 10 s at most (2.0.15). */
+const longestOwnPauseMs = 15_000
+const usualPauseMs = 4_000
+
+/** A retry that does not wait for hours, whatever OpenCode had in mind. */
+export function boundedRetry(proposed: RetryDecision): RetryDecision {
+  const isShort = proposed.retry && proposed.delay <= longestOwnPauseMs
+  return isShort ? proposed : { retry: true, delay: usualPauseMs }
+}
