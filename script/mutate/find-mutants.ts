@@ -29,13 +29,12 @@ const operators: Readonly<Record<string, string>> = {
   "*": "/",
 }
 
-/** Every mutant of a TypeScript file. */
+/** Every mutant of a TypeScript file, but for what only the log would show. */
 export function findMutants(source: string): readonly Mutant[] {
   const edits: Edit[] = []
   const visit = (value: unknown): void => {
     if (Array.isArray(value)) for (const item of value) visit(item)
-    // Types leave no trace at run time.
-    if (!isNode(value) || value.type.startsWith("TS") || value.type === "ImportDeclaration") return
+    if (!isNode(value) || isLeftOut(value)) return
     edits.push(...editsOf(value, source))
     for (const inner of Object.values(value)) visit(inner)
   }
@@ -49,6 +48,22 @@ export function findMutants(source: string): readonly Mutant[] {
 
 function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && "type" in value && "start" in value
+}
+
+const wrappersOfExpressions = new Set(["TSAsExpression", "TSSatisfiesExpression"])
+
+/** Types and imports leave no trace at run time, and no test should hold the words of the log. */
+function isLeftOut(node: Node): boolean {
+  if (node.type === "ImportDeclaration" || isLogCall(node)) return true
+  if (node.type === "ExpressionStatement" && isLogCall(node["expression"])) return true
+  return node.type.startsWith("TS") && !wrappersOfExpressions.has(node.type)
+}
+
+function isLogCall(node: unknown): boolean {
+  if (!isNode(node) || node.type !== "CallExpression" || !isNode(node["callee"])) return false
+  const { callee } = node
+  const name = callee.type === "MemberExpression" ? callee["property"] : callee
+  return isNode(name) && name["name"] === "log"
 }
 
 function editsOf(node: Node, source: string): readonly Edit[] {
@@ -65,11 +80,12 @@ function editsOf(node: Node, source: string): readonly Edit[] {
       return replace(node["test"], "false")
     case "ReturnStatement":
       return replace(node["argument"], "undefined").filter(
-        ({ from, to }) => source.slice(from, to) !== "undefined",
+        ({ from, to }) => !["undefined", "true", "false"].includes(source.slice(from, to)),
       )
     case "ExpressionStatement":
       return replace(node, ";")
     case "BooleanLiteral":
+      // Also where it is returned, in the place of `undefined`, which hardly anybody tells from `false`.
       return replace(node, String(node["value"] !== true))
     default:
       return []

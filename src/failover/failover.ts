@@ -75,9 +75,7 @@ export function createFailover(deps: FailoverDeps): Failover {
 
   const chain: Failover["chain"] = (turn) => {
     const { agent } = turn
-    const category =
-      deps.categories.categoryOf(turn.sessionID) ??
-      (Object.hasOwn(settings.agents, agent) ? settings.agents[agent]?.category : undefined)
+    const category = deps.categories.categoryOf(turn.sessionID) ?? settings.agents[agent]?.category
     const sources = chainSources(settings, sessions.get(turn.sessionID).chain)
     return resolveChain(sources, { model: turn.own.model, agent, category, catalog: known })
   }
@@ -86,12 +84,12 @@ export function createFailover(deps: FailoverDeps): Failover {
   const candidates = (turn: Turn): readonly FallbackEntry[] => {
     const { entries } = chain(turn)
     if (!turn.walksAnew) return entries
-    return [ownEntry(turn), ...entries].filter(({ model }) => !sameModel(model, turn.inUse.model))
+    return [{ model: turn.own.model }, ...entries].filter(({ model }) => !sameModel(model, turn.inUse.model))
   }
 
   const limitReason = (model: ModelKey): SkipReason | undefined => {
     const provider = providerOf(model)
-    const rules = Object.hasOwn(settings.providers, provider) ? settings.providers[provider] : undefined
+    const rules = settings.providers[provider]
     const atPercent = rules?.leave_at_percent
     if (atPercent === undefined) return undefined
     const accountCount = 1 + (rules?.keys?.length ?? 0)
@@ -219,10 +217,6 @@ const concernsOnlyThisRequest: ReadonlySet<FailureKind> = new Set([
  */
 function refusesTheTurn(turn: Turn, { kind }: Verdict): boolean {
   return isFirstOnStandIn(turn) && (kind === "bad_request" || kind === "context_overflow")
-}
-
-function ownEntry({ own: { model, variant } }: Turn): FallbackEntry {
-  return { model, ...(variant !== undefined && { variant }) }
 }
 
 const impossible: ReadonlySet<SkipReason["why"]> = new Set([

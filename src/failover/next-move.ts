@@ -124,7 +124,7 @@ export function createNextMove(deps: NextMoveDeps): DecideNextMove {
     const isUnread = first.verdict.kind === "unknown" && first.decision.do === "pass"
     if (!isUnread || !turn.inUse.isUnread) return { ...first, isUnread }
     const away = { provider: failure.provider, status: 503 }
-    return { ...(await failover.judge(turn, away, undefined)), isUnread: false }
+    return { ...(await failover.judge(turn, away, undefined)), isUnread }
   }
 
   async function exhausted(

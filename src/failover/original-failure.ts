@@ -54,8 +54,7 @@ function withHeaders(response: Response, headers: Headers, status: number): Resp
 function toldWaitMs(headers: Headers, now: number): number | undefined {
   const ms = Number.parseFloat(headers.get("retry-after-ms") ?? "")
   if (!Number.isNaN(ms)) return ms
-  const text = headers.get("retry-after")
-  if (text === null) return undefined
+  const text = headers.get("retry-after") ?? ""
   const seconds = Number.parseFloat(text)
   if (!Number.isNaN(seconds)) return seconds * 1_000
   const date = Date.parse(text)

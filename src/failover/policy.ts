@@ -44,7 +44,7 @@ function lists(
 /** The setting that forbids this model as a fallback, by its name in the file; `undefined` when none does. */
 export function forbiddenBy(settings: Settings, model: ModelKey): string | undefined {
   const { providerID, modelID } = modelRef(model)
-  const provider = Object.hasOwn(settings.providers, providerID) ? settings.providers[providerID] : undefined
+  const provider = settings.providers[providerID]
   if (provider?.allow_fallback === false) return `providers.${providerID}.allow_fallback is false`
   if (matchesAny(provider?.ignore_models, modelID)) return `providers.${providerID}.ignore_models`
   if (provider?.allow_models && !matchesAny(provider.allow_models, modelID))
@@ -65,5 +65,5 @@ function matchesAny(patterns: readonly string[] | undefined, text: string): bool
 
 /** Whether failures of this provider are left as they are. */
 export function optedOut(settings: Settings, provider: string): boolean {
-  return Object.hasOwn(settings.providers, provider) && settings.providers[provider]?.allow_fallback === false
+  return settings.providers[provider]?.allow_fallback === false
 }

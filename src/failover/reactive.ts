@@ -115,15 +115,14 @@ export function createReactive(deps: ReactiveDeps): Reactive {
     ending: Promise<Ending> | undefined,
     startedAt: number,
   ): Promise<void> => {
-    let left = false
+    // A newer prompt may already be on another model than the one that has failed.
+    const isOnIt = (current: Turn): boolean => sameModel(current.inUse.model, turn.inUse.model)
     const replayed = await replayTurn(turn, ending, (current) => {
-      // A newer prompt may already be on another model than the one that has failed.
-      left = sameModel(current.inUse.model, turn.inUse.model)
-      if (!left) return asItIs(current)
+      if (!isOnIt(current)) return asItIs(current)
       const on = { model: to.model, variant: to.variant ?? current.own.variant }
       return { on, change: leaveFor(on, why), phase: running }
     })
-    if (!replayed || !left) return
+    if (!replayed || !isOnIt(replayed)) return
     deps.ownChoice.lend(replayed, to.model, why.kind)
     void notices.switched(replayed, { to: to.model, why, skipped, durationMs: now() - startedAt })
   }
@@ -135,9 +134,11 @@ export function createReactive(deps: ReactiveDeps): Reactive {
     retryAt: number | undefined,
   ): Promise<void> => {
     void notices.exhausted(turn, { why: verdict, decision })
+    // The run is over by itself, and with it the turn.
+    if (retryAt === undefined) return
     const given = sessions.change(turn, "giveUp", after)
-    // The run is over by itself, or OpenCode's own retries go on.
-    if (!given || retryAt === undefined || refusal === undefined) return
+    // OpenCode's own retries go on.
+    if (!given || refusal === undefined) return
     // OpenCode would wait for as long as the provider said: the turn is replayed on the user's own model, where
     // its first request is refused with the text itself.
     await replayTurn(given, undefined, (current) =>

@@ -81,7 +81,7 @@ export function createResolveFailure(deps: InFlightDeps, { leave, goBack }: Leav
       case "wait":
         sessions.change(turn, "wait", after)
         void notices.exhausted(turn, { why: verdict, decision: move.decision, waitMs: move.forMs })
-        return { do: "hand-over", dress: (response) => waitingResponse(response, move.forMs), isLast: false }
+        return last(turn, (response) => waitingResponse(response, move.forMs))
       case "giveUp":
         return giveUp(turn, next, move)
     }
@@ -98,15 +98,14 @@ export function createResolveFailure(deps: InFlightDeps, { leave, goBack }: Leav
     if (refusal !== undefined) return { do: "refuse", text: refusal }
     // Back to the user's own model, whose own failure is the one that OpenCode and the user shall see.
     const owes = changed?.phase.is === "exhausted" && changed.phase.owesOriginal
-    return owes && (await goBack(changed)) ? { do: "end" } : last(turn)
+    // OpenCode's own retries are all that is left; they must not wait for the hours that a provider names.
+    return owes && (await goBack(changed))
+      ? { do: "end" }
+      : last(turn, (response) => boundedWait(response, now()))
   }
 
-  /**
-   * OpenCode's own retries are all that is left; they must not wait for the hours that a provider names. A
-   * broken stream is ended by us only where a chain has come to its end.
-   */
-  function last(turn: Turn): Resolution {
-    const isLast = failover.chain(turn).entries.length > 0
-    return { do: "hand-over", dress: (response) => boundedWait(response, now()), isLast }
+  /** A broken stream is ended by us only where a chain has come to its end. */
+  function last(turn: Turn, dress: (response: Response) => Response): Resolution {
+    return { do: "hand-over", dress, isLast: failover.chain(turn).entries.length > 0 }
   }
 }

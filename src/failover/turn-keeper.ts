@@ -57,7 +57,7 @@ export type NewMessage = {
 export type Beginning = {
   readonly own: Choice
   /** Who takes the turn in its place. */
-  readonly standIn?: Choice
+  readonly standIn: Choice | undefined
 }
 
 export type TurnKeeperDeps = {
@@ -79,11 +79,11 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
 
   /** Who takes the turn from its start, because the user's own model cannot. */
   const standInFor = async (turn: Turn): Promise<Choice | undefined> => {
-    const stays = restore === "never" && ownChoice.standIn(turn)
+    const stays = restore === "never" ? ownChoice.standIn(turn) : undefined
     const reason = await failover.ownReason(turn)
     const sick = reason && !(turn.keepsOwn && passing.has(reason.why)) ? reason : undefined
     if (!sick && !stays) return undefined
-    const why = sick ? leavingFor(sick) : { kind: stays ? stays.reason : undefined }
+    const why = sick ? leavingFor(sick) : { kind: stays?.reason }
     const startedAt = now()
     const decision = await failover.successor(turn, why)
     if (decision.do !== "switch") return undefined
@@ -144,7 +144,7 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
         failover.chain(turn).entries.map((entry) => entry.model),
       )
       const standIn = failover.enabled(sessionID) ? (handedOver(turn) ?? (await standInFor(turn))) : undefined
-      return standIn ? { own, standIn } : { own }
+      return { own, standIn }
     },
     noteStep: (sessionID, model, message) => {
       const turn = sessions.turn(sessionID) ?? openUnseen(sessionID, model, message)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test"
+import { ownFaults } from "./step.ts"
 import { apiError, makeWorld, type World, type WorldOptions } from "./world.ts"
 
 const badKey = apiError(401, "invalid api key")
@@ -36,6 +37,33 @@ describe("a compaction that fails", () => {
     expect(world.store.journal({ limit: 9 })).toHaveLength(1)
   })
 
+  test("is ended and repeated once, though its failure is told twice before it has ended", async () => {
+    const world = await compacting(false)
+    await Promise.all([world.retry("rate limited"), world.retry("rate limited")])
+    expect(world.calls).toEqual(["abort", "summarize b/1"])
+  })
+
+  test("is repeated only when the failed one has come to its end", async () => {
+    const world = await compacting(false, { onAbort: () => undefined })
+    const repeated = world.retry("rate limited")
+    while (!world.calls.includes("abort")) await Promise.resolve()
+    expect(world.calls).toEqual(["abort"])
+    world.idle()
+    await repeated
+    expect(world.calls).toEqual(["abort", "summarize b/1"])
+  })
+
+  test("the journal says how long it took", async () => {
+    const world = await compacting(false, {
+      onAbort: (that) => {
+        that.pass(40)
+        that.idle()
+      },
+    })
+    await world.retry("rate limited")
+    expect(world.store.journal({ limit: 1 })[0]).toMatchObject({ event: "switched", durationMs: 40 })
+  })
+
   test("walks the chain to its end and no further", async () => {
     const world = await compacting(false)
     for (const model of ["a/own", "b/1", "c/1"] as const) {
@@ -44,13 +72,19 @@ describe("a compaction that fails", () => {
     }
     await world.fail("msg_2", "c/1", badKey)
     expect(world.calls).toEqual(["summarize b/1", "summarize c/1"])
-    expect(world.toasts.at(-1)?.variant).toBe("error")
+    expect(world.toasts.at(-1)).toMatchObject({
+      variant: "error",
+      message: expect.stringMatching(/^a\/own: key was rejected/),
+    })
   })
 
   test("is left to OpenCode when its request is at fault", async () => {
     const world = await compacting(false)
-    await world.fail("msg_2", "a/own", apiError(400, "max_tokens too large"))
+    await world.retry("max_tokens too large")
     expect(world.calls).toEqual([])
+    expect(ownFaults(world)).toEqual([])
+    await world.retry("rate limited")
+    expect(world.calls).toEqual(["abort", "summarize b/1"])
   })
 
   test("is left to OpenCode when we are off", async () => {

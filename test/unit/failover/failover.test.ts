@@ -1,9 +1,13 @@
 import { describe, expect, test } from "bun:test"
 import type { SettingsInput } from "../../../src/config/schema.ts"
+import type { Catalog } from "../../../src/core/catalog.ts"
+import { afterFailure } from "../../../src/core/circuit.ts"
 import type { Failure } from "../../../src/core/verdict.ts"
+import { createMemoryStore } from "../../../src/store/memory-store.ts"
+import type { Store } from "../../../src/store/store.ts"
 import { categoryRegistry } from "../../../src/turn/category-registry.ts"
 import { turnOf } from "../turn/turn-of.ts"
-import { makeWorld, usual } from "./world.ts"
+import { catalogOf, makeWorld, usual, type World, type WorldOptions } from "./world.ts"
 
 const judge = async (
   settings: SettingsInput,
@@ -87,6 +91,135 @@ describe("a failure", () => {
   })
 })
 
+describe("a prompt that is too long", () => {
+  const windows = (sizes: Readonly<Record<string, number>>): Catalog => {
+    const catalog = catalogOf("a/own", "b/1", "c/1")
+    if (!catalog.known) throw new Error("no catalog")
+    const models = [...catalog.models].map(
+      ([model, able]) => [model, { ...able, contextTokens: sizes[model] ?? 0 }] as const,
+    )
+    return { ...catalog, models: new Map(models) }
+  }
+  const overflow: Failure = { status: 400, message: "maximum context length is 8192 tokens" }
+  const settings: SettingsInput = {
+    ...usual,
+    runtime_fallback: { fallback_on: ["context_overflow", "unavailable"] },
+  }
+
+  const rows: readonly (readonly [string, Failure, Catalog, string | undefined])[] = [
+    [
+      "goes past windows that are no larger",
+      overflow,
+      windows({ "a/own": 8_192, "b/1": 8_192, "c/1": 8_193 }),
+      "c/1",
+    ],
+    ["goes to the next one where no window is known", overflow, windows({}), "b/1"],
+    ["goes to nobody where OpenCode knows no models", overflow, { known: false }, undefined],
+    [
+      "asks nothing of the window over another failure",
+      { status: 503 },
+      windows({ "a/own": 8_192, "b/1": 4_096 }),
+      "b/1",
+    ],
+  ]
+  test.each(rows)("%s", async (_, failure, catalog, to) => {
+    const world = makeWorld({ settings, catalog })
+    const { decision } = await world.failover.judge(turnOf(), failure, undefined)
+    expect(decision.do === "switch" ? decision.to.model : undefined).toBe(to as never)
+  })
+})
+
+describe("a limit that is nearly used up", () => {
+  const settings: SettingsInput = {
+    ...usual,
+    providers: { a: { leave_at_percent: 80, keys: ["key-2"] }, b: { leave_at_percent: 80 } },
+  }
+  const fill = (world: World, account: string): void =>
+    world.store.saveLimits({
+      account,
+      windows: [{ name: "5 h", usedPercent: 95, resetsAt: world.now() + 60_000, seenAt: world.now() }],
+      updatedAt: world.now(),
+    })
+
+  test("keeps no failed turn from its successor", async () => {
+    const world = makeWorld({ settings })
+    fill(world, "b")
+    const { decision } = await world.failover.judge(turnOf(), { status: 503 }, undefined)
+    expect(decision).toMatchObject({ do: "switch", to: { model: "b/1" } })
+  })
+
+  test("of one key is none while another key has room", async () => {
+    const world = makeWorld({ settings })
+    fill(world, "a")
+    expect(await world.failover.ownReason(turnOf())).toBeUndefined()
+    fill(world, "a#0f0f")
+    expect(await world.failover.ownReason(turnOf())).toMatchObject({ why: "near-limit" })
+  })
+})
+
+describe("OpenCode's own retries, once nobody is left,", () => {
+  const settings = { ...usual, runtime_fallback: { max_fallback_attempts: 1 } }
+  const exhausted = { is: "exhausted", owesOriginal: false } as const
+
+  test.each([
+    ["have as many switches as the turn had", { phase: exhausted, attempts: 1 }, "switch"],
+    ["and no more", { phase: exhausted, attempts: 2 }, "exhausted"],
+    ["which a running turn has used up", { attempts: 1 }, "exhausted"],
+  ] as const)("%s", async (_, change, what) => {
+    const world = makeWorld({ settings })
+    expect((await world.failover.successor(turnOf(change), {})).do).toBe(what)
+  })
+})
+
+test("where we stand back, nothing takes part", async () => {
+  let isUnknownHost = true
+  const world = makeWorld({ standsBack: () => isUnknownHost })
+  expect(world.failover.enabled("ses_1")).toBe(false)
+  isUnknownHost = false
+  expect(world.failover.enabled("ses_1")).toBe(true)
+})
+
+test("a healthy answer writes nothing", () => {
+  const written: string[] = []
+  const store = createMemoryStore({ now: () => 0 })
+  const world = makeWorld({
+    store: {
+      ...store,
+      updateCircuit: (key, change) => {
+        written.push(key)
+        return store.updateCircuit(key, change)
+      },
+    },
+  })
+  world.failover.succeeded("a/own", world.now())
+  expect(written).toEqual([])
+})
+
+describe("a start of OpenCode", () => {
+  const tripped = (kind: "auth" | "overloaded"): Store => {
+    const store = createMemoryStore({ now: () => 0 })
+    store.updateCircuit("provider:a", (before) =>
+      afterFailure(before, "provider:a", { kind }, { baseMs: 1e9, multiplier: 1, maxMs: 1e9 }, 0, 0),
+    )
+    return store
+  }
+
+  test.each([
+    ["a key that was rejected is tried once more", "auth", undefined],
+    ["an outage rests on", "overloaded", "provider-tripped"],
+  ] as const)("%s, as soon as the store is read", async (_, kind, reason) => {
+    const store = tripped(kind)
+    let isRead = false
+    let read: () => void = () => undefined
+    const ready = new Promise<void>((resolve) => (read = resolve)).then(() => void (isRead = true))
+    const world = makeWorld({ store: { ...store, ready, circuits: () => (isRead ? store.circuits() : []) } })
+    read()
+    await ready
+    await Promise.resolve()
+    expect(world.failover.tryProbe("a/own")?.why).toBe(reason as never)
+  })
+})
+
 describe("the category of a turn", () => {
   const settings: SettingsInput = {
     agents: { build: { category: "deep" } },
@@ -122,5 +255,47 @@ describe("a circuit whose time is over", () => {
     world.failover.succeeded("a/own", Infinity)
     expect(world.failover.tryProbe("a/own")).toBeUndefined()
     expect(world.store.circuits()).toEqual([])
+  })
+
+  /** Both circuits of the own model have rested. */
+  async function rested(options: WorldOptions = {}): Promise<World> {
+    const world = makeWorld(options)
+    await world.failover.judge(turnOf(), { status: 401, message: "invalid api key" }, undefined)
+    await world.failover.judge(turnOf(), { status: 503 }, undefined)
+    world.pass(4_000_000)
+    return world
+  }
+  const probed = (world: World): readonly string[] =>
+    world.store.circuits().flatMap(({ key, probeUntil }) => (probeUntil === undefined ? [] : [key]))
+
+  test("is probed with its provider's by the same request", async () => {
+    const world = await rested()
+    expect(world.failover.tryProbe("a/own")).toBeUndefined()
+    expect(probed(world).toSorted()).toEqual(["model:a/own", "provider:a"])
+    world.failover.endProbe("a/own")
+    expect(probed(world)).toEqual([])
+  })
+
+  test("keeps no probe of its provider where somebody else has just taken the model's", async () => {
+    const store = createMemoryStore({ now: () => 0 })
+    const world = await rested({
+      store: {
+        ...store,
+        // Another process is faster between the look at the circuit and its probe.
+        takeProbe: (key, now) =>
+          key === "model:a/own" ? { state: "busy", until: now + 7 } : store.takeProbe(key, now),
+      },
+    })
+    expect(world.failover.tryProbe("a/own")).toEqual({ why: "being-probed", until: world.now() + 7 })
+    expect(probed(world)).toEqual([])
+  })
+
+  test("a probe is given back once: the next one may be another request's", async () => {
+    const world = await rested()
+    world.failover.tryProbe("a/own")
+    world.failover.endProbe("a/own")
+    world.store.takeProbe("model:a/own", world.now())
+    world.failover.endProbe("a/own")
+    expect(probed(world)).toEqual(["model:a/own"])
   })
 })

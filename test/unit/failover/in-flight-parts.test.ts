@@ -9,6 +9,8 @@ describe("boundedWait", () => {
   const rows: readonly (readonly [headers: Record<string, string>, kept: boolean])[] = [
     [{}, true],
     [{ "retry-after": "59" }, true],
+    [{ "retry-after": "60" }, true],
+    [{ "retry-after": "61" }, false],
     [{ "retry-after": "3600" }, false],
     [{ "retry-after-ms": "3600000" }, false],
     [{ "retry-after": new Date(now + 30_000).toUTCString() }, true],
@@ -50,6 +52,7 @@ describe("replayOriginal", () => {
       ])
       expect([...response.headers]).toContainEqual(["x-request-id", "7"])
       expect(response.headers.has("content-encoding")).toBe(false)
+      expect(response.headers.has("content-length")).toBe(false)
       expect(await response.text()).toBe("slow down")
     }
   })
@@ -63,12 +66,17 @@ describe("replayOriginal", () => {
 describe("waitingResponse", () => {
   test.each([
     [429, 429],
+    [500, 500],
     [503, 503],
     [402, 429],
   ])("a %d asks OpenCode to wait as a %d", (status, expected) => {
-    const response = waitingResponse(new Response("", { status, headers: { "retry-after": "9" } }), 1_234.5)
+    const headers = { "retry-after": "9", "content-encoding": "gzip", "content-length": "3" }
+    const original = new Response("", { status, headers })
+    Object.defineProperty(original, "url", { value: "http://provider/v1" })
+    const response = waitingResponse(original, 1_234.5)
     expect([response.status, response.headers.get("retry-after-ms")]).toEqual([expected, "1235"])
-    expect(response.headers.has("retry-after")).toBe(false)
+    for (const name of Object.keys(headers)) expect(response.headers.has(name)).toBe(false)
+    expect(response.url).toBe("http://provider/v1")
   })
 })
 

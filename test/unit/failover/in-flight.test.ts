@@ -2,83 +2,25 @@ import { describe, expect, test } from "bun:test"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
 import type { StepRequest } from "../../../src/failover/in-flight.ts"
 import { heldCircuit } from "../../../src/core/circuit.ts"
+import {
+  type Answer,
+  begun,
+  call,
+  delta,
+  failed,
+  finish,
+  init,
+  isEnded,
+  ok,
+  own,
+  ownFaults,
+  request,
+  step,
+  whole,
+} from "./step.ts"
 import { makeWorld, usual, type World, type WorldOptions } from "./world.ts"
 
 /** Failover inside the turn, decision by decision: OpenCode and the providers are played by the test. */
-
-const own: ModelKey = "a/own"
-
-type Answer = Response | Error | "silence"
-
-const ok = (...frames: readonly string[]): Response =>
-  new Response(frames.map((frame) => `data: ${frame}\n\n`).join(""), {
-    headers: { "content-type": "text/event-stream" },
-  })
-const delta = (content: string): string => JSON.stringify({ choices: [{ index: 0, delta: { content } }] })
-const finish = (reason: string): string =>
-  JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: reason }] })
-const call = JSON.stringify({
-  choices: [
-    {
-      index: 0,
-      delta: {
-        tool_calls: [{ index: 0, id: "c1", type: "function", function: { name: "bash", arguments: "{}" } }],
-      },
-    },
-  ],
-})
-const whole = (text: string): Response => ok(delta(text), finish("stop"), "[DONE]")
-const failed = (status: number, message = "no", headers: Record<string, string> = {}): Response =>
-  Response.json({ error: { message } }, { status, headers })
-
-/** A step as OpenCode takes it: the hook announces it, then the request goes through us. */
-async function step(
-  world: World,
-  model: ModelKey,
-  answers: readonly Answer[],
-  more: Partial<StepRequest> = {},
-) {
-  await world.step("msg_1", model)
-  const queue = [...answers]
-  const sent: ModelKey[] = []
-  const response = await world
-    .inFlight({
-      sessionID: "ses_1",
-      messageID: "msg_1",
-      model,
-      isStructured: false,
-      input: "http://provider/v1/chat/completions",
-      init: { method: "POST", body: '{"stream":true,"messages":[]}' },
-      send: () => {
-        sent.push(model)
-        const next = queue.shift()
-        if (next === undefined || next === "silence") return new Promise<never>(() => undefined)
-        return next instanceof Error ? Promise.reject(next) : Promise.resolve(next)
-      },
-      ...more,
-    })
-    .then(
-      async (answer) => ({ status: answer.status, text: await textOf(answer), headers: answer.headers }),
-      (error: unknown) => ({ error }),
-    )
-  return { ...response, sent }
-}
-
-async function textOf(response: Response): Promise<string> {
-  try {
-    return await response.text()
-  } catch (error) {
-    return `broken: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`
-  }
-}
-
-async function begun(options: WorldOptions = {}): Promise<World> {
-  const world = makeWorld(options)
-  await world.message("msg_1", own, { fields: { variant: "high" } })
-  return world
-}
-
-const isEnded = (answer: object): boolean => JSON.stringify(answer).includes("tool_calls")
 
 describe("a failure before the first byte", () => {
   const rows: readonly (readonly [string, Answer])[] = [
@@ -135,7 +77,7 @@ describe("a failure before the first byte", () => {
   test("reaches OpenCode as it is where it is no reason to fall back", async () => {
     const world = await begun()
     expect(await step(world, own, [failed(400, "max_tokens is too large")])).toMatchObject({ status: 400 })
-    expect(world.calls).toEqual([])
+    expect([...world.calls, ...ownFaults(world)]).toEqual([])
   })
 
   test("that nobody can read is OpenCode's the first time, and a reason the second time", async () => {
@@ -143,6 +85,59 @@ describe("a failure before the first byte", () => {
     expect(await step(world, own, [failed(418, "xyzzy")])).toMatchObject({ status: 418 })
     const again = await step(world, own, [failed(418, "xyzzy")])
     expect(isEnded(again)).toBe(true)
+    expect(world.calls).toEqual(["lend b/1 high"])
+  })
+})
+
+test("the journal says how long it took until the turn could go on", async () => {
+  const world = await begun({ onLend: () => world.pass(40) })
+  await step(world, own, [failed(429)])
+  expect(world.store.journal({ limit: 1 })[0]).toMatchObject({ event: "switched", durationMs: 40 })
+})
+
+describe("an error that nobody can read", () => {
+  test("is the first one where another was read before it", async () => {
+    const world = await begun()
+    await step(world, own, [failed(400, "max_tokens is too large")])
+    expect(await step(world, own, [failed(418, "xyzzy")])).toMatchObject({ status: 418 })
+    expect(isEnded(await step(world, own, [failed(418, "xyzzy")]))).toBe(true)
+  })
+})
+
+describe("a turn that is over while it is being lent", () => {
+  const rows: readonly (readonly [string, (world: World) => void])[] = [
+    ["by Esc, which the events tell", (world) => world.turns.aborted("ses_1", "msg_1")],
+    ["by its end", (world) => world.turns.ended("ses_1")],
+    ["with its session", (world) => world.sessions.forget("ses_1")],
+  ]
+  test.each(rows)("%s: it is given back, and OpenCode gets the failure", async (_, happens) => {
+    const world = await begun({ onLend: () => happens(world) })
+    expect(await step(world, own, [failed(429)])).toMatchObject({ status: 429 })
+    expect(world.givenBack).toEqual(["all"])
+    expect(world.store.journal({ limit: 9 })).toEqual([])
+  })
+})
+
+describe("what is known before a request is sent", () => {
+  test("says nothing where the user has ended the request already", async () => {
+    const world = await begun()
+    world.store.updateCircuit("model:a/own", () => heldCircuit("model:a/own", 0))
+    const signal = AbortSignal.abort()
+    const result = await step(world, own, [failed(499)], { init: { ...init, signal } })
+    expect(result).toMatchObject({ status: 499, sent: [own] })
+    expect(world.calls).toEqual([])
+  })
+
+  const rows: readonly (readonly [string, ModelKey, Partial<StepRequest>])[] = [
+    ["a request of an earlier message", own, { messageID: "msg_0" }],
+    ["a model that nobody put there", "d/1", {}],
+    ["the own model, whose message was not overwritten", own, {}],
+  ]
+  test.each(rows)("says nothing to %s", async (_, model, more) => {
+    const world = await begun()
+    await step(world, own, [failed(429)])
+    const result = await request(world, model, { send: async () => whole("asked"), ...more })
+    expect(await result.text()).toContain("asked")
     expect(world.calls).toEqual(["lend b/1 high"])
   })
 })
@@ -305,6 +300,25 @@ describe("nobody left", () => {
     const next = await step(world, "b/1", [])
     expect(isEnded(next)).toBe(true)
     expect(world.calls).toEqual(["lend b/1 high", "lend a/own high"])
+    expect(world.store.session("ses_1")?.inUse).toBeUndefined()
+  })
+
+  test("when_exhausted wait: not for longer than max_wait_seconds", async () => {
+    const runtime_fallback = { when_exhausted: "wait", max_wait_seconds: 29 } as const
+    const world = await begun({ settings: { ...alone.settings, runtime_fallback } })
+    await step(world, own, [failed(429, "slow", { "retry-after": "30" })])
+    const last = await step(world, "b/1", [failed(429, "slow", hour)])
+    expect("headers" in last && last.headers.has("retry-after-ms")).toBe(false)
+  })
+
+  test("the own model cannot be put back: the last failure is OpenCode's", async () => {
+    const world = await begun({
+      ...alone,
+      onLend: ({ model }) => (model === own ? Promise.reject(new Error("no such session")) : undefined),
+    })
+    await step(world, own, [failed(503)])
+    expect(await step(world, "b/1", [failed(529)])).toMatchObject({ status: 529 })
+    expect(world.turn()?.inUse.model).toBe("b/1")
   })
 })
 
@@ -318,6 +332,15 @@ describe("a lent message that the host has overwritten with an older state", () 
     expect(world.calls).toEqual(["lend b/1 high", "lend b/1 high"])
     expect(world.turn()).toMatchObject({ own: { model: own }, inUse: { model: "b/1" }, attempts: 1 })
     expect(world.store.journal({ limit: 9 })).toHaveLength(1)
+  })
+
+  test("is asked after all where it cannot be lent again", async () => {
+    let isGone = false
+    const world = await begun({ onLend: () => (isGone ? Promise.reject(new Error("gone")) : undefined) })
+    await step(world, own, [failed(429)])
+    isGone = true
+    expect(await step(world, own, [whole("hi")])).toMatchObject({ status: 200, sent: [own] })
+    expect(ownFaults(world)).toEqual([])
   })
 
   test("is taken for the user's change of mind when it comes too often", async () => {
@@ -358,6 +381,13 @@ describe("a model that is known to be down", () => {
     const result = await step(world, own, [whole("never asked")])
     expect(result.sent).toEqual([])
     expect(world.calls).toEqual(["lend b/1 high"])
+  })
+
+  test("is asked where nobody else can take the turn", async () => {
+    const world = await begun({ settings: {} })
+    world.store.updateCircuit("model:a/own", () => heldCircuit("model:a/own", 0))
+    expect((await step(world, own, [whole("hi")])).sent).toEqual([own])
+    expect(ownFaults(world)).toEqual([])
   })
 
   test("is asked where the user always wants it first", async () => {
@@ -422,15 +452,7 @@ describe("a probe that comes to no verdict is given back at once", () => {
     const endless = new Response(
       new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(1)) }),
     )
-    const response = await world.inFlight({
-      sessionID: "ses_1",
-      messageID: "msg_1",
-      model: own,
-      isStructured: false,
-      input: "http://provider/v1/chat/completions",
-      init: { method: "POST", body: '{"stream":true,"messages":[]}' },
-      send: () => Promise.resolve(endless),
-    })
+    const response = await request(world, own, { send: () => Promise.resolve(endless) })
     expect(isProbed(world)).toBe(true)
     await response.body?.cancel()
     expect(isProbed(world)).toBe(false)

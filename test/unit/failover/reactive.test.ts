@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
+import { heldCircuit } from "../../../src/core/circuit.ts"
 import { leaveFor, markStep } from "../../../src/turn/transitions.ts"
+import { ownFaults } from "./step.ts"
 import { apiError, catalogOf, makeWorld, usual, type World, type WorldOptions } from "./world.ts"
 
 const own: ModelKey = "a/own"
@@ -96,6 +98,14 @@ describe("a failure is met by a replay", () => {
     expect(world.turn()).toMatchObject({ inUse: { model: "b/1" }, attempts: 1, phase: { is: "running" } })
   })
 
+  test("and stays at work until OpenCode has taken the message up again", async () => {
+    const world = await asked()
+    await world.retry("rate limited")
+    expect(world.turn()?.phase).toEqual({ is: "replaying", stage: "starting", next: { is: "running" } })
+    await world.message("msg_1", "b/1", { isReplay: true })
+    expect(world.turn()?.phase).toEqual({ is: "running" })
+  })
+
   test("and the wait that the provider told is remembered, up to the longest cooldown", async () => {
     const world = await asked()
     await world.retry("rate limited", 1_800_000)
@@ -155,7 +165,20 @@ describe("a failure is left alone", () => {
     ["when it is of a model that was left", (world) => late(world, "msg_1", "z/old")],
     [
       "when its session is not known",
-      (world) => world.event("session.error", { sessionID: "ses_9", error: badKey }),
+      async (world) => {
+        const sessionID = "ses_9"
+        await world.event("session.error", { sessionID, error: badKey })
+        await world.event("session.status", { sessionID, status: { type: "retry", message: "rate limited" } })
+        const info = { sessionID, role: "assistant", id: "msg_3", parentID: "msg_1" }
+        await world.event("message.updated", { info: { ...info, finish: "unknown" } })
+        await world.event("message.updated", { info: { ...info, finish: "stop" } })
+        await world.event("session.idle", { sessionID })
+        await world.event("session.status", { sessionID, status: { type: "idle" } })
+      },
+    ],
+    [
+      "when its words say nothing and OpenCode waits as long as it may",
+      (world) => world.retry("xyzzy", 40_000),
     ],
   ]
   test.each(rows)("%s", async (_, happens) => {
@@ -163,6 +186,7 @@ describe("a failure is left alone", () => {
     await happens(world)
     expect(world.calls).toEqual([])
     expect(switches(world)).toEqual([])
+    expect([...world.refused, ...ownFaults(world)]).toEqual([])
   })
 
   const late = (world: World, parentID: string, model: "a/own" | "z/old"): Promise<void> => {
@@ -211,6 +235,31 @@ describe("Esc", () => {
     await world.retry("rate limited")
     expect(world.calls).toEqual([])
   })
+
+  const meanwhile: readonly (readonly [string, (world: World) => Promise<unknown> | void])[] = [
+    ["ends it by Esc", (world) => world.turns.aborted("ses_1", "msg_1")],
+    ["deletes the session", (world) => world.sessions.forget("ses_1")],
+    ["sends a newer prompt", (world) => world.message("msg_2", "d/1")],
+  ]
+  test.each(meanwhile)(
+    "or whoever %s while an error is judged: nothing is done or told",
+    async (_, happens) => {
+      const world = await asked({
+        settings: { agents: { build: { fallback_models: ["z/9"] } } },
+        failover: (failover) => ({
+          ...failover,
+          judge: async (...args) => {
+            await happens(world)
+            return failover.judge(...args)
+          },
+        }),
+      })
+      await world.fail("msg_1", own, badKey)
+      expect(switches(world)).toEqual([])
+      expect(world.calls).toEqual([])
+      expect([...world.refused, ...ownFaults(world)]).toEqual([])
+    },
+  )
 
   test("on the fallback ends the turn for good", async () => {
     const world = await asked({
@@ -372,11 +421,43 @@ describe("at the end of the chain", () => {
     expect(await world.step("msg_2", own)).toBeUndefined()
   })
 
-  test("a long wait is kept by when_exhausted wait", async () => {
+  test("a long wait is kept by when_exhausted wait, and told", async () => {
     const world = await allFail(3_600_000, {
       settings: { ...alone, runtime_fallback: { when_exhausted: "wait" } },
     })
     expect(world.calls).toEqual(["abort", "replay b/1"])
+    expect(world.toasts.at(-1)?.message).toContain("Waiting about an hour for a/own.")
+    expect(world.turn()).toMatchObject({ tried: [], walksAnew: true })
+  })
+
+  test.each([
+    [40_000, ["abort", "replay b/1"]],
+    [40_001, ["abort", "replay b/1", "abort", "replay a/own"]],
+  ])("a wait is a long one when it is longer than any of OpenCode's own: %d ms", async (waitMs, calls) => {
+    expect((await allFail(waitMs)).calls).toEqual(calls)
+  })
+
+  test("a run that is over by itself is over: it is told, and nothing is replayed", async () => {
+    const world = await asked({ settings: { agents: { build: { fallback_models: ["z/9"] } } } })
+    await world.fail("msg_1", own, badKey)
+    expect(world.calls).toEqual([])
+    expect(switches(world)).toEqual(["exhausted a/own"])
+    expect(world.turn()?.phase).toEqual({ is: "ended" })
+    expect(world.refused).toEqual([])
+  })
+
+  test("a prompt that has joined the run meanwhile is answered on its own model", async () => {
+    const world = await asked({
+      settings: {},
+      onAbort: async (that) => {
+        await that.message("msg_2", "d/1")
+        that.idle()
+      },
+    })
+    await world.retry("rate limited", 3_600_000)
+    expect(world.replays.map(({ messageID, model }) => `${messageID} ${model}`)).toEqual(["msg_2 d/1"])
+    await world.message("msg_2", "d/1", { isReplay: true })
+    expect(await world.step("msg_2", "d/1")).toBeUndefined()
   })
 
   test("a long wait is ended where no chain was set, too", async () => {
@@ -467,6 +548,45 @@ describe("an answer", () => {
     )
   })
 
+  test("of a model that stands in heals it, and is no return", async () => {
+    const world = await asked()
+    world.change(leaveFor({ model: "b/1" }, { kind: "overloaded" }))
+    world.store.saveSession({ sessionID: "ses_1", own, inUse: "b/1", updatedAt: world.now() })
+    await world.step("msg_1", "b/1")
+    world.store.updateCircuit("model:b/1", () => ({
+      ...heldCircuit("model:b/1", 0),
+      held: undefined as never,
+    }))
+    await answer(world, "b/1")
+    expect(world.store.circuits()).toEqual([])
+    expect(switches(world)).toEqual([])
+    expect(world.store.session("ses_1")?.inUse).toBe("b/1")
+  })
+
+  test("of a model that the turn has left heals nothing", async () => {
+    const world = await asked()
+    await world.failover.judge(world.turn() ?? fail(), { status: 503 }, undefined)
+    world.change(leaveFor({ model: "b/1" }, { kind: "overloaded" }))
+    await world.step("msg_1", "b/1")
+    await answer(world, own)
+    expect(world.store.circuits()).toHaveLength(1)
+  })
+
+  test("of the own model tells of no return where nothing had stood in for it", async () => {
+    const world = await asked()
+    await answer(world, own)
+    expect(switches(world)).toEqual([])
+  })
+
+  test("of nobody knows whom heals nothing", async () => {
+    const world = await asked()
+    await world.failover.judge(world.turn() ?? fail(), { status: 503 }, undefined)
+    const info = { sessionID: "ses_1", role: "assistant", parentID: "msg_1", id: "msg_9", finish: "stop" }
+    await world.event("message.updated", { info })
+    expect(world.store.circuits()).toHaveLength(1)
+    expect(ownFaults(world)).toEqual([])
+  })
+
   test("that we made up in flight counts for nothing", async () => {
     const world = await asked()
     await world.failover.judge(world.turn() ?? fail(), { status: 503 }, undefined)
@@ -513,6 +633,13 @@ describe("an answer without an end", () => {
   test("is on purpose where the step was ended in flight", async () => {
     const world = await asked()
     world.change(markStep("decided"))
+    for (const id of ["msg_2", "msg_3", "msg_4", "msg_5"]) await early(world, id, "tool-calls")
+    expect(world.calls).toEqual([])
+  })
+
+  test("was passed on in flight: what is the matter with it is known there", async () => {
+    const world = await asked()
+    world.change(markStep("answered"))
     for (const id of ["msg_2", "msg_3", "msg_4", "msg_5"]) await early(world, id, "tool-calls")
     expect(world.calls).toEqual([])
   })

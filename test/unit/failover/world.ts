@@ -7,6 +7,7 @@ import type { StepRequest } from "../../../src/failover/in-flight.ts"
 import type { Host, Toast, TurnMessage } from "../../../src/host/host.ts"
 import { createTurnHooks, type TurnHooks } from "../../../src/opencode/v1/turn-hooks.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
+import type { Store } from "../../../src/store/store.ts"
 import { categoryRegistry } from "../../../src/turn/category-registry.ts"
 import { createIdleSignal } from "../../../src/turn/idle-signal.ts"
 import { createSessions } from "../../../src/turn/sessions.ts"
@@ -27,10 +28,15 @@ export type WorldOptions = {
   /** What OpenCode does when it is asked to abort; without it, it goes idle once. */
   readonly onAbort?: (world: World) => void | Promise<void>
   readonly onSummarize?: () => Promise<void>
+  /** Called instead of the pause before a repeated request. */
+  readonly onPause?: () => void
   readonly onReplay?: (replay: Replay, world: World) => void | Promise<void>
   /** What OpenCode answers to a rewriting of the turn's message. */
   readonly onLend?: (to: Choice) => void | Promise<void>
   readonly failover?: (failover: Failover) => Failover
+  /** What is known from before; an empty one in memory without it. */
+  readonly store?: Store
+  readonly standsBack?: () => boolean
   /** Whether lent messages can be given back; `true` without it. */
   readonly givesBack?: boolean
 }
@@ -86,7 +92,7 @@ export function makeWorld(options: WorldOptions = {}) {
     log: (level, message, extra) =>
       void logs.push(`${level}: ${message} ${extra ? JSON.stringify(extra) : ""}`),
   }
-  const store = createMemoryStore({ now })
+  const store = options.store ?? createMemoryStore({ now })
   const sessions = createSessions((what, turn) => void refused.push(`${what} while ${turn.phase.is}`))
   const categories = categoryRegistry()
   const idle = createIdleSignal({ quietMs: 2, missingMs: 10, longestMs: 100 })
@@ -105,6 +111,7 @@ export function makeWorld(options: WorldOptions = {}) {
     categories,
     incidents,
     host,
+    ...(options.standsBack && { standsBack: options.standsBack }),
     now,
     random: () => 0,
     createFailover: (deps) => {
@@ -120,7 +127,10 @@ export function makeWorld(options: WorldOptions = {}) {
     host,
     idle,
     hostLimitMs: () => 0,
-    pause: async (ms) => void calls.push(`pause ${ms}`),
+    pause: async (ms) => {
+      calls.push(`pause ${ms}`)
+      options.onPause?.()
+    },
     now,
   })
   /** Messages that OpenCode is asked to store under an id that is already known. */

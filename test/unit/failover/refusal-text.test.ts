@@ -1,0 +1,49 @@
+import { describe, expect, test } from "bun:test"
+import type { Decision } from "../../../src/core/decide.ts"
+import type { Verdict } from "../../../src/core/verdict.ts"
+import { createRefusalText } from "../../../src/failover/refusal-text.ts"
+import { turnOf } from "../turn/turn-of.ts"
+import { catalogOf } from "./world.ts"
+
+type Exhausted = Extract<Decision, { do: "exhausted" }>
+
+const text = createRefusalText(
+  () => Promise.resolve(catalogOf("a/own", "b/1", "c/1")),
+  () => 0,
+)
+const exhausted: Exhausted = { do: "exhausted", why: "nobody-left", skipped: [], mayRecover: false }
+const noTime: Verdict = { kind: "rate_limit", scope: "model", rule: "status" }
+const verdict: Verdict = { ...noTime, retryAt: 3_600_000 }
+const read = (said: string): string => said.replaceAll("\u2060", "")
+
+describe("the one error that ends a turn", () => {
+  test.each([
+    ["no-chain", "This model cannot go on, and no fallback models are set for it."],
+    ["attempts-spent", "No model could take this turn within max_fallback_attempts."],
+    ["nobody-left", "No model is left for this turn."],
+  ] as const)("says why: %s", async (why, head) => {
+    const said = await text(turnOf(), verdict, { ...exhausted, why })
+    expect(read(said)).toBe(`${head} a/own: rate limit reached, again in about an hour.`)
+  })
+
+  test("names each model once, in the order in which they were left, then who was passed over", async () => {
+    const turn = turnOf({
+      inUse: { model: "c/1", requests: 1 },
+      tried: [{ model: "a/own" }, { model: "b/1", kind: "auth" }],
+    })
+    const skipped: Exhausted["skipped"] = [
+      { model: "b/1", reason: { why: "tried", kind: "auth" } },
+      { model: "d/1", reason: { why: "no-pdf" } },
+    ]
+    const said = await text(turn, noTime, { ...exhausted, skipped })
+    expect(read(said)).toBe(
+      "No model is left for this turn. a/own: already tried; b/1: key was rejected, check the key of b; c/1: rate limit reached; d/1: cannot read the attached PDF.",
+    )
+  })
+
+  test("holds no word over which OpenCode would ask again, and reads the same", async () => {
+    const said = await text(turnOf(), { ...verdict, kind: "overloaded" }, exhausted)
+    expect(said).not.toMatch(/overloaded|rate limit|429/i)
+    expect(read(said)).toContain("overloaded")
+  })
+})
