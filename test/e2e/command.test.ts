@@ -1,5 +1,6 @@
 import { describe, expect } from "bun:test"
 import { say as beat, status, text } from "../simulator/index.ts"
+import { records } from "../simulator/protocol/json.ts"
 import { type Host, scenarios, type Session } from "./harness/index.ts"
 
 describe("/understudy", () => {
@@ -94,18 +95,6 @@ describe("/understudy", () => {
     await say(session, `reset ${chain.fallback}`, chain.agent)
   })
 
-  scenario("leaves nothing in the request for the session's title", async (host) => {
-    const chain = host.chain("chat", "anthropic")
-    const session = await host.session({ title: undefined })
-    await say(session, "status", chain.agent)
-    await session.prompt("words of the prompt", { agent: chain.agent })
-    const titled = await host.simulator.waitForRequest(
-      ({ purpose, body }) => purpose === "title" && JSON.stringify(body).includes("words of the prompt"),
-    )
-    const body = JSON.stringify(titled.body)
-    expect(body).not.toContain("Fallback models")
-  })
-
   scenario("a model that OpenCode does not know is said, and nothing is changed", async (host) => {
     const chain = host.chain("chat", "anthropic")
     const session = await host.session()
@@ -172,5 +161,28 @@ describe("/understudy", () => {
     const answer = await say(session, "flip", chain.agent)
     expect(answer).toContain('"flip" is not known')
     expect(answer).toContain("/understudy status")
+  })
+})
+
+/** OpenCode begins the title beside the turn: with a hook that waits, as any plugin may have one, it comes first. */
+const waitingPlugin = `export const Waiting = async () => ({
+  "tool.definition": () => new Promise((resolve) => setTimeout(resolve, 5)),
+})
+`
+
+describe("/understudy before the first prompt, with a title that is made of all that stands before it", () => {
+  const scenario = scenarios({ configFiles: { "plugin/waiting.js": waitingPlugin } })
+
+  scenario("leaves nothing in the request for the session's title", async (host) => {
+    const chain = host.chain("chat", "anthropic")
+    const session = await host.session({ title: undefined })
+    const { text: reply } = await session.command("understudy", "status", { agent: chain.agent })
+    await session.prompt("words of the prompt", { agent: chain.agent })
+    const { body } = await host.simulator.waitForRequest(({ purpose }) => purpose === "title")
+    const texts = records(body["messages"]).map(({ content }) => JSON.stringify(content))
+    expect(texts.at(-1)).toContain("words of the prompt")
+    // Its message stands there, so that the test cannot pass because OpenCode has left it out.
+    expect(texts.at(-2)).toContain("(settings)")
+    expect(texts.join()).not.toContain(JSON.stringify(reply).slice(1, 40))
   })
 })

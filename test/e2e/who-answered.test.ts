@@ -1,0 +1,70 @@
+/** Which model has answered stands where people look it up later: in the history, in an export, behind a run. */
+import { describe, expect } from "bun:test"
+import { status, textWithoutEnd } from "../simulator/index.ts"
+import { record, records, string } from "../simulator/protocol/json.ts"
+import { startChild } from "./harness/child-process.ts"
+import { type HistoryEntry, scenarios } from "./harness/index.ts"
+import { opencodeBinary } from "./harness/opencode-binary.ts"
+import { scenarios2 } from "./harness/opencode2/index.ts"
+import { finished } from "./harness/run.ts"
+
+const half = "Half of it "
+
+/** What was said, and who said it. */
+function saidBy(history: readonly HistoryEntry[]): readonly string[] {
+  return history.flatMap(({ role, model, text }) =>
+    role === "assistant" && text !== "" ? [`${model}: ${text}`] : [],
+  )
+}
+
+describe("who answered, on OpenCode 1", () => {
+  const scenario = scenarios()
+
+  scenario("each part of a turn bears the model that wrote it, in `opencode export` as well", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    host.simulator.script(primary, [textWithoutEnd(half)])
+    const session = await host.session()
+    await session.prompt("hello", { agent })
+    const expected = [`${primary}: ${half}`, `${fallback}: ${fallback} says hello`]
+    expect(saidBy(await session.history())).toEqual(expected)
+    await using child = startChild([opencodeBinary(), "export", session.id], {
+      cwd: host.home.project,
+      environment: host.home.environment,
+    })
+    const exported = records(record(JSON.parse((await finished(child)).stdout))["messages"])
+    const written = exported.flatMap((message) => {
+      const info = record(message["info"])
+      const texts = records(message["parts"]).flatMap(({ type, text }) =>
+        type === "text" ? [string(text)] : [],
+      )
+      const model = `${string(info["providerID"] ?? "")}/${string(info["modelID"] ?? "")}`
+      return info["role"] === "assistant" ? texts.map((text) => `${model}: ${text}`) : []
+    })
+    expect(written).toEqual(expected)
+  })
+
+  scenario("`opencode run` says it in one line on standard error", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    host.simulator.always(primary, status(429))
+    const { stdout, stderr } = await host.run(["hello"], { agent })
+    expect(stdout.trim()).toBe(`${fallback} says hello`)
+    expect(stderr.split("\n").filter((line) => line.startsWith("understudy: "))).toEqual([
+      `understudy: ${primary}: rate limit reached. Going on with ${fallback}. ${primary} again in about a minute.`,
+    ])
+  })
+})
+
+describe("who answered, on OpenCode 2", () => {
+  const scenario = scenarios2()
+
+  scenario("each part of a turn bears the model that wrote it", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    host.simulator.script(primary, [textWithoutEnd(half)])
+    const session = await host.session()
+    await session.prompt("hello", { agent })
+    expect(saidBy(await session.history())).toEqual([
+      `${primary}: ${half}`,
+      `${fallback}: ${fallback} says hello`,
+    ])
+  })
+})
