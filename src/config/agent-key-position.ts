@@ -5,7 +5,8 @@ import { agentPlaces } from "./take-agent-settings.ts"
 import type { SettingsPlaces } from "./settings-places.ts"
 import type { ProblemSource, SettingsPath } from "./settings-problem.ts"
 
-export type ReadText = (path: string) => Promise<string | undefined>
+/** @param mostBytes for a file that is known to be short */
+export type ReadText = (path: string, mostBytes?: number) => Promise<string | undefined>
 
 /**
  * Where a key of an agent was written. OpenCode hands over the merged configuration without origins, so the

@@ -228,7 +228,7 @@ function quietReader(readFile: ReadText): ReadText {
     const text =
       known.get(path) ??
       Promise.resolve(path)
-        .then(readFile)
+        .then((file) => readFile(file))
         .catch(() => undefined)
     known.set(path, text)
     return text

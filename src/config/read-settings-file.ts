@@ -7,6 +7,8 @@ import type { SettingsSource } from "./settings-source.ts"
 
 /** Characters. A real file has a few thousand; more is a mistake and would only delay the start. */
 export const settingsFileLimit = 65_536
+/** Bytes: a character takes at most four in UTF-8, and one more tells "too long" from "just fits". */
+const byteLimit = settingsFileLimit * 4 + 1
 
 /** One of our own files, or `undefined` when it does not exist. Never rejects. */
 export async function readSettingsFile(
@@ -15,7 +17,7 @@ export async function readSettingsFile(
 ): Promise<SettingsSource | undefined> {
   let text: string | undefined
   try {
-    text = await readFile(file)
+    text = await readFile(file, byteLimit)
   } catch (error) {
     return unreadable(file, { line: 1, column: 1 }, `a file that cannot be read (${reasonOf(error)})`)
   }

@@ -1,11 +1,10 @@
 import { open, stat } from "node:fs/promises"
-import { settingsFileLimit } from "./read-settings-file.ts"
 
-/** Bytes: a character takes at most four in UTF-8, and one more tells "too long" from "just fits". */
-const byteLimit = settingsFileLimit * 4 + 1
+/** Bytes. OpenCode's own files may list hundreds of models. */
+const byteLimit = 16_777_216
 
 /**
- * The reader for `loadSettings`: UTF-8, never more than the limit, whatever the path turns out to be.
+ * The reader of configuration files: UTF-8, never more than the limit, whatever the path turns out to be.
  *
  * @returns `undefined` when there is no such file.
  * @throws when it exists and cannot be read.

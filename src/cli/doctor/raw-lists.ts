@@ -1,3 +1,4 @@
+import { sourceText } from "../../config/format-problem.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { isObject } from "../../config/prune-invalid.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
@@ -18,19 +19,22 @@ export type RawList = {
   readonly models: readonly WrittenModel[]
 }
 
-type Locate = (path: SettingsPath) => string
+type Locate = (path: SettingsPath) => string | Promise<string>
 
 /** Every `fallback_models` and `model` in every source: our files, the plugin's options, the agents. */
 export async function rawLists(own: OwnSettings): Promise<readonly RawList[]> {
   const files = await Promise.all(own.files.map(listsOfFile))
   const options = own.plugins.find(isOurs)?.options
+  const inConfig: Locate = async (path) => {
+    const source = await own.origin(path)
+    return source?.from === "file"
+      ? sourceText(source)
+      : `opencode config, ${pathText(["agent", ...path.slice(1)])}`
+  }
   return [
     ...files.flat(),
-    ...listsIn(options, (path) => `plugin options, ${pathText(path)}`),
-    ...listsIn(
-      { agents: own.agentSettings.agents },
-      (path) => `opencode config, ${pathText(["agent", ...path.slice(1)])}`,
-    ),
+    ...(await listsIn(options, (path) => `plugin options, ${pathText(path)}`)),
+    ...(await listsIn({ agents: own.agentSettings.agents }, inConfig)),
   ]
 }
 
@@ -44,31 +48,29 @@ async function listsOfFile(file: string): Promise<readonly RawList[]> {
   })
 }
 
-function listsIn(source: unknown, locate: Locate): readonly RawList[] {
+async function listsIn(source: unknown, locate: Locate): Promise<readonly RawList[]> {
   if (!isObject(source)) return []
   const groups = ["agents", "categories", "models"].flatMap((group) =>
     entriesOf(source[group]).flatMap(([name, settings]) =>
       isObject(settings)
-        ? [
-            ...listAt(settings["fallback_models"], [group, name, "fallback_models"], locate),
-            ...listAt(settings["model"], [group, name, "model"], locate),
-          ]
+        ? ["fallback_models", "model"].map((key) => listAt(settings[key], [group, name, key], locate))
         : [],
     ),
   )
-  return [...listAt(source["fallback_models"], ["fallback_models"], locate), ...groups]
+  const lists = [listAt(source["fallback_models"], ["fallback_models"], locate), ...groups]
+  return (await Promise.all(lists)).flat()
 }
 
-function listAt(value: unknown, path: SettingsPath, locate: Locate): readonly RawList[] {
+async function listAt(value: unknown, path: SettingsPath, locate: Locate): Promise<readonly RawList[]> {
   if (value === undefined) return []
   const items: readonly (readonly [unknown, SettingsPath])[] = Array.isArray(value)
     ? value.map((item: unknown, index) => [item, [...path, index]] as const)
     : [[value, path]]
-  const models = items.flatMap(([item, at]) => {
+  const models = items.map(async ([item, at]) => {
     const text = isObject(item) ? item["model"] : item
-    return typeof text === "string" ? [{ text: text.trim(), where: locate(at) }] : []
+    return typeof text === "string" ? [{ text: text.trim(), where: await locate(at) }] : []
   })
-  return [{ where: locate(path), path, models }]
+  return [{ where: await locate(path), path, models: (await Promise.all(models)).flat() }]
 }
 
 function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {

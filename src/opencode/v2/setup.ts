@@ -114,9 +114,6 @@ function follow({ event, location }: Context, engine: Engine): AsyncIterator<Bus
   return events
 }
 
-/** Bytes of one of OpenCode's own files. They may list hundreds of models; ours are short. */
-const longestConfig = 16_777_216
-
 async function readSettings({ location, options }: Context): Promise<LoadedSettings> {
   const readsProject = !process.env["OPENCODE_DISABLE_PROJECT_CONFIG"]
   const places = {
@@ -127,7 +124,7 @@ async function readSettings({ location, options }: Context): Promise<LoadedSetti
   return loadSettings({
     ...places,
     pluginOptions: options,
-    agentSettings: await readAgentSettings(places, (path) => readTextFile(path, longestConfig)),
+    agentSettings: await readAgentSettings(places, readTextFile),
     readFile: readTextFile,
   })
 }

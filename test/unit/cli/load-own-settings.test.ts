@@ -1,0 +1,33 @@
+import { expect, test } from "bun:test"
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { rawLists } from "../../../src/cli/doctor/raw-lists.ts"
+import { loadOwnSettings } from "../../../src/cli/load-own-settings.ts"
+
+test("an opencode.json of 600 KB is read whole: nothing is called broken, and agents' keys have their lines", async () => {
+  const home = await mkdtemp(join(tmpdir(), "understudy-own-"))
+  await using _ = { [Symbol.asyncDispose]: () => rm(home, { recursive: true }) }
+  const file = join(home, ".config/opencode/opencode.json")
+  const models = Object.fromEntries(
+    Array.from({ length: 6_000 }, (_, index) => [`model-${index}`, { name: "x".repeat(70) }]),
+  )
+  const config = {
+    provider: { alpha: { models } },
+    agent: { build: { fallback_models: ["beta/two", 7] } },
+  }
+  const text = JSON.stringify(config, null, 1)
+  expect(text.length).toBeGreaterThan(600_000)
+  await mkdir(join(home, ".config/opencode"), { recursive: true })
+  await writeFile(file, text)
+  const lineOf = (part: string): number => text.slice(0, text.lastIndexOf(part)).split("\n").length
+
+  const own = await loadOwnSettings({ env: {}, home, directory: home })
+
+  expect(own.broken).toEqual([])
+  expect(own.problems.map(({ source }) => source)).toEqual([
+    { from: "file", file, line: lineOf("7\n"), column: 5 },
+  ])
+  const [list] = await rawLists(own)
+  expect(list?.models).toEqual([{ text: "beta/two", where: `${file}:${lineOf('"beta/two"')}:5` }])
+})
