@@ -33,7 +33,7 @@ export function handOverTo(deps: CommandDeps, place: CommandPlace, model: ModelK
 
 function handOver(deps: CommandDeps, { sessionID, own }: Turn, to: ModelKey): string {
   deps.sessions.patch(sessionID, { handedOver: { own: own.model, to } })
-  return `The next turns of this session go to **${modelText(deps, to)}**, until you choose a model anew, or say \`/understudy use ${own.model}\`.`
+  return `From your next prompt on **${modelText(deps, to)}** answers in this session, until you choose a model, say \`/understudy use ${own.model}\`, or OpenCode restarts.`
 }
 
 /** The session's newest turn, or the one that it would begin now. */

@@ -11,8 +11,8 @@ const usage = [
   "`/understudy status` – this session's models, what rests, last switches",
   "`/understudy off` / `on` – no switching in this session / switching again",
   "`/understudy chain MODEL, MODEL` – a list for this session; `chain` alone goes back to the settings",
-  "`/understudy next` – go on with the next model of the list from now on",
-  "`/understudy use MODEL` – go on with this model from now on; your own model's name goes back",
+  "`/understudy next` – the next model of the list answers from your next prompt on",
+  "`/understudy use MODEL` – this model answers from your next prompt on; your own model's name goes back",
   "`/understudy hold MODEL` – keep a model out of use until it is reset",
   "`/understudy reset [MODEL]` – end cooldowns and holds",
 ].join("\n")
@@ -30,7 +30,7 @@ export async function runCommand(
       return statusText(deps, place)
     case "off":
       sessions.patch(sessionID, { off: true })
-      return "Understudy is off in this session: failures are left to OpenCode. `/understudy on` switches it on again."
+      return "Understudy is off in this session until OpenCode restarts: failures are left to OpenCode. `/understudy on` switches it on again."
     case "on":
       sessions.patch(sessionID, { off: false })
       return deps.enabled
@@ -70,7 +70,11 @@ async function setChain(
   const agent = turn?.agent ?? place.agent
   const own = turn?.own ?? { model: place.model }
   const chain = deps.chain({ sessionID: place.sessionID, agent, own })
-  return `${models.length === 0 ? "This session follows the settings again.\n\n" : ""}${await chainText(deps, chain, agent)}`
+  const until =
+    models.length === 0
+      ? "This session follows the settings again."
+      : "This session has its own list until OpenCode restarts."
+  return `${until}\n\n${await chainText(deps, chain, agent)}`
 }
 
 /** Names that OpenCode does not know; `undefined` when it knows all of them, or nobody can say. */

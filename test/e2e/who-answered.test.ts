@@ -20,28 +20,31 @@ function saidBy(history: readonly HistoryEntry[]): readonly string[] {
 describe("who answered, on OpenCode 1", () => {
   const scenario = scenarios()
 
-  scenario("each part of a turn bears the model that wrote it, in `opencode export` as well", async (host) => {
-    const { agent, primary, fallback } = host.chain("chat", "anthropic")
-    host.simulator.script(primary, [textWithoutEnd(half)])
-    const session = await host.session()
-    await session.prompt("hello", { agent })
-    const expected = [`${primary}: ${half}`, `${fallback}: ${fallback} says hello`]
-    expect(saidBy(await session.history())).toEqual(expected)
-    await using child = startChild([opencodeBinary(), "export", session.id], {
-      cwd: host.home.project,
-      environment: host.home.environment,
-    })
-    const exported = records(record(JSON.parse((await finished(child)).stdout))["messages"])
-    const written = exported.flatMap((message) => {
-      const info = record(message["info"])
-      const texts = records(message["parts"]).flatMap(({ type, text }) =>
-        type === "text" ? [string(text)] : [],
-      )
-      const model = `${string(info["providerID"] ?? "")}/${string(info["modelID"] ?? "")}`
-      return info["role"] === "assistant" ? texts.map((text) => `${model}: ${text}`) : []
-    })
-    expect(written).toEqual(expected)
-  })
+  scenario(
+    "each part of a turn bears the model that wrote it, in `opencode export` as well",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      host.simulator.script(primary, [textWithoutEnd(half)])
+      const session = await host.session()
+      await session.prompt("hello", { agent })
+      const expected = [`${primary}: ${half}`, `${fallback}: ${fallback} says hello`]
+      expect(saidBy(await session.history())).toEqual(expected)
+      await using child = startChild([opencodeBinary(), "export", session.id], {
+        cwd: host.home.project,
+        environment: host.home.environment,
+      })
+      const exported = records(record(JSON.parse((await finished(child)).stdout))["messages"])
+      const written = exported.flatMap((message) => {
+        const info = record(message["info"])
+        const texts = records(message["parts"]).flatMap(({ type, text }) =>
+          type === "text" ? [string(text)] : [],
+        )
+        const model = `${string(info["providerID"] ?? "")}/${string(info["modelID"] ?? "")}`
+        return info["role"] === "assistant" ? texts.map((text) => `${model}: ${text}`) : []
+      })
+      expect(written).toEqual(expected)
+    },
+  )
 
   scenario("`opencode run` says it in one line on standard error", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")

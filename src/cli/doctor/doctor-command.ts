@@ -33,7 +33,7 @@ export async function doctorCommand(terminal: Terminal, options: DoctorOptions):
 /** Asked before anything slow is done, because all of it would be done again. */
 async function needsBun(terminal: Terminal): Promise<boolean> {
   const { settings } = await loadOwnSettings(terminal)
-  const health = await openHealth(settings.runtime_fallback.store, terminal)
+  const health = await openHealth(settings.runtime_fallback, terminal)
   if (health.state === "open") await health.close()
   return health.state === "needs-bun"
 }

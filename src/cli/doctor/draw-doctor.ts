@@ -69,7 +69,7 @@ function releasesText({ releases }: Facts): string {
 const healthText = {
   empty: "nothing on record yet",
   private: 'kept by each OpenCode for itself (store is "memory")',
-  "needs-bun": "cannot be read by this Node; `understudy status` finds a Bun for it",
+  "needs-bun": "cannot be read by this Node; `npx opencode-understudy status` finds a Bun for it",
   unreadable: "cannot be read",
 } as const
 

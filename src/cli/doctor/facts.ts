@@ -44,7 +44,7 @@ export async function gatherFacts(
   const openCode = await findOpenCode(terminal, options.opencode)
   const answers = openCode && !options.offline ? await askOpenCode(openCode, terminal) : undefined
   const own = await loadOwnSettings(terminal, answers?.config?.ok ? answers.config.value : undefined)
-  const health = await openHealth(own.settings.runtime_fallback.store, terminal)
+  const health = await openHealth(own.settings.runtime_fallback, terminal)
   const circuits = health.state === "open" ? health.read().circuits : []
   if (health.state === "open") await health.close()
   return {

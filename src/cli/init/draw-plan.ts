@@ -35,7 +35,7 @@ function proposalText({ proposed, hasModels, takeovers }: Plan, colors: Colors):
     return [
       `${colors.bold("Proposed")} as the chain of every agent, out of what is connected: ${proposed.join(", ")}.\n` +
         (proposed.some(isAnyModelOf)
-          ? '  "provider/*" is the model in use, at that provider; `understudy doctor` shows which one it is.\n'
+          ? '  "provider/*" is the model in use, at that provider; `npx opencode-understudy doctor` shows which one it is.\n'
           : "") +
         "  Look at it before you say yes: requests to these models may cost money.",
     ]

@@ -7,7 +7,7 @@ import { drawPlan } from "./draw-plan.ts"
 import { type InitOptions, makePlan, type Plan } from "./plan.ts"
 import { undoCommand } from "./undo-command.ts"
 
-/** `understudy init`: shows what it would write, asks, keeps what was there, writes. */
+/** `npx opencode-understudy init`: shows what it would write, asks, keeps what was there, writes. */
 export async function initCommand(terminal: Terminal, options: InitOptions): Promise<ExitCode> {
   if (options.undo) return undoCommand(terminal, options)
   const plan = await makePlan(terminal, options)
@@ -15,8 +15,8 @@ export async function initCommand(terminal: Terminal, options: InitOptions): Pro
   const record = await applyChanges(terminal, plan.changes, options)
   if (options.json) writeJson(terminal, planJson(plan, record))
   else if (record !== undefined) {
-    terminal.write(`\nWritten. Try it with \`understudy test\`, then restart OpenCode.\n`)
-    terminal.write(`\`understudy init --undo\` takes it back.\n`)
+    terminal.write(`\nWritten. Try it with \`npx opencode-understudy test\`, then restart OpenCode.\n`)
+    terminal.write(`\`npx opencode-understudy init --undo\` takes it back.\n`)
   } else if (plan.changes.length > 0) terminal.write("\nNothing was written.\n")
   return plan.changes.length > 0 && record === undefined ? exitCodes.notWritten : exitCodes.fine
 }

@@ -9,6 +9,7 @@ import { diffOf, type FileChange, paintDiff, readIfThere } from "../changes/file
 import { refuseSecrets } from "../changes/refuse-secrets.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import { loadOwnSettings, noteBrokenFiles } from "../load-own-settings.ts"
+import { cachedCopies } from "../opencode/cached-copies.ts"
 import { type PluginListFile, pluginListFiles } from "../opencode/plugin-lists.ts"
 import { writeJson } from "../terminal/json.ts"
 import type { Terminal } from "../terminal/terminal.ts"
@@ -29,9 +30,16 @@ export async function removeCommand(terminal: Terminal, options: RemoveOptions):
     terminal.write(changes.map((change) => paintDiff(diffOf(change), terminal.colors)).join("\n"))
   const record = await applyChanges(terminal, changes, options)
   const state = stateDirectory({ platform: terminal.platform, home: terminal.home, env: terminal.env })
+  // Not deleted here: an OpenCode that runs at the moment may still load parts of it.
+  const copies = (await cachedCopies(terminal)).map(({ folder }) => folder)
   if (options.json)
-    writeJson(terminal, { ...changesJson(changes, record), settingsFiles: own.files, stateFolder: state })
-  else terminal.write(`\n${ending(changes, record)}\n${leftText(own.files, state)}\n`)
+    writeJson(terminal, {
+      ...changesJson(changes, record),
+      settingsFiles: own.files,
+      stateFolder: state,
+      cachedCopies: copies,
+    })
+  else terminal.write(`\n${ending(changes, record)}\n${leftText(own.files, state, copies)}\n`)
   return changes.length > 0 && record === undefined ? exitCodes.notWritten : exitCodes.fine
 }
 
@@ -71,10 +79,14 @@ async function markdownChanges({ agentFolders }: SettingsPlaces): Promise<readon
 function ending(changes: readonly FileChange[], record: string | undefined): string {
   if (changes.length === 0) return "Nothing to remove: no file of OpenCode's names Understudy."
   if (record === undefined) return "Nothing was written."
-  return "Removed. Restart OpenCode. `understudy init --undo` puts it back."
+  return "Removed. Restart OpenCode. `npx opencode-understudy init --undo` puts it back."
 }
 
-function leftText(settingsFiles: readonly string[], state: string): string {
-  const files = settingsFiles.map((file) => `  ${file}  your settings\n`).join("")
-  return `Left for you to delete:\n${files}  ${state}  health, journal, copies of changed files`
+function leftText(settingsFiles: readonly string[], state: string, copies: readonly string[]): string {
+  const left = [
+    ...settingsFiles.map((file) => [file, "your settings"]),
+    [state, "health, journal, copies of changed files"],
+    ...copies.map((folder) => [folder, "OpenCode's copy of the package"]),
+  ]
+  return ["Left for you to delete:", ...left.map(([path, what]) => `  ${path}  ${what}`)].join("\n")
 }

@@ -1,12 +1,14 @@
-import type { HealthSnapshot } from "./health-snapshot.ts"
 import { stat } from "node:fs/promises"
 import { join } from "node:path"
 import { reasonOf } from "../../config/reason-of.ts"
+import type { Settings } from "../../config/schema.ts"
+import { createBeliever } from "../../store/believable-store.ts"
 import { openStore } from "../../store/open-store.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
 import { storeBounds } from "../../store/store.ts"
 import { runsOnBun } from "../opencode/bun-runtime.ts"
 import type { Terminal } from "../terminal/terminal.ts"
+import type { HealthSnapshot } from "./health-snapshot.ts"
 import { openSqliteReader } from "./sqlite-reader.ts"
 
 export type OpenedHealth =
@@ -25,11 +27,18 @@ export type OpenedHealth =
   | { readonly state: "needs-bun"; readonly where: string }
   | { readonly state: "unreadable"; readonly where: string; readonly why: string }
 
-/** The models' health that OpenCode processes share, by the setting `store`. Never rejects, writes nothing. */
-export async function openHealth(setting: string, terminal: Terminal): Promise<OpenedHealth> {
+export type HealthSettings = Pick<Settings["runtime_fallback"], "store" | "max_cooldown_seconds">
+
+/**
+ * The models' health that OpenCode processes share, as far as OpenCode would believe it. Never rejects, writes
+ * nothing.
+ */
+export async function openHealth(settings: HealthSettings, terminal: Terminal): Promise<OpenedHealth> {
+  const { store: setting } = settings
+  const longestCooldownMs = settings.max_cooldown_seconds * 1_000
   if (setting === "memory") return { state: "private" }
   const directory = stateDirectory({ platform: terminal.platform, home: terminal.home, env: terminal.env })
-  if (setting !== "sqlite") return openServer(setting, directory, terminal)
+  if (setting !== "sqlite") return openServer(setting, { directory, longestCooldownMs }, terminal)
   const where = join(directory, "health.sqlite")
   try {
     const found = await stat(where).catch(() => undefined)
@@ -38,13 +47,22 @@ export async function openHealth(setting: string, terminal: Terminal): Promise<O
     if (reader === undefined) return { state: "needs-bun", where }
     // Read once here: a damaged file opens and fails only then.
     reader.read()
-    return { state: "open", where, read: reader.read, close: () => Promise.resolve(reader.close()) }
+    const believe = createBeliever({ now: terminal.now, longestCooldownMs })
+    const read = (): HealthSnapshot => {
+      const snapshot = reader.read()
+      return { ...snapshot, circuits: snapshot.circuits.map(believe) }
+    }
+    return { state: "open", where, read, close: () => Promise.resolve(reader.close()) }
   } catch (error) {
     return { state: "unreadable", where, why: reasonOf(error) }
   }
 }
 
-async function openServer(setting: string, directory: string, terminal: Terminal): Promise<OpenedHealth> {
+async function openServer(
+  setting: string,
+  { directory, longestCooldownMs }: { readonly directory: string; readonly longestCooldownMs: number },
+  terminal: Terminal,
+): Promise<OpenedHealth> {
   const where = setting.replace(/\/\/[^\s/]*@/, "//***@")
   if (!runsOnBun) return { state: "needs-bun", where }
   const complaints: string[] = []
@@ -53,6 +71,7 @@ async function openServer(setting: string, directory: string, terminal: Terminal
     stateDirectory: directory,
     now: terminal.now,
     random: Math.random,
+    longestCooldownMs,
   })
   await store.ready
   if (store.name !== "redis" || complaints.length > 0)

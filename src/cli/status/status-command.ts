@@ -34,7 +34,7 @@ export async function statusCommand(terminal: Terminal, options: StatusOptions):
   const own = await loadOwnSettings(terminal)
   noteBrokenFiles(terminal, own)
   const { settings } = own
-  const health = await openHealth(settings.runtime_fallback.store, terminal)
+  const health = await openHealth(settings.runtime_fallback, terminal)
   if (health.state === "needs-bun") return onBun(terminal, health.where, options.opencode)
   if (health.state === "unreadable") throw unreadable(health)
   if (health.state === "private")
@@ -90,7 +90,7 @@ async function show(
   runtime: Settings["runtime_fallback"],
 ): Promise<ExitCode> {
   const where = health.state === "private" ? undefined : health.where
-  const snapshot = follow(health, () => openHealth(runtime.store, terminal))
+  const snapshot = follow(health, () => openHealth(runtime, terminal))
   const look = async (): Promise<StatusReport> =>
     statusReport(
       await snapshot(),

@@ -19,6 +19,6 @@ export function drawTrial(trial: Trial, verdict: TrialVerdict, colors: Colors): 
       : [`What you will see, as a toast or with \`opencode run\` on standard error:\n${seen}`]),
     verdict.works
       ? `${colors.green(verdict.what)}\n`
-      : `${colors.red(verdict.what)} Try \`understudy doctor\`.\n`,
+      : `${colors.red(verdict.what)} Try \`npx opencode-understudy doctor\`.\n`,
   ].join("\n")
 }

@@ -30,7 +30,7 @@ const timeoutMs = 60_000
 const anyModel: ModelKey = "your-provider/your-model"
 
 /**
- * `understudy test`: one real switch. The user's own OpenCode runs one turn with the user's own settings; the
+ * `npx opencode-understudy test`: one real switch. The user's own OpenCode runs one turn with the user's own settings; the
  * providers are simulated on loopback, and everything it writes goes into a folder that is removed afterwards.
  */
 export async function testCommand(terminal: Terminal, options: TestOptions): Promise<ExitCode> {
@@ -63,7 +63,7 @@ function chainOf(agent: string, own: OwnSettings, catalog: Catalog, now: number)
     throw new CommandError("Fallback is switched off in your settings.", exitCodes.findings)
   if (view === undefined || view.fallbacks.length === 0)
     throw new CommandError(
-      `Agent ${agent} has no fallback models, so there is nothing to try. \`understudy init\` proposes some.`,
+      `Agent ${agent} has no fallback models, so there is nothing to try. \`npx opencode-understudy init\` proposes some.`,
       exitCodes.findings,
     )
   const unusable = new Set(["not-connected", "unknown-model", "not-allowed", "no-tools"])

@@ -17,7 +17,7 @@ import type { Terminal } from "../terminal/terminal.ts"
 export type UpdateOptions = { readonly to?: string; readonly yes: boolean; readonly json: boolean }
 
 /**
- * `understudy update`: names the newest version in OpenCode's lists of plugins. OpenCode 1 never looks for a newer
+ * `npx opencode-understudy update`: names the newest version in OpenCode's lists of plugins. OpenCode 1 never looks for a newer
  * copy of what it has once installed, so the version stands in the configuration.
  */
 export async function updateCommand(terminal: Terminal, options: UpdateOptions): Promise<ExitCode> {
@@ -26,7 +26,7 @@ export async function updateCommand(terminal: Terminal, options: UpdateOptions):
   const listed = (await pluginListFiles(own.places, terminal.directory)).filter(({ ours }) => ours.length > 0)
   if (listed.length === 0)
     throw new CommandError(
-      `${packageFacts.name} is in no list of plugins of OpenCode. Run \`understudy init\`.`,
+      `${packageFacts.name} is in no list of plugins of OpenCode. Run \`npx opencode-understudy init\`.`,
       exitCodes.unavailable,
     )
   const version = options.to ?? (await newest(terminal))
@@ -83,5 +83,5 @@ function ending(
   const gone = stale.map(({ folder }) => `Removed the old copy ${folder}\n`).join("")
   if (changes.length === 0) return `OpenCode's lists name ${version} already.\n${gone}`
   if (record === undefined) return "\nNothing was written.\n"
-  return `\nUpdated to ${version}. Restart OpenCode. \`understudy init --undo\` puts the old version back.\n${gone}`
+  return `\nUpdated to ${version}. Restart OpenCode. \`npx opencode-understudy init --undo\` puts the old version back.\n${gone}`
 }

@@ -50,7 +50,11 @@ test("OpenCode keeps its first copy of a bare name; update names the newest vers
   await Bun.$`${opencodeBinary()} models`.cwd(home.project).env(environment).quiet()
   const again = await runCli("node", home, ["update", "--yes"], environment)
   expect(again.stdout).toContain("OpenCode's lists name 9.9.9 already.")
-  expect(await exists(copyOf(home, "opencode-understudy@9.9.9"))).toBeTrue()
+  const current = copyOf(home, "opencode-understudy@9.9.9")
+  expect(await exists(current)).toBeTrue()
+
+  const removed = await runCli("node", home, ["remove", "--yes"], environment)
+  expect(removed.stdout).toContain(`  ${current}  OpenCode's copy of the package`)
 }, 90_000)
 
 test("without a registry update says so and changes nothing; --to needs none", async () => {

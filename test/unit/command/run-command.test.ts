@@ -160,7 +160,9 @@ describe("a command does what it says", () => {
     const world = makeWorld()
     await world.message("msg_1", "a/own")
     const own = "Fallback models of build (set for this session):\n- d/1\n- c/1"
-    expect(await run(world, "chain d/1, c/1")).toBe(own)
+    expect(await run(world, "chain d/1, c/1")).toBe(
+      `This session has its own list until OpenCode restarts.\n\n${own}`,
+    )
     expect(await run(world, "")).toContain(own)
     expect(await run(world, "chain")).toBe(`This session follows the settings again.\n\n${chainOfBuild}`)
   })
@@ -213,7 +215,7 @@ describe("going on with another model by hand", () => {
     await nextTurn(world, "msg_1")
     world.idle()
     expect(await run(world, "next")).toBe(
-      "The next turns of this session go to **b/1**, until you choose a model anew, or say `/understudy use a/own`.",
+      "From your next prompt on **b/1** answers in this session, until you choose a model, say `/understudy use a/own`, or OpenCode restarts.",
     )
     expect(await nextTurn(world, "msg_2")).toBe("b/1")
     world.idle()

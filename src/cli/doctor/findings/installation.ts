@@ -94,7 +94,7 @@ export function listingFindings({
         code: "plugin-not-listed",
         where: "opencode.json, plugin",
         what: `${packageFacts.name} is not in OpenCode's list of plugins: it is not loaded.`,
-        advice: `Run \`understudy init\`, or add "${packageFacts.name}" to "plugin".`,
+        advice: `Run \`npx opencode-understudy init\`, or add "${packageFacts.name}" to "plugin".`,
       },
     ]
   return [
@@ -132,7 +132,7 @@ export function releaseFindings({ releases }: Pick<Facts, "releases">): readonly
       code: "not-pinned",
       where,
       what: "OpenCode 1 installs a name without a version once, and never a newer one.",
-      advice: "Run `understudy update`: it writes the exact version.",
+      advice: "Run `npx opencode-understudy update`: it writes the exact version.",
     },
   ]
 }
@@ -142,8 +142,8 @@ export function otherPluginFindings({ otherPlugins }: Pick<Facts, "otherPlugins"
     if (!acts) return []
     const way =
       known.offSwitch === undefined
-        ? `Take "${entry.spec}" out of "plugin" in opencode.json (\`understudy init --remove-others\` does it).`
-        : `Set ${known.offSwitch} in ${file ?? known.files[0] ?? "its settings"}; \`understudy init\` takes its chains over.`
+        ? `Take "${entry.spec}" out of "plugin" in opencode.json (\`npx opencode-understudy init --remove-others\` does it).`
+        : `Set ${known.offSwitch} in ${file ?? known.files[0] ?? "its settings"}; \`npx opencode-understudy init\` takes its chains over.`
     return [
       {
         severity: "error",

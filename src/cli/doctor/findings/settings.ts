@@ -89,7 +89,8 @@ export function effectFindings(
       code: "no-chain-at-all",
       where: "fallback_models",
       what: "No agent has a chain: there is no model to go on with.",
-      advice: 'Run `understudy init`, or set "fallback_models": ["provider/model"] in understudy.jsonc.',
+      advice:
+        'Run `npx opencode-understudy init`, or set "fallback_models": ["provider/model"] in understudy.jsonc.',
     })
   findings.push(...lonelyFindings(views))
   if (agents !== undefined) findings.push(...strangerFindings(settings, views, agents))
