@@ -40,7 +40,8 @@ function isBareText({ name, code }: Failure, { levels, roots }: Evidence): boole
  */
 function beginsAsTalk({ levels }: Evidence): boolean {
   const [outer, ...inner] = levels
-  if (outer === undefined) return false
+  // What begins with a status reports it.
+  if (outer === undefined || outer.namedStatus !== undefined) return false
   const namesStatus = inner.some(({ namedStatus }) => namedStatus !== undefined)
   return markClauses(outer.texts.join("\n")).some(({ marks, sentence }) => {
     if (marks.has("reader") || marks.has("report")) return false

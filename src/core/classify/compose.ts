@@ -47,6 +47,7 @@ const rules: readonly Rule[] = [
     within: 5,
     unless: ["short", "rate", "flood", "lasting"],
   },
+  { kind: "context_overflow", about: ["shorten"], unless: ["short", "rate", "flood", "lasting"] },
   { kind: "billing", about: ["spending"], is: ["exceeded"], within: 6 },
   { kind: "billing", about: ["money"], is: ["lacking", "exceeded"], within: 3 },
   { kind: "billing", about: ["pay"] },
@@ -59,6 +60,7 @@ const rules: readonly Rule[] = [
   { kind: "model_not_found", about: ["model"], is: ["absent", "forbidden"], within: 7 },
   { kind: "model_not_found", about: ["plan"], is: ["absent"], within: 4 },
   { kind: "auth", about: ["key"], is: ["invalid", "lacking", "suspended"], within: 4 },
+  { kind: "auth", about: ["key", "plan", "allowance"], is: ["reserved"], within: 4 },
   { kind: "auth", about: ["token"], is: ["invalid"], within: 2 },
   { kind: "auth", about: ["account"], is: ["suspended"], within: 4 },
   { kind: "auth", about: ["place"], is: ["absent", "forbidden"], within: 5 },
@@ -95,7 +97,7 @@ const rules: readonly Rule[] = [
   { kind: "unavailable", about: ["service", "model"], is: ["none"], within: 2 },
   { kind: "unavailable", about: ["service", "request", "model"], is: ["faulty"], within: 4, grade: "vague" },
   { kind: "unavailable", about: ["mishap"], grade: "vague" },
-  { kind: "unavailable", about: ["down"], alone: true },
+  { kind: "unavailable", about: ["down"], alone: true, grade: "vague" },
 ]
 
 /** Words between two spans; negative where they overlap. */
@@ -159,7 +161,8 @@ function composeClause(clause: Clause, { answered, bare }: Setting): Stated | un
     const at = fitsAt(rule, clause)
     if (at === undefined) continue
     const isTalk = clause.marks.get("talk")?.some(([first]) => first <= at || clause.isSpaceless) === true
-    return bare && (isTalk || clause.marks.has("machine")) ? undefined : { rule, at }
+    const isElsewhere = clause.marks.has("machine") || clause.marks.has("lecture")
+    return bare && (isTalk || isElsewhere) ? undefined : { rule, at }
   }
   return undefined
 }
@@ -177,6 +180,11 @@ function isTale({ rule, at }: Stated, { sentence, words, marks }: Clause): boole
   if (marks.has("reader")) return false
   if (rule.grade === "vague") return sentence > 0 || words > vagueWords
   return !marks.has("report") && (sentence > 1 || at > wordsToThePoint)
+}
+
+/** Whether a bare text begins by explaining failures to nobody in particular. */
+function isLecture(clauses: readonly Clause[]): boolean {
+  return clauses.some(({ sentence, marks }) => sentence === 0 && marks.has("lecture") && !marks.has("reader"))
 }
 
 /**
@@ -209,6 +217,7 @@ function statementOf(clause: Clause, setting: Setting, isReport: boolean): Compo
  */
 export function compose(text: string, setting: Setting): Composed | undefined {
   const clauses = markClauses(text)
+  if (setting.bare && isLecture(clauses)) return undefined
   let best: Composed | undefined
   for (const advice of [false, true]) {
     for (const clause of clauses) {

@@ -18,6 +18,9 @@ const question =
 
 const note =
   /^(?:(?:todo|fixme|note to self)\b|#{1,6} |\| |(?:fix|feat|chore|docs|test|refactor|perf|style|ci|build)(?:\([^)]{1,40}\))?!?: )/
+/** Who lists statuses speaks of none of them: "429/503", "402, 403 or 429". */
+const listed =
+  /(?<![\w.,-])[45]\d\d(?: ?[/,|、] ?| (?:or|and|und|et|y|или|и) |[和或])[45](?:\d\d|xx)(?![\w-]|\.\d)/
 /** Node's codes of the file system: the user's own machine, never a provider. */
 const fileSystem =
   /^(?:[\w-]{1,20}: )?(?:(?:eacces|eperm|enoent|enospc|edquot|emfile|enfile|erofs|eisdir|enotdir|eexist|e2big): |file not found\b|no such file)/
@@ -29,7 +32,7 @@ const fileSystem =
  * @param text lower case, white space collapsed
  */
 export function isProse(text: string): boolean {
-  if (question.test(text) || note.test(text) || fileSystem.test(text)) return true
+  if (question.test(text) || note.test(text) || fileSystem.test(text) || listed.test(text)) return true
   const clause = aboutTopic.exec(text)?.[0]
   return clause !== undefined && !stated.test(clause)
 }

@@ -8,9 +8,9 @@ const strong = new RegExp(
     "^\\W{0,3}(?:body|messages?|tools?|input|contents?|params?|system|thinking|metadata|response_format|generat\\w+|output\\w*|reasoning)(?:[.[][\\w\\]]+)*: |^\\W{0,3}max_\\w+: ",
     "\\b[a-z_]+(?:\\.\\d+|\\[\\d+\\])\\.[a-z_]+",
     "\\d+ ?(?:>=?|<=?) ?\\d",
-    `\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|invalid|missing|extra|duplicate|malformed) (?:required |request )?(?:parameter|argument|field|value|type|property|schema|json|format|role|enum)s?\\b`,
+    `\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|invalid|missing|extra|duplicate|malformed) (?:required |request )?(?:parameter|argument|field|value|type|property|schema|json|format|role|enum)s?\\b|\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|extra|duplicate) keys?\\b`,
     "\\b(?:image|file|document|pdf|attachment|video|audio)s?\\b.{0,30}\\b(?:exceeds?|too (?:large|many|big))",
-    "\\b(?:roles must|only the default|does not support (?!this api|the api|endpoint|your|this (?:endpoint|region|country))|do not support|extra inputs?|field required|is a required property|is not one of|is not of type|cannot unmarshal|not supported (?:by|with|for) this model|tool_(?:use|result|call)s?|without (?:a )?(?:corresponding|preceding|matching)|must be (?:<|>|passed back|less than|greater|at (?:most|least)|between|one of))",
+    "\\b(?:roles must|only the default|(?:does not|doesn't) support (?!this api|the api|endpoint|on[- ]demand|your|this (?:endpoint|region|country))|do not support|(?<!plan |account |tier |key )only supports?|extra inputs?|field required|is a required property|is not one of|is not of type|cannot unmarshal|(?:not |un)supported (?:by|with|for|on) this model|tool_(?:use|result|call)s?|without (?:a )?(?:corresponding|preceding|matching)|must be (?:<|>|passed back|less than|greater|at (?:most|least)|between|one of))",
   ].join("|"),
   "m",
 )
@@ -19,7 +19,7 @@ const weak = new RegExp(
   [
     "\\bmust (?:be (?:an? |in |followed|set|positive|provided|unique|non-|equal|the same|enabled|specified|present|shorter|within|valid|empty|true|false)|not|follow|have|start|end|contain|alternate|match|include|respond|precede|come|correspond|specify|use)",
     `\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|invalid|missing|extra|duplicate|malformed|empty|illegal|bad|incorrect|required|wrong)(?: [\\w¤'"\`.-]+){0,3}? ['"\`]?${what}\\b`,
-    `\\b${what}s?\\b(?: [\\w¤'"\`.\\[\\]-]+){0,4} (?:(?:is|are|was|were) )?(?:invalid|not (?:allowed|permitted|supported|valid|recognized|found)|required|missing|unsupported|unexpected|malformed|too (?:long|many|short|large)|must|should|cannot|can't|does not)\\b`,
+    `\\b${what}s?\\b(?: [\\w¤'"\`.\\[\\]-]+){0,4} (?:(?:is|are|was|were) )?(?:invalid|not (?:allowed|permitted|supported|valid|recognized|found)|required|missing|unsupported|unexpected|malformed|too (?:long|many|short|large)|must|should|cannot|can't|does not(?! exist))\\b`,
     "\\b(?:should be a? ?valid|should match|expected (?:an?|one|string|object|array)|unexpected (?:role|keyword|field|token `|`)|not support(?:ed)? (?:with|by) this model|does not allow|is not allowed|are not allowed|is not permitted|is restricted to|is mandatory|cannot be (?:empty|used|null|blank|both|modified|specified)|can't be|must not|no tool (?:call|output)|function call|assistant message|prefill|json_?schema|failed to (?:parse|decode|deserialize)|could not (?:parse|process) |validation (?:error|failed)|invalid (?:request|params?|argument|json|base64|signature)|bad_?request|request is not valid|out of range|maximum (?:number of|length of|of \\d)|string above|requires? [`\"-]{1,2}|requires? \\w+ to be)",
     "(?:参数|参數|參數).{0,12}(?:错误|有误|非法|无效|不合法|缺失|不支持|为空)|(?:无效|非法|错误|缺少|缺失)的?.{0,6}参数|请求(?:体|参数|格式)?.{0,4}(?:不合法|无效|错误|有误)",
     "\\b(?:ungültige[rsn]? (?:anfrage|parameter|wert)|par[aá]metros? (?:no )?(?:inválid|no válid)|param[eè]tre invalide|неверн\\w+ (?:запрос|параметр))",
@@ -31,9 +31,9 @@ const weak = new RegExp(
 const aboutAccount =
   /\b(?:api[ _-]?key|credentials?|organi[sz]ation|account|subscription|token (?:has|is)|access token|x-api-key|authenticat|authoriz|billing|credits?)\b/
 
-/** A parser that choked on the server's answer. */
+/** A parser that choked on the server's answer, and an answer that holds none. */
 const answerBroken =
-  /\b(?:invalid json response|unexpected (?:token|end|identifier)\b.{1,120}\bjson|json parse error|not valid json|failed to parse (?:the )?(?:response|json))/
+  /\b(?:invalid json response|unexpected (?:token|end|identifier)\b.{1,120}\bjson|json parse error|not valid json|failed to parse (?:the )?(?:response|json)|(?:invalid|unexpected|malformed|empty|unreadable) (?:(?:api|error|gateway|server|upstream|provider|model) )+response\b|(?:did not provide|returned|contained) (?:any|no|an empty) (?:\w+ )?(?:messages?|output|response|content|choices)\b)/
 
 /** Whether a text says that the answer was no JSON: a page, a proxy, half a stream. @param text normalised */
 export function isBrokenAnswer(text: string): boolean {
@@ -54,7 +54,7 @@ export function validationIn(text: string): "strong" | "weak" | undefined {
 
 /** Codes about the caller's own parameters. Those about keys and models are known to the tables. */
 const requestCode =
-  /^(?:[\w]{0,30}\.)?(?:(?:invalid|unsupported|unknown|missing|malformed|unrecognized|duplicate)(?!_?(?:request|error|api|token|key|cred|auth|model|grant|org|country|user|account|client|subscription))\w+|\w+_(?:above|below)_(?:max|min)\w*|extra_forbidden|string_too_\w+|value_error\w*|missing|json_invalid|validation_error|validationerror|parameter_\w+|schema_\w+|not_?nullable|type_error\w*|\w+_parsing)$/
+  /^(?:[\w]{0,30}\.)?(?:(?:invalid|unsupported|unknown|missing|malformed|unrecognized|duplicate)(?!_?(?:request|error|api|token|key|cred|auth|model|grant|org|country|user|account|client|subscription|session))\w+|\w+_(?:above|below)_(?:max|min)\w*|extra_forbidden|string_too_\w+|value_error\w*|missing|json_invalid|validation_error|validationerror|parameter_\w+|schema_\w+|not_?nullable|type_error\w*|\w+_parsing)$/
 
 export function isRequestCode(code: string): boolean {
   return requestCode.test(code)

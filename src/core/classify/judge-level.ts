@@ -177,22 +177,31 @@ function byPhrase({ phrase, composed, status }: Facts): Judged | undefined {
   return phrase !== undefined && fitsStatus(phrase.kind, status) ? graded(phrase, "clear") : undefined
 }
 
+/** A field is refused in few words; pages and traces are longer. */
+const refusalLength = 600
+
 /** Told in the words of a validator. Under a status that stands elsewhere it is little more than a sound. */
 function byValidation({ text, status, composed, about }: Facts): Judged | undefined {
-  if (!isRefusal(status) || kindsOfLength.has(composed?.kind)) return undefined
+  // Some servers call what they refuse their own failure.
+  const isFailure = status !== undefined && status >= 500 && text.length <= refusalLength
+  if (!(isRefusal(status) || isFailure) || kindsOfLength.has(composed?.kind)) return undefined
   const strength = validationIn(text)
+  if (isFailure && strength === "weak") return undefined
   if (strength === undefined || (strength === "weak" && kindsOfAccount.has(composed?.kind))) return undefined
   const grade = about.answered && status === undefined ? "vague" : "clear"
   return { ...refusal("a field of the request is refused"), grade }
 }
+
+/** It was not our request but somebody else's answer that could not be read. */
+const mayBeRelayed = /\b(?:upstream|provider|backend|supplier|origin)\b/
 
 /** The words; where a code says the same, the code's row, which knows how far it reaches. */
 function byWords({ composed, text, status, about, codes }: Facts): Judged | undefined {
   const hint = graded(codeOf(about, codes, "hint"), "clear")
   const isClear = composed?.grade === "clear" && fitsStatus(composed.kind, status)
   if (isClear && composed.kind !== hint?.kind) return withScope(composed, about, text)
-  if (status === undefined && isBrokenAnswer(text)) {
-    const grade = about.answered ? "vague" : "clear"
+  if ((status === undefined || mayBeRelayed.test(text)) && isBrokenAnswer(text)) {
+    const grade = about.answered && !mayBeRelayed.test(text) ? "vague" : "clear"
     return { kind: "unavailable", scope: undefined, rule: "the answer is no JSON", grade }
   }
   return hint
@@ -206,7 +215,7 @@ function vaguely(
   if (status === 400 && saysNothing.test(text))
     return { kind: "unavailable", scope: undefined, rule: "a gateway that says nothing", grade: "vague" }
   const stated = byStatus(about, status)
-  if (stated?.kind === "bad_request") return stated
+  if (stated?.kind === "bad_request") return kindsOfLength.has(composed?.kind) ? composed : stated
   return composed ?? coded ?? graded(codeOf(about, codes, "vague"), "vague") ?? stated
 }
 

@@ -7,6 +7,9 @@ const longWaitMs = 3_600_000
 const relayed =
   /(?:error from provider|provider error) \((?!console)|provider returned error|upstream error from /
 
+/** An allowance of the account, also where it is told in the words of a model's. */
+const ofPlan = /\b(?:token|coding|lite|pro|max|team)[- ]plan\b/
+
 /** Money does not come back by itself: a limit that is reset is an allowance. */
 const resets =
   /\b(?:limit|quota|usage|used|allowance|requests?)\b.{0,80}\b(?:resets?(?: (?:at|in|on|after|every|tomorrow|midnight)\b| ?\d)|refresh(?:es|ed)?\b|renews?\b)|\bquota refresh\b/
@@ -45,6 +48,9 @@ export function refineFinding(
     !periodic.test(text)
   ) {
     return { kind: "billing", scope: undefined, rule: `${finding.rule} and status 402` }
+  }
+  if (finding.kind === "quota" && ofPlan.test(text) && !relayed.test(text)) {
+    return { ...finding, scope: "provider" }
   }
   // Cloudflare's page for an origin that does not answer: all models stand behind the same address.
   const isOutage = finding.kind === "unavailable" || finding.kind === "timeout"

@@ -180,6 +180,7 @@ export const volcengine: Table = {
         },
         { codes: ["missingparameter"], strength: "vague", kind: "bad_request" },
       ],
+      phrases: [{ phrases: ["reached the set inference limit"], kind: "quota", scope: "model" }],
     },
   ],
 }

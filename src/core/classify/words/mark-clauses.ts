@@ -10,7 +10,7 @@ export type Clause = {
   readonly isAdvice: boolean
   /** The number of its sentence, from 0. */
   readonly sentence: number
-  /** How many words its sentence has. */
+  /** How many words it has. */
   readonly words: number
   /** Written in a script without spaces: its verb stands last. */
   readonly isSpaceless: boolean
@@ -34,6 +34,8 @@ const latinWord = /[a-z0-9_]+(?:'[a-z]+)?/g
 const anyWord =
   /[\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7AF]+|(?:(?![\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7AF])[\p{L}\p{N}_])+(?:'\p{L}+)?/gu
 const beyondAscii = /[\u0080-\uFFFF]/
+/** What botocore puts in front of every error. */
+const preamble = /\bwhen calling the \w{1,60} operation\b/
 /** `1000 calls / month`. */
 const perUnit = / ?\/ ?(?=(?:min|minute|sec|second|hour|day|week|month)\b)/g
 
@@ -123,8 +125,10 @@ function markSentence(clauses: Clause[], words: readonly string[], number: numbe
   const text = `${words.join(" ")} `
   const isSpaceless = spaceless.test(text)
   const sentence: Sentence = { words, text, isSpaceless }
-  const add = ({ marks, isAdvice }: Draft): void => {
-    if (marks.size > 0) clauses.push({ marks, isAdvice, sentence: number, words: words.length, isSpaceless })
+  let from = 0
+  const add = ({ marks, isAdvice }: Draft, to: number): void => {
+    if (marks.size > 0) clauses.push({ marks, isAdvice, sentence: number, words: to - from, isSpaceless })
+    from = to
   }
   let draft: Draft = { marks: new Map(), isAdvice: false }
   let at = 0
@@ -135,19 +139,19 @@ function markSentence(clauses: Clause[], words: readonly string[], number: numbe
     else markWord(draft, sentence, { at, offset, index })
     if (!draft.isAdvice && draft.marks.get("advice")?.at(-1)?.[0] === at) {
       const rest = cutAt(draft, at)
-      add(draft)
+      add(draft, index)
       draft = rest
     }
     at += isRun ? found.length / 2 : 1
     offset += found.length + 1
   }
-  add(draft)
+  add(draft, words.length)
 }
 
 function readClauses(text: string): readonly Clause[] {
   const clauses: Clause[] = []
   const addressed = text.includes("://") ? text.replaceAll(address, " ") : text
-  const spoken = withoutEchoes(addressed)
+  const spoken = withoutEchoes(addressed).replace(preamble, "")
   const plain = spoken.includes("/") ? spoken.replaceAll(perUnit, " per ") : spoken
   const word = beyondAscii.test(plain) ? anyWord : latinWord
   const sentences = [...new Set(plain.split(sentenceEnd))]

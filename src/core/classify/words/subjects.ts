@@ -36,9 +36,9 @@ export const subjects = {
     clave de api, clave api, clave, autenticación, credenciales, clé api, clé d'api, clé, authentification, identifiants, chave de api, chave da api, chave api, chave,
     autenticação, api ключ*, ключ*, авторизаци*, аутентификаци*, токен*, chiave api, klucz api`,
   token: `token, tokens, key, keys, password`,
-  account: `account*, organization*, organisation*, workspace*, project, team, tenant, consumer, 账户, 账号, 帐号, 帐户, 用户, konto, compte, cuenta, conta, аккаунт*, アカウント, 계정`,
+  account: `account*, organization*, organisation*, workspace*, project, team, tenant, consumer, 账户, 账号, 帐号, 帐户, 用户, konto, compte, cuenta, conta, аккаунт*, アカウント, 계정, access`,
   place: `region*, country, countries, location*, territory, territories, 地区, 地域, país, pays`,
-  model: `model, models, deployment*, 模型, 模組, modell*, modèle*, modelo*, модел*, モデル, 모델, modello`,
+  model: `model, models, deployment*, 模型, 模組, modell*, modèle*, modelo*, модел*, モデル, 모델, modello, endpoint with name, serving endpoint*`,
   capacity: `capacity, gpu, gpus, worker*, instance, instances, replica*, queue*, queuing, slot, slots, resource, resources, load, traffic, demand, cluster, compute, kv cache, kv,
     pending requests, 算力, 负载, 访问量, 排队, 资源, 流量, kapazität*, auslastung, ressourcen, capacidad, recursos, capacité*, ressources, capacidade, мощност*, ресурс*, нагрузк*, リソース, 容量, 용량, 자원`,
   service: `server*, service*, system, upstream*, backend*, gateway*, provider*, origin, endpoint*, api, inference, runner, engine, infrastructure, model runner, channel*, node, nodes, proxy, llm,
@@ -54,7 +54,7 @@ export const subjects = {
   prompt: `prompt*, input, inputs, input token*, prompt token*, conversation*, message, messages, request, token count, sequence length, payload, request body, eingabe*, anfrage, entrada, requête, entrée, requisição, запрос,
     提示词, 输入, 消息, 请求内容, 对话, プロンプト, 入力, メッセージ, 입력, 프롬프트, tokens, token, request entity, total tokens`,
   /** Who judges contents. */
-  guard: `safety, moderation, policy, policies, guardrail*, guidelines, responsible ai, terms of service, cybersecurity, 审核, 合规`,
+  guard: `safety, moderation, policy, policies, guardrail*, guidelines, responsible ai, terms of service, cybersecurity, 审核, 合规, high risk, risk control, content policy*, content filter*`,
   content: `content, contents, prompt, input, output, response, image, text, 内容, 文本, 提示, richtlinie*, política*, politique, コンテンツ, 콘텐츠`,
   request: `request, requests, operation, response, call, calls, answer, read, write, completion, generation, inference, 请求, 响应, 調用, 调用, anfrage*, solicitud*, requête*, requisição, запрос*, リクエスト, 要求, 요청`,
 } as const
