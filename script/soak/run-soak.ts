@@ -1,136 +1,147 @@
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { startHost } from "../../test/e2e/harness/index.ts"
-import type { Reply, Session } from "../../test/e2e/harness/index.ts"
-import { busySessions, checkTurn } from "./check-turn.ts"
-import { memoryOf, type MemoryCurve } from "./memory.ts"
-import { ModelRecord } from "./model-record.ts"
-import { randomFor } from "./random.ts"
-import { playPlans } from "./soak-models.ts"
-import { tracesOf } from "./traces.ts"
-import { allPlans, makePlan, promptOf, type TurnPlan } from "./turn-plan.ts"
+import { tracesIn } from "../../test/e2e/harness/traces.ts"
+import { Simulator } from "../../test/simulator/index.ts"
+import { liveSession, type Run } from "./live-session.ts"
+import { type Kill, planKills } from "./plan-turn.ts"
+import { requestPromises } from "./request-promises.ts"
+import type { Broken, SeenRequest, SeenTurn } from "./seen.ts"
+import { SimulatedModels } from "./simulated-models.ts"
+import type { HostVersion } from "./soak-host.ts"
+import { startSoakHost1 } from "./soak-host-1.ts"
+import { startSoakHost2 } from "./soak-host-2.ts"
+import { SoakServer } from "./soak-server.ts"
+import { makeWorld, type World } from "./soak-world.ts"
+import { turnPromises } from "./turn-promises.ts"
 
 export type SoakOptions = {
   readonly seed: number
-  /** How long new turns are begun, seconds. */
+  /** How long turns are begun. */
   readonly seconds: number
+  /** How long they are waited for then. */
+  readonly settleSeconds: number
   /** Sessions at the same time. */
   readonly sessions: number
-  /** `none`: OpenCode alone, with models that never fail, to compare its memory with. */
-  readonly plugin: "dist" | "none"
-  readonly onFault?: (fault: string) => void
+  /** One server for each; they share what is known of the models. */
+  readonly servers: readonly HostVersion[]
+  readonly onBroken?: (broken: Broken, requests: readonly SeenRequest[], log: readonly string[]) => void
+  readonly onTurn?: (turn: SeenTurn, requests: readonly SeenRequest[]) => void
 }
 
 export type SoakResult = {
-  readonly turns: number
-  readonly failedTurns: number
-  readonly requests: number
-  /** Requests that a model failed. */
-  readonly failures: number
-  /** Broken promises, in words. Empty is the aim. */
-  readonly faults: readonly string[]
-  readonly memory: MemoryCurve
+  readonly turns: readonly SeenTurn[]
+  readonly requests: readonly SeenRequest[]
+  /** How often each fault was met. */
+  readonly faults: ReadonlyMap<string, number>
+  readonly kills: readonly Kill[]
+  readonly broken: readonly Broken[]
 }
 
-const settings = {
-  runtime_fallback: {
-    cooldown_seconds: 1,
-    max_cooldown_seconds: 4,
-    max_fallback_attempts: 10,
-    first_token_timeout_seconds: 1,
-    stall_timeout_seconds: 1,
-  },
-}
-/** The last of a chain fails rarely: turns that exhaust it wait for OpenCode's own retries and make a soak slow. */
-const faultRates = [0.35, 0.25, 0.2, 0.02] as const
-const turnLimitMs = 100_000
-/** Turns of a session, before it is deleted and another takes its place. */
-const turnsOfSession = 4
-
-/** Many sessions at once on one OpenCode whose models fail at random, but the same way for the same seed. */
+/** Many sessions at once on two servers with one store, whose models fail at random, the same way for the same seed. */
 export async function runSoak(options: SoakOptions): Promise<SoakResult> {
-  await using host = await startHost({ plugin: options.plugin, understudy: settings })
-  const chains = Array.from({ length: 4 }, () => host.chain("chat", "responses", "anthropic", "gemini"))
-  const subagent = host.chain("chat", "responses", "anthropic", "gemini")
-  const file = join(host.home.project, "lines.txt")
-  const plans = new Map<string, TurnPlan>()
-  const record = new ModelRecord()
-  const models = {
-    simulator: host.simulator,
-    record,
+  await using cleanup = new AsyncDisposableStack()
+  const simulator = cleanup.use(await Simulator.start())
+  const state = await mkdtemp(join(tmpdir(), "understudy-home-state-"))
+  cleanup.defer(() => rm(state, { recursive: true, force: true }))
+  const world = makeWorld(options.servers, simulator.origin)
+  const models = new SimulatedModels(simulator, options.seed, world)
+  const hostOptions = { ...world.options, environment: { XDG_STATE_HOME: state } }
+  const start = { 1: startSoakHost1, 2: startSoakHost2 }
+  const servers = await Promise.all(
+    options.servers.map(async (version, number) =>
+      cleanup.use(new SoakServer(number, await start[version](hostOptions))),
+    ),
+  )
+  await Promise.all(servers.map((server) => warmUp(server, world)))
+  const startedAtMs = performance.now()
+  const endAtMs = startedAtMs + options.seconds * 1_000
+  const turns: SeenTurn[] = []
+  const broken: Broken[] = []
+  const tell = async (found: readonly Broken[], server: SoakServer | undefined): Promise<void> => {
+    broken.push(...found)
+    for (const each of found) options.onBroken?.(each, models.requests(), await logOf(server, each))
+  }
+  const run: Run = {
     seed: options.seed,
-    subagent: subagent.agent,
-    file,
-    plans,
+    world,
+    models,
+    servers,
+    escapes: [],
+    cutShort: new Set(),
+    endAtMs,
+    settledAtMs: endAtMs + options.settleSeconds * 1_000,
+    onTurn: async (turn, server) => {
+      turns.push(turn)
+      options.onTurn?.(turn, models.requests())
+      await tell(turnPromises(turn, models.requests()), server)
+    },
   }
-  for (const chain of [...chains, subagent]) {
-    for (const [index, model] of chain.models.entries())
-      playPlans(models, model, {
-        faultRate: options.plugin === "none" ? 0 : (faultRates[index] ?? 0),
-        isLast: index === chain.models.length - 1,
-      })
-  }
-  const faults: string[] = []
-  const tell = (found: readonly string[]): void => {
-    for (const fault of found) {
-      faults.push(fault)
-      options.onFault?.(fault)
-    }
-  }
-  const memory = memoryOf(host.pid)
-  const endAtMs = performance.now() + options.seconds * 1_000
-  let turns = 0
-  let failedTurns = 0
-
-  const live = async (number: number): Promise<void> => {
-    const random = randomFor(options.seed, `session ${number}`)
-    const chain = chains[number % chains.length] ?? subagent
-    let session = await host.session()
-    for (let turn = 0; performance.now() < endAtMs; turn += 1) {
-      if (turn > 0 && turn % turnsOfSession === 0) {
-        await session.delete()
-        session = await host.session()
-      }
-      const plan = makePlan(random, `[s${number}.t${turn}]`)
-      for (const each of allPlans(plan)) plans.set(each.tag, each)
-      const startedAtMs = performance.now()
-      const errorsBefore = session.sessionErrors().length
-      const reply = await promptWithin(session, plan, chain.agent)
-      const finished = { session, plan, reply, startedAtMs, errorsBefore, models: chain.models }
-      tell(await checkTurn(host, finished, await linesOf(file), record))
-      for (const each of allPlans(plan)) plans.delete(each.tag)
-      turns += 1
-      if (reply?.error !== undefined) failedTurns += 1
-    }
-  }
-  await Promise.all(Array.from({ length: options.sessions }, (_, number) => live(number)))
-
-  tell((await busySessions(host)).map((id) => `session ${id} is busy after the end`))
-  const chainOf = (model: string): readonly string[] =>
-    [...chains, subagent].find((chain) => chain.models.includes(model))?.models ?? []
-  tell(record.askedWhileDown(chainOf))
-  tell(host.simulator.requests().flatMap(tracesOf))
-  tell(ownFaults(await host.logs()))
-  const requests = host.simulator.requests().length
-  return { turns, failedTurns, requests, failures: record.faults(), faults, memory: memory.end() }
+  const cutting = cutPower(servers, planKills(options.seed, options.seconds), startedAtMs)
+  await Promise.all(Array.from({ length: options.sessions }, (_, number) => liveSession(run, number)))
+  const kills = await cutting
+  const { escapes, cutShort } = run
+  const chains = [...world.chains, world.helper].map((chain) => chain.models)
+  await tell(requestPromises({ requests: models.requests(), escapes, chains, kills, cutShort }), undefined)
+  for (const server of servers) await tell(await serverPromises(server, turns), server)
+  return { turns, requests: models.requests(), faults: models.faults, kills, broken }
 }
 
-async function promptWithin(session: Session, plan: TurnPlan, agent: string): Promise<Reply | undefined> {
-  const signal = AbortSignal.timeout(turnLimitMs)
-  try {
-    return await session.prompt(promptOf(plan), { agent, signal })
-  } catch (error) {
-    if (signal.aborted) return undefined
-    throw error
+/** The first turn of a process is slow, and says nothing. */
+async function warmUp(server: SoakServer, { helper }: World): Promise<void> {
+  const session = await (await server.ready()).newSession()
+  await session.prompt("hello", helper)
+  await session.rest(60_000)
+}
+
+/** Carries out the power cuts. @returns when they were */
+async function cutPower(
+  servers: readonly SoakServer[],
+  kills: readonly Kill[],
+  startedAtMs: number,
+): Promise<readonly Kill[]> {
+  const done: Kill[] = []
+  for (const kill of kills) {
+    await Bun.sleep(Math.max(0, startedAtMs + kill.atMs - performance.now()))
+    done.push({ ...kill, atMs: performance.now() })
+    await servers[kill.server]?.kill()
   }
+  return done
 }
 
-async function linesOf(file: string): Promise<ReadonlyMap<string, number>> {
-  const text = (await Bun.file(file).exists()) ? await Bun.file(file).text() : ""
-  const counts = new Map<string, number>()
-  for (const line of text.split("\n")) counts.set(line, (counts.get(line) ?? 0) + 1)
-  return counts
+/** What is seen of a server at the end of a run. */
+async function serverPromises(server: SoakServer, turns: readonly SeenTurn[]): Promise<readonly Broken[]> {
+  const host = await server.ready()
+  const lines = (await host.logs()).split("\n")
+  const session =
+    turns.findLast((turn) => turn.server === server.number && turn.end.is === "answered")?.session ?? ""
+  const traces = session === "" ? [] : tracesIn(await host.exported(session))
+  const noted = { tag: "", session }
+  return [
+    ...lines
+      .filter((line) => ownFault.test(line))
+      .map((seen): Broken => ({
+        ...noted,
+        promise: "no fault of our own",
+        expected: "no such line in the log",
+        seen,
+      })),
+    ...traces.map((seen): Broken => ({
+      ...noted,
+      promise: "nothing of ours leaves or stays",
+      expected: "no trace in the export",
+      seen,
+    })),
+  ]
 }
 
-function ownFaults(logs: string): readonly string[] {
-  return logs.split("\n").filter((line) => /fault of our own|understudy.*(TypeError|unhandled)/i.test(line))
+const ownFault = /fault of our own|understudy.*(?:TypeError|unhandled)/i
+const mostLogLines = 15
+
+/** Our own lines of the log that tell of the session, or, where they name none, the last ones. */
+async function logOf(server: SoakServer | undefined, { session }: Broken): Promise<readonly string[]> {
+  if (!server) return []
+  const ours = (await (await server.ready()).logs()).split("\n").filter((line) => /understudy/i.test(line))
+  const about = ours.filter((line) => session !== "" && line.includes(session))
+  return (about.length > 0 ? about : ours).slice(-mostLogLines).map((line) => line.slice(0, 300))
 }

@@ -1,11 +1,27 @@
-import { expect, test } from "bun:test"
+/** The short form of `npm run soak`. The seed is fixed: what it finds, it finds again. */
+import { describe, expect, test } from "bun:test"
 import { runSoak } from "../../script/soak/run-soak.ts"
+import type { HostVersion } from "../../script/soak/soak-host.ts"
+import { hasOpenCode2 } from "./harness/opencode2/index.ts"
 
-// The short form of `npm run soak`. The seed is fixed: what it finds, it finds again.
-test("many sessions on models that fail at random: every promise holds", async () => {
-  const soaked = await runSoak({ seed: 6, seconds: 15, sessions: 6, plugin: "dist" })
-  expect(soaked.faults).toEqual([])
-  // A soak in which nothing failed, or nothing went on, would prove nothing.
-  expect(soaked.failures).toBeGreaterThan(3)
-  expect(soaked.turns).toBeGreaterThan(5)
-}, 150_000)
+const limitMs = 120_000
+const versions: readonly HostVersion[] = hasOpenCode2 ? [1, 2] : [1]
+
+describe.each(versions)(
+  "many sessions on models that fail at random, on two servers of OpenCode %i",
+  (version) => {
+    test(
+      "every promise holds",
+      async () => {
+        const servers = [version, version]
+        const soaked = await runSoak({ seed: 6, seconds: 8, settleSeconds: 8, sessions: 4, servers })
+        expect(soaked.broken).toEqual([])
+        // A soak in which nothing failed, or nothing went on, would prove nothing.
+        expect([...soaked.faults.values()].length).toBeGreaterThan(5)
+        expect(soaked.turns.length).toBeGreaterThan(5)
+        expect(soaked.kills).toHaveLength(1)
+      },
+      limitMs,
+    )
+  },
+)

@@ -43,7 +43,7 @@ const USUAL: readonly (readonly [shape: readonly ProtocolName[], count: number])
  * The protocols in order. A protocol that stands twice means the next model of the same provider:
  * `["chat", "chat"]` is `alpha7/one`, `alpha7/two`.
  */
-function makeChain(number: number, protocols: readonly ProtocolName[]): Chain {
+export function makeChain(number: number, protocols: readonly ProtocolName[]): Chain {
   const seen = new Map<ProtocolName, number>()
   const models = protocols.map((protocol) => {
     const position = seen.get(protocol) ?? 0

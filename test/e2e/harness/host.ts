@@ -14,26 +14,47 @@ import { makeWorkplace, type Workplace } from "./workplace.ts"
 /** A running `opencode serve` in whatever home. */
 export interface Served1 extends Served {
   session(options?: { readonly title?: string | undefined; readonly parentID?: string }): Promise<Session>
+  /** A session that exists already. */
+  openSession(id: string): Session
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>
 }
 
 /** A running `opencode serve` in a workplace of its own. */
-export type Host = Served1 & Workplace
+export interface Host extends Served1, Workplace {
+  /** Ends the server as a power cut would, and starts it again in the same home. */
+  killAndRestart(): Promise<Host>
+}
 
 export async function startHost(options: HostOptions = {}): Promise<Host> {
   await using cleanup = new AsyncDisposableStack()
   const workplace = cleanup.use(await makeWorkplace(options))
+  const kept = cleanup.move()
+  return startIn(workplace, options, kept)
+}
+
+async function startIn(
+  workplace: Workplace,
+  options: HostOptions,
+  kept: AsyncDisposableStack,
+): Promise<Host> {
+  await using cleanup = kept
   const served = cleanup.use(
     await serve(workplace.home).catch(async (error: unknown) => {
       throw new Error(`${String(error)}\n${(await workplace.logs()).slice(-4_000)}`, { cause: error })
     }),
   )
   if ((options.plugin ?? "dist") === "dist") refuseBrokenPlugin(served.events)
-  const kept = cleanup.move()
+  const rest = cleanup.move()
   return {
     ...workplace,
     ...served,
+    killAndRestart: async () => {
+      await served.kill()
+      return startIn(workplace, options, rest)
+    },
     logs: async () => `${await workplace.logs()}\n${served.output()}`,
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    [Symbol.asyncDispose]: () => rest.disposeAsync(),
   }
 }
 
@@ -61,10 +82,16 @@ export async function serve(home: Home): Promise<Served1> {
       const created = record(await api.post("/session", session))
       return new Session(string(created["id"]), api, events)
     },
+    openSession: (id) => new Session(id, api, events),
     waitForEvent: (matches, timeoutMs) => events.waitFor(matches, timeoutMs),
     ...toastsOf(events),
     tools,
     output: () => `${child.stdout()}\n${child.stderr()}`,
+    kill: async () => {
+      await events[Symbol.asyncDispose]()
+      child.kill("SIGKILL")
+      await child.exited
+    },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
 }

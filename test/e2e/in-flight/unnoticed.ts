@@ -1,28 +1,9 @@
 /** What every scenario of in-flight failover owes to the user, in one place. */
 import { expect } from "bun:test"
-import type { RecordedRequest } from "../../simulator/index.ts"
 import { record } from "../../simulator/protocol/json.ts"
 import { scenarios } from "../harness/index.ts"
 import type { Host, HostOptions, Reply, Scenario, Session } from "../harness/index.ts"
-
-const ourKeys = ["fallback_models", "category", "runtime_fallback", "understudy"]
-
-/** What a provider must never see of us. */
-export function tracesOf({ headers, body, path, query }: RecordedRequest): readonly string[] {
-  // What a tool calls its arguments is the tool's.
-  const { tools: _, ...options } = body
-  const names = [...Object.keys(headers), ...keysIn(options)].filter((name) => ourKeys.includes(name))
-  // OpenCode's own prompt names the test's folder.
-  const sent = JSON.stringify([headers, path, query, body]).replaceAll("understudy-home-", "")
-  return [...names, ...(sent.match(/.{0,40}understudy.{0,40}/gi) ?? [])]
-}
-
-/** Keys of an object and of everything inside it. */
-function keysIn(value: unknown): readonly string[] {
-  if (typeof value !== "object" || value === null) return []
-  const inside = Object.values(value).flatMap(keysIn)
-  return Array.isArray(value) ? inside : [...Object.keys(value), ...inside]
-}
+import { tracesOf } from "../harness/traces.ts"
 
 /** `scenarios`, and after each of them: no trace of us at any provider, and no fault of our own in the log. */
 export function inFlightScenarios(options: HostOptions = {}): Scenario {

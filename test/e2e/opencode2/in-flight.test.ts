@@ -12,8 +12,8 @@ import {
   toolCall,
   toolResults,
 } from "../../simulator/index.ts"
-import { tracesOf } from "../in-flight/unnoticed.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
+import { tracesOf } from "../harness/traces.ts"
 
 const spent = { error: { type: "insufficient_quota", code: "insufficient_quota", message: "quota exceeded" } }
 

@@ -5,8 +5,8 @@
 import { describe, expect } from "bun:test"
 import { promptTexts, status, type Step, toolCall } from "../../simulator/index.ts"
 import { record } from "../../simulator/protocol/json.ts"
-import { tracesOf } from "../in-flight/unnoticed.ts"
 import { type Host2, scenarios2 } from "../harness/opencode2/index.ts"
+import { tracesOf } from "../harness/traces.ts"
 
 const ours = { fallback_models: ["gamma/m1"], category: "quick" }
 

@@ -139,6 +139,7 @@ export async function serve2(home: Home, awaited: Awaited2): Promise<Served2> {
     output: () => `${child.stdout()}\n${child.stderr()}`,
     plugins: () => readPlugins(api, place),
     kill: async () => {
+      await events[Symbol.asyncDispose]()
       child.kill("SIGKILL")
       await child.exited
     },

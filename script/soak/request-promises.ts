@@ -1,0 +1,129 @@
+import type { Broken, PromiseName, SeenRequest, SeenRun } from "./seen.ts"
+
+/** What providers are owed, and the user of them. @returns what was not held */
+export function requestPromises(run: SeenRun): readonly Broken[] {
+  return [...storms(run), ...traces(run), ...afterEscape(run), ...askedWhileDown(run)]
+}
+
+function broken(promise: PromiseName, { tag, model }: SeenRequest, expected: string, seen: string): Broken {
+  return { promise, tag, session: "", expected: `${model}: ${expected}`, seen }
+}
+
+/** OpenCode's own retries come after some two seconds or more. */
+const ownPauseMs = 900
+const mostInARow = 3
+/** OpenCode asks a step again five times (version 1) or ten (2); each try may be repeated once. */
+const mostOfAStep = 22
+
+/** Requests of one step to one model: how many come without a pause, and how many in all. */
+function storms({ requests }: SeenRun): readonly Broken[] {
+  return groups(requests).flatMap((group) => {
+    const [first] = group
+    const row = longestRow(group)
+    if (!first || (row <= mostInARow && group.length <= mostOfAStep)) return []
+    const seen = `${group.length} requests after ${first.step} tools, ${row} of them without a pause`
+    return [broken("no storm", first, `at most ${mostInARow} requests of one step in a row`, seen)]
+  })
+}
+
+function groups(requests: readonly SeenRequest[]): readonly (readonly SeenRequest[])[] {
+  const found = new Map<string, SeenRequest[]>()
+  for (const request of requests) {
+    const key = `${request.tag} ${request.step} ${request.model}`
+    found.set(key, [...(found.get(key) ?? []), request])
+  }
+  return [...found.values()]
+}
+
+function longestRow(group: readonly SeenRequest[]): number {
+  const inOrder = group.toSorted((one, other) => one.atMs - other.atMs)
+  let longest = 0
+  let row = 0
+  for (const [index, request] of inOrder.entries()) {
+    const before = inOrder[index - 1]
+    const isAtOnce = before !== undefined && request.atMs - (before.endedAtMs ?? before.atMs) < ownPauseMs
+    row = isAtOnce ? row + 1 : 1
+    longest = Math.max(longest, row)
+  }
+  return longest
+}
+
+function traces({ requests }: SeenRun): readonly Broken[] {
+  return requests.flatMap((request) =>
+    request.traces.map((trace) =>
+      broken("nothing of ours leaves or stays", request, "no trace in a request", trace),
+    ),
+  )
+}
+
+/** A request may be on its way when Esc is pressed. */
+const escapeGraceMs = 700
+
+function afterEscape({ requests, escapes }: SeenRun): readonly Broken[] {
+  return escapes.flatMap(({ tag, atMs }) =>
+    requests
+      .filter((request) => request.tag === tag && request.atMs > atMs + escapeGraceMs)
+      .map((request) =>
+        broken(
+          "after Esc nobody is asked",
+          request,
+          "no request",
+          `one ${Math.round(request.atMs - atMs)} ms after Esc`,
+        ),
+      ),
+  )
+}
+
+/** Until a process has read a failure, written it down, and the other one reads it. */
+const graceMs = 1_000
+/** The longest rest that the soak's settings allow. */
+const longestRestMs = 4_000
+
+/**
+ * Requests within a time in which the model's provider had said that it must not be asked. Only what a provider says
+ * itself counts: whatever else opens a circuit is the plugin's choice. With the whole chain down OpenCode's own
+ * retries go to the user's own model, and that is right.
+ */
+function askedWhileDown(run: SeenRun): readonly Broken[] {
+  return run.requests.flatMap((failed) => {
+    const from = failed.endedAtMs
+    if (failed.toldMs === undefined || from === undefined || wasUnheard(run, failed, from)) return []
+    const until = from + Math.min(failed.toldMs, longestRestMs) - graceMs / 2
+    const same = run.requests.filter(({ model }) => model === failed.model)
+    return same
+      .filter(({ atMs, step }) => atMs > from + graceMs && atMs < until && step !== "compaction")
+      .filter(({ atMs }) => !hasRecovered(same, from, atMs))
+      .filter(({ atMs }) => !isWholeChainDown(run, failed.model, atMs))
+      .map((later) => {
+        const seen = `asked ${Math.round(later.atMs - from)} ms after it said ${failed.fault} to ${failed.tag}`
+        return broken("who is known to be down is not asked", later, "no request", seen)
+      })
+  })
+}
+
+/** Nobody was there to hear of the failure: the turn was ended, or the power cut. */
+function wasUnheard({ kills, cutShort }: SeenRun, { tag }: SeenRequest, atMs: number): boolean {
+  return cutShort.has(tag) || kills.some((kill) => atMs > kill.atMs - graceMs && atMs < kill.atMs + graceMs)
+}
+
+/** An answer that began before the failure and ended well after it says that the model is back. */
+function hasRecovered(same: readonly SeenRequest[], fromMs: number, untilMs: number): boolean {
+  return same.some(({ fault, endedAtMs }) => {
+    if (fault !== undefined || endedAtMs === undefined) return false
+    return endedAtMs > fromMs - graceMs && endedAtMs < untilMs
+  })
+}
+
+function isWholeChainDown({ requests, chains }: SeenRun, model: string, atMs: number): boolean {
+  const recentMs = 15_000
+  const chain = chains.find((models) => models.includes(model)) ?? []
+  return chain.every((other) =>
+    requests.some(
+      (request) =>
+        request.model === other &&
+        request.fault !== undefined &&
+        request.atMs < atMs &&
+        request.atMs > atMs - recentMs,
+    ),
+  )
+}

@@ -1,0 +1,138 @@
+import { startChild } from "../../test/e2e/harness/child-process.ts"
+import { sessionOf } from "../../test/e2e/harness/event-log.ts"
+import type { HostOptions } from "../../test/e2e/harness/host-options.ts"
+import {
+  type Host,
+  opencodeBinary,
+  type Reply,
+  type Session,
+  startHost,
+} from "../../test/e2e/harness/index.ts"
+import { tracesIn } from "../../test/e2e/harness/traces.ts"
+import { record, string } from "../../test/simulator/protocol/json.ts"
+import type { SeenUser } from "./seen.ts"
+import { type Look, type Rest, type SoakHost, type SoakSession, until, whenGivenBack } from "./soak-host.ts"
+import type { SoakChain } from "./soak-world.ts"
+
+/** Between an idle session and one that a replay takes up again lie some milliseconds. */
+const quietMs = 300
+
+export async function startSoakHost1(options: HostOptions): Promise<SoakHost> {
+  return soakHost(await startHost(options))
+}
+
+function soakHost(host: Host): SoakHost {
+  return {
+    tools: host.tools,
+    project: host.home.project,
+    newSession: async () => new SoakSession1(host, await host.session()),
+    openSession: (id) => new SoakSession1(host, host.openSession(id)),
+    killAndRestart: async () => soakHost(await host.killAndRestart()),
+    logs: () => host.logs(),
+    exported: async (sessionID) => {
+      const { project, environment } = host.home
+      await using child = startChild([opencodeBinary(), "export", sessionID], { cwd: project, environment })
+      await child.exited
+      return child.stdout()
+    },
+    [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
+  }
+}
+
+class SoakSession1 implements SoakSession {
+  readonly id: string
+  readonly #host: Host
+  readonly #session: Session
+  #errorsBefore = 0
+  /** What the caller of the newest prompt gets. */
+  #reply: Promise<Reply | undefined> = Promise.resolve(undefined)
+  #callsUnderWay = 0
+
+  constructor(host: Host, session: Session) {
+    this.id = session.id
+    this.#host = host
+    this.#session = session
+  }
+
+  prompt(text: string, { agent }: SoakChain): Promise<void> {
+    this.#errorsBefore = this.#session.sessionErrors().length
+    // A call that fails has no reply; what OpenCode has stored then tells the end.
+    this.#reply = this.#underWay(this.#session.prompt(text, { agent })).catch(() => undefined)
+    return Promise.resolve()
+  }
+
+  async rest(limitMs: number): Promise<Rest> {
+    const isOver = await until(limitMs, async () => {
+      if (this.#callsUnderWay > 0 || this.#stillForMs([this.id]) < quietMs) return false
+      return (await this.#state(this.id)) === "idle"
+    })
+    if (isOver) return { is: "at rest" }
+    const family = [this.id, ...(await this.#session.children()).map(({ id }) => id)]
+    const states = await Promise.all(family.map((id) => this.#state(id)))
+    if (states.includes("retry")) return { is: "waiting" }
+    return { is: "working", stillForMs: this.#stillForMs(family), state: this.#describe(states) }
+  }
+
+  escape(): Promise<void> {
+    return this.#session.abort()
+  }
+
+  delete(): Promise<void> {
+    return this.#session.delete()
+  }
+
+  async compact(model: string): Promise<void> {
+    // A compaction that fails is an error of the call; the session must be well nevertheless.
+    await this.#underWay(this.#session.summarize(model)).catch(() => undefined)
+  }
+
+  async look(chain: SoakChain): Promise<Look> {
+    const messages = await whenGivenBack(
+      () => this.#session.messages(),
+      (all) => all.every(({ role, model }) => role !== "user" || model === chain.primary),
+    )
+    const children = await this.#session.children()
+    const all = [messages, ...(await Promise.all(children.map((child) => child.messages())))].flat()
+    const users = messages.filter(({ role }) => role === "user")
+    // Where the turn was replayed, whoever asked first has got what there was then.
+    const reply = chain.isReactive ? undefined : await this.#reply
+    const answer = reply ?? messages.findLast(({ role }) => role === "assistant")
+    return {
+      text: answer?.text ?? "",
+      error: answer?.error === undefined ? undefined : JSON.stringify(answer.info["error"]).slice(0, 400),
+      users: users.map(seenUser),
+      standsOn: users.at(-1)?.model ?? "",
+      tools: all.flatMap(({ tools }) => tools),
+      traces: tracesIn(all),
+      sessionErrors: this.#session.sessionErrors().length - this.#errorsBefore,
+    }
+  }
+
+  async #underWay<T>(call: Promise<T>): Promise<T> {
+    this.#callsUnderWay += 1
+    try {
+      return await call
+    } finally {
+      this.#callsUnderWay -= 1
+    }
+  }
+
+  async #state(id: string): Promise<string> {
+    const statuses = record(await this.#host.api.get("/session/status"))
+    return string(record(statuses[id])["type"]) || "idle"
+  }
+
+  #stillForMs(family: readonly string[]): number {
+    const last = this.#host.events.all.findLast((event) => family.includes(sessionOf(event) ?? ""))
+    return last ? performance.now() - last.atMs : Infinity
+  }
+
+  #describe(states: readonly string[]): string {
+    const last = this.#session.events().slice(-6)
+    return `${states.join(", ")}, ${this.#callsUnderWay} calls; ${last.map(({ type }) => type).join(", ")}`
+  }
+}
+
+function seenUser({ text, model, parts }: Reply): SeenUser {
+  return { text, model, isCompaction: parts.some((part) => part["type"] === "compaction") }
+}

@@ -1,0 +1,37 @@
+import type { SoakHost } from "./soak-host.ts"
+
+/** A server that is killed now and then, and started again. */
+export class SoakServer implements AsyncDisposable {
+  #host: SoakHost
+  #starting: Promise<void> = Promise.resolve()
+  /** Ascends with each kill. */
+  generation = 0
+
+  readonly number: number
+
+  constructor(number: number, host: SoakHost) {
+    this.number = number
+    this.#host = host
+  }
+
+  /** The running host; after a kill, once it is up again. */
+  async ready(): Promise<SoakHost> {
+    await this.#starting
+    return this.#host
+  }
+
+  async kill(): Promise<void> {
+    this.generation += 1
+    this.#starting = this.#restart()
+    await this.#starting
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#starting
+    await this.#host[Symbol.asyncDispose]()
+  }
+
+  async #restart(): Promise<void> {
+    this.#host = await this.#host.killAndRestart()
+  }
+}

@@ -1,0 +1,88 @@
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import { type Chain, makeChain } from "../../test/e2e/harness/chains.ts"
+import type { HostOptions } from "../../test/e2e/harness/host-options.ts"
+import { chainProviders } from "../../test/e2e/harness/providers.ts"
+import type { ProtocolName } from "../../test/simulator/index.ts"
+import type { HostVersion } from "./soak-host.ts"
+
+export type SoakChain = Chain & {
+  /** Its own model can only be left by a replay: what asked for the prompt gets an empty answer then. */
+  readonly isReactive: boolean
+}
+
+/** All models of a run, the same for each of its servers. */
+export type World = {
+  readonly chains: readonly SoakChain[]
+  /** Who does what is delegated. */
+  readonly helper: SoakChain
+  readonly options: HostOptions
+}
+
+/** Beyond the numbers that the harness gives to its own chains. */
+const firstNumber = 1_000
+const helperNumber = 999
+
+const everywhere: readonly (readonly ProtocolName[])[] = [
+  ["chat", "anthropic"],
+  ["responses", "gemini"],
+  ["anthropic", "chat", "responses"],
+  ["gemini", "anthropic"],
+  ["chat", "chat", "anthropic"],
+]
+/** What of a chain's own model goes past the global `fetch`. */
+const unseen: readonly ProtocolName[] = ["chat", "responses"]
+/** Packages that only OpenCode 1 brings along. */
+const onlyVersion1: readonly (readonly ProtocolName[])[] = [
+  unseen,
+  ["bedrock", "chat"],
+  ["cohere", "gateway"],
+  ["gateway", "chat", "anthropic"],
+]
+
+const runtimeFallback = {
+  cooldown_seconds: 1,
+  max_cooldown_seconds: 4,
+  max_fallback_attempts: 10,
+  first_token_timeout_seconds: 1,
+  stall_timeout_seconds: 1,
+}
+
+/** @param origin where the simulated providers are, without a path */
+export function makeWorld(versions: readonly HostVersion[], origin: string): World {
+  const shapes = versions.includes(2) ? everywhere : [...everywhere, ...onlyVersion1]
+  const chains = shapes.map((shape, index) => ({
+    ...makeChain(firstNumber + index, shape),
+    isReactive: shape === unseen,
+  }))
+  const helper = { ...makeChain(helperNumber, ["anthropic", "chat"]), isReactive: false }
+  const all = [...chains, helper]
+  return {
+    chains,
+    helper,
+    options: {
+      opencode: {
+        provider: Object.assign({}, ...all.map((chain) => providersOf(chain, origin))),
+        agent: Object.fromEntries(
+          all.map(({ agent, primary }) => [agent, { mode: "all", model: primary, description: agent }]),
+        ),
+      },
+      understudy: {
+        runtime_fallback: runtimeFallback,
+        agents: Object.fromEntries(
+          all.map(({ agent, fallbacks }) => [agent, { fallback_models: fallbacks }]),
+        ),
+      },
+    },
+  }
+}
+
+const unseenPackage = pathToFileURL(
+  join(import.meta.dir, "../../test/e2e/fixtures/unseen-provider/unseen-provider.mjs"),
+).href
+
+function providersOf({ number, protocols, primary, isReactive }: SoakChain, origin: string): object {
+  const providers = chainProviders(number, protocols, origin)
+  const own = primary.slice(0, primary.indexOf("/"))
+  return isReactive ? { ...providers, [own]: { ...Object(providers[own]), npm: unseenPackage } } : providers
+}

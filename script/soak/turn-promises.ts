@@ -1,0 +1,136 @@
+import { allPlans, lastWords, type TurnPlan } from "./plan-turn.ts"
+import type { Broken, PromiseName, SeenRequest, SeenTurn } from "./seen.ts"
+
+type Finding = Omit<Broken, "tag" | "session">
+
+/** A failure may have been met by another turn: its rest, 4 s at most, reaches into this one. */
+const reachMs = 10_000
+
+/** What a user is owed after each turn. @returns what was not held */
+export function turnPromises(turn: SeenTurn, requests: readonly SeenRequest[]): readonly Broken[] {
+  const { plan, session } = turn
+  const findings = isOver(turn)
+    ? [
+        ...endFindings(turn, requests),
+        ...messageFindings(turn),
+        ...modelFindings(turn),
+        ...traceFindings(turn),
+      ]
+    : []
+  return [...hangFindings(turn), ...toolFindings(turn), ...findings].map((finding) => ({
+    ...finding,
+    tag: plan.tag,
+    session,
+  }))
+}
+
+/** The session is at rest and still there. */
+function isOver({ end }: SeenTurn): boolean {
+  return end.is === "answered" || end.is === "failed"
+}
+
+function finding(promise: PromiseName, expected: string, seen: string): Finding {
+  return { promise, expected, seen }
+}
+
+function hangFindings({ end }: SeenTurn): readonly Finding[] {
+  return end.is === "hung" ? [finding("every turn ends", "a session at rest", end.state)] : []
+}
+
+const endPromise = "a turn ends with its answer, or with an error that every model of its chain is behind"
+
+function endFindings(turn: SeenTurn, requests: readonly SeenRequest[]): readonly Finding[] {
+  const { plan, end, text, sessionErrors } = turn
+  // Whoever presses Esc gets what there is.
+  if (plan.event.kind === "escape") return []
+  if (end.is === "answered")
+    return [
+      ...(isAnswer(turn) ? [] : [finding(endPromise, wordsOf(plan).join(" or "), `"${text}"`)]),
+      ...(sessionErrors === 0 ? [] : [finding(endPromise, "no error", `${sessionErrors} session.error`)]),
+    ]
+  if (end.is !== "failed") return []
+  const well = turn.chain.filter((model) => !hasFailed(model, turn, requests))
+  return well.length === 0 ? [] : [finding(endPromise, `an answer of ${well.join(" or ")}`, end.error)]
+}
+
+function isAnswer({ plan, text }: SeenTurn): boolean {
+  return wordsOf(plan).some((words) => text.trimEnd().endsWith(words))
+}
+
+/** Two prompts may be answered by one answer, which is that of the second. */
+function wordsOf(plan: TurnPlan): readonly string[] {
+  const { event } = plan
+  return event.kind === "second-prompt" ? [lastWords(event.plan), lastWords(plan)] : [lastWords(plan)]
+}
+
+function hasFailed(model: string, { startedAtMs }: SeenTurn, requests: readonly SeenRequest[]): boolean {
+  return requests.some(
+    (request) =>
+      request.model === model && request.fault !== undefined && request.atMs >= startedAtMs - reachMs,
+  )
+}
+
+/** A tool that OpenCode itself reports as failed need not have run; none may have run twice. */
+function toolFindings(turn: SeenTurn): readonly Finding[] {
+  const { plan, end, lines, tools } = turn
+  const isWhole = end.is === "answered" && plan.event.kind !== "escape" && plan.event.kind !== "second-prompt"
+  const mayMiss = !isWhole || tools.some((tool) => !tool.endsWith(":completed"))
+  return allPlans(plan)
+    .flatMap(({ tasks }) => tasks)
+    .flatMap((task) => {
+      const count = task.do === "append" ? (lines.get(task.line) ?? 0) : 1
+      if (task.do !== "append" || count === 1 || (count === 0 && mayMiss)) return []
+      const seen = `${task.line} ran ${count} times (${tools.join(", ")})`
+      return [finding("no tool runs twice, none is left out", "once", seen)]
+    })
+}
+
+function messageFindings({ users, prompts }: SeenTurn): readonly Finding[] {
+  const written = users.filter(({ isCompaction }) => !isCompaction).map(({ text }) => text.trim())
+  const copies = (text: string): number => written.filter((other) => other === text).length
+  const wrong = [
+    ...prompts.flatMap(({ text, mayMiss }) => {
+      const count = copies(text)
+      return count === 1 || (count === 0 && mayMiss) ? [] : [`"${text}" ${count} times`]
+    }),
+    ...written
+      .filter((text) => prompts.every((prompt) => prompt.text !== text))
+      .map((text) => `"${text}", which nobody wrote`),
+  ]
+  return wrong.length === 0
+    ? []
+    : [finding("one prompt is one message", `${prompts.length} messages, once each`, wrong.join("; "))]
+}
+
+function modelFindings({ chain, users, standsOn }: SeenTurn): readonly Finding[] {
+  const own = chain[0] ?? ""
+  const lent = users.filter(({ model }) => model !== undefined && model !== own)
+  return [
+    ...(lent.length === 0
+      ? []
+      : [
+          finding(
+            "every message names the user's own model after the turn",
+            own,
+            lent
+              .map((user) => `${user.isCompaction ? "compaction" : `"${user.text}"`}: ${user.model}`)
+              .join("; "),
+          ),
+        ]),
+    ...(standsOn === own
+      ? []
+      : [finding("the session stands on the user's own model after the turn", own, standsOn)]),
+  ]
+}
+
+function traceFindings({ traces }: SeenTurn): readonly Finding[] {
+  return traces.map((trace) => finding("nothing of ours leaves or stays", "no trace in the history", trace))
+}
+
+/** Whether the turn has met the end of its chain, whatever became of it. */
+export function isExhausted(turn: SeenTurn, requests: readonly SeenRequest[]): boolean {
+  const own = requests.filter(({ tag }) => tag === turn.plan.tag)
+  const failed = (model: string): boolean =>
+    own.some((request) => request.model === model && request.fault !== undefined)
+  return turn.end.is === "failed" || turn.chain.every(failed)
+}

@@ -1,0 +1,146 @@
+import { describe, expect, test } from "bun:test"
+import type { TurnPlan } from "../../../../script/soak/plan-turn.ts"
+import type { SeenRequest, SeenTurn } from "../../../../script/soak/seen.ts"
+import { isExhausted, turnPromises } from "../../../../script/soak/turn-promises.ts"
+
+const plan: TurnPlan = {
+  tag: "[s0.t0]",
+  tasks: [{ do: "append", line: "s0.t0.0" }],
+  event: { kind: "none" },
+  isDoomed: false,
+}
+const second: TurnPlan = { ...plan, tag: "[s0.t0.second]", tasks: [] }
+
+/** Nothing is wrong with it. */
+const good: SeenTurn = {
+  plan,
+  server: 0,
+  session: "ses_1",
+  chain: ["a/own", "b/next"],
+  startedAtMs: 20_000,
+  end: { is: "answered" },
+  text: "Well, done [s0.t0]",
+  sessionErrors: 0,
+  users: [{ text: "[s0.t0] please", model: "a/own", isCompaction: false }],
+  standsOn: "a/own",
+  tools: ["bash:completed"],
+  lines: new Map([["s0.t0.0", 1]]),
+  traces: [],
+  prompts: [{ text: "[s0.t0] please", mayMiss: false }],
+}
+
+const failedRequest = (model: string, atMs = 20_500): SeenRequest => ({
+  tag: plan.tag,
+  step: "0",
+  model,
+  atMs,
+  endedAtMs: atMs + 10,
+  fault: "503",
+  toldMs: undefined,
+  traces: [],
+})
+
+const ended = "a turn ends with its answer, or with an error that every model of its chain is behind"
+const twice = "no tool runs twice, none is left out"
+
+const found = (change: Partial<SeenTurn>, requests: readonly SeenRequest[] = []): readonly string[] =>
+  turnPromises({ ...good, ...change }, requests).map(({ promise }) => promise)
+
+describe("a turn that is as it should be", () => {
+  const error = { is: "failed", error: "No model is left" } as const
+  const cases: readonly (readonly [string, Partial<SeenTurn>])[] = [
+    ["answered", {}],
+    ["failed with its whole chain", { end: error, lines: new Map() }],
+    ["a tool that OpenCode reports as failed has not run", { lines: new Map(), tools: ["bash:error"] }],
+    [
+      "hosts that keep no model with a message",
+      { users: [{ text: "[s0.t0] please", model: undefined, isCompaction: false }] },
+    ],
+    [
+      "killed before its prompt was stored",
+      { end: { is: "killed" }, users: [], standsOn: "", lines: new Map() },
+    ],
+    [
+      "a compaction's own message",
+      { users: [...good.users, { text: "", model: "a/own", isCompaction: true }] },
+    ],
+    [
+      "a prompt that was killed earlier is not there",
+      { prompts: [{ text: "[s0.t9] please", mayMiss: true }, ...good.prompts] },
+    ],
+    [
+      "two prompts with one answer",
+      {
+        plan: { ...plan, event: { kind: "second-prompt", afterMs: 1, plan: second } },
+        text: "done [s0.t0.second]",
+        lines: new Map(),
+        users: [...good.users, { text: "[s0.t0.second] please", model: "a/own", isCompaction: false }],
+        prompts: [...good.prompts, { text: "[s0.t0.second] please", mayMiss: false }],
+      },
+    ],
+    [
+      "Esc before the answer",
+      { plan: { ...plan, event: { kind: "escape", afterMs: 1 } }, text: "", lines: new Map() },
+    ],
+  ]
+  for (const [what, change] of cases)
+    test(what, () => expect(found(change, [failedRequest("a/own"), failedRequest("b/next")])).toEqual([]))
+})
+
+describe("a promise that was not held is found", () => {
+  const error = { is: "failed", error: "Overloaded" } as const
+  const escape: TurnPlan = { ...plan, event: { kind: "escape", afterMs: 1 } }
+  const cases: readonly (readonly [string, Partial<SeenTurn>, readonly string[]])[] = [
+    ["no end", { end: { is: "hung", state: "busy" }, users: [], standsOn: "" }, ["every turn ends"]],
+    ["no last words", { text: "Well, " }, [ended]],
+    ["an error beside the answer", { sessionErrors: 1 }, [ended]],
+    ["an error though nobody else was asked", { end: error }, [ended]],
+    ["a tool that ran twice", { lines: new Map([["s0.t0.0", 2]]) }, [twice]],
+    [
+      "a tool that ran twice in a turn that was killed",
+      { end: { is: "killed" }, lines: new Map([["s0.t0.0", 2]]) },
+      [twice],
+    ],
+    ["a tool that never ran", { lines: new Map() }, [twice]],
+    ["a prompt twice", { users: [...good.users, ...good.users] }, ["one prompt is one message"]],
+    ["a prompt that is gone", { users: [] }, ["one prompt is one message"]],
+    [
+      "a message that nobody wrote",
+      { users: [...good.users, { text: "", model: "a/own", isCompaction: false }] },
+      ["one prompt is one message"],
+    ],
+    [
+      "a message on the fallback",
+      { users: [{ text: "[s0.t0] please", model: "b/next", isCompaction: false }] },
+      ["every message names the user's own model after the turn"],
+    ],
+    [
+      "a compaction on the fallback",
+      { users: [...good.users, { text: "", model: "b/next", isCompaction: true }] },
+      ["every message names the user's own model after the turn"],
+    ],
+    [
+      "a message on the fallback after Esc",
+      { plan: escape, users: [{ text: "[s0.t0] please", model: "b/next", isCompaction: false }] },
+      ["every message names the user's own model after the turn"],
+    ],
+    [
+      "a session on the fallback",
+      { standsOn: "b/next" },
+      ["the session stands on the user's own model after the turn"],
+    ],
+    ["our name in the history", { traces: ["understudy-1"] }, ["nothing of ours leaves or stays"]],
+  ]
+  for (const [what, change, expected] of cases) test(what, () => expect(found(change)).toEqual(expected))
+
+  test("a chain of which one model was well, or failed long before", () => {
+    const end = { is: "failed", error: "Overloaded" } as const
+    expect(found({ end }, [failedRequest("a/own"), failedRequest("b/next", 5_000)])).toEqual([ended])
+  })
+})
+
+test("a turn has met the end of its chain when all of its models failed in it", () => {
+  const both = [failedRequest("a/own"), failedRequest("b/next")]
+  expect(isExhausted(good, both)).toBe(true)
+  expect(isExhausted(good, both.slice(1))).toBe(false)
+})
