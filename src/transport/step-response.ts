@@ -3,6 +3,7 @@ import { joinBytes } from "./join-bytes.ts"
 import { rebuiltResponse } from "./rebuilt-response.ts"
 import { SilenceClock, type StreamTimeouts } from "./silence-clock.ts"
 import { isEnd } from "./wire/closing.ts"
+import { afterBlankLine, AlikeFrames } from "./wire/alike-frames.ts"
 import type { FrameSplitter } from "./wire/frame-splitter.ts"
 import type { Framing } from "./wire/framing.ts"
 import type { WireReader, WireStep } from "./wire/wire-protocol.ts"
@@ -49,6 +50,7 @@ class WatchedBody {
   readonly #watcher: StreamWatcher
   readonly #framing: Framing
   readonly #splitter: FrameSplitter
+  readonly #alike = new AlikeFrames()
   /** `passing`: nothing is read any more, bytes go through as they come. */
   #state: "watching" | "passing" | "closed" = "watching"
   #delivered = false
@@ -102,30 +104,57 @@ class WatchedBody {
     }
   }
 
-  #forward(bytes: Bytes, controller: Controller): Promise<void> | undefined {
-    if (this.#state === "passing") {
-      this.#enqueue(bytes, controller)
-      return undefined
+  /** Bytes of this chunk that stay as they are go on together, and without a copy. */
+  #forward(chunk: Bytes, controller: Controller): Promise<void> | undefined {
+    const text = this.#alike.isKnown ? latin1(chunk) : undefined
+    let sent = 0
+    for (let at = this.#skim(text, 0); at < chunk.length && this.#state === "watching";) {
+      const piece = chunk.subarray(at, text === undefined ? chunk.length : afterBlankLine(text, at))
+      const { unread, frames, bytes } = this.#splitter.push(piece)
+      if (unread.length > 0) this.#silence.heardContent()
+      const { passed, turning } = this.#read(frames, bytes)
+      const end = at + piece.length
+      if (passed !== piece || turning) {
+        this.#enqueue(chunk.subarray(sent, at), controller)
+        this.#enqueue(unread, controller)
+        this.#enqueue(passed, controller)
+        sent = end
+      }
+      if (turning) {
+        const rest = chunk.slice(end)
+        return this.#turnAndGoOn(turning.step, frames.slice(turning.at), rest, controller)
+      }
+      at = this.#skim(text, end)
     }
-    const batch = this.#splitter.push(bytes)
-    if (batch.unread.length > 0) this.#silence.heardContent()
-    this.#enqueue(batch.unread, controller)
-    return this.#forwardFrames(batch.frames, batch.bytes, controller)
+    this.#enqueue(chunk.subarray(sent), controller)
+    return undefined
   }
 
-  #forwardFrames(
-    frames: readonly string[],
-    raw: Bytes | undefined,
+  /** @returns where the frames end that need not be read, from `at` on */
+  #skim(text: string | undefined, at: number): number {
+    if (text === undefined || !this.#splitter.isBetweenFrames) return at
+    const end = this.#alike.skim(text, at)
+    if (end > at) this.#silence.heardContent()
+    return end
+  }
+
+  /** @param rest of the chunk, behind these frames */
+  async #turnAndGoOn(
+    step: Turning,
+    from: readonly string[],
+    rest: Bytes,
     controller: Controller,
-  ): Promise<void> | undefined {
-    const { passed, turning } = this.#read(frames, raw)
-    this.#enqueue(passed, controller)
-    return turning && this.#turnAndGoOn(turning.step, frames.slice(turning.at), controller)
+  ): Promise<void> {
+    const [, ...others] = from
+    if (await this.#turn(step, from, controller)) await this.#forwardFrames(others, rest, controller)
+    else if (!this.#isClosed()) this.#enqueue(rest, controller)
   }
 
-  async #turnAndGoOn(step: Turning, from: readonly string[], controller: Controller): Promise<void> {
-    if (await this.#turn(step, from, controller))
-      await this.#forwardFrames(from.slice(1), undefined, controller)
+  async #forwardFrames(frames: readonly string[], rest: Bytes, controller: Controller): Promise<void> {
+    const { passed, turning } = this.#read(frames, undefined)
+    this.#enqueue(passed, controller)
+    if (turning) await this.#turnAndGoOn(turning.step, frames.slice(turning.at), rest, controller)
+    else await this.#forward(rest, controller)
   }
 
   /** @param raw the bytes of these very frames, where they are at hand */
@@ -141,15 +170,18 @@ class WatchedBody {
 
   #readFrames(frames: readonly string[], raw: Bytes | undefined): Reading {
     let out: string | undefined
+    let last: string | undefined
     for (let at = 0; at < frames.length; at += 1) {
       const frame = frames[at] ?? ""
       const step = this.#reader.read(frame)
       if (step.type === "failure" || step.type === "closing")
         return { passed: this.#encode(out ?? frames.slice(0, at).join("")), turning: { step, at } }
       if (step.content) this.#silence.heardContent()
+      if (step.type === "forward" && step.content) last = frame
       if (step.type === "replace") out = (out ?? frames.slice(0, at).join("")) + step.frames
       else if (out !== undefined) out += frame
     }
+    if (last !== undefined) this.#alike.learn(this.#reader, last)
     return { passed: out === undefined ? (raw ?? this.#encode(frames.join(""))) : this.#encode(out) }
   }
 
@@ -258,6 +290,11 @@ class WatchedBody {
 function failureOf(step: Turning): StreamFailure {
   if (step.type === "failure") return { type: "frame", text: step.text }
   return step.closing === "empty" ? { type: "empty" } : { type: "cut" }
+}
+
+/** One character a byte. */
+function latin1(chunk: Bytes): string {
+  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString("latin1")
 }
 
 const nothing = new Uint8Array(0)

@@ -1,3 +1,4 @@
+import { alikeUpTo } from "./alike-frames.ts"
 import { asObject, createFrameReader, isFilled, parseJson, type JsonObject } from "./frame-reader.ts"
 import {
   asksForStream,
@@ -10,7 +11,7 @@ import {
 } from "./wire-steps.ts"
 import { sseFraming } from "./sse-framing.ts"
 import { closingFor, isEnd, needsMending, type StopReason } from "./closing.ts"
-import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
+import type { Alike, Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
 /** Anthropic's messages, also as Vertex, Copilot and gateways speak them. */
 export const anthropicMessages: WireProtocol = {
@@ -44,6 +45,8 @@ const stopReasons: Readonly<Record<string, StopReason>> = {
   tool_use: "calls",
 }
 
+const deltaLine = "event: content_block_delta\n"
+
 class AnthropicReader implements WireReader {
   shown: Shown = "nothing"
   finished = false
@@ -61,13 +64,17 @@ class AnthropicReader implements WireReader {
   }
 
   read(text: string): WireStep {
-    if (text.startsWith("event: content_block_delta\n")) return this.#delta(text)
+    if (text.startsWith(deltaLine)) return this.#delta(text)
     const frame = this.#fields(text)
     if (frame === undefined || frame.data === "") return forwardSign
     const value = parseJson(frame.data)
     const error = errorText(frame, value)
     if (error !== undefined) return failed(error, this.finished)
     return this.#event(asObject(value), text)
+  }
+
+  alike(text: string): Alike | undefined {
+    return text.startsWith(deltaLine) ? alikeUpTo(text, /"(?:text|thinking|input_json)_delta"/) : undefined
   }
 
   end(): string {

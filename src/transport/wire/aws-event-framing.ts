@@ -35,6 +35,10 @@ class AwsEventSplitter implements FrameSplitter {
     return this.#unread > 0
   }
 
+  get isBetweenFrames(): boolean {
+    return this.#unread === 0 && this.#carry.length === 0
+  }
+
   push(chunk: Uint8Array<ArrayBuffer>): FrameBatch {
     const unread = chunk.subarray(0, this.#unread)
     this.#unread -= unread.length

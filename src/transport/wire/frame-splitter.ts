@@ -19,6 +19,8 @@ export type FrameSplitter = {
    * after them; they may still be an error that the provider did not terminate: see `Framing`.
    */
   rest(): Uint8Array<ArrayBuffer>
+  /** The next byte begins a frame, and bytes up to the end of a frame may as well not be pushed. */
+  readonly isBetweenFrames: boolean
   /**
    * The stream stands inside a frame that grew beyond the bound and that nobody has read. If it ends here
    * nothing can be written behind it any more.

@@ -7,6 +7,7 @@ import {
   parseJson,
   type JsonObject,
 } from "./frame-reader.ts"
+import { alikeButForText } from "./alike-frames.ts"
 import { closingFor, isEnd, needsMending, type StopReason } from "./closing.ts"
 import { sseFraming } from "./sse-framing.ts"
 import { ToolCallHold } from "./tool-call-hold.ts"
@@ -20,7 +21,7 @@ import {
   isOneDataLine,
   sseFrame,
 } from "./wire-steps.ts"
-import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
+import type { Alike, Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
 /** OpenAI's chat completions, and everything that calls itself compatible with them. */
 export const openaiChat: WireProtocol = {
@@ -59,6 +60,8 @@ const needsParsing = /"(?:error|tool_calls)"|"usage": ?\{|"finish_reason": ?"|"c
 const holdsText = /"content": ?"[^"]/
 const holdsReasoning = /"reasoning\w*": ?(?:"[^"]|\[\{)/
 
+const textBegins = /"(?:content|reasoning\w*)": ?"(?!")/
+
 class ChatReader implements WireReader {
   shown: Shown = "nothing"
   readonly #model: string
@@ -81,8 +84,7 @@ class ChatReader implements WireReader {
   }
 
   read(text: string): WireStep {
-    if (isOneDataLine(text) && text.includes('"choices"') && !needsParsing.test(text))
-      return this.#plain(text)
+    if (isPlain(text)) return this.#plain(text)
     const frame = this.#fields(text)
     if (frame === undefined || frame.data === "") return { type: "forward", content: false }
     if (frame.data.trim() === "[DONE]") return this.#done(text)
@@ -90,6 +92,10 @@ class ChatReader implements WireReader {
     const error = errorText(frame, value)
     if (error !== undefined) return failed(error, this.finished)
     return this.#chunk(asObject(value), text, frame.data)
+  }
+
+  alike(text: string): Alike | undefined {
+    return isPlain(text) ? alikeButForText(text, textBegins) : undefined
   }
 
   end(): string {
@@ -151,6 +157,10 @@ class ChatReader implements WireReader {
     if (isLastWord) return { type: "closing", closing: "goes-on", frames: held + text }
     return { type: "forward", content: false }
   }
+}
+
+function isPlain(text: string): boolean {
+  return isOneDataLine(text) && text.includes('"choices"') && !needsParsing.test(text)
 }
 
 function chunkOf(model: string, delta: JsonObject, reason: string | null): JsonObject {

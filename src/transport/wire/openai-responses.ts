@@ -1,3 +1,4 @@
+import { alikeUpTo } from "./alike-frames.ts"
 import {
   asObject,
   createFrameReader,
@@ -17,7 +18,7 @@ import {
 } from "./wire-steps.ts"
 import { sseFraming } from "./sse-framing.ts"
 import { closingFor, isEnd, type StopReason } from "./closing.ts"
-import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
+import type { Alike, Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
 /** OpenAI's responses, also as Azure, Codex, Copilot and xAI speak them. */
 export const openaiResponses: WireProtocol = {
@@ -77,6 +78,11 @@ class ResponsesReader implements WireReader {
     const error = errorText(frame, value)
     if (error !== undefined) return failed(error, this.finished)
     return this.#event(asObject(value), frame, text)
+  }
+
+  alike(text: string): Alike | undefined {
+    // With the character behind the type, which ends there.
+    return typeByText(text)?.endsWith(".delta") === true ? alikeUpTo(text, /\.delta[^\w.]/) : undefined
   }
 
   end(): string {

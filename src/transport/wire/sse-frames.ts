@@ -26,6 +26,10 @@ class Splitter implements FrameSplitter {
     this.#maxFrameBytes = maxFrameBytes
   }
 
+  get isBetweenFrames(): boolean {
+    return this.#carryBytes === 0 && !this.isInsideUnread && this.#lines.isFresh
+  }
+
   push(chunk: Uint8Array<ArrayBuffer>): FrameBatch {
     const ends = this.#lines.find(chunk)
     if (!this.isInsideUnread) return this.#cut(chunk, ends)
@@ -57,7 +61,8 @@ class Splitter implements FrameSplitter {
   }
 
   #keep(chunk: Uint8Array<ArrayBuffer>): FrameBatch {
-    this.#carry.push(chunk)
+    // A copy here as well: the consumer may be given other parts of this chunk.
+    this.#carry.push(chunk.slice())
     this.#carryBytes += chunk.length
     if (this.#carryBytes <= this.#maxFrameBytes) return { unread: nothing, frames: [], bytes: nothing }
     this.isInsideUnread = true
@@ -90,6 +95,11 @@ class BlankLineFinder {
   #lastLineEndedWithCRLF = false
   /** The chunk before ended with a CR, which may have ended a frame as well. */
   #pending: "none" | "line" | "frame" = "none"
+
+  /** As at the start of a stream: no line is begun, and none before it ended with a CR. */
+  get isFresh(): boolean {
+    return this.#lineIsBlank && !this.#lastLineEndedWithCRLF && this.#pending === "none"
+  }
 
   /** Offsets just behind each blank line of this chunk; 0 for one that the next chunk only settled. */
   find(chunk: Uint8Array): number[] {

@@ -12,6 +12,13 @@ export type WireRequest = {
  */
 export type Shown = "nothing" | "reasoning" | "text" | "tool"
 
+/** What frames look like that mean what one meant that was read. Their lines end with LF alone. */
+export type Alike =
+  /** `head`, and whatever follows up to the blank line. */
+  | { readonly between: "anything"; readonly head: string }
+  /** `head`, the inside of a JSON string that is not empty, `tail`. */
+  | { readonly between: "text"; readonly head: string; readonly tail: string }
+
 /** What becomes of one frame. */
 export type WireStep =
   /**
@@ -44,6 +51,11 @@ export type Closing = "turn-ends" | "goes-on" | "empty" | "cut"
 export type WireReader = {
   /** Takes one complete frame, as the protocol's framing gives it. */
   read(frame: string): WireStep
+  /**
+   * What frames look like that need not be read, since this one was, and passed on for its content: whenever they
+   * come, they would be content that is passed on, and leave the reader as it is. `undefined` where there are none.
+   */
+  alike?(frame: string): Alike | undefined
   /**
    * The provider has said why it stopped. A stream that closes while this is `false` was cut and counts as a
    * failure: OpenCode would take finish "unknown" and ask again at once (298 requests in 20 s, HOST.md).

@@ -1,0 +1,161 @@
+/** Frames that are passed on unread, since they mean what one meant that was read: nothing may come of it. */
+import { describe, expect, test } from "bun:test"
+import * as fc from "fast-check"
+import { watchStepResponse } from "../../../src/transport/step-response.ts"
+import type { StreamFailure } from "../../../src/transport/stream-failure.ts"
+import { AlikeFrames } from "../../../src/transport/wire/alike-frames.ts"
+import { anthropicMessages } from "../../../src/transport/wire/anthropic-messages.ts"
+import { openaiChat } from "../../../src/transport/wire/openai-chat.ts"
+import { openaiResponses } from "../../../src/transport/wire/openai-responses.ts"
+import type { Shown, WireProtocol, WireReader } from "../../../src/transport/wire/wire-types.ts"
+import { drive, type Driven } from "./drive.ts"
+import type { RecordedStream } from "./streams.ts"
+import { wireRows } from "./wire-rows.ts"
+
+const protocols: ReadonlyMap<string, WireProtocol> = new Map(
+  [openaiChat, openaiResponses, anthropicMessages].map((protocol) => [protocol.name, protocol]),
+)
+const rows = wireRows.flatMap((row) => {
+  const protocol = protocols.get(row.protocol)
+  return protocol === undefined ? [] : [{ name: row.name, stream: row.stream, protocol }]
+})
+
+type Bytes = Uint8Array<ArrayBuffer>
+type Watched = Pick<Driven, "body" | "shown"> & {
+  readonly failures: readonly string[]
+  readonly read: number
+}
+
+/** The answer as the fetch wrapper passes it on, cut into these chunks. */
+async function watch(protocol: WireProtocol, chunks: readonly Bytes[]): Promise<Watched> {
+  const failures: string[] = []
+  const inner = protocol.open({ model: "m" })
+  let read = 0
+  let shownAtFailure: Shown | undefined
+  const reader: WireReader = {
+    read: (frame) => {
+      read += 1
+      return inner.read(frame)
+    },
+    alike: (frame) => inner.alike?.(frame),
+    end: () => inner.end(),
+    get finished() {
+      return inner.finished
+    },
+    get shown() {
+      return inner.shown
+    },
+  }
+  const body = new ReadableStream<Bytes>({
+    start: (controller) => {
+      for (const chunk of chunks) controller.enqueue(chunk)
+      controller.close()
+    },
+  })
+  const timeouts = { firstTokenMs: 0, stallMs: 0, bytesMs: 0, sentAt: 0, now: () => 0 }
+  const response = watchStepResponse(new Response(body), { reader, framing: protocol.framing }, timeouts, {
+    beforeEnd: () => Promise.resolve(),
+    onFailure: (failure, shown) => {
+      failures.push(nameOf(failure))
+      shownAtFailure = shown
+      return Promise.resolve("end")
+    },
+    onFinished: () => undefined,
+    onFault: (error) => failures.push(`fault: ${String(error)}`),
+    abandon: () => undefined,
+  })
+  return { body: await response.text(), shown: shownAtFailure ?? inner.shown, failures, read }
+}
+
+function nameOf(failure: StreamFailure): string {
+  return failure.type === "frame" ? failure.text : failure.type
+}
+
+function failuresOf({ outcome }: Driven): readonly string[] {
+  if (outcome === "finished") return []
+  return [typeof outcome === "string" ? outcome : outcome.failure]
+}
+
+/** A long answer: what is said stands in it again and again, and now and then something else. */
+function longAnswer(stream: RecordedStream, kinds: readonly number[]): string {
+  const { open, reasoning, text, tool, errors } = stream
+  const others = [reasoning, text, text, text, [": ping\n\n"], tool, errors.slice(0, 1)]
+  return [...open, ...text, ...kinds.flatMap((kind) => others[kind] ?? []), ...stream.close].join("")
+}
+
+/** What changes the meaning of a frame that looks like another. */
+const tempting = ["\n", "\r", "\n\n", "\r\n\r\n", '"', "\\", "}", '"error":{"code":429},', "\\\n"]
+
+type Insertion = readonly [place: number, text: string]
+
+function withInsertions(text: string, insertions: readonly Insertion[]): string {
+  return insertions.reduce((whole, [place, inserted]) => {
+    const at = place % whole.length
+    return whole.slice(0, at) + inserted + whole.slice(at)
+  }, text)
+}
+
+function cut(bytes: Bytes, sizes: readonly number[]): Bytes[] {
+  const chunks: Bytes[] = []
+  for (let from = 0, index = 0; from < bytes.length; index += 1) {
+    const size = sizes[index % sizes.length] ?? bytes.length
+    chunks.push(bytes.slice(from, from + size))
+    from += size
+  }
+  return chunks
+}
+
+describe.each(rows)("$name", ({ stream, protocol }) => {
+  test("what is passed on, shown and found to fail is as if each frame had been read", async () => {
+    const kinds = fc.array(fc.nat(6), { minLength: 1, maxLength: 12 })
+    const insertions = fc.array(fc.tuple(fc.nat(9_999), fc.constantFrom(...tempting)), { maxLength: 3 })
+    const sizes = fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 6 })
+    await fc.assert(
+      fc.asyncProperty(kinds, insertions, sizes, async (order, inserted, pieces) => {
+        const bytes = protocol.framing.encode(withInsertions(longAnswer(stream, order), inserted))
+        const { body, shown, failures } = await watch(protocol, cut(bytes, pieces))
+        const driven = drive(protocol, [bytes])
+        expect({ body, shown, failures }).toEqual({
+          body: driven.body,
+          shown: driven.shown,
+          failures: failuresOf(driven),
+        })
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  /** A frame from which others are known. */
+  const known =
+    stream.text.findLast((frame) => protocol.open({ model: "m" }).alike?.(frame) !== undefined) ?? ""
+  const [error = ""] = stream.errors
+
+  test.each([
+    ["a line of the frame before", [known, error.slice(0, -1), known]],
+    ["a blank line of CR", [known, known.replace(/\n\n$/, "\r\r") + error]],
+    ["no data", [known, `${known.split("\n")[0]}\n\n${error}`]],
+  ])("%s is seen between frames that look alike", async (_name, chunks) => {
+    const bytes = chunks.map((chunk) => protocol.framing.encode(chunk))
+    const { body, failures } = await watch(protocol, bytes)
+    const driven = drive(protocol, bytes)
+    expect({ body, failures }).toEqual({ body: driven.body, failures: failuresOf(driven) })
+  })
+
+  test("nearly all of a long text goes unread", async () => {
+    const bytes = protocol.framing.encode(
+      [...stream.open, ...stream.text, ...Array.from({ length: 800 }, () => known), ...stream.stop].join(""),
+    )
+    const { body, read, failures } = await watch(protocol, cut(bytes, [4_000]))
+    expect(body).toBe(new TextDecoder().decode(bytes))
+    expect(failures).toEqual([])
+    expect(read).toBeLessThan(800 / 4)
+  })
+})
+
+test("a frame that says nothing is no content, however alike", () => {
+  const said = (content: string) => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`
+  const frames = new AlikeFrames()
+  frames.learn(openaiChat.open({ model: "m" }), said("word"))
+  expect(frames.skim(said("another"), 0)).toBe(said("another").length)
+  expect(frames.skim(said(""), 0)).toBe(0)
+})
