@@ -1,5 +1,5 @@
-import { describe, expect, test } from "bun:test"
-import { createIdleSignal } from "../../../src/turn/idle-signal.ts"
+import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test"
+import { createIdleSignal, type IdleSignal } from "../../../src/turn/idle-signal.ts"
 
 const never = 60_000
 
@@ -79,4 +79,52 @@ test("two who wait for one session are both told", async () => {
   const both = Promise.all([signal.settled("ses_1", 1), signal.settled("ses_1", 1)])
   signal.idle("ses_1")
   expect((await both).map((end) => end.idles)).toEqual([1, 1])
+})
+
+describe("on a clock of the test", () => {
+  beforeEach(() => void jest.useFakeTimers())
+  afterEach(() => void jest.useRealTimers())
+
+  const times = { quietMs: 10, missingMs: 40, longestMs: 1_000 }
+
+  test("the quiet is counted from the newest idle on", async () => {
+    const signal = createIdleSignal(times)
+    let isOver = false
+    const end = signal.settled("ses_1", 1).then(() => (isOver = true))
+    signal.idle("ses_1")
+    jest.advanceTimersByTime(9)
+    signal.idle("ses_1")
+    jest.advanceTimersByTime(9)
+    await Promise.resolve()
+    expect(isOver).toBe(false)
+    jest.advanceTimersByTime(1)
+    await end
+    expect(isOver).toBe(true)
+  })
+
+  test.each([
+    ["by quiet", (): void => void jest.advanceTimersByTime(10)],
+    ["by another run", (signal: IdleSignal): void => signal.busy("ses_1")],
+  ])("nothing is left behind when it ends %s", async (_, happens) => {
+    const signal = createIdleSignal(times)
+    const end = signal.settled("ses_1", 1)
+    signal.idle("ses_1")
+    happens(signal)
+    await end
+    expect(jest.getTimerCount()).toBe(0)
+    signal.idle("ses_1")
+    expect(jest.getTimerCount()).toBe(0)
+  })
+
+  test("one that is over does not end another that listens on", async () => {
+    const signal = createIdleSignal(times)
+    const first = signal.settled("ses_1", 1)
+    const second = signal.settled("ses_1", 2)
+    signal.idle("ses_1")
+    jest.advanceTimersByTime(10)
+    expect(await first).toEqual({ idles: 1, busyAgain: false })
+    signal.idle("ses_1")
+    jest.advanceTimersByTime(10)
+    expect(await second).toEqual({ idles: 2, busyAgain: false })
+  })
 })

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
-import { createSessions } from "../../../src/turn/sessions.ts"
-import { abort, claim, continueWith } from "../../../src/turn/transitions.ts"
+import { createSessions, sessionsOfProcess } from "../../../src/turn/sessions.ts"
+import { abort, claim, continueWith, recover } from "../../../src/turn/transitions.ts"
 import { turnOf } from "./turn-of.ts"
 
 test("a session that is not known is fresh", () => {
@@ -27,6 +27,23 @@ test("a transition that the phase does not allow is told, and the turn stays as 
   expect(sessions.change(turn, "claim", claim)).toBeUndefined()
   expect(refused).toEqual(["claim while aborted"])
   expect(sessions.turn("ses_1")).toEqual(turn)
+})
+
+test("a transition that changes nothing gives the turn and writes nothing", () => {
+  const sessions = createSessions()
+  const turn = turnOf()
+  sessions.open(turn)
+  const state = sessions.get("ses_1")
+  expect(sessions.change(turn, "recover", recover)).toBe(turn)
+  sessions.endCompaction("ses_1")
+  expect(sessions.get("ses_1")).toBe(state)
+})
+
+test("the sessions are known to all instances of a process", () => {
+  const [one, other] = [sessionsOfProcess(() => undefined), sessionsOfProcess(() => undefined)]
+  one.patch("ses_everywhere", { off: true })
+  expect(other.get("ses_everywhere").off).toBe(true)
+  one.forget("ses_everywhere")
 })
 
 test("the loop may go on with a newer message", () => {

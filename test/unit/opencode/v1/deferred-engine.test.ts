@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test"
+import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test"
 import type { Engine } from "../../../../src/opencode/v1/engine.ts"
 import { deferEngine } from "../../../../src/opencode/v1/deferred-engine.ts"
 
@@ -52,5 +52,29 @@ describe("an engine that is created when somebody needs it", () => {
     await deferred.dispose()
     expect(await deferred.get()).toBeUndefined()
     expect(seen).toEqual([])
+  })
+})
+
+describe("on a clock of the test, an engine that nobody needs", () => {
+  beforeEach(() => void jest.useFakeTimers())
+  afterEach(() => void jest.useRealTimers())
+
+  test("is created a moment after the start, and asked for later is the same", () => {
+    const { seen, deferred } = world()
+    jest.advanceTimersByTime(2_999)
+    expect(seen).toEqual([])
+    jest.advanceTimersByTime(1)
+    expect(seen).toEqual(["created"])
+    void deferred.get()
+    expect(seen).toEqual(["created"])
+  })
+
+  test.each([
+    ["somebody has needed it", ({ deferred }: ReturnType<typeof world>) => deferred.get()],
+    ["it was disposed of", ({ deferred }: ReturnType<typeof world>) => deferred.dispose()],
+  ])("is not waited for any more once %s", (_, happens) => {
+    const that = world()
+    void happens(that)
+    expect(jest.getTimerCount()).toBe(0)
   })
 })

@@ -1,0 +1,159 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test"
+import type { StepRequest } from "../../../../src/failover/in-flight.ts"
+import { type CaughtSteps, catchSteps } from "../../../../src/opencode/v1/caught-steps.ts"
+import { createHostWatch } from "../../../../src/opencode/v1/host-watch.ts"
+import { stepMarkerHeader } from "../../../../src/transport/step-marker.ts"
+import type { AnnouncedStep } from "../../../../src/turn/step-tokens.ts"
+
+const step: AnnouncedStep = { sessionID: "ses_1", messageID: "msg_1", model: "a/own", isStructured: false }
+const address = "http://provider/v1/chat/completions"
+const body = '{"stream":true,"messages":[]}'
+
+const original = globalThis.fetch
+let reached: { readonly headers: readonly string[]; readonly body: unknown }[] = []
+let caught: CaughtSteps | undefined
+
+/** The process's own `fetch`, as it stands there before us. */
+function putFetch(property: PropertyDescriptor): void {
+  Object.defineProperty(globalThis, "fetch", property)
+}
+
+beforeEach(() => {
+  reached = []
+  const value = async (_: unknown, init: RequestInit = {}): Promise<Response> => {
+    reached.push({ headers: [...new Headers(init.headers).keys()], body: init.body })
+    return new Response("the provider's")
+  }
+  putFetch({ value, configurable: true, writable: true })
+})
+afterEach(() => {
+  caught?.dispose()
+  putFetch({ value: original, configurable: true, writable: true })
+})
+
+function setUp(enabled: () => boolean = () => true) {
+  const handled: StepRequest[] = []
+  const viaKeys: string[] = []
+  const logs: string[] = []
+  const host = { log: (_: string, message: string) => void logs.push(message), toast: async () => undefined }
+  const watch = createHostWatch(host, false)
+  const steps = catchSteps({
+    failover: { enabled },
+    inFlight: async (request) => {
+      handled.push(request)
+      return request.send(request.input, request.init)
+    },
+    accountSend: ({ sessionID }, send) => {
+      viaKeys.push(sessionID)
+      return send
+    },
+    host,
+    watch,
+  })
+  caught = steps
+  return { steps, handled, viaKeys, logs, watch }
+}
+
+const ask = async (token: string | undefined): Promise<string> => {
+  const headers = token === undefined ? {} : { [stepMarkerHeader]: token }
+  return (await fetch(address, { method: "POST", headers, body })).text()
+}
+
+describe("a request that was announced", () => {
+  test("reaches the failover without its marker, and through the provider's keys", async () => {
+    const { steps, handled, viaKeys } = setUp()
+    expect(await ask(steps.announceStep(step))).toBe("the provider's")
+    expect(handled).toMatchObject([{ ...step, input: address }])
+    expect(reached).toEqual([{ headers: [], body }])
+    expect(viaKeys).toEqual(["ses_1"])
+  })
+
+  test.each([
+    ["where we are off", (): boolean => false],
+    [
+      "where whether we are off cannot be told",
+      (): boolean => {
+        throw new Error("a slip")
+      },
+    ],
+  ])("goes out with OpenCode's own key alone %s", async (_, enabled) => {
+    const { steps, handled, viaKeys } = setUp(enabled)
+    expect(await ask(steps.announceStep(step))).toBe("the provider's")
+    expect([handled.length, viaKeys]).toEqual([1, []])
+  })
+
+  test("of our own command is answered in the model's place, and no provider is asked", async () => {
+    const { steps, handled } = setUp()
+    expect(await ask(steps.announceStep({ ...step, localReply: "all is well" }))).toContain("all is well")
+    expect([handled, reached]).toEqual([[], []])
+  })
+
+  test("of our own command in a protocol that nobody knows is an error with the answer", async () => {
+    const { steps } = setUp()
+    const token = steps.announceStep({ ...step, localReply: "all is well" }) ?? ""
+    const asked = fetch("http://provider/other", { headers: { [stepMarkerHeader]: token } })
+    expect(await asked.catch(String)).toBe("Error: all is well")
+    expect(reached).toEqual([])
+  })
+
+  test("for a title goes out without our own answers", async () => {
+    const { steps, handled } = setUp()
+    const token = steps.announceStep({ ...step, hides: ["messages"] })
+    expect(await ask(token)).toBe("the provider's")
+    expect(reached.map((sent) => sent.body)).toEqual([body.replace("messages", "(settings)")])
+    expect(handled).toEqual([])
+  })
+})
+
+test("a request without a marker, or with one that nobody knows, is sent as it is", async () => {
+  const { handled } = setUp()
+  expect(await ask(undefined)).toBe("the provider's")
+  expect(await ask("understudy-unknown")).toBe("the provider's")
+  expect(reached.map(({ headers }) => headers)).toEqual([[], []])
+  expect(handled).toEqual([])
+})
+
+describe("no request is marked", () => {
+  test("once the plugin is disposed of, and the process has its own fetch again", () => {
+    const before = globalThis.fetch
+    const { steps } = setUp()
+    expect(globalThis.fetch).not.toBe(before)
+    steps.dispose()
+    expect(steps.announceStep(step)).toBeUndefined()
+    expect(globalThis.fetch).toBe(before)
+  })
+
+  test("where fetch cannot be replaced, and the log says so", () => {
+    putFetch({ get: () => original, configurable: true })
+    const { steps, logs } = setUp()
+    expect(steps.announceStep(step)).toBeUndefined()
+    expect(logs.join()).toContain("failover inside the turn is not possible")
+    steps.dispose()
+  })
+
+  test("of a provider whose requests were never caught; our own answers still are", () => {
+    const { steps, watch } = setUp()
+    const answered = (): void =>
+      watch.onEvent(
+        { type: "message.updated", properties: { info: { providerID: "a", tokens: { output: 1 } } } },
+        () => false,
+      )
+    expect(steps.announceStep(step)).toBeDefined()
+    answered()
+    answered()
+    expect(steps.announceStep(step)).toBeUndefined()
+    expect(steps.announceStep({ ...step, localReply: "all is well" })).toBeDefined()
+    expect(steps.announceStep({ ...step, hides: ["x"] })).toBeDefined()
+  })
+
+  test("again by answers of a provider whose requests are caught", async () => {
+    const { steps, watch } = setUp()
+    await ask(steps.announceStep(step))
+    const event = {
+      type: "message.updated",
+      properties: { info: { providerID: "a", tokens: { output: 1 } } },
+    }
+    for (let count = 0; count < 3; count += 1) watch.onEvent(event, () => false)
+    expect(steps.announceStep(step)).toBeDefined()
+  })
+})

@@ -1,0 +1,288 @@
+import { describe, expect, test } from "bun:test"
+import type { ModelKey } from "../../../src/core/model-ref.ts"
+import {
+  abort,
+  abortReplay,
+  announce,
+  beginReplay,
+  changeAgent,
+  chooseOwn,
+  claim,
+  comeBack,
+  continueWith,
+  end,
+  endReplay,
+  exhaust,
+  forgetEarlyEnds,
+  giveOriginal,
+  isFirstOnStandIn,
+  isOfEarlierTurn,
+  isOverwritten,
+  keepOriginal,
+  leaveFor,
+  leaveUnread,
+  markStep,
+  noteEarlyEnd,
+  noteOverwritten,
+  noteTool,
+  recover,
+  sendReplay,
+  startOn,
+  takeUpReplay,
+  type Transition,
+  waitForModel,
+} from "../../../src/turn/transitions.ts"
+import type { OriginalFailure, Turn, TurnPhase } from "../../../src/turn/turn.ts"
+import { turnOf } from "./turn-of.ts"
+
+const phases = {
+  running: { is: "running" },
+  exhausted: { is: "exhausted", owesOriginal: true },
+  ended: { is: "ended" },
+  aborted: { is: "aborted" },
+  ending: { is: "replaying", stage: "ending", cut: false },
+  starting: { is: "replaying", stage: "starting", next: { is: "running" } },
+} satisfies Record<string, TurnPhase>
+type PhaseName = keyof typeof phases
+
+const onStandIn: Partial<Turn> = { inUse: { model: "b/1", requests: 2, step: "answered" }, attempts: 2 }
+const original: OriginalFailure = { type: "thrown", error: "first" }
+
+/** What a transition makes of each phase: another one, `same` for the very same turn, `refused`. */
+type Outcome = PhaseName | "same" | "refused" | TurnPhase
+type Outcomes = Readonly<Record<PhaseName, Outcome>>
+const all = (outcome: Outcome): Outcomes => ({
+  running: outcome,
+  exhausted: outcome,
+  ended: outcome,
+  aborted: outcome,
+  ending: outcome,
+  starting: outcome,
+})
+const kept: Outcomes = {
+  running: "running",
+  exhausted: "exhausted",
+  ended: "ended",
+  aborted: "aborted",
+  ending: "ending",
+  starting: "starting",
+}
+const unlessAborted: Outcomes = { ...kept, exhausted: "running", aborted: "refused" }
+
+const rows: readonly (readonly [string, Transition, Outcomes])[] = [
+  ["announce", announce("build"), { ...kept, ended: "running" }],
+  ["continueWith", continueWith("msg_2"), kept],
+  ["markStep", markStep("in-flight"), kept],
+  ["claim", claim, { ...all("refused"), running: "running" }],
+  ["leaveUnread", leaveUnread, kept],
+  ["leaveFor", leaveFor({ model: "c/1" }, {}), unlessAborted],
+  ["startOn", startOn({ model: "c/1" }, {}), unlessAborted],
+  ["comeBack", comeBack, { ...kept, aborted: "refused" }],
+  [
+    "exhaust",
+    exhaust("all gone"),
+    {
+      ...all("refused"),
+      running: { is: "exhausted", owesOriginal: false, refusal: "all gone" },
+      exhausted: { is: "exhausted", owesOriginal: false, refusal: "all gone" },
+    },
+  ],
+  ["giveOriginal", giveOriginal, { ...all("refused"), exhausted: { is: "exhausted", owesOriginal: false } }],
+  ["waitForModel", waitForModel, { ...all("refused"), running: "running", exhausted: "exhausted" }],
+  ["recover", recover, { ...all("same"), exhausted: "running" }],
+  [
+    "beginReplay",
+    beginReplay,
+    { ...all("ending"), aborted: "refused", ending: "refused", starting: "refused" },
+  ],
+  ["sendReplay", sendReplay(phases.running), all("starting")],
+  ["takeUpReplay", takeUpReplay, { ...all("refused"), starting: "running" }],
+  [
+    "abort",
+    abort,
+    { ...all("aborted"), ending: { is: "replaying", stage: "ending", cut: true }, starting: "same" },
+  ],
+  ["abortReplay", abortReplay, all("aborted")],
+  ["endReplay", endReplay, { ...all("refused"), ending: "ended", starting: "ended" }],
+  ["end", end, { ...kept, running: "ended", ending: "same", starting: "same" }],
+]
+
+describe("what a transition makes of each phase", () => {
+  const cells = rows.flatMap(([name, transition, outcomes]) =>
+    Object.keys(phases).map((from) => {
+      const phase = from as PhaseName
+      return [name, phase, transition, outcomes[phase]] as const
+    }),
+  )
+  test.each(cells)("%s while %s", (_, from, transition, outcome) => {
+    const turn = turnOf({ ...onStandIn, phase: phases[from] })
+    const after = transition(turn)
+    if (outcome === "refused") expect(after).toBeUndefined()
+    else if (outcome === "same") expect(after).toBe(turn)
+    else expect(after?.phase).toEqual(typeof outcome === "string" ? phases[outcome] : outcome)
+  })
+})
+
+describe("a request that OpenCode prepares", () => {
+  test("is counted for the model in use, and names the agent", () => {
+    expect(announce("plan")(turnOf())).toMatchObject({
+      agent: "plan",
+      inUse: { model: "a/own", requests: 1, step: "announced" },
+    })
+  })
+
+  test("for a model that nobody has put there is the new agent's own choice", () => {
+    const own = { model: "d/1", variant: "low" } as const
+    expect(changeAgent("msg_2", "plan", own)(turnOf(onStandIn))).toMatchObject({
+      messageID: "msg_2",
+      agent: "plan",
+      own,
+      inUse: { ...own, requests: 1, step: "announced" },
+    })
+  })
+})
+
+test("the host may tell later whose choice a turn's model is", () => {
+  expect(chooseOwn({ model: "d/1" })(turnOf(onStandIn))).toEqual({
+    ...turnOf(onStandIn),
+    own: { model: "d/1" },
+  })
+})
+
+describe("leaving a model", () => {
+  test("forgets all that was known of it, and counts one attempt", () => {
+    const turn = turnOf({ inUse: { model: "a/own", requests: 3, step: "decided", isUnread: true } })
+    expect(leaveFor({ model: "b/1", variant: "low" }, { kind: "overloaded", retryAt: 7 })(turn)).toEqual({
+      ...turn,
+      inUse: { model: "b/1", variant: "low", requests: 0 },
+      tried: [{ model: "a/own", kind: "overloaded", retryAt: 7 }],
+      attempts: 1,
+    })
+  })
+
+  test("costs no attempt at the start of a turn", () => {
+    expect(startOn({ model: "b/1" }, { kind: "auth" })(turnOf())).toMatchObject({
+      inUse: { model: "b/1", requests: 0 },
+      tried: [{ model: "a/own", kind: "auth" }],
+      attempts: 0,
+    })
+  })
+
+  test("a second time names it once, with its newest reason, as the last one", () => {
+    const turn = turnOf({ tried: [{ model: "a/own", kind: "auth" }, { model: "b/1" }] })
+    expect(leaveFor({ model: "c/1" }, { kind: "network" })(turn)?.tried).toEqual([
+      { model: "b/1" },
+      { model: "a/own", kind: "network" },
+    ])
+  })
+})
+
+describe("the first failure of the own model", () => {
+  const second: OriginalFailure = { type: "thrown", error: "second" }
+
+  test("is kept, and not overwritten by later ones", () => {
+    const turn = keepOriginal(original)(turnOf())
+    expect(turn?.original).toBe(original)
+    expect(turn && keepOriginal(second)(turn)?.original).toBe(original)
+  })
+
+  test("is not that of a stand-in", () => {
+    expect(keepOriginal(second)(turnOf(onStandIn))?.original).toBeUndefined()
+  })
+
+  test("is dropped at the turn's end", () => {
+    const ended = end(turnOf({ original }))
+    expect(ended && "original" in ended).toBe(false)
+  })
+
+  test.each<[string, Partial<Turn>, string | undefined, boolean]>([
+    ["is owed to OpenCode when all others have failed", { ...onStandIn, original }, undefined, true],
+    ["is owed by nobody who has none", onStandIn, undefined, false],
+    ["is not owed where it has just been seen", { original }, undefined, false],
+    ["is not owed where the turn is refused", { ...onStandIn, original }, "all gone", false],
+  ])("%s", (_, change, refusal, owesOriginal) => {
+    expect(exhaust(refusal)(turnOf(change))).toMatchObject({
+      tried: [],
+      walksAnew: true,
+      phase: { is: "exhausted", owesOriginal },
+    })
+  })
+
+  test("counts as decided once it was given", () => {
+    const turn = turnOf({ phase: phases.exhausted })
+    expect(giveOriginal(turn)?.inUse.step).toBe("decided")
+  })
+})
+
+test("a turn that waits may try everybody again, its own model first", () => {
+  const turn = turnOf({ ...onStandIn, tried: [{ model: "a/own" }] })
+  expect(waitForModel(turn)).toMatchObject({ tried: [], attempts: 0, walksAnew: true })
+})
+
+test("a turn that goes back is on the own model as on a new one", () => {
+  const turn = turnOf({ ...onStandIn, own: { model: "a/own", variant: "high" } })
+  expect(comeBack(turn)?.inUse).toEqual({ model: "a/own", variant: "high", requests: 0 })
+})
+
+test("a failure is claimed once", () => {
+  expect(claim(turnOf())?.inUse.step).toBe("decided")
+})
+
+describe("answers without an end", () => {
+  test("are counted once each, until a proper one comes", () => {
+    const first = noteEarlyEnd("msg_2")(turnOf()) ?? turnOf()
+    expect(noteEarlyEnd("msg_2")(first)).toBe(first)
+    const second = noteEarlyEnd("msg_3")(first) ?? first
+    expect(second.inUse.earlyEnds).toEqual(["msg_2", "msg_3"])
+    const after = forgetEarlyEnds(second)
+    expect(after?.inUse).toEqual(turnOf().inUse)
+    expect(after && forgetEarlyEnds(after)).toBe(after as never)
+  })
+})
+
+test("that nobody could read a failure, and that a tool has run, is remembered", () => {
+  expect(leaveUnread(turnOf())?.inUse.isUnread).toBe(true)
+  expect(noteTool(turnOf())?.hasRunTool).toBe(true)
+})
+
+describe("a lent message that names the own model again", () => {
+  const lent = turnOf({ inUse: { model: "b/1", requests: 1 } })
+  test.each<[string, Turn, string, ModelKey, boolean]>([
+    ["was overwritten by the host", lent, "msg_1", "a/own", true],
+    ["is another message", lent, "msg_2", "a/own", false],
+    ["names a third model", lent, "msg_1", "c/1", false],
+    ["was not lent", turnOf(), "msg_1", "a/own", false],
+    ["up to five times", { ...lent, overwritten: 4 }, "msg_1", "a/own", true],
+    ["and no more: then somebody wants it", { ...lent, overwritten: 5 }, "msg_1", "a/own", false],
+  ])("%s", (_, turn, messageID, model, expected) => {
+    expect(isOverwritten(turn, messageID, model)).toBe(expected)
+  })
+
+  test("is counted", () => {
+    const once = noteOverwritten(lent)
+    expect([once?.overwritten, once && noteOverwritten(once)?.overwritten]).toEqual([1, 2])
+  })
+})
+
+describe("late news of an earlier turn", () => {
+  test.each<[string, string | undefined, Partial<Turn>, boolean]>([
+    ["answers an older message", "msg_0", {}, true],
+    ["not where it answers this one", "msg_1", {}, false],
+    ["not where it answers a newer one", "msg_2", {}, false],
+    ["says nothing, and this turn has asked nobody yet", undefined, {}, true],
+    ["not where this turn has asked", undefined, onStandIn, false],
+  ])("%s", (_, answers, change, expected) => {
+    expect(isOfEarlierTurn(turnOf(change), answers)).toBe(expected)
+  })
+})
+
+describe("the first request to a stand-in", () => {
+  test.each<[ModelKey, number, boolean]>([
+    ["b/1", 0, true],
+    ["b/1", 1, true],
+    ["b/1", 2, false],
+    ["a/own", 1, false],
+  ])("%s after %d requests: %p", (model, requests, expected) => {
+    expect(isFirstOnStandIn(turnOf({ inUse: { model, requests } }))).toBe(expected)
+  })
+})
