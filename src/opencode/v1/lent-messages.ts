@@ -6,6 +6,8 @@ import type { Host } from "../../host/host.ts"
 import { processWide } from "../../turn/process-wide.ts"
 import type { Choice } from "../../turn/turn.ts"
 import { check } from "./check-answer.ts"
+import { nameModel, objectOf } from "./name-model.ts"
+import { createSummaries, noSummaries, type PendingSummaries } from "./pending-summaries.ts"
 import { readUserMessage } from "./read-user-message.ts"
 
 type Client = PluginInput["client"]
@@ -27,12 +29,8 @@ type Kept = {
 
 type KeptMessages = {
   readonly messages: Map<string, Kept>
+  readonly summaries: PendingSummaries
   tail: Promise<unknown>
-  /** Summaries of OpenCode's that are under way. */
-  summaries: number
-  onSummarized: (() => void) | undefined
-  /** Rewritings of ours that bear a summary, and of which OpenCode has yet to tell. */
-  untold: number
 }
 
 /**
@@ -61,19 +59,16 @@ const mostSessions = 500
 const mostMessages = 50
 /** OpenCode writes its summary of the changed files over the message once in a turn, from an older copy. */
 const mostOverwritten = 5
-/** A summary compares snapshots of the project: some 100 ms. */
-const longestSummaryMs = 1_000
 
 export function createLentMessages(client: Client, log: Host["log"]): LentMessages {
-  const sessions = processWide("lent@1", () => new BoundedMap<string, KeptMessages>(mostSessions))
+  const summaries = createSummaries()
+  const sessions = processWide("lent@2", () => new BoundedMap<string, KeptMessages>(mostSessions))
 
   const keptOf = (sessionID: string): KeptMessages => {
     const known: KeptMessages = sessions.get(sessionID) ?? {
       messages: new Map(),
+      summaries: { ...noSummaries },
       tail: Promise.resolve(),
-      summaries: 0,
-      onSummarized: undefined,
-      untold: 0,
     }
     sessions.set(sessionID, known)
     return known
@@ -96,33 +91,12 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
     parts: [],
   })
 
-  /** Set once a summary began that never came to its end: in this OpenCode the two events do not belong together. */
-  let isUnpaired = false
-
-  /** What is written before a summary under way has ended would be overwritten with its older copy. */
-  const summarized = (sessionID: string): Promise<void> => {
-    const session = keptOf(sessionID)
-    if (session.summaries === 0 || isUnpaired) return Promise.resolve()
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        isUnpaired = true
-        done()
-      }, longestSummaryMs)
-      const done = (): void => {
-        clearTimeout(timer)
-        session.summaries = 0
-        session.onSummarized = undefined
-        resolve()
-      }
-      session.onSummarized = done
-    })
-  }
-
   const write = async (sessionID: string, messageID: string, kept: Kept): Promise<void> => {
     const { wanted } = kept
-    await summarized(sessionID)
+    const session = keptOf(sessionID)
+    await summaries.settled(session.summaries)
     const call = { path: { id: sessionID }, body: { ...body(messageID, kept, wanted), noReply: true } }
-    if (kept.written["summary"] !== undefined) keptOf(sessionID).untold += 1
+    if (kept.written["summary"] !== undefined) summaries.onRewriting(session.summaries)
     check("rewrite the turn's message", await client.session.prompt(call))
     kept.stored = wanted.model
   }
@@ -219,9 +193,7 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
       const summary: unknown = field(info, "summary")
       if (summary !== undefined) {
         kept.written["summary"] = summary
-        if (session.untold > 0 && kept.stored === kept.wanted.model) session.untold -= 1
-        else session.summaries = Math.max(0, session.summaries - 1)
-        if (session.summaries === 0) session.onSummarized?.()
+        summaries.onStored(session.summaries, kept.stored === kept.wanted.model)
       }
       const isOverwritten = kept.stored !== kept.wanted.model && sameModel(kept.wanted.model, kept.own.model)
       if (!isOverwritten || kept.overwritten >= mostOverwritten) return
@@ -230,12 +202,10 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
         log("warn", `the message could not be given back: ${String(error)}`),
       )
     },
-    expectNoSummaries: () => {
-      isUnpaired = true
-    },
+    expectNoSummaries: summaries.expectNone,
     onSummingUp: (sessionID) => {
       const session = sessions.get(sessionID)
-      if (session) session.summaries += 1
+      if (session) summaries.onBegin(session.summaries)
     },
     onRemoved: (sessionID, messageID) => {
       sessions.get(sessionID)?.messages.delete(messageID)
@@ -267,18 +237,4 @@ function dropOldest(messages: Map<string, Kept>): void {
   }
   const [oldest] = messages.keys()
   if (oldest !== undefined && messages.size > mostMessages) messages.delete(oldest)
-}
-
-/** 1.18 keeps the variant with the model, 1.14 beside it. */
-export function nameModel(message: object, { model, variant }: Choice): void {
-  const named = { ...objectOf(field(message, "model")), ...modelRef(model) }
-  Reflect.set(message, "model", named)
-  for (const holder of [named, message]) {
-    if (variant === undefined) Reflect.deleteProperty(holder, "variant")
-    else if (holder === named || "variant" in holder) Reflect.set(holder, "variant", variant)
-  }
-}
-
-function objectOf(value: unknown): object {
-  return typeof value === "object" && value !== null ? value : {}
 }

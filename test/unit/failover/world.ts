@@ -1,15 +1,17 @@
 import { type SettingsInput, settingsSchema } from "../../../src/config/schema.ts"
 import type { Catalog, CatalogModel } from "../../../src/core/catalog.ts"
+import { text } from "../../../src/core/read-field.ts"
 import { type ModelKey, modelRef } from "../../../src/core/model-ref.ts"
 import { assembleActors, assembleDecisions } from "../../../src/failover/assemble.ts"
 import { createFailover, type Failover } from "../../../src/failover/failover.ts"
 import type { StepRequest } from "../../../src/failover/in-flight.ts"
 import type { Host, Toast, TurnMessage } from "../../../src/host/host.ts"
-import { createTurnHooks, type TurnHooks } from "../../../src/opencode/v1/turn-hooks.ts"
+import { createTurnHooks, type EntryParameters, type TurnHooks } from "../../../src/opencode/v1/turn-hooks.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
 import type { Store } from "../../../src/store/store.ts"
 import { categoryRegistry } from "../../../src/turn/category-registry.ts"
 import { createIdleSignal } from "../../../src/turn/idle-signal.ts"
+import type { AnnouncedStep } from "../../../src/turn/step-tokens.ts"
 import { createSessions } from "../../../src/turn/sessions.ts"
 import type { Transition } from "../../../src/turn/transitions.ts"
 import type { Choice } from "../../../src/turn/turn.ts"
@@ -37,6 +39,12 @@ export type WorldOptions = {
   /** What is known from before; an empty one in memory without it. */
   readonly store?: Store
   readonly standsBack?: () => boolean
+  /** Whether a marker would be taken off again; `true` without it. */
+  readonly mayMark?: boolean
+  /** Whether requests can be caught at all; `true` without it. */
+  readonly catches?: boolean
+  readonly command?: (argumentsText: string) => string
+  readonly entryInUse?: EntryParameters
   /** Whether lent messages can be given back; `true` without it. */
   readonly givesBack?: boolean
 }
@@ -61,6 +69,10 @@ export function makeWorld(options: WorldOptions = {}) {
   /** The newest message that each giving back is about. */
   const givenBack: string[] = []
   const refused: string[] = []
+  const announced: AnnouncedStep[] = []
+  const kept: string[] = []
+  /** What the self-check sees. */
+  const watched: string[] = []
   const toasts: Toast[] = []
   const logs: string[] = []
   const host: Host = {
@@ -139,14 +151,18 @@ export function makeWorld(options: WorldOptions = {}) {
     ...decisions,
     host,
     messages: {
-      keep: (_, message) => void known.add(String(Reflect.get(message, "id"))),
+      keep: (_, message, own, wanted) => {
+        const id = String(Reflect.get(message, "id"))
+        known.add(id)
+        kept.push(`${id} of ${own.model} on ${wanted.model}`)
+      },
       isKept: (_, messageID) => known.has(messageID),
       restore: (_, message, parts) => parts.length === 0 && known.has(String(Reflect.get(message, "id"))),
-      onStored: () => undefined,
-      onSummingUp: () => undefined,
+      onStored: (sessionID) => void watched.push(`${sessionID} stored`),
+      onSummingUp: (sessionID) => void watched.push(`${sessionID} summing up`),
       expectNoSummaries: () => undefined,
-      onRemoved: () => undefined,
-      forget: () => undefined,
+      onRemoved: (sessionID, messageID) => void watched.push(`${sessionID} removed ${messageID}`),
+      forget: (sessionID) => void watched.push(`${sessionID} forgotten`),
       lend: host.lend,
       giveBack: host.giveBack,
       repair: host.repair,
@@ -156,11 +172,20 @@ export function makeWorld(options: WorldOptions = {}) {
     categories,
     reactive: actors.reactive,
     idle,
-    watch: { onStep: () => undefined, onEvent: () => undefined },
-    mayMark: () => true,
-    announceStep: () => "token",
-    command: () => Promise.resolve(""),
-    entryInUse: () => undefined,
+    watch: {
+      onStep: (sessionID) => void watched.push(`${sessionID} step`),
+      onEvent: (event, wasAborted) => {
+        if (wasAborted("ses_1")) watched.push(`${text(event, "type")} of an aborted turn`)
+      },
+    },
+    mayMark: () => options.mayMark ?? true,
+    announceStep: (step) => {
+      if (options.catches === false) return undefined
+      announced.push(step)
+      return "token"
+    },
+    command: (_, argumentsText) => Promise.resolve(options.command?.(argumentsText) ?? ""),
+    entryInUse: () => options.entryInUse,
   })
 
   const event = (type: string, properties: Readonly<Record<string, unknown>>): Promise<void> =>
@@ -174,6 +199,9 @@ export function makeWorld(options: WorldOptions = {}) {
     sessions,
     refused,
     givenBack,
+    announced,
+    kept,
+    watched,
     failover,
     inFlight: (request: StepRequest) => actors.inFlight(request),
     turns,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test"
 import { heldCircuit } from "../../../src/core/circuit.ts"
-import type { ModelKey } from "../../../src/core/model-ref.ts"
-import { keepOriginal } from "../../../src/turn/transitions.ts"
+import { type ModelKey, modelRef } from "../../../src/core/model-ref.ts"
+import { beginReplay, keepOriginal, leaveFor, sendReplay } from "../../../src/turn/transitions.ts"
+import { ownFaults } from "../failover/step.ts"
 import { catalogOf, makeWorld, type World, type WorldOptions } from "../failover/world.ts"
 
 const own: ModelKey = "a/own"
@@ -74,6 +75,13 @@ describe("whose choice the model of a message is", () => {
     expect(await world.message("msg_2", "b/1")).toBe("b/1")
   })
 
+  test("and a message that this process has lent is put back by its turn, not by the next one", async () => {
+    const world = await switched({ givesBack: false })
+    const before = world.calls.length
+    await world.message("msg_2", "d/1")
+    expect(world.calls.slice(before)).toEqual([])
+  })
+
   test("and the message that was left on a stand-in is put back", async () => {
     const before = await switched({ givesBack: false })
     const record = before.store.session("ses_1")
@@ -117,6 +125,8 @@ describe("a message whose own model cannot be asked", () => {
       tried: [{ model: own, kind: "rate_limit" }],
     })
     expect(world.toasts).toHaveLength(1)
+    expect(world.store.session("ses_1")).toMatchObject({ own, inUse: "b/1", lent: "msg_2" })
+    expect(world.store.journal({ limit: 1 })[0]).toMatchObject({ event: "switched", durationMs: 0 })
   })
 
   test("goes to its own model again when the cooldown is over", async () => {
@@ -143,6 +153,7 @@ describe("a message whose own model cannot be asked", () => {
   test("goes to its own model when nobody else can take it", async () => {
     const world = makeWorld({ catalog: catalogOf("z/1") })
     expect(await world.message("msg_1", own)).toBe(own)
+    expect(ownFaults(world)).toEqual([])
   })
 
   test("goes to its own model when OpenCode cannot say which models there are", async () => {
@@ -174,6 +185,7 @@ describe("restore_primary", () => {
     const world = await switched(restoring("never"))
     world.pass(86_400_000)
     expect(await world.message("msg_2", own)).toBe("b/1")
+    expect(world.turn()?.tried).toEqual([{ model: own, kind: "rate_limit" }])
   })
 
   test("never: another model picked by hand is another choice", async () => {
@@ -240,6 +252,171 @@ describe("a request of the turn", () => {
   const fail = (): never => {
     throw new Error("no turn")
   }
+})
+
+describe("a request that OpenCode prepares", () => {
+  const note = (world: World, id: string, model: ModelKey) =>
+    world.turns.noteStep("ses_1", model, {
+      id,
+      agent: "build",
+      model: { providerID: "x", modelID: "y" },
+      usesTools: true,
+      isStructured: false,
+    })
+
+  async function onStandIn(): Promise<World> {
+    const world = makeWorld()
+    await world.message("msg_1", own)
+    world.change(leaveFor({ model: "b/1" }, {}))
+    return world
+  }
+
+  test("for a newer message on the stand-in belongs to the turn, and its own model is the user's", async () => {
+    const world = await onStandIn()
+    expect(note(world, "msg_1", "b/1")).toBeUndefined()
+    expect(note(world, "msg_2", "b/1")).toEqual({ model: own, variant: undefined })
+    expect(world.turn()).toMatchObject({ messageID: "msg_2", inUse: { model: "b/1", requests: 2 } })
+    expect(note(world, "msg_2", "b/1")).toBeUndefined()
+  })
+
+  test("for a newer message on the own model has nothing to be given back", async () => {
+    const world = makeWorld()
+    await world.message("msg_1", own)
+    expect(note(world, "msg_2", own)).toBeUndefined()
+    expect(world.turn()).toMatchObject({ messageID: "msg_2", inUse: { requests: 1, step: "announced" } })
+  })
+
+  test("of a turn that was not seen from its start asks nothing of a fallback but tools", () => {
+    const world = makeWorld()
+    note(world, "msg_1", own)
+    expect(world.turn()).toMatchObject({
+      needs: { images: false, pdf: false, tools: true, contextTokens: 0 },
+      keepsOwn: false,
+    })
+  })
+})
+
+describe("a compaction", () => {
+  const note = (world: World, named: ModelKey, model: ModelKey = named) =>
+    world.turns.noteCompaction("ses_1", model, {
+      id: "msg_2",
+      agent: "compaction",
+      model: modelRef(named),
+      usesTools: true,
+      isStructured: false,
+    })
+
+  async function running(): Promise<World> {
+    const world = makeWorld()
+    await world.message("msg_1", own)
+    return world
+  }
+
+  test("in the middle of a turn belongs to its agent, and the turn is to go on", async () => {
+    const world = await running()
+    expect(note(world, own)).toBeUndefined()
+    expect(world.sessions.get("ses_1").compaction).toMatchObject({
+      turn: { agent: "build", own: { model: own } },
+      isAutomatic: true,
+      repeating: false,
+    })
+  })
+
+  test("by hand, after a turn, has nothing to go on with", async () => {
+    const world = await running()
+    world.turns.ended("ses_1")
+    note(world, own)
+    expect(world.sessions.get("ses_1").compaction?.isAutomatic).toBe(false)
+  })
+
+  test("without a turn is its own agent's", () => {
+    const world = makeWorld()
+    expect(note(world, own)).toBeUndefined()
+    expect(world.sessions.get("ses_1").compaction?.turn.agent).toBe("compaction")
+  })
+
+  test("that names the stand-in is to name the user's own model", async () => {
+    const world = await running()
+    world.change(leaveFor({ model: "b/1" }, {}))
+    expect(note(world, "b/1")).toEqual({ model: own, variant: undefined })
+  })
+
+  test("that names a third model, or the own one, names it on purpose", async () => {
+    const world = await running()
+    world.change(leaveFor({ model: "b/1" }, {}))
+    expect(note(world, "d/1")).toBeUndefined()
+    expect(note(world, own)).toBeUndefined()
+  })
+
+  test("that was repeated on another model is still the same one, and the user's own model is known", async () => {
+    const world = makeWorld({ settings: { fallback_models: ["b/1"] } })
+    note(world, own)
+    await world.retry("rate limited")
+    const { compaction } = world.sessions.get("ses_1")
+    expect(note(world, "b/1")).toEqual({ model: own, variant: undefined })
+    expect(world.sessions.get("ses_1").compaction).toBe(compaction as never)
+  })
+
+  test("is over when the session is at rest, but not while it is being repeated", () => {
+    const world = makeWorld()
+    note(world, own)
+    const { compaction } = world.sessions.get("ses_1")
+    if (compaction) world.sessions.patch("ses_1", { compaction: { ...compaction, repeating: true } })
+    world.turns.ended("ses_1")
+    expect(world.sessions.get("ses_1").compaction).toBeDefined()
+    if (compaction) world.sessions.patch("ses_1", { compaction })
+    world.turns.ended("ses_1")
+    expect(world.sessions.get("ses_1").compaction).toBeUndefined()
+  })
+})
+
+describe("our own replay", () => {
+  const started = sendReplay({ is: "running" })
+  const rows: readonly (readonly [string, (world: World) => void, string, boolean])[] = [
+    ["is the message that was sent again", (world) => world.change(started), "msg_1", true],
+    ["is no other message", (world) => world.change(started), "msg_2", false],
+    ["is none while the failed run still ends", (world) => world.change(beginReplay), "msg_1", false],
+    ["is none in a turn that runs", () => undefined, "msg_1", false],
+  ]
+  test.each(rows)("%s", async (_, prepare, messageID, expected) => {
+    const world = makeWorld()
+    await world.message("msg_1", own)
+    prepare(world)
+    const { phase } = world.turn() ?? fail()
+    expect(world.turns.takeUpReplay("ses_1", messageID)).toBe(expected)
+    expect(world.turn()?.phase).toEqual(expected ? { is: "running" } : phase)
+    expect(world.refused).toEqual([])
+  })
+
+  test("is none in a session that is not known", () => {
+    expect(makeWorld().turns.takeUpReplay("ses_9", "msg_1")).toBe(false)
+  })
+
+  const fail = (): never => {
+    throw new Error("no turn")
+  }
+})
+
+describe("a model that the user has handed the turns over to", () => {
+  test("takes them from their start, under the user's own choice and variant", async () => {
+    const world = makeWorld()
+    world.sessions.patch("ses_1", { handedOver: { own, to: "d/1" } })
+    expect(await world.message("msg_1", own, { fields: { variant: "high" } })).toBe("d/1")
+    expect(world.turn()).toMatchObject({
+      own: { model: own, variant: "high" },
+      inUse: { model: "d/1", variant: "high" },
+      attempts: 0,
+    })
+    expect(world.store.session("ses_1")).toMatchObject({ own, inUse: "d/1", lent: "msg_1" })
+    expect(world.toasts).toEqual([])
+  })
+
+  test("takes no turn of another choice, and none any more after it", async () => {
+    const world = makeWorld()
+    world.sessions.patch("ses_1", { handedOver: { own, to: "d/1" } })
+    expect(await world.message("msg_1", "c/1")).toBe("c/1")
+    expect(await world.message("msg_2", own)).toBe(own)
+  })
 })
 
 test("the end of a turn drops what its first failure looked like", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test"
+import type { Choice } from "../../../../src/turn/turn.ts"
 import { createLentMessages, type LentMessages } from "../../../../src/opencode/v1/lent-messages.ts"
 
 /** OpenCode's half of a rewriting: it builds the message anew, asks our hook, and stores what the hook leaves. */
@@ -18,13 +19,18 @@ function setUp() {
   const database = new Map<string, Stored>()
   const calls: string[] = []
   const log: string[] = []
+  let asked = 0
+  const bodies: Stored[] = []
   let reverted = false
   let refuses = false
+  /** Each call waits for it. */
+  let gate: Promise<void> = Promise.resolve()
   const build = (body: Stored): Stored => ({
     id: body["messageID"],
     sessionID,
     role: "user",
     time: { created: 999 },
+    title: "made by OpenCode",
     agent: body["agent"],
     model: {
       ...(body["model"] as object),
@@ -32,20 +38,27 @@ function setUp() {
     },
     ...(body["format"] !== undefined && { format: new Format() }),
   })
-  const prompt = ({ body }: { body: Stored }): Promise<unknown> => {
-    if (refuses) return Promise.resolve({ error: { name: "NotFoundError" } })
+  const prompt = async ({ body }: { body: Stored }): Promise<unknown> => {
+    bodies.push(body)
+    await gate
+    if (refuses) return { error: { name: "NotFoundError" } }
     const message = build(body)
     const isOurs = messages.restore(sessionID, message, body["parts"] as unknown[])
     calls.push(`${isOurs ? "rewritten" : "new"} ${nameOf(message)}`)
     database.set(String(message["id"]), message)
-    return Promise.resolve({ data: {} })
+    return { data: {} }
   }
   const session = {
     prompt,
     promptAsync: prompt,
-    get: () => Promise.resolve({ data: reverted ? { revert: { messageID: "msg_1" } } : {} }),
+    get: () => {
+      asked += 1
+      return Promise.resolve({ data: reverted ? { revert: { messageID: "msg_1" } } : {} })
+    },
     message: ({ path }: { path: { messageID: string } }) =>
-      Promise.resolve({ data: { info: JSON.parse(JSON.stringify(database.get(path.messageID))) } }),
+      Promise.resolve({
+        data: { info: JSON.parse(JSON.stringify(database.get(path.messageID) ?? null)) as unknown },
+      }),
   }
   const messages: LentMessages = createLentMessages({ session } as unknown as Client, (_, line) =>
     log.push(line),
@@ -71,7 +84,11 @@ function setUp() {
     messages,
     database,
     calls,
+    bodies,
     log,
+    /** How often OpenCode was asked for the session. */
+    asked: () => asked,
+    holdUp: (until: Promise<void>) => void (gate = until),
     write,
     of,
     revert: (is: boolean) => void (reverted = is),
@@ -85,6 +102,9 @@ function nameOf(message: Stored): string {
 }
 
 const own = { model: "a/own", variant: "high" } as const
+
+/** All that is ready to run has run. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** A message that the user has just written. */
 function written(more: Stored = {}) {
@@ -158,9 +178,10 @@ describe("a lent message", () => {
     await messages.giveBack(sessionID)
     for (let count = 0; count < 20; count += 1) {
       messages.onStored(sessionID, stale)
-      await messages.giveBack(sessionID)
+      await settled()
     }
-    expect(calls.filter((call) => call === "rewritten a/own high").length).toBeGreaterThan(1)
+    expect(calls.filter((call) => call === "rewritten a/own high")).toHaveLength(6)
+    expect(await messages.giveBack(sessionID)).toBe(true)
     expect(nameOf(database.get("msg_1") ?? {})).toBe("a/own high")
   })
 
@@ -168,7 +189,7 @@ describe("a lent message", () => {
     const { messages, of, sessionID, database, calls } = written()
     messages.onSummingUp(sessionID)
     const lent = messages.lend(of("msg_1"), { model: "b/1" })
-    await Promise.resolve()
+    await settled()
     expect(calls).toEqual([])
     messages.onStored(sessionID, { ...database.get("msg_1"), summary: { diffs: [] } })
     await lent
@@ -177,7 +198,7 @@ describe("a lent message", () => {
     messages.onSummingUp(sessionID)
     messages.onStored(sessionID, database.get("msg_1"))
     const back = messages.giveBack(sessionID)
-    await Promise.resolve()
+    await settled()
     expect(calls).toHaveLength(1)
     messages.onStored(sessionID, { ...database.get("msg_1"), summary: { diffs: ["d"] } })
     await back
@@ -207,6 +228,8 @@ describe("a lent message", () => {
     const { messages, of, sessionID, database, before } = written({ model, variant: "high" })
     await messages.lend(of("msg_1"), { model: "b/1", variant: "low" })
     expect(database.get("msg_1")?.["variant"]).toBe("low")
+    await messages.lend(of("msg_1"), { model: "c/1" })
+    expect("variant" in (database.get("msg_1") ?? {})).toBe(false)
     await messages.giveBack(sessionID)
     expect(database.get("msg_1")).toEqual(before)
   })
@@ -215,6 +238,152 @@ describe("a lent message", () => {
     const { messages, of, calls } = written()
     await messages.replay(of("msg_1"), { model: "b/1" })
     expect(calls).toEqual(["rewritten b/1"])
+  })
+})
+
+describe("a rewriting", () => {
+  test("says nothing but the message, its agent and its model, and runs no loop", async () => {
+    const { messages, of, bodies } = written()
+    await messages.lend(of("msg_1"), { model: "b/1" })
+    await messages.replay(of("msg_1"), { model: "b/1", variant: "low" })
+    const body = { messageID: "msg_1", agent: "build", model: { providerID: "b", modelID: "1" }, parts: [] }
+    expect(bodies).toStrictEqual([
+      { ...body, noReply: true },
+      { ...body, variant: "low" },
+    ])
+  })
+
+  test("waits for the one before it, also where that one fails", async () => {
+    const { messages, of, bodies, calls, holdUp, refuse } = written()
+    const gate = Promise.withResolvers<void>()
+    holdUp(gate.promise)
+    refuse(true)
+    const first = messages.lend(of("msg_1"), { model: "b/1" }).catch(String)
+    const second = messages.lend(of("msg_1"), { model: "c/1" })
+    await settled()
+    expect(bodies).toHaveLength(1)
+    gate.resolve()
+    await first
+    refuse(false)
+    await second
+    expect(calls).toEqual(["rewritten c/1"])
+  })
+
+  test("to the own model names it as the user did", async () => {
+    const { messages, of, database } = written()
+    await messages.lend(of("msg_1"), { model: "b/1" })
+    await messages.lend(of("msg_1"), { model: "a/own" })
+    expect(nameOf(database.get("msg_1") ?? {})).toBe("a/own high")
+    await messages.replay(of("msg_1"), { model: "b/1" })
+    await messages.replay(of("msg_1"), { model: "a/own" })
+    expect(nameOf(database.get("msg_1") ?? {})).toBe("a/own high")
+  })
+
+  test("is not made where nothing is lent, and OpenCode is not even asked", async () => {
+    const { messages, of, sessionID, calls, asked } = written()
+    expect(await messages.giveBack(sessionID)).toBe(true)
+    expect(await messages.giveBack("ses_unknown")).toBe(true)
+    expect(asked()).toBe(0)
+    await messages.lend(of("msg_1"), { model: "b/1" })
+    expect(await Promise.all([messages.giveBack(sessionID), messages.giveBack(sessionID)])).toEqual([
+      true,
+      true,
+    ])
+    expect([calls.length, asked()]).toEqual([2, 1])
+    await messages.replay(of("msg_1"), { model: "b/1" })
+    await messages.replay(of("msg_1"), own)
+    expect(await messages.giveBack(sessionID)).toBe(true)
+    expect([calls.length, asked()]).toEqual([4, 1])
+  })
+
+  test("of a message that nobody has kept fails", async () => {
+    const { messages, of } = written()
+    expect(await messages.lend(of("msg_9"), own).catch(String)).toContain("not known")
+    expect(await messages.replay(of("msg_9"), own).catch(String)).toContain("not known")
+  })
+
+  test("is safe from what OpenCode does to its own objects", async () => {
+    const { messages, of, sessionID, database, before } = written()
+    const touch = (): void =>
+      void Reflect.set(database.get("msg_1")?.["model"] as object, "modelID", "touched")
+    touch()
+    await messages.lend(of("msg_1"), { model: "a/own" })
+    touch()
+    messages.onStored(sessionID, { ...database.get("msg_1"), model: { providerID: "b", modelID: "1" } })
+    await messages.giveBack(sessionID)
+    expect(database.get("msg_1")).toEqual(before)
+  })
+})
+
+describe("what OpenCode tells of a message", () => {
+  const onStandIn = (world: ReturnType<typeof written>): Stored => ({
+    ...world.before,
+    model: { providerID: "b", modelID: "1" },
+  })
+
+  test("an older state of one that is lent stays: nobody has given it back", async () => {
+    const world = written()
+    await world.messages.lend(world.of("msg_1"), { model: "b/1" })
+    world.messages.onStored(world.sessionID, world.before)
+    await settled()
+    expect(world.calls).toEqual(["rewritten b/1"])
+  })
+
+  test("an older state that cannot be put right is logged", async () => {
+    const world = written()
+    world.refuse(true)
+    world.messages.onStored(world.sessionID, onStandIn(world))
+    await settled()
+    expect(world.log.join()).toContain("could not be given back")
+  })
+
+  test("of unknown sessions, messages and shapes is nothing to us", () => {
+    const { messages, sessionID, before } = written()
+    messages.onStored("ses_unknown", before)
+    messages.onStored(sessionID, { ...before, id: "msg_9" })
+    messages.onStored(sessionID, "strange")
+    messages.onSummingUp("ses_unknown")
+    messages.onRemoved("ses_unknown", "msg_1")
+    messages.keep(sessionID, {}, own, own)
+    expect(messages.isKept("ses_unknown", "msg_1")).toBe(false)
+  })
+
+  test("a deletion of the session makes it forgotten", () => {
+    const { messages, sessionID } = written()
+    expect([messages.isKept(sessionID, "msg_1"), messages.isKept(sessionID, "msg_9")]).toEqual([true, false])
+    messages.forget(sessionID)
+    expect(messages.isKept(sessionID, "msg_1")).toBe(false)
+  })
+})
+
+describe("of many messages in one session", () => {
+  const many = (count: number, now: Choice): readonly boolean[] => {
+    const { messages, sessionID, write } = setUp()
+    const ids = Array.from({ length: count }, (_, index) => `msg_${String(index).padStart(3, "0")}`)
+    for (const id of ids) messages.keep(sessionID, write(id), own, now)
+    return ids.map((id) => messages.isKept(sessionID, id))
+  }
+  const dropped = (kept: readonly boolean[]): number => kept.indexOf(true)
+
+  test("some of those that are as the user wrote them are kept, the newest among them", () => {
+    expect(dropped(many(25, own))).toBe(0)
+    expect(dropped(many(26, own))).toBe(1)
+    expect(many(60, own).at(-1)).toBe(true)
+  })
+
+  test("those that are lent are kept for longer", () => {
+    expect(dropped(many(50, { model: "b/1" }))).toBe(0)
+    expect(dropped(many(51, { model: "b/1" }))).toBe(1)
+  })
+
+  test("one that is kept anew is the newest", () => {
+    const { messages, sessionID, write } = setUp()
+    const ids = Array.from({ length: 25 }, (_, index) => `msg_${index + 100}`)
+    for (const id of [...ids, "msg_100", "msg_200"]) messages.keep(sessionID, write(id), own, own)
+    expect([messages.isKept(sessionID, "msg_100"), messages.isKept(sessionID, "msg_101")]).toEqual([
+      true,
+      false,
+    ])
   })
 })
 
@@ -235,6 +404,22 @@ describe("a message of somebody else's", () => {
     expect(await messages.giveBack(sessionID)).toBe(true)
     expect(nameOf(database.get("msg_2") ?? {})).toBe("a/own high")
   })
+})
+
+test.each([
+  ["that OpenCode does not give out", undefined, "does not give it out"],
+  ["of a shape that nobody knows", { id: "msg_1" }, "of a shape that we do not know"],
+])("a message left lent %s cannot be put back", async (_, stored, message) => {
+  const { messages, sessionID, database } = setUp()
+  if (stored) database.set("msg_1", stored)
+  expect(await messages.repair(sessionID, "msg_1", own).catch(String)).toContain(message)
+})
+
+test("a message left lent without a format is put back without one", async () => {
+  const { messages, sessionID, write, bodies } = setUp()
+  write("msg_1", { model: { providerID: "b", modelID: "1" } })
+  await messages.repair(sessionID, "msg_1", own)
+  expect(bodies.map((body) => "format" in body)).toEqual([false])
 })
 
 test("a message that another process has left lent is put back, its format built by OpenCode itself", async () => {

@@ -1,31 +1,419 @@
 import { describe, expect, test } from "bun:test"
 import type { TurnHooks } from "../../../../src/opencode/v1/turn-hooks.ts"
 import { stepMarkerHeader } from "../../../../src/transport/step-marker.ts"
-import { makeWorld } from "../../failover/world.ts"
+import { exhaust, leaveFor } from "../../../../src/turn/transitions.ts"
+import { ownFaults } from "../../failover/step.ts"
+import { apiError, makeWorld, type World, type WorldOptions } from "../../failover/world.ts"
 
-/** The headers of a request that OpenCode prepares for this agent. */
-async function headersFor(agent: string): Promise<readonly string[]> {
-  const world = makeWorld()
+type HeadersInput = Parameters<TurnHooks["chat.headers"]>[0]
+
+async function begun(options: WorldOptions = {}): Promise<World> {
+  const world = makeWorld(options)
   await world.message("msg_1", "a/own")
-  const message = { id: "msg_1", agent: "build", model: { providerID: "a", modelID: "own" } }
+  return world
+}
+
+/** OpenCode prepares a request: the headers that it is given, or the error. */
+async function prepare(
+  world: World,
+  agent: unknown = "build",
+  change: Readonly<Record<string, unknown>> = {},
+): Promise<readonly string[] | string> {
+  const message = { id: "msg_1", agent: "build", model: { providerID: "a", modelID: "own" }, ...change }
   const model = { providerID: "a", id: "own", api: { npm: "@ai-sdk/openai-compatible" } }
   const output = { headers: {} }
-  await world.hooks["chat.headers"](
-    { sessionID: "ses_1", agent, model, message } as unknown as Parameters<TurnHooks["chat.headers"]>[0],
+  try {
+    const input = { sessionID: "ses_1", agent, model, message } as unknown as HeadersInput
+    await world.hooks["chat.headers"](input, output)
+    return Object.keys(output.headers)
+  } catch (error) {
+    return String(error)
+  }
+}
+
+/** The message of our own command. */
+async function command(world: World, argumentsText: string, id = "msg_1"): Promise<void> {
+  const output = { parts: [] }
+  await world.hooks["command.execute.before"](
+    { command: "understudy", sessionID: "ses_1", arguments: argumentsText },
     output,
   )
-  return Object.keys(output.headers)
+  const message = { id, agent: "build", model: { providerID: "a", modelID: "own" } }
+  await world.hooks["chat.message"]({ sessionID: "ses_1" }, {
+    message,
+    parts: output.parts,
+  } as unknown as Parameters<TurnHooks["chat.message"]>[1])
 }
 
 describe("a request is marked", () => {
-  test("as a step of the turn", async () => {
-    expect(await headersFor("build")).toEqual([stepMarkerHeader])
+  test("as a step of the turn, and the self-check sees it", async () => {
+    const world = await begun()
+    expect(await prepare(world)).toEqual([stepMarkerHeader])
+    expect(world.announced).toEqual([
+      { sessionID: "ses_1", messageID: "msg_1", model: "a/own", isStructured: false },
+    ])
+    expect(world.watched).toEqual(["ses_1 step"])
   })
 
-  test.each(["compaction", "title", "summary"])(
+  test.each([
+    ["compaction", "compaction"],
+    ["title", "title"],
+    ["summary", "summary"],
+    ["an agent of before 1.14", { name: "title" }],
+  ])(
     "not for %s: an empty end would be taken for its result, and an empty summary wipes the context",
-    async (agent) => {
-      expect(await headersFor(agent)).toEqual([])
+    async (_, agent) => {
+      const world = await begun()
+      expect(await prepare(world, agent)).toEqual([])
+      expect(world.announced).toEqual([])
     },
   )
+
+  test.each<[string, WorldOptions]>([
+    ["where the marker would not be taken off again", { mayMark: false }],
+    ["where requests cannot be caught", { catches: false }],
+  ])("not %s", async (_, options) => {
+    expect(await prepare(await begun(options))).toEqual([])
+  })
+
+  test("not when its message is of a shape that nobody knows", async () => {
+    const world = await begun()
+    expect(await prepare(world, "build", { model: undefined })).toEqual([])
+    expect(ownFaults(world)).toEqual([])
+  })
 })
+
+describe("a message is kept as the user wrote it", () => {
+  test("when it comes in, under the model that takes it", async () => {
+    const world = await begun()
+    expect(world.kept).toEqual(["msg_1 of a/own on a/own"])
+  })
+
+  test("on the stand-in where that takes it from its start, and the message names it", async () => {
+    const world = makeWorld()
+    await world.failover.judge(
+      { ...(await begun().then((other) => other.turn() ?? fail())) },
+      { status: 503 },
+      undefined,
+    )
+    expect(await world.message("msg_1", "a/own")).toBe("b/1")
+    expect(world.kept).toEqual(["msg_1 of a/own on b/1"])
+  })
+
+  test("once: later steps of it keep nothing", async () => {
+    const world = await begun()
+    await prepare(world)
+    await prepare(world)
+    expect(world.kept).toHaveLength(1)
+  })
+
+  test("when only its request is seen", async () => {
+    const world = await begun()
+    await prepare(world, "build", { id: "msg_2" })
+    expect(world.kept.at(-1)).toBe("msg_2 of a/own on a/own")
+  })
+
+  test("as the user's own choice where OpenCode made it from a lent one", async () => {
+    const world = await begun()
+    world.change(leaveFor({ model: "b/1" }, {}))
+    await world.step("msg_2", "b/1")
+    expect(world.kept.at(-1)).toBe("msg_2 of a/own on b/1")
+  })
+
+  test("for a compaction that OpenCode began on a lent model", async () => {
+    const world = await begun()
+    world.change(leaveFor({ model: "b/1" }, {}))
+    await world.step("msg_2", "b/1", "compaction")
+    expect(world.kept.at(-1)).toBe("msg_2 of a/own on b/1")
+    await world.step("msg_3", "a/own", "compaction")
+    expect(world.kept).toHaveLength(2)
+  })
+
+  test("not where it is of a shape that nobody knows", async () => {
+    const world = makeWorld()
+    await world.hooks["chat.message"]({ sessionID: "ses_1" }, {
+      message: {},
+      parts: [],
+    } as unknown as Parameters<TurnHooks["chat.message"]>[1])
+    expect([...world.kept, ...ownFaults(world)]).toEqual([])
+  })
+})
+
+describe("our own command", () => {
+  const answering: WorldOptions = { command: (argumentsText) => `answer to ${argumentsText}` }
+
+  test("is answered in the model's place, and begins no turn", async () => {
+    const world = makeWorld(answering)
+    await command(world, "status")
+    expect(world.turn()).toBeUndefined()
+    expect(await prepare(world)).toEqual([stepMarkerHeader])
+    expect(world.announced).toMatchObject([{ messageID: "msg_1", localReply: "answer to status" }])
+    expect(world.watched).toEqual([])
+  })
+
+  test.each<[string, WorldOptions]>([
+    ["not be taken off again", { mayMark: false }],
+    ["not be caught", { catches: false }],
+  ])("is answered as an error where the marker could %s", async (_, options) => {
+    const world = makeWorld({ ...answering, ...options })
+    await command(world, "status")
+    expect(await prepare(world)).toBe("Error: answer to status")
+  })
+
+  test("is not answered to another message", async () => {
+    const world = makeWorld(answering)
+    await command(world, "status")
+    await world.message("msg_2", "a/own")
+    await prepare(world, "build", { id: "msg_2" })
+    expect(world.announced.map(({ localReply }) => localReply)).toEqual([undefined])
+  })
+
+  test("is left out of titles, up to the twentieth answer from behind", async () => {
+    const world = makeWorld(answering)
+    for (let count = 0; count < 25; count += 1) await command(world, String(count), `msg_${count + 10}`)
+    await world.message("msg_90", "a/own")
+    expect(await prepare(world, "title", { id: "msg_90" })).toEqual([stepMarkerHeader])
+    expect(world.announced.at(-1)?.hides).toHaveLength(20)
+    expect(world.announced.at(-1)?.hides?.at(-1)).toBe("answer to 24")
+  })
+
+  test("leaves a title alone that cannot be marked", async () => {
+    const world = makeWorld({ ...answering, mayMark: false })
+    await command(world, "status")
+    expect(await prepare(world, "title", { id: "msg_2" })).toEqual([])
+  })
+
+  test("is none of another name", async () => {
+    const world = makeWorld(answering)
+    const output = { parts: [{ type: "text", text: "theirs" }] }
+    const input = { command: "theirs", sessionID: "ses_1", arguments: "" }
+    await world.hooks["command.execute.before"](
+      input,
+      output as unknown as Parameters<TurnHooks["command.execute.before"]>[1],
+    )
+    expect(output.parts).toEqual([{ type: "text", text: "theirs" }])
+  })
+})
+
+describe("what the list says of a stand-in", () => {
+  const params = async (entryInUse: NonNullable<WorldOptions["entryInUse"]> | undefined) => {
+    const world = makeWorld(entryInUse ? { entryInUse } : {})
+    const output = { temperature: 1, topP: 1, topK: 1, maxOutputTokens: 1, options: {} }
+    const input = { sessionID: "ses_1", model: { providerID: "b", id: "1" } }
+    await world.hooks["chat.params"](input as unknown as Parameters<TurnHooks["chat.params"]>[0], output)
+    return [output.temperature, output.topP, output.maxOutputTokens]
+  }
+  test.each([
+    ["nothing", undefined, [1, 1, 1]],
+    ["nothing of these", {}, [1, 1, 1]],
+    ["the temperature", { temperature: 0 }, [0, 1, 1]],
+    ["top_p", { top_p: 0 }, [1, 0, 1]],
+    ["max_tokens", { max_tokens: 9 }, [1, 1, 9]],
+  ])("reaches the request: %s", async (_, entry, expected) => {
+    expect(await params(entry)).toEqual(expected)
+  })
+})
+
+describe("the conversation that a model is given", () => {
+  const transform = (world: World, messages: unknown[]): Promise<void> =>
+    world.hooks["experimental.chat.messages.transform"]({}, { messages } as unknown as Parameters<
+      TurnHooks["experimental.chat.messages.transform"]
+    >[1])
+
+  test("holds none of our commands, is shaped after a cut, and says how full the window is", async () => {
+    const world = makeWorld()
+    const user = (id: string, parts: readonly unknown[]) => ({
+      info: { id, role: "user", sessionID: "ses_1" },
+      parts,
+    })
+    const text = (said: string) => ({ type: "text", text: said })
+    const cut = {
+      info: {
+        id: "msg_3",
+        role: "assistant",
+        sessionID: "ses_1",
+        parentID: "msg_2",
+        finish: "unknown",
+        tokens: { input: 100, output: 20 },
+      },
+      parts: [text("Half")],
+    }
+    const messages: unknown[] = [
+      user("msg_1", [{ ...text("/understudy"), metadata: { understudy: "command" } }]),
+      user("msg_2", [text("hello")]),
+      cut,
+    ]
+    await transform(world, messages)
+    expect(messages.slice(0, 2)).toMatchObject([{ info: { id: "msg_2" } }, { info: { id: "msg_3" } }])
+    expect(messages).toHaveLength(3)
+    expect(world.sessions.get("ses_1").contextTokens).toBe(120)
+  })
+
+  test("says nothing of the window where no answer stands in it", async () => {
+    const world = makeWorld()
+    await transform(world, [])
+    expect(world.sessions.get("ses_1").contextTokens).toBe(0)
+    expect(ownFaults(world)).toEqual([])
+  })
+})
+
+describe("a turn that is refused", () => {
+  test("is refused in its steps, and nowhere else", async () => {
+    const world = await begun()
+    world.change(exhaust("nobody is left"))
+    expect(await prepare(world)).toBe("Error: nobody is left")
+    expect(await prepare(world, "title")).toEqual([])
+    expect(await prepare(world, "build", { id: "msg_0" })).toEqual([stepMarkerHeader])
+  })
+
+  test("is not, where OpenCode's own retries go on", async () => {
+    const world = await begun()
+    world.change(exhaust(undefined))
+    expect(await prepare(world)).toEqual([stepMarkerHeader])
+  })
+})
+
+describe("what is still lent in a session", () => {
+  const updated = (more: object): Readonly<Record<string, unknown>> => ({ info: { id: "ses_1", ...more } })
+  const idle = { status: { type: "idle" } }
+  const rows: readonly (readonly [string, (world: World) => Promise<void> | void, readonly string[]])[] = [
+    ["goes back when it comes to rest", (world) => world.event("session.status", idle), ["all"]],
+    ["stays while the turn runs", (world) => world.event("session.updated", updated({})), []],
+    [
+      "goes back when the session is changed at rest",
+      async (world) => {
+        world.turns.ended("ses_1")
+        await world.event("session.updated", updated({}))
+      },
+      ["all"],
+    ],
+    [
+      "stays while an undo is pending",
+      async (world) => {
+        world.turns.ended("ses_1")
+        await world.event("session.updated", updated({ revert: { messageID: "msg_1" } }))
+      },
+      [],
+    ],
+    [
+      "stays while the turn is replayed",
+      async (world) => {
+        await world.retry("rate limited")
+        await world.event("session.updated", updated({}))
+      },
+      [],
+    ],
+  ]
+  test.each(rows)("%s", async (_, happens, givenBack) => {
+    const world = await begun()
+    await happens(world)
+    expect(world.givenBack).toEqual([...givenBack])
+  })
+
+  test.each([
+    [true, undefined],
+    [false, "msg_1"],
+  ])("and its record says so only where it went back: %p", async (givesBack, lent) => {
+    const world = await begun({ givesBack })
+    world.store.saveSession({ sessionID: "ses_1", own: "a/own", inUse: "b/1", lent: "msg_1", updatedAt: 1 })
+    await world.event("session.status", idle)
+    expect(world.store.session("ses_1")?.lent).toBe(lent)
+  })
+})
+
+describe("events", () => {
+  const answer = (more: object): Readonly<Record<string, unknown>> => ({
+    info: {
+      sessionID: "ses_1",
+      role: "assistant",
+      parentID: "msg_1",
+      providerID: "a",
+      modelID: "own",
+      ...more,
+    },
+  })
+
+  test.each<[string, string, Readonly<Record<string, unknown>>, readonly string[]]>([
+    ["a stored message", "message.updated", { info: { sessionID: "ses_1", role: "user" } }, ["ses_1 stored"]],
+    ["a removed one", "message.removed", { messageID: "msg_1" }, ["ses_1 removed msg_1"]],
+    ["a summary in a turn", "session.diff", { diff: [] }, ["ses_1 summing up"]],
+    ["its changes", "session.diff", { diff: [{ file: "a" }] }, []],
+    ["a deletion", "session.deleted", { info: { id: "ses_1" } }, ["ses_1 forgotten"]],
+  ])("%s is told to whoever keeps the messages", async (_, type, properties, watched) => {
+    const world = await begun()
+    await world.event(type, properties)
+    expect(world.watched).toEqual([...watched])
+  })
+
+  test("a summary at rest writes over nothing of ours", async () => {
+    const world = await begun()
+    world.turns.ended("ses_1")
+    await world.event("session.diff", { diff: [] })
+    expect(world.watched).toEqual([])
+  })
+
+  test("a deletion leaves nothing of the session behind", async () => {
+    const world = await begun()
+    const { categoryRegistry } = await import("../../../../src/turn/category-registry.ts")
+    categoryRegistry().register("ses_1", "quick")
+    await world.event("session.deleted", { info: { id: "ses_1" } })
+    expect(world.turn()).toBeUndefined()
+    expect(categoryRegistry().categoryOf("ses_1")).toBeUndefined()
+  })
+
+  test("the tokens of an answer are remembered; an answer under way says none", async () => {
+    const world = await begun()
+    await world.event("message.updated", answer({ tokens: { input: 100, output: 20 } }))
+    await world.event("message.updated", answer({ tokens: { input: 0, output: 0 } }))
+    expect(world.sessions.get("ses_1").contextTokens).toBe(120)
+  })
+
+  test("the self-check learns whether the user had ended the turn", async () => {
+    const world = await begun()
+    await world.event("session.status", { status: { type: "busy" } })
+    world.turns.aborted("ses_1", "msg_1")
+    await world.event("session.status", { status: { type: "idle" } })
+    expect(world.watched).toEqual(["session.status of an aborted turn"])
+  })
+
+  test("an answer without its id is no end of anything", async () => {
+    const world = await begun()
+    await prepare(world)
+    for (let count = 0; count < 4; count += 1)
+      await world.event("message.updated", answer({ finish: "unknown" }))
+    expect(world.calls).toEqual([])
+    expect(ownFaults(world)).toEqual([])
+  })
+
+  test("an answer that is not over yet heals nothing", async () => {
+    const world = await begun()
+    await prepare(world)
+    await world.failover.judge(world.turn() ?? fail(), { status: 503 }, undefined)
+    await world.event("message.updated", answer({ id: "msg_2" }))
+    expect(world.store.circuits()).toHaveLength(1)
+    await world.event("message.updated", answer({ id: "msg_2", finish: "unknown" }))
+    expect(world.store.circuits()).toHaveLength(1)
+    await world.event("message.updated", answer({ id: "msg_2", finish: "stop" }))
+    expect(world.store.circuits()).toEqual([])
+  })
+
+  test("an answer that was aborted ends the turn that it belongs to", async () => {
+    const world = await begun()
+    await world.event("message.updated", answer({ id: "msg_2", error: { name: "MessageAbortedError" } }))
+    expect(world.turn()?.phase).toEqual({ is: "aborted" })
+    expect(world.calls).toEqual([])
+  })
+
+  test("a fault of ours costs OpenCode nothing, and the log says where it was", async () => {
+    const world = await begun({
+      failover: (failover) => ({ ...failover, judge: () => Promise.reject(new Error("a slip")) }),
+    })
+    await prepare(world)
+    await world.event("session.error", { error: apiError(503, "unavailable") })
+    expect(ownFaults(world).join()).toContain("in the event session.error")
+  })
+})
+
+function fail(): never {
+  throw new Error("no turn")
+}

@@ -1,0 +1,64 @@
+/** What is known of OpenCode's summaries of one session's changes. */
+export type PendingSummaries = {
+  /** Under way. */
+  count: number
+  /** Rewritings of ours that bear a summary, and of which OpenCode has yet to tell. */
+  untold: number
+  onEnd: (() => void) | undefined
+}
+
+/** OpenCode sums up what a turn has changed, and at its end writes an older copy of the turn's message over ours. */
+export type Summaries = {
+  /** Resolves when no summary is under way: what is written before would be overwritten. */
+  readonly settled: (session: PendingSummaries) => Promise<void>
+  readonly onBegin: (session: PendingSummaries) => void
+  /** OpenCode has stored a message with a summary. @param mayBeOurs whether it is as we have last written it */
+  readonly onStored: (session: PendingSummaries, mayBeOurs: boolean) => void
+  /** A message that bears a summary is about to be rewritten by us. */
+  readonly onRewriting: (session: PendingSummaries) => void
+  /** OpenCode sums up nothing: snapshots are switched off. */
+  readonly expectNone: () => void
+}
+
+export const noSummaries: PendingSummaries = { count: 0, untold: 0, onEnd: undefined }
+
+/** A summary compares snapshots of the project: some 100 ms. */
+const longestSummaryMs = 1_000
+
+export function createSummaries(): Summaries {
+  /** Set once a summary began that never came to its end: in this OpenCode the two events do not belong together. */
+  let isUnpaired = false
+
+  return {
+    settled: (session) => {
+      if (session.count === 0 || isUnpaired) return Promise.resolve()
+      return new Promise((resolve) => {
+        const end = (): void => {
+          clearTimeout(timer)
+          session.count = 0
+          session.onEnd = undefined
+          resolve()
+        }
+        const timer = setTimeout(() => {
+          isUnpaired = true
+          end()
+        }, longestSummaryMs)
+        session.onEnd = end
+      })
+    },
+    onBegin: (session) => {
+      session.count += 1
+    },
+    onStored: (session, mayBeOurs) => {
+      if (mayBeOurs && session.untold > 0) session.untold -= 1
+      else session.count = Math.max(0, session.count - 1)
+      if (session.count === 0) session.onEnd?.()
+    },
+    onRewriting: (session) => {
+      session.untold += 1
+    },
+    expectNone: () => {
+      isUnpaired = true
+    },
+  }
+}
