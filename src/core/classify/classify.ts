@@ -1,13 +1,14 @@
+import { explains } from "./words/explains.ts"
 import { familyOf, scopeOf } from "./knowledge.ts"
 import { findAbort } from "./find-abort.ts"
 import { gatherEvidence, statusOf } from "./evidence.ts"
-import { isProse } from "./is-prose.ts"
+import { isProse, talksOfStatuses } from "./is-prose.ts"
 import { judgeLevel } from "./judge-level.ts"
 import { markClauses } from "./words/mark-clauses.ts"
 import { refineFinding } from "./refine-finding.ts"
 import { retryAtOf } from "../retry-at/retry-at.ts"
 import type { Case, Judged } from "./judge-level.ts"
-import type { Evidence } from "./evidence.ts"
+import type { Evidence, Level } from "./evidence.ts"
 import { emptyAnswerName, type Failure, type Verdict } from "../verdict.ts"
 import type { Finding } from "./knowledge.ts"
 
@@ -34,11 +35,17 @@ function isBareText({ name, code }: Failure, { levels, roots }: Evidence): boole
   )
 }
 
+/** Explains failures, to nobody in particular, in its first sentence. */
+function isLecture({ texts }: Level): boolean {
+  return markClauses(texts.join("\n")).some((clause) => clause.sentence === 0 && explains(clause))
+}
+
 /**
  * "System MUST handle HTTP 429", "Raises: AuthenticationError": what begins as talk, or has talk in front of a status
  * that it names, reports nothing.
  */
 function beginsAsTalk({ levels }: Evidence): boolean {
+  if (levels.some(isLecture)) return true
   const [outer, ...inner] = levels
   // What begins with a status reports it.
   if (outer === undefined || outer.namedStatus !== undefined) return false
@@ -86,7 +93,10 @@ export function classify(failure: Failure, now: number): Verdict {
   const abort = findAbort(failure, text)
   if (abort !== undefined) return { kind: "aborted", scope: "none", rule: abort }
   const bare = isBareText(failure, evidence)
-  if (bare && (isProse(text) || beginsAsTalk(evidence)))
+  if (
+    bare &&
+    (isProse(text) || talksOfStatuses(failure.body ?? failure.message ?? "") || beginsAsTalk(evidence))
+  )
     return { kind: "unknown", scope: "none", rule: "talk about failures" }
   const family = familyOf(failure.provider)
   const status = firstStatus(evidence)

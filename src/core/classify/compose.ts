@@ -1,3 +1,4 @@
+import { explains } from "./words/explains.ts"
 import { markClauses } from "./words/mark-clauses.ts"
 import type { Clause, Span } from "./words/mark-clauses.ts"
 import type { Concept } from "./words/concepts.ts"
@@ -51,12 +52,14 @@ const rules: readonly Rule[] = [
   { kind: "billing", about: ["spending"], is: ["exceeded"], within: 6 },
   { kind: "billing", about: ["money"], is: ["lacking", "exceeded"], within: 3 },
   { kind: "billing", about: ["pay"] },
+  { kind: "auth", about: ["key"], is: ["invalid", "lacking"], within: 0 },
   { kind: "billing", about: ["plan"], is: ["lacking", "invalid"], within: 3 },
   { kind: "rate_limit", about: ["rate"], is: ["exceeded", "limit", "busy", "crowded"], within: 7 },
   { kind: "rate_limit", about: ["rate"], is: ["faulty"], within: 0 },
   { kind: "rate_limit", about: ["flood"] },
   { kind: "quota", about: ["spent"] },
   { kind: "quota", about: ["allowance"], is: ["exceeded", "lacking", "limit"], within: 6 },
+  { kind: "quota", about: ["allowance"], is: ["resets"], within: 2 },
   { kind: "model_not_found", about: ["model"], is: ["absent", "forbidden"], within: 7 },
   { kind: "model_not_found", about: ["plan"], is: ["absent"], within: 4 },
   { kind: "auth", about: ["key"], is: ["invalid", "lacking", "suspended"], within: 4 },
@@ -161,8 +164,7 @@ function composeClause(clause: Clause, { answered, bare }: Setting): Stated | un
     const at = fitsAt(rule, clause)
     if (at === undefined) continue
     const isTalk = clause.marks.get("talk")?.some(([first]) => first <= at || clause.isSpaceless) === true
-    const isElsewhere = clause.marks.has("machine") || clause.marks.has("lecture")
-    return bare && (isTalk || isElsewhere) ? undefined : { rule, at }
+    return bare && (isTalk || clause.marks.has("machine") || explains(clause)) ? undefined : { rule, at }
   }
   return undefined
 }
@@ -180,11 +182,6 @@ function isTale({ rule, at }: Stated, { sentence, words, marks }: Clause): boole
   if (marks.has("reader")) return false
   if (rule.grade === "vague") return sentence > 0 || words > vagueWords
   return !marks.has("report") && (sentence > 1 || at > wordsToThePoint)
-}
-
-/** Whether a bare text begins by explaining failures to nobody in particular. */
-function isLecture(clauses: readonly Clause[]): boolean {
-  return clauses.some(({ sentence, marks }) => sentence === 0 && marks.has("lecture") && !marks.has("reader"))
 }
 
 /**
@@ -217,7 +214,6 @@ function statementOf(clause: Clause, setting: Setting, isReport: boolean): Compo
  */
 export function compose(text: string, setting: Setting): Composed | undefined {
   const clauses = markClauses(text)
-  if (setting.bare && isLecture(clauses)) return undefined
   let best: Composed | undefined
   for (const advice of [false, true]) {
     for (const clause of clauses) {

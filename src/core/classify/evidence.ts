@@ -70,6 +70,9 @@ const statusKeys = keySet(
 const textKeys = keySet(
   "message msg error error_msg errormessage error_message err_msg detail title description statustext status_msg reason text error_description quotaid quotametric limitname uimessage explanation",
 )
+/** Vendors' own names for the two: `bizCode`, `status_message`, `ErrorMsg`. */
+const anyCodeKey = /(?:code|error_?type)$/
+const anyTextKey = /(?:message|msg)$/
 /** What another party said: one level further in. */
 const innerKeys = keySet(
   "raw responsebody body response details cause lasterror upstream original inner data value errors value output",
@@ -165,8 +168,8 @@ function walkLeaf(draft: Draft, level: Level, key: string, value: string | numbe
     return
   }
   if (innerKeys.has(key) && typeof value === "string") return addText(draft, newLevel(draft, level), value)
-  if (codeKeys.has(key)) addCode(level, key, value)
-  if (typeof value === "string" && textKeys.has(key)) addText(draft, level, value)
+  if (codeKeys.has(key) || anyCodeKey.test(key)) addCode(level, key, value)
+  if (typeof value === "string" && (textKeys.has(key) || anyTextKey.test(key))) addText(draft, level, value)
 }
 
 function walkItem(draft: Draft, level: Level, key: string, value: unknown): void {

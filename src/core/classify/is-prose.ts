@@ -18,9 +18,6 @@ const question =
 
 const note =
   /^(?:(?:todo|fixme|note to self)\b|#{1,6} |\| |(?:fix|feat|chore|docs|test|refactor|perf|style|ci|build)(?:\([^)]{1,40}\))?!?: )/
-/** Who lists statuses speaks of none of them: "429/503", "402, 403 or 429". */
-const listed =
-  /(?<![\w.,-])[45]\d\d(?: ?[/,|、] ?| (?:or|and|und|et|y|или|и) |[和或])[45](?:\d\d|xx)(?![\w-]|\.\d)/
 /** Node's codes of the file system: the user's own machine, never a provider. */
 const fileSystem =
   /^(?:[\w-]{1,20}: )?(?:(?:eacces|eperm|enoent|enospc|edquot|emfile|enfile|erofs|eisdir|enotdir|eexist|e2big): |file not found\b|no such file)/
@@ -32,7 +29,22 @@ const fileSystem =
  * @param text lower case, white space collapsed
  */
 export function isProse(text: string): boolean {
-  if (question.test(text) || note.test(text) || fileSystem.test(text) || listed.test(text)) return true
+  if (question.test(text) || note.test(text) || fileSystem.test(text)) return true
   const clause = aboutTopic.exec(text)?.[0]
   return clause !== undefined && !stated.test(clause)
+}
+
+/** Who lists statuses speaks of none of them: "429/503", "402, 403 or 429". */
+const listed =
+  /(?<![\w.,-])[45]\d\d(?: ?[/,|、] ?| (?:or|and|und|et|y|или|и) |[和或])[45](?:\d\d|xx)(?![\w-]|\.\d)/i
+/** "reports it as a 429", "surfaced as HTTP 400", "返回 429 时": what statuses are used for. */
+const told =
+  /\bas (?:an? |the |http ){0,2}[45]\d\d\b|(?:返回|遇到|出现|收到) ?(?:http ?)?[45]\d\d ?(?:时|的时候|后|则|就)/i
+/** An error names its status in its first words. */
+const statusLimit = 1_000
+
+/** Whether a text without any structure tells what statuses are used for, instead of naming its own. */
+export function talksOfStatuses(text: string): boolean {
+  const start = text.slice(0, statusLimit)
+  return listed.test(start) || told.test(start)
 }

@@ -68,8 +68,10 @@ const kindsOfRefusal: ReadonlySet<FailureKind> = new Set([
 
 /** What is too long or unwanted, whatever words it is said in. */
 const kindsOfLength: ReadonlySet<FailureKind | undefined> = new Set(["context_overflow", "content_filter"])
-/** Accounts and models are refused in the words of validators. */
+/** Accounts, models and crowds are refused in the words of validators. */
 const kindsOfAccount: ReadonlySet<FailureKind | undefined> = new Set([
+  "rate_limit",
+  "overloaded",
   "auth",
   "billing",
   "quota",

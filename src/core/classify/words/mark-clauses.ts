@@ -34,6 +34,8 @@ const latinWord = /[a-z0-9_]+(?:'[a-z]+)?/g
 const anyWord =
   /[\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7AF]+|(?:(?![\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7AF])[\p{L}\p{N}_])+(?:'\p{L}+)?/gu
 const beyondAscii = /[\u0080-\uFFFF]/
+/** `NVIDIA_NIM_API_KEY`: what it is the name of. */
+const variable = /\b\w{1,60}_(api_?key|access_token|auth_token|secret_key)\b/g
 /** What botocore puts in front of every error. */
 const preamble = /\bwhen calling the \w{1,60} operation\b/
 /** `1000 calls / month`. */
@@ -151,7 +153,7 @@ function markSentence(clauses: Clause[], words: readonly string[], number: numbe
 function readClauses(text: string): readonly Clause[] {
   const clauses: Clause[] = []
   const addressed = text.includes("://") ? text.replaceAll(address, " ") : text
-  const spoken = withoutEchoes(addressed).replace(preamble, "")
+  const spoken = withoutEchoes(addressed).replace(preamble, "").replaceAll(variable, "api key")
   const plain = spoken.includes("/") ? spoken.replaceAll(perUnit, " per ") : spoken
   const word = beyondAscii.test(plain) ? anyWord : latinWord
   const sentences = [...new Set(plain.split(sentenceEnd))]

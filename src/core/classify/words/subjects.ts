@@ -24,7 +24,7 @@ export const subjects = {
     day limit*, week limit*, month limit*, daily cap, weekly cap, monthly cap, usage window, extra usage,
     配额, 额度, 限额, 用量, 次数, 套餐余量, 使用上限, 用量上限, 調用次數, 利用上限, 使用上限, 使用量, 利用制限, 割り当て, クォータ, 할당량, 사용량, 사용 한도, 쿼터,
     kontingent*, nutzungslimit*, nutzungsgrenze*, nutzungskontingent*, tageslimit*, monatslimit*, cuota*, límite de uso, límite diario, límite mensual,
-    limite d'utilisation, limite quotidienne, limite mensuelle, cota*, limite de uso, limite diário, limite mensal, квот*, лимит использования, дневной лимит, месячный лимит, суточный лимит, quotum, kuota*, kota*, kotanız, hạn mức`,
+    limite d'utilisation, limite quotidienne, limite mensuelle, cota*, limite de uso, limite diário, limite mensal, квот*, лимит использования, дневной лимит, месячный лимит, суточный лимит, quotum, kuota*, kota*, kotanız, hạn mức, limit of your current plan, limit of your plan, limit for your plan, limit on your plan, limits of your plan, limit of your subscription, limit for your subscription, limit of the free plan, your plan limit`,
   limit: `limit, limits, limitation, cap, threshold, maximum, max, limited, 上限, 限制, limite*, límite*, лимит*, grenze, grenzwert, 制限, 한도, 제한, limiet, limiti, sınır*, batas, giới hạn, ліміт*, حد`,
   money: `balance*, credit*, fund, funds, payment*, billing, budget*, spend*, prepay*, prepaid, wallet, invoice*, money, points, expense*, cost limit*,
     payment method, card on file, arrears, 余额, 餘額, 欠费, 积分, 点数, 账单, 预扣费, 算力值, 资源包, guthaben*, kontostand, zahlung*, saldo*, fondos,
@@ -52,10 +52,10 @@ export const subjects = {
   /** A limit on money. */
   spending: `spending limit*, spend limit*, spending cap*, spend cap*, cost limit*, budget limit*, credit limit*`,
   prompt: `prompt*, input, inputs, input token*, prompt token*, conversation*, message, messages, request, token count, sequence length, payload, request body, eingabe*, anfrage, entrada, requête, entrée, requisição, запрос,
-    提示词, 输入, 消息, 请求内容, 对话, プロンプト, 入力, メッセージ, 입력, 프롬프트, tokens, token, request entity, total tokens`,
+    提示词, 输入, 消息, 请求内容, 对话, プロンプト, 入力, メッセージ, 입력, 프롬프트, tokens, token, request entity, total tokens, character count, input characters, characters, 字符`,
   /** Who judges contents. */
-  guard: `safety, moderation, policy, policies, guardrail*, guidelines, responsible ai, terms of service, cybersecurity, 审核, 合规, high risk, risk control, content policy*, content filter*`,
-  content: `content, contents, prompt, input, output, response, image, text, 内容, 文本, 提示, richtlinie*, política*, politique, コンテンツ, 콘텐츠`,
+  guard: `safety, moderation, policy, policies, guardrail*, guidelines, responsible ai, terms of service, cybersecurity, 审核, 合规, high risk, risk control, content policy*, content filter*, sensitive word*, 敏感词, 违禁词, 违规词, 屏蔽词`,
+  content: `content, contents, prompt, input, output, response, image, text, 内容, 文本, 提示, richtlinie*, política*, politique, コンテンツ, 콘텐츠, words, word, 词`,
   request: `request, requests, operation, response, call, calls, answer, read, write, completion, generation, inference, 请求, 响应, 調用, 调用, anfrage*, solicitud*, requête*, requisição, запрос*, リクエスト, 要求, 요청`,
 } as const
 

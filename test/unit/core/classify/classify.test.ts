@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test"
 import { explainKind } from "../../../../src/core/classify/explain-kind.ts"
 import { failureKinds } from "../../../../src/core/verdict.ts"
 import { sameModelRetryKind } from "../../../../src/core/classify/same-model-retry-kind.ts"
-import type { Failure } from "../../../../src/core/verdict.ts"
+import type { Failure, FailureKind } from "../../../../src/core/verdict.ts"
 
 const now = Date.UTC(2026, 4, 10)
 
@@ -123,6 +123,25 @@ describe("the innermost error counts, a wrapper's words last", () => {
     ],
   ]
   test.each(rows)("%s", (_, failure, verdict) => expect(answer(failure)).toBe(verdict))
+})
+
+describe("a refused request is told by what it says, not by a server's own 5xx", () => {
+  const rows: readonly (readonly [number, string, FailureKind])[] = [
+    [500, "response_format type must be one of text, json_object", "bad_request"],
+    [500, "This model only supports single tool-calls at once!", "bad_request"],
+    [500, `${"at worker (node:internal) ".repeat(40)} field required`, "unavailable"],
+    [413, "Upstream response was not valid JSON", "unavailable"],
+    [200, "Invalid error response format: Gateway request failed", "unavailable"],
+    [400, "Unrecognized key in object: 'foo'", "bad_request"],
+    [400, "reduce the length of the messages", "context_overflow"],
+  ]
+  test.each(rows)("%d: %s", (status, message, kind) => {
+    expect(classify({ status, body: JSON.stringify({ error: { message } }) }, 0).kind).toBe(kind)
+  })
+  test("a vendor's own names of fields", () => {
+    const body = '{"bizCode":50002,"statusMessage":"Insufficient balance"}'
+    expect(classify({ body }, 0).kind).toBe("billing")
+  })
 })
 
 describe("a refused field is a bad request, whatever words stand in it", () => {

@@ -21,6 +21,11 @@ describe("talk about failures is no failure", () => {
     "Permission denied (publickey).",
     "build failed: docker image load failed: exit status 1",
     "AbortWithMessage is called from middleware/utils.go:429",
+    "Gateway requests retry 429/503 responses with shared cooldowns",
+    "The gateway reports an empty balance as a 429",
+    "返回 429 时翻译为友好提示",
+    "An exhausted key is never retried",
+    "Ollama 500 errors are typically transient server-side issues",
   ]
   test.each(rows)("%s", (message) => {
     expect(classify({ message }, 0)).toMatchObject({ kind: "unknown", scope: "none" })
@@ -34,6 +39,8 @@ describe("a statement is a failure, whatever advice follows", () => {
     "Error: quota exceeded when calling the API, please handle billing",
     "Unable to connect. Is the computer able to access the url?",
     "Free usage exceeded, add credits https://opencode.ai/zen",
+    "You have reached your rate limit, which usually resets within the hour",
+    "Server error, please report the following request id: c1abab9a-6b87-42bf-b218-176f71929c9c",
   ]
   test.each(rows)("%s", (message) => expect(classify({ message }, 0).kind).not.toBe("unknown"))
 })
