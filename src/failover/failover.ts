@@ -45,6 +45,8 @@ export type Failover = {
   readonly enabled: (sessionID: string) => boolean
   /** Judges a failure of the model in use, remembers it, and names the successor. */
   readonly judge: (turn: Turn, failure: Failure, repeats: number | undefined) => Promise<Judgement>
+  /** What `judge` would say; nothing is remembered of it. */
+  readonly foresee: Failover["judge"]
   /** The successor of a model that must not be asked at all, or `undefined` when nobody else can. */
   readonly successor: (turn: Turn, why: Leaving) => Promise<Decision>
   /** Why this model must not be asked now. Otherwise takes the single probe of a circuit that is half-open. */
@@ -139,33 +141,44 @@ export function createFailover(deps: FailoverDeps): Failover {
       retryOnPatterns: await patterns,
     })
 
+  /** What a failure means; `stay` where no other model is to be asked. */
+  const weigh = async (
+    turn: Turn,
+    failure: Failure,
+    repeats: number | undefined,
+  ): Promise<{ readonly verdict: Verdict; readonly stay?: Decision | undefined }> => {
+    const verdict = classify(failure, now())
+    if (!enabled(turn.sessionID)) return { verdict, stay: { do: "pass", why: "switched-off" } }
+    if (optedOut(settings, providerOf(turn.inUse.model)))
+      return { verdict, stay: { do: "pass", why: "provider-opted-out" } }
+    const stay = decideToStay({
+      verdict,
+      isReason: refusesTheTurn(turn, verdict) || (await isReason(verdict, failure)),
+      retryKind: sameModelRetryKind(verdict, failure),
+      policy,
+      repeats,
+      random: random(),
+      now: now(),
+    })
+    return { verdict, stay }
+  }
+
   return {
     chain,
     successor,
     enabled,
     judge: async (turn, failure, repeats) => {
-      const verdict = classify(failure, now())
-      const pass = (why: "provider-opted-out" | "switched-off"): Judgement => ({
-        verdict,
-        decision: { do: "pass", why },
-      })
-      if (!enabled(turn.sessionID)) return pass("switched-off")
-      if (optedOut(settings, providerOf(turn.inUse.model))) return pass("provider-opted-out")
-      const stay = decideToStay({
-        verdict,
-        isReason: refusesTheTurn(turn, verdict) || (await isReason(verdict, failure)),
-        retryKind: sameModelRetryKind(verdict, failure),
-        policy,
-        repeats,
-        random: random(),
-        now: now(),
-      })
+      const { verdict, stay } = await weigh(turn, failure, repeats)
       if (stay) return { verdict, decision: stay }
       if (!concernsOnlyThisRequest.has(verdict.kind)) {
         const key = trippedCircuit(turn.inUse.model, verdict)
         store.updateCircuit(key, (before) => afterFailure(before, key, verdict, cooldown, now(), random()))
       }
       return { verdict, decision: await successor(turn, verdict) }
+    },
+    foresee: async (turn, failure, repeats) => {
+      const { verdict, stay } = await weigh(turn, failure, repeats)
+      return { verdict, decision: stay ?? (await successor(turn, verdict)) }
     },
     tryProbe: (model) => {
       const reason = circuitReason({ circuit: (key) => store.circuit(key), now: now() }, model)

@@ -10,7 +10,7 @@ import { boundedError } from "../../transport/bounded-error.ts"
 import { CutStreamError } from "../../transport/stream-failure.ts"
 import { textCompletion } from "../../transport/wire/wire-protocol.ts"
 import type { Sessions } from "../../turn/sessions.ts"
-import { beginTurn, type Transition } from "../../turn/transitions.ts"
+import type { Transition } from "../../turn/transitions.ts"
 import type { Turn } from "../../turn/turn.ts"
 import type { CompactionEvent, Context, HttpRequestEvent, ModelReference } from "./context.ts"
 import { conversationText } from "./conversation-text.ts"
@@ -18,6 +18,7 @@ import { keyOf, referenceTo } from "./model-reference.ts"
 import type { Answer, OwnRequests } from "./own-requests.ts"
 import { protocolAt } from "./protocol-at.ts"
 import { readFailure } from "./read-failure.ts"
+import { turnOutside } from "./turn-outside.ts"
 
 export type CompactionDeps = {
   readonly context: Pick<Context, "generate">
@@ -50,15 +51,8 @@ export function createCompactions(deps: CompactionDeps): Compactions {
   const { context, failover, nextMove, sessions, notices, now } = deps
   const prompts = new BoundedMap<string, string>(mostSessions)
 
-  const turnOf = ({ sessionID, agent, model }: CompactionEvent | HttpRequestEvent): Turn =>
-    beginTurn({
-      sessionID,
-      messageID: sessions.turn(sessionID)?.messageID ?? "",
-      agent,
-      own: { model: keyOf(model), variant: model.variant },
-      needs: { images: false, pdf: false, tools: false, contextTokens: 0 },
-      keepsOwn: false,
-    })
+  const turnOf = (event: CompactionEvent | HttpRequestEvent): Turn =>
+    turnOutside(event, sessions.turn(event.sessionID)?.messageID)
 
   /** The summary of the first model of the chain that gives one. */
   const summary = async (start: Turn, decided: Step | undefined): Promise<string | undefined> => {

@@ -17,6 +17,7 @@ import type { Answers } from "./people.ts"
 import { isProcessAlive } from "./process-alive.ts"
 import { createRetryHook } from "./retry.ts"
 import { readStanding } from "./session-model.ts"
+import { createTitles } from "./titles.ts"
 import { createTurnEnds } from "./turn-ends.ts"
 import { createTurnStarts, defaultAgent } from "./turn-starts.ts"
 
@@ -104,6 +105,7 @@ function assembleTurns({ core, ...parts }: Parts) {
     return accountSend(step, fetch)(url, { method, headers, signal, body: await request.text() })
   })
   const compactions = createCompactions({ ...shared, ownRequests })
+  const titles = createTitles({ ...shared, ownRequests })
   const counts = keyCounts(settings)
   const hasKeys = (providerID: string): boolean => counts.has(providerID)
   // 2.0.15 has no limit of its own.
@@ -112,7 +114,7 @@ function assembleTurns({ core, ...parts }: Parts) {
   return {
     starts,
     compactions,
-    http: createHttpHooks({ ...shared, evidence, ownRequests, compactions, timeouts, hasKeys }),
+    http: createHttpHooks({ ...shared, evidence, ownRequests, compactions, titles, timeouts, hasKeys }),
     onRetry: createRetryHook({ ...shared, evidence, starts, compactions }),
     addOptions: createEntryOptions(createEntryInUse(failover, sessions)),
     onTurnEvent: createTurnEnds({ ...shared, starts, ownRequests, compactions, keepsStandIn }),

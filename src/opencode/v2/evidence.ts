@@ -19,6 +19,8 @@ export type Evidence =
 /** The newest evidence of each session's step; bounded. */
 export type EvidenceBox = {
   readonly put: (sessionID: string, model: ModelKey, evidence: Evidence) => void
+  /** A request is about to be made: what was seen of the one before is over. */
+  readonly clear: (sessionID: string) => void
   readonly has: (sessionID: string, model: ModelKey) => boolean
   /** Gives it once; what was seen of another model is dropped. */
   readonly take: (sessionID: string, model: ModelKey) => Evidence | undefined
@@ -32,6 +34,7 @@ export function createEvidenceBox(): EvidenceBox {
     put: (sessionID, model, evidence) => {
       box.set(sessionID, { model, evidence })
     },
+    clear: (sessionID) => box.delete(sessionID),
     has: (sessionID, model) => {
       const found = box.get(sessionID)
       return found !== undefined && sameModel(found.model, model)

@@ -11,16 +11,17 @@ import { boundedError } from "../../transport/bounded-error.ts"
 import { CutStreamError } from "../../transport/stream-failure.ts"
 import { watchStepResponse } from "../../transport/step-response.ts"
 import type { Sessions } from "../../turn/sessions.ts"
-import type { Leaving } from "../../turn/transitions.ts"
-import type { Turn } from "../../turn/turn.ts"
+import { noteTool } from "../../turn/transitions.ts"
 import type { Compactions } from "./compaction.ts"
 import type { HttpRequestEvent, HttpResponseEvent, StepEvent } from "./context.ts"
 import type { EvidenceBox } from "./evidence.ts"
 import type { Loans } from "./loans.ts"
+import { isMadeAsked } from "./is-made-asked.ts"
 import { keyOf } from "./model-reference.ts"
 import { type OwnRequests, standIn, withinTime } from "./own-requests.ts"
 import { protocolAt } from "./protocol-at.ts"
 import { readFailure } from "./read-failure.ts"
+import type { Titles } from "./titles.ts"
 
 export type HttpDeps = {
   readonly failover: Failover
@@ -29,6 +30,7 @@ export type HttpDeps = {
   readonly evidence: EvidenceBox
   readonly ownRequests: OwnRequests
   readonly compactions: Pick<Compactions, "onRequest">
+  readonly titles: Titles
   readonly faults: OwnFaults
   readonly timeouts: (model: ModelKey) => Timeouts
   /** Whether the settings have further keys for this provider: then its requests are sent by us. */
@@ -46,96 +48,121 @@ export type HttpHooks = {
  * and every failure is kept with its headers and body until OpenCode asks what to do about it.
  */
 export function createHttpHooks(deps: HttpDeps): HttpHooks {
-  const { failover, sessions, evidence, ownRequests, timeouts, now } = deps
-
   return {
     onRequest: async (event) => {
       if (event.kind === "compaction") return deps.compactions.onRequest(event)
-      if (event.kind !== "primary" || !takesPart(event)) return
-      const refusal = await refusalOf(event)
-      if (refusal !== undefined) return ownRequests.answer(event, refusal)
-      const { firstTokenMs } = timeouts(keyOf(event.model))
-      if (firstTokenMs > 0 || deps.hasKeys(event.model.providerID)) sendOurselves(event, firstTokenMs)
+      if (event.kind === "title") return deps.titles.onRequest(event)
+      if (!takesPart(deps, event)) return
+      deps.evidence.clear(event.sessionID)
+      const refusal = await refusalOf(deps, event)
+      if (refusal !== undefined) return deps.ownRequests.answer(event, refusal)
+      const { firstTokenMs } = deps.timeouts(keyOf(event.model))
+      if (firstTokenMs > 0 || deps.hasKeys(event.model.providerID)) sendOurselves(deps, event, firstTokenMs)
     },
     onResponse: async (event) => {
+      const { evidence, ownRequests } = deps
       const own = ownRequests.responseTo(event.request)
       if (own) event.response = await own
-      if (event.kind !== "primary" || !takesPart(event)) return
+      if (event.kind === "title" && !own) return deps.titles.onResponse(event)
+      if (!takesPart(deps, event)) return
       // What is known of it already is more than its stand-in says.
       if (own && !event.response.ok && evidence.has(event.sessionID, keyOf(event.model))) return
-      if (event.response.ok) return watch(event)
+      if (event.response.ok) return watch(deps, event)
       event.response = boundedError(event.response)
-      putFailure(event, await readFailure(event.response, event.model.providerID), false)
+      const failure = await readFailure(event.response, event.model.providerID)
+      putFailure(deps, event, failure, false)
+      if (await shallBeAsked(deps, event, "status", failure)) event.response = standIn(503, leftText(event))
     },
   }
+}
 
-  /** @param ms how long an answer may take to begin; 0 for ever */
-  function sendOurselves(event: HttpRequestEvent, ms: number): void {
-    const { providerID } = event.model
-    ownRequests.send(event, async (answer) => {
-      const settled = ms > 0 ? await withinTime(answer, ms) : await answer
-      if (settled === undefined) {
-        putFailure(event, silenceFailure(ms, providerID), false)
-        ownRequests.abandon(event.request)
-        return standIn(504, `no answer has begun within ${ms / 1_000} s`)
-      }
-      if (settled.error !== undefined) putFailure(event, failureFromThrown(settled.error, providerID), false)
-      return settled.response
-    })
-  }
+function takesPart({ sessions, failover }: HttpDeps, { kind, sessionID }: StepEvent): boolean {
+  return kind === "primary" && sessions.turn(sessionID) !== undefined && failover.enabled(sessionID)
+}
 
-  function takesPart({ sessionID }: StepEvent): boolean {
-    return sessions.turn(sessionID) !== undefined && failover.enabled(sessionID)
-  }
+/** @param ms how long an answer may take to begin; 0 for ever */
+function sendOurselves(deps: HttpDeps, event: HttpRequestEvent, ms: number): void {
+  const { ownRequests } = deps
+  const { providerID } = event.model
+  ownRequests.send(event, async (answer) => {
+    const early = ms > 0 ? await withinTime(answer, ms) : await answer
+    const silence = silenceFailure(ms, providerID)
+    if (early === undefined && (await shallBeAsked(deps, event, "silence", silence))) {
+      putFailure(deps, event, silence, false)
+      ownRequests.abandon(event.request)
+      return standIn(504, `no answer has begun within ${ms / 1_000} s`)
+    }
+    const settled = early ?? (await answer)
+    if (settled.error !== undefined)
+      putFailure(deps, event, failureFromThrown(settled.error, providerID), false)
+    return settled.response
+  })
+}
 
-  /** Why this request is not to be sent; only where somebody else can take the step. */
-  async function refusalOf({ sessionID, model: reference }: StepEvent): Promise<Response | undefined> {
+/** Why this request is not to be sent; only where somebody else can take the step. */
+async function refusalOf(deps: HttpDeps, event: StepEvent): Promise<Response | undefined> {
+  const { sessionID } = event
+  const turn = deps.sessions.turn(sessionID)
+  const model = keyOf(event.model)
+  if (!turn || turn.phase.is === "exhausted" || !sameModel(model, turn.inUse.model)) return undefined
+  if (deps.loans.isStuck(sessionID)) return undefined
+  if (turn.keepsOwn && sameModel(model, turn.own.model)) return undefined
+  const reason = deps.failover.tryProbe(model)
+  if (!reason) return undefined
+  const next = await deps.failover.successor(turn, leavingFor(reason))
+  if (next.do !== "switch") return undefined
+  deps.evidence.put(sessionID, model, { saw: "known-down" })
+  return standIn(503, `${model} was not asked: ${describeSkip(reason, deps.now())}`)
+}
+
+function putFailure({ evidence }: HttpDeps, event: StepEvent, failure: Failure, began: boolean): void {
+  evidence.put(event.sessionID, keyOf(event.model), { saw: "failure", failure, began })
+}
+
+/** OpenCode gets this instead of a failure that it would not ask about. */
+function leftText({ model }: StepEvent): string {
+  return `${keyOf(model)} cannot go on`
+}
+
+/** A failure here leaves OpenCode with what it would have got without us. */
+async function shallBeAsked(
+  { sessions, failover, faults }: HttpDeps,
+  { sessionID }: StepEvent,
+  what: Parameters<typeof isMadeAsked>[0],
+  failure: Failure,
+): Promise<boolean> {
+  const shall = await faults.guardAsync(async () => {
     const turn = sessions.turn(sessionID)
-    const model = keyOf(reference)
-    if (!turn || turn.phase.is === "exhausted" || !sameModel(model, turn.inUse.model)) return undefined
-    if (deps.loans.isStuck(sessionID)) return undefined
-    if (turn.keepsOwn && sameModel(model, turn.own.model)) return undefined
-    const reason = failover.tryProbe(model)
-    if (!reason) return undefined
-    const why = leavingFor(reason)
-    if (!(await hasSuccessor(turn, why))) return undefined
-    evidence.put(sessionID, model, { saw: "known-down" })
-    return standIn(503, `${model} was not asked: ${describeSkip(reason, now())}`)
-  }
+    // A turn in which a tool has run ends well without a word.
+    if (!turn || (what === "empty" && turn.hasRunTool)) return false
+    const repeats = what === "empty" ? Math.max(0, turn.inUse.requests - 1) : undefined
+    return isMadeAsked(what, await failover.foresee(turn, failure, repeats))
+  })
+  return shall === true
+}
 
-  async function hasSuccessor(turn: Turn, why: Leaving): Promise<boolean> {
-    return (await failover.successor(turn, why)).do === "switch"
-  }
-
-  async function canBeLeft({ sessionID }: StepEvent): Promise<boolean> {
-    const turn = sessions.turn(sessionID)
-    const canBe = await deps.faults.guardAsync(async () => turn !== undefined && hasSuccessor(turn, {}))
-    return canBe === true
-  }
-
-  function putFailure(event: StepEvent, failure: Failure, began: boolean): void {
-    evidence.put(event.sessionID, keyOf(event.model), { saw: "failure", failure, began })
-  }
-
-  function watch(event: HttpResponseEvent): void {
-    // Of a request that we have sent ourselves only the answer knows the address.
-    const protocol = protocolAt(event.response.url || event.request.url)
-    if (!protocol) return
-    const model = keyOf(event.model)
-    const reader = protocol.open({ model: modelRef(model).modelID })
-    const clock = { ...timeouts(model), sentAt: ownRequests.sentAt(event.request) ?? now(), now }
-    event.response = watchStepResponse(event.response, { reader, framing: protocol.framing }, clock, {
-      abandon: () => ownRequests.abandon(event.request),
-      onFault: deps.faults.log,
-      // OpenCode itself says when a step is complete.
-      onFinished: () => undefined,
-      beforeEnd: () => Promise.resolve(),
-      onFailure: async (broken, shown) => {
-        putFailure(event, failureInStream(broken, event.model.providerID), shown !== "nothing")
-        // What OpenCode would not take for a failure is made one, where somebody can take over.
-        const isUnseen = broken.type === "silence" || broken.type === "empty"
-        return isUnseen && (await canBeLeft(event)) ? new CutStreamError() : "pass"
-      },
-    })
-  }
+function watch(deps: HttpDeps, event: HttpResponseEvent): void {
+  const { sessions, ownRequests, now } = deps
+  // Of a request that we have sent ourselves only the answer knows the address.
+  const protocol = protocolAt(event.response.url || event.request.url)
+  if (!protocol) return
+  const model = keyOf(event.model)
+  const reader = protocol.open({ model: modelRef(model).modelID })
+  const clock = { ...deps.timeouts(model), sentAt: ownRequests.sentAt(event.request) ?? now(), now }
+  event.response = watchStepResponse(event.response, { reader, framing: protocol.framing }, clock, {
+    abandon: () => ownRequests.abandon(event.request),
+    onFault: deps.faults.log,
+    // OpenCode itself says when a step is complete.
+    onFinished: () => undefined,
+    beforeEnd: (closing) => {
+      const turn = sessions.turn(event.sessionID)
+      if (closing === "goes-on" && turn) sessions.change(turn, "noteTool", noteTool)
+      return Promise.resolve()
+    },
+    onFailure: async (broken, shown) => {
+      const failure = failureInStream(broken, event.model.providerID)
+      putFailure(deps, event, failure, shown !== "nothing")
+      return (await shallBeAsked(deps, event, broken.type, failure)) ? new CutStreamError() : "pass"
+    },
+  })
 }

@@ -1,0 +1,42 @@
+import { describeSkip } from "../../core/describe-skip.ts"
+import type { Failover } from "../../failover/failover.ts"
+import { boundedError } from "../../transport/bounded-error.ts"
+import type { HttpRequestEvent, HttpResponseEvent } from "./context.ts"
+import { keyOf } from "./model-reference.ts"
+import { type OwnRequests, standIn } from "./own-requests.ts"
+import { readFailure } from "./read-failure.ts"
+import { turnOutside } from "./turn-outside.ts"
+
+export type TitlesDeps = {
+  readonly failover: Pick<Failover, "enabled" | "tryProbe" | "endProbe" | "judge">
+  readonly ownRequests: Pick<OwnRequests, "answer">
+  readonly now: () => number
+}
+
+/**
+ * Requests for a session's title. OpenCode asks a small model, and when that fails the session's own, once each:
+ * one that is known to be down is passed over, and that one is down is remembered.
+ */
+export type Titles = {
+  readonly onRequest: (event: HttpRequestEvent) => void
+  readonly onResponse: (event: HttpResponseEvent) => Promise<void>
+}
+
+export function createTitles({ failover, ownRequests, now }: TitlesDeps): Titles {
+  return {
+    onRequest: (event) => {
+      if (!failover.enabled(event.sessionID)) return
+      const model = keyOf(event.model)
+      const reason = failover.tryProbe(model)
+      // A title proves nothing: the probe is left to the next step.
+      if (!reason) return failover.endProbe(model)
+      ownRequests.answer(event, standIn(503, `${model} was not asked: ${describeSkip(reason, now())}`))
+    },
+    onResponse: async (event) => {
+      if (event.response.ok || !failover.enabled(event.sessionID)) return
+      event.response = boundedError(event.response)
+      const failure = await readFailure(event.response, event.model.providerID)
+      await failover.judge(turnOutside(event, undefined), failure, undefined)
+    },
+  }
+}

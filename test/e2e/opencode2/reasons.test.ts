@@ -1,0 +1,138 @@
+/** Failures that OpenCode 2 deals with in its own way, where the settings say that they are reasons to switch. */
+import { describe, expect } from "bun:test"
+import {
+  begin,
+  empty,
+  errorFrame,
+  pause,
+  say,
+  status,
+  stream,
+  text,
+  toolCall,
+} from "../../simulator/index.ts"
+import { scenarios2 } from "../harness/opencode2/index.ts"
+
+const overflow = {
+  error: {
+    message: "This model's maximum context length is 200000 tokens.",
+    type: "invalid_request_error",
+    code: "context_length_exceeded",
+  },
+}
+const filtered = { error: { code: "content_filter", message: "The response was filtered." } }
+const long = {
+  opencode: { agent: { long: { mode: "primary", model: "alpha/m1" } } },
+  understudy: { agents: { long: { fallback_models: ["alpha/m2", "alpha/huge"] } } },
+} as const
+
+describe("context_overflow and content_filter as reasons", () => {
+  const scenario = scenarios2({
+    opencode: long.opencode,
+    understudy: {
+      ...long.understudy,
+      runtime_fallback: { fallback_on: ["context_overflow", "content_filter"] },
+    },
+  })
+
+  for (const [how, step] of [
+    ["with an error status", status(400, { body: overflow })],
+    ["inside the stream", stream(errorFrame(overflow.error))],
+  ] as const)
+    scenario(
+      `a prompt that is too long, ${how}, goes only to a larger window, and trips nothing`,
+      async (host) => {
+        const before = host.simulator.requests("alpha/m2").length
+        host.simulator.script("alpha/m1", [step, text("short enough")])
+        const session = await host.session()
+        const reply = await session.prompt("a long story", { agent: "long" })
+        expect(reply).toMatchObject({ model: "alpha/huge", error: undefined })
+        expect(session.events("session.compaction.started")).toEqual([])
+        expect(host.simulator.requests("alpha/m2")).toHaveLength(before)
+        expect((await session.prompt("short", { agent: "long" })).text).toBe("short enough")
+      },
+    )
+
+  scenario("a refusal of the content filter goes on with the next model", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    host.simulator.script(primary, [status(400, { body: filtered })])
+    const session = await host.session()
+    expect(await session.prompt("hi", { agent })).toMatchObject({ model: fallback, error: undefined })
+  })
+})
+
+describe("without being named as reasons", () => {
+  const scenario = scenarios2({
+    ...long,
+    understudy: {
+      ...long.understudy,
+      runtime_fallback: { fallback_on: ["rate_limit"], first_token_timeout_seconds: 0.5 },
+    },
+  })
+
+  scenario("a prompt that is too long is compacted by OpenCode, on the user's own model", async (host) => {
+    const session = await host.session()
+    await session.prompt("hello", { agent: "long" })
+    const summary = text("## Objective\n- to tell a story")
+    host.simulator.script("alpha/m1", [status(400, { body: overflow }), summary, text("it goes on")])
+    const reply = await session.prompt("a long story", { agent: "long" })
+    expect(reply).toMatchObject({ model: "alpha/m1", text: "it goes on", error: undefined })
+    expect(session.events("session.compaction.started")).toHaveLength(1)
+    expect(host.simulator.requests("alpha/huge")).toEqual([])
+  })
+
+  scenario("a refusal of the content filter is the user's own error", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    host.simulator.script(primary, [status(400, { body: filtered })])
+    const reply = await (await host.session()).prompt("hi", { agent })
+    expect(reply.model).toBe(primary)
+    expect(reply.error).toContain("filtered")
+    expect(host.simulator.requests(fallback)).toEqual([])
+  })
+
+  scenario("an answer with nothing in it ends the turn, as OpenCode has it", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    host.simulator.script(primary, [empty()])
+    const session = await host.session()
+    expect(await session.prompt("hi", { agent })).toMatchObject({
+      model: primary,
+      text: "",
+      error: undefined,
+    })
+    expect(host.simulator.requests(primary)).toHaveLength(1)
+    expect(host.simulator.requests(fallback)).toEqual([])
+  })
+
+  for (const [what, step] of [
+    ["before its headers", () => Bun.sleep(1_200).then(() => text("at last"))],
+    ["after its headers", stream(begin(), pause(1_200), say("at last"))],
+  ] as const)
+    scenario(`a model that is silent ${what} is waited for`, async (host) => {
+      const { agent, primary } = host.chain("chat", "anthropic")
+      host.simulator.script(primary, [step])
+      const session = await host.session()
+      expect(await session.prompt("hi", { agent })).toMatchObject({ model: primary, text: "at last" })
+      expect(host.simulator.requests(primary)).toHaveLength(1)
+    })
+})
+
+describe("an answer with nothing in it", () => {
+  const scenario = scenarios2()
+
+  scenario("ends a turn in which a tool has run as well as any other", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    host.simulator.script(primary, [toolCall("shell", { command: "true" }), empty()])
+    const session = await host.session()
+    expect(await session.prompt("hi", { agent })).toMatchObject({ model: primary, error: undefined })
+    expect(session.outcomes()).toEqual(["succeeded"])
+    expect(host.simulator.requests(primary)).toHaveLength(2)
+    expect(host.simulator.requests(fallback)).toEqual([])
+  })
+
+  scenario("is asked for once more where nobody else is there", async (host) => {
+    const [model = ""] = host.models(1)
+    host.simulator.script(model, [empty(), text("something")])
+    const session = await host.session()
+    expect(await session.prompt("hi", { model })).toMatchObject({ model, text: "something" })
+  })
+})
