@@ -1,4 +1,5 @@
-import { type Fault, type JsonObject, valueAt } from "./prune-invalid.ts"
+import type { JsonObject } from "./json-object.ts"
+import { type Fault, valueAt } from "./prune-invalid.ts"
 import type { Settings } from "./schema.ts"
 import { pathText } from "./settings-problem.ts"
 import type { ProblemCode, ProblemSource, SettingsPath, SettingsProblem } from "./settings-problem.ts"

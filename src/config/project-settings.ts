@@ -1,11 +1,5 @@
-import {
-  type Fault,
-  isObject,
-  type JsonObject,
-  mostProblems,
-  valueAt,
-  withoutPaths,
-} from "./prune-invalid.ts"
+import { isObject, type JsonObject } from "./json-object.ts"
+import { type Fault, mostProblems, valueAt, withoutPaths } from "./prune-invalid.ts"
 import type { SettingsPath } from "./settings-problem.ts"
 
 /**

@@ -1,9 +1,8 @@
 import type * as z from "zod/mini"
 import { allowedText } from "./allowed-text.ts"
+import { isObject, type JsonObject } from "./json-object.ts"
 import { settingsSchema } from "./schema.ts"
 import type { SettingsPath } from "./settings-problem.ts"
-
-export type JsonObject = Readonly<Record<string, unknown>>
 
 /** One thing that had to be left out of a source. */
 export type Fault = {
@@ -111,8 +110,4 @@ export function valueAt(value: unknown, path: SettingsPath): unknown {
     found = Reflect.get(found, step)
   }
   return found
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,5 @@
-import type { Fault, JsonObject } from "./prune-invalid.ts"
+import type { JsonObject } from "./json-object.ts"
+import type { Fault } from "./prune-invalid.ts"
 import type { ProblemSource, SettingsPath, SettingsProblem } from "./settings-problem.ts"
 
 /** One source after reading: what of it holds, and what does not. */

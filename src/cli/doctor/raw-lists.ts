@@ -1,6 +1,6 @@
 import { sourceText } from "../../config/format-problem.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
-import { isObject } from "../../config/prune-invalid.ts"
+import { isObject } from "../../config/json-object.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { pathText, type SettingsPath } from "../../config/settings-problem.ts"
 import type { OwnSettings } from "../load-own-settings.ts"

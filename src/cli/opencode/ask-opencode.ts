@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../../config/prune-invalid.ts"
+import { isObject, type JsonObject } from "../../config/json-object.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import type { FoundOpenCode } from "./find-opencode.ts"
 import type { ListedModels } from "./listed-models.ts"

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { packageFacts } from "../package-facts.ts"
-import { isObject, type JsonObject } from "../../config/prune-invalid.ts"
+import { isObject, type JsonObject } from "../../config/json-object.ts"
 
 /** One entry of OpenCode's list of plugins: `"name@version"`, a path, `[spec, options]` or `{ package, options }`. */
 export type PluginEntry = {

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from "node:path"
 import { parseJsonDocument } from "../../config/json-document.ts"
-import { isObject } from "../../config/prune-invalid.ts"
+import { isObject } from "../../config/json-object.ts"
 import type { SettingsPlaces } from "../../config/settings-places.ts"
 import { readIfThere } from "../changes/file-change.ts"
 import { isOurs, type PluginEntry, pluginEntries } from "./plugin-entries.ts"

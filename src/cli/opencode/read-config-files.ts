@@ -1,7 +1,7 @@
 import type { ReadText } from "../../config/agent-key-position.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
-import { isObject, type JsonObject } from "../../config/prune-invalid.ts"
+import { isObject, type JsonObject } from "../../config/json-object.ts"
 import type { SettingsPlaces } from "../../config/settings-places.ts"
 
 /** Both words for the list of plugins: version 1 has `plugin`, version 2 has `plugins` and takes the other, too. */

@@ -2,13 +2,12 @@ import { homedir } from "node:os"
 import type { Config, Hooks, Plugin, PluginInput, PluginOptions } from "@opencode-ai/plugin"
 import { commandDefinition, commandName } from "./local-replies.ts"
 import { formatProblem, summarizeProblems } from "../../config/format-problem.ts"
-import { type LoadedSettings, loadSettings } from "../../config/load-settings.ts"
-import type { Settings } from "../../config/schema.ts"
+import type { LoadedSettings, LoadSettingsInput } from "../../config/load-settings.ts"
+import { mayHoldCategories } from "../../config/may-hold-categories.ts"
 import { configDirectories } from "../../config/settings-places.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
-import { takeAgentSettings } from "../../config/take-agent-settings.ts"
+import { type AgentSettings, takeAgentSettings } from "../../config/take-agent-settings.ts"
 import type { EngineOverrides } from "./engine.ts"
-import { createDelegateHost } from "./delegate-host.ts"
 import { type DeferredEngine, deferEngine } from "./deferred-engine.ts"
 import { chunkTimeouts } from "./chunk-timeouts.ts"
 import { createOpenCodeHost, type OpenCodeHost } from "./opencode-host.ts"
@@ -17,8 +16,9 @@ import type { TurnHooks } from "./turn-hooks.ts"
 import { categoryRegistry } from "../../turn/category-registry.ts"
 
 /**
- * The plugin as OpenCode loads it. Settings are read in the `config` hook, because only there the agents'
- * own settings are known; before that nothing is done, and if that fails OpenCode runs as without us.
+ * The plugin as OpenCode loads it. In the `config` hook, for which OpenCode's start waits, our keys are taken out of
+ * the agents; the settings are read with the engine, when somebody needs it. If anything fails OpenCode runs as
+ * without us.
  */
 export function createPlugin(overrides: EngineOverrides = {}): Plugin {
   return async (input, options) => {
@@ -26,8 +26,10 @@ export function createPlugin(overrides: EngineOverrides = {}): Plugin {
     let engine: DeferredEngine | undefined
     const missing = missingCalls(input.client)
     let tools: NonNullable<Hooks["tool"]> = {}
+    let isUp = false
     let greet: (() => void) | undefined
     const up = (): void => {
+      isUp = true
       host.isUp()
       greet?.()
       greet = undefined
@@ -39,18 +41,23 @@ export function createPlugin(overrides: EngineOverrides = {}): Plugin {
     return {
       config: async (config) => {
         try {
-          const loaded = await readSettings(input, options, config)
+          // First, so that our keys are gone from OpenCode's own settings whatever happens next.
+          const places = settingsInput(input, options, takeAgentSettings(config))
           if (config.snapshot === false) host.expectNoSummaries()
-          host.setMinimum(loaded.settings.runtime_fallback.log_level)
-          greet = () => reportProblems(host, loaded)
           const old = engine
           engine = undefined
           await old?.dispose()
           if (missing.length > 0) return host.log("error", missingCallsText(missing))
           addCommand(config)
-          tools = await toolsFor(input, loaded.settings)
+          tools = (await mayHoldCategories(places)) ? await toolsFor(input, places) : {}
           engine = deferEngine(async () => {
-            const { createEngine } = await import("./engine.ts")
+            const [{ createEngine }, loaded] = await Promise.all([
+              import("./engine.ts"),
+              readSettings(places),
+            ])
+            host.setMinimum(loaded.settings.runtime_fallback.log_level)
+            greet = () => reportProblems(host, loaded)
+            if (isUp) up()
             return createEngine({ loaded, host, hostLimitMs: chunkTimeouts(config), overrides })
           }, cannotStart)
         } catch (error) {
@@ -93,28 +100,33 @@ function addCommand(config: Config): void {
 }
 
 /** OpenCode asks for the tools after the `config` hook; there are none where no category is configured. */
-async function toolsFor(input: PluginInput, { categories }: Settings): Promise<NonNullable<Hooks["tool"]>> {
+async function toolsFor(input: PluginInput, places: LoadSettingsInput): Promise<NonNullable<Hooks["tool"]>> {
+  const { categories } = (await readSettings(places)).settings
   if (Object.keys(categories).length === 0) return {}
   const { createDelegateTask, delegateTaskName } = await import("../../tools/delegate-task.ts")
+  const { createDelegateHost } = await import("./delegate-host.ts")
   const host = createDelegateHost(input.client)
   return { [delegateTaskName]: createDelegateTask({ categories, host, registry: categoryRegistry() }) }
 }
 
-function readSettings(
+function settingsInput(
   input: PluginInput,
   options: PluginOptions | undefined,
-  config: unknown,
-): Promise<LoadedSettings> {
-  // First, so that our keys are gone from OpenCode's own settings whatever happens next.
-  const agentSettings = takeAgentSettings(config)
-  return loadSettings({
+  agentSettings: AgentSettings,
+): LoadSettingsInput {
+  return {
     configDirectories: configDirectories(process.env, homedir()),
     ...(process.env["OPENCODE_DISABLE_PROJECT_CONFIG"] ? {} : { projectDirectory: input.directory }),
     worktree: input.worktree,
     pluginOptions: options,
     agentSettings,
     readFile: readTextFile,
-  })
+  }
+}
+
+async function readSettings(places: LoadSettingsInput): Promise<LoadedSettings> {
+  const { loadSettings } = await import("../../config/load-settings.ts")
+  return loadSettings(places)
 }
 
 function reportProblems(host: OpenCodeHost, { settings, problems, files, elsewhere }: LoadedSettings): void {

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../../../config/prune-invalid.ts"
+import { isObject, type JsonObject } from "../../../config/json-object.ts"
 import type { NotTaken } from "./takeover.ts"
 
 export type TranslatedModels = {
