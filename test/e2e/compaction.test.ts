@@ -25,7 +25,7 @@ describe("a compaction whose model fails", () => {
         const asked = JSON.stringify(host.simulator.requests(chain.fallback).at(-1)?.body)
         expect(asked.includes("SUMMARY: the word is plum")).toBe(true)
         expect(host.simulator.requests(chain.primary)).toHaveLength(2)
-        expect(host.toasts(chain.primary).map((toast) => toast.variant)).toEqual(["warning"])
+        expect((await host.waitForToasts(chain.primary)).map((toast) => toast.variant)).toEqual(["warning"])
       },
     )
 

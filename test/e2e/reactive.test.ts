@@ -115,8 +115,8 @@ async function roles(session: Session): Promise<readonly string[]> {
   )
 }
 
-function switches(host: Host, name: Name): readonly string[] {
-  return host.toasts(chains[name][0]).map((toast) => toast.message)
+async function switches(host: Host, name: Name): Promise<readonly string[]> {
+  return (await host.waitForToasts(chains[name][0])).map((toast) => toast.message)
 }
 
 scenario(
@@ -134,7 +134,7 @@ scenario(
     expect(cohere.requests("coh1/one")).toHaveLength(1)
     expect(host.simulator.requests("gamma/m1")).toHaveLength(1)
     expect(session.sessionErrors()).toEqual([])
-    expect(switches(host, "hour")).toEqual([
+    expect(await switches(host, "hour")).toEqual([
       expect.stringMatching(
         /^coh1\/one: rate limit reached\. Going on with gamma\/m1\. coh1\/one again in about (59 minutes|an hour)\./,
       ),
@@ -205,7 +205,7 @@ scenario("a refused key is met once OpenCode has given up, with one switch and o
     "assistant gamma/m3 gamma/m3 says hello",
   ])
   expect(host.simulator.requests("gamma/m3")).toHaveLength(1)
-  expect(switches(host, "refused")).toHaveLength(1)
+  expect(await switches(host, "refused")).toHaveLength(1)
 })
 
 scenario("a chain of three with two that fail ends on the third", async (host) => {
@@ -228,7 +228,8 @@ scenario("both ways work in one turn, each failure handled by exactly one of the
   expect(cohere.requests("coh6/one")).toHaveLength(1)
   expect(host.simulator.requests("gamma/m5")).toHaveLength(1)
   expect(cohere.requests("coh7/one")).toHaveLength(1)
-  expect([...switches(host, "mixed"), ...host.toasts("gamma/m5: ").map((toast) => toast.message)]).toEqual([
+  const further = await host.waitForToasts("gamma/m5: ")
+  expect([...(await switches(host, "mixed")), ...further.map((toast) => toast.message)]).toEqual([
     expect.stringContaining("Going on with gamma/m5"),
     expect.stringContaining("Going on with coh7/one"),
   ])

@@ -23,6 +23,8 @@ export interface Toasts {
   /** Toasts so far, of all sessions; with `about` those whose text holds it (a chain's model, say). */
   toasts(about?: string): readonly Toast[]
   waitForToast(about: string, timeoutMs?: number): Promise<Toast>
+  /** As `toasts`, once there are at least so many (default 1): they arrive behind the answer that they are about. */
+  waitForToasts(about: string, least?: number): Promise<readonly Toast[]>
 }
 
 export function toastsOf(events: EventLog): Toasts {
@@ -30,9 +32,14 @@ export function toastsOf(events: EventLog): Toasts {
     const toast = toastIn(event)
     return toast !== undefined && textOf(toast).includes(about)
   }
+  const toasts: Toasts["toasts"] = (about = "") =>
+    events.all.filter((event) => isAbout(event, about)).flatMap((event) => toastIn(event) ?? [])
   return {
-    toasts: (about = "") =>
-      events.all.filter((event) => isAbout(event, about)).flatMap((event) => toastIn(event) ?? []),
+    toasts,
+    waitForToasts: async (about, least = 1) => {
+      await events.waitFor((event) => isAbout(event, about) && toasts(about).length >= least)
+      return toasts(about)
+    },
     waitForToast: async (about, timeoutMs) => {
       const event = await events.waitFor((seen) => isAbout(seen, about), timeoutMs)
       return toastIn(event) ?? { title: "", message: "", variant: "" }

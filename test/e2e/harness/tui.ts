@@ -32,7 +32,7 @@ export interface Terminal extends Workplace {
   prompt(text: string): Promise<void>
   /** What the terminal shows now, without colours. */
   screen(): Promise<string>
-  /** The first screen that matches; rejects with the last screen after `timeoutMs` (default 15,000). */
+  /** The first screen that matches; rejects with the last screen after `timeoutMs` (default 30,000). */
   waitForScreen(pattern: RegExp, timeoutMs?: number): Promise<string>
 }
 
@@ -78,7 +78,7 @@ export async function openTerminal(
   })
 
   const screen = (): Promise<string> => tmux("capture-pane", "-p", "-t", "tui")
-  const waitForScreen: Terminal["waitForScreen"] = async (pattern, timeoutMs = 15_000) => {
+  const waitForScreen: Terminal["waitForScreen"] = async (pattern, timeoutMs = 30_000) => {
     const deadlineMs = performance.now() + timeoutMs
     for (;;) {
       const shown = await screen()
@@ -103,7 +103,9 @@ export async function openTerminal(
     prompt: async (text) => {
       await type(text)
       // Keys that arrive in one read count as a paste: Enter would then be a line break of the prompt.
-      await waitForScreen(new RegExp(RegExp.escape(text.slice(-20))))
+      const typed = RegExp.escape(text.slice(-20))
+      // A command is taken from the list that opens above the prompt: before it is there Enter is lost.
+      await waitForScreen(new RegExp(/^\/\w+$/.test(text) ? `${typed}[^]*${typed}` : typed))
       await press("Enter")
     },
     screen,

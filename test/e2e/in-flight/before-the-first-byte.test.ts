@@ -58,7 +58,7 @@ describe("a model that fails before its first byte", () => {
     const reply = await session.prompt("hello", { agent: "refused" })
     expect(seen(reply)).toEqual({ model: "gamma/m60", text: "gamma/m60 says hello", error: undefined })
     await expectUnnoticed(session)
-    expect(host.toasts("offline/one")).toHaveLength(1)
+    expect(await host.waitForToasts("offline/one")).toHaveLength(1)
   })
 
   scenario(

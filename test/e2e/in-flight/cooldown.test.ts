@@ -14,7 +14,7 @@ describe("a model that cools down", () => {
     expect(seen(reply)).toEqual({ model: fallback, text: `${fallback} says hello`, error: undefined })
     await expectUnnoticed(session, ["first", "second"], primary)
     expect(asked(host, primary, fallback)).toEqual([1, 2])
-    expect(host.toasts(primary)).toHaveLength(1)
+    expect(await host.waitForToasts(primary)).toHaveLength(1)
   })
 
   scenario("is not asked in another session either", async (host) => {

@@ -20,7 +20,7 @@ scenario("twelve sessions against a dead primary: twelve right answers, one toas
   expect(replies).toEqual(
     questions.map((question) => ({ model: fallback, text: `answer to ${question}`, error: undefined })),
   )
-  expect(host.toasts(primary)).toHaveLength(1)
+  expect(await host.waitForToasts(primary)).toHaveLength(1)
   const [toPrimary = 0, toFallback = 0] = asked(host, primary, fallback)
   expect(toPrimary).toBeLessThanOrEqual(12)
   expect(toFallback).toBe(12)

@@ -19,8 +19,8 @@ describe("a chain of three", () => {
     expect(seen(reply)).toEqual({ model: third, text: `${third} says hello`, error: undefined })
     await expectUnnoticed(session)
     expect(asked(host, ...chain.models)).toEqual([1, 1, 1])
-    expect(host.toasts(`Going on with ${second}`)).toHaveLength(1)
-    expect(host.toasts(`Going on with ${third}`)).toHaveLength(1)
+    expect(await host.waitForToasts(`Going on with ${second}`)).toHaveLength(1)
+    expect(await host.waitForToasts(`Going on with ${third}`)).toHaveLength(1)
   })
 
   scenario(

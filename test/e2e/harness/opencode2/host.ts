@@ -2,6 +2,7 @@ import { join } from "node:path"
 import { record, records, string } from "../../../simulator/protocol/json.ts"
 import type { Served, ToolInput } from "../any-host.ts"
 import { type Api, makeApi } from "../api.ts"
+import { makeChains } from "../chains.ts"
 import { startChild } from "../child-process.ts"
 import { EventLog, type EventSource } from "../event-log.ts"
 import type { Home } from "../home.ts"
@@ -68,8 +69,9 @@ async function startIn(
 ): Promise<Host2> {
   await using cleanup = kept
   const { home } = workplace
+  const lastAgent = makeChains(options.chains).at(-1)?.agent ?? ""
   const served = cleanup.use(
-    await serve2(home, { agent: "chain-1", hasPlugin: options.plugin !== "none" }).catch(
+    await serve2(home, { agent: lastAgent, hasPlugin: options.plugin !== "none" }).catch(
       async (error: unknown) => {
         throw new Error(`${String(error)}\n${(await ownLog(home)).slice(-4_000)}`, { cause: error })
       },
@@ -93,7 +95,7 @@ async function startIn(
   }
 }
 
-/** What has to be there before OpenCode 2 counts as started. */
+/** What has to be there before OpenCode 2 counts as started; agents come one after the other, `agent` is the last. */
 type Awaited2 = { readonly agent: string; readonly hasPlugin: boolean }
 
 /** Starts OpenCode 2 in a home whose configuration is written. */
@@ -170,13 +172,16 @@ function isTelling(line: string): boolean {
 /** OpenCode reads a project's configuration in the background: a prompt before that runs without it. */
 async function ready(api: Api, place: string, { agent, hasPlugin }: Awaited2): Promise<void> {
   const deadlineMs = performance.now() + READY_TIMEOUT_MS
-  for (;;) {
-    const agents = records(record(await api.get(`/api/agent?${place}`))["data"])
-    const plugins = await readPlugins(api, place)
-    const isRead = agents.some(({ id }) => id === agent)
-    if (isRead && (plugins.length > 0 || !hasPlugin)) return
+  const isReady = async (): Promise<boolean> => {
+    if (hasPlugin && (await readPlugins(api, place)).length === 0) return false
+    return api.get(`/api/agent/${agent}?${place}`).then(
+      () => true,
+      () => false,
+    )
+  }
+  while (!(await isReady())) {
     if (performance.now() > deadlineMs) throw new Error("OpenCode 2 never read the project's configuration")
-    await Bun.sleep(20)
+    await Bun.sleep(50)
   }
 }
 
