@@ -14,7 +14,7 @@ const aboutTopic = new RegExp(
 const stated =
   /\b(?:error occurred|an error|failed (?:to|with|after)|please|exception|unable to|could not|you (?:have|'ve)|you've|your?|has been|have been)\b/
 const question =
-  /^(?:how|what|why|where|when|which|can|could|should|would|is|are|do|does|did) [^\n]{1,300}\?$/
+  /^(?:how|what|why|where|when|which|can|could|should|would|is|are|do|does|did) [^\n]{1,300}\?$|[吗么呢][?？]$/
 
 const note =
   /^(?:(?:todo|fixme|note to self)\b|#{1,6} |\| |(?:fix|feat|chore|docs|test|refactor|perf|style|ci|build)(?:\([^)]{1,40}\))?!?: )/

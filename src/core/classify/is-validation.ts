@@ -8,6 +8,7 @@ const strong = new RegExp(
     "^\\W{0,3}(?:body|messages?|tools?|input|contents?|params?|system|thinking|metadata|response_format|generat\\w+|output\\w*|reasoning)(?:[.[][\\w\\]]+)*: |^\\W{0,3}max_\\w+: ",
     "\\b[a-z_]+(?:\\.\\d+|\\[\\d+\\])\\.[a-z_]+",
     "\\d+ ?(?:>=?|<=?) ?\\d",
+    "\\bnumber of (?!requests|calls|concurrent|tokens|input|connections)\\w+(?: \\w+){0,3} (?:is over|exceeds|is greater|must)\\b|\\bextraneous key|\\bmalformed input request",
     `\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|invalid|missing|extra|duplicate|malformed) (?:required |request )?(?:parameter|argument|field|value|type|property|schema|json|format|role|enum)s?\\b|\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|extra|duplicate) keys?\\b`,
     "\\b(?:image|file|document|pdf|attachment|video|audio)s?\\b.{0,30}\\b(?:exceeds?|too (?:large|many|big))",
     "\\b(?:roles must|only the default|(?:does not|doesn't) support (?!(?:this |the |that )?model\\b|(?:[\\w-]+ ){0,3}api\\b|endpoint|on[- ]demand|your|this (?:endpoint|region|country))|do not support|(?<!plan |account |tier |key )only supports?|extra inputs?|field required|is a required property|is not one of|is not of type|cannot unmarshal|(?:not |un)supported (?:by|with|for|on) this model|tool_(?:use|result|call)s?|without (?:a )?(?:corresponding|preceding|matching)|must be (?:<|>|passed back|less than|greater|at (?:most|least)|between|one of))",
@@ -20,7 +21,7 @@ const weak = new RegExp(
     "\\bmust (?:be (?:an? |in |followed|set|positive|provided|unique|non-|equal|the same|enabled|specified|present|shorter|within|valid|empty|true|false)|not|follow|have|start|end|contain|alternate|match|include|respond|precede|come|correspond|specify|use)",
     `\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|invalid|missing|extra|duplicate|malformed|empty|illegal|bad|incorrect|required|wrong)(?: [\\w¤'"\`.-]+){0,3}? ['"\`]?${what}\\b`,
     `\\b${what}s?\\b(?: [\\w¤'"\`.\\[\\]-]+){0,4} (?:(?:is|are|was|were) )?(?:invalid|not (?:allowed|permitted|supported|valid|recognized|found)|required|missing|unsupported|unexpected|malformed|too (?:long|many|short|large)|must|should|cannot|can't|does not(?! exist))\\b`,
-    "\\b(?:should be a? ?valid|should match|expected (?:an?|one|string|object|array)|unexpected (?:role|keyword|field|token `|`)|not support(?:ed)? (?:with|by) this model|does not allow|is not allowed|are not allowed|is not permitted|is restricted to|is mandatory|cannot be (?:empty|used|null|blank|both|modified|specified)|can't be|must not|no tool (?:call|output)|function call|assistant message|prefill|json_?schema|failed to (?:parse|decode|deserialize)|could not (?:parse|process) |validation (?:error|failed)|invalid (?:request|params?|argument|json|base64|signature)|bad_?request|request is not valid|out of range|maximum (?:number of|length of|of \\d)|string above|requires? [`\"-]{1,2}|requires? \\w+ to be)",
+    "\\b(?:should be a? ?valid|should match|cannot both be|may not be (?:enabled|used|set|combined)|not match any of|you must provide an? \\w+ parameter|expected last role|please use only one|failed to generate json|expected (?:an?|one|string|object|array)|unexpected (?:role|keyword|field|token `|`)|not support(?:ed)? (?:with|by) this model|does not allow|is not allowed|are not allowed|is not permitted|is restricted to|is mandatory|cannot be (?:empty|used|null|blank|both|modified|specified)|can't be|must not|no tool (?:call|output)|function call|assistant message|prefill|json_?schema|failed to (?:parse|decode|deserialize)|could not (?:parse|process) |validation (?:error|failed)|invalid (?:request|params?|argument|json|base64|signature)|bad_?request|request is not valid|out of range|maximum (?:number of|length of|of \\d)|string above|requires? [`\"-]{1,2}|requires? \\w+ to be)",
     "(?:参数|参數|參數).{0,12}(?:错误|有误|非法|无效|不合法|缺失|不支持|为空)|(?:无效|非法|错误|缺少|缺失)的?.{0,6}参数|请求(?:体|参数|格式)?.{0,4}(?:不合法|无效|错误|有误)",
     "\\b(?:ungültige[rsn]? (?:anfrage|parameter|wert)|par[aá]metros? (?:no )?(?:inválid|no válid)|param[eè]tre invalide|неверн\\w+ (?:запрос|параметр))",
   ].join("|"),
@@ -33,7 +34,7 @@ const aboutAccount =
 
 /** A parser that choked on the server's answer, and an answer that holds none. */
 const answerBroken =
-  /\b(?:invalid json response|unexpected (?:token|end|identifier)\b.{1,120}\bjson|json parse error|not valid json|failed to parse (?:the )?(?:response|json)|(?:invalid|unexpected|malformed|empty|unreadable) (?:(?:api|error|gateway|server|upstream|provider|model) )+response\b|(?:returned|received|got|sent)(?: an?)? (?:empty|invalid|malformed|unexpected|incomplete)(?: or \w+)? response\b|(?:did not provide|returned|contained) (?:any|no|an empty) (?:\w+ )?(?:messages?|output|response|content|choices)\b)/
+  /\b(?:invalid json response|unexpected (?:token|end|identifier)\b.{1,120}\bjson|json parse error|not valid json|failed to parse (?:the )?(?:response|json)|(?:invalid|unexpected|malformed|empty|unreadable) (?:(?:api|error|gateway|server|upstream|provider|model) )+response\b|(?:returned|received|got|sent)(?: an?)? (?:empty|invalid|malformed|unexpected|incomplete)(?: or \w+)? response\b|(?:did not provide|returned|contained) (?:any|no|an empty) (?:\w+ )?(?:messages?|output|response|content|choices)\b|空响应|空回复|(?:响应|返回)为空)/
 
 /** Whether a text says that the answer was no JSON: a page, a proxy, half a stream. @param text normalised */
 export function isBrokenAnswer(text: string): boolean {
@@ -54,7 +55,7 @@ export function validationIn(text: string): "strong" | "weak" | undefined {
 
 /** Codes about the caller's own parameters. Those about keys and models are known to the tables. */
 const requestCode =
-  /^(?:[\w]{0,30}\.)?(?:(?:invalid|unsupported|unknown|missing|malformed|unrecognized|duplicate)(?!_?(?:request|error|api|token|key|cred|auth|model|grant|org|country|user|account|client|subscription|session))\w+|\w+_(?:above|below)_(?:max|min)\w*|extra_forbidden|string_too_\w+|value_error\w*|missing|json_invalid|validation_error|validationerror|parameter_\w+|schema_\w+|not_?nullable|type_error\w*|\w+_parsing)$/
+  /^(?:[\w]{0,30}\.)?(?:(?:invalid|unsupported|unknown|missing|malformed|unrecognized|duplicate)(?!_?(?:request|error|api|token|key|cred|auth|model|grant|org|country|user|account|client|subscription|session|argument$))\w+|\w+_(?:above|below)_(?:max|min)\w*|extra_forbidden|string_too_\w+|value_error\w*|missing|json_invalid|validation_error|validationerror|parameter_\w+|schema_\w+|not_?nullable|type_error\w*|\w+_parsing)$/
 
 export function isRequestCode(code: string): boolean {
   return requestCode.test(code)

@@ -14,10 +14,12 @@ export const minimax: Table = {
         { codes: ["1008"], strength: "proof", kind: "billing" },
         { codes: ["1026", "1027"], strength: "proof", kind: "content_filter" },
         {
-          codes: ["1042", "1043", "1044", "2013", "20132", "2037", "2039"],
+          codes: ["1042", "1043", "1044", "20132", "2037", "2039"],
           strength: "proof",
           kind: "bad_request",
         },
+        // Also of a conversation that is too long.
+        { codes: ["2013"], strength: "hint", kind: "bad_request" },
         { codes: ["2056"], strength: "proof", kind: "quota" },
         { codes: ["2061"], strength: "proof", kind: "model_not_found" },
       ],

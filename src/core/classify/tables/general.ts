@@ -16,6 +16,10 @@ export const general: Table = {
       ],
     },
     {
+      source: "Cloudflare's challenge page, https://developers.cloudflare.com/cloudflare-challenges/",
+      phrases: [{ phrases: ["enable javascript and cookies to continue"], kind: "auth" }],
+    },
+    {
       source: "https://developers.openai.com/api/docs/guides/error-codes",
       // With Google and Alibaba it is a limit of minutes or of an allocation: their tables come first.
       phrases: [{ phrases: ["check your plan and billing details"], kind: "billing" }],

@@ -124,7 +124,7 @@ export const network: Table = {
     {
       source: "undici and Safari's engine, which say no more",
       phrases: [
-        { phrases: ["terminated"], pattern: /^(?:typeerror: |error: )?terminated$/m, kind: "network" },
+        { phrases: ["terminated"], pattern: /(?:^|: )terminated\]?$/m, kind: "network" },
         { phrases: ["load failed"], pattern: /^(?:typeerror: )?load failed$/m, kind: "network" },
       ],
     },

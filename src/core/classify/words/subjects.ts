@@ -35,7 +35,7 @@ export const subjects = {
     密钥, 金鑰, 令牌, 鉴权, 认证, 身份验证, 凭证, 验证失败, キー, 認証, 인증, 키, api schlüssel, schlüssel, anmeldedaten, authentifizierung, zugangsdaten,
     clave de api, clave api, clave, autenticación, credenciales, clé api, clé d'api, clé, authentification, identifiants, chave de api, chave da api, chave api, chave,
     autenticação, api ключ*, ключ*, авторизаци*, аутентификаци*, токен*, chiave api, klucz api`,
-  token: `token, tokens, key, keys, password`,
+  token: `token, key, password`,
   account: `account*, organization*, organisation*, workspace*, project, team, tenant, consumer, 账户, 账号, 帐号, 帐户, 用户, konto, compte, cuenta, conta, аккаунт*, アカウント, 계정, access`,
   place: `region*, country, countries, location*, territory, territories, 地区, 地域, país, pays`,
   model: `model, models, deployment*, 模型, 模組, modell*, modèle*, modelo*, модел*, モデル, 모델, modello, endpoint with name, serving endpoint*`,
@@ -50,7 +50,7 @@ export const subjects = {
   /** The room for a conversation. */
   context: `context length*, context window*, context size*, context limit*, context budget, maximum context, max context, context, prompt length, input length, sequence length, prompt_tokens, max_seq_len, max_model_len, n_ctx, 上下文, contexto, contexte, kontext*, контекст*, コンテキスト, 컨텍스트`,
   /** A limit on money. */
-  spending: `spending limit*, spend limit*, spending cap*, spend cap*, cost limit*, budget limit*, credit limit*`,
+  spending: `spending limit*, spend limit*, spending cap*, spend cap*, cost limit*, budget limit*, credit limit*, key limit*, weekly key limit`,
   prompt: `prompt*, input, inputs, input token*, prompt token*, conversation*, message, messages, request, token count, sequence length, payload, request body, eingabe*, anfrage, entrada, requête, entrée, requisição, запрос,
     提示词, 输入, 消息, 请求内容, 对话, プロンプト, 入力, メッセージ, 입력, 프롬프트, tokens, token, request entity, total tokens, character count, input characters, characters, 字符`,
   /** Who judges contents. */

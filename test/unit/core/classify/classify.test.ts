@@ -134,9 +134,20 @@ describe("a refused request is told by what it says, not by a server's own 5xx",
     [200, "Invalid error response format: Gateway request failed", "unavailable"],
     [400, "Unrecognized key in object: 'foo'", "bad_request"],
     [400, "reduce the length of the messages", "context_overflow"],
+    [400, "Malformed input request: #: extraneous key [top_k] is not permitted", "bad_request"],
+    [400, "Number of thinking blocks is over the limit for caching", "bad_request"],
   ]
   test.each(rows)("%d: %s", (status, message, kind) => {
     expect(classify({ status, body: JSON.stringify({ error: { message } }) }, 0).kind).toBe(kind)
+  })
+  test("a category that names no field leaves a key its meaning", () => {
+    const body = '{"error":{"code":400,"status":"INVALID_ARGUMENT","message":"API key expired."}}'
+    expect(classify({ status: 400, body }, 0).kind).toBe("auth")
+  })
+  test("tokens that were not counted are no keys", () => {
+    expect(classify({ status: 429, body: '{"error":{"code":"count_tokens_failed"}}' }, 0).kind).toBe(
+      "rate_limit",
+    )
   })
   test("a vendor's own names of fields", () => {
     const body = '{"bizCode":50002,"statusMessage":"Insufficient balance"}'

@@ -24,6 +24,7 @@ describe("talk about failures is no failure", () => {
     "Gateway requests retry 429/503 responses with shared cooldowns",
     "The gateway reports an empty balance as a 429",
     "返回 429 时翻译为友好提示",
+    "写了速度超限呀，你用的是套餐吗？",
     "An exhausted key is never retried",
     "Ollama 500 errors are typically transient server-side issues",
   ]
