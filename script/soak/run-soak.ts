@@ -141,7 +141,8 @@ const mostLogLines = 15
 /** Our own lines of the log that tell of the session, or, where they name none, the last ones. */
 async function logOf(server: SoakServer | undefined, { session }: Broken): Promise<readonly string[]> {
   if (!server) return []
-  const ours = (await (await server.ready()).logs()).split("\n").filter((line) => /understudy/i.test(line))
+  const lines = (await (await server.ready()).logs()).split("\n")
+  const ours = lines.filter((line) => tracesIn(line).length > 0)
   const about = ours.filter((line) => session !== "" && line.includes(session))
   return (about.length > 0 ? about : ours).slice(-mostLogLines).map((line) => line.slice(0, 300))
 }

@@ -1,3 +1,4 @@
+import type { Holds } from "./plan-answer.ts"
 import type { Kill, TurnPlan } from "./plan-turn.ts"
 
 /** What a provider saw of one request. Times are `performance.now()`, milliseconds. */
@@ -10,6 +11,8 @@ export type SeenRequest = {
   readonly atMs: number
   /** `undefined` while it is under way. */
   readonly endedAtMs: number | undefined
+  /** What its answer would have been, had nothing failed. */
+  readonly holds: Holds
   /** In words; `undefined`: it was answered well. */
   readonly fault: string | undefined
   /** For how long the provider said that it must not be asked. */
@@ -92,6 +95,7 @@ export type Broken = {
 export const promiseNames = [
   "every turn ends",
   "a turn ends with its answer, or with an error that every model of its chain is behind",
+  "no turn is given up while a model may be well again",
   "no tool runs twice, none is left out",
   "one prompt is one message",
   "every message names the user's own model after the turn",

@@ -19,7 +19,7 @@ import type { World } from "./soak-world.ts"
 const faultRates = { own: 0.35, between: 0.3, last: 0.3 }
 
 type Known = { readonly plan: TurnPlan; readonly tools: SoakHost["tools"] }
-type Recorded = Omit<SeenRequest, "endedAtMs" | "atMs" | "model" | "traces"> & {
+type Recorded = Omit<SeenRequest, "endedAtMs" | "atMs" | "model"> & {
   readonly request: RecordedRequest
 }
 type Asked = Known & { readonly finishedTasks: number }
@@ -62,7 +62,6 @@ export class SimulatedModels {
       model: request.model,
       atMs: request.atMs,
       endedAtMs: request.endedAtMs,
-      traces: tracesOf(request),
     }))
   }
 
@@ -70,7 +69,7 @@ export class SimulatedModels {
     const asked = this.#asked(request)
     // A title, for instance.
     if (!asked) {
-      this.#record(request, "", "", undefined)
+      this.#record({ request, tag: "", step: "", holds: "words" }, undefined)
       return stream(say("nothing to do"))
     }
     const { plan, tools } = asked
@@ -81,14 +80,19 @@ export class SimulatedModels {
     const count = this.#count(`${request.model} ${plan.tag}`)
     const { isDoomed, tag } = plan
     const answer = planAnswer(this.#seed, rate, { model: request.model, tag, count, holds, isDoomed })
-    this.#record(request, tag, step, answer.fault)
+    this.#record({ request, tag, step, holds }, answer.fault)
     return playAnswer(answer, beats, tools.shell("")[0])
   }
 
-  #record(request: RecordedRequest, tag: string, step: string, fault: Fault | undefined): void {
+  #record(entry: Omit<Recorded, "fault" | "toldMs" | "traces">, fault: Fault | undefined): void {
     const name = fault && faultName(fault)
     if (name !== undefined) this.faults.set(name, (this.faults.get(name) ?? 0) + 1)
-    this.#recorded.push({ request, tag, step, fault: name, toldMs: fault && toldMs(fault) })
+    this.#recorded.push({
+      ...entry,
+      fault: name,
+      toldMs: fault && toldMs(fault),
+      traces: tracesOf(entry.request),
+    })
   }
 
   #count(key: string): number {

@@ -44,7 +44,8 @@ export function turnText(turn: SeenTurn, requests: readonly SeenRequest[]): stri
   const { plan, end, server, startedAtMs } = turn
   const event = plan.isDoomed ? "every model away" : plan.event.kind
   const seconds = ((performance.now() - startedAtMs) / 1_000).toFixed(1)
-  const head = `${plan.tag} on server ${server}, ${event}: ${end.is} after ${seconds} s`
+  const why = end.is === "failed" ? ` with ${end.error}` : ""
+  const head = `${plan.tag} on server ${server}, ${event}: ${end.is} after ${seconds} s${why}`
   return [head, ...trail(plan.tag, requests).map((line) => `  > ${line}`)].join("\n")
 }
 

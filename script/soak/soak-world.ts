@@ -44,8 +44,8 @@ const runtimeFallback = {
   cooldown_seconds: 1,
   max_cooldown_seconds: 4,
   max_fallback_attempts: 10,
-  first_token_timeout_seconds: 1,
-  stall_timeout_seconds: 1,
+  first_token_timeout_seconds: 2,
+  stall_timeout_seconds: 2,
 }
 
 /** @param origin where the simulated providers are, without a path */

@@ -12,6 +12,7 @@ export function turnPromises(turn: SeenTurn, requests: readonly SeenRequest[]): 
   const findings = isOver(turn)
     ? [
         ...endFindings(turn, requests),
+        ...givenUpFindings(turn, requests),
         ...messageFindings(turn),
         ...modelFindings(turn),
         ...traceFindings(turn),
@@ -50,7 +51,12 @@ function endFindings(turn: SeenTurn, requests: readonly SeenRequest[]): readonly
     ]
   if (end.is !== "failed") return []
   const well = turn.chain.filter((model) => !hasFailed(model, turn, requests))
-  return well.length === 0 ? [] : [finding(endPromise, `an answer of ${well.join(" or ")}`, end.error)]
+  const answered = requests.findLast(({ tag, step }) => tag === plan.tag && step !== "compaction")
+  const isLost = answered?.fault === undefined && answered?.holds === "words"
+  return [
+    ...(well.length === 0 ? [] : [finding(endPromise, `an answer of ${well.join(" or ")}`, end.error)]),
+    ...(isLost ? [finding(endPromise, `the last words, which ${answered.model} has said`, end.error)] : []),
+  ]
 }
 
 function isAnswer({ plan, text }: SeenTurn): boolean {
@@ -64,10 +70,29 @@ function wordsOf(plan: TurnPlan): readonly string[] {
 }
 
 function hasFailed(model: string, { startedAtMs }: SeenTurn, requests: readonly SeenRequest[]): boolean {
-  return requests.some(
-    (request) =>
-      request.model === model && request.fault !== undefined && request.atMs >= startedAtMs - reachMs,
-  )
+  return requests.some((request) => {
+    if (request.fault === undefined || request.atMs < startedAtMs - reachMs) return false
+    // A key that is refused, or has no credit left, is that of all models of its provider.
+    const isOfProvider = /^40[12]/.test(request.fault) && providerOf(request.model) === providerOf(model)
+    return request.model === model || isOfProvider
+  })
+}
+
+const providerOf = (model: string): string => model.slice(0, model.indexOf("/"))
+
+/** OpenCode itself asks a step again five times at least; these are some tries of a chain of two. */
+const fewRequests = 4
+
+/** Whoever failed for a moment only may be well again while OpenCode's own retries last. */
+function givenUpFindings({ plan, end }: SeenTurn, requests: readonly SeenRequest[]): readonly Finding[] {
+  const own = requests.filter(({ tag, step }) => tag === plan.tag && step !== "compaction")
+  const last = own.at(-1)
+  if (end.is !== "failed" || last?.fault === undefined || /^40[124]/.test(last.fault)) return []
+  const ofStep = own.filter(({ step }) => step === last.step)
+  const promise = "no turn is given up while a model may be well again"
+  return ofStep.length > fewRequests
+    ? []
+    : [finding(promise, `${last.model} asked again after ${last.fault}`, end.error)]
 }
 
 /** A tool that OpenCode itself reports as failed need not have run; none may have run twice. */

@@ -74,7 +74,8 @@ export function decideSuccessor(
   const { selection, attempts, policy } = input
   const { pick, skipped } = select(selection)
   if (pick && attempts < policy.maxAttempts) return { do: "switch", to: pick, skipped }
-  const models = [input.own, ...selection.candidates.map((entry) => entry.model)]
+  // A walk that begins anew leaves out the model in use, which OpenCode may ask again as well.
+  const models = [input.own, ...[...selection.candidates, ...selection.tried].map(({ model }) => model)]
   const soonest = soonestBack(models, selection)
   // Whoever has not been tried will not be, once the attempts are spent.
   const within = pick ? selection.tried.map((tried) => tried.model) : models

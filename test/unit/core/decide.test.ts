@@ -158,4 +158,15 @@ describe("the successor", () => {
       mayRecover: true,
     })
   })
+
+  test("is nobody, and OpenCode may ask again whoever is left for a moment only, candidate or not", () => {
+    const left = (kind: FailureKind) => [{ model: "b/1", kind }]
+    const refused = { model: "a/own", kind: "auth" } as const
+    const walkedAnew = (kind: FailureKind) => ({
+      tried: [refused, ...left(kind)],
+      candidates: [{ model: "a/own" }],
+    })
+    expect(successor(1, walkedAnew("network"))).toMatchObject({ why: "nobody-left", mayRecover: true })
+    expect(successor(1, walkedAnew("auth"))).toMatchObject({ why: "nobody-left", mayRecover: false })
+  })
 })

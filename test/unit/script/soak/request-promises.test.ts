@@ -10,6 +10,7 @@ const request = (change: Partial<SeenRequest>): SeenRequest => ({
   model: "a/own",
   atMs: 0,
   endedAtMs: (change.atMs ?? 0) + 10,
+  holds: "words",
   fault: undefined,
   toldMs: undefined,
   traces: [],

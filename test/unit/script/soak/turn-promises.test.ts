@@ -35,10 +35,13 @@ const failedRequest = (model: string, atMs = 20_500): SeenRequest => ({
   model,
   atMs,
   endedAtMs: atMs + 10,
+  holds: "words",
   fault: "503",
   toldMs: undefined,
   traces: [],
 })
+
+const lasting = ["a/own", "b/next"].map((model) => ({ ...failedRequest(model), fault: "404" }))
 
 const ended = "a turn ends with its answer, or with an error that every model of its chain is behind"
 const twice = "no tool runs twice, none is left out"
@@ -83,8 +86,7 @@ describe("a turn that is as it should be", () => {
       { plan: { ...plan, event: { kind: "escape", afterMs: 1 } }, text: "", lines: new Map() },
     ],
   ]
-  for (const [what, change] of cases)
-    test(what, () => expect(found(change, [failedRequest("a/own"), failedRequest("b/next")])).toEqual([]))
+  for (const [what, change] of cases) test(what, () => expect(found(change, lasting)).toEqual([]))
 })
 
 describe("a promise that was not held is found", () => {
@@ -135,7 +137,32 @@ describe("a promise that was not held is found", () => {
 
   test("a chain of which one model was well, or failed long before", () => {
     const end = { is: "failed", error: "Overloaded" } as const
-    expect(found({ end }, [failedRequest("a/own"), failedRequest("b/next", 5_000)])).toEqual([ended])
+    const [own = failedRequest("a/own")] = lasting
+    expect(found({ end }, [own])).toEqual([ended])
+    expect(found({ end }, [failedRequest("b/next", 5_000), own])).toEqual([ended])
+  })
+
+  test("but not one whose provider was refused as a whole", () => {
+    const end = { is: "failed", error: "No model is left" } as const
+    const chain = ["a/own", "a/next"]
+    expect(found({ end, chain }, [{ ...failedRequest("a/own"), fault: "401" }])).toEqual([])
+    expect(found({ end, chain }, [{ ...failedRequest("a/own"), fault: "404" }])).toEqual([ended])
+  })
+
+  test("a turn that is given up at once after a failure that may pass", () => {
+    const end = { is: "failed", error: "No model is left" } as const
+    const early = [{ ...failedRequest("a/own"), fault: "401" }, failedRequest("b/next")]
+    expect(found({ end }, early)).toEqual(["no turn is given up while a model may be well again"])
+    expect(found({ end }, early.toReversed())).toEqual([])
+    expect(found({ end }, [...early, ...early, ...early])).toEqual([])
+  })
+
+  test("a failed turn whose last words were said", () => {
+    const end = { is: "failed", error: "Overloaded" } as const
+    const both = [failedRequest("a/own"), failedRequest("b/next")]
+    const said = { ...failedRequest("a/own", 21_000), fault: undefined }
+    expect(found({ end }, [...both, said])).toEqual([ended])
+    expect(found({ end }, [...both, { ...said, holds: "call" }])).toEqual([])
   })
 })
 
