@@ -14,8 +14,9 @@ import type { SeenUser } from "./seen.ts"
 import { type Look, type Rest, type SoakHost, type SoakSession, until, whenGivenBack } from "./soak-host.ts"
 import type { SoakChain } from "./soak-world.ts"
 
-/** Between an idle session and one that a replay takes up again lie some milliseconds. */
 const quietMs = 300
+/** Between an idle session and one that a replay takes up again lie some milliseconds, more on a busy machine. */
+const quietBeforeReplayMs = 2_000
 
 export async function startSoakHost1(options: HostOptions): Promise<SoakHost> {
   return soakHost(await startHost(options))
@@ -47,6 +48,7 @@ class SoakSession1 implements SoakSession {
   /** What the caller of the newest prompt gets. */
   #reply: Promise<Reply | undefined> = Promise.resolve(undefined)
   #callsUnderWay = 0
+  #quietMs = quietMs
 
   constructor(host: Host, session: Session) {
     this.id = session.id
@@ -54,7 +56,8 @@ class SoakSession1 implements SoakSession {
     this.#session = session
   }
 
-  prompt(text: string, { agent }: SoakChain): Promise<void> {
+  prompt(text: string, { agent, isReactive }: SoakChain): Promise<void> {
+    this.#quietMs = isReactive ? quietBeforeReplayMs : quietMs
     this.#errorsBefore = this.#session.sessionErrors().length
     // A call that fails has no reply; what OpenCode has stored then tells the end.
     this.#reply = this.#underWay(this.#session.prompt(text, { agent })).catch(() => undefined)
@@ -63,7 +66,7 @@ class SoakSession1 implements SoakSession {
 
   async rest(limitMs: number): Promise<Rest> {
     const isOver = await until(limitMs, async () => {
-      if (this.#callsUnderWay > 0 || this.#stillForMs([this.id]) < quietMs) return false
+      if (this.#callsUnderWay > 0 || this.#stillForMs([this.id]) < this.#quietMs) return false
       return (await this.#state(this.id)) === "idle"
     })
     if (isOver) return { is: "at rest" }

@@ -82,17 +82,20 @@ const providerOf = (model: string): string => model.slice(0, model.indexOf("/"))
 
 /** OpenCode itself asks a step again five times at least; these are some tries of a chain of two. */
 const fewRequests = 4
+/** Our own end of a turn, or a failure that OpenCode does not ask again. What else ends a turn is OpenCode's choice. */
+const isFinal = /No model is left|"statusCode":40[124]/
+/** Gemini says of a rate limit what others say of an empty wallet. */
+const mayBeLasting = /^(?:40[124]|429)/
 
 /** Whoever failed for a moment only may be well again while OpenCode's own retries last. */
 function givenUpFindings({ plan, end }: SeenTurn, requests: readonly SeenRequest[]): readonly Finding[] {
+  if (end.is !== "failed" || plan.event.kind === "escape" || !isFinal.test(end.error)) return []
   const own = requests.filter(({ tag, step }) => tag === plan.tag && step !== "compaction")
   const last = own.at(-1)
-  if (end.is !== "failed" || last?.fault === undefined || /^40[124]/.test(last.fault)) return []
-  const ofStep = own.filter(({ step }) => step === last.step)
-  const promise = "no turn is given up while a model may be well again"
-  return ofStep.length > fewRequests
-    ? []
-    : [finding(promise, `${last.model} asked again after ${last.fault}`, end.error)]
+  if (last?.fault === undefined || mayBeLasting.test(last.fault)) return []
+  if (own.filter(({ step }) => step === last.step).length > fewRequests) return []
+  const expected = `${last.model} asked again after ${last.fault}`
+  return [finding("no turn is given up while a model may be well again", expected, end.error)]
 }
 
 /** A tool that OpenCode itself reports as failed need not have run; none may have run twice. */

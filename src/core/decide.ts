@@ -67,18 +67,16 @@ export function decideToStay(
 /** Who takes over from a model that is given up. Its own failure must already stand in the circuits. */
 export function decideSuccessor(
   input: Pick<DecideInput, "policy" | "selection" | "attempts"> & {
-    /** The user's own model: it may be the one that is back first. */
-    readonly own: ModelKey
+    /** Whom a later try may come to: the user's own model and its whole chain, the model in use among them. */
+    readonly mayReturn: readonly ModelKey[]
   },
 ): Decision {
   const { selection, attempts, policy } = input
   const { pick, skipped } = select(selection)
   if (pick && attempts < policy.maxAttempts) return { do: "switch", to: pick, skipped }
-  // A walk that begins anew leaves out the model in use, which OpenCode may ask again as well.
-  const models = [input.own, ...[...selection.candidates, ...selection.tried].map(({ model }) => model)]
-  const soonest = soonestBack(models, selection)
+  const soonest = soonestBack(input.mayReturn, selection)
   // Whoever has not been tried will not be, once the attempts are spent.
-  const within = pick ? selection.tried.map((tried) => tried.model) : models
+  const within = pick ? selection.tried.map((tried) => tried.model) : input.mayReturn
   return {
     do: "exhausted",
     why: selection.candidates.length === 0 ? "no-chain" : pick ? "attempts-spent" : "nobody-left",

@@ -126,7 +126,7 @@ export function createFailover(deps: FailoverDeps): Failover {
       policy,
       selection: { ...input, spared },
       attempts: attemptsOf(turn),
-      own: turn.own.model,
+      mayReturn: [turn.own.model, ...chain(turn).entries.map(({ model }) => model)],
     })
   }
 

@@ -16,7 +16,7 @@ import type { OriginalFailure, Turn } from "../turn/turn.ts"
 import type { Failover, Judgement } from "./failover.ts"
 import type { RefusalText } from "./refusal-text.ts"
 
-type Exhausted = Extract<Decision, { do: "exhausted" }>
+export type Exhausted = Extract<Decision, { do: "exhausted" }>
 
 /** What is to be done about a failure. Whoever carries it out applies `after` once it is done. */
 export type Move =

@@ -33,6 +33,20 @@ export function boundedWait(response: Response, now: number): Response {
   return withHeaders(response, headers, response.status)
 }
 
+/**
+ * The failure as one that OpenCode asks again: where somebody may be well by then, a dead key of the model that it
+ * is shown ends nothing.
+ */
+export function askedAgain(response: Response): Response {
+  const status = retryableStatus(response.status)
+  return status === response.status ? response : withHeaders(response, new Headers(response.headers), status)
+}
+
+/** Only these make OpenCode ask again. */
+function retryableStatus(status: number): number {
+  return status === 429 || status >= 500 ? status : 429
+}
+
 /** The failure dressed so that OpenCode shows its own retry and asks again after `waitMs`. */
 export function waitingResponse(original: Response, waitMs: number): Response {
   const headers = new Headers(original.headers)
@@ -40,9 +54,7 @@ export function waitingResponse(original: Response, waitMs: number): Response {
   headers.delete("retry-after")
   headers.delete("content-encoding")
   headers.delete("content-length")
-  // Only these statuses make OpenCode ask again.
-  const retryable = original.status === 429 || original.status >= 500
-  return withHeaders(original, headers, retryable ? original.status : 429)
+  return withHeaders(original, headers, retryableStatus(original.status))
 }
 
 function withHeaders(response: Response, headers: Headers, status: number): Response {

@@ -3,8 +3,8 @@ import type { Shown } from "../transport/wire/wire-protocol.ts"
 import type { Turn } from "../turn/turn.ts"
 import { type FailedStep, type Flight, type InFlightDeps, noteStep } from "./flight.ts"
 import type { LeaveModel } from "./leave-model.ts"
-import type { Move, NextMove } from "./next-move.ts"
-import { boundedWait, waitingResponse } from "./original-failure.ts"
+import type { Exhausted, Move, NextMove } from "./next-move.ts"
+import { askedAgain, boundedWait, waitingResponse } from "./original-failure.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
 
 /** What becomes of a step that has failed. */
@@ -18,10 +18,12 @@ export type Resolution =
   /** OpenCode gets the failure; a response goes through `dress` first. */
   | {
       readonly do: "hand-over"
-      readonly dress: (response: Response) => Response
+      readonly dress: Dress
       /** The whole chain has failed, so that OpenCode must come to an end with it. */
       readonly isLast: boolean
     }
+
+type Dress = (response: Response) => Response
 
 const untouched: Resolution = { do: "hand-over", dress: (response) => response, isLast: false }
 
@@ -98,14 +100,23 @@ export function createResolveFailure(deps: InFlightDeps, { leave, goBack }: Leav
     if (refusal !== undefined) return { do: "refuse", text: refusal }
     // Back to the user's own model, whose own failure is the one that OpenCode and the user shall see.
     const owes = changed?.phase.is === "exhausted" && changed.phase.owesOriginal
-    // OpenCode's own retries are all that is left; they must not wait for the hours that a provider names.
-    return owes && (await goBack(changed))
-      ? { do: "end" }
-      : last(turn, (response) => boundedWait(response, now()))
+    return owes && (await goBack(changed)) ? { do: "end" } : last(turn, asOwnRetries(decision))
+  }
+
+  /**
+   * OpenCode's own retries are all that is left. They must not wait for the hours that a provider names, nor end
+   * with a dead key where somebody else of a chain may be well again.
+   */
+  function asOwnRetries({ why, mayRecover }: Exhausted): Dress {
+    const goOn = why !== "no-chain" && mayRecover
+    return (response) => {
+      const bounded = boundedWait(response, now())
+      return goOn ? askedAgain(bounded) : bounded
+    }
   }
 
   /** A broken stream is ended by us only where a chain has come to its end. */
-  function last(turn: Turn, dress: (response: Response) => Response): Resolution {
+  function last(turn: Turn, dress: Dress): Resolution {
     return { do: "hand-over", dress, isLast: failover.chain(turn).entries.length > 0 }
   }
 }

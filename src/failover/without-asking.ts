@@ -3,7 +3,7 @@ import { giveOriginal } from "../turn/transitions.ts"
 import type { Turn } from "../turn/turn.ts"
 import type { Flight, InFlightDeps } from "./flight.ts"
 import type { LeaveModel } from "./leave-model.ts"
-import { boundedWait, replayOriginal } from "./original-failure.ts"
+import { askedAgain, boundedWait, replayOriginal } from "./original-failure.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
 
 /** `end`: the turn goes on elsewhere; `answer`: OpenCode gets the failure that is still owed to it. */
@@ -44,11 +44,14 @@ export function createWithoutAsking(
     )
   }
 
-  /** Once every model has failed, OpenCode gets the first failure of the user's own model. */
+  /** Once every model has failed, OpenCode gets the first failure of the user's own model, and asks again. */
   function owedFailure(turn: Turn): WithoutAsking {
     const { original } = turn
     if (!original) return ask
     sessions.change(turn, "giveOriginal", giveOriginal)
-    return { do: "answer", response: async () => boundedWait(await replayOriginal(original), now()) }
+    return {
+      do: "answer",
+      response: async () => askedAgain(boundedWait(await replayOriginal(original), now())),
+    }
   }
 }

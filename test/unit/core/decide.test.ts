@@ -115,7 +115,7 @@ describe("the successor", () => {
       key === "model:a/own" ? { key, failures: 1, kind: "rate_limit", failedAt: now, until } : undefined
   }
   const successor = (attempts: number, change: Partial<SelectInput> = {}): Decision =>
-    decideSuccessor({ policy, selection: selection(change), attempts, own: "a/own" })
+    decideSuccessor({ policy, selection: selection(change), attempts, mayReturn: ["a/own", ...models] })
   const tried = models.map((model) => ({ model }))
   const bothTried = models.map((model) => ({ model, reason: { why: "tried" as const } }))
 
@@ -159,11 +159,9 @@ describe("the successor", () => {
     })
   })
 
-  test("is nobody, and OpenCode may ask again whoever is left for a moment only, candidate or not", () => {
-    const left = (kind: FailureKind) => [{ model: "b/1", kind }]
-    const refused = { model: "a/own", kind: "auth" } as const
-    const walkedAnew = (kind: FailureKind) => ({
-      tried: [refused, ...left(kind)],
+  test("is nobody, and whoever failed for a moment may return, candidate or not", () => {
+    const walkedAnew = (kind: FailureKind): Partial<SelectInput> => ({
+      tried: ["a/own" as const, ...models].map((model) => ({ model, kind: model === "b/1" ? kind : "auth" })),
       candidates: [{ model: "a/own" }],
     })
     expect(successor(1, walkedAnew("network"))).toMatchObject({ why: "nobody-left", mayRecover: true })

@@ -280,6 +280,20 @@ describe("nobody left", () => {
     expect(world.turn()?.phase).toEqual({ is: "running" })
   })
 
+  test("a dead key of the own model ends no turn while the fallback may be well again", async () => {
+    const world = await begun(alone)
+    await step(world, own, [failed(402, "no credit")])
+    await step(world, "b/1", [failed(529)])
+    const owed = await step(world, own, [])
+    expect(owed).toMatchObject({ status: 429, sent: [] })
+    expect(JSON.stringify(owed)).toContain("no credit")
+    // OpenCode asks again within seconds, when nobody is well yet.
+    expect(await step(world, own, [failed(402, "no credit")])).toMatchObject({ status: 429 })
+    world.pass(60_000)
+    expect(isEnded(await step(world, own, []))).toBe(true)
+    expect(world.turn()?.inUse.model).toBe("b/1")
+  })
+
   test("an hour that the last one names is not told to OpenCode while another may be well", async () => {
     const world = await begun(alone)
     await step(world, own, [failed(503)])

@@ -155,6 +155,8 @@ describe("a promise that was not held is found", () => {
     expect(found({ end }, early)).toEqual(["no turn is given up while a model may be well again"])
     expect(found({ end }, early.toReversed())).toEqual([])
     expect(found({ end }, [...early, ...early, ...early])).toEqual([])
+    expect(found({ end: { ...end, error: "Connection reset" } }, early)).toEqual([])
+    expect(found({ end: { ...end, error: '{"statusCode":402}' } }, early)).toHaveLength(1)
   })
 
   test("a failed turn whose last words were said", () => {
