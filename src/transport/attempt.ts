@@ -26,7 +26,11 @@ export type Attempt = {
  * answer, and glues the second answer to the first (measured, OpenCode 1.14.34 to 1.15.4). There each request
  * gets a connection of its own.
  */
-const connection = Bun.semver.order(Bun.version, "1.3.14") < 0 ? { keepalive: false } : {}
+export function connectionOptions(bunVersion: string): { readonly keepalive?: false } {
+  return Bun.semver.order(bunVersion, "1.3.14") < 0 ? { keepalive: false } : {}
+}
+
+const connection = connectionOptions(Bun.version)
 
 /**
  * Sends one request with an abort controller of its own, joined to the caller's: abandoning it by abort is the

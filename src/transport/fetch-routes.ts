@@ -33,9 +33,9 @@ export function createFetchRoutes(speaksOurs: (input: FetchInput, init: FetchIni
     },
     see: (input, init) => {
       if (expected.size === 0) return
-      const sessionID = headersOf(input, init).get(sessionHeader)
-      const providerID = sessionID === null ? undefined : expected.get(sessionID)
-      if (sessionID === null || providerID === undefined || !speaksOurs(input, init)) return
+      const sessionID = headersOf(input, init).get(sessionHeader) ?? ""
+      const providerID = expected.get(sessionID)
+      if (providerID === undefined || !speaksOurs(input, init)) return
       expected.delete(sessionID)
       // A package that repeats the headers elsewhere would send ours as well.
       if (typeof init?.body === "string" && !init.body.includes(sessionHeader)) proven.add(providerID)

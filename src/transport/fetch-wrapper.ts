@@ -59,7 +59,7 @@ export function wrapFetch(claim: ClaimStep, see: SeeRequest = () => undefined): 
       if (!slot.owners.delete(owner) || slot.owners.size > 0) return
       if (globalThis.fetch !== slot.wrapper) return
       Object.defineProperty(globalThis, "fetch", slot.descriptor)
-      if (holder[slotKey] === slot) delete holder[slotKey]
+      delete holder[slotKey]
     },
   }
 }

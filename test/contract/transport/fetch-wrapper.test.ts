@@ -406,3 +406,32 @@ function endless(text: string): ReadableStream<string> {
     },
   })
 }
+
+test("a request without a marker is looked at by whoever wants to, as it is, until that one leaves", async () => {
+  const seen: unknown[] = []
+  const wrapping = wrapFetch(
+    () => undefined,
+    (...args) => void seen.push(args),
+  )
+  const staying = wrapFetch(() => undefined)
+  if (!wrapping.installed || !staying.installed) throw new Error("not installed")
+  undo.push(staying.dispose)
+  const init = { headers: { "x-their": "own" } }
+  await (await fetch(server.url, init)).text()
+  expect(seen).toEqual([[server.url, init]])
+  wrapping.dispose()
+  await (await fetch(server.url, init)).text()
+  expect(seen).toHaveLength(1)
+})
+
+test("a fault of whoever looks costs no request", async () => {
+  const wrapping = wrapFetch(
+    () => undefined,
+    () => {
+      throw new Error("a slip")
+    },
+  )
+  if (!wrapping.installed) throw new Error("not installed")
+  undo.push(wrapping.dispose)
+  expect(await (await fetch(server.url)).text()).toBe("hello")
+})

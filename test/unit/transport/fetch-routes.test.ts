@@ -36,3 +36,43 @@ test("only what was expected is looked at", () => {
   routes.see(url, { headers, body: "{}" })
   expect([routes.isProven("alpha"), routes.isProven("beta")]).toEqual([false, false])
 })
+
+test("a request without a session proves nothing", () => {
+  const routes = createFetchRoutes(() => true)
+  routes.expect("ses_1", "alpha")
+  routes.see(url, undefined)
+  routes.see(new Request(url), undefined)
+  expect(routes.isProven("alpha")).toBe(false)
+})
+
+test("the headers of a whole request count as well", () => {
+  const routes = createFetchRoutes(() => true)
+  routes.expect("ses_1", "alpha")
+  routes.see(new Request(url, { headers }), { body: "{}" })
+  expect(routes.isProven("alpha")).toBe(true)
+})
+
+test("each expectation is good for one request", () => {
+  const routes = createFetchRoutes(() => true)
+  routes.expect("ses_1", "alpha")
+  routes.see(url, { headers, body: '{"x-session-affinity":"ses_1"}' })
+  routes.see(url, { headers, body: "{}" })
+  expect(routes.isProven("alpha")).toBe(false)
+})
+
+test("nothing is looked at where nothing is expected", () => {
+  const init = Object.defineProperty({}, "headers", {
+    get: () => {
+      throw new Error("looked at")
+    },
+  })
+  expect(() => createFetchRoutes(() => true).see(url, init)).not.toThrow()
+})
+
+test("of very many expectations the oldest is dropped", () => {
+  const routes = createFetchRoutes(() => true)
+  for (let number = 0; number <= 200; number += 1) routes.expect(`ses_${number}`, `provider_${number}`)
+  for (const number of [0, 1, 200])
+    routes.see(url, { headers: { "x-session-affinity": `ses_${number}` }, body: "{}" })
+  expect([0, 1, 200].map((number) => routes.isProven(`provider_${number}`))).toEqual([false, true, true])
+})
