@@ -18,7 +18,7 @@ export async function measureTests(copy: string, tests: readonly string[]): Prom
   const known: KnownTest[] = []
   for (const path of tests) {
     const folder = await mkdtemp(join(copy, "coverage-"))
-    const { result } = await runTests(copy, [path], patient, [
+    const { result, durationMs } = await runTests(copy, [path], patient, [
       "--coverage",
       "--coverage-reporter=lcov",
       `--coverage-dir=${folder}`,
@@ -26,7 +26,6 @@ export async function measureTests(copy: string, tests: readonly string[]): Prom
     if (result !== "passed") throw new Error(`${path} fails without any mutant: mend it first.`)
     const lines = readCoverage(await Bun.file(join(folder, "lcov.info")).text())
     await rm(folder, { recursive: true, force: true })
-    const { durationMs } = await runTests(copy, [path], patient)
     known.push({ path, durationMs, lines })
   }
   return known

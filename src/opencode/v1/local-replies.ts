@@ -40,7 +40,6 @@ export function dropCommandMessages(messages: unknown[]): void {
   const commands = new Set(
     messages.filter((message) => list(field(message, "parts")).some(isCommandPart)).map(messageID),
   )
-  if (commands.size === 0) return
   const kept = messages.filter((message) => {
     const parent = text(field(message, "info"), "parentID")
     return !commands.has(messageID(message)) && !(parent !== undefined && commands.has(parent))

@@ -32,7 +32,7 @@ function readModel(model: unknown): CatalogModel {
     images: field(input, "image") !== false,
     pdf: field(input, "pdf") !== false,
     toolCalls: field(capabilities, "toolcall") !== false,
-    contextTokens: typeof context === "number" && context > 0 ? context : 0,
+    contextTokens: typeof context === "number" ? Math.max(0, context) : 0,
   }
 }
 

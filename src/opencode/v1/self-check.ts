@@ -99,7 +99,6 @@ export function createSelfCheck({ satisfies }: SelfCheckDeps): SelfCheck {
           return undefined
         case "step":
           if (!awaited.has(observation.sessionID)) return undefined
-          awaited.clear()
           if (goesOn === "unproven") goesOn = "proven"
           return undefined
         case "idle":

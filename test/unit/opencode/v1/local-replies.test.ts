@@ -14,6 +14,8 @@ describe("the message of our own command", () => {
     const parts: unknown[] = [{ type: "text", text: "what OpenCode made of it" }, { type: "file" }]
     markCommandParts(parts, argumentsText)
     expect(parts).toHaveLength(1)
+    // Neither shown to a model nor a reason for a title, also without this plugin.
+    expect(parts).toMatchObject([{ synthetic: true, ignored: true }])
     expect(commandArguments(parts)).toBe(found)
   })
 

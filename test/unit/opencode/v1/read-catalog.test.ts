@@ -27,6 +27,25 @@ describe("the answer of GET /config/providers", () => {
     expect(catalog.known && catalog.models.get("a/x/y:free")).toMatchObject(expected)
   })
 
+  test.each([
+    ["is kept", "One", "2026-01-01", { name: "One", releaseDate: "2026-01-01" }],
+    ["is none where it is empty", "", "", {}],
+  ])("a model's name and date %s", (_, name, release_date, expected) => {
+    const catalog = readCatalog({ providers: [{ id: "a", models: { one: { name, release_date } } }] })
+    const { images, pdf, toolCalls, contextTokens, ...rest } = (catalog.known &&
+      catalog.models.get("a/one")) || { images: 0, pdf: 0, toolCalls: 0, contextTokens: 0 }
+    expect(rest).toStrictEqual(expected)
+  })
+
+  test("a provider whose models are nothing has none", () => {
+    const providers = [
+      { id: "a", models: null },
+      { id: "b", models: { one: {} } },
+    ]
+    const catalog = readCatalog({ providers })
+    expect(catalog.known && [...catalog.models.keys()]).toEqual(["b/one"])
+  })
+
   test("names connected providers, also one without models", () => {
     const catalog = readCatalog({
       providers: [

@@ -134,6 +134,13 @@ describe("an event that concerns us is read", () => {
       { info: { id: sessionID } },
       { type: "updated", sessionID, isReverted: false },
     ],
+    ["a summary that begins", "session.diff", { sessionID, diff: [] }, { type: "summing-up", sessionID }],
+    [
+      "an answer that names half a model, as of nobody knows which",
+      "message.updated",
+      { info: { ...assistant, modelID: undefined } },
+      { ...read, model: undefined, error: undefined, end: undefined },
+    ],
     [
       "negative and odd numbers of tokens as nothing",
       "message.updated",
@@ -158,6 +165,22 @@ describe("an event is left alone", () => {
     [
       "when it is about a message without a session",
       { type: "message.updated", properties: { info: { role: "assistant" } } },
+    ],
+    ["when it tells what has changed", { type: "session.diff", properties: { sessionID, diff: [{}] } }],
+    ["when its changes are no list", { type: "session.diff", properties: { sessionID } }],
+    ["when an update names no session", { type: "session.updated", properties: { info: {} } }],
+    ["when a removal names no message", { type: "message.removed", properties: { sessionID } }],
+    [
+      "when a part is no tool",
+      { type: "message.part.updated", properties: { part: { sessionID, messageID: "msg_2", type: "text" } } },
+    ],
+    [
+      "when a tool names no message",
+      { type: "message.part.updated", properties: { part: { sessionID, type: "tool" } } },
+    ],
+    [
+      "when a message is of neither side",
+      { type: "message.updated", properties: { info: { sessionID, role: "system" } } },
     ],
     ["when a deletion names nothing", { type: "session.deleted", properties: {} }],
     ["when its type is new to us", { type: "session.dreamt", properties: { sessionID } }],

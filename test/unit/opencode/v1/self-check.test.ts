@@ -44,6 +44,31 @@ describe("a host as it was measured", () => {
   })
 })
 
+test("a turn that goes on says nothing of another session's, and nothing of a host that was refuted", () => {
+  const other: Observation = { saw: "switched", sessionID: "two" }
+  expect(effectsOf([switched, { saw: "step", sessionID: "two" }, idle])).toEqual(["replay-only"])
+  const selfCheck = check()
+  for (const observation of [switched, other, idle, { saw: "step", sessionID: "two" } as const])
+    selfCheck.observe(observation)
+  expect(selfCheck.mayMark("alpha")).toBe(false)
+})
+
+test("of very many sessions that switch at once the first ones are waited for", () => {
+  const effects = (last: number): readonly string[] =>
+    effectsOf([
+      ...Array.from({ length: 501 }, (_, number): Observation => ({
+        saw: "switched",
+        sessionID: `ses_${number}`,
+      })),
+      { saw: "idle", sessionID: `ses_${last}`, wasAborted: false },
+    ])
+  expect([effects(499), effects(500)]).toEqual([["replay-only"], []])
+})
+
+test("before OpenCode has told its version it is taken for a release", () => {
+  expect(check().isUnreleased()).toBe(false)
+})
+
 test.each([
   ["1.18.33", false],
   ["0.0.0-dev-202609212252", true],

@@ -140,6 +140,69 @@ describe("what the next model is given", () => {
       ["user: hello", "assistant: SUMMARY"],
     ],
     [
+      "nothing of a text that OpenCode does not send either",
+      [user("m1", "hello"), answer("m2", "m1", "unknown", [{ ...said("hidden"), ignored: true }])],
+      ["user: hello"],
+    ],
+    [
+      "no call that was cut where the protocol calls the end unknown",
+      [user("m1", "hello"), answer("m2", "m1", "unknown", [said("I call"), halfMade])],
+      ["user: hello", "assistant: I call", goOn],
+    ],
+    [
+      "an aborted call of an answer that came to its end, as it is",
+      [user("m1", "hello"), answer("m2", "m1", "stop", [said("I call"), halfMade])],
+      ["user: hello", "assistant: I call (tool)"],
+    ],
+    [
+      "no request where what follows answers another prompt",
+      [
+        user("m1", "hello"),
+        answer("m2", "m1", "tool-calls", [said("Half")]),
+        answer("m4", "m3", "stop", [said("Other")]),
+      ],
+      ["user: hello", "assistant: Half", "assistant: Other"],
+    ],
+    [
+      "no request where what followed failed, whatever it said: OpenCode leaves it out",
+      [
+        user("m1", "hello"),
+        answer("m2", "m1", "tool-calls", [said("Half")]),
+        answer("m3", "m1", "stop", [said("lost")], { error: { name: "APIError" } }),
+        user("m4", "again"),
+      ],
+      ["user: hello", "assistant: Half", "assistant: lost", "user: again"],
+    ],
+    [
+      "the request where what followed was stopped by the user and says something",
+      [
+        user("m1", "hello"),
+        answer("m2", "m1", "tool-calls", [said("Half")]),
+        answer("m3", "m1", "stop", [said("more")], { error: { name: "MessageAbortedError" } }),
+        user("m4", "again"),
+      ],
+      ["user: hello", "assistant: Half", goOn, "assistant: more", "user: again"],
+    ],
+    [
+      "to a Gemini 3 a new turn behind the calls, also where a text follows them",
+      [
+        user("m1", "hello", "gemini-3-pro"),
+        answer("m2", "m1", "tool-calls", [ran]),
+        answer("m3", "m1", "stop", [said("done")]),
+      ],
+      ["user: hello", "assistant: (tool)", newTurn, "assistant: done"],
+    ],
+    [
+      "to a Gemini 3 a prompt without a text, as it is",
+      [
+        {
+          info: { id: "m1", role: "user", model: { providerID: "p", modelID: "gemini-3-pro" } },
+          parts: [{ type: "file" }],
+        },
+      ],
+      ["user: "],
+    ],
+    [
       "to a Gemini 3 a new turn behind the calls of another model",
       [user("m1", "hello", "gemini-3-pro-preview"), answer("m2", "m1", "tool-calls", [ran])],
       ["user: hello", "assistant: (tool)", newTurn],
@@ -180,6 +243,24 @@ describe("what the next model is given", () => {
       expect(messages).toEqual(before)
     }
   })
+})
+
+test("what is put in is hidden from people, and what stays is the very same", () => {
+  const messages = [user("m1", "hello"), answer("m2", "m1", "tool-calls", [said("Half")])]
+  const list = [...messages]
+  shapeMessages(list)
+  expect([list[0] === messages[0], list[1] === messages[1]]).toEqual([true, true])
+  expect(list[2]).toMatchObject({
+    info: { id: "m2~", role: "user", sessionID: "ses_1" },
+    parts: [{ id: "m2~part", messageID: "m2~", sessionID: "ses_1", type: "text", synthetic: true }],
+  })
+})
+
+test("messages of a shape that nobody knows stay as they are", () => {
+  const messages = [undefined, null, "strange", {}, { info: null, parts: "none" }, { info: { role: "user" } }]
+  const list: unknown[] = [...messages]
+  shapeMessages(list)
+  expect(list).toEqual(messages)
 })
 
 test("the tokens of the newest answer say how full the window is", () => {
