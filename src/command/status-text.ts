@@ -5,6 +5,7 @@ import type { Catalog } from "../core/catalog.ts"
 import type { Chain, ChainOrigin } from "../core/chain.ts"
 import { type CircuitKey, type CircuitRecord, circuitState, circuitSubject } from "../core/circuit.ts"
 import { explainKind } from "../core/classify/explain-kind.ts"
+import type { Decision } from "../core/decide.ts"
 import { describeDuration } from "../core/describe-duration.ts"
 import { describeOrigin } from "../core/describe-origin.ts"
 import { describeSkip } from "../core/describe-skip.ts"
@@ -13,7 +14,7 @@ import { describeKeys } from "../core/keys/describe-key.ts"
 import { describeWindows } from "../core/limits/describe-windows.ts"
 import { type ModelKey, modelRef, sameModel } from "../core/model-ref.ts"
 import { circuitReason } from "../core/select.ts"
-import type { Failover } from "../failover/failover.ts"
+import type { Leaving } from "../turn/transitions.ts"
 import type { JournalEntry, Store } from "../store/store.ts"
 import type { Sessions } from "../turn/sessions.ts"
 import type { Turn } from "../turn/turn.ts"
@@ -30,7 +31,7 @@ export type CommandDeps = {
   readonly store: Store
   readonly chain: (turn: Pick<Turn, "sessionID" | "own" | "agent">) => Chain
   /** Who would take over from the model in use. */
-  readonly successor: Failover["successor"]
+  readonly successor: (turn: Turn, why: Leaving) => Promise<Decision>
   readonly catalog: Catalog
   /** Where the settings came from. */
   readonly sources: Pick<LoadedSettings, "files" | "elsewhere" | "origin">

@@ -19,7 +19,7 @@ import type { CategoryRegistry } from "../turn/category-registry.ts"
 import type { Sessions } from "../turn/sessions.ts"
 import { isFirstOnStandIn, type Leaving, triedModel } from "../turn/transitions.ts"
 import type { Turn } from "../turn/turn.ts"
-import { chainSources, cooldownPolicy, decisionPolicy, forbiddenBy, optedOut } from "./policy.ts"
+import { chainSources, cooldownPolicy, decisionPolicy, forbiddenBy, optedOut } from "../config/policy.ts"
 
 export type FailoverDeps = {
   readonly settings: Settings

@@ -17,7 +17,7 @@ import { createLeaveModel } from "./leave-model.ts"
 import { createOwnFaults } from "./own-fault.ts"
 import { refusalResponse, RefusedTurnError } from "./refused-turn.ts"
 import { createResolveFailure, type Resolution } from "./resolve-failure.ts"
-import { isReplayable, readWireRequest } from "./wire-request.ts"
+import { isReplayable, readWireRequest } from "../transport/wire/wire-request.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
 import { createWithoutAsking } from "./without-asking.ts"
 

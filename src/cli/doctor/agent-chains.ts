@@ -10,7 +10,7 @@ import { type ModelKey, parseModelKey } from "../../core/model-ref.ts"
 import { text } from "../../core/read-field.ts"
 import { skipReason } from "../../core/select.ts"
 import type { SkipReason } from "../../core/skip-reason.ts"
-import { chainSources, forbiddenBy } from "../../failover/policy.ts"
+import { chainSources, forbiddenBy } from "../../config/policy.ts"
 
 /** What a chain is looked at with. */
 export type ChainWorld = {

@@ -1,5 +1,5 @@
 import { createKeyHealth } from "../../accounts/key-health.ts"
-import { cooldownPolicy } from "../../failover/policy.ts"
+import { cooldownPolicy } from "../../config/policy.ts"
 import type { Settings } from "../../config/schema.ts"
 import type { Catalog } from "../../core/catalog.ts"
 import { trippedCircuit } from "../../core/circuit.ts"

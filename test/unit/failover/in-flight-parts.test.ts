@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import { boundedWait, replayOriginal, waitingResponse } from "../../../src/failover/original-failure.ts"
 import { wasAbortedByUser } from "../../../src/failover/user-abort.ts"
-import { isReplayable, readWireRequest } from "../../../src/failover/wire-request.ts"
+import { isReplayable, readWireRequest } from "../../../src/transport/wire/wire-request.ts"
 
 const now = Date.UTC(2026, 0, 1)
 

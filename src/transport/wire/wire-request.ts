@@ -1,5 +1,5 @@
-import type { FetchInit, FetchInput } from "../transport/step-marker.ts"
-import { type WireProtocol, wireProtocolFor } from "../transport/wire/wire-protocol.ts"
+import type { FetchInit, FetchInput } from "../step-marker.ts"
+import { type WireProtocol, wireProtocolFor } from "./wire-protocol.ts"
 
 /** The protocol that this request speaks, or `undefined` when it is none that we can end in flight. */
 export function readWireRequest(input: FetchInput, init: FetchInit): WireProtocol | undefined {

@@ -1,0 +1,39 @@
+import { expect, test } from "bun:test"
+import { dirname, join } from "node:path"
+import { Glob } from "bun"
+
+const root = join(import.meta.dir, "../../..")
+
+/** The table of CONTRIBUTING.md, from the top: rooms of one line stand side by side. */
+async function roomOrder(): Promise<readonly (readonly string[])[]> {
+  const lines = (await Bun.file(join(root, "CONTRIBUTING.md")).text()).split("\n")
+  const rows = lines.filter((line) => line.startsWith("| `src/"))
+  return rows.map((row) =>
+    [...(row.split("|")[1] ?? "").matchAll(/`(src\/[^`]+)`/g)].map(([, room]) => room ?? ""),
+  )
+}
+
+/** Each import of one file of ours by another. */
+async function imports(): Promise<readonly (readonly [from: string, to: string])[]> {
+  const found: (readonly [string, string])[] = []
+  for (const file of new Glob("src/**/*.{ts,tsx}").scanSync(root)) {
+    const source = await Bun.file(join(root, file)).text()
+    for (const [, path] of source.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g))
+      found.push([file, join(dirname(file), path ?? "")])
+  }
+  return found
+}
+
+test("imports run only downwards, as CONTRIBUTING.md lists the rooms", async () => {
+  const order = await roomOrder()
+  const levelOf = (file: string): number =>
+    order.findIndex((rooms) => rooms.some((room) => file.startsWith(room)))
+  const roomOf = (file: string): string | undefined => order.flat().find((room) => file.startsWith(room))
+  const all = await imports()
+  expect(all.length).toBeGreaterThan(500)
+  expect(all.flat().filter((file) => file.startsWith("src/") && roomOf(file) === undefined)).toEqual([])
+  const wrong = all.filter(
+    ([from, to]) => to.startsWith("src/") && roomOf(from) !== roomOf(to) && levelOf(from) >= levelOf(to),
+  )
+  expect(wrong.map(([from, to]) => `${from} imports ${to}`)).toEqual([])
+})
