@@ -1,15 +1,7 @@
 import { closingFor, isEnd, needsMending, type StopReason } from "./closing.ts"
-import { asObject, createFrameReader, isFilled, parseJson, type JsonObject } from "./frame-reader.ts"
+import { asObject, createFrameReader, isFilled, type JsonObject } from "./frame-reader.ts"
 import { sseFraming } from "./sse-framing.ts"
-import {
-  brokenOff,
-  errorText,
-  failed,
-  forwardContent,
-  forwardSign,
-  furthest,
-  sseFrame,
-} from "./wire-steps.ts"
+import { brokenOff, forwardContent, forwardSign, furthest, readData, sseFrame } from "./wire-steps.ts"
 import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
 /** Vercel's AI Gateway, which sends the AI SDK's own stream parts. */
@@ -44,13 +36,10 @@ class GatewayReader implements WireReader {
   #started = false
 
   read(text: string): WireStep {
-    const frame = this.#fields(text)
-    if (frame === undefined || frame.data === "") return forwardSign
-    const value = parseJson(frame.data)
-    const error = errorText(frame, value)
-    if (error !== undefined) return failed(error, this.finished)
+    const data = readData(this.#fields(text), this.finished)
+    if ("step" in data) return data.step
     this.#started = true
-    return this.#part(asObject(value), text)
+    return this.#part(asObject(data.value), text)
   }
 
   end(): string {

@@ -1,14 +1,6 @@
 import { alikeUpTo } from "./alike-frames.ts"
-import { asObject, createFrameReader, isFilled, parseJson, type JsonObject } from "./frame-reader.ts"
-import {
-  asksForStream,
-  errorText,
-  failed,
-  forwardContent,
-  forwardSign,
-  furthest,
-  typedFrame,
-} from "./wire-steps.ts"
+import { asObject, createFrameReader, isFilled, type JsonObject } from "./frame-reader.ts"
+import { asksForStream, forwardContent, forwardSign, furthest, readData, typedFrame } from "./wire-steps.ts"
 import { sseFraming } from "./sse-framing.ts"
 import { closingFor, isEnd, needsMending, type StopReason } from "./closing.ts"
 import type { Alike, Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
@@ -65,12 +57,9 @@ class AnthropicReader implements WireReader {
 
   read(text: string): WireStep {
     if (text.startsWith(deltaLine)) return this.#delta(text)
-    const frame = this.#fields(text)
-    if (frame === undefined || frame.data === "") return forwardSign
-    const value = parseJson(frame.data)
-    const error = errorText(frame, value)
-    if (error !== undefined) return failed(error, this.finished)
-    return this.#event(asObject(value), text)
+    const data = readData(this.#fields(text), this.finished)
+    if ("step" in data) return data.step
+    return this.#event(asObject(data.value), text)
   }
 
   alike(text: string): Alike | undefined {

@@ -1,14 +1,13 @@
 import { closingFor, isEnd, needsMending, type StopReason } from "./closing.ts"
-import { asObject, createFrameReader, isFilled, parseJson, type JsonObject } from "./frame-reader.ts"
+import { asObject, createFrameReader, isFilled, type JsonObject } from "./frame-reader.ts"
 import { sseFraming } from "./sse-framing.ts"
 import {
   asksForStream,
   brokenOff,
-  errorText,
-  failed,
   forwardContent,
   forwardSign,
   furthest,
+  readData,
   typedFrame,
 } from "./wire-steps.ts"
 import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
@@ -49,12 +48,9 @@ class CohereReader implements WireReader {
   #started = false
 
   read(text: string): WireStep {
-    const frame = this.#fields(text)
-    if (frame === undefined || frame.data === "") return forwardSign
-    const value = parseJson(frame.data)
-    const error = errorText(frame, value)
-    if (error !== undefined) return failed(error, this.finished)
-    const event = asObject(value)
+    const data = readData(this.#fields(text), this.finished)
+    if ("step" in data) return data.step
+    const event = asObject(data.value)
     const delta = asObject(event["delta"])
     if (failureReasons.includes(delta["finish_reason"])) return brokenOff(text, this.finished)
     return this.#event(event, delta, text)

@@ -1,10 +1,11 @@
-import { asArray, asObject, createFrameReader, isFilled, parseJson, type JsonObject } from "./frame-reader.ts"
+import { asArray, asObject, createFrameReader, isFilled, type JsonObject } from "./frame-reader.ts"
 import {
   errorText,
   failed,
   forwardContent,
   forwardSign,
   furthest,
+  readData,
   isOneDataLine,
   sseFrame,
 } from "./wire-steps.ts"
@@ -57,15 +58,12 @@ class GeminiReader implements WireReader {
       this.shown = furthest(this.shown, "text")
       return forwardContent
     }
-    const frame = this.#fields(text)
-    if (frame === undefined || frame.data === "") return forwardSign
-    const value = parseJson(frame.data)
-    const error = errorText(frame, value)
-    if (error !== undefined) return failed(error, this.finished)
+    const data = readData(this.#fields(text), this.finished)
+    if ("step" in data) return data.step
     // The Code Assist endpoint wraps each chunk.
-    const whole = asObject(value)
-    const chunk = asObject(whole["response"] ?? value)
-    const wrapped = errorText(frame, chunk)
+    const whole = asObject(data.value)
+    const chunk = asObject(whole["response"] ?? whole)
+    const wrapped = errorText(data.frame, chunk)
     if (wrapped !== undefined) return failed(wrapped, this.finished)
     const mended = () => {
       const stopped = withReason(chunk, "STOP")

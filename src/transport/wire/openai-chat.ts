@@ -1,12 +1,4 @@
-import {
-  asArray,
-  asObject,
-  createFrameReader,
-  isFilled,
-  isObject,
-  parseJson,
-  type JsonObject,
-} from "./frame-reader.ts"
+import { asArray, asObject, createFrameReader, isFilled, isObject, type JsonObject } from "./frame-reader.ts"
 import { alikeButForText } from "./alike-frames.ts"
 import { closingFor, isEnd, needsMending, type StopReason } from "./closing.ts"
 import { sseFraming } from "./sse-framing.ts"
@@ -14,9 +6,9 @@ import { ToolCallHold } from "./tool-call-hold.ts"
 import {
   asksForStream,
   brokenOff,
-  errorText,
   failed,
   furthest,
+  readData,
   heldComment,
   isOneDataLine,
   sseFrame,
@@ -85,13 +77,10 @@ class ChatReader implements WireReader {
 
   read(text: string): WireStep {
     if (isPlain(text)) return this.#plain(text)
-    const frame = this.#fields(text)
-    if (frame === undefined || frame.data === "") return { type: "forward", content: false }
-    if (frame.data.trim() === "[DONE]") return this.#done(text)
-    const value = parseJson(frame.data)
-    const error = errorText(frame, value)
-    if (error !== undefined) return failed(error, this.finished)
-    return this.#chunk(asObject(value), text, frame.data)
+    const data = readData(this.#fields(text), this.finished)
+    if ("step" in data) return data.step
+    if (data.frame.data.trim() === "[DONE]") return this.#done(text)
+    return this.#chunk(asObject(data.value), text, data.frame.data)
   }
 
   alike(text: string): Alike | undefined {

@@ -1,19 +1,12 @@
 import { alikeUpTo } from "./alike-frames.ts"
-import {
-  asObject,
-  createFrameReader,
-  isFilled,
-  parseJson,
-  type Frame,
-  type JsonObject,
-} from "./frame-reader.ts"
+import { asObject, createFrameReader, isFilled, type Frame, type JsonObject } from "./frame-reader.ts"
 import {
   asksForStream,
-  errorText,
   failed,
   forwardContent,
   forwardSign,
   furthest,
+  readData,
   typedFrame,
 } from "./wire-steps.ts"
 import { sseFraming } from "./sse-framing.ts"
@@ -71,13 +64,10 @@ class ResponsesReader implements WireReader {
     const type = typeByText(text)
     if (type?.endsWith(".delta") === true) return this.#delta(type)
     if (type === "response.in_progress" || type === "response.queued") return forwardSign
-    const frame = this.#fields(text)
-    if (frame === undefined || frame.data === "") return forwardSign
-    const value = parseJson(frame.data)
-    // `response.failed` and its like keep their error one level deeper; the shared test sees the others.
-    const error = errorText(frame, value)
-    if (error !== undefined) return failed(error, this.finished)
-    return this.#event(asObject(value), frame, text)
+    // `response.failed` and its like keep their error one level deeper; this sees the others.
+    const data = readData(this.#fields(text), this.finished)
+    if ("step" in data) return data.step
+    return this.#event(asObject(data.value), data.frame, text)
   }
 
   alike(text: string): Alike | undefined {

@@ -1,4 +1,4 @@
-import { isFilled, isObject, type Frame, type JsonObject } from "./frame-reader.ts"
+import { isFilled, isObject, parseJson, type Frame, type JsonObject } from "./frame-reader.ts"
 import type { Shown, WireRequest, WireStep } from "./wire-types.ts"
 
 export const forwardContent: WireStep = { type: "forward", content: true }
@@ -41,6 +41,17 @@ export function errorText(frame: Frame, value: unknown): string | undefined {
 function holdsError(value: JsonObject): boolean {
   const { error } = value
   return value["type"] === "error" || value["object"] === "error" || isObject(error) || isFilled(error)
+}
+
+/** Reads the data of a frame. `step`: that is all to say of it, because it holds nothing or an error. */
+export function readData(
+  frame: Frame | undefined,
+  finished: boolean,
+): { readonly step: WireStep } | { readonly frame: Frame; readonly value: unknown } {
+  if (frame === undefined || frame.data === "") return { step: forwardSign }
+  const value = parseJson(frame.data)
+  const error = errorText(frame, value)
+  return error === undefined ? { frame, value } : { step: failed(error, finished) }
 }
 
 const order: readonly Shown[] = ["nothing", "reasoning", "text", "tool"]
