@@ -1,6 +1,5 @@
 import type { ReadText } from "./agent-key-position.ts"
 import { parseJsonDocument } from "./json-document.ts"
-import type { JsonDocument } from "./json-document.ts"
 import { isObject } from "./json-object.ts"
 import { mostProblems, valueAt } from "./prune-invalid.ts"
 import type { SettingsPlaces } from "./settings-places.ts"
@@ -24,9 +23,10 @@ export async function misplacedKeys(
   const seen = new Set<string>()
   for (const file of places.openCodeFiles) {
     const text = await read(file)
-    const document = text === undefined ? undefined : parseJsonDocument(text)
-    if (document === undefined || !document.ok) continue
-    for (const path of misplacedIn(document).slice(0, mostProblems)) {
+    if (text === undefined || isClean(text)) continue
+    const document = parseJsonDocument(text)
+    if (!document.ok) continue
+    for (const path of misplacedIn(document.value).slice(0, mostProblems)) {
       seen.add(pathText(path))
       problems.push(
         misplaced({ from: "file", file, ...(document.locate(path, "key") ?? { line: 1, column: 1 }) }, path),
@@ -38,13 +38,27 @@ export async function misplacedKeys(
   return problems.slice(0, mostProblems)
 }
 
-function misplacedIn(document: JsonDocument & { readonly ok: true }): readonly (readonly string[])[] {
-  if (!isObject(document.value)) return []
-  const commands = isObject(document.value["command"]) ? document.value["command"] : {}
+/**
+ * Whether the text has none of these keys, for sure. This is asked at each start, and reading with positions takes
+ * 100 ms where a file lists thousands of models.
+ */
+function isClean(text: string): boolean {
+  if (!topLevelKeys.some((key) => text.includes(`"${key}"`))) return true
+  try {
+    return misplacedIn(JSON.parse(text)).length === 0
+  } catch {
+    // With comments it is no JSON.
+    return false
+  }
+}
+
+function misplacedIn(config: unknown): readonly (readonly string[])[] {
+  if (!isObject(config)) return []
+  const commands = isObject(config["command"]) ? config["command"] : {}
   return [
     ...topLevelKeys.map((key) => [key]),
     ...Object.keys(commands).map((name) => ["command", name, "fallback_models"]),
-  ].filter((path) => valueAt(document.value, path) !== undefined)
+  ].filter((path) => valueAt(config, path) !== undefined)
 }
 
 function misplaced(source: ProblemSource, path: readonly string[]): SettingsProblem {

@@ -136,6 +136,7 @@ function inputOf(
   const chain = (options.chain ?? "")
     .split(",")
     .flatMap((text) => (text.trim() === "" ? [] : modelOf(text, "--chain")))
+  const failing = steps.flatMap((step) => (step.type === "failure" ? (parseModelKey(step.target) ?? []) : []))
   const categoryModel =
     category !== undefined && Object.hasOwn(settings.categories, category)
       ? settings.categories[category]?.model
@@ -145,7 +146,9 @@ function inputOf(
     scenario.model ??
     categoryModel ??
     modelNamed(agentsOf(config)[agent]?.["model"]) ??
-    modelNamed(config["model"])
+    modelNamed(config["model"]) ??
+    // The model is chosen in the session: the first that is said to fail is meant.
+    failing[0]
   if (named === undefined)
     throw new CommandError(
       `Agent ${agent} has no model of its own: name one with --model provider/model.`,
@@ -155,7 +158,6 @@ function inputOf(
   const described = new Map<ModelKey, Partial<CatalogModel> | false>(
     Object.entries(scenario.catalog ?? {}).map(([key, abilities]) => [modelOf(key, "catalog"), abilities]),
   )
-  const failing = steps.flatMap((step) => (step.type === "failure" ? (parseModelKey(step.target) ?? []) : []))
   return {
     settings,
     agent,

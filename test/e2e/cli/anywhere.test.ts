@@ -93,7 +93,7 @@ test.each([
   [["status", "--since", "soon"], /Give a span such as/],
   [["status", "--watch"], /--watch draws on a terminal/],
   [["simulate"], /Nothing to simulate/],
-  [["simulate", "--assume-connected", "alpha/one: 429"], /name one with --model/],
+  [["simulate", "--assume-connected", "alpha: 429"], /name one with --model/],
   [["simulate", "--model", "alpha", "--assume-connected", "alpha/one: 429"], /write provider\/model/],
   [["simulate", "alpha/one:429"], /a space after the colon/],
   [["simulate", "--scenario", "nowhere.jsonc"], /neither a ready scenario \(rate-limit, .*: it is not there/],

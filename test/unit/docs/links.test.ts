@@ -29,8 +29,7 @@ function anchorsOf(document: string): ReadonlySet<string> {
 }
 
 describe.each(documents().map((document) => ({ document })))("$document", ({ document }) => {
-  const fromHere = (target: string): string =>
-    target === "" ? document : join(dirname(document), target)
+  const fromHere = (target: string): string => (target === "" ? document : join(dirname(document), target))
 
   test("each relative link leads to a file, and each anchor to a heading", () => {
     const dead = linksOf(document).filter(({ target, anchor }) => {
