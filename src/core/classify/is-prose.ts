@@ -14,10 +14,12 @@ const aboutTopic = new RegExp(
 const stated =
   /\b(?:error occurred|an error|failed (?:to|with|after)|please|exception|unable to|could not|you (?:have|'ve)|you've|your?|has been|have been)\b/
 const question =
-  /^(?:how|what|why|where|when|which|can|could|should|would|is|are|do|does|did) [^\n]{1,300}\?$|[吗么呢][?？]$/
+  /^(?:how|what|why|where|when|which|can|could|should|would|is|are|do|does|did) [^\n]{1,300}\?$|\b(?:can|could|would|should) (?:you|we|i)\b[^\n?]{0,200}\?$|[吗么呢][?？]$/
 
 const note =
-  /^(?:(?:todo|fixme|note to self)\b|#{1,6} |\| |(?:fix|feat|chore|docs|test|refactor|perf|style|ci|build)(?:\([^)]{1,40}\))?!?: )/
+  /^(?:(?:todo|fixme|note to self)\b|#{1,6} |\| |(?:fix|feat|chore|docs|test|refactor|perf|style|ci|build)(?:\([^)]{1,40}\))?!?: |[\w./@-]{1,120}\.[a-z]{1,4}:\d+:|(?:throw new|raise) \w+\()/
+/** "当余额不足时，…": what is done in a case. 当前 is "now". */
+const inCase = /(?:^|[，。\s])当(?!前)[^，。\n]{1,30}(?:时|的时候)[，,]/
 /** Node's codes of the file system: the user's own machine, never a provider. */
 const fileSystem =
   /^(?:[\w-]{1,20}: )?(?:(?:eacces|eperm|enoent|enospc|edquot|emfile|enfile|erofs|eisdir|enotdir|eexist|e2big): |file not found\b|no such file)/
@@ -29,7 +31,7 @@ const fileSystem =
  * @param text lower case, white space collapsed
  */
 export function isProse(text: string): boolean {
-  if (question.test(text) || note.test(text) || fileSystem.test(text)) return true
+  if (question.test(text) || note.test(text) || fileSystem.test(text) || inCase.test(text)) return true
   const clause = aboutTopic.exec(text)?.[0]
   return clause !== undefined && !stated.test(clause)
 }
@@ -43,8 +45,8 @@ const told =
 /** An error names its status in its first words. */
 const statusLimit = 1_000
 
-/** Whether a text without any structure tells what statuses are used for, instead of naming its own. */
+/** Whether a text, as it stood, tells what statuses are used for or asks about them, instead of naming its own. */
 export function talksOfStatuses(text: string): boolean {
   const start = text.slice(0, statusLimit)
-  return listed.test(start) || told.test(start)
+  return listed.test(start) || told.test(start) || question.test(start.toLowerCase())
 }

@@ -25,6 +25,10 @@ describe("talk about failures is no failure", () => {
     "The gateway reports an empty balance as a 429",
     "返回 429 时翻译为友好提示",
     "写了速度超限呀，你用的是套餐吗？",
+    "当余额不足时，系统会自动切换到备用模型。",
+    "Does the fallback also trigger on 402 Payment Required?",
+    "I see 401 invalid api key, can you look at the config?",
+    'src/errors.ts:42: throw new Error("quota exceeded")',
     "An exhausted key is never retried",
     "Ollama 500 errors are typically transient server-side issues",
   ]
@@ -41,6 +45,7 @@ describe("a statement is a failure, whatever advice follows", () => {
     "Unable to connect. Is the computer able to access the url?",
     "Free usage exceeded, add credits https://opencode.ai/zen",
     "You have reached your rate limit, which usually resets within the hour",
+    "当前分组上游负载已饱和，请稍后再试",
     "Server error, please report the following request id: c1abab9a-6b87-42bf-b218-176f71929c9c",
   ]
   test.each(rows)("%s", (message) => expect(classify({ message }, 0).kind).not.toBe("unknown"))
