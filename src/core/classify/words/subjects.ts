@@ -17,7 +17,7 @@ export const subjects = {
     slow down, throttled, throttling, rate limited, ratelimited, request rate is too, requests are too, cooling down, in cooldown,
     receiving too many, too many connections, too quickly, 过于频繁, 太频繁, 请求频繁, 请求过多, 请求太多, 请求过快, 多すぎ, 過多, 너무 많, zu viele anfragen, zu viele api,
     demasiadas solicitudes, demasiadas peticiones, demasiadas llamadas, trop de requêtes, trop de demandes, muitas requisições, muitas solicitações,
-    muitos pedidos, слишком много запросов, слишком част*, troppe richieste, te veel verzoeken, zbyt wiele żądań, çok fazla istek, för många förfrågningar, för många anrop, quá nhiều yêu cầu, terlalu banyak permintaan, zbyt wiele zapytań, забагато запитів, занадто багато запитів`,
+    muitos pedidos, слишком много запросов, слишком част*, troppe richieste, te veel verzoeken, zbyt wiele żądań, çok fazla istek, för många förfrågningar, för många anrop, quá nhiều yêu cầu, terlalu banyak permintaan, zbyt wiele zapytań, забагато запитів, занадто багато запитів, too often`,
   /** What a plan includes, and what comes back after hours, days or a month. */
   allowance: `quota*, usage, usage limit*, usage quota*, usage cap*, allowance*, allotment*, allocation*, allocated, plan limit*, session limit*,
     message limit*, premium request*, token plan, coding plan, free tier*, free requests, free usage, entitlement*, daily limit*, weekly limit*, monthly limit*, hourly limit*, hour limit*,

@@ -46,6 +46,9 @@ describe("a statement is a failure, whatever advice follows", () => {
     "Free usage exceeded, add credits https://opencode.ai/zen",
     "You have reached your rate limit, which usually resets within the hour",
     "当前分组上游负载已饱和，请稍后再试",
+    "Requests are sent too often",
+    "Non-retryable client error: model not found",
+    "The upstream model became unavailable",
     "Server error, please report the following request id: c1abab9a-6b87-42bf-b218-176f71929c9c",
   ]
   test.each(rows)("%s", (message) => expect(classify({ message }, 0).kind).not.toBe("unknown"))
