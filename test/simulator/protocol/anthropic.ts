@@ -1,4 +1,5 @@
 import type { ErrorFrame, FinishReason, Usage } from "../step.ts"
+import { Blocks } from "./blocks.ts"
 import { frame, records, string, textsOf } from "./json.ts"
 import type { Json } from "./json.ts"
 import type { Conversation, ConversationTurn, Encoder, Protocol } from "./protocol.ts"
@@ -33,14 +34,19 @@ const OPENING_USAGE = {
   output_tokens: 1,
 }
 
-type Block = "none" | "text" | "thinking" | "tool_use"
+type Block = "text" | "thinking" | "tool_use"
 
 class AnthropicEncoder implements Encoder {
   readonly #model: string
   readonly #id: string
-  #begun = false
-  #index = -1
-  #open: Block = "none"
+  readonly #blocks: Blocks<Block> = new Blocks({
+    begin: () => this.#start(),
+    end: (block) => {
+      const signature = { type: "signature_delta", signature: "c2lnbmF0dXJl" }
+      const signed = block === "thinking" ? this.#delta(signature) : ""
+      return signed + event({ type: "content_block_stop", index: this.#blocks.index })
+    },
+  })
 
   constructor(model: string, id: string) {
     this.#model = model
@@ -48,8 +54,10 @@ class AnthropicEncoder implements Encoder {
   }
 
   begin(): string {
-    if (this.#begun) return ""
-    this.#begun = true
+    return this.#blocks.begin()
+  }
+
+  #start(): string {
     const message = {
       id: `msg_${this.#id}`,
       type: "message",
@@ -73,10 +81,10 @@ class AnthropicEncoder implements Encoder {
   }
 
   toolCall(name: string, inputText: string, complete: boolean): string {
-    const id = `toolu_${this.#id}_${this.#index + 1}`
+    const id = `toolu_${this.#id}_${this.#blocks.index + 1}`
     const opened = this.#ensure("tool_use", { type: "tool_use", id, name, input: {} })
     const input = this.#delta({ type: "input_json_delta", partial_json: inputText })
-    return opened + input + (complete ? this.#close() : "")
+    return opened + input + (complete ? this.#blocks.close() : "")
   }
 
   ping(): string {
@@ -90,31 +98,21 @@ class AnthropicEncoder implements Encoder {
   }
 
   finish(reason: FinishReason, usage: Usage): string {
-    const closed = this.begin() + this.#close()
+    const closed = this.begin() + this.#blocks.close()
     const counts = { ...OPENING_USAGE, input_tokens: usage.inputTokens, output_tokens: usage.outputTokens }
     const delta = { stop_reason: FINISH_WORDS[reason], stop_sequence: null }
     return closed + event({ type: "message_delta", delta, usage: counts }) + event({ type: "message_stop" })
   }
 
   #delta(delta: Json): string {
-    return event({ type: "content_block_delta", index: this.#index, delta })
+    return event({ type: "content_block_delta", index: this.#blocks.index, delta })
   }
 
   /** Opens a block of the kind unless one is open; every tool call has a block of its own. */
-  #ensure(block: Block, contentBlock: Json): string {
-    if (this.#open === block && block !== "tool_use") return ""
-    const closed = this.begin() + this.#close()
-    this.#open = block
-    this.#index += 1
-    return closed + event({ type: "content_block_start", index: this.#index, content_block: contentBlock })
-  }
-
-  #close(): string {
-    if (this.#open === "none") return ""
-    const signature = { type: "signature_delta", signature: "c2lnbmF0dXJl" }
-    const signed = this.#open === "thinking" ? this.#delta(signature) : ""
-    this.#open = "none"
-    return signed + event({ type: "content_block_stop", index: this.#index })
+  #ensure(block: Block, content_block: Json): string {
+    const start = (): string =>
+      event({ type: "content_block_start", index: this.#blocks.index, content_block })
+    return block === "tool_use" ? this.#blocks.open(block, start) : this.#blocks.ensure(block, start)
   }
 }
 

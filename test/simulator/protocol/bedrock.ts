@@ -1,5 +1,6 @@
 import { awsMessage } from "../../../src/transport/wire/aws-event-message.ts"
 import type { ErrorFrame, FinishReason, Usage } from "../step.ts"
+import { Blocks } from "./blocks.ts"
 import { record, records, string, textsOf } from "./json.ts"
 import type { Json } from "./json.ts"
 import type { Conversation, ConversationTurn, Encoder, Protocol } from "./protocol.ts"
@@ -20,8 +21,6 @@ const ERROR_WORDS: Readonly<Record<number, string>> = {
   503: "Bedrock is unable to process your request.",
 }
 
-type Block = "none" | "text" | "reasoning"
-
 /** A message of the binary event stream, one character for each byte. */
 const message = (kind: "event" | "exception", type: string, value: Json): string =>
   awsMessage({
@@ -32,34 +31,37 @@ const message = (kind: "event" | "exception", type: string, value: Json): string
 
 class BedrockEncoder implements Encoder {
   readonly #id: string
-  #begun = false
-  #index = -1
-  #open: Block = "none"
+  readonly #blocks: Blocks<"text" | "reasoning"> = new Blocks({
+    begin: () => message("event", "messageStart", { role: "assistant" }),
+    end: (block) => {
+      const signature = { reasoningContent: { signature: "c2lnbmF0dXJl" } }
+      return (block === "reasoning" ? this.#delta(signature) : "") + this.#stop()
+    },
+  })
 
   constructor(id: string) {
     this.#id = id
   }
 
   begin(): string {
-    if (this.#begun) return ""
-    this.#begun = true
-    return message("event", "messageStart", { role: "assistant" })
+    return this.#blocks.begin()
   }
 
   text(text: string): string {
-    return this.#ensure("text") + this.#delta({ text })
+    return this.#said("text", { text })
   }
 
   reasoning(text: string): string {
-    return this.#ensure("reasoning") + this.#delta({ reasoningContent: { text } })
+    return this.#said("reasoning", { reasoningContent: { text } })
   }
 
   toolCall(name: string, inputText: string, complete: boolean): string {
-    const closed = this.begin() + this.#close()
-    this.#index += 1
-    const toolUse = { toolUseId: `tooluse_${this.#id}_${this.#index}`, name }
+    const closed = this.begin() + this.#blocks.close()
+    this.#blocks.index += 1
+    const { index } = this.#blocks
+    const toolUse = { toolUseId: `tooluse_${this.#id}_${index}`, name }
     const started = message("event", "contentBlockStart", {
-      contentBlockIndex: this.#index,
+      contentBlockIndex: index,
       start: { toolUse },
     })
     const input = this.#delta({ toolUse: { input: inputText } })
@@ -80,34 +82,23 @@ class BedrockEncoder implements Encoder {
     const usage = { inputTokens, outputTokens, totalTokens: inputTokens + outputTokens }
     return (
       this.begin() +
-      this.#close() +
+      this.#blocks.close() +
       message("event", "messageStop", { stopReason: FINISH_WORDS[reason] }) +
       message("event", "metadata", { usage, metrics: { latencyMs: 1 } })
     )
   }
 
   #delta(delta: Json): string {
-    return message("event", "contentBlockDelta", { contentBlockIndex: this.#index, delta })
+    return message("event", "contentBlockDelta", { contentBlockIndex: this.#blocks.index, delta })
   }
 
-  #ensure(block: Block): string {
-    if (this.#open === block) return ""
-    const closed = this.begin() + this.#close()
-    this.#open = block
-    this.#index += 1
-    return closed
-  }
-
-  #close(): string {
-    if (this.#open === "none") return ""
-    const signed =
-      this.#open === "reasoning" ? this.#delta({ reasoningContent: { signature: "c2lnbmF0dXJl" } }) : ""
-    this.#open = "none"
-    return signed + this.#stop()
+  /** Bedrock announces only the blocks of tools. */
+  #said(block: "text" | "reasoning", delta: Json): string {
+    return this.#blocks.ensure(block, () => "") + this.#delta(delta)
   }
 
   #stop(): string {
-    return message("event", "contentBlockStop", { contentBlockIndex: this.#index })
+    return message("event", "contentBlockStop", { contentBlockIndex: this.#blocks.index })
   }
 }
 

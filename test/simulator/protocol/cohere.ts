@@ -1,4 +1,5 @@
 import type { ErrorFrame, FinishReason, Usage } from "../step.ts"
+import { Blocks } from "./blocks.ts"
 import { frame, record, records, string, textsOf } from "./json.ts"
 import type { Json } from "./json.ts"
 import type { Conversation, ConversationTurn, Encoder, Protocol } from "./protocol.ts"
@@ -10,27 +11,26 @@ const FINISH_WORDS: Readonly<Record<FinishReason, string>> = {
   "content-filter": "ERROR_TOXIC",
 }
 
-type Block = "none" | "text" | "thinking"
-
 class CohereEncoder implements Encoder {
   readonly #id: string
-  #begun = false
-  #index = -1
+  readonly #blocks: Blocks<"text" | "thinking"> = new Blocks({
+    begin: () =>
+      event("message-start", { id: this.#id, delta: { message: { role: "assistant", content: [] } } }),
+    end: () => event("content-end", { index: this.#blocks.index }),
+  })
   #calls = 0
-  #open: Block = "none"
 
   constructor(id: string) {
     this.#id = id
   }
 
   begin(): string {
-    if (this.#begun) return ""
-    this.#begun = true
-    return event("message-start", { id: this.#id, delta: { message: { role: "assistant", content: [] } } })
+    return this.#blocks.begin()
   }
 
   text(text: string): string {
-    return this.#ensure("text", { type: "text", text: "" }) + this.#content("content-delta", { text })
+    const opened = this.#ensure("text", { type: "text", text: "" })
+    return opened + this.#content("content-delta", { text })
   }
 
   reasoning(thinking: string): string {
@@ -45,7 +45,7 @@ class CohereEncoder implements Encoder {
     const head = { id: `${name}_${this.#id}_${index}`, type: "function", function: { name, arguments: "" } }
     return (
       this.begin() +
-      this.#close() +
+      this.#blocks.close() +
       call("start", head) +
       call("delta", { function: { arguments: inputText } }) +
       (complete ? event("tool-call-end", { index }) : "")
@@ -64,7 +64,7 @@ class CohereEncoder implements Encoder {
   }
 
   finish(reason: FinishReason, usage: Usage): string {
-    return this.begin() + this.#close() + this.#end(FINISH_WORDS[reason], usage)
+    return this.begin() + this.#blocks.close() + this.#end(FINISH_WORDS[reason], usage)
   }
 
   #end(reason: string, { inputTokens, outputTokens }: Usage): string {
@@ -73,21 +73,11 @@ class CohereEncoder implements Encoder {
   }
 
   #content(type: string, content: Json): string {
-    return event(type, { index: this.#index, delta: { message: { content } } })
+    return event(type, { index: this.#blocks.index, delta: { message: { content } } })
   }
 
-  #ensure(block: Block, content: Json): string {
-    if (this.#open === block) return ""
-    const closed = this.begin() + this.#close()
-    this.#open = block
-    this.#index += 1
-    return closed + this.#content("content-start", content)
-  }
-
-  #close(): string {
-    if (this.#open === "none") return ""
-    this.#open = "none"
-    return event("content-end", { index: this.#index })
+  #ensure(block: "text" | "thinking", content: Json): string {
+    return this.#blocks.ensure(block, () => this.#content("content-start", content))
   }
 }
 

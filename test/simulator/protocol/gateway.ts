@@ -1,35 +1,35 @@
 import type { ErrorFrame, FinishReason, Usage } from "../step.ts"
+import { Blocks } from "./blocks.ts"
 import { frame, record, records, string, textsOf } from "./json.ts"
 import type { Json } from "./json.ts"
 import type { Conversation, ConversationTurn, Encoder, Protocol } from "./protocol.ts"
 
-type Block = "none" | "text" | "reasoning"
-
 /** Vercel's AI Gateway sends the AI SDK's own stream parts. */
 class GatewayEncoder implements Encoder {
   readonly #id: string
-  #begun = false
-  #index = -1
+  readonly #blocks: Blocks<"text" | "reasoning"> = new Blocks({
+    begin: () => {
+      const metadata = { type: "response-metadata", id: this.#id, timestamp: "2026-11-25T20:00:00.000Z" }
+      return frame({ type: "stream-start", warnings: [] }) + frame(metadata)
+    },
+    end: (block) => this.#block(block, "end"),
+  })
   #calls = 0
-  #open: Block = "none"
 
   constructor(id: string) {
     this.#id = id
   }
 
   begin(): string {
-    if (this.#begun) return ""
-    this.#begun = true
-    const metadata = { type: "response-metadata", id: this.#id, timestamp: "2026-11-25T20:00:00.000Z" }
-    return frame({ type: "stream-start", warnings: [] }) + frame(metadata)
+    return this.#blocks.begin()
   }
 
   text(delta: string): string {
-    return this.#ensure("text") + frame({ type: "text-delta", id: String(this.#index), delta })
+    return this.#said("text", delta)
   }
 
   reasoning(delta: string): string {
-    return this.#ensure("reasoning") + frame({ type: "reasoning-delta", id: String(this.#index), delta })
+    return this.#said("reasoning", delta)
   }
 
   toolCall(toolName: string, input: string, complete: boolean): string {
@@ -38,7 +38,7 @@ class GatewayEncoder implements Encoder {
       frame({ type: "tool-input-end", id }) + frame({ type: "tool-call", toolCallId: id, toolName, input })
     return (
       this.begin() +
-      this.#close() +
+      this.#blocks.close() +
       frame({ type: "tool-input-start", id, toolName }) +
       frame({ type: "tool-input-delta", id, delta: input }) +
       (complete ? whole : "")
@@ -57,22 +57,16 @@ class GatewayEncoder implements Encoder {
   finish(unified: FinishReason, { inputTokens, outputTokens }: Usage): string {
     const usage = { inputTokens: { total: inputTokens }, outputTokens: { total: outputTokens } }
     const end = { type: "finish", finishReason: { unified, raw: unified }, usage }
-    return this.begin() + this.#close() + frame(end) + frame("[DONE]")
+    return this.begin() + this.#blocks.close() + frame(end) + frame("[DONE]")
   }
 
-  #ensure(block: Block): string {
-    if (this.#open === block) return ""
-    const closed = this.begin() + this.#close()
-    this.#open = block
-    this.#index += 1
-    return closed + frame({ type: `${block}-start`, id: String(this.#index) })
+  #said(block: "text" | "reasoning", delta: string): string {
+    const opened = this.#blocks.ensure(block, () => this.#block(block, "start"))
+    return opened + this.#block(block, "delta", { delta })
   }
 
-  #close(): string {
-    if (this.#open === "none") return ""
-    const ended = frame({ type: `${this.#open}-end`, id: String(this.#index) })
-    this.#open = "none"
-    return ended
+  #block(block: string, what: "start" | "delta" | "end", more: Json = {}): string {
+    return frame({ type: `${block}-${what}`, id: String(this.#blocks.index), ...more })
   }
 }
 

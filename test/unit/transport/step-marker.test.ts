@@ -89,3 +89,12 @@ test("a body that only speaks of the marker is left alone", () => {
   const body = JSON.stringify({ messages: [{ content: `what is ${stepMarkerHeader}?` }] })
   expect(takeStepMarker(url, { body, headers: { [stepMarkerHeader]: "t-1" } })?.init?.body).toBe(body)
 })
+
+test.each([
+  ["a text", url, undefined],
+  ["a URL", new URL(url), undefined],
+  ["a text with options", url, { method: "POST" }],
+  ["a request without the marker", new Request(url, { headers: { "x-their": "own" } }), undefined],
+])("%s without headers of ours is left alone", (_, input, init) => {
+  expect(takeStepMarker(input, init)).toBeUndefined()
+})
