@@ -78,57 +78,70 @@ function fromTimeOfDay(text: string, localOffset: number, now: number): number |
   return nextTimeOfDay([hour24(hour, half), minutes, seconds], isUtc ? 0 : localOffset, now)
 }
 
+/** `2026-06-25 02:06:16 +0800` */
+function fromIso(text: string, { assume }: ClockOptions): number | undefined {
+  const found = isoLike.exec(text)
+  if (found === null) return undefined
+  const [, year, month, day, hours, minutes, seconds, zone] = found
+  const at = Date.UTC(
+    Number(year),
+    Number(month) - 1,
+    Number(day),
+    Number(hours ?? 0),
+    Number(minutes ?? 0),
+    Number(seconds ?? 0),
+  )
+  return at - offsetMs(zone, assume)
+}
+
+/** A month and a day without a year: the next time that it is so late. */
+function fromMonthDay(text: string, { now, assume }: ClockOptions): number | undefined {
+  const found = monthDay.exec(text)
+  if (found === null) return undefined
+  const [, month, day, hours, minutes, seconds] = found
+  const offset = offsetMs(/\b(?:utc|gmt)\b/.test(text) ? "utc" : undefined, assume)
+  return nextYearly(now, (year) => {
+    const date = [year, Number(month) - 1, Number(day)] as const
+    return Date.UTC(...date, Number(hours), Number(minutes), Number(seconds ?? 0)) - offset
+  })
+}
+
+function fromDayFirst(text: string): number | undefined {
+  const found = dayFirst.exec(text)
+  if (found === null) return undefined
+  const [, day, month, year, hours, minutes, half] = found
+  const date = [Number(year), months.indexOf(month ?? ""), Number(day)] as const
+  return Date.UTC(...date, hour24(hours, half), Number(minutes ?? 0))
+}
+
+/** `april 20, 2026 at 2:00 am`, also without the year */
+function fromMonthName(text: string, offset: number, now: number): number | undefined {
+  const found = monthName.exec(text)
+  if (found === null) return undefined
+  const [, month, day, year, hours, minutes, half] = found
+  const inYear = (value: number): number =>
+    Date.UTC(value, months.indexOf(month ?? ""), Number(day), hour24(hours, half), Number(minutes ?? 0)) -
+    offset
+  return year === undefined ? nextYearly(now, inYear) : inYear(Number(year))
+}
+
+function nextYearly(now: number, inYear: (year: number) => number): number {
+  const year = new Date(now).getUTCFullYear()
+  return inYear(year) > now ? inYear(year) : inYear(year + 1)
+}
+
 /**
  * Finds a point in time in a lower-case text: `2026-06-25 02:06:16 +0800`, `april 20, 2026 at 2:00 am`,
  * `3pm (america/new_york)`.
  *
  * @returns milliseconds since 1970 (it may be past), or `undefined`
  */
-export function parseClock(text: string, { now, assume }: ClockOptions): number | undefined {
-  const iso = isoLike.exec(text)
-  if (iso !== null) {
-    const [, year, month, day, hours, minutes, seconds, zone] = iso
-    const at = Date.UTC(
-      Number(year),
-      Number(month) - 1,
-      Number(day),
-      Number(hours ?? 0),
-      Number(minutes ?? 0),
-      Number(seconds ?? 0),
-    )
-    return at - offsetMs(zone, assume)
-  }
-  const short = monthDay.exec(text)
-  if (short !== null) {
-    const [, month, day, hours, minutes, seconds] = short
-    const year = new Date(now).getUTCFullYear()
-    const inYear = (value: number): number =>
-      Date.UTC(value, Number(month) - 1, Number(day), Number(hours), Number(minutes), Number(seconds ?? 0)) -
-      offsetMs(/\b(?:utc|gmt)\b/.test(text) ? "utc" : undefined, assume)
-    return inYear(year) > now ? inYear(year) : inYear(year + 1)
-  }
-  const zoned = dayFirst.exec(text)
-  if (zoned !== null) {
-    const [, day, month, year, hours, minutes, half] = zoned
-    return Date.UTC(
-      Number(year),
-      months.indexOf(month ?? ""),
-      Number(day),
-      hour24(hours, half),
-      Number(minutes ?? 0),
-    )
-  }
+export function parseClock(text: string, options: ClockOptions): number | undefined {
+  const { now, assume } = options
+  const dated = fromIso(text, options) ?? fromMonthDay(text, options) ?? fromDayFirst(text)
+  if (dated !== undefined) return dated
   const zoneName = namedZone.exec(text)?.[1]
   const offset = zoneName === undefined ? 0 : zoneOffsetMs(zoneName, now)
-  const named = monthName.exec(text)
-  if (named !== null) {
-    const [, month, day, year, hours, minutes, half] = named
-    const thisYear = new Date(now).getUTCFullYear()
-    const inYear = (value: number): number =>
-      Date.UTC(value, months.indexOf(month ?? ""), Number(day), hour24(hours, half), Number(minutes ?? 0)) -
-      offset
-    if (year !== undefined) return inYear(Number(year))
-    return inYear(thisYear) > now ? inYear(thisYear) : inYear(thisYear + 1)
-  }
-  return fromTimeOfDay(text, zoneName === undefined ? offsetMs(undefined, assume) : offset, now)
+  const localOffset = zoneName === undefined ? offsetMs(undefined, assume) : offset
+  return fromMonthName(text, offset, now) ?? fromTimeOfDay(text, localOffset, now)
 }

@@ -49,12 +49,8 @@ export function readEvent(event: unknown): HostEvent | undefined {
       const sessionID = text(field(properties, "info"), "id") ?? text(properties, "sessionID")
       return sessionID === undefined ? undefined : { type: "deleted", sessionID }
     }
-    case "session.updated": {
-      const info = field(properties, "info")
-      const sessionID = text(info, "id")
-      const isReverted = field(info, "revert") !== undefined
-      return sessionID === undefined ? undefined : { type: "updated", sessionID, isReverted }
-    }
+    case "session.updated":
+      return readUpdate(field(properties, "info"))
     case "session.diff": {
       const diff = field(properties, "diff")
       if (!Array.isArray(diff) || diff.length > 0) return undefined
@@ -91,6 +87,12 @@ function readStatus(sessionID: string | undefined, status: unknown): HostEvent |
     message: text(status, "message") ?? "",
     next: typeof next === "number" ? next : 0,
   }
+}
+
+function readUpdate(info: unknown): HostEvent | undefined {
+  const sessionID = text(info, "id")
+  const isReverted = field(info, "revert") !== undefined
+  return sessionID === undefined ? undefined : { type: "updated", sessionID, isReverted }
 }
 
 function readError(sessionID: string, error: unknown): HostEvent {
