@@ -1,0 +1,55 @@
+import { describe, expect, test } from "bun:test"
+import { parseClock } from "../../../../src/core/retry-at/parse-clock.ts"
+
+/** A Wednesday. */
+const now = Date.UTC(2026, 10, 25, 18, 0, 0)
+
+const rows: readonly (readonly [text: string, at: number | undefined])[] = [
+  ["2026-06-25 02:06:16 +0800", Date.UTC(2026, 5, 24, 18, 6, 16)],
+  ["2026-06-25 02:06:16 -0130", Date.UTC(2026, 5, 25, 3, 36, 16)],
+  ["2026-06-25", Date.UTC(2026, 5, 25)],
+  ["2026年6月25日 02:06", Date.UTC(2026, 5, 25, 2, 6)],
+  ["12-27 15:33:07 utc", Date.UTC(2026, 11, 27, 15, 33, 7)],
+  ["08-27 15:33 utc", Date.UTC(2027, 7, 27, 15, 33)],
+  ["10 may 2026 12:01:00 gmt", Date.UTC(2026, 4, 10, 12, 1)],
+  ["10 may 2026 at 2:30 pm", Date.UTC(2026, 4, 10, 14, 30)],
+  ["10th may 2026", Date.UTC(2026, 4, 10)],
+  ["april 20, 2026 at 2:00 am", Date.UTC(2026, 3, 20, 2)],
+  ["april 20, 2025", Date.UTC(2025, 3, 20)],
+  ["dec 1", Date.UTC(2026, 11, 1)],
+  ["jan 2 at 3:15 pm", Date.UTC(2027, 0, 2, 15, 15)],
+  ["jan 2, 3pm (america/new_york)", Date.UTC(2027, 0, 2, 20)],
+  ["3pm (america/new_york)", Date.UTC(2026, 10, 25, 20)],
+  ["3pm (nowhere/at_all)", Date.UTC(2026, 10, 26, 15)],
+  ["7:30 pm", Date.UTC(2026, 10, 25, 19, 30)],
+  ["12am", Date.UTC(2026, 10, 26)],
+  ["12:05 pm", Date.UTC(2026, 10, 26, 12, 5)],
+  ["until 17:30:20", Date.UTC(2026, 10, 26, 17, 30, 20)],
+  ["20:00 utc", Date.UTC(2026, 10, 25, 20)],
+  ["try again tomorrow", Date.UTC(2026, 10, 26)],
+  ["resets at midnight", Date.UTC(2026, 10, 26)],
+  ["later", undefined],
+]
+
+describe("a point in time in words", () => {
+  test.each(rows)("%s", (text, at) => {
+    expect(parseClock(text, { now, assume: "utc" })).toBe(at as never)
+  })
+
+  test.each([
+    ["2026-11-26 02:00:00", Date.UTC(2026, 10, 25, 18)],
+    ["2026-11-26 02:00:00 utc", Date.UTC(2026, 10, 26, 2)],
+    ["12-27 15:33:00", Date.UTC(2026, 11, 27, 7, 33)],
+    ["12-27 15:33:00 utc", Date.UTC(2026, 11, 27, 15, 33)],
+    ["at 03:00", Date.UTC(2026, 10, 25, 19)],
+    ["3pm utc", Date.UTC(2026, 10, 26, 15)],
+  ])("%s, where a time without a zone is Beijing's", (text, at) => {
+    expect(parseClock(text, { now, assume: "china" })).toBe(at)
+  })
+
+  test("that has passed less than a minute ago is now; one that has passed by a minute is tomorrow's", () => {
+    const at = (seconds: number): number | undefined =>
+      parseClock("at 18:00:00", { now: now + seconds * 1_000, assume: "utc" })
+    expect([at(0), at(59), at(60)]).toEqual([now + 1_000, now + 60_000, now + 86_400_000])
+  })
+})
