@@ -61,18 +61,15 @@ function keySet(names: string): ReadonlySet<string> {
 }
 
 const codeKeys = keySet(
-  "code type status reason error name kind error_code errorcode err_code error_type errortype statuscode status_code statustext http_status httpstatus http_code raw_status_code __type exception exceptiontype blockreason finishreason finish_reason error_name quotaid title :exception-type",
+  "type status reason error name kind errortype statustext http_status httpstatus __type exception exceptiontype blockreason finishreason finish_reason error_name quotaid title :exception-type",
 )
 /** Fields whose three digits are an HTTP status. */
 const statusKeys = keySet(
   "code status statuscode status_code http_status httpstatus http_code raw_status_code error_code errorcode err_code",
 )
 const textKeys = keySet(
-  "message msg error error_msg errormessage error_message err_msg detail title description statustext status_msg reason text error_description quotaid quotametric limitname uimessage explanation",
+  "error detail title description statustext reason text error_description quotaid quotametric limitname explanation",
 )
-/** Vendors' own names for the two: `bizCode`, `status_message`, `ErrorMsg`. */
-const anyCodeKey = /(?:code|error_?type)$/
-const anyTextKey = /(?:message|msg)$/
 /** What another party said: one level further in. */
 const innerKeys = keySet(
   "raw responsebody body response details cause lasterror upstream original inner data value errors value output",
@@ -83,6 +80,15 @@ const sameLevelKeys = keySet("details metadata violations")
 const skippedKeys = keySet(
   "input messages prompt content request requestbody requestbodyvalues stack tools ctx url request_id requestid",
 )
+
+/** Vendors' own names end as the usual ones: `bizCode`, `ErrorMsg`. */
+function isCodeKey(key: string): boolean {
+  return codeKeys.has(key) || key.endsWith("code") || key.endsWith("error_type")
+}
+
+function isTextKey(key: string): boolean {
+  return textKeys.has(key) || key.endsWith("message") || key.endsWith("msg")
+}
 
 export function statusOf({ fieldStatus, namedStatus }: Level): number | undefined {
   return fieldStatus ?? namedStatus
@@ -168,8 +174,8 @@ function walkLeaf(draft: Draft, level: Level, key: string, value: string | numbe
     return
   }
   if (innerKeys.has(key) && typeof value === "string") return addText(draft, newLevel(draft, level), value)
-  if (codeKeys.has(key) || anyCodeKey.test(key)) addCode(level, key, value)
-  if (typeof value === "string" && (textKeys.has(key) || anyTextKey.test(key))) addText(draft, level, value)
+  if (isCodeKey(key)) addCode(level, key, value)
+  if (typeof value === "string" && isTextKey(key)) addText(draft, level, value)
 }
 
 function walkItem(draft: Draft, level: Level, key: string, value: unknown): void {
