@@ -107,7 +107,8 @@ class SoakSession1 implements SoakSession {
       standsOn: users.at(-1)?.model ?? "",
       tools: all.flatMap(({ tools }) => tools),
       traces: tracesIn(all),
-      sessionErrors: this.#session.sessionErrors().length - this.#errorsBefore,
+      // A replay comes after the error that it answers.
+      sessionErrors: chain.isReactive ? 0 : this.#session.sessionErrors().length - this.#errorsBefore,
     }
   }
 

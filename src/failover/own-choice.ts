@@ -14,8 +14,8 @@ export type OwnChoice = {
    * @param origin how it came to that name
    */
   readonly of: (sessionID: string, named: Choice, origin: NamedBy) => Choice
-  /** A message that a process before this one has left lent, with the choice that it is to name again. */
-  readonly leftLent: (sessionID: string) => { readonly messageID: string; readonly own: Choice } | undefined
+  /** Messages that a process before this one has left lent, with the choice that they are to name again. */
+  readonly leftLent: (sessionID: string) => readonly { readonly messageID: string; readonly own: Choice }[]
   /** What has stood in for this choice until now, and why. */
   readonly standIn: (turn: Turn) => Pick<SessionRecord, "inUse" | "reason"> | undefined
   /** A turn has begun: keeps the choice and the chain where the sidebar and the next process find them. */
@@ -48,9 +48,9 @@ export function createOwnChoice(store: Store, now: () => number): OwnChoice {
     },
     leftLent: (sessionID) => {
       const record = store.session(sessionID)
-      return record?.lent === undefined
-        ? undefined
-        : { messageID: record.lent, own: choiceOf(record, undefined) }
+      if (record?.lent === undefined) return []
+      const own = choiceOf(record, undefined)
+      return [...(record.lentBefore ?? []), record.lent].map((messageID) => ({ messageID, own }))
     },
     standIn: ({ sessionID, own }) => {
       const record = store.session(sessionID)
@@ -64,20 +64,23 @@ export function createOwnChoice(store: Store, now: () => number): OwnChoice {
       save({ ...(same ?? { sessionID, ...recorded(own) }), chain })
     },
     lend: ({ sessionID, messageID, own }, to, reason) => {
-      const chain = store.session(sessionID)?.chain
+      const before = store.session(sessionID)
+      const chain = before?.chain
+      const lentBefore = lentBeside(before, messageID)
       save({
         sessionID,
         ...recorded(own),
         ...(chain && { chain }),
         inUse: to,
         lent: messageID,
+        ...(lentBefore.length > 0 && { lentBefore }),
         ...(reason && { reason }),
       })
     },
     giveBack: (sessionID) => {
       const record = store.session(sessionID)
       if (record?.lent === undefined) return
-      const { lent: _, ...rest } = record
+      const { lent: _, lentBefore: __, ...rest } = record
       save(rest)
     },
     comeBack: ({ sessionID }) => {
@@ -88,6 +91,15 @@ export function createOwnChoice(store: Store, now: () => number): OwnChoice {
       return inUse
     },
   }
+}
+
+/** Prompts that one run of OpenCode can join. */
+const mostLent = 20
+
+function lentBeside(record: SessionRecord | undefined, messageID: string): readonly string[] {
+  const { lent, lentBefore = [] } = record ?? {}
+  const all = lent === undefined ? lentBefore : [...lentBefore, lent]
+  return all.filter((other) => other !== messageID).slice(-mostLent)
 }
 
 function recorded({ model, variant }: Choice): Pick<SessionRecord, "own" | "ownVariant"> {

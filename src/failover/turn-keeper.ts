@@ -109,18 +109,14 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
     return choice
   }
 
-  /** A message that a process before this one has left on a stand-in. */
+  /** Messages that a process before this one has left on a stand-in. */
   const repairLeftBehind = (sessionID: string): void => {
-    const left = ownChoice.leftLent(sessionID)
-    if (!left) return
-    void deps.host
-      .repair(sessionID, left.messageID, left.own)
-      .catch((error: unknown) =>
-        deps.host.log(
-          "warn",
-          `an earlier message could not be put back on ${left.own.model}: ${String(error)}`,
-        ),
-      )
+    for (const { messageID, own } of ownChoice.leftLent(sessionID))
+      void deps.host
+        .repair(sessionID, messageID, own)
+        .catch((error: unknown) =>
+          deps.host.log("warn", `an earlier message could not be put back on ${own.model}: ${String(error)}`),
+        )
   }
 
   return {

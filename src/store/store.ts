@@ -29,6 +29,8 @@ export type SessionRecord = {
   readonly inUse?: ModelKey
   /** The user message that names `inUse` at this moment and is still to be given back. */
   readonly lent?: string
+  /** Earlier ones of which the same is true: prompts that were joined by a newer one. */
+  readonly lentBefore?: readonly string[]
   readonly reason?: FailureKind
   /** The chain as it was resolved for the newest turn, without the own model: for the sidebar, which is another realm. */
   readonly chain?: readonly ModelKey[]

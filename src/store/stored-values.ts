@@ -48,6 +48,7 @@ export const storedSession: z.ZodMiniType<SessionRecord> = z.object({
   ownVariant: z.exactOptional(z.string()),
   inUse: z.exactOptional(modelKey),
   lent: z.exactOptional(z.string().check(z.minLength(1))),
+  lentBefore: z.exactOptional(z.array(z.string().check(z.minLength(1)))),
   reason: z.exactOptional(kind),
   chain: z.exactOptional(z.array(modelKey)),
   updatedAt: time,

@@ -58,10 +58,19 @@ describe("the record of a session", () => {
       lent: "msg_1",
       updatedAt: 1,
     })
-    expect(ownChoice.leftLent("ses_1")).toEqual({
-      messageID: "msg_1",
-      own: { model: "a/own", variant: "high" },
-    })
+    expect(ownChoice.leftLent("ses_1")).toEqual([
+      { messageID: "msg_1", own: { model: "a/own", variant: "high" } },
+    ])
+  })
+
+  test("names every lent message: a prompt thrown in may be lent while the first one still is", () => {
+    const { ownChoice, record } = kept()
+    const second = { ...turn, messageID: "msg_2" }
+    for (const each of [turn, second, second]) ownChoice.lend(each, "b/1", "overloaded")
+    expect(ownChoice.leftLent("ses_1").map(({ messageID }) => messageID)).toEqual(["msg_1", "msg_2"])
+    ownChoice.giveBack("ses_1")
+    expect(ownChoice.leftLent("ses_1")).toEqual([])
+    expect(record()).not.toHaveProperty("lentBefore")
   })
 
   test("is not written by a giving back of nothing", () => {

@@ -92,6 +92,15 @@ describe("whose choice the model of a message is", () => {
     expect(world.turn()?.own.model).toBe("d/1")
   })
 
+  test("and every message that was left on a stand-in is put back", async () => {
+    const before = await switched({ givesBack: false })
+    const record = before.store.session("ses_1")
+    const world = makeWorld()
+    if (record) world.store.saveSession({ ...record, lent: "msg_2", lentBefore: ["msg_1"] })
+    await world.message("msg_3", "d/1")
+    expect(world.calls).toEqual([`repair msg_1 ${own}`, `repair msg_2 ${own}`])
+  })
+
   test("the fallback from the second message on, when it is still named in that process", async () => {
     const before = await switched({ givesBack: false })
     const record = before.store.session("ses_1")
