@@ -62,6 +62,8 @@ const escapeGraceMs = 700
 function afterEscape({ requests, escapes }: SeenRun): readonly Broken[] {
   return escapes.flatMap(({ tag, atMs }) =>
     requests
+      // A later compaction may hold no newer prompt.
+      .filter(({ step }) => step !== "compaction")
       .filter((request) => request.tag === tag && request.atMs > atMs + escapeGraceMs)
       .map((request) =>
         broken(

@@ -26,6 +26,8 @@ export function sessionRecord(sessionID: string, updatedAt: number): SessionReco
     own: "anthropic/claude-opus-4-5",
     ownVariant: "high",
     inUse: "openai/gpt-5.2",
+    lent: "msg_2",
+    lentBefore: ["msg_1"],
     reason: "overloaded",
     chain: ["openai/gpt-5.2", "google/gemini-3-pro"],
     updatedAt,

@@ -50,7 +50,8 @@ describe("after Esc", () => {
   test("a later request is found", () => {
     expect(found([request({ atMs: 2_000 })], { escapes })).toEqual(["after Esc nobody is asked"])
   })
-  test("one that was on its way, and one of another turn, are not", () => {
+  test("one that was on its way, one of another turn and a compaction are not", () => {
+    expect(found([request({ atMs: 2_000, step: "compaction" })], { escapes })).toEqual([])
     expect(found([request({ atMs: 1_100 }), request({ tag: "[s0.t1]", atMs: 2_000 })], { escapes })).toEqual(
       [],
     )
