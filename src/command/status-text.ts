@@ -36,6 +36,8 @@ export type CommandDeps = {
   /** Where the settings came from. */
   readonly sources: Pick<LoadedSettings, "files" | "elsewhere" | "origin">
   readonly enabled: boolean
+  /** The user's home folder, which answers write as `~`. */
+  readonly home: string
   /** How many keys a provider has, where there is more than one. */
   readonly keyCounts: ReadonlyMap<string, number>
   readonly now: () => number
@@ -84,15 +86,19 @@ export async function chainText(
 ): Promise<string> {
   const path = originPath(origin)
   const source = path && (await deps.sources.origin(path))
+  const { home } = deps
   const where =
-    source === undefined ? describeOrigin(origin) : `${describeOrigin(origin)}, ${sourceText(source)}`
+    source === undefined
+      ? describeOrigin(origin)
+      : `${describeOrigin(origin)}, ${sourceText(source).replace(home, "~")}`
   const title = `Fallback models of ${agent}`
   if (entries.length > 0)
     return list(
       `${title} (${where})`,
       entries.map(({ model }) => `${modelText(deps, model)}${standing(deps, model)}`),
     )
-  const read = [...deps.sources.elsewhere, ...deps.sources.files].join(", ") || "nothing was found"
+  const files = deps.sources.files.map((file) => file.replace(home, "~"))
+  const read = [...deps.sources.elsewhere, ...files].join(", ") || "nothing was found"
   return `${title}: none are set (${origin.from === "none" ? `settings read: ${read}` : where}).`
 }
 

@@ -130,7 +130,7 @@ export async function assembleCore({ loaded, host, overrides, ...options }: Core
     const state = { sessions, store, chain, successor, catalog: await host.catalog(), sources, now }
     const { enabled } = settings.runtime_fallback
     return runCommand(
-      { ...state, enabled, keyCounts: keyCounts(settings) },
+      { ...state, enabled, home: homedir(), keyCounts: keyCounts(settings) },
       place,
       parseCommand(argumentsText),
     )

@@ -1,14 +1,15 @@
 import { type CircuitKey, type CircuitRecord, type CircuitState, modelHealth } from "../core/circuit.ts"
 import type { ModelKey } from "../core/model-ref.ts"
+import type { FailureKind } from "../core/verdict.ts"
 
 /** How a model is doing, as far as the panel tells one state from another. */
 export type ModelStanding =
   | { readonly is: "well" }
   /** Nothing is known of it: it has not been asked here. */
   | { readonly is: "untried" }
-  | { readonly is: "cooling"; readonly until: number }
+  | { readonly is: "cooling"; readonly until: number; readonly kind: FailureKind }
   /** The whole provider is out: a dead key, an empty wallet. */
-  | { readonly is: "tripped"; readonly until: number }
+  | { readonly is: "tripped"; readonly until: number; readonly kind: FailureKind }
   | { readonly is: "held" }
   /** Its cooldown is over; the next request tells. */
   | { readonly is: "due" }
@@ -34,7 +35,7 @@ export function modelStanding(
 
 function openStanding(state: CircuitState, is: "tripped" | "cooling"): ModelStanding | undefined {
   if (state.state !== "open") return undefined
-  return state.held ? { is: "held" } : { is, until: state.until }
+  return state.held ? { is: "held" } : { is, until: state.until, kind: state.kind }
 }
 
 /** Whether the text of this standing changes with the clock. */

@@ -5,6 +5,7 @@ import { accountName, providerOfAccount } from "../core/limits/account.ts"
 import { describeWindow } from "../core/limits/describe-windows.ts"
 import { windowEndsAt } from "../core/limits/limit-window.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
+import type { FailureKind } from "../core/verdict.ts"
 import type { JournalEntry } from "../store/store.ts"
 import { countsDown, type ModelStanding, modelStanding } from "./model-standing.ts"
 import type { PanelFacts } from "./panel-facts.ts"
@@ -136,13 +137,16 @@ function noteOf(standing: ModelStanding, isInUse: boolean, now: number): string 
       return isInUse ? "in use" : ""
     case "cooling":
     case "tripped":
-      return describeDuration(standing.until - now)
+      return whatToDo[standing.kind] ?? describeDuration(standing.until - now)
     case "held":
       return "held"
     case "due":
       return "ready"
   }
 }
+
+/** What does not come back by itself needs somebody, and no time is promised. */
+const whatToDo: { readonly [Kind in FailureKind]?: string } = { auth: "check key", billing: "top up" }
 
 const mostKeyLines = 3
 

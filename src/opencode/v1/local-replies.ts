@@ -1,7 +1,5 @@
+import { commandDescription, commandName } from "../../command/command-entry.ts"
 import { field, text } from "../../core/read-field.ts"
-
-/** The name of our slash command. */
-export const commandName = "understudy"
 
 /** Marks the message of our own command, in OpenCode's database too, so that no model ever sees it. */
 export const commandMetadata = { understudy: "command" } as const
@@ -9,7 +7,7 @@ export const commandMetadata = { understudy: "command" } as const
 /** The definition that OpenCode lists; a user's own command of that name is left alone. */
 export const commandDefinition = {
   template: "$ARGUMENTS",
-  description: "Model fallback: status, off, on, next, use, chain, hold, reset",
+  description: commandDescription,
 } as const
 
 /**

@@ -1,6 +1,7 @@
 import { homedir } from "node:os"
 import type { Config, Hooks, Plugin, PluginInput, PluginOptions } from "@opencode-ai/plugin"
-import { commandDefinition, commandName } from "./local-replies.ts"
+import { commandName } from "../../command/command-entry.ts"
+import { commandDefinition } from "./local-replies.ts"
 import { formatProblem, summarizeProblems } from "../../config/format-problem.ts"
 import type { LoadedSettings, LoadSettingsInput } from "../../config/load-settings.ts"
 import { mayHoldCategories } from "../../config/may-hold-categories.ts"

@@ -1,5 +1,6 @@
 import type { Hooks } from "@opencode-ai/plugin"
-import { commandArguments, commandName, dropCommandMessages, markCommandParts } from "./local-replies.ts"
+import { commandName } from "../../command/command-entry.ts"
+import { commandArguments, dropCommandMessages, markCommandParts } from "./local-replies.ts"
 import type { CommandPlace } from "../../command/status-text.ts"
 import { type ModelKey, modelKey } from "../../core/model-ref.ts"
 import type { Reactive } from "../../failover/reactive.ts"

@@ -1,3 +1,4 @@
+import { commandDescription, commandName } from "../../command/command-entry.ts"
 import type { Host } from "../../host/host.ts"
 import type { SidebarFacts } from "../../notify/sidebar-facts.ts"
 import type { Context } from "./context.ts"
@@ -17,8 +18,6 @@ export type People = {
 
 /** The name under which both halves of the plugin know each other. */
 export const rpcID = "understudy"
-
-const commandDescription = "Fallback models: status, on, off, chain, hold, reset"
 
 /** Both sides are ours: nothing needs to be checked. */
 const anything = {
@@ -85,7 +84,7 @@ export async function addCommand(
 ): Promise<void> {
   await command.transform((commands) =>
     commands.add({
-      name: "understudy",
+      name: commandName,
       description: commandDescription,
       execute: async ({ sessionID, prompt }) => {
         const reply = await answer(sessionID, prompt.text)

@@ -128,7 +128,7 @@ describe.if(hasTmux)("the sidebar panel", () => {
       await stir(tui)
       const shown = await sidebar(tui, /Understudy/)
       await store.close()
-      expect(shown).toMatch(/\n✕ one +yours, 1 h\n/)
+      expect(shown).toMatch(/\n✕ one +yours, top up\n/)
       // Where OpenCode has no name for a model, its id stands without the provider.
       expect(shown).toMatch(/\n✕ meta-llama\/ll\.\.\.-maverick:free +held\n/)
       expect(shown).toMatch(/\n● gemini-3-pro +in use\n○ qwen3:32b\n\d\d:\d\d switched: out of credit\n/)

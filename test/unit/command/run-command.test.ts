@@ -25,13 +25,24 @@ function run(
   const { sessions, store, failover, now, settings } = world
   const { enabled } = settings.runtime_fallback
   const sources = {
-    files: ["/c/understudy.jsonc"],
+    files: ["/home/me/c/understudy.jsonc"],
     elsewhere: [],
     origin: (path: SettingsPath) =>
-      Promise.resolve({ from: "file" as const, file: `/c/${pathText(path)}`, line: 3, column: 5 }),
+      Promise.resolve({ from: "file" as const, file: `/home/me/c/${pathText(path)}`, line: 3, column: 5 }),
   }
   const { chain, successor } = failover
-  const deps = { sessions, store, chain, successor, catalog: known, sources, enabled, keyCounts, now }
+  const deps = {
+    sessions,
+    store,
+    chain,
+    successor,
+    catalog: known,
+    sources,
+    enabled,
+    home: "/home/me",
+    keyCounts,
+    now,
+  }
   return runCommand(deps, { sessionID: "ses_1", agent: "build", model: "a/own" }, parseCommand(text))
 }
 
@@ -48,7 +59,7 @@ async function switched(): Promise<World> {
 }
 
 const chainOfBuild =
-  "Fallback models of build (agents.build, /c/agents.build.fallback_models:3:5):\n- b/1\n- c/1"
+  "Fallback models of build (agents.build, ~/c/agents.build.fallback_models:3:5):\n- b/1\n- c/1"
 
 describe("status", () => {
   test("of a session that has asked nobody yet: the agent's list, and where it stands", async () => {
@@ -76,7 +87,7 @@ describe("status", () => {
     const world = makeWorld({ settings: {} })
     await world.message("msg_1", "a/own")
     expect(await run(world, "")).toContain(
-      "Fallback models of build: none are set (settings read: /c/understudy.jsonc).",
+      "Fallback models of build: none are set (settings read: ~/c/understudy.jsonc).",
     )
   })
 

@@ -154,7 +154,7 @@ describe("the panel says", () => {
         chain: ["a/other", "b/two"],
         circuits: [open("provider:a", 90_000, "billing")],
       },
-      ["✕ a/one yours, 1 min 30 s", "✕ a/other 1 min 30 s", "● _b/two_ in use"],
+      ["✕ a/one yours, top up", "✕ a/other top up", "● _b/two_ in use"],
       true,
     ],
     [
