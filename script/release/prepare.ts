@@ -1,12 +1,12 @@
 /**
  * Prepares a release: the version in package.json and its lock file, the changelog, the supported hosts in the README.
- * Commits and publishes nothing. `node script/bun.mjs script/release/prepare.ts 0.2.0`; see docs/releasing.md.
+ * Commits and publishes nothing. `npm run release:prepare 0.2.0`; see docs/releasing.md.
  */
 import { spawnSync } from "node:child_process"
 import { join } from "node:path"
 import semver from "semver"
 import packageJson from "../../package.json" with { type: "json" }
-import { withRelease } from "./changelog.ts"
+import { releaseNotes, withRelease } from "./changelog.ts"
 
 const root = join(import.meta.dir, "../..")
 const version = process.argv[2] ?? ""
@@ -15,7 +15,10 @@ if (semver.lt(version, packageJson.version))
   throw new Error(`${version} is older than ${packageJson.version}, which package.json has.`)
 
 const changelog = Bun.file(join(root, "CHANGELOG.md"))
-const released = withRelease(await changelog.text(), version, new Date().toISOString().slice(0, 10))
+const text = await changelog.text()
+// Whoever prepares the same version twice has looked at it and mended something in between.
+const isDone = releaseNotes(text, version) !== undefined && releaseNotes(text, "Unreleased") === ""
+const released = isDone ? text : withRelease(text, version, new Date().toISOString().slice(0, 10))
 if (version !== packageJson.version)
   run("npm", ["version", version, "--no-git-tag-version", "--ignore-scripts"])
 await changelog.write(released)
