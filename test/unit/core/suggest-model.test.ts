@@ -30,6 +30,7 @@ test.each<[string, string, string | undefined]>([
   ["the version written before a newer one", "google/gemini-3-flash", "google/gemini-3-flash-preview"],
   ["the newest of the family for a version that is not there", "openai/gpt-9", "openai/gpt-5.6"],
   ["the newest of a family of two words", "anthropic/claude-opus-7", "anthropic/claude-opus-5"],
+  ["nothing of a family that only another provider has", "anthropic/gpt-9-turbo", undefined],
   ["the only provider of a name that stands alone", "claude-opus-4-5", "anthropic/claude-opus-4-5"],
   ["nothing for a name alone that nobody has", "large", undefined],
   ["nothing for a provider that is not there", "mistral/large", undefined],

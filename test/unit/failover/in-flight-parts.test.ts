@@ -108,11 +108,30 @@ describe("what of a request is read", () => {
     expect(readWireRequest(new URL(address), post(body))?.name).toBe(expected as never)
   })
 
+  test("a whole request is read by its address, and a body that is no text is no objection", () => {
+    const address = "http://p/v1/messages"
+    expect(readWireRequest(new Request(address, { method: "POST" }), undefined)?.name).toBe(
+      "anthropic-messages",
+    )
+    expect(readWireRequest(address, post(new Uint8Array(1)))?.name).toBe("anthropic-messages")
+  })
+
+  test("that a long request asks for a stream is seen at both of its ends", () => {
+    const long = `"messages":["${"x".repeat(20_000)}"]`
+    const name = (body: string): string | undefined =>
+      readWireRequest("http://p/v1/messages", post(body))?.name
+    expect(name(`{"stream":true,${long}}`)).toBe("anthropic-messages")
+    expect(name(`{${long},"stream":true}`)).toBe("anthropic-messages")
+    expect(name(`{${long}}`)).toBeUndefined()
+  })
+
   test("a body that can be sent once only is not repeated", () => {
     const stream = (): ReadableStream => new ReadableStream()
     expect(isReplayable("http://p/", post("text"))).toBe(true)
     expect(isReplayable("http://p/", post(new Uint8Array(1)))).toBe(true)
     expect(isReplayable("http://p/", undefined)).toBe(true)
+    expect(isReplayable("http://p/", { method: "POST", body: null })).toBe(true)
+    expect(isReplayable(new Request("http://p/"), undefined)).toBe(true)
     expect(isReplayable("http://p/", post(stream()))).toBe(false)
     expect(isReplayable(new Request("http://p/", { method: "POST", body: "x" }), undefined)).toBe(false)
   })

@@ -205,6 +205,11 @@ test("a wait is capped at seven days, or as asked", () => {
   expect(retryAt(failure, now, { maxMs: hour })).toBe(now + hour)
 })
 
+test("a time that has passed is no opinion", () => {
+  expect(retryAt({ message: "Resets at 2020-06-25 02:06:16 utc" }, now)).toBeUndefined()
+  expect(retryAt({ headers: { "retry-after": "0" } }, now)).toBeUndefined()
+})
+
 test("no input leads into the past or above the cap", () => {
   const unit = fc.constantFrom("ms", "s", "m", "h", "days", "weeks", "months", "小时", "", "x")
   const number = fc.oneof(fc.nat(), fc.double({ noNaN: true }), fc.bigInt({ min: 0n, max: 10n ** 40n }))

@@ -1,0 +1,38 @@
+import { describe, expect, test } from "bun:test"
+import { readLooseObject } from "../../../../src/core/classify/loose-object.ts"
+
+describe("an object as languages print it", () => {
+  const rows: readonly (readonly [string, unknown])[] = [
+    ['{"a":1,"b":"x"}', { a: 1, b: "x" }],
+    ["{'a': None, 'b': True, 'c': False}", { a: null, b: true, c: false }],
+    ["{ a: null, b: -1.5, c: word }", { a: null, b: -1.5, c: "word" }],
+    ['{"a":[1,"x",{"b":2}],"c":3}', { a: [1, "x", { b: 2 }], c: 3 }],
+    ["{'a': (1, 2), 'b': []}", { a: [1, 2], b: [] }],
+    ["{'a': b'{\"x\":1}', 'b': u'y'}", { a: '{"x":1}', b: "y" }],
+    ['{"a":[1,2', { a: [1, 2] }],
+    ['{"a":[1},"b":2', { a: [1] }],
+    ['{"a":[:,1],"b":2}', { a: ["", 1], b: 2 }],
+    ['{"a":{"b":"cut o', { a: { b: "cut o" } }],
+    ['{"b":2,"":1,"__proto__":{"x":1}}', { b: 2 }],
+    ['{"a":"x\\ny \\"q\\""}', { a: 'x\ny "q"' }],
+  ]
+  test.each(rows)("%s", (text, expected) => {
+    expect(readLooseObject(text, 0).object).toEqual(expected as never)
+  })
+
+  test("says where it ends, and reads on from where it is told to", () => {
+    const text = 'Error: {"a":[1]} and {"b":2}'
+    const first = readLooseObject(text, 7)
+    expect(first).toEqual({ object: { a: [1] }, end: 16 })
+    expect(readLooseObject(text, text.lastIndexOf("{"))).toEqual({ object: { b: 2 }, end: text.length })
+  })
+
+  test.each(["{nothing}", "{ }", "{{"])("%s is none", (text) => {
+    expect(readLooseObject(text, 0)).toEqual({ object: undefined, end: 1 })
+  })
+
+  test("comes to an end whatever stands in it", () => {
+    for (const text of [`{"a":${"[".repeat(10_000)}`, `{"a":[${"1,".repeat(20_000)}`, '{"a":[)]:,,::'])
+      expect(readLooseObject(text, 0).end).toBeLessThanOrEqual(text.length)
+  })
+})
