@@ -32,6 +32,6 @@ export async function runTests(
   const report = await new Response(child.stderr).text()
   const isGood = (await child.exited) === 0
   const durationMs = performance.now() - startedAt
-  const wasSlow = child.signalCode === "SIGKILL" || report.includes("timed out after")
+  const wasSlow = child.signalCode === "SIGKILL" || /this test timed out after \d+ms/.test(report)
   return { result: isGood ? "passed" : wasSlow ? "timed-out" : "failed", durationMs }
 }

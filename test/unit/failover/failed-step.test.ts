@@ -79,6 +79,11 @@ describe("an answer that broke off", () => {
   })
 })
 
+test("no status is made up for what the provider said, but for a page that it did not", () => {
+  const statusOf = (text: string) => failureInStream({ type: "frame", text }, "a").status
+  expect([statusOf(overloaded), statusOf(page)]).toEqual([undefined, 502])
+})
+
 test("a refusal by status keeps all that OpenCode would have seen, and its body can still be read", async () => {
   const response = new Response("slow down", {
     status: 429,

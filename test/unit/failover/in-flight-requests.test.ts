@@ -253,6 +253,11 @@ describe("a failure that was decided in flight", () => {
     expect(world.calls).toEqual([])
   })
 
+  test("is OpenCode's as it is where there is no chain: nobody asks a dead key again", async () => {
+    const world = await begun({ settings: {} })
+    expect(await step(world, own, [failed(401, "invalid api key")])).toMatchObject({ status: 401 })
+  })
+
   test("and leaves nobody is told once, however often OpenCode asks again", async () => {
     const world = await begun({ settings: {} })
     for (let count = 0; count < 3; count += 1) await step(world, own, [failed(503)])

@@ -201,6 +201,7 @@ describe("a failure in the middle of the answer", () => {
     const result = await step(world, own, [ok(...frames)])
     expect(isEnded(result)).toBe(true)
     expect(JSON.stringify(result)).not.toContain("broken")
+    expect(ownFaults(world)).toEqual([])
   })
 
   test("ends a turn for which nobody is left with the text that says everything", async () => {

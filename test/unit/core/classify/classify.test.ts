@@ -217,3 +217,48 @@ test("a plain 500 counts as server_error for the repeated request, an overload d
   expect(sameModelRetryKind(classify(plain, now), plain)).toBe("server_error")
   expect(sameModelRetryKind(classify(busy, now), busy)).toBe("overloaded")
 })
+
+describe("a field of the request that is named", () => {
+  const odd = (error: object): Failure => ({ status: 500, body: JSON.stringify({ error }) })
+  const message = "xyzzy"
+  const rows: readonly (readonly [string, Failure, FailureKind])[] = [
+    [
+      "is what is refused, also under a server's own 500",
+      odd({ message, param: "temperature" }),
+      "bad_request",
+    ],
+    ["by its place", odd({ message, loc: ["body", "tools"] }), "bad_request"],
+    ["is none where it is nothing", odd({ message, param: "null" }), "unavailable"],
+    ["is none where it is empty", odd({ message, param: " " }), "unavailable"],
+    ["is none where it is the model itself", odd({ message, param: "model" }), "unavailable"],
+    ["is a status where a gateway puts one there", odd({ message, param: "429" }), "rate_limit"],
+    [
+      "outranks no limit that a code names",
+      odd({ message, param: "tokens", code: "rate_limit_exceeded" }),
+      "rate_limit",
+    ],
+  ]
+  test.each(rows)("%s", (_, failure, kind) => {
+    expect(classify(failure, now).kind).toBe(kind)
+  })
+})
+
+describe("a wait of hours under a rate limit", () => {
+  const limited = (provider: string, seconds: number): FailureKind =>
+    classify({ provider, status: 429, headers: { "retry-after": String(seconds) } }, now).kind
+  test.each([
+    ["anthropic", 3_600, "quota"],
+    ["anthropic", 3_599, "rate_limit"],
+    ["github-copilot", 7_200, "quota"],
+    ["openai", 7_200, "rate_limit"],
+    ["groq", 7_200, "rate_limit"],
+  ] as const)("%s, %d s: %s", (provider, seconds, kind) => {
+    expect(limited(provider, seconds)).toBe(kind)
+  })
+})
+
+test("an outage of the address is everybody's behind it", () => {
+  const page = "<html><title>502</title>Cloudflare: the origin web server does not answer</html>"
+  expect(answer({ status: 502, body: page })).toBe("unavailable/provider")
+  expect(answer({ status: 502, body: page.replace("Cloudflare", "nginx") })).toBe("unavailable/model")
+})

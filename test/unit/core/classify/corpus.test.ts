@@ -21,7 +21,7 @@ import { fallsBack } from "../../../../src/core/classify/falls-back.ts"
 import { readLabels } from "../../../../src/cli/classify/labelled-row.ts"
 import { scoreSheet } from "../../../../src/cli/classify/score.ts"
 import type { CorpusRow } from "./corpus.ts"
-import type { Dimension, Score, Tally } from "../../../../src/cli/classify/score.ts"
+import type { Dimension, Score } from "../../../../src/cli/classify/score.ts"
 import type { Failure } from "../../../../src/core/verdict.ts"
 
 const now = Date.UTC(2026, 10, 25, 18)
@@ -46,10 +46,6 @@ function scoreOf(carry: (row: CorpusRow) => Failure): Score {
   return sheet.score
 }
 
-function share({ right, of }: Tally): number {
-  return right / of
-}
-
 describe("the corpus", () => {
   test("names the source of each row", () => {
     expect(corpus.filter(({ source }) => source.length < 8).map(titleOf)).toEqual([])
@@ -61,35 +57,36 @@ describe("the corpus", () => {
   })
 
   const { tallies, confusions } = scoreOf(onTheWire)
-  const goals: readonly (readonly [Dimension, number])[] = [
-    ["fallback", 0.995],
-    ["class", 0.99],
-    ["scope", 0.99],
-    ["traps", 0.98],
-    ["retry", 0.75],
+  /** Rows that nobody has found a rule for. One more is a step back: mend it, or argue for its label. */
+  const known: readonly (readonly [Dimension, number])[] = [
+    ["fallback", 7],
+    ["class", 11],
+    ["scope", 7],
+    ["traps", 6],
+    ["retry", 1],
   ]
-  test.each(goals)("is judged as labelled: %s", (dimension, goal) => {
-    const wrong = share(tallies[dimension]) < goal ? [...confusions] : []
-    expect(wrong).toEqual([])
+  test.each(known)("is judged as labelled, but for a handful of rows: %s", (dimension, most) => {
+    const { right, of } = tallies[dimension]
+    expect(of - right > most ? [...confusions] : []).toEqual([])
   })
 })
 
 describe("the decision is the same on every path", () => {
-  const paths: readonly (readonly [string, (row: CorpusRow) => Failure, goal: number])[] = [
-    ["session.error", (row) => failureFromOpenCodeError(openCodeError(row), row.provider), 0.99],
+  const paths: readonly (readonly [string, (row: CorpusRow) => Failure, most: number])[] = [
+    ["session.error", (row) => failureFromOpenCodeError(openCodeError(row), row.provider), 0],
     [
       "assistant message",
       (row) => failureFromOpenCodeError(JSON.parse(JSON.stringify(openCodeError(row))), row.provider),
-      0.99,
+      0,
     ],
-    ["thrown", (row) => failureFromThrown(thrownBy(row), row.provider), 0.99],
-    ["frame", (row) => failureFromFrame(frameOf(row), row.provider), 0.98],
+    ["thrown", (row) => failureFromThrown(thrownBy(row), row.provider), 4],
+    ["frame", (row) => failureFromFrame(frameOf(row), row.provider), 5],
     // The message is all that is left: a status, a code or a header that said more is lost.
-    ["session.status", (row) => failureFromStatusText(statusText(row), row.provider), 0.95],
+    ["session.status", (row) => failureFromStatusText(statusText(row), row.provider), 43],
   ]
   const errors = corpus.filter(({ provider }) => provider !== "trap")
-  test.each(paths)("%s", (_, carry, goal) => {
+  test.each(paths)("%s", (_, carry, most) => {
     const other = errors.filter((row) => decides(carry(row)) !== decides(onTheWire(row)))
-    expect(other.length > errors.length * (1 - goal) ? other.map(titleOf) : []).toEqual([])
+    expect(other.length > most ? other.map(titleOf) : []).toEqual([])
   })
 })

@@ -69,6 +69,42 @@ describe("headers", () => {
   ]
   test.each(rows)("%s", (_, headers, expected) => expect(waitMs({ status: 429, headers })).toBe(expected))
 
+  const codex = (primary: number, secondary: number) => ({
+    "x-codex-primary-used-percent": String(primary),
+    "x-codex-primary-reset-after-seconds": "3600",
+    "x-codex-secondary-used-percent": String(secondary),
+    "x-codex-secondary-reset-after-seconds": "7200",
+  })
+  test.each([
+    [100, 100, 2 * hour],
+    [100, 99, hour],
+    [99, 120, 2 * hour],
+    [99, 99, undefined],
+  ])("of Codex' windows only those that are used up count, the last of them: %d and %d", (one, two, wait) => {
+    // Under a status of its own, so that it is not read as any other window.
+    expect(waitMs({ status: 500, headers: codex(one, two) })).toBe(wait as never)
+  })
+
+  test("a window that lets requests through, or has passed, says nothing", () => {
+    const headers = { "x-ratelimit-reset-requests": "1s" }
+    expect(
+      waitMs({ status: 429, headers: { ...headers, "x-ratelimit-status-requests": "allowed" } }),
+    ).toBeUndefined()
+    expect(waitMs({ status: 429, headers: { "x-ratelimit-reset": String(now - minute) } })).toBeUndefined()
+  })
+
+  test("of exhausted windows the last counts, before one of which nothing is known", () => {
+    const headers = {
+      "x-ratelimit-reset-requests": "10s",
+      "x-ratelimit-remaining-requests": "0",
+      "x-ratelimit-reset-tokens": "30s",
+      "x-ratelimit-remaining-tokens": "0",
+      "x-ratelimit-reset-images": "1s",
+    }
+    expect(waitMs({ status: 429, headers })).toBe(30 * second)
+    expect(waitMs({ status: 500, headers })).toBe(30 * second)
+  })
+
   test("a window's reset says nothing of a server error", () => {
     expect(waitMs({ status: 500, headers: { "x-ratelimit-reset-requests": "1s" } })).toBeUndefined()
   })
@@ -95,6 +131,8 @@ describe("bodies", () => {
     ["estimated_time", { error: "loading", estimated_time: 20 }, 20 * second],
     ["retry_in", { error: { retry_in: "2h30m" } }, 2.5 * hour],
     ["reset_seconds", { error: { reset_seconds: 3600 } }, hour],
+    ["a number that is no share of a window", { reset_seconds: 60, cost: 0.5, tries: 3 }, minute],
+    ["several, the last", { a: { reset_seconds: 60 }, b: { reset_seconds: 90 } }, 90 * second],
     ["reset", { limits: [{ reset: "2026-05-10T13:00:00Z" }] }, hour],
   ]
   test.each(rows)("%s", (_, body, expected) => {
