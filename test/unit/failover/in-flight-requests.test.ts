@@ -310,6 +310,17 @@ describe("a fault of our own", () => {
     expect(world.turn()?.inUse.model).toBe(own)
   })
 
+  test("is told whatever was thrown, in a bounded text", async () => {
+    const world = await begun({
+      failover: (failover): Failover => ({
+        ...failover,
+        judge: () => Promise.reject("a slip".repeat(1_000)),
+      }),
+    })
+    expect(await step(world, own, [failed(429)])).toMatchObject({ status: 429 })
+    expect(ownFaults(world).map((line) => line.includes("a slip") && line.length < 2_200)).toEqual([true])
+  })
+
   test("in the middle of an answer: it breaks as it would have", async () => {
     const world = await begun(faulty)
     const result = await step(world, own, [ok(delta("Half "), '{"error":{"message":"overloaded"}}')])

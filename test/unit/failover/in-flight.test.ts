@@ -247,7 +247,8 @@ describe("an answer with nothing in it", () => {
   test("is left alone where the settings say so", async () => {
     const runtime_fallback = { fallback_on: ["rate_limit" as const] }
     const world = await begun({ settings: { ...usual, runtime_fallback } })
-    expect(isEnded(await step(world, own, [nothing()]))).toBe(false)
+    const result = await step(world, own, [nothing()])
+    expect("text" in result && result.text).toBe(await nothing().text())
   })
 })
 
