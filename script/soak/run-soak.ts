@@ -6,7 +6,7 @@ import { Simulator } from "../../test/simulator/index.ts"
 import { liveSession, type Run } from "./live-session.ts"
 import { type Kill, planKills } from "./plan-turn.ts"
 import { requestPromises } from "./request-promises.ts"
-import type { Broken, SeenRequest, SeenTurn } from "./seen.ts"
+import type { Broken, SeenRequest, SeenRun, SeenTurn } from "./seen.ts"
 import { SimulatedModels } from "./simulated-models.ts"
 import type { HostVersion } from "./soak-host.ts"
 import { startSoakHost1 } from "./soak-host-1.ts"
@@ -40,51 +40,66 @@ export type SoakResult = {
 
 /** Many sessions at once on two servers with one store, whose models fail at random, the same way for the same seed. */
 export async function runSoak(options: SoakOptions): Promise<SoakResult> {
+  const { seed, seconds, sessions } = options
   await using cleanup = new AsyncDisposableStack()
   const simulator = cleanup.use(await Simulator.start())
-  const state = await mkdtemp(join(tmpdir(), "understudy-home-state-"))
-  cleanup.defer(() => rm(state, { recursive: true, force: true }))
   const world = makeWorld(options.servers, simulator.origin)
-  const models = new SimulatedModels(simulator, options.seed, world)
-  const hostOptions = { ...world.options, environment: { XDG_STATE_HOME: state } }
-  const start = { 1: startSoakHost1, 2: startSoakHost2 }
-  const servers = await Promise.all(
-    options.servers.map(async (version, number) =>
-      cleanup.use(new SoakServer(number, await start[version](hostOptions))),
-    ),
-  )
-  await Promise.all(servers.map((server) => warmUp(server, world)))
-  const startedAtMs = performance.now()
-  const endAtMs = startedAtMs + options.seconds * 1_000
+  const models = new SimulatedModels(simulator, seed, world)
+  const servers = await startServers(options.servers, world, cleanup)
   const turns: SeenTurn[] = []
   const broken: Broken[] = []
-  const tell = async (found: readonly Broken[], server: SoakServer | undefined): Promise<void> => {
+  const tell = async (found: readonly Broken[], log: () => Promise<readonly string[]>): Promise<void> => {
     broken.push(...found)
-    for (const each of found) options.onBroken?.(each, models.requests(), await logOf(server, each))
+    for (const each of found) options.onBroken?.(each, models.requests(), await log())
   }
+  const onTurn: Run["onTurn"] = async (turn, server) => {
+    turns.push(turn)
+    options.onTurn?.(turn, models.requests())
+    await tell(turnPromises(turn, models.requests()), () => logOf(server, [turn.session, ...turn.chain]))
+  }
+  const startedAtMs = performance.now()
+  const endAtMs = startedAtMs + seconds * 1_000
+  const settledAtMs = endAtMs + options.settleSeconds * 1_000
   const run: Run = {
-    seed: options.seed,
+    seed,
     world,
     models,
     servers,
     escapes: [],
     cutShort: new Set(),
     endAtMs,
-    settledAtMs: endAtMs + options.settleSeconds * 1_000,
-    onTurn: async (turn, server) => {
-      turns.push(turn)
-      options.onTurn?.(turn, models.requests())
-      await tell(turnPromises(turn, models.requests()), server)
-    },
+    settledAtMs,
+    onTurn,
   }
-  const cutting = cutPower(servers, planKills(options.seed, options.seconds), startedAtMs)
-  await Promise.all(Array.from({ length: options.sessions }, (_, number) => liveSession(run, number)))
+  const cutting = cutPower(servers, planKills(seed, seconds), startedAtMs)
+  await Promise.all(Array.from({ length: sessions }, (_, number) => liveSession(run, number)))
   const kills = await cutting
-  const { escapes, cutShort } = run
-  const chains = [...world.chains, world.helper].map((chain) => chain.models)
-  await tell(requestPromises({ requests: models.requests(), escapes, chains, kills, cutShort }), undefined)
-  for (const server of servers) await tell(await serverPromises(server, turns), server)
+  const atEnd = await Promise.all(servers.map((server) => serverPromises(server, turns)))
+  await tell([...requestPromises(seenRun(run, kills)), ...atEnd.flat()], () => Promise.resolve([]))
   return { turns, requests: models.requests(), faults: models.faults, kills, broken }
+}
+
+async function startServers(
+  versions: readonly HostVersion[],
+  world: World,
+  cleanup: AsyncDisposableStack,
+): Promise<readonly SoakServer[]> {
+  const state = await mkdtemp(join(tmpdir(), "understudy-home-state-"))
+  cleanup.defer(() => rm(state, { recursive: true, force: true }))
+  const hostOptions = { ...world.options, environment: { XDG_STATE_HOME: state } }
+  const start = { 1: startSoakHost1, 2: startSoakHost2 }
+  const servers = await Promise.all(
+    versions.map(async (version, number) =>
+      cleanup.use(new SoakServer(number, await start[version](hostOptions))),
+    ),
+  )
+  await Promise.all(servers.map((server) => warmUp(server, world)))
+  return servers
+}
+
+function seenRun({ models, escapes, cutShort, world }: Run, kills: readonly Kill[]): SeenRun {
+  const chains = [...world.chains, world.helper].map((chain) => chain.models)
+  return { requests: models.requests(), escapes, chains, kills, cutShort }
 }
 
 /** The first turn of a process is slow, and says nothing. */
@@ -138,11 +153,11 @@ async function serverPromises(server: SoakServer, turns: readonly SeenTurn[]): P
 const ownFault = /fault of our own|understudy.*(?:TypeError|unhandled)/i
 const mostLogLines = 15
 
-/** Our own lines of the log that tell of the session, or, where they name none, the last ones. */
-async function logOf(server: SoakServer | undefined, { session }: Broken): Promise<readonly string[]> {
-  if (!server) return []
+/** Our own lines of the log that name the session or one of its models, the newest last. */
+async function logOf(server: SoakServer, names: readonly string[]): Promise<readonly string[]> {
   const lines = (await (await server.ready()).logs()).split("\n")
-  const ours = lines.filter((line) => tracesIn(line).length > 0)
-  const about = ours.filter((line) => session !== "" && line.includes(session))
-  return (about.length > 0 ? about : ours).slice(-mostLogLines).map((line) => line.slice(0, 300))
+  return lines
+    .filter((line) => tracesIn(line).length > 0 && names.some((name) => line.includes(name)))
+    .slice(-mostLogLines)
+    .map((line) => line.slice(0, 300))
 }
