@@ -2,7 +2,6 @@ import type { TuiPluginApi } from "@opencode-ai/plugin/tui"
 import { type ModelKey, modelKey } from "../core/model-ref.ts"
 import type { Store } from "../store/store.ts"
 import { clockText } from "./clock-text.ts"
-import { openPanelStore } from "./open-panel-store.ts"
 import type { Panel } from "./panel-model.ts"
 import { createPanelNames } from "./panel-names.ts"
 import { createPanelReader } from "./panel-reader.ts"
@@ -46,11 +45,12 @@ export function createPanels(api: TuiPluginApi, ownOptions: unknown): Panels {
     log("error", error instanceof Error ? (error.stack ?? error.message) : String(error))
 
   // Not before the first sidebar: the terminal knows its project only when it is up.
-  const openOnce = (): Promise<Store | undefined> => {
+  const openOnce = (): Promise<Store | undefined> => (opening ??= open())
+  const open = async (): Promise<Store | undefined> => {
     const { directory, worktree } = api.state.path
     const pluginOptions = ownOptions ?? serverOptions(api.state.config)
-    opening ??= openPanelStore({ directory, worktree, pluginOptions, log })
-    return opening
+    const { openPanelStore } = await import("./open-panel-store.ts")
+    return openPanelStore({ directory, worktree, pluginOptions, log })
   }
 
   for (const type of telling)

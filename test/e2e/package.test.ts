@@ -9,7 +9,7 @@ import { REPOSITORY, startHost } from "./harness/index.ts"
 
 /** Files that people get; anything else in the tarball is a mistake. */
 const wanted =
-  /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|assets\/understudy\.schema\.json|dist\/THIRD-PARTY-NOTICES\.txt|dist\/(?:index|tui|cli|category-registry|chunk-\w+|cli-\w+)(?:\.d\.ts|\.js))$/
+  /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|assets\/understudy\.schema\.json|dist\/THIRD-PARTY-NOTICES\.txt|dist\/(?:index|tui|cli|category-registry|chunk-\w+|cli-\w+|tui-\w+)(?:\.d\.ts|\.js))$/
 
 test("npm pack gives a tarball with only what is needed, and a real OpenCode loads it", async () => {
   const folder = await mkdtemp(join(tmpdir(), "understudy-pack-"))

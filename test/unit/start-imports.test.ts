@@ -22,3 +22,9 @@ test("OpenCode's start waits for a handful of small files: neither for the schem
   const sizes = files.map((file) => Bun.file(file).size)
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(100 * 1024)
 })
+
+test("the terminal waits for no more: the store, its settings and their schema are read for an open sidebar", async () => {
+  const loaded = [...(await loadedWith(join(source, "tui/index.ts")))]
+  const packages = loaded.filter((file) => !file.startsWith("/") && !file.startsWith("node:"))
+  expect(packages.toSorted()).toEqual(["@opentui/solid", "solid-js"])
+})
