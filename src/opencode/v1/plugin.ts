@@ -8,8 +8,8 @@ import { mayHoldCategories } from "../../config/may-hold-categories.ts"
 import { configDirectories } from "../../config/settings-places.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { type AgentSettings, takeAgentSettings } from "../../config/take-agent-settings.ts"
-import type { EngineOverrides } from "./engine.ts"
-import { type DeferredEngine, deferEngine } from "./deferred-engine.ts"
+import type { Engine, EngineOverrides } from "./engine.ts"
+import { type DeferredEngine, deferEngine } from "../../host/deferred-engine.ts"
 import { chunkTimeouts } from "./chunk-timeouts.ts"
 import { createOpenCodeHost, type OpenCodeHost } from "./opencode-host.ts"
 import { missingCalls, missingCallsText } from "./self-check.ts"
@@ -24,7 +24,7 @@ import { categoryRegistry } from "../../turn/category-registry.ts"
 export function createPlugin(overrides: EngineOverrides = {}): Plugin {
   return async (input, options) => {
     const host = createOpenCodeHost(input.client, Date.now)
-    let engine: DeferredEngine | undefined
+    let engine: DeferredEngine<Engine> | undefined
     const missing = missingCalls(input.client)
     let tools: NonNullable<Hooks["tool"]> = {}
     let isUp = false

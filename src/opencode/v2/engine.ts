@@ -30,7 +30,7 @@ export type EngineInput = {
 
 /** What is to be hung into OpenCode 2. None of it throws. */
 export type Engine = {
-  readonly hooks: { readonly [Name in HookName]?: (event: SessionHooks[Name]) => Promise<void> }
+  readonly hooks: { readonly [Name in HookName]: (event: SessionHooks[Name]) => Promise<void> }
   readonly onEvent: (event: BusEvent) => Promise<void>
   readonly answers: Answers
   readonly dispose: () => Promise<void>
@@ -87,10 +87,7 @@ function assembleHooks(parts: Parts): Pick<Engine, "hooks" | "onEvent"> {
       retry: harmless(onRetry),
       compaction: harmless(compactions.onCompaction),
     },
-    onEvent: harmless(async (event) => {
-      if (event.type === "model.updated" || event.type === "provider.updated") host.forgetCatalog()
-      await onTurnEvent(event)
-    }),
+    onEvent: harmless(onTurnEvent),
   }
 }
 

@@ -1,18 +1,18 @@
 import { homedir } from "node:os"
 import { join } from "node:path"
 import { formatProblem, summarizeProblems } from "../../config/format-problem.ts"
-import { type LoadedSettings, loadSettings } from "../../config/load-settings.ts"
+import type { LoadedSettings } from "../../config/load-settings.ts"
+import { mayHoldCategories } from "../../config/may-hold-categories.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { configDirectories } from "../../config/settings-places.ts"
+import { type DeferredEngine, deferEngine } from "../../host/deferred-engine.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
-import { type BusEvent, type Context, type HookName, isContext, type SessionHooks } from "./context.ts"
+import { type BusEvent, type Context, type HookName, isContext } from "./context.ts"
 import { categoryRegistry } from "../../turn/category-registry.ts"
-import { addDelegateTask } from "./delegate.ts"
 import type { CoreOverrides } from "../../failover/assemble.ts"
 import type { Engine } from "./engine.ts"
 import { createHostPort, type HostPort } from "./host-port.ts"
 import { addCommand, type Answers, meetPeople, type People } from "./people.ts"
-import { readAgentSettings } from "./read-agent-settings.ts"
 import { supportedVersions } from "./supported-versions.ts"
 
 /** Ends what a `setup` has begun. */
@@ -37,76 +37,108 @@ export function createSetup(
       logFile: join(state, logName),
       toast: async (toast) => people?.toast(toast),
     })
+    const cannotStart = (error: unknown): void =>
+      host.log("error", `Understudy could not start; OpenCode goes on without it: ${String(error)}`)
     try {
-      return await start(context, host, overrides, async ({ sidebar, command }) => {
+      return await start({ context, host, overrides, cannotStart }, async ({ sidebar, command }) => {
         people = await meetPeople(context, sidebar)
         await addCommand(context, people, command)
       })
     } catch (error) {
-      host.log("error", `Understudy could not start; OpenCode goes on without it: ${String(error)}`)
+      cannotStart(error)
       return undefined
     }
   }
 }
 
+type Setup = {
+  readonly context: Context
+  readonly host: HostPort
+  readonly overrides: CoreOverrides
+  readonly cannotStart: (error: unknown) => void
+}
+
+/** What the start of a project waits for; the settings are read and the engine is made when somebody needs it. */
 async function start(
-  context: Context,
-  host: HostPort,
-  overrides: CoreOverrides,
+  { context, host, overrides, cannotStart }: Setup,
   meet: (answers: Answers) => Promise<void>,
 ): Promise<Cleanup> {
-  const loaded = await readSettings(context)
-  host.setMinimum(loaded.settings.runtime_fallback.log_level)
   const { version } = context.app
   if (!Bun.semver.satisfies(version, supportedVersions))
     host.log(
       "warn",
       `OpenCode ${version} was not tried with this version of Understudy (${supportedVersions})`,
     )
-  // OpenCode 1 reads this file, too, and needs nothing of what the engine is made of before its first turn.
-  const { createEngine } = await import("./engine.ts")
-  const engine = await createEngine({ context, loaded, host, overrides })
-  await hang(context, engine.hooks)
+  const engine = deferEngine(async () => {
+    const [{ createEngine }, loaded] = await Promise.all([import("./engine.ts"), readSettings(context)])
+    host.setMinimum(loaded.settings.runtime_fallback.log_level)
+    const made = await createEngine({ context, loaded, host, overrides })
+    reportProblems(host, loaded)
+    return made
+  }, cannotStart)
+  await hang(context, engine)
   // Failover works without anybody to see it.
-  await meet(engine.answers).catch((error: unknown) =>
+  await meet(answersOf(engine)).catch((error: unknown) =>
     host.log("warn", `no toasts and no /understudy: ${String(error)}`),
   )
-  await addDelegateTask(context, loaded.settings.categories, categoryRegistry()).catch((error: unknown) =>
+  await addTools(context).catch((error: unknown) =>
     host.log("warn", `no tool delegate_task: ${String(error)}`),
   )
-  reportProblems(host, loaded)
-  const events = follow(context, engine)
+  const events = follow(context, host, engine)
   return async () => {
     await events.return?.()
     await engine.dispose()
+    await host.flushed()
   }
 }
 
-async function hang({ session }: Context, hooks: Engine["hooks"]): Promise<void> {
-  const add = async <Name extends HookName>(
-    name: Name,
-    hook: ((event: SessionHooks[Name]) => Promise<void>) | undefined,
-  ): Promise<void> => {
-    if (hook) await session.hook(name, hook)
+async function hang({ session }: Context, engine: DeferredEngine<Engine>): Promise<void> {
+  const add = async <Name extends HookName>(name: Name): Promise<void> => {
+    await session.hook(name, async (event) => (await engine.get())?.hooks[name](event))
   }
-  await add("prompt", hooks.prompt)
-  await add("context", hooks.context)
-  await add("model.request", hooks["model.request"])
-  await add("http.request", hooks["http.request"])
-  await add("http.response", hooks["http.response"])
-  await add("retry", hooks.retry)
-  await add("compaction", hooks.compaction)
+  await add("prompt")
+  await add("context")
+  await add("model.request")
+  await add("http.request")
+  await add("http.response")
+  await add("retry")
+  await add("compaction")
+}
+
+function answersOf(engine: DeferredEngine<Engine>): Answers {
+  const answers = async (): Promise<Answers> => {
+    const made = await engine.get()
+    if (!made) throw new Error("Understudy could not start; its log says why.")
+    return made.answers
+  }
+  return {
+    command: async (sessionID, argumentsText) => (await answers()).command(sessionID, argumentsText),
+    sidebar: async (sessionID) => (await answers()).sidebar(sessionID),
+  }
+}
+
+async function addTools(context: Context): Promise<void> {
+  if (!(await mayHoldCategories({ ...placesOf(context), readFile: readTextFile }))) return
+  const { settings } = await readSettings(context)
+  const { addDelegateTask } = await import("./delegate.ts")
+  await addDelegateTask(context, settings.categories, categoryRegistry())
 }
 
 /** Reads the bus until it ends, one event after the other. */
-function follow({ event, location }: Context, engine: Engine): AsyncIterator<BusEvent> {
+function follow(
+  { event, location }: Context,
+  host: HostPort,
+  engine: DeferredEngine<Engine>,
+): AsyncIterator<BusEvent> {
   const events = event.subscribe()[Symbol.asyncIterator]()
   const read = async (): Promise<void> => {
     for (let next = await events.next(); !next.done; next = await events.next()) {
       const { value } = next
       // The bus is that of the whole process; what is about no place may be ours.
       const directory = value.location?.directory ?? location.directory
-      if (directory === location.directory) await engine.onEvent(value)
+      if (directory !== location.directory) continue
+      if (value.type === "model.updated" || value.type === "provider.updated") host.forgetCatalog()
+      if (value.type.startsWith("session.")) await (await engine.get())?.onEvent(value)
     }
   }
   // The bus has ended with its process or with this project.
@@ -114,19 +146,24 @@ function follow({ event, location }: Context, engine: Engine): AsyncIterator<Bus
   return events
 }
 
-async function readSettings({ location, options }: Context): Promise<LoadedSettings> {
+function placesOf({ location, options }: Context) {
   const readsProject = !process.env["OPENCODE_DISABLE_PROJECT_CONFIG"]
-  const places = {
+  return {
     configDirectories: configDirectories(process.env, homedir()),
     ...(readsProject ? { projectDirectory: location.directory } : {}),
     worktree: location.project?.directory,
-  }
-  return loadSettings({
-    ...places,
     pluginOptions: options,
-    agentSettings: await readAgentSettings(places, readTextFile),
-    readFile: readTextFile,
-  })
+  }
+}
+
+async function readSettings(context: Context): Promise<LoadedSettings> {
+  const [{ loadSettings }, { readAgentSettings }] = await Promise.all([
+    import("../../config/load-settings.ts"),
+    import("./read-agent-settings.ts"),
+  ])
+  const places = placesOf(context)
+  const agentSettings = await readAgentSettings(places, readTextFile)
+  return loadSettings({ ...places, agentSettings, readFile: readTextFile })
 }
 
 function reportProblems(host: HostPort, { settings, problems, files }: LoadedSettings): void {

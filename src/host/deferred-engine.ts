@@ -1,9 +1,10 @@
-import type { Engine } from "./engine.ts"
+/** What works for either version of OpenCode, of which only the end matters here. */
+type Disposable = { readonly dispose: () => Promise<void> }
 
 /** OpenCode is up by then; a person has not typed a prompt. */
 const idleAfterMs = 3_000
 
-export type DeferredEngine = {
+export type DeferredEngine<Engine> = {
   /** Creates it at the first call. `undefined` when it could not be created, or was disposed of. */
   readonly get: () => Promise<Engine | undefined>
   readonly dispose: () => Promise<void>
@@ -15,10 +16,10 @@ export type DeferredEngine = {
  *
  * @param create loads it; a rejection is handed to `onFault`, once
  */
-export function deferEngine(
+export function deferEngine<Engine extends Disposable>(
   create: () => Promise<Engine>,
   onFault: (error: unknown) => void,
-): DeferredEngine {
+): DeferredEngine<Engine> {
   let isDisposed = false
   let creating: Promise<Engine | undefined> | undefined
   const get = (): Promise<Engine | undefined> => {
