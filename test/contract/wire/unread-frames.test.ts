@@ -112,7 +112,9 @@ describe.each(rows)("$name", ({ stream, protocol }) => {
     const sizes = fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 6 })
     await fc.assert(
       fc.asyncProperty(kinds, insertions, sizes, async (order, inserted, pieces) => {
-        const bytes = protocol.framing.encode(withInsertions(longAnswer(stream, order), inserted))
+        // What stands behind the last blank line is no frame.
+        const text = `${withInsertions(longAnswer(stream, order), inserted)}\n\n`
+        const bytes = protocol.framing.encode(text)
         const { body, shown, failures } = await watch(protocol, cut(bytes, pieces))
         const driven = drive(protocol, [bytes])
         expect({ body, shown, failures }).toEqual({
