@@ -94,7 +94,7 @@ export class Simulator implements AsyncDisposable {
   }
 
   /** The first request, past or future, that matches. Rejects after `timeoutMs` with a list of what came instead. */
-  async waitForRequest(matches: RequestPredicate | string, timeoutMs = 10_000): Promise<RecordedRequest> {
+  async waitForRequest(matches: RequestPredicate | string, timeoutMs = 20_000): Promise<RecordedRequest> {
     const predicate: RequestPredicate =
       typeof matches === "string"
         ? (request) => request.model === matches && request.purpose !== "title"
