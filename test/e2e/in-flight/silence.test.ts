@@ -20,7 +20,8 @@ import type { ProtocolName, Step } from "../../simulator/index.ts"
 import { record } from "../../simulator/protocol/json.ts"
 import { asked, expectUnnoticed, inFlightScenarios, seen, wasLeft } from "./unnoticed.ts"
 
-const limitMs = 400
+/** Four times the pauses of a model that is not silent: a busy machine makes pauses of its own. */
+const limitMs = 800
 /** Much longer than the limit, so that a clock that does not start anew would strike. */
 const several = Array.from({ length: 8 })
 const timeouts = { first_token_timeout_seconds: limitMs / 1_000, stall_timeout_seconds: limitMs / 1_000 }
@@ -49,7 +50,7 @@ describe("a model that is silent", () => {
       const [next] = host.simulator.requests(fallback)
       const waited = (next?.atMs ?? 0) - (silent?.atMs ?? 0)
       expect(waited).toBeGreaterThan(limitMs - 50)
-      expect(waited).toBeLessThan(limitMs + 1_500)
+      expect(waited).toBeLessThan(limitMs + 5_000)
       expect(await wasLeft(host, primary)).toBe(true)
     })
   }

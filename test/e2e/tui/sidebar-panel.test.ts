@@ -12,7 +12,7 @@ import { status } from "../../simulator/index.ts"
 import { hasTmux, startTui } from "../harness/index.ts"
 import type { Tui, TuiOptions } from "../harness/index.ts"
 
-const LIMIT_MS = 60_000
+const LIMIT_MS = 120_000
 const COLUMNS = 160
 const SIDEBAR_COLUMNS = 42
 
@@ -79,7 +79,7 @@ describe.if(hasTmux)("the sidebar panel", () => {
       await tui.waitForScreen(/▣ +Build · alpha\/one · /)
       expect(sidebarOf(await tui.screen())).not.toMatch(/Understudy|alpha/)
 
-      tui.simulator.script("alpha/one", [limited(10)])
+      tui.simulator.script("alpha/one", [limited(15)])
       await tui.prompt("second prompt")
       await tui.waitForScreen(/beta\/two says hello/)
       const cooling = await sidebar(tui, /Understudy\n◐ one +yours, \d+ s\n● two +in use\n/)
@@ -90,7 +90,7 @@ describe.if(hasTmux)("the sidebar panel", () => {
       const later = secondsLeft(await sidebar(tui, fewerThan(before)))
       await sidebar(tui, fewerThan(later))
 
-      await sidebar(tui, /◐ one +yours, ready\n/, 25_000)
+      await sidebar(tui, /◐ one +yours, ready\n/, 40_000)
       await tui.prompt("third prompt")
       const back = await sidebar(tui, /● one +in use\n[^]*\d\d:\d\d back to yours\n/)
       expect(back).toMatch(/● two\n/)
