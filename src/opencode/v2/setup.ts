@@ -7,7 +7,7 @@ import { readTextFile } from "../../config/read-text-file.ts"
 import { configDirectories } from "../../config/settings-places.ts"
 import { type DeferredEngine, deferEngine } from "../../host/deferred-engine.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
-import { type BusEvent, type Context, type HookName, isContext } from "./context.ts"
+import { type BusEvent, type Context, type HookName, isContext, type SessionHooks } from "./context.ts"
 import { categoryRegistry } from "../../turn/category-registry.ts"
 import type { CoreOverrides } from "../../failover/assemble.ts"
 import type { Engine } from "./engine.ts"
@@ -93,16 +93,18 @@ async function start(
 }
 
 async function hang({ session }: Context, engine: DeferredEngine<Engine>): Promise<void> {
-  const add = async <Name extends HookName>(name: Name): Promise<void> => {
-    await session.hook(name, async (event) => (await engine.get())?.hooks[name](event))
-  }
-  await add("prompt")
-  await add("context")
-  await add("model.request")
-  await add("http.request")
-  await add("http.response")
-  await add("retry")
-  await add("compaction")
+  const whenNeeded =
+    <Name extends HookName>(name: Name) =>
+    async (event: SessionHooks[Name]): Promise<void> => {
+      await (await engine.get())?.hooks[name](event)
+    }
+  await session.hook("prompt", whenNeeded("prompt"))
+  await session.hook("context", whenNeeded("context"))
+  await session.hook("model.request", whenNeeded("model.request"))
+  await session.hook("http.request", whenNeeded("http.request"))
+  await session.hook("http.response", whenNeeded("http.response"))
+  await session.hook("retry", whenNeeded("retry"))
+  await session.hook("compaction", whenNeeded("compaction"))
 }
 
 function answersOf(engine: DeferredEngine<Engine>): Answers {
