@@ -8,7 +8,8 @@ import type { FailoverTimes } from "./failover-time.ts"
 import { type FailoverTimes2, measureFailover2 } from "./failover-time-2.ts"
 import type { InProcess } from "./in-process.ts"
 import { measureRetryWait } from "./retry-wait.ts"
-import { bundleKiB, measureLoads, measureStarts } from "./start-cost.ts"
+import { bundleKiB, measureLoads, measureStarts, type Start, type Starts } from "./start-cost.ts"
+import { findOpenCode2 } from "../../test/e2e/harness/opencode2/index.ts"
 import { median, quantile } from "./statistics.ts"
 
 const isQuick = process.argv.includes("--quick")
@@ -139,19 +140,14 @@ function plain(value: number, unit: string): string {
 }
 
 async function printStarts(): Promise<void> {
-  const { plain: alone, withPlugin } = await measureStarts(isQuick ? 3 : 20)
-  const added = median(withPlugin) - median(alone)
-  const pairs = withPlugin.map((value, index) => value - (alone[index] ?? value))
+  printAdded("OpenCode", await measureStarts(isQuick ? 3 : 20, 1))
+  const opencode2 = await findOpenCode2()
+  if (opencode2.found) printAdded("OpenCode 2", await measureStarts(isQuick ? 3 : 20, 2))
   const loads = await measureLoads(isQuick ? 3 : 15)
-  console.log(
-    `\nStart of OpenCode until its first project is up, ${alone.length} starts of each in turn, medians`,
-  )
-  row("OpenCode alone", `${number(median(alone), 0)} ms`, spread(alone))
-  row("OpenCode with Understudy", `${number(median(withPlugin), 0)} ms`, spread(withPlugin))
-  row("added", `${number(added, 0)} ms`, `pairs: median ${number(median(pairs), 0)} ms, ${spread(pairs)}`)
+  console.log("\nThe plugin's code in a fresh process of OpenCode's own Bun, medians")
   for (const [part, what] of [
-    ["code", "in a fresh process: reading and running the plugin's code"],
-    ["start", "... until OpenCode's start goes on (settings read)"],
+    ["code", "reading and running what is loaded at once"],
+    ["start", "... until OpenCode's start goes on"],
     ["ready", "... until it is ready for a first turn"],
   ] as const) {
     const cpu = number(median(loads.map((load) => load[part].cpuMs)))
@@ -159,4 +155,22 @@ async function printStarts(): Promise<void> {
     row(what, `${number(median(walls), 0)} ms`, `${spread(walls)}; CPU ${cpu} ms`)
   }
   row("bundle: dist/index.js and what it imports at once", `${number(await bundleKiB(), 0)} KiB`)
+}
+
+function printAdded(name: string, { plain: alone, withPlugin }: Starts): void {
+  console.log(
+    `\nStart of ${name} until its first project is up, ${alone.length} pairs one after the other, medians`,
+  )
+  const added = (key: keyof Start): readonly number[] =>
+    withPlugin.map((start, index) => start[key] - (alone[index]?.[key] ?? 0))
+  for (const [what, starts] of [
+    [`${name} alone`, alone],
+    [`${name} with Understudy`, withPlugin],
+  ] as const) {
+    const walls = starts.map(({ wallMs }) => wallMs)
+    const cpu = number(median(starts.map(({ cpuMs }) => cpuMs)), 0)
+    row(what, `${number(median(walls), 0)} ms`, `${spread(walls)}; CPU ${cpu} ms`)
+  }
+  row("added, median of the pairs", `${number(median(added("wallMs")), 0)} ms`, spread(added("wallMs")))
+  row("added CPU, median of the pairs", `${number(median(added("cpuMs")), 0)} ms`, spread(added("cpuMs")))
 }

@@ -3,6 +3,7 @@
  * of OpenCode alone and OpenCode with the plugin. Prints each pair's ratio, of the clock and of the processor:
  * on a busy machine only the second says something.
  */
+import { cpuMsOf } from "./process-cpu.ts"
 import { startSimulatedOpenCode, thisPlugin } from "../simulated-opencode.ts"
 import { Simulator } from "../../test/simulator/index.ts"
 import { median } from "./statistics.ts"
@@ -10,16 +11,6 @@ import { median } from "./statistics.ts"
 type Cost = { readonly wallMs: number; readonly cpuMs: number }
 
 const [counts = "10,60", pairs = "3"] = process.argv.slice(2)
-/** Of Linux; other systems have no `/proc`. */
-const ticksPerSecond = 100
-
-async function cpuMs(pid: number): Promise<number> {
-  const stat = await Bun.file(`/proc/${pid}/stat`).text()
-  // Behind the program's name, which may hold blanks: user and system time are the 12th and 13th fields.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
-  return ((Number(fields[11]) + Number(fields[12])) * 1_000) / ticksPerSecond
-}
-
 async function measure(plugins: readonly string[], sessions: number): Promise<Cost> {
   await using simulator = await Simulator.start()
   await using opencode = await startSimulatedOpenCode({
@@ -30,9 +21,9 @@ async function measure(plugins: readonly string[], sessions: number): Promise<Co
   const all = await Promise.all(Array.from({ length: sessions }, () => opencode.session()))
   // The first turn loads what is loaded once.
   await (await opencode.session()).prompt("hello", { agent: "build" })
-  const [startedAt, before] = [performance.now(), await cpuMs(opencode.pid)]
+  const [startedAt, before] = [performance.now(), await cpuMsOf(opencode.pid)]
   await Promise.all(all.map((session) => session.prompt("hello", { agent: "build" })))
-  return { wallMs: performance.now() - startedAt, cpuMs: (await cpuMs(opencode.pid)) - before }
+  return { wallMs: performance.now() - startedAt, cpuMs: (await cpuMsOf(opencode.pid)) - before }
 }
 
 for (const sessions of counts.split(",").map(Number)) {

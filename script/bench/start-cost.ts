@@ -1,32 +1,38 @@
 import { join } from "node:path"
 import { Simulator } from "../../test/simulator/index.ts"
 import { opencodeBinary, REPOSITORY } from "../../test/e2e/harness/opencode-binary.ts"
+import { cpuMsOf } from "./process-cpu.ts"
 import type { LoadCosts } from "./load-plugin.ts"
 import { startSimulatedOpenCode, thisPlugin } from "../simulated-opencode.ts"
 
-/** Milliseconds from the start of the process to its first project instance, one value for each start. */
-export type StartTimes = { readonly plain: readonly number[]; readonly withPlugin: readonly number[] }
+/** From the start of the process until its first project is up, by the clock and by the processor; milliseconds. */
+export type Start = { readonly wallMs: number; readonly cpuMs: number }
+/** One value for each start; the n-th of both were made one after the other. */
+export type Starts = { readonly plain: readonly Start[]; readonly withPlugin: readonly Start[] }
 
 /** Starts OpenCode in turn without and with the plugin, each time in a new home. */
-export async function measureStarts(count: number): Promise<StartTimes> {
+export async function measureStarts(count: number, version: 1 | 2): Promise<Starts> {
   await using simulator = await Simulator.start()
-  const start = async (plugins: readonly string[]): Promise<number> => {
+  const start = async (plugins: readonly string[]): Promise<Start> => {
     await using opencode = await startSimulatedOpenCode({
       origin: simulator.origin,
       plugins,
       agents: { build: { model: "local/one", fallbackModels: ["local/two"] } },
+      version,
     })
-    return opencode.startMs
+    return { wallMs: opencode.startMs, cpuMs: await cpuMsOf(opencode.pid) }
   }
-  const times = { plain: [] as number[], withPlugin: [] as number[] }
+  const starts = { plain: [] as Start[], withPlugin: [] as Start[] }
   for (let round = -1; round < count; round += 1) {
-    const [plain, withPlugin] = [await start([]), await start([thisPlugin])]
+    // In turn, the first of a pair once this and once that: what warms up must not favour one.
+    const first = await start(round % 2 === 0 ? [] : [thisPlugin])
+    const second = await start(round % 2 === 0 ? [thisPlugin] : [])
     // The first round fills the caches of the file system.
     if (round < 0) continue
-    times.plain.push(plain)
-    times.withPlugin.push(withPlugin)
+    starts.plain.push(round % 2 === 0 ? first : second)
+    starts.withPlugin.push(round % 2 === 0 ? second : first)
   }
-  return times
+  return starts
 }
 
 /** What the plugin costs in a fresh process of OpenCode's own Bun, one value for each. */

@@ -181,7 +181,7 @@ async function ready(api: Api, place: string, { agent, hasPlugin }: Awaited2): P
   }
   while (!(await isReady())) {
     if (performance.now() > deadlineMs) throw new Error("OpenCode 2 never read the project's configuration")
-    await Bun.sleep(50)
+    await Bun.sleep(20)
   }
 }
 
