@@ -1,0 +1,147 @@
+import { describe, expect, test } from "bun:test"
+import { awsEventFraming } from "../../../../src/transport/wire/aws-event-framing.ts"
+import {
+  awsMessage,
+  messageLength,
+  readAwsMessage,
+} from "../../../../src/transport/wire/aws-event-message.ts"
+import { mostFrameBytes } from "../../../../src/transport/wire/frame-splitter.ts"
+
+const bytes = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(Buffer.from(text, "latin1"))
+const first = awsMessage({
+  headers: { ":event-type": "one", ":content-type": "x" },
+  payload: '{"a":"grüße"}',
+})
+const second = awsMessage({ headers: {}, payload: "" })
+
+describe("a message of the binary event stream", () => {
+  test("reads as it was written", () => {
+    expect(readAwsMessage(first)).toEqual({
+      headers: { ":event-type": "one", ":content-type": "x" },
+      payload: '{"a":"grüße"}',
+    })
+    expect(readAwsMessage(second)).toEqual({ headers: {}, payload: "" })
+  })
+
+  test("knows its length from its prelude, whose checksum must be right", () => {
+    expect(messageLength(bytes(first))).toBe(first.length)
+    const broken = bytes(first)
+    broken[8] = (broken[8] ?? 0) ^ 1
+    expect(messageLength(broken)).toBeUndefined()
+  })
+
+  test("is none that would be shorter than its headers", () => {
+    const prelude = Buffer.alloc(12)
+    prelude.writeUInt32BE(20, 0)
+    prelude.writeUInt32BE(5, 4)
+    prelude.writeUInt32BE(Bun.hash.crc32(prelude.subarray(0, 8)), 8)
+    expect(messageLength(prelude)).toBeUndefined()
+    prelude.writeUInt32BE(4, 4)
+    prelude.writeUInt32BE(Bun.hash.crc32(prelude.subarray(0, 8)), 8)
+    expect(messageLength(prelude)).toBe(20)
+  })
+
+  test("may hold headers of other types, which are passed over", () => {
+    const name = (text: string): Buffer => Buffer.from([text.length, ...Buffer.from(text)])
+    const headers = Buffer.concat([
+      name("t"),
+      Buffer.from([0]),
+      name("byte"),
+      Buffer.from([2, 9]),
+      name("int"),
+      Buffer.from([4, 0, 0, 0, 9]),
+      name("long"),
+      Buffer.from([5, 0, 0, 0, 0, 0, 0, 0, 9]),
+      name("blob"),
+      Buffer.from([6, 0, 2, 1, 2]),
+      name("time"),
+      Buffer.from([8, 0, 0, 0, 0, 0, 0, 0, 9]),
+      name("uuid"),
+      Buffer.from([9, ...Buffer.alloc(16)]),
+      name("s"),
+      Buffer.from([7, 0, 2, 0x68, 0x69]),
+    ])
+    const head = Buffer.alloc(12)
+    head.writeUInt32BE(12 + headers.length + 4, 0)
+    head.writeUInt32BE(headers.length, 4)
+    const message = Buffer.concat([head, headers, Buffer.alloc(4)]).toString("latin1")
+    expect(readAwsMessage(message)).toEqual({ headers: { s: "hi" }, payload: "" })
+  })
+})
+
+describe("the messages in a body", () => {
+  test("are found wherever the body is cut", () => {
+    const whole = bytes(first + second + first)
+    for (let cut = 0; cut <= whole.length; cut += 1) {
+      const splitter = awsEventFraming.splitter()
+      const batches = [splitter.push(whole.slice(0, cut)), splitter.push(whole.slice(cut))]
+      expect(batches.flatMap(({ frames }) => frames)).toEqual([first, second, first])
+      expect(Buffer.concat(batches.map((batch) => batch.bytes)).equals(Buffer.from(whole))).toBe(true)
+      expect([splitter.rest().length, splitter.isBetweenFrames, splitter.isInsideUnread]).toEqual([
+        0,
+        true,
+        false,
+      ])
+    }
+  })
+
+  test("half of one is kept", () => {
+    const splitter = awsEventFraming.splitter()
+    expect(splitter.push(bytes(second + first.slice(0, 20))).frames).toEqual([second])
+    expect([splitter.rest(), splitter.isBetweenFrames]).toEqual([bytes(first.slice(0, 20)), false])
+  })
+
+  test("what is none is kept as the rest: it may be an error in plain JSON", () => {
+    const splitter = awsEventFraming.splitter()
+    const json = '{"message":"Too many requests"}'
+    expect(splitter.push(bytes(json)).frames).toEqual([])
+    expect(splitter.rest()).toEqual(bytes(json))
+  })
+
+  /** A message beyond the bound, of which nothing is looked at but its beginning. */
+  function huge(): Uint8Array<ArrayBuffer> {
+    const message = new Uint8Array(mostFrameBytes + 100)
+    const prelude = Buffer.alloc(12)
+    prelude.writeUInt32BE(message.length, 0)
+    prelude.writeUInt32BE(Bun.hash.crc32(prelude.subarray(0, 8)), 8)
+    message.set(prelude)
+    return message
+  }
+
+  test("one beyond the bound goes through unread, and the next is read", () => {
+    const message = huge()
+    const splitter = awsEventFraming.splitter()
+    const begun = splitter.push(message.slice(0, 1_000))
+    expect([begun.unread.length, begun.frames.length, begun.bytes.length]).toEqual([1_000, 0, 0])
+    expect([splitter.isInsideUnread, splitter.isBetweenFrames]).toEqual([true, false])
+    const rest = new Uint8Array(message.length - 1_000 + second.length)
+    rest.set(bytes(second), message.length - 1_000)
+    const ended = splitter.push(rest)
+    expect([ended.unread.length, ended.frames]).toEqual([message.length - 1_000, [second]])
+    expect([splitter.isInsideUnread, splitter.isBetweenFrames]).toEqual([false, true])
+  })
+
+  test("those before one beyond the bound are read first", () => {
+    const message = huge()
+    const splitter = awsEventFraming.splitter()
+    const chunk = new Uint8Array([...bytes(second), ...message.slice(0, 100)])
+    expect(splitter.push(chunk).frames).toEqual([second])
+    expect(splitter.isInsideUnread).toBe(false)
+    expect(splitter.push(message.slice(100, 200)).unread.length).toBe(200)
+    expect(splitter.isInsideUnread).toBe(true)
+  })
+})
+
+test.each([
+  ['{"__type":"ThrottlingException"}', 429],
+  ['{"__type":"ServiceUnavailableException"}', 503],
+  ['{"__type":"ValidationException"}', 400],
+  ['{"__type":"Other"}', 500],
+  ["no JSON", 500],
+])("an error of a stream as a whole response: %s is a %d", (error, status) => {
+  expect(awsEventFraming.failedResponse(error)).toEqual({
+    status,
+    contentType: "application/json",
+    body: error,
+  })
+})

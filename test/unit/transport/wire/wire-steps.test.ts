@@ -1,0 +1,94 @@
+import { describe, expect, test } from "bun:test"
+import { createFrameReader, parseJson } from "../../../../src/transport/wire/frame-reader.ts"
+import {
+  asksForStream,
+  brokenOff,
+  errorText,
+  failed,
+  furthest,
+  isOneDataLine,
+  readData,
+} from "../../../../src/transport/wire/wire-steps.ts"
+import type { Shown } from "../../../../src/transport/wire/wire-types.ts"
+
+describe("the error in a frame", () => {
+  const rows: readonly (readonly [string, string, string | undefined])[] = [
+    ["its event says so", 'event: error\ndata: {"x":1}\n\n', '{"x":1}'],
+    ["its type", 'data: {"type":"error"}\n\n', '{"type":"error"}'],
+    ["vLLM's object", 'data: {"object":"error"}\n\n', '{"object":"error"}'],
+    ["an error object", 'data: {"error":{"code":1}}\n\n', '{"error":{"code":1}}'],
+    ["an error text", 'data: {"error":"no"}\n\n', '{"error":"no"}'],
+    ["Gemini's list", 'data: [{"error":{"code":1}}]\n\n', '{"error":{"code":1}}'],
+    ["a proxy's page", "data: <html>\n\n", "<html>"],
+    ["bare JSON", '{"error":"no"}\n\n', '{"error":"no"}'],
+    ["none: an empty error", 'data: {"error":""}\n\n', undefined],
+    ["none: no error", 'data: {"error":null,"x":1}\n\n', undefined],
+    ["none: a list of something else", 'data: [{"x":1}]\n\n', undefined],
+    ["none: an empty list", "data: []\n\n", undefined],
+    ["none: a number", "data: 7\n\n", undefined],
+    ["none: the end", "data: [DONE]\n\n", undefined],
+  ]
+  test.each(rows)("%s", (_, text, error) => {
+    const frame = createFrameReader()(text)
+    expect(frame && errorText(frame, parseJson(frame.data))).toBe(error as never)
+    const data = readData(frame, false)
+    expect("step" in data ? data.step : undefined).toEqual(
+      error === undefined ? undefined : { type: "failure", text: error },
+    )
+  })
+
+  test("a frame with nothing in it is passed on as no content", () => {
+    expect(readData(undefined, false)).toEqual({ step: { type: "forward", content: false } })
+    expect(readData({ data: "" }, false)).toEqual({ step: { type: "forward", content: false } })
+  })
+})
+
+describe("after the answer is complete", () => {
+  test("an error changes nothing any more", () => {
+    expect(failed("no", false)).toEqual({ type: "failure", text: "no" })
+    expect(failed("no", true)).toMatchObject({ type: "replace", content: false })
+  })
+
+  test("a word for a failure is a cut before it, and nothing after it", () => {
+    expect(brokenOff("frame", false)).toEqual({ type: "closing", closing: "cut", frames: "frame" })
+    expect(brokenOff("frame", true)).toMatchObject({ type: "replace", content: false })
+  })
+})
+
+test("what was shown goes only forwards", () => {
+  const order: readonly Shown[] = ["nothing", "reasoning", "text", "tool"]
+  for (const [at, a] of order.entries())
+    for (const [other, b] of order.entries()) expect(furthest(a, b)).toBe(order[Math.max(at, other)] as Shown)
+})
+
+test.each([
+  ['data: {"a":1}\n\n', true],
+  ['data: {"a":1}\r\n\r\n', true],
+  ['data: {"a":1}\n', false],
+  ['data: {"a":1,\ndata: "b":2}\n\n', false],
+  ['event: x\ndata: {"a":1}\n\n', false],
+  ["data: [DONE]\n\n", false],
+])("%j is one line of JSON: %p", (frame, expected) => {
+  expect(isOneDataLine(frame)).toBe(expected)
+})
+
+describe("a request asks for a stream", () => {
+  const url = new URL("http://p/")
+  test.each([
+    [undefined, true],
+    [{ stream: true, messages: true }, true],
+    [{ stream: true }, false],
+    [{ stream: false, messages: true }, false],
+    [{ messages: true }, false],
+  ])("%p: %p", (body, expected) => {
+    expect(asksForStream({ url, body }, "messages")).toBe(expected)
+  })
+})
+
+test("lines may end as in old times", () => {
+  const read = createFrameReader()
+  expect(read("data: 1\r\n\r\n")).toMatchObject({ data: "1" })
+  expect(read("data: 2\r\r")).toMatchObject({ data: "2" })
+  expect(read(": a comment\n\n")).toBeUndefined()
+  expect(read("data: 3\n\n")).toMatchObject({ data: "3" })
+})
