@@ -216,6 +216,13 @@ describe("an answer that is complete", () => {
     expect(failures).toEqual([])
   })
 
+  test("passes on whatever comes behind its end", async () => {
+    const { response, say, close } = watched()
+    say(hello, finish, done, "data: more")
+    close()
+    expect(await response.text()).toBe(`${hello}${finish}${done}data: more`)
+  })
+
   test("does not stall: the connection that stays open is let go", async () => {
     const { response, say, failures, log } = watched({ stallMs: 20 })
     say(hello, finish)
@@ -340,11 +347,12 @@ describe("an answer that fails", () => {
   }
 
   test("through an error frame that is let pass arrives as it came and is judged once", async () => {
-    const { response, say, close, failures } = watched({ answer: "pass" })
+    const { response, say, close, failures, log } = watched({ answer: "pass" })
     say(hello, errorFrame + hello)
     close()
     expect(await response.text()).toBe(hello + errorFrame + hello)
     expect(failures).toHaveLength(1)
+    expect(log).toMatchObject({ closings: [], finished: 0 })
   })
 
   test("for it has no body at all is a cut that can be ended", async () => {

@@ -98,3 +98,13 @@ test.each([
 ])("%s without headers of ours is left alone", (_, input, init) => {
   expect(takeStepMarker(input, init)).toBeUndefined()
 })
+
+test("a header that is given twice stays so", () => {
+  const given: [string, string][] = [
+    ["x-their", "1"],
+    ["x-their", "2"],
+  ]
+  const token = newMarkerToken()
+  const taken = takeStepMarker(url, { headers: [...given, [stepMarkerHeader, token]] })
+  expect(taken).toMatchObject({ token, init: { headers: given } })
+})

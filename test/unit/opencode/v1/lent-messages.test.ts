@@ -277,6 +277,8 @@ describe("a rewriting", () => {
     await messages.replay(of("msg_1"), { model: "b/1" })
     await messages.replay(of("msg_1"), { model: "a/own" })
     expect(nameOf(database.get("msg_1") ?? {})).toBe("a/own high")
+    await messages.replay(of("msg_1"), { model: "a/own", variant: "low" })
+    expect(nameOf(database.get("msg_1") ?? {})).toBe("a/own high")
   })
 
   test("is not made where nothing is lent, and OpenCode is not even asked", async () => {
