@@ -73,8 +73,7 @@ export class SimulatedModels {
       return stream(say("nothing to do"))
     }
     const { plan, tools } = asked
-    // Every step of a turn is offered tools, whatever the host's words for a compaction are.
-    const isCompaction = request.conversation.tools.length === 0
+    const isCompaction = request.purpose === "compaction"
     const beats = isCompaction ? [say(`## Objective\n- to go on after ${plan.tag}`)] : this.#beats(asked)
     const step = isCompaction ? "compaction" : String(asked.finishedTasks)
     const holds = beats.some(({ kind }) => kind === "tool-call") ? "call" : "words"

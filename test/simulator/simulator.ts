@@ -9,7 +9,7 @@ import { gemini } from "./protocol/gemini.ts"
 import { record } from "./protocol/json.ts"
 import { fullChat, openaiChat } from "./protocol/openai-chat.ts"
 import { openaiResponses } from "./protocol/openai-responses.ts"
-import type { Protocol } from "./protocol/protocol.ts"
+import type { Conversation, Protocol } from "./protocol/protocol.ts"
 import { play } from "./play.ts"
 import type { Purpose, RecordedRequest } from "./recorded-request.ts"
 import { isWellSigned } from "./sigv4.ts"
@@ -139,7 +139,7 @@ export class Simulator implements AsyncDisposable {
     const { protocol, model } = found
     const conversation = protocol.read(body)
     const name = `${path.split("/")[1] ?? ""}/${model}`
-    const purpose = purposeOf(conversation.system)
+    const purpose = purposeOf(conversation)
     const request: Mutable<RecordedRequest> = {
       index: this.#requests.length,
       atMs,
@@ -238,10 +238,14 @@ async function settle(
   return step
 }
 
-function purposeOf(system: string): Purpose {
+function purposeOf({ system, turns }: Conversation): Purpose {
   if (/you are a title generator/i.test(system)) return "title"
-  if (/summariz|compaction/i.test(system.slice(0, 400))) return "compaction"
-  return "step"
+  // OpenCode 1 has an agent of its own for it, OpenCode 2 asks the session's agent in its last message.
+  const asked = turns.at(-1)?.texts.at(-1) ?? ""
+  const isCompaction =
+    /summariz|compaction/i.test(system.slice(0, 400)) ||
+    asked.startsWith("You MUST summarize the conversation")
+  return isCompaction ? "compaction" : "step"
 }
 
 function refuse(response: ServerResponse, status: number, message: string): void {
