@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises"
-import { basename, join } from "node:path"
+import { join } from "node:path"
 import { nearestWord } from "../core/nearest-word.ts"
 import { CommandError } from "./command-error.ts"
 import { agentsOf } from "./doctor/agent-chains.ts"
@@ -33,21 +33,23 @@ export async function knownAgents(
 }
 
 /** From OpenCode's configuration and from the names of Markdown files. */
-export async function agentsInFiles({
-  config,
-  agentSettings,
-  places,
-}: OwnSettings): Promise<readonly string[]> {
+export async function agentsInFiles(own: OwnSettings): Promise<readonly string[]> {
+  const configured = [...Object.keys(agentsOf(own.config)), ...Object.keys(own.agentSettings.agents)]
+  return [...new Set([...builtIn, ...hidden, ...configured, ...(await markdownAgents(own))])]
+}
+
+/** Agents in Markdown; `agent/review/security.md` is the agent `review/security`. */
+export async function markdownAgents({ places }: Pick<OwnSettings, "places">): Promise<readonly string[]> {
   const folders = places.agentFolders.flatMap((folder) =>
     ["agent", "agents", "mode", "modes"].map((kind) => join(folder, kind)),
   )
-  const files = await Promise.all(folders.map((folder) => readdir(folder).catch(() => [])))
-  const written = files
+  const files = await Promise.all(
+    folders.map((folder) => readdir(folder, { recursive: true }).catch(() => [])),
+  )
+  return files
     .flat()
     .filter((name) => name.endsWith(".md"))
-    .map((name) => basename(name, ".md"))
-  const configured = [...Object.keys(agentsOf(config)), ...Object.keys(agentSettings.agents)]
-  return [...new Set([...builtIn, ...hidden, ...configured, ...written])]
+    .map((name) => name.slice(0, -".md".length).replaceAll("\\", "/"))
 }
 
 export function talkingAgents(agents: readonly string[]): readonly string[] {

@@ -34,8 +34,9 @@ export async function loadOwnSettings(
 ): Promise<OwnSettings> {
   const folders = configDirectories(terminal.env, terminal.home)
   const worktree = await findWorktree(terminal.directory)
-  const places = settingsPlaces(folders, projectDirectories(terminal.directory, worktree))
-  const config = structuredClone(asked ?? (await readConfigFiles(places, readTextFile)))
+  const { OPENCODE_CONFIG: named, OPENCODE_CONFIG_CONTENT: content } = terminal.env
+  const places = settingsPlaces(folders, projectDirectories(terminal.directory, worktree), named)
+  const config = structuredClone(asked ?? (await readConfigFiles(places, readTextFile, content)))
   const plugins = await pluginEntries(config, terminal.directory)
   const agentSettings = takeAgentSettings(config)
   const loaded = await loadSettings({

@@ -45,9 +45,11 @@ export type SettingsPlaces = {
   readonly agentFolders: readonly string[]
 }
 
+/** @param named the file that `OPENCODE_CONFIG` names: it stands between the user's own and the project's */
 export function settingsPlaces(
   configFolders: readonly string[],
   projectFolders: readonly string[],
+  named?: string,
 ): SettingsPlaces {
   const projectConfig = projectFolders.map((folder) => join(folder, ".opencode"))
   const folders = [...configFolders, ...projectConfig]
@@ -61,9 +63,11 @@ export function settingsPlaces(
     projectFiles: projectConfig
       .filter((folder) => !configFolders.includes(folder))
       .flatMap(json("understudy")),
-    openCodeFiles: [...configFolders, ...projectFolders, ...projectConfig]
-      .flatMap(json("opencode"))
-      .toReversed(),
+    openCodeFiles: [
+      ...configFolders.flatMap(json("opencode")),
+      ...(named === undefined || named === "" ? [] : [named]),
+      ...[...projectFolders, ...projectConfig].flatMap(json("opencode")),
+    ].toReversed(),
     agentFolders: folders.toReversed(),
   }
 }

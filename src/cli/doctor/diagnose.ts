@@ -13,7 +13,12 @@ import {
 import { keyFindings } from "./findings/keys.ts"
 import { modelFindings, ruleFindings } from "./findings/models.ts"
 import { replayFindings } from "./findings/providers.ts"
-import { duplicateFindings, effectFindings, settingsFindings } from "./findings/settings.ts"
+import {
+  duplicateFindings,
+  effectFindings,
+  settingsFindings,
+  unreadAgentFindings,
+} from "./findings/settings.ts"
 
 export type Diagnosis = {
   readonly views: readonly ChainView[]
@@ -35,6 +40,7 @@ export function diagnose(facts: Facts): Diagnosis {
       ...releaseFindings(facts),
       ...otherPluginFindings(facts),
       ...settingsFindings(own),
+      ...unreadAgentFindings(facts),
       ...effectFindings(own, views, facts.agents),
       ...modelFindings(facts),
       ...ruleFindings(facts, settings),

@@ -4,7 +4,8 @@ import { readTextFile } from "../../config/read-text-file.ts"
 import { readLogins } from "../opencode/read-logins.ts"
 import type { Catalog } from "../../core/catalog.ts"
 import type { CircuitKey, CircuitRecord } from "../../core/circuit.ts"
-import { knownAgents } from "../known-agents.ts"
+import { unreadAgents } from "../../opencode/v2/unread-agents.ts"
+import { knownAgents, markdownAgents } from "../known-agents.ts"
 import { type OwnSettings, loadOwnSettings } from "../load-own-settings.ts"
 import { askOpenCode, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { findOpenCode, type FoundOpenCode } from "../opencode/find-opencode.ts"
@@ -32,6 +33,8 @@ export type Facts = {
   readonly lists: readonly RawList[]
   /** Names of all agents; `undefined` when they are not known. */
   readonly agents: readonly string[] | undefined
+  /** Agents with a list that the plugin cannot read. */
+  readonly unreadAgents: readonly string[]
   /** `undefined` where the plugin is not listed, or is listed by its path. */
   readonly releases: Releases | undefined
   readonly now: number
@@ -60,8 +63,21 @@ export async function gatherFacts(
     circuits: new Map(circuits.map((record) => [record.key, record])),
     otherPlugins: await findOtherPlugins(own, terminal),
     lists: await rawLists(own),
+    unreadAgents: await findUnreadAgents(own, answers),
     agents: await knownAgents(own, Object.keys(own.settings.agents), answers && openCode, terminal),
     releases: await findReleases(own.plugins, terminal, !options.offline),
     now: terminal.now(),
   }
+}
+
+/** What is in the files is read by the plugin. */
+async function findUnreadAgents(
+  own: OwnSettings,
+  answers: OpenCodeAnswers | undefined,
+): Promise<readonly string[]> {
+  if (!answers?.agents?.ok) return []
+  const inMarkdown = await markdownAgents(own)
+  return unreadAgents(answers.agents.value, own.agentSettings.agents).filter(
+    (name) => !inMarkdown.includes(name),
+  )
 }

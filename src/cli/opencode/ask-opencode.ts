@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "../../config/json-object.ts"
+import { field, text } from "../../core/read-field.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import type { FoundOpenCode } from "./find-opencode.ts"
 import type { ListedModels } from "./listed-models.ts"
@@ -28,6 +29,8 @@ export type OpenCodeAnswers = {
    */
   readonly config: Asked<JsonObject> | undefined
   readonly models: Asked<ListedModels>
+  /** What OpenCode 2 says of its agents, as it came; version 1 says it in its configuration. */
+  readonly agents?: Asked<readonly unknown[]>
 }
 
 type Place = Pick<Terminal, "env" | "directory" | "isInteractive" | "note">
@@ -41,8 +44,10 @@ export function askOpenCode(openCode: FoundOpenCode, place: Place): Promise<Open
   return announced(place, "Asking OpenCode for its settings and models …", async () => {
     // One after the other: two that start at once in a fresh home meet on OpenCode's database, and one of them fails.
     const version = await askVersion(openCode, place)
-    if (version.ok && isVersion2(version.value))
-      return { version, config: undefined, models: await askApi(openCode, place, "model", modelsIn) }
+    if (version.ok && isVersion2(version.value)) {
+      const models = await askApi(openCode, place, "model", modelsIn)
+      return { version, config: undefined, models, agents: await askApi(openCode, place, "agent", agentsIn) }
+    }
     const config = await ask(openCode, place, ...configQuestion)
     return { version, config, models: await ask(openCode, place, ["models", "--verbose"], readModels) }
   })
@@ -60,9 +65,9 @@ export function askConfig(openCode: FoundOpenCode, place: Place): Promise<Asked<
 export function askAgents(openCode: FoundOpenCode, place: Place): Promise<Asked<readonly string[]>> {
   return announced(place, "Asking OpenCode for its agents …", async () => {
     const version = await askVersion(openCode, place)
-    return version.ok && isVersion2(version.value)
-      ? askApi(openCode, place, "agent", agentsIn)
-      : ask(openCode, place, ["agent", "list"], readAgents)
+    if (!version.ok || !isVersion2(version.value)) return ask(openCode, place, ["agent", "list"], readAgents)
+    const agents = await askApi(openCode, place, "agent", agentsIn)
+    return agents.ok ? { ok: true, value: agents.value.flatMap((agent) => text(agent, "id") ?? []) } : agents
   })
 }
 
@@ -124,12 +129,9 @@ function modelsIn(answer: unknown): ListedModels | undefined {
   return listed.catalog.known ? listed : undefined
 }
 
-function agentsIn(answer: unknown): readonly string[] | undefined {
-  const agents: unknown = isObject(answer) ? answer["data"] : undefined
-  const names = (Array.isArray(agents) ? agents : []).flatMap((agent: unknown) =>
-    isObject(agent) && typeof agent["id"] === "string" ? [agent["id"]] : [],
-  )
-  return names.length === 0 ? undefined : names
+function agentsIn(answer: unknown): readonly unknown[] | undefined {
+  const agents = field(answer, "data")
+  return Array.isArray(agents) && agents.length > 0 ? agents : undefined
 }
 
 function readConfig(output: string): Asked<JsonObject> | undefined {

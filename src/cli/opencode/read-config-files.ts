@@ -11,21 +11,27 @@ const lists = ["plugin", "plugins"] as const
  * OpenCode's configuration from its files alone, for when OpenCode cannot be asked: agents from Markdown,
  * remote configuration and what plugins add are missing. Lists of plugins add up over the files, as in
  * OpenCode; everything else is replaced by the higher file.
+ *
+ * @param content `OPENCODE_CONFIG_CONTENT`, which outranks every file
  */
-export async function readConfigFiles(places: SettingsPlaces, read: ReadText): Promise<JsonObject> {
-  let merged: JsonObject = {}
-  for (const file of places.openCodeFiles.toReversed()) {
-    const text = await read(file).catch(() => undefined)
-    const document = text === undefined ? undefined : parseJsonDocument(text)
-    if (!document?.ok || !isObject(document.value)) continue
-    const value = document.value
-    const added = lists.map((key) => [key, [...listOf(merged[key]), ...listOf(value[key])]] as const)
-    merged = {
-      ...mergeSettings(merged, value),
-      ...Object.fromEntries(added.filter(([, list]) => list.length > 0)),
-    }
+export async function readConfigFiles(
+  places: SettingsPlaces,
+  read: ReadText,
+  content?: string,
+): Promise<JsonObject> {
+  const files = places.openCodeFiles.toReversed().map((file) => read(file).catch(() => undefined))
+  return [...(await Promise.all(files)), content].reduce(addConfig, {})
+}
+
+function addConfig(below: JsonObject, text: string | undefined): JsonObject {
+  const document = text === undefined ? undefined : parseJsonDocument(text)
+  if (!document?.ok || !isObject(document.value)) return below
+  const { value } = document
+  const added = lists.map((key) => [key, [...listOf(below[key]), ...listOf(value[key])]] as const)
+  return {
+    ...mergeSettings(below, value),
+    ...Object.fromEntries(added.filter(([, list]) => list.length > 0)),
   }
-  return merged
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -131,6 +131,7 @@ export type Context = {
     list(): Promise<{ readonly data: readonly ModelInfo[] }>
     default(): Promise<{ readonly data?: ModelInfo | undefined }>
   }
+  readonly agent: { list(): Promise<unknown> }
   readonly event: { subscribe(): AsyncIterable<BusEvent> }
   readonly generate: {
     text(input: {

@@ -57,13 +57,13 @@ export async function createEngine({ context, loaded, host, overrides }: EngineI
   }
 }
 
-type Parts = Pick<EngineInput, "context" | "host"> & {
+export type Parts = Pick<EngineInput, "context" | "host"> & {
   readonly core: Core
   readonly faults: OwnFaults
   readonly loans: Loans
 }
 
-function assembleHooks(parts: Parts): Pick<Engine, "hooks" | "onEvent"> {
+export function assembleHooks(parts: Parts): Pick<Engine, "hooks" | "onEvent"> {
   const { host, faults } = parts
   const { starts, compactions, http, onRetry, addOptions, onTurnEvent } = assembleTurns(parts)
   const harmless =
@@ -118,7 +118,7 @@ function assembleTurns({ core, ...parts }: Parts) {
   }
 }
 
-function assembleAnswers({ core, context, host, loans }: Parts): Answers {
+export function assembleAnswers({ core, context, host, loans }: Parts): Answers {
   return {
     command: async (sessionID, argumentsText) => {
       const { session, own } = await readStanding(context, loans, sessionID)

@@ -38,7 +38,7 @@ const definition = {
 } as const
 
 /** How long a terminal may take to say that it shows a reply. Milliseconds. */
-const replyMs = 1_000
+const longestReplyMs = 1_000
 
 /**
  * OpenCode 2 gives the server's half of a plugin no screen: toasts and replies travel as events to the terminal's
@@ -47,6 +47,7 @@ const replyMs = 1_000
 export async function meetPeople(
   { rpc }: Pick<Context, "rpc">,
   sidebar: (sessionID: string) => Promise<SidebarFacts>,
+  waitMs = longestReplyMs,
 ): Promise<People> {
   const waiting = new Map<string, () => void>()
   const registered = await rpc.register(definition, {
@@ -62,7 +63,7 @@ export async function meetPeople(
     showReply: async (sessionID, text) => {
       const replyID = crypto.randomUUID()
       const { promise, resolve } = Promise.withResolvers<boolean>()
-      const timer = setTimeout(() => resolve(false), replyMs)
+      const timer = setTimeout(() => resolve(false), waitMs)
       waiting.set(replyID, () => resolve(true))
       await registered.events.emit("reply", { replyID, sessionID, text })
       return promise.finally(() => {

@@ -9,6 +9,10 @@ export type AgentPlaces = {
   readonly configDirectories: readonly string[]
   readonly projectDirectory?: string
   readonly worktree: string | undefined
+  /** `OPENCODE_CONFIG`: a file that stands between the user's own and the project's. */
+  readonly file?: string | undefined
+  /** `OPENCODE_CONFIG_CONTENT`: outranks every file. */
+  readonly content?: string | undefined
 }
 
 /**
@@ -19,10 +23,15 @@ export type AgentPlaces = {
 export async function readAgentSettings(places: AgentPlaces, read: ReadText): Promise<AgentSettings> {
   const projectFolders =
     places.projectDirectory === undefined ? [] : projectDirectories(places.projectDirectory, places.worktree)
-  const { openCodeFiles, agentFolders } = settingsPlaces(places.configDirectories, projectFolders)
+  const { openCodeFiles, agentFolders } = settingsPlaces(
+    places.configDirectories,
+    projectFolders,
+    places.file,
+  )
   const documents = await Promise.all(openCodeFiles.toReversed().map((file) => readConfig(file, read)))
   const markdown = await Promise.all(agentFolders.toReversed().map((folder) => readFolder(folder, read)))
-  const taken = [...documents, ...markdown.flat()].map(takeAgentSettings)
+  const content = places.content === undefined ? {} : valueIn(places.content)
+  const taken = [...documents, ...markdown.flat(), content].map(takeAgentSettings)
   return {
     agents: taken.map(({ agents }) => agents).reduce(mergeAgents, {}),
     misplaced: taken.flatMap(({ misplaced }) => misplaced),
@@ -37,9 +46,12 @@ function mergeAgents(below: Agents, above: Agents): Agents {
 }
 
 async function readConfig(file: string, read: ReadText): Promise<unknown> {
-  const text = await quietly(read(file))
-  const document = text === undefined ? undefined : parseJsonDocument(text)
-  return document?.ok ? document.value : {}
+  return valueIn((await quietly(read(file))) ?? "{}")
+}
+
+function valueIn(text: string): unknown {
+  const document = parseJsonDocument(text)
+  return document.ok ? document.value : {}
 }
 
 const agentFolderNames = ["agent", "agents", "mode", "modes"] as const

@@ -5,7 +5,9 @@ import type { LoadedSettings } from "../../config/load-settings.ts"
 import { mayHoldCategories } from "../../config/may-hold-categories.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { configDirectories } from "../../config/settings-places.ts"
+import type { AgentSettings } from "../../config/take-agent-settings.ts"
 import { type DeferredEngine, deferEngine } from "../../host/deferred-engine.ts"
+import type { Toast } from "../../host/host.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
 import { type BusEvent, type Context, type HookName, isContext, type SessionHooks } from "./context.ts"
 import { categoryRegistry } from "../../turn/category-registry.ts"
@@ -14,6 +16,7 @@ import type { Engine } from "./engine.ts"
 import { createHostPort, type HostPort } from "./host-port.ts"
 import { addCommand, type Answers, meetPeople, type People } from "./people.ts"
 import { supportedVersions } from "./supported-versions.ts"
+import { unreadAgents, unreadAgentsText } from "./unread-agents.ts"
 
 /** Ends what a `setup` has begun. */
 export type Cleanup = () => Promise<void>
@@ -69,11 +72,15 @@ async function start(
       "warn",
       `OpenCode ${version} was not tried with this version of Understudy (${supportedVersions})`,
     )
+  let onAgents = (): Promise<void> => Promise.resolve()
   const engine = deferEngine(async () => {
-    const [{ createEngine }, loaded] = await Promise.all([import("./engine.ts"), readSettings(context)])
+    const [{ createEngine }, read] = await Promise.all([import("./engine.ts"), readSettings(context)])
+    const { loaded } = read
     host.setMinimum(loaded.settings.runtime_fallback.log_level)
     const made = await createEngine({ context, loaded, host, overrides })
     reportProblems(host, loaded)
+    onAgents = watchAgents(context, host, read)
+    void onAgents()
     return made
   }, cannotStart)
   await hang(context, engine)
@@ -84,7 +91,11 @@ async function start(
   await addTools(context).catch((error: unknown) =>
     host.log("warn", `no tool delegate_task: ${String(error)}`),
   )
-  const events = follow(context, host, engine)
+  const events = follow(context, async ({ type, ...event }) => {
+    if (type === "model.updated" || type === "provider.updated") host.forgetCatalog()
+    if (type === "agent.updated") await onAgents()
+    if (type.startsWith("session.")) await (await engine.get())?.onEvent({ type, ...event })
+  })
   return async () => {
     await events.return?.()
     await engine.dispose()
@@ -121,16 +132,15 @@ function answersOf(engine: DeferredEngine<Engine>): Answers {
 
 async function addTools(context: Context): Promise<void> {
   if (!(await mayHoldCategories({ ...placesOf(context), readFile: readTextFile }))) return
-  const { settings } = await readSettings(context)
+  const { loaded } = await readSettings(context)
   const { addDelegateTask } = await import("./delegate.ts")
-  await addDelegateTask(context, settings.categories, categoryRegistry())
+  await addDelegateTask(context, loaded.settings.categories, categoryRegistry())
 }
 
 /** Reads the bus until it ends, one event after the other. */
 function follow(
   { event, location }: Context,
-  host: HostPort,
-  engine: DeferredEngine<Engine>,
+  onEvent: (event: BusEvent) => Promise<void>,
 ): AsyncIterator<BusEvent> {
   const events = event.subscribe()[Symbol.asyncIterator]()
   const read = async (): Promise<void> => {
@@ -138,9 +148,7 @@ function follow(
       const { value } = next
       // The bus is that of the whole process; what is about no place may be ours.
       const directory = value.location?.directory ?? location.directory
-      if (directory !== location.directory) continue
-      if (value.type === "model.updated" || value.type === "provider.updated") host.forgetCatalog()
-      if (value.type.startsWith("session.")) await (await engine.get())?.onEvent(value)
+      if (directory === location.directory) await onEvent(value)
     }
   }
   // The bus has ended with its process or with this project.
@@ -149,23 +157,47 @@ function follow(
 }
 
 function placesOf({ location, options }: Context) {
-  const readsProject = !process.env["OPENCODE_DISABLE_PROJECT_CONFIG"]
+  const { env } = process
+  const readsProject = !(env["OPENCODE_CONFIG_PROJECT_DISABLE"] ?? env["OPENCODE_DISABLE_PROJECT_CONFIG"])
   return {
-    configDirectories: configDirectories(process.env, homedir()),
+    configDirectories: configDirectories(env, homedir()),
     ...(readsProject ? { projectDirectory: location.directory } : {}),
     worktree: location.project?.directory,
     pluginOptions: options,
   }
 }
 
-async function readSettings(context: Context): Promise<LoadedSettings> {
+type Read = { readonly loaded: LoadedSettings; readonly agents: AgentSettings["agents"] }
+
+async function readSettings(context: Context): Promise<Read> {
   const [{ loadSettings }, { readAgentSettings }] = await Promise.all([
     import("../../config/load-settings.ts"),
     import("./read-agent-settings.ts"),
   ])
   const places = placesOf(context)
-  const agentSettings = await readAgentSettings(places, readTextFile)
-  return loadSettings({ ...places, agentSettings, readFile: readTextFile })
+  const { OPENCODE_CONFIG: file, OPENCODE_CONFIG_CONTENT: content } = process.env
+  const agentSettings = await readAgentSettings({ ...places, file, content }, readTextFile)
+  const loaded = await loadSettings({ ...places, agentSettings, readFile: readTextFile })
+  return { loaded, agents: agentSettings.agents }
+}
+
+/** Says once of each agent that what was written on it cannot be read. Never rejects. */
+function watchAgents({ agent }: Context, host: HostPort, { loaded, agents }: Read): () => Promise<void> {
+  const told = new Set<string>()
+  const tell = (listed: unknown): void => {
+    const unread = unreadAgents(listed, agents).filter((name) => !told.has(name))
+    if (unread.length === 0) return
+    for (const name of unread) told.add(name)
+    const message = unreadAgentsText(unread)
+    host.log("warn", message)
+    if (loaded.settings.runtime_fallback.notify_on_fallback) void host.toast(settingsToast(message))
+  }
+  return () =>
+    agent.list().then(tell, (error: unknown) => host.log("warn", `no list of agents: ${String(error)}`))
+}
+
+function settingsToast(message: string): Toast {
+  return { title: "Understudy: settings", message, variant: "warning", durationMs: 15_000 }
 }
 
 function reportProblems(host: HostPort, { settings, problems, files }: LoadedSettings): void {
@@ -177,5 +209,5 @@ function reportProblems(host: HostPort, { settings, problems, files }: LoadedSet
   for (const problem of problems) host.log("warn", formatProblem(problem))
   if (!settings.runtime_fallback.notify_on_fallback) return
   const message = summarizeProblems(problems)
-  void host.toast({ title: "Understudy: settings", message, variant: "warning", durationMs: 15_000 })
+  void host.toast(settingsToast(message))
 }

@@ -1,5 +1,7 @@
 import { describe, expect } from "bun:test"
+import { pathToFileURL } from "node:url"
 import { status } from "../../simulator/index.ts"
+import { REPOSITORY } from "../harness/opencode-binary.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
 
 describe("fallback_models where OpenCode 2 itself drops them", () => {
@@ -43,6 +45,51 @@ describe("fallback_models where OpenCode 2 itself drops them", () => {
     await session.prompt("hello", { agent: "exact", model: "alpha/m4" })
     const [request] = host.simulator.requests("beta/m4")
     expect(request?.body).toMatchObject({ temperature: 0.1, max_output_tokens: 1234 })
+  })
+})
+
+describe("fallback_models in what the environment names or holds", () => {
+  const agent = (model: string, fallback: string): object => ({
+    mode: "primary",
+    model,
+    fallback_models: [fallback],
+  })
+  const scenario = scenarios2({
+    environment: {
+      OPENCODE_CONFIG: "named.json",
+      OPENCODE_CONFIG_CONTENT: JSON.stringify({ agent: { held: agent("alpha/m2", "gamma/m2") } }),
+    },
+    files: { "named.json": JSON.stringify({ agent: { named: agent("alpha/m1", "gamma/m1") } }) },
+  })
+
+  for (const [name, own, fallback] of [
+    ["named", "alpha/m1", "gamma/m1"],
+    ["held", "alpha/m2", "gamma/m2"],
+  ] as const)
+    scenario(`count: ${name}`, async (host) => {
+      host.simulator.script(own, [status(429)])
+      const session = await host.session()
+      const reply = await session.prompt("hello", { agent: name, model: own })
+      expect(reply).toMatchObject({ model: fallback, error: undefined })
+    })
+})
+
+describe("fallback_models that OpenCode 2 shows to nobody", () => {
+  const scenario = scenarios2({
+    plugin: ["./adds-an-agent", pathToFileURL(REPOSITORY).href],
+    configFiles: {
+      "adds-an-agent/index.js": `export default { id: "adds-an-agent", setup: async ({ agent }) => {
+        await agent.transform((agents) =>
+          agents.update("added", (it) => { it.request.body.fallback_models = ["gamma/m1"] }))
+        await agent.reload()
+      } }`,
+    },
+  })
+
+  scenario("are named in the log", async (host) => {
+    await host.session()
+    while (!(await host.logs()).includes("fallback_models of added")) await Bun.sleep(20)
+    expect((await host.logs()).match(/fallback_models of added/g)).toHaveLength(1)
   })
 })
 

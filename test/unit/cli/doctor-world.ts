@@ -33,6 +33,7 @@ export async function factsOf(given: {
   readonly config?: JsonObject
   readonly catalog?: Catalog
   readonly circuits?: readonly CircuitRecord[]
+  readonly unreadAgents?: readonly string[]
   readonly keyProblems?: Facts["keyProblems"]
   readonly logins?: readonly string[]
   readonly version?: string
@@ -81,6 +82,7 @@ export async function factsOf(given: {
     circuits: new Map((given.circuits ?? []).map((record) => [record.key, record])),
     otherPlugins: given.otherPlugins ?? [],
     lists: await rawLists(own),
+    unreadAgents: given.unreadAgents ?? [],
     agents: await agentsInFiles(own),
     releases: given.releases,
     now,

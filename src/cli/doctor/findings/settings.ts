@@ -57,6 +57,17 @@ function isRepeated({ models }: RawList, text: string, index: number): boolean {
   })
 }
 
+/** Lists on agents that only OpenCode 2 itself can read. */
+export function unreadAgentFindings({ unreadAgents }: Pick<Facts, "unreadAgents">): readonly Finding[] {
+  return unreadAgents.map((agent) => ({
+    severity: "error" as const,
+    code: "unread-agent-list",
+    where: `agent ${agent}`,
+    what: "Its fallback_models stand in no file (a remote configuration?), and OpenCode 2 shows them to no plugin.",
+    advice: "Write them into understudy.jsonc.",
+  }))
+}
+
 /** Settings that are in order and yet leave fallback without effect, or for somebody who does not exist. */
 export function effectFindings(
   own: OwnSettings,

@@ -14,6 +14,13 @@ beforeAll(async () => {
       agent: { build: { fallback_models: ["a/1"] }, plan: { fallback_models: ["a/2"], category: "deep" } },
     }),
     "config/opencode.jsonc": '{ "agents": { "build": { "fallback_models": ["b/1"] } } } // later',
+    "named.json": JSON.stringify({
+      agent: {
+        build: { fallback_models: "n/1" },
+        plan: { fallback_models: "n/2" },
+        named: { category: "n" },
+      },
+    }),
     "project/opencode.json": JSON.stringify({ agent: { plan: { fallback_models: "c/1" } } }),
     "config/agent/review/security.md":
       "---\nmode: subagent\nfallback_models:\n  - d/1\n  - d/2\n---\nPrompt with fallback_models: [x/1]\n",
@@ -43,4 +50,24 @@ test("without the project where its configuration is switched off", async () => 
   const places = { configDirectories: [join(root, "config")], worktree: undefined }
   const { agents } = await readAgentSettings(places, readTextFile)
   expect(Object.keys(agents)).not.toContain("writer")
+})
+
+test("what the environment names and holds has the place that OpenCode gives it", async () => {
+  const places = {
+    configDirectories: [join(root, "config")],
+    projectDirectory: join(root, "project"),
+    worktree: undefined,
+    file: join(root, "named.json"),
+    content: '{ "agent": { "writer": { "category": "deep" }, "held": { "fallback_models": "e/1" } } }',
+  }
+  expect((await readAgentSettings(places, readTextFile)).agents).toEqual({
+    build: { fallback_models: "n/1" },
+    plan: { fallback_models: "c/1", category: "deep" },
+    "review/security": { fallback_models: ["d/1", "d/2"] },
+    named: { category: "n" },
+    writer: { category: "deep" },
+    held: { fallback_models: "e/1" },
+  })
+  const broken = { ...places, file: join(root, "no-such-file"), content: "{" }
+  expect(Object.keys((await readAgentSettings(broken, readTextFile)).agents)).not.toContain("held")
 })

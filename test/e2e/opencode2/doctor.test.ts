@@ -1,0 +1,78 @@
+import { expect, test } from "bun:test"
+import { mkdir, symlink } from "node:fs/promises"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import { configure, providers, runCli } from "../cli/run-cli.ts"
+import { type Home, makeHome } from "../harness/home.ts"
+import { REPOSITORY } from "../harness/opencode-binary.ts"
+import { binary2, hasOpenCode2 } from "../harness/opencode2/index.ts"
+
+type Report = {
+  readonly opencode: { readonly version: string; readonly isSupported: boolean }
+  readonly catalog: { readonly known: boolean; readonly models: number }
+  readonly chains: readonly {
+    readonly name: string
+    readonly fallbacks: readonly { readonly model: string }[]
+  }[]
+  readonly findings: readonly { readonly severity: string; readonly code: string; readonly where: string }[]
+}
+
+const limitMs = 120_000
+
+/** `doctor` of a user whose `opencode` is OpenCode 2. */
+async function doctor(home: Home, environment: Readonly<Record<string, string>> = {}): Promise<Report> {
+  const folder = join(home.path, "bin")
+  await mkdir(folder, { recursive: true })
+  await symlink(await binary2(), join(folder, "opencode"))
+  const env = { ...home.environment, ...environment, PATH: `${folder}:/usr/bin:/bin` }
+  const { stdout } = await runCli("node", home, ["doctor", "--json"], env)
+  return JSON.parse(stdout) as Report
+}
+
+const plugin = `"plugin": ["${pathToFileURL(REPOSITORY).href}"]`
+const base = `${plugin}, "model": "alpha/one", ${providers}`
+
+test.if(hasOpenCode2)(
+  "doctor knows OpenCode 2, its models and each agent's list, wherever the plugin can read it",
+  async () => {
+    await using home = await makeHome()
+    await configure(home, {
+      "opencode.jsonc": `{ ${base}, "agent": { "build": { "fallback_models": ["beta/two"] } } }`,
+      "agent/reviewer.md": "---\nmode: subagent\nfallback_models:\n  - alpha/two\n---\nYou review.\n",
+      "understudy.jsonc": '{ "fallback_models": ["alpha/two"] }',
+    })
+    const held = { agent: { plan: { fallback_models: ["beta/two"] } } }
+    const report = await doctor(home, { OPENCODE_CONFIG_CONTENT: JSON.stringify(held) })
+    expect(report.findings.filter(({ severity }) => severity !== "info")).toEqual([])
+    expect(report.opencode).toMatchObject({ version: "2.0.15", isSupported: true })
+    expect(report.catalog).toMatchObject({ known: true, models: 3 })
+    const listOf = (name: string): readonly string[] | undefined =>
+      report.chains.find((chain) => chain.name === name)?.fallbacks.map(({ model }) => model)
+    expect([listOf("build"), listOf("plan"), listOf("general")]).toEqual([
+      ["beta/two"],
+      ["beta/two"],
+      ["alpha/two"],
+    ])
+  },
+  limitMs,
+)
+
+test.if(hasOpenCode2)(
+  "doctor names an agent whose list OpenCode 2 shows to no plugin, and a model that is not there",
+  async () => {
+    await using home = await makeHome()
+    await configure(home, {
+      "opencode.jsonc": `{ ${base.replace('"plugin": [', '"plugin": ["./adds-an-agent", ')} }`,
+      "adds-an-agent/index.js": `export default { id: "adds-an-agent", setup: ({ agent }) =>
+        agent.transform((agents) =>
+          agents.update("added", (it) => { it.request.body.fallback_models = ["beta/two"] })) }`,
+      "understudy.jsonc": '{ "fallback_models": ["alpha/two", "alpha/no-such-model"] }',
+    })
+    const { findings } = await doctor(home)
+    expect(findings).toContainEqual(
+      expect.objectContaining({ severity: "error", code: "unread-agent-list", where: "agent added" }),
+    )
+    expect(findings.map(({ code }) => code)).toContain("unknown-model")
+  },
+  limitMs,
+)

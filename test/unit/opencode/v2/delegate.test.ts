@@ -1,0 +1,117 @@
+import { describe, expect, test } from "bun:test"
+import { settingsSchema } from "../../../../src/config/schema.ts"
+import type { Tool } from "../../../../src/opencode/v2/context.ts"
+import { addDelegateTask } from "../../../../src/opencode/v2/delegate.ts"
+import { categoryRegistry } from "../../../../src/turn/category-registry.ts"
+
+const { categories } = settingsSchema.parse({
+  categories: { deep: { model: "a/1", variant: "high", description: "hard work" }, quick: {} },
+})
+
+const assistant = (...texts: readonly string[]): unknown => ({
+  type: "assistant",
+  content: texts.map((text) => ({ type: "text", text })),
+})
+
+async function tool(messages: unknown, given = categories) {
+  const added: Tool[] = []
+  const calls: string[] = []
+  const note =
+    (name: string) =>
+    (input: object): Promise<unknown> => {
+      calls.push(`${name} ${JSON.stringify(input)}`)
+      return Promise.resolve({ id: "child" })
+    }
+  const context = {
+    tool: {
+      transform: (change: (tools: { add(tool: Tool): void }) => void) => {
+        change({ add: (one) => void added.push(one) })
+        return Promise.resolve()
+      },
+    },
+    session: {
+      create: note("create"),
+      switchAgent: note("agent"),
+      switchModel: note("model"),
+      prompt: note("prompt"),
+      wait: note("wait"),
+      interrupt: note("interrupt"),
+      context: () => Promise.resolve(messages),
+    },
+  }
+  await addDelegateTask(context as never, given, categoryRegistry())
+  const signal = new AbortController().signal
+  const call = async (input: unknown, sessionID = "s"): Promise<string> =>
+    (await added[0]?.execute(input, { sessionID, signal }))?.content.map(({ text }) => text).join() ?? ""
+  return { added, calls, call }
+}
+
+const task = { category: "deep", description: "a task", prompt: "do it" }
+
+describe("delegate_task", () => {
+  test("is not there where no category is configured", async () => {
+    expect((await tool([], {})).added).toEqual([])
+  })
+
+  test("takes texts, of which two are needed", async () => {
+    const { added } = await tool([])
+    expect(added).toMatchObject([
+      {
+        name: "delegate_task",
+        options: { codemode: false },
+        input: {
+          type: "object",
+          required: ["description", "prompt"],
+          additionalProperties: false,
+          properties: {
+            category: { type: "string" },
+            prompt: { type: "string" },
+            session_id: { type: "string" },
+          },
+        },
+      },
+    ])
+    expect(added[0]?.description).toContain("hard work")
+  })
+
+  test("runs the task in a child on the category's model, and gives its last words", async () => {
+    const messages = [assistant("an earlier one"), { type: "user" }, assistant("begin", "the answer", " ")]
+    const { call, calls } = await tool(messages)
+    expect(await call(task)).toContain("the answer")
+    expect(calls.map((line) => line.replace(/ .*/, ""))).toEqual([
+      "create",
+      "agent",
+      "model",
+      "prompt",
+      "wait",
+    ])
+    expect(calls[0]).toContain('"parentID":"s"')
+    expect(calls[2]).toBe('model {"sessionID":"child","model":{"id":"1","providerID":"a","variant":"high"}}')
+    expect(calls[3]).toContain("do it")
+  })
+
+  test("leaves the model to OpenCode where the category has none", async () => {
+    const { call, calls } = await tool([assistant("the answer")])
+    await call({ ...task, category: "quick" })
+    expect(calls.map((line) => line.replace(/ .*/, ""))).toEqual(["create", "agent", "prompt", "wait"])
+  })
+
+  test("is not for a child: it might never end", async () => {
+    const { call } = await tool([assistant("the answer")])
+    await call(task)
+    expect(call(task, "child")).rejects.toThrow("cannot delegate")
+  })
+
+  for (const [what, messages, said] of [
+    ["an error", [{ type: "assistant", error: { message: "it broke" }, content: [] }], "it broke"],
+    ["no text", [assistant(" ")], "without an answer"],
+    ["no message", [], "without an answer"],
+    ["nothing at all", undefined, "without an answer"],
+    ["content that is none", [{ type: "assistant", content: "x" }], "without an answer"],
+  ] as const)
+    test(`tells of a child that ended with ${what}`, async () => {
+      const { call } = await tool(messages)
+      const answer = await call(task).catch((error: unknown) => String(error))
+      expect(answer).toContain(said)
+    })
+})

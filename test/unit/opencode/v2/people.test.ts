@@ -1,0 +1,98 @@
+import { expect, test } from "bun:test"
+import type { SlashCommand } from "../../../../src/opencode/v2/context.ts"
+import { addCommand, meetPeople, rpcID } from "../../../../src/opencode/v2/people.ts"
+
+type Handlers = Readonly<Record<string, (input: unknown) => Promise<unknown>>>
+
+/** The server's half, with a terminal that answers or does not. */
+async function meet(
+  onEmit?: (name: string, data: Readonly<Record<string, string>>, handlers: Handlers) => void,
+) {
+  const emitted: unknown[] = []
+  let handlers: Handlers = {}
+  const rpc = {
+    register: (definition: unknown, given: Handlers) => {
+      handlers = given
+      expect(definition).toMatchObject({ id: rpcID })
+      return Promise.resolve({
+        events: {
+          emit: (name: string, data: unknown) => {
+            emitted.push([name, data])
+            onEmit?.(name, data as Readonly<Record<string, string>>, handlers)
+            return name === "toast" ? Promise.reject(new Error("nobody is there")) : Promise.resolve()
+          },
+        },
+      })
+    },
+  }
+  const facts = { own: undefined } as never
+  const sidebar = (sessionID: string) => {
+    emitted.push(sessionID)
+    return Promise.resolve(facts)
+  }
+  const people = await meetPeople({ rpc }, sidebar, 5)
+  return { people, emitted, handlers }
+}
+
+test("a toast travels as an event; that nobody is there to see it is no fault", async () => {
+  const { people, emitted } = await meet()
+  const toast = { title: "t", message: "m", variant: "info", durationMs: 1 } as const
+  await people.toast(toast)
+  expect(emitted).toEqual([["toast", toast]])
+})
+
+test("the terminal asks back for its sidebar", async () => {
+  const { handlers, emitted } = await meet()
+  await handlers["sidebar"]?.({ sessionID: "s" })
+  expect(emitted).toEqual(["s"])
+})
+
+test("a reply is shown where a terminal says so", async () => {
+  const { people, emitted } = await meet((name, { replyID }, handlers) => {
+    if (name === "reply") void handlers["shown"]?.({ replyID })
+  })
+  expect(await people.showReply("s", "the text")).toBe(true)
+  expect(emitted).toMatchObject([["reply", { sessionID: "s", text: "the text" }]])
+})
+
+test("and not where none does, or another reply was meant", async () => {
+  const { people } = await meet((_, __, handlers) => void handlers["shown"]?.({ replyID: "another" }))
+  expect(await people.showReply("s", "the text")).toBe(false)
+})
+
+async function run(
+  isShown: boolean,
+  reply: string,
+): Promise<{ readonly name: string; readonly rows: unknown[] }> {
+  const added: SlashCommand[] = []
+  const rows: unknown[] = []
+  const context = {
+    command: {
+      transform: (change: (commands: { add(command: SlashCommand): void }) => void) => {
+        change({ add: (command) => void added.push(command) })
+        return Promise.resolve()
+      },
+    },
+    session: { synthetic: (row: unknown) => Promise.resolve(void rows.push(row)) },
+  }
+  const people = { toast: () => Promise.resolve(), showReply: () => Promise.resolve(isShown) }
+  await addCommand(context as never, people, (sessionID, text) =>
+    Promise.resolve(`${sessionID} ${text}\n${reply}`),
+  )
+  await added[0]?.execute({ sessionID: "s", prompt: { text: "status" } })
+  return { name: added[0]?.name ?? "", rows }
+}
+
+test("/understudy shows its answer in the terminal alone, where there is one", async () => {
+  expect(await run(true, "x")).toEqual({ name: "understudy", rows: [] })
+})
+
+test("and elsewhere as one line of the session, which no model is asked about", async () => {
+  const { rows } = await run(false, `**bold** and \`code\`\n\n- a row\n  - inside\n${"x".repeat(600)}`)
+  expect(rows).toMatchObject([{ sessionID: "s", resume: false }])
+  const { description, text } = rows[0] as { description: string; text: string }
+  expect(description).toStartWith("s status · bold and code · a row · - inside · xxx")
+  expect(description).toHaveLength(500)
+  expect(text).not.toBe("")
+  expect(text).not.toContain("bold")
+})

@@ -1,0 +1,585 @@
+/** Whole turns through version 2's hooks, with OpenCode played by the rules of 2.0.15. */
+import { describe, expect, test } from "bun:test"
+import type { SettingsInput } from "../../../../src/config/schema.ts"
+import { answer, failure, makeWorld, type Provider, sse, usual, type World } from "./world.ts"
+
+const runtime = (more: SettingsInput["runtime_fallback"]): SettingsInput => ({
+  ...usual,
+  runtime_fallback: { ...more },
+})
+
+/** A session on `a/1` with a prompt. */
+async function prompted(
+  settings: SettingsInput = usual,
+  more: Parameters<typeof makeWorld>[0] = {},
+): Promise<World> {
+  const world = makeWorld({ settings, ...more })
+  world.open("s", "a/1")
+  // OpenCode makes its first request of all before a session without a model is known.
+  await world.prompt("s")
+  return world
+}
+
+describe("a failed step", () => {
+  const failures: readonly (readonly [what: string, provider: Provider, asked: readonly string[]])[] = [
+    ["429", () => failure(429), ["a/1", "b/1"]],
+    ["a dead key", () => failure(401), ["a/1", "b/1"]],
+    [
+      "an overload in the stream",
+      () => sse('data: {"error":{"message":"overloaded","type":"overloaded_error"}}\n\n'),
+      ["a/1", "b/1"],
+    ],
+    ["500 is asked once more", () => failure(500), ["a/1", "a/1", "b/1"]],
+    [
+      "a reset is asked once more",
+      () => Object.assign(new Error("reset"), { code: "ECONNRESET" }),
+      ["a/1", "a/1", "b/1"],
+    ],
+    ["nothing in the answer", () => answer(""), ["a/1", "a/1", "b/1"]],
+    [
+      "a cut text is not asked again",
+      () => sse('data: {"choices":[{"index":0,"delta":{"content":"half"}}]}\n\n'),
+      ["a/1", "b/1"],
+    ],
+  ]
+  for (const [what, provider, asked] of failures)
+    test(`${what}: the next model goes on inside the step`, async () => {
+      const world = await prompted()
+      const step = await world.step("s", { "a/1": provider })
+      expect(step).toMatchObject({ model: "b/1", outcome: "answered", asked })
+      expect(step.delays.at(-1)).toBe(0)
+      await world.end("s")
+      expect(world.modelOf("s")).toBe("a/1")
+      expect(world.switches).toEqual(["b/1", "a/1"])
+      expect(world.logs.filter((line) => line.includes("fault") || line.includes("refused"))).toEqual([])
+    })
+
+  test("a request that the provider refuses for itself is left to OpenCode, in its words", async () => {
+    const world = await prompted()
+    const step = await world.step("s", { "a/1": () => failure(400, { error: { message: "no such field" } }) })
+    expect(step).toMatchObject({ outcome: "failed", asked: ["a/1"] })
+    expect(step.text).toContain("no such field")
+    expect(world.logs.join()).toContain("left to OpenCode: a/1 bad_request")
+    expect(world.switches).toEqual([])
+  })
+
+  test("the chain is walked to its end, and one error says everything", async () => {
+    const world = await prompted()
+    const hour = (): Response => failure(429, {}, { "retry-after": "3600" })
+    const step = await world.step("s", { "a/1": hour, "b/1": hour, "c/1": hour })
+    expect(step.asked).toEqual(["a/1", "b/1", "c/1"])
+    expect(step.outcome).toBe("failed")
+    for (const model of ["a/1", "b/1", "c/1"]) expect(step.text).toContain(model)
+    expect(world.modelOf("s")).toBe("a/1")
+    expect(world.toasts).toHaveLength(3)
+    // The turn has ended: whatever OpenCode asks after that gets the same answer, and nobody is asked.
+    expect((await world.step("s", { "a/1": hour })).text).toBe(step.text)
+  })
+
+  test("where somebody may be well soon, OpenCode's own retries go on, on the user's own model, in short pauses", async () => {
+    const world = await prompted()
+    const down = (): Response => failure(503)
+    const step = await world.step("s", { "a/1": down, "b/1": down, "c/1": down })
+    expect(step.asked.slice(0, 4)).toEqual(["a/1", "b/1", "c/1", "a/1"])
+    expect(step.asked.length).toBeLessThanOrEqual(11)
+    expect(Math.max(...step.delays)).toBeLessThanOrEqual(15_000)
+  })
+
+  test("a wait that the settings allow is taken, and the chain walked anew", async () => {
+    const world = await prompted(runtime({ when_exhausted: "wait", max_wait_seconds: 60 }))
+    let asked = 0
+    const soon = (): Response => failure(429, {}, { "retry-after": "30" })
+    const own: Provider = () => {
+      asked += 1
+      if (asked === 1) return soon()
+      world.at(31_000)
+      return answer("back again")
+    }
+    const step = await world.step("s", { "a/1": own, "b/1": soon, "c/1": soon })
+    expect(step.delays.slice(0, 3)).toEqual([0, 0, expect.any(Number)])
+    expect(step.delays[2]).toBeGreaterThan(20_000)
+  })
+
+  test("switched off, nothing is done", async () => {
+    const world = await prompted(runtime({ enabled: false }))
+    const step = await world.step("s", { "a/1": () => failure(401) })
+    expect(step).toMatchObject({ outcome: "failed", asked: ["a/1"], model: "a/1" })
+  })
+
+  test("a session that somebody has switched meanwhile is asked there, and stays there", async () => {
+    const world = await prompted()
+    const step = await world.step("s", {
+      "a/1": async () => {
+        await world.select("s", { id: "1", providerID: "user" })
+        return failure(429)
+      },
+    })
+    expect(step).toMatchObject({ model: "user/1", asked: ["a/1", "user/1"], outcome: "answered" })
+    await world.end("s")
+    expect(world.modelOf("s")).toBe("user/1")
+    expect(world.switches).toEqual([])
+  })
+
+  test("the user's own change on top of ours wins as well", async () => {
+    const world = await prompted()
+    await world.step("s", { "a/1": () => failure(429) })
+    await world.select("s", { id: "1", providerID: "user" })
+    await world.end("s")
+    expect(world.modelOf("s")).toBe("user/1")
+  })
+
+  test("OpenCode that does not switch gets its own failure, and its requests through", async () => {
+    const world = await prompted()
+    world.refuseSwitches(true)
+    const step = await world.step("s", { "a/1": () => failure(401) })
+    expect(step).toMatchObject({ outcome: "failed", asked: ["a/1"] })
+    expect(world.logs.join()).toContain("OpenCode does not switch")
+    // Known to be down, but stuck: asked nevertheless.
+    expect((await world.step("s", {})).asked).toEqual(["a/1"])
+  })
+
+  test("a variant and the parameters of the entry go along", async () => {
+    const entry = { model: "b/1", variant: "high", temperature: 0.2, top_p: 0.9, max_tokens: 50 }
+    const world = await prompted({ agents: { build: { fallback_models: [entry] } } })
+    await world.step("s", { "a/1": () => failure(429) })
+    const options = async (providerID: string): Promise<unknown> => {
+      const event = { sessionID: "s", agent: "build", model: { id: "1", providerID }, options: {} }
+      await world.hooks.context?.(event)
+      return event.options
+    }
+    expect(await options("b")).toEqual({ temperature: 0.2, topP: 0.9, maxTokens: 50 })
+    expect(await options("a")).toEqual({})
+    expect(await options("c")).toEqual({})
+    expect(world.loans.of("s")?.inUse).toEqual({ id: "1", providerID: "b", variant: "high" })
+  })
+})
+
+describe("a model that is known to be down", () => {
+  async function down(settings: SettingsInput = usual): Promise<World> {
+    const world = await prompted(settings)
+    await world.step("s", { "a/1": () => failure(429) })
+    await world.end("s")
+    return world
+  }
+
+  test("gets no request from the next prompt, and is given back after it", async () => {
+    const world = await down()
+    await world.prompt("s")
+    expect(world.modelOf("s")).toBe("b/1")
+    expect((await world.step("s", {})).asked).toEqual(["b/1"])
+    await world.end("s")
+    expect(world.modelOf("s")).toBe("a/1")
+  })
+
+  test("comes back by itself when its time is over", async () => {
+    const world = await down()
+    world.at(120_000)
+    await world.prompt("s")
+    expect((await world.step("s", {})).asked).toEqual(["a/1"])
+    await world.end("s")
+    expect(world.toasts.at(-1)?.message).toContain("a/1")
+    expect(world.store.circuits().filter(({ failures }) => failures > 0)).toEqual([])
+  })
+
+  test("is not asked by a turn that has begun before it was known", async () => {
+    const world = makeWorld()
+    world.open("s", "a/1")
+    world.open("t", "a/1")
+    await world.prompt("s")
+    await world.step("s", {})
+    await world.prompt("t")
+    await world.step("t", { "a/1": () => failure(429) })
+    const step = await world.step("s", {})
+    expect(step).toMatchObject({ model: "b/1", asked: ["b/1"], outcome: "answered" })
+  })
+
+  test("is asked nevertheless where nobody else is there", async () => {
+    const world = await prompted({})
+    await world.step("s", { "a/1": () => failure(429) })
+    await world.end("s", "failed")
+    await world.prompt("s")
+    expect((await world.step("s", {})).asked).toEqual(["a/1"])
+  })
+
+  test("a subagent goes to the fallback at once, and its own model is the parent's", async () => {
+    const world = await prompted()
+    await world.step("s", { "a/1": () => failure(429) })
+    world.open("child", "b/1", { parentID: "s" })
+    await world.prompt("child")
+    expect((await world.step("child", {})).asked).toEqual(["b/1"])
+    expect(world.sessions.turn("child")?.own.model).toBe("a/1")
+  })
+
+  test("a stand-in that is to stay stays", async () => {
+    const world = await prompted(runtime({ restore_primary: "never" }))
+    await world.step("s", { "a/1": () => failure(429) })
+    await world.end("s")
+    expect(world.modelOf("s")).toBe("b/1")
+    expect(world.loans.of("s")).toBeDefined()
+  })
+})
+
+describe("what OpenCode would not ask about", () => {
+  const overflow = { error: { code: "context_length_exceeded", message: "maximum context length" } }
+  const frame = `data: ${JSON.stringify(overflow)}\n\n`
+
+  test("a prompt that is too long is left to OpenCode, whatever it is", async () => {
+    const world = await prompted()
+    const { response, body } = await world.request("s", "primary", "a/1", () => failure(400, overflow))
+    expect(response.status).toBe(400)
+    expect(JSON.parse(body)).toEqual(overflow)
+    expect((await world.request("s", "primary", "a/1", () => sse(frame))).body).toBe(frame)
+  })
+
+  for (const [how, provider] of [
+    ["status", () => failure(400, overflow)],
+    ["frame", () => sse(frame)],
+  ] as const)
+    test(`as a reason (${how}) it goes to the next model`, async () => {
+      const world = await prompted(runtime({ fallback_on: ["context_overflow"] }))
+      const step = await world.step("s", { "a/1": provider })
+      expect(step).toMatchObject({ asked: ["a/1", "b/1"], outcome: "answered" })
+      expect(world.store.circuits()).toEqual([])
+    })
+
+  test("an answer with nothing in it ends a turn in which a tool has run", async () => {
+    const world = await prompted()
+    const call = '{"index":0,"id":"c","type":"function","function":{"name":"t","arguments":"{}"}}'
+    await world.request("s", "primary", "a/1", () =>
+      sse(
+        `data: {"choices":[{"index":0,"delta":{"tool_calls":[${call}]}}]}\n\ndata: {"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}\n\ndata: [DONE]\n\n`,
+      ),
+    )
+    expect(world.sessions.turn("s")?.hasRunTool).toBe(true)
+    expect(await world.step("s", { "a/1": () => answer("") })).toMatchObject({
+      asked: ["a/1"],
+      outcome: "answered",
+      text: "",
+    })
+  })
+
+  test("and every turn where the settings say so", async () => {
+    const world = await prompted(runtime({ fallback_on: ["rate_limit"] }))
+    const step = await world.step("s", { "a/1": () => answer("") })
+    expect(step).toMatchObject({ asked: ["a/1"], outcome: "answered", text: "" })
+  })
+})
+
+describe("limits of silence", () => {
+  const silent = (ms: number): Promise<Response> =>
+    new Promise((resolve) => setTimeout(() => resolve(answer("late")), ms))
+
+  test("a model that does not begin is left, and its connection closed", async () => {
+    let closed = false
+    const world = await prompted(runtime({ first_token_timeout_seconds: 0.01 }), {
+      send: (model, { signal }) =>
+        model === "b/1"
+          ? Promise.resolve(answer("b"))
+          : new Promise((_, reject) => {
+              signal.addEventListener("abort", () => {
+                closed = true
+                reject(new Error("aborted"))
+              })
+            }),
+    })
+    expect(await world.step("s", {})).toMatchObject({ model: "b/1", outcome: "answered", text: "b" })
+    expect(closed).toBe(true)
+  })
+
+  test("it is waited for where nobody can take over", async () => {
+    const world = await prompted(
+      { runtime_fallback: { first_token_timeout_seconds: 0.01 } },
+      { send: () => silent(40) },
+    )
+    expect(await world.step("s", {})).toMatchObject({ model: "a/1", text: "late" })
+  })
+
+  test("a connection that breaks is a failure with its own words", async () => {
+    const world = await prompted(
+      runtime({ first_token_timeout_seconds: 5, same_model_retries: { network: 0 } }),
+      {
+        send: (model) =>
+          model === "a/1"
+            ? Promise.reject(Object.assign(new Error("reset"), { code: "ECONNRESET" }))
+            : Promise.resolve(answer("b")),
+      },
+    )
+    expect(await world.step("s", {})).toMatchObject({ model: "b/1", text: "b" })
+  })
+
+  test("a provider with further keys is asked by us", async () => {
+    const asked: string[] = []
+    const world = await prompted(
+      { providers: { a: { keys: ["k"] } } },
+      {
+        send: (model) => {
+          asked.push(model)
+          return Promise.resolve(answer("by us"))
+        },
+      },
+    )
+    expect(await world.step("s", {})).toMatchObject({ asked: [], text: "by us" })
+    expect(asked).toEqual(["a/1"])
+  })
+})
+
+describe("titles", () => {
+  test("pass over a model that is known to be down, and remember one that is", async () => {
+    const world = makeWorld()
+    const first = await world.request("s", "title", "small/1", () => failure(429))
+    expect(first.isSent).toBe(true)
+    const second = await world.request("t", "title", "small/1", () => answer("a title"))
+    expect(second).toMatchObject({ isSent: false, response: { status: 503 } })
+    expect(second.body).toContain("small/1 was not asked")
+    world.at(3_600_000)
+    expect((await world.request("t", "title", "small/1", () => answer("a title"))).isSent).toBe(true)
+    // A title takes no probe from a step.
+    expect(world.failover.tryProbe("small/1")).toBeUndefined()
+  })
+
+  test("are OpenCode's where all is switched off", async () => {
+    const world = makeWorld({ settings: { runtime_fallback: { enabled: false } } })
+    await world.request("s", "title", "small/1", () => failure(429))
+    expect((await world.request("s", "title", "small/1", () => failure(429))).isSent).toBe(true)
+    expect(world.store.circuits()).toEqual([])
+  })
+})
+
+describe("a compaction", () => {
+  const event = (world: World, result?: { readonly summary: string }) => ({
+    sessionID: "s",
+    agent: "build",
+    model: { id: "1", providerID: "a" },
+    system: undefined,
+    messages: [{ role: "user", content: "what was said" }],
+    result,
+    world,
+  })
+
+  test("on a model that is well is OpenCode's", async () => {
+    const world = await prompted()
+    const compaction = event(world)
+    await world.hooks.compaction?.(compaction)
+    expect(compaction.result).toBeUndefined()
+    expect(world.generated).toEqual([])
+  })
+
+  test("on one that is known to be down is written by the next model that can", async () => {
+    const world = await prompted(usual, { generated: { "c/1": "the summary" } })
+    await world.step("s", { "a/1": () => failure(429) })
+    const compaction = event(world)
+    await world.hooks.compaction?.(compaction)
+    expect(compaction.result).toEqual({ summary: "the summary" })
+    expect(world.generated).toEqual([
+      { model: "b/1", prompt: "[user]\nwhat was said" },
+      { model: "c/1", prompt: "[user]\nwhat was said" },
+    ])
+  })
+
+  test("an empty summary is none", async () => {
+    const world = await prompted(usual, { generated: { "b/1": " \n", "c/1": "the summary" } })
+    await world.step("s", { "a/1": () => failure(429) })
+    const compaction = event(world)
+    await world.hooks.compaction?.(compaction)
+    expect(compaction.result).toEqual({ summary: "the summary" })
+  })
+
+  for (const [what, send] of [
+    ["an error", () => Promise.resolve(failure(429))],
+    ["a broken connection", () => Promise.reject(new Error("ECONNREFUSED: connection refused"))],
+  ] as const)
+    test(`that meets ${what} gets the next model's summary in the failed one's protocol`, async () => {
+      const world = await prompted(usual, { generated: { "b/1": "the summary" }, send })
+      await world.hooks.compaction?.(event(world))
+      const { response, body } = await world.request("s", "compaction", "a/1", () => failure(500))
+      expect(response.ok).toBe(true)
+      expect(body).toContain("the summary")
+      // The chain has been walked for it: what OpenCode asks after that is not ours.
+      const retry = { sessionID: "s", agent: "build", model: { id: "1", providerID: "a" }, attempt: 2 }
+      const asked = {
+        ...retry,
+        error: { type: "provider.quota", message: "" },
+        decision: { retry: false as const },
+      }
+      await world.hooks.retry?.(asked)
+      expect(asked.decision).toEqual({ retry: false })
+      await world.onEvent({ type: "session.compaction.ended", data: { sessionID: "s" } })
+      await world.hooks.retry?.(asked)
+      expect(asked.decision as unknown).toEqual({ retry: true, delay: 0 })
+    })
+
+  test("that nobody can write keeps the provider's own failure", async () => {
+    const world = await prompted(usual, {
+      send: () => Promise.resolve(failure(402, { error: "empty wallet" })),
+    })
+    await world.hooks.compaction?.(event(world))
+    const { response, body } = await world.request("s", "compaction", "a/1", () => failure(500))
+    expect([response.status, body]).toEqual([402, '{"error":"empty wallet"}'])
+  })
+
+  test("that is well is passed on, and none of ours where all is switched off", async () => {
+    const world = await prompted(usual, { send: () => Promise.resolve(answer("OpenCode's summary")) })
+    const own = await world.request("s", "compaction", "a/1", () => failure(500))
+    expect(own.body).toContain("OpenCode's summary")
+    const off = await prompted(runtime({ enabled: false }))
+    expect((await off.request("s", "compaction", "a/1", () => answer("x"))).isSent).toBe(true)
+  })
+})
+
+test("the command speaks of the user's own model, whoever stands in", async () => {
+  const world = await prompted()
+  await world.step("s", { "a/1": () => failure(429) })
+  expect(await world.answers.command("s", "status")).toBe("build a/1 status")
+  expect(await world.answers.command("new", "")).toBe("build default/1 ")
+  expect((await world.answers.sidebar("s")).journal).toHaveLength(1)
+})
+
+describe("what becomes of a turn", () => {
+  test("its tokens are remembered, and count for who can take the next", async () => {
+    const world = await prompted()
+    await world.step("s", {}, { input: 1_500, output: 10, reasoning: 0, cache: { read: 0, write: 0 } })
+    expect(world.sessions.get("s").contextTokens).toBe(1_510)
+    await world.step("s", {}, {})
+    expect(world.sessions.get("s").contextTokens).toBe(1_510)
+    const step = await world.step("s", { "a/1": () => failure(429), "b/1": () => failure(429) })
+    expect(step.asked.slice(0, 2)).toEqual(["a/1", "b/1"])
+    expect(step.asked).not.toContain("c/1")
+  })
+
+  test("an answer closes the circuit of its model, if it was sent after the failure", async () => {
+    const world = await prompted()
+    const step = (sentAt: number) => ({
+      sessionID: "s",
+      assistantMessageID: "a",
+      model: { id: "1", providerID: "a" },
+      started: sentAt,
+    })
+    await world.step("s", { "a/1": () => failure(429) })
+    const closed = (): boolean => world.store.circuits().every(({ failures }) => failures === 0)
+    await world.onEvent({ type: "session.step.started", data: step(world.now() - 10_000) })
+    await world.onEvent({ type: "session.step.ended", data: step(0) })
+    expect(closed()).toBe(false)
+    await world.onEvent({ type: "session.step.started", data: step(world.now() + 10_000) })
+    await world.onEvent({ type: "session.step.ended", data: step(0) })
+    expect(closed()).toBe(true)
+  })
+
+  test("a step that nobody has seen begin ends without a word", async () => {
+    const world = await prompted()
+    const model = { id: "1", providerID: "a" }
+    await world.onEvent({ type: "session.step.started", data: { sessionID: "s", model } })
+    await world.onEvent({ type: "session.step.started", data: { sessionID: "s", assistantMessageID: "x" } })
+    for (const assistantMessageID of ["x", "never", undefined])
+      await world.onEvent({ type: "session.step.ended", data: { sessionID: "s", assistantMessageID } })
+    await world.onEvent({ type: "session.step.ended" })
+    expect(world.logs).toEqual([])
+  })
+
+  test("after an exhausted chain a good answer makes the turn run again", async () => {
+    const world = await prompted()
+    const hour = (): Response => failure(429, {}, { "retry-after": "3600" })
+    await world.step("s", { "a/1": hour, "b/1": hour, "c/1": hour })
+    expect(world.sessions.turn("s")?.phase.is).toBe("exhausted")
+    await world.onEvent({
+      type: "session.step.started",
+      data: { sessionID: "s", assistantMessageID: "a", model: { id: "1", providerID: "a" } },
+    })
+    await world.onEvent({ type: "session.step.ended", data: { sessionID: "s", assistantMessageID: "a" } })
+    expect(world.sessions.turn("s")?.phase.is).toBe("running")
+  })
+
+  test("an end that is older than the newest prompt is not this turn's", async () => {
+    const world = await prompted()
+    await world.step("s", { "a/1": () => failure(429) })
+    const old = {
+      type: "session.execution.succeeded",
+      data: { sessionID: "s" },
+      created: world.now() - 1_000,
+    }
+    await world.onEvent(old)
+    expect(world.modelOf("s")).toBe("b/1")
+    await world.end("s", "failed")
+    expect(world.modelOf("s")).toBe("a/1")
+    expect(world.sessions.turn("s")?.phase.is).toBe("ended")
+  })
+
+  test("Esc closes the connections that are ours, and ends the turn", async () => {
+    let closed = 0
+    const world = await prompted(runtime({ first_token_timeout_seconds: 60 }), {
+      send: (_, { signal }) =>
+        new Promise((_, reject) => {
+          signal.addEventListener("abort", () => {
+            closed += 1
+            reject(new Error("aborted"))
+          })
+          void world.end("s", "interrupted")
+        }),
+    })
+    await world.request("s", "primary", "a/1", () => answer("never"))
+    expect(closed).toBe(1)
+    expect(world.sessions.turn("s")?.phase.is).toBe("ended")
+  })
+
+  test("a deleted session is forgotten, with what was lent", async () => {
+    const world = await prompted()
+    await world.step("s", { "a/1": () => failure(429) })
+    await world.onEvent({ type: "session.deleted", data: { sessionID: "s" } })
+    expect(world.sessions.turn("s")).toBeUndefined()
+    expect(world.loans.of("s")).toBeUndefined()
+    expect([...world.storage.values()]).toEqual([{}])
+  })
+
+  test("a choice of the user's ends the loan, and the panel forgets who stood in", async () => {
+    const world = await prompted()
+    await world.step("s", { "a/1": () => failure(429) })
+    expect(world.store.session("s")?.inUse).toBe("b/1")
+    await world.select("s", { id: "1", providerID: "user" })
+    expect(world.loans.of("s")).toBeUndefined()
+    expect(world.store.session("s")).toBeUndefined()
+  })
+
+  test("a word thrown in while it runs joins it", async () => {
+    const world = await prompted()
+    const before = world.sessions.turn("s")?.messageID
+    await world.prompt("s")
+    expect(world.sessions.turn("s")?.messageID).toBe(before ?? "")
+    await world.end("s")
+    await world.prompt("s")
+    expect(world.sessions.turn("s")?.messageID).not.toBe(before)
+  })
+
+  test("what it holds decides who can take it", async () => {
+    for (const uri of ["data:image/png;base64,AA", "file:///a/B.JPG", "x.webp"]) {
+      const world = makeWorld()
+      world.open("s", "a/1")
+      await world.prompt("s", { files: [{ uri }] })
+      // The fallback sees no pictures.
+      expect((await world.step("s", { "a/1": () => failure(429) })).asked).toEqual(["a/1", "c/1"])
+    }
+    for (const uri of ["data:application/pdf,x", "file:///a.PDF", "notes.png.txt"]) {
+      const world = makeWorld()
+      world.open("s", "a/1")
+      await world.prompt("s", { files: [{ uri }] })
+      expect(world.sessions.turn("s")?.needs).toMatchObject({ images: false, pdf: !uri.endsWith("txt") })
+    }
+  })
+
+  test("a session without a model is left alone until OpenCode has made its first request", async () => {
+    const world = makeWorld()
+    await world.prompt("s")
+    expect(world.sessions.turn("s")).toBeUndefined()
+    world.open("t", "a/1")
+    await world.prompt("t")
+    await world.step("t", {})
+    await world.prompt("s")
+    expect(world.sessions.turn("s")?.own.model).toBe("default/1")
+  })
+
+  test("a stale failure is not taken for a later one", async () => {
+    const world = await prompted()
+    await world.request("s", "primary", "a/1", () => failure(401))
+    const step = await world.step("s", { "a/1": () => new Error("down") })
+    // The key is well: a broken connection is asked once more on the same model.
+    expect(step.asked.slice(0, 2)).toEqual(["a/1", "a/1"])
+  })
+})

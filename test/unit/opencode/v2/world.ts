@@ -1,0 +1,277 @@
+import type { AccountSend } from "../../../../src/accounts/account-send.ts"
+import { type SettingsInput, settingsSchema } from "../../../../src/config/schema.ts"
+import type { Catalog } from "../../../../src/core/catalog.ts"
+import { type ModelKey, modelRef } from "../../../../src/core/model-ref.ts"
+import { assembleDecisions } from "../../../../src/failover/assemble.ts"
+import { createOwnFaults } from "../../../../src/failover/own-fault.ts"
+import type { Toast } from "../../../../src/host/host.ts"
+import type {
+  Context,
+  ModelReference,
+  PromptEvent,
+  RequestKind,
+  RetryDecision,
+  RetryEvent,
+  SessionInfo,
+} from "../../../../src/opencode/v2/context.ts"
+import { assembleAnswers, assembleHooks } from "../../../../src/opencode/v2/engine.ts"
+import type { HostPort } from "../../../../src/opencode/v2/host-port.ts"
+import { createLoans } from "../../../../src/opencode/v2/loans.ts"
+import { keyOf, referenceTo } from "../../../../src/opencode/v2/model-reference.ts"
+import { createMemoryStore } from "../../../../src/store/memory-store.ts"
+import { categoryRegistry } from "../../../../src/turn/category-registry.ts"
+import { createSessions } from "../../../../src/turn/sessions.ts"
+
+export type WorldOptions = {
+  readonly settings?: SettingsInput
+  readonly catalog?: Catalog
+  /** The answers of `generate.text`, by model; a model without one refuses. */
+  readonly generated?: Readonly<Record<ModelKey, string>>
+  /** Sends what we send ourselves. */
+  readonly send?: (model: ModelKey, request: Request) => Promise<Response>
+}
+
+export type World = ReturnType<typeof makeWorld>
+
+/** What a provider answers; a function is asked for each request, an error is a broken connection. */
+export type Provider = () => Response | Error | Promise<Response | Error>
+
+export type Step = {
+  readonly model: ModelKey
+  /** Models that got a request, in order. */
+  readonly asked: readonly ModelKey[]
+  /** What OpenCode has of the answer, or of the last failure. */
+  readonly text: string
+  readonly outcome: "answered" | "failed"
+  /** The pauses that OpenCode was told. */
+  readonly delays: readonly number[]
+}
+
+/** Of each provider the model `1`; that of `b` has the larger window. */
+const catalog: Catalog = {
+  known: true,
+  providers: new Set(["a", "b", "c", "user", "default", "small"]),
+  models: new Map(
+    (["a/1", "b/1", "c/1", "user/1", "default/1", "small/1"] as const).map((model) => [
+      model,
+      { images: model !== "b/1", pdf: true, toolCalls: true, contextTokens: model === "b/1" ? 2_000 : 1_000 },
+    ]),
+  ),
+}
+
+export const usual: SettingsInput = { agents: { build: { fallback_models: ["b/1", "c/1"] } } }
+
+const mostRetries = 10
+const address = "http://provider.test/v1/chat/completions"
+
+/** A chat completion as a stream. */
+export function answer(said: string, finish = "stop"): Response {
+  const chunk = (choice: object): string =>
+    `data: ${JSON.stringify({ choices: [{ index: 0, ...choice }] })}\n\n`
+  const text = said === "" ? "" : chunk({ delta: { content: said } })
+  return sse(`${text}${chunk({ delta: {}, finish_reason: finish })}data: [DONE]\n\n`)
+}
+
+export function sse(body: string): Response {
+  return new Response(body, { headers: { "content-type": "text/event-stream" } })
+}
+
+export function failure(status: number, body: unknown = {}, headers: Record<string, string> = {}): Response {
+  return Response.json(body, { status, headers })
+}
+
+/** Everything of version 2's adapter but OpenCode itself, which the test plays by the rules of 2.0.15. */
+export function makeWorld(options: WorldOptions = {}) {
+  const settings = settingsSchema.parse(options.settings ?? usual)
+  let time = 1_000_000
+  const now = (): number => time
+  const logs: string[] = []
+  const toasts: Toast[] = []
+  const infos = new Map<string, SessionInfo>()
+  const storage = new Map<string, unknown>()
+  const switches: string[] = []
+  const generated: { model: ModelKey; prompt: string }[] = []
+  let refusesSwitches = false
+
+  const context = {
+    model: {
+      list: () => Promise.resolve({ data: [] }),
+      default: () => Promise.resolve({ data: { id: "1", providerID: "default" } }),
+    },
+    generate: {
+      text: ({ model, prompt }: { model: ModelReference; prompt: string }) => {
+        generated.push({ model: keyOf(model), prompt })
+        const text = options.generated?.[keyOf(model)]
+        return text === undefined
+          ? Promise.reject(Object.assign(new Error("Rate limit reached"), { status: 429 }))
+          : Promise.resolve({ text })
+      },
+    },
+    storage: {
+      get: (key: string) => Promise.resolve(storage.get(key)),
+      set: (key: string, value: unknown) => Promise.resolve(void storage.set(key, value)),
+    },
+    session: {
+      get: ({ sessionID }: { sessionID: string }) =>
+        Promise.resolve(infos.get(sessionID) ?? { id: sessionID }),
+      switchModel: async ({ sessionID, model }: { sessionID: string; model: ModelReference }) => {
+        if (refusesSwitches) throw new Error("OpenCode does not switch")
+        switches.push(keyOf(model))
+        await select(sessionID, model)
+      },
+    },
+  } as unknown as Context
+
+  const host: HostPort = {
+    catalog: () => Promise.resolve(options.catalog ?? catalog),
+    toast: async (toast) => void toasts.push(toast),
+    log: (level, message) => void logs.push(`${level}: ${message}`),
+    isUp: () => undefined,
+    forgetCatalog: () => undefined,
+    setMinimum: () => undefined,
+    flushed: () => Promise.resolve(),
+  }
+  const store = createMemoryStore({ now })
+  const sessions = createSessions((what, turn) => void logs.push(`refused: ${what} while ${turn.phase.is}`))
+  const categories = categoryRegistry()
+  const incidents = { open: () => true }
+  const decisions = assembleDecisions({
+    settings,
+    store,
+    sessions,
+    categories,
+    incidents,
+    host: { ...host, repair: () => Promise.resolve() },
+    now,
+    random: () => 0,
+  })
+  const accountSend: AccountSend = (step) => (input, init) =>
+    (options.send ?? (() => Promise.reject(new Error("nobody is there"))))(
+      step.model,
+      new Request(input, init),
+    )
+  const faults = createOwnFaults(host)
+  const loans = createLoans({ context, pid: 1, isAlive: () => false, onStorageFault: faults.log })
+  const command = (place: { agent: string; model: ModelKey }, said: string): Promise<string> =>
+    Promise.resolve(`${place.agent} ${place.model} ${said}`)
+  const core = { ...decisions, settings, store, sessions, categories, accountSend, command, now }
+  const parts = { core, context, host, faults, loans }
+  const { hooks, onEvent } = assembleHooks(parts)
+
+  async function select(sessionID: string, model: ModelReference): Promise<void> {
+    infos.set(sessionID, { ...infos.get(sessionID), id: sessionID, model })
+    await onEvent({ type: "session.model.selected", data: { sessionID, model } })
+  }
+
+  /** OpenCode's own idea of what to do about a failure. */
+  const proposed = (status: number): RetryDecision =>
+    status === 429 || status >= 500 ? { retry: true, delay: 2_000 } : { retry: false }
+
+  const modelOf = (sessionID: string): ModelReference =>
+    infos.get(sessionID)?.model ?? { id: "1", providerID: "default" }
+
+  /** One request as OpenCode makes it. */
+  async function request(
+    sessionID: string,
+    kind: RequestKind,
+    model: ModelReference,
+    provider: Provider,
+  ): Promise<{ readonly response: Response; readonly body: string; readonly isSent: boolean }> {
+    const step = { sessionID, agent: "build", model, kind }
+    await hooks["model.request"]?.(step)
+    const sending = { ...step, request: new Request(address, { method: "POST", body: "{}" }) }
+    await hooks["http.request"]?.(sending)
+    const isSent = !sending.request.url.startsWith("data:")
+    const raw = isSent ? await provider() : new Response("{}")
+    if (raw instanceof Error) throw raw
+    const receiving = { ...step, request: sending.request, response: raw }
+    await hooks["http.response"]?.(receiving)
+    return { response: receiving.response, body: await receiving.response.text(), isSent }
+  }
+
+  /** OpenCode's own view of an answer: text, or the error that its step has failed with. */
+  function readAnswer({ response, body }: { readonly response: Response; readonly body: string }) {
+    if (!response.ok) return { type: "provider.unknown", message: body, status: response.status }
+    const frames = body.split("\n\n").filter((frame) => frame.startsWith("data: {"))
+    const chunks = frames.map((frame): Record<string, unknown> => JSON.parse(frame.slice("data: ".length)))
+    if (chunks.some((chunk) => "error" in chunk)) return { type: "provider.internal", message: body }
+    if (!/"finish_reason":"\w/.test(body)) return { type: "provider.invalid-output", message: "no end" }
+    return body.match(/"content":"([^"]*)"/)?.[1] ?? ""
+  }
+
+  return {
+    context,
+    hooks,
+    onEvent,
+    answers: assembleAnswers(parts),
+    store,
+    sessions,
+    loans,
+    failover: decisions.failover,
+    switches,
+    generated,
+    logs,
+    toasts,
+    storage,
+    select,
+    at: (ms: number) => void (time += ms),
+    now,
+    modelOf: (sessionID: string): ModelKey => keyOf(modelOf(sessionID)),
+    refuseSwitches: (refuses: boolean) => void (refusesSwitches = refuses),
+    /** A session that stands on this model. */
+    open: (sessionID: string, model: ModelKey, more: Partial<SessionInfo> = {}): void => {
+      infos.set(sessionID, { id: sessionID, agent: "build", model: referenceTo(model, undefined), ...more })
+    },
+    prompt: async (sessionID: string, prompt: PromptEvent["prompt"] = {}): Promise<void> => {
+      time += 1
+      await hooks.prompt?.({ sessionID, messageID: `msg_${time}`, prompt })
+      await onEvent({ type: "session.execution.started", data: { sessionID } })
+    },
+    request: (sessionID: string, kind: RequestKind, model: ModelKey, provider: Provider) =>
+      request(sessionID, kind, referenceTo(model, undefined), provider),
+    /** One step of a turn with all its retries. */
+    step: async (
+      sessionID: string,
+      providers: Readonly<Record<ModelKey, Provider>>,
+      tokens?: object,
+    ): Promise<Step> => {
+      const asked: ModelKey[] = []
+      const delays: number[] = []
+      for (let attempt = 2; ; attempt += 1) {
+        const reference = modelOf(sessionID)
+        const model = keyOf(reference)
+        const got = await request(sessionID, "primary", reference, async () => {
+          asked.push(model)
+          return (await providers[model]?.()) ?? answer(`${model} says hello`)
+        }).then(readAnswer, (error: unknown) => ({ type: "provider.transport", message: String(error) }))
+        const data = { sessionID, assistantMessageID: `a_${time}_${attempt}`, model: reference }
+        await onEvent({ type: "session.step.started", data })
+        if (typeof got === "string") {
+          await onEvent({ type: "session.step.ended", data: { ...data, tokens } })
+          return { model, asked, text: got, outcome: "answered", delays }
+        }
+        const status = "status" in got ? got.status : 500
+        const event: RetryEvent = {
+          sessionID,
+          agent: "build",
+          model: reference,
+          error: got,
+          attempt,
+          decision: proposed(status),
+        }
+        // Over a prompt that is too long OpenCode compacts; it does not ask.
+        const asks = attempt <= mostRetries + 1 && !got.message.includes("context_length_exceeded")
+        if (asks) await hooks.retry?.(event)
+        if (!asks || !event.decision.retry)
+          return { model, asked, text: event.error.message, outcome: "failed", delays }
+        delays.push(event.decision.delay)
+      }
+    },
+    end: async (sessionID: string, outcome = "succeeded"): Promise<void> => {
+      time += 1
+      infos.set(sessionID, { ...infos.get(sessionID), id: sessionID, time: { idle: time } })
+      await onEvent({ type: `session.execution.${outcome}`, data: { sessionID } })
+    },
+    providerOf: (model: ModelKey) => modelRef(model).providerID,
+  }
+}
