@@ -23,8 +23,9 @@ export class BoundedMap<Key, Value> {
     // Deleted first, so that the map's order is the order of use and its first key the one unused longest.
     this.#entries.delete(key)
     this.#entries.set(key, value)
+    if (this.#entries.size <= this.#most) return
     const [oldest] = this.#entries.keys()
-    if (this.#entries.size > this.#most && oldest !== undefined) this.#entries.delete(oldest)
+    if (oldest !== undefined) this.#entries.delete(oldest)
   }
 
   delete(key: Key): void {

@@ -1,3 +1,4 @@
+import { BoundedMap } from "../core/bounded-map.ts"
 import { type ModelKey, sameModel } from "../core/model-ref.ts"
 import type { FailureKind } from "../core/verdict.ts"
 import type { SessionRecord, Store } from "../store/store.ts"
@@ -35,7 +36,13 @@ export type NamedBy = {
   readonly isFirstHere: boolean
 }
 
+/** More sessions than one process works on at a time. */
+const mostSettled = 1_000
+
 export function createOwnChoice(store: Store, now: () => number): OwnChoice {
+  /** Sessions in which nothing is lent: they come to rest often, and the store need not be asked each time. */
+  const settled = new BoundedMap<string, true>(mostSettled)
+
   const save = (record: Omit<SessionRecord, "updatedAt">): void =>
     store.saveSession({ ...record, updatedAt: now() })
 
@@ -67,6 +74,7 @@ export function createOwnChoice(store: Store, now: () => number): OwnChoice {
       const before = store.session(sessionID)
       const chain = before?.chain
       const lentBefore = lentBeside(before, messageID)
+      settled.delete(sessionID)
       save({
         sessionID,
         ...recorded(own),
@@ -78,7 +86,9 @@ export function createOwnChoice(store: Store, now: () => number): OwnChoice {
       })
     },
     giveBack: (sessionID) => {
+      if (settled.get(sessionID)) return
       const record = store.session(sessionID)
+      settled.set(sessionID, true)
       if (record?.lent === undefined) return
       const { lent: _, lentBefore: __, ...rest } = record
       save(rest)

@@ -92,3 +92,18 @@ describe("the record of a session", () => {
     expect(record()).toStrictEqual({ sessionID: "ses_1", own: "a/own", ownVariant: "high", updatedAt: 1 })
   })
 })
+
+test("a session at rest is looked up once, until something is lent in it again", () => {
+  const store = createMemoryStore({ now: () => 1 })
+  const asked: string[] = []
+  const session = (sessionID: string) => {
+    asked.push(sessionID)
+    return store.session(sessionID)
+  }
+  const ownChoice = createOwnChoice({ ...store, session }, () => 1)
+  for (let rest = 0; rest < 3; rest += 1) ownChoice.giveBack("ses_1")
+  expect(asked).toEqual(["ses_1"])
+  ownChoice.lend(turn, "b/1", "overloaded")
+  ownChoice.giveBack("ses_1")
+  expect(store.session("ses_1")?.lent).toBeUndefined()
+})
