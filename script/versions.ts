@@ -2,14 +2,16 @@
  * Runs the core of the end-to-end suite on several versions of OpenCode and prints which feature holds on which.
  * `engines.opencode` and the table of supported versions in the README follow from it.
  *
- * npm run versions -- [--versions 1.14.34,1.18.33] [--only settings] [--cache FOLDER]
+ * npm run versions -- [--versions 1.14.34,2.0.15] [--only settings] [--short] [--cache FOLDER]
+ *
+ * `--short` leaves out what takes minutes.
  */
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import Table from "cli-table3"
 import { type Feature, features } from "./versions/features.ts"
-import { installOpenCode, newestOpenCode } from "./versions/install-opencode.ts"
+import { everyOpenCode2, installOpenCode, newestOpenCode } from "./versions/install-opencode.ts"
 import { type FeatureResult, runFeature } from "./versions/run-feature.ts"
 
 /** The oldest that is supported, the last of each later minor version, and the one we develop with. */
@@ -18,12 +20,18 @@ const usualVersions = ["1.14.34", "1.14.41", "1.15.13", "1.17.19", "1.18.3", "1.
 const { values } = parseArgs({
   options: {
     versions: { type: "string" },
+    short: { type: "boolean", default: false },
     only: { type: "string", default: "" },
     cache: { type: "string", default: join(tmpdir(), "understudy-opencode-versions") },
   },
 })
-const versions = values.versions?.split(",") ?? [...new Set([...usualVersions, await newestOpenCode()])]
-const chosen = features.filter((feature) => feature.name.includes(values.only))
+const versions = values.versions?.split(",") ?? [
+  ...new Set([...usualVersions, await newestOpenCode()]),
+  ...(await everyOpenCode2()),
+]
+const chosen = features.filter(
+  ({ name, isLong }) => name.includes(values.only) && !(values.short && isLong === true),
+)
 const results = new Map<string, FeatureResult | undefined>()
 const keyOf = (version: string, feature: Feature): string => `${version} ${feature.name}`
 

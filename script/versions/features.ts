@@ -1,21 +1,44 @@
-/** A part of the product, and the test files that prove it on a real OpenCode. */
-export type Feature = { readonly name: string; readonly files: readonly string[] }
+/** A part of the product, and the test files that prove it on a real OpenCode of each major version. */
+export type Feature = {
+  readonly name: string
+  /** Takes minutes: left out by `--short`. */
+  readonly isLong?: true
+  readonly v1: readonly string[]
+  readonly v2: readonly string[]
+}
+
+/** The same files on both hosts, and what else each has of its own. */
+function both(
+  name: string,
+  files: readonly string[],
+  own: Partial<Pick<Feature, "v1" | "v2">> = {},
+): Feature {
+  const shared = files.map((file) => `both-hosts/${file}`)
+  return { name, v1: [...shared, ...(own.v1 ?? [])], v2: [...shared, ...(own.v2 ?? [])] }
+}
 
 /** The core of the end-to-end suite: what a user of a version must be able to rely on. */
 export const features: readonly Feature[] = [
-  { name: "before the first byte", files: ["in-flight/before-the-first-byte"] },
-  { name: "in the middle of a reply", files: ["in-flight/mid-stream"] },
-  { name: "after a tool call", files: ["in-flight/after-a-tool"] },
-  { name: "every pair of protocols", files: ["in-flight/protocol-pairs"] },
-  { name: "fields of the turn kept", files: ["in-flight/carry-over"] },
-  { name: "silence", files: ["in-flight/silence"] },
-  { name: "cooldown, whole chain", files: ["in-flight/cooldown", "in-flight/whole-chain"] },
-  { name: "Esc", files: ["in-flight/user-abort"] },
-  { name: "many sessions", files: ["in-flight/many-sessions"] },
-  { name: "reactive", files: ["reactive"] },
-  { name: "compaction, title", files: ["compaction", "outside-the-loop"] },
-  { name: "choice of model", files: ["choice-of-model"] },
-  { name: "settings", files: ["settings"] },
-  { name: "/understudy", files: ["command"] },
-  { name: "delegate_task", files: ["delegate-task"] },
+  both("before the first byte", ["before-the-first-byte"], { v2: ["opencode2/in-flight"] }),
+  both("in the middle of a reply", ["mid-stream"]),
+  both("after a tool call", ["after-a-tool"]),
+  { ...both("every pair of protocols", ["protocol-pairs"]), isLong: true },
+  { name: "fields of the turn kept", isLong: true, v1: ["in-flight/carry-over"], v2: [] },
+  both("silence", ["silence"]),
+  both("cooldown, whole chain", ["cooldown", "whole-chain"]),
+  both("the user's choice, Esc", ["users-choice", "user-abort"], {
+    v1: ["in-flight/user-abort"],
+    v2: ["opencode2/own-model"],
+  }),
+  both("many sessions", ["many-sessions"]),
+  { name: "reactive", isLong: true, v1: ["reactive"], v2: [] },
+  both("compaction", ["compaction"], {
+    v1: ["compaction", "outside-the-loop"],
+    v2: ["opencode2/compaction"],
+  }),
+  { name: "choice of model", isLong: true, v1: ["choice-of-model"], v2: [] },
+  { name: "settings", v1: ["settings"], v2: ["opencode2/settings"] },
+  { name: "keys", v1: ["keys"], v2: ["opencode2/keys"] },
+  { name: "/understudy", v1: ["command"], v2: ["opencode2/command"] },
+  { name: "delegate_task", v1: ["delegate-task"], v2: ["opencode2/delegate-task"] },
 ]

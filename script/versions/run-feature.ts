@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { REPOSITORY } from "../../test/e2e/harness/opencode-binary.ts"
 import type { Feature } from "./features.ts"
 import { isHostFault } from "./host-faults.ts"
+import { hostOf } from "./install-opencode.ts"
 
 export type FeatureResult = {
   readonly passed: number
@@ -26,14 +27,19 @@ export async function runFeature(
   version: string,
   binary: string,
 ): Promise<FeatureResult | undefined> {
-  const files = feature.files
+  const host = hostOf(version)
+  const files = feature[host === 1 ? "v1" : "v2"]
     .map((name) => join(REPOSITORY, "test/e2e", name))
     .map((path) => (existsSync(path) ? path : `${path}.test.ts`))
     .filter((path) => existsSync(path))
   if (files.length === 0) return undefined
-  const child = Bun.spawn([process.execPath, "test", "--isolate", "--timeout", "60000", ...files], {
+  // Files for both hosts name the host in each title.
+  const mine = `^(?!.*OpenCode ${host === 1 ? 2 : 1})`
+  const variable = host === 1 ? "UNDERSTUDY_OPENCODE_BIN" : "UNDERSTUDY_OPENCODE2_BIN"
+  const command = [process.execPath, "test", "--isolate", "--timeout", "60000", "-t", mine, ...files]
+  const child = Bun.spawn(command, {
     cwd: REPOSITORY,
-    env: { ...process.env, UNDERSTUDY_OPENCODE_BIN: binary, NO_COLOR: "1" },
+    env: { ...process.env, [variable]: binary, NO_COLOR: "1" },
     stdout: "pipe",
     stderr: "pipe",
     timeout: limitMs,

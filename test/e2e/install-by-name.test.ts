@@ -5,7 +5,10 @@ import { status, text } from "../simulator/index.ts"
 import { runCli, userEnvironment } from "./cli/run-cli.ts"
 import type { Home } from "./harness/home.ts"
 import { startLocalRegistry } from "./harness/local-registry.ts"
-import { makeWorkplace } from "./harness/workplace.ts"
+import type { Chain } from "./harness/index.ts"
+import { serve2 } from "./harness/opencode2/host.ts"
+import { hasOpenCode2 } from "./harness/opencode2/index.ts"
+import { makeWorkplace, type Workplace } from "./harness/workplace.ts"
 
 /** Versions of the package in OpenCode's cache. */
 async function installed(home: Home): Promise<readonly string[]> {
@@ -21,9 +24,29 @@ async function installed(home: Home): Promise<readonly string[]> {
 
 const LIMIT_MS = 120_000
 
-test(
-  "OpenCode installs the package by its name from a registry, a turn falls over, update and remove work",
-  async () => {
+/** One turn of a new OpenCode in this home; gives what it said. */
+type Turn = (workplace: Workplace, chain: Chain) => Promise<string>
+
+const turnOf1: Turn = async (workplace, { agent }) =>
+  (await workplace.run(["hi"], { agent, timeoutMs: LIMIT_MS })).stdout
+
+const turnOf2: Turn = async ({ home }, { agent }) => {
+  await using served = await serve2(home, { agent, hasPlugin: true })
+  // OpenCode 2 installs in the background.
+  while ((await served.plugins()).some(({ status }) => status !== "active" && status !== "failed"))
+    await Bun.sleep(50)
+  expect(await served.plugins()).toMatchObject([{ status: "active" }])
+  return (await (await served.session()).prompt("hi", { agent })).text
+}
+
+const hosts: readonly (readonly [string, Turn])[] = [
+  ["OpenCode 1", turnOf1],
+  ...(hasOpenCode2 ? [["OpenCode 2", turnOf2] as const] : []),
+]
+
+test.each(hosts)(
+  "%s installs the package by its name from a registry, a turn falls over, update and remove work",
+  async (_, turn) => {
     await using registry = await startLocalRegistry()
     await registry.publish("0.2.0")
     await using workplace = await makeWorkplace({
@@ -32,11 +55,10 @@ test(
     })
     const { home, simulator } = workplace
     const chain = workplace.chain("chat", "anthropic")
-    const run = async (): Promise<string> => {
+    const run = (): Promise<string> => {
       simulator.script(chain.primary, [status(429)])
       simulator.script(chain.fallback, [text("from the fallback")])
-      const options = { agent: chain.agent, timeoutMs: LIMIT_MS }
-      return (await workplace.run(["hi"], options)).stdout
+      return turn(workplace, chain)
     }
     const command = async (...args: readonly string[]) =>
       runCli("node", home, args, {

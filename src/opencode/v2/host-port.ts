@@ -43,7 +43,7 @@ export function createHostPort({ context, logFile, toast }: HostPortInput): Host
       const more = extra === undefined ? "" : ` ${JSON.stringify(extra)}`
       const line = `${new Date().toISOString()} ${level.toUpperCase()} Understudy: ${message}${more}\n`
       // Nowhere is left to report that the log itself cannot be written.
-      written = written.then(() => appendFile(logFile, line)).catch(() => undefined)
+      written = written.then(() => appendFile(logFile, line, { mode: 0o600 })).catch(() => undefined)
     },
     setMinimum: (level) => {
       minimum = level

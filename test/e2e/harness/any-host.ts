@@ -38,6 +38,8 @@ export interface AnySession {
   /** Errors and waits so far, in order. */
   setbacks(): readonly Setback[]
   ending(): Promise<Ending>
+  /** What the last answer's error says; empty if it has none. */
+  errorText(): Promise<string>
   events(type?: string): readonly HostEvent[]
 }
 

@@ -47,7 +47,7 @@ function opencodeConfig(
   const agent = Object.fromEntries(
     chains.map((chain) => [
       chain.agent,
-      { mode: "primary", model: chain.primary, description: `Chain ${chain.number}` },
+      { mode: options.agentMode ?? "primary", model: chain.primary, description: `Chain ${chain.number}` },
     ]),
   )
   const rule = options.permission ?? "allow"

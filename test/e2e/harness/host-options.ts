@@ -16,6 +16,8 @@ export interface HostOptions {
   readonly opencode?: Json
   /** Chains beyond the usual ones; see chains.ts. */
   readonly chains?: readonly (readonly ProtocolName[])[]
+  /** `all`: the agents of the chains can run as subagents too. OpenCode 2 refuses others there. Default `primary`. */
+  readonly agentMode?: "primary" | "all"
   /** Markdown agents: name → file text (front matter and prompt). */
   readonly agents?: Readonly<Record<string, string>>
   /** Files in the project folder: path → content. */

@@ -208,6 +208,11 @@ export class Session implements AnySession {
     return error === "MessageAbortedError" ? "interrupted" : "failed"
   }
 
+  async errorText(): Promise<string> {
+    const answer = (await this.messages()).findLast((message) => message.role === "assistant")
+    return string(record(record(answer?.info["error"])["data"])["message"] ?? "")
+  }
+
   sessionErrors(): readonly HostEvent[] {
     return this.events("session.error")
   }

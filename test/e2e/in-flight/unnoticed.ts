@@ -1,13 +1,39 @@
 /** What every scenario of in-flight failover owes to the user, in one place. */
 import { expect } from "bun:test"
 import { record } from "../../simulator/protocol/json.ts"
+import type { Setback } from "../harness/any-host.ts"
+import { onBothHosts } from "../harness/both-hosts.ts"
 import { scenarios } from "../harness/index.ts"
-import type { Host, HostOptions, Reply, Scenario, Session } from "../harness/index.ts"
+import type {
+  AnyHost,
+  AnySession,
+  Chain,
+  HistoryEntry,
+  HostOptions,
+  Reply,
+  Scenario,
+} from "../harness/index.ts"
+import type { ScenarioOf } from "../harness/scenarios.ts"
+import { Session } from "../harness/session.ts"
 import { tracesOf } from "../harness/traces.ts"
 
 /** `scenarios`, and after each of them: no trace of us at any provider, and no fault of our own in the log. */
 export function inFlightScenarios(options: HostOptions = {}): Scenario {
-  const scenario = scenarios(options)
+  return watched(scenarios(options))
+}
+
+/** The same on both hosts. */
+export function inFlightOnBothHosts(
+  title: string,
+  options: HostOptions,
+  body: (scenario: ScenarioOf<AnyHost>) => void,
+): void {
+  onBothHosts(title, options, (scenario) => body(watched(scenario)))
+}
+
+function watched<Any extends Pick<AnyHost, "simulator" | "logs">>(
+  scenario: ScenarioOf<Any>,
+): ScenarioOf<Any> {
   return (title, body, limitMs) => {
     scenario(
       title,
@@ -24,16 +50,17 @@ export function inFlightScenarios(options: HostOptions = {}): Scenario {
 }
 
 /** Requests per model. */
-export function asked(host: Host, ...models: readonly string[]): readonly number[] {
+export function asked(host: Pick<AnyHost, "simulator">, ...models: readonly string[]): readonly number[] {
   return models.map((model) => host.simulator.requests(model).length)
 }
 
 /** The turn has ended in good order: the prompts stand once each, nothing failed, nothing was announced. */
 export async function expectUnnoticed(
-  session: Session,
+  session: AnySession,
   prompts: readonly string[] = ["hello"],
   own?: string,
 ): Promise<void> {
+  if (!(session instanceof Session)) return await expectUnnoticed2(session, prompts, own)
   await session.idle(prompts.length)
   expect(session.sessionErrors()).toEqual([])
   expect(session.retries()).toEqual([])
@@ -41,6 +68,61 @@ export async function expectUnnoticed(
   const history = await session.history()
   expect(history.flatMap((entry) => entry.error ?? [])).toEqual([])
   await expectAsWritten(session, prompts, own)
+}
+
+/** The one turn of this session has ended with one error, announced once; the session stands on the user's own model. */
+export async function expectFailed(session: AnySession, own: string): Promise<void> {
+  await session.wait()
+  expect(await session.ending()).toBe("failed")
+  expect(session.setbacks().filter(isFelt)).toMatchObject([{ kind: "error" }])
+  expect((await session.history()).flatMap((entry) => entry.error ?? [])).toHaveLength(1)
+  if (session instanceof Session) await expectAsWritten(session, ["hello"], own)
+  else await expectModel(session, own)
+}
+
+/** The turn was ended by Esc: nobody is asked any more, and the session stands on the user's own model. */
+export async function expectOver(
+  host: AnyHost,
+  session: AnySession,
+  chain: Chain,
+  before: readonly number[],
+): Promise<void> {
+  await session.wait()
+  expect(await session.ending()).toBe("interrupted")
+  expect(asked(host, ...chain.models)).toEqual([...before])
+  // A second round trip through the whole of OpenCode gives a request that should not be the time to show up.
+  const other = await host.session()
+  await other.prompt("anything", { model: "alpha/five" })
+  expect(asked(host, ...chain.models)).toEqual([...before])
+  if (session instanceof Session) {
+    await expectAsWritten(session, ["hello"], chain.primary)
+    expect(session.retries()).toEqual([])
+  } else await expectModel(session, chain.primary)
+}
+
+/** OpenCode 2 keeps what broke off, as a failed answer of its own, and announces a switch as a retry due at once. */
+async function expectUnnoticed2(
+  session: AnySession,
+  prompts: readonly string[],
+  own: string | undefined,
+): Promise<void> {
+  await session.wait()
+  expect(session.setbacks().filter(isFelt)).toEqual([])
+  expect(await session.ending()).toBe("answered")
+  const users = (await session.history()).filter(({ role }) => role === "user")
+  // A subagent's prompt is told there where it comes from.
+  expect(users.map(({ text }) => text)).toEqual(prompts.map((prompt) => expect.stringContaining(prompt)))
+  if (own !== undefined) await expectModel(session, own)
+}
+
+function isFelt(setback: Setback): boolean {
+  return setback.kind === "error" || setback.waitMs > 500
+}
+
+/** The session stands on this model; what was lent is given back when the turn is over, which may take a moment. */
+export async function expectModel(session: AnySession, model: string): Promise<void> {
+  for (let tries = 0; tries < 100 && (await session.model()) !== model; tries += 1) await Bun.sleep(20)
+  expect(await session.model()).toBe(model)
 }
 
 /**
@@ -84,12 +166,12 @@ function written(info: Readonly<Record<string, unknown>>): Record<string, unknow
 }
 
 /** Whether the client closed the connection of the one request to this model before its answer was complete. */
-export async function wasLeft(host: Host, model: string): Promise<boolean> {
+export async function wasLeft(host: Pick<AnyHost, "simulator">, model: string): Promise<boolean> {
   while (host.simulator.requests(model)[0]?.endedAtMs === undefined) await Bun.sleep(5)
   return host.simulator.requests(model)[0]?.clientAborted === true
 }
 
 /** What the caller of the prompt sees of an answer. */
-export function seen({ model, text, error }: Reply): Pick<Reply, "model" | "text" | "error"> {
+export function seen({ model, text, error }: HistoryEntry): Pick<HistoryEntry, "model" | "text" | "error"> {
   return { model, text, error }
 }

@@ -17,15 +17,6 @@ describe("the user's own model", () => {
     expect(await session.model()).toBe(primary)
   })
 
-  scenario("is not asked for the next prompt while it is down", async (host) => {
-    const { agent, primary, fallback } = host.chain("chat", "anthropic")
-    host.simulator.script(primary, [status(429)])
-    const session = await host.session()
-    await session.prompt("first", { agent })
-    expect(await session.prompt("second")).toMatchObject({ model: fallback, error: undefined })
-    expect(host.simulator.requests(primary)).toHaveLength(1)
-  })
-
   scenario("is not asked in another session either, nor for its title", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")
     host.simulator.script(primary, [status(429)])
@@ -55,41 +46,6 @@ describe("the user's own model", () => {
     expect(await session.prompt("again")).toMatchObject({ model: third })
   })
 
-  scenario("is what the user has switched to while a fallback was at work", async (host) => {
-    const { agent, primary, fallback } = host.chain("chat", "anthropic")
-    const [third = ""] = host.models(1)
-    const held = gate()
-    host.simulator.script(primary, [status(429)])
-    host.simulator.script(fallback, [after(held, status(529))])
-    const session = await host.session()
-    await session.promptAsync("hello", { agent })
-    await held.reached
-    await session.switchModel(third)
-    held.open()
-    await session.wait()
-    expect(await session.prompt("again")).toMatchObject({ model: third })
-    expect(await session.model()).toBe(third)
-  })
-
-  scenario("comes back after Esc", async (host) => {
-    const { agent, primary, fallback } = host.chain("chat", "anthropic")
-    const held = gate()
-    host.simulator.script(primary, [status(429)])
-    host.simulator.script(fallback, [after(held, status(529))])
-    const session = await host.session()
-    await session.promptAsync("hello", { agent })
-    await held.reached
-    await session.abort()
-    await session.wait()
-    held.open()
-    await session.waitForEvent(
-      ({ type, properties }) =>
-        type === "session.model.selected" && JSON.stringify(properties["model"]).includes("alpha"),
-    )
-    expect(await session.model()).toBe(primary)
-    expect(session.outcomes()).toEqual(["interrupted"])
-  })
-
   scenario(
     "comes back at the next start when the server was killed in the middle of a turn",
     async (host) => {
@@ -108,17 +64,4 @@ describe("the user's own model", () => {
       expect(await same.model()).toBe(primary)
     },
   )
-})
-
-describe("a model whose cooldown is over", () => {
-  const scenario = scenarios2({ understudy: { runtime_fallback: { cooldown_seconds: 1 } } })
-
-  scenario("takes the next prompt", async (host) => {
-    const { agent, primary } = host.chain("chat", "anthropic")
-    host.simulator.script(primary, [status(503)])
-    const session = await host.session()
-    await session.prompt("first", { agent })
-    await Bun.sleep(1_300)
-    expect(await session.prompt("second")).toMatchObject({ model: primary, error: undefined })
-  })
 })

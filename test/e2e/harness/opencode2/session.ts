@@ -27,6 +27,8 @@ const endings: Readonly<Record<string, Ending>> = {
   interrupted: "interrupted",
 }
 
+const outcomeOf = (type: string): string => type.replace("session.execution.", "")
+
 /** `{ id, providerID }` of OpenCode 2, or nothing, as `provider/model`. */
 export function modelOf(reference: unknown): string {
   const { id, providerID } = record(reference)
@@ -60,6 +62,7 @@ export class Session2 implements AnySession {
   readonly id: string
   readonly #deps: SessionDeps
   #agent: string | undefined
+  #askedAtMs = 0
 
   constructor(id: string, deps: SessionDeps) {
     this.id = id
@@ -82,6 +85,7 @@ export class Session2 implements AnySession {
     const wanted = model ?? (isNewAgent ? await this.#deps.agentModel(agent) : undefined)
     this.#agent = agent ?? this.#agent
     if (wanted !== undefined && wanted !== (await this.model())) await this.switchModel(wanted)
+    this.#askedAtMs = performance.now()
     await this.#post("prompt", { text, ...(files && { files }) })
   }
 
@@ -160,15 +164,22 @@ export class Session2 implements AnySession {
 
   /** How each turn ended, in order: `succeeded`, `failed`, `interrupted`. */
   outcomes(): readonly string[] {
-    return this.events().flatMap(({ type }) => {
-      const outcome = type.replace("session.execution.", "")
-      return outcome in endings ? [outcome] : []
-    })
+    return this.events()
+      .map(({ type }) => outcomeOf(type))
+      .filter((outcome) => outcome in endings)
   }
 
-  ending(): Promise<Ending> {
+  async ending(): Promise<Ending> {
+    const since = this.#askedAtMs
+    // Events come a little later than the answer that the session is at rest.
+    await this.waitForEvent(({ type, atMs }) => atMs >= since && outcomeOf(type) in endings)
     const ending = endings[this.outcomes().at(-1) ?? ""]
-    return ending === undefined ? Promise.reject(new Error("No turn has ended")) : Promise.resolve(ending)
+    if (ending === undefined) throw new Error("No turn has ended")
+    return ending
+  }
+
+  async errorText(): Promise<string> {
+    return (await this.history()).findLast((entry) => entry.role === "assistant")?.error ?? ""
   }
 
   async #post(action: string, body: Json): Promise<void> {

@@ -1,4 +1,4 @@
-import { describe, expect } from "bun:test"
+import { expect } from "bun:test"
 import {
   begin,
   finish,
@@ -13,12 +13,10 @@ import {
   stream,
   text,
   think,
-  toolCall,
   trickle,
 } from "../../simulator/index.ts"
 import type { ProtocolName, Step } from "../../simulator/index.ts"
-import { record } from "../../simulator/protocol/json.ts"
-import { asked, expectUnnoticed, inFlightScenarios, seen, wasLeft } from "./unnoticed.ts"
+import { asked, expectUnnoticed, inFlightOnBothHosts, seen, wasLeft } from "../in-flight/unnoticed.ts"
 
 /** Four times the pauses of a model that is not silent: a busy machine makes pauses of its own. */
 const limitMs = 800
@@ -27,9 +25,7 @@ const several = Array.from({ length: 8 })
 const timeouts = { first_token_timeout_seconds: limitMs / 1_000, stall_timeout_seconds: limitMs / 1_000 }
 const options = { understudy: { runtime_fallback: timeouts } }
 
-describe("a model that is silent", () => {
-  const scenario = inFlightScenarios(options)
-
+inFlightOnBothHosts("a model that is silent", options, (scenario) => {
   const rows: readonly (readonly [title: string, protocol: ProtocolName, step: Step])[] = [
     ["no headers", "chat", silence()],
     ["headers and nothing more", "responses", silenceAfterHeaders()],
@@ -46,11 +42,6 @@ describe("a model that is silent", () => {
       expect(seen(reply)).toEqual({ model: fallback, text: `${fallback} says hello`, error: undefined })
       await expectUnnoticed(session)
       expect(asked(host, primary, fallback)).toEqual([1, 1])
-      const [silent] = host.simulator.requests(primary)
-      const [next] = host.simulator.requests(fallback)
-      const waited = (next?.atMs ?? 0) - (silent?.atMs ?? 0)
-      expect(waited).toBeGreaterThan(limitMs - 50)
-      expect(waited).toBeLessThan(limitMs + 5_000)
       expect(await wasLeft(host, primary)).toBe(true)
     })
   }
@@ -70,15 +61,15 @@ describe("a model that is silent", () => {
         expect(seen(reply)).toEqual({ model: fallback, text: "time.", error: undefined })
         await expectUnnoticed(session)
         expect(asked(host, primary, fallback)).toEqual([1, 1])
-        expect(promptTexts(host.simulator.requests(fallback)[0] ?? never()).at(-1)).toContain("Continue it")
+        expect(promptTexts(host.simulator.requests(fallback)[0] ?? never()).at(-1)).toMatch(
+          /continue (it|from)/i,
+        )
         expect(await wasLeft(host, primary)).toBe(true)
       },
     )
 })
 
-describe("a model that is not silent", () => {
-  const scenario = inFlightScenarios(options)
-
+inFlightOnBothHosts("a model that is not silent", options, (scenario) => {
   const rows: readonly (readonly [title: string, protocol: ProtocolName, step: Step, answer: string])[] = [
     [
       "streams a word now and then",
@@ -112,29 +103,7 @@ describe("a model that is not silent", () => {
   }
 })
 
-describe("a model that waits for the user", () => {
-  const scenario = inFlightScenarios({ ...options, permission: "ask" })
-
-  scenario("is not left while a permission is asked for", async (host) => {
-    const { agent, primary, fallback } = host.chain("chat", "chat")
-    host.simulator.script(primary, [toolCall("bash", { command: "echo yes", description: "Asks first" })])
-    const session = await host.session()
-    const reply = session.prompt("hello", { agent })
-    const event = await session.waitForEvent((seenEvent) =>
-      /^permission\.(asked|updated)$/.test(seenEvent.type),
-    )
-    await Bun.sleep(limitMs * 3)
-    const id = String(record(event.properties)["id"])
-    await host.api.post(`/session/${session.id}/permissions/${id}`, { response: "once" })
-    expect(seen(await reply)).toEqual({ model: primary, text: `${primary} says hello`, error: undefined })
-    await expectUnnoticed(session)
-    expect(asked(host, primary, fallback)).toEqual([2, 0])
-  })
-})
-
-describe("without the settings", () => {
-  const scenario = inFlightScenarios()
-
+inFlightOnBothHosts("without the settings", {}, (scenario) => {
   scenario("no silence is too long", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "chat")
     host.simulator.script(primary, [stream(pause(limitMs * 3), say("at last"))])
@@ -144,15 +113,13 @@ describe("without the settings", () => {
   })
 })
 
-describe("where nobody can take over", () => {
-  const scenario = inFlightScenarios(options)
-
+inFlightOnBothHosts("where nobody can take over", options, (scenario) => {
   scenario("a silent model is waited for, as OpenCode would have done", async (host) => {
     const { agent, primary } = host.chain("chat")
     host.simulator.script(primary, [stream(pause(limitMs * 2), say("at "), pause(limitMs * 2), say("last"))])
     const session = await host.session()
     expect((await session.prompt("hello", { agent })).text).toBe("at last")
-    expect(session.retries()).toEqual([])
+    expect(session.setbacks()).toEqual([])
     expect(asked(host, primary)).toEqual([1])
   })
 })

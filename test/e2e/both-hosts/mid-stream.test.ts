@@ -1,4 +1,4 @@
-import { describe, expect } from "bun:test"
+import { expect } from "bun:test"
 import {
   assistantTexts,
   cut,
@@ -11,14 +11,13 @@ import {
   status,
   stream,
   text,
-  textThenError,
   think,
   toolCalls,
   toolResults,
   toolCall,
 } from "../../simulator/index.ts"
 import type { Beat, ProtocolName } from "../../simulator/index.ts"
-import { asked, expectUnnoticed, inFlightScenarios, seen } from "./unnoticed.ts"
+import { asked, expectUnnoticed, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
 
 const protocols: readonly ProtocolName[] = ["chat", "responses", "anthropic", "gemini"]
 
@@ -28,9 +27,7 @@ const breaks: readonly (readonly [title: string, beat: Beat])[] = [
   ["an end without terminator", endOfStream()],
 ]
 
-describe("a reply that breaks off", () => {
-  const scenario = inFlightScenarios()
-
+inFlightOnBothHosts("a reply that breaks off", {}, (scenario) => {
   for (const from of protocols) {
     const to = from === "anthropic" ? "chat" : "anthropic"
     for (const [title, beat] of breaks) {
@@ -45,13 +42,15 @@ describe("a reply that breaks off", () => {
           expect(seen(reply)).toEqual({ model: fallback, text: "time.", error: undefined })
           await expectUnnoticed(session)
           expect(asked(host, primary, fallback)).toEqual([1, 1])
-          const shown = (await session.history()).filter((entry) => entry.text !== "")
+          const shown = (await session.history()).filter(
+            ({ role }) => role === "user" || role === "assistant",
+          )
           expect(shown.map((entry) => entry.text)).toEqual(["hello", "Once upon a ", "time."])
           const [request] = host.simulator.requests(fallback)
           expect(request && assistantTexts(request).join("").trim()).toBe("Once upon a")
           expect(request && promptTexts(request)).toEqual([
             "hello",
-            expect.stringContaining("Continue it exactly where it stops"),
+            expect.stringMatching(/continue (it|from)/i),
           ])
         },
       )
@@ -60,7 +59,11 @@ describe("a reply that breaks off", () => {
         const { agent, primary, fallback } = host.chain(from, to)
         const file = `half-${from}-${beat.kind}.txt`
         host.simulator.script(primary, [
-          stream(say("I look. "), halfCall("bash", `{"command":"echo ran > ${file}","descr`), beat),
+          stream(
+            say("I look. "),
+            halfCall(host.tools.shell("")[0], `{"command":"echo ran > ${file}","descr`),
+            beat,
+          ),
         ])
         const session = await host.session()
         const reply = await session.prompt("hello", { agent })
@@ -68,16 +71,14 @@ describe("a reply that breaks off", () => {
         await expectUnnoticed(session)
         expect(await Bun.file(`${host.home.project}/${file}`).exists()).toBe(false)
         const [request] = host.simulator.requests(fallback)
-        expect(request && toolResults(request).filter((result) => /ran/.test(result.text))).toEqual([])
+        expect(request && toolResults(request).filter((result) => /\bran\b/.test(result.text))).toEqual([])
         expect(asked(host, primary, fallback)).toEqual([1, 1])
       })
     }
   }
 })
 
-describe("the middle of a stream", () => {
-  const scenario = inFlightScenarios()
-
+inFlightOnBothHosts("the middle of a stream", { agentMode: "all" }, (scenario) => {
   scenario("reasoning alone is not continued: the fallback begins anew", async (host) => {
     const { agent, primary, fallback } = host.chain("anthropic", "chat")
     host.simulator.script(primary, [stream(think("Let me think. "), cut())])
@@ -85,7 +86,9 @@ describe("the middle of a stream", () => {
     const reply = await session.prompt("hello", { agent })
     expect(reply.text).toBe(`${fallback} says hello`)
     await expectUnnoticed(session)
-    expect(host.simulator.requests(fallback).map(promptTexts)).toEqual([["hello"]])
+    // OpenCode 2 adds a request of its own to continue.
+    const [prompts = []] = host.simulator.requests(fallback).map(promptTexts)
+    expect(host.version === 1 ? prompts : prompts.slice(0, 1)).toEqual(["hello"])
   })
 
   scenario(
@@ -100,8 +103,8 @@ describe("the middle of a stream", () => {
       const session = await host.session()
       const reply = await session.prompt("hello", { agent })
       expect(reply.error).toBeDefined()
-      await session.idle()
-      expect(session.sessionErrors()).toHaveLength(1)
+      await session.wait()
+      expect(session.setbacks().map(({ kind }) => kind)).toEqual(["error"])
       expect(asked(host, primary, fallback)).toEqual([1, 0])
     },
   )
@@ -126,9 +129,8 @@ describe("the middle of a stream", () => {
     async (host) => {
       const parent = host.chain("chat")
       const child = host.chain("chat", "anthropic")
-      const task = { description: "Ask the other", prompt: "who are you?", subagent_type: child.agent }
       host.simulator.script(parent.primary, [
-        toolCall("task", task),
+        toolCall(...host.tools.subagent(child.agent, "who are you?")),
         (request) => text(`it said: ${toolResults(request).at(-1)?.text ?? "nothing"}`),
       ])
       host.simulator.script(child.primary, [stream(say("I am "), errorFrame())])
@@ -141,20 +143,6 @@ describe("the middle of a stream", () => {
   )
 
   scenario(
-    "opencode run prints what was shown and its continuation, and exits 0",
-    async (host) => {
-      const { agent, primary, fallback } = host.chain("responses", "gemini")
-      // Not a reset: nobody can see from outside when `run` has read the text, and a reset may overtake it.
-      host.simulator.script(primary, [textThenError("Once upon a ")])
-      host.simulator.script(fallback, [text("time.")])
-      const result = await host.run(["hello"], { agent })
-      expect(result.stdout.replaceAll(/\s+/g, " ").trim()).toBe("Once upon a time.")
-      expect(result.exitCode).toBe(0)
-    },
-    60_000,
-  )
-
-  scenario(
     "an answer without fault passes as it is: no toast, no follow-up, no second request",
     async (host) => {
       const { agent, primary, fallback } = host.chain("responses", "chat")
@@ -163,7 +151,7 @@ describe("the middle of a stream", () => {
       const reply = await session.prompt("hello", { agent })
       expect(seen(reply)).toEqual({ model: primary, text: "All is well.", error: undefined })
       await expectUnnoticed(session)
-      expect(await session.history()).toHaveLength(2)
+      expect((await session.history()).filter(({ role }) => role === "assistant")).toHaveLength(1)
       expect(host.toasts(primary)).toEqual([])
       expect(asked(host, primary, fallback)).toEqual([1, 0])
     },

@@ -1,0 +1,24 @@
+/** A compaction whose model fails must not cost the session its memory. */
+import { status, text } from "../../simulator/index.ts"
+import { expect } from "bun:test"
+import { asked, inFlightOnBothHosts } from "../in-flight/unnoticed.ts"
+
+inFlightOnBothHosts("a compaction whose model fails", {}, (scenario) => {
+  for (const [what, failure] of [
+    ["is rate limited for an hour", status(429, { headers: { "retry-after": "3600" } })],
+    ["is refused for good", status(401)],
+  ] as const)
+    scenario(`and ${what} is the next model's, and the context survives`, async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      const session = await host.session()
+      await session.prompt("the word is plum", { agent })
+      host.simulator.always(primary, failure)
+      host.simulator.script(fallback, [text("## Objective\nSUMMARY: the word is plum"), text("it is plum")])
+      await session.compact()
+      await session.compacted()
+      expect((await session.prompt("which word?", { agent })).text).toBe("it is plum")
+      const last = JSON.stringify(host.simulator.requests(fallback).at(-1)?.body)
+      expect(last).toContain("SUMMARY: the word is plum")
+      expect(asked(host, primary)).toEqual([2])
+    })
+})

@@ -1,0 +1,65 @@
+import { expect } from "bun:test"
+import { promptTexts, status, toolCall } from "../../simulator/index.ts"
+import { asked, expectUnnoticed, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
+
+inFlightOnBothHosts(
+  "a model that cools down",
+  { understudy: { runtime_fallback: { cooldown_seconds: 600 } } },
+  (scenario) => {
+    scenario("is not asked for the second prompt", async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      host.simulator.script(primary, [status(429)])
+      const session = await host.session()
+      await session.prompt("first", { agent })
+      const reply = await session.prompt("second", { agent })
+      expect(seen(reply)).toEqual({ model: fallback, text: `${fallback} says hello`, error: undefined })
+      await expectUnnoticed(session, ["first", "second"], primary)
+      expect(asked(host, primary, fallback)).toEqual([1, 2])
+      expect(await host.waitForToasts(primary)).toHaveLength(1)
+    })
+
+    scenario("is not asked in another session either", async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      host.simulator.script(primary, [status(429)])
+      await (await host.session()).prompt("first", { agent })
+      const other = await host.session()
+      expect((await other.prompt("second", { agent })).model).toBe(fallback)
+      await expectUnnoticed(other, ["second"], primary)
+      expect(asked(host, primary, fallback)).toEqual([1, 2])
+    })
+
+    scenario("is not asked by a turn that was under way when it failed elsewhere", async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      const command = "touch begun.txt; while [ ! -e go.txt ]; do sleep 0.02; done"
+      host.simulator.script(primary, [toolCall(...host.tools.shell(command)), status(429)])
+      const early = await host.session()
+      const reply = early.prompt("early", { agent })
+      while (!(await Bun.file(`${host.home.project}/begun.txt`).exists())) await Bun.sleep(20)
+      await (await host.session()).prompt("late", { agent })
+      await Bun.write(`${host.home.project}/go.txt`, "")
+      expect((await reply).model).toBe(fallback)
+      await expectUnnoticed(early, ["early"])
+      expect(asked(host, primary, fallback)).toEqual([2, 2])
+    })
+  },
+)
+
+inFlightOnBothHosts(
+  "a model that is back",
+  { understudy: { runtime_fallback: { cooldown_seconds: 1 } } },
+  (scenario) => {
+    scenario("takes the next prompt, and the user is told", async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      host.simulator.script(primary, [status(503)])
+      const session = await host.session()
+      await session.prompt("first", { agent })
+      await Bun.sleep(1_500)
+      const reply = await session.prompt("second", { agent })
+      expect(seen(reply)).toEqual({ model: primary, text: `${primary} says hello`, error: undefined })
+      await expectUnnoticed(session, ["first", "second"])
+      expect(asked(host, primary, fallback)).toEqual([2, 1])
+      expect((await host.waitForToast(`${primary} is back`)).variant).toBe("success")
+      expect(host.simulator.requests(primary).map(promptTexts).at(-1)).toEqual(["first", "second"])
+    })
+  },
+)

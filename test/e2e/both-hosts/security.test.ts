@@ -1,0 +1,234 @@
+import { describe, expect, test } from "bun:test"
+import { readdir, stat } from "node:fs/promises"
+import { join } from "node:path"
+import { errorFrame, pause, say, status, stream, toolCall } from "../../simulator/index.ts"
+import { type AnyHost, type HostOptions, startHost } from "../harness/index.ts"
+import { hasOpenCode2, startHost2 } from "../harness/opencode2/index.ts"
+
+/** What must never stand in anything that we write. Each is planted where such a thing really occurs. */
+const secrets = {
+  "the key of a provider of the harness": "key-of-",
+  "an API key": "planted-key-4c1f",
+  "the key that a provider repeats in its error": "planted-echo-77ab",
+  "a prompt": "planted-prompt-91d2",
+  "what a tool said": "planted-tool-output-05e8",
+  "what a model said": "planted-reply-b3c6",
+  "a system prompt": "planted-system-2d70",
+  "the password of a store": "planted-store-password-e1a9",
+  "the password in a provider's address": "planted-address-password-6f54",
+} as const
+
+const stateFolder = (host: AnyHost): string => join(host.home.path, "state/opencode-understudy")
+
+/** Everything of ours, by place: log lines, toasts, and each file of the store, byte by byte. */
+async function ourWritings(host: AnyHost): Promise<Readonly<Record<string, string>>> {
+  const folder = stateFolder(host)
+  const names = await readdir(folder).catch(() => [])
+  const files = Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await Bun.file(join(folder, name)).text()] as const)),
+  )
+  // On OpenCode 2 we have a log of our own; its own log names the folder of this test beside commands and all else.
+  const lines = (await host.logs()).split("\n").filter((line) => /understudy/i.test(line))
+  const log = host.version === 1 ? lines.join("\n") : (files["opencode-2.log"] ?? "")
+  return { ...files, log, toasts: JSON.stringify(host.toasts()) }
+}
+
+function leaksIn(writings: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(secrets).flatMap(([what, secret]) =>
+    Object.entries(writings).flatMap(([place, content]) =>
+      content.includes(secret) ? [`${what} in: ${place}`] : [],
+    ),
+  )
+}
+
+/** Failures of every sort, with the secrets in what the provider says about them. */
+async function failInEveryWay(host: AnyHost): Promise<void> {
+  const key = secrets["the key that a provider repeats in its error"]
+  const prompt = secrets["a prompt"]
+  const message = `Incorrect API key provided: ${key}. You said: ${prompt}. Authorization: Bearer ${key}`
+  const headers = { "x-request-id": key, "www-authenticate": `Bearer ${key}` }
+  const failures = [
+    status(401, { message, headers }),
+    status(429, { message, headers }),
+    status(500, { body: `<html>${message}</html>` }),
+    status(200, { body: { error: { message, code: 529 } } }),
+    status(418, { message }),
+    stream(say(secrets["what a model said"]), errorFrame({ message })),
+    stream(say(secrets["what a model said"]), errorFrame({ json: { [key]: message } })),
+  ]
+  for (const failure of failures) {
+    const { agent, primary } = host.chain("chat", "anthropic")
+    const command = `echo ${secrets["what a tool said"]}`
+    host.simulator.script(primary, [toolCall(...host.tools.shell(command)), failure, failure])
+    const session = await host.session()
+    await session.prompt(prompt, { agent })
+  }
+}
+
+const hosts: readonly (readonly [string, (options?: HostOptions) => Promise<AnyHost>])[] = [
+  ["OpenCode 1", startHost],
+  ...(hasOpenCode2 ? [["OpenCode 2", startHost2] as const] : []),
+]
+
+describe.each(hosts)("%s", (_, start) => {
+  describe("what we write", () => {
+    test("holds no key, no prompt, no reply and no tool output, whatever a provider says", async () => {
+      await using host = await start({
+        understudy: { runtime_fallback: { log_level: "debug" } },
+        files: { "AGENTS.md": secrets["a system prompt"] },
+      })
+      await failInEveryWay(host)
+      const writings = await ourWritings(host)
+      // The places are there and filled: an empty one would prove nothing.
+      expect(writings["log"]).toContain("Going on with")
+      expect(writings["toasts"]).toContain("Going on with")
+      expect(Object.keys(writings)).toContain("health.sqlite")
+      expect(leaksIn(writings)).toEqual([])
+    }, 60_000)
+
+    test("holds no password of an address, neither a provider's nor the store's", async () => {
+      const password = secrets["the password in a provider's address"]
+      await using host = await start({
+        opencode: {
+          provider: {
+            walled: {
+              npm: "@ai-sdk/openai-compatible",
+              options: { baseURL: `http://me:${password}@127.0.0.1:9/v1`, apiKey: secrets["an API key"] },
+              models: { one: { name: "one", tool_call: true, limit: { context: 200_000, output: 32_000 } } },
+            },
+          },
+        },
+        understudy: {
+          runtime_fallback: {
+            log_level: "debug",
+            store: `redis://me:${secrets["the password of a store"]}@127.0.0.1:9/0`,
+          },
+          models: { "walled/one": { fallback_models: ["alpha/one"] } },
+        },
+      })
+      const session = await host.session()
+      const reply = await session.prompt("hello", { model: "walled/one" })
+      expect(reply.model).toBe("alpha/one")
+      const writings = await ourWritings(host)
+      expect(writings["log"]).toContain("127.0.0.1:9")
+      expect(leaksIn(writings)).toEqual([])
+    }, 60_000)
+
+    test.each([
+      ["a store of no known kind", { store: `postgres://me:${secrets["the password of a store"]}@db/0` }],
+      ["an address that is none", { store: `redis:/me:${secrets["the password of a store"]}@db/0` }],
+      ["a key under a wrong name", { apiKey: secrets["an API key"] }],
+    ])(
+      "a complaint about the settings does not repeat them: %s",
+      async (_, runtime_fallback) => {
+        await using host = await start({ understudy: { runtime_fallback } })
+        await (await host.session()).prompt("hello", { model: "alpha/one" })
+        const writings = await ourWritings(host)
+        expect(writings["toasts"]).toContain("settings")
+        expect(leaksIn(writings)).toEqual([])
+      },
+      60_000,
+    )
+
+    test.skipIf(process.platform === "win32")(
+      "can be read by nobody else",
+      async () => {
+        await using host = await start()
+        const { agent, primary } = host.chain("chat", "anthropic")
+        host.simulator.script(primary, [status(503)])
+        await (await host.session()).prompt("hello", { agent })
+        const folder = stateFolder(host)
+        const names = await readdir(folder)
+        expect(names).toContain("health.sqlite")
+        const mode = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8)
+        expect(await mode(folder)).toBe("700")
+        expect(await Promise.all(names.map((name) => mode(join(folder, name))))).toEqual(
+          names.map(() => "600"),
+        )
+      },
+      60_000,
+    )
+  })
+
+  describe("settings are data", () => {
+    test("no value of them is loaded, run or expanded", async () => {
+      await using host = await start({
+        files: { "evil.ts": `await Bun.write(import.meta.dir + "/was-run", "")` },
+        environment: { PLANTED: secrets["an API key"] },
+        understudy: {
+          $schema: "./evil.ts",
+          runtime_fallback: { store: "./evil.ts", log_level: "$(touch was-run)" },
+          fallback_models: ["{env:PLANTED}/one", "{file:./evil.ts}/one", "$(touch was-run)/one", "alpha/one"],
+        },
+      })
+      const [model = ""] = host.models(1)
+      host.simulator.script(model, [status(503)])
+      const reply = await (await host.session()).prompt("hello", { model })
+      expect(reply.model).toBe("alpha/one")
+      expect(await readdir(host.home.project)).toEqual(["evil.ts"])
+      expect(leaksIn(await ourWritings(host))).toEqual([])
+    }, 60_000)
+
+    test("of a project can neither lift the user's prohibitions, nor cause a failover, nor hide one", async () => {
+      await using host = await start({
+        understudy: {
+          agents: {},
+          fallback_models: ["alpha/one"],
+          allow_models: ["alpha/*", "beta/*"],
+          providers: { beta: { allow_fallback: false } },
+        },
+        files: {
+          ".opencode/understudy.jsonc": JSON.stringify({
+            runtime_fallback: {
+              first_token_timeout_seconds: 0.001,
+              cooldown_seconds: 604_800,
+              notify_on_fallback: false,
+              store: "redis://127.0.0.1:1",
+            },
+            allow_models: ["*"],
+            providers: { beta: { allow_fallback: true } },
+            fallback_models: ["beta/one", "alpha/two"],
+          }),
+        },
+      })
+      const [model = ""] = host.models(1)
+      const session = await host.session()
+      host.simulator.script(model, [stream(pause(80), say("slow but well"))])
+      expect(await session.prompt("hello", { model })).toMatchObject({ model })
+      host.simulator.script(model, [status(429)])
+      expect(await session.prompt("again", { model })).toMatchObject({ model: "alpha/two" })
+      expect(host.simulator.requests("beta/one")).toEqual([])
+      expect((await host.waitForToast("alpha/two")).message).not.toContain("7 d")
+      const lines = (await host.logs()).split("\n").filter((line) => line.includes("may choose models"))
+      expect(lines).toHaveLength(2)
+    }, 60_000)
+
+    test("names of JavaScript's own objects mean nothing", async () => {
+      await using host = await start({
+        understudy:
+          '{"agents":{"__proto__":{"fallback_models":["alpha/one"]},"constructor":{"fallback_models":["alpha/one"]}},' +
+          '"models":{"__proto__":{"fallback_models":["alpha/one"]}},"__proto__":{"fallback_models":["alpha/one"]}}',
+      })
+      const [model = ""] = host.models(1)
+      host.simulator.always(model, status(401))
+      const reply = await (await host.session()).prompt("hello", { model })
+      expect(reply.model).toBe(model)
+      expect(reply.error).toBeDefined()
+      expect(host.simulator.requests("alpha/one")).toEqual([])
+    }, 60_000)
+
+    test("patterns that would hang JavaScript's own engine cost nothing, and the turn goes on", async () => {
+      await using host = await start({
+        understudy: {
+          runtime_fallback: {
+            retry_on_patterns: ["(a+)+$", "(x|x)*y", "[^]*[^]*([^]|[^])([^]|[^])y", "worn"],
+          },
+        },
+      })
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      host.simulator.script(primary, [status(418, { message: `${"a".repeat(990)}! worn out` })])
+      const reply = await (await host.session()).prompt("hello", { agent })
+      expect(reply.model).toBe(fallback)
+    }, 60_000)
+  })
+})

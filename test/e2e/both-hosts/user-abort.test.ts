@@ -1,0 +1,95 @@
+import { expect } from "bun:test"
+import { after, gate, reset, say, silence, status, stream, text, wait } from "../../simulator/index.ts"
+import { asked, expectOver, inFlightOnBothHosts, wasLeft } from "../in-flight/unnoticed.ts"
+
+const options = { understudy: { runtime_fallback: { first_token_timeout_seconds: 30 } } }
+
+inFlightOnBothHosts("Esc ends the turn for good", options, (scenario) => {
+  scenario("before the failure has come", async (host) => {
+    const chain = host.chain("chat", "anthropic")
+    const failing = gate()
+    host.simulator.always(chain.primary, after(failing, status(429)))
+    const session = await host.session()
+    await session.promptAsync("hello", { agent: chain.agent })
+    await failing.reached
+    await session.abort()
+    await session.wait()
+    failing.open()
+    await expectOver(host, session, chain, [1, 0])
+    expect(await wasLeft(host, chain.primary)).toBe(true)
+    expect(host.toasts(chain.primary)).toEqual([])
+  })
+
+  scenario("after the switch, before the fallback's first byte", async (host) => {
+    const chain = host.chain("chat", "anthropic", "responses")
+    const late = gate()
+    host.simulator.always(chain.primary, status(429))
+    host.simulator.always(chain.fallback, after(late, text("too late")))
+    const session = await host.session()
+    await session.promptAsync("hello", { agent: chain.agent })
+    await late.reached
+    await session.abort()
+    await expectOver(host, session, chain, [1, 1, 0])
+    expect(await wasLeft(host, chain.fallback)).toBe(true)
+  })
+
+  scenario("in the middle of the fallback's reply", async (host) => {
+    const chain = host.chain("chat", "chat", "anthropic")
+    const late = gate()
+    host.simulator.always(chain.primary, status(503))
+    host.simulator.always(chain.fallback, stream(say("Once upon "), wait(late), say("a time")))
+    const session = await host.session()
+    await session.promptAsync("hello", { agent: chain.agent })
+    await late.reached
+    await session.abort()
+    await expectOver(host, session, chain, [1, 1, 0])
+    expect(await wasLeft(host, chain.fallback)).toBe(true)
+  })
+
+  scenario("in the middle of the own model's reply", async (host) => {
+    const chain = host.chain("anthropic", "chat")
+    const late = gate()
+    host.simulator.always(chain.primary, stream(say("Once upon "), wait(late), say("a time")))
+    const session = await host.session()
+    await session.promptAsync("hello", { agent: chain.agent })
+    await late.reached
+    await session.abort()
+    await expectOver(host, session, chain, [1, 0])
+  })
+
+  scenario("in the pause before the same model is asked once more", async (host) => {
+    const chain = host.chain("chat", "chat")
+    host.simulator.always(chain.primary, reset())
+    const session = await host.session()
+    await session.promptAsync("hello", { agent: chain.agent })
+    await host.simulator.waitForRequest((request) => request.model === chain.primary)
+    // The pause lasts 250 ms at least (core/decide.ts).
+    await Bun.sleep(60)
+    await session.abort()
+    await expectOver(host, session, chain, [1, 0])
+  })
+
+  scenario("while the model is silent", async (host) => {
+    const chain = host.chain("gemini", "chat")
+    host.simulator.always(chain.primary, silence())
+    const session = await host.session()
+    await session.promptAsync("hello", { agent: chain.agent })
+    await host.simulator.waitForRequest(chain.primary)
+    await session.abort()
+    await expectOver(host, session, chain, [1, 0])
+    expect(host.toasts(chain.primary)).toEqual([])
+  })
+
+  scenario("and the next prompt begins anew, with the user's own model", async (host) => {
+    const chain = host.chain("chat", "anthropic")
+    const late = gate()
+    host.simulator.script(chain.primary, [after(late, status(429))])
+    const session = await host.session()
+    await session.promptAsync("hello", { agent: chain.agent })
+    await late.reached
+    await session.abort()
+    await session.wait()
+    expect((await session.prompt("again", { agent: chain.agent })).model).toBe(chain.primary)
+    expect(asked(host, ...chain.models)).toEqual([2, 0])
+  })
+})

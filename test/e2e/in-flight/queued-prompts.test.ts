@@ -1,0 +1,50 @@
+/** Prompts that queue up while a step fails. */
+import { expect } from "bun:test"
+import { after, gate, promptTexts, status, text } from "../../simulator/index.ts"
+import { asked, expectAsWritten, inFlightScenarios } from "./unnoticed.ts"
+
+const scenario = inFlightScenarios()
+
+scenario("the fallback answers both, each stands once", async (host) => {
+  const { agent, primary, fallback } = host.chain("chat", "anthropic")
+  const failing = gate()
+  host.simulator.script(primary, [after(failing, status(503))])
+  host.simulator.always(fallback, (request) => text(`to ${promptTexts(request).join(" and ")}`))
+  const session = await host.session()
+  const first = session.prompt("first", { agent })
+  await failing.reached
+  const second = session.promptAsync("second", { agent })
+  await session.waitForEvent(
+    (event) => event.type === "message.part.updated" && JSON.stringify(event).includes('"second"'),
+  )
+  failing.open()
+  await Promise.all([first, second])
+  await session.idle()
+  await expectAsWritten(session, ["first", "second"], primary)
+  expect(host.simulator.requests(fallback).map(promptTexts).at(-1)?.join(" ")).toContain("second")
+  expect(session.sessionErrors()).toEqual([])
+  expect(session.retries()).toEqual([])
+  expect(asked(host, primary)).toEqual([1])
+})
+
+scenario(
+  "the second on another model: the loop goes there, and the first failure is not shown",
+  async (host) => {
+    const { agent, primary } = host.chain("chat", "anthropic")
+    const failing = gate()
+    host.simulator.script(primary, [after(failing, status(503))])
+    const session = await host.session()
+    const first = session.prompt("first", { agent })
+    await failing.reached
+    const second = session.promptAsync("second", { agent, model: "beta/m40" })
+    await session.waitForEvent(
+      (event) => event.type === "message.part.updated" && JSON.stringify(event).includes('"second"'),
+    )
+    failing.open()
+    const [reply] = await Promise.all([first, second])
+    await session.idle()
+    expect(reply.model).toBe("beta/m40")
+    expect(session.sessionErrors()).toEqual([])
+    expect(asked(host, primary, "beta/m40")).toEqual([1, 1])
+  },
+)
