@@ -122,7 +122,7 @@ function addStatus(program: Command, run: (options: Options<typeof statusCommand
     .option("--watch", "keep drawing until Ctrl-C; with --json one line per change", false)
     .option("--interval <seconds>", "pause between two looks of --watch, 0.1 or more", seconds, 1)
     .addOption(
-      new Option("--since <span>", "how far the summary goes back, such as 12h or 7d")
+      new Option("--since <span>", "how far the summary goes back, such as 12h")
         .argParser(span)
         .default(7 * 86_400_000, "7d"),
     )

@@ -9,7 +9,7 @@ export async function handOverToNext(deps: CommandDeps, place: CommandPlace): Pr
   const turn = turnOf(deps, place)
   const decision = await deps.successor({ ...turn, attempts: 0 }, {})
   if (decision.do !== "switch")
-    return `Nobody comes after ${modelText(deps, turn.inUse.model)}. \`/understudy status\` shows the models and what is known of them.`
+    return `No model comes after ${modelText(deps, turn.inUse.model)}. \`/understudy status\` shows the models and what is known of them.`
   return handOver(deps, turn, decision.to.model)
 }
 

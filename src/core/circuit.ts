@@ -217,7 +217,10 @@ export function afterSuccess(record: CircuitRecord | undefined, sentAt: number):
  * account, otherwise the model's only (OpenClaw's rule).
  */
 export function trippedCircuit(model: ModelKey, verdict: Pick<Verdict, "kind" | "scope">): CircuitKey {
-  const whole = (verdict.kind === "auth" || verdict.kind === "billing") && verdict.scope === "provider"
   const [provider, own] = circuitKeys(model)
-  return whole ? provider : own
+  return tripsProvider(verdict) ? provider : own
+}
+
+export function tripsProvider({ kind, scope }: Pick<Verdict, "kind" | "scope">): boolean {
+  return (kind === "auth" || kind === "billing") && scope === "provider"
 }

@@ -78,7 +78,7 @@ export function argumentTexts(
   const names = Object.keys(categories).join(", ")
   return {
     category: `Category of the task: one of ${names}. Give this or subagent.`,
-    subagent: "Name of a subagent that shall do the task. Give this or category.",
+    subagent: "Name of the subagent that does the task. Give this or category.",
     session_id: "Session id from an earlier result, to continue that child session.",
     description: "The task in three to five words.",
     prompt: "The whole task. The child sees nothing else of this conversation.",

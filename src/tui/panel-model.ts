@@ -199,7 +199,7 @@ function describeEvent({ event, kind }: JournalEntry): string {
       return "back to yours"
     case "exhausted":
     case "failed":
-      return `nobody left${why}`
+      return `no model left${why}`
   }
 }
 

@@ -1,3 +1,4 @@
+import { tripsProvider } from "../../core/circuit.ts"
 import { explainKind } from "../../core/classify/explain-kind.ts"
 import type { PassReason } from "../../core/decide.ts"
 import { describeDuration } from "../../core/describe-duration.ts"
@@ -53,9 +54,10 @@ function drawEvent(event: SimulationEvent, startsAt: number, colors: Colors): st
 }
 
 function verdictText(verdict: Verdict, now: number): string {
-  const { kind, scope, retryAt, rule } = verdict
-  const whole = scope === "provider" ? ", concerns the whole provider" : ""
-  const back = retryAt === undefined ? "" : `, back in ${describeDuration(retryAt - now)} by its own word`
+  const { kind, retryAt, rule } = verdict
+  const whole = tripsProvider(verdict) ? ", concerns the whole provider" : ""
+  const back =
+    retryAt === undefined ? "" : `, back in ${describeDuration(retryAt - now)} as the provider says`
   return `${explainKind(kind)} (${kind}${whole}${back}; by ${rule})`
 }
 

@@ -135,7 +135,7 @@ export function drawStatistics(statistics: JournalStatistics, colors: Colors): s
 const standingText = { out: "not back yet", unasked: "not asked since", back: "back" } as const
 
 function totalsText({ switches, exhausted, meanSwitchMs, meanRecoveryMs }: JournalStatistics): string {
-  const parts = [`${switches} ${switches === 1 ? "switch" : "switches"}`, `${exhausted} with nobody left`]
+  const parts = [`${switches} ${switches === 1 ? "switch" : "switches"}`, `${exhausted} with no model left`]
   if (meanSwitchMs !== undefined) parts.push(`${Math.round(meanSwitchMs)} ms to switch`)
   if (meanRecoveryMs !== undefined) parts.push(`${describeDuration(meanRecoveryMs)} to recover`)
   return parts.join(", ")

@@ -398,6 +398,18 @@ test.each([
   expect(isSupported(version)).toBe(supported)
 })
 
+test("OpenCode 2 looks for a newer copy of a bare name by itself", async () => {
+  const releases = {
+    spec: "opencode-understudy",
+    installed: "0.2.0",
+    newest: { ok: true, value: "0.2.0" },
+  } as const
+  const codes = async (version: string) =>
+    diagnose(await factsOf({ releases, version })).findings.map(({ code }) => code)
+  expect(await codes("1.18.33")).toContain("not-pinned")
+  expect(await codes("2.0.15")).not.toContain("not-pinned")
+})
+
 describe("packages whose failures are met by a replay", () => {
   const packages = { "alpha/one": "gitlab-ai-provider", "beta/two": "@ai-sdk/cohere" }
   const replayed = async (version: string) => {

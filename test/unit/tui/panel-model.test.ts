@@ -171,7 +171,7 @@ describe("the panel says", () => {
         circuits: [open("model:a/one", 5_000)],
         journal: [entry("exhausted", 0, { kind: "quota" })],
       },
-      ["◐ _a/one_ 5 s", "12:00 nobody left: usage limit reached"],
+      ["◐ _a/one_ 5 s", "12:00 no model left: usage limit reached"],
       true,
     ],
     [

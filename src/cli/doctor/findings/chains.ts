@@ -128,8 +128,7 @@ function lengthFindings(view: ChainView, maxAttempts: number): readonly Finding[
       code: "longer-than-attempts",
       where: nameOf(view),
       what: `Its chain has ${view.fallbacks.length} models, and one turn switches ${maxAttempts} times at most.`,
-      advice:
-        "Raise runtime_fallback.max_fallback_attempts if the last ones shall be reached within one turn.",
+      advice: "Raise runtime_fallback.max_fallback_attempts to reach the last ones within one turn.",
     },
   ]
 }

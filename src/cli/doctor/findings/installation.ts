@@ -1,3 +1,4 @@
+import { isVersion2 } from "../../opencode/ask-opencode.ts"
 import { lt, satisfies } from "semver"
 import type { OwnSettings } from "../../load-own-settings.ts"
 import { isOurs } from "../../opencode/plugin-entries.ts"
@@ -109,7 +110,10 @@ export function listingFindings({
 }
 
 /** Whether a newer release is there, and whether OpenCode will ever notice one. */
-export function releaseFindings({ releases }: Pick<Facts, "releases">): readonly Finding[] {
+export function releaseFindings({
+  releases,
+  answers,
+}: Pick<Facts, "releases" | "answers">): readonly Finding[] {
   if (releases === undefined) return []
   const { spec, installed, newest } = releases
   const pinned = pinnedVersion(spec)
@@ -125,7 +129,8 @@ export function releaseFindings({ releases }: Pick<Facts, "releases">): readonly
         advice: `Run \`npx ${packageFacts.name}@latest update\`.`,
       },
     ]
-  if (pinned !== undefined) return []
+  const looksItself = answers?.version.ok === true && isVersion2(answers.version.value)
+  if (pinned !== undefined || looksItself) return []
   return [
     {
       severity: "info",
