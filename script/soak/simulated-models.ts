@@ -108,7 +108,8 @@ export class SimulatedModels {
     )
     const known = this.#plans.get(tagIn(turns[at]?.texts.join("\n") ?? "") ?? "")
     if (!known) return undefined
-    const finishedTasks = turns.slice(at).reduce((sum, turn) => sum + turn.toolResults.length, 0)
+    // What answers a tool in the prompt's own message answers one of an earlier turn that was cut off.
+    const finishedTasks = turns.slice(at + 1).reduce((sum, turn) => sum + turn.toolResults.length, 0)
     return { ...known, finishedTasks }
   }
 
