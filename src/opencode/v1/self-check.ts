@@ -17,10 +17,8 @@ export type Observation =
   | { readonly saw: "switched"; readonly sessionID: string }
   /** OpenCode prepares a step of this session. */
   | { readonly saw: "step"; readonly sessionID: string }
-  /** The session is at rest, by the user's Esc or by itself. */
+  /** The session is at rest, by the user's Esc, with its deletion or by itself. */
   | { readonly saw: "idle"; readonly sessionID: string; readonly wasAborted: boolean }
-  /** The session is gone, and its loop comes to an end that says nothing. */
-  | { readonly saw: "deleted"; readonly sessionID: string }
 
 /** Something that we count on does not hold. `message` is for the log and for a toast. */
 export type Finding = {
@@ -105,9 +103,6 @@ export function createSelfCheck({ satisfies }: SelfCheckDeps): SelfCheck {
           return undefined
         case "idle":
           return onIdle(observation.sessionID, observation.wasAborted)
-        case "deleted":
-          awaited.delete(observation.sessionID)
-          return undefined
       }
     },
     standsBack: () => foreignVersion,
@@ -141,10 +136,6 @@ export function observationIn(
       const isIdle = text(field(properties, "status"), "type") === "idle"
       if (sessionID === undefined || !isIdle) return undefined
       return { saw: "idle", sessionID, wasAborted: wasAborted(sessionID) }
-    }
-    case "session.deleted": {
-      const sessionID = text(info, "id") ?? text(properties, "sessionID")
-      return sessionID === undefined ? undefined : { saw: "deleted", sessionID }
     }
     default:
       return undefined

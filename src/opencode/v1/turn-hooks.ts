@@ -132,7 +132,7 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
       }),
     event: ({ event }) =>
       harmless(`the event ${event.type}`, async () => {
-        deps.watch.onEvent(event, (sessionID) => sessions.turn(sessionID)?.phase.is === "aborted")
+        deps.watch.onEvent(event, wasEndedByUser)
         const read = readEvent(event)
         if (read) await onEvent(read)
       }),
@@ -189,6 +189,12 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
     const isEarly = !isCalling && (end === "early" || end === "tools")
     if (isEarly) await deps.reactive.onEarlyEnd(sessionID, messageID, event)
     else if (end !== "early") deps.reactive.onAnswer(sessionID, event)
+  }
+
+  /** By Esc, or with the session itself: its loop comes to an end of its own a little later. */
+  function wasEndedByUser(sessionID: string): boolean {
+    const phase = sessions.turn(sessionID)?.phase.is
+    return phase === "aborted" || phase === undefined
   }
 
   /** Nobody works on the session's turn: it is over, and the reactive way has nothing to replay. */

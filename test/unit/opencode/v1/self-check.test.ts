@@ -37,10 +37,6 @@ describe("a host as it was measured", () => {
     ["one answer outside the loop before the first step is caught", [marked, answered, caught, answered]],
     ["a turn that goes on after a switch", [switched, step, idle]],
     ["Esc right after a switch", [switched, escaped, idle]],
-    [
-      "a session that is deleted right after a switch",
-      [switched, { saw: "deleted", sessionID: "one" }, idle],
-    ],
     ["an idle without a switch", [step, idle, idle]],
     ["a switch without a step, once a turn has gone on", [switched, step, idle, switched, idle]],
   ] satisfies readonly [string, readonly Observation[]][])("says nothing: %s", (_, observations) => {
@@ -148,8 +144,6 @@ describe("an event says something about the host", () => {
     ["message.updated", { info: { providerID: "alpha", tokens: { output: 4 }, error: {} } }, undefined],
     ["message.updated", { info: { role: "user" } }, undefined],
     ["session.error", undefined, undefined],
-    ["session.deleted", { info: { id: "one" } }, { saw: "deleted", sessionID: "one" }],
-    ["session.deleted", {}, undefined],
   ] satisfies readonly [string, unknown, Observation | undefined][])(
     "%s %j",
     (type, properties, expected) => {

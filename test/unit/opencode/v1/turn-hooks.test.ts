@@ -376,6 +376,14 @@ describe("events", () => {
     expect(world.watched).toEqual(["session.status of an aborted turn"])
   })
 
+  test("the self-check learns whether the session has been deleted, whose loop ends a little later", async () => {
+    const world = await begun()
+    await world.event("session.deleted", { info: { id: "ses_1" } })
+    world.watched.length = 0
+    await world.event("session.status", { status: { type: "idle" } })
+    expect(world.watched).toEqual(["session.status of an aborted turn"])
+  })
+
   test("an answer without its id is no end of anything", async () => {
     const world = await begun()
     await prepare(world)
