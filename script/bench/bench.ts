@@ -87,7 +87,7 @@ async function inProcess(): Promise<InProcess> {
   return JSON.parse(output) as InProcess
 }
 
-function printInProcess({ bun, decision, keyChangeMs, storeReadUs, stream }: InProcess): void {
+function printInProcess({ bun, decision, keyChangeMs, storeReadUs, stream, turnCpuMs }: InProcess): void {
   const { smallPieces, largePieces } = stream.cpuMsPerMiB
   const seconds = stream.framesPerMiB / tokensPerSecond
   const share = (smallPieces.watched - smallPieces.plain) / (seconds * 1_000)
@@ -117,6 +117,8 @@ function printInProcess({ bun, decision, keyChangeMs, storeReadUs, stream }: InP
     `${number(stream.requestUs.watched, 0)} us`,
     plain(stream.requestUs.plain, "us"),
   )
+  const first = `${number(turnCpuMs.first60, 2)} ms in the first 60 of a process`
+  row("our own CPU for a turn of one step, SQLite", `${number(turnCpuMs.later, 2)} ms`, first)
   row(
     "from a piece written to the piece read",
     `${number(stream.pieceDelayUs.watched, 0)} us`,

@@ -3,10 +3,13 @@ import { measureDecision } from "./decision-cost.ts"
 import { measureKeyChange } from "./key-change-cost.ts"
 import { measureStoreRead } from "./store-read-cost.ts"
 import { measureStream } from "./stream-cost.ts"
+import { measureTurns } from "./turn-cost.ts"
 
 const pace = process.argv[2] === "quick" ? "quick" : "full"
 const result = {
   bun: Bun.version,
+  // First, while nothing of ours is warm.
+  turnCpuMs: await measureTurns(pace),
   decision: measureDecision(pace),
   keyChangeMs: await measureKeyChange(pace),
   storeReadUs: await measureStoreRead(pace),
