@@ -15,7 +15,7 @@ import { type Look, type Rest, type SoakHost, type SoakSession, until, whenGiven
 import type { SoakChain } from "./soak-world.ts"
 
 const quietMs = 300
-/** Between an idle session and one that a replay takes up again lie some milliseconds, more on a busy machine. */
+/** Between an idle session and one that a replay takes up again lie some 100 ms, more on a busy machine. */
 const quietBeforeReplayMs = 2_000
 
 export async function startSoakHost1(options: HostOptions): Promise<SoakHost> {
@@ -85,6 +85,8 @@ class SoakSession1 implements SoakSession {
   }
 
   async compact(model: string): Promise<void> {
+    // One that fails is repeated on another model.
+    this.#quietMs = quietBeforeReplayMs
     // A compaction that fails is an error of the call; the session must be well nevertheless.
     await this.#underWay(this.#session.summarize(model)).catch(() => undefined)
   }
