@@ -114,7 +114,7 @@ class AnthropicReader implements WireReader {
     if (this.finished) return { type: "replace", frames, content: false }
     // Without `message_stop` the SDK reports no finish at all, but the answer itself is complete: `end`
     // supplies what is missing.
-    return this.#closing(reason, frames, () => this.#readUsage(event))
+    return this.#closing(reason, frames)
   }
 
   /** Without a stop reason before it the SDK knows no reason. */
@@ -124,14 +124,14 @@ class AnthropicReader implements WireReader {
       return forwardSign
     }
     const supplied = needsMending("unknown", this.shown) ? messageDelta("end_turn", this.#outputTokens) : ""
-    const frames = supplied + text
-    return this.#closing("unknown", frames, () => (this.#stopped = true))
+    const step = this.#closing("unknown", supplied + text)
+    this.#stopped = this.finished
+    return step
   }
 
-  #closing(reason: StopReason, frames: string, onEnd: () => void): WireStep {
+  #closing(reason: StopReason, frames: string): WireStep {
     const closing = closingFor(reason, this.shown)
     this.finished = isEnd(closing)
-    if (this.finished) onEnd()
     return { type: "closing", closing, frames }
   }
 

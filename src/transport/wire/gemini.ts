@@ -91,7 +91,6 @@ class GeminiReader implements WireReader {
     if (reason !== undefined && !this.finished) {
       const closing = closingFor(reason, this.shown)
       this.finished = isEnd(closing)
-      if (this.finished) this.#noteUsage(chunk)
       return { type: "closing", closing, frames: needsMending(reason, this.shown) ? mended() : text }
     }
     this.#noteUsage(chunk)

@@ -124,7 +124,6 @@ class ChatReader implements WireReader {
     if (this.#reasonGiven) return { type: "replace", frames, content: true }
     const closing = closingFor(reason, this.shown)
     this.#reasonGiven = isEnd(closing)
-    if (this.#reasonGiven && isObject(chunk["usage"])) this.#usageSeen = true
     return { type: "closing", closing, frames }
   }
 

@@ -104,6 +104,9 @@ describe("the frame splitter", () => {
       bytes: bytesOf("data: a\n\n"),
     })
     expect(decoder.decode(splitter.rest())).toBe("da")
+    // The bound is counted anew for the next one.
+    expect(splitter.push(bytesOf("ta: b")).unread).toBeEmpty()
+    expect(splitter.push(bytesOf("\n\n")).frames).toEqual(["data: b\n\n"])
   })
 
   test("the bound is on one frame, not on the answer", () => {

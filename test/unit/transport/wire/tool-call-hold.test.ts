@@ -87,6 +87,16 @@ describe("a tool call that comes in fragments", () => {
   })
 })
 
+test("a call that begins without arguments has them all from what follows", () => {
+  const hold = new ToolCallHold()
+  const push = (call: object): string => {
+    const chunk = { choices: [{ index: 0, delta: { tool_calls: [call] } }] }
+    return hold.push(`data: ${JSON.stringify(chunk)}\n\n`, chunk, [{ ...call }])
+  }
+  push({ index: 0, id: "a", function: { name: "bash" } })
+  expect(argumentsIn(push({ index: 0, function: { arguments: "{}" } }))).toEqual(["{}"])
+})
+
 describe("fragments are joined only where nothing else is in them", () => {
   const joined = (more: object, delta: object = {}): number => {
     const hold = new ToolCallHold()

@@ -1,0 +1,127 @@
+import { describe, expect, test } from "bun:test"
+import { emptyCompletion, wireProtocolFor } from "../../../../src/transport/wire/wire-protocol.ts"
+import type { WireProtocol, WireReader } from "../../../../src/transport/wire/wire-types.ts"
+
+const addresses = {
+  "anthropic-messages": "http://p/v1/messages",
+  "openai-responses": "http://p/v1/responses",
+  "openai-chat": "http://p/v1/chat/completions",
+  gemini: "http://p/v1beta/models/m:streamGenerateContent?alt=sse",
+  "bedrock-converse": "http://p/model/m/converse-stream",
+  "cohere-chat": "http://p/v2/chat",
+  "ai-gateway": "http://p/v3/ai/language-model",
+} as const
+
+function protocolOf(name: keyof typeof addresses): WireProtocol {
+  const found = wireProtocolFor({ url: new URL(addresses[name]), body: undefined })
+  if (!found) throw new Error(`no protocol: ${name}`)
+  return found
+}
+
+/** An answer of which these frames were read. */
+function read(name: keyof typeof addresses, ...values: readonly object[]): WireReader {
+  const reader = protocolOf(name).open({ model: "m" })
+  for (const value of values) reader.read(`data: ${JSON.stringify(value)}\n\n`)
+  return reader
+}
+
+describe.each(Object.keys(addresses) as (keyof typeof addresses)[])("a step that is ended: %s", (name) => {
+  test("is ended once, and finished by it", () => {
+    const reader = protocolOf(name).open({ model: "m" })
+    expect([reader.finished, reader.shown]).toEqual([false, "nothing"])
+    expect(reader.end()).not.toBe("")
+    expect([reader.finished, reader.end()]).toEqual([true, ""])
+  })
+
+  test("is a whole response of its own kind", async () => {
+    const protocol = protocolOf(name)
+    const response = emptyCompletion(protocol, { model: "m" })
+    expect([response.status, response.headers.get("content-type")]).toEqual([
+      200,
+      protocol.framing.contentType,
+    ])
+    expect((await response.bytes()).length).toBeGreaterThan(0)
+  })
+})
+
+describe("the tokens that the provider has counted are not replaced by zeros", () => {
+  const usageMetadata = { totalTokenCount: 7 }
+  const said = { candidates: [{ content: { parts: [{ text: "hi" }] } }] }
+
+  test("gemini: they are supplied where none were given", () => {
+    expect(read("gemini", said).end()).toContain("usageMetadata")
+    expect(read("gemini", { ...said, usageMetadata }).end()).not.toContain("usageMetadata")
+  })
+
+  test("gemini: nor where they stood in an end that was not passed on", () => {
+    const cut = { candidates: [{ finishReason: "MALFORMED" }], usageMetadata }
+    expect(read("gemini", cut).end()).toContain("usageMetadata")
+  })
+
+  test("openai-chat: they are supplied where none were given", () => {
+    const chunk = { choices: [{ index: 0, delta: { content: "hi" } }] }
+    expect(read("openai-chat", chunk).end()).toContain('"usage"')
+    expect(read("openai-chat", { ...chunk, usage: { total_tokens: 7 } }).end()).not.toContain('"usage"')
+  })
+
+  test("anthropic: the newest count is kept", () => {
+    const start = (usage: object) => ({ type: "message_start", message: { usage } })
+    expect(read("anthropic-messages", start({ output_tokens: 3 })).end()).toContain('"output_tokens":3')
+    expect(read("anthropic-messages", start({})).end()).toContain('"output_tokens":0')
+    const delta = { type: "message_delta", delta: {}, usage: { output_tokens: 9 } }
+    expect(read("anthropic-messages", start({ output_tokens: 3 }), delta).end()).toContain(
+      '"output_tokens":9',
+    )
+  })
+})
+
+describe("what was begun is ended, and what was not begun is begun", () => {
+  const begun = { type: "message_start", message: {} }
+  test("anthropic: the message", () => {
+    expect(read("anthropic-messages").end()).toContain("message_start")
+    expect(read("anthropic-messages", begun).end()).not.toContain("message_start")
+  })
+
+  test("anthropic: its blocks, but for a call, which would become one", () => {
+    const block = (index: number, type: string) => ({
+      type: "content_block_start",
+      index,
+      content_block: { type },
+    })
+    const end = read("anthropic-messages", begun, block(0, "text"), block(1, "tool_use")).end()
+    expect(end).toContain('"content_block_stop","index":0')
+    expect(end).not.toContain('"content_block_stop","index":1')
+    const stopped = { type: "content_block_stop", index: 0 }
+    expect(read("anthropic-messages", begun, block(0, "text"), stopped).end()).not.toContain(
+      "content_block_stop",
+    )
+  })
+
+  test("cohere: the message and its block", () => {
+    const start = { type: "message-start" }
+    expect(read("cohere-chat").end()).toContain("message-start")
+    expect(read("cohere-chat", start).end()).not.toContain("message-start")
+    const open = { type: "content-start", index: 3 }
+    expect(read("cohere-chat", start, open).end()).toContain('"content-end","index":3')
+    expect(read("cohere-chat", start, open, { type: "content-end" }).end()).not.toContain("content-end")
+  })
+
+  test("ai-gateway: the stream and its parts", () => {
+    expect(read("ai-gateway").end()).toContain("stream-start")
+    const open = { type: "reasoning-start", id: "7" }
+    const end = read("ai-gateway", open).end()
+    expect(end).not.toContain("stream-start")
+    expect(end).toContain('"type":"reasoning-end","id":"7"')
+    expect(read("ai-gateway", open, { type: "reasoning-end", id: "7" }).end()).not.toContain("reasoning-end")
+  })
+
+  test("openai-responses: the response and its items", () => {
+    expect(read("openai-responses").end()).toContain("response.created")
+    const created = { type: "response.created" }
+    expect(read("openai-responses", created).end()).not.toContain("response.created")
+    const item = { type: "response.output_item.added", output_index: 2, item: { type: "message", id: "x" } }
+    expect(read("openai-responses", created, item).end()).toContain('"output_index":2')
+    const done = { type: "response.output_item.done", output_index: 2, item: { type: "message" } }
+    expect(read("openai-responses", created, item, done).end()).not.toContain('"output_index":2')
+  })
+})
