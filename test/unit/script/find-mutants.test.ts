@@ -12,6 +12,9 @@ test.each([
   ["a call that is left out", "f()", ["f() -> ;"]],
   ["a truth", "const a = true", ["true -> false"]],
   ["no type", "type A = true | false; const a: true = b as true", []],
+  ["what is cast", "x = (a && b) as c", ["x = (a && b) as c -> ;", "&& -> ||"]],
+  ["a returned truth, turned round alone", "function f() { return true }", ["true -> false"]],
+  ["no line of the log", 'host.log("info", a && b); log(c)', []],
   ["no import", 'import { a } from "b"', []],
 ])("%s", (_title, source, expected) => {
   expect(changes(source)).toEqual(expected)
