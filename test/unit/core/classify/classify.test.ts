@@ -21,6 +21,7 @@ describe("evidence is found at any depth", () => {
     ["cause", { cause: inner }],
     ["lastError", { lastError: inner }],
     ["errors[]", { errors: [{ message: "first" }, inner] }],
+    ["errors[] with strangers in it", { errors: [null, "first", 7, inner] }],
     ["value", { name: "AI_TypeValidationError", value: inner }],
     ["metadata.raw", { error: { code: 400, metadata: { raw: JSON.stringify(inner) } } }],
     ["responseBody", { name: "APIError", data: { message: "x", responseBody: JSON.stringify(inner) } }],

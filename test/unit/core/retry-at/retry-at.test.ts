@@ -173,6 +173,7 @@ describe("sentences", () => {
     ["Лимит исчерпан: через 5 минут", 5 * minute],
     ["Claude AI usage limit reached|1578500000", undefined],
     ["retry-after: 0", undefined],
+    ["retry-after: 0. Try again in 5 seconds", 5 * second],
     ["resets_in_seconds=60", minute],
     [`resets_at: ${(now + hour) / 1_000}`, hour],
     [`resets_at: ${(now - hour) / 1_000}`, undefined],
@@ -249,6 +250,7 @@ test("a wait is capped at seven days, or as asked", () => {
   const failure = { message: "Resets in 12 days" }
   expect(retryAt(failure, now)).toBe(now + 7 * day)
   expect(retryAt(failure, now, { maxMs: hour })).toBe(now + hour)
+  expect(retryAt(failure, now, { maxMs: 0 })).toBeUndefined()
 })
 
 test("a time that has passed is no opinion", () => {
