@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander"
+import { Command, CommanderError, Help, InvalidArgumentError, Option } from "commander"
 import { classifyCommand } from "./classify/classify-command.ts"
 import { configCommand } from "./config/config-command.ts"
 import { doctorCommand } from "./doctor/doctor-command.ts"
@@ -32,6 +32,7 @@ export function createProgram(terminal: Terminal): Program {
     .version(packageFacts.version, "-v, --version")
     .addHelpText("after", exitCodeHelp)
     .showHelpAfterError("(add --help for the possibilities)")
+    .configureHelp({ optionDescription: describeOption })
     .exitOverride()
     .configureOutput({ writeOut: terminal.write, writeErr: (text) => terminal.note(text.trimEnd()) })
   addDoctor(program, (options) => finish(doctorCommand(terminal, options)))
@@ -69,6 +70,11 @@ export function createProgram(terminal: Terminal): Program {
 }
 
 type Options<Run> = Run extends (terminal: Terminal, options: infer Given) => unknown ? Given : never
+
+/** That a flag is off unless it is given goes without saying. */
+function describeOption(option: Option): string {
+  return option.defaultValue === false ? option.description : new Help().optionDescription(option)
+}
 
 function addDoctor(program: Command, run: (options: Options<typeof doctorCommand>) => Promise<void>): void {
   program

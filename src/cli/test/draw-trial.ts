@@ -1,3 +1,4 @@
+import { isVersion2 } from "../opencode/ask-opencode.ts"
 import { table } from "../terminal/table.ts"
 import type { Colors } from "../terminal/terminal.ts"
 import type { Trial, TrialVerdict } from "./trial.ts"
@@ -10,15 +11,20 @@ export function drawTrial(trial: Trial, verdict: TrialVerdict, colors: Colors): 
     model,
     status === 200 ? colors.green("answers") : colors.yellow("429, rate limit reached"),
   ])
-  const seen = trial.notes.map((note) => `  ${note}\n`).join("")
   return [
     `One turn of ${trial.agent} on your OpenCode ${trial.openCode}, with your settings. The providers are simulated.\n`,
     table(rows, "  "),
-    ...(seen === ""
-      ? []
-      : [`What you will see, as a toast or with \`opencode run\` on standard error:\n${seen}`]),
+    ...whatIsSeen(trial),
     verdict.works
       ? `${colors.green(verdict.what)}\n`
       : `${colors.red(verdict.what)} Try \`npx opencode-understudy doctor\`.\n`,
   ].join("\n")
+}
+
+function whatIsSeen({ notes, openCode }: Trial): readonly string[] {
+  const seen = notes.map((note) => `  ${note}\n`).join("")
+  if (seen !== "")
+    return [`What you will see, as a toast or with \`opencode run\` on standard error:\n${seen}`]
+  if (!isVersion2(openCode)) return []
+  return ["OpenCode 2 shows a switch in its terminal interface, as a toast; `opencode run` does not.\n"]
 }
