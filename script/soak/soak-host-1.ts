@@ -1,5 +1,4 @@
 import { startChild } from "../../test/e2e/harness/child-process.ts"
-import { sessionOf } from "../../test/e2e/harness/event-log.ts"
 import type { HostOptions } from "../../test/e2e/harness/host-options.ts"
 import {
   type Host,
@@ -11,7 +10,15 @@ import {
 import { tracesIn } from "../../test/e2e/harness/traces.ts"
 import { record, string } from "../../test/simulator/protocol/json.ts"
 import type { SeenUser } from "./seen.ts"
-import { type Look, type Rest, type SoakHost, type SoakSession, until, whenGivenBack } from "./soak-host.ts"
+import {
+  type Look,
+  type Rest,
+  type SoakHost,
+  type SoakSession,
+  stillForMs,
+  until,
+  whenGivenBack,
+} from "./soak-host.ts"
 import type { SoakChain } from "./soak-world.ts"
 
 const quietMs = 300
@@ -66,14 +73,14 @@ class SoakSession1 implements SoakSession {
 
   async rest(limitMs: number): Promise<Rest> {
     const isOver = await until(limitMs, async () => {
-      if (this.#callsUnderWay > 0 || this.#stillForMs([this.id]) < this.#quietMs) return false
+      if (this.#callsUnderWay > 0 || stillForMs(this.#host.events, [this.id]) < this.#quietMs) return false
       return (await this.#state(this.id)) === "idle"
     })
     if (isOver) return { is: "at rest" }
     const family = [this.id, ...(await this.#session.children()).map(({ id }) => id)]
     const states = await Promise.all(family.map((id) => this.#state(id)))
     if (states.includes("retry")) return { is: "waiting" }
-    return { is: "working", stillForMs: this.#stillForMs(family), state: this.#describe(states) }
+    return { is: "working", stillForMs: stillForMs(this.#host.events, family), state: this.#describe(states) }
   }
 
   escape(): Promise<void> {
@@ -126,11 +133,6 @@ class SoakSession1 implements SoakSession {
   async #state(id: string): Promise<string> {
     const statuses = record(await this.#host.api.get("/session/status"))
     return string(record(statuses[id])["type"]) || "idle"
-  }
-
-  #stillForMs(family: readonly string[]): number {
-    const last = this.#host.events.all.findLast((event) => family.includes(sessionOf(event) ?? ""))
-    return last ? performance.now() - last.atMs : Infinity
   }
 
   #describe(states: readonly string[]): string {

@@ -2,7 +2,15 @@ import { sessionOf } from "../../test/e2e/harness/event-log.ts"
 import type { HostOptions } from "../../test/e2e/harness/host-options.ts"
 import { type Host2, type Session2, startHost2 } from "../../test/e2e/harness/opencode2/index.ts"
 import { tracesIn } from "../../test/e2e/harness/traces.ts"
-import { type Look, type Rest, type SoakHost, type SoakSession, until, whenGivenBack } from "./soak-host.ts"
+import {
+  type Look,
+  type Rest,
+  type SoakHost,
+  type SoakSession,
+  stillForMs,
+  until,
+  whenGivenBack,
+} from "./soak-host.ts"
 import type { SoakChain } from "./soak-world.ts"
 
 const quietMs = 300
@@ -46,12 +54,12 @@ class SoakSession2 implements SoakSession {
       this.#session.wait().then(() => true),
       Bun.sleep(limitMs).then(() => false),
     ])
-    const isQuiet = (): boolean => this.#stillForMs([this.id]) > quietMs
+    const isQuiet = (): boolean => stillForMs(this.#host.events, [this.id]) > quietMs
     if (waited && (await until(Math.max(1_000, endMs - performance.now()), isQuiet))) return { is: "at rest" }
     const family = [this.id, ...(await this.#session.children()).map(({ id }) => id)]
     const states = family.map((id) => this.#state(id))
     if (states.includes("session.retry.scheduled")) return { is: "waiting" }
-    return { is: "working", stillForMs: this.#stillForMs(family), state: states.join(", ") }
+    return { is: "working", stillForMs: stillForMs(this.#host.events, family), state: states.join(", ") }
   }
 
   escape(): Promise<void> {
@@ -93,10 +101,5 @@ class SoakSession2 implements SoakSession {
 
   #state(id: string): string {
     return this.#host.events.all.findLast((event) => sessionOf(event) === id)?.type ?? "nothing"
-  }
-
-  #stillForMs(family: readonly string[]): number {
-    const last = this.#host.events.all.findLast((event) => family.includes(sessionOf(event) ?? ""))
-    return last ? performance.now() - last.atMs : Infinity
   }
 }

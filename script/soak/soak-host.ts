@@ -1,4 +1,5 @@
 import type { Served } from "../../test/e2e/harness/any-host.ts"
+import { type EventLog, sessionOf } from "../../test/e2e/harness/event-log.ts"
 import type { SeenTurn } from "./seen.ts"
 import type { SoakChain } from "./soak-world.ts"
 
@@ -64,4 +65,10 @@ export async function until(limitMs: number, is: () => boolean | Promise<boolean
     if (performance.now() > endMs) return false
     await Bun.sleep(pollMs)
   }
+}
+
+/** Since the last event of any of these sessions. */
+export function stillForMs({ all }: EventLog, sessions: readonly string[]): number {
+  const last = all.findLast((event) => sessions.includes(sessionOf(event) ?? ""))
+  return last ? performance.now() - last.atMs : Infinity
 }
