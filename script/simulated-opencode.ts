@@ -14,6 +14,10 @@ export type Setup = {
   /** Entries of the `plugin` list of opencode.json; `this` is this repository as a user would list it. */
   readonly plugins: readonly string[]
   readonly agents: Readonly<Record<string, Agent>>
+  /** Files below the home folder, beside what is written anyway: path → content. */
+  readonly files?: Readonly<Record<string, string>>
+  /** The plugin is not ours: no keys of ours stand on the agents. */
+  readonly hasOwnSettings?: boolean
   /** Major version; default 1. */
   readonly version?: 1 | 2
 }
@@ -36,6 +40,8 @@ export async function startSimulatedOpenCode(setup: Setup): Promise<SimulatedOpe
   await using cleanup = new AsyncDisposableStack()
   const home = cleanup.use(await makeHome())
   await Bun.write(`${home.config}/opencode.json`, JSON.stringify(config(setup), undefined, 2))
+  for (const [path, content] of Object.entries(setup.files ?? {}))
+    await Bun.write(`${home.path}/${path}`, content)
   const [agent = ""] = Object.keys(setup.agents)
   const served = cleanup.use(
     await (setup.version === 2 ? serve2(home, { agent, hasPlugin: setup.plugins.length > 0 }) : serve(home)),
@@ -44,7 +50,7 @@ export async function startSimulatedOpenCode(setup: Setup): Promise<SimulatedOpe
   return { ...served, project: home.project, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
 
-function config({ origin, plugins, agents }: Setup): unknown {
+function config({ origin, plugins, agents, hasOwnSettings }: Setup): unknown {
   const models = [
     ...new Set(Object.values(agents).flatMap((agent) => [agent.model, ...agent.fallbackModels])),
   ]
@@ -80,7 +86,11 @@ function config({ origin, plugins, agents }: Setup): unknown {
     agent: Object.fromEntries(
       Object.entries(agents).map(([name, { model, fallbackModels }]) => [
         name,
-        { mode: "primary", model, ...(plugins.length > 0 && { fallback_models: fallbackModels }) },
+        {
+          mode: "primary",
+          model,
+          ...(plugins.length > 0 && hasOwnSettings !== true && { fallback_models: fallbackModels }),
+        },
       ]),
     ),
   }

@@ -1,4 +1,4 @@
-/** `npm run bench [-- --quick]`: every figure that the project promises, beside OpenCode alone. Needs `npm run build`. */
+/** `npm run bench [-- --quick | --peers]`: every figure that the project promises, beside OpenCode alone. Needs `npm run build`. */
 import { cpus, loadavg, totalmem } from "node:os"
 import { join } from "node:path"
 import opencodePackage from "opencode-ai/package.json" with { type: "json" }
@@ -7,6 +7,7 @@ import { measureFailover } from "./failover-time.ts"
 import type { FailoverTimes } from "./failover-time.ts"
 import { type FailoverTimes2, measureFailover2 } from "./failover-time-2.ts"
 import type { InProcess } from "./in-process.ts"
+import { printPeers } from "./peers/peers.ts"
 import { measureRetryWait } from "./retry-wait.ts"
 import { bundleKiB, measureLoads, measureStarts, type Start, type Starts } from "./start-cost.ts"
 import { findOpenCode2 } from "../../test/e2e/harness/opencode2/index.ts"
@@ -24,10 +25,18 @@ const row = (what: string, value: string, beside = ""): void =>
   console.log(`  ${what.padEnd(58)}${value.padStart(16)}${beside === "" ? "" : `   ${beside}`}`)
 
 printMachine()
-printFailover(await measureFailover(isQuick ? 8 : 40), await measureRetryWait())
-printFailover2(await measureFailover2(isQuick ? 8 : 40))
-printInProcess(await inProcess())
-await printStarts()
+if (process.argv.includes("--peers")) {
+  await printPeers()
+} else {
+  await printAll()
+}
+
+async function printAll(): Promise<void> {
+  printFailover(await measureFailover(isQuick ? 8 : 40), await measureRetryWait())
+  printFailover2(await measureFailover2(isQuick ? 8 : 40))
+  printInProcess(await inProcess())
+  await printStarts()
+}
 
 function printMachine(): void {
   const [cpu] = cpus()
