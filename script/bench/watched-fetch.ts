@@ -42,6 +42,7 @@ export async function openEngine(store: Store): Promise<OpenEngine> {
     ...createLentMessages(unused, () => undefined),
     setMinimum: () => undefined,
     isUp: () => undefined,
+    remove: unexpected,
     lend: unexpected,
     replay: unexpected,
     abort: () => Promise.resolve(),

@@ -2,6 +2,7 @@ import type { PluginInput } from "@opencode-ai/plugin"
 import type { Catalog } from "../../core/catalog.ts"
 import { modelRef } from "../../core/model-ref.ts"
 import { check } from "./check-answer.ts"
+import { createHalfMadeCalls, type HalfMadeCalls } from "./half-made-calls.ts"
 import { createLentMessages, type LentMessages } from "./lent-messages.ts"
 import { readCatalog } from "./read-catalog.ts"
 import type { Host, LogLevel } from "../../host/host.ts"
@@ -17,7 +18,8 @@ const catalogRetryMs = 2_000
 const mostEarlyLines = 200
 
 export type OpenCodeHost = Host &
-  LentMessages & {
+  LentMessages &
+  HalfMadeCalls & {
     /** Least severity that is written; `info` until this is called. */
     readonly setMinimum: (level: LogLevel) => void
     /**
@@ -73,6 +75,7 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
       for (const write of lines ?? []) write()
     },
     ...messages,
+    ...createHalfMadeCalls(client),
     summarize: async (sessionID, model, goesOn) => {
       const body = { ...modelRef(model), auto: goesOn }
       check("compact the session", await client.session.summarize({ path: { id: sessionID }, body }))

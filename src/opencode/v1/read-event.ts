@@ -1,6 +1,7 @@
 import { field, text } from "../../core/read-field.ts"
 import { tokensUsed } from "../../core/tokens-used.ts"
 import { type ModelKey, modelKey } from "../../core/model-ref.ts"
+import { abortedTool } from "./half-made-calls.ts"
 
 /** What we listen to, read from OpenCode's events (1.14 to 1.18), whose shapes differ a little between versions. */
 export type HostEvent =
@@ -26,7 +27,13 @@ export type HostEvent =
       readonly model: ModelKey | undefined
     }
   /** A tool part of this assistant message has changed. */
-  | { readonly type: "tool"; readonly sessionID: string; readonly messageID: string }
+  | {
+      readonly type: "tool"
+      readonly sessionID: string
+      readonly messageID: string
+      /** The part whose input broke off. */
+      readonly halfMade?: string
+    }
   | { readonly type: "user"; readonly sessionID: string; readonly info: unknown }
   /** OpenCode begins to sum up the turn's changes, and writes the user message again when it is done (1.18). */
   | { readonly type: "summing-up"; readonly sessionID: string }
@@ -65,7 +72,14 @@ export function readEvent(event: unknown): HostEvent | undefined {
       const part = field(properties, "part")
       const messageID = text(part, "messageID")
       if (text(part, "type") !== "tool" || messageID === undefined) return undefined
-      return withSession(part, (sessionID) => ({ type: "tool", sessionID, messageID }))
+      const isHalfMade = text(field(part, "state"), "error") === abortedTool
+      const halfMade = isHalfMade ? text(part, "id") : undefined
+      return withSession(part, (sessionID) => ({
+        type: "tool",
+        sessionID,
+        messageID,
+        ...(halfMade !== undefined && { halfMade }),
+      }))
     }
     case "message.updated":
       return readMessage(field(properties, "info"))

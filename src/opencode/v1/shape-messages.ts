@@ -1,3 +1,4 @@
+import { abortedTool, hasGoodEnd } from "./half-made-calls.ts"
 import { field, text } from "../../core/read-field.ts"
 import { tokensUsed } from "../../core/tokens-used.ts"
 
@@ -46,9 +47,6 @@ const goOnText = "Go on with the task: the results of the tools above are here."
 /** Gemini 3 and later, at any provider and in any spelling. */
 const checksSignatures = /gemini-?(?:[3-9]|\d\d)/i
 
-/** What OpenCode writes into a tool part whose call was never completed. */
-const abortedTool = "Tool execution aborted"
-
 function info(message: unknown): unknown {
   return field(message, "info")
 }
@@ -91,9 +89,7 @@ function hasTool(message: unknown): boolean {
 }
 
 function withoutHalfMadeCalls(message: unknown): unknown {
-  const { role, finish, error } = fieldsOf(info(message))
-  const isEnded = finish === "tool-calls" || finish === "unknown"
-  if (role !== "assistant" || !isEnded || error !== undefined) return message
+  if (text(info(message), "role") !== "assistant" || !hasGoodEnd(info(message))) return message
   const parts = partsOf(message)
   const whole = parts.filter((part) => text(field(part, "state"), "error") !== abortedTool)
   return whole.length === parts.length ? message : { ...fieldsOf(message), parts: whole }

@@ -17,12 +17,13 @@ import { nameModel } from "./name-model.ts"
 import { contextTokensOf, shapeMessages } from "./shape-messages.ts"
 import type { HostWatch } from "./host-watch.ts"
 import { text } from "../../core/read-field.ts"
+import type { HalfMadeCall, HalfMadeCalls } from "./half-made-calls.ts"
 import { type HostEvent, readEvent } from "./read-event.ts"
 import { readAttachments, readUserMessage } from "./read-user-message.ts"
 
 export type PluginHooksDeps = {
   readonly host: Pick<Host, "log" | "giveBack">
-  readonly messages: LentMessages
+  readonly messages: LentMessages & HalfMadeCalls
   readonly ownChoice: Pick<OwnChoice, "giveBack">
   readonly sessions: Sessions
   readonly categories: CategoryRegistry
@@ -208,6 +209,16 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
     if (await host.giveBack(sessionID)) deps.ownChoice.giveBack(sessionID)
   }
 
+  /** A turn that goes on elsewhere leaves nothing behind. */
+  async function removeHalfMade(call: HalfMadeCall): Promise<void> {
+    const turn = sessions.turn(call.sessionID)
+    if (turn && turn.phase.is !== "aborted")
+      await deps.messages.remove(
+        call,
+        turn.tried.map(({ model }) => model),
+      )
+  }
+
   async function onEvent(event: HostEvent): Promise<void> {
     const { sessionID } = event
     switch (event.type) {
@@ -226,7 +237,8 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
       case "updated":
         return !event.isReverted && isAtRest(sessionID) ? giveBack(sessionID) : undefined
       case "tool":
-        return sessions.patch(sessionID, { callingMessage: event.messageID })
+        sessions.patch(sessionID, { callingMessage: event.messageID })
+        return event.halfMade === undefined ? undefined : removeHalfMade({ ...event, partID: event.halfMade })
       case "user":
         return deps.messages.onStored(sessionID, event.info)
       case "summing-up":

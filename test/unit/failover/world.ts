@@ -163,6 +163,7 @@ export function makeWorld(options: WorldOptions = {}) {
       expectNoSummaries: () => undefined,
       onRemoved: (sessionID, messageID) => void watched.push(`${sessionID} removed ${messageID}`),
       forget: (sessionID) => void watched.push(`${sessionID} forgotten`),
+      remove: async ({ partID }, left) => void calls.push(`remove ${partID} of ${left.join(", ")}`),
       lend: host.lend,
       giveBack: host.giveBack,
       repair: host.repair,

@@ -111,6 +111,20 @@ describe("an event that concerns us is read", () => {
       { type: "tool", sessionID, messageID: "msg_2" },
     ],
     [
+      "a tool call whose input broke off",
+      "message.part.updated",
+      {
+        part: {
+          sessionID,
+          id: "prt_1",
+          messageID: "msg_2",
+          type: "tool",
+          state: { status: "error", error: "Tool execution aborted" },
+        },
+      },
+      { type: "tool", sessionID, messageID: "msg_2", halfMade: "prt_1" },
+    ],
+    [
       "a user message that was stored",
       "message.updated",
       { info: { sessionID, role: "user", id: "msg_1" } },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import type { TurnHooks } from "../../../../src/opencode/v1/turn-hooks.ts"
 import { stepMarkerHeader } from "../../../../src/transport/step-marker.ts"
-import { exhaust, leaveFor } from "../../../../src/turn/transitions.ts"
+import { announce, exhaust, leaveFor } from "../../../../src/turn/transitions.ts"
 import { ownFaults } from "../../failover/step.ts"
 import { apiError, makeWorld, type World, type WorldOptions } from "../../failover/world.ts"
 
@@ -318,6 +318,34 @@ describe("what is still lent in a session", () => {
     world.store.saveSession({ sessionID: "ses_1", own: "a/own", inUse: "b/1", lent: "msg_1", updatedAt: 1 })
     await world.event("session.status", idle)
     expect(world.store.session("ses_1")?.lent).toBe(lent)
+  })
+})
+
+describe("a half-made tool call", () => {
+  const part = {
+    id: "prt_1",
+    sessionID: "ses_1",
+    messageID: "msg_2",
+    type: "tool",
+    state: { status: "error", error: "Tool execution aborted" },
+  }
+  const removed = (world: World): readonly string[] => world.calls.filter((call) => call.startsWith("remove"))
+
+  test("of a model that the turn has left is removed", async () => {
+    const world = await begun()
+    world.change(leaveFor({ model: "b/1", variant: undefined }, {}))
+    await world.event("message.part.updated", { part })
+    expect(removed(world)).toEqual(["remove prt_1 of a/own"])
+  })
+
+  test("of a turn that the user has ended stays, and so does a whole call", async () => {
+    const world = await begun()
+    world.change(leaveFor({ model: "b/1", variant: undefined }, {}))
+    world.change(announce("build"))
+    await world.event("message.part.updated", { part: { ...part, state: { status: "running" } } })
+    await world.event("session.error", { error: { name: "MessageAbortedError" } })
+    await world.event("message.part.updated", { part })
+    expect(removed(world)).toEqual([])
   })
 })
 
