@@ -3,7 +3,7 @@
  * with it: docs/host-dependencies.md says what.
  */
 import { describe, expect } from "bun:test"
-import { errorFrame, say, status, stream } from "../../simulator/index.ts"
+import { errorFrame, halfCall, say, status, stream } from "../../simulator/index.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
 
 describe("OpenCode 2 alone", () => {
@@ -61,6 +61,16 @@ describe("OpenCode 2 alone", () => {
       "half a sentence",
       `${primary} says hello`,
     ])
+  })
+
+  scenario("keeps a tool call whose input broke off, as a failed one", async (host) => {
+    const { agent, primary } = host.chain("chat")
+    host.simulator.script(primary, [
+      stream(say("I look. "), halfCall("shell"), errorFrame({ type: "overloaded" })),
+    ])
+    const session = await host.session()
+    await session.prompt("hello", { agent })
+    expect((await session.history()).flatMap(({ tools }) => tools)).toEqual(["shell:error"])
   })
 
   scenario(

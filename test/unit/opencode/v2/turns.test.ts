@@ -128,6 +128,33 @@ describe("a failed step", () => {
     expect(world.modelOf("s")).toBe("user/1")
   })
 
+  test("of a session without any model is OpenCode's alone", async () => {
+    const world = makeWorld({ defaultModel: undefined })
+    const event = {
+      sessionID: "s",
+      agent: "build",
+      model: { id: "1", providerID: "a" },
+      error: { type: "provider.rate-limit", message: "m" },
+      attempt: 2,
+      decision: { retry: true, delay: 5 } as const,
+    }
+    await world.hooks.retry?.(event)
+    expect(event.decision).toEqual({ retry: true, delay: 5 })
+    expect(await world.answers.command("s", "")).toBe("OpenCode has no model for this session.")
+  })
+
+  test("a session that is switched off in the middle gets OpenCode's own retries", async () => {
+    const world = await prompted()
+    const step = await world.step("s", {
+      "a/1": () => {
+        world.sessions.patch("s", { off: true })
+        return failure(401)
+      },
+    })
+    expect(step).toMatchObject({ outcome: "failed", asked: ["a/1"] })
+    expect(world.switches).toEqual([])
+  })
+
   test("OpenCode that does not switch gets its own failure, and its requests through", async () => {
     const world = await prompted()
     world.refuseSwitches(true)
@@ -177,7 +204,8 @@ describe("a model that is known to be down", () => {
     await world.prompt("s")
     expect((await world.step("s", {})).asked).toEqual(["a/1"])
     await world.end("s")
-    expect(world.toasts.at(-1)?.message).toContain("a/1")
+    const [newest] = world.store.journal({ limit: 1, sessionID: "s" })
+    expect(newest).toMatchObject({ event: "returned", to: "a/1" })
     expect(world.store.circuits().filter(({ failures }) => failures > 0)).toEqual([])
   })
 
@@ -370,10 +398,42 @@ describe("a compaction", () => {
     const compaction = event(world)
     await world.hooks.compaction?.(compaction)
     expect(compaction.result).toEqual({ summary: "the summary" })
+    expect(world.store.journal({ limit: 2, sessionID: "s" })).toMatchObject([
+      { event: "switched", to: "c/1" },
+      { event: "switched", to: "b/1" },
+    ])
     expect(world.generated).toEqual([
       { model: "b/1", prompt: "[user]\nwhat was said" },
       { model: "c/1", prompt: "[user]\nwhat was said" },
     ])
+  })
+
+  test("is OpenCode's in a session that is switched off, and so are its requests", async () => {
+    const world = await prompted(usual, { generated: { "b/1": "the summary" } })
+    await world.step("s", { "a/1": () => failure(429) })
+    world.sessions.patch("s", { off: true })
+    const compaction = event(world)
+    await world.hooks.compaction?.(compaction)
+    expect(compaction.result).toBeUndefined()
+    expect((await world.request("s", "compaction", "a/1", () => answer("x"))).isSent).toBe(true)
+    expect((await world.request("s", "title", "a/1", () => failure(429))).isSent).toBe(true)
+    expect(world.generated).toEqual([])
+  })
+
+  test("whose conversation nobody has seen keeps the provider's own failure", async () => {
+    const send = (): Promise<Response> => Promise.resolve(failure(429))
+    const world = await prompted(usual, { generated: { "b/1": "the summary" }, send })
+    const { response } = await world.request("s", "compaction", "a/1", () => failure(500))
+    expect(response.status).toBe(429)
+    expect(world.generated).toEqual([])
+  })
+
+  test("is over when OpenCode asks for a step again", async () => {
+    const world = await prompted(usual, { generated: { "b/1": "the summary" } })
+    await world.hooks.compaction?.(event(world))
+    const model = { id: "1", providerID: "a" }
+    await world.hooks.context?.({ sessionID: "s", agent: "build", model, options: {} })
+    expect((await world.step("s", { "a/1": () => failure(429) })).model).toBe("b/1")
   })
 
   test("an empty summary is none", async () => {

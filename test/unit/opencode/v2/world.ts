@@ -27,6 +27,8 @@ export type WorldOptions = {
   readonly catalog?: Catalog
   /** The answers of `generate.text`, by model; a model without one refuses. */
   readonly generated?: Readonly<Record<ModelKey, string>>
+  /** OpenCode's default, `default/1` where it is not named; `undefined`: it has none. */
+  readonly defaultModel?: ModelReference | undefined
   /** Sends what we send ourselves. */
   readonly send?: (model: ModelKey, request: Request) => Promise<Response>
 }
@@ -61,6 +63,7 @@ const catalog: Catalog = {
 
 export const usual: SettingsInput = { agents: { build: { fallback_models: ["b/1", "c/1"] } } }
 
+const standard: ModelReference = { id: "1", providerID: "default" }
 const mostRetries = 10
 const address = "http://provider.test/v1/chat/completions"
 
@@ -96,7 +99,7 @@ export function makeWorld(options: WorldOptions = {}) {
   const context = {
     model: {
       list: () => Promise.resolve({ data: [] }),
-      default: () => Promise.resolve({ data: { id: "1", providerID: "default" } }),
+      default: () => Promise.resolve({ data: "defaultModel" in options ? options.defaultModel : standard }),
     },
     generate: {
       text: ({ model, prompt }: { model: ModelReference; prompt: string }) => {
@@ -167,8 +170,7 @@ export function makeWorld(options: WorldOptions = {}) {
   const proposed = (status: number): RetryDecision =>
     status === 429 || status >= 500 ? { retry: true, delay: 2_000 } : { retry: false }
 
-  const modelOf = (sessionID: string): ModelReference =>
-    infos.get(sessionID)?.model ?? { id: "1", providerID: "default" }
+  const modelOf = (sessionID: string): ModelReference => infos.get(sessionID)?.model ?? standard
 
   /** One request as OpenCode makes it. */
   async function request(

@@ -1,0 +1,261 @@
+/** What goes over the wire for a step: what is sent, what OpenCode gets, and what is kept until it asks. */
+import { describe, expect, test } from "bun:test"
+import type { Judgement } from "../../../../src/failover/failover.ts"
+import type { HttpRequestEvent, RequestKind } from "../../../../src/opencode/v2/context.ts"
+import { createEvidenceBox } from "../../../../src/opencode/v2/evidence.ts"
+import { createHttpHooks, type HttpDeps } from "../../../../src/opencode/v2/http.ts"
+import { createOwnRequests } from "../../../../src/opencode/v2/own-requests.ts"
+import { createSessions } from "../../../../src/turn/sessions.ts"
+import { announce, beginTurn, exhaust, leaveFor, type Transition } from "../../../../src/turn/transitions.ts"
+import { answer, failure, sse } from "./world.ts"
+
+const needs = { images: false, pdf: false, tools: false, contextTokens: 0 }
+const to = { do: "switch", to: { model: "b/1" }, skipped: [] } as const
+const nobody = { do: "exhausted", why: "nobody-left", skipped: [], mayRecover: false } as const
+const verdict = { kind: "timeout", scope: "model", rule: "test" } as const
+
+type Given = {
+  readonly hasTurn?: boolean
+  readonly keepsOwn?: boolean
+  readonly change?: readonly Transition[]
+  readonly enabled?: boolean
+  readonly isDown?: boolean
+  readonly isStuck?: boolean
+  readonly successor?: Judgement["decision"]
+  readonly foreseen?: Judgement
+  readonly firstTokenMs?: number
+  readonly hasKeys?: boolean
+  readonly send?: (request: Request) => Promise<Response>
+}
+
+function http(given: Given = {}) {
+  const calls: string[] = []
+  const foreseen: unknown[] = []
+  const sessions = createSessions((what) => void calls.push(`refused ${what}`))
+  const { keepsOwn = false } = given
+  const own = { model: "a/1", variant: undefined } as const
+  const turn = beginTurn({ sessionID: "s", messageID: "m", agent: "build", own, needs, keepsOwn })
+  if (given.hasTurn !== false)
+    sessions.open((given.change ?? []).reduce((now, change) => change(now) ?? now, turn))
+  const evidence = createEvidenceBox()
+  const failover: Partial<HttpDeps["failover"]> = {
+    enabled: () => given.enabled !== false,
+    tryProbe: (model) => {
+      calls.push(`probe ${model}`)
+      return given.isDown === true ? { why: "cooling-down", kind: "rate_limit", until: 60_000 } : undefined
+    },
+    successor: () => Promise.resolve(given.successor ?? to),
+    foresee: (_, seen, repeats) => {
+      foreseen.push([seen.name ?? seen.status, repeats])
+      return Promise.resolve(given.foreseen ?? { verdict, decision: to })
+    },
+  }
+  const note = (name: string) => (): void => void calls.push(name)
+  const hooks = createHttpHooks({
+    failover,
+    sessions,
+    loans: { isStuck: () => given.isStuck === true },
+    evidence,
+    ownRequests: createOwnRequests(
+      () => 0,
+      (request) => {
+        calls.push("sent by us")
+        return given.send?.(request) ?? Promise.resolve(answer("by us"))
+      },
+    ),
+    compactions: { onRequest: note("compaction") },
+    titles: { onRequest: note("title"), onResponse: async () => note("title answered")() },
+    faults: {
+      guardAsync: async (run: () => Promise<unknown>) => run(),
+      guard: (run: () => unknown) => run(),
+      log: note("fault"),
+    },
+    timeouts: () => ({ firstTokenMs: given.firstTokenMs ?? 0, stallMs: 0, bytesMs: 0 }),
+    hasKeys: () => given.hasKeys === true,
+    now: () => 0,
+  } as unknown as HttpDeps)
+  const step = (kind: RequestKind, model: string) => ({
+    sessionID: "s",
+    agent: "build",
+    model: { id: "1", providerID: model },
+    kind,
+  })
+  return {
+    calls,
+    foreseen,
+    sessions,
+    taken: () => evidence.take("s", "a/1"),
+    request: async (kind: RequestKind = "primary", model = "a"): Promise<HttpRequestEvent> => {
+      const request = new Request("https://x.test/v1/chat/completions", { method: "POST", body: "{}" })
+      const event = { ...step(kind, model), request }
+      await hooks.onRequest(event)
+      return event
+    },
+    respond: async (
+      response: Response,
+      kind: RequestKind = "primary",
+      request = new Request("https://x.test/v1/chat/completions"),
+    ): Promise<Response> => {
+      const event = { ...step(kind, "a"), request, response }
+      await hooks.onResponse(event)
+      return event.response
+    },
+  }
+}
+
+const isOurs = ({ request }: HttpRequestEvent): boolean => request.url.startsWith("data:")
+
+describe("a request", () => {
+  for (const [kind, given, calls] of [
+    ["compaction", {}, ["compaction"]],
+    ["title", {}, ["title"]],
+    ["generate", {}, []],
+    ["primary", {}, ["probe a/1"]],
+    ["primary", { hasTurn: false }, []],
+    ["primary", { enabled: false }, []],
+  ] as const)
+    test(`of the kind ${kind} with ${JSON.stringify(given)}: ${calls.join() || "nothing"}`, async () => {
+      const world = http(given)
+      expect(isOurs(await world.request(kind))).toBe(false)
+      expect(world.calls).toEqual([...calls])
+    })
+
+  const lent = leaveFor({ model: "b/1", variant: undefined }, {})
+  for (const [what, given, isRefused] of [
+    ["a model that is well", {}, false],
+    ["one that is down", { isDown: true }, true],
+    ["one that is down, and nobody else is there", { isDown: true, successor: nobody }, false],
+    ["one that is down, in a session that cannot be switched", { isDown: true, isStuck: true }, false],
+    ["one that is down, of a turn whose chain is spent", { isDown: true, change: [exhaust("x")] }, false],
+    ["one that is down, and is not the one in use", { isDown: true, change: [lent] }, false],
+    ["the own one that the user insists on", { isDown: true, keepsOwn: true }, false],
+  ] as const)
+    test(`to ${what} is ${isRefused ? "not " : ""}sent`, async () => {
+      const world = http(given)
+      const event = await world.request()
+      expect(isOurs(event)).toBe(isRefused)
+      if (!isRefused) return expect(world.taken()).toBeUndefined()
+      const response = await world.respond(new Response("{}"), "primary", event.request)
+      expect(response.status).toBe(503)
+      expect(await response.text()).toContain("a/1 was not asked: ")
+      expect(world.taken()).toEqual({ saw: "known-down" })
+    })
+
+  test("to a stand-in is refused even where the user insists on the own model", async () => {
+    const world = http({ isDown: true, keepsOwn: true, change: [lent] })
+    expect(isOurs(await world.request("primary", "b"))).toBe(true)
+  })
+})
+
+describe("an answer", () => {
+  test("that is none of ours is passed on as it is", async () => {
+    for (const [given, kind] of [
+      [{}, "generate"],
+      [{}, "compaction"],
+      [{ enabled: false }, "primary"],
+      [{ hasTurn: false }, "primary"],
+    ] as const) {
+      const world = http(given)
+      const response = failure(500)
+      expect(await world.respond(response, kind)).toBe(response)
+      expect([world.taken(), world.calls]).toEqual([undefined, []])
+    }
+  })
+
+  test("for a title is the titles' own", async () => {
+    const world = http()
+    await world.respond(failure(500), "title")
+    expect(world.calls).toEqual(["title answered"])
+  })
+
+  test("with an error status is kept with its headers and body, and bounded", async () => {
+    const world = http()
+    const response = failure(429, { error: "x" }, { "retry-after": "9" })
+    const given = await world.respond(response)
+    expect(given).not.toBe(response)
+    expect([given.status, await given.text()]).toEqual([429, '{"error":"x"}'])
+    expect(world.taken()).toMatchObject({
+      saw: "failure",
+      began: false,
+      failure: { provider: "a", status: 429, body: '{"error":"x"}', headers: { "retry-after": "9" } },
+    })
+  })
+
+  test("that OpenCode would not ask about is changed into one that says who cannot go on", async () => {
+    const world = http({ foreseen: { verdict: { ...verdict, kind: "context_overflow" }, decision: to } })
+    const given = await world.respond(failure(400))
+    expect([given.status, await given.json()]).toEqual([503, { error: { message: "a/1 cannot go on" } }])
+    expect(world.taken()).toMatchObject({ failure: { status: 400 } })
+  })
+
+  test("of a protocol that we do not read is passed on as it is", async () => {
+    const response = answer("x")
+    expect(await http().respond(response, "primary", new Request("https://x.test/v1/unknown"))).toBe(response)
+  })
+
+  test("is asked for as often as there were requests, where nothing stands in it", async () => {
+    const world = http({ change: [announce("build"), announce("build"), announce("build")] })
+    await (await world.respond(answer(""))).text().catch(() => undefined)
+    await (await world.respond(sse("data: {"))).text().catch(() => undefined)
+    expect(world.foreseen).toEqual([
+      ["EmptyAnswerError", 2],
+      [expect.anything(), undefined],
+    ])
+    const before = http()
+    await (await before.respond(answer(""))).text().catch(() => undefined)
+    expect(before.foreseen).toEqual([["EmptyAnswerError", 0]])
+  })
+
+  test("in text says nothing of tools", async () => {
+    const world = http()
+    expect(await (await world.respond(answer("x"))).text()).toContain('"x"')
+    expect(world.sessions.turn("s")?.hasRunTool).toBeUndefined()
+    expect([world.taken(), world.calls]).toEqual([undefined, []])
+  })
+})
+
+describe("what we send ourselves", () => {
+  const sent = async (given: Given) => {
+    const world = http(given)
+    const event = await world.request()
+    expect(isOurs(event)).toBe(true)
+    return { ...world, response: await world.respond(new Response("{}"), "primary", event.request) }
+  }
+  const slow = (): Promise<Response> => new Promise((resolve) => setTimeout(() => resolve(answer("slow")), 5))
+
+  test("is waited for without a limit where none is set", async () => {
+    const { response, taken } = await sent({ hasKeys: true, send: slow })
+    expect(await response.text()).toContain("slow")
+    expect(taken()).toBeUndefined()
+  })
+
+  test("is left after the limit, with what is known of it", async () => {
+    let aborted = false
+    const send = ({ signal }: Request): Promise<Response> => {
+      signal.addEventListener("abort", () => void (aborted = true))
+      return new Promise(() => undefined)
+    }
+    const { response, taken } = await sent({ firstTokenMs: 1, send })
+    expect([response.status, await response.json()]).toEqual([
+      504,
+      { error: { message: "no answer has begun within 0.001 s" } },
+    ])
+    expect(aborted).toBe(true)
+    expect(taken()).toMatchObject({ saw: "failure", began: false, failure: { name: "TimeoutError" } })
+  })
+
+  test("that breaks is kept with its error", async () => {
+    const error = Object.assign(new Error("the line broke"), { code: "ECONNRESET" })
+    const { response, taken } = await sent({ hasKeys: true, send: () => Promise.reject(error) })
+    expect(response.status).toBe(502)
+    const seen = taken()
+    expect(seen).toMatchObject({ saw: "failure", began: false, failure: { message: "the line broke" } })
+    expect(seen?.saw === "failure" && seen.failure.status).toBeUndefined()
+  })
+
+  test("that fails is kept as the provider's failure", async () => {
+    const { response, taken } = await sent({ hasKeys: true, send: () => Promise.resolve(failure(402)) })
+    expect(response.status).toBe(402)
+    expect(taken()).toMatchObject({ saw: "failure", failure: { status: 402 } })
+  })
+})

@@ -1,0 +1,123 @@
+import { expect, test } from "bun:test"
+import type { Move } from "../../../../src/failover/next-move.ts"
+import type { RetryDecision, RetryEvent } from "../../../../src/opencode/v2/context.ts"
+import { perform } from "../../../../src/opencode/v2/perform-move.ts"
+import { beginTurn, exhaust } from "../../../../src/turn/transitions.ts"
+import type { Turn } from "../../../../src/turn/turn.ts"
+
+const needs = { images: false, pdf: false, tools: false, contextTokens: 0 }
+const own = { model: "a/1", variant: "high" } as const
+const running = beginTurn({ sessionID: "s", messageID: "m", agent: "build", own, needs, keepsOwn: false })
+const spent = exhaust(undefined)(running) ?? running
+const decision = { do: "exhausted", why: "nobody-left", skipped: [], mayRecover: false } as const
+const later: RetryDecision = { retry: true, delay: 900_000 }
+
+type Given = { readonly turn?: Turn; readonly attempt?: number; readonly proposed?: RetryDecision }
+
+/** What is done, in order, and what OpenCode is told. */
+async function done(move: Move, { turn = running, attempt = 2, proposed = later }: Given = {}) {
+  const calls: string[] = []
+  const note =
+    (name: string) =>
+    (...values: readonly unknown[]): never => {
+      calls.push([name, ...values.filter((value) => typeof value === "string")].join(" "))
+      return undefined as never
+    }
+  const event: RetryEvent = {
+    sessionID: "s",
+    agent: "build",
+    model: { id: "1", providerID: "a" },
+    error: { type: "provider.quota", message: "the provider's words" },
+    attempt,
+    decision: proposed,
+  }
+  const notice =
+    (name: string) =>
+    (_: Turn, { waitMs, durationMs }: { readonly waitMs?: number; readonly durationMs?: number }): never =>
+      note(name)(String(waitMs ?? durationMs ?? ""))
+  const deps = {
+    sessions: { change: (_: Turn, what: string) => note("change")(what) },
+    ownChoice: {
+      lend: (_: Turn, to: string, kind: string) => note("own lent")(to, kind),
+      giveBack: note("own back"),
+    },
+    host: { log: note("log") },
+    notices: { exhausted: notice("tell exhausted"), switched: notice("tell switched") },
+    loans: {
+      lend: (_: string, from: unknown, to: unknown) => note("lend")(JSON.stringify(from), JSON.stringify(to)),
+      giveBack: note("give back"),
+    },
+    now: () => 1_007,
+  }
+  const failed = { event, turn, own: { id: "1", providerID: "a", variant: "high" }, startedAt: 1_000 }
+  const verdict = { kind: "quota", scope: "model", rule: "a rule" } as const
+  await perform(deps as never, failed, { move, verdict, after: (same) => same })
+  return { calls, decision: event.decision, message: event.error.message }
+}
+
+const words = "the provider's words"
+
+test("what is left to OpenCode stays as it came, and the log says why", async () => {
+  expect(await done({ do: "pass", why: "not-a-reason" })).toEqual({
+    calls: ["change pass", "log info left to OpenCode: a/1 quota (not-a-reason; a rule)"],
+    decision: later,
+    message: words,
+  })
+})
+
+test("the same model is asked once more after a short pause", async () => {
+  expect(await done({ do: "repeat", afterMs: 300 })).toEqual({
+    calls: [],
+    decision: { retry: true, delay: 300 },
+    message: words,
+  })
+})
+
+test("another model is asked at once, with the user's variant unless it has one of its own", async () => {
+  const why = { kind: "quota" } as const
+  const leave = (to: { readonly model: "b/1"; readonly variant?: string }): Move => ({
+    do: "leave",
+    to,
+    skipped: [],
+    why,
+  })
+  const from = '{"id":"1","providerID":"a","variant":"high"}'
+  expect(await done(leave({ model: "b/1" }))).toEqual({
+    calls: [
+      `lend ${from} {"id":"1","providerID":"b","variant":"high"}`,
+      "change leave",
+      "own lent b/1 quota",
+      "tell switched 7",
+    ],
+    decision: { retry: true, delay: 0 },
+    message: words,
+  })
+  const { calls } = await done(leave({ model: "b/1", variant: "low" }))
+  expect(calls[0]).toBe(`lend ${from} {"id":"1","providerID":"b","variant":"low"}`)
+})
+
+test("a wait is told and taken, as long as OpenCode still asks", async () => {
+  const wait: Move = { do: "wait", forMs: 30_000, decision }
+  expect(await done(wait, { attempt: 10 })).toEqual({
+    calls: ["tell exhausted 30000", "change wait"],
+    decision: { retry: true, delay: 30_000 },
+    message: words,
+  })
+  expect(await done(wait, { attempt: 11 })).toEqual({ calls: [], decision: later, message: words })
+})
+
+test("with nobody left the turn ends in our words, which are told once", async () => {
+  const giveUp: Move = { do: "giveUp", refusal: "nobody is left", decision }
+  const ends = { decision: { retry: false }, message: "nobody is left" } as const
+  const back = ["change giveUp", "give back s", "own back s"]
+  expect(await done(giveUp)).toEqual({ calls: ["tell exhausted ", ...back], ...ends })
+  expect(await done(giveUp, { turn: spent })).toEqual({ calls: back, ...ends })
+})
+
+test("or OpenCode's own retries go on, in pauses that are not the provider's hours", async () => {
+  const giveUp: Move = { do: "giveUp", decision }
+  const calls = ["tell exhausted ", "change giveUp", "give back s", "own back s", "change comeBack"]
+  expect(await done(giveUp)).toEqual({ calls, decision: { retry: true, delay: 4_000 }, message: words })
+  const short = { retry: true, delay: 2_000 } as const
+  expect((await done(giveUp, { proposed: short })).decision).toEqual(short)
+})
