@@ -16,16 +16,22 @@ import {
   trickle,
 } from "../../simulator/index.ts"
 import type { ProtocolName, Step } from "../../simulator/index.ts"
+import type { HostOptions } from "../harness/index.ts"
 import { asked, expectUnnoticed, inFlightOnBothHosts, seen, wasLeft } from "../in-flight/unnoticed.ts"
 
-/** Four times the pauses of a model that is not silent: a busy machine makes pauses of its own. */
 const limitMs = 800
+/** For a model that must not be left, five times its pauses: a busy machine makes pauses of its own. */
+const patientMs = 2_000
+const pauseMs = 400
 /** Much longer than the limit, so that a clock that does not start anew would strike. */
 const several = Array.from({ length: 8 })
-const timeouts = { first_token_timeout_seconds: limitMs / 1_000, stall_timeout_seconds: limitMs / 1_000 }
-const options = { understudy: { runtime_fallback: timeouts } }
+const leftAfter = (ms: number): HostOptions => ({
+  understudy: {
+    runtime_fallback: { first_token_timeout_seconds: ms / 1_000, stall_timeout_seconds: ms / 1_000 },
+  },
+})
 
-inFlightOnBothHosts("a model that is silent", options, (scenario) => {
+inFlightOnBothHosts("a model that is silent", leftAfter(limitMs), (scenario) => {
   const rows: readonly (readonly [title: string, protocol: ProtocolName, step: Step])[] = [
     ["no headers", "chat", silence()],
     ["headers and nothing more", "responses", silenceAfterHeaders()],
@@ -69,24 +75,24 @@ inFlightOnBothHosts("a model that is silent", options, (scenario) => {
     )
 })
 
-inFlightOnBothHosts("a model that is not silent", options, (scenario) => {
+inFlightOnBothHosts("a model that is not silent", leftAfter(patientMs), (scenario) => {
   const rows: readonly (readonly [title: string, protocol: ProtocolName, step: Step, answer: string])[] = [
     [
       "streams a word now and then",
       "chat",
-      trickle("one two three four five six", 200),
+      trickle("one two three four five six", pauseMs),
       "one two three four five six",
     ],
     [
       "shows its reasoning slowly",
       "anthropic",
-      stream(...several.flatMap(() => [think("hm "), pause(200)]), say("so")),
+      stream(...several.flatMap(() => [think("hm "), pause(pauseMs)]), say("so")),
       "so",
     ],
     [
       "finishes at once after a pause within the limit",
       "gemini",
-      stream(pause(200), say("so"), finish("stop")),
+      stream(pause(pauseMs), say("so"), finish("stop")),
       "so",
     ],
   ]
@@ -113,7 +119,7 @@ inFlightOnBothHosts("without the settings", {}, (scenario) => {
   })
 })
 
-inFlightOnBothHosts("where nobody can take over", options, (scenario) => {
+inFlightOnBothHosts("where nobody can take over", leftAfter(limitMs), (scenario) => {
   scenario("a silent model is waited for, as OpenCode would have done", async (host) => {
     const { agent, primary } = host.chain("chat")
     host.simulator.script(primary, [stream(pause(limitMs * 2), say("at "), pause(limitMs * 2), say("last"))])
