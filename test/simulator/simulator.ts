@@ -243,8 +243,7 @@ function purposeOf({ system, turns }: Conversation): Purpose {
   // OpenCode 1 has an agent of its own for it, OpenCode 2 asks the session's agent in its last message.
   const asked = turns.at(-1)?.texts.at(-1) ?? ""
   const isCompaction =
-    /summariz|compaction/i.test(system.slice(0, 400)) ||
-    asked.startsWith("You MUST summarize the conversation")
+    /summariz|compaction/i.test(system.slice(0, 400)) || asked.includes("You MUST summarize the conversation")
   return isCompaction ? "compaction" : "step"
 }
 
