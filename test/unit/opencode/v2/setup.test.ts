@@ -33,6 +33,7 @@ afterAll(async () => {
 type Options = {
   /** Files below the config folder. */
   readonly files?: Readonly<Record<string, string>>
+  readonly projectFiles?: Readonly<Record<string, string>>
   readonly agents?: unknown
   readonly version?: string
   readonly rpc?: boolean
@@ -47,7 +48,12 @@ async function start(options: Options = {}) {
   process.env["XDG_STATE_HOME"] = join(home, "state")
   for (const [path, text] of Object.entries(options.files ?? {}))
     await Bun.write(join(home, "config/opencode", path), text)
+  for (const [path, text] of Object.entries(options.projectFiles ?? {}))
+    await Bun.write(join(home, "project", path), text)
   const hooks: string[] = []
+  const callbacks = new Map<string, (event: unknown) => Promise<void>>()
+  /** Sessions that OpenCode was asked about. */
+  const asked: string[] = []
   const added: string[] = []
   const emitted: unknown[] = []
   const waiting: ((event: IteratorResult<BusEvent>) => void)[] = []
@@ -83,9 +89,14 @@ async function start(options: Options = {}) {
     tool: { transform },
     command: { transform },
     session: {
-      hook: (name: string) => {
+      hook: (name: string, callback: (event: unknown) => Promise<void>) => {
         hooks.push(name)
+        callbacks.set(name, callback)
         return options.hook?.() ?? Promise.resolve()
+      },
+      get: ({ sessionID }: { readonly sessionID: string }) => {
+        asked.push(sessionID)
+        return Promise.resolve({ id: sessionID, model: { id: "1", providerID: "a" } })
       },
     },
   }
@@ -101,6 +112,8 @@ async function start(options: Options = {}) {
   return {
     cleanup,
     hooks,
+    asked,
+    call: async (name: string, event: unknown) => callbacks.get(name)?.(event),
     added,
     emitted,
     hasReturned: () => returned,
@@ -133,6 +146,33 @@ describe("the plugin of version 2", () => {
     expect(log).toContain("Understudy is on. Settings: no file of its own")
     expect(log).not.toContain("WARN")
     expect(started.hasReturned()).toBe(true)
+  })
+
+  test("follows a prompt through its hooks, until it is disposed of", async () => {
+    const started = await start()
+    const prompt = { sessionID: "p", messageID: "m", prompt: {} }
+    await started.call("prompt", prompt)
+    expect(started.asked).toEqual(["p"])
+    await started.cleanup?.()
+    await started.call("prompt", prompt)
+    expect(started.asked).toEqual(["p"])
+  })
+
+  test("reads the project's own file, unless the user has switched that off", async () => {
+    const projectFiles = { ".opencode/understudy.jsonc": "{}" }
+    expect(await (await start({ projectFiles })).log()).toContain(".opencode/understudy.jsonc")
+    for (const name of ["OPENCODE_DISABLE_PROJECT_CONFIG", "OPENCODE_CONFIG_PROJECT_DISABLE"]) {
+      process.env[name] = "1"
+      const log = await (await start({ projectFiles })).log()
+      delete process.env[name]
+      expect(log).toContain("no file of its own")
+    }
+  })
+
+  test("writes as much as the settings ask for", async () => {
+    const files = { "understudy.jsonc": '{ "runtime_fallback": { "log_level": "error" } }' }
+    const started = await start({ files, rpc: false })
+    expect(await started.log()).not.toContain("Understudy is on")
   })
 
   test("names its files, and adds the tool where a category is configured", async () => {

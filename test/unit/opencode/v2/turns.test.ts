@@ -175,10 +175,18 @@ describe("a failed step", () => {
       return event.options
     }
     expect(await options("b")).toEqual({ temperature: 0.2, topP: 0.9, maxTokens: 50 })
-    expect(await options("a")).toEqual({})
-    expect(await options("c")).toEqual({})
+    expect(await options("a")).toStrictEqual({})
+    expect(await options("c")).toStrictEqual({})
     expect(world.loans.of("s")?.inUse).toEqual({ id: "1", providerID: "b", variant: "high" })
   })
+})
+
+test("an entry without parameters adds none", async () => {
+  const world = await prompted()
+  await world.step("s", { "a/1": () => failure(429) })
+  const event = { sessionID: "s", agent: "build", model: { id: "1", providerID: "b" }, options: {} }
+  await world.hooks.context?.(event)
+  expect(event.options).toStrictEqual({})
 })
 
 describe("a model that is known to be down", () => {
