@@ -40,7 +40,9 @@ export async function liveSession(run: Run, number: number): Promise<void> {
       plan.event.kind === "escape" || plan.event.kind === "delete" || seen.end.is === "killed"
     if (isCutShort) for (const { tag } of allPlans(plan)) run.cutShort.add(tag)
     await run.onTurn(seen, server)
-    open = seen.end.is === "deleted" ? undefined : { id: seen.session, prompts: seen.prompts }
+    // OpenCode takes the next prompt for the compaction that the power cut has met, and answers with its summary.
+    const isGone = seen.end.is === "deleted" || (seen.end.is === "killed" && plan.event.kind === "compact")
+    open = isGone ? undefined : { id: seen.session, prompts: seen.prompts }
   }
 }
 
