@@ -1,5 +1,4 @@
-/** `npm run bench -- --peers`: the same failures met by OpenCode alone, by us and by other plugins. */
-import Table from "cli-table3"
+/** `npm run bench -- --peers`: the same failures met by OpenCode alone, by us and by other plugins. Some ten minutes. */
 import opencodePackage from "opencode-ai/package.json" with { type: "json" }
 import { findOpenCode2, release2 } from "../../../test/e2e/harness/opencode2/find-binary.ts"
 import { contestants } from "./contestants.ts"
@@ -10,29 +9,25 @@ export async function printPeers(): Promise<void> {
   const opencode2 = await findOpenCode2()
   const all = await contestants()
   for (const host of [1, 2] as const) {
-    const name = `OpenCode ${host === 1 ? opencodePackage.version : release2.version}`
+    console.log(`\nOpenCode ${host === 1 ? opencodePackage.version : release2.version}`)
     if (host === 2 && !opencode2.found) {
-      console.log(`\n${name}: left out: ${opencode2.why}`)
+      console.log(`  left out: ${opencode2.why}`)
       continue
     }
-    const here = all.filter(({ hosts }) => hosts.includes(host))
-    const table = new Table({ head: [name, ...here.map((one) => one.name)], style: { head: [], border: [] } })
     for (const situation of situations) {
-      const cells: string[] = []
-      for (const contestant of here) cells.push(cell(await play(contestant, host, situation)))
-      table.push([situation.title, ...cells])
+      console.log(`  ${situation.title}`)
+      for (const contestant of all.filter(({ hosts }) => hosts.includes(host)))
+        console.log(`    ${contestant.name.padEnd(28)}${factsOf(await play(contestant, host, situation))}`)
     }
-    console.log(`\n${table.toString()}`)
   }
 }
 
-function cell({ switchMs, caller, prompts, toolRuns, toOwn }: Outcome): string {
-  const facts = [
-    ...(switchMs === undefined ? [] : [`next model after ${Math.round(switchMs)} ms`]),
-    `caller: ${caller}`,
-    ...(prompts === 1 ? [] : [`prompts in the history: ${prompts}`]),
-    ...(toolRuns === 0 ? [] : [`tool ran ${toolRuns}×`]),
+function factsOf({ switchMs, caller, prompts, toolRuns, toOwn }: Outcome): string {
+  return [
+    `caller: ${caller}`.padEnd(21),
+    (switchMs === undefined ? "no other model" : `next model ${Math.round(switchMs)} ms`).padEnd(20),
     `own model asked ${toOwn}×`,
-  ]
-  return facts.join("\n")
+    ...(prompts === 1 ? [] : [`${prompts} prompts in the history`]),
+    ...(toolRuns === 0 ? [] : [`tool ran ${toolRuns}×`]),
+  ].join("  ")
 }
