@@ -302,6 +302,8 @@ describe("the diff that people see", () => {
     const secret = fc.stringMatching(/^[A-Za-z0-9]{9,20}$/)
     fc.assert(
       fc.property(secret, fc.dictionary(fc.stringMatching(/^[a-z]{1,4}$/), fc.jsonValue()), (key, other) => {
+        // Names of keys are shown, and such a name may happen to be the secret.
+        fc.pre(!JSON.stringify(other).includes(key))
         const text = JSON.stringify({ ...other, zz: [key, { k: key }] })
         const diff = diffOf({ path: "/c/o.json", before: text, after: appendTo(text, "plugin", "x") })
         expect(diff).not.toContain(key)
