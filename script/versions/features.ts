@@ -22,6 +22,7 @@ export const features: readonly Feature[] = [
   both("before the first byte", ["before-the-first-byte"], { v2: ["opencode2/in-flight"] }),
   both("in the middle of a reply", ["mid-stream"]),
   both("after a tool call", ["after-a-tool"]),
+  { name: "one prompt, one message", v1: ["in-flight/one-message", "in-flight/half-made-call"], v2: [] },
   { ...both("every pair of protocols", ["protocol-pairs"]), isLong: true },
   { name: "fields of the turn kept", isLong: true, v1: ["in-flight/carry-over"], v2: [] },
   both("silence", ["silence"]),
