@@ -90,7 +90,9 @@ const mayBeLasting = /^(?:40[124]|429)/
 /** Whoever failed for a moment only may be well again while OpenCode's own retries last. */
 function givenUpFindings({ plan, end }: SeenTurn, requests: readonly SeenRequest[]): readonly Finding[] {
   if (end.is !== "failed" || plan.event.kind === "escape" || !isFinal.test(end.error)) return []
-  const own = requests.filter(({ tag, step }) => tag === plan.tag && step !== "compaction")
+  // A second prompt joins the turn: what is asked for it is asked in this turn as well.
+  const tags = plan.event.kind === "second-prompt" ? [plan.tag, plan.event.plan.tag] : [plan.tag]
+  const own = requests.filter(({ tag, step }) => tags.includes(tag) && step !== "compaction")
   const last = own.at(-1)
   if (last?.fault === undefined || mayBeLasting.test(last.fault)) return []
   if (own.filter(({ step }) => step === last.step).length > fewRequests) return []

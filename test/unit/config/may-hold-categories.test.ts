@@ -2,7 +2,7 @@ import { expect, test } from "bun:test"
 import { mayHoldCategories } from "../../../src/config/may-hold-categories.ts"
 
 const user = "/home/u/.config/opencode/understudy.jsonc"
-const project = "/work/p/.opencode/understudy.json"
+const project = "/home/me/p/.opencode/understudy.json"
 
 test.each([
   ["nothing", {}, undefined, false],
@@ -15,7 +15,7 @@ test.each([
 ] as const)("%s", async (_name, files: Readonly<Record<string, string>>, pluginOptions, expected) => {
   const input = {
     configDirectories: ["/home/u/.config/opencode"],
-    projectDirectory: "/work/p",
+    projectDirectory: "/home/me/p",
     pluginOptions,
     readFile: (path: string) => Promise.resolve(files[path]),
   }

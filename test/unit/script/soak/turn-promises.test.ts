@@ -157,6 +157,10 @@ describe("a promise that was not held is found", () => {
     expect(found({ end }, [...early, ...early, ...early])).toEqual([])
     expect(found({ end: { ...end, error: "Connection reset" } }, early)).toEqual([])
     expect(found({ end: { ...end, error: '{"statusCode":402}' } }, early)).toHaveLength(1)
+    const joined: TurnPlan = { ...plan, event: { kind: "second-prompt", afterMs: 1, plan: second } }
+    const refused = { ...failedRequest("b/next", 21_000), tag: second.tag, fault: "402" }
+    expect(found({ end, plan: joined }, [...early, refused])).toEqual([])
+    expect(found({ end, plan: joined }, early)).toHaveLength(1)
   })
 
   test("a failed turn whose last words were said", () => {
