@@ -2,7 +2,7 @@
  * Runs the core of the end-to-end suite on several versions of OpenCode and prints which feature holds on which.
  * `engines.opencode` and the table of supported versions in the README follow from it.
  *
- * npm run versions -- [--versions 1.14.34,2.0.15] [--only settings] [--short] [--cache FOLDER]
+ * npm run versions -- [--versions 1.18.21,2.0.15] [--only settings] [--short] [--cache FOLDER]
  *
  * `--short` leaves out what takes minutes.
  */
@@ -14,8 +14,8 @@ import { type Feature, features } from "./versions/features.ts"
 import { everyOpenCode2, installOpenCode, newestOpenCode } from "./versions/install-opencode.ts"
 import { type FeatureResult, runFeature } from "./versions/run-feature.ts"
 
-/** The oldest that is supported, the last of each later minor version, and the one we develop with. */
-const usualVersions = ["1.14.34", "1.14.41", "1.15.13", "1.17.19", "1.18.3", "1.18.33"]
+/** The oldest that is supported, and the one we develop with. */
+const usualVersions = ["1.18.21", "1.18.33"]
 
 const { values } = parseArgs({
   options: {
