@@ -2,7 +2,7 @@
  * Runs the core of the end-to-end suite on several versions of OpenCode and prints which feature holds on which.
  * `engines.opencode` and the table of supported versions in the README follow from it.
  *
- * npm run versions -- [--versions 1.18.21,2.0.15] [--only settings] [--short] [--cache FOLDER]
+ * npm run versions -- [--versions 1.18.22,2.0.15] [--only settings] [--short] [--cache FOLDER]
  *
  * `--short` leaves out what takes minutes.
  */
@@ -15,7 +15,7 @@ import { everyOpenCode2, installOpenCode, newestOpenCode } from "./versions/inst
 import { type FeatureResult, runFeature } from "./versions/run-feature.ts"
 
 /** The oldest that is supported, and the one we develop with. */
-const usualVersions = ["1.18.21", "1.18.33"]
+const usualVersions = ["1.18.22", "1.18.33"]
 
 const { values } = parseArgs({
   options: {

@@ -1,6 +1,6 @@
 import { allPlans, planTurn } from "./plan-turn.ts"
 import { playTurn } from "./play-turn.ts"
-import type { SeenEscape, SeenTurn, SentPrompt } from "./seen.ts"
+import type { SeenEscape, SeenRequest, SeenTurn, SentPrompt } from "./seen.ts"
 import type { SimulatedModels } from "./simulated-models.ts"
 import type { SoakServer } from "./soak-server.ts"
 import type { SoakChain, World } from "./soak-world.ts"
@@ -40,10 +40,17 @@ export async function liveSession(run: Run, number: number): Promise<void> {
       plan.event.kind === "escape" || plan.event.kind === "delete" || seen.end.is === "killed"
     if (isCutShort) for (const { tag } of allPlans(plan)) run.cutShort.add(tag)
     await run.onTurn(seen, server)
-    // OpenCode takes the next prompt for the compaction that the power cut has met, and answers with its summary.
-    const isGone = seen.end.is === "deleted" || (seen.end.is === "killed" && plan.event.kind === "compact")
+    // OpenCode takes the next prompt for a compaction that failed or was cut off, and answers with its summary
+    // (measured without the plugin, 1.18.33).
+    const lostCompaction = plan.event.kind === "compact" && !isCompacted(seen, run.models.requests())
+    const isGone = seen.end.is === "deleted" || lostCompaction
     open = isGone ? undefined : { id: seen.session, prompts: seen.prompts }
   }
+}
+
+function isCompacted({ plan, end }: SeenTurn, requests: readonly SeenRequest[]): boolean {
+  const last = requests.findLast(({ tag, step }) => tag === plan.tag && step === "compaction")
+  return end.is === "answered" && last !== undefined && last.fault === undefined
 }
 
 /** Neighbours are on one chain, each on another server: what the one has met, the other must know. */

@@ -1,7 +1,7 @@
 import { field, text } from "../../core/read-field.ts"
 
 /** The versions of OpenCode that `npm run versions` has shown to hold; `engines.opencode` says the same. */
-export const supportedVersions = ">=1.18.21 <2"
+export const supportedVersions = ">=1.18.22 <2"
 
 /** What is seen of the host while it works. All of it passes our hooks anyway: looking costs nothing. */
 export type Observation =

@@ -389,8 +389,8 @@ describe("known plugins", () => {
 
 test.each([
   ["1.18.33", true],
-  ["1.18.21", true],
-  ["1.18.20", false],
+  ["1.18.22", true],
+  ["1.18.21", false],
   ["2.0.0", false],
   ["1.19.0-beta.1", true],
   ["0.0.0-dev-202611", true],

@@ -29,7 +29,7 @@ const escaped: Observation = { saw: "idle", sessionID: "one", wasAborted: true }
 
 describe("a host as it was measured", () => {
   test.each([
-    ["a supported version", [version("1.18.21"), version("1.18.33"), version("1.99.0")]],
+    ["a supported version", [version("1.18.22"), version("1.18.33"), version("1.99.0")]],
     ["a build from source", [version("0.0.0-dev-202609212252"), version("local")]],
     ["a pre-release of a supported version", [version("1.19.0-beta.2")]],
     ["requests that are caught", [marked, caught, answered, marked, caught, answered, answered]],
