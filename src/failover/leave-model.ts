@@ -35,9 +35,9 @@ export function createLeaveModel(deps: InFlightDeps, faults: OwnFaults): LeaveMo
     }
   }
 
-  const isOver = ({ sessionID, signal }: Flight): boolean => {
+  const isOver = (sessionID: string): boolean => {
     const phase = sessions.turn(sessionID)?.phase.is
-    return wasAbortedByUser(signal) || phase === undefined || phase === "aborted" || phase === "ended"
+    return phase === undefined || phase === "aborted" || phase === "ended"
   }
 
   const settle = (
@@ -57,7 +57,7 @@ export function createLeaveModel(deps: InFlightDeps, faults: OwnFaults): LeaveMo
       const { to, skipped, why } = move
       const choice = { model: to.model, variant: to.variant ?? turn.own.variant }
       if (!(await lend(turn, choice))) return false
-      if (isOver(flight)) {
+      if (wasAbortedByUser(flight.signal) || isOver(turn.sessionID)) {
         // Esc came while the message was being lent, and the session may be idle already.
         await host.giveBack(turn.sessionID)
         return false
@@ -71,6 +71,8 @@ export function createLeaveModel(deps: InFlightDeps, faults: OwnFaults): LeaveMo
     },
     goBack: async (turn) => {
       if (!(await lend(turn, turn.own))) return false
+      // After an Esc in the meantime there is nothing to go on with: the message names the own model by now.
+      if (isOver(turn.sessionID)) return false
       sessions.change(turn, "comeBack", comeBack)
       return true
     },

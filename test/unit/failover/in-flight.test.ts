@@ -336,6 +336,17 @@ describe("nobody left", () => {
     expect(await step(world, "b/1", [failed(529)])).toMatchObject({ status: 529 })
     expect(world.turn()?.inUse.model).toBe("b/1")
   })
+
+  test("Esc while the own model is being put back: nothing goes on, and nothing is a fault", async () => {
+    const world = await begun({
+      ...alone,
+      onLend: ({ model }) => (model === own ? world.turns.aborted("ses_1", "msg_1") : undefined),
+    })
+    await step(world, own, [failed(503)])
+    expect(await step(world, "b/1", [failed(529)])).toMatchObject({ status: 529 })
+    expect(world.turn()?.phase.is).toBe("aborted")
+    expect(world.refused).toEqual([])
+  })
 })
 
 describe("a lent message that the host has overwritten with an older state", () => {
