@@ -96,8 +96,9 @@ describe("around the loop", () => {
 })
 
 describe('when_exhausted: "wait"', () => {
+  // Long enough that the first model still rests when the second has failed, on a busy machine too.
   const scenario = scenarios({
-    understudy: { runtime_fallback: { when_exhausted: "wait", max_wait_seconds: 30, cooldown_seconds: 1.5 } },
+    understudy: { runtime_fallback: { when_exhausted: "wait", max_wait_seconds: 30, cooldown_seconds: 6 } },
   })
 
   scenario(
