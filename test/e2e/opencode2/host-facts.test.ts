@@ -73,18 +73,17 @@ describe("OpenCode 2 alone", () => {
     expect((await session.history()).flatMap(({ tools }) => tools)).toEqual(["shell:error"])
   })
 
-  scenario(
-    "asks the small model for a title, then the session's own, and leaves it at that",
-    async (host) => {
-      host.simulator.titles(status(503))
-      const [model = ""] = host.models(1)
-      const session = await host.session({ title: undefined, model })
-      await session.prompt("hello")
-      expect(session.outcomes()).toEqual(["succeeded"])
-      const asked = host.simulator.requests(undefined, "title").map((request) => request.model)
-      expect(asked).toEqual(["alpha/small", model])
-    },
-  )
+  scenario("asks the small model for a title, then the session's own", async (host) => {
+    host.simulator.titles(status(503))
+    const [model = ""] = host.models(1)
+    const session = await host.session({ title: undefined, model })
+    await session.prompt("hello")
+    expect(session.outcomes()).toEqual(["succeeded"])
+    // The title is asked for beside the turn.
+    await host.simulator.waitForRequest((request) => request.purpose === "title" && request.model === model)
+    const asked = host.simulator.requests(undefined, "title").map((request) => request.model)
+    expect(asked).toEqual(["alpha/small", model])
+  })
 
   scenario("`run` answers on stdout and leaves nothing running", async (host) => {
     const [model = ""] = host.models(1)

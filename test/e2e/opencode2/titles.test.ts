@@ -35,6 +35,7 @@ describe("a small model that never answers", () => {
     const [model = ""] = host.models(1)
     host.simulator.titles(silence())
     await begin(host, model)
+    await host.simulator.waitForRequest(({ purpose }) => purpose === "title")
     expect(askedForTitles(host)).toEqual(["alpha/small"])
   })
 })
