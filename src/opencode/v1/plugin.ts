@@ -50,12 +50,12 @@ export function createPlugin(overrides: EngineOverrides = {}): Plugin {
           await old?.dispose()
           if (missing.length > 0) return host.log("error", missingCallsText(missing))
           addCommand(config)
-          tools = (await mayHoldCategories(places)) ? await toolsFor(input, places) : {}
+          // Read once, for whoever needs them first: the tools or the engine.
+          let read: Promise<LoadedSettings> | undefined
+          const settings = (): Promise<LoadedSettings> => (read ??= readSettings(places))
+          tools = (await mayHoldCategories(places)) ? await toolsFor(input, settings) : {}
           engine = deferEngine(async () => {
-            const [{ createEngine }, loaded] = await Promise.all([
-              import("./engine.ts"),
-              readSettings(places),
-            ])
+            const [{ createEngine }, loaded] = await Promise.all([import("./engine.ts"), settings()])
             host.setMinimum(loaded.settings.runtime_fallback.log_level)
             greet = () => reportProblems(host, loaded)
             if (isUp) up()
@@ -101,8 +101,11 @@ function addCommand(config: Config): void {
 }
 
 /** OpenCode asks for the tools after the `config` hook; there are none where no category is configured. */
-async function toolsFor(input: PluginInput, places: LoadSettingsInput): Promise<NonNullable<Hooks["tool"]>> {
-  const { categories } = (await readSettings(places)).settings
+async function toolsFor(
+  input: PluginInput,
+  settings: () => Promise<LoadedSettings>,
+): Promise<NonNullable<Hooks["tool"]>> {
+  const { categories } = (await settings()).settings
   if (Object.keys(categories).length === 0) return {}
   const { createDelegateTask, delegateTaskName } = await import("../../tools/delegate-task.ts")
   const { createDelegateHost } = await import("./delegate-host.ts")

@@ -72,9 +72,12 @@ async function start(
       "warn",
       `OpenCode ${version} was not tried with this version of Understudy (${supportedVersions})`,
     )
+  // Read once, for whoever needs them first: the tools or the engine.
+  let reading: Promise<Read> | undefined
+  const settings = (): Promise<Read> => (reading ??= readSettings(context))
   let onAgents = (): Promise<void> => Promise.resolve()
   const engine = deferEngine(async () => {
-    const [{ createEngine }, read] = await Promise.all([import("./engine.ts"), readSettings(context)])
+    const [{ createEngine }, read] = await Promise.all([import("./engine.ts"), settings()])
     const { loaded } = read
     host.setMinimum(loaded.settings.runtime_fallback.log_level)
     const made = await createEngine({ context, loaded, host, overrides })
@@ -88,7 +91,7 @@ async function start(
   await meet(answersOf(engine)).catch((error: unknown) =>
     host.log("warn", `no toasts and no /understudy: ${String(error)}`),
   )
-  await addTools(context).catch((error: unknown) =>
+  await addTools(context, settings).catch((error: unknown) =>
     host.log("warn", `no tool delegate_task: ${String(error)}`),
   )
   const events = follow(context, async ({ type, ...event }) => {
@@ -130,9 +133,9 @@ function answersOf(engine: DeferredEngine<Engine>): Answers {
   }
 }
 
-async function addTools(context: Context): Promise<void> {
+async function addTools(context: Context, settings: () => Promise<Read>): Promise<void> {
   if (!(await mayHoldCategories({ ...placesOf(context), readFile: readTextFile }))) return
-  const { loaded } = await readSettings(context)
+  const { loaded } = await settings()
   const { addDelegateTask } = await import("./delegate.ts")
   await addDelegateTask(context, loaded.settings.categories, categoryRegistry())
 }
