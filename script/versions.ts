@@ -53,9 +53,8 @@ process.exitCode = [...results.values()].some((result) => (result?.failed.length
 
 function cell(result: FeatureResult | undefined): string {
   if (result === undefined) return "no test"
-  const { passed, failed, failedByHost, skipped } = result
+  const { passed, failed, skipped } = result
   const whole = passed + failed.length
-  const own = failedByHost.length > 0 ? `, ${failedByHost.length} host` : ""
-  const note = `${own}${skipped > 0 ? `, ${skipped} skipped` : ""}`
+  const note = skipped > 0 ? `, ${skipped} skipped` : ""
   return failed.length === 0 ? `pass ${passed}${note}` : `FAIL ${failed.length} of ${whole}${note}`
 }

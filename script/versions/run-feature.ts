@@ -2,7 +2,6 @@ import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { REPOSITORY } from "../../test/e2e/harness/opencode-binary.ts"
 import type { Feature } from "./features.ts"
-import { isHostFault } from "./host-faults.ts"
 import { hostOf } from "./install-opencode.ts"
 
 export type FeatureResult = {
@@ -10,8 +9,6 @@ export type FeatureResult = {
   readonly skipped: number
   /** Titles, with the names of their groups. */
   readonly failed: readonly string[]
-  /** Titles of those that fail for a reason of the host's own, with or without the plugin. */
-  readonly failedByHost: readonly string[]
 }
 
 /** One process is ended after this; the slowest file takes about a minute. */
@@ -45,28 +42,15 @@ export async function runFeature(
     timeout: limitMs,
   })
   const [report, exitCode] = await Promise.all([new Response(child.stderr).text(), child.exited])
-  const result = readReport(report, version)
-  if (exitCode === 0 || result.failed.length + result.failedByHost.length > 0) return result
+  const result = readReport(report)
+  if (exitCode === 0 || result.failed.length > 0) return result
   return { ...result, failed: [`the test run itself: ${report.slice(-300)}`] }
 }
 
 /** What `bun test` prints; each test that failed is named twice. */
-export function readReport(report: string, version: string): FeatureResult {
-  const titles = (mark: string): string[] => [
-    ...new Set(
-      [...report.matchAll(new RegExp(String.raw`^\(${mark}\) (.+?)(?: \[[\d.]+m?s\])?$`, "gm"))].map(
-        (match) => match[1] ?? "",
-      ),
-    ),
-  ]
+export function readReport(report: string): FeatureResult {
+  const failed = [...report.matchAll(/^\(fail\) (.+?)(?: \[[\d.]+m?s\])?$/gm)].map((match) => match[1] ?? "")
   const count = (word: string): number =>
     Number(new RegExp(String.raw`^\s*(\d+) ${word}$`, "m").exec(report)?.[1] ?? 0)
-  const failed = titles("fail")
-  const failedByHost = failed.filter((title) => isHostFault(version, title))
-  return {
-    passed: count("pass"),
-    skipped: count("skip"),
-    failed: failed.filter((title) => !failedByHost.includes(title)),
-    failedByHost,
-  }
+  return { passed: count("pass"), skipped: count("skip"), failed: [...new Set(failed)] }
 }
