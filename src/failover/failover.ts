@@ -49,15 +49,18 @@ export type Failover = {
   readonly foresee: Failover["judge"]
   /** The successor of a model that must not be asked at all, or `undefined` when nobody else can. */
   readonly successor: (turn: Turn, why: Leaving) => Promise<Decision>
-  /** Why this model must not be asked now. Otherwise takes the single probe of a circuit that is half-open. */
-  readonly tryProbe: (model: ModelKey) => SkipReason | undefined
+  /** Why the model must not be asked now. Otherwise takes the single probe of a circuit that is half-open. */
+  readonly tryProbe: (asking: Asking) => SkipReason | undefined
   /** The request that `tryProbe` let through is over: a probe that came to no verdict goes to the next one. */
-  readonly endProbe: (model: ModelKey) => void
+  readonly endProbe: (asking: Asking) => void
   /** Why the turn's own model shall not take the turn: health, not connected, or a limit nearly used up. */
   readonly ownReason: (turn: Turn) => Promise<SkipReason | undefined>
-  /** A model has properly answered the request that was sent at this time. */
-  readonly succeeded: (model: ModelKey, sentAt: number) => void
+  /** The model has properly answered the request that was sent at this time. */
+  readonly succeeded: (asking: Asking, sentAt: number) => void
 }
+
+/** A session and the model that it asks: at most one step of it is under way. */
+export type Asking = { readonly sessionID: string; readonly model: ModelKey }
 
 export function createFailover(deps: FailoverDeps): Failover {
   const { settings, store, sessions, now, random } = deps
@@ -69,8 +72,8 @@ export function createFailover(deps: FailoverDeps): Failover {
   let known: Catalog = { known: false }
   const catalog = async (): Promise<Catalog> => (known = await deps.host.catalog())
 
-  /** Taken by requests of this process that are under way. */
-  const probes = new Map<ModelKey, readonly Probe[]>()
+  /** Taken by requests of this process that are under way; see `probeID`. */
+  const probes = new Map<string, readonly Probe[]>()
 
   const enabled: Failover["enabled"] = (sessionID) =>
     settings.runtime_fallback.enabled && !sessions.get(sessionID).off && deps.standsBack?.() !== true
@@ -180,15 +183,9 @@ export function createFailover(deps: FailoverDeps): Failover {
       const { verdict, stay } = await weigh(turn, failure, repeats)
       return { verdict, decision: stay ?? (await successor(turn, verdict)) }
     },
-    tryProbe: (model) => {
-      const reason = circuitReason({ circuit: (key) => store.circuit(key), now: now() }, model)
-      if (reason) return reason
-      return probeBoth(model)
-    },
-    endProbe: (model) => {
-      for (const probe of probes.get(model) ?? []) store.giveBackProbe(probe)
-      probes.delete(model)
-    },
+    tryProbe: (asking) =>
+      circuitReason({ circuit: (key) => store.circuit(key), now: now() }, asking.model) ?? probeBoth(asking),
+    endProbe,
     ownReason: async (turn) => {
       const input = await selection(turn, [])
       const reason = skipReason({ ...input, forbidden: () => undefined }, turn.own.model)
@@ -196,25 +193,35 @@ export function createFailover(deps: FailoverDeps): Failover {
       const counts = reason && impossible.has(reason.why)
       return counts ? reason : limitReason(turn.own.model)
     },
-    succeeded: (model, sentAt) => {
-      for (const key of circuitKeys(model))
+    succeeded: (asking, sentAt) => {
+      for (const key of circuitKeys(asking.model))
         if (store.circuit(key)) store.updateCircuit(key, (before) => afterSuccess(before, sentAt))
+      endProbe(asking)
     },
   }
 
   /** The provider's first; one that is not needed in the end is given back at once. */
-  function probeBoth(model: ModelKey): SkipReason | undefined {
+  function probeBoth(asking: Asking): SkipReason | undefined {
     const taken: Probe[] = []
-    for (const key of circuitKeys(model)) {
+    for (const key of circuitKeys(asking.model)) {
       const answer = store.takeProbe(key, now())
       if (answer.state === "taken") taken.push(answer.probe)
       if (answer.state !== "busy") continue
       for (const probe of taken) store.giveBackProbe(probe)
       return { why: "being-probed", until: answer.until }
     }
-    if (taken.length > 0) probes.set(model, taken)
+    if (taken.length > 0) probes.set(probeID(asking), taken)
     return undefined
   }
+
+  function endProbe(asking: Asking): void {
+    for (const probe of probes.get(probeID(asking)) ?? []) store.giveBackProbe(probe)
+    probes.delete(probeID(asking))
+  }
+}
+
+function probeID({ sessionID, model }: Asking): string {
+  return `${sessionID} ${model}`
 }
 
 /** What these say holds for the request, not for the model: the next session may use it at once. */

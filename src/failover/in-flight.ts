@@ -63,13 +63,13 @@ export function createInFlight(deps: InFlightDeps): InFlight {
       const attempt = sendAttempt(flight, deps.timeouts(flight.model).firstTokenMs, now)
       const settled = await patient(flight, await attempt.result)
       if (settled === "end") return ended(flight, attempt)
-      if (settled.type === "refused") return refused(settled.text, attempt)
+      if (settled.type === "refused") return refused(flight, settled.text, attempt)
       const answer = await faults.guardAsync(() => settle(flight, settled, attempt, repeats))
       if (answer instanceof Response) return answer
-      failover.endProbe(flight.model)
+      failover.endProbe(flight)
       if (answer === undefined) return asWithoutUs(settled)
       if (answer.do === "end") return ended(flight, attempt)
-      if (answer.do === "refuse") return refused(answer.text, attempt)
+      if (answer.do === "refuse") return refused(flight, answer.text, attempt)
       if (answer.do === "hand-over") return answer.dress(await asWithoutUs(settled))
       attempt.abandon()
     }
@@ -108,7 +108,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
     const timeouts = { ...deps.timeouts(flight.model), sentAt: attempt.sentAt, now }
     return watchStepResponse(response, { reader, framing: flight.protocol.framing }, timeouts, {
       abandon: () => {
-        faults.guard(() => failover.endProbe(flight.model))
+        faults.guard(() => failover.endProbe(flight))
         attempt.abandon()
       },
       onFault: faults.log,
@@ -150,8 +150,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
   }
 
   function finished(flight: Flight): void {
-    failover.succeeded(flight.model, flight.startedAt)
-    failover.endProbe(flight.model)
+    failover.succeeded(flight, flight.startedAt)
     const turn = sessions.turn(flight.sessionID)
     if (!turn) return
     sessions.change(turn, "recover", recover)
@@ -161,12 +160,13 @@ export function createInFlight(deps: InFlightDeps): InFlight {
   }
 
   function ended(flight: Flight, attempt: Attempt): Response {
-    failover.endProbe(flight.model)
+    failover.endProbe(flight)
     attempt.abandon()
     return endedStep(flight)
   }
 
-  function refused(text: string, attempt: Attempt): Response {
+  function refused(flight: Flight, text: string, attempt: Attempt): Response {
+    failover.endProbe(flight)
     attempt.abandon()
     return refusalResponse(text)
   }

@@ -102,7 +102,7 @@ export function createNextMove(deps: NextMoveDeps): DecideNextMove {
     },
     withoutAsking: async (turn) => {
       if (turn.keepsOwn && turn.inUse.model === turn.own.model) return undefined
-      const reason = failover.tryProbe(turn.inUse.model)
+      const reason = failover.tryProbe({ sessionID: turn.sessionID, model: turn.inUse.model })
       if (!reason) return undefined
       const why = leavingFor(reason)
       const decision = await failover.successor(turn, why)

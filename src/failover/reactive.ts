@@ -178,7 +178,7 @@ export function createReactive(deps: ReactiveDeps): Reactive {
       // Requests that were seen in flight are reported there, and some of their answers are our own.
       if (!turn || model === undefined || turn.inUse.step !== "announced") return
       if (!sameModel(turn.inUse.model, model)) return
-      failover.succeeded(model, now())
+      failover.succeeded({ sessionID, model }, now())
       if (!sameModel(model, turn.own.model)) return
       const from = deps.ownChoice.comeBack(turn)
       if (from !== undefined) void notices.returned(turn, from)

@@ -18,7 +18,7 @@ import {
   takeUpReplay,
 } from "../turn/transitions.ts"
 import type { Choice, Turn } from "../turn/turn.ts"
-import type { Attachments, UserMessage } from "../turn/user-message.ts"
+import type { Attachments, StepMessage, UserMessage } from "../turn/user-message.ts"
 import type { Failover } from "./failover.ts"
 import { leavingFor } from "./next-move.ts"
 import type { NamedBy, OwnChoice } from "./own-choice.ts"
@@ -32,9 +32,9 @@ export type TurnKeeper = {
    */
   readonly begin: (message: NewMessage) => Promise<Beginning>
   /** OpenCode prepares a request of a step. @returns the own choice, where the message only inherited a stand-in */
-  readonly noteStep: (sessionID: string, model: ModelKey, message: UserMessage) => Choice | undefined
+  readonly noteStep: (sessionID: string, model: ModelKey, message: StepMessage) => Choice | undefined
   /** OpenCode compacts the session on this model. @returns as `noteStep` */
-  readonly noteCompaction: (sessionID: string, model: ModelKey, message: UserMessage) => Choice | undefined
+  readonly noteCompaction: (sessionID: string, model: ModelKey, message: StepMessage) => Choice | undefined
   /** Whether this message is our own replay of the current one, which has now begun. */
   readonly takeUpReplay: (sessionID: string, messageID: string) => boolean
   /**
@@ -48,7 +48,7 @@ export type TurnKeeper = {
 
 export type NewMessage = {
   readonly sessionID: string
-  readonly message: UserMessage
+  readonly message: StepMessage & Pick<UserMessage, "usesTools">
   readonly attachments: Attachments
   /** Whether the client named the model itself, or OpenCode filled it in. */
   readonly namesModel: boolean
@@ -191,7 +191,7 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
     },
   }
 
-  function openUnseen(sessionID: string, model: ModelKey, message: UserMessage): Turn {
+  function openUnseen(sessionID: string, model: ModelKey, message: StepMessage): Turn {
     const turn = unseenTurn(sessionID, model, message)
     sessions.open(turn)
     return turn
@@ -199,7 +199,7 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
 }
 
 /** A turn that was under way before we saw its message. */
-function unseenTurn(sessionID: string, model: ModelKey, message: UserMessage): Turn {
+function unseenTurn(sessionID: string, model: ModelKey, message: StepMessage): Turn {
   return beginTurn({
     sessionID,
     messageID: message.id,

@@ -2,6 +2,7 @@ import { boundedError } from "./bounded-error.ts"
 import { callerSignal } from "./caller-signal.ts"
 import type { Send } from "./fetch-wrapper.ts"
 import type { FetchInit, FetchInput } from "./step-marker.ts"
+import { withinTime } from "./within-time.ts"
 
 /** What came of a request, as OpenCode would have got it. */
 export type SettledAttempt =
@@ -67,13 +68,5 @@ export function asWithoutUs(settled: SettledAttempt): Promise<Response> {
 }
 
 async function orSilence(answer: Promise<SettledAttempt>, silenceMs: number): Promise<AttemptResult> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const silence = new Promise<AttemptResult>((resolve) => {
-    timer = setTimeout(() => resolve({ type: "silence", later: answer }), silenceMs)
-  })
-  try {
-    return await Promise.race([answer, silence])
-  } finally {
-    clearTimeout(timer)
-  }
+  return (await withinTime(answer, silenceMs)) ?? { type: "silence", later: answer }
 }

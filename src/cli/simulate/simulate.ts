@@ -15,7 +15,7 @@ import type { CategoryRegistry } from "../../turn/category-registry.ts"
 import { createSessions } from "../../turn/sessions.ts"
 import { isOnOwn, type Transition } from "../../turn/transitions.ts"
 import type { OriginalFailure, Turn } from "../../turn/turn.ts"
-import type { UserMessage } from "../../turn/user-message.ts"
+import type { StepMessage } from "../../turn/user-message.ts"
 import { failureWithKeys } from "./failure-with-keys.ts"
 import type { ScriptStep } from "./parse-script.ts"
 import type { SimulationEvent, Told } from "./simulation-event.ts"
@@ -109,7 +109,6 @@ async function playTurn(world: World, script: Upcoming, number: number): Promise
     agent: input.agent,
     model: modelRef(input.model),
     usesTools: true,
-    isStructured: false,
   }
   const own = { sessionID, own: { model: input.model }, agent: input.agent }
   const begun = world.events.length
@@ -142,7 +141,7 @@ async function tellStandIn(world: World, turn: Turn): Promise<void> {
 }
 
 /** Plays what OpenCode does: it asks the model in use until the turn has an answer or an end. */
-async function playRequests(world: World, script: Upcoming, message: UserMessage): Promise<void> {
+async function playRequests(world: World, script: Upcoming, message: StepMessage): Promise<void> {
   let repeats = 0
   for (let requests = 0; requests < mostRequests; requests += 1) {
     const turn = world.sessions.turn(sessionID)
@@ -200,7 +199,7 @@ async function goOn(
 async function answered(world: World, turn: Turn): Promise<void> {
   const { model } = turn.inUse
   world.tell({ event: "answered", model })
-  world.failover.succeeded(model, world.now())
+  world.failover.succeeded({ sessionID: turn.sessionID, model }, world.now())
   const from = isOnOwn(turn) ? world.ownChoice.comeBack(turn) : undefined
   if (from !== undefined) await world.notices.returned(turn, from)
 }

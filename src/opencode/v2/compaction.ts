@@ -67,7 +67,7 @@ export function createCompactions(deps: CompactionDeps): Compactions {
       turn = step.after(turn) ?? turn
       const answer = await ask(referenceTo(to.model, to.variant), prompt)
       if (answer.text !== undefined) {
-        failover.succeeded(to.model, startedAt)
+        failover.succeeded({ sessionID: turn.sessionID, model: to.model }, startedAt)
         void notices.switched(before, { to: to.model, why, skipped, durationMs: now() - startedAt })
         return answer.text
       }

@@ -50,10 +50,7 @@ export async function createEngine({ context, loaded, host, overrides }: EngineI
   return {
     ...assembleHooks(parts),
     answers: assembleAnswers(parts),
-    dispose: async () => {
-      await core.store.close()
-      await host.flushed()
-    },
+    dispose: () => core.store.close(),
   }
 }
 
@@ -121,9 +118,9 @@ function assembleTurns({ core, ...parts }: Parts) {
 export function assembleAnswers({ core, context, host, loans }: Parts): Answers {
   return {
     command: async (sessionID, argumentsText) => {
-      const { session, own } = await readStanding(context, loans, sessionID)
-      if (!own) return "OpenCode has no model for this session."
-      const place = { sessionID, agent: session.agent ?? defaultAgent, model: keyOf(own) }
+      const { session, models } = await readStanding(context, loans, sessionID)
+      if (!models) return "OpenCode has no model for this session."
+      const place = { sessionID, agent: session.agent ?? defaultAgent, model: keyOf(models.own) }
       return core.command(place, argumentsText)
     },
     sidebar: async (sessionID) => sidebarFacts(core.store, await host.catalog(), sessionID),

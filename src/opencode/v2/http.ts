@@ -10,6 +10,7 @@ import type { OwnFaults } from "../../failover/own-fault.ts"
 import { boundedError } from "../../transport/bounded-error.ts"
 import { CutStreamError } from "../../transport/stream-failure.ts"
 import { watchStepResponse } from "../../transport/step-response.ts"
+import { withinTime } from "../../transport/within-time.ts"
 import type { Sessions } from "../../turn/sessions.ts"
 import { noteTool } from "../../turn/transitions.ts"
 import type { Compactions } from "./compaction.ts"
@@ -18,7 +19,7 @@ import type { EvidenceBox } from "./evidence.ts"
 import type { Loans } from "./loans.ts"
 import { isMadeAsked } from "./is-made-asked.ts"
 import { keyOf } from "./model-reference.ts"
-import { type OwnRequests, standIn, withinTime } from "./own-requests.ts"
+import { type OwnRequests, standIn } from "./own-requests.ts"
 import { protocolAt } from "./protocol-at.ts"
 import { readFailure } from "./read-failure.ts"
 import type { Titles } from "./titles.ts"
@@ -107,7 +108,7 @@ async function refusalOf(deps: HttpDeps, event: StepEvent): Promise<Response | u
   if (!turn || turn.phase.is === "exhausted" || !sameModel(model, turn.inUse.model)) return undefined
   if (deps.loans.isStuck(sessionID)) return undefined
   if (turn.keepsOwn && sameModel(model, turn.own.model)) return undefined
-  const reason = deps.failover.tryProbe(model)
+  const reason = deps.failover.tryProbe({ sessionID, model })
   if (!reason) return undefined
   const next = await deps.failover.successor(turn, leavingFor(reason))
   if (next.do !== "switch") return undefined

@@ -42,7 +42,8 @@ export function createOwnRequests(
   send: (request: Request, step: AccountRequest) => Promise<Response>,
 ): OwnRequests {
   const sent = new WeakMap<Request, Sent>()
-  const ofSession = new Map<string, Set<AbortController>>()
+  /** With the sessions that they belong to. */
+  const underWay = new Map<AbortController, string>()
 
   const replace = (
     event: HttpRequestEvent,
@@ -59,37 +60,20 @@ export function createOwnRequests(
       const controller = new AbortController()
       const { sessionID, request } = event
       const step = { sessionID, model: keyOf(event.model) }
-      const controllers = ofSession.get(sessionID) ?? new Set()
-      ofSession.set(sessionID, controllers.add(controller))
+      underWay.set(controller, sessionID)
       const answer = send(new Request(request, { signal: controller.signal }), step).then(
         (response): Answer => ({ response }),
         (error: unknown): Answer => ({ error, response: standIn(502, String(error)) }),
       )
-      const finished = finish(answer).finally(() => {
-        controllers.delete(controller)
-        if (controllers.size === 0) ofSession.delete(sessionID)
-      })
+      const finished = finish(answer).finally(() => underWay.delete(controller))
       replace(event, controller, finished)
     },
     responseTo: (request) => sent.get(request)?.response,
     sentAt: (request) => sent.get(request)?.at,
     abandon: (request) => sent.get(request)?.controller.abort(),
     abandonAll: (sessionID) => {
-      for (const controller of ofSession.get(sessionID) ?? []) controller.abort()
+      for (const [controller, owner] of underWay) if (owner === sessionID) controller.abort()
     },
-  }
-}
-
-/** The answer, or `undefined` when none has begun after so many milliseconds. */
-export async function withinTime(answer: Promise<Answer>, ms: number): Promise<Answer | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const silence = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms)
-  })
-  try {
-    return await Promise.race([answer, silence])
-  } finally {
-    clearTimeout(timer)
   }
 }
 

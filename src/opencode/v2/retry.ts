@@ -48,8 +48,9 @@ async function answer(deps: RetryDeps, repeats: Repeats, event: RetryEvent): Pro
   if (deps.compactions.isUnderWay(sessionID)) return
   const model = keyOf(event.model)
   const evidence = deps.evidence.take(sessionID, model)
-  const { current, own } = await readStanding(deps.context, deps.loans, sessionID)
-  if (!current || !own || !deps.failover.enabled(sessionID)) return
+  const { models } = await readStanding(deps.context, deps.loans, sessionID)
+  if (!models || !deps.failover.enabled(sessionID)) return
+  const { current, own } = models
   if (!sameModel(keyOf(current), model)) {
     // Somebody has switched the session while this request was under way: that is the answer.
     event.decision = { retry: true, delay: 0 }

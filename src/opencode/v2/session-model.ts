@@ -5,10 +5,15 @@ import { keyOf } from "./model-reference.ts"
 /** Where a session stands, and whose choice that is. */
 export type Standing = {
   readonly session: SessionInfo
-  /** The model that its next request goes to; `undefined` when OpenCode has none at all. */
-  readonly current: ModelReference | undefined
+  /** `undefined` when OpenCode has no model at all. */
+  readonly models: StandingModels | undefined
+}
+
+export type StandingModels = {
+  /** The one that its next request goes to. */
+  readonly current: ModelReference
   /** The user's own choice, which a loan may have put aside. */
-  readonly own: ModelReference | undefined
+  readonly own: ModelReference
 }
 
 /** OpenCode 2 asks the session's model, without one the default; never the agent's, which its clients name. */
@@ -19,21 +24,22 @@ export async function readStanding(
 ): Promise<Standing> {
   const session = await context.session.get({ sessionID })
   const current = session.model ?? (await defaultModel(context))
+  if (!current) return { session, models: undefined }
   const own = ownBehind(loans.of(sessionID), current) ?? ownOfParent(session, loans, current)
-  return { session, current, own: own ?? current }
+  return { session, models: { current, own: own ?? current } }
 }
 
 type Loan = ReturnType<Loans["of"]>
 
-function ownBehind(loan: Loan, current: ModelReference | undefined): ModelReference | undefined {
-  return loan && current && keyOf(loan.inUse) === keyOf(current) ? loan.own : undefined
+function ownBehind(loan: Loan, current: ModelReference): ModelReference | undefined {
+  return loan && keyOf(loan.inUse) === keyOf(current) ? loan.own : undefined
 }
 
 /** A subagent begins on what its parent stands on, which may be ours. */
 function ownOfParent(
   { parentID }: SessionInfo,
   loans: Pick<Loans, "of">,
-  current: ModelReference | undefined,
+  current: ModelReference,
 ): ModelReference | undefined {
   return parentID === undefined ? undefined : ownBehind(loans.of(parentID), current)
 }

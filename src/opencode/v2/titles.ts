@@ -25,11 +25,12 @@ export type Titles = {
 export function createTitles({ failover, ownRequests, now }: TitlesDeps): Titles {
   return {
     onRequest: (event) => {
-      if (!failover.enabled(event.sessionID)) return
+      const { sessionID } = event
+      if (!failover.enabled(sessionID)) return
       const model = keyOf(event.model)
-      const reason = failover.tryProbe(model)
+      const reason = failover.tryProbe({ sessionID, model })
       // A title proves nothing: the probe is left to the next step.
-      if (!reason) return failover.endProbe(model)
+      if (!reason) return failover.endProbe({ sessionID, model })
       ownRequests.answer(event, standIn(503, `${model} was not asked: ${describeSkip(reason, now())}`))
     },
     onResponse: async (event) => {

@@ -74,7 +74,7 @@ export function createTurnEnds(deps: TurnEndsDeps): (event: BusEvent) => Promise
   async function ended(sessionID: string, at: number): Promise<void> {
     if (!deps.starts.isOfNewest(sessionID, at)) return
     const turn = sessions.turn(sessionID)
-    if (turn) failover.endProbe(turn.inUse.model)
+    if (turn) failover.endProbe({ sessionID, model: turn.inUse.model })
     deps.turns.ended(sessionID)
     if (deps.keepsStandIn) return
     await loans.giveBack(sessionID)
@@ -92,8 +92,7 @@ export function createTurnEnds(deps: TurnEndsDeps): (event: BusEvent) => Promise
   function stepEnded(sessionID: string, data: unknown): void {
     const step = steps.get(text(data, "assistantMessageID") ?? "")
     if (!step) return
-    failover.succeeded(step.model, step.sentAt)
-    failover.endProbe(step.model)
+    failover.succeeded({ sessionID, model: step.model }, step.sentAt)
     const tokens = tokensUsed(field(data, "tokens"))
     if (tokens > 0) sessions.patch(sessionID, { contextTokens: tokens })
     const turn = sessions.turn(sessionID)

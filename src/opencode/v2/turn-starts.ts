@@ -49,14 +49,8 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
   const noteStep: TurnStarts["noteStep"] = ({ sessionID, agent, model }) => {
     hasAsked = true
     const { providerID, id: modelID } = model
-    const message = {
-      id: sessions.turn(sessionID)?.messageID ?? "",
-      model: { providerID, modelID },
-      agent,
-      variant: model.variant,
-      usesTools: true,
-      isStructured: false,
-    }
+    const id = sessions.turn(sessionID)?.messageID ?? ""
+    const message = { id, model: { providerID, modelID }, agent, variant: model.variant }
     turns.noteStep(sessionID, keyOf(model), message)
   }
 
@@ -68,11 +62,12 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
   return {
     begin: async (event) => {
       const { sessionID, messageID } = event
-      const { session, current, own } = await readStanding(context, loans, sessionID)
+      const { session, models } = await readStanding(context, loans, sessionID)
       // Until OpenCode has made its first request its default may be another than the user's configuration says.
       if (!session.model && !hasAsked) return
       // A word thrown in while the turn is running joins it.
-      if (!current || !own || (sessions.turn(sessionID) && isRunning(sessionID, session.time?.idle))) return
+      if (!models || (sessions.turn(sessionID) && isRunning(sessionID, session.time?.idle))) return
+      const { current, own } = models
       marks.set(sessionID, { ...marks.get(sessionID), promptAt: now() })
       const { providerID, modelID } = modelRef(keyOf(own))
       const message = {
@@ -81,7 +76,6 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
         agent: session.agent ?? defaultAgent,
         variant: own.variant,
         usesTools: true,
-        isStructured: false,
       }
       const attachments = attachmentsOf(event)
       const begun = await turns.begin({ sessionID, message, attachments, namesModel: true })

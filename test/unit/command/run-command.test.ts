@@ -139,12 +139,12 @@ describe("a command does what it says", () => {
   test("hold and reset of one model", async () => {
     const world = makeWorld()
     expect(await run(world, "hold b/1")).toContain("b/1 is held out of use, in all sessions.")
-    expect(world.failover.tryProbe("b/1")).toEqual({ why: "held" })
+    expect(world.failover.tryProbe({ sessionID: "ses_1", model: "b/1" })).toEqual({ why: "held" })
     expect(await run(world, "")).toContain("- b/1 – held by hand")
     expect(await run(world, "reset c/1")).toBe("c/1 was neither cooling down nor held.")
-    expect(world.failover.tryProbe("b/1")).toEqual({ why: "held" })
+    expect(world.failover.tryProbe({ sessionID: "ses_1", model: "b/1" })).toEqual({ why: "held" })
     expect(await run(world, "reset B/1")).toBe("B/1 may be used again.")
-    expect(world.failover.tryProbe("b/1")).toBeUndefined()
+    expect(world.failover.tryProbe({ sessionID: "ses_1", model: "b/1" })).toBeUndefined()
   })
 
   test("reset of a model ends its provider's cooldown as well", async () => {

@@ -9,6 +9,8 @@ import { categoryRegistry } from "../../../src/turn/category-registry.ts"
 import { turnOf } from "../turn/turn-of.ts"
 import { catalogOf, makeWorld, usual, type World, type WorldOptions } from "./world.ts"
 
+const asking = { sessionID: "ses_1", model: "a/own" } as const
+
 const judge = async (
   settings: SettingsInput,
   failure: Failure,
@@ -191,7 +193,7 @@ test("a healthy answer writes nothing", () => {
       },
     },
   })
-  world.failover.succeeded("a/own", world.now())
+  world.failover.succeeded(asking, world.now())
   expect(written).toEqual([])
 })
 
@@ -216,7 +218,7 @@ describe("a start of OpenCode", () => {
     read()
     await ready
     await Promise.resolve()
-    expect(world.failover.tryProbe("a/own")?.why).toBe(reason as never)
+    expect(world.failover.tryProbe(asking)?.why).toBe(reason as never)
   })
 })
 
@@ -248,12 +250,12 @@ describe("the category of a turn", () => {
 describe("a circuit whose time is over", () => {
   test("lets one request through, and the next ones wait for its answer", async () => {
     const { world } = await judge(usual, { status: 503 })
-    expect(world.failover.tryProbe("a/own")).toMatchObject({ why: "cooling-down" })
+    expect(world.failover.tryProbe(asking)).toMatchObject({ why: "cooling-down" })
     world.pass(61_000)
-    expect(world.failover.tryProbe("a/own")).toBeUndefined()
-    expect(world.failover.tryProbe("a/own")).toMatchObject({ why: "being-probed" })
-    world.failover.succeeded("a/own", Infinity)
-    expect(world.failover.tryProbe("a/own")).toBeUndefined()
+    expect(world.failover.tryProbe(asking)).toBeUndefined()
+    expect(world.failover.tryProbe(asking)).toMatchObject({ why: "being-probed" })
+    world.failover.succeeded(asking, Infinity)
+    expect(world.failover.tryProbe(asking)).toBeUndefined()
     expect(world.store.circuits()).toEqual([])
   })
 
@@ -270,9 +272,9 @@ describe("a circuit whose time is over", () => {
 
   test("is probed with its provider's by the same request", async () => {
     const world = await rested()
-    expect(world.failover.tryProbe("a/own")).toBeUndefined()
+    expect(world.failover.tryProbe(asking)).toBeUndefined()
     expect(probed(world).toSorted()).toEqual(["model:a/own", "provider:a"])
-    world.failover.endProbe("a/own")
+    world.failover.endProbe(asking)
     expect(probed(world)).toEqual([])
   })
 
@@ -286,16 +288,30 @@ describe("a circuit whose time is over", () => {
           key === "model:a/own" ? { state: "busy", until: now + 7 } : store.takeProbe(key, now),
       },
     })
-    expect(world.failover.tryProbe("a/own")).toEqual({ why: "being-probed", until: world.now() + 7 })
+    expect(world.failover.tryProbe(asking)).toEqual({ why: "being-probed", until: world.now() + 7 })
     expect(probed(world)).toEqual([])
   })
 
   test("a probe is given back once: the next one may be another request's", async () => {
     const world = await rested()
-    world.failover.tryProbe("a/own")
-    world.failover.endProbe("a/own")
+    world.failover.tryProbe(asking)
+    world.failover.endProbe(asking)
     world.store.takeProbe("model:a/own", world.now())
-    world.failover.endProbe("a/own")
+    world.failover.endProbe(asking)
     expect(probed(world)).toEqual(["model:a/own"])
+  })
+
+  test("a probe is given back by the session that has taken it, and by no other that is answered", async () => {
+    const world = await rested()
+    const sentAt = world.now() - 4_000_001
+    world.failover.tryProbe(asking)
+    world.failover.succeeded({ ...asking, sessionID: "ses_2" }, sentAt)
+    world.failover.endProbe({ ...asking, sessionID: "ses_2" })
+    world.failover.endProbe({ ...asking, model: "a/other" })
+    expect(probed(world)).toHaveLength(2)
+    // Sent before the failure, it says nothing of how the model is now: the next request may find out.
+    world.failover.succeeded(asking, sentAt)
+    expect(probed(world)).toEqual([])
+    expect(world.store.circuits()).toHaveLength(2)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import type { SettingsInput } from "../../../src/config/schema.ts"
-import { heldCircuit } from "../../../src/core/circuit.ts"
+import { type CircuitRecord, heldCircuit } from "../../../src/core/circuit.ts"
 import type { Failover } from "../../../src/failover/failover.ts"
 import type { StepRequest } from "../../../src/failover/in-flight.ts"
 import {
@@ -353,9 +353,23 @@ describe("a model that says nothing", () => {
     },
   })
 
+  const untried = (key: `provider:${string}`): CircuitRecord => ({
+    key,
+    failures: 1,
+    kind: "network",
+    failedAt: 0,
+    until: 1,
+  })
+  /** The provider has rested after a failure, so that the next request to one of its models probes it. */
+  const rested = (world: World, key: `provider:${string}`): void =>
+    void world.store.updateCircuit(key, () => untried(key))
+
   test("is left for the next one, and its connection is closed", async () => {
     const world = await begun(impatient(["b/1"]))
+    rested(world, "provider:a")
     const result = await step(world, own, ["silence"])
+    // That one model says nothing is no verdict on its provider.
+    expect(world.store.circuit("provider:a")).toStrictEqual(untried("provider:a"))
     expect(isEnded(result)).toBe(true)
     expect(result.closed).toEqual([true])
     expect(world.calls).toEqual(["lend b/1 high"])
@@ -382,7 +396,9 @@ describe("a model that says nothing", () => {
     for (const key of ["model:a/own", "model:b/1"] as const)
       world.store.updateCircuit(key, () => heldCircuit(key, 0))
     await world.message("msg_1", own)
+    rested(world, "provider:d")
     const result = await step(world, "d/1", ["silence"])
+    expect(world.store.circuit("provider:d")).toStrictEqual(untried("provider:d"))
     expect(result).toMatchObject({ status: 424, closed: [true] })
     expect(JSON.stringify(result)).toContain("No model is left for this turn.")
   })

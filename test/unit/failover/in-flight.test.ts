@@ -433,7 +433,7 @@ test("a good answer to an old request does not heal a newer failure", async () =
   const sentAt = world.now()
   world.pass(1_000)
   await world.failover.judge(world.turn() ?? fail(), { status: 503 }, undefined)
-  world.failover.succeeded(own, sentAt)
+  world.failover.succeeded({ sessionID: "ses_1", model: own }, sentAt)
   expect(world.store.circuit("model:a/own")).toBeDefined()
 })
 
@@ -470,7 +470,7 @@ describe("a probe that comes to no verdict is given back at once", () => {
     const world = await rested()
     await step(world, own, [failed(400, "max_tokens is too large")])
     expect(isProbed(world)).toBe(false)
-    expect(world.failover.tryProbe(own)).toBeUndefined()
+    expect(world.failover.tryProbe({ sessionID: "other", model: own })).toBeUndefined()
   })
 
   test("by Esc in the middle of the answer", async () => {

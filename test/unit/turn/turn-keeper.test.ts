@@ -269,8 +269,6 @@ describe("a request that OpenCode prepares", () => {
       id,
       agent: "build",
       model: { providerID: "x", modelID: "y" },
-      usesTools: true,
-      isStructured: false,
     })
 
   async function onStandIn(): Promise<World> {
@@ -311,8 +309,6 @@ describe("a compaction", () => {
       id: "msg_2",
       agent: "compaction",
       model: modelRef(named),
-      usesTools: true,
-      isStructured: false,
     })
 
   async function running(): Promise<World> {

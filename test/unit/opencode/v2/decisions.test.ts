@@ -214,11 +214,11 @@ describe("where a session stands", () => {
     ["on the default", {}, { id: "d", providerID: "p" }, { id: "d", providerID: "p" }],
   ] as const)
     test(what, async () => {
-      expect(await standing(info)).toMatchObject({ current, own: owner })
+      expect((await standing(info)).models).toEqual({ current, own: owner })
     })
 
   test("nowhere, when OpenCode has no model at all", async () => {
-    const { current, own: nobody } = await readStanding(
+    const { models } = await readStanding(
       {
         session: { get: () => Promise.resolve({ id: "s" }) },
         model: { default: () => Promise.resolve({}) },
@@ -226,7 +226,7 @@ describe("where a session stands", () => {
       loans,
       "s",
     )
-    expect([current, nobody]).toEqual([undefined, undefined])
+    expect(models).toBeUndefined()
   })
 })
 

@@ -13,13 +13,14 @@ const assistant = (...texts: readonly string[]): unknown => ({
   content: texts.map((text) => ({ type: "text", text })),
 })
 
-async function tool(messages: unknown, given = categories) {
+async function tool(messages: unknown, given = categories, onCall?: (name: string) => void) {
   const added: Tool[] = []
   const calls: string[] = []
   const note =
     (name: string) =>
     (input: object): Promise<unknown> => {
       calls.push(`${name} ${JSON.stringify(input)}`)
+      onCall?.(name)
       return Promise.resolve({ id: "child" })
     }
   const context = {
@@ -40,8 +41,11 @@ async function tool(messages: unknown, given = categories) {
     },
   }
   await addDelegateTask(context as never, given, categoryRegistry())
-  const signal = new AbortController().signal
-  const call = async (input: unknown, sessionID = "s"): Promise<string> =>
+  const call = async (
+    input: unknown,
+    sessionID = "s",
+    signal = new AbortController().signal,
+  ): Promise<string> =>
     (await added[0]?.execute(input, { sessionID, signal }))?.content.map(({ text }) => text).join() ?? ""
   return { added, calls, call }
 }
@@ -94,6 +98,14 @@ describe("delegate_task", () => {
     const { call, calls } = await tool([assistant("the answer")])
     await call({ ...task, category: "quick" })
     expect(calls.map((line) => line.replace(/ .*/, ""))).toEqual(["create", "agent", "prompt", "wait"])
+  })
+
+  test("ends its child when the user ends the turn", async () => {
+    const user = new AbortController()
+    const onCall = (name: string): void => void (name === "wait" && user.abort())
+    const { call, calls } = await tool([assistant("the answer")], categories, onCall)
+    await call(task, "s", user.signal).catch(() => undefined)
+    expect(calls).toContain('interrupt {"sessionID":"child"}')
   })
 
   test("is not for a child: it might never end", async () => {

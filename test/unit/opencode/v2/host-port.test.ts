@@ -11,17 +11,18 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-type Answer = readonly ModelInfo[] | Error
+type Answer = readonly ModelInfo[] | Error | Promise<readonly ModelInfo[]>
 
 function port(
   answers: Answer[],
   logFile = join(folder, "unused.log"),
 ): HostPort & { readonly asked: () => number } {
   let asked = 0
-  const list = (): Promise<{ readonly data: readonly ModelInfo[] }> => {
+  const list = async (): Promise<{ readonly data: readonly ModelInfo[] }> => {
     const answer = answers[Math.min(asked, answers.length - 1)] ?? []
     asked += 1
-    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve({ data: answer })
+    if (answer instanceof Error) throw answer
+    return { data: await answer }
   }
   const context = { model: { list, default: () => Promise.resolve({}) } }
   return { ...createHostPort({ context, logFile, toast: () => Promise.resolve() }), asked: () => asked }
@@ -55,6 +56,19 @@ describe("the catalog", () => {
     expect(await host.catalog()).toEqual({ known: false })
     expect(await host.catalog()).toEqual({ known: false })
     expect((await host.catalog()).known).toBe(true)
+  })
+
+  test("is not asked for again because an older question, since forgotten, has come to nothing", async () => {
+    const late = Promise.withResolvers<readonly ModelInfo[]>()
+    const host = port([late.promise, [model]])
+    host.isUp()
+    const old = host.catalog()
+    host.forgetCatalog()
+    const current = host.catalog()
+    late.resolve([])
+    expect([(await old).known, (await current).known]).toEqual([false, true])
+    await host.catalog()
+    expect(host.asked()).toBe(2)
   })
 
   test("says of a model what OpenCode says; what is not said counts as possible", async () => {
@@ -106,6 +120,9 @@ describe("the log", () => {
 
   test("is put aside once it is long, and one that cannot be written costs nothing", async () => {
     const file = join(folder, "long.log")
+    await Bun.write(file, "x".repeat(1_048_576))
+    await port([], file).flushed()
+    expect(Bun.file(file).size).toBe(1_048_576)
     await Bun.write(file, "x".repeat(1_048_577))
     const host = port([], file)
     host.log("info", "new")

@@ -40,8 +40,8 @@ function http(given: Given = {}) {
   const evidence = createEvidenceBox()
   const failover: Partial<HttpDeps["failover"]> = {
     enabled: () => given.enabled !== false,
-    tryProbe: (model) => {
-      calls.push(`probe ${model}`)
+    tryProbe: ({ sessionID, model }) => {
+      calls.push(`probe ${sessionID} ${model}`)
       return given.isDown === true ? { why: "cooling-down", kind: "rate_limit", until: 60_000 } : undefined
     },
     successor: () => Promise.resolve(given.successor ?? to),
@@ -110,7 +110,7 @@ describe("a request", () => {
     ["compaction", {}, ["compaction"]],
     ["title", {}, ["title"]],
     ["generate", {}, []],
-    ["primary", {}, ["probe a/1"]],
+    ["primary", {}, ["probe s a/1"]],
     ["primary", { hasTurn: false }, []],
     ["primary", { enabled: false }, []],
   ] as const)
@@ -204,6 +204,16 @@ describe("an answer", () => {
     const before = http()
     await (await before.respond(answer(""))).text().catch(() => undefined)
     expect(before.foreseen).toEqual([["EmptyAnswerError", 0]])
+  })
+
+  test("that calls a tool in a session deleted meanwhile is passed on", async () => {
+    const world = http()
+    const call = '{"index":0,"id":"c","type":"function","function":{"name":"t","arguments":"{}"}}'
+    const choice = `{"index":0,"delta":{"tool_calls":[${call}]},"finish_reason":"tool_calls"}`
+    const response = await world.respond(sse(`data: {"choices":[${choice}]}\n\ndata: [DONE]\n\n`))
+    world.sessions.forget("s")
+    expect(await response.text()).toContain('"finish_reason":"tool_calls"')
+    expect([world.taken(), world.calls]).toEqual([undefined, []])
   })
 
   test("in text says nothing of tools", async () => {

@@ -12,6 +12,7 @@ class Host {
   models = new Map<string, ModelReference>()
   switches: string[] = []
   refuses = false
+  writes = 0
 
   loans(pid: number, alive: readonly number[] = []): Loans {
     return createLoans({
@@ -20,11 +21,13 @@ class Host {
           get: () => Promise.resolve(this.stored),
           set: (_key, value) => {
             this.stored = structuredClone(value)
+            this.writes += 1
             return Promise.resolve()
           },
         },
         session: {
           get: ({ sessionID: id }) => {
+            if (id === "gone") return Promise.reject(new Error("no such session"))
             const model = this.models.get(id)
             return Promise.resolve({ id, ...(model && { model }) })
           },
@@ -66,6 +69,19 @@ test("a session that the user has switched stays where it is", async () => {
   expect(host.models.get("s")).toEqual(second)
 })
 
+test("a session without a loan, or without a model by now, is left alone", async () => {
+  const host = new Host()
+  const loans = host.loans(1)
+  await loans.giveBack("s")
+  await loans.drop("s")
+  expect([host.switches, host.writes]).toEqual([[], 0])
+  await loans.lend("s", own, first)
+  host.models.delete("s")
+  await loans.giveBack("s")
+  expect(host.switches).toEqual(["openai/gpt"])
+  expect(loans.of("s")).toBeUndefined()
+})
+
 test("a switch of ours is told from one of the user's", async () => {
   const loans = new Host().loans(1)
   await loans.lend("s", own, first)
@@ -85,6 +101,26 @@ test("what a dead process has left behind is put right, what a living one uses i
   expect(Object.keys(Object(host.stored))).toEqual(["alive"])
 })
 
+test("a process that has the dead one's number puts right what that one has left, and not its own", async () => {
+  const host = new Host()
+  await host.loans(1).lend("left", own, first)
+  const loans = host.loans(1, [1])
+  await loans.lend("lent", own, first)
+  await loans.repair()
+  expect(host.models.get("left")).toEqual(own)
+  expect(host.models.get("lent")).toEqual(first)
+  expect(Object.keys(Object(host.stored))).toEqual(["lent"])
+})
+
+test("a session that is gone keeps no other from being put right", async () => {
+  const host = new Host()
+  await host.loans(1).lend("gone", own, first)
+  await host.loans(1).lend("left", own, first)
+  await host.loans(2).repair()
+  expect(host.models.get("left")).toEqual(own)
+  expect(host.stored).toEqual({})
+})
+
 test("a session that cannot be switched is stuck until it can", async () => {
   const host = new Host()
   const loans = host.loans(1)
@@ -95,11 +131,20 @@ test("a session that cannot be switched is stuck until it can", async () => {
   host.refuses = false
   await loans.lend("s", own, second)
   expect(loans.isStuck("s")).toBe(false)
+  loans.stick("s")
+  expect(loans.isStuck("s")).toBe(true)
 })
 
 test("what is stored but cannot be read is left alone", async () => {
   const host = new Host()
-  host.stored = { s: { own: "opus", pid: 1 }, t: 7 }
+  host.stored = {
+    s: { own: "opus", pid: 1 },
+    t: 7,
+    u: { own, inUse: first },
+    v: { own, pid: 1 },
+    w: { inUse: first, pid: 1 },
+  }
+  for (const id of ["s", "t", "u", "v", "w"]) host.models.set(id, first)
   await host.loans(2).repair()
-  expect(host.switches).toEqual([])
+  expect([host.switches, host.writes]).toEqual([[], 0])
 })

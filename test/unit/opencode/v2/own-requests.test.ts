@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import type { HttpRequestEvent } from "../../../../src/opencode/v2/context.ts"
-import { createOwnRequests, standIn, withinTime } from "../../../../src/opencode/v2/own-requests.ts"
+import { createOwnRequests, standIn } from "../../../../src/opencode/v2/own-requests.ts"
 
 const event = (sessionID = "s"): HttpRequestEvent => ({
   sessionID,
@@ -80,8 +80,18 @@ test("one request is abandoned, or all of a session", async () => {
   expect(aborted()).toEqual([true, true, true, true])
 })
 
-test("an answer in time, or none", async () => {
-  const answer = { response: new Response("x") }
-  expect(await withinTime(Promise.resolve(answer), 1_000)).toBe(answer)
-  expect(await withinTime(new Promise(() => undefined), 1)).toBeUndefined()
+test("the connection of a request that is answered stays open: its body may still be on its way", async () => {
+  const signals: AbortSignal[] = []
+  const own = createOwnRequests(
+    () => 0,
+    (request) => {
+      signals.push(request.signal)
+      return Promise.resolve(new Response("good"))
+    },
+  )
+  const one = event()
+  own.send(one, async (answer) => (await answer).response)
+  await own.responseTo(one.request)
+  own.abandonAll("s")
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false])
 })

@@ -48,10 +48,12 @@ test("the terminal asks back for its sidebar", async () => {
 })
 
 test("a reply is shown where a terminal says so", async () => {
+  const told: unknown[] = []
   const { people, emitted } = await meet((name, { replyID }, handlers) => {
-    if (name === "reply") void handlers["shown"]?.({ replyID })
+    if (name === "reply") void handlers["shown"]?.({ replyID }).then((answer) => told.push(answer))
   })
   expect(await people.showReply("s", "the text")).toBe(true)
+  expect(told).toEqual([true])
   expect(emitted).toMatchObject([["reply", { sessionID: "s", text: "the text" }]])
 })
 

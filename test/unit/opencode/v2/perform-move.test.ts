@@ -121,3 +121,14 @@ test("or OpenCode's own retries go on, in pauses that are not the provider's hou
   const short = { retry: true, delay: 2_000 } as const
   expect((await done(giveUp, { proposed: short })).decision).toEqual(short)
 })
+
+test("without a chain what OpenCode does not ask again about ends as without us", async () => {
+  const ends: RetryDecision = { retry: false }
+  const alone: Move = { do: "giveUp", decision: { ...decision, why: "no-chain" } }
+  expect((await done(alone, { proposed: ends })).decision).toEqual(ends)
+  expect((await done(alone)).decision).toEqual({ retry: true, delay: 4_000 })
+  expect((await done({ do: "giveUp", decision }, { proposed: ends })).decision).toEqual({
+    retry: true,
+    delay: 4_000,
+  })
+})

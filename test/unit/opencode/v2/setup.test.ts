@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { BusEvent } from "../../../../src/opencode/v2/context.ts"
 import { createSetup } from "../../../../src/opencode/v2/setup.ts"
+import type { CoreOverrides } from "../../../../src/failover/assemble.ts"
 import { createMemoryStore } from "../../../../src/store/memory-store.ts"
 
 const names = [
@@ -38,7 +39,15 @@ type Options = {
   readonly version?: string
   readonly rpc?: boolean
   readonly hook?: () => Promise<unknown>
+  /** Nobody has needed the engine yet. */
+  readonly isIdle?: boolean
+  /** What OpenCode's storage holds from before. */
+  readonly stored?: unknown
+  readonly overrides?: CoreOverrides
 }
+
+type Handlers = Readonly<Record<string, (input: unknown) => Promise<unknown>>>
+type Command = { readonly execute?: (invocation: unknown) => Promise<void> }
 
 /** One start of the plugin, in folders of its own. */
 async function start(options: Options = {}) {
@@ -55,18 +64,35 @@ async function start(options: Options = {}) {
   /** Sessions that OpenCode was asked about. */
   const asked: string[] = []
   const added: string[] = []
+  const commands: Command[] = []
   const emitted: unknown[] = []
+  const switched: unknown[] = []
+  let handlers: Handlers = {}
+  let listed = 0
   const waiting: ((event: IteratorResult<BusEvent>) => void)[] = []
   let returned = false
-  const transform = (change: (list: { add(one: { name: string }): void }) => void): Promise<void> => {
-    change({ add: ({ name }) => void added.push(name) })
+  const transform = (
+    change: (list: { add(one: { name: string } & Command): void }) => void,
+  ): Promise<void> => {
+    change({
+      add: (one) => {
+        added.push(one.name)
+        commands.push(one)
+      },
+    })
     return Promise.resolve()
   }
   const context = {
     app: { version: options.version ?? "2.0.15" },
     location: { directory: join(home, "project") },
     options: undefined,
-    model: { list: () => Promise.resolve({ data: [] }), default: () => Promise.resolve({}) },
+    model: {
+      list: () => {
+        listed += 1
+        return Promise.resolve({ data: [{ id: "1", providerID: "a" }] })
+      },
+      default: () => Promise.resolve({}),
+    },
     agent: { list: () => Promise.resolve(options.agents) },
     event: {
       subscribe: () => ({
@@ -79,12 +105,14 @@ async function start(options: Options = {}) {
         }),
       }),
     },
-    storage: { get: () => Promise.resolve(undefined), set: () => Promise.resolve() },
+    storage: { get: () => Promise.resolve(options.stored), set: () => Promise.resolve() },
     rpc: {
-      register: () =>
-        options.rpc === false
-          ? Promise.reject(new Error("no rpc"))
-          : Promise.resolve({ events: { emit: async (...event: unknown[]) => void emitted.push(event) } }),
+      register: (_: unknown, given: Handlers) => {
+        if (options.rpc === false) return Promise.reject(new Error("no rpc"))
+        handlers = given
+        const emit = async (...event: unknown[]): Promise<void> => void emitted.push(event)
+        return Promise.resolve({ events: { emit } })
+      },
     },
     tool: { transform },
     command: { transform },
@@ -98,9 +126,11 @@ async function start(options: Options = {}) {
         asked.push(sessionID)
         return Promise.resolve({ id: sessionID, model: { id: "1", providerID: "a" } })
       },
+      switchModel: async ({ model }: { readonly model: unknown }) => void switched.push(model),
     },
   }
-  const cleanup = await createSetup({ store: createMemoryStore({ now: Date.now }) })(context)
+  const overrides = { store: createMemoryStore({ now: Date.now }), ...options.overrides }
+  const cleanup = await createSetup(overrides)(context)
   const file = join(home, "state/opencode-understudy/opencode-2.log")
   /** Resolves when the plugin has read it and waits for the next. */
   const send = async (event: BusEvent): Promise<void> => {
@@ -108,14 +138,18 @@ async function start(options: Options = {}) {
     while (waiting.length === 0) await new Promise((resolve) => setImmediate(resolve))
   }
   // The engine is made when somebody needs it.
-  if (cleanup) await send({ type: "session.created", data: { sessionID: "s" } })
+  if (cleanup && options.isIdle !== true) await send({ type: "session.created", data: { sessionID: "s" } })
   return {
     cleanup,
     hooks,
     asked,
     call: async (name: string, event: unknown) => callbacks.get(name)?.(event),
     added,
+    commands,
     emitted,
+    switched,
+    listed: () => listed,
+    ask: async (name: string, input: unknown) => handlers[name]?.(input),
     hasReturned: () => returned,
     send,
     log: async (): Promise<string> => {
@@ -124,6 +158,9 @@ async function start(options: Options = {}) {
     },
   }
 }
+
+/** An agent of a remote configuration. */
+const unread = { id: "remote", request: { body: { fallback_models: ["a/1"] } } }
 
 describe("the plugin of version 2", () => {
   test("is nothing to OpenCode 1", async () => {
@@ -145,7 +182,75 @@ describe("the plugin of version 2", () => {
     const log = await started.log()
     expect(log).toContain("Understudy is on. Settings: no file of its own")
     expect(log).not.toContain("WARN")
+    expect(started.emitted).toEqual([])
     expect(started.hasReturned()).toBe(true)
+  })
+
+  test("makes its engine for a session, and not for news of OpenCode itself", async () => {
+    const started = await start({ isIdle: true, version: "3.0.0", agents: [unread] })
+    for (const type of ["agent.updated", "model.updated", "server.connected"]) await started.send({ type })
+    const log = await started.log()
+    expect(log).toContain("OpenCode 3.0.0 was not tried")
+    expect(log).not.toContain("Understudy is on")
+    expect(log).not.toContain("remote")
+  })
+
+  test("closes its store at its end", async () => {
+    let closed = 0
+    const memory = createMemoryStore({ now: Date.now })
+    const store = { ...memory, close: async () => void (closed += 1) }
+    const started = await start({ overrides: { store } })
+    await started.cleanup?.()
+    expect(closed).toBe(1)
+  })
+
+  test("gives a session back that a dead process has left on another model", async () => {
+    const own = { id: "own", providerID: "a" }
+    const stored = { s: { own, inUse: { id: "1", providerID: "a" }, pid: 2 ** 30 } }
+    const started = await start({ stored })
+    await started.cleanup?.()
+    expect(started.switched).toEqual([own])
+  })
+
+  test("shows the sidebar what OpenCode's models are, once it has named them, until they change", async () => {
+    const started = await start()
+    const sidebar = () => started.ask("sidebar", { sessionID: "s" })
+    expect(await sidebar()).toMatchObject({ journal: [] })
+    expect(started.listed()).toBe(0)
+    const step = { sessionID: "s", agent: "build", model: { id: "1", providerID: "a" }, kind: "title" }
+    await started.call("model.request", step)
+    await sidebar()
+    await sidebar()
+    expect(started.listed()).toBe(1)
+    for (const type of ["model.updated", "provider.updated"]) {
+      await started.send({ type })
+      await sidebar()
+    }
+    expect(started.listed()).toBe(3)
+    await started.send({ type: "session.created", data: { sessionID: "t" } })
+    await sidebar()
+    expect(started.listed()).toBe(3)
+    await started.cleanup?.()
+  })
+
+  test("answers /understudy, and says where to look when its engine cannot be made", async () => {
+    const started = await start()
+    const invocation = { sessionID: "s", prompt: { text: "status" } }
+    const execution = started.commands[0]?.execute?.(invocation)
+    while (started.emitted.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    expect(started.emitted).toMatchObject([["reply", { sessionID: "s" }]])
+    expect(JSON.stringify(started.emitted)).toContain("a/1")
+    const [[, reply] = []] = started.emitted as (readonly unknown[])[]
+    await started.ask("shown", reply)
+    await execution
+    await started.cleanup?.()
+    const failover = (): never => {
+      throw new Error("no engine")
+    }
+    const broken = await start({ overrides: { failover } })
+    expect(broken.commands[0]?.execute?.(invocation)).rejects.toThrow("its log says why")
+    expect(broken.ask("sidebar", { sessionID: "s" })).rejects.toThrow("its log says why")
+    expect(await broken.log()).toContain("could not start; OpenCode goes on without it: Error: no engine")
   })
 
   test("follows a prompt through its hooks, until it is disposed of", async () => {
@@ -222,7 +327,11 @@ describe("the plugin of version 2", () => {
     expect(log).toContain("fallback_models of remote")
   })
 
-  const unread = { id: "remote", request: { body: { fallback_models: ["a/1"] } } }
+  test("tells of an agent whose list it cannot read as soon as it works", async () => {
+    const started = await start({ agents: [unread] })
+    await started.cleanup?.()
+    expect(started.emitted).toHaveLength(1)
+  })
 
   test("tells once of each agent whose list it cannot read", async () => {
     const known = { id: "known", request: { body: { fallback_models: ["a/1"] } } }

@@ -1,7 +1,7 @@
 /** Whole turns through version 2's hooks, with OpenCode played by the rules of 2.0.15. */
 import { describe, expect, test } from "bun:test"
 import type { SettingsInput } from "../../../../src/config/schema.ts"
-import { answer, failure, makeWorld, type Provider, sse, usual, type World } from "./world.ts"
+import { answer, failure, makeWorld, type Provider, sse, unreadAddress, usual, type World } from "./world.ts"
 
 const runtime = (more: SettingsInput["runtime_fallback"]): SettingsInput => ({
   ...usual,
@@ -53,6 +53,16 @@ describe("a failed step", () => {
       expect(world.switches).toEqual(["b/1", "a/1"])
       expect(world.logs.filter((line) => line.includes("fault") || line.includes("refused"))).toEqual([])
     })
+
+  test("each model is asked again as often as is allowed, while OpenCode will ask long enough", async () => {
+    const broken = (): Response => failure(500)
+    const world = await prompted()
+    const step = await world.step("s", { "a/1": broken, "b/1": broken })
+    expect(step.asked).toEqual(["a/1", "a/1", "b/1", "b/1", "c/1"])
+    const patient = await prompted(runtime({ same_model_retries: { server_error: 5 } }))
+    const { asked } = await patient.step("s", { "a/1": broken, "b/1": broken })
+    expect(asked).toEqual(["a/1", "a/1", "a/1", "a/1", "a/1", "a/1", "b/1", "c/1"])
+  })
 
   test("a request that the provider refuses for itself is left to OpenCode, in its words", async () => {
     const world = await prompted()
@@ -165,6 +175,45 @@ describe("a failed step", () => {
     expect((await world.step("s", {})).asked).toEqual(["a/1"])
   })
 
+  test("OpenCode that says nothing of its session gets its own retry, and that request through", async () => {
+    const world = makeWorld()
+    world.open("s", "a/1")
+    world.open("t", "a/1")
+    await world.prompt("s")
+    await world.step("s", {})
+    await world.prompt("t")
+    await world.step("t", { "a/1": () => failure(429) })
+    world.answerNothing(true)
+    const step = await world.step("s", {})
+    expect(step).toMatchObject({ outcome: "answered", asked: ["a/1"], delays: [2_000] })
+    expect(world.logs.join()).toContain("OpenCode does not answer")
+  })
+
+  test("a model that was known to be down, and is well when OpenCode asks, is OpenCode's to ask again", async () => {
+    const world = makeWorld()
+    world.open("s", "a/1")
+    world.open("t", "a/1")
+    await world.prompt("s")
+    await world.step("s", {})
+    await world.prompt("t")
+    await world.step("t", { "a/1": () => failure(429) })
+    const refused = await world.request("s", "primary", "a/1", () => answer("never asked"))
+    expect(refused.isSent).toBe(false)
+    world.at(120_000)
+    const event = {
+      sessionID: "s",
+      agent: "build",
+      model: { id: "1", providerID: "a" },
+      error: { type: "provider.unknown", message: "m" },
+      attempt: 2,
+      decision: { retry: true, delay: 5 } as const,
+    }
+    await world.hooks.retry?.(event)
+    expect(event.decision).toEqual({ retry: true, delay: 5 })
+    expect(world.modelOf("s")).toBe("a/1")
+    expect(world.logs.filter((line) => line.includes("fault"))).toEqual([])
+  })
+
   test("a variant and the parameters of the entry go along", async () => {
     const entry = { model: "b/1", variant: "high", temperature: 0.2, top_p: 0.9, max_tokens: 50 }
     const world = await prompted({ agents: { build: { fallback_models: [entry] } } })
@@ -214,6 +263,7 @@ describe("a model that is known to be down", () => {
     await world.end("s")
     const [newest] = world.store.journal({ limit: 1, sessionID: "s" })
     expect(newest).toMatchObject({ event: "returned", to: "a/1" })
+    expect(world.store.session("s")?.inUse).toBeUndefined()
     expect(world.store.circuits().filter(({ failures }) => failures > 0)).toEqual([])
   })
 
@@ -367,10 +417,21 @@ describe("titles", () => {
     const second = await world.request("t", "title", "small/1", () => answer("a title"))
     expect(second).toMatchObject({ isSent: false, response: { status: 503 } })
     expect(second.body).toContain("small/1 was not asked")
+    // An answer of ours is no second failure of the model.
+    expect(world.store.circuits()).toMatchObject([{ key: "model:small/1", failures: 1, failedAt: 1_000_000 }])
     world.at(3_600_000)
     expect((await world.request("t", "title", "small/1", () => answer("a title"))).isSent).toBe(true)
     // A title takes no probe from a step.
-    expect(world.failover.tryProbe("small/1")).toBeUndefined()
+    expect(world.failover.tryProbe({ sessionID: "s", model: "small/1" })).toBeUndefined()
+  })
+
+  test("that are well are passed on as they are, and begin no turn", async () => {
+    const world = makeWorld()
+    const title = answer("a title")
+    const { response } = await world.request("s", "title", "small/1", () => title)
+    expect(response).toBe(title)
+    expect(world.sessions.turn("s")).toBeUndefined()
+    expect(world.logs).toEqual([])
   })
 
   test("are OpenCode's where all is switched off", async () => {
@@ -407,13 +468,58 @@ describe("a compaction", () => {
     await world.hooks.compaction?.(compaction)
     expect(compaction.result).toEqual({ summary: "the summary" })
     expect(world.store.journal({ limit: 2, sessionID: "s" })).toMatchObject([
-      { event: "switched", to: "c/1" },
+      { event: "switched", to: "c/1", durationMs: 0 },
       { event: "switched", to: "b/1" },
     ])
     expect(world.generated).toEqual([
       { model: "b/1", prompt: "[user]\nwhat was said" },
       { model: "c/1", prompt: "[user]\nwhat was said" },
     ])
+  })
+
+  test("by any model: a summary needs no tools and no eyes", async () => {
+    const models = new Map(
+      (["a/1", "b/1"] as const).map((model) => [
+        model,
+        { images: false, pdf: false, toolCalls: false, contextTokens: 1_000 },
+      ]),
+    )
+    const catalog = { known: true, providers: new Set(["a", "b"]), models } as const
+    const world = await prompted(usual, { generated: { "b/1": "the summary" }, catalog })
+    await world.step("s", { "a/1": () => failure(429) })
+    const compaction = event(world)
+    await world.hooks.compaction?.(compaction)
+    expect(compaction.result).toEqual({ summary: "the summary" })
+  })
+
+  test("shows that a model is well again which had rested", async () => {
+    const world = await prompted(usual, { generated: { "b/1": "the summary" } })
+    await world.step("s", { "a/1": () => failure(429), "b/1": () => failure(429) })
+    world.at(61_000)
+    world.store.updateCircuit("model:a/1", (before) => before && { ...before, until: world.now() + 9 })
+    const compaction = event(world)
+    await world.hooks.compaction?.(compaction)
+    expect(compaction.result).toEqual({ summary: "the summary" })
+    expect(world.store.circuits()).toMatchObject([{ key: "model:a/1" }])
+  })
+
+  test("in a protocol that we do not read goes its own way", async () => {
+    const world = await prompted()
+    await world.hooks.compaction?.(event(world))
+    const { isSent } = await world.request("s", "compaction", "a/1", () => answer("x"), unreadAddress)
+    expect(isSent).toBe(true)
+    expect(world.logs).toEqual([])
+  })
+
+  test("passes on a summary whole, and no more of an error than anybody reads", async () => {
+    const long = "x".repeat(300_000)
+    const sends = [answer(long), failure(402, long)]
+    const world = await prompted(usual, { send: async () => sends.shift() ?? failure(500) })
+    const good = await world.request("s", "compaction", "a/1", () => failure(500))
+    expect(good.body.length).toBeGreaterThan(300_000)
+    const bad = await world.request("s", "compaction", "a/1", () => failure(500))
+    expect(bad.body).toHaveLength(256 * 1_024)
+    expect(world.logs.filter((line) => line.includes("fault"))).toEqual([])
   })
 
   test("is OpenCode's in a session that is switched off, and so are its requests", async () => {
@@ -532,6 +638,40 @@ describe("what becomes of a turn", () => {
     expect(closed()).toBe(true)
   })
 
+  test("a healthy turn leaves nothing behind", async () => {
+    const world = await prompted()
+    await world.step("s", {})
+    await world.end("s")
+    expect(world.store.journal({ limit: 9 })).toEqual([])
+    expect([world.logs, world.switches]).toEqual([[], []])
+  })
+
+  test("steps and ends of sessions that we know nothing of are no fault", async () => {
+    const world = makeWorld()
+    const data = { sessionID: "unseen", assistantMessageID: "a", model: { id: "1", providerID: "a" } }
+    await world.onEvent({ type: "session.step.started", data })
+    await world.onEvent({ type: "session.step.ended", data })
+    await world.onEvent({ type: "session.execution.succeeded", data })
+    expect(world.logs).toEqual([])
+  })
+
+  test("Esc gives a probe back that has come to no verdict", async () => {
+    const world = await prompted()
+    await world.step("s", { "a/1": () => failure(429) })
+    await world.end("s")
+    world.at(120_000)
+    await world.prompt("s")
+    const isProbed = (): boolean => world.store.circuit("model:a/1")?.probeUntil !== undefined
+    await world
+      .request("s", "primary", "a/1", () => {
+        expect(isProbed()).toBe(true)
+        return new Error("the user has pressed Esc")
+      })
+      .catch(() => undefined)
+    await world.end("s", "interrupted")
+    expect(isProbed()).toBe(false)
+  })
+
   test("a step that nobody has seen begin ends without a word", async () => {
     const world = await prompted()
     const model = { id: "1", providerID: "a" }
@@ -565,6 +705,9 @@ describe("what becomes of a turn", () => {
       created: world.now() - 1_000,
     }
     await world.onEvent(old)
+    expect(world.modelOf("s")).toBe("b/1")
+    // Nor one of the very millisecond of the prompt, in which nothing can have been done about it.
+    await world.onEvent(Object.assign(old, { created: world.now() }))
     expect(world.modelOf("s")).toBe("b/1")
     await world.end("s", "failed")
     expect(world.modelOf("s")).toBe("a/1")
@@ -614,6 +757,26 @@ describe("what becomes of a turn", () => {
     await world.end("s")
     await world.prompt("s")
     expect(world.sessions.turn("s")?.messageID).not.toBe(before)
+  })
+
+  test("a prompt after one that OpenCode never took up is one of its own", async () => {
+    const world = makeWorld()
+    world.open("s", "a/1")
+    for (const messageID of ["msg_1", "msg_2"])
+      await world.hooks.prompt?.({ sessionID: "s", messageID, prompt: {} })
+    expect(world.sessions.turn("s")?.messageID).toBe("msg_2")
+  })
+
+  test("a prompt needs a model that can call tools", async () => {
+    const models = new Map(
+      (["a/1", "b/1", "c/1"] as const).map((model) => [
+        model,
+        { images: true, pdf: true, toolCalls: model !== "b/1", contextTokens: 1_000 },
+      ]),
+    )
+    const catalog = { known: true, providers: new Set(["a", "b", "c"]), models } as const
+    const world = await prompted(usual, { catalog })
+    expect((await world.step("s", { "a/1": () => failure(429) })).asked).toEqual(["a/1", "c/1"])
   })
 
   test("what it holds decides who can take it", async () => {

@@ -66,6 +66,8 @@ export const usual: SettingsInput = { agents: { build: { fallback_models: ["b/1"
 const standard: ModelReference = { id: "1", providerID: "default" }
 const mostRetries = 10
 const address = "http://provider.test/v1/chat/completions"
+/** Of a protocol that nobody reads. */
+export const unreadAddress = "http://provider.test/v1/unknown"
 
 /** A chat completion as a stream. */
 export function answer(said: string, finish = "stop"): Response {
@@ -95,6 +97,7 @@ export function makeWorld(options: WorldOptions = {}) {
   const switches: string[] = []
   const generated: { model: ModelKey; prompt: string }[] = []
   let refusesSwitches = false
+  let answersNothing = false
 
   const context = {
     model: {
@@ -116,7 +119,9 @@ export function makeWorld(options: WorldOptions = {}) {
     },
     session: {
       get: ({ sessionID }: { sessionID: string }) =>
-        Promise.resolve(infos.get(sessionID) ?? { id: sessionID }),
+        answersNothing
+          ? Promise.reject(new Error("OpenCode does not answer"))
+          : Promise.resolve(infos.get(sessionID) ?? { id: sessionID }),
       switchModel: async ({ sessionID, model }: { sessionID: string; model: ModelReference }) => {
         if (refusesSwitches) throw new Error("OpenCode does not switch")
         switches.push(keyOf(model))
@@ -178,10 +183,11 @@ export function makeWorld(options: WorldOptions = {}) {
     kind: RequestKind,
     model: ModelReference,
     provider: Provider,
+    url = address,
   ): Promise<{ readonly response: Response; readonly body: string; readonly isSent: boolean }> {
     const step = { sessionID, agent: "build", model, kind }
     await hooks["model.request"]?.(step)
-    const sending = { ...step, request: new Request(address, { method: "POST", body: "{}" }) }
+    const sending = { ...step, request: new Request(url, { method: "POST", body: "{}" }) }
     await hooks["http.request"]?.(sending)
     const isSent = !sending.request.url.startsWith("data:")
     const raw = isSent ? await provider() : new Response("{}")
@@ -220,6 +226,7 @@ export function makeWorld(options: WorldOptions = {}) {
     now,
     modelOf: (sessionID: string): ModelKey => keyOf(modelOf(sessionID)),
     refuseSwitches: (refuses: boolean) => void (refusesSwitches = refuses),
+    answerNothing: (isSilent: boolean) => void (answersNothing = isSilent),
     /** A session that stands on this model. */
     open: (sessionID: string, model: ModelKey, more: Partial<SessionInfo> = {}): void => {
       infos.set(sessionID, { id: sessionID, agent: "build", model: referenceTo(model, undefined), ...more })
@@ -229,8 +236,8 @@ export function makeWorld(options: WorldOptions = {}) {
       await hooks.prompt?.({ sessionID, messageID: `msg_${time}`, prompt })
       await onEvent({ type: "session.execution.started", data: { sessionID } })
     },
-    request: (sessionID: string, kind: RequestKind, model: ModelKey, provider: Provider) =>
-      request(sessionID, kind, referenceTo(model, undefined), provider),
+    request: (sessionID: string, kind: RequestKind, model: ModelKey, provider: Provider, url?: string) =>
+      request(sessionID, kind, referenceTo(model, undefined), provider, url),
     /** One step of a turn with all its retries. */
     step: async (
       sessionID: string,

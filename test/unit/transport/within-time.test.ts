@@ -1,0 +1,7 @@
+import { expect, test } from "bun:test"
+import { withinTime } from "../../../src/transport/within-time.ts"
+
+test("what comes in time, or nothing", async () => {
+  expect(await withinTime(Promise.resolve("in time"), 1_000)).toBe("in time")
+  expect(await withinTime(new Promise(() => undefined), 1)).toBeUndefined()
+})
