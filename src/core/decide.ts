@@ -1,7 +1,8 @@
 import type { FallbackEntry } from "./fallback-entry.ts"
 import { mayRecover } from "./may-recover.ts"
 import type { ModelKey } from "./model-ref.ts"
-import { select, type SelectInput, type Skipped, soonestBack } from "./select.ts"
+import { select, type SelectInput, type Skipped } from "./select.ts"
+import { soonestBack } from "./soonest-back.ts"
 import type { FailureKind, Verdict } from "./verdict.ts"
 
 /** The settings that a decision needs. */

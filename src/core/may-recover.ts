@@ -6,7 +6,7 @@ import type { FailureKind } from "./verdict.ts"
  * How long OpenCode itself asks a failing step again: after 2, 4, 8, 16 and 30 s, each up to a quarter longer
  * (1.18.33). Milliseconds.
  */
-export const ownRetriesMs = 75_000
+const ownRetriesMs = 75_000
 
 /** What another try of the same request a minute later does not change. */
 const lasting: ReadonlySet<FailureKind> = new Set([
@@ -27,12 +27,13 @@ function modelMayRecover(model: ModelKey, input: Omit<SelectInput, "candidates">
   const soon = input.now + ownRetriesMs
   const tried = input.tried.findLast((entry) => sameModel(entry.model, model))
   const reason = skipReason({ ...input, tried: [] }, model)
-  if (tried?.kind !== undefined) return triedMayRecover(tried, tried.kind, soon)
+  if (tried?.kind !== undefined) return triedMayRecover(tried, soon)
   if (reason === undefined || reason.why === "being-probed") return true
   if (reason.why !== "cooling-down" && reason.why !== "provider-tripped") return false
   return !lasting.has(reason.kind) && reason.until <= soon
 }
 
-function triedMayRecover({ retryAt }: Tried, kind: FailureKind, soon: number): boolean {
-  return !lasting.has(kind) && (retryAt === undefined || retryAt <= soon)
+/** Whether a model that has failed may be well again at this time; of one that was left unasked nobody can say. */
+export function triedMayRecover({ kind, retryAt }: Tried, at: number): boolean {
+  return kind !== undefined && !lasting.has(kind) && (retryAt === undefined || retryAt <= at)
 }

@@ -101,7 +101,8 @@ export function circuitReason(
   return undefined
 }
 
-function catalogReason(catalog: Catalog, needs: TurnNeeds, model: ModelKey): SkipReason | undefined {
+/** The part of {@link skipReason} that the catalog decides. */
+export function catalogReason(catalog: Catalog, needs: TurnNeeds, model: ModelKey): SkipReason | undefined {
   if (!catalog.known) return { why: "catalog-unknown" }
   const provider = providerOf(model)
   if (!catalog.providers.has(provider)) return { why: "not-connected", provider }
@@ -125,21 +126,4 @@ function capabilityReason(model: CatalogModel, needs: TurnNeeds): SkipReason | u
 
 function wasTried(tried: readonly Tried[], model: ModelKey): boolean {
   return tried.some((entry) => sameModel(entry.model, model))
-}
-
-/**
- * The model that is back first, to be named (or waited for) when nobody is left: also one that this turn has
- * tried already. Left out are models that could not take the turn anyway, and held ones, which never come back
- * by themselves.
- */
-export function soonestBack(
-  models: readonly ModelKey[],
-  input: Omit<SelectInput, "candidates" | "tried">,
-): { readonly model: ModelKey; readonly at: number } | undefined {
-  const back = models.flatMap((model) => {
-    const reason = circuitReason(input, model)
-    if (!reason || !("until" in reason) || input.forbidden(model) !== undefined) return []
-    return catalogReason(input.catalog, input.needs, model) ? [] : [{ model, at: reason.until }]
-  })
-  return back.toSorted((a, b) => a.at - b.at)[0]
 }

@@ -8,7 +8,7 @@ import {
   keepOriginal,
   leaveFor,
   type Leaving,
-  leaveUnread,
+  noteUnclassified,
   type Transition,
   waitForModel,
 } from "../turn/transitions.ts"
@@ -82,11 +82,11 @@ export function createNextMove(deps: NextMoveDeps): DecideNextMove {
 
   return {
     afterFailure: async (turn, failed) => {
-      const { verdict, decision, isUnread } = await judge(turn, failed)
+      const { verdict, decision, isUnclassified } = await judge(turn, failed)
       const kept = failed.recorded ? keepOriginal(failed.recorded) : unchanged
       switch (decision.do) {
         case "pass":
-          return { move: decision, verdict, after: isUnread ? leaveUnread : unchanged }
+          return { move: decision, verdict, after: isUnclassified ? noteUnclassified : unchanged }
         case "repeat":
           return { move: decision, verdict, after: unchanged }
         case "switch": {
@@ -119,12 +119,12 @@ export function createNextMove(deps: NextMoveDeps): DecideNextMove {
   async function judge(
     turn: Turn,
     { failure, repeats }: FailedRequest,
-  ): Promise<Judgement & { readonly isUnread: boolean }> {
+  ): Promise<Judgement & { readonly isUnclassified: boolean }> {
     const first = await failover.judge(turn, failure, repeats)
-    const isUnread = first.verdict.kind === "unknown" && first.decision.do === "pass"
-    if (!isUnread || !turn.inUse.isUnread) return { ...first, isUnread }
+    const isUnclassified = first.verdict.kind === "unknown" && first.decision.do === "pass"
+    if (!isUnclassified || !turn.inUse.isUnclassified) return { ...first, isUnclassified }
     const away = { provider: failure.provider, status: 503 }
-    return { ...(await failover.judge(turn, away, undefined)), isUnread }
+    return { ...(await failover.judge(turn, away, undefined)), isUnclassified }
   }
 
   async function exhausted(
@@ -133,7 +133,7 @@ export function createNextMove(deps: NextMoveDeps): DecideNextMove {
     decision: Exhausted,
     isLongWait: boolean,
   ): Promise<{ readonly move: Move; readonly after: Transition }> {
-    const forMs = waitFor(decision)
+    const forMs = waitFor(decision, isLongWait)
     if (forMs !== undefined) return { move: { do: "wait", forMs, decision }, after: waitForModel }
     // A dead key without a chain ends the turn by itself, and nobody says it better than the provider.
     const isOurs = decision.why !== "no-chain" || verdict.retryAt !== undefined
@@ -143,10 +143,11 @@ export function createNextMove(deps: NextMoveDeps): DecideNextMove {
     return { move, after: exhaust(refusal) }
   }
 
-  function waitFor({ soonest }: Exhausted): number | undefined {
+  /** Whoever is back already is met by OpenCode's own retries, unless these wait as well. */
+  function waitFor({ soonest }: Exhausted, isLongWait: boolean): number | undefined {
     if (deps.mostWaitMs === undefined || !soonest) return undefined
     const wait = Math.max(0, soonest.at - now())
-    return wait <= deps.mostWaitMs ? wait : undefined
+    return wait <= deps.mostWaitMs && (wait > 0 || isLongWait) ? wait : undefined
   }
 }
 

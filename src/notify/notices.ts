@@ -146,14 +146,8 @@ export function createNotices(deps: NoticesDeps): Notices {
 
   function exhaustedText(turn: Turn, { why, decision, waitMs }: ExhaustedTurn, name: Naming): string {
     const head = `${ownFailure(turn, why.kind, name)}.`
-    const { soonest } = decision
     const others = listed(decision.skipped, name)
-    const next =
-      soonest === undefined
-        ? ""
-        : waitMs === undefined
-          ? ` First back: ${name(soonest.model)} in ${roughDuration(soonest.at - now())}.`
-          : ` Waiting ${roughDuration(waitMs)} for ${name(soonest.model)}.`
+    const next = firstBack(decision, waitMs, name)
     switch (decision.why) {
       case "no-chain":
         return `${head} No fallback models are set for it.${back(turn.inUse.model, why.kind, name)}`
@@ -162,6 +156,18 @@ export function createNotices(deps: NoticesDeps): Notices {
       case "nobody-left":
         return `${head} No other model is left: ${others}.${next}`
     }
+  }
+
+  function firstBack(
+    { soonest }: ExhaustedTurn["decision"],
+    waitMs: number | undefined,
+    name: Naming,
+  ): string {
+    if (soonest === undefined) return ""
+    const who = name(soonest.model)
+    if (waitMs !== undefined) return ` Waiting ${roughDuration(waitMs)} for ${who}.`
+    const inMs = soonest.at - now()
+    return inMs > 0 ? ` First back: ${who} in ${roughDuration(inMs)}.` : ` Back already: ${who}.`
   }
 
   /** The user's own model comes first: it is the one that people know. The others follow as candidates. */

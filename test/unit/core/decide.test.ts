@@ -159,6 +159,26 @@ describe("the successor", () => {
     })
   })
 
+  test.each<[string, FailureKind, number | undefined, boolean]>([
+    ["whose rest is over", "rate_limit", undefined, true],
+    ["whose own time has come", "rate_limit", now, true],
+    ["whose own time has not come", "rate_limit", now + 1, false],
+    ["whose key was refused", "auth", undefined, false],
+  ])(
+    "is nobody, and the first back is the own model %s: now, before any other",
+    (_, kind, retryAt, isBack) => {
+      const left = { model: "a/own" as const, kind, ...(retryAt !== undefined && { retryAt }) }
+      const circuit = (key: string): CircuitRecord | undefined =>
+        key === "model:c/1"
+          ? { key, failures: 1, kind: "rate_limit", failedAt: 0, until: now + 600_000 }
+          : undefined
+      expect(successor(2, { tried: [left, ...tried], circuit })).toMatchObject({
+        why: "nobody-left",
+        soonest: isBack ? { model: "a/own", at: now } : { model: "c/1", at: now + 600_000 },
+      })
+    },
+  )
+
   test("is nobody, and whoever failed for a moment may return, candidate or not", () => {
     const walkedAnew = (kind: FailureKind): Partial<SelectInput> => ({
       tried: ["a/own" as const, ...models].map((model) => ({ model, kind: model === "b/1" ? kind : "auth" })),

@@ -3,8 +3,9 @@ import * as fc from "fast-check"
 import type { Catalog, CatalogModel } from "../../../src/core/catalog.ts"
 import { type CircuitKey, type CircuitRecord, heldCircuit } from "../../../src/core/circuit.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
-import { select, type SelectInput, soonestBack } from "../../../src/core/select.ts"
+import { select, type SelectInput } from "../../../src/core/select.ts"
 import type { SkipReason } from "../../../src/core/skip-reason.ts"
+import { soonestBack } from "../../../src/core/soonest-back.ts"
 
 const now = 1_000_000
 

@@ -201,6 +201,13 @@ describe("the end of a chain is told", () => {
       "a/own: rate limit reached. No other model is left: b/1 (already tried: key was rejected). First back: b/1 in about 2 minutes.",
     ],
     [
+      "with the one that is back by then",
+      left,
+      { ...none, skipped: [b1], soonest: { model: "b/1", at: 1_000_000 } },
+      undefined,
+      "a/own: rate limit reached. No other model is left: b/1 (already tried: key was rejected). Back already: b/1.",
+    ],
+    [
       "with the wait, where there is one",
       left,
       { ...none, skipped: [b1], soonest: { model: "b/1", at: 1_090_000 } },
