@@ -23,17 +23,6 @@ export type Attempt = {
 }
 
 /**
- * Bun before 1.3.14 sends a request again by itself when a reused connection breaks, even in the middle of an
- * answer, and glues the second answer to the first (measured, OpenCode 1.14.34 to 1.15.4). There each request
- * gets a connection of its own.
- */
-export function connectionOptions(bunVersion: string): { readonly keepalive?: false } {
-  return Bun.semver.order(bunVersion, "1.3.14") < 0 ? { keepalive: false } : {}
-}
-
-const connection = connectionOptions(Bun.version)
-
-/**
  * Sends one request with an abort controller of its own, joined to the caller's: abandoning it by abort is the
  * only way that closes the connection on every Bun (up to 1.3.14 cancelling a body does not).
  *
@@ -48,7 +37,7 @@ export function sendAttempt(
   const caller = callerSignal(request.input, request.init)
   const signal = caller ? AbortSignal.any([caller, controller.signal]) : controller.signal
   const sentAt = now()
-  const answer = request.send(request.input, { ...request.init, ...connection, signal }).then(
+  const answer = request.send(request.input, { ...request.init, signal }).then(
     (response): SettledAttempt => ({
       type: "response",
       response: response.ok ? response : boundedError(response, () => controller.abort()),

@@ -21,9 +21,8 @@ type Elements = {
 }
 
 /**
- * One element of the terminal. In the place of JSX, because OpenCode before 1.17.19 has no `jsx-runtime` for
- * plugins, and Solid's own compiler is a tower of Babel for a dozen elements. Only a function among the children
- * is reactive.
+ * One element of the terminal. In the place of JSX, whose compiler (Solid's own) needs Babel for a dozen elements.
+ * Only a function among the children is reactive.
  */
 export function element<Type extends keyof Elements>(
   type: Type,

@@ -1,7 +1,6 @@
 /**
  * One value for the whole process, whoever asks: OpenCode may hold several instances of this plugin (one for
- * each project; 1.15 and 1.17 make a second one of the same project for calls that come over HTTP, our own
- * rewritings of messages among them), and a second copy of the package may be loaded.
+ * each project), and a second copy of the package may be loaded.
  *
  * @param name with a version: `sessions@1`. A change of the value's shape needs a new version.
  */

@@ -2,7 +2,7 @@ import { isObject } from "../../config/json-object.ts"
 import { type DescribedModel, listedModels, type ListedModels } from "./listed-models.ts"
 
 /**
- * Reads `opencode models --verbose` (1.14 to 1.18): each model's name on a line of its own, then its
+ * Reads `opencode models --verbose` (1.18): each model's name on a line of its own, then its
  * description as JSON over several lines, of which only the last one is a lone closing bracket.
  *
  * @returns `"cut"` when the last description does not end, or is missing where all others have one

@@ -1,7 +1,7 @@
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import { field } from "../../core/read-field.ts"
 
-/** OpenCode's own default of a provider's `chunkTimeout` (1.14.41 to 1.18.33). Milliseconds. */
+/** OpenCode's own default of a provider's `chunkTimeout` (1.18.33). Milliseconds. */
 const usualMs = 300_000
 
 /** After how long without a byte OpenCode gives a stream up, by its configuration; 0 where that is switched off. */

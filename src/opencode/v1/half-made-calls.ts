@@ -3,7 +3,7 @@ import { type ModelKey, modelKey, sameModel } from "../../core/model-ref.ts"
 import { field, text } from "../../core/read-field.ts"
 import { check } from "./check-answer.ts"
 
-/** What OpenCode writes on a tool call that was not whole when its step ended (1.14 to 1.18). */
+/** What OpenCode writes on a tool call that was not whole when its step ended (1.18.33). */
 export const abortedTool = "Tool execution aborted"
 
 /** A tool call whose input broke off. */

@@ -3,7 +3,7 @@ import type { ModelKey } from "../../core/model-ref.ts"
 import { field, text } from "../../core/read-field.ts"
 
 /**
- * Reads the answer of `GET /config/providers` (OpenCode 1.14 to 1.18). An answer without a single model says
+ * Reads the answer of `GET /config/providers` (OpenCode 1.18). An answer without a single model says
  * nothing: OpenCode gives one while it is still starting.
  */
 export function readCatalog(answer: unknown): Catalog {

@@ -1,7 +1,7 @@
 import { field, text } from "../../core/read-field.ts"
 import type { Attachments, UserMessage } from "../../turn/user-message.ts"
 
-/** Reads a user message of OpenCode 1.14 to 1.18; `undefined` for a shape we do not know. */
+/** Reads a user message of OpenCode; `undefined` for a shape we do not know. */
 export function readUserMessage(message: unknown): UserMessage | undefined {
   const id = text(message, "id")
   const agent = text(message, "agent")
@@ -14,8 +14,7 @@ export function readUserMessage(message: unknown): UserMessage | undefined {
     id,
     agent,
     model: { providerID, modelID },
-    // 1.18 keeps the variant with the model, 1.14 beside it.
-    variant: text(model, "variant") ?? text(message, "variant"),
+    variant: text(model, "variant"),
     usesTools: field(field(message, "tools"), "*") !== false,
     isStructured: text(field(message, "format"), "type") === "json_schema",
   }

@@ -75,7 +75,7 @@ describe("a failure is met by a replay", () => {
 
   test("under the same message id, on the variant that the message names", async () => {
     const world = makeWorld()
-    await world.message("msg_1", own, { fields: { variant: "high" } })
+    await world.message("msg_1", own, { variant: "high" })
     await world.retry("rate limited")
     expect(world.replays).toEqual([{ messageID: "msg_1", model: "b/1", variant: "high" }])
   })
@@ -83,7 +83,7 @@ describe("a failure is met by a replay", () => {
   test("with the variant that the chain names for the model", async () => {
     const settings = { agents: { build: { fallback_models: [{ model: "b/1", variant: "low" }] } } }
     const world = makeWorld({ settings })
-    await world.message("msg_1", own, { fields: { variant: "high" } })
+    await world.message("msg_1", own, { variant: "high" })
     await world.retry("rate limited")
     expect(world.replays[0]?.variant).toBe("low")
   })

@@ -81,7 +81,7 @@ export async function textOf(response: Response): Promise<string> {
 /** A turn that has begun on the own model. */
 export async function begun(options: WorldOptions = {}): Promise<World> {
   const world = makeWorld(options)
-  await world.message("msg_1", own, { fields: { variant: "high" } })
+  await world.message("msg_1", own, { variant: "high" })
   return world
 }
 

@@ -38,7 +38,7 @@ export type WorldOptions = {
   readonly failover?: (failover: Failover) => Failover
   /** What is known from before; an empty one in memory without it. */
   readonly store?: Store
-  readonly standsBack?: () => boolean
+  readonly isHostUnsupported?: () => boolean
   /** Whether a marker would be taken off again; `true` without it. */
   readonly mayMark?: boolean
   /** Whether requests can be caught at all; `true` without it. */
@@ -123,7 +123,7 @@ export function makeWorld(options: WorldOptions = {}) {
     categories,
     incidents,
     host,
-    ...(options.standsBack && { standsBack: options.standsBack }),
+    ...(options.isHostUnsupported && { isHostUnsupported: options.isHostUnsupported }),
     now,
     random: () => 0,
     createFailover: (deps) => {
@@ -225,7 +225,8 @@ export function makeWorld(options: WorldOptions = {}) {
     },
     /** A user message comes in; gives the model that it goes to. */
     message: async (id: string, model: ModelKey, more: MessageOptions = {}): Promise<ModelKey> => {
-      const message = { id, agent: more.agent ?? "build", model: { ...modelRef(model) }, ...more.fields }
+      const onVariant = { ...modelRef(model), ...(more.variant !== undefined && { variant: more.variant }) }
+      const message = { id, agent: more.agent ?? "build", model: onVariant }
       const named = more.isNamed === false ? {} : { model: modelRef(model) }
       await hooks["chat.message"]({ sessionID: "ses_1", ...named }, {
         message,
@@ -258,7 +259,7 @@ export function makeWorld(options: WorldOptions = {}) {
     busy: (): void => void event("session.status", { status: { type: "busy" } }),
     retry: (message: string, waitMs = 2_000): Promise<void> =>
       event("session.status", { status: { type: "retry", attempt: 1, message, next: time + waitMs } }),
-    /** A run ends with an error, as OpenCode tells it from 1.14.41 to 1.18.33. */
+    /** A run ends with an error, as OpenCode tells it in 1.18.33. */
     fail: async (id: string, model: ModelKey, error: unknown): Promise<void> => {
       const { providerID, modelID } = modelRef(model)
       const info = { sessionID: "ses_1", role: "assistant", parentID: id, providerID, modelID, error }
@@ -278,7 +279,7 @@ export type MessageOptions = {
   readonly agent?: string
   /** Whether the client named the model itself. */
   readonly isNamed?: boolean
-  readonly fields?: Readonly<Record<string, unknown>>
+  readonly variant?: string
 }
 
 export const apiError = (statusCode: number, message: string) => ({

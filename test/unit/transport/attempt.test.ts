@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test"
-import { asWithoutUs, connectionOptions, sendAttempt } from "../../../src/transport/attempt.ts"
+import { asWithoutUs, sendAttempt } from "../../../src/transport/attempt.ts"
 import { boundedError } from "../../../src/transport/bounded-error.ts"
 import { callerSignal } from "../../../src/transport/caller-signal.ts"
 import { joinBytes } from "../../../src/transport/join-bytes.ts"
@@ -63,14 +63,6 @@ describe("sendAttempt", () => {
     const init = { method: "POST", body: "x", decompress: false } as RequestInit
     expect(send(new Promise(() => undefined), 0, init).sent[0]).toMatchObject(init)
   })
-})
-
-test.each([
-  ["1.3.13", { keepalive: false }],
-  ["1.3.14", {}],
-  ["1.4.5", {}],
-])("on Bun %s a request has a connection of its own where that is needed", (version, options) => {
-  expect(connectionOptions(version)).toEqual(options as never)
 })
 
 describe("callerSignal", () => {

@@ -223,17 +223,6 @@ describe("a lent message", () => {
     expect(calls).toEqual([])
   })
 
-  test("with the variant beside the model (1.14) keeps it there", async () => {
-    const model = { providerID: "a", modelID: "own" }
-    const { messages, of, sessionID, database, before } = written({ model, variant: "high" })
-    await messages.lend(of("msg_1"), { model: "b/1", variant: "low" })
-    expect(database.get("msg_1")?.["variant"]).toBe("low")
-    await messages.lend(of("msg_1"), { model: "c/1" })
-    expect("variant" in (database.get("msg_1") ?? {})).toBe(false)
-    await messages.giveBack(sessionID)
-    expect(database.get("msg_1")).toEqual(before)
-  })
-
   test("is replayed on another model, without its parts", async () => {
     const { messages, of, calls } = written()
     await messages.replay(of("msg_1"), { model: "b/1" })

@@ -9,15 +9,9 @@ describe("a user message is read", () => {
   const format = { type: "json_schema", schema: {} }
   const rows: readonly (readonly [string, unknown, unknown])[] = [
     ["with as little as it may hold", base, plain],
-    ["with the variant beside the model (1.14)", { ...base, variant: "high" }, { ...plain, variant: "high" }],
     [
-      "with the variant in the model (1.18)",
+      "with the variant in the model",
       { ...base, model: { ...model, variant: "high" } },
-      { ...plain, variant: "high" },
-    ],
-    [
-      "with the model's own variant before the one beside it",
-      { ...base, variant: "low", model: { ...model, variant: "high" } },
       { ...plain, variant: "high" },
     ],
     [
