@@ -16,7 +16,7 @@ export function boundedError(response: Response, abandon?: () => void): Response
   if (!response.body) return response
   const upstream = createTimedReader(response.body)
   const leave = (): void => {
-    // That a broken connection cannot be closed any more is no news to anybody.
+    // A broken connection cannot be closed any more.
     upstream.cancel(undefined).catch(() => undefined)
     abandon?.()
   }

@@ -1,16 +1,9 @@
-import { createTimedReader, type TimedRead, type TimedReader } from "./timed-reader.ts"
-import { joinBytes } from "./join-bytes.ts"
 import { rebuiltResponse } from "./rebuilt-response.ts"
 import { SilenceClock, type StreamTimeouts } from "./silence-clock.ts"
-import { isEnd } from "./wire/closing.ts"
-import { afterBlankLine, AlikeFrames } from "./wire/alike-frames.ts"
-import type { FrameSplitter } from "./wire/frame-splitter.ts"
-import type { Framing } from "./wire/framing.ts"
-import type { WireReader, WireStep } from "./wire/wire-protocol.ts"
+import { type Bytes, StepFrames, type Stop, type Turning, type Wire } from "./step-frames.ts"
 import { CutStreamError, type StreamFailure, type StreamWatcher, unfinishedStream } from "./stream-failure.ts"
-
-/** How this answer is read. */
-export type Wire = { readonly reader: WireReader; readonly framing: Framing }
+import { createTimedReader, type TimedRead, type TimedReader } from "./timed-reader.ts"
+import { isEnd } from "./wire/closing.ts"
 
 /**
  * The same response with a body that is watched frame by frame. Nothing is read ahead of the consumer, nothing
@@ -32,40 +25,21 @@ export function watchStepResponse(
 }
 
 type Controller = ReadableStreamDefaultController<Uint8Array>
-type Bytes = Uint8Array<ArrayBuffer>
-
-/** A frame that is not merely passed on: the provider's error, or its end. */
-type Turning = Extract<WireStep, { type: "failure" | "closing" }>
-
-type Reading = {
-  readonly passed: Bytes
-  /** Where reading stopped: the frame, and how many stand before it. */
-  readonly turning?: { readonly step: Turning; readonly at: number }
-}
 
 class WatchedBody {
   readonly #upstream: TimedReader
-  readonly #reader: WireReader
+  readonly #frames: StepFrames
+  readonly #wire: Wire
   readonly #silence: SilenceClock
   readonly #watcher: StreamWatcher
-  readonly #framing: Framing
-  readonly #splitter: FrameSplitter
-  readonly #alike = new AlikeFrames()
-  /** `passing`: nothing is read any more, bytes go through as they come. */
-  #state: "watching" | "passing" | "closed" = "watching"
+  #hasClosed = false
   #delivered = false
 
-  constructor(
-    body: ReadableStream<Bytes>,
-    { reader, framing }: Wire,
-    timeouts: StreamTimeouts,
-    watcher: StreamWatcher,
-  ) {
+  constructor(body: ReadableStream<Bytes>, wire: Wire, timeouts: StreamTimeouts, watcher: StreamWatcher) {
     this.#upstream = createTimedReader(body)
-    this.#reader = reader
-    this.#framing = framing
-    this.#splitter = framing.splitter()
+    this.#wire = wire
     this.#silence = new SilenceClock(timeouts)
+    this.#frames = new StepFrames(wire, this.#silence, watcher.onFault)
     this.#watcher = watcher
   }
 
@@ -73,7 +47,7 @@ class WatchedBody {
   async pull(controller: Controller): Promise<void> {
     this.#delivered = false
     while (!this.#isClosed() && !this.#delivered) {
-      const limit = this.#state === "passing" ? undefined : this.#silence.limit()
+      const limit = this.#frames.isUnread ? undefined : this.#silence.limit()
       const read = await this.#upstream.next(limit?.waitMs)
       if (limit) this.#silence.waited()
       if (this.#isClosed()) return
@@ -83,8 +57,8 @@ class WatchedBody {
   }
 
   async cancel(reason: unknown): Promise<void> {
-    this.#state = "closed"
-    // Who cancels has left: that the broken connection has nothing to say to that either is no news to anybody.
+    this.#hasClosed = true
+    // Whoever cancels has left: nobody wants to know that the connection was broken already.
     const cancelled = this.#upstream.cancel(reason).catch(() => undefined)
     this.#watcher.abandon()
     await cancelled
@@ -104,85 +78,20 @@ class WatchedBody {
     }
   }
 
-  /** Bytes of this chunk that stay as they are go on together, and without a copy. */
   #forward(chunk: Bytes, controller: Controller): Promise<void> | undefined {
-    const text = this.#alike.isKnown ? latin1(chunk) : undefined
-    let sent = 0
-    for (let at = this.#skim(text, 0); at < chunk.length && this.#state === "watching";) {
-      const piece = chunk.subarray(at, text === undefined ? chunk.length : afterBlankLine(text, at))
-      const { unread, frames, bytes } = this.#splitter.push(piece)
-      if (unread.length > 0) this.#silence.heardContent()
-      const { passed, turning } = this.#read(frames, bytes)
-      const end = at + piece.length
-      if (passed !== piece || turning) {
-        this.#enqueue(chunk.subarray(sent, at), controller)
-        this.#enqueue(unread, controller)
-        this.#enqueue(passed, controller)
-        sent = end
-      }
-      if (turning) {
-        const rest = chunk.slice(end)
-        return this.#turnAndGoOn(turning.step, frames.slice(turning.at), rest, controller)
-      }
-      at = this.#skim(text, end)
+    const stop = this.#frames.pass(chunk, (bytes) => this.#enqueue(bytes, controller))
+    return stop && this.#turnAndGoOn(stop, controller)
+  }
+
+  async #turnAndGoOn({ step, from, rest }: Stop, controller: Controller): Promise<void> {
+    const emit = (bytes: Uint8Array): void => this.#enqueue(bytes, controller)
+    if (!(await this.#turn(step, from, controller))) {
+      if (!this.#isClosed()) emit(rest)
+      return
     }
-    this.#enqueue(chunk.subarray(sent), controller)
-    return undefined
-  }
-
-  /** @returns where the frames end that need not be read, from `at` on */
-  #skim(text: string | undefined, at: number): number {
-    if (text === undefined || !this.#splitter.isBetweenFrames) return at
-    const end = this.#alike.skim(text, at)
-    if (end > at) this.#silence.heardContent()
-    return end
-  }
-
-  /** @param rest of the chunk, behind these frames */
-  async #turnAndGoOn(
-    step: Turning,
-    from: readonly string[],
-    rest: Bytes,
-    controller: Controller,
-  ): Promise<void> {
     const [, ...others] = from
-    if (await this.#turn(step, from, controller)) await this.#forwardFrames(others, rest, controller)
-    else if (!this.#isClosed()) this.#enqueue(rest, controller)
-  }
-
-  async #forwardFrames(frames: readonly string[], rest: Bytes, controller: Controller): Promise<void> {
-    const { passed, turning } = this.#read(frames, undefined)
-    this.#enqueue(passed, controller)
-    if (turning) await this.#turnAndGoOn(turning.step, frames.slice(turning.at), rest, controller)
-    else await this.#forward(rest, controller)
-  }
-
-  /** @param raw the bytes of these very frames, where they are at hand */
-  #read(frames: readonly string[], raw: Bytes | undefined): Reading {
-    try {
-      return this.#readFrames(frames, raw)
-    } catch (error) {
-      this.#watcher.onFault(error)
-      this.#state = "passing"
-      return { passed: joinBytes([raw ?? this.#encode(frames.join("")), this.#splitter.rest()]) }
-    }
-  }
-
-  #readFrames(frames: readonly string[], raw: Bytes | undefined): Reading {
-    let out: string | undefined
-    let last: string | undefined
-    for (let at = 0; at < frames.length; at += 1) {
-      const frame = frames[at] ?? ""
-      const step = this.#reader.read(frame)
-      if (step.type === "failure" || step.type === "closing")
-        return { passed: this.#encode(out ?? frames.slice(0, at).join("")), turning: { step, at } }
-      if (step.content) this.#silence.heardContent()
-      if (step.type === "forward" && step.content) last = frame
-      if (step.type === "replace") out = (out ?? frames.slice(0, at).join("")) + step.frames
-      else if (out !== undefined) out += frame
-    }
-    if (last !== undefined) this.#alike.learn(this.#reader, last)
-    return { passed: out === undefined ? (raw ?? this.#encode(frames.join(""))) : this.#encode(out) }
+    const stop = this.#frames.passFrames(others, rest, emit)
+    if (stop) await this.#turnAndGoOn(stop, controller)
   }
 
   /**
@@ -193,7 +102,7 @@ class WatchedBody {
     if (step.type === "closing" && isEnd(step.closing)) {
       await this.#watcher.beforeEnd(step.closing)
       if (this.#isClosed()) return false
-      this.#enqueue(this.#encode(step.frames), controller)
+      this.#enqueue(this.#frames.encode(step.frames), controller)
       this.#watcher.onFinished()
       return true
     }
@@ -206,19 +115,18 @@ class WatchedBody {
     }
     if (isEmpty) await this.#watcher.beforeEnd("turn-ends")
     if (this.#isClosed()) return false
-    this.#state = "passing"
-    this.#enqueue(joinBytes([this.#encode(from.join("")), this.#splitter.rest()]), controller)
+    this.#enqueue(this.#frames.stopReading(from), controller)
     if (isEmpty) this.#watcher.onFinished()
     return false
   }
 
   async #finish(controller: Controller): Promise<void> {
-    if (this.#state === "passing") return this.#close(controller)
-    const rest = this.#splitter.rest()
-    if (this.#reader.finished) return this.#complete(rest, controller)
-    if (this.#splitter.isInsideUnread) return this.#fail(controller, new CutStreamError())
+    if (this.#frames.isUnread) return this.#close(controller)
+    const rest = this.#frames.rest()
+    if (this.#wire.reader.finished) return this.#complete(rest, controller)
+    if (this.#frames.isInsideUnread) return this.#fail(controller, new CutStreamError())
     const answer = await this.#ask(
-      unfinishedStream(this.#framing, rest, !this.#silence.hasContent),
+      unfinishedStream(this.#wire.framing, rest, !this.#silence.hasContent),
       controller,
     )
     if (answer === "ended") return
@@ -228,15 +136,15 @@ class WatchedBody {
   }
 
   async #broken(error: unknown, controller: Controller): Promise<void> {
-    // The answer is whole: what happens to the connection afterwards is of no interest to anybody.
-    if (this.#state === "watching" && this.#reader.finished) return this.#complete(nothing, controller)
-    const isOurs = this.#state === "watching" && !this.#splitter.isInsideUnread
+    // The answer is whole: what happens to the connection afterwards does not matter.
+    if (!this.#frames.isUnread && this.#wire.reader.finished) return this.#complete(nothing, controller)
+    const isOurs = !this.#frames.isUnread && !this.#frames.isInsideUnread
     if (isOurs && (await this.#ask({ type: "thrown", error }, controller)) === "ended") return
     this.#fail(controller, error)
   }
 
   async #silent(afterMs: number, controller: Controller): Promise<void> {
-    if (this.#reader.finished) {
+    if (this.#wire.reader.finished) {
       this.#complete(nothing, controller)
       return this.#watcher.abandon()
     }
@@ -246,7 +154,7 @@ class WatchedBody {
 
   /** @returns `ended`: nothing is left to do, the step was closed or the consumer has gone */
   async #ask(failure: StreamFailure, controller: Controller): Promise<"ended" | "pass" | "break"> {
-    const answer = await this.#watcher.onFailure(failure, this.#reader.shown)
+    const answer = await this.#watcher.onFailure(failure, this.#wire.reader.shown)
     if (this.#isClosed()) return "ended"
     if (answer === "pass" || answer === "break") return answer
     if (answer === "end") this.#complete(nothing, controller)
@@ -257,17 +165,13 @@ class WatchedBody {
 
   /** Closes with whatever the protocol still needs for a good end; if that is nothing, with the bytes as they came. */
   #complete(rest: Bytes, controller: Controller): void {
-    const ending = this.#reader.end()
-    this.#enqueue(ending === "" ? rest : this.#encode(ending), controller)
+    const ending = this.#wire.reader.end()
+    this.#enqueue(ending === "" ? rest : this.#frames.encode(ending), controller)
     this.#close(controller)
   }
 
-  #encode(frames: string): Bytes {
-    return this.#framing.encode(frames)
-  }
-
   #isClosed(): boolean {
-    return this.#state === "closed"
+    return this.#hasClosed
   }
 
   #enqueue(bytes: Uint8Array, controller: Controller): void {
@@ -277,12 +181,12 @@ class WatchedBody {
   }
 
   #close(controller: Controller): void {
-    this.#state = "closed"
+    this.#hasClosed = true
     controller.close()
   }
 
   #fail(controller: Controller, error: unknown): void {
-    this.#state = "closed"
+    this.#hasClosed = true
     controller.error(error)
   }
 }
@@ -290,11 +194,6 @@ class WatchedBody {
 function failureOf(step: Turning): StreamFailure {
   if (step.type === "failure") return { type: "frame", text: step.text }
   return step.closing === "empty" ? { type: "empty" } : { type: "cut" }
-}
-
-/** One character a byte. */
-function latin1(chunk: Bytes): string {
-  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString("latin1")
 }
 
 const nothing = new Uint8Array(0)

@@ -15,6 +15,11 @@ export type PanelWatch = {
 /** A timer as `setTimeout` makes it; gives the way to cancel it. */
 export type After = (ms: number, run: () => void) => () => void
 
+export const afterTimeout: After = (ms, run) => {
+  const timer = setTimeout(run, ms)
+  return () => clearTimeout(timer)
+}
+
 /**
  * Keeps one session's panel fresh: looks at once, after each poke, and every second while something counts
  * down. A fault empties the panel, is reported once, and is over with the next look that works.

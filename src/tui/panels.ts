@@ -5,7 +5,7 @@ import { clockText } from "./clock-text.ts"
 import type { Panel } from "./panel-model.ts"
 import { createPanelNames } from "./panel-names.ts"
 import { createPanelReader } from "./panel-reader.ts"
-import { type After, type PanelWatch, watchPanel } from "./panel-watch.ts"
+import { afterTimeout, type PanelWatch, watchPanel } from "./panel-watch.ts"
 import { serverOptions } from "./server-options.ts"
 
 export type Panels = {
@@ -21,11 +21,6 @@ const telling = [
   "message.updated",
   "tui.toast.show",
 ] as const
-
-const afterTimeout: After = (ms, run) => {
-  const timer = setTimeout(run, ms)
-  return () => clearTimeout(timer)
-}
 
 /**
  * Connects the panels of this terminal to OpenCode's state and events, and to the store.

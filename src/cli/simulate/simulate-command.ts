@@ -19,7 +19,8 @@ import { parseScript, type ScriptStep } from "./parse-script.ts"
 import { readyScenarios } from "./ready-scenarios.ts"
 import { loadScenario } from "./load-scenario.ts"
 import type { Scenario } from "./scenario.ts"
-import { simulate, type SimulationInput } from "./simulate.ts"
+import { simulate } from "./simulate.ts"
+import type { SimulationInput } from "./simulated-world.ts"
 
 export type SimulateOptions = {
   readonly agent?: string
@@ -45,9 +46,9 @@ export async function simulateCommand(
   if (options.list) return list(terminal, options.json)
   const scenario = await scenarioOf(script, options)
   const steps = stepsOf(scenario)
-  const world = await worldOf(terminal, scenario, options)
-  for (const problem of world.loaded.problems) terminal.note(formatProblem(problem))
-  const input = inputOf(terminal, scenario, options, steps, world)
+  const installation = await installationOf(terminal, scenario, options)
+  for (const problem of installation.loaded.problems) terminal.note(formatProblem(problem))
+  const input = inputOf({ scenario, options, steps, installation, startsAt: terminal.now() })
   const events = await simulate(input)
   if (options.json) writeJson(terminal, jsonOf(input, scenario, events))
   else {
@@ -85,18 +86,19 @@ function stepsOf({ script }: Scenario): readonly ScriptStep[] {
   throw new CommandError(parsed.why, exitCodes.usage)
 }
 
-type SimulatedWorld = {
+/** What is simulated upon. */
+type Installation = {
   readonly loaded: LoadedSettings
   readonly config: JsonObject
   /** `undefined`: every model counts as connected. */
   readonly catalog: Catalog | undefined
 }
 
-async function worldOf(
+async function installationOf(
   terminal: Terminal,
   scenario: Scenario,
   options: SimulateOptions,
-): Promise<SimulatedWorld> {
+): Promise<Installation> {
   if (scenario.settings !== undefined) {
     const loaded = await loadSettings({
       configDirectories: [],
@@ -124,37 +126,25 @@ async function ask(
   return answers
 }
 
-function inputOf(
-  terminal: Terminal,
-  scenario: Scenario,
-  options: SimulateOptions,
-  steps: readonly ScriptStep[],
-  { loaded: { settings }, config, catalog }: SimulatedWorld,
-): SimulationInput {
-  const agent = options.agent ?? scenario.agent ?? "build"
-  const category = options.category ?? scenario.category
+type Asked = {
+  readonly scenario: Scenario
+  readonly options: SimulateOptions
+  readonly steps: readonly ScriptStep[]
+  readonly installation: Installation
+  readonly startsAt: number
+}
+
+function inputOf(asked: Asked): SimulationInput {
+  const { scenario, options, steps, installation, startsAt } = asked
+  const { settings } = installation.loaded
   const chain = (options.chain ?? "")
     .split(",")
     .flatMap((text) => (text.trim() === "" ? [] : modelOf(text, "--chain")))
   const failing = steps.flatMap((step) => (step.type === "failure" ? (parseModelKey(step.target) ?? []) : []))
-  const categoryModel =
-    category !== undefined && Object.hasOwn(settings.categories, category)
-      ? settings.categories[category]?.model
-      : undefined
-  const named =
-    options.model ??
-    scenario.model ??
-    categoryModel ??
-    modelNamed(agentsOf(config)[agent]?.["model"]) ??
-    modelNamed(config["model"]) ??
-    // The model is chosen in the session: the first that is said to fail is meant.
-    failing[0]
-  if (named === undefined)
-    throw new CommandError(
-      `Agent ${agent} has no model of its own: name one with --model provider/model.`,
-      exitCodes.usage,
-    )
-  const model = modelOf(named, "--model")
+  const agent = options.agent ?? scenario.agent ?? "build"
+  const category = options.category ?? scenario.category
+  // The model may be chosen in the session: the first that is said to fail is meant.
+  const model = modelOf(chosenModel(asked, agent, category) ?? failing[0] ?? noModel(agent), "--model")
   const described = new Map<ModelKey, Partial<CatalogModel> | false>(
     Object.entries(scenario.catalog ?? {}).map(([key, abilities]) => [modelOf(key, "catalog"), abilities]),
   )
@@ -165,14 +155,38 @@ function inputOf(
     model,
     chain,
     steps,
-    catalog: catalog ?? assumedCatalog(settings, [model, ...chain, ...failing], described),
+    catalog: installation.catalog ?? assumedCatalog(settings, [model, ...chain, ...failing], described),
     needs: {
       images: options.image || scenario.needs?.images === true,
       pdf: options.pdf || scenario.needs?.pdf === true,
       contextTokens: options.context ?? scenario.needs?.contextTokens ?? 0,
     },
-    startsAt: terminal.now(),
+    startsAt,
   }
+}
+
+function chosenModel(
+  { scenario, options, installation: { loaded, config } }: Asked,
+  agent: string,
+  category: string | undefined,
+): string | undefined {
+  const { categories } = loaded.settings
+  return (
+    options.model ??
+    scenario.model ??
+    (category !== undefined && Object.hasOwn(categories, category)
+      ? categories[category]?.model
+      : undefined) ??
+    modelNamed(agentsOf(config)[agent]?.["model"]) ??
+    modelNamed(config["model"])
+  )
+}
+
+function noModel(agent: string): never {
+  throw new CommandError(
+    `Agent ${agent} has no model of its own: name one with --model provider/model.`,
+    exitCodes.usage,
+  )
 }
 
 function modelOf(text: string, where: string): ModelKey {

@@ -1,51 +1,32 @@
-import { createKeyHealth } from "../../accounts/key-health.ts"
-import { cooldownPolicy } from "../../config/policy.ts"
-import type { Settings } from "../../config/schema.ts"
-import type { Catalog } from "../../core/catalog.ts"
 import { trippedCircuit } from "../../core/circuit.ts"
 import { describeSkip, describeSkipped } from "../../core/describe-skip.ts"
 import { type ModelKey, modelRef, providerOf } from "../../core/model-ref.ts"
 import type { Skipped } from "../../core/select.ts"
 import { circuitReason } from "../../core/select.ts"
-import { assembleDecisions } from "../../failover/assemble.ts"
-import type { Move } from "../../failover/next-move.ts"
-import { createIncidents } from "../../notify/incidents.ts"
-import { createMemoryStore } from "../../store/memory-store.ts"
-import type { CategoryRegistry } from "../../turn/category-registry.ts"
-import { createSessions } from "../../turn/sessions.ts"
+import type { Move, NextMove } from "../../failover/next-move.ts"
 import { isOnOwn, type Transition } from "../../turn/transitions.ts"
 import type { OriginalFailure, Turn } from "../../turn/turn.ts"
 import type { StepMessage } from "../../turn/user-message.ts"
 import { failureWithKeys } from "./failure-with-keys.ts"
 import type { ScriptStep } from "./parse-script.ts"
-import type { SimulationEvent, Told } from "./simulation-event.ts"
+import {
+  createSimulatedWorld,
+  sessionID,
+  type SimulatedWorld,
+  type SimulationInput,
+} from "./simulated-world.ts"
+import type { SimulationEvent } from "./simulation-event.ts"
 import { upcoming, type Upcoming } from "./upcoming.ts"
-
-export type SimulationInput = {
-  readonly settings: Settings
-  readonly catalog: Catalog
-  readonly agent: string
-  readonly category: string | undefined
-  /** The model that the user chose. */
-  readonly model: ModelKey
-  /** A chain for this session, above the settings. */
-  readonly chain: readonly ModelKey[]
-  readonly needs: { readonly images: boolean; readonly pdf: boolean; readonly contextTokens: number }
-  readonly steps: readonly ScriptStep[]
-  /** The moment at which it starts; the clock only moves by what happens. */
-  readonly startsAt: number
-}
 
 /** More requests in one turn than any chain can cause: what goes on longer is a fault of ours. */
 const mostRequests = 200
-const sessionID = "simulation"
 
 /**
  * Plays a script of failures against the production parts: the same decision, circuits, turn keeping and notices
  * that run inside OpenCode, with a store in memory, a clock of its own and no jitter. Nothing is sent anywhere.
  */
 export async function simulate(input: SimulationInput): Promise<readonly SimulationEvent[]> {
-  const world = createWorld(input)
+  const world = createSimulatedWorld(input)
   const script = upcoming(input.steps)
   for (let turn = 1; ; turn += 1) {
     await playTurn(world, script, turn)
@@ -56,53 +37,7 @@ export async function simulate(input: SimulationInput): Promise<readonly Simulat
   }
 }
 
-type World = ReturnType<typeof createWorld>
-function createWorld(input: SimulationInput) {
-  let clock = input.startsAt
-  const now = (): number => clock
-  const events: SimulationEvent[] = []
-  const tell = (event: Told): void => void events.push({ at: clock - input.startsAt, ...event })
-  const store = createMemoryStore({ now })
-  const sessions = createSessions((what, turn) => {
-    throw new Error(`${what} is not possible while the turn is ${turn.phase.is}`)
-  })
-  // The production registry belongs to the whole process; this session must not be left behind in it.
-  const categories: CategoryRegistry = {
-    register: () => undefined,
-    categoryOf: () => input.category,
-    forget: () => undefined,
-    size: () => 1,
-  }
-  const host = {
-    catalog: () => Promise.resolve(input.catalog),
-    log: () => undefined,
-    repair: () => Promise.resolve(),
-    toast: ({ variant, message }: { readonly variant: string; readonly message: string }) => {
-      tell({ event: "toast", variant, message })
-      return Promise.resolve()
-    },
-  }
-  const decisions = assembleDecisions({
-    settings: input.settings,
-    store,
-    sessions,
-    categories,
-    incidents: createIncidents(now),
-    host,
-    now,
-    random: () => 0,
-  })
-  sessions.patch(sessionID, { contextTokens: input.needs.contextTokens })
-  if (input.chain.length > 0) sessions.setChain(sessionID, input.chain)
-  const pass = (ms: number): void => {
-    clock += Math.max(0, ms)
-  }
-  const cooldown = cooldownPolicy(input.settings)
-  const keyHealth = createKeyHealth({ store, cooldown, now, random: () => 0 })
-  return { ...decisions, input, now, pass, tell, events, store, sessions, keyHealth }
-}
-
-async function playTurn(world: World, script: Upcoming, number: number): Promise<void> {
+async function playTurn(world: SimulatedWorld, script: Upcoming, number: number): Promise<void> {
   const { input, sessions, failover, turns } = world
   const message = {
     id: `msg_${String(number).padStart(6, "0")}`,
@@ -115,7 +50,7 @@ async function playTurn(world: World, script: Upcoming, number: number): Promise
   const { images, pdf } = input.needs
   await turns.begin({ sessionID, message, attachments: { images, pdf }, namesModel: true })
   await toastsShown()
-  // The toast about a switch shall stand behind the switch.
+  // The toast about a switch belongs behind the switch.
   const toasts = world.events.splice(begun)
   // Now the list of models is known, in which a `provider/*` is looked up.
   const { origin, entries } = failover.chain(own)
@@ -134,14 +69,14 @@ function toastsShown(): Promise<void> {
 }
 
 /** Why the turn starts on another model than the user's own. */
-async function tellStandIn(world: World, turn: Turn): Promise<void> {
+async function tellStandIn(world: SimulatedWorld, turn: Turn): Promise<void> {
   const reason = await world.failover.ownReason({ ...turn, inUse: { ...turn.own, requests: 0 }, tried: [] })
   const why = reason ? describeSkip(reason, world.now()) : 'restore_primary is "never"'
   world.tell({ event: "passed-over", model: turn.own.model, why, to: turn.inUse.model, skipped: [] })
 }
 
 /** Plays what OpenCode does: it asks the model in use until the turn has an answer or an end. */
-async function playRequests(world: World, script: Upcoming, message: StepMessage): Promise<void> {
+async function playRequests(world: SimulatedWorld, script: Upcoming, message: StepMessage): Promise<void> {
   let repeats = 0
   for (let requests = 0; requests < mostRequests; requests += 1) {
     const turn = world.sessions.turn(sessionID)
@@ -159,14 +94,14 @@ async function playRequests(world: World, script: Upcoming, message: StepMessage
   }
 }
 
-function currentTurn({ sessions }: World): Turn {
+function currentTurn({ sessions }: SimulatedWorld): Turn {
   const turn = sessions.turn(sessionID)
   if (!turn) throw new Error("the simulated session has no turn")
   return turn
 }
 
 /** In the middle of a turn a model that is known to be down is left without a request. */
-async function leaveUnasked(world: World): Promise<boolean> {
+async function leaveUnasked(world: SimulatedWorld): Promise<boolean> {
   const turn = currentTurn(world)
   const reason = circuitReason(
     { circuit: (key) => world.store.circuit(key), now: world.now() },
@@ -186,7 +121,7 @@ async function leaveUnasked(world: World): Promise<boolean> {
 }
 
 async function goOn(
-  world: World,
+  world: SimulatedWorld,
   turn: Turn,
   { move, after }: { readonly move: Extract<Move, { do: "leave" }>; readonly after: Transition },
 ): Promise<void> {
@@ -196,7 +131,7 @@ async function goOn(
   await world.notices.switched(turn, { to: to.model, why, skipped, durationMs: 0 })
 }
 
-async function answered(world: World, turn: Turn): Promise<void> {
+async function answered(world: SimulatedWorld, turn: Turn): Promise<void> {
   const { model } = turn.inUse
   world.tell({ event: "answered", model })
   world.failover.succeeded({ sessionID: turn.sessionID, model }, world.now())
@@ -205,11 +140,11 @@ async function answered(world: World, turn: Turn): Promise<void> {
 }
 
 async function fail(
-  world: World,
+  world: SimulatedWorld,
   step: Extract<ScriptStep, { type: "failure" }>,
   repeats: number,
 ): Promise<"go-on" | "repeat" | "end"> {
-  const { now, tell, sessions, notices } = world
+  const { now, tell, sessions } = world
   const turn = currentTurn(world)
   const { model } = turn.inUse
   const failure = { ...step.failure, provider: providerOf(model) }
@@ -234,24 +169,36 @@ async function fail(
       await goOn(world, turn, { move, after })
       return "go-on"
     case "wait":
-    case "giveUp": {
-      tellRest(world, model, verdict)
-      tellExhausted(world, model, move)
-      sessions.change(turn, move.do, after)
-      const waitMs = move.do === "wait" ? move.forMs : undefined
-      await notices.exhausted(turn, { why: verdict, decision: move.decision, waitMs })
-      if (waitMs === undefined) return "end"
-      tell({ event: "waits", forMs: waitMs, model: move.decision.soonest?.model ?? model })
-      world.pass(waitMs)
-      return "go-on"
-    }
+    case "giveUp":
+      return exhausted(world, turn, { ...next, move })
   }
+}
+
+async function exhausted(
+  world: SimulatedWorld,
+  turn: Turn,
+  { move, verdict, after }: NextMove & { readonly move: Extract<Move, { do: "wait" | "giveUp" }> },
+): Promise<"go-on" | "end"> {
+  const { model } = turn.inUse
+  tellRest(world, model, verdict)
+  tellExhausted(world, model, move)
+  world.sessions.change(turn, move.do, after)
+  const waitMs = move.do === "wait" ? move.forMs : undefined
+  await world.notices.exhausted(turn, { why: verdict, decision: move.decision, waitMs })
+  if (waitMs === undefined) return "end"
+  world.tell({ event: "waits", forMs: waitMs, model: move.decision.soonest?.model ?? model })
+  world.pass(waitMs)
+  return "go-on"
 }
 
 /** What OpenCode would have seen of a failure does not matter here. */
 const recorded: OriginalFailure = { type: "thrown", error: undefined }
 
-function tellExhausted(world: World, model: ModelKey, move: Extract<Move, { do: "wait" | "giveUp" }>): void {
+function tellExhausted(
+  world: SimulatedWorld,
+  model: ModelKey,
+  move: Extract<Move, { do: "wait" | "giveUp" }>,
+): void {
   const { why, skipped, soonest } = move.decision
   world.tell({
     event: "exhausted",
@@ -263,7 +210,11 @@ function tellExhausted(world: World, model: ModelKey, move: Extract<Move, { do: 
   })
 }
 
-function tellRest(world: World, model: ModelKey, verdict: Parameters<typeof trippedCircuit>[1]): void {
+function tellRest(
+  world: SimulatedWorld,
+  model: ModelKey,
+  verdict: Parameters<typeof trippedCircuit>[1],
+): void {
   const key = trippedCircuit(model, verdict)
   const record = world.store.circuit(key)
   if (!record) return

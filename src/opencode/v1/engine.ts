@@ -37,7 +37,7 @@ export async function createEngine({
   const { settings } = loaded
   const watch = createHostWatch(realHost, settings.runtime_fallback.notify_on_fallback)
   const host = watch.watched(overrides.host?.(realHost) ?? realHost)
-  const core = await assembleCore({ loaded, host, standsBack: watch.standsBack, overrides })
+  const core = await assembleCore({ loaded, host, isHostUnsupported: watch.isHostUnsupported, overrides })
   const { failover, sessions, now } = core
   const idle = createIdleSignal()
   const actors = { decisions: core, settings, sessions, host, idle, hostLimitMs, pause, now }

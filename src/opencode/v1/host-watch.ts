@@ -4,8 +4,8 @@ import { createSelfCheck, observationIn, type Observation } from "./self-check.t
 
 /** The self-check at work: findings go to the log and, where toasts are wanted, to the screen. */
 export type HostWatch = {
-  /** Nothing may be done at all: this OpenCode is none that we know. */
-  readonly standsBack: () => boolean
+  /** This version of OpenCode is not supported: nothing may be done at all. */
+  readonly isHostUnsupported: () => boolean
   /**
    * Whether OpenCode may speak to OpenAI over WebSockets: asked for by the user, and always so in builds that
    * never were a release. What is put on such a request leaves with the upgrade, past `fetch`.
@@ -40,7 +40,7 @@ export function createHostWatch(host: Pick<Host, "log" | "toast">, notify: boole
   }
 
   return {
-    standsBack: check.standsBack,
+    isHostUnsupported: check.isHostUnsupported,
     webSocketsOn: () => check.isUnreleased() || isOn(process.env["OPENCODE_EXPERIMENTAL_WEBSOCKETS"]),
     mayMark: (model) => check.mayMark(providerOf(model)),
     onMarked: (model) => observe({ saw: "marked", providerID: providerOf(model) }),

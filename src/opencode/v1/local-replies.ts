@@ -2,7 +2,7 @@ import { commandDescription, commandName } from "../../command/command-entry.ts"
 import { field, text } from "../../core/read-field.ts"
 
 /** Marks the message of our own command, in OpenCode's database too, so that no model ever sees it. */
-export const commandMetadata = { understudy: "command" } as const
+const commandMetadata = { understudy: "command" } as const
 
 /** The definition that OpenCode lists; a user's own command of that name is left alone. */
 export const commandDefinition = {

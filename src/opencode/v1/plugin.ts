@@ -2,7 +2,6 @@ import { homedir } from "node:os"
 import type { Config, Hooks, Plugin, PluginInput, PluginOptions } from "@opencode-ai/plugin"
 import { commandName } from "../../command/command-entry.ts"
 import { commandDefinition } from "./local-replies.ts"
-import { formatProblem, summarizeProblems } from "../../config/format-problem.ts"
 import type { LoadedSettings, LoadSettingsInput } from "../../config/load-settings.ts"
 import { mayHoldCategories } from "../../config/may-hold-categories.ts"
 import { configDirectories } from "../../config/settings-places.ts"
@@ -11,7 +10,8 @@ import { type AgentSettings, takeAgentSettings } from "../../config/take-agent-s
 import type { Engine, EngineOverrides } from "./engine.ts"
 import { type DeferredEngine, deferEngine } from "../../host/deferred-engine.ts"
 import { chunkTimeouts } from "./chunk-timeouts.ts"
-import { createOpenCodeHost, type OpenCodeHost } from "./opencode-host.ts"
+import { createOpenCodeHost } from "./opencode-host.ts"
+import { reportSettings } from "../../notify/report-settings.ts"
 import { missingCalls, missingCallsText } from "./self-check.ts"
 import type { TurnHooks } from "./turn-hooks.ts"
 import { categoryRegistry } from "../../turn/category-registry.ts"
@@ -57,7 +57,7 @@ export function createPlugin(overrides: EngineOverrides = {}): Plugin {
           engine = deferEngine(async () => {
             const [{ createEngine }, loaded] = await Promise.all([import("./engine.ts"), settings()])
             host.setMinimum(loaded.settings.runtime_fallback.log_level)
-            greet = () => reportProblems(host, loaded)
+            greet = () => reportSettings(host, loaded)
             if (isUp) up()
             return createEngine({ loaded, host, hostLimitMs: chunkTimeouts(config), overrides })
           }, cannotStart)
@@ -131,16 +131,4 @@ function settingsInput(
 async function readSettings(places: LoadSettingsInput): Promise<LoadedSettings> {
   const { loadSettings } = await import("../../config/load-settings.ts")
   return loadSettings(places)
-}
-
-function reportProblems(host: OpenCodeHost, { settings, problems, files, elsewhere }: LoadedSettings): void {
-  host.log(
-    "info",
-    `Understudy is on. Settings: ${[...elsewhere, ...files].join(", ") || "the defaults, nothing was written"}`,
-  )
-  if (problems.length === 0) return
-  for (const problem of problems) host.log("warn", formatProblem(problem))
-  if (!settings.runtime_fallback.notify_on_fallback) return
-  const message = summarizeProblems(problems)
-  void host.toast({ title: "Understudy: settings", message, variant: "warning", durationMs: 15_000 })
 }

@@ -3,7 +3,7 @@ import { tokensUsed } from "../../core/tokens-used.ts"
 import { type ModelKey, modelKey } from "../../core/model-ref.ts"
 import { abortedTool } from "./half-made-calls.ts"
 
-/** What we listen to, read from OpenCode's events (1.14 to 1.18), whose shapes differ a little between versions. */
+/** What we listen to, read from OpenCode's events. */
 export type HostEvent =
   | { readonly type: "retry"; readonly sessionID: string; readonly message: string; readonly next: number }
   | { readonly type: "busy"; readonly sessionID: string }
@@ -68,19 +68,8 @@ export function readEvent(event: unknown): HostEvent | undefined {
       if (messageID === undefined) return undefined
       return withSession(properties, (sessionID) => ({ type: "removed", sessionID, messageID }))
     }
-    case "message.part.updated": {
-      const part = field(properties, "part")
-      const messageID = text(part, "messageID")
-      if (text(part, "type") !== "tool" || messageID === undefined) return undefined
-      const isHalfMade = text(field(part, "state"), "error") === abortedTool
-      const halfMade = isHalfMade ? text(part, "id") : undefined
-      return withSession(part, (sessionID) => ({
-        type: "tool",
-        sessionID,
-        messageID,
-        ...(halfMade !== undefined && { halfMade }),
-      }))
-    }
+    case "message.part.updated":
+      return readPart(field(properties, "part"))
     case "message.updated":
       return readMessage(field(properties, "info"))
     default:
@@ -88,10 +77,23 @@ export function readEvent(event: unknown): HostEvent | undefined {
   }
 }
 
+function readPart(part: unknown): HostEvent | undefined {
+  const messageID = text(part, "messageID")
+  if (text(part, "type") !== "tool" || messageID === undefined) return undefined
+  const isHalfMade = text(field(part, "state"), "error") === abortedTool
+  const halfMade = isHalfMade ? text(part, "id") : undefined
+  return withSession(part, (sessionID) => ({
+    type: "tool",
+    sessionID,
+    messageID,
+    ...(halfMade !== undefined && { halfMade }),
+  }))
+}
+
 function readStatus(sessionID: string | undefined, status: unknown): HostEvent | undefined {
   if (sessionID === undefined) return undefined
   const type = field(status, "type")
-  // `session.idle` always follows this one (1.14.41 to 1.18.33) and would count the same end twice.
+  // `session.idle` always follows this one (1.18.33) and would count the same end twice.
   if (type === "idle" || type === "busy") return { type, sessionID }
   if (type !== "retry") return undefined
   const next = field(status, "next")

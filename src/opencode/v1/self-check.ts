@@ -22,15 +22,15 @@ export type Observation =
 
 /** Something that we count on does not hold. `message` is for the log and for a toast. */
 export type Finding = {
-  readonly effect: "stand-back" | "replay-only" | "provider-replay-only"
+  readonly effect: "unsupported" | "replay-only" | "provider-replay-only"
   readonly message: string
 }
 
 export type SelfCheck = {
   /** @returns the finding, the first time that it is certain */
   readonly observe: (observation: Observation) => Finding | undefined
-  /** Whether OpenCode is one that we know nothing of: then nothing is done at all. */
-  readonly standsBack: () => boolean
+  /** Whether this version of OpenCode is not supported: then nothing is done at all. */
+  readonly isHostUnsupported: () => boolean
   /** Whether OpenCode is a build that never was a release. */
   readonly isUnreleased: () => boolean
   /** Whether a step on this provider may be handled in flight. */
@@ -63,7 +63,7 @@ export function createSelfCheck({ satisfies }: SelfCheckDeps): SelfCheck {
     // Builds from source call themselves 0.0.0 or by a word: whoever makes them knows what they run.
     if (release === undefined || release === "0.0.0" || foreignVersion) return undefined
     foreignVersion = !satisfies(release, supportedVersions)
-    return foreignVersion ? { effect: "stand-back", message: standBackText(version) } : undefined
+    return foreignVersion ? { effect: "unsupported", message: unsupportedText(version) } : undefined
   }
 
   const onAnswered = (providerID: string): Finding | undefined => {
@@ -105,7 +105,7 @@ export function createSelfCheck({ satisfies }: SelfCheckDeps): SelfCheck {
           return onIdle(observation.sessionID, observation.wasAborted)
       }
     },
-    standsBack: () => foreignVersion,
+    isHostUnsupported: () => foreignVersion,
     isUnreleased: () => unreleased,
     mayMark: (providerID) =>
       !foreignVersion && goesOn !== "refuted" && providers.get(providerID) !== "never-caught",
@@ -163,7 +163,7 @@ export function missingCallsText(missing: readonly string[]): string {
   return `This OpenCode has no ${missing.join(", ")}: Understudy stands back, and nothing falls back.`
 }
 
-function standBackText(version: string): string {
+function unsupportedText(version: string): string {
   return `OpenCode ${version} is not supported (${supportedVersions} is): Understudy stands back, and nothing falls back.`
 }
 

@@ -3,33 +3,19 @@ import { commandName } from "../../command/command-entry.ts"
 import { commandArguments, dropCommandMessages, markCommandParts } from "./local-replies.ts"
 import type { CommandPlace } from "../../command/status-text.ts"
 import { type ModelKey, modelKey } from "../../core/model-ref.ts"
-import type { Reactive } from "../../failover/reactive.ts"
 import { type MarkedCall, markerHeader } from "./carries-marker.ts"
-import type { CategoryRegistry } from "../../turn/category-registry.ts"
-import type { IdleSignal } from "../../turn/idle-signal.ts"
-import type { Sessions } from "../../turn/sessions.ts"
 import type { AnnouncedStep } from "../../turn/step-tokens.ts"
-import type { OwnChoice } from "../../failover/own-choice.ts"
-import type { TurnKeeper } from "../../failover/turn-keeper.ts"
 import type { Host } from "../../host/host.ts"
-import type { LentMessages } from "./lent-messages.ts"
 import { nameModel } from "./name-model.ts"
 import { contextTokensOf, shapeMessages } from "./shape-messages.ts"
 import type { HostWatch } from "./host-watch.ts"
 import { text } from "../../core/read-field.ts"
-import type { HalfMadeCall, HalfMadeCalls } from "./half-made-calls.ts"
-import { type HostEvent, readEvent } from "./read-event.ts"
+import { readEvent } from "./read-event.ts"
 import { readAttachments, readUserMessage } from "./read-user-message.ts"
+import { createTurnEvents, type TurnEventsDeps } from "./turn-events.ts"
 
-export type PluginHooksDeps = {
-  readonly host: Pick<Host, "log" | "giveBack">
-  readonly messages: LentMessages & HalfMadeCalls
-  readonly ownChoice: Pick<OwnChoice, "giveBack">
-  readonly sessions: Sessions
-  readonly categories: CategoryRegistry
-  readonly turns: TurnKeeper
-  readonly reactive: Reactive
-  readonly idle: IdleSignal
+export type PluginHooksDeps = TurnEventsDeps & {
+  readonly host: Pick<Host, "log">
   readonly watch: Pick<HostWatch, "onStep" | "onEvent">
   /** Whether a marker on this call would be taken off again. */
   readonly mayMark: (call: MarkedCall) => boolean
@@ -68,6 +54,7 @@ const mostReplies = 20
 /** The hooks that follow a turn. None of them throws: a fault of ours must never cost the user a message. */
 export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
   const { host, sessions, turns } = deps
+  const events = createTurnEvents(deps)
 
   const harmless = async (what: string, run: () => Promise<void> | void): Promise<void> => {
     try {
@@ -94,7 +81,7 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
         }
         const { sessionID } = input
         if (deps.messages.restore(sessionID, output.message, output.parts)) {
-          turns.takeUpReplay(sessionID, message.id)
+          turns.acceptReplay(sessionID, message.id)
           return
         }
         const attachments = readAttachments(output.parts)
@@ -117,7 +104,7 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
         token = announce(input)
         if (token !== undefined) output.headers[markerHeader(input.model.api?.npm)] = token
       })
-      const refusal = outsideTheLoop.has(agentName(input.agent)) ? undefined : refusalOf(input, token)
+      const refusal = outsideTheLoop.has(input.agent) ? undefined : refusalOf(input, token)
       if (refusal !== undefined) throw new Error(refusal)
     },
     "command.execute.before": (input, output) =>
@@ -133,18 +120,17 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
       }),
     event: ({ event }) =>
       harmless(`the event ${event.type}`, async () => {
-        deps.watch.onEvent(event, wasEndedByUser)
+        deps.watch.onEvent(event, events.wasEndedByUser)
         const read = readEvent(event)
-        if (read) await onEvent(read)
+        if (read) await events.onEvent(read)
       }),
   }
 
   function announce(input: Parameters<TurnHooks["chat.headers"]>[0]): string | undefined {
     const message = readUserMessage(input.message)
     if (!message) return undefined
-    const { sessionID } = input
+    const { sessionID, agent } = input
     const model = modelKey({ providerID: input.model.providerID, modelID: input.model.id })
-    const agent = agentName(input.agent)
     if (agent === "compaction") {
       const own = turns.noteCompaction(sessionID, model, message)
       if (own) deps.messages.keep(sessionID, input.message, own, { model: modelKey(message.model) })
@@ -182,86 +168,4 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
     const { localReply: reply } = sessions.get(sessionID)
     return reply !== undefined && reply.messageID === messageID ? reply.text : undefined
   }
-
-  async function onEnd(event: Extract<HostEvent, { type: "assistant" }>): Promise<void> {
-    const { sessionID, messageID, end } = event
-    if (end === undefined || messageID === undefined) return
-    const isCalling = sessions.get(sessionID).callingMessage === messageID
-    const isEarly = !isCalling && (end === "early" || end === "tools")
-    if (isEarly) await deps.reactive.onEarlyEnd(sessionID, messageID, event)
-    else if (end !== "early") deps.reactive.onAnswer(sessionID, event)
-  }
-
-  /** By Esc, or with the session itself: its loop comes to an end of its own a little later. */
-  function wasEndedByUser(sessionID: string): boolean {
-    const phase = sessions.turn(sessionID)?.phase.is
-    return phase === "aborted" || phase === undefined
-  }
-
-  /** Nobody works on the session's turn: it is over, and the reactive way has nothing to replay. */
-  function isAtRest(sessionID: string): boolean {
-    const phase = sessions.turn(sessionID)?.phase.is
-    return phase !== "running" && phase !== "replaying"
-  }
-
-  /** Whatever is still lent in a session at rest goes back; a pending undo is left alone. */
-  async function giveBack(sessionID: string): Promise<void> {
-    if (await host.giveBack(sessionID)) deps.ownChoice.giveBack(sessionID)
-  }
-
-  /** A turn that goes on elsewhere leaves nothing behind. */
-  async function removeHalfMade(call: HalfMadeCall): Promise<void> {
-    const turn = sessions.turn(call.sessionID)
-    if (turn && turn.phase.is !== "aborted")
-      await deps.messages.remove(
-        call,
-        turn.tried.map(({ model }) => model),
-      )
-  }
-
-  async function onEvent(event: HostEvent): Promise<void> {
-    const { sessionID } = event
-    switch (event.type) {
-      case "retry":
-        return deps.reactive.onRetry(sessionID, event)
-      case "error":
-        return deps.reactive.onError(sessionID, event.error, {})
-      case "aborted":
-        return turns.aborted(sessionID, undefined)
-      case "busy":
-        return deps.idle.busy(sessionID)
-      case "idle":
-        deps.idle.idle(sessionID)
-        turns.ended(sessionID)
-        return isAtRest(sessionID) ? giveBack(sessionID) : undefined
-      case "updated":
-        return !event.isReverted && isAtRest(sessionID) ? giveBack(sessionID) : undefined
-      case "tool":
-        sessions.patch(sessionID, { callingMessage: event.messageID })
-        return event.halfMade === undefined ? undefined : removeHalfMade({ ...event, partID: event.halfMade })
-      case "user":
-        return deps.messages.onStored(sessionID, event.info)
-      case "summing-up":
-        return isAtRest(sessionID) ? undefined : deps.messages.onSummingUp(sessionID)
-      case "removed":
-        return deps.messages.onRemoved(sessionID, event.messageID)
-      case "compacted":
-        return sessions.endCompaction(sessionID)
-      case "assistant":
-        if (event.tokens > 0) sessions.patch(sessionID, { contextTokens: event.tokens })
-        if (event.error === undefined) return onEnd(event)
-        if (text(event.error, "name") === "MessageAbortedError")
-          return turns.aborted(sessionID, event.answers)
-        return deps.reactive.onError(sessionID, event.error, event)
-      case "deleted":
-        sessions.forget(sessionID)
-        deps.messages.forget(sessionID)
-        deps.categories.forget(sessionID)
-    }
-  }
-}
-
-/** A string since 1.14; before that the agent itself. */
-function agentName(agent: unknown): string {
-  return typeof agent === "string" ? agent : (text(agent, "name") ?? "")
 }

@@ -143,7 +143,6 @@ export type Context = {
   readonly storage: {
     get(key: string): Promise<unknown>
     set(key: string, value: unknown): Promise<void>
-    remove(key: string): Promise<void>
   }
   /** Between the halves of a plugin; the schemas are Standard Schema's. */
   readonly rpc: {

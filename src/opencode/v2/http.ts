@@ -72,7 +72,7 @@ export function createHttpHooks(deps: HttpDeps): HttpHooks {
       event.response = boundedError(event.response)
       const failure = await readFailure(event.response, event.model.providerID)
       putFailure(deps, event, failure, false)
-      if (await shallBeAsked(deps, event, "status", failure)) event.response = standIn(503, leftText(event))
+      if (await mustBeAsked(deps, event, "status", failure)) event.response = standIn(503, leftText(event))
     },
   }
 }
@@ -88,7 +88,7 @@ function sendOurselves(deps: HttpDeps, event: HttpRequestEvent, ms: number): voi
   ownRequests.send(event, async (answer) => {
     const early = ms > 0 ? await withinTime(answer, ms) : await answer
     const silence = silenceFailure(ms, providerID)
-    if (early === undefined && (await shallBeAsked(deps, event, "silence", silence))) {
+    if (early === undefined && (await mustBeAsked(deps, event, "silence", silence))) {
       putFailure(deps, event, silence, false)
       ownRequests.abandon(event.request)
       return standIn(504, `no answer has begun within ${ms / 1_000} s`)
@@ -126,20 +126,20 @@ function leftText({ model }: StepEvent): string {
 }
 
 /** A failure here leaves OpenCode with what it would have got without us. */
-async function shallBeAsked(
+async function mustBeAsked(
   { sessions, failover, faults }: HttpDeps,
   { sessionID }: StepEvent,
   what: Parameters<typeof isMadeAsked>[0],
   failure: Failure,
 ): Promise<boolean> {
-  const shall = await faults.guardAsync(async () => {
+  const answer = await faults.guardAsync(async () => {
     const turn = sessions.turn(sessionID)
     // A turn in which a tool has run ends well without a word.
     if (!turn || (what === "empty" && turn.hasRunTool)) return false
     const repeats = what === "empty" ? Math.max(0, turn.inUse.requests - 1) : undefined
     return isMadeAsked(what, await failover.foresee(turn, failure, repeats))
   })
-  return shall === true
+  return answer === true
 }
 
 function watch(deps: HttpDeps, event: HttpResponseEvent): void {
@@ -163,7 +163,7 @@ function watch(deps: HttpDeps, event: HttpResponseEvent): void {
     onFailure: async (broken, shown) => {
       const failure = failureInStream(broken, event.model.providerID)
       putFailure(deps, event, failure, shown !== "nothing")
-      return (await shallBeAsked(deps, event, broken.type, failure)) ? new CutStreamError() : "pass"
+      return (await mustBeAsked(deps, event, broken.type, failure)) ? new CutStreamError() : "pass"
     },
   })
 }

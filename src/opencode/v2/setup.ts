@@ -1,13 +1,12 @@
 import { homedir } from "node:os"
 import { join } from "node:path"
-import { formatProblem, summarizeProblems } from "../../config/format-problem.ts"
 import type { LoadedSettings } from "../../config/load-settings.ts"
 import { mayHoldCategories } from "../../config/may-hold-categories.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { configDirectories } from "../../config/settings-places.ts"
 import type { AgentSettings } from "../../config/take-agent-settings.ts"
 import { type DeferredEngine, deferEngine } from "../../host/deferred-engine.ts"
-import type { Toast } from "../../host/host.ts"
+import { reportSettings, settingsToast } from "../../notify/report-settings.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
 import { type BusEvent, type Context, type HookName, isContext, type SessionHooks } from "./context.ts"
 import { categoryRegistry } from "../../turn/category-registry.ts"
@@ -21,7 +20,7 @@ import { unreadAgents, unreadAgentsText } from "./unread-agents.ts"
 /** Ends what a `setup` has begun. */
 export type Cleanup = () => Promise<void>
 
-export const logName = "opencode-2.log"
+const logName = "opencode-2.log"
 
 /**
  * The plugin as OpenCode 2 loads it, once for each project that it opens. Never rejects: a plugin that fails is
@@ -66,12 +65,7 @@ async function start(
   { context, host, overrides, cannotStart }: Setup,
   meet: (answers: Answers) => Promise<void>,
 ): Promise<Cleanup> {
-  const { version } = context.app
-  if (!Bun.semver.satisfies(version, supportedVersions))
-    host.log(
-      "warn",
-      `OpenCode ${version} was not tried with this version of Understudy (${supportedVersions})`,
-    )
+  warnOfVersion(context, host)
   // Read once, for whoever needs them first: the tools or the engine.
   let reading: Promise<Read> | undefined
   const settings = (): Promise<Read> => (reading ??= readSettings(context))
@@ -81,7 +75,7 @@ async function start(
     const { loaded } = read
     host.setMinimum(loaded.settings.runtime_fallback.log_level)
     const made = await createEngine({ context, loaded, host, overrides })
-    reportProblems(host, loaded)
+    reportSettings(host, loaded)
     onAgents = watchAgents(context, host, read)
     void onAgents()
     return made
@@ -104,6 +98,11 @@ async function start(
     await engine.dispose()
     await host.flushed()
   }
+}
+
+function warnOfVersion({ app: { version } }: Context, host: HostPort): void {
+  if (Bun.semver.satisfies(version, supportedVersions)) return
+  host.log("warn", `OpenCode ${version} was not tried with this version of Understudy (${supportedVersions})`)
 }
 
 async function hang({ session }: Context, engine: DeferredEngine<Engine>): Promise<void> {
@@ -197,20 +196,4 @@ function watchAgents({ agent }: Context, host: HostPort, { loaded, agents }: Rea
   }
   return () =>
     agent.list().then(tell, (error: unknown) => host.log("warn", `no list of agents: ${String(error)}`))
-}
-
-function settingsToast(message: string): Toast {
-  return { title: "Understudy: settings", message, variant: "warning", durationMs: 15_000 }
-}
-
-function reportProblems(host: HostPort, { settings, problems, files }: LoadedSettings): void {
-  host.log(
-    "info",
-    `Understudy is on. Settings: ${files.length === 0 ? "no file of its own" : files.join(", ")}`,
-  )
-  if (problems.length === 0) return
-  for (const problem of problems) host.log("warn", formatProblem(problem))
-  if (!settings.runtime_fallback.notify_on_fallback) return
-  const message = summarizeProblems(problems)
-  void host.toast(settingsToast(message))
 }

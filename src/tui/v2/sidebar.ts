@@ -3,7 +3,7 @@ import type { SidebarFacts } from "../../notify/sidebar-facts.ts"
 import { clockText } from "../clock-text.ts"
 import type { Panel } from "../panel-model.ts"
 import { keysAmong, type PanelFacts } from "../panel-facts.ts"
-import { type After, watchPanel } from "../panel-watch.ts"
+import { afterTimeout, watchPanel } from "../panel-watch.ts"
 import type { AskServer } from "./ask-server.ts"
 import type { TuiContext } from "./context.ts"
 
@@ -16,11 +16,6 @@ const telling = [
   "session.model.selected",
   "session.step.ended",
 ] as const
-
-const afterTimeout: After = (ms, run) => {
-  const timer = setTimeout(run, ms)
-  return () => clearTimeout(timer)
-}
 
 /** Shows a session's panel from now on; gives the way to end that. What it shows comes from the server's half. */
 export function watchSidebar(

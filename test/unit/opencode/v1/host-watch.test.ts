@@ -23,7 +23,7 @@ function setUp(notify = true) {
 describe("an OpenCode that is not as we know it", () => {
   test("is told once in the log and once on the screen, and nothing is done", () => {
     const { watch, said, toasts, created } = setUp()
-    expect(watch.standsBack()).toBe(false)
+    expect(watch.isHostUnsupported()).toBe(false)
     created("2.0.0")
     created("2.0.0")
     expect(said).toHaveLength(1)
@@ -31,7 +31,7 @@ describe("an OpenCode that is not as we know it", () => {
     expect(toasts.map(({ message, variant }) => [`warn: ${message}`, variant])).toEqual([
       [said[0] ?? "", "warning"],
     ])
-    expect(watch.standsBack()).toBe(true)
+    expect(watch.isHostUnsupported()).toBe(true)
     expect(watch.mayMark("a/own")).toBe(false)
   })
 

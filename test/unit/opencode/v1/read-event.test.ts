@@ -3,7 +3,7 @@ import { readEvent } from "../../../../src/opencode/v1/read-event.ts"
 
 const sessionID = "ses_1"
 
-/** Shapes as 1.14.41, 1.18.3 and 1.18.33 send them. */
+/** Shapes as 1.18.33 sends them. */
 const assistant = {
   id: "msg_2",
   parentID: "msg_1",

@@ -82,8 +82,8 @@ test.each([
 
 describe("a host that has changed", () => {
   test.each([
-    ["a version before the range", [version("1.3.2"), version("1.3.2")], ["stand-back"]],
-    ["the next major version", [version("2.0.1")], ["stand-back"]],
+    ["a version before the range", [version("1.3.2"), version("1.3.2")], ["unsupported"]],
+    ["the next major version", [version("2.0.1")], ["unsupported"]],
     ["requests that pass by", [marked, answered, marked, answered, answered], ["provider-replay-only"]],
     ["a switch that is not taken up", [switched, idle, switched, idle], ["replay-only"]],
   ] satisfies readonly [string, readonly Observation[], readonly Finding["effect"][]][])(
@@ -104,10 +104,10 @@ describe("a host that has changed", () => {
     ["a foreign version", [version("2.0.0")], true],
   ] satisfies readonly [string, readonly Observation[], boolean][])(
     "after %s nothing is marked",
-    (_, observations, standsBack) => {
+    (_, observations, isHostUnsupported) => {
       const selfCheck = check()
       for (const observation of observations) selfCheck.observe(observation)
-      expect([selfCheck.mayMark("alpha"), selfCheck.standsBack()]).toEqual([false, standsBack])
+      expect([selfCheck.mayMark("alpha"), selfCheck.isHostUnsupported()]).toEqual([false, isHostUnsupported])
     },
   )
 

@@ -59,7 +59,6 @@ describe("a request is marked", () => {
     ["compaction", "compaction"],
     ["title", "title"],
     ["summary", "summary"],
-    ["an agent of before 1.14", { name: "title" }],
   ])(
     "not for %s: an empty end would be taken for its result, and an empty summary wipes the context",
     async (_, agent) => {

@@ -180,7 +180,7 @@ describe("the plugin of version 2", () => {
     ])
     expect(started.added).toEqual(["understudy"])
     const log = await started.log()
-    expect(log).toContain("Understudy is on. Settings: no file of its own")
+    expect(log).toContain("Understudy is on. Settings: the defaults, nothing was written")
     expect(log).not.toContain("WARN")
     expect(started.emitted).toEqual([])
     expect(started.hasReturned()).toBe(true)
@@ -270,7 +270,7 @@ describe("the plugin of version 2", () => {
       process.env[name] = "1"
       const log = await (await start({ projectFiles })).log()
       delete process.env[name]
-      expect(log).toContain("no file of its own")
+      expect(log).toContain("the defaults, nothing was written")
     }
   })
 

@@ -1,0 +1,78 @@
+import { createKeyHealth } from "../../accounts/key-health.ts"
+import { cooldownPolicy } from "../../config/policy.ts"
+import type { Settings } from "../../config/schema.ts"
+import type { Catalog } from "../../core/catalog.ts"
+import type { ModelKey } from "../../core/model-ref.ts"
+import { assembleDecisions } from "../../failover/assemble.ts"
+import { createIncidents } from "../../notify/incidents.ts"
+import { createMemoryStore } from "../../store/memory-store.ts"
+import type { CategoryRegistry } from "../../turn/category-registry.ts"
+import { createSessions } from "../../turn/sessions.ts"
+import type { ScriptStep } from "./parse-script.ts"
+import type { SimulationEvent, Told } from "./simulation-event.ts"
+
+export type SimulationInput = {
+  readonly settings: Settings
+  readonly catalog: Catalog
+  readonly agent: string
+  readonly category: string | undefined
+  /** The model that the user chose. */
+  readonly model: ModelKey
+  /** A chain for this session, above the settings. */
+  readonly chain: readonly ModelKey[]
+  readonly needs: { readonly images: boolean; readonly pdf: boolean; readonly contextTokens: number }
+  readonly steps: readonly ScriptStep[]
+  /** The moment at which it starts; the clock only moves by what happens. */
+  readonly startsAt: number
+}
+
+/** The one session of a simulation. */
+export const sessionID = "simulation"
+
+export type SimulatedWorld = ReturnType<typeof createSimulatedWorld>
+
+/** The production parts around a clock and a store of their own; what people would see becomes an event. */
+export function createSimulatedWorld(input: SimulationInput) {
+  let clock = input.startsAt
+  const now = (): number => clock
+  const events: SimulationEvent[] = []
+  const tell = (event: Told): void => void events.push({ at: clock - input.startsAt, ...event })
+  const store = createMemoryStore({ now })
+  const sessions = createSessions((what, turn) => {
+    throw new Error(`${what} is not possible while the turn is ${turn.phase.is}`)
+  })
+  // The production registry belongs to the whole process; this session must not be left behind in it.
+  const categories: CategoryRegistry = {
+    register: () => undefined,
+    categoryOf: () => input.category,
+    forget: () => undefined,
+    size: () => 1,
+  }
+  const host = {
+    catalog: () => Promise.resolve(input.catalog),
+    log: () => undefined,
+    repair: () => Promise.resolve(),
+    toast: ({ variant, message }: { readonly variant: string; readonly message: string }) => {
+      tell({ event: "toast", variant, message })
+      return Promise.resolve()
+    },
+  }
+  const decisions = assembleDecisions({
+    settings: input.settings,
+    store,
+    sessions,
+    categories,
+    incidents: createIncidents(now),
+    host,
+    now,
+    random: () => 0,
+  })
+  sessions.patch(sessionID, { contextTokens: input.needs.contextTokens })
+  if (input.chain.length > 0) sessions.setChain(sessionID, input.chain)
+  const pass = (ms: number): void => {
+    clock += Math.max(0, ms)
+  }
+  const cooldown = cooldownPolicy(input.settings)
+  const keyHealth = createKeyHealth({ store, cooldown, now, random: () => 0 })
+  return { ...decisions, input, now, pass, tell, events, store, sessions, keyHealth }
+}

@@ -1,0 +1,13 @@
+import * as z from "zod/mini"
+
+/** Text for people: it becomes the editor's hint, the table of docs/settings.md and the "allowed" of a problem. */
+export function about<Schema extends z.ZodMiniType>(schema: Schema, description: string): Schema {
+  z.globalRegistry.add(schema, { description })
+  return schema
+}
+
+/** A span of time, 0 to `most`. */
+export const seconds = (most: number) => z.number().check(z.gte(0), z.lte(most))
+
+/** A whole number within these bounds. */
+export const whole = (least: number, most: number) => z.int().check(z.gte(least), z.lte(most))

@@ -1,0 +1,111 @@
+import { text } from "../../core/read-field.ts"
+import type { OwnChoice } from "../../failover/own-choice.ts"
+import type { Reactive } from "../../failover/reactive.ts"
+import type { TurnKeeper } from "../../failover/turn-keeper.ts"
+import type { Host } from "../../host/host.ts"
+import type { CategoryRegistry } from "../../turn/category-registry.ts"
+import type { IdleSignal } from "../../turn/idle-signal.ts"
+import type { Sessions } from "../../turn/sessions.ts"
+import type { HalfMadeCall, HalfMadeCalls } from "./half-made-calls.ts"
+import type { LentMessages } from "./lent-messages.ts"
+import type { HostEvent } from "./read-event.ts"
+
+export type TurnEventsDeps = {
+  readonly host: Pick<Host, "giveBack">
+  readonly messages: LentMessages & HalfMadeCalls
+  readonly ownChoice: Pick<OwnChoice, "giveBack">
+  readonly sessions: Sessions
+  readonly categories: CategoryRegistry
+  readonly turns: TurnKeeper
+  readonly reactive: Reactive
+  readonly idle: IdleSignal
+}
+
+/** What OpenCode's events say of a turn. */
+export type TurnEvents = {
+  readonly onEvent: (event: HostEvent) => Promise<void>
+  /** By Esc, or with the session itself: its loop comes to an end of its own a little later. */
+  readonly wasEndedByUser: (sessionID: string) => boolean
+}
+
+export function createTurnEvents(deps: TurnEventsDeps): TurnEvents {
+  const { host, sessions, turns } = deps
+
+  return { onEvent, wasEndedByUser }
+
+  async function onEnd(event: Extract<HostEvent, { type: "assistant" }>): Promise<void> {
+    const { sessionID, messageID, end } = event
+    if (end === undefined || messageID === undefined) return
+    const isCalling = sessions.get(sessionID).callingMessage === messageID
+    const isEarly = !isCalling && (end === "early" || end === "tools")
+    if (isEarly) await deps.reactive.onEarlyEnd(sessionID, messageID, event)
+    else if (end !== "early") deps.reactive.onAnswer(sessionID, event)
+  }
+
+  function wasEndedByUser(sessionID: string): boolean {
+    const phase = sessions.turn(sessionID)?.phase.is
+    return phase === "aborted" || phase === undefined
+  }
+
+  /** Nobody works on the session's turn: it is over, and the reactive way has nothing to replay. */
+  function isAtRest(sessionID: string): boolean {
+    const phase = sessions.turn(sessionID)?.phase.is
+    return phase !== "running" && phase !== "replaying"
+  }
+
+  /** Whatever is still lent in a session at rest goes back; a pending undo is left alone. */
+  async function giveBack(sessionID: string): Promise<void> {
+    if (await host.giveBack(sessionID)) deps.ownChoice.giveBack(sessionID)
+  }
+
+  /** A turn that goes on elsewhere leaves nothing behind. */
+  async function removeHalfMade(call: HalfMadeCall): Promise<void> {
+    const turn = sessions.turn(call.sessionID)
+    if (turn && turn.phase.is !== "aborted")
+      await deps.messages.remove(
+        call,
+        turn.tried.map(({ model }) => model),
+      )
+  }
+
+  async function onEvent(event: HostEvent): Promise<void> {
+    const { sessionID } = event
+    switch (event.type) {
+      case "retry":
+        return deps.reactive.onRetry(sessionID, event)
+      case "error":
+        return deps.reactive.onError(sessionID, event.error, {})
+      case "aborted":
+        return turns.aborted(sessionID, undefined)
+      case "busy":
+        return deps.idle.busy(sessionID)
+      case "idle":
+        deps.idle.idle(sessionID)
+        turns.ended(sessionID)
+        return isAtRest(sessionID) ? giveBack(sessionID) : undefined
+      case "updated":
+        return !event.isReverted && isAtRest(sessionID) ? giveBack(sessionID) : undefined
+      case "tool":
+        sessions.patch(sessionID, { callingMessage: event.messageID })
+        return event.halfMade === undefined ? undefined : removeHalfMade({ ...event, partID: event.halfMade })
+      case "user":
+        return deps.messages.onStored(sessionID, event.info)
+      case "summing-up":
+        return isAtRest(sessionID) ? undefined : deps.messages.onSummingUp(sessionID)
+      case "removed":
+        return deps.messages.onRemoved(sessionID, event.messageID)
+      case "compacted":
+        return sessions.endCompaction(sessionID)
+      case "assistant":
+        if (event.tokens > 0) sessions.patch(sessionID, { contextTokens: event.tokens })
+        if (event.error === undefined) return onEnd(event)
+        if (text(event.error, "name") === "MessageAbortedError")
+          return turns.aborted(sessionID, event.answers)
+        return deps.reactive.onError(sessionID, event.error, event)
+      case "deleted":
+        sessions.forget(sessionID)
+        deps.messages.forget(sessionID)
+        deps.categories.forget(sessionID)
+    }
+  }
+}
