@@ -2,7 +2,7 @@ import { termLists } from "../src/core/classify/words/concepts.ts"
 import type { Concept } from "../src/core/classify/words/concepts.ts"
 import { openPair } from "../src/core/classify/words/open-pair.ts"
 import { bucketOf, buckets } from "../src/core/classify/words/buckets.ts"
-import type { PackedIndex } from "../src/core/classify/words/word-index.ts"
+import type { PackedIndex } from "../src/core/classify/words/packed-index.ts"
 
 type Lists = Record<"byWord" | "byPair" | "byStem" | "byCharacter", Map<string, string[]>>
 

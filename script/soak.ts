@@ -8,7 +8,7 @@
  */
 import { parseArgs } from "node:util"
 import { runSoak } from "./soak/run-soak.ts"
-import type { HostVersion } from "./soak/soak-host.ts"
+import type { HostVersion } from "./soak/soak-world.ts"
 import { brokenText, soakReport, turnText } from "./soak/soak-report.ts"
 
 const serversFor: Readonly<Record<string, readonly HostVersion[]>> = {

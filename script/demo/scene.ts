@@ -14,7 +14,7 @@ export type Scene = {
   /** The same in a few words. */
   readonly failureText: string
   readonly answer: Step
-  /** The whole text that the user shall have in the end. */
+  /** The whole text that the user must have in the end. */
   readonly wanted: string
 }
 

@@ -1,27 +1,8 @@
 import { allPlans, planTurn } from "./plan-turn.ts"
 import { playTurn } from "./play-turn.ts"
-import type { SeenEscape, SeenRequest, SeenTurn, SentPrompt } from "./seen.ts"
-import type { SimulatedModels } from "./simulated-models.ts"
-import type { SoakServer } from "./soak-server.ts"
-import type { SoakChain, World } from "./soak-world.ts"
-
-/** What all sessions of a run share. Times are `performance.now()`, milliseconds. */
-export type Run = {
-  readonly seed: number
-  readonly world: World
-  readonly models: SimulatedModels
-  readonly servers: readonly SoakServer[]
-  readonly escapes: SeenEscape[]
-  readonly cutShort: Set<string>
-  /** Until when turns are begun. */
-  readonly endAtMs: number
-  /** Until when they are waited for. */
-  readonly settledAtMs: number
-  readonly onTurn: (turn: SeenTurn, server: SoakServer) => Promise<void>
-}
-
-/** A session that goes on with a further turn. */
-export type OpenSession = { readonly id: string; readonly prompts: readonly SentPrompt[] }
+import type { OpenSession, Run } from "./run.ts"
+import type { SeenRequest, SeenTurn } from "./seen.ts"
+import type { SoakChain } from "./soak-world.ts"
 
 /** Turns of a session, before another takes its place. */
 const turnsOfSession = 3

@@ -1,6 +1,6 @@
 import { join } from "node:path"
-import type { OpenSession, Run } from "./live-session.ts"
 import { allPlans, promptOf, type TurnPlan } from "./plan-turn.ts"
+import type { OpenSession, Run } from "./run.ts"
 import type { End, SeenTurn, SentPrompt } from "./seen.ts"
 import { linesFile } from "./simulated-models.ts"
 import { type Look, type SoakSession, until } from "./soak-host.ts"

@@ -3,8 +3,6 @@ import { type EventLog, sessionOf } from "../../test/e2e/harness/event-log.ts"
 import type { SeenTurn } from "./seen.ts"
 import type { SoakChain } from "./soak-world.ts"
 
-export type HostVersion = 1 | 2
-
 /** One running OpenCode, whatever its version. */
 export type SoakHost = AsyncDisposable & {
   /** How its models call them. */

@@ -4,7 +4,8 @@ import { type Chain, makeChain } from "../../test/e2e/harness/chains.ts"
 import type { HostOptions } from "../../test/e2e/harness/host-options.ts"
 import { chainProviders } from "../../test/e2e/harness/providers.ts"
 import type { ProtocolName } from "../../test/simulator/index.ts"
-import type { HostVersion } from "./soak-host.ts"
+
+export type HostVersion = 1 | 2
 
 export type SoakChain = Chain & {
   /** Its own model can only be left by a replay: what asked for the prompt gets an empty answer then. */

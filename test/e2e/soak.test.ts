@@ -1,7 +1,7 @@
 /** The short form of `npm run soak`. The seed is fixed: what it finds, it finds again. */
 import { describe, expect, test } from "bun:test"
 import { runSoak } from "../../script/soak/run-soak.ts"
-import type { HostVersion } from "../../script/soak/soak-host.ts"
+import type { HostVersion } from "../../script/soak/soak-world.ts"
 import { hasOpenCode2 } from "./harness/opencode2/index.ts"
 
 const limitMs = 120_000

@@ -75,8 +75,3 @@ export function splitByStatus(text: string, known: boolean): readonly StatusPart
   parts.push({ text: text.slice(from).trim(), status: last })
   return parts
 }
-
-/** The first HTTP status that a text names as one, see {@link splitByStatus}. */
-export function statusInText(text: string): number | undefined {
-  return splitByStatus(text, false).find(({ status: found }) => found !== undefined)?.status
-}

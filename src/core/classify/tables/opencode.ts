@@ -59,7 +59,7 @@ export const opencode: Table = {
       phrases: [
         { phrases: ["to use codex with your chatgpt plan, upgrade"], kind: "billing" },
         { phrases: ["blocked by a gateway or proxy"], kind: "auth" },
-        // A provider's package that cannot be installed or loaded (measured, an `UnknownError` in 1.14.41 and 1.18.33).
+        // A provider's package that cannot be installed or loaded (measured, an `UnknownError` in 1.18.33).
         { phrases: ["provideriniterror"], kind: "unavailable" },
       ],
     },

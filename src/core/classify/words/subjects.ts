@@ -58,5 +58,3 @@ export const subjects = {
   content: `content, contents, prompt, input, output, response, image, text, 内容, 文本, 提示, richtlinie*, política*, politique, コンテンツ, 콘텐츠, words, word, 词`,
   request: `request, requests, operation, response, call, calls, answer, read, write, completion, generation, inference, 请求, 响应, 調用, 调用, anfrage*, solicitud*, requête*, requisição, запрос*, リクエスト, 要求, 요청`,
 } as const
-
-export type Subject = keyof typeof subjects

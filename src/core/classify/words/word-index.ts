@@ -1,25 +1,8 @@
 import type { Concept } from "./concepts.ts"
 import { bucketOf } from "./buckets.ts"
 import { openPair } from "./open-pair.ts"
+import type { Packed } from "./packed-index.ts"
 import { packedIndex } from "./word-index.generated.ts"
-
-/**
- * What is read when a text holds a key, and not before: lines of `key<Tab>terms`, in buckets (see `bucketOf`); each term
- * is `text|concept|words`, with `;` between them.
- */
-type Packed = readonly string[]
-
-export type PackedIndex = {
-  /** By their numbers. */
-  readonly concepts: readonly Concept[]
-  readonly byWord: Packed
-  /** Terms of several words by the first two, see `openPair`. */
-  readonly byPair: Packed
-  /** Terms of one word with any ending, by its first three letters. */
-  readonly byStem: Packed
-  /** Scripts without spaces, by the first character. */
-  readonly byCharacter: Packed
-}
 
 export type Term = {
   /** As it must stand in the text from its first character on; with a blank behind it unless any ending will do. */
