@@ -8,7 +8,7 @@ export function modelCircuit(model: ModelKey): CircuitKey {
   return `model:${model}`
 }
 
-export function providerCircuit(providerID: string): CircuitKey {
+function providerCircuit(providerID: string): CircuitKey {
   return `provider:${providerID}`
 }
 
@@ -142,12 +142,12 @@ export function afterFailure(
 }
 
 /** A rejected key or an empty wallet: it is over only when somebody does something about it. */
-export function needsAPerson(kind: FailureKind): boolean {
+function needsAPerson(kind: FailureKind): boolean {
   return kind === "auth" || kind === "billing"
 }
 
 /**
- * A circuit that somebody may have mended while nothing of ours ran: after a new key or a payment people start
+ * A circuit whose cause somebody may have removed while nothing of ours ran: after a new key or a payment people start
  * OpenCode again. Its rest is over, so that the next request probes it.
  */
 export function afterRestart(record: CircuitRecord, now: number): CircuitRecord {

@@ -45,7 +45,7 @@ export type DecisionsInput = {
   readonly categories: CategoryRegistry
   readonly incidents: Incidents
   readonly host: Pick<Host, "catalog" | "log" | "toast" | "repair">
-  readonly standsBack?: () => boolean
+  readonly isHostUnsupported?: () => boolean
   readonly now: () => number
   /** A number in [0, 1). */
   readonly random: () => number
@@ -88,7 +88,7 @@ export type CoreOverrides = {
 export type CoreInput = {
   readonly loaded: Pick<LoadedSettings, "settings" | "files" | "elsewhere" | "origin">
   readonly host: Pick<Host, "catalog" | "log" | "toast" | "repair">
-  readonly standsBack?: () => boolean
+  readonly isHostUnsupported?: () => boolean
   readonly overrides: CoreOverrides
 }
 

@@ -9,16 +9,17 @@ import { sameModelRetryKind } from "../core/classify/same-model-retry-kind.ts"
 import type { Catalog } from "../core/catalog.ts"
 import type { FallbackEntry } from "../core/fallback-entry.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
-import { circuitReason, type SelectInput, skipReason, type Tried } from "../core/select.ts"
+import { type SelectInput, skipReason, type Tried } from "../core/select.ts"
 import type { SkipReason } from "../core/skip-reason.ts"
 import { nearLimit } from "../core/limits/near-limit.ts"
 import type { Failure, FailureKind, Verdict } from "../core/verdict.ts"
 import type { Host } from "../host/host.ts"
-import type { Probe, Store } from "../store/store.ts"
+import type { Store } from "../store/store.ts"
 import type { CategoryRegistry } from "../turn/category-registry.ts"
 import type { Sessions } from "../turn/sessions.ts"
 import { isFirstOnStandIn, type Leaving, triedModel } from "../turn/transitions.ts"
 import type { Turn } from "../turn/turn.ts"
+import { type Asking, createRequestProbes, type RequestProbes } from "./request-probes.ts"
 import { chainSources, cooldownPolicy, decisionPolicy, forbiddenBy, optedOut } from "../config/policy.ts"
 
 export type FailoverDeps = {
@@ -27,8 +28,8 @@ export type FailoverDeps = {
   readonly sessions: Sessions
   readonly categories: CategoryRegistry
   readonly host: Pick<Host, "catalog" | "log">
-  /** Says so when this OpenCode is none that we know: then nothing is done. */
-  readonly standsBack?: () => boolean
+  /** Whether this version of OpenCode is not supported: then nothing is done. */
+  readonly isHostUnsupported?: () => boolean
   readonly now: () => number
   readonly random: () => number
 }
@@ -39,7 +40,7 @@ export type Judgement = { readonly verdict: Verdict; readonly decision: Decision
  * The decision with its memory, the same for both ways to act: what a failure means, who takes over, and
  * what the circuits remember of it. It does not act on OpenCode.
  */
-export type Failover = {
+export type Failover = RequestProbes & {
   readonly chain: (turn: Pick<Turn, "sessionID" | "own" | "agent">) => Chain
   /** Whether this turn takes part at all. */
   readonly enabled: (sessionID: string) => boolean
@@ -49,34 +50,25 @@ export type Failover = {
   readonly foresee: Failover["judge"]
   /** The successor of a model that must not be asked at all, or `undefined` when nobody else can. */
   readonly successor: (turn: Turn, why: Leaving) => Promise<Decision>
-  /** Why the model must not be asked now. Otherwise takes the single probe of a circuit that is half-open. */
-  readonly tryProbe: (asking: Asking) => SkipReason | undefined
-  /** The request that `tryProbe` let through is over: a probe that came to no verdict goes to the next one. */
-  readonly endProbe: (asking: Asking) => void
-  /** Why the turn's own model shall not take the turn: health, not connected, or a limit nearly used up. */
+  /** Why the turn's own model cannot take the turn: health, not connected, or a limit nearly used up. */
   readonly ownReason: (turn: Turn) => Promise<SkipReason | undefined>
   /** The model has properly answered the request that was sent at this time. */
   readonly succeeded: (asking: Asking, sentAt: number) => void
 }
 
-/** A session and the model that it asks: at most one step of it is under way. */
-export type Asking = { readonly sessionID: string; readonly model: ModelKey }
-
 export function createFailover(deps: FailoverDeps): Failover {
   const { settings, store, sessions, now, random } = deps
   const policy = decisionPolicy(settings)
   const cooldown = cooldownPolicy(settings)
+  const probes = createRequestProbes(store, now)
   const patterns = usablePatterns(settings.runtime_fallback.retry_on_patterns)
 
   /** What OpenCode said last. It is asked at the start of each turn, before a chain is needed. */
   let known: Catalog = { known: false }
   const catalog = async (): Promise<Catalog> => (known = await deps.host.catalog())
 
-  /** Taken by requests of this process that are under way; see `probeID`. */
-  const probes = new Map<string, readonly Probe[]>()
-
   const enabled: Failover["enabled"] = (sessionID) =>
-    settings.runtime_fallback.enabled && !sessions.get(sessionID).off && deps.standsBack?.() !== true
+    settings.runtime_fallback.enabled && !sessions.get(sessionID).off && deps.isHostUnsupported?.() !== true
 
   const chain: Failover["chain"] = (turn) => {
     const { agent } = turn
@@ -167,6 +159,7 @@ export function createFailover(deps: FailoverDeps): Failover {
   }
 
   return {
+    ...probes,
     chain,
     successor,
     enabled,
@@ -183,9 +176,6 @@ export function createFailover(deps: FailoverDeps): Failover {
       const { verdict, stay } = await weigh(turn, failure, repeats)
       return { verdict, decision: stay ?? (await successor(turn, verdict)) }
     },
-    tryProbe: (asking) =>
-      circuitReason({ circuit: (key) => store.circuit(key), now: now() }, asking.model) ?? probeBoth(asking),
-    endProbe,
     ownReason: async (turn) => {
       const input = await selection(turn, [])
       const reason = skipReason({ ...input, forbidden: () => undefined }, turn.own.model)
@@ -196,32 +186,9 @@ export function createFailover(deps: FailoverDeps): Failover {
     succeeded: (asking, sentAt) => {
       for (const key of circuitKeys(asking.model))
         if (store.circuit(key)) store.updateCircuit(key, (before) => afterSuccess(before, sentAt))
-      endProbe(asking)
+      probes.endProbe(asking)
     },
   }
-
-  /** The provider's first; one that is not needed in the end is given back at once. */
-  function probeBoth(asking: Asking): SkipReason | undefined {
-    const taken: Probe[] = []
-    for (const key of circuitKeys(asking.model)) {
-      const answer = store.takeProbe(key, now())
-      if (answer.state === "taken") taken.push(answer.probe)
-      if (answer.state !== "busy") continue
-      for (const probe of taken) store.giveBackProbe(probe)
-      return { why: "being-probed", until: answer.until }
-    }
-    if (taken.length > 0) probes.set(probeID(asking), taken)
-    return undefined
-  }
-
-  function endProbe(asking: Asking): void {
-    for (const probe of probes.get(probeID(asking)) ?? []) store.giveBackProbe(probe)
-    probes.delete(probeID(asking))
-  }
-}
-
-function probeID({ sessionID, model }: Asking): string {
-  return `${sessionID} ${model}`
 }
 
 /** What these say holds for the request, not for the model: the next session may use it at once. */

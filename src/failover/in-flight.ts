@@ -61,7 +61,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
   async function ask(flight: Flight): Promise<Response> {
     for (let repeats = 0; ; repeats += 1) {
       const attempt = sendAttempt(flight, deps.timeouts(flight.model).firstTokenMs, now)
-      const settled = await patient(flight, await attempt.result)
+      const settled = await awaitHeaders(flight, await attempt.result)
       if (settled === "end") return ended(flight, attempt)
       if (settled.type === "refused") return refused(flight, settled.text, attempt)
       const answer = await faults.guardAsync(() => settle(flight, settled, attempt, repeats))
@@ -70,13 +70,13 @@ export function createInFlight(deps: InFlightDeps): InFlight {
       if (answer === undefined) return asWithoutUs(settled)
       if (answer.do === "end") return ended(flight, attempt)
       if (answer.do === "refuse") return refused(flight, answer.text, attempt)
-      if (answer.do === "hand-over") return answer.dress(await asWithoutUs(settled))
+      if (answer.do === "hand-over") return answer.rewrite(await asWithoutUs(settled))
       attempt.abandon()
     }
   }
 
   /** Where nobody can take over from a silent model, waiting on is all that is left, as OpenCode would have done. */
-  async function patient(
+  async function awaitHeaders(
     flight: Flight,
     result: AttemptResult,
   ): Promise<SettledAttempt | { readonly type: "refused"; readonly text: string } | "end"> {

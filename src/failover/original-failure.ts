@@ -18,16 +18,16 @@ export function replayOriginal(original: OriginalFailure): Promise<Response> {
 
 /**
  * OpenCode obeys `retry-after` without a bound, so that an hour means an hour in which nothing happens. Where
- * nobody is left to take over, it shall give up in its own time (about a minute): a longer wait is not told.
+ * nobody is left to take over, it is to give up in its own time (about a minute): a longer wait is left out.
  */
-const longestToldWaitMs = 60_000
+const longestRetryAfterMs = 60_000
 
 const waitHeaders = ["retry-after", "retry-after-ms"] as const
 
 /** The response itself, or, when it asks for a long wait, the same without the headers that ask for it. */
 export function boundedWait(response: Response, now: number): Response {
-  const wait = toldWaitMs(response.headers, now)
-  if (wait === undefined || wait <= longestToldWaitMs) return response
+  const wait = retryAfterMs(response.headers, now)
+  if (wait === undefined || wait <= longestRetryAfterMs) return response
   const headers = new Headers(response.headers)
   for (const name of waitHeaders) headers.delete(name)
   return withHeaders(response, headers, response.status)
@@ -63,7 +63,7 @@ function withHeaders(response: Response, headers: Headers, status: number): Resp
   return copy
 }
 
-function toldWaitMs(headers: Headers, now: number): number | undefined {
+function retryAfterMs(headers: Headers, now: number): number | undefined {
   const ms = Number.parseFloat(headers.get("retry-after-ms") ?? "")
   if (!Number.isNaN(ms)) return ms
   const text = headers.get("retry-after") ?? ""

@@ -59,6 +59,6 @@ const retryWords =
 
 const wordJoiner = "\u2060"
 
-export function withoutRetryWords(text: string): string {
+function withoutRetryWords(text: string): string {
   return text.replaceAll(retryWords, (found) => `${found.slice(0, 2)}${wordJoiner}${found.slice(2)}`)
 }

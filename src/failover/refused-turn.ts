@@ -1,6 +1,6 @@
 /**
  * OpenCode ends a step at once on this status; on 408, 409, 429 and everything from 500 on it asks again
- * (1.14.41 to 1.18.33).
+ * (1.18.33).
  */
 const finalStatus = 424
 

@@ -33,7 +33,7 @@ export type ReplayTurn = (
 
 /** How often OpenCode calls a run idle that ended with an error: when the error comes, and when the loop is left. */
 export const idlesAfterError = 2
-/** An abort in the wait between two requests makes one, and each further abort another (1.14.41 to 1.18.33). */
+/** An abort in the wait between two requests makes one, and each further abort another (1.18.33). */
 export const idlesAfterAbort = 1
 
 export function createReplayTurn({ sessions, host, idle }: ReplayDeps): ReplayTurn {

@@ -15,17 +15,17 @@ export type Resolution =
   | { readonly do: "end" }
   /** OpenCode gets this text as an error that it does not ask again. */
   | { readonly do: "refuse"; readonly text: string }
-  /** OpenCode gets the failure; a response goes through `dress` first. */
+  /** OpenCode gets the failure; a response goes through `rewrite` first. */
   | {
       readonly do: "hand-over"
-      readonly dress: Dress
+      readonly rewrite: Rewrite
       /** The whole chain has failed, so that OpenCode must come to an end with it. */
       readonly isLast: boolean
     }
 
-type Dress = (response: Response) => Response
+type Rewrite = (response: Response) => Response
 
-const untouched: Resolution = { do: "hand-over", dress: (response) => response, isLast: false }
+const untouched: Resolution = { do: "hand-over", rewrite: (response) => response, isLast: false }
 
 /**
  * @param repeats how often this very request was repeated; `undefined` when it cannot be
@@ -98,7 +98,7 @@ export function createResolveFailure(deps: InFlightDeps, { leave, goBack }: Leav
     if (isNews) void notices.exhausted(turn, { why: verdict, decision })
     const changed = sessions.change(turn, "giveUp", after)
     if (refusal !== undefined) return { do: "refuse", text: refusal }
-    // Back to the user's own model, whose own failure is the one that OpenCode and the user shall see.
+    // Back to the user's own model, whose own failure is the one that OpenCode and the user are to see.
     const owes = changed?.phase.is === "exhausted" && changed.phase.owesOriginal
     return owes && (await goBack(changed)) ? { do: "end" } : last(turn, asOwnRetries(decision))
   }
@@ -107,7 +107,7 @@ export function createResolveFailure(deps: InFlightDeps, { leave, goBack }: Leav
    * OpenCode's own retries are all that is left. They must not wait for the hours that a provider names, nor end
    * with a dead key where somebody else of a chain may be well again.
    */
-  function asOwnRetries({ why, mayRecover }: Exhausted): Dress {
+  function asOwnRetries({ why, mayRecover }: Exhausted): Rewrite {
     const goOn = why !== "no-chain" && mayRecover
     return (response) => {
       const bounded = boundedWait(response, now())
@@ -116,7 +116,7 @@ export function createResolveFailure(deps: InFlightDeps, { leave, goBack }: Leav
   }
 
   /** A broken stream is ended by us only where a chain has come to its end. */
-  function last(turn: Turn, dress: Dress): Resolution {
-    return { do: "hand-over", dress, isLast: failover.chain(turn).entries.length > 0 }
+  function last(turn: Turn, rewrite: Rewrite): Resolution {
+    return { do: "hand-over", rewrite, isLast: failover.chain(turn).entries.length > 0 }
   }
 }

@@ -15,7 +15,7 @@ import {
   isOverwritten,
   noteOverwritten,
   startOn,
-  takeUpReplay,
+  acceptReplay,
 } from "../turn/transitions.ts"
 import type { Choice, Turn } from "../turn/turn.ts"
 import type { Attachments, StepMessage, UserMessage } from "../turn/user-message.ts"
@@ -36,7 +36,7 @@ export type TurnKeeper = {
   /** OpenCode compacts the session on this model. @returns as `noteStep` */
   readonly noteCompaction: (sessionID: string, model: ModelKey, message: StepMessage) => Choice | undefined
   /** Whether this message is our own replay of the current one, which has now begun. */
-  readonly takeUpReplay: (sessionID: string, messageID: string) => boolean
+  readonly acceptReplay: (sessionID: string, messageID: string) => boolean
   /**
    * A request was aborted: the user ended the turn, for good.
    *
@@ -174,11 +174,11 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
       }
       return isStandIn ? own : undefined
     },
-    takeUpReplay: (sessionID, messageID) => {
+    acceptReplay: (sessionID, messageID) => {
       const turn = sessions.turn(sessionID)
       if (turn?.messageID !== messageID || turn.phase.is !== "replaying") return false
       if (turn.phase.stage !== "starting") return false
-      return sessions.change(turn, "takeUpReplay", takeUpReplay) !== undefined
+      return sessions.change(turn, "acceptReplay", acceptReplay) !== undefined
     },
     aborted: (sessionID, answers) => {
       const turn = sessions.turn(sessionID)

@@ -16,7 +16,7 @@ const migrations: readonly string[] = [
 export const schemaVersion = migrations.length
 
 /** The file was written by a newer release, whose rules this one does not know: it must not be touched. */
-export class NewerSchemaError extends Error {
+class NewerSchemaError extends Error {
   override readonly name = "NewerSchemaError"
   constructor(found: number) {
     super(`it has schema version ${found}, this release knows up to ${schemaVersion}`)

@@ -19,7 +19,7 @@ export type IdleSignal = {
 }
 
 export type IdleTimes = {
-  /** A run ends with several events within one millisecond (1.14.41 to 1.18.33). */
+  /** A run ends with several events within one millisecond (1.18.33). */
   readonly quietMs: number
   /** How long a missing idle is waited for after the last one. */
   readonly missingMs: number

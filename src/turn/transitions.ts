@@ -103,7 +103,10 @@ export const forgetEarlyEnds: Transition = (turn) => {
 }
 
 /** Nobody can read the failure of the model in use. */
-export const leaveUnread: Transition = (turn) => ({ ...turn, inUse: { ...turn.inUse, isUnread: true } })
+export const noteUnclassified: Transition = (turn) => ({
+  ...turn,
+  inUse: { ...turn.inUse, isUnclassified: true },
+})
 
 /** The first failure of the own model is what people see when all others fail as well. */
 export function keepOriginal(original: OriginalFailure): Transition {
@@ -180,7 +183,7 @@ export function sendReplay(next: TurnPhase): Transition {
 }
 
 /** OpenCode has taken the replayed message up. */
-export const takeUpReplay: Transition = (turn) =>
+export const acceptReplay: Transition = (turn) =>
   turn.phase.is === "replaying" && turn.phase.stage === "starting"
     ? { ...turn, phase: turn.phase.next }
     : undefined

@@ -32,7 +32,7 @@ export type InUse = Choice & {
   /** Its answers, by message, that ended without an end: OpenCode asks again at once and says nothing. */
   readonly earlyEnds?: readonly string[]
   /** Nobody could read its last failure, and OpenCode may ask it again by itself. */
-  readonly isUnread?: true
+  readonly isUnclassified?: true
 }
 
 export type TurnPhase =

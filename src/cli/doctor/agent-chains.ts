@@ -102,7 +102,7 @@ function view(
   }
 }
 
-export function standingOf(
+function standingOf(
   entry: FallbackEntry,
   world: ChainWorld & { readonly isFallback: boolean },
 ): ModelStanding {

@@ -15,7 +15,7 @@ function usualFolders({ home, platform, directory, env }: Place): readonly strin
 type Place = Pick<Terminal, "home" | "platform" | "directory" | "env">
 
 /** Candidates in the order in which they count; the shell's own order first. */
-export function openCodeCandidates(place: Place): readonly string[] {
+function openCodeCandidates(place: Place): readonly string[] {
   const names = place.platform === "win32" ? ["opencode.exe", "opencode.cmd"] : ["opencode"]
   const path = (place.env["PATH"] ?? place.env["Path"] ?? "")
     .split(delimiter)

@@ -99,7 +99,7 @@ function localTime(time: number): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
 }
 
-export function drawStatistics(statistics: JournalStatistics, colors: Colors): string {
+function drawStatistics(statistics: JournalStatistics, colors: Colors): string {
   const { byModel, byProvider, since, until } = statistics
   const head = `${colors.bold("Summary")}  ${colors.dim(`the last ${describeDuration(until - since)}`)}\n`
   if (byModel.length === 0) return `${head}  No switches.\n`

@@ -77,7 +77,7 @@ function standings(circuits: readonly CircuitRow[]): (model: ModelKey) => ModelS
   }
 }
 
-export function circuitRow(record: CircuitRecord, now: number): CircuitRow {
+function circuitRow(record: CircuitRecord, now: number): CircuitRow {
   const state = circuitState(record, now)
   const subject = circuitSubject(record.key)
   const isProvider = subject !== undefined && "providerID" in subject

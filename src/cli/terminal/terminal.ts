@@ -62,7 +62,7 @@ function directoryOf(pwd: string | undefined, cwd: string): string {
 
 /**
  * Not the library's own rule: that one also colours pipes on Windows and in CI, and output that another
- * program reads shall be plain everywhere. `NO_COLOR`: https://no-color.org
+ * program reads must be plain everywhere. `NO_COLOR`: https://no-color.org
  */
 export function wantsColours(
   env: Readonly<Record<string, string | undefined>>,

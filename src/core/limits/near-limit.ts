@@ -6,7 +6,7 @@ import { fullestWindow, type LimitWindow, windowEndsAt } from "./limit-window.ts
 type AccountWindows = { readonly account: string; readonly windows: readonly LimitWindow[] }
 
 /**
- * Why no turn shall begin at this provider: every account of it that a request may count for has a limit that is
+ * Why no turn is to begin at this provider: every account of it that a request may count for has a limit that is
  * used up to this share, or further. Of several accounts the one that is back first counts.
  *
  * @param atPercent 1 to 100

@@ -175,7 +175,7 @@ describe("OpenCode's own retries, once nobody is left,", () => {
 
 test("where we stand back, nothing takes part", async () => {
   let isUnknownHost = true
-  const world = makeWorld({ standsBack: () => isUnknownHost })
+  const world = makeWorld({ isHostUnsupported: () => isUnknownHost })
   expect(world.failover.enabled("ses_1")).toBe(false)
   isUnknownHost = false
   expect(world.failover.enabled("ses_1")).toBe(true)

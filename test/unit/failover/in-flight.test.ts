@@ -319,6 +319,20 @@ describe("nobody left", () => {
     expect(world.store.session("ses_1")?.inUse).toBeUndefined()
   })
 
+  test("when_exhausted wait: no wait where the own model is back by then", async () => {
+    const runtime_fallback = { when_exhausted: "wait" } as const
+    const world = await begun({ settings: { ...alone.settings, runtime_fallback } })
+    await step(world, own, [failed(429, "slow", { "retry-after": "30" })])
+    world.pass(30_000)
+    const last = await step(world, "b/1", [failed(429, "slow", { "retry-after": "600" })])
+    expect(isEnded(last)).toBe(true)
+    expect(world.turn()?.inUse.model).toBe(own)
+    expect(world.toasts.at(-1)?.message).toEndWith("Back already: a/own.")
+    const owed = await step(world, own, [])
+    expect("headers" in owed && owed.headers.get("retry-after-ms")).toBeNull()
+    expect(await step(world, own, [whole("hi")])).toMatchObject({ status: 200, sent: [own] })
+  })
+
   test("when_exhausted wait: not for longer than max_wait_seconds", async () => {
     const runtime_fallback = { when_exhausted: "wait", max_wait_seconds: 29 } as const
     const world = await begun({ settings: { ...alone.settings, runtime_fallback } })

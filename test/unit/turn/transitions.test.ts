@@ -20,7 +20,7 @@ import {
   isOverwritten,
   keepOriginal,
   leaveFor,
-  leaveUnread,
+  noteUnclassified,
   markStep,
   noteEarlyEnd,
   noteOverwritten,
@@ -28,7 +28,7 @@ import {
   recover,
   sendReplay,
   startOn,
-  takeUpReplay,
+  acceptReplay,
   type Transition,
   waitForModel,
 } from "../../../src/turn/transitions.ts"
@@ -74,7 +74,7 @@ const rows: readonly (readonly [string, Transition, Outcomes])[] = [
   ["continueWith", continueWith("msg_2"), kept],
   ["markStep", markStep("in-flight"), kept],
   ["claim", claim, { ...all("refused"), running: "running" }],
-  ["leaveUnread", leaveUnread, kept],
+  ["noteUnclassified", noteUnclassified, kept],
   ["leaveFor", leaveFor({ model: "c/1" }, {}), unlessAborted],
   ["startOn", startOn({ model: "c/1" }, {}), unlessAborted],
   ["comeBack", comeBack, { ...kept, aborted: "refused" }],
@@ -96,7 +96,7 @@ const rows: readonly (readonly [string, Transition, Outcomes])[] = [
     { ...all("ending"), aborted: "refused", ending: "refused", starting: "refused" },
   ],
   ["sendReplay", sendReplay(phases.running), all("starting")],
-  ["takeUpReplay", takeUpReplay, { ...all("refused"), starting: "running" }],
+  ["acceptReplay", acceptReplay, { ...all("refused"), starting: "running" }],
   [
     "abort",
     abort,
@@ -151,7 +151,7 @@ test("the host may tell later whose choice a turn's model is", () => {
 
 describe("leaving a model", () => {
   test("forgets all that was known of it, and counts one attempt", () => {
-    const turn = turnOf({ inUse: { model: "a/own", requests: 3, step: "decided", isUnread: true } })
+    const turn = turnOf({ inUse: { model: "a/own", requests: 3, step: "decided", isUnclassified: true } })
     expect(leaveFor({ model: "b/1", variant: "low" }, { kind: "overloaded", retryAt: 7 })(turn)).toEqual({
       ...turn,
       inUse: { model: "b/1", variant: "low", requests: 0 },
@@ -241,7 +241,7 @@ describe("answers without an end", () => {
 })
 
 test("that nobody could read a failure, and that a tool has run, is remembered", () => {
-  expect(leaveUnread(turnOf())?.inUse.isUnread).toBe(true)
+  expect(noteUnclassified(turnOf())?.inUse.isUnclassified).toBe(true)
   expect(noteTool(turnOf())?.hasRunTool).toBe(true)
 })
 

@@ -115,7 +115,7 @@ describe("whose choice the model of a message is", () => {
       onReplay: async ({ messageID, model }, that) =>
         void (await that.message(messageID, model, { isReplay: true })),
     })
-    await world.message("msg_1", own, { fields: { variant: "high" } })
+    await world.message("msg_1", own, { variant: "high" })
     await world.retry("rate limited")
     world.pass(120_000)
     await world.message("msg_2", "b/1", { isNamed: false })
@@ -388,13 +388,13 @@ describe("our own replay", () => {
     await world.message("msg_1", own)
     prepare(world)
     const { phase } = world.turn() ?? fail()
-    expect(world.turns.takeUpReplay("ses_1", messageID)).toBe(expected)
+    expect(world.turns.acceptReplay("ses_1", messageID)).toBe(expected)
     expect(world.turn()?.phase).toEqual(expected ? { is: "running" } : phase)
     expect(world.refused).toEqual([])
   })
 
   test("is none in a session that is not known", () => {
-    expect(makeWorld().turns.takeUpReplay("ses_9", "msg_1")).toBe(false)
+    expect(makeWorld().turns.acceptReplay("ses_9", "msg_1")).toBe(false)
   })
 
   const fail = (): never => {
@@ -406,7 +406,7 @@ describe("a model that the user has handed the turns over to", () => {
   test("takes them from their start, under the user's own choice and variant", async () => {
     const world = makeWorld()
     world.sessions.patch("ses_1", { handedOver: { own, to: "d/1" } })
-    expect(await world.message("msg_1", own, { fields: { variant: "high" } })).toBe("d/1")
+    expect(await world.message("msg_1", own, { variant: "high" })).toBe("d/1")
     expect(world.turn()).toMatchObject({
       own: { model: own, variant: "high" },
       inUse: { model: "d/1", variant: "high" },

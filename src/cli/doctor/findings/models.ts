@@ -39,7 +39,7 @@ export function modelFindings({
   return all.flatMap((written) => modelFinding(written, catalog) ?? [])
 }
 
-export function modelFinding({ text, where }: WrittenModel, catalog: KnownCatalog): Finding | undefined {
+function modelFinding({ text, where }: WrittenModel, catalog: KnownCatalog): Finding | undefined {
   const key = parseModelKey(text)
   // Not even of the form provider/model: the settings' own check reports it.
   if (key === undefined || catalog.models.has(key)) return undefined

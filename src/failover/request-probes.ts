@@ -1,0 +1,51 @@
+import { BoundedMap } from "../core/bounded-map.ts"
+import { circuitKeys } from "../core/circuit.ts"
+import type { ModelKey } from "../core/model-ref.ts"
+import { circuitReason } from "../core/select.ts"
+import type { SkipReason } from "../core/skip-reason.ts"
+import type { Probe, Store } from "../store/store.ts"
+
+/** A session and the model that it asks: at most one step of it is under way. */
+export type Asking = { readonly sessionID: string; readonly model: ModelKey }
+
+/** The probes of half-open circuits that requests of this process have taken. */
+export type RequestProbes = {
+  /** Why the model must not be asked now. Otherwise takes the single probe of a circuit that is half-open. */
+  readonly tryProbe: (asking: Asking) => SkipReason | undefined
+  /** The request that `tryProbe` let through is over: a probe that came to no verdict goes to the next one. */
+  readonly endProbe: (asking: Asking) => void
+}
+
+/** More than one process ever has under way. */
+const mostTaken = 1_000
+
+export function createRequestProbes(store: Store, now: () => number): RequestProbes {
+  const underWay = new BoundedMap<string, readonly Probe[]>(mostTaken)
+
+  /** The provider's first; one that is not needed in the end is given back at once. */
+  const takeBoth = (asking: Asking): SkipReason | undefined => {
+    const taken: Probe[] = []
+    for (const key of circuitKeys(asking.model)) {
+      const answer = store.takeProbe(key, now())
+      if (answer.state === "taken") taken.push(answer.probe)
+      if (answer.state !== "busy") continue
+      for (const probe of taken) store.giveBackProbe(probe)
+      return { why: "being-probed", until: answer.until }
+    }
+    if (taken.length > 0) underWay.set(idOf(asking), taken)
+    return undefined
+  }
+
+  return {
+    tryProbe: (asking) =>
+      circuitReason({ circuit: (key) => store.circuit(key), now: now() }, asking.model) ?? takeBoth(asking),
+    endProbe: (asking) => {
+      for (const probe of underWay.get(idOf(asking)) ?? []) store.giveBackProbe(probe)
+      underWay.delete(idOf(asking))
+    },
+  }
+}
+
+function idOf({ sessionID, model }: Asking): string {
+  return `${sessionID} ${model}`
+}
