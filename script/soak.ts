@@ -38,7 +38,7 @@ console.log(
 const soaked = await runSoak({
   seed,
   seconds,
-  settleSeconds: 100,
+  settleSeconds: 45,
   sessions,
   servers,
   onBroken: (broken, requests, log) => console.error(brokenText(seed, broken, requests, log)),

@@ -75,13 +75,13 @@ export function allPlans(plan: TurnPlan): readonly TurnPlan[] {
   ]
 }
 
-/** One power cut of the first server in every half minute, and at least one. */
-export function planKills(seed: number, seconds: number): readonly Kill[] {
+/** One power cut in every half minute, and at least one; of each of so many servers in turn. */
+export function planKills(seed: number, seconds: number, servers: number): readonly Kill[] {
   const random = randomFor(seed, "kills")
   const count = Math.max(1, Math.floor(seconds / 30))
   const spanMs = (seconds * 1_000) / count
   return Array.from({ length: count }, (_, index) => ({
-    server: 0,
+    server: index % servers,
     atMs: Math.round(spanMs * (index + 0.3 + random() * 0.4)),
   }))
 }

@@ -71,7 +71,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     settledAtMs,
     onTurn,
   }
-  const cutting = cutPower(servers, planKills(seed, seconds), startedAtMs)
+  const cutting = cutPower(servers, planKills(seed, seconds, servers.length), startedAtMs)
   await Promise.all(Array.from({ length: sessions }, (_, number) => liveSession(run, number)))
   const kills = await cutting
   const atEnd = await Promise.all(servers.map((server) => serverPromises(server, turns)))

@@ -15,7 +15,7 @@ import {
   type Rest,
   type SoakHost,
   type SoakSession,
-  stillForMs,
+  stillness,
   until,
   whenGivenBack,
 } from "./soak-host.ts"
@@ -72,15 +72,16 @@ class SoakSession1 implements SoakSession {
   }
 
   async rest(limitMs: number): Promise<Rest> {
+    const still = stillness(this.#host.events)
     const isOver = await until(limitMs, async () => {
-      if (this.#callsUnderWay > 0 || stillForMs(this.#host.events, [this.id]) < this.#quietMs) return false
+      if (this.#callsUnderWay > 0 || still([this.id]) < this.#quietMs) return false
       return (await this.#state(this.id)) === "idle"
     })
     if (isOver) return { is: "at rest" }
     const family = [this.id, ...(await this.#session.children()).map(({ id }) => id)]
     const states = await Promise.all(family.map((id) => this.#state(id)))
     if (states.includes("retry")) return { is: "waiting" }
-    return { is: "working", stillForMs: stillForMs(this.#host.events, family), state: this.#describe(states) }
+    return { is: "working", stillForMs: still(family), state: this.#describe(states) }
   }
 
   escape(): Promise<void> {

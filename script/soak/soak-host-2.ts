@@ -7,7 +7,7 @@ import {
   type Rest,
   type SoakHost,
   type SoakSession,
-  stillForMs,
+  stillness,
   until,
   whenGivenBack,
 } from "./soak-host.ts"
@@ -50,16 +50,17 @@ class SoakSession2 implements SoakSession {
 
   async rest(limitMs: number): Promise<Rest> {
     const endMs = performance.now() + limitMs
+    const still = stillness(this.#host.events)
     const waited = await Promise.race([
       this.#session.wait().then(() => true),
       Bun.sleep(limitMs).then(() => false),
     ])
-    const isQuiet = (): boolean => stillForMs(this.#host.events, [this.id]) > quietMs
+    const isQuiet = (): boolean => still([this.id]) > quietMs
     if (waited && (await until(Math.max(1_000, endMs - performance.now()), isQuiet))) return { is: "at rest" }
     const family = [this.id, ...(await this.#session.children()).map(({ id }) => id)]
     const states = family.map((id) => this.#state(id))
     if (states.includes("session.retry.scheduled")) return { is: "waiting" }
-    return { is: "working", stillForMs: stillForMs(this.#host.events, family), state: states.join(", ") }
+    return { is: "working", stillForMs: still(family), state: states.join(", ") }
   }
 
   escape(): Promise<void> {

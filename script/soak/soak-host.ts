@@ -43,7 +43,8 @@ export type SoakSession = {
 }
 
 const pollMs = 50
-const givingBackMs = 2_000
+/** At once on a quiet machine; a busy one may take its time. */
+const givingBackMs = 10_000
 
 /** What a session looks like once all of it names its own model, or after a moment. */
 export async function whenGivenBack<T>(look: () => Promise<T>, isBack: (seen: T) => boolean): Promise<T> {
@@ -65,8 +66,11 @@ export async function until(limitMs: number, is: () => boolean | Promise<boolean
   }
 }
 
-/** Since the last event of any of these sessions. */
-export function stillForMs({ all }: EventLog, sessions: readonly string[]): number {
-  const last = all.findLast((event) => sessions.includes(sessionOf(event) ?? ""))
-  return last ? performance.now() - last.atMs : Infinity
+/** @returns for how long nothing has happened in any of these sessions, milliseconds; at most since this call */
+export function stillness({ all }: EventLog): (sessions: readonly string[]) => number {
+  const sinceMs = performance.now()
+  return (sessions) => {
+    const last = all.findLast((event) => sessions.includes(sessionOf(event) ?? ""))
+    return performance.now() - Math.max(sinceMs, last?.atMs ?? 0)
+  }
 }

@@ -38,6 +38,18 @@ export function beginTurn(beginning: Beginning): Turn {
   }
 }
 
+/**
+ * OpenCode runs again, for a prompt that came while the turn was under way: what it has met counts no longer.
+ *
+ * @param standIn what the session still stands on in the place of the own model
+ */
+export function beginAnew(standIn: Choice | undefined): Transition {
+  return ({ sessionID, messageID, agent, own, needs, keepsOwn }) => ({
+    ...beginTurn({ sessionID, messageID, agent, own, needs, keepsOwn }),
+    inUse: { ...(standIn ?? own), requests: 0 },
+  })
+}
+
 /** OpenCode prepares a request for the model in use. */
 export function announce(agent: string): Transition {
   return (turn) => ({

@@ -72,7 +72,7 @@ export function createTurnEnds(deps: TurnEndsDeps): (event: BusEvent) => Promise
   }
 
   async function ended(sessionID: string, at: number): Promise<void> {
-    if (!deps.starts.isOfNewest(sessionID, at)) return
+    if (!deps.starts.ended(sessionID, at)) return
     const turn = sessions.turn(sessionID)
     if (turn) failover.endProbe({ sessionID, model: turn.inUse.model })
     deps.turns.ended(sessionID)

@@ -3,7 +3,7 @@ import { modelRef, sameModel } from "../../core/model-ref.ts"
 import type { Failover } from "../../failover/failover.ts"
 import type { TurnKeeper } from "../../failover/turn-keeper.ts"
 import type { Sessions } from "../../turn/sessions.ts"
-import { chooseOwn } from "../../turn/transitions.ts"
+import { beginAnew, chooseOwn } from "../../turn/transitions.ts"
 import type { Turn } from "../../turn/turn.ts"
 import type { Attachments } from "../../turn/user-message.ts"
 import type { Context, ModelReference, PromptEvent, StepEvent } from "./context.ts"
@@ -21,8 +21,8 @@ export type TurnStarts = {
   readonly turnOf: (event: Omit<StepEvent, "kind">, own: ModelReference) => Turn
   /** OpenCode works on the session from this time on; milliseconds since 1970. */
   readonly started: (sessionID: string, at: number) => void
-  /** Whether an end that OpenCode reports is that of the newest prompt's turn. */
-  readonly isOfNewest: (sessionID: string, endedAt: number) => boolean
+  /** OpenCode has come to an end with the session. @returns whether with the newest prompt's turn */
+  readonly ended: (sessionID: string, at: number) => boolean
 }
 
 export type TurnStartsDeps = {
@@ -38,11 +38,12 @@ export type TurnStartsDeps = {
 export const defaultAgent = "build"
 const mostSessions = 2_000
 
-type Begun = { readonly promptAt?: number; readonly runAt?: number }
+/** The newest of each; `promptAt` of a prompt that did not join a run. Milliseconds since 1970. */
+type Marks = { readonly promptAt?: number; readonly runAt?: number; readonly endedAt?: number }
 
 export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
   const { context, turns, sessions, loans, now } = deps
-  const marks = new BoundedMap<string, Begun>(mostSessions)
+  const marks = new BoundedMap<string, Marks>(mostSessions)
 
   let hasAsked = false
 
@@ -102,9 +103,19 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
       return sessions.change(turn, "chooseOwn", chooseOwn(choice)) ?? turn
     },
     started: (sessionID, at) => {
+      const { promptAt = 0, endedAt = 0 } = marks.get(sessionID) ?? {}
       marks.set(sessionID, { ...marks.get(sessionID), runAt: at })
+      const turn = sessions.turn(sessionID)
+      // A prompt that was to join the last run has come too late for it.
+      const standIn = loans.of(sessionID)?.inUse
+      const choice = standIn && { model: keyOf(standIn), variant: standIn.variant }
+      if (turn && endedAt > promptAt) sessions.change(turn, "beginAnew", beginAnew(choice))
     },
-    isOfNewest: (sessionID, endedAt) => endedAt > (marks.get(sessionID)?.promptAt ?? 0),
+    ended: (sessionID, at) => {
+      const isOfNewest = at > (marks.get(sessionID)?.promptAt ?? 0)
+      if (isOfNewest) marks.set(sessionID, { ...marks.get(sessionID), endedAt: at })
+      return isOfNewest
+    },
   }
 }
 

@@ -3,7 +3,7 @@
  * with it: docs/host-dependencies.md says what.
  */
 import { describe, expect } from "bun:test"
-import { errorFrame, halfCall, say, status, stream } from "../../simulator/index.ts"
+import { after, errorFrame, gate, halfCall, say, status, stream } from "../../simulator/index.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
 
 describe("OpenCode 2 alone", () => {
@@ -48,6 +48,20 @@ describe("OpenCode 2 alone", () => {
     expect(reply.error).toBeDefined()
     expect(session.outcomes()).toEqual(["failed"])
     expect(host.simulator.requests(primary)).toHaveLength(1)
+  })
+
+  scenario("runs again for a prompt that was to join a run that has failed", async (host) => {
+    const { agent, primary } = host.chain("chat")
+    const held = gate()
+    host.simulator.script(primary, [after(held, status(401))])
+    const session = await host.session()
+    await session.promptAsync("first", { agent })
+    await held.reached
+    await session.promptAsync("second")
+    held.open()
+    await session.waitForEvent("session.execution.succeeded")
+    expect(session.outcomes()).toEqual(["failed", "succeeded"])
+    expect(session.events("session.execution.started")).toHaveLength(2)
   })
 
   scenario("asks to continue when a text broke off", async (host) => {

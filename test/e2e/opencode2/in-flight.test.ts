@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { empty, garbage, status, toolCall } from "../../simulator/index.ts"
+import { after, empty, garbage, gate, status, toolCall } from "../../simulator/index.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
 
 const scenario = scenarios2()
@@ -29,3 +29,18 @@ for (const [what, step] of [
     expect(await session.prompt("hello", { agent })).toMatchObject({ model: fallback, error: undefined })
     expect(host.simulator.requests(primary).length).toBeLessThan(3)
   })
+
+scenario("a prompt that joins a failing run gets a turn of its own", async (host) => {
+  const { agent, primary, fallback } = host.chain("chat", "anthropic")
+  const held = gate()
+  host.simulator.script(primary, [status(401), status(503)])
+  host.simulator.script(fallback, [after(held, status(401))])
+  const session = await host.session()
+  await session.promptAsync("first", { agent })
+  await held.reached
+  await session.promptAsync("second")
+  held.open()
+  await session.waitForEvent("session.execution.succeeded", 20_000)
+  expect(session.outcomes()).toEqual(["failed", "succeeded"])
+  expect((await session.history()).at(-1)).toMatchObject({ model: primary, error: undefined })
+})

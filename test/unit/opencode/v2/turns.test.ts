@@ -230,6 +230,57 @@ describe("a failed step", () => {
   })
 })
 
+describe("a prompt that joins a run", () => {
+  const dead = (): Response => failure(401)
+
+  /** The run comes to its end without having taken the prompt up, and OpenCode runs again for it. */
+  async function missedItsRun(world: World, outcome: string): Promise<void> {
+    await world.join("s")
+    await world.end("s", outcome)
+    await world.run("s")
+  }
+
+  test("of a run that fails, it is a turn of its own, with the whole chain", async () => {
+    const world = await prompted()
+    const first = await world.step("s", { "a/1": dead, "b/1": dead, "c/1": dead })
+    expect(first.outcome).toBe("failed")
+    await missedItsRun(world, "failed")
+    let asked = 0
+    const second = await world.step("s", {
+      "a/1": () => {
+        asked += 1
+        return asked < 3 ? failure(503) : answer("well again")
+      },
+    })
+    expect(second).toMatchObject({ outcome: "answered", text: "well again" })
+  })
+
+  test("of a run that has left a model, that one is tried again", async () => {
+    const world = await prompted()
+    await world.step("s", { "a/1": () => failure(429), "b/1": () => failure(429) })
+    await missedItsRun(world, "succeeded")
+    world.at(3_600_000)
+    const second = await world.step("s", { "a/1": () => failure(429) })
+    expect(second).toMatchObject({ asked: ["a/1", "b/1"], outcome: "answered" })
+  })
+
+  test("of a session whose stand-in is to stay, it begins on that", async () => {
+    const world = await prompted(runtime({ restore_primary: "never" }))
+    await world.step("s", { "a/1": () => failure(429) })
+    await missedItsRun(world, "succeeded")
+    expect((await world.step("s", {})).asked).toEqual(["b/1"])
+    expect(world.sessions.turn("s")?.own.model).toBe("a/1")
+  })
+
+  test("a prompt after the end keeps the turn that it has begun", async () => {
+    const world = await prompted()
+    await world.step("s", { "a/1": () => failure(429) })
+    await world.end("s")
+    await world.prompt("s")
+    expect(world.sessions.turn("s")?.tried.map(({ model }) => model)).toEqual(["a/1"])
+  })
+})
+
 test("an entry without parameters adds none", async () => {
   const world = await prompted()
   await world.step("s", { "a/1": () => failure(429) })

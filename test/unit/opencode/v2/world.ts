@@ -177,6 +177,14 @@ export function makeWorld(options: WorldOptions = {}) {
 
   const modelOf = (sessionID: string): ModelReference => infos.get(sessionID)?.model ?? standard
 
+  async function join(sessionID: string, prompt: PromptEvent["prompt"] = {}): Promise<void> {
+    time += 1
+    await hooks.prompt?.({ sessionID, messageID: `msg_${time}`, prompt })
+  }
+
+  const run = (sessionID: string): Promise<void> =>
+    onEvent({ type: "session.execution.started", data: { sessionID } })
+
   /** One request as OpenCode makes it. */
   async function request(
     sessionID: string,
@@ -232,10 +240,13 @@ export function makeWorld(options: WorldOptions = {}) {
       infos.set(sessionID, { id: sessionID, agent: "build", model: referenceTo(model, undefined), ...more })
     },
     prompt: async (sessionID: string, prompt: PromptEvent["prompt"] = {}): Promise<void> => {
-      time += 1
-      await hooks.prompt?.({ sessionID, messageID: `msg_${time}`, prompt })
-      await onEvent({ type: "session.execution.started", data: { sessionID } })
+      await join(sessionID, prompt)
+      await run(sessionID)
     },
+    /** A prompt while the session is running. */
+    join,
+    /** OpenCode takes the session up. */
+    run,
     request: (sessionID: string, kind: RequestKind, model: ModelKey, provider: Provider, url?: string) =>
       request(sessionID, kind, referenceTo(model, undefined), provider, url),
     /** One step of a turn with all its retries. */
