@@ -1,4 +1,4 @@
-import { open, stat } from "node:fs/promises"
+import { lstat, open, stat } from "node:fs/promises"
 
 /** Bytes. OpenCode's own files may list hundreds of models. */
 const byteLimit = 16_777_216
@@ -13,14 +13,34 @@ export async function readTextFile(path: string, mostBytes = byteLimit): Promise
   try {
     // Asked before opening: opening a pipe waits for its writer, and a device never ends.
     const found = await stat(path)
+    if (found.isDirectory()) throw new Error("it is a folder")
     if (!found.isFile()) throw new Error("not a regular file")
     await using file = await open(path, "r")
     // One byte at least: an empty buffer is refused.
     const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(mostBytes, found.size + 1)))
+    if (isUtf16(buffer)) throw new Error("it is UTF-16: save it as UTF-8")
     return buffer.toString("utf8", 0, bytesRead)
   } catch (error) {
-    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR"))
-      return undefined
-    throw error
+    if (!isMissing(error)) throw error
+    if (await isLink(path)) throw new Error("it is a link that leads nowhere", { cause: error })
+    return undefined
+  }
+}
+
+/** As older shells of Windows write what is redirected into a file. */
+function isUtf16([first, second]: Buffer): boolean {
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")
+}
+
+async function isLink(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isSymbolicLink()
+  } catch {
+    // Nothing is there at all.
+    return false
   }
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
-import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { readTextFile } from "../../../src/config/read-text-file.ts"
@@ -31,7 +31,20 @@ describe("readTextFile", () => {
   })
 
   test("a folder or a device is refused", async () => {
-    expect(readTextFile(folder)).rejects.toThrow("not a regular file")
+    expect(readTextFile(folder)).rejects.toThrow("it is a folder")
     expect(readTextFile("/dev/zero")).rejects.toThrow("not a regular file")
+  })
+
+  test.each([
+    ["little", [0xff, 0xfe, 0x7b, 0, 0x7d, 0]],
+    ["big", [0xfe, 0xff, 0, 0x7b, 0, 0x7d]],
+  ])("UTF-16 (%s-endian) is named as such", async (name, bytes) => {
+    await writeFile(join(folder, name), Uint8Array.from(bytes))
+    expect(readTextFile(join(folder, name))).rejects.toThrow("it is UTF-16: save it as UTF-8")
+  })
+
+  test("a link whose file has gone is not taken for no file", async () => {
+    await symlink(join(folder, "gone"), join(folder, "link"))
+    expect(readTextFile(join(folder, "link"))).rejects.toThrow("it is a link that leads nowhere")
   })
 })
