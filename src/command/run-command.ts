@@ -9,7 +9,7 @@ import { chainText, type CommandDeps, type CommandPlace, modelText, statusText }
 
 const usage = [
   "`/understudy status` – this session's models, what rests, last switches",
-  "`/understudy off` / `on` – no switching in this session / switching again",
+  "`/understudy off` / `on` – no switching in this session and its subagents / switching again",
   "`/understudy chain MODEL, MODEL` – a list for this session; `chain` alone goes back to the settings",
   "`/understudy next` – the next model of the list answers from your next prompt on",
   "`/understudy use MODEL` – this model answers from your next prompt on; your own model's name goes back",
@@ -30,7 +30,7 @@ export async function runCommand(
       return statusText(deps, place)
     case "off":
       sessions.patch(sessionID, { off: true })
-      return "Understudy is off in this session until OpenCode restarts: failures are left to OpenCode. `/understudy on` switches it on again."
+      return "Understudy is off in this session and its subagents until OpenCode restarts: failures are left to OpenCode. `/understudy on` switches it on again."
     case "on":
       sessions.patch(sessionID, { off: false })
       return deps.enabled
@@ -98,10 +98,12 @@ function resetAll({ store, sessions, now }: CommandDeps, sessionID: string): str
   const records = store.circuits()
   const held = records.filter((record) => isHeld(record, now())).length
   for (const { key } of records) store.updateCircuit(key, () => undefined)
-  const { off, chain } = sessions.get(sessionID)
+  const { chain } = sessions.get(sessionID)
   return [
     `Reset: ${count(records.length - held, "cooldown")} and ${count(held, "hold")} ended.`,
-    ...(off ? ["Understudy is still off in this session; `/understudy on` switches it on."] : []),
+    ...(sessions.isOff(sessionID)
+      ? ["Understudy is still off in this session; `/understudy on` switches it on."]
+      : []),
     ...(chain ? ["This session keeps its own list; `/understudy chain` goes back to the settings."] : []),
   ].join(" ")
 }

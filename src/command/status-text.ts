@@ -27,7 +27,7 @@ export type CommandPlace = {
 }
 
 export type CommandDeps = {
-  readonly sessions: Pick<Sessions, "get" | "patch" | "setChain">
+  readonly sessions: Pick<Sessions, "get" | "isOff" | "patch" | "setChain" | "turn">
   readonly store: Store
   readonly chain: (turn: Pick<Turn, "sessionID" | "own" | "agent">) => Chain
   /** Who would take over from the model in use. */
@@ -48,7 +48,7 @@ const shownSwitches = 5
 /** What `/understudy` says of a session, as Markdown; also before the session has asked a model. */
 export async function statusText(deps: CommandDeps, place: CommandPlace): Promise<string> {
   const { sessions, store, now } = deps
-  const { turn, off } = sessions.get(place.sessionID)
+  const turn = sessions.turn(place.sessionID)
   const record = store.session(place.sessionID)
   const own = turn?.own.model ?? record?.own ?? place.model
   const inUse = record?.inUse ?? turn?.inUse.model ?? own
@@ -58,7 +58,7 @@ export async function statusText(deps: CommandDeps, place: CommandPlace): Promis
   const switches = store.journal({ limit: shownSwitches, sessionID: place.sessionID })
   return [
     ...(deps.enabled ? [] : ["Understudy is **off** in the settings (`runtime_fallback.enabled`)."]),
-    ...(deps.enabled && off ? ["Understudy is **off** in this session."] : []),
+    ...(deps.enabled && sessions.isOff(place.sessionID) ? ["Understudy is **off** in this session."] : []),
     `Your model: **${modelText(deps, own)}**${standing(deps, own)}`,
     ...(sameModel(own, inUse)
       ? []

@@ -68,7 +68,7 @@ export function createFailover(deps: FailoverDeps): Failover {
   const catalog = async (): Promise<Catalog> => (known = await deps.host.catalog())
 
   const enabled: Failover["enabled"] = (sessionID) =>
-    settings.runtime_fallback.enabled && !sessions.get(sessionID).off && deps.isHostUnsupported?.() !== true
+    settings.runtime_fallback.enabled && !sessions.isOff(sessionID) && deps.isHostUnsupported?.() !== true
 
   const chain: Failover["chain"] = (turn) => {
     const { agent } = turn

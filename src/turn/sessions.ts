@@ -8,8 +8,10 @@ import type { Turn } from "./turn.ts"
 /** What is known of one session beyond its current turn. */
 export type SessionState = {
   readonly turn?: Turn
-  /** `/understudy off`. */
-  readonly off: boolean
+  /** `/understudy off` and `on`; without a word it is as in the session that this one works for. */
+  readonly off?: boolean
+  /** The session that this one works for, as a subagent's. */
+  readonly parentID?: string
   /** A chain given by hand for this session. */
   readonly chain?: readonly FallbackEntry[]
   /** `/understudy next` and `use`: for this choice of the user's another model takes every turn. */
@@ -35,7 +37,7 @@ export type Compaction = {
   readonly repeating: boolean
 }
 
-const fresh: SessionState = { off: false, contextTokens: 0 }
+const fresh: SessionState = { contextTokens: 0 }
 
 /** More sessions than one process will ever run at the same time; the least recently used one is dropped. */
 const mostSessions = 2_000
@@ -55,6 +57,8 @@ export type OnRefused = (what: string, turn: Turn) => void
 export type Sessions = {
   readonly get: (sessionID: string) => SessionState
   readonly turn: (sessionID: string) => Turn | undefined
+  /** Whether all switching is off in this session: the nearest word counts, its own or of whom it works for. */
+  readonly isOff: (sessionID: string) => boolean
   readonly patch: (sessionID: string, change: Partial<Omit<SessionState, "turn">>) => void
   /** Puts a new turn in the place of the last one. */
   readonly open: (turn: Turn) => void
@@ -88,6 +92,17 @@ export function createSessions(
   return {
     get,
     turn: (sessionID) => get(sessionID).turn,
+    isOff: (sessionID) => {
+      const seen = new Set<string>()
+      let at: string | undefined = sessionID
+      while (at !== undefined && !seen.has(at)) {
+        seen.add(at)
+        const { off, parentID }: SessionState = get(at)
+        if (off !== undefined) return off
+        at = parentID
+      }
+      return false
+    },
     patch: put,
     open: (turn) => put(turn.sessionID, { turn }),
     change: ({ sessionID, messageID }, what, transition) => {

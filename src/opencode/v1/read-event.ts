@@ -38,6 +38,8 @@ export type HostEvent =
   /** OpenCode begins to sum up the turn's changes, and writes the user message again when it is done (1.18). */
   | { readonly type: "summing-up"; readonly sessionID: string }
   | { readonly type: "removed"; readonly sessionID: string; readonly messageID: string }
+  /** A subagent's session: it works for another one. */
+  | { readonly type: "child"; readonly sessionID: string; readonly parentID: string }
   /** The session's own fields have changed; `isReverted` while an undo is pending. */
   | { readonly type: "updated"; readonly sessionID: string; readonly isReverted: boolean }
   | { readonly type: "deleted"; readonly sessionID: string }
@@ -55,6 +57,13 @@ export function readEvent(event: unknown): HostEvent | undefined {
     case "session.deleted": {
       const sessionID = text(field(properties, "info"), "id") ?? text(properties, "sessionID")
       return sessionID === undefined ? undefined : { type: "deleted", sessionID }
+    }
+    case "session.created": {
+      const info = field(properties, "info")
+      const [sessionID, parentID] = [text(info, "id"), text(info, "parentID")]
+      return sessionID === undefined || parentID === undefined
+        ? undefined
+        : { type: "child", sessionID, parentID }
     }
     case "session.updated":
       return readUpdate(field(properties, "info"))

@@ -83,6 +83,8 @@ export function createTurnEvents(deps: TurnEventsDeps): TurnEvents {
         deps.idle.idle(sessionID)
         turns.ended(sessionID)
         return isAtRest(sessionID) ? giveBack(sessionID) : undefined
+      case "child":
+        return sessions.patch(sessionID, { parentID: event.parentID })
       case "updated":
         return !event.isReverted && isAtRest(sessionID) ? giveBack(sessionID) : undefined
       case "tool":

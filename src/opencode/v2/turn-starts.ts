@@ -64,6 +64,7 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
     begin: async (event) => {
       const { sessionID, messageID } = event
       const { session, models } = await readStanding(context, loans, sessionID)
+      if (session.parentID !== undefined) sessions.patch(sessionID, { parentID: session.parentID })
       // Until OpenCode has made its first request its default may be another than the user's configuration says.
       if (!session.model && !hasAsked) return
       // A word thrown in while the turn is running joins it.

@@ -1,6 +1,6 @@
 import { expect } from "bun:test"
 import { reset, status, text, toolCall, toolResults } from "../../simulator/index.ts"
-import type { Step } from "../../simulator/index.ts"
+import type { RecordedRequest, Step } from "../../simulator/index.ts"
 import { asked, expectUnnoticed, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
 
 const spent = { error: { type: "insufficient_quota", code: "insufficient_quota", message: "quota exceeded" } }
@@ -89,6 +89,46 @@ inFlightOnBothHosts("opencode run", refused, (scenario) => {
       expect(result.stdout.trim()).toBe("gamma/m60 says hello")
     },
     60_000,
+  )
+})
+
+/** They may have subagents of their own. */
+const leading = {
+  agentMode: "all",
+  opencode: {
+    agent: {
+      lead: {
+        mode: "all",
+        model: "alpha/m60",
+        description: "Leads others",
+        permission: { task: "allow", subagent: "allow" },
+      },
+    },
+  },
+} as const
+
+inFlightOnBothHosts("a subagent of a subagent", leading, (scenario) => {
+  scenario(
+    "its answer goes all the way up, whoever of the three fails",
+    async (host) => {
+      const top = host.chain("chat", "anthropic")
+      const leaf = host.chain("chat", "anthropic")
+      const answer = (request: RecordedRequest): Step =>
+        text(`it said: ${toolResults(request).at(-1)?.text ?? "nothing"}`)
+      host.simulator.script(top.primary, [toolCall(...host.tools.subagent("lead", "ask them")), status(429)])
+      host.simulator.script(top.fallback, [answer])
+      host.simulator.script("alpha/m60", [
+        toolCall(...host.tools.subagent(leaf.agent, "who are you?")),
+        answer,
+      ])
+      host.simulator.always(leaf.primary, status(429))
+      const session = await host.session()
+      const reply = await session.prompt("hello", { agent: top.agent })
+      expect(reply).toMatchObject({ model: top.fallback, error: undefined })
+      expect(reply.text).toContain(`${leaf.fallback} says hello`)
+      expect(asked(host, top.primary, "alpha/m60", leaf.primary, leaf.fallback)).toEqual([2, 2, 1, 1])
+    },
+    30_000,
   )
 })
 

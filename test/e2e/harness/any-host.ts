@@ -28,6 +28,8 @@ export interface AnySession {
   switchModel(model: string): Promise<void>
   /** The model that the session stands on, as `provider/model`. */
   model(): Promise<string>
+  /** Runs a slash command with the session's agent. */
+  command(name: string, words?: string): Promise<unknown>
   /** Begins to compact the session, as the command does, with the session's model. */
   compact(): Promise<void>
   /** Until a compaction has succeeded and the session is at rest. */

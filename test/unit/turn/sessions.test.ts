@@ -4,7 +4,7 @@ import { abort, claim, continueWith, recover } from "../../../src/turn/transitio
 import { turnOf } from "./turn-of.ts"
 
 test("a session that is not known is fresh", () => {
-  expect(createSessions().get("ses_1")).toEqual({ off: false, contextTokens: 0 })
+  expect(createSessions().get("ses_1")).toEqual({ contextTokens: 0 })
 })
 
 test("a change of the turn reaches only the message that it is about", () => {
@@ -37,6 +37,28 @@ test("a transition that changes nothing gives the turn and writes nothing", () =
   expect(sessions.change(turn, "recover", recover)).toBe(turn)
   sessions.endCompaction("ses_1")
   expect(sessions.get("ses_1")).toBe(state)
+})
+
+test("off is off for whoever works for a session, until a nearer word", () => {
+  const sessions = createSessions()
+  sessions.patch("child", { parentID: "root" })
+  sessions.patch("grandchild", { parentID: "child" })
+  const off = (): readonly boolean[] => ["root", "child", "grandchild", "other"].map(sessions.isOff)
+  expect(off()).toEqual([false, false, false, false])
+  sessions.patch("root", { off: true })
+  expect(off()).toEqual([true, true, true, false])
+  sessions.patch("child", { off: false })
+  expect(off()).toEqual([true, false, false, false])
+  sessions.patch("root", { off: false })
+  sessions.patch("child", { off: true })
+  expect(off()).toEqual([false, true, true, false])
+})
+
+test("sessions that name each other as parents end the search", () => {
+  const sessions = createSessions()
+  sessions.patch("a", { parentID: "b" })
+  sessions.patch("b", { parentID: "a" })
+  expect(sessions.isOff("a")).toBe(false)
 })
 
 test("the sessions are known to all instances of a process", () => {
@@ -74,12 +96,12 @@ test("a session that was deleted is forgotten", () => {
   const sessions = createSessions()
   sessions.patch("ses_1", { off: true })
   sessions.forget("ses_1")
-  expect(sessions.get("ses_1").off).toBe(false)
+  expect(sessions.isOff("ses_1")).toBe(false)
 })
 
 test("of ten thousand sessions the newest are known", () => {
   const sessions = createSessions()
   for (let number = 0; number < 10_000; number += 1) sessions.patch(`ses_${number}`, { off: true })
   expect(sessions.get("ses_9999").off).toBe(true)
-  expect(sessions.get("ses_0").off).toBe(false)
+  expect(sessions.get("ses_0").off).toBeUndefined()
 })

@@ -41,6 +41,12 @@ describe("an event that concerns us is read", () => {
     ["busy", "session.status", { sessionID, status: { type: "busy" } }, { type: "busy", sessionID }],
     ["compacted", "session.compacted", { sessionID }, { type: "compacted", sessionID }],
     [
+      "a subagent's session",
+      "session.created",
+      { info: { id: sessionID, parentID: "ses_0" } },
+      { type: "child", sessionID, parentID: "ses_0" },
+    ],
+    [
       "an error",
       "session.error",
       { sessionID, error: apiError },
@@ -196,6 +202,7 @@ describe("an event is left alone", () => {
       "when a message is of neither side",
       { type: "message.updated", properties: { info: { sessionID, role: "system" } } },
     ],
+    ["when a session works for no other", { type: "session.created", properties: { info: { id: "ses_1" } } }],
     ["when a deletion names nothing", { type: "session.deleted", properties: {} }],
     ["when its type is new to us", { type: "session.dreamt", properties: { sessionID } }],
     ["when it has no properties", { type: "session.error" }],

@@ -372,6 +372,13 @@ describe("events", () => {
     expect(world.watched).toEqual([...watched])
   })
 
+  test("a subagent's session is as off as the one that it works for", async () => {
+    const world = await begun()
+    world.sessions.patch("ses_1", { off: true })
+    await world.event("session.created", { info: { id: "ses_2", parentID: "ses_1" } })
+    expect(world.sessions.isOff("ses_2")).toBe(true)
+  })
+
   test("a summary at rest writes over nothing of ours", async () => {
     const world = await begun()
     world.turns.ended("ses_1")

@@ -165,6 +165,15 @@ describe("a failed step", () => {
     expect(world.switches).toEqual([])
   })
 
+  test("a subagent of a session that is switched off gets OpenCode's own retries", async () => {
+    const world = await prompted()
+    world.sessions.patch("s", { off: true })
+    world.open("child", "a/1", { parentID: "s" })
+    await world.prompt("child")
+    const step = await world.step("child", { "a/1": () => failure(401) })
+    expect(step).toMatchObject({ outcome: "failed", asked: ["a/1"] })
+  })
+
   test("OpenCode that does not switch gets its own failure, and its requests through", async () => {
     const world = await prompted()
     world.refuseSwitches(true)
