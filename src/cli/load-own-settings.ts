@@ -43,6 +43,7 @@ export async function loadOwnSettings(
     configDirectories: folders,
     projectDirectory: terminal.directory,
     worktree,
+    openCodeConfig: named,
     pluginOptions: plugins.find(isOurs)?.options,
     agentSettings,
     readFile: readTextFile,

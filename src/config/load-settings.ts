@@ -4,7 +4,9 @@ import { patternFindings } from "./compile-patterns.ts"
 import { type Finding, lintFindings, problemOfFinding } from "./lint-settings.ts"
 import { mergeSettings } from "./merge-settings.ts"
 import { misplacedKeys } from "./misplaced-keys.ts"
+import { optionPosition } from "./option-position.ts"
 import { problemOfFault } from "./problem-of-fault.ts"
+import { quietReader } from "./quiet-reader.ts"
 import { projectSettings } from "./project-settings.ts"
 import type { JsonObject } from "./json-object.ts"
 import { mostProblems, pruneInvalid, valueAt } from "./prune-invalid.ts"
@@ -21,6 +23,8 @@ export type LoadSettingsInput = {
   /** Left out when project configuration is switched off. */
   readonly projectDirectory?: string | undefined
   readonly worktree?: string | undefined
+  /** The file that `OPENCODE_CONFIG` names: only to tell where something stands. */
+  readonly openCodeConfig?: string | undefined
   /** The second element of `["opencode-understudy", { … }]`, as OpenCode hands it over. */
   readonly pluginOptions?: unknown
   readonly agentSettings?: AgentSettings | undefined
@@ -63,17 +67,19 @@ export async function loadSettings(input: LoadSettingsInput): Promise<LoadedSett
 async function loadFromSources(input: LoadSettingsInput): Promise<LoadedSettings> {
   const projectFolders =
     input.projectDirectory === undefined ? [] : projectDirectories(input.projectDirectory, input.worktree)
-  const places = settingsPlaces(input.configDirectories, projectFolders)
+  const places = settingsPlaces(input.configDirectories, projectFolders, input.openCodeConfig)
   const sources = await readSources(input, places)
   const settings = settingsOf(sources)
   const quiet = quietReader(input.readFile)
-  const origin = (path: SettingsPath) => originOf(path, sources, places, quiet)
+  const place: Place = (source, path) =>
+    placeOf(source, path, { places, options: input.pluginOptions, read: quiet })
+  const origin = (path: SettingsPath) => originOf(path, sources, place)
   const findings = [...(await patternFindings(settings)), ...lintFindings(settings)]
   return {
     settings,
     problems: [
       ...sources.flatMap((source) => source.unreadable ?? []),
-      ...(await faultProblems(sources, settings, places, quiet)),
+      ...(await faultProblems(sources, settings, place)),
       ...sources.flatMap((source) => source.doubtful ?? []).slice(0, mostProblems),
       ...(await findingProblems(findings, origin)),
       ...(await misplacedKeys(places, input.agentSettings?.misplaced ?? [], quiet)),
@@ -160,22 +166,32 @@ function parsed(valid: JsonObject): Settings {
   return rest.success ? rest.data : defaultSettings()
 }
 
+/** Finds the file of what OpenCode hands over without its place. */
+type Place = (source: ProblemSource, path: SettingsPath) => Promise<ProblemSource>
+
+type Search = { readonly places: SettingsPlaces; readonly options: unknown; readonly read: ReadText }
+
+async function placeOf(
+  source: ProblemSource,
+  path: SettingsPath,
+  { places, options, read }: Search,
+): Promise<ProblemSource> {
+  if (source.from === "agent") return agentKeyPosition(places, source.agent, path.slice(2), read)
+  return source.from === "plugin options" ? optionPosition(places, options, path, read) : source
+}
+
 async function faultProblems(
   sources: readonly SettingsSource[],
   settings: Settings,
-  places: SettingsPlaces,
-  read: ReadText,
+  place: Place,
 ): Promise<readonly SettingsProblem[]> {
   const problems: SettingsProblem[] = []
   const all = sources.flatMap(({ faults, valid }) => faults.map((found) => ({ ...found, valid })))
-  for (const { fault, source, valid } of all.slice(0, mostProblems)) {
-    const problem = problemOfFault(fault, source, valid, settings)
-    const at =
-      source.from === "agent"
-        ? await agentKeyPosition(places, source.agent, fault.path.slice(2), read)
-        : source
-    problems.push({ ...problem, source: at })
-  }
+  for (const { fault, source, valid } of all.slice(0, mostProblems))
+    problems.push({
+      ...problemOfFault(fault, source, valid, settings),
+      source: await place(source, fault.path),
+    })
   return problems
 }
 
@@ -215,23 +231,8 @@ async function findingProblems(
 async function originOf(
   path: SettingsPath,
   sources: readonly SettingsSource[],
-  places: SettingsPlaces,
-  read: ReadText,
+  place: Place,
 ): Promise<ProblemSource | undefined> {
   const found = sources.map((source) => source.find(path, "value")).findLast((source) => source !== undefined)
-  return found?.from === "agent" ? agentKeyPosition(places, found.agent, path.slice(2), read) : found
-}
-
-/** For the search of OpenCode's own files: a file that cannot be read there is OpenCode's to report. */
-function quietReader(readFile: ReadText): ReadText {
-  const known = new Map<string, Promise<string | undefined>>()
-  return (path) => {
-    const text =
-      known.get(path) ??
-      Promise.resolve(path)
-        .then((file) => readFile(file))
-        .catch(() => undefined)
-    known.set(path, text)
-    return text
-  }
+  return found && place(found, path)
 }

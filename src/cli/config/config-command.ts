@@ -1,11 +1,9 @@
-import { parseJsonDocument } from "../../config/json-document.ts"
 import { formatProblem, sourceText } from "../../config/format-problem.ts"
-import { pathText, type ProblemSource, type SettingsPath } from "../../config/settings-problem.ts"
+import { pathText, type ProblemSource } from "../../config/settings-problem.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
-import { loadOwnSettings, noteBrokenFiles, type OwnSettings } from "../load-own-settings.ts"
+import { loadOwnSettings, noteBrokenFiles } from "../load-own-settings.ts"
 import { askConfig } from "../opencode/ask-opencode.ts"
 import { findOpenCode } from "../opencode/find-opencode.ts"
-import { type PluginListFile, pluginListFiles } from "../opencode/plugin-lists.ts"
 import { writeJson } from "../terminal/json.ts"
 import { table } from "../terminal/table.ts"
 import type { Terminal } from "../terminal/terminal.ts"
@@ -25,37 +23,14 @@ export async function configCommand(terminal: Terminal, options: ConfigOptions):
   const own = await loadOwnSettings(terminal, asked?.ok ? asked.value : undefined)
   noteBrokenFiles(terminal, own)
   for (const problem of own.problems) terminal.note(formatProblem(problem))
-  const lists = await pluginListFiles(own.places, terminal.directory)
   const rows = await Promise.all(
-    settingsRows(own.settings).map(async (row) => ({ row, from: await placeOf(row, own, lists) })),
+    settingsRows(own.settings).map(async (row) => ({ row, from: await own.origin(row.path) })),
   )
   const shown = options.set ? rows.filter(({ from }) => from !== undefined) : rows
   const drawn = shown.filter(({ row, from }) => from !== undefined || !isPlainZero(row))
   if (options.json) writeJson(terminal, { settings: shown.map(({ row, from }) => rowJson(row, from)) })
   else terminal.write(table(drawn.map(({ row, from }) => drawnRow(row, from, terminal))))
   return exitCodes.fine
-}
-
-async function placeOf(
-  { path }: SettingsRow,
-  own: OwnSettings,
-  lists: readonly PluginListFile[],
-): Promise<ProblemSource | undefined> {
-  const origin = await own.origin(path)
-  return origin?.from === "plugin options" ? (optionPosition(path, lists) ?? origin) : origin
-}
-
-/** The plugin's options stand behind its name in OpenCode's list of plugins. */
-function optionPosition(path: SettingsPath, lists: readonly PluginListFile[]): ProblemSource | undefined {
-  for (const { path: file, text, ours } of lists) {
-    const document = parseJsonDocument(text)
-    if (!document.ok) continue
-    for (const { optionsPath } of ours) {
-      const at = document.locate([...optionsPath, ...path], "value")
-      if (at !== undefined) return { from: "file", file, ...at }
-    }
-  }
-  return undefined
 }
 
 /** One line for each kind of failure would bury the rest; by default most are never asked again. */

@@ -1,6 +1,8 @@
 import { sourceText } from "../../config/format-problem.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { isObject } from "../../config/json-object.ts"
+import { optionPosition } from "../../config/option-position.ts"
+import { quietReader } from "../../config/quiet-reader.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { pathText, type SettingsPath } from "../../config/settings-problem.ts"
 import type { OwnSettings } from "../load-own-settings.ts"
@@ -25,7 +27,12 @@ type Locate = (path: SettingsPath) => string | Promise<string>
 export async function rawLists(own: OwnSettings): Promise<readonly RawList[]> {
   const files = await Promise.all(own.files.map(listsOfFile))
   const options = own.plugins.find(isOurs)?.options
-  const inConfig: Locate = async (path) => {
+  const read = quietReader(readTextFile)
+  const inOptions: Locate = async (path) => {
+    const source = await optionPosition(own.places, options, path, read)
+    return source.from === "file" ? sourceText(source) : `plugin options, ${pathText(path)}`
+  }
+  const onAgents: Locate = async (path) => {
     const source = await own.origin(path)
     return source?.from === "file"
       ? sourceText(source)
@@ -33,8 +40,8 @@ export async function rawLists(own: OwnSettings): Promise<readonly RawList[]> {
   }
   return [
     ...files.flat(),
-    ...(await listsIn(options, (path) => `plugin options, ${pathText(path)}`)),
-    ...(await listsIn({ agents: own.agentSettings.agents }, inConfig)),
+    ...(await listsIn(options, inOptions)),
+    ...(await listsIn({ agents: own.agentSettings.agents }, onAgents)),
   ]
 }
 

@@ -10,7 +10,6 @@ export type ListedHere = {
   readonly key: "plugin" | "plugins"
   /** Where the name stands: in the list, in `[name, options]`, or in version 2's `{ package, options }`. */
   readonly path: readonly (string | number)[]
-  readonly optionsPath: readonly (string | number)[]
   readonly entry: PluginEntry
 }
 
@@ -34,9 +33,9 @@ export async function pluginListFiles(
   return files.filter((file) => file !== undefined)
 }
 
-function pathsOf(item: unknown, at: readonly (string | number)[]): Pick<ListedHere, "path" | "optionsPath"> {
-  if (isObject(item)) return { path: [...at, "package"], optionsPath: [...at, "options"] }
-  return { path: Array.isArray(item) ? [...at, 0] : at, optionsPath: [...at, 1] }
+function pathOf(item: unknown, at: ListedHere["path"]): ListedHere["path"] {
+  if (isObject(item)) return [...at, "package"]
+  return Array.isArray(item) ? [...at, 0] : at
 }
 
 function tuiFileBeside(openCodeFile: string): string {
@@ -56,7 +55,7 @@ async function pluginListFile(path: string, directory: string): Promise<PluginLi
     const list: unknown = document.value[key]
     for (const [index, item] of (Array.isArray(list) ? list : []).entries()) {
       const [entry] = await pluginEntries({ plugin: [item] }, directory)
-      if (entry !== undefined && isOurs(entry)) ours.push({ key, ...pathsOf(item, [key, index]), entry })
+      if (entry !== undefined && isOurs(entry)) ours.push({ key, path: pathOf(item, [key, index]), entry })
     }
   }
   return { path, text, ours }

@@ -122,6 +122,7 @@ function settingsInput(
     configDirectories: configDirectories(process.env, homedir()),
     ...(process.env["OPENCODE_DISABLE_PROJECT_CONFIG"] ? {} : { projectDirectory: input.directory }),
     worktree: input.worktree,
+    openCodeConfig: process.env["OPENCODE_CONFIG"],
     pluginOptions: options,
     agentSettings,
     readFile: readTextFile,

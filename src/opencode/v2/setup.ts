@@ -179,7 +179,12 @@ async function readSettings(context: Context): Promise<Read> {
   const places = placesOf(context)
   const { OPENCODE_CONFIG: file, OPENCODE_CONFIG_CONTENT: content } = process.env
   const agentSettings = await readAgentSettings({ ...places, file, content }, readTextFile)
-  const loaded = await loadSettings({ ...places, agentSettings, readFile: readTextFile })
+  const loaded = await loadSettings({
+    ...places,
+    openCodeConfig: file,
+    agentSettings,
+    readFile: readTextFile,
+  })
   return { loaded, agents: agentSettings.agents }
 }
 

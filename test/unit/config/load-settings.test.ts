@@ -501,6 +501,42 @@ describe("agents in OpenCode's own configuration", () => {
   })
 })
 
+describe("the plugin's options", () => {
+  const options = { runtime_fallback: { cooldown_seconds: "a minute" }, fallback_models: ["gpt-5", "a/b"] }
+  const text = JSON.stringify(options)
+
+  test.each([
+    ["behind a name", "/p/opencode.json", `{ "plugin": [\n["opencode-understudy", ${text}]] }`],
+    ["behind a path", "/c/opencode.jsonc", `{ "plugin": ["x", ["file:///u", ${text}]] }`],
+    ["of version 2", "/p/opencode.json", `{ "plugins": [{ "package": "u", "options": ${text} }] }`],
+    ["in the file that the environment names", "/named.json", `{ "plugin": [["u", ${text}]] }`],
+    [
+      "with a variable that OpenCode has filled in, behind another plugin's",
+      "/p/opencode.json",
+      `{ "plugin": [["x", { "a": 1 }], ["u", ${text.replace("a minute", "{env:MINUTE}")}]] }`,
+    ],
+  ])("a problem %s is located", async (_title, file, content) => {
+    const at = (snippet: RegExp) => {
+      const before = content.slice(0, content.search(snippet)).split("\n")
+      return { from: "file", file, line: before.length, column: (before.at(-1) ?? "").length + 1 } as const
+    }
+    const more = { pluginOptions: options, openCodeConfig: "/named.json" }
+    const { problems, settings, origin } = await load({ [file]: content }, more)
+    expect(problems.map(({ path, source }) => [path, source])).toEqual([
+      ["runtime_fallback.cooldown_seconds", at(/"a minute"|"\{env/)],
+      ["fallback_models[0]", at(/"gpt-5"/)],
+    ])
+    expect(settings.fallback_models).toEqual([{ model: "a/b" }])
+    expect(await origin(["fallback_models"])).toEqual(at(/\["gpt-5"/))
+  })
+
+  test("that stand in no file are named as such", async () => {
+    const { problems } = await load({ "/p/opencode.json": '{ "plugin": "u" }' }, { pluginOptions: options })
+    const source = { from: "plugin options" } as const
+    expect(problems.map((problem) => problem.source)).toEqual([source, source])
+  })
+})
+
 describe("summarizeProblems", () => {
   test("says nothing where there is nothing", () => {
     expect(summarizeProblems([])).toBe("")
