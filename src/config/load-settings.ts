@@ -94,7 +94,8 @@ async function loadFromSources(input: LoadSettingsInput): Promise<LoadedSettings
 function elsewhereText({ pluginOptions, agentSettings }: LoadSettingsInput): readonly string[] {
   const agents = Object.keys(agentSettings?.agents ?? {})
   return [
-    ...(pluginOptions === undefined || pluginOptions === null ? [] : ["plugin options"]),
+    // OpenCode 2 hands over an empty object where there are none.
+    ...(Object.keys(Object(pluginOptions)).length === 0 ? [] : ["plugin options"]),
     ...(agents.length === 0 ? [] : [`OpenCode's agents (${agents.join(", ")})`]),
   ]
 }

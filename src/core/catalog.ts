@@ -6,6 +6,8 @@ export type CatalogModel = {
   readonly name?: string
   /** `2026-01-31`; absent when it does not say. */
   readonly releaseDate?: string
+  /** The reasoning variants that it has; absent when OpenCode does not say. */
+  readonly variants?: readonly string[]
   readonly images: boolean
   readonly pdf: boolean
   readonly toolCalls: boolean
@@ -33,4 +35,10 @@ export function spelledAs(catalog: Catalog | undefined, model: ModelKey): ModelK
   if (!catalog?.known || catalog.models.has(model)) return model
   for (const known of catalog.models.keys()) if (sameModel(known, model)) return known
   return model
+}
+
+/** Whether the model has this reasoning variant; what OpenCode does not say counts as possible. */
+export function offersVariant(catalog: Catalog, model: ModelKey, variant: string): boolean {
+  if (!catalog.known) return true
+  return catalog.models.get(spelledAs(catalog, model))?.variants?.includes(variant) ?? true
 }

@@ -11,6 +11,8 @@ import { isOurs } from "../opencode/plugin-entries.ts"
 /** One written name of a model, with the place where it stands. */
 export type WrittenModel = {
   readonly text: string
+  /** The reasoning variant that is written with it. */
+  readonly variant?: string
   readonly where: string
 }
 
@@ -60,7 +62,11 @@ async function listsIn(source: unknown, locate: Locate): Promise<readonly RawLis
   const groups = ["agents", "categories", "models"].flatMap((group) =>
     entriesOf(source[group]).flatMap(([name, settings]) =>
       isObject(settings)
-        ? ["fallback_models", "model"].map((key) => listAt(settings[key], [group, name, key], locate))
+        ? [
+            listAt(settings["fallback_models"], [group, name, "fallback_models"], locate),
+            // A category's model and variant stand side by side.
+            listAt(settings["model"] && { ...settings }, [group, name, "model"], locate),
+          ]
         : [],
     ),
   )
@@ -74,8 +80,15 @@ async function listAt(value: unknown, path: SettingsPath, locate: Locate): Promi
     ? value.map((item: unknown, index) => [item, [...path, index]] as const)
     : [[value, path]]
   const models = items.map(async ([item, at]) => {
-    const text = isObject(item) ? item["model"] : item
-    return typeof text === "string" ? [{ text: text.trim(), where: await locate(at) }] : []
+    const [model, variant] = isObject(item) ? [item["model"], item["variant"]] : [item, undefined]
+    if (typeof model !== "string") return []
+    return [
+      {
+        text: model.trim(),
+        where: await locate(at),
+        ...(typeof variant === "string" && { variant: variant.trim() }),
+      },
+    ]
   })
   return [{ where: await locate(path), path, models: (await Promise.all(models)).flat() }]
 }

@@ -20,6 +20,7 @@ function describedModel(model: unknown): readonly DescribedModel[] {
     family: text(model, "family"),
     status: text(model, "status"),
     limit: field(model, "limit"),
+    variants: variantsOf(field(model, "variants")),
     capabilities: {
       toolcall: field(capabilities, "tools"),
       input: { image: takes("image"), pdf: takes("pdf") },
@@ -27,6 +28,12 @@ function describedModel(model: unknown): readonly DescribedModel[] {
     ...(typeof released === "number" && released > 0 && { release_date: dayOf(released) }),
   }
   return [[`${provider}/${id}`, description]]
+}
+
+/** As version 1 has them: by their names. */
+function variantsOf(listed: unknown): Readonly<Record<string, object>> | undefined {
+  if (!Array.isArray(listed)) return undefined
+  return Object.fromEntries(listed.map((variant: unknown) => [text(variant, "id") ?? "", {}]))
 }
 
 /** `2026-01-31` */

@@ -26,9 +26,11 @@ function readModel(model: unknown): CatalogModel {
   const context = field(field(model, "limit"), "context")
   const name = filled(text(model, "name"))
   const releaseDate = filled(text(model, "release_date"))
+  const variants = field(model, "variants")
   return {
     ...(name !== undefined && { name }),
     ...(releaseDate !== undefined && { releaseDate }),
+    ...(variants !== undefined && { variants: Object.keys(object(variants)) }),
     images: field(input, "image") !== false,
     pdf: field(input, "pdf") !== false,
     toolCalls: field(capabilities, "toolcall") !== false,

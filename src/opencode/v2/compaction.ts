@@ -5,6 +5,7 @@ import type { Failure } from "../../core/verdict.ts"
 import type { Failover } from "../../failover/failover.ts"
 import type { DecideNextMove, Move } from "../../failover/next-move.ts"
 import type { OwnFaults } from "../../failover/own-fault.ts"
+import type { Host } from "../../host/host.ts"
 import type { Notices } from "../../notify/notices.ts"
 import { boundedError } from "../../transport/bounded-error.ts"
 import { CutStreamError } from "../../transport/stream-failure.ts"
@@ -14,7 +15,7 @@ import type { Transition } from "../../turn/transitions.ts"
 import type { Turn } from "../../turn/turn.ts"
 import type { CompactionEvent, Context, HttpRequestEvent, ModelReference } from "./context.ts"
 import { conversationText } from "./conversation-text.ts"
-import { keyOf, referenceTo } from "./model-reference.ts"
+import { keyOf, referenceTo, withKnownVariant } from "./model-reference.ts"
 import type { Answer, OwnRequests } from "./own-requests.ts"
 import { protocolAt } from "./protocol-at.ts"
 import { readFailure } from "./read-failure.ts"
@@ -22,6 +23,7 @@ import { turnOutside } from "./turn-outside.ts"
 
 export type CompactionDeps = {
   readonly context: Pick<Context, "generate">
+  readonly host: Pick<Host, "catalog">
   readonly failover: Failover
   readonly nextMove: DecideNextMove
   readonly sessions: Sessions
@@ -48,7 +50,7 @@ const mostSessions = 100
  * it. So the summary is fetched from the next model of the chain and handed over in the failed one's place.
  */
 export function createCompactions(deps: CompactionDeps): Compactions {
-  const { context, failover, nextMove, sessions, notices, now } = deps
+  const { context, host, failover, nextMove, sessions, notices, now } = deps
   const prompts = new BoundedMap<string, string>(mostSessions)
 
   const turnOf = (event: CompactionEvent | HttpRequestEvent): Turn =>
@@ -65,7 +67,8 @@ export function createCompactions(deps: CompactionDeps): Compactions {
       const { to, skipped, why } = step.move
       const before = turn
       turn = step.after(turn) ?? turn
-      const answer = await ask(referenceTo(to.model, to.variant), prompt)
+      const model = withKnownVariant(referenceTo(to.model, to.variant), await host.catalog())
+      const answer = await ask(model, prompt)
       if (answer.text !== undefined) {
         failover.succeeded({ sessionID: turn.sessionID, model: to.model }, startedAt)
         void notices.switched(before, { to: to.model, why, skipped, durationMs: now() - startedAt })

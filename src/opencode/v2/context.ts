@@ -24,6 +24,7 @@ export type ModelInfo = {
   readonly id: string
   readonly providerID: string
   readonly name?: string | undefined
+  readonly variants?: readonly { readonly id: string }[] | undefined
   /** Milliseconds since 1970; 0 when unknown. */
   readonly time?: { readonly released?: number | undefined } | undefined
   readonly capabilities?: {

@@ -12,21 +12,22 @@ import {
 } from "../../tools/delegate-task.ts"
 import type { CategoryRegistry } from "../../turn/category-registry.ts"
 import { BoundedMap } from "../../core/bounded-map.ts"
+import type { Host } from "../../host/host.ts"
 import type { Context } from "./context.ts"
-import { referenceTo } from "./model-reference.ts"
+import { referenceTo, withKnownVariant } from "./model-reference.ts"
 
 const mostChildren = 1_000
 
 /** The tool `delegate_task`; there is none where no category is configured. */
 export async function addDelegateTask(
-  context: Pick<Context, "session" | "tool">,
+  { session, tool, catalog }: Pick<Context, "session" | "tool"> & Pick<Host, "catalog">,
   categories: Settings["categories"],
   registry: CategoryRegistry,
 ): Promise<void> {
   if (Object.keys(categories).length === 0) return
   const children = new BoundedMap<string, true>(mostChildren)
-  const host = delegateHost(context, (child) => children.set(child, true))
-  await context.tool.transform((tools) =>
+  const host = delegateHost({ session, catalog }, (child) => children.set(child, true))
+  await tool.transform((tools) =>
     tools.add({
       name: delegateTaskName,
       description: delegateTaskText(categories),
@@ -64,7 +65,10 @@ function readTask(input: unknown): Task {
   }
 }
 
-function delegateHost({ session }: Pick<Context, "session">, onChild: (id: string) => void): DelegateHost {
+function delegateHost(
+  { session, catalog }: Pick<Context, "session"> & Pick<Host, "catalog">,
+  onChild: (id: string) => void,
+): DelegateHost {
   return {
     createChild: async (parentID, title) => {
       const { id } = await session.create({ parentID, title })
@@ -73,7 +77,10 @@ function delegateHost({ session }: Pick<Context, "session">, onChild: (id: strin
     },
     promptChild: async ({ sessionID, agent, model, variant, text: prompt }) => {
       await session.switchAgent({ sessionID, agent })
-      if (model !== undefined) await session.switchModel({ sessionID, model: referenceTo(model, variant) })
+      if (model !== undefined) {
+        const known = withKnownVariant(referenceTo(model, variant), await catalog())
+        await session.switchModel({ sessionID, model: known })
+      }
       await session.prompt({ sessionID, text: prompt })
       await session.wait({ sessionID })
       return lastAnswer(await session.context({ sessionID }))

@@ -43,7 +43,7 @@ export async function createEngine({ context, loaded, host, overrides }: EngineI
   const core = await assembleCore({ loaded, host: { ...host, repair }, overrides })
   const faults = createOwnFaults(host)
   const onStorageFault = faults.log
-  const loans = createLoans({ context, pid: process.pid, isAlive: isProcessAlive, onStorageFault })
+  const loans = createLoans({ context, host, pid: process.pid, isAlive: isProcessAlive, onStorageFault })
   // Nothing waits for it.
   void faults.guardAsync(loans.repair)
   const parts = { core, context, host, faults, loans }

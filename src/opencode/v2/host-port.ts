@@ -90,12 +90,13 @@ function readCatalog(data: readonly ModelInfo[]): Catalog {
 }
 
 /** What is not said counts as possible: OpenCode itself then decides, as it would have done without us. */
-function readModel({ name, time, capabilities, limit }: ModelInfo): CatalogModel {
+function readModel({ name, time, variants, capabilities, limit }: ModelInfo): CatalogModel {
   const takes = (what: string): boolean => capabilities?.input?.includes(what) ?? true
   const released = time?.released ?? 0
   return {
     ...(name !== undefined && { name }),
     ...(released > 0 && { releaseDate: new Date(released).toISOString().slice(0, 10) }),
+    ...(variants !== undefined && { variants: variants.map(({ id }) => id) }),
     images: takes("image"),
     pdf: takes("pdf"),
     toolCalls: capabilities?.tools !== false,

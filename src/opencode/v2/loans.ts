@@ -1,8 +1,9 @@
 import { BoundedMap } from "../../core/bounded-map.ts"
 import { sameModel } from "../../core/model-ref.ts"
 import { field } from "../../core/read-field.ts"
+import type { Host } from "../../host/host.ts"
 import type { Context, ModelReference } from "./context.ts"
-import { keyOf, readReference, sameReference } from "./model-reference.ts"
+import { keyOf, readReference, sameReference, withKnownVariant } from "./model-reference.ts"
 
 /** A session that stands on a model of ours until its turn is over. */
 export type Loan = {
@@ -16,7 +17,7 @@ export type Loan = {
  */
 export type Loans = {
   /** Puts the session on another model; the first own one is remembered. Rejects when OpenCode refuses. */
-  readonly lend: (sessionID: string, own: ModelReference, inUse: ModelReference) => Promise<void>
+  readonly lend: (sessionID: string, own: ModelReference, wanted: ModelReference) => Promise<void>
   /** Puts the session back, unless somebody else has put it elsewhere. */
   readonly giveBack: (sessionID: string) => Promise<void>
   readonly of: (sessionID: string) => Loan | undefined
@@ -37,6 +38,7 @@ export type LoansDeps = {
     readonly storage: Pick<Context["storage"], "get" | "set">
     readonly session: Pick<Context["session"], "get" | "switchModel">
   }
+  readonly host: Pick<Host, "catalog">
   readonly pid: number
   readonly isAlive: (pid: number) => boolean
   /** The storage has failed: a loan would be lost with the process. */
@@ -46,7 +48,7 @@ export type LoansDeps = {
 const storageKey = "loans"
 const mostSessions = 2_000
 
-export function createLoans({ context, pid, isAlive, onStorageFault }: LoansDeps): Loans {
+export function createLoans({ context, host, pid, isAlive, onStorageFault }: LoansDeps): Loans {
   const { session, storage } = context
   const loans = new Map<string, Loan>()
   /** The last model that we have asked for, for each session on loan. */
@@ -80,7 +82,8 @@ export function createLoans({ context, pid, isAlive, onStorageFault }: LoansDeps
   }
 
   return {
-    lend: async (sessionID, own, inUse) => {
+    lend: async (sessionID, own, wanted) => {
+      const inUse = withKnownVariant(wanted, await host.catalog())
       const loan: Loan = { own: loans.get(sessionID)?.own ?? own, inUse }
       loans.set(sessionID, loan)
       await update((stored) => ({ ...stored, [sessionID]: { ...loan, pid } }))

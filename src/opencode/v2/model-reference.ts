@@ -1,3 +1,4 @@
+import { type Catalog, offersVariant } from "../../core/catalog.ts"
 import { type ModelKey, modelKey, modelRef } from "../../core/model-ref.ts"
 import { field, text } from "../../core/read-field.ts"
 import type { ModelReference } from "./context.ts"
@@ -9,6 +10,17 @@ export function keyOf({ providerID, id }: Pick<ModelReference, "id" | "providerI
 export function referenceTo(model: ModelKey, variant: string | undefined): ModelReference {
   const { providerID, modelID } = modelRef(model)
   return { id: modelID, providerID, ...(variant !== undefined && { variant }) }
+}
+
+/**
+ * The reference without a variant that the model does not have, be it a slip of the settings or what the user had on
+ * another model: OpenCode would end the turn over it, without a word (2.0.15).
+ */
+export function withKnownVariant(reference: ModelReference, catalog: Catalog): ModelReference {
+  const { variant, ...plain } = reference
+  return variant === undefined || variant === "default" || offersVariant(catalog, keyOf(plain), variant)
+    ? reference
+    : plain
 }
 
 /** A reference that OpenCode or its storage hands over. */

@@ -85,7 +85,7 @@ async function start(
   await meet(answersOf(engine)).catch((error: unknown) =>
     host.log("warn", `no toasts and no /understudy: ${String(error)}`),
   )
-  await addTools(context, settings).catch((error: unknown) =>
+  await addTools(context, host.catalog, settings).catch((error: unknown) =>
     host.log("warn", `no tool delegate_task: ${String(error)}`),
   )
   const events = follow(context, async ({ type, ...event }) => {
@@ -132,11 +132,19 @@ function answersOf(engine: DeferredEngine<Engine>): Answers {
   }
 }
 
-async function addTools(context: Context, settings: () => Promise<Read>): Promise<void> {
+async function addTools(
+  context: Context,
+  catalog: HostPort["catalog"],
+  settings: () => Promise<Read>,
+): Promise<void> {
   if (!(await mayHoldCategories({ ...placesOf(context), readFile: readTextFile }))) return
   const { loaded } = await settings()
   const { addDelegateTask } = await import("./delegate.ts")
-  await addDelegateTask(context, loaded.settings.categories, categoryRegistry())
+  await addDelegateTask(
+    { session: context.session, tool: context.tool, catalog },
+    loaded.settings.categories,
+    categoryRegistry(),
+  )
 }
 
 /** Reads the bus until it ends, one event after the other. */

@@ -84,6 +84,25 @@ describe("diagnose", () => {
       "error unknown-model plugin options, fallback_models[0]",
     ],
     [
+      "a typo in a variant",
+      {
+        settings: { fallback_models: [{ model: "beta/two", variant: "hgih" }] },
+        catalog: catalogOf({ "alpha/one": {}, "beta/two": { variants: ["low", "high"] } }),
+      },
+      "warning unknown-variant plugin options, fallback_models[0]",
+    ],
+    [
+      "a category's variant that its model has not",
+      {
+        settings: {
+          fallback_models: ["alpha/one"],
+          categories: { deep: { model: "beta/two", variant: "max" } },
+        },
+        catalog: catalogOf({ "alpha/one": {}, "beta/two": { variants: [] } }),
+      },
+      "warning unknown-variant plugin options, categories.deep.model",
+    ],
+    [
       "a typo in an agent's model",
       { config: { agent: { build: { model: "alpha/on" } } } },
       "error unknown-model opencode config, agent.build.model",

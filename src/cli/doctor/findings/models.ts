@@ -1,6 +1,6 @@
 import { nearestWord } from "../../../core/nearest-word.ts"
-import type { Catalog } from "../../../core/catalog.ts"
-import { parseModelKey, providerOf } from "../../../core/model-ref.ts"
+import { type Catalog, offersVariant } from "../../../core/catalog.ts"
+import { type ModelKey, parseModelKey, providerOf } from "../../../core/model-ref.ts"
 import { isAnyModelOf } from "../../../core/same-model-elsewhere.ts"
 import { suggestModel } from "../../../core/suggest-model.ts"
 import type { Settings } from "../../../config/schema.ts"
@@ -39,10 +39,12 @@ export function modelFindings({
   return all.flatMap((written) => modelFinding(written, catalog) ?? [])
 }
 
-function modelFinding({ text, where }: WrittenModel, catalog: KnownCatalog): Finding | undefined {
+function modelFinding(written: WrittenModel, catalog: KnownCatalog): Finding | undefined {
+  const { text, where } = written
   const key = parseModelKey(text)
   // Not even of the form provider/model: the settings' own check reports it.
-  if (key === undefined || catalog.models.has(key)) return undefined
+  if (key === undefined) return undefined
+  if (catalog.models.has(key)) return variantFinding(written, key, catalog)
   if (isAnyModelOf(key) && catalog.providers.has(providerOf(key))) return undefined
   const suggestion = suggestModel(key, catalog)
   const isConnected = catalog.providers.has(providerOf(key))
@@ -58,6 +60,26 @@ function modelFinding({ text, where }: WrittenModel, catalog: KnownCatalog): Fin
     advice: isConnected
       ? `${meant}\`opencode models ${providerOf(key)}\` lists what there is.`
       : `${meant}Connect the provider with \`opencode auth login\`, or take the model out.`,
+  }
+}
+
+function variantFinding(
+  { variant, where }: WrittenModel,
+  model: ModelKey,
+  catalog: KnownCatalog,
+): Finding | undefined {
+  if (variant === undefined || offersVariant(catalog, model, variant)) return undefined
+  const offered = catalog.models.get(model)?.variants ?? []
+  const near = nearestWord(variant, offered)
+  return {
+    severity: "warning",
+    code: "unknown-variant",
+    where,
+    what: `${model} has no variant ${variant}: it is used without one.`,
+    advice:
+      offered.length === 0
+        ? "It has none; take the variant out."
+        : `${near === undefined ? "" : `Did you mean ${near}? `}It has: ${offered.join(", ")}.`,
   }
 }
 

@@ -18,6 +18,7 @@ describe("the answer of GET /config/providers", () => {
       { images: true, pdf: true, toolCalls: true, contextTokens: 0 },
     ],
     ["is read as far as it goes", null, { images: true, pdf: true, toolCalls: true, contextTokens: 0 }],
+    ["says which variants it has", { variants: { low: {}, high: {} } }, { variants: ["low", "high"] }],
     ["gives no window when that is 0", { limit: { context: 0 } }, { contextTokens: 0 }],
     ["gives no window when that is negative", { limit: { context: -1 } }, { contextTokens: 0 }],
     ["gives no window when that is no number", { limit: { context: "much" } }, { contextTokens: 0 }],

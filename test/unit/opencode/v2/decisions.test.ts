@@ -1,13 +1,19 @@
 /** Version 2's small decisions, each as a table. */
 import { describe, expect, test } from "bun:test"
 import type { Judgement } from "../../../../src/failover/failover.ts"
+import type { Catalog } from "../../../../src/core/catalog.ts"
 import type { FailureKind } from "../../../../src/core/verdict.ts"
 import { isContext } from "../../../../src/opencode/v2/context.ts"
 import { conversationText } from "../../../../src/opencode/v2/conversation-text.ts"
 import { createEvidenceBox } from "../../../../src/opencode/v2/evidence.ts"
 import { failureOfRetry } from "../../../../src/opencode/v2/failure-of-retry.ts"
 import { isMadeAsked } from "../../../../src/opencode/v2/is-made-asked.ts"
-import { readReference, referenceTo, sameReference } from "../../../../src/opencode/v2/model-reference.ts"
+import {
+  readReference,
+  referenceTo,
+  sameReference,
+  withKnownVariant,
+} from "../../../../src/opencode/v2/model-reference.ts"
 import { boundedRetry } from "../../../../src/opencode/v2/perform-move.ts"
 import { isProcessAlive } from "../../../../src/opencode/v2/process-alive.ts"
 import { protocolAt } from "../../../../src/opencode/v2/protocol-at.ts"
@@ -88,6 +94,14 @@ describe("a model's reference", () => {
   test("to a key, with and without a variant", () => {
     expect(referenceTo("p/m/x", undefined)).toStrictEqual({ id: "m/x", providerID: "p" })
     expect(referenceTo("p/m", "high")).toStrictEqual({ id: "m", providerID: "p", variant: "high" })
+  })
+
+  test("goes without a variant that the model does not have", () => {
+    const able = { images: true, pdf: true, toolCalls: true, contextTokens: 0, variants: ["low"] }
+    const known: Catalog = { known: true, providers: new Set(["p"]), models: new Map([["p/m", able]]) }
+    const kept = (variant: string | undefined) => withKnownVariant(referenceTo("p/m", variant), known).variant
+    expect([undefined, "low", "default", "max"].map(kept)).toEqual([undefined, "low", "default", undefined])
+    expect(withKnownVariant(referenceTo("p/m", "max"), known)).toStrictEqual({ id: "m", providerID: "p" })
   })
 
   test("as OpenCode or its storage hands it over", () => {

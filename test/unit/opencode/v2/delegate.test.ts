@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test"
+import type { Catalog } from "../../../../src/core/catalog.ts"
 import { settingsSchema } from "../../../../src/config/schema.ts"
 import type { Tool } from "../../../../src/opencode/v2/context.ts"
 import { addDelegateTask } from "../../../../src/opencode/v2/delegate.ts"
@@ -13,7 +14,12 @@ const assistant = (...texts: readonly string[]): unknown => ({
   content: texts.map((text) => ({ type: "text", text })),
 })
 
-async function tool(messages: unknown, given = categories, onCall?: (name: string) => void) {
+async function tool(
+  messages: unknown,
+  given = categories,
+  onCall?: (name: string) => void,
+  known: Catalog = { known: false },
+) {
   const added: Tool[] = []
   const calls: string[] = []
   const note =
@@ -40,7 +46,8 @@ async function tool(messages: unknown, given = categories, onCall?: (name: strin
       context: () => Promise.resolve(messages),
     },
   }
-  await addDelegateTask(context as never, given, categoryRegistry())
+  const catalog = (): Promise<Catalog> => Promise.resolve(known)
+  await addDelegateTask({ ...context, catalog } as never, given, categoryRegistry())
   const call = async (
     input: unknown,
     sessionID = "s",
@@ -92,6 +99,14 @@ describe("delegate_task", () => {
     expect(calls[0]).toContain('"parentID":"s"')
     expect(calls[2]).toBe('model {"sessionID":"child","model":{"id":"1","providerID":"a","variant":"high"}}')
     expect(calls[3]).toContain("do it")
+  })
+
+  test("asks the model without a variant that it does not have", async () => {
+    const able = { images: true, pdf: true, toolCalls: true, contextTokens: 0, variants: ["low"] }
+    const known: Catalog = { known: true, providers: new Set(["a"]), models: new Map([["a/1", able]]) }
+    const { call, calls } = await tool([assistant("the answer")], categories, undefined, known)
+    await call(task)
+    expect(calls[2]).toBe('model {"sessionID":"child","model":{"id":"1","providerID":"a"}}')
   })
 
   test("leaves the model to OpenCode where the category has none", async () => {

@@ -80,6 +80,7 @@ describe("the catalog", () => {
       time: { released: day },
       capabilities: { tools: false, input: ["text", "pdf"] },
       limit: { context: 200 },
+      variants: [{ id: "low" }, { id: "high" }],
     }
     const host = port([
       [model, full, { ...model, id: "3", time: { released: 0 }, capabilities: { input: ["image"] } }],
@@ -92,6 +93,7 @@ describe("the catalog", () => {
       "b/2": {
         name: "Two",
         releaseDate: "2026-02-03",
+        variants: ["low", "high"],
         images: false,
         pdf: true,
         toolCalls: false,

@@ -39,6 +39,7 @@ class Host {
           },
         },
       },
+      host: { catalog: () => Promise.resolve({ known: false }) },
       pid,
       isAlive: (other) => alive.includes(other),
       onStorageFault: (error) => {

@@ -1,6 +1,7 @@
 /** Whole turns through version 2's hooks, with OpenCode played by the rules of 2.0.15. */
 import { describe, expect, test } from "bun:test"
 import type { SettingsInput } from "../../../../src/config/schema.ts"
+import type { Catalog } from "../../../../src/core/catalog.ts"
 import { answer, failure, makeWorld, type Provider, sse, unreadAddress, usual, type World } from "./world.ts"
 
 const runtime = (more: SettingsInput["runtime_fallback"]): SettingsInput => ({
@@ -287,6 +288,53 @@ describe("a prompt that joins a run", () => {
     await world.end("s")
     await world.prompt("s")
     expect(world.sessions.turn("s")?.tried.map(({ model }) => model)).toEqual(["a/1"])
+  })
+})
+
+describe("a variant that the next model does not have", () => {
+  const able = { images: true, pdf: true, toolCalls: true, contextTokens: 1_000 }
+  const catalog: Catalog = {
+    known: true,
+    providers: new Set(["a", "b"]),
+    models: new Map([
+      ["a/1", { ...able, variants: ["high", "xhigh"] }],
+      ["b/1", { ...able, variants: ["high"] }],
+    ]),
+  }
+  const settings = (entry: string | object) =>
+    ({ agents: { build: { fallback_models: [entry] } } }) as SettingsInput
+
+  test.each<[string, string | object, string | undefined, string | undefined]>([
+    ["the user's, on a model that has it", "b/1", "high", "high"],
+    ["the user's, on a model that has not", "b/1", "xhigh", undefined],
+    ["the entry's", { model: "b/1", variant: "hihg" }, "high", undefined],
+  ])("is left out: %s", async (_, entry, variant, used) => {
+    const world = makeWorld({ settings: settings(entry), catalog })
+    world.open("s", "a/1", { model: { id: "1", providerID: "a", variant } })
+    await world.prompt("s")
+    expect((await world.step("s", { "a/1": () => failure(429) })).outcome).toBe("answered")
+    expect(world.loans.of("s")?.inUse).toEqual({ id: "1", providerID: "b", ...(used && { variant: used }) })
+    await world.end("s")
+    await world.prompt("s")
+    expect(world.loans.of("s")?.inUse).toEqual({ id: "1", providerID: "b", ...(used && { variant: used }) })
+  })
+
+  test("nor of a compaction", async () => {
+    const entry = { model: "b/1", variant: "hihg" }
+    const world = makeWorld({ settings: settings(entry), catalog, generated: { "b/1": "the summary" } })
+    world.open("s", "a/1")
+    await world.prompt("s")
+    await world.step("s", { "a/1": () => failure(429) })
+    const compaction = {
+      sessionID: "s",
+      agent: "build",
+      model: { id: "1", providerID: "a" },
+      system: undefined,
+      messages: [{ role: "user", content: "what was said" }],
+      result: undefined as { readonly summary: string } | undefined,
+    }
+    await world.hooks.compaction?.(compaction)
+    expect(compaction.result).toEqual({ summary: "the summary" })
   })
 })
 

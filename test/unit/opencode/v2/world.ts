@@ -1,6 +1,6 @@
 import type { AccountSend } from "../../../../src/accounts/account-send.ts"
 import { type SettingsInput, settingsSchema } from "../../../../src/config/schema.ts"
-import type { Catalog } from "../../../../src/core/catalog.ts"
+import { type Catalog, offersVariant } from "../../../../src/core/catalog.ts"
 import { type ModelKey, modelRef } from "../../../../src/core/model-ref.ts"
 import { assembleDecisions } from "../../../../src/failover/assemble.ts"
 import { createOwnFaults } from "../../../../src/failover/own-fault.ts"
@@ -107,6 +107,11 @@ export function makeWorld(options: WorldOptions = {}) {
     generate: {
       text: ({ model, prompt }: { model: ModelReference; prompt: string }) => {
         generated.push({ model: keyOf(model), prompt })
+        if (
+          model.variant !== undefined &&
+          !offersVariant(options.catalog ?? catalog, keyOf(model), model.variant)
+        )
+          return Promise.reject(new Error("Variant unavailable"))
         const text = options.generated?.[keyOf(model)]
         return text === undefined
           ? Promise.reject(Object.assign(new Error("Rate limit reached"), { status: 429 }))
@@ -159,7 +164,7 @@ export function makeWorld(options: WorldOptions = {}) {
       new Request(input, init),
     )
   const faults = createOwnFaults(host)
-  const loans = createLoans({ context, pid: 1, isAlive: () => false, onStorageFault: faults.log })
+  const loans = createLoans({ context, host, pid: 1, isAlive: () => false, onStorageFault: faults.log })
   const command = (place: { agent: string; model: ModelKey }, said: string): Promise<string> =>
     Promise.resolve(`${place.agent} ${place.model} ${said}`)
   const core = { ...decisions, settings, store, sessions, categories, accountSend, command, now }

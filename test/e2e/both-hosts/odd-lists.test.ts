@@ -1,0 +1,81 @@
+/** Lists as people write them late at night: what is right in them works, on both hosts. */
+import { expect } from "bun:test"
+import { status } from "../../simulator/index.ts"
+import { asked, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
+
+const deep = "alpha/deep/er/model:free"
+const chinese = "alpha/模型-π"
+
+const agent = (model: string) => ({ mode: "primary", model, description: "An agent of this file" })
+
+const odd = {
+  opencode: {
+    disabled_providers: ["delta"],
+    provider: {
+      alpha: {
+        models: {
+          "deep/er/model:free": { name: deep, tool_call: true, limit: { context: 200_000, output: 32_000 } },
+          "模型-π": { name: chinese, tool_call: true, limit: { context: 200_000, output: 32_000 } },
+        },
+      },
+    },
+    agent: {
+      itself: agent("alpha/m51"),
+      variant: agent("alpha/m52"),
+      slashes: agent("alpha/m53"),
+      unicode: agent(deep),
+      disabled: agent("alpha/m54"),
+      empty: agent("alpha/m55"),
+      blank: agent("alpha/m56"),
+      strangers: agent("alpha/m57"),
+    },
+  },
+  understudy: `\uFEFF{\r
+    "agents": {\r
+      "itself": { "fallback_models": ["alpha/m51", "ALPHA/M51", "gamma/m51"] },\r
+      "variant": { "fallback_models": [{ "model": "gamma/m52", "variant": "no-such-variant" }] },\r
+      "slashes": { "fallback_models": "${deep}" },\r
+      "unicode": { "fallback_models": ["${chinese}"] },\r
+      "disabled": { "fallback_models": ["delta/m54", "gamma/m54"] },\r
+      "empty": { "fallback_models": [] },\r
+      "blank": { "fallback_models": "" },\r
+      "strangers": { "fallback_models": [7, null, {}, "gpt-5.2", "gamma/m57", ["gamma/m58"],] },\r
+    },\r
+    "fallback_models": ["gamma/m56"],\r
+  }`,
+}
+
+const rows = [
+  ["the own model in its own list is passed over", "itself", "alpha/m51", "gamma/m51"],
+  ["a variant that does not exist is no obstacle", "variant", "alpha/m52", "gamma/m52"],
+  ["a model with several slashes", "slashes", "alpha/m53", deep],
+  ["a model in letters of the whole world", "unicode", deep, chinese],
+  ["a provider that is switched off is passed over", "disabled", "alpha/m54", "gamma/m54"],
+  ["an empty text is no list: the next one counts", "blank", "alpha/m56", "gamma/m56"],
+  ["what is no model is left out", "strangers", "alpha/m57", "gamma/m57"],
+] as const
+
+inFlightOnBothHosts("an odd list", odd, (scenario) => {
+  for (const [title, agent, primary, fallback] of rows)
+    scenario(title, async (host) => {
+      host.simulator.script(primary, [status(429)])
+      const reply = await (await host.session()).prompt("hello", { agent })
+      expect(seen(reply)).toEqual({ model: fallback, text: `${fallback} says hello`, error: undefined })
+      expect(asked(host, fallback)).toEqual([1])
+    })
+
+  scenario("an empty list switches the fallback off", async (host) => {
+    host.simulator.script("alpha/m55", [status(401)])
+    const reply = await (await host.session()).prompt("hello", { agent: "empty" })
+    expect(reply.error).toBeDefined()
+  })
+
+  scenario("each mistake is named with file, line and key", async (host) => {
+    const log = await host.logs()
+    expect(log).toMatch(/understudy\.jsonc:9:\d+: agents\.blank\.fallback_models: found /)
+    for (const index of [0, 1, 2, 3, 5])
+      expect(log).toMatch(
+        new RegExp(`understudy\\.jsonc:10:\\d+: agents\\.strangers\\.fallback_models\\[${index}\\]`),
+      )
+  })
+})
