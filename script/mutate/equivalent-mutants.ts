@@ -18,6 +18,31 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "a text and a URL have no headers: the question is for the compiler",
   },
   {
+    file: "src/opencode/v2/people.ts",
+    change: "clearTimeout(timer) -> ;",
+    because: "the timer would settle what is settled already",
+  },
+  {
+    file: "src/opencode/v2/people.ts",
+    change: "waiting.delete(replyID) -> ;",
+    because: "it only frees memory: who would call what is left there settles what is settled already",
+  },
+  {
+    file: "src/opencode/v2/setup.ts",
+    change: "!(await mayHoldCategories({ ...placesOf(context), readFile: readTextF… -> false",
+    because: "it only saves reading the settings at the start, where no category can stand in them",
+  },
+  {
+    file: "src/opencode/v2/turn-ends.ts",
+    change: "sessionID === undefined -> false",
+    because: "nobody knows a session without a name: the question is for the compiler",
+  },
+  {
+    file: "src/transport/within-time.ts",
+    change: "clearTimeout(timer) -> ;",
+    because: "the timer would settle what is settled already",
+  },
+  {
     file: "src/transport/pause.ts",
     change: "Promise.resolve() -> undefined",
     because: "whoever awaits it goes on at once either way",

@@ -2,5 +2,5 @@ import { wireProtocolFor, type WireProtocol } from "../../transport/wire/wire-pr
 
 /** The protocol of a request of OpenCode 2. It asks for a stream in every one; which protocol it is the path says. */
 export function protocolAt(url: string): WireProtocol | undefined {
-  return wireProtocolFor({ url: new URL(url), body: { stream: true, messages: true, input: true } })
+  return wireProtocolFor({ url: new URL(url), body: undefined })
 }

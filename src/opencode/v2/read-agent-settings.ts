@@ -4,6 +4,7 @@ import type { ReadText } from "../../config/agent-key-position.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { projectDirectories, settingsPlaces } from "../../config/settings-places.ts"
 import { type AgentSettings, takeAgentSettings } from "../../config/take-agent-settings.ts"
+import { field } from "../../core/read-field.ts"
 
 export type AgentPlaces = {
   readonly configDirectories: readonly string[]
@@ -49,9 +50,9 @@ async function readConfig(file: string, read: ReadText): Promise<unknown> {
   return valueIn((await quietly(read(file))) ?? "{}")
 }
 
+/** `undefined` for what is no JSON. */
 function valueIn(text: string): unknown {
-  const document = parseJsonDocument(text)
-  return document.ok ? document.value : {}
+  return field(parseJsonDocument(text), "value")
 }
 
 const agentFolderNames = ["agent", "agents", "mode", "modes"] as const
@@ -71,18 +72,17 @@ async function readFolder(folder: string, read: ReadText): Promise<readonly unkn
 /** `agent/review/security.md` is the agent `review/security`. */
 async function readMarkdown(folder: string, file: string, read: ReadText): Promise<unknown> {
   const text = await quietly(read(join(folder, file)))
-  const yaml = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---\s*(?:\n|$)/.exec(text ?? "")?.[1]
-  if (yaml === undefined) return {}
+  const yaml = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---\s*(?:\n|$)/.exec(text ?? "")?.[1] ?? ""
   const name = file.slice(0, -".md".length).replaceAll("\\", "/")
   return { agent: { [name]: parseYaml(yaml) } }
 }
 
-function parseYaml(source: string): Readonly<Record<string, unknown>> {
+function parseYaml(source: string): unknown {
   try {
-    return { ...Object(Bun.YAML.parse(source)) }
+    return Bun.YAML.parse(source)
   } catch {
     // OpenCode says itself what is wrong with an agent's file.
-    return {}
+    return undefined
   }
 }
 

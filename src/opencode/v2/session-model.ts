@@ -25,23 +25,11 @@ export async function readStanding(
   const session = await context.session.get({ sessionID })
   const current = session.model ?? (await defaultModel(context))
   if (!current) return { session, models: undefined }
-  const own = ownBehind(loans.of(sessionID), current) ?? ownOfParent(session, loans, current)
-  return { session, models: { current, own: own ?? current } }
-}
-
-type Loan = ReturnType<Loans["of"]>
-
-function ownBehind(loan: Loan, current: ModelReference): ModelReference | undefined {
-  return loan && keyOf(loan.inUse) === keyOf(current) ? loan.own : undefined
-}
-
-/** A subagent begins on what its parent stands on, which may be ours. */
-function ownOfParent(
-  { parentID }: SessionInfo,
-  loans: Pick<Loans, "of">,
-  current: ModelReference,
-): ModelReference | undefined {
-  return parentID === undefined ? undefined : ownBehind(loans.of(parentID), current)
+  // A subagent begins on what its parent stands on, which may be ours.
+  const loan = [sessionID, session.parentID ?? sessionID]
+    .map((id) => loans.of(id))
+    .find((one) => one !== undefined && keyOf(one.inUse) === keyOf(current))
+  return { session, models: { current, own: loan?.own ?? current } }
 }
 
 async function defaultModel({ model }: Pick<Context, "model">): Promise<ModelReference | undefined> {

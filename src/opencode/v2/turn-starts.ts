@@ -57,7 +57,7 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
 
   const isRunning = (sessionID: string, idleAt: number | undefined): boolean => {
     const runAt = marks.get(sessionID)?.runAt
-    return runAt !== undefined && (idleAt === undefined || idleAt < runAt)
+    return runAt !== undefined && (idleAt === undefined || idleAt <= runAt)
   }
 
   return {
@@ -84,14 +84,10 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
       const turn = sessions.turn(sessionID)
       if (!turn) return
       const choice = begun.standIn ?? begun.own
-      const wanted =
-        begun.standIn || !sameModel(begun.own.model, keyOf(own))
-          ? referenceTo(choice.model, choice.variant)
-          : own
-      if (keyOf(wanted) === keyOf(current)) return
-      if (sameModel(keyOf(wanted), turn.own.model)) return loans.giveBack(sessionID)
-      const isOwn = sameModel(turn.own.model, keyOf(own))
-      await loans.lend(sessionID, isOwn ? own : referenceTo(turn.own.model, turn.own.variant), wanted)
+      if (choice.model === keyOf(current)) return
+      if (sameModel(choice.model, turn.own.model)) return loans.giveBack(sessionID)
+      const lentBy = referenceTo(turn.own.model, turn.own.variant)
+      await loans.lend(sessionID, lentBy, referenceTo(choice.model, choice.variant))
     },
     noteStep,
     turnOf: (event, own) => {

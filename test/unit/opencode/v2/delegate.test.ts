@@ -86,7 +86,10 @@ describe("delegate_task", () => {
   })
 
   test("runs the task in a child on the category's model, and gives its last words", async () => {
-    const messages = [assistant("an earlier one"), { type: "user" }, assistant("begin", "the answer", " ")]
+    const thought = { type: "reasoning", text: "what did I say?" }
+    const content = ["begin", "the answer", " "].map((text) => ({ type: "text", text }))
+    const last = { type: "assistant", content: [...content, thought] }
+    const messages = [assistant("an earlier one"), { type: "user" }, last]
     const { call, calls } = await tool(messages)
     expect(await call(task)).toContain("the answer")
     expect(calls.map((line) => line.replace(/ .*/, ""))).toEqual([

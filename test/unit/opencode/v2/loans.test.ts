@@ -13,16 +13,18 @@ class Host {
   switches: string[] = []
   refuses = false
   writes = 0
+  /** The storage takes its time. */
+  slow: Promise<void> | undefined
 
   loans(pid: number, alive: readonly number[] = []): Loans {
     return createLoans({
       context: {
         storage: {
           get: () => Promise.resolve(this.stored),
-          set: (_key, value) => {
+          set: async (_key, value) => {
+            await this.slow
             this.stored = structuredClone(value)
             this.writes += 1
-            return Promise.resolve()
           },
         },
         session: {
@@ -59,6 +61,18 @@ test("the first own model is given back, whatever was lent after it", async () =
   expect(host.models.get("s")).toEqual(own)
   expect(loans.of("s")).toBeUndefined()
   expect(host.stored).toEqual({})
+})
+
+test("a loan is kept before the session is switched: a server may be killed at any time", async () => {
+  const host = new Host()
+  const written = Promise.withResolvers<void>()
+  host.slow = written.promise
+  const lending = host.loans(1).lend("s", own, first)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(host.switches).toEqual([])
+  written.resolve()
+  await lending
+  expect(host.switches).toEqual(["openai/gpt"])
 })
 
 test("a session that the user has switched stays where it is", async () => {

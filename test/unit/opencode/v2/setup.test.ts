@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
-import { mkdtemp, rm } from "node:fs/promises"
+import { readFileSync } from "node:fs"
+import { mkdtemp, readdir, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { BusEvent } from "../../../../src/opencode/v2/context.ts"
@@ -154,7 +155,7 @@ async function start(options: Options = {}) {
     send,
     log: async (): Promise<string> => {
       await cleanup?.()
-      return Bun.file(file).text()
+      return readFileSync(file, "utf8")
     },
   }
 }
@@ -164,7 +165,10 @@ const unread = { id: "remote", request: { body: { fallback_models: ["a/1"] } } }
 
 describe("the plugin of version 2", () => {
   test("is nothing to OpenCode 1", async () => {
+    process.env["XDG_STATE_HOME"] = join(root, "version 1")
     expect(await createSetup()({})).toBeUndefined()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(await readdir(root)).not.toContain("version 1")
   })
 
   test("hangs every hook, its command, and no tool without a category", async () => {

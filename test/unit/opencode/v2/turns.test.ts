@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test"
 import type { SettingsInput } from "../../../../src/config/schema.ts"
 import type { Catalog } from "../../../../src/core/catalog.ts"
+import { categoryRegistry } from "../../../../src/turn/category-registry.ts"
 import { answer, failure, makeWorld, type Provider, sse, unreadAddress, usual, type World } from "./world.ts"
 
 const runtime = (more: SettingsInput["runtime_fallback"]): SettingsInput => ({
@@ -51,6 +52,8 @@ describe("a failed step", () => {
       expect(step.delays.at(-1)).toBe(0)
       await world.end("s")
       expect(world.modelOf("s")).toBe("a/1")
+      expect(world.store.session("s")).toMatchObject({ own: "a/1", inUse: "b/1" })
+      expect(world.store.session("s")?.lent).toBeUndefined()
       expect(world.switches).toEqual(["b/1", "a/1"])
       expect(world.logs.filter((line) => line.includes("fault") || line.includes("refused"))).toEqual([])
     })
@@ -92,7 +95,7 @@ describe("a failed step", () => {
     const down = (): Response => failure(503)
     const step = await world.step("s", { "a/1": down, "b/1": down, "c/1": down })
     expect(step.asked.slice(0, 4)).toEqual(["a/1", "b/1", "c/1", "a/1"])
-    expect(step.asked.length).toBeLessThanOrEqual(11)
+    expect(step.asked.length).toBe(11)
     expect(Math.max(...step.delays)).toBeLessThanOrEqual(15_000)
   })
 
@@ -115,6 +118,7 @@ describe("a failed step", () => {
     const world = await prompted(runtime({ enabled: false }))
     const step = await world.step("s", { "a/1": () => failure(401) })
     expect(step).toMatchObject({ outcome: "failed", asked: ["a/1"], model: "a/1" })
+    expect(world.logs).toEqual([])
   })
 
   test("a session that somebody has switched meanwhile is asked there, and stays there", async () => {
@@ -122,10 +126,15 @@ describe("a failed step", () => {
     const step = await world.step("s", {
       "a/1": async () => {
         await world.select("s", { id: "1", providerID: "user" })
-        return failure(429)
+        return failure(401)
       },
     })
-    expect(step).toMatchObject({ model: "user/1", asked: ["a/1", "user/1"], outcome: "answered" })
+    expect(step).toMatchObject({
+      model: "user/1",
+      asked: ["a/1", "user/1"],
+      outcome: "answered",
+      delays: [0],
+    })
     await world.end("s")
     expect(world.modelOf("s")).toBe("user/1")
     expect(world.switches).toEqual([])
@@ -151,6 +160,7 @@ describe("a failed step", () => {
     }
     await world.hooks.retry?.(event)
     expect(event.decision).toEqual({ retry: true, delay: 5 })
+    expect(world.logs).toEqual([])
     expect(await world.answers.command("s", "")).toBe("OpenCode has no model for this session.")
   })
 
@@ -385,6 +395,9 @@ describe("a model that is known to be down", () => {
     await world.step("t", { "a/1": () => failure(429) })
     const step = await world.step("s", {})
     expect(step).toMatchObject({ model: "b/1", asked: ["b/1"], outcome: "answered" })
+    // Not asked, it has not failed once more.
+    expect(world.store.circuits()).toMatchObject([{ key: "model:a/1", failures: 1, kind: "rate_limit" }])
+    expect(world.store.journal({ limit: 1, sessionID: "s" })).toMatchObject([{ kind: "rate_limit" }])
   })
 
   test("is asked nevertheless where nobody else is there", async () => {
@@ -410,6 +423,19 @@ describe("a model that is known to be down", () => {
     await world.end("s")
     expect(world.modelOf("s")).toBe("b/1")
     expect(world.loans.of("s")).toBeDefined()
+    await world.prompt("s")
+    expect((await world.step("s", {})).asked).toEqual(["b/1"])
+    expect(world.switches).toEqual(["b/1"])
+  })
+
+  test("is given back at the next prompt where nobody has told of the end of the turn", async () => {
+    const world = await prompted()
+    await world.step("s", { "a/1": () => failure(429) })
+    world.at(120_000)
+    world.open("s", "b/1", { time: { idle: world.now() } })
+    await world.prompt("s")
+    expect(world.modelOf("s")).toBe("a/1")
+    expect(world.loans.of("s")).toBeUndefined()
   })
 })
 
@@ -542,6 +568,12 @@ describe("titles", () => {
     expect(world.logs).toEqual([])
   })
 
+  test("that fail are passed on, but no more of an error than anybody reads", async () => {
+    const world = makeWorld()
+    const { body } = await world.request("s", "title", "small/1", () => failure(500, "x".repeat(300_000)))
+    expect(body).toHaveLength(256 * 1_024)
+  })
+
   test("are OpenCode's where all is switched off", async () => {
     const world = makeWorld({ settings: { runtime_fallback: { enabled: false } } })
     await world.request("s", "title", "small/1", () => failure(429))
@@ -666,9 +698,9 @@ describe("a compaction", () => {
     expect(compaction.result).toEqual({ summary: "the summary" })
   })
 
-  for (const [what, send] of [
-    ["an error", () => Promise.resolve(failure(429))],
-    ["a broken connection", () => Promise.reject(new Error("ECONNREFUSED: connection refused"))],
+  for (const [what, kind, send] of [
+    ["an error", "rate_limit", () => Promise.resolve(failure(429))],
+    ["a broken connection", "network", () => Promise.reject(new Error("ECONNREFUSED: connection refused"))],
   ] as const)
     test(`that meets ${what} gets the next model's summary in the failed one's protocol`, async () => {
       const world = await prompted(usual, { generated: { "b/1": "the summary" }, send })
@@ -676,6 +708,7 @@ describe("a compaction", () => {
       const { response, body } = await world.request("s", "compaction", "a/1", () => failure(500))
       expect(response.ok).toBe(true)
       expect(body).toContain("the summary")
+      expect(world.store.journal({ limit: 1, sessionID: "s" })).toMatchObject([{ to: "b/1", kind }])
       // The chain has been walked for it: what OpenCode asks after that is not ours.
       const retry = { sessionID: "s", agent: "build", model: { id: "1", providerID: "a" }, attempt: 2 }
       const asked = {
@@ -700,9 +733,13 @@ describe("a compaction", () => {
   })
 
   test("that is well is passed on, and none of ours where all is switched off", async () => {
-    const world = await prompted(usual, { send: () => Promise.resolve(answer("OpenCode's summary")) })
+    // What it speaks of is no failure of its own.
+    const said = "We have met: Rate limit reached, you exceeded your current quota"
+    const send = (): Promise<Response> => Promise.resolve(answer(said))
+    const world = await prompted(usual, { send, generated: { "b/1": "another" } })
+    await world.hooks.compaction?.(event(world))
     const own = await world.request("s", "compaction", "a/1", () => failure(500))
-    expect(own.body).toContain("OpenCode's summary")
+    expect(own.body).toContain(said)
     const off = await prompted(runtime({ enabled: false }))
     expect((await off.request("s", "compaction", "a/1", () => answer("x"))).isSent).toBe(true)
   })
@@ -730,7 +767,7 @@ describe("what becomes of a turn", () => {
 
   test("an answer closes the circuit of its model, if it was sent after the failure", async () => {
     const world = await prompted()
-    const step = (sentAt: number) => ({
+    const step = (sentAt: number | undefined) => ({
       sessionID: "s",
       assistantMessageID: "a",
       model: { id: "1", providerID: "a" },
@@ -739,6 +776,10 @@ describe("what becomes of a turn", () => {
     await world.step("s", { "a/1": () => failure(429) })
     const closed = (): boolean => world.store.circuits().every(({ failures }) => failures === 0)
     await world.onEvent({ type: "session.step.started", data: step(world.now() - 10_000) })
+    await world.onEvent({ type: "session.step.ended", data: step(0) })
+    expect(closed()).toBe(false)
+    const before = { type: "session.step.started", data: step(undefined), created: world.now() - 10_000 }
+    await world.onEvent(before)
     await world.onEvent({ type: "session.step.ended", data: step(0) })
     expect(closed()).toBe(false)
     await world.onEvent({ type: "session.step.started", data: step(world.now() + 10_000) })
@@ -812,10 +853,11 @@ describe("what becomes of a turn", () => {
       data: { sessionID: "s" },
       created: world.now() - 1_000,
     }
+    world.at(10)
     await world.onEvent(old)
     expect(world.modelOf("s")).toBe("b/1")
     // Nor one of the very millisecond of the prompt, in which nothing can have been done about it.
-    await world.onEvent(Object.assign(old, { created: world.now() }))
+    await world.onEvent(Object.assign(old, { created: world.now() - 10 }))
     expect(world.modelOf("s")).toBe("b/1")
     await world.end("s", "failed")
     expect(world.modelOf("s")).toBe("a/1")
@@ -842,7 +884,9 @@ describe("what becomes of a turn", () => {
   test("a deleted session is forgotten, with what was lent", async () => {
     const world = await prompted()
     await world.step("s", { "a/1": () => failure(429) })
+    categoryRegistry().register("s", "quick")
     await world.onEvent({ type: "session.deleted", data: { sessionID: "s" } })
+    expect(categoryRegistry().categoryOf("s")).toBeUndefined()
     expect(world.sessions.turn("s")).toBeUndefined()
     expect(world.loans.of("s")).toBeUndefined()
     expect([...world.storage.values()]).toEqual([{}])
@@ -865,6 +909,52 @@ describe("what becomes of a turn", () => {
     await world.end("s")
     await world.prompt("s")
     expect(world.sessions.turn("s")?.messageID).not.toBe(before)
+  })
+
+  test("a turn may begin in the very millisecond in which the one before ended", async () => {
+    const world = await prompted()
+    await world.end("s")
+    await world.prompt("s")
+    const before = world.sessions.turn("s")?.messageID
+    world.open("s", "a/1", { time: { idle: world.now() } })
+    await world.prompt("s")
+    expect(world.sessions.turn("s")?.messageID).toBe(before ?? "")
+  })
+
+  test("whose prompt nobody has seen goes on with the next model as well", async () => {
+    const world = makeWorld()
+    world.open("s", "a/1")
+    expect(await world.step("s", { "a/1": () => failure(429) })).toMatchObject({ asked: ["a/1", "b/1"] })
+  })
+
+  test("of which nothing was seen but its failure goes on, with the user's own model behind it", async () => {
+    const world = await prompted()
+    await world.step("s", { "a/1": () => failure(429) })
+    world.open("child", "b/1", { parentID: "s" })
+    const event = {
+      sessionID: "child",
+      agent: "build",
+      model: { id: "1", providerID: "b" },
+      error: { type: "provider.rate-limit", message: "m" },
+      attempt: 2,
+      decision: { retry: true, delay: 5 } as const,
+    }
+    await world.hooks.retry?.(event)
+    expect(event.decision as unknown).toEqual({ retry: true, delay: 0 })
+    expect(world.sessions.turn("child")).toMatchObject({ own: { model: "a/1" }, inUse: { model: "c/1" } })
+  })
+
+  test("of a session that is deleted while it begins lends nothing", async () => {
+    const world = makeWorld()
+    world.open("s", "a/1")
+    world.open("t", "a/1")
+    await world.prompt("t")
+    await world.step("t", { "a/1": () => failure(429) })
+    const beginning = world.hooks.prompt?.({ sessionID: "s", messageID: "msg", prompt: {} })
+    while (!world.sessions.turn("s")) await Promise.resolve()
+    world.sessions.forget("s")
+    await beginning
+    expect(world.loans.of("s")).toBeUndefined()
   })
 
   test("a prompt after one that OpenCode never took up is one of its own", async () => {
