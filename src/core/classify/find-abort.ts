@@ -12,9 +12,8 @@ const timeoutText = /\btimeout\b|\btimed out\b/
  */
 export function findAbort(failure: Failure, text: string): string | undefined {
   if ((failure.status ?? 0) >= 400 || timeoutText.test(text)) return undefined
-  const name = failure.name?.toLowerCase()
-  if (name !== undefined && abortNames.has(name)) return `aborted: name ${failure.name}`
-  const code = failure.code?.toLowerCase()
-  if (code !== undefined && abortCodes.has(code)) return `aborted: code ${failure.code}`
+  const { name = "", code = "" } = failure
+  if (abortNames.has(name.toLowerCase())) return `aborted: name ${name}`
+  if (abortCodes.has(code.toLowerCase())) return `aborted: code ${code}`
   return abortText.test(text) ? "aborted: text" : undefined
 }

@@ -139,15 +139,14 @@ type Facts = {
 function factsOf(level: Level, status: number | undefined, about: Case): Facts {
   const codes = [...level.codes, ...level.textCodes]
   const text = level.texts.join("\n")
-  const isSilent = text === ""
   return {
     level,
     status,
     about,
     codes,
     text,
-    phrase: isSilent ? undefined : phraseOf(about, text, wordsOf(text)),
-    composed: isSilent ? undefined : compose(text, { answered: about.answered, bare: about.bare, codes }),
+    phrase: phraseOf(about, text, wordsOf(text)),
+    composed: compose(text, { answered: about.answered, bare: about.bare, codes }),
   }
 }
 
@@ -163,8 +162,7 @@ function byNamedField({ level, status, about, phrase, composed }: Facts): Judged
     isRefusal(status) || (statusOf(level) === undefined && status !== undefined && status >= 500)
   if (!mayBeRefused) return undefined
   const code = level.codes.find(isRequestCode)
-  if (!level.namesField && code === undefined) return undefined
-  if (phrase !== undefined) return graded(phrase, "clear")
+  if ((!level.namesField && code === undefined) || phrase !== undefined) return undefined
   const coded =
     graded(codeOf(about, level.codes, "hint"), "clear") ?? byCodeWords(level.codes, about.answered)
   if (coded !== undefined && kindsOfLimit.has(coded.kind)) return coded

@@ -98,18 +98,11 @@ const families: readonly Family[] = tables.map((table) => ({
 export const shared = onFirstUse(() => buildIndex(tables, "shared"))
 export const transport = onFirstUse(() => buildIndex(tables, "transport"))
 
-const familiesById = new Map<string, Family | undefined>()
-/** More providers than anybody has. */
-const maxIds = 500
-
 /** The first family whose pattern fits OpenCode's provider id, or `undefined` for an id never heard of. */
 export function familyOf(provider: string | undefined): Family | undefined {
   if (provider === undefined) return undefined
   const id = provider.slice(0, 200).toLowerCase()
-  if (familiesById.has(id)) return familiesById.get(id)
-  const family = families.find(({ table }) => table.providers?.test(id) === true)
-  if (familiesById.size < maxIds) familiesById.set(id, family)
-  return family
+  return families.find(({ table }) => table.providers?.test(id) === true)
 }
 
 export function scopeOf(finding: Finding, family: Family | undefined): FailureScope {

@@ -7,10 +7,9 @@ export function parseJson(text: string): object | undefined {
   const looksLikeJson = first === 0x7b || first === 0x5b
   if (!looksLikeJson || text.length > maxJsonChars) return undefined
   try {
-    const value: unknown = JSON.parse(text)
+    const value: object = JSON.parse(text)
     // A status in brackets, `[401]`, is no list.
-    if (Array.isArray(value) && typeof value[0] !== "object") return undefined
-    return typeof value === "object" && value !== null ? value : undefined
+    return Array.isArray(value) && typeof value[0] !== "object" ? undefined : value
   } catch {
     // Not JSON, or nested deeper than the engine's stack: the text is then searched as text.
     return undefined

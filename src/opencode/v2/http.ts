@@ -155,10 +155,9 @@ function watch(deps: HttpDeps, event: HttpResponseEvent): void {
     onFault: deps.faults.log,
     // OpenCode itself says when a step is complete.
     onFinished: () => undefined,
-    beforeEnd: (closing) => {
+    beforeEnd: async (closing) => {
       const turn = sessions.turn(event.sessionID)
       if (closing === "goes-on" && turn) sessions.change(turn, "noteTool", noteTool)
-      return Promise.resolve()
     },
     onFailure: async (broken, shown) => {
       const failure = failureInStream(broken, event.model.providerID)

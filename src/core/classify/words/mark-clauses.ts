@@ -93,7 +93,7 @@ function markWord(draft: Draft, { words, text }: Sentence, { at, offset, index }
       if (text.startsWith(term.text, offset)) addMark(draft, term.concept, [at, at + term.words - 1])
     }
   }
-  const period = found.length > 12 && found.includes("per") ? periods.exec(found) : null
+  const period = periods.exec(found)
   if (period !== null) addMark(draft, period[1] === undefined ? "short" : "lasting", [at, at])
 }
 

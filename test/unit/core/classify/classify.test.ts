@@ -81,6 +81,30 @@ describe("the order of evidence", () => {
   test.each(rows)("%s", (_, failure, verdict) => expect(answer(failure)).toBe(verdict))
 })
 
+describe("of several sentences the first that is clear counts, and an empty account before a rate limit", () => {
+  const rows: readonly (readonly [string, string])[] = [
+    ["Too many requests. The server is overloaded.", "rate_limit/model"],
+    ["Rate limit exceeded. Please try again, the service is busy.", "rate_limit/model"],
+    ["Rate limit exceeded. Your balance is insufficient.", "billing/provider"],
+    ["The server is overloaded. Too many requests.", "overloaded/model"],
+  ]
+  test.each(rows)("%s", (body, verdict) => expect(answer({ status: 429, body })).toBe(verdict))
+})
+
+describe("an abort is known by its name, its code or its words, and by none of them under an error status", () => {
+  const rows: readonly (readonly [Failure, FailureKind])[] = [
+    [{ name: "AbortError", message: "boom" }, "aborted"],
+    [{ code: "ABORT_ERR", message: "boom" }, "aborted"],
+    [{ code: "20", message: "boom" }, "aborted"],
+    [{ message: "Request aborted" }, "aborted"],
+    [{ message: "boom" }, "unknown"],
+    [{ name: "AbortError", status: 399 }, "aborted"],
+    [{ name: "AbortError", status: 400 }, "bad_request"],
+    [{ name: "AbortError", message: "the request timed out" }, "timeout"],
+  ]
+  test.each(rows)("%j: %s", (failure, kind) => expect(classify(failure, now).kind).toBe(kind))
+})
+
 describe("the innermost error counts, a wrapper's words last", () => {
   const inner = { error: { message: "Invalid value for temperature", code: 400 } }
   const rows: readonly (readonly [string, Failure, string])[] = [

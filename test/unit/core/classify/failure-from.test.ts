@@ -56,6 +56,52 @@ describe("failureFromThrown", () => {
   test.each(rows)("%s", (_, thrown, kind) => expect(kindOf(thrown)).toBe(kind))
 })
 
+describe("what is read of a thrown object", () => {
+  const many = Array.from({ length: 20 }, (_, at) => ({ message: `m${at}` }))
+  const chain = many.reduceRight<object | undefined>((cause, { message }) => ({ message, cause }), undefined)
+  const rows: readonly (readonly [what: string, thrown: unknown, read: object])[] = [
+    ["the least status", { status: 100 }, { status: 100 }],
+    ["the largest status", { status: 599 }, { status: 599 }],
+    ["what is no status", { status: 99, statusCode: 600 }, {}],
+    ["the outermost status", { status: 400, cause: { status: 500 } }, { status: 400 }],
+    ["a text said twice", { message: "a", cause: { message: "a" } }, { message: "a" }],
+    ["two texts", { message: "a", cause: { message: "b" } }, { message: "a\nb" }],
+    ["an empty text", { message: "" }, {}],
+    ["a body", { responseBody: "b" }, { body: "b" }],
+    ["a body that was parsed", { responseBody: { error: 1 } }, { body: '{"error":1}' }],
+    ["an empty body", { responseBody: "" }, {}],
+    ["no body", { responseBody: null }, {}],
+    ["headers", { headers: new Headers({ A: "1" }) }, { headers: { a: "1" } }],
+    ["headers of texts and numbers", { headers: { A: "1", B: 2, C: null } }, { headers: { a: "1", b: "2" } }],
+    ["headers that are none", { headers: "a" }, {}],
+    ["no headers", { headers: null }, {}],
+    ["a name of its own", { name: "Mine" }, { name: "Mine" }],
+    ["a wrapper's name", { name: "Error", cause: { name: "Mine" } }, { name: "Mine" }],
+    ["a number as a code", { code: 7 }, { code: "7" }],
+    ["a value as a text", { value: "v" }, { body: "v" }],
+    ["a value as an object", { value: { a: 1 } }, { body: '{"a":1}' }],
+    ["no value", { value: null }, {}],
+    ["the first five of many errors", { errors: many }, { message: "m0\nm1\nm2\nm3\nm4" }],
+    ["a cause in words", { cause: "c", data: "d" }, { message: "c" }],
+    ["a cause without words", { cause: "" }, {}],
+    ["other fields", { foo: 1 }, { body: '{"foo":1}' }],
+    ["other fields of an error", Object.assign(new Error("e"), { foo: 1 }), { message: "e" }],
+    [
+      "a chain up to its twelfth link",
+      chain,
+      {
+        message: many
+          .slice(0, 12)
+          .map((one) => one.message)
+          .join("\n"),
+      },
+    ],
+  ]
+  test.each(rows)("%s", (_, thrown, read) => {
+    expect(failureFromThrown(thrown)).toEqual(read as never)
+  })
+})
+
 test("an OpenCode error gives its status, headers in lower case, body, name and code", () => {
   const data = {
     message: "Too Many Requests",

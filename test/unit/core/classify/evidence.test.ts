@@ -1,0 +1,64 @@
+/** The bounds of what is read, and what of it is a code, a status or a field. */
+import { describe, expect, test } from "bun:test"
+import { gatherEvidence } from "../../../../src/core/classify/evidence.ts"
+
+const read = (error: object) => gatherEvidence({ body: JSON.stringify({ error }) })
+const codes = (error: object): readonly string[] => read(error).levels.flatMap((level) => level.codes)
+
+test("codes are read up to 160 characters", () => {
+  const longest = "x".repeat(160)
+  expect(codes({ type: longest, reason: `${longest}x`, code: "", status: " " })).toEqual([longest])
+})
+
+test("of many texts the first 32 are read, of a list the first 50", () => {
+  const errors = (count: number): readonly object[] =>
+    Array.from({ length: count }, (_, at) => ({ message: `m${at}` }))
+  expect(read({ errors: errors(40) }).text.split("\n")).toHaveLength(32)
+  const list = Array.from({ length: 60 }, (_, at) => ({ type: `t${at}` }))
+  expect(codes({ errors: list })).toHaveLength(50)
+})
+
+describe("a status", () => {
+  test.each([
+    ["of the answer", { status: 300 }, 300],
+    ["that is none of an error", { status: 299 }, undefined],
+    ["of a field", { body: '{"code":429}' }, 429],
+    ["of a field that is no status", { body: '{"limit":429}' }, undefined],
+    ["at the end of a code", { body: '{"error_code":"InferHub.81101.429"}' }, 429],
+    ["in place of a parameter", { body: '{"param":"422"}' }, 422],
+  ] as const)("%s", (_, failure, status) => {
+    const found = gatherEvidence(failure).levels.find(({ fieldStatus }) => fieldStatus !== undefined)
+    expect(found?.fieldStatus).toBe(status)
+  })
+})
+
+test("an error inside a text inside an error is one level further in each time", () => {
+  const inner = { message: "no", code: "inner" }
+  const { levels } = read({ message: JSON.stringify(inner), code: "outer" })
+  expect(levels.flatMap(({ depth, codes: of }) => of.map((code) => [code, depth]))).toEqual([
+    ["outer", 2],
+    ["inner", 3],
+  ])
+})
+
+test("the codes of AWS stand in headers, in front of a colon", () => {
+  const headers = { "X-Amzn-ErrorType": "ThrottlingException:http://internal/", "retry-after": 3 as never }
+  const evidence = gatherEvidence({ headers })
+  expect(evidence.levels.map((level) => level.codes)).toEqual([["throttlingexception"]])
+  expect(evidence.headers).toEqual({
+    "x-amzn-errortype": "ThrottlingException:http://internal/",
+    "retry-after": "3",
+  })
+})
+
+test("a page says what it says without its tags, and a text that looks like one does not", () => {
+  const text = (body: string): string => gatherEvidence({ body }).text
+  expect(text("<html><style>p{}</style><h1>Bad gateway</h1></html>")).toBe("bad gateway")
+  expect(text("a <b> c")).toBe("a <b> c")
+})
+
+test("the same failure is read once", () => {
+  const failure = { message: "one" }
+  expect(gatherEvidence(failure)).toBe(gatherEvidence(failure))
+  expect(gatherEvidence({ message: "two" }).text).toBe("two")
+})

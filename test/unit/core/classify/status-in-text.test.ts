@@ -1,0 +1,41 @@
+import { expect, test } from "bun:test"
+import { splitByStatus } from "../../../../src/core/classify/status-in-text.ts"
+
+test.each([
+  [
+    "what stands before a status, and behind it",
+    "boom: HTTP 503: later",
+    false,
+    [
+      ["boom:", undefined],
+      [": later", 503],
+    ],
+  ],
+  [
+    "each status begins a part of its own",
+    "HTTP 502: upstream returned 404: no such model",
+    false,
+    [
+      [": upstream", 502],
+      [": no such model", 404],
+    ],
+  ],
+  [
+    "where a status is known only a relayed one counts",
+    "code 503, upstream returned 404: gone",
+    true,
+    [
+      ["code 503, upstream", undefined],
+      [": gone", 404],
+    ],
+  ],
+  ["its own phrase says nothing more", "HTTP 429 Too Many Requests", false, [["", 429]]],
+] as const)("%s: %s", (_, text, known, parts) => {
+  expect(splitByStatus(text, known).map((part) => [part.text, part.status])).toEqual(
+    parts.map((part) => [...part]),
+  )
+})
+
+test("a text of statuses alone is cut a few times", () => {
+  expect(splitByStatus("returned 500: ".repeat(40), false)).toHaveLength(7)
+})
