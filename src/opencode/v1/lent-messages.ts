@@ -2,7 +2,7 @@ import type { PluginInput } from "@opencode-ai/plugin"
 import { BoundedMap } from "../../core/bounded-map.ts"
 import { field } from "../../core/read-field.ts"
 import { type ModelKey, modelKey, modelRef, sameModel } from "../../core/model-ref.ts"
-import type { Host } from "../../host/host.ts"
+import type { Host, TurnMessage } from "../../host/host.ts"
 import { processWide } from "../../turn/process-wide.ts"
 import type { Choice } from "../../turn/turn.ts"
 import { check } from "./check-answer.ts"
@@ -101,6 +101,25 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
     kept.stored = wanted.model
   }
 
+  /** The message is to name this model; when OpenCode refuses it names what it did before. */
+  const named = (
+    { sessionID, messageID }: TurnMessage,
+    to: Choice,
+    send: (kept: Kept) => Promise<void>,
+  ): Promise<void> =>
+    inTurn(sessionID, async () => {
+      const kept = keptOf(sessionID).messages.get(messageID)
+      if (!kept) throw new Error("the turn's message is not known")
+      const before = kept.wanted
+      kept.wanted = sameModel(to.model, kept.own.model) ? kept.own : to
+      try {
+        await send(kept)
+      } catch (error) {
+        kept.wanted = before
+        throw error
+      }
+    })
+
   const isReverted = async (sessionID: string): Promise<boolean> => {
     const { data } = await client.session.get({ path: { id: sessionID } })
     // A session that OpenCode does not know has nothing left to be given back.
@@ -148,37 +167,23 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
       if (!sameModel(kept.wanted.model, kept.own.model)) nameModel(message, kept.wanted)
       return true
     },
-    lend: ({ sessionID, messageID }, to) =>
-      inTurn(sessionID, async () => {
-        const kept = keptOf(sessionID).messages.get(messageID)
-        if (!kept) throw new Error("the turn's message is not known")
-        const before = kept.wanted
-        kept.wanted = sameModel(to.model, kept.own.model) ? kept.own : to
-        try {
-          await write(sessionID, messageID, kept)
-        } catch (error) {
-          kept.wanted = before
-          throw error
-        }
-      }),
+    lend: (message, to) => named(message, to, (kept) => write(message.sessionID, message.messageID, kept)),
     giveBack,
     repair: async (sessionID, messageID, own) => {
       const { data } = await client.session.message({ path: { id: sessionID, messageID } })
       const info: unknown = field(data, "info")
       if (typeof info !== "object" || info === null) throw new Error("OpenCode does not give it out")
-      const named = readUserMessage(info)
-      if (!named) throw new Error("it is of a shape that we do not know")
-      keep(sessionID, info, own, { model: modelKey(named.model), variant: named.variant })
+      const read = readUserMessage(info)
+      if (!read) throw new Error("it is of a shape that we do not know")
+      keep(sessionID, info, own, { model: modelKey(read.model), variant: read.variant })
       const kept = keptOf(sessionID).messages.get(messageID)
       const format: unknown = field(info, "format")
       if (kept && format !== undefined) keptOf(sessionID).messages.set(messageID, { ...kept, format })
       await giveBack(sessionID, messageID)
     },
-    replay: ({ sessionID, messageID }, on) =>
-      inTurn(sessionID, async () => {
-        const kept = keptOf(sessionID).messages.get(messageID)
-        if (!kept) throw new Error("the turn's message is not known, so it cannot be replayed")
-        kept.wanted = sameModel(on.model, kept.own.model) ? kept.own : on
+    replay: (message, on) =>
+      named(message, on, async (kept) => {
+        const { sessionID, messageID } = message
         // The stored parts stay with the message: sending them again would double the text of attached files.
         const call = { path: { id: sessionID }, body: body(messageID, kept, kept.wanted) }
         check("replay the message", await client.session.promptAsync(call))

@@ -60,12 +60,26 @@ type Setup = {
   readonly cannotStart: (error: unknown) => void
 }
 
-/** What the start of a project waits for; the settings are read and the engine is made when somebody needs it. */
-async function start(
-  { context, host, overrides, cannotStart }: Setup,
-  meet: (answers: Answers) => Promise<void>,
-): Promise<Cleanup> {
-  warnOfVersion(context, host)
+async function start(setup: Setup, meet: (answers: Answers) => Promise<void>): Promise<Cleanup> {
+  warnOfVersion(setup.context, setup.host)
+  const deferred = defer(setup)
+  try {
+    return await attach(setup, deferred, meet)
+  } catch (error) {
+    // Half of the hooks would lend models that nobody gives back.
+    await deferred.engine.dispose()
+    throw error
+  }
+}
+
+/** What is read and made when somebody needs it. */
+type Deferred = {
+  readonly engine: DeferredEngine<Engine>
+  readonly settings: () => Promise<Read>
+  readonly onAgents: () => Promise<void>
+}
+
+function defer({ context, host, overrides, cannotStart }: Setup): Deferred {
   // Read once, for whoever needs them first: the tools or the engine.
   let reading: Promise<Read> | undefined
   const settings = (): Promise<Read> => (reading ??= readSettings(context))
@@ -80,6 +94,15 @@ async function start(
     void onAgents()
     return made
   }, cannotStart)
+  return { engine, settings, onAgents: () => onAgents() }
+}
+
+/** All that the start of a project waits for. */
+async function attach(
+  { context, host }: Setup,
+  { engine, settings, onAgents }: Deferred,
+  meet: (answers: Answers) => Promise<void>,
+): Promise<Cleanup> {
   await hang(context, engine)
   // Failover works without anybody to see it.
   await meet(answersOf(engine)).catch((error: unknown) =>

@@ -213,11 +213,14 @@ describe("a lent message", () => {
     expect(calls).toEqual(["rewritten b/1"])
   })
 
-  test("that cannot be lent is as before", async () => {
+  test.each([
+    ["lent", "rewrite the turn's message"],
+    ["replayed", "replay the message"],
+  ])("that cannot be %s is as before", async (what, text) => {
     const { messages, of, sessionID, refuse, calls } = written()
     refuse(true)
-    const failure = await messages.lend(of("msg_1"), { model: "b/1" }).catch(String)
-    expect(failure).toContain("rewrite the turn's message")
+    const move = what === "lent" ? messages.lend : messages.replay
+    expect(await move(of("msg_1"), { model: "b/1" }).catch(String)).toContain(text)
     refuse(false)
     expect(await messages.giveBack(sessionID)).toBe(true)
     expect(calls).toEqual([])

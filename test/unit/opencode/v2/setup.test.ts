@@ -39,7 +39,7 @@ type Options = {
   readonly agents?: unknown
   readonly version?: string
   readonly rpc?: boolean
-  readonly hook?: () => Promise<unknown>
+  readonly hook?: (name: string) => Promise<unknown>
   /** Nobody has needed the engine yet. */
   readonly isIdle?: boolean
   /** What OpenCode's storage holds from before. */
@@ -121,7 +121,7 @@ async function start(options: Options = {}) {
       hook: (name: string, callback: (event: unknown) => Promise<void>) => {
         hooks.push(name)
         callbacks.set(name, callback)
-        return options.hook?.() ?? Promise.resolve()
+        return options.hook?.(name) ?? Promise.resolve()
       },
       get: ({ sessionID }: { readonly sessionID: string }) => {
         asked.push(sessionID)
@@ -313,6 +313,17 @@ describe("the plugin of version 2", () => {
     // The file is there before its first line.
     while ((await written()) === "") await new Promise((resolve) => setImmediate(resolve))
     expect(await written()).toContain("could not start; OpenCode goes on without it: Error: no hooks")
+  })
+
+  test("that can hang in a part of its hooks only does nothing in them", async () => {
+    const isRetry = (name: string): boolean => name === "retry"
+    const started = await start({
+      isIdle: true,
+      hook: (name) => (isRetry(name) ? Promise.reject(new Error("no such hook")) : Promise.resolve()),
+    })
+    expect(started.cleanup).toBeUndefined()
+    await started.call("prompt", { sessionID: "p", messageID: "m", prompt: {} })
+    expect(started.asked).toEqual([])
   })
 
   test("tells of mistakes in the settings, by log and toast", async () => {
