@@ -29,7 +29,7 @@ export function createLeaveModel(deps: InFlightDeps, faults: OwnFaults): LeaveMo
     } catch (error) {
       host.log(
         "error",
-        `the turn could not be given to ${to.model}; OpenCode goes on as without us: ${String(error)}`,
+        `the turn could not be given to ${to.model}; OpenCode goes on without it: ${String(error)}`,
       )
       return false
     }

@@ -1,6 +1,6 @@
 import type { Host } from "../host/host.ts"
 
-/** Runs our own code so that a fault in it is logged and OpenCode goes on as without us. */
+/** Runs our own code so that a fault in it is logged and OpenCode gets what it would have got without us. */
 export type OwnFaults = {
   /** @returns `undefined` after a fault */
   readonly guard: <T>(run: () => T) => T | undefined
@@ -15,7 +15,10 @@ const longestText = 2_000
 export function createOwnFaults(host: Pick<Host, "log">): OwnFaults {
   const log = (error: unknown): void => {
     const text = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error)
-    host.log("error", `a fault of our own; OpenCode goes on as without us: ${text.slice(0, longestText)}`)
+    host.log(
+      "error",
+      `a fault of our own; OpenCode gets what it would have got without us: ${text.slice(0, longestText)}`,
+    )
   }
   return {
     log,

@@ -60,7 +60,7 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
     try {
       await run()
     } catch (error) {
-      host.log("error", `a fault of our own in ${what}; OpenCode goes on as without us`, {
+      host.log("error", `a fault of our own in ${what}; OpenCode gets what it would have got without us`, {
         error: error instanceof Error ? (error.stack ?? error.message) : String(error),
       })
     }

@@ -86,7 +86,7 @@ async function giveUp(
   await loans.giveBack(turn.sessionID)
   ownChoice.giveBack(turn.sessionID)
   if (move.refusal !== undefined) return refuse(event, move.refusal)
-  // Where no chain is set, what OpenCode would not ask again about ends the turn as without us.
+  // Where no chain is set, what OpenCode would not ask again about ends the turn, as it would without us.
   const endsAnyway = move.decision.why === "no-chain" && !event.decision.retry
   if (!endsAnyway) event.decision = boundedRetry(event.decision)
   sessions.change(turn, "comeBack", comeBack)

@@ -1,4 +1,4 @@
-import { closingFor, isEnd, needsMending, type StopReason } from "./closing.ts"
+import { closingFor, isEnd, needsRepair, type StopReason } from "./closing.ts"
 import { asObject, createFrameReader, isFilled, type JsonObject } from "./frame-reader.ts"
 import { sseFraming } from "./sse-framing.ts"
 import { brokenOff, forwardContent, forwardSign, furthest, readData, sseFrame } from "./wire-steps.ts"
@@ -86,12 +86,12 @@ class GatewayReader implements WireReader {
     const word = asObject(part["finishReason"])["unified"] ?? part["finishReason"]
     if (word === "error") return brokenOff(text, this.finished)
     const reason = stopReasons[String(word)] ?? "unknown"
-    const isMended = needsMending(reason, this.shown)
+    const isRepaired = needsRepair(reason, this.shown)
     const closing = closingFor(reason, this.shown)
     this.finished = isEnd(closing)
     const given = part["finishReason"]
     const stopped = typeof given === "string" ? "stop" : { ...asObject(given), unified: "stop" }
-    const frames = isMended ? sseFrame({ ...part, finishReason: stopped }) : text
+    const frames = isRepaired ? sseFrame({ ...part, finishReason: stopped }) : text
     return { type: "closing", closing, frames }
   }
 }

@@ -2,7 +2,7 @@ import { alikeUpTo } from "./alike-frames.ts"
 import { asObject, createFrameReader, isFilled, type JsonObject } from "./frame-reader.ts"
 import { asksForStream, forwardContent, forwardSign, furthest, readData, typedFrame } from "./wire-steps.ts"
 import { sseFraming } from "./sse-framing.ts"
-import { closingFor, isEnd, needsMending, type StopReason } from "./closing.ts"
+import { closingFor, isEnd, needsRepair, type StopReason } from "./closing.ts"
 import type { Alike, Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
 /** Anthropic's messages, also as Vertex, Copilot and gateways speak them. */
@@ -108,7 +108,7 @@ class AnthropicReader implements WireReader {
       return forwardSign
     }
     const reason = stopReasons[word] ?? "unknown"
-    const frames = needsMending(reason, this.shown)
+    const frames = needsRepair(reason, this.shown)
       ? typedFrame({ ...event, type: "message_delta", delta: { ...delta, stop_reason: "end_turn" } })
       : text
     if (this.finished) return { type: "replace", frames, content: false }
@@ -123,7 +123,7 @@ class AnthropicReader implements WireReader {
       this.#stopped = true
       return forwardSign
     }
-    const supplied = needsMending("unknown", this.shown) ? messageDelta("end_turn", this.#outputTokens) : ""
+    const supplied = needsRepair("unknown", this.shown) ? messageDelta("end_turn", this.#outputTokens) : ""
     const step = this.#closing("unknown", supplied + text)
     this.#stopped = this.finished
     return step

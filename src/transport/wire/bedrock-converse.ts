@@ -1,6 +1,6 @@
 import { awsEventFraming } from "./aws-event-framing.ts"
 import { awsMessage, readAwsMessage } from "./aws-event-message.ts"
-import { closingFor, isEnd, needsMending, type StopReason } from "./closing.ts"
+import { closingFor, isEnd, needsRepair, type StopReason } from "./closing.ts"
 import { asObject, isFilled, parseJson, type JsonObject } from "./frame-reader.ts"
 import { forwardContent, forwardSign, furthest } from "./wire-steps.ts"
 import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
@@ -99,7 +99,7 @@ class ConverseReader implements WireReader {
 
   #stop(value: JsonObject, frame: string): WireStep {
     const reason = stopReasons[String(value["stopReason"])] ?? "unknown"
-    const frames = needsMending(reason, this.shown)
+    const frames = needsRepair(reason, this.shown)
       ? event("messageStop", { ...value, stopReason: "end_turn" })
       : frame
     const closing = closingFor(reason, this.shown)

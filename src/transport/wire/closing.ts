@@ -14,7 +14,7 @@ export function closingFor(reason: StopReason, shown: Shown): Closing {
 }
 
 /** Whether OpenCode would ask again over this word although there is nothing to go on with. */
-export function needsMending(reason: StopReason, shown: Shown): boolean {
+export function needsRepair(reason: StopReason, shown: Shown): boolean {
   return shown === "text" && (reason === "calls" || reason === "unknown")
 }
 

@@ -1,4 +1,4 @@
-import { closingFor, isEnd, needsMending, type StopReason } from "./closing.ts"
+import { closingFor, isEnd, needsRepair, type StopReason } from "./closing.ts"
 import { asObject, createFrameReader, isFilled, type JsonObject } from "./frame-reader.ts"
 import { sseFraming } from "./sse-framing.ts"
 import {
@@ -100,11 +100,11 @@ class CohereReader implements WireReader {
 
   #stop(event: JsonObject, delta: JsonObject, text: string): WireStep {
     const reason = stopReasons[String(delta["finish_reason"])] ?? "unknown"
-    const isMended = needsMending(reason, this.shown)
-    const mended = { ...event, type: "message-end", delta: { ...delta, finish_reason: "COMPLETE" } }
+    const isRepaired = needsRepair(reason, this.shown)
+    const repaired = { ...event, type: "message-end", delta: { ...delta, finish_reason: "COMPLETE" } }
     const closing = closingFor(reason, this.shown)
     this.finished = isEnd(closing)
-    return { type: "closing", closing, frames: isMended ? typedFrame(mended) : text }
+    return { type: "closing", closing, frames: isRepaired ? typedFrame(repaired) : text }
   }
 }
 

@@ -10,7 +10,7 @@ import {
   sseFrame,
 } from "./wire-steps.ts"
 import { sseFraming } from "./sse-framing.ts"
-import { closingFor, isEnd, needsMending, type StopReason } from "./closing.ts"
+import { closingFor, isEnd, needsRepair, type StopReason } from "./closing.ts"
 import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
 /** Gemini's `streamGenerateContent`, also as Vertex and the Code Assist logins speak it. */
@@ -65,11 +65,11 @@ class GeminiReader implements WireReader {
     const chunk = asObject(whole["response"] ?? whole)
     const wrapped = errorText(data.frame, chunk)
     if (wrapped !== undefined) return failed(wrapped, this.finished)
-    const mended = () => {
+    const repaired = () => {
       const stopped = withReason(chunk, "STOP")
       return sseFrame("response" in whole ? { ...whole, response: stopped } : stopped)
     }
-    return this.#chunk(chunk, text, mended)
+    return this.#chunk(chunk, text, repaired)
   }
 
   end(): string {
@@ -83,7 +83,7 @@ class GeminiReader implements WireReader {
     return sseFrame({ candidates, ...(this.#usageSeen ? {} : { usageMetadata: noUsage }) })
   }
 
-  #chunk(chunk: JsonObject, text: string, mended: () => string): WireStep {
+  #chunk(chunk: JsonObject, text: string, repaired: () => string): WireStep {
     const candidate = asObject(asArray(chunk["candidates"])[0])
     const parts = asArray(asObject(candidate["content"])["parts"]).map(asObject)
     for (const part of parts) this.shown = furthest(this.shown, shownBy(part))
@@ -91,12 +91,12 @@ class GeminiReader implements WireReader {
     if (reason !== undefined && !this.finished) {
       const closing = closingFor(reason, this.shown)
       this.finished = isEnd(closing)
-      return { type: "closing", closing, frames: needsMending(reason, this.shown) ? mended() : text }
+      return { type: "closing", closing, frames: needsRepair(reason, this.shown) ? repaired() : text }
     }
     this.#noteUsage(chunk)
     const content = parts.some((part) => isFilled(part["text"]) || "functionCall" in part)
-    if (reason !== undefined && needsMending(reason, this.shown))
-      return { type: "replace", frames: mended(), content }
+    if (reason !== undefined && needsRepair(reason, this.shown))
+      return { type: "replace", frames: repaired(), content }
     return content ? forwardContent : forwardSign
   }
 

@@ -1,6 +1,6 @@
 import { asArray, asObject, createFrameReader, isFilled, isObject, type JsonObject } from "./frame-reader.ts"
 import { alikeButForText } from "./alike-frames.ts"
-import { closingFor, isEnd, needsMending, type StopReason } from "./closing.ts"
+import { closingFor, isEnd, needsRepair, type StopReason } from "./closing.ts"
 import { sseFraming } from "./sse-framing.ts"
 import { ToolCallHold } from "./tool-call-hold.ts"
 import {
@@ -120,7 +120,7 @@ class ChatReader implements WireReader {
     const held = this.#hold.releaseAll()
     this.shown = furthest(this.shown, held === "" ? shown : "tool")
     const reason = stopReasons[word] ?? "unknown"
-    const frames = held + (needsMending(reason, this.shown) ? mended(chunk) : text)
+    const frames = held + (needsRepair(reason, this.shown) ? repaired(chunk) : text)
     if (this.#reasonGiven) return { type: "replace", frames, content: true }
     const closing = closingFor(reason, this.shown)
     this.#reasonGiven = isEnd(closing)
@@ -163,7 +163,7 @@ function lastFrames(chunk: JsonObject): string {
 }
 
 /** The chunk with an end that OpenCode does not ask again over. */
-function mended(chunk: JsonObject): string {
+function repaired(chunk: JsonObject): string {
   const [choice, ...choices] = asArray(chunk["choices"]).map(asObject)
   return sseFrame({ ...chunk, choices: [{ ...choice, finish_reason: "stop" }, ...choices] })
 }

@@ -33,7 +33,7 @@ export type WireStep =
   | { readonly type: "replace"; readonly frames: string; readonly content: boolean }
   /**
    * The frame in which the provider says why it stopped. `frames` is to be passed on in its place: what was
-   * held, and the frame itself, mended where its word would make OpenCode ask again without end.
+   * held, and the frame itself, repaired where its word would make OpenCode ask again without end.
    */
   | { readonly type: "closing"; readonly closing: Closing; readonly frames: string }
   /** An error frame. `text` is its JSON (or bare text) for the classifier. Pass nothing on; call `end()`. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { closingFor, isEnd, needsMending, type StopReason } from "../../../../src/transport/wire/closing.ts"
+import { closingFor, isEnd, needsRepair, type StopReason } from "../../../../src/transport/wire/closing.ts"
 import type { Closing, Shown } from "../../../../src/transport/wire/wire-types.ts"
 
 /** What a stop reason means after what was shown: nothing, a thought, a text, a call. */
@@ -19,8 +19,8 @@ describe("the end of an answer", () => {
     expect(isEnd(closing)).toBe(closing === "turn-ends" || closing === "goes-on")
   })
 
-  test("is mended where there is an answer, and a word over which OpenCode would ask again", () => {
-    const mended = cells.filter(([reason, shown]) => needsMending(reason, shown))
-    expect(mended.map(([reason, shown]) => `${reason} ${shown}`)).toEqual(["calls text", "unknown text"])
+  test("is repaired where there is an answer, and a word over which OpenCode would ask again", () => {
+    const repaired = cells.filter(([reason, shown]) => needsRepair(reason, shown))
+    expect(repaired.map(([reason, shown]) => `${reason} ${shown}`)).toEqual(["calls text", "unknown text"])
   })
 })
