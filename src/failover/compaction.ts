@@ -39,28 +39,40 @@ export function createCompactionFailover(deps: CompactionDeps): CompactionFailov
     onFailure: async (sessionID, failure, isBusy) => {
       const { compaction } = sessions.get(sessionID)
       if (!compaction || compaction.repeating || !failover.enabled(sessionID)) return
-      const startedAt = now()
       // Before anything is awaited: after an error the session is idle within the same millisecond.
-      const alreadyEnding = isBusy ? undefined : deps.idle.settled(sessionID, idlesAfterError)
+      const ending = isBusy ? undefined : deps.idle.settled(sessionID, idlesAfterError)
       sessions.patch(sessionID, { compaction: { ...compaction, repeating: true } })
-      const { turn } = compaction
-      const named = { ...failure, provider: providerOf(turn.inUse.model) }
-      const { move, verdict } = await deps.nextMove.afterFailure(turn, { failure: named })
-      if (move.do === "giveUp") void notices.exhausted(turn, { why: verdict, decision: move.decision })
-      if (move.do !== "leave") {
-        sessions.patch(sessionID, { compaction: { ...compaction, repeating: false } })
-        return
-      }
       try {
-        await (alreadyEnding ?? endRun(sessionID))
-        const { to, skipped, why } = move
-        void notices.switched(turn, { to: to.model, why, skipped, durationMs: now() - startedAt })
-        await repeat(sessionID, compaction, move)
+        await repeatOrLeave(sessionID, compaction, failure, ending)
       } catch (error) {
         sessions.endCompaction(sessionID)
         throw error
       }
     },
+  }
+
+  /** @param ending of the failed run; without it OpenCode goes on asking */
+  async function repeatOrLeave(
+    sessionID: string,
+    compaction: Compaction,
+    failure: Failure,
+    ending: Promise<unknown> | undefined,
+  ): Promise<void> {
+    const startedAt = now()
+    const { turn } = compaction
+    const named = { ...failure, provider: providerOf(turn.inUse.model) }
+    const { move, verdict } = await deps.nextMove.afterFailure(turn, { failure: named })
+    if (move.do === "giveUp") void notices.exhausted(turn, { why: verdict, decision: move.decision })
+    if (move.do === "leave") {
+      await (ending ?? endRun(sessionID))
+      const { to, skipped, why } = move
+      void notices.switched(turn, { to: to.model, why, skipped, durationMs: now() - startedAt })
+      return repeat(sessionID, compaction, move)
+    }
+    if (!ending) return sessions.patch(sessionID, { compaction: { ...compaction, repeating: false } })
+    // The same error is told twice.
+    await ending
+    sessions.endCompaction(sessionID)
   }
 
   async function endRun(sessionID: string): Promise<void> {

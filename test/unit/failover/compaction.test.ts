@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test"
+import type { Failover } from "../../../src/failover/failover.ts"
 import { ownFaults } from "./step.ts"
 import { apiError, makeWorld, type World, type WorldOptions } from "./world.ts"
 
@@ -92,6 +93,23 @@ describe("a compaction that fails", () => {
     world.sessions.patch("ses_1", { off: true })
     await world.retry("rate limited")
     expect(world.calls).toEqual([])
+  })
+
+  test("and that nobody can repeat is over with its run: later failures are the turn's", async () => {
+    const world = await compacting(false, { settings: {} })
+    await world.fail("msg_2", "a/own", apiError(503, "down"))
+    expect(world.sessions.get("ses_1").compaction).toBeUndefined()
+  })
+
+  test("and is judged by a fault of our own: the session is not stuck in it", async () => {
+    const slip = (failover: Failover): Failover => ({
+      ...failover,
+      judge: () => Promise.reject(new Error("a slip")),
+    })
+    const world = await compacting(false, { failover: slip })
+    await world.retry("rate limited")
+    expect(ownFaults(world).join()).toContain("a slip")
+    expect(world.sessions.get("ses_1").compaction).toBeUndefined()
   })
 
   test("and cannot be repeated is logged, and the session is not stuck in it", async () => {
