@@ -27,7 +27,7 @@ export async function runFeature(
   const host = hostOf(version)
   const files = feature[host === 1 ? "v1" : "v2"]
     .map((name) => join(REPOSITORY, "test/e2e", name))
-    .map((path) => (existsSync(path) ? path : `${path}.test.ts`))
+    .flatMap((path) => [path, `${path}.test.ts`, `${path}.scenarios.ts`])
     .filter((path) => existsSync(path))
   if (files.length === 0) return undefined
   // Files for both hosts name the host in each title.

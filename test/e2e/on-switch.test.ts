@@ -47,14 +47,17 @@ describe("on_switch", () => {
 })
 
 describe("an on_switch that hangs, floods or fails", () => {
-  const scenario = scenarios({
-    understudy: { on_switch: ["/bin/sh", "-c", "yes; sleep 1000"] },
-  })
+  const floods = "echo $$ > group; yes; sleep 1000"
+  const scenario = scenarios({ understudy: { on_switch: ["/bin/sh", "-c", floods] } })
 
   scenario("delays no turn", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")
     host.simulator.script(primary, [status(503)])
     expect((await (await host.session()).prompt("hi", { agent })).model).toBe(fallback)
+    // It outlives OpenCode, and would keep a processor busy for the rest of the suite.
+    const started = Bun.file(join(host.home.project, "group"))
+    while (!(await started.exists()) || !(await started.text()).endsWith("\n")) await Bun.sleep(20)
+    process.kill(-Number(await started.text()), "SIGKILL")
   })
 })
 

@@ -126,38 +126,41 @@ describe.each(hosts)("%s", (_, start) => {
       expect(leaksIn(writings)).toEqual([])
     }, 60_000)
 
-    test.each([
-      ["a store of no known kind", `postgres://me:${secrets["the password of a store"]}@db/0`],
-      ["an address that is none", `redis:/me:${secrets["the password of a store"]}@db/0`],
-    ])(
-      "a complaint about the settings does not repeat them: a key under a wrong name, %s",
-      async (_, store) => {
-        await using host = await start({
-          understudy: { runtime_fallback: { store, apiKey: secrets["an API key"] } },
-        })
-        await (await host.session()).prompt("hello", { model: "alpha/one" })
-        const writings = await ourWritings(host)
-        expect(writings["toasts"]).toContain("settings")
-        expect(writings["log"]).toContain("apiKey")
-        expect(leaksIn(writings)).toEqual([])
-      },
-      60_000,
-    )
+    test("a complaint about the settings does not repeat them", async () => {
+      await using host = await start({
+        understudy: {
+          runtime_fallback: {
+            store: `redis:/me:${secrets["the password of a store"]}@db/0`,
+            apiKey: secrets["an API key"],
+          },
+        },
+      })
+      await (await host.session()).prompt("hello", { model: "alpha/one" })
+      const writings = await ourWritings(host)
+      expect(writings["toasts"]).toContain("settings")
+      expect(writings["log"]).toContain("apiKey")
+      expect(leaksIn(writings)).toEqual([])
+    }, 60_000)
   })
 
   describe("settings are data", () => {
-    test("no value of them is loaded, run or expanded", async () => {
+    test("no value of them is loaded, run or expanded, and no pattern hangs", async () => {
       await using host = await start({
         files: { "evil.ts": `await Bun.write(import.meta.dir + "/was-run", "")` },
         environment: { PLANTED: secrets["an API key"] },
         understudy: {
           $schema: "./evil.ts",
-          runtime_fallback: { store: "./evil.ts", log_level: "$(touch was-run)" },
+          runtime_fallback: {
+            store: "./evil.ts",
+            log_level: "$(touch was-run)",
+            // JavaScript's own engine would search for minutes.
+            retry_on_patterns: ["(a+)+$", "(x|x)*y", "[^]*[^]*([^]|[^])([^]|[^])y", "worn"],
+          },
           fallback_models: ["{env:PLANTED}/one", "{file:./evil.ts}/one", "$(touch was-run)/one", "alpha/one"],
         },
       })
       const [model = ""] = host.models(1)
-      host.simulator.script(model, [status(503)])
+      host.simulator.script(model, [status(418, { message: `${"a".repeat(990)}! worn out` })])
       const reply = await (await host.session()).prompt("hello", { model })
       expect(reply.model).toBe("alpha/one")
       expect(await readdir(host.home.project)).toEqual(["evil.ts"])
@@ -210,20 +213,6 @@ describe.each(hosts)("%s", (_, start) => {
       expect(reply.model).toBe(model)
       expect(reply.error).toBeDefined()
       expect(host.simulator.requests("alpha/one")).toEqual([])
-    }, 60_000)
-
-    test("patterns that would hang JavaScript's own engine cost nothing, and the turn goes on", async () => {
-      await using host = await start({
-        understudy: {
-          runtime_fallback: {
-            retry_on_patterns: ["(a+)+$", "(x|x)*y", "[^]*[^]*([^]|[^])([^]|[^])y", "worn"],
-          },
-        },
-      })
-      const { agent, primary, fallback } = host.chain("chat", "anthropic")
-      host.simulator.script(primary, [status(418, { message: `${"a".repeat(990)}! worn out` })])
-      const reply = await (await host.session()).prompt("hello", { agent })
-      expect(reply.model).toBe(fallback)
     }, 60_000)
   })
 })

@@ -24,7 +24,7 @@ const FURTHER: readonly ProtocolName[] = ["bedrock", "cohere", "gateway"]
  */
 const USUAL: readonly (readonly [shape: readonly ProtocolName[], count: number])[] = [
   ...FOUR.map((only) => [[only], 30] as const),
-  ...FOUR.flatMap((from) => FOUR.map((to) => [[from, to], 8] as const)),
+  ...FOUR.flatMap((from) => FOUR.map((to) => [[from, to], 14] as const)),
   [["chat", "chat"], 32],
   [["chat", "anthropic"], 24],
   ...FURTHER.flatMap((further) => [

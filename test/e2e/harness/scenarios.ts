@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, test } from "bun:test"
+import type { Served } from "./any-host.ts"
 import { startHost } from "./host.ts"
 import type { Host } from "./host.ts"
 import type { HostOptions } from "./host-options.ts"
@@ -16,26 +17,62 @@ export type ScenarioOf<AnyHost> = (
 
 export type Scenario = ScenarioOf<Host>
 
-/** Scenarios on one OpenCode 1 for the whole file (or `describe` block). */
+const hosts = sharedHosts(startHost)
+
+/** Scenarios on an OpenCode 1. All of a file that ask for the same options share one. */
 export function scenarios(options: HostOptions = {}): Scenario {
-  return scenariosOn(() => startHost(options), test)
+  return scenariosOn(hosts(options), test)
+}
+
+/** A host that several users wait for; the last one that leaves ends it. */
+export type SharedHost<AnyHost> = {
+  readonly start: () => Promise<AnyHost>
+  readonly leave: () => Promise<void>
 }
 
 /**
- * Starts one host for all scenarios of the file (or of the `describe` block) and returns the function that adds a
- * scenario. When one fails, what the simulator was asked and the end of OpenCode's log are printed.
+ * Gives each user of the same options the same host: a start costs as much as thirty prompts. Its first prompt, which
+ * keeps OpenCode busy for seconds, is over when the scenarios begin: what they measure and cut off is their own.
+ */
+export function sharedHosts<AnyHost extends Served>(
+  start: (options: HostOptions) => Promise<AnyHost>,
+): (options: HostOptions) => SharedHost<AnyHost> {
+  const known = new Map<string, { users: number; host?: Promise<AnyHost> }>()
+  return (options) => {
+    const key = JSON.stringify(options)
+    const shared = known.get(key) ?? { users: 0 }
+    known.set(key, shared)
+    shared.users += 1
+    return {
+      start: () => (shared.host ??= start(options).then(warmUp)),
+      leave: async () => {
+        shared.users -= 1
+        if (shared.users > 0) return
+        known.delete(key)
+        await (await shared.host)?.[Symbol.asyncDispose]()
+      },
+    }
+  }
+}
+
+async function warmUp<AnyHost extends Served>(host: AnyHost): Promise<AnyHost> {
+  await (await host.session()).prompt("warm up", { model: "alpha/m59" })
+  return host
+}
+
+/**
+ * Returns the function that adds a scenario on this host. When one fails, what the simulator was asked and the end of
+ * OpenCode's log are printed.
  */
 export function scenariosOn<AnyHost extends Reported>(
-  start: () => Promise<AnyHost>,
+  shared: SharedHost<AnyHost>,
   test: (title: string, body: () => Promise<void>, limitMs: number) => void,
 ): ScenarioOf<AnyHost> {
   let host: AnyHost | undefined
   beforeAll(async () => {
-    host = await start()
+    host = await shared.start()
   }, START_LIMIT_MS)
-  afterAll(async () => {
-    await host?.[Symbol.asyncDispose]()
-  }, START_LIMIT_MS)
+  afterAll(shared.leave, START_LIMIT_MS)
   return (title, body, limitMs = SCENARIO_LIMIT_MS) => {
     test(
       title,

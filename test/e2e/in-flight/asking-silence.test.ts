@@ -3,7 +3,7 @@ import { toolCall } from "../../simulator/index.ts"
 import { record } from "../../simulator/protocol/json.ts"
 import { asked, expectUnnoticed, inFlightScenarios, seen } from "./unnoticed.ts"
 
-const limitMs = 400
+const limitMs = 4_000
 const timeouts = { first_token_timeout_seconds: limitMs / 1_000, stall_timeout_seconds: limitMs / 1_000 }
 const scenario = inFlightScenarios({ understudy: { runtime_fallback: timeouts }, permission: "ask" })
 
@@ -15,7 +15,7 @@ scenario("a model is not left while a permission is asked for", async (host) => 
   const event = await session.waitForEvent((seenEvent) =>
     /^permission\.(asked|updated)$/.test(seenEvent.type),
   )
-  await Bun.sleep(limitMs * 3)
+  await Bun.sleep(limitMs * 1.5)
   const id = String(record(event.properties)["id"])
   await host.api.post(`/session/${session.id}/permissions/${id}`, { response: "once" })
   expect(seen(await reply)).toEqual({ model: primary, text: `${primary} says hello`, error: undefined })

@@ -1,12 +1,12 @@
 /** Which model has answered stands where people look it up later: in the history, in an export, behind a run. */
 import { describe, expect } from "bun:test"
-import { status, textWithoutEnd } from "../simulator/index.ts"
-import { record, records, string } from "../simulator/protocol/json.ts"
-import { startChild } from "./harness/child-process.ts"
-import { type HistoryEntry, scenarios } from "./harness/index.ts"
-import { opencodeBinary } from "./harness/opencode-binary.ts"
-import { scenarios2 } from "./harness/opencode2/index.ts"
-import { finished } from "./harness/run.ts"
+import { status, textWithoutEnd } from "../../simulator/index.ts"
+import { record, records, string } from "../../simulator/protocol/json.ts"
+import { startChild } from "../harness/child-process.ts"
+import { type HistoryEntry, scenarios } from "../harness/index.ts"
+import { opencodeBinary } from "../harness/opencode-binary.ts"
+import { scenarios2 } from "../harness/opencode2/index.ts"
+import { finished } from "../harness/run.ts"
 
 const half = "Half of it "
 
