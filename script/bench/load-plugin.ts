@@ -6,9 +6,9 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import type { Cost } from "./process-cpu.ts"
 
-/** Milliseconds since the start, by the clock and by the processor. */
-export type Cost = { readonly wallMs: number; readonly cpuMs: number }
+/** Each since the start. */
 export type LoadCosts = { readonly code: Cost; readonly start: Cost; readonly ready: Cost }
 
 const home = await mkdtemp(join(tmpdir(), "understudy-load-"))

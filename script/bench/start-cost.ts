@@ -1,38 +1,26 @@
 import { join } from "node:path"
 import { Simulator } from "../../test/simulator/index.ts"
 import { opencodeBinary, REPOSITORY } from "../../test/e2e/harness/opencode-binary.ts"
-import { cpuMsOf } from "./process-cpu.ts"
+import { inPairs, type Pair } from "./in-pairs.ts"
+import { type Cost, cpuMsOf } from "./process-cpu.ts"
 import type { LoadCosts } from "./load-plugin.ts"
 import { startSimulatedOpenCode, thisPlugin } from "../simulated-opencode.ts"
 
-/** From the start of the process until its first project is up, by the clock and by the processor; milliseconds. */
-export type Start = { readonly wallMs: number; readonly cpuMs: number }
-/** One value for each start; the n-th of both were made one after the other. */
-export type Starts = { readonly plain: readonly Start[]; readonly withPlugin: readonly Start[] }
-
-/** Starts OpenCode in turn without and with the plugin, each time in a new home. */
-export async function measureStarts(count: number, version: 1 | 2): Promise<Starts> {
+/** OpenCode from the start of its process until its first project is up, each time in a new home. */
+export async function measureStarts(count: number, version: 1 | 2): Promise<readonly Pair<Cost>[]> {
   await using simulator = await Simulator.start()
-  const start = async (plugins: readonly string[]): Promise<Start> => {
+  const start = async (which: keyof Pair<Cost>): Promise<Cost> => {
     await using opencode = await startSimulatedOpenCode({
       origin: simulator.origin,
-      plugins,
+      plugins: which === "alone" ? [] : [thisPlugin],
       agents: { build: { model: "local/one", fallbackModels: ["local/two"] } },
       version,
     })
     return { wallMs: opencode.startMs, cpuMs: await cpuMsOf(opencode.pid) }
   }
-  const starts = { plain: [] as Start[], withPlugin: [] as Start[] }
-  for (let round = -1; round < count; round += 1) {
-    // In turn, the first of a pair once this and once that: what warms up must not favour one.
-    const first = await start(round % 2 === 0 ? [] : [thisPlugin])
-    const second = await start(round % 2 === 0 ? [thisPlugin] : [])
-    // The first round fills the caches of the file system.
-    if (round < 0) continue
-    starts.plain.push(round % 2 === 0 ? first : second)
-    starts.withPlugin.push(round % 2 === 0 ? second : first)
-  }
-  return starts
+  // The first pair fills the caches of the file system.
+  const [, ...pairs] = await inPairs(count + 1, start)
+  return pairs
 }
 
 /** What the plugin costs in a fresh process of OpenCode's own Bun, one value for each. */

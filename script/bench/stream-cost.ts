@@ -1,46 +1,46 @@
 import { join } from "node:path"
 import { median } from "./statistics.ts"
-import { watchFetch } from "./watched-fetch.ts"
+import { createMemoryStore } from "../../src/store/memory-store.ts"
+import { type BenchEngine, newSessionID, type OpenEngine, readAll } from "./bench-engine.ts"
 
 /** The same request, plain and through the plugin, in turn in one process. */
-export type Pair = { readonly plain: number; readonly watched: number }
+export type WithAndWithout = { readonly plain: number; readonly watched: number }
 
-export type StreamCost = {
+export type PassingCost = {
   /** CPU time of this process for each MiB of stream, milliseconds; small pieces are one frame each. */
-  readonly cpuMsPerMiB: { readonly smallPieces: Pair; readonly largePieces: Pair }
+  readonly cpuMsPerMiB: { readonly smallPieces: WithAndWithout; readonly largePieces: WithAndWithout }
   /** Frames in one MiB: what a model that sends one token for each frame takes tokens for. */
   readonly framesPerMiB: number
   /** From the call to the end of an answer of one frame, microseconds. */
-  readonly requestUs: Pair
-  /** From the moment when a piece is written to the moment when it is read, microseconds. */
-  readonly pieceDelayUs: Pair
-  /** What the server can get rid of while nobody reads, KiB: what all buffers on the way hold. */
-  readonly unreadKiB: Pair
+  readonly requestUs: WithAndWithout
 }
 
-type Way = { readonly name: keyof Pair; readonly send: (url: string) => Promise<Response> }
+export type WaitingCost = {
+  /** From the moment when a piece is written to the moment when it is read, microseconds. */
+  readonly pieceDelayUs: WithAndWithout
+  /** What the server can get rid of while nobody reads, KiB: what all buffers on the way hold. */
+  readonly unreadKiB: WithAndWithout
+}
+
+type Way = { readonly name: keyof WithAndWithout; readonly send: (url: string) => Promise<Response> }
 
 const MiB = 1024 * 1024
 
-/** @param samples how many of each kind of measurement */
-export async function measureStream(samples: number): Promise<StreamCost> {
-  const plainFetch = globalThis.fetch
-  await using watched = await watchFetch()
+/** Answers that come as fast as they are read. @param samples how many of each kind of measurement */
+export async function measurePassing(samples: number, open: OpenEngine): Promise<PassingCost> {
+  await using engine = await openWays(open)
   await using server = await startServer()
-  const ways: readonly Way[] = [
-    { name: "plain", send: (url) => post(plainFetch, url, { "content-type": "application/json" }) },
-    { name: "watched", send: async (url) => post(globalThis.fetch, url, await watched.headers()) },
-  ]
+  const { ways } = engine
   const address = (bytes: number, chunk: number): string =>
     `${server.origin}/bench/v1/chat/completions?bytes=${bytes}&chunk=${chunk}`
-  const cpu = (chunk: number): Promise<Pair> =>
+  const cpu = (chunk: number): Promise<WithAndWithout> =>
     inTurn(ways, samples, async ({ send }) => {
       const before = process.cpuUsage()
       await readAll(await send(address(4 * MiB, chunk)))
       const { user, system } = process.cpuUsage(before)
       return (user + system) / 1_000 / 4
     })
-  const oneFrame = await readAll(await plainSend(ways, address(1, 1)))
+  const oneFrame = await readAll(await engine.plain(address(1, 1)))
   return {
     cpuMsPerMiB: { smallPieces: await cpu(1), largePieces: await cpu(16 * 1024) },
     framesPerMiB: Math.round(MiB / (oneFrame - endingBytes)),
@@ -49,30 +49,41 @@ export async function measureStream(samples: number): Promise<StreamCost> {
       await readAll(await send(address(1, 1)))
       return (performance.now() - started) * 1_000
     }),
-    pieceDelayUs: await inTurn(ways, samples, ({ send }) => pieceDelayUs(send)),
-    unreadKiB: await inTurn(ways, 3, ({ send }) => unreadKiB(send)),
   }
+}
+
+/** Answers that are slower than their reader, or faster. @param samples how many of each kind of measurement */
+export async function measureWaiting(samples: number, open: OpenEngine): Promise<WaitingCost> {
+  await using engine = await openWays(open)
+  return {
+    pieceDelayUs: await inTurn(engine.ways, samples, ({ send }) => pieceDelayUs(send)),
+    unreadKiB: await inTurn(engine.ways, 3, ({ send }) => unreadKiB(send)),
+  }
+}
+
+type Ways = AsyncDisposable & Pick<BenchEngine, "plain"> & { readonly ways: readonly Way[] }
+
+async function openWays(open: OpenEngine): Promise<Ways> {
+  const { plain, send, begin, dispose } = await open(createMemoryStore({ now: Date.now }))
+  const sessionID = newSessionID()
+  await begin(sessionID)
+  const ways: readonly Way[] = [
+    { name: "plain", send: plain },
+    { name: "watched", send: (url) => send(sessionID, url) },
+  ]
+  return { plain, ways, [Symbol.asyncDispose]: dispose }
 }
 
 /** Bytes of the two frames that end an answer of stream-server.ts. */
 const endingBytes = 131
-
-const plainSend = (ways: readonly Way[], url: string): Promise<Response> => {
-  const [plain] = ways
-  if (plain === undefined) throw new Error("no way to send")
-  return plain.send(url)
-}
-
-const post = (send: typeof fetch, url: string, headers: Record<string, string>): Promise<Response> =>
-  send(url, { method: "POST", headers, body: '{"model":"bench","stream":true,"messages":[]}' })
 
 /** Medians of `count` measurements of each way, in turn, after one of each that does not count. */
 async function inTurn(
   ways: readonly Way[],
   count: number,
   measure: (way: Way) => Promise<number>,
-): Promise<Pair> {
-  const values: Record<keyof Pair, number[]> = { plain: [], watched: [] }
+): Promise<WithAndWithout> {
+  const values: Record<keyof WithAndWithout, number[]> = { plain: [], watched: [] }
   for (let round = -1; round < count; round += 1) {
     for (const way of ways) {
       const value = await measure(way)
@@ -80,12 +91,6 @@ async function inTurn(
     }
   }
   return { plain: median(values.plain), watched: median(values.watched) }
-}
-
-async function readAll(response: Response): Promise<number> {
-  let bytes = 0
-  for await (const chunk of response.body ?? []) bytes += chunk.length
-  return bytes
 }
 
 type Feed = AsyncDisposable & {
@@ -171,8 +176,7 @@ async function unreadKiB(send: Way["send"]): Promise<number> {
     await Bun.sleep(100)
     if (feed.taken > 256 * MiB) break
   }
-  const taken = feed.taken / 1024
-  return taken
+  return feed.taken / 1024
 }
 
 async function startServer(): Promise<AsyncDisposable & { readonly origin: string }> {
