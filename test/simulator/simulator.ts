@@ -93,6 +93,11 @@ export class Simulator implements AsyncDisposable {
     )
   }
 
+  /** Each is kept with its body: a long run would fill the memory. */
+  forgetRequests(): void {
+    this.#requests.length = 0
+  }
+
   /** The first request, past or future, that matches. Rejects after `timeoutMs` with a list of what came instead. */
   async waitForRequest(matches: RequestPredicate | string, timeoutMs = 20_000): Promise<RecordedRequest> {
     const predicate: RequestPredicate =
