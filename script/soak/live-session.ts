@@ -21,12 +21,19 @@ export async function liveSession(run: Run, number: number): Promise<void> {
       plan.event.kind === "escape" || plan.event.kind === "delete" || seen.end.is === "killed"
     if (isCutShort) for (const { tag } of allPlans(plan)) run.cutShort.add(tag)
     await run.onTurn(seen, server)
-    // OpenCode takes the next prompt for a compaction that failed or was cut off, and answers with its summary
-    // (measured without the plugin, 1.18.33).
-    const lostCompaction = plan.event.kind === "compact" && !isCompacted(seen, run.models.requests())
-    const isGone = seen.end.is === "deleted" || lostCompaction
-    open = isGone ? undefined : { id: seen.session, prompts: seen.prompts }
+    open = openAfter(seen, run.models.requests())
   }
+}
+
+/** What of a turn's session the next turn can go on with. */
+export function openAfter(seen: SeenTurn, requests: readonly SeenRequest[]): OpenSession | undefined {
+  const { plan, end, session, prompts } = seen
+  // OpenCode takes the next prompt for a compaction that failed or was cut off, and answers with its summary
+  // (measured without the plugin, 1.18.33).
+  const lostCompaction = plan.event.kind === "compact" && !isCompacted(seen, requests)
+  // The power may be cut before there is a session.
+  const isGone = end.is === "deleted" || lostCompaction || session === ""
+  return isGone ? undefined : { id: session, prompts }
 }
 
 function isCompacted({ plan, end }: SeenTurn, requests: readonly SeenRequest[]): boolean {

@@ -2,44 +2,10 @@ import { describe, expect, test } from "bun:test"
 import type { TurnPlan } from "../../../../script/soak/plan-turn.ts"
 import type { SeenRequest, SeenTurn } from "../../../../script/soak/seen.ts"
 import { isExhausted, turnPromises } from "../../../../script/soak/turn-promises.ts"
+import { failedRequest, good } from "./seen-turn.ts"
 
-const plan: TurnPlan = {
-  tag: "[s0.t0]",
-  tasks: [{ do: "append", line: "s0.t0.0" }],
-  event: { kind: "none" },
-  isDoomed: false,
-}
+const { plan } = good
 const second: TurnPlan = { ...plan, tag: "[s0.t0.second]", tasks: [] }
-
-/** Nothing is wrong with it. */
-const good: SeenTurn = {
-  plan,
-  server: 0,
-  session: "ses_1",
-  chain: ["a/own", "b/next"],
-  startedAtMs: 20_000,
-  end: { is: "answered" },
-  text: "Well, done [s0.t0]",
-  sessionErrors: 0,
-  users: [{ text: "[s0.t0] please", model: "a/own", isCompaction: false }],
-  standsOn: "a/own",
-  tools: ["bash:completed"],
-  lines: new Map([["s0.t0.0", 1]]),
-  traces: [],
-  prompts: [{ text: "[s0.t0] please", mayMiss: false }],
-}
-
-const failedRequest = (model: string, atMs = 20_500): SeenRequest => ({
-  tag: plan.tag,
-  step: "0",
-  model,
-  atMs,
-  endedAtMs: atMs + 10,
-  holds: "words",
-  fault: "503",
-  toldMs: undefined,
-  traces: [],
-})
 
 const lasting = ["a/own", "b/next"].map((model) => ({ ...failedRequest(model), fault: "404" }))
 
