@@ -2,7 +2,7 @@ import { allPlans, planTurn } from "./plan-turn.ts"
 import { playTurn } from "./play-turn.ts"
 import type { OpenSession, Run } from "./run.ts"
 import type { SeenRequest, SeenTurn } from "./seen.ts"
-import type { SoakChain } from "./soak-world.ts"
+import { chainAt } from "./soak-world.ts"
 
 /** Turns of a session, before another takes its place. */
 const turnsOfSession = 3
@@ -15,7 +15,9 @@ export async function liveSession(run: Run, number: number): Promise<void> {
   for (let turn = 0; performance.now() < run.endAtMs; turn += 1) {
     if (turn % turnsOfSession === 0) open = undefined
     const plan = planTurn(run.seed, number, turn)
-    const chain = chainFor(run, number, Math.floor(turn / turnsOfSession))
+    // Neighbours are on one chain, each on another server: what the one has met, the other must know.
+    const place = Math.floor(number / run.servers.length) + Math.floor(turn / turnsOfSession)
+    const chain = chainAt(run.world, place, server.version)
     const seen = await playTurn(run, { server, plan, chain, open })
     const isCutShort =
       plan.event.kind === "escape" || plan.event.kind === "delete" || seen.end.is === "killed"
@@ -39,10 +41,4 @@ export function openAfter(seen: SeenTurn, requests: readonly SeenRequest[]): Ope
 function isCompacted({ plan, end }: SeenTurn, requests: readonly SeenRequest[]): boolean {
   const last = requests.findLast(({ tag, step }) => tag === plan.tag && step === "compaction")
   return end.is === "answered" && last !== undefined && last.fault === undefined
-}
-
-/** Neighbours are on one chain, each on another server: what the one has met, the other must know. */
-function chainFor({ world, servers }: Run, number: number, epoch: number): SoakChain {
-  const place = Math.floor(number / servers.length) + epoch
-  return world.chains[place % world.chains.length] ?? world.helper
 }

@@ -43,7 +43,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
   const { seed, seconds, sessions } = options
   await using cleanup = new AsyncDisposableStack()
   const simulator = cleanup.use(await Simulator.start())
-  const world = makeWorld(options.servers, simulator.origin)
+  const world = makeWorld(simulator.origin)
   const models = new SimulatedModels(simulator, seed, world)
   const servers = await startServers(options.servers, world, cleanup)
   const turns: SeenTurn[] = []
@@ -90,7 +90,7 @@ async function startServers(
   const start = { 1: startSoakHost1, 2: startSoakHost2 }
   const servers = await Promise.all(
     versions.map(async (version, number) =>
-      cleanup.use(new SoakServer(number, await start[version](hostOptions))),
+      cleanup.use(new SoakServer(number, version, await start[version](hostOptions))),
     ),
   )
   await Promise.all(servers.map((server) => warmUp(server, world)))

@@ -1,4 +1,5 @@
 import type { SoakHost } from "./soak-host.ts"
+import type { HostVersion } from "./soak-world.ts"
 
 /** A server that is killed now and then, and started again. */
 export class SoakServer implements AsyncDisposable {
@@ -8,9 +9,11 @@ export class SoakServer implements AsyncDisposable {
   generation = 0
 
   readonly number: number
+  readonly version: HostVersion
 
-  constructor(number: number, host: SoakHost) {
+  constructor(number: number, version: HostVersion, host: SoakHost) {
     this.number = number
+    this.version = version
     this.#host = host
   }
 

@@ -10,6 +10,8 @@ export type HostVersion = 1 | 2
 export type SoakChain = Chain & {
   /** Its own model can only be left by a replay: what asked for the prompt gets an empty answer then. */
   readonly isReactive: boolean
+  /** Of packages that only OpenCode 1 brings along, or can do nothing about. */
+  readonly isOnlyFor1: boolean
 }
 
 /** All models of a run, the same for each of its servers. */
@@ -26,20 +28,21 @@ const helperNumber = 999
 
 const everywhere: readonly (readonly ProtocolName[])[] = [
   ["chat", "anthropic"],
-  ["responses", "gemini"],
   ["anthropic", "chat", "responses"],
   ["gemini", "anthropic"],
+  ["responses", "gemini"],
   ["chat", "chat", "anthropic"],
 ]
 /** What of a chain's own model goes past the global `fetch`. */
 const unseen: readonly ProtocolName[] = ["chat", "responses"]
-/** Packages that only OpenCode 1 brings along. */
 const onlyVersion1: readonly (readonly ProtocolName[])[] = [
   unseen,
   ["bedrock", "chat"],
   ["cohere", "gateway"],
   ["gateway", "chat", "anthropic"],
 ]
+/** A session that goes on for a while meets both kinds. */
+const shapes = everywhere.flatMap((shape, index) => [shape, ...onlyVersion1.slice(index, index + 1)])
 
 const runtimeFallback = {
   cooldown_seconds: 1,
@@ -50,13 +53,9 @@ const runtimeFallback = {
 }
 
 /** @param origin where the simulated providers are, without a path */
-export function makeWorld(versions: readonly HostVersion[], origin: string): World {
-  const shapes = versions.includes(2) ? everywhere : [...everywhere, ...onlyVersion1]
-  const chains = shapes.map((shape, index) => ({
-    ...makeChain(firstNumber + index, shape),
-    isReactive: shape === unseen,
-  }))
-  const helper = { ...makeChain(helperNumber, ["anthropic", "chat"]), isReactive: false }
+export function makeWorld(origin: string): World {
+  const chains = shapes.map((shape, index) => soakChain(firstNumber + index, shape))
+  const helper = soakChain(helperNumber, ["anthropic", "chat"])
   const all = [...chains, helper]
   return {
     chains,
@@ -76,6 +75,19 @@ export function makeWorld(versions: readonly HostVersion[], origin: string): Wor
       },
     },
   }
+}
+
+function soakChain(number: number, shape: readonly ProtocolName[]): SoakChain {
+  const isOnlyFor1 = onlyVersion1.includes(shape)
+  return { ...makeChain(number, shape), isReactive: shape === unseen, isOnlyFor1 }
+}
+
+/** The chain at a place, which may be beyond the last one; on OpenCode 2 another for those that it cannot have. */
+export function chainAt({ chains, helper }: World, place: number, version: HostVersion): SoakChain {
+  const chain = chains[place % chains.length] ?? helper
+  if (version === 1 || !chain.isOnlyFor1) return chain
+  const others = chains.filter(({ isOnlyFor1 }) => !isOnlyFor1)
+  return others[place % others.length] ?? helper
 }
 
 const unseenPackage = pathToFileURL(

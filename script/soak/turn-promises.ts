@@ -44,13 +44,18 @@ function endFindings(turn: SeenTurn, requests: readonly SeenRequest[]): readonly
   const { plan, end, text, sessionErrors } = turn
   // Whoever presses Esc gets what there is.
   if (plan.event.kind === "escape") return []
-  if (end.is === "answered")
+  const well = turn.chain.filter((model) => !hasFailed(model, turn, requests))
+  if (end.is === "answered") {
+    // The first of two prompts may have failed with its whole chain before the second was taken up.
+    const rightly = plan.event.kind === "second-prompt" && well.length === 0 ? 1 : 0
     return [
       ...(isAnswer(turn) ? [] : [finding(endPromise, wordsOf(plan).join(" or "), `"${text}"`)]),
-      ...(sessionErrors === 0 ? [] : [finding(endPromise, "no error", `${sessionErrors} session.error`)]),
+      ...(sessionErrors <= rightly
+        ? []
+        : [finding(endPromise, `${rightly} errors`, `${sessionErrors} session.error`)]),
     ]
+  }
   if (end.is !== "failed") return []
-  const well = turn.chain.filter((model) => !hasFailed(model, turn, requests))
   const answered = requests.findLast(({ tag, step }) => tag === plan.tag && step !== "compaction")
   const isLost = answered?.fault === undefined && answered?.holds === "words"
   return [

@@ -129,6 +129,20 @@ describe("a promise that was not held is found", () => {
     expect(found({ end, plan: joined }, early)).toHaveLength(1)
   })
 
+  test("an error before the answer to the second of two prompts, unless the first one's chain had failed", () => {
+    const [own = failedRequest("a/own")] = lasting
+    const joined: TurnPlan = { ...plan, event: { kind: "second-prompt", afterMs: 1, plan: second } }
+    const answered = (errors: number): Partial<SeenTurn> => ({
+      plan: joined,
+      text: "done [s0.t0.second]",
+      sessionErrors: errors,
+    })
+    expect(found(answered(1), lasting)).toEqual([])
+    expect(found(answered(2), lasting)).toEqual([ended])
+    expect(found(answered(1), [own])).toEqual([ended])
+    expect(found({ ...answered(1), plan, text: good.text }, lasting)).toEqual([ended])
+  })
+
   test("a failed turn whose last words were said", () => {
     const end = { is: "failed", error: "Overloaded" } as const
     const both = [failedRequest("a/own"), failedRequest("b/next")]
