@@ -38,7 +38,7 @@ console.log(
 const soaked = await runSoak({
   seed,
   seconds,
-  settleSeconds: 45,
+  settleSeconds: 25,
   sessions,
   servers,
   onBroken: (broken, requests, log) => console.error(brokenText(seed, broken, requests, log)),

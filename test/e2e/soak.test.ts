@@ -10,7 +10,7 @@ const servers: readonly HostVersion[] = hasOpenCode2 ? [1, 2] : [1, 1]
 test(
   `many sessions on models that fail at random, on servers of OpenCode ${servers.join(" and ")}: every promise holds`,
   async () => {
-    const soaked = await runSoak({ seed: 6, seconds: 6, settleSeconds: 6, sessions: 4, servers })
+    const soaked = await runSoak({ seed: 6, seconds: 6, settleSeconds: 4, sessions: 4, servers })
     expect(soaked.broken).toEqual([])
     // A soak in which nothing failed would prove nothing; how much there is time for is the machine's affair.
     expect(soaked.faults.size).toBeGreaterThan(0)
