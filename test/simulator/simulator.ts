@@ -9,8 +9,9 @@ import { gemini } from "./protocol/gemini.ts"
 import { record } from "./protocol/json.ts"
 import { fullChat, openaiChat } from "./protocol/openai-chat.ts"
 import { openaiResponses } from "./protocol/openai-responses.ts"
-import type { Conversation, Protocol } from "./protocol/protocol.ts"
+import type { Protocol } from "./protocol/protocol.ts"
 import { play } from "./play.ts"
+import { purposeOf } from "./purpose-of.ts"
 import type { Purpose, RecordedRequest } from "./recorded-request.ts"
 import { isWellSigned } from "./sigv4.ts"
 import { Scripts } from "./scripts.ts"
@@ -241,15 +242,6 @@ async function settle(
     return (await wait(step.gate.opened)) ? settle(step.step, request, gone) : undefined
   }
   return step
-}
-
-function purposeOf({ system, turns }: Conversation): Purpose {
-  if (/you are a title generator/i.test(system)) return "title"
-  // OpenCode 1 has an agent of its own for it, OpenCode 2 asks the session's agent in its last message.
-  const asked = turns.at(-1)?.texts.at(-1) ?? ""
-  const isCompaction =
-    /summariz|compaction/i.test(system.slice(0, 400)) || asked.includes("You MUST summarize the conversation")
-  return isCompaction ? "compaction" : "step"
 }
 
 function refuse(response: ServerResponse, status: number, message: string): void {

@@ -57,7 +57,7 @@ describe("the faults of a run", () => {
         "after everything",
       ])
         expect(names).toContain(`${how} ${place}`)
-    for (const name of ["429 retry-after 2", "silence before the first byte", "401", "200 with error"])
+    for (const name of ["429 retry-after 4", "silence before the first byte", "401", "200 with error"])
       expect(names).toContain(name)
   })
 
