@@ -9,6 +9,7 @@ import { boundedError } from "../transport/bounded-error.ts"
 import { rebuiltResponse } from "../transport/rebuilt-response.ts"
 import type { FetchInit, FetchInput } from "../transport/step-marker.ts"
 import { fingerprintOf } from "./fingerprint.ts"
+import { harmless } from "./harmless.ts"
 import type { KeyHealth } from "./key-health.ts"
 import type { LimitWatch } from "./limit-watch.ts"
 import type { FurtherKey } from "./resolve-keys.ts"
@@ -56,17 +57,8 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
     const kept = keys.length > 1 ? await sendWithKeys(request, keys) : undefined
     if (kept) return kept
     const response = await send(input, init)
-    seen(provider, response.headers)
+    harmless(() => limits.seen({ account: provider }, response.headers), deps.onFault)
     return response
-  }
-
-  /** What an answer says of limits must never cost the answer. */
-  function seen(account: string, headers: Headers): void {
-    try {
-      limits.seen({ account }, headers)
-    } catch (error) {
-      deps.onFault(error)
-    }
   }
 
   /** One or none: the request goes out as it is. */
@@ -110,10 +102,11 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
       ask: async (key) => {
         const response = await key.send()
         const account = accountKey(provider, key.fingerprint)
-        limits.seen({ account, keyNumber: key.number }, response.headers)
+        harmless(() => limits.seen({ account, keyNumber: key.number }, response.headers), deps.onFault)
         return response.ok ? { answer: response, verdict: undefined } : judge(provider, key, response)
       },
-      changed: (from, to, { kind }, until) => deps.keyChanged({ sessionID, provider, kind, from, to, until }),
+      changed: (from, to, { kind }, until) =>
+        harmless(() => deps.keyChanged({ sessionID, provider, kind, from, to, until }), deps.onFault),
     })
   }
 

@@ -8,6 +8,7 @@ import type { Incidents } from "../notify/incidents.ts"
 import type { OnSwitch } from "../notify/on-switch.ts"
 import type { Store } from "../store/store.ts"
 import { type AccountSend, createAccountSend, type KeyChange } from "./account-send.ts"
+import { harmless } from "./harmless.ts"
 import { createKeyHealth } from "./key-health.ts"
 import { createLimitWatch } from "./limit-watch.ts"
 import { resolveKeys } from "./resolve-keys.ts"
@@ -35,17 +36,19 @@ export async function assembleAccounts(input: AccountsInput): Promise<AccountSen
     readFile: readTextFile,
   })
   for (const { where, what } of problems) host.log("warn", `${where}: ${what} The key is left out.`)
+  // Only the name: the text may hold the address of the request, and that a key.
+  const onFault = (error: unknown): void =>
+    host.log(
+      "error",
+      `a fault of our own (${error instanceof Error ? error.name : typeof error}); the request goes out as it is`,
+    )
+  const later = (run: () => void): void => void setImmediate(() => harmless(run, onFault))
   return createAccountSend({
     furtherKeys: (provider) => keys.get(provider) ?? [],
     health: createKeyHealth({ store, cooldown: cooldownPolicy(settings), now, random }),
-    limits: createLimitWatch({ store, now, later: (run) => void setImmediate(run) }),
+    limits: createLimitWatch({ store, now, later }),
     keyChanged: (change) => tellKeyChange(input, change),
-    // Only the name: the text may hold the address of the request, and that a key.
-    onFault: (error) =>
-      host.log(
-        "error",
-        `a fault of our own (${error instanceof Error ? error.name : typeof error}); the request goes out as it is`,
-      ),
+    onFault,
     now,
   })
 }

@@ -14,7 +14,7 @@ export type FetchRoutes = {
   readonly isProven: (providerID: string) => boolean
 }
 
-/** OpenCode 1.18; what older versions send is not known, so that nothing is proven there. */
+/** OpenCode sends it with each request of a session (1.18.33). */
 const sessionHeader = "x-session-affinity"
 /** More steps than one process has under way. */
 const mostExpected = 200

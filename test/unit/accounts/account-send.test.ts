@@ -20,7 +20,11 @@ const dead: Answer = { status: 401, body: '{"error":{"message":"invalid api key"
 const fine: Answer = { status: 200, body: "fine" }
 
 /** A provider that answers by the key that it is asked with. */
-function makeWorld(answers: Readonly<Record<string, Answer>>, further: readonly string[] = [two, three]) {
+function makeWorld(
+  answers: Readonly<Record<string, Answer>>,
+  further: readonly string[] = [two, three],
+  slip: () => void = () => undefined,
+) {
   let clock = 1_000_000
   const now = () => clock
   const store = createMemoryStore({ now })
@@ -32,9 +36,16 @@ function makeWorld(answers: Readonly<Record<string, Answer>>, further: readonly 
   const accountSend = createAccountSend({
     furtherKeys: () => further.map((key, index) => ({ key, number: index + 2 })),
     health: createKeyHealth({ store, cooldown, now, random: () => 0 }),
-    limits: { seen: (account) => void seen.push(account.keyNumber ?? account.account) },
-    keyChanged: ({ from, to, kind, until }: KeyChange) =>
-      void changes.push(`${from.number} > ${to.number}: ${kind} for ${(until - clock) / 1_000} s`),
+    limits: {
+      seen: (account) => {
+        slip()
+        seen.push(account.keyNumber ?? account.account)
+      },
+    },
+    keyChanged: ({ from, to, kind, until }: KeyChange) => {
+      slip()
+      changes.push(`${from.number} > ${to.number}: ${kind} for ${(until - clock) / 1_000} s`)
+    },
     onFault: (error) => void faults.push(error),
     now,
   })
@@ -175,4 +186,13 @@ describe("a request is left alone that", () => {
     await ask("no address", { headers: { "x-api-key": one } }).catch(() => undefined)
     expect(faults).toHaveLength(1)
   })
+})
+
+test("a fault of our own in what is remembered and told costs no answer", async () => {
+  const { ask, asked, faults } = makeWorld({ [one]: limited(50) }, [two], () => {
+    throw new Error("a slip")
+  })
+  expect((await ask()).status).toBe(200)
+  expect(asked()).toEqual([one, two])
+  expect(faults).toHaveLength(3)
 })
