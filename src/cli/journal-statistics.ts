@@ -9,18 +9,18 @@ export type Outage = {
   readonly to: number
   readonly isOver: boolean
   /** How the model is doing now; of an outage that is over it is of no interest. */
-  readonly standing: ModelStanding
+  readonly standing: OutagePhase
 }
 
 /**
  * `out`: held off right now. `unasked`: its time is over, and nobody has asked it since. `back`: nothing is held
  * against it, because it has answered since then.
  */
-export type ModelStanding = "out" | "unasked" | "back"
+export type OutagePhase = "out" | "unasked" | "back"
 
 /** What the journal itself does not know. */
 export type OutageWorld = {
-  readonly standing: (model: ModelKey) => ModelStanding
+  readonly standing: (model: ModelKey) => OutagePhase
   /** The longest cooldown, milliseconds. */
   readonly longestGapMs: number
 }
@@ -46,7 +46,7 @@ export type JournalStatistics = {
     readonly lostMs: number
     readonly outages: number
     /** Of its model that is doing worst. */
-    readonly standing: ModelStanding
+    readonly standing: OutagePhase
     /** Mean length of the outages that are over, milliseconds; `undefined` when none is. */
     readonly meanRecoveryMs: number | undefined
   }[]
@@ -153,7 +153,7 @@ function providerRows(outages: readonly Outage[]): JournalStatistics["byProvider
   return rows.toSorted((a, b) => b.lostMs - a.lostMs || a.provider.localeCompare(b.provider))
 }
 
-function worstOf(standings: readonly ModelStanding[]): ModelStanding {
+function worstOf(standings: readonly OutagePhase[]): OutagePhase {
   return (["out", "unasked"] as const).find((standing) => standings.includes(standing)) ?? "back"
 }
 

@@ -1,5 +1,5 @@
 import type { TextPattern } from "../core/classify/falls-back.ts"
-import type { Finding } from "./lint-settings.ts"
+import type { SettingsFinding } from "./lint-settings.ts"
 import type { Settings } from "./schema.ts"
 import { shortValue } from "./short-value.ts"
 
@@ -47,7 +47,7 @@ export async function usablePatterns(sources: readonly string[]): Promise<readon
 }
 
 /** What is wrong with the patterns of these settings. */
-export async function patternFindings({ runtime_fallback }: Settings): Promise<readonly Finding[]> {
+export async function patternFindings({ runtime_fallback }: Settings): Promise<readonly SettingsFinding[]> {
   const sources = runtime_fallback.retry_on_patterns
   const compiled = await compilePatterns(sources)
   return compiled.flatMap((result, index) => {

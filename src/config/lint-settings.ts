@@ -6,7 +6,7 @@ import { pathText } from "./settings-problem.ts"
 import type { ProblemSource, SettingsPath, SettingsProblem } from "./settings-problem.ts"
 
 /** A problem whose place is not known yet. */
-export type Finding = {
+export type SettingsFinding = {
   readonly code: "cycle" | "doubtful-setting" | "invalid-setting"
   readonly path: SettingsPath
   readonly found: string
@@ -17,7 +17,7 @@ export type Finding = {
 /**
  * What is well formed and yet cannot be meant. Nothing is changed by it: the settings stay in force as they are.
  */
-export function lintFindings(settings: Settings): readonly Finding[] {
+export function lintFindings(settings: Settings): readonly SettingsFinding[] {
   return [
     ...cycleFindings(settings),
     ...duplicateFindings(settings),
@@ -26,11 +26,14 @@ export function lintFindings(settings: Settings): readonly Finding[] {
   ]
 }
 
-export function problemOfFinding({ path, ...finding }: Finding, source: ProblemSource): SettingsProblem {
+export function problemOfFinding(
+  { path, ...finding }: SettingsFinding,
+  source: ProblemSource,
+): SettingsProblem {
   return { ...finding, source, path: pathText(path) }
 }
 
-function cycleFindings(settings: Settings): readonly Finding[] {
+function cycleFindings(settings: Settings): readonly SettingsFinding[] {
   return linkCycles(settings.models).map((cycle) => ({
     code: "cycle",
     path: ["models", cycle[0] ?? "", "fallback_models"],
@@ -41,7 +44,7 @@ function cycleFindings(settings: Settings): readonly Finding[] {
   }))
 }
 
-function duplicateFindings(settings: Settings): readonly Finding[] {
+function duplicateFindings(settings: Settings): readonly SettingsFinding[] {
   return listsOf(settings).flatMap(([path, list]) =>
     list
       .filter((entry, index) => list.findIndex((other) => sameModel(other.model, entry.model)) < index)
@@ -64,7 +67,7 @@ function listsOf(settings: Settings): readonly (readonly [SettingsPath, readonly
   return [[["fallback_models"], settings.fallback_models], ...groups]
 }
 
-function categoryFindings(settings: Settings): readonly Finding[] {
+function categoryFindings(settings: Settings): readonly SettingsFinding[] {
   const known = Object.keys(settings.categories)
   const missing = Object.entries(settings.agents).flatMap(([name, { category }]) =>
     category === undefined || known.includes(category)
@@ -93,7 +96,7 @@ function categoryFindings(settings: Settings): readonly Finding[] {
 
 function cooldownFindings({
   runtime_fallback: { cooldown_seconds, max_cooldown_seconds },
-}: Settings): readonly Finding[] {
+}: Settings): readonly SettingsFinding[] {
   if (cooldown_seconds <= max_cooldown_seconds) return []
   return [
     {

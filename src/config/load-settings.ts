@@ -1,7 +1,7 @@
 import { addProhibitions } from "./add-prohibitions.ts"
 import { agentKeyPosition, type ReadText } from "./agent-key-position.ts"
 import { patternFindings } from "./compile-patterns.ts"
-import { type Finding, lintFindings, problemOfFinding } from "./lint-settings.ts"
+import { type SettingsFinding, lintFindings, problemOfFinding } from "./lint-settings.ts"
 import { mergeSettings } from "./merge-settings.ts"
 import { misplacedKeys } from "./misplaced-keys.ts"
 import { optionPosition } from "./option-position.ts"
@@ -199,7 +199,7 @@ async function faultProblems(
 /** One line for all that is not named. */
 function uncountedProblem(
   sources: readonly SettingsSource[],
-  findings: readonly Finding[],
+  findings: readonly SettingsFinding[],
 ): readonly SettingsProblem[] {
   const beyond = (count: number) => Math.max(0, count - mostProblems)
   const faults = sources.reduce((sum, source) => sum + source.faults.length, 0)
@@ -219,7 +219,7 @@ function uncountedProblem(
 }
 
 async function findingProblems(
-  findings: readonly Finding[],
+  findings: readonly SettingsFinding[],
   origin: LoadedSettings["origin"],
 ): Promise<readonly SettingsProblem[]> {
   const problems: SettingsProblem[] = []

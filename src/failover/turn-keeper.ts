@@ -30,7 +30,7 @@ export type TurnKeeper = {
    * @returns the choice that takes the turn where it is not the one that the message names: a stand-in, or the
    *   user's own where the message names what we had put there
    */
-  readonly begin: (message: NewMessage) => Promise<Beginning>
+  readonly begin: (message: NewMessage) => Promise<BegunTurn>
   /** OpenCode prepares a request of a step. @returns the own choice, where the message only inherited a stand-in */
   readonly noteStep: (sessionID: string, model: ModelKey, message: StepMessage) => Choice | undefined
   /** OpenCode compacts the session on this model. @returns as `noteStep` */
@@ -54,7 +54,7 @@ export type NewMessage = {
   readonly namesModel: boolean
 }
 
-export type Beginning = {
+export type BegunTurn = {
   readonly own: Choice
   /** Who takes the turn in its place. */
   readonly standIn: Choice | undefined

@@ -14,7 +14,7 @@ const patience: OpenPatience = { busyMs: 10, attempts: 2 }
 const firstPauseMs = 50
 const longestPauseMs = 1_000
 
-export type Attempt<Result> =
+export type SqliteResult<Result> =
   | { readonly state: "done"; readonly result: Result }
   /** Somebody else holds the lock: the same call may work later. */
   | { readonly state: "busy" }
@@ -26,7 +26,7 @@ export type Attempt<Result> =
  * helps. Each change of fate is said once in the log.
  */
 export type SqliteConnection = {
-  attempt<Result>(use: (tables: SqliteTables) => Result): Attempt<Result>
+  attempt<Result>(use: (tables: SqliteTables) => Result): SqliteResult<Result>
   /** Opens the file before somebody asks; never throws, and comes back to a file that is locked. */
   openSoon(): void
   /** Whether the file was given up, or the connection closed. */
@@ -81,7 +81,7 @@ export function connectSqlite(options: {
     retry.unref()
     pauseMs = Math.min(pauseMs * 2, longestPauseMs)
   }
-  const attemptOnce = <Result>(use: (tables: SqliteTables) => Result): Attempt<Result> | "damaged" => {
+  const attemptOnce = <Result>(use: (tables: SqliteTables) => Result): SqliteResult<Result> | "damaged" => {
     const usable = connected()
     if (!usable) return { state: isLost ? "lost" : "busy" }
     try {

@@ -1,6 +1,6 @@
 import type { StoreWrite } from "./pending-writes.ts"
 import { applyWrite, longestQueue } from "./pending-writes.ts"
-import type { Attempt, SqliteConnection } from "./sqlite-connection.ts"
+import type { SqliteResult, SqliteConnection } from "./sqlite-connection.ts"
 import type { CircuitRecord } from "../core/circuit.ts"
 import type { StoreLog } from "./store-log.ts"
 
@@ -12,7 +12,7 @@ export type WriteQueue = {
   /** Oldest first; not in the file yet. */
   pending(): readonly StoreWrite[]
   /** Writes at once when it can. `done` only when this very write is in the file. */
-  write(write: StoreWrite): Attempt<CircuitRecord | undefined>
+  write(write: StoreWrite): SqliteResult<CircuitRecord | undefined>
   /** One last try, then the rest is dropped. */
   close(): void
 }
@@ -23,8 +23,8 @@ export function createWriteQueue(connection: SqliteConnection, path: string, log
   let retry: ReturnType<typeof setTimeout> | undefined
   let pauseMs = firstPauseMs
 
-  const flush = (): Attempt<CircuitRecord | undefined> => {
-    let last: Attempt<CircuitRecord | undefined> = { state: "busy" }
+  const flush = (): SqliteResult<CircuitRecord | undefined> => {
+    let last: SqliteResult<CircuitRecord | undefined> = { state: "busy" }
     for (let write = pending[0]; write; write = pending[0]) {
       const next = write
       // Taken out first: a `change` that throws must not be met again by the next write.

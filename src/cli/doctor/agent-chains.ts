@@ -20,7 +20,7 @@ export type ChainWorld = {
   readonly now: number
 }
 
-export type ModelStanding = {
+export type ChainModel = {
   readonly entry: FallbackEntry
   /** Why a turn could not use it now; `undefined` when it could. */
   readonly reason: SkipReason | undefined
@@ -31,10 +31,10 @@ export type ChainView = {
   readonly kind: "agent" | "category"
   readonly name: string
   /** The model it starts on; `undefined`: whichever the user or the parent agent has chosen. */
-  readonly primary: ModelStanding | undefined
+  readonly primary: ChainModel | undefined
   readonly category: string | undefined
   readonly chain: Chain
-  readonly fallbacks: readonly ModelStanding[]
+  readonly fallbacks: readonly ChainModel[]
 }
 
 const builtIn = ["build", "plan", "general", "explore"] as const
@@ -102,10 +102,7 @@ function view(
   }
 }
 
-function standingOf(
-  entry: FallbackEntry,
-  world: ChainWorld & { readonly isFallback: boolean },
-): ModelStanding {
+function standingOf(entry: FallbackEntry, world: ChainWorld & { readonly isFallback: boolean }): ChainModel {
   const { catalog } = world
   return {
     entry,

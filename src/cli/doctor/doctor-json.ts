@@ -3,7 +3,7 @@ import { describeKeys } from "../../core/keys/describe-key.ts"
 import { describeSkip } from "../../core/describe-skip.ts"
 import { packageFacts } from "../package-facts.ts"
 import { isoTime } from "../terminal/json.ts"
-import type { ChainView, ModelStanding } from "./agent-chains.ts"
+import type { ChainView, ChainModel } from "./agent-chains.ts"
 import type { Diagnosis } from "./diagnose.ts"
 import type { Facts } from "./facts.ts"
 import { isSupported } from "./findings/installation.ts"
@@ -57,7 +57,7 @@ function viewJson(view: ChainView, now: number): Readonly<Record<string, unknown
 }
 
 function standingJson(
-  { entry, reason, capabilities }: ModelStanding,
+  { entry, reason, capabilities }: ChainModel,
   now: number,
 ): Readonly<Record<string, unknown>> {
   return {

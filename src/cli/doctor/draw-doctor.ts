@@ -6,7 +6,7 @@ import { isOurs } from "../opencode/plugin-entries.ts"
 import { packageFacts } from "../package-facts.ts"
 import { table } from "../terminal/table.ts"
 import type { Colors } from "../terminal/terminal.ts"
-import type { ChainView, ModelStanding } from "./agent-chains.ts"
+import type { ChainView, ChainModel } from "./agent-chains.ts"
 import type { Diagnosis } from "./diagnose.ts"
 import type { Facts } from "./facts.ts"
 import type { Finding } from "./finding.ts"
@@ -85,7 +85,7 @@ function chain(view: ChainView, now: number, colors: Colors): string {
   return head + table(rows, "    ")
 }
 
-function line({ entry, reason }: ModelStanding, now: number, colors: Colors, arrow = ""): readonly string[] {
+function line({ entry, reason }: ChainModel, now: number, colors: Colors, arrow = ""): readonly string[] {
   const variant = entry.variant === undefined ? "" : ` (${entry.variant})`
   return [
     mark(reason, colors),
@@ -96,7 +96,7 @@ function line({ entry, reason }: ModelStanding, now: number, colors: Colors, arr
 
 const passing = new Set(["cooling-down", "being-probed", "provider-tripped", "held", "provider-held"])
 
-function mark(reason: ModelStanding["reason"], colors: Colors): string {
+function mark(reason: ChainModel["reason"], colors: Colors): string {
   if (reason === undefined) return colors.green("o")
   if (reason.why === "catalog-unknown") return "?"
   return passing.has(reason.why) ? colors.yellow("~") : colors.red("x")

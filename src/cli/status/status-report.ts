@@ -1,6 +1,6 @@
 import { type CircuitRecord, circuitState, circuitSubject } from "../../core/circuit.ts"
 import type { FailureKind } from "../../core/verdict.ts"
-import { type JournalStatistics, journalStatistics, type ModelStanding } from "../journal-statistics.ts"
+import { type JournalStatistics, journalStatistics, type OutagePhase } from "../journal-statistics.ts"
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import { windowEndsAt } from "../../core/limits/limit-window.ts"
 import { type AccountLimits, storeBounds, type JournalEntry } from "../../store/store.ts"
@@ -65,7 +65,7 @@ export function statusReport(
 }
 
 /** An answer takes the record away: what is on record has not answered since it failed. */
-function standings(circuits: readonly CircuitRow[]): (model: ModelKey) => ModelStanding {
+function standings(circuits: readonly CircuitRow[]): (model: ModelKey) => OutagePhase {
   const concerns = (row: CircuitRow, model: ModelKey): boolean =>
     row.isProvider
       ? row.keyNumber === undefined && row.subject === providerOf(model)

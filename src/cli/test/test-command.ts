@@ -2,7 +2,7 @@ import type { Catalog } from "../../core/catalog.ts"
 import { describeSkip } from "../../core/describe-skip.ts"
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import { CommandError } from "../command-error.ts"
-import { type ChainView, chainViews, type ModelStanding } from "../doctor/agent-chains.ts"
+import { type ChainView, chainViews, type ChainModel } from "../doctor/agent-chains.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import { loadOwnSettings, noteBrokenFiles, type OwnSettings } from "../load-own-settings.ts"
 import { refuseUnknownAgent } from "../known-agents.ts"
@@ -128,7 +128,7 @@ async function tryOnce({ terminal, openCode, own, view, catalog, version }: Tria
   }
 }
 
-function isUsable({ reason }: ModelStanding): boolean {
+function isUsable({ reason }: ChainModel): boolean {
   return reason === undefined || reason.why === "catalog-unknown"
 }
 

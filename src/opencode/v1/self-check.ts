@@ -21,14 +21,14 @@ export type Observation =
   | { readonly saw: "idle"; readonly sessionID: string; readonly wasAborted: boolean }
 
 /** Something that we count on does not hold. `message` is for the log and for a toast. */
-export type Finding = {
+export type HostFinding = {
   readonly effect: "unsupported" | "replay-only" | "provider-replay-only"
   readonly message: string
 }
 
 export type SelfCheck = {
   /** @returns the finding, the first time that it is certain */
-  readonly observe: (observation: Observation) => Finding | undefined
+  readonly observe: (observation: Observation) => HostFinding | undefined
   /** Whether this version of OpenCode is not supported: then nothing is done at all. */
   readonly isHostUnsupported: () => boolean
   /** Whether OpenCode is a build that never was a release. */
@@ -57,7 +57,7 @@ export function createSelfCheck({ satisfies }: SelfCheckDeps): SelfCheck {
   const awaited = new Set<string>()
   const providers = new Map<string, "marked" | "answered-uncaught" | "caught" | "never-caught">()
 
-  const onVersion = (version: string): Finding | undefined => {
+  const onVersion = (version: string): HostFinding | undefined => {
     const release = /^\d+\.\d+\.\d+/.exec(version)?.[0]
     unreleased = release !== version || release === "0.0.0"
     // Builds from source call themselves 0.0.0 or by a word: whoever makes them knows what they run.
@@ -66,7 +66,7 @@ export function createSelfCheck({ satisfies }: SelfCheckDeps): SelfCheck {
     return foreignVersion ? { effect: "unsupported", message: unsupportedText(version) } : undefined
   }
 
-  const onAnswered = (providerID: string): Finding | undefined => {
+  const onAnswered = (providerID: string): HostFinding | undefined => {
     const known = providers.get(providerID)
     // One answer may belong to a request that never bore the marker (a compaction); two do not.
     if (known === "marked") providers.set(providerID, "answered-uncaught")
@@ -75,7 +75,7 @@ export function createSelfCheck({ satisfies }: SelfCheckDeps): SelfCheck {
     return { effect: "provider-replay-only", message: uncaughtText(providerID) }
   }
 
-  const onIdle = (sessionID: string, wasAborted: boolean): Finding | undefined => {
+  const onIdle = (sessionID: string, wasAborted: boolean): HostFinding | undefined => {
     if (!awaited.delete(sessionID) || wasAborted || goesOn !== "unproven") return undefined
     goesOn = "refuted"
     return { effect: "replay-only", message: notTakenUpText }

@@ -1,6 +1,6 @@
 import { describeSkip } from "../../../core/describe-skip.ts"
 import { providerOf } from "../../../core/model-ref.ts"
-import type { ChainView, ModelStanding } from "../agent-chains.ts"
+import type { ChainView, ChainModel } from "../agent-chains.ts"
 import type { Finding } from "../finding.ts"
 
 /** What is wrong with a chain as a whole, though each of its parts may be in order. */
@@ -91,7 +91,7 @@ function abilityFindings(view: ChainView): readonly Finding[] {
   const own = view.primary?.capabilities
   if (own === undefined || view.fallbacks.length === 0) return []
   const findings: Finding[] = []
-  const able = (has: (standing: ModelStanding) => boolean): boolean =>
+  const able = (has: (standing: ChainModel) => boolean): boolean =>
     view.fallbacks.some((standing) => standing.capabilities !== undefined && has(standing))
   if (
     own.images &&

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test"
 import packageJson from "../../../../package.json" with { type: "json" }
 import {
   createSelfCheck,
-  type Finding,
+  type HostFinding,
   missingCalls,
   observationIn,
   type Observation,
@@ -13,7 +13,7 @@ import { supportedVersions as supportedVersions2 } from "../../../../src/opencod
 
 const check = (): SelfCheck => createSelfCheck({ satisfies: Bun.semver.satisfies })
 
-function effectsOf(observations: readonly Observation[]): readonly Finding["effect"][] {
+function effectsOf(observations: readonly Observation[]): readonly HostFinding["effect"][] {
   const selfCheck = check()
   return observations.flatMap((observation) => selfCheck.observe(observation)?.effect ?? [])
 }
@@ -86,7 +86,7 @@ describe("a host that has changed", () => {
     ["the next major version", [version("2.0.1")], ["unsupported"]],
     ["requests that pass by", [marked, answered, marked, answered, answered], ["provider-replay-only"]],
     ["a switch that is not taken up", [switched, idle, switched, idle], ["replay-only"]],
-  ] satisfies readonly [string, readonly Observation[], readonly Finding["effect"][]][])(
+  ] satisfies readonly [string, readonly Observation[], readonly HostFinding["effect"][]][])(
     "is found out once: %s",
     (_, observations, effects) => {
       expect(effectsOf(observations)).toEqual(effects)
