@@ -1,5 +1,5 @@
 import { type LoadedSettings, loadSettings } from "../config/load-settings.ts"
-import type { JsonObject } from "../config/json-object.ts"
+import type { JsonObject } from "../core/json-object.ts"
 import { readTextFile } from "../config/read-text-file.ts"
 import {
   configDirectories,

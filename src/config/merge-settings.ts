@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "./json-object.ts"
+import { isObject, type JsonObject } from "../core/json-object.ts"
 
 /**
  * Two sources as one: the higher one wins. Objects merge key by key at every depth, everything else (lists

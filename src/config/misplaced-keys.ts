@@ -1,6 +1,6 @@
 import type { ReadText } from "./agent-key-position.ts"
 import { parseJsonDocument } from "./json-document.ts"
-import { isObject } from "./json-object.ts"
+import { isObject } from "../core/json-object.ts"
 import { mostProblems, valueAt } from "./prune-invalid.ts"
 import type { SettingsPlaces } from "./settings-places.ts"
 import { pathText } from "./settings-problem.ts"

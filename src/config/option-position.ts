@@ -1,6 +1,6 @@
 import type { ReadText } from "./agent-key-position.ts"
 import { parseJsonDocument } from "./json-document.ts"
-import { isObject } from "./json-object.ts"
+import { asArray, isObject } from "../core/json-object.ts"
 import type { SettingsPlaces } from "./settings-places.ts"
 import type { ProblemSource, SettingsPath } from "./settings-problem.ts"
 
@@ -36,7 +36,7 @@ function optionPaths(config: unknown, options: unknown): readonly SettingsPath[]
   if (!isObject(config)) return []
   return ["plugin", "plugins"].flatMap((key) => {
     const list = config[key]
-    return (Array.isArray(list) ? list : []).flatMap((item: unknown, index): readonly SettingsPath[] => {
+    return asArray(list).flatMap((item: unknown, index): readonly SettingsPath[] => {
       if (isObject(item)) return haveSameKeys(item["options"], options) ? [[key, index, "options"]] : []
       return Array.isArray(item) && haveSameKeys(item[1], options) ? [[key, index, 1]] : []
     })

@@ -1,4 +1,4 @@
-import type { JsonObject } from "./json-object.ts"
+import type { JsonObject } from "../core/json-object.ts"
 import { type Fault, valueAt } from "./prune-invalid.ts"
 import type { Settings } from "./schema.ts"
 import { pathText } from "./settings-problem.ts"

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "./json-object.ts"
+import { isObject, type JsonObject } from "../core/json-object.ts"
 import { type Fault, mostProblems, valueAt, withoutPaths } from "./prune-invalid.ts"
 import type { SettingsPath } from "./settings-problem.ts"
 

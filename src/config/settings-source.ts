@@ -1,4 +1,4 @@
-import type { JsonObject } from "./json-object.ts"
+import type { JsonObject } from "../core/json-object.ts"
 import type { Fault } from "./prune-invalid.ts"
 import type { ProblemSource, SettingsPath, SettingsProblem } from "./settings-problem.ts"
 

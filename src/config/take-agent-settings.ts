@@ -1,4 +1,4 @@
-import { isObject } from "./json-object.ts"
+import { isObject } from "../core/json-object.ts"
 
 /** What was written on agents in OpenCode's own configuration, unchecked. */
 export type AgentSettings = {

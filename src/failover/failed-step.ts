@@ -1,4 +1,5 @@
 import { failureFromFrame, failureFromThrown } from "../core/classify/failure-from.ts"
+import { parseJsonText } from "../core/json-object.ts"
 import { providerOf } from "../core/model-ref.ts"
 import type { Failure } from "../core/verdict.ts"
 import { CutStreamError, EmptyAnswerError, type StreamFailure } from "../transport/stream-failure.ts"
@@ -59,7 +60,10 @@ export function failureInStream(broken: StreamFailure, provider: string): Failur
     case "silence":
       return silenceFailure(broken.afterMs, provider)
     case "frame":
-      return { ...(isJson(broken.text) ? {} : brokenGateway), ...failureFromFrame(broken.text, provider) }
+      return {
+        ...(parseJsonText(broken.text) === undefined ? brokenGateway : {}),
+        ...failureFromFrame(broken.text, provider),
+      }
   }
 }
 
@@ -71,15 +75,6 @@ export function silenceFailure(afterMs: number, provider: string): Failure & { r
 
 /** Data that is no JSON comes from something in between: a proxy's page under status 200, a cut frame. */
 const brokenGateway = { status: 502 } as const
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
 
 /** Not named `TimeoutError`: the AI SDK takes that for an abort by the user. */
 class SilentModelError extends Error {

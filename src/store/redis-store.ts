@@ -1,3 +1,4 @@
+import { asArray } from "../core/json-object.ts"
 import type { CircuitKey } from "../core/circuit.ts"
 import type { CircuitEntry } from "./circuit-entry.ts"
 import { changedEntry, storedEntry } from "./circuit-entry.ts"
@@ -188,7 +189,7 @@ async function load(send: RedisSend, copy: RedisCopy): Promise<void> {
     const record = readStored(storedLimits, text)
     if (record) copy.mergeLimits(record)
   }
-  for (const text of Array.isArray(journal) ? journal : []) {
+  for (const text of asArray(journal)) {
     const numbered = readStored(storedNumberedEntry, text)
     if (numbered) copy.addNumbered(numbered)
   }

@@ -1,4 +1,5 @@
 import * as z from "zod/mini"
+import { parseJsonText } from "../core/json-object.ts"
 import { circuitSubject, heldUntil } from "../core/circuit.ts"
 import type { CircuitKey, CircuitRecord } from "../core/circuit.ts"
 import type { ModelKey } from "../core/model-ref.ts"
@@ -73,7 +74,7 @@ export const storedLimits: z.ZodMiniType<AccountLimits> = z.object({
 /** JSON text to a value of the given shape; `undefined` for anything else. Unknown fields are dropped. */
 export function readStored<Value>(shape: z.ZodMiniType<Value>, text: unknown): Value | undefined {
   if (typeof text !== "string") return undefined
-  const result = shape.safeParse(parseJson(text))
+  const result = shape.safeParse(parseJsonText(text))
   return result.success ? result.data : undefined
 }
 
@@ -81,13 +82,4 @@ export function readStored<Value>(shape: z.ZodMiniType<Value>, text: unknown): V
 export function readCircuit(key: string, text: unknown): CircuitRecord | undefined {
   const record = readStored(storedCircuit, text)
   return record?.key === key ? record : undefined
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // Hand-edited or cut short: the caller drops the value, which is all that can be done with it.
-    return undefined
-  }
 }

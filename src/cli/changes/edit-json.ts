@@ -1,5 +1,5 @@
 import { findNodeAtLocation, getNodeValue, type Node, parseTree } from "jsonc-parser"
-import { isObject, type JsonObject } from "../../config/json-object.ts"
+import { isObject, type JsonObject } from "../../core/json-object.ts"
 import { type JsonStyle, jsonText, styleOf } from "./json-text.ts"
 
 /*

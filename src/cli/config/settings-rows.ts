@@ -1,4 +1,4 @@
-import { isObject } from "../../config/json-object.ts"
+import { isObject } from "../../core/json-object.ts"
 import type { Settings } from "../../config/schema.ts"
 import type { SettingsPath } from "../../config/settings-problem.ts"
 import { shortValue } from "../../config/short-value.ts"

@@ -1,5 +1,5 @@
 import type { Settings } from "../../config/schema.ts"
-import { isObject, type JsonObject } from "../../config/json-object.ts"
+import { isObject, type JsonObject } from "../../core/json-object.ts"
 import { agentPlaces } from "../../config/take-agent-settings.ts"
 import type { CatalogModel } from "../../core/catalog.ts"
 import { type Chain, resolveChain } from "../../core/chain.ts"

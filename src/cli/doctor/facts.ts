@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../config/json-object.ts"
+import type { JsonObject } from "../../core/json-object.ts"
 import { resolveKeys, type ResolvedKeys } from "../../accounts/resolve-keys.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { readLogins } from "../opencode/read-logins.ts"

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../../config/json-object.ts"
+import { isObject, type JsonObject } from "../../core/json-object.ts"
 
 /** A plugin that switches models on failure, as it is known from its published documentation. */
 export type KnownPlugin = {

@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { parseJsonDocument } from "../../config/json-document.ts"
-import { isObject, type JsonObject } from "../../config/json-object.ts"
+import { isObject, type JsonObject } from "../../core/json-object.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import type { OwnSettings } from "../load-own-settings.ts"
 import type { PluginEntry } from "../opencode/plugin-entries.ts"

@@ -1,6 +1,6 @@
 import { sourceText } from "../../config/format-problem.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
-import { isObject } from "../../config/json-object.ts"
+import { isObject } from "../../core/json-object.ts"
 import { optionPosition } from "../../config/option-position.ts"
 import { quietReader } from "../../config/quiet-reader.ts"
 import { readTextFile } from "../../config/read-text-file.ts"

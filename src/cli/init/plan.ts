@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
-import type { JsonObject } from "../../config/json-object.ts"
+import type { JsonObject } from "../../core/json-object.ts"
 import { projectSettings } from "../../config/project-settings.ts"
 import { pathText } from "../../config/settings-problem.ts"
 import { configDirectories } from "../../config/settings-places.ts"

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../../config/json-object.ts"
+import { isObject, type JsonObject } from "../../core/json-object.ts"
 import { field, text } from "../../core/read-field.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import type { FoundOpenCode } from "./find-opencode.ts"

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { packageFacts } from "../package-facts.ts"
-import { isObject, type JsonObject } from "../../config/json-object.ts"
+import { asArray, isObject, type JsonObject } from "../../core/json-object.ts"
 
 /** One entry of OpenCode's list of plugins: `"name@version"`, a path, `[spec, options]` or `{ package, options }`. */
 export type PluginEntry = {
@@ -13,9 +13,7 @@ export type PluginEntry = {
 }
 
 export async function pluginEntries(config: JsonObject, directory: string): Promise<readonly PluginEntry[]> {
-  const list = [config["plugin"], config["plugins"]].flatMap((value: unknown) =>
-    Array.isArray(value) ? value : [],
-  )
+  const list = [config["plugin"], config["plugins"]].flatMap((value: unknown) => asArray(value))
   const entries = await Promise.all(list.map((entry: unknown) => readEntry(entry, directory)))
   return entries.filter((entry) => entry !== undefined)
 }

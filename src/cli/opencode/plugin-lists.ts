@@ -1,6 +1,6 @@
 import { basename, dirname, join } from "node:path"
 import { parseJsonDocument } from "../../config/json-document.ts"
-import { isObject } from "../../config/json-object.ts"
+import { asArray, isObject } from "../../core/json-object.ts"
 import type { SettingsPlaces } from "../../config/settings-places.ts"
 import { readIfThere } from "../changes/file-change.ts"
 import { isOurs, type PluginEntry, pluginEntries } from "./plugin-entries.ts"
@@ -53,7 +53,7 @@ async function pluginListFile(path: string, directory: string): Promise<PluginLi
   const ours: ListedHere[] = []
   for (const key of ["plugin", "plugins"] as const) {
     const list: unknown = document.value[key]
-    for (const [index, item] of (Array.isArray(list) ? list : []).entries()) {
+    for (const [index, item] of asArray(list).entries()) {
       const [entry] = await pluginEntries({ plugin: [item] }, directory)
       if (entry !== undefined && isOurs(entry)) ours.push({ key, path: pathOf(item, [key, index]), entry })
     }

@@ -1,7 +1,7 @@
 import type { ReadText } from "../../config/agent-key-position.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
-import { isObject, type JsonObject } from "../../config/json-object.ts"
+import { asArray, isObject, type JsonObject } from "../../core/json-object.ts"
 import type { SettingsPlaces } from "../../config/settings-places.ts"
 
 /** Both words for the list of plugins: version 1 has `plugin`, version 2 has `plugins` and takes the other, too. */
@@ -35,5 +35,5 @@ function addConfig(below: JsonObject, text: string | undefined): JsonObject {
 }
 
 function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
+  return asArray(value)
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { readTextFile } from "../../config/read-text-file.ts"
-import { isObject } from "../../config/json-object.ts"
+import { isObject } from "../../core/json-object.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 
 /**

@@ -1,10 +1,11 @@
+import { asArray } from "../../core/json-object.ts"
 import { field, text } from "../../core/read-field.ts"
 import { type DescribedModel, listedModels, type ListedModels } from "./listed-models.ts"
 
 /** Reads `GET /api/model` of OpenCode 2 (2.0.15). */
 export function readModelList(answer: unknown): ListedModels {
   const models = field(answer, "data")
-  return listedModels((Array.isArray(models) ? models : []).flatMap(describedModel))
+  return listedModels(asArray(models).flatMap(describedModel))
 }
 
 function describedModel(model: unknown): readonly DescribedModel[] {

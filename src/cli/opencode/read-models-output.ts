@@ -1,4 +1,4 @@
-import { isObject } from "../../config/json-object.ts"
+import { isObject } from "../../core/json-object.ts"
 import { type DescribedModel, listedModels, type ListedModels } from "./listed-models.ts"
 
 /**

@@ -1,6 +1,6 @@
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { agentPlaces, isAgentKey } from "../../config/take-agent-settings.ts"
-import { isObject } from "../../config/json-object.ts"
+import { isObject } from "../../core/json-object.ts"
 import { removeKey } from "../changes/edit-json.ts"
 
 /** Takes our keys off every agent of an `opencode.json`; left behind they travel to the provider. */

@@ -1,6 +1,6 @@
 import { type LoadedSettings, loadSettings } from "../../config/load-settings.ts"
 import { formatProblem } from "../../config/format-problem.ts"
-import type { JsonObject } from "../../config/json-object.ts"
+import type { JsonObject } from "../../core/json-object.ts"
 import type { Catalog, CatalogModel } from "../../core/catalog.ts"
 import { type ModelKey, parseModelKey } from "../../core/model-ref.ts"
 import { CommandError } from "../command-error.ts"

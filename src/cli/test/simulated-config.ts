@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../config/json-object.ts"
+import type { JsonObject } from "../../core/json-object.ts"
 import type { Catalog } from "../../core/catalog.ts"
 import { type ModelKey, modelRef } from "../../core/model-ref.ts"
 import { simulatedModel, simulatedProvider } from "./simulated-names.ts"

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import type { JsonObject } from "../../config/json-object.ts"
+import type { JsonObject } from "../../core/json-object.ts"
 
 export type TestHome = {
   readonly project: string

@@ -1,3 +1,4 @@
+import { asArray } from "../../core/json-object.ts"
 import type { PluginInput } from "@opencode-ai/plugin"
 import { modelRef } from "../../core/model-ref.ts"
 import type { ChildAnswer, DelegateHost } from "../../tools/delegate-task.ts"
@@ -39,7 +40,7 @@ function readAnswer(data: unknown): ChildAnswer {
     return { type: "failed", message }
   }
   const parts = field(data, "parts")
-  const texts = (Array.isArray(parts) ? parts : []).flatMap((part: unknown) =>
+  const texts = asArray(parts).flatMap((part: unknown) =>
     text(part, "type") === "text" && field(part, "synthetic") !== true ? [text(part, "text") ?? ""] : [],
   )
   const last = texts.findLast((candidate) => candidate.trim() !== "")

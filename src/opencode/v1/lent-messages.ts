@@ -1,12 +1,13 @@
 import type { PluginInput } from "@opencode-ai/plugin"
 import { BoundedMap } from "../../core/bounded-map.ts"
+import { asObject } from "../../core/json-object.ts"
 import { field } from "../../core/read-field.ts"
 import { type ModelKey, modelKey, modelRef, sameModel } from "../../core/model-ref.ts"
 import type { Host, TurnMessage } from "../../host/host.ts"
 import { processWide } from "../../turn/process-wide.ts"
 import type { Choice } from "../../turn/turn.ts"
 import { check } from "./check-answer.ts"
-import { nameModel, objectOf } from "./name-model.ts"
+import { nameModel } from "./name-model.ts"
 import { createSummaries, noSummaries, type PendingSummaries } from "./pending-summaries.ts"
 import { readUserMessage } from "./read-user-message.ts"
 
@@ -147,7 +148,7 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
     const { messages } = keptOf(sessionID)
     const written: Record<string, unknown> = { ...message }
     if (!sameModel(own.model, modelKey(read.model))) nameModel(written, own)
-    else written["model"] = { ...read.model, ...objectOf(field(message, "model")) }
+    else written["model"] = { ...read.model, ...asObject(field(message, "model")) }
     messages.delete(read.id)
     messages.set(read.id, { written, own, agent: read.agent, wanted: now, stored: now.model, overwritten: 0 })
     dropOldest(messages)
@@ -163,7 +164,7 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
       for (const key of Object.keys(message)) if (!(key in kept.written)) Reflect.deleteProperty(message, key)
       const { format, ...rest } = kept.written
       Object.assign(message, rest, kept.format === undefined && format !== undefined ? { format } : {})
-      Reflect.set(message, "model", { ...objectOf(rest["model"]) })
+      Reflect.set(message, "model", { ...asObject(rest["model"]) })
       if (!sameModel(kept.wanted.model, kept.own.model)) nameModel(message, kept.wanted)
       return true
     },

@@ -1,5 +1,6 @@
 import { commandDescription, commandName } from "../../command/command-entry.ts"
 import { field, text } from "../../core/read-field.ts"
+import { asArray } from "../../core/json-object.ts"
 
 /** Marks the message of our own command, in OpenCode's database too, so that no model ever sees it. */
 const commandMetadata = { understudy: "command" } as const
@@ -36,7 +37,7 @@ export function commandArguments(parts: readonly unknown[]): string | undefined 
  */
 export function dropCommandMessages(messages: unknown[]): void {
   const commands = new Set(
-    messages.filter((message) => list(field(message, "parts")).some(isCommandPart)).map(messageID),
+    messages.filter((message) => asArray(field(message, "parts")).some(isCommandPart)).map(messageID),
   )
   const kept = messages.filter((message) => {
     const parent = text(field(message, "info"), "parentID")
@@ -51,8 +52,4 @@ function isCommandPart(part: unknown): boolean {
 
 function messageID(message: unknown): string | undefined {
   return text(field(message, "info"), "id")
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
 }

@@ -1,15 +1,12 @@
 import { modelRef } from "../../core/model-ref.ts"
 import { field } from "../../core/read-field.ts"
 import type { Choice } from "../../turn/turn.ts"
+import { asObject } from "../../core/json-object.ts"
 
 /** Makes a user message name this model, and the variant with it. */
 export function nameModel(message: object, { model, variant }: Choice): void {
-  const named = { ...objectOf(field(message, "model")), ...modelRef(model) }
+  const named = { ...asObject(field(message, "model")), ...modelRef(model) }
   if (variant === undefined) Reflect.deleteProperty(named, "variant")
   else Reflect.set(named, "variant", variant)
   Reflect.set(message, "model", named)
-}
-
-export function objectOf(value: unknown): object {
-  return typeof value === "object" && value !== null ? value : {}
 }

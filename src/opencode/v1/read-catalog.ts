@@ -1,6 +1,7 @@
 import type { Catalog, CatalogModel } from "../../core/catalog.ts"
 import type { ModelKey } from "../../core/model-ref.ts"
 import { field, text } from "../../core/read-field.ts"
+import { asArray } from "../../core/json-object.ts"
 
 /**
  * Reads the answer of `GET /config/providers` (OpenCode 1.18). An answer without a single model says
@@ -9,7 +10,7 @@ import { field, text } from "../../core/read-field.ts"
 export function readCatalog(answer: unknown): Catalog {
   const models = new Map<ModelKey, CatalogModel>()
   const providers = new Set<string>()
-  for (const provider of list(field(answer, "providers"))) {
+  for (const provider of asArray(field(answer, "providers"))) {
     const id = field(provider, "id")
     if (typeof id !== "string") continue
     providers.add(id)
@@ -40,10 +41,6 @@ function readModel(model: unknown): CatalogModel {
 
 function filled(value: string | undefined): string | undefined {
   return value === "" ? undefined : value
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
 }
 
 function object(value: unknown): Readonly<Record<string, unknown>> {

@@ -1,6 +1,7 @@
 import { abortedTool, hasGoodEnd } from "./half-made-calls.ts"
 import { field, text } from "../../core/read-field.ts"
 import { tokensUsed } from "../../core/tokens-used.ts"
+import { asArray, asObject } from "../../core/json-object.ts"
 
 /**
  * Shapes what the next model is given of a conversation in which a step was cut: for this request only, nothing of
@@ -52,8 +53,7 @@ function info(message: unknown): unknown {
 }
 
 function partsOf(message: unknown): readonly unknown[] {
-  const parts = field(message, "parts")
-  return Array.isArray(parts) ? parts : []
+  return asArray(field(message, "parts"))
 }
 
 function isUser(message: unknown): boolean {
@@ -62,7 +62,7 @@ function isUser(message: unknown): boolean {
 
 /** A step that was ended early, well-formed: only such a one asks for another step without a tool call. */
 function isCutStep(message: unknown): boolean {
-  const { role, finish, error, summary } = fieldsOf(info(message))
+  const { role, finish, error, summary } = asObject(info(message))
   const isEnded = finish === "tool-calls" || finish === "unknown"
   return role === "assistant" && isEnded && error === undefined && summary !== true && !hasTool(message)
 }
@@ -92,7 +92,7 @@ function withoutHalfMadeCalls(message: unknown): unknown {
   if (text(info(message), "role") !== "assistant" || !hasGoodEnd(info(message))) return message
   const parts = partsOf(message)
   const whole = parts.filter((part) => text(field(part, "state"), "error") !== abortedTool)
-  return whole.length === parts.length ? message : { ...fieldsOf(message), parts: whole }
+  return whole.length === parts.length ? message : { ...asObject(message), parts: whole }
 }
 
 /** Whether what follows a cut text is its continuation, by the model that is asked now or one before it. */
@@ -115,7 +115,7 @@ function hiddenRequest(messages: readonly unknown[], behind: unknown, request: s
   const id = `${text(info(behind), "id") ?? ""}~`
   const sessionID = text(info(behind), "sessionID")
   const part = { id: `${id}part`, messageID: id, sessionID, type: "text", text: request, synthetic: true }
-  return { info: { ...fieldsOf(info(asked)), id }, parts: [part] }
+  return { info: { ...asObject(info(asked)), id }, parts: [part] }
 }
 
 function beginNewTurn(messages: unknown[], target: string): void {
@@ -126,8 +126,4 @@ function beginNewTurn(messages: unknown[], target: string): void {
   if (foreign <= begun) return
   const behind = messages[foreign]
   messages.splice(foreign + 1, 0, hiddenRequest(messages, behind, goOnText))
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? { ...value } : {}
 }

@@ -1,3 +1,4 @@
+import { asArray } from "../../core/json-object.ts"
 import type { Settings } from "../../config/schema.ts"
 import { field, text } from "../../core/read-field.ts"
 import {
@@ -92,12 +93,12 @@ function delegateHost(
 }
 
 function lastAnswer(messages: unknown): ChildAnswer {
-  const list: readonly unknown[] = Array.isArray(messages) ? messages : []
+  const list: readonly unknown[] = asArray(messages)
   const answer = list.findLast((message) => text(message, "type") === "assistant")
   const error = text(field(answer, "error"), "message")
   if (error !== undefined) return { type: "failed", message: error }
   const content = field(answer, "content")
-  const texts = (Array.isArray(content) ? content : []).flatMap((part: unknown) =>
+  const texts = asArray(content).flatMap((part: unknown) =>
     text(part, "type") === "text" ? [text(part, "text") ?? ""] : [],
   )
   const last = texts.findLast((candidate) => candidate.trim() !== "")

@@ -1,3 +1,4 @@
+import { asArray } from "../../core/json-object.ts"
 import type { AgentSettings } from "../../config/take-agent-settings.ts"
 import { field, text } from "../../core/read-field.ts"
 
@@ -11,7 +12,7 @@ import { field, text } from "../../core/read-field.ts"
  */
 export function unreadAgents(listed: unknown, read: AgentSettings["agents"]): readonly string[] {
   const data = field(listed, "data") ?? listed
-  const agents: readonly unknown[] = Array.isArray(data) ? data : []
+  const agents: readonly unknown[] = asArray(data)
   return agents.flatMap((agent) => {
     const id = text(agent, "id")
     const isListed = field(field(field(agent, "request"), "body"), "fallback_models") !== undefined

@@ -1,5 +1,6 @@
 import { alikeUpTo } from "./alike-frames.ts"
-import { asObject, createFrameReader, isFilled, type JsonObject } from "./frame-reader.ts"
+import { asObject, type JsonObject } from "../../core/json-object.ts"
+import { createFrameReader, isFilled } from "./frame-reader.ts"
 import { asksForStream, forwardContent, forwardSign, furthest, readData, typedFrame } from "./wire-steps.ts"
 import { sseFraming } from "./sse-framing.ts"
 import { closingFor, isEnd, needsRepair, type StopReason } from "./closing.ts"

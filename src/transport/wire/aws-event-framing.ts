@@ -1,7 +1,7 @@
 import { joinBytes } from "../join-bytes.ts"
 import { messageLength, preludeBytes } from "./aws-event-message.ts"
 import { type FrameBatch, type FrameSplitter, mostFrameBytes } from "./frame-splitter.ts"
-import { asObject, parseJson } from "./frame-reader.ts"
+import { asObject, parseJsonText } from "../../core/json-object.ts"
 import type { Framing } from "./framing.ts"
 
 const nothing = new Uint8Array(0)
@@ -13,7 +13,7 @@ export const awsEventFraming: Framing = {
   encode: (frames) => Uint8Array.from(Buffer.from(frames, "latin1")),
   unterminatedError: () => undefined,
   failedResponse: (error) => {
-    const type = asObject(parseJson(error))["__type"]
+    const type = asObject(parseJsonText(error))["__type"]
     const status = typeof type === "string" ? statuses[type.toLowerCase()] : undefined
     return { status: status ?? 500, contentType: "application/json", body: error }
   },

@@ -1,7 +1,8 @@
 import { awsEventFraming } from "./aws-event-framing.ts"
 import { awsMessage, readAwsMessage } from "./aws-event-message.ts"
 import { closingFor, isEnd, needsRepair, type StopReason } from "./closing.ts"
-import { asObject, isFilled, parseJson, type JsonObject } from "./frame-reader.ts"
+import { asObject, parseJsonText, type JsonObject } from "../../core/json-object.ts"
+import { isFilled } from "./frame-reader.ts"
 import { forwardContent, forwardSign, furthest } from "./wire-steps.ts"
 import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
@@ -40,7 +41,7 @@ class ConverseReader implements WireReader {
 
   read(frame: string): WireStep {
     const { headers, payload } = readAwsMessage(frame)
-    const value = asObject(parseJson(payload))
+    const value = asObject(parseJsonText(payload))
     const type = headers[":event-type"]
     if (headers[":message-type"] !== "event" || type === undefined) return this.#failed(headers, value)
     switch (type) {

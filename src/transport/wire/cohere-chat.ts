@@ -1,5 +1,6 @@
 import { closingFor, isEnd, needsRepair, type StopReason } from "./closing.ts"
-import { asObject, createFrameReader, isFilled, type JsonObject } from "./frame-reader.ts"
+import { asObject, type JsonObject } from "../../core/json-object.ts"
+import { createFrameReader, isFilled } from "./frame-reader.ts"
 import { sseFraming } from "./sse-framing.ts"
 import {
   asksForStream,

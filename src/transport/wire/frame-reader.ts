@@ -1,4 +1,5 @@
 import { createParser, type EventSourceMessage } from "eventsource-parser"
+import { parseJsonText } from "../../core/json-object.ts"
 
 /** The fields of one SSE frame that matter to a protocol. */
 export type Frame = {
@@ -23,32 +24,7 @@ export function createFrameReader(): FrameReader {
 /** Some gateways write a JSON error into the open stream without `data:`. */
 function bareJson(text: string): Frame | undefined {
   const data = text.trim()
-  return data.startsWith("{") && parseJson(data) !== undefined ? { data } : undefined
-}
-
-/** @returns `undefined` for text that is not JSON */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // Not JSON is an answer here, not a mishap: the caller decides what it means.
-    return undefined
-  }
-}
-
-export type JsonObject = Readonly<Record<string, unknown>>
-
-/** An object as such, anything else as an empty one: provider data is read field by field, never trusted. */
-export function asObject(value: unknown): JsonObject {
-  return isObject(value) ? value : {}
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-}
-
-export function asArray(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
+  return data.startsWith("{") && parseJsonText(data) !== undefined ? { data } : undefined
 }
 
 export function isFilled(value: unknown): value is string {

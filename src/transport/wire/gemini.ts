@@ -1,4 +1,5 @@
-import { asArray, asObject, createFrameReader, isFilled, type JsonObject } from "./frame-reader.ts"
+import { asArray, asObject, type JsonObject } from "../../core/json-object.ts"
+import { createFrameReader, isFilled } from "./frame-reader.ts"
 import {
   errorText,
   failed,

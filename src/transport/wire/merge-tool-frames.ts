@@ -1,4 +1,5 @@
-import { asArray, asObject, isFilled, type JsonObject } from "./frame-reader.ts"
+import { asArray, asObject, type JsonObject } from "../../core/json-object.ts"
+import { isFilled } from "./frame-reader.ts"
 import { sseFrame } from "./wire-steps.ts"
 
 /** A frame of chat completions that holds fragments of tool calls. `calls` names the call of each fragment. */

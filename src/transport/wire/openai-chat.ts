@@ -1,4 +1,5 @@
-import { asArray, asObject, createFrameReader, isFilled, isObject, type JsonObject } from "./frame-reader.ts"
+import { asArray, asObject, isObject, type JsonObject } from "../../core/json-object.ts"
+import { createFrameReader, isFilled } from "./frame-reader.ts"
 import { alikeButForText } from "./alike-frames.ts"
 import { closingFor, isEnd, needsRepair, type StopReason } from "./closing.ts"
 import { sseFraming } from "./sse-framing.ts"

@@ -1,5 +1,6 @@
 import { alikeUpTo } from "./alike-frames.ts"
-import { asObject, createFrameReader, isFilled, type Frame, type JsonObject } from "./frame-reader.ts"
+import { asObject, type JsonObject } from "../../core/json-object.ts"
+import { createFrameReader, isFilled, type Frame } from "./frame-reader.ts"
 import {
   asksForStream,
   failed,

@@ -1,4 +1,5 @@
-import { createFrameReader, parseJson } from "./frame-reader.ts"
+import { parseJsonText } from "../../core/json-object.ts"
+import { createFrameReader } from "./frame-reader.ts"
 import type { Framing } from "./framing.ts"
 import { createFrameSplitter } from "./sse-frames.ts"
 import { errorText } from "./wire-steps.ts"
@@ -14,7 +15,7 @@ export const sseFraming: Framing = {
   unterminatedError: (rest) => {
     const frame = createFrameReader()(`${new TextDecoder().decode(rest)}\n\n`)
     if (frame === undefined) return undefined
-    const value = parseJson(frame.data)
+    const value = parseJsonText(frame.data)
     return value === undefined ? undefined : errorText(frame, value)
   },
   failedResponse: (error) => ({ status: 200, contentType, body: `data: ${error}\n\n` }),

@@ -1,4 +1,5 @@
-import { asObject, isFilled, type JsonObject } from "./frame-reader.ts"
+import { asObject, type JsonObject } from "../../core/json-object.ts"
+import { isFilled } from "./frame-reader.ts"
 import { JsonEnd } from "./json-end.ts"
 import { mergeToolFrames, type ToolFrame } from "./merge-tool-frames.ts"
 

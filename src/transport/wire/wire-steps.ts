@@ -1,4 +1,5 @@
-import { isFilled, isObject, parseJson, type Frame, type JsonObject } from "./frame-reader.ts"
+import { isObject, parseJsonText, type JsonObject } from "../../core/json-object.ts"
+import { isFilled, type Frame } from "./frame-reader.ts"
 import type { Shown, WireRequest, WireStep } from "./wire-types.ts"
 
 export const forwardContent: WireStep = { type: "forward", content: true }
@@ -49,7 +50,7 @@ export function readData(
   finished: boolean,
 ): { readonly step: WireStep } | { readonly frame: Frame; readonly value: unknown } {
   if (frame === undefined || frame.data === "") return { step: forwardSign }
-  const value = parseJson(frame.data)
+  const value = parseJsonText(frame.data)
   const error = errorText(frame, value)
   return error === undefined ? { frame, value } : { step: failed(error, finished) }
 }

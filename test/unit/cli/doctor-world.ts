@@ -1,7 +1,7 @@
 import { loadSettings } from "../../../src/config/load-settings.ts"
 import type { SettingsInput } from "../../../src/config/schema.ts"
 import { takeAgentSettings } from "../../../src/config/take-agent-settings.ts"
-import type { JsonObject } from "../../../src/config/json-object.ts"
+import type { JsonObject } from "../../../src/core/json-object.ts"
 import type { Catalog, CatalogModel } from "../../../src/core/catalog.ts"
 import { type ModelKey, providerOf } from "../../../src/core/model-ref.ts"
 import type { CircuitRecord } from "../../../src/core/circuit.ts"

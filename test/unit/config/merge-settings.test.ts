@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { mergeSettings } from "../../../src/config/merge-settings.ts"
-import type { JsonObject } from "../../../src/config/json-object.ts"
+import type { JsonObject } from "../../../src/core/json-object.ts"
 
 const rows: readonly (readonly [title: string, lower: JsonObject, higher: JsonObject, merged: JsonObject])[] =
   [

@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { mergeSettings } from "../../../config/merge-settings.ts"
-import { isObject, type JsonObject } from "../../../config/json-object.ts"
+import { isObject, type JsonObject } from "../../../core/json-object.ts"
 import { pruneInvalid } from "../../../config/prune-invalid.ts"
 import { pathText } from "../../../config/settings-problem.ts"
 import { knownPlugins, type KnownPlugin } from "../../doctor/known-plugins.ts"

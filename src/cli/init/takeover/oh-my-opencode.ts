@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../../../config/json-object.ts"
+import { isObject, type JsonObject } from "../../../core/json-object.ts"
 import { noCounterpart, type NotTaken, type Translated } from "./takeover.ts"
 import { translateModels } from "./translate-models.ts"
 import { translateRuntime } from "./translate-runtime.ts"

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../config/json-object.ts"
+import type { JsonObject } from "../../../core/json-object.ts"
 
 /** What of another plugin's settings stays behind, and why. */
 export type NotTaken = { readonly path: string; readonly why: string }

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../config/json-object.ts"
+import type { JsonObject } from "../../../core/json-object.ts"
 import type { NotTaken, Translated } from "./takeover.ts"
 
 /** How one key of another plugin becomes one of `runtime_fallback`. */

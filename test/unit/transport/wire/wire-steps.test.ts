@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
-import { createFrameReader, parseJson } from "../../../../src/transport/wire/frame-reader.ts"
+import { parseJsonText } from "../../../../src/core/json-object.ts"
+import { createFrameReader } from "../../../../src/transport/wire/frame-reader.ts"
 import {
   asksForStream,
   brokenOff,
@@ -30,7 +31,7 @@ describe("the error in a frame", () => {
   ]
   test.each(rows)("%s", (_, text, error) => {
     const frame = createFrameReader()(text)
-    expect(frame && errorText(frame, parseJson(frame.data))).toBe(error as never)
+    expect(frame && errorText(frame, parseJsonText(frame.data))).toBe(error as never)
     const data = readData(frame, false)
     expect("step" in data ? data.step : undefined).toEqual(
       error === undefined ? undefined : { type: "failure", text: error },
