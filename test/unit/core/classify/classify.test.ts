@@ -91,6 +91,14 @@ describe("of several sentences the first that is clear counts, and an empty acco
   test.each(rows)("%s", (body, verdict) => expect(answer({ status: 429, body })).toBe(verdict))
 })
 
+test("what says little says it first, in nine words at most", () => {
+  const kind = (message: string): FailureKind => classify({ message }, now).kind
+  expect(kind("something went wrong on our side of the line")).toBe("unavailable")
+  expect(kind("something went wrong on our side of the line today")).toBe("unknown")
+  expect(kind("Something went wrong. Well.")).toBe("unavailable")
+  expect(kind("Well. Something went wrong.")).toBe("unknown")
+})
+
 describe("an abort is known by its name, its code or its words, and by none of them under an error status", () => {
   const rows: readonly (readonly [Failure, FailureKind])[] = [
     [{ name: "AbortError", message: "boom" }, "aborted"],

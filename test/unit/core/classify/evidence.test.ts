@@ -18,6 +18,17 @@ test("of many texts the first 32 are read, of a list the first 50", () => {
   expect(codes({ errors: list })).toHaveLength(50)
 })
 
+test("it is read fourteen levels deep, and two thousand values of it", () => {
+  const nested = (levels: number): object => (levels === 0 ? { code: "deep" } : { cause: nested(levels - 1) })
+  const found = (levels: number) => codes(nested(levels))
+  expect([found(12), found(13)]).toEqual([["deep"], []])
+  const ones = (length: number): readonly number[] => Array.from({ length }, () => 1)
+  const wide = Object.fromEntries(Array.from({ length: 39 }, (_, at) => [`k${at}`, ones(50)]))
+  const last = (more: number) =>
+    gatherEvidence({ body: JSON.stringify({ ...wide, more: ones(more), type: "last" }) }).levels.at(1)?.codes
+  expect([last(9), last(10)]).toEqual([["last"], []])
+})
+
 describe("a status", () => {
   test.each([
     ["of the answer", { status: 300 }, 300],

@@ -15,6 +15,10 @@ describe("an object as languages print it", () => {
     ['{"a":{"b":"cut o', { a: { b: "cut o" } }],
     ['{"b":2,"":1,"__proto__":{"x":1}}', { b: 2 }],
     ['{"a":"x\\ny \\"q\\""}', { a: 'x\ny "q"' }],
+    ['{"a":"he said "no" to it","b":1}', { a: 'he said "no" to it', b: 1 }],
+    ['{"a":"\\u00e9x","b":"\\q\\t"}', { a: "éx", b: "q\t" }],
+    ["{a: 1 b: 2}", { a: 1, b: 2 }],
+    ["{'a': -12.5e3}", { a: "-12.5e3" }],
   ]
   test.each(rows)("%s", (text, expected) => {
     expect(readLooseObject(text, 0).object).toEqual(expected as never)
@@ -29,6 +33,15 @@ describe("an object as languages print it", () => {
 
   test.each(["{nothing}", "{ }", "{{"])("%s is none", (text) => {
     expect(readLooseObject(text, 0)).toEqual({ object: undefined, end: 1 })
+  })
+
+  test("is read fourteen deep, and two thousand values of it", () => {
+    const nested = `${'{"a":'.repeat(20)}1${"}".repeat(20)}`
+    const listed = `{"a":${"[".repeat(20)}1${"]".repeat(20)}}`
+    expect(JSON.stringify(readLooseObject(nested, 0).object).match(/"a"/g)).toHaveLength(14)
+    expect(JSON.stringify(readLooseObject(listed, 0).object).match(/\[/g)).toHaveLength(14)
+    const long = `{${Array.from({ length: 3_000 }, (_, at) => `"k${at}":1`).join()}}`
+    expect(Object.keys(readLooseObject(long, 0).object ?? {})).toHaveLength(2_000)
   })
 
   test("comes to an end whatever stands in it", () => {
