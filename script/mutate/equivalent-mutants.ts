@@ -8,6 +8,36 @@ export type EquivalentMutant = {
 
 export const equivalentMutants: readonly EquivalentMutant[] = [
   {
+    file: "src/core/classify/words/mark-clauses.ts",
+    change: "known.set(text, clauses) -> ;",
+    because: "it only saves reading the same text again",
+  },
+  {
+    file: "src/core/classify/words/mark-clauses.ts",
+    change: "beyondAscii.test(plain) -> true",
+    because: "both find the same words in a text of Latin letters; one is faster",
+  },
+  {
+    file: "src/core/classify/words/mark-clauses.ts",
+    change: "marks.size > 0 -> true",
+    because: "what names nothing states nothing; it only saves looking at it",
+  },
+  {
+    file: "src/core/classify/words/word-index.ts",
+    change: "known.size < maxKnown -> false",
+    because: "it only saves looking a word up again",
+  },
+  {
+    file: "src/core/classify/words/word-index.ts",
+    change: "known.set(key, made) -> ;",
+    because: "it only saves looking a word up again",
+  },
+  {
+    file: "src/core/classify/words/word-index.ts",
+    change: "value !== undefined || known.has(key) -> false",
+    because: "it only saves looking a word up again",
+  },
+  {
     file: "src/transport/caller-signal.ts",
     change: "input instanceof Request -> true",
     because: "a text and a URL have no signal: the question is for the compiler",

@@ -17,12 +17,8 @@ const capitals = /\b(E[A-Z]{3,16}|[A-Z]{2,12}(?:_[A-Z]{2,16}){1,4})\b/g
 /** Python's and Windows' numbers of network failures. */
 const systemNumber = /\b(winerror|errno) ?(\d{2,5})\b/gi
 
-/** Without any of these a text is words alone. */
-const mayHold = /[_:=[(\d]|[A-Z]{2}|^\S+$/
-
 /** What a text holds of codes, in lower case; numbers of the system as `winerror10061`. */
 export function codesInText(text: string): readonly string[] {
-  if (!mayHold.test(text)) return []
   const found = [...text.matchAll(systemNumber)].map(([, system = "", number = ""]) => system + number)
   for (const [, code = ""] of text.matchAll(businessCode)) found.push(code)
   for (const [, code = ""] of text.matchAll(placed)) if (identifier.test(code)) found.push(code)

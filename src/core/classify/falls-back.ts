@@ -26,7 +26,6 @@ function trueStatus(failure: Failure): number | undefined {
 }
 
 function matchesPattern(failure: Failure, patterns: readonly TextPattern[]): boolean {
-  if (patterns.length === 0) return false
   const texts = [failure.message, failure.body].flatMap((text) =>
     text === undefined ? [] : [text.slice(0, patternTextLimit)],
   )

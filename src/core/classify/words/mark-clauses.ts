@@ -1,4 +1,5 @@
 import { factsOf, termsOfCharacter, termsOfPair } from "./word-index.ts"
+import { BoundedMap } from "../../bounded-map.ts"
 import type { Concept } from "./concepts.ts"
 
 /** Where a concept is named: the numbers of its first and last word. */
@@ -166,8 +167,7 @@ function readClauses(text: string): readonly Clause[] {
 }
 
 /** An outage says the same words to every session, turn after turn. */
-const known = new Map<string, readonly Clause[]>()
-const maxKnown = 64
+const known = new BoundedMap<string, readonly Clause[]>(64)
 
 /**
  * What a text speaks of, sentence by sentence.
@@ -175,10 +175,7 @@ const maxKnown = 64
  * @param text normalised, see `normalizeText`
  */
 export function markClauses(text: string): readonly Clause[] {
-  const before = known.get(text)
-  if (before !== undefined) return before
-  const clauses = readClauses(text)
-  if (known.size >= maxKnown) known.clear()
+  const clauses = known.get(text) ?? readClauses(text)
   known.set(text, clauses)
   return clauses
 }

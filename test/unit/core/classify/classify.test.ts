@@ -91,6 +91,13 @@ describe("of several sentences the first that is clear counts, and an empty acco
   test.each(rows)("%s", (body, verdict) => expect(answer({ status: 429, body })).toBe(verdict))
 })
 
+test("advice says less than a status, unless it is to pay", () => {
+  const kind = (body: string): FailureKind => classify({ status: 404, body }, now).kind
+  expect(kind("Your API key is invalid")).toBe("auth")
+  expect(kind("Please check whether your API key is invalid")).toBe("model_not_found")
+  expect(kind("Please top up")).toBe("billing")
+})
+
 test("what says little says it first, in nine words at most", () => {
   const kind = (message: string): FailureKind => classify({ message }, now).kind
   expect(kind("something went wrong on our side of the line")).toBe("unavailable")
@@ -274,6 +281,12 @@ describe("a field of the request that is named", () => {
   test.each(rows)("%s", (_, failure, kind) => {
     expect(classify(failure, now).kind).toBe(kind)
   })
+
+  test("is what the rule says, or the code that stands for it", () => {
+    const rule = (error: object): string => classify({ ...odd(error), status: 400 }, now).rule
+    expect(rule({ message, param: "temperature" })).toBe("a field of the request is named")
+    expect(rule({ message, code: "invalid_value" })).toBe("code invalid_value")
+  })
 })
 
 describe("a wait of hours under a rate limit", () => {
@@ -294,4 +307,8 @@ test("an outage of the address is everybody's behind it", () => {
   const page = "<html><title>502</title>Cloudflare: the origin web server does not answer</html>"
   expect(answer({ status: 502, body: page })).toBe("unavailable/provider")
   expect(answer({ status: 502, body: page.replace("Cloudflare", "nginx") })).toBe("unavailable/model")
+  const late = "<html><title>Gateway time-out</title>Cloudflare</html>"
+  expect(answer({ status: 504, body: late })).toBe("timeout/provider")
+  expect(answer({ status: 504, body: late.replace("Cloudflare", "nginx") })).toBe("timeout/model")
+  expect(answer({ status: 499, body: late })).toBe("timeout/model")
 })

@@ -29,6 +29,15 @@ test("it is read fourteen levels deep, and two thousand values of it", () => {
   expect([last(9), last(10)]).toEqual([["last"], []])
 })
 
+test("a long answer in JSON is read as a whole", () => {
+  const [before, after] = ["x".repeat(3_000), "y".repeat(3_000)]
+  expect(codes({ before, code: "between", after })).toEqual(["between"])
+})
+
+test("a status is no code", () => {
+  expect(codes({ code: 429, status: 503, type: "limited" })).toEqual(["limited"])
+})
+
 describe("a status", () => {
   test.each([
     ["of the answer", { status: 300 }, 300],

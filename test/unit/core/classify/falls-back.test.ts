@@ -31,6 +31,14 @@ const rows: readonly (readonly [string, Failure, Partial<FallbackRules>, boolean
   ["an abort never falls back", { name: "AbortError" }, { fallbackOn: ["aborted"] }, false],
   ["not even by a pattern", { name: "AbortError", message: "x" }, { retryOnPatterns: [/x/] }, false],
   ["a user's pattern counts", { message: "kaputt" }, { retryOnPatterns: [/KAPUTT/i] }, true],
+  ["also in the body", { body: "kaputt" }, { retryOnPatterns: [/kaputt/] }, true],
+  [
+    "in its first thousand characters",
+    { body: `${"x".repeat(994)}kaputt` },
+    { retryOnPatterns: [/kaputt/] },
+    true,
+  ],
+  ["and not behind them", { body: `${"x".repeat(995)}kaputt` }, { retryOnPatterns: [/kaputt/] }, false],
   ["an unknown text does not", { message: "kaputt" }, {}, false],
 ]
 

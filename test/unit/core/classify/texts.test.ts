@@ -1,0 +1,28 @@
+/** What is taken of a text before its words are looked at. */
+import { expect, test } from "bun:test"
+import { clipText } from "../../../../src/core/classify/clip-text.ts"
+import { codesInText } from "../../../../src/core/classify/codes-in-text.ts"
+
+test("a long text is its start and its end", () => {
+  const whole = "x".repeat(1_792)
+  expect(clipText(whole)).toBe(whole)
+  expect(clipText(`a${whole}z`)).toBe(`a${"x".repeat(1_023)} ${"x".repeat(767)}z`)
+})
+
+test.each<[text: string, codes: readonly string[]]>([
+  ["insufficient balance (1008)", ["1008"]],
+  ["[1302] slow down", ["1302"]],
+  ["took 1008 ms, (123), (123456), code 1113.5", []],
+  ["RateLimitError: no", ["ratelimiterror"]],
+  ["acme.Some: no", ["acme.some"]],
+  ["no (NotFoundError)", ["notfounderror"]],
+  ["the RateLimitError is raised", []],
+  ["Word: other (Throttled)", []],
+  ["code: Arrearage", ["arrearage"]],
+  ["the reason=Spent.", ["spent"]],
+  ["connect ECONNREFUSED 1.2.3.4", ["econnrefused"]],
+  ["[WinError 10061] Errno 111", ["winerror10061", "errno111"]],
+  ["words alone", []],
+])("the codes in %j", (text, codes) => {
+  expect(codesInText(text)).toEqual(codes)
+})
