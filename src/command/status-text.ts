@@ -201,7 +201,6 @@ export function describeEntry(entry: JournalEntry, now: number): string {
     case "returned":
       return `${ago}, back to ${entry.to ?? entry.from}`
     case "exhausted":
-    case "failed":
       return `${ago}, no model left after ${entry.from}${why}`
   }
 }

@@ -96,8 +96,7 @@ export function tellingStore(store: Store, onSwitch: OnSwitch): Store {
     ...store,
     appendJournal: (entry) => {
       store.appendJournal(entry)
-      const { event, ...rest } = entry
-      if (event !== "failed") onSwitch.tell({ event, ...rest })
+      onSwitch.tell(entry)
     },
   }
 }

@@ -8,7 +8,7 @@ export type JournalEntry = {
   /** Milliseconds since 1970. */
   readonly at: number
   readonly sessionID: string
-  readonly event: "switched" | "returned" | "exhausted" | "failed"
+  readonly event: "switched" | "returned" | "exhausted"
   readonly from: ModelKey
   /** Absent when nobody took over. */
   readonly to?: ModelKey

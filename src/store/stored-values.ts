@@ -35,7 +35,7 @@ export const storedCircuit: z.ZodMiniType<CircuitRecord> = z.object({
 export const storedJournalEntry: z.ZodMiniType<JournalEntry> = z.object({
   at: time,
   sessionID: z.string().check(z.minLength(1)),
-  event: z.enum(["switched", "returned", "exhausted", "failed"]),
+  event: z.enum(["switched", "returned", "exhausted"]),
   from: modelKey,
   to: z.exactOptional(modelKey),
   kind: z.exactOptional(kind),

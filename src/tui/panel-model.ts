@@ -198,7 +198,6 @@ function describeEvent({ event, kind }: JournalEntry): string {
     case "returned":
       return "back to yours"
     case "exhausted":
-    case "failed":
       return `no model left${why}`
   }
 }
