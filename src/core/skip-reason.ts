@@ -26,3 +26,33 @@ export type SkipReason =
   | { readonly why: "no-tools" }
   | { readonly why: "window-too-small"; readonly contextTokens: number; readonly neededTokens: number }
   | { readonly why: "not-allowed"; readonly rule: string }
+
+/**
+ * What kind of obstacle a reason is. `rest`: over with time. `hold`: until a person ends it. `absent`: OpenCode
+ * does not have the model. `unfit`: as things are set, it takes no turn at all. `turn`: of this turn alone.
+ */
+export type Obstacle = "rest" | "hold" | "absent" | "unfit" | "turn"
+
+const obstacles: Readonly<Record<SkipReason["why"], Obstacle>> = {
+  tried: "turn",
+  "earlier-in-chain": "turn",
+  "cooling-down": "rest",
+  held: "hold",
+  "being-probed": "rest",
+  "provider-tripped": "rest",
+  "provider-held": "hold",
+  "near-limit": "turn",
+  "catalog-unknown": "turn",
+  "not-connected": "absent",
+  "unknown-model": "absent",
+  "not-offered": "unfit",
+  "no-images": "turn",
+  "no-pdf": "turn",
+  "no-tools": "unfit",
+  "window-too-small": "turn",
+  "not-allowed": "unfit",
+}
+
+export function obstacleOf({ why }: SkipReason): Obstacle {
+  return obstacles[why]
+}

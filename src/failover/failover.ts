@@ -10,7 +10,7 @@ import type { Catalog } from "../core/catalog.ts"
 import type { FallbackEntry } from "../core/fallback-entry.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
 import { type SelectInput, skipReason, type Tried } from "../core/select.ts"
-import type { SkipReason } from "../core/skip-reason.ts"
+import { type Obstacle, obstacleOf, type SkipReason } from "../core/skip-reason.ts"
 import { nearLimit } from "../core/limits/near-limit.ts"
 import type { Failure, FailureKind, Verdict } from "../core/verdict.ts"
 import type { Host } from "../host/host.ts"
@@ -180,7 +180,7 @@ export function createFailover(deps: FailoverDeps): Failover {
       const input = await selection(turn, [])
       const reason = skipReason({ ...input, forbidden: () => undefined }, turn.own.model)
       // The user chose this model: only what makes it impossible counts, not what we think of its abilities.
-      const counts = reason && impossible.has(reason.why)
+      const counts = reason && impossible.has(obstacleOf(reason))
       return counts ? reason : limitReason(turn.own.model)
     },
     succeeded: (asking, sentAt) => {
@@ -206,12 +206,4 @@ function refusesTheTurn(turn: Turn, { kind }: Verdict): boolean {
   return isFirstOnStandIn(turn) && (kind === "bad_request" || kind === "context_overflow")
 }
 
-const impossible: ReadonlySet<SkipReason["why"]> = new Set([
-  "cooling-down",
-  "provider-tripped",
-  "held",
-  "provider-held",
-  "being-probed",
-  "not-connected",
-  "unknown-model",
-])
+const impossible: ReadonlySet<Obstacle> = new Set(["rest", "hold", "absent"])

@@ -1,5 +1,6 @@
 import type { Settings } from "../config/schema.ts"
 import { type ModelKey, modelKey, sameModel } from "../core/model-ref.ts"
+import { obstacleOf } from "../core/skip-reason.ts"
 import type { Host } from "../host/host.ts"
 import type { Notices } from "../notify/notices.ts"
 import type { Sessions } from "../turn/sessions.ts"
@@ -70,9 +71,6 @@ export type TurnKeeperDeps = {
   readonly now: () => number
 }
 
-/** Reasons that pass with time: a primary that is always asked first is asked in spite of them. */
-const passing: ReadonlySet<string> = new Set(["cooling-down", "provider-tripped", "being-probed"])
-
 export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
   const { settings, failover, sessions, ownChoice, notices, now } = deps
   const restore = settings.runtime_fallback.restore_primary
@@ -81,7 +79,8 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
   const standInFor = async (turn: Turn): Promise<Choice | undefined> => {
     const stays = restore === "never" ? ownChoice.standIn(turn) : undefined
     const reason = await failover.ownReason(turn)
-    const sick = reason && !(turn.keepsOwn && passing.has(reason.why)) ? reason : undefined
+    // A primary that is always asked first is asked in spite of what passes with time.
+    const sick = reason && !(turn.keepsOwn && obstacleOf(reason) === "rest") ? reason : undefined
     if (!sick && !stays) return undefined
     const why = sick ? leavingFor(sick) : { kind: stays?.reason }
     const startedAt = now()

@@ -2,6 +2,7 @@ import { keyCounts } from "../../accounts/key-counts.ts"
 import { describeKeys } from "../../core/keys/describe-key.ts"
 import { describeSkip } from "../../core/describe-skip.ts"
 import { describeOrigin } from "../../core/describe-origin.ts"
+import { type Obstacle, obstacleOf } from "../../core/skip-reason.ts"
 import { isOurs } from "../opencode/plugin-entries.ts"
 import { packageFacts } from "../package-facts.ts"
 import { table } from "../terminal/table.ts"
@@ -94,12 +95,12 @@ function line({ entry, reason }: ChainModel, now: number, colors: Colors, arrow 
   ]
 }
 
-const passing = new Set(["cooling-down", "being-probed", "provider-tripped", "held", "provider-held"])
+const passing: ReadonlySet<Obstacle> = new Set(["rest", "hold"])
 
 function mark(reason: ChainModel["reason"], colors: Colors): string {
   if (reason === undefined) return colors.green("o")
   if (reason.why === "catalog-unknown") return "?"
-  return passing.has(reason.why) ? colors.yellow("~") : colors.red("x")
+  return passing.has(obstacleOf(reason)) ? colors.yellow("~") : colors.red("x")
 }
 
 function drawFinding({ severity, where, what, advice, code }: Finding, colors: Colors): string {

@@ -1,5 +1,6 @@
 import { describeSkip } from "../../../core/describe-skip.ts"
 import { providerOf } from "../../../core/model-ref.ts"
+import { type Obstacle, obstacleOf } from "../../../core/skip-reason.ts"
 import type { ChainView, ChainModel } from "../agent-chains.ts"
 import type { Finding } from "../finding.ts"
 
@@ -55,10 +56,13 @@ function forbiddenFindings(view: ChainView, now: number): readonly Finding[] {
   )
 }
 
-const never = new Set(["not-connected", "unknown-model", "not-offered", "not-allowed", "no-tools"])
+const lasting: ReadonlySet<Obstacle> = new Set(["absent", "unfit"])
 
 function uselessFindings(view: ChainView): readonly Finding[] {
-  if (view.fallbacks.length === 0 || !view.fallbacks.every(({ reason }) => reason && never.has(reason.why)))
+  if (
+    view.fallbacks.length === 0 ||
+    !view.fallbacks.every(({ reason }) => reason && lasting.has(obstacleOf(reason)))
+  )
     return []
   return [
     {
