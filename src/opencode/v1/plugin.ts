@@ -22,75 +22,81 @@ import { categoryRegistry } from "../../turn/category-registry.ts"
  * without us.
  */
 export function createPlugin(overrides: EngineOverrides = {}): Plugin {
-  return async (input, options) => {
-    const host = createOpenCodeHost(input.client, Date.now)
-    let engine: DeferredEngine<Engine> | undefined
-    const missing = missingCalls(input.client)
-    let tools: NonNullable<Hooks["tool"]> = {}
-    let isUp = false
-    let greet: (() => void) | undefined
-    const up = (): void => {
-      isUp = true
-      host.isUp()
-      greet?.()
-      greet = undefined
-    }
-    const cannotStart = (error: unknown): void => {
-      host.log("error", `Understudy could not start; OpenCode goes on without it: ${String(error)}`)
-    }
-    const hooks = async (): Promise<TurnHooks | undefined> => (await engine?.get())?.hooks
-    return {
-      config: async (config) => {
-        try {
-          // First, so that our keys are gone from OpenCode's own settings whatever happens next.
-          const places = settingsInput(input, options, takeAgentSettings(config))
-          if (config.snapshot === false) host.expectNoSummaries()
-          const old = engine
-          engine = undefined
-          await old?.dispose()
-          if (missing.length > 0) return host.log("error", missingCallsText(missing))
-          addCommand(config)
-          // Read once, for whoever needs them first: the tools or the engine.
-          let read: Promise<LoadedSettings> | undefined
-          const settings = (): Promise<LoadedSettings> => (read ??= readSettings(places))
-          tools = (await mayHoldCategories(places)) ? await toolsFor(input, settings) : {}
-          engine = deferEngine(async () => {
-            const [{ createEngine }, loaded] = await Promise.all([import("./engine.ts"), settings()])
-            host.setMinimum(loaded.settings.runtime_fallback.log_level)
-            greet = () => reportSettings(host, loaded)
-            if (isUp) up()
-            return createEngine({ loaded, host, hostLimitMs: chunkTimeouts(config), overrides })
-          }, cannotStart)
-        } catch (error) {
-          cannotStart(error)
-        }
-      },
-      "chat.message": async (message, output) => {
-        up()
-        await (await hooks())?.["chat.message"](message, output)
-      },
-      "chat.params": async (request, output) => (await hooks())?.["chat.params"](request, output),
-      "chat.headers": async (request, output) => (await hooks())?.["chat.headers"](request, output),
-      "command.execute.before": async (command, output) => {
-        await (await hooks())?.["command.execute.before"](command, output)
-      },
-      "experimental.chat.messages.transform": async (request, output) => {
-        await (await hooks())?.["experimental.chat.messages.transform"](request, output)
-      },
-      get tool() {
-        return tools
-      },
-      event: async (event) => {
-        if (event.event.type.startsWith("session.")) up()
-        if (/^(?:session|message)\./.test(event.event.type)) await (await hooks())?.event(event)
-      },
-      dispose: async () => {
+  return async (input, options) => createHooks(input, options, overrides)
+}
+
+function createHooks(
+  input: PluginInput,
+  options: PluginOptions | undefined,
+  overrides: EngineOverrides,
+): Hooks {
+  const host = createOpenCodeHost(input.client, Date.now)
+  let engine: DeferredEngine<Engine> | undefined
+  const missing = missingCalls(input.client)
+  let tools: NonNullable<Hooks["tool"]> = {}
+  let isUp = false
+  let greet: (() => void) | undefined
+  const up = (): void => {
+    isUp = true
+    host.isUp()
+    greet?.()
+    greet = undefined
+  }
+  const cannotStart = (error: unknown): void => {
+    host.log("error", `Understudy could not start; OpenCode goes on without it: ${String(error)}`)
+  }
+  const hooks = async (): Promise<TurnHooks | undefined> => (await engine?.get())?.hooks
+  return {
+    config: async (config) => {
+      try {
+        // First, so that our keys are gone from OpenCode's own settings whatever happens next.
+        const places = settingsInput(input, options, takeAgentSettings(config))
+        if (config.snapshot === false) host.expectNoSummaries()
         const old = engine
-        // At once: a request that is prepared while the store still closes must not be marked any more.
         engine = undefined
         await old?.dispose()
-      },
-    }
+        if (missing.length > 0) return host.log("error", missingCallsText(missing))
+        addCommand(config)
+        // Read once, for whoever needs them first: the tools or the engine.
+        let read: Promise<LoadedSettings> | undefined
+        const settings = (): Promise<LoadedSettings> => (read ??= readSettings(places))
+        tools = (await mayHoldCategories(places)) ? await toolsFor(input, settings) : {}
+        engine = deferEngine(async () => {
+          const [{ createEngine }, loaded] = await Promise.all([import("./engine.ts"), settings()])
+          host.setMinimum(loaded.settings.runtime_fallback.log_level)
+          greet = () => reportSettings(host, loaded)
+          if (isUp) up()
+          return createEngine({ loaded, host, hostLimitMs: chunkTimeouts(config), overrides })
+        }, cannotStart)
+      } catch (error) {
+        cannotStart(error)
+      }
+    },
+    "chat.message": async (message, output) => {
+      up()
+      await (await hooks())?.["chat.message"](message, output)
+    },
+    "chat.params": async (request, output) => (await hooks())?.["chat.params"](request, output),
+    "chat.headers": async (request, output) => (await hooks())?.["chat.headers"](request, output),
+    "command.execute.before": async (command, output) => {
+      await (await hooks())?.["command.execute.before"](command, output)
+    },
+    "experimental.chat.messages.transform": async (request, output) => {
+      await (await hooks())?.["experimental.chat.messages.transform"](request, output)
+    },
+    get tool() {
+      return tools
+    },
+    event: async (event) => {
+      if (event.event.type.startsWith("session.")) up()
+      if (/^(?:session|message)\./.test(event.event.type)) await (await hooks())?.event(event)
+    },
+    dispose: async () => {
+      const old = engine
+      // At once: a request that is prepared while the store still closes must not be marked any more.
+      engine = undefined
+      await old?.dispose()
+    },
   }
 }
 

@@ -28,12 +28,22 @@ export type TurnEvents = {
   readonly wasEndedByUser: (sessionID: string) => boolean
 }
 
+type Answer = Extract<HostEvent, { type: "assistant" }>
+
 export function createTurnEvents(deps: TurnEventsDeps): TurnEvents {
   const { host, sessions, turns } = deps
 
   return { onEvent, wasEndedByUser }
 
-  async function onEnd(event: Extract<HostEvent, { type: "assistant" }>): Promise<void> {
+  async function onAssistant(event: Answer): Promise<void> {
+    const { sessionID, error, tokens, answers } = event
+    if (tokens > 0) sessions.patch(sessionID, { contextTokens: tokens })
+    if (error === undefined) return onEnd(event)
+    if (text(error, "name") === "MessageAbortedError") return turns.aborted(sessionID, answers)
+    return deps.reactive.onError(sessionID, error, event)
+  }
+
+  async function onEnd(event: Answer): Promise<void> {
     const { sessionID, messageID, end } = event
     if (end === undefined || messageID === undefined) return
     const isCalling = sessions.get(sessionID).callingMessage === messageID
@@ -99,11 +109,7 @@ export function createTurnEvents(deps: TurnEventsDeps): TurnEvents {
       case "compacted":
         return sessions.endCompaction(sessionID)
       case "assistant":
-        if (event.tokens > 0) sessions.patch(sessionID, { contextTokens: event.tokens })
-        if (event.error === undefined) return onEnd(event)
-        if (text(event.error, "name") === "MessageAbortedError")
-          return turns.aborted(sessionID, event.answers)
-        return deps.reactive.onError(sessionID, event.error, event)
+        return onAssistant(event)
       case "deleted":
         sessions.forget(sessionID)
         deps.messages.forget(sessionID)
