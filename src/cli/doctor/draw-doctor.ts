@@ -61,7 +61,7 @@ function releasesText({ releases }: Facts): string {
   const command = `${packageFacts.version} (this command)`
   if (releases === undefined) return command
   const { spec, installed, newest } = releases
-  const loaded = installed === undefined ? "not installed yet" : `loads ${installed}`
+  const loaded = installed === undefined ? "has not installed it yet" : `loads ${installed}`
   const out =
     newest === undefined ? "" : newest.ok ? `; newest ${newest.value}` : `; newest unknown: ${newest.why}`
   return `${command}; OpenCode ${loaded} ("${spec}")${out}`
