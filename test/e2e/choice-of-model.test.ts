@@ -117,7 +117,7 @@ describe("what can take the turn", () => {
 })
 
 describe("the user's own choice", () => {
-  const scenario = scenarios({ understudy: { runtime_fallback: { cooldown_seconds: 3 } } })
+  const scenario = scenarios({ understudy: { runtime_fallback: { cooldown_seconds: 6 } } })
 
   scenario(
     "goes straight to the fallback while cooling down, and comes back by itself, with a toast",
@@ -128,7 +128,7 @@ describe("the user's own choice", () => {
       await session.prompt("one", { agent: chain.agent })
       expect((await session.prompt("two", { agent: chain.agent })).model).toBe(chain.fallback)
       expect(host.simulator.requests(chain.primary)).toHaveLength(1)
-      await Bun.sleep(3_400)
+      await Bun.sleep(6_400)
       expect((await session.prompt("three", { agent: chain.agent })).text).toBe("well again")
       expect((await host.waitForToast("back in use")).message).toContain(chain.primary)
     },
@@ -140,7 +140,7 @@ describe("the user's own choice", () => {
     host.simulator.script(chain.primary, [status(503), text("well again")])
     const session = await host.session()
     await session.prompt("one", { agent: chain.agent, model: chain.primary })
-    await Bun.sleep(3_400)
+    await Bun.sleep(6_400)
     expect((await session.prompt("two", { agent: chain.agent })).model).toBe(chain.primary)
   })
 
@@ -152,7 +152,7 @@ describe("the user's own choice", () => {
     host.simulator.script(picked, [status(503)])
     const reply = await session.prompt("two", { agent: chain.agent, model: picked })
     expect(reply.model).toBe(chain.fallback)
-    await Bun.sleep(3_400)
+    await Bun.sleep(6_400)
     expect((await session.prompt("three", { agent: chain.agent, model: picked })).model).toBe(picked)
   })
 })
@@ -163,7 +163,7 @@ for (const [mode, expected] of [
 ] as const)
   describe(`restore_primary: ${mode}`, () => {
     const scenario = scenarios({
-      understudy: { runtime_fallback: { restore_primary: mode, cooldown_seconds: 3 } },
+      understudy: { runtime_fallback: { restore_primary: mode, cooldown_seconds: 6 } },
     })
     scenario(
       mode === "never" ? "stays on the fallback" : "asks the primary first with every message",
@@ -172,7 +172,7 @@ for (const [mode, expected] of [
         host.simulator.script(chain.primary, [status(503), status(503)])
         const session = await host.session()
         await session.prompt("one", { agent: chain.agent })
-        if (mode === "never") await Bun.sleep(3_400)
+        if (mode === "never") await Bun.sleep(6_400)
         const reply = await session.prompt("two", { agent: chain.agent })
         expect(reply.model).toBe(chain.fallback)
         expect(host.simulator.requests(chain.primary)).toHaveLength(expected.asked)

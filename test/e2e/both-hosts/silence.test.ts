@@ -19,10 +19,11 @@ import type { ProtocolName, Step } from "../../simulator/index.ts"
 import type { HostOptions } from "../harness/index.ts"
 import { asked, expectUnnoticed, inFlightOnBothHosts, seen, wasLeft } from "../in-flight/unnoticed.ts"
 
-const limitMs = 800
+/** The fallback answers under the same limit, on a machine that is busy. */
+const limitMs = 2_000
 /** For a model that must not be left, five times its pauses: a busy machine makes pauses of its own. */
-const patientMs = 2_000
-const pauseMs = 400
+const patientMs = 3_000
+const pauseMs = 600
 /** Much longer than the limit, so that a clock that does not start anew would strike. */
 const several = Array.from({ length: 8 })
 const leftAfter = (ms: number): HostOptions => ({
@@ -54,7 +55,7 @@ inFlightOnBothHosts("a model that is silent", leftAfter(limitMs), (scenario) => 
 
   for (const [title, protocol, rest] of [
     ["stalls", "anthropic", [stall()]],
-    ["brings only keep-alive comments", "responses", several.flatMap(() => [ping(), pause(200)])],
+    ["brings only keep-alive comments", "responses", several.flatMap(() => [ping(), pause(limitMs / 4)])],
   ] as const)
     scenario(
       `${protocol}: a reply that ${title} is left after stall_timeout_seconds and continued`,
@@ -112,7 +113,7 @@ inFlightOnBothHosts("a model that is not silent", leftAfter(patientMs), (scenari
 inFlightOnBothHosts("without the settings", {}, (scenario) => {
   scenario("no silence is too long", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "chat")
-    host.simulator.script(primary, [stream(pause(limitMs * 3), say("at last"))])
+    host.simulator.script(primary, [stream(pause(limitMs * 2), say("at last"))])
     const session = await host.session()
     expect((await session.prompt("hello", { agent })).text).toBe("at last")
     expect(asked(host, primary, fallback)).toEqual([1, 0])

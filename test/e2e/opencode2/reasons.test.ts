@@ -66,7 +66,7 @@ describe("without being named as reasons", () => {
     ...long,
     understudy: {
       ...long.understudy,
-      runtime_fallback: { fallback_on: ["rate_limit"], first_token_timeout_seconds: 0.5 },
+      runtime_fallback: { fallback_on: ["rate_limit"], first_token_timeout_seconds: 2 },
     },
   })
 
@@ -104,8 +104,8 @@ describe("without being named as reasons", () => {
   })
 
   for (const [what, step] of [
-    ["before its headers", () => Bun.sleep(1_200).then(() => text("at last"))],
-    ["after its headers", stream(begin(), pause(1_200), say("at last"))],
+    ["before its headers", () => Bun.sleep(4_000).then(() => text("at last"))],
+    ["after its headers", stream(begin(), pause(4_000), say("at last"))],
   ] as const)
     scenario(`a model that is silent ${what} is waited for`, async (host) => {
       const { agent, primary } = host.chain("chat", "anthropic")
