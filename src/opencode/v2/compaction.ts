@@ -14,11 +14,11 @@ import type { Sessions } from "../../turn/sessions.ts"
 import type { Transition } from "../../turn/transitions.ts"
 import type { Turn } from "../../turn/turn.ts"
 import type { CompactionEvent, Context, HttpRequestEvent, ModelReference } from "./context.ts"
-import { conversationText } from "./conversation-text.ts"
 import { keyOf, referenceTo, withKnownVariant } from "./model-reference.ts"
 import type { Answer, OwnRequests } from "./own-requests.ts"
 import { protocolAt } from "./protocol-at.ts"
 import { readFailure } from "./read-failure.ts"
+import { summaryPrompt } from "./summary-prompt.ts"
 import { turnOutside } from "./turn-outside.ts"
 
 export type CompactionDeps = {
@@ -93,7 +93,7 @@ export function createCompactions(deps: CompactionDeps): Compactions {
     isUnderWay: (sessionID) => prompts.get(sessionID) !== undefined,
     ended: (sessionID) => prompts.delete(sessionID),
     onCompaction: async (event) => {
-      prompts.set(event.sessionID, conversationText(event.messages))
+      prompts.set(event.sessionID, summaryPrompt(event.messages))
       if (!failover.enabled(event.sessionID)) return
       const turn = turnOf(event)
       const text = await summary(turn, await nextMove.withoutAsking(turn))

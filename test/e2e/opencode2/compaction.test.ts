@@ -26,6 +26,19 @@ describe("a compaction", () => {
     await session.wait()
     expect(await summaryOf(session)).toBe(`completed: ${summary}`)
     expect(host.simulator.requests(primary)).toHaveLength(2)
+    expect(host.simulator.requests(fallback, "compaction")).toHaveLength(1)
+  })
+
+  scenario("that fails on the way is asked for in the same words", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    const session = await host.session()
+    await session.prompt("hello", { agent })
+    host.simulator.script(primary, [status(429)])
+    host.simulator.script(fallback, [text(summary)])
+    await session.compact()
+    await session.wait()
+    expect(await summaryOf(session)).toBe(`completed: ${summary}`)
+    expect(host.simulator.requests(fallback, "compaction")).toHaveLength(1)
   })
 
   scenario("that nobody can do fails, and says why", async (host) => {

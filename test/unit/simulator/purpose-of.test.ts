@@ -14,6 +14,7 @@ test.each([
     "Update the existing checkpoint in the conversation above into one consolidated summary.\n\nNewer history …",
   ],
   ["compaction", agent, "The previous response did not fill in the required summary template. Do not …"],
+  ["compaction", agent, "[user]\nhello\n\n[user]\nSummarize the conversation above, so that somebody else …"],
 ] as const)("%s: %s | %s", (purpose, system, asked) => {
   const last = {
     role: "user",

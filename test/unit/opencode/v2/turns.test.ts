@@ -611,10 +611,11 @@ describe("a compaction", () => {
       { event: "switched", to: "c/1", durationMs: 0 },
       { event: "switched", to: "b/1" },
     ])
-    expect(world.generated).toEqual([
-      { model: "b/1", prompt: "[user]\nwhat was said" },
-      { model: "c/1", prompt: "[user]\nwhat was said" },
-    ])
+    expect(world.generated.map(({ model }) => model)).toEqual(["b/1", "c/1"])
+    for (const { prompt } of world.generated) {
+      expect(prompt).toStartWith("[user]\nwhat was said\n\n[user]\nSummarize the conversation above")
+      expect(prompt).toContain("\n## Objective\n")
+    }
   })
 
   test("by any model: a summary needs no tools and no eyes", async () => {
