@@ -108,24 +108,26 @@ function wasUnheard({ kills, cutShort }: SeenRun, { tag }: SeenRequest, atMs: nu
   return cutShort.has(tag) || kills.some((kill) => atMs > kill.atMs - graceMs && atMs < kill.atMs + graceMs)
 }
 
-/** An answer that began before the failure and ended well after it says that the model is back. */
+/** A request that was under way already says nothing of how the model is now; one that was sent since does. */
 function hasRecovered(same: readonly SeenRequest[], fromMs: number, untilMs: number): boolean {
-  return same.some(({ fault, endedAtMs }) => {
+  return same.some(({ fault, atMs, endedAtMs }) => {
     if (fault !== undefined || endedAtMs === undefined) return false
-    return endedAtMs > fromMs - graceMs && endedAtMs < untilMs
+    return atMs > fromMs && endedAtMs < untilMs
   })
 }
 
+/** Everybody else has failed so lately that they may rest as well. */
 function isWholeChainDown({ requests, chains }: SeenRun, model: string, atMs: number): boolean {
-  const recentMs = 15_000
   const chain = chains.find((models) => models.includes(model)) ?? []
-  return chain.every((other) =>
-    requests.some(
-      (request) =>
-        request.model === other &&
-        request.fault !== undefined &&
-        request.atMs < atMs &&
-        request.atMs > atMs - recentMs,
-    ),
+  return chain.every(
+    (other) =>
+      other === model ||
+      requests.some(
+        (request) =>
+          request.model === other &&
+          request.fault !== undefined &&
+          request.atMs < atMs &&
+          (request.endedAtMs ?? atMs) > atMs - longestRestMs - graceMs,
+      ),
   )
 }

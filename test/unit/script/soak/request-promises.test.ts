@@ -63,16 +63,17 @@ describe("a model that its provider said is down for three seconds", () => {
   const promise = "who is known to be down is not asked"
   const later = request({ tag: "[s1.t0]", atMs: 1_500 })
   test("and is asked within them, is found", () => expect(found([down, later])).toEqual([promise]))
+  test("an answer that had begun before excuses nothing, nor does another's failure of long ago", () => {
+    const underWay = request({ tag: "[s2.t0]", atMs: -500, endedAtMs: 900 })
+    const before = request({ tag: "[s3.t0]", atMs: -4_000, model: "b/next", fault: "503" })
+    expect(found([before, down, underWay, later])).toEqual([promise])
+  })
 
   const cases: readonly (readonly [string, readonly SeenRequest[], Partial<SeenRun>])[] = [
     ["at once: both were under way", [down, request({ tag: "[s1.t0]", atMs: 500 })], {}],
     ["afterwards", [down, request({ tag: "[s1.t0]", atMs: 2_900 })], {}],
     ["for a compaction, by the user's word", [down, { ...later, step: "compaction" }], {}],
-    [
-      "after it has answered somebody",
-      [down, request({ tag: "[s2.t0]", atMs: -500, endedAtMs: 900 }), later],
-      {},
-    ],
+    ["after it has answered somebody since", [down, request({ tag: "[s2.t0]", atMs: 200 }), later], {}],
     ["with the whole chain down", [down, request({ model: "b/next", fault: "503" }), later], {}],
     ["when the turn that met it was ended", [down, later], { cutShort: new Set(["[s0.t0]"]) }],
     ["when the power was cut at that moment", [down, later], { kills: [{ server: 0, atMs: 100 }] }],
