@@ -29,18 +29,12 @@ export function fromRetryAfter(headers: Headers, now: number): number | undefine
 }
 
 /** Codex names each window's use and reset. Only a used-up window says when the account is well again. */
-export function fromCodexHeaders(headers: Headers, now: number): number | undefined {
-  let latest: number | undefined
-  for (const window of ["primary", "secondary"]) {
-    const used = Number(headers[`x-codex-${window}-used-percent`])
-    if (!(used >= 100)) continue
-    const after = Number(headers[`x-codex-${window}-reset-after-seconds`])
-    const at =
-      parseMoment(headers[`x-codex-${window}-reset-at`] ?? "", now) ??
-      (after > 0 ? now + after * 1000 : undefined)
-    if (at !== undefined && at > now && at > (latest ?? 0)) latest = at
-  }
-  return latest
+export function fromCodexHeaders(headers: Headers, now: number): readonly (number | undefined)[] {
+  return ["primary", "secondary"].map((window) => {
+    const value = (what: string): string => headers[`x-codex-${window}-${what}`] ?? ""
+    if (!(Number(value("used-percent")) >= 100)) return undefined
+    return parseMoment(value("reset-at"), now) ?? now + Number(value("reset-after-seconds")) * 1000
+  })
 }
 
 /**
@@ -50,9 +44,7 @@ export function fromCodexHeaders(headers: Headers, now: number): number | undefi
 function fromCombinedHeader(value: string | undefined, now: number): number | undefined {
   const left = /\b(?:remaining|r) ?= ?(\d{1,15})/.exec(value ?? "")?.[1]
   const seconds = /\b(?:reset|t) ?= ?(\d{1,15})/.exec(value ?? "")?.[1]
-  return left !== undefined && Number(left) === 0 && Number(seconds) > 0
-    ? now + Number(seconds) * 1000
-    : undefined
+  return Number(left) === 0 && Number(seconds) > 0 ? now + Number(seconds) * 1000 : undefined
 }
 
 /**

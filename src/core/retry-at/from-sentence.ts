@@ -2,6 +2,9 @@ import { parseClock } from "./parse-clock.ts"
 import { parseMoment } from "./parse-moment.ts"
 import { parseDuration } from "./parse-duration.ts"
 
+/** Bounds the time that a long text takes. */
+const mostAnnouncements = 20
+
 /** After these words a text may say how long, or until when. */
 const announcement =
   /(?<!\p{L})(?:resets?|resetting|retry|retrying|try again|wait|available again|regain access|refresh(?:es|ed)?|renews?|available|come back|cool-?down|back-?off(?: time)?|blocked|warten sie|erneut|wieder|zurückgesetzt|réessaye[rz]?|réessaie|attend(?:ez|re)|attente|patientez|réinitialis\p{L}*|espere|reintent\p{L}*|int[eé]nt\p{L}*|vuelva a|aguarde|tente|riprova\p{L}*|attendi|подожд\p{L}*|повтор\p{L}*|попроб\p{L}*|сброс\p{L}*)(?!\p{L})/gu
@@ -29,8 +32,12 @@ function fromSpaceless(text: string, now: number): number | undefined {
   const date = chineseDate.exec(text)?.[1]
   if (date !== undefined) return parseClock(date, { now, assume: "china" })
   const found = spacelessSpan.exec(text)
-  const span = parseDuration(found?.[1] ?? found?.[2] ?? "")
-  return span === undefined ? undefined : now + span
+  return now + spanOf(found?.[1] ?? found?.[2] ?? "")
+}
+
+/** 0 for what is no span. Milliseconds. */
+function spanOf(text: string): number {
+  return parseDuration(text) ?? 0
 }
 
 function fromAnnouncement(rest: string, now: number, assume: "utc" | "china"): number | undefined {
@@ -38,7 +45,7 @@ function fromAnnouncement(rest: string, now: number, assume: "utc" | "china"): n
   const after = rest.slice(lead.length)
   if (/\bless than a minute/.test(lead)) return now + 60_000
   const unit = oneUnit.exec(rest)?.[1]
-  if (unit !== undefined) return now + (parseDuration(`1 ${unit}`) ?? 0)
+  if (unit !== undefined) return now + spanOf(`1 ${unit}`)
   const epoch = /^(\d{10}|\d{13})(?!\d)/.exec(after)?.[1]
   if (epoch !== undefined) return parseMoment(epoch, now)
   const [colons, hours, minutes, seconds] = /\bin\b/.test(lead) ? (colonSpan.exec(after) ?? []) : []
@@ -65,31 +72,23 @@ function fromAnnouncement(rest: string, now: number, assume: "utc" | "china"): n
  * @returns milliseconds since 1970, in the future, or `undefined`
  */
 export function fromSentence(text: string, now: number, assume: "utc" | "china"): number | undefined {
+  for (const at of momentsIn(text, now, assume)) if (at !== undefined && at > now) return at
+  return undefined
+}
+
+/** From the surest to the vaguest; what names no time is `undefined` or not in the future. */
+function* momentsIn(text: string, now: number, assume: "utc" | "china"): Iterable<number | undefined> {
   const assigned = assignment.exec(text)
-  if (assigned !== null) {
-    const at = now + Number(assigned[2]) * (assigned[1] === "ms" ? 1 : 1000)
-    if (at > now) return at
-  }
-  const piped = pipedEpoch.exec(text)?.[1]
-  if (piped !== undefined && Number(piped) * 1000 > now) return Number(piped) * 1000
+  yield now + Number(assigned?.[2] ?? 0) * (assigned?.[1] === "ms" ? 1 : 1000)
+  yield Number(pipedEpoch.exec(text)?.[1] ?? 0) * 1000
   const reset = printed.exec(text)
-  if (reset !== null) {
-    const at = reset[1] === undefined ? now + Number(reset[2]) * 1000 : parseMoment(reset[2] ?? "", now)
-    if (at !== undefined && at > now) return at
-  }
-  const again = parseDuration(beforeAgain.exec(text)?.[1] ?? "")
-  if (again !== undefined && again > 0) return now + again
-  let tries = 0
-  for (const match of text.matchAll(announcement)) {
-    if ((tries += 1) > 20) break
+  yield reset?.[1] === "at" ? parseMoment(reset[2] ?? "", now) : now + Number(reset?.[2] ?? 0) * 1000
+  yield now + spanOf(beforeAgain.exec(text)?.[1] ?? "")
+  for (const match of [...text.matchAll(announcement)].slice(0, mostAnnouncements)) {
     const start = match.index + match[0].length
-    const at = fromAnnouncement(text.slice(start, start + 130), now, assume)
-    if (at !== undefined && at > now) return at
+    yield fromAnnouncement(text.slice(start, start + 130), now, assume)
   }
-  for (const match of text.matchAll(within)) {
-    const span = parseDuration(text.slice(match.index + match[0].length, match.index + 60))
-    if (span !== undefined && span > 0) return now + span
-  }
-  const spaceless = fromSpaceless(text, now)
-  return spaceless !== undefined && spaceless > now ? spaceless : undefined
+  for (const match of text.matchAll(within))
+    yield now + spanOf(text.slice(match.index + match[0].length, match.index + 60))
+  yield fromSpaceless(text, now)
 }

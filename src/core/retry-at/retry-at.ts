@@ -10,9 +10,10 @@ const defaultMaxMs = 7 * 24 * 3_600_000
 /** Providers whose texts give Beijing time without saying so (BigModel's 1308 and 1310). */
 const chinese = /zai|z\.ai|z-ai|zhipu|bigmodel|glm|qwen|alibaba|dashscope|volc|doubao|moonshot|kimi|minimax/
 
-function latest(candidates: readonly (number | undefined)[]): number | undefined {
+/** The last of those that are still to come. */
+function latest(candidates: readonly (number | undefined)[], now: number): number | undefined {
   let result: number | undefined
-  for (const at of candidates) if (at !== undefined && (result === undefined || at > result)) result = at
+  for (const at of candidates) if (at !== undefined && at > (result ?? now)) result = at
   return result
 }
 
@@ -29,18 +30,19 @@ export function retryAtOf(
     /error from provider \(z\.ai|[\u4E00-\u9FFF]/.test(text)
       ? "china"
       : "utc"
-  const told = latest([
-    fromRetryAfter(headers, now),
-    fromCodexHeaders(headers, now),
-    ...roots.map((root) => fromBody(root, now)),
-    fromSentence(text, now, assume),
-  ])
+  const told = latest(
+    [
+      fromRetryAfter(headers, now),
+      ...fromCodexHeaders(headers, now),
+      ...roots.map((root) => fromBody(root, now)),
+      fromSentence(text, now, assume),
+    ],
+    now,
+  )
   const status =
     failure.status ?? evidence.levels.find((level) => level.fieldStatus !== undefined)?.fieldStatus
   const at = told ?? fromWindowHeaders(headers, now, status === undefined || status === 429)
-  if (at === undefined || !Number.isFinite(at)) return undefined
-  const capped = Math.min(Math.ceil(at), now + maxMs)
-  return capped > now ? capped : undefined
+  return at === undefined ? undefined : Math.min(Math.ceil(at), now + maxMs)
 }
 
 /**
@@ -48,7 +50,7 @@ export function retryAtOf(
  * used-up Codex windows, reset fields of the body, sentences); else the reset of a window's headers.
  *
  * @param now milliseconds since 1970
- * @param options `maxMs`: cap, in milliseconds from now; default 7 days
+ * @param options `maxMs`: cap, in milliseconds from now, at least 1; default 7 days
  * @returns milliseconds since 1970, later than `now`, or `undefined` for no opinion
  */
 export function retryAt(

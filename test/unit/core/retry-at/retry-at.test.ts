@@ -1,6 +1,7 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "bun:test"
 import { parseDuration } from "../../../../src/core/retry-at/parse-duration.ts"
+import { parseMoment } from "../../../../src/core/retry-at/parse-moment.ts"
 import { retryAt } from "../../../../src/core/retry-at/retry-at.ts"
 import type { Failure } from "../../../../src/core/verdict.ts"
 
@@ -103,6 +104,27 @@ describe("headers", () => {
     }
     expect(waitMs({ status: 429, headers })).toBe(30 * second)
     expect(waitMs({ status: 500, headers })).toBe(30 * second)
+  })
+
+  test("one that cannot be read, or is over, hides no other", () => {
+    const reset = { "x-ratelimit-reset-tokens": "6m0s" }
+    for (const other of ["never", "0", String(now - minute)])
+      expect(waitMs({ status: 429, headers: { "x-ratelimit-reset-requests": other, ...reset } })).toBe(
+        6 * minute,
+      )
+    const codexHeaders = { ...codex(100, 100), "x-codex-secondary-reset-at": String((now - hour) / 1000) }
+    expect(waitMs({ status: 500, headers: codexHeaders })).toBe(hour)
+  })
+
+  test("what is reset without being a limit is none", () => {
+    expect(waitMs({ status: 429, headers: { "x-daily-reset": "30" } })).toBeUndefined()
+  })
+
+  test("the status may stand in the body alone", () => {
+    const headers = { "x-ratelimit-reset-requests": "1s" }
+    expect(waitMs({ headers, body: '{"error":{"code":503}}' })).toBeUndefined()
+    expect(waitMs({ headers, body: '{"error":{"code":429}}' })).toBe(second)
+    expect(waitMs({ headers })).toBe(second)
   })
 
   test("a window's reset says nothing of a server error", () => {
@@ -242,6 +264,17 @@ test("every unit is known", () => {
   ])
 })
 
+test("what is no moment is none", () => {
+  const moments = ["mon nonsense", "2026-99", "", " ", "x".repeat(81), "12 parsecs"]
+  expect(moments.map((text) => parseMoment(text, now))).toEqual(moments.map(() => undefined))
+  expect(parseMoment(" 5 ", now)).toBe(now + 5 * second)
+})
+
+test("a span has at most seven parts", () => {
+  expect(parseDuration("1s ".repeat(7))).toBe(7 * second)
+  expect(parseDuration("1s ".repeat(8))).toBe(7 * second)
+})
+
 test("of several statements the latest counts: the window is over before the allowance is back", () => {
   expect(waitMs({ headers: { "retry-after": "60" }, message: "Resets in 6 days." })).toBe(6 * day)
 })
@@ -250,7 +283,6 @@ test("a wait is capped at seven days, or as asked", () => {
   const failure = { message: "Resets in 12 days" }
   expect(retryAt(failure, now)).toBe(now + 7 * day)
   expect(retryAt(failure, now, { maxMs: hour })).toBe(now + hour)
-  expect(retryAt(failure, now, { maxMs: 0 })).toBeUndefined()
 })
 
 test("a time that has passed is no opinion", () => {
@@ -313,6 +345,29 @@ describe("fields are read by what their names mean", () => {
       secondary: { used_percent: 20, reset_after_seconds: 99_999 },
     }
     expect(waitMs({ body: JSON.stringify({ windows }) })).toBe(600 * second)
+    const window = (use: object) => waitMs({ body: JSON.stringify({ ...use, reset_after_seconds: 60 }) })
+    for (const use of [
+      { used_percent: 99 },
+      { utilization: 0.99 },
+      { remaining: 1 },
+      { "Utilization-Percent": 99 },
+    ])
+      expect(window(use)).toBeUndefined()
+    for (const use of [
+      { used_percent: 100 },
+      { utilization: 1 },
+      { remaining: 0 },
+      { remaining: "1" },
+      { left: 1 },
+    ])
+      expect(window(use)).toBe(minute)
+  })
+
+  test("nor what stands deeper than anybody puts it", () => {
+    const nested = (levels: number): object =>
+      levels === 0 ? { reset_seconds: 60 } : { error: nested(levels - 1) }
+    expect(waitMs({ body: JSON.stringify(nested(14)) })).toBe(minute)
+    expect(waitMs({ body: JSON.stringify(nested(15)) })).toBeUndefined()
   })
 })
 
