@@ -58,7 +58,7 @@ export function readData(
 const order: readonly Shown[] = ["nothing", "reasoning", "text", "tool"]
 
 export function furthest(a: Shown, b: Shown): Shown {
-  return order.indexOf(a) >= order.indexOf(b) ? a : b
+  return order[Math.max(order.indexOf(a), order.indexOf(b))] ?? a
 }
 
 /** One frame with a JSON value. */

@@ -160,4 +160,6 @@ test("a frame that says nothing is no content, however alike", () => {
   frames.learn(openaiChat.open({ model: "m" }), said("word"))
   expect(frames.skim(said("another"), 0)).toBe(said("another").length)
   expect(frames.skim(said(""), 0)).toBe(0)
+  const escaped = said('a "quoted" path C:\\\\ and\na line')
+  expect(frames.skim(escaped + said("x"), 0)).toBe((escaped + said("x")).length)
 })

@@ -67,6 +67,12 @@ describe("a tool call that comes in fragments", () => {
     expect(push({ index: 0, args: "}" })).toEqual(["{}"])
   })
 
+  test("is the last one also where only its beginning had an index", () => {
+    const { push } = holding()
+    expect(push({ index: 3, id: "a", args: "{" })).toEqual([])
+    expect(push({ args: "}" })).toEqual(["{}"])
+  })
+
   test("is the last one where a fragment says neither index nor id", () => {
     const { push } = holding()
     expect(push({ id: "a", args: "{" })).toEqual([])
