@@ -2,15 +2,7 @@ import { isObject, type JsonObject } from "../../core/json-object.ts"
 
 /** A plugin that switches models on failure, as it is known from its published documentation. */
 export type KnownPlugin = {
-  readonly id:
-    | "oh-my-opencode"
-    | "oh-my-opencode-slim"
-    | "opencode-fallback"
-    | "smart-coders-hq"
-    | "renjfk"
-    | "shutovks"
-    | "azumag"
-    | "other"
+  readonly id: "oh-my-opencode" | "oh-my-opencode-slim" | "fallback-only"
   readonly title: string
   readonly matches: (name: string, spec: string) => boolean
   /** Names of its settings files, the stronger one first; in OpenCode's config folders. */
@@ -44,6 +36,16 @@ function slimActs(settings: JsonObject | undefined): boolean {
   return !(isObject(fallback) && fallback["enabled"] === false)
 }
 
+/** Known by its package's name, on unless it says otherwise; it goes as a whole. */
+function fallbackOnly(
+  title: string,
+  files: readonly string[],
+  change: Partial<KnownPlugin> = {},
+): KnownPlugin {
+  const usual = { matches: named(title), acts: unlessDisabled, offSwitch: undefined }
+  return { id: "fallback-only", title, files, ...usual, ...change }
+}
+
 /** From the plugins' own documentation, November 2026; the short form of what they do is in docs/cli.md. */
 export const knownPlugins: readonly KnownPlugin[] = [
   {
@@ -62,56 +64,20 @@ export const knownPlugins: readonly KnownPlugin[] = [
     acts: ohMyOpenCodeActs,
     offSwitch: '"runtime_fallback": false and "model_fallback": false',
   },
-  {
-    id: "opencode-fallback",
-    title: "opencode-fallback",
+  fallbackOnly("opencode-fallback", ["opencode-fallback.json", "opencode-fallback.jsonc"], {
     matches: named("opencode-fallback", "opencode-runtime-fallback"),
-    files: ["opencode-fallback.json", "opencode-fallback.jsonc"],
-    acts: unlessDisabled,
-    offSwitch: undefined,
-  },
-  {
-    id: "smart-coders-hq",
-    title: "@smart-coders-hq/opencode-model-fallback",
-    matches: named("@smart-coders-hq/opencode-model-fallback"),
-    files: ["model-fallback.json"],
-    acts: unlessDisabled,
-    offSwitch: undefined,
-  },
-  {
-    id: "renjfk",
-    title: "@renjfk/opencode-model-fallback",
-    matches: named("@renjfk/opencode-model-fallback"),
-    files: [],
+  }),
+  fallbackOnly("@smart-coders-hq/opencode-model-fallback", ["model-fallback.json"]),
+  fallbackOnly("@renjfk/opencode-model-fallback", [], {
     acts: (settings) => settings === undefined || isObject(settings["mappings"]),
-    offSwitch: undefined,
-  },
-  {
-    id: "shutovks",
-    title: "@shutovks/opencode-model-fallback",
-    matches: named("@shutovks/opencode-model-fallback"),
-    files: [],
-    acts: unlessDisabled,
-    offSwitch: undefined,
-  },
-  {
-    id: "azumag",
-    title: "@azumag/opencode-rate-limit-fallback",
-    matches: named("@azumag/opencode-rate-limit-fallback"),
-    files: ["rate-limit-fallback.json"],
-    acts: unlessDisabled,
-    offSwitch: undefined,
-  },
-  {
-    id: "other",
-    title: "a plugin whose name speaks of fallback",
+  }),
+  fallbackOnly("@shutovks/opencode-model-fallback", []),
+  fallbackOnly("@azumag/opencode-rate-limit-fallback", ["rate-limit-fallback.json"]),
+  fallbackOnly("a plugin whose name speaks of fallback", [], {
     matches: (name, spec) =>
       name !== "opencode-understudy" &&
       /(?:model|rate-?limit|provider|auto)[\w-]*(?:fallback|failover)|opencode[\w-]*(?:fallback|failover)/i.test(
         `${name} ${spec}`,
       ),
-    files: [],
-    acts: unlessDisabled,
-    offSwitch: undefined,
-  },
+  }),
 ]
