@@ -55,7 +55,7 @@ export async function makePlan(terminal: Terminal, options: InitOptions): Promis
   const found = await findTakeovers(own, terminal.home)
   const takeovers = options.project ? found.map((takeover) => forProject(takeover, terminal)) : found
   const taken = mergeTakeovers(takeovers)
-  const proposed = hasChain(own) || hasList(taken) ? [] : proposal(own, answers)
+  const proposed = hasList(own.settings) || hasList(taken) ? [] : proposal(own, answers)
   const wanted = proposed.length === 0 ? taken : mergeSettings(taken, { fallback_models: proposed })
   const others = await findOtherPlugins(own, terminal)
   const folder = options.project ? join(terminal.directory, ".opencode") : userFolder(terminal)
@@ -90,10 +90,6 @@ function userFolder({ env, home }: Terminal): string {
 async function ask(terminal: Terminal, chosen: string | undefined): Promise<OpenCodeAnswers | undefined> {
   const openCode = await findOpenCode(terminal, chosen)
   return openCode && askOpenCode(openCode, terminal)
-}
-
-function hasChain({ settings }: OwnSettings): boolean {
-  return hasList(settings)
 }
 
 function hasList(settings: JsonObject): boolean {
