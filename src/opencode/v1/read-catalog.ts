@@ -1,7 +1,7 @@
 import type { Catalog, CatalogModel } from "../../core/catalog.ts"
 import type { ModelKey } from "../../core/model-ref.ts"
 import { field, text } from "../../core/read-field.ts"
-import { asArray } from "../../core/json-object.ts"
+import { asArray, asObject } from "../../core/json-object.ts"
 
 /**
  * Reads the answer of `GET /config/providers` (OpenCode 1.18). An answer without a single model says
@@ -14,7 +14,7 @@ export function readCatalog(answer: unknown): Catalog {
     const id = field(provider, "id")
     if (typeof id !== "string") continue
     providers.add(id)
-    for (const [modelID, model] of Object.entries(object(field(provider, "models"))))
+    for (const [modelID, model] of Object.entries(asObject(field(provider, "models"))))
       models.set(`${id}/${modelID}`, readModel(model))
   }
   return models.size === 0 ? { known: false } : { known: true, providers, models }
@@ -31,7 +31,7 @@ function readModel(model: unknown): CatalogModel {
   return {
     ...(name !== undefined && { name }),
     ...(releaseDate !== undefined && { releaseDate }),
-    ...(variants !== undefined && { variants: Object.keys(object(variants)) }),
+    ...(variants !== undefined && { variants: Object.keys(asObject(variants)) }),
     images: field(input, "image") !== false,
     pdf: field(input, "pdf") !== false,
     toolCalls: field(capabilities, "toolcall") !== false,
@@ -41,8 +41,4 @@ function readModel(model: unknown): CatalogModel {
 
 function filled(value: string | undefined): string | undefined {
   return value === "" ? undefined : value
-}
-
-function object(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {}
 }
