@@ -32,7 +32,8 @@ const severity: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 
 
 export function createHostPort({ context, logFile, toast }: HostPortInput): HostPort {
   let minimum: LogLevel = "info"
-  let written: Promise<unknown> = prepare(logFile)
+  // Nowhere is left to report that the log itself cannot be written.
+  let written: Promise<unknown> = prepare(logFile).catch(() => undefined)
   let catalog: Promise<Catalog> | undefined
   let up = false
 
@@ -42,7 +43,6 @@ export function createHostPort({ context, logFile, toast }: HostPortInput): Host
       if (severity[level] < severity[minimum]) return
       const more = extra === undefined ? "" : ` ${JSON.stringify(extra)}`
       const line = `${new Date().toISOString()} ${level.toUpperCase()} Understudy: ${message}${more}\n`
-      // Nowhere is left to report that the log itself cannot be written.
       written = written.then(() => appendFile(logFile, line, { mode: 0o600 })).catch(() => undefined)
     },
     setMinimum: (level) => {

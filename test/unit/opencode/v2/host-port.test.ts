@@ -141,3 +141,12 @@ describe("the log", () => {
     await nowhere.flushed()
   })
 })
+
+test("a log that cannot be written costs nobody anything, whether a line was logged or not", async () => {
+  const file = join(folder, "a-file")
+  await Bun.write(file, "")
+  await port([], join(file, "folder/opencode-2.log")).flushed()
+  const host = port([], join(file, "folder/opencode-2.log"))
+  host.log("info", "a line")
+  await host.flushed()
+})
