@@ -24,6 +24,7 @@ import { createFailover, type Failover, type FailoverDeps } from "./failover.ts"
 import { createInFlight, type InFlight } from "./in-flight.ts"
 import { createNextMove, type DecideNextMove } from "./next-move.ts"
 import { createOwnChoice, type OwnChoice } from "./own-choice.ts"
+import { createOwnFaults } from "./own-fault.ts"
 import { createReactive, type Reactive } from "./reactive.ts"
 import { createRefusalText } from "./refusal-text.ts"
 import { createTimeouts } from "./timeouts.ts"
@@ -57,7 +58,7 @@ export type DecisionsInput = {
 export function assembleDecisions(input: DecisionsInput): Decisions {
   const { settings, store, sessions, host, now } = input
   const runtime = settings.runtime_fallback
-  void probeAfterRestart(store, now)
+  void createOwnFaults(host).guardAsync(() => probeAfterRestart(store, now))
   const failover = (input.createFailover ?? createFailover)(input)
   const ownChoice = createOwnChoice(store, now)
   const notify = runtime.notify_on_fallback

@@ -60,12 +60,12 @@ export async function meetPeople(
   return {
     // Nobody may be there to see it.
     toast: (toast) => registered.events.emit("toast", toast).catch(() => undefined),
-    showReply: async (sessionID, text) => {
+    showReply: (sessionID, text) => {
       const replyID = crypto.randomUUID()
       const { promise, resolve } = Promise.withResolvers<boolean>()
       const timer = setTimeout(() => resolve(false), waitMs)
       waiting.set(replyID, () => resolve(true))
-      await registered.events.emit("reply", { replyID, sessionID, text })
+      registered.events.emit("reply", { replyID, sessionID, text }).catch(() => resolve(false))
       return promise.finally(() => {
         clearTimeout(timer)
         waiting.delete(replyID)

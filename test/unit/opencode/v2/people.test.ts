@@ -16,10 +16,10 @@ async function meet(
       expect(definition).toMatchObject({ id: rpcID })
       return Promise.resolve({
         events: {
-          emit: (name: string, data: unknown) => {
+          emit: async (name: string, data: unknown) => {
             emitted.push([name, data])
             onEmit?.(name, data as Readonly<Record<string, string>>, handlers)
-            return name === "toast" ? Promise.reject(new Error("nobody is there")) : Promise.resolve()
+            if (name === "toast") throw new Error("nobody is there")
           },
         },
       })
@@ -59,6 +59,13 @@ test("a reply is shown where a terminal says so", async () => {
 
 test("and not where none does, or another reply was meant", async () => {
   const { people } = await meet((_, __, handlers) => void handlers["shown"]?.({ replyID: "another" }))
+  expect(await people.showReply("s", "the text")).toBe(false)
+})
+
+test("nor where nobody can be told of it", async () => {
+  const { people } = await meet(() => {
+    throw new Error("nobody is there")
+  })
   expect(await people.showReply("s", "the text")).toBe(false)
 })
 
