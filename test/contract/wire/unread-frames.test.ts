@@ -154,12 +154,37 @@ describe.each(rows)("$name", ({ stream, protocol }) => {
   })
 })
 
-test("a frame that says nothing is no content, however alike", () => {
-  const said = (content: string) => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`
-  const frames = new AlikeFrames()
-  frames.learn(openaiChat.open({ model: "m" }), said("word"))
-  expect(frames.skim(said("another"), 0)).toBe(said("another").length)
-  expect(frames.skim(said(""), 0)).toBe(0)
-  const escaped = said('a "quoted" path C:\\\\ and\na line')
-  expect(frames.skim(escaped + said("x"), 0)).toBe((escaped + said("x")).length)
+describe("of chat completions", () => {
+  /** @param inside of the JSON string, as it stands in the bytes */
+  const said = (inside: string) => `data: {"choices":[{"delta":{"content":"${inside}"}}]}\n\n`
+  const skimmed = (text: string): number => {
+    const frames = new AlikeFrames()
+    frames.learn(openaiChat.open({ model: "m" }), said("word"))
+    return frames.skim(text, 0)
+  }
+
+  test.each([
+    ["nothing", ""],
+    ["the end of a frame", "wo\n\nrd"],
+    ["the end of a line", "wo\rrd"],
+    ["a quote, and more behind it", 'wo","error":{"code":429},"x":"rd'],
+    ["an escaped quote and no other", "word\\"],
+  ])("a frame in whose text stands %s is read", (_what, inside) => {
+    expect(skimmed(said(inside))).toBe(0)
+  })
+
+  test.each([
+    ["an escaped quote", 'a \\"word\\"'],
+    ["an escaped backslash at the end", "word\\\\"],
+    ["an escaped end of a line", "word\\n"],
+    ["bytes of other scripts", "\u00c3\u00a4\u00e6\u0097\u00a5"],
+  ])("a frame in whose text stands %s goes unread", (_what, inside) => {
+    expect(skimmed(said(inside))).toBe(said(inside).length)
+  })
+
+  test("a row of frames goes unread up to the first that is another one", () => {
+    const row = Array.from({ length: 5_000 }, (_, index) => said(`word ${index}`)).join("")
+    expect(skimmed(`${row}data: [DONE]\n\n`)).toBe(row.length)
+    expect(skimmed(row + said("half").slice(0, -1))).toBe(row.length)
+  })
 })
