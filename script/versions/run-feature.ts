@@ -33,7 +33,7 @@ export async function runFeature(
   // Files for both hosts name the host in each title.
   const mine = `^(?!.*OpenCode ${host === 1 ? 2 : 1})`
   const variable = host === 1 ? "UNDERSTUDY_OPENCODE_BIN" : "UNDERSTUDY_OPENCODE2_BIN"
-  const command = [process.execPath, "test", "--isolate", "--timeout", "60000", "-t", mine, ...files]
+  const command = [process.execPath, "test", "--isolate", "--timeout", "90000", "-t", mine, ...files]
   const child = Bun.spawn(command, {
     cwd: REPOSITORY,
     env: { ...process.env, [variable]: binary, NO_COLOR: "1" },

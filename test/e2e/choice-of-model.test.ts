@@ -211,6 +211,5 @@ describe("leave_at_percent", () => {
       await Bun.sleep(newAt * 1_000 - Date.now() + 500)
       expect(await model()).toBe("gamma/m1")
     },
-    59_000,
   )
 })

@@ -42,4 +42,4 @@ test("npm pack gives a tarball with only what is needed, and a real OpenCode loa
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
-}, 60_000)
+})

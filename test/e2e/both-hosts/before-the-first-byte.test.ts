@@ -67,35 +67,29 @@ inFlightOnBothHosts("a model that fails before its first byte", refused, (scenar
 inFlightOnBothHosts("opencode run", refused, (scenario) => {
   // Two runs, each an OpenCode of its own: what differs between failures is shown above on one server.
   for (const { title, step, requests } of rows.filter((row) => row.title === "a 429")) {
-    scenario(
-      `${title}: prints the fallback's answer and exits 0`,
-      async (host) => {
-        const { agent, primary, fallback } = host.chain("chat", "gemini")
-        host.simulator.always(primary, step)
-        const result = await host.run(["hello"], { agent, model: primary })
-        expect(result).toMatchObject({ exitCode: 0, timedOut: false })
-        expect(result.stdout.trim()).toBe(`${fallback} says hello`)
-        expect(asked(host, primary, fallback)).toEqual([requests, 1])
-      },
-      60_000,
-    )
+    scenario(`${title}: prints the fallback's answer and exits 0`, async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "gemini")
+      host.simulator.always(primary, step)
+      const result = await host.run(["hello"], { agent, model: primary })
+      expect(result).toMatchObject({ exitCode: 0, timedOut: false })
+      expect(result.stdout.trim()).toBe(`${fallback} says hello`)
+      expect(asked(host, primary, fallback)).toEqual([requests, 1])
+    })
   }
 
-  scenario(
-    "a refused connection: prints the fallback's answer and exits 0",
-    async (host) => {
-      const result = await host.run(["hello"], { agent: "refused", model: "offline/one" })
-      expect(result).toMatchObject({ exitCode: 0, timedOut: false })
-      expect(result.stdout.trim()).toBe("gamma/m60 says hello")
-    },
-    60_000,
-  )
+  scenario("a refused connection: prints the fallback's answer and exits 0", async (host) => {
+    const result = await host.run(["hello"], { agent: "refused", model: "offline/one" })
+    expect(result).toMatchObject({ exitCode: 0, timedOut: false })
+    expect(result.stdout.trim()).toBe("gamma/m60 says hello")
+  })
 })
 
-/** They may have subagents of their own. */
+/** They may have subagents of their own; either version has its own place for the limit. */
 const leading = {
   agentMode: "all",
   opencode: {
+    subagent_depth: 2,
+    experimental: { subagent_depth: 2 },
     agent: {
       lead: {
         mode: "all",
@@ -108,55 +102,44 @@ const leading = {
 } as const
 
 inFlightOnBothHosts("a subagent of a subagent", leading, (scenario) => {
-  scenario(
-    "its answer goes all the way up, whoever of the three fails",
-    async (host) => {
-      const top = host.chain("chat", "anthropic")
-      const leaf = host.chain("chat", "anthropic")
-      const answer = (request: RecordedRequest): Step =>
-        text(`it said: ${toolResults(request).at(-1)?.text ?? "nothing"}`)
-      host.simulator.script(top.primary, [toolCall(...host.tools.subagent("lead", "ask them")), status(429)])
-      host.simulator.script(top.fallback, [answer])
-      host.simulator.script("alpha/m60", [
-        toolCall(...host.tools.subagent(leaf.agent, "who are you?")),
-        answer,
-      ])
-      host.simulator.always(leaf.primary, status(429))
-      const session = await host.session()
-      const reply = await session.prompt("hello", { agent: top.agent })
-      expect(reply).toMatchObject({ model: top.fallback, error: undefined })
-      expect(reply.text).toContain(`${leaf.fallback} says hello`)
-      expect(asked(host, top.primary, "alpha/m60", leaf.primary, leaf.fallback)).toEqual([2, 2, 1, 1])
-    },
-    30_000,
-  )
+  scenario("its answer goes all the way up, whoever of the three fails", async (host) => {
+    const top = host.chain("chat", "anthropic")
+    const leaf = host.chain("chat", "anthropic")
+    const answer = (request: RecordedRequest): Step =>
+      text(`it said: ${toolResults(request).at(-1)?.text ?? "nothing"}`)
+    host.simulator.script(top.primary, [toolCall(...host.tools.subagent("lead", "ask them")), status(429)])
+    host.simulator.script(top.fallback, [answer])
+    host.simulator.script("alpha/m60", [toolCall(...host.tools.subagent(leaf.agent, "who are you?")), answer])
+    host.simulator.always(leaf.primary, status(429))
+    const session = await host.session()
+    const reply = await session.prompt("hello", { agent: top.agent })
+    expect(reply).toMatchObject({ model: top.fallback, error: undefined })
+    expect(reply.text).toContain(`${leaf.fallback} says hello`)
+    expect(asked(host, top.primary, "alpha/m60", leaf.primary, leaf.fallback)).toEqual([2, 2, 1, 1])
+  })
 })
 
 inFlightOnBothHosts("a subagent", { agentMode: "all" }, (scenario) => {
   for (const { title, step, requests } of rows.filter((row) => /429$|500|reset|key/.test(row.title))) {
-    scenario(
-      `${title}: the parent gets the subagent's real answer in the same tool call`,
-      async (host) => {
-        const parent = host.chain("chat")
-        const child = host.chain("chat", "anthropic")
-        host.simulator.script(parent.primary, [
-          toolCall(...host.tools.subagent(child.agent, "who are you?")),
-          (request) => text(`it said: ${toolResults(request).at(-1)?.text ?? "nothing"}`),
-        ])
-        host.simulator.always(child.primary, step)
-        const session = await host.session()
-        const reply = await session.prompt("hello", { agent: parent.agent })
-        expect(reply.text).toContain(`${child.fallback} says hello`)
-        await expectUnnoticed(session)
-        const [sub] = await session.children()
-        expect(sub).toBeDefined()
-        if (sub) await expectUnnoticed(sub, ["who are you?"])
-        expect(asked(host, parent.primary, child.primary, child.fallback)).toEqual([2, requests, 1])
-        expect((await session.history()).flatMap((entry) => entry.tools)).toEqual([
-          `${host.tools.subagent("", "")[0]}:completed`,
-        ])
-      },
-      30_000,
-    )
+    scenario(`${title}: the parent gets the subagent's real answer in the same tool call`, async (host) => {
+      const parent = host.chain("chat")
+      const child = host.chain("chat", "anthropic")
+      host.simulator.script(parent.primary, [
+        toolCall(...host.tools.subagent(child.agent, "who are you?")),
+        (request) => text(`it said: ${toolResults(request).at(-1)?.text ?? "nothing"}`),
+      ])
+      host.simulator.always(child.primary, step)
+      const session = await host.session()
+      const reply = await session.prompt("hello", { agent: parent.agent })
+      expect(reply.text).toContain(`${child.fallback} says hello`)
+      await expectUnnoticed(session)
+      const [sub] = await session.children()
+      expect(sub).toBeDefined()
+      if (sub) await expectUnnoticed(sub, ["who are you?"])
+      expect(asked(host, parent.primary, child.primary, child.fallback)).toEqual([2, requests, 1])
+      expect((await session.history()).flatMap((entry) => entry.tools)).toEqual([
+        `${host.tools.subagent("", "")[0]}:completed`,
+      ])
+    })
   }
 })

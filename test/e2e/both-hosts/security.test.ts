@@ -96,7 +96,7 @@ describe.each(hosts)("%s", (_, start) => {
       // And can be read by nobody else.
       const modes = await modesOf(stateFolder(host))
       expect(modes).toEqual(Object.fromEntries(Object.keys(modes).map((path) => [path, ownOnly(path)])))
-    }, 60_000)
+    })
 
     test("holds no password of an address, neither a provider's nor the store's", async () => {
       const password = secrets["the password in a provider's address"]
@@ -124,7 +124,7 @@ describe.each(hosts)("%s", (_, start) => {
       const writings = await ourWritings(host)
       expect(writings["log"]).toContain("127.0.0.1:9")
       expect(leaksIn(writings)).toEqual([])
-    }, 60_000)
+    })
 
     test("a complaint about the settings does not repeat them", async () => {
       await using host = await start({
@@ -140,7 +140,7 @@ describe.each(hosts)("%s", (_, start) => {
       expect(writings["toasts"]).toContain("settings")
       expect(writings["log"]).toContain("apiKey")
       expect(leaksIn(writings)).toEqual([])
-    }, 60_000)
+    })
   })
 
   describe("settings are data", () => {
@@ -165,7 +165,7 @@ describe.each(hosts)("%s", (_, start) => {
       expect(reply.model).toBe("alpha/one")
       expect(await readdir(host.home.project)).toEqual(["evil.ts"])
       expect(leaksIn(await ourWritings(host))).toEqual([])
-    }, 60_000)
+    })
 
     test("of a project can neither lift the user's prohibitions, nor cause a failover, nor hide one", async () => {
       await using host = await start({
@@ -199,7 +199,7 @@ describe.each(hosts)("%s", (_, start) => {
       expect((await host.waitForToast("alpha/two")).message).not.toContain("7 d")
       const lines = (await host.logs()).split("\n").filter((line) => line.includes("may choose models"))
       expect(lines).toHaveLength(2)
-    }, 60_000)
+    })
 
     test("names of JavaScript's own objects mean nothing", async () => {
       await using host = await start({
@@ -213,6 +213,6 @@ describe.each(hosts)("%s", (_, start) => {
       expect(reply.model).toBe(model)
       expect(reply.error).toBeDefined()
       expect(host.simulator.requests("alpha/one")).toEqual([])
-    }, 60_000)
+    })
   })
 })

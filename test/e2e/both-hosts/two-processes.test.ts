@@ -29,12 +29,12 @@ describe.each(pairs.filter((pair) => hasOpenCode2 || !pair.includes(startHost2))
       state = await mkdtemp(join(tmpdir(), "understudy-state-"))
       const options = { environment: { XDG_STATE_HOME: state } }
       ;[left, right] = await Promise.all([first(options), second(options)])
-    }, 60_000)
+    })
 
     afterAll(async () => {
       await Promise.all([left[Symbol.asyncDispose](), right[Symbol.asyncDispose]()])
       await rm(state, { recursive: true, force: true })
-    }, 60_000)
+    })
 
     /** The same chain in both. */
     function sharedChain(...protocols: readonly ProtocolName[]): Chain {

@@ -33,4 +33,4 @@ test("README's first lines, copied into a fresh home, pass the doctor and protec
   expect(chains.map(({ name }) => name)).toEqual(["build", "plan", "general", "explore"])
   for (const { fallbacks } of chains) expect(fallbacks.map(({ isUsable }) => isUsable)).toEqual([true, true])
   expect(await Bun.file(join(home.config, "opencode.json")).text()).toContain("opencode-understudy")
-}, 60_000)
+})

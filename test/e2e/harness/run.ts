@@ -41,7 +41,7 @@ export function runFlags(options: RunOptions): readonly string[] {
 }
 
 /** Waits for the end of a run, which comes by force after `timeoutMs`. */
-export async function finished(child: Child, timeoutMs = 30_000): Promise<RunResult> {
+export async function finished(child: Child, timeoutMs = 60_000): Promise<RunResult> {
   const startedMs = performance.now()
   let timedOut = false
   const timer = setTimeout(() => {

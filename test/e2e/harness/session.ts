@@ -142,7 +142,7 @@ export class Session implements AnySession {
   }
 
   async compacted(): Promise<void> {
-    const { atMs } = await this.waitForEvent("session.compacted", 15_000)
+    const { atMs } = await this.waitForEvent("session.compacted")
     await this.waitForEvent((event) => event.type === "session.idle" && event.atMs >= atMs)
   }
 

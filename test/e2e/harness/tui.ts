@@ -78,7 +78,7 @@ export async function openTerminal(
   })
 
   const screen = (): Promise<string> => tmux("capture-pane", "-p", "-t", "tui")
-  const waitForScreen: Terminal["waitForScreen"] = async (pattern, timeoutMs = 30_000) => {
+  const waitForScreen: Terminal["waitForScreen"] = async (pattern, timeoutMs = 60_000) => {
     const deadlineMs = performance.now() + timeoutMs
     for (;;) {
       const shown = await screen()

@@ -33,7 +33,6 @@ describe("nobody is left", () => {
       expect(asked(host, chain.primary, chain.fallback)).toEqual([1, 1])
       expect(asked(host, other.primary, other.fallback)).toEqual([1, 1])
     },
-    60_000,
   )
 
   scenario("nobody named a time: OpenCode's own retries stay, on the user's own model", async (host) => {

@@ -24,16 +24,12 @@ scenario(
   },
 )
 
-scenario(
-  "opencode run prints what was shown and its continuation, and exits 0",
-  async (host) => {
-    const { agent, primary, fallback } = host.chain("responses", "gemini")
-    // Not a reset: nobody can see from outside when `run` has read the text, and a reset may overtake it.
-    host.simulator.script(primary, [textThenError("Once upon a ")])
-    host.simulator.script(fallback, [text("time.")])
-    const result = await host.run(["hello"], { agent })
-    expect(result.stdout.replaceAll(/\s+/g, " ").trim()).toBe("Once upon a time.")
-    expect(result.exitCode).toBe(0)
-  },
-  60_000,
-)
+scenario("opencode run prints what was shown and its continuation, and exits 0", async (host) => {
+  const { agent, primary, fallback } = host.chain("responses", "gemini")
+  // Not a reset: nobody can see from outside when `run` has read the text, and a reset may overtake it.
+  host.simulator.script(primary, [textThenError("Once upon a ")])
+  host.simulator.script(fallback, [text("time.")])
+  const result = await host.run(["hello"], { agent })
+  expect(result.stdout.replaceAll(/\s+/g, " ").trim()).toBe("Once upon a time.")
+  expect(result.exitCode).toBe(0)
+})

@@ -40,7 +40,7 @@ scenario("a prompt that joins a failing run gets a turn of its own", async (host
   await held.reached
   await session.promptAsync("second")
   held.open()
-  await session.waitForEvent("session.execution.succeeded", 20_000)
+  await session.waitForEvent("session.execution.succeeded")
   expect(session.outcomes()).toEqual(["failed", "succeeded"])
   const answers = (await session.history()).filter(({ role }) => role === "assistant")
   expect(answers.at(-1)).toMatchObject({ model: primary, error: undefined })

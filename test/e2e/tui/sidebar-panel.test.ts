@@ -40,7 +40,7 @@ const sidebarOf = (screen: string): string =>
     .join("\n")
 
 /** The sidebar of the first screen that matches. */
-async function sidebar(tui: Tui, pattern: RegExp, timeoutMs = 30_000): Promise<string> {
+async function sidebar(tui: Tui, pattern: RegExp, timeoutMs = 60_000): Promise<string> {
   const deadlineMs = performance.now() + timeoutMs
   for (;;) {
     const shown = sidebarOf(await tui.screen())
