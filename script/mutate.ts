@@ -7,7 +7,8 @@
  * `mutate/equivalent-mutants.ts`. A mutant over which a test waits too long is tried again with more time, and
  * counts as noticed when that is not enough either; how many those are is printed.
  *
- * One mutant takes a few tenths of a second. The working tree is not touched.
+ * One mutant takes a few tenths of a second. The working tree is not touched. Ctrl-C ends the run after the mutant
+ * under way, with the score so far.
  */
 import { chmod, cp, mkdtemp, readdir, rm, symlink } from "node:fs/promises"
 import { tmpdir } from "node:os"
@@ -41,9 +42,12 @@ type Outcome = "killed" | "hung" | "survived" | "never-run"
 
 const jobs = sampled(await findJobs(), Number(values.sample), Number(values.seed))
 const outcomes = new Map<Job, Outcome>()
+let isStopped = false
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => (isStopped = true))
 await inCopy(async (copy) => {
   const known = await measureTests(copy, await testsFor(jobs))
   for (const job of jobs) {
+    if (isStopped) break
     const outcome = await outcomeOf(copy, job, testsOfLine(known, job.file, job.line))
     outcomes.set(job, outcome)
     if (!isNoticed(outcome)) console.log(describeSurvivor(job, outcome))
@@ -148,10 +152,11 @@ function describeSurvivor({ file, line, change }: Job, outcome: Outcome): string
 }
 
 function report(): void {
+  const tried = [...outcomes.keys()]
   console.log("")
-  for (const folder of new Set(jobs.map(({ file }) => dirname(file))))
-    console.log(`${folder}: ${score(jobs.filter(({ file }) => dirname(file) === folder))}`)
-  console.log(`all: ${score(jobs)}`)
+  for (const folder of new Set(tried.map(({ file }) => dirname(file))))
+    console.log(`${folder}: ${score(tried.filter(({ file }) => dirname(file) === folder))}`)
+  console.log(`all: ${score(tried)}`)
 }
 
 function isNoticed(outcome: Outcome | undefined): boolean {

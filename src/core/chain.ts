@@ -94,11 +94,12 @@ function firstList(
   turn: ChainTurn,
 ): { readonly origin: ChainOrigin; readonly list: readonly FallbackEntry[] } {
   if (sources.session) return { origin: { from: "session" }, list: sources.session }
-  const agent = turn.agent === undefined ? undefined : own(sources.agents, turn.agent)?.fallbackModels
-  if (agent) return { origin: { from: "agent", name: turn.agent ?? "" }, list: agent }
-  const category =
-    turn.category === undefined ? undefined : own(sources.categories, turn.category)?.fallbackModels
-  if (category) return { origin: { from: "category", name: turn.category ?? "" }, list: category }
+  // Nothing is called "".
+  const { agent = "", category = "" } = turn
+  const agentList = own(sources.agents, agent)?.fallbackModels
+  if (agentList) return { origin: { from: "agent", name: agent }, list: agentList }
+  const categoryList = own(sources.categories, category)?.fallbackModels
+  if (categoryList) return { origin: { from: "category", name: category }, list: categoryList }
   const links = linksOf(sources, turn.model)
   if (links) return { origin: { from: "model", name: turn.model }, list: links }
   if (sources.global.length > 0) return { origin: { from: "global" }, list: sources.global }

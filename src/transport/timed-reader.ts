@@ -31,7 +31,7 @@ export function createTimedReader(body: ReadableStream<Uint8Array<ArrayBuffer>>)
 
   const settle = (read: TimedRead): TimedRead => {
     pending = undefined
-    if (read.type !== "bytes") disarm()
+    if (read.type !== "bytes") clearTimeout(timer)
     waiting?.resolve(read)
     waiting = undefined
     return read
@@ -39,11 +39,6 @@ export function createTimedReader(body: ReadableStream<Uint8Array<ArrayBuffer>>)
   const onChunk = (chunk: Chunk): TimedRead =>
     settle(chunk.done ? { type: "end" } : { type: "bytes", bytes: chunk.value })
   const onError = (error: unknown): TimedRead => settle({ type: "thrown", error })
-
-  function disarm(): void {
-    clearTimeout(timer)
-    firesAt = Number.POSITIVE_INFINITY
-  }
 
   /** A timer that fires too early for whom it finds waiting is set anew. */
   function arm(until: number): void {
@@ -72,7 +67,7 @@ export function createTimedReader(body: ReadableStream<Uint8Array<ArrayBuffer>>)
       })
     },
     cancel: (reason) => {
-      disarm()
+      clearTimeout(timer)
       return reader.cancel(reason)
     },
   }

@@ -11,6 +11,8 @@ const catalog = catalogOf({
   "openai/gpt-5.6": { releaseDate: "2026-08-01" },
   "openai/gpt-6-luna": { releaseDate: "2026-10-01" },
   "openrouter/openai/gpt-5.2": {},
+  "openai/gpt-5.2-pro": { releaseDate: "2025-12-11" },
+  "azure/gpt-5.2-pro": {},
   "github-copilot/grok-code": {},
   "google/gemini-2.5-pro": { releaseDate: "2025-06-17" },
   "google/gemini-3-flash-preview": { releaseDate: "2025-12-17" },
@@ -33,7 +35,13 @@ test.each<[string, string, string | undefined]>([
   ["nothing of a family that only another provider has", "anthropic/gpt-9-turbo", undefined],
   ["the only provider of a name that stands alone", "claude-opus-4-5", "anthropic/claude-opus-4-5"],
   ["nothing for a name alone that nobody has", "large", undefined],
+  ["nothing for a name alone that two have", "gpt-5.2-pro", undefined],
+  ["a name alone in capitals", " GPT-5.6 ", "openai/gpt-5.6"],
   ["nothing for a provider that is not there", "mistral/large", undefined],
+  ["any model of a provider", "antropic/*", "anthropic/*"],
+  ["but not of one that is not there", "mistral/*", undefined],
+  ["the same model at another provider in capitals", "mistral/GROK-CODE", "github-copilot/grok-code"],
+  ["nothing for figures alone", "google/9", undefined],
 ])("%s: %s", (_, written, suggestion) => {
   expect(suggestModel(written, catalog)).toBe(suggestion as ModelKey)
 })
