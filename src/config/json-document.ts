@@ -11,8 +11,12 @@ export type JsonDocument =
       readonly value: unknown
       /** Where the value at a path stands, or its key; `undefined` when the document has no such path. */
       readonly locate: (path: SettingsPath, part: "key" | "value") => TextPosition | undefined
-      /** Keys that stand twice in one object; the last one counts. */
-      readonly repeated: readonly { readonly path: SettingsPath; readonly at: TextPosition }[]
+      /** Keys that stand twice in one object, of which the last one counts, and `__proto__`, which is none. */
+      readonly odd: readonly {
+        readonly path: SettingsPath
+        readonly at: TextPosition
+        readonly why: OddKey["why"]
+      }[]
     }
   | { readonly ok: false; readonly at: TextPosition; readonly reason: string; readonly found: string }
 
@@ -43,14 +47,14 @@ export function parseJsonDocument(source: string): JsonDocument {
       const offset = tree === undefined ? undefined : offsetOf(tree, path, part)
       return offset === undefined ? undefined : positionAt(text, offset)
     },
-    repeated: repeatedKeys(tree, [])
-      .slice(0, mostRepeated)
-      .map(({ path, offset }) => ({ path, at: positionAt(text, offset) })),
+    odd: oddKeys(tree, [])
+      .slice(0, mostOdd)
+      .map(({ path, offset, why }) => ({ path, why, at: positionAt(text, offset) })),
   }
 }
 
 /** Each is looked up in the text. */
-const mostRepeated = 10
+const mostOdd = 10
 
 /** Keys and positions on the way to the deepest setting that there is, generously. */
 const deepestSetting = 10
@@ -84,18 +88,25 @@ function notJson(text: string, error: ParseError): JsonDocument {
   }
 }
 
-type RepeatedKey = { readonly path: SettingsPath; readonly offset: number }
+type OddKey = {
+  readonly path: SettingsPath
+  readonly offset: number
+  readonly why: "twice" | "prototype"
+}
 
-function repeatedKeys(node: Node | undefined, path: SettingsPath): readonly RepeatedKey[] {
+function oddKeys(node: Node | undefined, path: SettingsPath): readonly OddKey[] {
   if (path.length > deepestSetting) return []
   const seen = new Set<unknown>()
-  return (node?.children ?? []).flatMap((child, index): readonly RepeatedKey[] => {
+  return (node?.children ?? []).flatMap((child, index): readonly OddKey[] => {
     const [key, value] = child.type === "property" ? (child.children ?? []) : []
-    if (key === undefined) return repeatedKeys(child, [...path, index])
+    if (key === undefined) return oddKeys(child, [...path, index])
     const here = [...path, String(key.value)]
-    const again = seen.has(key.value) ? [{ path: here, offset: key.offset }] : []
+    const { offset } = key
+    // It makes no key of an object but another prototype, which nobody reads.
+    if (key.value === "__proto__") return [{ path: here, offset, why: "prototype" }]
+    const again: readonly OddKey[] = seen.has(key.value) ? [{ path: here, offset, why: "twice" }] : []
     seen.add(key.value)
-    return [...again, ...repeatedKeys(value, here)]
+    return [...again, ...oddKeys(value, here)]
   })
 }
 

@@ -188,6 +188,11 @@ const badFiles: readonly Bad[] = [
     `${global}:2:1: fallback_models: found a key that stands twice. Allowed: each key once. The last one counts.`,
   ],
   [
+    "an agent that cannot be one",
+    '{ "agents": { "__proto__": { "fallback_models": "a/b" } } }',
+    `${global}:1:15: agents.__proto__: found a name that JavaScript keeps for itself. Allowed: any other name. It is ignored, the rest stays in force.`,
+  ],
+  [
     "no object",
     '["a/b"]',
     `${global}:1:1: found a list of 1. Allowed: an object, { … }. All of it is ignored.`,
@@ -268,6 +273,11 @@ describe("problems", () => {
     expect(problems.map(({ found }) => found)).toEqual([
       "a file that cannot be read (EACCES: permission denied)",
     ])
+  })
+
+  test("a prototype sets nothing", async () => {
+    const { settings } = await load({ [global]: '{ "__proto__": { "fallback_models": ["a/b"] } }' })
+    expect(settings).toEqual(defaultSettings())
   })
 
   test("brackets without end do not exhaust the stack", async () => {
