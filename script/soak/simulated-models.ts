@@ -30,6 +30,8 @@ export const linesFile = "lines.txt"
 export class SimulatedModels {
   readonly #seed: number
   readonly #helper: string
+  /** Only OpenCode sees what they answer, and it does not say for how long it was told to wait. */
+  readonly #unseen: readonly string[]
   readonly #plans = new Map<string, Known>()
   readonly #recorded: Recorded[] = []
   readonly #counts = new Map<string, number>()
@@ -38,6 +40,7 @@ export class SimulatedModels {
   constructor(simulator: Simulator, seed: number, world: World) {
     this.#seed = seed
     this.#helper = world.helper.agent
+    this.#unseen = world.chains.flatMap(({ isReactive, primary }) => (isReactive ? [primary] : []))
     for (const { models } of [...world.chains, world.helper])
       for (const [index, model] of models.entries()) {
         const isLast = index === models.length - 1
@@ -90,7 +93,7 @@ export class SimulatedModels {
     this.#recorded.push({
       ...entry,
       fault: name,
-      toldMs: fault && toldMs(fault),
+      toldMs: fault && !this.#unseen.includes(entry.request.model) ? toldMs(fault) : undefined,
       traces: tracesOf(entry.request),
     })
   }

@@ -109,7 +109,8 @@ class SoakSession1 implements SoakSession {
     const users = messages.filter(({ role }) => role === "user")
     // Where the turn was replayed, whoever asked first has got what there was then.
     const reply = chain.isReactive ? undefined : await this.#reply
-    const answer = reply ?? messages.findLast(({ role }) => role === "assistant")
+    const answer =
+      reply ?? messages.findLast(({ role, info }) => role === "assistant" && info["summary"] !== true)
     return {
       text: answer?.text ?? "",
       error: answer?.error === undefined ? undefined : JSON.stringify(answer.info["error"]).slice(0, 400),
