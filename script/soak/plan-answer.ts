@@ -51,7 +51,7 @@ const told = (status: number, seconds: number): Fault => ({
 
 const early: readonly Fault[] = [
   // As long as the soak's settings let anybody rest.
-  ...[429, 503, 529, 429, 503, 529].map((status) => told(status, 4)),
+  ...[429, 503, 529].flatMap((status) => Array.from({ length: 4 }, () => told(status, 4))),
   ...[429, 500, 502, 503, 504, 529, 401, 402].map((status): Fault => ({ kind: "status", status })),
   // Lies: what they say is no time in which anybody could be back.
   ...["soon", "-5", "1e308", "Thu, 01 Jan 1970 00:00:00 GMT"].map((retryAfter): Fault => ({

@@ -65,9 +65,11 @@ async function carryOut(run: Run, plan: TurnPlan, chain: SoakChain, session: Soa
   switch (event.kind) {
     case "escape": {
       await wait(event.afterMs)
+      // On a busy machine OpenCode may take the prompt up after an Esc that was meant for it.
+      const isUnderWay = run.models.hasAsked(plan.tag)
       await session.escape()
       const atMs = performance.now()
-      run.escapes.push(...allPlans(plan).map(({ tag }) => ({ tag, atMs })))
+      if (isUnderWay) run.escapes.push(...allPlans(plan).map(({ tag }) => ({ tag, atMs })))
       return restOf(run, session)
     }
     case "second-prompt":

@@ -8,7 +8,12 @@ import {
 } from "../transport/attempt.ts"
 import { callerSignal } from "../transport/caller-signal.ts"
 import { watchStepResponse } from "../transport/step-response.ts"
-import { EmptyAnswerError, type StreamAnswer } from "../transport/stream-failure.ts"
+import {
+  CutStreamError,
+  EmptyAnswerError,
+  type StreamAnswer,
+  type StreamFailure,
+} from "../transport/stream-failure.ts"
 import { emptyCompletion } from "../transport/wire/wire-protocol.ts"
 import { noteTool, recover } from "../turn/transitions.ts"
 import { failedBySilence, failedByStatus, failedByThrow, failedInStream } from "./failed-step.ts"
@@ -16,6 +21,7 @@ import { type FailedStep, type Flight, type InFlightDeps, noteStep, type StepReq
 import { createLeaveModel } from "./leave-model.ts"
 import { createOwnFaults } from "./own-fault.ts"
 import { refusalResponse, RefusedTurnError } from "./refused-turn.ts"
+import { isAskedAgain } from "./refusal-text.ts"
 import { createResolveFailure, type Resolution } from "./resolve-failure.ts"
 import { isReplayable, readWireRequest } from "../transport/wire/wire-request.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
@@ -121,7 +127,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
         const failed = failedInStream(flight, broken, response)
         if (broken.type === "empty") return onEmpty(flight, failed)
         const answer = await faults.guardAsync(() => resolveFailure(flight, failed, undefined, shown))
-        return answer ? streamAnswer(answer) : shown === "tool" ? "end" : "pass"
+        return answer ? streamAnswer(answer, broken) : shown === "tool" ? "end" : "pass"
       },
     })
   }
@@ -137,7 +143,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
     const answer = await faults.guardAsync(() => resolveFailure(flight, failed, repeats, "nothing"))
     if (answer?.do === "repeat") return "end"
     if (answer?.do === "hand-over" && answer.isLast) return new EmptyAnswerError()
-    return answer ? streamAnswer(answer) : "pass"
+    return answer ? streamAnswer(answer, { type: "empty" }) : "pass"
   }
 
   /** The answer that ends the turn is about to be over: from here on the message is the user's again. */
@@ -172,10 +178,12 @@ export function createInFlight(deps: InFlightDeps): InFlight {
   }
 }
 
-function streamAnswer(answer: Resolution): StreamAnswer {
+function streamAnswer(answer: Resolution, broken: StreamFailure): StreamAnswer {
   if (answer.do === "end") return "end"
   if (answer.do === "refuse") return new RefusedTurnError(answer.text)
-  return answer.do === "hand-over" && answer.isLast ? "break" : "pass"
+  if (answer.do !== "hand-over" || !answer.isLast) return "pass"
+  const endsTurn = broken.type === "frame" && !isAskedAgain(broken.text)
+  return answer.goesOn && endsTurn ? new CutStreamError() : "break"
 }
 
 function endedStep(flight: Flight): Response {

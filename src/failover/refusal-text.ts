@@ -57,6 +57,11 @@ function whyTried(tried: Tried, now: number): string {
 const retryWords =
   /429|500|502|503|504|524|rate increased too quickly|rate[ _-]limit|too many requests|overloaded|(?:service[ _-]unavailable)|internal[ _]error|(?:internal )?server[ _-]?error|provider[ _-]returned[ _-]error|terminated|fetch failed|failed to fetch|network[-_\s]error|upstream connect|connection (?:error|refused|lost)|socket connection was closed|socket hang up|reset before headers|getaddrinfo|enotfound|eai_again|econnrefused|econnreset|etimedout|(?:request|response|connection|network|stream|read) (?:timeout|timed out|time out)|try your request again|retry your request|resource[ _]exhausted|try again (?:later|in)|(?:currently|temporarily) at capacity/gi
 
+/** Whether OpenCode asks again over an error with this text. */
+export function isAskedAgain(text: string): boolean {
+  return text.search(retryWords) >= 0
+}
+
 const wordJoiner = "\u2060"
 
 function withoutRetryWords(text: string): string {

@@ -3,7 +3,7 @@ import type { Shown } from "../transport/wire/wire-protocol.ts"
 import type { Turn } from "../turn/turn.ts"
 import { type FailedStep, type Flight, type InFlightDeps, noteStep } from "./flight.ts"
 import type { LeaveModel } from "./leave-model.ts"
-import type { Exhausted, Move, NextMove } from "./next-move.ts"
+import type { Move, NextMove } from "./next-move.ts"
 import { askedAgain, boundedWait, waitingResponse } from "./original-failure.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
 
@@ -21,11 +21,18 @@ export type Resolution =
       readonly rewrite: Rewrite
       /** The whole chain has failed, so that OpenCode must come to an end with it. */
       readonly isLast: boolean
+      /** Somebody of the chain may be well when OpenCode asks again, so that it must not end with this failure. */
+      readonly goesOn: boolean
     }
 
 type Rewrite = (response: Response) => Response
 
-const untouched: Resolution = { do: "hand-over", rewrite: (response) => response, isLast: false }
+const untouched: Resolution = {
+  do: "hand-over",
+  rewrite: (response) => response,
+  isLast: false,
+  goesOn: false,
+}
 
 /**
  * @param repeats how often this very request was repeated; `undefined` when it cannot be
@@ -83,7 +90,7 @@ export function createResolveFailure(deps: InFlightDeps, { leave, goBack }: Leav
       case "wait":
         sessions.change(turn, "wait", after)
         void notices.exhausted(turn, { why: verdict, decision: move.decision, waitMs: move.forMs })
-        return last(turn, (response) => waitingResponse(response, move.forMs))
+        return last(turn, (response) => waitingResponse(response, move.forMs), true)
       case "giveUp":
         return giveUp(turn, next, move)
     }
@@ -100,23 +107,24 @@ export function createResolveFailure(deps: InFlightDeps, { leave, goBack }: Leav
     if (refusal !== undefined) return { do: "refuse", text: refusal }
     // Back to the user's own model, whose own failure is the one that OpenCode and the user are to see.
     const owes = changed?.phase.is === "exhausted" && changed.phase.owesOriginal
-    return owes && (await goBack(changed)) ? { do: "end" } : last(turn, asOwnRetries(decision))
+    if (owes && (await goBack(changed))) return { do: "end" }
+    const goesOn = decision.why !== "no-chain" && decision.mayRecover
+    return last(turn, asOwnRetries(goesOn), goesOn)
   }
 
   /**
    * OpenCode's own retries are all that is left. They must not wait for the hours that a provider names, nor end
    * with a dead key where somebody else of a chain may be well again.
    */
-  function asOwnRetries({ why, mayRecover }: Exhausted): Rewrite {
-    const goOn = why !== "no-chain" && mayRecover
+  function asOwnRetries(goesOn: boolean): Rewrite {
     return (response) => {
       const bounded = boundedWait(response, now())
-      return goOn ? askedAgain(bounded) : bounded
+      return goesOn ? askedAgain(bounded) : bounded
     }
   }
 
   /** A broken stream is ended by us only where a chain has come to its end. */
-  function last(turn: Turn, rewrite: Rewrite): Resolution {
-    return { do: "hand-over", rewrite, isLast: failover.chain(turn).entries.length > 0 }
+  function last(turn: Turn, rewrite: Rewrite, goesOn: boolean): Resolution {
+    return { do: "hand-over", rewrite, isLast: failover.chain(turn).entries.length > 0, goesOn }
   }
 }

@@ -288,6 +288,20 @@ describe("a stream that is cut where nobody takes over", () => {
     expect(isEnded(result)).toBe(false)
   })
 
+  test.each([
+    ["{not json", ["z/9"], true],
+    ['{"error":{"message":"invalid api key"}}', ["z/9"], false],
+    ['{"error":{"message":"overloaded"}}', ["z/9"], false],
+    ["{not json", [], false],
+  ] as const)(
+    "so is one with %s in it, chain %o: OpenCode would end the turn",
+    async (frame, chain, breaks) => {
+      const world = await begun({ settings: { fallback_models: [...chain] } })
+      const result = await step(world, own, [ok(frame)])
+      expect("text" in result && result.text.includes("broken: CutStreamError")).toBe(breaks)
+    },
+  )
+
   test("the wait is told", async () => {
     const runtime_fallback = { when_exhausted: "wait" } as const
     const world = await begun({ settings: { fallback_models: ["z/9"], runtime_fallback } })
