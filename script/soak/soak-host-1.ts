@@ -23,7 +23,7 @@ import type { SoakChain } from "./soak-world.ts"
 
 const quietMs = 300
 /** Between an idle session and one that a replay takes up again lie some 100 ms, more on a busy machine. */
-const quietBeforeReplayMs = 2_000
+const quietBeforeReplayMs = 5_000
 
 export async function startSoakHost1(options: HostOptions): Promise<SoakHost> {
   return soakHost(await startHost(options))

@@ -1,6 +1,6 @@
 import { sameModel } from "../core/model-ref.ts"
-import type { Skipped } from "../core/select.ts"
-import { comeBack, type Leaving, type Transition } from "../turn/transitions.ts"
+import type { FailureKind } from "../core/verdict.ts"
+import { comeBack, isOnOwn, type Transition } from "../turn/transitions.ts"
 import type { Choice, Turn } from "../turn/turn.ts"
 import type { Flight, InFlightDeps } from "./flight.ts"
 import type { Move } from "./next-move.ts"
@@ -40,32 +40,37 @@ export function createLeaveModel(deps: InFlightDeps, faults: OwnFaults): LeaveMo
     return phase === undefined || phase === "aborted" || phase === "ended"
   }
 
-  const settle = (
-    turn: Turn,
-    to: Choice,
-    why: Leaving,
-    skipped: readonly Skipped[],
-    durationMs: number,
-  ): void => {
-    if (sameModel(to.model, turn.own.model)) ownChoice.comeBack(turn)
-    else ownChoice.lend(turn, to.model, why.kind)
-    void notices.switched(turn, { to: to.model, why, skipped, durationMs })
+  const record = (turn: Turn, { model }: Choice, reason: FailureKind | undefined): void => {
+    if (sameModel(model, turn.own.model)) ownChoice.comeBack(turn)
+    else ownChoice.lend(turn, model, reason)
+  }
+
+  const unrecord = (turn: Turn): void => {
+    ownChoice.comeBack(turn)
+    ownChoice.giveBack(turn.sessionID)
   }
 
   return {
     leave: async (flight, turn, { move, after }) => {
       const { to, skipped, why } = move
       const choice = { model: to.model, variant: to.variant ?? turn.own.variant }
-      if (!(await lend(turn, choice))) return false
+      // First of all: of a process that is killed once OpenCode has stored it, nobody else would know.
+      record(turn, choice, why.kind)
+      if (!(await lend(turn, choice))) {
+        if (isOnOwn(turn)) unrecord(turn)
+        else record(turn, turn.inUse, undefined)
+        return false
+      }
       if (wasAbortedByUser(flight.signal) || isOver(turn.sessionID)) {
         // Esc came while the message was being lent, and the session may be idle already.
         await host.giveBack(turn.sessionID)
+        unrecord(turn)
         return false
       }
       // From here on OpenCode goes to the successor whatever happens: no fault may undo the end of the step.
       faults.guard(() => {
         sessions.change(turn, move.do, after)
-        settle(turn, choice, why, skipped, now() - flight.startedAt)
+        void notices.switched(turn, { to: to.model, why, skipped, durationMs: now() - flight.startedAt })
       })
       return true
     },

@@ -89,6 +89,39 @@ describe("a failure before the first byte", () => {
   })
 })
 
+describe("what the next process knows of a turn that is being lent", () => {
+  const lent = (world: World): unknown => {
+    const { inUse, lent } = world.store.session("ses_1") ?? {}
+    return [inUse, lent]
+  }
+
+  test("stands there before OpenCode stores the message, and as it was where OpenCode refuses", async () => {
+    const seen: unknown[] = []
+    const world = await begun({
+      onLend: ({ model }) => {
+        seen.push(lent(world))
+        if (model === "c/1") throw new Error("no such session")
+      },
+    })
+    await step(world, own, [failed(429)])
+    await step(world, "b/1", [failed(429)])
+    expect(seen).toEqual([
+      ["b/1", "msg_1"],
+      ["c/1", "msg_1"],
+    ])
+    expect(lent(world)).toEqual(["b/1", "msg_1"])
+  })
+
+  test("is nothing where OpenCode has refused the first one, or Esc came in between", async () => {
+    const refused = await begun({ onLend: () => Promise.reject(new Error("no such session")) })
+    await step(refused, own, [failed(429)])
+    expect(lent(refused)).toEqual([undefined, undefined])
+    const escaped = await begun({ onLend: () => escaped.turns.aborted("ses_1", "msg_1") })
+    await step(escaped, own, [failed(429)])
+    expect(lent(escaped)).toEqual([undefined, undefined])
+  })
+})
+
 test("the journal says how long it took until the turn could go on", async () => {
   const world = await begun({ onLend: () => world.pass(40) })
   await step(world, own, [failed(429)])
