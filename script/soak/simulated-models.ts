@@ -30,7 +30,7 @@ export const linesFile = "lines.txt"
 export class SimulatedModels {
   readonly #seed: number
   readonly #helper: string
-  /** Only OpenCode sees what they answer, and it does not say for how long it was told to wait. */
+  /** Only OpenCode sees what they answer. */
   readonly #unseen: readonly string[]
   readonly #plans = new Map<string, Known>()
   readonly #recorded: Recorded[] = []
@@ -93,9 +93,14 @@ export class SimulatedModels {
     this.#recorded.push({
       ...entry,
       fault: name,
-      toldMs: fault && !this.#unseen.includes(entry.request.model) ? toldMs(fault) : undefined,
+      toldMs: fault && this.#isHeard(entry.request) ? toldMs(fault) : undefined,
       traces: tracesOf(entry.request),
     })
+  }
+
+  /** Whether we see the headers of its answer ourselves; OpenCode tells of a compaction's failure without them. */
+  #isHeard({ model, purpose }: RecordedRequest): boolean {
+    return purpose !== "compaction" && !this.#unseen.includes(model)
   }
 
   #count(key: string): number {
