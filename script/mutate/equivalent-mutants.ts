@@ -73,6 +73,11 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "it only saves setting the timer anew for every chunk",
   },
   {
+    file: "src/transport/timed-reader.ts",
+    change: "firesAt = until -> ;",
+    because: "it only saves setting the timer anew for every chunk",
+  },
+  {
     file: "src/transport/within-time.ts",
     change: "clearTimeout(timer) -> ;",
     because: "the timer would settle what is settled already",

@@ -3,6 +3,8 @@ import { constants, setPriority } from "node:os"
 export type TestRun = {
   readonly result: "passed" | "failed" | "timed-out"
   readonly durationMs: number
+  /** What the runner has written. */
+  readonly report: string
 }
 
 export type TestLimits = {
@@ -33,5 +35,5 @@ export async function runTests(
   const isGood = (await child.exited) === 0
   const durationMs = performance.now() - startedAt
   const wasSlow = child.signalCode === "SIGKILL" || /this test timed out after \d+ms/.test(report)
-  return { result: isGood ? "passed" : wasSlow ? "timed-out" : "failed", durationMs }
+  return { result: isGood ? "passed" : wasSlow ? "timed-out" : "failed", durationMs, report }
 }

@@ -18,12 +18,12 @@ export async function measureTests(copy: string, tests: readonly string[]): Prom
   const known: KnownTest[] = []
   for (const path of tests) {
     const folder = await mkdtemp(join(copy, "coverage-"))
-    const { result, durationMs } = await runTests(copy, [path], patient, [
+    const { result, durationMs, report } = await runTests(copy, [path], patient, [
       "--coverage",
       "--coverage-reporter=lcov",
       `--coverage-dir=${folder}`,
     ])
-    if (result !== "passed") throw new Error(`${path} fails without any mutant: mend it first.`)
+    if (result !== "passed") throw new Error(`${path} fails without any mutant, mend it first: ${report}`)
     const lines = readCoverage(await Bun.file(join(folder, "lcov.info")).text())
     await rm(folder, { recursive: true, force: true })
     known.push({ path, durationMs, lines })
