@@ -1,12 +1,11 @@
 /** `npm run bench [-- --quick | --peers]`: every figure that the project promises, beside OpenCode alone. Needs `npm run build`. */
-import { cpus, loadavg, totalmem } from "node:os"
 import { join } from "node:path"
-import opencodePackage from "opencode-ai/package.json" with { type: "json" }
 import { opencodeBinary } from "../../test/e2e/harness/opencode-binary.ts"
 import { measureFailover } from "./failover-time.ts"
 import type { FailoverTimes } from "./failover-time.ts"
 import { type FailoverTimes2, measureFailover2 } from "./failover-time-2.ts"
 import type { InProcess } from "./in-process.ts"
+import { printMachine } from "./print-machine.ts"
 import { printPeers } from "./peers/peers.ts"
 import { measureRetryWait } from "./retry-wait.ts"
 import type { Pair } from "./in-pairs.ts"
@@ -23,6 +22,7 @@ const isQuick = process.argv.includes("--quick")
 const tokensPerSecond = 100
 
 printMachine()
+if (isQuick) console.log("quick: few samples, figures are rough")
 if (process.argv.includes("--peers")) {
   await printPeers()
 } else {
@@ -34,19 +34,6 @@ async function printAll(): Promise<void> {
   printFailover2(await measureFailover2(isQuick ? 8 : 40))
   printInProcess(await inProcess())
   await printStarts()
-}
-
-function printMachine(): void {
-  const [cpu] = cpus()
-  const memory = Math.round(totalmem() / 2 ** 30)
-  console.log(`${new Date().toISOString().slice(0, 10)}, ${process.platform} ${process.arch}`)
-  console.log(
-    `${cpus().length} × ${cpu?.model ?? "unknown"}, ${memory} GiB; OpenCode ${opencodePackage.version}`,
-  )
-  const load = loadavg()[0] ?? 0
-  const busy = load > cpus().length / 2 ? "; busy with other work: wall-clock figures below are too high" : ""
-  console.log(`load at the start ${number(load)}${busy}`)
-  if (isQuick) console.log("quick: few samples, figures are rough")
 }
 
 function printFailover({ switches, ownSteps }: FailoverTimes, retryWaitMs: number): void {

@@ -8,6 +8,7 @@ import type { AnySession } from "../../test/e2e/harness/any-host.ts"
 import { toastIn } from "../../test/e2e/harness/toasts.ts"
 import { status, type Step, text, toolCall, toolResults } from "../../test/simulator/index.ts"
 import { inPairs, type Pair } from "./in-pairs.ts"
+import { printMachine } from "./print-machine.ts"
 import { number, printRow, spread } from "./print-row.ts"
 import { type Cost, costOf } from "./process-cpu.ts"
 import { forgetRecords, type Side, startSideBySide } from "./side-by-side.ts"
@@ -31,6 +32,7 @@ const version = options.host === "2" ? 2 : 1
 const endsAtMs = performance.now() + Number(options.minutes) * 60_000
 const isOver = (): boolean => performance.now() > endsAtMs
 
+printMachine()
 for (const sessions of counts.split(",").map(Number)) {
   const wanted = Math.max(Number(leastPairs), Math.ceil(leastTurns / sessions))
   // Twice the steps, and a larger goal: half of the pairs do.

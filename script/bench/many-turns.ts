@@ -6,6 +6,7 @@
 import { parseArgs } from "node:util"
 import type { AnySession } from "../../test/e2e/harness/any-host.ts"
 import { inPairs, type Pair } from "./in-pairs.ts"
+import { printMachine } from "./print-machine.ts"
 import { number, printRow } from "./print-row.ts"
 import { type Cost, costOf, memoryMiBOf } from "./process-cpu.ts"
 import { forgetRecords, type Side, startSideBySide } from "./side-by-side.ts"
@@ -22,6 +23,7 @@ const { positionals, values: options } = parseArgs({
 const [turns = "300"] = positionals
 const version = options.host === "2" ? 2 : 1
 
+printMachine()
 await main()
 // Bun keeps connections to the servers open.
 process.exit(0)
