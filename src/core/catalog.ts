@@ -1,4 +1,5 @@
 import { type ModelKey, sameModel } from "./model-ref.ts"
+import { field } from "./read-field.ts"
 
 /** What OpenCode says of one connected model. */
 export type CatalogModel = {
@@ -11,7 +12,7 @@ export type CatalogModel = {
   readonly images: boolean
   readonly pdf: boolean
   readonly toolCalls: boolean
-  /** Tokens that fit into the window; 0 when OpenCode does not know. */
+  /** Tokens that a prompt may have; 0 when OpenCode does not know. */
   readonly contextTokens: number
 }
 
@@ -35,6 +36,16 @@ export function spelledAs(catalog: Catalog | undefined, model: ModelKey): ModelK
   if (!catalog?.known || catalog.models.has(model)) return model
   for (const known of catalog.models.keys()) if (sameModel(known, model)) return known
   return model
+}
+
+/**
+ * How long a prompt may be, from a model's `limit`: `input` where the provider takes less than the whole window
+ * (`context`), as OpenAI does. 0 when neither says so.
+ */
+export function promptTokens(limit: unknown): number {
+  const said = [field(limit, "context"), field(limit, "input")]
+  const known = said.filter((tokens) => typeof tokens === "number").filter((tokens) => tokens > 0)
+  return known.length === 0 ? 0 : Math.min(...known)
 }
 
 /** Whether the model has this reasoning variant; what OpenCode does not say counts as possible. */

@@ -1,4 +1,4 @@
-import type { Catalog, CatalogModel } from "../../core/catalog.ts"
+import { type Catalog, type CatalogModel, promptTokens } from "../../core/catalog.ts"
 import type { ModelKey } from "../../core/model-ref.ts"
 import { field, text } from "../../core/read-field.ts"
 import { asArray, asObject } from "../../core/json-object.ts"
@@ -24,7 +24,6 @@ export function readCatalog(answer: unknown): Catalog {
 function readModel(model: unknown): CatalogModel {
   const capabilities = field(model, "capabilities")
   const input = field(capabilities, "input")
-  const context = field(field(model, "limit"), "context")
   const name = filled(text(model, "name"))
   const releaseDate = filled(text(model, "release_date"))
   const variants = field(model, "variants")
@@ -35,7 +34,7 @@ function readModel(model: unknown): CatalogModel {
     images: field(input, "image") !== false,
     pdf: field(input, "pdf") !== false,
     toolCalls: field(capabilities, "toolcall") !== false,
-    contextTokens: typeof context === "number" ? Math.max(0, context) : 0,
+    contextTokens: promptTokens(field(model, "limit")),
   }
 }
 

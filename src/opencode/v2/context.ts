@@ -31,7 +31,7 @@ export type ModelInfo = {
     readonly tools?: boolean | undefined
     readonly input?: readonly string[] | undefined
   }
-  readonly limit?: { readonly context?: number | undefined }
+  readonly limit?: { readonly context?: number | undefined; readonly input?: number | undefined }
 }
 
 export type PromptEvent = {

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, rename, stat } from "node:fs/promises"
 import { dirname } from "node:path"
-import type { Catalog, CatalogModel } from "../../core/catalog.ts"
+import { type Catalog, type CatalogModel, promptTokens } from "../../core/catalog.ts"
 import type { ModelKey } from "../../core/model-ref.ts"
 import type { Host, LogLevel } from "../../host/host.ts"
 import type { Context, ModelInfo } from "./context.ts"
@@ -100,6 +100,6 @@ function readModel({ name, time, variants, capabilities, limit }: ModelInfo): Ca
     images: takes("image"),
     pdf: takes("pdf"),
     toolCalls: capabilities?.tools !== false,
-    contextTokens: limit?.context ?? 0,
+    contextTokens: promptTokens(limit),
   }
 }

@@ -79,7 +79,7 @@ describe("the catalog", () => {
       name: "Two",
       time: { released: day },
       capabilities: { tools: false, input: ["text", "pdf"] },
-      limit: { context: 200 },
+      limit: { context: 400, input: 200 },
       variants: [{ id: "low" }, { id: "high" }],
     }
     const host = port([
