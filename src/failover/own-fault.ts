@@ -1,4 +1,5 @@
 import type { Host } from "../host/host.ts"
+import { SessionGoneError } from "../host/session-gone.ts"
 
 /** Runs our own code so that a fault in it is logged and OpenCode gets what it would have got without us. */
 export type OwnFaults = {
@@ -14,6 +15,7 @@ const longestText = 2_000
 
 export function createOwnFaults(host: Pick<Host, "log">): OwnFaults {
   const log = (error: unknown): void => {
+    if (error instanceof SessionGoneError) return host.log("info", error.message)
     const text = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error)
     host.log(
       "error",

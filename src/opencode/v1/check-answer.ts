@@ -1,11 +1,17 @@
+import { field } from "../../core/read-field.ts"
+import { SessionGoneError } from "../../host/session-gone.ts"
+
 /**
  * The SDK resolves with `{ error }` instead of rejecting.
  *
- * @throws Error that says what OpenCode refused, with at most 300 characters of its answer
+ * @throws Error that says what OpenCode refused, with at most 300 characters of its answer; a `SessionGoneError` where
+ *   OpenCode no longer has what it is about
  */
 export function check(what: string, answer: { readonly error?: unknown }): void {
   if (answer.error === undefined) return
-  throw new Error(`OpenCode refused to ${what}: ${describe(answer.error)}`)
+  const message = `OpenCode refused to ${what}: ${describe(answer.error)}`
+  const isGone = field(answer.error, "name") === "NotFoundError"
+  throw isGone ? new SessionGoneError(message) : new Error(message)
 }
 
 function describe(error: unknown): string {

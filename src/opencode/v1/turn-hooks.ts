@@ -6,6 +6,7 @@ import { type ModelKey, modelKey } from "../../core/model-ref.ts"
 import { type MarkedCall, markerHeader } from "./carries-marker.ts"
 import type { AnnouncedStep } from "../../turn/step-tokens.ts"
 import type { Host } from "../../host/host.ts"
+import { SessionGoneError } from "../../host/session-gone.ts"
 import { nameModel } from "./name-model.ts"
 import { contextTokensOf, shapeMessages } from "./shape-messages.ts"
 import type { HostWatch } from "./host-watch.ts"
@@ -60,6 +61,7 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
     try {
       await run()
     } catch (error) {
+      if (error instanceof SessionGoneError) return host.log("info", error.message)
       host.log("error", `a fault of our own in ${what}; OpenCode gets what it would have got without us`, {
         error: error instanceof Error ? (error.stack ?? error.message) : String(error),
       })

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
 import { heldCircuit } from "../../../src/core/circuit.ts"
+import { SessionGoneError } from "../../../src/host/session-gone.ts"
 import { leaveFor, markStep } from "../../../src/turn/transitions.ts"
 import { ownFaults } from "./step.ts"
 import { apiError, catalogOf, makeWorld, usual, type World, type WorldOptions } from "./world.ts"
@@ -22,6 +23,20 @@ const switches = (world: World): readonly string[] =>
     .journal({ limit: 100 })
     .toReversed()
     .map((entry) => `${entry.event} ${entry.from} ${entry.to ?? ""}`.trim())
+
+test("a session that the user deletes while its turn is replayed is no fault of ours", async () => {
+  for (const [error, faults] of [
+    [new SessionGoneError("Session not found"), 0],
+    [new Error("no"), 1],
+  ] as const) {
+    const world = makeWorld({ onReplay: () => Promise.reject(error) })
+    await world.message("msg_1", "a/own")
+    await world.step("msg_1", "a/own")
+    await world.retry("rate limited")
+    expect(ownFaults(world)).toHaveLength(faults)
+    expect(world.replays).toHaveLength(1)
+  }
+})
 
 describe("a failure is met by a replay", () => {
   test("while OpenCode waits to ask again: the run is aborted first", async () => {

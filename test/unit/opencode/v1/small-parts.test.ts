@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import type { SettingsInput } from "../../../../src/config/schema.ts"
+import { createOwnFaults } from "../../../../src/failover/own-fault.ts"
 import { createEntryInUse } from "../../../../src/failover/entry-in-use.ts"
 import { createMayMark } from "../../../../src/opencode/v1/carries-marker.ts"
 import { check } from "../../../../src/opencode/v1/check-answer.ts"
@@ -19,6 +20,22 @@ describe("what OpenCode refuses", () => {
   test("is said in at most 300 characters of them", () => {
     const long = new Error("x".repeat(1_000))
     expect(() => check("do it", { error: long })).toThrow(/: x{300}$/)
+  })
+
+  test("because the session is gone is known by its kind, and no fault of ours", () => {
+    const refused = (error: unknown): unknown => {
+      try {
+        return check("do it", { error })
+      } catch (thrown) {
+        return thrown
+      }
+    }
+    const lines: string[] = []
+    const faults = createOwnFaults({ log: (level, message) => void lines.push(`${level}: ${message}`) })
+    faults.log(refused({ name: "NotFoundError" }))
+    faults.log(refused({ name: "BadRequest" }))
+    expect(lines[0]).toBe('info: OpenCode refused to do it: {"name":"NotFoundError"}')
+    expect(lines[1]).toStartWith("error: a fault of our own")
   })
 
   test("is nothing where there is no error", () => {
