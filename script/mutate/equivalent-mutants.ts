@@ -34,6 +34,11 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
   },
   {
     file: "src/core/classify/words/word-index.ts",
+    change: "|| -> &&",
+    because: "it only saves looking a word up again",
+  },
+  {
+    file: "src/core/classify/words/word-index.ts",
     change: "value !== undefined || known.has(key) -> false",
     because: "it only saves looking a word up again",
   },

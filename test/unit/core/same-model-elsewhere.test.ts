@@ -107,3 +107,9 @@ test("most of what Anthropic, OpenAI and Google make is found at OpenRouter", ()
   const found = made.filter((key) => sameModelElsewhere(key, "openrouter", catalog) !== undefined)
   expect(found.length / made.length).toBeGreaterThan(0.5)
 })
+
+test("`latest` says nothing behind a version, and without one it is another model each year", () => {
+  const name = (id: string): string => modelIdentity(id).name
+  expect(name("gemini-3-pro-latest")).toBe(name("gemini-3-pro"))
+  expect(name("gemini-pro-latest")).not.toBe(name("gemini-pro"))
+})
