@@ -22,6 +22,7 @@ type Outage = Cost & {
 
 /** Few sessions at once are measured more often: one turn is an unsteady thing. */
 const leastTurns = 300
+const longestTurnMs = 300_000
 
 const { positionals, values: options } = parseArgs({
   allowPositionals: true,
@@ -64,15 +65,31 @@ function deadModel(pair: number): string {
 }
 
 async function burst(side: Side, count: number, agent: string): Promise<Cost> {
-  const sessions = await Promise.all(Array.from({ length: count }, () => side.opencode.session()))
-  const cost = await costOf(side.opencode.pid, () => Promise.all(sessions.map((each) => ask(each, agent))))
+  const cost = await askAll(side, count, agent)
   forgetRecords(side)
   return cost
 }
 
-async function ask(session: AnySession, agent: string): Promise<void> {
-  const { text: answer, error } = await session.prompt("hello", { agent })
-  if (error !== undefined || answer === "") throw new Error(`No answer: ${error ?? "nothing was said"}`)
+/** What the turns cost; fails unless each has its answer. */
+async function askAll({ opencode }: Side, count: number, agent: string): Promise<Cost> {
+  const sessions = await Promise.all(Array.from({ length: count }, () => opencode.session()))
+  const cost = await costOf(opencode.pid, () =>
+    Promise.all(
+      sessions.map(async (session) => {
+        // Bun has at most 256 requests under way: a prompt that stays open would keep others from being sent.
+        await session.promptAsync("hello", { agent })
+        await session.wait(longestTurnMs)
+      }),
+    ),
+  )
+  await Promise.all(sessions.map(checkAnswer))
+  return cost
+}
+
+async function checkAnswer(session: AnySession): Promise<void> {
+  const answer = (await session.history()).findLast(({ role }) => role === "assistant")
+  if (answer === undefined || answer.error !== undefined || answer.text === "")
+    throw new Error(`No answer: ${JSON.stringify(answer)}`)
 }
 
 /** With the plugin the agent's model fails; alone it calls a tool first, so that its turns have two steps as well. */
@@ -81,8 +98,7 @@ async function outage(side: Side, which: keyof Pair<Side>, count: number, name: 
   const model = `local/${name}`
   if (which === "withUs") simulator.always(model, status(429))
   else simulator.always(model, await twoSteps(opencode.project))
-  const sessions = await Promise.all(Array.from({ length: count }, () => opencode.session()))
-  const cost = await costOf(opencode.pid, () => Promise.all(sessions.map((each) => ask(each, name))))
+  const cost = await askAll(side, count, name)
   const requests = simulator.requests(model)
   const toastMs = which === "withUs" ? await toastAfterMs(side, name, requests[0]?.endedAtMs) : undefined
   forgetRecords(side)
