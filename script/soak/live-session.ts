@@ -19,8 +19,8 @@ export async function liveSession(run: Run, number: number): Promise<void> {
     const place = Math.floor(number / run.servers.length) + Math.floor(turn / turnsOfSession)
     const chain = chainAt(run.world, place, server.version)
     const seen = await playTurn(run, { server, plan, chain, open })
-    const isCutShort =
-      plan.event.kind === "escape" || plan.event.kind === "delete" || seen.end.is === "killed"
+    const isOver = seen.end.is === "answered" || seen.end.is === "failed"
+    const isCutShort = !isOver || plan.event.kind === "escape"
     if (isCutShort) for (const { tag } of allPlans(plan)) run.cutShort.add(tag)
     await run.onTurn(seen, server)
     open = openAfter(seen, run.models.requests())
