@@ -8,6 +8,8 @@ import type { FetchInit, FetchInput } from "./step-marker.ts"
 export type FetchRoutes = {
   /** A step of this session is about to be sent to this provider, without a marker. */
   readonly expect: (sessionID: string, providerID: string) => void
+  /** A request of this session is about to be sent to a provider whose way is known: it proves no other's. */
+  readonly forget: (sessionID: string) => void
   /** Looks at a request without a marker. */
   readonly see: (input: FetchInput, init: FetchInit) => void
   /** Whether a request of this provider was seen to pass, in a protocol that can be ended in flight. */
@@ -30,6 +32,9 @@ export function createFetchRoutes(speaksOurs: (input: FetchInput, init: FetchIni
       const [oldest] = expected.keys()
       if (oldest !== undefined && expected.size >= mostExpected) expected.delete(oldest)
       expected.set(sessionID, providerID)
+    },
+    forget: (sessionID) => {
+      expected.delete(sessionID)
     },
     see: (input, init) => {
       if (expected.size === 0) return

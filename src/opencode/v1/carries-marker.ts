@@ -36,7 +36,11 @@ export function createMayMark(
   webSocketsOn: () => boolean,
 ): (call: MarkedCall) => boolean {
   return ({ npm, providerID, sessionID }) => {
-    if (carriesMarker(npm, webSocketsOn()) || routes.isProven(providerID)) return true
+    if (carriesMarker(npm, webSocketsOn()) || routes.isProven(providerID)) {
+      // Also a title or a compaction, which bears no marker and would be taken for the step that is looked out for.
+      routes.forget(sessionID)
+      return true
+    }
     // Its titles go another way than its steps, and would prove the wrong one.
     if (npm !== undefined && npm !== "@ai-sdk/openai") routes.expect(sessionID, providerID)
     return false

@@ -82,6 +82,15 @@ describe("a call is marked", () => {
     expect(mayMark(call)).toBe(true)
   })
 
+  test("not because a later request of the session, to another provider, was seen", () => {
+    const { mayMark, routes } = setUp()
+    const call = { npm: "their-own-provider", providerID: "a", sessionID: "ses_1" }
+    expect(mayMark(call)).toBe(false)
+    expect(mayMark({ npm: "@ai-sdk/anthropic", providerID: "b", sessionID: "ses_1" })).toBe(true)
+    routes.see("http://p/v1/chat/completions", { headers, body: "{}" })
+    expect(mayMark(call)).toBe(false)
+  })
+
   test.each([
     ["of no package at all", undefined, false],
     ["to OpenAI where it may go over a WebSocket", "@ai-sdk/openai", true],
