@@ -46,8 +46,7 @@ function endFindings(turn: SeenTurn, requests: readonly SeenRequest[]): readonly
   if (plan.event.kind === "escape") return []
   const well = turn.chain.filter((model) => !hasFailed(model, turn, requests))
   if (end.is === "answered") {
-    // The first of two prompts may have failed with its whole chain before the second was taken up.
-    const rightly = plan.event.kind === "second-prompt" && well.length === 0 ? 1 : 0
+    const rightly = mayTellOfError(turn, requests, well) ? 1 : 0
     return [
       ...(isAnswer(turn) ? [] : [finding(endPromise, wordsOf(plan).join(" or "), `"${text}"`)]),
       ...(sessionErrors <= rightly
@@ -62,6 +61,20 @@ function endFindings(turn: SeenTurn, requests: readonly SeenRequest[]): readonly
     ...(well.length === 0 ? [] : [finding(endPromise, `an answer of ${well.join(" or ")}`, end.error)]),
     ...(isLost ? [finding(endPromise, `the last words, which ${answered.model} has said`, end.error)] : []),
   ]
+}
+
+/**
+ * The first of two prompts may have failed with its whole chain before the second was taken up, and so may a
+ * compaction that was asked for in the turn.
+ */
+function mayTellOfError(
+  { plan }: SeenTurn,
+  requests: readonly SeenRequest[],
+  well: readonly string[],
+): boolean {
+  if (plan.event.kind === "second-prompt") return well.length === 0
+  const compacting = requests.findLast(({ tag, step }) => tag === plan.tag && step === "compaction")
+  return plan.event.kind === "compact" && compacting?.fault !== undefined
 }
 
 function isAnswer({ plan, text }: SeenTurn): boolean {

@@ -101,6 +101,15 @@ describe("a promise that was not held is found", () => {
   ]
   for (const [what, change, expected] of cases) test(what, () => expect(found(change)).toEqual(expected))
 
+  test("an error beside the answer, unless a compaction that was asked for has failed", () => {
+    const turn: Partial<SeenTurn> = { plan: { ...plan, event: { kind: "compact" } }, sessionErrors: 1 }
+    const compaction = { ...failedRequest("a/own"), tag: plan.tag, step: "compaction" }
+    expect(found(turn, [compaction])).toEqual([])
+    expect(found(turn, [compaction, { ...compaction, fault: undefined }])).toEqual([ended])
+    expect(found({ ...turn, sessionErrors: 2 }, [compaction])).toEqual([ended])
+    expect(found({ sessionErrors: 1 }, [compaction])).toEqual([ended])
+  })
+
   test("a chain of which one model was well, or failed long before", () => {
     const end = { is: "failed", error: "Overloaded" } as const
     const [own = failedRequest("a/own")] = lasting
