@@ -55,7 +55,7 @@ export function createLeaveModel(deps: InFlightDeps, faults: OwnFaults): LeaveMo
       const { to, skipped, why } = move
       const choice = { model: to.model, variant: to.variant ?? turn.own.variant }
       // First of all: of a process that is killed once OpenCode has stored it, nobody else would know.
-      record(turn, choice, why.kind)
+      faults.guard(() => record(turn, choice, why.kind))
       if (!(await lend(turn, choice))) {
         if (isOnOwn(turn)) unrecord(turn)
         else record(turn, turn.inUse, undefined)

@@ -4,20 +4,15 @@ import { scenarios } from "./harness/index.ts"
 
 describe("delegate_task", () => {
   const scenario = scenarios({
-    // The last two chains of the host, so that no scenario is handed their models: numbers 187 and 188.
-    chains: [
-      ["chat", "anthropic"],
-      ["chat", "anthropic"],
-    ],
     understudy: {
       categories: {
         quick: {
           description: "small, fast jobs",
-          model: "alpha187/one",
-          fallback_models: ["gamma187/one"],
+          model: "alpha/m1",
+          fallback_models: ["gamma/m1"],
           prompt_append: "Answer in one line.",
         },
-        dead: { description: "nobody left", model: "alpha188/one", fallback_models: ["gamma188/one"] },
+        dead: { description: "nobody left", model: "beta/m1", fallback_models: ["delta/m1"] },
       },
     },
   })
@@ -32,12 +27,12 @@ describe("delegate_task", () => {
   scenario("runs a task on the category's model and returns answer and session id", async (host) => {
     const parent = host.chain("responses")
     host.simulator.script(parent.primary, [repeat(delegates({ category: "quick" }))])
-    host.simulator.script("alpha187/one", [text("the child's answer")])
+    host.simulator.script("alpha/m1", [text("the child's answer")])
     const session = await host.session()
     const reply = await session.prompt("go", { agent: parent.agent })
     expect(reply.text).toContain("the child's answer")
     expect(reply.text).toMatch(/session_id: ses_/)
-    const [asked] = host.simulator.requests("alpha187/one")
+    const [asked] = host.simulator.requests("alpha/m1")
     expect(JSON.stringify(asked && promptTexts(asked))).toContain("Answer in one line.")
     const offered = JSON.stringify(host.simulator.requests(parent.primary)[0]?.body)
     expect(offered).toContain("small, fast jobs")
@@ -47,8 +42,8 @@ describe("delegate_task", () => {
   scenario("a child follows its category's chain, and the parent gets one real answer", async (host) => {
     const parent = host.chain("responses")
     host.simulator.script(parent.primary, [repeat(delegates({ category: "quick" }))])
-    host.simulator.script("alpha187/one", [status(503)])
-    host.simulator.script("gamma187/one", [text("the stand-in's answer")])
+    host.simulator.script("alpha/m1", [status(503)])
+    host.simulator.script("gamma/m1", [text("the stand-in's answer")])
     const session = await host.session()
     const reply = await session.prompt("go", { agent: parent.agent })
     expect(reply.text).toContain("parent got: the stand-in's answer")

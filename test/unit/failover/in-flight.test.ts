@@ -2,6 +2,8 @@ import { describe, expect, test } from "bun:test"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
 import type { StepRequest } from "../../../src/failover/in-flight.ts"
 import { heldCircuit } from "../../../src/core/circuit.ts"
+import { createMemoryStore } from "../../../src/store/memory-store.ts"
+import type { Store } from "../../../src/store/store.ts"
 import {
   type Answer,
   begun,
@@ -120,6 +122,21 @@ describe("what the next process knows of a turn that is being lent", () => {
     await step(escaped, own, [failed(429)])
     expect(lent(escaped)).toEqual([undefined, undefined])
   })
+})
+
+test("a store that fails while the lending is recorded costs the record, not the switch", async () => {
+  const store = createMemoryStore({ now: () => 1_000_000 })
+  let isBroken = false
+  const session: Store["session"] = (id) => {
+    if (isBroken) throw new Error("disk full")
+    return store.session(id)
+  }
+  const world = await begun({ store: { ...store, session } })
+  isBroken = true
+  const result = await step(world, own, [failed(429)])
+  isBroken = false
+  expect(isEnded(result)).toBe(true)
+  expect(world.turn()?.inUse.model).toBe("b/1")
 })
 
 test("the journal says how long it took until the turn could go on", async () => {
