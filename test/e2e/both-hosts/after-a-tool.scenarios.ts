@@ -1,4 +1,5 @@
 import { expect } from "bun:test"
+import { usualSettings } from "../harness/index.ts"
 import { call, cut, say, status, stream, toolCall, toolCalls, toolResults } from "../../simulator/index.ts"
 import type { ProtocolName } from "../../simulator/index.ts"
 import type { AnyHost, ToolInput } from "../harness/any-host.ts"
@@ -15,7 +16,7 @@ const traceOf = (host: AnyHost, name: string): Promise<string> =>
     .text()
     .catch(() => "")
 
-inFlightOnBothHosts("a model that fails after a tool has run", {}, (scenario) => {
+inFlightOnBothHosts("a model that fails after a tool has run", usualSettings, (scenario) => {
   for (const from of protocols) {
     const to = from === "chat" ? "anthropic" : "chat"
     scenario(

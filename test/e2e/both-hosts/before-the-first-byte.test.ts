@@ -31,6 +31,7 @@ const rows: readonly Row[] = [
 ]
 
 const refused = {
+  manyChains: true,
   opencode: { agent: { refused: { mode: "all", model: "offline/one", description: "Nobody is there" } } },
   understudy: { agents: { refused: { fallback_models: ["gamma/m60"] } } },
 }

@@ -1,9 +1,10 @@
 /** A compaction whose model fails must not cost the session its memory. */
 import { status, text } from "../../simulator/index.ts"
 import { expect } from "bun:test"
+import { usualSettings } from "../harness/index.ts"
 import { asked, inFlightOnBothHosts } from "../in-flight/unnoticed.ts"
 
-inFlightOnBothHosts("a compaction whose model fails", {}, (scenario) => {
+inFlightOnBothHosts("a compaction whose model fails", usualSettings, (scenario) => {
   for (const [what, failure] of [
     ["is rate limited for an hour", status(429, { headers: { "retry-after": "3600" } })],
     ["is refused for good", status(401)],

@@ -1,8 +1,9 @@
 import { expect } from "bun:test"
+import { usualSettings } from "../harness/index.ts"
 import { promptTexts, status, text } from "../../simulator/index.ts"
 import { asked, expectUnnoticed, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
 
-inFlightOnBothHosts("many sessions", {}, (scenario) => {
+inFlightOnBothHosts("many sessions", usualSettings, (scenario) => {
   scenario("twelve sessions against a dead primary: twelve right answers, one toast", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")
     host.simulator.always(primary, status(503))

@@ -17,6 +17,7 @@ import {
   toolCall,
 } from "../../simulator/index.ts"
 import type { Beat, ProtocolName } from "../../simulator/index.ts"
+import { usualSettings } from "../harness/index.ts"
 import { asked, expectUnnoticed, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
 
 const protocols: readonly ProtocolName[] = ["chat", "responses", "anthropic", "gemini"]
@@ -27,7 +28,7 @@ const breaks: readonly (readonly [title: string, beat: Beat])[] = [
   ["an end without terminator", endOfStream()],
 ]
 
-inFlightOnBothHosts("a reply that breaks off", {}, (scenario) => {
+inFlightOnBothHosts("a reply that breaks off", usualSettings, (scenario) => {
   for (const from of protocols) {
     const to = from === "anthropic" ? "chat" : "anthropic"
     for (const [title, beat] of breaks) {
@@ -78,7 +79,7 @@ inFlightOnBothHosts("a reply that breaks off", {}, (scenario) => {
   }
 })
 
-inFlightOnBothHosts("the middle of a stream", { agentMode: "all" }, (scenario) => {
+inFlightOnBothHosts("the middle of a stream", { ...usualSettings, agentMode: "all" }, (scenario) => {
   scenario("reasoning alone is not continued: the fallback begins anew", async (host) => {
     const { agent, primary, fallback } = host.chain("anthropic", "chat")
     host.simulator.script(primary, [stream(think("Let me think. "), cut())])

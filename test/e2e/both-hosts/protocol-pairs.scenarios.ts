@@ -1,11 +1,12 @@
 import { expect } from "bun:test"
+import { usualSettings } from "../harness/index.ts"
 import { promptTexts, status } from "../../simulator/index.ts"
 import type { ProtocolName } from "../../simulator/index.ts"
 import { asked, expectUnnoticed, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
 
 const protocols: readonly ProtocolName[] = ["chat", "responses", "anthropic", "gemini"]
 
-inFlightOnBothHosts("a model that is overloaded", {}, (scenario) => {
+inFlightOnBothHosts("a model that is overloaded", usualSettings, (scenario) => {
   for (const from of protocols) {
     for (const to of protocols) {
       scenario(

@@ -3,7 +3,7 @@ import { describe, expect } from "bun:test"
 import { status, textWithoutEnd } from "../../simulator/index.ts"
 import { record, records, string } from "../../simulator/protocol/json.ts"
 import { startChild } from "../harness/child-process.ts"
-import { type HistoryEntry, scenarios } from "../harness/index.ts"
+import { type HistoryEntry, scenarios, usualSettings } from "../harness/index.ts"
 import { opencodeBinary } from "../harness/opencode-binary.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
 import { finished } from "../harness/run.ts"
@@ -18,7 +18,7 @@ function saidBy(history: readonly HistoryEntry[]): readonly string[] {
 }
 
 describe("who answered, on OpenCode 1", () => {
-  const scenario = scenarios()
+  const scenario = scenarios(usualSettings)
 
   scenario(
     "each part of a turn bears the model that wrote it, in `opencode export` as well",
@@ -58,7 +58,7 @@ describe("who answered, on OpenCode 1", () => {
 })
 
 describe("who answered, on OpenCode 2", () => {
-  const scenario = scenarios2()
+  const scenario = scenarios2(usualSettings)
 
   scenario("each part of a turn bears the model that wrote it", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")

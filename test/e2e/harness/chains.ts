@@ -1,4 +1,5 @@
 import type { ProtocolName } from "../../simulator/index.ts"
+import type { HostOptions } from "./host-options.ts"
 import { FAMILY, ORDINALS } from "./providers.ts"
 
 /** An agent with a fallback chain over models that no other chain uses. */
@@ -19,24 +20,24 @@ const FOUR: readonly ProtocolName[] = ["chat", "responses", "anthropic", "gemini
 const FURTHER: readonly ProtocolName[] = ["bedrock", "cohere", "gateway"]
 
 /**
- * How many chains of each shape a host has when nothing else is asked for. 360 chains cost OpenCode about 0.2 s at its
- * start (measured with 1.18.33), a host of its own for a scenario about 2 s.
+ * How many chains of each shape a host has, and with `manyChains`. 400 chains cost each start of OpenCode 1.18.33 two
+ * seconds of a processor, its first prompt included, and each of OpenCode 2 as much.
  */
-const USUAL: readonly (readonly [shape: readonly ProtocolName[], count: number])[] = [
-  ...FOUR.map((only) => [[only], 30] as const),
-  ...FOUR.flatMap((from) => FOUR.map((to) => [[from, to], 14] as const)),
-  [["chat", "chat"], 32],
-  [["chat", "anthropic"], 24],
+const USUAL: readonly (readonly [shape: readonly ProtocolName[], few: number, many: number])[] = [
+  ...FOUR.map((only) => [[only], 6, 30] as const),
+  ...FOUR.flatMap((from) => FOUR.map((to) => [[from, to], 3, 14] as const)),
+  [["chat", "chat"], 10, 32],
+  [["chat", "anthropic"], 14, 24],
   ...FURTHER.flatMap((further) => [
-    [[further, "chat"], 10] as const,
-    [["chat", further], 4] as const,
-    [[further, "anthropic"], 2] as const,
+    [[further, "chat"], 2, 10] as const,
+    [["chat", further], 1, 4] as const,
+    [[further, "anthropic"], 1, 2] as const,
   ]),
-  [["chat", "chat", "chat"], 20],
-  [["chat", "chat", "anthropic"], 10],
-  [["chat", "anthropic", "responses"], 10],
-  [["chat", "responses", "anthropic", "gemini"], 6],
-  [["chat", "chat", "chat", "chat", "chat"], 6],
+  [["chat", "chat", "chat"], 5, 20],
+  [["chat", "chat", "anthropic"], 3, 10],
+  [["chat", "anthropic", "responses"], 3, 10],
+  [["chat", "responses", "anthropic", "gemini"], 2, 6],
+  [["chat", "chat", "chat", "chat", "chat"], 2, 6],
 ]
 
 /**
@@ -63,8 +64,14 @@ export function makeChain(number: number, protocols: readonly ProtocolName[]): C
 }
 
 /** All chains of a host; made before OpenCode starts, because agents stand in its config. */
-export function makeChains(extra: readonly (readonly ProtocolName[])[] = []): readonly Chain[] {
-  const shapes = [...USUAL.flatMap(([shape, count]) => Array.from({ length: count }, () => shape)), ...extra]
+export function makeChains({
+  chains = [],
+  manyChains = false,
+}: Pick<HostOptions, "chains" | "manyChains">): readonly Chain[] {
+  const usual = USUAL.flatMap(([shape, few, many]) =>
+    Array.from({ length: manyChains ? many : few }, () => shape),
+  )
+  const shapes = [...usual, ...chains]
   return shapes.map((shape, index) => makeChain(index + 1, shape))
 }
 

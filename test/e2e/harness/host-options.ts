@@ -2,6 +2,9 @@ import type { ProtocolName } from "../../simulator/index.ts"
 
 type Json = Readonly<Record<string, unknown>>
 
+/** For scenarios that need no settings of their own: those of a file share one OpenCode. */
+export const usualSettings: HostOptions = { manyChains: true }
+
 export interface HostOptions {
   /**
    * `dist`: this repository as a user would list it (default). `none`: OpenCode alone.
@@ -14,7 +17,9 @@ export interface HostOptions {
   readonly understudy?: Json | string
   /** Merged over the harness's opencode.json, objects key by key. */
   readonly opencode?: Json
-  /** Chains beyond the usual ones; see chains.ts. */
+  /** For files with very many scenarios; see chains.ts. */
+  readonly manyChains?: boolean
+  /** Chains beyond those; see chains.ts. */
   readonly chains?: readonly (readonly ProtocolName[])[]
   /** `all`: the agents of the chains can run as subagents too. OpenCode 2 refuses others there. Default `primary`. */
   readonly agentMode?: "primary" | "all"

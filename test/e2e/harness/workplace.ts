@@ -36,7 +36,7 @@ export async function makeWorkplace(options: HostOptions = {}): Promise<Workplac
   await using cleanup = new AsyncDisposableStack()
   const simulator = cleanup.use(await Simulator.start())
   const home = cleanup.use(await makeHome({ ...shortLived, ...options.environment }))
-  const chains = makeChains(options.chains)
+  const chains = makeChains(options)
   const closed = `http://127.0.0.1:${await closedPort()}`
   await writeConfig(home, options, chains, { live: simulator.origin, closed })
   const pool = new ChainPool(chains)

@@ -1,9 +1,10 @@
 import { describe, expect } from "bun:test"
+import { usualSettings } from "../harness/index.ts"
 import { after, gate, status, text } from "../../simulator/index.ts"
 import { asked, expectAsWritten, inFlightScenarios, seen } from "./unnoticed.ts"
 
 describe("nobody is left", () => {
-  const scenario = inFlightScenarios()
+  const scenario = inFlightScenarios(usualSettings)
   const hour = { headers: { "retry-after": "3600" } }
 
   scenario(

@@ -1,9 +1,10 @@
 /** What OpenCode 1 shows of a turn that went on with the fallback. */
 import { expect } from "bun:test"
+import { usualSettings } from "../harness/index.ts"
 import { status, text, textThenError } from "../../simulator/index.ts"
 import { inFlightScenarios } from "./unnoticed.ts"
 
-const scenario = inFlightScenarios()
+const scenario = inFlightScenarios(usualSettings)
 
 scenario(
   "the answer is labelled with the model that gave it, and nothing else is there to see",

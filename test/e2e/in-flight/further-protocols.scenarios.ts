@@ -14,10 +14,11 @@ import {
   toolResults,
 } from "../../simulator/index.ts"
 import type { ProtocolName, Step } from "../../simulator/index.ts"
+import { usualSettings } from "../harness/index.ts"
 import { asked, expectUnnoticed, inFlightScenarios, seen } from "./unnoticed.ts"
 
 const protocols: readonly ProtocolName[] = ["bedrock", "cohere", "gateway"]
-const scenario = inFlightScenarios()
+const scenario = inFlightScenarios(usualSettings)
 const anHour = status(429, { headers: { "retry-after": "3600" } })
 const bash = (command: string): Step => toolCall("bash", { command, description: "Runs it" })
 

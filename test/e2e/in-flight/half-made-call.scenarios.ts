@@ -1,10 +1,11 @@
 /** What of a broken tool call stays in the timeline: nothing. OpenCode 2 keeps it; see its `host-facts.test.ts`. */
 import { describe, expect } from "bun:test"
+import { usualSettings } from "../harness/index.ts"
 import { cut, halfCall, say, stream, text, toolCall } from "../../simulator/index.ts"
 import { expectUnnoticed, inFlightScenarios } from "./unnoticed.ts"
 
 describe("a tool call whose input broke off", () => {
-  const scenario = inFlightScenarios()
+  const scenario = inFlightScenarios(usualSettings)
 
   for (const from of ["chat", "responses", "anthropic", "gemini"] as const)
     scenario(`${from}: is gone from the timeline, and the calls of the fallback stay`, async (host) => {

@@ -1,9 +1,10 @@
 /** Prompts that queue up while a step fails. */
 import { expect } from "bun:test"
+import { usualSettings } from "../harness/index.ts"
 import { after, gate, promptTexts, status, text } from "../../simulator/index.ts"
 import { asked, expectAsWritten, inFlightScenarios } from "./unnoticed.ts"
 
-const scenario = inFlightScenarios()
+const scenario = inFlightScenarios(usualSettings)
 
 scenario("the fallback answers both, each stands once", async (host) => {
   const { agent, primary, fallback } = host.chain("chat", "anthropic")

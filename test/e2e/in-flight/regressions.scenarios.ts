@@ -1,9 +1,10 @@
 /** What the soak has found: the smallest scenario of each. */
 import { expect } from "bun:test"
+import { usualSettings } from "../harness/index.ts"
 import { after, garbage, gate, status, text } from "../../simulator/index.ts"
 import { inFlightScenarios } from "./unnoticed.ts"
 
-const scenario = inFlightScenarios()
+const scenario = inFlightScenarios(usualSettings)
 
 for (const from of ["chat", "responses", "anthropic", "gemini"] as const)
   scenario(`a proxy's page under status 200 goes on with the fallback: ${from}`, async (host) => {

@@ -1,10 +1,11 @@
 /** Ends over which OpenCode alone asks the same model again at once and without end. */
 import { expect } from "bun:test"
+import { usualSettings } from "../harness/index.ts"
 import { endOfStream, raw, say, status, stream } from "../../simulator/index.ts"
 import type { Beat, ProtocolName } from "../../simulator/index.ts"
 import { asked, expectUnnoticed, inFlightScenarios, seen } from "./unnoticed.ts"
 
-const scenario = inFlightScenarios()
+const scenario = inFlightScenarios(usualSettings)
 
 const data = (value: unknown): Beat => raw(`data: ${JSON.stringify(value)}\n\n`)
 const chat = (reason: string): readonly Beat[] => [

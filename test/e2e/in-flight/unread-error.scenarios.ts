@@ -1,8 +1,8 @@
 import { expect } from "bun:test"
 import { errorFrame, repeat, stream } from "../../simulator/index.ts"
-import { scenarios } from "../harness/index.ts"
+import { scenarios, usualSettings } from "../harness/index.ts"
 
-const scenario = scenarios()
+const scenario = scenarios(usualSettings)
 
 scenario(
   "an error that nobody can read is OpenCode's the first time, and a reason to go on the second",

@@ -2,10 +2,10 @@
 import { expect } from "bun:test"
 import { after, gate, status, text } from "../../simulator/index.ts"
 import { record } from "../../simulator/protocol/json.ts"
-import { modelReference } from "../harness/index.ts"
+import { modelReference, usualSettings } from "../harness/index.ts"
 import { asked, expectAsWritten, expectOver, inFlightScenarios, wasLeft } from "./unnoticed.ts"
 
-const scenario = inFlightScenarios()
+const scenario = inFlightScenarios(usualSettings)
 
 scenario(
   "at any moment around the failure: a sweep in steps of 15 ms",

@@ -69,7 +69,7 @@ async function startIn(
 ): Promise<Host2> {
   await using cleanup = kept
   const { home } = workplace
-  const lastAgent = makeChains(options.chains).at(-1)?.agent ?? ""
+  const lastAgent = makeChains(options).at(-1)?.agent ?? ""
   const served = cleanup.use(
     await serve2(home, { agent: lastAgent, hasPlugin: options.plugin !== "none" }).catch(
       async (error: unknown) => {
