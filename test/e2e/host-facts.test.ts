@@ -28,7 +28,7 @@ import {
 } from "../simulator/index.ts"
 import type { ProtocolName, Step } from "../simulator/index.ts"
 import { record, records, string } from "../simulator/protocol/json.ts"
-import { hasTmux, modelReference, scenarios, startTui } from "./harness/index.ts"
+import { hasTmux, modelReference, scenarios, startTui, usualSettings } from "./harness/index.ts"
 import type { Session } from "./harness/index.ts"
 
 const PROTOCOLS: readonly ProtocolName[] = ["chat", "responses", "anthropic", "gemini"]
@@ -39,7 +39,7 @@ const PIXEL =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 /** One host for all groups that need no plugin. */
-const scenario = scenarios({ plugin: "none" })
+const scenario = scenarios({ ...usualSettings, plugin: "none" })
 
 describe("OpenCode's own retry is what the in-flight path must forestall", () => {
   const RETRIED: readonly (readonly [title: string, protocol: ProtocolName, step: Step])[] = [

@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url"
 import { say, status, stream, text } from "../../simulator/index.ts"
 import { record } from "../../simulator/protocol/json.ts"
 import type { Fault } from "../fixtures/faulty-understudy/faults.ts"
-import { scenarios } from "../harness/index.ts"
+import { scenarios, usualSettings } from "../harness/index.ts"
 import type { Host, Session } from "../harness/index.ts"
 import { asked, expectUnnoticed, seen } from "./unnoticed.ts"
 
@@ -20,7 +20,7 @@ await inject("none")
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const fixture = pathToFileURL(join(import.meta.dir, "../fixtures/faulty-understudy")).href
-const scenario = scenarios({ plugin: [[fixture, { file }]] })
+const scenario = scenarios({ ...usualSettings, plugin: [[fixture, { file }]] })
 
 /** Resolves when the log names the fault. OpenCode writes its log with some delay. */
 async function untilLogged(host: Host, fault: Fault): Promise<void> {
