@@ -130,9 +130,10 @@ function printPassed(
 }
 
 async function printStarts(): Promise<void> {
-  printAdded("OpenCode", await measureStarts(isQuick ? 3 : 20, 1))
   const opencode2 = await findOpenCode2()
-  if (opencode2.found) printAdded("OpenCode 2", await measureStarts(isQuick ? 3 : 20, 2))
+  for (const version of opencode2.found ? ([1, 2] as const) : ([1] as const))
+    for (const beside of ["no plugin", "an empty plugin"] as const)
+      printAdded(`OpenCode ${version}`, beside, await measureStarts(isQuick ? 3 : 20, version, beside))
   const loads = await measureLoads(isQuick ? 3 : 15)
   console.log("\nThe plugin's code in a fresh process of OpenCode's own Bun, medians")
   for (const [part, what] of [
@@ -147,12 +148,12 @@ async function printStarts(): Promise<void> {
   printRow("bundle: dist/index.js and what it imports at once", `${number(await bundleKiB(), 0)} KiB`)
 }
 
-function printAdded(name: string, pairs: readonly Pair<Cost>[]): void {
+function printAdded(name: string, beside: string, pairs: readonly Pair<Cost>[]): void {
   console.log(
     `\nStart of ${name} until its first project is up, ${pairs.length} pairs one after the other, medians`,
   )
   for (const [what, which] of [
-    [`${name} alone`, "alone"],
+    [`${name} with ${beside}`, "alone"],
     [`${name} with Understudy`, "withUs"],
   ] as const) {
     const walls = pairs.map((pair) => pair[which].wallMs)

@@ -1,4 +1,5 @@
 import { join } from "node:path"
+import { pathToFileURL } from "node:url"
 import { Simulator } from "../../test/simulator/index.ts"
 import { opencodeBinary, REPOSITORY } from "../../test/e2e/harness/opencode-binary.ts"
 import { inPairs, type Pair } from "./in-pairs.ts"
@@ -6,13 +7,21 @@ import { type Cost, cpuMsOf } from "./process-cpu.ts"
 import type { LoadCosts } from "./load-plugin.ts"
 import { startSimulatedOpenCode, thisPlugin } from "../simulated-opencode.ts"
 
-/** OpenCode from the start of its process until its first project is up, each time in a new home. */
-export async function measureStarts(count: number, version: 1 | 2): Promise<readonly Pair<Cost>[]> {
+/**
+ * OpenCode from the start of its process until its first project is up, each time in a new home. What it is compared
+ * with has no plugin, or one that does nothing: OpenCode 2 loads its half of the plugin interface for the first of them.
+ */
+export async function measureStarts(
+  count: number,
+  version: 1 | 2,
+  beside: "no plugin" | "an empty plugin",
+): Promise<readonly Pair<Cost>[]> {
   await using simulator = await Simulator.start()
+  const others = beside === "no plugin" ? [] : [pathToFileURL(join(import.meta.dir, "empty-plugin")).href]
   const start = async (which: keyof Pair<Cost>): Promise<Cost> => {
     await using opencode = await startSimulatedOpenCode({
       origin: simulator.origin,
-      plugins: which === "alone" ? [] : [thisPlugin],
+      plugins: which === "alone" ? others : [thisPlugin],
       agents: { build: { model: "local/one", fallbackModels: ["local/two"] } },
       version,
     })
