@@ -1,6 +1,6 @@
 import { type Catalog, spelledAs } from "./catalog.ts"
 import type { FallbackEntry } from "./fallback-entry.ts"
-import { type ModelKey, providerOf, sameModel } from "./model-ref.ts"
+import { caseless, type ModelKey, providerOf, sameModel } from "./model-ref.ts"
 import { isAnyModelOf, sameModelElsewhere } from "./same-model-elsewhere.ts"
 
 /** The lists of fallback models that the user wrote down, already normalised. */
@@ -109,7 +109,7 @@ function firstList(
 function linksOf(sources: ChainSources, model: ModelKey): readonly FallbackEntry[] | undefined {
   const exact = own(sources.models, model)
   if (exact) return exact.fallbackModels
-  const spelled = Object.keys(sources.models).find((key) => key.toLowerCase() === model.toLowerCase())
+  const spelled = Object.keys(sources.models).find((key) => caseless(key) === caseless(model))
   return spelled === undefined ? undefined : own(sources.models, spelled)?.fallbackModels
 }
 

@@ -30,7 +30,12 @@ export function providerOf(key: ModelKey): string {
   return modelRef(key).providerID
 }
 
-/** Model ids are compared without regard to case: users copy them from pages that write them in capitals. */
+/** What two spellings of a model have in common: users copy ids from pages that write them in capitals. */
+export function caseless(model: string): string {
+  return model.toLowerCase()
+}
+
+/** Model ids are compared without regard to case. */
 export function sameModel(a: ModelKey, b: ModelKey): boolean {
-  return a.toLowerCase() === b.toLowerCase()
+  return caseless(a) === caseless(b)
 }

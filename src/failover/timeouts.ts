@@ -1,5 +1,5 @@
 import type { Settings } from "../config/schema.ts"
-import type { ModelKey } from "../core/model-ref.ts"
+import { caseless, type ModelKey } from "../core/model-ref.ts"
 
 /** How long a model may be silent; milliseconds, 0 is off. */
 export type Timeouts = {
@@ -23,10 +23,9 @@ export function createTimeouts(
   { runtime_fallback: runtime, models }: Settings,
   hostLimitMs: (model: ModelKey) => number,
 ): (model: ModelKey) => Timeouts {
-  // As `sameModel` compares them.
-  const byModel = new Map(Object.entries(models).map(([key, own]) => [key.toLowerCase(), own]))
+  const byModel = new Map(Object.entries(models).map(([key, own]) => [caseless(key), own]))
   return (model) => {
-    const own = byModel.get(model.toLowerCase())
+    const own = byModel.get(caseless(model))
     const hostMs = hostLimitMs(model)
     return {
       firstTokenMs: 1_000 * (own?.first_token_timeout_seconds ?? runtime.first_token_timeout_seconds),
