@@ -90,14 +90,18 @@ export async function expectOver(
   await session.wait()
   expect(await session.ending()).toBe("interrupted")
   expect(asked(host, ...chain.models)).toEqual([...before])
-  // A second round trip through the whole of OpenCode gives a request that should not be the time to show up.
-  const other = await host.session()
-  await other.prompt("anything", { model: "alpha/five" })
+  await roundTrip(host)
   expect(asked(host, ...chain.models)).toEqual([...before])
   if (session instanceof Session) {
     await expectAsWritten(session, ["hello"], chain.primary)
     expect(session.retries()).toEqual([])
   } else await expectModel(session, chain.primary)
+}
+
+/** A turn of another session, through the whole of OpenCode: a request that was under way before it has arrived after it. */
+export async function roundTrip(host: AnyHost): Promise<void> {
+  const other = await host.session()
+  await other.prompt("anything", { model: "alpha/five" })
 }
 
 /** OpenCode 2 keeps what broke off, as a failed answer of its own, and announces a switch as a retry due at once. */
