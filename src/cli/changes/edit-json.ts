@@ -1,4 +1,4 @@
-import { findNodeAtLocation, getNodeValue, type Node, parseTree } from "jsonc-parser"
+import { createScanner, findNodeAtLocation, getNodeValue, type Node, parseTree } from "jsonc-parser"
 import { isObject, type JsonObject } from "../../core/json-object.ts"
 import { type JsonStyle, jsonText, styleOf } from "./json-text.ts"
 
@@ -48,13 +48,39 @@ export function replaceAt(text: string, path: readonly (string | number)[], valu
   )
 }
 
+/** Takes a member out with its comma, and with its lines where it has them for itself; what is said of others stays. */
 function withoutMember(text: string, members: readonly Node[], index: number): string {
   const [before, member, after] = [members[index - 1], members[index], members[index + 1]]
   if (member === undefined) return text
-  const from = after === undefined && before !== undefined ? endOf(before) : member.offset
-  // Of an only member the trailing comma goes, too: `[,]` is no list.
-  const rest = before === undefined ? (/^\s*,/.exec(text.slice(endOf(member)))?.[0].length ?? 0) : 0
-  return text.slice(0, from) + text.slice(after === undefined ? endOf(member) + rest : after.offset)
+  const comma = commaBehind(text, endOf(member))
+  const end = comma === undefined ? endOf(member) : comma + 1
+  const { from, to } = withSpace(text, { from: member.offset, to: end }, after === undefined)
+  // The one before is the last now, in a list that has no comma behind its last one.
+  const dangling = comma === undefined && before ? commaBehind(text, endOf(before)) : undefined
+  if (dangling === undefined) return text.slice(0, from) + text.slice(to)
+  return text.slice(0, dangling) + text.slice(dangling + 1, from) + text.slice(to)
+}
+
+/** Where the comma stands that comes next, behind white space and comments. */
+function commaBehind(text: string, position: number): number | undefined {
+  const scanner = createScanner(text, true)
+  scanner.setPosition(position)
+  scanner.scan()
+  const offset = scanner.getTokenOffset()
+  return text[offset] === "," ? offset : undefined
+}
+
+type Range = { readonly from: number; readonly to: number }
+
+/** Whole lines where nothing else stands on them but a comment behind the range; else the space on one side of it. */
+function withSpace(text: string, { from, to }: Range, isLast: boolean): Range {
+  const [ahead, behind] = [text.slice(0, from), text.slice(to)]
+  const indent = /[ \t]*$/.exec(ahead)?.[0].length ?? 0
+  const lineEnd = /^[ \t]*(?:\/\/[^\r\n]*)?\r?\n/.exec(behind)?.[0].length
+  if (lineEnd !== undefined && ahead.endsWith("\n", from - indent))
+    return { from: from - indent, to: to + lineEnd }
+  if (isLast) return { from: from - indent, to }
+  return { from, to: to + (/^[ \t]*/.exec(behind)?.[0].length ?? 0) }
 }
 
 /** Adds what is missing and changes nothing that is there. */

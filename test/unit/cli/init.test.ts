@@ -96,7 +96,21 @@ describe("edits keep every other character", () => {
       ["agent", "build", "b"],
       '{ "x": 1 }',
     ],
-    ["of the document itself", '{ "b": 2 }', ["b"], "{  }"],
+    ["of the document itself", '{ "b": 2 }', ["b"], "{ }"],
+    ["and leaves no empty line", '{\n  "b": [\n    "x"\n  ],\n}\n', ["b"], "{\n}\n"],
+    ["with Windows line ends", '{\r\n  "a": 1,\r\n  "b": 2\r\n}', ["b"], '{\r\n  "a": 1\r\n}'],
+    [
+      "but not what is said of its neighbours",
+      '{\n  "a": 1, // one, the first\n  // two\n  "b": 2, // why\n  // three\n  "c": 3\n}',
+      ["b"],
+      '{\n  "a": 1, // one, the first\n  // two\n  // three\n  "c": 3\n}',
+    ],
+    [
+      "but not what is said of the one before the last",
+      '{\n  "a": 1, /* one, */ // the first\n  "b": 2\n}',
+      ["b"],
+      '{\n  "a": 1 /* one, */ // the first\n}',
+    ],
     ["that is not there", '{ "a": 1 }', ["b"], '{ "a": 1 }'],
   ])("a key goes %s", (_title, before, path, after) => {
     expect(removeKey(before, path)).toBe(after)
