@@ -14,6 +14,8 @@ export type CatalogModel = {
   readonly toolCalls: boolean
   /** Tokens that a prompt may have; 0 when OpenCode does not know. */
   readonly contextTokens: number
+  /** Whether its tokens have a price; absent when OpenCode names none, 0 included. */
+  readonly isPaidByToken?: boolean
 }
 
 /**
@@ -46,6 +48,26 @@ export function promptTokens(limit: unknown): number {
   const said = [field(limit, "context"), field(limit, "input")]
   const known = said.filter((tokens) => typeof tokens === "number").filter((tokens) => tokens > 0)
   return known.length === 0 ? 0 : Math.min(...known)
+}
+
+/**
+ * From a model's `cost`, dollars for a million tokens: one object in version 1, a list of tiers in version 2. Free
+ * and local models and those of a subscription's login cost 0.
+ */
+export function isPaidByToken(cost: unknown): boolean | undefined {
+  const tiers: readonly unknown[] = Array.isArray(cost) ? cost : [cost]
+  const prices = tiers
+    .flatMap((tier) => [field(tier, "input"), field(tier, "output")])
+    .filter((price) => typeof price === "number")
+  return prices.length === 0 ? undefined : prices.some((price) => price > 0)
+}
+
+/** Whether somebody whose own model costs nothing by the token would begin to pay. */
+export function beginsToCost(catalog: Catalog, own: ModelKey, to: ModelKey): boolean {
+  if (!catalog.known) return false
+  const isPaid = (model: ModelKey): boolean | undefined =>
+    catalog.models.get(spelledAs(catalog, model))?.isPaidByToken
+  return isPaid(own) === false && isPaid(to) === true
 }
 
 /** Whether the model has this reasoning variant; what OpenCode does not say counts as possible. */

@@ -1,4 +1,4 @@
-import type { Catalog } from "../core/catalog.ts"
+import { beginsToCost, type Catalog } from "../core/catalog.ts"
 import { circuitState } from "../core/circuit.ts"
 import { explainKind } from "../core/classify/explain-kind.ts"
 import type { Decision } from "../core/decide.ts"
@@ -117,9 +117,10 @@ export function createNotices(deps: NoticesDeps): Notices {
       })
       if (!isNew) return
       const why = kind ? explainKind(kind) : (limit ?? "cannot be used now")
+      const price = beginsToCost(await host.catalog(), turn.own.model, to) ? ", which is paid by token" : ""
       const text = (name: Naming): string => {
         const over = passed.length === 0 ? "" : ` Passed over: ${listed(passed, name)}.`
-        return `${name(from)}: ${why}. Going on with ${name(to)}.${over}${back(from, kind, name)}`
+        return `${name(from)}: ${why}. Going on with ${name(to)}${price}.${over}${back(from, kind, name)}`
       }
       await tell("warning", text, to)
     },

@@ -21,6 +21,7 @@ function describedModel(model: unknown): readonly DescribedModel[] {
     family: text(model, "family"),
     status: text(model, "status"),
     limit: field(model, "limit"),
+    cost: field(model, "cost"),
     variants: variantsOf(field(model, "variants")),
     capabilities: {
       toolcall: field(capabilities, "tools"),

@@ -1,4 +1,4 @@
-import { type Catalog, type CatalogModel, promptTokens } from "../../core/catalog.ts"
+import { type Catalog, type CatalogModel, isPaidByToken, promptTokens } from "../../core/catalog.ts"
 import type { ModelKey } from "../../core/model-ref.ts"
 import { field, text } from "../../core/read-field.ts"
 import { asArray, asObject } from "../../core/json-object.ts"
@@ -27,6 +27,7 @@ function readModel(model: unknown): CatalogModel {
   const name = filled(text(model, "name"))
   const releaseDate = filled(text(model, "release_date"))
   const variants = field(model, "variants")
+  const isPaid = isPaidByToken(field(model, "cost"))
   return {
     ...(name !== undefined && { name }),
     ...(releaseDate !== undefined && { releaseDate }),
@@ -35,6 +36,7 @@ function readModel(model: unknown): CatalogModel {
     pdf: field(input, "pdf") !== false,
     toolCalls: field(capabilities, "toolcall") !== false,
     contextTokens: promptTokens(field(model, "limit")),
+    ...(isPaid !== undefined && { isPaidByToken: isPaid }),
   }
 }
 

@@ -32,6 +32,8 @@ export type ModelInfo = {
     readonly input?: readonly string[] | undefined
   }
   readonly limit?: { readonly context?: number | undefined; readonly input?: number | undefined }
+  /** Dollars for a million tokens, one entry for each tier; empty where none is known. */
+  readonly cost?: readonly { readonly input?: number | undefined; readonly output?: number | undefined }[]
 }
 
 export type PromptEvent = {

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, rename, stat } from "node:fs/promises"
 import { dirname } from "node:path"
-import { type Catalog, type CatalogModel, promptTokens } from "../../core/catalog.ts"
+import { type Catalog, type CatalogModel, isPaidByToken, promptTokens } from "../../core/catalog.ts"
 import type { ModelKey } from "../../core/model-ref.ts"
 import type { Host, LogLevel } from "../../host/host.ts"
 import type { Context, ModelInfo } from "./context.ts"
@@ -90,9 +90,10 @@ function readCatalog(data: readonly ModelInfo[]): Catalog {
 }
 
 /** What is not said counts as possible: OpenCode itself then decides, as it would have done without us. */
-function readModel({ name, time, variants, capabilities, limit }: ModelInfo): CatalogModel {
+function readModel({ name, time, variants, capabilities, limit, cost }: ModelInfo): CatalogModel {
   const takes = (what: string): boolean => capabilities?.input?.includes(what) ?? true
   const released = time?.released ?? 0
+  const isPaid = isPaidByToken(cost)
   return {
     ...(name !== undefined && { name }),
     ...(released > 0 && { releaseDate: new Date(released).toISOString().slice(0, 10) }),
@@ -101,5 +102,6 @@ function readModel({ name, time, variants, capabilities, limit }: ModelInfo): Ca
     pdf: takes("pdf"),
     toolCalls: capabilities?.tools !== false,
     contextTokens: promptTokens(limit),
+    ...(isPaid !== undefined && { isPaidByToken: isPaid }),
   }
 }

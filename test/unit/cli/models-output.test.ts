@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import type { ListedModels } from "../../../src/cli/opencode/listed-models.ts"
+import { readModelList } from "../../../src/cli/opencode/read-model-list.ts"
 import { readModelsOutput } from "../../../src/cli/opencode/read-models-output.ts"
 
 const description = (more: object): string =>
@@ -51,6 +52,36 @@ describe("readModelsOutput", () => {
     ["lines that are no models", "Warning: a notice\n\nalpha/one\n", 1],
   ])("reads %s", (_title, output, count) => {
     expect(read(output).models).toHaveLength(count)
+  })
+
+  test("what OpenCode 2 says of a model means the same", () => {
+    const { catalog } = readModelList({
+      data: [
+        {
+          providerID: "alpha",
+          id: "one",
+          name: "One",
+          time: { released: Date.parse("2026-01-02") },
+          capabilities: { tools: false, input: ["text", "pdf"] },
+          variants: [{ id: "high" }],
+          limit: { context: 1_000 },
+          cost: [{ input: 0, output: 0 }],
+        },
+        { providerID: "alpha", id: "off", enabled: false },
+      ],
+    })
+    expect(catalog.known && Object.fromEntries(catalog.models)).toEqual({
+      "alpha/one": {
+        name: "One",
+        releaseDate: "2026-01-02",
+        variants: ["high"],
+        images: false,
+        pdf: true,
+        toolCalls: false,
+        contextTokens: 1_000,
+        isPaidByToken: false,
+      },
+    })
   })
 
   test("an answer without models is no answer", () => {

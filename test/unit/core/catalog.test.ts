@@ -1,5 +1,12 @@
 import { expect, test } from "bun:test"
-import { type Catalog, type CatalogModel, offersVariant, spelledAs } from "../../../src/core/catalog.ts"
+import {
+  beginsToCost,
+  type Catalog,
+  type CatalogModel,
+  isPaidByToken,
+  offersVariant,
+  spelledAs,
+} from "../../../src/core/catalog.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
 
 const able = { images: true, pdf: true, toolCalls: true, contextTokens: 0 }
@@ -11,6 +18,8 @@ const catalog: Catalog = {
     ["a/other", able],
     ["a/thinks", { ...able, variants: ["low", "high"] }],
     ["a/plain", { ...able, variants: [] }],
+    ["a/free", { ...able, isPaidByToken: false }],
+    ["a/paid", { ...able, isPaidByToken: true }],
   ]),
 }
 
@@ -35,4 +44,39 @@ test.each<[Catalog, ModelKey, string, boolean]>([
   [{ known: false }, "a/thinks", "max", true],
 ])("a model has a variant that OpenCode lists, or says nothing of: %#", (known, model, variant, has) => {
   expect(offersVariant(known, model, variant)).toBe(has)
+})
+
+test.each<[unknown, boolean | undefined]>([
+  [{ input: 3, output: 15 }, true],
+  [{ input: 0, output: 15 }, true],
+  [{ input: 0, output: 0, cache: { read: 0, write: 0 } }, false],
+  [[{ input: 0, output: 0 }], false],
+  [
+    [
+      { input: 0, output: 0 },
+      { tier: { size: 200_000 }, input: 6, output: 0 },
+    ],
+    true,
+  ],
+  [[], undefined],
+  [{}, undefined],
+  [{ input: "3" }, undefined],
+  [undefined, undefined],
+  [null, undefined],
+])("whether tokens have a price is read from what OpenCode says: %#", (cost, isPaid) => {
+  expect(isPaidByToken(cost)).toBe(isPaid)
+})
+
+test.each<[Catalog, ModelKey, ModelKey, boolean]>([
+  [catalog, "a/free", "a/paid", true],
+  [catalog, "A/FREE", "A/PAID", true],
+  [catalog, "a/paid", "a/free", false],
+  [catalog, "a/paid", "a/paid", false],
+  [catalog, "a/free", "a/free", false],
+  [catalog, "a/other", "a/paid", false],
+  [catalog, "a/free", "a/other", false],
+  [catalog, "a/free", "a/unknown", false],
+  [{ known: false }, "a/free", "a/paid", false],
+])("a fallback begins to cost where the own model did not: %#", (known, own, to, begins) => {
+  expect(beginsToCost(known, own, to)).toBe(begins)
 })

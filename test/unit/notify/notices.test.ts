@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test"
 import { heldCircuit } from "../../../src/core/circuit.ts"
-import type { Catalog } from "../../../src/core/catalog.ts"
+import type { Catalog, CatalogModel } from "../../../src/core/catalog.ts"
 import type { Decision } from "../../../src/core/decide.ts"
+import type { ModelKey } from "../../../src/core/model-ref.ts"
 import type { Skipped } from "../../../src/core/select.ts"
 import type { FailureKind } from "../../../src/core/verdict.ts"
 import type { Toast } from "../../../src/host/host.ts"
@@ -164,6 +165,35 @@ describe("names", () => {
       message: "Claude Opus 4.5: model is overloaded. Going on with GPT-5.2.",
     })
     expect(logs).toEqual(["warn: n/own: model is overloaded. Going on with b/1."])
+  })
+})
+
+describe("a fallback that is paid by token", () => {
+  const model = { images: true, pdf: true, toolCalls: true, contextTokens: 0 }
+  test.each([
+    ["is named as such where the own model is not", "free1", false, true, "b/1, which is paid by token."],
+    ["is no news where the own one is paid, too", "paid", true, true, "b/1."],
+    ["is not what a free one is", "free2", false, false, "b/1."],
+  ] as const)("%s", async (_, provider, own, fallback, text) => {
+    const catalog: Catalog = {
+      known: true,
+      providers: new Set([provider, "b"]),
+      models: new Map<ModelKey, CatalogModel>([
+        [`${provider}/own`, { ...model, isPaidByToken: own }],
+        [`${provider}/second`, { ...model, isPaidByToken: !own }],
+        ["b/1", { ...model, isPaidByToken: fallback }],
+      ]),
+    }
+    const { notices, toasts, logs } = setUp({ catalog })
+    // Not the model that was left last, but the user's own one is what a user pays for.
+    const turn = turnOf({
+      own: { model: `${provider}/own` },
+      inUse: { model: `${provider}/second`, requests: 1 },
+    })
+    await notices.switched(turn, { to: "b/1", why: { kind: "quota" }, skipped: [], durationMs: 0 })
+    const message = `${provider}/second: usage limit reached. Going on with ${text}`
+    expect(toasts.map((toast) => toast.message)).toEqual([message])
+    expect(logs).toEqual([`warn: ${message}`])
   })
 })
 

@@ -80,6 +80,7 @@ describe("the catalog", () => {
       time: { released: day },
       capabilities: { tools: false, input: ["text", "pdf"] },
       limit: { context: 400, input: 200 },
+      cost: [{ input: 0, output: 2 }],
       variants: [{ id: "low" }, { id: "high" }],
     }
     const host = port([
@@ -98,6 +99,7 @@ describe("the catalog", () => {
         pdf: true,
         toolCalls: false,
         contextTokens: 200,
+        isPaidByToken: true,
       },
       "a/3": { images: true, pdf: false, toolCalls: true, contextTokens: 0 },
     })
