@@ -111,6 +111,19 @@ describe("simulate", () => {
     ])
   })
 
+  test("asks a provider that limits for an hour a handful of times, whoever prompts how often", async () => {
+    const settings = { fallback_models: ["alpha/two", "gamma/three"] }
+    const script = Array.from({ length: 360 }, () => "alpha/one: 429; alpha/two: 429; +10s").join("; ")
+    let at = ""
+    const asked = lines(await play(script, { settings })).flatMap((line) => {
+      if (line.startsWith("turn ")) at = line.replace(/.* at /, "")
+      return line.startsWith("fails ") ? [`${at}: ${line.split(" ")[1]}`] : []
+    })
+    expect(asked).toEqual(
+      [0, 60, 180, 420, 900, 1_860].flatMap((s) => [`${s} s: alpha/one`, `${s} s: alpha/two`]),
+    )
+  })
+
   test("finds the model in use at the provider that a list names", async () => {
     const settings = { fallback_models: ["beta/*", "gamma/three"] }
     const events = await play("alpha: 429; beta: 503", { settings })

@@ -395,6 +395,24 @@ describe("a prompt that comes during a replay", () => {
   })
 })
 
+test("a plugin that goes on with its todo list at each idle has each turn to itself: nothing of ours runs beside it", async () => {
+  const world = await asked()
+  const failed = world.event("session.error", { error: badKey })
+  while (world.turn()?.phase.is !== "replaying") await Promise.resolve()
+  const models: ModelKey[] = []
+  for (const id of ["msg_2", "msg_3", "msg_4"]) {
+    world.idle()
+    models.push(await world.message(id, own, { isNamed: false }))
+    world.busy()
+    await world.step(id, "b/1")
+  }
+  await failed
+  expect(models).toEqual(["b/1", "b/1", "b/1"])
+  expect(world.calls).toEqual([])
+  expect(world.turn()).toMatchObject({ messageID: "msg_4", own: { model: own } })
+  expect(ownFaults(world)).toEqual([])
+})
+
 describe("at the end of the chain", () => {
   const alone = { agents: { build: { fallback_models: ["b/1"] } } }
 
