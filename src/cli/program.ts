@@ -17,7 +17,7 @@ import type { Terminal } from "./terminal/terminal.ts"
 const exitCodeHelp = `
 Exit codes: 0 fine; 1 something of severity "error" was found; 2 the command line is wrong;
 3 something that is needed is missing (OpenCode, Bun, a file); 4 there are changes, and they
-were not written (no --yes, or "no"). More: docs/cli.md`
+were not written (no --yes, or "no"). More: ${packageFacts.docs}/cli.md`
 
 export type Program = { readonly run: (args: readonly string[]) => Promise<ExitCode> }
 
@@ -205,7 +205,7 @@ function addClassify(program: Command, run: (file: string, options: ClassifyOpti
     .description("One JSON verdict per row of a file of provider errors; check an error that you met.")
     .argument("<file>", 'JSON Lines with provider, status, headers, body; "-" for standard input')
     .option("--at <time>", "count waits from this moment (ISO 8601) instead of now", moment)
-    .option("--score", "instead: how far the verdicts agree with the rows' labels; see docs/honest-set.md")
+    .option("--score", "instead: how far the verdicts agree with the rows' labels")
     .option("--json", "the score as JSON; verdicts always are JSON Lines")
     .action(run)
 }

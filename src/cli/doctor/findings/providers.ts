@@ -1,5 +1,6 @@
 import { replayedPackages } from "../../../opencode/v1/replayed-packages.ts"
 import { isVersion2 } from "../../opencode/ask-opencode.ts"
+import { packageFacts } from "../../package-facts.ts"
 import type { ChainView } from "../agent-chains.ts"
 import type { Facts } from "../facts.ts"
 import type { Finding } from "../finding.ts"
@@ -21,8 +22,7 @@ export function replayFindings(
         code: "met-by-replay",
         where: model,
         what: `A failure of ${model} is met by a replay, after OpenCode's own retries: ${why}.`,
-        advice:
-          "`opencode run` and a parent agent that waits do not get the fallback's answer. docs/providers.md names the packages.",
+        advice: `\`opencode run\` and a parent agent that waits do not get the fallback's answer. ${packageFacts.docs}/providers.md names the packages.`,
       },
     ]
   })
