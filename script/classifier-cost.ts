@@ -54,12 +54,12 @@ const { existsSync } = await import("node:fs")
 const folder = process.argv[1] + "/src/core/classify"
 const { shared, transport, familyOf } = await import(folder + "/knowledge.ts")
 const words = folder + "/words/word-index.ts"
-const { factsOf } = existsSync(words) ? await import(words) : { factsOf: undefined }
+const { factsOf, termsOfWord = factsOf } = existsSync(words) ? await import(words) : {}
 const start = process.cpuUsage()
 familyOf("anthropic").own()
 shared()
 transport()
-factsOf?.("quota")
+termsOfWord?.("quota")
 const { user, system } = process.cpuUsage(start)
 console.log((user + system) / 1000)
 `

@@ -1,4 +1,4 @@
-import { factsOf, termsOfCharacter, termsOfPair } from "./word-index.ts"
+import { termsOfCharacter, termsOfPair, termsOfWord } from "./word-index.ts"
 import { BoundedMap } from "../../bounded-map.ts"
 import type { Concept } from "./concepts.ts"
 
@@ -85,14 +85,10 @@ type Place = {
 }
 
 function markWord(draft: Draft, { words, text }: Sentence, { at, offset, index }: Place): void {
-  const found = words[index] ?? ""
-  const facts = factsOf(found)
-  if (facts !== undefined) for (const { concept } of facts.terms) addMark(draft, concept, singleSpan(at))
-  const next = words[index + 1]
-  if (next !== undefined && facts?.begins === true) {
-    for (const term of termsOfPair(found, next)) {
-      if (text.startsWith(term.text, offset)) addMark(draft, term.concept, [at, at + term.words - 1])
-    }
+  const [found = "", next = ""] = words.slice(index, index + 2)
+  for (const { concept } of termsOfWord(found)) addMark(draft, concept, singleSpan(at))
+  for (const term of termsOfPair(found, next)) {
+    if (text.startsWith(term.text, offset)) addMark(draft, term.concept, [at, at + term.words - 1])
   }
   const period = periods.exec(found)
   if (period !== null) addMark(draft, period[1] === undefined ? "short" : "lasting", [at, at])
@@ -100,27 +96,22 @@ function markWord(draft: Draft, { words, text }: Sentence, { at, offset, index }
 
 /** Two characters count as one word. */
 function markRun(draft: Draft, { words, text }: Sentence, { at, offset, index }: Place): void {
-  const run = words[index] ?? ""
-  for (let character = 0; character < run.length; character += 1) {
-    for (const term of termsOfCharacter(run.charAt(character))) {
-      if (!text.startsWith(term.text, offset + character)) continue
-      const first = at + character / 2
+  for (const [place, character] of (words[index] ?? "").split("").entries()) {
+    for (const term of termsOfCharacter(character)) {
+      if (!text.startsWith(term.text, offset + place)) continue
+      const first = at + place / 2
       addMark(draft, term.concept, [first, first + term.text.length / 2 - 1])
     }
   }
 }
 
 /** Advice begins a clause of its own: what was marked at its first word belongs to it. */
-function cutAt(draft: Draft, at: number): Draft {
-  const rest: Draft = { marks: new Map(), isAdvice: true }
-  for (const [concept, spans] of draft.marks) {
-    const kept = spans.filter(([first]) => first < at)
-    if (kept.length === spans.length) continue
-    rest.marks.set(concept, spans.slice(kept.length))
-    if (kept.length === 0) draft.marks.delete(concept)
-    else draft.marks.set(concept, kept)
-  }
-  return rest
+function cutAt(draft: Draft, at: number): readonly [before: Draft, advice: Draft] {
+  const before: Draft = { marks: new Map(), isAdvice: false }
+  const advice: Draft = { marks: new Map(), isAdvice: true }
+  for (const [concept, spans] of draft.marks)
+    for (const span of spans) addMark(span[0] < at ? before : advice, concept, span)
+  return [before, advice]
 }
 
 /** Numbers its words through and notes what they name. */
@@ -130,20 +121,20 @@ function markSentence(clauses: Clause[], words: readonly string[], number: numbe
   const sentence: Sentence = { words, text, isSpaceless }
   let from = 0
   const add = ({ marks, isAdvice }: Draft, to: number): void => {
-    if (marks.size > 0) clauses.push({ marks, isAdvice, sentence: number, words: to - from, isSpaceless })
+    clauses.push({ marks, isAdvice, sentence: number, words: to - from, isSpaceless })
     from = to
   }
   let draft: Draft = { marks: new Map(), isAdvice: false }
   let at = 0
   let offset = 0
   for (const [index, found] of words.entries()) {
-    const isRun = isSpaceless && spaceless.test(found)
+    const isRun = spaceless.test(found)
     if (isRun) markRun(draft, sentence, { at, offset, index })
     else markWord(draft, sentence, { at, offset, index })
     if (!draft.isAdvice && draft.marks.get("advice")?.at(-1)?.[0] === at) {
-      const rest = cutAt(draft, at)
-      add(draft, index)
-      draft = rest
+      const [before, advice] = cutAt(draft, at)
+      add(before, index)
+      draft = advice
     }
     at += isRun ? found.length / 2 : 1
     offset += found.length + 1
@@ -153,15 +144,17 @@ function markSentence(clauses: Clause[], words: readonly string[], number: numbe
 
 function readClauses(text: string): readonly Clause[] {
   const clauses: Clause[] = []
-  const addressed = text.includes("://") ? text.replaceAll(address, " ") : text
-  const spoken = withoutEchoes(addressed).replace(preamble, "").replaceAll(variable, "api key")
-  const plain = spoken.includes("/") ? spoken.replaceAll(perUnit, " per ") : spoken
+  const plain = withoutEchoes(text.replaceAll(address, " "))
+    .replace(preamble, "")
+    .replaceAll(variable, "api key")
+    .replaceAll(perUnit, " per ")
   const word = beyondAscii.test(plain) ? anyWord : latinWord
   const sentences = [...new Set(plain.split(sentenceEnd))]
-  for (const [number, sentence] of sentences.entries()) {
+    .map((sentence): readonly string[] => sentence.match(word) ?? [])
+    .filter(({ length }) => length > 0)
+  for (const [number, words] of sentences.entries()) {
     if (number >= firstSentences && number < sentences.length - lastSentences) continue
-    const words = sentence.match(word)
-    if (words !== null) markSentence(clauses, words, number)
+    markSentence(clauses, words, number)
   }
   return clauses
 }

@@ -1,3 +1,4 @@
+import { BoundedMap } from "../../bounded-map.ts"
 import type { Concept } from "./concepts.ts"
 import { bucketOf } from "./buckets.ts"
 import { openPair } from "./open-pair.ts"
@@ -12,15 +13,14 @@ export type Term = {
   readonly words: number
 }
 
-/** What one word says, and whether terms of several words begin with it. */
-export type WordFacts = { readonly terms: readonly Term[]; readonly begins: boolean }
+type Known = BoundedMap<string, readonly Term[]>
 
 /** Words are few and come again; beyond this they are somebody's prose. */
-const maxKnown = 4000
+const mostKnown = 4000
 
-const facts = new Map<string, WordFacts | undefined>()
-const pairs = new Map<string, readonly Term[]>()
-const characters = new Map<string, readonly Term[]>()
+const words: Known = new BoundedMap(mostKnown)
+const pairs: Known = new BoundedMap(mostKnown)
+const characters: Known = new BoundedMap(mostKnown)
 
 function readTerm(packed: string): Term[] {
   const [text = "", number, words] = packed.split("|")
@@ -38,25 +38,19 @@ function unpack(list: Packed, key: string): readonly Term[] {
     .flatMap(readTerm)
 }
 
-function remember<Value>(known: Map<string, Value>, key: string, make: () => Value): Value {
-  const value = known.get(key)
-  if (value !== undefined || known.has(key)) return value as Value
-  const made = make()
-  if (known.size < maxKnown) known.set(key, made)
-  return made
+function remember(known: Known, key: string, read: () => readonly Term[]): readonly Term[] {
+  const terms = known.get(key) ?? read()
+  known.set(key, terms)
+  return terms
 }
 
-function readWord(word: string): WordFacts | undefined {
-  const { byWord, byStem, byPair } = packedIndex
-  const stems = unpack(byStem, word.slice(0, 3)).filter(({ text }) => word.startsWith(text))
-  const terms = [...unpack(byWord, word), ...stems]
-  const begins = byPair[bucketOf(word)]?.includes(`\n${word} `) === true
-  return terms.length === 0 && !begins ? undefined : { terms, begins }
-}
-
-/** @returns `undefined` for a word that says nothing */
-export function factsOf(word: string): WordFacts | undefined {
-  return remember(facts, word, () => readWord(word))
+/** Terms of one word. */
+export function termsOfWord(word: string): readonly Term[] {
+  const { byWord, byStem } = packedIndex
+  return remember(words, word, () => [
+    ...unpack(byWord, word),
+    ...unpack(byStem, word.slice(0, 3)).filter(({ text }) => word.startsWith(text)),
+  ])
 }
 
 /** Terms of several words that begin with these two; the third and further words are still to be compared. */

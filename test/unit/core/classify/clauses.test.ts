@@ -1,0 +1,83 @@
+import { classify } from "../../../../src/core/classify/classify.ts"
+import { describe, expect, test } from "bun:test"
+import type { FailureKind } from "../../../../src/core/verdict.ts"
+
+type Rows = readonly (readonly [message: string, kind: FailureKind])[]
+
+/** What a 400 means by its words; `bad_request` where they say nothing. */
+const kindOf = (message: string): FailureKind => classify({ status: 400, message }, 0).kind
+
+describe("a subject and its state belong together when they stand near each other:", () => {
+  const rows: Rows = [
+    // At most four words between the end of the one and the beginning of the other.
+    ["api key alpha beta gamma delta invalid", "auth"],
+    ["api key alpha beta gamma delta omega invalid", "bad_request"],
+    ["invalid alpha beta gamma delta api key", "auth"],
+    ["invalid alpha beta gamma delta omega api key", "bad_request"],
+    // Two characters count as a word; at most three are between.
+    ["余额甲乙丙丁戊己不足", "billing"],
+    ["余额甲乙丙丁戊己庚辛不足", "bad_request"],
+    ["余额 甲乙丙丁戊己 不足", "billing"],
+    ["余额 甲乙丙丁戊己庚辛 不足", "bad_request"],
+    // A full stop parts them, a period inside of a number or a name does not.
+    ["about the api key. invalid", "bad_request"],
+    ["api key v1.2 invalid", "auth"],
+  ]
+  test.each(rows)("%s: %s", (message, kind) => expect(kindOf(message)).toBe(kind))
+})
+
+describe("what is quoted is an echo of the request, unless a wrapper reports it:", () => {
+  const rows: Rows = [
+    ["Unknown parameter 'insufficient balance'.", "bad_request"],
+    ['Unknown parameter "insufficient balance".', "bad_request"],
+    ["Unknown parameter “insufficient balance”.", "bad_request"],
+    ['upstream said: "insufficient balance"', "billing"],
+    ['"insufficient balance"', "billing"],
+    ['the sum (reason="insufficient balance")', "billing"],
+    ["value: `insufficient balance`", "bad_request"],
+    ['parameter "name": "balance" insufficient letters', "bad_request"],
+    ["the user's insufficient balance can't be charged", "billing"],
+  ]
+  test.each(rows)("%s: %s", (message, kind) => expect(kindOf(message)).toBe(kind))
+})
+
+describe("addresses and names are read for what they are:", () => {
+  const rows: Rows = [
+    ["see https://x.test/insufficient-balance for the parameter", "bad_request"],
+    ["GROQ_ACCESS_TOKEN invalid", "auth"],
+    ["quota exceeded for generate_requests_per_model_per_minute", "rate_limit"],
+    ["limit exceeded for generate_requests_per_model_per_day", "quota"],
+    ["limit exceeded: 20 / minute", "rate_limit"],
+    ["limit exceeded: 20 / month", "quota"],
+  ]
+  test.each(rows)("%s: %s", (message, kind) => expect(kindOf(message)).toBe(kind))
+})
+
+describe("advice counts where nothing is stated:", () => {
+  const rows: Rows = [
+    ["Insufficient balance, please wait. Rate limit reached.", "billing"],
+    ["Something is odd so shorten the conversation. Rate limit reached.", "rate_limit"],
+    ["Something is odd so shorten the conversation.", "context_overflow"],
+    // An advice of few words is one, however long the sentence that it stands in.
+    ["alpha beta gamma delta please rate limit", "rate_limit"],
+    ["alpha beta gamma delta please mind some rate limit", "unknown"],
+  ]
+  test.each(rows)("%s: %s", (message, kind) => expect(classify({ message }, 0).kind).toBe(kind))
+})
+
+describe("of a long error the first eight sentences and the last four are read:", () => {
+  const rows: readonly (readonly [at: number, of: number, kind: FailureKind])[] = [
+    [8, 20, "billing"],
+    [9, 20, "bad_request"],
+    [16, 20, "bad_request"],
+    [17, 20, "billing"],
+    [9, 12, "billing"],
+    [9, 13, "bad_request"],
+  ]
+  test.each(rows)("sentence %d of %d: %s", (at, of, kind) => {
+    const sentences = Array.from({ length: of }, (_, index) =>
+      index === at - 1 ? "Insufficient balance." : `Item ${index} is blue.`,
+    )
+    expect(kindOf(sentences.join(" "))).toBe(kind)
+  })
+})
