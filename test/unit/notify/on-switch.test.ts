@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test"
+import { join } from "node:path"
 import { createOnSwitch, type SwitchNews, tellingStore } from "../../../src/notify/on-switch.ts"
 import { type TellProgram, tellProgram } from "../../../src/notify/tell-program.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
@@ -127,9 +128,19 @@ test("a command that fails is one line in the log", async () => {
 describe("a real program", () => {
   const shell = (script: string, longestMs = 5_000) =>
     tellProgram({ command: ["/bin/sh", "-c", script], input: '{"a":1}\n', longestMs })
+  const newPath = (): string =>
+    `${process.env["TMPDIR"] ?? "/tmp"}/understudy-on-switch-${crypto.randomUUID()}`
+  const ended = async (process: number): Promise<void> => {
+    const state = (): string =>
+      Bun.spawnSync(["ps", "-o", "stat=", "-p", String(process)])
+        .stdout.toString()
+        .trim()
+    // Where nobody collects it a killed process stays on the list as `Z`.
+    while (!/^(?:Z.*)?$/.test(state())) await Bun.sleep(20)
+  }
 
   test("gets the document, and its arguments as they are", async () => {
-    const path = `${process.env["TMPDIR"] ?? "/tmp"}/understudy-on-switch-${crypto.randomUUID()}`
+    const path = newPath()
     const script = 'cat > "$1"; printf %s "$2" >> "$1"'
     const command = ["/bin/sh", "-c", script, "sh", path, "$(id) ; x"] as const
     expect(await tellProgram({ command: [...command], input: '{"a":1}\n', longestMs: 5_000 })).toBeUndefined()
@@ -146,21 +157,32 @@ describe("a real program", () => {
   })
 
   test("that hangs is killed together with what it has started", async () => {
-    const path = `${process.env["TMPDIR"] ?? "/tmp"}/understudy-on-switch-${crypto.randomUUID()}`
+    const path = newPath()
     expect(await shell(`sleep 1000 & echo $! > ${path}; wait`, 200)).toMatch(/^took longer than 0.2 s/)
     const started = Number(await Bun.file(path).text())
     expect(started).toBeGreaterThan(1)
-    // Where nobody collects it a killed process stays on the list as `Z`.
-    const state = (): string =>
-      Bun.spawnSync(["ps", "-o", "stat=", "-p", String(started)])
-        .stdout.toString()
-        .trim()
-    while (!/^(?:Z.*)?$/.test(state())) await new Promise(setImmediate)
+    await ended(started)
+    await Bun.file(path).delete()
+  })
+
+  test("that hangs is killed also when OpenCode was killed before it", async () => {
+    const path = newPath()
+    const command = ["/bin/sh", "-c", `echo $$ > ${path}; sleep 1000 & wait`]
+    const openCode = `
+      import { tellProgram } from ${JSON.stringify(join(import.meta.dir, "../../../src/notify/tell-program.ts"))}
+      void tellProgram({ command: ${JSON.stringify(command)}, input: "", longestMs: 1_000 })
+      const started = () => Bun.file(${JSON.stringify(path)}).text().catch(() => "")
+      while (!(await started()).endsWith("\\n")) await Bun.sleep(5)
+      process.kill(process.pid, "SIGKILL")`
+    expect(Bun.spawnSync([process.execPath, "-e", openCode]).signalCode).toBe("SIGKILL")
+    const started = Number(await Bun.file(path).text())
+    expect(started).toBeGreaterThan(1)
+    await ended(started)
     await Bun.file(path).delete()
   })
 
   test("that is not there says so", async () => {
     const missing = tellProgram({ command: ["/no/such/program"], input: "", longestMs: 1_000 })
-    expect(await missing).toMatch(/^could not be started: /)
+    expect(await missing).toBe("could not be started, or not all that it runs (exit code 127)")
   })
 })
