@@ -2,6 +2,7 @@ import type { TuiPluginApi } from "@opencode-ai/plugin/tui"
 import { type ModelKey, modelKey } from "../core/model-ref.ts"
 import type { Store } from "../store/store.ts"
 import { clockText } from "./clock-text.ts"
+import { openOnce } from "./open-once.ts"
 import type { Panel } from "./panel-model.ts"
 import { createPanelNames } from "./panel-names.ts"
 import { createPanelReader } from "./panel-reader.ts"
@@ -29,7 +30,6 @@ const telling = [
  */
 export function createPanels(api: TuiPluginApi, ownOptions: unknown): Panels {
   const watches = new Set<PanelWatch>()
-  let opening: Promise<Store | undefined> | undefined
 
   const log = (level: "info" | "warn" | "error", message: string): void => {
     if (level === "info") return
@@ -40,13 +40,12 @@ export function createPanels(api: TuiPluginApi, ownOptions: unknown): Panels {
     log("error", error instanceof Error ? (error.stack ?? error.message) : String(error))
 
   // Not before the first sidebar: the terminal knows its project only when it is up.
-  const openOnce = (): Promise<Store | undefined> => (opening ??= open())
-  const open = async (): Promise<Store | undefined> => {
+  const opened = openOnce(async (): Promise<Store | undefined> => {
     const { directory, worktree } = api.state.path
     const pluginOptions = ownOptions ?? serverOptions(api.state.config)
     const { openPanelStore } = await import("./open-panel-store.ts")
     return openPanelStore({ directory, worktree, pluginOptions, log })
-  }
+  })
 
   for (const type of telling)
     api.lifecycle.onDispose(
@@ -57,13 +56,12 @@ export function createPanels(api: TuiPluginApi, ownOptions: unknown): Panels {
   api.lifecycle.onDispose(async () => {
     for (const watch of watches) watch.stop()
     watches.clear()
-    // Why it did not open has been reported by the panel that asked for it.
-    const store = await opening?.catch(() => undefined)
+    const store = await opened.current()
     await store?.close()
   })
 
   const start = async (sessionID: string, show: (panel: Panel) => void): Promise<PanelWatch | undefined> => {
-    const store = await openOnce()
+    const store = await opened.get()
     if (!store) return undefined
     const nameOf = createPanelNames(() => api.state.provider)
     const read = createPanelReader({

@@ -1,0 +1,12 @@
+import { expect, test } from "bun:test"
+import { openOnce } from "../../../src/tui/open-once.ts"
+
+test("a store that could not be opened is tried again with the next panel, and then kept", async () => {
+  const outcomes = [() => Promise.reject(new Error("locked")), () => Promise.resolve("open")]
+  const { get, current } = openOnce(() => outcomes.shift()?.() ?? Promise.reject(new Error("opened twice")))
+  expect(await current()).toBeUndefined()
+  const both = await Promise.allSettled([get(), get(), current()])
+  expect(both).toMatchObject([{ status: "rejected" }, { status: "rejected" }, { value: undefined }])
+  expect(await current()).toBeUndefined()
+  expect([await get(), await get(), await current()]).toEqual(["open", "open", "open"])
+})
