@@ -7,6 +7,8 @@ import type { CategoryRegistry } from "../turn/category-registry.ts"
 /** What the tool asks of OpenCode. Each call rejects when OpenCode answers with an error. */
 export type DelegateHost = {
   readonly createChild: (parentID: string, title: string) => Promise<string>
+  /** @returns `undefined` for a session that no other one has started */
+  readonly parentOf: (sessionID: string) => Promise<string | undefined>
   /** Runs a prompt to its end. */
   readonly promptChild: (prompt: ChildPrompt) => Promise<ChildAnswer>
   readonly abort: (sessionID: string) => Promise<void>
@@ -79,7 +81,7 @@ export function argumentTexts(
   return {
     category: `Category of the task: one of ${names}. Give this or subagent.`,
     subagent: "Name of the subagent that does the task. Give this or category.",
-    session_id: "Session id from an earlier result, to continue that child session.",
+    session_id: "Session id from an earlier result in this session, to continue that child session.",
     description: "The task in three to five words.",
     prompt: "The whole task. The child sees nothing else of this conversation.",
   }
@@ -98,7 +100,10 @@ export async function delegate(
   context: DelegateContext,
 ): Promise<string> {
   const plan = planOf(deps, task)
-  const sessionID = task.session_id ?? (await deps.host.createChild(context.sessionID, task.description))
+  const sessionID =
+    task.session_id === undefined
+      ? await deps.host.createChild(context.sessionID, task.description)
+      : await descendant(deps.host, context.sessionID, task.session_id)
   if (plan.category === undefined) deps.registry.forget(sessionID)
   else deps.registry.register(sessionID, plan.category)
   context.metadata({ title: task.description, metadata: { sessionId: sessionID } })
@@ -118,6 +123,20 @@ export async function delegate(
     deps.registry.forget(sessionID)
     context.abort.removeEventListener("abort", abort)
   }
+}
+
+/** Deeper than any tree of sessions: it ends a search in one that is none. */
+const deepest = 20
+
+/** A model may name any session: only those that were started for the one that it speaks in are its own. */
+async function descendant(host: DelegateHost, ancestor: string, sessionID: string): Promise<string> {
+  let at: string | undefined = sessionID
+  for (let depth = 0; at !== undefined && depth < deepest; depth += 1) {
+    // A session that OpenCode does not know is nobody's child.
+    at = await host.parentOf(at).catch(() => undefined)
+    if (at === ancestor) return sessionID
+  }
+  throw new Error(`${sessionID} is no child session of this one. Leave session_id out to start a new one.`)
 }
 
 type Plan = Omit<ChildPrompt, "sessionID" | "tools"> & { readonly category: string | undefined }

@@ -15,6 +15,11 @@ export function createDelegateHost(client: PluginInput["client"]): DelegateHost 
       if (id === undefined) throw new Error("OpenCode gave the child session no id.")
       return id
     },
+    parentOf: async (sessionID) => {
+      const answer = await client.session.get({ path: { id: sessionID } })
+      check("read the session", answer)
+      return text(answer.data, "parentID")
+    },
     promptChild: async (prompt) => {
       const body = {
         agent: prompt.agent,

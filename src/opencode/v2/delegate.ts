@@ -73,10 +73,11 @@ function delegateHost(
   return {
     createChild: async (parentID, title) => {
       const { id } = await session.create({ parentID, title })
-      onChild(id)
       return id
     },
+    parentOf: async (sessionID) => (await session.get({ sessionID })).parentID,
     promptChild: async ({ sessionID, agent, model, variant, text: prompt }) => {
+      onChild(sessionID)
       await session.switchAgent({ sessionID, agent })
       if (model !== undefined) {
         const known = withKnownVariant(referenceTo(model, variant), await catalog())

@@ -28,6 +28,12 @@ function setUp(
   const aborted: string[] = []
   const created: string[] = []
   const categoriesSeen: (string | undefined)[] = []
+  const parents: Readonly<Record<string, string>> = {
+    ses_before: "ses_parent",
+    ses_below: "ses_before",
+    ses_sibling: "ses_other",
+    ses_circle: "ses_circle",
+  }
   const tool = createDelegateTask({
     categories,
     registry,
@@ -36,6 +42,8 @@ function setUp(
         created.push(`${parent} ${title}`)
         return Promise.resolve("ses_child")
       },
+      parentOf: (sessionID) =>
+        sessionID === "ses_unknown" ? Promise.reject(new Error("404")) : Promise.resolve(parents[sessionID]),
       promptChild: (prompt) => {
         prompts.push(prompt)
         categoriesSeen.push(registry.categoryOf(prompt.sessionID))
@@ -95,12 +103,15 @@ describe("a task", () => {
     expect(categoriesSeen).toEqual([undefined])
   })
 
-  test("with a session id goes on in that session", async () => {
-    const { run, prompts, created } = setUp()
-    await run({ category: "quick", session_id: "ses_before" })
-    expect(created).toEqual([])
-    expect(prompts[0]?.sessionID).toBe("ses_before")
-  })
+  test.each(["ses_before", "ses_below"])(
+    "with the session id of a descendant goes on in it: %s",
+    async (id) => {
+      const { run, prompts, created } = setUp()
+      await run({ category: "quick", session_id: id })
+      expect(created).toEqual([])
+      expect(prompts[0]?.sessionID).toBe(id)
+    },
+  )
 })
 
 describe("a mistake in the arguments is said, and nothing is started:", () => {
@@ -108,6 +119,10 @@ describe("a mistake in the arguments is said, and nothing is started:", () => {
     ["neither category nor subagent", {}, "Give either category or subagent"],
     ["both", { category: "quick", subagent: "explore" }, "Give either category or subagent"],
     ["an unknown category", { category: "slow" }, 'no category "slow". Known: quick, deep, chained.'],
+    ["the id of somebody else's child", { category: "quick", session_id: "ses_sibling" }, "no child session"],
+    ["the parent's own id", { category: "quick", session_id: "ses_parent" }, "no child session"],
+    ["an id that nobody knows", { category: "quick", session_id: "ses_unknown" }, "no child session"],
+    ["an id whose parents go round", { category: "quick", session_id: "ses_circle" }, "no child session"],
     ["a name that every object inherits", { category: "constructor" }, 'no category "constructor"'],
   ])("%s", async (_, args, message) => {
     const { run, created, prompts } = setUp()

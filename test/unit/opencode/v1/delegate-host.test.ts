@@ -10,7 +10,7 @@ function setUp(answer: unknown) {
     calls.push([name, request])
     return Promise.resolve(answer)
   }
-  const session = { create: call("create"), prompt: call("prompt"), abort: call("abort") }
+  const session = { create: call("create"), get: call("get"), prompt: call("prompt"), abort: call("abort") }
   return { host: createDelegateHost({ session } as unknown as Client), calls }
 }
 
@@ -37,6 +37,14 @@ describe("a child session", () => {
   ])("%s is an error", async (_, answer, message) => {
     const { host } = setUp(answer)
     expect(await host.createChild("ses_1", "A task").catch(String)).toContain(message)
+  })
+
+  test("is known by its parent", async () => {
+    const { host, calls } = setUp({ data: { id: "ses_2", parentID: "ses_1" } })
+    expect(await host.parentOf("ses_2")).toBe("ses_1")
+    expect(calls).toEqual([["get", { path: { id: "ses_2" } }]])
+    expect(await setUp({ data: { id: "ses_2" } }).host.parentOf("ses_2")).toBeUndefined()
+    expect(await setUp(refused).host.parentOf("ses_2").catch(String)).toContain("read the session")
   })
 
   test("is prompted on the model and variant of the category, or on none", async () => {

@@ -38,6 +38,8 @@ async function tool(
     },
     session: {
       create: note("create"),
+      get: ({ sessionID }: { readonly sessionID: string }) =>
+        Promise.resolve({ id: sessionID, ...(sessionID === "child" && { parentID: "s" }) }),
       switchAgent: note("agent"),
       switchModel: note("model"),
       prompt: note("prompt"),
@@ -130,6 +132,14 @@ describe("delegate_task", () => {
     const { call } = await tool([assistant("the answer")])
     await call(task)
     expect(call(task, "child")).rejects.toThrow("cannot delegate")
+  })
+
+  test("goes on in a child of its own, which cannot delegate then either, and in no other session", async () => {
+    const { call, calls } = await tool([assistant("the answer")])
+    expect(await call({ ...task, session_id: "child" })).toContain("the answer")
+    expect(calls.map((line) => line.replace(/ .*/, ""))).toEqual(["agent", "model", "prompt", "wait"])
+    expect(call(task, "child")).rejects.toThrow("cannot delegate")
+    expect(call({ ...task, session_id: "elsewhere" })).rejects.toThrow("no child session")
   })
 
   for (const [what, messages, said] of [
