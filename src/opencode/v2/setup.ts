@@ -111,13 +111,13 @@ async function attach(
   await addTools(context, host.catalog, settings).catch((error: unknown) =>
     host.log("warn", `no tool delegate_task: ${String(error)}`),
   )
-  const events = follow(context, async ({ type, ...event }) => {
+  const unfollow = follow(context, async ({ type, ...event }) => {
     if (type === "model.updated" || type === "provider.updated") host.forgetCatalog()
     if (type === "agent.updated") await onAgents()
     if (type.startsWith("session.")) await (await engine.get())?.onEvent({ type, ...event })
   })
   return async () => {
-    await events.return?.()
+    unfollow()
     await engine.dispose()
     await host.flushed()
   }
@@ -170,11 +170,12 @@ async function addTools(
   )
 }
 
-/** Reads the bus until it ends, one event after the other. */
-function follow(
-  { event, location }: Context,
-  onEvent: (event: BusEvent) => Promise<void>,
-): AsyncIterator<BusEvent> {
+/**
+ * Reads the bus until it ends, one event after the other.
+ *
+ * @returns ends it; not to be waited for, since a generator returns only with its next event, which may never come
+ */
+function follow({ event, location }: Context, onEvent: (event: BusEvent) => Promise<void>): () => void {
   const events = event.subscribe()[Symbol.asyncIterator]()
   const read = async (): Promise<void> => {
     for (let next = await events.next(); !next.done; next = await events.next()) {
@@ -186,7 +187,7 @@ function follow(
   }
   // The bus has ended with its process or with this project.
   read().catch(() => undefined)
-  return events
+  return () => void events.return?.().catch(() => undefined)
 }
 
 function placesOf({ location, options }: Context) {

@@ -101,7 +101,8 @@ async function start(options: Options = {}) {
           next: () => new Promise((resolve) => waiting.push(resolve)),
           return: () => {
             returned = true
-            return Promise.resolve({ done: true, value: undefined })
+            // A generator returns once its pending `next` has got an event, which may never come.
+            return new Promise(() => undefined)
           },
         }),
       }),
