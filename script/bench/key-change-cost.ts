@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createAccountSend } from "../../src/accounts/account-send.ts"
+import { createOwnFaults } from "../../src/host/own-fault.ts"
 import { createKeyHealth } from "../../src/accounts/key-health.ts"
 import { createSqliteStore } from "../../src/store/sqlite-store.ts"
 import type { Send } from "../../src/transport/fetch-wrapper.ts"
@@ -26,9 +27,11 @@ export async function measureKeyChange(pace: "full" | "quick"): Promise<number> 
     health: createKeyHealth({ store, cooldown, now: Date.now, random: () => 0 }),
     limits: { seen: () => undefined },
     keyChanged: () => undefined,
-    onFault: (error) => {
-      throw error
-    },
+    faults: createOwnFaults({
+      log: (_, text) => {
+        throw new Error(text)
+      },
+    }),
     now: Date.now,
   })
   const body = JSON.stringify({ messages: "x".repeat(bodyBytes) })

@@ -1,7 +1,7 @@
 import { classify } from "../core/classify/classify.ts"
 import type { RingKey } from "../core/keys/choose-key.ts"
 import { accountKey } from "../core/limits/account.ts"
-import { type ModelKey, providerOf } from "../core/model-ref.ts"
+import { providerOf } from "../core/model-ref.ts"
 import type { FailureKind } from "../core/verdict.ts"
 import type { Send } from "../transport/fetch-wrapper.ts"
 import { isReplayable } from "../transport/wire/wire-request.ts"
@@ -9,14 +9,13 @@ import { boundedError } from "../transport/bounded-error.ts"
 import { rebuiltResponse } from "../transport/rebuilt-response.ts"
 import type { FetchInit, FetchInput } from "../transport/step-marker.ts"
 import { fingerprintOf } from "./fingerprint.ts"
-import { harmless } from "./harmless.ts"
+import type { OwnFaults } from "../host/own-fault.ts"
+import type { Asking } from "../turn/asking.ts"
 import type { KeyHealth } from "./key-health.ts"
 import type { LimitWatch } from "./limit-watch.ts"
 import type { FurtherKey } from "./resolve-keys.ts"
 import { type Outcome, tryKeys } from "./try-keys.ts"
 import { hideKey, keyOfRequest, sendWith } from "./request-key.ts"
-
-export type AccountRequest = { readonly sessionID: string; readonly model: ModelKey }
 
 /** The identical request goes out again with another key. */
 export type KeyChange = {
@@ -30,7 +29,7 @@ export type KeyChange = {
 }
 
 /** Below the decision which model is asked: with which of its provider's keys, and what answers say of limits. */
-export type AccountSend = (request: AccountRequest, send: Send) => Send
+export type AccountSend = (asking: Asking, send: Send) => Send
 
 export type AccountSendDeps = {
   /** The keys of a provider beyond the one in OpenCode's own configuration, in order. */
@@ -38,7 +37,8 @@ export type AccountSendDeps = {
   readonly health: KeyHealth
   readonly limits: LimitWatch
   readonly keyChanged: (change: KeyChange) => void
-  readonly onFault: (error: unknown) => void
+  /** Must not say more of a fault than its name. */
+  readonly faults: OwnFaults
   readonly now: () => number
 }
 
@@ -49,15 +49,15 @@ type Key = RingKey & {
 }
 
 export function createAccountSend(deps: AccountSendDeps): AccountSend {
-  const { health, limits, now } = deps
+  const { health, limits, faults, now } = deps
 
-  return (request, send) => async (input, init) => {
-    const provider = providerOf(request.model)
+  return (asking, send) => async (input, init) => {
+    const provider = providerOf(asking.model)
     const keys = keysFor(provider, send, input, init)
-    const kept = keys.length > 1 ? await sendWithKeys(request, keys) : undefined
+    const kept = keys.length > 1 ? await sendWithKeys(asking, keys) : undefined
     if (kept) return kept
     const response = await send(input, init)
-    harmless(() => limits.seen({ account: provider }, response.headers), deps.onFault)
+    faults.guard(() => limits.seen({ account: provider }, response.headers))
     return response
   }
 
@@ -65,7 +65,7 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
   function keysFor(provider: string, send: Send, input: FetchInput, init: FetchInit): readonly Key[] {
     const further = deps.furtherKeys(provider)
     if (further.length === 0 || !isReplayable(input, init)) return []
-    try {
+    const ring = faults.guard((): readonly Key[] => {
       const own = keyOfRequest(input, init)
       if (own.is !== "key") return []
       const first: Key = {
@@ -83,16 +83,11 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
           hide: (text: string) => hideKey(text, key),
         }))
       return [first, ...others]
-    } catch (error) {
-      deps.onFault(error)
-      return []
-    }
+    })
+    return ring ?? []
   }
 
-  function sendWithKeys(
-    { sessionID, model }: AccountRequest,
-    keys: readonly Key[],
-  ): Promise<Response | undefined> {
+  function sendWithKeys({ sessionID, model }: Asking, keys: readonly Key[]): Promise<Response | undefined> {
     const provider = providerOf(model)
     return tryKeys({
       provider,
@@ -102,11 +97,11 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
       ask: async (key) => {
         const response = await key.send()
         const account = accountKey(provider, key.fingerprint)
-        harmless(() => limits.seen({ account, keyNumber: key.number }, response.headers), deps.onFault)
+        faults.guard(() => limits.seen({ account, keyNumber: key.number }, response.headers))
         return response.ok ? { answer: response, verdict: undefined } : judge(provider, key, response)
       },
       changed: (from, to, { kind }, until) =>
-        harmless(() => deps.keyChanged({ sessionID, provider, kind, from, to, until }), deps.onFault),
+        faults.guard(() => deps.keyChanged({ sessionID, provider, kind, from, to, until })),
     })
   }
 

@@ -4,11 +4,11 @@ import type { Settings } from "../config/schema.ts"
 import { describeKeyChange } from "../core/keys/describe-key.ts"
 import { cooldownPolicy } from "../config/policy.ts"
 import type { Host } from "../host/host.ts"
+import { createOwnFaults, nameAlone } from "../host/own-fault.ts"
 import type { Incidents } from "../notify/incidents.ts"
 import type { OnSwitch } from "../notify/on-switch.ts"
 import type { Store } from "../store/store.ts"
 import { type AccountSend, createAccountSend, type KeyChange } from "./account-send.ts"
-import { harmless } from "./harmless.ts"
 import { createKeyHealth } from "./key-health.ts"
 import { createLimitWatch } from "./limit-watch.ts"
 import { resolveKeys } from "./resolve-keys.ts"
@@ -36,19 +36,14 @@ export async function assembleAccounts(input: AccountsInput): Promise<AccountSen
     readFile: readTextFile,
   })
   for (const { where, what } of problems) host.log("warn", `${where}: ${what} The key is left out.`)
-  // Only the name: the text may hold the address of the request, and that a key.
-  const onFault = (error: unknown): void =>
-    host.log(
-      "error",
-      `a fault of our own (${error instanceof Error ? error.name : typeof error}); the request goes out as it is`,
-    )
-  const later = (run: () => void): void => void setImmediate(() => harmless(run, onFault))
+  const faults = createOwnFaults(host, nameAlone)
+  const later = (run: () => void): void => void setImmediate(() => faults.guard(run))
   return createAccountSend({
     furtherKeys: (provider) => keys.get(provider) ?? [],
     health: createKeyHealth({ store, cooldown: cooldownPolicy(settings), now, random }),
     limits: createLimitWatch({ store, now, later }),
     keyChanged: (change) => tellKeyChange(input, change),
-    onFault,
+    faults,
     now,
   })
 }

@@ -42,8 +42,9 @@ export function createKeyHealth(deps: {
     },
     failed: (provider, { fingerprint, number }, verdict) => {
       const key = keyCircuit(provider, fingerprint)
+      const failure = { key, verdict, policy: cooldown, at: now(), random: random() }
       const after = store.updateCircuit(key, (before) => ({
-        ...afterFailure(before, key, verdict, cooldown, now(), random()),
+        ...afterFailure(before, failure),
         keyNumber: number,
       }))
       return after?.until ?? now()

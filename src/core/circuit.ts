@@ -104,24 +104,26 @@ const jitterShare = 0.1
 /** A server that says "again at once" right after a failure would make the model flap. */
 const leastToldMs = 1_000
 
+export type CircuitFailure = {
+  readonly key: CircuitKey
+  readonly verdict: Pick<Verdict, "kind" | "retryAt">
+  readonly policy: CooldownPolicy
+  /** When it was recorded; milliseconds since 1970. */
+  readonly at: number
+  /** A number in [0, 1), for the jitter. */
+  readonly random: number
+}
+
 /**
  * The record after a failure. The server's own `retryAt` outranks the computed cooldown; both are capped.
  * A failure that arrives while the circuit is still open (a request that was under way) does not count as
  * a further consecutive one. A circuit that has been quiet for longer than the longest cooldown starts anew.
- *
- * @param random a number in [0, 1)
  */
-export function afterFailure(
-  before: CircuitRecord | undefined,
-  key: CircuitKey,
-  verdict: Pick<Verdict, "kind" | "retryAt">,
-  policy: CooldownPolicy,
-  now: number,
-  random: number,
-): CircuitRecord {
+export function afterFailure(before: CircuitRecord | undefined, failure: CircuitFailure): CircuitRecord {
   if (before?.held) return before
-  const stale = before !== undefined && now - before.until > policy.maxMs
-  const stillOpen = before !== undefined && now < before.until
+  const { key, verdict, policy, at, random } = failure
+  const stale = before !== undefined && at - before.until > policy.maxMs
+  const stillOpen = before !== undefined && at < before.until
   const failures = !before || stale ? 1 : stillOpen ? before.failures : before.failures + 1
   const computedMs = needsAPerson(verdict.kind)
     ? policy.maxMs
@@ -130,13 +132,13 @@ export function afterFailure(
   const leastMs = Math.min(leastToldMs, policy.baseMs)
   const until =
     verdict.retryAt === undefined
-      ? now + Math.min(computedMs + jitterMs, policy.maxMs)
-      : now + Math.min(Math.max(verdict.retryAt - now, leastMs), policy.maxMs)
+      ? at + Math.min(computedMs + jitterMs, policy.maxMs)
+      : at + Math.min(Math.max(verdict.retryAt - at, leastMs), policy.maxMs)
   return {
     key,
     failures,
     kind: verdict.kind,
-    failedAt: now,
+    failedAt: at,
     until: Math.ceil(stillOpen ? Math.max(until, before.until) : until),
   }
 }

@@ -19,7 +19,8 @@ import type { CategoryRegistry } from "../turn/category-registry.ts"
 import type { Sessions } from "../turn/sessions.ts"
 import { isFirstOnStandIn, type Leaving, triedModel } from "../turn/transitions.ts"
 import type { Turn } from "../turn/turn.ts"
-import { type Asking, createRequestProbes, type RequestProbes } from "./request-probes.ts"
+import type { Asking } from "../turn/asking.ts"
+import { createRequestProbes, type RequestProbes } from "./request-probes.ts"
 import { chainSources, cooldownPolicy, decisionPolicy, forbiddenBy, optedOut } from "../config/policy.ts"
 
 export type FailoverDeps = {
@@ -165,12 +166,14 @@ export function createFailover(deps: FailoverDeps): Failover {
     enabled,
     judge: async (turn, failure, repeats) => {
       const { verdict, stay } = await weigh(turn, failure, repeats)
-      if (stay) return { verdict, decision: stay }
-      if (!concernsOnlyThisRequest.has(verdict.kind)) {
+      if (!stay && !concernsOnlyThisRequest.has(verdict.kind)) {
         const key = trippedCircuit(turn.inUse.model, verdict)
-        store.updateCircuit(key, (before) => afterFailure(before, key, verdict, cooldown, now(), random()))
+        const failed = { key, verdict, policy: cooldown, at: now(), random: random() }
+        store.updateCircuit(key, (before) => afterFailure(before, failed))
       }
-      return { verdict, decision: await successor(turn, verdict) }
+      // A request passes two circuits and trips one at most: the other's probe is the next one's.
+      probes.endProbe({ sessionID: turn.sessionID, model: turn.inUse.model })
+      return { verdict, decision: stay ?? (await successor(turn, verdict)) }
     },
     foresee: async (turn, failure, repeats) => {
       const { verdict, stay } = await weigh(turn, failure, repeats)

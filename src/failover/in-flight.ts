@@ -19,7 +19,7 @@ import { noteTool, recover } from "../turn/transitions.ts"
 import { failedBySilence, failedByStatus, failedByThrow, failedInStream } from "./failed-step.ts"
 import { type FailedStep, type Flight, type InFlightDeps, noteStep, type StepRequest } from "./flight.ts"
 import { createLeaveModel } from "./leave-model.ts"
-import { createOwnFaults } from "./own-fault.ts"
+import { createOwnFaults } from "../host/own-fault.ts"
 import { refusalResponse, RefusedTurnError } from "./refused-turn.ts"
 import { isAskedAgain } from "./refusal-text.ts"
 import { createResolveFailure, type Resolution } from "./resolve-failure.ts"
@@ -69,13 +69,13 @@ export function createInFlight(deps: InFlightDeps): InFlight {
       const attempt = sendAttempt(flight, deps.timeouts(flight.model).firstTokenMs, now)
       const settled = await awaitHeaders(flight, await attempt.result)
       if (settled === "end") return ended(flight, attempt)
-      if (settled.type === "refused") return refused(flight, settled.text, attempt)
+      if (settled.type === "refused") return refused(settled.text, attempt)
       const answer = await faults.guardAsync(() => settle(flight, settled, attempt, repeats))
       if (answer instanceof Response) return answer
       failover.endProbe(flight)
       if (answer === undefined) return asWithoutUs(settled)
       if (answer.do === "end") return ended(flight, attempt)
-      if (answer.do === "refuse") return refused(flight, answer.text, attempt)
+      if (answer.do === "refuse") return refused(answer.text, attempt)
       if (answer.do === "hand-over") return answer.rewrite(await asWithoutUs(settled))
       attempt.abandon()
     }
@@ -123,7 +123,10 @@ export function createInFlight(deps: InFlightDeps): InFlight {
         await faults.guardAsync(() => giveBackAt(flight, end))
       },
       onFailure: async (broken, shown) => {
-        if (wasAbortedByUser(flight.signal)) return "pass"
+        if (wasAbortedByUser(flight.signal)) {
+          faults.guard(() => failover.endProbe(flight))
+          return "pass"
+        }
         const failed = failedInStream(flight, broken, response)
         if (broken.type === "empty") return onEmpty(flight, failed)
         const answer = await faults.guardAsync(() => resolveFailure(flight, failed, undefined, shown))
@@ -166,13 +169,11 @@ export function createInFlight(deps: InFlightDeps): InFlight {
   }
 
   function ended(flight: Flight, attempt: Attempt): Response {
-    failover.endProbe(flight)
     attempt.abandon()
     return endedStep(flight)
   }
 
-  function refused(flight: Flight, text: string, attempt: Attempt): Response {
-    failover.endProbe(flight)
+  function refused(text: string, attempt: Attempt): Response {
     attempt.abandon()
     return refusalResponse(text)
   }

@@ -4,7 +4,7 @@ import { comeBack, isOnOwn, type Transition } from "../turn/transitions.ts"
 import type { Choice, Turn } from "../turn/turn.ts"
 import type { Flight, InFlightDeps } from "./flight.ts"
 import type { Move } from "./next-move.ts"
-import type { OwnFaults } from "./own-fault.ts"
+import type { OwnFaults } from "../host/own-fault.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
 
 /** Puts another model in the place of the one that cannot go on, before the step is ended. */

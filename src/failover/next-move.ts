@@ -5,6 +5,7 @@ import type { SkipReason } from "../core/skip-reason.ts"
 import type { Failure, Verdict } from "../core/verdict.ts"
 import {
   exhaust,
+  isOnOwn,
   keepOriginal,
   leaveFor,
   type Leaving,
@@ -101,7 +102,7 @@ export function createNextMove(deps: NextMoveDeps): DecideNextMove {
       }
     },
     withoutAsking: async (turn) => {
-      if (turn.keepsOwn && turn.inUse.model === turn.own.model) return undefined
+      if (turn.keepsOwn && isOnOwn(turn)) return undefined
       const reason = failover.tryProbe({ sessionID: turn.sessionID, model: turn.inUse.model })
       if (!reason) return undefined
       const why = leavingFor(reason)

@@ -1,12 +1,9 @@
 import { BoundedMap } from "../core/bounded-map.ts"
 import { circuitKeys } from "../core/circuit.ts"
-import type { ModelKey } from "../core/model-ref.ts"
 import { circuitReason } from "../core/select.ts"
 import type { SkipReason } from "../core/skip-reason.ts"
 import type { Probe, Store } from "../store/store.ts"
-
-/** A session and the model that it asks: at most one step of it is under way. */
-export type Asking = { readonly sessionID: string; readonly model: ModelKey }
+import type { Asking } from "../turn/asking.ts"
 
 /** The probes of half-open circuits that requests of this process have taken. */
 export type RequestProbes = {

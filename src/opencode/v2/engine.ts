@@ -1,7 +1,7 @@
 import { keyCounts } from "../../accounts/key-counts.ts"
 import { assembleCore, type Core, type CoreInput, type CoreOverrides } from "../../failover/assemble.ts"
 import { createEntryInUse } from "../../failover/entry-in-use.ts"
-import { createOwnFaults, type OwnFaults } from "../../failover/own-fault.ts"
+import { createOwnFaults, type OwnFaults } from "../../host/own-fault.ts"
 import { createTimeouts } from "../../failover/timeouts.ts"
 import { sidebarFacts } from "../../notify/sidebar-facts.ts"
 import { createCompactions } from "./compaction.ts"

@@ -6,7 +6,7 @@ import { failureInStream, silenceFailure } from "../../failover/failed-step.ts"
 import type { Failover } from "../../failover/failover.ts"
 import { leavingFor } from "../../failover/next-move.ts"
 import type { Timeouts } from "../../failover/timeouts.ts"
-import type { OwnFaults } from "../../failover/own-fault.ts"
+import type { OwnFaults } from "../../host/own-fault.ts"
 import { boundedError } from "../../transport/bounded-error.ts"
 import { CutStreamError } from "../../transport/stream-failure.ts"
 import { watchStepResponse } from "../../transport/step-response.ts"
@@ -54,7 +54,9 @@ export function createHttpHooks(deps: HttpDeps): HttpHooks {
       if (event.kind === "compaction") return deps.compactions.onRequest(event)
       if (event.kind === "title") return deps.titles.onRequest(event)
       if (!takesPart(deps, event)) return
+      // Whatever became of the request before, OpenCode may have said nothing of it.
       deps.evidence.clear(event.sessionID)
+      deps.failover.endProbe({ sessionID: event.sessionID, model: keyOf(event.model) })
       const refusal = await refusalOf(deps, event)
       if (refusal !== undefined) return deps.ownRequests.answer(event, refusal)
       const { firstTokenMs } = deps.timeouts(keyOf(event.model))
@@ -105,7 +107,7 @@ async function refusalOf(deps: HttpDeps, event: StepEvent): Promise<Response | u
   const { sessionID } = event
   const turn = deps.sessions.turn(sessionID)
   const model = keyOf(event.model)
-  if (!turn || turn.phase.is === "exhausted" || !sameModel(model, turn.inUse.model)) return undefined
+  if (!turn || !sameModel(model, turn.inUse.model)) return undefined
   if (deps.loans.isStuck(sessionID)) return undefined
   if (turn.keepsOwn && sameModel(model, turn.own.model)) return undefined
   const reason = deps.failover.tryProbe({ sessionID, model })

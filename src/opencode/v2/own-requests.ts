@@ -1,4 +1,4 @@
-import type { AccountRequest } from "../../accounts/account-send.ts"
+import type { Asking } from "../../turn/asking.ts"
 import type { HttpRequestEvent } from "./context.ts"
 import { keyOf } from "./model-reference.ts"
 
@@ -39,7 +39,7 @@ const nowhere = "data:application/json,%7B%7D"
 
 export function createOwnRequests(
   now: () => number,
-  send: (request: Request, step: AccountRequest) => Promise<Response>,
+  send: (request: Request, step: Asking) => Promise<Response>,
 ): OwnRequests {
   const sent = new WeakMap<Request, Sent>()
   /** With the sessions that they belong to. */

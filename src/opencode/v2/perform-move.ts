@@ -28,7 +28,7 @@ export type FailedStep = {
 }
 
 /** OpenCode asks at most so often per step, our own switches included (2.0.15). */
-const lastAttempt = 11
+export const lastAttempt = 11
 
 /** Carries out the next move through OpenCode's question. */
 export async function perform(deps: MoveDeps, failed: FailedStep, next: NextMove): Promise<void> {

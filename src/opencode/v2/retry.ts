@@ -7,13 +7,13 @@ import type { Context, RetryEvent } from "./context.ts"
 import type { Evidence, EvidenceBox } from "./evidence.ts"
 import { failureOfRetry } from "./failure-of-retry.ts"
 import { keyOf } from "./model-reference.ts"
-import { type FailedStep, leave, type MoveDeps, perform, refuse } from "./perform-move.ts"
+import { type FailedStep, lastAttempt, leave, type MoveDeps, perform, refuse } from "./perform-move.ts"
 import { readStanding } from "./session-model.ts"
 import type { TurnStarts } from "./turn-starts.ts"
 
 export type RetryDeps = MoveDeps & {
   readonly context: Pick<Context, "session" | "model">
-  readonly failover: Pick<Failover, "enabled">
+  readonly failover: Pick<Failover, "enabled" | "endProbe">
   readonly nextMove: DecideNextMove
   readonly evidence: EvidenceBox
   readonly starts: Pick<TurnStarts, "turnOf">
@@ -31,12 +31,17 @@ const mostSessions = 500
 export function createRetryHook(deps: RetryDeps): (event: RetryEvent) => Promise<void> {
   const repeats = createRepeats()
   return async (event) => {
+    const { sessionID } = event
     try {
       await answer(deps, repeats, event)
+      // To refuse the step's last request would be to end it.
+      if (event.attempt >= lastAttempt) deps.loans.stick(sessionID)
     } catch (error) {
       // Requests that we refuse would all end here.
-      deps.loans.stick(event.sessionID)
+      deps.loans.stick(sessionID)
       throw error
+    } finally {
+      deps.failover.endProbe({ sessionID, model: keyOf(event.model) })
     }
   }
 }

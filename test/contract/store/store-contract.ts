@@ -63,7 +63,13 @@ export function storeContract(name: string, harness: StoreHarness): void {
         const store = await open()
         for (let count = 1; count <= 3; count++) {
           const failed = store.updateCircuit(opus, (before) =>
-            afterFailure(before, opus, { kind: "overloaded" }, policy, clock, 0),
+            afterFailure(before, {
+              key: opus,
+              verdict: { kind: "overloaded" },
+              policy,
+              at: clock,
+              random: 0,
+            }),
           )
           expect(failed?.failures).toBe(count)
           clock = failed?.until ?? 0
@@ -317,9 +323,14 @@ function sharedContract(open: () => Promise<Store>, { settle }: StoreHarness): v
       const [one, other] = [await open(), await open()]
       one.updateCircuit(opus, () => failure(opus, noon, 3))
       await settle(() => other.circuit(opus) !== undefined)
-      const after = other.updateCircuit(opus, (before) =>
-        afterFailure(before, opus, { kind: "timeout" }, policy, noon + 60_000, 0),
-      )
+      const failed = {
+        key: opus,
+        verdict: { kind: "timeout" },
+        policy,
+        at: noon + 60_000,
+        random: 0,
+      } as const
+      const after = other.updateCircuit(opus, (before) => afterFailure(before, failed))
       expect(after?.failures).toBe(4)
       await settle(() => one.circuit(opus)?.failures === 4)
       expect(one.circuit(opus)).toEqual(after)

@@ -22,9 +22,9 @@ const sharedStore = (home: Home): Promise<Store> =>
   })
 
 function failOnce(store: Store, model: "alpha/one" | "beta/two"): void {
-  store.updateCircuit(`model:${model}`, (before) =>
-    afterFailure(before, `model:${model}`, { kind: "rate_limit" }, policy, Date.now(), 0),
-  )
+  const key = `model:${model}` as const
+  const failed = { key, verdict: { kind: "rate_limit" }, policy, at: Date.now(), random: 0 } as const
+  store.updateCircuit(key, (before) => afterFailure(before, failed))
   store.appendJournal({
     at: Date.now(),
     sessionID: "ses_1",

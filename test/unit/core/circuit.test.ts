@@ -30,13 +30,13 @@ function open(change: Partial<CircuitRecord> = {}): CircuitRecord {
 }
 
 test("a rejected key and an empty wallet rest for the longest time, and a restart asks anew", () => {
-  const policy = { baseMs: 60_000, multiplier: 2, maxMs: 3_600_000 }
+  const failed = { policy: { baseMs: 60_000, multiplier: 2, maxMs: 3_600_000 }, at: 1_000, random: 0 }
   for (const kind of ["auth", "billing"] as const) {
-    const record = afterFailure(undefined, "provider:a", { kind }, policy, 1_000, 0)
+    const record = afterFailure(undefined, { ...failed, key: "provider:a", verdict: { kind } })
     expect(record.until).toBe(3_601_000)
     expect(afterRestart(record, 2_000).until).toBe(2_000)
   }
-  const busy = afterFailure(undefined, "model:a/1", { kind: "overloaded" }, policy, 1_000, 0)
+  const busy = afterFailure(undefined, { ...failed, key: "model:a/1", verdict: { kind: "overloaded" } })
   expect(busy.until).toBe(61_000)
   expect(afterRestart(busy, 2_000)).toBe(busy)
   const held = heldCircuit("model:a/1", 0)
@@ -173,7 +173,7 @@ describe("the cooldown after a failure", () => {
       kind: "overloaded",
       ...(row.retryAt === undefined ? {} : { retryAt: row.retryAt }),
     } as const
-    const after = afterFailure(row.failedBefore, key, verdict, policy, noon, row.random ?? 0)
+    const after = afterFailure(row.failedBefore, { key, verdict, policy, at: noon, random: row.random ?? 0 })
     expect(after).toEqual({
       key,
       failures: row.failures,
@@ -185,7 +185,8 @@ describe("the cooldown after a failure", () => {
 
   test("a circuit that a person holds stays as it is", () => {
     const held = heldCircuit(key, noon)
-    expect(afterFailure(held, key, { kind: "auth" }, policy, noon + 1, 0)).toBe(held)
+    const failed = { key, verdict: { kind: "auth" }, policy, at: noon + 1, random: 0 } as const
+    expect(afterFailure(held, failed)).toBe(held)
   })
 })
 
@@ -259,7 +260,7 @@ describe("for every history of failures", () => {
             kind: "rate_limit",
             ...(retryAfterMs === undefined ? {} : { retryAt: now + retryAfterMs }),
           } as const
-          const after = afterFailure(before, key, verdict, cooldown, now, random)
+          const after = afterFailure(before, { key, verdict, policy: cooldown, at: now, random })
           expect(Number.isInteger(after.until)).toBe(true)
           expect(after.failedAt).toBe(now)
           expect(after.until).toBeGreaterThanOrEqual(now)

@@ -200,8 +200,9 @@ test("a healthy answer writes nothing", () => {
 describe("a start of OpenCode", () => {
   const tripped = (kind: "auth" | "overloaded"): Store => {
     const store = createMemoryStore({ now: () => 0 })
+    const policy = { baseMs: 1e9, multiplier: 1, maxMs: 1e9 }
     store.updateCircuit("provider:a", (before) =>
-      afterFailure(before, "provider:a", { kind }, { baseMs: 1e9, multiplier: 1, maxMs: 1e9 }, 0, 0),
+      afterFailure(before, { key: "provider:a", verdict: { kind }, policy, at: 0, random: 0 }),
     )
     return store
   }

@@ -537,6 +537,35 @@ describe("a probe that comes to no verdict is given back at once", () => {
     expect(world.failover.tryProbe({ sessionID: "other", model: own })).toBeUndefined()
   })
 
+  test("by a broken answer that OpenCode gets, which says nothing of the provider's health", async () => {
+    const world = await begun({ settings: {} })
+    const rested = { key: "provider:a", failures: 1, kind: "auth", failedAt: 0, until: 1 } as const
+    world.store.updateCircuit("provider:a", () => rested)
+    const { text } = { text: "", ...(await step(world, own, [ok(delta("half"))])) }
+    expect(text).toContain("half")
+    expect(world.store.circuit("model:a/own")).toMatchObject({ kind: "network" })
+    expect(world.store.circuit("provider:a")).toStrictEqual(rested)
+  })
+
+  test("by Esc that breaks the connection", async () => {
+    const world = await rested()
+    await world.step("msg_1", own)
+    const user = new AbortController()
+    const { promise: pressed, resolve: press } = Promise.withResolvers<void>()
+    const body = new ReadableStream({
+      pull: (controller) => pressed.then(() => controller.error(user.signal.reason)),
+    })
+    const response = await request(world, own, {
+      init: { ...init, signal: user.signal },
+      send: () => Promise.resolve(new Response(body)),
+    })
+    expect(isProbed(world)).toBe(true)
+    user.abort()
+    press()
+    await response.text().catch(() => undefined)
+    expect(isProbed(world)).toBe(false)
+  })
+
   test("by Esc in the middle of the answer", async () => {
     const world = await rested()
     await world.step("msg_1", own)

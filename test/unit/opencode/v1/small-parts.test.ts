@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import type { SettingsInput } from "../../../../src/config/schema.ts"
-import { createOwnFaults } from "../../../../src/failover/own-fault.ts"
+import { createOwnFaults } from "../../../../src/host/own-fault.ts"
 import { createEntryInUse } from "../../../../src/failover/entry-in-use.ts"
 import { createMayMark } from "../../../../src/opencode/v1/carries-marker.ts"
 import { check } from "../../../../src/opencode/v1/check-answer.ts"

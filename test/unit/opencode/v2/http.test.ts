@@ -44,6 +44,7 @@ function http(given: Given = {}) {
       calls.push(`probe ${sessionID} ${model}`)
       return given.isDown === true ? { why: "cooling-down", kind: "rate_limit", until: 60_000 } : undefined
     },
+    endProbe: () => undefined,
     successor: () => Promise.resolve(given.successor ?? to),
     foresee: (_, seen, repeats) => {
       foreseen.push([seen.name ?? seen.status, repeats])
@@ -126,7 +127,7 @@ describe("a request", () => {
     ["one that is down", { isDown: true }, true],
     ["one that is down, and nobody else is there", { isDown: true, successor: nobody }, false],
     ["one that is down, in a session that cannot be switched", { isDown: true, isStuck: true }, false],
-    ["one that is down, of a turn whose chain is spent", { isDown: true, change: [exhaust("x")] }, false],
+    ["one that is down, of a turn whose chain was spent", { isDown: true, change: [exhaust("x")] }, true],
     ["one that is down, and is not the one in use", { isDown: true, change: [lent] }, false],
     ["the own one that the user insists on", { isDown: true, keepsOwn: true }, false],
   ] as const)

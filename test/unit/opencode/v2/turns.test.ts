@@ -822,6 +822,42 @@ describe("what becomes of a turn", () => {
     expect(isProbed()).toBe(false)
   })
 
+  test("a failure of the model gives its provider's probe back, whoever takes over", async () => {
+    const world = await prompted()
+    const rested = { key: "provider:a", failures: 1, kind: "auth", failedAt: 0, until: 1 } as const
+    world.store.updateCircuit("provider:a", () => rested)
+    const isProbed = (): boolean => world.store.circuit("provider:a")?.probeUntil !== undefined
+    const failing = (): Response => {
+      expect(isProbed()).toBe(true)
+      return failure(503)
+    }
+    expect((await world.step("s", { "a/1": failing })).model).toBe("b/1")
+    expect(isProbed()).toBe(false)
+  })
+
+  test("a model that the user leaves in the middle of its request gives its probe back", async () => {
+    const world = await prompted()
+    const rested = { key: "model:a/1", failures: 1, kind: "overloaded", failedAt: 0, until: 1 } as const
+    world.store.updateCircuit("model:a/1", () => rested)
+    await world.step("s", {
+      "a/1": async () => {
+        expect(world.store.circuit("model:a/1")?.probeUntil).toBeDefined()
+        await world.select("s", { id: "1", providerID: "c" })
+        return failure(400)
+      },
+    })
+    expect(world.store.circuit("model:a/1")).toStrictEqual(rested)
+  })
+
+  test("after a prompt that was too long, of which OpenCode asks nobody, the same model is asked again", async () => {
+    const world = await prompted({ ...usual, runtime_fallback: { fallback_on: ["overloaded"] } })
+    const rested = { key: "model:a/1", failures: 1, kind: "overloaded", failedAt: 0, until: 1 } as const
+    world.store.updateCircuit("model:a/1", () => rested)
+    const tooLong = { error: { code: "context_length_exceeded", message: "too long" } }
+    await world.step("s", { "a/1": () => failure(400, tooLong) })
+    expect((await world.step("s", {})).asked).toEqual(["a/1"])
+  })
+
   test("a step that nobody has seen begin ends without a word", async () => {
     const world = await prompted()
     const model = { id: "1", providerID: "a" }
@@ -831,6 +867,42 @@ describe("what becomes of a turn", () => {
       await world.onEvent({ type: "session.step.ended", data: { sessionID: "s", assistantMessageID } })
     await world.onEvent({ type: "session.step.ended" })
     expect(world.logs).toEqual([])
+  })
+
+  test("after an exhausted chain OpenCode's own retries ask whom is well again, not the own model that rests", async () => {
+    const world = await prompted({
+      ...runtime({ cooldown_seconds: 1 }),
+      fallback_models: ["b/1"],
+      agents: {},
+    })
+    let isWell = false
+    const { asked, outcome, text } = await world.step("s", {
+      "a/1": () => failure(429, {}, { "retry-after": "600" }),
+      "b/1": () => {
+        if (isWell) return answer("well again")
+        isWell = true
+        return failure(503)
+      },
+    })
+    expect({ asked, outcome, text }).toEqual({
+      asked: ["a/1", "b/1", "b/1"],
+      outcome: "answered",
+      text: "well again",
+    })
+  })
+
+  test("the last request of a step is sent whatever is known of its model", async () => {
+    const world = await prompted({
+      ...runtime({ cooldown_seconds: 1, cooldown_multiplier: 1 }),
+      fallback_models: ["b/1"],
+      agents: {},
+    })
+    const { asked, text } = await world.step("s", {
+      "a/1": () => failure(429, { error: { message: "the provider's words" } }, { "retry-after": "600" }),
+      "b/1": () => failure(503),
+    })
+    expect(asked.at(-1)).toBe("a/1")
+    expect(text).toContain("the provider's words")
   })
 
   test("after an exhausted chain a good answer makes the turn run again", async () => {

@@ -3,7 +3,7 @@ import { type SettingsInput, settingsSchema } from "../../../../src/config/schem
 import { type Catalog, offersVariant } from "../../../../src/core/catalog.ts"
 import { type ModelKey, modelRef } from "../../../../src/core/model-ref.ts"
 import { assembleDecisions } from "../../../../src/failover/assemble.ts"
-import { createOwnFaults } from "../../../../src/failover/own-fault.ts"
+import { createOwnFaults } from "../../../../src/host/own-fault.ts"
 import type { Toast } from "../../../../src/host/host.ts"
 import type {
   Context,
@@ -290,6 +290,7 @@ export function makeWorld(options: WorldOptions = {}) {
         if (!asks || !event.decision.retry)
           return { model, asked, text: event.error.message, outcome: "failed", delays }
         delays.push(event.decision.delay)
+        time += event.decision.delay
       }
     },
     end: async (sessionID: string, outcome = "succeeded"): Promise<void> => {

@@ -1,5 +1,5 @@
-import type { Host } from "../host/host.ts"
-import { SessionGoneError } from "../host/session-gone.ts"
+import type { Host } from "./host.ts"
+import { SessionGoneError } from "./session-gone.ts"
 
 /** Runs our own code so that a fault in it is logged and OpenCode gets what it would have got without us. */
 export type OwnFaults = {
@@ -13,14 +13,12 @@ export type OwnFaults = {
 /** Enough for a message and a stack. Characters. */
 const longestText = 2_000
 
-export function createOwnFaults(host: Pick<Host, "log">): OwnFaults {
+/** @param describe what the log may say of a fault; its message and stack where nothing else is given */
+export function createOwnFaults(host: Pick<Host, "log">, describe = messageAndStack): OwnFaults {
   const log = (error: unknown): void => {
     if (error instanceof SessionGoneError) return host.log("info", error.message)
-    const text = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error)
-    host.log(
-      "error",
-      `a fault of our own; OpenCode gets what it would have got without us: ${text.slice(0, longestText)}`,
-    )
+    const text = describe(error).slice(0, longestText)
+    host.log("error", `a fault of our own; OpenCode gets what it would have got without us: ${text}`)
   }
   return {
     log,
@@ -41,4 +39,13 @@ export function createOwnFaults(host: Pick<Host, "log">): OwnFaults {
       }
     },
   }
+}
+
+function messageAndStack(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error)
+}
+
+/** For code that knows keys: a message may hold the address of a request, and that a key. */
+export function nameAlone(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error
 }
