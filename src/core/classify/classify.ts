@@ -25,13 +25,18 @@ function findByHeaders({ headers }: Evidence, status: number | undefined): Findi
   return undefined
 }
 
-/** No status, no code, no object: nothing but words. */
+/** `RateLimited { retry_after_ms: 5000 }` in a sentence is no error's object. */
+function isWordless(root: object): boolean {
+  return Object.values(root).every((value) => typeof value === "number" || typeof value === "boolean")
+}
+
+/** No status, no code, no object that says anything: nothing but words. */
 function isBareText({ name, code }: Failure, { levels, roots }: Evidence): boolean {
   return (
     name === undefined &&
     code === undefined &&
-    roots.length === 0 &&
-    levels.every(({ fieldStatus }) => fieldStatus === undefined)
+    roots.every(isWordless) &&
+    levels.every(({ fieldStatus, codes }) => fieldStatus === undefined && codes.length === 0)
   )
 }
 

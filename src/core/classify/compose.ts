@@ -21,6 +21,8 @@ type Rule = {
   readonly is?: readonly Concept[]
   /** Words between the two. */
   readonly within?: number
+  /** Concepts of which one must stand in the same clause. */
+  readonly with?: readonly Concept[]
   /** Concepts in the same clause that give it another meaning. */
   readonly unless?: readonly Concept[]
   readonly grade?: Grade
@@ -83,6 +85,15 @@ const rules: readonly Rule[] = [
     is: ["exceeded"],
     within: 5,
     unless: ["prompt", "content", "context", "retries"],
+  },
+  // A limit of a period is no length, whatever it counts: "daily request limit reached".
+  {
+    kind: "rate_limit",
+    about: ["limit"],
+    is: ["exceeded"],
+    within: 8,
+    with: ["short", "lasting"],
+    unless: ["content", "context", "retries"],
   },
   { kind: "rate_limit", about: ["rate"], alone: true },
   {
@@ -161,6 +172,7 @@ function composeClause(clause: Clause, { answered, bare }: Setting): Stated | un
     if (rule.offline === true && answered) continue
     if (rule.alone === true && (clause.words > wordsAlone || clause.marks.has("talk"))) continue
     if (rule.unless?.some((concept) => clause.marks.has(concept)) === true) continue
+    if (rule.with?.some((concept) => clause.marks.has(concept)) === false) continue
     const at = fitsAt(rule, clause)
     if (at === undefined) continue
     const isTalk = clause.marks.get("talk")?.some(([first]) => first <= at || clause.isSpaceless) === true
@@ -205,6 +217,9 @@ function statementOf(clause: Clause, setting: Setting, isReport: boolean): Compo
   }
 }
 
+/** "n_keep (15028) >= n_ctx (7424)": numbers compared, not a path through a menu. */
+const comparison = /(?<=[\d)]) ?>=? ?(?=(?:\w{1,40}:? ?\(?)?\d)/g
+
 /**
  * What a text means by the subjects and states that stand next to each other in one of its clauses. The first
  * clear statement counts, and advice ("please …") only where nothing is stated; an account that is empty outranks
@@ -213,7 +228,7 @@ function statementOf(clause: Clause, setting: Setting, isReport: boolean): Compo
  * @param text normalised
  */
 export function compose(text: string, setting: Setting): Composed | undefined {
-  const clauses = markClauses(text)
+  const clauses = markClauses(text.includes(">") ? text.replaceAll(comparison, " exceeds ") : text)
   let best: Composed | undefined
   for (const advice of [false, true]) {
     for (const clause of clauses) {

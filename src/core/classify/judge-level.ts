@@ -163,8 +163,9 @@ function byNamedField({ level, status, about, phrase, composed }: Facts): Judged
   if (!mayBeRefused) return undefined
   const code = level.codes.find(isRequestCode)
   if ((!level.namesField && code === undefined) || phrase !== undefined) return undefined
-  const coded =
-    graded(codeOf(about, level.codes, "hint"), "clear") ?? byCodeWords(level.codes, about.answered)
+  // `decimal_above_max_value` speaks of a value.
+  const others = level.codes.filter((other) => !isRequestCode(other))
+  const coded = graded(codeOf(about, level.codes, "hint"), "clear") ?? byCodeWords(others, about.answered)
   if (coded !== undefined && kindsOfLimit.has(coded.kind)) return coded
   if (composed !== undefined && kindsOfRefusal.has(composed.kind)) return composed
   return refusal(code === undefined ? "a field of the request is named" : `code ${code}`)

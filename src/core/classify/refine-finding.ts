@@ -14,7 +14,8 @@ const ofPlan = /\b(?:token|coding|lite|pro|max|team)[- ]plan\b/
 const resets =
   /\b(?:limit|quota|usage|used|allowance|requests?)\b.{0,80}\b(?:resets?(?: (?:at|in|on|after|every|tomorrow|midnight)\b| ?\d)|refresh(?:es|ed)?\b|renews?\b)|\bquota refresh\b/
 
-const periodic = /\b(?:hourly|daily|weekly|monthly|\d+[- ]?hours?|per (?:hour|day|week|month))\b/
+const periodic =
+  /\b(?:hourly|daily|weekly|monthly|\d+[- ]?hours?|per (?:second|minute|hour|day|week|month))\b/
 
 export type Surroundings = {
   readonly text: string
@@ -39,9 +40,9 @@ export function refineFinding(
   if (finding.kind === "billing" && resets.test(text)) {
     return { kind: "quota", scope: undefined, rule: `${finding.rule}, which is reset` }
   }
-  // "Your usage limit has been reached" with 402 asks for money, not for patience.
+  // "Your usage limit has been reached", "Rate limited": with 402 it asks for money, not for patience.
   if (
-    finding.kind === "quota" &&
+    (finding.kind === "quota" || finding.kind === "rate_limit") &&
     !/: code |by its period/.test(finding.rule) &&
     status === 402 &&
     !resets.test(text) &&

@@ -23,7 +23,7 @@ const relayVerbs =
 /** Where digits are a status whatever is known already: a gateway says so of its supplier. */
 const strong = [
   `^(?:error: )?[[(]?${status}[\\])]?${alone}(?=$| ?[:;,<{["'·-]| (?:${startWords}))`,
-  `\\b${relayVerbs}(?: (?:an?|with))? ?(?:http )?(?:error |status )?(?:code )?:? ?${status}${alone}(?=$| ?[:;,.)({[-]| (?:${startWords}))`,
+  `\\b${relayVerbs}(?: (?:an?|with))? ?(?:http )?(?:error |status )?(?:code )?:? ?${status}${alone}(?=$| ?[:;,.)({[-]| (?:${startWords}|while \\w+ing))`,
   `\\bhttp(?: status| error)? ?[:=]? ?${status}${alone}(?=[:,]| [-–—({[]|[.]?$)`,
   `(?<![\\w.#])\\[${status}\\](?=:)`,
   `(?<![\\w.,/#-])${status}(?= ${reason}\\b)`,

@@ -34,7 +34,7 @@ export const google: Table = {
           kind: "rate_limit",
           scope: "model",
         },
-        { phrases: ["resource has been exhausted"], kind: "rate_limit" },
+        { phrases: ["resource has been exhausted"], kind: "rate_limit", scope: "model" },
       ],
     },
     {

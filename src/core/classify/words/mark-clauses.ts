@@ -38,7 +38,7 @@ const beyondAscii = /[\u0080-\uFFFF]/
 /** `NVIDIA_NIM_API_KEY`: what it is the name of. */
 const variable = /\b\w{1,60}_(api_?key|access_token|auth_token|secret_key)\b/g
 /** What botocore puts in front of every error. */
-const preamble = /\bwhen calling the \w{1,60} operation\b/
+const preamble = /(?:\ban error occurred \(\w{1,60}\) )?\bwhen calling the \w{1,60} operation\b/
 /** `1000 calls / month`. */
 const perUnit = / ?\/ ?(?=(?:min|minute|sec|second|hour|day|week|month)\b)/g
 

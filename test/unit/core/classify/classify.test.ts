@@ -209,6 +209,13 @@ describe("a refused field is a bad request, whatever words stand in it", () => {
   })
 })
 
+test("a code of a value's bounds speaks of no limit", () => {
+  const error = { message: "too large", param: "top_p", code: "decimal_above_max_value" }
+  expect(answer({ status: 400, body: JSON.stringify({ error }) })).toBe("bad_request/none")
+  const limited = { message: "too much", param: "quota", code: "max_quota_exceeded" }
+  expect(answer({ status: 400, body: JSON.stringify({ error: limited }) })).toBe("quota/provider")
+})
+
 describe("subject and state say what no list holds", () => {
   const rows: readonly (readonly [string, string])[] = [
     ["All instances are busy", "overloaded/model"],
@@ -301,6 +308,18 @@ describe("a wait of hours under a rate limit", () => {
   ] as const)("%s, %d s: %s", (provider, seconds, kind) => {
     expect(limited(provider, seconds)).toBe(kind)
   })
+})
+
+test("402 asks for money, unless the limit is reset by itself", () => {
+  expect(answer({ status: 402, body: "Rate limited" })).toBe("billing/provider")
+  expect(answer({ status: 402, body: "Limited to 10 requests per minute: rate limited" })).toBe(
+    "rate_limit/model",
+  )
+})
+
+test("what botocore says of any error says nothing of this one", () => {
+  const text = "An error occurred (ValidationException) when calling the InvokeModel operation: no such luck"
+  expect(answer({ name: "ApiError", message: text })).toBe("bad_request/none")
 })
 
 test("an outage of the address is everybody's behind it", () => {

@@ -30,6 +30,9 @@ describe("talk about failures is no failure", () => {
     "I see 401 invalid api key, can you look at the config?",
     'src/errors.ts:42: throw new Error("quota exceeded")',
     "An exhausted key is never retried",
+    "every 429 response counts against your budget, and the service is overloaded",
+    "clients may see that the server is overloaded",
+    "maps each rate limit to Limited { retry_after_ms: 5000 }, classified by its text",
     "Ollama 500 errors are typically transient server-side issues",
   ]
   test.each(rows)("%s", (message) => {
