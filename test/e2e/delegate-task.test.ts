@@ -93,6 +93,18 @@ describe("delegate_task", () => {
     expect(await session.children()).toHaveLength(0)
   })
 
+  scenario("a session that is no child of its own is not continued, and the parent is told", async (host) => {
+    const parent = host.chain("chat")
+    const other = await host.session()
+    await other.prompt("somebody else's", { agent: parent.agent })
+    host.simulator.script(parent.primary, [repeat(delegates({ category: "quick", session_id: other.id }))])
+    const session = await host.session()
+    const reply = await session.prompt("go", { agent: parent.agent })
+    expect(reply.text).toContain(`${other.id} is no child session of this one`)
+    expect(await session.children()).toHaveLength(0)
+    expect(await other.history()).toHaveLength(2)
+  })
+
   scenario("Esc in the parent ends the child, and no request follows", async (host) => {
     const parent = host.chain("responses")
     const child = host.chain("chat", "anthropic")

@@ -13,6 +13,8 @@ export type ModelReference = {
 export type SessionInfo = {
   readonly id: string
   readonly parentID?: string | undefined
+  /** Of plugins and clients, and never shown. */
+  readonly metadata?: unknown
   readonly agent?: string | undefined
   /** Absent while the session follows the default model. */
   readonly model?: ModelReference | undefined
@@ -171,7 +173,12 @@ export type Context = {
       readonly text: string
       readonly resume: false
     }): Promise<unknown>
-    create(input: { readonly parentID: string; readonly title: string }): Promise<SessionInfo>
+    /** Without a location: in the process's own folder. */
+    create(input: {
+      readonly title: string
+      readonly location: { readonly directory: string }
+      readonly metadata: Readonly<Record<string, unknown>>
+    }): Promise<SessionInfo>
     switchAgent(input: { readonly sessionID: string; readonly agent: string }): Promise<void>
     prompt(input: { readonly sessionID: string; readonly text: string }): Promise<unknown>
     wait(input: { readonly sessionID: string }): Promise<void>

@@ -12,22 +12,19 @@ import {
   type Task,
 } from "../../tools/delegate-task.ts"
 import type { CategoryRegistry } from "../../turn/category-registry.ts"
-import { BoundedMap } from "../../core/bounded-map.ts"
 import type { Host } from "../../host/host.ts"
 import type { Context } from "./context.ts"
 import { referenceTo, withKnownVariant } from "./model-reference.ts"
-
-const mostChildren = 1_000
+import { parentMetadata, parentOf, startedFor } from "./parent-of.ts"
 
 /** The tool `delegate_task`; there is none where no category is configured. */
 export async function addDelegateTask(
-  { session, tool, catalog }: Pick<Context, "session" | "tool"> & Pick<Host, "catalog">,
+  { tool, ...context }: Pick<Context, "session" | "location" | "tool"> & Pick<Host, "catalog">,
   categories: Settings["categories"],
   registry: CategoryRegistry,
 ): Promise<void> {
   if (Object.keys(categories).length === 0) return
-  const children = new BoundedMap<string, true>(mostChildren)
-  const host = delegateHost({ session, catalog }, (child) => children.set(child, true))
+  const host = delegateHost(context)
   await tool.transform((tools) =>
     tools.add({
       name: delegateTaskName,
@@ -36,7 +33,8 @@ export async function addDelegateTask(
       input: inputSchema(categories),
       execute: async (input, { sessionID, signal }) => {
         // A child that could delegate again might never end.
-        if (children.get(sessionID)) throw new Error("A delegated task cannot delegate.")
+        const isChild = startedFor(await context.session.get({ sessionID })) !== undefined
+        if (isChild) throw new Error("A delegated task cannot delegate.")
         const place = { sessionID, abort: signal, metadata: () => undefined }
         const answer = await delegate({ categories, registry, host }, readTask(input), place)
         return { content: [{ type: "text", text: answer }] }
@@ -66,18 +64,19 @@ function readTask(input: unknown): Task {
   }
 }
 
-function delegateHost(
-  { session, catalog }: Pick<Context, "session"> & Pick<Host, "catalog">,
-  onChild: (id: string) => void,
-): DelegateHost {
+function delegateHost({
+  session,
+  location,
+  catalog,
+}: Pick<Context, "session" | "location"> & Pick<Host, "catalog">): DelegateHost {
   return {
     createChild: async (parentID, title) => {
-      const { id } = await session.create({ parentID, title })
-      return id
+      const { directory } = location
+      const metadata = parentMetadata(parentID)
+      return (await session.create({ title, location: { directory }, metadata })).id
     },
-    parentOf: async (sessionID) => (await session.get({ sessionID })).parentID,
+    parentOf: async (sessionID) => parentOf(await session.get({ sessionID })),
     promptChild: async ({ sessionID, agent, model, variant, text: prompt }) => {
-      onChild(sessionID)
       await session.switchAgent({ sessionID, agent })
       if (model !== undefined) {
         const known = withKnownVariant(referenceTo(model, variant), await catalog())

@@ -1,6 +1,7 @@
 import type { Context, ModelReference, SessionInfo } from "./context.ts"
 import type { Loans } from "./loans.ts"
 import { keyOf } from "./model-reference.ts"
+import { parentOf } from "./parent-of.ts"
 
 /** Where a session stands, and whose choice that is. */
 export type Standing = {
@@ -26,7 +27,7 @@ export async function readStanding(
   const current = session.model ?? (await defaultModel(context))
   if (!current) return { session, models: undefined }
   // A subagent begins on what its parent stands on, which may be ours.
-  const loan = [sessionID, session.parentID ?? sessionID]
+  const loan = [sessionID, parentOf(session) ?? sessionID]
     .map((id) => loans.of(id))
     .find((one) => one !== undefined && keyOf(one.inUse) === keyOf(current))
   return { session, models: { current, own: loan?.own ?? current } }

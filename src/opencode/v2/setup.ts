@@ -164,7 +164,7 @@ async function addTools(
   const { loaded } = await settings()
   const { addDelegateTask } = await import("./delegate.ts")
   await addDelegateTask(
-    { session: context.session, tool: context.tool, catalog },
+    { session: context.session, location: context.location, tool: context.tool, catalog },
     loaded.settings.categories,
     categoryRegistry(),
   )

@@ -9,6 +9,7 @@ import type { Attachments } from "../../turn/user-message.ts"
 import type { Context, ModelReference, PromptEvent, StepEvent } from "./context.ts"
 import type { Loans } from "./loans.ts"
 import { keyOf, referenceTo } from "./model-reference.ts"
+import { parentOf } from "./parent-of.ts"
 import { readStanding } from "./session-model.ts"
 
 /** The beginning of turns and steps on OpenCode 2. */
@@ -64,7 +65,8 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
     begin: async (event) => {
       const { sessionID, messageID } = event
       const { session, models } = await readStanding(context, loans, sessionID)
-      if (session.parentID !== undefined) sessions.patch(sessionID, { parentID: session.parentID })
+      const parentID = parentOf(session)
+      if (parentID !== undefined) sessions.patch(sessionID, { parentID })
       // Until OpenCode has made its first request its default may be another than the user's configuration says.
       if (!session.model && !hasAsked) return
       // A word thrown in while the turn is running joins it.

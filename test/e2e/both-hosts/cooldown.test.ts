@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { promptTexts, status, toolCall } from "../../simulator/index.ts"
+import { promptTexts, status, text, toolCall } from "../../simulator/index.ts"
 import { asked, expectUnnoticed, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
 
 inFlightOnBothHosts(
@@ -48,6 +48,16 @@ inFlightOnBothHosts(
   "a model that is back",
   { understudy: { runtime_fallback: { cooldown_seconds: 1 } } },
   (scenario) => {
+    scenario("takes a turn in which nobody was left; the own one that rests is not asked", async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      host.simulator.always(primary, status(429, { headers: { "retry-after": "600" } }))
+      host.simulator.script(fallback, [status(503), text("well again")])
+      const session = await host.session()
+      const reply = await session.prompt("hello", { agent })
+      expect(seen(reply)).toEqual({ model: fallback, text: "well again", error: undefined })
+      expect(asked(host, primary, fallback)).toEqual([1, 2])
+    })
+
     scenario("takes the next prompt, and the user is told", async (host) => {
       const { agent, primary, fallback } = host.chain("chat", "anthropic")
       host.simulator.script(primary, [status(503)])

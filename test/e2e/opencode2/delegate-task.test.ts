@@ -6,6 +6,7 @@ describe("delegate_task", () => {
   const scenario = scenarios2({
     understudy: {
       categories: {
+        deep: { model: "beta/m2" },
         quick: { model: "alpha/m2", fallback_models: ["gamma/m2"], description: "small things" },
       },
     },
@@ -27,5 +28,26 @@ describe("delegate_task", () => {
           .join(),
     ).toContain("done by the second")
     expect(host.simulator.requests("gamma/m2")).toHaveLength(1)
+  })
+
+  scenario("goes on in its own child, and in no other session", async (host) => {
+    const task = { category: "deep", description: "a large task", prompt: "the whole task" }
+    const lastResult = (): string => {
+      const last = host.simulator.requests("alpha/m1").at(-1)
+      return last === undefined ? "" : (toolResults(last).at(-1)?.text ?? "")
+    }
+    host.simulator.script("alpha/m1", [toolCall("delegate_task", task)])
+    host.simulator.script("beta/m2", [text("first"), text("second")])
+    const session = await host.session()
+    await session.prompt("hello", { model: "alpha/m1" })
+    const child = /session_id: (\w+)/.exec(lastResult())?.[1]
+    host.simulator.script("alpha/m1", [toolCall("delegate_task", { ...task, session_id: child })])
+    await session.prompt("again", { model: "alpha/m1" })
+    expect(lastResult()).toContain("second")
+    const other = await host.session()
+    host.simulator.script("alpha/m1", [toolCall("delegate_task", { ...task, session_id: child })])
+    await other.prompt("mine?", { model: "alpha/m1" })
+    expect(lastResult()).toContain(`${child} is no child session of this one`)
+    expect(host.simulator.requests("beta/m2")).toHaveLength(2)
   })
 })

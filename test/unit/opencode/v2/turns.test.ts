@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test"
 import type { SettingsInput } from "../../../../src/config/schema.ts"
 import type { Catalog } from "../../../../src/core/catalog.ts"
 import { categoryRegistry } from "../../../../src/turn/category-registry.ts"
+import { parentMetadata } from "../../../../src/opencode/v2/parent-of.ts"
 import { answer, failure, makeWorld, type Provider, sse, unreadAddress, usual, type World } from "./world.ts"
 
 const runtime = (more: SettingsInput["runtime_fallback"]): SettingsInput => ({
@@ -180,9 +181,12 @@ describe("a failed step", () => {
     const world = await prompted()
     world.sessions.patch("s", { off: true })
     world.open("child", "a/1", { parentID: "s" })
-    await world.prompt("child")
-    const step = await world.step("child", { "a/1": () => failure(401) })
-    expect(step).toMatchObject({ outcome: "failed", asked: ["a/1"] })
+    world.open("delegated", "a/1", { metadata: parentMetadata("s") })
+    for (const child of ["child", "delegated"]) {
+      await world.prompt(child)
+      const step = await world.step(child, { "a/1": () => failure(401) })
+      expect(step).toMatchObject({ outcome: "failed", asked: ["a/1"] })
+    }
   })
 
   test("OpenCode that does not switch gets its own failure, and its requests through", async () => {
