@@ -73,13 +73,13 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "nobody knows a session without a name: the question is for the compiler",
   },
   {
-    file: "src/transport/timed-reader.ts",
-    change: "firesAt <= until -> false",
+    file: "src/transport/wait-timer.ts",
+    change: "this.#firesAt <= until -> false",
     because: "it only saves setting the timer anew for every chunk",
   },
   {
-    file: "src/transport/timed-reader.ts",
-    change: "firesAt = until -> ;",
+    file: "src/transport/wait-timer.ts",
+    change: "this.#firesAt = until -> ;",
     because: "it only saves setting the timer anew for every chunk",
   },
   {

@@ -1,5 +1,5 @@
 import { rebuiltResponse } from "./rebuilt-response.ts"
-import { createTimedReader } from "./timed-reader.ts"
+import { withinTime } from "./within-time.ts"
 
 /** More of an error body than any provider sends. Bytes. */
 const mostBytes = 256 * 1024
@@ -14,7 +14,7 @@ const longestMs = 2_000
  */
 export function boundedError(response: Response, abandon?: () => void): Response {
   if (!response.body) return response
-  const upstream = createTimedReader(response.body)
+  const upstream = response.body.getReader()
   const leave = (): void => {
     // A broken connection cannot be closed any more.
     upstream.cancel(undefined).catch(() => undefined)
@@ -26,15 +26,16 @@ export function boundedError(response: Response, abandon?: () => void): Response
     {
       pull: async (controller) => {
         until ??= performance.now() + longestMs
-        const read = await upstream.next(Math.max(0, until - performance.now()))
-        if (read.type === "bytes") {
-          const part = read.bytes.subarray(0, bytesLeft)
+        const whole = upstream.read().catch(() => undefined)
+        const read = await withinTime(whole, Math.max(0, until - performance.now()))
+        if (read?.value) {
+          const part = read.value.subarray(0, bytesLeft)
           bytesLeft -= part.length
           controller.enqueue(part)
           if (bytesLeft > 0) return
         }
         controller.close()
-        if (read.type !== "end") leave()
+        if (read?.done !== true) leave()
       },
       cancel: leave,
     },

@@ -30,6 +30,13 @@ type Reading = {
 
 type Emit = (bytes: Uint8Array) => void
 
+const nothing: Bytes = new Uint8Array(0)
+/** In bytes. A longer beginning is the splitter's, which looks at each byte only once. */
+const mostHeld = 4_096
+/** In bytes. Copying more costs more than handing over one piece more. */
+const mostCopied = 8 * 1024
+const LF = 10
+
 /** The frames of an answer, read as they come and passed on, up to one that is not merely passed on. */
 export class StepFrames {
   readonly #reader: WireReader
@@ -38,6 +45,9 @@ export class StepFrames {
   readonly #alike = new AlikeFrames()
   readonly #silence: Pick<SilenceClock, "heardContent">
   readonly #onFault: (error: unknown) => void
+  /** The beginning of a frame that may turn out to be one that need not be read. The splitter does not know of it. */
+  #held: Bytes = nothing
+  #lookBytes = 1_024
   #isUnread = false
 
   constructor(
@@ -64,40 +74,75 @@ export class StepFrames {
 
   /** The bytes of a frame that has not ended yet. */
   rest(): Bytes {
-    return this.#splitter.rest()
+    return joinBytes([this.#splitter.rest(), this.#held])
   }
 
   /** The bytes of these frames and of the unfinished one behind them, after which nothing is read any more. */
   stopReading(frames: readonly string[], raw?: Bytes): Bytes {
     this.#isUnread = true
-    return joinBytes([raw ?? this.encode(frames.join("")), this.#splitter.rest()])
+    return joinBytes([raw ?? this.encode(frames.join("")), this.rest()])
   }
 
   encode(frames: string): Bytes {
     return this.#framing.encode(frames)
   }
 
-  /** Bytes of this chunk that stay as they are go on together, and without a copy. */
+  /** Bytes of this chunk that stay as they are go on together; a large chunk is not copied. */
   pass(chunk: Bytes, emit: Emit): Stop | undefined {
-    const text = this.#alike.isKnown ? latin1(chunk) : undefined
+    if (this.#held.length === 0) return this.#pass(chunk, emit)
+    const end = chunk.length > mostCopied ? endOfFirstFrame(chunk) : chunk.length
+    const bytes = joinBytes([this.#held, part(chunk, 0, end)])
+    this.#held = nothing
+    const stop = this.#pass(bytes, emit)
+    if (end === chunk.length) return stop
+    const others = chunk.subarray(end)
+    return stop ? { ...stop, rest: joinBytes([stop.rest, others]) } : this.pass(others, emit)
+  }
+
+  #pass(chunk: Bytes, emit: Emit): Stop | undefined {
+    let text = this.#textOf(chunk)
     let sent = 0
-    for (let at = this.#skim(text, 0); at < chunk.length && !this.#isUnread;) {
-      const piece = chunk.subarray(at, text === undefined ? chunk.length : afterBlankLine(text, at))
+    for (
+      let at = this.#skim(text, 0);
+      at < chunk.length && !this.#isUnread && !this.#hold(chunk, text, at);
+    ) {
+      const piece = part(chunk, at, text === undefined ? this.#lookUpTo(at) : afterBlankLine(text, at))
       const { unread, frames, bytes } = this.#splitter.push(piece)
       if (unread.length > 0) this.#silence.heardContent()
       const { passed, turning } = this.#read(frames, bytes)
       const end = at + piece.length
       if (passed !== piece || turning) {
-        emit(chunk.subarray(sent, at))
+        emit(part(chunk, sent, at))
         emit(unread)
         emit(passed)
         sent = end
       }
       if (turning) return { step: turning.step, from: frames.slice(turning.at), rest: chunk.slice(end) }
+      text ??= this.#textOf(chunk)
       at = this.#skim(text, end)
     }
-    emit(chunk.subarray(sent))
+    emit(part(chunk, sent, chunk.length - this.#held.length))
     return undefined
+  }
+
+  /** The beginning of a large first chunk may show that its rest need not be read. */
+  #lookUpTo(at: number): number {
+    this.#lookBytes *= 2
+    return at + this.#lookBytes
+  }
+
+  /** One character a byte, once there are frames that need not be read. */
+  #textOf(chunk: Bytes): string | undefined {
+    return this.#alike.isKnown ? latin1(chunk) : undefined
+  }
+
+  /** @returns whether only the beginning of a frame is left from `at` on, which is then kept for the next chunk */
+  #hold(chunk: Bytes, text: string | undefined, at: number): boolean {
+    if (text === undefined || !this.#splitter.isBetweenFrames) return false
+    if (chunk.length - at > mostHeld || !beginsFrame(text.slice(at))) return false
+    // A copy: the consumer of a byte stream may take the chunk's buffer away.
+    this.#held = chunk.slice(at)
+    return true
   }
 
   /** Frames that stand behind a stop. @param rest of their chunk */
@@ -143,7 +188,31 @@ export class StepFrames {
   }
 }
 
-/** One character a byte. */
+/** No blank line is in it, whatever ends lines. */
+function beginsFrame(text: string): boolean {
+  return !text.startsWith("\n") && !text.includes("\n\n") && !text.includes("\r")
+}
+
+/** Behind its first blank line of LFs. */
+function endOfFirstFrame(chunk: Bytes): number {
+  let at = chunk.indexOf(LF)
+  while (at !== -1 && chunk[at + 1] !== LF) at = chunk.indexOf(LF, at + 1)
+  return at === -1 ? chunk.length : at + 2
+}
+
+/** Bun makes a small array anew before it makes a view of it, so that a copy is the cheaper one of the two. */
+function part(chunk: Bytes, from: number, to: number): Bytes {
+  if (from === 0 && to >= chunk.length) return chunk
+  if (from >= to) return nothing
+  return chunk.length > mostCopied ? chunk.subarray(from, to) : chunk.slice(from, to)
+}
+
+const scratch = Buffer.allocUnsafeSlow(16 * 1024)
+
+/** One character a byte; by a copy where that is cheaper than what Bun does to make a `Buffer` of a small chunk. */
 function latin1(chunk: Bytes): string {
-  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString("latin1")
+  if (chunk.length > scratch.length)
+    return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString("latin1")
+  scratch.set(chunk)
+  return scratch.toString("latin1", 0, chunk.length)
 }

@@ -2,7 +2,7 @@ import { rebuiltResponse } from "./rebuilt-response.ts"
 import { SilenceClock, type StreamTimeouts } from "./silence-clock.ts"
 import { type Bytes, StepFrames, type Stop, type Turning, type Wire } from "./step-frames.ts"
 import { CutStreamError, type StreamFailure, type StreamWatcher, unfinishedStream } from "./stream-failure.ts"
-import { createTimedReader, type TimedRead, type TimedReader } from "./timed-reader.ts"
+import { WaitTimer } from "./wait-timer.ts"
 import { isEnd } from "./wire/closing.ts"
 
 /**
@@ -18,176 +18,210 @@ export function watchStepResponse(
   // An answer without a body (204) is one that was cut before its first byte.
   const body = new WatchedBody(response.body ?? noBody(), wire, timeouts, watcher)
   const stream = new ReadableStream<Uint8Array>(
-    { pull: (controller) => body.pull(controller), cancel: (reason: unknown) => body.cancel(reason) },
+    {
+      start: (controller) => body.start(controller),
+      pull: () => body.pull(),
+      cancel: (reason: unknown) => body.cancel(reason),
+    },
     { highWaterMark: 0 },
   )
   return rebuiltResponse(response, stream)
 }
 
 type Controller = ReadableStreamDefaultController<Uint8Array>
+type Upstream = ReadableStreamDefaultReader<Bytes>
+type Chunk = Awaited<ReturnType<Upstream["read"]>>
 
+/** Nearly every chunk is dealt with at once: what runs for each of them makes no promise that is not needed. */
 class WatchedBody {
-  readonly #upstream: TimedReader
+  readonly #upstream: Upstream
   readonly #frames: StepFrames
   readonly #wire: Wire
   readonly #silence: SilenceClock
+  readonly #timer = new WaitTimer(() => this.#onSilence())
   readonly #watcher: StreamWatcher
+  #controller: Controller | undefined
+  /** A silence is being dealt with, during which a chunk may come. */
+  #silenceDealtWith: Promise<void> | undefined
+  #silenceMs = 0
   #hasClosed = false
   #delivered = false
 
   constructor(body: ReadableStream<Bytes>, wire: Wire, timeouts: StreamTimeouts, watcher: StreamWatcher) {
-    this.#upstream = createTimedReader(body)
+    this.#upstream = body.getReader()
     this.#wire = wire
     this.#silence = new SilenceClock(timeouts)
     this.#frames = new StepFrames(wire, this.#silence, watcher.onFault)
     this.#watcher = watcher
   }
 
-  /** A chunk that completes no frame passes nothing on, but the consumer asks again only after an enqueue. */
-  async pull(controller: Controller): Promise<void> {
+  start(controller: Controller): void {
+    this.#controller = controller
+  }
+
+  pull(): Promise<void> {
     this.#delivered = false
-    while (!this.#isClosed() && !this.#delivered) {
-      const limit = this.#frames.isUnread ? undefined : this.#silence.limit()
-      const read = await this.#upstream.next(limit?.waitMs)
-      if (limit) this.#silence.waited()
-      if (this.#isClosed()) return
-      const work = this.#take(read, limit?.silenceMs ?? 0, controller)
-      if (work) await work
-    }
+    return this.#read()
   }
 
   async cancel(reason: unknown): Promise<void> {
-    this.#hasClosed = true
+    this.#end()
     // Whoever cancels has left: nobody wants to know that the connection was broken already.
     const cancelled = this.#upstream.cancel(reason).catch(() => undefined)
     this.#watcher.abandon()
     await cancelled
   }
 
-  /** Nearly every chunk is dealt with at once, and a promise for each of them would cost. */
-  #take(read: TimedRead, silenceMs: number, controller: Controller): Promise<void> | undefined {
-    switch (read.type) {
-      case "bytes":
-        return this.#forward(read.bytes, controller)
-      case "end":
-        return this.#finish(controller)
-      case "thrown":
-        return this.#broken(read.error, controller)
-      case "silence":
-        return this.#silent(silenceMs, controller)
+  #read(): Promise<void> {
+    const limit = this.#frames.isUnread ? undefined : this.#silence.limit()
+    if (limit) {
+      this.#silenceMs = limit.silenceMs
+      this.#timer.begin(limit.waitMs)
     }
+    return this.#upstream.read().then(this.#onChunk, this.#onBroken)
   }
 
-  #forward(chunk: Bytes, controller: Controller): Promise<void> | undefined {
-    const stop = this.#frames.pass(chunk, (bytes) => this.#enqueue(bytes, controller))
-    return stop && this.#turnAndGoOn(stop, controller)
+  readonly #onChunk = (chunk: Chunk): Promise<void> | undefined => {
+    const early = this.#endWait()
+    if (early) return early.then(() => this.#onChunk(chunk))
+    if (this.#isClosed()) return undefined
+    const work = chunk.done ? this.#finish() : this.#forward(chunk.value)
+    return work ? work.then(this.#readOn) : this.#readOn()
   }
 
-  async #turnAndGoOn({ step, from, rest }: Stop, controller: Controller): Promise<void> {
-    const emit = (bytes: Uint8Array): void => this.#enqueue(bytes, controller)
-    if (!(await this.#turn(step, from, controller))) {
-      if (!this.#isClosed()) emit(rest)
+  readonly #onBroken = async (error: unknown): Promise<void> => {
+    await this.#endWait()
+    if (!this.#isClosed()) await this.#broken(error)
+  }
+
+  /** A chunk that completes no frame passes nothing on, but the consumer asks again only after an enqueue. */
+  readonly #readOn = (): Promise<void> | undefined =>
+    this.#isClosed() || this.#delivered ? undefined : this.#read()
+
+  #endWait(): Promise<void> | undefined {
+    this.#timer.end()
+    this.#silence.waited()
+    return this.#silenceDealtWith
+  }
+
+  #onSilence(): void {
+    this.#silence.waited()
+    this.#silenceDealtWith = this.#silent(this.#silenceMs)
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => (this.#silenceDealtWith = undefined))
+  }
+
+  #forward(chunk: Bytes): Promise<void> | undefined {
+    const stop = this.#frames.pass(chunk, this.#emit)
+    return stop && this.#turnAndGoOn(stop)
+  }
+
+  async #turnAndGoOn({ step, from, rest }: Stop): Promise<void> {
+    if (!(await this.#turn(step, from))) {
+      if (!this.#isClosed()) this.#emit(rest)
       return
     }
     const [, ...others] = from
-    const stop = this.#frames.passFrames(others, rest, emit)
-    if (stop) await this.#turnAndGoOn(stop, controller)
+    const stop = this.#frames.passFrames(others, rest, this.#emit)
+    if (stop) await this.#turnAndGoOn(stop)
   }
 
   /**
    * @param from the frames from this one on, as they came
    * @returns whether reading goes on behind it
    */
-  async #turn(step: Turning, from: readonly string[], controller: Controller): Promise<boolean> {
+  async #turn(step: Turning, from: readonly string[]): Promise<boolean> {
     if (step.type === "closing" && isEnd(step.closing)) {
       await this.#watcher.beforeEnd(step.closing)
       if (this.#isClosed()) return false
-      this.#enqueue(this.#frames.encode(step.frames), controller)
+      this.#emit(this.#frames.encode(step.frames))
       this.#watcher.onFinished()
       return true
     }
-    const answer = await this.#ask(failureOf(step), controller)
+    const answer = await this.#ask(failureOf(step))
     if (answer === "ended") return false
     const isEmpty = step.type === "closing" && step.closing === "empty"
     if (answer === "break" && !isEmpty && step.type === "closing") {
-      this.#fail(controller, new CutStreamError())
+      this.#fail(new CutStreamError())
       return false
     }
     if (isEmpty) await this.#watcher.beforeEnd("turn-ends")
     if (this.#isClosed()) return false
-    this.#enqueue(this.#frames.stopReading(from), controller)
+    this.#emit(this.#frames.stopReading(from))
     if (isEmpty) this.#watcher.onFinished()
     return false
   }
 
-  async #finish(controller: Controller): Promise<void> {
-    if (this.#frames.isUnread) return this.#close(controller)
+  async #finish(): Promise<void> {
+    if (this.#frames.isUnread) return this.#close()
     const rest = this.#frames.rest()
-    if (this.#wire.reader.finished) return this.#complete(rest, controller)
-    if (this.#frames.isInsideUnread) return this.#fail(controller, new CutStreamError())
-    const answer = await this.#ask(
-      unfinishedStream(this.#wire.framing, rest, !this.#silence.hasContent),
-      controller,
-    )
+    if (this.#wire.reader.finished) return this.#complete(rest)
+    if (this.#frames.isInsideUnread) return this.#fail(new CutStreamError())
+    const answer = await this.#ask(unfinishedStream(this.#wire.framing, rest, !this.#silence.hasContent))
     if (answer === "ended") return
-    this.#enqueue(rest, controller)
-    if (answer === "break") this.#fail(controller, new CutStreamError())
-    else this.#close(controller)
+    this.#emit(rest)
+    if (answer === "break") this.#fail(new CutStreamError())
+    else this.#close()
   }
 
-  async #broken(error: unknown, controller: Controller): Promise<void> {
+  async #broken(error: unknown): Promise<void> {
     // The answer is whole: what happens to the connection afterwards does not matter.
-    if (!this.#frames.isUnread && this.#wire.reader.finished) return this.#complete(nothing, controller)
+    if (!this.#frames.isUnread && this.#wire.reader.finished) return this.#complete(nothing)
     const isOurs = !this.#frames.isUnread && !this.#frames.isInsideUnread
-    if (isOurs && (await this.#ask({ type: "thrown", error }, controller)) === "ended") return
-    this.#fail(controller, error)
+    if (isOurs && (await this.#ask({ type: "thrown", error })) === "ended") return
+    this.#fail(error)
   }
 
-  async #silent(afterMs: number, controller: Controller): Promise<void> {
+  async #silent(afterMs: number): Promise<void> {
     if (this.#wire.reader.finished) {
-      this.#complete(nothing, controller)
+      this.#complete(nothing)
       return this.#watcher.abandon()
     }
-    await this.#ask({ type: "silence", afterMs }, controller)
+    await this.#ask({ type: "silence", afterMs })
     this.#silence.stop()
   }
 
   /** @returns `ended`: nothing is left to do, the step was closed or the consumer has gone */
-  async #ask(failure: StreamFailure, controller: Controller): Promise<"ended" | "pass" | "break"> {
+  async #ask(failure: StreamFailure): Promise<"ended" | "pass" | "break"> {
     const answer = await this.#watcher.onFailure(failure, this.#wire.reader.shown)
     if (this.#isClosed()) return "ended"
     if (answer === "pass" || answer === "break") return answer
-    if (answer === "end") this.#complete(nothing, controller)
-    else this.#fail(controller, answer)
+    if (answer === "end") this.#complete(nothing)
+    else this.#fail(answer)
     this.#watcher.abandon()
     return "ended"
   }
 
   /** Closes with whatever the protocol still needs for a good end; if that is nothing, with the bytes as they came. */
-  #complete(rest: Bytes, controller: Controller): void {
+  #complete(rest: Bytes): void {
     const ending = this.#wire.reader.end()
-    this.#enqueue(ending === "" ? rest : this.#frames.encode(ending), controller)
-    this.#close(controller)
+    this.#emit(ending === "" ? rest : this.#frames.encode(ending))
+    this.#close()
   }
 
   #isClosed(): boolean {
     return this.#hasClosed
   }
 
-  #enqueue(bytes: Uint8Array, controller: Controller): void {
+  readonly #emit = (bytes: Uint8Array): void => {
     if (bytes.length === 0) return
     this.#delivered = true
-    controller.enqueue(bytes)
+    this.#controller?.enqueue(bytes)
   }
 
-  #close(controller: Controller): void {
-    this.#hasClosed = true
-    controller.close()
+  #close(): void {
+    this.#end()
+    this.#controller?.close()
   }
 
-  #fail(controller: Controller, error: unknown): void {
+  #fail(error: unknown): void {
+    this.#end()
+    this.#controller?.error(error)
+  }
+
+  #end(): void {
     this.#hasClosed = true
-    controller.error(error)
+    this.#timer.stop()
   }
 }
 

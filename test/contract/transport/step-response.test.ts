@@ -173,6 +173,30 @@ describe("a good answer", () => {
     }
   })
 
+  test("is no more pieces for its consumer than were sent, wherever frames are cut", async () => {
+    const { reader: open, say } = watched()
+    const reader = open()
+    say(hello)
+    await reader.read()
+    const [begin, end] = [hello.slice(0, 30), hello.slice(30)]
+    for (const piece of [hello + begin, end + hello + begin, end + hello]) {
+      say(piece)
+      expect(decoded((await reader.read()).value)).toEndWith(hello)
+    }
+    let more = false
+    void reader.read().then(() => (more = true))
+    await Bun.sleep(1)
+    expect(more).toBe(false)
+  })
+
+  test("in a large piece behind the beginning of a frame passes through byte for byte", async () => {
+    const { response, say, close } = watched()
+    const long = hello.repeat(200)
+    say(hello, hello.slice(0, 30), hello.slice(30) + long + hello.slice(0, 9), hello.slice(9) + finish)
+    close()
+    expect(await response.text()).toBe(hello + hello + long + hello + finish)
+  })
+
   test("is not read ahead of its consumer", async () => {
     const { reader: open, say, log } = watched()
     const reader = open()
@@ -391,6 +415,14 @@ describe("an answer that fails", () => {
     expect(await response.text()).toBe(`${hello}data: {`)
   })
 
+  test("through a cut in a frame that looked like others is let pass with what came of it", async () => {
+    const { response, say, close, failures } = watched({ answer: "pass" })
+    say(hello, hello.slice(0, -9))
+    close()
+    expect(await response.text()).toBe(hello + hello.slice(0, -9))
+    expect(failures).toEqual([{ type: "cut" }])
+  })
+
   test("through a cut that nobody can take over breaks with an error", async () => {
     const { response, say, close } = watched({ answer: "break" })
     say(hello)
@@ -509,6 +541,24 @@ describe("silence", () => {
     await Bun.sleep(limitMs * 3)
     expect(decoded((await reader.read()).value)).toBe(hello)
     expect(failures).toEqual([])
+  })
+
+  test("that is being dealt with is not undone by a chunk", async () => {
+    const judged = Promise.withResolvers<StreamAnswer>()
+    const asked = Promise.withResolvers<void>()
+    const answer = (): Promise<StreamAnswer> => {
+      asked.resolve()
+      return judged.promise
+    }
+    const { response, say } = watched({ stallMs: limitMs, answer })
+    const text = response.text()
+    say(opening)
+    say(hello)
+    await asked.promise
+    say(hello)
+    await Bun.sleep(1)
+    judged.resolve("end")
+    expect((await text).split(hello)).toHaveLength(2)
   })
 
   test("that nobody can take over is waited out, and no chunk is lost", async () => {
