@@ -1,7 +1,7 @@
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import { loadOwnSettings } from "../load-own-settings.ts"
 import { runAgainOnBun } from "../opencode/bun-runtime.ts"
-import { openHealth } from "../status/health.ts"
+import { type OpenedHealth, openHealth } from "../status/health.ts"
 import { writeJson } from "../terminal/json.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { diagnose } from "./diagnose.ts"
@@ -17,11 +17,12 @@ export type DoctorOptions = {
 
 /** `understudy doctor`: what is installed, what the settings amount to, and what is wrong with them. */
 export async function doctorCommand(terminal: Terminal, options: DoctorOptions): Promise<ExitCode> {
-  if (await needsBun(terminal)) {
+  const before = await healthState(terminal)
+  if (before === "needs-bun") {
     const exitCode = await runAgainOnBun(terminal, options.opencode)
     if (exitCode !== undefined) return exitCode
   }
-  const facts = await gatherFacts(terminal, options)
+  const facts = await gatherFacts(terminal, options, before)
   const diagnosis = diagnose(facts)
   if (options.json) writeJson(terminal, doctorJson(facts, diagnosis))
   else terminal.write(drawDoctor(facts, diagnosis, terminal.colors))
@@ -30,10 +31,10 @@ export async function doctorCommand(terminal: Terminal, options: DoctorOptions):
     : exitCodes.fine
 }
 
-/** Asked before anything slow is done, because all of it would be done again. */
-async function needsBun(terminal: Terminal): Promise<boolean> {
+/** Looked at before anything slow is done, which on another runtime would all be done again. */
+async function healthState(terminal: Terminal): Promise<OpenedHealth["state"]> {
   const { settings } = await loadOwnSettings(terminal)
   const health = await openHealth(settings.runtime_fallback, terminal)
   if (health.state === "open") await health.close()
-  return health.state === "needs-bun"
+  return health.state
 }

@@ -40,9 +40,11 @@ export type Facts = {
   readonly now: number
 }
 
+/** @param before of the health, as it was when OpenCode had not been started for its answers */
 export async function gatherFacts(
   terminal: Terminal,
   options: { readonly opencode?: string; readonly offline: boolean },
+  before: OpenedHealth["state"],
 ): Promise<Facts> {
   const openCode = await findOpenCode(terminal, options.opencode)
   const answers = openCode && !options.offline ? await askOpenCode(openCode, terminal) : undefined
@@ -56,7 +58,8 @@ export async function gatherFacts(
     own,
     config: own.config,
     catalog: answers?.models.ok ? answers.models.value.catalog : { known: false },
-    health: health.state,
+    // Started for an answer, OpenCode makes the file, with nothing in it.
+    health: before === "empty" ? before : health.state,
     healthDetail: health.state === "unreadable" ? `${health.where}: ${health.why}` : undefined,
     keyProblems: (await resolveKeys(own.settings, { ...terminal, readFile: readTextFile })).problems,
     logins: await readLogins(terminal),

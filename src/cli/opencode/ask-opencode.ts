@@ -7,8 +7,11 @@ import { readModelList } from "./read-model-list.ts"
 import { readModelsOutput } from "./read-models-output.ts"
 import { type ProgramResult, runProgram } from "./run-program.ts"
 
-/** A first start may install its plugins from npm (6 s measured), and machines are slower than ours. */
-const timeoutMs = 60_000
+/**
+ * A first start may install its plugins from npm (6 s measured), and waits a minute for the lock of an OpenCode that
+ * went away meanwhile (1.18.33).
+ */
+const timeoutMs = 120_000
 /** After this long a person wants to know what is being waited for. */
 const silentMs = 1_000
 /** How often a question is put when the answer comes back cut, or when a server is still starting. */
@@ -48,8 +51,10 @@ export function askOpenCode(openCode: FoundOpenCode, place: Place): Promise<Open
       const models = await askApi(openCode, place, "model", modelsIn)
       return { version, config: undefined, models, agents: await askApi(openCode, place, "agent", agentsIn) }
     }
-    const config = await ask(openCode, place, ...configQuestion)
-    return { version, config, models: await ask(openCode, place, ["models", "--verbose"], readModels) }
+    // The models first: this start waits for the packages that OpenCode installs into a fresh home. `--pure` leaves in
+    // the middle of that, and its lock then costs the next start a minute (1.18.33).
+    const models = await ask(openCode, place, ["models", "--verbose"], readModels)
+    return { version, models, config: await ask(openCode, place, ...configQuestion) }
   })
 }
 

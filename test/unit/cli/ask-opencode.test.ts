@@ -62,6 +62,16 @@ esac
     expect(models.ok && models.value.models.map(({ key }) => key)).toEqual(["alpha/one", "beta/two"])
   })
 
+  test("the configuration comes last: in a fresh home OpenCode 1 leaves a lock behind it, which the next start waits for", async () => {
+    const asked = join(folder, "asked-in-order")
+    const path = await program(
+      "in-order",
+      fake(`printf '${whole}'`).replace("\ncase", `\necho "$1" >> ${asked}\ncase`),
+    )
+    await askOpenCode({ path, isOnPath: true }, place)
+    expect((await Bun.file(asked).text()).split("\n")).toEqual(["--version", "models", "--pure", ""])
+  })
+
   test("one that stays cut is no answer", async () => {
     const path = await program("always-cut", fake(`printf '${whole.slice(0, 40)}'`))
     const { models } = await askOpenCode({ path, isOnPath: true }, place)
