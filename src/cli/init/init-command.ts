@@ -1,5 +1,6 @@
 import { applyChanges } from "../changes/apply-changes.ts"
 import { changesJson } from "../changes/changes-json.ts"
+import { restartHint } from "../changes/restart-hint.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import { writeJson } from "../terminal/json.ts"
 import type { Terminal } from "../terminal/terminal.ts"
@@ -15,7 +16,7 @@ export async function initCommand(terminal: Terminal, options: InitOptions): Pro
   const record = await applyChanges(terminal, plan.changes, options)
   if (options.json) writeJson(terminal, planJson(plan, record))
   else if (record !== undefined) {
-    terminal.write(`\nWritten. Try it with \`npx opencode-understudy test\`, then restart OpenCode.\n`)
+    terminal.write(`\nWritten. Try it with \`npx opencode-understudy test\`, then ${restartHint}.\n`)
     terminal.write(`\`npx opencode-understudy init --undo\` takes it back.\n`)
   } else if (plan.changes.length > 0) terminal.write("\nNothing was written.\n")
   return plan.changes.length > 0 && record === undefined ? exitCodes.notWritten : exitCodes.fine

@@ -6,6 +6,7 @@ import { diffOf, type FileChange, paintDiff, readIfThere, writeChange } from "..
 import { isConfirmed } from "../changes/is-confirmed.ts"
 import type { InitOptions } from "./plan.ts"
 import { forgetUndoRecord, lastUndoRecord, textBefore, type UndoRecord } from "../changes/undo-record.ts"
+import { restartHint } from "../changes/restart-hint.ts"
 
 /** `understudy init --undo`: the files as they were before the last `init`, `update` or `remove`. */
 export async function undoCommand(terminal: Terminal, options: InitOptions): Promise<ExitCode> {
@@ -26,7 +27,7 @@ export async function undoCommand(terminal: Terminal, options: InitOptions): Pro
   if (options.json)
     writeJson(terminal, { undone: isWanted, of: record.at, files: changes.map((change) => change.path) })
   else
-    terminal.write(isWanted ? "\nAll is as it was before. Restart OpenCode.\n" : "\nNothing was written.\n")
+    terminal.write(isWanted ? `\nAll is as it was before. Now ${restartHint}.\n` : "\nNothing was written.\n")
   return isWanted ? exitCodes.fine : exitCodes.notWritten
 }
 

@@ -7,6 +7,7 @@ import { changesJson } from "../changes/changes-json.ts"
 import { removeFrom, removeKey } from "../changes/edit-json.ts"
 import { diffOf, type FileChange, paintDiff, readIfThere } from "../changes/file-change.ts"
 import { refuseSecrets } from "../changes/refuse-secrets.ts"
+import { restartHint } from "../changes/restart-hint.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import { loadOwnSettings, noteBrokenFiles } from "../load-own-settings.ts"
 import { cachedCopies } from "../opencode/cached-copies.ts"
@@ -79,7 +80,7 @@ async function markdownChanges({ agentFolders }: SettingsPlaces): Promise<readon
 function ending(changes: readonly FileChange[], record: string | undefined): string {
   if (changes.length === 0) return "Nothing to remove: no file of OpenCode's names Understudy."
   if (record === undefined) return "Nothing was written."
-  return "Removed. Restart OpenCode. `npx opencode-understudy init --undo` puts it back."
+  return `Removed. Now ${restartHint}. \`npx opencode-understudy init --undo\` puts it back.`
 }
 
 function leftText(settingsFiles: readonly string[], state: string, copies: readonly string[]): string {

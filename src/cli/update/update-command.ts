@@ -3,6 +3,7 @@ import { applyChanges } from "../changes/apply-changes.ts"
 import { changesJson } from "../changes/changes-json.ts"
 import { replaceAt } from "../changes/edit-json.ts"
 import { diffOf, type FileChange, paintDiff } from "../changes/file-change.ts"
+import { restartHint } from "../changes/restart-hint.ts"
 import { CommandError } from "../command-error.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import { loadOwnSettings, noteBrokenFiles } from "../load-own-settings.ts"
@@ -83,5 +84,5 @@ function ending(
   const gone = stale.map(({ folder }) => `Removed the old copy ${folder}\n`).join("")
   if (changes.length === 0) return `OpenCode's lists name ${version} already.\n${gone}`
   if (record === undefined) return "\nNothing was written.\n"
-  return `\nUpdated to ${version}. Restart OpenCode. \`npx opencode-understudy init --undo\` puts the old version back.\n${gone}`
+  return `\nUpdated to ${version}. Now ${restartHint}. \`npx opencode-understudy init --undo\` puts the old version back.\n${gone}`
 }

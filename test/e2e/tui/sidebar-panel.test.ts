@@ -72,7 +72,7 @@ const stir = (tui: Tui): Promise<unknown> =>
 
 describe.if(hasTmux)("the sidebar panel", () => {
   test(
-    "is absent when all is well, counts a cooldown down, and tells of the return",
+    "is absent when all is well, counts a cooldown down beside the toast, and tells of the return",
     async () => {
       await using tui = await withPanel()
       await tui.prompt("first prompt")
@@ -82,6 +82,9 @@ describe.if(hasTmux)("the sidebar panel", () => {
       tui.simulator.script("alpha/one", [limited(15)])
       await tui.prompt("second prompt")
       await tui.waitForScreen(/beta\/two says hello/)
+      await tui.waitForScreen(
+        /Understudy: beta\/two[^]*alpha\/one: rate limit reached\. Going on with beta\/two\./,
+      )
       const cooling = await sidebar(tui, /Understudy\n◐ one +yours, \d+ s\n● two +in use\n/)
       expect(cooling).toMatch(/\n\d\d:\d\d switched: rate limit reached\n/)
       const before = secondsLeft(cooling)
