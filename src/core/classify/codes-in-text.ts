@@ -6,7 +6,7 @@ const businessCode = /(?:(?<!\w)[[(]|\bcode["']? ?[:=]? ?["']?|错误码 ?[:：]
  * of a colon, a bracket or the end. Within a sentence or in quotes it is talked about.
  */
 const placed =
-  /(?:^|[:([=] ?["']?)([A-Za-z]\w{2,60}(?:\.\w{1,60}){0,4})(?=$|["'\])},;:]| -|(?<=^\w{3,60}) )/gm
+  /(?:^|[:([=] ?["']?)([A-Za-z]\w{2,60}(?:\.\w{1,60}){0,7})(?=$|["'\])},;:]| -|(?<=^\w{3,60}) )/gm
 /** `snake_case`, `CamelCase`, `dotted.Codes`, `SomeError`: no words of a language. */
 const identifier = /[_.]|[a-z][A-Z]|(?:Error|Exception)$/
 
@@ -17,12 +17,37 @@ const capitals = /\b(E[A-Z]{3,16}|[A-Z]{2,12}(?:_[A-Z]{2,16}){1,4})\b/g
 /** Python's and Windows' numbers of network failures. */
 const systemNumber = /\b(winerror|errno) ?(\d{2,5})\b/gi
 
+/** Where an exception is defined, in lower case: `google.api_core.exceptions.`. LiteLLM's own names mean less. */
+const modulePath = /^(?!litellm\.)(?:[a-z_][a-z\d_]{0,60}\.){1,8}(?=[A-Z]\w*$)/
+
+/** `openai.RateLimitError` is a `RateLimitError`, `requests.exceptions.ConnectionError` says nothing of requests. */
+function withoutModule(code: string): string {
+  return code.replace(modulePath, "")
+}
+
+/** Exceptions of languages, and the one that SDKs derive all others from: their names say nothing of a request. */
+const general = /^(?:Type|Value|Permission|API|Api)Error$/
+
+/** A code in lower case, and with `_` between its words where it joins them: `ModelOverloaded`. */
+export function spellingsOf(code: string): readonly string[] {
+  if (code === code.toLowerCase()) return [code]
+  const name = withoutModule(code)
+  const joined = name.toLowerCase()
+  const apart = name
+    .replaceAll(/([a-z\d])([A-Z])/g, "$1_$2")
+    .replaceAll(/([A-Z])([A-Z][a-z])/g, "$1_$2")
+    .toLowerCase()
+  return apart === joined || general.test(name) ? [joined] : [joined, apart]
+}
+
 /** What a text holds of codes, in lower case; numbers of the system as `winerror10061`. */
 export function codesInText(text: string): readonly string[] {
-  const found = [...text.matchAll(systemNumber)].map(([, system = "", number = ""]) => system + number)
+  const found = [...text.matchAll(systemNumber)].map(([, system = "", number = ""]) =>
+    (system + number).toLowerCase(),
+  )
   for (const [, code = ""] of text.matchAll(businessCode)) found.push(code)
   for (const [, code = ""] of text.matchAll(placed)) if (identifier.test(code)) found.push(code)
   for (const [, code = ""] of text.matchAll(namedCode)) found.push(code.replace(/\.$/, ""))
   for (const [, code = ""] of text.matchAll(capitals)) found.push(code)
-  return found.map((code) => code.toLowerCase())
+  return found.flatMap(spellingsOf)
 }

@@ -1,5 +1,5 @@
 import { clipText } from "./clip-text.ts"
-import { codesInText } from "./codes-in-text.ts"
+import { codesInText, spellingsOf } from "./codes-in-text.ts"
 import { findObjects } from "./find-objects.ts"
 import { foldText, normalizeText } from "./normalize-text.ts"
 import { parseJson } from "./parse-json.ts"
@@ -117,11 +117,11 @@ function addHeaders(draft: Draft, headers: object): void {
 }
 
 function addCode(level: Level, key: string, value: string | number): void {
-  const code = String(value).trim().toLowerCase()
+  const code = String(value).trim()
   if (code === "" || code.length > maxCodeChars) return
   const isStatus = /^[45]\d\d$/.test(code)
   if (isStatus && statusKeys.has(key)) level.fieldStatus ??= Number(code)
-  if (!isStatus) level.codes.push(code)
+  if (!isStatus) level.codes.push(...spellingsOf(code))
   // Huawei writes `InferHub.ModelArts.81101.429`: the status is the last part.
   const dotted = /\.([45]\d\d)$/.exec(code)?.[1]
   if (dotted !== undefined) level.fieldStatus ??= Number(dotted)

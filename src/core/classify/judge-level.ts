@@ -104,15 +104,22 @@ function byStatus({ family }: Case, status: number | undefined): Judged | undefi
   return meaning && { ...meaning, rule: `status ${status}`, grade: isTelling(status) ? "status" : "vague" }
 }
 
-/** Chromium's and Node's: `net::ERR_CONNECTION_REFUSED`. */
-function isEngineCode(code: string): boolean {
-  return code.startsWith("err_")
+/** Codes that a text begins with, and Chromium's and Node's anywhere: `net::ERR_CONNECTION_REFUSED`. */
+function codesSaid({ textCodes }: Level, text: string): readonly string[] {
+  if (textCodes.length === 0) return textCodes
+  const start = /^(?:error: )?([\w.]{3,200}):/.exec(text)?.[1] ?? ""
+  const name = start.slice(start.lastIndexOf(".") + 1)
+  return textCodes.filter(
+    (code) =>
+      (code.startsWith("err_") && text.includes(code)) || code === start || code.replaceAll("_", "") === name,
+  )
 }
 
 /** What a vendor's own identifier says by its words: `RateLimitExceeded`, `acme_insufficient_balance`. */
 function byCodeWords(codes: readonly string[], answered: boolean): Judged | undefined {
   for (const code of codes) {
-    if (code.length > 80 || code.includes(" ") || shared().codes.has(code)) continue
+    const isKnown = shared().codes.has(code) || shared().codes.has(code.replaceAll("_", ""))
+    if (code.length > 80 || code.includes(" ") || isKnown) continue
     const found = compose(code.replaceAll(/[_.:-]+/g, " "), { answered, bare: false })
     if (found !== undefined)
       return {
@@ -231,10 +238,7 @@ export function judgeLevel(level: Level, status: number | undefined, about: Case
   const proof = graded(codeOf(about, facts.codes, "proof"), "proof")
   const outright = proof ?? byNamedField(facts) ?? byPhrase(facts) ?? byValidation(facts) ?? byWords(facts)
   if (outright !== undefined) return outright
-  const said = level.textCodes.filter(
-    (code) => isEngineCode(code) || facts.text.replace(/^error: /, "").startsWith(`${code}:`),
-  )
-  const coded = byCodeWords([...level.codes, ...said], about.answered)
+  const coded = byCodeWords([...level.codes, ...codesSaid(level, facts.text)], about.answered)
   if (coded?.grade === "clear") return coded
   const stated = byStatus(about, status)
   return stated !== undefined && stated.grade !== "vague" ? stated : vaguely(facts, coded)

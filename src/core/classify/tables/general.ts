@@ -16,6 +16,21 @@ export const general: Table = {
       ],
     },
     {
+      source:
+        "Exceptions of the SDKs: openai-python and anthropic-sdk-python (_exceptions.py), google.api_core.exceptions",
+      codes: [
+        {
+          codes: ["permissiondeniederror", "forbiddenerror", "unauthorizederror"],
+          strength: "hint",
+          kind: "auth",
+        },
+        { codes: ["apitimeouterror", "deadlineexceeded"], strength: "hint", kind: "timeout" },
+        { codes: ["serviceunavailableerror", "serviceunavailable"], strength: "hint", kind: "unavailable" },
+        { codes: ["internalservererror"], strength: "vague", kind: "unavailable" },
+        { codes: ["unprocessableentityerror"], strength: "vague", kind: "bad_request" },
+      ],
+    },
+    {
       source: "Cloudflare's challenge page, https://developers.cloudflare.com/cloudflare-challenges/",
       phrases: [{ phrases: ["enable javascript and cookies to continue"], kind: "auth" }],
     },

@@ -20,7 +20,7 @@ export const google: Table = {
     },
     {
       source: "https://cloud.google.com/apis/design/errors",
-      codes: [{ codes: ["resource_exhausted"], strength: "hint", kind: "rate_limit" }],
+      codes: [{ codes: ["resource_exhausted", "resourceexhausted"], strength: "hint", kind: "rate_limit" }],
     },
   ],
   shared: [

@@ -122,6 +122,36 @@ export const network: Table = {
       ],
     },
     {
+      source: "Exceptions of Python, httpx, requests and aiohttp",
+      codes: [
+        { codes: ["connecttimeout", "pooltimeout"], strength: "proof", kind: "timeout", scope: "provider" },
+        { codes: ["readtimeout", "writetimeout", "readtimeouterror"], strength: "proof", kind: "timeout" },
+        {
+          codes: [
+            "connectionerror",
+            "connectionreseterror",
+            "connectionrefusederror",
+            "connectionabortederror",
+            "brokenpipeerror",
+            "connecterror",
+            "readerror",
+            "writeerror",
+            "remoteprotocolerror",
+            "newconnectionerror",
+            "maxretryerror",
+            "chunkedencodingerror",
+            "sslerror",
+            "proxyerror",
+            "serverdisconnectederror",
+            "clientconnectorerror",
+            "clientoserror",
+          ],
+          strength: "proof",
+          kind: "network",
+        },
+      ],
+    },
+    {
       source: "undici and Safari's engine, which say no more",
       phrases: [
         { phrases: ["terminated"], pattern: /(?:^|: )terminated\]?$/m, kind: "network" },

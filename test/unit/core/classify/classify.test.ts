@@ -310,6 +310,33 @@ describe("a wait of hours under a rate limit", () => {
   })
 })
 
+describe("an exception's or a code's own words", () => {
+  const names = [
+    ["openai.AuthenticationError", "auth/provider"],
+    ["openai.PermissionDeniedError", "auth/provider"],
+    ["groq.InternalServerError", "unavailable/model"],
+    ["google.api_core.exceptions.ServiceUnavailable", "unavailable/model"],
+    ["httpx.ReadTimeout", "timeout/model"],
+    ["requests.exceptions.ConnectionError", "network/provider"],
+    ["aiohttp.client_exceptions.ServerDisconnectedError", "network/provider"],
+    ["com.acme.ServerBusyException", "overloaded/model"],
+    ["TypeError", "unknown/none"],
+    ["APIError", "unknown/none"],
+  ]
+  test.each(names)("%s: something odd", (name, expected) => {
+    expect(answer({ message: `${name}: something odd` })).toBe(expected)
+  })
+  test.each([
+    ["InsufficientCredits", "billing/provider"],
+    ["TokenExpired", "auth/provider"],
+    ["ModelOverloaded", "overloaded/model"],
+    ["DailyLimitExceeded", "quota/provider"],
+    ["InvalidRequestError", "bad_request/none"],
+  ])("400 with the code %s", (code, expected) => {
+    expect(answer({ status: 400, body: JSON.stringify({ error: { code, message: "x" } }) })).toBe(expected)
+  })
+})
+
 test("402 asks for money, unless the limit is reset by itself", () => {
   expect(answer({ status: 402, body: "Rate limited" })).toBe("billing/provider")
   expect(answer({ status: 402, body: "Limited to 10 requests per minute: rate limited" })).toBe(

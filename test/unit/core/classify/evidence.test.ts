@@ -64,7 +64,9 @@ test("an error inside a text inside an error is one level further in each time",
 test("the codes of AWS stand in headers, in front of a colon", () => {
   const headers = { "X-Amzn-ErrorType": "ThrottlingException:http://internal/", "retry-after": 3 as never }
   const evidence = gatherEvidence({ headers })
-  expect(evidence.levels.map((level) => level.codes)).toEqual([["throttlingexception"]])
+  expect(evidence.levels.map((level) => level.codes)).toEqual([
+    ["throttlingexception", "throttling_exception"],
+  ])
   expect(evidence.headers).toEqual({
     "x-amzn-errortype": "ThrottlingException:http://internal/",
     "retry-after": "3",
