@@ -62,15 +62,16 @@ export function meantAgent(name: string, agents: readonly string[]): string {
   return near === undefined ? "" : `Did you mean ${near}?`
 }
 
-/** @throws CommandError when there is no such agent; one that only our settings name is taken as it is */
+/** @throws CommandError when there is no such agent; where OpenCode cannot be asked, one that our settings name counts */
 export async function refuseUnknownAgent(
   own: OwnSettings,
   agent: string | undefined,
   openCode: FoundOpenCode | undefined,
   terminal: Terminal,
 ): Promise<void> {
-  if (agent === undefined || Object.hasOwn(own.settings.agents, agent)) return
-  const agents = (await knownAgents(own, [agent], openCode, terminal)) ?? (await agentsInFiles(own))
+  if (agent === undefined) return
+  const known = await knownAgents(own, [agent], openCode, terminal)
+  const agents = known ?? [...(await agentsInFiles(own)), ...Object.keys(own.settings.agents)]
   if (agents.includes(agent)) return
   throw new CommandError(
     `OpenCode has no agent named ${agent}. ${meantAgent(agent, agents)} There are: ${talkingAgents(agents).join(", ")}.`,

@@ -78,13 +78,16 @@ const reasons: Readonly<Record<string, string>> = {
   InvalidCharacter: "a character that JSON does not allow in a text",
 }
 
+/** What is found where a text ends too early. */
+export const theEnd = "the end of the file"
+
 function notJson(text: string, error: ParseError): JsonDocument {
   const found = text.slice(error.offset, error.offset + Math.max(1, error.length)).split("\n", 1)[0] ?? ""
   return {
     ok: false,
     at: positionAt(text, error.offset),
     reason: reasons[printParseErrorCode(error.error)] ?? "not JSON",
-    found: found === "" ? "the end" : found,
+    found: found === "" ? theEnd : found,
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ReadText } from "../../config/agent-key-position.ts"
-import { parseJsonDocument } from "../../config/json-document.ts"
+import { parseJsonDocument, theEnd } from "../../config/json-document.ts"
 import { reasonOf } from "../../config/reason-of.ts"
 
 /** A configuration file of OpenCode's that nobody can read. */
@@ -29,5 +29,5 @@ async function brokenFile(file: string, read: ReadText): Promise<BrokenFile | un
 }
 
 function placeText(found: string): string {
-  return found === "the end" ? "the end" : `\`${found.slice(0, 40)}\``
+  return found === theEnd ? found : `\`${found.slice(0, 40)}\``
 }

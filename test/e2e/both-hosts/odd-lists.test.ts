@@ -16,6 +16,8 @@ const odd = {
         models: {
           "deep/er/model:free": { name: deep, tool_call: true, limit: { context: 200_000, output: 32_000 } },
           "模型-π": { name: chinese, tool_call: true, limit: { context: 200_000, output: 32_000 } },
+          "of-a-plan": { name: "alpha/of-a-plan", tool_call: true, cost: { input: 0, output: 0 } },
+          "by-token": { name: "alpha/by-token", tool_call: true, cost: { input: 3, output: 15 } },
         },
       },
     },
@@ -28,6 +30,7 @@ const odd = {
       empty: agent("alpha/m55"),
       blank: agent("alpha/m56"),
       strangers: agent("alpha/m57"),
+      plan: agent("alpha/of-a-plan"),
     },
   },
   understudy: `\uFEFF{\r
@@ -39,6 +42,7 @@ const odd = {
       "disabled": { "fallback_models": ["delta/m54", "gamma/m54"] },\r
       "empty": { "fallback_models": [] },\r
       "blank": { "fallback_models": "" },\r
+      "plan": { "fallback_models": ["alpha/by-token"] },\r
       "strangers": { "fallback_models": [7, null, {}, "gpt-5.2", "gamma/m57", ["gamma/m58"],] },\r
     },\r
     "fallback_models": ["gamma/m56"],\r
@@ -64,6 +68,17 @@ inFlightOnBothHosts("an odd list", odd, (scenario) => {
       expect(asked(host, fallback)).toEqual([1])
     })
 
+  scenario(
+    "a list that leads from a plan to a model that is paid by token is used, and the toast says it",
+    async (host) => {
+      host.simulator.script("alpha/of-a-plan", [status(429)])
+      const reply = await (await host.session()).prompt("hello", { agent: "plan" })
+      expect(reply.model).toBe("alpha/by-token")
+      const { message } = await host.waitForToast("alpha/of-a-plan")
+      expect(message).toContain("Going on with alpha/by-token, which is paid by token.")
+    },
+  )
+
   scenario("an empty list switches the fallback off", async (host) => {
     host.simulator.script("alpha/m55", [status(401)])
     const reply = await (await host.session()).prompt("hello", { agent: "empty" })
@@ -75,7 +90,7 @@ inFlightOnBothHosts("an odd list", odd, (scenario) => {
     expect(log).toMatch(/understudy\.jsonc:9:\d+: agents\.blank\.fallback_models: found /)
     for (const index of [0, 1, 2, 3, 5])
       expect(log).toMatch(
-        new RegExp(`understudy\\.jsonc:10:\\d+: agents\\.strangers\\.fallback_models\\[${index}\\]`),
+        new RegExp(`understudy\\.jsonc:11:\\d+: agents\\.strangers\\.fallback_models\\[${index}\\]`),
       )
   })
 })

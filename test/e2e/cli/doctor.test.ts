@@ -152,7 +152,9 @@ test("a file of OpenCode's that cannot be read is named in every command, in wor
   expect(report.findings.map(({ code, where: at }) => [code, at])).toEqual([["unreadable-file", where]])
   for (const args of [["status"], ["simulate", "--model", "alpha/one", "alpha: 429"]]) {
     const { stderr } = await runCli("node", home, args)
-    expect(stderr).toContain(`${where}: OpenCode cannot read this file: a \`]\` is missing, before the end.`)
+    expect(stderr).toContain(
+      `${where}: OpenCode cannot read this file: a \`]\` is missing, before the end of the file.`,
+    )
   }
 })
 
@@ -161,7 +163,9 @@ test("an agent that does not exist is an error in a dry run, with what was proba
   await configure(home, {
     "opencode.jsonc": `{ ${plugin}, "model": "alpha/one", ${providers} }`,
     "agent/reviewer.md": "---\ndescription: reviews\nmode: subagent\n---\nYou review.\n",
-    "understudy.jsonc": '{ "fallback_models": ["beta/two"] }',
+    // The slip may stand in the settings, too.
+    "understudy.jsonc":
+      '{ "fallback_models": ["beta/two"], "agents": { "buid": { "fallback_models": ["beta/two"] } } }',
   })
   const wrong = await runCli("node", home, ["simulate", "--agent", "buid", "alpha: 429"])
   expect(wrong.stderr).toContain(

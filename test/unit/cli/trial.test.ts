@@ -47,7 +47,7 @@ test("settings get simulated names, and lose what acts outside", () => {
       providers: { openai: { allow_fallback: true, keys: ["secret"] } },
       categories: { deep: { prompt_append: "either/or" } },
       on_switch: ["notify-send"],
-      runtime_fallback: { cooldown_seconds: 5, store: "redis://host" },
+      runtime_fallback: { cooldown_seconds: 5, store: "redis://host", retry_on_patterns: ["(?=x)"] },
     },
     ["openai", "local"],
   )
@@ -56,7 +56,12 @@ test("settings get simulated names, and lose what acts outside", () => {
     models: { "openai-simulated/gpt-5.2": { fallback_models: ["local-simulated/x"] } },
     providers: { "openai-simulated": { allow_fallback: true } },
     categories: { deep: { prompt_append: "either/or" } },
-    runtime_fallback: { cooldown_seconds: 5, store: "memory", notify_on_fallback: true },
+    runtime_fallback: {
+      cooldown_seconds: 5,
+      store: "memory",
+      notify_on_fallback: true,
+      retry_on_patterns: [],
+    },
   })
   expect(ownNames("openai-simulated/gpt-5.2: rate limit")).toBe("openai/gpt-5.2: rate limit")
 })

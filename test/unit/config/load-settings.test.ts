@@ -183,6 +183,11 @@ const badFiles: readonly Bad[] = [
     `${global}:3:3: found "\\"x\\"" (a comma is missing). Allowed: JSON, with comments and trailing commas. The whole file is ignored.`,
   ],
   [
+    "half of it",
+    '{\n  "fallback_models": ["a/b"]\n',
+    `${global}:3:1: found the end of the file (a \`}\` is missing). Allowed: JSON, with comments and trailing commas. The whole file is ignored.`,
+  ],
+  [
     "a key that stands twice",
     '{"fallback_models":["a/b"],\n"fallback_models":["c/d"]}',
     `${global}:2:1: fallback_models: found a key that stands twice. Allowed: each key once. The last one counts.`,
