@@ -155,7 +155,8 @@ export function createInFlight(deps: InFlightDeps): InFlight {
     const turn = sessions.turn(sessionID)
     if (end === "goes-on" && turn) sessions.change(turn, "noteTool", noteTool)
     if (end === "goes-on" && !isStructured) return
-    if (await deps.host.giveBack(sessionID, messageID)) deps.ownChoice.giveBack(sessionID)
+    const bounds = { upTo: messageID, isBusy: flight.signal?.aborted !== true }
+    if (await deps.host.giveBack(sessionID, bounds)) deps.ownChoice.giveBack(sessionID)
   }
 
   function finished(flight: Flight): void {

@@ -21,6 +21,13 @@ export type TurnMessage = {
   readonly agent: string
 }
 
+export type GiveBackBounds = {
+  /** The newest message that is meant; without it all of them. */
+  readonly upTo: string
+  /** OpenCode works on the session, which therefore cannot be reverted: it is not asked whether it is. */
+  readonly isBusy: boolean
+}
+
 /** The port to OpenCode: everything that we ask of it. Each call rejects when OpenCode answers with an error. */
 export type Host = {
   /**
@@ -31,10 +38,9 @@ export type Host = {
   /**
    * Puts every lent message of the session back as the user wrote it.
    *
-   * @param upTo the newest message that is meant; without it all of them
    * @returns whether none is lent any more; a pending revert leaves them as they are
    */
-  readonly giveBack: (sessionID: string, upTo?: string) => Promise<boolean>
+  readonly giveBack: (sessionID: string, bounds?: GiveBackBounds) => Promise<boolean>
   /** Gives back a message that another process has left lent. */
   readonly repair: (sessionID: string, messageID: string, own: Choice) => Promise<void>
   /** Runs a message again under its own id, on this model, without waiting for the answer. */

@@ -127,13 +127,14 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
     return data === undefined || field(data, "revert") !== undefined
   }
 
-  const giveBack: Host["giveBack"] = async (sessionID, upTo) => {
+  const giveBack: Host["giveBack"] = async (sessionID, bounds) => {
+    const upTo = bounds?.upTo
     if (lentOf(sessions.get(sessionID), upTo).length === 0) return true
     return inTurn(sessionID, async () => {
       const kept = keptOf(sessionID)
       const lent = lentOf(kept, upTo)
       if (lent.length === 0) return true
-      if (await isReverted(sessionID)) return false
+      if (bounds?.isBusy !== true && (await isReverted(sessionID))) return false
       for (const [messageID, message] of lent) {
         message.wanted = message.own
         await write(sessionID, messageID, message)
@@ -180,7 +181,7 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
       const kept = keptOf(sessionID).messages.get(messageID)
       const format: unknown = field(info, "format")
       if (kept && format !== undefined) keptOf(sessionID).messages.set(messageID, { ...kept, format })
-      await giveBack(sessionID, messageID)
+      await giveBack(sessionID, { upTo: messageID, isBusy: false })
     },
     replay: (message, on) =>
       named(message, on, async (kept) => {
@@ -204,7 +205,7 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
       const isOverwritten = kept.stored !== kept.wanted.model && sameModel(kept.wanted.model, kept.own.model)
       if (!isOverwritten || kept.overwritten >= mostOverwritten) return
       kept.overwritten += 1
-      void giveBack(sessionID, read.id).catch((error: unknown) =>
+      void giveBack(sessionID, { upTo: read.id, isBusy: false }).catch((error: unknown) =>
         log("warn", `the message could not be given back: ${String(error)}`),
       )
     },

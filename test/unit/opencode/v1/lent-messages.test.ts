@@ -128,7 +128,7 @@ describe("a lent message", () => {
   test("is given back to the last field", async () => {
     const { messages, database, of, before, sessionID, calls } = written()
     await messages.lend(of("msg_1"), { model: "b/1" })
-    expect(await messages.giveBack(sessionID, "msg_1")).toBe(true)
+    expect(await messages.giveBack(sessionID, { upTo: "msg_1", isBusy: false })).toBe(true)
     expect(database.get("msg_1")).toEqual(before)
     expect(await messages.giveBack(sessionID)).toBe(true)
     expect(calls).toEqual(["rewritten b/1", "rewritten a/own high"])
@@ -144,6 +144,13 @@ describe("a lent message", () => {
     expect(calls).toEqual(["rewritten b/1", "rewritten a/own high"])
   })
 
+  test("of a session at work is given back without asking: OpenCode takes no undo then", async () => {
+    const { messages, of, sessionID, asked, calls } = written()
+    await messages.lend(of("msg_1"), { model: "b/1" })
+    expect(await messages.giveBack(sessionID, { upTo: "msg_1", isBusy: true })).toBe(true)
+    expect([asked(), ...calls]).toEqual([0, "rewritten b/1", "rewritten a/own high"])
+  })
+
   test("is not brought back to life when OpenCode has removed it", async () => {
     const { messages, of, sessionID, calls } = written()
     await messages.lend(of("msg_1"), { model: "b/1" })
@@ -157,7 +164,7 @@ describe("a lent message", () => {
     messages.keep(sessionID, write("msg_2"), own, { model: "b/1" })
     await messages.lend(of("msg_1"), { model: "b/1" })
     await messages.lend(of("msg_2"), { model: "b/1" })
-    expect(await messages.giveBack(sessionID, "msg_1")).toBe(false)
+    expect(await messages.giveBack(sessionID, { upTo: "msg_1", isBusy: false })).toBe(false)
     expect([...database.values()].map(nameOf)).toEqual(["a/own high", "b/1"])
     expect(await messages.giveBack(sessionID)).toBe(true)
     expect([...database.values()].map(nameOf)).toEqual(["a/own high", "a/own high"])
