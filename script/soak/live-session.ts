@@ -1,4 +1,4 @@
-import { allPlans, planTurn } from "./plan-turn.ts"
+import { allPlans, isCompactionOf, planTurn } from "./plan-turn.ts"
 import { playTurn } from "./play-turn.ts"
 import type { OpenSession, Run } from "./run.ts"
 import type { SeenRequest, SeenTurn } from "./seen.ts"
@@ -39,6 +39,6 @@ export function openAfter(seen: SeenTurn, requests: readonly SeenRequest[]): Ope
 }
 
 function isCompacted({ plan, end }: SeenTurn, requests: readonly SeenRequest[]): boolean {
-  const last = requests.findLast(({ tag, step }) => tag === plan.tag && step === "compaction")
+  const last = requests.findLast((request) => isCompactionOf(plan, request))
   return end.is === "answered" && last !== undefined && last.fault === undefined
 }

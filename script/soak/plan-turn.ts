@@ -75,6 +75,23 @@ export function allPlans(plan: TurnPlan): readonly TurnPlan[] {
   ]
 }
 
+/**
+ * The tags by which requests of this turn's own session are known: a second prompt joins the turn.
+ *
+ * @returns without those of its subagents
+ */
+export function tagsOf({ tag, event }: TurnPlan): readonly string[] {
+  return event.kind === "second-prompt" ? [tag, event.plan.tag] : [tag]
+}
+
+/** A compaction of its session. The newest prompt that it holds may be one that was given to a subagent. */
+export function isCompactionOf(
+  plan: TurnPlan,
+  { tag, step }: { readonly tag: string; readonly step: string },
+): boolean {
+  return step === "compaction" && allPlans(plan).some((each) => each.tag === tag)
+}
+
 /** One power cut in every half minute, and at least one; of each of so many servers in turn. */
 export function planKills(seed: number, seconds: number, servers: number): readonly Kill[] {
   const random = randomFor(seed, "kills")

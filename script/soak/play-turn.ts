@@ -119,7 +119,7 @@ const nothing: Look = {
   standsOn: "",
   tools: [],
   traces: [],
-  sessionErrors: 0,
+  sessionErrors: [],
 }
 
 async function readLines(path: string): Promise<ReadonlyMap<string, number>> {

@@ -52,8 +52,8 @@ export type SeenTurn = {
   readonly end: End
   /** The newest answer's text. */
   readonly text: string
-  /** `session.error` events of this turn. */
-  readonly sessionErrors: number
+  /** What the `session.error` events of this turn say. */
+  readonly sessionErrors: readonly string[]
   readonly users: readonly SeenUser[]
   /** The model of the prompt box of whoever opens the session now. */
   readonly standsOn: string

@@ -119,7 +119,12 @@ class SoakSession1 implements SoakSession {
       tools: all.flatMap(({ tools }) => tools),
       traces: tracesIn(all),
       // A replay comes after the error that it answers.
-      sessionErrors: chain.isReactive ? 0 : this.#session.sessionErrors().length - this.#errorsBefore,
+      sessionErrors: chain.isReactive
+        ? []
+        : this.#session
+            .sessionErrors()
+            .slice(this.#errorsBefore)
+            .map(({ properties }) => JSON.stringify(properties["error"]).slice(0, 400)),
     }
   }
 

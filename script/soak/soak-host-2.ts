@@ -96,7 +96,7 @@ class SoakSession2 implements SoakSession {
       standsOn,
       tools: histories.flat().flatMap(({ tools }) => tools),
       traces: tracesIn(rows),
-      sessionErrors: 0,
+      sessionErrors: [],
     }
   }
 

@@ -1,4 +1,4 @@
-import { allPlans, lastWords, type TurnPlan } from "./plan-turn.ts"
+import { allPlans, isCompactionOf, lastWords, tagsOf, type TurnPlan } from "./plan-turn.ts"
 import type { Broken, PromiseName, SeenRequest, SeenTurn } from "./seen.ts"
 
 type Finding = Omit<Broken, "tag" | "session">
@@ -49,13 +49,13 @@ function endFindings(turn: SeenTurn, requests: readonly SeenRequest[]): readonly
     const rightly = mayTellOfError(turn, requests, well) ? 1 : 0
     return [
       ...(isAnswer(turn) ? [] : [finding(endPromise, wordsOf(plan).join(" or "), `"${text}"`)]),
-      ...(sessionErrors <= rightly
+      ...(sessionErrors.length <= rightly
         ? []
-        : [finding(endPromise, `${rightly} errors`, `${sessionErrors} session.error`)]),
+        : [finding(endPromise, `${rightly} errors`, `session.error ${sessionErrors.join(", ")}`)]),
     ]
   }
   if (end.is !== "failed") return []
-  const answered = requests.findLast(({ tag, step }) => tag === plan.tag && step !== "compaction")
+  const answered = requests.findLast(({ tag, step }) => tagsOf(plan).includes(tag) && step !== "compaction")
   const isLost = answered?.fault === undefined && answered?.holds === "words"
   return [
     ...(well.length === 0 ? [] : [finding(endPromise, `an answer of ${well.join(" or ")}`, end.error)]),
@@ -73,7 +73,7 @@ function mayTellOfError(
   well: readonly string[],
 ): boolean {
   if (plan.event.kind === "second-prompt") return well.length === 0
-  const compacting = requests.findLast(({ tag, step }) => tag === plan.tag && step === "compaction")
+  const compacting = requests.findLast((request) => isCompactionOf(plan, request))
   return plan.event.kind === "compact" && compacting?.fault !== undefined
 }
 
@@ -108,9 +108,7 @@ const mayBeLasting = /^(?:40[124]|429)/
 /** Whoever failed for a moment only may be well again while OpenCode's own retries last. */
 function givenUpFindings({ plan, end }: SeenTurn, requests: readonly SeenRequest[]): readonly Finding[] {
   if (end.is !== "failed" || plan.event.kind === "escape" || !isFinal.test(end.error)) return []
-  // A second prompt joins the turn: what is asked for it is asked in this turn as well.
-  const tags = plan.event.kind === "second-prompt" ? [plan.tag, plan.event.plan.tag] : [plan.tag]
-  const own = requests.filter(({ tag, step }) => tags.includes(tag) && step !== "compaction")
+  const own = requests.filter(({ tag, step }) => tagsOf(plan).includes(tag) && step !== "compaction")
   const last = own.at(-1)
   if (last?.fault === undefined || mayBeLasting.test(last.fault)) return []
   if (own.filter(({ step }) => step === last.step).length > fewRequests) return []

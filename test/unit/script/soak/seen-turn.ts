@@ -14,7 +14,7 @@ export const good: SeenTurn = {
   startedAtMs: 20_000,
   end: { is: "answered" },
   text: "Well, done [s0.t0]",
-  sessionErrors: 0,
+  sessionErrors: [],
   users: [{ text: "[s0.t0] please", model: "a/own", isCompaction: false }],
   standsOn: "a/own",
   tools: ["bash:completed"],

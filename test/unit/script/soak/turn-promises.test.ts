@@ -61,7 +61,7 @@ describe("a promise that was not held is found", () => {
   const cases: readonly (readonly [string, Partial<SeenTurn>, readonly string[]])[] = [
     ["no end", { end: { is: "hung", state: "busy" }, users: [], standsOn: "" }, ["every turn ends"]],
     ["no last words", { text: "Well, " }, [ended]],
-    ["an error beside the answer", { sessionErrors: 1 }, [ended]],
+    ["an error beside the answer", { sessionErrors: ["Overloaded"] }, [ended]],
     ["an error though nobody else was asked", { end: error }, [ended]],
     ["a tool that ran twice", { lines: new Map([["s0.t0.0", 2]]) }, [twice]],
     [
@@ -102,12 +102,21 @@ describe("a promise that was not held is found", () => {
   for (const [what, change, expected] of cases) test(what, () => expect(found(change)).toEqual(expected))
 
   test("an error beside the answer, unless a compaction that was asked for has failed", () => {
-    const turn: Partial<SeenTurn> = { plan: { ...plan, event: { kind: "compact" } }, sessionErrors: 1 }
+    const turn: Partial<SeenTurn> = {
+      plan: { ...plan, event: { kind: "compact" } },
+      sessionErrors: ["Overloaded"],
+    }
     const compaction = { ...failedRequest("a/own"), tag: plan.tag, step: "compaction" }
     expect(found(turn, [compaction])).toEqual([])
+    const delegating: TurnPlan = {
+      ...plan,
+      event: { kind: "compact" },
+      tasks: [{ do: "delegate", plan: second }],
+    }
+    expect(found({ ...turn, plan: delegating }, [{ ...compaction, tag: second.tag }])).toEqual([])
     expect(found(turn, [compaction, { ...compaction, fault: undefined }])).toEqual([ended])
-    expect(found({ ...turn, sessionErrors: 2 }, [compaction])).toEqual([ended])
-    expect(found({ sessionErrors: 1 }, [compaction])).toEqual([ended])
+    expect(found({ ...turn, sessionErrors: ["Overloaded", "Overloaded"] }, [compaction])).toEqual([ended])
+    expect(found({ sessionErrors: ["Overloaded"] }, [compaction])).toEqual([ended])
   })
 
   test("a chain of which one model was well, or failed long before", () => {
@@ -141,15 +150,15 @@ describe("a promise that was not held is found", () => {
   test("an error before the answer to the second of two prompts, unless the first one's chain had failed", () => {
     const [own = failedRequest("a/own")] = lasting
     const joined: TurnPlan = { ...plan, event: { kind: "second-prompt", afterMs: 1, plan: second } }
-    const answered = (errors: number): Partial<SeenTurn> => ({
+    const answered = (...errors: readonly string[]): Partial<SeenTurn> => ({
       plan: joined,
       text: "done [s0.t0.second]",
       sessionErrors: errors,
     })
-    expect(found(answered(1), lasting)).toEqual([])
-    expect(found(answered(2), lasting)).toEqual([ended])
-    expect(found(answered(1), [own])).toEqual([ended])
-    expect(found({ ...answered(1), plan, text: good.text }, lasting)).toEqual([ended])
+    expect(found(answered("Overloaded"), lasting)).toEqual([])
+    expect(found(answered("Overloaded", "Overloaded"), lasting)).toEqual([ended])
+    expect(found(answered("Overloaded"), [own])).toEqual([ended])
+    expect(found({ ...answered("Overloaded"), plan, text: good.text }, lasting)).toEqual([ended])
   })
 
   test("a failed turn whose last words were said", () => {
@@ -158,6 +167,9 @@ describe("a promise that was not held is found", () => {
     const said = { ...failedRequest("a/own", 21_000), fault: undefined }
     expect(found({ end }, [...both, said])).toEqual([ended])
     expect(found({ end }, [...both, { ...said, holds: "call" }])).toEqual([])
+    const joined: TurnPlan = { ...plan, event: { kind: "second-prompt", afterMs: 1, plan: second } }
+    const refused = { ...failedRequest("b/next", 22_000), tag: second.tag, fault: "401" }
+    expect(found({ end, plan: joined }, [...both, said, refused])).toEqual([])
   })
 })
 
