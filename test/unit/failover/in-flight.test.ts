@@ -554,6 +554,19 @@ describe("a probe that comes to no verdict is given back at once", () => {
     expect(world.store.circuit("provider:a")).toStrictEqual(rested)
   })
 
+  test("by Esc before the answer begins", async () => {
+    const world = await rested()
+    await world.step("msg_1", own)
+    const user = new AbortController()
+    const send = (): Promise<Response> => {
+      expect(isProbed(world)).toBe(true)
+      user.abort()
+      return Promise.reject(new DOMException("aborted", "AbortError"))
+    }
+    await request(world, own, { init: { ...init, signal: user.signal }, send }).catch(() => undefined)
+    expect(isProbed(world)).toBe(false)
+  })
+
   test("by Esc that breaks the connection", async () => {
     const world = await rested()
     await world.step("msg_1", own)
