@@ -1,10 +1,9 @@
 import { termLists } from "../src/core/classify/words/concepts.ts"
 import type { Concept } from "../src/core/classify/words/concepts.ts"
-import { openPair } from "../src/core/classify/words/open-pair.ts"
 import { bucketOf, buckets } from "../src/core/classify/words/buckets.ts"
 import type { PackedIndex } from "../src/core/classify/words/packed-index.ts"
 
-type Lists = Record<"byWord" | "byPair" | "byStem" | "byCharacter", Map<string, string[]>>
+type Lists = Record<"byWord" | "byStem" | "byCharacter", Map<string, string[]>>
 
 function push(map: Map<string, string[]>, key: string, term: string): void {
   map.set(key, [...(map.get(key) ?? []), term])
@@ -14,11 +13,10 @@ function addTerm(lists: Lists, term: string, concept: number): void {
   if (term.charCodeAt(0) >= 0x3040) return push(lists.byCharacter, term.charAt(0), `${term}|${concept}|1`)
   const isOpen = term.endsWith("*")
   const text = isOpen ? term.slice(0, -1) : `${term} `
-  const [first = "", second, ...more] = term.split(" ")
-  const packed = `${text}|${concept}|${term.split(" ").length}`
-  if (second === undefined)
-    return push(isOpen ? lists.byStem : lists.byWord, isOpen ? term.slice(0, 3) : term, packed)
-  push(lists.byPair, isOpen && more.length === 0 ? openPair(first, second) : `${first} ${second}`, packed)
+  const [first = "", ...more] = term.split(" ")
+  const packed = `${text}|${concept}|${more.length + 1}`
+  if (isOpen && more.length === 0) push(lists.byStem, first.slice(0, 3), packed)
+  else push(lists.byWord, first, packed)
 }
 
 /** Lines of `key<Tab>terms`, in as many buckets as the reader expects. */
@@ -31,7 +29,7 @@ function packed(map: ReadonlyMap<string, readonly string[]>): readonly string[] 
 /** The lists of words, arranged for looking up. */
 export function packedWordIndex(): PackedIndex {
   const concepts = Object.keys(termLists) as Concept[]
-  const lists: Lists = { byWord: new Map(), byPair: new Map(), byStem: new Map(), byCharacter: new Map() }
+  const lists: Lists = { byWord: new Map(), byStem: new Map(), byCharacter: new Map() }
   for (const [number, concept] of concepts.entries()) {
     const terms = termLists[concept].split(",").map((term) => term.trim())
     for (const term of new Set(terms)) addTerm(lists, term, number)
@@ -39,7 +37,6 @@ export function packedWordIndex(): PackedIndex {
   return {
     concepts,
     byWord: packed(lists.byWord),
-    byPair: packed(lists.byPair),
     byStem: packed(lists.byStem),
     byCharacter: packed(lists.byCharacter),
   }

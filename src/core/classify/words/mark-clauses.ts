@@ -1,4 +1,4 @@
-import { termsOfCharacter, termsOfPair, termsOfWord } from "./word-index.ts"
+import { termsOfCharacter, termsOfWord } from "./word-index.ts"
 import { BoundedMap } from "../../bounded-map.ts"
 import type { Concept } from "./concepts.ts"
 
@@ -52,13 +52,6 @@ function withoutEchoes(text: string): string {
   })
 }
 
-/** Most terms are one word: their spans are the same few. */
-const singles: readonly Span[] = Array.from({ length: 64 }, (_, at): Span => [at, at])
-
-function singleSpan(at: number): Span {
-  return singles[at] ?? [at, at]
-}
-
 function addMark(draft: Draft, concept: Concept, span: Span): void {
   const spans = draft.marks.get(concept)
   if (spans === undefined) draft.marks.set(concept, [span])
@@ -85,11 +78,9 @@ type Place = {
 }
 
 function markWord(draft: Draft, { words, text }: Sentence, { at, offset, index }: Place): void {
-  const [found = "", next = ""] = words.slice(index, index + 2)
-  for (const { concept } of termsOfWord(found)) addMark(draft, concept, singleSpan(at))
-  for (const term of termsOfPair(found, next)) {
+  const found = words[index] ?? ""
+  for (const term of termsOfWord(found))
     if (text.startsWith(term.text, offset)) addMark(draft, term.concept, [at, at + term.words - 1])
-  }
   const period = periods.exec(found)
   if (period !== null) addMark(draft, period[1] === undefined ? "short" : "lasting", [at, at])
 }

@@ -9,9 +9,8 @@ export type Packed = readonly string[]
 export type PackedIndex = {
   /** By their numbers. */
   readonly concepts: readonly Concept[]
+  /** By their first word. */
   readonly byWord: Packed
-  /** Terms of several words by the first two, see `openPair`. */
-  readonly byPair: Packed
   /** Terms of one word with any ending, by its first three letters. */
   readonly byStem: Packed
   /** Scripts without spaces, by the first character. */

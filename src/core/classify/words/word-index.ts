@@ -1,7 +1,6 @@
 import { BoundedMap } from "../../bounded-map.ts"
 import type { Concept } from "./concepts.ts"
 import { bucketOf } from "./buckets.ts"
-import { openPair } from "./open-pair.ts"
 import type { Packed } from "./packed-index.ts"
 import { packedIndex } from "./word-index.generated.ts"
 
@@ -19,7 +18,6 @@ type Known = BoundedMap<string, readonly Term[]>
 const mostKnown = 4000
 
 const words: Known = new BoundedMap(mostKnown)
-const pairs: Known = new BoundedMap(mostKnown)
 const characters: Known = new BoundedMap(mostKnown)
 
 function readTerm(packed: string): Term[] {
@@ -39,27 +37,15 @@ function unpack(list: Packed, key: string): readonly Term[] {
 }
 
 function remember(known: Known, key: string, read: () => readonly Term[]): readonly Term[] {
-  const terms = known.get(key) ?? read()
-  known.set(key, terms)
+  let terms = known.get(key)
+  if (terms === undefined) known.set(key, (terms = read()))
   return terms
 }
 
-/** Terms of one word. */
+/** Terms that may begin with this word; the text behind it is still to be compared. */
 export function termsOfWord(word: string): readonly Term[] {
   const { byWord, byStem } = packedIndex
-  return remember(words, word, () => [
-    ...unpack(byWord, word),
-    ...unpack(byStem, word.slice(0, 3)).filter(({ text }) => word.startsWith(text)),
-  ])
-}
-
-/** Terms of several words that begin with these two; the third and further words are still to be compared. */
-export function termsOfPair(first: string, second: string): readonly Term[] {
-  const { byPair } = packedIndex
-  return remember(pairs, `${first} ${second}`, () => [
-    ...unpack(byPair, `${first} ${second}`),
-    ...unpack(byPair, openPair(first, second)),
-  ])
+  return remember(words, word, () => [...unpack(byWord, word), ...unpack(byStem, word.slice(0, 3))])
 }
 
 /** Terms in scripts without spaces that begin with this character. */
