@@ -38,6 +38,10 @@ export function sharedHosts<AnyHost extends Served>(
   start: (options: HostOptions) => Promise<AnyHost>,
 ): (options: HostOptions) => SharedHost<AnyHost> {
   const known = new Map<string, { users: number; host?: Promise<AnyHost> }>()
+  // Users whose tests are all left out (`-t`) never come, and never leave.
+  afterAll(async () => {
+    for (const { host } of known.values()) await (await host)?.[Symbol.asyncDispose]()
+  }, START_LIMIT_MS)
   return (options) => {
     const key = JSON.stringify(options)
     const shared = known.get(key) ?? { users: 0 }
