@@ -100,6 +100,7 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
       }
       await client.tui
         .showToast({ body })
+        .then((answer) => check("show the toast", answer))
         .catch((error: unknown) => log("warn", "the toast could not be shown", { error: String(error) }))
     },
   }

@@ -25,12 +25,7 @@ function setUp() {
           : Promise.resolve({ data: answers.models })
       },
     },
-    tui: {
-      showToast: (request: unknown) => {
-        calls.push(["toast", request])
-        return answers.refuses ? Promise.reject(new Error("no terminal")) : Promise.resolve({})
-      },
-    },
+    tui: { showToast: call("toast") },
   }
   const host = createOpenCodeHost(client as unknown as Client, () => time)
   return { host, calls, answers, pass: (ms: number) => void (time += ms) }
@@ -153,7 +148,11 @@ describe("a toast", () => {
     answers.refuses = true
     await host.toast(toast)
     expect(lines(calls.slice(1))).toEqual([
-      ["warn", "Understudy: the toast could not be shown", { error: "Error: no terminal" }],
+      [
+        "warn",
+        "Understudy: the toast could not be shown",
+        { error: expect.stringContaining("OpenCode refused to show the toast") },
+      ],
     ])
   })
 
