@@ -1,5 +1,6 @@
 import { explainKind } from "./classify/explain-kind.ts"
 import { describeDuration } from "./describe-duration.ts"
+import { describeReturn } from "./describe-return.ts"
 import type { Skipped } from "./select.ts"
 import type { SkipReason } from "./skip-reason.ts"
 
@@ -21,7 +22,7 @@ export function describeSkip(reason: SkipReason, now: number): string {
     case "being-probed":
       return "just being tried by another request"
     case "provider-tripped":
-      return `${reason.provider}: ${explainKind(reason.kind)}, left alone for ${describeDuration(reason.until - now)}`
+      return trippedText(reason, now)
     case "provider-held":
       return `${reason.provider} is held by hand`
     case "near-limit":
@@ -45,4 +46,14 @@ export function describeSkip(reason: SkipReason, now: number): string {
     case "not-allowed":
       return `not allowed: ${reason.rule}`
   }
+}
+
+/** No time is promised for what needs somebody. */
+function trippedText(
+  { provider, kind, until }: Extract<SkipReason, { why: "provider-tripped" }>,
+  now: number,
+): string {
+  const toDo = describeReturn(provider, { kind }, now)
+  if (toDo !== undefined) return `${explainKind(kind)}, ${toDo}`
+  return `${provider}: ${explainKind(kind)}, left alone for ${describeDuration(until - now)}`
 }

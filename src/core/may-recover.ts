@@ -8,8 +8,8 @@ import type { FailureKind } from "./verdict.ts"
  */
 const ownRetriesMs = 75_000
 
-/** What another try of the same request a minute later does not change. */
-const lasting: ReadonlySet<FailureKind> = new Set([
+/** What does not end by itself: another try of the same request finds the same. */
+export const lasting: ReadonlySet<FailureKind> = new Set([
   "auth",
   "billing",
   "model_not_found",

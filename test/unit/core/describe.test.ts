@@ -49,9 +49,11 @@ describe("why a candidate was passed over", () => {
     [{ why: "cooling-down", until, kind: "rate_limit" }, "rate limit reached, cooling down for 45 s"],
     [{ why: "held" }, "held by hand"],
     [{ why: "being-probed", until }, "just being tried by another request"],
+    [{ why: "provider-tripped", provider: "b", until, kind: "billing" }, "out of credit, top up b"],
+    [{ why: "provider-tripped", provider: "b", until, kind: "auth" }, "key was rejected, check the key of b"],
     [
-      { why: "provider-tripped", provider: "b", until, kind: "billing" },
-      "b: out of credit, left alone for 45 s",
+      { why: "provider-tripped", provider: "b", until, kind: "quota" },
+      "b: usage limit reached, left alone for 45 s",
     ],
     [{ why: "provider-held", provider: "b" }, "b is held by hand"],
     [{ why: "catalog-unknown" }, "OpenCode could not say which models are connected"],

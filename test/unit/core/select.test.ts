@@ -256,6 +256,14 @@ describe("the model that is back first", () => {
       { model: "b/1", at: now + 9_000 },
     ],
     [
+      "is never one whose key was rejected, nor one of a provider without credit: they need somebody",
+      {
+        circuit: circuits({ ...c1, kind: "auth" }, { ...open("provider:b"), kind: "billing" }),
+        catalog: catalogOf({ "b/1": {}, "b/2": {}, "c/1": {} }),
+      },
+      undefined,
+    ],
+    [
       "is never a forbidden one",
       { circuit: circuits(b1, c1), forbidden: (key) => (key === "c/1" ? "rule" : undefined) },
       { model: "b/1", at: now + 9_000 },
