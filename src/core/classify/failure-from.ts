@@ -1,5 +1,5 @@
 import { clipText } from "./clip-text.ts"
-import { fieldNamesOf, readField, snapshot } from "./snapshot.ts"
+import { fieldNamesOf, isError, isHeaders, isList, readField, snapshot } from "./snapshot.ts"
 import type { Failure } from "../verdict.ts"
 
 type Found = {
@@ -25,10 +25,9 @@ const wrapperNames = new Set(
 
 function lowerHeaders(value: unknown): Record<string, string> | undefined {
   if (typeof value !== "object" || value === null) return undefined
-  const pairs: Iterable<readonly [string, unknown]> =
-    value instanceof Headers
-      ? value.entries()
-      : fieldNamesOf(value).map((name) => [name, readField(value, name)] as const)
+  const pairs: Iterable<readonly [string, unknown]> = isHeaders(value)
+    ? value.entries()
+    : fieldNamesOf(value).map((name) => [name, readField(value, name)] as const)
   const headers: Record<string, string> = {}
   for (const [name, item] of pairs) {
     if (typeof item === "string" || typeof item === "number") headers[name.toLowerCase()] = String(item)
@@ -75,7 +74,7 @@ function readChain(found: Found, root: object): void {
     found.hasMore ||= fieldNamesOf(value).some((name) => !knownNames.has(name))
     for (const key of ["data", "metadata", "error", "lastError", "cause", "errors"]) {
       const next = fields[key]
-      if (Array.isArray(next)) {
+      if (isList(next)) {
         for (const item of next.slice(0, 5)) if (typeof item === "object" && item !== null) queue.push(item)
       } else if (typeof next === "object" && next !== null) queue.push(next)
       else if (typeof next === "string" && next !== "" && key !== "data") found.messages.push(clipText(next))
@@ -94,7 +93,7 @@ function failureFromAnything(value: unknown, provider: string | undefined): Fail
   readChain(found, value)
   const { messages, hasMore, ...rest } = found
   // A bare object is the provider's own JSON: let its fields be seen as they are.
-  const body = rest.body ?? (hasMore === true && !(value instanceof Error) ? snapshot(value) : undefined)
+  const body = rest.body ?? (hasMore === true && !isError(value) ? snapshot(value) : undefined)
   return {
     provider,
     ...rest,
@@ -125,10 +124,16 @@ export function failureFromStatusText(message: string, provider?: string): Failu
 
 const fieldLine = /^(?:event|id|retry|:)/
 
+/** What the request said may stand in front of the error. */
+function startAndEnd(text: string): string {
+  const half = maxBodyChars / 2
+  return text.length <= maxBodyChars ? text : `${text.slice(0, half)}\n${text.slice(-half)}`
+}
+
 /** From an error frame in a stream: its JSON, or whole lines of Server-Sent Events around it. */
 export function failureFromFrame(text: string, provider?: string): Failure {
   if (!/^(?:event|data|id):/.test(text)) return { provider, body: text }
-  const lines = text.slice(0, maxBodyChars).split(/\r?\n/)
+  const lines = startAndEnd(text).split(/\r?\n/)
   const data = lines
     .filter((line) => !fieldLine.test(line))
     .map((line) => (line.startsWith("data:") ? line.slice("data:".length).trimStart() : line))

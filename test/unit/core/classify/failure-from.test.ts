@@ -148,6 +148,36 @@ test("what the request said is no part of a failure, however large it is", () =>
   expect(classify(failure, 0).kind).toBe("billing")
 })
 
+test("an error behind a large prompt is read out of a frame", () => {
+  const error = { type: "overloaded_error", message: "Overloaded" }
+  const frame = `data: ${JSON.stringify({ messages: "quota exceeded ".repeat(100_000), error })}\n\n`
+  expect(classify(failureFromFrame(frame), 0).kind).toBe("overloaded")
+})
+
+describe("an object that throws when it is asked what it is loses itself only", () => {
+  const throws = (): never => {
+    throw new Error("no")
+  }
+  const revoked = (): object => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    return proxy
+  }
+  const nameless = (fields: object): object => new Proxy(fields, { getPrototypeOf: throws })
+  const message = "rate limit exceeded"
+  const rows: readonly (readonly [where: string, thrown: object])[] = [
+    ["as its data", { message, data: revoked() }],
+    ["as its errors", { message, errors: revoked() }],
+    ["among its errors", { message, errors: [revoked()] }],
+    ["as its headers", { message, responseHeaders: revoked() }],
+    ["as headers without a prototype", { message, responseHeaders: nameless({ a: "1" }) }],
+    ["within its body", { responseBody: { error: { message, revoked: revoked() } } }],
+    ["as a body that writes itself", { responseBody: { message, toJSON: throws } }],
+    ["as a whole", nameless({ message, extra: 1 })],
+  ]
+  test.each(rows)("%s", (_, thrown) => expect(kindOf(thrown)).toBe("rate_limit"))
+})
+
 test("a long text of an error is clipped, and what stands behind it is still read", () => {
   const failure = failureFromThrown({ detail: "x".repeat(1_000_000), code: "insufficient_quota" })
   expect(failure.body?.length).toBeLessThan(10_000)
