@@ -107,7 +107,7 @@ function byStatus({ family }: Case, status: number | undefined): Judged | undefi
 /** Codes that a text begins with, and Chromium's and Node's anywhere: `net::ERR_CONNECTION_REFUSED`. */
 function codesSaid({ textCodes }: Level, text: string): readonly string[] {
   if (textCodes.length === 0) return textCodes
-  const start = /^(?:error: )?([\w.]{3,200}):/.exec(text)?.[1] ?? ""
+  const start = /^(?:error: )?([\w.]{3,200})(?::|$)/.exec(text)?.[1] ?? ""
   const name = start.slice(start.lastIndexOf(".") + 1)
   return textCodes.filter(
     (code) =>
@@ -204,9 +204,12 @@ function byValidation({ text, status, composed, about }: Facts): Judged | undefi
 const mayBeRelayed = /\b(?:upstream|provider|backend|supplier|origin)\b/
 
 /** The words; where a code says the same, the code's row, which knows how far it reaches. */
-function byWords({ composed, text, status, about, codes }: Facts): Judged | undefined {
+function byWords({ level, composed, text, status, about, codes }: Facts): Judged | undefined {
   const hint = graded(codeOf(about, codes, "hint"), "clear")
   const isClear = composed?.grade === "clear" && fitsStatus(composed.kind, status)
+  // A server that gives its error a code was reached.
+  const coded = composed?.kind === "network" ? byCodeWords(level.codes, about.answered) : undefined
+  if (coded?.grade === "clear") return coded
   if (isClear && composed.kind !== hint?.kind) return withScope(composed, about, text)
   if ((status === undefined || mayBeRelayed.test(text)) && isBrokenAnswer(text)) {
     const grade = about.answered && !mayBeRelayed.test(text) ? "vague" : "clear"

@@ -31,6 +31,17 @@ export const general: Table = {
       ],
     },
     {
+      source:
+        "https://www.rfc-editor.org/rfc/rfc9110#name-status-codes: reason phrases, where a client says no more",
+      phrases: [
+        {
+          phrases: ["not found", "gone"],
+          pattern: /^(?:error: )?(?:not found|gone)[.]?$/,
+          kind: "model_not_found",
+        },
+      ],
+    },
+    {
       source: "Cloudflare's challenge page, https://developers.cloudflare.com/cloudflare-challenges/",
       phrases: [{ phrases: ["enable javascript and cookies to continue"], kind: "auth" }],
     },

@@ -37,8 +37,11 @@ const anyWord =
 const beyondAscii = /[\u0080-\uFFFF]/
 /** `NVIDIA_NIM_API_KEY`: what it is the name of. */
 const variable = /\b\w{1,60}_(api_?key|access_token|auth_token|secret_key)\b/g
-/** What botocore puts in front of every error. */
-const preamble = /(?:\ban error occurred \(\w{1,60}\) )?\bwhen calling the \w{1,60} operation\b/
+/** What botocore and the AI SDK put in front of every error. */
+const preamble =
+  /(?:\ban error occurred \(\w{1,60}\) )?\bwhen calling the \w{1,60} operation\b|\bfailed after \d{1,3} attempts?(?:\.\s*last error:|\.|:)\s*/
+/** With a digit a model's name, no row of words: `mistralai/mixtral-8x22b-instruct`, `gpt-5.6-sol`. */
+const modelName = /(?<![\p{L}\p{N}_./-])[a-z][\w./]{0,60}-[\w./-]{1,120}/gu
 /** `1000 calls / month`. */
 const perUnit = / ?\/ ?(?=(?:min|minute|sec|second|hour|day|week|month)\b)/g
 
@@ -137,6 +140,7 @@ function readClauses(text: string): readonly Clause[] {
   const clauses: Clause[] = []
   const plain = withoutEchoes(text.replaceAll(address, " "))
     .replace(preamble, "")
+    .replaceAll(modelName, (name) => (/\d/.test(name) ? " " : name))
     .replaceAll(variable, "api key")
     .replaceAll(perUnit, " per ")
   const word = beyondAscii.test(plain) ? anyWord : latinWord

@@ -49,6 +49,8 @@ export const subjects = {
     连接, 网络, 連接, 網路, 套接字, 证书, 远程主机, 目标计算机, 主机, 接続, ネットワーク, 証明書, 연결, 네트워크, 인증서, connessione, połączeni*, bağlantı`,
   /** The room for a conversation. */
   context: `context length*, context window*, context size*, context limit*, context budget, maximum context, max context, context, prompt length, input length, sequence length, prompt_tokens, max_seq_len, max_model_len, n_ctx, 上下文, contexto, contexte, kontext*, контекст*, コンテキスト, 컨텍스트`,
+  /** What is counted of a conversation, and also by the minute. */
+  tally: `token count, number of tokens, input token*, prompt token*`,
   /** A limit on money. */
   spending: `spending limit*, spend limit*, spending cap*, spend cap*, cost limit*, budget limit*, credit limit*, key limit*, weekly key limit`,
   prompt: `prompt*, input, inputs, input token*, prompt token*, conversation*, message, messages, request, token count, sequence length, payload, request body, eingabe*, anfrage, entrada, requête, entrée, requisição, запрос,

@@ -326,6 +326,10 @@ describe("an exception's or a code's own words", () => {
   test.each(names)("%s: something odd", (name, expected) => {
     expect(answer({ message: `${name}: something odd` })).toBe(expected)
   })
+  test("outranks the network that the server speaks of", () => {
+    const error = { code: "overloaded", message: "late stream failure" }
+    expect(answer({ body: JSON.stringify({ error }) })).toBe("overloaded/model")
+  })
   test.each([
     ["InsufficientCredits", "billing/provider"],
     ["TokenExpired", "auth/provider"],
