@@ -64,33 +64,25 @@ function addMark(draft: Draft, concept: Concept, span: Span): void {
 /** The period in an identifier: `generate_requests_per_model_per_day`. */
 const periods = /per_?(?:(day|month|week|hour)|(?:minute|second|min))/
 
-type Sentence = {
-  readonly words: readonly string[]
-  /** The words, each with a blank behind it. */
-  readonly text: string
-  readonly isSpaceless: boolean
-}
-
-type Place = {
-  /** The number of the word, from 0; see {@link markRun} for numbers between. */
+type Found = {
+  readonly word: string
+  /** Its number, from 0; see {@link markRun} for numbers between. */
   readonly at: number
   /** Where it stands in the sentence's text. */
   readonly offset: number
-  /** Its place in the list of words. */
-  readonly index: number
 }
 
-function markWord(draft: Draft, { words, text }: Sentence, { at, offset, index }: Place): void {
-  const found = words[index] ?? ""
-  for (const term of termsOfWord(found))
+/** @param text the sentence's words, each with a blank behind it */
+function markWord(draft: Draft, text: string, { word, at, offset }: Found): void {
+  for (const term of termsOfWord(word))
     if (text.startsWith(term.text, offset)) addMark(draft, term.concept, [at, at + term.words - 1])
-  const period = periods.exec(found)
+  const period = periods.exec(word)
   if (period !== null) addMark(draft, period[1] === undefined ? "short" : "lasting", [at, at])
 }
 
 /** Two characters count as one word. */
-function markRun(draft: Draft, { words, text }: Sentence, { at, offset, index }: Place): void {
-  for (const [place, character] of (words[index] ?? "").split("").entries()) {
+function markRun(draft: Draft, text: string, { word, at, offset }: Found): void {
+  for (const [place, character] of word.split("").entries()) {
     for (const term of termsOfCharacter(character)) {
       if (!text.startsWith(term.text, offset + place)) continue
       const first = at + place / 2
@@ -112,7 +104,6 @@ function cutAt(draft: Draft, at: number): readonly [before: Draft, advice: Draft
 function markSentence(clauses: Clause[], words: readonly string[], number: number): void {
   const text = `${words.join(" ")} `
   const isSpaceless = spaceless.test(text)
-  const sentence: Sentence = { words, text, isSpaceless }
   let from = 0
   const add = ({ marks, isAdvice }: Draft, to: number): void => {
     clauses.push({ marks, isAdvice, sentence: number, words: to - from, isSpaceless })
@@ -121,17 +112,17 @@ function markSentence(clauses: Clause[], words: readonly string[], number: numbe
   let draft: Draft = { marks: new Map(), isAdvice: false }
   let at = 0
   let offset = 0
-  for (const [index, found] of words.entries()) {
-    const isRun = spaceless.test(found)
-    if (isRun) markRun(draft, sentence, { at, offset, index })
-    else markWord(draft, sentence, { at, offset, index })
+  for (const [index, word] of words.entries()) {
+    const isRun = spaceless.test(word)
+    if (isRun) markRun(draft, text, { word, at, offset })
+    else markWord(draft, text, { word, at, offset })
     if (!draft.isAdvice && draft.marks.get("advice")?.at(-1)?.[0] === at) {
       const [before, advice] = cutAt(draft, at)
       add(before, index)
       draft = advice
     }
-    at += isRun ? found.length / 2 : 1
-    offset += found.length + 1
+    at += isRun ? word.length / 2 : 1
+    offset += word.length + 1
   }
   add(draft, words.length)
 }
