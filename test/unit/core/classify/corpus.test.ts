@@ -82,7 +82,7 @@ describe("the decision is the same on every path", () => {
     ["thrown", (row) => failureFromThrown(thrownBy(row), row.provider), 4],
     ["frame", (row) => failureFromFrame(frameOf(row), row.provider), 5],
     // The message is all that is left: a status, a code or a header that said more is lost.
-    ["session.status", (row) => failureFromStatusText(statusText(row), row.provider), 49],
+    ["session.status", (row) => failureFromStatusText(statusText(row), row.provider), 50],
   ]
   const errors = corpus.filter(({ provider }) => provider !== "trap")
   test.each(paths)("%s", (_, carry, most) => {
