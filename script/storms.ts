@@ -6,7 +6,7 @@
  */
 import { join } from "node:path"
 import packageJson from "../package.json" with { type: "json" }
-import { startHost } from "../test/e2e/harness/index.ts"
+import { startHost } from "../test/e2e/harness/host.ts"
 import { endings } from "./storms/endings.ts"
 
 const seconds = 6

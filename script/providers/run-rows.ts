@@ -1,5 +1,5 @@
-import { startHost } from "../../test/e2e/harness/index.ts"
-import type { Host } from "../../test/e2e/harness/index.ts"
+import { startHost } from "../../test/e2e/harness/host.ts"
+import type { Host } from "../../test/e2e/harness/host.ts"
 import { Simulator } from "../../test/simulator/index.ts"
 import type { ProviderRow } from "./provider-row.ts"
 import { type Situation, situations } from "./situations.ts"

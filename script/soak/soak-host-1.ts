@@ -1,12 +1,8 @@
 import { startChild } from "../../test/e2e/harness/child-process.ts"
 import type { HostOptions } from "../../test/e2e/harness/host-options.ts"
-import {
-  type Host,
-  opencodeBinary,
-  type Reply,
-  type Session,
-  startHost,
-} from "../../test/e2e/harness/index.ts"
+import { type Host, startHost } from "../../test/e2e/harness/host.ts"
+import { opencodeBinary } from "../../test/e2e/harness/opencode-binary.ts"
+import type { Reply, Session } from "../../test/e2e/harness/session.ts"
 import { tracesIn } from "../../test/e2e/harness/traces.ts"
 import { record, string } from "../../test/simulator/protocol/json.ts"
 import type { SeenUser } from "./seen.ts"

@@ -1,6 +1,7 @@
 import { sessionOf } from "../../test/e2e/harness/event-log.ts"
 import type { HostOptions } from "../../test/e2e/harness/host-options.ts"
-import { type Host2, type Session2, startHost2 } from "../../test/e2e/harness/opencode2/index.ts"
+import { type Host2, startHost2 } from "../../test/e2e/harness/opencode2/host.ts"
+import type { Session2 } from "../../test/e2e/harness/opencode2/session.ts"
 import { tracesIn } from "../../test/e2e/harness/traces.ts"
 import {
   type Look,

@@ -1,3 +1,4 @@
+/** For tests. Scripts import the files themselves: `scenarios.ts` works in bun's test runner only. */
 export type { AnyHost, AnySession } from "./any-host.ts"
 export type { Chain } from "./chains.ts"
 export type { HostEvent } from "./event-log.ts"
