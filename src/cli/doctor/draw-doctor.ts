@@ -16,7 +16,7 @@ import type { Finding } from "./finding.ts"
 export function drawDoctor(facts: Facts, { views, findings }: Diagnosis, colors: Colors): string {
   return [
     `${colors.bold("Installation")}\n${installation(facts, colors)}`,
-    `${colors.bold("Chains")}\n${views.map((view) => chain(view, facts.now, colors)).join("")}`,
+    `${colors.bold("Chains")}\n${chains(views, facts.now, colors)}`,
     `${colors.bold("Findings")}\n${findings.map((finding) => drawFinding(finding, colors)).join("")}${summary(findings, colors)}`,
   ].join("\n")
 }
@@ -74,10 +74,35 @@ const healthText = {
   unreadable: "cannot be read",
 } as const
 
+type ChainGroup = {
+  readonly kind: ChainView["kind"]
+  readonly names: readonly string[]
+  readonly text: string
+}
+
+/** Agents with the same chain stand together: a global list is shown once. */
+function chains(views: readonly ChainView[], now: number, colors: Colors): string {
+  const groups = new Map<string, ChainGroup>()
+  for (const view of views) {
+    const text = chain(view, now, colors)
+    const key = `${view.kind} ${text}`
+    const names = [...(groups.get(key)?.names ?? []), colors.bold(view.name)]
+    groups.set(key, { kind: view.kind, names, text })
+  }
+  return [...groups.values()].map(groupText).join("")
+}
+
+const plurals = { agent: "agents", category: "categories" } as const
+
+function groupText({ kind, names, text }: ChainGroup): string {
+  return `  ${names.length === 1 ? kind : plurals[kind]} ${names.join(", ")}  ${text}`
+}
+
+/** Where it comes from, and its models; what stands before that is the agent's name. */
 function chain(view: ChainView, now: number, colors: Colors): string {
   const category = view.category === undefined ? "" : `, category ${view.category}`
   const origin = view.chain.origin.from === "none" ? "no chain" : `from ${describeOrigin(view.chain.origin)}`
-  const head = `  ${view.kind} ${colors.bold(view.name)}  ${colors.dim(`${origin}${category}`)}\n`
+  const head = `${colors.dim(`${origin}${category}`)}\n`
   const primary =
     view.primary === undefined
       ? [[" ", colors.dim("the model that is chosen in the session"), ""]]

@@ -116,7 +116,7 @@ test.each([...runtimes])("the same picture for people on %s", async (runtime) =>
   expect(stderr).toBe("")
   expect(exitCode).toBe(0)
   expect(stdout).toMatch(
-    /agent build {2}from fallback_models\n {4}o {2}alpha\/one +connected\n {4}o {2}-> beta\/two +connected/,
+    /agents build, plan, general, explore {2}from fallback_models\n {4}o {2}alpha\/one +connected\n {4}o {2}-> beta\/two +connected/,
   )
   expect(stdout).toContain("Nothing is wrong.")
 })
