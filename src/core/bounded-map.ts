@@ -2,6 +2,8 @@
 export class BoundedMap<Key, Value> {
   readonly #most: number
   readonly #entries = new Map<Key, Value>()
+  /** The last key of the map: what is used again and again need not be put there each time. */
+  #newest: Key | undefined
 
   /** @param most at least 1 */
   constructor(most: number) {
@@ -21,7 +23,8 @@ export class BoundedMap<Key, Value> {
 
   set(key: Key, value: Value): void {
     // Deleted first, so that the map's order is the order of use and its first key the one unused longest.
-    this.#entries.delete(key)
+    if (key !== this.#newest) this.#entries.delete(key)
+    this.#newest = key
     this.#entries.set(key, value)
     if (this.#entries.size <= this.#most) return
     const [oldest] = this.#entries.keys()

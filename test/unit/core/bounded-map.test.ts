@@ -21,4 +21,17 @@ describe("BoundedMap", () => {
     map.delete("a")
     expect([...map.values()]).toEqual([3])
   })
+
+  test("a key that was the newest is put behind those that came after it", () => {
+    const map = new BoundedMap<string, number>(3)
+    map.set("a", 1)
+    map.set("b", 2)
+    map.set("a", 3)
+    map.delete("a")
+    map.set("c", 4)
+    map.set("a", 5)
+    map.set("a", 6)
+    map.get("b")
+    expect([...map.values()]).toEqual([4, 6, 2])
+  })
 })
