@@ -3,12 +3,17 @@ import { median } from "./statistics.ts"
 import { createMemoryStore } from "../../src/store/memory-store.ts"
 import { type BenchEngine, newSessionID, type OpenEngine, readAll } from "./bench-engine.ts"
 
-/** The same request, plain and through the plugin, in turn in one process. */
-export type WithAndWithout = { readonly plain: number; readonly watched: number }
+/** The same request, plain and through the plugin, in turn in one process: medians, and the median of the pairs' ratios. */
+export type WithAndWithout = { readonly plain: number; readonly watched: number; readonly ratio: number }
 
 export type PassingCost = {
   /** CPU time of this process for each MiB of stream, milliseconds; small pieces are one frame each. */
-  readonly cpuMsPerMiB: { readonly smallPieces: WithAndWithout; readonly largePieces: WithAndWithout }
+  readonly cpuMsPerMiB: {
+    readonly smallPieces: WithAndWithout
+    readonly largePieces: WithAndWithout
+    /** Large pieces through plain fetch, in the place of the plugin a reader that makes a text of each piece. */
+    readonly asText: WithAndWithout
+  }
   /** Frames in one MiB: what a model that sends one token for each frame takes tokens for. */
   readonly framesPerMiB: number
   /** From the call to the end of an answer of one frame, microseconds. */
@@ -22,7 +27,11 @@ export type WaitingCost = {
   readonly unreadKiB: WithAndWithout
 }
 
-type Way = { readonly name: keyof WithAndWithout; readonly send: (url: string) => Promise<Response> }
+type Way = {
+  readonly name: "plain" | "watched"
+  readonly send: (url: string) => Promise<Response>
+  readonly read: (response: Response) => Promise<unknown>
+}
 
 const MiB = 1024 * 1024
 
@@ -30,19 +39,23 @@ const MiB = 1024 * 1024
 export async function measurePassing(samples: number, open: OpenEngine): Promise<PassingCost> {
   await using engine = await openWays(open)
   await using server = await startServer()
-  const { ways } = engine
+  const { ways, asText } = engine
   const address = (bytes: number, chunk: number): string =>
     `${server.origin}/bench/v1/chat/completions?bytes=${bytes}&chunk=${chunk}`
-  const cpu = (chunk: number): Promise<WithAndWithout> =>
-    inTurn(ways, samples, async ({ send }) => {
+  const cpu = (chunk: number, between = ways): Promise<WithAndWithout> =>
+    inTurn(between, samples * 2, async ({ send, read }) => {
       const before = process.cpuUsage()
-      await readAll(await send(address(4 * MiB, chunk)))
+      await read(await send(address(4 * MiB, chunk)))
       const { user, system } = process.cpuUsage(before)
       return (user + system) / 1_000 / 4
     })
   const oneFrame = await readAll(await engine.plain(address(1, 1)))
   return {
-    cpuMsPerMiB: { smallPieces: await cpu(1), largePieces: await cpu(16 * 1024) },
+    cpuMsPerMiB: {
+      smallPieces: await cpu(1),
+      largePieces: await cpu(16 * 1024),
+      asText: await cpu(16 * 1024, asText),
+    },
     framesPerMiB: Math.round(MiB / (oneFrame - endingBytes)),
     requestUs: await inTurn(ways, samples * 20, async ({ send }) => {
       const started = performance.now()
@@ -61,36 +74,46 @@ export async function measureWaiting(samples: number, open: OpenEngine): Promise
   }
 }
 
-type Ways = AsyncDisposable & Pick<BenchEngine, "plain"> & { readonly ways: readonly Way[] }
+type Ways = AsyncDisposable &
+  Pick<BenchEngine, "plain"> & { readonly ways: readonly Way[]; readonly asText: readonly Way[] }
 
 async function openWays(open: OpenEngine): Promise<Ways> {
   const { plain, send, begin, dispose } = await open(createMemoryStore({ now: Date.now }))
   const sessionID = newSessionID()
   await begin(sessionID)
-  const ways: readonly Way[] = [
-    { name: "plain", send: plain },
-    { name: "watched", send: (url) => send(sessionID, url) },
-  ]
-  return { plain, ways, [Symbol.asyncDispose]: dispose }
+  const usual: Way = { name: "plain", send: plain, read: readAll }
+  return {
+    plain,
+    ways: [usual, { name: "watched", send: (url) => send(sessionID, url), read: readAll }],
+    asText: [usual, { name: "watched", send: plain, read: readTexts }],
+    [Symbol.asyncDispose]: dispose,
+  }
+}
+
+/** The least that looking at each byte takes in JavaScript. */
+async function readTexts(response: Response): Promise<void> {
+  for await (const { buffer, byteOffset, length } of response.body ?? [])
+    Buffer.from(buffer, byteOffset, length).toString("latin1")
 }
 
 /** Bytes of the two frames that end an answer of stream-server.ts. */
 const endingBytes = 131
 
-/** Medians of `count` measurements of each way, in turn, after one of each that does not count. */
+/** Of `count` measurements of each way, in turn, after one of each that does not count. */
 async function inTurn(
   ways: readonly Way[],
   count: number,
   measure: (way: Way) => Promise<number>,
 ): Promise<WithAndWithout> {
-  const values: Record<keyof WithAndWithout, number[]> = { plain: [], watched: [] }
+  const values: Record<Way["name"], number[]> = { plain: [], watched: [] }
   for (let round = -1; round < count; round += 1) {
     for (const way of ways) {
       const value = await measure(way)
       if (round >= 0) values[way.name].push(value)
     }
   }
-  return { plain: median(values.plain), watched: median(values.watched) }
+  const ratios = values.watched.map((watched, pair) => watched / (values.plain[pair] ?? Number.NaN))
+  return { plain: median(values.plain), watched: median(values.watched), ratio: median(ratios) }
 }
 
 type Feed = AsyncDisposable & {
