@@ -40,7 +40,7 @@ const beyondAscii = /[\u0080-\uFFFF]/
 const variable = /\b\w{1,60}_(api_?key|access_token|auth_token|secret_key)\b/g
 /** What botocore and the AI SDK put in front of every error. */
 const preamble =
-  /(?:\ban error occurred \(\w{1,60}\) )?\bwhen calling the \w{1,60} operation\b|\bfailed after \d{1,3} attempts?(?:\.\s*last error:|\.|:)\s*/
+  /\b(?:an error occurred \(\w{1,60}\) when calling the \w{1,60} operation\b|when calling the \w{1,60} operation\b|failed after \d{1,3} attempts?(?:\.\s*last error:|\.|:)\s*)/
 /** With a digit a model's name, no row of words: `mistralai/mixtral-8x22b-instruct`, `gpt-5.6-sol`. */
 const modelName = /(?<![\p{L}\p{N}_./-])[a-z][\w./]{0,60}-[\w./-]{1,120}/gu
 /** `1000 calls / month`. */
@@ -128,11 +128,14 @@ function markSentence(clauses: Clause[], words: readonly string[], number: numbe
   add(draft, words.length)
 }
 
+/** Most texts hold none, and looking for them is a twentieth of a long text's time. */
+function withoutNames(text: string): string {
+  return text.includes("-") ? text.replaceAll(modelName, (name) => (/\d/.test(name) ? " " : name)) : text
+}
+
 function readClauses(text: string): readonly Clause[] {
   const clauses: Clause[] = []
-  const plain = withoutEchoes(text.replaceAll(address, " "))
-    .replace(preamble, "")
-    .replaceAll(modelName, (name) => (/\d/.test(name) ? " " : name))
+  const plain = withoutNames(withoutEchoes(text.replaceAll(address, " ")).replace(preamble, ""))
     .replaceAll(variable, "api key")
     .replaceAll(perUnit, " per ")
   const word = beyondAscii.test(plain) ? anyWord : latinWord
