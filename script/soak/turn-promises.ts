@@ -46,7 +46,7 @@ function endFindings(turn: SeenTurn, requests: readonly SeenRequest[]): readonly
   if (plan.event.kind === "escape") return []
   const well = turn.chain.filter((model) => !hasFailed(model, turn, requests))
   if (end.is === "answered") {
-    const rightly = mayTellOfError(turn, requests, well) ? 1 : 0
+    const rightly = mostErrors(turn, requests, well)
     return [
       ...(isAnswer(turn) ? [] : [finding(endPromise, wordsOf(plan).join(" or "), `"${text}"`)]),
       ...(sessionErrors.length <= rightly
@@ -64,17 +64,13 @@ function endFindings(turn: SeenTurn, requests: readonly SeenRequest[]): readonly
 }
 
 /**
- * The first of two prompts may have failed with its whole chain before the second was taken up, and so may a
- * compaction that was asked for in the turn.
+ * How many errors an answered turn may tell of: the first of two prompts may have failed with its whole chain before
+ * the second was taken up, and OpenCode tells of each failure of a compaction for which it does not ask again itself.
  */
-function mayTellOfError(
-  { plan }: SeenTurn,
-  requests: readonly SeenRequest[],
-  well: readonly string[],
-): boolean {
-  if (plan.event.kind === "second-prompt") return well.length === 0
-  const compacting = requests.findLast((request) => isCompactionOf(plan, request))
-  return plan.event.kind === "compact" && compacting?.fault !== undefined
+function mostErrors({ plan }: SeenTurn, requests: readonly SeenRequest[], well: readonly string[]): number {
+  if (plan.event.kind === "second-prompt") return well.length === 0 ? 1 : 0
+  if (plan.event.kind !== "compact") return 0
+  return requests.filter((request) => isCompactionOf(plan, request) && request.fault !== undefined).length
 }
 
 function isAnswer({ plan, text }: SeenTurn): boolean {
