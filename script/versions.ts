@@ -41,7 +41,7 @@ for (const version of versions) {
     const result = await runFeature(feature, version, binary)
     results.set(keyOf(version, feature), result)
     console.log(`${version}  ${feature.name}: ${cell(result)}`)
-    for (const title of result?.failed ?? []) console.log(`    ${title}`)
+    if (result !== undefined && result.failed.length > 0) await tellFailures(version, feature, result)
   }
 }
 
@@ -50,6 +50,13 @@ for (const feature of chosen)
   table.push([feature.name, ...versions.map((version) => cell(results.get(keyOf(version, feature))))])
 console.log(table.toString())
 process.exitCode = [...results.values()].some((result) => (result?.failed.length ?? 0) > 0) ? 1 : 0
+
+async function tellFailures(version: string, { name }: Feature, result: FeatureResult): Promise<void> {
+  for (const title of result.failed) console.log(`    ${title}`)
+  const path = join(values.cache, `${version} ${name}`.replaceAll(/[^\w.]+/g, "-") + ".txt")
+  await Bun.write(path, result.report)
+  console.log(`    What the run has printed: ${path}`)
+}
 
 function cell(result: FeatureResult | undefined): string {
   if (result === undefined) return "no test"

@@ -9,6 +9,8 @@ export type FeatureResult = {
   readonly skipped: number
   /** Titles, with the names of their groups. */
   readonly failed: readonly string[]
+  /** What the run has printed. */
+  readonly report: string
 }
 
 /** One process is ended after this; the slowest file takes about a minute. */
@@ -52,5 +54,5 @@ export function readReport(report: string): FeatureResult {
   const failed = [...report.matchAll(/^\(fail\) (.+?)(?: \[[\d.]+m?s\])?$/gm)].map((match) => match[1] ?? "")
   const count = (word: string): number =>
     Number(new RegExp(String.raw`^\s*(\d+) ${word}$`, "m").exec(report)?.[1] ?? 0)
-  return { passed: count("pass"), skipped: count("skip"), failed: [...new Set(failed)] }
+  return { passed: count("pass"), skipped: count("skip"), failed: [...new Set(failed)], report }
 }
