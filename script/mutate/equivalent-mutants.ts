@@ -78,16 +78,6 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "the way of large chunks is right for small ones too, and only slower",
   },
   {
-    file: "src/transport/wait-timer.ts",
-    change: "this.#firesAt <= until -> false",
-    because: "it only saves setting the timer anew for every chunk",
-  },
-  {
-    file: "src/transport/wait-timer.ts",
-    change: "this.#firesAt = until -> ;",
-    because: "it only saves setting the timer anew for every chunk",
-  },
-  {
     file: "src/transport/within-time.ts",
     change: "clearTimeout(timer) -> ;",
     because: "the timer would settle what is settled already",

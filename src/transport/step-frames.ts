@@ -35,7 +35,6 @@ const nothing: Bytes = new Uint8Array(0)
 const mostHeld = 4_096
 /** In bytes. Copying more costs more than handing over one piece more. */
 const mostCopied = 8 * 1024
-const LF = 10
 
 /** The frames of an answer, read as they come and passed on, up to one that is not merely passed on. */
 export class StepFrames {
@@ -173,8 +172,7 @@ export class StepFrames {
   #readFrames(frames: readonly string[], raw: Bytes | undefined): Reading {
     let out: string | undefined
     let last: string | undefined
-    for (let at = 0; at < frames.length; at += 1) {
-      const frame = frames[at] ?? ""
+    for (const [at, frame] of frames.entries()) {
       const step = this.#reader.read(frame)
       if (step.type === "failure" || step.type === "closing")
         return { passed: this.encode(out ?? frames.slice(0, at).join("")), turning: { step, at } }
@@ -193,21 +191,18 @@ function beginsFrame(text: string): boolean {
   return !text.startsWith("\n") && !text.includes("\n\n") && !text.includes("\r")
 }
 
-/** Behind its first blank line of LFs. */
+/** Behind the first blank line of LFs, or so far that what is held is too long to be held on. */
 function endOfFirstFrame(chunk: Bytes): number {
-  let at = chunk.indexOf(LF)
-  while (at !== -1 && chunk[at + 1] !== LF) at = chunk.indexOf(LF, at + 1)
-  return at === -1 ? chunk.length : at + 2
+  return afterBlankLine(latin1(part(chunk, 0, mostHeld)), 0)
 }
 
 /** Bun makes a small array anew before it makes a view of it, so that a copy is the cheaper one of the two. */
 function part(chunk: Bytes, from: number, to: number): Bytes {
   if (from === 0 && to >= chunk.length) return chunk
-  if (from >= to) return nothing
   return chunk.length > mostCopied ? chunk.subarray(from, to) : chunk.slice(from, to)
 }
 
-const scratch = Buffer.allocUnsafeSlow(16 * 1024)
+const scratch = Buffer.allocUnsafeSlow(16_384)
 
 /** One character a byte; by a copy where that is cheaper than what Bun does to make a `Buffer` of a small chunk. */
 function latin1(chunk: Bytes): string {

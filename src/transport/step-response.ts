@@ -105,7 +105,6 @@ class WatchedBody {
   }
 
   #onSilence(): void {
-    this.#silence.waited()
     this.#silenceDealtWith = this.#silent(this.#silenceMs)
       .catch((error: unknown) => this.#fail(error))
       .finally(() => (this.#silenceDealtWith = undefined))
@@ -113,43 +112,30 @@ class WatchedBody {
 
   #forward(chunk: Bytes): Promise<void> | undefined {
     const stop = this.#frames.pass(chunk, this.#emit)
-    return stop && this.#turnAndGoOn(stop)
+    return stop && this.#turn(stop)
   }
 
-  async #turnAndGoOn({ step, from, rest }: Stop): Promise<void> {
-    if (!(await this.#turn(step, from))) {
-      if (!this.#isClosed()) this.#emit(rest)
-      return
-    }
-    const [, ...others] = from
-    const stop = this.#frames.passFrames(others, rest, this.#emit)
-    if (stop) await this.#turnAndGoOn(stop)
-  }
-
-  /**
-   * @param from the frames from this one on, as they came
-   * @returns whether reading goes on behind it
-   */
-  async #turn(step: Turning, from: readonly string[]): Promise<boolean> {
+  /** Reading goes on behind an end; behind a failure the step is ended or passes through unread. */
+  async #turn({ step, from, rest }: Stop): Promise<void> {
     if (step.type === "closing" && isEnd(step.closing)) {
       await this.#watcher.beforeEnd(step.closing)
-      if (this.#isClosed()) return false
+      if (this.#isClosed()) return
       this.#emit(this.#frames.encode(step.frames))
       this.#watcher.onFinished()
-      return true
+      const [, ...others] = from
+      const stop = this.#frames.passFrames(others, rest, this.#emit)
+      if (stop) await this.#turn(stop)
+      return
     }
     const answer = await this.#ask(failureOf(step))
-    if (answer === "ended") return false
+    if (answer === "ended") return
     const isEmpty = step.type === "closing" && step.closing === "empty"
-    if (answer === "break" && !isEmpty && step.type === "closing") {
-      this.#fail(new CutStreamError())
-      return false
-    }
+    if (answer === "break" && !isEmpty && step.type === "closing") return this.#fail(new CutStreamError())
     if (isEmpty) await this.#watcher.beforeEnd("turn-ends")
-    if (this.#isClosed()) return false
+    if (this.#isClosed()) return
     this.#emit(this.#frames.stopReading(from))
+    this.#emit(rest)
     if (isEmpty) this.#watcher.onFinished()
-    return false
   }
 
   async #finish(): Promise<void> {
@@ -204,7 +190,7 @@ class WatchedBody {
   }
 
   readonly #emit = (bytes: Uint8Array): void => {
-    if (bytes.length === 0) return
+    if (bytes.length === 0 || this.#isClosed()) return
     this.#delivered = true
     this.#controller?.enqueue(bytes)
   }

@@ -25,7 +25,6 @@ export class WaitTimer {
 
   /** Leaves no timer behind. */
   stop(): void {
-    this.end()
     clearTimeout(this.#timer)
     this.#firesAt = Number.POSITIVE_INFINITY
   }
@@ -42,7 +41,7 @@ export class WaitTimer {
     this.#firesAt = Number.POSITIVE_INFINITY
     const until = this.#until
     if (until === undefined) return
-    if (performance.now() < until - 1) return this.#arm(until)
+    if (performance.now() < until) return this.#arm(until)
     this.#until = undefined
     this.#onOver()
   }

@@ -1,5 +1,5 @@
 /** What watching an answer promises: to the consumer of the stream, to the provider, and to the turn. */
-import { describe, expect, test } from "bun:test"
+import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test"
 import * as fc from "fast-check"
 import {
   CutStreamError,
@@ -7,7 +7,9 @@ import {
   type StreamFailure,
 } from "../../../src/transport/stream-failure.ts"
 import { watchStepResponse } from "../../../src/transport/step-response.ts"
+import type { Framing } from "../../../src/transport/wire/framing.ts"
 import { openaiChat } from "../../../src/transport/wire/openai-chat.ts"
+import { createFrameSplitter } from "../../../src/transport/wire/sse-frames.ts"
 import type { WireReader } from "../../../src/transport/wire/wire-protocol.ts"
 
 const chunk = (delta: object, finish: string | null = null): string =>
@@ -26,8 +28,11 @@ type Options = {
   readonly bytesMs?: number
   readonly sentAgoMs?: number
   readonly reader?: WireReader
+  readonly framing?: Partial<Framing>
   readonly contentType?: string
   readonly beforeEnd?: (closing: string) => Promise<void>
+  /** What the connection takes to be let go. */
+  readonly cancelled?: Promise<void>
   /** The clock, in milliseconds. */
   readonly now?: () => number
 }
@@ -54,13 +59,17 @@ function watched(options: Options = {}) {
       },
       cancel: () => {
         log.cancelled = true
+        return options.cancelled
       },
     },
     { highWaterMark: 0 },
   )
   const response = watchStepResponse(
     new Response(body, { headers: { "content-type": options.contentType ?? "text/event-stream" } }),
-    { reader: options.reader ?? openaiChat.open({ model: "m" }), framing: openaiChat.framing },
+    {
+      reader: options.reader ?? openaiChat.open({ model: "m" }),
+      framing: { ...openaiChat.framing, ...options.framing },
+    },
     {
       firstTokenMs: options.firstTokenMs ?? 0,
       stallMs: options.stallMs ?? 0,
@@ -97,6 +106,21 @@ function watched(options: Options = {}) {
     close: () => source?.close(),
     fail: (error: unknown) => source?.error(error),
     reader: () => response.body?.getReader() ?? nobody(),
+  }
+}
+
+/** Takes an error for one wherever it comes. */
+function strictReader(): WireReader {
+  const inner = openaiChat.open({ model: "m" })
+  return {
+    read: (frame) => (frame === errorFrame ? { type: "failure", text: frame } : inner.read(frame)),
+    end: () => inner.end(),
+    get finished() {
+      return inner.finished
+    },
+    get shown() {
+      return inner.shown
+    },
   }
 }
 
@@ -214,9 +238,24 @@ describe("a good answer", () => {
     const reader = open()
     say(hello)
     await reader.read()
+    const next = reader.read()
     await reader.cancel("enough")
+    expect(await next).toEqual({ done: true, value: undefined })
     expect(log).toMatchObject({ cancelled: true, abandoned: 1 })
     expect(failures).toEqual([])
+  })
+
+  test("is let go only when the connection is", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const { reader: open, log } = watched({ cancelled: promise })
+    let left = false
+    const leaving = open()
+      .cancel("enough")
+      .then(() => (left = true))
+    await Bun.sleep(0)
+    expect({ left, cancelled: log.cancelled }).toEqual({ left: false, cancelled: true })
+    resolve()
+    await leaving
   })
 })
 
@@ -289,12 +328,15 @@ describe("the end of an answer", () => {
     expect(log.closings).toEqual(closings)
   })
 
-  test("is not passed on to a consumer that left meanwhile", async () => {
+  test.each([
+    ["", finishAfterText],
+    ["also one with nothing in it", opening + finish],
+  ])("is not passed on to a consumer that left meanwhile%s", async (_name, body) => {
     const { promise, resolve } = Promise.withResolvers<void>()
-    const { reader: open, say, log } = watched({ beforeEnd: () => promise })
+    const { reader: open, say, log } = watched({ beforeEnd: () => promise, answer: "pass" })
     const reader = open()
     const read = reader.read()
-    say(finishAfterText)
+    say(body)
     await read
     const next = reader.read()
     await Bun.sleep(1)
@@ -302,6 +344,15 @@ describe("the end of an answer", () => {
     resolve()
     expect((await next).done).toBe(true)
     expect(log.finished).toBe(0)
+  })
+
+  test("is not the last word: a failure that is read behind it is one, and every byte goes on", async () => {
+    const { response, say, close, log, failures } = watched({ reader: strictReader(), answer: "pass" })
+    say(hello + finish + errorFrame + hello)
+    close()
+    expect(await response.text()).toBe(hello + finish + errorFrame + hello)
+    expect(failures.map((failure) => failure.type)).toEqual(["frame"])
+    expect(log).toMatchObject({ closings: ["turn-ends"], finished: 1 })
   })
 })
 
@@ -335,11 +386,11 @@ describe("an answer with nothing in it", () => {
     expect(failures).toEqual([{ type: "cut" }])
   })
 
-  test("and such a word breaks where nobody can take over", async () => {
-    const { response, say, close } = watched({ answer: "break" })
+  test("and such a word breaks where nobody can take over, at once", async () => {
+    const { response, say, failures } = watched({ answer: "break" })
     say(opening, chunk({}, "tool_calls"), done)
-    close()
     expect(await response.text().catch((error: unknown) => error)).toBeInstanceOf(CutStreamError)
+    expect(failures).toEqual([{ type: "cut" }])
   })
 })
 
@@ -406,6 +457,17 @@ describe("an answer that fails", () => {
     await Bun.sleep(1)
     fail(error)
     expect(await text).toBe(error)
+  })
+
+  test("and was let pass is not judged again when the connection breaks", async () => {
+    const { reader: open, say, fail, failures } = watched({ answer: "pass" })
+    const reader = open()
+    say(errorFrame)
+    expect(decoded((await reader.read()).value)).toBe(errorFrame)
+    const error = new Error("reset")
+    fail(error)
+    expect(await reader.read().catch((thrown: unknown) => thrown)).toBe(error)
+    expect(failures).toHaveLength(1)
   })
 
   test("through a cut that is let pass closes as it came", async () => {
@@ -532,33 +594,133 @@ describe("silence", () => {
     expect(failures).toEqual([])
   })
 
-  test("is not counted while the consumer is slow", async () => {
-    const { reader: open, say, close, failures } = watched({ stallMs: limitMs })
-    const reader = open()
-    say(hello, hello, finish)
+  test.each([
+    ["that go unread, for they are alike", {}, hello],
+    ["of a frame that is too large to be read", { splitter: () => createFrameSplitter(10) }, "x".repeat(20)],
+  ])("is broken by bytes %s", async (_what, framing, sign) => {
+    let now = 1_000
+    const { response, say, close, failures } = watched({ stallMs: 1_000, now: () => now, framing })
+    const text = response.text()
+    say(hello)
+    for (let count = 0; count < 5; count += 1) {
+      await Bun.sleep(0)
+      now += 900
+      say(sign)
+    }
+    say(`\n\n${finish}`)
     close()
-    await reader.read()
-    await Bun.sleep(limitMs * 3)
-    expect(decoded((await reader.read()).value)).toBe(hello)
+    expect(await text).toEndWith(finish)
     expect(failures).toEqual([])
   })
 
-  test("that is being dealt with is not undone by a chunk", async () => {
-    const judged = Promise.withResolvers<StreamAnswer>()
+  test("is not broken by a ping between frames that are alike", async () => {
+    let now = 1_000
+    const { response, say, failures } = watched({ stallMs: anHour, now: () => now })
+    const text = response.text()
+    say(hello, hello)
+    for (let passed = 0; passed < anHour; passed += anHour / 4) {
+      await Bun.sleep(0)
+      now += anHour / 4
+      say(": ping\n\n")
+    }
+    ended(await text)
+    expect(failures).toEqual([{ type: "silence", afterMs: anHour }])
+  })
+
+  describe("of an hour", () => {
+    beforeEach(() => void jest.useFakeTimers())
+    afterEach(() => void jest.useRealTimers())
+
+    test("is not counted while the consumer is slow", async () => {
+      const { reader: open, say, failures } = watched({ firstTokenMs: anHour, stallMs: anHour })
+      const reader = open()
+      for (let count = 0; count < 2; count += 1) {
+        say(hello)
+        expect(decoded((await reader.read()).value)).toBe(hello)
+        jest.advanceTimersByTime(2 * anHour)
+      }
+      expect(failures).toEqual([])
+    })
+
+    test("is not counted where nothing is read any more", async () => {
+      const { reader: open, say, failures } = watched({ stallMs: anHour, answer: "pass" })
+      const reader = open()
+      say(hello, errorFrame, hello)
+      for (const frame of [hello, errorFrame, hello]) expect(decoded((await reader.read()).value)).toBe(frame)
+      const next = reader.read()
+      await Promise.resolve()
+      jest.advanceTimersByTime(2 * anHour)
+      say(hello)
+      expect(decoded((await next).value)).toBe(hello)
+      expect(failures).toHaveLength(1)
+    })
+
+    test("is not counted when the consumer has left", async () => {
+      const { reader: open, say } = watched({ stallMs: anHour })
+      const reader = open()
+      say(hello)
+      await reader.read()
+      const next = reader.read()
+      await Promise.resolve()
+      expect(jest.getTimerCount()).toBe(1)
+      await reader.cancel("Esc")
+      await next
+      expect(jest.getTimerCount()).toBe(0)
+    })
+  })
+
+  /** An answer whose first token is late already, and the verdict on that still to come. */
+  async function late() {
+    const verdict = Promise.withResolvers<StreamAnswer>()
     const asked = Promise.withResolvers<void>()
     const answer = (): Promise<StreamAnswer> => {
       asked.resolve()
-      return judged.promise
+      return verdict.promise
     }
-    const { response, say } = watched({ stallMs: limitMs, answer })
-    const text = response.text()
-    say(opening)
-    say(hello)
+    const provider = watched({ firstTokenMs: 1, sentAgoMs: 1_000, answer })
+    const text = provider.response.text().catch((error: unknown) => error)
     await asked.promise
+    return { ...provider, text, judge: verdict.resolve }
+  }
+
+  test("that is being dealt with is not undone by a chunk", async () => {
+    const { text, say, judge } = await late()
     say(hello)
-    await Bun.sleep(1)
-    judged.resolve("end")
-    expect((await text).split(hello)).toHaveLength(2)
+    await Bun.sleep(0)
+    judge("end")
+    const rest = String(await text)
+    ended(rest)
+    expect(rest).not.toContain(hello)
+  })
+
+  test("that is being dealt with loses no chunk where nobody can take over", async () => {
+    const { text, say, close, judge, failures } = await late()
+    say(hello)
+    await Bun.sleep(0)
+    judge("pass")
+    say(finish)
+    close()
+    expect(await text).toBe(hello + finish)
+    expect(failures).toHaveLength(1)
+  })
+
+  test("that is being dealt with is the failure, not the break that follows", async () => {
+    const { text, fail, judge, failures } = await late()
+    fail(new Error("reset"))
+    await Bun.sleep(0)
+    judge("end")
+    ended(String(await text))
+    expect(failures).toEqual([{ type: "silence", afterMs: 1 }])
+  })
+
+  test("that ends with an error is the only failure, whatever becomes of the connection", async () => {
+    const { text, fail, judge, failures } = await late()
+    const error = new Error("nobody is left")
+    judge(error)
+    expect(await text).toBe(error)
+    fail(new Error("aborted"))
+    await Bun.sleep(0)
+    expect(failures).toHaveLength(1)
   })
 
   test("that nobody can take over is waited out, and no chunk is lost", async () => {
@@ -592,6 +754,19 @@ describe("a frame that is too large to be read", () => {
     say(huge)
     close()
     expect(await response.text().catch((error: unknown) => error)).toBeInstanceOf(CutStreamError)
+  })
+
+  test("and over which the connection breaks is not ended, for nothing can be written behind it", async () => {
+    const { response, say, fail, failures } = watched({
+      framing: { splitter: () => createFrameSplitter(10) },
+    })
+    const text = response.text().catch((thrown: unknown) => thrown)
+    const error = new Error("reset")
+    say("data: begun and")
+    await Bun.sleep(0)
+    fail(error)
+    expect(await text).toBe(error)
+    expect(failures).toEqual([])
   })
 })
 

@@ -74,9 +74,12 @@ test("a stop leaves no timer behind, and a new wait sets one again", () => {
 
 test("one timer serves many waits", () => {
   const { timer } = counted()
+  const set = jest.spyOn(globalThis, "setTimeout")
   for (let count = 0; count < 5; count += 1) {
     timer.begin(100)
     timer.end()
     expect(jest.getTimerCount()).toBe(1)
   }
+  expect(set).toHaveBeenCalledTimes(1)
+  set.mockRestore()
 })

@@ -1,0 +1,264 @@
+/** What goes on of an answer's bytes, in which pieces, and what of it is read. */
+import { describe, expect, test } from "bun:test"
+import * as fc from "fast-check"
+import { type Bytes, StepFrames, type Stop } from "../../../src/transport/step-frames.ts"
+import { awsEventFraming } from "../../../src/transport/wire/aws-event-framing.ts"
+import { awsMessage } from "../../../src/transport/wire/aws-event-message.ts"
+import type { Framing } from "../../../src/transport/wire/framing.ts"
+import { createFrameSplitter } from "../../../src/transport/wire/sse-frames.ts"
+import { sseFraming } from "../../../src/transport/wire/sse-framing.ts"
+import type { Alike, WireStep } from "../../../src/transport/wire/wire-types.ts"
+
+const say = (text: string): string => `data: say "${text}"\n\n`
+const word = say("word")
+const ping = ": ping\n\n"
+const hold = "data: hold\n\n"
+const held = ": held\n\n"
+const end = "data: end\n\n"
+const fail = "data: fail\n\n"
+
+/** As `mostHeld` and `mostCopied`, in bytes. */
+const mostHeld = 4_096
+const mostCopied = 8_192
+
+function stepOf(frame: string): WireStep {
+  if (frame === hold) return { type: "replace", frames: held, content: true }
+  if (frame === end) return { type: "closing", closing: "turn-ends", frames: end }
+  if (frame === fail) return { type: "failure", text: "fail" }
+  return { type: "forward", content: frame.startsWith("data: say") }
+}
+
+type Likeness = (frame: string) => Alike | undefined
+/** Any frame is said to have others like it, pings too: which ones may be asked for is not the reader's to know. */
+const anything: Likeness = (frame) => ({ between: "anything", head: frame.slice(0, 9) })
+const textOnly: Likeness = () => ({ between: "text", head: 'data: say "', tail: '"\n\n' })
+
+type Setup = { readonly alike?: Likeness; readonly framing?: Framing }
+
+function opened({ alike = anything, framing = sseFraming }: Setup = {}) {
+  const read: string[] = []
+  let heard = 0
+  const reader = {
+    read: (frame: string) => {
+      read.push(frame)
+      return stepOf(frame)
+    },
+    alike,
+    end: () => "",
+    finished: false,
+    shown: "nothing",
+  } as const
+  const frames = new StepFrames({ reader, framing }, { heardContent: () => (heard += 1) }, (error) => {
+    throw error
+  })
+  return {
+    frames,
+    /** What this chunk brings about. */
+    pass: (chunk: string | Bytes) => {
+      const pieces: Uint8Array[] = []
+      read.length = 0
+      heard = 0
+      const bytes = typeof chunk === "string" ? bytesOf(chunk) : chunk
+      const stop = frames.pass(bytes, (piece) => piece.length > 0 && pieces.push(piece))
+      return { stop, pieces, text: pieces.map(textOf).join(""), read: [...read], heardContent: heard > 0 }
+    },
+  }
+}
+
+const bytesOf = (text: string): Bytes => new TextEncoder().encode(text)
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
+/** One frame of so many bytes. */
+const frameOf = (bytes: number): string => say("x".repeat(bytes - say("").length))
+
+describe("content is heard", () => {
+  test("in frames that go unread for they are alike", () => {
+    const { pass } = opened()
+    expect(pass(word)).toMatchObject({ read: [word], heardContent: true })
+    expect(pass(word + word)).toMatchObject({ read: [], heardContent: true })
+  })
+
+  test("in bytes of a frame that is too large to be read", () => {
+    const { pass } = opened({ framing: { ...sseFraming, splitter: () => createFrameSplitter(100) } })
+    expect(pass(": short")).toMatchObject({ text: "", heardContent: false })
+    expect(pass("x".repeat(100))).toMatchObject({ read: [], heardContent: true })
+  })
+
+  test.each([
+    ["alone", [ping]],
+    ["behind content", [word, ping]],
+    ["behind content in the same piece", [word + ping]],
+  ])("not in a ping, which is read each time: %s", (_when, before) => {
+    const { pass } = opened()
+    for (const chunk of before) pass(chunk)
+    expect(pass(ping)).toMatchObject({ read: [ping], heardContent: false })
+  })
+
+  test("in a frame that is replaced, each time that one comes", () => {
+    const { pass } = opened()
+    pass(hold)
+    expect(pass(hold)).toMatchObject({ text: held, read: [hold], heardContent: true })
+  })
+})
+
+describe("a chunk", () => {
+  test.each([
+    ["a small one", word + word],
+    ["frames of which only some are alike", word + ping + word + ping],
+    ["a large one", frameOf(10_000) + word + word],
+  ])("goes on as it is where nothing in it changes: %s", (_what, text) => {
+    const { pass } = opened()
+    pass(word)
+    const chunk = bytesOf(text)
+    const { pieces } = pass(chunk)
+    expect(pieces).toHaveLength(1)
+    expect(pieces[0]).toBe(chunk)
+  })
+
+  test("goes on as it is as well where no frame is like another", () => {
+    const { pass } = opened({ alike: () => undefined })
+    const chunk = bytesOf(frameOf(100).repeat(200))
+    for (let count = 0; count < 5; count += 1) pass(chunk)
+    const { pieces } = pass(chunk)
+    expect(pieces).toHaveLength(1)
+    expect(pieces[0]).toBe(chunk)
+  })
+
+  test("keeps what stands around a frame that is replaced", () => {
+    const { pass } = opened()
+    expect(pass(word + hold + ping + word).text).toBe(word + held + ping + word)
+  })
+
+  test("is read no further than it takes to see that the others are alike, also the first one", () => {
+    const { pass } = opened()
+    const { read, text } = pass(frameOf(100).repeat(1_000))
+    expect(text).toBe(frameOf(100).repeat(1_000))
+    expect(read.length).toBeLessThan(30)
+  })
+
+  test("that ends with an unfinished line of a CR stays in front of the next one", () => {
+    const { pass } = opened()
+    pass(word)
+    expect(pass(": odd\r").text + pass(word + word).text).toBe(`: odd\r${word}${word}`)
+  })
+
+  test("of a framing that knows no blank line goes on at once", () => {
+    const { pass } = opened({ framing: awsEventFraming })
+    const message = awsEventFraming.encode(awsMessage({ headers: {}, payload: "{}" }))
+    expect(pass(message).pieces).toEqual([message])
+  })
+})
+
+describe("the beginning of a frame at the end of a chunk", () => {
+  const halfWord = word.slice(0, 5)
+  const otherHalf = word.slice(5)
+
+  test.each([
+    [mostHeld, 1],
+    [mostHeld + 1, 2],
+  ])("of %d bytes goes on with the next chunk, in so many pieces: %d", (bytes, count) => {
+    const { pass } = opened()
+    pass(word)
+    const long = frameOf(6_000)
+    expect(pass(word + long.slice(0, bytes)).text).toBe(word)
+    const { pieces, text } = pass(long.slice(bytes) + word)
+    expect(text).toBe(long + word)
+    expect(pieces).toHaveLength(count)
+  })
+
+  test.each([
+    [mostCopied, 1],
+    [mostCopied + 1, 2],
+  ])("goes on with a chunk of %d bytes in so many pieces: %d", (bytes, count) => {
+    const { pass } = opened()
+    pass(word)
+    expect(pass(word + halfWord).text).toBe(word)
+    const chunk = bytesOf(otherHalf + frameOf(bytes - otherHalf.length))
+    const { pieces, text } = pass(chunk)
+    expect(text).toBe(halfWord + textOf(chunk))
+    expect(pieces).toHaveLength(count)
+    expect(pieces.at(-1)?.buffer === chunk.buffer).toBe(count === 2)
+  })
+
+  test.each([
+    [mostCopied, "a copy"],
+    [mostCopied + 1, "a view"],
+  ])("leaves of a chunk of %d bytes %s", (bytes, kind) => {
+    const { pass } = opened()
+    pass(word)
+    const chunk = bytesOf(frameOf(bytes - halfWord.length) + halfWord)
+    const { pieces } = pass(chunk)
+    expect(pieces).toEqual([chunk.subarray(0, -halfWord.length)])
+    expect(pieces[0]?.buffer === chunk.buffer).toBe(kind === "a view")
+  })
+
+  test("is read with the rest of it where it is one that reading stops at", () => {
+    const others = frameOf(9_000) + halfWord
+    const { pass, frames } = opened()
+    pass(word)
+    expect(pass(word + fail.slice(0, 7)).text).toBe(word)
+    const { stop, text } = pass(fail.slice(7) + others)
+    expect(text).toBe("")
+    expect(stop).toMatchObject({ step: { type: "failure" }, from: [fail] })
+    expect(textOf(stop?.rest ?? bytesOf("none"))).toBe(others)
+    expect(textOf(frames.stopReading(stop?.from ?? []))).toBe(fail)
+    expect(frames.isUnread).toBe(true)
+  })
+
+  test("is what is left when nothing more comes", () => {
+    const { pass, frames } = opened()
+    pass(word + word)
+    pass(halfWord)
+    expect(textOf(frames.rest())).toBe(halfWord)
+  })
+})
+
+/** All that goes on of an answer whose ends are passed on. */
+function passedOn(text: string, sizes: readonly number[], alike: Likeness): string {
+  const { frames } = opened({ alike })
+  const pieces: Uint8Array[] = []
+  const emit = (piece: Uint8Array): void => void pieces.push(piece)
+  const goOn = (stop: Stop | undefined): void => {
+    if (!stop) return
+    const [first = "", ...others] = stop.from
+    emit(bytesOf(first))
+    goOn(frames.passFrames(others, stop.rest, emit))
+  }
+  const whole = bytesOf(text)
+  for (let from = 0, index = 0; from < whole.length; index += 1) {
+    const size = sizes[index % sizes.length] ?? whole.length
+    goOn(frames.pass(whole.slice(from, from + size), emit))
+    from += size
+  }
+  return textOf(Buffer.concat([...pieces, frames.rest()]))
+}
+
+describe("every byte goes on", () => {
+  test("behind a second frame at which reading stops, too", () => {
+    expect(passedOn(end + word + end + end + word, [1_000], anything)).toBe(end + word + end + end + word)
+  })
+
+  const lengths = fc.oneof(fc.nat(40), fc.constantFrom(mostHeld, mostCopied, 10_000))
+  const lines = fc.oneof(
+    lengths.map((length) => `data: say "${"ö".repeat(length)}"`),
+    fc.constantFrom(": ping", "data: end", "data: fail", "data: odd", ""),
+  )
+  const ends = fc.constantFrom("\n\n", "\n\n", "\n\n", "\r\n\r\n", "\r\r", "\r", "\n", "")
+  const answers = fc.array(fc.tuple(lines, ends), { minLength: 1, maxLength: 30 })
+  const sizes = fc.array(
+    fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: mostHeld - 2, max: 20_000 })),
+    { minLength: 1, maxLength: 6 },
+  )
+
+  test.each([
+    ["anything", anything],
+    ["text", textOnly],
+  ])("wherever an answer is cut and however its lines end, with frames alike but for %s", (_name, alike) => {
+    fc.assert(
+      fc.property(answers, sizes, (parts, cuts) => {
+        const text = word + word + parts.flat().join("")
+        expect(passedOn(text, cuts, alike)).toBe(text)
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
