@@ -52,7 +52,7 @@ describe("a failure is met by a replay", () => {
   })
 
   test("after an error: once, though the same error is told twice, and only when the run has truly ended", async () => {
-    const world = await asked()
+    const world = await asked({ idleTimes: { quietMs: 2, missingMs: 60_000, longestMs: 60_000 } })
     const told: string[] = []
     const over = world.event("session.error", { error: badKey })
     world.idle()

@@ -10,7 +10,7 @@ import { createTurnHooks, type EntryParameters, type TurnHooks } from "../../../
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
 import type { Store } from "../../../src/store/store.ts"
 import { categoryRegistry } from "../../../src/turn/category-registry.ts"
-import { createIdleSignal } from "../../../src/turn/idle-signal.ts"
+import { createIdleSignal, type IdleTimes } from "../../../src/turn/idle-signal.ts"
 import type { AnnouncedStep } from "../../../src/turn/step-tokens.ts"
 import { createSessions } from "../../../src/turn/sessions.ts"
 import type { Transition } from "../../../src/turn/transitions.ts"
@@ -29,6 +29,8 @@ export type WorldOptions = {
   readonly catalog?: Catalog
   /** What OpenCode does when it is asked to abort; without it, it goes idle once. */
   readonly onAbort?: (world: World) => void | Promise<void>
+  /** Without it short ones, after which an idle that never comes is no longer waited for. */
+  readonly idleTimes?: IdleTimes
   readonly onSummarize?: () => Promise<void>
   /** Called instead of the pause before a repeated request. */
   readonly onPause?: () => void
@@ -107,7 +109,7 @@ export function makeWorld(options: WorldOptions = {}) {
   const store = options.store ?? createMemoryStore({ now })
   const sessions = createSessions((what, turn) => void refused.push(`${what} while ${turn.phase.is}`))
   const categories = categoryRegistry()
-  const idle = createIdleSignal({ quietMs: 2, missingMs: 10, longestMs: 100 })
+  const idle = createIdleSignal(options.idleTimes ?? { quietMs: 2, missingMs: 10, longestMs: 100 })
   const open = new Map<string, number>()
   const incidents = {
     open: (key: string, until: number): boolean => {
