@@ -128,7 +128,7 @@ class WatchedBody {
       return
     }
     const answer = await this.#ask(failureOf(step))
-    if (answer === "ended") return
+    if (answer === undefined) return
     const isEmpty = step.type === "closing" && step.closing === "empty"
     if (answer === "break" && !isEmpty && step.type === "closing") return this.#fail(new CutStreamError())
     if (isEmpty) await this.#watcher.beforeEnd("turn-ends")
@@ -144,7 +144,7 @@ class WatchedBody {
     if (this.#wire.reader.finished) return this.#complete(rest)
     if (this.#frames.isInsideUnread) return this.#fail(new CutStreamError())
     const answer = await this.#ask(unfinishedStream(this.#wire.framing, rest, !this.#silence.hasContent))
-    if (answer === "ended") return
+    if (answer === undefined) return
     this.#emit(rest)
     if (answer === "break") this.#fail(new CutStreamError())
     else this.#close()
@@ -154,7 +154,7 @@ class WatchedBody {
     // The answer is whole: what happens to the connection afterwards does not matter.
     if (!this.#frames.isUnread && this.#wire.reader.finished) return this.#complete(nothing)
     const isOurs = !this.#frames.isUnread && !this.#frames.isInsideUnread
-    if (isOurs && (await this.#ask({ type: "thrown", error })) === "ended") return
+    if (isOurs && (await this.#ask({ type: "thrown", error })) === undefined) return
     this.#fail(error)
   }
 
@@ -167,15 +167,15 @@ class WatchedBody {
     this.#silence.stop()
   }
 
-  /** @returns `ended`: nothing is left to do, the step was closed or the consumer has gone */
-  async #ask(failure: StreamFailure): Promise<"ended" | "pass" | "break"> {
+  /** @returns `undefined`: nothing is left to do, the step was closed or the consumer has gone */
+  async #ask(failure: StreamFailure): Promise<"pass" | "break" | undefined> {
     const answer = await this.#watcher.onFailure(failure, this.#wire.reader.shown)
-    if (this.#isClosed()) return "ended"
+    if (this.#isClosed()) return undefined
     if (answer === "pass" || answer === "break") return answer
     if (answer === "end") this.#complete(nothing)
     else this.#fail(answer)
     this.#watcher.abandon()
-    return "ended"
+    return undefined
   }
 
   /** Closes with whatever the protocol still needs for a good end; if that is nothing, with the bytes as they came. */

@@ -42,7 +42,6 @@ export class WaitTimer {
     const until = this.#until
     if (until === undefined) return
     if (performance.now() < until) return this.#arm(until)
-    this.#until = undefined
     this.#onOver()
   }
 }

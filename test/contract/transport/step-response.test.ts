@@ -501,7 +501,10 @@ describe("an answer that fails", () => {
     expect(failures).toEqual([{ type: "frame", text: error }])
   })
 
-  test("while its consumer leaves, ends nothing any more", async () => {
+  test.each<[string, StreamAnswer]>([
+    ["as an end", "end"],
+    ["as an error", new Error("nobody is left")],
+  ])("while its consumer leaves, ends nothing any more: %s", async (_name, answer) => {
     const judged = Promise.withResolvers<StreamAnswer>()
     const { reader: open, say, log } = watched({ answer: () => judged.promise })
     const reader = open()
@@ -509,7 +512,7 @@ describe("an answer that fails", () => {
     say(errorFrame)
     await Bun.sleep(1)
     await reader.cancel("Esc")
-    judged.resolve("end")
+    judged.resolve(answer)
     expect(await read).toEqual({ done: true, value: undefined })
     expect(log.abandoned).toBe(1)
   })
@@ -653,6 +656,21 @@ describe("silence", () => {
       say(hello)
       expect(decoded((await next).value)).toBe(hello)
       expect(failures).toHaveLength(1)
+    })
+
+    test.each([
+      ["a good end", (w: ReturnType<typeof watched>) => w.close()],
+      ["a break", (w: ReturnType<typeof watched>) => w.fail(new Error("reset"))],
+    ])("leaves no timer behind after %s", async (_name, finishIt) => {
+      const w = watched({ stallMs: anHour, answer: "pass" })
+      const reader = w.reader()
+      w.say(hello, ": ping\n\n")
+      await reader.read()
+      await reader.read()
+      expect(jest.getTimerCount()).toBe(1)
+      finishIt(w)
+      await reader.read().catch(() => undefined)
+      expect(jest.getTimerCount()).toBe(0)
     })
 
     test("is not counted when the consumer has left", async () => {

@@ -41,7 +41,10 @@ test("a shorter limit counts also while a longer one is set", () => {
   timer.begin(1_000)
   timer.end()
   timer.begin(100)
+  expect(jest.getTimerCount()).toBe(1)
   pass(100)
+  expect(log.over).toBe(1)
+  pass(1_000)
   expect(log.over).toBe(1)
 })
 
