@@ -166,7 +166,7 @@ describe("/understudy", () => {
 
 /** OpenCode begins the title beside the turn: with a hook that waits, as any plugin may have one, it comes first. */
 const waitingPlugin = `export const Waiting = async () => ({
-  "tool.definition": () => new Promise((resolve) => setTimeout(resolve, 50)),
+  "tool.definition": () => new Promise((resolve) => setTimeout(resolve, 250)),
 })
 `
 
