@@ -22,7 +22,7 @@ export type TurnMessage = {
 }
 
 export type GiveBackBounds = {
-  /** The newest message that is meant; without it all of them. */
+  /** The newest message that is meant. */
   readonly upTo: string
   /** OpenCode works on the session, which therefore cannot be reverted: it is not asked whether it is. */
   readonly isBusy: boolean
@@ -38,6 +38,7 @@ export type Host = {
   /**
    * Puts every lent message of the session back as the user wrote it.
    *
+   * @param bounds without it all of them are meant, and OpenCode is asked whether the session is reverted
    * @returns whether none is lent any more; a pending revert leaves them as they are
    */
   readonly giveBack: (sessionID: string, bounds?: GiveBackBounds) => Promise<boolean>
