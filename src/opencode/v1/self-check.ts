@@ -52,10 +52,12 @@ const mostAwaited = 500
 export function createSelfCheck({ satisfies }: SelfCheckDeps): SelfCheck {
   let foreignVersion = false
   let unreleased = false
-  let goesOn: "unproven" | "proven" | "refuted" = "unproven"
+  let goesOn: "unproven" | "doubted" | "proven" | "refuted" = "unproven"
   /** Sessions that have switched and not yet gone on. */
   const awaited = new Set<string>()
   const providers = new Map<string, "marked" | "answered-uncaught" | "caught" | "never-caught">()
+
+  const isOpen = (): boolean => goesOn === "unproven" || goesOn === "doubted"
 
   const onVersion = (version: string): HostFinding | undefined => {
     const release = /^\d+\.\d+\.\d+/.exec(version)?.[0]
@@ -76,9 +78,10 @@ export function createSelfCheck({ satisfies }: SelfCheckDeps): SelfCheck {
   }
 
   const onIdle = (sessionID: string, wasAborted: boolean): HostFinding | undefined => {
-    if (!awaited.delete(sessionID) || wasAborted || goesOn !== "unproven") return undefined
-    goesOn = "refuted"
-    return { effect: "replay-only", message: notTakenUpText }
+    if (!awaited.delete(sessionID) || wasAborted || !isOpen()) return undefined
+    // Of an Esc between two steps OpenCode says nothing at all (1.18.34): one may have been such, two are not.
+    goesOn = goesOn === "unproven" ? "doubted" : "refuted"
+    return goesOn === "refuted" ? { effect: "replay-only", message: notTakenUpText } : undefined
   }
 
   return {
@@ -95,11 +98,10 @@ export function createSelfCheck({ satisfies }: SelfCheckDeps): SelfCheck {
         case "answered":
           return onAnswered(observation.providerID)
         case "switched":
-          if (goesOn === "unproven" && awaited.size < mostAwaited) awaited.add(observation.sessionID)
+          if (isOpen() && awaited.size < mostAwaited) awaited.add(observation.sessionID)
           return undefined
         case "step":
-          if (!awaited.has(observation.sessionID)) return undefined
-          if (goesOn === "unproven") goesOn = "proven"
+          if (isOpen() && awaited.has(observation.sessionID)) goesOn = "proven"
           return undefined
         case "idle":
           return onIdle(observation.sessionID, observation.wasAborted)

@@ -1,4 +1,4 @@
-import { closingFor, isEnd, needsRepair, type StopReason } from "./closing.ts"
+import { endsAnswer, needsRepair, stoppingStep, type StopReason } from "./closing.ts"
 import { asObject, type JsonObject } from "../../core/json-object.ts"
 import { createFrameReader, isFilled } from "./frame-reader.ts"
 import { sseFraming } from "./sse-framing.ts"
@@ -88,12 +88,12 @@ class GatewayReader implements WireReader {
     if (word === "error") return brokenOff(text, this.finished)
     const reason = stopReasons[String(word)] ?? "unknown"
     const isRepaired = needsRepair(reason, this.shown)
-    const closing = closingFor(reason, this.shown)
-    this.finished = isEnd(closing)
     const given = part["finishReason"]
     const stopped = typeof given === "string" ? "stop" : { ...asObject(given), unified: "stop" }
     const frames = isRepaired ? sseFrame({ ...part, finishReason: stopped }) : text
-    return { type: "closing", closing, frames }
+    const step = stoppingStep(this, reason, frames)
+    this.finished ||= endsAnswer(step)
+    return step
   }
 }
 

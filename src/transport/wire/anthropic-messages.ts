@@ -3,7 +3,7 @@ import { asObject, type JsonObject } from "../../core/json-object.ts"
 import { createFrameReader, isFilled } from "./frame-reader.ts"
 import { asksForStream, forwardContent, forwardSign, furthest, readData, typedFrame } from "./wire-steps.ts"
 import { sseFraming } from "./sse-framing.ts"
-import { closingFor, isEnd, needsRepair, type StopReason } from "./closing.ts"
+import { endsAnswer, needsRepair, stoppingStep, type StopReason } from "./closing.ts"
 import type { Alike, Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
 /** Anthropic's messages, also as Vertex, Copilot and gateways speak them. */
@@ -112,7 +112,6 @@ class AnthropicReader implements WireReader {
     const frames = needsRepair(reason, this.shown)
       ? typedFrame({ ...event, type: "message_delta", delta: { ...delta, stop_reason: "end_turn" } })
       : text
-    if (this.finished) return { type: "replace", frames, content: false }
     // Without `message_stop` the SDK reports no finish at all, but the answer itself is complete: `end`
     // supplies what is missing.
     return this.#closing(reason, frames)
@@ -131,9 +130,9 @@ class AnthropicReader implements WireReader {
   }
 
   #closing(reason: StopReason, frames: string): WireStep {
-    const closing = closingFor(reason, this.shown)
-    this.finished = isEnd(closing)
-    return { type: "closing", closing, frames }
+    const step = stoppingStep(this, reason, frames)
+    this.finished ||= endsAnswer(step)
+    return step
   }
 
   /** By text alone, since nearly every frame is one of these: quotes inside a value are always escaped. */

@@ -1,6 +1,6 @@
 import { awsEventFraming } from "./aws-event-framing.ts"
 import { awsMessage, readAwsMessage } from "./aws-event-message.ts"
-import { closingFor, isEnd, needsRepair, type StopReason } from "./closing.ts"
+import { endsAnswer, needsRepair, stoppingStep, type StopReason } from "./closing.ts"
 import { asObject, parseJsonText, type JsonObject } from "../../core/json-object.ts"
 import { isFilled } from "./frame-reader.ts"
 import { forwardContent, forwardSign, furthest } from "./wire-steps.ts"
@@ -103,9 +103,9 @@ class ConverseReader implements WireReader {
     const frames = needsRepair(reason, this.shown)
       ? event("messageStop", { ...value, stopReason: "end_turn" })
       : frame
-    const closing = closingFor(reason, this.shown)
-    this.finished = isEnd(closing)
-    return { type: "closing", closing, frames }
+    const step = stoppingStep(this, reason, frames)
+    this.finished ||= endsAnswer(step)
+    return step
   }
 }
 

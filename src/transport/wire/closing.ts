@@ -1,4 +1,4 @@
-import type { Closing, Shown } from "./wire-types.ts"
+import type { Closing, Shown, WireReader, WireStep } from "./wire-types.ts"
 
 /**
  * What a provider's word for its stopping means to the SDK. `limit`: a bound or a filter cut the answer short.
@@ -11,6 +11,24 @@ export function closingFor(reason: StopReason, shown: Shown): Closing {
   if (shown === "text") return "turn-ends"
   if (reason === "calls" || reason === "unknown") return "cut"
   return shown === "nothing" && reason === "stop" ? "empty" : "turn-ends"
+}
+
+/**
+ * The frame in which a provider says why it stopped. Some say so twice: what the second one says is passed on, and
+ * ends nothing.
+ */
+export function stoppingStep(
+  { shown, finished }: Pick<WireReader, "shown" | "finished">,
+  reason: StopReason,
+  frames: string,
+): WireStep {
+  if (finished) return { type: "replace", frames, content: false }
+  return { type: "closing", closing: closingFor(reason, shown), frames }
+}
+
+/** Whether the provider's own end stands with this step, so that its reader is finished. */
+export function endsAnswer(step: WireStep): boolean {
+  return step.type === "closing" && isEnd(step.closing)
 }
 
 /** Whether OpenCode would ask again over this word although there is nothing to go on with. */

@@ -1,4 +1,4 @@
-import { closingFor, isEnd, needsRepair, type StopReason } from "./closing.ts"
+import { endsAnswer, needsRepair, stoppingStep, type StopReason } from "./closing.ts"
 import { asObject, type JsonObject } from "../../core/json-object.ts"
 import { createFrameReader, isFilled } from "./frame-reader.ts"
 import { sseFraming } from "./sse-framing.ts"
@@ -103,9 +103,9 @@ class CohereReader implements WireReader {
     const reason = stopReasons[String(delta["finish_reason"])] ?? "unknown"
     const isRepaired = needsRepair(reason, this.shown)
     const repaired = { ...event, type: "message-end", delta: { ...delta, finish_reason: "COMPLETE" } }
-    const closing = closingFor(reason, this.shown)
-    this.finished = isEnd(closing)
-    return { type: "closing", closing, frames: isRepaired ? typedFrame(repaired) : text }
+    const step = stoppingStep(this, reason, isRepaired ? typedFrame(repaired) : text)
+    this.finished ||= endsAnswer(step)
+    return step
   }
 }
 

@@ -1,7 +1,7 @@
 import { asArray, asObject, isObject, type JsonObject } from "../../core/json-object.ts"
 import { createFrameReader, isFilled } from "./frame-reader.ts"
 import { alikeButForText } from "./alike-frames.ts"
-import { closingFor, isEnd, needsRepair, type StopReason } from "./closing.ts"
+import { endsAnswer, needsRepair, stoppingStep, type StopReason } from "./closing.ts"
 import { sseFraming } from "./sse-framing.ts"
 import { ToolCallHold } from "./tool-call-hold.ts"
 import {
@@ -122,10 +122,9 @@ class ChatReader implements WireReader {
     this.shown = furthest(this.shown, held === "" ? shown : "tool")
     const reason = stopReasons[word] ?? "unknown"
     const frames = held + (needsRepair(reason, this.shown) ? repaired(chunk) : text)
-    if (this.#reasonGiven) return { type: "replace", frames, content: true }
-    const closing = closingFor(reason, this.shown)
-    this.#reasonGiven = isEnd(closing)
-    return { type: "closing", closing, frames }
+    const step = stoppingStep(this, reason, frames)
+    this.#reasonGiven ||= endsAnswer(step)
+    return step
   }
 
   /** A half-made call must not reach the SDK: at the end of the stream it would run it with what there is. */

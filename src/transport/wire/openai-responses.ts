@@ -11,7 +11,7 @@ import {
   typedFrame,
 } from "./wire-steps.ts"
 import { sseFraming } from "./sse-framing.ts"
-import { closingFor, isEnd, type StopReason } from "./closing.ts"
+import { endsAnswer, stoppingStep, type StopReason } from "./closing.ts"
 import type { Alike, Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
 /** OpenAI's responses, also as Azure, Codex, Copilot and xAI speak them. */
@@ -135,10 +135,9 @@ class ResponsesReader implements WireReader {
   }
 
   #close(reason: StopReason, text: string): WireStep {
-    if (this.finished) return forwardSign
-    const closing = closingFor(reason, this.shown)
-    this.finished = isEnd(closing)
-    return { type: "closing", closing, frames: text }
+    const step = stoppingStep(this, reason, text)
+    this.finished ||= endsAnswer(step)
+    return step
   }
 }
 

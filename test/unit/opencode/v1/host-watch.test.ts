@@ -56,8 +56,11 @@ describe("a turn that was lent", () => {
 
   test("is waited for: when OpenCode does not go on, failures are met by a replay", async () => {
     const { watch, said, idle } = setUp()
-    await lend(watch, async () => undefined)
-    idle(false)
+    for (const _ of [1, 2]) {
+      expect(watch.mayMark("a/own")).toBe(true)
+      await lend(watch, async () => undefined)
+      idle(false)
+    }
     expect(said.join()).toContain("did not go on with the next model")
     expect(watch.mayMark("a/own")).toBe(false)
   })

@@ -37,6 +37,7 @@ describe("a host as it was measured", () => {
     ["one answer outside the loop before the first step is caught", [marked, answered, caught, answered]],
     ["a turn that goes on after a switch", [switched, step, idle]],
     ["Esc right after a switch", [switched, escaped, idle]],
+    ["Esc between two steps, of which OpenCode does not tell", [switched, idle, switched, step, idle]],
     ["an idle without a switch", [step, idle, idle]],
     ["a switch without a step, once a turn has gone on", [switched, step, idle, switched, idle]],
   ] satisfies readonly [string, readonly Observation[]][])("says nothing: %s", (_, observations) => {
@@ -46,9 +47,10 @@ describe("a host as it was measured", () => {
 
 test("a turn that goes on says nothing of another session's, and nothing of a host that was refuted", () => {
   const other: Observation = { saw: "switched", sessionID: "two" }
-  expect(effectsOf([switched, { saw: "step", sessionID: "two" }, idle])).toEqual(["replay-only"])
+  const stepOfOther: Observation = { saw: "step", sessionID: "two" }
+  expect(effectsOf([switched, idle, switched, stepOfOther, idle])).toEqual(["replay-only"])
   const selfCheck = check()
-  for (const observation of [switched, other, idle, { saw: "step", sessionID: "two" } as const])
+  for (const observation of [other, switched, idle, switched, idle, stepOfOther])
     selfCheck.observe(observation)
   expect(selfCheck.mayMark("alpha")).toBe(false)
 })
@@ -56,6 +58,8 @@ test("a turn that goes on says nothing of another session's, and nothing of a ho
 test("of very many sessions that switch at once the first ones are waited for", () => {
   const effects = (last: number): readonly string[] =>
     effectsOf([
+      switched,
+      idle,
       ...Array.from({ length: 501 }, (_, number): Observation => ({
         saw: "switched",
         sessionID: `ses_${number}`,
@@ -85,7 +89,11 @@ describe("a host that has changed", () => {
     ["a version before the range", [version("1.3.2"), version("1.3.2")], ["unsupported"]],
     ["the next major version", [version("2.0.1")], ["unsupported"]],
     ["requests that pass by", [marked, answered, marked, answered, answered], ["provider-replay-only"]],
-    ["a switch that is not taken up", [switched, idle, switched, idle], ["replay-only"]],
+    [
+      "switches that are not taken up",
+      [switched, idle, switched, idle, switched, idle],
+      ["replay-only"],
+    ],
   ] satisfies readonly [string, readonly Observation[], readonly HostFinding["effect"][]][])(
     "is found out once: %s",
     (_, observations, effects) => {
@@ -100,7 +108,7 @@ describe("a host that has changed", () => {
   })
 
   test.each([
-    ["a switch that is not taken up", [switched, idle], false],
+    ["two switches that are not taken up", [switched, idle, switched, idle], false],
     ["a foreign version", [version("2.0.0")], true],
   ] satisfies readonly [string, readonly Observation[], boolean][])(
     "after %s nothing is marked",

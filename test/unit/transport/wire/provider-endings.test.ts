@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test"
+import { bedrockConverse } from "../../../../src/transport/wire/bedrock-converse.ts"
 import { aiGateway } from "../../../../src/transport/wire/ai-gateway.ts"
 import { cohereChat } from "../../../../src/transport/wire/cohere-chat.ts"
 import { anthropicMessages } from "../../../../src/transport/wire/anthropic-messages.ts"
@@ -177,5 +178,31 @@ describe("what is left behind the last frame", () => {
     ["nothing", "", undefined],
   ])("%s", (_name, rest, error) => {
     expect(sseFraming.unterminatedError(new TextEncoder().encode(rest))).toBe(error)
+  })
+})
+
+describe("an end that is said twice ends the answer once", () => {
+  const protocols = [
+    openaiChat,
+    openaiResponses,
+    anthropicMessages,
+    gemini,
+    cohereChat,
+    bedrockConverse,
+    aiGateway,
+  ]
+  test.each(protocols.map((protocol) => [protocol.name, protocol] as const))("%s", (_name, protocol) => {
+    const { frames } = protocol.framing.splitter().push(protocol.framing.encode(protocol.answer("m", "hi")))
+    const reader = protocol.open({ model: "m" })
+    const closings = () => frames.map((frame) => reader.read(frame)).filter(({ type }) => type === "closing")
+    expect([closings().length, closings().length, reader.finished]).toEqual([1, 0, true])
+  })
+
+  test("also where the second time another word is said, over which it would have none", () => {
+    const finish = (unified: string) => ({ type: "finish", finishReason: { unified } })
+    const thought = { type: "reasoning-delta", id: "0", delta: "hm" }
+    const { reader, steps } = read(aiGateway, [thought, finish("stop"), finish("tool-calls")])
+    expect(steps.map(({ type }) => type)).toEqual(["forward", "closing", "replace"])
+    expect(reader.finished).toBe(true)
   })
 })
