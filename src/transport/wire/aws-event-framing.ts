@@ -48,8 +48,10 @@ class AwsEventSplitter implements FrameSplitter {
     while (bytes.length - end >= preludeBytes) {
       const length = messageLength(bytes.subarray(end))
       if (length === undefined) break
-      if (length > mostFrameBytes && frames.length === 0) return this.#skip(bytes, length)
-      if (length > bytes.length - end) break
+      if (length > bytes.length - end) {
+        if (length > mostFrameBytes && frames.length === 0) return this.#skip(unread, bytes, length)
+        break
+      }
       frames.push(Buffer.from(bytes.buffer, bytes.byteOffset + end, length).toString("latin1"))
       end += length
     }
@@ -62,9 +64,9 @@ class AwsEventSplitter implements FrameSplitter {
     return this.#carry
   }
 
-  #skip(bytes: Uint8Array<ArrayBuffer>, length: number): FrameBatch {
+  #skip(unread: Uint8Array<ArrayBuffer>, bytes: Uint8Array<ArrayBuffer>, length: number): FrameBatch {
     this.#carry = nothing
     this.#unread = length - bytes.length
-    return { unread: bytes, frames: [], bytes: nothing }
+    return { unread: joinBytes([unread, bytes]), frames: [], bytes: nothing }
   }
 }

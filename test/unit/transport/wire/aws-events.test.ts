@@ -121,6 +121,29 @@ describe("the messages in a body", () => {
     expect([splitter.isInsideUnread, splitter.isBetweenFrames]).toEqual([false, true])
   })
 
+  test("one beyond the bound behind another loses no byte of either", () => {
+    const message = huge()
+    const splitter = awsEventFraming.splitter()
+    splitter.push(message.slice(0, 1_000))
+    const seam = new Uint8Array(message.length - 1_000 + 500)
+    seam.set(message.subarray(0, 500), message.length - 1_000)
+    expect(splitter.push(seam).unread.length).toBe(seam.length)
+    expect(splitter.isInsideUnread).toBe(true)
+    const rest = splitter.push(new Uint8Array([...message.subarray(500, 600), ...bytes(second)]))
+    expect([rest.unread.length, splitter.isInsideUnread]).toEqual([100 + second.length, true])
+  })
+
+  test("one beyond the bound that is there as a whole is read, and the next with it", () => {
+    const message = huge()
+    const whole = new Uint8Array(message.length + second.length)
+    whole.set(message)
+    whole.set(bytes(second), message.length)
+    expect(awsEventFraming.splitter().push(whole).frames.map(({ length }) => length)).toEqual([
+      message.length,
+      second.length,
+    ])
+  })
+
   test("those before one beyond the bound are read first", () => {
     const message = huge()
     const splitter = awsEventFraming.splitter()
