@@ -2,6 +2,7 @@ import { BoundedMap } from "../../core/bounded-map.ts"
 import { sameModel } from "../../core/model-ref.ts"
 import { field } from "../../core/read-field.ts"
 import type { Host } from "../../host/host.ts"
+import { createOneAtATime } from "../../host/one-at-a-time.ts"
 import type { Context, ModelReference } from "./context.ts"
 import { keyOf, readReference, sameReference, withKnownVariant } from "./model-reference.ts"
 
@@ -25,7 +26,7 @@ export type Loans = {
   readonly isStuck: (sessionID: string) => boolean
   /** Nothing can be done for this session at the moment. */
   readonly stick: (sessionID: string) => void
-  /** Whether this switch, which OpenCode reports, is one of ours. */
+  /** Whether this switch, which OpenCode reports, is one of ours. It reports them in order, and some time later. */
   readonly isOurs: (sessionID: string, model: ModelReference) => boolean
   /** The user has chosen a model: nothing is owed any longer. */
   readonly drop: (sessionID: string) => Promise<void>
@@ -47,12 +48,16 @@ export type LoansDeps = {
 
 const storageKey = "loans"
 const mostSessions = 2_000
+/** More switches than happen to one session before OpenCode tells of the first. */
+const mostUntold = 20
 
 export function createLoans({ context, host, pid, isAlive, onStorageFault }: LoansDeps): Loans {
   const { session, storage } = context
   const loans = new Map<string, Loan>()
-  /** The last model that we have asked for, for each session on loan. */
-  const asked = new BoundedMap<string, ModelReference>(mostSessions)
+  /** The models that we have asked for, from the last one on of which OpenCode has told. */
+  const asked = new BoundedMap<string, readonly ModelReference[]>(mostSessions)
+  /** Of one session: the end of a turn gives back while the next one may be lending already. */
+  const inOrder = createOneAtATime()
   const stuck = new BoundedMap<string, true>(mostSessions)
   let writing: Promise<void> = Promise.resolve()
 
@@ -65,7 +70,7 @@ export function createLoans({ context, host, pid, isAlive, onStorageFault }: Loa
   }
 
   const switchTo = async (sessionID: string, model: ModelReference): Promise<void> => {
-    asked.set(sessionID, model)
+    asked.set(sessionID, [...(asked.get(sessionID) ?? []), model].slice(-mostUntold))
     stuck.set(sessionID, true)
     await session.switchModel({ sessionID, model })
     stuck.delete(sessionID)
@@ -82,37 +87,43 @@ export function createLoans({ context, host, pid, isAlive, onStorageFault }: Loa
   }
 
   return {
-    lend: async (sessionID, own, wanted) => {
-      const inUse = withKnownVariant(wanted, await host.catalog())
-      const loan: Loan = { own: loans.get(sessionID)?.own ?? own, inUse }
-      loans.set(sessionID, loan)
-      await update((stored) => ({ ...stored, [sessionID]: { ...loan, pid } }))
-      await switchTo(sessionID, inUse)
-    },
-    giveBack: async (sessionID) => {
-      const loan = loans.get(sessionID)
-      if (!loan) return
-      await putBack(sessionID, loan)
-      await drop(sessionID)
-    },
+    lend: (sessionID, own, wanted) =>
+      inOrder(sessionID, async () => {
+        const inUse = withKnownVariant(wanted, await host.catalog())
+        const loan: Loan = { own: loans.get(sessionID)?.own ?? own, inUse }
+        loans.set(sessionID, loan)
+        await update((stored) => ({ ...stored, [sessionID]: { ...loan, pid } }))
+        // The user may have chosen a model in the meantime.
+        if (loans.get(sessionID) === loan) await switchTo(sessionID, inUse)
+      }),
+    giveBack: (sessionID) =>
+      inOrder(sessionID, async () => {
+        const loan = loans.get(sessionID)
+        if (!loan) return
+        await putBack(sessionID, loan)
+        await drop(sessionID)
+      }),
     of: (sessionID) => loans.get(sessionID),
     isStuck: (sessionID) => stuck.get(sessionID) === true,
     stick: (sessionID) => {
       stuck.set(sessionID, true)
     },
     isOurs: (sessionID, model) => {
-      const own = asked.get(sessionID)
-      return own !== undefined && sameReference(own, model)
+      const all = asked.get(sessionID) ?? []
+      const told = all.findIndex((one) => sameReference(one, model))
+      if (told > 0) asked.set(sessionID, all.slice(told))
+      return told >= 0
     },
     drop,
     repair: async () => {
       const left = readStored(await storage.get(storageKey))
-      for (const [sessionID, loan] of Object.entries(left)) {
-        if (loans.has(sessionID) || (loan.pid !== pid && isAlive(loan.pid))) continue
-        // A session that is gone needs nothing any more.
-        await putBack(sessionID, loan).catch(() => undefined)
-        await update((stored) => without(stored, sessionID))
-      }
+      for (const [sessionID, loan] of Object.entries(left))
+        await inOrder(sessionID, async () => {
+          if (loans.has(sessionID) || (loan.pid !== pid && isAlive(loan.pid))) return
+          // A session that is gone needs nothing any more.
+          await putBack(sessionID, loan).catch(() => undefined)
+          await update((stored) => without(stored, sessionID))
+        })
     },
   }
 }

@@ -1,5 +1,5 @@
 import { type Catalog, offersVariant } from "../../core/catalog.ts"
-import { type ModelKey, modelKey, modelRef } from "../../core/model-ref.ts"
+import { type ModelKey, modelKey, modelRef, sameModel } from "../../core/model-ref.ts"
 import { field, text } from "../../core/read-field.ts"
 import type { ModelReference } from "./context.ts"
 
@@ -35,5 +35,5 @@ export function readReference(value: unknown): ModelReference | undefined {
 /** OpenCode writes `default` for a model without a variant that was named by somebody. */
 export function sameReference(a: ModelReference, b: ModelReference): boolean {
   const variant = ({ variant }: ModelReference): string => variant ?? "default"
-  return keyOf(a) === keyOf(b) && variant(a) === variant(b)
+  return sameModel(keyOf(a), keyOf(b)) && variant(a) === variant(b)
 }

@@ -67,9 +67,15 @@ export async function leave(
   const { to, skipped, why } = move
   await loans.lend(turn.sessionID, own, referenceTo(to.model, to.variant ?? own.variant))
   event.decision = { retry: true, delay: 0 }
+  // Esc came while the session was being switched: its end, which gives back, may have found nothing to give yet.
+  if (isOver(sessions.turn(turn.sessionID), turn)) return loans.giveBack(turn.sessionID)
   sessions.change(turn, move.do, after)
   ownChoice.lend(turn, to.model, why.kind)
   void notices.switched(turn, { to: to.model, why, skipped, durationMs: now() - startedAt })
+}
+
+function isOver(now: Turn | undefined, { messageID }: Turn): boolean {
+  return now?.messageID !== messageID || now.phase.is === "ended"
 }
 
 /**

@@ -1,3 +1,4 @@
+import { sameModel } from "../../core/model-ref.ts"
 import type { Context, ModelReference, SessionInfo } from "./context.ts"
 import type { Loans } from "./loans.ts"
 import { keyOf } from "./model-reference.ts"
@@ -29,7 +30,7 @@ export async function readStanding(
   // A subagent begins on what its parent stands on, which may be ours.
   const loan = [sessionID, parentOf(session) ?? sessionID]
     .map((id) => loans.of(id))
-    .find((one) => one !== undefined && keyOf(one.inUse) === keyOf(current))
+    .find((one) => one !== undefined && sameModel(keyOf(one.inUse), keyOf(current)))
   return { session, models: { current, own: loan?.own ?? current } }
 }
 

@@ -86,7 +86,7 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
       const turn = sessions.turn(sessionID)
       if (!turn) return
       const choice = begun.standIn ?? begun.own
-      if (choice.model === keyOf(current)) return
+      if (sameModel(choice.model, keyOf(current))) return
       if (sameModel(choice.model, turn.own.model)) return loans.giveBack(sessionID)
       const lentBy = referenceTo(turn.own.model, turn.own.variant)
       await loans.lend(sessionID, lentBy, referenceTo(choice.model, choice.variant))

@@ -89,11 +89,7 @@ describe("a host that has changed", () => {
     ["a version before the range", [version("1.3.2"), version("1.3.2")], ["unsupported"]],
     ["the next major version", [version("2.0.1")], ["unsupported"]],
     ["requests that pass by", [marked, answered, marked, answered, answered], ["provider-replay-only"]],
-    [
-      "switches that are not taken up",
-      [switched, idle, switched, idle, switched, idle],
-      ["replay-only"],
-    ],
+    ["switches that are not taken up", [switched, idle, switched, idle, switched, idle], ["replay-only"]],
   ] satisfies readonly [string, readonly Observation[], readonly HostFinding["effect"][]][])(
     "is found out once: %s",
     (_, observations, effects) => {

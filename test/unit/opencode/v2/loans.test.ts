@@ -106,6 +106,38 @@ test("a switch of ours is told from one of the user's", async () => {
   expect(loans.isOurs("other", first)).toBe(false)
 })
 
+test("OpenCode tells of switches late: of each one of ours it is known that it is", async () => {
+  const loans = new Host().loans(1)
+  await loans.lend("s", own, first)
+  await loans.lend("s", own, second)
+  expect([loans.isOurs("s", first), loans.isOurs("s", second)]).toEqual([true, true])
+  // From here on it would be the user's choice.
+  expect(loans.isOurs("s", first)).toBe(false)
+})
+
+test("what the next turn lends while the last one gives back stays lent", async () => {
+  const host = new Host()
+  const loans = host.loans(1)
+  await loans.lend("s", own, first)
+  await Promise.all([loans.giveBack("s"), loans.lend("s", own, second)])
+  expect(host.models.get("s")).toEqual(second)
+  expect(loans.of("s")).toEqual({ own, inUse: second })
+  expect(Object.keys(Object(host.stored))).toEqual(["s"])
+})
+
+test("a model that the user chooses while another is being lent stays", async () => {
+  const host = new Host()
+  const loans = host.loans(1)
+  const written = Promise.withResolvers<void>()
+  host.slow = written.promise
+  const lending = loans.lend("s", own, first)
+  await new Promise((resolve) => setImmediate(resolve))
+  const dropping = loans.drop("s")
+  written.resolve()
+  await Promise.all([lending, dropping])
+  expect([host.switches, loans.of("s"), host.stored]).toEqual([[], undefined, {}])
+})
+
 test("what a dead process has left behind is put right, what a living one uses is not", async () => {
   const host = new Host()
   await host.loans(1).lend("dead", own, first)

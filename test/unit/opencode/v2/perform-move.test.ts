@@ -2,7 +2,7 @@ import { expect, test } from "bun:test"
 import type { Move } from "../../../../src/failover/next-move.ts"
 import type { RetryDecision, RetryEvent } from "../../../../src/opencode/v2/context.ts"
 import { perform } from "../../../../src/opencode/v2/perform-move.ts"
-import { beginTurn, exhaust } from "../../../../src/turn/transitions.ts"
+import { beginTurn, end, exhaust } from "../../../../src/turn/transitions.ts"
 import type { Turn } from "../../../../src/turn/turn.ts"
 
 const needs = { images: false, pdf: false, tools: false, contextTokens: 0 }
@@ -12,10 +12,17 @@ const spent = exhaust(undefined)(running) ?? running
 const decision = { do: "exhausted", why: "nobody-left", skipped: [], mayRecover: false } as const
 const later: RetryDecision = { retry: true, delay: 900_000 }
 
-type Given = { readonly turn?: Turn; readonly attempt?: number; readonly proposed?: RetryDecision }
+type Given = {
+  readonly turn?: Turn
+  /** The session's turn once OpenCode has switched. */
+  readonly turnNow?: Turn | undefined
+  readonly attempt?: number
+  readonly proposed?: RetryDecision
+}
 
 /** What is done, in order, and what OpenCode is told. */
-async function done(move: Move, { turn = running, attempt = 2, proposed = later }: Given = {}) {
+async function done(move: Move, given: Given = {}) {
+  const { turn = running, attempt = 2, proposed = later } = given
   const calls: string[] = []
   const note =
     (name: string) =>
@@ -36,7 +43,10 @@ async function done(move: Move, { turn = running, attempt = 2, proposed = later 
     (_: Turn, { waitMs, durationMs }: { readonly waitMs?: number; readonly durationMs?: number }): never =>
       note(name)(String(waitMs ?? durationMs ?? ""))
   const deps = {
-    sessions: { change: (_: Turn, what: string) => note("change")(what) },
+    sessions: {
+      turn: () => ("turnNow" in given ? given.turnNow : turn),
+      change: (_: Turn, what: string) => note("change")(what),
+    },
     ownChoice: {
       lend: (_: Turn, to: string, kind: string) => note("own lent")(to, kind),
       giveBack: note("own back"),
@@ -71,6 +81,18 @@ test("the same model is asked once more after a short pause", async () => {
     decision: { retry: true, delay: 300 },
     message: words,
   })
+})
+
+test.each([
+  ["is over", end(running)],
+  ["is gone with its session", undefined],
+  ["has made room for the next one", { ...running, messageID: "n" }],
+])("a turn that %s once the session is switched leaves nothing lent", async (_, turnNow) => {
+  const { calls } = await done(
+    { do: "leave", to: { model: "b/1" }, skipped: [], why: { kind: "quota" } },
+    { turnNow },
+  )
+  expect(calls.map((call) => call.split(" {")[0])).toEqual(["lend", "give back s"])
 })
 
 test("another model is asked at once, with the user's variant unless it has one of its own", async () => {

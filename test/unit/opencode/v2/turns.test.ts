@@ -421,14 +421,15 @@ describe("a model that is known to be down", () => {
     expect(world.sessions.turn("child")?.own.model).toBe("a/1")
   })
 
-  test("a stand-in that is to stay stays", async () => {
+  test.each(["b/1", "B/1"] as const)("a stand-in that is to stay stays, spelled %s", async (spelled) => {
     const world = await prompted(runtime({ restore_primary: "never" }))
     await world.step("s", { "a/1": () => failure(429) })
     await world.end("s")
     expect(world.modelOf("s")).toBe("b/1")
+    world.open("s", spelled)
     expect(world.loans.of("s")).toBeDefined()
     await world.prompt("s")
-    expect((await world.step("s", {})).asked).toEqual(["b/1"])
+    expect((await world.step("s", {})).asked).toEqual([spelled])
     expect(world.switches).toEqual(["b/1"])
   })
 

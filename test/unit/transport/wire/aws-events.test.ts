@@ -138,10 +138,12 @@ describe("the messages in a body", () => {
     const whole = new Uint8Array(message.length + second.length)
     whole.set(message)
     whole.set(bytes(second), message.length)
-    expect(awsEventFraming.splitter().push(whole).frames.map(({ length }) => length)).toEqual([
-      message.length,
-      second.length,
-    ])
+    expect(
+      awsEventFraming
+        .splitter()
+        .push(whole)
+        .frames.map(({ length }) => length),
+    ).toEqual([message.length, second.length])
   })
 
   test("those before one beyond the bound are read first", () => {

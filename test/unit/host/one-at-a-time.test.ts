@@ -1,0 +1,21 @@
+import { expect, test } from "bun:test"
+import { createOneAtATime } from "../../../src/host/one-at-a-time.ts"
+
+test("of one key the next begins when the one before is over, whatever became of it; others do not wait", async () => {
+  const inOrder = createOneAtATime()
+  const gate = Promise.withResolvers<void>()
+  const log: string[] = []
+  const first = inOrder("a", async () => {
+    log.push("first begins")
+    await gate.promise
+    log.push("first fails")
+    throw new Error("no")
+  })
+  const second = inOrder("a", async () => log.push("second"))
+  await inOrder("b", async () => log.push("other"))
+  expect(log).toEqual(["first begins", "other"])
+  gate.resolve()
+  expect(await first.catch(String)).toBe("Error: no")
+  expect(await second).toBe(4)
+  expect(log.slice(2)).toEqual(["first fails", "second"])
+})
