@@ -26,7 +26,7 @@ function withoutModule(code: string): string {
 }
 
 /** Exceptions of languages, and the one that SDKs derive all others from: their names say nothing of a request. */
-const general = /^(?:Type|Value|Permission|API|Api)Error$/
+const general = /^(?:Type|Value|Key|Index|Name|Attribute|Runtime|Permission|API|Api)Error$/
 
 /** A code in lower case, and with `_` between its words where it joins them: `ModelOverloaded`. */
 export function spellingsOf(code: string): readonly string[] {
@@ -50,4 +50,15 @@ export function codesInText(text: string): readonly string[] {
   for (const [, code = ""] of text.matchAll(namedCode)) found.push(code.replace(/\.$/, ""))
   for (const [, code = ""] of text.matchAll(capitals)) found.push(code)
   return found.flatMap(spellingsOf)
+}
+
+/** Of the codes that a text holds those that it begins with, and Chromium's and Node's anywhere: `net::ERR_CONNECTION_REFUSED`. */
+export function codesSaid(textCodes: readonly string[], text: string): readonly string[] {
+  if (textCodes.length === 0) return textCodes
+  const start = /^(?:error: )?([\w.]{3,200})(?::|$)/.exec(text)?.[1] ?? ""
+  const name = start.slice(start.lastIndexOf(".") + 1)
+  return textCodes.filter(
+    (code) =>
+      (code.startsWith("err_") && text.includes(code)) || code === start || code.replaceAll("_", "") === name,
+  )
 }

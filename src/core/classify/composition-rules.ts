@@ -20,11 +20,13 @@ export type CompositionRule = {
   readonly alone?: true
   /** Holds only while no HTTP answer is known: what a server says of its own network is its outage. */
   readonly offline?: true
+  /** Does not hold under a 5xx: what a server says of its own store of keys is its outage. */
+  readonly refused?: true
 }
 
 /** From the most to the least telling within one clause. */
 export const compositionRules: readonly CompositionRule[] = [
-  { kind: "content_filter", about: ["guard"], is: ["violates"], within: 6 },
+  { kind: "content_filter", about: ["guard"], is: ["violates"], within: 6, unless: ["account"] },
   { kind: "content_filter", about: ["content"], is: ["violates"], within: 3, unless: ["key", "account"] },
   {
     kind: "context_overflow",
@@ -64,6 +66,7 @@ export const compositionRules: readonly CompositionRule[] = [
   { kind: "auth", about: ["key"], is: ["invalid", "lacking", "suspended"], within: 4 },
   { kind: "auth", about: ["key", "plan", "allowance"], is: ["reserved"], within: 4 },
   { kind: "auth", about: ["token"], is: ["invalid"], within: 2 },
+  { kind: "auth", about: ["auth"], is: ["invalid", "lacking"], within: 4, refused: true },
   { kind: "auth", about: ["account"], is: ["suspended"], within: 4 },
   { kind: "auth", about: ["place"], is: ["absent", "forbidden"], within: 5 },
   { kind: "auth", about: ["request", "service"], is: ["blocked"], within: 2 },
@@ -83,13 +86,13 @@ export const compositionRules: readonly CompositionRule[] = [
     within: 5,
     unless: ["prompt", "content", "context", "retries"],
   },
-  // A limit of a period is no length, whatever it counts: "daily request limit reached".
+  // A limit of a period or of requests is no length: "daily token limit reached".
   {
     kind: "rate_limit",
     about: ["limit"],
     is: ["exceeded"],
     within: 8,
-    with: ["short", "lasting"],
+    with: ["short", "lasting", "calls"],
     unless: ["content", "context", "retries"],
   },
   { kind: "rate_limit", about: ["rate"], alone: true },
@@ -101,11 +104,11 @@ export const compositionRules: readonly CompositionRule[] = [
     unless: ["prompt", "context"],
   },
   { kind: "timeout", about: ["late"] },
-  { kind: "unavailable", about: ["crash"] },
+  { kind: "unavailable", about: ["outage"] },
   { kind: "network", about: ["cut"], offline: true },
   { kind: "network", about: ["connection"], is: ["broken"], within: 5, offline: true },
   { kind: "unavailable", about: ["service", "model", "capacity", "connection"], is: ["down"], within: 5 },
-  { kind: "unavailable", about: ["service", "model"], is: ["none"], within: 2 },
+  { kind: "unavailable", about: ["service", "model", "account"], is: ["none"], within: 2 },
   { kind: "unavailable", about: ["service", "request", "model"], is: ["faulty"], within: 4, grade: "vague" },
   { kind: "unavailable", about: ["mishap"], grade: "vague" },
   { kind: "unavailable", about: ["down"], alone: true, grade: "vague" },

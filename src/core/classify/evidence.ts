@@ -75,7 +75,7 @@ const innerKeys = keySet(
   "raw responsebody body response details cause lasterror upstream original inner data value errors value output",
 )
 /** Lists of facts about the same error. */
-const sameLevelKeys = keySet("details metadata violations")
+const sameLevelKeys = keySet("details metadata violations errors")
 /** What the request said is no evidence: validators echo it. A stack names files and lines. */
 const skippedKeys = keySet(
   "input messages prompt content request requestbody requestbodyvalues stack tools ctx url request_id requestid",

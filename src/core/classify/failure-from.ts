@@ -94,11 +94,12 @@ function failureFromAnything(value: unknown, provider: string | undefined): Fail
   const { messages, hasMore, ...rest } = found
   // A bare object is the provider's own JSON: let its fields be seen as they are.
   const body = rest.body ?? (hasMore === true && !isError(value) ? snapshot(value) : undefined)
+  const said = messages.filter((message) => message !== body)
   return {
     provider,
     ...rest,
     ...(body !== undefined && { body }),
-    ...(messages.length > 0 && { message: messages.join("\n") }),
+    ...(said.length > 0 && { message: said.join("\n") }),
   }
 }
 

@@ -33,6 +33,8 @@ const rows: readonly Row[] = [
   [426, "bad_request"],
   [429, "rate_limit"],
   [431, "bad_request"],
+  // Portkey: a guardrail has refused it.
+  [446, "content_filter"],
   [451, "auth"],
   [499, "timeout"],
   [504, "timeout"],

@@ -13,7 +13,7 @@ const strong = new RegExp(
     "\\bnumber of (?!requests|calls|concurrent|tokens|input|connections)\\w+(?: \\w+){0,3} (?:is over|exceeds|is greater|must)\\b|\\bextraneous key|\\bmalformed input request",
     `\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|invalid|missing|extra|duplicate|malformed) (?:required |request )?(?:parameter|argument|field|value|type|property|schema|json|format|role|enum)s?\\b|\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|extra|duplicate) keys?\\b`,
     "\\b(?:image|file|document|pdf|attachment|video|audio)s?\\b.{0,30}\\b(?:exceeds?|too (?:large|many|big))",
-    "\\b(?:roles must|only the default|(?:does not|doesn't) support (?!(?:this |the |that )?model\\b|(?:[\\w-]+ ){0,3}api\\b|endpoint|on[- ]demand|your|this (?:endpoint|region|country))|do not support|(?<!plan |account |tier |key )only supports?|extra inputs?|field required|is a required property|is not one of|is not of type|cannot unmarshal|(?:not |un)supported (?:by|with|for|on) this model|tool_(?:use|result|call)s?|without (?:a )?(?:corresponding|preceding|matching)|expected an? (?:value|number|integer|string|array|object|boolean)|must be (?:<|>|passed back|less than|greater|at (?:most|least)|between|one of))",
+    "\\b(?:roles must|only the default|(?:does not|doesn't) support (?!(?:this |the |that )?model\\b|(?:[\\w-]+ ){0,3}api\\b|endpoint|on[- ]demand|your|this (?:endpoint|region|country))|do not support|(?<!plan |account |tier |key )only supports?\\b|extra inputs?|field required|is a required property|is not one of|is not of type|cannot unmarshal|(?:not |un)supported (?:by|with|for|on) this model|tool_(?:use|result|call)s?|without (?:a |its )?(?:required|corresponding|preceding|matching)|expected an? (?:value|number|integer|string|array|object|boolean)|must be (?:<|>|passed back|less than|greater|at (?:most|least)|between|one of))",
   ].join("|"),
   "m",
 )
@@ -36,7 +36,7 @@ const aboutAccount =
 
 /** A parser that choked on the server's answer, and an answer that holds none. */
 const answerBroken =
-  /\b(?:invalid json response|unexpected (?:token|end|identifier)\b.{1,120}\bjson|json parse error|not valid json|failed to parse (?:the )?(?:response|json)|(?:invalid|unexpected|malformed|empty|unreadable) (?:(?:api|error|gateway|server|upstream|provider|model) )+response\b|(?:returned|received|got|sent)(?: an?)? (?:empty|invalid|malformed|unexpected|incomplete)(?: or \w+)? response\b|(?:did not provide|returned|contained) (?:any|no|an empty) (?:\w+ )?(?:messages?|output|response|content|choices)\b|空响应|空回复|(?:响应|返回)为空)/
+  /\b(?:invalid json response|unexpected (?:token|end|identifier)\b.{1,120}\bjson|json parse error|not valid json|expecting (?:value|property name|'.{1,3}' delimiter)\b.{0,40}: line \d+ column \d+|failed to parse (?:the )?(?:response|json)|(?:invalid|unexpected|malformed|empty(?! response)|unreadable) (?:(?:(?:api|error|gateway|server|upstream|provider|model) )+response|response body)\b|(?:returned|received|got|sent)(?: an?)? (?:empty|invalid|malformed|unexpected|incomplete)(?: or \w+)? response\b|(?:did not provide|returned|contained) (?:any|no|an empty) (?:\w+ )?(?:messages?|output|response|content|choices)\b)|空响应|空回复|(?:响应|返回)为空/
 
 /** Whether a text says that the answer was no JSON: a page, a proxy, half a stream. @param text normalised */
 export function isBrokenAnswer(text: string): boolean {

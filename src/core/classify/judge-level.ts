@@ -1,10 +1,11 @@
+import { codesSaid } from "./codes-in-text.ts"
 import { compose } from "./compose.ts"
 import { statusOf } from "./evidence.ts"
 import { findCode, findPhrase, shared, transport } from "./knowledge.ts"
 import { isBrokenAnswer, isRequestCode, validationIn } from "./is-validation.ts"
 import { meaningOfStatus } from "./http-statuses.ts"
 import { wordsOf } from "./normalize-text.ts"
-import type { Composed } from "./compose.ts"
+import type { Composed, Setting } from "./compose.ts"
 import type { Family, Finding, Strength } from "./knowledge.ts"
 import type { FailureKind } from "../verdict.ts"
 import type { Level } from "./evidence.ts"
@@ -78,6 +79,9 @@ const kindsOfAccount: ReadonlySet<FailureKind | undefined> = new Set([
   "model_not_found",
 ])
 
+/** Where no answer is known, the request may never have arrived. */
+const kindsOfTransport: ReadonlySet<FailureKind | undefined> = new Set(["network", "timeout"])
+
 /** Fields that are no part of a request are "refused" with these: `"param": "quota"`. */
 const kindsOfLimit: ReadonlySet<FailureKind> = new Set(["rate_limit", "quota", "billing"])
 
@@ -104,23 +108,12 @@ function byStatus({ family }: Case, status: number | undefined): Judged | undefi
   return meaning && { ...meaning, rule: `status ${status}`, grade: isTelling(status) ? "status" : "vague" }
 }
 
-/** Codes that a text begins with, and Chromium's and Node's anywhere: `net::ERR_CONNECTION_REFUSED`. */
-function codesSaid({ textCodes }: Level, text: string): readonly string[] {
-  if (textCodes.length === 0) return textCodes
-  const start = /^(?:error: )?([\w.]{3,200})(?::|$)/.exec(text)?.[1] ?? ""
-  const name = start.slice(start.lastIndexOf(".") + 1)
-  return textCodes.filter(
-    (code) =>
-      (code.startsWith("err_") && text.includes(code)) || code === start || code.replaceAll("_", "") === name,
-  )
-}
-
 /** What a vendor's own identifier says by its words: `RateLimitExceeded`, `acme_insufficient_balance`. */
-function byCodeWords(codes: readonly string[], answered: boolean): Judged | undefined {
+function byCodeWords(codes: readonly string[], setting: Setting): Judged | undefined {
   for (const code of codes) {
     const isKnown = shared().codes.has(code) || shared().codes.has(code.replaceAll("_", ""))
     if (code.length > 80 || code.includes(" ") || isKnown) continue
-    const found = compose(code.replaceAll(/[_.:-]+/g, " "), { answered, bare: false })
+    const found = compose(code.replaceAll(/[_.:-]+/g, " "), setting)
     if (found !== undefined)
       return {
         kind: found.kind,
@@ -141,11 +134,15 @@ type Facts = {
   readonly text: string
   readonly phrase: Finding | undefined
   readonly composed: Composed | undefined
+  /** For what its codes say by their words. */
+  readonly ofCodes: Setting
 }
 
 function factsOf(level: Level, status: number | undefined, about: Case): Facts {
   const codes = [...level.codes, ...level.textCodes]
   const text = level.texts.join("\n")
+  const isOutage = status !== undefined && status >= 500
+  const ofCodes = { answered: about.answered, bare: false, isOutage }
   return {
     level,
     status,
@@ -153,7 +150,8 @@ function factsOf(level: Level, status: number | undefined, about: Case): Facts {
     codes,
     text,
     phrase: phraseOf(about, text, wordsOf(text)),
-    composed: compose(text, { answered: about.answered, bare: about.bare, codes }),
+    composed: compose(text, { ...ofCodes, bare: about.bare, codes }),
+    ofCodes,
   }
 }
 
@@ -163,7 +161,7 @@ function fitsStatus(kind: FailureKind, status: number | undefined): boolean {
 }
 
 /** A field of the request is named: only what a provider says in its own words outranks that. */
-function byNamedField({ level, status, about, phrase, composed }: Facts): Judged | undefined {
+function byNamedField({ level, status, about, phrase, composed, ofCodes }: Facts): Judged | undefined {
   // A gateway's own 5xx around it says nothing of it.
   const mayBeRefused =
     isRefusal(status) || (statusOf(level) === undefined && status !== undefined && status >= 500)
@@ -172,7 +170,7 @@ function byNamedField({ level, status, about, phrase, composed }: Facts): Judged
   if ((!level.namesField && code === undefined) || phrase !== undefined) return undefined
   // `decimal_above_max_value` speaks of a value.
   const others = level.codes.filter((other) => !isRequestCode(other))
-  const coded = graded(codeOf(about, level.codes, "hint"), "clear") ?? byCodeWords(others, about.answered)
+  const coded = graded(codeOf(about, level.codes, "hint"), "clear") ?? byCodeWords(others, ofCodes)
   if (coded !== undefined && kindsOfLimit.has(coded.kind)) return coded
   if (composed !== undefined && kindsOfRefusal.has(composed.kind)) return composed
   return refusal(code === undefined ? "a field of the request is named" : `code ${code}`)
@@ -194,8 +192,10 @@ function byValidation({ text, status, composed, about }: Facts): Judged | undefi
   const isFailure = status !== undefined && status >= 500 && text.length <= refusalLength
   if (!(isRefusal(status) || isFailure) || kindsOfLength.has(composed?.kind)) return undefined
   const strength = validationIn(text)
+  const isOther =
+    kindsOfAccount.has(composed?.kind) || (!about.answered && kindsOfTransport.has(composed?.kind))
   if (isFailure && strength === "weak") return undefined
-  if (strength === undefined || (strength === "weak" && kindsOfAccount.has(composed?.kind))) return undefined
+  if (strength === undefined || (strength === "weak" && isOther)) return undefined
   const grade = about.answered && status === undefined ? "vague" : "clear"
   return { ...refusal("a field of the request is refused"), grade }
 }
@@ -204,11 +204,11 @@ function byValidation({ text, status, composed, about }: Facts): Judged | undefi
 const mayBeRelayed = /\b(?:upstream|provider|backend|supplier|origin)\b/
 
 /** The words; where a code says the same, the code's row, which knows how far it reaches. */
-function byWords({ level, composed, text, status, about, codes }: Facts): Judged | undefined {
+function byWords({ level, composed, text, status, about, codes, ofCodes }: Facts): Judged | undefined {
   const hint = graded(codeOf(about, codes, "hint"), "clear")
   const isClear = composed?.grade === "clear" && fitsStatus(composed.kind, status)
   // A server that gives its error a code was reached.
-  const coded = composed?.kind === "network" ? byCodeWords(level.codes, about.answered) : undefined
+  const coded = composed?.kind === "network" ? byCodeWords(level.codes, ofCodes) : undefined
   if (coded?.grade === "clear") return coded
   if (isClear && composed.kind !== hint?.kind) return withScope(composed, about, text)
   if ((status === undefined || mayBeRelayed.test(text)) && isBrokenAnswer(text)) {
@@ -241,7 +241,7 @@ export function judgeLevel(level: Level, status: number | undefined, about: Case
   const proof = graded(codeOf(about, facts.codes, "proof"), "proof")
   const outright = proof ?? byNamedField(facts) ?? byPhrase(facts) ?? byValidation(facts) ?? byWords(facts)
   if (outright !== undefined) return outright
-  const coded = byCodeWords([...level.codes, ...codesSaid(level, facts.text)], about.answered)
+  const coded = byCodeWords([...level.codes, ...codesSaid(level.textCodes, facts.text)], facts.ofCodes)
   if (coded?.grade === "clear") return coded
   const stated = byStatus(about, status)
   return stated !== undefined && stated.grade !== "vague" ? stated : vaguely(facts, coded)

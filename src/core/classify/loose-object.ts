@@ -112,6 +112,8 @@ function readValue(reading: Reading, depth: number): unknown {
     return readString(reading, reading.text[reading.at] ?? '"')
   }
   const bare = readBare(reading)
+  // Rust's `Some("…")`.
+  if (reading.text[reading.at] === "(") return readList(reading, depth)[0]
   if (Object.hasOwn(words, bare)) return words[bare]
   return /^-?\d{1,15}(?:\.\d+)?$/.test(bare) ? Number(bare) : bare
 }

@@ -26,6 +26,7 @@ const strong = [
   `\\b${relayVerbs}(?: (?:an?|with))? ?(?:http )?(?:error |status )?(?:code )?:? ?${status}${alone}(?=$| ?[:;,.)({[-]| (?:${startWords}|while \\w+ing))`,
   `\\bhttp(?: status| error)? ?[:=]? ?${status}${alone}(?=[:,]| [-–—({[]|[.]?$)`,
   `(?<![\\w.#])\\[${status}\\](?=:)`,
+  `[[(](?:http |status(?: code)?:? )${status}[\\])]`,
   `(?<![\\w.,/#-])${status}(?= ${reason}\\b)`,
 ]
 /** Where digits are a status as long as none is known. */
@@ -42,6 +43,8 @@ const strongPattern = new RegExp(strong.join("|"), "gimu")
 const anyPattern = new RegExp([...strong, ...weak].join("|"), "gimu")
 /** The phrase that belongs to the status says nothing more. */
 const phraseAfter = new RegExp(`^[\\])]?[ :-]{0,3}${reason}(?=$|[^\\p{L}\\p{N} ]| [^\\p{L}])`, "iu")
+/** `AccountOverdueError: 403`: the name of an exception is more than the word "error" in front of digits. */
+const exceptionName = /^\w+(?:Error|Exception)(?=\W)/
 const possible = /(?<!\d)[45]\d\d(?!\d)/
 
 export type StatusPart = {
@@ -65,7 +68,8 @@ export function splitByStatus(text: string, known: boolean): readonly StatusPart
   for (const match of text.matchAll(known ? strongPattern : anyPattern)) {
     const digits = match.slice(1).find((group) => group !== undefined)
     if (digits === undefined) continue
-    const before = text.slice(from, match.index).trim()
+    const named = exceptionName.exec(match[0])?.[0] ?? ""
+    const before = text.slice(from, match.index + named.length).trim()
     if (before !== "" || last !== undefined) parts.push({ text: before, status: last })
     last = Number(digits)
     from = match.index + match[0].length

@@ -39,11 +39,15 @@ export const general: Table = {
           pattern: /^(?:error: )?(?:not found|gone)[.]?$/,
           kind: "model_not_found",
         },
+        { phrases: ["client closed request"], kind: "timeout" },
       ],
     },
     {
       source: "Cloudflare's challenge page, https://developers.cloudflare.com/cloudflare-challenges/",
-      phrases: [{ phrases: ["enable javascript and cookies to continue"], kind: "auth" }],
+      phrases: [
+        { phrases: ["enable javascript and cookies to continue"], kind: "auth" },
+        { phrases: ["just a moment"], pattern: /^just a moment\.\.\.$/m, kind: "auth" },
+      ],
     },
     {
       source: "https://developers.openai.com/api/docs/guides/error-codes",

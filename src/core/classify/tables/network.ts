@@ -158,5 +158,17 @@ export const network: Table = {
         { phrases: ["load failed"], pattern: /^(?:typeerror: )?load failed$/m, kind: "network" },
       ],
     },
+    {
+      source: "urllib3, in front of what it was that failed each time",
+      phrases: [
+        {
+          phrases: ["max retries exceeded with url"],
+          pattern: /\bcaused by (?:connect|read)timeouterror\b/,
+          kind: "timeout",
+          scope: "provider",
+        },
+        { phrases: ["max retries exceeded with url"], kind: "network" },
+      ],
+    },
   ],
 }

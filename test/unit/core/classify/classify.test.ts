@@ -20,6 +20,7 @@ describe("evidence is found at any depth", () => {
     ["JSON in JSON in a message", { message: JSON.stringify({ message: JSON.stringify(inner) }) }],
     ["cause", { cause: inner }],
     ["lastError", { lastError: inner }],
+    ["errors[] that says the same", { error: { message: "no", errors: [{ reason: "insufficient_quota" }] } }],
     ["errors[]", { errors: [{ message: "first" }, inner] }],
     ["errors[] with strangers in it", { errors: [null, "first", 7, inner] }],
     ["value", { name: "AI_TypeValidationError", value: inner }],
@@ -321,6 +322,7 @@ describe("an exception's or a code's own words", () => {
     ["aiohttp.client_exceptions.ServerDisconnectedError", "network/provider"],
     ["com.acme.ServerBusyException", "overloaded/model"],
     ["TypeError", "unknown/none"],
+    ["KeyError", "unknown/none"],
     ["APIError", "unknown/none"],
   ]
   test.each(names)("%s: something odd", (name, expected) => {
@@ -338,6 +340,18 @@ describe("an exception's or a code's own words", () => {
     ["InvalidRequestError", "bad_request/none"],
   ])("400 with the code %s", (code, expected) => {
     expect(answer({ status: 400, body: JSON.stringify({ error: { code, message: "x" } }) })).toBe(expected)
+  })
+})
+
+describe("the bare word auth", () => {
+  test.each([
+    [{ status: 503, body: "auth error: the keeper of keys has failed" }, "unavailable/model"],
+    [{ status: 500, body: "no auth available" }, "unavailable/model"],
+    [{ status: 503, body: "auth error: invalid api key" }, "auth/provider"],
+    [{ status: 400, body: JSON.stringify({ error: { code: "err_auth_failed" } }) }, "auth/provider"],
+    [{ message: "auth error" }, "auth/provider"],
+  ] as const)("%o: %s", (failure, expected) => {
+    expect(answer(failure)).toBe(expected)
   })
 })
 

@@ -60,7 +60,7 @@ describe("the corpus", () => {
   /** Rows that nobody has found a rule for. One more is a step back: mend it, or argue for its label. */
   const known: readonly (readonly [Dimension, number])[] = [
     ["fallback", 7],
-    ["class", 13],
+    ["class", 12],
     ["scope", 7],
     ["traps", 6],
     ["retry", 1],
@@ -79,10 +79,10 @@ describe("the decision is the same on every path", () => {
       (row) => failureFromOpenCodeError(JSON.parse(JSON.stringify(openCodeError(row))), row.provider),
       0,
     ],
-    ["thrown", (row) => failureFromThrown(thrownBy(row), row.provider), 4],
+    ["thrown", (row) => failureFromThrown(thrownBy(row), row.provider), 0],
     ["frame", (row) => failureFromFrame(frameOf(row), row.provider), 5],
     // The message is all that is left: a status, a code or a header that said more is lost.
-    ["session.status", (row) => failureFromStatusText(statusText(row), row.provider), 50],
+    ["session.status", (row) => failureFromStatusText(statusText(row), row.provider), 48],
   ]
   const errors = corpus.filter(({ provider }) => provider !== "trap")
   test.each(paths)("%s", (_, carry, most) => {

@@ -16,6 +16,14 @@ const circular: Record<string, unknown> = { message: "Too many requests" }
 circular["cause"] = circular
 
 describe("failureFromThrown", () => {
+  test("what the body says is no message besides", () => {
+    const thrown = Object.assign(new Error("It is down"), { responseBody: "It is down" })
+    expect(failureFromThrown(new Error("Failed", { cause: thrown }))).toMatchObject({
+      body: "It is down",
+      message: "Failed",
+    })
+  })
+
   const rows: readonly (readonly [string, unknown, string])[] = [
     ["a string", "fetch failed", "network"],
     ["nothing", undefined, "unknown"],

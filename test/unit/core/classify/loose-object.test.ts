@@ -19,6 +19,10 @@ describe("an object as languages print it", () => {
     ['{"a":"\\u00e9x","b":"\\q\\t"}', { a: "éx", b: "q\t" }],
     ["{a: 1 b: 2}", { a: 1, b: 2 }],
     ["{'a': -12.5e3}", { a: "-12.5e3" }],
+    [
+      'Failure { message: Some("x y"), at: date(2026, 1), b: 2 }'.slice(8),
+      { message: "x y", at: 2026, b: 2 },
+    ],
   ]
   test.each(rows)("%s", (text, expected) => {
     expect(readLooseObject(text, 0).object).toEqual(expected as never)

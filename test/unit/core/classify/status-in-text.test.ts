@@ -21,6 +21,24 @@ test.each([
     ],
   ],
   [
+    "the name of an exception in front of a status is a part of what is said",
+    "AccountOverdueError: 403 Forbidden",
+    false,
+    [
+      ["AccountOverdueError", undefined],
+      ["", 403],
+    ],
+  ],
+  [
+    "a status in brackets that is called one is relayed",
+    "provider failed (status 429)",
+    true,
+    [
+      ["provider failed", undefined],
+      ["", 429],
+    ],
+  ],
+  [
     "where a status is known only a relayed one counts",
     "code 503, upstream returned 404: gone",
     true,

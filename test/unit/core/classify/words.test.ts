@@ -184,6 +184,22 @@ const rows: readonly (readonly [message: string, kind: FailureKind])[] = [
   ["The gateway returned HTTP 502 while streaming the response", "unavailable"],
   ["The operation was aborted", "aborted"],
   ["Request was aborted.", "aborted"],
+  ["Request limit for this API reached", "rate_limit"],
+  ["Token bucket limit exceeded", "rate_limit"],
+  ["Input tokens exceed the per-request limit", "context_overflow"],
+  ["Limit of 25 turns exceeded", "unknown"],
+  ["This engine is unavailable in your country", "auth"],
+  ["Client is not authenticated", "auth"],
+  ["auth failed", "auth"],
+  ["No available account in the pool", "unavailable"],
+  ["Expecting ',' delimiter: line 1 column 73 (char 72)", "unavailable"],
+  ["Received an invalid response body", "unavailable"],
+  ["上游空响应", "unavailable"],
+  ["Provider disconnected during the answer", "network"],
+  ["서버에 문제가 발생했습니다", "unavailable"],
+  ["Server sedang sibuk", "overloaded"],
+  ["The tool result was sent without its required tool call", "bad_request"],
+  ["Bad request: the read timed out", "timeout"],
 ]
 
 describe("words alone", () => {
