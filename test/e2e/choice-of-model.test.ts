@@ -1,5 +1,6 @@
 import { describe, expect } from "bun:test"
 import { finish, repeat, say, status, type Step, stream, text } from "../simulator/index.ts"
+import { afterRest } from "./harness/after-rest.ts"
 import { scenarios } from "./harness/index.ts"
 
 const png =
@@ -128,7 +129,7 @@ describe("the user's own choice", () => {
       await session.prompt("one", { agent: chain.agent })
       expect((await session.prompt("two", { agent: chain.agent })).model).toBe(chain.fallback)
       expect(host.simulator.requests(chain.primary)).toHaveLength(1)
-      await Bun.sleep(6_400)
+      await afterRest(6)
       expect((await session.prompt("three", { agent: chain.agent })).text).toBe("well again")
       expect((await host.waitForToast("back in use")).message).toContain(chain.primary)
     },
@@ -140,7 +141,7 @@ describe("the user's own choice", () => {
     host.simulator.script(chain.primary, [status(503), text("well again")])
     const session = await host.session()
     await session.prompt("one", { agent: chain.agent, model: chain.primary })
-    await Bun.sleep(6_400)
+    await afterRest(6)
     expect((await session.prompt("two", { agent: chain.agent })).model).toBe(chain.primary)
   })
 
@@ -152,7 +153,7 @@ describe("the user's own choice", () => {
     host.simulator.script(picked, [status(503)])
     const reply = await session.prompt("two", { agent: chain.agent, model: picked })
     expect(reply.model).toBe(chain.fallback)
-    await Bun.sleep(6_400)
+    await afterRest(6)
     expect((await session.prompt("three", { agent: chain.agent, model: picked })).model).toBe(picked)
   })
 })
@@ -172,7 +173,7 @@ for (const [mode, expected] of [
         host.simulator.script(chain.primary, [status(503), status(503)])
         const session = await host.session()
         await session.prompt("one", { agent: chain.agent })
-        if (mode === "never") await Bun.sleep(6_400)
+        if (mode === "never") await afterRest(6)
         const reply = await session.prompt("two", { agent: chain.agent })
         expect(reply.model).toBe(chain.fallback)
         expect(host.simulator.requests(chain.primary)).toHaveLength(expected.asked)

@@ -1,6 +1,7 @@
 import { describe, expect } from "bun:test"
 import { join } from "node:path"
 import { repeat, status, text } from "../simulator/index.ts"
+import { afterRest } from "./harness/after-rest.ts"
 import { scenarios } from "./harness/index.ts"
 import { tellingCommand, toldEvents } from "./told-events.ts"
 
@@ -29,7 +30,7 @@ describe("on_switch", () => {
       durationMs: expect.any(Number),
       detail: null,
     })
-    await Bun.sleep(1_200)
+    await afterRest(1)
     await session.prompt("again", { agent })
     const all = await toldEvents(host, primary, 2)
     expect(all.map(({ event }) => event)).toEqual(["switched", "returned"])

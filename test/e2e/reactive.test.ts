@@ -4,6 +4,7 @@
  */
 import { afterAll, expect } from "bun:test"
 import { after, gate, hasImage, promptTexts, text, toolResults } from "../simulator/index.ts"
+import { afterRest } from "./harness/after-rest.ts"
 import { record } from "../simulator/protocol/json.ts"
 import { cohereCalls, cohereSays, refuse, startCohere } from "./cohere-provider.ts"
 import { type Host, scenarios, type Session } from "./harness/index.ts"
@@ -416,7 +417,7 @@ soonBack(
     const session = await host.session()
     await session.promptAsync("hello", { agent: "returning" })
     await finished(session, "gamma/m1")
-    await Bun.sleep(500)
+    await afterRest(0.3)
     expect((await session.prompt("again", { agent: "returning" })).text).toBe("well again")
     expect((await host.waitForToast("back in use")).message).toBe("coh23/one is back in use.")
   },

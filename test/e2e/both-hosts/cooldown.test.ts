@@ -1,5 +1,6 @@
 import { expect } from "bun:test"
 import { promptTexts, status, text, toolCall } from "../../simulator/index.ts"
+import { afterRest } from "../harness/after-rest.ts"
 import { asked, expectUnnoticed, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
 
 inFlightOnBothHosts(
@@ -63,7 +64,7 @@ inFlightOnBothHosts(
       host.simulator.script(primary, [status(503)])
       const session = await host.session()
       await session.prompt("first", { agent })
-      await Bun.sleep(1_500)
+      await afterRest(1)
       const reply = await session.prompt("second", { agent })
       expect(seen(reply)).toEqual({ model: primary, text: `${primary} says hello`, error: undefined })
       await expectUnnoticed(session, ["first", "second"])
