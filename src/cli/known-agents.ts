@@ -1,15 +1,12 @@
-import { readdir } from "node:fs/promises"
-import { join } from "node:path"
+import { agentFiles } from "../config/agent-files.ts"
 import { nearestWord } from "../core/nearest-word.ts"
 import { CommandError } from "./command-error.ts"
-import { agentsOf } from "./doctor/agent-chains.ts"
+import { agentsOf, builtInAgents } from "./doctor/agent-chains.ts"
 import { exitCodes } from "./exit-code.ts"
 import type { OwnSettings } from "./load-own-settings.ts"
 import { askAgents } from "./opencode/ask-opencode.ts"
-import type { FoundOpenCode } from "./opencode/find-opencode.ts"
 import type { Terminal } from "./terminal/terminal.ts"
 
-const builtIn = ["build", "plan", "general", "explore"]
 /** OpenCode's own agents that nobody talks to. */
 const hidden = ["title", "summary", "compaction"]
 
@@ -17,39 +14,26 @@ const hidden = ["title", "summary", "compaction"]
  * The agents that OpenCode has. It is asked, plugins and all, only if one of `wanted` is not in the files: that
  * costs a start.
  *
- * @param openCode `undefined`: it is not to be asked
+ * @param openCode its binary; `undefined`: it is not to be asked
  * @returns `undefined` when one of `wanted` is in no file and OpenCode could not be asked
  */
 export async function knownAgents(
   own: OwnSettings,
   wanted: readonly string[],
-  openCode: FoundOpenCode | undefined,
+  openCode: string | undefined,
   terminal: Terminal,
 ): Promise<readonly string[] | undefined> {
   const inFiles = await agentsInFiles(own)
   if (wanted.every((name) => inFiles.includes(name))) return inFiles
-  const asked = openCode && (await askAgents(openCode, terminal))
+  const asked = openCode === undefined ? undefined : await askAgents(openCode, terminal)
   return asked?.ok ? [...new Set([...inFiles, ...asked.value])] : undefined
 }
 
 /** From OpenCode's configuration and from the names of Markdown files. */
 export async function agentsInFiles(own: OwnSettings): Promise<readonly string[]> {
   const configured = [...Object.keys(agentsOf(own.config)), ...Object.keys(own.agentSettings.agents)]
-  return [...new Set([...builtIn, ...hidden, ...configured, ...(await markdownAgents(own))])]
-}
-
-/** Agents in Markdown; `agent/review/security.md` is the agent `review/security`. */
-export async function markdownAgents({ places }: Pick<OwnSettings, "places">): Promise<readonly string[]> {
-  const folders = places.agentFolders.flatMap((folder) =>
-    ["agent", "agents", "mode", "modes"].map((kind) => join(folder, kind)),
-  )
-  const files = await Promise.all(
-    folders.map((folder) => readdir(folder, { recursive: true }).catch(() => [])),
-  )
-  return files
-    .flat()
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => name.slice(0, -".md".length).replaceAll("\\", "/"))
+  const inMarkdown = (await agentFiles(own.places)).map(({ name }) => name)
+  return [...new Set([...builtInAgents, ...hidden, ...configured, ...inMarkdown])]
 }
 
 export function talkingAgents(agents: readonly string[]): readonly string[] {
@@ -66,7 +50,7 @@ export function meantAgent(name: string, agents: readonly string[]): string {
 export async function refuseUnknownAgent(
   own: OwnSettings,
   agent: string | undefined,
-  openCode: FoundOpenCode | undefined,
+  openCode: string | undefined,
   terminal: Terminal,
 ): Promise<void> {
   if (agent === undefined) return

@@ -4,10 +4,12 @@ import { readTextFile } from "../config/read-text-file.ts"
 import {
   configDirectories,
   projectDirectories,
+  readsProject,
   type SettingsPlaces,
   settingsPlaces,
 } from "../config/settings-places.ts"
 import { takeAgentSettings, type AgentSettings } from "../config/take-agent-settings.ts"
+import type { Asked } from "./opencode/ask-opencode.ts"
 import { type BrokenFile, brokenFiles } from "./opencode/broken-files.ts"
 import { readConfigFiles } from "./opencode/read-config-files.ts"
 import { isOurs, type PluginEntry, pluginEntries } from "./opencode/plugin-entries.ts"
@@ -26,22 +28,26 @@ export type OwnSettings = LoadedSettings & {
 }
 
 /**
- * @param asked OpenCode's own merged configuration; without it OpenCode's files are read
+ * @param asked OpenCode's own merged configuration; where it has given none its files are read
  */
 export async function loadOwnSettings(
   terminal: Pick<Terminal, "env" | "home" | "directory">,
-  asked?: JsonObject,
+  asked?: Asked<JsonObject>,
 ): Promise<OwnSettings> {
-  const folders = configDirectories(terminal.env, terminal.home)
-  const worktree = await findWorktree(terminal.directory)
-  const { OPENCODE_CONFIG: named, OPENCODE_CONFIG_CONTENT: content } = terminal.env
-  const places = settingsPlaces(folders, projectDirectories(terminal.directory, worktree), named)
-  const config = structuredClone(asked ?? (await readConfigFiles(places, readTextFile, content)))
-  const plugins = await pluginEntries(config, terminal.directory)
+  const { env, home, directory } = terminal
+  const folders = configDirectories(env, home)
+  const worktree = await findWorktree(directory)
+  const { OPENCODE_CONFIG: named, OPENCODE_CONFIG_CONTENT: content } = env
+  const projectFolders = readsProject(env) ? projectDirectories(directory, worktree) : []
+  const places = settingsPlaces(folders, projectFolders, named)
+  const config = structuredClone(
+    asked?.ok ? asked.value : await readConfigFiles(places, readTextFile, content),
+  )
+  const plugins = await pluginEntries(config, directory)
   const agentSettings = takeAgentSettings(config)
   const loaded = await loadSettings({
     configDirectories: folders,
-    projectDirectory: terminal.directory,
+    projectDirectory: readsProject(env) ? directory : undefined,
     worktree,
     openCodeConfig: named,
     pluginOptions: plugins.find(isOurs)?.options,

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Help, InvalidArgumentError, Option } from "commander"
+import { valid } from "semver"
 import { classifyCommand } from "./classify/classify-command.ts"
 import { configCommand } from "./config/config-command.ts"
 import { doctorCommand } from "./doctor/doctor-command.ts"
@@ -182,7 +183,7 @@ function addUpdate(program: Command, run: (options: Options<typeof updateCommand
   program
     .command("update")
     .description("Name the newest version in OpenCode's config, and remove OpenCode's old copy of it.")
-    .option("--to <version>", "this version instead of the newest on npm")
+    .option("--to <version>", "this version instead of the newest on npm", exactVersion)
     .option("--yes", "write without asking", false)
     .option("--json", "print one JSON document; writes only with --yes", false)
     .action((options: Options<typeof updateCommand>) => run(options))
@@ -225,6 +226,12 @@ function span(text: string): number {
   const ms = parseSpan(text)
   if (ms !== undefined) return ms
   throw new InvalidArgumentError("Give a span such as 90s, 15m, 12h or 7d.")
+}
+
+function exactVersion(text: string): string {
+  const version = valid(text)
+  if (version !== null) return version
+  throw new InvalidArgumentError("Give an exact version such as 0.2.0.")
 }
 
 function moment(text: string): number {

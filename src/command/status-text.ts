@@ -1,4 +1,4 @@
-import { sourceText } from "../config/format-problem.ts"
+import { sourceText, withTilde } from "../config/format-problem.ts"
 import type { LoadedSettings } from "../config/load-settings.ts"
 import type { SettingsPath } from "../config/settings-problem.ts"
 import type { Catalog } from "../core/catalog.ts"
@@ -90,14 +90,14 @@ export async function chainText(
   const where =
     source === undefined
       ? describeOrigin(origin)
-      : `${describeOrigin(origin)}, ${sourceText(source).replace(home, "~")}`
+      : `${describeOrigin(origin)}, ${withTilde(sourceText(source), home)}`
   const title = `Fallback models of ${agent}`
   if (entries.length > 0)
     return list(
       `${title} (${where})`,
       entries.map(({ model }) => `${modelText(deps, model)}${standing(deps, model)}`),
     )
-  const files = deps.sources.files.map((file) => file.replace(home, "~"))
+  const files = deps.sources.files.map((file) => withTilde(file, home))
   const read = [...deps.sources.elsewhere, ...files].join(", ") || "nothing was found"
   return `${title}: none are set (${origin.from === "none" ? `settings read: ${read}` : where}).`
 }

@@ -20,12 +20,11 @@ export async function agentKeyPosition(
   path: SettingsPath,
   read: ReadText,
 ): Promise<ProblemSource> {
-  for (const folder of places.agentFolders)
-    for (const kind of ["agent", "agents", "mode", "modes"]) {
-      const file = join(folder, kind, `${agent}.md`)
-      const at = frontMatterPosition(await read(file), String(path[0]))
-      if (at !== undefined) return { from: "file", file, ...at }
-    }
+  for (const folder of places.agentFolders) {
+    const file = join(folder, `${agent}.md`)
+    const at = frontMatterPosition(await read(file), String(path[0]))
+    if (at !== undefined) return { from: "file", file, ...at }
+  }
   for (const file of places.openCodeFiles) {
     const text = await read(file)
     const document = text === undefined ? undefined : parseJsonDocument(text)

@@ -21,6 +21,13 @@ export function summarizeProblems(problems: readonly SettingsProblem[]): string 
   return others.length === 0 ? cut : `${cut} And ${others.length} more; see the log.`
 }
 
+/** A path as people write it: `~` stands for the home folder. */
+export function withTilde(path: string, home: string): string {
+  return path.startsWith(home) && /^[\\/]/.test(path.slice(home.length))
+    ? `~${path.slice(home.length)}`
+    : path
+}
+
 /** A place in the settings, for people. */
 export function sourceText(source: ProblemSource): string {
   if (source.from === "file") return `${source.file}:${source.line}:${source.column}`

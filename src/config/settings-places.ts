@@ -14,6 +14,11 @@ export function configDirectories(
   return further === undefined || further === "" ? [usual] : [usual, further]
 }
 
+/** Whether OpenCode reads a project's own configuration: version 2 has a word of its own for "no", and knows version 1's. */
+export function readsProject(environment: Readonly<Record<string, string | undefined>>): boolean {
+  return !(environment["OPENCODE_CONFIG_PROJECT_DISABLE"] ?? environment["OPENCODE_DISABLE_PROJECT_CONFIG"])
+}
+
 /**
  * The project's own folders, from the root of the worktree down to the project: the nearest wins. Without a
  * worktree (OpenCode gives `/` outside of git) it is the project folder alone.
@@ -41,9 +46,14 @@ export type SettingsPlaces = {
   readonly projectFiles: readonly string[]
   /** OpenCode's own files, highest rank first: only to tell where an agent's key stands. */
   readonly openCodeFiles: readonly string[]
-  /** Folders that may hold `agent/X.md`, highest rank first. */
+  /** Folders of configuration, highest rank first: other plugins have their files there. */
+  readonly configFolders: readonly string[]
+  /** Folders that may hold an agent as `X.md`, highest rank first. */
   readonly agentFolders: readonly string[]
 }
+
+/** Within a folder of configuration, highest rank first. */
+const agentFolderNames = ["modes", "mode", "agents", "agent"]
 
 /** @param named the file that `OPENCODE_CONFIG` names: it stands between the user's own and the project's */
 export function settingsPlaces(
@@ -52,7 +62,7 @@ export function settingsPlaces(
   named?: string,
 ): SettingsPlaces {
   const projectConfig = projectFolders.map((folder) => join(folder, ".opencode"))
-  const folders = [...configFolders, ...projectConfig]
+  const folders = [...configFolders, ...projectConfig].toReversed()
   const json = (name: string) => (folder: string) => [
     join(folder, `${name}.json`),
     join(folder, `${name}.jsonc`),
@@ -68,6 +78,7 @@ export function settingsPlaces(
       ...(named === undefined || named === "" ? [] : [named]),
       ...[...projectFolders, ...projectConfig].flatMap(json("opencode")),
     ].toReversed(),
-    agentFolders: folders.toReversed(),
+    configFolders: folders,
+    agentFolders: folders.flatMap((folder) => agentFolderNames.map((name) => join(folder, name))),
   }
 }

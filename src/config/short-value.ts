@@ -2,8 +2,8 @@ import type { SettingsPath } from "./settings-problem.ts"
 
 const longest = 60
 
-/** Names of keys whose value is never shown. */
-const secretKey = /key|token|secret|passw|credential|authori[sz]ation|cookie/i
+/** Names of keys whose value is never shown; `max_tokens` and `first_token_timeout_seconds` are none. */
+const secretKey = /key|token(?!s$|s?_timeout)|secret|passw|credential|authori[sz]ation|cookie/i
 
 /** Prefixes of the keys that providers hand out, and any long unbroken run of letters mixed with digits. */
 const secretText =
@@ -12,12 +12,25 @@ const secretText =
 /** What stands before the host of an address, also of one that is miswritten (`redis:/me:word@host`). */
 const urlPassword = /(:\/{0,2})\S*@/g
 
-/** Whether something in a value looks like a secret: by its name, or by itself. */
-export function holdsSecret(value: unknown): boolean {
-  const text = JSON.stringify(value) ?? ""
-  return (
-    secretText.test(text) || [...text.matchAll(/"([^"]*)":/g)].some(([, key]) => secretKey.test(key ?? ""))
-  )
+/** The place of a secret, and not the secret. */
+const reference = /^\s*\{(?:env|file):[^{}]*\}\s*$/
+
+/** Whether a text somewhere in a value looks like a secret: by the name of its key, or by itself. */
+export function holdsSecret(value: unknown, path: SettingsPath = []): boolean {
+  if (typeof value === "string")
+    return (isSecretPath(path) && !reference.test(value)) || withoutSecrets(value) !== value
+  if (typeof value !== "object" || value === null) return false
+  return Object.entries(value).some(([key, below]) => holdsSecret(below, [...path, key]))
+}
+
+/** A text in which `***` stands for all that looks like a secret. */
+export function withoutSecrets(text: string): string {
+  return withoutPassword(text.replaceAll(new RegExp(secretText, "g"), "***"))
+}
+
+/** An address without user and password. */
+export function withoutPassword(address: string): string {
+  return address.replaceAll(urlPassword, "$1***@")
 }
 
 /** Whether the value of a setting is never shown, because of its name. */
@@ -33,6 +46,6 @@ export function shortValue(value: unknown, path: SettingsPath): string {
   if (typeof value === "number" || typeof value === "boolean" || value === null) return String(value)
   if (typeof value !== "string") return `a ${typeof value}`
   if (isSecretPath(path) || secretText.test(value)) return `a text of ${value.length} characters (not shown)`
-  const shown = value.replaceAll(urlPassword, "$1***@")
+  const shown = withoutPassword(value)
   return JSON.stringify(shown.length > longest ? `${shown.slice(0, longest - 1)}…` : shown)
 }

@@ -1,7 +1,7 @@
 import { homedir } from "node:os"
 import { loadSettings } from "../config/load-settings.ts"
 import { readTextFile } from "../config/read-text-file.ts"
-import { configDirectories } from "../config/settings-places.ts"
+import { configDirectories, readsProject } from "../config/settings-places.ts"
 import { openStore } from "../store/open-store.ts"
 import { stateDirectory } from "../store/state-directory.ts"
 import type { StoreLog } from "../store/store-log.ts"
@@ -19,7 +19,7 @@ export async function openPanelStore(project: {
 }): Promise<Store | undefined> {
   const { settings } = await loadSettings({
     configDirectories: configDirectories(process.env, homedir()),
-    ...(process.env["OPENCODE_DISABLE_PROJECT_CONFIG"] ? {} : { projectDirectory: project.directory }),
+    ...(readsProject(process.env) ? { projectDirectory: project.directory } : {}),
     worktree: project.worktree,
     pluginOptions: project.pluginOptions,
     readFile: readTextFile,

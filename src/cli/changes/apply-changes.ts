@@ -1,10 +1,9 @@
-import { reasonOf } from "../../config/reason-of.ts"
 import { CommandError } from "../command-error.ts"
 import { exitCodes } from "../exit-code.ts"
 import type { Terminal } from "../terminal/terminal.ts"
-import { type FileChange, readIfThere, writeChange } from "./file-change.ts"
+import { type FileChange, readIfThere, writeAll } from "./file-change.ts"
 import { isConfirmed } from "./is-confirmed.ts"
-import { saveUndoRecord } from "./undo-record.ts"
+import { forgetUndoRecord, saveUndoRecord } from "./undo-record.ts"
 
 /**
  * Writes the changes once the person has agreed, all of them or none. What was there before is kept.
@@ -20,19 +19,12 @@ export async function applyChanges(
   for (const { path, before } of changes)
     if ((await readIfThere(path)) !== before)
       throw new CommandError(`${path} has changed meanwhile. Run this again.`, exitCodes.unavailable)
-  const done: FileChange[] = []
+  const record = await saveUndoRecord(terminal, changes)
   try {
-    const record = await saveUndoRecord(terminal, changes)
-    for (const change of changes) {
-      await writeChange(change)
-      done.push(change)
-    }
-    return record
+    await writeAll(changes)
   } catch (error) {
-    for (const { path, before } of done) await writeChange({ path, after: before })
-    throw new CommandError(
-      `A file could not be written: ${reasonOf(error)}. All is as before.`,
-      exitCodes.unavailable,
-    )
+    await forgetUndoRecord(record)
+    throw error
   }
+  return record
 }

@@ -17,7 +17,7 @@ export function appendTo(text: string, key: string, value: unknown): string {
     : setMissing(source, [], key, [value])
 }
 
-/** Takes entries out of a list at the top level. */
+/** Takes entries out of a list at the top level, and with the last one the list. */
 export function removeFrom(text: string, key: string, isMeant: (entry: unknown) => boolean): string {
   let edited = text
   for (let index = (nodeAt(text, [key])?.children ?? []).length - 1; index >= 0; index -= 1) {
@@ -25,7 +25,10 @@ export function removeFrom(text: string, key: string, isMeant: (entry: unknown) 
     const entry = list[index]
     if (entry !== undefined && isMeant(getNodeValue(entry))) edited = withoutMember(edited, list, index)
   }
-  return edited
+  const rest = nodeAt(edited, [key])
+  // What somebody has commented out stays.
+  const isBare = rest && edited.slice(rest.offset + 1, endOf(rest) - 1).trim() === ""
+  return isBare && edited !== text ? removeKey(edited, [key]) : edited
 }
 
 /** Takes a key out; an object that is left empty by that goes as a whole, but for the document itself. */

@@ -1,6 +1,9 @@
 import { createTwoFilesPatch } from "diff"
 import { chmod, mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises"
 import { dirname, join } from "node:path"
+import { reasonOf } from "../../config/reason-of.ts"
+import { CommandError } from "../command-error.ts"
+import { exitCodes } from "../exit-code.ts"
 import { hideUntouched } from "./hide-untouched.ts"
 import type { Colors } from "../terminal/terminal.ts"
 
@@ -37,12 +40,16 @@ export function paintDiff(diff: string, colors: Colors): string {
     .join("\n")
 }
 
+/** @throws CommandError for what is there and cannot be read */
 export async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8")
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined
-    throw error
+    throw new CommandError(
+      `${path} cannot be read: ${reasonOf(error)}. Nothing was written.`,
+      exitCodes.unavailable,
+    )
   }
 }
 
@@ -61,13 +68,39 @@ export async function writeChange(
   await mkdir(dirname(target), { recursive: true })
   const found = await stat(target).catch(() => undefined)
   const draft = join(dirname(target), `.understudy-${process.pid}.tmp`)
-  const file = await open(draft, "w", mode)
   try {
-    await file.writeFile(after)
-    await file.sync()
-  } finally {
-    await file.close()
+    // It may hold keys: nobody may read the draft who may not read the file.
+    const file = await open(draft, "w", found === undefined ? mode : 0o600)
+    try {
+      await file.writeFile(after)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    if (found) await chmod(draft, found.mode & 0o7777)
+    await rename(draft, target)
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
   }
-  if (found) await chmod(draft, found.mode & 0o7777)
-  await rename(draft, target)
+}
+
+/** @throws CommandError when one cannot be written; the others are then as they were before */
+export async function writeAll(changes: readonly FileChange[]): Promise<void> {
+  const done: FileChange[] = []
+  try {
+    for (const change of changes) {
+      await writeChange(change)
+      done.push(change)
+    }
+  } catch (error) {
+    const stuck: string[] = []
+    for (const { path, before } of done)
+      await writeChange({ path, after: before }).catch(() => stuck.push(path))
+    const rest = stuck.length === 0 ? "All is as before." : `Not put back: ${stuck.join(", ")}.`
+    throw new CommandError(
+      `${changes[done.length]?.path} could not be written: ${reasonOf(error)}. ${rest}`,
+      exitCodes.unavailable,
+    )
+  }
 }

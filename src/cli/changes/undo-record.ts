@@ -3,7 +3,10 @@ import { chmod, mkdir, readdir, readFile, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { diffChars } from "diff"
 import * as z from "zod/mini"
+import { reasonOf } from "../../config/reason-of.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
+import { CommandError } from "../command-error.ts"
+import { exitCodes } from "../exit-code.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { type FileChange, writeChange } from "./file-change.ts"
 
@@ -32,8 +35,8 @@ type Recorded = z.infer<typeof recordSchema>["files"][number]
 
 export type UndoRecord = z.infer<typeof recordSchema> & { readonly file: string }
 
-function folderOf({ platform, home, env }: Pick<Terminal, "platform" | "home" | "env">): string {
-  return join(stateDirectory({ platform, home, env }), "init")
+function folderOf(terminal: Terminal): string {
+  return join(stateDirectory(terminal), "init")
 }
 
 /**
@@ -41,16 +44,24 @@ function folderOf({ platform, home, env }: Pick<Terminal, "platform" | "home" | 
  * nothing of the text around it. Configuration may hold keys.
  *
  * @returns where
+ * @throws CommandError when it cannot be kept
  */
 export async function saveUndoRecord(terminal: Terminal, changes: readonly FileChange[]): Promise<string> {
   const at = new Date(terminal.now()).toISOString()
   const folder = folderOf(terminal)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  await chmod(folder, 0o700)
-  await forgetUnreadable(folder)
   const file = join(folder, `${at.replaceAll(/[:.]/g, "-")}.json`)
   const record = { at, files: changes.map(recordedOf) }
-  await writeChange({ path: file, after: `${JSON.stringify(record, undefined, 2)}\n` }, 0o600)
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await chmod(folder, 0o700)
+    await forgetUnreadable(folder)
+    await writeChange({ path: file, after: `${JSON.stringify(record, undefined, 2)}\n` }, 0o600)
+  } catch (error) {
+    throw new CommandError(
+      `${folder}, where undo keeps its records, cannot be written: ${reasonOf(error)}. Nothing was changed.`,
+      exitCodes.unavailable,
+    )
+  }
   return file
 }
 
@@ -125,6 +136,6 @@ async function readRecord(file: string): Promise<z.infer<typeof recordSchema> | 
   }
 }
 
-export async function forgetUndoRecord({ file }: UndoRecord): Promise<void> {
+export async function forgetUndoRecord(file: string): Promise<void> {
   await rm(file, { force: true })
 }

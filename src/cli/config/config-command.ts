@@ -1,4 +1,4 @@
-import { formatProblem, sourceText } from "../../config/format-problem.ts"
+import { formatProblem, sourceText, withTilde } from "../../config/format-problem.ts"
 import { pathText, type ProblemSource } from "../../config/settings-problem.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import { loadOwnSettings, noteBrokenFiles } from "../load-own-settings.ts"
@@ -19,8 +19,8 @@ export type ConfigOptions = {
 /** `understudy config`: every value that is in force, and where it was written. */
 export async function configCommand(terminal: Terminal, options: ConfigOptions): Promise<ExitCode> {
   const openCode = options.offline ? undefined : await findOpenCode(terminal, options.opencode)
-  const asked = openCode && (await askConfig(openCode, terminal))
-  const own = await loadOwnSettings(terminal, asked?.ok ? asked.value : undefined)
+  const asked = openCode === undefined ? undefined : await askConfig(openCode, terminal)
+  const own = await loadOwnSettings(terminal, asked)
   noteBrokenFiles(terminal, own)
   for (const problem of own.problems) terminal.note(formatProblem(problem))
   const rows = await Promise.all(
@@ -45,7 +45,7 @@ function drawnRow(
 ): readonly string[] {
   const key = pathText(row.path)
   if (from === undefined) return [key, "default", valueText(row)].map(colors.dim)
-  return [key, sourceText(from).replace(home, "~"), colors.bold(valueText(row))]
+  return [key, withTilde(sourceText(from), home), colors.bold(valueText(row))]
 }
 
 function rowJson(row: SettingsRow, from: ProblemSource | undefined): Readonly<Record<string, unknown>> {

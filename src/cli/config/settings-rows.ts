@@ -1,7 +1,7 @@
 import { isObject } from "../../core/json-object.ts"
 import type { Settings } from "../../config/schema.ts"
 import type { SettingsPath } from "../../config/settings-problem.ts"
-import { shortValue } from "../../config/short-value.ts"
+import { shortValue, withoutSecrets } from "../../config/short-value.ts"
 
 /** One value that is in force. */
 export type SettingsRow = {
@@ -17,14 +17,14 @@ export function settingsRows(settings: Settings): readonly SettingsRow[] {
 
 function rowsOf(value: unknown, path: SettingsPath): readonly SettingsRow[] {
   if (value === undefined) return []
-  if (!isObject(value)) return [{ path, value: withoutSecrets(value, path) }]
+  if (!isObject(value)) return [{ path, value: shown(value, path) }]
   return Object.entries(value).flatMap(([key, below]) => rowsOf(below, [...path, key]))
 }
 
-/** Keys of providers, and the password in the address of a store. */
-function withoutSecrets(value: unknown, path: SettingsPath): unknown {
-  if (path.at(-1) === "keys" && Array.isArray(value)) return value.map(() => "***")
-  return typeof value === "string" ? value.replace(/\/\/[^\s/]*@/, "//***@") : value
+function shown(value: unknown, path: SettingsPath): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => shown(item, path))
+  if (typeof value !== "string") return value
+  return path.at(-1) === "keys" ? "***" : withoutSecrets(value)
 }
 
 /** The value for people: models by their keys, one after the other. */

@@ -37,7 +37,8 @@ export type ChainView = {
   readonly fallbacks: readonly ChainModel[]
 }
 
-const builtIn = ["build", "plan", "general", "explore"] as const
+/** Those of OpenCode that people talk to. */
+export const builtInAgents = ["build", "plan", "general", "explore"] as const
 
 /** A model for turns whose own one is not known: no list and no link names it. */
 const anyModel: ModelKey = "?/?"
@@ -45,7 +46,9 @@ const anyModel: ModelKey = "?/?"
 /** OpenCode's own agents first, then the configured ones, then the categories. */
 export function chainViews(config: JsonObject, world: ChainWorld): readonly ChainView[] {
   const configured = agentsOf(config)
-  const names = [...new Set([...builtIn, ...Object.keys(configured), ...Object.keys(world.settings.agents)])]
+  const names = [
+    ...new Set([...builtInAgents, ...Object.keys(configured), ...Object.keys(world.settings.agents)]),
+  ]
   const agents = names
     .filter((name) => configured[name]?.["disable"] !== true)
     .map((name) => agentView(name, config, configured[name], world))

@@ -1,4 +1,5 @@
 import { keyCounts } from "../../accounts/key-counts.ts"
+import { withoutPassword } from "../../config/short-value.ts"
 import { describeKeys } from "../../core/keys/describe-key.ts"
 import { describeSkip } from "../../core/describe-skip.ts"
 import { packageFacts } from "../package-facts.ts"
@@ -15,13 +16,13 @@ export function doctorJson(facts: Facts, { views, findings }: Diagnosis): Readon
     understudy: packageFacts.version,
     releases: releasesJson(facts.releases),
     opencode: openCode && {
-      path: openCode.path,
+      path: openCode,
       version,
       supportedRange: packageFacts.openCodeRange,
       isSupported: version === null ? null : isSupported(version),
     },
     settingsFiles: own.files,
-    store: { setting: storeName(own.settings.runtime_fallback.store), state: facts.health },
+    store: { setting: withoutPassword(own.settings.runtime_fallback.store), state: facts.health },
     catalog: catalog.known
       ? { known: true, providers: [...catalog.providers], models: catalog.models.size }
       : { known: false },
@@ -38,10 +39,6 @@ function releasesJson(releases: Facts["releases"]): Readonly<Record<string, unkn
   if (releases === undefined) return null
   const { spec, installed, newest } = releases
   return { spec, installed: installed ?? null, newest: newest?.ok ? newest.value : null }
-}
-
-function storeName(setting: string): string {
-  return setting.replace(/\/\/[^\s/]*@/, "//***@")
 }
 
 function viewJson(view: ChainView, now: number): Readonly<Record<string, unknown>> {

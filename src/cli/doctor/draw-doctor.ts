@@ -30,7 +30,7 @@ function installation(facts: Facts, colors: Colors): string {
   return table(
     [
       ["Understudy", releasesText(facts)],
-      ["OpenCode", openCode === undefined ? colors.red("not found") : `${openCode.path}${version}`],
+      ["OpenCode", openCode === undefined ? colors.red("not found") : `${openCode}${version}`],
       ["Models", models],
       ["Settings", settingsText(own)],
       ["Health", health === "open" ? `${circuits.size} on record` : healthText[health]],

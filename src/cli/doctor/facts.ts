@@ -1,14 +1,15 @@
 import type { JsonObject } from "../../core/json-object.ts"
 import { resolveKeys, type ResolvedKeys } from "../../accounts/resolve-keys.ts"
+import { agentFiles } from "../../config/agent-files.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { readLogins } from "../opencode/read-logins.ts"
 import type { Catalog } from "../../core/catalog.ts"
 import type { CircuitKey, CircuitRecord } from "../../core/circuit.ts"
 import { unreadAgents } from "../../opencode/v2/unread-agents.ts"
-import { knownAgents, markdownAgents } from "../known-agents.ts"
+import { knownAgents } from "../known-agents.ts"
 import { type OwnSettings, loadOwnSettings } from "../load-own-settings.ts"
 import { askOpenCode, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
-import { findOpenCode, type FoundOpenCode } from "../opencode/find-opencode.ts"
+import { findOpenCode } from "../opencode/find-opencode.ts"
 import { type OpenedHealth, openHealth } from "../status/health.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { type OtherPlugin, findOtherPlugins } from "./other-plugins.ts"
@@ -17,7 +18,8 @@ import { findReleases, type Releases } from "./releases.ts"
 
 /** Everything that `doctor` looks at, gathered before anything is judged. */
 export type Facts = {
-  readonly openCode: FoundOpenCode | undefined
+  /** Its binary; `undefined`: there is none. */
+  readonly openCode: string | undefined
   /** `undefined` when OpenCode was not asked. */
   readonly answers: OpenCodeAnswers | undefined
   readonly own: OwnSettings
@@ -47,8 +49,9 @@ export async function gatherFacts(
   before: OpenedHealth["state"],
 ): Promise<Facts> {
   const openCode = await findOpenCode(terminal, options.opencode)
-  const answers = openCode && !options.offline ? await askOpenCode(openCode, terminal) : undefined
-  const own = await loadOwnSettings(terminal, answers?.config?.ok ? answers.config.value : undefined)
+  const answers =
+    openCode !== undefined && !options.offline ? await askOpenCode(openCode, terminal) : undefined
+  const own = await loadOwnSettings(terminal, answers?.config)
   const health = await openHealth(own.settings.runtime_fallback, terminal)
   const circuits = health.state === "open" ? health.read().circuits : []
   if (health.state === "open") await health.close()
@@ -79,7 +82,7 @@ async function findUnreadAgents(
   answers: OpenCodeAnswers | undefined,
 ): Promise<readonly string[]> {
   if (!answers?.agents?.ok) return []
-  const inMarkdown = await markdownAgents(own)
+  const inMarkdown = (await agentFiles(own.places)).map(({ name }) => name)
   return unreadAgents(answers.agents.value, own.agentSettings.agents).filter(
     (name) => !inMarkdown.includes(name),
   )

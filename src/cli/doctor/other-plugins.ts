@@ -25,7 +25,7 @@ export async function findOtherPlugins(
   })
   return Promise.all(
     found.map(async ({ entry, known }) => {
-      const settings = await pluginFile(known, [...places.agentFolders, join(terminal.home, ".opencode")])
+      const settings = await pluginFile(known, [...places.configFolders, join(terminal.home, ".opencode")])
       const holder = settings?.value ?? (isObject(entry.options) ? entry.options : undefined)
       return { entry, known, file: settings?.file, acts: known.acts(holder) }
     }),

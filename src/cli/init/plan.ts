@@ -50,7 +50,7 @@ export type Plan = {
 /** What `init` would do. Reads and asks, writes nothing. */
 export async function makePlan(terminal: Terminal, options: InitOptions): Promise<Plan> {
   const answers = options.offline ? undefined : await ask(terminal, options.opencode)
-  const own = await loadOwnSettings(terminal, answers?.config?.ok ? answers.config.value : undefined)
+  const own = await loadOwnSettings(terminal, answers?.config)
   noteBrokenFiles(terminal, own)
   const found = await findTakeovers(own, terminal.home)
   const takeovers = options.project ? found.map((takeover) => forProject(takeover, terminal)) : found
@@ -89,7 +89,7 @@ function userFolder({ env, home }: Terminal): string {
 
 async function ask(terminal: Terminal, chosen: string | undefined): Promise<OpenCodeAnswers | undefined> {
   const openCode = await findOpenCode(terminal, chosen)
-  return openCode && askOpenCode(openCode, terminal)
+  return openCode === undefined ? undefined : askOpenCode(openCode, terminal)
 }
 
 function hasList(settings: JsonObject): boolean {

@@ -2,7 +2,7 @@ import { CommandError } from "../command-error.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import { writeJson } from "../terminal/json.ts"
 import type { Terminal } from "../terminal/terminal.ts"
-import { diffOf, type FileChange, paintDiff, readIfThere, writeChange } from "../changes/file-change.ts"
+import { diffOf, type FileChange, paintDiff, readIfThere, writeAll } from "../changes/file-change.ts"
 import { isConfirmed } from "../changes/is-confirmed.ts"
 import type { InitOptions } from "./plan.ts"
 import { forgetUndoRecord, lastUndoRecord, textBefore, type UndoRecord } from "../changes/undo-record.ts"
@@ -21,8 +21,8 @@ export async function undoCommand(terminal: Terminal, options: InitOptions): Pro
     terminal.write(changes.map((change) => paintDiff(diffOf(change), terminal.colors)).join("\n"))
   const isWanted = await isConfirmed(terminal, options)
   if (isWanted) {
-    for (const change of changes) await writeChange(change)
-    await forgetUndoRecord(record)
+    await writeAll(changes)
+    await forgetUndoRecord(record.file)
   }
   if (options.json)
     writeJson(terminal, { undone: isWanted, of: record.at, files: changes.map((change) => change.path) })

@@ -1,7 +1,6 @@
 import { isObject, type JsonObject } from "../../core/json-object.ts"
 import { field, text } from "../../core/read-field.ts"
 import type { Terminal } from "../terminal/terminal.ts"
-import type { FoundOpenCode } from "./find-opencode.ts"
 import type { ListedModels } from "./listed-models.ts"
 import { readModelList } from "./read-model-list.ts"
 import { readModelsOutput } from "./read-models-output.ts"
@@ -43,7 +42,7 @@ type Place = Pick<Terminal, "env" | "directory" | "isInteractive" | "note">
  * without plugins (`--pure`), because ours takes its keys out of it; the models are asked for with them,
  * because some providers are connected by a plugin.
  */
-export function askOpenCode(openCode: FoundOpenCode, place: Place): Promise<OpenCodeAnswers> {
+export function askOpenCode(openCode: string, place: Place): Promise<OpenCodeAnswers> {
   return announced(place, "Asking OpenCode for its settings and models …", async () => {
     // One after the other: two that start at once in a fresh home meet on OpenCode's database, and one of them fails.
     const version = await askVersion(openCode, place)
@@ -59,7 +58,7 @@ export function askOpenCode(openCode: FoundOpenCode, place: Place): Promise<Open
 }
 
 /** The merged configuration alone; `undefined`: its files are to be read. */
-export function askConfig(openCode: FoundOpenCode, place: Place): Promise<Asked<JsonObject> | undefined> {
+export function askConfig(openCode: string, place: Place): Promise<Asked<JsonObject> | undefined> {
   return announced(place, "Asking OpenCode for its settings …", async () => {
     const version = await askVersion(openCode, place)
     return version.ok && isVersion2(version.value) ? undefined : ask(openCode, place, ...configQuestion)
@@ -67,7 +66,7 @@ export function askConfig(openCode: FoundOpenCode, place: Place): Promise<Asked<
 }
 
 /** The names of all agents, those that plugins add included. */
-export function askAgents(openCode: FoundOpenCode, place: Place): Promise<Asked<readonly string[]>> {
+export function askAgents(openCode: string, place: Place): Promise<Asked<readonly string[]>> {
   return announced(place, "Asking OpenCode for its agents …", async () => {
     const version = await askVersion(openCode, place)
     if (!version.ok || !isVersion2(version.value)) return ask(openCode, place, ["agent", "list"], readAgents)
@@ -80,7 +79,7 @@ export function isVersion2(version: string): boolean {
   return Number(/^\d+/.exec(version)?.[0]) >= 2
 }
 
-function askVersion(openCode: FoundOpenCode, place: Place): Promise<Asked<string>> {
+function askVersion(openCode: string, place: Place): Promise<Asked<string>> {
   return ask(openCode, place, ["--version"], (output) => {
     const version = /\d+\.\d+\.\d+\S*/.exec(output)?.[0]
     return version === undefined ? { ok: false, why: "it names no version" } : { ok: true, value: version }
@@ -91,14 +90,14 @@ function askVersion(openCode: FoundOpenCode, place: Place): Promise<Asked<string
 type Read<Value> = (output: string) => Asked<Value> | undefined
 
 async function ask<Value>(
-  { path }: FoundOpenCode,
+  openCode: string,
   { directory, env }: Place,
   args: readonly string[],
   read: Read<Value>,
   pauseMs = 0,
 ): Promise<Asked<Value>> {
   for (let tries = 1; tries <= mostTries; tries += 1) {
-    const result: ProgramResult = await runProgram(path, args, { directory, env, timeoutMs })
+    const result: ProgramResult = await runProgram(openCode, args, { directory, env, timeoutMs })
     if (!result.ok) return result
     const answer = read(result.output)
     if (answer !== undefined) return answer
@@ -112,7 +111,7 @@ async function ask<Value>(
  * says twice in a row counts (2.0.15: only the models of OpenCode's own provider at first).
  */
 function askApi<Value>(
-  openCode: FoundOpenCode,
+  openCode: string,
   place: Place,
   what: "model" | "agent",
   readList: (answer: unknown) => Value | undefined,

@@ -1,9 +1,7 @@
 import { spawn } from "node:child_process"
-import { access } from "node:fs/promises"
-import { delimiter, join } from "node:path"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import type { Terminal } from "../terminal/terminal.ts"
-import { findOpenCode } from "./find-opencode.ts"
+import { findBun, findOpenCode } from "./find-opencode.ts"
 
 /** Keeps a runtime that turns out not to be Bun after all from starting itself for ever. */
 const guard = "UNDERSTUDY_CLI_ON_BUN"
@@ -20,8 +18,8 @@ export const runsOnBun = process.versions.bun !== undefined
 export async function runAgainOnBun(terminal: Terminal, chosen?: string): Promise<ExitCode | undefined> {
   const script = process.argv[1]
   if (runsOnBun || terminal.env[guard] !== undefined || script === undefined) return undefined
-  const bun = await bunOnPath(terminal)
-  const program = bun ?? (await findOpenCode(terminal, chosen))?.path
+  const bun = await findBun(terminal)
+  const program = bun ?? (await findOpenCode(terminal, chosen))
   if (program === undefined) return undefined
   const env = { ...terminal.env, [guard]: "1", ...(bun === undefined && { BUN_BE_BUN: "1" }) }
   return new Promise((resolve) => {
@@ -39,18 +37,4 @@ export async function runAgainOnBun(terminal: Terminal, chosen?: string): Promis
 
 function readExitCode(code: number | null): ExitCode {
   return Object.values(exitCodes).find((known) => known === code) ?? exitCodes.unavailable
-}
-
-async function bunOnPath({ env, platform }: Pick<Terminal, "env" | "platform">): Promise<string | undefined> {
-  const name = platform === "win32" ? "bun.exe" : "bun"
-  for (const folder of (env["PATH"] ?? "").split(delimiter)) {
-    if (folder === "") continue
-    const path = join(folder, name)
-    const exists = await access(path).then(
-      () => true,
-      () => false,
-    )
-    if (exists) return path
-  }
-  return undefined
 }

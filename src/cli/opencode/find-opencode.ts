@@ -1,7 +1,37 @@
 import { constants } from "node:fs"
 import { access, stat } from "node:fs/promises"
-import { delimiter, join } from "node:path"
+import { delimiter, join, resolve } from "node:path"
+import { CommandError } from "../command-error.ts"
+import { exitCodes } from "../exit-code.ts"
 import type { Terminal } from "../terminal/terminal.ts"
+
+type Place = Pick<Terminal, "home" | "platform" | "directory" | "env">
+
+/**
+ * OpenCode's binary: the shell's first, then those where its installers put it.
+ *
+ * @param chosen a path given by hand: it is taken as it is
+ * @returns an absolute path; `undefined` when there is none
+ * @throws CommandError when what was chosen cannot be run
+ */
+export async function findOpenCode(place: Place, chosen?: string): Promise<string | undefined> {
+  if (chosen === undefined) {
+    const names = place.platform === "win32" ? ["opencode.exe", "opencode.cmd"] : ["opencode"]
+    return firstProgram([...pathFolders(place), ...usualFolders(place)], names)
+  }
+  const path = resolve(place.directory, chosen)
+  if (await isProgram(path)) return path
+  throw new CommandError(`--opencode ${chosen}: no program is there that you may run.`, exitCodes.unavailable)
+}
+
+/** The `bun` that the shell would find. */
+export function findBun(place: Pick<Place, "platform" | "env">): Promise<string | undefined> {
+  return firstProgram(pathFolders(place), [place.platform === "win32" ? "bun.exe" : "bun"])
+}
+
+function pathFolders({ env }: Pick<Place, "env">): readonly string[] {
+  return (env["PATH"] ?? env["Path"] ?? "").split(delimiter).filter((folder) => folder !== "")
+}
 
 /** Folders beside the PATH where OpenCode's installers put it. */
 function usualFolders({ home, platform, directory, env }: Place): readonly string[] {
@@ -12,37 +42,15 @@ function usualFolders({ home, platform, directory, env }: Place): readonly strin
   return [...own, "/usr/local/bin", "/opt/homebrew/bin", "/home/linuxbrew/.linuxbrew/bin", project]
 }
 
-type Place = Pick<Terminal, "home" | "platform" | "directory" | "env">
-
-/** Candidates in the order in which they count; the shell's own order first. */
-function openCodeCandidates(place: Place): readonly string[] {
-  const names = place.platform === "win32" ? ["opencode.exe", "opencode.cmd"] : ["opencode"]
-  const path = (place.env["PATH"] ?? place.env["Path"] ?? "")
-    .split(delimiter)
-    .filter((folder) => folder !== "")
-  const folders = [...new Set([...path, ...usualFolders(place)])]
-  return folders.flatMap((folder) => names.map((name) => join(folder, name)))
-}
-
-export type FoundOpenCode = {
-  readonly path: string
-  /** Whether the shell would find it, too. */
-  readonly isOnPath: boolean
-}
-
-/**
- * @param chosen a path given by hand: it is taken as it is, or nothing is
- * @returns `undefined` when there is none
- */
-export async function findOpenCode(place: Place, chosen?: string): Promise<FoundOpenCode | undefined> {
-  if (chosen !== undefined) return (await isProgram(chosen)) ? { path: chosen, isOnPath: true } : undefined
-  const path = new Set((place.env["PATH"] ?? place.env["Path"] ?? "").split(delimiter))
-  for (const candidate of openCodeCandidates(place))
-    if (await isProgram(candidate))
-      return {
-        path: candidate,
-        isOnPath: [...path].some((folder) => candidate.startsWith(join(folder, "/"))),
-      }
+async function firstProgram(
+  folders: readonly string[],
+  names: readonly string[],
+): Promise<string | undefined> {
+  for (const folder of folders)
+    for (const name of names) {
+      const path = resolve(folder, name)
+      if (await isProgram(path)) return path
+    }
   return undefined
 }
 

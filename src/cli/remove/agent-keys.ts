@@ -36,7 +36,7 @@ export function withoutFrontMatterKeys(text: string): string {
   let isLeaving = false
   const kept = lines.filter((line, index) => {
     if (index === 0 || index >= end) return true
-    const key = /^([\w-]+)\s*:/.exec(line)?.[1]
+    const key = /^(["']?)([\w-]+)\1\s*:/.exec(line)?.[2]
     // A list may stand under its key without indentation.
     if (key !== undefined) isLeaving = isAgentKey(key)
     else if (isLeaving && line.trim() !== "" && !/^(?:\s|- )/.test(line)) isLeaving = false

@@ -1,10 +1,8 @@
-import { readdir } from "node:fs/promises"
-import { join } from "node:path"
-import type { SettingsPlaces } from "../../config/settings-places.ts"
+import { type AgentFile, agentFiles } from "../../config/agent-files.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
 import { applyChanges } from "../changes/apply-changes.ts"
 import { changesJson } from "../changes/changes-json.ts"
-import { removeFrom, removeKey } from "../changes/edit-json.ts"
+import { removeFrom } from "../changes/edit-json.ts"
 import { diffOf, type FileChange, paintDiff, readIfThere } from "../changes/file-change.ts"
 import { refuseSecrets } from "../changes/refuse-secrets.ts"
 import { restartHint } from "../changes/restart-hint.ts"
@@ -24,13 +22,14 @@ export async function removeCommand(terminal: Terminal, options: RemoveOptions):
   noteBrokenFiles(terminal, own)
   const lists = await pluginListFiles(own.places, terminal.directory)
   refuseSecrets(lists.flatMap(({ ours }) => ours.map(({ entry }) => entry)))
-  const changes = [...lists.map(listChange), ...(await markdownChanges(own.places))].filter(
+  const agents = await agentFiles(own.places)
+  const changes = [...lists.map(listChange), ...(await Promise.all(agents.map(markdownChange)))].filter(
     ({ before, after }) => before !== after,
   )
   if (!options.json)
     terminal.write(changes.map((change) => paintDiff(diffOf(change), terminal.colors)).join("\n"))
   const record = await applyChanges(terminal, changes, options)
-  const state = stateDirectory({ platform: terminal.platform, home: terminal.home, env: terminal.env })
+  const state = stateDirectory(terminal)
   // Not deleted here: an OpenCode that runs at the moment may still load parts of it.
   const copies = (await cachedCopies(terminal)).map(({ folder }) => folder)
   if (options.json)
@@ -48,7 +47,7 @@ function listChange({ path, text, ours }: PluginListFile): FileChange {
   const specs = new Set(ours.map(({ entry }) => entry.spec))
   const keys = [...new Set(ours.map(({ key }) => key))]
   const isOurs = (item: unknown): boolean => specs.has(specOf(item))
-  const unlisted = keys.reduce((edited, key) => withoutEntries(edited, key, isOurs), text)
+  const unlisted = keys.reduce((edited, key) => removeFrom(edited, key, isOurs), text)
   return { path, before: text, after: withoutAgentKeys(unlisted) }
 }
 
@@ -57,24 +56,9 @@ function specOf(item: unknown): string {
   return typeof item === "object" && item !== null ? String(Reflect.get(item, "package")) : String(item)
 }
 
-/** A list that holds nobody else goes, too. */
-function withoutEntries(text: string, key: string, isOurs: (item: unknown) => boolean): string {
-  const rest = removeFrom(text, key, isOurs)
-  return new RegExp(`"${key}"\\s*:\\s*\\[\\s*\\]`).test(rest) ? removeKey(rest, [key]) : rest
-}
-
-async function markdownChanges({ agentFolders }: SettingsPlaces): Promise<readonly FileChange[]> {
-  const changes: FileChange[] = []
-  for (const folder of agentFolders)
-    for (const kind of ["agent", "agents", "mode", "modes"]) {
-      const names = await readdir(join(folder, kind)).catch(() => [])
-      for (const name of names.filter((file) => file.endsWith(".md"))) {
-        const path = join(folder, kind, name)
-        const before = await readIfThere(path)
-        if (before !== undefined) changes.push({ path, before, after: withoutFrontMatterKeys(before) })
-      }
-    }
-  return changes
+async function markdownChange({ path }: AgentFile): Promise<FileChange> {
+  const before = await readIfThere(path)
+  return { path, before, after: before && withoutFrontMatterKeys(before) }
 }
 
 function ending(changes: readonly FileChange[], record: string | undefined): string {
@@ -86,7 +70,7 @@ function ending(changes: readonly FileChange[], record: string | undefined): str
 function leftText(settingsFiles: readonly string[], state: string, copies: readonly string[]): string {
   const left = [
     ...settingsFiles.map((file) => [file, "your settings"]),
-    [state, "health, journal, copies of changed files"],
+    [state, "health, journal, what undo needs"],
     ...copies.map((folder) => [folder, "OpenCode's copy of the package"]),
   ]
   return ["Left for you to delete:", ...left.map(([path, what]) => `  ${path}  ${what}`)].join("\n")

@@ -1,5 +1,7 @@
 import { type LoadedSettings, loadSettings } from "../../config/load-settings.ts"
 import { formatProblem } from "../../config/format-problem.ts"
+import type { Settings } from "../../config/schema.ts"
+import { nearestWord } from "../../core/nearest-word.ts"
 import type { JsonObject } from "../../core/json-object.ts"
 import type { Catalog, CatalogModel } from "../../core/catalog.ts"
 import { type ModelKey, parseModelKey } from "../../core/model-ref.ts"
@@ -9,7 +11,7 @@ import { type ExitCode, exitCodes } from "../exit-code.ts"
 import { refuseUnknownAgent } from "../known-agents.ts"
 import { loadOwnSettings, noteBrokenFiles } from "../load-own-settings.ts"
 import { askOpenCode, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
-import { findOpenCode, type FoundOpenCode } from "../opencode/find-opencode.ts"
+import { findOpenCode } from "../opencode/find-opencode.ts"
 import { isoTime, writeJson } from "../terminal/json.ts"
 import { table } from "../terminal/table.ts"
 import type { Terminal } from "../terminal/terminal.ts"
@@ -109,18 +111,15 @@ async function installationOf(
   }
   const openCode = options.assumeConnected ? undefined : await findOpenCode(terminal, options.opencode)
   const answers = options.assumeConnected ? undefined : await ask(terminal, openCode)
-  const own = await loadOwnSettings(terminal, answers?.config?.ok ? answers.config.value : undefined)
+  const own = await loadOwnSettings(terminal, answers?.config)
   noteBrokenFiles(terminal, own)
   await refuseUnknownAgent(own, options.agent, openCode, terminal)
   const catalog = answers?.models.ok ? answers.models.value.catalog : undefined
   return { loaded: own, config: own.config, catalog: scenario.catalog === undefined ? catalog : undefined }
 }
 
-async function ask(
-  terminal: Terminal,
-  openCode: FoundOpenCode | undefined,
-): Promise<OpenCodeAnswers | undefined> {
-  const answers = openCode && (await askOpenCode(openCode, terminal))
+async function ask(terminal: Terminal, openCode: string | undefined): Promise<OpenCodeAnswers | undefined> {
+  const answers = openCode === undefined ? undefined : await askOpenCode(openCode, terminal)
   if (!answers?.models.ok)
     terminal.note("OpenCode could not say which models are connected: every model counts as connected.")
   return answers
@@ -142,7 +141,7 @@ function inputOf(asked: Asked): SimulationInput {
     .flatMap((text) => (text.trim() === "" ? [] : modelOf(text, "--chain")))
   const failing = steps.flatMap((step) => (step.type === "failure" ? (parseModelKey(step.target) ?? []) : []))
   const agent = options.agent ?? scenario.agent ?? "build"
-  const category = options.category ?? scenario.category
+  const category = categoryOf(options.category ?? scenario.category, settings)
   // The model may be chosen in the session: the first that is said to fail is meant.
   const model = modelOf(chosenModel(asked, agent, category) ?? failing[0] ?? noModel(agent), "--model")
   const described = new Map<ModelKey, Partial<CatalogModel> | false>(
@@ -174,12 +173,19 @@ function chosenModel(
   return (
     options.model ??
     scenario.model ??
-    (category !== undefined && Object.hasOwn(categories, category)
-      ? categories[category]?.model
-      : undefined) ??
+    (category === undefined ? undefined : categories[category]?.model) ??
     modelNamed(agentsOf(config)[agent]?.["model"]) ??
     modelNamed(config["model"])
   )
+}
+
+function categoryOf(name: string | undefined, { categories }: Settings): string | undefined {
+  if (name === undefined || Object.hasOwn(categories, name)) return name
+  const known = Object.keys(categories)
+  const near = nearestWord(name, known)
+  const meant = near === undefined ? "" : ` Did you mean ${near}?`
+  const rest = known.length === 0 ? "None is configured" : `There are: ${known.join(", ")}`
+  throw new CommandError(`No category is named ${name}.${meant} ${rest}.`, exitCodes.usage)
 }
 
 function noModel(agent: string): never {

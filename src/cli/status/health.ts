@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises"
 import { join } from "node:path"
 import { reasonOf } from "../../config/reason-of.ts"
 import type { Settings } from "../../config/schema.ts"
+import { withoutPassword } from "../../config/short-value.ts"
 import { createBeliever } from "../../store/believable-store.ts"
 import { openStore } from "../../store/open-store.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
@@ -37,7 +38,7 @@ export async function openHealth(settings: HealthSettings, terminal: Terminal): 
   const { store: setting } = settings
   const longestCooldownMs = settings.max_cooldown_seconds * 1_000
   if (setting === "memory") return { state: "private" }
-  const directory = stateDirectory({ platform: terminal.platform, home: terminal.home, env: terminal.env })
+  const directory = stateDirectory(terminal)
   if (setting !== "sqlite") return openServer(setting, { directory, longestCooldownMs }, terminal)
   const where = join(directory, "health.sqlite")
   try {
@@ -63,7 +64,7 @@ async function openServer(
   { directory, longestCooldownMs }: { readonly directory: string; readonly longestCooldownMs: number },
   terminal: Terminal,
 ): Promise<OpenedHealth> {
-  const where = setting.replace(/\/\/[^\s/]*@/, "//***@")
+  const where = withoutPassword(setting)
   if (!runsOnBun) return { state: "needs-bun", where }
   const complaints: string[] = []
   const store = await openStore(setting, {

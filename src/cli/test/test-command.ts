@@ -7,7 +7,7 @@ import { type ExitCode, exitCodes } from "../exit-code.ts"
 import { loadOwnSettings, noteBrokenFiles, type OwnSettings } from "../load-own-settings.ts"
 import { refuseUnknownAgent } from "../known-agents.ts"
 import { askOpenCode, isVersion2 } from "../opencode/ask-opencode.ts"
-import { findOpenCode, type FoundOpenCode } from "../opencode/find-opencode.ts"
+import { findOpenCode } from "../opencode/find-opencode.ts"
 import { runProgram } from "../opencode/run-program.ts"
 import { writeJson } from "../terminal/json.ts"
 import type { Terminal } from "../terminal/terminal.ts"
@@ -41,7 +41,7 @@ export async function testCommand(terminal: Terminal, options: TestOptions): Pro
       exitCodes.unavailable,
     )
   const answers = await askOpenCode(openCode, terminal)
-  const own = await loadOwnSettings(terminal, answers.config?.ok ? answers.config.value : undefined)
+  const own = await loadOwnSettings(terminal, answers.config)
   noteBrokenFiles(terminal, own)
   await refuseUnknownAgent(own, options.agent, openCode, terminal)
   const catalog: Catalog = answers.models.ok ? answers.models.value.catalog : { known: false }
@@ -79,7 +79,7 @@ function chainOf(agent: string, own: OwnSettings, catalog: Catalog, now: number)
 
 type TrialInput = {
   readonly terminal: Terminal
-  readonly openCode: FoundOpenCode
+  readonly openCode: string
   readonly own: OwnSettings
   readonly view: ChainView
   readonly catalog: Catalog
@@ -105,7 +105,7 @@ async function tryOnce({ terminal, openCode, own, view, catalog, version }: Tria
       view.name,
       "Say that it works.",
     ]
-    const result = await runProgram(openCode.path, args, {
+    const result = await runProgram(openCode, args, {
       directory: home.project,
       env: home.env,
       timeoutMs,

@@ -4,7 +4,7 @@ import { commandName } from "../../command/command-entry.ts"
 import { commandDefinition } from "./local-replies.ts"
 import type { LoadedSettings, LoadSettingsInput } from "../../config/load-settings.ts"
 import { mayHoldCategories } from "../../config/may-hold-categories.ts"
-import { configDirectories } from "../../config/settings-places.ts"
+import { configDirectories, readsProject } from "../../config/settings-places.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { type AgentSettings, takeAgentSettings } from "../../config/take-agent-settings.ts"
 import type { Engine, EngineOverrides } from "./engine.ts"
@@ -126,7 +126,7 @@ function settingsInput(
 ): LoadSettingsInput {
   return {
     configDirectories: configDirectories(process.env, homedir()),
-    ...(process.env["OPENCODE_DISABLE_PROJECT_CONFIG"] ? {} : { projectDirectory: input.directory }),
+    ...(readsProject(process.env) ? { projectDirectory: input.directory } : {}),
     worktree: input.worktree,
     openCodeConfig: process.env["OPENCODE_CONFIG"],
     pluginOptions: options,

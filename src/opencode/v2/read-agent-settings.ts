@@ -1,5 +1,4 @@
-import { readdir } from "node:fs/promises"
-import { join } from "node:path"
+import { type AgentFile, agentFiles } from "../../config/agent-files.ts"
 import type { ReadText } from "../../config/agent-key-position.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { projectDirectories, settingsPlaces } from "../../config/settings-places.ts"
@@ -24,15 +23,12 @@ export type AgentPlaces = {
 export async function readAgentSettings(places: AgentPlaces, read: ReadText): Promise<AgentSettings> {
   const projectFolders =
     places.projectDirectory === undefined ? [] : projectDirectories(places.projectDirectory, places.worktree)
-  const { openCodeFiles, agentFolders } = settingsPlaces(
-    places.configDirectories,
-    projectFolders,
-    places.file,
-  )
-  const documents = await Promise.all(openCodeFiles.toReversed().map((file) => readConfig(file, read)))
-  const markdown = await Promise.all(agentFolders.toReversed().map((folder) => readFolder(folder, read)))
+  const found = settingsPlaces(places.configDirectories, projectFolders, places.file)
+  const documents = await Promise.all(found.openCodeFiles.toReversed().map((file) => readConfig(file, read)))
+  const files = (await agentFiles(found)).toReversed()
+  const markdown = await Promise.all(files.map((file) => readMarkdown(file, read)))
   const content = places.content === undefined ? {} : valueIn(places.content)
-  const taken = [...documents, ...markdown.flat(), content].map(takeAgentSettings)
+  const taken = [...documents, ...markdown, content].map(takeAgentSettings)
   return {
     agents: taken.map(({ agents }) => agents).reduce(mergeAgents, {}),
     misplaced: taken.flatMap(({ misplaced }) => misplaced),
@@ -55,25 +51,9 @@ function valueIn(text: string): unknown {
   return field(parseJsonDocument(text), "value")
 }
 
-const agentFolderNames = ["agent", "agents", "mode", "modes"] as const
-
-async function readFolder(folder: string, read: ReadText): Promise<readonly unknown[]> {
-  const found = await Promise.all(
-    agentFolderNames.map(async (name) => {
-      const inside = join(folder, name)
-      const files = (await quietly(readdir(inside, { recursive: true }))) ?? []
-      const agents = files.filter((file) => file.endsWith(".md")).toSorted()
-      return Promise.all(agents.map((file) => readMarkdown(inside, file, read)))
-    }),
-  )
-  return found.flat()
-}
-
-/** `agent/review/security.md` is the agent `review/security`. */
-async function readMarkdown(folder: string, file: string, read: ReadText): Promise<unknown> {
-  const text = await quietly(read(join(folder, file)))
+async function readMarkdown({ name, path }: AgentFile, read: ReadText): Promise<unknown> {
+  const text = await quietly(read(path))
   const yaml = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---\s*(?:\n|$)/.exec(text ?? "")?.[1] ?? ""
-  const name = file.slice(0, -".md".length).replaceAll("\\", "/")
   return { agent: { [name]: parseYaml(yaml) } }
 }
 

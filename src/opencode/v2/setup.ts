@@ -3,7 +3,7 @@ import { join } from "node:path"
 import type { LoadedSettings } from "../../config/load-settings.ts"
 import { mayHoldCategories } from "../../config/may-hold-categories.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
-import { configDirectories } from "../../config/settings-places.ts"
+import { configDirectories, readsProject } from "../../config/settings-places.ts"
 import type { AgentSettings } from "../../config/take-agent-settings.ts"
 import { type DeferredEngine, deferEngine } from "../../host/deferred-engine.ts"
 import { reportSettings, settingsToast } from "../../notify/report-settings.ts"
@@ -192,10 +192,9 @@ function follow({ event, location }: Context, onEvent: (event: BusEvent) => Prom
 
 function placesOf({ location, options }: Context) {
   const { env } = process
-  const readsProject = !(env["OPENCODE_CONFIG_PROJECT_DISABLE"] ?? env["OPENCODE_DISABLE_PROJECT_CONFIG"])
   return {
     configDirectories: configDirectories(env, homedir()),
-    ...(readsProject ? { projectDirectory: location.directory } : {}),
+    ...(readsProject(env) ? { projectDirectory: location.directory } : {}),
     worktree: location.project?.directory,
     pluginOptions: options,
   }

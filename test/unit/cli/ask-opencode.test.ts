@@ -58,7 +58,7 @@ esac
         `if [ -e ${flag} ]; then printf '${whole}'; else touch ${flag}; printf '${whole.slice(0, 40)}'; fi`,
       ),
     )
-    const { models } = await askOpenCode({ path, isOnPath: true }, place)
+    const { models } = await askOpenCode(path, place)
     expect(models.ok && models.value.models.map(({ key }) => key)).toEqual(["alpha/one", "beta/two"])
   })
 
@@ -68,13 +68,13 @@ esac
       "in-order",
       fake(`printf '${whole}'`).replace("\ncase", `\necho "$1" >> ${asked}\ncase`),
     )
-    await askOpenCode({ path, isOnPath: true }, place)
+    await askOpenCode(path, place)
     expect((await Bun.file(asked).text()).split("\n")).toEqual(["--version", "models", "--pure", ""])
   })
 
   test("one that stays cut is no answer", async () => {
     const path = await program("always-cut", fake(`printf '${whole.slice(0, 40)}'`))
-    const { models } = await askOpenCode({ path, isOnPath: true }, place)
+    const { models } = await askOpenCode(path, place)
     expect(models).toEqual({ ok: false, why: "it gave no whole answer, 8 times in a row" })
   })
 
@@ -87,7 +87,7 @@ esac
       notes.push(text)
       writeFileSync(flag, "")
     }
-    await askOpenCode({ path, isOnPath: true }, { ...place, isInteractive: true, note })
+    await askOpenCode(path, { ...place, isInteractive: true, note })
     expect(notes).toEqual(["Asking OpenCode for its settings and models …"])
   })
 })

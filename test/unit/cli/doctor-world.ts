@@ -56,7 +56,7 @@ export async function factsOf(given: {
   const ours = { spec: "opencode-understudy", name: "opencode-understudy", options: settings }
   const own: OwnSettings = {
     ...loaded,
-    places: { userFiles: [], projectFiles: [], openCodeFiles: [], agentFolders: [] },
+    places: { userFiles: [], projectFiles: [], openCodeFiles: [], configFolders: [], agentFolders: [] },
     plugins: given.plugins ?? [ours],
     config,
     agentSettings,
@@ -64,7 +64,7 @@ export async function factsOf(given: {
   }
   const catalog = given.catalog ?? catalogOf({ "alpha/one": {}, "beta/two": {}, "gamma/three": {} })
   return {
-    openCode: { path: "/bin/opencode", isOnPath: true },
+    openCode: "/bin/opencode",
     answers: {
       version: { ok: true, value: given.version ?? "1.18.33" },
       config: { ok: true, value: config },

@@ -66,7 +66,9 @@ describe("edits keep every other character", () => {
           const expected = JSON.parse(before) as { readonly plugin: readonly unknown[] }
           const after: unknown = JSON.parse(appendTo(before, "plugin", "x"))
           expect(after).toEqual({ ...expected, plugin: [...expected.plugin, "x"] })
-          expect(JSON.parse(removeFrom(before, "plugin", () => true))).toEqual({ ...expected, plugin: [] })
+          const { plugin, ...rest } = expected
+          const emptied: unknown = JSON.parse(removeFrom(before, "plugin", () => true))
+          expect(emptied).toEqual(plugin.length === 0 ? expected : rest)
         },
       ),
     )
@@ -79,7 +81,7 @@ describe("edits keep every other character", () => {
   })
 
   test.each([
-    ['{ "plugin": ["c",], "b": 1 }', '{ "plugin": [], "b": 1 }'],
+    ['{ "plugin": ["c",], "b": 1 }', '{ "b": 1 }'],
     ['{ "plugin": ["a", "c",] }', '{ "plugin": ["a",] }'],
     ['{ "plugin": [\n "c", // why\n "a" ] }', '{ "plugin": [\n "a" ] }'],
     ['{ "model": "c" }', '{ "model": "c" }'],

@@ -37,7 +37,10 @@ describe("settingsPlaces", () => {
         "/c/opencode.jsonc",
         "/c/opencode.json",
       ],
-      agentFolders: ["/p/.opencode", "/c"],
+      configFolders: ["/p/.opencode", "/c"],
+      agentFolders: ["/p/.opencode", "/c"].flatMap((folder) =>
+        ["modes", "mode", "agents", "agent"].map((name) => `${folder}/${name}`),
+      ),
     })
   })
 

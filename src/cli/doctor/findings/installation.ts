@@ -25,8 +25,8 @@ export function openCodeFindings({
     ]
   if (answers === undefined) return []
   // It is silent because of the file, which is named.
-  const silence = own.broken.length > 0 ? [] : silenceFindings(openCode.path, answers)
-  return [...versionFindings(openCode.path, answers), ...silence]
+  const silence = own.broken.length > 0 ? [] : silenceFindings(openCode, answers)
+  return [...versionFindings(openCode, answers), ...silence]
 }
 
 function versionFindings(path: string, { version }: NonNullable<Facts["answers"]>): readonly Finding[] {

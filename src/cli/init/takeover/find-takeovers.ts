@@ -15,7 +15,7 @@ export async function findTakeovers(
   { plugins, places }: Pick<OwnSettings, "plugins" | "places">,
   home: string,
 ): Promise<readonly Takeover[]> {
-  const folders = [...places.agentFolders, join(home, ".opencode")]
+  const folders = [...places.configFolders, join(home, ".opencode")]
   const takeovers: Takeover[] = []
   const seen = new Set<string>()
   for (const known of knownPlugins) {

@@ -1,0 +1,166 @@
+import { describe, expect, test } from "bun:test"
+import { mkdirSync } from "node:fs"
+import { readdir } from "node:fs/promises"
+import { basename, dirname } from "node:path"
+import { applyChanges } from "../../../src/cli/changes/apply-changes.ts"
+import { findOpenCode } from "../../../src/cli/opencode/find-opencode.ts"
+import { scratch } from "./scratch-terminal.ts"
+
+describe("remove", () => {
+  test.each([
+    ["a setting that speaks of tokens", { runtime_fallback: { first_token_timeout_seconds: 30 } }],
+    ["a model with max_tokens", { fallback_models: [{ model: "a/b", max_tokens: 9 }] }],
+    ["the place of a key", { providers: { a: { keys: ["{env:SECOND_KEY}", "{file:~/key}"] } } }],
+  ])("takes the plugin out with %s in its options", async (_title, options) => {
+    await using home = await scratch({
+      "opencode.json": JSON.stringify({ plugin: [["opencode-understudy", options]], model: "a/b" }),
+    })
+    const { exitCode } = await home.run("remove", "--yes")
+    expect(exitCode).toBe(0)
+    expect(await home.text("opencode.json")).toBe('{"model":"a/b"}')
+  })
+
+  test.each([
+    ["a key", { providers: { a: { keys: ["hunter2"] } } }],
+    ["the password of a store", { runtime_fallback: { store: "redis://me:hunter2@host" } }],
+  ])(
+    "leaves the plugin where its options hold %s, which undo would have to keep",
+    async (_title, options) => {
+      const before = JSON.stringify({ plugin: [["opencode-understudy", options]] })
+      await using home = await scratch({ "opencode.json": before })
+      const { exitCode, said } = await home.run("remove", "--yes")
+      expect(exitCode).toBe(3)
+      expect(said).toContain("by hand")
+      expect(said).not.toContain("hunter2")
+      expect(await home.text("opencode.json")).toBe(before)
+    },
+  )
+
+  test("takes the keys out of agents in Markdown, also of those in folders", async () => {
+    await using home = await scratch({
+      "agent/review/security.md": "---\nmodel: a/b\nfallback_models:\n  - c/d\n---\nText\n",
+      "modes/quoted.md": '---\r\n"fallback_models": [c/d]\r\nmodel: a/b\r\n---\r\nText\r\n',
+    })
+    await home.run("remove", "--yes")
+    expect(await home.text("agent/review/security.md")).toBe("---\nmodel: a/b\n---\nText\n")
+    expect(await home.text("modes/quoted.md")).toBe("---\r\nmodel: a/b\r\n---\r\nText\r\n")
+  })
+
+  test("leaves a list in which somebody has commented something out", async () => {
+    await using home = await scratch({
+      "opencode.jsonc": '{\n  "plugin": [\n    "opencode-understudy",\n    // "mine"\n  ]\n}\n',
+    })
+    await home.run("remove", "--yes")
+    expect(await home.text("opencode.jsonc")).toContain('// "mine"')
+  })
+})
+
+describe("config", () => {
+  test("shows no password and no key, wherever it stands", async () => {
+    await using home = await scratch({
+      "understudy.jsonc": JSON.stringify({
+        runtime_fallback: { store: "redis://me:hun/ter2@127.0.0.1:1" },
+        on_switch: ["curl", "-H", "Authorization: Bearer sk-planted-abcdef", "https://u:hunter2@host/x"],
+        providers: { a: { keys: ["hunter2"] } },
+      }),
+    })
+    for (const args of [["config"], ["config", "--json"], ["doctor", "--json"], ["status"]]) {
+      const { said } = await home.run(...args)
+      expect(said).not.toMatch(/hunter2|ter2|sk-planted/)
+    }
+    expect((await home.run("config", "--set")).said).toContain("curl, -H, Authorization: Bearer ***")
+  })
+
+  test("writes ~ for the home folder, and for no other that begins like it", async () => {
+    await using home = await scratch({ "understudy.json": '{ "fallback_models": ["a/b"] }' })
+    expect((await home.run("config", "--set")).said).toContain(" ~/.config/opencode/understudy.json:1:22 ")
+    await using other = await scratch(
+      { "understudy.json": '{ "fallback_models": ["a/b"] }' },
+      { env: { XDG_CONFIG_HOME: `${home.home}-too` } },
+    )
+    expect((await other.run("config", "--set")).said).not.toContain("~")
+  })
+
+  test.each(["OPENCODE_DISABLE_PROJECT_CONFIG", "OPENCODE_CONFIG_PROJECT_DISABLE"])(
+    "leaves the project's files out where %s is set, as OpenCode does",
+    async (name) => {
+      const files = {
+        "~/project/.opencode/understudy.json": '{ "fallback_models": ["a/b"] }',
+        "~/project/opencode.json": '{ "agent": { "build": { "fallback_models": ["c/d"] } } }',
+      }
+      await using on = await scratch(files)
+      expect((await on.run("config", "--set")).said).toMatch(/a\/b[^]*c\/d|c\/d[^]*a\/b/)
+      await using off = await scratch(files, { env: { [name]: "1" } })
+      expect((await off.run("config", "--set")).said).toBe("")
+    },
+  )
+})
+
+describe("a binary that is named with --opencode", () => {
+  test.each(["config", "doctor", "init", "test", "simulate --model a/b --chain c/d +1s"])(
+    "is asked, or %s says that it is not there",
+    async (line) => {
+      await using home = await scratch({ "no-program": "" })
+      for (const path of ["/nowhere/opencode", home.path("no-program")]) {
+        const { exitCode, said } = await home.run(...line.split(" "), "--opencode", path)
+        expect(exitCode).toBe(3)
+        expect(said).toContain(`--opencode ${path}: no program is there`)
+      }
+    },
+  )
+
+  test("has an absolute path from then on: commands start it in other folders", async () => {
+    const place = { env: {}, home: "/", platform: "linux", directory: dirname(process.execPath) }
+    expect(await findOpenCode(place, `./${basename(process.execPath)}`)).toBe(process.execPath)
+  })
+})
+
+test.each(["v 1", "latest", "^0.2.0", ""])("update --to %j is refused: it is no version", async (text) => {
+  const before = '{ "plugin": ["opencode-understudy"] }'
+  await using home = await scratch({ "opencode.json": before })
+  const { exitCode, said } = await home.run("update", "--yes", "--to", text)
+  expect(exitCode).toBe(2)
+  expect(said).toContain("exact version")
+  expect(await home.text("opencode.json")).toBe(before)
+})
+
+test("simulate refuses a category that nobody has configured", async () => {
+  await using home = await scratch({ "understudy.json": '{ "categories": { "deep": { "model": "a/b" } } }' })
+  const { exitCode, said } = await home.run(
+    "simulate",
+    "--assume-connected",
+    "--category",
+    "depe",
+    "a/b: 429",
+  )
+  expect(exitCode).toBe(2)
+  expect(said).toContain("No category is named depe. Did you mean deep? There are: deep.")
+})
+
+test.each([
+  ["init", "--offline", "understudy.json"],
+  ["remove", "--yes", "agent/broken.md"],
+])("%s %s names a file that it cannot read, and is no fault of its own", async (command, option, name) => {
+  await using home = await scratch({ [`${name}/x`]: "" })
+  const { exitCode, said } = await home.run(command, option)
+  expect(exitCode).toBe(3)
+  expect(said).toContain(`${home.path(name)} cannot be read: it is a folder`)
+})
+
+test("changes of which one cannot be written leave all as it was, and nothing to undo", async () => {
+  await using home = await scratch({ "one.json": "1" })
+  const changes = [
+    { path: home.path("one.json"), before: "1", after: "2" },
+    { path: home.path("two.json"), before: undefined, after: "2" },
+  ]
+  // Between the last look at the files and the first write somebody makes a folder of that name.
+  const now = (): number => {
+    mkdirSync(home.path("two.json"))
+    return 0
+  }
+  const applied = applyChanges({ ...home.terminal, now }, changes, { yes: true, json: false })
+  expect(await applied.catch(String)).toMatch(/two\.json could not be written: .*All is as before\./)
+  expect(await home.text("one.json")).toBe("1")
+  expect((await readdir(home.path(""))).toSorted()).toEqual(["one.json", "two.json"])
+  expect((await home.run("init", "--undo", "--yes")).said).toContain("Nothing to undo")
+})
