@@ -55,10 +55,10 @@ export async function refuseUnknownAgent(
 ): Promise<void> {
   if (agent === undefined) return
   const known = await knownAgents(own, [agent], openCode, terminal)
-  const agents = known ?? [...(await agentsInFiles(own)), ...Object.keys(own.settings.agents)]
-  if (agents.includes(agent)) return
+  const agents = new Set(known ?? [...(await agentsInFiles(own)), ...Object.keys(own.settings.agents)])
+  if (agents.has(agent)) return
   throw new CommandError(
-    `OpenCode has no agent named ${agent}. ${meantAgent(agent, agents)} There are: ${talkingAgents(agents).join(", ")}.`,
+    `OpenCode has no agent named ${agent}. ${meantAgent(agent, [...agents])} There are: ${talkingAgents([...agents]).join(", ")}.`,
     exitCodes.usage,
   )
 }

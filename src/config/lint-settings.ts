@@ -7,7 +7,7 @@ import type { ProblemSource, SettingsPath, SettingsProblem } from "./settings-pr
 
 /** A problem whose place is not known yet. */
 export type SettingsFinding = {
-  readonly code: "cycle" | "doubtful-setting" | "invalid-setting"
+  readonly code: "cycle" | "duplicate" | "doubtful-setting" | "invalid-setting"
   readonly path: SettingsPath
   readonly found: string
   readonly allowed: string
@@ -49,7 +49,7 @@ function duplicateFindings(settings: Settings): readonly SettingsFinding[] {
     list
       .filter((entry, index) => list.findIndex((other) => sameModel(other.model, entry.model)) < index)
       .map((entry) => ({
-        code: "doubtful-setting" as const,
+        code: "duplicate" as const,
         path,
         found: `${entry.model} more than once`,
         allowed: "Allowed: each model once.",

@@ -14,6 +14,7 @@ export type ProblemCode =
   | "not-for-projects"
   | "more-mistakes"
   | "cycle"
+  | "duplicate"
   | "doubtful-setting"
 
 /** Something in the settings that was not used as it was written. The rest of the settings stays in force. */

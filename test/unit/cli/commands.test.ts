@@ -124,6 +124,16 @@ test.each(["v 1", "latest", "^0.2.0", ""])("update --to %j is refused: it is no 
   expect(await home.text("opencode.json")).toBe(before)
 })
 
+test("an agent that is not there is answered with those that are, each once", async () => {
+  await using home = await scratch({
+    "understudy.json": '{ "agents": { "build": { "fallback_models": ["a/b"] } } }',
+    "agent/review/security.md": "Text",
+  })
+  const { exitCode, said } = await home.run("simulate", "--assume-connected", "--agent", "buld", "a/b: 429")
+  expect(exitCode).toBe(2)
+  expect(said).toContain("Did you mean build? There are: build, plan, general, explore, review/security.")
+})
+
 test("simulate refuses a category that nobody has configured", async () => {
   await using home = await scratch({ "understudy.json": '{ "categories": { "deep": { "model": "a/b" } } }' })
   const { exitCode, said } = await home.run(

@@ -219,6 +219,28 @@ describe("diagnose", () => {
     ])
   })
 
+  test("a model twice in a list, and links in a circle, are each named once, however many agents have the list", async () => {
+    const found = await findings({
+      settings: {
+        fallback_models: ["beta/two", { model: "beta/two", variant: "high" }],
+        models: {
+          "beta/two": { fallback_models: ["gamma/three"] },
+          "gamma/three": { fallback_models: ["beta/two"] },
+        },
+      },
+    })
+    expect(found).toEqual([
+      'warning cycle plugin options, models["beta/two"].fallback_models',
+      "warning duplicate plugin options, fallback_models[1]",
+    ])
+  })
+
+  test("a list that leads back to the agent's own model is named as such", async () => {
+    const settings = { fallback_models: ["beta/two"], models: { "beta/two": { fallback_models: ["alpha/one"] } } }
+    const { findings: found } = diagnose(await factsOf({ settings, config: { model: "alpha/one", agent: { build: { model: "alpha/one" } } } }))
+    expect(found[0]).toMatchObject({ severity: "info", code: "names-itself", what: expect.stringContaining("alpha/one -> beta/two -> alpha/one") })
+  })
+
   test("a name without its provider is no duplicate of itself", async () => {
     const found = await findings({ settings: { fallback_models: ["gpt-5.2", "beta/two"] } })
     expect(found.filter((line) => line.includes("duplicate"))).toEqual([])

@@ -24,19 +24,16 @@ function nameOf({ kind, name }: ChainView): string {
   return `${kind} ${name}`
 }
 
+/** A circle among the links alone is the settings' own: it is named there, once for all agents. */
 function selfFindings(view: ChainView): readonly Finding[] {
-  return view.chain.cycles.map((cycle) => ({
+  const own = view.primary?.entry.model
+  const cycles = view.chain.cycles.filter((cycle) => cycle.at(-1) === own)
+  return cycles.map((cycle) => ({
     severity: "info",
-    code: cycle.length === 2 ? "names-itself" : "cycle",
+    code: "names-itself",
     where: nameOf(view),
-    what:
-      cycle.length === 2
-        ? `Its chain names its own model ${cycle[0]}; that entry is passed over.`
-        : `Its chain comes back to where it was: ${cycle.join(" -> ")}.`,
-    advice:
-      cycle.length === 2
-        ? "Take it out, unless the same list serves several agents."
-        : "Take out the link that leads back.",
+    what: `Its chain names its own model; that entry is passed over: ${cycle.join(" -> ")}.`,
+    advice: "Take it out, unless the same list or link serves several agents.",
   }))
 }
 

@@ -13,7 +13,9 @@ import type { RawList } from "../raw-lists.ts"
  * well formed and yet cannot be meant (circles, an unknown category) is a warning.
  */
 export function settingsFindings({ problems }: Pick<OwnSettings, "problems">): readonly Finding[] {
-  return problems.map((problem) => ({
+  // Each duplicate has a finding of its own, with its line.
+  const others = problems.filter(({ code }) => code !== "duplicate")
+  return others.map((problem) => ({
     severity: doubtful.includes(problem.code) ? "warning" : "error",
     code: problem.code,
     where: whereOf(problem),
