@@ -1,6 +1,6 @@
 import type { ReadText } from "./agent-key-position.ts"
 import { parseJsonDocument } from "./json-document.ts"
-import { isObject } from "../core/json-object.ts"
+import { asObject, isObject, parseJsonText } from "../core/json-object.ts"
 import { mostProblems, valueAt } from "./prune-invalid.ts"
 import type { SettingsPlaces } from "./settings-places.ts"
 import { pathText } from "./settings-problem.ts"
@@ -44,20 +44,16 @@ export async function misplacedKeys(
  */
 function isClean(text: string): boolean {
   if (!topLevelKeys.some((key) => text.includes(`"${key}"`))) return true
-  try {
-    return misplacedIn(JSON.parse(text)).length === 0
-  } catch {
-    // With comments it is no JSON.
-    return false
-  }
+  // With comments it is no JSON.
+  const config = parseJsonText(text)
+  return config !== undefined && misplacedIn(config).length === 0
 }
 
 function misplacedIn(config: unknown): readonly (readonly string[])[] {
   if (!isObject(config)) return []
-  const commands = isObject(config["command"]) ? config["command"] : {}
   return [
     ...topLevelKeys.map((key) => [key]),
-    ...Object.keys(commands).map((name) => ["command", name, "fallback_models"]),
+    ...Object.keys(asObject(config["command"])).map((name) => ["command", name, "fallback_models"]),
   ].filter((path) => valueAt(config, path) !== undefined)
 }
 

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../core/json-object.ts"
+import { asObject, isObject, type JsonObject } from "../core/json-object.ts"
 import { type Fault, mostProblems, valueAt, withoutPaths } from "./prune-invalid.ts"
 import type { SettingsPath } from "./settings-problem.ts"
 
@@ -37,11 +37,8 @@ export function projectSettings(valid: JsonObject, userFile: string): ProjectSet
   const paths = settingPaths(valid)
   const standings = new Map(paths.map((path) => [path, standingOf(path, valueAt(valid, path))]))
   const only = (wanted: Standing): JsonObject => {
-    const rest = withoutPaths(
-      valid,
-      paths.filter((path) => standings.get(path) !== wanted),
-    )
-    return isObject(rest) ? rest : {}
+    const others = paths.filter((path) => standings.get(path) !== wanted)
+    return asObject(withoutPaths(valid, others))
   }
   const refused = paths.filter((path) => standings.get(path) === "refused")
   return {

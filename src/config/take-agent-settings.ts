@@ -1,4 +1,5 @@
-import { isObject } from "../core/json-object.ts"
+import { asObject, isObject } from "../core/json-object.ts"
+import { field } from "../core/read-field.ts"
 
 /** What was written on agents in OpenCode's own configuration, unchecked. */
 export type AgentSettings = {
@@ -35,7 +36,7 @@ export function takeAgentSettings(config: unknown): AgentSettings {
   const agents = new Map<string, Readonly<Record<string, unknown>>>()
   for (const place of agentPlaces)
     for (const [name, agent] of children(config, place)) {
-      const taken = { ...agents.get(name), ...takeKeys(child(agent, "options")), ...takeKeys(agent) }
+      const taken = { ...agents.get(name), ...takeKeys(field(agent, "options")), ...takeKeys(agent) }
       if (Object.keys(taken).length > 0) agents.set(name, taken)
     }
   return { agents: Object.fromEntries(agents), misplaced: takeMisplaced(config) }
@@ -51,7 +52,7 @@ function takeMisplaced(config: unknown): readonly (readonly string[])[] {
   for (const [providerID, provider] of children(config, "provider"))
     for (const [modelID, model] of children(provider, "models")) {
       take(model, "provider", providerID, "models", modelID)
-      take(child(model, "options"), "provider", providerID, "models", modelID, "options")
+      take(field(model, "options"), "provider", providerID, "models", modelID, "options")
     }
   return paths
 }
@@ -66,11 +67,6 @@ function takeKeys(
   return Object.fromEntries(ours)
 }
 
-function child(holder: unknown, key: string): unknown {
-  return isObject(holder) ? holder[key] : undefined
-}
-
 function children(holder: unknown, key: string): readonly (readonly [string, unknown])[] {
-  const found = child(holder, key)
-  return isObject(found) ? Object.entries(found) : []
+  return Object.entries(asObject(field(holder, key)))
 }

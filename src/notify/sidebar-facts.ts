@@ -4,14 +4,21 @@ import { modelName } from "../core/model-name.ts"
 import type { ModelKey } from "../core/model-ref.ts"
 import type { AccountLimits, JournalEntry, Store } from "../store/store.ts"
 
-/** What a sidebar shows of a session, as plain data: it may be read in another process. */
-export type SidebarFacts = {
+/** What is on record of a session and of the models' health. */
+export type SessionFacts = {
+  /** The model that the user chose; `undefined` before the first prompt. */
   readonly own: ModelKey | undefined
   readonly inUse: ModelKey | undefined
+  /** Fallback models in order; empty when none are set or none are known here. */
   readonly chain: readonly ModelKey[]
   readonly circuits: readonly CircuitRecord[]
+  /** The session's own journal, newest first. */
   readonly journal: readonly JournalEntry[]
   readonly limits: readonly AccountLimits[]
+}
+
+/** What a sidebar shows of a session, as plain data: it may be read in another process. */
+export type SidebarFacts = SessionFacts & {
   /** Models as people know them, where that is not the id. */
   readonly names: Readonly<Record<ModelKey, string>>
 }
@@ -19,23 +26,27 @@ export type SidebarFacts = {
 /** Entries that the panel can show: a return, the switch before it, and models that have been asked. */
 const shownEntries = 20
 
-export function sidebarFacts(
-  store: Pick<Store, "session" | "circuits" | "journal" | "limits">,
-  catalog: Catalog,
-  sessionID: string,
-): SidebarFacts {
+type Records = Pick<Store, "session" | "circuits" | "journal" | "limits">
+
+export function sessionFacts(store: Records, sessionID: string): SessionFacts {
   const record = store.session(sessionID)
-  const chain = record?.chain ?? []
-  const journal = store.journal({ limit: shownEntries, sessionID })
-  const shown = [record?.own, record?.inUse, ...chain, ...journal.flatMap(({ from, to }) => [from, to])]
-  const models = shown.filter((model) => model !== undefined)
   return {
     own: record?.own,
     inUse: record?.inUse ?? record?.own,
-    chain,
+    chain: record?.chain ?? [],
     circuits: store.circuits(),
-    journal,
+    journal: store.journal({ limit: shownEntries, sessionID }),
     limits: store.limits(),
+  }
+}
+
+export function sidebarFacts(store: Records, catalog: Catalog, sessionID: string): SidebarFacts {
+  const facts = sessionFacts(store, sessionID)
+  const { own, inUse, chain, journal } = facts
+  const shown = [own, inUse, ...chain, ...journal.flatMap(({ from, to }) => [from, to])]
+  const models = shown.filter((model) => model !== undefined)
+  return {
+    ...facts,
     names: Object.fromEntries(models.map((model) => [model, modelName(catalog, model)])),
   }
 }

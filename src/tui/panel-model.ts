@@ -1,4 +1,4 @@
-import { circuitState, circuitSubject } from "../core/circuit.ts"
+import { type CircuitKey, circuitState, circuitSubject } from "../core/circuit.ts"
 import { explainKind } from "../core/classify/explain-kind.ts"
 import { describeDuration } from "../core/describe-duration.ts"
 import { accountName, providerOfAccount } from "../core/limits/account.ts"
@@ -8,7 +8,16 @@ import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
 import type { FailureKind } from "../core/verdict.ts"
 import type { JournalEntry } from "../store/store.ts"
 import { countsDown, type ModelStanding, modelStanding } from "./model-standing.ts"
-import type { PanelFacts } from "./panel-facts.ts"
+import type { SessionFacts } from "../notify/sidebar-facts.ts"
+import { clockText } from "./clock-text.ts"
+
+/** All that the panel is made of. */
+export type PanelFacts = SessionFacts & {
+  /** A model as OpenCode calls it: "Claude Opus 4.5". */
+  readonly nameOf: (model: ModelKey) => string
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
 
 /** Names a colour of the user's theme, see `panel.ts`. */
 export type Tone = "text" | "muted" | "good" | "waiting" | "bad"
@@ -53,9 +62,11 @@ export function panelModel(facts: PanelFacts): Panel {
   // What happened under a model that the user has since left for another is no longer of interest.
   const journal = facts.journal.filter(({ from, to }) => isAmong(models, from) || isAmong(models, to))
   const tried = [own, inUse, ...journal.flatMap(({ from, to }) => [from, to])]
+  const circuits = new Map(facts.circuits.map((record) => [record.key, record]))
+  const circuit = (key: CircuitKey) => circuits.get(key)
   const rows = models.map((model) => ({
     model,
-    standing: modelStanding(model, { ...facts, tried: isAmong(tried, model) }),
+    standing: modelStanding(model, { circuit, now, tried: isAmong(tried, model) }),
   }))
   const providers = [own, inUse].map(providerOf)
   const keys = keyLines(providers, facts)
@@ -64,7 +75,7 @@ export function panelModel(facts: PanelFacts): Panel {
   const [last] = journal
   const isRecent = last !== undefined && now - last.at < memoryMs
   if (isQuiet && !isRecent && sameModel(own, inUse)) return noPanel
-  const events = eventLines(journal, facts.clock)
+  const events = eventLines(journal, now)
   const shown = rowsThatFit(rows, inUse, mostLines - events.length - limits.length)
   const lines: readonly PanelLine[] = [
     ...shown.map((row) => modelLine(row, own, inUse, facts)),
@@ -151,17 +162,15 @@ const whatToDo: { readonly [Kind in FailureKind]?: string } = { auth: "check key
 const mostKeyLines = 3
 
 /** The keys that rest, of the providers that the session's models are at. */
-function keyLines(providers: readonly string[], { keys, now }: PanelFacts): readonly PanelLine[] {
-  return keys
+function keyLines(providers: readonly string[], { circuits, now }: PanelFacts): readonly PanelLine[] {
+  return circuits
     .flatMap((record) => {
       const subject = circuitSubject(record.key)
       const state = circuitState(record, now)
-      if (!subject || !("providerID" in subject) || state.state !== "open") return []
-      if (!providers.includes(subject.providerID)) return []
+      if (record.keyNumber === undefined || state.state !== "open") return []
+      if (!subject || !("providerID" in subject) || !providers.includes(subject.providerID)) return []
       const rest = describeDuration(state.until - now)
-      return [
-        textLine(`${subject.providerID}, key ${record.keyNumber ?? 1}: ${explainKind(state.kind)}, ${rest}`),
-      ]
+      return [textLine(`${subject.providerID}, key ${record.keyNumber}: ${explainKind(state.kind)}, ${rest}`)]
     })
     .slice(0, mostKeyLines)
 }
@@ -183,11 +192,11 @@ function limitLines(providers: readonly string[], { limits, now }: PanelFacts): 
 }
 
 /** What happened last: a return together with the switch that it ended. */
-function eventLines(journal: readonly JournalEntry[], clock: PanelFacts["clock"]): readonly PanelLine[] {
+function eventLines(journal: readonly JournalEntry[], now: number): readonly PanelLine[] {
   const [last, before] = journal
   if (last === undefined) return []
   const shown = last.event === "returned" && before !== undefined ? [before, last] : [last]
-  return shown.map((entry) => textLine(`${clock(entry.at)} ${describeEvent(entry)}`))
+  return shown.map((entry) => textLine(`${clockText(entry.at, now)} ${describeEvent(entry)}`))
 }
 
 function describeEvent({ event, kind }: JournalEntry): string {

@@ -1,5 +1,4 @@
-import { noPanel, type Panel, panelModel } from "./panel-model.ts"
-import type { PanelReader } from "./panel-reader.ts"
+import { noPanel, type Panel, type PanelFacts, panelModel } from "./panel-model.ts"
 
 /** A countdown in seconds needs one look a second. */
 const tickMs = 1_000
@@ -25,21 +24,20 @@ export const afterTimeout: After = (ms, run) => {
  * down. A fault empties the panel, is reported once, and is over with the next look that works.
  */
 export function watchPanel(deps: {
-  readonly sessionID: string
-  readonly read: PanelReader
+  readonly read: () => PanelFacts
   readonly show: (panel: Panel) => void
   readonly report: (error: unknown) => void
   readonly after: After
 }): PanelWatch {
-  const { sessionID, read, show, report, after } = deps
+  const { read, show, report, after } = deps
   let cancel: () => void = () => undefined
   let isGathering = false
   let isFailing = false
   let isStopped = false
 
-  const panelNow = (because: "event" | "tick"): Panel => {
+  const panelNow = (): Panel => {
     try {
-      const panel = panelModel(read(sessionID, because))
+      const panel = panelModel(read())
       isFailing = false
       return panel
     } catch (error) {
@@ -48,20 +46,20 @@ export function watchPanel(deps: {
       return noPanel
     }
   }
-  const look = (because: "event" | "tick"): void => {
+  const look = (): void => {
     isGathering = false
-    const panel = panelNow(because)
+    const panel = panelNow()
     show(panel)
-    if (panel.countsDown) cancel = after(tickMs, () => look("tick"))
+    if (panel.countsDown) cancel = after(tickMs, look)
   }
-  look("event")
+  look()
 
   return {
     poke() {
       if (isStopped || isGathering) return
       cancel()
       isGathering = true
-      cancel = after(gatherMs, () => look("event"))
+      cancel = after(gatherMs, look)
     },
     stop() {
       isStopped = true

@@ -1,11 +1,10 @@
 import type { TuiPluginApi } from "@opencode-ai/plugin/tui"
 import { type ModelKey, modelKey } from "../core/model-ref.ts"
 import type { Store } from "../store/store.ts"
-import { clockText } from "./clock-text.ts"
+import { sessionFacts } from "../notify/sidebar-facts.ts"
 import { openOnce } from "./open-once.ts"
-import type { Panel } from "./panel-model.ts"
+import type { Panel, PanelFacts } from "./panel-model.ts"
 import { createPanelNames } from "./panel-names.ts"
-import { createPanelReader } from "./panel-reader.ts"
 import { afterTimeout, type PanelWatch, watchPanel } from "./panel-watch.ts"
 import { serverOptions } from "./server-options.ts"
 
@@ -64,14 +63,13 @@ export function createPanels(api: TuiPluginApi, ownOptions: unknown): Panels {
     const store = await opened.get()
     if (!store) return undefined
     const nameOf = createPanelNames(() => api.state.provider)
-    const read = createPanelReader({
-      store,
-      lastAsked: lastAsked(api),
-      nameOf,
-      now: Date.now,
-      clock: clockText,
-    })
-    return watchPanel({ sessionID, read, show, report, after: afterTimeout })
+    const read = (): PanelFacts => {
+      const facts = sessionFacts(store, sessionID)
+      // Of a session that was prompted before the plugin was there nothing is on record.
+      const own = facts.own ?? lastAsked(api, sessionID)
+      return { ...facts, own, inUse: facts.inUse ?? own, nameOf, now: Date.now() }
+    }
+    return watchPanel({ read, show, report, after: afterTimeout })
   }
 
   return {
@@ -94,9 +92,8 @@ export function createPanels(api: TuiPluginApi, ownOptions: unknown): Panels {
   }
 }
 
-function lastAsked(api: TuiPluginApi): (sessionID: string) => ModelKey | undefined {
-  return (sessionID) => {
-    const last = api.state.session.messages(sessionID).findLast((message) => message.role === "user")
-    return last?.role === "user" ? modelKey(last.model) : undefined
-  }
+/** The model of the session's newest user message. */
+function lastAsked({ state }: TuiPluginApi, sessionID: string): ModelKey | undefined {
+  const last = state.session.messages(sessionID).findLast((message) => message.role === "user")
+  return last?.role === "user" ? modelKey(last.model) : undefined
 }

@@ -3,6 +3,7 @@ import { chmod, mkdir, readdir, readFile, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { diffChars } from "diff"
 import * as z from "zod/mini"
+import { parseJsonText } from "../../core/json-object.ts"
 import { reasonOf } from "../../config/reason-of.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
 import { CommandError } from "../command-error.ts"
@@ -128,12 +129,9 @@ async function recordsIn(folder: string): Promise<readonly string[]> {
 }
 
 async function readRecord(file: string): Promise<z.infer<typeof recordSchema> | undefined> {
-  try {
-    return recordSchema.parse(JSON.parse(await readFile(file, "utf8")))
-  } catch {
-    // None that this version can read.
-    return undefined
-  }
+  // None that this version can read.
+  const text = await readFile(file, "utf8").catch(() => "")
+  return recordSchema.safeParse(parseJsonText(text)).data
 }
 
 export async function forgetUndoRecord(file: string): Promise<void> {

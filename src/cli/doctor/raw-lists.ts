@@ -1,6 +1,6 @@
 import { sourceText } from "../../config/format-problem.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
-import { isObject } from "../../core/json-object.ts"
+import { asObject, isObject } from "../../core/json-object.ts"
 import { optionPosition } from "../../config/option-position.ts"
 import { quietReader } from "../../config/quiet-reader.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
@@ -60,7 +60,7 @@ async function listsOfFile(file: string): Promise<readonly RawList[]> {
 async function listsIn(source: unknown, locate: Locate): Promise<readonly RawList[]> {
   if (!isObject(source)) return []
   const groups = ["agents", "categories", "models"].flatMap((group) =>
-    entriesOf(source[group]).flatMap(([name, settings]) =>
+    Object.entries(asObject(source[group])).flatMap(([name, settings]) =>
       isObject(settings)
         ? [
             listAt(settings["fallback_models"], [group, name, "fallback_models"], locate),
@@ -91,8 +91,4 @@ async function listAt(value: unknown, path: SettingsPath, locate: Locate): Promi
     ]
   })
   return [{ where: await locate(path), path, models: (await Promise.all(models)).flat() }]
-}
-
-function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {
-  return isObject(value) ? Object.entries(value) : []
 }

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../../core/json-object.ts"
+import { isObject, type JsonObject, parseJsonText } from "../../core/json-object.ts"
 import { field, text } from "../../core/read-field.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import type { ListedModels } from "./listed-models.ts"
@@ -159,15 +159,10 @@ function readAgents(output: string): Asked<readonly string[]> | undefined {
   return names.length === 0 ? undefined : { ok: true, value: names }
 }
 
-/** The JSON object in an output; `undefined` when it does not end. */
+/** The JSON object in an output; `undefined` when it is cut or something else altogether: it is asked for once more. */
 function objectIn(output: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(output.slice(Math.max(0, output.indexOf("{"))))
-    return isObject(value) ? value : undefined
-  } catch {
-    // Cut in the middle, or something else altogether: it is asked for once more.
-    return undefined
-  }
+  const value = parseJsonText(output.slice(Math.max(0, output.indexOf("{"))))
+  return isObject(value) ? value : undefined
 }
 
 async function announced<Value>(

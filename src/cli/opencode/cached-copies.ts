@@ -1,5 +1,7 @@
 import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
+import { parseJsonText } from "../../core/json-object.ts"
+import { text } from "../../core/read-field.ts"
 import { packageFacts } from "../package-facts.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 
@@ -36,17 +38,13 @@ async function copyIn(folder: string, spec: string): Promise<CachedCopy> {
   const inside = ["", ...times.toSorted((a, b) => a.localeCompare(b))].toReversed()
   for (const time of inside) {
     const file = join(folder, time, "node_modules", packageFacts.name, "package.json")
-    const version = await readFile(file, "utf8").then(versionIn, () => undefined)
+    const version = await readFile(file, "utf8").then(
+      (content) => text(parseJsonText(content), "version"),
+      () => undefined,
+    )
     if (version !== undefined) return { folder, spec, version }
   }
   return { folder, spec, version: undefined }
-}
-
-function versionIn(packageJson: string): string | undefined {
-  const content: unknown = JSON.parse(packageJson)
-  const version: unknown =
-    typeof content === "object" && content !== null ? Reflect.get(content, "version") : undefined
-  return typeof version === "string" ? version : undefined
 }
 
 /** The spec under which OpenCode keeps what a list names. */

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { packageFacts } from "../package-facts.ts"
-import { asArray, isObject, type JsonObject } from "../../core/json-object.ts"
+import { text } from "../../core/read-field.ts"
+import { asArray, isObject, type JsonObject, parseJsonText } from "../../core/json-object.ts"
 
 /** One entry of OpenCode's list of plugins: `"name@version"`, a path, `[spec, options]` or `{ package, options }`. */
 export type PluginEntry = {
@@ -61,12 +62,10 @@ function pathOf(spec: string, directory: string): string | undefined {
   return spec.startsWith(".") ? join(directory, spec) : undefined
 }
 
-async function packageName(file: string): Promise<string | undefined> {
-  try {
-    const content: unknown = JSON.parse(await readFile(file, "utf8"))
-    return isObject(content) && typeof content["name"] === "string" ? content["name"] : undefined
-  } catch {
-    // No package.json there, or none that can be read: the path itself is its name.
-    return undefined
-  }
+/** `undefined`: no package.json is there, or none that can be read. */
+function packageName(file: string): Promise<string | undefined> {
+  return readFile(file, "utf8").then(
+    (content) => text(parseJsonText(content), "name"),
+    () => undefined,
+  )
 }

@@ -27,13 +27,9 @@ function addConfig(below: JsonObject, text: string | undefined): JsonObject {
   const document = text === undefined ? undefined : parseJsonDocument(text)
   if (!document?.ok || !isObject(document.value)) return below
   const { value } = document
-  const added = lists.map((key) => [key, [...listOf(below[key]), ...listOf(value[key])]] as const)
+  const added = lists.map((key) => [key, [...asArray(below[key]), ...asArray(value[key])]] as const)
   return {
     ...mergeSettings(below, value),
     ...Object.fromEntries(added.filter(([, list]) => list.length > 0)),
   }
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return asArray(value)
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import { readTextFile } from "../../config/read-text-file.ts"
-import { isObject } from "../../core/json-object.ts"
+import { asObject, parseJsonText } from "../../core/json-object.ts"
+import { field } from "../../core/read-field.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 
 /**
@@ -12,12 +13,8 @@ export async function readLogins({
   home,
 }: Pick<Terminal, "env" | "home">): Promise<ReadonlySet<string>> {
   const data = env["XDG_DATA_HOME"] || join(home, ".local", "share")
-  try {
-    const credentials: unknown = JSON.parse((await readTextFile(join(data, "opencode", "auth.json"))) ?? "{}")
-    const entries = isObject(credentials) ? Object.entries(credentials) : []
-    return new Set(entries.flatMap(([id, one]) => (isObject(one) && one["type"] === "oauth" ? [id] : [])))
-  } catch {
-    // A file that cannot be read is OpenCode's to report; without it nothing is known of logins.
-    return new Set()
-  }
+  // A file that cannot be read is OpenCode's to report; without it nothing is known of logins.
+  const credentials = await readTextFile(join(data, "opencode", "auth.json")).catch(() => undefined)
+  const entries = Object.entries(asObject(parseJsonText(credentials ?? "")))
+  return new Set(entries.flatMap(([id, one]) => (field(one, "type") === "oauth" ? [id] : [])))
 }

@@ -1,4 +1,4 @@
-import { isObject } from "../../core/json-object.ts"
+import { asObject, parseJsonText } from "../../core/json-object.ts"
 import { type DescribedModel, listedModels, type ListedModels } from "./listed-models.ts"
 
 /**
@@ -23,20 +23,11 @@ export function readModelsOutput(output: string): ListedModels | "cut" {
       take({})
       key = line
     }
-    if (line === "}") take(parsed(json.join("\n")))
+    // Of a description in a new form the model's name alone is still worth having.
+    if (line === "}") take(asObject(parseJsonText(json.join("\n"))))
   }
   const isDescribed = described.some(([, description]) => Object.keys(description).length > 0)
   if (json.length > 0 || (key !== undefined && isDescribed)) return "cut"
   take({})
   return listedModels(described)
-}
-
-function parsed(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : {}
-  } catch {
-    // A description in a new form: the model's name alone is still worth having.
-    return {}
-  }
 }

@@ -1,6 +1,7 @@
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { agentPlaces, isAgentKey } from "../../config/take-agent-settings.ts"
-import { isObject } from "../../core/json-object.ts"
+import { asObject } from "../../core/json-object.ts"
+import { field } from "../../core/read-field.ts"
 import { removeKey } from "../changes/edit-json.ts"
 
 /** Takes our keys off every agent of an `opencode.json`; left behind they travel to the provider. */
@@ -11,21 +12,13 @@ export function withoutAgentKeys(text: string): string {
 }
 
 function agentKeyPaths(config: unknown): readonly (readonly string[])[] {
+  const ours = (holder: unknown) => Object.keys(asObject(holder)).filter(isAgentKey)
   return agentPlaces.flatMap((place) =>
-    entriesOf(config, place).flatMap(([name, agent]) => [
-      ...ownKeys(agent).map((key) => [place, name, key]),
-      ...ownKeys(isObject(agent) ? agent["options"] : undefined).map((key) => [place, name, "options", key]),
+    Object.entries(asObject(field(config, place))).flatMap(([name, agent]) => [
+      ...ours(agent).map((key) => [place, name, key]),
+      ...ours(field(agent, "options")).map((key) => [place, name, "options", key]),
     ]),
   )
-}
-
-function ownKeys(holder: unknown): readonly string[] {
-  return isObject(holder) ? Object.keys(holder).filter(isAgentKey) : []
-}
-
-function entriesOf(holder: unknown, key: string): readonly (readonly [string, unknown])[] {
-  const found = isObject(holder) ? holder[key] : undefined
-  return isObject(found) ? Object.entries(found) : []
 }
 
 /** The same in the front matter of an agent's Markdown file: a key goes with the lines that are indented under it. */

@@ -1,4 +1,5 @@
 import { type AgentFile, agentFiles } from "../../config/agent-files.ts"
+import { field } from "../../core/read-field.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
 import { applyChanges } from "../changes/apply-changes.ts"
 import { changesJson } from "../changes/changes-json.ts"
@@ -52,8 +53,7 @@ function listChange({ path, text, ours }: PluginListFile): FileChange {
 }
 
 function specOf(item: unknown): string {
-  if (Array.isArray(item)) return String(item[0])
-  return typeof item === "object" && item !== null ? String(Reflect.get(item, "package")) : String(item)
+  return String(Array.isArray(item) ? item[0] : (field(item, "package") ?? item))
 }
 
 async function markdownChange({ path }: AgentFile): Promise<FileChange> {

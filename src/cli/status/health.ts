@@ -9,8 +9,7 @@ import { stateDirectory } from "../../store/state-directory.ts"
 import { storeBounds } from "../../store/store.ts"
 import { runsOnBun } from "../opencode/bun-runtime.ts"
 import type { Terminal } from "../terminal/terminal.ts"
-import type { HealthSnapshot } from "./health-snapshot.ts"
-import { openSqliteReader } from "./sqlite-reader.ts"
+import { type HealthSnapshot, openSqliteReader } from "./sqlite-reader.ts"
 
 export type OpenedHealth =
   | {

@@ -1,6 +1,16 @@
 import type * as NodeSqlite from "node:sqlite"
+import { field } from "../../core/read-field.ts"
 import { readCircuit, readStored, storedJournalEntry, storedLimits } from "../../store/stored-values.ts"
-import type { HealthSnapshot } from "./health-snapshot.ts"
+import type { CircuitRecord } from "../../core/circuit.ts"
+import type { AccountLimits, JournalEntry } from "../../store/store.ts"
+
+/** What the shared store holds at one moment. */
+export type HealthSnapshot = {
+  readonly circuits: readonly CircuitRecord[]
+  /** Newest first. */
+  readonly journal: readonly JournalEntry[]
+  readonly limits: readonly AccountLimits[]
+}
 
 type Rows = (sql: string) => readonly unknown[]
 
@@ -68,8 +78,4 @@ async function nodeSqlite(): Promise<typeof NodeSqlite | undefined> {
   } finally {
     process.emitWarning = emitWarning
   }
-}
-
-function field(row: unknown, name: string): unknown {
-  return typeof row === "object" && row !== null ? Reflect.get(row, name) : undefined
 }

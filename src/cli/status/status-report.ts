@@ -4,7 +4,7 @@ import { type JournalStatistics, journalStatistics, type OutagePhase } from "../
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import { windowEndsAt } from "../../core/limits/limit-window.ts"
 import { type AccountLimits, storeBounds, type JournalEntry } from "../../store/store.ts"
-import type { HealthSnapshot } from "./health-snapshot.ts"
+import type { HealthSnapshot } from "./sqlite-reader.ts"
 
 export type CircuitRow = {
   /** A model, or a provider that is left alone as a whole. */

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises"
 import type { Terminal } from "../terminal/terminal.ts"
 
 /** Clears from the cursor down; the cursor goes home first. What is drawn anew does not flicker. */
@@ -35,15 +36,7 @@ export async function each(
 ): Promise<void> {
   while (!signal.aborted) {
     await look()
-    if (signal.aborted) return
-    await new Promise<void>((resolve) => {
-      const stop = (): void => {
-        clearTimeout(timer)
-        signal.removeEventListener("abort", stop)
-        resolve()
-      }
-      const timer = setTimeout(stop, intervalMs)
-      signal.addEventListener("abort", stop)
-    })
+    // Rejects when `signal` says stop.
+    await setTimeout(intervalMs, undefined, { signal }).catch(() => undefined)
   }
 }

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../../core/json-object.ts"
+import { asObject, isObject, type JsonObject } from "../../core/json-object.ts"
 
 const mark = "-simulated"
 
@@ -26,10 +26,9 @@ export function ownNames(text: string): string {
  */
 export function simulatedSettings(settings: JsonObject, providers: readonly string[]): JsonObject {
   const { on_switch: _, ...rest } = settings
-  const runtime = isObject(rest["runtime_fallback"]) ? rest["runtime_fallback"] : {}
-  const renamed = renamedIn(rest, new Set(providers))
+  const runtime = asObject(rest["runtime_fallback"])
   return {
-    ...(isObject(renamed) ? renamed : {}),
+    ...asObject(renamedIn(rest, new Set(providers))),
     // What is wrong with a pattern is told with the place where it stands, and not with one in the test's folder.
     runtime_fallback: { ...runtime, store: "memory", notify_on_fallback: true, retry_on_patterns: [] },
   }

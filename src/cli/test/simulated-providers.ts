@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
-import { isObject } from "../../core/json-object.ts"
+import { parseJsonText } from "../../core/json-object.ts"
 import { text } from "../../core/read-field.ts"
 
 export type SimulatedRequest = {
@@ -61,13 +61,8 @@ export async function startSimulatedProviders(
 async function readBody(request: IncomingMessage): Promise<unknown> {
   const pieces: Buffer[] = []
   for await (const piece of request) if (Buffer.isBuffer(piece)) pieces.push(piece)
-  try {
-    const body: unknown = JSON.parse(Buffer.concat(pieces).toString())
-    return isObject(body) ? body : {}
-  } catch {
-    // Not one of OpenCode's requests: it is answered all the same.
-    return {}
-  }
+  // What is not one of OpenCode's requests is answered all the same.
+  return parseJsonText(Buffer.concat(pieces).toString())
 }
 
 function refuse(response: ServerResponse): void {

@@ -1,8 +1,5 @@
-import type { CircuitRecord } from "../../core/circuit.ts"
 import type { SidebarFacts } from "../../notify/sidebar-facts.ts"
-import { clockText } from "../clock-text.ts"
-import type { Panel } from "../panel-model.ts"
-import { keysAmong, type PanelFacts } from "../panel-facts.ts"
+import type { Panel, PanelFacts } from "../panel-model.ts"
 import { afterTimeout, watchPanel } from "../panel-watch.ts"
 import type { AskServer } from "./ask-server.ts"
 import type { TuiContext } from "./context.ts"
@@ -24,10 +21,11 @@ export function watchSidebar(
   now: () => number,
 ): (sessionID: string, show: (panel: Panel) => void) => () => void {
   return (sessionID, show) => {
-    let facts: SidebarFacts | undefined
-    const read = (): PanelFacts => panelFacts(facts, now())
+    let facts = nothing
+    const nameOf: PanelFacts["nameOf"] = (model) => facts.names[model] ?? model
+    const read = (): PanelFacts => ({ ...facts, now: now(), nameOf })
     // A panel that cannot be drawn is empty; the rest of the sidebar stands.
-    const watch = watchPanel({ sessionID, read, show, report: () => undefined, after: afterTimeout })
+    const watch = watchPanel({ read, show, report: () => undefined, after: afterTimeout })
     const refresh = (): void => {
       const found = server.sidebar(sessionID).then((newer) => {
         facts = newer
@@ -45,18 +43,12 @@ export function watchSidebar(
   }
 }
 
-function panelFacts(facts: SidebarFacts | undefined, now: number): PanelFacts {
-  const circuits = new Map<string, CircuitRecord>(facts?.circuits.map((circuit) => [circuit.key, circuit]))
-  return {
-    own: facts?.own,
-    inUse: facts?.inUse,
-    chain: facts?.chain ?? [],
-    circuit: (key) => circuits.get(key),
-    journal: facts?.journal ?? [],
-    keys: keysAmong(circuits.values()),
-    limits: facts?.limits ?? [],
-    now,
-    clock: (at) => clockText(at, now),
-    nameOf: (model) => facts?.names[model] ?? model,
-  }
+const nothing: SidebarFacts = {
+  own: undefined,
+  inUse: undefined,
+  chain: [],
+  circuits: [],
+  journal: [],
+  limits: [],
+  names: {},
 }

@@ -236,9 +236,18 @@ describe("diagnose", () => {
   })
 
   test("a list that leads back to the agent's own model is named as such", async () => {
-    const settings = { fallback_models: ["beta/two"], models: { "beta/two": { fallback_models: ["alpha/one"] } } }
-    const { findings: found } = diagnose(await factsOf({ settings, config: { model: "alpha/one", agent: { build: { model: "alpha/one" } } } }))
-    expect(found[0]).toMatchObject({ severity: "info", code: "names-itself", what: expect.stringContaining("alpha/one -> beta/two -> alpha/one") })
+    const settings = {
+      fallback_models: ["beta/two"],
+      models: { "beta/two": { fallback_models: ["alpha/one"] } },
+    }
+    const { findings: found } = diagnose(
+      await factsOf({ settings, config: { model: "alpha/one", agent: { build: { model: "alpha/one" } } } }),
+    )
+    expect(found[0]).toMatchObject({
+      severity: "info",
+      code: "names-itself",
+      what: expect.stringContaining("alpha/one -> beta/two -> alpha/one"),
+    })
   })
 
   test("a name without its provider is no duplicate of itself", async () => {

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import { type CircuitKey, type CircuitRecord, heldCircuit, keyCircuit } from "../../../src/core/circuit.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
-import { keysAmong, type PanelFacts } from "../../../src/tui/panel-facts.ts"
-import { type Panel, panelModel } from "../../../src/tui/panel-model.ts"
+import { type Panel, type PanelFacts, panelModel } from "../../../src/tui/panel-model.ts"
 import type { AccountLimits, JournalEntry } from "../../../src/store/store.ts"
 
 const noon = Date.UTC(2026, 0, 1, 12)
@@ -48,19 +47,9 @@ const limits = (account: string, usedPercent: number, resetsAt = noon + hourMs):
   updatedAt: noon,
 })
 
-function facts({ own, inUse, chain, circuits = [], journal = [], limits: known = [] }: Given): PanelFacts {
-  return {
-    own,
-    inUse,
-    chain: chain ?? [],
-    circuit: (key) => circuits.find((circuit) => circuit.key === key),
-    journal,
-    limits: known,
-    keys: keysAmong(circuits),
-    nameOf: (model) => model,
-    now: noon,
-    clock: (at) => new Date(at).toISOString().slice(11, 16),
-  }
+function facts(given: Given): PanelFacts {
+  const nothing = { own: undefined, inUse: undefined, chain: [], circuits: [], journal: [], limits: [] }
+  return { ...nothing, ...given, nameOf: (model) => model, now: noon }
 }
 
 /** One string for each line, as it would stand on the screen; the model in use is underlined. */

@@ -1,4 +1,6 @@
-import { isObject, type JsonObject } from "../../../core/json-object.ts"
+import { mergeSettings } from "../../../config/merge-settings.ts"
+import { asObject, type JsonObject } from "../../../core/json-object.ts"
+import { field } from "../../../core/read-field.ts"
 import type { NotTaken, Translated } from "./takeover.ts"
 import { translateModels } from "./translate-models.ts"
 import { translateRuntime } from "./translate-runtime.ts"
@@ -9,9 +11,8 @@ import { translateRuntime } from "./translate-runtime.ts"
  * model (`mappings`), and what belongs into `runtime_fallback`.
  */
 export function translateFallbackPlugin(settings: JsonObject): Translated {
-  const defaults = isObject(settings["defaults"]) ? settings["defaults"] : {}
   const runtime = translateRuntime(settings, "", readHere)
-  const fromDefaults = translateRuntime(defaults, "defaults.", [])
+  const fromDefaults = translateRuntime(asObject(settings["defaults"]), "defaults.", [])
   const notTaken: NotTaken[] = [...runtime.notTaken, ...fromDefaults.notTaken]
   const agents = agentLists(settings["agents"], notTaken)
   const { "*": forAll, ...named } = agents
@@ -20,11 +21,11 @@ export function translateFallbackPlugin(settings: JsonObject): Translated {
   notTaken.push(...list.notTaken, ...unavailable.notTaken)
   const global = list.models.length > 0 ? list.models : (forAll ?? [])
   const models = mapped(settings["mappings"])
-  const runtimeKeys = { ...objectAt(fromDefaults.settings), ...objectAt(runtime.settings) }
+  const runtimeSettings = mergeSettings(fromDefaults.settings, runtime.settings)
   return {
     notTaken,
     settings: {
-      ...(Object.keys(runtimeKeys).length > 0 && { runtime_fallback: runtimeKeys }),
+      ...runtimeSettings,
       ...(global.length > 0 && { fallback_models: global }),
       ...(Object.keys(named).length > 0 && {
         agents: Object.fromEntries(
@@ -51,11 +52,8 @@ function agentLists(
   value: unknown,
   notTaken: NotTaken[],
 ): Readonly<Record<string, readonly (string | JsonObject)[]>> {
-  if (!isObject(value)) return {}
-  const lists = Object.entries(value).flatMap(([name, agent]) => {
-    const models: unknown = isObject(agent)
-      ? (agent["fallbackModels"] ?? agent["fallback_models"])
-      : undefined
+  const lists = Object.entries(asObject(value)).flatMap(([name, agent]) => {
+    const models = field(agent, "fallbackModels") ?? field(agent, "fallback_models")
     const list = translateModels(models, `agents.${name}.fallbackModels`)
     notTaken.push(...list.notTaken)
     return list.models.length > 0 ? [[name, list.models] as const] : []
@@ -64,15 +62,9 @@ function agentLists(
 }
 
 function mapped(value: unknown): Readonly<Record<string, JsonObject>> {
-  if (!isObject(value)) return {}
   return Object.fromEntries(
-    Object.entries(value).flatMap(([from, to]) =>
+    Object.entries(asObject(value)).flatMap(([from, to]) =>
       typeof to === "string" ? [[from, { fallback_models: [to] }]] : [],
     ),
   )
-}
-
-function objectAt(settings: JsonObject): JsonObject {
-  const runtime = settings["runtime_fallback"]
-  return isObject(runtime) ? runtime : {}
 }

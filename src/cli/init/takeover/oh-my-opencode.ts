@@ -1,4 +1,5 @@
-import { isObject, type JsonObject } from "../../../core/json-object.ts"
+import { asObject, isObject, type JsonObject } from "../../../core/json-object.ts"
+import { field } from "../../../core/read-field.ts"
 import { noCounterpart, type NotTaken, type Translated } from "./takeover.ts"
 import { translateModels } from "./translate-models.ts"
 import { translateRuntime } from "./translate-runtime.ts"
@@ -8,10 +9,7 @@ import { translateRuntime } from "./translate-runtime.ts"
  * agents and categories. Models of agents stay where they are, because that plugin goes on setting them.
  */
 export function translateOhMyOpenCode(settings: JsonObject): Translated {
-  const runtime = settings["runtime_fallback"]
-  const translated = isObject(runtime)
-    ? translateRuntime(runtime, "runtime_fallback.", [])
-    : { settings: {}, notTaken: [] }
+  const translated = translateRuntime(asObject(settings["runtime_fallback"]), "runtime_fallback.", [])
   const notTaken: NotTaken[] = [...translated.notTaken]
   const agents = group(settings["agents"], "agents", ["category"], notTaken)
   const categories = group(
@@ -34,9 +32,8 @@ export function translateOhMyOpenCode(settings: JsonObject): Translated {
 const staysThere = "it stays in force there, as long as that plugin is loaded"
 
 function group(value: unknown, name: string, keys: readonly string[], notTaken: NotTaken[]): JsonObject {
-  if (!isObject(value)) return {}
   const taken: Record<string, JsonObject> = {}
-  for (const [member, settings] of Object.entries(value)) {
+  for (const [member, settings] of Object.entries(asObject(value))) {
     if (!isObject(settings) || settings["disable"] === true) continue
     const path = `${name}.${member}`
     const model = typeof settings["model"] === "string" ? settings["model"] : ""
@@ -80,16 +77,12 @@ function takeText(
 
 /** oh-my-opencode-slim: lists of models in the place of one, on agents and in the active preset. */
 export function translateSlim(settings: JsonObject): Translated {
-  const presets = isObject(settings["presets"]) ? settings["presets"] : {}
-  const active = typeof settings["preset"] === "string" ? presets[settings["preset"]] : undefined
-  const members = {
-    ...(isObject(active) ? active : {}),
-    ...(isObject(settings["agents"]) ? settings["agents"] : {}),
-  }
+  const active = asObject(settings["presets"])[String(settings["preset"])]
+  const members = { ...asObject(active), ...asObject(settings["agents"]) }
   const notTaken: NotTaken[] = []
   const agents: Record<string, JsonObject> = {}
   for (const [name, agent] of Object.entries(members)) {
-    const models: unknown = isObject(agent) ? agent["model"] : undefined
+    const models = field(agent, "model")
     if (!Array.isArray(models) || models.length < 2) continue
     const list = translateModels(models.slice(1), `agents.${name}.model`)
     notTaken.push(...list.notTaken)
