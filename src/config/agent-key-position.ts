@@ -1,12 +1,10 @@
 import { join } from "node:path"
-import { parseJsonDocument } from "./json-document.ts"
+import { readDocument } from "./json-document.ts"
+import type { ReadText } from "./read-text-file.ts"
 import type { TextPosition } from "./json-document.ts"
 import { agentPlaces } from "./take-agent-settings.ts"
 import type { SettingsPlaces } from "./settings-places.ts"
 import type { ProblemSource, SettingsPath } from "./settings-problem.ts"
-
-/** @param mostBytes for a file that is known to be short */
-export type ReadText = (path: string, mostBytes?: number) => Promise<string | undefined>
 
 /**
  * Where a key of an agent was written. OpenCode hands over the merged configuration without origins, so the
@@ -26,17 +24,15 @@ export async function agentKeyPosition(
     if (at !== undefined) return { from: "file", file, ...at }
   }
   for (const file of places.openCodeFiles) {
-    const text = await read(file)
-    const document = text === undefined ? undefined : parseJsonDocument(text)
-    if (document === undefined || !document.ok) continue
+    const document = await readDocument(file, read)
     for (const place of agentPlaces.toReversed())
       for (const base of [
         [place, agent],
         [place, agent, "options"],
       ]) {
         const at =
-          document.locate([...base, ...path], "value") ??
-          document.locate([...base, ...path.slice(0, 1)], "value")
+          document?.locate([...base, ...path], "value") ??
+          document?.locate([...base, ...path.slice(0, 1)], "value")
         if (at !== undefined) return { from: "file", file, ...at }
       }
   }

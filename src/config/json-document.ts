@@ -1,5 +1,7 @@
 import { getNodeValue, parseTree, printParseErrorCode } from "jsonc-parser"
 import type { Node, ParseError } from "jsonc-parser"
+import { shortValue } from "./short-value.ts"
+import type { ReadText } from "./read-text-file.ts"
 import type { SettingsPath } from "./settings-problem.ts"
 
 /** Lines and columns count from 1. */
@@ -18,7 +20,8 @@ export type JsonDocument =
         readonly why: OddKey["why"]
       }[]
     }
-  | { readonly ok: false; readonly at: TextPosition; readonly reason: string; readonly found: string }
+  /** `found`: what stands there and what is wrong with it, for people and without what looks like a secret. */
+  | { readonly ok: false; readonly at: TextPosition; readonly found: string }
 
 /** Reads JSON with comments and trailing commas. A text without any content is an empty object. */
 export function parseJsonDocument(source: string): JsonDocument {
@@ -30,12 +33,7 @@ export function parseJsonDocument(source: string): JsonDocument {
     root = parseTree(text, errors, { allowTrailingComma: true, allowEmptyContent: true })
   } catch {
     // The parser is recursive: thousands of open brackets exhaust the stack.
-    return {
-      ok: false,
-      at: { line: 1, column: 1 },
-      reason: "too many brackets in each other",
-      found: "deep nesting",
-    }
+    return { ok: false, at: { line: 1, column: 1 }, found: "too many brackets in each other" }
   }
   const first = errors[0]
   if (first !== undefined) return notJson(text, first)
@@ -51,6 +49,16 @@ export function parseJsonDocument(source: string): JsonDocument {
       .slice(0, mostOdd)
       .map(({ path, offset, why }) => ({ path, why, at: positionAt(text, offset) })),
   }
+}
+
+/** The document in a file; `undefined` where there is no such file, or nothing in it that can be read. */
+export async function readDocument(
+  file: string,
+  read: ReadText,
+): Promise<Extract<JsonDocument, { ok: true }> | undefined> {
+  const text = await read(file)
+  const document = text === undefined ? undefined : parseJsonDocument(text)
+  return document?.ok ? document : undefined
 }
 
 /** Each is looked up in the text. */
@@ -78,17 +86,11 @@ const reasons: Readonly<Record<string, string>> = {
   InvalidCharacter: "a character that JSON does not allow in a text",
 }
 
-/** What is found where a text ends too early. */
-export const theEnd = "the end of the file"
-
-function notJson(text: string, error: ParseError): JsonDocument {
-  const found = text.slice(error.offset, error.offset + Math.max(1, error.length)).split("\n", 1)[0] ?? ""
-  return {
-    ok: false,
-    at: positionAt(text, error.offset),
-    reason: reasons[printParseErrorCode(error.error)] ?? "not JSON",
-    found: found === "" ? theEnd : found,
-  }
+function notJson(text: string, { error, offset, length }: ParseError): JsonDocument {
+  const [found] = text.slice(offset, offset + Math.max(1, length)).split("\n", 1)
+  const shown = found ? shortValue(found, []) : "the end of the file"
+  const reason = reasons[printParseErrorCode(error)] ?? "not JSON"
+  return { ok: false, at: positionAt(text, offset), found: `${shown} (${reason})` }
 }
 
 type OddKey = {

@@ -1,5 +1,6 @@
 import { addProhibitions } from "./add-prohibitions.ts"
-import { agentKeyPosition, type ReadText } from "./agent-key-position.ts"
+import { agentKeyPosition } from "./agent-key-position.ts"
+import type { ReadText } from "./read-text-file.ts"
 import { patternFindings } from "./compile-patterns.ts"
 import { type SettingsFinding, lintFindings, problemOfFinding } from "./lint-settings.ts"
 import { mergeSettings } from "./merge-settings.ts"

@@ -1,4 +1,4 @@
-import type { ReadText } from "./agent-key-position.ts"
+import type { ReadText } from "./read-text-file.ts"
 import { parseJsonDocument } from "./json-document.ts"
 import { asObject, isObject, parseJsonText } from "../core/json-object.ts"
 import { mostProblems, valueAt } from "./prune-invalid.ts"

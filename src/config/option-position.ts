@@ -1,6 +1,7 @@
-import type { ReadText } from "./agent-key-position.ts"
-import { parseJsonDocument } from "./json-document.ts"
+import type { ReadText } from "./read-text-file.ts"
+import { readDocument } from "./json-document.ts"
 import { asArray, isObject } from "../core/json-object.ts"
+import { field } from "../core/read-field.ts"
 import type { SettingsPlaces } from "./settings-places.ts"
 import type { ProblemSource, SettingsPath } from "./settings-problem.ts"
 
@@ -17,14 +18,12 @@ export async function optionPosition(
   read: ReadText,
 ): Promise<ProblemSource> {
   for (const file of openCodeFiles) {
-    const text = await read(file)
-    const document = text === undefined ? undefined : parseJsonDocument(text)
-    if (document === undefined || !document.ok) continue
-    for (const base of optionPaths(document.value, options)) {
+    const document = await readDocument(file, read)
+    for (const base of optionPaths(document?.value, options)) {
       // What is missing has no place of its own: its holder has.
       const at =
-        document.locate([...base, ...path], "value") ??
-        document.locate([...base, ...path.slice(0, -1)], "value")
+        document?.locate([...base, ...path], "value") ??
+        document?.locate([...base, ...path.slice(0, -1)], "value")
       if (at !== undefined) return { from: "file", file, ...at }
     }
   }
@@ -33,14 +32,12 @@ export async function optionPosition(
 
 /** Behind the plugin's name in `[name, options]`, or in version 2's `{ package, options }`. */
 function optionPaths(config: unknown, options: unknown): readonly SettingsPath[] {
-  if (!isObject(config)) return []
-  return ["plugin", "plugins"].flatMap((key) => {
-    const list = config[key]
-    return asArray(list).flatMap((item: unknown, index): readonly SettingsPath[] => {
+  return ["plugin", "plugins"].flatMap((key) =>
+    asArray(field(config, key)).flatMap((item, index): readonly SettingsPath[] => {
       if (isObject(item)) return haveSameKeys(item["options"], options) ? [[key, index, "options"]] : []
       return Array.isArray(item) && haveSameKeys(item[1], options) ? [[key, index, 1]] : []
-    })
-  })
+    }),
+  )
 }
 
 /** The package may bear any name there, and OpenCode fills in `{env:…}`: the keys are what stays as it was written. */

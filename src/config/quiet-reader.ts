@@ -1,4 +1,4 @@
-import type { ReadText } from "./agent-key-position.ts"
+import type { ReadText } from "./read-text-file.ts"
 
 /** For the search of OpenCode's own files, each read once: one that cannot be read there is OpenCode's to report. */
 export function quietReader(readFile: ReadText): ReadText {

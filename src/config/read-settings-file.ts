@@ -1,5 +1,5 @@
-import type { ReadText } from "./agent-key-position.ts"
-import { type JsonDocument, parseJsonDocument, type TextPosition, theEnd } from "./json-document.ts"
+import type { ReadText } from "./read-text-file.ts"
+import { type JsonDocument, parseJsonDocument, type TextPosition } from "./json-document.ts"
 import { type Fault, mostProblems, pruneInvalid } from "./prune-invalid.ts"
 import { reasonOf } from "./reason-of.ts"
 import { pathText } from "./settings-problem.ts"
@@ -29,11 +29,7 @@ export async function readSettingsFile(
       `${text.length} characters, more than ${settingsFileLimit}`,
     )
   const document = parseJsonDocument(text)
-  if (!document.ok) {
-    const found = document.found === theEnd ? theEnd : JSON.stringify(document.found)
-    return unreadable(file, document.at, `${found} (${document.reason})`)
-  }
-  return fileSource(file, document)
+  return document.ok ? fileSource(file, document) : unreadable(file, document.at, document.found)
 }
 
 function fileSource(file: string, document: JsonDocument & { readonly ok: true }): SettingsSource {

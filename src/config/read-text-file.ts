@@ -4,6 +4,13 @@ import { lstat, open, stat } from "node:fs/promises"
 const byteLimit = 16_777_216
 
 /**
+ * Gives `undefined` for a file that does not exist.
+ *
+ * @param mostBytes for a file that is known to be short
+ */
+export type ReadText = (path: string, mostBytes?: number) => Promise<string | undefined>
+
+/**
  * The reader of configuration files: UTF-8, never more than the limit, whatever the path turns out to be.
  *
  * @returns `undefined` when there is no such file.

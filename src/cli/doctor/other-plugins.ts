@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import { parseJsonDocument } from "../../config/json-document.ts"
+import { readDocument } from "../../config/json-document.ts"
 import { isObject, type JsonObject } from "../../core/json-object.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import type { OwnSettings } from "../load-own-settings.ts"
@@ -40,9 +40,8 @@ export async function pluginFile(
   for (const folder of folders)
     for (const name of files) {
       const file = join(folder, name)
-      const text = await readTextFile(file).catch(() => undefined)
-      const document = text === undefined ? undefined : parseJsonDocument(text)
-      if (document?.ok && isObject(document.value)) return { file, value: document.value }
+      const document = await readDocument(file, readTextFile).catch(() => undefined)
+      if (isObject(document?.value)) return { file, value: document.value }
     }
   return undefined
 }

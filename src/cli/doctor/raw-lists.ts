@@ -1,5 +1,5 @@
 import { sourceText } from "../../config/format-problem.ts"
-import { parseJsonDocument } from "../../config/json-document.ts"
+import { readDocument } from "../../config/json-document.ts"
 import { asObject, isObject } from "../../core/json-object.ts"
 import { optionPosition } from "../../config/option-position.ts"
 import { quietReader } from "../../config/quiet-reader.ts"
@@ -48,12 +48,10 @@ export async function rawLists(own: OwnSettings): Promise<readonly RawList[]> {
 }
 
 async function listsOfFile(file: string): Promise<readonly RawList[]> {
-  const text = await readTextFile(file).catch(() => undefined)
-  const document = text === undefined ? undefined : parseJsonDocument(text)
-  if (!document?.ok) return []
-  return listsIn(document.value, (path) => {
-    const at = document.locate(path, "value")
-    return at === undefined ? file : `${file}:${at.line}:${at.column}`
+  const document = await readDocument(file, readTextFile).catch(() => undefined)
+  return listsIn(document?.value, (path) => {
+    const at = document?.locate(path, "value")
+    return at === undefined ? file : sourceText({ from: "file", file, ...at })
   })
 }
 

@@ -1,4 +1,5 @@
 import { join } from "node:path"
+import { sourceText } from "../../config/format-problem.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
 import type { JsonObject } from "../../core/json-object.ts"
@@ -111,7 +112,7 @@ async function editable(path: string): Promise<string | undefined> {
   const document = parseJsonDocument(text)
   if (document.ok) return text
   throw new CommandError(
-    `${path}:${document.at.line}:${document.at.column}: ${document.found} (${document.reason}). Mend the file first; nothing was written.`,
+    `${sourceText({ from: "file", file: path, ...document.at })}: found ${document.found}. Mend the file first; nothing was written.`,
     exitCodes.unavailable,
   )
 }

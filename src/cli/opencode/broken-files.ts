@@ -1,12 +1,13 @@
-import type { ReadText } from "../../config/agent-key-position.ts"
-import { parseJsonDocument, theEnd } from "../../config/json-document.ts"
+import type { ReadText } from "../../config/read-text-file.ts"
+import { sourceText } from "../../config/format-problem.ts"
+import { parseJsonDocument } from "../../config/json-document.ts"
 import { reasonOf } from "../../config/reason-of.ts"
 
 /** A configuration file of OpenCode's that nobody can read. */
 export type BrokenFile = {
   /** The file, with line and column where it can be opened. */
   readonly where: string
-  /** In words, such as "a `]` is missing". */
+  /** In words, such as "found the end of the file (a `]` is missing)". */
   readonly why: string
 }
 
@@ -21,13 +22,9 @@ async function brokenFile(file: string, read: ReadText): Promise<BrokenFile | un
     const text = await read(file)
     const document = text === undefined ? undefined : parseJsonDocument(text)
     if (document === undefined || document.ok) return undefined
-    const { at, found, reason } = document
-    return { where: `${file}:${at.line}:${at.column}`, why: `${reason}, before ${placeText(found)}` }
+    const { at, found } = document
+    return { where: sourceText({ from: "file", file, ...at }), why: `found ${found}` }
   } catch (error) {
     return { where: file, why: reasonOf(error) }
   }
-}
-
-function placeText(found: string): string {
-  return found === theEnd ? found : `\`${found.slice(0, 40)}\``
 }

@@ -1,4 +1,4 @@
-import type { ReadText } from "../../config/agent-key-position.ts"
+import type { ReadText } from "../../config/read-text-file.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
 import { asArray, isObject, type JsonObject } from "../../core/json-object.ts"

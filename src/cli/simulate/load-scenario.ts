@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises"
 import { z } from "zod"
+import { sourceText } from "../../config/format-problem.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { reasonOf } from "../../config/reason-of.ts"
 import { CommandError } from "../command-error.ts"
@@ -20,11 +21,8 @@ export async function loadScenario(nameOrFile: string): Promise<Scenario> {
   })
   const document = parseJsonDocument(text)
   if (!document.ok) {
-    const { line, column } = document.at
-    throw new CommandError(
-      `${nameOrFile}:${line}:${column}: ${document.found} (${document.reason})`,
-      exitCodes.usage,
-    )
+    const place = sourceText({ from: "file", file: nameOrFile, ...document.at })
+    throw new CommandError(`${place}: found ${document.found}.`, exitCodes.usage)
   }
   const result = scenarioSchema.safeParse(document.value)
   if (result.success) return result.data

@@ -1,5 +1,5 @@
 import { type AgentFile, agentFiles } from "../../config/agent-files.ts"
-import type { ReadText } from "../../config/agent-key-position.ts"
+import type { ReadText } from "../../config/read-text-file.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { projectDirectories, settingsPlaces } from "../../config/settings-places.ts"
 import { type AgentSettings, takeAgentSettings } from "../../config/take-agent-settings.ts"

@@ -153,7 +153,7 @@ test("a file of OpenCode's that cannot be read is named in every command, in wor
   for (const args of [["status"], ["simulate", "--model", "alpha/one", "alpha: 429"]]) {
     const { stderr } = await runCli("node", home, args)
     expect(stderr).toContain(
-      `${where}: OpenCode cannot read this file: a \`]\` is missing, before the end of the file.`,
+      `${where}: OpenCode cannot read this file: found the end of the file (a \`]\` is missing).`,
     )
   }
 })

@@ -134,6 +134,22 @@ test("an agent that is not there is answered with those that are, each once", as
   expect(said).toContain("Did you mean build? There are: build, plan, general, explore, review/security.")
 })
 
+test("what stands where a file cannot be read is shown, but for a key", async () => {
+  const broken = '{ "provider": { "a": { "options": { "apiKey" "sk-planted-abcdefghijkl" } } } }'
+  await using home = await scratch({ "opencode.json": broken, "understudy.json": broken })
+  for (const args of [
+    ["doctor"],
+    ["config"],
+    ["init"],
+    ["simulate", "--scenario", home.path("opencode.json")],
+  ]) {
+    const { said } = await home.run(...args)
+    expect(said).not.toContain("sk-planted")
+    expect(said).toContain("opencode.json:1:46")
+    expect(said).toContain("found a text of 25 characters (not shown) (a `:` is missing)")
+  }
+})
+
 test("simulate refuses a category that nobody has configured", async () => {
   await using home = await scratch({ "understudy.json": '{ "categories": { "deep": { "model": "a/b" } } }' })
   const { exitCode, said } = await home.run(

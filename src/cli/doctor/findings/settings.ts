@@ -1,3 +1,4 @@
+import { sourceText } from "../../../config/format-problem.ts"
 import type { ProblemSource, SettingsProblem } from "../../../config/settings-problem.ts"
 import { parseModelKey, sameModel } from "../../../core/model-ref.ts"
 import type { Settings } from "../../../config/schema.ts"
@@ -31,7 +32,7 @@ function whereOf({ source, path }: SettingsProblem): string {
 }
 
 function placeOf(source: ProblemSource): string {
-  if (source.from === "file") return `${source.file}:${source.line}:${source.column}`
+  if (source.from === "file") return sourceText(source)
   return source.from === "agent" ? `agent ${source.agent}` : source.from
 }
 
