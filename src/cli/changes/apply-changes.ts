@@ -1,12 +1,12 @@
 import { CommandError } from "../command-error.ts"
-import { exitCodes } from "../exit-code.ts"
+import { type ExitCode, exitCodes } from "../exit-code.ts"
 import type { Terminal } from "../terminal/terminal.ts"
-import { type FileChange, readIfThere, writeAll } from "./file-change.ts"
+import { drawDiff, type FileChange, readIfThere, writeAll } from "./file-change.ts"
 import { isConfirmed } from "./is-confirmed.ts"
 import { forgetUndoRecord, saveUndoRecord } from "./undo-record.ts"
 
 /**
- * Writes the changes once the person has agreed, all of them or none. What was there before is kept.
+ * Shows the changes, and writes them once the person has agreed: all of them or none. What was there before is kept.
  *
  * @returns where it is kept; `undefined` when nothing was written
  */
@@ -15,6 +15,7 @@ export async function applyChanges(
   changes: readonly FileChange[],
   options: { readonly yes: boolean; readonly json: boolean },
 ): Promise<string | undefined> {
+  if (!options.json) showChanges(terminal, changes)
   if (changes.length === 0 || !(await isConfirmed(terminal, options))) return undefined
   for (const { path, before } of changes)
     if ((await readIfThere(path)) !== before)
@@ -27,4 +28,16 @@ export async function applyChanges(
     throw error
   }
   return record
+}
+
+export function showChanges(
+  { write, colors }: Pick<Terminal, "write" | "colors">,
+  changes: readonly FileChange[],
+): void {
+  write(changes.map((change) => drawDiff(change, colors)).join("\n"))
+}
+
+/** @param record of what was written */
+export function exitCodeOf(changes: readonly FileChange[], record: string | undefined): ExitCode {
+  return changes.length > 0 && record === undefined ? exitCodes.notWritten : exitCodes.fine
 }

@@ -28,8 +28,9 @@ export function diffOf({ path, before, after }: FileChange): string {
   return hideUntouched(diff, before ?? "", after ?? "")
 }
 
-export function paintDiff(diff: string, colors: Colors): string {
-  return diff
+/** The same, in colours. Ends in a line feed. */
+export function drawDiff(change: FileChange, colors: Colors): string {
+  return diffOf(change)
     .split("\n")
     .map((line) => {
       if (line.startsWith("+++") || line.startsWith("---")) return colors.bold(line)

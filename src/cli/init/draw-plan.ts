@@ -1,9 +1,8 @@
 import { isAnyModelOf } from "../../core/same-model-elsewhere.ts"
 import type { Colors } from "../terminal/terminal.ts"
-import { diffOf, paintDiff } from "../changes/file-change.ts"
 import type { Plan } from "./plan.ts"
 
-/** What would be done, with the reasons and what would be left behind. Ends in a line feed. */
+/** Why the changes are proposed, and what would be left behind. A blank line stands behind each part. */
 export function drawPlan(plan: Plan, colors: Colors): string {
   return [
     ...plan.takeovers.map(({ title, from, notTaken }) =>
@@ -22,12 +21,12 @@ export function drawPlan(plan: Plan, colors: Colors): string {
             : `Switch its fallback off: ${known.offSwitch}.`
         }`,
     ),
-    ...plan.changes.map((change) => paintDiff(diffOf(change).trimEnd(), colors)),
-    plan.changes.length === 0 ? "Nothing to change: the plugin is listed and the settings are there." : "",
+    ...(plan.changes.length === 0
+      ? ["Nothing to change: the plugin is listed and the settings are there."]
+      : []),
   ]
-    .filter((part) => part !== "")
-    .join("\n\n")
-    .concat("\n")
+    .map((part) => `${part}\n\n`)
+    .join("")
 }
 
 function proposalText({ proposed, hasModels, takeovers }: Plan, colors: Colors): readonly string[] {

@@ -1,7 +1,7 @@
-import { applyChanges } from "../changes/apply-changes.ts"
+import { applyChanges, exitCodeOf } from "../changes/apply-changes.ts"
 import { changesJson } from "../changes/changes-json.ts"
 import { restartHint } from "../changes/restart-hint.ts"
-import { type ExitCode, exitCodes } from "../exit-code.ts"
+import type { ExitCode } from "../exit-code.ts"
 import { writeJson } from "../terminal/json.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { drawPlan } from "./draw-plan.ts"
@@ -19,7 +19,7 @@ export async function initCommand(terminal: Terminal, options: InitOptions): Pro
     terminal.write(`\nWritten. Try it with \`npx opencode-understudy test\`, then ${restartHint}.\n`)
     terminal.write(`\`npx opencode-understudy init --undo\` takes it back.\n`)
   } else if (plan.changes.length > 0) terminal.write("\nNothing was written.\n")
-  return plan.changes.length > 0 && record === undefined ? exitCodes.notWritten : exitCodes.fine
+  return exitCodeOf(plan.changes, record)
 }
 
 function planJson(plan: Plan, record: string | undefined): Readonly<Record<string, unknown>> {

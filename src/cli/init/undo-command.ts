@@ -2,7 +2,8 @@ import { CommandError } from "../command-error.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import { writeJson } from "../terminal/json.ts"
 import type { Terminal } from "../terminal/terminal.ts"
-import { diffOf, type FileChange, paintDiff, readIfThere, writeAll } from "../changes/file-change.ts"
+import { showChanges } from "../changes/apply-changes.ts"
+import { type FileChange, readIfThere, writeAll } from "../changes/file-change.ts"
 import { isConfirmed } from "../changes/is-confirmed.ts"
 import type { InitOptions } from "./plan.ts"
 import { forgetUndoRecord, lastUndoRecord, textBefore, type UndoRecord } from "../changes/undo-record.ts"
@@ -17,8 +18,7 @@ export async function undoCommand(terminal: Terminal, options: InitOptions): Pro
       exitCodes.unavailable,
     )
   const changes = await changesBack(record)
-  if (!options.json)
-    terminal.write(changes.map((change) => paintDiff(diffOf(change), terminal.colors)).join("\n"))
+  if (!options.json) showChanges(terminal, changes)
   const isWanted = await isConfirmed(terminal, options)
   if (isWanted) {
     await writeAll(changes)

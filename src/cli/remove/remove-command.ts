@@ -1,13 +1,13 @@
 import { type AgentFile, agentFiles } from "../../config/agent-files.ts"
 import { field } from "../../core/read-field.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
-import { applyChanges } from "../changes/apply-changes.ts"
+import { applyChanges, exitCodeOf } from "../changes/apply-changes.ts"
 import { changesJson } from "../changes/changes-json.ts"
 import { removeFrom } from "../changes/edit-json.ts"
-import { diffOf, type FileChange, paintDiff, readIfThere } from "../changes/file-change.ts"
+import { type FileChange, readIfThere } from "../changes/file-change.ts"
 import { refuseSecrets } from "../changes/refuse-secrets.ts"
 import { restartHint } from "../changes/restart-hint.ts"
-import { type ExitCode, exitCodes } from "../exit-code.ts"
+import type { ExitCode } from "../exit-code.ts"
 import { loadOwnSettings, noteBrokenFiles } from "../load-own-settings.ts"
 import { cachedCopies } from "../opencode/cached-copies.ts"
 import { type PluginListFile, pluginListFiles } from "../opencode/plugin-lists.ts"
@@ -27,8 +27,6 @@ export async function removeCommand(terminal: Terminal, options: RemoveOptions):
   const changes = [...lists.map(listChange), ...(await Promise.all(agents.map(markdownChange)))].filter(
     ({ before, after }) => before !== after,
   )
-  if (!options.json)
-    terminal.write(changes.map((change) => paintDiff(diffOf(change), terminal.colors)).join("\n"))
   const record = await applyChanges(terminal, changes, options)
   const state = stateDirectory(terminal)
   // Not deleted here: an OpenCode that runs at the moment may still load parts of it.
@@ -41,7 +39,7 @@ export async function removeCommand(terminal: Terminal, options: RemoveOptions):
       cachedCopies: copies,
     })
   else terminal.write(`\n${ending(changes, record)}\n${leftText(own.files, state, copies)}\n`)
-  return changes.length > 0 && record === undefined ? exitCodes.notWritten : exitCodes.fine
+  return exitCodeOf(changes, record)
 }
 
 function listChange({ path, text, ours }: PluginListFile): FileChange {

@@ -1,8 +1,8 @@
 import { rm } from "node:fs/promises"
-import { applyChanges } from "../changes/apply-changes.ts"
+import { applyChanges, exitCodeOf } from "../changes/apply-changes.ts"
 import { changesJson } from "../changes/changes-json.ts"
 import { replaceAt } from "../changes/edit-json.ts"
-import { diffOf, type FileChange, paintDiff } from "../changes/file-change.ts"
+import type { FileChange } from "../changes/file-change.ts"
 import { restartHint } from "../changes/restart-hint.ts"
 import { CommandError } from "../command-error.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
@@ -32,11 +32,9 @@ export async function updateCommand(terminal: Terminal, options: UpdateOptions):
     )
   const version = options.to ?? (await newest(terminal))
   const changes = listed.map((file) => pinned(file, version)).filter(({ before, after }) => before !== after)
-  if (!options.json)
-    terminal.write(changes.map((change) => paintDiff(diffOf(change), terminal.colors)).join("\n"))
   const record = await applyChanges(terminal, changes, options)
-  const isCurrent = changes.length === 0 || record !== undefined
-  const stale = isCurrent ? await removeStale(terminal, version) : []
+  const exitCode = exitCodeOf(changes, record)
+  const stale = exitCode === exitCodes.fine ? await removeStale(terminal, version) : []
   if (options.json)
     writeJson(terminal, {
       ...changesJson(changes, record),
@@ -44,7 +42,7 @@ export async function updateCommand(terminal: Terminal, options: UpdateOptions):
       removed: stale.map(({ folder }) => folder),
     })
   else terminal.write(ending(changes, record, version, stale))
-  return isCurrent ? exitCodes.fine : exitCodes.notWritten
+  return exitCode
 }
 
 async function newest(terminal: Terminal): Promise<string> {
