@@ -80,7 +80,7 @@ describe("the decision is the same on every path", () => {
       0,
     ],
     ["thrown", (row) => failureFromThrown(thrownBy(row), row.provider), 0],
-    ["frame", (row) => failureFromFrame(frameOf(row), row.provider), 5],
+    ["frame", (row) => failureFromFrame(frameOf(row), row.provider), 4],
     // The message is all that is left: a status, a code or a header that said more is lost.
     ["session.status", (row) => failureFromStatusText(statusText(row), row.provider), 48],
   ]

@@ -165,6 +165,7 @@ describe("bodies", () => {
 
 describe("sentences", () => {
   const rows: readonly (readonly [string, number | undefined])[] = [
+    ["retried 5 times (total retry wait time: 95.06 seconds): overloaded", undefined],
     ["quota threshold (reset after 19h 24m 10s)", 19 * hour + 24 * minute + 10 * second],
     ["Monthly usage limit reached. Resets in 6 days. To continue", 6 * day],
     ["It will reset in 2 days 8 hours", 2 * day + 8 * hour],
