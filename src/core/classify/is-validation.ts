@@ -38,9 +38,12 @@ const aboutAccount =
 const answerBroken =
   /\b(?:invalid json response|unexpected (?:token|end|identifier)\b.{1,120}\bjson|json parse error|not valid json|expecting (?:value|property name|'.{1,3}' delimiter)\b.{0,40}: line \d+ column \d+|failed to parse (?:the )?(?:response|json)|(?:invalid|unexpected|malformed|empty(?! response)|unreadable) (?:(?:(?:api|error|gateway|server|upstream|provider|model) )+response|response body)\b|(?:returned|received|got|sent)(?: an?)? (?:empty|invalid|malformed|unexpected|incomplete)(?: or \w+)? response\b|(?:did not provide|returned|contained) (?:any|no|an empty) (?:\w+ )?(?:messages?|output|response|content|choices)\b)|空响应|空回复|(?:响应|返回)为空/
 
+/** What the model itself wrote for a tool, not what a server sent. */
+const callBroken = /\b(?:for|to the) tool\b/
+
 /** Whether a text says that the answer was no JSON: a page, a proxy, half a stream. @param text normalised */
 export function isBrokenAnswer(text: string): boolean {
-  return answerBroken.test(text)
+  return answerBroken.test(text) && !callBroken.test(text)
 }
 
 /**
@@ -50,7 +53,7 @@ export function isBrokenAnswer(text: string): boolean {
  * @param text normalised
  */
 export function validationIn(text: string): "strong" | "weak" | undefined {
-  if (answerBroken.test(text)) return undefined
+  if (isBrokenAnswer(text)) return undefined
   if (strong.test(text)) return "strong"
   return weak.test(text) && !aboutAccount.test(text.split("\n", 1)[0] ?? "") ? "weak" : undefined
 }

@@ -69,7 +69,6 @@ export const alibaba: Table = {
         // The longer code first: `InternalError.Algo.InvalidParameter` is the caller's fault.
         { codes: ["internalerror.algo.invalidparameter"], strength: "hint", kind: "bad_request" },
         { codes: ["internalerror", "systemerror"], strength: "hint", kind: "unavailable" },
-        { codes: ["accessdenied", "access_denied"], strength: "hint", kind: "auth" },
       ],
     },
   ],
@@ -96,7 +95,7 @@ export const alibaba: Table = {
           kind: "auth",
           scope: "model",
         },
-        { codes: ["limit_requests", "limit_burst_rate", "throttling"], strength: "hint", kind: "rate_limit" },
+        { codes: ["limit_requests", "limit_burst_rate"], strength: "hint", kind: "rate_limit" },
         { codes: ["requesttimeout"], strength: "hint", kind: "timeout" },
         {
           codes: ["modelservicefailed", "modelunavailable", "modelservingerror"],
@@ -106,10 +105,6 @@ export const alibaba: Table = {
         { codes: ["invalidparameter"], strength: "vague", kind: "bad_request" },
       ],
       phrases: [
-        {
-          phrases: ["free allocated quota exceeded"],
-          kind: "quota",
-        },
         {
           phrases: ["help.aliyun.com/zh/model-studio/error-code#token-limit"],
           kind: "quota",

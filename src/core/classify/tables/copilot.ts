@@ -47,11 +47,6 @@ export const copilot: Table = {
         { phrases: ["premium request allowance"], kind: "quota" },
         { phrases: ["too many requests: quota exceeded"], kind: "quota" },
         { phrases: ["no access to github copilot"], kind: "auth" },
-        {
-          phrases: ["prompt token count of"],
-          pattern: /exceeds the limit of/,
-          kind: "context_overflow",
-        },
       ],
     },
   ],

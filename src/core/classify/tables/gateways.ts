@@ -119,7 +119,7 @@ export const gateways: Table = {
           kind: "unavailable",
         },
         { codes: ["gateway_timeout", "request_timeout"], strength: "hint", kind: "timeout" },
-        { codes: ["unauthorized", "access_denied"], strength: "hint", kind: "auth" },
+        { codes: ["access_denied"], strength: "hint", kind: "auth" },
         { codes: ["bad_request", "invalid_params"], strength: "vague", kind: "bad_request" },
       ],
       phrases: [

@@ -15,7 +15,6 @@ export const google: Table = {
         { phrases: ["exceeded your current quota", "quota exceeded"], pattern: perDay, kind: "quota" },
         { phrases: ["exceeded your current quota"], pattern: /limit: 0\b/, kind: "quota" },
         { phrases: ["exceeded your current quota", "quota exceeded for"], kind: "rate_limit" },
-        // Vertex's shared capacity is taken: nobody's limit is reached.
       ],
     },
     {
@@ -44,15 +43,7 @@ export const google: Table = {
         { codes: ["quota_exhausted"], strength: "proof", kind: "quota" },
         { codes: ["insufficient_g1_credits_balance"], strength: "proof", kind: "billing" },
       ],
-      phrases: [
-        { phrases: ["exhausted your capacity on this model"], kind: "quota", scope: "model" },
-        {
-          phrases: ["quota"],
-          pattern: /exhausted your daily quota|daily \S{1,60} quota limit/,
-          kind: "quota",
-          scope: "model",
-        },
-      ],
+      phrases: [{ phrases: ["exhausted your capacity on this model"], kind: "quota", scope: "model" }],
     },
     {
       source:
@@ -74,11 +65,10 @@ export const google: Table = {
         },
         { codes: ["billing_disabled"], strength: "proof", kind: "billing" },
         { codes: ["prohibited_content", "blocklist", "spii"], strength: "proof", kind: "content_filter" },
-        { codes: ["unauthenticated", "permission_denied"], strength: "hint", kind: "auth" },
+        { codes: ["permission_denied"], strength: "hint", kind: "auth" },
         { codes: ["not_found"], strength: "hint", kind: "model_not_found" },
         { codes: ["deadline_exceeded"], strength: "hint", kind: "timeout" },
         { codes: ["resource_exhausted"], strength: "vague", kind: "rate_limit" },
-        { codes: ["unavailable"], strength: "vague", kind: "unavailable" },
         { codes: ["internal"], strength: "vague", kind: "unavailable" },
         {
           codes: ["invalid_argument", "failed_precondition", "out_of_range"],

@@ -114,7 +114,6 @@ export const together: Table = {
   own: [
     {
       source: "https://docs.together.ai/docs/error-codes",
-      codes: [{ codes: ["invalid_request_error"], strength: "vague", kind: "bad_request" }],
       phrases: [{ phrases: ["input token count + max_tokens"], kind: "context_overflow" }],
     },
   ],

@@ -14,7 +14,6 @@ export const localServers: Table = {
           phrases: ["encountered while running the model", "reading llm response"],
           kind: "unavailable",
         },
-        { phrases: ["model requires more system memory"], kind: "unavailable" },
       ],
     },
     {

@@ -80,7 +80,6 @@ export const network: Table = {
             "err_http2_stream_error",
             "err_http2_session_error",
             "apiconnectionerror",
-            "zliberror",
             "network_error",
           ],
           strength: "proof",

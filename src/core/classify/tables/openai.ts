@@ -125,6 +125,10 @@ export const openai: Table = {
       phrases: [
         { phrases: ["concurrency limit exceeded for user"], kind: "rate_limit", scope: "provider" },
         { phrases: ["must be a member of an organization"], kind: "auth" },
+        {
+          phrases: ["cannot assist with that request", "can't assist with that request"],
+          kind: "content_filter",
+        },
         { phrases: ["billing hard limit has been reached", "account is not active"], kind: "billing" },
         {
           phrases: ["organization must be verified", "must verify your organization"],
@@ -174,7 +178,7 @@ export const azure: Table = {
         },
         { codes: ["responsibleaipolicyviolation"], strength: "proof", kind: "content_filter" },
         {
-          codes: ["ratelimitreached", "rate_limited", "toomanyrequests"],
+          codes: ["ratelimitreached", "toomanyrequests"],
           strength: "hint",
           kind: "rate_limit",
         },

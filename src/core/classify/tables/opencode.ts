@@ -45,7 +45,7 @@ export const opencode: Table = {
       codes: [
         // OpenCode makes this of every 413, also of Groq's rate limit: the body decides first.
         { codes: ["contextoverflowerror"], strength: "vague", kind: "context_overflow" },
-        { codes: ["providerautherror", "providerautherror.oauth"], strength: "proof", kind: "auth" },
+        { codes: ["providerautherror"], strength: "proof", kind: "auth" },
         { codes: ["providermodelnotfounderror"], strength: "proof", kind: "model_not_found" },
         {
           codes: ["messageoutputlengtherror", "structuredoutputerror"],
@@ -58,7 +58,6 @@ export const opencode: Table = {
       ],
       phrases: [
         { phrases: ["to use codex with your chatgpt plan, upgrade"], kind: "billing" },
-        { phrases: ["blocked by a gateway or proxy"], kind: "auth" },
         // A provider's package that cannot be installed or loaded (measured, an `UnknownError` in 1.18.33).
         { phrases: ["provideriniterror"], kind: "unavailable" },
       ],

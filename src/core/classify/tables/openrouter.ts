@@ -19,7 +19,7 @@ export const openrouter: Table = {
           phrases: ["prompt tokens limit exceeded", "never purchased credits"],
           kind: "billing",
         },
-        { phrases: ["key limit exceeded", "create a key with a higher"], kind: "billing" },
+        { phrases: ["create a key with a higher"], kind: "billing" },
         { phrases: ["requires moderation"], kind: "content_filter" },
         {
           phrases: [

@@ -35,7 +35,7 @@ export const zhipu: Table = {
       phrases: [
         { phrases: ["limit exhausted"], kind: "quota" },
         { phrases: ["high concurrency usage of this api"], kind: "rate_limit", scope: "provider" },
-        { phrases: ["今日调用次数限额", "每周/每月使用上限"], kind: "quota" },
+        { phrases: ["今日调用次数限额"], kind: "quota" },
         { phrases: ["已触发流量限制"], kind: "overloaded" },
       ],
     },

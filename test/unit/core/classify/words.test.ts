@@ -200,6 +200,11 @@ const rows: readonly (readonly [message: string, kind: FailureKind])[] = [
   ["Server sedang sibuk", "overloaded"],
   ["The tool result was sent without its required tool call", "bad_request"],
   ["Bad request: the read timed out", "timeout"],
+  ["Invalid input for tool grep: JSON Parse error: Unterminated string", "bad_request"],
+  ["The permission to use this tool was denied", "unknown"],
+  ["The tool 'quota_exceeded' is unavailable", "unknown"],
+  ["error decoding the body while reading the answer: connection closed", "network"],
+  ["The engine runs too hot", "overloaded"],
 ]
 
 describe("words alone", () => {
