@@ -107,6 +107,8 @@ export function createNextMove(deps: NextMoveDeps): DecideNextMove {
       if (!reason) return undefined
       const why = leavingFor(reason)
       const decision = await failover.successor(turn, why)
+      // With nobody left each prompt asks the own model once: a person who prompts again may have paid or changed the
+      // key, and must not be locked out until the rest is over. What it says then ends the turn.
       if (decision.do !== "switch") return undefined
       const { to, skipped } = decision
       return { move: { do: "leave", to, skipped, why }, after: leaving(turn, to, why) }

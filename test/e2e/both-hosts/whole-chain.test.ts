@@ -52,6 +52,10 @@ inFlightOnBothHosts("a chain of three", { chains: [three, three, three, three] }
     expect(asked(host, ...chain.models)).toEqual([1, 1, 1])
     await host.waitForToast("No other model is left")
     await expectFailed(session, first)
+    // Who prompts again may have put it right: the own model is asked once more, and nobody else.
+    host.simulator.always(first, text("paid"))
+    expect((await session.prompt("again", { agent: chain.agent })).text).toBe("paid")
+    expect(asked(host, ...chain.models)).toEqual([2, 1, 1])
   })
 
   scenario("opencode run: all fail, it says why and exits 1", async (host) => {
