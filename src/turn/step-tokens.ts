@@ -11,7 +11,7 @@ export type AnnouncedStep = {
   readonly isStructured: boolean
   /** We answer this one ourselves, with this text. */
   readonly localReply?: string
-  /** It is no step at all but a request that is sent as it is, without these texts of ours. */
+  /** It is no step but a title's or a compaction's request, which is never ended by us, without these texts of ours. */
   readonly hides?: readonly string[]
 }
 

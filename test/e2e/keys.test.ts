@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type RecordedRequest, status, type Step, text, textThenError } from "../simulator/index.ts"
+import { record } from "../simulator/protocol/json.ts"
 import { type Host, scenarios, startHost } from "./harness/index.ts"
 
 /** OpenCode's own key of each provider comes first; these stand in our settings. */
@@ -221,3 +222,27 @@ test("a second process starts with the key that is well", async () => {
   expect(askedKeys(right, "alpha/m1")).toEqual([2])
   await rm(state, { recursive: true, force: true })
 }, 180_000)
+
+describe("what is asked outside of the turn's loop", () => {
+  const scenario = scenarios({ environment, understudy: { providers: { alpha: { keys }, beta: { keys } } } })
+
+  scenario("a title comes from the next key", async (host) => {
+    host.simulator.titles(byKey({ 1: limited, 2: text("a title") }))
+    const session = await host.session({ title: undefined })
+    await session.prompt("hello", { model: "gamma/m1" })
+    await session.waitForEvent(
+      ({ type, properties }) =>
+        type === "session.updated" && record(properties["info"])["title"] === "a title",
+    )
+    expect(host.simulator.requests(undefined, "title").map(keyOf)).toEqual([1, 2])
+  })
+
+  scenario("a summary comes from the next key: the compaction keeps its model", async (host) => {
+    const session = await host.session()
+    await session.prompt("hello", { model: "beta/m1" })
+    host.simulator.always("beta/m1", byKey({ 1: limited }))
+    await session.summarize("beta/m1")
+    expect(askedKeys(host, "beta/m1")).toEqual([1, 1, 2])
+    expect(session.retries()).toEqual([])
+  })
+})

@@ -6,7 +6,7 @@ import { createOwnFaults } from "../../host/own-fault.ts"
 import { readWireRequest } from "../../transport/wire/wire-request.ts"
 import type { Host } from "../../host/host.ts"
 import { createFetchRoutes } from "../../transport/fetch-routes.ts"
-import { wrapFetch } from "../../transport/fetch-wrapper.ts"
+import { type Send, wrapFetch } from "../../transport/fetch-wrapper.ts"
 import type { FetchInit, FetchInput } from "../../transport/step-marker.ts"
 import { textCompletion } from "../../transport/wire/wire-protocol.ts"
 import { type AnnouncedStep, createStepTokens } from "../../turn/step-tokens.ts"
@@ -37,15 +37,19 @@ export function catchSteps(deps: CaughtStepsDeps): CaughtSteps {
     const step = tokens.get(token)
     if (!step) return undefined
     const { hides } = step
-    if (hides) return (input, init, send) => send(input, hideReplies(init, hides))
+    if (hides) return (input, init, send) => withKeys(step, send)(input, hideReplies(init, hides))
     watch.onCaught(step.model)
     return (input, init, send) => {
       if (step.localReply !== undefined) return replyLocally(step.model, step.localReply, input, init)
-      const withKeys = faults.guard(() => failover.enabled(step.sessionID)) === true
-      const sendStep = withKeys ? accountSend(step, send) : send
-      return inFlight({ ...step, input, init, send: sendStep } satisfies StepRequest)
+      return inFlight({ ...step, input, init, send: withKeys(step, send) } satisfies StepRequest)
     }
   }, routes.see)
+
+  function withKeys(step: AnnouncedStep, send: Send): Send {
+    const isOn = faults.guard(() => failover.enabled(step.sessionID)) === true
+    return isOn ? accountSend(step, send) : send
+  }
+
   if (!wrapping.installed)
     host.log(
       "warn",
@@ -55,9 +59,11 @@ export function catchSteps(deps: CaughtStepsDeps): CaughtSteps {
   let catches = wrapping.installed
 
   const announce = (step: AnnouncedStep): string | undefined => {
-    if (step.localReply !== undefined || step.hides) return tokens.announce(step)
+    const isForUs = step.localReply !== undefined || (step.hides?.length ?? 0) > 0
+    if (isForUs) return tokens.announce(step)
     if (!watch.mayMark(step.model)) return undefined
-    watch.onMarked(step.model)
+    // Only what is caught of the steps tells something of the provider's way.
+    if (!step.hides) watch.onMarked(step.model)
     return tokens.announce(step)
   }
 

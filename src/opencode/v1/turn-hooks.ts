@@ -22,6 +22,8 @@ export type PluginHooksDeps = TurnEventsDeps & {
   readonly mayMark: (call: MarkedCall) => boolean
   /** Hands out the marker for one request of a step; `undefined` where requests cannot be caught. */
   readonly announceStep: (step: AnnouncedStep) => string | undefined
+  /** Whether the settings have further keys for this provider. */
+  readonly hasKeys: (providerID: string) => boolean
   /** Carries out `/understudy` and gives its answer. */
   readonly command: (place: CommandPlace, argumentsText: string) => Promise<string>
   /** What the entry of the model in use says beyond the model itself. */
@@ -140,9 +142,11 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
     const { providerID, api } = input.model
     const isMarkable = deps.mayMark({ npm: api?.npm, providerID, sessionID })
     const step = { sessionID, messageID: message.id, model, isStructured: message.isStructured }
-    const { replies } = sessions.get(sessionID)
-    if (agent === "title" && replies && isMarkable) return deps.announceStep({ ...step, hides: replies })
-    if (outsideTheLoop.has(agent)) return undefined
+    if (outsideTheLoop.has(agent)) {
+      const replies = agent === "title" ? sessions.get(sessionID).replies : undefined
+      const isOurs = isMarkable && (replies !== undefined || deps.hasKeys(providerID))
+      return isOurs ? deps.announceStep({ ...step, hides: replies ?? [] }) : undefined
+    }
     const reply = localReply(sessionID, message.id)
     if (reply !== undefined) return isMarkable ? deps.announceStep({ ...step, localReply: reply }) : undefined
     const inherited = turns.noteStep(sessionID, model, message)

@@ -99,9 +99,9 @@ function assembleTurns({ core, ...parts }: Parts) {
     return accountSend(step, fetch)(url, { method, headers, signal, body: await request.text() })
   })
   const compactions = createCompactions({ ...shared, ownRequests })
-  const titles = createTitles({ ...shared, ownRequests })
   const counts = keyCounts(settings)
   const hasKeys = (providerID: string): boolean => counts.has(providerID)
+  const titles = createTitles({ ...shared, ownRequests, hasKeys })
   // 2.0.15 has no limit of its own.
   const timeouts = createTimeouts(settings, () => 0)
   const keepsStandIn = settings.runtime_fallback.restore_primary === "never"

@@ -9,7 +9,9 @@ import { turnOutside } from "./turn-outside.ts"
 
 export type TitlesDeps = {
   readonly failover: Pick<Failover, "enabled" | "tryProbe" | "endProbe" | "judge">
-  readonly ownRequests: Pick<OwnRequests, "answer">
+  readonly ownRequests: Pick<OwnRequests, "answer" | "send">
+  /** Whether the settings have further keys for this provider: then its requests are sent by us. */
+  readonly hasKeys: (providerID: string) => boolean
   readonly now: () => number
 }
 
@@ -22,16 +24,25 @@ export type Titles = {
   readonly onResponse: (event: HttpResponseEvent) => Promise<void>
 }
 
-export function createTitles({ failover, ownRequests, now }: TitlesDeps): Titles {
+export function createTitles({ failover, ownRequests, hasKeys, now }: TitlesDeps): Titles {
   return {
     onRequest: (event) => {
       const { sessionID } = event
       if (!failover.enabled(sessionID)) return
       const model = keyOf(event.model)
       const reason = failover.tryProbe({ sessionID, model })
+      if (reason)
+        return ownRequests.answer(
+          event,
+          standIn(503, `${model} was not asked: ${describeSkip(reason, now())}`),
+        )
       // A title proves nothing: the probe is left to the next step.
-      if (!reason) return failover.endProbe({ sessionID, model })
-      ownRequests.answer(event, standIn(503, `${model} was not asked: ${describeSkip(reason, now())}`))
+      failover.endProbe({ sessionID, model })
+      if (hasKeys(event.model.providerID))
+        ownRequests.send(event, async (answer) => {
+          const { response } = await answer
+          return response.ok ? response : boundedError(response)
+        })
     },
     onResponse: async (event) => {
       if (event.response.ok || !failover.enabled(event.sessionID)) return

@@ -1,6 +1,8 @@
 import { describe, expect } from "bun:test"
-import { status } from "../../simulator/index.ts"
+import { type RecordedRequest, status, text } from "../../simulator/index.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
+
+const bearer = ({ headers }: RecordedRequest): unknown => headers["authorization"]
 
 describe("a provider with a second key", () => {
   const scenario = scenarios2({
@@ -12,9 +14,24 @@ describe("a provider with a second key", () => {
     const session = await host.session()
     const reply = await session.prompt("hello", { model: "alpha/m1" })
     expect(reply).toMatchObject({ model: "alpha/m1", error: undefined })
-    const keys = host.simulator.requests("alpha/m1").map(({ headers }) => headers["authorization"])
+    const keys = host.simulator.requests("alpha/m1").map(bearer)
     expect(keys).toEqual(["Bearer key-of-alpha", "Bearer the-second-key"])
     expect(session.events("session.model.selected")).toHaveLength(1)
     expect(host.simulator.requests("gamma/m1")).toHaveLength(0)
+  })
+})
+
+describe("the title of a new session", () => {
+  const scenario = scenarios2({ understudy: { providers: { alpha: { keys: ["the-second-key"] } } } })
+
+  scenario("is asked with the second key where the first one's limit is reached", async (host) => {
+    host.simulator.titles((request) =>
+      bearer(request) === "Bearer the-second-key" ? text("a title") : status(429),
+    )
+    const session = await host.session({ title: undefined, model: "gamma/m1" })
+    await session.prompt("hello")
+    await session.waitForEvent("session.renamed")
+    const asked = host.simulator.requests(undefined, "title")
+    expect(asked.map(({ model }) => model)).toEqual(["alpha/small", "alpha/small"])
   })
 })

@@ -1,3 +1,4 @@
+import { keyCounts } from "../../../src/accounts/key-counts.ts"
 import { type SettingsInput, settingsSchema } from "../../../src/config/schema.ts"
 import type { Catalog, CatalogModel } from "../../../src/core/catalog.ts"
 import { text } from "../../../src/core/read-field.ts"
@@ -187,6 +188,7 @@ export function makeWorld(options: WorldOptions = {}) {
       announced.push(step)
       return "token"
     },
+    hasKeys: (providerID) => keyCounts(settings).has(providerID),
     command: (_, argumentsText) => Promise.resolve(options.command?.(argumentsText) ?? ""),
     entryInUse: () => options.entryInUse,
   })

@@ -96,6 +96,15 @@ describe("a request that was announced", () => {
     expect(reached).toEqual([])
   })
 
+  test.each([
+    ["with the provider's keys", true, ["ses_1"]],
+    ["as it is, where all switching is off", false, []],
+  ])("outside of the loop goes out %s", async (_, isOn, keys) => {
+    const { steps, handled, viaKeys } = setUp(() => isOn)
+    expect(await ask(steps.announceStep({ ...step, hides: [] }))).toBe("the provider's")
+    expect([reached.map((sent) => sent.body), handled, viaKeys]).toEqual([[body], [], keys])
+  })
+
   test("for a title goes out without our own answers", async () => {
     const { steps, handled } = setUp()
     const token = steps.announceStep({ ...step, hides: ["messages"] })
@@ -144,6 +153,7 @@ describe("no request is marked", () => {
     expect(steps.announceStep(step)).toBeUndefined()
     expect(steps.announceStep({ ...step, localReply: "all is well" })).toBeDefined()
     expect(steps.announceStep({ ...step, hides: ["x"] })).toBeDefined()
+    expect(steps.announceStep({ ...step, hides: [] })).toBeUndefined()
   })
 
   test("again by answers of a provider whose requests are caught", async () => {

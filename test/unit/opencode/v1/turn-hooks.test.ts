@@ -68,6 +68,15 @@ describe("a request is marked", () => {
     },
   )
 
+  test.each(["compaction", "title", "summary"])(
+    "for %s where its provider has further keys, to be sent with them and no more",
+    async (agent) => {
+      const world = await begun({ settings: { providers: { a: { keys: ["second"] } } } })
+      expect(await prepare(world, agent)).toEqual([stepMarkerHeader])
+      expect(world.announced.map(({ hides }) => hides)).toEqual([[]])
+    },
+  )
+
   test.each<[string, WorldOptions]>([
     ["where the marker would not be taken off again", { mayMark: false }],
     ["where requests cannot be caught", { catches: false }],

@@ -579,6 +579,17 @@ describe("titles", () => {
     expect(body).toHaveLength(256 * 1_024)
   })
 
+  test("of a provider with further keys are asked by us, with no more of an error than anybody reads", async () => {
+    const answers = [answer("a title"), failure(500, "x".repeat(300_000))]
+    const world = makeWorld({
+      settings: { providers: { small: { keys: ["k"] } } },
+      send: async () => answers.shift() ?? answer("too many"),
+    })
+    const ask = () => world.request("s", "title", "small/1", () => answer("as it is"))
+    expect(await ask()).toMatchObject({ isSent: false, body: await answer("a title").text() })
+    expect((await ask()).body).toHaveLength(256 * 1_024)
+  })
+
   test("are OpenCode's where all is switched off", async () => {
     const world = makeWorld({ settings: { runtime_fallback: { enabled: false } } })
     await world.request("s", "title", "small/1", () => failure(429))
