@@ -38,7 +38,7 @@ export const subjects = {
   token: `token, key, password`,
   /** Said of keys by clients, and of a gateway's own store of keys by gateways. */
   auth: `auth`,
-  account: `account*, organization*, organisation*, workspace*, project, team, tenant, consumer, 账户, 账号, 帐号, 帐户, 用户, konto, compte, cuenta, conta, аккаунт*, アカウント, 계정, access`,
+  account: `account*, organization*, organisation*, workspace*, project, team, tenant, consumer, 账户, 账号, 帐号, 帐户, 用户, 分组, konto, compte, cuenta, conta, аккаунт*, アカウント, 계정, access`,
   place: `region*, country, countries, location*, territory, territories, 地区, 地域, país, pays`,
   model: `model, models, deployment*, 模型, 模組, modell*, modèle*, modelo*, модел*, モデル, 모델, modello, endpoint with name, serving endpoint*`,
   capacity: `capacity, gpu, gpus, worker*, instance, instances, replica*, queue*, queuing, slot, slots, resource, resources, load, traffic, demand, cluster, compute, kv cache, kv,

@@ -165,6 +165,8 @@ describe("bodies", () => {
 
 describe("sentences", () => {
   const rows: readonly (readonly [string, number | undefined])[] = [
+    ["并发过高，等待 2.50 秒后重试", 2_500],
+    ["1.5 分钟后重试", 90_000],
     ["retried 5 times (total retry wait time: 95.06 seconds): overloaded", undefined],
     ["quota threshold (reset after 19h 24m 10s)", 19 * hour + 24 * minute + 10 * second],
     ["Monthly usage limit reached. Resets in 6 days. To continue", 6 * day],
