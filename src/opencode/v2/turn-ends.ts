@@ -98,7 +98,9 @@ export function createTurnEnds(deps: TurnEndsDeps): (event: BusEvent) => Promise
     const turn = sessions.turn(sessionID)
     if (!turn) return
     sessions.change(turn, "recover", recover)
-    const from = sameModel(step.model, turn.own.model) ? deps.ownChoice.comeBack(turn) : undefined
+    // News of a step may come after the turn has left its model: a subagent can have found it down meanwhile.
+    const isOnOwn = [turn.own, turn.inUse].every(({ model }) => sameModel(step.model, model))
+    const from = isOnOwn ? deps.ownChoice.comeBack(turn) : undefined
     if (from !== undefined) void notices.returned(turn, from)
   }
 

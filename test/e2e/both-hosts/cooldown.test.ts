@@ -5,7 +5,7 @@ import { asked, expectUnnoticed, inFlightOnBothHosts, seen } from "../in-flight/
 
 inFlightOnBothHosts(
   "a model that cools down",
-  { understudy: { runtime_fallback: { cooldown_seconds: 600 } } },
+  { agentMode: "all", understudy: { runtime_fallback: { cooldown_seconds: 600 } } },
   (scenario) => {
     scenario("is not asked for the second prompt", async (host) => {
       const { agent, primary, fallback } = host.chain("chat", "anthropic")
@@ -41,6 +41,18 @@ inFlightOnBothHosts(
       expect((await reply).model).toBe(fallback)
       await expectUnnoticed(early, ["early"])
       expect(asked(host, primary, fallback)).toEqual([2, 2])
+    })
+
+    scenario("is not asked by the parent of a subagent that found it down, and nobody calls it back", async (host) => {
+      const { agent, primary, fallback } = host.chain("anthropic", "responses")
+      host.simulator.script(primary, [toolCall(...host.tools.subagent(agent, "the task")), status(429)])
+      const parent = await host.session()
+      expect((await parent.prompt("delegate", { agent })).model).toBe(fallback)
+      await expectUnnoticed(parent, ["delegate"])
+      expect(asked(host, primary, fallback)).toEqual([2, 2])
+      // A toast of its own, or the end of a later turn: what was to be told of the first one has been told.
+      await parent.prompt("again", { agent })
+      expect((await host.waitForToasts(primary)).map(({ variant }) => variant)).toEqual(["warning"])
     })
   },
 )

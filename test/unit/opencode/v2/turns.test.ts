@@ -804,6 +804,16 @@ describe("what becomes of a turn", () => {
     expect(closed()).toBe(true)
   })
 
+  test("news of the own model's last answer, after the turn has left it, is no return", async () => {
+    const world = await prompted()
+    const data = { sessionID: "s", assistantMessageID: "a", model: { id: "1", providerID: "a" } }
+    await world.onEvent({ type: "session.step.started", data })
+    await world.step("s", { "a/1": () => failure(429) })
+    await world.onEvent({ type: "session.step.ended", data })
+    expect(world.store.journal({ limit: 9 }).map(({ event }) => event)).toEqual(["switched"])
+    expect(world.store.session("s")).toMatchObject({ own: "a/1", inUse: "b/1" })
+  })
+
   test("a healthy turn leaves nothing behind", async () => {
     const world = await prompted()
     await world.step("s", {})
