@@ -16,12 +16,26 @@ export function allowedText(issue: z.core.$ZodIssue, path: SettingsPath, found: 
 function keyText(path: SettingsPath): string {
   const key = String(path.at(-1))
   const keys = keysAt(settingsSchema, path.slice(0, -1)).filter((known) => known !== "$schema")
-  const near = nearestWord(key, keys)
-  if (near !== undefined) return `Did you mean "${near}"?`
   const home = homeOfKey(settingsSchema, key)
+  const near = nearestWord(key, keys) ?? (home === undefined ? longerKey(key, keys) : undefined)
+  if (near !== undefined) return `Did you mean "${near}"?`
   if (home !== undefined)
     return `It belongs ${home.length === 0 ? "to the top level" : `into ${pathText(home)}`}.`
   return `Allowed: ${keys.join(", ")}.`
+}
+
+/** The shortest key that holds all of these words: `max_attempts` is `max_fallback_attempts`. */
+function longerKey(key: string, keys: readonly string[]): string | undefined {
+  const written = wordsOf(key)
+  const longer = keys.filter((known) => written.every((word) => wordsOf(known).includes(word)))
+  return longer.toSorted((a, b) => a.length - b.length)[0]
+}
+
+function wordsOf(key: string): readonly string[] {
+  return key
+    .replaceAll(/([a-z])([A-Z])/g, "$1_$2")
+    .toLowerCase()
+    .split(/[_-]/)
 }
 
 function valueText(issue: z.core.$ZodIssue, path: SettingsPath, found: unknown): string {

@@ -1,5 +1,8 @@
-import type { Catalog } from "./catalog.ts"
+import type { Catalog, CatalogModel } from "./catalog.ts"
 import { type ModelKey, providerOf } from "./model-ref.ts"
+
+/** OpenCode's list marks an id without a date in this way: to people it is the same model. */
+const latest = / \(latest\)$/
 
 /**
  * A model by the name that OpenCode shows, such as "Claude Opus 4.5". The provider follows in brackets where
@@ -8,10 +11,15 @@ import { type ModelKey, providerOf } from "./model-ref.ts"
  * @example modelName(catalog, "amazon-bedrock/anthropic.claude-opus-4-5") // "Claude Opus 4.5 (amazon-bedrock)"
  */
 export function modelName(catalog: Catalog, key: ModelKey): string {
-  const name = catalog.known ? catalog.models.get(key)?.name : undefined
+  const name = catalog.known ? plainName(catalog.models.get(key)) : undefined
   if (!catalog.known || name === undefined) return key
   for (const [other, model] of catalog.models)
     // A provider that lists one model twice, with a date and without, is one and the same.
-    if (model.name === name && providerOf(other) !== providerOf(key)) return `${name} (${providerOf(key)})`
+    if (plainName(model) === name && providerOf(other) !== providerOf(key))
+      return `${name} (${providerOf(key)})`
   return name
+}
+
+function plainName(model: CatalogModel | undefined): string | undefined {
+  return model?.name?.replace(latest, "")
 }

@@ -37,12 +37,16 @@ function bareName(written: string, catalog: KnownCatalog): ModelKey | undefined 
   return holders.length === 1 ? holders[0] : undefined
 }
 
-/** Only letters may be wrong: another digit is another version, which the dates decide. */
+/** Only letters and signs may be wrong: another digit is another version, which the dates decide. */
 function nearestSpelling(id: string, ids: readonly string[]): string | undefined {
-  return nearestWord(
-    id,
-    ids.filter((known) => digitsOf(known) === digitsOf(id)),
-  )
+  const written = withoutSigns(id)
+  const slip = ids.find((known) => withoutSigns(known) === written)
+  const sameDigits = ids.filter((known) => digitsOf(known) === digitsOf(id))
+  return slip ?? nearestWord(id, sameDigits)
+}
+
+function withoutSigns(id: string): string {
+  return id.toLowerCase().replaceAll(/[^a-z0-9]/g, "")
 }
 
 function digitsOf(id: string): string {

@@ -1,11 +1,12 @@
 import type { Catalog } from "../core/catalog.ts"
 import { explainKind } from "../core/classify/explain-kind.ts"
 import type { Decision } from "../core/decide.ts"
-import { describeReturn } from "../core/describe-return.ts"
+import { describeReturn, roughDuration } from "../core/describe-return.ts"
 import { describeSkip } from "../core/describe-skip.ts"
 import { modelName } from "../core/model-name.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
 import type { Tried } from "../core/select.ts"
+import type { SkipReason } from "../core/skip-reason.ts"
 import type { Verdict } from "../core/verdict.ts"
 import { triedModel } from "../turn/transitions.ts"
 import type { Turn } from "../turn/turn.ts"
@@ -27,7 +28,7 @@ export function createRefusalText(catalog: () => Promise<Catalog>, now: () => nu
     )
     const lines = [
       ...tried.map((entry) => `${name(entry.model)}: ${whyTried(entry, now())}`),
-      ...notTried.map((entry) => `${name(entry.model)}: ${describeSkip(entry.reason, now())}`),
+      ...notTried.map((entry) => `${name(entry.model)}: ${whyPassedOver(entry.reason, now())}`),
     ]
     return withoutRetryWords(`${head(decision)} ${lines.join("; ")}.`)
   }
@@ -42,6 +43,12 @@ function head({ why }: Extract<Decision, { do: "exhausted" }>): string {
     case "nobody-left":
       return "No model is left for this turn."
   }
+}
+
+/** A rest is told in the same words as that of a model which this turn has tried. */
+function whyPassedOver(reason: SkipReason, now: number): string {
+  if (reason.why !== "cooling-down") return describeSkip(reason, now)
+  return `${explainKind(reason.kind)}, again in ${roughDuration(reason.until - now)}`
 }
 
 function whyTried(tried: Tried, now: number): string {

@@ -17,7 +17,7 @@ export function drawTrial(trial: Trial, verdict: TrialVerdict, colors: Colors): 
     ...whatIsSeen(trial),
     verdict.works
       ? `${colors.green(verdict.what)}\n`
-      : `${colors.red(verdict.what)} Try \`npx opencode-understudy doctor\`.\n`,
+      : `${colors.red(verdict.what)} ${trial.isListed ? "Try `npx opencode-understudy doctor`." : "`npx opencode-understudy init` adds it."}\n`,
   ].join("\n")
 }
 

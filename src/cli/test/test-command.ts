@@ -8,6 +8,7 @@ import { loadOwnSettings, noteBrokenFiles, type OwnSettings } from "../load-own-
 import { refuseUnknownAgent } from "../known-agents.ts"
 import { askOpenCode, isVersion2 } from "../opencode/ask-opencode.ts"
 import { findOpenCode } from "../opencode/find-opencode.ts"
+import { isOurs } from "../opencode/plugin-entries.ts"
 import { runProgram } from "../opencode/run-program.ts"
 import { writeJson } from "../terminal/json.ts"
 import type { Terminal } from "../terminal/terminal.ts"
@@ -98,13 +99,8 @@ async function tryOnce({ terminal, openCode, own, view, catalog, version }: Tria
   const settings = simulatedSettings(own.settings, [...new Set(models.map(providerOf))])
   const home = await makeTestHome(config, settings, terminal.env)
   try {
-    const args = [
-      "run",
-      ...(isVersion2(version) ? ["--standalone"] : ["--title", "understudy test"]),
-      "--agent",
-      view.name,
-      "Say that it works.",
-    ]
+    const flags = isVersion2(version) ? ["--standalone"] : ["--title", "understudy test"]
+    const args = ["run", ...flags, "--agent", view.name, "Say that it works."]
     const result = await runProgram(openCode, args, {
       directory: home.project,
       env: home.env,
@@ -112,6 +108,7 @@ async function tryOnce({ terminal, openCode, own, view, catalog, version }: Tria
     })
     return {
       agent: view.name,
+      isListed: own.plugins.some(isOurs),
       openCode: version,
       primary,
       requests: ownRequests(providers, models),

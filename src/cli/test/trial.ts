@@ -7,6 +7,8 @@ export type Trial = {
   /** The version of OpenCode. */
   readonly openCode: string
   readonly primary: ModelKey
+  /** OpenCode's own configuration names the plugin: what was tried is what will happen. */
+  readonly isListed: boolean
   /** Only those of the turn itself, in order. */
   readonly requests: readonly SimulatedRequest[]
   /** What `opencode run` printed. */
@@ -20,7 +22,7 @@ export type Trial = {
 export type TrialVerdict = { readonly works: boolean; readonly what: string }
 
 /** Whether the turn went on with another model, and the first one was asked only once. */
-export function judgeTrial({ primary, requests, output, failure }: Trial): TrialVerdict {
+export function judgeTrial({ primary, isListed, requests, output, failure }: Trial): TrialVerdict {
   if (failure !== undefined) return { works: false, what: `OpenCode failed: ${failure}.` }
   const isFirst = requests[0]?.model === primary
   if (!isFirst) return { works: false, what: `${primary} was not asked first.` }
@@ -33,6 +35,8 @@ export function judgeTrial({ primary, requests, output, failure }: Trial): Trial
   const asked = requests.filter(({ model }) => model === primary).length
   if (asked > 1) return { works: false, what: `${primary} was asked ${asked} times.` }
   if (!output.includes(simulatedAnswer)) return { works: false, what: "The answer did not arrive." }
+  if (!isListed)
+    return { works: false, what: "It works here, but OpenCode's configuration does not list the plugin yet." }
   return { works: true, what: "It works." }
 }
 

@@ -43,17 +43,20 @@ inFlightOnBothHosts(
       expect(asked(host, primary, fallback)).toEqual([2, 2])
     })
 
-    scenario("is not asked by the parent of a subagent that found it down, and nobody calls it back", async (host) => {
-      const { agent, primary, fallback } = host.chain("anthropic", "responses")
-      host.simulator.script(primary, [toolCall(...host.tools.subagent(agent, "the task")), status(429)])
-      const parent = await host.session()
-      expect((await parent.prompt("delegate", { agent })).model).toBe(fallback)
-      await expectUnnoticed(parent, ["delegate"])
-      expect(asked(host, primary, fallback)).toEqual([2, 2])
-      // A toast of its own, or the end of a later turn: what was to be told of the first one has been told.
-      await parent.prompt("again", { agent })
-      expect((await host.waitForToasts(primary)).map(({ variant }) => variant)).toEqual(["warning"])
-    })
+    scenario(
+      "is not asked by the parent of a subagent that found it down, and nobody calls it back",
+      async (host) => {
+        const { agent, primary, fallback } = host.chain("anthropic", "responses")
+        host.simulator.script(primary, [toolCall(...host.tools.subagent(agent, "the task")), status(429)])
+        const parent = await host.session()
+        expect((await parent.prompt("delegate", { agent })).model).toBe(fallback)
+        await expectUnnoticed(parent, ["delegate"])
+        expect(asked(host, primary, fallback)).toEqual([2, 2])
+        // A toast of its own, or the end of a later turn: what was to be told of the first one has been told.
+        await parent.prompt("again", { agent })
+        expect((await host.waitForToasts(primary)).map(({ variant }) => variant)).toEqual(["warning"])
+      },
+    )
   },
 )
 

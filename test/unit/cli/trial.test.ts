@@ -6,6 +6,7 @@ const good: Trial = {
   agent: "build",
   openCode: "1.18.33",
   primary: "a/b",
+  isListed: true,
   requests: [
     { model: "a/b", at: 0, status: 429 },
     { model: "c/d", at: 90, status: 200 },
@@ -30,6 +31,11 @@ describe("a trial", () => {
       "OpenCode ended with an error",
       { failure: "it ended with code 1" },
       "OpenCode failed: it ended with code 1.",
+    ],
+    [
+      "OpenCode would not load the plugin",
+      { isListed: false },
+      "It works here, but OpenCode's configuration",
     ],
     ["nothing was asked at all", { requests: [] }, "a/b was not asked first."],
   ])("does not work when %s", (_, change, what) => {

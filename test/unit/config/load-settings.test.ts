@@ -128,6 +128,16 @@ const badFiles: readonly Bad[] = [
     `${global}:2:24: runtime_fallback.cooldownSeconds: found a key that is not known here. Did you mean "cooldown_seconds"? It is ignored, the rest stays in force.`,
   ],
   [
+    "a key without its unit",
+    '{"runtime_fallback":{"cooldown":5}}',
+    `${global}:1:22: runtime_fallback.cooldown: found a key that is not known here. Did you mean "cooldown_seconds"? It is ignored, the rest stays in force.`,
+  ],
+  [
+    "a key that lacks a word",
+    '{"runtime_fallback":{"maxAttempts":2}}',
+    `${global}:1:22: runtime_fallback.maxAttempts: found a key that is not known here. Did you mean "max_fallback_attempts"? It is ignored, the rest stays in force.`,
+  ],
+  [
     "a key in the wrong place",
     '{ "cooldown_seconds": 5 }',
     `${global}:1:3: cooldown_seconds: found a key that is not known here. It belongs into runtime_fallback. It is ignored, the rest stays in force.`,

@@ -26,6 +26,7 @@ test.each<[string, string, string | undefined]>([
   ["another sign between the figures", "anthropic/claude-opus-4.5", "anthropic/claude-opus-4-5"],
   ["capitals", "OpenAI/GPT-5.2", "openai/gpt-5.2"],
   ["a sign too few", "openai/gpt5.2", "openai/gpt-5.2"],
+  ["no sign between the figures", "openai/gpt-52", "openai/gpt-5.2"],
   ["letters that changed places", "openai/gtp-5.2", "openai/gpt-5.2"],
   ["the same model at another provider", "xai/grok-code", "github-copilot/grok-code"],
   ["the family and version, not the nearest letters", "google/gemini-3-pro", "google/gemini-3.1-pro-preview"],

@@ -47,6 +47,7 @@ const trial = {
   agent: "build",
   openCode: "1",
   primary: "a/b",
+  isListed: true,
   requests: [],
   output: "",
   notes: [],

@@ -34,10 +34,11 @@ describe("the one error that ends a turn", () => {
     const skipped: Exhausted["skipped"] = [
       { model: "b/1", reason: { why: "tried", kind: "auth" } },
       { model: "d/1", reason: { why: "no-pdf" } },
+      { model: "e/1", reason: { why: "cooling-down", kind: "quota", until: 3_540_000 } },
     ]
     const said = await text(turn, noTime, { ...exhausted, skipped })
     expect(read(said)).toBe(
-      "No model is left for this turn. a/own: already tried; b/1: key was rejected, check the key of b; c/1: rate limit reached; d/1: cannot read the attached PDF.",
+      "No model is left for this turn. a/own: already tried; b/1: key was rejected, check the key of b; c/1: rate limit reached; d/1: cannot read the attached PDF; e/1: usage limit reached, again in about an hour.",
     )
   })
 

@@ -10,14 +10,28 @@ export function chainFindings(
   maxAttempts: number,
   now: number,
 ): readonly Finding[] {
-  return views.flatMap((view) => [
-    ...selfFindings(view),
-    ...forbiddenFindings(view, now),
-    ...uselessFindings(view),
-    ...sameProviderFindings(view),
-    ...abilityFindings(view),
-    ...lengthFindings(view, maxAttempts),
-  ])
+  return together(
+    views.flatMap((view) => [
+      ...selfFindings(view),
+      ...forbiddenFindings(view, now),
+      ...uselessFindings(view),
+      ...sameProviderFindings(view),
+      ...abilityFindings(view),
+      ...lengthFindings(view, maxAttempts),
+    ]),
+  )
+}
+
+/** Agents that share a list share what is wrong with it: it is said once. */
+function together(findings: readonly Finding[]): readonly Finding[] {
+  const known = new Map<string, Finding>()
+  for (const finding of findings) {
+    const { code, what, advice, where } = finding
+    const key = JSON.stringify([code, what, advice])
+    const before = known.get(key)
+    known.set(key, before ? { ...before, where: `${before.where}, ${where}` } : finding)
+  }
+  return [...known.values()]
 }
 
 function nameOf({ kind, name }: ChainView): string {
