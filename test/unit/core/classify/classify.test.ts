@@ -20,7 +20,6 @@ describe("evidence is found at any depth", () => {
     ["JSON in JSON in a message", { message: JSON.stringify({ message: JSON.stringify(inner) }) }],
     ["cause", { cause: inner }],
     ["lastError", { lastError: inner }],
-    ["errors[] that says the same", { error: { message: "no", errors: [{ reason: "insufficient_quota" }] } }],
     ["errors[]", { errors: [{ message: "first" }, inner] }],
     ["errors[] with strangers in it", { errors: [null, "first", 7, inner] }],
     ["value", { name: "AI_TypeValidationError", value: inner }],
@@ -341,6 +340,11 @@ describe("an exception's or a code's own words", () => {
   ])("400 with the code %s", (code, expected) => {
     expect(answer({ status: 400, body: JSON.stringify({ error: { code, message: "x" } }) })).toBe(expected)
   })
+})
+
+test("a list of errors says more of the same error", () => {
+  const error = { message: "Your daily quota is used up.", errors: [{ reason: "rateLimitExceeded" }] }
+  expect(classify({ body: JSON.stringify({ error }) }, now).kind).toBe("quota")
 })
 
 describe("the bare word auth", () => {
