@@ -66,7 +66,12 @@ class WatchedBody {
 
   async cancel(reason: unknown): Promise<void> {
     this.#end()
-    // Whoever cancels has left: nobody wants to know that the connection was broken already.
+    await this.#letGo(reason)
+  }
+
+  /** Of the connection, by both ways: a request that the host has sent itself can only be cancelled. */
+  async #letGo(reason: unknown): Promise<void> {
+    // Whoever lets go has left: nobody wants to know that the connection was broken already.
     const cancelled = this.#upstream.cancel(reason).catch(() => undefined)
     this.#watcher.abandon()
     await cancelled
@@ -161,7 +166,8 @@ class WatchedBody {
   async #silent(afterMs: number): Promise<void> {
     if (this.#wire.reader.finished) {
       this.#complete(nothing)
-      return this.#watcher.abandon()
+      void this.#letGo(undefined)
+      return
     }
     await this.#ask({ type: "silence", afterMs })
     this.#silence.stop()
@@ -172,9 +178,11 @@ class WatchedBody {
     const answer = await this.#watcher.onFailure(failure, this.#wire.reader.shown)
     if (this.#isClosed()) return undefined
     if (answer === "pass" || answer === "break") return answer
-    if (answer === "end") this.#complete(nothing)
-    else this.#fail(answer)
-    this.#watcher.abandon()
+    if (answer !== "end") this.#fail(answer)
+    else {
+      this.#complete(nothing)
+      void this.#letGo(undefined)
+    }
     return undefined
   }
 
@@ -203,6 +211,7 @@ class WatchedBody {
   #fail(error: unknown): void {
     this.#end()
     this.#controller?.error(error)
+    void this.#letGo(undefined)
   }
 
   #end(): void {

@@ -291,7 +291,7 @@ describe("an answer that is complete", () => {
     say(hello, finish)
     expect(await response.text()).toStartWith(hello + finish)
     expect(failures).toEqual([])
-    expect(log.abandoned).toBe(1)
+    expect(log).toMatchObject({ abandoned: 1, cancelled: true })
   })
 })
 
@@ -420,6 +420,17 @@ describe("an answer that fails", () => {
       expect(w.log).toMatchObject({ abandoned: 1, finished: 0 })
     })
   }
+
+  test.each([
+    ["well-formed", errorFrame, "end"],
+    ["with an error", errorFrame, new Error("nobody is left")],
+    ["with a break of ours", hello + chunk({}, "network_error"), "break"],
+  ] as const)("and is ended %s lets go of a connection that stays open", async (_name, body, answer) => {
+    const { response, say, log } = watched({ answer })
+    say(body)
+    await response.text().catch(String)
+    expect(log).toMatchObject({ abandoned: 1, cancelled: true })
+  })
 
   test("through an error frame that is let pass arrives as it came and is judged once", async () => {
     const { response, say, close, failures, log } = watched({ answer: "pass" })

@@ -1,8 +1,9 @@
 import { expect } from "bun:test"
-import { after, empty, garbage, gate, status, toolCall } from "../../simulator/index.ts"
+import { after, empty, garbage, gate, say, stall, status, stream, toolCall } from "../../simulator/index.ts"
+import { wasLeft } from "../in-flight/unnoticed.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
 
-const scenario = scenarios2()
+const scenario = scenarios2({ understudy: { runtime_fallback: { stall_timeout_seconds: 3 } } })
 
 scenario(
   "a subagent without a model of its own inherits the parent's, and the parent's list",
@@ -29,6 +30,17 @@ for (const [what, step] of [
     expect(await session.prompt("hello", { agent })).toMatchObject({ model: fallback, error: undefined })
     expect(host.simulator.requests(primary).length).toBeLessThan(3)
   })
+
+scenario(
+  "the connection of a reply that stalls is closed, although OpenCode has sent the request",
+  async (host) => {
+    const { agent, primary, fallback } = host.chain("anthropic", "chat")
+    host.simulator.always(primary, stream(say("Once upon a "), stall()))
+    const session = await host.session()
+    expect(await session.prompt("hello", { agent })).toMatchObject({ model: fallback, error: undefined })
+    expect(await wasLeft(host, primary)).toBe(true)
+  },
+)
 
 scenario("a prompt that joins a failing run gets a turn of its own", async (host) => {
   const { agent, primary, fallback } = host.chain("chat", "anthropic")
