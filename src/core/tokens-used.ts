@@ -11,3 +11,12 @@ export function tokensUsed(tokens: unknown): number {
   ]
   return counts.reduce<number>((sum, count) => sum + (typeof count === "number" && count > 0 ? count : 0), 0)
 }
+
+/**
+ * How full the window is behind an answer of OpenCode 1. A summary stands for all that was said before it, and only
+ * what it says is sent again.
+ */
+export function tokensBehind(answer: unknown): number {
+  const tokens = field(answer, "tokens")
+  return tokensUsed(field(answer, "summary") === true ? { output: field(tokens, "output") } : tokens)
+}

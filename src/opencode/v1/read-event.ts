@@ -1,5 +1,5 @@
 import { field, text } from "../../core/read-field.ts"
-import { tokensUsed } from "../../core/tokens-used.ts"
+import { tokensBehind } from "../../core/tokens-used.ts"
 import { type ModelKey, modelKey } from "../../core/model-ref.ts"
 import { abortedTool } from "./half-made-calls.ts"
 
@@ -144,7 +144,7 @@ function readMessage(info: unknown): HostEvent | undefined {
   return {
     type: "assistant",
     sessionID,
-    tokens: tokensUsed(field(info, "tokens")),
+    tokens: tokensBehind(info),
     error: field(info, "error"),
     messageID: text(info, "id"),
     end: ends.get(text(info, "finish") ?? ""),

@@ -1,6 +1,6 @@
 import { abortedTool, hasGoodEnd } from "./half-made-calls.ts"
 import { field, text } from "../../core/read-field.ts"
-import { tokensUsed } from "../../core/tokens-used.ts"
+import { tokensBehind } from "../../core/tokens-used.ts"
 import { asArray, asObject } from "../../core/json-object.ts"
 
 /**
@@ -33,7 +33,7 @@ export function contextTokensOf(
 ): { sessionID: string; tokens: number } | undefined {
   for (const message of messages.toReversed()) {
     const sessionID = text(info(message), "sessionID")
-    const sum = tokensUsed(field(info(message), "tokens"))
+    const sum = tokensBehind(info(message))
     if (sessionID !== undefined && sum > 0) return { sessionID, tokens: sum }
   }
   return undefined

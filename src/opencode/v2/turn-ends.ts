@@ -56,6 +56,9 @@ export function createTurnEnds(deps: TurnEndsDeps): (event: BusEvent) => Promise
       case "session.execution.failed":
         return ended(sessionID, at)
       case "session.compaction.ended":
+        // Until the next answer says how much is left.
+        sessions.patch(sessionID, { contextTokens: 0 })
+        return deps.compactions.ended(sessionID)
       case "session.compaction.failed":
         return deps.compactions.ended(sessionID)
       case "session.step.started":

@@ -162,6 +162,12 @@ describe("an event that concerns us is read", () => {
       { ...read, model: undefined, error: undefined, end: undefined },
     ],
     [
+      "a summary, which takes the place of what it has summed up",
+      "message.updated",
+      { info: { ...assistant, summary: true } },
+      { ...read, tokens: 20, error: undefined, end: undefined },
+    ],
+    [
       "negative and odd numbers of tokens as nothing",
       "message.updated",
       { info: { ...assistant, tokens: { input: -5, output: "many", cache: null } } },

@@ -268,4 +268,6 @@ test("the tokens of the newest answer say how full the window is", () => {
   const messages = [user("m1", "hello"), answer("m2", "m1", "stop", [], { tokens }), user("m3", "next")]
   expect(contextTokensOf(messages)).toEqual({ sessionID: "ses_1", tokens: 125 })
   expect(contextTokensOf([user("m1", "hello")])).toBeUndefined()
+  const summary = answer("m4", "m3", "stop", [], { tokens, summary: true })
+  expect(contextTokensOf([...messages, summary])).toEqual({ sessionID: "ses_1", tokens: 20 })
 })

@@ -782,6 +782,16 @@ describe("what becomes of a turn", () => {
     expect(step.asked).not.toContain("c/1")
   })
 
+  test.each([
+    ["ended", 0],
+    ["failed", 1_510],
+  ])("once a compaction has %s, %d of its tokens count", async (how, tokens) => {
+    const world = await prompted()
+    await world.step("s", {}, { input: 1_500, output: 10 })
+    await world.onEvent({ type: `session.compaction.${how}`, data: { sessionID: "s" } })
+    expect(world.sessions.get("s").contextTokens).toBe(tokens)
+  })
+
   test("an answer closes the circuit of its model, if it was sent after the failure", async () => {
     const world = await prompted()
     const step = (sentAt: number | undefined) => ({
