@@ -7,6 +7,7 @@ import {
   type SettledAttempt,
 } from "../transport/attempt.ts"
 import { callerSignal } from "../transport/caller-signal.ts"
+import { monotonicNow } from "../transport/silence-clock.ts"
 import { watchStepResponse } from "../transport/step-response.ts"
 import {
   CutStreamError,
@@ -66,7 +67,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
 
   async function ask(flight: Flight): Promise<Response> {
     for (let repeats = 0; ; repeats += 1) {
-      const attempt = sendAttempt(flight, deps.timeouts(flight.model).firstTokenMs, now)
+      const attempt = sendAttempt(flight, deps.timeouts(flight.model).firstTokenMs, monotonicNow)
       const settled = await awaitHeaders(flight, await attempt.result)
       if (settled === "end") return ended(flight, attempt)
       if (settled.type === "refused") return refused(settled.text, attempt)
@@ -111,7 +112,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
   function watch(flight: Flight, response: Response, attempt: Attempt): Response {
     noteStep(sessions, flight, "answered")
     const reader = flight.protocol.open({ model: modelRef(flight.model).modelID })
-    const timeouts = { ...deps.timeouts(flight.model), sentAt: attempt.sentAt, now }
+    const timeouts = { ...deps.timeouts(flight.model), sentAt: attempt.sentAt, now: monotonicNow }
     return watchStepResponse(response, { reader, framing: flight.protocol.framing }, timeouts, {
       abandon: () => {
         faults.guard(() => failover.endProbe(flight))

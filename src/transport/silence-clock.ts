@@ -11,6 +11,11 @@ export type StreamTimeouts = {
   readonly now: () => number
 }
 
+/** For spans alone, milliseconds: the time of day may be set, and a machine may sleep. */
+export function monotonicNow(): number {
+  return performance.now()
+}
+
 /** What would be called a silence next: in how long, and after how long a silence. */
 export type SilenceLimit = { readonly waitMs: number; readonly silenceMs: number }
 

@@ -2,6 +2,7 @@ import { keyCounts } from "../../accounts/key-counts.ts"
 import { assembleCore, type Core, type CoreInput, type CoreOverrides } from "../../failover/assemble.ts"
 import { createEntryInUse } from "../../failover/entry-in-use.ts"
 import { createOwnFaults, type OwnFaults } from "../../host/own-fault.ts"
+import { monotonicNow } from "../../transport/silence-clock.ts"
 import { createTimeouts } from "../../failover/timeouts.ts"
 import { sidebarFacts } from "../../notify/sidebar-facts.ts"
 import { createCompactions } from "./compaction.ts"
@@ -90,11 +91,11 @@ export function assembleHooks(parts: Parts): Pick<Engine, "hooks" | "onEvent"> {
 
 /** What follows a turn from its prompt to its end. */
 function assembleTurns({ core, ...parts }: Parts) {
-  const { settings, accountSend, failover, sessions, now } = core
+  const { settings, accountSend, failover, sessions } = core
   const shared = { ...core, ...parts }
   const starts = createTurnStarts(shared)
   const evidence = createEvidenceBox()
-  const ownRequests = createOwnRequests(now, async (request, step) => {
+  const ownRequests = createOwnRequests(monotonicNow, async (request, step) => {
     const { url, method, headers, signal } = request
     return accountSend(step, fetch)(url, { method, headers, signal, body: await request.text() })
   })

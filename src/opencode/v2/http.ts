@@ -9,6 +9,7 @@ import type { Timeouts } from "../../failover/timeouts.ts"
 import type { OwnFaults } from "../../host/own-fault.ts"
 import { boundedError } from "../../transport/bounded-error.ts"
 import { CutStreamError } from "../../transport/stream-failure.ts"
+import { monotonicNow } from "../../transport/silence-clock.ts"
 import { watchStepResponse } from "../../transport/step-response.ts"
 import { withinTime } from "../../transport/within-time.ts"
 import type { Sessions } from "../../turn/sessions.ts"
@@ -145,13 +146,14 @@ async function mustBeAsked(
 }
 
 function watch(deps: HttpDeps, event: HttpResponseEvent): void {
-  const { sessions, ownRequests, now } = deps
+  const { sessions, ownRequests } = deps
   // Of a request that we have sent ourselves only the answer knows the address.
   const protocol = protocolAt(event.response.url || event.request.url)
   if (!protocol) return
   const model = keyOf(event.model)
   const reader = protocol.open({ model: modelRef(model).modelID })
-  const clock = { ...deps.timeouts(model), sentAt: ownRequests.sentAt(event.request) ?? now(), now }
+  const sentAt = ownRequests.sentAt(event.request) ?? monotonicNow()
+  const clock = { ...deps.timeouts(model), sentAt, now: monotonicNow }
   event.response = watchStepResponse(event.response, { reader, framing: protocol.framing }, clock, {
     abandon: () => ownRequests.abandon(event.request),
     onFault: deps.faults.log,

@@ -17,7 +17,7 @@ export type OwnRequests = {
   readonly send: (event: HttpRequestEvent, finish: (answer: Promise<Answer>) => Promise<Response>) => void
   /** @returns `undefined` for a request that is not ours */
   readonly responseTo: (request: Request) => Promise<Response> | undefined
-  /** When a request of ours was sent; milliseconds since 1970. */
+  /** When a request of ours was sent, on the clock of `now`. */
   readonly sentAt: (request: Request) => number | undefined
   /** Closes the connection of a request of ours. */
   readonly abandon: (request: Request) => void

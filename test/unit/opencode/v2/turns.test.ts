@@ -4,7 +4,17 @@ import type { SettingsInput } from "../../../../src/config/schema.ts"
 import type { Catalog } from "../../../../src/core/catalog.ts"
 import { categoryRegistry } from "../../../../src/turn/category-registry.ts"
 import { parentMetadata } from "../../../../src/opencode/v2/parent-of.ts"
-import { answer, failure, makeWorld, type Provider, sse, unreadAddress, usual, type World } from "./world.ts"
+import {
+  address,
+  answer,
+  failure,
+  makeWorld,
+  type Provider,
+  sse,
+  unreadAddress,
+  usual,
+  type World,
+} from "./world.ts"
 
 const runtime = (more: SettingsInput["runtime_fallback"]): SettingsInput => ({
   ...usual,
@@ -21,6 +31,19 @@ async function prompted(
   // OpenCode makes its first request of all before a session without a model is known.
   await world.prompt("s")
   return world
+}
+
+/** The same answer, whose body begins so many milliseconds after its headers. */
+function after(ms: number, { body, headers }: Response): Response {
+  const late = new ReadableStream({
+    start: async (controller) => {
+      await Bun.sleep(ms)
+      for await (const chunk of body ?? []) controller.enqueue(chunk)
+      controller.close()
+    },
+  })
+  // Without an address nobody knows its protocol.
+  return Object.defineProperty(new Response(late, { headers }), "url", { value: address })
 }
 
 describe("a failed step", () => {
@@ -530,6 +553,18 @@ describe("limits of silence", () => {
       },
     )
     expect(await world.step("s", {})).toMatchObject({ model: "b/1", text: "b" })
+  })
+
+  test("a time of day that is set while an answer is waited for is no silence", async () => {
+    const world = await prompted(runtime({ first_token_timeout_seconds: 60, stall_timeout_seconds: 60 }), {
+      send: async () => {
+        // Not before the request has been noted as sent.
+        await Bun.sleep(0)
+        world.at(3_600_000)
+        return after(5, answer("here"))
+      },
+    })
+    expect(await world.step("s", {})).toMatchObject({ model: "a/1", text: "here" })
   })
 
   test("a provider with further keys is asked by us", async () => {

@@ -65,7 +65,7 @@ export const usual: SettingsInput = { agents: { build: { fallback_models: ["b/1"
 
 const standard: ModelReference = { id: "1", providerID: "default" }
 const mostRetries = 10
-const address = "http://provider.test/v1/chat/completions"
+export const address = "http://provider.test/v1/chat/completions"
 /** Of a protocol that nobody reads. */
 export const unreadAddress = "http://provider.test/v1/unknown"
 
