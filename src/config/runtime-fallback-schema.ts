@@ -94,11 +94,11 @@ export const runtimeFallback = z.strictObject({
   ),
   when_exhausted: about(
     z.prefault(z.enum(["error", "wait"]), "error"),
-    "When no model of the chain is left: give the original error, or wait for the first that comes back. Default: error.",
+    "When no model of the chain is left: end the turn with an error, or wait for the first that comes back. Default: error.",
   ),
   max_wait_seconds: about(
     z.prefault(seconds(86_400), 3600),
-    'Seconds, 0 to 86400: the longest wait of when_exhausted "wait"; if it would take longer, the original error is given. Default: 3600.',
+    'Seconds, 0 to 86400: the longest wait of when_exhausted "wait"; if it would take longer, the turn ends at once. Default: 3600.',
   ),
   log_level: about(
     z.prefault(z.enum(["debug", "info", "warn", "error"]), "info"),

@@ -3,10 +3,12 @@ import { modelName } from "../core/model-name.ts"
 import { type ModelKey, modelRef } from "../core/model-ref.ts"
 import { readCatalog } from "../opencode/v1/read-catalog.ts"
 
+/** A name for a narrow panel. Where a model has none its id stands alone: what is cut must not be the model. */
+export function panelName(model: ModelKey, name: string | undefined): string {
+  return name === undefined || name === model ? modelRef(model).modelID : name
+}
+
 /**
- * Names for a narrow panel. Where OpenCode has no name for a model its id stands alone: what is cut there must be
- * the provider, not the model.
- *
  * @param providers what the terminal interface knows; the same list as long as nothing has changed
  */
 export function createPanelNames(providers: () => readonly unknown[]): (model: ModelKey) => string {
@@ -14,7 +16,6 @@ export function createPanelNames(providers: () => readonly unknown[]): (model: M
   return (model) => {
     const now = providers()
     if (known?.of !== now) known = { of: now, catalog: readCatalog({ providers: now }) }
-    const name = modelName(known.catalog, model)
-    return name === model ? modelRef(model).modelID : name
+    return panelName(model, modelName(known.catalog, model))
   }
 }

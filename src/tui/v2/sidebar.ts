@@ -1,5 +1,6 @@
 import type { SidebarFacts } from "../../notify/sidebar-facts.ts"
 import type { Panel, PanelFacts } from "../panel-model.ts"
+import { panelName } from "../panel-names.ts"
 import { afterTimeout, watchPanel } from "../panel-watch.ts"
 import type { AskServer } from "./ask-server.ts"
 import type { TuiContext } from "./context.ts"
@@ -22,7 +23,7 @@ export function watchSidebar(
 ): (sessionID: string, show: (panel: Panel) => void) => () => void {
   return (sessionID, show) => {
     let facts = nothing
-    const nameOf: PanelFacts["nameOf"] = (model) => facts.names[model] ?? model
+    const nameOf: PanelFacts["nameOf"] = (model) => panelName(model, facts.names[model])
     const read = (): PanelFacts => ({ ...facts, now: now(), nameOf })
     // A panel that cannot be drawn is empty; the rest of the sidebar stands.
     const watch = watchPanel({ read, show, report: () => undefined, after: afterTimeout })

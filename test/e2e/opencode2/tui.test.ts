@@ -19,7 +19,7 @@ describe.if(hasTmux && hasOpenCode2)("the terminal of OpenCode 2", () => {
       await tui.waitForScreen(/Understudy: gamma\/m1/, limitMs)
       const answered = await tui.waitForScreen(/gamma\/m1 says hello/, limitMs)
       expect(answered).not.toContain("Plugin failed")
-      await tui.waitForScreen(/alpha\/m1 +yours/, limitMs)
+      await tui.waitForScreen(/m1 +yours/, limitMs)
       await tui.waitForScreen(/switched: rate limit reached/, limitMs)
       await tui.type("/understudy")
       await tui.waitForScreen(/\/understudy +Fallback models/, limitMs)

@@ -39,6 +39,22 @@ test("a wrong key, value or agent setting would be found", async () => {
   expect(await problems(openCodeParts(wrongOption))).toHaveLength(1)
 })
 
+test("a list of kinds that adds to the default one leaves none of it out", async () => {
+  const lists = named("understudy.jsonc").flatMap(({ snippet }) => {
+    const settings: unknown = parse(snippet.text)
+    const runtime = isRecord(settings) ? settings["runtime_fallback"] : undefined
+    const kinds: unknown = isRecord(runtime) ? runtime["fallback_on"] : undefined
+    return Array.isArray(kinds) ? [kinds as readonly unknown[]] : []
+  })
+  const { settings } = await loadSettings({
+    configDirectories: [],
+    readFile: () => Promise.resolve(undefined),
+  })
+  expect(lists).not.toEqual([])
+  for (const kinds of lists)
+    expect(kinds).toEqual(expect.arrayContaining([...settings.runtime_fallback.fallback_on]))
+})
+
 type Parts = {
   readonly file?: string
   readonly agentSettings?: ReturnType<typeof takeAgentSettings>

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
-import { createPanelNames } from "../../../src/tui/panel-names.ts"
+import { createPanelNames, panelName } from "../../../src/tui/panel-names.ts"
 
 const providers = [
   { id: "anthropic", models: { "claude-opus-4-5": { name: "Claude Opus 4.5" } } },
@@ -15,6 +15,14 @@ test.each<[ModelKey, string]>([
   ["ollama/qwen3:32b", "qwen3:32b"],
 ])("%s is %s", (model, name) => {
   expect(createPanelNames(() => providers)(model)).toBe(name)
+})
+
+test.each<[string | undefined, string]>([
+  [undefined, "claude-opus-4-5"],
+  ["anthropic/claude-opus-4-5", "claude-opus-4-5"],
+  ["Claude Opus 4.5", "Claude Opus 4.5"],
+])("a model that is told as %p is shown as %s", (told, shown) => {
+  expect(panelName("anthropic/claude-opus-4-5", told)).toBe(shown)
 })
 
 test("a list that OpenCode has read anew counts", () => {
