@@ -9,9 +9,10 @@ import { createCompactions } from "./compaction.ts"
 import type { BusEvent, Context, HookName, SessionHooks } from "./context.ts"
 import { createEntryOptions } from "./entry-options.ts"
 import { createEvidenceBox } from "./evidence.ts"
+import { processWide } from "../../turn/process-wide.ts"
 import type { HostPort } from "./host-port.ts"
 import { createHttpHooks } from "./http.ts"
-import { createLoans, type Loans } from "./loans.ts"
+import { createLoans, type Loans, newLentSessions } from "./loans.ts"
 import { keyOf } from "./model-reference.ts"
 import { createOwnRequests } from "./own-requests.ts"
 import type { Answers } from "./people.ts"
@@ -44,7 +45,15 @@ export async function createEngine({ context, loaded, host, overrides }: EngineI
   const core = await assembleCore({ loaded, host: { ...host, repair }, overrides })
   const faults = createOwnFaults(host)
   const onStorageFault = faults.log
-  const loans = createLoans({ context, host, pid: process.pid, isAlive: isProcessAlive, onStorageFault })
+  const lent = processWide("loans@1", newLentSessions)
+  const loans = createLoans({
+    context,
+    host,
+    lent,
+    pid: process.pid,
+    isAlive: isProcessAlive,
+    onStorageFault,
+  })
   // Nothing waits for it.
   void faults.guardAsync(loans.repair)
   const parts = { core, context, host, faults, loans }

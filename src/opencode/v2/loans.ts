@@ -2,7 +2,7 @@ import { BoundedMap } from "../../core/bounded-map.ts"
 import { sameModel } from "../../core/model-ref.ts"
 import { field } from "../../core/read-field.ts"
 import type { Host } from "../../host/host.ts"
-import { createOneAtATime } from "../../host/one-at-a-time.ts"
+import { createOneAtATime, type OneAtATime } from "../../host/one-at-a-time.ts"
 import type { Context, ModelReference } from "./context.ts"
 import { keyOf, readReference, sameReference, withKnownVariant } from "./model-reference.ts"
 
@@ -10,6 +10,17 @@ import { keyOf, readReference, sameReference, withKnownVariant } from "./model-r
 export type Loan = {
   readonly own: ModelReference
   readonly inUse: ModelReference
+}
+
+/** What all projects of a process share: any of them repairs what the storage holds, which is that of all. */
+export type LentSessions = {
+  readonly loans: Map<string, Loan>
+  /** Of one session: the end of a turn gives back while the next one may be lending already. */
+  readonly inOrder: OneAtATime
+}
+
+export function newLentSessions(): LentSessions {
+  return { loans: new Map(), inOrder: createOneAtATime() }
 }
 
 /**
@@ -40,6 +51,7 @@ export type LoansDeps = {
     readonly session: Pick<Context["session"], "get" | "switchModel">
   }
   readonly host: Pick<Host, "catalog">
+  readonly lent: LentSessions
   readonly pid: number
   readonly isAlive: (pid: number) => boolean
   /** The storage has failed: a loan would be lost with the process. */
@@ -51,23 +63,17 @@ const mostSessions = 2_000
 /** More switches than happen to one session before OpenCode tells of the first. */
 const mostUntold = 20
 
-export function createLoans({ context, host, pid, isAlive, onStorageFault }: LoansDeps): Loans {
+export function createLoans({ context, host, lent, pid, isAlive, onStorageFault }: LoansDeps): Loans {
   const { session, storage } = context
-  const loans = new Map<string, Loan>()
+  const { loans, inOrder } = lent
   /** The models that we have asked for, from the last one on of which OpenCode has told. */
   const asked = new BoundedMap<string, readonly ModelReference[]>(mostSessions)
-  /** Of one session: the end of a turn gives back while the next one may be lending already. */
-  const inOrder = createOneAtATime()
   const stuck = new BoundedMap<string, true>(mostSessions)
-  let writing: Promise<void> = Promise.resolve()
-
   /** One after the other: the storage knows no change of a part of a value. */
-  const update = (change: (stored: Stored) => Stored): Promise<void> => {
-    writing = writing
-      .then(async () => storage.set(storageKey, change(readStored(await storage.get(storageKey)))))
-      .catch(onStorageFault)
-    return writing
-  }
+  const update = (change: (stored: Stored) => Stored): Promise<void> =>
+    inOrder(storageKey, async () =>
+      storage.set(storageKey, change(readStored(await storage.get(storageKey)))),
+    ).catch(onStorageFault)
 
   const switchTo = async (sessionID: string, model: ModelReference): Promise<void> => {
     asked.set(sessionID, [...(asked.get(sessionID) ?? []), model].slice(-mostUntold))

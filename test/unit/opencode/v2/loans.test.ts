@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import type { ModelReference } from "../../../../src/opencode/v2/context.ts"
-import { createLoans, type Loans } from "../../../../src/opencode/v2/loans.ts"
+import { createLoans, type Loans, newLentSessions } from "../../../../src/opencode/v2/loans.ts"
 
 const own = { id: "opus", providerID: "anthropic", variant: "high" }
 const first = { id: "gpt", providerID: "openai" }
@@ -16,8 +16,9 @@ class Host {
   /** The storage takes its time. */
   slow: Promise<void> | undefined
 
-  loans(pid: number, alive: readonly number[] = []): Loans {
+  loans(pid: number, alive: readonly number[] = [], lent = newLentSessions()): Loans {
     return createLoans({
+      lent,
       context: {
         storage: {
           get: () => Promise.resolve(this.stored),
@@ -157,6 +158,17 @@ test("a process that has the dead one's number puts right what that one has left
   expect(host.models.get("left")).toEqual(own)
   expect(host.models.get("lent")).toEqual(first)
   expect(Object.keys(Object(host.stored))).toEqual(["lent"])
+})
+
+test("another project of the same process leaves alone what is lent, and forgets nothing of it", async () => {
+  const host = new Host()
+  const lent = newLentSessions()
+  const [one, other] = [host.loans(1, [], lent), host.loans(1, [], lent)]
+  await one.lend("s", own, first)
+  await other.repair()
+  expect(host.models.get("s")).toEqual(first)
+  await Promise.all([one.lend("s", own, second), other.lend("t", own, first)])
+  expect(Object.keys(Object(host.stored)).toSorted()).toEqual(["s", "t"])
 })
 
 test("a session that is gone keeps no other from being put right", async () => {

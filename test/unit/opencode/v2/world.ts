@@ -16,7 +16,7 @@ import type {
 } from "../../../../src/opencode/v2/context.ts"
 import { assembleAnswers, assembleHooks } from "../../../../src/opencode/v2/engine.ts"
 import type { HostPort } from "../../../../src/opencode/v2/host-port.ts"
-import { createLoans } from "../../../../src/opencode/v2/loans.ts"
+import { createLoans, newLentSessions } from "../../../../src/opencode/v2/loans.ts"
 import { keyOf, referenceTo } from "../../../../src/opencode/v2/model-reference.ts"
 import { createMemoryStore } from "../../../../src/store/memory-store.ts"
 import { categoryRegistry } from "../../../../src/turn/category-registry.ts"
@@ -164,7 +164,14 @@ export function makeWorld(options: WorldOptions = {}) {
       new Request(input, init),
     )
   const faults = createOwnFaults(host)
-  const loans = createLoans({ context, host, pid: 1, isAlive: () => false, onStorageFault: faults.log })
+  const loans = createLoans({
+    context,
+    host,
+    lent: newLentSessions(),
+    pid: 1,
+    isAlive: () => false,
+    onStorageFault: faults.log,
+  })
   const command = (place: { agent: string; model: ModelKey }, said: string): Promise<string> =>
     Promise.resolve(`${place.agent} ${place.model} ${said}`)
   const core = { ...decisions, settings, store, sessions, categories, accountSend, command, now }
