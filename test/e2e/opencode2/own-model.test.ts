@@ -1,5 +1,9 @@
 import { describe, expect } from "bun:test"
-import { after, gate, status } from "../../simulator/index.ts"
+import { mkdir } from "node:fs/promises"
+import { join } from "node:path"
+import { after, gate, status, text } from "../../simulator/index.ts"
+import { record, string } from "../../simulator/protocol/json.ts"
+import { expectModel } from "../in-flight/unnoticed.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
 
 describe("the user's own model", () => {
@@ -44,6 +48,25 @@ describe("the user's own model", () => {
     expect(host.simulator.requests(fallback)).toHaveLength(0)
     expect(await session.model()).toBe(third)
     expect(await session.prompt("again")).toMatchObject({ model: third })
+  })
+
+  scenario("is lent until its turn is over, whatever other project the same server opens", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    const held = gate()
+    host.simulator.script(primary, [status(429)])
+    host.simulator.script(fallback, [after(held, text("here"))])
+    const session = await host.session()
+    await session.promptAsync("hello", { agent })
+    await held.reached
+    const directory = join(host.home.path, "other")
+    await mkdir(directory)
+    const created = record(await host.api.post("/api/session", { title: "other", location: { directory } }))
+    const other = host.openSession(string(record(created["data"])["id"]))
+    await other.prompt("hello", { model: "alpha/m1" })
+    expect(await session.model()).toBe(fallback)
+    held.open()
+    await session.wait()
+    await expectModel(session, primary)
   })
 
   scenario(
