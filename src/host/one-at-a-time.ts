@@ -1,10 +1,18 @@
-/** Runs what concerns the same key one after the other, in the order of the calls; a failure stops nobody behind it. */
+import { withinTime } from "../transport/within-time.ts"
+
+/**
+ * Runs what concerns the same key one after the other, in the order of the calls. What fails stops nobody behind it;
+ * nor does what never ends: after a bound it counts as failed.
+ */
 export type OneAtATime = <Result>(key: string, run: () => Promise<Result>) => Promise<Result>
 
-export function createOneAtATime(): OneAtATime {
+/** OpenCode takes milliseconds, but asks other plugins in between. */
+const longestMs = 30_000
+
+export function createOneAtATime(limitMs = longestMs): OneAtATime {
   const last = new Map<string, Promise<unknown>>()
   return (key, run) => {
-    const result = (last.get(key) ?? Promise.resolve()).then(run)
+    const result = (last.get(key) ?? Promise.resolve()).then(() => bounded(run(), limitMs))
     const settled = result
       .catch(() => undefined)
       .finally(() => {
@@ -13,4 +21,13 @@ export function createOneAtATime(): OneAtATime {
     last.set(key, settled)
     return result
   }
+}
+
+async function bounded<Result>(running: Promise<Result>, limitMs: number): Promise<Result> {
+  const ended = await withinTime(
+    running.then((result) => ({ result })),
+    limitMs,
+  )
+  if (ended === undefined) throw new Error(`OpenCode has not answered within ${limitMs / 1_000} s`)
+  return ended.result
 }

@@ -4,6 +4,7 @@ import { asObject } from "../../core/json-object.ts"
 import { field } from "../../core/read-field.ts"
 import { type ModelKey, modelKey, modelRef, sameModel } from "../../core/model-ref.ts"
 import type { Host, TurnMessage } from "../../host/host.ts"
+import { createOneAtATime } from "../../host/one-at-a-time.ts"
 import { processWide } from "../../turn/process-wide.ts"
 import type { Choice } from "../../turn/turn.ts"
 import { check } from "./check-answer.ts"
@@ -31,7 +32,6 @@ type Kept = {
 type KeptMessages = {
   readonly messages: Map<string, Kept>
   readonly summaries: PendingSummaries
-  tail: Promise<unknown>
 }
 
 /**
@@ -63,24 +63,19 @@ const mostOverwritten = 5
 
 export function createLentMessages(client: Client, log: Host["log"]): LentMessages {
   const summaries = createSummaries()
-  const sessions = processWide("lent@2", () => new BoundedMap<string, KeptMessages>(mostSessions))
+  // One rewriting of a session at a time: the newest wish is the last to be stored.
+  const { sessions, inOrder } = processWide("lent@3", () => ({
+    sessions: new BoundedMap<string, KeptMessages>(mostSessions),
+    inOrder: createOneAtATime(),
+  }))
 
   const keptOf = (sessionID: string): KeptMessages => {
     const known: KeptMessages = sessions.get(sessionID) ?? {
       messages: new Map(),
       summaries: { ...noSummaries },
-      tail: Promise.resolve(),
     }
     sessions.set(sessionID, known)
     return known
-  }
-
-  /** One rewriting of a session at a time: the newest wish is the last to be stored. */
-  const inTurn = <T>(sessionID: string, run: () => Promise<T>): Promise<T> => {
-    const kept = keptOf(sessionID)
-    const result = kept.tail.then(run, run)
-    kept.tail = result.catch(() => undefined)
-    return result
   }
 
   const body = (messageID: string, { agent, format }: Kept, to: Choice) => ({
@@ -108,7 +103,7 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
     to: Choice,
     send: (kept: Kept) => Promise<void>,
   ): Promise<void> =>
-    inTurn(sessionID, async () => {
+    inOrder(sessionID, async () => {
       const kept = keptOf(sessionID).messages.get(messageID)
       if (!kept) throw new Error("the turn's message is not known")
       const before = kept.wanted
@@ -130,7 +125,7 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
   const giveBack: Host["giveBack"] = async (sessionID, bounds) => {
     const upTo = bounds?.upTo
     if (lentOf(sessions.get(sessionID), upTo).length === 0) return true
-    return inTurn(sessionID, async () => {
+    return inOrder(sessionID, async () => {
       const kept = keptOf(sessionID)
       const lent = lentOf(kept, upTo)
       if (lent.length === 0) return true

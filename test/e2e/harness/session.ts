@@ -203,8 +203,10 @@ export class Session implements AnySession {
   }
 
   async ending(): Promise<Ending> {
-    const error = (await this.history()).findLast((entry) => entry.role === "assistant")?.error
-    if (error === undefined) return "answered"
+    const last = (await this.history()).findLast((entry) => entry.role === "assistant")
+    const { error, finish } = last ?? {}
+    // Of an Esc between two steps nothing is told: the run is over although its last step asks for another.
+    if (error === undefined) return finish === "tool-calls" ? "interrupted" : "answered"
     return error === "MessageAbortedError" ? "interrupted" : "failed"
   }
 

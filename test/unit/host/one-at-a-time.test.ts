@@ -19,3 +19,11 @@ test("of one key the next begins when the one before is over, whatever became of
   expect(await second).toBe(4)
   expect(log.slice(2)).toEqual(["first fails", "second"])
 })
+
+test("what never ends counts as failed after the bound, and the next begins", async () => {
+  const inOrder = createOneAtATime(5)
+  const endless = inOrder("a", () => new Promise(() => undefined))
+  const next = inOrder("a", async () => "next")
+  expect(await endless.catch(String)).toBe("Error: OpenCode has not answered within 0.005 s")
+  expect(await next).toBe("next")
+})
