@@ -9,6 +9,7 @@ import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
 import type { Skipped } from "../core/select.ts"
 import type { FailureKind } from "../core/verdict.ts"
 import type { Host, ToastVariant } from "../host/host.ts"
+import { createOwnFaults } from "../host/own-fault.ts"
 import type { JournalEntry, Store } from "../store/store.ts"
 import type { Leaving } from "../turn/transitions.ts"
 import type { Turn } from "../turn/turn.ts"
@@ -63,6 +64,14 @@ const longestDetail = 1_000
 
 export function createNotices(deps: NoticesDeps): Notices {
   const { host, store, incidents, now } = deps
+  const faults = createOwnFaults(host)
+
+  /** Nobody waits for these: a rejection would be the whole process's. */
+  const harmless =
+    <About>(say: (turn: Turn, about: About) => Promise<void>) =>
+    async (turn: Turn, about: About): Promise<void> => {
+      await faults.guardAsync(() => say(turn, about))
+    }
 
   const tell = async (
     variant: ToastVariant,
@@ -98,7 +107,7 @@ export function createNotices(deps: NoticesDeps): Notices {
   }
 
   return {
-    switched: async (turn, { to, why: { kind, limit, retryAt }, skipped, durationMs }) => {
+    switched: harmless<Switched>(async (turn, { to, why: { kind, limit, retryAt }, skipped, durationMs }) => {
       const { sessionID, inUse } = turn
       const from = inUse.model
       // What the turn has tried was told when it was left.
@@ -123,13 +132,13 @@ export function createNotices(deps: NoticesDeps): Notices {
         return `${name(from)}: ${why}. Going on with ${name(to)}${price}.${over}${back(from, kind, name)}`
       }
       await tell("warning", text, to)
-    },
-    returned: async ({ sessionID, own }, from) => {
+    }),
+    returned: harmless<ModelKey>(async ({ sessionID, own }, from) => {
       journal({ sessionID, event: "returned", from, to: own.model })
       if (incidents.open(`back ${own.model}`, now() + incidentMs))
         await tell("success", (name) => `${name(own.model)} is back in use.`, own.model)
-    },
-    exhausted: async (turn, end) => {
+    }),
+    exhausted: harmless<ExhaustedTurn>(async (turn, end) => {
       const { kind } = end.why
       const detail = listed(end.decision.skipped, (model) => model).slice(0, longestDetail)
       journal({
@@ -142,7 +151,7 @@ export function createNotices(deps: NoticesDeps): Notices {
       if (!incidents.open(`exhausted ${turn.own.model} ${kind ?? ""}`, now() + exhaustedMs)) return
       const variant = end.waitMs === undefined ? "error" : "warning"
       await tell(variant, (name) => exhaustedText(turn, end, name), undefined)
-    },
+    }),
   }
 
   function exhaustedText(turn: Turn, { why, decision, waitMs }: ExhaustedTurn, name: Naming): string {

@@ -278,3 +278,18 @@ describe("the end of a chain is told", () => {
     expect(texts()).toHaveLength(2)
   })
 })
+
+test("a fault in telling is a line in the log and nobody's rejection", async () => {
+  const { notices, store, turn, logs } = setUp()
+  Object.assign(store, {
+    appendJournal: () => {
+      throw new Error("no journal")
+    },
+  })
+  const decision = { do: "exhausted", why: "no-chain", skipped: [], mayRecover: false } as const
+  await notices.switched(turn(), { to: "b/1", why: {}, skipped: [], durationMs: 0 })
+  await notices.returned(turn(), "b/1")
+  await notices.exhausted(turn(), { why: {}, decision })
+  expect(logs).toHaveLength(3)
+  for (const line of logs) expect(line).toMatch(/^error: a fault of our own; .*no journal/)
+})
