@@ -12,6 +12,7 @@ import { describeSkip } from "../core/describe-skip.ts"
 import { accountName } from "../core/limits/account.ts"
 import { describeKeys } from "../core/keys/describe-key.ts"
 import { describeWindows } from "../core/limits/describe-windows.ts"
+import { plainName } from "../core/model-name.ts"
 import { type ModelKey, modelRef, sameModel } from "../core/model-ref.ts"
 import { circuitReason } from "../core/select.ts"
 import type { Leaving } from "../turn/transitions.ts"
@@ -120,7 +121,7 @@ function originPath(origin: ChainOrigin): SettingsPath | undefined {
 
 /** The name that OpenCode shows, and the id that commands and settings take. */
 export function modelText({ catalog }: Pick<CommandDeps, "catalog">, model: ModelKey): string {
-  const name = catalog.known ? catalog.models.get(model)?.name : undefined
+  const name = catalog.known ? plainName(catalog.models.get(model)) : undefined
   return name === undefined || name === model || name === modelRef(model).modelID
     ? model
     : `${name} (${model})`

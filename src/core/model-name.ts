@@ -20,6 +20,7 @@ export function modelName(catalog: Catalog, key: ModelKey): string {
   return name
 }
 
-function plainName(model: CatalogModel | undefined): string | undefined {
+/** Its name alone; `undefined` when OpenCode has none for it. */
+export function plainName(model: CatalogModel | undefined): string | undefined {
   return model?.name?.replace(latest, "")
 }

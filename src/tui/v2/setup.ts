@@ -49,9 +49,9 @@ function guarded<Props>(render: (props: Props) => JSX.Element): (props: Props) =
   }
 }
 
-/** The dialog draws no Markdown. */
+/** The dialog draws no Markdown, and what does not fit a terminal of 24 lines cannot be reached. */
 function withoutMarks(markdown: string): string {
-  return markdown.replaceAll(/\*\*|`/g, "")
+  return markdown.replaceAll(/\*\*|`/g, "").replaceAll(/\n{2,}/g, "\n")
 }
 
 const variants: ReadonlySet<string> = new Set(["info", "success", "warning", "error"])

@@ -10,7 +10,7 @@ import { catalogOf } from "../cli/doctor-world.ts"
 import { apiError, makeWorld, usual, type World } from "../failover/world.ts"
 
 const catalog = catalogOf({
-  "a/own": { name: "Own" },
+  "a/own": { name: "Own (latest)" },
   "b/1": {},
   "c/1": {},
   "d/1": {},
