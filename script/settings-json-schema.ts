@@ -4,12 +4,35 @@ import { settingsSchema } from "../src/config/schema.ts"
 /** Where the published package can be read: the address users write as `$schema`. */
 export const schemaAddress = "https://unpkg.com/opencode-understudy/assets/understudy.schema.json"
 
+/** What editors offer as a value, by key; one with the key of the top level before it counts first. */
+const examples: Readonly<Record<string, readonly unknown[]>> = {
+  fallback_models: [["openai/gpt-5.2", "google/gemini-3.1-pro-preview"], ["openrouter/*"]],
+  retry_on_patterns: [["maintenance window"]],
+  store: ["sqlite", "memory", "redis://localhost:6379"],
+  category: ["deep"],
+  model: ["google/gemini-3-flash-preview"],
+  variant: ["high"],
+  allow_models: [["openai/gpt-5.2", "anthropic/*"]],
+  ignore_models: [["openrouter/*"]],
+  "providers.allow_models": [["gpt-5.2", "gpt-5-*"]],
+  "providers.ignore_models": [["gpt-5-*"]],
+  keys: [["{env:ANTHROPIC_KEY_WORK}", "{file:~/.secrets/anthropic-2}"]],
+  on_switch: [["notify-send", "OpenCode"]],
+}
+
+function addExamples({ jsonSchema, path }: { jsonSchema: object; path: readonly (string | number)[] }): void {
+  if (path.at(-2) !== "properties") return
+  const key = String(path.at(-1))
+  const found = examples[`${String(path[1])}.${key}`] ?? examples[key]
+  if (found !== undefined) Object.assign(jsonSchema, { examples: found })
+}
+
 /**
  * The settings as JSON Schema, by Zod's own converter. `io: "input"`: what a user writes, so that every key
  * with a default may be left out and lists of models may be written in any of their forms.
  */
 export function settingsJsonSchema(): Readonly<Record<string, unknown>> {
-  const { $schema, ...schema } = z.toJSONSchema(settingsSchema, { io: "input" })
+  const { $schema, ...schema } = z.toJSONSchema(settingsSchema, { io: "input", override: addExamples })
   return {
     $schema,
     $id: schemaAddress,

@@ -6,6 +6,7 @@ import { defaultSettings, settingsSchema } from "../../../src/config/schema.ts"
 import { parseModelKey } from "../../../src/core/model-ref.ts"
 import { schemaAddress, settingsJsonSchema } from "../../../script/settings-json-schema.ts"
 import * as fc from "fast-check"
+import { isRecord } from "../../simulator/protocol/json.ts"
 import { badDocuments, goodDocuments } from "./settings-documents.ts"
 
 const jsonSchema = settingsJsonSchema()
@@ -53,6 +54,13 @@ describe("the JSON schema", () => {
     })
     expect(() => convert(settingsSchema)).toThrow(TypeError)
     expect(Object.keys(Object(jsonSchema["properties"]))).toContain("runtime_fallback")
+  })
+
+  test("offers examples that the settings take as they are", () => {
+    const documents = exampleDocuments(jsonSchema)
+    expect(documents.length).toBeGreaterThan(10)
+    for (const document of documents)
+      expect(settingsSchema.safeParse(document).error?.issues ?? [], JSON.stringify(document)).toEqual([])
   })
 
   test("has a title and an address", () => {
@@ -167,4 +175,19 @@ function describedKeys(node: unknown, path: readonly string[]): readonly Describ
       return [...own, ...describedKeys(child, below)]
     })
   })
+}
+
+/** Settings that hold nothing but one example, for each example of the schema. */
+function exampleDocuments(node: unknown): readonly unknown[] {
+  if (!isRecord(node)) return []
+  const own: readonly unknown[] = Array.isArray(node["examples"]) ? node["examples"] : []
+  const named = Object.entries(Object(node["properties"]) as object).flatMap(([key, child]) =>
+    exampleDocuments(child).map((value) => ({ [key]: value })),
+  )
+  // A name that is right for an agent, a category and a provider, and one for a model.
+  const keyed = exampleDocuments(node["additionalProperties"]).map((value) => ({
+    [isRecord(node["propertyNames"]) && "pattern" in node["propertyNames"] ? "openai/gpt-5.2" : "deep"]:
+      value,
+  }))
+  return [...own, ...named, ...keyed]
 }
