@@ -45,7 +45,7 @@ export async function createEngine({ context, loaded, host, overrides }: EngineI
   const core = await assembleCore({ loaded, host: { ...host, repair }, overrides })
   const faults = createOwnFaults(host)
   const onStorageFault = faults.log
-  const lent = processWide("loans@1", newLentSessions)
+  const lent = processWide("loans@2", newLentSessions)
   const loans = createLoans({
     context,
     host,

@@ -12,15 +12,22 @@ export type Loan = {
   readonly inUse: ModelReference
 }
 
+const storageKey = "loans"
+const mostSessions = 2_000
+/** More switches than happen to one session before OpenCode tells of the first. */
+const mostUntold = 20
+
 /** What all projects of a process share: any of them repairs what the storage holds, which is that of all. */
 export type LentSessions = {
   readonly loans: Map<string, Loan>
+  /** The models that we have asked for, from the last one on of which OpenCode has told. */
+  readonly asked: BoundedMap<string, readonly ModelReference[]>
   /** Of one session: the end of a turn gives back while the next one may be lending already. */
   readonly inOrder: OneAtATime
 }
 
 export function newLentSessions(): LentSessions {
-  return { loans: new Map(), inOrder: createOneAtATime() }
+  return { loans: new Map(), asked: new BoundedMap(mostSessions), inOrder: createOneAtATime() }
 }
 
 /**
@@ -58,16 +65,9 @@ export type LoansDeps = {
   readonly onStorageFault: (error: unknown) => void
 }
 
-const storageKey = "loans"
-const mostSessions = 2_000
-/** More switches than happen to one session before OpenCode tells of the first. */
-const mostUntold = 20
-
 export function createLoans({ context, host, lent, pid, isAlive, onStorageFault }: LoansDeps): Loans {
   const { session, storage } = context
-  const { loans, inOrder } = lent
-  /** The models that we have asked for, from the last one on of which OpenCode has told. */
-  const asked = new BoundedMap<string, readonly ModelReference[]>(mostSessions)
+  const { loans, asked, inOrder } = lent
   const stuck = new BoundedMap<string, true>(mostSessions)
   /** One after the other: the storage knows no change of a part of a value. */
   const update = (change: (stored: Stored) => Stored): Promise<void> =>

@@ -12,6 +12,7 @@ import { type BusEvent, type Context, type HookName, isContext, type SessionHook
 import { categoryRegistry } from "../../turn/category-registry.ts"
 import type { CoreOverrides } from "../../failover/assemble.ts"
 import type { Engine } from "./engine.ts"
+import { createConcernsProject } from "./concerns-project.ts"
 import { createHostPort, type HostPort } from "./host-port.ts"
 import { addCommand, type Answers, meetPeople, type People } from "./people.ts"
 import { supportedVersions } from "./supported-versions.ts"
@@ -177,12 +178,11 @@ async function addTools(
  */
 function follow({ event, location }: Context, onEvent: (event: BusEvent) => Promise<void>): () => void {
   const events = event.subscribe()[Symbol.asyncIterator]()
+  // The bus is that of the whole process.
+  const concernsProject = createConcernsProject(location.directory)
   const read = async (): Promise<void> => {
     for (let next = await events.next(); !next.done; next = await events.next()) {
-      const { value } = next
-      // The bus is that of the whole process; what is about no place may be ours.
-      const directory = value.location?.directory ?? location.directory
-      if (directory === location.directory) await onEvent(value)
+      if (concernsProject(next.value)) await onEvent(next.value)
     }
   }
   // The bus has ended with its process or with this project.

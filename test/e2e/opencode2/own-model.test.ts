@@ -67,6 +67,9 @@ describe("the user's own model", () => {
     held.open()
     await session.wait()
     await expectModel(session, primary)
+    // The other project hears of this switch, too.
+    expect(await session.prompt("again")).toMatchObject({ model: fallback })
+    await expectModel(session, primary)
   })
 
   scenario(

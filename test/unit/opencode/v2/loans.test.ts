@@ -167,6 +167,7 @@ test("another project of the same process leaves alone what is lent, and forgets
   await one.lend("s", own, first)
   await other.repair()
   expect(host.models.get("s")).toEqual(first)
+  expect(other.isOurs("s", first)).toBe(true)
   await Promise.all([one.lend("s", own, second), other.lend("t", own, first)])
   expect(Object.keys(Object(host.stored)).toSorted()).toEqual(["s", "t"])
 })
