@@ -9,7 +9,6 @@ import { removeCommand } from "./remove/remove-command.ts"
 import { testCommand } from "./test/test-command.ts"
 import { updateCommand } from "./update/update-command.ts"
 import { packageFacts } from "./package-facts.ts"
-import { scoreCommand } from "./classify/score-command.ts"
 import { simulateCommand } from "./simulate/simulate-command.ts"
 import { parseSpan } from "./parse-span.ts"
 import { statusCommand } from "./status/status-command.ts"
@@ -44,13 +43,7 @@ export function createProgram(terminal: Terminal): Program {
   addInit(program, (options) => finish(initCommand(terminal, options)))
   addUpdate(program, (options) => finish(updateCommand(terminal, options)))
   addRemove(program, (options) => finish(removeCommand(terminal, options)))
-  addClassify(program, (file, { at, score, json }) =>
-    finish(
-      score === true
-        ? scoreCommand(terminal, file, { at, json: json === true })
-        : classifyCommand(terminal, file, at),
-    ),
-  )
+  addClassify(program, (file, { at }) => finish(classifyCommand(terminal, file, at)))
 
   return {
     run: async (args) => {
@@ -198,16 +191,15 @@ function addRemove(program: Command, run: (options: Options<typeof removeCommand
     .action((options: Options<typeof removeCommand>) => run(options))
 }
 
-type ClassifyOptions = { readonly at?: number; readonly score?: boolean; readonly json?: boolean }
-
-function addClassify(program: Command, run: (file: string, options: ClassifyOptions) => Promise<void>): void {
+function addClassify(
+  program: Command,
+  run: (file: string, options: { readonly at?: number }) => Promise<void>,
+): void {
   program
     .command("classify")
     .description("One JSON verdict per row of a file of provider errors; check an error that you met.")
     .argument("<file>", 'JSON Lines with provider, status, headers, body; "-" for standard input')
     .option("--at <time>", "count waits from this moment (ISO 8601) instead of now", moment)
-    .option("--score", "instead: how far the verdicts agree with the rows' labels")
-    .option("--json", "the score as JSON; verdicts always are JSON Lines")
     .action(run)
 }
 

@@ -1,16 +1,17 @@
-import { z } from "zod"
+import * as z from "zod/mini"
+import en from "zod/v4/locales/en.js"
 import type { Failure } from "../../core/verdict.ts"
 
-const text = z.string().nullish()
+const text = z.nullish(z.string())
 
 /** One row: the shape of `errors.jsonl`, and what a log or a thrown error has beside it. Other keys are ignored. */
 const row = z.object({
   provider: text,
-  status: z.number().nullish(),
-  headers: z.record(z.string(), z.unknown()).nullish(),
-  body: z.union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())]).nullish(),
+  status: z.nullish(z.number()),
+  headers: z.nullish(z.record(z.string(), z.unknown())),
+  body: z.nullish(z.union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())])),
   name: text,
-  code: z.union([z.string(), z.number()]).nullish(),
+  code: z.nullish(z.union([z.string(), z.number()])),
   message: text,
 })
 
@@ -22,7 +23,7 @@ export type ReadRow =
 export function readRow(line: string): ReadRow {
   const parsed = parse(line)
   if (!parsed.ok) return parsed
-  const result = row.safeParse(parsed.value)
+  const result = row.safeParse(parsed.value, { error: en().localeError })
   if (!result.success) {
     const issue = result.error.issues[0]
     return { ok: false, why: `${issue?.path.join(".") || "the row"}: ${issue?.message ?? "not understood"}` }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises"
-import { z } from "zod"
+import * as z from "zod/mini"
+import en from "zod/v4/locales/en.js"
 import { sourceText } from "../../config/format-problem.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { reasonOf } from "../../config/reason-of.ts"
@@ -24,7 +25,7 @@ export async function loadScenario(nameOrFile: string): Promise<Scenario> {
     const place = sourceText({ from: "file", file: nameOrFile, ...document.at })
     throw new CommandError(`${place}: found ${document.found}.`, exitCodes.usage)
   }
-  const result = scenarioSchema.safeParse(document.value)
+  const result = scenarioSchema.safeParse(document.value, { error: en().localeError })
   if (result.success) return result.data
   throw new CommandError(`${nameOrFile}: ${z.prettifyError(result.error)}`, exitCodes.usage)
 }

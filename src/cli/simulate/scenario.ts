@@ -1,32 +1,29 @@
-import { z } from "zod"
+import * as z from "zod/mini"
+
+const flag = z.exactOptional(z.boolean())
+const tokens = z.exactOptional(z.int().check(z.gte(0)))
+const word = z.exactOptional(z.string())
 
 const described = z.union([
   z.literal(false),
   z.strictObject({
-    images: z.boolean().exactOptional(),
-    pdf: z.boolean().exactOptional(),
-    toolCalls: z.boolean().exactOptional(),
-    contextTokens: z.int().min(0).exactOptional(),
+    images: flag,
+    pdf: flag,
+    toolCalls: flag,
+    contextTokens: tokens,
   }),
 ])
 
 export const scenarioSchema = z.strictObject({
-  $schema: z.string().exactOptional(),
-  title: z.string().exactOptional(),
+  title: word,
   /** As in understudy.jsonc; without it the settings in force here are used. */
-  settings: z.record(z.string(), z.unknown()).exactOptional(),
-  agent: z.string().exactOptional(),
-  model: z.string().exactOptional(),
-  category: z.string().exactOptional(),
-  needs: z
-    .strictObject({
-      images: z.boolean().exactOptional(),
-      pdf: z.boolean().exactOptional(),
-      contextTokens: z.int().min(0).exactOptional(),
-    })
-    .exactOptional(),
+  settings: z.exactOptional(z.record(z.string(), z.unknown())),
+  agent: word,
+  model: word,
+  category: word,
+  needs: z.exactOptional(z.strictObject({ images: flag, pdf: flag, contextTokens: tokens })),
   /** What single models can do; `false`: not connected. Every model that is not named here can do everything. */
-  catalog: z.record(z.string().regex(/^[^\s/]+\/\S+$/), described).exactOptional(),
+  catalog: z.exactOptional(z.record(z.string().check(z.regex(/^[^\s/]+\/\S+$/)), described)),
   script: z.union([z.string(), z.array(z.string())]),
 })
 

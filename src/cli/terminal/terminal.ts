@@ -20,8 +20,6 @@ export type Terminal = {
   readonly colors: Colors
   /** Whether a person sits in front of both standard input and standard output. */
   readonly isInteractive: boolean
-  /** Characters per line; 100 where nobody knows. */
-  readonly columns: () => number
   /** Asks a yes-or-no question; only where {@link Terminal.isInteractive}. */
   readonly confirm: (question: string) => Promise<boolean>
 }
@@ -39,7 +37,6 @@ export function processTerminal(): Terminal {
     note: (text) => void stderr.write(`${text}\n`),
     colors: picocolors.createColors(isColoured),
     isInteractive: stdin.isTTY && stdout.isTTY,
-    columns: () => stdout.columns || 100,
     confirm: async (question) => {
       const lines = createInterface({ input: stdin, output: stdout })
       const answer = await lines.question(`${question} [y/N] `)

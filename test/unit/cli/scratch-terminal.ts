@@ -44,7 +44,6 @@ export async function scratch(
     note: (text) => void (said += `${text}\n`),
     colors: picocolors.createColors(false),
     isInteractive: false,
-    columns: () => 100,
     confirm: () => Promise.resolve(false),
     ...change,
   }

@@ -18,10 +18,10 @@ import {
   failureFromThrown,
 } from "../../../../src/core/classify/failure-from.ts"
 import { fallsBack } from "../../../../src/core/classify/falls-back.ts"
-import { readLabels } from "../../../../src/cli/classify/labelled-row.ts"
-import { scoreSheet } from "../../../../src/cli/classify/score.ts"
+import { readLabels } from "../../../../script/score/labelled-row.ts"
+import { scoreSheet } from "../../../../script/score/score-sheet.ts"
 import type { CorpusRow } from "./corpus.ts"
-import type { Dimension, Score } from "../../../../src/cli/classify/score.ts"
+import type { Dimension, Score } from "../../../../script/score/score-sheet.ts"
 import type { Failure } from "../../../../src/core/verdict.ts"
 
 const now = Date.UTC(2026, 10, 25, 18)

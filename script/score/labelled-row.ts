@@ -1,6 +1,6 @@
 import { z } from "zod"
-import type { FailureKind, FailureScope } from "../../core/verdict.ts"
-import { failureKinds } from "../../core/verdict.ts"
+import type { FailureKind, FailureScope } from "../../src/core/verdict.ts"
+import { failureKinds } from "../../src/core/verdict.ts"
 
 const kind = z.enum(failureKinds)
 const scope = z.enum(["model", "provider", "none"])

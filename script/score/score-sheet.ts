@@ -1,4 +1,4 @@
-import type { FailureKind, FailureScope } from "../../core/verdict.ts"
+import type { FailureKind, FailureScope } from "../../src/core/verdict.ts"
 import type { Labels } from "./labelled-row.ts"
 
 export const dimensions = ["fallback", "class", "scope", "traps", "retry"] as const
