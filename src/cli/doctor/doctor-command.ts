@@ -1,7 +1,7 @@
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import { loadOwnSettings } from "../load-own-settings.ts"
 import { runAgainOnBun } from "../opencode/bun-runtime.ts"
-import { type OpenedHealth, openHealth } from "../status/health.ts"
+import { readHealth } from "../status/health.ts"
 import { writeJson } from "../terminal/json.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { diagnose } from "./diagnose.ts"
@@ -17,24 +17,18 @@ export type DoctorOptions = {
 
 /** `understudy doctor`: what is installed, what the settings amount to, and what is wrong with them. */
 export async function doctorCommand(terminal: Terminal, options: DoctorOptions): Promise<ExitCode> {
-  const before = await healthState(terminal)
-  if (before === "needs-bun") {
+  // Looked at before anything slow is done, which on another runtime would all be done again.
+  const { settings } = await loadOwnSettings(terminal)
+  const before = await readHealth(settings.runtime_fallback, terminal)
+  if (before.state === "needs-bun") {
     const exitCode = await runAgainOnBun(terminal, options.opencode)
     if (exitCode !== undefined) return exitCode
   }
-  const facts = await gatherFacts(terminal, options, before)
+  const facts = await gatherFacts(terminal, options, before.state)
   const diagnosis = diagnose(facts)
   if (options.json) writeJson(terminal, doctorJson(facts, diagnosis))
   else terminal.write(drawDoctor(facts, diagnosis, terminal.colors))
   return diagnosis.findings.some((finding) => finding.severity === "error")
     ? exitCodes.findings
     : exitCodes.fine
-}
-
-/** Looked at before anything slow is done, which on another runtime would all be done again. */
-async function healthState(terminal: Terminal): Promise<OpenedHealth["state"]> {
-  const { settings } = await loadOwnSettings(terminal)
-  const health = await openHealth(settings.runtime_fallback, terminal)
-  if (health.state === "open") await health.close()
-  return health.state
 }

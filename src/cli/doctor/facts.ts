@@ -10,7 +10,7 @@ import { knownAgents } from "../known-agents.ts"
 import { type OwnSettings, loadOwnSettings } from "../load-own-settings.ts"
 import { askOpenCode, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { findOpenCode } from "../opencode/find-opencode.ts"
-import { type OpenedHealth, openHealth } from "../status/health.ts"
+import { type Health, readHealth } from "../status/health.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { type OtherPlugin, findOtherPlugins } from "./other-plugins.ts"
 import { rawLists, type RawList } from "./raw-lists.ts"
@@ -25,7 +25,7 @@ export type Facts = {
   readonly own: OwnSettings
   readonly config: JsonObject
   readonly catalog: Catalog
-  readonly health: OpenedHealth["state"]
+  readonly health: Health["state"]
   readonly healthDetail: string | undefined
   readonly circuits: ReadonlyMap<CircuitKey, CircuitRecord>
   readonly keyProblems: ResolvedKeys["problems"]
@@ -46,15 +46,14 @@ export type Facts = {
 export async function gatherFacts(
   terminal: Terminal,
   options: { readonly opencode?: string; readonly offline: boolean },
-  before: OpenedHealth["state"],
+  before: Health["state"],
 ): Promise<Facts> {
   const openCode = await findOpenCode(terminal, options.opencode)
   const answers =
     openCode !== undefined && !options.offline ? await askOpenCode(openCode, terminal) : undefined
   const own = await loadOwnSettings(terminal, answers?.config)
-  const health = await openHealth(own.settings.runtime_fallback, terminal)
-  const circuits = health.state === "open" ? health.read().circuits : []
-  if (health.state === "open") await health.close()
+  const health = await readHealth(own.settings.runtime_fallback, terminal)
+  const circuits = health.state === "open" ? health.snapshot.circuits : []
   return {
     openCode,
     answers,

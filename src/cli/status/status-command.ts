@@ -1,4 +1,3 @@
-import type { Settings } from "../../config/schema.ts"
 import { CommandError } from "../command-error.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import { loadOwnSettings, noteBrokenFiles } from "../load-own-settings.ts"
@@ -6,21 +5,17 @@ import { runAgainOnBun } from "../opencode/bun-runtime.ts"
 import { writeJson, writeJsonLine } from "../terminal/json.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { drawStatus } from "./draw-status.ts"
-import type { HealthSnapshot } from "./sqlite-reader.ts"
-import { type OpenedHealth, openHealth } from "./health.ts"
+import type { HealthSnapshot } from "./read-sqlite.ts"
+import { type Health, readHealth } from "./health.ts"
 import { statusJson } from "./status-json.ts"
-import { type StatusReport, statusReport } from "./status-report.ts"
+import { type StatusRange, type StatusReport, statusReport } from "./status-report.ts"
 import { each, redraw } from "./watch.ts"
 
-export type StatusOptions = {
+export type StatusOptions = StatusRange & {
   readonly json: boolean
   readonly watch: boolean
   /** Seconds. */
   readonly interval: number
-  /** Milliseconds. */
-  readonly since: number
-  readonly limit: number
-  readonly session?: string
   readonly opencode?: string
 }
 
@@ -33,15 +28,30 @@ export async function statusCommand(terminal: Terminal, options: StatusOptions):
     )
   const own = await loadOwnSettings(terminal)
   noteBrokenFiles(terminal, own)
-  const { settings } = own
-  const health = await openHealth(settings.runtime_fallback, terminal)
+  const runtime = own.settings.runtime_fallback
+  const health = await readHealth(runtime, terminal)
   if (health.state === "needs-bun") return onBun(terminal, health.where, options.opencode)
   if (health.state === "unreadable") throw unreadable(health)
   if (health.state === "private")
     terminal.note(
       'The setting store is "memory": each OpenCode keeps its own health, which cannot be seen from here.',
     )
-  return show(terminal, options, health, settings.runtime_fallback)
+  const where = health.state === "private" ? undefined : health.where
+  const report = (snapshot: HealthSnapshot): StatusReport =>
+    statusReport(snapshot, options, {
+      now: terminal.now(),
+      longestCooldownMs: runtime.max_cooldown_seconds * 1_000,
+    })
+  if (options.watch) {
+    const look = follow(() => readHealth(runtime, terminal))
+    await watch(terminal, options, where, async () => report(await look()))
+    return exitCodes.fine
+  }
+  const snapshot = health.state === "open" ? health.snapshot : nothing
+  if (options.session !== undefined) refuseUnknownSession(options.session, snapshot)
+  if (options.json) writeJson(terminal, statusJson(report(snapshot), where))
+  else terminal.write(drawn(terminal, report(snapshot), where))
+  return exitCodes.fine
 }
 
 async function onBun(terminal: Terminal, where: string, chosen: string | undefined): Promise<ExitCode> {
@@ -54,64 +64,30 @@ async function onBun(terminal: Terminal, where: string, chosen: string | undefin
   )
 }
 
-function unreadable({ where, why }: Extract<OpenedHealth, { state: "unreadable" }>): CommandError {
-  return new CommandError(
-    `${where} cannot be read (${why}). OpenCode sets a damaged file aside at its next start; ` +
-      "check the permissions, or delete the file: it holds nothing but health and the journal.",
-    exitCodes.unavailable,
-  )
+function unreadable({ where, why }: Extract<Health, { state: "unreadable" }>): CommandError {
+  const advice = where.includes("://")
+    ? "Check the address and the password; until the server answers each OpenCode keeps its own health."
+    : "OpenCode sets a damaged file aside at its next start; check the permissions, or delete the file: it holds nothing but health and the journal."
+  return new CommandError(`${where} cannot be read (${why}). ${advice}`, exitCodes.unavailable)
 }
 
 const nothing: HealthSnapshot = { circuits: [], journal: [], limits: [] }
 
-type Readable = Extract<OpenedHealth, { state: "open" | "empty" | "private" }>
-
-/** Looks at the store anew each time: it may appear, or be set aside, while somebody watches. */
-function follow(first: Readable, reopen: () => Promise<OpenedHealth>): () => Promise<HealthSnapshot> {
-  let health: OpenedHealth = first
+/** While the store cannot be read (locked, set aside), what was seen last stands. */
+function follow(read: () => Promise<Health>): () => Promise<HealthSnapshot> {
+  let seen = nothing
   return async () => {
-    if (health.state === "empty" || health.state === "unreadable") health = await reopen()
-    if (health.state !== "open") return nothing
-    try {
-      return health.read()
-    } catch {
-      // Locked or replaced between two looks: opening it again tells which.
-      await health.close()
-      health = await reopen()
-      return health.state === "open" ? health.read() : nothing
-    }
+    const health = await read()
+    if (health.state === "open") seen = health.snapshot
+    return seen
   }
 }
 
-async function show(
-  terminal: Terminal,
-  options: StatusOptions,
-  health: Readable,
-  runtime: Settings["runtime_fallback"],
-): Promise<ExitCode> {
-  const where = health.state === "private" ? undefined : health.where
-  const snapshot = follow(health, () => openHealth(runtime, terminal))
-  const look = async (): Promise<StatusReport> =>
-    statusReport(
-      await snapshot(),
-      {
-        sinceMs: options.since,
-        limit: options.limit,
-        sessionID: options.session,
-        longestCooldownMs: runtime.max_cooldown_seconds * 1_000,
-      },
-      terminal.now(),
-    )
-  const draw = async (): Promise<string> => drawStatus(await look(), where ?? "memory", terminal.colors)
-  if (options.session !== undefined && !options.watch) await refuseUnknownSession(options.session, snapshot)
-  if (options.watch) await watch(terminal, options, look, where, draw)
-  else if (options.json) writeJson(terminal, statusJson(await look(), where))
-  else terminal.write(await draw())
-  return exitCodes.fine
+function drawn({ colors }: Terminal, report: StatusReport, where: string | undefined): string {
+  return drawStatus(report, where ?? "memory", colors)
 }
 
-async function refuseUnknownSession(session: string, snapshot: () => Promise<HealthSnapshot>): Promise<void> {
-  const { journal } = await snapshot()
+function refuseUnknownSession(session: string, { journal }: HealthSnapshot): void {
   if (journal.some(({ sessionID }) => sessionID === session)) return
   throw new CommandError(
     `Nothing is on record of session ${session}: there is none of that name, or no model has failed in it.`,
@@ -122,13 +98,13 @@ async function refuseUnknownSession(session: string, snapshot: () => Promise<Hea
 async function watch(
   terminal: Terminal,
   options: StatusOptions,
-  look: () => Promise<StatusReport>,
   where: string | undefined,
-  draw: () => Promise<string>,
+  look: () => Promise<StatusReport>,
 ): Promise<void> {
   const stop = new AbortController()
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort())
   const intervalMs = options.interval * 1_000
+  const draw = async (): Promise<string> => drawn(terminal, await look(), where)
   if (!options.json) return redraw(terminal, draw, intervalMs, stop.signal)
   let last = ""
   return each(intervalMs, stop.signal, async () => {

@@ -4,7 +4,7 @@ import { type JournalStatistics, journalStatistics, type OutagePhase } from "../
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import { windowEndsAt } from "../../core/limits/limit-window.ts"
 import { type AccountLimits, storeBounds, type JournalEntry } from "../../store/store.ts"
-import type { HealthSnapshot } from "./sqlite-reader.ts"
+import type { HealthSnapshot } from "./read-sqlite.ts"
 
 export type CircuitRow = {
   /** A model, or a provider that is left alone as a whole. */
@@ -29,22 +29,27 @@ export type StatusReport = {
   readonly statistics: JournalStatistics
 }
 
+/** What a report is asked for. */
+export type StatusRange = {
+  /** Milliseconds before now. */
+  readonly since: number
+  /** Entries of the journal. */
+  readonly limit: number
+  /** Only this session's entries. */
+  readonly session?: string
+}
+
 /** Everything that `status` shows, from one look at the store. Pure. */
 export function statusReport(
   snapshot: HealthSnapshot,
-  options: {
-    readonly sinceMs: number
-    readonly limit: number
-    readonly sessionID?: string | undefined
-    readonly longestCooldownMs: number
-  },
-  now: number,
+  options: StatusRange,
+  { now, longestCooldownMs }: { readonly now: number; readonly longestCooldownMs: number },
 ): StatusReport {
   const circuits = snapshot.circuits.map((record) => circuitRow(record, now))
   const entries = snapshot.journal.filter(
-    (entry) => options.sessionID === undefined || entry.sessionID === options.sessionID,
+    (entry) => options.session === undefined || entry.sessionID === options.session,
   )
-  const since = now - Math.min(options.sinceMs, storeBounds.journalAgeMs)
+  const since = now - Math.min(options.since, storeBounds.journalAgeMs)
   return {
     at: now,
     circuits: circuits.toSorted((a, b) => (a.until ?? Infinity) - (b.until ?? Infinity)),
@@ -59,7 +64,7 @@ export function statusReport(
     statistics: journalStatistics(
       entries,
       { since, until: now },
-      { standing: standings(circuits), longestGapMs: options.longestCooldownMs },
+      { standing: standings(circuits), longestGapMs: longestCooldownMs },
     ),
   }
 }

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { openHealth } from "../../../src/cli/status/health.ts"
+import { readHealth } from "../../../src/cli/status/health.ts"
 import { processTerminal } from "../../../src/cli/terminal/terminal.ts"
 import { createSqliteStore } from "../../../src/store/sqlite-store.ts"
 
@@ -29,9 +29,8 @@ test("`status` and `doctor` believe a clock that was a day ahead no more than Op
     now: () => noon,
   }
 
-  const health = await openHealth({ store: "sqlite", max_cooldown_seconds: 3_600 }, terminal)
+  const health = await readHealth({ store: "sqlite", max_cooldown_seconds: 3_600 }, terminal)
 
   if (health.state !== "open") throw new Error(health.state)
-  expect(health.read().circuits).toMatchObject([{ key, failedAt: noon, until: noon + 60_000 }])
-  await health.close()
+  expect(health.snapshot.circuits).toMatchObject([{ key, failedAt: noon, until: noon + 60_000 }])
 })

@@ -39,8 +39,8 @@ const entry = {
 } as const
 const report = statusReport(
   { circuits: [failure], journal: [entry], limits: [] },
-  { sinceMs: 1_000, limit: 5, longestCooldownMs: 1_000 },
-  now,
+  { since: 1_000, limit: 5 },
+  { now, longestCooldownMs: 1_000 },
 )
 const status = statusJson(report, "file")
 const trial = {

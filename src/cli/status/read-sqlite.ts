@@ -15,18 +15,19 @@ export type HealthSnapshot = {
 type Rows = (sql: string) => readonly unknown[]
 
 /**
- * Opens the shared file for reading only: a look at it must neither migrate it nor set it aside, and an OpenCode
- * that is running keeps writing meanwhile.
+ * Reads the shared file, opened for reading only: a look at it must neither migrate it nor set it aside, and an
+ * OpenCode that is running keeps writing meanwhile.
  *
  * @returns `undefined` when this runtime has no SQLite (Node before 22.13)
  * @throws what SQLite throws, for a file that is damaged or no database
  */
-export async function openSqliteReader(
-  path: string,
-): Promise<{ readonly read: () => HealthSnapshot; readonly close: () => void } | undefined> {
+export async function readSqlite(path: string): Promise<HealthSnapshot | undefined> {
   const database = await openDatabase(path)
-  if (database === undefined) return undefined
-  return { read: () => readSnapshot(database.rows), close: database.close }
+  try {
+    return database && readSnapshot(database.rows)
+  } finally {
+    database?.close()
+  }
 }
 
 function readSnapshot(rows: Rows): HealthSnapshot {
