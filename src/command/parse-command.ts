@@ -19,31 +19,23 @@ const verbs = ["status", "off", "on", "chain", "next", "use", "hold", "reset", "
 
 /** Reads the arguments of `/understudy`; nothing at all means `status`. */
 export function parseCommand(argumentsText: string): UnderstudyCommand {
-  const [verb = "status", ...rest] = argumentsText.trim().split(/\s+/).filter(Boolean)
-  switch (verb.toLowerCase()) {
-    case "status":
-      return { do: "status" }
-    case "off":
-      return { do: "off" }
-    case "on":
-      return { do: "on" }
-    case "help":
-      return { do: "help" }
+  const [word = "status", ...rest] = argumentsText.trim().split(/\s+/).filter(Boolean)
+  const verb = verbs.find((known) => known === word.toLowerCase())
+  switch (verb) {
     case "reset":
-      return rest.length === 0 ? { do: "reset" } : oneModel("reset", rest)
+      return rest.length === 0 ? { do: verb } : oneModel(verb, rest)
     case "hold":
-      return oneModel("hold", rest)
     case "use":
-      return oneModel("use", rest)
-    case "next":
-      return { do: "next" }
+      return oneModel(verb, rest)
     case "chain":
       return chain(rest)
-    default: {
-      const near = nearestWord(verb, verbs)
+    case undefined: {
+      const near = nearestWord(word, verbs)
       const meant = near === undefined ? "" : ` Did you mean ${near}?`
-      return { do: "misunderstood", why: `"${verb.slice(0, 40)}" is not known.${meant}` }
+      return { do: "misunderstood", why: `"${word.slice(0, 40)}" is not known.${meant}` }
     }
+    default:
+      return { do: verb }
   }
 }
 

@@ -13,12 +13,8 @@ export type JsonDocument =
       readonly value: unknown
       /** Where the value at a path stands, or its key; `undefined` when the document has no such path. */
       readonly locate: (path: SettingsPath, part: "key" | "value") => TextPosition | undefined
-      /** Keys that stand twice in one object, of which the last one counts, and `__proto__`, which is none. */
-      readonly odd: readonly {
-        readonly path: SettingsPath
-        readonly at: TextPosition
-        readonly why: OddKey["why"]
-      }[]
+      /** Keys that stand twice in one object, of which the last one counts; not more than ten. */
+      readonly repeated: readonly { readonly path: SettingsPath; readonly at: TextPosition }[]
     }
   /** `found`: what stands there and what is wrong with it, for people and without what looks like a secret. */
   | { readonly ok: false; readonly at: TextPosition; readonly found: string }
@@ -45,9 +41,9 @@ export function parseJsonDocument(source: string): JsonDocument {
       const offset = tree === undefined ? undefined : offsetOf(tree, path, part)
       return offset === undefined ? undefined : positionAt(text, offset)
     },
-    odd: oddKeys(tree, [])
-      .slice(0, mostOdd)
-      .map(({ path, offset, why }) => ({ path, why, at: positionAt(text, offset) })),
+    repeated: repeatedKeys(tree, [])
+      .slice(0, mostRepeated)
+      .map(({ path, offset }) => ({ path, at: positionAt(text, offset) })),
   }
 }
 
@@ -62,7 +58,7 @@ export async function readDocument(
 }
 
 /** Each is looked up in the text. */
-const mostOdd = 10
+const mostRepeated = 10
 
 /** Keys and positions on the way to the deepest setting that there is, generously. */
 const deepestSetting = 10
@@ -93,25 +89,18 @@ function notJson(text: string, { error, offset, length }: ParseError): JsonDocum
   return { ok: false, at: positionAt(text, offset), found: `${shown} (${reason})` }
 }
 
-type OddKey = {
-  readonly path: SettingsPath
-  readonly offset: number
-  readonly why: "twice" | "prototype"
-}
+type Repeated = { readonly path: SettingsPath; readonly offset: number }
 
-function oddKeys(node: Node | undefined, path: SettingsPath): readonly OddKey[] {
+function repeatedKeys(node: Node | undefined, path: SettingsPath): readonly Repeated[] {
   if (path.length > deepestSetting) return []
   const seen = new Set<unknown>()
-  return (node?.children ?? []).flatMap((child, index): readonly OddKey[] => {
+  return (node?.children ?? []).flatMap((child, index): readonly Repeated[] => {
     const [key, value] = child.type === "property" ? (child.children ?? []) : []
-    if (key === undefined) return oddKeys(child, [...path, index])
+    if (key === undefined) return repeatedKeys(child, [...path, index])
     const here = [...path, String(key.value)]
-    const { offset } = key
-    // It makes no key of an object but another prototype, which nobody reads.
-    if (key.value === "__proto__") return [{ path: here, offset, why: "prototype" }]
-    const again: readonly OddKey[] = seen.has(key.value) ? [{ path: here, offset, why: "twice" }] : []
+    const again = seen.has(key.value) ? [{ path: here, offset: key.offset }] : []
     seen.add(key.value)
-    return [...again, ...oddKeys(value, here)]
+    return [...again, ...repeatedKeys(value, here)]
   })
 }
 

@@ -1,6 +1,6 @@
 import type { ReadText } from "./read-text-file.ts"
 import { type JsonDocument, parseJsonDocument, type TextPosition } from "./json-document.ts"
-import { type Fault, mostProblems, pruneInvalid } from "./prune-invalid.ts"
+import { type Fault, pruneInvalid } from "./prune-invalid.ts"
 import { reasonOf } from "./reason-of.ts"
 import { pathText } from "./settings-problem.ts"
 import type { SettingsSource } from "./settings-source.ts"
@@ -42,10 +42,13 @@ function fileSource(file: string, document: JsonDocument & { readonly ok: true }
     valid,
     more,
     faults: located.toSorted((a, b) => a.source.line - b.source.line || a.source.column - b.source.column),
-    doubtful: document.odd.slice(0, mostProblems).map(({ path, at: position, why }) => ({
-      ...oddKeyTexts[why],
+    doubtful: document.repeated.map(({ path, at: position }) => ({
+      code: "doubtful-setting",
       source: at(position),
       path: pathText(path),
+      found: "a key that stands twice",
+      allowed: "Allowed: each key once.",
+      effect: "The last one counts.",
     })),
     find: (path, part) => {
       const position = document.locate(path, part)
@@ -53,21 +56,6 @@ function fileSource(file: string, document: JsonDocument & { readonly ok: true }
     },
   }
 }
-
-const oddKeyTexts = {
-  twice: {
-    code: "doubtful-setting",
-    found: "a key that stands twice",
-    allowed: "Allowed: each key once.",
-    effect: "The last one counts.",
-  },
-  prototype: {
-    code: "key-does-nothing",
-    found: "a name that JavaScript keeps for itself",
-    allowed: "Allowed: any other name.",
-    effect: "It is ignored, the rest stays in force.",
-  },
-} as const
 
 function positionOf(document: JsonDocument & { readonly ok: true }, fault: Fault): TextPosition | undefined {
   const own = document.locate(fault.path, fault.what === "value" ? "value" : "key")

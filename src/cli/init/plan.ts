@@ -105,21 +105,24 @@ function proposal({ config }: OwnSettings, answers: OpenCodeAnswers | undefined)
   return proposeChain(models, catalog, used[0], used)
 }
 
-/** The text of a file that is to be edited; refuses one that cannot be read as JSON with comments. */
-async function editable(path: string): Promise<string | undefined> {
-  const text = await readIfThere(path)
-  if (text === undefined) return undefined
-  const document = parseJsonDocument(text)
-  if (document.ok) return text
+type Editable = Pick<FileChange, "path" | "before">
+
+/** The first of these files that is there, or the first one anew; refuses one that is no JSON with comments. */
+async function editable(...paths: readonly [string, ...string[]]): Promise<Editable> {
+  for (const path of paths) {
+    const before = await readIfThere(path)
+    if (before !== undefined) return checked(path, before)
+  }
+  return { path: paths[0], before: undefined }
+}
+
+function checked(path: string, before: string): Editable {
+  const document = parseJsonDocument(before)
+  if (document.ok) return { path, before }
   throw new CommandError(
     `${sourceText({ from: "file", file: path, ...document.at })}: found ${document.found}. Mend the file first; nothing was written.`,
     exitCodes.unavailable,
   )
-}
-
-async function firstThere(paths: readonly [string, ...string[]]): Promise<string> {
-  for (const path of paths) if ((await readIfThere(path)) !== undefined) return path
-  return paths[0]
 }
 
 async function configChange(
@@ -130,15 +133,14 @@ async function configChange(
   others: readonly OtherPlugin[],
 ): Promise<FileChange> {
   const { directory } = terminal
-  const path = await (options.project
-    ? firstThere([
+  const { path, before } = await (options.project
+    ? editable(
         join(directory, "opencode.json"),
         join(directory, "opencode.jsonc"),
         join(folder, "opencode.jsonc"),
         join(folder, "opencode.json"),
-      ])
-    : firstThere([join(folder, "opencode.json"), join(folder, "opencode.jsonc")]))
-  const before = await editable(path)
+      )
+    : editable(join(folder, "opencode.json"), join(folder, "opencode.jsonc")))
   let after = before ?? `{\n  "$schema": "https://opencode.ai/config.json"\n}\n`
   const isListed = own.plugins.some(isOurs)
   if (!isListed) after = appendTo(after, "plugin", options.plugin)
@@ -160,8 +162,7 @@ async function panelChanges(
   answers: OpenCodeAnswers | undefined,
 ): Promise<readonly FileChange[]> {
   if (answers?.version.ok && isVersion2(answers.version.value)) return []
-  const path = await firstThere([join(folder, "tui.json"), join(folder, "tui.jsonc")])
-  const before = await editable(path)
+  const { path, before } = await editable(join(folder, "tui.json"), join(folder, "tui.jsonc"))
   const files = await pluginListFiles(own.places, folder)
   if (files.some((file) => isTuiFile(file.path) && file.ours.length > 0)) return []
   const spec = own.plugins.find(isOurs)?.spec ?? options.plugin
@@ -175,8 +176,7 @@ async function settingsChange(
   folder: string,
   wanted: JsonObject,
 ): Promise<{ readonly change: FileChange; readonly kept: readonly string[] }> {
-  const path = await firstThere([join(folder, "understudy.jsonc"), join(folder, "understudy.json")])
-  const before = await editable(path)
+  const { path, before } = await editable(join(folder, "understudy.jsonc"), join(folder, "understudy.json"))
   if (Object.keys(wanted).length === 0) return { change: { path, before, after: before }, kept: [] }
   const fresh = `${header}{\n  "$schema": "${schemaAddress}"\n}\n`
   const { text, kept } = addMissing(before ?? fresh, wanted)

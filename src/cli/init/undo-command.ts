@@ -4,6 +4,7 @@ import { writeJson } from "../terminal/json.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { showChanges } from "../changes/apply-changes.ts"
 import { type FileChange, readIfThere, writeAll } from "../changes/file-change.ts"
+import { changesJson } from "../changes/changes-json.ts"
 import { isConfirmed } from "../changes/is-confirmed.ts"
 import type { InitOptions } from "./plan.ts"
 import { forgetUndoRecord, lastUndoRecord, textBefore, type UndoRecord } from "../changes/undo-record.ts"
@@ -24,8 +25,7 @@ export async function undoCommand(terminal: Terminal, options: InitOptions): Pro
     await writeAll(changes)
     await forgetUndoRecord(record.file)
   }
-  if (options.json)
-    writeJson(terminal, { undone: isWanted, of: record.at, files: changes.map((change) => change.path) })
+  if (options.json) writeJson(terminal, { ...changesJson(changes, undefined), isWritten: isWanted })
   else
     terminal.write(isWanted ? `\nAll is as it was before. Now ${restartHint}.\n` : "\nNothing was written.\n")
   return isWanted ? exitCodes.fine : exitCodes.notWritten

@@ -150,6 +150,30 @@ test("what stands where a file cannot be read is shown, but for a key", async ()
   }
 })
 
+test("status says what to check of a server that does not answer, and nothing of a file", async () => {
+  await using home = await scratch({
+    "understudy.json": '{ "runtime_fallback": { "store": "redis://me:hunter2@127.0.0.1:1" } }',
+  })
+  const { exitCode, said } = await home.run("status")
+  expect(exitCode).toBe(3)
+  expect(said).toMatch(/redis:\/\/\*\*\*@127\.0\.0\.1:1 cannot be read .*Check the address and the password/)
+})
+
+test("init and init --undo give the same document for programs", async () => {
+  await using home = await scratch({ "opencode.json": "{}" })
+  const first = await home.run("init", "--offline", "--no-panel", "--yes", "--json")
+  const back = await home.run("init", "--undo", "--yes", "--json")
+  const change = { path: home.path("opencode.json"), action: "edit" }
+  expect(JSON.parse(first.said)).toMatchObject({ version: 1, isWritten: true, changes: [change] })
+  expect(JSON.parse(back.said)).toMatchObject({
+    version: 1,
+    isWritten: true,
+    changes: [change],
+    undoRecord: null,
+  })
+  expect(await home.text("opencode.json")).toBe("{}")
+})
+
 test("simulate refuses a category that nobody has configured", async () => {
   await using home = await scratch({ "understudy.json": '{ "categories": { "deep": { "model": "a/b" } } }' })
   const { exitCode, said } = await home.run(
