@@ -1,4 +1,5 @@
 import { createTwoFilesPatch } from "diff"
+import { isUtf8 } from "node:buffer"
 import { chmod, mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { reasonOf } from "../../config/reason-of.ts"
@@ -41,10 +42,12 @@ export function drawDiff(change: FileChange, colors: Colors): string {
     .join("\n")
 }
 
-/** @throws CommandError for what is there and cannot be read */
+/** @throws CommandError for what is there and cannot be read, or not be written back as it is */
 export async function readIfThere(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, "utf8")
+    const bytes = await readFile(path)
+    if (!isUtf8(bytes)) throw new Error("it is not UTF-8")
+    return bytes.toString()
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined
     throw new CommandError(

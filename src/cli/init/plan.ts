@@ -1,16 +1,12 @@
 import { join } from "node:path"
-import { sourceText } from "../../config/format-problem.ts"
-import { parseJsonDocument } from "../../config/json-document.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
 import type { JsonObject } from "../../core/json-object.ts"
 import { projectSettings } from "../../config/project-settings.ts"
 import { pathText } from "../../config/settings-problem.ts"
 import { configDirectories } from "../../config/settings-places.ts"
 import type { ModelKey } from "../../core/model-ref.ts"
-import { CommandError } from "../command-error.ts"
 import { agentsOf, modelNamed } from "../doctor/agent-chains.ts"
 import { type OtherPlugin, findOtherPlugins } from "../doctor/other-plugins.ts"
-import { exitCodes } from "../exit-code.ts"
 import { loadOwnSettings, noteBrokenFiles, type OwnSettings } from "../load-own-settings.ts"
 import { askOpenCode, isVersion2, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { findOpenCode } from "../opencode/find-opencode.ts"
@@ -18,7 +14,8 @@ import { isOurs } from "../opencode/plugin-entries.ts"
 import { isTuiFile, pluginListFiles } from "../opencode/plugin-lists.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { addMissing, appendTo, removeFrom } from "../changes/edit-json.ts"
-import { type FileChange, readIfThere } from "../changes/file-change.ts"
+import type { FileChange } from "../changes/file-change.ts"
+import { readEditable } from "../changes/read-editable.ts"
 import { refuseSecrets } from "../changes/refuse-secrets.ts"
 import { proposeChain } from "./propose-chain.ts"
 import { findTakeovers, mergeTakeovers } from "./takeover/find-takeovers.ts"
@@ -105,24 +102,15 @@ function proposal({ config }: OwnSettings, answers: OpenCodeAnswers | undefined)
   return proposeChain(models, catalog, used[0], used)
 }
 
-type Editable = Pick<FileChange, "path" | "before">
-
-/** The first of these files that is there, or the first one anew; refuses one that is no JSON with comments. */
-async function editable(...paths: readonly [string, ...string[]]): Promise<Editable> {
+/** The first of these files that is there, or the first one anew. */
+async function editable(
+  ...paths: readonly [string, ...string[]]
+): Promise<Pick<FileChange, "path" | "before">> {
   for (const path of paths) {
-    const before = await readIfThere(path)
-    if (before !== undefined) return checked(path, before)
+    const before = await readEditable(path)
+    if (before !== undefined) return { path, before }
   }
   return { path: paths[0], before: undefined }
-}
-
-function checked(path: string, before: string): Editable {
-  const document = parseJsonDocument(before)
-  if (document.ok) return { path, before }
-  throw new CommandError(
-    `${sourceText({ from: "file", file: path, ...document.at })}: found ${document.found}. Mend the file first; nothing was written.`,
-    exitCodes.unavailable,
-  )
 }
 
 async function configChange(

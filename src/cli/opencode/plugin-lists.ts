@@ -2,7 +2,8 @@ import { basename, dirname, join } from "node:path"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { asArray, isObject } from "../../core/json-object.ts"
 import type { SettingsPlaces } from "../../config/settings-places.ts"
-import { readIfThere } from "../changes/file-change.ts"
+import { field } from "../../core/read-field.ts"
+import { readEditable } from "../changes/read-editable.ts"
 import { isOurs, type PluginEntry, pluginEntries } from "./plugin-entries.ts"
 
 /** Our entry in one list of plugins. */
@@ -20,7 +21,11 @@ export type PluginListFile = {
   readonly ours: readonly ListedHere[]
 }
 
-/** Every file of OpenCode's that can be read, with our entries in it; the strongest file first. */
+/**
+ * Every file of OpenCode's with our entries in it; the strongest file first.
+ *
+ * @throws CommandError for one that cannot be read
+ */
 export async function pluginListFiles(
   { openCodeFiles }: Pick<SettingsPlaces, "openCodeFiles">,
   directory: string,
@@ -47,13 +52,12 @@ export function isTuiFile(path: string): boolean {
 }
 
 async function pluginListFile(path: string, directory: string): Promise<PluginListFile | undefined> {
-  const text = await readIfThere(path).catch(() => undefined)
-  const document = text === undefined ? undefined : parseJsonDocument(text)
-  if (text === undefined || !document?.ok || !isObject(document.value)) return undefined
+  const text = await readEditable(path)
+  if (text === undefined) return undefined
+  const value = field(parseJsonDocument(text), "value")
   const ours: ListedHere[] = []
   for (const key of ["plugin", "plugins"] as const) {
-    const list: unknown = document.value[key]
-    for (const [index, item] of asArray(list).entries()) {
+    for (const [index, item] of asArray(field(value, key)).entries()) {
       const [entry] = await pluginEntries({ plugin: [item] }, directory)
       if (entry !== undefined && isOurs(entry)) ours.push({ key, path: pathOf(item, [key, index]), entry })
     }

@@ -8,7 +8,7 @@ import { type FileChange, readIfThere } from "../changes/file-change.ts"
 import { refuseSecrets } from "../changes/refuse-secrets.ts"
 import { restartHint } from "../changes/restart-hint.ts"
 import type { ExitCode } from "../exit-code.ts"
-import { loadOwnSettings, noteBrokenFiles } from "../load-own-settings.ts"
+import { loadOwnSettings } from "../load-own-settings.ts"
 import { cachedCopies } from "../opencode/cached-copies.ts"
 import { type PluginListFile, pluginListFiles } from "../opencode/plugin-lists.ts"
 import { writeJson } from "../terminal/json.ts"
@@ -20,7 +20,6 @@ export type RemoveOptions = { readonly yes: boolean; readonly json: boolean }
 /** `understudy remove`: takes out of OpenCode's configuration what `init` and people have put there for us. */
 export async function removeCommand(terminal: Terminal, options: RemoveOptions): Promise<ExitCode> {
   const own = await loadOwnSettings(terminal)
-  noteBrokenFiles(terminal, own)
   const lists = await pluginListFiles(own.places, terminal.directory)
   refuseSecrets(lists.flatMap(({ ours }) => ours.map(({ entry }) => entry)))
   const agents = await agentFiles(own.places)

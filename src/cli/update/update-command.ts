@@ -6,7 +6,7 @@ import type { FileChange } from "../changes/file-change.ts"
 import { restartHint } from "../changes/restart-hint.ts"
 import { CommandError } from "../command-error.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
-import { loadOwnSettings, noteBrokenFiles } from "../load-own-settings.ts"
+import { loadOwnSettings } from "../load-own-settings.ts"
 import { type CachedCopy, cachedCopies } from "../opencode/cached-copies.ts"
 import { isRegistrySpec } from "../opencode/plugin-entries.ts"
 import { type PluginListFile, pluginListFiles } from "../opencode/plugin-lists.ts"
@@ -23,7 +23,6 @@ export type UpdateOptions = { readonly to?: string; readonly yes: boolean; reado
  */
 export async function updateCommand(terminal: Terminal, options: UpdateOptions): Promise<ExitCode> {
   const own = await loadOwnSettings(terminal)
-  noteBrokenFiles(terminal, own)
   const listed = (await pluginListFiles(own.places, terminal.directory)).filter(({ ours }) => ours.length > 0)
   if (listed.length === 0)
     throw new CommandError(

@@ -190,12 +190,43 @@ test("simulate refuses a category that nobody has configured", async () => {
 test.each([
   ["init", "--offline", "understudy.json"],
   ["remove", "--yes", "agent/broken.md"],
+  ["remove", "--yes", "opencode.json"],
+  ["update", "--to=0.2.0", "opencode.json"],
 ])("%s %s names a file that it cannot read, and is no fault of its own", async (command, option, name) => {
   await using home = await scratch({ [`${name}/x`]: "" })
   const { exitCode, said } = await home.run(command, option)
   expect(exitCode).toBe(3)
   expect(said).toContain(`${home.path(name)} cannot be read: it is a folder`)
 })
+
+test.each(["init --offline", "remove", "update --to 0.2.0"])(
+  "%s says what is wrong in a file of OpenCode's, and does not speak as if it were not there",
+  async (line) => {
+    await using home = await scratch({ "opencode.json": '{ "plugin": ["opencode-understudy" }' })
+    const { exitCode, said } = await home.run(...line.split(" "), "--yes")
+    expect(exitCode).toBe(3)
+    expect(said).toContain(
+      'opencode.json:1:36: found "}" (a comma is missing). Mend the file first; nothing was written.',
+    )
+  },
+)
+
+test.each([
+  ["init", "--offline"],
+  ["remove", "--yes"],
+  ["update", "--to=0.3.0"],
+])(
+  "%s leaves a file that is not UTF-8 as it is: written back it would lose letters",
+  async (command, option) => {
+    await using home = await scratch({ "opencode.json": "" })
+    const latin = Buffer.from('{ "plugin": ["opencode-understudy@0.1.0"], "x": "caf\u00e9" }', "latin1")
+    await Bun.write(home.path("opencode.json"), latin)
+    const { exitCode, said } = await home.run(command, option, "--yes")
+    expect(exitCode).toBe(3)
+    expect(said).toContain("opencode.json cannot be read: it is not UTF-8")
+    expect(Buffer.from(await Bun.file(home.path("opencode.json")).arrayBuffer()).equals(latin)).toBe(true)
+  },
+)
 
 test("changes of which one cannot be written leave all as it was, and nothing to undo", async () => {
   await using home = await scratch({ "one.json": "1" })
