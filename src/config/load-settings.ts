@@ -1,11 +1,10 @@
 import { addProhibitions } from "./add-prohibitions.ts"
-import { agentKeyPosition } from "./agent-key-position.ts"
 import type { ReadText } from "./read-text-file.ts"
 import { patternFindings } from "./compile-patterns.ts"
 import { type SettingsFinding, lintFindings, problemOfFinding } from "./lint-settings.ts"
 import { mergeSettings } from "./merge-settings.ts"
 import { misplacedKeys } from "./misplaced-keys.ts"
-import { optionPosition } from "./option-position.ts"
+import { findWritten, type FindWritten } from "./find-written.ts"
 import { problemOfFault } from "./problem-of-fault.ts"
 import { quietReader } from "./quiet-reader.ts"
 import { projectSettings } from "./project-settings.ts"
@@ -72,8 +71,9 @@ async function loadFromSources(input: LoadSettingsInput): Promise<LoadedSettings
   const sources = await readSources(input, places)
   const settings = settingsOf(sources)
   const quiet = quietReader(input.readFile)
-  const place: Place = (source, path) =>
-    placeOf(source, path, { places, options: input.pluginOptions, read: quiet })
+  // Made anew each time: parsed files are not kept while OpenCode runs.
+  const place: FindWritten = (source, path) =>
+    findWritten({ places, options: input.pluginOptions, read: quiet })(source, path)
   const origin = (path: SettingsPath) => originOf(path, sources, place)
   const findings = [...(await patternFindings(settings)), ...lintFindings(settings)]
   return {
@@ -168,24 +168,10 @@ function parsed(valid: JsonObject): Settings {
   return rest.success ? rest.data : defaultSettings()
 }
 
-/** Finds the file of what OpenCode hands over without its place. */
-type Place = (source: ProblemSource, path: SettingsPath) => Promise<ProblemSource>
-
-type Search = { readonly places: SettingsPlaces; readonly options: unknown; readonly read: ReadText }
-
-async function placeOf(
-  source: ProblemSource,
-  path: SettingsPath,
-  { places, options, read }: Search,
-): Promise<ProblemSource> {
-  if (source.from === "agent") return agentKeyPosition(places, source.agent, path.slice(2), read)
-  return source.from === "plugin options" ? optionPosition(places, options, path, read) : source
-}
-
 async function faultProblems(
   sources: readonly SettingsSource[],
   settings: Settings,
-  place: Place,
+  place: FindWritten,
 ): Promise<readonly SettingsProblem[]> {
   const problems: SettingsProblem[] = []
   const all = sources.flatMap(({ faults, valid }) => faults.map((found) => ({ ...found, valid })))
@@ -233,7 +219,7 @@ async function findingProblems(
 async function originOf(
   path: SettingsPath,
   sources: readonly SettingsSource[],
-  place: Place,
+  place: FindWritten,
 ): Promise<ProblemSource | undefined> {
   const found = sources.map((source) => source.find(path, "value")).findLast((source) => source !== undefined)
   return found && place(found, path)

@@ -1,7 +1,7 @@
 import { sourceText } from "../../config/format-problem.ts"
 import { readDocument } from "../../config/json-document.ts"
 import { asObject, isObject } from "../../core/json-object.ts"
-import { optionPosition } from "../../config/option-position.ts"
+import { findWritten } from "../../config/find-written.ts"
 import { quietReader } from "../../config/quiet-reader.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { pathText, type SettingsPath } from "../../config/settings-problem.ts"
@@ -29,14 +29,14 @@ type Locate = (path: SettingsPath) => string | Promise<string>
 export async function rawLists(own: OwnSettings): Promise<readonly RawList[]> {
   const files = await Promise.all(own.files.map(listsOfFile))
   const options = own.plugins.find(isOurs)?.options
-  const read = quietReader(readTextFile)
+  const find = findWritten({ places: own.places, options, read: quietReader(readTextFile) })
   const inOptions: Locate = async (path) => {
-    const source = await optionPosition(own.places, options, path, read)
+    const source = await find({ from: "plugin options" }, path)
     return source.from === "file" ? sourceText(source) : `plugin options, ${pathText(path)}`
   }
   const onAgents: Locate = async (path) => {
-    const source = await own.origin(path)
-    return source?.from === "file"
+    const source = await find({ from: "agent", agent: String(path[1]) }, path)
+    return source.from === "file"
       ? sourceText(source)
       : `opencode config, ${pathText(["agent", ...path.slice(1)])}`
   }

@@ -1,3 +1,4 @@
+import { frontMatterEnd, frontMatterKey } from "../../config/front-matter.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { agentPlaces, isAgentKey } from "../../config/take-agent-settings.ts"
 import { asObject } from "../../core/json-object.ts"
@@ -24,16 +25,15 @@ function agentKeyPaths(config: unknown): readonly (readonly string[])[] {
 /** The same in the front matter of an agent's Markdown file: a key goes with the lines that are indented under it. */
 export function withoutFrontMatterKeys(text: string): string {
   const lines = text.split("\n")
-  if (lines[0]?.replace("\uFEFF", "").trimEnd() !== "---") return text
-  const end = lines.findIndex((line, index) => index > 0 && line.trimEnd() === "---")
+  const end = frontMatterEnd(lines)
   let isLeaving = false
   const kept = lines.filter((line, index) => {
     if (index === 0 || index >= end) return true
-    const key = /^(["']?)([\w-]+)\1\s*:/.exec(line)?.[2]
+    const key = frontMatterKey(line)
     // A list may stand under its key without indentation.
     if (key !== undefined) isLeaving = isAgentKey(key)
     else if (isLeaving && line.trim() !== "" && !/^(?:\s|- )/.test(line)) isLeaving = false
     return !isLeaving
   })
-  return end === -1 ? text : kept.join("\n")
+  return kept.join("\n")
 }

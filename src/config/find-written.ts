@@ -1,0 +1,88 @@
+import { join } from "node:path"
+import { asArray, isObject } from "../core/json-object.ts"
+import { field } from "../core/read-field.ts"
+import { frontMatterEnd, frontMatterKey } from "./front-matter.ts"
+import { type JsonDocument, readDocument } from "./json-document.ts"
+import type { ReadText } from "./read-text-file.ts"
+import type { SettingsPlaces } from "./settings-places.ts"
+import type { ProblemSource, SettingsPath } from "./settings-problem.ts"
+import { agentPlaces } from "./take-agent-settings.ts"
+
+/** Gives the file and line of a path; the source as it was where nothing more is known. */
+export type FindWritten = (source: ProblemSource, path: SettingsPath) => Promise<ProblemSource>
+
+type Search = {
+  readonly places: SettingsPlaces
+  /** The plugin's options, as OpenCode handed them over. */
+  readonly options: unknown
+  /** Never rejects. */
+  readonly read: ReadText
+}
+
+type Document = Extract<JsonDocument, { ok: true }>
+
+/**
+ * Where something was written that OpenCode hands over without its place: the plugin's options, and keys on agents.
+ * Its files are read again, the strongest first, and only when somebody asks; they are kept as long as this function.
+ */
+export function findWritten({ places, options, read }: Search): FindWritten {
+  const readAll = () =>
+    Promise.all(
+      places.openCodeFiles.map(async (file) => ({ file, document: await readDocument(file, read) })),
+    )
+  let documents: ReturnType<typeof readAll> | undefined
+
+  /** @returns the first place that is there, of the path itself or of what holds it */
+  const inFiles = async (
+    basesIn: (document: Document) => readonly SettingsPath[],
+    ...paths: readonly SettingsPath[]
+  ): Promise<ProblemSource | undefined> => {
+    for (const { file, document } of await (documents ??= readAll()))
+      for (const base of document === undefined ? [] : basesIn(document))
+        for (const path of paths) {
+          const at = document?.locate([...base, ...path], "value")
+          if (at !== undefined) return { from: "file", file, ...at }
+        }
+    return undefined
+  }
+
+  const inMarkdown = async (agent: string, key: string): Promise<ProblemSource | undefined> => {
+    for (const folder of places.agentFolders) {
+      const file = join(folder, `${agent}.md`)
+      const lines = (await read(file))?.split("\n") ?? []
+      const at = lines.slice(0, frontMatterEnd(lines) + 1).findIndex((line) => frontMatterKey(line) === key)
+      if (at !== -1) return { from: "file", file, line: at + 1, column: 1 }
+    }
+    return undefined
+  }
+
+  return async (source, path) => {
+    if (source.from === "plugin options")
+      return (await inFiles(({ value }) => optionPaths(value, options), path, path.slice(0, -1))) ?? source
+    if (source.from !== "agent") return source
+    const { agent } = source
+    // As in our own files: agents.NAME.KEY.
+    const [key = "", ...rest] = path.slice(2)
+    const bases = agentPlaces.toReversed().flatMap((place) => [
+      [place, agent],
+      [place, agent, "options"],
+    ])
+    const found = await inMarkdown(agent, String(key))
+    return found ?? (await inFiles(() => bases, [key, ...rest], [key])) ?? source
+  }
+}
+
+/** Behind the plugin's name in `[name, options]`, or in version 2's `{ package, options }`. */
+function optionPaths(config: unknown, options: unknown): readonly SettingsPath[] {
+  return ["plugin", "plugins"].flatMap((key) =>
+    asArray(field(config, key)).flatMap((item, index): readonly SettingsPath[] => {
+      if (isObject(item)) return haveSameKeys(item["options"], options) ? [[key, index, "options"]] : []
+      return Array.isArray(item) && haveSameKeys(item[1], options) ? [[key, index, 1]] : []
+    }),
+  )
+}
+
+/** The package may bear any name there, and OpenCode fills in `{env:…}`: the keys are what stays as it was written. */
+function haveSameKeys(written: unknown, options: unknown): boolean {
+  return JSON.stringify(Object.keys(Object(written))) === JSON.stringify(Object.keys(Object(options)))
+}

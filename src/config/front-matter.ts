@@ -1,0 +1,10 @@
+/** The number of the line, from 0, that ends the front matter of a Markdown file; -1: it has none. */
+export function frontMatterEnd(lines: readonly string[]): number {
+  if (lines[0]?.replace("\uFEFF", "").trimEnd() !== "---") return -1
+  return lines.findIndex((line, index) => index > 0 && line.trimEnd() === "---")
+}
+
+/** The key that a line of front matter begins with, at the top level. */
+export function frontMatterKey(line: string): string | undefined {
+  return /^(["']?)([\w-]+)\1\s*:/.exec(line)?.[2]
+}
