@@ -30,7 +30,7 @@ export type Diagnosis = {
 export function diagnose(facts: Facts): Diagnosis {
   const { own } = facts
   const { settings } = own
-  const views = chainViews(facts.config, { ...facts, settings })
+  const views = chainViews(own.config, { ...facts, settings })
   return {
     views,
     findings: sortFindings([
@@ -43,7 +43,7 @@ export function diagnose(facts: Facts): Diagnosis {
       ...unreadAgentFindings(facts),
       ...effectFindings(own, views, facts.agents),
       ...modelFindings(facts),
-      ...ruleFindings(facts, settings),
+      ...ruleFindings(facts),
       ...keyFindings(facts),
       ...duplicateFindings(facts),
       ...chainFindings(views, settings.runtime_fallback.max_fallback_attempts, facts.now),

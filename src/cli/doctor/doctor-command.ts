@@ -24,7 +24,7 @@ export async function doctorCommand(terminal: Terminal, options: DoctorOptions):
     const exitCode = await runAgainOnBun(terminal, options.opencode)
     if (exitCode !== undefined) return exitCode
   }
-  const facts = await gatherFacts(terminal, options, before.state)
+  const facts = await gatherFacts(terminal, options, before)
   const diagnosis = diagnose(facts)
   if (options.json) writeJson(terminal, doctorJson(facts, diagnosis))
   else terminal.write(drawDoctor(facts, diagnosis, terminal.colors))

@@ -22,7 +22,7 @@ export function doctorJson(facts: Facts, { views, findings }: Diagnosis): Readon
       isSupported: version === null ? null : isSupported(version),
     },
     settingsFiles: own.files,
-    store: { setting: withoutPassword(own.settings.runtime_fallback.store), state: facts.health },
+    store: { setting: withoutPassword(own.settings.runtime_fallback.store), state: facts.health.state },
     catalog: catalog.known
       ? { known: true, providers: [...catalog.providers], models: catalog.models.size }
       : { known: false },

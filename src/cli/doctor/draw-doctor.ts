@@ -33,7 +33,7 @@ function installation(facts: Facts, colors: Colors): string {
       ["OpenCode", openCode === undefined ? colors.red("not found") : `${openCode}${version}`],
       ["Models", models],
       ["Settings", settingsText(own)],
-      ["Health", health === "open" ? `${circuits.size} on record` : healthText[health]],
+      ["Health", health.state === "open" ? `${circuits.size} on record` : healthText[health.state]],
       ...keyRows(facts),
     ],
     "  ",

@@ -1,4 +1,3 @@
-import type { JsonObject } from "../../core/json-object.ts"
 import { resolveKeys, type ResolvedKeys } from "../../accounts/resolve-keys.ts"
 import { agentFiles } from "../../config/agent-files.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
@@ -23,10 +22,8 @@ export type Facts = {
   /** `undefined` when OpenCode was not asked. */
   readonly answers: OpenCodeAnswers | undefined
   readonly own: OwnSettings
-  readonly config: JsonObject
   readonly catalog: Catalog
-  readonly health: Health["state"]
-  readonly healthDetail: string | undefined
+  readonly health: Health
   readonly circuits: ReadonlyMap<CircuitKey, CircuitRecord>
   readonly keyProblems: ResolvedKeys["problems"]
   /** Providers that OpenCode uses through a login. */
@@ -46,7 +43,7 @@ export type Facts = {
 export async function gatherFacts(
   terminal: Terminal,
   options: { readonly opencode?: string; readonly offline: boolean },
-  before: Health["state"],
+  before: Health,
 ): Promise<Facts> {
   const openCode = await findOpenCode(terminal, options.opencode)
   const answers =
@@ -58,11 +55,9 @@ export async function gatherFacts(
     openCode,
     answers,
     own,
-    config: own.config,
     catalog: answers?.models.ok ? answers.models.value.catalog : { known: false },
     // Started for an answer, OpenCode makes the file, with nothing in it.
-    health: before === "empty" ? before : health.state,
-    healthDetail: health.state === "unreadable" ? `${health.where}: ${health.why}` : undefined,
+    health: before.state === "empty" ? before : health,
     keyProblems: (await resolveKeys(own.settings, { ...terminal, readFile: readTextFile })).problems,
     logins: await readLogins(terminal),
     circuits: new Map(circuits.map((record) => [record.key, record])),

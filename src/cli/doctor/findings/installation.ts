@@ -161,17 +161,14 @@ export function otherPluginFindings({ otherPlugins }: Pick<Facts, "otherPlugins"
   })
 }
 
-export function storeFindings({
-  health,
-  healthDetail,
-}: Pick<Facts, "health" | "healthDetail">): readonly Finding[] {
-  if (health !== "unreadable") return []
+export function storeFindings({ health }: Pick<Facts, "health">): readonly Finding[] {
+  if (health.state !== "unreadable") return []
   return [
     {
       severity: "warning",
       code: "store-unreadable",
       where: "runtime_fallback.store",
-      what: `The shared health cannot be read: ${healthDetail ?? "unknown reason"}.`,
+      what: `The shared health cannot be read: ${health.where}: ${health.why}.`,
       advice:
         "Check the permissions of the file or the address of the server; until then each OpenCode keeps its own.",
     },

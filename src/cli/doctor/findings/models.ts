@@ -3,7 +3,6 @@ import { type Catalog, offersVariant } from "../../../core/catalog.ts"
 import { type ModelKey, parseModelKey, providerOf } from "../../../core/model-ref.ts"
 import { isAnyModelOf } from "../../../core/same-model-elsewhere.ts"
 import { suggestModel } from "../../../core/suggest-model.ts"
-import type { Settings } from "../../../config/schema.ts"
 import { agentsOf, modelNamed } from "../agent-chains.ts"
 import type { Facts } from "../facts.ts"
 import type { Finding } from "../finding.ts"
@@ -15,8 +14,8 @@ type KnownCatalog = Extract<Catalog, { known: true }>
 export function modelFindings({
   catalog,
   lists,
-  config,
-}: Pick<Facts, "catalog" | "lists" | "config">): readonly Finding[] {
+  own: { config },
+}: Pick<Facts, "catalog" | "lists" | "own">): readonly Finding[] {
   if (!catalog.known) return []
   const links = lists.flatMap((list) =>
     list.path[0] === "models" && typeof list.path[1] === "string"
@@ -84,9 +83,9 @@ function variantFinding(
 }
 
 /** Patterns and provider ids in the settings that fit nothing. */
-export function ruleFindings({ catalog }: Pick<Facts, "catalog">, settings: Settings): readonly Finding[] {
+export function ruleFindings({ catalog, own }: Pick<Facts, "catalog" | "own">): readonly Finding[] {
   if (!catalog.known) return []
-  return Object.keys(settings.providers)
+  return Object.keys(own.settings.providers)
     .filter((id) => !catalog.providers.has(id))
     .map((id) => {
       const near = nearestWord(id, [...catalog.providers])
