@@ -1,5 +1,5 @@
-import { createReadStream } from "node:fs"
-import { stat } from "node:fs/promises"
+import { constants, createReadStream } from "node:fs"
+import { access, stat } from "node:fs/promises"
 import { createInterface } from "node:readline"
 import { reasonOf } from "../../config/reason-of.ts"
 import { CommandError } from "../command-error.ts"
@@ -25,7 +25,7 @@ export async function* numberedLines(file: string): AsyncGenerator<NumberedLine>
 
 async function inputOf(file: string): Promise<NodeJS.ReadableStream> {
   if (file === "-") return process.stdin
-  const found = await stat(file).catch((error: unknown) => reasonOf(error))
+  const found = await access(file, constants.R_OK).then(() => stat(file), reasonOf)
   if (typeof found === "string") throw new CommandError(`${file} cannot be read: ${found}.`, exitCodes.usage)
   if (found.isDirectory())
     throw new CommandError(

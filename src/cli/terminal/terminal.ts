@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs"
 import { homedir } from "node:os"
-import { createInterface } from "node:readline/promises"
 import picocolors from "picocolors"
+import { askYesNo } from "./ask-yes-no.ts"
 
 export type Colors = ReturnType<typeof picocolors.createColors>
 
@@ -37,12 +37,7 @@ export function processTerminal(): Terminal {
     note: (text) => void stderr.write(`${text}\n`),
     colors: picocolors.createColors(isColoured),
     isInteractive: stdin.isTTY && stdout.isTTY,
-    confirm: async (question) => {
-      const lines = createInterface({ input: stdin, output: stdout })
-      const answer = await lines.question(`${question} [y/N] `)
-      lines.close()
-      return /^y(es)?$/i.test(answer.trim())
-    },
+    confirm: (question) => askYesNo(question, stdin, stdout),
   }
 }
 

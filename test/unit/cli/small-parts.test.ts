@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test"
+import { PassThrough } from "node:stream"
 import { parseSpan } from "../../../src/cli/parse-span.ts"
 import { bar } from "../../../src/cli/terminal/bar.ts"
+import { askYesNo } from "../../../src/cli/terminal/ask-yes-no.ts"
 import { table } from "../../../src/cli/terminal/table.ts"
 import { wantsColours } from "../../../src/cli/terminal/terminal.ts"
 
@@ -52,6 +54,31 @@ describe("wantsColours", () => {
     ["not on a dumb terminal", { TERM: "dumb" }, true, false],
   ])("%s", (_title, env, isTTY, wanted) => {
     expect(wantsColours(env, isTTY)).toBe(wanted)
+  })
+})
+
+describe("askYesNo", () => {
+  test.each([
+    ["y\r", true],
+    ["YES\r", true],
+    ["n\r", false],
+    ["\r", false],
+    ["yesterday\r", false],
+    // Ctrl-C, Ctrl-D
+    ["\u0003", false],
+    ["\u0004", false],
+  ])("%j is %j", async (typed, answer) => {
+    const input = new PassThrough()
+    const answered = askYesNo("Write this?", input, Object.assign(new PassThrough(), { isTTY: true }))
+    input.write(typed)
+    expect(await answered).toBe(answer)
+  })
+
+  test("the end of the input is a no", async () => {
+    const input = new PassThrough()
+    const answered = askYesNo("Write this?", input, new PassThrough())
+    input.end()
+    expect(await answered).toBe(false)
   })
 })
 

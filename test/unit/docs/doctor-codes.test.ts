@@ -16,6 +16,8 @@ test("docs/cli.md explains each code of a finding, and none that doctor never gi
   const given = await Promise.all([...files, "config/settings-problem.ts"].map(codesIn))
   const page = await Bun.file(new URL("../../../docs/cli.md", import.meta.url)).text()
   const [, table = ""] = /\n\| code  .*\n((?:\|.*\n)+)/.exec(page.slice(page.indexOf("## doctor"))) ?? []
-  const explained = table.split("\n").flatMap((row) => (row.split("|")[1] ?? "").match(/[a-z]+(?:-[a-z]+)*/g) ?? [])
+  const explained = table
+    .split("\n")
+    .flatMap((row) => (row.split("|")[1] ?? "").match(/[a-z]+(?:-[a-z]+)*/g) ?? [])
   expect(new Set(explained)).toEqual(new Set(given.flat()))
 })
