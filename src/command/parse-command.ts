@@ -34,7 +34,11 @@ export function parseCommand(argumentsText: string): UnderstudyCommand {
       const meant = near === undefined ? "" : ` Did you mean ${near}?`
       return { do: "misunderstood", why: `"${word.slice(0, 40)}" is not known.${meant}` }
     }
-    default:
+    case "status":
+    case "off":
+    case "on":
+    case "next":
+    case "help":
       return { do: verb }
   }
 }

@@ -48,7 +48,9 @@ export function askOpenCode(openCode: string, place: Place): Promise<OpenCodeAns
     const version = await askVersion(openCode, place)
     if (version.ok && isVersion2(version.value)) {
       const models = await askApi(openCode, place, "model", modelsIn)
-      return { version, config: undefined, models, agents: await askApi(openCode, place, "agent", agentsIn) }
+      // A server that has not answered is not waited for twice: its port may be taken, and it tries for ever (2.0.15).
+      const agents = models.ok ? await askApi(openCode, place, "agent", agentsIn) : models
+      return { version, config: undefined, models, agents }
     }
     // The models first: this start waits for the packages that OpenCode installs into a fresh home. `--pure` leaves in
     // the middle of that, and its lock then costs the next start a minute (1.18.33).

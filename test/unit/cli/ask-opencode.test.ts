@@ -72,6 +72,18 @@ esac
     expect((await Bun.file(asked).text()).split("\n")).toEqual(["--version", "models", "--pure", ""])
   })
 
+  test("a server of OpenCode 2 that does not answer is asked once", async () => {
+    const asked = join(folder, "asked-2")
+    const path = await program(
+      "no-server",
+      `#!/bin/sh\necho "$1" >> ${asked}\n[ "$1" = --version ] && echo 2.0.15 && exit\necho "port taken" >&2; exit 1\n`,
+    )
+    const { models, agents } = await askOpenCode(path, place)
+    const silence = { ok: false, why: "it ended with code 1: port taken" } as const
+    expect([models, agents]).toMatchObject([silence, silence])
+    expect((await Bun.file(asked).text()).match(/api/g)).toHaveLength(1)
+  })
+
   test("one that stays cut is no answer", async () => {
     const path = await program("always-cut", fake(`printf '${whole.slice(0, 40)}'`))
     const { models } = await askOpenCode(path, place)
