@@ -46,16 +46,6 @@ export function findWritten({ places, options, read }: Search): FindWritten {
     return undefined
   }
 
-  const inMarkdown = async (agent: string, key: string): Promise<ProblemSource | undefined> => {
-    for (const folder of places.agentFolders) {
-      const file = join(folder, `${agent}.md`)
-      const lines = (await read(file))?.split("\n") ?? []
-      const at = lines.slice(0, frontMatterEnd(lines) + 1).findIndex((line) => frontMatterKey(line) === key)
-      if (at !== -1) return { from: "file", file, line: at + 1, column: 1 }
-    }
-    return undefined
-  }
-
   return async (source, path) => {
     if (source.from === "plugin options")
       return (await inFiles(({ value }) => optionPaths(value, options), path, path.slice(0, -1))) ?? source
@@ -67,9 +57,25 @@ export function findWritten({ places, options, read }: Search): FindWritten {
       [place, agent],
       [place, agent, "options"],
     ])
-    const found = await inMarkdown(agent, String(key))
+    const found = await inMarkdown(places.agentFolders, agent, String(key), read)
     return found ?? (await inFiles(() => bases, [key, ...rest], [key])) ?? source
   }
+}
+
+/** The line of a key at the top level of an agent's front matter. */
+async function inMarkdown(
+  folders: readonly string[],
+  agent: string,
+  key: string,
+  read: ReadText,
+): Promise<ProblemSource | undefined> {
+  for (const folder of folders) {
+    const file = join(folder, `${agent}.md`)
+    const lines = (await read(file))?.split("\n") ?? []
+    const at = lines.slice(0, frontMatterEnd(lines) + 1).findIndex((line) => frontMatterKey(line) === key)
+    if (at !== -1) return { from: "file", file, line: at + 1, column: 1 }
+  }
+  return undefined
 }
 
 /** Behind the plugin's name in `[name, options]`, or in version 2's `{ package, options }`. */
