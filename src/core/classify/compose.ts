@@ -38,8 +38,7 @@ export type Setting = {
   readonly answered: boolean
   /** Nothing but words is known: talk about failures is no failure. */
   readonly bare: boolean
-  /** The server calls it its own failure: a 5xx. */
-  readonly isOutage?: boolean
+  readonly status?: number | undefined
   /** Codes beside the text: they may name a period. */
   readonly codes?: readonly string[]
 }
@@ -67,9 +66,10 @@ const wordsAlone = 3
 /** A rule that a clause fits, and the number of the word that completes it. */
 type Stated = { readonly rule: CompositionRule; readonly at: number }
 
-function composeClause(clause: Clause, { answered, bare, isOutage }: Setting): Stated | undefined {
+function composeClause(clause: Clause, { answered, bare, status }: Setting): Stated | undefined {
   for (const rule of compositionRules) {
-    if ((rule.offline === true && answered) || (rule.refused === true && isOutage === true)) continue
+    if (rule.offline === true && answered) continue
+    if (rule.exceptUnder !== undefined && String(status).startsWith(rule.exceptUnder)) continue
     if (rule.alone === true && (clause.words > wordsAlone || clause.marks.has("talk"))) continue
     if (rule.unless?.some((concept) => clause.marks.has(concept)) === true) continue
     if (rule.with?.some((concept) => clause.marks.has(concept)) === false) continue

@@ -20,8 +20,8 @@ export type CompositionRule = {
   readonly alone?: true
   /** Holds only while no HTTP answer is known: what a server says of its own network is its outage. */
   readonly offline?: true
-  /** Does not hold under a 5xx: what a server says of its own store of keys is its outage. */
-  readonly refused?: true
+  /** Does not hold under statuses that begin so. */
+  readonly exceptUnder?: string
 }
 
 /** From the most to the least telling within one clause. */
@@ -66,7 +66,8 @@ export const compositionRules: readonly CompositionRule[] = [
   { kind: "auth", about: ["key"], is: ["invalid", "lacking", "suspended"], within: 4 },
   { kind: "auth", about: ["key", "plan", "allowance"], is: ["reserved"], within: 4 },
   { kind: "auth", about: ["token"], is: ["invalid"], within: 2 },
-  { kind: "auth", about: ["auth"], is: ["invalid", "lacking"], within: 4, refused: true },
+  // What a server says of its own store of keys is its outage.
+  { kind: "auth", about: ["auth"], is: ["invalid", "lacking"], within: 4, exceptUnder: "5" },
   { kind: "auth", about: ["account"], is: ["suspended"], within: 4 },
   { kind: "auth", about: ["place"], is: ["absent", "forbidden"], within: 5 },
   { kind: "auth", about: ["request", "service"], is: ["blocked"], within: 2 },
@@ -85,6 +86,8 @@ export const compositionRules: readonly CompositionRule[] = [
     is: ["exceeded"],
     within: 5,
     unless: ["prompt", "content", "context", "retries"],
+    // That limit is a size.
+    exceptUnder: "413",
   },
   // A limit of a period or of requests is no length: "daily token limit reached".
   {

@@ -20,9 +20,9 @@ const note =
   /^(?:(?:todo|fixme|note to self)\b|#{1,6} |\| |(?:fix|feat|chore|docs|test|refactor|perf|style|ci|build)(?:\([^)]{1,40}\))?!?: |[\w./@-]{1,120}\.[a-z]{1,4}:\d+:|(?:throw new|raise) \w+\()/
 /** "当余额不足时，…": what is done in a case. 当前 is "now". */
 const inCase = /(?:^|[，。\s])当(?!前)[^，。\n]{1,30}(?:时|的时候)[，,]/
-/** Node's codes of the file system: the user's own machine, never a provider. */
-const fileSystem =
-  /^(?:[\w-]{1,20}: )?(?:(?:eacces|eperm|enoent|enospc|edquot|emfile|enfile|erofs|eisdir|enotdir|eexist|e2big): |file not found\b|no such file)/
+/** Node's codes of the file system and what git prints: the user's own tools, never a provider. */
+const ownTools =
+  /^(?:[\w-]{1,20}: )?(?:(?:eacces|eperm|enoent|enospc|edquot|emfile|enfile|erofs|eisdir|enotdir|eexist|e2big): |file not found\b|no such file|fatal: |remote: )/
 
 /**
  * Whether a text without any structure talks about failures instead of reporting one: a prompt, a note, a
@@ -31,7 +31,7 @@ const fileSystem =
  * @param text lower case, white space collapsed
  */
 export function isProse(text: string): boolean {
-  if (question.test(text) || note.test(text) || fileSystem.test(text) || inCase.test(text)) return true
+  if (question.test(text) || note.test(text) || ownTools.test(text) || inCase.test(text)) return true
   const clause = aboutTopic.exec(text)?.[0]
   return clause !== undefined && !stated.test(clause)
 }

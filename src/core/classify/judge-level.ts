@@ -141,8 +141,7 @@ type Facts = {
 function factsOf(level: Level, status: number | undefined, about: Case): Facts {
   const codes = [...level.codes, ...level.textCodes]
   const text = level.texts.join("\n")
-  const isOutage = status !== undefined && status >= 500
-  const ofCodes = { answered: about.answered, bare: false, isOutage }
+  const ofCodes = { answered: about.answered, bare: false, status }
   return {
     level,
     status,

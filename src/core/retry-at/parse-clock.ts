@@ -14,6 +14,15 @@ const clockOnly =
   /\b(\d{1,2})(?::(\d{2})(?::(\d{2}))?)? ?(am|pm)\b|\b(\d{1,2}):(\d{2})(?::(\d{2}))? ?(?:utc|gmt)\b|\b(?:at|until) (\d{1,2}):(\d{2})(?::(\d{2}))?\b(?!:| ?(?:am|pm|utc|gmt)\b)/
 const midnight = /\b(?:midnight|tomorrow)\b/
 const namedZone = /\(([a-z]{2,20}\/[a-z_]{2,30})\)/
+const shortZone = /(?:\d|[ap]m|midnight) \(?([ip]st|pdt|pt|pacific|est|edt|et|eastern|jst|kst|cest|cet)\b/
+/** CST is left out: it is China's as much as Chicago's. */
+const placesOfZones: readonly (readonly [zones: string, place: string])[] = [
+  ["pst pdt pt pacific", "america/los_angeles"],
+  ["est edt et eastern", "america/new_york"],
+  ["ist", "asia/kolkata"],
+  ["jst kst", "asia/tokyo"],
+  ["cet cest", "europe/berlin"],
+]
 
 export type ClockOptions = {
   /** Milliseconds since 1970. */
@@ -49,6 +58,13 @@ function hour24(hour: string | undefined, half: string | undefined): number {
 
 /** A moment that has just passed is now: clocks differ, and the answer took its time. */
 const justPassedMs = 60_000
+
+/** The zone that a text names: `(america/new_york)`, `midnight pacific time`, `12:00 am ist`. */
+function zoneIn(text: string): string | undefined {
+  const short = shortZone.exec(text)?.[1]
+  if (short === undefined) return namedZone.exec(text)?.[1]
+  return placesOfZones.find(([zones]) => zones.split(" ").includes(short))?.[1]
+}
 
 type TimeOfDay = readonly [hours: number, minutes: number, seconds: number]
 
@@ -140,7 +156,7 @@ export function parseClock(text: string, options: ClockOptions): number | undefi
   const { now, assume } = options
   const dated = fromIso(text, options) ?? fromMonthDay(text, options) ?? fromDayFirst(text)
   if (dated !== undefined) return dated
-  const zoneName = namedZone.exec(text)?.[1]
+  const zoneName = zoneIn(text)
   const offset = zoneName === undefined ? 0 : zoneOffsetMs(zoneName, now)
   const localOffset = zoneName === undefined ? offsetMs(undefined, assume) : offset
   return fromMonthName(text, offset, now) ?? fromTimeOfDay(text, localOffset, now)
