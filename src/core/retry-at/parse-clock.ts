@@ -13,7 +13,7 @@ const dayFirst =
 const clockOnly =
   /\b(\d{1,2})(?::(\d{2})(?::(\d{2}))?)? ?(am|pm)\b|\b(\d{1,2}):(\d{2})(?::(\d{2}))? ?(?:utc|gmt)\b|\b(?:at|until) (\d{1,2}):(\d{2})(?::(\d{2}))?\b(?!:| ?(?:am|pm|utc|gmt)\b)/
 const midnight = /\b(?:midnight|tomorrow)\b/
-const namedZone = /\(([a-z]{2,20}\/[a-z_]{2,30})\)/
+const namedZone = /\(([a-z]{2,20}\/[a-z_/+\d-]{2,30})\)/
 const shortZone = /(?:\d|[ap]m|midnight) \(?([ip]st|pdt|pt|pacific|est|edt|et|eastern|jst|kst|cest|cet)\b/
 /** CST is left out: it is China's as much as Chicago's. */
 const placesOfZones: readonly (readonly [zones: string, place: string])[] = [
@@ -89,7 +89,7 @@ function fromTimeOfDay(text: string, localOffset: number, now: number): number |
   ]
   if (utcHour !== undefined) return nextTimeOfDay(timeOf(utcHour, utcMinute, utcSecond), 0, now)
   if (bareHour !== undefined) return nextTimeOfDay(timeOf(bareHour, bareMinute, bareSecond), localOffset, now)
-  const isUtc = /\b(?:utc|gmt)\b/.test(text.slice(clock.index, clock.index + 24))
+  const isUtc = /(?<!\/)\b(?:utc|gmt)\b/.test(text.slice(clock.index, clock.index + 24))
   const [, minutes, seconds] = timeOf(hour, minute, second)
   return nextTimeOfDay([hour24(hour, half), minutes, seconds], isUtc ? 0 : localOffset, now)
 }

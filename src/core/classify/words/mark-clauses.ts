@@ -75,10 +75,10 @@ type Found = {
 
 /** @param text the sentence's words, each with a blank behind it */
 function markWord(draft: Draft, text: string, { word, at, offset }: Found): void {
-  // The longest says what its first word means: "billing" is no money in "billing cycle".
   const terms = termsOfWord(word).filter((term) => text.startsWith(term.text, offset))
-  const most = Math.max(...terms.map(({ words }) => words))
-  for (const { concept, words } of terms) if (words === most) addMark(draft, concept, [at, at + words - 1])
+  // "billing" is no money in "billing cycle".
+  const least = terms.find(({ concept }) => concept === "lasting")?.words ?? 1
+  for (const { concept, words } of terms) if (words >= least) addMark(draft, concept, [at, at + words - 1])
   const period = periods.exec(word)
   if (period !== null) addMark(draft, period[1] === undefined ? "short" : "lasting", [at, at])
 }

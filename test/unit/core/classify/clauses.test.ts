@@ -26,6 +26,21 @@ describe("a subject and its state belong together when they stand near each othe
   test.each(rows)("%s: %s", (message, kind) => expect(kindOf(message)).toBe(kind))
 })
 
+describe("a word of a period is nothing else:", () => {
+  const rows: Rows = [
+    ["usage limit reached for this billing cycle", "quota"],
+    ["usage limit reached, billing exhausted", "billing"],
+  ]
+  test.each(rows)("%s: %s", (message, kind) => expect(kindOf(message)).toBe(kind))
+})
+
+test("what exceeds the limit under 413 is too large, but for a limit of a period", () => {
+  const kinds = ["Upload exceeds the limit of 20 MB", "Limit of tokens per minute exceeded"].map(
+    (message) => classify({ status: 413, message }, 0).kind,
+  )
+  expect(kinds).toEqual(["context_overflow", "rate_limit"])
+})
+
 describe("what is quoted is an echo of the request, unless a wrapper reports it:", () => {
   const rows: Rows = [
     ["Unknown parameter 'insufficient balance'.", "bad_request"],
