@@ -17,6 +17,7 @@ import {
   duplicateFindings,
   effectFindings,
   settingsFindings,
+  strayFileFindings,
   unreadAgentFindings,
 } from "./findings/settings.ts"
 
@@ -40,6 +41,7 @@ export function diagnose(facts: Facts): Diagnosis {
       ...releaseFindings(facts),
       ...otherPluginFindings(facts),
       ...settingsFindings(own),
+      ...strayFileFindings(facts),
       ...unreadAgentFindings(facts),
       ...effectFindings(own, views, facts.agents),
       ...modelFindings(facts),

@@ -14,6 +14,7 @@ import type { Terminal } from "../terminal/terminal.ts"
 import { type OtherPlugin, findOtherPlugins } from "./other-plugins.ts"
 import { rawLists, type RawList } from "./raw-lists.ts"
 import { findReleases, type Releases } from "./releases.ts"
+import { findStrayFiles, type StrayFile } from "./stray-files.ts"
 
 /** Everything that `doctor` looks at, gathered before anything is judged. */
 export type Facts = {
@@ -30,6 +31,7 @@ export type Facts = {
   readonly logins: ReadonlySet<string>
   readonly otherPlugins: readonly OtherPlugin[]
   readonly lists: readonly RawList[]
+  readonly strayFiles: readonly StrayFile[]
   /** Names of all agents; `undefined` when they are not known. */
   readonly agents: readonly string[] | undefined
   /** Agents with a list that the plugin cannot read. */
@@ -63,6 +65,7 @@ export async function gatherFacts(
     circuits: new Map(circuits.map((record) => [record.key, record])),
     otherPlugins: await findOtherPlugins(own, terminal),
     lists: await rawLists(own),
+    strayFiles: await findStrayFiles(own.places),
     unreadAgents: await findUnreadAgents(own, answers),
     agents: await knownAgents(own, Object.keys(own.settings.agents), answers && openCode, terminal),
     releases: await findReleases(own.plugins, terminal, !options.offline),

@@ -40,6 +40,7 @@ export async function factsOf(given: {
   readonly plugins?: OwnSettings["plugins"]
   readonly otherPlugins?: Facts["otherPlugins"]
   readonly broken?: OwnSettings["broken"]
+  readonly strayFiles?: Facts["strayFiles"]
   readonly releases?: Facts["releases"]
   /** Packages by model, where they matter. */
   readonly packages?: Readonly<Record<string, string>>
@@ -80,6 +81,7 @@ export async function factsOf(given: {
     circuits: new Map((given.circuits ?? []).map((record) => [record.key, record])),
     otherPlugins: given.otherPlugins ?? [],
     lists: await rawLists(own),
+    strayFiles: given.strayFiles ?? [],
     unreadAgents: given.unreadAgents ?? [],
     agents: await agentsInFiles(own),
     releases: given.releases,

@@ -37,6 +37,11 @@ describe("diagnose", () => {
       },
       "warning plugin-listed-twice opencode.json, plugin",
     ],
+    [
+      "settings beside the folder in which they are looked for",
+      { strayFiles: [{ path: "/p/understudy.jsonc", expected: "/p/.opencode/understudy.jsonc" }] },
+      "error unread-file /p/understudy.jsonc",
+    ],
     ["no chain at all", { settings: {} }, "error no-chain-at-all fallback_models"],
     [
       "fallback switched off",

@@ -60,6 +60,17 @@ function isRepeated({ models }: RawList, text: string, index: number): boolean {
   })
 }
 
+/** Settings that lie where nobody reads them. */
+export function strayFileFindings({ strayFiles }: Pick<Facts, "strayFiles">): readonly Finding[] {
+  return strayFiles.map(({ path, expected }) => ({
+    severity: "error" as const,
+    code: "unread-file",
+    where: path,
+    what: "A project's settings are read from its .opencode folder alone: here nobody reads them.",
+    advice: `Move the file to ${expected}.`,
+  }))
+}
+
 /** Lists on agents that only OpenCode 2 itself can read. */
 export function unreadAgentFindings({ unreadAgents }: Pick<Facts, "unreadAgents">): readonly Finding[] {
   return unreadAgents.map((agent) => ({
@@ -103,12 +114,15 @@ export function effectFindings(
       code: "no-chain-at-all",
       where: "fallback_models",
       what: "No agent has a chain: there is no model to go on with.",
-      advice:
-        'Run `npx opencode-understudy init`, or set "fallback_models": ["provider/model"] in understudy.jsonc.',
+      advice: `Run \`npx opencode-understudy init\`, or set "fallback_models": ["provider/model"] in ${userFile(own)}.`,
     })
   findings.push(...lonelyFindings(views))
   if (agents !== undefined) findings.push(...strangerFindings(settings, views, agents))
   return findings
+}
+
+function userFile({ places }: OwnSettings): string {
+  return places.userFiles.find((file) => file.endsWith(".jsonc")) ?? "understudy.jsonc"
 }
 
 /** Agents without a chain beside others that have one: meant so, or forgotten. */

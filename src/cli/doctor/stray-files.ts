@@ -1,0 +1,27 @@
+import { basename, dirname, join } from "node:path"
+import { readTextFile } from "../../config/read-text-file.ts"
+import type { SettingsPlaces } from "../../config/settings-places.ts"
+
+/** A file of our settings that lies beside the folder from which it would be read. */
+export type StrayFile = { readonly path: string; readonly expected: string }
+
+/** Looks for a project's settings in the project itself: they are read from its `.opencode` alone. */
+export async function findStrayFiles({
+  projectFiles,
+  userFiles,
+}: Pick<SettingsPlaces, "projectFiles" | "userFiles">): Promise<readonly StrayFile[]> {
+  const candidates = projectFiles
+    .map((expected) => ({ path: join(dirname(dirname(expected)), basename(expected)), expected }))
+    .filter(({ path }) => !userFiles.includes(path))
+  const found = await Promise.all(
+    candidates.map(async (candidate) => {
+      // One that cannot be read is there, too.
+      const isThere = await readTextFile(candidate.path).then(
+        (text) => text !== undefined,
+        () => true,
+      )
+      return isThere ? [candidate] : []
+    }),
+  )
+  return found.flat()
+}
