@@ -156,6 +156,15 @@ describe("no request is marked", () => {
     expect(steps.announceStep({ ...step, hides: [] })).toBeUndefined()
   })
 
+  test("a request outside of the loop tells nothing of its provider's way", () => {
+    const { steps, watch } = setUp()
+    steps.announceStep({ ...step, hides: [] })
+    const info = { providerID: "a", tokens: { output: 1 } }
+    for (let count = 0; count < 2; count += 1)
+      watch.onEvent({ type: "message.updated", properties: { info } }, () => false)
+    expect(steps.announceStep(step)).toBeDefined()
+  })
+
   test("again by answers of a provider whose requests are caught", async () => {
     const { steps, watch } = setUp()
     await ask(steps.announceStep(step))
