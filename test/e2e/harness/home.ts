@@ -59,6 +59,7 @@ export async function makeHome(extraEnvironment: Readonly<Record<string, string>
   const data = join(path, "data/opencode")
   await Promise.all([project, config, data, join(path, "state"), join(path, "cache")].map(makeFolder))
   await preventInstall(config)
+  await Bun.write(join(config, "service.json"), JSON.stringify({ port: freePort() }))
   return {
     path,
     project,
@@ -70,6 +71,14 @@ export async function makeHome(extraEnvironment: Readonly<Record<string, string>
       homes.delete(path)
     },
   }
+}
+
+/** OpenCode 2's background service has one port for all homes of a machine, unless its home names another. */
+function freePort(): number | undefined {
+  const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() })
+  const { port } = server
+  void server.stop(true)
+  return port
 }
 
 const makeFolder = (folder: string): Promise<unknown> => mkdir(folder, { recursive: true })
