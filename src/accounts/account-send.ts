@@ -100,6 +100,10 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
         faults.guard(() => limits.seen({ account, keyNumber: key.number }, response.headers))
         return response.ok ? { answer: response, verdict: undefined } : judge(provider, key, response)
       },
+      backAt: (response, at) => {
+        response.headers.set("retry-after-ms", String(Math.max(0, at - now())))
+        return response
+      },
       changed: (from, to, { kind }, until) =>
         faults.guard(() => deps.keyChanged({ sessionID, provider, kind, from, to, until })),
     })

@@ -15,6 +15,8 @@ export type KeyHealth = {
   readonly failed: (provider: string, key: RingKey, verdict: Verdict) => number
   readonly succeeded: (provider: string, key: RingKey, sentAt: number) => void
   readonly giveBack: (probe: Probe) => void
+  /** When the first of them is well, or was; milliseconds since 1970. */
+  readonly firstBack: (provider: string, keys: readonly RingKey[]) => number
 }
 
 export function createKeyHealth(deps: {
@@ -54,5 +56,9 @@ export function createKeyHealth(deps: {
       if (store.circuit(key)) store.updateCircuit(key, (before) => afterSuccess(before, sentAt))
     },
     giveBack: (probe) => store.giveBackProbe(probe),
+    firstBack: (provider, keys) =>
+      Math.min(
+        ...keys.map(({ fingerprint }) => store.circuit(keyCircuit(provider, fingerprint))?.until ?? 0),
+      ),
   }
 }

@@ -17,6 +17,8 @@ export type TryKeysInput<Key extends RingKey, Answer> = {
   readonly ask: (key: Key) => Promise<Outcome<Answer>>
   /** @param until when the key that failed is back; milliseconds since 1970 */
   readonly changed: (from: Key, to: Key, verdict: Verdict, until: number) => void
+  /** The answer of a key that is back later than another, which was not even asked: well again at that moment. */
+  readonly backAt: (answer: Answer, at: number) => Answer
   readonly now: () => number
 }
 
@@ -24,7 +26,7 @@ type FailedTry<Key, Answer> = { readonly key: Key; readonly answer: Answer; read
 
 /**
  * Asks with one key after the other until one is not refused for a reason that lies in the key. When all are, the
- * answer that counts is that of the key which is back first.
+ * answer that counts is that of the key which is back first, and says when any of them is.
  *
  * @returns `undefined` only when there is no key at all
  */
@@ -54,5 +56,7 @@ export async function tryKeys<Key extends RingKey, Answer>(
     )
     if (next) input.changed(key, next.key, verdict, until)
   }
-  return failed.toSorted((a, b) => a.until - b.until)[0]?.answer
+  const first = failed.toSorted((a, b) => a.until - b.until)[0]
+  const restsUntil = health.firstBack(provider, keys)
+  return first && restsUntil < first.until ? input.backAt(first.answer, restsUntil) : first?.answer
 }

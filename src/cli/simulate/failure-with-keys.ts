@@ -39,6 +39,14 @@ export function failureWithKeys(
       const verdict = answer && classify({ ...answer.failure, provider }, now())
       return Promise.resolve({ answer, verdict })
     },
+    backAt: (answer, at) =>
+      answer && {
+        ...answer,
+        failure: {
+          ...answer.failure,
+          headers: { ...answer.failure.headers, "retry-after-ms": String(at - now()) },
+        },
+      },
     changed: ({ number: fromKey }, { number: toKey }, { kind }, until) => {
       tell({ event: "key-changed", provider, fromKey, toKey, kind, forMs: until - now() })
       tell({ event: "toast", variant: "warning", message: describeKeyChange(provider, fromKey, toKey, kind) })

@@ -22,7 +22,7 @@ const fine: Answer = { status: 200, body: "fine" }
 
 /** A provider that answers by the key that it is asked with. */
 function makeWorld(
-  answers: Readonly<Record<string, Answer>>,
+  answers: Record<string, Answer>,
   further: readonly string[] = [two, three],
   slip: () => void = () => undefined,
 ) {
@@ -140,6 +140,17 @@ test("when all keys have failed, the answer is that of the key which is back fir
   // Whether the model may be asked is decided elsewhere; asked once more, the key that is back first is the one.
   await ask()
   expect(asked()).toEqual([two])
+})
+
+test("when the last key that is well fails for long, the answer says when one that rests is back", async () => {
+  const { ask, asked, answers, pass } = makeWorld({ [one]: limited(50) }, [two])
+  await ask()
+  answers[two] = { status: 402, body: '{"error":{"message":"insufficient credits"}}' }
+  pass(20_000)
+  const response = await ask()
+  expect(asked()).toEqual([one, two, two])
+  expect([response.status, response.headers.get("retry-after-ms")]).toEqual([402, "30000"])
+  expect(await response.text()).toContain("insufficient credits")
 })
 
 test("a key that the provider repeats in its error does not leave with it", async () => {
