@@ -63,8 +63,12 @@ export function createTurnEvents(deps: TurnEventsDeps): TurnEvents {
     return phase !== "running" && phase !== "replaying"
   }
 
-  /** Whatever is still lent in a session at rest goes back; a pending undo is left alone. */
+  /**
+   * Whatever is still lent in a session at rest goes back; a pending undo is left alone. Of a session in which this
+   * process has seen no turn, the record tells what another one works on or has left behind: that is still needed.
+   */
   async function giveBack(sessionID: string): Promise<void> {
+    if (!sessions.turn(sessionID)) return
     if (await host.giveBack(sessionID)) deps.ownChoice.giveBack(sessionID)
   }
 

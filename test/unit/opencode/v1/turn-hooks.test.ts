@@ -327,6 +327,16 @@ describe("what is still lent in a session", () => {
     await world.event("session.status", idle)
     expect(world.store.session("ses_1")?.lent).toBe(lent)
   })
+
+  test.each([
+    ["session.status", { sessionID: "ses_2", ...idle }],
+    ["session.updated", { info: { id: "ses_2" } }],
+  ])("by a process before this one is still known after %s", async (type, properties) => {
+    const world = await begun()
+    world.store.saveSession({ sessionID: "ses_2", own: "a/own", inUse: "b/1", lent: "msg_1", updatedAt: 1 })
+    await world.event(type, properties)
+    expect(world.store.session("ses_2")?.lent).toBe("msg_1")
+  })
 })
 
 describe("a half-made tool call", () => {
