@@ -18,6 +18,7 @@ export async function liveSession(run: Run, number: number): Promise<void> {
     // Neighbours are on one chain, each on another server: what the one has met, the other must know.
     const place = Math.floor(number / run.servers.length) + Math.floor(turn / turnsOfSession)
     const chain = chainAt(run.world, place, server.version)
+    run.doing.set(`session ${number}`, `${plan.tag} (${plan.event.kind}) on server ${server.number}`)
     const seen = await playTurn(run, { server, plan, chain, open })
     const isOver = seen.end.is === "answered" || seen.end.is === "failed"
     const isCutShort = !isOver || plan.event.kind === "escape"
@@ -25,6 +26,7 @@ export async function liveSession(run: Run, number: number): Promise<void> {
     await run.onTurn(seen, server)
     open = openAfter(seen, run.models.requests())
   }
+  run.doing.delete(`session ${number}`)
 }
 
 /** What of a turn's session the next turn can go on with. */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { tracesIn } from "../../test/e2e/harness/traces.ts"
 import { Simulator } from "../../test/simulator/index.ts"
+import { withinTime } from "../../src/transport/within-time.ts"
 import { liveSession } from "./live-session.ts"
 import { type Kill, planKills } from "./plan-turn.ts"
 import { requestPromises } from "./request-promises.ts"
@@ -38,6 +39,9 @@ export type SoakResult = {
   readonly broken: readonly Broken[]
 }
 
+/** An OpenCode that starts after a power cut may wait a minute for a lock (1.18.33). */
+const longestBeyondMs = 75_000
+
 /** Many sessions at once on two servers with one store, whose models fail at random, the same way for the same seed. */
 export async function runSoak(options: SoakOptions): Promise<SoakResult> {
   const { seed, seconds, sessions } = options
@@ -69,11 +73,17 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     cutShort: new Set(),
     endAtMs,
     settledAtMs,
+    doing: new Map(),
     onTurn,
   }
-  const cutting = cutPower(servers, planKills(seed, seconds, servers.length), startedAtMs)
-  await Promise.all(Array.from({ length: sessions }, (_, number) => liveSession(run, number)))
-  const kills = await cutting
+  const cutting = cutPower(run, planKills(seed, seconds, servers.length), startedAtMs)
+  const living = Array.from({ length: sessions }, (_, number) => liveSession(run, number))
+  const kills = await withinTime(
+    Promise.all(living).then(() => cutting),
+    settledAtMs - startedAtMs + longestBeyondMs,
+  )
+  if (!kills)
+    throw new Error(`the run never ends: ${[...run.doing].map((each) => each.join(": ")).join("; ")}`)
   const atEnd = await Promise.all(servers.map((server) => serverPromises(server, turns)))
   await tell([...requestPromises(seenRun(run, kills)), ...atEnd.flat()], () => Promise.resolve([]))
   return { turns, requests: models.requests(), faults: models.faults, kills, broken }
@@ -111,7 +121,7 @@ async function warmUp(server: SoakServer, { helper }: World): Promise<void> {
 
 /** Carries out the power cuts. @returns when they were */
 async function cutPower(
-  servers: readonly SoakServer[],
+  { servers, doing }: Run,
   kills: readonly Kill[],
   startedAtMs: number,
 ): Promise<readonly Kill[]> {
@@ -119,7 +129,9 @@ async function cutPower(
   for (const kill of kills) {
     await Bun.sleep(Math.max(0, startedAtMs + kill.atMs - performance.now()))
     done.push({ ...kill, atMs: performance.now() })
+    doing.set("power", `server ${kill.server} is started again`)
     await servers[kill.server]?.kill()
+    doing.delete("power")
   }
   return done
 }

@@ -15,6 +15,8 @@ export type Run = {
   readonly endAtMs: number
   /** Until when they are waited for. */
   readonly settledAtMs: number
+  /** What each session is at, and the power cuts; for people, if it never ends. */
+  readonly doing: Map<string, string>
   readonly onTurn: (turn: SeenTurn, server: SoakServer) => Promise<void>
 }
 
