@@ -100,6 +100,8 @@ export type Core = Decisions & {
   readonly sessions: Sessions
   readonly categories: CategoryRegistry
   readonly accountSend: AccountSend
+  /** Whether the settings have further keys for this provider. */
+  readonly hasKeys: (providerID: string) => boolean
   /** Carries out `/understudy` and gives its answer as Markdown. */
   readonly command: (place: CommandPlace, argumentsText: string) => Promise<string>
   readonly now: () => number
@@ -126,17 +128,19 @@ export async function assembleCore({ loaded, host, overrides, ...options }: Core
     ...(createFailover && { createFailover }),
   })
   const accountSend = await assembleAccounts({ ...shared, onSwitch })
+  const counts = keyCounts(settings)
+  const hasKeys: Core["hasKeys"] = (providerID) => counts.has(providerID)
   const command: Core["command"] = async (place, argumentsText) => {
     const { chain, successor } = decisions.failover
     const state = { sessions, store, chain, successor, catalog: await host.catalog(), sources, now }
     const { enabled } = settings.runtime_fallback
     return runCommand(
-      { ...state, enabled, home: homedir(), keyCounts: keyCounts(settings) },
+      { ...state, enabled, home: homedir(), keyCounts: counts },
       place,
       parseCommand(argumentsText),
     )
   }
-  return { ...decisions, settings, store, sessions, categories, accountSend, command, now }
+  return { ...decisions, settings, store, sessions, categories, accountSend, hasKeys, command, now }
 }
 
 function openRealStore(

@@ -1,4 +1,3 @@
-import { keyCounts } from "../../accounts/key-counts.ts"
 import type { ModelKey } from "../../core/model-ref.ts"
 import { assembleActors, assembleCore, type CoreInput, type CoreOverrides } from "../../failover/assemble.ts"
 import { createEntryInUse } from "../../failover/entry-in-use.ts"
@@ -45,7 +44,6 @@ export async function createEngine({
   const { inFlight, reactive } = assembleActors(actors)
   const { dispose, ...steps } = catchSteps({ ...core, host, watch, inFlight })
   const entryInUse = createEntryInUse(failover, sessions)
-  const counts = keyCounts(settings)
   return {
     hooks: createTurnHooks({
       ...core,
@@ -56,7 +54,6 @@ export async function createEngine({
       idle,
       watch,
       entryInUse,
-      hasKeys: (providerID) => counts.has(providerID),
     }),
     dispose: async () => {
       dispose()

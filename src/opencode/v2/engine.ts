@@ -1,4 +1,3 @@
-import { keyCounts } from "../../accounts/key-counts.ts"
 import { assembleCore, type Core, type CoreInput, type CoreOverrides } from "../../failover/assemble.ts"
 import { createEntryInUse } from "../../failover/entry-in-use.ts"
 import { createOwnFaults, type OwnFaults } from "../../host/own-fault.ts"
@@ -109,16 +108,14 @@ function assembleTurns({ core, ...parts }: Parts) {
     return accountSend(step, fetch)(url, { method, headers, signal, body: await request.text() })
   })
   const compactions = createCompactions({ ...shared, ownRequests })
-  const counts = keyCounts(settings)
-  const hasKeys = (providerID: string): boolean => counts.has(providerID)
-  const titles = createTitles({ ...shared, ownRequests, hasKeys })
+  const titles = createTitles({ ...shared, ownRequests })
   // 2.0.15 has no limit of its own.
   const timeouts = createTimeouts(settings, () => 0)
   const keepsStandIn = settings.runtime_fallback.restore_primary === "never"
   return {
     starts,
     compactions,
-    http: createHttpHooks({ ...shared, evidence, ownRequests, compactions, titles, timeouts, hasKeys }),
+    http: createHttpHooks({ ...shared, evidence, ownRequests, compactions, titles, timeouts }),
     onRetry: createRetryHook({ ...shared, evidence, starts, compactions }),
     addOptions: createEntryOptions(createEntryInUse(failover, sessions)),
     onTurnEvent: createTurnEnds({ ...shared, starts, ownRequests, compactions, keepsStandIn }),

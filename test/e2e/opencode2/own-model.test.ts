@@ -72,6 +72,26 @@ describe("the user's own model", () => {
     await expectModel(session, primary)
   })
 
+  scenario("comes back although its project is loaded anew in the middle of the turn", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    const held = gate()
+    host.simulator.script(primary, [status(429)])
+    host.simulator.script(fallback, [after(held, text("here"))])
+    const session = await host.session()
+    await session.promptAsync("hello", { agent })
+    await held.reached
+    await host.api.request("POST", "/api/location/reload", {})
+    const shutdown = await host.waitForEvent(({ type }) => type === "location.shutdown")
+    held.open()
+    await session.wait()
+    await host.waitForEvent(({ type, atMs }) => type === "plugin.updated" && atMs > shutdown.atMs)
+    expect((await session.history()).findLast(({ role }) => role === "assistant")).toMatchObject({
+      model: fallback,
+      text: "here",
+    })
+    await expectModel(session, primary)
+  })
+
   scenario(
     "comes back at the next start when the server was killed in the middle of a turn",
     async (host) => {

@@ -1,3 +1,4 @@
+import { keyCounts } from "../../../../src/accounts/key-counts.ts"
 import type { AccountSend } from "../../../../src/accounts/account-send.ts"
 import { type SettingsInput, settingsSchema } from "../../../../src/config/schema.ts"
 import { type Catalog, offersVariant } from "../../../../src/core/catalog.ts"
@@ -174,7 +175,8 @@ export function makeWorld(options: WorldOptions = {}) {
   })
   const command = (place: { agent: string; model: ModelKey }, said: string): Promise<string> =>
     Promise.resolve(`${place.agent} ${place.model} ${said}`)
-  const core = { ...decisions, settings, store, sessions, categories, accountSend, command, now }
+  const hasKeys = (providerID: string): boolean => keyCounts(settings).has(providerID)
+  const core = { ...decisions, settings, store, sessions, categories, accountSend, hasKeys, command, now }
   const parts = { core, context, host, faults, loans }
   const { hooks, onEvent } = assembleHooks(parts)
 
