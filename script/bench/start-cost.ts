@@ -1,15 +1,17 @@
 import { join } from "node:path"
-import { pathToFileURL } from "node:url"
+import { commandName } from "../../src/command/command-entry.ts"
 import { Simulator } from "../../test/simulator/index.ts"
 import { opencodeBinary, REPOSITORY } from "../../test/e2e/harness/opencode-binary.ts"
 import { inPairs, type Pair } from "./in-pairs.ts"
 import { type Cost, cpuMsOf } from "./process-cpu.ts"
 import type { LoadCosts } from "./load-plugin.ts"
-import { startSimulatedOpenCode, thisPlugin } from "../simulated-opencode.ts"
+import { installedPlugin } from "./installed-plugin.ts"
+import { type SimulatedOpenCode, startSimulatedOpenCode } from "../simulated-opencode.ts"
 
 /**
- * OpenCode from the start of its process until its first project is up, each time in a new home. What it is compared
- * with has no plugin, or one that does nothing: OpenCode 2 loads its half of the plugin interface for the first of them.
+ * OpenCode from the start of its process until its first project is up, each time in a new home, with the plugin
+ * installed by its name. What it is compared with has no plugin, or one that does nothing, installed as well: OpenCode 2
+ * loads its half of the plugin interface for the first of them.
  */
 export async function measureStarts(
   count: number,
@@ -17,19 +19,37 @@ export async function measureStarts(
   beside: "no plugin" | "an empty plugin",
 ): Promise<readonly Pair<Cost>[]> {
   await using simulator = await Simulator.start()
-  const others = beside === "no plugin" ? [] : [pathToFileURL(join(import.meta.dir, "empty-plugin")).href]
+  const plugins = {
+    alone:
+      beside === "no plugin"
+        ? undefined
+        : await installedPlugin(join(import.meta.dir, "empty-plugin"), ["server.js"], version),
+    withUs: await installedPlugin(REPOSITORY, ["dist", "assets"], version),
+  }
   const start = async (which: keyof Pair<Cost>): Promise<Cost> => {
+    const plugin = plugins[which]
     await using opencode = await startSimulatedOpenCode({
       origin: simulator.origin,
-      plugins: which === "alone" ? others : [thisPlugin],
+      plugins: plugin ? [plugin.entry] : [],
+      files: plugin?.files ?? {},
       agents: { build: { model: "local/one", fallbackModels: ["local/two"] } },
       version,
     })
-    return { wallMs: opencode.startMs, cpuMs: await cpuMsOf(opencode.pid) }
+    const cost = { wallMs: opencode.startMs, cpuMs: await cpuMsOf(opencode.pid) }
+    if (which === "withUs") await refuseMissing(opencode)
+    return cost
   }
   // The first pair fills the caches of the file system.
   const [, ...pairs] = await inPairs(count + 1, start)
   return pairs
+}
+
+/** A plugin that is not found costs nothing, and neither version of OpenCode ends for it. */
+async function refuseMissing({ version, api, project }: SimulatedOpenCode): Promise<void> {
+  const place = `location[directory]=${encodeURIComponent(project)}`
+  const commands = await api.get(version === 1 ? "/command" : `/api/command?${place}`)
+  if (!JSON.stringify(commands).includes(`"${commandName}"`))
+    throw new Error("OpenCode did not load the plugin")
 }
 
 /** What the plugin costs in a fresh process of OpenCode's own Bun, one value for each. */
