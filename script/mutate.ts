@@ -1,5 +1,5 @@
 /**
- * `npm run mutate [-- --only failover,turn/transitions --sample 100 --seed 1]`: puts one small fault after the
+ * `npm run mutate [-- --only failover,turn/transitions --since main~20 --sample 100 --seed 1]`: puts one small fault after the
  * other into the heart of the code and runs the unit and contract tests that run its line. What no test notices is
  * printed: a test that is missing, or code that does nothing.
  *
@@ -15,6 +15,7 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { parseArgs } from "node:util"
 import { Glob } from "bun"
+import { changedLines } from "./mutate/changed-lines.ts"
 import { equivalentMutants } from "./mutate/equivalent-mutants.ts"
 import { findMutants, type Mutant } from "./mutate/find-mutants.ts"
 import { runTests, type TestRun } from "./mutate/run-tests.ts"
@@ -22,7 +23,9 @@ import { type KnownTest, measureTests, testsOfLine } from "./mutate/test-coverag
 import { testsOf } from "./mutate/tests-of.ts"
 
 const root = join(import.meta.dir, "..")
-const heart = ["src/failover", "src/turn", "src/transport", "src/core", "src/opencode/v1", "src/opencode/v2"]
+const heart = ["failover", "turn", "transport", "core", "accounts", "host", "opencode"].map(
+  (name) => `src/${name}`,
+)
 const notMutated = ["src/core/classify/tables/", "src/core/classify/words/word-index.generated.ts"]
 const notCopied = ["node_modules", ".git", "dist"]
 
@@ -32,6 +35,8 @@ const quickTogetherMs = 1_500
 const { values } = parseArgs({
   options: {
     only: { type: "string", default: "" },
+    /** A commit: only lines that have changed since. */
+    since: { type: "string" },
     sample: { type: "string", default: "0" },
     seed: { type: "string", default: "1" },
   },
@@ -58,6 +63,7 @@ report()
 
 async function findJobs(): Promise<readonly Job[]> {
   const only = values.only.split(",")
+  const changed = values.since === undefined ? undefined : changedSince(values.since)
   const files = heart
     .flatMap((folder) => filesIn(folder, "**/*.ts"))
     .filter((file) => !notMutated.some((part) => file.startsWith(part)))
@@ -68,7 +74,16 @@ async function findJobs(): Promise<readonly Job[]> {
       return mutants.map((mutant) => ({ ...mutant, file }))
     }),
   )
-  return found.flat().filter((job) => !isEquivalent(job))
+  return found
+    .flat()
+    .filter((job) => !isEquivalent(job) && (!changed || changed.get(job.file)?.has(job.line) === true))
+}
+
+function changedSince(commit: string): ReturnType<typeof changedLines> {
+  const command = ["git", "diff", "--unified=0", "--no-prefix", commit, "--", ...heart]
+  const { stdout, success, stderr } = Bun.spawnSync(command, { cwd: root })
+  if (!success) throw new Error(stderr.toString())
+  return changedLines(stdout.toString())
 }
 
 function isEquivalent({ file, change }: Job): boolean {

@@ -43,6 +43,16 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "it only saves looking a word up again",
   },
   {
+    file: "src/host/one-at-a-time.ts",
+    change: "last.get(key) === settled -> false",
+    because: "it only frees memory: who waits for what is over does not wait",
+  },
+  {
+    file: "src/host/one-at-a-time.ts",
+    change: "last.delete(key) -> ;",
+    because: "it only frees memory: who waits for what is over does not wait",
+  },
+  {
     file: "src/transport/caller-signal.ts",
     change: "input instanceof Request -> true",
     because: "a text and a URL have no signal: the question is for the compiler",
