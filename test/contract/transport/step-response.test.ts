@@ -417,7 +417,7 @@ describe("an answer that fails", () => {
       ended(rest)
       expect(rest).not.toContain("Overloaded")
       expect(w.failures.map((failure) => failure.type)).toEqual([type as StreamFailure["type"]])
-      expect(w.log).toMatchObject({ abandoned: 1, finished: 0 })
+      expect(w.log).toMatchObject({ abandoned: 1, finished: 0, faults: [] })
     })
   }
 

@@ -7,13 +7,14 @@ import { catalogOf } from "./world.ts"
 
 type Exhausted = Extract<Decision, { do: "exhausted" }>
 
+const now = 7_200_000
 const text = createRefusalText(
   () => Promise.resolve(catalogOf("a/own", "b/1", "c/1")),
-  () => 0,
+  () => now,
 )
 const exhausted: Exhausted = { do: "exhausted", why: "nobody-left", skipped: [], mayRecover: false }
 const noTime: Verdict = { kind: "rate_limit", scope: "model", rule: "status" }
-const verdict: Verdict = { ...noTime, retryAt: 3_600_000 }
+const verdict: Verdict = { ...noTime, retryAt: now + 3_600_000 }
 const read = (said: string): string => said.replaceAll("\u2060", "")
 
 describe("the one error that ends a turn", () => {
@@ -34,7 +35,7 @@ describe("the one error that ends a turn", () => {
     const skipped: Exhausted["skipped"] = [
       { model: "b/1", reason: { why: "tried", kind: "auth" } },
       { model: "d/1", reason: { why: "no-pdf" } },
-      { model: "e/1", reason: { why: "cooling-down", kind: "quota", until: 3_540_000 } },
+      { model: "e/1", reason: { why: "cooling-down", kind: "quota", until: now + 3_540_000 } },
     ]
     const said = await text(turn, noTime, { ...exhausted, skipped })
     expect(read(said)).toBe(

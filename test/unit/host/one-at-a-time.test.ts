@@ -20,6 +20,26 @@ test("of one key the next begins when the one before is over, whatever became of
   expect(log.slice(2)).toEqual(["first fails", "second"])
 })
 
+test("whoever comes when the first of several is over waits for the others too", async () => {
+  const inOrder = createOneAtATime()
+  const gate = Promise.withResolvers<void>()
+  const log: string[] = []
+  await Promise.all([
+    inOrder("a", async () => log.push("first")),
+    inOrder("a", async () => {
+      await gate.promise
+      log.push("second")
+    }),
+    // Once the first is over.
+    new Promise((resolve) => setImmediate(resolve)).then(() => {
+      const third = inOrder("a", async () => log.push("third"))
+      setImmediate(() => gate.resolve())
+      return third
+    }),
+  ])
+  expect(log).toEqual(["first", "second", "third"])
+})
+
 test("what never ends counts as failed after the bound, and the next begins", async () => {
   const inOrder = createOneAtATime(5)
   const endless = inOrder("a", () => new Promise(() => undefined))

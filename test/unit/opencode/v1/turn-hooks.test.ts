@@ -185,6 +185,13 @@ describe("our own command", () => {
     expect(world.announced.at(-1)?.hides?.at(-1)).toBe("answer to 24")
   })
 
+  test("is looked for in titles alone: a compaction is given none of them", async () => {
+    const world = makeWorld(answering)
+    await command(world, "status")
+    for (const agent of ["compaction", "summary"])
+      expect(await prepare(world, agent, { id: "msg_2" })).toEqual([])
+  })
+
   test("leaves a title alone that cannot be marked", async () => {
     const world = makeWorld({ ...answering, mayMark: false })
     await command(world, "status")

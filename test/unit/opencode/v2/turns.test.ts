@@ -449,7 +449,7 @@ describe("a model that is known to be down", () => {
     await world.step("s", { "a/1": () => failure(429) })
     await world.end("s")
     expect(world.modelOf("s")).toBe("b/1")
-    world.open("s", spelled)
+    world.open("s", spelled, { time: { idle: world.now() } })
     expect(world.loans.of("s")).toBeDefined()
     await world.prompt("s")
     expect((await world.step("s", {})).asked).toEqual([spelled])

@@ -99,8 +99,8 @@ describe("the messages in a body", () => {
   })
 
   /** A message beyond the bound, of which nothing is looked at but its beginning. */
-  function huge(): Uint8Array<ArrayBuffer> {
-    const message = new Uint8Array(mostFrameBytes + 100)
+  function huge(length = mostFrameBytes + 100): Uint8Array<ArrayBuffer> {
+    const message = new Uint8Array(length)
     const prelude = Buffer.alloc(12)
     prelude.writeUInt32BE(message.length, 0)
     prelude.writeUInt32BE(Bun.hash.crc32(prelude.subarray(0, 8)), 8)
@@ -119,6 +119,13 @@ describe("the messages in a body", () => {
     const ended = splitter.push(rest)
     expect([ended.unread.length, ended.frames]).toEqual([message.length - 1_000, [second]])
     expect([splitter.isInsideUnread, splitter.isBetweenFrames]).toEqual([false, true])
+  })
+
+  test("one as long as the bound is read", () => {
+    const message = huge(mostFrameBytes)
+    const splitter = awsEventFraming.splitter()
+    expect(splitter.push(message.slice(0, 1_000)).unread).toHaveLength(0)
+    expect(splitter.push(message.slice(1_000)).frames.map(({ length }) => length)).toEqual([mostFrameBytes])
   })
 
   test("one beyond the bound behind another loses no byte of either", () => {
