@@ -92,8 +92,14 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
     const session = keptOf(sessionID)
     await summaries.settled(session.summaries)
     const call = { path: { id: sessionID }, body: { ...body(messageID, kept, wanted), noReply: true } }
-    if (kept.written["summary"] !== undefined) summaries.onRewriting(session.summaries)
-    check("rewrite the turn's message", await client.session.prompt(call))
+    const bearsSummary = kept.written["summary"] !== undefined
+    if (bearsSummary) summaries.onRewriting(session.summaries)
+    try {
+      check("rewrite the turn's message", await client.session.prompt(call))
+    } catch (error) {
+      if (bearsSummary) summaries.onRefused(session.summaries)
+      throw error
+    }
     kept.stored = wanted.model
   }
 

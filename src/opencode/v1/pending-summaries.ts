@@ -16,6 +16,8 @@ export type Summaries = {
   readonly onStored: (session: PendingSummaries, mayBeOurs: boolean) => void
   /** A message that bears a summary is about to be rewritten by us. */
   readonly onRewriting: (session: PendingSummaries) => void
+  /** OpenCode has not made it, and will not tell of it. */
+  readonly onRefused: (session: PendingSummaries) => void
   /** OpenCode sums up nothing: snapshots are switched off. */
   readonly expectNone: () => void
 }
@@ -56,6 +58,9 @@ export function createSummaries(): Summaries {
     },
     onRewriting: (session) => {
       session.untold += 1
+    },
+    onRefused: (session) => {
+      session.untold = Math.max(0, session.untold - 1)
     },
     expectNone: () => {
       isUnpaired = true

@@ -212,6 +212,21 @@ describe("a lent message", () => {
     expect(database.get("msg_1")).toMatchObject({ summary: { diffs: ["d"] } })
   })
 
+  test("that OpenCode refuses to rewrite is not taken for the end of the next summary", async () => {
+    const { messages, of, sessionID, database, calls, refuse } = written()
+    const summed = { ...database.get("msg_1"), summary: { diffs: [] } }
+    messages.onStored(sessionID, summed)
+    refuse(true)
+    await messages.lend(of("msg_1"), { model: "b/1" }).catch(String)
+    refuse(false)
+    messages.onSummingUp(sessionID)
+    messages.onStored(sessionID, summed)
+    const lent = messages.lend(of("msg_1"), { model: "b/1" })
+    await settled()
+    expect(calls).toEqual(["rewritten b/1"])
+    await lent
+  })
+
   test("does not wait for summaries where snapshots are off", async () => {
     const { messages, of, sessionID, calls } = written()
     messages.expectNoSummaries()

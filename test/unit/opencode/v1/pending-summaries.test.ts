@@ -70,6 +70,19 @@ describe("a rewriting waits for the summary under way", () => {
     expect(await settled()).toBe(false)
   })
 
+  test("and what OpenCode has refused to write is not waited for, however often", async () => {
+    const { summaries, session, settled } = setUp()
+    summaries.onRewriting(session)
+    summaries.onRefused(session)
+    summaries.onRefused(session)
+    summaries.onBegin(session)
+    summaries.onRewriting(session)
+    summaries.onStored(session, true)
+    expect(await settled()).toBe(false)
+    summaries.onStored(session, true)
+    expect(await settled()).toBe(true)
+  })
+
   test("for a second at most, and never again where one did not end", async () => {
     const { summaries, session, settled } = setUp()
     summaries.onBegin(session)
