@@ -29,10 +29,12 @@ export type EngineInput = {
   readonly overrides: CoreOverrides
 }
 
-/** What is to be hung into OpenCode 2. None of it throws. */
+/** What is to be hung into OpenCode 2. Its hooks never throw. */
 export type Engine = {
   readonly hooks: { readonly [Name in HookName]: (event: SessionHooks[Name]) => Promise<void> }
   readonly onEvent: (event: BusEvent) => Promise<void>
+  /** Events may have been missed. May reject. */
+  readonly onGap: () => Promise<void>
   readonly answers: Answers
   readonly dispose: () => Promise<void>
 }
@@ -44,7 +46,7 @@ export async function createEngine({ context, loaded, host, overrides }: EngineI
   const core = await assembleCore({ loaded, host: { ...host, repair }, overrides })
   const faults = createOwnFaults(host)
   const onStorageFault = faults.log
-  const lent = processWide("loans@2", newLentSessions)
+  const lent = processWide("loans@3", newLentSessions)
   const loans = createLoans({
     context,
     host,
@@ -52,12 +54,17 @@ export async function createEngine({ context, loaded, host, overrides }: EngineI
     pid: process.pid,
     isAlive: isProcessAlive,
     onStorageFault,
+    now: core.now,
   })
-  // Nothing waits for it.
-  void faults.guardAsync(loans.repair)
+  const giveBackAtRest = async (): Promise<void> => {
+    if (!keepsStandIn(core)) await loans.giveBackAtRest()
+  }
+  // Nothing waits for it. A project that is loaded anew may have missed the end of a turn.
+  void faults.guardAsync(() => Promise.all([loans.repair(), giveBackAtRest()]))
   const parts = { core, context, host, faults, loans }
   return {
     ...assembleHooks(parts),
+    onGap: giveBackAtRest,
     answers: assembleAnswers(parts),
     dispose: () => core.store.close(),
   }
@@ -111,15 +118,25 @@ function assembleTurns({ core, ...parts }: Parts) {
   const titles = createTitles({ ...shared, ownRequests })
   // 2.0.15 has no limit of its own.
   const timeouts = createTimeouts(settings, () => 0)
-  const keepsStandIn = settings.runtime_fallback.restore_primary === "never"
   return {
     starts,
     compactions,
     http: createHttpHooks({ ...shared, evidence, ownRequests, compactions, titles, timeouts }),
     onRetry: createRetryHook({ ...shared, evidence, starts, compactions }),
     addOptions: createEntryOptions(createEntryInUse(failover, sessions)),
-    onTurnEvent: createTurnEnds({ ...shared, starts, ownRequests, compactions, keepsStandIn }),
+    onTurnEvent: createTurnEnds({
+      ...shared,
+      starts,
+      ownRequests,
+      compactions,
+      keepsStandIn: keepsStandIn(core),
+    }),
   }
+}
+
+/** Whether sessions stay on the model that stood in. */
+function keepsStandIn({ settings }: Pick<Core, "settings">): boolean {
+  return settings.runtime_fallback.restore_primary === "never"
 }
 
 export function assembleAnswers({ core, context, host, loans }: Parts): Answers {

@@ -12,6 +12,11 @@ export type Loan = {
   readonly inUse: ModelReference
 }
 
+type Dated = Loan & {
+  /** When it was lent; milliseconds since 1970. */
+  readonly at: number
+}
+
 const storageKey = "loans"
 const mostSessions = 2_000
 /** More switches than happen to one session before OpenCode tells of the first. */
@@ -19,7 +24,7 @@ const mostUntold = 20
 
 /** What all projects of a process share: any of them repairs what the storage holds, which is that of all. */
 export type LentSessions = {
-  readonly loans: Map<string, Loan>
+  readonly loans: Map<string, Dated>
   /** The models that we have asked for, from the last one on of which OpenCode has told. */
   readonly asked: BoundedMap<string, readonly ModelReference[]>
   /** Of one session: the end of a turn gives back while the next one may be lending already. */
@@ -50,6 +55,8 @@ export type Loans = {
   readonly drop: (sessionID: string) => Promise<void>
   /** Puts right what a process that has died has left on our models. */
   readonly repair: () => Promise<void>
+  /** Gives back what has come to rest since it was lent, of which nobody may have told. */
+  readonly giveBackAtRest: () => Promise<void>
 }
 
 export type LoansDeps = {
@@ -63,9 +70,10 @@ export type LoansDeps = {
   readonly isAlive: (pid: number) => boolean
   /** The storage has failed: a loan would be lost with the process. */
   readonly onStorageFault: (error: unknown) => void
+  readonly now: () => number
 }
 
-export function createLoans({ context, host, lent, pid, isAlive, onStorageFault }: LoansDeps): Loans {
+export function createLoans({ context, host, lent, pid, onStorageFault, ...deps }: LoansDeps): Loans {
   const { session, storage } = context
   const { loans, asked, inOrder } = lent
   const stuck = new BoundedMap<string, true>(mostSessions)
@@ -74,6 +82,12 @@ export function createLoans({ context, host, lent, pid, isAlive, onStorageFault 
     inOrder(storageKey, async () =>
       storage.set(storageKey, change(readStored(await storage.get(storageKey)))),
     ).catch(onStorageFault)
+
+  const keep = (sessionID: string, loan: Dated): Promise<void> => {
+    loans.set(sessionID, loan)
+    const { own, inUse } = loan
+    return update((stored) => ({ ...stored, [sessionID]: { own, inUse, pid } }))
+  }
 
   const switchTo = async (sessionID: string, model: ModelReference): Promise<void> => {
     asked.set(sessionID, [...(asked.get(sessionID) ?? []), model].slice(-mostUntold))
@@ -92,23 +106,32 @@ export function createLoans({ context, host, lent, pid, isAlive, onStorageFault 
     if (model && sameModel(keyOf(model), keyOf(inUse))) await switchTo(sessionID, own)
   }
 
+  const giveBack: Loans["giveBack"] = (sessionID) =>
+    inOrder(sessionID, async () => {
+      const loan = loans.get(sessionID)
+      if (!loan) return
+      await putBack(sessionID, loan)
+      await drop(sessionID)
+    })
+
   return {
     lend: (sessionID, own, wanted) =>
       inOrder(sessionID, async () => {
         const inUse = withKnownVariant(wanted, await host.catalog())
-        const loan: Loan = { own: loans.get(sessionID)?.own ?? own, inUse }
-        loans.set(sessionID, loan)
-        await update((stored) => ({ ...stored, [sessionID]: { ...loan, pid } }))
+        const before = loans.get(sessionID)
+        const loan: Dated = { own: before?.own ?? own, inUse, at: deps.now() }
+        await keep(sessionID, loan)
         // The user may have chosen a model in the meantime.
-        if (loans.get(sessionID) === loan) await switchTo(sessionID, inUse)
+        if (loans.get(sessionID) !== loan) return
+        try {
+          await switchTo(sessionID, inUse)
+        } catch (error) {
+          // The session stands where it stood, and is given back from there.
+          if (before && loans.get(sessionID) === loan) await keep(sessionID, before)
+          throw error
+        }
       }),
-    giveBack: (sessionID) =>
-      inOrder(sessionID, async () => {
-        const loan = loans.get(sessionID)
-        if (!loan) return
-        await putBack(sessionID, loan)
-        await drop(sessionID)
-      }),
+    giveBack,
     of: (sessionID) => loans.get(sessionID),
     isStuck: (sessionID) => stuck.get(sessionID) === true,
     stick: (sessionID) => {
@@ -125,11 +148,17 @@ export function createLoans({ context, host, lent, pid, isAlive, onStorageFault 
       const left = readStored(await storage.get(storageKey))
       for (const [sessionID, loan] of Object.entries(left))
         await inOrder(sessionID, async () => {
-          if (loans.has(sessionID) || (loan.pid !== pid && isAlive(loan.pid))) return
+          if (loans.has(sessionID) || (loan.pid !== pid && deps.isAlive(loan.pid))) return
           // A session that is gone needs nothing any more.
           await putBack(sessionID, loan).catch(() => undefined)
           await update((stored) => without(stored, sessionID))
         })
+    },
+    giveBackAtRest: async () => {
+      for (const [sessionID, { at }] of loans) {
+        const found = await session.get({ sessionID }).catch(() => undefined)
+        if ((found?.time?.idle ?? 0) > at) await giveBack(sessionID)
+      }
     },
   }
 }

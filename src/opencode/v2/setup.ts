@@ -6,13 +6,14 @@ import { readTextFile } from "../../config/read-text-file.ts"
 import { configDirectories, readsProject } from "../../config/settings-places.ts"
 import type { AgentSettings } from "../../config/take-agent-settings.ts"
 import { type DeferredEngine, deferEngine } from "../../host/deferred-engine.ts"
+import { createOwnFaults } from "../../host/own-fault.ts"
 import { reportSettings, settingsToast } from "../../notify/report-settings.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
-import { type BusEvent, type Context, type HookName, isContext, type SessionHooks } from "./context.ts"
+import { type Context, type HookName, isContext, type SessionHooks } from "./context.ts"
 import { categoryRegistry } from "../../turn/category-registry.ts"
 import type { CoreOverrides } from "../../failover/assemble.ts"
 import type { Engine } from "./engine.ts"
-import { createConcernsProject } from "./concerns-project.ts"
+import { followBus } from "./follow-bus.ts"
 import { createHostPort, type HostPort } from "./host-port.ts"
 import { addCommand, type Answers, meetPeople, type People } from "./people.ts"
 import { supportedVersions } from "./supported-versions.ts"
@@ -112,10 +113,17 @@ async function attach(
   await addTools(context, host.catalog, settings).catch((error: unknown) =>
     host.log("warn", `no tool delegate_task: ${String(error)}`),
   )
-  const unfollow = follow(context, async ({ type, ...event }) => {
-    if (type === "model.updated" || type === "provider.updated") host.forgetCatalog()
-    if (type === "agent.updated") await onAgents()
-    if (type.startsWith("session.")) await (await engine.get())?.onEvent({ type, ...event })
+  const unfollow = followBus(context, {
+    onEvent: async ({ type, ...event }) => {
+      if (type === "model.updated" || type === "provider.updated") host.forgetCatalog()
+      if (type === "agent.updated") await onAgents()
+      if (type.startsWith("session.")) await (await engine.get())?.onEvent({ type, ...event })
+    },
+    onGap: async () => {
+      host.log("warn", "OpenCode's events had ended; they are listened to again")
+      await (await engine.get())?.onGap()
+    },
+    onFault: createOwnFaults(host).log,
   })
   return async () => {
     unfollow()
@@ -169,25 +177,6 @@ async function addTools(
     loaded.settings.categories,
     categoryRegistry(),
   )
-}
-
-/**
- * Reads the bus until it ends, one event after the other.
- *
- * @returns ends it; not to be waited for, since a generator returns only with its next event, which may never come
- */
-function follow({ event, location }: Context, onEvent: (event: BusEvent) => Promise<void>): () => void {
-  const events = event.subscribe()[Symbol.asyncIterator]()
-  // The bus is that of the whole process.
-  const concernsProject = createConcernsProject(location.directory)
-  const read = async (): Promise<void> => {
-    for (let next = await events.next(); !next.done; next = await events.next()) {
-      if (concernsProject(next.value)) await onEvent(next.value)
-    }
-  }
-  // The bus has ended with its process or with this project.
-  read().catch(() => undefined)
-  return () => void events.return?.().catch(() => undefined)
 }
 
 function placesOf({ location, options }: Context) {

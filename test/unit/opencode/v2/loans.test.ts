@@ -12,7 +12,11 @@ class Host {
   models = new Map<string, ModelReference>()
   switches: string[] = []
   refuses = false
+  onRefusal: (() => Promise<void>) | undefined
   writes = 0
+  now = 1_000
+  /** When each session last came to rest. */
+  idle = new Map<string, number>()
   /** The storage takes its time. */
   slow: Promise<void> | undefined
 
@@ -32,13 +36,15 @@ class Host {
           get: ({ sessionID: id }) => {
             if (id === "gone") return Promise.reject(new Error("no such session"))
             const model = this.models.get(id)
-            return Promise.resolve({ id, ...(model && { model }) })
+            return Promise.resolve({ id, ...(model && { model }), time: { idle: this.idle.get(id) } })
           },
-          switchModel: ({ sessionID, model }) => {
-            if (this.refuses) return Promise.reject(new Error("no"))
+          switchModel: async ({ sessionID, model }) => {
+            if (this.refuses) {
+              await this.onRefusal?.()
+              throw new Error("no")
+            }
             this.models.set(sessionID, model)
             this.switches.push(`${model.providerID}/${model.id}`)
-            return Promise.resolve()
           },
         },
       },
@@ -48,6 +54,7 @@ class Host {
       onStorageFault: (error) => {
         throw error
       },
+      now: () => this.now,
     })
   }
 }
@@ -57,7 +64,7 @@ test("the first own model is given back, whatever was lent after it", async () =
   const loans = host.loans(1)
   await loans.lend("s", own, first)
   await loans.lend("s", first, second)
-  expect(loans.of("s")).toEqual({ own, inUse: second })
+  expect(loans.of("s")).toMatchObject({ own, inUse: second })
   await loans.giveBack("s")
   expect(host.models.get("s")).toEqual(own)
   expect(loans.of("s")).toBeUndefined()
@@ -112,6 +119,8 @@ test("OpenCode tells of switches late: of each one of ours it is known that it i
   await loans.lend("s", own, first)
   await loans.lend("s", own, second)
   expect([loans.isOurs("s", first), loans.isOurs("s", second)]).toEqual([true, true])
+  expect(loans.isOurs("s", own)).toBe(false)
+  expect(loans.isOurs("s", second)).toBe(true)
   // From here on it would be the user's choice.
   expect(loans.isOurs("s", first)).toBe(false)
 })
@@ -122,7 +131,7 @@ test("what the next turn lends while the last one gives back stays lent", async 
   await loans.lend("s", own, first)
   await Promise.all([loans.giveBack("s"), loans.lend("s", own, second)])
   expect(host.models.get("s")).toEqual(second)
-  expect(loans.of("s")).toEqual({ own, inUse: second })
+  expect(loans.of("s")).toMatchObject({ own, inUse: second })
   expect(Object.keys(Object(host.stored))).toEqual(["s"])
 })
 
@@ -193,6 +202,42 @@ test("a session that cannot be switched is stuck until it can", async () => {
   expect(loans.isStuck("s")).toBe(false)
   loans.stick("s")
   expect(loans.isStuck("s")).toBe(true)
+})
+
+test("a session that cannot go on to a further model is given back from the one that it stands on", async () => {
+  const host = new Host()
+  const loans = host.loans(1)
+  await loans.lend("s", own, first)
+  host.refuses = true
+  await loans.lend("s", own, second).catch(String)
+  host.refuses = false
+  expect(Object(host.stored)).toMatchObject({ s: { inUse: first } })
+  await loans.giveBack("s")
+  expect(host.models.get("s")).toEqual(own)
+})
+
+test("a model that the user chooses while a further one is refused stays", async () => {
+  const host = new Host()
+  const loans = host.loans(1)
+  await loans.lend("s", own, first)
+  host.refuses = true
+  host.onRefusal = () => loans.drop("s")
+  await loans.lend("s", own, second).catch(String)
+  expect([loans.of("s"), host.stored]).toEqual([undefined, {}])
+})
+
+test("what has come to rest since it was lent is given back, what is still at work or gone is not", async () => {
+  const host = new Host()
+  const loans = host.loans(1)
+  for (const id of ["rested", "earlier", "never", "gone", "rested too"]) await loans.lend(id, own, first)
+  host.idle = new Map([
+    ["rested", 1_001],
+    ["earlier", 1_000],
+    ["rested too", 2_000],
+  ])
+  await loans.giveBackAtRest()
+  const models = ["rested", "earlier", "never", "rested too"].map((id) => host.models.get(id))
+  expect(models).toEqual([own, first, first, own])
 })
 
 test("what is stored but cannot be read is left alone", async () => {

@@ -172,6 +172,7 @@ export function makeWorld(options: WorldOptions = {}) {
     pid: 1,
     isAlive: () => false,
     onStorageFault: faults.log,
+    now,
   })
   const command = (place: { agent: string; model: ModelKey }, said: string): Promise<string> =>
     Promise.resolve(`${place.agent} ${place.model} ${said}`)

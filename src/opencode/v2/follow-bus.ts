@@ -1,0 +1,58 @@
+import { createConcernsProject } from "./concerns-project.ts"
+import type { BusEvent, Context } from "./context.ts"
+
+export type Follower = {
+  readonly onEvent: (event: BusEvent) => Promise<void>
+  /** The bus had ended, and is listened to again: events may have been missed. */
+  readonly onGap: () => Promise<void>
+  readonly onFault: (error: unknown) => void
+}
+
+/** Pauses before the bus is listened to again: the first, and the longest after further ones without an event. */
+const firstPauseMs = 1_000
+const longestPauseMs = 60_000
+
+/**
+ * Reads what the bus says of a project, one event after the other, until it is told to stop. The bus is that of the
+ * whole process; one that ends by itself is listened to again.
+ *
+ * @returns ends it; not to be waited for, since a generator returns only with its next event, which may never come
+ */
+export function followBus(
+  { event, location }: Pick<Context, "event" | "location">,
+  { onEvent, onGap, onFault }: Follower,
+): () => void {
+  const concernsProject = createConcernsProject(location.directory)
+  let events: AsyncIterator<BusEvent> | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let isOver = false
+  let pauseMs = firstPauseMs
+
+  const read = async (): Promise<void> => {
+    events = event.subscribe()[Symbol.asyncIterator]()
+    for (let next = await events.next(); !next.done; next = await events.next()) {
+      if (isOver) return
+      pauseMs = firstPauseMs
+      if (concernsProject(next.value)) await onEvent(next.value).catch(onFault)
+    }
+  }
+
+  const listen = async (): Promise<void> => {
+    // It usually ends with its process, or with this project, of whose end we are told.
+    await read().catch(() => undefined)
+    if (isOver) return
+    timer = setTimeout(() => {
+      void listen()
+      onGap().catch(onFault)
+    }, pauseMs)
+    timer.unref()
+    pauseMs = Math.min(2 * pauseMs, longestPauseMs)
+  }
+
+  void listen()
+  return (): void => {
+    isOver = true
+    clearTimeout(timer)
+    void events?.return?.().catch(() => undefined)
+  }
+}
