@@ -8,6 +8,7 @@ import {
   openCodeFindings,
   otherPluginFindings,
   releaseFindings,
+  servicePortFindings,
   storeFindings,
 } from "./findings/installation.ts"
 import { keyFindings } from "./findings/keys.ts"
@@ -37,6 +38,7 @@ export function diagnose(facts: Facts): Diagnosis {
     findings: sortFindings([
       ...brokenFileFindings(own),
       ...openCodeFindings(facts),
+      ...servicePortFindings(facts),
       ...listingFindings(own),
       ...releaseFindings(facts),
       ...otherPluginFindings(facts),

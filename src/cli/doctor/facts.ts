@@ -7,13 +7,14 @@ import type { CircuitKey, CircuitRecord } from "../../core/circuit.ts"
 import { unreadAgents } from "../../opencode/v2/unread-agents.ts"
 import { knownAgents } from "../known-agents.ts"
 import { type OwnSettings, loadOwnSettings } from "../load-own-settings.ts"
-import { askOpenCode, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
+import { askOpenCode, isVersion2, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { findOpenCode } from "../opencode/find-opencode.ts"
 import { type Health, readHealth } from "../status/health.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { type OtherPlugin, findOtherPlugins } from "./other-plugins.ts"
 import { rawLists, type RawList } from "./raw-lists.ts"
 import { findReleases, type Releases } from "./releases.ts"
+import { takenServicePort } from "./service-port.ts"
 import { findStrayFiles, type StrayFile } from "./stray-files.ts"
 
 /** Everything that `doctor` looks at, gathered before anything is judged. */
@@ -22,6 +23,8 @@ export type Facts = {
   readonly openCode: string | undefined
   /** `undefined` when OpenCode was not asked. */
   readonly answers: OpenCodeAnswers | undefined
+  /** The port that OpenCode 2's background service cannot have. */
+  readonly takenServicePort: number | undefined
   readonly own: OwnSettings
   readonly catalog: Catalog
   readonly health: Health
@@ -56,6 +59,8 @@ export async function gatherFacts(
   return {
     openCode,
     answers,
+    takenServicePort:
+      answers?.version.ok && isVersion2(answers.version.value) ? await takenServicePort(terminal) : undefined,
     own,
     catalog: answers?.models.ok ? answers.models.value.catalog : { known: false },
     // Started for an answer, OpenCode makes the file, with nothing in it.

@@ -1,9 +1,9 @@
 import { isObject, type JsonObject, parseJsonText } from "../../core/json-object.ts"
-import { field, text } from "../../core/read-field.ts"
+import { text } from "../../core/read-field.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import type { ListedModels } from "./listed-models.ts"
-import { readModelList } from "./read-model-list.ts"
 import { readModelsOutput } from "./read-models-output.ts"
+import { askLists } from "./ask-lists.ts"
 import { type ProgramResult, runProgram } from "./run-program.ts"
 
 /**
@@ -13,10 +13,8 @@ import { type ProgramResult, runProgram } from "./run-program.ts"
 const timeoutMs = 120_000
 /** After this long a person wants to know what is being waited for. */
 const silentMs = 1_000
-/** How often a question is put when the answer comes back cut, or when a server is still starting. */
+/** How often a question is put when the answer comes back cut. */
 const mostTries = 8
-/** A server that is still reading the project has the answer soon. */
-const startingMs = 1_000
 
 /** An answer of OpenCode, or why there is none. */
 export type Asked<Value> =
@@ -47,10 +45,15 @@ export function askOpenCode(openCode: string, place: Place): Promise<OpenCodeAns
     // One after the other: two that start at once in a fresh home meet on OpenCode's database, and one of them fails.
     const version = await askVersion(openCode, place)
     if (version.ok && isVersion2(version.value)) {
-      const models = await askApi(openCode, place, "model", modelsIn)
-      // A server that has not answered is not waited for twice: its port may be taken, and it tries for ever (2.0.15).
-      const agents = models.ok ? await askApi(openCode, place, "agent", agentsIn) : models
-      return { version, config: undefined, models, agents }
+      const lists = await askLists(openCode, place)
+      if (!lists.ok) return { version, config: undefined, models: lists, agents: lists }
+      const { models, agents } = lists.value
+      return {
+        version,
+        config: undefined,
+        models: { ok: true, value: models },
+        agents: { ok: true, value: agents },
+      }
     }
     // The models first: this start waits for the packages that OpenCode installs into a fresh home. `--pure` leaves in
     // the middle of that, and its lock then costs the next start a minute (1.18.33).
@@ -72,8 +75,9 @@ export function askAgents(openCode: string, place: Place): Promise<Asked<readonl
   return announced(place, "Asking OpenCode for its agents …", async () => {
     const version = await askVersion(openCode, place)
     if (!version.ok || !isVersion2(version.value)) return ask(openCode, place, ["agent", "list"], readAgents)
-    const agents = await askApi(openCode, place, "agent", agentsIn)
-    return agents.ok ? { ok: true, value: agents.value.flatMap((agent) => text(agent, "id") ?? []) } : agents
+    const lists = await askLists(openCode, place)
+    if (!lists.ok) return lists
+    return { ok: true, value: lists.value.agents.flatMap((agent) => text(agent, "id") ?? []) }
   })
 }
 
@@ -88,7 +92,7 @@ function askVersion(openCode: string, place: Place): Promise<Asked<string>> {
   })
 }
 
-/** `undefined`: the answer is cut, or not there yet. */
+/** `undefined`: the answer is cut. */
 type Read<Value> = (output: string) => Asked<Value> | undefined
 
 async function ask<Value>(
@@ -96,48 +100,14 @@ async function ask<Value>(
   { directory, env }: Place,
   args: readonly string[],
   read: Read<Value>,
-  pauseMs = 0,
 ): Promise<Asked<Value>> {
   for (let tries = 1; tries <= mostTries; tries += 1) {
     const result: ProgramResult = await runProgram(openCode, args, { directory, env, timeoutMs })
     if (!result.ok) return result
     const answer = read(result.output)
     if (answer !== undefined) return answer
-    await new Promise((resolve) => setTimeout(resolve, pauseMs))
   }
   return { ok: false, why: `it gave no whole answer, ${mostTries} times in a row` }
-}
-
-/**
- * A list of OpenCode 2's own server. While that reads the project the list is empty, and then not whole: what it
- * says twice in a row counts (2.0.15: only the models of OpenCode's own provider at first).
- */
-function askApi<Value>(
-  openCode: string,
-  place: Place,
-  what: "model" | "agent",
-  readList: (answer: unknown) => Value | undefined,
-): Promise<Asked<Value>> {
-  const path = `/api/${what}?location%5Bdirectory%5D=${encodeURIComponent(place.directory)}`
-  let before: string | undefined
-  const read: Read<Value> = (output) => {
-    const isSteady = output === before
-    before = output
-    const answer = isSteady ? objectIn(output) : undefined
-    const value = answer && readList(answer)
-    return value === undefined ? undefined : { ok: true, value }
-  }
-  return ask(openCode, place, ["api", "GET", path], read, startingMs)
-}
-
-function modelsIn(answer: unknown): ListedModels | undefined {
-  const listed = readModelList(answer)
-  return listed.catalog.known ? listed : undefined
-}
-
-function agentsIn(answer: unknown): readonly unknown[] | undefined {
-  const agents = field(answer, "data")
-  return Array.isArray(agents) && agents.length > 0 ? agents : undefined
 }
 
 function readConfig(output: string): Asked<JsonObject> | undefined {

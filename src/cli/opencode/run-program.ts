@@ -3,6 +3,7 @@ import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { reasonOf } from "../../config/reason-of.ts"
+import { askedEnvironment } from "./asked-environment.ts"
 
 /** `notes`: the end of what it wrote to standard error. */
 export type ProgramResult =
@@ -68,8 +69,7 @@ function runInto(
     let isLate = false
     const child = spawn(file, [...args], {
       cwd: directory,
-      // BUN_BE_BUN: set where we run on the Bun inside OpenCode; OpenCode itself would be a mere Bun with it.
-      env: { ...env, PWD: directory, BUN_BE_BUN: undefined },
+      env: askedEnvironment({ env, directory }),
       stdio: ["ignore", output.fd, "pipe"],
       // Node refuses to start .cmd files without a shell; our arguments hold nothing that a shell would read.
       shell: file.endsWith(".cmd"),

@@ -76,3 +76,27 @@ test.if(hasOpenCode2)(
   },
   limitMs,
 )
+
+test.if(hasOpenCode2)(
+  "doctor answers where another program holds the port of the background service and no registry answers, says the first, and leaves no server behind",
+  async () => {
+    await using home = await makeHome()
+    using taken = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch: () => new Response("", { status: 401 }),
+    })
+    await configure(home, {
+      "opencode.jsonc": `{ "plugin": ["opencode-understudy"], "model": "alpha/one", ${providers} }`,
+      "understudy.jsonc": '{ "fallback_models": ["beta/two"] }',
+      "service.json": JSON.stringify({ port: taken.port }),
+    })
+    const { findings, catalog } = await doctor(home, { npm_config_registry: "http://127.0.0.1:9/" })
+    expect(catalog).toMatchObject({ known: true, models: 3 })
+    expect(findings.map(({ code, where }) => `${code} ${where}`)).toEqual([
+      `service-port-taken port ${taken.port} of 127.0.0.1`,
+    ])
+    expect((await Bun.$`pgrep -f ${home.path}/bin/opencode`.nothrow().text()).trim()).toBe("")
+  },
+  limitMs,
+)

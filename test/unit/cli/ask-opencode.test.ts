@@ -72,16 +72,58 @@ esac
     expect((await Bun.file(asked).text()).split("\n")).toEqual(["--version", "models", "--pure", ""])
   })
 
-  test("a server of OpenCode 2 that does not answer is asked once", async () => {
-    const asked = join(folder, "asked-2")
+  /** A program for the place of OpenCode 2, whose server does what `serve` says. */
+  const fake2 = (serve: string): string => `#!${process.execPath}
+if (process.argv[2] === "--version") { console.log("2.0.15"); process.exit() }
+${serve}`
+
+  test("a server of OpenCode 2 that does not start is asked once, and the reason is given", async () => {
+    const path = await program("no-server", fake2("process.exit(1)"))
+    const { models, agents } = await askOpenCode(path, place)
+    const silence = { ok: false, why: "its server ended with code 1" } as const
+    expect([models, agents]).toEqual([silence, silence])
+  })
+
+  test("what OpenCode 2 says while it reads the project does not count, and its server ends with the question", async () => {
+    const ended = join(folder, "ended")
+    const model = (id: string): object => ({ providerID: "alpha", id })
+    // Nothing yet; a plugin is on its way; another list; the same again.
+    const looks = [
+      { model: [], agent: [], plugin: [] },
+      { model: [model("early")], agent: [{ id: "build" }], plugin: ["loading"] },
+      { model: [model("early")], agent: [{ id: "build" }], plugin: ["loading"] },
+      { model: [model("one")], agent: [{ id: "build" }], plugin: ["active", "failed"] },
+      { model: [model("one")], agent: [{ id: "build" }], plugin: ["active", "failed"] },
+    ]
     const path = await program(
-      "no-server",
-      `#!/bin/sh\necho "$1" >> ${asked}\n[ "$1" = --version ] && echo 2.0.15 && exit\necho "port taken" >&2; exit 1\n`,
+      "starting",
+      fake2(`const looks = ${JSON.stringify(looks)}
+const asked = { model: 0, agent: 0, plugin: 0 }
+const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: (request) => {
+  if (request.headers.get("authorization") !== "Basic " + btoa("opencode:" + process.env.OPENCODE_PASSWORD)) return new Response("", { status: 401 })
+  const what = new URL(request.url).pathname.split("/").at(-1)
+  const data = looks[Math.min(asked[what]++, 4)][what]
+  return Response.json({ data: what === "plugin" ? data.map((status) => ({ state: { status } })) : data })
+} })
+console.log(JSON.stringify({ url: "http://127.0.0.1:" + server.port }))
+for await (const _ of process.stdin) {}
+await Bun.write(${JSON.stringify(ended)}, "")
+process.exit()`),
     )
     const { models, agents } = await askOpenCode(path, place)
-    const silence = { ok: false, why: "it ended with code 1: port taken" } as const
-    expect([models, agents]).toMatchObject([silence, silence])
-    expect((await Bun.file(asked).text()).match(/api/g)).toHaveLength(1)
+    expect(models.ok && models.value.models.map(({ key }) => key)).toEqual(["alpha/one"])
+    expect(agents).toEqual({ ok: true, value: [{ id: "build" }] })
+    expect(await Bun.file(ended).exists()).toBeTrue()
+  })
+
+  test("an OpenCode that is asked tries npm's registry once, unless it is told otherwise", async () => {
+    const path = await program(
+      "tells",
+      "#!/bin/sh\necho $npm_config_fetch_retries,$npm_config_fetch_timeout\n",
+    )
+    const env = { npm_config_fetch_timeout: "7" }
+    const result = await runProgram(path, [], { ...place, env, timeoutMs: 20_000 })
+    expect(result.ok && result.output).toBe("0,7\n")
   })
 
   test("one that stays cut is no answer", async () => {

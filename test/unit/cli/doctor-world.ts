@@ -37,6 +37,7 @@ export async function factsOf(given: {
   readonly keyProblems?: Facts["keyProblems"]
   readonly logins?: readonly string[]
   readonly version?: string
+  readonly takenServicePort?: number
   readonly plugins?: OwnSettings["plugins"]
   readonly otherPlugins?: Facts["otherPlugins"]
   readonly broken?: OwnSettings["broken"]
@@ -73,6 +74,7 @@ export async function factsOf(given: {
         ? { ok: true, value: { catalog, models: Object.entries(given.packages ?? {}).map(listedModel) } }
         : { ok: false, why: "it names no model" },
     },
+    takenServicePort: given.takenServicePort,
     own,
     catalog,
     health: { state: "open", where: "file", snapshot: { circuits: [], journal: [], limits: [] } },

@@ -70,6 +70,22 @@ function silenceFindings(path: string, answers: NonNullable<Facts["answers"]>): 
   )
 }
 
+/** Who finds the port taken waits for OpenCode, and nothing says why. */
+export function servicePortFindings({
+  takenServicePort,
+}: Pick<Facts, "takenServicePort">): readonly Finding[] {
+  if (takenServicePort === undefined) return []
+  return [
+    {
+      severity: "warning",
+      code: "service-port-taken",
+      where: `port ${takenServicePort} of 127.0.0.1`,
+      what: "Another program holds the port of OpenCode 2's background service, an OpenCode of another user or home perhaps: OpenCode waits for it without end.",
+      advice: "Give this home a port of its own: `opencode service set port NUMBER`.",
+    },
+  ]
+}
+
 /** OpenCode does not start with a file of its own that it cannot read. */
 export function brokenFileFindings({ broken }: Pick<OwnSettings, "broken">): readonly Finding[] {
   return broken.map(({ where, why }) => ({

@@ -1,0 +1,52 @@
+import { setTimeout } from "node:timers/promises"
+import { asArray } from "../../core/json-object.ts"
+import { field, text } from "../../core/read-field.ts"
+import type { Terminal } from "../terminal/terminal.ts"
+import type { Asked } from "./ask-opencode.ts"
+import type { ListedModels } from "./listed-models.ts"
+import { type Get, withPrivateServer } from "./private-server.ts"
+import { readModelList } from "./read-model-list.ts"
+
+/** Between two looks at a server that is still reading the project. */
+const pauseMs = 500
+/** Half a minute: it may be installing plugins. What it says then is taken as it is. */
+const mostLooks = 60
+
+/** What OpenCode 2 says of its models, and of its agents, as it came. */
+type Lists = { readonly models: ListedModels; readonly agents: readonly unknown[] }
+
+/** Asks an OpenCode 2, plugins and all. */
+export function askLists(
+  openCode: string,
+  place: Pick<Terminal, "env" | "directory">,
+): Promise<Asked<Lists>> {
+  return withPrivateServer(openCode, place, (get) =>
+    settledLists(get, `location%5Bdirectory%5D=${encodeURIComponent(place.directory)}`),
+  )
+}
+
+/**
+ * A server answers while it still reads the project: with nothing at first, then with its own provider's models alone
+ * (2.0.15). What it says twice in a row counts, once no plugin is on its way any more.
+ */
+async function settledLists(get: Get, location: string): Promise<Asked<Lists>> {
+  let before = ""
+  for (let looks = 1; ; looks += 1) {
+    const [models, agents, plugins] = await Promise.all(
+      ["model", "agent", "plugin"].map((what) => get(`/api/${what}?${location}`)),
+    )
+    const now = JSON.stringify([models, agents])
+    const lists = { models: readModelList(models), agents: asArray(field(agents, "data")) }
+    const isThere = lists.models.catalog.known && lists.agents.length > 0
+    if (isThere && ((now === before && areLoaded(plugins)) || looks >= mostLooks))
+      return { ok: true, value: lists }
+    if (looks >= mostLooks) return { ok: false, why: "it names no model, or no agent" }
+    before = now
+    await setTimeout(pauseMs)
+  }
+}
+
+function areLoaded(plugins: unknown): boolean {
+  const states = asArray(field(plugins, "data")).map((plugin) => text(field(plugin, "state"), "status"))
+  return states.every((status) => status === "active" || status === "failed")
+}
