@@ -20,7 +20,7 @@ export function providersPage(results: readonly RowResult[], openCode: string): 
     "",
     ...table(head, rows),
     "",
-    "## Met by a replay",
+    "## Handled by a replay",
     "",
     "What cannot be caught inside the turn is sent again on the fallback once OpenCode has reported the failure (see [how it works](how-it-works.md)).",
     "",

@@ -17,7 +17,7 @@ try {
     terminal.note(`${terminal.colors.red("understudy:")} ${error.message}`)
     process.exitCode = error.exitCode
   } else {
-    terminal.note(`understudy: a fault of its own. Please report it with the text below.\n${stackOf(error)}`)
+    terminal.note(`understudy: internal error. Please report it, with the text below.\n${stackOf(error)}`)
     process.exitCode = exitCodes.unavailable
   }
 }

@@ -31,7 +31,7 @@ export function createProgram(terminal: Terminal): Program {
     .description("Model fallback for OpenCode: look at it, try it out, set it up.")
     .version(packageFacts.version, "-v, --version")
     .addHelpText("after", exitCodeHelp)
-    .showHelpAfterError("(add --help for the possibilities)")
+    .showHelpAfterError("(see --help)")
     .configureHelp({ optionDescription: describeOption })
     .exitOverride()
     .configureOutput({ writeOut: terminal.write, writeErr: (text) => terminal.note(text.trimEnd()) })
@@ -76,7 +76,7 @@ function addDoctor(program: Command, run: (options: Options<typeof doctorCommand
     .description("Check the installation and the settings; show each agent's chain and the models' health.")
     .option("--json", "print one JSON document", false)
     .option("--opencode <path>", "the OpenCode binary to ask, instead of the one on the PATH")
-    .option("--offline", "do not start OpenCode: read the files alone", false)
+    .option("--offline", "do not start OpenCode: read only the files", false)
     .action((options: Options<typeof doctorCommand>) => run(options))
 }
 
@@ -86,7 +86,9 @@ function addSimulate(
 ): void {
   program
     .command("simulate")
-    .description("Dry run: what would be decided for a script of failures, step by step. Asks no provider.")
+    .description(
+      "Dry run: what would be decided for a script of failures, step by step. Contacts no provider.",
+    )
     .argument("[script]", 'failures, such as "alpha/one: 429 retry-after 60; beta: 401; +90s"')
     .option("--agent <name>", "the agent that the turn is for")
     .option("--model <provider/model>", "the model that the turn starts on; default: the agent's own")
@@ -107,7 +109,7 @@ function addSimulate(
 }
 
 const simulateHelp = `
-A script is a list of steps, divided by ";" or line feeds:
+A script is a list of steps, separated by ";" or line breaks:
   alpha/one: 429 retry-after 60     the next request to alpha/one fails with status 429
   beta: 401 x2                      the next two requests to any model of beta fail
   alpha/one: 529 "Overloaded"       with a text in the error
@@ -119,7 +121,7 @@ function addStatus(program: Command, run: (options: Options<typeof statusCommand
   program
     .command("status")
     .description("The models' health, what happened lately, and a summary over time.")
-    .option("--watch", "keep drawing until Ctrl-C; with --json one line per change", false)
+    .option("--watch", "keep refreshing until Ctrl-C; with --json one line per change", false)
     .option("--interval <seconds>", "pause between two looks of --watch, 0.1 or more", seconds, 1)
     .addOption(
       new Option("--since <span>", "how far the summary goes back, such as 12h")
@@ -139,10 +141,10 @@ function addInit(program: Command, run: (options: Options<typeof initCommand>) =
     .description("Add the plugin to OpenCode's config, propose chains, take over other plugins' settings.")
     .option("--yes", "write without asking", false)
     .option("--project", "write into this project's config instead of your own", false)
-    .option("--remove-others", "take other fallback plugins out of the plugin list", false)
+    .option("--remove-others", "remove other fallback plugins from the plugin list", false)
     .option("--undo", "put back what the last init, update or remove changed", false)
     .option("--plugin <spec>", "what to add to the plugin list", packageFacts.spec)
-    .option("--no-panel", "leave the sidebar panel (tui.json) out")
+    .option("--no-panel", "leave out the sidebar panel (tui.json)")
     .option("--opencode <path>", "the OpenCode binary to ask, instead of the one on the PATH")
     .option("--offline", "do not start OpenCode: no chains are proposed", false)
     .option("--json", "print one JSON document; writes only with --yes", false)
@@ -153,7 +155,7 @@ function addTest(program: Command, run: (options: Options<typeof testCommand>) =
   program
     .command("test")
     .description(
-      "One real switch: your OpenCode and your settings, against simulated providers. Asks nobody.",
+      "One real switch: your OpenCode and your settings, with simulated providers. Contacts no provider.",
     )
     .option("--agent <name>", "the agent whose turn it is", "build")
     .option("--opencode <path>", "the OpenCode binary to try, instead of the one on the PATH")
@@ -175,7 +177,7 @@ function addConfig(program: Command, run: (options: Options<typeof configCommand
 function addUpdate(program: Command, run: (options: Options<typeof updateCommand>) => Promise<void>): void {
   program
     .command("update")
-    .description("Name the newest version in OpenCode's config, and remove OpenCode's old copy of it.")
+    .description("Write the newest version into OpenCode's config, and remove OpenCode's old copy.")
     .option("--to <version>", "this version instead of the newest on npm", exactVersion)
     .option("--yes", "write without asking", false)
     .option("--json", "print one JSON document; writes only with --yes", false)
@@ -185,7 +187,7 @@ function addUpdate(program: Command, run: (options: Options<typeof updateCommand
 function addRemove(program: Command, run: (options: Options<typeof removeCommand>) => Promise<void>): void {
   program
     .command("remove")
-    .description("Take the plugin, the panel and the agents' keys out of OpenCode's config.")
+    .description("Remove the plugin, the panel and the agents' keys from OpenCode's config.")
     .option("--yes", "write without asking", false)
     .option("--json", "print one JSON document; writes only with --yes", false)
     .action((options: Options<typeof removeCommand>) => run(options))
@@ -197,7 +199,7 @@ function addClassify(
 ): void {
   program
     .command("classify")
-    .description("One JSON verdict per row of a file of provider errors; check an error that you met.")
+    .description("One JSON verdict per row of a file of provider errors; check an error that you ran into.")
     .argument("<file>", 'JSON Lines with provider, status, headers, body; "-" for standard input')
     .option("--at <time>", "count waits from this moment (ISO 8601) instead of now", moment)
     .action(run)

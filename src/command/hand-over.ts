@@ -9,7 +9,7 @@ export async function handOverToNext(deps: CommandDeps, place: CommandPlace): Pr
   const turn = turnOf(deps, place)
   const decision = await deps.successor({ ...turn, attempts: 0 }, {})
   if (decision.do !== "switch")
-    return `No model comes after ${modelText(deps, turn.inUse.model)}. \`/understudy status\` shows the models and what is known of them.`
+    return `There is no model after ${modelText(deps, turn.inUse.model)}. \`/understudy status\` shows the models and their health.`
   return handOver(deps, turn, decision.to.model)
 }
 
@@ -28,7 +28,7 @@ export function handOverTo(deps: CommandDeps, place: CommandPlace, model: ModelK
   if (found === undefined) return `${providerOf(model)} does not offer ${modelText(deps, own)}.`
   if (!sameModel(found, own)) return handOver(deps, turn, found)
   deps.sessions.patch(place.sessionID, { handedOver: undefined })
-  return `Your own model **${modelText(deps, own)}** takes the turns of this session again.`
+  return `Your own model **${modelText(deps, own)}** answers in this session again.`
 }
 
 function handOver(deps: CommandDeps, { sessionID, own }: Turn, to: ModelKey): string {

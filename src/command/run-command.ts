@@ -8,11 +8,11 @@ import type { UnderstudyCommand } from "./parse-command.ts"
 import { chainText, type CommandDeps, type CommandPlace, modelText, statusText } from "./status-text.ts"
 
 const usage = [
-  "`/understudy status` – this session's models, what rests, last switches",
+  "`/understudy status` – this session's models, cooldowns, last switches",
   "`/understudy off` / `on` – no switching in this session and its subagents / switching again",
   "`/understudy chain MODEL, MODEL` – a list for this session; `chain` alone goes back to the settings",
   "`/understudy next` – the next model of the list answers from your next prompt on",
-  "`/understudy use MODEL` – this model answers from your next prompt on; your own model's name goes back",
+  "`/understudy use MODEL` – this model answers from your next prompt on; name your own model to go back",
   "`/understudy hold MODEL` – keep a model out of use until it is reset",
   "`/understudy reset [MODEL]` – end cooldowns and holds",
 ].join("\n")

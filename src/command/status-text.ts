@@ -181,7 +181,7 @@ function limitsText(store: Store, now: number): readonly string[] {
     const windows = describeWindows(account.windows, now)
     return windows === "" ? [] : [`${accountName(account)}: ${windows}`]
   })
-  return limits.length === 0 ? [] : [list("Limits, as the providers say", limits)]
+  return limits.length === 0 ? [] : [list("Limits, as the providers report them", limits)]
 }
 
 function whyText(reason: CircuitRecord["kind"] | undefined): string {

@@ -20,7 +20,7 @@ function keyText(path: SettingsPath): string {
   const near = nearestWord(key, keys) ?? (home === undefined ? longerKey(key, keys) : undefined)
   if (near !== undefined) return `Did you mean "${near}"?`
   if (home !== undefined)
-    return `It belongs ${home.length === 0 ? "to the top level" : `into ${pathText(home)}`}.`
+    return `It belongs ${home.length === 0 ? "at the top level" : `in ${pathText(home)}`}.`
   return `Allowed: ${keys.join(", ")}.`
 }
 
@@ -49,7 +49,7 @@ function valueText(issue: z.core.$ZodIssue, path: SettingsPath, found: unknown):
     Array.isArray(found) && issue.code === "too_big" ? `at most ${issue.maximum} entries.` : undefined,
     // What is in force instead is said elsewhere.
     described?.replace(/ Default: .+$/, ""),
-    isText && found.includes(",") ? 'For several write a list: ["…", "…"].' : undefined,
+    isText && found.includes(",") ? 'For several, write a list: ["…", "…"].' : undefined,
   ]
   return `Allowed: ${sentences.filter((sentence) => sentence !== undefined).join(" ")}`
 }
@@ -61,5 +61,5 @@ const typeNames: Readonly<Record<string, string>> = {
   number: "a number.",
   object: "an object.",
   record: "an object.",
-  string: "a text.",
+  string: "a string.",
 }

@@ -19,7 +19,8 @@ type Compiled = { readonly pattern: TextPattern } | { readonly problem: string }
 async function compilePatterns(sources: readonly string[]): Promise<readonly Compiled[]> {
   if (sources.length === 0) return []
   const engine = await import("re2js").catch(reasonOf)
-  if (typeof engine === "string") return sources.map(() => ({ problem: `No engine for it: ${engine}.` }))
+  if (typeof engine === "string")
+    return sources.map(() => ({ problem: `Its engine cannot be loaded: ${engine}.` }))
   const { RE2JS } = engine
   return sources.map((source) => {
     // Translated silently into the letter k otherwise.
@@ -30,7 +31,7 @@ async function compilePatterns(sources: readonly string[]): Promise<readonly Com
         ? { problem: "It is too large: use fewer or smaller repetitions." }
         : { pattern }
     } catch (error) {
-      return { problem: `Not a regular expression that can be used here: ${reasonOf(error)}.` }
+      return { problem: `Not a regular expression that RE2 accepts: ${reasonOf(error)}.` }
     }
   })
 }

@@ -29,7 +29,7 @@ export function parseJsonDocument(source: string): JsonDocument {
     root = parseTree(text, errors, { allowTrailingComma: true, allowEmptyContent: true })
   } catch {
     // The parser is recursive: thousands of open brackets exhaust the stack.
-    return { ok: false, at: { line: 1, column: 1 }, found: "too many brackets in each other" }
+    return { ok: false, at: { line: 1, column: 1 }, found: "brackets are nested too deeply" }
   }
   const first = errors[0]
   if (first !== undefined) return notJson(text, first)
@@ -75,11 +75,11 @@ const reasons: Readonly<Record<string, string>> = {
   EndOfFileExpected: "more than one value",
   InvalidCommentToken: "not a comment",
   UnexpectedEndOfComment: "the comment does not end",
-  UnexpectedEndOfString: "the text in quotes does not end",
+  UnexpectedEndOfString: "the string does not end",
   UnexpectedEndOfNumber: "the number does not end",
   InvalidUnicode: "not a character",
   InvalidEscapeCharacter: "an unknown escape",
-  InvalidCharacter: "a character that JSON does not allow in a text",
+  InvalidCharacter: "a character that JSON does not allow in a string",
 }
 
 function notJson(text: string, { error, offset, length }: ParseError): JsonDocument {

@@ -37,10 +37,9 @@ function cycleFindings(settings: Settings): readonly SettingsFinding[] {
   return linkCycles(settings.models).map((cycle) => ({
     code: "cycle",
     path: ["models", cycle[0] ?? "", "fallback_models"],
-    found:
-      cycle.length === 2 ? `a model that follows itself: ${cycle[0]}` : `a circle: ${cycle.join(" -> ")}`,
-    allowed: "Allowed: links that lead to models not yet on the way.",
-    effect: "The chain is cut where it comes back.",
+    found: cycle.length === 2 ? `a model that follows itself: ${cycle[0]}` : `a cycle: ${cycle.join(" -> ")}`,
+    allowed: "Allowed: links to models that are not in the chain yet.",
+    effect: "The chain ends where it would repeat.",
   }))
 }
 
@@ -87,7 +86,7 @@ function categoryFindings(settings: Settings): readonly SettingsFinding[] {
     .map(([name]) => ({
       code: "doubtful-setting" as const,
       path: ["categories", name],
-      found: "a category without model and without fallback_models",
+      found: "a category with neither model nor fallback_models",
       allowed: "Allowed: at least one of the two.",
       effect: "It changes nothing about which model is used.",
     }))

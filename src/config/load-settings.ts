@@ -55,7 +55,7 @@ export async function loadSettings(input: LoadSettingsInput): Promise<LoadedSett
       code: "invalid-setting",
       source: { from: "settings" },
       path: "",
-      found: `a failure of Understudy itself (${String(error)})`,
+      found: `an internal error of Understudy (${String(error)})`,
       allowed: "Please report it.",
       effect: "The defaults are in force.",
     }
@@ -199,7 +199,7 @@ function uncountedProblem(
       source: { from: "settings" },
       path: "",
       found: `${more} further mistakes`,
-      allowed: `Only the first ${mostProblems} of a kind are named.`,
+      allowed: `Only the first ${mostProblems} of each kind are listed.`,
       effect: "What is wrong is ignored, the rest stays in force.",
     },
   ]

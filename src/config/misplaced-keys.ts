@@ -64,7 +64,7 @@ function misplaced(source: ProblemSource, path: readonly string[]): SettingsProb
     path: pathText(path),
     found: "a key that is not read here",
     allowed:
-      "Allowed in opencode.json: fallback_models and category on an agent. Everything else belongs into understudy.jsonc or the plugin's options.",
+      "Allowed in opencode.json: fallback_models and category on an agent. Everything else belongs in understudy.jsonc or the plugin's options.",
     effect: "It is ignored.",
   }
 }

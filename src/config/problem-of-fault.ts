@@ -21,7 +21,7 @@ export function problemOfFault(
     code: codeOf(fault),
     source,
     path: pathText(shownPath),
-    found: fault.what === "key" ? "a key that is not known here" : shortValue(fault.found, fault.path),
+    found: fault.what === "key" ? "an unknown key" : shortValue(fault.found, fault.path),
     allowed: fault.allowed,
     effect: effectText(fault, valid, settings),
   }

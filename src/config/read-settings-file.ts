@@ -46,7 +46,7 @@ function fileSource(file: string, document: JsonDocument & { readonly ok: true }
       code: "doubtful-setting",
       source: at(position),
       path: pathText(path),
-      found: "a key that stands twice",
+      found: "a key that appears twice",
       allowed: "Allowed: each key once.",
       effect: "The last one counts.",
     })),

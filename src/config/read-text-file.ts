@@ -29,7 +29,7 @@ export async function readTextFile(path: string, mostBytes = byteLimit): Promise
     return buffer.toString("utf8", 0, bytesRead)
   } catch (error) {
     if (!isMissing(error)) throw error
-    if (await isLink(path)) throw new Error("it is a link that leads nowhere", { cause: error })
+    if (await isLink(path)) throw new Error("it is a broken symbolic link", { cause: error })
     return undefined
   }
 }

@@ -1,9 +1,9 @@
 const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "it is not there",
-  EACCES: "you may not read or write it",
-  EPERM: "you may not read or write it",
+  ENOENT: "it does not exist",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
   EISDIR: "it is a folder",
-  ENOTDIR: "a part of its path is no folder",
+  ENOTDIR: "part of its path is not a folder",
   ENOSPC: "the disk is full",
   EROFS: "the disk is read-only",
   EMFILE: "too many files are open",

@@ -59,7 +59,7 @@ const fallbackModels = z.pipe(
 const agent = z.strictObject({
   fallback_models: about(
     z.optional(fallbackModels),
-    "Models to go on with when this agent's model fails, in order.",
+    "Models to fall back to when this agent's model fails, in order.",
   ),
   category: about(
     z.optional(z.string().check(z.regex(/\S/))),
@@ -75,7 +75,7 @@ const category = z.strictObject({
   model: about(z.optional(modelName), 'The model that tasks of this category start on, as "provider/model".'),
   fallback_models: about(
     z.optional(fallbackModels),
-    "Models to go on with when the category's model fails, in order.",
+    "Models to fall back to when the category's model fails, in order.",
   ),
   variant: about(
     z.optional(z.string().check(z.regex(/\S/))),
@@ -87,7 +87,7 @@ const category = z.strictObject({
 const modelLink = z.strictObject({
   fallback_models: about(
     z.optional(fallbackModels),
-    "Models to go on with when this model fails and neither agent nor category has a list.",
+    "Models to fall back to when this model fails and neither agent nor category has a list.",
   ),
   first_token_timeout_seconds: about(
     z.optional(seconds(3600)),
@@ -144,7 +144,7 @@ export const settingsSchema = z.strictObject({
   ),
   fallback_models: about(
     z.prefault(fallbackModels, []),
-    "Models to go on with when neither agent, category nor model has a list, in order. Default: none.",
+    "Models to fall back to when neither agent, category nor model has a list, in order. Default: none.",
   ),
   agents: about(z.prefault(z.record(z.string(), agent), {}), "Settings of one agent, by its name."),
   categories: about(

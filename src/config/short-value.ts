@@ -45,7 +45,8 @@ export function shortValue(value: unknown, path: SettingsPath): string {
   if (typeof value === "object" && value !== null) return "an object"
   if (typeof value === "number" || typeof value === "boolean" || value === null) return String(value)
   if (typeof value !== "string") return `a ${typeof value}`
-  if (isSecretPath(path) || secretText.test(value)) return `a text of ${value.length} characters (not shown)`
+  if (isSecretPath(path) || secretText.test(value))
+    return `a string of ${value.length} characters (not shown)`
   const shown = withoutPassword(value)
   return JSON.stringify(shown.length > longest ? `${shown.slice(0, longest - 1)}…` : shown)
 }

@@ -24,7 +24,7 @@ export type Decision =
   | { readonly do: "switch"; readonly to: FallbackEntry; readonly skipped: readonly Skipped[] }
   | {
       readonly do: "exhausted"
-      readonly why: "no-chain" | "nobody-left" | "attempts-spent"
+      readonly why: "no-chain" | "no-model-left" | "attempts-spent"
       readonly skipped: readonly Skipped[]
       readonly soonest?: { readonly model: ModelKey; readonly at: number }
       /** Somebody may be well again while OpenCode's own retries last. */
@@ -80,7 +80,7 @@ export function decideSuccessor(
   const within = pick ? selection.tried.map((tried) => tried.model) : input.mayReturn
   return {
     do: "exhausted",
-    why: selection.candidates.length === 0 ? "no-chain" : pick ? "attempts-spent" : "nobody-left",
+    why: selection.candidates.length === 0 ? "no-chain" : pick ? "attempts-spent" : "no-model-left",
     skipped,
     mayRecover: mayRecover(within, selection),
     ...(soonest && { soonest }),

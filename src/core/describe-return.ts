@@ -24,5 +24,5 @@ export function describeReturn(
 ): string | undefined {
   if (kind === "auth") return `check the key of ${provider}`
   if (kind === "billing") return `top up ${provider}`
-  return retryAt === undefined ? undefined : `again in ${roughDuration(retryAt - now)}`
+  return retryAt === undefined ? undefined : `back in ${roughDuration(retryAt - now)}`
 }

@@ -14,13 +14,13 @@ export function describeSkip(reason: SkipReason, now: number): string {
     case "tried":
       return reason.kind === undefined ? "already tried" : `already tried: ${explainKind(reason.kind)}`
     case "earlier-in-chain":
-      return "stands earlier in the chain"
+      return "comes earlier in the chain"
     case "cooling-down":
       return `${explainKind(reason.kind)}, cooling down for ${describeDuration(reason.until - now)}`
     case "held":
       return "held by hand"
     case "being-probed":
-      return "just being tried by another request"
+      return "being tried by another request right now"
     case "provider-tripped":
       return trippedText(reason, now)
     case "provider-held":
@@ -42,7 +42,7 @@ export function describeSkip(reason: SkipReason, now: number): string {
     case "no-tools":
       return "cannot call tools"
     case "window-too-small":
-      return `its window of ${reason.contextTokens} tokens is too small for the ${reason.neededTokens} in use`
+      return `its context window of ${reason.contextTokens} tokens is too small for the ${reason.neededTokens} in use`
     case "not-allowed":
       return `not allowed: ${reason.rule}`
   }
@@ -55,5 +55,5 @@ function trippedText(
 ): string {
   const toDo = describeReturn(provider, { kind }, now)
   if (toDo !== undefined) return `${explainKind(kind)}, ${toDo}`
-  return `${provider}: ${explainKind(kind)}, left alone for ${describeDuration(until - now)}`
+  return `${provider}: ${explainKind(kind)}, not used for ${describeDuration(until - now)}`
 }

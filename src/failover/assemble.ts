@@ -116,7 +116,7 @@ export async function assembleCore({ loaded, host, overrides, ...options }: Core
   const onSwitch = settings.on_switch && createOnSwitch({ command: settings.on_switch, log: host.log })
   const store = onSwitch ? tellingStore(opened, onSwitch) : opened
   const sessions = sessionsOfProcess((what, { sessionID, phase }) =>
-    host.log("warn", `a fault of our own: ${what} is not possible while ${sessionID} is ${phase.is}`),
+    host.log("warn", `an internal error: ${what} is not possible while ${sessionID} is ${phase.is}`),
   )
   const shared = { settings, store, sessions, host, incidents: createIncidents(now), ...clock }
   const categories = categoryRegistry()

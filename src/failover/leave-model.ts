@@ -30,7 +30,7 @@ export function createLeaveModel(deps: InFlightDeps, faults: OwnFaults): LeaveMo
     } catch (error) {
       host.log(
         error instanceof SessionGoneError ? "info" : "error",
-        `the turn could not be given to ${to.model}; OpenCode goes on without it: ${String(error)}`,
+        `the turn could not be given to ${to.model}; OpenCode continues without it: ${String(error)}`,
       )
       return false
     }

@@ -18,7 +18,7 @@ export function replayOriginal(original: OriginalFailure): Promise<Response> {
 
 /**
  * OpenCode obeys `retry-after` without a bound, so that an hour means an hour in which nothing happens. Where
- * nobody is left to take over, it is to give up in its own time (about a minute): a longer wait is left out.
+ * no model is left, it is to give up in its own time (about a minute): a longer wait is left out.
  */
 const longestRetryAfterMs = 60_000
 

@@ -37,10 +37,10 @@ export function createRefusalText(catalog: () => Promise<Catalog>, now: () => nu
 function head({ why }: Extract<Decision, { do: "exhausted" }>): string {
   switch (why) {
     case "no-chain":
-      return "This model cannot go on, and no fallback models are set for it."
+      return "This model cannot go on, and it has no fallback models."
     case "attempts-spent":
       return "No model could take this turn within max_fallback_attempts."
-    case "nobody-left":
+    case "no-model-left":
       return "No model is left for this turn."
   }
 }
@@ -48,7 +48,7 @@ function head({ why }: Extract<Decision, { do: "exhausted" }>): string {
 /** A rest is told in the same words as that of a model which this turn has tried. */
 function whyPassedOver(reason: SkipReason, now: number): string {
   if (reason.why !== "cooling-down") return describeSkip(reason, now)
-  return `${explainKind(reason.kind)}, again in ${roughDuration(reason.until - now)}`
+  return `${explainKind(reason.kind)}, back in ${roughDuration(reason.until - now)}`
 }
 
 function whyTried(tried: Tried, now: number): string {

@@ -18,7 +18,7 @@ export function createOwnFaults(host: Pick<Host, "log">, describe = messageAndSt
   const log = (error: unknown): void => {
     if (error instanceof SessionGoneError) return host.log("info", error.message)
     const text = describe(error).slice(0, longestText)
-    host.log("error", `a fault of our own; OpenCode gets what it would have got without us: ${text}`)
+    host.log("error", `an internal error; OpenCode gets what it would have got without us: ${text}`)
   }
   return {
     log,

@@ -99,11 +99,11 @@ export function createNotices(deps: NoticesDeps): Notices {
     return times.length === 0 ? undefined : Math.max(...times)
   }
 
-  /** " Claude Opus 4.5 again in about an hour." or what a person has to do. */
+  /** " Claude Opus 4.5 is back in about an hour." or what a person has to do. */
   const back = (model: ModelKey, kind: FailureKind | undefined, name: Naming): string => {
     const text = describeReturn(providerOf(model), { kind, retryAt: backAt(model) }, now())
     if (text === undefined) return ""
-    return text.startsWith("again") ? ` ${name(model)} ${text}.` : ` ${capitalized(text)}.`
+    return text.startsWith("back") ? ` ${name(model)} is ${text}.` : ` ${capitalized(text)}.`
   }
 
   return {
@@ -128,8 +128,8 @@ export function createNotices(deps: NoticesDeps): Notices {
       const why = kind ? explainKind(kind) : (limit ?? "cannot be used now")
       const price = beginsToCost(await host.catalog(), turn.own.model, to) ? ", which is paid by token" : ""
       const text = (name: Naming): string => {
-        const over = passed.length === 0 ? "" : ` Passed over: ${listed(passed, name)}.`
-        return `${name(from)}: ${why}. Going on with ${name(to)}${price}.${over}${back(from, kind, name)}`
+        const over = passed.length === 0 ? "" : ` Skipped: ${listed(passed, name)}.`
+        return `${name(from)}: ${why}. Continuing with ${name(to)}${price}.${over}${back(from, kind, name)}`
       }
       await tell("warning", text, to)
     }),
@@ -163,7 +163,7 @@ export function createNotices(deps: NoticesDeps): Notices {
         return `${head} No fallback models are set for it.${back(turn.inUse.model, why.kind, name)}`
       case "attempts-spent":
         return `${head} This turn has used all its attempts (max_fallback_attempts). The others: ${others}.${next}`
-      case "nobody-left":
+      case "no-model-left":
         return `${head} No other model is left: ${others}.${next}`
     }
   }
@@ -177,7 +177,7 @@ export function createNotices(deps: NoticesDeps): Notices {
     const who = name(soonest.model)
     if (waitMs !== undefined) return ` Waiting ${roughDuration(waitMs)} for ${who}.`
     const inMs = soonest.at - now()
-    return inMs > 0 ? ` First back: ${who} in ${roughDuration(inMs)}.` : ` Back already: ${who}.`
+    return inMs > 0 ? ` ${who} is back first, in ${roughDuration(inMs)}.` : ` ${who} is back already.`
   }
 
   /** The user's own model comes first: it is the one that people know. The others follow as candidates. */

@@ -62,7 +62,7 @@ export function createOnSwitch({ command, log, run = tellProgram }: OnSwitchDeps
     void runAndReport(input).finally(() => {
       running -= 1
       if (dropped > 0 && waiting.length === 0) {
-        log("warn", `on_switch: ${dropped} events were not told, because ${command[0]} is too slow`)
+        log("warn", `on_switch: ${dropped} events were dropped, because ${command[0]} is too slow`)
         dropped = 0
       }
       next()
@@ -123,12 +123,12 @@ function messageOf(news: SwitchNews): string {
   const why = news.kind === undefined ? "cannot be used now" : explainKind(news.kind)
   switch (news.event) {
     case "switched":
-      return `${news.from}: ${why}. Going on with ${news.to ?? "nobody"}.`
+      return `${news.from}: ${why}. Continuing with ${news.to ?? "nobody"}.`
     case "returned":
       return `${news.to ?? news.from} is back in use.`
     case "exhausted":
       return `${news.from}: ${why}. No other model is left.`
     case "key_changed":
-      return `${news.provider}, key ${news.fromKey}: ${why}. Going on with key ${news.toKey}.`
+      return `${news.provider}, key ${news.fromKey}: ${why}. Continuing with key ${news.toKey}.`
   }
 }

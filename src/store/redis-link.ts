@@ -58,7 +58,8 @@ export function linkRedis(options: RedisLinkOptions): RedisLink {
     if (isClosed || clients === undefined || clients !== failed) return
     drop()
     options.onDown()
-    if (!saidDown) log("warn", `store ${where}: ${reasonOf(error, options.url)}; going on with what is known`)
+    if (!saidDown)
+      log("warn", `store ${where}: ${reasonOf(error, options.url)}; continuing with what is known`)
     saidDown = true
     later(connect, pauseMs * (1 + 0.2 * random()))
     pauseMs = Math.min(pauseMs * 2, longestPauseMs)

@@ -55,8 +55,7 @@ export function createRedisStore(options: RedisStoreOptions): Store {
       return true
     } catch (error) {
       if (!isRefusal(error)) throw error
-      if (!refusal)
-        log("warn", `store ${where}: ${reasonOf(error, options.url)}; it is read, and not written`)
+      if (!refusal) log("warn", `store ${where}: ${reasonOf(error, options.url)}; it is read but not written`)
       clearTimeout(refusal)
       refusal = setTimeout(() => {
         refusal = undefined

@@ -136,7 +136,7 @@ async function descendant(host: DelegateHost, ancestor: string, sessionID: strin
     at = await host.parentOf(at).catch(() => undefined)
     if (at === ancestor) return sessionID
   }
-  throw new Error(`${sessionID} is no child session of this one. Leave session_id out to start a new one.`)
+  throw new Error(`${sessionID} is not a child session of this one. Leave session_id out to start a new one.`)
 }
 
 type Plan = Omit<ChildPrompt, "sessionID" | "tools"> & { readonly category: string | undefined }
@@ -144,7 +144,7 @@ type Plan = Omit<ChildPrompt, "sessionID" | "tools"> & { readonly category: stri
 function planOf({ categories }: DelegateTaskDeps, task: Task): Plan {
   const { category, subagent } = task
   if ((category === undefined) === (subagent === undefined))
-    throw new Error("Give either category or subagent, not both and not none.")
+    throw new Error("Give either category or subagent, not both.")
   if (subagent !== undefined)
     return { category: undefined, agent: subagent, model: undefined, variant: undefined, text: task.prompt }
   const name = category ?? ""

@@ -36,7 +36,7 @@ export type StreamWatcher = {
   readonly onFailure: (failure: StreamFailure, shown: Shown) => Promise<StreamAnswer>
   /** The provider has properly ended its answer, and its end has been passed on. */
   readonly onFinished: () => void
-  /** Reading the stream failed through a fault of our own; from here on it passes through unread. */
+  /** Reading the stream failed through an internal error; from here on it passes through unread. */
   readonly onFault: (error: unknown) => void
   /** Lets go of the connection. Aborting the request is the only way that closes it on every Bun. */
   readonly abandon: () => void

@@ -51,7 +51,7 @@ function newStates(): States {
   return new BoundedMap(mostSessions)
 }
 
-/** A transition was applied that the turn's phase does not allow: a fault of ours. */
+/** A transition was applied that the turn's phase does not allow: an internal error. */
 export type OnRefused = (what: string, turn: Turn) => void
 
 export type Sessions = {

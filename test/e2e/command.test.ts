@@ -63,7 +63,7 @@ describe("/understudy", () => {
     const session = await host.session()
     await session.prompt("hi", { agent: chain.agent })
     expect(await say(session, "status", chain.agent)).toMatch(
-      new RegExp(`- ${provider}: 5 h window 83 % used, new at `),
+      new RegExp(`- ${provider}: 5 h window 83 % used, resets at `),
     )
   })
 
@@ -77,7 +77,7 @@ describe("/understudy", () => {
     expect(host.simulator.requests(primary)).toHaveLength(1)
     expect(await say(session, "use alpha/m9", agent)).toContain("alpha/m9")
     expect(await model()).toBe("alpha/m9")
-    expect(await say(session, `use ${primary}`, agent)).toContain("takes the turns of this session again")
+    expect(await say(session, `use ${primary}`, agent)).toContain("answers in this session again")
     expect(await model()).toBe(primary)
   })
 

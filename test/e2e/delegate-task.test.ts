@@ -100,7 +100,7 @@ describe("delegate_task", () => {
     host.simulator.script(parent.primary, [repeat(delegates({ category: "quick", session_id: other.id }))])
     const session = await host.session()
     const reply = await session.prompt("go", { agent: parent.agent })
-    expect(reply.text).toContain(`${other.id} is no child session of this one`)
+    expect(reply.text).toContain(`${other.id} is not a child session of this one`)
     expect(await session.children()).toHaveLength(0)
     expect(await other.history()).toHaveLength(2)
   })

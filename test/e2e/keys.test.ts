@@ -60,10 +60,10 @@ describe("another key first: the same request, the same model, the same step", (
   })
 
   for (const [name, model, failure, words] of [
-    ["bearer", "alpha/m1", limited, "the first key's limit is reached, going on with the second."],
-    ["responses", "beta/m1", dead, "the first key was rejected, going on with the second."],
-    ["anthropic", "gamma/m1", outOfCredit, "the first key is out of credit, going on with the second."],
-    ["gemini", "delta/m1", limited, "the first key's limit is reached, going on with the second."],
+    ["bearer", "alpha/m1", limited, "the first key's limit is reached, continuing with the second."],
+    ["responses", "beta/m1", dead, "the first key was rejected, continuing with the second."],
+    ["anthropic", "gamma/m1", outOfCredit, "the first key is out of credit, continuing with the second."],
+    ["gemini", "delta/m1", limited, "the first key's limit is reached, continuing with the second."],
   ] as const)
     scenario(`${name}: ${words}`, async (host) => {
       const provider = model.split("/", 1)[0] ?? ""
@@ -129,8 +129,8 @@ describe("where another key is no help", () => {
     const reply = await (await host.session()).prompt("hi", { agent: "gone" })
     expect(reply.model).toBe("gamma/m60")
     expect(askedKeys(host, "alpha/m1")).toEqual([1, 2, 3])
-    await host.waitForToast("the second key was rejected, going on with the third")
-    await host.waitForToast("Going on with gamma/m60")
+    await host.waitForToast("the second key was rejected, continuing with the third")
+    await host.waitForToast("Continuing with gamma/m60")
   })
 
   scenario("a stream that breaks after its first token is not sent again with another key", async (host) => {

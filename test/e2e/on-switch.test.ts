@@ -24,7 +24,7 @@ describe("on_switch", () => {
       at: expect.stringMatching(/^2\d{3}-/),
       sessionID: session.id,
       kind: "overloaded",
-      message: `${primary}: model is overloaded. Going on with ${fallback}.`,
+      message: `${primary}: model is overloaded. Continuing with ${fallback}.`,
       from: primary,
       to: fallback,
       durationMs: expect.any(Number),

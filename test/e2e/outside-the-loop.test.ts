@@ -122,7 +122,7 @@ describe('when_exhausted: "wait"', () => {
     host.simulator.script(chain.fallback, [repeat(status(429, { headers: { "retry-after": "900" } }))])
     const session = await host.session()
     await session.promptAsync("hi", { agent: chain.agent })
-    expect((await host.waitForToast("First back")).message).toContain("min")
+    expect((await host.waitForToast("is back first")).message).toContain("min")
     await session.abort()
   })
 })

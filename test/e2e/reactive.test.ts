@@ -137,7 +137,7 @@ scenario(
     expect(session.sessionErrors()).toEqual([])
     expect(await switches(host, "hour")).toEqual([
       expect.stringMatching(
-        /^coh1\/one: rate limit reached\. Going on with gamma\/m1\. coh1\/one again in about (59 minutes|an hour)\./,
+        /^coh1\/one: rate limit reached\. Continuing with gamma\/m1\. coh1\/one is back in about (59 minutes|an hour)\./,
       ),
     ])
   },
@@ -231,8 +231,8 @@ scenario("both ways work in one turn, each failure handled by exactly one of the
   expect(cohere.requests("coh7/one")).toHaveLength(1)
   const further = await host.waitForToasts("gamma/m5: ")
   expect([...(await switches(host, "mixed")), ...further.map((toast) => toast.message)]).toEqual([
-    expect.stringContaining("Going on with gamma/m5"),
-    expect.stringContaining("Going on with coh7/one"),
+    expect.stringContaining("Continuing with gamma/m5"),
+    expect.stringContaining("Continuing with coh7/one"),
   ])
 })
 

@@ -101,7 +101,7 @@ export async function writeAll(changes: readonly FileChange[]): Promise<void> {
     const stuck: string[] = []
     for (const { path, before } of done)
       await writeChange({ path, after: before }).catch(() => stuck.push(path))
-    const rest = stuck.length === 0 ? "All is as before." : `Not put back: ${stuck.join(", ")}.`
+    const rest = stuck.length === 0 ? "Nothing was changed." : `Not put back: ${stuck.join(", ")}.`
     throw new CommandError(
       `${changes[done.length]?.path} could not be written: ${reasonOf(error)}. ${rest}`,
       exitCodes.unavailable,

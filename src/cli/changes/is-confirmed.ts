@@ -8,6 +8,6 @@ export async function isConfirmed(
   if (options.yes) return true
   if (options.json) return false
   if (terminal.isInteractive) return terminal.confirm("\nWrite this?")
-  terminal.note("This is no terminal, so nobody can be asked: run it again with --yes to write.")
+  terminal.note("This is not a terminal, so there is nobody to ask. Run it again with --yes to write.")
   return false
 }

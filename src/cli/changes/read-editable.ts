@@ -14,7 +14,7 @@ export async function readEditable(path: string): Promise<string | undefined> {
   const document = parseJsonDocument(text ?? "")
   if (document.ok) return text
   throw new CommandError(
-    `${sourceText({ from: "file", file: path, ...document.at })}: found ${document.found}. Mend the file first; nothing was written.`,
+    `${sourceText({ from: "file", file: path, ...document.at })}: found ${document.found}. Fix the file first; nothing was written.`,
     exitCodes.unavailable,
   )
 }

@@ -8,7 +8,7 @@ export function refuseSecrets(entries: readonly PluginEntry[]): void {
   const holder = entries.find(({ options }) => holdsSecret(options))
   if (holder)
     throw new CommandError(
-      `The options of ${holder.spec} may hold a key, of which no copy is kept. Take that entry out by hand; nothing was written.`,
+      `The options of ${holder.spec} may contain a key, and no copy of a key is kept. Remove that entry by hand; nothing was written.`,
       exitCodes.unavailable,
     )
 }

@@ -73,7 +73,7 @@ export const knownPlugins: readonly KnownPlugin[] = [
   }),
   fallbackOnly("@shutovks/opencode-model-fallback", []),
   fallbackOnly("@azumag/opencode-rate-limit-fallback", ["rate-limit-fallback.json"]),
-  fallbackOnly("a plugin whose name speaks of fallback", [], {
+  fallbackOnly("an unknown fallback plugin", [], {
     matches: (name, spec) =>
       name !== "opencode-understudy" &&
       /(?:model|rate-?limit|provider|auto)[\w-]*(?:fallback|failover)|opencode[\w-]*(?:fallback|failover)/i.test(

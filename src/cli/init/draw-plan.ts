@@ -11,13 +11,13 @@ export function drawPlan(plan: Plan, colors: Colors): string {
         ...notTaken.map(({ path, why }) => `  ${colors.yellow("left behind")} ${path}: ${why}`),
       ].join("\n"),
     ),
-    ...(plan.kept.length === 0 ? [] : [`Yours stays as it is: ${plan.kept.join(", ")}`]),
+    ...(plan.kept.length === 0 ? [] : [`Kept as you have it: ${plan.kept.join(", ")}`]),
     ...proposalText(plan, colors),
     ...plan.others.map(
       ({ known, entry }) =>
         `${colors.yellow("Another plugin")} switches models, too: ${known.title} ("${entry.spec}"). ${
           known.offSwitch === undefined
-            ? "Take it out with --remove-others."
+            ? "Remove it with --remove-others."
             : `Switch its fallback off: ${known.offSwitch}.`
         }`,
     ),
@@ -32,7 +32,7 @@ export function drawPlan(plan: Plan, colors: Colors): string {
 function proposalText({ proposed, hasModels, takeovers }: Plan, colors: Colors): readonly string[] {
   if (proposed.length > 0)
     return [
-      `${colors.bold("Proposed")} as the chain of every agent, out of what is connected: ${proposed.join(", ")}.\n` +
+      `${colors.bold("Proposed")} as the chain for every agent, from what is connected: ${proposed.join(", ")}.\n` +
         (proposed.some(isAnyModelOf)
           ? '  "provider/*" is the model in use, at that provider; `npx opencode-understudy doctor` shows which one it is.\n'
           : "") +

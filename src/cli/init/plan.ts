@@ -158,7 +158,7 @@ async function panelChanges(
   return [{ path, before, after: appendTo(before ?? fresh, "plugin", spec) }]
 }
 
-const header = `// Settings of opencode-understudy. What can stand here: hover over a key, or see the README.\n`
+const header = `// Settings of opencode-understudy. For what you can set, hover over a key or see the README.\n`
 
 async function settingsChange(
   folder: string,

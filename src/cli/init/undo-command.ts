@@ -27,7 +27,7 @@ export async function undoCommand(terminal: Terminal, options: InitOptions): Pro
   }
   if (options.json) writeJson(terminal, { ...changesJson(changes, undefined), isWritten: isWanted })
   else
-    terminal.write(isWanted ? `\nAll is as it was before. Now ${restartHint}.\n` : "\nNothing was written.\n")
+    terminal.write(isWanted ? `\nEverything is as it was. Now ${restartHint}.\n` : "\nNothing was written.\n")
   return isWanted ? exitCodes.fine : exitCodes.notWritten
 }
 
@@ -39,7 +39,7 @@ async function changesBack({ files, file }: UndoRecord): Promise<readonly FileCh
     const before = textBefore(recorded, now)
     if (before === undefined)
       throw new CommandError(
-        `${recorded.path} was changed since, so it is not put back. Undo by hand; what was put in and taken out is in ${file}.`,
+        `${recorded.path} has been changed since, so it is not restored. Undo it by hand; what was added and removed is recorded in ${file}.`,
         exitCodes.unavailable,
       )
     changes.push({ path: recorded.path, before: now, after: before.text })

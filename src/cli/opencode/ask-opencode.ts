@@ -107,7 +107,7 @@ async function ask<Value>(
     const answer = read(result.output)
     if (answer !== undefined) return answer
   }
-  return { ok: false, why: `it gave no whole answer, ${mostTries} times in a row` }
+  return { ok: false, why: `it gave no complete answer, ${mostTries} times in a row` }
 }
 
 function readConfig(output: string): Asked<JsonObject> | undefined {

@@ -21,7 +21,7 @@ export async function findOpenCode(place: Place, chosen?: string): Promise<strin
   }
   const path = resolve(place.directory, chosen)
   if (await isProgram(path)) return path
-  throw new CommandError(`--opencode ${chosen}: no program is there that you may run.`, exitCodes.unavailable)
+  throw new CommandError(`--opencode ${chosen}: not a program that you can run.`, exitCodes.unavailable)
 }
 
 /** The `bun` that the shell would find. */

@@ -59,7 +59,7 @@ async function markdownChange({ path }: AgentFile): Promise<FileChange> {
 }
 
 function ending(changes: readonly FileChange[], record: string | undefined): string {
-  if (changes.length === 0) return "Nothing to remove: no file of OpenCode's names Understudy."
+  if (changes.length === 0) return "Nothing to remove: none of OpenCode's files mentions Understudy."
   if (record === undefined) return "Nothing was written."
   return `Removed. Now ${restartHint}. \`npx opencode-understudy init --undo\` puts it back.`
 }

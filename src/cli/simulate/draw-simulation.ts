@@ -24,7 +24,7 @@ function drawEvent(event: SimulationEvent, startsAt: number, colors: Colors): st
       const time = event.at === 0 ? "" : colors.dim(` after ${describeDuration(event.at)}`)
       return `${event.turn > 1 ? "\n" : ""}${colors.bold(`Turn ${event.turn}`)}${time}: ${event.model}, then ${chain}`
     }
-    case "passed-over": {
+    case "not-asked": {
       const to = event.to === undefined ? "" : `; ${event.to} takes the turn`
       return `  ${colors.yellow("not asked")}  ${event.model}: ${event.why}${to}${over(event.skipped, colors)}`
     }
@@ -48,8 +48,8 @@ function drawEvent(event: SimulationEvent, startsAt: number, colors: Colors): st
       return `  ${colors.dim("rests")}      ${event.subject} for ${describeDuration(event.forMs)}${event.failures > 1 ? ` (failure ${event.failures} in a row)` : ""}`
     case "toast":
       return `  ${colors.dim("toast")}      ${colors.dim(event.message)}`
-    case "not-met":
-      return `  ${colors.dim("not met")}    ${colors.dim(`${event.step}: no further request went there in this turn`)}`
+    case "unused":
+      return `  ${colors.dim("unused")}     ${colors.dim(`${event.step}: no request reached it in this turn`)}`
   }
 }
 
@@ -62,7 +62,7 @@ function verdictText(verdict: Verdict, now: number): string {
 }
 
 function over(skipped: readonly string[], colors: Colors): string {
-  return skipped.map((entry) => `\n             ${colors.dim("passed over:")} ${entry}`).join("")
+  return skipped.map((entry) => `\n             ${colors.dim("skipped:")} ${entry}`).join("")
 }
 
 const passText: Readonly<Record<PassReason, string>> = {
@@ -76,15 +76,15 @@ const passText: Readonly<Record<PassReason, string>> = {
 function exhaustedText({ why, soonest }: Extract<SimulationEvent, { event: "exhausted" }>): string {
   const text = {
     "no-chain": "no fallback_models are set",
-    "nobody-left": "nobody is left to take over",
+    "no-model-left": "no model is left",
     "attempts-spent": "max_fallback_attempts is reached",
   }[why]
   return soonest === undefined
     ? text
-    : `${text}; first back: ${soonest.model} in ${describeDuration(soonest.inMs)}`
+    : `${text}; ${soonest.model} is back first, in ${describeDuration(soonest.inMs)}`
 }
 
 function endText({ refusal }: Extract<SimulationEvent, { event: "exhausted" }>, colors: Colors): string {
-  const text = refusal ?? "OpenCode's own retries go on, on the user's own model"
+  const text = refusal ?? "OpenCode's own retries continue, on the user's own model"
   return `\n             ${colors.dim(refusal === undefined ? text : `the turn ends at once: ${text}`)}`
 }

@@ -85,7 +85,7 @@ function takeToken(building: Building, token: string): string | undefined {
   const [, header, value] = /^([a-z][a-z0-9-]*)=(\S+)$/i.exec(token) ?? []
   if (/^\d{3}$/.test(token)) {
     const status = Number(token)
-    if (status < 400 || status > 599) return `${token} is no status of a failure (400 to 599)`
+    if (status < 400 || status > 599) return `${token} is not the status of a failure (400 to 599)`
     building.status = status
   } else if (times !== undefined) {
     building.times = Math.min(Math.max(Number(times), 1), mostTimes)
@@ -98,7 +98,7 @@ function takeToken(building: Building, token: string): string | undefined {
   } else if (/^[a-z]+(?:_[a-z]+)+$/i.test(token)) {
     building.body = JSON.stringify({ type: "error", error: { type: token, code: token, message: token } })
   } else {
-    return `${token} is not understood; possible are a status, retry-after N, xN, a text in quotes, name=value for a header, an error type such as overloaded_error, and ${Object.keys(thrown).join(", ")}`
+    return `${token} is not understood; write a status, retry-after N, xN, a text in quotes, name=value for a header, an error type such as overloaded_error, and ${Object.keys(thrown).join(", ")}`
   }
   return undefined
 }

@@ -12,7 +12,7 @@ export const readyScenarios: readonly ReadyScenario[] = [
   {
     name: "rate-limit",
     scenario: {
-      title: "A rate limit: the turn goes on, the next prompt spares the sick model, then it comes back",
+      title: "A rate limit: the turn goes on, the next prompt skips the failing model, then it comes back",
       settings: chain,
       model: "alpha/one",
       script: ["alpha/one: 429 retry-after 60", "+20s", "+60s"],
@@ -21,7 +21,7 @@ export const readyScenarios: readonly ReadyScenario[] = [
   {
     name: "dead-key",
     scenario: {
-      title: "A rejected key: the provider's other models are passed over without a request",
+      title: "A rejected key: the provider's other models are skipped without a request",
       settings: { fallback_models: ["alpha/two", "alpha/three", "beta/two"] },
       model: "alpha/one",
       script: ['alpha/one: 401 "invalid api key"', "next"],
@@ -85,7 +85,7 @@ export const readyScenarios: readonly ReadyScenario[] = [
   {
     name: "image",
     scenario: {
-      title: "A turn with an image: models that cannot see are passed over",
+      title: "A turn with an image: models that cannot see are skipped",
       settings: chain,
       model: "alpha/one",
       needs: { images: true },
@@ -96,7 +96,7 @@ export const readyScenarios: readonly ReadyScenario[] = [
   {
     name: "not-a-reason",
     scenario: {
-      title: "Failures that no other model can cure are left to OpenCode",
+      title: "Failures that another model cannot fix are left to OpenCode",
       settings: chain,
       model: "alpha/one",
       script: [
@@ -109,7 +109,7 @@ export const readyScenarios: readonly ReadyScenario[] = [
   {
     name: "wait",
     scenario: {
-      title: "One model and nobody else: wait for it instead of failing",
+      title: "Every model is limited: wait for the first one instead of failing",
       settings: {
         runtime_fallback: { when_exhausted: "wait" },
         fallback_models: ["beta/two"],

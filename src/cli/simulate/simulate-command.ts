@@ -199,7 +199,7 @@ function modelOf(text: string, where: string): ModelKey {
   const model = parseModelKey(text)
   if (model !== undefined) return model
   throw new CommandError(
-    `${where}: ${JSON.stringify(text)} is no model; write provider/model.`,
+    `${where}: ${JSON.stringify(text)} is not a model; write provider/model.`,
     exitCodes.usage,
   )
 }

@@ -18,7 +18,7 @@ import {
 import type { SimulationEvent } from "./simulation-event.ts"
 import { upcoming, type Upcoming } from "./upcoming.ts"
 
-/** More requests in one turn than any chain can cause: what goes on longer is a fault of ours. */
+/** More requests in one turn than any chain can cause: what goes on longer is an internal error. */
 const mostRequests = 200
 
 /**
@@ -31,7 +31,7 @@ export async function simulate(input: SimulationInput): Promise<readonly Simulat
   for (let turn = 1; ; turn += 1) {
     await playTurn(world, script, turn)
     const next = script.nextTurn()
-    for (const step of next.notMet) world.tell({ event: "not-met", step })
+    for (const step of next.unused) world.tell({ event: "unused", step })
     if (!next.wait) return world.events
     world.pass(next.wait.ms)
   }
@@ -72,7 +72,7 @@ function toastsShown(): Promise<void> {
 async function tellStandIn(world: SimulatedWorld, turn: Turn): Promise<void> {
   const reason = await world.failover.ownReason({ ...turn, inUse: { ...turn.own, requests: 0 }, tried: [] })
   const why = reason ? describeSkip(reason, world.now()) : 'restore_primary is "never"'
-  world.tell({ event: "passed-over", model: turn.own.model, why, to: turn.inUse.model, skipped: [] })
+  world.tell({ event: "not-asked", model: turn.own.model, why, to: turn.inUse.model, skipped: [] })
 }
 
 /** Plays what OpenCode does: it asks the model in use until the turn has an answer or an end. */
@@ -110,9 +110,9 @@ async function leaveUnasked(world: SimulatedWorld): Promise<boolean> {
   const next = await world.nextMove.withoutAsking(turn)
   if (!next) return false
   world.tell({
-    event: "passed-over",
+    event: "not-asked",
     model: turn.inUse.model,
-    why: reason ? describeSkip(reason, world.now()) : "just being tried by another request",
+    why: reason ? describeSkip(reason, world.now()) : "being tried by another request right now",
     to: next.move.to.model,
     skipped: texts(next.move.skipped, world.now()),
   })

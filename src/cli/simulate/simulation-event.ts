@@ -14,7 +14,7 @@ export type SimulationEvent = { readonly at: number } & (
     }
   /** The model is not asked at all: it is known to be down, or cannot be used. */
   | {
-      readonly event: "passed-over"
+      readonly event: "not-asked"
       readonly model: ModelKey
       readonly why: string
       readonly to: ModelKey | undefined
@@ -57,7 +57,7 @@ export type SimulationEvent = { readonly at: number } & (
   | { readonly event: "rests"; readonly subject: string; readonly forMs: number; readonly failures: number }
   | { readonly event: "toast"; readonly variant: string; readonly message: string }
   /** A step of the script that never came to pass. */
-  | { readonly event: "not-met"; readonly step: string }
+  | { readonly event: "unused"; readonly step: string }
 )
 
 /** An event before the clock has put its time to it. */

@@ -14,7 +14,7 @@ export type Upcoming = {
   readonly nextTurn: () => {
     readonly wait: { readonly ms: number } | undefined
     /** Failures of the turn that was left which no request met. */
-    readonly notMet: readonly string[]
+    readonly unused: readonly string[]
   }
 }
 
@@ -36,12 +36,12 @@ export function upcoming(steps: readonly ScriptStep[]): Upcoming {
       return found?.step
     },
     nextTurn: () => {
-      const notMet = current.filter(({ left }) => left > 0).map(({ step }) => step.text)
+      const unused = current.filter(({ left }) => left > 0).map(({ step }) => step.text)
       const [first] = rest
-      if (first?.type !== "next") return { wait: undefined, notMet }
+      if (first?.type !== "next") return { wait: undefined, unused }
       rest = rest.slice(1)
       current = takeTurn()
-      return { wait: { ms: first.ms }, notMet }
+      return { wait: { ms: first.ms }, unused }
     },
   }
 }

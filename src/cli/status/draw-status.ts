@@ -51,9 +51,9 @@ function standing(row: CircuitRow, now: number): string {
     case "held":
       return "held by hand"
     case "probing":
-      return "just being tried"
+      return "being tried right now"
     case "ready":
-      return "its time is over; the next request tries it"
+      return "its cooldown is over; the next request tries it"
     case "open":
       return `back in ${describeDuration((row.until ?? now) - now)}`
   }

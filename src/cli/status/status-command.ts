@@ -34,7 +34,7 @@ export async function statusCommand(terminal: Terminal, options: StatusOptions):
   if (health.state === "unreadable") throw unreadable(health)
   if (health.state === "private")
     terminal.note(
-      'The setting store is "memory": each OpenCode keeps its own health, which cannot be seen from here.',
+      'The store is "memory": each OpenCode process keeps its own health, which cannot be seen from here.',
     )
   const where = health.state === "private" ? undefined : health.where
   const report = (snapshot: HealthSnapshot): StatusReport =>
@@ -90,7 +90,7 @@ function drawn({ colors }: Terminal, report: StatusReport, where: string | undef
 function refuseUnknownSession(session: string, { journal }: HealthSnapshot): void {
   if (journal.some(({ sessionID }) => sessionID === session)) return
   throw new CommandError(
-    `Nothing is on record of session ${session}: there is none of that name, or no model has failed in it.`,
+    `Nothing is on record for session ${session}: there is no such session, or no model has failed in it.`,
     exitCodes.findings,
   )
 }

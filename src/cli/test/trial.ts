@@ -30,7 +30,7 @@ export function judgeTrial({ primary, isListed, requests, output, failure }: Tri
   if (last === undefined || last.status !== 200 || last.model === primary)
     return {
       works: false,
-      what: "No other model was asked: OpenCode does not load the plugin, or the turn was not caught.",
+      what: "No other model was asked: OpenCode does not load the plugin, or the failure was not caught.",
     }
   const asked = requests.filter(({ model }) => model === primary).length
   if (asked > 1) return { works: false, what: `${primary} was asked ${asked} times.` }

@@ -26,7 +26,7 @@ export async function updateCommand(terminal: Terminal, options: UpdateOptions):
   const listed = (await pluginListFiles(own.places, terminal.directory)).filter(({ ours }) => ours.length > 0)
   if (listed.length === 0)
     throw new CommandError(
-      `${packageFacts.name} is in no list of plugins of OpenCode. Run \`npx opencode-understudy init\`.`,
+      `${packageFacts.name} is not in any of OpenCode's plugin lists. Run \`npx opencode-understudy init\`.`,
       exitCodes.unavailable,
     )
   const version = options.to ?? (await newest(terminal))
@@ -79,7 +79,7 @@ function ending(
   stale: readonly CachedCopy[],
 ): string {
   const gone = stale.map(({ folder }) => `Removed the old copy ${folder}\n`).join("")
-  if (changes.length === 0) return `OpenCode's lists name ${version} already.\n${gone}`
+  if (changes.length === 0) return `OpenCode's plugin lists already name ${version}.\n${gone}`
   if (record === undefined) return "\nNothing was written.\n"
   return `\nUpdated to ${version}. Now ${restartHint}. \`npx opencode-understudy init --undo\` puts the old version back.\n${gone}`
 }

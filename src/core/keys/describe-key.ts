@@ -16,9 +16,9 @@ const words: Readonly<Partial<Record<FailureKind, string>>> = {
   auth: " was rejected",
 }
 
-/** `anthropic: the first key's limit is reached, going on with the second.` */
+/** `anthropic: the first key's limit is reached, continuing with the second.` */
 export function describeKeyChange(provider: string, from: number, to: number, kind: FailureKind): string {
-  return `${provider}: the ${nth(from)} key${words[kind] ?? " failed"}, going on with the ${nth(to)}.`
+  return `${provider}: the ${nth(from)} key${words[kind] ?? " failed"}, continuing with the ${nth(to)}.`
 }
 
 /**

@@ -53,7 +53,7 @@ export function catchSteps(deps: CaughtStepsDeps): CaughtSteps {
   if (!wrapping.installed)
     host.log(
       "warn",
-      `failover inside the turn is not possible (${wrapping.why}); failures are met by a replay`,
+      `failover inside the turn is not possible (${wrapping.why}); failures are handled by a replay`,
     )
   /** Without the wrapper nobody would take the marker off again. */
   let catches = wrapping.installed

@@ -43,7 +43,7 @@ function createHooks(
     greet = undefined
   }
   const cannotStart = (error: unknown): void => {
-    host.log("error", `Understudy could not start; OpenCode goes on without it: ${String(error)}`)
+    host.log("error", `Understudy could not start; OpenCode continues without it: ${String(error)}`)
   }
   const hooks = async (): Promise<TurnHooks | undefined> => (await engine?.get())?.hooks
   return {

@@ -1,5 +1,5 @@
 /**
- * Provider packages of OpenCode 1 whose failures are met by a replay only, and why. A package that is neither here
+ * Provider packages of OpenCode 1 whose failures are handled by a replay only, and why. A package that is neither here
  * nor known is in flight from its second request in a process on, if its first has shown that it can be.
  */
 export const replayedPackages: ReadonlyMap<string, string> = new Map([

@@ -162,16 +162,16 @@ export function missingCalls(client: unknown): readonly string[] {
 }
 
 export function missingCallsText(missing: readonly string[]): string {
-  return `This OpenCode has no ${missing.join(", ")}: Understudy stands back, and nothing falls back.`
+  return `This OpenCode has no ${missing.join(", ")}: Understudy stays off, and nothing falls back.`
 }
 
 function unsupportedText(version: string): string {
-  return `OpenCode ${version} is not supported (${supportedVersions} is): Understudy stands back, and nothing falls back.`
+  return `OpenCode ${version} is not supported (${supportedVersions} is): Understudy stays off, and nothing falls back.`
 }
 
 function uncaughtText(providerID: string): string {
-  return `Requests to ${providerID} do not pass the process's fetch: its failures are met by a replay, after OpenCode's own retries.`
+  return `Requests to ${providerID} do not pass the process's fetch: its failures are handled by a replay, after OpenCode's own retries.`
 }
 
 const notTakenUpText =
-  "OpenCode did not go on with the next model inside the turn: from now on failures are met by a replay. Please report the version of OpenCode."
+  "OpenCode did not continue with the next model inside the turn: from now on failures are handled by a replay. Please report the version of OpenCode."

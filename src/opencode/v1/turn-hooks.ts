@@ -54,7 +54,7 @@ const outsideTheLoop: ReadonlySet<string> = new Set(["title", "summary", "compac
 /** Answers to our own command that a title may still be made of: those before the first prompt. */
 const mostReplies = 20
 
-/** The hooks that follow a turn. None of them throws: a fault of ours must never cost the user a message. */
+/** The hooks that follow a turn. None of them throws: an internal error must never cost the user a message. */
 export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
   const { host, sessions, turns } = deps
   const events = createTurnEvents(deps)
@@ -64,7 +64,7 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
       await run()
     } catch (error) {
       if (error instanceof SessionGoneError) return host.log("info", error.message)
-      host.log("error", `a fault of our own in ${what}; OpenCode gets what it would have got without us`, {
+      host.log("error", `an internal error in ${what}; OpenCode gets what it would have got without us`, {
         error: error instanceof Error ? (error.stack ?? error.message) : String(error),
       })
     }

@@ -42,7 +42,7 @@ export function createSetup(
       toast: async (toast) => people?.toast(toast),
     })
     const cannotStart = (error: unknown): void =>
-      host.log("error", `Understudy could not start; OpenCode goes on without it: ${String(error)}`)
+      host.log("error", `Understudy could not start; OpenCode continues without it: ${String(error)}`)
     try {
       return await start({ context, host, overrides, cannotStart }, async ({ sidebar, command }) => {
         people = await meetPeople(context, sidebar)

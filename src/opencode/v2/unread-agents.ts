@@ -24,5 +24,5 @@ export function unreadAgents(listed: unknown, read: AgentSettings["agents"]): re
 /** What to tell people of these agents, one line. */
 export function unreadAgentsText(agents: readonly string[]): string {
   const names = agents.join(", ")
-  return `fallback_models of ${names}: OpenCode 2 shows them to no plugin, because they stand in no file (a remote configuration?). Write them into understudy.jsonc.`
+  return `fallback_models of ${names}: OpenCode 2 does not show them to plugins, because they are in no file (a remote configuration?). Write them into understudy.jsonc.`
 }

@@ -214,7 +214,7 @@ describe("a server that refuses to be written to", () => {
     await eventually(() => logged.length === 1)
     later.updateCircuit("model:a/more", () => failure("model:a/more", noon))
     expect(logged[0]).toContain("READONLY")
-    expect(logged[0]).toContain("it is read, and not written")
+    expect(logged[0]).toContain("it is read but not written")
     // The subscription is still there, so that what others write is seen.
     const entry = { at: noon, revisedAt: noon, record: failure("model:a/told", noon) }
     const told = { from: "another", type: "circuit", key: "model:a/told", entry }
@@ -263,7 +263,7 @@ describe("a server that asks for more", () => {
     const store = open(`rediss://localhost:${server.port}`)
     await eventually(() => logged.length === 1)
     await store.ready
-    expect(logged[0]).toContain("going on with what is known")
+    expect(logged[0]).toContain("continuing with what is known")
   })
 })
 

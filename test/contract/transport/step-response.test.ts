@@ -799,7 +799,7 @@ describe("a frame that is too large to be read", () => {
   })
 })
 
-describe("a fault of our own", () => {
+describe("an internal error", () => {
   test("in reading is reported, and the stream passes through from its first unread byte", async () => {
     const good = openaiChat.open({ model: "m" })
     let frames = 0

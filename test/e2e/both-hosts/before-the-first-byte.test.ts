@@ -50,7 +50,7 @@ inFlightOnBothHosts("a model that fails before its first byte", refused, (scenar
         expect(asked(host, primary, fallback)).toEqual([requests, 1])
         const toast = await host.waitForToast(primary)
         expect(toast.variant).toBe("warning")
-        expect(toast.message).toContain(`Going on with ${fallback}`)
+        expect(toast.message).toContain(`Continuing with ${fallback}`)
         expect(await host.waitForToasts(primary)).toHaveLength(1)
       },
     )

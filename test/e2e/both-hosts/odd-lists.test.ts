@@ -75,7 +75,7 @@ inFlightOnBothHosts("an odd list", odd, (scenario) => {
       const reply = await (await host.session()).prompt("hello", { agent: "plan" })
       expect(reply.model).toBe("alpha/by-token")
       const { message } = await host.waitForToast("alpha/of-a-plan")
-      expect(message).toContain("Going on with alpha/by-token, which is paid by token.")
+      expect(message).toContain("Continuing with alpha/by-token, which is paid by token.")
     },
   )
 

@@ -89,8 +89,8 @@ describe.each(hosts)("%s", (_, start) => {
       await failInEveryWay(host)
       const writings = await ourWritings(host)
       // The places are there and filled: an empty one would prove nothing.
-      expect(writings["log"]).toContain("Going on with")
-      expect(writings["toasts"]).toContain("Going on with")
+      expect(writings["log"]).toContain("Continuing with")
+      expect(writings["toasts"]).toContain("Continuing with")
       expect(Object.keys(writings)).toContain("health.sqlite")
       expect(leaksIn(writings)).toEqual([])
       // And can be read by nobody else.

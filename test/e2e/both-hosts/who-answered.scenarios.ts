@@ -52,7 +52,7 @@ describe("who answered, on OpenCode 1", () => {
     const { stdout, stderr } = await host.run(["hello"], { agent })
     expect(stdout.trim()).toBe(`${fallback} says hello`)
     expect(stderr.split("\n").filter((line) => line.startsWith("understudy: "))).toEqual([
-      `understudy: ${primary}: rate limit reached. Going on with ${fallback}. ${primary} again in about a minute.`,
+      `understudy: ${primary}: rate limit reached. Continuing with ${fallback}. ${primary} is back in about a minute.`,
     ])
   })
 })

@@ -16,8 +16,8 @@ inFlightOnBothHosts("a chain of three", { chains: [three, three, three, three] }
     expect(seen(reply)).toEqual({ model: third, text: `${third} says hello`, error: undefined })
     await expectUnnoticed(session)
     expect(asked(host, ...chain.models)).toEqual([1, 1, 1])
-    expect(await host.waitForToasts(`Going on with ${second}`)).toHaveLength(1)
-    expect(await host.waitForToasts(`Going on with ${third}`)).toHaveLength(1)
+    expect(await host.waitForToasts(`Continuing with ${second}`)).toHaveLength(1)
+    expect(await host.waitForToasts(`Continuing with ${third}`)).toHaveLength(1)
   })
 
   scenario(

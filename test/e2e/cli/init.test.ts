@@ -63,7 +63,7 @@ test("takes over oh-my-opencode's chains, names what stays behind, and keeps wha
   const { exitCode, stdout } = await runCli("node", home, ["init", "--yes", "--offline"])
   expect(exitCode).toBe(0)
   expect(stdout).toContain("left behind runtime_fallback.timeout_seconds")
-  expect(stdout).toContain("Yours stays as it is: runtime_fallback.cooldown_seconds")
+  expect(stdout).toContain("Kept as you have it: runtime_fallback.cooldown_seconds")
   expect(stdout).toContain("Another plugin switches models, too: oh-my-opencode")
   expect(await text(home, "understudy.jsonc")).toBe(
     `{\n  // mine\n  "runtime_fallback": { "cooldown_seconds": 5 },\n  "agents": {\n    "oracle": {\n      "fallback_models": ["google/gemini-3-pro"]\n    }\n  }\n}\n`,
@@ -101,7 +101,7 @@ test("undo refuses to overwrite what was written after init", async () => {
   await configure(home, { "opencode.json": edited })
   const { exitCode, stderr } = await runCli("node", home, ["init", "--undo", "--yes"])
   expect(exitCode).toBe(3)
-  expect(stderr).toContain("was changed since")
+  expect(stderr).toContain("has been changed since")
   expect(await text(home, "opencode.json")).toBe(edited)
 })
 

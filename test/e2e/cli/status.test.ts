@@ -62,7 +62,7 @@ describe.each([...runtimes])("on %s", (runtime) => {
     const text = await runCli(runtime, home, ["status"])
     expect(text.stdout).toMatch(/back in (?:10 min|9 min \d+ s)/)
     expect(text.stdout).toContain("█")
-    expect(text.stdout).toMatch(/alpha .*5 h window 83 % used, new at/)
+    expect(text.stdout).toMatch(/alpha .*5 h window 83 % used, resets at/)
     expect(text.stdout).toMatch(/beta, key 2 .*5 h window/)
     expect(text.stdout).not.toContain("0123456789abcdef")
     await store.close()
@@ -118,7 +118,7 @@ test("the store that cannot be seen from outside is named", async () => {
   await configure(home, { "understudy.jsonc": '{ "runtime_fallback": { "store": "memory" } }' })
   const { exitCode, stderr } = await runCli("node", home, ["status"])
   expect(exitCode).toBe(0)
-  expect(stderr).toContain('The setting store is "memory"')
+  expect(stderr).toContain('The store is "memory"')
 })
 
 const nodeHasSqlite = Bun.spawnSync(["node", "-e", 'require("node:sqlite")'], { stderr: "ignore" }).success

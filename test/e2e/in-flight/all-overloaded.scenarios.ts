@@ -24,7 +24,7 @@ describe("nobody is left", () => {
       expect(reply.error).toBe("APIError")
       const error = JSON.stringify(reply.info["error"])
       for (const model of chain.models) expect(error).toContain(model)
-      expect(error).toContain("again in about an hour")
+      expect(error).toContain("back in about an hour")
       await session.idle()
       expect(session.sessionErrors()).toHaveLength(1)
       expect(session.retries()).toEqual([])

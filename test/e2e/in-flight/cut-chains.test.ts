@@ -42,7 +42,7 @@ scenario(
     host.simulator.always(hour.primary, status(429, { headers: { "retry-after": "3600" } }))
     const session = await host.session()
     const reply = await session.prompt("hello", { agent: hour.agent })
-    expect(JSON.stringify(reply.info["error"])).toContain("no fallback models are set for it")
+    expect(JSON.stringify(reply.info["error"])).toContain("it has no fallback models")
     expect((await host.waitForToast(hour.primary)).message).toContain("No fallback models are set")
     expect(asked(host, hour.primary)).toEqual([1])
     const brief = host.chain("anthropic")

@@ -42,7 +42,7 @@ function watched<Any extends Pick<AnyHost, "simulator" | "logs">>(
         const requests = [...host.simulator.requests(), ...host.simulator.requests(undefined, "title")]
         expect(requests.flatMap(tracesOf)).toEqual([])
         const lines = (await host.logs()).split("\n")
-        expect(lines.filter((line) => line.includes("a fault of our own"))).toEqual([])
+        expect(lines.filter((line) => line.includes("an internal error"))).toEqual([])
       },
       limitMs,
     )

@@ -47,7 +47,7 @@ describe("delegate_task", () => {
     const other = await host.session()
     host.simulator.script("alpha/m1", [toolCall("delegate_task", { ...task, session_id: child })])
     await other.prompt("mine?", { model: "alpha/m1" })
-    expect(lastResult()).toContain(`${child} is no child session of this one`)
+    expect(lastResult()).toContain(`${child} is not a child session of this one`)
     expect(host.simulator.requests("beta/m2")).toHaveLength(2)
   })
 })

@@ -83,7 +83,7 @@ describe.if(hasTmux)("the sidebar panel", () => {
       await tui.prompt("second prompt")
       await tui.waitForScreen(/beta\/two says hello/)
       await tui.waitForScreen(
-        /Understudy: beta\/two[^]*alpha\/one: rate limit reached\. Going on with beta\/two\./,
+        /Understudy: beta\/two[^]*alpha\/one: rate limit reached\. Continuing with beta\/two\./,
       )
       const cooling = await sidebar(tui, /Understudy\n◐ one +yours, \d+ s\n● two +in use\n/)
       expect(cooling).toMatch(/\n\d\d:\d\d switched: rate limit reached\n/)

@@ -200,13 +200,13 @@ describe("a request is left alone that", () => {
   })
 })
 
-test("a fault of our own in what is remembered and told costs no answer", async () => {
+test("an internal error in what is remembered and told costs no answer", async () => {
   const { ask, asked, faults } = makeWorld({ [one]: limited(50) }, [two], () => {
     throw new Error("a slip")
   })
   expect((await ask()).status).toBe(200)
   expect(asked()).toEqual([one, two])
   // No text of an error: it may hold the key.
-  const told = "a fault of our own; OpenCode gets what it would have got without us: Error"
+  const told = "an internal error; OpenCode gets what it would have got without us: Error"
   expect(faults).toEqual([told, told, told])
 })

@@ -129,7 +129,7 @@ process.exit()`),
   test("one that stays cut is no answer", async () => {
     const path = await program("always-cut", fake(`printf '${whole.slice(0, 40)}'`))
     const { models } = await askOpenCode(path, place)
-    expect(models).toEqual({ ok: false, why: "it gave no whole answer, 8 times in a row" })
+    expect(models).toEqual({ ok: false, why: "it gave no complete answer, 8 times in a row" })
   })
 
   test("a person who waits is told for what", async () => {

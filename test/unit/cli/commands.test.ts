@@ -104,7 +104,7 @@ describe("a binary that is named with --opencode", () => {
       for (const path of ["/nowhere/opencode", home.path("no-program")]) {
         const { exitCode, said } = await home.run(...line.split(" "), "--opencode", path)
         expect(exitCode).toBe(3)
-        expect(said).toContain(`--opencode ${path}: no program is there`)
+        expect(said).toContain(`--opencode ${path}: not a program that you can run`)
       }
     },
   )
@@ -146,7 +146,7 @@ test("what stands where a file cannot be read is shown, but for a key", async ()
     const { said } = await home.run(...args)
     expect(said).not.toContain("sk-planted")
     expect(said).toContain("opencode.json:1:46")
-    expect(said).toContain("found a text of 25 characters (not shown) (a `:` is missing)")
+    expect(said).toContain("found a string of 25 characters (not shown) (a `:` is missing)")
   }
 })
 
@@ -206,7 +206,7 @@ test.each(["init --offline", "remove", "update --to 0.2.0"])(
     const { exitCode, said } = await home.run(...line.split(" "), "--yes")
     expect(exitCode).toBe(3)
     expect(said).toContain(
-      'opencode.json:1:36: found "}" (a comma is missing). Mend the file first; nothing was written.',
+      'opencode.json:1:36: found "}" (a comma is missing). Fix the file first; nothing was written.',
     )
   },
 )
@@ -240,7 +240,7 @@ test("changes of which one cannot be written leave all as it was, and nothing to
     return 0
   }
   const applied = applyChanges({ ...home.terminal, now }, changes, { yes: true, json: false })
-  expect(await applied.catch(String)).toMatch(/two\.json could not be written: .*All is as before\./)
+  expect(await applied.catch(String)).toMatch(/two\.json could not be written: .*Nothing was changed\./)
   expect(await home.text("one.json")).toBe("1")
   expect((await readdir(home.path(""))).toSorted()).toEqual(["one.json", "two.json"])
   expect((await home.run("init", "--undo", "--yes")).said).toContain("Nothing to undo")

@@ -158,7 +158,7 @@ describe("diagnose", () => {
           providers: { alpha: { keys: ["{env:A}", "sk-planted"] } },
         },
       },
-      "warning key-written-out providers.alpha.keys[1]",
+      "warning plaintext-key providers.alpha.keys[1]",
     ],
     [
       "a key that is not there",
@@ -474,11 +474,11 @@ test("OpenCode 2 looks for a newer copy of a bare name by itself", async () => {
   expect(await codes("2.0.15")).not.toContain("not-pinned")
 })
 
-describe("packages whose failures are met by a replay", () => {
+describe("packages whose failures are handled by a replay", () => {
   const packages = { "alpha/one": "gitlab-ai-provider", "beta/two": "@ai-sdk/cohere" }
   const replayed = async (version: string) => {
     const { findings } = diagnose(await factsOf({ packages, version }))
-    return findings.filter(({ code }) => code === "met-by-replay").map(({ where }) => where)
+    return findings.filter(({ code }) => code === "handled-by-replay").map(({ where }) => where)
   }
 
   test("are named where a chain uses them", async () => {

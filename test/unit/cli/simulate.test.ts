@@ -46,7 +46,7 @@ function lines(events: readonly SimulationEvent[]): readonly string[] {
     switch (event.event) {
       case "prompt":
         return [`turn ${event.turn} at ${event.at / 1_000} s`]
-      case "passed-over":
+      case "not-asked":
         return [`not asked ${event.model} -> ${event.to}`]
       case "answered":
         return [`answers ${event.model}`]
@@ -66,8 +66,8 @@ function lines(events: readonly SimulationEvent[]): readonly string[] {
         ]
       case "waits":
         return [`waits ${event.forMs / 1_000} s for ${event.model}`]
-      case "not-met":
-        return [`not met ${event.step}`]
+      case "unused":
+        return [`unused ${event.step}`]
       case "rests":
       case "toast":
         return []
@@ -105,7 +105,7 @@ describe("simulate", () => {
       "turn 2 at 20 s",
       "not asked alpha/one -> beta/two",
       "answers beta/two",
-      "not met alpha#2: 402",
+      "unused alpha#2: 402",
       "turn 3 at 90 s",
       "answers alpha/one",
     ])
@@ -146,7 +146,7 @@ describe("simulate", () => {
   test("ends when nobody is left, and names who is back first", async () => {
     const script = "alpha: 529; beta: 503 retry-after 30; gamma: 529"
     expect(lines(await play(script, { settings: chain })).slice(-1)).toEqual([
-      "exhausted: nobody-left, first back beta/two in 30 s",
+      "exhausted: no-model-left, first back beta/two in 30 s",
     ])
   })
 
@@ -199,12 +199,12 @@ describe("simulate", () => {
     expect(lines(await play("gamma: 500; +1s; alpha: 429 x2", { settings: chain }))).toEqual([
       "turn 1 at 0 s",
       "answers alpha/one",
-      "not met gamma: 500",
+      "unused gamma: 500",
       "turn 2 at 1 s",
       "fails alpha/one rate_limit",
       "-> beta/two",
       "answers beta/two",
-      "not met alpha: 429 x2",
+      "unused alpha: 429 x2",
     ])
   })
 
@@ -243,7 +243,7 @@ describe("ready scenarios", () => {
         steps: parsed.steps,
         startsAt: 0,
       })
-      expect(events.filter((event) => event.event === "not-met")).toEqual([])
+      expect(events.filter((event) => event.event === "unused")).toEqual([])
       expect(events.filter((event) => event.event === "failed").length).toBeGreaterThan(0)
     },
   )

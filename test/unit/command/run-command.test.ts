@@ -235,9 +235,9 @@ describe("going on with another model by hand", () => {
     expect(await run(world, "next")).toContain("**c/1**")
     expect(await nextTurn(world, "msg_4")).toBe("c/1")
     world.idle()
-    expect(await run(world, "next")).toStartWith("No model comes after c/1.")
+    expect(await run(world, "next")).toStartWith("There is no model after c/1.")
     expect(await run(world, "use a/own")).toBe(
-      "Your own model **Own (a/own)** takes the turns of this session again.",
+      "Your own model **Own (a/own)** answers in this session again.",
     )
     expect(await nextTurn(world, "msg_5")).toBe("a/own")
     expect(world.toasts).toEqual([])

@@ -17,7 +17,7 @@ const rows: readonly (readonly [
   [
     "a circle of two, with the whole path, once",
     { models: { "a/a": { fallback_models: ["b/b"] }, "b/b": { fallback_models: ["x/x", "a/a"] } } },
-    [['models["a/a"].fallback_models', "a circle: a/a -> b/b -> a/a"]],
+    [['models["a/a"].fallback_models', "a cycle: a/a -> b/b -> a/a"]],
   ],
   [
     "a circle that does not lead back to where it is entered",
@@ -29,7 +29,7 @@ const rows: readonly (readonly [
         "c/c": { fallback_models: ["a/a"] },
       },
     },
-    [['models["a/a"].fallback_models', "a circle: a/a -> b/b -> c/c -> a/a"]],
+    [['models["a/a"].fallback_models', "a cycle: a/a -> b/b -> c/c -> a/a"]],
   ],
   [
     "two ways to the same model are no circle",
@@ -60,7 +60,7 @@ const rows: readonly (readonly [
   [
     "a category without models",
     { categories: { deep: { description: "x" } } },
-    [["categories.deep", "a category without model and without fallback_models"]],
+    [["categories.deep", "a category with neither model nor fallback_models"]],
   ],
   ["a category with a list alone is enough", { categories: { deep: { fallback_models: "a/b" } } }, []],
   [

@@ -125,22 +125,22 @@ const badFiles: readonly Bad[] = [
   [
     "a misspelled key",
     '{\n "runtime_fallback": { "cooldownSeconds": 5 }}',
-    `${global}:2:24: runtime_fallback.cooldownSeconds: found a key that is not known here. Did you mean "cooldown_seconds"? It is ignored, the rest stays in force.`,
+    `${global}:2:24: runtime_fallback.cooldownSeconds: found an unknown key. Did you mean "cooldown_seconds"? It is ignored, the rest stays in force.`,
   ],
   [
     "a key without its unit",
     '{"runtime_fallback":{"cooldown":5}}',
-    `${global}:1:22: runtime_fallback.cooldown: found a key that is not known here. Did you mean "cooldown_seconds"? It is ignored, the rest stays in force.`,
+    `${global}:1:22: runtime_fallback.cooldown: found an unknown key. Did you mean "cooldown_seconds"? It is ignored, the rest stays in force.`,
   ],
   [
     "a key that lacks a word",
     '{"runtime_fallback":{"maxAttempts":2}}',
-    `${global}:1:22: runtime_fallback.maxAttempts: found a key that is not known here. Did you mean "max_fallback_attempts"? It is ignored, the rest stays in force.`,
+    `${global}:1:22: runtime_fallback.maxAttempts: found an unknown key. Did you mean "max_fallback_attempts"? It is ignored, the rest stays in force.`,
   ],
   [
     "a key in the wrong place",
     '{ "cooldown_seconds": 5 }',
-    `${global}:1:3: cooldown_seconds: found a key that is not known here. It belongs into runtime_fallback. It is ignored, the rest stays in force.`,
+    `${global}:1:3: cooldown_seconds: found an unknown key. It belongs in runtime_fallback. It is ignored, the rest stays in force.`,
   ],
   [
     "an unknown word",
@@ -155,7 +155,7 @@ const badFiles: readonly Bad[] = [
   [
     "several models in one string",
     '{"fallback_models":"a/b, c/d"}',
-    `${global}:1:20: fallback_models: found "a/b, c/d". Allowed: A model as "provider/model", such as "openai/gpt-5.2", or "provider/*": the model in use, at that provider. For several write a list: ["…", "…"]. It is left out.`,
+    `${global}:1:20: fallback_models: found "a/b, c/d". Allowed: A model as "provider/model", such as "openai/gpt-5.2", or "provider/*": the model in use, at that provider. For several, write a list: ["…", "…"]. It is left out.`,
   ],
   [
     "a list with no good entry",
@@ -165,7 +165,7 @@ const badFiles: readonly Bad[] = [
   [
     "an entry without its model",
     '{"fallback_models":["a/b",{"variant":"high"}]}',
-    `${global}:1:27: fallback_models[1].model: found nothing. Allowed: a text. A model as "provider/model", such as "openai/gpt-5.2", or "provider/*": the model in use, at that provider. This entry is left out, the others stay.`,
+    `${global}:1:27: fallback_models[1].model: found nothing. Allowed: a string. A model as "provider/model", such as "openai/gpt-5.2", or "provider/*": the model in use, at that provider. This entry is left out, the others stay.`,
   ],
   [
     "one bad parameter of an entry",
@@ -175,12 +175,12 @@ const badFiles: readonly Bad[] = [
   [
     "a pattern that the engine has no way for",
     '{"runtime_fallback":{"retry_on_patterns":["ok","(?=a)b"]}}',
-    `${global}:1:48: runtime_fallback.retry_on_patterns[1]: found "(?=a)b". Not a regular expression that can be used here: invalid or unsupported Perl syntax: \`(?=\`. This pattern is left out.`,
+    `${global}:1:48: runtime_fallback.retry_on_patterns[1]: found "(?=a)b". Not a regular expression that RE2 accepts: invalid or unsupported Perl syntax: \`(?=\`. This pattern is left out.`,
   ],
   [
     "a list that is too long",
     JSON.stringify({ fallback_models: Array.from({ length: 101 }, (_, index) => `a/${index}`) }),
-    `${global}:1:20: fallback_models: found a list of 101. Allowed: at most 100 entries. Models to go on with when neither agent, category nor model has a list, in order. It is left out.`,
+    `${global}:1:20: fallback_models: found a list of 101. Allowed: at most 100 entries. Models to fall back to when neither agent, category nor model has a list, in order. It is left out.`,
   ],
   [
     "a password that must not be shown",
@@ -198,9 +198,9 @@ const badFiles: readonly Bad[] = [
     `${global}:3:1: found the end of the file (a \`}\` is missing). Allowed: JSON, with comments and trailing commas. The whole file is ignored.`,
   ],
   [
-    "a key that stands twice",
+    "a key that appears twice",
     '{"fallback_models":["a/b"],\n"fallback_models":["c/d"]}',
-    `${global}:2:1: fallback_models: found a key that stands twice. Allowed: each key once. The last one counts.`,
+    `${global}:2:1: fallback_models: found a key that appears twice. Allowed: each key once. The last one counts.`,
   ],
   [
     "no object",
@@ -302,7 +302,7 @@ describe("problems", () => {
       [project]: '{\n"models": { "b/b": { "fallback_models": ["a/a"] } } }',
     })
     expect(problems.map(formatProblem)).toEqual([
-      `${global}:1:43: models["a/a"].fallback_models: found a circle: a/a -> b/b -> a/a. Allowed: links that lead to models not yet on the way. The chain is cut where it comes back.`,
+      `${global}:1:43: models["a/a"].fallback_models: found a cycle: a/a -> b/b -> a/a. Allowed: links to models that are not in the chain yet. The chain ends where it would repeat.`,
     ])
   })
 })
@@ -564,9 +564,7 @@ describe("summarizeProblems", () => {
 
   test("names the first with its short file name, and counts the others", async () => {
     const { problems } = await load({ [global]: '{ "a": 1, "b": 2, "c": 3 }' })
-    expect(summarizeProblems(problems)).toStartWith(
-      "understudy.jsonc:1:3: a: found a key that is not known here.",
-    )
+    expect(summarizeProblems(problems)).toStartWith("understudy.jsonc:1:3: a: found an unknown key.")
     expect(summarizeProblems(problems)).toEndWith("And 2 more; see the log.")
     expect(summarizeProblems(problems).length).toBeLessThan(340)
   })

@@ -21,14 +21,14 @@ describe("shortValue", () => {
     ["redis://user:hun/ter2@host", '"redis://***@host"'],
     ["redis://user:hunt@er2@host", '"redis://***@host"'],
     ["user:hunter2@host", '"user:***@host"'],
-    ["sk-ant-api03-abcdefghijkl", "a text of 25 characters (not shown)"],
-    ["4f9a0c1d2e3b4a5c6d7e8f90", "a text of 24 characters (not shown)"],
+    ["sk-ant-api03-abcdefghijkl", "a string of 25 characters (not shown)"],
+    ["4f9a0c1d2e3b4a5c6d7e8f90", "a string of 24 characters (not shown)"],
   ])("%p is shown as %s", (value, shown) => {
     expect(shortValue(value, ["store"])).toBe(shown)
   })
 
   test("a value under a key that names a secret is never shown", () => {
-    expect(shortValue("hunter2", ["providers", "p", "apiKey"])).toBe("a text of 7 characters (not shown)")
+    expect(shortValue("hunter2", ["providers", "p", "apiKey"])).toBe("a string of 7 characters (not shown)")
   })
 })
 

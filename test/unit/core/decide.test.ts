@@ -134,7 +134,7 @@ describe("the successor", () => {
   test("is nobody when all were tried, with the reason for each", () => {
     expect(successor(2, { tried })).toEqual({
       do: "exhausted",
-      why: "nobody-left",
+      why: "no-model-left",
       skipped: bothTried,
       mayRecover: true,
     })
@@ -152,7 +152,7 @@ describe("the successor", () => {
   test("is nobody, and the user's own model is named as the first back", () => {
     expect(successor(2, { tried, circuit: away(now + 5_000) })).toEqual({
       do: "exhausted",
-      why: "nobody-left",
+      why: "no-model-left",
       skipped: bothTried,
       soonest: { model: "a/own", at: now + 5_000 },
       mayRecover: true,
@@ -173,7 +173,7 @@ describe("the successor", () => {
           ? { key, failures: 1, kind: "rate_limit", failedAt: 0, until: now + 600_000 }
           : undefined
       expect(successor(2, { tried: [left, ...tried], circuit })).toMatchObject({
-        why: "nobody-left",
+        why: "no-model-left",
         soonest: isBack ? { model: "a/own", at: now } : { model: "c/1", at: now + 600_000 },
       })
     },
@@ -184,7 +184,7 @@ describe("the successor", () => {
       tried: ["a/own" as const, ...models].map((model) => ({ model, kind: model === "b/1" ? kind : "auth" })),
       candidates: [{ model: "a/own" }],
     })
-    expect(successor(1, walkedAnew("network"))).toMatchObject({ why: "nobody-left", mayRecover: true })
-    expect(successor(1, walkedAnew("auth"))).toMatchObject({ why: "nobody-left", mayRecover: false })
+    expect(successor(1, walkedAnew("network"))).toMatchObject({ why: "no-model-left", mayRecover: true })
+    expect(successor(1, walkedAnew("auth"))).toMatchObject({ why: "no-model-left", mayRecover: false })
   })
 })

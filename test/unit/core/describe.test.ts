@@ -45,15 +45,15 @@ describe("why a candidate was passed over", () => {
   const rows: readonly (readonly [SkipReason, string])[] = [
     [{ why: "tried" }, "already tried"],
     [{ why: "tried", kind: "auth" }, "already tried: key was rejected"],
-    [{ why: "earlier-in-chain" }, "stands earlier in the chain"],
+    [{ why: "earlier-in-chain" }, "comes earlier in the chain"],
     [{ why: "cooling-down", until, kind: "rate_limit" }, "rate limit reached, cooling down for 45 s"],
     [{ why: "held" }, "held by hand"],
-    [{ why: "being-probed", until }, "just being tried by another request"],
+    [{ why: "being-probed", until }, "being tried by another request right now"],
     [{ why: "provider-tripped", provider: "b", until, kind: "billing" }, "out of credit, top up b"],
     [{ why: "provider-tripped", provider: "b", until, kind: "auth" }, "key was rejected, check the key of b"],
     [
       { why: "provider-tripped", provider: "b", until, kind: "quota" },
-      "b: usage limit reached, left alone for 45 s",
+      "b: usage limit reached, not used for 45 s",
     ],
     [{ why: "provider-held", provider: "b" }, "b is held by hand"],
     [{ why: "catalog-unknown" }, "OpenCode could not say which models are connected"],
@@ -69,7 +69,7 @@ describe("why a candidate was passed over", () => {
     [{ why: "no-tools" }, "cannot call tools"],
     [
       { why: "window-too-small", contextTokens: 8_000, neededTokens: 9_000 },
-      "its window of 8000 tokens is too small for the 9000 in use",
+      "its context window of 8000 tokens is too small for the 9000 in use",
     ],
     [{ why: "not-allowed", rule: "ignore_models" }, "not allowed: ignore_models"],
   ]
@@ -99,7 +99,7 @@ test.each([
 test.each([
   [{ kind: "auth", retryAt: 5 }, "check the key of a"],
   [{ kind: "billing" }, "top up a"],
-  [{ kind: "rate_limit", retryAt: 20 * minute }, "again in about 20 minutes"],
+  [{ kind: "rate_limit", retryAt: 20 * minute }, "back in about 20 minutes"],
   [{ kind: "rate_limit" }, undefined],
   [{}, undefined],
 ] as const)("of %o people are told: %p", (end, text) => {

@@ -21,7 +21,7 @@ describe("a compaction that fails", () => {
     await world.retry("rate limited")
     expect(world.calls).toEqual(["abort", "summarize b/1"])
     expect(world.toasts.map(({ message }) => message)).toEqual([
-      "a/own: rate limit reached. Going on with b/1. a/own again in about a minute.",
+      "a/own: rate limit reached. Continuing with b/1. a/own is back in about a minute.",
     ])
   })
 
@@ -101,7 +101,7 @@ describe("a compaction that fails", () => {
     expect(world.sessions.get("ses_1").compaction).toBeUndefined()
   })
 
-  test("and is judged by a fault of our own: the session is not stuck in it", async () => {
+  test("and is judged by an internal error: the session is not stuck in it", async () => {
     const slip = (failover: Failover): Failover => ({
       ...failover,
       judge: () => Promise.reject(new Error("a slip")),

@@ -310,7 +310,7 @@ describe("a stream that is cut where nobody takes over", () => {
   })
 })
 
-describe("a fault of our own", () => {
+describe("an internal error", () => {
   const faulty: WorldOptions = {
     failover: (failover): Failover => ({ ...failover, judge: () => Promise.reject(new Error("a slip")) }),
   }

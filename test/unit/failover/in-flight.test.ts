@@ -320,7 +320,7 @@ describe("nobody left", () => {
     expect(end).toMatchObject({ status: 424 })
     const text = JSON.stringify(end).replaceAll("\u2060", "")
     expect(text).toContain(
-      "a/own: rate limit reached, again in about an hour; b/1: key was rejected, check the key of b.",
+      "a/own: rate limit reached, back in about an hour; b/1: key was rejected, check the key of b.",
     )
     const again = await step(world, "b/1", [whole("never asked")])
     expect(again).toMatchObject({ status: 424, sent: [] })
@@ -384,7 +384,7 @@ describe("nobody left", () => {
     const last = await step(world, "b/1", [failed(429, "slow", { "retry-after": "600" })])
     expect(isEnded(last)).toBe(true)
     expect(world.turn()?.inUse.model).toBe(own)
-    expect(world.toasts.at(-1)?.message).toEndWith("Back already: a/own.")
+    expect(world.toasts.at(-1)?.message).toEndWith("a/own is back already.")
     const owed = await step(world, own, [])
     expect("headers" in owed && owed.headers.get("retry-after-ms")).toBeNull()
     expect(await step(world, own, [whole("hi")])).toMatchObject({ status: 200, sent: [own] })

@@ -434,7 +434,7 @@ describe("at the end of the chain", () => {
     const world = await allFail(2_000)
     expect(world.calls).toEqual(["abort", "replay b/1"])
     expect(world.toasts.at(-1)?.message).toBe(
-      "a/own: rate limit reached. No other model is left: b/1 (already tried: rate limit reached). First back: a/own in about a minute.",
+      "a/own: rate limit reached. No other model is left: b/1 (already tried: rate limit reached). a/own is back first, in about a minute.",
     )
   })
 
@@ -443,7 +443,7 @@ describe("at the end of the chain", () => {
     expect(world.calls).toEqual(["abort", "replay b/1", "abort", "replay a/own"])
     const refusal = (await world.step("msg_1", own))?.replaceAll("\u2060", "")
     expect(refusal).toBe(
-      "Error: No model is left for this turn. a/own: rate limit reached, again in about an hour; b/1: rate limit reached, again in about an hour.",
+      "Error: No model is left for this turn. a/own: rate limit reached, back in about an hour; b/1: rate limit reached, back in about an hour.",
     )
     expect(await world.step("msg_1", own, "title")).toBeUndefined()
   })

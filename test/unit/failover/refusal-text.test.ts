@@ -12,19 +12,19 @@ const text = createRefusalText(
   () => Promise.resolve(catalogOf("a/own", "b/1", "c/1")),
   () => now,
 )
-const exhausted: Exhausted = { do: "exhausted", why: "nobody-left", skipped: [], mayRecover: false }
+const exhausted: Exhausted = { do: "exhausted", why: "no-model-left", skipped: [], mayRecover: false }
 const noTime: Verdict = { kind: "rate_limit", scope: "model", rule: "status" }
 const verdict: Verdict = { ...noTime, retryAt: now + 3_600_000 }
 const read = (said: string): string => said.replaceAll("\u2060", "")
 
 describe("the one error that ends a turn", () => {
   test.each([
-    ["no-chain", "This model cannot go on, and no fallback models are set for it."],
+    ["no-chain", "This model cannot go on, and it has no fallback models."],
     ["attempts-spent", "No model could take this turn within max_fallback_attempts."],
-    ["nobody-left", "No model is left for this turn."],
+    ["no-model-left", "No model is left for this turn."],
   ] as const)("says why: %s", async (why, head) => {
     const said = await text(turnOf(), verdict, { ...exhausted, why })
-    expect(read(said)).toBe(`${head} a/own: rate limit reached, again in about an hour.`)
+    expect(read(said)).toBe(`${head} a/own: rate limit reached, back in about an hour.`)
   })
 
   test("names each model once, in the order in which they were left, then who was passed over", async () => {
@@ -39,7 +39,7 @@ describe("the one error that ends a turn", () => {
     ]
     const said = await text(turn, noTime, { ...exhausted, skipped })
     expect(read(said)).toBe(
-      "No model is left for this turn. a/own: already tried; b/1: key was rejected, check the key of b; c/1: rate limit reached; d/1: cannot read the attached PDF; e/1: usage limit reached, again in about an hour.",
+      "No model is left for this turn. a/own: already tried; b/1: key was rejected, check the key of b; c/1: rate limit reached; d/1: cannot read the attached PDF; e/1: usage limit reached, back in about an hour.",
     )
   })
 

@@ -91,4 +91,4 @@ export const isEnded = (answer: object): boolean =>
 
 /** What went wrong in our own code, as the log says it. */
 export const ownFaults = (world: World): readonly string[] =>
-  world.logs.filter((line) => line.includes("a fault of our own"))
+  world.logs.filter((line) => line.includes("an internal error"))

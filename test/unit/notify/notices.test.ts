@@ -60,36 +60,42 @@ describe("a switch is told", () => {
       "rate_limit",
       45,
       [],
-      "a/own: rate limit reached. Going on with b/1. a/own again in about a minute.",
+      "a/own: rate limit reached. Continuing with b/1. a/own is back in about a minute.",
     ],
     [
       "without a time that nobody knows",
       "overloaded",
       0,
       [],
-      "a/own: model is overloaded. Going on with b/1.",
+      "a/own: model is overloaded. Continuing with b/1.",
     ],
-    ["without a reason that nobody knows", undefined, 0, [], "a/own: cannot be used now. Going on with b/1."],
+    [
+      "without a reason that nobody knows",
+      undefined,
+      0,
+      [],
+      "a/own: cannot be used now. Continuing with b/1.",
+    ],
     [
       "with the candidates that were passed over",
       "auth",
       0,
       [passed],
-      "a/own: key was rejected. Going on with b/1. Passed over: b/0 (cannot read the attached image). Check the key of a.",
+      "a/own: key was rejected. Continuing with b/1. Skipped: b/0 (cannot read the attached image). Check the key of a.",
     ],
     [
       "without those that were told before",
       "auth",
       0,
       [tried],
-      "a/own: key was rejected. Going on with b/1. Check the key of a.",
+      "a/own: key was rejected. Continuing with b/1. Check the key of a.",
     ],
     [
       "with what a person has to do about an empty wallet",
       "billing",
       45,
       [],
-      "a/own: out of credit. Going on with b/1. Top up a.",
+      "a/own: out of credit. Continuing with b/1. Top up a.",
     ],
   ]
   test.each(rows)("%s", async (_, kind, seconds, skipped, text) => {
@@ -105,7 +111,7 @@ describe("a switch is told", () => {
     const key = `model:${provider}/own` as const
     store.updateCircuit(key, () => heldCircuit(key, 0))
     await notices.switched(turn(), { to: "b/1", why: { kind: undefined }, skipped: [], durationMs: 0 })
-    expect(texts()).toEqual(["a/own: cannot be used now. Going on with b/1."])
+    expect(texts()).toEqual(["a/own: cannot be used now. Continuing with b/1."])
   })
 
   test("once for twelve sessions that hit the same outage, and again after it", async () => {
@@ -162,9 +168,9 @@ describe("names", () => {
     await notices.switched(turn, { to: "b/1", why: { kind: "overloaded" }, skipped: [], durationMs: 0 })
     expect(toasts[0]).toMatchObject({
       title: "Understudy: GPT-5.2",
-      message: "Claude Opus 4.5: model is overloaded. Going on with GPT-5.2.",
+      message: "Claude Opus 4.5: model is overloaded. Continuing with GPT-5.2.",
     })
-    expect(logs).toEqual(["warn: n/own: model is overloaded. Going on with b/1."])
+    expect(logs).toEqual(["warn: n/own: model is overloaded. Continuing with b/1."])
   })
 })
 
@@ -191,7 +197,7 @@ describe("a fallback that is paid by token", () => {
       inUse: { model: `${provider}/second`, requests: 1 },
     })
     await notices.switched(turn, { to: "b/1", why: { kind: "quota" }, skipped: [], durationMs: 0 })
-    const message = `${provider}/second: usage limit reached. Going on with ${text}`
+    const message = `${provider}/second: usage limit reached. Continuing with ${text}`
     expect(toasts.map((toast) => toast.message)).toEqual([message])
     expect(logs).toEqual([`warn: ${message}`])
   })
@@ -211,7 +217,7 @@ describe("a return is told", () => {
 
 describe("the end of a chain is told", () => {
   type Exhausted = Extract<Decision, { do: "exhausted" }>
-  const none = { do: "exhausted", why: "nobody-left", skipped: [], mayRecover: false } as const
+  const none = { do: "exhausted", why: "no-model-left", skipped: [], mayRecover: false } as const
   const b1: Skipped = { model: "b/1", reason: { why: "tried", kind: "auth" } }
   const c1: Skipped = { model: "c/1", reason: { why: "not-connected", provider: "c" } }
   const left: Partial<Turn> = { inUse: { model: "b/1", requests: 1 } }
@@ -228,14 +234,14 @@ describe("the end of a chain is told", () => {
       left,
       { ...none, skipped: [b1], soonest: { model: "b/1", at: 1_090_000 } },
       undefined,
-      "a/own: rate limit reached. No other model is left: b/1 (already tried: key was rejected). First back: b/1 in about 2 minutes.",
+      "a/own: rate limit reached. No other model is left: b/1 (already tried: key was rejected). b/1 is back first, in about 2 minutes.",
     ],
     [
       "with the one that is back by then",
       left,
       { ...none, skipped: [b1], soonest: { model: "b/1", at: 1_000_000 } },
       undefined,
-      "a/own: rate limit reached. No other model is left: b/1 (already tried: key was rejected). Back already: b/1.",
+      "a/own: rate limit reached. No other model is left: b/1 (already tried: key was rejected). b/1 is back already.",
     ],
     [
       "with the wait, where there is one",
@@ -291,5 +297,5 @@ test("a fault in telling is a line in the log and nobody's rejection", async () 
   await notices.returned(turn(), "b/1")
   await notices.exhausted(turn(), { why: {}, decision })
   expect(logs).toHaveLength(3)
-  for (const line of logs) expect(line).toMatch(/^error: a fault of our own; .*no journal/)
+  for (const line of logs) expect(line).toMatch(/^error: an internal error; .*no journal/)
 })

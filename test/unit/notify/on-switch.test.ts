@@ -37,7 +37,7 @@ describe("the document on standard input", () => {
         at: "2026-11-25T12:00:00.000Z",
         sessionID: "ses_1",
         kind: "rate_limit",
-        message: "a/one: rate limit reached. Going on with b/two.",
+        message: "a/one: rate limit reached. Continuing with b/two.",
         from: "a/one",
         to: "b/two",
         durationMs: 12,
@@ -79,7 +79,7 @@ describe("the document on standard input", () => {
         at: "2026-11-25T12:00:00.000Z",
         sessionID: "ses_1",
         kind: "quota",
-        message: "a, key 1: usage limit reached. Going on with key 2.",
+        message: "a, key 1: usage limit reached. Continuing with key 2.",
         provider: "a",
         fromKey: 1,
         toKey: 2,
@@ -114,7 +114,7 @@ test("four run at once, twenty wait, of more the oldest are dropped and one line
   const sessions = started.map(({ document }) => (document as { readonly sessionID: string }).sessionID)
   expect(sessions.slice(0, 4)).toEqual(["ses_0", "ses_1", "ses_2", "ses_3"])
   expect(sessions.slice(4)).toEqual(Array.from({ length: 20 }, (_, index) => `ses_${index + 20}`))
-  expect(logs).toEqual(["on_switch: 16 events were not told, because tell is too slow"])
+  expect(logs).toEqual(["on_switch: 16 events were dropped, because tell is too slow"])
 })
 
 test("a command that fails is one line in the log", async () => {

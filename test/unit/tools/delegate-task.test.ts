@@ -119,10 +119,14 @@ describe("a mistake in the arguments is said, and nothing is started:", () => {
     ["neither category nor subagent", {}, "Give either category or subagent"],
     ["both", { category: "quick", subagent: "explore" }, "Give either category or subagent"],
     ["an unknown category", { category: "slow" }, 'no category "slow". Known: quick, deep, chained.'],
-    ["the id of somebody else's child", { category: "quick", session_id: "ses_sibling" }, "no child session"],
-    ["the parent's own id", { category: "quick", session_id: "ses_parent" }, "no child session"],
-    ["an id that nobody knows", { category: "quick", session_id: "ses_unknown" }, "no child session"],
-    ["an id whose parents go round", { category: "quick", session_id: "ses_circle" }, "no child session"],
+    [
+      "the id of somebody else's child",
+      { category: "quick", session_id: "ses_sibling" },
+      "not a child session",
+    ],
+    ["the parent's own id", { category: "quick", session_id: "ses_parent" }, "not a child session"],
+    ["an id that nobody knows", { category: "quick", session_id: "ses_unknown" }, "not a child session"],
+    ["an id whose parents go round", { category: "quick", session_id: "ses_circle" }, "not a child session"],
     ["a name that every object inherits", { category: "constructor" }, 'no category "constructor"'],
   ])("%s", async (_, args, message) => {
     const { run, created, prompts } = setUp()

@@ -221,8 +221,8 @@ test("a limit that is nearly used up is shown for the providers in use", () => {
   const known = [limits("a", 83.4), { ...limits("b#0123", 100), keyNumber: 2 }, limits("c", 100)]
   const lines = drawn(panelModel(facts({ ...usual, inUse: "b/two", limits: known })))
   expect(lines.filter((line) => line.includes("window"))).toEqual([
-    `a: 5 h window 83 % used, new at ${time}`,
-    `b, key 2: 5 h window 100 % used, new at ${time}`,
+    `a: 5 h window 83 % used, resets at ${time}`,
+    `b, key 2: 5 h window 100 % used, resets at ${time}`,
   ])
 })
 

@@ -461,7 +461,7 @@ describe("a limit that is nearly used up (leave_at_percent)", () => {
     fill(world, 83)
     expect(await world.message("msg_1", own)).toBe("b/1")
     expect(world.toasts.map(({ message }) => message)).toEqual([
-      expect.stringMatching(/^a\/own: 5 h window 83 % used, new at .*Going on with b\/1/),
+      expect.stringMatching(/^a\/own: 5 h window 83 % used, resets at .*Continuing with b\/1/),
     ])
     world.idle()
     world.pass(60_000)

@@ -46,8 +46,8 @@ function selfFindings(view: ChainView): readonly Finding[] {
     severity: "info",
     code: "names-itself",
     where: nameOf(view),
-    what: `Its chain names its own model; that entry is passed over: ${cycle.join(" -> ")}.`,
-    advice: "Take it out, unless the same list or link serves several agents.",
+    what: `Its chain names its own model; that entry is skipped: ${cycle.join(" -> ")}.`,
+    advice: "Remove it, unless the same list or link serves several agents.",
   }))
 }
 
@@ -60,7 +60,7 @@ function forbiddenFindings(view: ChainView, now: number): readonly Finding[] {
             code: "not-allowed",
             where: nameOf(view),
             what: `${entry.model} is never used: ${describeSkip(reason, now)}.`,
-            advice: "Allow it, or take it out of the chain.",
+            advice: "Allow it, or remove it from the chain.",
           },
         ]
       : [],
@@ -142,7 +142,7 @@ function lengthFindings(view: ChainView, maxAttempts: number): readonly Finding[
       severity: "info",
       code: "longer-than-attempts",
       where: nameOf(view),
-      what: `Its chain has ${view.fallbacks.length} models, and one turn switches ${maxAttempts} times at most.`,
+      what: `Its chain has ${view.fallbacks.length} models, but a turn switches at most ${maxAttempts} times.`,
       advice: "Raise runtime_fallback.max_fallback_attempts to reach the last ones within one turn.",
     },
   ]

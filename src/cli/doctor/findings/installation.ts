@@ -93,7 +93,7 @@ export function brokenFileFindings({ broken }: Pick<OwnSettings, "broken">): rea
     code: "unreadable-file",
     where,
     what: `OpenCode cannot read this file: ${why}.`,
-    advice: "Mend it first: what stands in it is not known, here as in OpenCode.",
+    advice: "Fix it first: until then neither OpenCode nor this command knows what it says.",
   }))
 }
 
@@ -163,8 +163,8 @@ export function otherPluginFindings({ otherPlugins }: Pick<Facts, "otherPlugins"
     if (!acts) return []
     const way =
       known.offSwitch === undefined
-        ? `Take "${entry.spec}" out of "plugin" in opencode.json (\`npx opencode-understudy init --remove-others\` does it).`
-        : `Set ${known.offSwitch} in ${file ?? known.files[0] ?? "its settings"}; \`npx opencode-understudy init\` takes its chains over.`
+        ? `Remove "${entry.spec}" from "plugin" in opencode.json (\`npx opencode-understudy init --remove-others\` does it).`
+        : `Set ${known.offSwitch} in ${file ?? known.files[0] ?? "its settings"}; \`npx opencode-understudy init\` imports its chains.`
     return [
       {
         severity: "error",

@@ -22,7 +22,7 @@ export function keyFindings({
     code: "key-missing",
     where,
     what: `${what} This key is left out.`,
-    advice: "Set it where OpenCode is started, or take the entry out.",
+    advice: "Set it where OpenCode is started, or remove the entry.",
   }))
   const perProvider = Object.entries(settings.providers).flatMap(([provider, { keys = [] }]) => {
     if (keys.length === 0) return []
@@ -38,9 +38,9 @@ export function keyFindings({
 function writtenOut(where: string): Finding {
   return {
     severity: "warning",
-    code: "key-written-out",
+    code: "plaintext-key",
     where,
-    what: "The key itself stands in the settings.",
+    what: "The key itself is in the settings.",
     advice: 'Put it into the environment or a file of its own: "{env:NAME}", "{file:/path}".',
   }
 }
@@ -51,6 +51,6 @@ function withoutEffect(where: string, why: string): Finding {
     code: "keys-without-effect",
     where,
     what: `${why}: further keys are not used there.`,
-    advice: "Keys take turns only where OpenCode itself uses an API key of this provider.",
+    advice: "Further keys are used only where OpenCode itself uses an API key for this provider.",
   }
 }

@@ -58,7 +58,7 @@ function modelFinding(written: WrittenModel, catalog: KnownCatalog): Finding | u
     what,
     advice: isConnected
       ? `${meant}\`opencode models ${providerOf(key)}\` lists what there is.`
-      : `${meant}Connect the provider with \`opencode auth login\`, or take the model out.`,
+      : `${meant}Connect the provider with \`opencode auth login\`, or remove the model.`,
   }
 }
 
@@ -77,7 +77,7 @@ function variantFinding(
     what: `${model} has no variant ${variant}: it is used without one.`,
     advice:
       offered.length === 0
-        ? "It has none; take the variant out."
+        ? "It has none: remove the variant."
         : `${near === undefined ? "" : `Did you mean ${near}? `}It has: ${offered.join(", ")}.`,
   }
 }
@@ -94,7 +94,7 @@ export function ruleFindings({ catalog, own }: Pick<Facts, "catalog" | "own">): 
         code: "unknown-provider",
         where: `providers.${id}`,
         what: `No connected provider is named ${id}${near === undefined ? "." : `; did you mean ${near}?`}`,
-        advice: `Connected are: ${[...catalog.providers].join(", ")}.`,
+        advice: `Connected: ${[...catalog.providers].join(", ")}.`,
       }
     })
 }

@@ -19,10 +19,10 @@ export function replayFindings(
     return [
       {
         severity: "info",
-        code: "met-by-replay",
+        code: "handled-by-replay",
         where: model,
-        what: `A failure of ${model} is met by a replay, after OpenCode's own retries: ${why}.`,
-        advice: `\`opencode run\` and a parent agent that waits do not get the fallback's answer. ${packageFacts.docs}/providers.md names the packages.`,
+        what: `A failure of ${model} is handled by a replay, after OpenCode's own retries: ${why}.`,
+        advice: `\`opencode run\` and a waiting parent agent do not get the fallback's answer. ${packageFacts.docs}/providers.md names the packages.`,
       },
     ]
   })

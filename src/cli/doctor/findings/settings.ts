@@ -44,7 +44,7 @@ export function duplicateFindings({ lists }: Pick<Facts, "lists">): readonly Fin
       severity: "warning" as const,
       code: "duplicate",
       where,
-      what: `${text} stands more than once in this list; only its first entry is used.`,
+      what: `${text} appears more than once in this list; only its first entry is used.`,
       advice: "Remove the later one.",
     }))
   })
@@ -66,7 +66,7 @@ export function strayFileFindings({ strayFiles }: Pick<Facts, "strayFiles">): re
     severity: "error" as const,
     code: "unread-file",
     where: path,
-    what: "A project's settings are read from its .opencode folder alone: here nobody reads them.",
+    what: "A project's settings are read only from its .opencode folder: this file is ignored.",
     advice: `Move the file to ${expected}.`,
   }))
 }
@@ -77,7 +77,7 @@ export function unreadAgentFindings({ unreadAgents }: Pick<Facts, "unreadAgents"
     severity: "error" as const,
     code: "unread-agent-list",
     where: `agent ${agent}`,
-    what: "Its fallback_models stand in no file (a remote configuration?), and OpenCode 2 shows them to no plugin.",
+    what: "Its fallback_models are in no file (a remote configuration?), and OpenCode 2 does not show them to plugins.",
     advice: "Write them into understudy.jsonc.",
   }))
 }
@@ -97,7 +97,7 @@ export function effectFindings(
       code: "switched-off",
       where: "runtime_fallback.enabled",
       what: "Fallback is switched off.",
-      advice: "Set it to true, or take the key out.",
+      advice: "Set it to true, or remove the key.",
     })
   if (runtime.max_fallback_attempts === 0)
     findings.push({
@@ -113,7 +113,7 @@ export function effectFindings(
       severity: "error",
       code: "no-chain-at-all",
       where: "fallback_models",
-      what: "No agent has a chain: there is no model to go on with.",
+      what: "No agent has a chain: there is no model to fall back to.",
       advice: `Run \`npx opencode-understudy init\`, or set "fallback_models": ["provider/model"] in ${userFile(own)}.`,
     })
   findings.push(...lonelyFindings(views))
@@ -155,6 +155,6 @@ function strangerFindings(
       code: "unknown-agent",
       where: `agents.${name}`,
       what: `OpenCode has no agent named ${name}. ${meantAgent(name, agents)}`.trim(),
-      advice: `Rename it to one of ${talkingAgents(agents).join(", ")}, or take it out.`,
+      advice: `Rename it to one of ${talkingAgents(agents).join(", ")}, or remove it.`,
     }))
 }

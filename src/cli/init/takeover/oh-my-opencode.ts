@@ -29,7 +29,7 @@ export function translateOhMyOpenCode(settings: JsonObject): Translated {
 }
 
 /** A model that an agent starts on is no fallback. */
-const staysThere = "it stays in force there, as long as that plugin is loaded"
+const staysThere = "it still applies there, as long as that plugin is loaded"
 
 function group(value: unknown, name: string, keys: readonly string[], notTaken: NotTaken[]): JsonObject {
   const taken: Record<string, JsonObject> = {}
@@ -64,7 +64,7 @@ function takeText(
   if (key === "prompt_append" && value.startsWith("file://")) {
     notTaken.push({
       path: `${path}.${key}`,
-      why: `files are not read here (${noCounterpart}); put the text itself`,
+      why: `files are not read here (${noCounterpart}); write the text itself`,
     })
     return []
   }

@@ -40,7 +40,7 @@ const whys: Readonly<Record<string, string>> = {
   timeout_seconds:
     "it limits the whole answer and ends models that are still busy; see first_token_timeout_seconds and stall_timeout_seconds",
   fallbackOn: "kinds of failure have other names here, and the default covers them; see fallback_on",
-  retryOriginalAfterMs: "the own model is asked again when its cooldown is over",
+  retryOriginalAfterMs: "your own model is asked again when its cooldown is over",
 }
 
 /**
@@ -60,7 +60,7 @@ export function translateRuntime(settings: JsonObject, path: string, known: read
     if (rule === statuses && Array.isArray(value) && value.includes(400))
       notTaken.push({
         path: `${path}${key}: 400`,
-        why: "what one model refuses as wrong the next one refuses, too",
+        why: "what one model rejects as invalid, the next one rejects as well",
       })
   }
   // Their switch is about them: taken over, "false" would switch this plugin off.

@@ -52,10 +52,10 @@ test("a key's circuit and the way back", () => {
 })
 
 test.each([
-  [1, 2, "rate_limit", "a: the first key's limit is reached, going on with the second."],
-  [2, 3, "quota", "a: the second key's quota is used up, going on with the third."],
-  [3, 1, "billing", "a: the third key is out of credit, going on with the first."],
-  [7, 8, "auth", "a: the 7th key was rejected, going on with the 8th."],
+  [1, 2, "rate_limit", "a: the first key's limit is reached, continuing with the second."],
+  [2, 3, "quota", "a: the second key's quota is used up, continuing with the third."],
+  [3, 1, "billing", "a: the third key is out of credit, continuing with the first."],
+  [7, 8, "auth", "a: the 7th key was rejected, continuing with the 8th."],
 ] as const)("a change of key in words: %s to %s", (from, to, kind, text) => {
   expect(describeKeyChange("a", from, to, kind)).toBe(text)
 })

@@ -190,10 +190,10 @@ test("the full window that is new last says when the account may be asked again"
 })
 
 test.each<[LimitWindow, string]>([
-  [window("5 h", 83.4, Date.parse("2026-11-25T14:20:00")), "5 h window 83 % used, new at 14:20"],
+  [window("5 h", 83.4, Date.parse("2026-11-25T14:20:00")), "5 h window 83 % used, resets at 14:20"],
   [
     window("7 d sonnet", 10, Date.parse("2026-11-30T09:05:00")),
-    "7 d sonnet window 10 % used, new at 30 Nov, 09:05",
+    "7 d sonnet window 10 % used, resets at 30 Nov, 09:05",
   ],
   [window("requests per day", 90), "requests per day 90 % used"],
 ])("in words for people", (seen, text) => {

@@ -54,14 +54,14 @@ describe("a turn that was lent", () => {
       model: "b/1",
     })
 
-  test("is waited for: when OpenCode does not go on, failures are met by a replay", async () => {
+  test("is waited for: when OpenCode does not go on, failures are handled by a replay", async () => {
     const { watch, said, idle } = setUp()
     for (const _ of [1, 2]) {
       expect(watch.mayMark("a/own")).toBe(true)
       await lend(watch, async () => undefined)
       idle(false)
     }
-    expect(said.join()).toContain("did not go on with the next model")
+    expect(said.join()).toContain("did not continue with the next model")
     expect(watch.mayMark("a/own")).toBe(false)
   })
 

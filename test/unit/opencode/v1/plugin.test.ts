@@ -225,7 +225,7 @@ describe("OpenCode goes on without us", () => {
     )
     await up()
     expect(await headers(hooks)).toEqual([])
-    expect(logged.join()).toContain("could not start; OpenCode goes on without it: Error: a slip")
+    expect(logged.join()).toContain("could not start; OpenCode continues without it: Error: a slip")
   })
 
   test("where the engine cannot be made, and the log says why", async () => {
@@ -236,7 +236,7 @@ describe("OpenCode goes on without us", () => {
     await hooks.config?.({})
     expect(await headers(hooks)).toEqual([])
     await up()
-    expect(logged.join()).toContain("could not start; OpenCode goes on without it: Error: a slip")
+    expect(logged.join()).toContain("could not start; OpenCode continues without it: Error: a slip")
   })
 })
 

@@ -35,7 +35,7 @@ describe("what OpenCode refuses", () => {
     faults.log(refused({ name: "NotFoundError" }))
     faults.log(refused({ name: "BadRequest" }))
     expect(lines[0]).toBe('info: OpenCode refused to do it: {"name":"NotFoundError"}')
-    expect(lines[1]).toStartWith("error: a fault of our own")
+    expect(lines[1]).toStartWith("error: an internal error")
   })
 
   test("is nothing where there is no error", () => {

@@ -472,7 +472,7 @@ describe("events", () => {
     expect(world.calls).toEqual([])
   })
 
-  test("a fault of ours costs OpenCode nothing, and the log says where it was", async () => {
+  test("an internal error costs OpenCode nothing, and the log says where it was", async () => {
     const world = await begun({
       failover: (failover) => ({ ...failover, judge: () => Promise.reject(new Error("a slip")) }),
     })

@@ -29,11 +29,11 @@ describe("a failure that OpenCode would not ask about is changed into one that i
     repeat: { do: "repeat", afterMs: 1 },
     switch: { do: "switch", to, skipped: [] },
     "no-chain": { do: "exhausted", why: "no-chain", skipped: [], mayRecover: false },
-    "nobody-left": { do: "exhausted", why: "nobody-left", skipped: [], mayRecover: false },
+    "no-model-left": { do: "exhausted", why: "no-model-left", skipped: [], mayRecover: false },
   } as const satisfies Readonly<Record<string, Judgement["decision"]>>
   const rows: readonly (readonly [Parameters<typeof isMadeAsked>[0], FailureKind, readonly string[]])[] = [
     ["silence", "timeout", ["switch"]],
-    ["empty", "empty_answer", ["repeat", "switch", "nobody-left"]],
+    ["empty", "empty_answer", ["repeat", "switch", "no-model-left"]],
     ["status", "context_overflow", ["switch"]],
     ["frame", "context_overflow", ["switch"]],
     ["status", "rate_limit", []],

@@ -142,7 +142,7 @@ describe("delegate_task", () => {
     const { call, calls } = await tool([assistant("the answer")])
     expect(await call({ ...task, session_id: "child" })).toContain("the answer")
     expect(calls.map((line) => line.replace(/ .*/, ""))).toEqual(["agent", "model", "prompt", "wait"])
-    expect(call({ ...task, session_id: "elsewhere" })).rejects.toThrow("no child session")
+    expect(call({ ...task, session_id: "elsewhere" })).rejects.toThrow("not a child session")
   })
 
   for (const [what, messages, said] of [

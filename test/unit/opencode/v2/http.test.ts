@@ -11,7 +11,7 @@ import { answer, failure, sse } from "./world.ts"
 
 const needs = { images: false, pdf: false, tools: false, contextTokens: 0 }
 const to = { do: "switch", to: { model: "b/1" }, skipped: [] } as const
-const nobody = { do: "exhausted", why: "nobody-left", skipped: [], mayRecover: false } as const
+const nobody = { do: "exhausted", why: "no-model-left", skipped: [], mayRecover: false } as const
 const verdict = { kind: "timeout", scope: "model", rule: "test" } as const
 
 type Given = {

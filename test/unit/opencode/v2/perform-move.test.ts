@@ -9,7 +9,7 @@ const needs = { images: false, pdf: false, tools: false, contextTokens: 0 }
 const own = { model: "a/1", variant: "high" } as const
 const running = beginTurn({ sessionID: "s", messageID: "m", agent: "build", own, needs, keepsOwn: false })
 const spent = exhaust(undefined)(running) ?? running
-const decision = { do: "exhausted", why: "nobody-left", skipped: [], mayRecover: false } as const
+const decision = { do: "exhausted", why: "no-model-left", skipped: [], mayRecover: false } as const
 const later: RetryDecision = { retry: true, delay: 900_000 }
 
 type Given = {

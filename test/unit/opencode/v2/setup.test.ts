@@ -255,7 +255,7 @@ describe("the plugin of version 2", () => {
     const broken = await start({ overrides: { failover } })
     expect(broken.commands[0]?.execute?.(invocation)).rejects.toThrow("its log says why")
     expect(broken.ask("sidebar", { sessionID: "s" })).rejects.toThrow("its log says why")
-    expect(await broken.log()).toContain("could not start; OpenCode goes on without it: Error: no engine")
+    expect(await broken.log()).toContain("could not start; OpenCode continues without it: Error: no engine")
   })
 
   test("follows a prompt through its hooks, until it is disposed of", async () => {
@@ -313,7 +313,7 @@ describe("the plugin of version 2", () => {
         .catch(() => "")
     // The file is there before its first line.
     while ((await written()) === "") await new Promise((resolve) => setImmediate(resolve))
-    expect(await written()).toContain("could not start; OpenCode goes on without it: Error: no hooks")
+    expect(await written()).toContain("could not start; OpenCode continues without it: Error: no hooks")
   })
 
   test("that can hang in a part of its hooks only does nothing in them", async () => {

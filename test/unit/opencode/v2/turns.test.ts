@@ -114,7 +114,7 @@ describe("a failed step", () => {
     expect((await world.step("s", { "a/1": hour })).text).toBe(step.text)
   })
 
-  test("where somebody may be well soon, OpenCode's own retries go on, on the user's own model, in short pauses", async () => {
+  test("where somebody may be well soon, OpenCode's own retries continue, on the user's own model, in short pauses", async () => {
     const world = await prompted()
     const down = (): Response => failure(503)
     const step = await world.step("s", { "a/1": down, "b/1": down, "c/1": down })
