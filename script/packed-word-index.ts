@@ -1,6 +1,7 @@
 import { termLists } from "../src/core/classify/words/concepts.ts"
 import type { Concept } from "../src/core/classify/words/concepts.ts"
 import { bucketOf, buckets } from "../src/core/classify/words/buckets.ts"
+import { inTraditional } from "../src/core/classify/words/traditional-characters.ts"
 import type { PackedIndex } from "../src/core/classify/words/packed-index.ts"
 
 type Lists = Record<"byWord" | "byStem" | "byCharacter", Map<string, string[]>>
@@ -32,7 +33,8 @@ export function packedWordIndex(): PackedIndex {
   const lists: Lists = { byWord: new Map(), byStem: new Map(), byCharacter: new Map() }
   for (const [number, concept] of concepts.entries()) {
     const terms = termLists[concept].split(",").map((term) => term.trim())
-    for (const term of new Set(terms)) addTerm(lists, term, number)
+    for (const term of new Set(terms.flatMap((term) => [term, inTraditional(term)])))
+      addTerm(lists, term, number)
   }
   return {
     concepts,

@@ -63,12 +63,11 @@ function keySet(names: string): ReadonlySet<string> {
 const codeKeys = keySet(
   "type status reason error name kind errortype statustext http_status httpstatus __type exception exceptiontype blockreason finishreason finish_reason error_name quotaid title :exception-type",
 )
-/** Fields whose three digits are an HTTP status. */
-const statusKeys = keySet(
-  "code status statuscode status_code http_status httpstatus http_code raw_status_code error_code errorcode err_code",
-)
+/** Fields whose three digits are an HTTP status: `code`, `httpCode`, `upstream_status_code`. */
+const statusKey =
+  /^(?:(?:http|raw|api|err|error|response|upstream|provider)_?){0,2}(?:status_?code|status|code)$/
 const textKeys = keySet(
-  "error detail title description statustext reason text error_description quotaid quotametric limitname explanation",
+  "error detail title description statustext reason text error_description quotaid quotametric limitname explanation exception",
 )
 /** What another party said: one level further in. */
 const innerKeys = keySet(
@@ -120,7 +119,7 @@ function addCode(level: Level, key: string, value: string | number): void {
   const code = String(value).trim()
   if (code === "" || code.length > maxCodeChars) return
   const isStatus = /^[45]\d\d$/.test(code)
-  if (isStatus && statusKeys.has(key)) level.fieldStatus ??= Number(code)
+  if (isStatus && statusKey.test(key)) level.fieldStatus ??= Number(code)
   if (!isStatus) level.codes.push(...spellingsOf(code))
   // Huawei writes `InferHub.ModelArts.81101.429`: the status is the last part.
   const dotted = /\.([45]\d\d)$/.exec(code)?.[1]
@@ -207,7 +206,7 @@ function walk(draft: Draft, level: Level, object: object): void {
   // Its status first: what its texts name is then told apart from it.
   for (const isStatus of [true, false]) {
     for (const [key, item] of fields) {
-      if ((statusKeys.has(key) || key === "param") === isStatus) walkItem(draft, level, key, item)
+      if ((statusKey.test(key) || key === "param") === isStatus) walkItem(draft, level, key, item)
     }
   }
 }

@@ -8,6 +8,7 @@ const strong = new RegExp(
     "^\\W{0,3}(?:body|messages?|tools?|input|contents?|params?|system|thinking|metadata|response_format|generat\\w+|output\\w*|reasoning)(?:[.[][\\w\\]]+)*: |^\\W{0,3}max_\\w+: ",
     "\\b[a-z_]+(?:\\.\\d+|\\[\\d+\\])\\.[a-z_]+",
     "\\d+ ?(?:>=?|<=?) ?\\d",
+    "\\bmissing (?:from|in) the (?:request )?(?:body|payload)\\b",
     // What only its maker can read: `encrypted_content` of another account or model.
     "\\bencrypted[ _](?:\\w+[ _]){0,2}content\\b.{0,80}\\b(?:not|couldn't|invalid|mismatch\\w*)\\b",
     "\\bnumber of (?!requests|calls|concurrent|tokens|input|connections)\\w+(?: \\w+){0,3} (?:is over|exceeds|is greater|must)\\b|\\bextraneous key|\\bmalformed input request",
@@ -24,7 +25,7 @@ const weak = new RegExp(
     `\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|invalid|missing|extra|duplicate|malformed|empty|illegal|bad|incorrect|required|wrong)(?: [\\w¤'"\`.-]+){0,3}? ['"\`]?${what}\\b`,
     `\\b${what}s?\\b(?: [\\w¤'"\`.\\[\\]-]+){0,4} (?:(?:is|are|was|were) )?(?:invalid|not (?:allowed|permitted|supported|valid|recognized|found)|required|missing|unsupported|unexpected|malformed|too (?:long|many|short|large)|must|should|cannot|can't|does not(?! exist))\\b`,
     "\\b(?:should be a? ?valid|should match|cannot both be|may not be (?:enabled|used|set|combined)|not match any of|you must provide an? \\w+ parameter|expected last role|please use only one|failed to generate json|expected (?:an?|one|string|object|array)|unexpected (?:role|keyword|field|token `|`)|not support(?:ed)? (?:with|by) this model|does not allow|is not allowed|are not allowed|is not permitted|is restricted to|is mandatory|cannot be (?:empty|used|null|blank|both|modified|specified)|can't be|must not|no tool (?:call|output)|function call|assistant message|prefill|json_?schema|failed to (?:parse|decode|deserialize)|could not (?:parse|process) |validation (?:error|failed)|invalid (?:request|params?|argument|json|base64|signature)|bad_?request|request is not valid|out of range|max(?:imum)? (?:number of|length of|of \\d)|string above|requires? [`\"-]{1,2}|requires? \\w+ to be)",
-    "(?:参数|参數|參數).{0,12}(?:错误|有误|非法|无效|不合法|缺失|不支持|为空)|(?:无效|非法|错误|缺少|缺失)的?.{0,6}参数|请求(?:体|参数|格式)?.{0,4}(?:不合法|无效|错误|有误)",
+    "(?:参数|参數|參數).{0,12}(?:错误|有误|异常|非法|无效|不合法|缺失|不支持|为空)|(?:无效|非法|错误|缺少|缺失)的?.{0,6}参数|请求(?:体|参数|格式)?.{0,4}(?:不合法|无效|错误|有误)",
     "\\b(?:ungültige[rsn]? (?:anfrage|parameter|wert)|par[aá]metros? (?:no )?(?:inválid|no válid)|param[eè]tre invalide|неверн\\w+ (?:запрос|параметр))",
   ].join("|"),
   "m",
@@ -36,7 +37,7 @@ const aboutAccount =
 
 /** A parser that choked on the server's answer, and an answer that holds none. */
 const answerBroken =
-  /\b(?:invalid json response|unexpected (?:token|end|identifier)\b.{1,120}\bjson|json parse error|not valid json|expecting (?:value|property name|'.{1,3}' delimiter)\b.{0,40}: line \d+ column \d+|failed to parse (?:the )?(?:response|json)|(?:invalid|unexpected|malformed|empty(?! response)|unreadable) (?:(?:(?:api|error|gateway|server|upstream|provider|model) )+response|response body)\b|(?:returned|received|got|sent)(?: an?)? (?:empty|invalid|malformed|unexpected|incomplete)(?: or \w+)? response\b|(?:did not provide|returned|contained) (?:any|no|an empty) (?:\w+ )?(?:messages?|output|response|content|choices)\b)|空响应|空回复|(?:响应|返回)为空/
+  /\b(?:invalid json response|unexpected (?:token|end|identifier)\b.{1,120}\bjson|json parse error|not valid json|expecting (?:value|property name|'.{1,3}' delimiter)\b.{0,40}: line \d+ column \d+|failed to parse (?:the )?(?:response|json)|(?:invalid|unexpected|malformed|empty(?! response)|unreadable) (?:(?:(?:api|error|gateway|server|upstream|provider|model) )+response|response body)\b|(?:returned|received|got|sent)(?: an?)? (?:empty|invalid|malformed|unexpected|incomplete)(?: or \w+)? response\b|(?:did not provide|returned|contained) (?:any|no|an empty) (?:\w+ )?(?:messages?|output|response|content|choices)\b)|空响应|空回复|(?:响应|返回)为空|(?:respuesta|resposta|risposta) va[cz]\p{L}{1,2}(?!\p{L})|réponse vide|leere antwort|пустой ответ/u
 
 /** What the model itself wrote for a tool, not what a server sent. */
 const callBroken = /\b(?:for|to the) tool\b/

@@ -7,7 +7,7 @@ const day = 24 * hour
 const units: readonly (readonly [names: string, ms: number])[] = [
   ["ms msec msecs millisecond milliseconds 毫秒 밀리초", 1],
   [
-    "s sec secs second seconds sekunde sekunden seconde secondes segundo segundos secondi secondo сек секунда секунду секунды секунд 秒 秒钟 초",
+    "s sec secs second seconds sekunde sekunden seconde secondes segundo segundos secondi secondo сек секунда секунду секунды секунд с 秒 秒钟 초",
     second,
   ],
   [

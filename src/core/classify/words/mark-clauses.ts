@@ -38,9 +38,9 @@ const anyWord =
 const beyondAscii = /[\u0080-\uFFFF]/
 /** `NVIDIA_NIM_API_KEY`: what it is the name of. */
 const variable = /\b\w{1,60}_(api_?key|access_token|auth_token|secret_key)\b/g
-/** What botocore and the AI SDK put in front of every error. */
+/** What botocore, the AI SDK and servers put in front of every error. */
 const preamble =
-  /\b(?:an error occurred \(\w{1,60}\) when calling the \w{1,60} operation\b|when calling the \w{1,60} operation\b|failed after \d{1,3} attempts?(?:\.\s*last error:|\.|:)\s*)/
+  /\b(?:an error occurred \(\w{1,60}\) when calling the \w{1,60} operation\b|when calling the \w{1,60} operation\b|\berror (?:occurred )?(?:when|while) [\w ]{1,60}(?=:)|failed after \d{1,3} attempts?(?:\.\s*last error:|\.|:)\s*)/
 /** With a digit a model's name, no row of words: `mistralai/mixtral-8x22b-instruct`, `gpt-5.6-sol`. */
 const modelName = /(?<![\p{L}\p{N}_./-])[a-z][\w./]{0,60}-[\w./-]{1,120}/gu
 /** `1000 calls / month`. */

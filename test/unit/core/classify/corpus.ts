@@ -67,6 +67,14 @@ export function openCodeError(row: CorpusRow): unknown {
   }
 }
 
+/** Whether OpenCode 1.18.33 announces that it will ask the same model again (session/retry.ts). */
+export function isAnnounced({ status, body, message }: CorpusRow): boolean {
+  if (status !== null && (status >= 500 || [408, 409, 429].includes(status))) return true
+  return /429|50[0234]|524|rate[- _]limit|overloaded|server error|service unavailable|try again later/i.test(
+    `${body ?? ""} ${message ?? ""}`,
+  )
+}
+
 /** The text of `session.status` as OpenCode 1.18.33 writes it (session/retry.ts). */
 export function statusText(row: CorpusRow): string {
   const body = row.body ?? row.message ?? ""
