@@ -79,7 +79,7 @@ function afterEscape({ requests, escapes }: SeenRun): readonly Broken[] {
 /** Until a process has read a failure, written it down, and the other one reads it. */
 const graceMs = 1_000
 /** The longest rest that the soak's settings allow. */
-const longestRestMs = 4_000
+export const longestRestMs = 4_000
 
 /**
  * Requests within a time in which the model's provider had said that it must not be asked. Only what a provider says

@@ -1,4 +1,5 @@
 import type { SoakResult } from "./run-soak.ts"
+import { longestRestMs } from "./request-promises.ts"
 import { type Broken, promiseNames, type SeenRequest, type SeenTurn } from "./seen.ts"
 import { isExhausted } from "./turn-promises.ts"
 
@@ -35,7 +36,7 @@ export function brokenText(
     `  seed ${seed}, turn ${tag || "-"}, session ${session || "-"}`,
     `  expected: ${expected}`,
     `  seen:     ${seen}`,
-    ...(tag === "" ? [] : trail(tag, requests)).map((line) => `  > ${line}`),
+    ...(tag === "" ? [] : trailOfAll(tag, requests)).map((line) => `  > ${line}`),
     ...log.map((line) => `  | ${line}`),
   ].join("\n")
 }
@@ -51,10 +52,36 @@ export function turnText(turn: SeenTurn, requests: readonly SeenRequest[]): stri
 
 /** Who was asked for a turn and its subagents, and what became of it. */
 function trail(tag: string, requests: readonly SeenRequest[]): readonly string[] {
-  const start = tag.slice(0, -1)
-  const own = requests.filter((request) => request.tag === tag || request.tag.startsWith(`${start}.`))
-  const firstMs = own[0]?.atMs ?? 0
-  return own.map((request) => {
+  return timed(requests.filter((request) => isOf(tag, request)))
+}
+
+/** As {@link trail}, with what others asked of the same models, who rest for all once they have failed for one. */
+function trailOfAll(tag: string, requests: readonly SeenRequest[]): readonly string[] {
+  const own = requests.filter((request) => isOf(tag, request))
+  const chains = new Set(own.map(({ model }) => chainNumber(model)))
+  const fromMs = (own[0]?.atMs ?? 0) - longestRestMs
+  const untilMs = own.at(-1)?.atMs ?? 0
+  return timed(
+    requests.filter(
+      (request) =>
+        own.includes(request) ||
+        (chains.has(chainNumber(request.model)) && request.atMs >= fromMs && request.atMs <= untilMs),
+    ),
+  )
+}
+
+function isOf(tag: string, request: SeenRequest): boolean {
+  return request.tag === tag || request.tag.startsWith(`${tag.slice(0, -1)}.`)
+}
+
+/** The models of a chain share the number in their names, as in `alpha1002/one`. */
+function chainNumber(model: string): string | undefined {
+  return /\d+/.exec(model)?.[0]
+}
+
+function timed(requests: readonly SeenRequest[]): readonly string[] {
+  const firstMs = requests[0]?.atMs ?? 0
+  return requests.map((request) => {
     const at = String(Math.round(request.atMs - firstMs)).padStart(6)
     const took = request.endedAtMs === undefined ? "?" : Math.round(request.endedAtMs - request.atMs)
     return `${at} ms ${request.tag} step ${request.step} ${request.model}: ${request.fault ?? "well"} (${took} ms)`

@@ -43,6 +43,8 @@ export type DecideInput = {
   readonly retryKind: FailureKind
   /** How often this very request has been repeated already; `undefined` when it cannot be repeated. */
   readonly repeats: number | undefined
+  /** Whether others have found meanwhile that the model must not be asked. */
+  readonly isDown: boolean
   /** A number in [0, 1). */
   readonly random: number
 }
@@ -59,7 +61,7 @@ export function decideToStay(
   if (!input.isReason) return { do: "pass", why: "not-a-reason" }
   if (verdict.retryAt !== undefined && policy.patienceMs > 0 && verdict.retryAt - now <= policy.patienceMs)
     return { do: "pass", why: "patience" }
-  const allowed = policy.sameModelRetries[input.retryKind] ?? 0
+  const allowed = input.isDown ? 0 : (policy.sameModelRetries[input.retryKind] ?? 0)
   if (input.repeats !== undefined && input.repeats < allowed)
     return { do: "repeat", afterMs: Math.round(repeatPauseMs + repeatJitterMs * input.random) }
   return undefined

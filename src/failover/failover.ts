@@ -9,7 +9,7 @@ import { sameModelRetryKind } from "../core/classify/same-model-retry-kind.ts"
 import type { Catalog } from "../core/catalog.ts"
 import type { FallbackEntry } from "../core/fallback-entry.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
-import { type SelectInput, skipReason, type Tried } from "../core/select.ts"
+import { circuitReason, type SelectInput, skipReason, type Tried } from "../core/select.ts"
 import { type Obstacle, obstacleOf, type SkipReason } from "../core/skip-reason.ts"
 import { nearLimit } from "../core/limits/near-limit.ts"
 import type { Failure, FailureKind, Verdict } from "../core/verdict.ts"
@@ -137,6 +137,12 @@ export function createFailover(deps: FailoverDeps): Failover {
       retryOnPatterns: await patterns,
     })
 
+  /** A model that is only being probed may be well. */
+  const isDown = (model: ModelKey): boolean => {
+    const reason = circuitReason({ circuit: (key) => store.circuit(key), now: now() }, model)
+    return reason !== undefined && reason.why !== "being-probed"
+  }
+
   /** What a failure means; `stay` where no other model is to be asked. */
   const weigh = async (
     turn: Turn,
@@ -153,6 +159,7 @@ export function createFailover(deps: FailoverDeps): Failover {
       retryKind: sameModelRetryKind(verdict, failure),
       policy,
       repeats,
+      isDown: isDown(turn.inUse.model),
       random: random(),
       now: now(),
     })

@@ -33,6 +33,7 @@ function stay(change: Partial<StayInput>): Decision | undefined {
     policy,
     retryKind: given.kind,
     repeats: 0,
+    isDown: false,
     random: 0,
     now,
     ...change,
@@ -74,6 +75,11 @@ describe("a failure stays with its model", () => {
       "with a pause that jitter makes longer",
       { verdict: verdict("network"), random: 0.999 },
       { do: "repeat", afterMs: 500 },
+    ],
+    [
+      "not when others have found the model down meanwhile",
+      { verdict: verdict("network"), isDown: true },
+      undefined,
     ],
     ["not for a second repeat where one is allowed", { verdict: verdict("network"), repeats: 1 }, undefined],
     [

@@ -91,6 +91,23 @@ describe("a failure", () => {
     expect(world.store.circuits()).toEqual([])
     expect((await world.failover.judge(turnOf({}), failure, 1)).decision.do).toBe("switch")
   })
+
+  test("is not repeated on a model that another session has found down meanwhile", async () => {
+    const world = makeWorld()
+    const elsewhere = turnOf({ sessionID: "ses_2" })
+    await world.failover.judge(elsewhere, { status: 429, headers: { "retry-after": "4" } }, 0)
+    const failure = { code: "ECONNRESET", message: "connection reset" }
+    expect((await world.failover.judge(turnOf({}), failure, 0)).decision.do).toBe("switch")
+  })
+
+  test("is repeated on a model that is being probed", async () => {
+    const world = makeWorld()
+    await world.failover.judge(turnOf({}), { status: 429, headers: { "retry-after": "4" } }, 0)
+    world.pass(10_000)
+    world.failover.tryProbe(asking)
+    const failure = { code: "ECONNRESET", message: "connection reset" }
+    expect((await world.failover.foresee(turnOf({}), failure, 0)).decision.do).toBe("repeat")
+  })
 })
 
 describe("a prompt that is too long", () => {
