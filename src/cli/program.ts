@@ -138,7 +138,7 @@ function addStatus(program: Command, run: (options: Options<typeof statusCommand
 function addInit(program: Command, run: (options: Options<typeof initCommand>) => Promise<void>): void {
   program
     .command("init")
-    .description("Add the plugin to OpenCode's config, propose chains, take over other plugins' settings.")
+    .description("Add the plugin to OpenCode's config, propose chains, import other plugins' settings.")
     .option("--yes", "write without asking", false)
     .option("--project", "write into this project's config instead of your own", false)
     .option("--remove-others", "remove other fallback plugins from the plugin list", false)

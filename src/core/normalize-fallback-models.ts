@@ -1,5 +1,5 @@
 import type { FallbackEntry } from "./fallback-entry.ts"
-import { parseModelKey, sameModel } from "./model-ref.ts"
+import { parseModelKey } from "./model-ref.ts"
 
 /** One candidate as users write it: the model's name alone, or with what the turn is to use on it. */
 export type FallbackModelInput =
@@ -17,17 +17,12 @@ export type FallbackModelsInput = FallbackModelInput | readonly FallbackModelInp
 
 /**
  * The one reader of `fallback_models`: every place that takes them (settings, an agent, the session
- * command) gives the same list for the same text. Keeps the order, trims names, drops exact duplicates
- * (the first one stays) and drops what is not `provider/model`.
+ * command) gives the same list for the same text. Keeps the order, trims names and
+ * drops what is not `provider/model`.
  */
 export function normalizeFallbackModels(input: FallbackModelsInput | undefined): readonly FallbackEntry[] {
   if (input === undefined) return []
-  const entries: FallbackEntry[] = []
-  for (const item of isList(input) ? input : [input]) {
-    const entry = toEntry(item)
-    if (entry !== undefined && !entries.some((known) => sameEntry(known, entry))) entries.push(entry)
-  }
-  return entries
+  return (isList(input) ? input : [input]).flatMap((item) => toEntry(item) ?? [])
 }
 
 function isList(input: FallbackModelsInput): input is readonly FallbackModelInput[] {
@@ -52,15 +47,4 @@ function toEntry(item: FallbackModelInput): FallbackEntry | undefined {
     ...(top_p === undefined ? {} : { top_p }),
     ...(max_tokens === undefined ? {} : { max_tokens }),
   }
-}
-
-/** The same model with other parameters is another candidate: `high` first, then the same model on `low`. */
-function sameEntry(a: FallbackEntry, b: FallbackEntry): boolean {
-  return (
-    sameModel(a.model, b.model) &&
-    a.variant === b.variant &&
-    a.temperature === b.temperature &&
-    a.top_p === b.top_p &&
-    a.max_tokens === b.max_tokens
-  )
 }

@@ -15,7 +15,6 @@ import { keyFindings } from "./findings/keys.ts"
 import { modelFindings, ruleFindings } from "./findings/models.ts"
 import { replayFindings } from "./findings/providers.ts"
 import {
-  duplicateFindings,
   effectFindings,
   settingsFindings,
   strayFileFindings,
@@ -49,7 +48,6 @@ export function diagnose(facts: Facts): Diagnosis {
       ...modelFindings(facts),
       ...ruleFindings(facts),
       ...keyFindings(facts),
-      ...duplicateFindings(facts),
       ...chainFindings(views, settings.runtime_fallback.max_fallback_attempts, facts.now),
       ...replayFindings(facts, views),
       ...storeFindings(facts),

@@ -2,13 +2,13 @@ import { isAnyModelOf } from "../../core/same-model-elsewhere.ts"
 import type { Colors } from "../terminal/terminal.ts"
 import type { Plan } from "./plan.ts"
 
-/** Why the changes are proposed, and what would be left behind. A blank line stands behind each part. */
+/** Why the changes are proposed, and what would not be imported. A blank line stands behind each part. */
 export function drawPlan(plan: Plan, colors: Colors): string {
   return [
-    ...plan.takeovers.map(({ title, from, notTaken }) =>
+    ...plan.imports.map(({ title, from, notImported }) =>
       [
-        `${colors.bold("Taken over")} from ${title} (${from})`,
-        ...notTaken.map(({ path, why }) => `  ${colors.yellow("left behind")} ${path}: ${why}`),
+        `${colors.bold("Imported")} from ${title} (${from})`,
+        ...notImported.map(({ path, why }) => `  ${colors.yellow("not imported")} ${path}: ${why}`),
       ].join("\n"),
     ),
     ...(plan.kept.length === 0 ? [] : [`Kept as you have it: ${plan.kept.join(", ")}`]),
@@ -29,7 +29,7 @@ export function drawPlan(plan: Plan, colors: Colors): string {
     .join("")
 }
 
-function proposalText({ proposed, hasModels, takeovers }: Plan, colors: Colors): readonly string[] {
+function proposalText({ proposed, hasModels, imports }: Plan, colors: Colors): readonly string[] {
   if (proposed.length > 0)
     return [
       `${colors.bold("Proposed")} as the chain for every agent, from what is connected: ${proposed.join(", ")}.\n` +
@@ -38,7 +38,7 @@ function proposalText({ proposed, hasModels, takeovers }: Plan, colors: Colors):
           : "") +
         "  Look at it before you say yes: requests to these models may cost money.",
     ]
-  if (hasModels || takeovers.length > 0) return []
+  if (hasModels || imports.length > 0) return []
   return [
     "No chain is proposed, because OpenCode was not asked or did not say which models are connected.\n" +
       '  Set "fallback_models": ["provider/model"] in understudy.jsonc yourself.',

@@ -25,7 +25,7 @@ export async function initCommand(terminal: Terminal, options: InitOptions): Pro
 function planJson(plan: Plan, record: string | undefined): Readonly<Record<string, unknown>> {
   return {
     ...changesJson(plan.changes, record),
-    takenOver: plan.takeovers,
+    imported: plan.imports,
     proposed: plan.proposed,
     kept: plan.kept,
     otherPlugins: plan.others.map(({ entry, known }) => ({ spec: entry.spec, title: known.title })),

@@ -18,8 +18,8 @@ import type { FileChange } from "../changes/file-change.ts"
 import { readEditable } from "../changes/read-editable.ts"
 import { refuseSecrets } from "../changes/refuse-secrets.ts"
 import { proposeChain } from "./propose-chain.ts"
-import { findTakeovers, mergeTakeovers } from "./takeover/find-takeovers.ts"
-import type { Takeover } from "./takeover/takeover.ts"
+import { findImports, mergeImports } from "./import/find-imports.ts"
+import type { ImportedSettings } from "./import/imported-settings.ts"
 
 export type InitOptions = {
   readonly yes: boolean
@@ -36,10 +36,10 @@ export type InitOptions = {
 export type Plan = {
   /** Only files that would really change. */
   readonly changes: readonly FileChange[]
-  readonly takeovers: readonly Takeover[]
+  readonly imports: readonly ImportedSettings[]
   /** A global chain out of the connected models; empty when there are chains already, or nothing to choose from. */
   readonly proposed: readonly ModelKey[]
-  /** Settings of the user that stay although a takeover would have them otherwise. */
+  /** Settings of the user that stay although an import would change them. */
   readonly kept: readonly string[]
   readonly others: readonly OtherPlugin[]
   readonly hasModels: boolean
@@ -50,9 +50,9 @@ export async function makePlan(terminal: Terminal, options: InitOptions): Promis
   const answers = options.offline ? undefined : await ask(terminal, options.opencode)
   const own = await loadOwnSettings(terminal, answers?.config)
   noteBrokenFiles(terminal, own)
-  const found = await findTakeovers(own, terminal.home)
-  const takeovers = options.project ? found.map((takeover) => forProject(takeover, terminal)) : found
-  const taken = mergeTakeovers(takeovers)
+  const found = await findImports(own, terminal.home)
+  const imports = options.project ? found.map((one) => forProject(one, terminal)) : found
+  const taken = mergeImports(imports)
   const proposed = hasList(own.settings) || hasList(taken) ? [] : proposal(own, answers)
   const wanted = proposed.length === 0 ? taken : mergeSettings(taken, { fallback_models: proposed })
   const others = await findOtherPlugins(own, terminal)
@@ -65,7 +65,7 @@ export async function makePlan(terminal: Terminal, options: InitOptions): Promis
       ...(options.panel ? await panelChanges(own, options, folder, answers) : []),
       settings.change,
     ].filter(({ before, after }) => before !== after),
-    takeovers,
+    imports,
     proposed,
     kept: settings.kept,
     others: others.filter((other) => other.acts),
@@ -74,11 +74,11 @@ export async function makePlan(terminal: Terminal, options: InitOptions): Promis
 }
 
 /** In a project's own file only choices among models count. */
-function forProject(takeover: Takeover, terminal: Terminal): Takeover {
-  const { choices, refused } = projectSettings(takeover.settings, userFolder(terminal))
+function forProject(imported: ImportedSettings, terminal: Terminal): ImportedSettings {
+  const { choices, refused } = projectSettings(imported.settings, userFolder(terminal))
   const why = "a project's own file cannot set it; run init without --project"
   const behind = refused.map(({ path }) => ({ path: pathText(path), why }))
-  return { ...takeover, settings: choices, notTaken: [...takeover.notTaken, ...behind] }
+  return { ...imported, settings: choices, notImported: [...imported.notImported, ...behind] }
 }
 
 function userFolder({ env, home }: Terminal): string {

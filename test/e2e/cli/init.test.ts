@@ -50,7 +50,7 @@ test.each([["init"], ["init --json"]])("%s only shows when nobody can be asked",
   expect(await text(home, "opencode.json")).toBe(before)
 })
 
-test("takes over oh-my-opencode's chains, names what stays behind, and keeps what was there", async () => {
+test("imports oh-my-opencode's chains, names what it does not import, and keeps what was there", async () => {
   await using home = await makeHome()
   await configure(home, {
     "opencode.json": '{\n  "plugin": ["oh-my-opencode"]\n}\n',
@@ -62,7 +62,7 @@ test("takes over oh-my-opencode's chains, names what stays behind, and keeps wha
   })
   const { exitCode, stdout } = await runCli("node", home, ["init", "--yes", "--offline"])
   expect(exitCode).toBe(0)
-  expect(stdout).toContain("left behind runtime_fallback.timeout_seconds")
+  expect(stdout).toContain("not imported runtime_fallback.timeout_seconds")
   expect(stdout).toContain("Kept as you have it: runtime_fallback.cooldown_seconds")
   expect(stdout).toContain("Another plugin switches models, too: oh-my-opencode")
   expect(await text(home, "understudy.jsonc")).toBe(

@@ -82,9 +82,9 @@ describe("diagnose", () => {
       'warning cycle plugin options, models["beta/two"].fallback_models',
     ],
     [
-      "a duplicate that the settings drop without a word",
+      "a model twice in a list, in whatever case",
       { settings: { fallback_models: ["beta/two", "gamma/three", "Beta/Two"] } },
-      "warning duplicate plugin options, fallback_models[2]",
+      "warning duplicate plugin options, fallback_models",
     ],
     [
       "a file of OpenCode's that cannot be read",
@@ -244,7 +244,7 @@ describe("diagnose", () => {
     })
     expect(found).toEqual([
       'warning cycle plugin options, models["beta/two"].fallback_models',
-      "warning duplicate plugin options, fallback_models[1]",
+      "warning duplicate plugin options, fallback_models",
     ])
   })
 

@@ -3,9 +3,9 @@ import * as fc from "fast-check"
 import { diffOf } from "../../../src/cli/changes/file-change.ts"
 import { addMissing, appendTo, removeFrom, removeKey, replaceAt } from "../../../src/cli/changes/edit-json.ts"
 import { proposeChain } from "../../../src/cli/init/propose-chain.ts"
-import { translateFallbackPlugin } from "../../../src/cli/init/takeover/fallback-plugins.ts"
-import { translateOhMyOpenCode, translateSlim } from "../../../src/cli/init/takeover/oh-my-opencode.ts"
-import { mergeTakeovers } from "../../../src/cli/init/takeover/find-takeovers.ts"
+import { translateFallbackPlugin } from "../../../src/cli/init/import/fallback-plugins.ts"
+import { translateOhMyOpenCode, translateSlim } from "../../../src/cli/init/import/oh-my-opencode.ts"
+import { mergeImports } from "../../../src/cli/init/import/find-imports.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
 import { catalogOf } from "./doctor-world.ts"
 
@@ -143,7 +143,7 @@ describe("edits keep every other character", () => {
 })
 
 describe("settings of oh-my-opencode", () => {
-  test("chains, categories and the runtime are taken over", () => {
+  test("chains, categories and the runtime are imported", () => {
     const { settings } = translateOhMyOpenCode({
       runtime_fallback: {
         enabled: false,
@@ -182,8 +182,8 @@ describe("settings of oh-my-opencode", () => {
     })
   })
 
-  test("what has no counterpart is named, not dropped in silence", () => {
-    const { notTaken } = translateOhMyOpenCode({
+  test("what has no equivalent is named, not dropped in silence", () => {
+    const { notImported } = translateOhMyOpenCode({
       runtime_fallback: { timeout_seconds: 30, retry_on_errors: [400] },
       agents: {
         oracle: { fallback_models: ["nameless", { model: "a/b", thinking: {} }] },
@@ -191,7 +191,7 @@ describe("settings of oh-my-opencode", () => {
       },
       categories: { deep: { prompt_append: "file://./x.txt", temperature: 0.1 } },
     })
-    expect(notTaken.map(({ path }) => path).toSorted((a, b) => a.localeCompare(b))).toEqual([
+    expect(notImported.map(({ path }) => path).toSorted((a, b) => a.localeCompare(b))).toEqual([
       "agents.oracle.fallback_models[0]",
       "agents.oracle.fallback_models[1].thinking",
       "agents.sage.model",
@@ -278,19 +278,19 @@ describe("settings of plugins that do nothing but fall back", () => {
     expect(translateFallbackPlugin(theirs).settings).toEqual(ours)
   })
 
-  test("their own switch is never taken over, because it would switch this plugin off", () => {
-    expect(translateFallbackPlugin({ enabled: false })).toEqual({ settings: {}, notTaken: [] })
+  test("their own switch is never imported, because it would switch this plugin off", () => {
+    expect(translateFallbackPlugin({ enabled: false })).toEqual({ settings: {}, notImported: [] })
   })
 })
 
 test("of two plugins that say something about the same key the first counts", () => {
-  const takeover = (fallback_models: readonly string[]) => ({
+  const imported = (fallback_models: readonly string[]) => ({
     title: "",
     from: "",
-    notTaken: [],
+    notImported: [],
     settings: { fallback_models },
   })
-  expect(mergeTakeovers([takeover(["a/b"]), takeover(["c/d"])])).toEqual({ fallback_models: ["a/b"] })
+  expect(mergeImports([imported(["a/b"]), imported(["c/d"])])).toEqual({ fallback_models: ["a/b"] })
 })
 
 describe("the diff that people see", () => {

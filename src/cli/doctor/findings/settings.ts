@@ -1,22 +1,18 @@
 import { sourceText } from "../../../config/format-problem.ts"
 import type { ProblemSource, SettingsProblem } from "../../../config/settings-problem.ts"
-import { parseModelKey, sameModel } from "../../../core/model-ref.ts"
 import type { Settings } from "../../../config/schema.ts"
 import { meantAgent, talkingAgents } from "../../known-agents.ts"
 import type { OwnSettings } from "../../load-own-settings.ts"
 import type { ChainView } from "../agent-chains.ts"
 import type { Facts } from "../facts.ts"
 import type { Finding } from "../finding.ts"
-import type { RawList } from "../raw-lists.ts"
 
 /**
  * What the plugin itself would report at its start. A value that is not used as written is an error; what is
  * well formed and yet cannot be meant (circles, an unknown category) is a warning.
  */
 export function settingsFindings({ problems }: Pick<OwnSettings, "problems">): readonly Finding[] {
-  // Each duplicate has a finding of its own, with its line.
-  const others = problems.filter(({ code }) => code !== "duplicate")
-  return others.map((problem) => ({
+  return problems.map((problem) => ({
     severity: doubtful.includes(problem.code) ? "warning" : "error",
     code: problem.code,
     where: whereOf(problem),
@@ -25,7 +21,7 @@ export function settingsFindings({ problems }: Pick<OwnSettings, "problems">): r
   }))
 }
 
-const doubtful: readonly SettingsProblem["code"][] = ["cycle", "doubtful-setting"]
+const doubtful: readonly SettingsProblem["code"][] = ["cycle", "duplicate", "doubtful-setting"]
 
 function whereOf({ source, path }: SettingsProblem): string {
   return path === "" ? placeOf(source) : `${placeOf(source)}, ${path}`
@@ -34,30 +30,6 @@ function whereOf({ source, path }: SettingsProblem): string {
 function placeOf(source: ProblemSource): string {
   if (source.from === "file") return sourceText(source)
   return source.from === "agent" ? `agent ${source.agent}` : source.from
-}
-
-/** A model twice in one list, also where the later entry is dropped without a word because nothing differs. */
-export function duplicateFindings({ lists }: Pick<Facts, "lists">): readonly Finding[] {
-  return lists.flatMap((list) => {
-    const repeated = list.models.filter((model, index) => isRepeated(list, model.text, index))
-    return repeated.map(({ text, where }) => ({
-      severity: "warning" as const,
-      code: "duplicate",
-      where,
-      what: `${text} appears more than once in this list; only its first entry is used.`,
-      advice: "Remove the later one.",
-    }))
-  })
-}
-
-/** What is no model at all is reported as such, not as the same nothing twice. */
-function isRepeated({ models }: RawList, text: string, index: number): boolean {
-  const key = parseModelKey(text)
-  if (key === undefined) return false
-  return models.slice(0, index).some((other) => {
-    const before = parseModelKey(other.text)
-    return before !== undefined && sameModel(before, key)
-  })
 }
 
 /** Settings that lie where nobody reads them. */

@@ -1,7 +1,7 @@
 import { mergeSettings } from "../../../config/merge-settings.ts"
 import { asObject, type JsonObject } from "../../../core/json-object.ts"
 import { field } from "../../../core/read-field.ts"
-import type { NotTaken, Translated } from "./takeover.ts"
+import type { NotImported, Translated } from "./imported-settings.ts"
 import { translateModels } from "./translate-models.ts"
 import { translateRuntime } from "./translate-runtime.ts"
 
@@ -13,17 +13,17 @@ import { translateRuntime } from "./translate-runtime.ts"
 export function translateFallbackPlugin(settings: JsonObject): Translated {
   const runtime = translateRuntime(settings, "", readHere)
   const fromDefaults = translateRuntime(asObject(settings["defaults"]), "defaults.", [])
-  const notTaken: NotTaken[] = [...runtime.notTaken, ...fromDefaults.notTaken]
-  const agents = agentLists(settings["agents"], notTaken)
+  const notImported: NotImported[] = [...runtime.notImported, ...fromDefaults.notImported]
+  const agents = agentLists(settings["agents"], notImported)
   const { "*": forAll, ...named } = agents
   const list = translateModels(settings["fallback_models"] ?? settings["fallbackModels"], "fallback_models")
   const unavailable = translateModels(settings["unavailable_models"], "unavailable_models")
-  notTaken.push(...list.notTaken, ...unavailable.notTaken)
+  notImported.push(...list.notImported, ...unavailable.notImported)
   const global = list.models.length > 0 ? list.models : (forAll ?? [])
   const models = mapped(settings["mappings"])
   const runtimeSettings = mergeSettings(fromDefaults.settings, runtime.settings)
   return {
-    notTaken,
+    notImported,
     settings: {
       ...runtimeSettings,
       ...(global.length > 0 && { fallback_models: global }),
@@ -50,12 +50,12 @@ const readHere = [
 
 function agentLists(
   value: unknown,
-  notTaken: NotTaken[],
+  notImported: NotImported[],
 ): Readonly<Record<string, readonly (string | JsonObject)[]>> {
   const lists = Object.entries(asObject(value)).flatMap(([name, agent]) => {
     const models = field(agent, "fallbackModels") ?? field(agent, "fallback_models")
     const list = translateModels(models, `agents.${name}.fallbackModels`)
-    notTaken.push(...list.notTaken)
+    notImported.push(...list.notImported)
     return list.models.length > 0 ? [[name, list.models] as const] : []
   })
   return Object.fromEntries(lists)

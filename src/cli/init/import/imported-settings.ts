@@ -1,19 +1,19 @@
 import type { JsonObject } from "../../../core/json-object.ts"
 
 /** What of another plugin's settings stays behind, and why. */
-export type NotTaken = { readonly path: string; readonly why: string }
+export type NotImported = { readonly path: string; readonly why: string }
 
 /** Another plugin's settings in our words. */
-export type Takeover = {
+export type ImportedSettings = {
   readonly title: string
   /** The file, or the plugin's entry in opencode.json. */
   readonly from: string
   /** As in understudy.jsonc. */
   readonly settings: JsonObject
-  readonly notTaken: readonly NotTaken[]
+  readonly notImported: readonly NotImported[]
 }
 
 /** One reader's answer: what its settings become. */
-export type Translated = Pick<Takeover, "settings" | "notTaken">
+export type Translated = Pick<ImportedSettings, "settings" | "notImported">
 
-export const noCounterpart = "it has no counterpart here"
+export const noEquivalent = "there is no equivalent here"

@@ -1,6 +1,6 @@
 import { asObject, isObject, type JsonObject } from "../../../core/json-object.ts"
 import { field } from "../../../core/read-field.ts"
-import { noCounterpart, type NotTaken, type Translated } from "./takeover.ts"
+import { noEquivalent, type NotImported, type Translated } from "./imported-settings.ts"
 import { translateModels } from "./translate-models.ts"
 import { translateRuntime } from "./translate-runtime.ts"
 
@@ -10,13 +10,13 @@ import { translateRuntime } from "./translate-runtime.ts"
  */
 export function translateOhMyOpenCode(settings: JsonObject): Translated {
   const translated = translateRuntime(asObject(settings["runtime_fallback"]), "runtime_fallback.", [])
-  const notTaken: NotTaken[] = [...translated.notTaken]
-  const agents = group(settings["agents"], "agents", ["category"], notTaken)
+  const notImported: NotImported[] = [...translated.notImported]
+  const agents = group(settings["agents"], "agents", ["category"], notImported)
   const categories = group(
     settings["categories"],
     "categories",
     ["model", "variant", "description", "prompt_append"],
-    notTaken,
+    notImported,
   )
   return {
     settings: {
@@ -24,14 +24,19 @@ export function translateOhMyOpenCode(settings: JsonObject): Translated {
       ...(Object.keys(agents).length > 0 && { agents }),
       ...(Object.keys(categories).length > 0 && { categories }),
     },
-    notTaken,
+    notImported,
   }
 }
 
 /** A model that an agent starts on is no fallback. */
-const staysThere = "it still applies there, as long as that plugin is loaded"
+const stillApplies = "it still applies there, as long as that plugin is loaded"
 
-function group(value: unknown, name: string, keys: readonly string[], notTaken: NotTaken[]): JsonObject {
+function group(
+  value: unknown,
+  name: string,
+  keys: readonly string[],
+  notImported: NotImported[],
+): JsonObject {
   const taken: Record<string, JsonObject> = {}
   for (const [member, settings] of Object.entries(asObject(value))) {
     if (!isObject(settings) || settings["disable"] === true) continue
@@ -39,11 +44,11 @@ function group(value: unknown, name: string, keys: readonly string[], notTaken: 
     const model = typeof settings["model"] === "string" ? settings["model"] : ""
     const provider = model.includes("/") ? model.slice(0, model.indexOf("/")) : undefined
     const list = translateModels(settings["fallback_models"], `${path}.fallback_models`, provider)
-    notTaken.push(...list.notTaken)
-    const own = keys.flatMap((key) => takeText(settings, key, path, notTaken))
+    notImported.push(...list.notImported)
+    const own = keys.flatMap((key) => takeText(settings, key, path, notImported))
     for (const key of Object.keys(settings))
       if (![...keys, "fallback_models", "disable"].includes(key))
-        notTaken.push({ path: `${path}.${key}`, why: key === "model" ? staysThere : noCounterpart })
+        notImported.push({ path: `${path}.${key}`, why: key === "model" ? stillApplies : noEquivalent })
     const entry = {
       ...Object.fromEntries(own),
       ...(list.models.length > 0 && { fallback_models: list.models }),
@@ -57,19 +62,19 @@ function takeText(
   settings: JsonObject,
   key: string,
   path: string,
-  notTaken: NotTaken[],
+  notImported: NotImported[],
 ): readonly (readonly [string, string])[] {
   const value = settings[key]
   if (typeof value !== "string" || value.trim() === "") return []
   if (key === "prompt_append" && value.startsWith("file://")) {
-    notTaken.push({
+    notImported.push({
       path: `${path}.${key}`,
-      why: `files are not read here (${noCounterpart}); write the text itself`,
+      why: `files are not read here (${noEquivalent}); write the text itself`,
     })
     return []
   }
   if (key === "model" && !value.includes("/")) {
-    notTaken.push({ path: `${path}.${key}`, why: "it names no provider" })
+    notImported.push({ path: `${path}.${key}`, why: "it names no provider" })
     return []
   }
   return [[key, value]]
@@ -79,15 +84,15 @@ function takeText(
 export function translateSlim(settings: JsonObject): Translated {
   const active = asObject(settings["presets"])[String(settings["preset"])]
   const members = { ...asObject(active), ...asObject(settings["agents"]) }
-  const notTaken: NotTaken[] = []
+  const notImported: NotImported[] = []
   const agents: Record<string, JsonObject> = {}
   for (const [name, agent] of Object.entries(members)) {
     const models = field(agent, "model")
     if (!Array.isArray(models) || models.length < 2) continue
     const list = translateModels(models.slice(1), `agents.${name}.model`)
-    notTaken.push(...list.notTaken)
+    notImported.push(...list.notImported)
     if (list.models.length > 0) agents[name] = { fallback_models: list.models }
   }
-  if (isObject(settings["fallback"])) notTaken.push({ path: "fallback", why: noCounterpart })
-  return { settings: Object.keys(agents).length > 0 ? { agents } : {}, notTaken }
+  if (isObject(settings["fallback"])) notImported.push({ path: "fallback", why: noEquivalent })
+  return { settings: Object.keys(agents).length > 0 ? { agents } : {}, notImported }
 }

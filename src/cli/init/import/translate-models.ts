@@ -1,9 +1,9 @@
 import { isObject, type JsonObject } from "../../../core/json-object.ts"
-import type { NotTaken } from "./takeover.ts"
+import type { NotImported } from "./imported-settings.ts"
 
 export type TranslatedModels = {
   readonly models: readonly (string | JsonObject)[]
-  readonly notTaken: readonly NotTaken[]
+  readonly notImported: readonly NotImported[]
 }
 
 /**
@@ -16,14 +16,14 @@ export type TranslatedModels = {
 export function translateModels(value: unknown, path: string, provider?: string): TranslatedModels {
   const items: readonly unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value]
   const models: (string | JsonObject)[] = []
-  const notTaken: NotTaken[] = []
+  const notImported: NotImported[] = []
   for (const [index, item] of items.entries()) {
     const at = Array.isArray(value) ? `${path}[${index}]` : path
-    const model = translateModel(item, at, provider, notTaken)
-    if (model === undefined) notTaken.push({ path: at, why: "no provider/model can be read from it" })
+    const model = translateModel(item, at, provider, notImported)
+    if (model === undefined) notImported.push({ path: at, why: "no provider/model can be read from it" })
     else models.push(model)
   }
-  return { models, notTaken }
+  return { models, notImported }
 }
 
 const entryKeys = new Set(["model", "variant", "temperature", "top_p", "maxTokens", "max_tokens"])
@@ -32,7 +32,7 @@ function translateModel(
   item: unknown,
   path: string,
   provider: string | undefined,
-  notTaken: NotTaken[],
+  notImported: NotImported[],
 ): string | JsonObject | undefined {
   if (typeof item === "string") {
     const { model, variant } = nameOf(item, provider)
@@ -46,7 +46,7 @@ function translateModel(
   if (model === undefined) return undefined
   for (const key of Object.keys(item))
     if (!entryKeys.has(key))
-      notTaken.push({ path: `${path}.${key}`, why: 'write "variant" if the model has one of that name' })
+      notImported.push({ path: `${path}.${key}`, why: 'write "variant" if the model has one of that name' })
   const entry = {
     variant: item["variant"] ?? variant,
     temperature: item["temperature"],

@@ -8,38 +8,43 @@ import { pluginFile } from "../../doctor/other-plugins.ts"
 import type { OwnSettings } from "../../load-own-settings.ts"
 import { translateFallbackPlugin } from "./fallback-plugins.ts"
 import { translateOhMyOpenCode, translateSlim } from "./oh-my-opencode.ts"
-import type { Takeover, Translated } from "./takeover.ts"
+import type { ImportedSettings, Translated } from "./imported-settings.ts"
 
 /** The settings of every other plugin that is listed, or whose file is there. */
-export async function findTakeovers(
+export async function findImports(
   { plugins, places }: Pick<OwnSettings, "plugins" | "places">,
   home: string,
-): Promise<readonly Takeover[]> {
+): Promise<readonly ImportedSettings[]> {
   const folders = [...places.configFolders, join(home, ".opencode")]
-  const takeovers: Takeover[] = []
+  const imports: ImportedSettings[] = []
   const seen = new Set<string>()
   for (const known of knownPlugins) {
     const found = await pluginFile(known, folders)
     if (found && !seen.has(found.file)) {
       seen.add(found.file)
-      takeovers.push(translated(known, found.file, found.value))
+      imports.push(translated(known, found.file, found.value))
     }
     const entry = plugins.find(({ name, spec }) => known.matches(name, spec))
     if (entry && isObject(entry.options))
-      takeovers.push(translated(known, `options of "${entry.spec}"`, entry.options))
+      imports.push(translated(known, `options of "${entry.spec}"`, entry.options))
   }
-  return takeovers.filter(({ settings, notTaken }) => Object.keys(settings).length > 0 || notTaken.length > 0)
+  return imports.filter(
+    ({ settings, notImported }) => Object.keys(settings).length > 0 || notImported.length > 0,
+  )
 }
 
-function translated(known: KnownPlugin, from: string, value: JsonObject): Takeover {
-  const { settings, notTaken } = translator(known)(value)
+function translated(known: KnownPlugin, from: string, value: JsonObject): ImportedSettings {
+  const { settings, notImported } = translator(known)(value)
   // What our own schema refuses is not written: the plugin would only complain about it at its start.
   const { valid, faults } = pruneInvalid(settings)
   return {
     title: known.title,
     from,
     settings: valid,
-    notTaken: [...notTaken, ...faults.map((fault) => ({ path: pathText(fault.path), why: fault.allowed }))],
+    notImported: [
+      ...notImported,
+      ...faults.map((fault) => ({ path: pathText(fault.path), why: fault.allowed })),
+    ],
   }
 }
 
@@ -49,8 +54,8 @@ function translator({ id }: KnownPlugin): (settings: JsonObject) => Translated {
 }
 
 /** All of them as one; of two that say something about the same key the first counts. */
-export function mergeTakeovers(takeovers: readonly Takeover[]): JsonObject {
-  return takeovers
+export function mergeImports(imports: readonly ImportedSettings[]): JsonObject {
+  return imports
     .map(({ settings }) => settings)
     .toReversed()
     .reduce<JsonObject>(mergeSettings, {})

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../../core/json-object.ts"
-import type { NotTaken, Translated } from "./takeover.ts"
+import { noEquivalent, type NotImported, type Translated } from "./imported-settings.ts"
 
 /** How one key of another plugin becomes one of `runtime_fallback`. */
 type Rule = { readonly key: string; readonly as: (value: unknown) => unknown }
@@ -49,20 +49,20 @@ const whys: Readonly<Record<string, string>> = {
  */
 export function translateRuntime(settings: JsonObject, path: string, known: readonly string[]): Translated {
   const runtime: Record<string, unknown> = {}
-  const notTaken: NotTaken[] = []
+  const notImported: NotImported[] = []
   for (const [key, value] of Object.entries(settings)) {
     if (key === "enabled" || known.includes(key)) continue
     const rule = Object.hasOwn(rules, key) ? rules[key] : undefined
     const translated = rule?.as(value)
     if (rule === undefined || translated === undefined)
-      notTaken.push({ path: `${path}${key}`, why: whys[key] ?? "it has no counterpart here" })
+      notImported.push({ path: `${path}${key}`, why: whys[key] ?? noEquivalent })
     else runtime[rule.key] = translated
     if (rule === statuses && Array.isArray(value) && value.includes(400))
-      notTaken.push({
+      notImported.push({
         path: `${path}${key}: 400`,
         why: "what one model rejects as invalid, the next one rejects as well",
       })
   }
-  // Their switch is about them: taken over, "false" would switch this plugin off.
-  return { settings: Object.keys(runtime).length === 0 ? {} : { runtime_fallback: runtime }, notTaken }
+  // Their switch is about them: imported, "false" would switch this plugin off.
+  return { settings: Object.keys(runtime).length === 0 ? {} : { runtime_fallback: runtime }, notImported }
 }
