@@ -1,6 +1,5 @@
+import { asObject, isObject, type JsonObject as JsonSchema } from "../src/core/json-object.ts"
 import { settingsJsonSchema } from "./settings-json-schema.ts"
-
-type JsonSchema = Readonly<Record<string, unknown>>
 
 /** What the main entry of the package declares: the plugin, and the type of its options for those who write TypeScript. */
 export function indexDeclaration(schema: JsonSchema = settingsJsonSchema()): string {
@@ -27,14 +26,14 @@ export default plugin
 /** A JSON Schema, as Zod writes it, as a type of TypeScript. */
 export function typeText(schema: JsonSchema, indent: string): string {
   const choices = list(schema["anyOf"]) ?? list(schema["oneOf"])
-  if (choices) return choices.map((choice) => typeText(asSchema(choice), indent)).join(" | ")
+  if (choices) return choices.map((choice) => typeText(asObject(choice), indent)).join(" | ")
   const values = list(schema["enum"])
   if (values) return values.map((value) => JSON.stringify(value)).join(" | ")
   switch (schema["type"]) {
     case "object":
       return objectText(schema, indent)
     case "array":
-      return `readonly (${typeText(asSchema(schema["items"] ?? {}), indent)})[]`
+      return `readonly (${typeText(asObject(schema["items"]), indent)})[]`
     case "integer":
     case "number":
       return "number"
@@ -49,25 +48,17 @@ export function typeText(schema: JsonSchema, indent: string): string {
 function objectText(schema: JsonSchema, indent: string): string {
   const inner = `${indent}  `
   const required = list(schema["required"]) ?? []
-  const own = Object.entries(asSchema(schema["properties"] ?? {})).map(([key, value]) => {
-    const below = asSchema(value)
+  const own = Object.entries(asObject(schema["properties"])).map(([key, value]) => {
+    const below = asObject(value)
     const about = typeof below["description"] === "string" ? `${inner}/** ${below["description"]} */\n` : ""
     const mark = required.includes(key) ? "" : "?"
     return `${about}${inner}readonly ${JSON.stringify(key)}${mark}: ${typeText(below, inner)}\n`
   })
   const others = schema["additionalProperties"]
-  const rest = isSchema(others) ? [`${inner}readonly [name: string]: ${typeText(others, inner)}\n`] : []
+  const rest = isObject(others) ? [`${inner}readonly [name: string]: ${typeText(others, inner)}\n`] : []
   return `{\n${[...own, ...rest].join("")}${indent}}`
 }
 
 function list(value: unknown): readonly unknown[] | undefined {
   return Array.isArray(value) ? value : undefined
-}
-
-function asSchema(value: unknown): JsonSchema {
-  return isSchema(value) ? value : {}
-}
-
-function isSchema(value: unknown): value is JsonSchema {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
 }

@@ -1,7 +1,4 @@
-const start = "<!-- settings:start -->"
-const end = "<!-- settings:end -->"
-
-type JsonSchema = Readonly<Record<string, unknown>>
+import { asObject, isObject, type JsonObject as JsonSchema } from "../src/core/json-object.ts"
 
 /** Rows for every key of the schema, in its order; keys of users' own choice stand as `*`. */
 export function settingsTable(schema: JsonSchema): string {
@@ -12,19 +9,11 @@ export function settingsTable(schema: JsonSchema): string {
   return ["| key | default | meaning |", "| --- | --- | --- |", ...rows].join("\n")
 }
 
-/** @returns `undefined` when the page has no markers. */
-export function withSettingsTable(page: string, table: string): string | undefined {
-  const from = page.indexOf(start)
-  const to = page.indexOf(end)
-  if (from === -1 || to < from) return undefined
-  return `${page.slice(0, from + start.length)}\n\n${table}\n\n${page.slice(to)}`
-}
-
 function rowsOf(schema: JsonSchema, prefix: string): readonly (readonly [string, JsonSchema])[] {
-  const own = Object.entries(objectAt(schema, "properties")).filter(([key]) => key !== "$schema")
-  const rows = own.flatMap(([key, value]) => groupRows(`${prefix}${key}`, asSchema(value)))
+  const own = Object.entries(asObject(schema["properties"])).filter(([key]) => key !== "$schema")
+  const rows = own.flatMap(([key, value]) => groupRows(`${prefix}${key}`, asObject(value)))
   const others = schema["additionalProperties"]
-  return isSchema(others) ? [...rows, ...groupRows(`${prefix}*`, others)] : rows
+  return isObject(others) ? [...rows, ...groupRows(`${prefix}*`, others)] : rows
 }
 
 function groupRows(path: string, node: JsonSchema): readonly (readonly [string, JsonSchema])[] {
@@ -48,16 +37,4 @@ function descriptionOf(node: JsonSchema): string {
 
 function cell(text: string): string {
   return text.replaceAll("|", "\\|")
-}
-
-function objectAt(schema: JsonSchema, key: string): JsonSchema {
-  return asSchema(schema[key])
-}
-
-function asSchema(value: unknown): JsonSchema {
-  return isSchema(value) ? value : {}
-}
-
-function isSchema(value: unknown): value is JsonSchema {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
 }

@@ -18,8 +18,6 @@ export function readHostMatrix(printed: string): readonly HostResult[] {
   return [...results.values()]
 }
 
-export const markers = { start: "<!-- hosts:start -->", end: "<!-- hosts:end -->" } as const
-
 /** One paragraph for the README. `range` is `engines.opencode` of package.json. */
 export function hostsText(range: string, date: string, results: readonly HostResult[]): string {
   const all = results.filter((result) => result.failed === 0).map((result) => result.version)
@@ -32,12 +30,4 @@ export function hostsText(range: string, date: string, results: readonly HostRes
   ]
   const when = tried.length > 0 ? ` ${tried.join(" ")} Last run: ${date}.` : ""
   return `Supported: OpenCode \`${range}\`.${when}`
-}
-
-/** The document with the text between the markers, or `undefined` where they are missing. */
-export function withHosts(document: string, text: string): string | undefined {
-  const start = document.indexOf(markers.start)
-  const end = document.indexOf(markers.end)
-  if (start < 0 || end < start) return undefined
-  return `${document.slice(0, start + markers.start.length)}\n\n${text}\n\n${document.slice(end)}`
 }

@@ -9,9 +9,11 @@
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import packageJson from "../../package.json" with { type: "json" }
-import { isRecord } from "../../test/simulator/protocol/json.ts"
+import { asArray, isObject } from "../../src/core/json-object.ts"
+import { field } from "../../src/core/read-field.ts"
+import { withGeneratedPart } from "../generated-part.ts"
 import { writeGenerated } from "../write-generated.ts"
-import { type HostResult, hostsText, markers, readHostMatrix, withHosts } from "./host-matrix.ts"
+import { type HostResult, hostsText, readHostMatrix } from "./host-matrix.ts"
 
 const root = join(import.meta.dir, "../..")
 const kept = Bun.file(join(root, "docs/supported-hosts.json"))
@@ -28,11 +30,10 @@ if (values.from !== undefined) {
 }
 
 const run = await lastRun()
-const text = withHosts(await readme.text(), hostsText(packageJson.engines.opencode, run.date, run.versions))
-if (text === undefined) throw new Error(`README.md has no ${markers.start} … ${markers.end}.`)
+const hosts = hostsText(packageJson.engines.opencode, run.date, run.versions)
 await writeGenerated({
   path: join(root, "README.md"),
-  text,
+  text: withGeneratedPart(await readme.text(), "hosts", hosts),
   isCheck: values.check,
   command: "node script/bun.mjs script/release/supported-hosts.ts",
 })
@@ -40,11 +41,13 @@ await writeGenerated({
 async function lastRun(): Promise<{ readonly date: string; readonly versions: readonly HostResult[] }> {
   if (!(await kept.exists())) return { date: "", versions: [] }
   const run: unknown = await kept.json()
-  const entries: readonly unknown[] = isRecord(run) && Array.isArray(run["versions"]) ? run["versions"] : []
-  const versions = entries.filter(isRecord).map((entry) => ({
-    version: String(entry["version"]),
-    passed: Number(entry["passed"]),
-    failed: Number(entry["failed"]),
-  }))
-  return { date: isRecord(run) ? String(run["date"]) : "", versions }
+  const versions = asArray(field(run, "versions")).filter(isObject)
+  return {
+    date: String(field(run, "date")),
+    versions: versions.map(({ version, passed, failed }) => ({
+      version: String(version),
+      passed: Number(passed),
+      failed: Number(failed),
+    })),
+  }
 }

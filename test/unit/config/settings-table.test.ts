@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { settingsJsonSchema } from "../../../script/settings-json-schema.ts"
-import { settingsTable, withSettingsTable } from "../../../script/settings-table-text.ts"
+import { settingsTable } from "../../../script/settings-table-text.ts"
 
 const table = settingsTable(settingsJsonSchema())
 
@@ -19,18 +19,4 @@ describe("the table of settings", () => {
     expect(new Set(rows.map((row) => row.split(" | ")[0])).size).toBe(rows.length)
     expect(rows.filter((row) => row.split(/(?<!\\)\|/).length !== 5)).toEqual([])
   })
-
-  test("replaces what stands between the markers and nothing else", () => {
-    const readme = "before\n<!-- settings:start -->\nold\n<!-- settings:end -->\nafter\n"
-    const written = withSettingsTable(readme, "TABLE")
-    expect(written).toBe("before\n<!-- settings:start -->\n\nTABLE\n\n<!-- settings:end -->\nafter\n")
-    expect(withSettingsTable(written ?? "", "TABLE")).toBe(written)
-  })
-
-  test.each(["", "no markers", "<!-- settings:end --> <!-- settings:start -->"])(
-    "leaves a README without markers alone: %p",
-    (readme) => {
-      expect(withSettingsTable(readme, "TABLE")).toBeUndefined()
-    },
-  )
 })

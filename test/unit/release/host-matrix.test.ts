@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { hostsText, readHostMatrix, withHosts } from "../../../script/release/host-matrix.ts"
+import { hostsText, readHostMatrix } from "../../../script/release/host-matrix.ts"
 
 const printed = [
   "> opencode-understudy@0.1.0 versions",
@@ -25,11 +25,4 @@ test("the paragraph names what passes and what does not", () => {
 
 test("without a run it promises the range and nothing more", () => {
   expect(hostsText(">=1.14.34 <2", "", [])).toBe("Supported: OpenCode `>=1.14.34 <2`.")
-})
-
-test("it goes between the markers, and only there", () => {
-  expect(withHosts("a\n<!-- hosts:start -->\nold\n<!-- hosts:end -->\nb", "new")).toBe(
-    "a\n<!-- hosts:start -->\n\nnew\n\n<!-- hosts:end -->\nb",
-  )
-  expect(withHosts("a", "new")).toBeUndefined()
 })
