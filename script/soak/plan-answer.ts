@@ -115,7 +115,7 @@ export function faultName(fault: Fault): string {
 }
 
 /** For how long the provider itself says that it must not be asked, milliseconds; lies say nothing. */
-export function toldMs(fault: Fault): number | undefined {
+export function retryAfterMs(fault: Fault): number | undefined {
   if (fault.kind !== "status" || fault.retryAfter === undefined || !/^\d+$/.test(fault.retryAfter))
     return undefined
   return Number(fault.retryAfter) * 1_000

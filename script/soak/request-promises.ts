@@ -89,8 +89,8 @@ export const longestRestMs = 4_000
 function askedWhileDown(run: SeenRun): readonly Broken[] {
   return run.requests.flatMap((failed) => {
     const from = failed.endedAtMs
-    if (failed.toldMs === undefined || from === undefined || wasUnheard(run, failed, from)) return []
-    const until = from + Math.min(failed.toldMs, longestRestMs) - graceMs / 2
+    if (failed.retryAfterMs === undefined || from === undefined || wasUnheard(run, failed, from)) return []
+    const until = from + Math.min(failed.retryAfterMs, longestRestMs) - graceMs / 2
     const same = run.requests.filter(({ model }) => model === failed.model)
     return same
       .filter(({ atMs, step }) => atMs > from + graceMs && atMs < until && step !== "compaction")

@@ -16,7 +16,7 @@ export type SeenRequest = {
   /** In words; `undefined`: it was answered well. */
   readonly fault: string | undefined
   /** For how long the provider said that it must not be asked. */
-  readonly toldMs: number | undefined
+  readonly retryAfterMs: number | undefined
   /** Where our name or one of our settings stood in it. */
   readonly traces: readonly string[]
 }

@@ -8,7 +8,7 @@ import {
   stream,
 } from "../../test/simulator/index.ts"
 import { tracesOf } from "../../test/e2e/harness/traces.ts"
-import { type Fault, faultName, planAnswer, toldMs } from "./plan-answer.ts"
+import { type Fault, faultName, planAnswer, retryAfterMs } from "./plan-answer.ts"
 import { allPlans, lastWords, promptOf, tagIn, type TurnPlan } from "./plan-turn.ts"
 import { playAnswer } from "./play-answer.ts"
 import type { SeenRequest } from "./seen.ts"
@@ -87,13 +87,13 @@ export class SimulatedModels {
     return playAnswer(answer, beats, tools.shell("")[0])
   }
 
-  #record(entry: Omit<Recorded, "fault" | "toldMs" | "traces">, fault: Fault | undefined): void {
+  #record(entry: Omit<Recorded, "fault" | "retryAfterMs" | "traces">, fault: Fault | undefined): void {
     const name = fault && faultName(fault)
     if (name !== undefined) this.faults.set(name, (this.faults.get(name) ?? 0) + 1)
     this.#recorded.push({
       ...entry,
       fault: name,
-      toldMs: fault && this.#isHeard(entry.request) ? toldMs(fault) : undefined,
+      retryAfterMs: fault && this.#isHeard(entry.request) ? retryAfterMs(fault) : undefined,
       traces: tracesOf(entry.request),
     })
   }

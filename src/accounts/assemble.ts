@@ -42,17 +42,20 @@ export async function assembleAccounts(input: AccountsInput): Promise<AccountSen
     furtherKeys: (provider) => keys.get(provider) ?? [],
     health: createKeyHealth({ store, cooldown: cooldownPolicy(settings), now, random }),
     limits: createLimitWatch({ store, now, later }),
-    keyChanged: (change) => tellKeyChange(input, change),
+    keyChanged: (change) => announceKeyChange(input, change),
     faults,
     now,
   })
 }
 
-function tellKeyChange({ settings, host, incidents, onSwitch, now }: AccountsInput, change: KeyChange): void {
+function announceKeyChange(
+  { settings, host, incidents, onSwitch, now }: AccountsInput,
+  change: KeyChange,
+): void {
   const { sessionID, provider, kind, from, to, until } = change
   const message = describeKeyChange(provider, from.number, to.number, kind)
   host.log("warn", message)
-  onSwitch?.tell({
+  onSwitch?.notify({
     at: now(),
     sessionID,
     event: "key_changed",

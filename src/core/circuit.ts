@@ -102,7 +102,7 @@ export type CooldownPolicy = {
 const jitterShare = 0.1
 
 /** A server that says "again at once" right after a failure would make the model flap. */
-const leastToldMs = 1_000
+const leastRetryAfterMs = 1_000
 
 export type CircuitFailure = {
   readonly key: CircuitKey
@@ -129,7 +129,7 @@ export function afterFailure(before: CircuitRecord | undefined, failure: Circuit
     ? policy.maxMs
     : Math.min(policy.baseMs * policy.multiplier ** (failures - 1), policy.maxMs)
   const jitterMs = computedMs * jitterShare * random
-  const leastMs = Math.min(leastToldMs, policy.baseMs)
+  const leastMs = Math.min(leastRetryAfterMs, policy.baseMs)
   const until =
     verdict.retryAt === undefined
       ? at + Math.min(computedMs + jitterMs, policy.maxMs)

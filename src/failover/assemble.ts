@@ -12,7 +12,7 @@ import type { ModelKey } from "../core/model-ref.ts"
 import type { Host } from "../host/host.ts"
 import { createIncidents, type Incidents } from "../notify/incidents.ts"
 import { createNotices, type Notices } from "../notify/notices.ts"
-import { createOnSwitch, tellingStore } from "../notify/on-switch.ts"
+import { createOnSwitch, notifyingStore } from "../notify/on-switch.ts"
 import { openStore } from "../store/open-store.ts"
 import { stateDirectory } from "../store/state-directory.ts"
 import type { Store } from "../store/store.ts"
@@ -114,7 +114,7 @@ export async function assembleCore({ loaded, host, overrides, ...options }: Core
   const { now } = clock
   const opened = overrides.store ?? (await openRealStore(settings.runtime_fallback, { host, ...clock }))
   const onSwitch = settings.on_switch && createOnSwitch({ command: settings.on_switch, log: host.log })
-  const store = onSwitch ? tellingStore(opened, onSwitch) : opened
+  const store = onSwitch ? notifyingStore(opened, onSwitch) : opened
   const sessions = sessionsOfProcess((what, { sessionID, phase }) =>
     host.log("warn", `an internal error: ${what} is not possible while ${sessionID} is ${phase.is}`),
   )

@@ -155,7 +155,7 @@ export function createReactive(deps: ReactiveDeps): Reactive {
       const turn = ownTurn(sessionID, {})
       if (!turn) return
       const failure = failureFromStatusText(status.message, providerOf(turn.inUse.model))
-      await react(turn, withToldWait(failure, status.next - now()), status.next)
+      await react(turn, withRetryAfter(failure, status.next - now()), status.next)
     },
     onError: async (sessionID, error, origin) => {
       if (sessions.get(sessionID).compaction)
@@ -205,7 +205,7 @@ function asItIs({ inUse }: Turn): ReplayPlan {
  * The event has no headers, but a long wait can only come from one. OpenCode found the failure worth a retry:
  * whatever its words are, the model is away until then.
  */
-function withToldWait(failure: Failure, waitMs: number): Failure {
+function withRetryAfter(failure: Failure, waitMs: number): Failure {
   if (waitMs <= longestOwnPauseMs) return failure
   return { ...failure, status: failure.status ?? 503, headers: { "retry-after-ms": String(waitMs) } }
 }

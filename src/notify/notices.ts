@@ -73,7 +73,7 @@ export function createNotices(deps: NoticesDeps): Notices {
       await faults.guardAsync(() => say(turn, about))
     }
 
-  const tell = async (
+  const announce = async (
     variant: ToastVariant,
     text: (name: Naming) => string,
     answers: ModelKey | undefined,
@@ -131,12 +131,12 @@ export function createNotices(deps: NoticesDeps): Notices {
         const over = passed.length === 0 ? "" : ` Skipped: ${listed(passed, name)}.`
         return `${name(from)}: ${why}. Continuing with ${name(to)}${price}.${over}${back(from, kind, name)}`
       }
-      await tell("warning", text, to)
+      await announce("warning", text, to)
     }),
     returned: harmless<ModelKey>(async ({ sessionID, own }, from) => {
       journal({ sessionID, event: "returned", from, to: own.model })
       if (incidents.open(`back ${own.model}`, now() + incidentMs))
-        await tell("success", (name) => `${name(own.model)} is back in use.`, own.model)
+        await announce("success", (name) => `${name(own.model)} is back in use.`, own.model)
     }),
     exhausted: harmless<ExhaustedTurn>(async (turn, end) => {
       const { kind } = end.why
@@ -150,7 +150,7 @@ export function createNotices(deps: NoticesDeps): Notices {
       })
       if (!incidents.open(`exhausted ${turn.own.model} ${kind ?? ""}`, now() + exhaustedMs)) return
       const variant = end.waitMs === undefined ? "error" : "warning"
-      await tell(variant, (name) => exhaustedText(turn, end, name), undefined)
+      await announce(variant, (name) => exhaustedText(turn, end, name), undefined)
     }),
   }
 

@@ -2,10 +2,10 @@ import { explainKind } from "../core/classify/explain-kind.ts"
 import type { ModelKey } from "../core/model-ref.ts"
 import type { FailureKind } from "../core/verdict.ts"
 import type { Store } from "../store/store.ts"
-import { type TellProgram, tellProgram } from "./tell-program.ts"
+import { type RunHook, runHook } from "./run-hook.ts"
 
-/** What the user's command is told on its standard input, one JSON document for each event. */
-export type SwitchNews = {
+/** What the user's command gets on its standard input, one JSON document for each event. */
+export type SwitchEvent = {
   /** Milliseconds since 1970. */
   readonly at: number
   readonly sessionID: string
@@ -28,7 +28,7 @@ export type SwitchNews = {
 
 export type OnSwitch = {
   /** Never throws and never waits. */
-  readonly tell: (news: SwitchNews) => void
+  readonly notify: (event: SwitchEvent) => void
 }
 
 export type OnSwitchDeps = {
@@ -36,12 +36,12 @@ export type OnSwitchDeps = {
   readonly command: readonly [string, ...string[]]
   readonly log: (level: "warn", message: string) => void
   /** A test puts another one in its place. */
-  readonly run?: TellProgram
+  readonly run?: RunHook
 }
 
 /** At most this many at the same time. */
 const mostRunning = 4
-/** What more waits; an outage that hits more sessions at once is not told for each of them. */
+/** What more waits; an outage that hits more sessions at once is not reported for each of them. */
 const mostWaiting = 20
 const longestMs = 10_000
 
@@ -49,16 +49,16 @@ const longestMs = 10_000
  * Runs the user's own command for each switch, return, key change and exhausted chain. A command that fails, hangs
  * or cannot be started costs a line in the log and nothing else.
  */
-export function createOnSwitch({ command, log, run = tellProgram }: OnSwitchDeps): OnSwitch {
-  const waiting: SwitchNews[] = []
+export function createOnSwitch({ command, log, run = runHook }: OnSwitchDeps): OnSwitch {
+  const waiting: SwitchEvent[] = []
   let running = 0
   let dropped = 0
 
   const next = (): void => {
-    const news = running < mostRunning ? waiting.shift() : undefined
-    if (!news) return
+    const event = running < mostRunning ? waiting.shift() : undefined
+    if (!event) return
     running += 1
-    const input = `${JSON.stringify(switchDocument(news))}\n`
+    const input = `${JSON.stringify(switchDocument(event))}\n`
     void runAndReport(input).finally(() => {
       running -= 1
       if (dropped > 0 && waiting.length === 0) {
@@ -79,8 +79,8 @@ export function createOnSwitch({ command, log, run = tellProgram }: OnSwitchDeps
   }
 
   return {
-    tell: (news) => {
-      waiting.push(news)
+    notify: (event) => {
+      waiting.push(event)
       if (waiting.length > mostWaiting) {
         waiting.shift()
         dropped += 1
@@ -90,45 +90,45 @@ export function createOnSwitch({ command, log, run = tellProgram }: OnSwitchDeps
   }
 }
 
-/** The same store, whose journal is told to the user's command, too. */
-export function tellingStore(store: Store, onSwitch: OnSwitch): Store {
+/** The same store, whose journal is also sent to the user's command. */
+export function notifyingStore(store: Store, onSwitch: OnSwitch): Store {
   return {
     ...store,
     appendJournal: (entry) => {
       store.appendJournal(entry)
-      onSwitch.tell(entry)
+      onSwitch.notify(entry)
     },
   }
 }
 
 /** Every key is always there, so that a script need not ask which: what is not known is null. */
-function switchDocument(news: SwitchNews): Readonly<Record<string, unknown>> {
+function switchDocument(event: SwitchEvent): Readonly<Record<string, unknown>> {
   const base = {
-    event: news.event,
-    at: new Date(news.at).toISOString(),
-    sessionID: news.sessionID,
-    kind: news.kind ?? null,
-    message: messageOf(news),
+    event: event.event,
+    at: new Date(event.at).toISOString(),
+    sessionID: event.sessionID,
+    kind: event.kind ?? null,
+    message: messageOf(event),
   }
-  if (news.event === "key_changed") {
-    const { provider, fromKey, toKey } = news
+  if (event.event === "key_changed") {
+    const { provider, fromKey, toKey } = event
     return { ...base, provider, fromKey, toKey }
   }
-  const { from, to, durationMs, detail } = news
+  const { from, to, durationMs, detail } = event
   return { ...base, from, to: to ?? null, durationMs: durationMs ?? null, detail: detail ?? null }
 }
 
 /** One line for people. */
-function messageOf(news: SwitchNews): string {
-  const why = news.kind === undefined ? "cannot be used now" : explainKind(news.kind)
-  switch (news.event) {
+function messageOf(event: SwitchEvent): string {
+  const why = event.kind === undefined ? "cannot be used now" : explainKind(event.kind)
+  switch (event.event) {
     case "switched":
-      return `${news.from}: ${why}. Continuing with ${news.to ?? "nobody"}.`
+      return `${event.from}: ${why}. Continuing with ${event.to ?? "nobody"}.`
     case "returned":
-      return `${news.to ?? news.from} is back in use.`
+      return `${event.to ?? event.from} is back in use.`
     case "exhausted":
-      return `${news.from}: ${why}. No other model is left.`
+      return `${event.from}: ${why}. No other model is left.`
     case "key_changed":
-      return `${news.provider}, key ${news.fromKey}: ${why}. Continuing with key ${news.toKey}.`
+      return `${event.provider}, key ${event.fromKey}: ${why}. Continuing with key ${event.toKey}.`
   }
 }

@@ -6,20 +6,20 @@ import { classify } from "../../core/classify/classify.ts"
 import { describeKeyChange } from "../../core/keys/describe-key.ts"
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import type { ScriptStep } from "./parse-script.ts"
-import type { Told } from "./simulation-event.ts"
+import type { NewEvent } from "./simulation-event.ts"
 import type { Upcoming } from "./upcoming.ts"
 
 export type KeyedWorld = {
   readonly settings: Settings
   readonly script: Upcoming
   readonly keyHealth: KeyHealth
-  readonly tell: (event: Told) => void
+  readonly report: (event: NewEvent) => void
   readonly now: () => number
 }
 
 /** Asks with each of the provider's keys, as far as another key may help; gives the failure that is left. */
 export function failureWithKeys(
-  { settings, script, keyHealth, tell, now }: KeyedWorld,
+  { settings, script, keyHealth, report, now }: KeyedWorld,
   model: ModelKey,
 ): Promise<Extract<ScriptStep, { type: "failure" }> | undefined> {
   const provider = providerOf(model)
@@ -48,8 +48,12 @@ export function failureWithKeys(
         },
       },
     changed: ({ number: fromKey }, { number: toKey }, { kind }, until) => {
-      tell({ event: "key-changed", provider, fromKey, toKey, kind, forMs: until - now() })
-      tell({ event: "toast", variant: "warning", message: describeKeyChange(provider, fromKey, toKey, kind) })
+      report({ event: "key-changed", provider, fromKey, toKey, kind, forMs: until - now() })
+      report({
+        event: "toast",
+        variant: "warning",
+        message: describeKeyChange(provider, fromKey, toKey, kind),
+      })
     },
   })
 }

@@ -31,7 +31,7 @@ export async function simulate(input: SimulationInput): Promise<readonly Simulat
   for (let turn = 1; ; turn += 1) {
     await playTurn(world, script, turn)
     const next = script.nextTurn()
-    for (const step of next.unused) world.tell({ event: "unused", step })
+    for (const step of next.unused) world.report({ event: "unused", step })
     if (!next.wait) return world.events
     world.pass(next.wait.ms)
   }
@@ -55,9 +55,9 @@ async function playTurn(world: SimulatedWorld, script: Upcoming, number: number)
   // Now the list of models is known, in which a `provider/*` is looked up.
   const { origin, entries } = failover.chain(own)
   const chain = entries.map((entry) => entry.model)
-  world.tell({ event: "prompt", turn: number, model: input.model, origin, chain })
+  world.report({ event: "prompt", turn: number, model: input.model, origin, chain })
   const turn = sessions.turn(sessionID)
-  if (turn && !isOnOwn(turn)) await tellStandIn(world, turn)
+  if (turn && !isOnOwn(turn)) await reportStandIn(world, turn)
   world.events.push(...toasts)
   await playRequests(world, script, message)
   turns.ended(sessionID)
@@ -69,10 +69,10 @@ function toastsShown(): Promise<void> {
 }
 
 /** Why the turn starts on another model than the user's own. */
-async function tellStandIn(world: SimulatedWorld, turn: Turn): Promise<void> {
+async function reportStandIn(world: SimulatedWorld, turn: Turn): Promise<void> {
   const reason = await world.failover.ownReason({ ...turn, inUse: { ...turn.own, requests: 0 }, tried: [] })
   const why = reason ? describeSkip(reason, world.now()) : 'restore_primary is "never"'
-  world.tell({ event: "not-asked", model: turn.own.model, why, to: turn.inUse.model, skipped: [] })
+  world.report({ event: "not-asked", model: turn.own.model, why, to: turn.inUse.model, skipped: [] })
 }
 
 /** Plays what OpenCode does: it asks the model in use until the turn has an answer or an end. */
@@ -109,7 +109,7 @@ async function leaveUnasked(world: SimulatedWorld): Promise<boolean> {
   )
   const next = await world.nextMove.withoutAsking(turn)
   if (!next) return false
-  world.tell({
+  world.report({
     event: "not-asked",
     model: turn.inUse.model,
     why: reason ? describeSkip(reason, world.now()) : "being tried by another request right now",
@@ -133,7 +133,7 @@ async function goOn(
 
 async function answered(world: SimulatedWorld, turn: Turn): Promise<void> {
   const { model } = turn.inUse
-  world.tell({ event: "answered", model })
+  world.report({ event: "answered", model })
   world.failover.succeeded({ sessionID: turn.sessionID, model }, world.now())
   const from = isOnOwn(turn) ? world.ownChoice.comeBack(turn) : undefined
   if (from !== undefined) await world.notices.returned(turn, from)
@@ -144,28 +144,28 @@ async function fail(
   step: Extract<ScriptStep, { type: "failure" }>,
   repeats: number,
 ): Promise<"go-on" | "repeat" | "end"> {
-  const { now, tell, sessions } = world
+  const { now, report, sessions } = world
   const turn = currentTurn(world)
   const { model } = turn.inUse
   const failure = { ...step.failure, provider: providerOf(model) }
   const next = await world.nextMove.afterFailure(turn, { failure, repeats, recorded })
   const { move, verdict, after } = next
-  tell({ event: "failed", model, with: step.text, verdict })
+  report({ event: "failed", model, with: step.text, verdict })
   switch (move.do) {
     case "repeat":
-      tell({ event: "repeated", model, afterMs: move.afterMs })
+      report({ event: "repeated", model, afterMs: move.afterMs })
       world.pass(move.afterMs)
       return "repeat"
     case "pass":
-      tell({ event: "left-to-opencode", model, why: move.why })
+      report({ event: "left-to-opencode", model, why: move.why })
       sessions.change(turn, move.do, after)
       if (move.why !== "patience" || verdict.retryAt === undefined) return "end"
-      tell({ event: "waits", forMs: verdict.retryAt - now(), model })
+      report({ event: "waits", forMs: verdict.retryAt - now(), model })
       world.pass(verdict.retryAt - now())
       return "go-on"
     case "leave":
-      tellRest(world, model, verdict)
-      tell({ event: "switched", from: model, to: move.to.model, skipped: texts(move.skipped, now()) })
+      reportRest(world, model, verdict)
+      report({ event: "switched", from: model, to: move.to.model, skipped: texts(move.skipped, now()) })
       await goOn(world, turn, { move, after })
       return "go-on"
     case "wait":
@@ -180,13 +180,13 @@ async function exhausted(
   { move, verdict, after }: NextMove & { readonly move: Extract<Move, { do: "wait" | "giveUp" }> },
 ): Promise<"go-on" | "end"> {
   const { model } = turn.inUse
-  tellRest(world, model, verdict)
-  tellExhausted(world, model, move)
+  reportRest(world, model, verdict)
+  reportExhausted(world, model, move)
   world.sessions.change(turn, move.do, after)
   const waitMs = move.do === "wait" ? move.forMs : undefined
   await world.notices.exhausted(turn, { why: verdict, decision: move.decision, waitMs })
   if (waitMs === undefined) return "end"
-  world.tell({ event: "waits", forMs: waitMs, model: move.decision.soonest?.model ?? model })
+  world.report({ event: "waits", forMs: waitMs, model: move.decision.soonest?.model ?? model })
   world.pass(waitMs)
   return "go-on"
 }
@@ -194,13 +194,13 @@ async function exhausted(
 /** What OpenCode would have seen of a failure does not matter here. */
 const recorded: OriginalFailure = { type: "thrown", error: undefined }
 
-function tellExhausted(
+function reportExhausted(
   world: SimulatedWorld,
   model: ModelKey,
   move: Extract<Move, { do: "wait" | "giveUp" }>,
 ): void {
   const { why, skipped, soonest } = move.decision
-  world.tell({
+  world.report({
     event: "exhausted",
     model,
     why,
@@ -210,7 +210,7 @@ function tellExhausted(
   })
 }
 
-function tellRest(
+function reportRest(
   world: SimulatedWorld,
   model: ModelKey,
   verdict: Parameters<typeof trippedCircuit>[1],
@@ -219,7 +219,7 @@ function tellRest(
   const record = world.store.circuit(key)
   if (!record) return
   const subject = key.slice(key.indexOf(":") + 1)
-  world.tell({ event: "rests", subject, forMs: record.until - world.now(), failures: record.failures })
+  world.report({ event: "rests", subject, forMs: record.until - world.now(), failures: record.failures })
 }
 
 function texts(skipped: readonly Skipped[], now: number): readonly string[] {

@@ -9,7 +9,7 @@ import { createMemoryStore } from "../../store/memory-store.ts"
 import type { CategoryRegistry } from "../../turn/category-registry.ts"
 import { createSessions } from "../../turn/sessions.ts"
 import type { ScriptStep } from "./parse-script.ts"
-import type { SimulationEvent, Told } from "./simulation-event.ts"
+import type { SimulationEvent, NewEvent } from "./simulation-event.ts"
 
 export type SimulationInput = {
   readonly settings: Settings
@@ -36,7 +36,7 @@ export function createSimulatedWorld(input: SimulationInput) {
   let clock = input.startsAt
   const now = (): number => clock
   const events: SimulationEvent[] = []
-  const tell = (event: Told): void => void events.push({ at: clock - input.startsAt, ...event })
+  const report = (event: NewEvent): void => void events.push({ at: clock - input.startsAt, ...event })
   const store = createMemoryStore({ now })
   const sessions = createSessions((what, turn) => {
     throw new Error(`${what} is not possible while the turn is ${turn.phase.is}`)
@@ -53,7 +53,7 @@ export function createSimulatedWorld(input: SimulationInput) {
     log: () => undefined,
     repair: () => Promise.resolve(),
     toast: ({ variant, message }: { readonly variant: string; readonly message: string }) => {
-      tell({ event: "toast", variant, message })
+      report({ event: "toast", variant, message })
       return Promise.resolve()
     },
   }
@@ -74,5 +74,5 @@ export function createSimulatedWorld(input: SimulationInput) {
   }
   const cooldown = cooldownPolicy(input.settings)
   const keyHealth = createKeyHealth({ store, cooldown, now, random: () => 0 })
-  return { ...decisions, input, now, pass, tell, events, store, sessions, keyHealth }
+  return { ...decisions, input, now, pass, report, events, store, sessions, keyHealth }
 }

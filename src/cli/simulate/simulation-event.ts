@@ -61,7 +61,7 @@ export type SimulationEvent = { readonly at: number } & (
 )
 
 /** An event before the clock has put its time to it. */
-export type Told = SimulationEvent extends infer Event
+export type NewEvent = SimulationEvent extends infer Event
   ? Event extends { readonly at: number }
     ? Omit<Event, "at">
     : never

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test"
 import { join } from "node:path"
-import { createOnSwitch, type SwitchNews, tellingStore } from "../../../src/notify/on-switch.ts"
-import { type TellProgram, tellProgram } from "../../../src/notify/tell-program.ts"
+import { createOnSwitch, type SwitchEvent, notifyingStore } from "../../../src/notify/on-switch.ts"
+import { type RunHook, runHook } from "../../../src/notify/run-hook.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
 
 const at = Date.parse("2026-11-25T12:00:00Z")
-const switched: SwitchNews = {
+const switched: SwitchEvent = {
   at,
   sessionID: "ses_1",
   event: "switched",
@@ -19,7 +19,7 @@ const switched: SwitchNews = {
 function startOnSwitch() {
   const started: { readonly document: unknown; readonly end: (problem?: string) => void }[] = []
   const logs: string[] = []
-  const run: TellProgram = ({ input }) => {
+  const run: RunHook = ({ input }) => {
     const { promise, resolve } = Promise.withResolvers<string | undefined>()
     started.push({ document: JSON.parse(input), end: resolve })
     return promise
@@ -29,7 +29,7 @@ function startOnSwitch() {
 }
 
 describe("the document on standard input", () => {
-  test.each<[SwitchNews, Readonly<Record<string, unknown>>]>([
+  test.each<[SwitchEvent, Readonly<Record<string, unknown>>]>([
     [
       switched,
       {
@@ -86,24 +86,24 @@ describe("the document on standard input", () => {
       },
     ],
   ])("of %j", (news, document) => {
-    const { tell, started } = startOnSwitch()
-    tell(news)
+    const { notify, started } = startOnSwitch()
+    notify(news)
     expect(started.map((one) => one.document)).toEqual([document])
   })
 
   test("what goes into the journal is told", () => {
-    const { tell, started } = startOnSwitch()
+    const { notify, started } = startOnSwitch()
     const store = createMemoryStore({ now: () => at })
-    const telling = tellingStore(store, { tell })
-    telling.appendJournal({ at, sessionID: "ses_1", event: "switched", from: "a/one", to: "b/two" })
+    const notifying = notifyingStore(store, { notify })
+    notifying.appendJournal({ at, sessionID: "ses_1", event: "switched", from: "a/one", to: "b/two" })
     expect(started).toHaveLength(1)
     expect(store.journal({ limit: 5 })).toHaveLength(1)
   })
 })
 
 test("four run at once, twenty wait, of more the oldest are dropped and one line says how many", async () => {
-  const { tell, started, logs } = startOnSwitch()
-  for (let index = 0; index < 40; index++) tell({ ...switched, sessionID: `ses_${index}` })
+  const { notify, started, logs } = startOnSwitch()
+  for (let index = 0; index < 40; index++) notify({ ...switched, sessionID: `ses_${index}` })
   expect(started).toHaveLength(4)
   for (let index = 0; index < 24; index++) {
     started[index]?.end()
@@ -118,8 +118,8 @@ test("four run at once, twenty wait, of more the oldest are dropped and one line
 })
 
 test("a command that fails is one line in the log", async () => {
-  const { tell, started, logs } = startOnSwitch()
-  tell(switched)
+  const { notify, started, logs } = startOnSwitch()
+  notify(switched)
   started[0]?.end("ended with exit code 3")
   await new Promise(setImmediate)
   expect(logs).toEqual(["on_switch: tell ended with exit code 3"])
@@ -127,7 +127,7 @@ test("a command that fails is one line in the log", async () => {
 
 describe("a real program", () => {
   const shell = (script: string, longestMs = 5_000) =>
-    tellProgram({ command: ["/bin/sh", "-c", script], input: '{"a":1}\n', longestMs })
+    runHook({ command: ["/bin/sh", "-c", script], input: '{"a":1}\n', longestMs })
   const newPath = (): string =>
     `${process.env["TMPDIR"] ?? "/tmp"}/understudy-on-switch-${crypto.randomUUID()}`
   const ended = async (process: number): Promise<void> => {
@@ -143,7 +143,7 @@ describe("a real program", () => {
     const path = newPath()
     const script = 'cat > "$1"; printf %s "$2" >> "$1"'
     const command = ["/bin/sh", "-c", script, "sh", path, "$(id) ; x"] as const
-    expect(await tellProgram({ command: [...command], input: '{"a":1}\n', longestMs: 5_000 })).toBeUndefined()
+    expect(await runHook({ command: [...command], input: '{"a":1}\n', longestMs: 5_000 })).toBeUndefined()
     expect(await Bun.file(path).text()).toBe('{"a":1}\n$(id) ; x')
     await Bun.file(path).delete()
   })
@@ -169,8 +169,8 @@ describe("a real program", () => {
     const path = newPath()
     const command = ["/bin/sh", "-c", `echo $$ > ${path}; sleep 1000 & wait`]
     const openCode = `
-      import { tellProgram } from ${JSON.stringify(join(import.meta.dir, "../../../src/notify/tell-program.ts"))}
-      void tellProgram({ command: ${JSON.stringify(command)}, input: "", longestMs: 1_000 })
+      import { runHook } from ${JSON.stringify(join(import.meta.dir, "../../../src/notify/run-hook.ts"))}
+      void runHook({ command: ${JSON.stringify(command)}, input: "", longestMs: 1_000 })
       const started = () => Bun.file(${JSON.stringify(path)}).text().catch(() => "")
       while (!(await started()).endsWith("\\n")) await Bun.sleep(5)
       process.kill(process.pid, "SIGKILL")`
@@ -182,7 +182,7 @@ describe("a real program", () => {
   })
 
   test("that is not there says so", async () => {
-    const missing = tellProgram({ command: ["/no/such/program"], input: "", longestMs: 1_000 })
+    const missing = runHook({ command: ["/no/such/program"], input: "", longestMs: 1_000 })
     expect(await missing).toBe("could not be started, or not all that it runs (exit code 127)")
   })
 })

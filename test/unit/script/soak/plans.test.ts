@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { faultName, planAnswer, toldMs } from "../../../../script/soak/plan-answer.ts"
+import { faultName, planAnswer, retryAfterMs } from "../../../../script/soak/plan-answer.ts"
 import { allPlans, planKills, planTurn, promptOf, tagIn } from "../../../../script/soak/plan-turn.ts"
 
 const turnsOf = (seed: number) =>
@@ -70,8 +70,8 @@ describe("the faults of a run", () => {
   })
 
   test("a time that no provider can mean is none", () => {
-    expect(toldMs({ kind: "status", status: 429, retryAfter: "2" })).toBe(2_000)
+    expect(retryAfterMs({ kind: "status", status: 429, retryAfter: "2" })).toBe(2_000)
     for (const retryAfter of ["soon", "-5", "1e308"])
-      expect(toldMs({ kind: "status", status: 429, retryAfter })).toBeUndefined()
+      expect(retryAfterMs({ kind: "status", status: 429, retryAfter })).toBeUndefined()
   })
 })

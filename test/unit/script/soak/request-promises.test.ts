@@ -12,7 +12,7 @@ const request = (change: Partial<SeenRequest>): SeenRequest => ({
   endedAtMs: (change.atMs ?? 0) + 10,
   holds: "words",
   fault: undefined,
-  toldMs: undefined,
+  retryAfterMs: undefined,
   traces: [],
   ...change,
 })
@@ -59,7 +59,7 @@ describe("after Esc", () => {
 })
 
 describe("a model that its provider said is down for three seconds", () => {
-  const down = request({ fault: "529 retry-after 3", toldMs: 3_000 })
+  const down = request({ fault: "529 retry-after 3", retryAfterMs: 3_000 })
   const promise = "who is known to be down is not asked"
   const later = request({ tag: "[s1.t0]", atMs: 1_500 })
   test("and is asked within them, is found", () => expect(found([down, later])).toEqual([promise]))

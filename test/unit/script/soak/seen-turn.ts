@@ -32,6 +32,6 @@ export const failedRequest = (model: string, atMs = 20_500): SeenRequest => ({
   endedAtMs: atMs + 10,
   holds: "words",
   fault: "503",
-  toldMs: undefined,
+  retryAfterMs: undefined,
   traces: [],
 })

@@ -1,4 +1,4 @@
-export type TellProgram = (task: {
+export type RunHook = (task: {
   readonly command: readonly [string, ...string[]]
   /** Goes to standard input, which is then closed. */
   readonly input: string
@@ -11,7 +11,7 @@ export type TellProgram = (task: {
  *
  * @returns what went wrong, in words that follow the program's name; never rejects
  */
-export const tellProgram: TellProgram = async ({ command, input, longestMs }) => {
+export const runHook: RunHook = async ({ command, input, longestMs }) => {
   const { spawn } = await import("node:child_process")
   return new Promise((resolve) => {
     // In a group of its own, so that it can be killed with what it has started, and outlives `opencode run`.
