@@ -28,7 +28,7 @@ export function benchSettings() {
     },
     files: [],
     elsewhere: [],
-    origin: () => Promise.resolve(undefined),
+    origins: () => Promise.resolve([]),
   }
 }
 

@@ -35,7 +35,7 @@ export type CommandDeps = {
   readonly successor: (turn: Turn, why: Leaving) => Promise<Decision>
   readonly catalog: Catalog
   /** Where the settings came from. */
-  readonly sources: Pick<LoadedSettings, "files" | "elsewhere" | "origin">
+  readonly sources: Pick<LoadedSettings, "files" | "elsewhere" | "origins">
   readonly enabled: boolean
   /** The user's home folder, which answers write as `~`. */
   readonly home: string
@@ -86,7 +86,7 @@ export async function chainText(
   agent: string,
 ): Promise<string> {
   const path = originPath(origin)
-  const source = path && (await deps.sources.origin(path))
+  const [source] = path ? await deps.sources.origins([path]) : []
   const { home } = deps
   const where =
     source === undefined

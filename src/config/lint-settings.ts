@@ -44,7 +44,7 @@ function cycleFindings(settings: Settings): readonly SettingsFinding[] {
 }
 
 function duplicateFindings(settings: Settings): readonly SettingsFinding[] {
-  return listsOf(settings).flatMap(([path, list]) =>
+  return modelLists(settings).flatMap(([path, list]) =>
     list
       .filter((entry, index) => list.findIndex((other) => sameModel(other.model, entry.model)) < index)
       .map((entry) => ({
@@ -57,7 +57,10 @@ function duplicateFindings(settings: Settings): readonly SettingsFinding[] {
   )
 }
 
-function listsOf(settings: Settings): readonly (readonly [SettingsPath, readonly FallbackEntry[]])[] {
+/** Every list of models in the settings, with its path. */
+export function modelLists(
+  settings: Settings,
+): readonly (readonly [SettingsPath, readonly FallbackEntry[]])[] {
   const groups = (["agents", "categories", "models"] as const).flatMap((group) =>
     Object.entries(settings[group]).map(
       ([name, { fallback_models }]) => [[group, name, "fallback_models"], fallback_models ?? []] as const,

@@ -39,8 +39,8 @@ export type LoadedSettings = {
   readonly files: readonly string[]
   /** What else says something, in words: the plugin's options, OpenCode's agents. */
   readonly elsewhere: readonly string[]
-  /** Where the value at a path was written; `undefined`: nowhere, it is a default. */
-  readonly origin: (path: SettingsPath) => Promise<ProblemSource | undefined>
+  /** Where the values at these paths were written; `undefined`: nowhere, it is a default. */
+  readonly origins: (paths: readonly SettingsPath[]) => Promise<readonly (ProblemSource | undefined)[]>
 }
 
 /**
@@ -59,8 +59,8 @@ export async function loadSettings(input: LoadSettingsInput): Promise<LoadedSett
       allowed: "Please report it.",
       effect: "The defaults are in force.",
     }
-    const origin = () => Promise.resolve(undefined)
-    return { settings: defaultSettings(), problems: [problem], files: [], elsewhere: [], origin }
+    const origins = () => Promise.resolve([])
+    return { settings: defaultSettings(), problems: [problem], files: [], elsewhere: [], origins }
   }
 }
 
@@ -71,24 +71,26 @@ async function loadFromSources(input: LoadSettingsInput): Promise<LoadedSettings
   const sources = await readSources(input, places)
   const settings = settingsOf(sources)
   const quiet = quietReader(input.readFile)
-  // Made anew each time: parsed files are not kept while OpenCode runs.
-  const place: FindWritten = (source, path) =>
-    findWritten({ places, options: input.pluginOptions, read: quiet })(source, path)
-  const origin = (path: SettingsPath) => originOf(path, sources, place)
+  // One for each search: what it has parsed is not kept while OpenCode runs.
+  const search = () => findWritten({ places, options: input.pluginOptions, read: quiet })
+  const origins: LoadedSettings["origins"] = (paths) => {
+    const place = search()
+    return Promise.all(paths.map((path) => originOf(path, sources, place)))
+  }
   const findings = [...(await patternFindings(settings)), ...lintFindings(settings)]
   return {
     settings,
     problems: [
       ...sources.flatMap((source) => source.unreadable ?? []),
-      ...(await faultProblems(sources, settings, place)),
+      ...(await faultProblems(sources, settings, search())),
       ...sources.flatMap((source) => source.doubtful ?? []).slice(0, mostProblems),
-      ...(await findingProblems(findings, origin)),
+      ...(await findingProblems(findings, origins)),
       ...(await misplacedKeys(places, input.agentSettings?.misplaced ?? [], quiet)),
       ...uncountedProblem(sources, findings),
     ],
     files: sources.flatMap((source) => (source.file === undefined ? [] : [source.file])),
     elsewhere: elsewhereText(input),
-    origin,
+    origins,
   }
 }
 
@@ -207,12 +209,11 @@ function uncountedProblem(
 
 async function findingProblems(
   findings: readonly SettingsFinding[],
-  origin: LoadedSettings["origin"],
+  origins: LoadedSettings["origins"],
 ): Promise<readonly SettingsProblem[]> {
-  const problems: SettingsProblem[] = []
-  for (const finding of findings.slice(0, mostProblems))
-    problems.push(problemOfFinding(finding, (await origin(finding.path)) ?? { from: "settings" }))
-  return problems
+  const named = findings.slice(0, mostProblems)
+  const sources = await origins(named.map(({ path }) => path))
+  return named.map((finding, index) => problemOfFinding(finding, sources[index] ?? { from: "settings" }))
 }
 
 /** The highest source that says something about it is the one that counts. */
@@ -221,6 +222,20 @@ async function originOf(
   sources: readonly SettingsSource[],
   place: FindWritten,
 ): Promise<ProblemSource | undefined> {
-  const found = sources.map((source) => source.find(path, "value")).findLast((source) => source !== undefined)
-  return found && place(found, path)
+  // Lists are replaced as a whole, and one model may stand there without a list.
+  const depth = path.findIndex((step) => typeof step === "number")
+  const whole = depth === -1 ? path : path.slice(0, depth)
+  const source = sources.findLast((one) => one.find(whole, "value") !== undefined)
+  const exact = source && !isShifted(source, whole, path) ? source.find(path, "value") : undefined
+  const found = exact ?? source?.find(whole, "value")
+  return found && place(found, exact ? path : whole)
+}
+
+/** Whether an entry before this one may have been left out, so that it has another number where it was written. */
+function isShifted({ faults }: SettingsSource, list: SettingsPath, entry: SettingsPath): boolean {
+  return faults.some(
+    ({ fault: { path } }) =>
+      list.every((step, index) => path[index] === step) &&
+      Number(path[list.length]) <= Number(entry[list.length]),
+  )
 }

@@ -87,7 +87,7 @@ export type CoreOverrides = {
 }
 
 export type CoreInput = {
-  readonly loaded: Pick<LoadedSettings, "settings" | "files" | "elsewhere" | "origin">
+  readonly loaded: Pick<LoadedSettings, "settings" | "files" | "elsewhere" | "origins">
   readonly host: Pick<Host, "catalog" | "log" | "toast" | "repair">
   readonly isHostUnsupported?: () => boolean
   readonly overrides: CoreOverrides

@@ -23,9 +23,9 @@ export async function configCommand(terminal: Terminal, options: ConfigOptions):
   const own = await loadOwnSettings(terminal, asked)
   noteBrokenFiles(terminal, own)
   for (const problem of own.problems) terminal.note(formatProblem(problem))
-  const rows = await Promise.all(
-    settingsRows(own.settings).map(async (row) => ({ row, from: await own.origin(row.path) })),
-  )
+  const settings = settingsRows(own.settings)
+  const origins = await own.origins(settings.map(({ path }) => path))
+  const rows = settings.map((row, index) => ({ row, from: origins[index] }))
   const shown = options.set ? rows.filter(({ from }) => from !== undefined) : rows
   const drawn = shown.filter(({ row, from }) => from !== undefined || !isPlainZero(row))
   if (options.json) writeJson(terminal, { settings: shown.map(({ row, from }) => rowJson(row, from)) })

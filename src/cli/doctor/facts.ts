@@ -12,7 +12,7 @@ import { findOpenCode } from "../opencode/find-opencode.ts"
 import { type Health, readHealth } from "../status/health.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { type OtherPlugin, findOtherPlugins } from "./other-plugins.ts"
-import { rawLists, type RawList } from "./raw-lists.ts"
+import { writtenModels, type WrittenModel } from "./written-models.ts"
 import { findReleases, type Releases } from "./releases.ts"
 import { takenServicePort } from "./service-port.ts"
 import { findStrayFiles, type StrayFile } from "./stray-files.ts"
@@ -33,7 +33,7 @@ export type Facts = {
   /** Providers that OpenCode uses through a login. */
   readonly logins: ReadonlySet<string>
   readonly otherPlugins: readonly OtherPlugin[]
-  readonly lists: readonly RawList[]
+  readonly writtenModels: readonly WrittenModel[]
   readonly strayFiles: readonly StrayFile[]
   /** Names of all agents; `undefined` when they are not known. */
   readonly agents: readonly string[] | undefined
@@ -69,7 +69,7 @@ export async function gatherFacts(
     logins: await readLogins(terminal),
     circuits: new Map(circuits.map((record) => [record.key, record])),
     otherPlugins: await findOtherPlugins(own, terminal),
-    lists: await rawLists(own),
+    writtenModels: await writtenModels(own),
     strayFiles: await findStrayFiles(own.places),
     unreadAgents: await findUnreadAgents(own, answers),
     agents: await knownAgents(own, Object.keys(own.settings.agents), answers && openCode, terminal),

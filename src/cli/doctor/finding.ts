@@ -1,3 +1,6 @@
+import { sourceText } from "../../config/format-problem.ts"
+import type { ProblemSource } from "../../config/settings-problem.ts"
+
 /** Something that `doctor` noticed. */
 export type Finding = {
   /** `error`: fallback does not work as written. `warning`: probably not meant. `info`: good to know. */
@@ -9,6 +12,12 @@ export type Finding = {
   readonly what: string
   /** What the person does about it. */
   readonly advice: string
+}
+
+/** Where something was written: file and line, or who says it. */
+export function placeOf(source: ProblemSource): string {
+  if (source.from === "file") return sourceText(source)
+  return source.from === "agent" ? `agent ${source.agent}` : source.from
 }
 
 const ranks = { error: 0, warning: 1, info: 2 } as const

@@ -6,7 +6,7 @@ import type { Catalog, CatalogModel } from "../../../src/core/catalog.ts"
 import { type ModelKey, providerOf } from "../../../src/core/model-ref.ts"
 import type { CircuitRecord } from "../../../src/core/circuit.ts"
 import type { Facts } from "../../../src/cli/doctor/facts.ts"
-import { rawLists } from "../../../src/cli/doctor/raw-lists.ts"
+import { writtenModels } from "../../../src/cli/doctor/written-models.ts"
 import { agentsInFiles } from "../../../src/cli/known-agents.ts"
 import type { ListedModel } from "../../../src/cli/opencode/listed-models.ts"
 import type { OwnSettings } from "../../../src/cli/load-own-settings.ts"
@@ -82,7 +82,7 @@ export async function factsOf(given: {
     logins: new Set(given.logins),
     circuits: new Map((given.circuits ?? []).map((record) => [record.key, record])),
     otherPlugins: given.otherPlugins ?? [],
-    lists: await rawLists(own),
+    writtenModels: await writtenModels(own),
     strayFiles: given.strayFiles ?? [],
     unreadAgents: given.unreadAgents ?? [],
     agents: await agentsInFiles(own),

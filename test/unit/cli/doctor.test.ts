@@ -133,7 +133,7 @@ describe("diagnose", () => {
           models: { "alpha/won": { fallback_models: ["beta/two"] } },
         },
       },
-      'error unknown-model plugin options, models["alpha/won"].fallback_models',
+      'error unknown-model plugin options, models["alpha/won"]',
     ],
     [
       "a provider that is not connected",

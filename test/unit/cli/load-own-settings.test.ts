@@ -2,7 +2,7 @@ import { expect, test } from "bun:test"
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { rawLists } from "../../../src/cli/doctor/raw-lists.ts"
+import { writtenModels } from "../../../src/cli/doctor/written-models.ts"
 import { loadOwnSettings } from "../../../src/cli/load-own-settings.ts"
 
 test("an opencode.json of 600 KB is read whole: nothing is called broken, and agents' keys have their lines", async () => {
@@ -28,6 +28,5 @@ test("an opencode.json of 600 KB is read whole: nothing is called broken, and ag
   expect(own.problems.map(({ source }) => source)).toEqual([
     { from: "file", file, line: lineOf("7\n"), column: 5 },
   ])
-  const [list] = await rawLists(own)
-  expect(list?.models).toEqual([{ text: "beta/two", where: `${file}:${lineOf('"beta/two"')}:5` }])
+  expect(await writtenModels(own)).toEqual([{ text: "beta/two", where: `${file}:${lineOf('"beta/two"')}:5` }])
 })

@@ -27,8 +27,15 @@ function run(
   const sources = {
     files: ["/home/me/c/understudy.jsonc"],
     elsewhere: [],
-    origin: (path: SettingsPath) =>
-      Promise.resolve({ from: "file" as const, file: `/home/me/c/${pathText(path)}`, line: 3, column: 5 }),
+    origins: (paths: readonly SettingsPath[]) =>
+      Promise.resolve(
+        paths.map((path) => ({
+          from: "file" as const,
+          file: `/home/me/c/${pathText(path)}`,
+          line: 3,
+          column: 5,
+        })),
+      ),
   }
   const { chain, successor } = failover
   const deps = {

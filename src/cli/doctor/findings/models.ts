@@ -6,22 +6,17 @@ import { suggestModel } from "../../../core/suggest-model.ts"
 import { agentsOf, modelNamed } from "../agent-chains.ts"
 import type { Facts } from "../facts.ts"
 import type { Finding } from "../finding.ts"
-import type { WrittenModel } from "../raw-lists.ts"
+import type { WrittenModel } from "../written-models.ts"
 
 type KnownCatalog = Extract<Catalog, { known: true }>
 
 /** Names of models and providers that OpenCode does not know, each with what was probably meant. */
 export function modelFindings({
   catalog,
-  lists,
+  writtenModels,
   own: { config },
-}: Pick<Facts, "catalog" | "lists" | "own">): readonly Finding[] {
+}: Pick<Facts, "catalog" | "writtenModels" | "own">): readonly Finding[] {
   if (!catalog.known) return []
-  const links = lists.flatMap((list) =>
-    list.path[0] === "models" && typeof list.path[1] === "string"
-      ? [{ text: list.path[1], where: list.where }]
-      : [],
-  )
   const named = (model: unknown, where: string): readonly WrittenModel[] => {
     const text = modelNamed(model)
     return text === undefined ? [] : [{ text, where: `opencode config, ${where}` }]
@@ -29,12 +24,7 @@ export function modelFindings({
   const primaries = Object.entries(agentsOf(config)).flatMap(([name, { model }]) =>
     named(model, `agent.${name}.model`),
   )
-  const all = [
-    ...named(config["model"], "model"),
-    ...primaries,
-    ...lists.flatMap((list) => list.models),
-    ...links,
-  ]
+  const all = [...named(config["model"], "model"), ...primaries, ...writtenModels]
   return all.flatMap((written) => modelFinding(written, catalog) ?? [])
 }
 

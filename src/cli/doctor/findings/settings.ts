@@ -1,11 +1,10 @@
-import { sourceText } from "../../../config/format-problem.ts"
-import type { ProblemSource, SettingsProblem } from "../../../config/settings-problem.ts"
+import type { SettingsProblem } from "../../../config/settings-problem.ts"
 import type { Settings } from "../../../config/schema.ts"
 import { meantAgent, talkingAgents } from "../../known-agents.ts"
 import type { OwnSettings } from "../../load-own-settings.ts"
 import type { ChainView } from "../agent-chains.ts"
 import type { Facts } from "../facts.ts"
-import type { Finding } from "../finding.ts"
+import { type Finding, placeOf } from "../finding.ts"
 
 /**
  * What the plugin itself would report at its start. A value that is not used as written is an error; what is
@@ -25,11 +24,6 @@ const doubtful: readonly SettingsProblem["code"][] = ["cycle", "duplicate", "dou
 
 function whereOf({ source, path }: SettingsProblem): string {
   return path === "" ? placeOf(source) : `${placeOf(source)}, ${path}`
-}
-
-function placeOf(source: ProblemSource): string {
-  if (source.from === "file") return sourceText(source)
-  return source.from === "agent" ? `agent ${source.agent}` : source.from
 }
 
 /** Settings that lie where nobody reads them. */
