@@ -15,24 +15,11 @@ const paint: Readonly<Record<Tone, (text: string) => string>> = {
 
 type Line = { readonly text: string; readonly tone: Tone }
 
-/** Words in lines of at most `width`; a word that is longer stands alone. */
-export function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = []
-  let line = ""
-  for (const word of text.split(" ")) {
-    const longer = line === "" ? word : `${line} ${word}`
-    if (longer.length > width && line !== "") {
-      lines.push(line)
-      line = word
-    } else line = longer
-  }
-  return [...lines, line]
-}
-
 /** `12 ms` and `3.04 s` right-aligned, the text beside it. */
 function linesOf({ atMs, text, tone }: Moment): readonly Line[] {
   const time = atMs < 1_000 ? `${Math.round(atMs)} ms` : `${(atMs / 1_000).toFixed(1)} s`
-  return wrap(text, columnWidth - timeWidth).map((part, index) => ({
+  const parts = Bun.wrapAnsi(text, columnWidth - timeWidth).split("\n")
+  return parts.map((part, index) => ({
     text: `${(index === 0 ? time : "").padStart(timeWidth - 2)}  ${part}`,
     tone,
   }))

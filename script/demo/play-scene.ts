@@ -1,3 +1,4 @@
+import { describeDuration } from "../../src/core/describe-duration.ts"
 import type { AnySession } from "../../test/e2e/harness/any-host.ts"
 import type { HostEvent } from "../../test/e2e/harness/event-log.ts"
 import { toastIn } from "../../test/e2e/harness/toasts.ts"
@@ -86,7 +87,7 @@ function setbackMoments(session: AnySession): readonly Moment[] {
     const { atMs } = setback
     if (setback.kind === "error") return [bad(atMs, "error: the turn has failed")]
     return isWait(setback.waitMs)
-      ? [bad(atMs, `OpenCode waits: "retrying in ${durationText(setback.waitMs)}"`)]
+      ? [bad(atMs, `OpenCode waits: "retrying in ${describeDuration(setback.waitMs)}"`)]
       : []
   })
 }
@@ -99,20 +100,8 @@ function unanswered(session: AnySession, ended: boolean, atMs: number): Moment {
   const last = session.setbacks().at(-1)
   if (last?.kind !== "wait") return bad(atMs, "stopped by this demo, no answer so far")
   const left = last.atMs + last.waitMs - atMs
-  return bad(atMs, `stopped by this demo; the next try was ${durationText(left)} away`)
+  return bad(atMs, `stopped by this demo; the next try was ${describeDuration(left)} away`)
 }
-
-/** Rounded to what a person would say. */
-export function durationText(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1_000))
-  if (seconds < 60) return `${seconds} s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return twoUnits(minutes, "min", seconds % 60, "s")
-  return twoUnits(Math.floor(minutes / 60), "h", minutes % 60, "min")
-}
-
-const twoUnits = (large: number, largeUnit: string, small: number, smallUnit: string): string =>
-  small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`
 
 const bad = (atMs: number, text: string): Moment => ({ atMs, text, tone: "bad" })
 const good = (atMs: number, text: string): Moment => ({ atMs, text, tone: "good" })

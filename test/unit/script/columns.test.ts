@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { sideBySide, wrap } from "../../../script/demo/columns.ts"
-import { durationText } from "../../../script/demo/play-scene.ts"
+import { sideBySide } from "../../../script/demo/columns.ts"
 import type { Moment } from "../../../script/demo/play-scene.ts"
 import { median, quantile } from "../../../script/bench/statistics.ts"
 
@@ -21,21 +20,7 @@ describe("the demo's columns", () => {
       "1.5 s two │",
     ])
   })
-
-  test("wrap between words and keep a word that is too long", () => {
-    expect(wrap("one two three", 7)).toEqual(["one two", "three"])
-    expect(wrap("incomprehensibilities yes", 7)).toEqual(["incomprehensibilities", "yes"])
-  })
 })
-
-test.each([
-  [400, "0 s"],
-  [59_400, "59 s"],
-  [62_000, "1 min 2 s"],
-  [3_600_000, "1 h"],
-  [3_597_000, "59 min 57 s"],
-  [5_400_000, "1 h 30 min"],
-])("%d ms is said as %s", (ms, text) => expect(durationText(ms)).toBe(text))
 
 test("the median of an even count lies between the two in the middle", () => {
   expect(median([9, 1, 3, 5])).toBe(4)
