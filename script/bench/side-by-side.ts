@@ -1,11 +1,7 @@
-import {
-  type Agent,
-  startSimulatedOpenCode,
-  type SimulatedOpenCode,
-  thisPlugin,
-} from "../simulated-opencode.ts"
+import { type Agent, startSimulatedOpenCode, type SimulatedOpenCode } from "../simulated-opencode.ts"
 import { Simulator } from "../../test/simulator/index.ts"
 import type { Pair } from "./in-pairs.ts"
+import { type InstalledPlugin, installedUnderstudy, noPlugin, refuseMissing } from "./installed-plugin.ts"
 
 /** A real OpenCode with a provider of its own. */
 export type Side = { readonly simulator: Simulator; readonly opencode: SimulatedOpenCode }
@@ -18,14 +14,15 @@ export async function startSideBySide(setup: {
   readonly version: 1 | 2
 }): Promise<SideBySide> {
   await using cleanup = new AsyncDisposableStack()
-  const start = async (plugins: readonly string[]): Promise<Side> => {
+  const start = async (plugin: InstalledPlugin): Promise<Side> => {
     const simulator = cleanup.use(await Simulator.start())
     const opencode = cleanup.use(
-      await startSimulatedOpenCode({ ...setup, origin: simulator.origin, plugins }),
+      await startSimulatedOpenCode({ ...setup, origin: simulator.origin, ...plugin }),
     )
     return { simulator, opencode }
   }
-  const [alone, withUs] = [await start([]), await start([thisPlugin])]
+  const [alone, withUs] = [await start(noPlugin), await start(await installedUnderstudy(setup.version))]
+  await refuseMissing(withUs.opencode)
   const kept = cleanup.move()
   return { alone, withUs, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }

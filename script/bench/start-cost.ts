@@ -1,12 +1,11 @@
 import { join } from "node:path"
-import { commandName } from "../../src/command/command-entry.ts"
 import { Simulator } from "../../test/simulator/index.ts"
 import { opencodeBinary, REPOSITORY } from "../../test/e2e/harness/opencode-binary.ts"
 import { inPairs, type Pair } from "./in-pairs.ts"
 import { type Cost, cpuMsOf } from "./process-cpu.ts"
 import type { LoadCosts } from "./load-plugin.ts"
-import { installedPlugin } from "./installed-plugin.ts"
-import { type SimulatedOpenCode, startSimulatedOpenCode } from "../simulated-opencode.ts"
+import { installedPlugin, installedUnderstudy, noPlugin, refuseMissing } from "./installed-plugin.ts"
+import { startSimulatedOpenCode } from "../simulated-opencode.ts"
 
 /**
  * OpenCode from the start of its process until its first project is up, each time in a new home, with the plugin
@@ -22,16 +21,14 @@ export async function measureStarts(
   const plugins = {
     alone:
       beside === "no plugin"
-        ? undefined
-        : await installedPlugin(join(import.meta.dir, "empty-plugin"), ["server.js"], version),
-    withUs: await installedPlugin(REPOSITORY, ["dist", "assets"], version),
+        ? noPlugin
+        : await installedPlugin(join(import.meta.dir, "empty-plugin"), version),
+    withUs: await installedUnderstudy(version),
   }
   const start = async (which: keyof Pair<Cost>): Promise<Cost> => {
-    const plugin = plugins[which]
     await using opencode = await startSimulatedOpenCode({
       origin: simulator.origin,
-      plugins: plugin ? [plugin.entry] : [],
-      files: plugin?.files ?? {},
+      ...plugins[which],
       agents: { build: { model: "local/one", fallbackModels: ["local/two"] } },
       version,
     })
@@ -42,14 +39,6 @@ export async function measureStarts(
   // The first pair fills the caches of the file system.
   const [, ...pairs] = await inPairs(count + 1, start)
   return pairs
-}
-
-/** A plugin that is not found costs nothing, and neither version of OpenCode ends for it. */
-async function refuseMissing({ version, api, project }: SimulatedOpenCode): Promise<void> {
-  const place = `location[directory]=${encodeURIComponent(project)}`
-  const commands = await api.get(version === 1 ? "/command" : `/api/command?${place}`)
-  if (!JSON.stringify(commands).includes(`"${commandName}"`))
-    throw new Error("OpenCode did not load the plugin")
 }
 
 /** What the plugin costs in a fresh process of OpenCode's own Bun, one value for each. */
