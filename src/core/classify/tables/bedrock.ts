@@ -8,10 +8,7 @@ export const bedrock: Table = {
   own: [
     {
       source: "https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html",
-      phrases: [
-        { phrases: ["too many tokens per day"], kind: "quota" },
-        { phrases: ["too many tokens, please wait"], kind: "rate_limit" },
-      ],
+      phrases: [{ phrases: ["too many tokens per day"], kind: "quota" }],
     },
   ],
   shared: [
@@ -58,13 +55,7 @@ export const bedrock: Table = {
       ],
       phrases: [
         {
-          phrases: [
-            "with on-demand throughput isn't supported",
-            "access to the model with the specified model id",
-            "model use case details have not been submitted",
-            "reached the end of its life",
-            "marked by provider as legacy",
-          ],
+          phrases: ["reached the end of its life", "marked by provider as legacy"],
           kind: "model_not_found",
         },
         { phrases: ["security token included in the request"], kind: "auth" },

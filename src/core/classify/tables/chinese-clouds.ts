@@ -25,7 +25,6 @@ export const minimax: Table = {
       ],
     },
   ],
-  shared: [],
 }
 
 export const moonshot: Table = {
@@ -38,18 +37,16 @@ export const moonshot: Table = {
         { codes: ["exceeded_current_quota_error"], strength: "hint", kind: "billing" },
         { codes: ["rate_limit_reached_error"], strength: "hint", kind: "rate_limit" },
         {
-          codes: ["invalid_authentication_error", "incorrect_api_key_error", "permission_denied_error"],
+          codes: ["permission_denied_error"],
           strength: "hint",
           kind: "auth",
         },
-        { codes: ["access_terminated_error"], strength: "hint", kind: "auth" },
         { codes: ["resource_not_found_error"], strength: "hint", kind: "model_not_found" },
       ],
     },
     {
       source: "https://www.kimi.com/code/docs/en/kimi-code/error-reference.html",
       phrases: [
-        { phrases: ["verify your membership benefits"], kind: "billing" },
         { phrases: ["only available for coding agents"], kind: "auth" },
         { phrases: ["exceeded model token limit"], kind: "context_overflow" },
       ],

@@ -118,7 +118,7 @@ export const gateways: Table = {
           strength: "hint",
           kind: "unavailable",
         },
-        { codes: ["gateway_timeout", "request_timeout"], strength: "hint", kind: "timeout" },
+        { codes: ["request_timeout"], strength: "hint", kind: "timeout" },
         { codes: ["access_denied"], strength: "hint", kind: "auth" },
         { codes: ["bad_request", "invalid_params"], strength: "vague", kind: "bad_request" },
       ],
@@ -130,7 +130,6 @@ export const gateways: Table = {
           scope: "provider",
         },
         { phrases: ["no available channel", "无可用渠道"], kind: "model_not_found" },
-        { phrases: ["local rate-limit queue budget"], kind: "rate_limit" },
         {
           phrases: ["provider"],
           pattern: /\bprovider \S{1,60} is in cooldown\b/,

@@ -80,7 +80,7 @@ export const google: Table = {
         { phrases: ["unregistered callers"], kind: "auth" },
         { phrases: ["has not been used in project"], pattern: /is disabled/, kind: "auth" },
         {
-          phrases: ["is not found for api version", "was not found or your project"],
+          phrases: ["is not found for api version"],
           kind: "model_not_found",
         },
       ],

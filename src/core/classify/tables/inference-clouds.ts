@@ -24,11 +24,9 @@ export const groq: Table = {
           kind: "model_not_found",
         },
         { codes: ["json_validate_failed"], strength: "hint", kind: "bad_request" },
-        { codes: ["capacity_exceeded", "over_capacity"], strength: "hint", kind: "overloaded" },
       ],
       phrases: [
         { phrases: ["request too large"], pattern: /limit \d{1,9}, requested \d/, kind: "rate_limit" },
-        { phrases: ["has been decommissioned"], kind: "model_not_found" },
       ],
     },
   ],
@@ -68,7 +66,7 @@ export const deepseek: Table = {
   shared: [
     {
       source: "https://api-docs.deepseek.com/quick_start/error_codes.md",
-      phrases: [{ phrases: ["model not exist", "supported api model names are"], kind: "model_not_found" }],
+      phrases: [{ phrases: ["model not exist"], kind: "model_not_found" }],
     },
   ],
 }
@@ -82,7 +80,7 @@ export const xai: Table = {
         "https://docs.x.ai/docs/key-information/debugging, https://github.com/Anantys-oss/koan/issues/2412",
       phrases: [
         {
-          phrases: ["doesn't have any credits", "raise your spending limit"],
+          phrases: ["doesn't have any credits"],
           kind: "billing",
         },
       ],
@@ -158,25 +156,6 @@ export const nvidia: Table = {
       phrases: [
         // The hosted model is down, although the status says 400.
         { phrases: ["degraded function cannot be invoked"], kind: "unavailable" },
-        {
-          phrases: ["function"],
-          pattern: /\bfunction '[\w-]+': not found for account/,
-          kind: "model_not_found",
-        },
-      ],
-    },
-  ],
-}
-
-export const huggingface: Table = {
-  family: "huggingface",
-  providers: /huggingface|hugging-face|^hf/,
-  shared: [
-    {
-      source: "https://huggingface.co/docs/inference-providers/pricing",
-      phrases: [
-        { phrases: ["is currently loading"], kind: "unavailable" },
-        { phrases: ["is not supported by any provider you have enabled"], kind: "model_not_found" },
       ],
     },
   ],

@@ -40,7 +40,7 @@ export const localServers: Table = {
       phrases: [
         {
           // SGLang calls its own disorder a bad request.
-          phrases: ["background loop has errored", "without bootstrap room"],
+          phrases: ["without bootstrap room"],
           kind: "unavailable",
         },
         {

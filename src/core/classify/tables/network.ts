@@ -158,7 +158,8 @@ export const network: Table = {
       ],
     },
     {
-      source: "urllib3, in front of what it was that failed each time",
+      source:
+        "urllib3, in front of what it was that failed each time: a time-out is called an error of the connection, too",
       phrases: [
         {
           phrases: ["max retries exceeded with url"],
@@ -166,7 +167,6 @@ export const network: Table = {
           kind: "timeout",
           scope: "provider",
         },
-        { phrases: ["max retries exceeded with url"], kind: "network" },
       ],
     },
   ],

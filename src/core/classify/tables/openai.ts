@@ -80,7 +80,7 @@ const errorCodes: Knowledge = {
     },
     { codes: ["service_unavailable_error", "service_unavailable"], strength: "hint", kind: "unavailable" },
     {
-      codes: ["server_error", "internal_server_error", "internal_error"],
+      codes: ["server_error", "internal_server_error"],
       strength: "vague",
       kind: "unavailable",
     },
@@ -136,7 +136,7 @@ export const openai: Table = {
           scope: "model",
         },
         {
-          phrases: ["exist or you may not have access", "exist or you do not have access"],
+          phrases: ["exist or you may not have access"],
           kind: "model_not_found",
         },
       ],
@@ -158,7 +158,6 @@ export const codex: Table = {
         { codes: ["usage_not_included"], strength: "proof", kind: "billing" },
         { codes: ["connector_rate_limit"], strength: "proof", kind: "rate_limit", scope: "provider" },
         { codes: ["websocket_connection_limit_reached"], strength: "proof", kind: "unavailable" },
-        { codes: ["deactivated_workspace"], strength: "hint", kind: "auth" },
       ],
     },
   ],
@@ -186,11 +185,7 @@ export const azure: Table = {
         { codes: ["operationtimeout"], strength: "hint", kind: "timeout" },
         { codes: ["permissiondenied", "invalidauthenticationtoken"], strength: "hint", kind: "auth" },
       ],
-      phrases: [
-        { phrases: ["content management policy"], kind: "content_filter" },
-        { phrases: ["invalid subscription key"], kind: "auth" },
-        { phrases: ["exceeds the maximum usage size allowed during peak load"], kind: "overloaded" },
-      ],
+      phrases: [{ phrases: ["invalid subscription key"], kind: "auth" }],
     },
   ],
 }

@@ -8,19 +8,11 @@ export const openrouter: Table = {
   shared: [
     {
       source: "https://openrouter.ai/docs/api/reference/errors-and-debugging and issues of its users",
-      codes: [
-        { codes: ["provider_overloaded"], strength: "hint", kind: "overloaded" },
-        { codes: ["provider_unavailable", "provider_error"], strength: "hint", kind: "unavailable" },
-      ],
+      codes: [{ codes: ["provider_unavailable", "provider_error"], strength: "hint", kind: "unavailable" }],
       phrases: [
         { phrases: ["free-models-per-day"], kind: "quota" },
         { phrases: ["free-models-per-min"], kind: "rate_limit", scope: "provider" },
-        {
-          phrases: ["prompt tokens limit exceeded", "never purchased credits"],
-          kind: "billing",
-        },
         { phrases: ["create a key with a higher"], kind: "billing" },
-        { phrases: ["requires moderation"], kind: "content_filter" },
         {
           phrases: [
             "no endpoints found",

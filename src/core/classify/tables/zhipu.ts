@@ -33,9 +33,7 @@ export const zhipu: Table = {
     {
       source: "https://github.com/anomalyco/opencode/issues/43596 and 33029",
       phrases: [
-        { phrases: ["limit exhausted"], kind: "quota" },
         { phrases: ["high concurrency usage of this api"], kind: "rate_limit", scope: "provider" },
-        { phrases: ["今日调用次数限额"], kind: "quota" },
         { phrases: ["已触发流量限制"], kind: "overloaded" },
       ],
     },
