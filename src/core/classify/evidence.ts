@@ -1,9 +1,10 @@
 import { clipText } from "./clip-text.ts"
 import { codesInText, spellingsOf } from "./codes-in-text.ts"
 import { findObjects } from "./find-objects.ts"
-import { foldText, normalizeText } from "./normalize-text.ts"
+import { foldText, normalizeText, withoutTags } from "./normalize-text.ts"
 import { parseJson } from "./parse-json.ts"
 import { splitByStatus } from "./status-in-text.ts"
+import { quotesRequest } from "./is-validation.ts"
 import type { Failure } from "../verdict.ts"
 
 /**
@@ -126,13 +127,6 @@ function addCode(level: Level, key: string, value: string | number): void {
   if (dotted !== undefined) level.fieldStatus ??= Number(dotted)
 }
 
-const tag = /<(?:style|script)\b[^>]*>[^<]*|<[^>]{1,300}>/gi
-
-/** A page says what it says without its tags. */
-function withoutTags(text: string): string {
-  return /<(?:!doctype|html|head|body|title|center)\b/i.test(text) ? text.replaceAll(tag, " ") : text
-}
-
 /** One text of a level: its objects are levels further in, and so is what follows a status that it names. */
 function addText(draft: Draft, level: Level, text: string): void {
   const trimmed = text.trim()
@@ -144,11 +138,12 @@ function addText(draft: Draft, level: Level, text: string): void {
   draft.seen.add(clipped)
   draft.textsLeft -= 1
   const { objects, rest } = findObjects(withoutTags(clipped))
+  const status = statusOf(level) ?? level.around
+  const parts = splitByStatus(rest, status !== undefined)
+  if (objects.length + parts.length > 1 && quotesRequest(status, parts[0]?.text ?? ""))
+    return void level.texts.push(normalizeText(rest))
   let inner = level
-  for (const [index, part] of splitByStatus(
-    rest,
-    (statusOf(level) ?? level.around) !== undefined,
-  ).entries()) {
+  for (const [index, part] of parts.entries()) {
     if (index > 0) inner = newLevel(draft, inner)
     if (part.status !== undefined) inner.namedStatus ??= part.status
     for (const code of codesInText(part.text)) inner.textCodes.push(code)
@@ -236,8 +231,8 @@ function gather(failure: Failure): Evidence {
   if (failure.body !== undefined) addText(draft, outer, failure.body)
   if (failure.message !== undefined) addText(draft, outer, failure.message)
   addHeaderCodes(draft, outer)
-  const text = draft.levels.flatMap(({ texts }) => texts).join("\n")
-  return { levels: draft.levels, text, headers: draft.headers, roots: draft.roots }
+  const { levels, headers, roots } = draft
+  return { levels, text: levels.flatMap(({ texts }) => texts).join("\n"), headers, roots }
 }
 
 let latest: { readonly failure: Failure; readonly evidence: Evidence } | undefined

@@ -20,9 +20,9 @@ const note =
   /^(?:(?:todo|fixme|note to self)\b|#{1,6} |\| |(?:fix|feat|chore|docs|test|refactor|perf|style|ci|build)(?:\([^)]{1,40}\))?!?: |[\w./@-]{1,120}\.[a-z]{1,4}:\d+:|(?:throw new|raise) \w+\()/
 /** "当余额不足时，…": what is done in a case. 当前 is "now". */
 const inCase = /(?:^|[，。\s])当(?!前)[^，。\n]{1,30}(?:时|的时候)[，,]/
-/** Node's codes of the file system and what git prints: the user's own tools, never a provider. */
+/** Node's codes of the file system and what git, npm, docker and databases print: the user's own tools, never a provider. */
 const ownTools =
-  /^(?:[\w-]{1,20}: )?(?:(?:eacces|eperm|enoent|enospc|edquot|emfile|enfile|erofs|eisdir|enotdir|eexist|e2big): |file not found\b|no such file|fatal: |remote: )/
+  /^(?:[\w-]{1,20}: )?(?:(?:eacces|eperm|enoent|enospc|edquot|emfile|enfile|erofs|eisdir|enotdir|eexist|e2big): |file not found\b|no such file|fatal: |remote: |npm (?:err!|error)(?=\s|$)|(?:gh|docker|psql|kubectl): |assert |error \d{4} \([\da-z]{5}\))/
 
 /**
  * Whether a text without any structure talks about failures instead of reporting one: a prompt, a note, a

@@ -1,3 +1,5 @@
+import { normalizeText } from "./normalize-text.ts"
+
 const what =
   "(?:parameter|argument|field|value|type|property|properties|key|schema|json|format|role|name|body|payload|tool|tools|message|messages|image|images|file|media|mime|option|input|arguments|params?|request|content|url|id|enum|model output|max_tokens|temperature|function|configuration)"
 
@@ -57,6 +59,18 @@ export function validationIn(text: string): "strong" | "weak" | undefined {
   if (isBrokenAnswer(text)) return undefined
   if (strong.test(text)) return "strong"
   return weak.test(text) && !aboutAccount.test(text.split("\n", 1)[0] ?? "") ? "weak" : undefined
+}
+
+/**
+ * Whether what stands behind a text is the request itself: "Invalid schema for function 'x': 'HTTP 503: overloaded'".
+ *
+ * @param status that of the answer, as far as it is known
+ * @param before up to a status or an object
+ */
+export function quotesRequest(status: number | undefined, before: string): boolean {
+  const text = normalizeText(before)
+  if (status === undefined) return /["'`]$|\bgot\b[^.]{0,40}$/.test(text) && validationIn(text) === "strong"
+  return (status === 400 || status === 422) && (validationIn(text) === "strong" || /\barguments\b/.test(text))
 }
 
 /** Codes about the caller's own parameters. Those about keys and models are known to the tables. */

@@ -15,3 +15,10 @@ export function normalizeText(text: string): string {
 export function wordsOf(text: string): ReadonlySet<string> {
   return new Set(text.match(/[a-z0-9]{3,}/g))
 }
+
+const tag = /<(?:style|script)\b[^>]*>[^<]*|<[^>]{1,300}>/gi
+
+/** A page says what it says without its tags. */
+export function withoutTags(text: string): string {
+  return /<(?:!doctype|html|head|body|title|center)\b/i.test(text) ? text.replaceAll(tag, " ") : text
+}

@@ -75,7 +75,11 @@ type Found = {
 
 /** @param text the sentence's words, each with a blank behind it */
 function markWord(draft: Draft, text: string, { word, at, offset }: Found): void {
-  const terms = termsOfWord(word).filter((term) => text.startsWith(term.text, offset))
+  // A name that only begins so: `overloaded_429.pdf`.
+  const isName = word.includes("_")
+  const terms = termsOfWord(word).filter(
+    (term) => text.startsWith(term.text, offset) && !(isName && term.words === 1 && !term.text.endsWith(" ")),
+  )
   // "billing" is no money in "billing cycle".
   const least = terms.find(({ concept }) => concept === "lasting")?.words ?? 1
   for (const { concept, words } of terms) if (words >= least) addMark(draft, concept, [at, at + words - 1])

@@ -5,7 +5,7 @@
 export const subjects = {
   /** Requests per short time, and requests at the same time. */
   rate: `rate limit*, ratelimit*, speed limit*, rate increased, request rate*, call rate*, rpm, tpm, qps, ipm, per minute rate, requests per *,
-    requests per minute, tokens per *, tokens per minute, request per minute, tpd, rpd, concurren*, parallel request*, simultaneous request*, fair use, burst rate,
+    requests per minute, tokens per *, tokens per minute, request per minute, tpd, rpd, concurren*, parallel request*, parallel session*, parallel call*, simultaneous request*, fair use, burst rate,
     request frequency, call frequency, usage frequency,
     频率, 并发, 速率, 限流, 限速, 流控, 请求数, 流量限制, 流量控制, レート制限, レートリミット, リクエスト数, リクエスト制限, 同時リクエスト,
     속도 제한, 요청 한도, 요청 제한, 호출 한도, 호출 제한, 동시 요청, 요청 수, ratenlimit*, anfragelimit*, ratenbegrenzung, anfragekontingent,
@@ -50,7 +50,7 @@ export const subjects = {
     verbindung*, netzwerk*, zertifikat*, zielcomputer, connexion*, réseau, certificat, certificats, certificato, certificati, conexión, conexion, red, certificado, conexão, rede, соединени*, подключени*, сет*, сертификат*,
     连接, 连线, 网络, 网路, 套接字, 证书, 远程主机, 目标计算机, 主机, 接続, ネットワーク, 証明書, 연결, 네트워크, 인증서, connessione, połączeni*, bağlantı`,
   /** The room for a conversation. */
-  context: `context length*, context window*, context size*, context limit*, context budget, maximum context, max context, context, prompt length, input length, sequence length, prompt_tokens, max_seq_len, max_model_len, n_ctx, 上下文, contexto, contexte, kontext*, контекст*, コンテキスト, 컨텍스트`,
+  context: `context length*, context window*, context size*, context limit*, context budget, maximum context, max context, max_context, context, prompt length, input length, sequence length, prompt_tokens, max_seq_len, max_model_len, n_ctx, 上下文, contexto, contexte, kontext*, контекст*, コンテキスト, 컨텍스트`,
   /** What is counted of a conversation, and also by the minute. */
   tally: `token count, number of tokens, input token*, prompt token*, input content, token 数, tokens 数, 字数`,
   /** A limit on money. */

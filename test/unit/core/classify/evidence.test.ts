@@ -84,3 +84,30 @@ test("the same failure is read once", () => {
   expect(gatherEvidence(failure)).toBe(gatherEvidence(failure))
   expect(gatherEvidence({ message: "two" }).text).toBe("two")
 })
+
+describe("an HTTP status that a text names", () => {
+  const named = (status: number | undefined, message: string): readonly number[] =>
+    gatherEvidence({ status, message }).levels.flatMap(({ namedStatus }) => namedStatus ?? [])
+  const echo = "Invalid schema for function 'x': description 'HTTP 503: overloaded' is not valid"
+
+  test("is the supplier's, where a gateway says so under its own 400", () => {
+    expect(named(400, "upstream error: HTTP 503: overloaded")).toEqual([503])
+  })
+
+  test.each([400, 422, undefined])("is the request's, where that is refused: %s", (status) => {
+    expect(named(status, echo)).toEqual([])
+  })
+
+  test("is the supplier's, where a server says that it has failed", () => {
+    expect(named(500, echo)).toEqual([503])
+  })
+})
+
+test.each(["code", "httpCode", "upstream_status_code", "raw_status_code", "error_code"])(
+  "a field named %s holds a status",
+  (name) => expect(read({ [name]: 408 }).levels.map(({ fieldStatus }) => fieldStatus)).toContain(408),
+)
+
+test.each(["grpcCode", "zipcode", "countdown"])("a field named %s holds none", (name) =>
+  expect(read({ [name]: 408 }).levels.map(({ fieldStatus }) => fieldStatus)).not.toContain(408),
+)
