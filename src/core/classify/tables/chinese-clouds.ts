@@ -37,10 +37,11 @@ export const moonshot: Table = {
         { codes: ["exceeded_current_quota_error"], strength: "hint", kind: "billing" },
         { codes: ["rate_limit_reached_error"], strength: "hint", kind: "rate_limit" },
         {
-          codes: ["permission_denied_error"],
+          codes: ["invalid_authentication_error", "incorrect_api_key_error", "permission_denied_error"],
           strength: "hint",
           kind: "auth",
         },
+        { codes: ["access_terminated_error"], strength: "hint", kind: "auth" },
         { codes: ["resource_not_found_error"], strength: "hint", kind: "model_not_found" },
       ],
     },
