@@ -61,9 +61,7 @@ export async function statusText(deps: CommandDeps, place: CommandPlace): Promis
     ...(deps.enabled ? [] : ["Understudy is **off** in the settings (`runtime_fallback.enabled`)."]),
     ...(deps.enabled && sessions.isOff(place.sessionID) ? ["Understudy is **off** in this session."] : []),
     `Your model: **${modelText(deps, own)}**${standing(deps, own)}`,
-    ...(sameModel(own, inUse)
-      ? []
-      : [`In use: **${modelText(deps, inUse)}**, in its place${whyText(record?.reason)}`]),
+    ...inUseText(deps, own, inUse, shown, record?.reason),
     await chainText(deps, chain, agent),
     ...otherCircuits(deps, shown),
     ...keysText(deps),
@@ -77,6 +75,20 @@ export async function statusText(deps: CommandDeps, place: CommandPlace): Promis
           ),
         ]),
   ].join("\n\n")
+}
+
+/** Who answers in the place of the own model, if anybody can. */
+function inUseText(
+  deps: CommandDeps,
+  own: ModelKey,
+  inUse: ModelKey,
+  shown: readonly ModelKey[],
+  reason: CircuitRecord["kind"] | undefined,
+): readonly string[] {
+  if (shown.every((model) => standing(deps, model) !== ""))
+    return ["None of these models is well. Your next prompt asks your own model once."]
+  if (sameModel(own, inUse) || standing(deps, inUse) !== "") return []
+  return [`In use: **${modelText(deps, inUse)}**, in its place${whyText(reason)}`]
 }
 
 /** The session's list, and where it was written. */

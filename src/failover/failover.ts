@@ -1,7 +1,14 @@
 import { usablePatterns } from "../config/compile-patterns.ts"
 import type { Settings } from "../config/schema.ts"
 import { type Chain, resolveChain } from "../core/chain.ts"
-import { afterFailure, afterSuccess, circuitKeys, trippedCircuit } from "../core/circuit.ts"
+import {
+  afterFailure,
+  afterSuccess,
+  type CircuitKey,
+  circuitKeys,
+  type CircuitRecord,
+  trippedCircuit,
+} from "../core/circuit.ts"
 import { classify } from "../core/classify/classify.ts"
 import { type Decision, decideSuccessor, decideToStay } from "../core/decide.ts"
 import { fallsBack } from "../core/classify/falls-back.ts"
@@ -33,6 +40,11 @@ export type FailoverDeps = {
   readonly isHostUnsupported?: () => boolean
   readonly now: () => number
   readonly random: () => number
+}
+
+type Tripped = {
+  readonly key: CircuitKey
+  readonly update: (before: CircuitRecord | undefined) => CircuitRecord
 }
 
 export type Judgement = { readonly verdict: Verdict; readonly decision: Decision }
@@ -114,9 +126,16 @@ export function createFailover(deps: FailoverDeps): Failover {
     return { ...turn, needs: { ...turn.needs, contextTokens: window + 1 } }
   }
 
-  const successor: Failover["successor"] = async (turn, why) => {
+  const findSuccessor = async (
+    turn: Turn,
+    why: Leaving,
+    circuit: SelectInput["circuit"],
+  ): Promise<Decision> => {
     const fitting = why.kind === "context_overflow" ? await withLargerWindow(turn) : turn
-    const input = await selection(fitting, [...turn.tried, triedModel(turn.inUse.model, why)])
+    const input = {
+      ...(await selection(fitting, [...turn.tried, triedModel(turn.inUse.model, why)])),
+      circuit,
+    }
     const spared = why.limit === undefined ? undefined : limitReason
     return decideSuccessor({
       policy,
@@ -124,6 +143,17 @@ export function createFailover(deps: FailoverDeps): Failover {
       attempts: attemptsOf(turn),
       mayReturn: [turn.own.model, ...chain(turn).entries.map(({ model }) => model)],
     })
+  }
+
+  const successor: Failover["successor"] = (turn, why) =>
+    findSuccessor(turn, why, (key) => store.circuit(key))
+
+  /** What a failure makes of a circuit; `undefined`: it concerns none. */
+  const tripped = (turn: Turn, verdict: Verdict): Tripped | undefined => {
+    if (concernsOnlyThisRequest.has(verdict.kind)) return undefined
+    const key = trippedCircuit(turn.inUse.model, verdict)
+    const failed = { key, verdict, policy: cooldown, at: now(), random: random() }
+    return { key, update: (before) => afterFailure(before, failed) }
   }
 
   /** OpenCode's own retries may go to whoever is well again: they have as many switches as the turn had. */
@@ -173,18 +203,18 @@ export function createFailover(deps: FailoverDeps): Failover {
     enabled,
     judge: async (turn, failure, repeats) => {
       const { verdict, stay } = await weigh(turn, failure, repeats)
-      if (!stay && !concernsOnlyThisRequest.has(verdict.kind)) {
-        const key = trippedCircuit(turn.inUse.model, verdict)
-        const failed = { key, verdict, policy: cooldown, at: now(), random: random() }
-        store.updateCircuit(key, (before) => afterFailure(before, failed))
-      }
+      const trip = stay ? undefined : tripped(turn, verdict)
+      if (trip) store.updateCircuit(trip.key, trip.update)
       // A request passes two circuits and trips one at most: the other's probe is the next one's.
       probes.endProbe({ sessionID: turn.sessionID, model: turn.inUse.model })
       return { verdict, decision: stay ?? (await successor(turn, verdict)) }
     },
     foresee: async (turn, failure, repeats) => {
       const { verdict, stay } = await weigh(turn, failure, repeats)
-      return { verdict, decision: stay ?? (await successor(turn, verdict)) }
+      const trip = tripped(turn, verdict)
+      const circuit: SelectInput["circuit"] = (key) =>
+        key === trip?.key ? trip.update(store.circuit(key)) : store.circuit(key)
+      return { verdict, decision: stay ?? (await findSuccessor(turn, verdict, circuit)) }
     },
     ownReason: async (turn) => {
       const input = await selection(turn, [])

@@ -62,6 +62,14 @@ export type FailedRequest = {
  */
 export type DecideNextMove = {
   readonly afterFailure: (turn: Turn, failed: FailedRequest) => Promise<NextMove>
+  /**
+   * The text that would end the turn if this failure were judged now; `undefined` where something else would become of
+   * it. Nothing is remembered.
+   */
+  readonly foreseenRefusal: (
+    turn: Turn,
+    failed: Pick<FailedRequest, "failure" | "repeats">,
+  ) => Promise<string | undefined>
   /** Who takes over from a model that is known to be down; `undefined` when it is to be asked nevertheless. */
   readonly withoutAsking: (
     turn: Turn,
@@ -100,6 +108,13 @@ export function createNextMove(deps: NextMoveDeps): DecideNextMove {
           return { move, verdict, after: inOrder(kept, after) }
         }
       }
+    },
+    foreseenRefusal: async (turn, { failure, repeats }) => {
+      if (turn.phase.is === "exhausted") return turn.phase.refusal
+      const { verdict, decision } = await failover.foresee(turn, failure, repeats)
+      if (decision.do !== "exhausted") return undefined
+      const { move } = await exhausted(turn, verdict, decision, false)
+      return move.do === "giveUp" ? move.refusal : undefined
     },
     withoutAsking: async (turn) => {
       if (turn.keepsOwn && isOnOwn(turn)) return undefined

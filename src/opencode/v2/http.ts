@@ -4,7 +4,7 @@ import { type ModelKey, modelRef, sameModel } from "../../core/model-ref.ts"
 import type { Failure } from "../../core/verdict.ts"
 import { failureInStream, silenceFailure } from "../../failover/failed-step.ts"
 import type { Failover } from "../../failover/failover.ts"
-import { leavingFor } from "../../failover/next-move.ts"
+import { type DecideNextMove, leavingFor } from "../../failover/next-move.ts"
 import type { Timeouts } from "../../failover/timeouts.ts"
 import type { OwnFaults } from "../../host/own-fault.ts"
 import { boundedError } from "../../transport/bounded-error.ts"
@@ -14,6 +14,7 @@ import { watchStepResponse } from "../../transport/step-response.ts"
 import { withinTime } from "../../transport/within-time.ts"
 import type { Sessions } from "../../turn/sessions.ts"
 import { noteTool } from "../../turn/transitions.ts"
+import type { Turn } from "../../turn/turn.ts"
 import type { Compactions } from "./compaction.ts"
 import type { HttpRequestEvent, HttpResponseEvent, StepEvent } from "./context.ts"
 import type { EvidenceBox } from "./evidence.ts"
@@ -27,6 +28,7 @@ import type { Titles } from "./titles.ts"
 
 export type HttpDeps = {
   readonly failover: Failover
+  readonly nextMove: Pick<DecideNextMove, "foreseenRefusal">
   readonly sessions: Sessions
   readonly loans: Pick<Loans, "isStuck">
   readonly evidence: EvidenceBox
@@ -76,6 +78,7 @@ export function createHttpHooks(deps: HttpDeps): HttpHooks {
       const failure = await readFailure(event.response, event.model.providerID)
       putFailure(deps, event, failure, false)
       if (await mustBeAsked(deps, event, "status", failure)) event.response = standIn(503, leftText(event))
+      else event.response = await lastWord(deps, event, failure)
     },
   }
 }
@@ -139,10 +142,30 @@ async function mustBeAsked(
     const turn = sessions.turn(sessionID)
     // A turn in which a tool has run ends well without a word.
     if (!turn || (what === "empty" && turn.hasRunTool)) return false
-    const repeats = what === "empty" ? Math.max(0, turn.inUse.requests - 1) : undefined
+    const repeats = what === "empty" ? repeatsOf(turn) : undefined
     return isMadeAsked(what, await failover.foresee(turn, failure, repeats))
   })
   return answer === true
+}
+
+/**
+ * What OpenCode is told of a failure after which nobody is left: besides the message of the step, which the answer to its
+ * question changes, it shows and prints the words of the last response (2.0.15).
+ */
+async function lastWord(
+  { sessions, nextMove, faults }: HttpDeps,
+  { sessionID, response }: HttpResponseEvent,
+  failure: Failure,
+): Promise<Response> {
+  const refusal = await faults.guardAsync(async () => {
+    const turn = sessions.turn(sessionID)
+    return turn && nextMove.foreseenRefusal(turn, { failure, repeats: repeatsOf(turn) })
+  })
+  return refusal === undefined ? response : standIn(response.status, refusal)
+}
+
+function repeatsOf({ inUse }: Turn): number {
+  return Math.max(0, inUse.requests - 1)
 }
 
 function watch(deps: HttpDeps, event: HttpResponseEvent): void {

@@ -78,6 +78,6 @@ export function createOwnRequests(
 }
 
 /** An answer of our own that OpenCode takes for a failure of the provider. */
-export function standIn(status: 502 | 503 | 504, message: string): Response {
+export function standIn(status: number, message: string): Response {
   return Response.json({ error: { message } }, { status })
 }

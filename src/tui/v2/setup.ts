@@ -3,6 +3,7 @@ import { field, text } from "../../core/read-field.ts"
 import { SidebarPanel } from "../panel.ts"
 import { type AskServer, askServer, replyEvent, toastEvent } from "./ask-server.ts"
 import type { TuiContext, TuiToast } from "./context.ts"
+import { fitLines } from "./fit-lines.ts"
 import { watchSidebar } from "./sidebar.ts"
 
 /** The terminal's half of the plugin as OpenCode 2 loads it. */
@@ -34,7 +35,8 @@ function showReply({ ui }: TuiContext, server: AskServer, data: unknown): void {
   if (replyID === undefined || message === undefined) return
   if (ui.router.current().sessionID !== text(data, "sessionID")) return
   // Nothing is left to be done when the dialog is closed, or when the server has gone.
-  ui.dialog.alert({ title: "Understudy", message: withoutMarks(message) }).catch(() => undefined)
+  const shown = fitLines(withoutMarks(message), process.stdout.rows ?? usualRows)
+  ui.dialog.alert({ title: "Understudy", message: shown }).catch(() => undefined)
   server.shown(replyID).catch(() => undefined)
 }
 
@@ -49,7 +51,10 @@ function guarded<Props>(render: (props: Props) => JSX.Element): (props: Props) =
   }
 }
 
-/** The dialog draws no Markdown, and what does not fit a terminal of 24 lines cannot be reached. */
+/** Of a terminal that does not tell. */
+const usualRows = 24
+
+/** The dialog draws no Markdown, and has no room for blank lines. */
 function withoutMarks(markdown: string): string {
   return markdown.replaceAll(/\*\*|`/g, "").replaceAll(/\n{2,}/g, "\n")
 }

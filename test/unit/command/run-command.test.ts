@@ -107,6 +107,18 @@ describe("status", () => {
     expect(text).toContain("Last switches here:\n- 15 s ago, a/own to b/1: service is unavailable")
   })
 
+  test("names nobody as in use who rests, and says what the next prompt does when all rest", async () => {
+    const world = await switched()
+    const rest = async (model: string): Promise<string> => {
+      await run(world, `hold ${model}`)
+      return run(world, "status")
+    }
+    expect(await rest("b/1")).not.toMatch(/In use|None of these/)
+    const all = await rest("c/1")
+    expect(all).toContain("None of these models is well. Your next prompt asks your own model once.")
+    expect(all).not.toContain("In use")
+  })
+
   test("names a provider that is tripped as a whole", async () => {
     const world = makeWorld()
     await world.message("msg_1", "a/own")

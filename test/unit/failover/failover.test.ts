@@ -35,6 +35,18 @@ describe("a failure", () => {
     expect(decision).toMatchObject({ do: "switch", to: { model: "b/1" } })
   })
 
+  test.each<readonly [string, Failure]>([
+    ["the key", { status: 401, message: "invalid api key" }],
+    ["the model", { status: 503 }],
+    ["this request", { status: 400, message: "no" }],
+  ])("of %s is foreseen as it is judged, and nothing is remembered of it", async (_, failure) => {
+    const settings = { agents: { build: { fallback_models: ["a/other"] } } }
+    const { decision } = await judge(settings, failure)
+    const world = makeWorld({ settings })
+    expect((await world.failover.foresee(turnOf({}), failure, undefined)).decision).toEqual(decision)
+    expect(world.store.circuits()).toEqual([])
+  })
+
   const rows: readonly (readonly [string, SettingsInput, Failure, string])[] = [
     [
       "is left to OpenCode when we are switched off",

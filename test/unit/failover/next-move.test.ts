@@ -1,7 +1,10 @@
 import { describe, expect, test } from "bun:test"
 import type { SkipReason } from "../../../src/core/skip-reason.ts"
-import { leavingFor } from "../../../src/failover/next-move.ts"
-import type { Leaving } from "../../../src/turn/transitions.ts"
+import type { Failure } from "../../../src/core/verdict.ts"
+import { createNextMove, leavingFor } from "../../../src/failover/next-move.ts"
+import { exhaust, type Leaving } from "../../../src/turn/transitions.ts"
+import { turnOf } from "../turn/turn-of.ts"
+import { makeWorld } from "./world.ts"
 
 describe("a model that is left without being asked: what the turn remembers of it", () => {
   const rows: readonly (readonly [SkipReason, Leaving])[] = [
@@ -23,5 +26,34 @@ describe("a model that is left without being asked: what the turn remembers of i
   ]
   test.each(rows)("%o", (reason, leaving) => {
     expect(leavingFor(reason)).toStrictEqual(leaving)
+  })
+})
+
+describe("the text that would end the turn", () => {
+  const foreseen = (
+    failure: Failure,
+    { turn = turnOf({}), list = ["a/other"] }: { turn?: ReturnType<typeof turnOf>; list?: string[] } = {},
+  ) => {
+    const settings = { agents: { build: { fallback_models: list } } }
+    const { failover } = makeWorld({ settings })
+    const refusalText = (): Promise<string> => Promise.resolve("nobody")
+    const { foreseenRefusal } = createNextMove({ failover, refusalText, mostWaitMs: undefined, now: () => 0 })
+    return foreseenRefusal(turn, { failure, repeats: undefined })
+  }
+  const deadKey = { status: 401, message: "invalid api key" }
+
+  test("is there where nobody is left for long", async () => {
+    expect(await foreseen(deadKey)).toBe("nobody")
+  })
+  test("is that which the turn has got already", async () => {
+    const turn = exhaust("said")(turnOf({}))
+    expect(await foreseen({ status: 503 }, turn && { turn })).toBe("said")
+  })
+  test.each<readonly [string, Failure, string[]]>([
+    ["somebody takes over", deadKey, ["b/1"]],
+    ["the failure is OpenCode's", { status: 400, message: "no" }, ["a/other"]],
+    ["somebody may be well soon", { status: 503 }, []],
+  ])("is not there where %s", async (_, failure, list) => {
+    expect(await foreseen(failure, { list })).toBeUndefined()
   })
 })

@@ -1,6 +1,7 @@
 /** What goes over the wire for a step: what is sent, what OpenCode gets, and what is kept until it asks. */
 import { describe, expect, test } from "bun:test"
 import type { Judgement } from "../../../../src/failover/failover.ts"
+import type { FailedRequest } from "../../../../src/failover/next-move.ts"
 import type { HttpRequestEvent, RequestKind } from "../../../../src/opencode/v2/context.ts"
 import { createEvidenceBox } from "../../../../src/opencode/v2/evidence.ts"
 import { createHttpHooks, type HttpDeps } from "../../../../src/opencode/v2/http.ts"
@@ -23,6 +24,7 @@ type Given = {
   readonly isStuck?: boolean
   readonly successor?: Judgement["decision"]
   readonly foreseen?: Judgement
+  readonly refusal?: string
   readonly firstTokenMs?: number
   readonly hasKeys?: boolean
   readonly send?: (request: Request) => Promise<Response>
@@ -54,6 +56,12 @@ function http(given: Given = {}) {
   const note = (name: string) => (): void => void calls.push(name)
   const hooks = createHttpHooks({
     failover,
+    nextMove: {
+      foreseenRefusal: (_: unknown, { failure: seen, repeats }: FailedRequest) => {
+        calls.push(`refusal ${seen.status} ${repeats}`)
+        return Promise.resolve(given.refusal)
+      },
+    },
     sessions,
     loans: { isStuck: () => given.isStuck === true },
     evidence,
@@ -187,6 +195,14 @@ describe("an answer", () => {
     const given = await world.respond(failure(400))
     expect([given.status, await given.json()]).toEqual([503, { error: { message: "a/1 cannot go on" } }])
     expect(world.taken()).toMatchObject({ failure: { status: 400 } })
+  })
+
+  test("after which nobody is left says so: OpenCode shows and prints its words", async () => {
+    const world = http({ refusal: "No model is left.", change: [announce("build"), announce("build")] })
+    const given = await world.respond(failure(401, { error: "a dead key" }))
+    expect([given.status, await given.json()]).toEqual([401, { error: { message: "No model is left." } }])
+    expect(world.taken()).toMatchObject({ failure: { status: 401, body: '{"error":"a dead key"}' } })
+    expect(world.calls).toEqual(["refusal 401 1"])
   })
 
   test("of a protocol that we do not read is passed on as it is", async () => {
