@@ -84,7 +84,8 @@ export const longestRestMs = 4_000
 /**
  * Requests within a time in which the model's provider had said that it must not be asked. Only what a provider says
  * itself counts: whatever else opens a circuit is the plugin's choice. With the whole chain down OpenCode's own
- * retries go to the user's own model, and that is right.
+ * retries go to the user's own model, and that is right. A turn on the last model of its chain has nobody to go on
+ * to: it asks.
  */
 function askedWhileDown(run: SeenRun): readonly Broken[] {
   return run.requests.flatMap((failed) => {
@@ -96,6 +97,7 @@ function askedWhileDown(run: SeenRun): readonly Broken[] {
       .filter(({ atMs, step }) => atMs > from + graceMs && atMs < until && step !== "compaction")
       .filter(({ atMs }) => !hasRecovered(same, from, atMs))
       .filter(({ atMs }) => !isWholeChainDown(run, failed.model, atMs))
+      .filter((later) => !standsAtItsEnd(run, later))
       .map((later) => {
         const seen = `asked ${Math.round(later.atMs - from)} ms after it said ${failed.fault} to ${failed.tag}`
         return broken("who is known to be down is not asked", later, "no request", seen)
@@ -129,5 +131,13 @@ function isWholeChainDown({ requests, chains }: SeenRun, model: string, atMs: nu
           request.atMs < atMs &&
           (request.endedAtMs ?? atMs) > atMs - longestRestMs - graceMs,
       ),
+  )
+}
+
+/** The turn has asked the last model of its chain before, and left the others for it. */
+function standsAtItsEnd({ requests, chains }: SeenRun, { tag, model, atMs }: SeenRequest): boolean {
+  return (
+    chains.some((models) => models.length > 1 && models.at(-1) === model) &&
+    requests.some((request) => request.tag === tag && request.model === model && request.atMs < atMs)
   )
 }

@@ -130,13 +130,16 @@ function toolFindings(turn: SeenTurn): readonly Finding[] {
 function messageFindings({ users, prompts }: SeenTurn): readonly Finding[] {
   const written = users.filter(({ isCompaction }) => !isCompaction).map(({ text }) => text.trim())
   const copies = (text: string): number => written.filter((other) => other === text).length
+  // OpenCode 1 stores a message and then its text: a power cut in between leaves an empty one (1.18.33).
+  const missing = prompts.filter(({ text, mayMiss }) => mayMiss && copies(text) === 0)
+  const mayBeEmpty = copies("") <= missing.length
   const wrong = [
     ...prompts.flatMap(({ text, mayMiss }) => {
       const count = copies(text)
       return count === 1 || (count === 0 && mayMiss) ? [] : [`"${text}" ${count} times`]
     }),
     ...written
-      .filter((text) => prompts.every((prompt) => prompt.text !== text))
+      .filter((text) => prompts.every((prompt) => prompt.text !== text) && !(text === "" && mayBeEmpty))
       .map((text) => `"${text}", which nobody wrote`),
   ]
   return wrong.length === 0

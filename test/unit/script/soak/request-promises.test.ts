@@ -69,12 +69,21 @@ describe("a model that its provider said is down for three seconds", () => {
     expect(found([before, down, underWay, later])).toEqual([promise])
   })
 
+  test("and is asked by a turn that stands on it but could go on, is found", () => {
+    expect(found([down, request({ tag: "[s1.t0]", atMs: -900 }), later])).toEqual([promise])
+  })
+
   const cases: readonly (readonly [string, readonly SeenRequest[], Partial<SeenRun>])[] = [
     ["at once: both were under way", [down, request({ tag: "[s1.t0]", atMs: 500 })], {}],
     ["afterwards", [down, request({ tag: "[s1.t0]", atMs: 2_900 })], {}],
     ["for a compaction, by the user's word", [down, { ...later, step: "compaction" }], {}],
     ["after it has answered somebody since", [down, request({ tag: "[s2.t0]", atMs: 200 }), later], {}],
     ["with the whole chain down", [down, request({ model: "b/next", fault: "503" }), later], {}],
+    [
+      "by a turn that stands on it, the last of its chain",
+      [{ ...down, model: "b/next" }, ...[-900, 1_500].map((atMs) => ({ ...later, model: "b/next", atMs }))],
+      {},
+    ],
     ["when the turn that met it was ended", [down, later], { cutShort: new Set(["[s0.t0]"]) }],
     ["when the power was cut at that moment", [down, later], { kills: [{ server: 0, atMs: 100 }] }],
   ]

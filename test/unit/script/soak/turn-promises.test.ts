@@ -38,6 +38,13 @@ describe("a turn that is as it should be", () => {
       { prompts: [{ text: "[s0.t9] please", mayMiss: true }, ...good.prompts] },
     ],
     [
+      "a prompt that was killed earlier is there without its text",
+      {
+        prompts: [{ text: "[s0.t9] please", mayMiss: true }, ...good.prompts],
+        users: [{ text: "", model: "a/own", isCompaction: false }, ...good.users],
+      },
+    ],
+    [
       "two prompts with one answer",
       {
         plan: { ...plan, event: { kind: "second-prompt", afterMs: 1, plan: second } },
@@ -75,6 +82,14 @@ describe("a promise that was not held is found", () => {
     [
       "a message that nobody wrote",
       { users: [...good.users, { text: "", model: "a/own", isCompaction: false }] },
+      ["one prompt is one message"],
+    ],
+    [
+      "an empty message beside the one prompt that was killed earlier and is there",
+      {
+        prompts: [{ text: "[s0.t0] please", mayMiss: true }],
+        users: [...good.users, { text: "", model: "a/own", isCompaction: false }],
+      },
       ["one prompt is one message"],
     ],
     [
