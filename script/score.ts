@@ -1,5 +1,5 @@
 // How far the classifier's verdicts agree with the labels of a file's rows, by dimension, and what was taken for
-// what: `npm run score -- FILE`, with `--json` as an object. The rows: docs/honest-set.md.
+// what: `npm run score -- FILE`, with `--json` as an object. The rows: docs/held-out-set.md.
 import { numberedLines } from "../src/cli/classify/numbered-lines.ts"
 import { readRow } from "../src/cli/classify/read-row.ts"
 import { judgeRow } from "../src/cli/classify/verdict-row.ts"
