@@ -17,7 +17,7 @@ export const subjects = {
     slow down, speed limited, throttled, throttling, rate limited, ratelimited, request rate is too, requests are too, cooling down, in cooldown,
     receiving too many, too many connections, too quickly, 过于频繁, 太频繁, 请求频繁, 请求过多, 请求太多, 请求过快, 多すぎ, 過多, 너무 많, zu viele anfragen, zu viele api,
     demasiadas solicitudes, demasiadas peticiones, demasiadas llamadas, trop de requêtes, trop de demandes, muitas requisições, muitas solicitações,
-    muitos pedidos, слишком много запросов, слишком част*, troppe richieste, te veel verzoeken, zbyt wiele żądań, çok fazla istek, för många förfrågningar, för många anrop, quá nhiều yêu cầu, terlalu banyak permintaan, zbyt wiele zapytań, забагато запитів, занадто багато запитів, too often`,
+    muitos pedidos, muito rapidamente, muy rápido, demasiado rápido, zu schnell, trop rapidement, troppo rapidamente, слишком быстро, слишком много запросов, слишком част*, troppe richieste, te veel verzoeken, zbyt wiele żądań, çok fazla istek, för många förfrågningar, för många anrop, quá nhiều yêu cầu, terlalu banyak permintaan, zbyt wiele zapytań, забагато запитів, занадто багато запитів, too often`,
   /** What a plan includes, and what comes back after hours, days or a month. */
   allowance: `quota*, usage, usage limit*, usage quota*, usage cap*, allowance*, allotment*, allocation*, allocated, plan limit*, session limit*,
     message limit*, premium request*, token plan, coding plan, free tier*, free requests, free usage, entitlement*, daily limit*, weekly limit*, monthly limit*, hourly limit*, hour limit*,
@@ -32,14 +32,14 @@ export const subjects = {
   plan: `subscription*, membership*, paid plan, trial, tier, plan, plans, license*, licence*, 套餐, 会员, 订阅, abonnement*, suscripción*, assinatura*, подписк*, サブスク, 구독`,
   key: `api key*, apikey*, api token*, access token*, bearer token*, bearer, oauth*, auth token*, refresh token*, id token, jwt, credential*, authenticat*,
     authoriz*, authoris*, secret, secret key, scope, scopes, x api key, subscription key, security token, access key*, login, logged, session token, token refresh, user key*, iam,
-    密钥, 金钥, 令牌, 鉴权, 授权, 认证, 身份验证, 凭证, 验证失败, キー, 認証, 인증, 키, api schlüssel, schlüssel, anmeldedaten, authentifizierung, zugangsdaten,
-    token de la api, token de api, token da api, clave de api, clave api, clave, autenticación, credenciales, clé api, clé d'api, clé, authentification, identifiants, chave de api, chave da api, chave api, chave,
+    密钥, 权限, 権限, 金钥, 令牌, 鉴权, 授权, 认证, 身份验证, 凭证, 验证失败, キー, 認証, 인증, 키, api schlüssel, schlüssel, anmeldedaten, authentifizierung, zugangsdaten,
+    token de la api, token de api, token da api, clave de api, clave api, clave, autenticación, credenciales, credenciais, clé api, clé d'api, clé, authentification, identifiants, chave de api, chave da api, chave api, chave,
     autenticação, api ключ*, ключ*, авторизаци*, аутентификаци*, токен*, chiave api, klucz api`,
   token: `token, key, password`,
   /** Said of keys by clients, and of a gateway's own store of keys by gateways. */
   auth: `auth`,
   account: `appid, account*, organization*, organisation*, workspace*, project, team, tenant, consumer, 账户, 账号, 帐号, 帐户, 该用户, 用户已, 用户被, 分组, konto, compte, cuenta, conta, аккаунт*, アカウント, 계정, access`,
-  place: `region*, country, countries, location*, territory, territories, 地区, 地域, país, pays`,
+  place: `region*, country, countries, location*, territory, territories, 地区, 地域, país, pays, región, regiones, região, regiões`,
   model: `model, models, deployment*, 模型, 模組, modell*, modèle*, modelo*, модел*, モデル, 모델, modello, endpoint with name, serving endpoint*`,
   capacity: `capacity, gpu, gpus, worker*, instance, instances, replica*, queue*, queuing, slot, slots, resource, resources, load, traffic, demand, cluster, compute, kv cache, kv,
     pending requests, 算力, 负载, 访问量, 排队, 资源, 流量, kapazität*, auslastung, ressourcen, capacidad, recursos, capacité*, ressources, capacidade, мощност*, ресурс*, нагрузк*, リソース, 容量, 용량, 자원`,
@@ -52,7 +52,7 @@ export const subjects = {
   /** The room for a conversation. */
   context: `context length*, context window*, context size*, context limit*, context budget, maximum context, max context, max_context, context, prompt length, input length, sequence length, prompt_tokens, max_seq_len, max_model_len, n_ctx, 上下文, contexto, contexte, kontext*, контекст*, コンテキスト, 컨텍스트`,
   /** What is counted of a conversation, and also by the minute. */
-  tally: `token count, number of tokens, input token*, prompt token*, input content, token 数, tokens 数, 字数`,
+  tally: `token count, number of tokens, input token*, prompt token*, input content, token 数, tokens 数, 字数, 输入词元, 输入token, 入力トークン, 입력 토큰, jetons d'entrée, tokens d'entrée, token de entrada, tokens de entrada, token di input`,
   /** A limit on money. */
   spending: `spending limit*, spend limit*, spending cap*, spend cap*, cost limit*, budget limit*, credit limit*, key limit*, weekly key limit`,
   prompt: `prompt*, input, inputs, input token*, prompt token*, conversation*, message, messages, request, token count, sequence length, payload, request body, eingabe*, anfrage, entrada, requête, entrée, requisição, запрос,
