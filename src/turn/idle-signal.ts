@@ -14,6 +14,8 @@ export type IdleSignal = {
    * times and nothing has followed for a moment. An idle too few is waited for a little longer. Never rejects.
    */
   readonly settled: (sessionID: string, idles: number) => Promise<Ending>
+  /** Whether nobody works on the session, and nobody begins to within a moment. Never rejects. */
+  readonly staysAtRest: (sessionID: string) => Promise<boolean>
   readonly idle: (sessionID: string) => void
   readonly busy: (sessionID: string) => void
 }
@@ -25,49 +27,78 @@ export type IdleTimes = {
   readonly missingMs: number
   /** OpenCode goes idle within milliseconds after an abort; an event that never comes must not lock the session. */
   readonly longestMs: number
+  /** OpenCode takes a prompt up within milliseconds. */
+  readonly takenUpMs: number
 }
 
-const usualTimes: IdleTimes = { quietMs: 20, missingMs: 400, longestMs: 3_000 }
+const usualTimes: IdleTimes = { quietMs: 20, missingMs: 400, longestMs: 3_000, takenUpMs: 1_000 }
 
 type Watch = { readonly onIdle: () => void; readonly onBusy: () => void }
 
-export function createIdleSignal(times: IdleTimes = usualTimes): IdleSignal {
+export function createIdleSignal(unusual: Partial<IdleTimes> = {}): IdleSignal {
+  const times = { ...usualTimes, ...unusual }
   const watches = new Map<string, Set<Watch>>()
+  const atWork = new Set<string>()
+
+  const begin = (sessionID: string, watch: Watch): void => {
+    const others = watches.get(sessionID) ?? new Set()
+    watches.set(sessionID, others.add(watch))
+  }
+
+  const end = (sessionID: string, watch: Watch): void => {
+    const others = watches.get(sessionID)
+    others?.delete(watch)
+    if (others?.size === 0) watches.delete(sessionID)
+  }
 
   const settled: IdleSignal["settled"] = (sessionID, expected) =>
     new Promise((resolve) => {
-      const others = watches.get(sessionID) ?? new Set()
-      watches.set(sessionID, others)
       let idles = 0
       let quiet: ReturnType<typeof setTimeout> | undefined
-      const end = (busyAgain: boolean): void => {
+      const settle = (busyAgain: boolean): void => {
         clearTimeout(longest)
         clearTimeout(quiet)
-        others.delete(watch)
-        if (others.size === 0 && watches.get(sessionID) === others) watches.delete(sessionID)
+        end(sessionID, watch)
         resolve({ idles, busyAgain })
       }
-      const longest = setTimeout(() => end(false), times.longestMs)
+      const longest = setTimeout(() => settle(false), times.longestMs)
       const watch: Watch = {
         onIdle: () => {
           idles += 1
           clearTimeout(quiet)
-          quiet = setTimeout(() => end(false), idles < expected ? times.missingMs : times.quietMs)
+          quiet = setTimeout(() => settle(false), idles < expected ? times.missingMs : times.quietMs)
         },
         // Before the first idle it is still the old run, whose pause between two requests was over.
         onBusy: () => {
-          if (idles > 0) end(true)
+          if (idles > 0) settle(true)
         },
       }
-      others.add(watch)
+      begin(sessionID, watch)
+    })
+
+  const staysAtRest: IdleSignal["staysAtRest"] = (sessionID) =>
+    new Promise((resolve) => {
+      if (atWork.has(sessionID)) return resolve(false)
+      const settle = (isAtRest: boolean): void => {
+        clearTimeout(timer)
+        end(sessionID, watch)
+        resolve(isAtRest)
+      }
+      const timer = setTimeout(() => settle(true), times.takenUpMs)
+      timer.unref()
+      const watch = { onIdle: () => undefined, onBusy: () => settle(false) }
+      begin(sessionID, watch)
     })
 
   return {
     settled,
+    staysAtRest,
     idle: (sessionID) => {
+      atWork.delete(sessionID)
       for (const watch of watches.get(sessionID) ?? []) watch.onIdle()
     },
     busy: (sessionID) => {
+      atWork.add(sessionID)
       for (const watch of watches.get(sessionID) ?? []) watch.onBusy()
     },
   }

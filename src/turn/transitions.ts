@@ -224,6 +224,11 @@ export function isOnOwn({ inUse, own }: Pick<Turn, "inUse" | "own">): boolean {
   return sameModel(inUse.model, own.model)
 }
 
+/** Whether OpenCode has not yet prepared a request for it. */
+export function isUntaken({ phase, inUse }: Turn): boolean {
+  return phase.is === "running" && inUse.step === undefined
+}
+
 /** Whether the model in use stands in for the own one and has been asked once so far. */
 export function isFirstOnStandIn(turn: Turn): boolean {
   return !isOnOwn(turn) && turn.inUse.requests <= 1

@@ -6,6 +6,7 @@ import type { Host } from "../../host/host.ts"
 import type { CategoryRegistry } from "../../turn/category-registry.ts"
 import type { IdleSignal } from "../../turn/idle-signal.ts"
 import type { Sessions } from "../../turn/sessions.ts"
+import { isUntaken } from "../../turn/transitions.ts"
 import type { HalfMadeCall, HalfMadeCalls } from "./half-made-calls.ts"
 import type { LentMessages } from "./lent-messages.ts"
 import type { HostEvent } from "./read-event.ts"
@@ -72,6 +73,19 @@ export function createTurnEvents(deps: TurnEventsDeps): TurnEvents {
     if (await host.giveBack(sessionID)) deps.ownChoice.giveBack(sessionID)
   }
 
+  /**
+   * A client may add a message that is not to be answered (`noReply`), of which OpenCode tells nothing (1.18.33): it
+   * is stored, and no run begins that could come to an end.
+   */
+  async function endUntaken(sessionID: string): Promise<void> {
+    const turn = sessions.turn(sessionID)
+    if (!turn || !isUntaken(turn) || !(await deps.idle.staysAtRest(sessionID))) return
+    const now = sessions.turn(sessionID)
+    if (now?.messageID !== turn.messageID || !isUntaken(now)) return
+    turns.ended(sessionID)
+    await giveBack(sessionID)
+  }
+
   /** A turn that goes on elsewhere leaves nothing behind. */
   async function removeHalfMade(call: HalfMadeCall): Promise<void> {
     const turn = sessions.turn(call.sessionID)
@@ -105,7 +119,8 @@ export function createTurnEvents(deps: TurnEventsDeps): TurnEvents {
         sessions.patch(sessionID, { callingMessage: event.messageID })
         return event.halfMade === undefined ? undefined : removeHalfMade({ ...event, partID: event.halfMade })
       case "user":
-        return deps.messages.onStored(sessionID, event.info)
+        deps.messages.onStored(sessionID, event.info)
+        return endUntaken(sessionID)
       case "summing-up":
         return isAtRest(sessionID) ? undefined : deps.messages.onSummingUp(sessionID)
       case "removed":
@@ -118,6 +133,7 @@ export function createTurnEvents(deps: TurnEventsDeps): TurnEvents {
         sessions.forget(sessionID)
         deps.messages.forget(sessionID)
         deps.categories.forget(sessionID)
+        deps.idle.idle(sessionID)
     }
   }
 }

@@ -123,9 +123,13 @@ async function userModels(host: Host, sessionID: string): Promise<readonly strin
   const messages = (await host.api.get(`/session/${sessionID}/message`)) as readonly unknown[]
   return messages.flatMap((message) => {
     const info = record(record(message)["info"])
-    const model = record(info["model"])
-    return info["role"] === "user" ? [`${string(model["providerID"])}/${string(model["modelID"])}`] : []
+    return info["role"] === "user" ? [modelOf(info)] : []
   })
+}
+
+function modelOf(user: Readonly<Record<string, unknown>>): string {
+  const model = record(user["model"])
+  return `${string(model["providerID"])}/${string(model["modelID"])}`
 }
 
 describe("a turn that begins on a stand-in", () => {
@@ -138,6 +142,24 @@ describe("a turn that begins on a stand-in", () => {
     for (const prompt of ["one", "two", "three"]) await session.prompt(prompt, { agent })
     expect(asked(host, primary, fallback)).toEqual([1, 3])
     await expectAsWritten(session, ["one", "two", "three"], primary)
+  })
+
+  scenario("a message that nobody is to answer is the user's own as well, and so is what follows", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    host.simulator.script(primary, [status(429)])
+    await (await host.session()).prompt("hello", { agent })
+    const session = await host.session()
+    await session.prompt("for later", { agent, noReply: true })
+    await session.waitForEvent(
+      ({ type, properties }) =>
+        type === "message.updated" && modelOf(record(properties["info"])) === primary,
+    )
+    expect(await userModels(host, session.id)).toEqual([primary])
+    expect(asked(host, primary, fallback)).toEqual([1, 1])
+    await session.prompt("now", { agent })
+    expect(asked(host, primary, fallback)).toEqual([1, 2])
+    await session.idle()
+    expect(await userModels(host, session.id)).toEqual([primary, primary])
   })
 })
 

@@ -31,7 +31,7 @@ export type WorldOptions = {
   /** What OpenCode does when it is asked to abort; without it, it goes idle once. */
   readonly onAbort?: (world: World) => void | Promise<void>
   /** Without it short ones, after which an idle that never comes is no longer waited for. */
-  readonly idleTimes?: IdleTimes
+  readonly idleTimes?: Partial<IdleTimes>
   readonly onSummarize?: () => Promise<void>
   /** Called instead of the pause before a repeated request. */
   readonly onPause?: () => void
@@ -110,7 +110,7 @@ export function makeWorld(options: WorldOptions = {}) {
   const store = options.store ?? createMemoryStore({ now })
   const sessions = createSessions((what, turn) => void refused.push(`${what} while ${turn.phase.is}`))
   const categories = categoryRegistry()
-  const idle = createIdleSignal(options.idleTimes ?? { quietMs: 2, missingMs: 10, longestMs: 100 })
+  const idle = createIdleSignal(options.idleTimes ?? { quietMs: 2, missingMs: 10, longestMs: 100, takenUpMs: 2 })
   const open = new Map<string, number>()
   const incidents = {
     open: (key: string, until: number): boolean => {

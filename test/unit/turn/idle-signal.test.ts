@@ -127,4 +127,34 @@ describe("on a clock of the test", () => {
     jest.advanceTimersByTime(10)
     expect(await second).toEqual({ idles: 2, busyAgain: false })
   })
+
+  describe("a session stays at rest", () => {
+    const answerOf = async (answer: Promise<boolean>): Promise<boolean | "open"> =>
+      Promise.race([answer, settled().then(() => "open" as const)])
+    const settled = async (): Promise<void> => {
+      for (let turn = 0; turn < 5; turn += 1) await Promise.resolve()
+    }
+
+    test("when nobody has begun with it a second later", async () => {
+      const signal = createIdleSignal()
+      const answer = signal.staysAtRest("ses_1")
+      signal.idle("ses_1")
+      signal.busy("ses_2")
+      jest.advanceTimersByTime(999)
+      expect(await answerOf(answer)).toBe("open")
+      jest.advanceTimersByTime(1)
+      expect(await answerOf(answer)).toBe(true)
+    })
+
+    test("not when somebody begins, or works on it already", async () => {
+      const signal = createIdleSignal()
+      const answer = signal.staysAtRest("ses_1")
+      signal.busy("ses_1")
+      expect(await answerOf(answer)).toBe(false)
+      expect(await answerOf(signal.staysAtRest("ses_1"))).toBe(false)
+      expect(jest.getTimerCount()).toBe(0)
+      signal.idle("ses_1")
+      expect(await answerOf(signal.staysAtRest("ses_1"))).toBe("open")
+    })
+  })
 })

@@ -398,6 +398,47 @@ describe("events", () => {
     expect(world.watched).toEqual([...watched])
   })
 
+  describe("a message that OpenCode does not take up", () => {
+    const stored = { info: { sessionID: "ses_1", role: "user" } }
+    const busy = { status: { type: "busy" } }
+    const phaseOf = (world: World): string | undefined => world.turn()?.phase.is
+
+    test("ends its turn, and is given back", async () => {
+      const world = await begun()
+      await world.event("message.updated", stored)
+      expect([phaseOf(world), world.givenBack]).toEqual(["ended", ["all"]])
+    })
+
+    test.each<[string, (world: World) => Promise<unknown>]>([
+      ["OpenCode works on the session", (world) => world.event("session.status", busy)],
+      ["its request is being prepared", prepare],
+    ])("does not where %s", async (_, happens) => {
+      const world = await begun()
+      await happens(world)
+      await world.event("message.updated", stored)
+      expect([phaseOf(world), world.givenBack]).toEqual(["running", []])
+    })
+
+    test.each<[string, (world: World) => Promise<unknown>, string]>([
+      ["OpenCode begins", (world) => world.event("session.status", busy), "running"],
+      ["another message has come in", (world) => world.message("msg_2", "a/own"), "running"],
+      ["the user has ended it", async (world) => world.turns.aborted("ses_1", "msg_1"), "aborted"],
+      ["its request is being prepared", prepare, "running"],
+    ])("does not where %s in the meantime", async (_, happens, phase) => {
+      const world = await begun()
+      const told = world.event("message.updated", stored)
+      await happens(world)
+      await told
+      expect([phaseOf(world), world.givenBack]).toEqual([phase, []])
+    })
+
+    test("is nothing to us in a session without a turn", async () => {
+      const world = makeWorld()
+      await world.event("message.updated", stored)
+      expect(world.givenBack).toEqual([])
+    })
+  })
+
   test("a subagent's session is as off as the one that it works for", async () => {
     const world = await begun()
     world.sessions.patch("ses_1", { off: true })
