@@ -11,10 +11,13 @@ import type { Store } from "../store/store.ts"
 import { type AccountSend, createAccountSend, type KeyChange } from "./account-send.ts"
 import { createKeyHealth } from "./key-health.ts"
 import { createLimitWatch } from "./limit-watch.ts"
-import { resolveKeys } from "./resolve-keys.ts"
+import { type ResolvedKeys, resolveKeys } from "./resolve-keys.ts"
+
+type Keys = ResolvedKeys["keys"]
 
 export type AccountsInput = {
   readonly settings: Settings
+  readonly keys: Keys
   readonly store: Store
   readonly host: Pick<Host, "log" | "toast">
   readonly incidents: Incidents
@@ -27,15 +30,20 @@ export type AccountsInput = {
 /** How long a toast stays, milliseconds. */
 const shownMs = 8_000
 
-/** What lies between the choice of a model and the network: the keys from the settings, and the limits of each. */
-export async function assembleAccounts(input: AccountsInput): Promise<AccountSend> {
-  const { settings, store, host, now, random } = input
+/** The keys that the settings add to OpenCode's own, by provider; which of them cannot be had is logged. */
+export async function readKeys({ settings, host }: Pick<AccountsInput, "settings" | "host">): Promise<Keys> {
   const { keys, problems } = await resolveKeys(settings, {
     env: process.env,
     home: homedir(),
     readFile: readTextFile,
   })
   for (const { where, what } of problems) host.log("warn", `${where}: ${what} The key is left out.`)
+  return keys
+}
+
+/** What lies between the choice of a model and the network: the keys from the settings, and the limits of each. */
+export function assembleAccounts(input: AccountsInput): AccountSend {
+  const { settings, keys, store, host, now, random } = input
   const faults = createOwnFaults(host, nameAlone)
   const later = (run: () => void): void => void setImmediate(() => faults.guard(run))
   return createAccountSend({

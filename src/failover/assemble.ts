@@ -1,6 +1,6 @@
 import { homedir } from "node:os"
 import type { AccountSend } from "../accounts/account-send.ts"
-import { assembleAccounts } from "../accounts/assemble.ts"
+import { assembleAccounts, readKeys } from "../accounts/assemble.ts"
 import { keyCounts } from "../accounts/key-counts.ts"
 import { parseCommand } from "../command/parse-command.ts"
 import { runCommand } from "../command/run-command.ts"
@@ -46,6 +46,7 @@ export type DecisionsInput = {
   readonly categories: CategoryRegistry
   readonly incidents: Incidents
   readonly host: Pick<Host, "catalog" | "log" | "toast" | "repair">
+  readonly keyCount: FailoverDeps["keyCount"]
   readonly isHostUnsupported?: () => boolean
   readonly now: () => number
   /** A number in [0, 1). */
@@ -100,7 +101,7 @@ export type Core = Decisions & {
   readonly sessions: Sessions
   readonly categories: CategoryRegistry
   readonly accountSend: AccountSend
-  /** Whether the settings have further keys for this provider. */
+  /** Whether there are further keys for this provider. */
   readonly hasKeys: (providerID: string) => boolean
   /** Carries out `/understudy` and gives its answer as Markdown. */
   readonly command: (place: CommandPlace, argumentsText: string) => Promise<string>
@@ -121,21 +122,22 @@ export async function assembleCore({ loaded, host, overrides, ...options }: Core
   const shared = { settings, store, sessions, host, incidents: createIncidents(now), ...clock }
   const categories = categoryRegistry()
   const { failover: createFailover } = overrides
+  const keys = await readKeys(shared)
   const decisions = assembleDecisions({
     ...shared,
     ...options,
     categories,
+    keyCount: (providerID) => 1 + (keys.get(providerID)?.length ?? 0),
     ...(createFailover && { createFailover }),
   })
-  const accountSend = await assembleAccounts({ ...shared, onSwitch })
-  const counts = keyCounts(settings)
-  const hasKeys: Core["hasKeys"] = (providerID) => counts.has(providerID)
+  const accountSend = assembleAccounts({ ...shared, keys, onSwitch })
+  const hasKeys: Core["hasKeys"] = (providerID) => keys.has(providerID)
   const command: Core["command"] = async (place, argumentsText) => {
     const { chain, successor } = decisions.failover
     const state = { sessions, store, chain, successor, catalog: await host.catalog(), sources, now }
     const { enabled } = settings.runtime_fallback
     return runCommand(
-      { ...state, enabled, home: homedir(), keyCounts: counts },
+      { ...state, enabled, home: homedir(), keyCounts: keyCounts(settings) },
       place,
       parseCommand(argumentsText),
     )

@@ -36,6 +36,8 @@ export type FailoverDeps = {
   readonly sessions: Sessions
   readonly categories: CategoryRegistry
   readonly host: Pick<Host, "catalog" | "log">
+  /** How many keys this provider is asked with, the one in OpenCode's own configuration among them. */
+  readonly keyCount: (providerID: string) => number
   /** Whether this version of OpenCode is not supported: then nothing is done. */
   readonly isHostUnsupported?: () => boolean
   readonly now: () => number
@@ -99,10 +101,9 @@ export function createFailover(deps: FailoverDeps): Failover {
 
   const limitReason = (model: ModelKey): SkipReason | undefined => {
     const provider = providerOf(model)
-    const rules = settings.providers[provider]
-    const atPercent = rules?.leave_at_percent
+    const atPercent = settings.providers[provider]?.leave_at_percent
     if (atPercent === undefined) return undefined
-    const accountCount = 1 + (rules?.keys?.length ?? 0)
+    const accountCount = deps.keyCount(provider)
     return nearLimit(provider, store.limits(), { atPercent, accountCount }, now())
   }
 

@@ -1,3 +1,4 @@
+import { keyCounts } from "../../accounts/key-counts.ts"
 import { createKeyHealth } from "../../accounts/key-health.ts"
 import { cooldownPolicy } from "../../config/policy.ts"
 import type { Settings } from "../../config/schema.ts"
@@ -62,6 +63,7 @@ export function createSimulatedWorld(input: SimulationInput) {
     store,
     sessions,
     categories,
+    keyCount: (providerID) => keyCounts(input.settings).get(providerID) ?? 1,
     incidents: createIncidents(now),
     host,
     now,

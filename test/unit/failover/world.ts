@@ -110,7 +110,9 @@ export function makeWorld(options: WorldOptions = {}) {
   const store = options.store ?? createMemoryStore({ now })
   const sessions = createSessions((what, turn) => void refused.push(`${what} while ${turn.phase.is}`))
   const categories = categoryRegistry()
-  const idle = createIdleSignal(options.idleTimes ?? { quietMs: 2, missingMs: 10, longestMs: 100, takenUpMs: 2 })
+  const idle = createIdleSignal(
+    options.idleTimes ?? { quietMs: 2, missingMs: 10, longestMs: 100, takenUpMs: 2 },
+  )
   const open = new Map<string, number>()
   const incidents = {
     open: (key: string, until: number): boolean => {
@@ -124,6 +126,7 @@ export function makeWorld(options: WorldOptions = {}) {
     store,
     sessions,
     categories,
+    keyCount: (providerID) => keyCounts(settings).get(providerID) ?? 1,
     incidents,
     host,
     ...(options.isHostUnsupported && { isHostUnsupported: options.isHostUnsupported }),

@@ -6,6 +6,7 @@ import { join } from "node:path"
 import type { BusEvent } from "../../../../src/opencode/v2/context.ts"
 import { createSetup } from "../../../../src/opencode/v2/setup.ts"
 import type { CoreOverrides } from "../../../../src/failover/assemble.ts"
+import { createFailover } from "../../../../src/failover/failover.ts"
 import { createMemoryStore } from "../../../../src/store/memory-store.ts"
 
 const names = [
@@ -207,6 +208,22 @@ describe("the plugin of version 2", () => {
     const started = await start({ overrides: { store } })
     await started.cleanup?.()
     expect(closed).toBe(1)
+  })
+
+  test("counts the keys that can be had, and no others: the limits of the rest are never seen", async () => {
+    const keys = ["{env:UNDERSTUDY_NO_SUCH_KEY}", "second"]
+    const counts: number[] = []
+    const started = await start({
+      files: { "understudy.jsonc": JSON.stringify({ providers: { a: { keys } } }) },
+      overrides: {
+        failover: (deps) => {
+          counts.push(deps.keyCount("a"), deps.keyCount("b"))
+          return createFailover(deps)
+        },
+      },
+    })
+    await started.cleanup?.()
+    expect(counts).toEqual([2, 1])
   })
 
   test("gives a session back that a dead process has left on another model", async () => {

@@ -154,6 +154,7 @@ export function makeWorld(options: WorldOptions = {}) {
     store,
     sessions,
     categories,
+    keyCount: (providerID) => keyCounts(settings).get(providerID) ?? 1,
     incidents,
     host: { ...host, repair: () => Promise.resolve() },
     now,
