@@ -187,6 +187,24 @@ describe("of chat completions", () => {
     expect(skimmed(said(inside))).toBe(said(inside).length)
   })
 
+  test("frames that are all different are learned from eight times, and again where one was of use", () => {
+    const reader = openaiChat.open({ model: "m" })
+    const frames = new AlikeFrames()
+    const other = (index: number): string => said("word").replace("{", `{"at":${index},`)
+    const learn = (count: number): void => {
+      for (let index = 0; index < count; index += 1) frames.learn(reader, other(index))
+    }
+    learn(8)
+    expect(frames.isKnown).toBe(true)
+    expect(frames.skim(other(7), 0)).toBe(other(7).length)
+    learn(8)
+    expect(frames.isKnown).toBe(true)
+    learn(1)
+    expect(frames.isKnown).toBe(false)
+    learn(1)
+    expect(frames.isKnown).toBe(false)
+  })
+
   test("a row of frames goes unread up to the first that is another one", () => {
     const row = Array.from({ length: 5_000 }, (_, index) => said(`word ${index}`)).join("")
     expect(skimmed(`${row}data: [DONE]\n\n`)).toBe(row.length)

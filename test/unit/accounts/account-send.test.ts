@@ -50,9 +50,11 @@ function makeWorld(
     faults: createOwnFaults({ log: (_, text) => void faults.push(text) }, nameAlone),
     now,
   })
+  let isCut = false
   const send: Send = (input, init) => {
     const key = new Request(input, init).headers.get("x-api-key") ?? ""
     asked.push(key)
+    if (isCut) return Promise.reject(new Error("the line is cut"))
     const { status, headers, body } = answers[key] ?? fine
     return Promise.resolve(new Response(body ?? "", { status, ...(headers && { headers }) }))
   }
@@ -66,6 +68,7 @@ function makeWorld(
     faults,
     store,
     pass: (ms: number) => void (clock += ms),
+    cut: (is: boolean) => void (isCut = is),
     answers,
   }
 }
@@ -118,6 +121,18 @@ describe("a key that fails", () => {
     await Promise.all([world.ask(), world.ask(), world.ask()])
     expect(world.asked().filter((key) => key === one)).toHaveLength(1)
   })
+})
+
+test("a key whose rest is over is asked again after a request that came to nothing", async () => {
+  const { ask, asked, pass, cut } = makeWorld({ [one]: limited(30) })
+  await ask()
+  pass(30_000)
+  cut(true)
+  expect(await ask().catch(String)).toContain("the line is cut")
+  cut(false)
+  asked()
+  await ask()
+  expect(asked()[0]).toBe(one)
 })
 
 test("what another key cannot help with goes on as it is", async () => {

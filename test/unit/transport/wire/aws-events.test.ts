@@ -53,7 +53,7 @@ describe("a message of the binary event stream", () => {
       name("long"),
       Buffer.from([5, 0, 0, 0, 0, 0, 0, 0, 9]),
       name("blob"),
-      Buffer.from([6, 0, 2, 1, 2]),
+      Buffer.from([6, 0, 3, 200, 1, 2]),
       name("time"),
       Buffer.from([8, 0, 0, 0, 0, 0, 0, 0, 9]),
       name("uuid"),
