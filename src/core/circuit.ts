@@ -48,6 +48,8 @@ export type CircuitRecord = {
   readonly failedAt: number
   /** Open until then. `Infinity` is written as {@link heldUntil}. */
   readonly until: number
+  /** When the provider itself said that it would be back, where that is later than `until`: people are told this. */
+  readonly toldBackAt?: number
   /** Set while one request probes a circuit whose time is over: nobody else asks until then. */
   readonly probeUntil?: number
   /** Held by hand (`/understudy hold`): only a reset closes it. */
@@ -59,9 +61,17 @@ export type CircuitRecord = {
 /** `until` of a circuit that a person holds open: the year 9999, a number that JSON and SQLite can keep. */
 export const heldUntil = 253_402_300_799_000
 
+/** Of a model that is not asked. */
+export type Rest = Pick<CircuitRecord, "until" | "toldBackAt" | "kind">
+
+/** When it is back, as far as anybody knows. */
+export function backAt({ until, toldBackAt }: Pick<Rest, "until" | "toldBackAt">): number {
+  return toldBackAt ?? until
+}
+
 export type CircuitState =
   | { readonly state: "closed" }
-  | { readonly state: "open"; readonly until: number; readonly kind: FailureKind; readonly held: boolean }
+  | ({ readonly state: "open"; readonly held: boolean } & Rest)
   | {
       readonly state: "half-open"
       readonly probing: boolean
@@ -71,10 +81,17 @@ export type CircuitState =
 
 export function circuitState(record: CircuitRecord | undefined, now: number): CircuitState {
   if (!record) return { state: "closed" }
-  if (now < record.until)
-    return { state: "open", until: record.until, kind: record.kind, held: record.held === true }
+  const { until, toldBackAt, kind } = record
+  if (now < until)
+    return {
+      state: "open",
+      held: record.held === true,
+      until,
+      kind,
+      ...(toldBackAt !== undefined && { toldBackAt }),
+    }
   const probing = record.probeUntil !== undefined && now < record.probeUntil
-  return { state: "half-open", probing, kind: record.kind, until: record.probeUntil ?? record.until }
+  return { state: "half-open", probing, kind, until: record.probeUntil ?? until }
 }
 
 /** Both circuits of a model. What stops a request is the provider's first, then its own. */
@@ -134,12 +151,15 @@ export function afterFailure(before: CircuitRecord | undefined, failure: Circuit
     verdict.retryAt === undefined
       ? at + Math.min(computedMs + jitterMs, policy.maxMs)
       : at + Math.min(Math.max(verdict.retryAt - at, leastMs), policy.maxMs)
+  const openUntil = Math.ceil(stillOpen ? Math.max(until, before.until) : until)
+  const told = Math.min(Math.max(verdict.retryAt ?? 0, (stillOpen && before.toldBackAt) || 0), heldUntil)
   return {
     key,
     failures,
     kind: verdict.kind,
     failedAt: at,
-    until: Math.ceil(stillOpen ? Math.max(until, before.until) : until),
+    until: openUntil,
+    ...(told > openUntil && { toldBackAt: told }),
   }
 }
 

@@ -2,7 +2,7 @@ import type { FallbackEntry } from "./fallback-entry.ts"
 import { mayRecover } from "./may-recover.ts"
 import type { ModelKey } from "./model-ref.ts"
 import { select, type SelectInput, type Skipped } from "./select.ts"
-import { soonestBack } from "./soonest-back.ts"
+import { type SoonestBack, soonestBack } from "./soonest-back.ts"
 import type { FailureKind, Verdict } from "./verdict.ts"
 
 /** The settings that a decision needs. */
@@ -26,7 +26,7 @@ export type Decision =
       readonly do: "exhausted"
       readonly why: "no-chain" | "no-model-left" | "attempts-spent"
       readonly skipped: readonly Skipped[]
-      readonly soonest?: { readonly model: ModelKey; readonly at: number }
+      readonly soonest?: SoonestBack
       /** Somebody may be well again while OpenCode's own retries last. */
       readonly mayRecover: boolean
     }

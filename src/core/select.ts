@@ -1,5 +1,5 @@
 import type { Catalog, CatalogModel } from "./catalog.ts"
-import { type CircuitKey, type CircuitRecord, modelHealth } from "./circuit.ts"
+import { type CircuitKey, type CircuitRecord, modelHealth, type Rest } from "./circuit.ts"
 import type { FallbackEntry } from "./fallback-entry.ts"
 import { type ModelKey, providerOf, sameModel } from "./model-ref.ts"
 import { isAnyModelOf } from "./same-model-elsewhere.ts"
@@ -93,12 +93,16 @@ export function circuitReason(
   if (whole.state === "open")
     return whole.held
       ? { why: "provider-held", provider }
-      : { why: "provider-tripped", provider, until: whole.until, kind: whole.kind }
+      : { why: "provider-tripped", provider, ...restOf(whole) }
   if (whole.state === "half-open" && whole.probing) return { why: "being-probed", until: whole.until }
   if (single.state === "open")
-    return single.held ? { why: "held" } : { why: "cooling-down", until: single.until, kind: single.kind }
+    return single.held ? { why: "held" } : { why: "cooling-down", ...restOf(single) }
   if (single.state === "half-open" && single.probing) return { why: "being-probed", until: single.until }
   return undefined
+}
+
+function restOf({ until, toldBackAt, kind }: Rest): Rest {
+  return { until, kind, ...(toldBackAt !== undefined && { toldBackAt }) }
 }
 
 /** The part of {@link skipReason} that the catalog decides. */

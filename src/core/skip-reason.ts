@@ -1,18 +1,14 @@
+import type { Rest } from "./circuit.ts"
 import type { FailureKind } from "./verdict.ts"
 
 /** Why a candidate was passed over. */
 export type SkipReason =
   | { readonly why: "tried"; readonly kind?: FailureKind }
   | { readonly why: "earlier-in-chain" }
-  | { readonly why: "cooling-down"; readonly until: number; readonly kind: FailureKind }
+  | ({ readonly why: "cooling-down" } & Rest)
   | { readonly why: "held" }
   | { readonly why: "being-probed"; readonly until: number }
-  | {
-      readonly why: "provider-tripped"
-      readonly provider: string
-      readonly until: number
-      readonly kind: FailureKind
-    }
+  | ({ readonly why: "provider-tripped"; readonly provider: string } & Rest)
   | { readonly why: "provider-held"; readonly provider: string }
   /** A turn does not begin there (`leave_at_percent`). `limit` says which limit is how full, for people. */
   | { readonly why: "near-limit"; readonly provider: string; readonly limit: string; readonly until: number }

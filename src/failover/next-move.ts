@@ -1,3 +1,4 @@
+import { backAt } from "../core/circuit.ts"
 import type { Decision, PassReason } from "../core/decide.ts"
 import type { FallbackEntry } from "../core/fallback-entry.ts"
 import type { Skipped } from "../core/select.ts"
@@ -173,7 +174,7 @@ export function createNextMove(deps: NextMoveDeps): DecideNextMove {
 export function leavingFor(reason: SkipReason): Leaving {
   if (reason.why === "near-limit") return { limit: reason.limit, retryAt: reason.until }
   if (!("kind" in reason)) return {}
-  return { kind: reason.kind, ...("until" in reason && { retryAt: reason.until }) }
+  return { kind: reason.kind, ...("until" in reason && { retryAt: backAt(reason) }) }
 }
 
 function leaving({ own }: Turn, { model, variant }: FallbackEntry, why: Leaving): Transition {

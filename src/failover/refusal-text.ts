@@ -1,4 +1,5 @@
 import type { Catalog } from "../core/catalog.ts"
+import { backAt } from "../core/circuit.ts"
 import { explainKind } from "../core/classify/explain-kind.ts"
 import type { Decision } from "../core/decide.ts"
 import { describeReturn, roughDuration } from "../core/describe-return.ts"
@@ -48,7 +49,7 @@ function head({ why }: Extract<Decision, { do: "exhausted" }>): string {
 /** A rest is told in the same words as that of a model which this turn has tried. */
 function whyPassedOver(reason: SkipReason, now: number): string {
   if (reason.why !== "cooling-down") return describeSkip(reason, now)
-  return `${explainKind(reason.kind)}, back in ${roughDuration(reason.until - now)}`
+  return `${explainKind(reason.kind)}, back in ${roughDuration(backAt(reason) - now)}`
 }
 
 function whyTried(tried: Tried, now: number): string {

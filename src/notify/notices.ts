@@ -1,5 +1,5 @@
 import { beginsToCost, type Catalog } from "../core/catalog.ts"
-import { circuitState } from "../core/circuit.ts"
+import { backAt, circuitState } from "../core/circuit.ts"
 import { explainKind } from "../core/classify/explain-kind.ts"
 import type { Decision } from "../core/decide.ts"
 import { describeReturn, roughDuration } from "../core/describe-return.ts"
@@ -91,17 +91,17 @@ export function createNotices(deps: NoticesDeps): Notices {
 
   const journal = (entry: Omit<JournalEntry, "at">): void => store.appendJournal({ at: now(), ...entry })
 
-  /** When the model's circuit, or its provider's, lets requests through again. */
-  const backAt = (model: ModelKey): number | undefined => {
+  /** When the model is back, by its own circuit and its provider's. */
+  const modelBackAt = (model: ModelKey): number | undefined => {
     const times = [store.circuit(`provider:${providerOf(model)}`), store.circuit(`model:${model}`)]
       .map((record) => circuitState(record, now()))
-      .flatMap((state) => (state.state === "open" && !state.held ? [state.until] : []))
+      .flatMap((state) => (state.state === "open" && !state.held ? [backAt(state)] : []))
     return times.length === 0 ? undefined : Math.max(...times)
   }
 
   /** " Claude Opus 4.5 is back in about an hour." or what a person has to do. */
   const back = (model: ModelKey, kind: FailureKind | undefined, name: Naming): string => {
-    const text = describeReturn(providerOf(model), { kind, retryAt: backAt(model) }, now())
+    const text = describeReturn(providerOf(model), { kind, retryAt: modelBackAt(model) }, now())
     if (text === undefined) return ""
     return text.startsWith("back") ? ` ${name(model)} is ${text}.` : ` ${capitalized(text)}.`
   }
@@ -112,7 +112,7 @@ export function createNotices(deps: NoticesDeps): Notices {
       const from = inUse.model
       // What the turn has tried was told when it was left.
       const passed = skipped.filter(({ reason }) => reason.why !== "tried")
-      const until = backAt(from) ?? (limit === undefined ? undefined : retryAt)
+      const until = modelBackAt(from) ?? (limit === undefined ? undefined : retryAt)
       const isNew = incidents.open(`${from} > ${to}`, until ?? now() + incidentMs)
       const detail = listed(passed, (model) => model).slice(0, longestDetail)
       journal({
@@ -176,7 +176,7 @@ export function createNotices(deps: NoticesDeps): Notices {
     if (soonest === undefined) return ""
     const who = name(soonest.model)
     if (waitMs !== undefined) return ` Waiting ${roughDuration(waitMs)} for ${who}.`
-    const inMs = soonest.at - now()
+    const inMs = (soonest.toldBackAt ?? soonest.at) - now()
     return inMs > 0 ? ` ${who} is back first, in ${roughDuration(inMs)}.` : ` ${who} is back already.`
   }
 

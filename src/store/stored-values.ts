@@ -27,6 +27,7 @@ export const storedCircuit: z.ZodMiniType<CircuitRecord> = z.object({
   kind,
   failedAt: time,
   until: time,
+  toldBackAt: z.exactOptional(time),
   probeUntil: z.exactOptional(time),
   held: z.exactOptional(z.literal(true)),
   keyNumber: z.exactOptional(z.int().check(z.gte(1))),

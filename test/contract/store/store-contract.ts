@@ -45,7 +45,7 @@ export function storeContract(name: string, harness: StoreHarness): void {
         failure(opus, noon),
         failure("model:openrouter/meta/llama-3:free", noon, 7),
         { ...failure("provider:anthropic", noon), kind: "auth" },
-        { ...failure(opus, noon), probeUntil: noon + 30_000 },
+        { ...failure(opus, noon), probeUntil: noon + 30_000, toldBackAt: noon + 7_200_000 },
         heldCircuit("model:ollama/qwen3", noon),
         failure("model:höher/ünïcode-模型", noon),
       ]

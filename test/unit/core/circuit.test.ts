@@ -83,6 +83,8 @@ describe("the cooldown after a failure", () => {
     readonly random?: number
     readonly failures: number
     readonly cooldownSeconds: number
+    /** What people are told instead. */
+    readonly toldBackAt?: number
   }
   const over = (failures: number): CircuitRecord =>
     open({ failures, until: noon, failedAt: noon - 60 * second })
@@ -124,12 +126,39 @@ describe("the cooldown after a failure", () => {
       cooldownSeconds: 900,
     },
     {
-      name: "the server's word is capped",
+      name: "the server's word is capped, and kept for people",
       retryAt: noon + 86_400 * second,
       failures: 1,
       cooldownSeconds: 3_600,
+      toldBackAt: noon + 86_400 * second,
     },
-    { name: "a server's word for ever is capped", retryAt: Infinity, failures: 1, cooldownSeconds: 3_600 },
+    {
+      name: "a server's word for ever is capped",
+      retryAt: Infinity,
+      failures: 1,
+      cooldownSeconds: 3_600,
+      toldBackAt: heldUntil,
+    },
+    {
+      name: "a failure while open keeps the later word of two",
+      failedBefore: open({ failures: 1, until: noon + 1, toldBackAt: noon + 7_200 * second }),
+      retryAt: noon + 4_000 * second,
+      failures: 1,
+      cooldownSeconds: 3_600,
+      toldBackAt: noon + 7_200 * second,
+    },
+    {
+      name: "a word that is over by then is forgotten",
+      failedBefore: open({ failures: 1, until: noon + 1, toldBackAt: noon + 60 * second }),
+      failures: 1,
+      cooldownSeconds: 60,
+    },
+    {
+      name: "a failure after the rest knows nothing of the word before it",
+      failedBefore: open({ failures: 1, until: noon, toldBackAt: noon + 7_200 * second }),
+      failures: 2,
+      cooldownSeconds: 120,
+    },
     {
       name: "a time in the past lasts a second, so that nothing flaps",
       retryAt: noon - 1,
@@ -180,6 +209,7 @@ describe("the cooldown after a failure", () => {
       kind: "overloaded",
       failedAt: noon,
       until: noon + row.cooldownSeconds * second,
+      ...(row.toldBackAt !== undefined && { toldBackAt: row.toldBackAt }),
     })
   })
 

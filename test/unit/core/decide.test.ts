@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import type { CircuitRecord } from "../../../src/core/circuit.ts"
+import type { CircuitKey, CircuitRecord } from "../../../src/core/circuit.ts"
 import {
   type Decision,
   decideSuccessor,
@@ -162,6 +162,16 @@ describe("the successor", () => {
       skipped: bothTried,
       soonest: { model: "a/own", at: now + 5_000 },
       mayRecover: true,
+    })
+  })
+
+  test("is nobody, and the first back is who may be asked first, with the later time that its provider has named", () => {
+    const told = (key: CircuitKey): CircuitRecord | undefined => {
+      const record = away(now + 5_000)(key)
+      return record && { ...record, toldBackAt: now + 7_200_000 }
+    }
+    expect(successor(2, { tried, circuit: told })).toMatchObject({
+      soonest: { model: "a/own", at: now + 5_000, toldBackAt: now + 7_200_000 },
     })
   })
 

@@ -60,6 +60,11 @@ describe("a candidate is passed over when it", () => {
       { why: "not-allowed", rule: "ignore_models" },
     ],
     ["cools down", { circuit: circuits(open("model:b/1")) }, { why: "cooling-down", until, kind }],
+    [
+      "cools down, and its provider has named a later time",
+      { circuit: circuits({ ...open("model:b/1"), toldBackAt: until + 1 }) },
+      { why: "cooling-down", until, toldBackAt: until + 1, kind },
+    ],
     ["is held by hand", { circuit: circuits(heldCircuit("model:b/1", now)) }, { why: "held" }],
     ["is being probed", { circuit: circuits(probing) }, { why: "being-probed", until }],
     [

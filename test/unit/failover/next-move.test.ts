@@ -15,6 +15,10 @@ describe("a model that is left without being asked: what the turn remembers of i
       { kind: "overloaded", retryAt: 7 },
     ],
     [
+      { why: "cooling-down", kind: "quota", until: 7, toldBackAt: 9 },
+      { kind: "quota", retryAt: 9 },
+    ],
+    [
       { why: "provider-tripped", provider: "a", kind: "auth", until: 7 },
       { kind: "auth", retryAt: 7 },
     ],

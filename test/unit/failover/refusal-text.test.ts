@@ -36,10 +36,14 @@ describe("the one error that ends a turn", () => {
       { model: "b/1", reason: { why: "tried", kind: "auth" } },
       { model: "d/1", reason: { why: "no-pdf" } },
       { model: "e/1", reason: { why: "cooling-down", kind: "quota", until: now + 3_540_000 } },
+      {
+        model: "f/1",
+        reason: { why: "cooling-down", kind: "quota", until: now + 1, toldBackAt: now + 7_200_000 },
+      },
     ]
     const said = await text(turn, noTime, { ...exhausted, skipped })
     expect(read(said)).toBe(
-      "No model is left for this turn. a/own: already tried; b/1: key was rejected, check the key of b; c/1: rate limit reached; d/1: cannot read the attached PDF; e/1: usage limit reached, back in about an hour.",
+      "No model is left for this turn. a/own: already tried; b/1: key was rejected, check the key of b; c/1: rate limit reached; d/1: cannot read the attached PDF; e/1: usage limit reached, back in about an hour; f/1: usage limit reached, back in about 2 hours.",
     )
   })
 

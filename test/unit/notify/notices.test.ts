@@ -52,6 +52,17 @@ function setUp({ notify = true, start = 1_000_000, catalog = unknown }: Options 
 }
 
 describe("a switch is told", () => {
+  test("with the time that the provider has named, where that is later than the next try", async () => {
+    const { notices, turn, cooling, store, provider, now, texts } = setUp()
+    cooling(45)
+    store.updateCircuit(
+      `model:${provider}/own`,
+      (record) => record && { ...record, toldBackAt: now() + 7_200_000 },
+    )
+    await notices.switched(turn(), { to: "b/1", why: { kind: "rate_limit" }, skipped: [], durationMs: 1 })
+    expect(texts()).toEqual(["a/own: rate limit reached. Going on with b/1. a/own is back in about 2 hours."])
+  })
+
   const passed: Skipped = { model: "b/0", reason: { why: "no-images" } }
   const tried: Skipped = { model: "b/9", reason: { why: "tried", kind: "auth" } }
   const rows: readonly (readonly [string, FailureKind | undefined, number, readonly Skipped[], string])[] = [
@@ -235,6 +246,13 @@ describe("the end of a chain is told", () => {
       { ...none, skipped: [b1], soonest: { model: "b/1", at: 1_090_000 } },
       undefined,
       "a/own: rate limit reached. No other model is left: b/1 (already tried: key was rejected). b/1 is back first, in about 2 minutes.",
+    ],
+    [
+      "with the time that its provider has named, where that is later than the next try",
+      left,
+      { ...none, skipped: [b1], soonest: { model: "b/1", at: 1_090_000, toldBackAt: 8_200_000 } },
+      undefined,
+      "a/own: rate limit reached. No other model is left: b/1 (already tried: key was rejected). b/1 is back first, in about 2 hours.",
     ],
     [
       "with the one that is back by then",
