@@ -60,7 +60,9 @@ describe("a switch is told", () => {
       (record) => record && { ...record, toldBackAt: now() + 7_200_000 },
     )
     await notices.switched(turn(), { to: "b/1", why: { kind: "rate_limit" }, skipped: [], durationMs: 1 })
-    expect(texts()).toEqual(["a/own: rate limit reached. Going on with b/1. a/own is back in about 2 hours."])
+    expect(texts()).toEqual([
+      "a/own: rate limit reached. Continuing with b/1. a/own is back in about 2 hours.",
+    ])
   })
 
   const passed: Skipped = { model: "b/0", reason: { why: "no-images" } }
