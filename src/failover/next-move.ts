@@ -65,7 +65,7 @@ export type DecideNextMove = {
   readonly afterFailure: (turn: Turn, failed: FailedRequest) => Promise<NextMove>
   /**
    * The text that would end the turn if this failure were judged now; `undefined` where something else would become of
-   * it. Nothing is remembered.
+   * it, and of a prompt that is too long, which OpenCode may yet make shorter. Nothing is remembered.
    */
   readonly foreseenRefusal: (
     turn: Turn,
@@ -113,7 +113,7 @@ export function createNextMove(deps: NextMoveDeps): DecideNextMove {
     foreseenRefusal: async (turn, { failure, repeats }) => {
       if (turn.phase.is === "exhausted") return turn.phase.refusal
       const { verdict, decision } = await failover.foresee(turn, failure, repeats)
-      if (decision.do !== "exhausted") return undefined
+      if (decision.do !== "exhausted" || verdict.kind === "context_overflow") return undefined
       const { move } = await exhausted(turn, verdict, decision, false)
       return move.do === "giveUp" ? move.refusal : undefined
     },

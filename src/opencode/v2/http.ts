@@ -6,6 +6,7 @@ import { failureInStream, silenceFailure } from "../../failover/failed-step.ts"
 import type { Failover } from "../../failover/failover.ts"
 import { type DecideNextMove, leavingFor } from "../../failover/next-move.ts"
 import type { Timeouts } from "../../failover/timeouts.ts"
+import { RefusedTurnError } from "../../failover/refused-turn.ts"
 import type { OwnFaults } from "../../host/own-fault.ts"
 import { boundedError } from "../../transport/bounded-error.ts"
 import { CutStreamError } from "../../transport/stream-failure.ts"
@@ -78,7 +79,10 @@ export function createHttpHooks(deps: HttpDeps): HttpHooks {
       const failure = await readFailure(event.response, event.model.providerID)
       putFailure(deps, event, failure, false)
       if (await mustBeAsked(deps, event, "status", failure)) event.response = standIn(503, leftText(event))
-      else event.response = await lastWord(deps, event, failure)
+      else {
+        const lastWord = await lastWordAbout(deps, event, failure)
+        if (lastWord !== undefined) event.response = standIn(event.response.status, lastWord)
+      }
     },
   }
 }
@@ -152,16 +156,16 @@ async function mustBeAsked(
  * What OpenCode is told of a failure after which nobody is left: besides the message of the step, which the answer to its
  * question changes, it shows and prints the words of the last response (2.0.15).
  */
-async function lastWord(
+async function lastWordAbout(
   { sessions, nextMove, faults }: HttpDeps,
-  { sessionID, response }: HttpResponseEvent,
+  { sessionID, model }: StepEvent,
   failure: Failure,
-): Promise<Response> {
-  const refusal = await faults.guardAsync(async () => {
+): Promise<string | undefined> {
+  return faults.guardAsync(async () => {
     const turn = sessions.turn(sessionID)
-    return turn && nextMove.foreseenRefusal(turn, { failure, repeats: repeatsOf(turn) })
+    if (!turn || !sameModel(turn.inUse.model, keyOf(model))) return undefined
+    return nextMove.foreseenRefusal(turn, { failure, repeats: repeatsOf(turn) })
   })
-  return refusal === undefined ? response : standIn(response.status, refusal)
 }
 
 function repeatsOf({ inUse }: Turn): number {
@@ -189,7 +193,9 @@ function watch(deps: HttpDeps, event: HttpResponseEvent): void {
     onFailure: async (broken, shown) => {
       const failure = failureInStream(broken, event.model.providerID)
       putFailure(deps, event, failure, shown !== "nothing")
-      return (await mustBeAsked(deps, event, broken.type, failure)) ? new CutStreamError() : "pass"
+      if (await mustBeAsked(deps, event, broken.type, failure)) return new CutStreamError()
+      const lastWord = broken.type === "frame" ? await lastWordAbout(deps, event, failure) : undefined
+      return lastWord === undefined ? "pass" : new RefusedTurnError(lastWord)
     },
   })
 }

@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { status, text, textThenError } from "../../simulator/index.ts"
+import { errorFrame, status, stream, text, textThenError } from "../../simulator/index.ts"
 import type { ProtocolName } from "../../simulator/index.ts"
 import { asked, expectFailed, expectUnnoticed, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
 
@@ -62,15 +62,20 @@ inFlightOnBothHosts("a chain of three", { chains: [three, three, three, three] }
     expect(asked(host, ...chain.models)).toEqual([2, 1, 1])
   })
 
-  scenario("opencode run: all fail, it says why and exits 1", async (host) => {
-    const chain = host.chain(...three)
-    for (const model of chain.models) host.simulator.always(model, status(401, { message: "a dead key" }))
-    const result = await host.run(["hello"], { agent: chain.agent, model: chain.primary })
-    expect(result).toMatchObject({ exitCode: 1, timedOut: false })
-    for (const model of chain.models) expect(result.stderr).toContain(`${model}: key was rejected`)
-    expect(result.stderr).not.toContain("a dead key")
-    expect(asked(host, ...chain.models)).toEqual([1, 1, 1])
-  })
+  const dead = { type: "authentication_error", code: "invalid_api_key", message: "a dead key" }
+  for (const [how, answer] of [
+    ["with a status", status(401, dead)],
+    ["in the stream", stream(errorFrame(dead))],
+  ] as const)
+    scenario(`opencode run: all fail ${how}, it says why and exits 1`, async (host) => {
+      const chain = host.chain(...three)
+      for (const model of chain.models) host.simulator.always(model, answer)
+      const result = await host.run(["hello"], { agent: chain.agent, model: chain.primary })
+      expect(result).toMatchObject({ exitCode: 1, timedOut: false })
+      for (const model of chain.models) expect(result.stderr).toContain(`${model}: key was rejected`)
+      expect(result.stderr).not.toContain("a dead key")
+      expect(asked(host, ...chain.models)).toEqual([1, 1, 1])
+    })
 })
 
 inFlightOnBothHosts(

@@ -144,23 +144,26 @@ describe("a turn that begins on a stand-in", () => {
     await expectAsWritten(session, ["one", "two", "three"], primary)
   })
 
-  scenario("a message that nobody is to answer is the user's own as well, and so is what follows", async (host) => {
-    const { agent, primary, fallback } = host.chain("chat", "anthropic")
-    host.simulator.script(primary, [status(429)])
-    await (await host.session()).prompt("hello", { agent })
-    const session = await host.session()
-    await session.prompt("for later", { agent, noReply: true })
-    await session.waitForEvent(
-      ({ type, properties }) =>
-        type === "message.updated" && modelOf(record(properties["info"])) === primary,
-    )
-    expect(await userModels(host, session.id)).toEqual([primary])
-    expect(asked(host, primary, fallback)).toEqual([1, 1])
-    await session.prompt("now", { agent })
-    expect(asked(host, primary, fallback)).toEqual([1, 2])
-    await session.idle()
-    expect(await userModels(host, session.id)).toEqual([primary, primary])
-  })
+  scenario(
+    "a message that nobody is to answer is the user's own as well, and so is what follows",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      host.simulator.script(primary, [status(429)])
+      await (await host.session()).prompt("hello", { agent })
+      const session = await host.session()
+      await session.prompt("for later", { agent, noReply: true })
+      await session.waitForEvent(
+        ({ type, properties }) =>
+          type === "message.updated" && modelOf(record(properties["info"])) === primary,
+      )
+      expect(await userModels(host, session.id)).toEqual([primary])
+      expect(asked(host, primary, fallback)).toEqual([1, 1])
+      await session.prompt("now", { agent })
+      expect(asked(host, primary, fallback)).toEqual([1, 2])
+      await session.idle()
+      expect(await userModels(host, session.id)).toEqual([primary, primary])
+    },
+  )
 })
 
 describe.if(hasTmux)("the terminal interface after a switch", () => {

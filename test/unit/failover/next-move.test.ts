@@ -53,6 +53,12 @@ describe("the text that would end the turn", () => {
     const turn = exhaust("said")(turnOf({}))
     expect(await foreseen({ status: 503 }, turn && { turn })).toBe("said")
   })
+  test("is not there for a prompt that is too long, which OpenCode may yet make shorter", async () => {
+    const turn = turnOf({ inUse: { model: "b/1", requests: 1 }, tried: [{ model: "a/own", kind: "auth" }] })
+    const tooLong = { status: 400, body: '{"error":{"code":"context_length_exceeded","message":"too long"}}' }
+    expect(await foreseen(tooLong, { turn, list: ["b/1"] })).toBeUndefined()
+    expect(await foreseen({ status: 400, body: "no" }, { turn, list: ["b/1"] })).toBe("nobody")
+  })
   test.each<readonly [string, Failure, string[]]>([
     ["somebody takes over", deadKey, ["b/1"]],
     ["the failure is OpenCode's", { status: 400, message: "no" }, ["a/other"]],

@@ -112,6 +112,7 @@ function http(given: Given = {}) {
   }
 }
 
+const lent = leaveFor({ model: "b/1", variant: undefined }, {})
 const isOurs = ({ request }: HttpRequestEvent): boolean => request.url.startsWith("data:")
 
 describe("a request", () => {
@@ -129,7 +130,6 @@ describe("a request", () => {
       expect(world.calls).toEqual([...calls])
     })
 
-  const lent = leaveFor({ model: "b/1", variant: undefined }, {})
   for (const [what, given, isRefused] of [
     ["a model that is well", {}, false],
     ["one that is down", { isDown: true }, true],
@@ -203,6 +203,19 @@ describe("an answer", () => {
     expect([given.status, await given.json()]).toEqual([401, { error: { message: "No model is left." } }])
     expect(world.taken()).toMatchObject({ failure: { status: 401, body: '{"error":"a dead key"}' } })
     expect(world.calls).toEqual(["refusal 401 1"])
+  })
+
+  test("that breaks with an error after which nobody is left says so; one of a model left meanwhile does not", async () => {
+    const errorFrame = 'data: {"error":{"message":"a dead key"}}\n\n'
+    const said = async (given: Given): Promise<string> =>
+      (await http(given).respond(sse(errorFrame))).text().catch(String)
+    const foreseen = { verdict, decision: nobody }
+    expect(await said({ foreseen, refusal: "no model is left" })).toContain("no model is left")
+    expect(await said({ foreseen })).toBe(errorFrame)
+    expect(await said({ foreseen, refusal: "no model is left", change: [lent] })).toBe(errorFrame)
+    expect(await said({ foreseen, refusal: "no model is left", hasTurn: false })).toBe(errorFrame)
+    const status = http({ foreseen, refusal: "no model is left", change: [lent] })
+    expect(await (await status.respond(failure(401, { error: "dead" }))).text()).toContain("dead")
   })
 
   test("of a protocol that we do not read is passed on as it is", async () => {
