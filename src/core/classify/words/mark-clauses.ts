@@ -1,4 +1,4 @@
-import { termsOfCharacter, termsOfWord } from "./word-index.ts"
+import { type Term, termsOfCharacter, termsOfWord } from "./word-index.ts"
 import { BoundedMap } from "../../bounded-map.ts"
 import type { Concept } from "./concepts.ts"
 
@@ -73,12 +73,15 @@ type Found = {
   readonly offset: number
 }
 
+/** Stands for any ending. A name may begin so, too: `overloaded_429.pdf`. */
+function isOpenWord({ text, words }: Term): boolean {
+  return words === 1 && !text.endsWith(" ")
+}
+
 /** @param text the sentence's words, each with a blank behind it */
 function markWord(draft: Draft, text: string, { word, at, offset }: Found): void {
-  // A name that only begins so: `overloaded_429.pdf`.
-  const isName = word.includes("_")
   const terms = termsOfWord(word).filter(
-    (term) => text.startsWith(term.text, offset) && !(isName && term.words === 1 && !term.text.endsWith(" ")),
+    (term) => text.startsWith(term.text, offset) && !(isOpenWord(term) && word.includes("_")),
   )
   // "billing" is no money in "billing cycle".
   const least = terms.find(({ concept }) => concept === "lasting")?.words ?? 1

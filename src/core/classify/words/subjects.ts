@@ -44,7 +44,7 @@ export const subjects = {
   capacity: `capacity, gpu, gpus, worker*, instance, instances, replica*, queue*, queuing, slot, slots, resource, resources, load, traffic, demand, cluster, compute, kv cache, kv,
     pending requests, 算力, 负载, 访问量, 排队, 资源, 流量, kapazität*, auslastung, ressourcen, capacidad, recursos, capacité*, ressources, capacidade, мощност*, ресурс*, нагрузк*, リソース, 容量, 용량, 자원`,
   service: `server*, service*, system, upstream*, backend*, gateway*, provider*, origin, endpoint*, api, inference, runner, engine, infrastructure, model runner, channel*, node, nodes, proxy, llm,
-    服务, 服务器, 伺服器, 系统, 网关, 上游, 接口, 渠道, 节点, 后端, 引擎, dienst, servicio, servidor, serveur, serviço, сервис*, сервер*, サーバー, サービス, システム, 서버, 서비스, 시스템, servizio, usługa, sunucu, hệ thống, api account*, accounts, candidate*`,
+    服务, 服务器, 伺服器, 系统, 网关, 上游, 接口, 渠道, 节点, 后端, 引擎, dienst, servicio, servidor, serveur, serviço, сервис*, сервер*, サーバー, サービス, システム, 서버, 서비스, 시스템, servizio, usługa, sunucu, hệ thống, api account*, accounts, candidate*, destination`,
   connection: `connection*, connect, connecting, socket*, network*, dns, hostname*, host, fetch, fetching, tls, ssl, certificate*, cert, handshake, stream, peer, tcp, name resolution, getaddrinfo,
     name, nodename, servname, connected party, remote end, remote host, remote party, other side, target machine, internet, http2, http/2, chunked read, pipe, websocket, url, request to,
     verbindung*, netzwerk*, zertifikat*, zielcomputer, connexion*, réseau, certificat, certificats, certificato, certificati, conexión, conexion, red, certificado, conexão, rede, соединени*, подключени*, сет*, сертификат*,

@@ -5,6 +5,13 @@ import type { FailureKind } from "../../../../src/core/verdict.ts"
 /** Sentences that stand in no table: what they are about and what is the matter says it, in any language. */
 const rows: readonly (readonly [message: string, kind: FailureKind])[] = [
   ["Rate limit reached, wait a moment.\nYour balance is insufficient. Please top up.", "billing"],
+  ["You have 0 credits remaining", "billing"],
+  ["Remaining balance: $0.00", "billing"],
+  ["無法連線至 AI 服務，請稍後重試", "network"],
+  ["模型已下架", "model_not_found"],
+  ["Seu saldo de crédito pré-pago acabou", "billing"],
+  ["El modelo ya no está disponible", "model_not_found"],
+  ["Gemini API kotası tükendi", "quota"],
   ["Hai superato i limiti di utilizzo", "rate_limit"],
   ["Il servizio non è al momento disponibile", "unavailable"],
   ["Brak środków na koncie", "billing"],
