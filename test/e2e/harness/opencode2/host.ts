@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import { record, records, string } from "../../../simulator/protocol/json.ts"
+import { type Json, record, records, string } from "../../../simulator/protocol/json.ts"
 import type { Served, ToolInput } from "../any-host.ts"
 import { type Api, makeApi } from "../api.ts"
 import { makeChains } from "../chains.ts"
@@ -169,11 +169,15 @@ function isTelling(line: string): boolean {
   return !/configuration normalization diagnostic|message="watcher /.test(line)
 }
 
-/** OpenCode reads a project's configuration in the background: a prompt before that runs without it. */
+/**
+ * OpenCode reads a project's configuration in the background: a prompt before that runs without it. Its own plugins are
+ * listed when that is done, together with the others; agents may be there long before.
+ */
 async function ready(api: Api, place: string, { agent, hasPlugin }: Awaited2): Promise<void> {
   const deadlineMs = performance.now() + READY_TIMEOUT_MS
   const isReady = async (): Promise<boolean> => {
-    if (hasPlugin && (await readPlugins(api, place)).length === 0) return false
+    const plugins = await listPlugins(api, place)
+    if (!(hasPlugin ? plugins.some(isAdded) : plugins.length > 0)) return false
     return api.get(`/api/agent/${agent}?${place}`).then(
       () => true,
       () => false,
@@ -185,18 +189,23 @@ async function ready(api: Api, place: string, { agent, hasPlugin }: Awaited2): P
   }
 }
 
-async function readPlugins(api: Api, place: string): Promise<readonly Plugin2[]> {
+async function listPlugins(api: Api, place: string): Promise<readonly Json[]> {
   return records(record(await api.get(`/api/plugin?${place}`))["data"])
-    .filter((plugin) => record(plugin["source"])["type"] !== "builtin")
-    .map((plugin) => {
-      const { status, error, message } = record(plugin["state"])
-      const said = error ?? message
-      return {
-        id: string(plugin["id"] ?? record(plugin["source"])["target"] ?? record(plugin["source"])["path"]),
-        status: string(status),
-        error: said === undefined ? undefined : JSON.stringify(said),
-      }
-    })
+}
+
+/** OpenCode's own are plugins as well. */
+const isAdded = (plugin: Json): boolean => record(plugin["source"])["type"] !== "builtin"
+
+async function readPlugins(api: Api, place: string): Promise<readonly Plugin2[]> {
+  return (await listPlugins(api, place)).filter(isAdded).map((plugin) => {
+    const { status, error, message } = record(plugin["state"])
+    const said = error ?? message
+    return {
+      id: string(plugin["id"] ?? record(plugin["source"])["target"] ?? record(plugin["source"])["path"]),
+      status: string(status),
+      error: said === undefined ? undefined : JSON.stringify(said),
+    }
+  })
 }
 
 /** A plugin that fails to load is no more than a line in a list: a scenario would then test OpenCode alone. */
