@@ -1,3 +1,4 @@
+import { lstatSync } from "node:fs"
 import { lstat, open, stat } from "node:fs/promises"
 
 /** Bytes. OpenCode's own files may list hundreds of models. */
@@ -18,6 +19,8 @@ export type ReadText = (path: string, mostBytes?: number) => Promise<string | un
  */
 export async function readTextFile(path: string, mostBytes = byteLimit): Promise<string | undefined> {
   try {
+    // Most files are not there, and OpenCode's start waits for the answer: another thread would take longer to give it.
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return undefined
     // Asked before opening: opening a pipe waits for its writer, and a device never ends.
     const found = await stat(path)
     if (found.isDirectory()) throw new Error("it is a folder")
