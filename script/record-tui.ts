@@ -74,12 +74,12 @@ async function film(shown: Tui): Promise<readonly Frame[]> {
   await half.reached
   await shown.waitForScreen(/60 requests per minute/, patienceMs)
   await shown.waitForScreen(toast, patienceMs)
-  await take("429, come back in 18 minutes. The turn goes on with GPT-5.2.", 4_000)
+  await take("429, back in 18 minutes. The turn continues on GPT-5.2.", 4_000)
   half.open()
   // The last picture is the one that stands still in print and in previews: with the toast.
   await shown.waitForScreen(new RegExp(`${toast.source}[^]*It stands in(?![^]*esc interrupt)`), patienceMs)
   await take(
-    "A toast says why. The answer bears the model that gave it, the prompt box keeps your choice.",
+    "A toast says why. The answer is labelled with its model, and the prompt box keeps your choice.",
     6_000,
   )
   return taken

@@ -89,7 +89,7 @@ test("a session of which nothing is on record is said", async () => {
   failOnce(store, "alpha/one")
   await store.close()
   const { exitCode, stderr } = await runCli("node", home, ["status", "--session", "nope"])
-  expect(stderr).toContain("Nothing is on record of session nope")
+  expect(stderr).toContain("Nothing is on record for session nope")
   expect(exitCode).toBe(1)
   expect((await runCli("node", home, ["status", "--session", "ses_1"])).exitCode).toBe(0)
   expect((await runCli("node", home, ["status", "--help"])).stdout).toContain("(default: 7d)")

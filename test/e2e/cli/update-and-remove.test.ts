@@ -49,7 +49,7 @@ test("OpenCode keeps its first copy of a bare name; update names the newest vers
 
   await Bun.$`${opencodeBinary()} models`.cwd(home.project).env(environment).quiet()
   const again = await runCli("node", home, ["update", "--yes"], environment)
-  expect(again.stdout).toContain("OpenCode's lists name 9.9.9 already.")
+  expect(again.stdout).toContain("OpenCode's plugin lists already name 9.9.9.")
   const current = copyOf(home, "opencode-understudy@9.9.9")
   expect(await exists(current)).toBeTrue()
 
