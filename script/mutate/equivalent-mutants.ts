@@ -63,12 +63,12 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "a text and a URL have no headers: the question is for the compiler",
   },
   {
-    file: "src/opencode/v2/people.ts",
+    file: "src/opencode/v2/tui-link.ts",
     change: "clearTimeout(timer) -> ;",
     because: "the timer would settle what is settled already",
   },
   {
-    file: "src/opencode/v2/people.ts",
+    file: "src/opencode/v2/tui-link.ts",
     change: "waiting.delete(replyID) -> ;",
     because: "it only frees memory: who would call what is left there settles what is settled already",
   },

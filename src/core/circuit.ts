@@ -203,20 +203,20 @@ export function giveBackProbe(record: CircuitRecord, probeUntil: number): Circui
  * in the past, a rest lasts no longer than it was written to last and no longer than the longest cooldown, and a
  * probe no longer than its lease. What a person holds stays held.
  *
- * @param metAt when the record was first read as it is; milliseconds since 1970
+ * @param firstSeenAt when the record was first read as it is; milliseconds since 1970
  */
-export function believableCircuit(
+export function circuitWithoutSkew(
   record: CircuitRecord,
-  clock: { readonly metAt: number; readonly now: number; readonly longestCooldownMs: number },
+  clock: { readonly firstSeenAt: number; readonly now: number; readonly longestCooldownMs: number },
 ): CircuitRecord {
   if (record.held) return record
   const restMs = Math.min(Math.max(record.until - record.failedAt, 0), clock.longestCooldownMs)
-  const until = Math.min(record.until, clock.metAt + restMs)
-  const failedAt = Math.min(record.failedAt, clock.metAt)
-  const isProbeBelievable = (record.probeUntil ?? 0) <= clock.now + probeLeaseMs
-  if (until === record.until && failedAt === record.failedAt && isProbeBelievable) return record
+  const until = Math.min(record.until, clock.firstSeenAt + restMs)
+  const failedAt = Math.min(record.failedAt, clock.firstSeenAt)
+  const isProbePlausible = (record.probeUntil ?? 0) <= clock.now + probeLeaseMs
+  if (until === record.until && failedAt === record.failedAt && isProbePlausible) return record
   const { probeUntil, ...rest } = { ...record, until, failedAt }
-  return probeUntil !== undefined && isProbeBelievable ? { ...rest, probeUntil } : rest
+  return probeUntil !== undefined && isProbePlausible ? { ...rest, probeUntil } : rest
 }
 
 /** A circuit held by hand until it is reset. */

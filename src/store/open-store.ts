@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import { believableStore } from "./believable-store.ts"
+import { withoutClockSkew } from "./clock-skew.ts"
 import { createMemoryStore } from "./memory-store.ts"
 import type { StoreLog } from "./store-log.ts"
 import type { Store } from "./store.ts"
@@ -23,7 +23,7 @@ export type StoreOptions = {
  */
 export async function openStore(setting: string, options: StoreOptions): Promise<Store> {
   const longestCooldownMs = options.longestCooldownMs ?? 604_800_000
-  return believableStore(await openAdapter(setting, options), { now: options.now, longestCooldownMs })
+  return withoutClockSkew(await openAdapter(setting, options), { now: options.now, longestCooldownMs })
 }
 
 async function openAdapter(setting: string, options: StoreOptions): Promise<Store> {

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { reasonOf } from "../../config/reason-of.ts"
 import type { Settings } from "../../config/schema.ts"
 import { withoutPassword } from "../../config/short-value.ts"
-import { createBeliever } from "../../store/believable-store.ts"
+import { createSkewGuard } from "../../store/clock-skew.ts"
 import { openStore } from "../../store/open-store.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
 import { storeBounds } from "../../store/store.ts"
@@ -43,8 +43,8 @@ export async function readHealth(settings: HealthSettings, terminal: Terminal): 
     if (found === undefined || found.size === 0) return { state: "empty", where }
     const snapshot = await readSqlite(where)
     if (snapshot === undefined) return { state: "needs-bun", where }
-    const believe = createBeliever({ now: terminal.now, longestCooldownMs })
-    return { state: "open", where, snapshot: { ...snapshot, circuits: snapshot.circuits.map(believe) } }
+    const guard = createSkewGuard({ now: terminal.now, longestCooldownMs })
+    return { state: "open", where, snapshot: { ...snapshot, circuits: snapshot.circuits.map(guard) } }
   } catch (error) {
     return { state: "unreadable", where, why: reasonOf(error) }
   }

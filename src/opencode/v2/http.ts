@@ -20,7 +20,7 @@ import type { Compactions } from "./compaction.ts"
 import type { HttpRequestEvent, HttpResponseEvent, StepEvent } from "./context.ts"
 import type { EvidenceBox } from "./evidence.ts"
 import type { Loans } from "./loans.ts"
-import { isMadeAsked } from "./is-made-asked.ts"
+import { forcesRetry } from "./forces-retry.ts"
 import { keyOf } from "./model-reference.ts"
 import { type OwnRequests, standIn } from "./own-requests.ts"
 import { protocolAt } from "./protocol-at.ts"
@@ -139,7 +139,7 @@ function leftText({ model }: StepEvent): string {
 async function mustBeAsked(
   { sessions, failover, faults }: HttpDeps,
   { sessionID }: StepEvent,
-  what: Parameters<typeof isMadeAsked>[0],
+  what: Parameters<typeof forcesRetry>[0],
   failure: Failure,
 ): Promise<boolean> {
   const answer = await faults.guardAsync(async () => {
@@ -147,7 +147,7 @@ async function mustBeAsked(
     // A turn in which a tool has run ends well without a word.
     if (!turn || (what === "empty" && turn.hasRunTool)) return false
     const repeats = what === "empty" ? repeatsOf(turn) : undefined
-    return isMadeAsked(what, await failover.foresee(turn, failure, repeats))
+    return forcesRetry(what, await failover.foresee(turn, failure, repeats))
   })
   return answer === true
 }

@@ -15,7 +15,7 @@ import type { CoreOverrides } from "../../failover/assemble.ts"
 import type { Engine } from "./engine.ts"
 import { followBus } from "./follow-bus.ts"
 import { createHostPort, type HostPort } from "./host-port.ts"
-import { addCommand, type Answers, meetPeople, type People } from "./people.ts"
+import { addCommand, type Answers, connectTui, type TuiLink } from "./tui-link.ts"
 import { supportedVersions } from "./supported-versions.ts"
 import { unreadAgents, unreadAgentsText } from "./unread-agents.ts"
 
@@ -35,18 +35,18 @@ export function createSetup(
     // OpenCode 1.18 calls this as well, after `server`.
     if (!isContext(context)) return undefined
     const state = stateDirectory({ platform: process.platform, home: homedir(), env: process.env })
-    let people: People | undefined
+    let tui: TuiLink | undefined
     const host = createHostPort({
       context,
       logFile: join(state, logName),
-      toast: async (toast) => people?.toast(toast),
+      toast: async (toast) => tui?.toast(toast),
     })
     const cannotStart = (error: unknown): void =>
       host.log("error", `Understudy could not start; OpenCode continues without it: ${String(error)}`)
     try {
       return await start({ context, host, overrides, cannotStart }, async ({ sidebar, command }) => {
-        people = await meetPeople(context, sidebar)
-        await addCommand(context, people, command)
+        tui = await connectTui(context, sidebar)
+        await addCommand(context, tui, command)
       })
     } catch (error) {
       cannotStart(error)

@@ -96,7 +96,10 @@ test.each([
   [["simulate", "--assume-connected", "alpha: 429"], /name one with --model/],
   [["simulate", "--model", "alpha", "--assume-connected", "alpha/one: 429"], /write provider\/model/],
   [["simulate", "alpha/one:429"], /a space after the colon/],
-  [["simulate", "--scenario", "nowhere.jsonc"], /neither a ready scenario \(rate-limit, .*: it does not exist/],
+  [
+    ["simulate", "--scenario", "nowhere.jsonc"],
+    /neither a ready scenario \(rate-limit, .*: it does not exist/,
+  ],
   [["classify", "/nowhere.jsonl"], /cannot be read: it does not exist/],
   [["classify", "/tmp"], /is a folder/],
 ])("%j is refused with exit code 2 and a reason", async (args, reason) => {

@@ -4,7 +4,7 @@ import {
   afterFailure,
   afterRestart,
   afterSuccess,
-  believableCircuit,
+  circuitWithoutSkew,
   circuitKeys,
   circuitState,
   circuitSubject,
@@ -340,7 +340,7 @@ describe("a probe that ended without a verdict", () => {
 
 describe("what a clock can believe", () => {
   const day = 86_400 * second
-  const clock = { metAt: noon, now: noon, longestCooldownMs: policy.maxMs }
+  const clock = { firstSeenAt: noon, now: noon, longestCooldownMs: policy.maxMs }
   const held = heldCircuit(key, noon + day)
   const rows: readonly (readonly [string, CircuitRecord, typeof clock, CircuitRecord])[] = [
     ["a rest within the bounds", open(), clock, open()],
@@ -373,12 +373,12 @@ describe("what a clock can believe", () => {
     ["what a person holds stays held", held, clock, held],
   ]
   test.each(rows)("%s", (_title, record, reader, believed) => {
-    expect(believableCircuit(record, reader)).toEqual(believed)
+    expect(circuitWithoutSkew(record, reader)).toEqual(believed)
   })
 
   test("the same object where nothing is wrong: it costs no write", () => {
     const record = open()
-    expect(believableCircuit(record, clock)).toBe(record)
+    expect(circuitWithoutSkew(record, clock)).toBe(record)
   })
 })
 

@@ -7,7 +7,7 @@ import { isContext } from "../../../../src/opencode/v2/context.ts"
 import { conversationText } from "../../../../src/opencode/v2/conversation-text.ts"
 import { createEvidenceBox } from "../../../../src/opencode/v2/evidence.ts"
 import { failureOfRetry } from "../../../../src/opencode/v2/failure-of-retry.ts"
-import { isMadeAsked } from "../../../../src/opencode/v2/is-made-asked.ts"
+import { forcesRetry } from "../../../../src/opencode/v2/forces-retry.ts"
 import {
   readReference,
   referenceTo,
@@ -31,7 +31,7 @@ describe("a failure that OpenCode would not ask about is changed into one that i
     "no-chain": { do: "exhausted", why: "no-chain", skipped: [], mayRecover: false },
     "no-model-left": { do: "exhausted", why: "no-model-left", skipped: [], mayRecover: false },
   } as const satisfies Readonly<Record<string, Judgement["decision"]>>
-  const rows: readonly (readonly [Parameters<typeof isMadeAsked>[0], FailureKind, readonly string[]])[] = [
+  const rows: readonly (readonly [Parameters<typeof forcesRetry>[0], FailureKind, readonly string[]])[] = [
     ["silence", "timeout", ["switch"]],
     ["empty", "empty_answer", ["repeat", "switch", "no-model-left"]],
     ["status", "context_overflow", ["switch"]],
@@ -45,7 +45,7 @@ describe("a failure that OpenCode would not ask about is changed into one that i
     test(`${what}, ${kind}: ${made.join(", ") || "never"}`, () => {
       const verdict = { kind, scope: "model", rule: "test" } as const
       const changed = Object.entries(decisions).filter(([, decision]) =>
-        isMadeAsked(what, { verdict, decision }),
+        forcesRetry(what, { verdict, decision }),
       )
       expect(changed.map(([name]) => name)).toEqual([...made])
     })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import type { CircuitKey, CircuitRecord } from "../../../src/core/circuit.ts"
 import { afterSuccess, circuitState } from "../../../src/core/circuit.ts"
-import { believableStore } from "../../../src/store/believable-store.ts"
+import { withoutClockSkew } from "../../../src/store/clock-skew.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
 
 const noon = Date.UTC(2026, 0, 1, 12)
@@ -14,7 +14,7 @@ function world(record: CircuitRecord) {
   const now = () => clock
   const medium = createMemoryStore({ now })
   medium.updateCircuit(key, () => record)
-  const store = believableStore(medium, { now, longestCooldownMs: 3_600_000 })
+  const store = withoutClockSkew(medium, { now, longestCooldownMs: 3_600_000 })
   return {
     store,
     medium,

@@ -9,7 +9,7 @@ import type { StreamFailure } from "../../transport/stream-failure.ts"
  * @param what `status`: the provider has answered with an error status; else what broke in its stream
  * @param judgement what would become of the failure if OpenCode asked
  */
-export function isMadeAsked(what: "status" | StreamFailure["type"], judgement: Judgement): boolean {
+export function forcesRetry(what: "status" | StreamFailure["type"], judgement: Judgement): boolean {
   const { verdict, decision } = judgement
   switch (what) {
     case "silence":

@@ -10,7 +10,7 @@ export type Answers = {
   readonly sidebar: (sessionID: string) => Promise<SidebarFacts>
 }
 
-export type People = {
+export type TuiLink = {
   readonly toast: Host["toast"]
   /** Whether a terminal that has this session open has shown the text. */
   readonly showReply: (sessionID: string, text: string) => Promise<boolean>
@@ -44,11 +44,11 @@ const longestReplyMs = 1_000
  * OpenCode 2 gives the server's half of a plugin no screen: toasts and replies travel as events to the terminal's
  * half, which asks back for the sidebar.
  */
-export async function meetPeople(
+export async function connectTui(
   { rpc }: Pick<Context, "rpc">,
   sidebar: (sessionID: string) => Promise<SidebarFacts>,
   waitMs = longestReplyMs,
-): Promise<People> {
+): Promise<TuiLink> {
   const waiting = new Map<string, () => void>()
   const registered = await rpc.register(definition, {
     sidebar: (input) => sidebar(textIn(input, "sessionID")),
@@ -80,7 +80,7 @@ export async function meetPeople(
  */
 export async function addCommand(
   { command, session }: Pick<Context, "command" | "session">,
-  { showReply }: People,
+  { showReply }: TuiLink,
   answer: Answers["command"],
 ): Promise<void> {
   await command.transform((commands) =>

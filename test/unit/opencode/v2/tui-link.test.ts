@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import type { SlashCommand } from "../../../../src/opencode/v2/context.ts"
-import { addCommand, meetPeople, rpcID } from "../../../../src/opencode/v2/people.ts"
+import { addCommand, connectTui, rpcID } from "../../../../src/opencode/v2/tui-link.ts"
 
 type Handlers = Readonly<Record<string, (input: unknown) => Promise<unknown>>>
 
@@ -30,14 +30,14 @@ async function meet(
     emitted.push(sessionID)
     return Promise.resolve(facts)
   }
-  const people = await meetPeople({ rpc }, sidebar, 5)
-  return { people, emitted, handlers }
+  const tui = await connectTui({ rpc }, sidebar, 5)
+  return { tui, emitted, handlers }
 }
 
 test("a toast travels as an event; that nobody is there to see it is no fault", async () => {
-  const { people, emitted } = await meet()
+  const { tui, emitted } = await meet()
   const toast = { title: "t", message: "m", variant: "info", durationMs: 1 } as const
-  await people.toast(toast)
+  await tui.toast(toast)
   expect(emitted).toEqual([["toast", toast]])
 })
 
@@ -49,24 +49,24 @@ test("the terminal asks back for its sidebar", async () => {
 
 test("a reply is shown where a terminal says so", async () => {
   const told: unknown[] = []
-  const { people, emitted } = await meet((name, { replyID }, handlers) => {
+  const { tui, emitted } = await meet((name, { replyID }, handlers) => {
     if (name === "reply") void handlers["shown"]?.({ replyID }).then((answer) => told.push(answer))
   })
-  expect(await people.showReply("s", "the text")).toBe(true)
+  expect(await tui.showReply("s", "the text")).toBe(true)
   expect(told).toEqual([true])
   expect(emitted).toMatchObject([["reply", { sessionID: "s", text: "the text" }]])
 })
 
 test("and not where none does, or another reply was meant", async () => {
-  const { people } = await meet((_, __, handlers) => void handlers["shown"]?.({ replyID: "another" }))
-  expect(await people.showReply("s", "the text")).toBe(false)
+  const { tui } = await meet((_, __, handlers) => void handlers["shown"]?.({ replyID: "another" }))
+  expect(await tui.showReply("s", "the text")).toBe(false)
 })
 
 test("nor where nobody can be told of it", async () => {
-  const { people } = await meet(() => {
+  const { tui } = await meet(() => {
     throw new Error("nobody is there")
   })
-  expect(await people.showReply("s", "the text")).toBe(false)
+  expect(await tui.showReply("s", "the text")).toBe(false)
 })
 
 async function run(
@@ -84,8 +84,8 @@ async function run(
     },
     session: { synthetic: (row: unknown) => Promise.resolve(void rows.push(row)) },
   }
-  const people = { toast: () => Promise.resolve(), showReply: () => Promise.resolve(isShown) }
-  await addCommand(context as never, people, (sessionID, text) =>
+  const tui = { toast: () => Promise.resolve(), showReply: () => Promise.resolve(isShown) }
+  await addCommand(context as never, tui, (sessionID, text) =>
     Promise.resolve(`${sessionID} ${text}\n${reply}`),
   )
   await added[0]?.execute({ sessionID: "s", prompt: { text: "status" } })

@@ -1,0 +1,49 @@
+import { BoundedMap } from "../core/bounded-map.ts"
+import { circuitWithoutSkew, type CircuitKey, type CircuitRecord } from "../core/circuit.ts"
+import { probes } from "./probes.ts"
+import { type Store, storeBounds } from "./store.ts"
+
+export type SkewBounds = { readonly now: () => number; readonly longestCooldownMs: number }
+
+/** Cuts each record to what this clock and the settings allow at the time of reading. */
+export function createSkewGuard({
+  now,
+  longestCooldownMs,
+}: SkewBounds): (record: CircuitRecord) => CircuitRecord {
+  /** When a record that lies ahead was first seen: a cooldown counted from each reading would never end. */
+  const firstSeen = new BoundedMap<CircuitKey, { readonly record: CircuitRecord; readonly at: number }>(
+    storeBounds.circuits,
+  )
+  return (record) => {
+    const known = firstSeen.get(record.key)
+    const isKnown = known?.record.until === record.until && known.record.failedAt === record.failedAt
+    const at = isKnown ? known.at : now()
+    const circuit = circuitWithoutSkew(record, { firstSeenAt: at, now: now(), longestCooldownMs })
+    if (circuit !== record && !isKnown) firstSeen.set(record.key, { record, at })
+    return circuit
+  }
+}
+
+/**
+ * A store whose circuits reach only as far ahead as this machine's clock and settings allow. Times beyond that come
+ * from a clock that was set back since, or from another machine's that is wrong.
+ */
+export function withoutClockSkew(store: Store, clock: SkewBounds): Store {
+  const guard = createSkewGuard(clock)
+  const guarded = (record: CircuitRecord | undefined) => record && guard(record)
+  const circuit: Store["circuit"] = (key) => guarded(store.circuit(key))
+  const updateCircuit: Store["updateCircuit"] = (key, change) =>
+    store.updateCircuit(key, (before) => {
+      const seen = guarded(before)
+      const after = change(seen)
+      // Left as it is means: no write.
+      return after === seen ? before : after
+    })
+  return {
+    ...store,
+    circuit,
+    circuits: () => store.circuits().map(guard),
+    updateCircuit: (key, change) => guarded(updateCircuit(key, change)),
+    ...probes({ circuit, updateCircuit }),
+  }
+}
