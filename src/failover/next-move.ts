@@ -111,7 +111,7 @@ export function createNextMove(deps: NextMoveDeps): DecideNextMove {
       }
     },
     foreseenRefusal: async (turn, { failure, repeats }) => {
-      if (turn.phase.is === "exhausted") return turn.phase.refusal
+      if (turn.phase.is === "exhausted" && turn.phase.refusal !== undefined) return turn.phase.refusal
       const { verdict, decision } = await failover.foresee(turn, failure, repeats)
       if (decision.do !== "exhausted" || verdict.kind === "context_overflow") return undefined
       const { move } = await exhausted(turn, verdict, decision, false)

@@ -7,7 +7,7 @@ import type { Home } from "./home.ts"
 import { preventInstall } from "./home.ts"
 import type { HostOptions } from "./host-options.ts"
 import { REPOSITORY } from "./opencode-binary.ts"
-import { chainProviders, sharedProviders } from "./providers.ts"
+import { chainProviders, namedProviders, sharedProviders } from "./providers.ts"
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -40,7 +40,7 @@ function opencodeConfig(
   const provider = merge(
     sharedProviders(origins.live, origins.closed),
     Object.assign(
-      {},
+      namedProviders(options.providers ?? {}, origins.live),
       ...chains.map((chain) => chainProviders(chain.number, chain.protocols, origins.live)),
     ) as Json,
   )

@@ -1,5 +1,6 @@
 import { awsKeys } from "../../simulator/sigv4.ts"
 import type { ProtocolName } from "../../simulator/index.ts"
+import type { HostOptions } from "./host-options.ts"
 import { record } from "../../simulator/protocol/json.ts"
 
 type Json = Readonly<Record<string, unknown>>
@@ -76,6 +77,15 @@ export function sharedProviders(origin: string, closedOrigin: string): Json {
     offline: providerConfig("chat", "offline", closedOrigin, modelsConfig(ORDINALS)),
   }
 }
+
+/** Providers by names of their own, as `HostOptions.providers` has them. */
+export const namedProviders = (named: NonNullable<HostOptions["providers"]>, origin: string): Json =>
+  Object.fromEntries(
+    Object.entries(named).map(([id, [protocol, ...models]]) => [
+      id,
+      providerConfig(protocol, id, origin, modelsConfig(models)),
+    ]),
+  )
 
 /** The providers that only one chain uses (`alpha7` …), each with the models of the chain and nothing else. */
 export function chainProviders(number: number, protocols: readonly ProtocolName[], origin: string): Json {

@@ -49,6 +49,10 @@ describe("the text that would end the turn", () => {
   test("is there where nobody is left for long", async () => {
     expect(await foreseen(deadKey)).toBe("nobody")
   })
+  test("is there where OpenCode's own retries end with nobody", async () => {
+    const turn = exhaust(undefined)(turnOf({}))
+    expect(await foreseen(deadKey, turn && { turn })).toBe("nobody")
+  })
   test("is that which the turn has got already", async () => {
     const turn = exhaust("said")(turnOf({}))
     expect(await foreseen({ status: 503 }, turn && { turn })).toBe("said")
