@@ -113,6 +113,34 @@ describe("settings that are wrong", () => {
   })
 })
 
+describe("a plugin that changes the account in a fetch of its own", () => {
+  const rotator = `export const Rotator = async () => ({
+    config: async ({ provider }) => {
+      provider.alpha.options.fetch = async (url, init) => {
+        const first = await fetch(url, init)
+        if (first.status !== 429) return first
+        const headers = new Headers(init.headers)
+        headers.set("x-account", "2")
+        return fetch(url, { ...init, headers })
+      }
+    },
+  })`
+  const scenario = scenarios({
+    files: { ".opencode/plugin/rotator.js": rotator },
+    opencode: { agent: { rotated: { mode: "primary", model: "alpha/m1" } } },
+    understudy: { fallback_models: ["gamma/m1"], providers: { alpha: { allow_fallback: false } } },
+  })
+
+  scenario("does so before us where its provider is left alone", async (host) => {
+    host.simulator.always("alpha/m1", ({ headers }) =>
+      headers["x-account"] === "2" ? text("the second account") : status(429),
+    )
+    const session = await host.session()
+    const reply = await session.prompt("hi", { agent: "rotated" })
+    expect(reply).toMatchObject({ model: "alpha/m1", text: "the second account" })
+  })
+})
+
 describe("the plugin's own options", () => {
   const scenario = scenarios({
     pluginOptions: { fallback_models: ["delta/m1"], runtime_fallback: { notify_on_fallback: false } },
