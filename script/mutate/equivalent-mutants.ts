@@ -63,6 +63,16 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "a text and a URL have no headers: the question is for the compiler",
   },
   {
+    file: "src/turn/idle-signal.ts",
+    change: "others?.size === 0 -> false",
+    because: "it only frees memory",
+  },
+  {
+    file: "src/turn/idle-signal.ts",
+    change: "watches.delete(sessionID) -> ;",
+    because: "it only frees memory",
+  },
+  {
     file: "src/opencode/v2/tui-link.ts",
     change: "clearTimeout(timer) -> ;",
     because: "the timer would settle what is settled already",

@@ -75,13 +75,14 @@ export function createTurnEvents(deps: TurnEventsDeps): TurnEvents {
 
   /**
    * A client may add a message that is not to be answered (`noReply`), of which OpenCode tells nothing (1.18.33): it
-   * is stored, and no run begins that could come to an end.
+   * is stored, and no run begins that could come to an end. Before it is stored other plugins may take their time.
    */
-  async function endUntaken(sessionID: string): Promise<void> {
-    const turn = sessions.turn(sessionID)
-    if (!turn || !isUntaken(turn) || !(await deps.idle.staysAtRest(sessionID))) return
-    const now = sessions.turn(sessionID)
-    if (now?.messageID !== turn.messageID || !isUntaken(now)) return
+  async function endUntaken(sessionID: string, stored: string | undefined): Promise<void> {
+    const isUntakenNow = (): boolean => {
+      const turn = sessions.turn(sessionID)
+      return turn !== undefined && turn.messageID === stored && isUntaken(turn)
+    }
+    if (!isUntakenNow() || !(await deps.idle.staysAtRest(sessionID)) || !isUntakenNow()) return
     turns.ended(sessionID)
     await giveBack(sessionID)
   }
@@ -120,7 +121,7 @@ export function createTurnEvents(deps: TurnEventsDeps): TurnEvents {
         return event.halfMade === undefined ? undefined : removeHalfMade({ ...event, partID: event.halfMade })
       case "user":
         deps.messages.onStored(sessionID, event.info)
-        return endUntaken(sessionID)
+        return endUntaken(sessionID, text(event.info, "id"))
       case "summing-up":
         return isAtRest(sessionID) ? undefined : deps.messages.onSummingUp(sessionID)
       case "removed":

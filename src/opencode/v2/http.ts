@@ -194,7 +194,7 @@ function watch(deps: HttpDeps, event: HttpResponseEvent): void {
       const failure = failureInStream(broken, event.model.providerID)
       putFailure(deps, event, failure, shown !== "nothing")
       if (await mustBeAsked(deps, event, broken.type, failure)) return new CutStreamError()
-      const lastWord = broken.type === "frame" ? await lastWordAbout(deps, event, failure) : undefined
+      const lastWord = await lastWordAbout(deps, event, failure)
       return lastWord === undefined ? "pass" : new RefusedTurnError(lastWord)
     },
   })

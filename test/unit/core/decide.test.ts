@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import type { CircuitKey, CircuitRecord } from "../../../src/core/circuit.ts"
+import { type CircuitKey, type CircuitRecord, heldCircuit } from "../../../src/core/circuit.ts"
 import {
   type Decision,
   decideSuccessor,
@@ -162,6 +162,17 @@ describe("the successor", () => {
       skipped: bothTried,
       soonest: { model: "a/own", at: now + 5_000 },
       mayRecover: true,
+    })
+  })
+
+  test("is nobody, and a model that a person holds is not waited for", () => {
+    const held = (key: CircuitKey): CircuitRecord | undefined =>
+      key.startsWith("model:") ? heldCircuit(key, 0) : undefined
+    expect(successor(2, { tried, circuit: held })).toEqual({
+      do: "exhausted",
+      why: "no-model-left",
+      skipped: bothTried,
+      mayRecover: false,
     })
   })
 

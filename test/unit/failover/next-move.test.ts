@@ -63,6 +63,13 @@ describe("the text that would end the turn", () => {
     expect(await foreseen(tooLong, { turn, list: ["b/1"] })).toBeUndefined()
     expect(await foreseen({ status: 400, body: "no" }, { turn, list: ["b/1"] })).toBe("nobody")
   })
+  test("is not there where OpenCode's own retries may find somebody of the chain", async () => {
+    const turn = turnOf({
+      inUse: { model: "b/1", requests: 1 },
+      tried: [{ model: "a/own", kind: "overloaded" }],
+    })
+    expect(await foreseen({ status: 503 }, { turn, list: ["b/1"] })).toBeUndefined()
+  })
   test.each<readonly [string, Failure, string[]]>([
     ["somebody takes over", deadKey, ["b/1"]],
     ["the failure is OpenCode's", { status: 400, message: "no" }, ["a/other"]],

@@ -212,6 +212,15 @@ describe("a lent message", () => {
     expect(database.get("msg_1")).toMatchObject({ summary: { diffs: ["d"] } })
   })
 
+  test("without a summary is no news of one when it is rewritten", async () => {
+    const { messages, of, sessionID, database, calls } = written()
+    await messages.lend(of("msg_1"), { model: "b/1" })
+    messages.onSummingUp(sessionID)
+    messages.onStored(sessionID, { ...database.get("msg_1"), summary: { diffs: [] } })
+    await messages.lend(of("msg_1"), { model: "c/1" })
+    expect(calls).toEqual(["rewritten b/1", "rewritten c/1"])
+  })
+
   test("that OpenCode refuses to rewrite is not taken for the end of the next summary", async () => {
     const { messages, of, sessionID, database, calls, refuse } = written()
     const summed = { ...database.get("msg_1"), summary: { diffs: [] } }

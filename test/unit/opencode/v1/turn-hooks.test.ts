@@ -399,7 +399,7 @@ describe("events", () => {
   })
 
   describe("a message that OpenCode does not take up", () => {
-    const stored = { info: { sessionID: "ses_1", role: "user" } }
+    const stored = { info: { id: "msg_1", sessionID: "ses_1", role: "user" } }
     const busy = { status: { type: "busy" } }
     const phaseOf = (world: World): string | undefined => world.turn()?.phase.is
 
@@ -430,6 +430,21 @@ describe("events", () => {
       await happens(world)
       await told
       expect([phaseOf(world), world.givenBack]).toEqual([phase, []])
+    })
+
+    test("does not for news of another message: its own may not be stored yet", async () => {
+      const world = await begun()
+      await world.event("message.updated", { info: { ...stored.info, id: "msg_0" } })
+      expect([phaseOf(world), world.givenBack]).toEqual(["running", []])
+    })
+
+    test("ends its turn where the session has been deleted in the middle of a run and its id comes again", async () => {
+      const world = await begun()
+      await world.event("session.status", busy)
+      await world.event("session.deleted", { info: { id: "ses_1" } })
+      await world.message("msg_1", "a/own")
+      await world.event("message.updated", stored)
+      expect(phaseOf(world)).toBe("ended")
     })
 
     test("is nothing to us in a session without a turn", async () => {

@@ -6,6 +6,7 @@ import type { HttpRequestEvent, RequestKind } from "../../../../src/opencode/v2/
 import { createEvidenceBox } from "../../../../src/opencode/v2/evidence.ts"
 import { createHttpHooks, type HttpDeps } from "../../../../src/opencode/v2/http.ts"
 import { createOwnRequests } from "../../../../src/opencode/v2/own-requests.ts"
+import { CutStreamError } from "../../../../src/transport/stream-failure.ts"
 import { createSessions } from "../../../../src/turn/sessions.ts"
 import { announce, beginTurn, exhaust, leaveFor, type Transition } from "../../../../src/turn/transitions.ts"
 import { answer, failure, sse } from "./world.ts"
@@ -225,7 +226,8 @@ describe("an answer", () => {
 
   test("is asked for as often as there were requests, where nothing stands in it", async () => {
     const world = http({ change: [announce("build"), announce("build"), announce("build")] })
-    await (await world.respond(answer(""))).text().catch(() => undefined)
+    const empty: unknown = await (await world.respond(answer(""))).text().catch((error: unknown) => error)
+    expect(empty).toBeInstanceOf(CutStreamError)
     await (await world.respond(sse("data: {"))).text().catch(() => undefined)
     expect(world.foreseen).toEqual([
       ["EmptyAnswerError", 2],

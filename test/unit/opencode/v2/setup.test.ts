@@ -1,13 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test"
+import { afterAll, beforeAll, describe, expect, jest, test } from "bun:test"
 import { readFileSync } from "node:fs"
 import { mkdtemp, readdir, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { BusEvent } from "../../../../src/opencode/v2/context.ts"
+import { newLentSessions } from "../../../../src/opencode/v2/loans.ts"
 import { createSetup } from "../../../../src/opencode/v2/setup.ts"
 import type { CoreOverrides } from "../../../../src/failover/assemble.ts"
 import { createFailover } from "../../../../src/failover/failover.ts"
 import { createMemoryStore } from "../../../../src/store/memory-store.ts"
+import { processWide } from "../../../../src/turn/process-wide.ts"
 
 const names = [
   "XDG_CONFIG_HOME",
@@ -127,7 +129,7 @@ async function start(options: Options = {}) {
       },
       get: ({ sessionID }: { readonly sessionID: string }) => {
         asked.push(sessionID)
-        return Promise.resolve({ id: sessionID, model: { id: "1", providerID: "a" } })
+        return Promise.resolve({ id: sessionID, model: { id: "1", providerID: "a" }, time: { idle: 1 } })
       },
       switchModel: async ({ model }: { readonly model: unknown }) => void switched.push(model),
     },
@@ -154,6 +156,14 @@ async function start(options: Options = {}) {
     listed: () => listed,
     ask: async (name: string, input: unknown) => handlers[name]?.(input),
     hasReturned: () => returned,
+    /** The bus ends, and the time passes after which it is listened to again. */
+    endBus: async (): Promise<void> => {
+      jest.useFakeTimers()
+      waiting.shift()?.({ done: true, value: undefined })
+      for (let turn = 0; turn < 20; turn += 1) await Promise.resolve()
+      jest.advanceTimersByTime(1_000)
+      jest.useRealTimers()
+    },
     send,
     log: async (): Promise<string> => {
       await cleanup?.()
@@ -232,6 +242,31 @@ describe("the plugin of version 2", () => {
     const started = await start({ stored })
     await started.cleanup?.()
     expect(started.switched).toEqual([own])
+  })
+
+  test("listens again to a bus that has ended, and gives back what came to rest meanwhile", async () => {
+    const { loans } = processWide("loans@3", newLentSessions)
+    const own = { id: "own", providerID: "a" }
+    const started = await start()
+    loans.set("s", { own, inUse: { id: "1", providerID: "a" }, at: 0 })
+    await started.endBus()
+    await started.send({ type: "session.created", data: { sessionID: "t" } })
+    expect(await started.log()).toContain("OpenCode's events had ended; they are listened to again")
+    expect([started.switched, loans.size]).toEqual([[own], 0])
+  })
+
+  test.each([
+    ["after_cooldown", "is given back"],
+    ["never", "stays"],
+  ])("a session that has come to rest unnoticed: %s: it %s", async (restore) => {
+    const { loans } = processWide("loans@3", newLentSessions)
+    const own = { id: "own", providerID: "a" }
+    loans.set("s", { own, inUse: { id: "1", providerID: "a" }, at: 0 })
+    const settings = { runtime_fallback: { restore_primary: restore } }
+    const started = await start({ files: { "understudy.jsonc": JSON.stringify(settings) } })
+    await started.cleanup?.()
+    loans.delete("s")
+    expect(started.switched).toEqual(restore === "never" ? [] : [own])
   })
 
   test("shows the sidebar what OpenCode's models are, once it has named them, until they change", async () => {
