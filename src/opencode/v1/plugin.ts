@@ -89,7 +89,8 @@ function createHooks(
     },
     event: async (event) => {
       if (event.event.type.startsWith("session.")) up()
-      if (/^(?:session|message)\./.test(event.event.type)) await (await hooks())?.event(event)
+      // A delta comes for every token, and tells us nothing.
+      if (/^(?:session|message)\.(?!part\.delta$)/.test(event.event.type)) await (await hooks())?.event(event)
     },
     dispose: async () => {
       const old = engine

@@ -146,6 +146,26 @@ describe("with OpenCode's configuration", () => {
   })
 })
 
+describe("the engine is asked", () => {
+  test.each([
+    ["session.updated", true],
+    ["message.part.updated", true],
+    ["message.part.delta", false],
+    ["lsp.updated", false],
+  ])("about the event %s: %p", async (type, isAsked) => {
+    let isMade = false
+    const failover = (): never => {
+      isMade = true
+      throw new Error("made")
+    }
+    const { hooks } = await load(memory, { failover })
+    await hooks.config?.({})
+    await event(hooks, type)
+    expect(isMade).toBe(isAsked)
+    await hooks.dispose?.()
+  })
+})
+
 describe("what people are told", () => {
   test("is said once OpenCode takes calls: where the settings stand", async () => {
     const { hooks, logged, up } = await load()
