@@ -7,7 +7,15 @@ import type { Context, RetryEvent } from "./context.ts"
 import type { Evidence, EvidenceBox } from "./evidence.ts"
 import { failureOfRetry } from "./failure-of-retry.ts"
 import { keyOf } from "./model-reference.ts"
-import { type FailedStep, lastAttempt, leave, type MoveDeps, perform, refuse } from "./perform-move.ts"
+import {
+  boundedRetry,
+  type FailedStep,
+  lastAttempt,
+  leave,
+  type MoveDeps,
+  perform,
+  refuse,
+} from "./perform-move.ts"
 import { readStanding } from "./session-model.ts"
 import type { TurnStarts } from "./turn-starts.ts"
 
@@ -50,7 +58,11 @@ async function answer(deps: RetryDeps, repeats: Repeats, event: RetryEvent): Pro
   const startedAt = deps.now()
   const { sessionID } = event
   // The chain has been walked for it already; see `createCompactions`.
-  if (deps.compactions.isUnderWay(sessionID)) return
+  if (deps.compactions.isUnderWay(sessionID)) {
+    if (event.decision.retry && deps.failover.enabled(sessionID))
+      event.decision = boundedRetry(event.decision)
+    return
+  }
   const model = keyOf(event.model)
   const evidence = deps.evidence.take(sessionID, model)
   const { models } = await readStanding(deps.context, deps.loans, sessionID)

@@ -41,6 +41,17 @@ describe("a compaction", () => {
     expect(host.simulator.requests(fallback, "compaction")).toHaveLength(1)
   })
 
+  scenario("that nobody can do does not wait for the hours that its provider names", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    const session = await host.session()
+    await session.prompt("hello", { agent })
+    host.simulator.script(primary, [status(429, { headers: { "retry-after": "3600" } }), text(summary)])
+    host.simulator.always(fallback, status(401))
+    await session.compact()
+    await session.wait()
+    expect(await summaryOf(session)).toBe(`completed: ${summary}`)
+  })
+
   scenario("that nobody can do fails, and says why", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")
     const session = await host.session()

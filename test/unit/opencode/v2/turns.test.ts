@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test"
 import type { SettingsInput } from "../../../../src/config/schema.ts"
 import type { Catalog } from "../../../../src/core/catalog.ts"
 import { categoryRegistry } from "../../../../src/turn/category-registry.ts"
+import type { RetryDecision, RetryEvent } from "../../../../src/opencode/v2/context.ts"
 import { parentMetadata } from "../../../../src/opencode/v2/parent-of.ts"
 import {
   address,
@@ -695,6 +696,29 @@ describe("a compaction", () => {
     await world.hooks.compaction?.(compaction)
     expect(compaction.result).toEqual({ summary: "the summary" })
     expect(world.store.circuits()).toMatchObject([{ key: "model:a/1" }])
+  })
+
+  const asked = async (world: World, decision: RetryDecision): Promise<RetryDecision> => {
+    const retry: RetryEvent = {
+      sessionID: "s",
+      agent: "build",
+      model: { id: "1", providerID: "a" },
+      attempt: 1,
+      error: { type: "rate_limit", message: "slow down" },
+      decision,
+    }
+    await world.hooks.retry?.(retry)
+    return retry.decision
+  }
+
+  test("that nobody can write is asked for again after seconds, not after the hours that a provider names", async () => {
+    const world = await prompted()
+    await world.hooks.compaction?.(event(world))
+    expect(await asked(world, { retry: true, delay: 900_000 })).toEqual({ retry: true, delay: 4_000 })
+    expect(await asked(world, { retry: true, delay: 2_000 })).toEqual({ retry: true, delay: 2_000 })
+    expect(await asked(world, { retry: false })).toEqual({ retry: false })
+    world.sessions.patch("s", { off: true })
+    expect(await asked(world, { retry: true, delay: 900_000 })).toEqual({ retry: true, delay: 900_000 })
   })
 
   test("in a protocol that we do not read goes its own way", async () => {
