@@ -10,13 +10,18 @@ import { asArray, asObject } from "../../core/json-object.ts"
  * - a text that was cut is followed by a hidden request to continue it;
  * - a step that was cut before a word of its answer is left out, with whatever had been thought;
  * - a tool call that was cut in the middle is left out;
+ * - a step that failed once its tools had run is sent where its turn went on: OpenCode leaves it out, and the next
+ *   model would run them again;
  * - a Gemini 3 refuses calls of the current turn that it has not signed itself; a turn begins with the newest
  *   user message that says something (Google's description of thought signatures), so a new one is begun.
  *
  * Changes the list in place, because OpenCode goes on with the very same one.
  */
 export function shapeMessages(messages: unknown[]): void {
-  const kept = messages.map(withoutHalfMadeCalls).filter((message) => !(isCutStep(message) && !says(message)))
+  const kept = messages
+    .map((message, index) => withToolsThatRan(messages, message, index))
+    .map(withoutHalfMadeCalls)
+    .filter((message) => !(isCutStep(message) && !says(message)))
   const shaped = kept.flatMap((message, index) =>
     isCutText(message) && isAnsweredByModel(kept.slice(index + 1), message)
       ? [message, hiddenRequest(kept, message, continueText)]
@@ -93,6 +98,17 @@ function withoutHalfMadeCalls(message: unknown): unknown {
   const parts = partsOf(message)
   const whole = parts.filter((part) => text(field(part, "state"), "error") !== abortedTool)
   return whole.length === parts.length ? message : { ...asObject(message), parts: whole }
+}
+
+function withToolsThatRan(messages: readonly unknown[], message: unknown, index: number): unknown {
+  const isLeftOut = text(info(message), "role") === "assistant" && !isSent(message)
+  if (!isLeftOut || !partsOf(message).some(isFinishedTool)) return message
+  if (!isAnsweredByModel(messages.slice(index + 1), message)) return message
+  return { ...asObject(message), info: { ...asObject(info(message)), error: undefined } }
+}
+
+function isFinishedTool(part: unknown): boolean {
+  return text(part, "type") === "tool" && text(field(part, "state"), "status") === "completed"
 }
 
 /** Whether what follows a cut text is its continuation, by the model that is asked now or one before it. */

@@ -29,7 +29,7 @@ const answer = (
 
 /** The conversation in short: `user: hello`, `assistant: Half`. */
 function shaped(...messages: readonly unknown[]): readonly string[] {
-  const list = [...messages] as { info: { role: string }; parts: Part[] }[]
+  const list = [...messages] as { info: { role: string; error?: unknown }; parts: Part[] }[]
   shapeMessages(list)
   return list.map(({ info, parts }) => {
     const shown = parts.flatMap((part) =>
@@ -39,7 +39,8 @@ function shaped(...messages: readonly unknown[]): readonly string[] {
           ? [String(part["text"]).slice(0, 22)]
           : [],
     )
-    return `${info.role}: ${shown.join(" ")}`
+    const words = info.error === undefined ? shown : ["(failed)", ...shown]
+    return `${info.role}: ${words.join(" ")}`
   })
 }
 
@@ -99,7 +100,33 @@ describe("what the next model is given", () => {
         answer("m3", "m1", "stop", [], { error: { name: "APIError" } }),
         user("m4", "again"),
       ],
-      ["user: hello", "assistant: Half", "assistant: ", "user: again"],
+      ["user: hello", "assistant: Half", "assistant: (failed)", "user: again"],
+    ],
+    [
+      "the tools that ran in a step that failed, where its turn goes on",
+      [user("m1", "hello"), answer("m2", "m1", "", [ran], { error: { name: "APIError" } })],
+      ["user: hello", "assistant: (tool)"],
+    ],
+    [
+      "the same in later turns",
+      [
+        user("m1", "hello"),
+        answer("m2", "m1", "", [ran], { error: { name: "APIError" } }),
+        answer("m3", "m1", "", [], { error: { name: "APIError" } }),
+        answer("m4", "m1", "stop", [said("done")]),
+        user("m5", "next"),
+      ],
+      ["user: hello", "assistant: (tool)", "assistant: (failed)", "assistant: done", "user: next"],
+    ],
+    [
+      "a step that failed as OpenCode has it, where its turn ended or no tool had run",
+      [
+        user("m1", "hello"),
+        answer("m2", "m1", "", [ran], { error: { name: "APIError" } }),
+        user("m3", "again"),
+        answer("m4", "m3", "", [said("Half"), halfMade], { error: { name: "APIError" } }),
+      ],
+      ["user: hello", "assistant: (failed) (tool)", "user: again", "assistant: (failed) Half (tool)"],
     ],
     [
       "nothing of a thought that was cut before a word",
@@ -132,7 +159,7 @@ describe("what the next model is given", () => {
         user("m1", "hello"),
         answer("m2", "m1", "tool-calls", [halfMade], { error: { name: "MessageAbortedError" } }),
       ],
-      ["user: hello", "assistant: (tool)"],
+      ["user: hello", "assistant: (failed) (tool)"],
     ],
     [
       "a summary, as it is",
@@ -171,7 +198,7 @@ describe("what the next model is given", () => {
         answer("m3", "m1", "stop", [said("lost")], { error: { name: "APIError" } }),
         user("m4", "again"),
       ],
-      ["user: hello", "assistant: Half", "assistant: lost", "user: again"],
+      ["user: hello", "assistant: Half", "assistant: (failed) lost", "user: again"],
     ],
     [
       "the request where what followed was stopped by the user and says something",
@@ -181,7 +208,7 @@ describe("what the next model is given", () => {
         answer("m3", "m1", "stop", [said("more")], { error: { name: "MessageAbortedError" } }),
         user("m4", "again"),
       ],
-      ["user: hello", "assistant: Half", goOn, "assistant: more", "user: again"],
+      ["user: hello", "assistant: Half", goOn, "assistant: (failed) more", "user: again"],
     ],
     [
       "to a Gemini 3 a new turn behind the calls, also where a text follows them",

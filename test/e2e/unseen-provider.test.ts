@@ -1,0 +1,69 @@
+/** A provider package whose requests go past the global `fetch`: its failures are met by a replay. */
+import { afterAll, describe, expect } from "bun:test"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import {
+  type Beat,
+  call,
+  cut,
+  endOfStream,
+  errorFrame,
+  Simulator,
+  stream,
+  toolResults,
+} from "../simulator/index.ts"
+import { scenarios } from "./harness/index.ts"
+import { providerConfig } from "./harness/providers.ts"
+
+const simulator = await Simulator.start()
+afterAll(() => simulator[Symbol.asyncDispose]())
+
+const npm = pathToFileURL(join(import.meta.dir, "fixtures/unseen-provider/unseen-provider.mjs")).href
+
+const ends: readonly (readonly [what: string, end: Beat])[] = [
+  ["an error frame", errorFrame()],
+  ["a stream without its end", endOfStream()],
+  ["a broken connection", cut()],
+]
+const chains = ends.map(([what, end], index) => ({
+  what,
+  end,
+  provider: `alpha90${index}`,
+  own: `alpha90${index}/one`,
+  fallback: `gamma/m${index + 1}`,
+}))
+
+const scenario = scenarios({
+  opencode: {
+    provider: Object.fromEntries(
+      chains.map(({ provider }) => [
+        provider,
+        { ...providerConfig("chat", provider, simulator.origin, { one: { tool_call: true } }), npm },
+      ]),
+    ),
+    agent: Object.fromEntries(
+      chains.map(({ provider, own }) => [provider, { mode: "primary", model: own, description: provider }]),
+    ),
+  },
+  understudy: {
+    agents: Object.fromEntries(
+      chains.map(({ provider, fallback }) => [provider, { fallback_models: [fallback] }]),
+    ),
+  },
+})
+
+describe("a tool that was called in the very step that fails", () => {
+  for (const { what, end, provider, own, fallback } of chains)
+    scenario(`is known to the next model after ${what}`, async (host) => {
+      const input = { command: "echo x", description: "Mark" }
+      simulator.script(own, [stream(call("bash", input), end)])
+      const session = await host.session()
+      await session.promptAsync("hello", { agent: provider })
+      await session.waitForEvent(
+        ({ type, properties }) =>
+          type === "message.updated" && JSON.stringify(properties).includes('"finish":"stop"'),
+      )
+      const requests = [...simulator.requests(own).slice(1), ...host.simulator.requests(fallback)]
+      expect(requests.map((request) => toolResults(request).length)).toEqual([1])
+    })
+})
