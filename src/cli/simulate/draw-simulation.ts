@@ -55,7 +55,7 @@ function drawEvent(event: SimulationEvent, startsAt: number, colors: Colors): st
 
 function verdictText(verdict: Verdict, now: number): string {
   const { kind, retryAt, rule } = verdict
-  const whole = tripsProvider(verdict) ? ", concerns the whole provider" : ""
+  const whole = tripsProvider(verdict) ? ", affects the whole provider" : ""
   const back =
     retryAt === undefined ? "" : `, back in ${describeDuration(retryAt - now)} as the provider says`
   return `${explainKind(kind)} (${kind}${whole}${back}; by ${rule})`
@@ -84,7 +84,14 @@ function exhaustedText({ why, soonest }: Extract<SimulationEvent, { event: "exha
     : `${text}; ${soonest.model} is back first, in ${describeDuration(soonest.inMs)}`
 }
 
-function endText({ refusal }: Extract<SimulationEvent, { event: "exhausted" }>, colors: Colors): string {
-  const text = refusal ?? "OpenCode's own retries continue, on the user's own model"
-  return `\n             ${colors.dim(refusal === undefined ? text : `the turn ends at once: ${text}`)}`
+function endText(
+  { refusal, waits }: Extract<SimulationEvent, { event: "exhausted" }>,
+  colors: Colors,
+): string {
+  if (waits) return ""
+  const text =
+    refusal === undefined
+      ? "OpenCode's own retries continue, on the user's own model"
+      : `the turn ends at once: ${refusal}`
+  return `\n             ${colors.dim(text)}`
 }

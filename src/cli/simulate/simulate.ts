@@ -206,6 +206,7 @@ function reportExhausted(
     why,
     skipped: texts(skipped, world.now()),
     soonest: soonest && { model: soonest.model, inMs: soonest.at - world.now() },
+    waits: move.do === "wait",
     ...(move.do === "giveUp" && move.refusal !== undefined && { refusal: move.refusal }),
   })
 }

@@ -49,7 +49,9 @@ export type SimulationEvent = { readonly at: number } & (
       readonly why: Extract<Decision, { do: "exhausted" }>["why"]
       readonly skipped: readonly string[]
       readonly soonest: { readonly model: string; readonly inMs: number } | undefined
-      /** The error that OpenCode shows at once; without it OpenCode's own retries go on. */
+      /** The turn waits for the first model that comes back (`when_exhausted`). */
+      readonly waits: boolean
+      /** The error that OpenCode shows at once; without it, and without waiting, OpenCode's own retries go on. */
       readonly refusal?: string
     }
   | { readonly event: "waits"; readonly forMs: number; readonly model: string }

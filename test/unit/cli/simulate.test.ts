@@ -3,6 +3,8 @@ import { loadSettings } from "../../../src/config/load-settings.ts"
 import type { SettingsInput } from "../../../src/config/schema.ts"
 import type { CatalogModel } from "../../../src/core/catalog.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
+import { createColors } from "picocolors"
+import { drawSimulation } from "../../../src/cli/simulate/draw-simulation.ts"
 import { assumedCatalog } from "../../../src/cli/simulate/assumed-catalog.ts"
 import { parseScript } from "../../../src/cli/simulate/parse-script.ts"
 import { readyScenarios } from "../../../src/cli/simulate/ready-scenarios.ts"
@@ -206,6 +208,19 @@ describe("simulate", () => {
       "answers beta/two",
       "unused alpha: 429 x2",
     ])
+  })
+
+  test.each([
+    ["waits and leaves OpenCode's retries out", "wait" as const, "60", false],
+    ["leaves the turn to OpenCode's retries", "error" as const, undefined, true],
+    ["ends the turn at once", "error" as const, "3600", false],
+  ])("an exhausted chain %s", async (_title, when_exhausted, seconds, hasRetries) => {
+    const settings = { ...chain, fallback_models: [], runtime_fallback: { when_exhausted } }
+    const failure = seconds === undefined ? "529" : `429 retry-after ${seconds}`
+    const drawn = drawSimulation(await play(`alpha/one: ${failure}`, { settings }), 0, createColors(false))
+    expect(drawn.includes("OpenCode's own retries continue")).toBe(hasRetries)
+    expect(drawn.includes("the turn ends at once")).toBe(seconds === "3600")
+    expect(drawn.includes("waits      1 min for alpha/one")).toBe(when_exhausted === "wait")
   })
 
   test("comes to an end whatever the settings are", async () => {
