@@ -155,10 +155,12 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
         })
     },
     giveBackAtRest: async () => {
-      for (const [sessionID, { at }] of loans) {
+      const all = [...loans].map(async ([sessionID, { at }]) => {
         const found = await session.get({ sessionID }).catch(() => undefined)
         if ((found?.time?.idle ?? 0) > at) await giveBack(sessionID)
-      }
+      })
+      // One that OpenCode refuses keeps no other from being given back.
+      await Promise.all(all)
     },
   }
 }

@@ -11,7 +11,8 @@ class Host {
   stored: unknown
   models = new Map<string, ModelReference>()
   switches: string[] = []
-  refuses = false
+  /** Every switch, or those of one session. */
+  refuses: boolean | string = false
   onRefusal: (() => Promise<void>) | undefined
   writes = 0
   now = 1_000
@@ -39,7 +40,7 @@ class Host {
             return Promise.resolve({ id, ...(model && { model }), time: { idle: this.idle.get(id) } })
           },
           switchModel: async ({ sessionID, model }) => {
-            if (this.refuses) {
+            if (this.refuses === true || this.refuses === sessionID) {
               await this.onRefusal?.()
               throw new Error("no")
             }
@@ -235,6 +236,10 @@ test("what has come to rest since it was lent is given back, what is still at wo
     ["earlier", 1_000],
     ["rested too", 2_000],
   ])
+  host.refuses = "rested"
+  expect(await loans.giveBackAtRest().catch(String)).toBe("Error: no")
+  expect(host.models.get("rested too")).toEqual(own)
+  host.refuses = false
   await loans.giveBackAtRest()
   const models = ["rested", "earlier", "never", "rested too"].map((id) => host.models.get(id))
   expect(models).toEqual([own, first, first, own])
