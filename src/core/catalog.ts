@@ -52,13 +52,15 @@ export function promptTokens(limit: unknown): number {
 
 /**
  * From a model's `cost`, dollars for a million tokens: one object in version 1, a list of tiers in version 2. Free
- * and local models and those of a subscription's login cost 0.
+ * and local models and those of a subscription's login cost 0, which version 2 says of a model without a price by an
+ * empty list (2.0.15).
  */
 export function isPaidByToken(cost: unknown): boolean | undefined {
   const tiers: readonly unknown[] = Array.isArray(cost) ? cost : [cost]
   const prices = tiers
     .flatMap((tier) => [field(tier, "input"), field(tier, "output")])
     .filter((price) => typeof price === "number")
+  if (Array.isArray(cost) && tiers.length === 0) return false
   return prices.length === 0 ? undefined : prices.some((price) => price > 0)
 }
 

@@ -31,6 +31,7 @@ const odd = {
       blank: agent("alpha/m56"),
       strangers: agent("alpha/m57"),
       plan: agent("alpha/of-a-plan"),
+      priceless: agent("alpha/m58"),
     },
   },
   understudy: `\uFEFF{\r
@@ -43,6 +44,7 @@ const odd = {
       "empty": { "fallback_models": [] },\r
       "blank": { "fallback_models": "" },\r
       "plan": { "fallback_models": ["alpha/by-token"] },\r
+      "priceless": { "fallback_models": ["alpha/by-token"] },\r
       "strangers": { "fallback_models": [7, null, {}, "gpt-5.2", "gamma/m57", ["gamma/m58"],] },\r
     },\r
     "fallback_models": ["gamma/m56"],\r
@@ -68,16 +70,20 @@ inFlightOnBothHosts("an odd list", odd, (scenario) => {
       expect(asked(host, fallback)).toEqual([1])
     })
 
-  scenario(
-    "a list that leads from a plan to a model that is paid by token is used, and the toast says it",
-    async (host) => {
-      host.simulator.script("alpha/of-a-plan", [status(429)])
-      const reply = await (await host.session()).prompt("hello", { agent: "plan" })
-      expect(reply.model).toBe("alpha/by-token")
-      const { message } = await host.waitForToast("alpha/of-a-plan")
-      expect(message).toContain("Continuing with alpha/by-token, which is paid by token.")
-    },
-  )
+  for (const [what, agentName, own] of [
+    ["a plan", "plan", "alpha/of-a-plan"],
+    ["a model without a price, as local ones are written", "priceless", "alpha/m58"],
+  ] as const)
+    scenario(
+      `a list that leads from ${what} to a model that is paid by token is used, and the toast says it`,
+      async (host) => {
+        host.simulator.script(own, [status(429)])
+        const reply = await (await host.session()).prompt("hello", { agent: agentName })
+        expect(reply.model).toBe("alpha/by-token")
+        const { message } = await host.waitForToast(own)
+        expect(message).toContain("Continuing with alpha/by-token, which is paid by token.")
+      },
+    )
 
   scenario("an empty list switches the fallback off", async (host) => {
     host.simulator.script("alpha/m55", [status(401)])

@@ -58,7 +58,7 @@ test.each<[unknown, boolean | undefined]>([
     ],
     true,
   ],
-  [[], undefined],
+  [[], false],
   [{}, undefined],
   [{ input: "3" }, undefined],
   [undefined, undefined],
