@@ -32,7 +32,7 @@ function inBoth(
   )
 }
 
-/** Whether whatever fits the narrow pattern also fits the wide one; `*` at the end stands for any ending. */
+/** Whether whatever fits the narrow pattern also fits the wide one; a final `*` matches any ending. */
 function covers(wide: string, narrow: string): boolean {
   const [a, b] = [wide.toLowerCase(), narrow.toLowerCase()]
   return a.endsWith("*") ? b.startsWith(a.slice(0, -1)) : a === b

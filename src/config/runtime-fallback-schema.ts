@@ -43,23 +43,23 @@ export const runtimeFallback = z.strictObject({
   ),
   retry_on_patterns: about(
     z.prefault(z.array(z.string().check(z.maxLength(500))).check(z.maxLength(20)), []),
-    "Further reasons: at most 20 regular expressions (RE2: JavaScript's without look-around and back-references; case ignored, at most 500 characters each) on the error's text. Default: none.",
+    "Additional reasons: at most 20 regular expressions that match the error's text (RE2: JavaScript's without look-around and back-references; case is ignored; at most 500 characters each). Default: none.",
   ),
   max_fallback_attempts: about(
     z.prefault(whole(0, 20), 3),
-    "Most switches to another model within one turn, 0 to 20. Default: 3.",
+    "Maximum number of switches to another model within one turn, 0 to 20. Default: 3.",
   ),
   cooldown_seconds: about(
     z.prefault(seconds(longestCooldownSeconds), 60),
-    "Seconds, 0 to 604800, that a model rests after a failure when the provider names no time. Default: 60.",
+    "Seconds, 0 to 604800, that a model is left alone after a failure when the provider gives no time. Default: 60.",
   ),
   cooldown_multiplier: about(
     z.prefault(z.number().check(z.gte(1), z.lte(10)), 2),
-    "Factor, 1 to 10, by which the cooldown grows with each further failure in a row. Default: 2.",
+    "Factor, 1 to 10, by which the cooldown grows with each consecutive failure. Default: 2.",
   ),
   max_cooldown_seconds: about(
     z.prefault(seconds(longestCooldownSeconds), 3600),
-    "Seconds, 0 to 604800: the longest cooldown, also when the provider names a longer one. Default: 3600.",
+    "Seconds, 0 to 604800: the longest cooldown, even when the provider asks for a longer one. Default: 3600.",
   ),
   patience_seconds: about(
     z.prefault(seconds(3600), 0),
@@ -90,7 +90,7 @@ export const runtimeFallback = z.strictObject({
       z.union([z.enum(["sqlite", "memory"]), z.string().check(z.regex(/^rediss?:\/\/\S+$/))]),
       "sqlite",
     ),
-    'Where the models\' health is kept: "sqlite" (shared by all OpenCode processes of this machine), "memory" (this process only), or a redis:// or rediss:// URL (shared by several machines). Default: sqlite.',
+    'Where the models\' health is kept: "sqlite" (shared by all OpenCode processes on this machine), "memory" (this process only), or a redis:// or rediss:// URL (shared by several machines). Default: sqlite.',
   ),
   when_exhausted: about(
     z.prefault(z.enum(["error", "wait"]), "error"),
@@ -102,6 +102,6 @@ export const runtimeFallback = z.strictObject({
   ),
   log_level: about(
     z.prefault(z.enum(["debug", "info", "warn", "error"]), "info"),
-    "Least severity that is written to OpenCode's log. Default: info.",
+    "Lowest severity that is written to OpenCode's log. Default: info.",
   ),
 })

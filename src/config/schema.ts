@@ -41,7 +41,7 @@ const fallbackEntry = about(
     ),
     temperature: about(z.optional(z.number().check(z.gte(0), z.lte(2))), "Sampling temperature, 0 to 2."),
     top_p: about(z.optional(z.number().check(z.gte(0), z.lte(1))), "Nucleus sampling, 0 to 1."),
-    max_tokens: about(z.optional(z.int().check(z.gte(1))), "Most tokens of one reply, at least 1."),
+    max_tokens: about(z.optional(z.int().check(z.gte(1))), "Maximum tokens of one reply, at least 1."),
   }),
   "A model together with what the turn uses on it. What is left out is carried over from the turn.",
 )
@@ -119,15 +119,15 @@ const provider = z.strictObject({
   ),
   allow_models: about(
     z.optional(z.array(modelIdPattern)),
-    "Only these models of the provider may be fallbacks; ids without the provider, `*` at the end stands for any ending. Default: all.",
+    "Only these models of the provider may be fallbacks; ids without the provider, a final `*` matches any ending. Default: all.",
   ),
   ignore_models: about(
     z.prefault(z.array(modelIdPattern), []),
-    "Models of the provider that are never fallbacks; ids without the provider, `*` at the end stands for any ending. Default: none.",
+    "Models of the provider that are never fallbacks; ids without the provider, a final `*` matches any ending. Default: none.",
   ),
   leave_at_percent: about(
     z.optional(whole(1, 100)),
-    "Percent, 1 to 100: a turn begins on a fallback model while the provider's own answers say that one of its limits is used up to this share. Never in the middle of a turn. Default: off.",
+    "Percent, 1 to 100: a turn begins on a fallback model while the provider reports that this share of one of its limits is used up. Never in the middle of a turn. Default: off.",
   ),
   keys: about(
     z.optional(z.array(keyText()).check(z.maxLength(20))),
@@ -158,15 +158,15 @@ export const settingsSchema = z.strictObject({
   providers: about(z.prefault(z.record(z.string(), provider), {}), "Settings of one provider, by its id."),
   allow_models: about(
     z.optional(z.array(modelKeyPattern)),
-    'Only these models may be fallbacks: "provider/model", `*` at the end stands for any ending. Default: all.',
+    'Only these models may be fallbacks: "provider/model", a final `*` matches any ending. Default: all.',
   ),
   ignore_models: about(
     z.prefault(z.array(modelKeyPattern), []),
-    'Models that are never fallbacks: "provider/model", `*` at the end stands for any ending. Default: none.',
+    'Models that are never fallbacks: "provider/model", a final `*` matches any ending. Default: none.',
   ),
   on_switch: about(
     z.optional(z.tuple([z.string().check(z.minLength(1))], z.string())),
-    "A program of your own and its arguments, which no shell reads, run for each switch, return, change of key and exhausted chain, with one JSON document on its standard input. Default: none.",
+    "A program of your own and its arguments, run without a shell for each switch, return, change of key and exhausted chain, with one JSON document on its standard input. Default: none.",
   ),
 })
 

@@ -115,12 +115,12 @@ const badFiles: readonly Bad[] = [
   [
     "a value of the wrong type",
     '{\n  "runtime_fallback": {\n    "cooldown_seconds": "60" } }',
-    `${global}:3:25: runtime_fallback.cooldown_seconds: found "60". Allowed: a number. Seconds, 0 to 604800, that a model rests after a failure when the provider names no time. 60 is used instead.`,
+    `${global}:3:25: runtime_fallback.cooldown_seconds: found "60". Allowed: a number. Seconds, 0 to 604800, that a model is left alone after a failure when the provider gives no time. 60 is used instead.`,
   ],
   [
     "a value out of bounds",
     '{"runtime_fallback":{"max_fallback_attempts":99}}',
-    `${global}:1:46: runtime_fallback.max_fallback_attempts: found 99. Allowed: Most switches to another model within one turn, 0 to 20. 3 is used instead.`,
+    `${global}:1:46: runtime_fallback.max_fallback_attempts: found 99. Allowed: Maximum number of switches to another model within one turn, 0 to 20. 3 is used instead.`,
   ],
   [
     "a misspelled key",
@@ -185,7 +185,7 @@ const badFiles: readonly Bad[] = [
   [
     "a password that must not be shown",
     '{"runtime_fallback":{"store":"redis://u:hunter2@h 1"}}',
-    `${global}:1:30: runtime_fallback.store: found "redis://***@h 1". Allowed: Where the models' health is kept: "sqlite" (shared by all OpenCode processes of this machine), "memory" (this process only), or a redis:// or rediss:// URL (shared by several machines). "sqlite" is used instead.`,
+    `${global}:1:30: runtime_fallback.store: found "redis://***@h 1". Allowed: Where the models' health is kept: "sqlite" (shared by all OpenCode processes on this machine), "memory" (this process only), or a redis:// or rediss:// URL (shared by several machines). "sqlite" is used instead.`,
   ],
   [
     "no JSON",
@@ -263,7 +263,7 @@ describe("problems", () => {
     )
     expect(settings.runtime_fallback.cooldown_seconds).toBe(120)
     expect(problems.map(formatProblem)).toEqual([
-      "The plugin's options: runtime_fallback.cooldown_seconds: found null. Allowed: a number. Seconds, 0 to 604800, that a model rests after a failure when the provider names no time. 120 is used instead.",
+      "The plugin's options: runtime_fallback.cooldown_seconds: found null. Allowed: a number. Seconds, 0 to 604800, that a model is left alone after a failure when the provider gives no time. 120 is used instead.",
     ])
   })
 

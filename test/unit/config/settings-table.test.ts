@@ -6,7 +6,7 @@ const table = settingsTable(settingsJsonSchema())
 
 describe("the table of settings", () => {
   test.each([
-    "| `runtime_fallback.cooldown_seconds` | 60 | Seconds, 0 to 604800, that a model rests after a failure when the provider names no time. |",
+    "| `runtime_fallback.cooldown_seconds` | 60 | Seconds, 0 to 604800, that a model is left alone after a failure when the provider gives no time. |",
     "| `agents.*.fallback_models` | – | Models to fall back to when this agent's model fails, in order. |",
     "| `providers.*.allow_fallback` | true |",
     "| `runtime_fallback.same_model_retries` | 1 for network, server_error and empty_answer, 0 for all others |",
