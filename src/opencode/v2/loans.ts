@@ -146,13 +146,16 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     drop,
     repair: async () => {
       const left = readStored(await storage.get(storageKey))
-      for (const [sessionID, loan] of Object.entries(left))
-        await inOrder(sessionID, async () => {
+      const all = Object.entries(left).map(([sessionID, loan]) =>
+        inOrder(sessionID, async () => {
           if (loans.has(sessionID) || (loan.pid !== pid && deps.isAlive(loan.pid))) return
-          // A session that is gone needs nothing any more.
-          await putBack(sessionID, loan).catch(() => undefined)
+          // A session that is gone needs nothing any more; one that OpenCode does not switch is left to the next start.
+          const found = await session.get({ sessionID }).catch(() => undefined)
+          if (found) await putBack(sessionID, loan)
           await update((stored) => without(stored, sessionID))
-        })
+        }),
+      )
+      await Promise.all(all)
     },
     giveBackAtRest: async () => {
       const all = [...loans].map(async ([sessionID, { at }]) => {

@@ -191,6 +191,18 @@ test("a session that is gone keeps no other from being put right", async () => {
   expect(host.stored).toEqual({})
 })
 
+test("a session that OpenCode does not put right is left to the next start, and keeps no other from being", async () => {
+  const host = new Host()
+  await host.loans(1).lend("refused", own, first)
+  await host.loans(1).lend("left", own, first)
+  host.refuses = "refused"
+  expect(await host.loans(2).repair().catch(String)).toBe("Error: no")
+  expect([host.models.get("left"), Object.keys(Object(host.stored))]).toEqual([own, ["refused"]])
+  host.refuses = false
+  await host.loans(3).repair()
+  expect([host.models.get("refused"), host.stored]).toEqual([own, {}])
+})
+
 test("a session that cannot be switched is stuck until it can", async () => {
   const host = new Host()
   const loans = host.loans(1)
