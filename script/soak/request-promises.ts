@@ -76,8 +76,11 @@ function afterEscape({ requests, escapes }: SeenRun): readonly Broken[] {
   )
 }
 
-/** Until a process has read a failure, written it down, and the other one reads it. */
-const graceMs = 1_000
+/**
+ * Until a process has read a failure, written it down, and the other one reads it: up to 1.2 s on a machine with ten
+ * times more to do than it can.
+ */
+const graceMs = 1_500
 /** The longest rest that the soak's settings allow. */
 export const longestRestMs = 4_000
 

@@ -162,7 +162,7 @@ async function serverPromises(server: SoakServer, turns: readonly SeenTurn[]): P
   ]
 }
 
-const ownFault = /fault of our own|understudy.*(?:TypeError|unhandled)/i
+const ownFault = /internal error|understudy.*(?:TypeError|unhandled)/i
 const mostLogLines = 15
 
 /** Our own lines of the log that name the session or one of its models, the newest last. */

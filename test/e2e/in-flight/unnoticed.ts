@@ -17,7 +17,7 @@ import type { ScenarioOf } from "../harness/scenarios.ts"
 import { Session } from "../harness/session.ts"
 import { tracesOf } from "../harness/traces.ts"
 
-/** `scenarios`, and after each of them: no trace of us at any provider, and no fault of our own in the log. */
+/** `scenarios`, and after each of them: no trace of us at any provider, and no internal error in the log. */
 export function inFlightScenarios(options: HostOptions = {}): Scenario {
   return watched(scenarios(options))
 }

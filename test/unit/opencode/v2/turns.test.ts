@@ -80,7 +80,9 @@ describe("a failed step", () => {
       expect(world.store.session("s")).toMatchObject({ own: "a/1", inUse: "b/1" })
       expect(world.store.session("s")?.lent).toBeUndefined()
       expect(world.switches).toEqual(["b/1", "a/1"])
-      expect(world.logs.filter((line) => line.includes("fault") || line.includes("refused"))).toEqual([])
+      expect(
+        world.logs.filter((line) => line.includes("internal error") || line.includes("refused")),
+      ).toEqual([])
     })
 
   test("each model is asked again as often as is allowed, while OpenCode will ask long enough", async () => {
@@ -259,7 +261,7 @@ describe("a failed step", () => {
     await world.hooks.retry?.(event)
     expect(event.decision).toEqual({ retry: true, delay: 5 })
     expect(world.modelOf("s")).toBe("a/1")
-    expect(world.logs.filter((line) => line.includes("fault"))).toEqual([])
+    expect(world.logs.filter((line) => line.includes("internal error"))).toEqual([])
   })
 
   test("a variant and the parameters of the entry go along", async () => {
@@ -737,7 +739,7 @@ describe("a compaction", () => {
     expect(good.body.length).toBeGreaterThan(300_000)
     const bad = await world.request("s", "compaction", "a/1", () => failure(500))
     expect(bad.body).toHaveLength(256 * 1_024)
-    expect(world.logs.filter((line) => line.includes("fault"))).toEqual([])
+    expect(world.logs.filter((line) => line.includes("internal error"))).toEqual([])
   })
 
   test("is OpenCode's in a session that is switched off, and so are its requests", async () => {

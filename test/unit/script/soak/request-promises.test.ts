@@ -61,7 +61,7 @@ describe("after Esc", () => {
 describe("a model that its provider said is down for three seconds", () => {
   const down = request({ fault: "529 retry-after 3", retryAfterMs: 3_000 })
   const promise = "who is known to be down is not asked"
-  const later = request({ tag: "[s1.t0]", atMs: 1_500 })
+  const later = request({ tag: "[s1.t0]", atMs: 2_000 })
   test("and is asked within them, is found", () => expect(found([down, later])).toEqual([promise]))
   test("an answer that had begun before excuses nothing, nor does another's failure of long ago", () => {
     const underWay = request({ tag: "[s2.t0]", atMs: -500, endedAtMs: 900 })
@@ -81,7 +81,7 @@ describe("a model that its provider said is down for three seconds", () => {
     ["with the whole chain down", [down, request({ model: "b/next", fault: "503" }), later], {}],
     [
       "by a turn that stands on it, the last of its chain",
-      [{ ...down, model: "b/next" }, ...[-900, 1_500].map((atMs) => ({ ...later, model: "b/next", atMs }))],
+      [{ ...down, model: "b/next" }, ...[-900, 2_000].map((atMs) => ({ ...later, model: "b/next", atMs }))],
       {},
     ],
     ["when the turn that met it was ended", [down, later], { cutShort: new Set(["[s0.t0]"]) }],
