@@ -49,9 +49,10 @@ export async function withPrivateServer<Value>(
 
 /** The first line that it prints: `{"url":"http://127.0.0.1:41245"}`. */
 function addressOf(server: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const address = new Promise<string>((resolve, reject) => {
     const fail = (why: string): void => reject(new Error(why))
-    const timer = setTimeout(() => fail(`its server did not start within ${startMs / 1_000} s`), startMs)
+    timer = setTimeout(() => fail(`its server did not start within ${startMs / 1_000} s`), startMs)
     let printed = ""
     server.stdout?.on("data", (piece: Buffer) => {
       printed += piece.toString()
@@ -59,11 +60,9 @@ function addressOf(server: ChildProcess): Promise<string> {
       if (url !== undefined) resolve(url)
     })
     server.on("error", reject)
-    server.on("close", (code, signal) => {
-      clearTimeout(timer)
-      fail(`its server ended with ${signal ?? `code ${code}`}`)
-    })
+    server.on("close", (code, signal) => fail(`its server ended with ${signal ?? `code ${code}`}`))
   })
+  return address.finally(() => clearTimeout(timer))
 }
 
 async function getJson(address: string, password: string): Promise<unknown> {
