@@ -98,15 +98,23 @@ async function keepsItsPromise(
   expect(host.toasts("settings")).toEqual([])
 }
 
-const hosts = [
-  ["OpenCode 1", startHost],
-  ...(hasOpenCode2 ? [["OpenCode 2", startHost2] as const] : []),
-] as const
+const opencode1 = ["OpenCode 1", startHost] as const
+const opencode2 = ["OpenCode 2", startHost2] as const
 
-describe.each(hosts)("%s does what the documents' settings promise", (_, start) => {
-  test.each(snippets.map((snippet) => [`${snippet.document}:${snippet.line}`, snippet] as const))(
-    "%s",
-    (_title, snippet) => keepsItsPromise(start, snippet),
-    60_000,
-  )
+/** A start costs much: the first block of all is tried on both versions, the others on one of them in turn. */
+function hostsFor({ text: block }: Snippet, index: number): readonly (typeof opencode1 | typeof opencode2)[] {
+  // For this provider OpenCode 2 signs in at Google.
+  if (!hasOpenCode2 || block.includes("google-vertex/")) return [opencode1]
+  if (index === 0) return [opencode1, opencode2]
+  return [index % 2 === 1 ? opencode1 : opencode2]
+}
+
+const rows = snippets.flatMap((snippet, index) =>
+  hostsFor(snippet, index).map(
+    ([version, start]) => [`${snippet.document}:${snippet.line}, ${version}`, start, snippet] as const,
+  ),
+)
+
+describe("OpenCode does what the documents' settings promise", () => {
+  test.each(rows)("%s", (_title, start, snippet) => keepsItsPromise(start, snippet), 60_000)
 })

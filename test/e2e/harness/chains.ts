@@ -67,8 +67,9 @@ export function makeChain(number: number, protocols: readonly ProtocolName[]): C
 export function makeChains({
   chains = [],
   manyChains = false,
-}: Pick<HostOptions, "chains" | "manyChains">): readonly Chain[] {
-  const usual = USUAL.flatMap(([shape, few, many]) =>
+  providers,
+}: Pick<HostOptions, "chains" | "manyChains" | "providers">): readonly Chain[] {
+  const usual = (providers ? [] : USUAL).flatMap(([shape, few, many]) =>
     Array.from({ length: manyChains ? many : few }, () => shape),
   )
   const shapes = [...usual, ...chains]

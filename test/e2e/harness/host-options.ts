@@ -17,7 +17,7 @@ export interface HostOptions {
   readonly understudy?: Json | string
   /** Merged over the harness's opencode.json, objects key by key. */
   readonly opencode?: Json
-  /** Further providers of the simulator, by names of their own: provider → protocol and models. */
+  /** Providers of the simulator in the place of the usual chains, by names of their own: provider → protocol and models. */
   readonly providers?: Readonly<Record<string, readonly [ProtocolName, ...models: readonly string[]]>>
   /** For files with very many scenarios; see chains.ts. */
   readonly manyChains?: boolean

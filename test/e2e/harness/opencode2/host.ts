@@ -69,7 +69,10 @@ async function startIn(
 ): Promise<Host2> {
   await using cleanup = kept
   const { home } = workplace
-  const lastAgent = makeChains(options).at(-1)?.agent ?? ""
+  const [lastAgent = "build"] = [
+    ...Object.keys(record(options.opencode?.["agent"])),
+    ...makeChains(options).map((chain) => chain.agent),
+  ].slice(-1)
   const served = cleanup.use(
     await serve2(home, { agent: lastAgent, hasPlugin: options.plugin !== "none" }).catch(
       async (error: unknown) => {
