@@ -57,7 +57,7 @@ describe("what can take the turn", () => {
     await session.prompt("hi", { agent: "small" })
     const reply = await session.prompt("again", { agent: "small" })
     expect(reply.model).toBe("gamma/m2")
-    expect((await host.waitForToast("alpha/m2")).message).toContain("alpha/tiny (its window")
+    expect((await host.waitForToast("alpha/m2")).message).toContain("alpha/tiny (its context window")
   })
 
   scenario("models that are unknown or not connected are passed over with a reason", async (host) => {

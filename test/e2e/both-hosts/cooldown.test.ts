@@ -84,7 +84,7 @@ inFlightOnBothHosts(
       expect(seen(reply)).toEqual({ model: primary, text: `${primary} says hello`, error: undefined })
       await expectUnnoticed(session, ["first", "second"])
       expect(asked(host, primary, fallback)).toEqual([2, 1])
-      expect((await host.waitForToast(`${primary} is back`)).variant).toBe("success")
+      expect((await host.waitForToast(`${primary} is back in use`)).variant).toBe("success")
       expect(host.simulator.requests(primary).map(promptTexts).at(-1)).toEqual(["first", "second"])
     })
   },

@@ -96,7 +96,7 @@ inFlightOnBothHosts("an odd list", odd, (scenario) => {
     expect(log).toMatch(/understudy\.jsonc:9:\d+: agents\.blank\.fallback_models: found /)
     for (const index of [0, 1, 2, 3, 5])
       expect(log).toMatch(
-        new RegExp(`understudy\\.jsonc:11:\\d+: agents\\.strangers\\.fallback_models\\[${index}\\]`),
+        new RegExp(`understudy\\.jsonc:12:\\d+: agents\\.strangers\\.fallback_models\\[${index}\\]`),
       )
   })
 })
