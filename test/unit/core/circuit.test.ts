@@ -370,6 +370,18 @@ describe("what a clock can believe", () => {
     ],
     ["a probe within its lease", open({ probeUntil: noon + 9 }), clock, open({ probeUntil: noon + 9 })],
     ["a probe that would last longer is none", open({ probeUntil: noon + day }), clock, open()],
+    [
+      "what the provider has said of its return goes with a rest that is not believed",
+      open({ failedAt: noon + day, until: noon + day + 60 * second, toldBackAt: noon + 2 * day }),
+      clock,
+      open({ failedAt: noon, until: noon + 60 * second }),
+    ],
+    [
+      "and stays with one that is",
+      open({ toldBackAt: noon + day, probeUntil: noon + day }),
+      clock,
+      open({ toldBackAt: noon + day }),
+    ],
     ["what a person holds stays held", held, clock, held],
   ]
   test.each(rows)("%s", (_title, record, reader, believed) => {
