@@ -1,5 +1,6 @@
 import { BoundedMap } from "../core/bounded-map.ts"
-import { circuitWithoutSkew, type CircuitKey, type CircuitRecord } from "../core/circuit.ts"
+import { circuitWithoutSkew } from "../core/circuit-without-skew.ts"
+import type { CircuitKey, CircuitRecord } from "../core/circuit.ts"
 import { probes } from "./probes.ts"
 import { type Store, storeBounds } from "./store.ts"
 

@@ -16,6 +16,8 @@ export type IdleSignal = {
   readonly settled: (sessionID: string, idles: number) => Promise<Ending>
   /** Whether nobody works on the session, and nobody begins to within a moment. Never rejects. */
   readonly staysAtRest: (sessionID: string) => Promise<boolean>
+  /** Whether OpenCode has begun to work on the session and has not called it idle since. */
+  readonly isAtWork: (sessionID: string) => boolean
   readonly idle: (sessionID: string) => void
   readonly busy: (sessionID: string) => void
 }
@@ -93,6 +95,7 @@ export function createIdleSignal(unusual: Partial<IdleTimes> = {}): IdleSignal {
   return {
     settled,
     staysAtRest,
+    isAtWork: (sessionID) => atWork.has(sessionID),
     idle: (sessionID) => {
       atWork.delete(sessionID)
       for (const watch of watches.get(sessionID) ?? []) watch.onIdle()

@@ -61,6 +61,8 @@ export function createTurnEvents(deps: TurnEventsDeps): TurnEvents {
   /** Nobody works on the session's turn: it is over, and the reactive way has nothing to replay. */
   function isAtRest(sessionID: string): boolean {
     const phase = sessions.turn(sessionID)?.phase.is
+    // With no model left OpenCode's own retries may go on, and one of them to a model that is well again.
+    if (phase === "exhausted") return !deps.idle.isAtWork(sessionID)
     return phase !== "running" && phase !== "replaying"
   }
 

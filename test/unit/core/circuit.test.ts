@@ -4,7 +4,6 @@ import {
   afterFailure,
   afterRestart,
   afterSuccess,
-  circuitWithoutSkew,
   circuitKeys,
   circuitState,
   circuitSubject,
@@ -15,6 +14,7 @@ import {
   takeProbe,
   trippedCircuit,
 } from "../../../src/core/circuit.ts"
+import { circuitWithoutSkew } from "../../../src/core/circuit-without-skew.ts"
 import type { CircuitKey, CircuitRecord, CircuitState, CooldownPolicy } from "../../../src/core/circuit.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
 import type { FailureKind, FailureScope } from "../../../src/core/verdict.ts"

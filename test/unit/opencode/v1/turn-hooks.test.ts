@@ -303,6 +303,25 @@ describe("what is still lent in a session", () => {
       ["all"],
     ],
     [
+      "stays while OpenCode's own retries go on, with no model left",
+      async (world) => {
+        await world.event("session.status", { status: { type: "busy" } })
+        world.change(exhaust(undefined))
+        await world.event("session.updated", updated({}))
+      },
+      [],
+    ],
+    [
+      "goes back once they have come to rest, and when the session is changed then",
+      async (world) => {
+        await world.event("session.status", { status: { type: "busy" } })
+        world.change(exhaust(undefined))
+        await world.event("session.status", idle)
+        await world.event("session.updated", updated({}))
+      },
+      ["all", "all"],
+    ],
+    [
       "stays while an undo is pending",
       async (world) => {
         world.turns.ended("ses_1")
