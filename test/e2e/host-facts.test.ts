@@ -30,6 +30,7 @@ import type { ProtocolName, Step } from "../simulator/index.ts"
 import { record, records, string } from "../simulator/protocol/json.ts"
 import { hasTmux, modelReference, scenarios, startTui, usualSettings } from "./harness/index.ts"
 import type { HostEvent, Session } from "./harness/index.ts"
+import { wasLeft } from "./in-flight/unnoticed.ts"
 
 const PROTOCOLS: readonly ProtocolName[] = ["chat", "responses", "anthropic", "gemini"]
 
@@ -297,7 +298,7 @@ describe("replaying and addressing: the reactive path stands on it", () => {
     await session.abort()
     expect((await reply).error).toBe("MessageAbortedError")
     await session.waitForEvent("session.error")
-    expect(host.simulator.requests(primary)[0]?.clientAborted).toBe(true)
+    expect(await wasLeft(host, primary)).toBe(true)
   })
 
   for (const protocol of PROTOCOLS) {
