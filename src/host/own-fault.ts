@@ -42,7 +42,10 @@ export function createOwnFaults(host: Pick<Host, "log">, describe = messageAndSt
 }
 
 function messageAndStack(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error)
+  if (!(error instanceof Error)) return String(error)
+  // A stack of Bun 1.3.14 was once seen to begin without the message.
+  const { name, message, stack = "" } = error
+  return stack.includes(message) ? stack : `${name}: ${message}\n${stack}`
 }
 
 /** For code that knows keys: a message may hold the address of a request, and that a key. */

@@ -38,6 +38,13 @@ describe("what OpenCode refuses", () => {
     expect(lines[1]).toStartWith("error: an internal error")
   })
 
+  test("is logged with its message, also where the stack does not hold it", () => {
+    const lines: string[] = []
+    const faults = createOwnFaults({ log: (_, message) => void lines.push(message) })
+    faults.log(Object.assign(new TypeError("no such thing"), { stack: "Error\n    at somewhere" }))
+    expect(lines[0]).toEndWith("TypeError: no such thing\nError\n    at somewhere")
+  })
+
   test("is nothing where there is no error", () => {
     expect(() => check("do it", {})).not.toThrow()
   })
