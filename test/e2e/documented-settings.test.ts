@@ -17,7 +17,6 @@ const providers: NonNullable<HostOptions["providers"]> = {
   google: ["gemini", "gemini-3.1-pro-preview", "gemini-3-flash-preview"],
   "github-copilot": ["chat", "claude-sonnet-4.6", "claude-opus-4.5"],
   openrouter: ["chat", "anthropic/claude-opus-4.5"],
-  "google-vertex": ["anthropic", "claude-opus-4-5@20251101"],
 }
 
 /** What an entry of a list stands for, where it is no model's name. */
@@ -100,12 +99,17 @@ async function keepsItsPromise(
 
 const opencode1 = ["OpenCode 1", startHost] as const
 const opencode2 = ["OpenCode 2", startHost2] as const
+type Host = typeof opencode1 | typeof opencode2
 
-/** A start costs much, and that of version 2 less: on version 1 only the first block of all is tried. */
-function hostsFor({ text: block }: Snippet, index: number): readonly (typeof opencode1 | typeof opencode2)[] {
-  // For this provider OpenCode 2 signs in at Google.
-  if (!hasOpenCode2 || block.includes("google-vertex/")) return [opencode1]
-  return index === 0 ? [opencode1, opencode2] : [opencode2]
+/**
+ * A start costs much, and that of version 2 less: the first block of all is tried on both, then the first of each document
+ * and those whose entries stand for other models. A unit test reads every block.
+ */
+function hostsFor({ document, text: block }: Snippet, index: number): readonly Host[] {
+  if (index === 0) return hasOpenCode2 ? [opencode1, opencode2] : [opencode1]
+  const isFirst = snippets.findIndex((other) => other.document === document) === index
+  if (!isFirst && !block.includes("/*")) return []
+  return [hasOpenCode2 ? opencode2 : opencode1]
 }
 
 const rows = snippets.flatMap((snippet, index) =>
