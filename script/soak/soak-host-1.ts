@@ -112,7 +112,7 @@ class SoakSession1 implements SoakSession {
       error: answer?.error === undefined ? undefined : JSON.stringify(answer.info["error"]).slice(0, 400),
       users: users.map(seenUser),
       standsOn: users.at(-1)?.model ?? "",
-      tools: all.flatMap(({ tools }) => tools),
+      tools: all.flatMap(({ parts }) => parts.filter((part) => part["type"] === "tool").map(toolText)),
       traces: tracesIn(all),
       // A replay comes after the error that it answers.
       sessionErrors: chain.isReactive
@@ -142,6 +142,13 @@ class SoakSession1 implements SoakSession {
     const last = this.#session.events().slice(-6)
     return `${states.join(", ")}, ${this.#callsUnderWay} calls; ${last.map(({ type }) => type).join(", ")}`
   }
+}
+
+/** A command that was killed with its step is completed for OpenCode (1.18.33), and its output says what became of it. */
+function toolText(part: Readonly<Record<string, unknown>>): string {
+  const { status, output } = record(part["state"])
+  const isKilled = string(output).includes("User aborted the command")
+  return `${string(part["tool"])}:${isKilled ? "killed" : string(status)}`
 }
 
 function seenUser({ text, model, parts }: Reply): SeenUser {
