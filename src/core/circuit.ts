@@ -64,7 +64,11 @@ export const heldUntil = 253_402_300_799_000
 /** Of a model that is not asked. */
 export type Rest = Pick<CircuitRecord, "until" | "toldBackAt" | "kind">
 
-/** When it is back, as far as anybody knows. */
+export function restOf({ until, toldBackAt, kind }: Rest): Rest {
+  return { until, kind, ...(toldBackAt !== undefined && { toldBackAt }) }
+}
+
+/** When people are told that it is back: by its provider's word where that is later than its rest; milliseconds since 1970. */
 export function backAt({ until, toldBackAt }: Pick<Rest, "until" | "toldBackAt">): number {
   return toldBackAt ?? until
 }
@@ -81,15 +85,8 @@ export type CircuitState =
 
 export function circuitState(record: CircuitRecord | undefined, now: number): CircuitState {
   if (!record) return { state: "closed" }
-  const { until, toldBackAt, kind } = record
-  if (now < until)
-    return {
-      state: "open",
-      held: record.held === true,
-      until,
-      kind,
-      ...(toldBackAt !== undefined && { toldBackAt }),
-    }
+  const { until, kind } = record
+  if (now < until) return { state: "open", held: record.held === true, ...restOf(record) }
   const probing = record.probeUntil !== undefined && now < record.probeUntil
   return { state: "half-open", probing, kind, until: record.probeUntil ?? until }
 }

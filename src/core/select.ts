@@ -1,5 +1,5 @@
 import type { Catalog, CatalogModel } from "./catalog.ts"
-import { type CircuitKey, type CircuitRecord, modelHealth, type Rest } from "./circuit.ts"
+import { type CircuitKey, type CircuitRecord, modelHealth, restOf } from "./circuit.ts"
 import type { FallbackEntry } from "./fallback-entry.ts"
 import { type ModelKey, providerOf, sameModel } from "./model-ref.ts"
 import { isAnyModelOf } from "./same-model-elsewhere.ts"
@@ -99,10 +99,6 @@ export function circuitReason(
     return single.held ? { why: "held" } : { why: "cooling-down", ...restOf(single) }
   if (single.state === "half-open" && single.probing) return { why: "being-probed", until: single.until }
   return undefined
-}
-
-function restOf({ until, toldBackAt, kind }: Rest): Rest {
-  return { until, kind, ...(toldBackAt !== undefined && { toldBackAt }) }
 }
 
 /** The part of {@link skipReason} that the catalog decides. */

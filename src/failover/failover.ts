@@ -107,11 +107,13 @@ export function createFailover(deps: FailoverDeps): Failover {
     return nearLimit(provider, store.limits(), { atPercent, accountCount }, now())
   }
 
+  const storedCircuit: SelectInput["circuit"] = (key) => store.circuit(key)
+
   const selection = async (turn: Turn, tried: readonly Tried[]): Promise<SelectInput> => ({
     catalog: await catalog(),
     candidates: candidates(turn),
     tried,
-    circuit: (key) => store.circuit(key),
+    circuit: storedCircuit,
     needs: {
       ...turn.needs,
       contextTokens: Math.max(turn.needs.contextTokens, sessions.get(turn.sessionID).contextTokens),
@@ -133,21 +135,17 @@ export function createFailover(deps: FailoverDeps): Failover {
     circuit: SelectInput["circuit"],
   ): Promise<Decision> => {
     const fitting = why.kind === "context_overflow" ? await withLargerWindow(turn) : turn
-    const input = {
-      ...(await selection(fitting, [...turn.tried, triedModel(turn.inUse.model, why)])),
-      circuit,
-    }
+    const input = await selection(fitting, [...turn.tried, triedModel(turn.inUse.model, why)])
     const spared = why.limit === undefined ? undefined : limitReason
     return decideSuccessor({
       policy,
-      selection: { ...input, spared },
+      selection: { ...input, circuit, spared },
       attempts: attemptsOf(turn),
       mayReturn: [turn.own.model, ...chain(turn).entries.map(({ model }) => model)],
     })
   }
 
-  const successor: Failover["successor"] = (turn, why) =>
-    findSuccessor(turn, why, (key) => store.circuit(key))
+  const successor: Failover["successor"] = (turn, why) => findSuccessor(turn, why, storedCircuit)
 
   /** What a failure makes of a circuit; `undefined`: it concerns none. */
   const tripped = (turn: Turn, verdict: Verdict): Tripped | undefined => {
@@ -170,7 +168,7 @@ export function createFailover(deps: FailoverDeps): Failover {
 
   /** A model that is only being probed may be well. */
   const isDown = (model: ModelKey): boolean => {
-    const reason = circuitReason({ circuit: (key) => store.circuit(key), now: now() }, model)
+    const reason = circuitReason({ circuit: storedCircuit, now: now() }, model)
     return reason !== undefined && reason.why !== "being-probed"
   }
 

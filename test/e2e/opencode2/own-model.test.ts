@@ -1,10 +1,22 @@
 import { describe, expect } from "bun:test"
 import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
-import { after, gate, status, text } from "../../simulator/index.ts"
+import { after, gate, status, type Step, text } from "../../simulator/index.ts"
 import { record, string } from "../../simulator/protocol/json.ts"
 import { expectModel } from "../in-flight/unnoticed.ts"
-import { scenarios2 } from "../harness/opencode2/index.ts"
+import { type Host2, scenarios2 } from "../harness/opencode2/index.ts"
+
+/** A turn that has left its model; the fallback's answer waits at the gate. */
+async function heldOnFallback(host: Host2, answer: Step) {
+  const { agent, primary, fallback } = host.chain("chat", "anthropic")
+  const held = gate()
+  host.simulator.script(primary, [status(429)])
+  host.simulator.script(fallback, [after(held, answer)])
+  const session = await host.session()
+  await session.promptAsync("hello", { agent })
+  await held.reached
+  return { primary, fallback, held, session }
+}
 
 describe("the user's own model", () => {
   const scenario = scenarios2({ understudy: { runtime_fallback: { cooldown_seconds: 600 } } })
@@ -51,13 +63,7 @@ describe("the user's own model", () => {
   })
 
   scenario("is lent until its turn is over, whatever other project the same server opens", async (host) => {
-    const { agent, primary, fallback } = host.chain("chat", "anthropic")
-    const held = gate()
-    host.simulator.script(primary, [status(429)])
-    host.simulator.script(fallback, [after(held, text("here"))])
-    const session = await host.session()
-    await session.promptAsync("hello", { agent })
-    await held.reached
+    const { primary, fallback, held, session } = await heldOnFallback(host, text("here"))
     const directory = join(host.home.path, "other")
     await mkdir(directory)
     const created = record(await host.api.post("/api/session", { title: "other", location: { directory } }))
@@ -73,13 +79,7 @@ describe("the user's own model", () => {
   })
 
   scenario("comes back although its project is loaded anew in the middle of the turn", async (host) => {
-    const { agent, primary, fallback } = host.chain("chat", "anthropic")
-    const held = gate()
-    host.simulator.script(primary, [status(429)])
-    host.simulator.script(fallback, [after(held, text("here"))])
-    const session = await host.session()
-    await session.promptAsync("hello", { agent })
-    await held.reached
+    const { primary, fallback, held, session } = await heldOnFallback(host, text("here"))
     await host.api.request("POST", "/api/location/reload", {})
     const shutdown = await host.waitForEvent(({ type }) => type === "location.shutdown")
     held.open()
@@ -95,13 +95,7 @@ describe("the user's own model", () => {
   scenario(
     "comes back at the next start when the server was killed in the middle of a turn",
     async (host) => {
-      const { agent, primary, fallback } = host.chain("chat", "anthropic")
-      const held = gate()
-      host.simulator.script(primary, [status(429)])
-      host.simulator.script(fallback, [after(held, status(529))])
-      const session = await host.session()
-      await session.promptAsync("hello", { agent })
-      await held.reached
+      const { primary, fallback, held, session } = await heldOnFallback(host, status(529))
       expect(await session.model()).toBe(fallback)
       await using again = await host.killAndRestart()
       held.open()

@@ -21,6 +21,16 @@ function setUp() {
   return { summaries, session, settled }
 }
 
+/** A summary that begins, and is not over with what we write ourselves. */
+async function endsWithTheSecond({ summaries, session, settled }: ReturnType<typeof setUp>): Promise<void> {
+  summaries.onBegin(session)
+  summaries.onRewriting(session)
+  summaries.onStored(session, true)
+  expect(await settled()).toBe(false)
+  summaries.onStored(session, true)
+  expect(await settled()).toBe(true)
+}
+
 describe("a rewriting waits for the summary under way", () => {
   test("not where there is none", async () => {
     expect(await setUp().settled()).toBe(true)
@@ -50,13 +60,7 @@ describe("a rewriting waits for the summary under way", () => {
   })
 
   test("and is not taken for it: what we wrote ourselves ends no summary, once", async () => {
-    const { summaries, session, settled } = setUp()
-    summaries.onBegin(session)
-    summaries.onRewriting(session)
-    summaries.onStored(session, true)
-    expect(await settled()).toBe(false)
-    summaries.onStored(session, true)
-    expect(await settled()).toBe(true)
+    await endsWithTheSecond(setUp())
   })
 
   test("which an older copy of the message ends, also while ours is to be told", async () => {
@@ -71,16 +75,12 @@ describe("a rewriting waits for the summary under way", () => {
   })
 
   test("and what OpenCode has refused to write is not waited for, however often", async () => {
-    const { summaries, session, settled } = setUp()
+    const world = setUp()
+    const { summaries, session } = world
     summaries.onRewriting(session)
     summaries.onRefused(session)
     summaries.onRefused(session)
-    summaries.onBegin(session)
-    summaries.onRewriting(session)
-    summaries.onStored(session, true)
-    expect(await settled()).toBe(false)
-    summaries.onStored(session, true)
-    expect(await settled()).toBe(true)
+    await endsWithTheSecond(world)
   })
 
   test("for a second at most, and never again where one did not end", async () => {
