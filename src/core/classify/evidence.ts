@@ -68,7 +68,7 @@ const codeKeys = keySet(
 const statusKey =
   /^(?:(?:http|raw|api|err|error|response|upstream|provider)_?){0,2}(?:status_?code|status|code)$/
 const textKeys = keySet(
-  "error detail title description statustext reason text error_description quotaid quotametric limitname explanation exception",
+  "error detail faultstring title description statustext reason text error_description quotaid quotametric limitname explanation exception",
 )
 /** What another party said: one level further in. */
 const innerKeys = keySet(

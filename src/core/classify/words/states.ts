@@ -1,6 +1,6 @@
 /** What may be the matter with a subject; written like the subjects. */
 export const states = {
-  exceeded: `exceed*, exhaust*, reach*, hit, over, overrun, used up, used all*, use up, ran out, run out, running out, overflow*, deplet*, consumed, surpass*, maxed, spent, beyond, above, crossed, out of, all used, no more,
+  exceeded: `exceed*, exhaust*, reach*, hit, over, overrun, used up, used all*, use up, ran out, run out, running out, overflow*, deplet*, consumed, surpass*, maxed, tripped, spent, beyond, above, crossed, out of, all used, no more,
     no remaining, none left, 0 remaining, 超出, 超过, 超限, 超, 达到, 已达, 达上限, 用尽, 用完, 耗尽, 用光, 触发, 過ぎ, 超え, 達し, 使い切, 초과, 도달, 소진, 넘, überschritt*, überschreit*, erreicht, ausgeschöpft, aufgebraucht, erschöpft, verbraucht,
     dépass*, supera, atteint*, épuis*, excedi*, excede*, superad*, alcanzad*, agotad*, atingid*, alcançad*, acabou, ficou sem, acabaron, acabado, esgotad*, ultrapassad*, превыш*, исчерпан*, достиг*, закончил*, superat*, raggiunt*, esaurit*, overschreden, przekrocz*, aşıl*, aştınız, doldu, tükendi, habis, hết, terlampaui, vượt quá, перевищен*, تجاوز`,
   lacking: `insufficient*, not enough, not have enough, doesn't have enough, don't have enough, not sufficient, too low, low, empty, negative, zero, is 0, 0 00, lack*, need, needs, needed, require*, no, without, overdue, past due, unpaid, declined, owed, outstanding, must have, inactive, not active, afford, below, deficit, missing,

@@ -37,6 +37,7 @@ describe("talk about failures is no failure", () => {
     "every 429 response counts against your budget, and the service is overloaded",
     "clients may see that the server is overloaded",
     "maps each rate limit to Limited { retry_after_ms: 5000 }, classified by its text",
+    "Quota-exhausted 429s are marked as terminal so that agents fail fast",
     "Ollama 500 errors are typically transient server-side issues",
   ]
   test.each(rows)("%s", (message) => {
@@ -54,6 +55,8 @@ describe("a statement is a failure, whatever advice follows", () => {
     "You have reached your rate limit, which usually resets within the hour",
     "当前分组上游负载已饱和，请稍后再试",
     "Requests are sent too often",
+    "Rate limit reached, please try again in 7m12.432s",
+    "Rate limit reached, please try again in 503s",
     "Non-retryable client error: model not found",
     "The upstream model became unavailable",
     "Server error, please report the following request id: c1abab9a-6b87-42bf-b218-176f71929c9c",
