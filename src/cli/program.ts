@@ -24,9 +24,11 @@ export type Program = { readonly run: (args: readonly string[]) => Promise<ExitC
 /** The commands and their options. What they do stands in the folders of their names. */
 export function createProgram(terminal: Terminal): Program {
   let exitCode: ExitCode = exitCodes.fine
-  const finish = async (result: Promise<ExitCode>): Promise<void> => {
-    exitCode = await result
-  }
+  const finishing =
+    <Given extends readonly unknown[]>(command: (terminal: Terminal, ...given: Given) => Promise<ExitCode>) =>
+    async (...given: Given): Promise<void> => {
+      exitCode = await command(terminal, ...given)
+    }
   const program = new Command("understudy")
     .description("Model fallback for OpenCode: look at it, try it out, set it up.")
     .version(packageFacts.version, "-v, --version")
@@ -35,15 +37,15 @@ export function createProgram(terminal: Terminal): Program {
     .configureHelp({ optionDescription: describeOption })
     .exitOverride()
     .configureOutput({ writeOut: terminal.write, writeErr: (text) => terminal.note(text.trimEnd()) })
-  addDoctor(program, (options) => finish(doctorCommand(terminal, options)))
-  addSimulate(program, (script, options) => finish(simulateCommand(terminal, script, options)))
-  addStatus(program, (options) => finish(statusCommand(terminal, options)))
-  addTest(program, (options) => finish(testCommand(terminal, options)))
-  addConfig(program, (options) => finish(configCommand(terminal, options)))
-  addInit(program, (options) => finish(initCommand(terminal, options)))
-  addUpdate(program, (options) => finish(updateCommand(terminal, options)))
-  addRemove(program, (options) => finish(removeCommand(terminal, options)))
-  addClassify(program, (file, { at }) => finish(classifyCommand(terminal, file, at)))
+  addDoctor(program).action(finishing(doctorCommand))
+  addSimulate(program).action(finishing(simulateCommand))
+  addStatus(program).action(finishing(statusCommand))
+  addTest(program).action(finishing(testCommand))
+  addConfig(program).action(finishing(configCommand))
+  addInit(program).action(finishing(initCommand))
+  addUpdate(program).action(finishing(updateCommand))
+  addRemove(program).action(finishing(removeCommand))
+  addClassify(program).action(finishing(classifyCommand))
 
   return {
     run: async (args) => {
@@ -63,28 +65,22 @@ export function createProgram(terminal: Terminal): Program {
   }
 }
 
-type Options<Run> = Run extends (terminal: Terminal, options: infer Given) => unknown ? Given : never
-
 /** That a flag is off unless it is given goes without saying. */
 function describeOption(option: Option): string {
   return option.defaultValue === false ? option.description : new Help().optionDescription(option)
 }
 
-function addDoctor(program: Command, run: (options: Options<typeof doctorCommand>) => Promise<void>): void {
-  program
+function addDoctor(program: Command): Command {
+  return program
     .command("doctor")
     .description("Check the installation and the settings; show each agent's chain and the models' health.")
     .option("--json", "print one JSON document", false)
     .option("--opencode <path>", "the OpenCode binary to ask, instead of the one on the PATH")
     .option("--offline", "do not start OpenCode: read only the files", false)
-    .action((options: Options<typeof doctorCommand>) => run(options))
 }
 
-function addSimulate(
-  program: Command,
-  run: (script: string | undefined, options: Parameters<typeof simulateCommand>[2]) => Promise<void>,
-): void {
-  program
+function addSimulate(program: Command): Command {
+  return program
     .command("simulate")
     .description(
       "Dry run: what would be decided for a script of failures, step by step. Contacts no provider.",
@@ -103,9 +99,6 @@ function addSimulate(
     .option("--opencode <path>", "the OpenCode binary to ask, instead of the one on the PATH")
     .option("--json", "print one JSON document", false)
     .addHelpText("after", simulateHelp)
-    .action((script: string | undefined, options: Parameters<typeof simulateCommand>[2]) =>
-      run(script, options),
-    )
 }
 
 const simulateHelp = `
@@ -117,8 +110,8 @@ A script is a list of steps, separated by ";" or line breaks:
   +90s                              the turn ends; 90 seconds later the user sends the next prompt
   next                              the turn ends; the next prompt follows at once`
 
-function addStatus(program: Command, run: (options: Options<typeof statusCommand>) => Promise<void>): void {
-  program
+function addStatus(program: Command): Command {
+  return program
     .command("status")
     .description("The models' health, what happened lately, and a summary over time.")
     .option("--watch", "keep refreshing until Ctrl-C; with --json one line per change", false)
@@ -132,11 +125,10 @@ function addStatus(program: Command, run: (options: Options<typeof statusCommand
     .option("--session <id>", "only this session's entries")
     .option("--opencode <path>", "the OpenCode binary whose Bun to use where this Node cannot read SQLite")
     .option("--json", "print one JSON document", false)
-    .action((options: Options<typeof statusCommand>) => run(options))
 }
 
-function addInit(program: Command, run: (options: Options<typeof initCommand>) => Promise<void>): void {
-  program
+function addInit(program: Command): Command {
+  return program
     .command("init")
     .description("Add the plugin to OpenCode's config, propose chains, import other plugins' settings.")
     .option("--yes", "write without asking", false)
@@ -148,11 +140,10 @@ function addInit(program: Command, run: (options: Options<typeof initCommand>) =
     .option("--opencode <path>", "the OpenCode binary to ask, instead of the one on the PATH")
     .option("--offline", "do not start OpenCode: no chains are proposed", false)
     .option("--json", "print one JSON document; writes only with --yes", false)
-    .action((options: Options<typeof initCommand>) => run(options))
 }
 
-function addTest(program: Command, run: (options: Options<typeof testCommand>) => Promise<void>): void {
-  program
+function addTest(program: Command): Command {
+  return program
     .command("test")
     .description(
       "One real switch: your OpenCode and your settings, with simulated providers. Contacts no provider.",
@@ -160,49 +151,41 @@ function addTest(program: Command, run: (options: Options<typeof testCommand>) =
     .option("--agent <name>", "the agent whose turn it is", "build")
     .option("--opencode <path>", "the OpenCode binary to try, instead of the one on the PATH")
     .option("--json", "print one JSON document", false)
-    .action((options: Options<typeof testCommand>) => run(options))
 }
 
-function addConfig(program: Command, run: (options: Options<typeof configCommand>) => Promise<void>): void {
-  program
+function addConfig(program: Command): Command {
+  return program
     .command("config")
     .description("Every setting in force, and the file and line where it was written.")
     .option("--set", "only what was written, no defaults", false)
     .option("--opencode <path>", "the OpenCode binary to ask, instead of the one on the PATH")
     .option("--offline", "do not start OpenCode: agents from Markdown are then missing", false)
     .option("--json", "print one JSON document", false)
-    .action((options: Options<typeof configCommand>) => run(options))
 }
 
-function addUpdate(program: Command, run: (options: Options<typeof updateCommand>) => Promise<void>): void {
-  program
+function addUpdate(program: Command): Command {
+  return program
     .command("update")
     .description("Write the newest version into OpenCode's config, and remove OpenCode's old copy.")
     .option("--to <version>", "this version instead of the newest on npm", exactVersion)
     .option("--yes", "write without asking", false)
     .option("--json", "print one JSON document; writes only with --yes", false)
-    .action((options: Options<typeof updateCommand>) => run(options))
 }
 
-function addRemove(program: Command, run: (options: Options<typeof removeCommand>) => Promise<void>): void {
-  program
+function addRemove(program: Command): Command {
+  return program
     .command("remove")
     .description("Remove the plugin, the panel and the agents' keys from OpenCode's config.")
     .option("--yes", "write without asking", false)
     .option("--json", "print one JSON document; writes only with --yes", false)
-    .action((options: Options<typeof removeCommand>) => run(options))
 }
 
-function addClassify(
-  program: Command,
-  run: (file: string, options: { readonly at?: number }) => Promise<void>,
-): void {
-  program
+function addClassify(program: Command): Command {
+  return program
     .command("classify")
     .description("One JSON verdict per row of a file of provider errors; check an error that you ran into.")
     .argument("<file>", 'JSON Lines with provider, status, headers, body; "-" for standard input')
     .option("--at <time>", "count waits from this moment (ISO 8601) instead of now", moment)
-    .action(run)
 }
 
 function wholeNumber(text: string): number {

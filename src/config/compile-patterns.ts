@@ -1,5 +1,6 @@
 import type { TextPattern } from "../core/classify/falls-back.ts"
 import type { SettingsFinding } from "./lint-settings.ts"
+import { reasonOf } from "./reason-of.ts"
 import type { Settings } from "./schema.ts"
 import { shortValue } from "./short-value.ts"
 
@@ -31,14 +32,10 @@ async function compilePatterns(sources: readonly string[]): Promise<readonly Com
         ? { problem: "It is too large: use fewer or smaller repetitions." }
         : { pattern }
     } catch (error) {
-      return { problem: `Not a regular expression that RE2 accepts: ${reasonOf(error)}.` }
+      const reason = reasonOf(error).replace("error parsing regexp: ", "")
+      return { problem: `Not a regular expression that RE2 accepts: ${reason}.` }
     }
   })
-}
-
-function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error)
-  return text.replace("error parsing regexp: ", "")
 }
 
 /** The patterns of settings whose problems have been told already. */

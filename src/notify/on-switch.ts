@@ -1,30 +1,16 @@
 import { explainKind } from "../core/classify/explain-kind.ts"
-import type { ModelKey } from "../core/model-ref.ts"
-import type { FailureKind } from "../core/verdict.ts"
-import type { Store } from "../store/store.ts"
+import type { JournalEntry, Store } from "../store/store.ts"
 import { type RunHook, runHook } from "./run-hook.ts"
 
 /** What the user's command gets on its standard input, one JSON document for each event. */
-export type SwitchEvent = {
-  /** Milliseconds since 1970. */
-  readonly at: number
-  readonly sessionID: string
-  readonly kind?: FailureKind
-} & (
-  | {
-      readonly event: "switched" | "returned" | "exhausted"
-      readonly from: ModelKey
-      readonly to?: ModelKey
-      readonly durationMs?: number
-      readonly detail?: string
-    }
-  | {
+export type SwitchEvent =
+  | JournalEntry
+  | (Pick<JournalEntry, "at" | "sessionID" | "kind"> & {
       readonly event: "key_changed"
       readonly provider: string
       readonly fromKey: number
       readonly toKey: number
-    }
-)
+    })
 
 export type OnSwitch = {
   /** Never throws and never waits. */

@@ -3,15 +3,16 @@ import type { Terminal } from "../terminal/terminal.ts"
 import { numberedLines } from "./numbered-lines.ts"
 import { verdictRow } from "./verdict-row.ts"
 
-/**
- * `understudy classify FILE`: one JSON verdict per row, in the rows' order.
- *
- * @param at the moment from which waits are counted; the present one by default
- */
+export type ClassifyOptions = {
+  /** The moment from which waits are counted; the present one by default. */
+  readonly at?: number
+}
+
+/** `understudy classify FILE`: one JSON verdict per row, in the rows' order. */
 export async function classifyCommand(
   terminal: Terminal,
   file: string,
-  at: number | undefined,
+  { at }: ClassifyOptions,
 ): Promise<ExitCode> {
   let rows = 0
   let broken = 0
