@@ -1,22 +1,25 @@
 import { type ChainView, chainViews } from "./agent-chains.ts"
 import type { Facts } from "./facts.ts"
-import { type Finding, sortFindings } from "./finding.ts"
+import { all, type Finding, sortFindings } from "./finding.ts"
 import { chainFindings } from "./findings/chains.ts"
 import {
   brokenFileFindings,
-  listingFindings,
-  openCodeFindings,
+  listingFinding,
+  openCodeFinding,
   otherPluginFindings,
-  releaseFindings,
-  servicePortFindings,
-  storeFindings,
+  releaseFinding,
+  servicePortFinding,
+  silenceFindings,
+  storeFinding,
 } from "./findings/installation.ts"
 import { keyFindings } from "./findings/keys.ts"
 import { modelFindings, ruleFindings } from "./findings/models.ts"
 import { replayFindings } from "./findings/providers.ts"
 import {
   effectFindings,
+  lonelyFinding,
   settingsFindings,
+  strangerFindings,
   strayFileFindings,
   unreadAgentFindings,
 } from "./findings/settings.ts"
@@ -29,28 +32,28 @@ export type Diagnosis = {
 
 /** Judges what was gathered. Pure. */
 export function diagnose(facts: Facts): Diagnosis {
-  const { own } = facts
-  const { settings } = own
-  const views = chainViews(own.config, { ...facts, settings })
-  return {
-    views,
-    findings: sortFindings([
-      ...brokenFileFindings(own),
-      ...openCodeFindings(facts),
-      ...servicePortFindings(facts),
-      ...listingFindings(own),
-      ...releaseFindings(facts),
-      ...otherPluginFindings(facts),
-      ...settingsFindings(own),
-      ...strayFileFindings(facts),
-      ...unreadAgentFindings(facts),
-      ...effectFindings(own, views, facts.agents),
-      ...modelFindings(facts),
-      ...ruleFindings(facts),
-      ...keyFindings(facts),
-      ...chainFindings(views, settings.runtime_fallback.max_fallback_attempts, facts.now),
-      ...replayFindings(facts, views),
-      ...storeFindings(facts),
-    ]),
-  }
+  const { config, settings } = facts.own
+  const views = chainViews(config, { ...facts, settings })
+  const findings = all(
+    brokenFileFindings(facts),
+    openCodeFinding(facts),
+    silenceFindings(facts),
+    servicePortFinding(facts),
+    listingFinding(facts),
+    releaseFinding(facts),
+    otherPluginFindings(facts),
+    settingsFindings(facts),
+    strayFileFindings(facts),
+    unreadAgentFindings(facts),
+    effectFindings(facts, views),
+    lonelyFinding(views),
+    strangerFindings(facts, views),
+    modelFindings(facts),
+    ruleFindings(facts),
+    keyFindings(facts),
+    chainFindings(views, settings.runtime_fallback.max_fallback_attempts, facts.now),
+    replayFindings(facts, views),
+    storeFinding(facts),
+  )
+  return { views, findings: sortFindings(findings) }
 }

@@ -20,6 +20,11 @@ export function placeOf(source: ProblemSource): string {
   return source.from === "agent" ? `agent ${source.agent}` : source.from
 }
 
+/** Of findings that come one by one, several together or not at all, those that there are. */
+export function all(...found: readonly (Finding | undefined | readonly Finding[])[]): readonly Finding[] {
+  return found.flat().filter((finding) => finding !== undefined)
+}
+
 const ranks = { error: 0, warning: 1, info: 2 } as const
 
 /** Errors first; otherwise in the order in which they were found. Each only once. */

@@ -2,7 +2,7 @@ import { describeSkip } from "../../../core/describe-skip.ts"
 import { providerOf } from "../../../core/model-ref.ts"
 import { type Obstacle, obstacleOf } from "../../../core/skip-reason.ts"
 import type { ChainView, ChainModel } from "../agent-chains.ts"
-import type { Finding } from "../finding.ts"
+import { all, type Finding } from "../finding.ts"
 
 /** What is wrong with a chain as a whole, though each of its parts may be in order. */
 export function chainFindings(
@@ -11,14 +11,16 @@ export function chainFindings(
   now: number,
 ): readonly Finding[] {
   return together(
-    views.flatMap((view) => [
-      ...selfFindings(view),
-      ...forbiddenFindings(view, now),
-      ...uselessFindings(view),
-      ...sameProviderFindings(view),
-      ...abilityFindings(view),
-      ...lengthFindings(view, maxAttempts),
-    ]),
+    views.flatMap((view) =>
+      all(
+        selfFindings(view),
+        forbiddenFindings(view, now),
+        uselessFinding(view),
+        sameProviderFinding(view),
+        abilityFindings(view),
+        lengthFinding(view, maxAttempts),
+      ),
+    ),
   )
 }
 
@@ -69,37 +71,33 @@ function forbiddenFindings(view: ChainView, now: number): readonly Finding[] {
 
 const lasting: ReadonlySet<Obstacle> = new Set(["absent", "unfit"])
 
-function uselessFindings(view: ChainView): readonly Finding[] {
+function uselessFinding(view: ChainView): Finding | undefined {
   if (
     view.fallbacks.length === 0 ||
     !view.fallbacks.every(({ reason }) => reason && lasting.has(obstacleOf(reason)))
   )
-    return []
-  return [
-    {
-      severity: "error",
-      code: "useless-chain",
-      where: nameOf(view),
-      what: "None of its fallback models can be used.",
-      advice: "Connect a provider (`opencode auth login`), or name models from `opencode models`.",
-    },
-  ]
+    return undefined
+  return {
+    severity: "error",
+    code: "useless-chain",
+    where: nameOf(view),
+    what: "None of its fallback models can be used.",
+    advice: "Connect a provider (`opencode auth login`), or name models from `opencode models`.",
+  }
 }
 
-function sameProviderFindings(view: ChainView): readonly Finding[] {
+function sameProviderFinding(view: ChainView): Finding | undefined {
   const { primary, fallbacks } = view
-  if (primary === undefined || fallbacks.length === 0) return []
+  if (primary === undefined || fallbacks.length === 0) return undefined
   const provider = providerOf(primary.entry.model)
-  if (fallbacks.some(({ entry }) => providerOf(entry.model) !== provider)) return []
-  return [
-    {
-      severity: "info",
-      code: "one-provider",
-      where: nameOf(view),
-      what: `All of its models are from ${provider}: a rejected key or an outage there takes all of them.`,
-      advice: "Add a model of another provider at the end.",
-    },
-  ]
+  if (fallbacks.some(({ entry }) => providerOf(entry.model) !== provider)) return undefined
+  return {
+    severity: "info",
+    code: "one-provider",
+    where: nameOf(view),
+    what: `All of its models are from ${provider}: a rejected key or an outage there takes all of them.`,
+    advice: "Add a model of another provider at the end.",
+  }
 }
 
 function abilityFindings(view: ChainView): readonly Finding[] {
@@ -135,15 +133,13 @@ function ability(view: ChainView, what: string): Finding {
   }
 }
 
-function lengthFindings(view: ChainView, maxAttempts: number): readonly Finding[] {
-  if (maxAttempts === 0 || view.fallbacks.length <= maxAttempts) return []
-  return [
-    {
-      severity: "info",
-      code: "longer-than-attempts",
-      where: nameOf(view),
-      what: `Its chain has ${view.fallbacks.length} models, but a turn switches at most ${maxAttempts} times.`,
-      advice: "Raise runtime_fallback.max_fallback_attempts to reach the last ones within one turn.",
-    },
-  ]
+function lengthFinding(view: ChainView, maxAttempts: number): Finding | undefined {
+  if (maxAttempts === 0 || view.fallbacks.length <= maxAttempts) return undefined
+  return {
+    severity: "info",
+    code: "longer-than-attempts",
+    where: nameOf(view),
+    what: `Its chain has ${view.fallbacks.length} models, but a turn switches at most ${maxAttempts} times.`,
+    advice: "Raise runtime_fallback.max_fallback_attempts to reach the last ones within one turn.",
+  }
 }

@@ -1,6 +1,5 @@
 import { isVersion2 } from "../../opencode/ask-opencode.ts"
 import { lt, satisfies } from "semver"
-import type { OwnSettings } from "../../load-own-settings.ts"
 import { isOurs } from "../../opencode/plugin-entries.ts"
 import { packageFacts } from "../../package-facts.ts"
 import type { Facts } from "../facts.ts"
@@ -8,38 +7,23 @@ import type { Finding } from "../finding.ts"
 import { pinnedVersion } from "../releases.ts"
 
 /** OpenCode itself: there, of a supported version, and answering. */
-export function openCodeFindings({
-  openCode,
-  answers,
-  own,
-}: Pick<Facts, "openCode" | "answers" | "own">): readonly Finding[] {
+export function openCodeFinding({ openCode, answers }: Facts): Finding | undefined {
   if (openCode === undefined)
-    return [
-      {
-        severity: "error",
-        code: "opencode-not-found",
-        where: "PATH",
-        what: "OpenCode was not found on the PATH nor where its installers put it.",
-        advice: "Install it (https://opencode.ai), or name its binary with --opencode PATH.",
-      },
-    ]
-  if (answers === undefined) return []
-  // It is silent because of the file, which is named.
-  const silence = own.broken.length > 0 ? [] : silenceFindings(openCode, answers)
-  return [...versionFindings(openCode, answers), ...silence]
-}
-
-function versionFindings(path: string, { version }: NonNullable<Facts["answers"]>): readonly Finding[] {
-  if (!version.ok || isSupported(version.value)) return []
-  return [
-    {
+    return {
       severity: "error",
-      code: "opencode-unsupported",
-      where: path,
-      what: `OpenCode ${version.value} is outside the supported range ${packageFacts.openCodeRange}.`,
-      advice: "Run `opencode upgrade`, or install a release of this plugin that supports this version.",
-    },
-  ]
+      code: "opencode-not-found",
+      where: "PATH",
+      what: "OpenCode was not found on the PATH nor where its installers put it.",
+      advice: "Install it (https://opencode.ai), or name its binary with --opencode PATH.",
+    }
+  if (!answers?.version.ok || isSupported(answers.version.value)) return undefined
+  return {
+    severity: "error",
+    code: "opencode-unsupported",
+    where: openCode,
+    what: `OpenCode ${answers.version.value} is outside the supported range ${packageFacts.openCodeRange}.`,
+    advice: "Run `opencode upgrade`, or install a release of this plugin that supports this version.",
+  }
 }
 
 /** Builds from a branch call themselves 0.0.0-…: nobody can tell, so nothing is held against them. */
@@ -49,7 +33,9 @@ export function isSupported(version: string): boolean {
   )
 }
 
-function silenceFindings(path: string, answers: NonNullable<Facts["answers"]>): readonly Finding[] {
+export function silenceFindings({ openCode, answers, own }: Facts): readonly Finding[] {
+  // It is silent because of the broken file, which is named.
+  if (openCode === undefined || answers === undefined || own.broken.length > 0) return []
   const asked = [
     [answers.version, "its version", "opencode --version"],
     [answers.config, "its configuration", "opencode --pure debug config"],
@@ -62,7 +48,7 @@ function silenceFindings(path: string, answers: NonNullable<Facts["answers"]>): 
           {
             severity: "warning",
             code: "opencode-silent",
-            where: path,
+            where: openCode,
             what: `OpenCode could not be asked for ${what}: ${answer.why}.`,
             advice: `Run \`${command}\` in this folder and see what it says.`,
           } as const,
@@ -71,23 +57,19 @@ function silenceFindings(path: string, answers: NonNullable<Facts["answers"]>): 
 }
 
 /** Who finds the port taken waits for OpenCode, and nothing says why. */
-export function servicePortFindings({
-  takenServicePort,
-}: Pick<Facts, "takenServicePort">): readonly Finding[] {
-  if (takenServicePort === undefined) return []
-  return [
-    {
-      severity: "warning",
-      code: "service-port-taken",
-      where: `port ${takenServicePort} of 127.0.0.1`,
-      what: "Another program holds the port of OpenCode 2's background service, an OpenCode of another user or home perhaps: OpenCode waits for it without end.",
-      advice: "Give this home a port of its own: `opencode service set port NUMBER`.",
-    },
-  ]
+export function servicePortFinding({ takenServicePort }: Facts): Finding | undefined {
+  if (takenServicePort === undefined) return undefined
+  return {
+    severity: "warning",
+    code: "service-port-taken",
+    where: `port ${takenServicePort} of 127.0.0.1`,
+    what: "Another program holds the port of OpenCode 2's background service, an OpenCode of another user or home perhaps: OpenCode waits for it without end.",
+    advice: "Give this home a port of its own: `opencode service set port NUMBER`.",
+  }
 }
 
 /** OpenCode does not start with a file of its own that it cannot read. */
-export function brokenFileFindings({ broken }: Pick<OwnSettings, "broken">): readonly Finding[] {
+export function brokenFileFindings({ own: { broken } }: Facts): readonly Finding[] {
   return broken.map(({ where, why }) => ({
     severity: "error",
     code: "unreadable-file",
@@ -98,67 +80,53 @@ export function brokenFileFindings({ broken }: Pick<OwnSettings, "broken">): rea
 }
 
 /** Whether OpenCode loads this plugin at all, and only once. */
-export function listingFindings({
-  plugins,
-  broken,
-}: Pick<OwnSettings, "plugins" | "broken">): readonly Finding[] {
+export function listingFinding({ own: { plugins, broken } }: Facts): Finding | undefined {
   const ours = plugins.filter(isOurs)
-  if (ours.length === 1 || broken.length > 0) return []
+  if (ours.length === 1 || broken.length > 0) return undefined
   if (ours.length === 0)
-    return [
-      {
-        severity: "error",
-        code: "plugin-not-listed",
-        where: "opencode.json, plugin",
-        what: `${packageFacts.name} is not in OpenCode's list of plugins: it is not loaded.`,
-        advice: `Run \`npx opencode-understudy init\`, or add "${packageFacts.name}" to "plugin".`,
-      },
-    ]
-  return [
-    {
-      severity: "warning",
-      code: "plugin-listed-twice",
+    return {
+      severity: "error",
+      code: "plugin-not-listed",
       where: "opencode.json, plugin",
-      what: `${packageFacts.name} is listed ${ours.length} times: ${ours.map((entry) => entry.spec).join(", ")}.`,
-      advice: "Keep one of them; the others come from another opencode.json of this project or of yours.",
-    },
-  ]
+      what: `${packageFacts.name} is not in OpenCode's list of plugins: it is not loaded.`,
+      advice: `Run \`npx opencode-understudy init\`, or add "${packageFacts.name}" to "plugin".`,
+    }
+  return {
+    severity: "warning",
+    code: "plugin-listed-twice",
+    where: "opencode.json, plugin",
+    what: `${packageFacts.name} is listed ${ours.length} times: ${ours.map((entry) => entry.spec).join(", ")}.`,
+    advice: "Keep one of them; the others come from another opencode.json of this project or of yours.",
+  }
 }
 
 /** Whether a newer release is there, and whether OpenCode will ever notice one. */
-export function releaseFindings({
-  releases,
-  answers,
-}: Pick<Facts, "releases" | "answers">): readonly Finding[] {
-  if (releases === undefined) return []
+export function releaseFinding({ releases, answers }: Facts): Finding | undefined {
+  if (releases === undefined) return undefined
   const { spec, installed, newest } = releases
   const pinned = pinnedVersion(spec)
   const loaded = installed ?? pinned
   const where = `opencode.json, plugin "${spec}"`
   if (newest?.ok && loaded !== undefined && lt(loaded, newest.value))
-    return [
-      {
-        severity: "warning",
-        code: "outdated",
-        where,
-        what: `OpenCode loads ${loaded}; ${newest.value} is out.`,
-        advice: `Run \`npx ${packageFacts.name}@latest update\`.`,
-      },
-    ]
-  const looksItself = answers?.version.ok === true && isVersion2(answers.version.value)
-  if (pinned !== undefined || looksItself) return []
-  return [
-    {
-      severity: "info",
-      code: "not-pinned",
+    return {
+      severity: "warning",
+      code: "outdated",
       where,
-      what: "OpenCode 1 installs a name without a version once, and never a newer one.",
-      advice: "Run `npx opencode-understudy update`: it writes the exact version.",
-    },
-  ]
+      what: `OpenCode loads ${loaded}; ${newest.value} is out.`,
+      advice: `Run \`npx ${packageFacts.name}@latest update\`.`,
+    }
+  const looksItself = answers?.version.ok === true && isVersion2(answers.version.value)
+  if (pinned !== undefined || looksItself) return undefined
+  return {
+    severity: "info",
+    code: "not-pinned",
+    where,
+    what: "OpenCode 1 installs a name without a version once, and never a newer one.",
+    advice: "Run `npx opencode-understudy update`: it writes the exact version.",
+  }
 }
 
-export function otherPluginFindings({ otherPlugins }: Pick<Facts, "otherPlugins">): readonly Finding[] {
+export function otherPluginFindings({ otherPlugins }: Facts): readonly Finding[] {
   return otherPlugins.flatMap(({ entry, known, acts, file }) => {
     if (!acts) return []
     const way =
@@ -177,16 +145,14 @@ export function otherPluginFindings({ otherPlugins }: Pick<Facts, "otherPlugins"
   })
 }
 
-export function storeFindings({ health }: Pick<Facts, "health">): readonly Finding[] {
-  if (health.state !== "unreadable") return []
-  return [
-    {
-      severity: "warning",
-      code: "store-unreadable",
-      where: "runtime_fallback.store",
-      what: `The shared health cannot be read: ${health.where}: ${health.why}.`,
-      advice:
-        "Check the permissions of the file or the address of the server; until then each OpenCode keeps its own.",
-    },
-  ]
+export function storeFinding({ health }: Facts): Finding | undefined {
+  if (health.state !== "unreadable") return undefined
+  return {
+    severity: "warning",
+    code: "store-unreadable",
+    where: "runtime_fallback.store",
+    what: `The shared health cannot be read: ${health.where}: ${health.why}.`,
+    advice:
+      "Check the permissions of the file or the address of the server; until then each OpenCode keeps its own.",
+  }
 }

@@ -12,11 +12,7 @@ const keyless: Readonly<Record<string, string>> = {
 }
 
 /** What is wrong with `providers.X.keys`. None of it shows a key. */
-export function keyFindings({
-  own: { settings },
-  keyProblems,
-  logins,
-}: Pick<Facts, "own" | "keyProblems" | "logins">): readonly Finding[] {
+export function keyFindings({ own: { settings }, keyProblems, logins }: Facts): readonly Finding[] {
   const missing: readonly Finding[] = keyProblems.map(({ where, what }) => ({
     severity: "error",
     code: "key-missing",

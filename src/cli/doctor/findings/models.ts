@@ -11,11 +11,7 @@ import type { WrittenModel } from "../written-models.ts"
 type KnownCatalog = Extract<Catalog, { known: true }>
 
 /** Names of models and providers that OpenCode does not know, each with what was probably meant. */
-export function modelFindings({
-  catalog,
-  writtenModels,
-  own: { config },
-}: Pick<Facts, "catalog" | "writtenModels" | "own">): readonly Finding[] {
+export function modelFindings({ catalog, writtenModels, own: { config } }: Facts): readonly Finding[] {
   if (!catalog.known) return []
   const named = (model: unknown, where: string): readonly WrittenModel[] => {
     const text = modelNamed(model)
@@ -73,7 +69,7 @@ function variantFinding(
 }
 
 /** Patterns and provider ids in the settings that fit nothing. */
-export function ruleFindings({ catalog, own }: Pick<Facts, "catalog" | "own">): readonly Finding[] {
+export function ruleFindings({ catalog, own }: Facts): readonly Finding[] {
   if (!catalog.known) return []
   return Object.keys(own.settings.providers)
     .filter((id) => !catalog.providers.has(id))

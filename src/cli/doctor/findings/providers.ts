@@ -6,10 +6,7 @@ import type { Facts } from "../facts.ts"
 import type { Finding } from "../finding.ts"
 
 /** Models of the user's chains whose failures cannot be met inside the turn. OpenCode 2 has a way for all of them. */
-export function replayFindings(
-  { answers }: Pick<Facts, "answers">,
-  views: readonly ChainView[],
-): readonly Finding[] {
+export function replayFindings({ answers }: Facts, views: readonly ChainView[]): readonly Finding[] {
   if (!answers?.models.ok || (answers.version.ok && isVersion2(answers.version.value))) return []
   const packages = new Map(answers.models.value.models.map(({ key, npm }) => [key, npm]))
   const used = views.flatMap(({ primary, fallbacks }) => [...(primary ? [primary] : []), ...fallbacks])

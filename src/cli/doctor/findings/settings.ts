@@ -1,5 +1,4 @@
 import type { SettingsProblem } from "../../../config/settings-problem.ts"
-import type { Settings } from "../../../config/schema.ts"
 import { meantAgent, talkingAgents } from "../../known-agents.ts"
 import type { OwnSettings } from "../../load-own-settings.ts"
 import type { ChainView } from "../agent-chains.ts"
@@ -10,7 +9,7 @@ import { type Finding, placeOf } from "../finding.ts"
  * What the plugin itself would report at its start. A value that is not used as written is an error; what is
  * well formed and yet cannot be meant (circles, an unknown category) is a warning.
  */
-export function settingsFindings({ problems }: Pick<OwnSettings, "problems">): readonly Finding[] {
+export function settingsFindings({ own: { problems } }: Facts): readonly Finding[] {
   return problems.map((problem) => ({
     severity: doubtful.includes(problem.code) ? "warning" : "error",
     code: problem.code,
@@ -27,7 +26,7 @@ function whereOf({ source, path }: SettingsProblem): string {
 }
 
 /** Settings that lie where nobody reads them. */
-export function strayFileFindings({ strayFiles }: Pick<Facts, "strayFiles">): readonly Finding[] {
+export function strayFileFindings({ strayFiles }: Facts): readonly Finding[] {
   return strayFiles.map(({ path, expected }) => ({
     severity: "error" as const,
     code: "unread-file",
@@ -38,7 +37,7 @@ export function strayFileFindings({ strayFiles }: Pick<Facts, "strayFiles">): re
 }
 
 /** Lists on agents that only OpenCode 2 itself can read. */
-export function unreadAgentFindings({ unreadAgents }: Pick<Facts, "unreadAgents">): readonly Finding[] {
+export function unreadAgentFindings({ unreadAgents }: Facts): readonly Finding[] {
   return unreadAgents.map((agent) => ({
     severity: "error" as const,
     code: "unread-agent-list",
@@ -48,14 +47,9 @@ export function unreadAgentFindings({ unreadAgents }: Pick<Facts, "unreadAgents"
   }))
 }
 
-/** Settings that are in order and yet leave fallback without effect, or for somebody who does not exist. */
-export function effectFindings(
-  own: OwnSettings,
-  views: readonly ChainView[],
-  agents: readonly string[] | undefined,
-): readonly Finding[] {
-  const { settings } = own
-  const runtime = settings.runtime_fallback
+/** Settings that are in order and yet leave fallback without effect. */
+export function effectFindings({ own }: Facts, views: readonly ChainView[]): readonly Finding[] {
+  const runtime = own.settings.runtime_fallback
   const findings: Finding[] = []
   if (!runtime.enabled)
     findings.push({
@@ -82,8 +76,6 @@ export function effectFindings(
       what: "No agent has a chain: there is no model to fall back to.",
       advice: `Run \`npx opencode-understudy init\`, or set "fallback_models": ["provider/model"] in ${userFile(own)}.`,
     })
-  findings.push(...lonelyFindings(views))
-  if (agents !== undefined) findings.push(...strangerFindings(settings, views, agents))
   return findings
 }
 
@@ -92,29 +84,25 @@ function userFile({ places }: OwnSettings): string {
 }
 
 /** Agents without a chain beside others that have one: meant so, or forgotten. */
-function lonelyFindings(views: readonly ChainView[]): readonly Finding[] {
+export function lonelyFinding(views: readonly ChainView[]): Finding | undefined {
   const lonely = views.filter((view) => view.kind === "agent" && view.chain.origin.from === "none")
-  if (lonely.length === 0 || lonely.length === views.length) return []
+  if (lonely.length === 0 || lonely.length === views.length) return undefined
   const names = lonely.map((view) => view.name).join(", ")
-  return [
-    {
-      severity: "info",
-      code: "no-chain",
-      where: "fallback_models",
-      what: `Without a chain, their failures end the turn: ${names}.`,
-      advice:
-        'Set a list for all others at the top level of understudy.jsonc: "fallback_models": ["provider/model"].',
-    },
-  ]
+  return {
+    severity: "info",
+    code: "no-chain",
+    where: "fallback_models",
+    what: `Without a chain, their failures end the turn: ${names}.`,
+    advice:
+      'Set a list for all others at the top level of understudy.jsonc: "fallback_models": ["provider/model"].',
+  }
 }
 
-function strangerFindings(
-  settings: Settings,
-  views: readonly ChainView[],
-  agents: readonly string[],
-): readonly Finding[] {
-  const written = views.filter(({ kind, name }) => kind === "agent" && Object.hasOwn(settings.agents, name))
-  return written
+/** Settings of agents that OpenCode does not have. */
+export function strangerFindings({ own, agents }: Facts, views: readonly ChainView[]): readonly Finding[] {
+  if (agents === undefined) return []
+  return views
+    .filter(({ kind, name }) => kind === "agent" && Object.hasOwn(own.settings.agents, name))
     .filter(({ name }) => !agents.includes(name))
     .map(({ name }) => ({
       severity: "error",
