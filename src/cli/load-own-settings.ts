@@ -1,13 +1,7 @@
 import { type LoadedSettings, loadSettings } from "../config/load-settings.ts"
 import type { JsonObject } from "../core/json-object.ts"
 import { readTextFile } from "../config/read-text-file.ts"
-import {
-  configDirectories,
-  projectDirectories,
-  readsProject,
-  type SettingsPlaces,
-  settingsPlaces,
-} from "../config/settings-places.ts"
+import { placesFor, type SettingsPlaces } from "../config/settings-places.ts"
 import { takeAgentSettings, type AgentSettings } from "../config/take-agent-settings.ts"
 import type { Asked } from "./opencode/ask-opencode.ts"
 import { type BrokenFile, brokenFiles } from "./opencode/broken-files.ts"
@@ -34,22 +28,16 @@ export async function loadOwnSettings(
   terminal: Pick<Terminal, "env" | "home" | "directory">,
   asked?: Asked<JsonObject>,
 ): Promise<OwnSettings> {
-  const { env, home, directory } = terminal
-  const folders = configDirectories(env, home)
-  const worktree = await findWorktree(directory)
-  const { OPENCODE_CONFIG: named, OPENCODE_CONFIG_CONTENT: content } = env
-  const projectFolders = readsProject(env) ? projectDirectories(directory, worktree) : []
-  const places = settingsPlaces(folders, projectFolders, named)
+  const { env, directory } = terminal
+  const places = placesFor({ ...terminal, worktree: await findWorktree(directory) })
+  const content = env["OPENCODE_CONFIG_CONTENT"]
   const config = structuredClone(
     asked?.ok ? asked.value : await readConfigFiles(places, readTextFile, content),
   )
   const plugins = await pluginEntries(config, directory)
   const agentSettings = takeAgentSettings(config)
   const loaded = await loadSettings({
-    configDirectories: folders,
-    projectDirectory: readsProject(env) ? directory : undefined,
-    worktree,
-    openCodeConfig: named,
+    places,
     pluginOptions: plugins.find(isOurs)?.options,
     agentSettings,
     readFile: readTextFile,

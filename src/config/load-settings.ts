@@ -12,19 +12,13 @@ import type { JsonObject } from "../core/json-object.ts"
 import { mostProblems, pruneInvalid, valueAt } from "./prune-invalid.ts"
 import { readSettingsFile } from "./read-settings-file.ts"
 import { defaultSettings, type Settings, settingsSchema } from "./schema.ts"
-import { projectDirectories, type SettingsPlaces, settingsPlaces } from "./settings-places.ts"
+import type { SettingsPlaces } from "./settings-places.ts"
 import type { ProblemSource, SettingsPath, SettingsProblem } from "./settings-problem.ts"
 import type { SettingsSource } from "./settings-source.ts"
 import type { AgentSettings } from "./take-agent-settings.ts"
 
 export type LoadSettingsInput = {
-  /** From `configDirectories`, lowest rank first. */
-  readonly configDirectories: readonly string[]
-  /** Left out when project configuration is switched off. */
-  readonly projectDirectory?: string | undefined
-  readonly worktree?: string | undefined
-  /** The file that `OPENCODE_CONFIG` names: only to tell where something stands. */
-  readonly openCodeConfig?: string | undefined
+  readonly places: SettingsPlaces
   /** The second element of `["opencode-understudy", { … }]`, as OpenCode hands it over. */
   readonly pluginOptions?: unknown
   readonly agentSettings?: AgentSettings | undefined
@@ -65,10 +59,8 @@ export async function loadSettings(input: LoadSettingsInput): Promise<LoadedSett
 }
 
 async function loadFromSources(input: LoadSettingsInput): Promise<LoadedSettings> {
-  const projectFolders =
-    input.projectDirectory === undefined ? [] : projectDirectories(input.projectDirectory, input.worktree)
-  const places = settingsPlaces(input.configDirectories, projectFolders, input.openCodeConfig)
-  const sources = await readSources(input, places)
+  const { places } = input
+  const sources = await readSources(input)
   const settings = settingsOf(sources)
   const quiet = quietReader(input.readFile)
   // One for each search: what it has parsed is not kept while OpenCode runs.
@@ -104,10 +96,8 @@ function elsewhereText({ pluginOptions, agentSettings }: LoadSettingsInput): rea
 }
 
 /** Every source that says something, lowest rank first. */
-async function readSources(
-  input: LoadSettingsInput,
-  places: SettingsPlaces,
-): Promise<readonly SettingsSource[]> {
+async function readSources(input: LoadSettingsInput): Promise<readonly SettingsSource[]> {
+  const { places } = input
   const read = (files: readonly string[]) =>
     Promise.all(files.map((file) => readSettingsFile(file, input.readFile)))
   const [userFiles, projectFiles] = await Promise.all([read(places.userFiles), read(places.projectFiles)])

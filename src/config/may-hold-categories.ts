@@ -1,16 +1,18 @@
 import type { LoadSettingsInput } from "./load-settings.ts"
-import { projectDirectories, settingsPlaces } from "./settings-places.ts"
 
 /**
  * Whether the settings may hold categories: a look at the text, which costs next to nothing beside reading them.
  * Where it says no there are none; it may say yes to a comment.
  */
-export async function mayHoldCategories(input: Omit<LoadSettingsInput, "agentSettings">): Promise<boolean> {
-  const { configDirectories, projectDirectory, worktree, pluginOptions, readFile } = input
+export async function mayHoldCategories({
+  places,
+  pluginOptions,
+  readFile,
+}: Omit<LoadSettingsInput, "agentSettings">): Promise<boolean> {
   if (mayName(JSON.stringify(pluginOptions) ?? "")) return true
-  const projectFolders = projectDirectory === undefined ? [] : projectDirectories(projectDirectory, worktree)
-  const { userFiles, projectFiles } = settingsPlaces(configDirectories, projectFolders)
-  const looks = [...userFiles, ...projectFiles].map(async (file) => mayName((await readFile(file)) ?? ""))
+  const looks = [...places.userFiles, ...places.projectFiles].map(async (file) =>
+    mayName((await readFile(file)) ?? ""),
+  )
   // A file that cannot be read is reported where the settings are read.
   return (await Promise.allSettled(looks)).some((look) => look.status === "fulfilled" && look.value)
 }

@@ -15,7 +15,7 @@ export function configDirectories(
 }
 
 /** Whether OpenCode reads a project's own configuration: version 2 has a word of its own for "no", and knows version 1's. */
-export function readsProject(environment: Readonly<Record<string, string | undefined>>): boolean {
+function readsProject(environment: Readonly<Record<string, string | undefined>>): boolean {
   return !(environment["OPENCODE_CONFIG_PROJECT_DISABLE"] ?? environment["OPENCODE_DISABLE_PROJECT_CONFIG"])
 }
 
@@ -50,6 +50,18 @@ export type SettingsPlaces = {
   readonly configFolders: readonly string[]
   /** Folders that may hold an agent as `X.md`, highest rank first. */
   readonly agentFolders: readonly string[]
+}
+
+/** Where OpenCode finds its configuration, and we ours, in this project; `worktree` as for {@link projectDirectories}. */
+export function placesFor(project: {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly home: string
+  readonly directory: string
+  readonly worktree: string | undefined
+}): SettingsPlaces {
+  const { env, home, directory, worktree } = project
+  const projectFolders = readsProject(env) ? projectDirectories(directory, worktree) : []
+  return settingsPlaces(configDirectories(env, home), projectFolders, env["OPENCODE_CONFIG"])
 }
 
 /** Within a folder of configuration, highest rank first. */

@@ -1,7 +1,7 @@
 import { homedir } from "node:os"
 import { loadSettings } from "../config/load-settings.ts"
 import { readTextFile } from "../config/read-text-file.ts"
-import { configDirectories, readsProject } from "../config/settings-places.ts"
+import { placesFor } from "../config/settings-places.ts"
 import { openStore } from "../store/open-store.ts"
 import { stateDirectory } from "../store/state-directory.ts"
 import type { StoreLog } from "../store/store-log.ts"
@@ -17,10 +17,9 @@ export async function openPanelStore(project: {
   readonly pluginOptions: unknown
   readonly log: StoreLog
 }): Promise<Store | undefined> {
+  const user = { env: process.env, home: homedir(), platform: process.platform }
   const { settings } = await loadSettings({
-    configDirectories: configDirectories(process.env, homedir()),
-    ...(readsProject(process.env) ? { projectDirectory: project.directory } : {}),
-    worktree: project.worktree,
+    places: placesFor({ ...project, ...user }),
     pluginOptions: project.pluginOptions,
     readFile: readTextFile,
   })
@@ -31,7 +30,7 @@ export async function openPanelStore(project: {
     now: Date.now,
     random: Math.random,
     longestCooldownMs: max_cooldown_seconds * 1_000,
-    stateDirectory: stateDirectory({ platform: process.platform, home: homedir(), env: process.env }),
+    stateDirectory: stateDirectory(user),
   })
   await store.ready
   return store

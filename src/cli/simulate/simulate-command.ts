@@ -1,6 +1,7 @@
 import { type LoadedSettings, loadSettings } from "../../config/load-settings.ts"
 import { formatProblem } from "../../config/format-problem.ts"
 import type { Settings } from "../../config/schema.ts"
+import { settingsPlaces } from "../../config/settings-places.ts"
 import { nearestWord } from "../../core/nearest-word.ts"
 import type { JsonObject } from "../../core/json-object.ts"
 import type { Catalog, CatalogModel } from "../../core/catalog.ts"
@@ -103,7 +104,7 @@ async function installationOf(
 ): Promise<Installation> {
   if (scenario.settings !== undefined) {
     const loaded = await loadSettings({
-      configDirectories: [],
+      places: settingsPlaces([], []),
       pluginOptions: scenario.settings,
       readFile: () => Promise.resolve(undefined),
     })

@@ -4,7 +4,7 @@ import { commandName } from "../../command/command-entry.ts"
 import { commandDefinition } from "./local-replies.ts"
 import type { LoadedSettings, LoadSettingsInput } from "../../config/load-settings.ts"
 import { mayHoldCategories } from "../../config/may-hold-categories.ts"
-import { configDirectories, readsProject } from "../../config/settings-places.ts"
+import { placesFor } from "../../config/settings-places.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { type AgentSettings, takeAgentSettings } from "../../config/take-agent-settings.ts"
 import type { Engine, EngineOverrides } from "./engine.ts"
@@ -121,15 +121,12 @@ async function toolsFor(
 }
 
 function settingsInput(
-  input: PluginInput,
+  { directory, worktree }: PluginInput,
   options: PluginOptions | undefined,
   agentSettings: AgentSettings,
 ): LoadSettingsInput {
   return {
-    configDirectories: configDirectories(process.env, homedir()),
-    ...(readsProject(process.env) ? { projectDirectory: input.directory } : {}),
-    worktree: input.worktree,
-    openCodeConfig: process.env["OPENCODE_CONFIG"],
+    places: placesFor({ env: process.env, home: homedir(), directory, worktree }),
     pluginOptions: options,
     agentSettings,
     readFile: readTextFile,

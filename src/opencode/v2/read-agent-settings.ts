@@ -1,34 +1,26 @@
 import { type AgentFile, agentFiles } from "../../config/agent-files.ts"
 import type { ReadText } from "../../config/read-text-file.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
-import { projectDirectories, settingsPlaces } from "../../config/settings-places.ts"
+import type { SettingsPlaces } from "../../config/settings-places.ts"
 import { type AgentSettings, takeAgentSettings } from "../../config/take-agent-settings.ts"
 import { field } from "../../core/read-field.ts"
-
-export type AgentPlaces = {
-  readonly configDirectories: readonly string[]
-  readonly projectDirectory?: string
-  readonly worktree: string | undefined
-  /** `OPENCODE_CONFIG`: a file that stands between the user's own and the project's. */
-  readonly file?: string | undefined
-  /** `OPENCODE_CONFIG_CONTENT`: outranks every file. */
-  readonly content?: string | undefined
-}
 
 /**
  * Our keys on agents (`fallback_models`, `category`). OpenCode 2 drops keys that it does not know and gives plugins
  * no configuration, so that the user's files are read again: those of OpenCode, in the shapes of both versions, and
  * the agents in Markdown. What cannot be read there is OpenCode's to report.
+ *
+ * @param content `OPENCODE_CONFIG_CONTENT`, which outranks every file
  */
-export async function readAgentSettings(places: AgentPlaces, read: ReadText): Promise<AgentSettings> {
-  const projectFolders =
-    places.projectDirectory === undefined ? [] : projectDirectories(places.projectDirectory, places.worktree)
-  const found = settingsPlaces(places.configDirectories, projectFolders, places.file)
-  const documents = await Promise.all(found.openCodeFiles.toReversed().map((file) => readConfig(file, read)))
-  const files = (await agentFiles(found)).toReversed()
+export async function readAgentSettings(
+  places: SettingsPlaces,
+  read: ReadText,
+  content = "{}",
+): Promise<AgentSettings> {
+  const documents = await Promise.all(places.openCodeFiles.toReversed().map((file) => readConfig(file, read)))
+  const files = (await agentFiles(places)).toReversed()
   const markdown = await Promise.all(files.map((file) => readMarkdown(file, read)))
-  const content = places.content === undefined ? {} : valueIn(places.content)
-  const taken = [...documents, ...markdown, content].map(takeAgentSettings)
+  const taken = [...documents, ...markdown, valueIn(content)].map(takeAgentSettings)
   return {
     agents: taken.map(({ agents }) => agents).reduce(mergeAgents, {}),
     misplaced: taken.flatMap(({ misplaced }) => misplaced),

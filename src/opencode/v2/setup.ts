@@ -3,7 +3,7 @@ import { join } from "node:path"
 import type { LoadedSettings } from "../../config/load-settings.ts"
 import { mayHoldCategories } from "../../config/may-hold-categories.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
-import { configDirectories, readsProject } from "../../config/settings-places.ts"
+import { placesFor } from "../../config/settings-places.ts"
 import type { AgentSettings } from "../../config/take-agent-settings.ts"
 import { type DeferredEngine, deferEngine } from "../../host/deferred-engine.ts"
 import { createOwnFaults } from "../../host/own-fault.ts"
@@ -169,7 +169,7 @@ async function addTools(
   catalog: HostPort["catalog"],
   settings: () => Promise<Read>,
 ): Promise<void> {
-  if (!(await mayHoldCategories({ ...placesOf(context), readFile: readTextFile }))) return
+  if (!(await mayHoldCategories(settingsInput(context)))) return
   const { loaded } = await settings()
   const { addDelegateTask } = await import("./delegate.ts")
   await addDelegateTask(
@@ -179,13 +179,12 @@ async function addTools(
   )
 }
 
-function placesOf({ location, options }: Context) {
-  const { env } = process
+function settingsInput({ location, options }: Context) {
+  const { directory, project } = location
   return {
-    configDirectories: configDirectories(env, homedir()),
-    ...(readsProject(env) ? { projectDirectory: location.directory } : {}),
-    worktree: location.project?.directory,
+    places: placesFor({ env: process.env, home: homedir(), directory, worktree: project?.directory }),
     pluginOptions: options,
+    readFile: readTextFile,
   }
 }
 
@@ -196,15 +195,10 @@ async function readSettings(context: Context): Promise<Read> {
     import("../../config/load-settings.ts"),
     import("./read-agent-settings.ts"),
   ])
-  const places = placesOf(context)
-  const { OPENCODE_CONFIG: file, OPENCODE_CONFIG_CONTENT: content } = process.env
-  const agentSettings = await readAgentSettings({ ...places, file, content }, readTextFile)
-  const loaded = await loadSettings({
-    ...places,
-    openCodeConfig: file,
-    agentSettings,
-    readFile: readTextFile,
-  })
+  const input = settingsInput(context)
+  const content = process.env["OPENCODE_CONFIG_CONTENT"]
+  const agentSettings = await readAgentSettings(input.places, readTextFile, content)
+  const loaded = await loadSettings({ ...input, agentSettings })
   return { loaded, agents: agentSettings.agents }
 }
 

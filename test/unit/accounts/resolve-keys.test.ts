@@ -3,6 +3,7 @@ import { resolveKeys } from "../../../src/accounts/resolve-keys.ts"
 import { defaultSettings, settingsSchema } from "../../../src/config/schema.ts"
 import { loadSettings } from "../../../src/config/load-settings.ts"
 import { formatProblem } from "../../../src/config/format-problem.ts"
+import { settingsPlaces } from "../../../src/config/settings-places.ts"
 
 const files: Readonly<Record<string, string>> = {
   "/run/key": " from-file\n",
@@ -59,7 +60,7 @@ test.each<[string, unknown]>([
   ["a key with a blank in it", ["sk-planted x"]],
 ])("a mistake in keys is named without them: %s", async (_, keys) => {
   const { problems } = await loadSettings({
-    configDirectories: ["/c"],
+    places: settingsPlaces(["/c"], []),
     pluginOptions: { providers: { a: { keys } } },
     readFile: (path) =>
       Promise.resolve(
@@ -74,9 +75,7 @@ test.each<[string, unknown]>([
 
 test("keys in a project's own file are refused, and not shown", async () => {
   const { settings, problems } = await loadSettings({
-    configDirectories: ["/c"],
-    projectDirectory: "/p",
-    worktree: "/p",
+    places: settingsPlaces(["/c"], ["/p"]),
     readFile: (path) =>
       Promise.resolve(
         path === "/p/.opencode/understudy.jsonc"

@@ -10,6 +10,7 @@ import { writtenModels } from "../../../src/cli/doctor/written-models.ts"
 import { agentsInFiles } from "../../../src/cli/known-agents.ts"
 import type { ListedModel } from "../../../src/cli/opencode/listed-models.ts"
 import type { OwnSettings } from "../../../src/cli/load-own-settings.ts"
+import { settingsPlaces } from "../../../src/config/settings-places.ts"
 
 export const now = Date.parse("2026-11-21T07:00:00Z")
 
@@ -50,7 +51,7 @@ export async function factsOf(given: {
   const agentSettings = takeAgentSettings(config)
   const settings = given.settings ?? { fallback_models: ["beta/two"] }
   const loaded = await loadSettings({
-    configDirectories: [],
+    places: settingsPlaces([], []),
     pluginOptions: settings,
     agentSettings,
     readFile: () => Promise.resolve(undefined),

@@ -10,6 +10,7 @@ import { parseScript } from "../../../src/cli/simulate/parse-script.ts"
 import { readyScenarios } from "../../../src/cli/simulate/ready-scenarios.ts"
 import { simulate } from "../../../src/cli/simulate/simulate.ts"
 import type { SimulationEvent } from "../../../src/cli/simulate/simulation-event.ts"
+import { settingsPlaces } from "../../../src/config/settings-places.ts"
 
 async function play(
   script: string,
@@ -22,7 +23,7 @@ async function play(
   },
 ): Promise<readonly SimulationEvent[]> {
   const { settings, problems } = await loadSettings({
-    configDirectories: [],
+    places: settingsPlaces([], []),
     pluginOptions: given.settings,
     readFile: () => Promise.resolve(undefined),
   })
@@ -239,7 +240,7 @@ describe("ready scenarios", () => {
     async (_name, scenario) => {
       const script = typeof scenario.script === "string" ? scenario.script : scenario.script.join("\n")
       const { settings, problems } = await loadSettings({
-        configDirectories: [],
+        places: settingsPlaces([], []),
         pluginOptions: scenario.settings,
         readFile: () => Promise.resolve(undefined),
       })

@@ -6,14 +6,14 @@ import { projectSettings } from "../../../src/config/project-settings.ts"
 import { settingsFileLimit } from "../../../src/config/read-settings-file.ts"
 import { defaultSettings, settingsSchema } from "../../../src/config/schema.ts"
 import { keysAt } from "../../../src/config/schema-at.ts"
+import { settingsPlaces } from "../../../src/config/settings-places.ts"
 
 const global = "/c/understudy.jsonc"
 const project = "/p/.opencode/understudy.jsonc"
 
 function load(files: Readonly<Record<string, string>>, more: Partial<LoadSettingsInput> = {}) {
   return loadSettings({
-    configDirectories: ["/c"],
-    projectDirectory: "/p",
+    places: settingsPlaces(["/c"], ["/p"]),
     readFile: async (path) => files[path],
     ...more,
   })
@@ -40,7 +40,7 @@ describe("sources", () => {
       "/w/.opencode/understudy.jsonc": file({ fallback_models: "a/5" }, ["a/3"]),
       "/w/p/.opencode/understudy.json": file({ fallback_models: "a/6" }, ["a/4"]),
     }
-    const places = { projectDirectory: "/w/p", worktree: "/w" }
+    const places = { places: settingsPlaces(["/c"], ["/w", "/w/p"]) }
     const { settings, files: read, problems } = await load(files, places)
     expect(settings.runtime_fallback).toEqual({
       ...defaultSettings().runtime_fallback,
@@ -84,7 +84,7 @@ describe("sources", () => {
   test("no project folder, no project file", async () => {
     const files = { [project]: '{ "fallback_models": ["a/b"] }' }
     expect((await load(files)).files).toEqual([project])
-    expect((await load(files, { projectDirectory: undefined })).files).toEqual([])
+    expect((await load(files, { places: settingsPlaces(["/c"], []) })).files).toEqual([])
   })
 
   test.each([
@@ -540,7 +540,7 @@ describe("the plugin's options", () => {
       const before = content.slice(0, content.search(snippet)).split("\n")
       return { from: "file", file, line: before.length, column: (before.at(-1) ?? "").length + 1 } as const
     }
-    const more = { pluginOptions: options, openCodeConfig: "/named.json" }
+    const more = { pluginOptions: options, places: settingsPlaces(["/c"], ["/p"], "/named.json") }
     const { problems, settings, origins } = await load({ [file]: content }, more)
     expect(problems.map(({ path, source }) => [path, source])).toEqual([
       ["runtime_fallback.cooldown_seconds", at(/"a minute"|"\{env/)],

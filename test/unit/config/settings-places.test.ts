@@ -1,5 +1,10 @@
 import { describe, expect, test } from "bun:test"
-import { configDirectories, projectDirectories, settingsPlaces } from "../../../src/config/settings-places.ts"
+import {
+  configDirectories,
+  placesFor,
+  projectDirectories,
+  settingsPlaces,
+} from "../../../src/config/settings-places.ts"
 
 describe("configDirectories", () => {
   test.each([
@@ -49,4 +54,23 @@ describe("settingsPlaces", () => {
     expect(userFiles).toEqual(["/p/.opencode/understudy.json", "/p/.opencode/understudy.jsonc"])
     expect(projectFiles).toEqual([])
   })
+})
+
+describe("placesFor", () => {
+  const project = { home: "/home/u", directory: "/w/p", worktree: "/w" }
+
+  test("puts the file that OPENCODE_CONFIG names between the user's own and the project's", () => {
+    const env = { XDG_CONFIG_HOME: "/c", OPENCODE_CONFIG: "/named.json" }
+    expect(placesFor({ ...project, env })).toEqual(
+      settingsPlaces(["/c/opencode"], ["/w", "/w/p"], "/named.json"),
+    )
+  })
+
+  test.each(["OPENCODE_DISABLE_PROJECT_CONFIG", "OPENCODE_CONFIG_PROJECT_DISABLE"])(
+    "leaves the project out where %s is set",
+    (name) => {
+      const env = { [name]: "1" }
+      expect(placesFor({ ...project, env })).toEqual(settingsPlaces(["/home/u/.config/opencode"], []))
+    },
+  )
 })

@@ -5,6 +5,7 @@ import { formatProblem } from "../../../src/config/format-problem.ts"
 import { takeAgentSettings } from "../../../src/config/take-agent-settings.ts"
 import { isRecord } from "../../simulator/protocol/json.ts"
 import { documents, snippetsOf, type Snippet } from "./marked-snippets.ts"
+import { settingsPlaces } from "../../../src/config/settings-places.ts"
 
 const snippets = documents().flatMap(snippetsOf)
 const named = (...files: readonly string[]) =>
@@ -47,7 +48,7 @@ test("a list of kinds that adds to the default one leaves none of it out", async
     return Array.isArray(kinds) ? [kinds as readonly unknown[]] : []
   })
   const { settings } = await loadSettings({
-    configDirectories: [],
+    places: settingsPlaces([], []),
     readFile: () => Promise.resolve(undefined),
   })
   expect(lists).not.toEqual([])
@@ -78,7 +79,7 @@ function openCodeParts({ text }: Snippet): Parts {
 async function problems({ file, ...parts }: Parts): Promise<readonly string[]> {
   const loaded = await loadSettings({
     ...parts,
-    configDirectories: ["/config"],
+    places: settingsPlaces(["/config"], []),
     readFile: (path) => Promise.resolve(path === "/config/understudy.jsonc" ? file : undefined),
   })
   return loaded.problems.map(formatProblem)

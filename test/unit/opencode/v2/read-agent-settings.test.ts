@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { readTextFile } from "../../../../src/config/read-text-file.ts"
 import { readAgentSettings } from "../../../../src/opencode/v2/read-agent-settings.ts"
+import { settingsPlaces } from "../../../../src/config/settings-places.ts"
 
 let root = ""
 beforeAll(async () => {
@@ -33,11 +34,7 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true, force: true }))
 
 test("our keys on agents, from the files of both versions of OpenCode and from Markdown; the nearest wins", async () => {
-  const places = {
-    configDirectories: [join(root, "config")],
-    projectDirectory: join(root, "project"),
-    worktree: undefined,
-  }
+  const places = settingsPlaces([join(root, "config")], [join(root, "project")])
   expect((await readAgentSettings(places, readTextFile)).agents).toEqual({
     build: { fallback_models: ["b/1"] },
     plan: { fallback_models: "c/1", category: "deep" },
@@ -46,21 +43,11 @@ test("our keys on agents, from the files of both versions of OpenCode and from M
   })
 })
 
-test("without the project where its configuration is switched off", async () => {
-  const places = { configDirectories: [join(root, "config")], worktree: undefined }
-  const { agents } = await readAgentSettings(places, readTextFile)
-  expect(Object.keys(agents)).not.toContain("writer")
-})
-
 test("what the environment names and holds has the place that OpenCode gives it", async () => {
-  const places = {
-    configDirectories: [join(root, "config")],
-    projectDirectory: join(root, "project"),
-    worktree: undefined,
-    file: join(root, "named.json"),
-    content: '{ "agent": { "writer": { "category": "deep" }, "held": { "fallback_models": "e/1" } } }',
-  }
-  expect((await readAgentSettings(places, readTextFile)).agents).toEqual({
+  const folders = [[join(root, "config")], [join(root, "project")]] as const
+  const places = settingsPlaces(...folders, join(root, "named.json"))
+  const content = '{ "agent": { "writer": { "category": "deep" }, "held": { "fallback_models": "e/1" } } }'
+  expect((await readAgentSettings(places, readTextFile, content)).agents).toEqual({
     build: { fallback_models: "n/1" },
     plan: { fallback_models: "c/1", category: "deep" },
     "review/security": { fallback_models: ["d/1", "d/2"] },
@@ -68,6 +55,6 @@ test("what the environment names and holds has the place that OpenCode gives it"
     writer: { category: "deep" },
     held: { fallback_models: "e/1" },
   })
-  const broken = { ...places, file: join(root, "no-such-file"), content: "{" }
-  expect(Object.keys((await readAgentSettings(broken, readTextFile)).agents)).not.toContain("held")
+  const missing = settingsPlaces(...folders, join(root, "no-such-file"))
+  expect(Object.keys((await readAgentSettings(missing, readTextFile, "{")).agents)).not.toContain("held")
 })
