@@ -56,7 +56,10 @@ export function createLeaveModel(deps: InFlightDeps, faults: OwnFaults): LeaveMo
       const { to, skipped, why } = move
       const choice = { model: to.model, variant: to.variant ?? turn.own.variant }
       // First of all: of a process that is killed once OpenCode has stored it, nobody else would know.
-      faults.guard(() => record(turn, choice, why.kind))
+      await faults.guardAsync(() => {
+        record(turn, choice, why.kind)
+        return ownChoice.kept()
+      })
       if (!(await lend(turn, choice))) {
         if (isOnOwn(turn)) unrecord(turn)
         else record(turn, turn.inUse, undefined)

@@ -2,6 +2,7 @@ import { BoundedMap } from "../core/bounded-map.ts"
 import { type ModelKey, sameModel } from "../core/model-ref.ts"
 import type { FailureKind } from "../core/verdict.ts"
 import type { SessionRecord, Store } from "../store/store.ts"
+import { withinTime } from "../transport/within-time.ts"
 import type { Choice, Turn } from "../turn/turn.ts"
 
 /** The one owner of what is kept of a session: whose choice its model is, and what stands in for it. */
@@ -23,6 +24,8 @@ export type OwnChoice = {
   readonly begin: (turn: Turn, chain: readonly ModelKey[]) => void
   /** The turn's message is lent to another model. */
   readonly lend: (turn: Turn, to: ModelKey, reason: FailureKind | undefined) => void
+  /** Resolves when the next process would find what was noted here, or a little later where the store is locked. */
+  readonly kept: () => Promise<void>
   /** The messages of the session are as the user wrote them. */
   readonly giveBack: (sessionID: string) => void
   /** The own model has answered. @returns the model that had been in its place, if any */
@@ -38,6 +41,8 @@ export type NamedBy = {
 
 /** More sessions than one process works on at a time. */
 const mostSettled = 1_000
+/** A turn waits for it. Milliseconds. */
+const longestKeepingMs = 300
 
 export function createOwnChoice(store: Store, now: () => number): OwnChoice {
   /** Sessions in which nothing is lent: they come to rest often, and the store need not be asked each time. */
@@ -85,6 +90,7 @@ export function createOwnChoice(store: Store, now: () => number): OwnChoice {
         ...(reason && { reason }),
       })
     },
+    kept: () => withinTime(store.flushed(), longestKeepingMs),
     giveBack: (sessionID) => {
       if (settled.get(sessionID)) return
       const record = store.session(sessionID)

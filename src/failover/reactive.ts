@@ -120,10 +120,11 @@ export function createReactive(deps: ReactiveDeps): Reactive {
     const replayed = await replayTurn(turn, ending, (current) => {
       if (!isOnIt(current)) return asItIs(current)
       const on = { model: to.model, variant: to.variant ?? current.own.variant }
+      // Before OpenCode stores it: of a process that is killed then, nobody else would know.
+      deps.ownChoice.lend(current, to.model, why.kind)
       return { on, change: leaveFor(on, why), phase: running }
     })
     if (!replayed || !isOnIt(replayed)) return
-    deps.ownChoice.lend(replayed, to.model, why.kind)
     void notices.switched(replayed, { to: to.model, why, skipped, durationMs: now() - startedAt })
   }
 

@@ -47,6 +47,7 @@ export function createMemoryStore({ now }: { readonly now: () => number }): Stor
     },
     limits: () => [...limits.values()],
     saveLimits: (record) => limits.set(record.account, record),
+    flushed: () => Promise.resolve(),
     close: () => Promise.resolve(),
   }
 }

@@ -140,6 +140,7 @@ export function createRedisStore(options: RedisStoreOptions): Store {
       outbox.limits(record.account)
       flush()
     },
+    flushed: () => flushing ?? Promise.resolve(),
     async close() {
       if (!isClosed && !outbox.isEmpty())
         await within(

@@ -13,6 +13,8 @@ export type WriteQueue = {
   pending(): readonly StoreWrite[]
   /** Writes at once when it can. `done` only when this very write is in the file. */
   write(write: StoreWrite): SqliteResult<CircuitRecord | undefined>
+  /** Resolves when none of those before is pending any more. */
+  flushed(): Promise<void>
   /** One last try, then the rest is dropped. */
   close(): void
 }
@@ -22,6 +24,7 @@ export function createWriteQueue(connection: SqliteConnection, path: string, log
   const pending: StoreWrite[] = []
   let retry: ReturnType<typeof setTimeout> | undefined
   let pauseMs = firstPauseMs
+  let emptied = Promise.withResolvers<void>()
 
   const flush = (): SqliteResult<CircuitRecord | undefined> => {
     let last: SqliteResult<CircuitRecord | undefined> = { state: "busy" }
@@ -38,7 +41,11 @@ export function createWriteQueue(connection: SqliteConnection, path: string, log
       }
     }
     if (last.state === "busy") waitForLock()
-    else pauseMs = firstPauseMs
+    else {
+      pauseMs = firstPauseMs
+      emptied.resolve()
+      emptied = Promise.withResolvers()
+    }
     return last
   }
   const waitForLock = (): void => {
@@ -64,6 +71,7 @@ export function createWriteQueue(connection: SqliteConnection, path: string, log
       // While a retry is planned, no request waits for the lock again.
       return retry === undefined ? flush() : { state: "busy" }
     },
+    flushed: () => (pending.length === 0 ? Promise.resolve() : emptied.promise),
     close() {
       clearTimeout(retry)
       if (pending.length > 0) flush()

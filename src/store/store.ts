@@ -101,6 +101,8 @@ export type Store = {
   limits(): readonly AccountLimits[]
   /** Replaces what is kept of the account. */
   saveLimits(record: AccountLimits): void
+  /** Resolves when the medium has all that was written before, or is away. May take as long as another holds a lock. */
+  flushed(): Promise<void>
   close(): Promise<void>
 }
 

@@ -14,7 +14,7 @@ import type { HostEvent } from "./read-event.ts"
 export type TurnEventsDeps = {
   readonly host: Pick<Host, "giveBack">
   readonly messages: LentMessages & HalfMadeCalls
-  readonly ownChoice: Pick<OwnChoice, "giveBack">
+  readonly ownChoice: Pick<OwnChoice, "giveBack" | "kept">
   readonly sessions: Sessions
   readonly categories: CategoryRegistry
   readonly turns: TurnKeeper

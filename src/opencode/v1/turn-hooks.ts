@@ -91,6 +91,7 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
         const attachments = readAttachments(output.parts)
         const namesModel = input.model !== undefined
         const { own, standIn } = await turns.begin({ sessionID, message, attachments, namesModel })
+        if (standIn) await deps.ownChoice.kept()
         const now = standIn ?? own
         deps.messages.keep(sessionID, output.message, own, now)
         if (now.model !== modelKey(message.model)) nameModel(output.message, now)

@@ -46,7 +46,7 @@ export async function createEngine({ context, loaded, host, overrides }: EngineI
   const core = await assembleCore({ loaded, host: { ...host, repair }, overrides })
   const faults = createOwnFaults(host)
   const onStorageFault = faults.log
-  const lent = processWide("loans@3", newLentSessions)
+  const lent = processWide("loans@4", newLentSessions)
   const loans = createLoans({
     context,
     host,

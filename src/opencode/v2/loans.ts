@@ -27,12 +27,18 @@ export type LentSessions = {
   readonly loans: Map<string, Dated>
   /** The models that we have asked for, from the last one on of which OpenCode has told. */
   readonly asked: BoundedMap<string, readonly ModelReference[]>
+  readonly stuck: BoundedMap<string, true>
   /** Of one session: the end of a turn gives back while the next one may be lending already. */
   readonly inOrder: OneAtATime
 }
 
 export function newLentSessions(): LentSessions {
-  return { loans: new Map(), asked: new BoundedMap(mostSessions), inOrder: createOneAtATime() }
+  return {
+    loans: new Map(),
+    asked: new BoundedMap(mostSessions),
+    stuck: new BoundedMap(mostSessions),
+    inOrder: createOneAtATime(),
+  }
 }
 
 /**
@@ -75,18 +81,18 @@ export type LoansDeps = {
 
 export function createLoans({ context, host, lent, pid, onStorageFault, ...deps }: LoansDeps): Loans {
   const { session, storage } = context
-  const { loans, asked, inOrder } = lent
-  const stuck = new BoundedMap<string, true>(mostSessions)
+  const { loans, asked, stuck, inOrder } = lent
   /** One after the other: the storage knows no change of a part of a value. */
   const update = (change: (stored: Stored) => Stored): Promise<void> =>
     inOrder(storageKey, async () =>
       storage.set(storageKey, change(readStored(await storage.get(storageKey)))),
     ).catch(onStorageFault)
 
-  const keep = (sessionID: string, loan: Dated): Promise<void> => {
+  const keep = (sessionID: string, loan: Dated, before?: Loan): Promise<void> => {
     loans.set(sessionID, loan)
     const { own, inUse } = loan
-    return update((stored) => ({ ...stored, [sessionID]: { own, inUse, pid } }))
+    const left = before && { left: before.inUse }
+    return update((stored) => ({ ...stored, [sessionID]: { own, inUse, ...left, pid } }))
   }
 
   const switchTo = async (sessionID: string, model: ModelReference): Promise<void> => {
@@ -101,9 +107,10 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     await update((stored) => without(stored, sessionID))
   }
 
-  const putBack = async (sessionID: string, { own, inUse }: Loan): Promise<void> => {
+  const putBack = async (sessionID: string, { own, inUse, left = inUse }: StoredLoan): Promise<void> => {
     const { model } = await session.get({ sessionID })
-    if (model && sameModel(keyOf(model), keyOf(inUse))) await switchTo(sessionID, own)
+    const isOnOurs = [inUse, left].some((ours) => model && sameModel(keyOf(model), keyOf(ours)))
+    if (isOnOurs) await switchTo(sessionID, own)
   }
 
   const giveBack: Loans["giveBack"] = (sessionID) =>
@@ -120,7 +127,7 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
         const inUse = withKnownVariant(wanted, await host.catalog())
         const before = loans.get(sessionID)
         const loan: Dated = { own: before?.own ?? own, inUse, at: deps.now() }
-        await keep(sessionID, loan)
+        await keep(sessionID, loan, before)
         // The user may have chosen a model in the meantime.
         if (loans.get(sessionID) !== loan) return
         try {
@@ -168,7 +175,12 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
   }
 }
 
-type Stored = Readonly<Record<string, Loan & { readonly pid: number }>>
+type StoredLoan = Loan & {
+  /** A server that was killed while it went on to `inUse` may have left the session here. */
+  readonly left?: ModelReference
+}
+
+type Stored = Readonly<Record<string, StoredLoan & { readonly pid: number }>>
 
 function without(stored: Stored, sessionID: string): Stored {
   return Object.fromEntries(Object.entries(stored).filter(([id]) => id !== sessionID))
@@ -180,8 +192,10 @@ function readStored(value: unknown): Stored {
     entries.flatMap(([sessionID, loan]) => {
       const own = readReference(field(loan, "own"))
       const inUse = readReference(field(loan, "inUse"))
+      const left = readReference(field(loan, "left"))
       const pid = field(loan, "pid")
-      return own && inUse && typeof pid === "number" ? [[sessionID, { own, inUse, pid }]] : []
+      const isWhole = own && inUse && typeof pid === "number"
+      return isWhole ? [[sessionID, { own, inUse, ...(left && { left }), pid }]] : []
     }),
   )
 }

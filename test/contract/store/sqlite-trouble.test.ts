@@ -283,6 +283,19 @@ describe("a lock that another process does not give back", () => {
     expect(open().circuit(opus)).toEqual(failure(opus, noon))
   })
 
+  test("is waited for by whoever must know that a write has come into the file", async () => {
+    const store = open()
+    await store.flushed()
+    const holder = new Database(path)
+    holder.run("BEGIN IMMEDIATE")
+    store.saveSession(sessionRecord("ses_1", noon))
+    const flushed = store.flushed().then(() => open().session("ses_1"))
+    expect(await Promise.race([flushed, new Promise((later) => setImmediate(later, "locked"))])).toBe("locked")
+    holder.run("COMMIT")
+    holder.close()
+    expect(await flushed).toEqual(sessionRecord("ses_1", noon))
+  })
+
   test("a success on a closed circuit takes no lock: the healthy path does not wait", () => {
     const store = open()
     const holder = new Database(path)

@@ -114,6 +114,19 @@ describe("what the next process knows of a turn that is being lent", () => {
     expect(lent(world)).toEqual(["b/1", "msg_1"])
   })
 
+  test("is kept before OpenCode stores the message, unless the store takes too long", async () => {
+    const store = createMemoryStore({ now: () => 1_000_000 })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const kept = await begun({ store: { ...store, flushed: () => promise } })
+    const switching = step(kept, own, [failed(429)])
+    await new Promise((later) => setImmediate(later))
+    expect(kept.calls).toEqual([])
+    resolve()
+    expect(isEnded(await switching)).toBe(true)
+    const locked = await begun({ store: { ...store, flushed: () => Promise.withResolvers<void>().promise } })
+    expect(isEnded(await step(locked, own, [failed(429)]))).toBe(true)
+  })
+
   test("is nothing where OpenCode has refused the first one, or Esc came in between", async () => {
     const refused = await begun({ onLend: () => Promise.reject(new Error("no such session")) })
     await step(refused, own, [failed(429)])

@@ -103,6 +103,13 @@ describe("a failure is met by a replay", () => {
     expect(world.replays[0]?.variant).toBe("low")
   })
 
+  test("and the record says so before OpenCode stores it: the process may be killed at any time", async () => {
+    const seen: unknown[] = []
+    const world = await asked({ onReplay: (_, that) => void seen.push(that.store.session("ses_1")) })
+    await world.retry("rate limited")
+    expect(seen).toMatchObject([{ inUse: "b/1", lent: "msg_1" }])
+  })
+
   test("and the replay's own message does not begin a new turn", async () => {
     const world = await asked({
       onReplay: async ({ messageID, model }, that) => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test"
+import { heldCircuit } from "../../../../src/core/circuit.ts"
 import type { TurnHooks } from "../../../../src/opencode/v1/turn-hooks.ts"
+import { createMemoryStore } from "../../../../src/store/memory-store.ts"
 import { stepMarkerHeader } from "../../../../src/transport/step-marker.ts"
 import { announce, exhaust, leaveFor } from "../../../../src/turn/transitions.ts"
 import { ownFaults } from "../../failover/step.ts"
@@ -106,6 +108,18 @@ describe("a message is kept as the user wrote it", () => {
     )
     expect(await world.message("msg_1", "a/own")).toBe("b/1")
     expect(world.kept).toEqual(["msg_1 of a/own on b/1"])
+  })
+
+  test("and names the stand-in only once the next process would find whose choice it was", async () => {
+    const store = createMemoryStore({ now: () => 1_000_000 })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const world = makeWorld({ store: { ...store, flushed: () => promise } })
+    store.updateCircuit("model:a/own", () => heldCircuit("model:a/own", 1_000_000))
+    const named = world.message("msg_1", "a/own")
+    await new Promise((later) => setImmediate(later))
+    expect([store.session("ses_1")?.lent, world.kept]).toEqual(["msg_1", []])
+    resolve()
+    expect(await named).toBe("b/1")
   })
 
   test("once: later steps of it keep nothing", async () => {

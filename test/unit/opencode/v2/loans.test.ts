@@ -159,6 +159,20 @@ test("what a dead process has left behind is put right, what a living one uses i
   expect(Object.keys(Object(host.stored))).toEqual(["alive"])
 })
 
+test("a process that dies while it goes on to a further model has left the session on the one before", async () => {
+  const host = new Host()
+  const loans = host.loans(1)
+  await loans.lend("s", own, first)
+  host.onRefusal = () => Promise.withResolvers<void>().promise
+  host.refuses = true
+  void loans.lend("s", own, second)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(Object(host.stored)).toMatchObject({ s: { inUse: second } })
+  host.refuses = false
+  await host.loans(2).repair()
+  expect([host.models.get("s"), host.stored]).toEqual([own, {}])
+})
+
 test("a process that has the dead one's number puts right what that one has left, and not its own", async () => {
   const host = new Host()
   await host.loans(1).lend("left", own, first)
@@ -215,6 +229,13 @@ test("a session that cannot be switched is stuck until it can", async () => {
   expect(loans.isStuck("s")).toBe(false)
   loans.stick("s")
   expect(loans.isStuck("s")).toBe(true)
+})
+
+test("that a session is stuck is known when the plugin is loaded anew in the middle of its turn", () => {
+  const host = new Host()
+  const lent = newLentSessions()
+  host.loans(1, [], lent).stick("s")
+  expect(host.loans(1, [], lent).isStuck("s")).toBe(true)
 })
 
 test("a session that cannot go on to a further model is given back from the one that it stands on", async () => {
