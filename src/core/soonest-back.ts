@@ -5,7 +5,7 @@ import { catalogReason, circuitReason, type SelectInput } from "./select.ts"
 export type SoonestBack = {
   readonly model: ModelKey
   /** When it may be asked again; milliseconds since 1970. */
-  readonly at: number
+  readonly until: number
   /** When its provider has said that it would be back, where that is later. */
   readonly toldBackAt?: number | undefined
 }
@@ -25,7 +25,7 @@ export function soonestBack(
     const rest = restOf(model, input)
     return rest === undefined ? [] : [{ model, ...rest }]
   })
-  return back.toSorted((a, b) => a.at - b.at)[0]
+  return back.toSorted((a, b) => a.until - b.until)[0]
 }
 
 function restOf(
@@ -34,8 +34,8 @@ function restOf(
 ): Omit<SoonestBack, "model"> | undefined {
   const reason = circuitReason(input, model)
   if (reason && "kind" in reason && reason.kind !== undefined && lasting.has(reason.kind)) return undefined
-  if (reason && "toldBackAt" in reason) return { at: reason.until, toldBackAt: reason.toldBackAt }
-  if (reason) return "until" in reason ? { at: reason.until } : undefined
+  if (reason && "toldBackAt" in reason) return { until: reason.until, toldBackAt: reason.toldBackAt }
+  if (reason) return "until" in reason ? { until: reason.until } : undefined
   const tried = input.tried.findLast((entry) => sameModel(entry.model, model))
-  return tried && triedMayRecover(tried, input.now) ? { at: input.now } : undefined
+  return tried && triedMayRecover(tried, input.now) ? { until: input.now } : undefined
 }

@@ -7,7 +7,7 @@ import type { Compaction, Sessions } from "../turn/sessions.ts"
 import { leaveFor } from "../turn/transitions.ts"
 import type { Failover } from "./failover.ts"
 import type { DecideNextMove, Move } from "./next-move.ts"
-import { idlesAfterAbort, idlesAfterError } from "./replay-turn.ts"
+import { endRun, idlesAfterError } from "./replay-turn.ts"
 
 export type CompactionDeps = {
   readonly failover: Failover
@@ -64,7 +64,7 @@ export function createCompactionFailover(deps: CompactionDeps): CompactionFailov
     const { move, verdict } = await deps.nextMove.afterFailure(turn, { failure: named })
     if (move.do === "giveUp") void notices.exhausted(turn, { why: verdict, decision: move.decision })
     if (move.do === "leave") {
-      await (ending ?? endRun(sessionID))
+      await (ending ?? endRun(deps, sessionID))
       const { to, skipped, why } = move
       void notices.switched(turn, { to: to.model, why, skipped, durationMs: now() - startedAt })
       return repeat(sessionID, compaction, move)
@@ -73,12 +73,6 @@ export function createCompactionFailover(deps: CompactionDeps): CompactionFailov
     // The same error is told twice.
     await ending
     sessions.endCompaction(sessionID)
-  }
-
-  async function endRun(sessionID: string): Promise<void> {
-    const end = deps.idle.settled(sessionID, idlesAfterAbort)
-    await host.abort(sessionID)
-    await end
   }
 
   function repeat(

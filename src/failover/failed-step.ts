@@ -5,18 +5,22 @@ import type { Failure } from "../core/verdict.ts"
 import { CutStreamError, EmptyAnswerError, type StreamFailure } from "../transport/stream-failure.ts"
 import type { FailedStep, Flight } from "./flight.ts"
 
+/** What an answer with an error status says, from a copy of its body, which must come to an end (`boundedError`). */
+export async function readFailure(
+  response: Response,
+  provider: string,
+): Promise<Failure & { readonly body: string }> {
+  const body = await response.clone().text()
+  return { provider, status: response.status, headers: Object.fromEntries(response.headers), body }
+}
+
 /** A request that the provider answered with an error status. */
 export async function failedByStatus(flight: Flight, response: Response): Promise<FailedStep> {
-  const body = await response.clone().text()
-  const { status, statusText, url } = response
+  const failure = await readFailure(response, providerOf(flight.model))
+  const { status, statusText, headers, url } = response
   return {
-    failure: {
-      provider: providerOf(flight.model),
-      status,
-      headers: Object.fromEntries(response.headers),
-      body,
-    },
-    recorded: { type: "response", status, statusText, headers: [...response.headers], body, url },
+    failure,
+    recorded: { type: "response", status, statusText, headers: [...headers], body: failure.body, url },
   }
 }
 

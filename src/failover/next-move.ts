@@ -64,13 +64,10 @@ export type FailedRequest = {
 export type DecideNextMove = {
   readonly afterFailure: (turn: Turn, failed: FailedRequest) => Promise<NextMove>
   /**
-   * The text that would end the turn if this failure were judged now; `undefined` where something else would become of
-   * it, and of a prompt that is too long, which OpenCode may yet make shorter. Nothing is remembered.
+   * The text that would end the turn with this judgement; `undefined` where something else would become of it, and of a
+   * prompt that is too long, which OpenCode may yet make shorter. Nothing is remembered.
    */
-  readonly foreseenRefusal: (
-    turn: Turn,
-    failed: Pick<FailedRequest, "failure" | "repeats">,
-  ) => Promise<string | undefined>
+  readonly foreseenRefusal: (turn: Turn, foreseen: Judgement) => Promise<string | undefined>
   /** Who takes over from a model that is known to be down; `undefined` when it is to be asked nevertheless. */
   readonly withoutAsking: (
     turn: Turn,
@@ -110,9 +107,8 @@ export function createNextMove(deps: NextMoveDeps): DecideNextMove {
         }
       }
     },
-    foreseenRefusal: async (turn, { failure, repeats }) => {
+    foreseenRefusal: async (turn, { verdict, decision }) => {
       if (turn.phase.is === "exhausted" && turn.phase.refusal !== undefined) return turn.phase.refusal
-      const { verdict, decision } = await failover.foresee(turn, failure, repeats)
       if (decision.do !== "exhausted" || verdict.kind === "context_overflow") return undefined
       const { move } = await exhausted(turn, verdict, decision, false)
       return move.do === "giveUp" ? move.refusal : undefined
@@ -165,7 +161,7 @@ export function createNextMove(deps: NextMoveDeps): DecideNextMove {
   /** Whoever is back already is met by OpenCode's own retries, unless these wait as well. */
   function waitFor({ soonest }: Exhausted, isLongWait: boolean): number | undefined {
     if (deps.mostWaitMs === undefined || !soonest) return undefined
-    const wait = Math.max(0, soonest.at - now())
+    const wait = Math.max(0, soonest.until - now())
     return wait <= deps.mostWaitMs && (wait > 0 || isLongWait) ? wait : undefined
   }
 }

@@ -1,3 +1,4 @@
+import { rebuiltResponse } from "../transport/rebuilt-response.ts"
 import type { OriginalFailure } from "../turn/turn.ts"
 
 /** The failure again as OpenCode would have seen it the first time. */
@@ -7,13 +8,7 @@ export function replayOriginal(original: OriginalFailure): Promise<Response> {
   // The body is already decoded, and its length may have changed with that.
   headers.delete("content-encoding")
   headers.delete("content-length")
-  const response = new Response(original.body, {
-    status: original.status,
-    statusText: original.statusText,
-    headers,
-  })
-  Object.defineProperty(response, "url", { value: original.url })
-  return Promise.resolve(response)
+  return Promise.resolve(rebuiltResponse({ ...original, headers }, original.body))
 }
 
 /**
@@ -58,9 +53,8 @@ export function waitingResponse(original: Response, waitMs: number): Response {
 }
 
 function withHeaders(response: Response, headers: Headers, status: number): Response {
-  const copy = new Response(response.body, { status, statusText: response.statusText, headers })
-  Object.defineProperty(copy, "url", { value: response.url })
-  return copy
+  const { statusText, url } = response
+  return rebuiltResponse({ status, statusText, headers, url }, response.body)
 }
 
 function retryAfterMs(headers: Headers, now: number): number | undefined {

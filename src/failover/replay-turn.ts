@@ -4,6 +4,8 @@ import type { Sessions } from "../turn/sessions.ts"
 import { abortReplay, beginReplay, endReplay, sendReplay, type Transition } from "../turn/transitions.ts"
 import type { Choice, Turn, TurnPhase } from "../turn/turn.ts"
 
+type RunDeps = { readonly host: Pick<Host, "abort">; readonly idle: IdleSignal }
+
 export type ReplayDeps = {
   readonly sessions: Sessions
   readonly host: Pick<Host, "abort" | "replay" | "log">
@@ -34,14 +36,21 @@ export type ReplayTurn = (
 /** How often OpenCode calls a run idle that ended with an error: when the error comes, and when the loop is left. */
 export const idlesAfterError = 2
 /** An abort in the wait between two requests makes one, and each further abort another (1.18.33). */
-export const idlesAfterAbort = 1
+const idlesAfterAbort = 1
+
+/** Aborts the session's run. @returns how it came to its end */
+export async function endRun({ host, idle }: RunDeps, sessionID: string): Promise<Ending> {
+  const end = idle.settled(sessionID, idlesAfterAbort)
+  await host.abort(sessionID)
+  return end
+}
 
 export function createReplayTurn({ sessions, host, idle }: ReplayDeps): ReplayTurn {
   return async (turn, ending, plan) => {
     const { sessionID } = turn
     sessions.change(turn, "beginReplay", beginReplay)
     try {
-      const end = await (ending ?? endRun(sessionID))
+      const end = await (ending ?? endRun({ host, idle }, sessionID))
       const current = sessions.turn(sessionID)
       if (!current || !mayGoOn(turn, current, end, ending === undefined)) return undefined
       const { on, change, phase } = plan(current)
@@ -54,12 +63,6 @@ export function createReplayTurn({ sessions, host, idle }: ReplayDeps): ReplayTu
       if (left?.phase.is === "replaying" && left.phase.stage === "ending")
         sessions.change(left, "endReplay", endReplay)
     }
-  }
-
-  async function endRun(sessionID: string): Promise<Ending> {
-    const end = idle.settled(sessionID, idlesAfterAbort)
-    await host.abort(sessionID)
-    return end
   }
 
   /** Whether nobody else has taken the session over while the run came to its end. */

@@ -176,7 +176,7 @@ export function createNotices(deps: NoticesDeps): Notices {
     if (soonest === undefined) return ""
     const who = name(soonest.model)
     if (waitMs !== undefined) return ` Waiting ${roughDuration(waitMs)} for ${who}.`
-    const inMs = (soonest.toldBackAt ?? soonest.at) - now()
+    const inMs = backAt(soonest) - now()
     return inMs > 0 ? ` ${who} is back first, in ${roughDuration(inMs)}.` : ` ${who} is back already.`
   }
 

@@ -94,7 +94,7 @@ export function createSqliteStore(options: {
       known.saveLimits(record)
       queue.write({ type: "limits", record })
     },
-    flushed: queue.flushed,
+    flushed: () => queue.flushed(),
     close() {
       queue.close()
       connection.close()

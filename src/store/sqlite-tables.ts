@@ -6,7 +6,7 @@ import { storeBounds } from "./store.ts"
 import { readCircuit, readStored, storedJournalEntry, storedLimits, storedSession } from "./stored-values.ts"
 
 /** The store's reads and writes on an open file. Unlike a {@link Store} these throw what SQLite throws. */
-export type SqliteTables = Omit<Store, "name" | "ready" | "close" | "takeProbe" | "giveBackProbe">
+export type SqliteTables = Omit<Store, "name" | "ready" | "flushed" | "close" | "takeProbe" | "giveBackProbe">
 
 type RecordRow = { readonly record: string }
 

@@ -1,11 +1,15 @@
+/** What is kept of a response whose body is another one. */
+type Head = Pick<Response, "status" | "statusText" | "headers" | "url">
+
 /**
  * The same response with another body. `new Response` keeps status and headers but loses the address, which SDKs
  * put into their errors. A status that may have no body (204, 304) becomes 200: there is one now.
  */
-export function rebuiltResponse(response: Response, body: ReadableStream<Uint8Array>): Response {
-  const status = hasNoBody(response.status) ? 200 : response.status
-  const copy = new Response(body, { status, statusText: response.statusText, headers: response.headers })
-  Object.defineProperty(copy, "url", { value: response.url })
+export function rebuiltResponse(head: Head, body: BodyInit | null): Response {
+  const { statusText, headers, url } = head
+  const status = body !== null && hasNoBody(head.status) ? 200 : head.status
+  const copy = new Response(body, { status, statusText, headers })
+  Object.defineProperty(copy, "url", { value: url })
   return copy
 }
 

@@ -205,7 +205,7 @@ function reportExhausted(
     model,
     why,
     skipped: texts(skipped, world.now()),
-    soonest: soonest && { model: soonest.model, inMs: soonest.at - world.now() },
+    soonest: soonest && { model: soonest.model, inMs: soonest.until - world.now() },
     waits: move.do === "wait",
     ...(move.do === "giveUp" && move.refusal !== undefined && { refusal: move.refusal }),
   })

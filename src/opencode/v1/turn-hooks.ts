@@ -6,7 +6,7 @@ import { type ModelKey, modelKey } from "../../core/model-ref.ts"
 import { type MarkedCall, markerHeader } from "./carries-marker.ts"
 import type { AnnouncedStep } from "../../turn/step-tokens.ts"
 import type { Host } from "../../host/host.ts"
-import { SessionGoneError } from "../../host/session-gone.ts"
+import { createOwnFaults } from "../../host/own-fault.ts"
 import { nameModel } from "./name-model.ts"
 import { contextTokensOf, shapeMessages } from "./shape-messages.ts"
 import type { HostWatch } from "./host-watch.ts"
@@ -59,20 +59,14 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
   const { host, sessions, turns } = deps
   const events = createTurnEvents(deps)
 
-  const harmless = async (what: string, run: () => Promise<void> | void): Promise<void> => {
-    try {
-      await run()
-    } catch (error) {
-      if (error instanceof SessionGoneError) return host.log("info", error.message)
-      host.log("error", `an internal error in ${what}; OpenCode gets what it would have got without us`, {
-        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      })
-    }
+  const faults = createOwnFaults(host)
+  const harmless = async (run: () => Promise<void> | void): Promise<void> => {
+    await faults.guardAsync(async () => run())
   }
 
   return {
     "chat.message": (input, output) =>
-      harmless("chat.message", async () => {
+      harmless(async () => {
         const message = readUserMessage(output.message)
         if (!message) return
         const command = commandArguments(output.parts)
@@ -97,7 +91,7 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
         if (now.model !== modelKey(message.model)) nameModel(output.message, now)
       }),
     "chat.params": (input, output) =>
-      harmless("chat.params", () => {
+      harmless(() => {
         const entry = deps.entryInUse(input.sessionID, modelKey({ ...input.model, modelID: input.model.id }))
         if (entry?.temperature !== undefined) output.temperature = entry.temperature
         if (entry?.top_p !== undefined) output.topP = entry.top_p
@@ -105,7 +99,7 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
       }),
     "chat.headers": async (input, output) => {
       let token: string | undefined
-      await harmless("chat.headers", () => {
+      await harmless(() => {
         token = announce(input)
         if (token !== undefined) output.headers[markerHeader(input.model.api?.npm)] = token
       })
@@ -113,18 +107,18 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
       if (refusal !== undefined) throw new Error(refusal)
     },
     "command.execute.before": (input, output) =>
-      harmless("command.execute.before", () => {
+      harmless(() => {
         if (input.command === commandName) markCommandParts(output.parts, input.arguments)
       }),
     "experimental.chat.messages.transform": (_input, output) =>
-      harmless("experimental.chat.messages.transform", () => {
+      harmless(() => {
         dropCommandMessages(output.messages)
         const context = contextTokensOf(output.messages)
         if (context) sessions.patch(context.sessionID, { contextTokens: context.tokens })
         shapeMessages(output.messages)
       }),
     event: ({ event }) =>
-      harmless(`the event ${event.type}`, async () => {
+      harmless(async () => {
         deps.watch.onEvent(event, events.wasEndedByUser)
         const read = readEvent(event)
         if (read) await events.onEvent(read)

@@ -19,7 +19,7 @@ export function forcesRetry(what: "status" | StreamFailure["type"], judgement: J
       return decision.do === "exhausted" ? decision.why !== "no-chain" : decision.do !== "pass"
     case "status":
     case "frame":
-      return verdict.kind === "context_overflow" && decision.do === "switch"
+      return verdict.kind === "context_overflow" && (decision.do === "switch" || decision.do === "repeat")
     case "cut":
     case "thrown":
       return false

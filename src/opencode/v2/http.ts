@@ -2,7 +2,7 @@ import { failureFromThrown } from "../../core/classify/failure-from.ts"
 import { describeSkip } from "../../core/describe-skip.ts"
 import { type ModelKey, modelRef, sameModel } from "../../core/model-ref.ts"
 import type { Failure } from "../../core/verdict.ts"
-import { failureInStream, silenceFailure } from "../../failover/failed-step.ts"
+import { failureInStream, readFailure, silenceFailure } from "../../failover/failed-step.ts"
 import type { Failover } from "../../failover/failover.ts"
 import { type DecideNextMove, leavingFor } from "../../failover/next-move.ts"
 import type { Timeouts } from "../../failover/timeouts.ts"
@@ -15,7 +15,6 @@ import { watchStepResponse } from "../../transport/step-response.ts"
 import { withinTime } from "../../transport/within-time.ts"
 import type { Sessions } from "../../turn/sessions.ts"
 import { noteTool } from "../../turn/transitions.ts"
-import type { Turn } from "../../turn/turn.ts"
 import type { Compactions } from "./compaction.ts"
 import type { HttpRequestEvent, HttpResponseEvent, StepEvent } from "./context.ts"
 import type { EvidenceBox } from "./evidence.ts"
@@ -24,7 +23,6 @@ import { forcesRetry } from "./forces-retry.ts"
 import { keyOf } from "./model-reference.ts"
 import { type OwnRequests, standIn } from "./own-requests.ts"
 import { protocolAt } from "./protocol-at.ts"
-import { readFailure } from "./read-failure.ts"
 import type { Titles } from "./titles.ts"
 
 export type HttpDeps = {
@@ -78,11 +76,9 @@ export function createHttpHooks(deps: HttpDeps): HttpHooks {
       event.response = boundedError(event.response)
       const failure = await readFailure(event.response, event.model.providerID)
       putFailure(deps, event, failure, false)
-      if (await mustBeAsked(deps, event, "status", failure)) event.response = standIn(503, leftText(event))
-      else {
-        const lastWord = await lastWordAbout(deps, event, failure)
-        if (lastWord !== undefined) event.response = standIn(event.response.status, lastWord)
-      }
+      const { mustAsk, lastWord } = await toldOf(deps, event, "status", failure)
+      if (mustAsk) event.response = standIn(503, `${keyOf(event.model)} cannot go on`)
+      else if (lastWord !== undefined) event.response = standIn(event.response.status, lastWord)
     },
   }
 }
@@ -98,7 +94,7 @@ function sendOurselves(deps: HttpDeps, event: HttpRequestEvent, ms: number): voi
   ownRequests.send(event, async (answer) => {
     const early = ms > 0 ? await withinTime(answer, ms) : await answer
     const silence = silenceFailure(ms, providerID)
-    if (early === undefined && (await mustBeAsked(deps, event, "silence", silence))) {
+    if (early === undefined && (await toldOf(deps, event, "silence", silence)).mustAsk) {
       putFailure(deps, event, silence, false)
       ownRequests.abandon(event.request)
       return standIn(504, `no answer has begun within ${ms / 1_000} s`)
@@ -130,46 +126,35 @@ function putFailure({ evidence }: HttpDeps, event: StepEvent, failure: Failure, 
   evidence.put(event.sessionID, keyOf(event.model), { saw: "failure", failure, began })
 }
 
-/** OpenCode gets this instead of a failure that it would not ask about. */
-function leftText({ model }: StepEvent): string {
-  return `${keyOf(model)} cannot go on`
+/** What OpenCode is told of a failure; without either it gets the failure as it is. */
+type Told = {
+  /** It is to ask what to do, which it would not do by itself. */
+  readonly mustAsk?: boolean
+  /**
+   * Nobody is left: besides the message of the step, which the answer to its question changes, it shows and prints the
+   * words of the last response (2.0.15).
+   */
+  readonly lastWord?: string | undefined
 }
 
-/** A failure here leaves OpenCode with what it would have got without us. */
-async function mustBeAsked(
-  { sessions, failover, faults }: HttpDeps,
-  { sessionID }: StepEvent,
+async function toldOf(
+  { sessions, failover, nextMove, faults }: HttpDeps,
+  { sessionID, model }: StepEvent,
   what: Parameters<typeof forcesRetry>[0],
   failure: Failure,
-): Promise<boolean> {
-  const answer = await faults.guardAsync(async () => {
+): Promise<Told> {
+  const told = await faults.guardAsync(async (): Promise<Told> => {
     const turn = sessions.turn(sessionID)
+    if (!turn || !sameModel(turn.inUse.model, keyOf(model))) return {}
     // A turn in which a tool has run ends well without a word.
-    if (!turn || (what === "empty" && turn.hasRunTool)) return false
-    const repeats = what === "empty" ? repeatsOf(turn) : undefined
-    return forcesRetry(what, await failover.foresee(turn, failure, repeats))
+    if (what === "empty" && turn.hasRunTool) return {}
+    // A silent model is left or waited for.
+    const repeats = what === "silence" ? undefined : Math.max(0, turn.inUse.requests - 1)
+    const judgement = await failover.foresee(turn, failure, repeats)
+    if (forcesRetry(what, judgement)) return { mustAsk: true }
+    return { lastWord: await nextMove.foreseenRefusal(turn, judgement) }
   })
-  return answer === true
-}
-
-/**
- * What OpenCode is told of a failure after which nobody is left: besides the message of the step, which the answer to its
- * question changes, it shows and prints the words of the last response (2.0.15).
- */
-async function lastWordAbout(
-  { sessions, nextMove, faults }: HttpDeps,
-  { sessionID, model }: StepEvent,
-  failure: Failure,
-): Promise<string | undefined> {
-  return faults.guardAsync(async () => {
-    const turn = sessions.turn(sessionID)
-    if (!turn || !sameModel(turn.inUse.model, keyOf(model))) return undefined
-    return nextMove.foreseenRefusal(turn, { failure, repeats: repeatsOf(turn) })
-  })
-}
-
-function repeatsOf({ inUse }: Turn): number {
-  return Math.max(0, inUse.requests - 1)
+  return told ?? {}
 }
 
 function watch(deps: HttpDeps, event: HttpResponseEvent): void {
@@ -193,8 +178,8 @@ function watch(deps: HttpDeps, event: HttpResponseEvent): void {
     onFailure: async (broken, shown) => {
       const failure = failureInStream(broken, event.model.providerID)
       putFailure(deps, event, failure, shown !== "nothing")
-      if (await mustBeAsked(deps, event, broken.type, failure)) return new CutStreamError()
-      const lastWord = await lastWordAbout(deps, event, failure)
+      const { mustAsk, lastWord } = await toldOf(deps, event, broken.type, failure)
+      if (mustAsk) return new CutStreamError()
       return lastWord === undefined ? "pass" : new RefusedTurnError(lastWord)
     },
   })

@@ -1,10 +1,10 @@
 import { describeSkip } from "../../core/describe-skip.ts"
+import { readFailure } from "../../failover/failed-step.ts"
 import type { Failover } from "../../failover/failover.ts"
 import { boundedError } from "../../transport/bounded-error.ts"
 import type { HttpRequestEvent, HttpResponseEvent } from "./context.ts"
 import { keyOf } from "./model-reference.ts"
 import { type OwnRequests, standIn } from "./own-requests.ts"
-import { readFailure } from "./read-failure.ts"
 import { turnOutside } from "./turn-outside.ts"
 
 export type TitlesDeps = {

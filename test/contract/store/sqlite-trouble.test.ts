@@ -290,7 +290,9 @@ describe("a lock that another process does not give back", () => {
     holder.run("BEGIN IMMEDIATE")
     store.saveSession(sessionRecord("ses_1", noon))
     const flushed = store.flushed().then(() => open().session("ses_1"))
-    expect(await Promise.race([flushed, new Promise((later) => setImmediate(later, "locked"))])).toBe("locked")
+    expect(await Promise.race([flushed, new Promise((later) => setImmediate(later, "locked"))])).toBe(
+      "locked",
+    )
     holder.run("COMMIT")
     holder.close()
     expect(await flushed).toEqual(sessionRecord("ses_1", noon))

@@ -160,7 +160,7 @@ describe("the successor", () => {
       do: "exhausted",
       why: "no-model-left",
       skipped: bothTried,
-      soonest: { model: "a/own", at: now + 5_000 },
+      soonest: { model: "a/own", until: now + 5_000 },
       mayRecover: true,
     })
   })
@@ -182,7 +182,7 @@ describe("the successor", () => {
       return record && { ...record, toldBackAt: now + 7_200_000 }
     }
     expect(successor(2, { tried, circuit: told })).toMatchObject({
-      soonest: { model: "a/own", at: now + 5_000, toldBackAt: now + 7_200_000 },
+      soonest: { model: "a/own", until: now + 5_000, toldBackAt: now + 7_200_000 },
     })
   })
 
@@ -201,7 +201,7 @@ describe("the successor", () => {
           : undefined
       expect(successor(2, { tried: [left, ...tried], circuit })).toMatchObject({
         why: "no-model-left",
-        soonest: isBack ? { model: "a/own", at: now } : { model: "c/1", at: now + 600_000 },
+        soonest: isBack ? { model: "a/own", until: now } : { model: "c/1", until: now + 600_000 },
       })
     },
   )

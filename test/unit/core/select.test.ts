@@ -242,23 +242,23 @@ describe("the model that is back first", () => {
   const rows: readonly (readonly [
     string,
     Partial<SelectInput>,
-    { model: ModelKey; at: number } | undefined,
+    { model: ModelKey; until: number } | undefined,
   ])[] = [
     [
       "is the one with the shortest cooldown",
       { circuit: circuits(b1, c1) },
-      { model: "c/1", at: now + 4_000 },
+      { model: "c/1", until: now + 4_000 },
     ],
     [
       "may be one that was tried",
       { circuit: circuits(c1), tried: [{ model: "c/1" }] },
-      { model: "c/1", at: now + 4_000 },
+      { model: "c/1", until: now + 4_000 },
     ],
     ["is none when nothing cools down", {}, undefined],
     [
       "is never one that is held",
       { circuit: circuits(heldCircuit("model:c/1", now), b1) },
-      { model: "b/1", at: now + 9_000 },
+      { model: "b/1", until: now + 9_000 },
     ],
     [
       "is never one whose key was rejected, nor one of a provider without credit: they need somebody",
@@ -271,12 +271,12 @@ describe("the model that is back first", () => {
     [
       "is never a forbidden one",
       { circuit: circuits(b1, c1), forbidden: (key) => (key === "c/1" ? "rule" : undefined) },
-      { model: "b/1", at: now + 9_000 },
+      { model: "b/1", until: now + 9_000 },
     ],
     [
       "is never one that is not connected",
       { circuit: circuits(b1, c1), catalog: catalogOf({ "b/1": {} }) },
-      { model: "b/1", at: now + 9_000 },
+      { model: "b/1", until: now + 9_000 },
     ],
   ]
   test.each(rows)("%s", (_, change, expected) => {

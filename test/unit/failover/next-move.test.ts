@@ -34,7 +34,7 @@ describe("a model that is left without being asked: what the turn remembers of i
 })
 
 describe("the text that would end the turn", () => {
-  const foreseen = (
+  const foreseen = async (
     failure: Failure,
     { turn = turnOf({}), list = ["a/other"] }: { turn?: ReturnType<typeof turnOf>; list?: string[] } = {},
   ) => {
@@ -42,7 +42,7 @@ describe("the text that would end the turn", () => {
     const { failover } = makeWorld({ settings })
     const refusalText = (): Promise<string> => Promise.resolve("nobody")
     const { foreseenRefusal } = createNextMove({ failover, refusalText, mostWaitMs: undefined, now: () => 0 })
-    return foreseenRefusal(turn, { failure, repeats: undefined })
+    return foreseenRefusal(turn, await failover.foresee(turn, failure, undefined))
   }
   const deadKey = { status: 401, message: "invalid api key" }
 
