@@ -7,7 +7,7 @@ const mostAnnouncements = 20
 
 /** After these words a text may say how long, or until when; "total retry wait time: 95 s" is over. */
 const announcement =
-  /(?<!\p{L})(?:resets?|resetting|retry|retrying|try again|wait|available again|regain access|refresh(?:es|ed)?|renews?|replenish(?:es|ed)?|rolls? over|available|come back|cool-?down|back-?off(?: time)?|blocked|warten sie|erneut|wieder|zurückgesetzt|réessaye[rz]?|réessaie|attend(?:ez|re)|attente|patientez|réinitialis\p{L}*|espere|reintent\p{L}*|int[eé]nt\p{L}*|vuelva a|aguarde|tente|riprova\p{L}*|attendi|подожд\p{L}*|повтор\p{L}*|попроб\p{L}*|сброс\p{L}*)(?!\p{L})(?<!\btotal (?:retry|(?:retry )?wait))/gu
+  /(?<!\p{L})(?:resets?|resetting|retry|retrying|try again|try(?= after\b)|wait|available again|regain access|refresh(?:es|ed)?|renews?|replenish(?:es|ed)?|rolls? over|available|come back|cool-?down|back-?off(?: time)?|blocked|warten sie|erneut|wieder|zurückgesetzt|réessaye[rz]?|réessaie|attend(?:ez|re)|attente|patientez|réinitialis\p{L}*|espere|reintent\p{L}*|int[eé]nt\p{L}*|vuelva a|aguarde|tente|riprova\p{L}*|attendi|подожд\p{L}*|повтор\p{L}*|попроб\p{L}*|сброс\p{L}*)(?!\p{L})(?<!\btotal (?:retry|(?:retry )?wait))/gu
 /** Words that only a wait begins with, in languages where "in 30 seconds" is said so: "dans 30 secondes". */
 const within = /(?<!\p{L})(?:dans|dentro de|через|fra|za) (?=\d)/gu
 /** "in 30 Sekunden erneut". */
@@ -23,7 +23,7 @@ const chineseDate = /(\d{4}[-年]\d{1,2}[-月]\d{1,2}[^\n]{0,20}?)\s?(?:重置|�
 const spacelessSpan =
   /(?<![\d.])(\d{1,9}(?:\.\d{1,9})?\s?(?:毫秒|秒钟|秒|초|分钟|分間|分|분|个?小时|時間|시간|天|日|일|周|주))\s?(?:之?[后後]|待|후|뒤|이후)|(?:等待|等候|稍等|待機) ?(\d{1,9}(?:\.\d{1,9})?\s?(?:毫秒|秒钟|秒|分钟|分|个?小时|時間|天|日))/
 /** Python's and Go's print of a body: `'resets_at': 1778500000`, `reset_in_seconds=90`. */
-const printed = /resets?_(?:(at)|in_seconds|after_seconds)["']? ?[:=] ?["']?(\d{1,13})(?![\d.-])/
+const printed = /resets?_(?:(at)|in|in_seconds|after_seconds)["']? ?[:=] ?["']?(\d{1,13})(?![\d.-])/
 const oneUnit =
   /^[^\d.!?\n]{0,30}(?<!\p{L})(?:an?|one|une?|uno|uma?|eine[rm]?|одну|минуту) (second|minute|hour|day|week|seconde|heure|jour|minuto|hora|día|dia|sekunde|stunde|tag|минуту)(?!\p{L})/u
 const colonSpan = /^(\d{1,3}):(\d{2}):(\d{2})\b/

@@ -58,7 +58,7 @@ export const subjects = {
   prompt: `prompt*, input, inputs, input token*, prompt token*, conversation*, message, messages, request, token count, sequence length, payload, request body, eingabe*, anfrage, entrada, requête, entrée, requisição, запрос,
     提示词, 输入, 消息, 请求内容, 对话, プロンプト, 入力, メッセージ, 입력, 프롬프트, tokens, token, request entity, total tokens, character count, input characters, characters, text, 字符, 字数`,
   /** Who judges contents. */
-  guard: `safety, moderation, censor*, policy, policies, guardrail*, guidelines, responsible ai, terms of service, cybersecurity, 审核, 合规, high risk, risk control, content policy*, content filter*, sensitive word*, 敏感词, 违禁词, 违规词, 屏蔽词`,
+  guard: `safety, moderation, moderaci*, moderação, censor*, policy, policies, guardrail*, guidelines, responsible ai, terms of service, cybersecurity, 审核, 合规, high risk, risk control, content policy*, content filter*, sensitive word*, 敏感词, 违禁词, 违规词, 屏蔽词`,
   content: `content, contents, prompt, input, output, response, image, text, 内容, 文本, 提示, richtlinie*, política*, politique, コンテンツ, 콘텐츠, words, word, 词`,
   request: `request, requests, operation, response, call, calls, answer, read, write, completion, generation, inference, 请求, 响应, 調用, 调用, anfrage*, solicitud*, requête*, requisição, запрос*, リクエスト, 要求, 요청`,
 } as const

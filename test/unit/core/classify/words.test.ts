@@ -5,6 +5,10 @@ import type { FailureKind } from "../../../../src/core/verdict.ts"
 /** Sentences that stand in no table: what they are about and what is the matter says it, in any language. */
 const rows: readonly (readonly [message: string, kind: FailureKind])[] = [
   ["Rate limit reached, wait a moment.\nYour balance is insufficient. Please top up.", "billing"],
+  ["all provider circuits are open", "unavailable"],
+  ["Circuit breaker is open for provider openai", "unavailable"],
+  ["Modelo no disponible", "model_not_found"],
+  ["Contenido rechazado por moderación", "content_filter"],
   ["You have 0 credits remaining", "billing"],
   ["Remaining balance: $0.00", "billing"],
   ["無法連線至 AI 服務，請稍後重試", "network"],
