@@ -42,7 +42,7 @@ function folderOf(terminal: Terminal): string {
 
 /**
  * Keeps what is needed to take a change back, before anything is written: what was put in and taken out, and
- * nothing of the text around it. Configuration may hold keys.
+ * nothing of the text around it: configuration may hold keys.
  *
  * @returns where
  * @throws CommandError when it cannot be kept
@@ -67,7 +67,7 @@ export async function saveUndoRecord(terminal: Terminal, changes: readonly FileC
 }
 
 function recordedOf({ path, before, after }: FileChange): Recorded {
-  const edits = before === undefined || after === undefined ? [] : diffChars(after, before).map(editOf)
+  const edits = before === undefined ? [] : diffChars(after ?? "", before).map(editOf)
   return { path, before: hashOf(before), after: hashOf(after), edits }
 }
 
@@ -112,6 +112,13 @@ export async function lastUndoRecord(terminal: Terminal): Promise<UndoRecord | u
     if (record !== undefined) return { ...record, file }
   }
   return undefined
+}
+
+/** Files that were not there before one of our changes. */
+export async function filesMadeByUs(terminal: Terminal): Promise<ReadonlySet<string>> {
+  const records = await Promise.all((await recordsIn(folderOf(terminal))).map(readRecord))
+  const files = records.flatMap((record) => record?.files ?? [])
+  return new Set(files.filter(({ before }) => before === null).map(({ path }) => path))
 }
 
 /** Records of version 0.1 held whole files, keys and all. */

@@ -1,4 +1,5 @@
 import { type AgentFile, agentFiles } from "../../config/agent-files.ts"
+import { isObject, parseJsonText } from "../../core/json-object.ts"
 import { field } from "../../core/read-field.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
 import { applyChanges, exitCodeOf } from "../changes/apply-changes.ts"
@@ -7,6 +8,7 @@ import { removeFrom } from "../changes/edit-json.ts"
 import { type FileChange, readIfThere } from "../changes/file-change.ts"
 import { refuseSecrets } from "../changes/refuse-secrets.ts"
 import { restartHint } from "../changes/restart-hint.ts"
+import { filesMadeByUs } from "../changes/undo-record.ts"
 import type { ExitCode } from "../exit-code.ts"
 import { loadOwnSettings } from "../load-own-settings.ts"
 import { cachedCopies } from "../opencode/cached-copies.ts"
@@ -23,9 +25,11 @@ export async function removeCommand(terminal: Terminal, options: RemoveOptions):
   const lists = await pluginListFiles(own.places, terminal.directory)
   refuseSecrets(lists.flatMap(({ ours }) => ours.map(({ entry }) => entry)))
   const agents = await agentFiles(own.places)
-  const changes = [...lists.map(listChange), ...(await Promise.all(agents.map(markdownChange)))].filter(
-    ({ before, after }) => before !== after,
-  )
+  const made = await filesMadeByUs(terminal)
+  const changes = [
+    ...lists.map((file) => listChange(file, made)),
+    ...(await Promise.all(agents.map(markdownChange))),
+  ].filter(({ before, after }) => before !== after)
   const record = await applyChanges(terminal, changes, options)
   const state = stateDirectory(terminal)
   // Not deleted here: an OpenCode that runs at the moment may still load parts of it.
@@ -41,12 +45,20 @@ export async function removeCommand(terminal: Terminal, options: RemoveOptions):
   return exitCodeOf(changes, record)
 }
 
-function listChange({ path, text, ours }: PluginListFile): FileChange {
+/** @param made files that were not there before us: one of which nothing is left goes as a whole */
+function listChange({ path, text, ours }: PluginListFile, made: ReadonlySet<string>): FileChange {
   const specs = new Set(ours.map(({ entry }) => entry.spec))
   const keys = [...new Set(ours.map(({ key }) => key))]
   const isOurs = (item: unknown): boolean => specs.has(specOf(item))
   const unlisted = keys.reduce((edited, key) => removeFrom(edited, key, isOurs), text)
-  return { path, before: text, after: withoutAgentKeys(unlisted) }
+  const after = withoutAgentKeys(unlisted)
+  return { path, before: text, after: made.has(path) && isBare(after) ? undefined : after }
+}
+
+/** What somebody has commented out is something. */
+function isBare(text: string): boolean {
+  const value = parseJsonText(text)
+  return isObject(value) && Object.keys(value).every((key) => key === "$schema")
 }
 
 function specOf(item: unknown): string {

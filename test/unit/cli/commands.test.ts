@@ -46,6 +46,27 @@ describe("remove", () => {
     expect(await home.text("modes/quoted.md")).toBe("---\r\nmodel: a/b\r\n---\r\nText\r\n")
   })
 
+  test("deletes the files that init has made and in which nothing else stands; undo brings them back", async () => {
+    let time = 0
+    await using home = await scratch({}, { now: () => (time += 1_000) })
+    const files = ["opencode.json", "tui.json"]
+    await home.run("init", "--yes", "--offline")
+    const made = await Promise.all(files.map(home.text))
+    expect((await home.run("remove", "--yes")).said).toContain("+++ /dev/null")
+    expect(await readdir(home.path(""))).toEqual([])
+    await home.run("init", "--undo", "--yes")
+    expect(await Promise.all(files.map(home.text))).toEqual(made)
+    await Bun.write(home.path("tui.json"), '{ "theme": "nord", "plugin": ["opencode-understudy"] }')
+    await home.run("remove", "--yes")
+    expect(await home.text("tui.json")).toBe('{ "theme": "nord" }')
+  })
+
+  test("leaves a file that was there before, whatever is left of it", async () => {
+    await using home = await scratch({ "tui.json": '{ "$schema": "s", "plugin": ["opencode-understudy"] }' })
+    await home.run("remove", "--yes")
+    expect(await home.text("tui.json")).toBe('{ "$schema": "s" }')
+  })
+
   test("leaves a list in which somebody has commented something out", async () => {
     await using home = await scratch({
       "opencode.jsonc": '{\n  "plugin": [\n    "opencode-understudy",\n    // "mine"\n  ]\n}\n',
