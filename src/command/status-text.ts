@@ -3,7 +3,7 @@ import type { LoadedSettings } from "../config/load-settings.ts"
 import type { SettingsPath } from "../config/settings-problem.ts"
 import type { Catalog } from "../core/catalog.ts"
 import type { Chain, ChainOrigin } from "../core/chain.ts"
-import { type CircuitKey, type CircuitRecord, circuitState, circuitSubject } from "../core/circuit.ts"
+import { backAt, type CircuitKey, type CircuitRecord, circuitState, circuitSubject } from "../core/circuit.ts"
 import { explainKind } from "../core/classify/explain-kind.ts"
 import type { Decision } from "../core/decide.ts"
 import { describeDuration } from "../core/describe-duration.ts"
@@ -177,7 +177,7 @@ function otherCircuit(
   if (state.state !== "open" || subject === undefined || "fingerprint" in subject) return undefined
   if ("model" in subject && shown.some((model) => sameModel(model, subject.model))) return undefined
   const name = "model" in subject ? modelText(deps, subject.model) : `all of ${subject.providerID}`
-  return { name, kind: circuit.kind, until: state.held ? undefined : state.until }
+  return { name, kind: circuit.kind, until: state.held ? undefined : backAt(state) }
 }
 
 function keysText({ store, keyCounts, now }: CommandDeps): readonly string[] {

@@ -1,4 +1,10 @@
-import { type CircuitKey, type CircuitRecord, type CircuitState, modelHealth } from "../core/circuit.ts"
+import {
+  backAt,
+  type CircuitKey,
+  type CircuitRecord,
+  type CircuitState,
+  modelHealth,
+} from "../core/circuit.ts"
 import type { ModelKey } from "../core/model-ref.ts"
 import type { FailureKind } from "../core/verdict.ts"
 
@@ -35,7 +41,7 @@ export function modelStanding(
 
 function openStanding(state: CircuitState, is: "tripped" | "cooling"): ModelStanding | undefined {
   if (state.state !== "open") return undefined
-  return state.held ? { is: "held" } : { is, until: state.until, kind: state.kind }
+  return state.held ? { is: "held" } : { is, until: backAt(state), kind: state.kind }
 }
 
 /** Whether the text of this standing changes with the clock. */

@@ -1,4 +1,4 @@
-import { type CircuitKey, circuitState, circuitSubject } from "../core/circuit.ts"
+import { backAt, type CircuitKey, circuitState, circuitSubject } from "../core/circuit.ts"
 import { explainKind } from "../core/classify/explain-kind.ts"
 import { describeDuration } from "../core/describe-duration.ts"
 import { accountName, providerOfAccount } from "../core/limits/account.ts"
@@ -169,7 +169,7 @@ function keyLines(providers: readonly string[], { circuits, now }: PanelFacts): 
       const state = circuitState(record, now)
       if (record.keyNumber === undefined || state.state !== "open") return []
       if (!subject || !("providerID" in subject) || !providers.includes(subject.providerID)) return []
-      const rest = describeDuration(state.until - now)
+      const rest = describeDuration(backAt(state) - now)
       return [textLine(`${subject.providerID}, key ${record.keyNumber}: ${explainKind(state.kind)}, ${rest}`)]
     })
     .slice(0, mostKeyLines)

@@ -11,7 +11,7 @@ export function statusJson(
   return {
     at: isoTime(report.at),
     store: where ?? null,
-    circuits: report.circuits.map(({ subject, isProvider, failedAt, until, ...row }) => ({
+    circuits: report.circuits.map(({ subject, isProvider, failedAt, until, backAt: _, ...row }) => ({
       [isProvider ? "provider" : "model"]: subject,
       ...row,
       failedAt: isoTime(failedAt),

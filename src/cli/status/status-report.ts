@@ -1,4 +1,4 @@
-import { type CircuitRecord, circuitState, circuitSubject } from "../../core/circuit.ts"
+import { backAt, type CircuitRecord, circuitState, circuitSubject } from "../../core/circuit.ts"
 import type { FailureKind } from "../../core/verdict.ts"
 import { type JournalStatistics, journalStatistics, type OutagePhase } from "../journal-statistics.ts"
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
@@ -18,6 +18,8 @@ export type CircuitRow = {
   readonly failedAt: number
   /** Open until then; `undefined` for one that is held by hand. */
   readonly until: number | undefined
+  /** When people are told that it is back: by its provider's word, where that is later. */
+  readonly backAt: number
 }
 
 export type StatusReport = {
@@ -103,5 +105,6 @@ function circuitRow(record: CircuitRecord, now: number): CircuitRow {
     failures: record.failures,
     failedAt: record.failedAt,
     until: record.held ? undefined : record.until,
+    backAt: backAt(record),
   }
 }

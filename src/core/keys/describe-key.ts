@@ -1,4 +1,4 @@
-import { type CircuitRecord, circuitState, circuitSubject } from "../circuit.ts"
+import { backAt, type CircuitRecord, circuitState, circuitSubject } from "../circuit.ts"
 import { explainKind } from "../classify/explain-kind.ts"
 import { describeDuration } from "../describe-duration.ts"
 import type { FailureKind } from "../verdict.ts"
@@ -37,7 +37,7 @@ export function describeKeys(
     const state = circuitState(newestOf(provider, number, circuits), now)
     const text =
       state.state === "open"
-        ? `${explainKind(state.kind)}, back in ${describeDuration(state.until - now)}`
+        ? `${explainKind(state.kind)}, back in ${describeDuration(backAt(state) - now)}`
         : "ready"
     return `key ${number}: ${text}`
   })

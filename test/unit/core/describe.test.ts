@@ -47,6 +47,10 @@ describe("why a candidate was passed over", () => {
     [{ why: "tried", kind: "auth" }, "already tried: key was rejected"],
     [{ why: "earlier-in-chain" }, "comes earlier in the chain"],
     [{ why: "cooling-down", until, kind: "rate_limit" }, "rate limit reached, cooling down for 45 s"],
+    [
+      { why: "cooling-down", until, toldBackAt: until + 45_000, kind: "rate_limit" },
+      "rate limit reached, back in 1 min 30 s",
+    ],
     [{ why: "held" }, "held by hand"],
     [{ why: "being-probed", until }, "being tried by another request right now"],
     [{ why: "provider-tripped", provider: "b", until, kind: "billing" }, "out of credit, top up b"],

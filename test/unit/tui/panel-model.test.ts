@@ -101,6 +101,16 @@ describe("the panel says", () => {
       true,
     ],
     [
+      "the time that a provider has named, where that is later",
+      {
+        ...usual,
+        inUse: "b/two",
+        circuits: [{ ...open("model:a/one", 42_000), toldBackAt: noon + 2 * hourMs }],
+      },
+      ["◐ a/one yours, 2 h", "● _b/two_ in use", "○ c/three"],
+      true,
+    ],
+    [
       "that the own model may be asked again",
       { ...usual, inUse: "b/two", circuits: [open("model:a/one", 0)], journal: [switched] },
       ["◐ a/one yours, ready", "● _b/two_ in use", "○ c/three", "11:59 switched: rate limit reached"],

@@ -69,11 +69,13 @@ test("the keys of a provider by number and state", () => {
     until: failedAt + 40_000,
     keyNumber,
   })
-  const circuits = [record(1, "old", now - 40_000), record(1, "new", now), record(3, "x", now - 50_000)]
-  expect(describeKeys("a", 3, circuits, now)).toEqual([
+  const told = { ...record(4, "y", now), toldBackAt: now + 50_000 }
+  const circuits = [record(1, "old", now - 40_000), record(1, "new", now), record(3, "x", now - 50_000), told]
+  expect(describeKeys("a", 4, circuits, now)).toEqual([
     "key 1: usage limit reached, back in 40 s",
     "key 2: ready",
     "key 3: ready",
+    "key 4: usage limit reached, back in 50 s",
   ])
   expect(describeKeys("b", 2, circuits, now)).toEqual(["key 1: ready", "key 2: ready"])
 })
