@@ -55,7 +55,7 @@ function standing(row: CircuitRow, now: number): string {
     case "ready":
       return "its cooldown is over; the next request tries it"
     case "open":
-      return `back in ${describeDuration(row.backAt - now)}`
+      return `back in ${describeDuration((row.backAt ?? now) - now)}`
   }
 }
 

@@ -11,11 +11,12 @@ export function statusJson(
   return {
     at: isoTime(report.at),
     store: where ?? null,
-    circuits: report.circuits.map(({ subject, isProvider, failedAt, until, backAt: _, ...row }) => ({
+    circuits: report.circuits.map(({ subject, isProvider, failedAt, until, backAt, ...row }) => ({
       [isProvider ? "provider" : "model"]: subject,
       ...row,
       failedAt: isoTime(failedAt),
       until: isoTime(until),
+      backAt: isoTime(backAt),
     })),
     limits: report.limits.map(({ account, keyNumber, windows }) => ({
       provider: providerOfAccount(account),

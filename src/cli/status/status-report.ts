@@ -18,8 +18,8 @@ export type CircuitRow = {
   readonly failedAt: number
   /** Open until then; `undefined` for one that is held by hand. */
   readonly until: number | undefined
-  /** When people are told that it is back: by its provider's word, where that is later. */
-  readonly backAt: number
+  /** As people are told it: by its provider's word, where that is later. */
+  readonly backAt: number | undefined
 }
 
 export type StatusReport = {
@@ -105,6 +105,6 @@ function circuitRow(record: CircuitRecord, now: number): CircuitRow {
     failures: record.failures,
     failedAt: record.failedAt,
     until: record.held ? undefined : record.until,
-    backAt: backAt(record),
+    backAt: record.held ? undefined : backAt(record),
   }
 }
