@@ -7,7 +7,7 @@ const what =
 const strong = new RegExp(
   [
     // `messages.7.content.0: …`, `tools[0].function.parameters: …`, `body.x: …`
-    "^\\W{0,3}(?:body|messages?|tools?|input|contents?|params?|system|thinking|metadata|response_format|generat\\w+|output\\w*|reasoning)(?:[.[][\\w\\]]+)*: |^\\W{0,3}max_\\w+: ",
+    "^\\W{0,3}(?:body|messages?|tools?|input|contents?|params?|system|thinking|metadata|response_format|generat\\w+|output\\w*|reasoning)(?:[.[][\\w\\]]+)*(?<!exception): |^\\W{0,3}max_\\w+: ",
     "\\b[a-z_]+(?:\\.\\d+|\\[\\d+\\])\\.[a-z_]+",
     "\\d+ ?(?:>=?|<=?) ?\\d",
     "\\bmissing (?:from|in) the (?:request )?(?:body|payload)\\b",

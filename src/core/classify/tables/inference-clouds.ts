@@ -182,7 +182,7 @@ export const cloudflare: Table = {
     {
       source: "https://developers.cloudflare.com/support/troubleshooting/http-status-codes/",
       phrases: [
-        { phrases: ["error code: 1015"], kind: "rate_limit", scope: "provider" },
+        { phrases: ["error code: 1015", "error 1015"], kind: "rate_limit", scope: "provider" },
         { phrases: ["error code: 1020", "error code: 1010"], kind: "auth" },
         {
           phrases: ["invalid or incomplete response to cloudflare"],

@@ -13,6 +13,7 @@ export const network: Table = {
         {
           codes: [
             "etimedout",
+            "etimeout",
             "winerror10060",
             "errno110",
             "errno60",
@@ -63,6 +64,10 @@ export const network: Table = {
             "enotfound",
             "eai_again",
             "eai_fail",
+            "eservfail",
+            "erefused",
+            "enodata",
+            "ebadresp",
             "enetunreach",
             "enetdown",
             "enetreset",
@@ -77,6 +82,7 @@ export const network: Table = {
             "dnsexception",
             "err_stream_premature_close",
             "err_socket_closed",
+            "incompletemessage",
             "err_http2_stream_error",
             "err_http2_session_error",
             "apiconnectionerror",
@@ -113,6 +119,7 @@ export const network: Table = {
             "err_tls_cert_altname_invalid",
             "err_tls_handshake_timeout",
             "err_ssl_wrong_version_number",
+            "ssl_error_syscall",
             "eproto",
           ],
           strength: "proof",
@@ -151,8 +158,9 @@ export const network: Table = {
       ],
     },
     {
-      source: "undici and Safari's engine, which say no more",
+      source: "Bun, whatever it was that failed; undici and Safari's engine, which say no more",
       phrases: [
+        { phrases: ["in the second argument to fetch"], kind: "network" },
         { phrases: ["terminated"], pattern: /(?:^|: )terminated\]?$/m, kind: "network" },
         { phrases: ["load failed"], pattern: /^(?:typeerror: )?load failed$/m, kind: "network" },
       ],

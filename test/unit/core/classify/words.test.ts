@@ -5,6 +5,14 @@ import type { FailureKind } from "../../../../src/core/verdict.ts"
 /** Sentences that stand in no table: what they are about and what is the matter says it, in any language. */
 const rows: readonly (readonly [message: string, kind: FailureKind])[] = [
   ["Rate limit reached, wait a moment.\nYour balance is insufficient. Please top up.", "billing"],
+  [
+    "System.Net.Http.HttpRequestException: The SSL connection could not be established, see inner exception.",
+    "network",
+  ],
+  [
+    'HTTP2StreamReset fetching "https://a". For more information, pass `verbose: true` in the second argument to fetch()',
+    "network",
+  ],
   ["all provider circuits are open", "unavailable"],
   ["Circuit breaker is open for provider openai", "unavailable"],
   ["Modelo no disponible", "model_not_found"],
