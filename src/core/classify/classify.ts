@@ -40,9 +40,12 @@ function isBareText({ name, code }: Failure, { levels, roots }: Evidence): boole
   )
 }
 
-/** Explains failures, to nobody in particular, in its first sentence. */
+/** Explains failures, to nobody in particular, in its first sentence; "503 Service Unavailable. This is usually…" is the second. */
 function isLecture({ texts }: Level): boolean {
-  return markClauses(texts.join("\n")).some((clause) => clause.sentence === 0 && explains(clause))
+  const text = texts.join("\n")
+  return (
+    !text.startsWith(".") && markClauses(text).some((clause) => clause.sentence === 0 && explains(clause))
+  )
 }
 
 /**

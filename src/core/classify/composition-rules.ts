@@ -64,7 +64,7 @@ export const compositionRules: readonly CompositionRule[] = [
   { kind: "model_not_found", about: ["model"], is: ["absent", "forbidden"], within: 7 },
   { kind: "model_not_found", about: ["plan"], is: ["absent"], within: 4 },
   { kind: "auth", about: ["key"], is: ["invalid", "lacking", "suspended"], within: 4 },
-  { kind: "auth", about: ["key", "plan", "allowance"], is: ["reserved"], within: 4 },
+  { kind: "auth", about: ["key", "plan", "allowance", "account"], is: ["reserved"], within: 4 },
   { kind: "auth", about: ["token"], is: ["invalid"], within: 2, unless: ["mishap"] },
   // What a server says of its own store of keys is its outage.
   { kind: "auth", about: ["auth"], is: ["invalid", "lacking"], within: 4, exceptUnder: "5" },

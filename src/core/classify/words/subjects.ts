@@ -13,7 +13,7 @@ export const subjects = {
     limite de débit, limite de requêtes, limite de taux, limite de fréquence, limite de requisições, limite de taxa, limite de solicitações,
     лимит запросов, лимита запросов, лимит частоты, частот* запросов, limite di richieste, limite di frequenza, limit zapytań, istek sınırı, istek limiti`,
   /** Said by itself. */
-  flood: `too many requests, too many concurrent, too many request, too many api, too many calls, too frequent*, requests too fast, rate exceeded,
+  flood: `too many requests, too many current, too many concurrent, too many request, too many api, too many calls, too frequent*, requests too fast, rate exceeded,
     slow down, speed limited, throttled, throttling, spike arrest, rate limited, ratelimited, request rate is too, requests are too, cooling down, in cooldown,
     receiving too many, too many connections, too quickly, 过于频繁, 太频繁, 请求频繁, 请求过多, 请求太多, 请求过快, 多すぎ, 過多, 너무 많, zu viele anfragen, zu viele api,
     demasiadas solicitudes, demasiadas peticiones, demasiadas llamadas, trop de requêtes, trop de demandes, muitas requisições, muitas solicitações,
@@ -42,7 +42,7 @@ export const subjects = {
   place: `region*, country, countries, location*, territory, territories, 地区, 地域, país, pays, región, regiones, região, regiões`,
   model: `model, models, deployment*, 模型, 模組, modell*, modèle*, modelo*, модел*, モデル, 모델, modello, endpoint with name, serving endpoint*`,
   capacity: `capacity, gpu, gpus, worker*, instance, instances, replica*, queue*, queuing, slot, slots, resource, resources, load, traffic, demand, cluster, compute, kv cache, kv,
-    pending requests, 算力, 负载, 访问量, 排队, 资源, 流量, kapazität*, auslastung, ressourcen, capacidad, recursos, capacité*, ressources, capacidade, мощност*, ресурс*, нагрузк*, リソース, 容量, 용량, 자원`,
+    pending requests, 算力, 负载, 访问量, 人数, 排队, 资源, 流量, kapazität*, auslastung, ressourcen, capacidad, recursos, capacité*, ressources, capacidade, мощност*, ресурс*, нагрузк*, リソース, 容量, 용량, 자원`,
   service: `server*, service*, system, upstream*, backend*, gateway*, provider*, origin, endpoint*, api, inference, runner, engine, infrastructure, model runner, channel*, node, nodes, proxy, llm,
     服务, 服务器, 伺服器, 系统, 网关, 上游, 接口, 渠道, 节点, 后端, 引擎, dienst, servicio, servidor, serveur, serviço, сервис*, сервер*, サーバー, サービス, システム, 서버, 서비스, 시스템, servizio, usługa, sunucu, hệ thống, api account*, accounts, candidate*, destination`,
   connection: `connection*, connect, connecting, socket*, network*, dns, hostname*, host, fetch, fetching, tls, ssl, certificate*, cert, handshake, stream, peer, tcp, name resolution, getaddrinfo,
@@ -50,7 +50,7 @@ export const subjects = {
     verbindung*, netzwerk*, zertifikat*, zielcomputer, connexion*, réseau, certificat, certificats, certificato, certificati, conexión, conexion, red, certificado, conexão, rede, соединени*, подключени*, сет*, сертификат*,
     连接, 连线, 网络, 网路, 套接字, 证书, 远程主机, 目标计算机, 主机, 接続, ネットワーク, 証明書, 연결, 네트워크, 인증서, connessione, połączeni*, bağlantı`,
   /** The room for a conversation. */
-  context: `context length*, context window*, context size*, context limit*, context budget, maximum context, max context, max_context, context, prompt length, input length, sequence length, prompt_tokens, max_seq_len, max_model_len, n_ctx, 上下文, contexto, contexte, kontext*, контекст*, コンテキスト, 컨텍스트`,
+  context: `context length*, context window*, context size*, context limit*, context budget, maximum context, max context, max_context, context, prompt length, input length, sequence length, prompt_tokens, max_seq_len, max_model_len, n_ctx, 上下文, 最大长度, 长度限制, contexto, contexte, kontext*, контекст*, コンテキスト, 컨텍스트`,
   /** What is counted of a conversation, and also by the minute. */
   tally: `token count, number of tokens, input token*, prompt token*, input content, token 数, tokens 数, 字数, 输入词元, 输入token, 入力トークン, 입력 토큰, jetons d'entrée, tokens d'entrée, token de entrada, tokens de entrada, token di input`,
   /** A limit on money. */

@@ -37,6 +37,8 @@ describe("talk about failures is no failure", () => {
     "every 429 response counts against your budget, and the service is overloaded",
     "clients may see that the server is overloaded",
     "maps each rate limit to Limited { retry_after_ms: 5000 }, classified by its text",
+    "帮我看看余额不足时为什么没有切换模型",
+    "HTTP 503 usually means that the service is overloaded",
     "Quota-exhausted 429s are marked as terminal so that agents fail fast",
     "Ollama 500 errors are typically transient server-side issues",
   ]
