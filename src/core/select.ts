@@ -4,7 +4,7 @@ import type { FallbackEntry } from "./fallback-entry.ts"
 import { type ModelKey, providerOf, sameModel } from "./model-ref.ts"
 import { isAnyModelOf } from "./same-model-elsewhere.ts"
 import type { SkipReason } from "./skip-reason.ts"
-import type { FailureKind } from "./verdict.ts"
+import { concernsOnlyThisRequest, type FailureKind } from "./verdict.ts"
 
 /** What the turn asks of a model. */
 export type TurnNeeds = {
@@ -20,6 +20,19 @@ export type Tried = {
   readonly kind?: FailureKind
   /** When the provider itself said that it will be well again; milliseconds since 1970. */
   readonly retryAt?: number
+  /** On an earlier walk of the chain: it says nothing of how far this one has come. */
+  readonly isEarlier?: true
+}
+
+export function withTried(tried: readonly Tried[], left: Tried): readonly Tried[] {
+  return [...tried.filter(({ model }) => !sameModel(model, left.model)), left]
+}
+
+/** What a later walk of the chain keeps: whoever has refused what the turn holds refuses it again. */
+export function refusals(tried: readonly Tried[]): readonly Tried[] {
+  return tried
+    .filter(({ kind }) => kind !== undefined && concernsOnlyThisRequest.has(kind))
+    .map((refused) => ({ ...refused, isEarlier: true }))
 }
 
 export type SelectInput = {
@@ -53,7 +66,8 @@ export type Selection = {
  */
 export function select(input: SelectInput): Selection {
   const skipped: Skipped[] = []
-  const lastTried = input.candidates.findLastIndex((candidate) => wasTried(input.tried, candidate.model))
+  const onThisWalk = input.tried.filter(({ isEarlier }) => !isEarlier)
+  const lastTried = input.candidates.findLastIndex((candidate) => wasTried(onThisWalk, candidate.model))
   let probed: FallbackEntry | undefined
   for (const [index, candidate] of input.candidates.entries()) {
     const { model } = candidate

@@ -42,6 +42,13 @@ export const failureKinds = [
 
 export type FailureKind = (typeof failureKinds)[number]
 
+/** What these say holds for the request, not for the model: the next session may use it at once. */
+export const concernsOnlyThisRequest: ReadonlySet<FailureKind> = new Set([
+  "bad_request",
+  "context_overflow",
+  "content_filter",
+])
+
 /** How far a failure reaches: this model only, all models of its provider, or nothing but this request. */
 export type FailureScope = "model" | "provider" | "none"
 

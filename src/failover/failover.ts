@@ -19,7 +19,7 @@ import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
 import { circuitReason, type SelectInput, skipReason, type Tried } from "../core/select.ts"
 import { type Obstacle, obstacleOf, type SkipReason } from "../core/skip-reason.ts"
 import { nearLimit } from "../core/limits/near-limit.ts"
-import type { Failure, FailureKind, Verdict } from "../core/verdict.ts"
+import { concernsOnlyThisRequest, type Failure, type Verdict } from "../core/verdict.ts"
 import type { Host } from "../host/host.ts"
 import type { Store } from "../store/store.ts"
 import type { CategoryRegistry } from "../turn/category-registry.ts"
@@ -229,13 +229,6 @@ export function createFailover(deps: FailoverDeps): Failover {
     },
   }
 }
-
-/** What these say holds for the request, not for the model: the next session may use it at once. */
-const concernsOnlyThisRequest: ReadonlySet<FailureKind> = new Set([
-  "bad_request",
-  "context_overflow",
-  "content_filter",
-])
 
 /**
  * A stand-in that refuses what it is given on its first request says nothing of the request itself: it was not

@@ -149,13 +149,13 @@ export function createNextMove(deps: NextMoveDeps): DecideNextMove {
     isLongWait: boolean,
   ): Promise<{ readonly move: Move; readonly after: Transition }> {
     const forMs = waitFor(decision, isLongWait)
-    if (forMs !== undefined) return { move: { do: "wait", forMs, decision }, after: waitForModel }
+    if (forMs !== undefined) return { move: { do: "wait", forMs, decision }, after: waitForModel(verdict) }
     // A dead key without a chain ends the turn by itself, and nobody says it better than the provider.
     const isOurs = decision.why !== "no-chain" || verdict.retryAt !== undefined
     const endsNow = isOurs && (isLongWait || !decision.mayRecover)
     const refusal = endsNow ? await deps.refusalText(turn, verdict, decision) : undefined
     const move = { do: "giveUp", decision, ...(refusal !== undefined && { refusal }) } as const
-    return { move, after: exhaust(refusal) }
+    return { move, after: exhaust(refusal, verdict) }
   }
 
   /** Whoever is back already is met by OpenCode's own retries, unless these wait as well. */

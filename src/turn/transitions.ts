@@ -1,5 +1,5 @@
 import { type ModelKey, sameModel } from "../core/model-ref.ts"
-import type { Tried, TurnNeeds } from "../core/select.ts"
+import { refusals, type Tried, type TurnNeeds, withTried } from "../core/select.ts"
 import type { FailureKind } from "../core/verdict.ts"
 import type { Choice, OriginalFailure, StepState, Turn, TurnPhase } from "./turn.ts"
 
@@ -152,14 +152,12 @@ export const comeBack: Transition = (turn) =>
   turn.phase.is === "aborted" ? undefined : { ...turn, inUse: { ...turn.own, requests: 0 } }
 
 /** Nobody is left. */
-export function exhaust(refusal: string | undefined): Transition {
+export function exhaust(refusal: string | undefined, why: Leaving = {}): Transition {
   return (turn) => {
     if (turn.phase.is !== "running" && turn.phase.is !== "exhausted") return undefined
     const owesOriginal = refusal === undefined && turn.original !== undefined && !isOnOwn(turn)
     return {
-      ...turn,
-      tried: [],
-      walksAnew: true,
+      ...walkAnew(turn, why),
       phase: { is: "exhausted", owesOriginal, ...(refusal !== undefined && { refusal }) },
     }
   }
@@ -172,10 +170,17 @@ export const giveOriginal: Transition = (turn) =>
     : undefined
 
 /** The turn waits for a model to come back, and walks its chain again then. */
-export const waitForModel: Transition = (turn) =>
-  turn.phase.is === "running" || turn.phase.is === "exhausted"
-    ? { ...turn, tried: [], attempts: 0, walksAnew: true }
-    : undefined
+export function waitForModel(why: Leaving): Transition {
+  return (turn) =>
+    turn.phase.is === "running" || turn.phase.is === "exhausted"
+      ? { ...walkAnew(turn, why), attempts: 0 }
+      : undefined
+}
+
+function walkAnew(turn: Turn, why: Leaving): Turn {
+  const tried = withTried(turn.tried, triedModel(turn.inUse.model, why))
+  return { ...turn, tried: refusals(tried), walksAnew: true }
+}
 
 /** A model has answered properly after all. */
 export const recover: Transition = (turn) =>
@@ -241,8 +246,4 @@ export function isOfEarlierTurn(turn: Turn, answers: string | undefined): boolea
 
 export function triedModel(model: ModelKey, { kind, retryAt }: Leaving): Tried {
   return { model, ...(kind !== undefined && { kind }), ...(retryAt !== undefined && { retryAt }) }
-}
-
-function withTried(tried: readonly Tried[], left: Tried): readonly Tried[] {
-  return [...tried.filter(({ model }) => !sameModel(model, left.model)), left]
 }

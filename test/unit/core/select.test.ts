@@ -181,6 +181,14 @@ describe("a chain is walked forward only", () => {
     })
   })
 
+  test("a refusal on an earlier walk counts for that model alone", () => {
+    const refused = { model: "b/2", kind: "bad_request", isEarlier: true } as const
+    const { pick } = select(input({ candidates, tried: [refused] }))
+    expect(pick).toEqual({ model: "b/1" })
+    const next = select(input({ candidates, tried: [refused, { model: "b/1" }] }))
+    expect(next.pick).toEqual({ model: "c/1" })
+  })
+
   test("nobody is left when the last one was tried, and every candidate has its reason", () => {
     const { pick, skipped } = select(input({ candidates, tried: [{ model: "c/1" }] }))
     expect(pick).toBeUndefined()

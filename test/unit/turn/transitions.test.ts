@@ -88,7 +88,7 @@ const rows: readonly (readonly [string, Transition, Outcomes])[] = [
     },
   ],
   ["giveOriginal", giveOriginal, { ...all("refused"), exhausted: { is: "exhausted", owesOriginal: false } }],
-  ["waitForModel", waitForModel, { ...all("refused"), running: "running", exhausted: "exhausted" }],
+  ["waitForModel", waitForModel({}), { ...all("refused"), running: "running", exhausted: "exhausted" }],
   ["recover", recover, { ...all("same"), exhausted: "running" }],
   [
     "beginReplay",
@@ -216,7 +216,24 @@ describe("the first failure of the own model", () => {
 
 test("a turn that waits may try everybody again, its own model first", () => {
   const turn = turnOf({ ...onStandIn, tried: [{ model: "a/own" }] })
-  expect(waitForModel(turn)).toMatchObject({ tried: [], attempts: 0, walksAnew: true })
+  expect(waitForModel({})(turn)).toMatchObject({ tried: [], attempts: 0, walksAnew: true })
+})
+
+test("whoever has refused what the turn holds is not asked on a later walk, all others are", () => {
+  const tried = [
+    { model: "c/1", kind: "overloaded" },
+    { model: "c/2", kind: "bad_request" },
+  ] as const
+  const turn = turnOf({ ...onStandIn, tried })
+  const refused: Turn["tried"] = [
+    { model: "c/2", kind: "bad_request", isEarlier: true },
+    { model: "b/1", kind: "context_overflow", isEarlier: true },
+  ]
+  for (const walkAnew of [
+    exhaust(undefined, { kind: "context_overflow" }),
+    waitForModel({ kind: "context_overflow" }),
+  ])
+    expect(walkAnew(turn)?.tried).toEqual(refused)
 })
 
 test("a turn that goes back is on the own model as on a new one", () => {
