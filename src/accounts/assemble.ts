@@ -1,6 +1,7 @@
 import { homedir } from "node:os"
 import { readTextFile } from "../config/read-text-file.ts"
 import type { Settings } from "../config/schema.ts"
+import { keyCircuit } from "../core/circuit.ts"
 import { describeKeyChange } from "../core/keys/describe-key.ts"
 import { cooldownPolicy } from "../config/policy.ts"
 import type { Host } from "../host/host.ts"
@@ -20,7 +21,7 @@ export type AccountsInput = {
   readonly keys: Keys
   readonly store: Store
   readonly host: Pick<Host, "log" | "toast">
-  readonly incidents: Incidents
+  readonly incidents: Pick<Incidents, "open">
   readonly onSwitch: OnSwitch | undefined
   readonly now: () => number
   /** A number in [0, 1). */
@@ -72,7 +73,7 @@ function announceKeyChange(
     fromKey: from.number,
     toKey: to.number,
   })
-  const isNew = incidents.open(`key ${provider}#${from.fingerprint} > ${to.fingerprint}`, until)
+  const isNew = incidents.open(`${keyCircuit(provider, from.fingerprint)} > ${to.fingerprint}`, until)
   if (!isNew || !settings.runtime_fallback.notify_on_fallback) return
   void host.toast({ title: "Understudy", message, variant: "warning", durationMs: shownMs })
 }

@@ -1,5 +1,4 @@
-import { circuitState, circuitSubject, heldCircuit, modelCircuit } from "../core/circuit.ts"
-import type { CircuitRecord } from "../core/circuit.ts"
+import { type CircuitKey, circuitState, circuitSubject, heldCircuit, modelCircuit } from "../core/circuit.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
 import { isAnyModelOf } from "../core/same-model-elsewhere.ts"
 import { suggestModel } from "../core/suggest-model.ts"
@@ -96,11 +95,15 @@ function unknownText({ catalog }: CommandDeps, models: readonly ModelKey[]): str
 /** Ends what is remembered of failures, and holds; whether the session is off and its list are not touched. */
 function resetAll({ store, sessions, now }: CommandDeps, sessionID: string): string {
   const records = store.circuits()
-  const held = records.filter((record) => isHeld(record, now())).length
+  const open = records.flatMap((record) => {
+    const state = circuitState(record, now())
+    return state.state === "open" ? [state] : []
+  })
+  const held = open.filter((state) => state.held).length
   for (const { key } of records) store.updateCircuit(key, () => undefined)
   const { chain } = sessions.get(sessionID)
   return [
-    `Reset: ${count(records.length - held, "cooldown")} and ${count(held, "hold")} ended.`,
+    `Reset: ${count(open.length - held, "cooldown")} and ${count(held, "hold")} ended.`,
     ...(sessions.isOff(sessionID)
       ? ["Understudy is still off in this session; `/understudy on` switches it on."]
       : []),
@@ -118,12 +121,7 @@ function resetModel(deps: CommandDeps, model: ModelKey): string {
   return unknownText(deps, [model]) ?? `${modelText(deps, model)} was neither cooling down nor held.`
 }
 
-function isHeld(record: CircuitRecord, now: number): boolean {
-  const state = circuitState(record, now)
-  return state.state === "open" && state.held
-}
-
-function concerns(key: CircuitRecord["key"], model: ModelKey): boolean {
+function concerns(key: CircuitKey, model: ModelKey): boolean {
   const subject = circuitSubject(key)
   if (subject === undefined) return false
   return "model" in subject ? sameModel(subject.model, model) : subject.providerID === providerOf(model)

@@ -36,6 +36,11 @@ export class BoundedMap<Key, Value> {
   }
 
   /** In the order of use, the one unused longest first. */
+  keys(): IterableIterator<Key> {
+    return this.#entries.keys()
+  }
+
+  /** In the order of use, the one unused longest first. */
   values(): IterableIterator<Value> {
     return this.#entries.values()
   }

@@ -10,7 +10,7 @@ import type { Settings } from "../config/schema.ts"
 import { afterRestart } from "../core/circuit.ts"
 import type { ModelKey } from "../core/model-ref.ts"
 import type { Host } from "../host/host.ts"
-import { createIncidents, type Incidents } from "../notify/incidents.ts"
+import { createIncidents, type Incidents, withIncidents } from "../notify/incidents.ts"
 import { createNotices, type Notices } from "../notify/notices.ts"
 import { createOnSwitch, notifyingStore } from "../notify/on-switch.ts"
 import { openStore } from "../store/open-store.ts"
@@ -44,7 +44,7 @@ export type DecisionsInput = {
   readonly store: Store
   readonly sessions: Sessions
   readonly categories: CategoryRegistry
-  readonly incidents: Incidents
+  readonly incidents: Pick<Incidents, "open">
   readonly host: Pick<Host, "catalog" | "log" | "toast" | "repair">
   readonly keyCount: FailoverDeps["keyCount"]
   readonly isHostUnsupported?: () => boolean
@@ -115,11 +115,12 @@ export async function assembleCore({ loaded, host, overrides, ...options }: Core
   const { now } = clock
   const opened = overrides.store ?? (await openRealStore(settings.runtime_fallback, { host, ...clock }))
   const onSwitch = settings.on_switch && createOnSwitch({ command: settings.on_switch, log: host.log })
-  const store = onSwitch ? notifyingStore(opened, onSwitch) : opened
+  const incidents = createIncidents(now)
+  const store = withIncidents(onSwitch ? notifyingStore(opened, onSwitch) : opened, incidents)
   const sessions = sessionsOfProcess((what, { sessionID, phase }) =>
     host.log("warn", `an internal error: ${what} is not possible while ${sessionID} is ${phase.is}`),
   )
-  const shared = { settings, store, sessions, host, incidents: createIncidents(now), ...clock }
+  const shared = { settings, store, sessions, host, incidents, ...clock }
   const categories = categoryRegistry()
   const { failover: createFailover } = overrides
   const keys = await readKeys(shared)

@@ -1,25 +1,48 @@
 import { BoundedMap } from "../core/bounded-map.ts"
+import type { CircuitKey } from "../core/circuit.ts"
+import type { Store } from "../store/store.ts"
 import { processWide } from "../turn/process-wide.ts"
 
 /** Makes one toast of what many sessions run into at the same time. */
 export type Incidents = {
   /**
+   * @param about what has happened; an outage begins with its circuit and a space, see `ended`
    * @param until when the incident is over at the latest, milliseconds since 1970
    * @returns whether it is new; a known one that has not ended says `false`
    */
-  readonly open: (key: string, until: number) => boolean
+  readonly open: (about: string, until: number) => boolean
+  /** The circuit has closed: what fails there from now on is another incident. */
+  readonly ended: (circuit: CircuitKey) => void
 }
 
 const mostIncidents = 500
 
 export function createIncidents(now: () => number): Incidents {
-  const known = processWide("incidents@1", () => new BoundedMap<string, number>(mostIncidents))
+  const known = processWide("incidents@2", () => new BoundedMap<string, number>(mostIncidents))
   return {
-    open: (key, until) => {
-      const end = known.get(key)
+    open: (about, until) => {
+      const end = known.get(about)
       if (end !== undefined && now() < end) return false
-      known.set(key, until)
+      known.set(about, until)
       return true
+    },
+    ended: (circuit) => {
+      const [, provider] = /^provider:(.*)/.exec(circuit) ?? []
+      const beginning = provider === undefined ? `${circuit} ` : `model:${provider}/`
+      const over = [...known.keys()].filter((about) => about.startsWith(beginning))
+      for (const about of over) known.delete(about)
+    },
+  }
+}
+
+/** The same store; a circuit that closes, by an answer or by hand, ends its incidents. */
+export function withIncidents(store: Store, incidents: Incidents): Store {
+  return {
+    ...store,
+    updateCircuit: (key, change) => {
+      const after = store.updateCircuit(key, change)
+      if (!after) incidents.ended(key)
+      return after
     },
   }
 }

@@ -1,5 +1,5 @@
 import { beginsToCost, type Catalog } from "../core/catalog.ts"
-import { backAt, circuitState } from "../core/circuit.ts"
+import { backAt, circuitState, modelCircuit } from "../core/circuit.ts"
 import { explainKind } from "../core/classify/explain-kind.ts"
 import type { Decision } from "../core/decide.ts"
 import { describeReturn, roughDuration } from "../core/describe-return.ts"
@@ -45,7 +45,7 @@ export type ExhaustedTurn = {
 export type NoticesDeps = {
   readonly host: Pick<Host, "catalog" | "toast" | "log">
   readonly store: Store
-  readonly incidents: Incidents
+  readonly incidents: Pick<Incidents, "open">
   readonly notify: boolean
   readonly now: () => number
 }
@@ -113,7 +113,7 @@ export function createNotices(deps: NoticesDeps): Notices {
       // What the turn has tried was told when it was left.
       const passed = skipped.filter(({ reason }) => reason.why !== "tried")
       const until = modelBackAt(from) ?? (limit === undefined ? undefined : retryAt)
-      const isNew = incidents.open(`${from} > ${to}`, until ?? now() + incidentMs)
+      const isNew = incidents.open(`${modelCircuit(from)} > ${to}`, until ?? now() + incidentMs)
       const detail = listed(passed, (model) => model).slice(0, longestDetail)
       journal({
         sessionID,

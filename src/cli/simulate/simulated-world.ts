@@ -5,7 +5,7 @@ import type { Settings } from "../../config/schema.ts"
 import type { Catalog } from "../../core/catalog.ts"
 import type { ModelKey } from "../../core/model-ref.ts"
 import { assembleDecisions } from "../../failover/assemble.ts"
-import { createIncidents } from "../../notify/incidents.ts"
+import { createIncidents, withIncidents } from "../../notify/incidents.ts"
 import { createMemoryStore } from "../../store/memory-store.ts"
 import type { CategoryRegistry } from "../../turn/category-registry.ts"
 import { createSessions } from "../../turn/sessions.ts"
@@ -38,7 +38,8 @@ export function createSimulatedWorld(input: SimulationInput) {
   const now = (): number => clock
   const events: SimulationEvent[] = []
   const report = (event: NewEvent): void => void events.push({ at: clock - input.startsAt, ...event })
-  const store = createMemoryStore({ now })
+  const incidents = createIncidents(now)
+  const store = withIncidents(createMemoryStore({ now }), incidents)
   const sessions = createSessions((what, turn) => {
     throw new Error(`${what} is not possible while the turn is ${turn.phase.is}`)
   })
@@ -64,7 +65,7 @@ export function createSimulatedWorld(input: SimulationInput) {
     sessions,
     categories,
     keyCount: (providerID) => keyCounts(input.settings).get(providerID) ?? 1,
-    incidents: createIncidents(now),
+    incidents,
     host,
     now,
     random: () => 0,

@@ -186,6 +186,13 @@ describe("a command does what it says", () => {
     expect(world.sessions.get("ses_1")).toMatchObject({ off: true, chain: [{ model: "d/1" }] })
   })
 
+  test("reset counts a cooldown that is over as none", async () => {
+    const world = await switched()
+    world.pass(3_600_000)
+    expect(await run(world, "reset")).toBe("Reset: 0 cooldowns and 0 holds ended.")
+    expect(world.store.circuits()).toEqual([])
+  })
+
   test("chain, and back", async () => {
     const world = makeWorld()
     await world.message("msg_1", "a/own")

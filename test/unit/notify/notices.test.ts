@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test"
-import { heldCircuit } from "../../../src/core/circuit.ts"
+import { type CircuitKey, heldCircuit } from "../../../src/core/circuit.ts"
 import type { Catalog, CatalogModel } from "../../../src/core/catalog.ts"
 import type { Decision } from "../../../src/core/decide.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
 import type { Skipped } from "../../../src/core/select.ts"
 import type { FailureKind } from "../../../src/core/verdict.ts"
 import type { Toast } from "../../../src/host/host.ts"
-import { createIncidents } from "../../../src/notify/incidents.ts"
+import { createIncidents, withIncidents } from "../../../src/notify/incidents.ts"
 import { createNotices } from "../../../src/notify/notices.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
 import type { Turn } from "../../../src/turn/turn.ts"
@@ -24,17 +24,18 @@ function setUp({ notify = true, start = 1_000_000, catalog = unknown }: Options 
   const now = (): number => time
   const toasts: Toast[] = []
   const logs: string[] = []
-  const store = createMemoryStore({ now })
+  const incidents = createIncidents(now)
+  const store = withIncidents(createMemoryStore({ now }), incidents)
   const host = {
     catalog: (): Promise<Catalog> => Promise.resolve(catalog),
     toast: (toast: Toast) => Promise.resolve(void toasts.push(toast)),
     log: (level: string, message: string) => void logs.push(`${level}: ${message}`),
   }
-  const notices = createNotices({ host, store, now, incidents: createIncidents(now), notify })
+  const notices = createNotices({ host, store, now, incidents, notify })
   serial += 1
   const provider = `p${serial}`
   const turn = (change: Partial<Turn> = {}): Turn => turnOf({ own: { model: `${provider}/own` }, ...change })
-  const cooling = (seconds: number, key: `model:${string}/${string}` = `model:${provider}/own`): void => {
+  const cooling = (seconds: number, key: CircuitKey = `model:${provider}/own`): void => {
     store.updateCircuit(key, () => ({
       key,
       failures: 1,
@@ -125,6 +126,27 @@ describe("a switch is told", () => {
     store.updateCircuit(key, () => heldCircuit(key, 0))
     await notices.switched(turn(), { to: "b/1", why: { kind: undefined }, skipped: [], durationMs: 0 })
     expect(texts()).toEqual(["a/own: cannot be used now. Continuing with b/1."])
+  })
+
+  test.each<[string, (provider: string) => CircuitKey]>([
+    ["the model", (provider) => `model:${provider}/own`],
+    ["its provider", (provider) => `provider:${provider}`],
+  ])("again once %s was well in between, however long its rest was to be", async (_, closed) => {
+    const { notices, turn, cooling, texts, store, provider } = setUp()
+    const key = closed(provider)
+    const fail = async (): Promise<void> => {
+      cooling(3_600, key)
+      await notices.switched(turn(), { to: "b/1", why: { kind: "rate_limit" }, skipped: [], durationMs: 0 })
+    }
+    await fail()
+    await fail()
+    expect(texts()).toHaveLength(1)
+    store.updateCircuit(`model:${provider}x/own`, () => undefined)
+    await fail()
+    expect(texts()).toHaveLength(1)
+    store.updateCircuit(key, () => undefined)
+    await fail()
+    expect(texts()).toHaveLength(2)
   })
 
   test("once for twelve sessions that hit the same outage, and again after it", async () => {
