@@ -1,11 +1,15 @@
-import type { ExitCode } from "./exit-code.ts"
+import { type ExitCode, exitCodes } from "./exit-code.ts"
 
-/** A command cannot do what it was asked for. The message is for the person who must act, and says how. */
+/**
+ * A command cannot do what it was asked for. The message is for the person who must act, and says how.
+ *
+ * @param exitCode default: something that it needs is not there
+ */
 export class CommandError extends Error {
   override readonly name = "CommandError"
   readonly exitCode: ExitCode
 
-  constructor(message: string, exitCode: ExitCode) {
+  constructor(message: string, exitCode: ExitCode = exitCodes.unavailable) {
     super(message)
     this.exitCode = exitCode
   }

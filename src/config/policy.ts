@@ -24,21 +24,11 @@ export function decisionPolicy({ runtime_fallback: runtime }: Settings): Decisio
 export function chainSources(settings: Settings, session?: readonly FallbackEntry[]): ChainSources {
   return {
     session,
-    agents: lists(settings.agents),
-    categories: lists(settings.categories),
-    models: lists(settings.models),
+    agents: settings.agents,
+    categories: settings.categories,
+    models: settings.models,
     global: settings.fallback_models,
   }
-}
-
-type Lists = ChainSources["agents"]
-
-function lists(
-  record: Readonly<Record<string, { readonly fallback_models?: readonly FallbackEntry[] | undefined }>>,
-): Lists {
-  return Object.fromEntries(
-    Object.entries(record).map(([name, { fallback_models }]) => [name, { fallbackModels: fallback_models }]),
-  )
 }
 
 /** The setting that forbids this model as a fallback, by its name in the file; `undefined` when none does. */

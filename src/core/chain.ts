@@ -3,19 +3,15 @@ import type { FallbackEntry } from "./fallback-entry.ts"
 import { caseless, type ModelKey, providerOf, sameModel } from "./model-ref.ts"
 import { isAnyModelOf, sameModelElsewhere } from "./same-model-elsewhere.ts"
 
-/** The lists of fallback models that the user wrote down, already normalised. */
+type Lists = Readonly<Record<string, { readonly fallback_models?: readonly FallbackEntry[] | undefined }>>
+
+/** The lists of fallback models that the user wrote down, already normalised; under the settings' own keys. */
 export type ChainSources = {
   /** A list given for this session by hand (`/understudy chain`). */
   readonly session?: readonly FallbackEntry[] | undefined
-  readonly agents: Readonly<
-    Record<string, { readonly fallbackModels?: readonly FallbackEntry[] | undefined }>
-  >
-  readonly categories: Readonly<
-    Record<string, { readonly fallbackModels?: readonly FallbackEntry[] | undefined }>
-  >
-  readonly models: Readonly<
-    Record<string, { readonly fallbackModels?: readonly FallbackEntry[] | undefined }>
-  >
+  readonly agents: Lists
+  readonly categories: Lists
+  readonly models: Lists
   readonly global: readonly FallbackEntry[]
 }
 
@@ -96,9 +92,9 @@ function firstList(
   if (sources.session) return { origin: { from: "session" }, list: sources.session }
   // Nothing is called "".
   const { agent = "", category = "" } = turn
-  const agentList = own(sources.agents, agent)?.fallbackModels
+  const agentList = own(sources.agents, agent)?.fallback_models
   if (agentList) return { origin: { from: "agent", name: agent }, list: agentList }
-  const categoryList = own(sources.categories, category)?.fallbackModels
+  const categoryList = own(sources.categories, category)?.fallback_models
   if (categoryList) return { origin: { from: "category", name: category }, list: categoryList }
   const links = linksOf(sources, turn.model)
   if (links) return { origin: { from: "model", name: turn.model }, list: links }
@@ -108,9 +104,9 @@ function firstList(
 
 function linksOf(sources: ChainSources, model: ModelKey): readonly FallbackEntry[] | undefined {
   const exact = own(sources.models, model)
-  if (exact) return exact.fallbackModels
+  if (exact) return exact.fallback_models
   const spelled = Object.keys(sources.models).find((key) => caseless(key) === caseless(model))
-  return spelled === undefined ? undefined : own(sources.models, spelled)?.fallbackModels
+  return spelled === undefined ? undefined : own(sources.models, spelled)?.fallback_models
 }
 
 /** Names come from users: `constructor` must not find what every object inherits. */

@@ -19,7 +19,7 @@ export async function applyChanges(
   if (changes.length === 0 || !(await isConfirmed(terminal, options))) return undefined
   for (const { path, before } of changes)
     if ((await readIfThere(path)) !== before)
-      throw new CommandError(`${path} has changed in the meantime. Run this again.`, exitCodes.unavailable)
+      throw new CommandError(`${path} has changed in the meantime. Run this again.`)
   const record = await saveUndoRecord(terminal, changes)
   try {
     await writeAll(changes)

@@ -4,7 +4,6 @@ import { chmod, mkdir, open, readFile, realpath, rename, rm, stat } from "node:f
 import { dirname, join } from "node:path"
 import { reasonOf } from "../../config/reason-of.ts"
 import { CommandError } from "../command-error.ts"
-import { exitCodes } from "../exit-code.ts"
 import { hideUntouched } from "./hide-untouched.ts"
 import type { Colors } from "../terminal/terminal.ts"
 
@@ -50,10 +49,7 @@ export async function readIfThere(path: string): Promise<string | undefined> {
     return bytes.toString()
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined
-    throw new CommandError(
-      `${path} cannot be read: ${reasonOf(error)}. Nothing was written.`,
-      exitCodes.unavailable,
-    )
+    throw new CommandError(`${path} cannot be read: ${reasonOf(error)}. Nothing was written.`)
   }
 }
 
@@ -102,9 +98,6 @@ export async function writeAll(changes: readonly FileChange[]): Promise<void> {
     for (const { path, before } of done)
       await writeChange({ path, after: before }).catch(() => stuck.push(path))
     const rest = stuck.length === 0 ? "Nothing was changed." : `Not put back: ${stuck.join(", ")}.`
-    throw new CommandError(
-      `${changes[done.length]?.path} could not be written: ${reasonOf(error)}. ${rest}`,
-      exitCodes.unavailable,
-    )
+    throw new CommandError(`${changes[done.length]?.path} could not be written: ${reasonOf(error)}. ${rest}`)
   }
 }

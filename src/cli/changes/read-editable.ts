@@ -1,7 +1,6 @@
 import { sourceText } from "../../config/format-problem.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { CommandError } from "../command-error.ts"
-import { exitCodes } from "../exit-code.ts"
 import { readIfThere } from "./file-change.ts"
 
 /**
@@ -15,6 +14,5 @@ export async function readEditable(path: string): Promise<string | undefined> {
   if (document.ok) return text
   throw new CommandError(
     `${sourceText({ from: "file", file: path, ...document.at })}: found ${document.found}. Fix the file first; nothing was written.`,
-    exitCodes.unavailable,
   )
 }

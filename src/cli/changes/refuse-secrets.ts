@@ -1,6 +1,5 @@
 import { holdsSecret } from "../../config/short-value.ts"
 import { CommandError } from "../command-error.ts"
-import { exitCodes } from "../exit-code.ts"
 import type { PluginEntry } from "../opencode/plugin-entries.ts"
 
 /** Undo would have to keep what stands in an entry that is taken out. */
@@ -9,6 +8,5 @@ export function refuseSecrets(entries: readonly PluginEntry[]): void {
   if (holder)
     throw new CommandError(
       `The options of ${holder.spec} may contain a key, and no copy of a key is kept. Remove that entry by hand; nothing was written.`,
-      exitCodes.unavailable,
     )
 }

@@ -7,7 +7,6 @@ import { parseJsonText } from "../../core/json-object.ts"
 import { reasonOf } from "../../config/reason-of.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
 import { CommandError } from "../command-error.ts"
-import { exitCodes } from "../exit-code.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { type FileChange, writeChange } from "./file-change.ts"
 
@@ -60,7 +59,6 @@ export async function saveUndoRecord(terminal: Terminal, changes: readonly FileC
   } catch (error) {
     throw new CommandError(
       `${folder}, where undo keeps its records, cannot be written: ${reasonOf(error)}. Nothing was changed.`,
-      exitCodes.unavailable,
     )
   }
   return file

@@ -1,17 +1,25 @@
 import * as z from "zod/mini"
 import en from "zod/v4/locales/en.js"
+import { reasonOf } from "../../config/reason-of.ts"
+import { isObject } from "../../core/json-object.ts"
 import type { Failure } from "../../core/verdict.ts"
 
-const text = z.nullish(z.string())
+const text = z.optional(z.string())
+
+/** As text; a body that is given as a value is written as JSON. */
+const body = z.pipe(
+  z.union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())]),
+  z.transform((value) => (typeof value === "string" ? value : JSON.stringify(value))),
+)
 
 /** One row: the shape of `errors.jsonl`, and what a log or a thrown error has beside it. Other keys are ignored. */
 const row = z.object({
   provider: text,
-  status: z.nullish(z.number()),
-  headers: z.nullish(z.record(z.string(), z.unknown())),
-  body: z.nullish(z.union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())])),
+  status: z.optional(z.number()),
+  headers: z.optional(z.pipe(z.record(z.string(), z.unknown()), z.transform(lowerCased))),
+  body: z.optional(body),
   name: text,
-  code: z.nullish(z.union([z.string(), z.number()])),
+  code: z.optional(z.pipe(z.union([z.string(), z.number()]), z.transform(String))),
   message: text,
 })
 
@@ -23,27 +31,16 @@ export type ReadRow =
 export function readRow(line: string): ReadRow {
   const parsed = parse(line)
   if (!parsed.ok) return parsed
-  const result = row.safeParse(parsed.value, { error: en().localeError })
-  if (!result.success) {
-    const issue = result.error.issues[0]
-    return { ok: false, why: `${issue?.path.join(".") || "the row"}: ${issue?.message ?? "not understood"}` }
-  }
-  const { provider, status, headers, body, name, code, message } = result.data
-  return {
-    ok: true,
-    failure: {
-      provider: provider ?? undefined,
-      status: status ?? undefined,
-      headers: headers ? lowerCased(headers) : undefined,
-      body:
-        body === null || body === undefined || typeof body === "string"
-          ? (body ?? undefined)
-          : JSON.stringify(body),
-      name: name ?? undefined,
-      code: code === null || code === undefined ? undefined : String(code),
-      message: message ?? undefined,
-    },
-  }
+  const result = row.safeParse(withoutNulls(parsed.value), { error: en().localeError })
+  if (result.success) return { ok: true, failure: result.data }
+  const issue = result.error.issues[0]
+  return { ok: false, why: `${issue?.path.join(".") || "the row"}: ${issue?.message ?? "not understood"}` }
+}
+
+/** What is null is not known. */
+function withoutNulls(value: unknown): unknown {
+  if (!isObject(value)) return value
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null))
 }
 
 function parse(
@@ -52,7 +49,7 @@ function parse(
   try {
     return { ok: true, value: JSON.parse(line) }
   } catch (error) {
-    return { ok: false, why: `not JSON: ${error instanceof Error ? error.message : String(error)}` }
+    return { ok: false, why: `not JSON: ${reasonOf(error)}` }
   }
 }
 

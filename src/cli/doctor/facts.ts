@@ -83,9 +83,7 @@ async function findUnreadAgents(
   own: OwnSettings,
   answers: OpenCodeAnswers | undefined,
 ): Promise<readonly string[]> {
-  if (!answers?.agents?.ok) return []
+  if (answers?.agents === undefined) return []
   const inMarkdown = (await agentFiles(own.places)).map(({ name }) => name)
-  return unreadAgents(answers.agents.value, own.agentSettings.agents).filter(
-    (name) => !inMarkdown.includes(name),
-  )
+  return unreadAgents(answers.agents, own.agentSettings.agents).filter((name) => !inMarkdown.includes(name))
 }

@@ -14,10 +14,7 @@ import { restartHint } from "../changes/restart-hint.ts"
 export async function undoCommand(terminal: Terminal, options: InitOptions): Promise<ExitCode> {
   const record = await lastUndoRecord(terminal)
   if (record === undefined)
-    throw new CommandError(
-      "Nothing to undo: no init, update or remove is on record in this home folder.",
-      exitCodes.unavailable,
-    )
+    throw new CommandError("Nothing to undo: no init, update or remove is on record in this home folder.")
   const changes = await changesBack(record)
   if (!options.json) showChanges(terminal, changes)
   const isWanted = await isConfirmed(terminal, options)
@@ -40,7 +37,6 @@ async function changesBack({ files, file }: UndoRecord): Promise<readonly FileCh
     if (before === undefined)
       throw new CommandError(
         `${recorded.path} has been changed since, so it is not restored. Undo it by hand; what was added and removed is recorded in ${file}.`,
-        exitCodes.unavailable,
       )
     changes.push({ path: recorded.path, before: now, after: before.text })
   }

@@ -30,7 +30,7 @@ export type OpenCodeAnswers = {
   readonly config: Asked<JsonObject> | undefined
   readonly models: Asked<ListedModels>
   /** What OpenCode 2 says of its agents, as it came; version 1 says it in its configuration. */
-  readonly agents?: Asked<readonly unknown[]>
+  readonly agents?: readonly unknown[]
 }
 
 type Place = Pick<Terminal, "env" | "directory" | "isInteractive" | "note">
@@ -46,14 +46,9 @@ export function askOpenCode(openCode: string, place: Place): Promise<OpenCodeAns
     const version = await askVersion(openCode, place)
     if (version.ok && isVersion2(version.value)) {
       const lists = await askLists(openCode, place)
-      if (!lists.ok) return { version, config: undefined, models: lists, agents: lists }
+      if (!lists.ok) return { version, config: undefined, models: lists }
       const { models, agents } = lists.value
-      return {
-        version,
-        config: undefined,
-        models: { ok: true, value: models },
-        agents: { ok: true, value: agents },
-      }
+      return { version, config: undefined, models: { ok: true, value: models }, agents }
     }
     // The models first: this start waits for the packages that OpenCode installs into a fresh home. `--pure` leaves in
     // the middle of that, and its lock then costs the next start a minute (1.18.33).

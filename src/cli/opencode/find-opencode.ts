@@ -2,7 +2,6 @@ import { constants } from "node:fs"
 import { access, stat } from "node:fs/promises"
 import { delimiter, join, resolve } from "node:path"
 import { CommandError } from "../command-error.ts"
-import { exitCodes } from "../exit-code.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 
 type Place = Pick<Terminal, "home" | "platform" | "directory" | "env">
@@ -21,7 +20,7 @@ export async function findOpenCode(place: Place, chosen?: string): Promise<strin
   }
   const path = resolve(place.directory, chosen)
   if (await isProgram(path)) return path
-  throw new CommandError(`--opencode ${chosen}: not a program that you can run.`, exitCodes.unavailable)
+  throw new CommandError(`--opencode ${chosen}: not a program that you can run.`)
 }
 
 /** The `bun` that the shell would find. */

@@ -60,7 +60,6 @@ async function onBun(terminal: Terminal, where: string, chosen: string | undefin
   throw new CommandError(
     `${where} can only be read on Bun or on Node 22.13 and newer (this is Node ${process.versions.node}). ` +
       "Neither bun nor opencode, which has one inside, was found; put one on the PATH.",
-    exitCodes.unavailable,
   )
 }
 
@@ -68,7 +67,7 @@ function unreadable({ where, why }: Extract<Health, { state: "unreadable" }>): C
   const advice = where.includes("://")
     ? "Check the address and the password; until the server answers each OpenCode keeps its own health."
     : "OpenCode sets a damaged file aside at its next start; check the permissions, or delete the file: it holds nothing but health and the journal."
-  return new CommandError(`${where} cannot be read (${why}). ${advice}`, exitCodes.unavailable)
+  return new CommandError(`${where} cannot be read (${why}). ${advice}`)
 }
 
 const nothing: HealthSnapshot = { circuits: [], journal: [], limits: [] }

@@ -37,10 +37,7 @@ const anyModel: ModelKey = "your-provider/your-model"
 export async function testCommand(terminal: Terminal, options: TestOptions): Promise<ExitCode> {
   const openCode = await findOpenCode(terminal, options.opencode)
   if (openCode === undefined)
-    throw new CommandError(
-      "OpenCode was not found; name its binary with --opencode PATH.",
-      exitCodes.unavailable,
-    )
+    throw new CommandError("OpenCode was not found; name its binary with --opencode PATH.")
   const answers = await askOpenCode(openCode, terminal)
   const own = await loadOwnSettings(terminal, answers.config)
   noteBrokenFiles(terminal, own)

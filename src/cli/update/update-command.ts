@@ -27,7 +27,6 @@ export async function updateCommand(terminal: Terminal, options: UpdateOptions):
   if (listed.length === 0)
     throw new CommandError(
       `${packageFacts.name} is not in any of OpenCode's plugin lists. Run \`npx opencode-understudy init\`.`,
-      exitCodes.unavailable,
     )
   const version = options.to ?? (await newest(terminal))
   const changes = listed.map((file) => pinned(file, version)).filter(({ before, after }) => before !== after)
@@ -47,10 +46,7 @@ export async function updateCommand(terminal: Terminal, options: UpdateOptions):
 async function newest(terminal: Terminal): Promise<string> {
   const found = await newestVersion(terminal)
   if (found.ok) return found.value
-  throw new CommandError(
-    `The newest version is not known: ${found.why}. Name one with --to VERSION.`,
-    exitCodes.unavailable,
-  )
+  throw new CommandError(`The newest version is not known: ${found.why}. Name one with --to VERSION.`)
 }
 
 /** What is listed by its path, or from git, is a copy that somebody works on: it stays. */

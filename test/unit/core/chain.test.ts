@@ -9,7 +9,7 @@ const own: ModelKey = "a/own"
 
 const list = (...models: readonly ModelKey[]): readonly FallbackEntry[] => models.map((model) => ({ model }))
 const named = (name: string, ...models: readonly ModelKey[]) => ({
-  [name]: { fallbackModels: list(...models) },
+  [name]: { fallback_models: list(...models) },
 })
 
 function sources(change: Partial<ChainSources>): ChainSources {
@@ -169,7 +169,7 @@ describe("links from model to model", () => {
     const model = fc.integer({ min: 0, max: 7 }).map((number): ModelKey => `p/m${number}`)
     const graph = fc.dictionary(
       model,
-      fc.record({ fallbackModels: fc.array(fc.record({ model }), { maxLength: 8 }) }),
+      fc.record({ fallback_models: fc.array(fc.record({ model }), { maxLength: 8 }) }),
     )
     fc.assert(
       fc.property(graph, model, fc.array(fc.record({ model })), (models, start, global) => {
