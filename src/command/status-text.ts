@@ -115,20 +115,11 @@ export async function chainText(
   return `${title}: none are set (${origin.from === "none" ? `settings read: ${read}` : where}).`
 }
 
+const groups = { agent: "agents", category: "categories", model: "models" } as const
+
 function originPath(origin: ChainOrigin): SettingsPath | undefined {
-  switch (origin.from) {
-    case "agent":
-      return ["agents", origin.name, "fallback_models"]
-    case "category":
-      return ["categories", origin.name, "fallback_models"]
-    case "model":
-      return ["models", origin.name, "fallback_models"]
-    case "global":
-      return ["fallback_models"]
-    case "session":
-    case "none":
-      return undefined
-  }
+  if ("name" in origin) return [groups[origin.from], origin.name, "fallback_models"]
+  return origin.from === "global" ? ["fallback_models"] : undefined
 }
 
 /** The name that OpenCode shows, and the id that commands and settings take. */

@@ -108,8 +108,10 @@ async function readSources(input: LoadSettingsInput): Promise<readonly SettingsS
     ...projectFiles.filter((source) => source !== undefined).map((source) => ofProject(source, userFile)),
     ...(input.pluginOptions === undefined || input.pluginOptions === null
       ? []
-      : [optionsSource(input.pluginOptions)]),
-    ...agents.map(([name, settings]) => agentSource(name, settings)),
+      : [handedOver(input.pluginOptions, { from: "plugin options" })]),
+    ...agents.map(([agent, settings]) =>
+      handedOver({ agents: { [agent]: settings } }, { from: "agent", agent }),
+    ),
   ]
 }
 
@@ -126,22 +128,10 @@ function ofProject(source: SettingsSource, userFile: string): SettingsSource {
   }
 }
 
-function optionsSource(options: unknown): SettingsSource {
-  const { valid, faults, more } = pruneInvalid(options)
-  const source: ProblemSource = { from: "plugin options" }
+/** What OpenCode has read for us: where something stands in its files is looked up only when somebody asks. */
+function handedOver(document: unknown, source: ProblemSource): SettingsSource {
+  const { valid, faults, more } = pruneInvalid(document)
   const find = (path: SettingsPath) => (valueAt(valid, path) === undefined ? undefined : source)
-  return { valid, more, faults: faults.map((fault) => ({ fault, source })), find }
-}
-
-function agentSource(name: string, settings: unknown): SettingsSource {
-  const { valid, faults, more } = pruneInvalid(
-    Object.fromEntries([["agents", Object.fromEntries([[name, settings]])]]),
-  )
-  const source: ProblemSource = { from: "agent", agent: name }
-  const find = (path: SettingsPath) =>
-    path[0] === "agents" && path[1] === name && Object.hasOwn(Object(settings), path[2] ?? "")
-      ? source
-      : undefined
   return { valid, more, faults: faults.map((fault) => ({ fault, source })), find }
 }
 

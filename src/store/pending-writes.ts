@@ -42,14 +42,6 @@ export function withPendingCircuit(
   )
 }
 
-export function pendingCircuitKeys(pending: readonly StoreWrite[]): ReadonlySet<CircuitKey> {
-  return new Set(pending.flatMap((write) => (write.type === "circuit" ? [write.key] : [])))
-}
-
-export function pendingEntries(pending: readonly StoreWrite[]): readonly JournalEntry[] {
-  return pending.flatMap((write) => (write.type === "journal" ? [write.entry] : []))
-}
-
 /** @returns `found: false` when no write about this session waits */
 export function pendingSession(
   pending: readonly StoreWrite[],

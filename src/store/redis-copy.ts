@@ -11,17 +11,15 @@ import { storeBounds } from "./store.ts"
 /** This process's copy of what the server holds: what every read is answered from. */
 export type RedisCopy = Pick<
   Store,
-  "circuit" | "circuits" | "journal" | "session" | "limits" | "saveLimits"
+  "circuit" | "circuits" | "journal" | "session" | "saveSession" | "forgetSession" | "limits" | "saveLimits"
 > & {
   entry(key: CircuitKey): CircuitEntry | undefined
   setEntry(key: CircuitKey, entry: CircuitEntry): void
   /** Takes over what another machine says, as far as it is newer. */
   mergeEntry(key: CircuitKey, entry: CircuitEntry): void
   addNumbered(numbered: NumberedEntry): void
-  saveSession(record: SessionRecord): void
   /** Takes over another machine's session record unless the one here is newer. */
   mergeSession(record: SessionRecord): void
-  forgetSession(sessionID: string): void
   /** Takes over another machine's record unless the one here is newer. */
   mergeLimits(record: AccountLimits): void
 }

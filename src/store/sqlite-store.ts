@@ -1,11 +1,11 @@
 import { createMemoryStore } from "./memory-store.ts"
 import { newestFirst } from "./journal-order.ts"
-import { pendingCircuitKeys, pendingEntries, pendingSession, withPendingCircuit } from "./pending-writes.ts"
+import { pendingSession, withPendingCircuit } from "./pending-writes.ts"
 import { probes } from "./probes.ts"
 import { connectSqlite } from "./sqlite-connection.ts"
 import { createWriteQueue } from "./sqlite-write-queue.ts"
 import type { StoreLog } from "./store-log.ts"
-import type { JournalEntry, Store } from "./store.ts"
+import type { Store } from "./store.ts"
 import { storeBounds } from "./store.ts"
 
 /**
@@ -42,10 +42,8 @@ export function createSqliteStore(options: {
       const read = connection.attempt((tables) => tables.circuits())
       if (read.state !== "done") return known.circuits()
       if (queue.pending().length === 0) return read.result
-      const keys = new Set([
-        ...read.result.map((record) => record.key),
-        ...pendingCircuitKeys(queue.pending()),
-      ])
+      const waiting = queue.pending().flatMap((write) => (write.type === "circuit" ? [write.key] : []))
+      const keys = new Set([...read.result.map((record) => record.key), ...waiting])
       return [...keys].flatMap((key) => store.circuit(key) ?? [])
     },
     updateCircuit(key, change) {
@@ -65,7 +63,7 @@ export function createSqliteStore(options: {
         tables.journal({ ...query, limit: storeBounds.journalEntries }),
       )
       if (read.state !== "done") return known.journal(query)
-      const waiting: readonly JournalEntry[] = pendingEntries(queue.pending())
+      const waiting = queue.pending().flatMap((write) => (write.type === "journal" ? [write.entry] : []))
       return newestFirst([...read.result.toReversed(), ...waiting], query, now())
     },
     session(sessionID) {

@@ -130,8 +130,6 @@ export const pingsOnly = (everyMs = 20): Answer =>
 /** One word every `everyMs`. */
 export const trickle = (answer: string, everyMs: number): Answer =>
   stream(...answer.split(/(?<= )/).flatMap((word) => [say(word), pause(everyMs)]))
-/** Text, then a connection reset. */
-export const textThenReset = (partial: string): Answer => stream(say(partial), cut())
 /** Text, then the protocol's error frame. */
 export const textThenError = (partial: string, error: ErrorFrame = {}): Answer =>
   stream(say(partial), errorFrame(error))
