@@ -1,5 +1,5 @@
 import type { Catalog } from "../../core/catalog.ts"
-import { type ModelKey, modelRef, parseModelKey, providerOf, sameModel } from "../../core/model-ref.ts"
+import { type ModelKey, modelRef, providerOf, sameModel } from "../../core/model-ref.ts"
 import { modelIdentity } from "../../core/model-identity.ts"
 import type { ListedModel } from "../opencode/listed-models.ts"
 
@@ -32,9 +32,9 @@ export function proposeChain(
   if (!catalog.known) return []
   const own = listed.find(({ key }) => key === primary)
   const candidates = listed.flatMap((model): readonly Candidate[] => {
-    const key = parseModelKey(model.key)
-    const abilities = key && catalog.models.get(key)
-    if (key === undefined || !abilities?.toolCalls || model.status === "deprecated") return []
+    const { key } = model
+    const abilities = catalog.models.get(key)
+    if (!abilities?.toolCalls || model.status === "deprecated") return []
     if (primary !== undefined && sameModel(key, primary)) return []
     return [
       {
@@ -42,7 +42,7 @@ export function proposeChain(
         isTwin: primary !== undefined && nameOf(key) === nameOf(primary),
         isUsed: used.some((other) => sameModel(other, key)),
         isFamily: own?.family !== undefined && own.family === model.family,
-        releaseDate: model.releaseDate ?? "",
+        releaseDate: abilities.releaseDate ?? "",
         contextTokens: abilities.contextTokens,
       },
     ]

@@ -3,9 +3,8 @@ import { asArray } from "../../core/json-object.ts"
 import { field, text } from "../../core/read-field.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import type { Asked } from "./ask-opencode.ts"
-import type { ListedModels } from "./listed-models.ts"
+import { type ListedModels, readModelList } from "./listed-models.ts"
 import { type Get, withPrivateServer } from "./private-server.ts"
-import { readModelList } from "./read-model-list.ts"
 
 /** Between two looks at a server that is still reading the project. */
 const pauseMs = 500

@@ -1,12 +1,12 @@
 import type { Catalog } from "../../core/catalog.ts"
+import type { ModelKey } from "../../core/model-ref.ts"
 import { field, text } from "../../core/read-field.ts"
-import { readCatalog } from "../../opencode/v1/read-catalog.ts"
+import { readCatalog, usableModels } from "../../opencode/v2/read-catalog.ts"
 
-/** What `init` ranks models by; `undefined` where OpenCode does not say. */
+/** What `init` and `doctor` look at beside the catalog; `undefined` where OpenCode does not say. */
 export type ListedModel = {
-  readonly key: string
+  readonly key: ModelKey
   readonly family: string | undefined
-  readonly releaseDate: string | undefined
   readonly status: string | undefined
   /** The package that speaks to its provider. */
   readonly npm: string | undefined
@@ -14,26 +14,17 @@ export type ListedModel = {
 
 export type ListedModels = { readonly catalog: Catalog; readonly models: readonly ListedModel[] }
 
-/** A model's key, and what OpenCode says of it, in the words of version 1. */
-export type DescribedModel = readonly [key: string, description: Readonly<Record<string, unknown>>]
-
-export function listedModels(described: readonly DescribedModel[]): ListedModels {
-  const providers = new Map<string, Record<string, unknown>>()
-  for (const [key, description] of described) {
-    const slash = key.indexOf("/")
-    const listed = providers.get(key.slice(0, slash)) ?? {}
-    listed[key.slice(slash + 1)] = description
-    providers.set(key.slice(0, slash), listed)
-  }
-  const answer = [...providers].map(([id, models]) => ({ id, models }))
+export function listedModel(key: ModelKey, model: unknown): ListedModel {
   return {
-    catalog: readCatalog({ providers: answer }),
-    models: described.map(([key, description]) => ({
-      key,
-      family: text(description, "family") || undefined,
-      releaseDate: text(description, "release_date") || undefined,
-      status: text(description, "status") || undefined,
-      npm: text(field(description, "api"), "npm") || undefined,
-    })),
+    key,
+    family: text(model, "family") || undefined,
+    status: text(model, "status") || undefined,
+    npm: text(field(model, "api"), "npm") || undefined,
   }
+}
+
+/** Reads `GET /api/model` of OpenCode 2. */
+export function readModelList(answer: unknown): ListedModels {
+  const models = usableModels(answer).map(([key, model]) => listedModel(key, model))
+  return { catalog: readCatalog(answer), models }
 }

@@ -1,4 +1,4 @@
-import type { FallbackEntry } from "../../core/fallback-entry.ts"
+import { modelLists } from "../../config/lint-settings.ts"
 import type { Settings } from "../../config/schema.ts"
 import type { Catalog, CatalogModel } from "../../core/catalog.ts"
 import { type ModelKey, modelKey, modelRef, providerOf } from "../../core/model-ref.ts"
@@ -16,14 +16,9 @@ export function assumedCatalog(
   further: readonly ModelKey[],
   described: ReadonlyMap<ModelKey, Partial<CatalogModel> | false> = new Map(),
 ): Catalog {
-  type Group = { readonly fallback_models?: readonly FallbackEntry[] | undefined }
-  const groups = [settings.agents, settings.categories, settings.models].flatMap((group): readonly Group[] =>
-    Object.values(group),
-  )
   const named = [
     ...further,
-    ...settings.fallback_models.map((entry) => entry.model),
-    ...groups.flatMap(({ fallback_models }) => (fallback_models ?? []).map((entry) => entry.model)),
+    ...modelLists(settings).flatMap(([, list]) => list.map(({ model }) => model)),
     ...Object.values(settings.categories).flatMap(({ model }) => model ?? []),
     ...described.keys(),
   ]

@@ -1,22 +1,8 @@
 import Table from "cli-table3"
 
-const noBorders = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: "  ",
-}
+const sides = ["top", "bottom", "left", "right", "mid"]
+const borders = sides.flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`])
+const noBorders = { ...Object.fromEntries(borders.map((border) => [border, ""])), middle: "  " }
 
 /** Columns in line, without borders, so that it can be read and also cut by other tools. Ends in a line feed. */
 export function table(rows: readonly (readonly string[])[], indent = ""): string {

@@ -22,22 +22,6 @@ export type SessionInfo = {
   readonly time?: { readonly idle?: number | undefined } | undefined
 }
 
-export type ModelInfo = {
-  readonly id: string
-  readonly providerID: string
-  readonly name?: string | undefined
-  readonly variants?: readonly { readonly id: string }[] | undefined
-  /** Milliseconds since 1970; 0 when unknown. */
-  readonly time?: { readonly released?: number | undefined } | undefined
-  readonly capabilities?: {
-    readonly tools?: boolean | undefined
-    readonly input?: readonly string[] | undefined
-  }
-  readonly limit?: { readonly context?: number | undefined; readonly input?: number | undefined }
-  /** Dollars for a million tokens, one entry for each tier; empty where none is known. */
-  readonly cost?: readonly { readonly input?: number | undefined; readonly output?: number | undefined }[]
-}
-
 export type PromptEvent = {
   readonly sessionID: string
   readonly messageID: string
@@ -133,8 +117,9 @@ export type Context = {
   }
   readonly options: unknown
   readonly model: {
-    list(): Promise<{ readonly data: readonly ModelInfo[] }>
-    default(): Promise<{ readonly data?: ModelInfo | undefined }>
+    /** Read by `read-catalog.ts`. */
+    list(): Promise<unknown>
+    default(): Promise<{ readonly data?: ModelReference | undefined }>
   }
   readonly agent: { list(): Promise<unknown> }
   readonly event: { subscribe(): AsyncIterable<BusEvent> }

@@ -1,10 +1,9 @@
 import { appendFile, mkdir, rename, stat } from "node:fs/promises"
 import { dirname } from "node:path"
-import { type Catalog, type CatalogModel, isPaidByToken, promptTokens } from "../../core/catalog.ts"
-import type { ModelKey } from "../../core/model-ref.ts"
+import type { Catalog } from "../../core/catalog.ts"
 import type { Host, LogLevel } from "../../host/host.ts"
-import type { Context, ModelInfo } from "./context.ts"
-import { keyOf } from "./model-reference.ts"
+import type { Context } from "./context.ts"
+import { readCatalog } from "./read-catalog.ts"
 
 /** What we ask of OpenCode 2. */
 export type HostPort = Pick<Host, "catalog" | "log" | "toast"> & {
@@ -59,10 +58,10 @@ export function createHostPort({ context, logFile, toast }: HostPortInput): Host
     },
     catalog: () => {
       if (!up) return Promise.resolve({ known: false })
-      catalog ??= context.model.list().then(
-        ({ data }) => readCatalog(data),
-        (): Catalog => ({ known: false }),
-      )
+      catalog ??= context.model
+        .list()
+        .then(readCatalog)
+        .catch((): Catalog => ({ known: false }))
       const asked = catalog
       return asked.then((answer) => {
         // Not there yet, or not to be had: to be asked again.
@@ -80,28 +79,4 @@ async function prepare(file: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true })
   const found = await stat(file).catch(() => undefined)
   if (found && found.size > longestLog) await rename(file, `${file}.1`)
-}
-
-function readCatalog(data: readonly ModelInfo[]): Catalog {
-  const models = new Map<ModelKey, CatalogModel>(data.map((model) => [keyOf(model), readModel(model)]))
-  return models.size === 0
-    ? { known: false }
-    : { known: true, models, providers: new Set(data.map(({ providerID }) => providerID)) }
-}
-
-/** What is not said counts as possible: OpenCode itself then decides, as it would have done without us. */
-function readModel({ name, time, variants, capabilities, limit, cost }: ModelInfo): CatalogModel {
-  const takes = (what: string): boolean => capabilities?.input?.includes(what) ?? true
-  const released = time?.released ?? 0
-  const isPaid = isPaidByToken(cost)
-  return {
-    ...(name !== undefined && { name }),
-    ...(released > 0 && { releaseDate: new Date(released).toISOString().slice(0, 10) }),
-    ...(variants !== undefined && { variants: variants.map(({ id }) => id) }),
-    images: takes("image"),
-    pdf: takes("pdf"),
-    toolCalls: capabilities?.tools !== false,
-    contextTokens: promptTokens(limit),
-    ...(isPaid !== undefined && { isPaidByToken: isPaid }),
-  }
 }

@@ -93,5 +93,5 @@ export async function factsOf(given: {
 }
 
 function listedModel([key, npm]: readonly [string, string]): ListedModel {
-  return { key, npm, family: undefined, releaseDate: undefined, status: undefined }
+  return { key: key as ModelKey, npm, family: undefined, status: undefined }
 }

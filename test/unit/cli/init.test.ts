@@ -329,10 +329,9 @@ describe("the diff that people see", () => {
 })
 
 describe("proposeChain", () => {
-  const model = (key: string, more: object = {}) => ({
-    key,
+  const model = (key: string, more: { readonly status?: string; readonly releaseDate?: string } = {}) => ({
+    key: key as ModelKey,
     family: undefined,
-    releaseDate: undefined,
     status: undefined,
     npm: undefined,
     ...more,
@@ -345,7 +344,14 @@ describe("proposeChain", () => {
   ) =>
     proposeChain(
       models,
-      catalogOf(Object.fromEntries(models.map(({ key }) => [key, { toolCalls: !weak.includes(key) }]))),
+      catalogOf(
+        Object.fromEntries(
+          models.map(({ key, releaseDate }) => [
+            key,
+            { toolCalls: !weak.includes(key), ...(releaseDate !== undefined && { releaseDate }) },
+          ]),
+        ),
+      ),
       primary,
       used,
     )

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import type { ListedModels } from "../../../src/cli/opencode/listed-models.ts"
-import { readModelList } from "../../../src/cli/opencode/read-model-list.ts"
+import { type ListedModels, readModelList } from "../../../src/cli/opencode/listed-models.ts"
 import { readModelsOutput } from "../../../src/cli/opencode/read-models-output.ts"
 
 const description = (more: object): string =>
@@ -34,11 +33,10 @@ describe("readModelsOutput", () => {
       releaseDate: "2026-01-02",
     })
     expect(models).toEqual([
-      { key: "alpha/one", family: "f", releaseDate: "2026-01-02", status: "active", npm: undefined },
+      { key: "alpha/one", family: "f", status: "active", npm: undefined },
       {
         key: "openrouter/meta/llama:free",
         family: undefined,
-        releaseDate: undefined,
         status: undefined,
         npm: undefined,
       },

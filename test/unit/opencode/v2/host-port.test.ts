@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import type { ModelInfo } from "../../../../src/opencode/v2/context.ts"
 import { createHostPort, type HostPort } from "../../../../src/opencode/v2/host-port.ts"
 
 let folder = ""
@@ -11,14 +10,14 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-type Answer = readonly ModelInfo[] | Error | Promise<readonly ModelInfo[]>
+type Answer = readonly object[] | Error | Promise<readonly object[]>
 
 function port(
   answers: Answer[],
   logFile = join(folder, "unused.log"),
 ): HostPort & { readonly asked: () => number } {
   let asked = 0
-  const list = async (): Promise<{ readonly data: readonly ModelInfo[] }> => {
+  const list = async (): Promise<unknown> => {
     const answer = answers[Math.min(asked, answers.length - 1)] ?? []
     asked += 1
     if (answer instanceof Error) throw answer
@@ -59,7 +58,7 @@ describe("the catalog", () => {
   })
 
   test("is not asked for again because an older question, since forgotten, has come to nothing", async () => {
-    const late = Promise.withResolvers<readonly ModelInfo[]>()
+    const late = Promise.withResolvers<readonly object[]>()
     const host = port([late.promise, [model]])
     host.isUp()
     const old = host.catalog()

@@ -1,0 +1,46 @@
+import { type Catalog, type CatalogModel, isPaidByToken, promptTokens } from "../../core/catalog.ts"
+import { asArray } from "../../core/json-object.ts"
+import { type ModelKey, providerOf } from "../../core/model-ref.ts"
+import { field, text } from "../../core/read-field.ts"
+import { keyOf, readReference } from "./model-reference.ts"
+
+/** Reads what OpenCode 2 says of its models, to plugins and at `GET /api/model` (2.0.15). */
+export function readCatalog(answer: unknown): Catalog {
+  const models = new Map(usableModels(answer).map(([key, model]) => [key, readModel(model)]))
+  const providers = new Set([...models.keys()].map(providerOf))
+  return models.size === 0 ? { known: false } : { known: true, models, providers }
+}
+
+/** The models that are not switched off, as they came. */
+export function usableModels(answer: unknown): readonly (readonly [key: ModelKey, model: unknown])[] {
+  return asArray(field(answer, "data")).flatMap((model) => {
+    const reference = readReference(model)
+    return reference === undefined || field(model, "enabled") === false ? [] : [[keyOf(reference), model]]
+  })
+}
+
+/** What is not said counts as possible: OpenCode itself then decides, as it would have done without us. */
+function readModel(model: unknown): CatalogModel {
+  const capabilities = field(model, "capabilities")
+  const input = field(capabilities, "input")
+  const takes = (what: string): boolean => !Array.isArray(input) || input.includes(what)
+  const name = text(model, "name")
+  const released = field(field(model, "time"), "released")
+  const variants = field(model, "variants")
+  const isPaid = isPaidByToken(field(model, "cost"))
+  return {
+    ...(name !== undefined && { name }),
+    ...(typeof released === "number" && released > 0 && { releaseDate: dayOf(released) }),
+    ...(Array.isArray(variants) && { variants: variants.flatMap((variant) => text(variant, "id") ?? []) }),
+    images: takes("image"),
+    pdf: takes("pdf"),
+    toolCalls: field(capabilities, "tools") !== false,
+    contextTokens: promptTokens(field(model, "limit")),
+    ...(isPaid !== undefined && { isPaidByToken: isPaid }),
+  }
+}
+
+/** `2026-01-31` */
+function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10)
+}
