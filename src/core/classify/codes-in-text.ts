@@ -55,7 +55,7 @@ export function codesInText(text: string): readonly string[] {
 /** Of the codes that a text holds those that it begins with, and Chromium's and Node's anywhere: `net::ERR_CONNECTION_REFUSED`. */
 export function codesSaid(textCodes: readonly string[], text: string): readonly string[] {
   if (textCodes.length === 0) return textCodes
-  const start = /^(?:error: )?([\w.]{3,200})(?::|$)/.exec(text)?.[1] ?? ""
+  const start = /^(?:error: )?([\w.]{3,200})(?::|$)/m.exec(text)?.[1] ?? ""
   const name = start.slice(start.lastIndexOf(".") + 1)
   return textCodes.filter(
     (code) =>

@@ -7,7 +7,7 @@ const what =
 const strong = new RegExp(
   [
     // `messages.7.content.0: …`, `tools[0].function.parameters: …`, `body.x: …`
-    "^\\W{0,3}(?:body|messages?|tools?|input|contents?|params?|system|thinking|metadata|response_format|generat\\w+|output\\w*|reasoning)(?:[.[][\\w\\]]+)*(?<!exception): |^\\W{0,3}max_\\w+: ",
+    "^\\W{0,3}(?:body|messages|message(?=[.[])|tools?|input|contents?|params?|system|thinking|metadata|response_format|generat\\w+|output\\w*|reasoning)(?:[.[][\\w\\]]+)*(?<!exception): |^\\W{0,3}max_\\w+: ",
     "\\b[a-z_]+(?:\\.\\d+|\\[\\d+\\])\\.[a-z_]+",
     "\\d+ ?(?:>=?|<=?) ?\\d",
     "\\bmissing (?:from|in) the (?:request )?(?:body|payload)\\b",
@@ -25,7 +25,7 @@ const weak = new RegExp(
   [
     "\\bmust (?:be (?:an? |in |followed|set|positive|provided|unique|non-|equal|the same|enabled|specified|present|shorter|within|valid|empty|true|false)|not|follow|have|start|end|contain|alternate|match|include|respond|precede|come|correspond|specify|use)",
     `\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|invalid|missing|extra|duplicate|malformed|empty|illegal|bad|incorrect|required|wrong)(?: [\\w¤'"\`.-]+){0,3}? ['"\`]?${what}\\b`,
-    `\\b${what}s?\\b(?: [\\w¤'"\`.\\[\\]-]+){0,4} (?:(?:is|are|was|were) )?(?:invalid|not (?:allowed|permitted|supported|valid|recognized|found)|required|missing|unsupported|unexpected|malformed|too (?:long|many|short|large)|must|should|cannot|can't|does not(?! exist))\\b`,
+    `\\b${what}s?\\b(?: [\\w¤'"\`.\\[\\]-]+){0,4} (?:(?:is|are|was|were) )?(?:invalid|illegal|not (?:allowed|permitted|supported|valid|recognized|found)|required|missing|unsupported|unexpected|malformed|too (?:long|many|short|large)|must|should|cannot|can't|does not(?! exist))\\b`,
     "\\b(?:should be a? ?valid|should match|cannot both be|may not be (?:enabled|used|set|combined)|not match any of|you must provide an? \\w+ parameter|expected last role|please use only one|failed to generate json|expected (?:an?|one|string|object|array)|unexpected (?:role|keyword|field|token `|`)|not support(?:ed)? (?:with|by) this model|does not allow|is not allowed|are not allowed|is not permitted|is restricted to|is mandatory|cannot be (?:empty|used|null|blank|both|modified|specified)|can't be|must not|no tool (?:call|output)|function call|assistant message|prefill|json_?schema|failed to (?:parse|decode|deserialize)|could not (?:parse|process) |validation (?:error|failed)|invalid (?:request|params?|argument|json|base64|signature)|bad_?request|request is not valid|out of range|max(?:imum)? (?:number of|length of|of \\d)|string above|requires? [`\"-]{1,2}|requires? \\w+ to be)",
     "(?:参数|参數|參數).{0,12}(?:错误|有误|异常|非法|无效|不合法|缺失|不支持|为空)|(?:无效|非法|错误|缺少|缺失)的?.{0,6}参数|パラメーター?が(?:不正|無効)|请求(?:体|参数|格式)?[^时]{0,4}(?:不合法|无效|错误|有误)",
     "\\b(?:ungültige[rsn]? (?:anfrage|parameter|wert)|anfrage(?:text)? ist (?:fehlerhaft|ungültig)|(?:par[aáâ]metros?|argumentos?|corpo|cuerpo|formato)(?: [^\\s.]+){0,4} (?:inválid|no válid|incorret|incorrect|malformad)|param[eè]tre invalide|неверн\\w+ (?:запрос|параметр))",
