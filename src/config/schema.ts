@@ -106,11 +106,10 @@ const modelIdPattern = z.string().check(z.regex(/^[^\s*]*\*?$/), z.minLength(1))
 const modelKeyPattern = z.string().check(z.regex(/^(?:[^\s/*]+\/(?:[^\s*]+\*?|\*)|[^\s/*]*\*)$/))
 
 /** No path that depends on a folder: nobody could tell which one. */
-const keyText = () =>
-  about(
-    z.string().check(z.regex(/^\s*(?:\{env:[^\s{}]+\}|\{file:(?:~?[\\/]|[A-Za-z]:)[^{}]*\}|[^\s{}]+)\s*$/)),
-    'A key as "{env:NAME}" or "{file:/path}" ("~/" is the home folder).',
-  )
+const keyText = about(
+  z.string().check(z.regex(/^\s*(?:\{env:[^\s{}]+\}|\{file:(?:~?[\\/]|[A-Za-z]:)[^{}]*\}|[^\s{}]+)\s*$/)),
+  'A key as "{env:NAME}" or "{file:/path}" ("~/" is the home folder).',
+)
 
 const provider = z.strictObject({
   allow_fallback: about(
@@ -130,7 +129,7 @@ const provider = z.strictObject({
     "Percent, 1 to 100: a turn begins on a fallback model while the provider reports that this share of one of its limits is used up. Never in the middle of a turn. Default: off.",
   ),
   keys: about(
-    z.optional(z.array(keyText()).check(z.maxLength(20))),
+    z.optional(z.array(keyText).check(z.maxLength(20))),
     'Further API keys of this provider, each as "{env:NAME}" or "{file:/path}". When the one before is limited, used up, out of credit or rejected, the same request goes out with the next. Default: none.',
   ),
 })

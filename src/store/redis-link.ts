@@ -1,4 +1,5 @@
 import { RedisClient } from "bun"
+import { withoutPassword } from "../config/short-value.ts"
 import { redisKeys } from "./redis-scripts.ts"
 import type { StoreLog } from "./store-log.ts"
 
@@ -41,7 +42,7 @@ type Clients = { readonly commands: RedisClient; readonly subscriber: RedisClien
  */
 export function linkRedis(options: RedisLinkOptions): RedisLink {
   const { log, onUp, onMessage, random } = options
-  const where = redactedUrl(options.url)
+  const where = withoutPassword(options.url)
   let clients: Clients | undefined
   let isUp = false
   let isClosed = false
@@ -160,13 +161,6 @@ async function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
   } finally {
     clearTimeout(timer)
   }
-}
-
-/** The URL without user and password. */
-export function redactedUrl(url: string): string {
-  if (!URL.canParse(url)) return "redis"
-  const { protocol, host } = new URL(url)
-  return `${protocol}//${host}`
 }
 
 /** Bun says "Connection closed" for a refused connection, an unknown host and a wrong password alike. */

@@ -1,3 +1,4 @@
+import { withoutPassword } from "../config/short-value.ts"
 import { asArray } from "../core/json-object.ts"
 import type { CircuitKey } from "../core/circuit.ts"
 import type { CircuitEntry } from "./circuit-entry.ts"
@@ -6,7 +7,7 @@ import { boundedEntry } from "./journal-order.ts"
 import type { RedisCopy } from "./redis-copy.ts"
 import { createRedisCopy } from "./redis-copy.ts"
 import type { RedisSend } from "./redis-link.ts"
-import { linkRedis, reasonOf, redactedUrl } from "./redis-link.ts"
+import { linkRedis, reasonOf } from "./redis-link.ts"
 import { probes } from "./probes.ts"
 import { redisMessage, storedNumberedEntry } from "./redis-messages.ts"
 import { createRedisOutbox } from "./redis-outbox.ts"
@@ -37,7 +38,7 @@ export type RedisStoreOptions = {
  */
 export function createRedisStore(options: RedisStoreOptions): Store {
   const { now, log } = options
-  const where = redactedUrl(options.url)
+  const where = withoutPassword(options.url)
   const from = crypto.randomUUID()
   const copy = createRedisCopy(now)
   const outbox = createRedisOutbox(copy, from, now)

@@ -77,7 +77,7 @@ describe("a server that cannot be reached", () => {
     await eventually(() => logged.length > 0)
     expect(slowestRoundMs(store)).toBeLessThan(blockedMs)
     expect(store.circuit("model:a/outage")).toEqual(failure("model:a/outage", noon + 49))
-    expect(logged).toEqual([expect.stringContaining("redis://127.0.0.1:1: ")])
+    expect(logged).toEqual([expect.stringContaining("redis://***@127.0.0.1:1/0: ")])
     expect(logged.join()).not.toMatch(/s3cret|@word|%40word/)
   })
 
