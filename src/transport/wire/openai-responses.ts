@@ -64,7 +64,6 @@ class ResponsesReader implements WireReader {
   read(text: string): WireStep {
     const type = typeByText(text)
     if (type?.endsWith(".delta") === true) return this.#delta(type)
-    if (type === "response.in_progress" || type === "response.queued") return forwardSign
     // `response.failed` and its like keep their error one level deeper; this sees the others.
     const data = readData(this.#fields(text), this.finished)
     if ("step" in data) return data.step

@@ -742,15 +742,20 @@ describe("silence", () => {
     expect(failures).toEqual([{ type: "silence", afterMs: 1 }])
   })
 
-  test("that ends with an error is the only failure, whatever becomes of the connection", async () => {
-    const { text, fail, judge, failures } = await late()
-    const error = new Error("nobody is left")
-    judge(error)
-    expect(await text).toBe(error)
-    fail(new Error("aborted"))
-    await Bun.sleep(0)
-    expect(failures).toHaveLength(1)
-  })
+  test.each(["before", "after"])(
+    "that ends with an error is the only failure, also where the connection breaks %s it",
+    async (when) => {
+      const { text, fail, judge, failures } = await late()
+      const error = new Error("nobody is left")
+      if (when === "before") fail(new Error("reset"))
+      await Bun.sleep(0)
+      judge(error)
+      expect(await text).toBe(error)
+      if (when === "after") fail(new Error("aborted"))
+      await Bun.sleep(0)
+      expect(failures).toHaveLength(1)
+    },
+  )
 
   test("that nobody can take over is waited out, and no chunk is lost", async () => {
     const { response, say, close, failures } = watched({ stallMs: limitMs, answer: "pass" })

@@ -205,6 +205,13 @@ describe("of chat completions", () => {
     expect(frames.isKnown).toBe(false)
   })
 
+  test("a text that is too long to be compared teaches nothing", () => {
+    const reader = openaiChat.open({ model: "m" })
+    const frames = new AlikeFrames()
+    for (const text of ["word", "x".repeat(3_000)]) frames.learn(reader, said(text))
+    expect(frames.skim(said("other"), 0)).toBe(said("other").length)
+  })
+
   test("a row of frames goes unread up to the first that is another one", () => {
     const row = Array.from({ length: 5_000 }, (_, index) => said(`word ${index}`)).join("")
     expect(skimmed(`${row}data: [DONE]\n\n`)).toBe(row.length)
