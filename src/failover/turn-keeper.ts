@@ -1,4 +1,5 @@
 import type { Settings } from "../config/schema.ts"
+import { BoundedMap } from "../core/bounded-map.ts"
 import { type ModelKey, modelKey, sameModel } from "../core/model-ref.ts"
 import { obstacleOf } from "../core/skip-reason.ts"
 import type { Host } from "../host/host.ts"
@@ -71,9 +72,14 @@ export type TurnKeeperDeps = {
   readonly now: () => number
 }
 
+/** More sessions than begin at the same time. */
+const mostUntold = 500
+
 export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
   const { settings, failover, sessions, ownChoice, notices, now } = deps
   const restore = settings.runtime_fallback.restore_primary
+  /** What is told once a model is asked: a client may add a message that nobody is to answer. */
+  const untold = new BoundedMap<string, () => void>(mostUntold)
 
   /** Who takes the turn from its start, because the user's own model cannot. */
   const standInFor = async (turn: Turn): Promise<Choice | undefined> => {
@@ -90,7 +96,8 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
     const choice = { model: to.model, variant: to.variant ?? turn.own.variant }
     sessions.change(turn, "startOn", startOn(choice, why))
     ownChoice.lend(turn, choice.model, why.kind)
-    void notices.switched(turn, { to: choice.model, why, skipped, durationMs: now() - startedAt })
+    const change = { to: choice.model, why, skipped, durationMs: now() - startedAt }
+    untold.set(turn.sessionID, () => void notices.switched(turn, change))
     return choice
   }
 
@@ -120,6 +127,7 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
 
   return {
     begin: async ({ sessionID, message, attachments, namesModel }) => {
+      untold.delete(sessionID)
       const isFirstHere = sessions.turn(sessionID) === undefined
       const named: Choice = { model: modelKey(message.model), variant: message.variant }
       const by: NamedBy = { client: namesModel, isFirstHere }
@@ -142,6 +150,8 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
       return { own, standIn }
     },
     noteStep: (sessionID, model, message) => {
+      untold.get(sessionID)?.()
+      untold.delete(sessionID)
       const turn = sessions.turn(sessionID) ?? openUnseen(sessionID, model, message)
       const isOlder = message.id < turn.messageID
       if (isOlder) return undefined

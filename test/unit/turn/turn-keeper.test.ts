@@ -135,7 +135,20 @@ describe("a message whose own model cannot be asked", () => {
     })
     expect(world.toasts).toHaveLength(1)
     expect(world.store.session("ses_1")).toMatchObject({ own, inUse: "b/1", lent: "msg_2" })
-    expect(world.store.journal({ limit: 1 })[0]).toMatchObject({ event: "switched", durationMs: 0 })
+    world.pass(1_000)
+    await world.step("msg_2", "b/1")
+    expect(world.store.journal({ limit: 2 })).toMatchObject([{ at: world.now(), durationMs: 0 }, {}])
+    expect(world.toasts).toHaveLength(1)
+  })
+
+  test("is told of once a model is asked: a client may add one that nobody is to answer", async () => {
+    const world = makeWorld()
+    const told = (): readonly number[] => [world.toasts.length, world.store.journal({ limit: 9 }).length]
+    world.store.updateCircuit("model:a/own", () => heldCircuit("model:a/own", 0))
+    for (const id of ["msg_1", "msg_2"]) expect(await world.message(id, own)).toBe("b/1")
+    expect(told()).toEqual([0, 0])
+    for (const _ of [1, 2]) await world.step("msg_2", "b/1")
+    expect(told()).toEqual([1, 1])
   })
 
   test("goes to its own model again when the cooldown is over", async () => {
@@ -460,6 +473,7 @@ describe("a limit that is nearly used up (leave_at_percent)", () => {
     const world = makeWorld(leaving(["a/other", "b/1"]))
     fill(world, 83)
     expect(await world.message("msg_1", own)).toBe("b/1")
+    await world.step("msg_1", "b/1")
     expect(world.toasts.map(({ message }) => message)).toEqual([
       expect.stringMatching(/^a\/own: 5 h window 83 % used, resets at .*Continuing with b\/1/),
     ])
