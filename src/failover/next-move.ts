@@ -69,9 +69,14 @@ export type DecideNextMove = {
    */
   readonly foreseenRefusal: (turn: Turn, foreseen: Judgement) => Promise<string | undefined>
   /** Who takes over from a model that is known to be down; `undefined` when it is to be asked nevertheless. */
-  readonly withoutAsking: (
-    turn: Turn,
-  ) => Promise<{ readonly move: Extract<Move, { do: "leave" }>; readonly after: Transition } | undefined>
+  readonly withoutAsking: (turn: Turn) => Promise<Unasked | undefined>
+}
+
+export type Unasked = {
+  readonly move: Extract<Move, { do: "leave" }>
+  readonly after: Transition
+  /** What is known of the model that is left. */
+  readonly reason: SkipReason
 }
 
 export type NextMoveDeps = {
@@ -123,7 +128,7 @@ export function createNextMove(deps: NextMoveDeps): DecideNextMove {
       // key, and must not be locked out until the rest is over. What it says then ends the turn.
       if (decision.do !== "switch") return undefined
       const { to, skipped } = decision
-      return { move: { do: "leave", to, skipped, why }, after: leaving(turn, to, why) }
+      return { move: { do: "leave", to, skipped, why }, after: leaving(turn, to, why), reason }
     },
   }
 

@@ -37,8 +37,8 @@ export type TurnKeeper = {
   readonly noteStep: (sessionID: string, model: ModelKey, message: StepMessage) => Choice | undefined
   /** OpenCode compacts the session on this model. @returns as `noteStep` */
   readonly noteCompaction: (sessionID: string, model: ModelKey, message: StepMessage) => Choice | undefined
-  /** Whether this message is our own replay of the current one, which has now begun. */
-  readonly acceptReplay: (sessionID: string, messageID: string) => boolean
+  /** A message of ours has come back: where it is the replay of the current one, that has now begun. */
+  readonly acceptReplay: (sessionID: string, messageID: string) => void
   /**
    * A request was aborted: the user ended the turn, for good.
    *
@@ -185,9 +185,8 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
     },
     acceptReplay: (sessionID, messageID) => {
       const turn = sessions.turn(sessionID)
-      if (turn?.messageID !== messageID || turn.phase.is !== "replaying") return false
-      if (turn.phase.stage !== "starting") return false
-      return sessions.change(turn, "acceptReplay", acceptReplay) !== undefined
+      const isSent = turn?.phase.is === "replaying" && turn.phase.stage === "starting"
+      if (isSent && turn.messageID === messageID) sessions.change(turn, "acceptReplay", acceptReplay)
     },
     aborted: (sessionID, answers) => {
       const turn = sessions.turn(sessionID)

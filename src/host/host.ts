@@ -12,7 +12,13 @@ export type Toast = {
   readonly durationMs: number
 }
 
-export type LogLevel = "debug" | "info" | "warn" | "error"
+/** From the least severe on. */
+const logLevels = ["debug", "info", "warn", "error"] as const
+export type LogLevel = (typeof logLevels)[number]
+
+export function isLogged(level: LogLevel, minimum: LogLevel): boolean {
+  return logLevels.indexOf(level) >= logLevels.indexOf(minimum)
+}
 
 /** A user message, with what a call that rewrites it must name. */
 export type TurnMessage = {

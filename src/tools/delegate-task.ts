@@ -27,6 +27,14 @@ export type ChildAnswer =
   | { readonly type: "answered"; readonly text: string }
   | { readonly type: "failed"; readonly message: string }
 
+/** @param texts of the child's last message, in order */
+export function childAnswer(texts: readonly string[]): ChildAnswer {
+  const last = texts.findLast((text) => text.trim() !== "")
+  return last === undefined
+    ? { type: "failed", message: "the child session ended without an answer" }
+    : { type: "answered", text: last }
+}
+
 export type DelegateTaskDeps = {
   readonly categories: Settings["categories"]
   readonly registry: CategoryRegistry

@@ -1,7 +1,7 @@
 import { asArray } from "../../core/json-object.ts"
 import type { PluginInput } from "@opencode-ai/plugin"
 import { modelRef } from "../../core/model-ref.ts"
-import type { ChildAnswer, DelegateHost } from "../../tools/delegate-task.ts"
+import { type ChildAnswer, childAnswer, type DelegateHost } from "../../tools/delegate-task.ts"
 import { check } from "./check-answer.ts"
 import { field, text } from "../../core/read-field.ts"
 
@@ -48,8 +48,5 @@ function readAnswer(data: unknown): ChildAnswer {
   const texts = asArray(parts).flatMap((part: unknown) =>
     text(part, "type") === "text" && field(part, "synthetic") !== true ? [text(part, "text") ?? ""] : [],
   )
-  const last = texts.findLast((candidate) => candidate.trim() !== "")
-  return last === undefined
-    ? { type: "failed", message: "the child session ended without an answer" }
-    : { type: "answered", text: last }
+  return childAnswer(texts)
 }

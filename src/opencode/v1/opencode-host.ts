@@ -5,7 +5,7 @@ import { check } from "./check-answer.ts"
 import { createHalfMadeCalls, type HalfMadeCalls } from "./half-made-calls.ts"
 import { createLentMessages, type LentMessages } from "./lent-messages.ts"
 import { readCatalog } from "./read-catalog.ts"
-import type { Host, LogLevel } from "../../host/host.ts"
+import { type Host, isLogged, type LogLevel } from "../../host/host.ts"
 
 type Client = PluginInput["client"]
 
@@ -37,7 +37,7 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
   let cached: { readonly at: number; readonly catalog: Promise<Catalog> } | undefined
 
   const log: Host["log"] = (level, message, extra) => {
-    if (severity[level] < severity[minimum]) return
+    if (!isLogged(level, minimum)) return
     const body = {
       service: "understudy",
       level,
@@ -110,8 +110,6 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
 export function isRunCommand(argv: readonly string[]): boolean {
   return argv.slice(2).find((argument) => !argument.startsWith("-")) === "run"
 }
-
-const severity: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
 
 /** OpenCode 1.18 writes the message and leaves out the service: without our name nobody could find our lines. */
 function named(message: string): string {

@@ -2,8 +2,9 @@ import type { Hooks } from "@opencode-ai/plugin"
 import { commandName } from "../../command/command-entry.ts"
 import { commandArguments, dropCommandMessages, markCommandParts } from "./local-replies.ts"
 import type { CommandPlace } from "../../command/status-text.ts"
-import { type ModelKey, modelKey } from "../../core/model-ref.ts"
+import { modelKey } from "../../core/model-ref.ts"
 import { type MarkedCall, markerHeader } from "./carries-marker.ts"
+import type { EntryInUse } from "../../failover/entry-in-use.ts"
 import type { AnnouncedStep } from "../../turn/step-tokens.ts"
 import type { Host } from "../../host/host.ts"
 import { createOwnFaults } from "../../host/own-fault.ts"
@@ -26,14 +27,7 @@ export type PluginHooksDeps = TurnEventsDeps & {
   readonly hasKeys: (providerID: string) => boolean
   /** Carries out `/understudy` and gives its answer. */
   readonly command: (place: CommandPlace, argumentsText: string) => Promise<string>
-  /** What the entry of the model in use says beyond the model itself. */
-  readonly entryInUse: (sessionID: string, model: ModelKey) => EntryParameters | undefined
-}
-
-export type EntryParameters = {
-  readonly temperature?: number | undefined
-  readonly top_p?: number | undefined
-  readonly max_tokens?: number | undefined
+  readonly entryInUse: EntryInUse
 }
 
 export type TurnHooks = Required<

@@ -5,6 +5,7 @@ import {
   argumentNames,
   argumentTexts,
   type ChildAnswer,
+  childAnswer,
   delegate,
   type DelegateHost,
   delegateTaskName,
@@ -101,8 +102,5 @@ function lastAnswer(messages: unknown): ChildAnswer {
   const texts = asArray(content).flatMap((part: unknown) =>
     text(part, "type") === "text" ? [text(part, "text") ?? ""] : [],
   )
-  const last = texts.findLast((candidate) => candidate.trim() !== "")
-  return last === undefined
-    ? { type: "failed", message: "the child session ended without an answer" }
-    : { type: "answered", text: last }
+  return childAnswer(texts)
 }

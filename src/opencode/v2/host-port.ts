@@ -1,7 +1,7 @@
 import { appendFile, mkdir, rename, stat } from "node:fs/promises"
 import { dirname } from "node:path"
 import type { Catalog } from "../../core/catalog.ts"
-import type { Host, LogLevel } from "../../host/host.ts"
+import { type Host, isLogged, type LogLevel } from "../../host/host.ts"
 import type { Context } from "./context.ts"
 import { readCatalog } from "./read-catalog.ts"
 
@@ -27,8 +27,6 @@ export type HostPortInput = {
   readonly toast: Host["toast"]
 }
 
-const severity: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
-
 export function createHostPort({ context, logFile, toast }: HostPortInput): HostPort {
   let minimum: LogLevel = "info"
   // Nowhere is left to report that the log itself cannot be written.
@@ -39,7 +37,7 @@ export function createHostPort({ context, logFile, toast }: HostPortInput): Host
   return {
     toast,
     log: (level, message, extra) => {
-      if (severity[level] < severity[minimum]) return
+      if (!isLogged(level, minimum)) return
       const more = extra === undefined ? "" : ` ${JSON.stringify(extra)}`
       const line = `${new Date().toISOString()} ${level.toUpperCase()} Understudy: ${message}${more}\n`
       written = written.then(() => appendFile(logFile, line, { mode: 0o600 })).catch(() => undefined)

@@ -4,7 +4,7 @@ import { type ModelKey, modelRef, sameModel } from "../../core/model-ref.ts"
 import type { Failure } from "../../core/verdict.ts"
 import { failureInStream, readFailure, silenceFailure } from "../../failover/failed-step.ts"
 import type { Failover } from "../../failover/failover.ts"
-import { type DecideNextMove, leavingFor } from "../../failover/next-move.ts"
+import type { DecideNextMove } from "../../failover/next-move.ts"
 import type { Timeouts } from "../../failover/timeouts.ts"
 import { RefusedTurnError } from "../../failover/refused-turn.ts"
 import type { OwnFaults } from "../../host/own-fault.ts"
@@ -26,8 +26,8 @@ import { protocolAt } from "./protocol-at.ts"
 import type { Titles } from "./titles.ts"
 
 export type HttpDeps = {
-  readonly failover: Failover
-  readonly nextMove: Pick<DecideNextMove, "foreseenRefusal">
+  readonly failover: Pick<Failover, "enabled" | "endProbe" | "foresee">
+  readonly nextMove: Pick<DecideNextMove, "foreseenRefusal" | "withoutAsking">
   readonly sessions: Sessions
   readonly loans: Pick<Loans, "isStuck">
   readonly evidence: EvidenceBox
@@ -107,19 +107,17 @@ function sendOurselves(deps: HttpDeps, event: HttpRequestEvent, ms: number): voi
 }
 
 /** Why this request is not to be sent; only where somebody else can take the step. */
-async function refusalOf(deps: HttpDeps, event: StepEvent): Promise<Response | undefined> {
-  const { sessionID } = event
+async function refusalOf(
+  deps: HttpDeps,
+  { sessionID, model: reference }: StepEvent,
+): Promise<Response | undefined> {
   const turn = deps.sessions.turn(sessionID)
-  const model = keyOf(event.model)
-  if (!turn || !sameModel(model, turn.inUse.model)) return undefined
-  if (deps.loans.isStuck(sessionID)) return undefined
-  if (turn.keepsOwn && sameModel(model, turn.own.model)) return undefined
-  const reason = deps.failover.tryProbe({ sessionID, model })
-  if (!reason) return undefined
-  const next = await deps.failover.successor(turn, leavingFor(reason))
-  if (next.do !== "switch") return undefined
+  const model = keyOf(reference)
+  if (!turn || !sameModel(model, turn.inUse.model) || deps.loans.isStuck(sessionID)) return undefined
+  const next = await deps.nextMove.withoutAsking(turn)
+  if (!next) return undefined
   deps.evidence.put(sessionID, model, { saw: "known-down" })
-  return standIn(503, `${model} was not asked: ${describeSkip(reason, deps.now())}`)
+  return standIn(503, `${model} was not asked: ${describeSkip(next.reason, deps.now())}`)
 }
 
 function putFailure({ evidence }: HttpDeps, event: StepEvent, failure: Failure, began: boolean): void {

@@ -3,11 +3,12 @@ import { type SettingsInput, settingsSchema } from "../../../src/config/schema.t
 import type { Catalog, CatalogModel } from "../../../src/core/catalog.ts"
 import { text } from "../../../src/core/read-field.ts"
 import { type ModelKey, modelRef } from "../../../src/core/model-ref.ts"
+import type { FallbackEntry } from "../../../src/core/fallback-entry.ts"
 import { assembleActors, assembleDecisions } from "../../../src/failover/assemble.ts"
 import { createFailover, type Failover } from "../../../src/failover/failover.ts"
 import type { StepRequest } from "../../../src/failover/in-flight.ts"
 import type { Host, Toast, TurnMessage } from "../../../src/host/host.ts"
-import { createTurnHooks, type EntryParameters, type TurnHooks } from "../../../src/opencode/v1/turn-hooks.ts"
+import { createTurnHooks, type TurnHooks } from "../../../src/opencode/v1/turn-hooks.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
 import type { Store } from "../../../src/store/store.ts"
 import { categoryRegistry } from "../../../src/turn/category-registry.ts"
@@ -47,7 +48,7 @@ export type WorldOptions = {
   /** Whether requests can be caught at all; `true` without it. */
   readonly catches?: boolean
   readonly command?: (argumentsText: string) => string
-  readonly entryInUse?: EntryParameters
+  readonly entryInUse?: Omit<FallbackEntry, "model">
   /** Whether lent messages can be given back; `true` without it. */
   readonly givesBack?: boolean
 }
@@ -193,7 +194,7 @@ export function makeWorld(options: WorldOptions = {}) {
     },
     hasKeys: (providerID) => keyCounts(settings).has(providerID),
     command: (_, argumentsText) => Promise.resolve(options.command?.(argumentsText) ?? ""),
-    entryInUse: () => options.entryInUse,
+    entryInUse: (_, model) => options.entryInUse && { model, ...options.entryInUse },
   })
 
   const event = (type: string, properties: Readonly<Record<string, unknown>>): Promise<void> =>

@@ -401,13 +401,15 @@ describe("our own replay", () => {
     await world.message("msg_1", own)
     prepare(world)
     const { phase } = world.turn() ?? fail()
-    expect(world.turns.acceptReplay("ses_1", messageID)).toBe(expected)
+    world.turns.acceptReplay("ses_1", messageID)
     expect(world.turn()?.phase).toEqual(expected ? { is: "running" } : phase)
     expect(world.refused).toEqual([])
   })
 
   test("is none in a session that is not known", () => {
-    expect(makeWorld().turns.acceptReplay("ses_9", "msg_1")).toBe(false)
+    const world = makeWorld()
+    world.turns.acceptReplay("ses_9", "msg_1")
+    expect(world.refused).toEqual([])
   })
 
   const fail = (): never => {

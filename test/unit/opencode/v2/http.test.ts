@@ -1,6 +1,7 @@
 /** What goes over the wire for a step: what is sent, what OpenCode gets, and what is kept until it asks. */
 import { describe, expect, test } from "bun:test"
-import type { Judgement } from "../../../../src/failover/failover.ts"
+import type { Failover, Judgement } from "../../../../src/failover/failover.ts"
+import { createNextMove } from "../../../../src/failover/next-move.ts"
 import type { HttpRequestEvent, RequestKind } from "../../../../src/opencode/v2/context.ts"
 import { createEvidenceBox } from "../../../../src/opencode/v2/evidence.ts"
 import { createHttpHooks, type HttpDeps } from "../../../../src/opencode/v2/http.ts"
@@ -40,7 +41,7 @@ function http(given: Given = {}) {
   if (given.hasTurn !== false)
     sessions.open((given.change ?? []).reduce((now, change) => change(now) ?? now, turn))
   const evidence = createEvidenceBox()
-  const failover: Partial<HttpDeps["failover"]> = {
+  const failover: Partial<Failover> = {
     enabled: () => given.enabled !== false,
     tryProbe: ({ sessionID, model }) => {
       calls.push(`probe ${sessionID} ${model}`)
@@ -57,6 +58,12 @@ function http(given: Given = {}) {
   const hooks = createHttpHooks({
     failover,
     nextMove: {
+      withoutAsking: createNextMove({
+        failover: failover as Failover,
+        refusalText: () => Promise.resolve(""),
+        mostWaitMs: undefined,
+        now: () => 0,
+      }).withoutAsking,
       foreseenRefusal: () => Promise.resolve(given.refusal),
     },
     sessions,
