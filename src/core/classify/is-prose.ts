@@ -20,6 +20,9 @@ const note =
   /^(?:(?:todo|fixme|note to self)\b|#{1,6} |\| |(?:fix|feat|chore|docs|test|refactor|perf|style|ci|build)(?:\([^)]{1,40}\))?!?: |[\w./@-]{1,120}\.[a-z]{1,4}:\d+:|(?:throw new|raise) \w+\()/
 /** "当余额不足时，…": what is done in a case. 当前 is "now". */
 const inCase = /(?:^|[，。\s])当(?!前)[^，。\n]{1,30}(?:时|的时候)[，,]/
+/** Who tells: "user reported that …", "…, so I added a retry". A provider says "we" at most. */
+const teller =
+  /^(?:the |an? |some |many )?(?:users?|customers?|people|someone|testers?) (?:report|sa(?:y|id)|complain|mention|notice)\w*\b|\bi(?:'ve| have)? (?:added|fixed|wrote|changed|updated|implemented|handled|tested|removed|noticed)\b/
 /** Node's codes of the file system and what git, npm, docker and databases print: the user's own tools, never a provider. */
 const ownTools =
   /^(?:[\w-]{1,20}: )?(?:(?:eacces|eperm|enoent|enospc|edquot|emfile|enfile|erofs|eisdir|enotdir|eexist|e2big): |file not found\b|no such file|fatal: |remote: |npm (?:err!|error)(?=\s|$)|(?:gh|docker|psql|kubectl): |assert |error \d{4} \([\da-z]{5}\))/
@@ -31,7 +34,8 @@ const ownTools =
  * @param text lower case, white space collapsed
  */
 export function isProse(text: string): boolean {
-  if (question.test(text) || note.test(text) || ownTools.test(text) || inCase.test(text)) return true
+  if (question.test(text) || note.test(text) || teller.test(text) || ownTools.test(text) || inCase.test(text))
+    return true
   const clause = aboutTopic.exec(text)?.[0]
   return clause !== undefined && !stated.test(clause)
 }

@@ -40,6 +40,8 @@ describe("talk about failures is no failure", () => {
     "帮我看看余额不足时为什么没有切换模型",
     "HTTP 503 usually means that the service is overloaded",
     "Quota-exhausted 429s are marked as terminal so that agents fail fast",
+    "user reported that an unknown error occurred during sync",
+    "You've hit your session limit before, so I added a retry.",
     "Ollama 500 errors are typically transient server-side issues",
   ]
   test.each(rows)("%s", (message) => {
