@@ -18,7 +18,7 @@ import type { CircuitKey } from "../../../src/core/circuit.ts"
 import { schemaVersion } from "../../../src/store/sqlite-schema.ts"
 import { createSqliteStore } from "../../../src/store/sqlite-store.ts"
 import type { Store } from "../../../src/store/store.ts"
-import { eventually } from "./eventually.ts"
+import { eventually } from "../../eventually.ts"
 import { oneMoreFailure, sharedKey } from "./one-more-failure.ts"
 import { failure, journalEntry, noon, sessionRecord } from "./store-records.ts"
 

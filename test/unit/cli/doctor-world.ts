@@ -2,31 +2,18 @@ import { loadSettings } from "../../../src/config/load-settings.ts"
 import type { SettingsInput } from "../../../src/config/schema.ts"
 import { takeAgentSettings } from "../../../src/config/take-agent-settings.ts"
 import type { JsonObject } from "../../../src/core/json-object.ts"
-import type { Catalog, CatalogModel } from "../../../src/core/catalog.ts"
-import { type ModelKey, providerOf } from "../../../src/core/model-ref.ts"
+import type { Catalog } from "../../../src/core/catalog.ts"
+import type { ModelKey } from "../../../src/core/model-ref.ts"
 import type { CircuitRecord } from "../../../src/core/circuit.ts"
 import type { Facts } from "../../../src/cli/doctor/facts.ts"
 import { writtenModels } from "../../../src/cli/doctor/written-models.ts"
 import { agentsInFiles } from "../../../src/cli/known-agents.ts"
 import type { ListedModel } from "../../../src/cli/opencode/listed-models.ts"
+import { catalogOf } from "../catalog-of.ts"
 import type { OwnSettings } from "../../../src/cli/load-own-settings.ts"
 import { settingsPlaces } from "../../../src/config/settings-places.ts"
 
 export const now = Date.parse("2026-11-21T07:00:00Z")
-
-export function catalogOf(
-  models: Readonly<Record<ModelKey, Partial<CatalogModel>>>,
-): Extract<Catalog, { known: true }> {
-  const able: CatalogModel = { images: true, pdf: true, toolCalls: true, contextTokens: 0 }
-  const entries = Object.entries(models).map(
-    ([key, abilities]) => [key as ModelKey, { ...able, ...abilities }] as const,
-  )
-  return {
-    known: true,
-    providers: new Set(entries.map(([key]) => providerOf(key))),
-    models: new Map(entries),
-  }
-}
 
 /** The facts of a machine on which all is well, but for what a test says. */
 export async function factsOf(given: {

@@ -5,7 +5,8 @@ import { diagnose } from "../../../src/cli/doctor/diagnose.ts"
 import { isSupported } from "../../../src/cli/doctor/findings/installation.ts"
 import { knownPlugins } from "../../../src/cli/doctor/known-plugins.ts"
 import { heldUntil } from "../../../src/core/circuit.ts"
-import { catalogOf, factsOf, now } from "./doctor-world.ts"
+import { catalogOf } from "../catalog-of.ts"
+import { factsOf, now } from "./doctor-world.ts"
 
 type World = Parameters<typeof factsOf>[0]
 

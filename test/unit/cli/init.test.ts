@@ -7,7 +7,7 @@ import { translateFallbackPlugin } from "../../../src/cli/init/import/fallback-p
 import { translateOhMyOpenCode, translateSlim } from "../../../src/cli/init/import/oh-my-opencode.ts"
 import { mergeImports } from "../../../src/cli/init/import/find-imports.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
-import { catalogOf } from "./doctor-world.ts"
+import { catalogOf } from "../catalog-of.ts"
 
 describe("edits keep every other character", () => {
   test.each([

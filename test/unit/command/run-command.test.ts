@@ -6,7 +6,7 @@ import { describeEntry } from "../../../src/command/status-text.ts"
 import { pathText, type SettingsPath } from "../../../src/config/settings-problem.ts"
 import type { Catalog } from "../../../src/core/catalog.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
-import { catalogOf } from "../cli/doctor-world.ts"
+import { catalogOf } from "../catalog-of.ts"
 import { apiError, makeWorld, usual, type World } from "../failover/world.ts"
 
 const catalog = catalogOf({

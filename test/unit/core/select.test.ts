@@ -1,23 +1,13 @@
 import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
-import type { Catalog, CatalogModel } from "../../../src/core/catalog.ts"
 import { type CircuitKey, type CircuitRecord, heldCircuit } from "../../../src/core/circuit.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
 import { select, type SelectInput } from "../../../src/core/select.ts"
 import type { SkipReason } from "../../../src/core/skip-reason.ts"
 import { soonestBack } from "../../../src/core/soonest-back.ts"
+import { catalogOf } from "../catalog-of.ts"
 
 const now = 1_000_000
-
-const able: CatalogModel = { images: true, pdf: true, toolCalls: true, contextTokens: 100_000 }
-
-function catalogOf(models: Readonly<Record<ModelKey, Partial<CatalogModel>>>): Catalog {
-  const entries = Object.entries(models).map(
-    ([key, change]) => [key as ModelKey, { ...able, ...change }] as const,
-  )
-  const providers = new Set(entries.map(([key]) => key.slice(0, key.indexOf("/"))))
-  return { known: true, providers, models: new Map(entries) }
-}
 
 const open = (key: CircuitKey, until = now + 45_000): CircuitRecord => ({
   key,
@@ -37,7 +27,7 @@ function input(change: Partial<SelectInput>): SelectInput {
     candidates: [{ model: "b/1" }, { model: "c/1" }],
     tried: [],
     circuit: () => undefined,
-    catalog: catalogOf({ "b/1": {}, "b/2": {}, "c/1": {} }),
+    catalog: catalogOf({ "b/1": { contextTokens: 100_000 }, "b/2": {}, "c/1": {} }),
     needs: { images: false, pdf: false, tools: true, contextTokens: 0 },
     forbidden: () => undefined,
     now,

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test"
 import { suggestModel } from "../../../src/core/suggest-model.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
-import { catalogOf } from "../cli/doctor-world.ts"
+import { catalogOf } from "../catalog-of.ts"
 
 const catalog = catalogOf({
   "anthropic/claude-opus-4-5": { releaseDate: "2025-11-24" },

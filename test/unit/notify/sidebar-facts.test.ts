@@ -2,7 +2,7 @@ import { expect, test } from "bun:test"
 import { sessionFacts, sidebarFacts } from "../../../src/notify/sidebar-facts.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
 import type { JournalEntry, SessionRecord } from "../../../src/store/store.ts"
-import { catalogOf } from "../cli/doctor-world.ts"
+import { catalogOf } from "../catalog-of.ts"
 
 const noon = Date.UTC(2026, 0, 1, 12)
 const record: SessionRecord = {

@@ -22,6 +22,7 @@ import {
   wait,
 } from "../../simulator/index.ts"
 import type { Step } from "../../simulator/index.ts"
+import { eventually } from "../../eventually.ts"
 
 let simulator: Simulator
 beforeAll(async () => {
@@ -226,12 +227,3 @@ test("waitForRequest says what came instead", async () => {
   const error = await simulator.waitForRequest("alpha/nobody", 20).catch((reason: unknown) => reason)
   expect(String(error)).toMatch(/within 20 ms\. Seen: .*alpha\/one/)
 })
-
-/** The server learns of a closed connection a moment after the client has closed it; there is no event to wait for. */
-async function eventually(holds: () => boolean): Promise<void> {
-  const deadlineMs = performance.now() + 20_000
-  while (!holds()) {
-    if (performance.now() > deadlineMs) throw new Error("did not come true within 20 s")
-    await Bun.sleep(5)
-  }
-}
