@@ -55,7 +55,7 @@ test("OpenCode keeps its first copy of a bare name; update names the newest vers
 
   const removed = await runCli("node", home, ["remove", "--yes"], environment)
   expect(removed.stdout).toContain(`  ${current}  OpenCode's copy of the package`)
-}, 90_000)
+}, 180_000)
 
 test("without a registry update says so and changes nothing; --to needs none", async () => {
   await using home = await makeHome()
