@@ -34,40 +34,40 @@ export function failedByThrow(flight: Flight, error: unknown): FailedStep {
 
 /** A model that says nothing. */
 export function failedBySilence(flight: Flight, afterMs: number): FailedStep {
-  const failure = silenceFailure(afterMs, providerOf(flight.model))
-  return { failure, recorded: { type: "thrown", error: new SilentModelError(failure.message) } }
+  const silence = { type: "silence", afterMs } as const
+  const failure = failureInStream(silence, providerOf(flight.model))
+  return { failure, recorded: { type: "thrown", error: errorOf(silence) } }
 }
 
 /** An answer that broke off. */
 export function failedInStream(flight: Flight, broken: StreamFailure, response: Response): FailedStep {
-  if (broken.type === "thrown") return failedByThrow(flight, broken.error)
-  if (broken.type === "cut") return failedByThrow(flight, new CutStreamError())
-  if (broken.type === "empty") return failedByThrow(flight, new EmptyAnswerError())
-  if (broken.type === "silence") return failedBySilence(flight, broken.afterMs)
+  const failure = failureInStream(broken, providerOf(flight.model))
+  if (broken.type !== "frame") return { failure, recorded: { type: "thrown", error: errorOf(broken) } }
   const { contentType, ...replayed } = flight.protocol.framing.failedResponse(broken.text)
   const { statusText, url } = response
-  return {
-    failure: failureInStream(broken, providerOf(flight.model)),
-    recorded: { type: "response", statusText, headers: [["content-type", contentType]], url, ...replayed },
-  }
+  const headers = [["content-type", contentType]] as const
+  return { failure, recorded: { type: "response", statusText, headers, url, ...replayed } }
 }
 
 /** What an answer that broke off says of the model. */
 export function failureInStream(broken: StreamFailure, provider: string): Failure {
+  if (broken.type === "silence") return silenceFailure(broken.afterMs, provider)
+  if (broken.type !== "frame") return failureFromThrown(errorOf(broken), provider)
+  const gateway = parseJsonText(broken.text) === undefined ? brokenGateway : {}
+  return { ...gateway, ...failureFromFrame(broken.text, provider) }
+}
+
+/** What OpenCode would have seen. */
+function errorOf(broken: Exclude<StreamFailure, { type: "frame" }>): unknown {
   switch (broken.type) {
     case "thrown":
-      return failureFromThrown(broken.error, provider)
+      return broken.error
     case "cut":
-      return failureFromThrown(new CutStreamError(), provider)
+      return new CutStreamError()
     case "empty":
-      return failureFromThrown(new EmptyAnswerError(), provider)
+      return new EmptyAnswerError()
     case "silence":
-      return silenceFailure(broken.afterMs, provider)
-    case "frame":
-      return {
-        ...(parseJsonText(broken.text) === undefined ? brokenGateway : {}),
-        ...failureFromFrame(broken.text, provider),
-      }
+      return new SilentModelError(silenceFailure(broken.afterMs, "").message)
   }
 }
 

@@ -1,11 +1,5 @@
 import { modelRef, sameModel } from "../core/model-ref.ts"
-import {
-  asWithoutUs,
-  type Attempt,
-  type AttemptResult,
-  sendAttempt,
-  type SettledAttempt,
-} from "../transport/attempt.ts"
+import { asWithoutUs, type Attempt, sendAttempt, type SettledAttempt } from "../transport/attempt.ts"
 import { callerSignal } from "../transport/caller-signal.ts"
 import { monotonicNow } from "../transport/silence-clock.ts"
 import { watchStepResponse } from "../transport/step-response.ts"
@@ -68,9 +62,8 @@ export function createInFlight(deps: InFlightDeps): InFlight {
   async function ask(flight: Flight): Promise<Response> {
     for (let repeats = 0; ; repeats += 1) {
       const attempt = sendAttempt(flight, deps.timeouts(flight.model).firstTokenMs, monotonicNow)
-      const settled = await awaitHeaders(flight, await attempt.result)
-      if (settled === "end") return ended(flight, attempt)
-      if (settled.type === "refused") return refused(settled.text, attempt)
+      const settled = await awaitHeaders(flight, attempt)
+      if (settled instanceof Response) return settled
       const answer = await faults.guardAsync(() => settle(flight, settled, attempt, repeats))
       if (answer instanceof Response) return answer
       failover.endProbe(flight)
@@ -83,15 +76,13 @@ export function createInFlight(deps: InFlightDeps): InFlight {
   }
 
   /** Where nobody can take over from a silent model, waiting on is all that is left, as OpenCode would have done. */
-  async function awaitHeaders(
-    flight: Flight,
-    result: AttemptResult,
-  ): Promise<SettledAttempt | { readonly type: "refused"; readonly text: string } | "end"> {
+  async function awaitHeaders(flight: Flight, attempt: Attempt): Promise<SettledAttempt | Response> {
+    const result = await attempt.result
     if (result.type !== "silence") return result
     const failed = failedBySilence(flight, deps.timeouts(flight.model).firstTokenMs)
     const answer = await faults.guardAsync(() => resolveFailure(flight, failed, undefined, "nothing"))
-    if (answer?.do === "refuse") return { type: "refused", text: answer.text }
-    return answer?.do === "end" ? "end" : result.later
+    if (answer?.do === "refuse") return refused(answer.text, attempt)
+    return answer?.do === "end" ? ended(flight, attempt) : result.later
   }
 
   async function settle(
