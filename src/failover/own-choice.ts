@@ -19,11 +19,17 @@ export type OwnChoice = {
   /** Messages that a process before this one has left lent, with the choice that they are to name again. */
   readonly leftLent: (sessionID: string) => readonly { readonly messageID: string; readonly own: Choice }[]
   /** What has stood in for this choice until now, and why. */
-  readonly standIn: (turn: Turn) => Pick<SessionRecord, "inUse" | "reason"> | undefined
+  readonly standIn: (
+    turn: Pick<Turn, "sessionID" | "own">,
+  ) => Pick<SessionRecord, "inUse" | "reason"> | undefined
   /** A turn has begun: keeps the choice and the chain where the sidebar and the next process find them. */
   readonly begin: (turn: Turn, chain: readonly ModelKey[]) => void
   /** The turn's message is lent to another model. */
-  readonly lend: (turn: Turn, to: ModelKey, reason: FailureKind | undefined) => void
+  readonly lend: (
+    turn: Pick<Turn, "sessionID" | "messageID" | "own">,
+    to: ModelKey,
+    reason: FailureKind | undefined,
+  ) => void
   /** Resolves when the next process would find what was noted here, or a little later where the store is locked. */
   readonly kept: () => Promise<void>
   /** The messages of the session are as the user wrote them. */

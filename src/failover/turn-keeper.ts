@@ -115,6 +115,12 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
     return choice
   }
 
+  /** OpenCode has made a message of a lent one: it is as lent as that one. */
+  const inherited = (message: Pick<Turn, "sessionID" | "messageID" | "own">, standIn: ModelKey): Choice => {
+    ownChoice.lend(message, standIn, ownChoice.standIn(message)?.reason)
+    return message.own
+  }
+
   /** Messages that a process before this one has left on a stand-in. */
   const repairLeftBehind = (sessionID: string): void => {
     for (const { messageID, own } of ownChoice.leftLent(sessionID))
@@ -167,7 +173,7 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
       const isNew = message.id !== turn.messageID
       const current = isNew ? (sessions.change(turn, "continueWith", continueWith(message.id)) ?? turn) : turn
       sessions.change(current, "announce", announce(message.agent))
-      return isNew && !isOnOwn(turn) ? turn.own : undefined
+      return isNew && !isOnOwn(turn) ? inherited(current, model) : undefined
     },
     noteCompaction: (sessionID, model, message) => {
       const { turn: interrupted, compaction } = sessions.get(sessionID)
@@ -181,7 +187,7 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
         const isAutomatic = interrupted?.phase.is === "running"
         sessions.patch(sessionID, { compaction: { turn, isAutomatic, repeating: false } })
       }
-      return isStandIn ? own : undefined
+      return isStandIn ? inherited({ sessionID, messageID: message.id, own }, named) : undefined
     },
     acceptReplay: (sessionID, messageID) => {
       const turn = sessions.turn(sessionID)

@@ -101,6 +101,17 @@ describe("whose choice the model of a message is", () => {
     expect(world.calls).toEqual([`repair msg_1 ${own}`, `repair msg_2 ${own}`])
   })
 
+  test("the user's, of a message that OpenCode has made of a lent one: the next process gives it back too", async () => {
+    const world = await switched({ givesBack: false })
+    const id = "msg_3"
+    for (const model of ["b/1", "d/1"] as const)
+      world.turns.noteCompaction("ses_1", model, { id: "msg_2", agent: "compaction", model: modelRef(model) })
+    await world.step(id, "b/1")
+    const record = world.store.session("ses_1")
+    expect(record).toMatchObject({ own, inUse: "b/1", lent: id, lentBefore: ["msg_1", "msg_2"] })
+    expect(record?.reason).toBe("rate_limit")
+  })
+
   test("the fallback from the second message on, when it is still named in that process", async () => {
     const before = await switched({ givesBack: false })
     const record = before.store.session("ses_1")
