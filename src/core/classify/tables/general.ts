@@ -43,6 +43,16 @@ export const general: Table = {
       ],
     },
     {
+      source:
+        "LiteLLM, https://docs.modelslab.com/gguf-cloud/errors: a look-up that found nothing, not a service that is down",
+      phrases: [
+        {
+          phrases: ["no model found", "no models found", "no deployment found", "no deployments found"],
+          kind: "model_not_found",
+        },
+      ],
+    },
+    {
       source: "Cloudflare's challenge page, https://developers.cloudflare.com/cloudflare-challenges/",
       phrases: [
         { phrases: ["enable javascript and cookies to continue"], kind: "auth" },
