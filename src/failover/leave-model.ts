@@ -5,7 +5,7 @@ import type { Choice, Turn } from "../turn/turn.ts"
 import type { Flight, InFlightDeps } from "./flight.ts"
 import type { Move } from "./next-move.ts"
 import type { OwnFaults } from "../host/own-fault.ts"
-import { SessionGoneError } from "../host/session-gone.ts"
+import { isSessionGone } from "../host/session-gone.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
 
 /** Puts another model in the place of the one that cannot go on, before the step is ended. */
@@ -29,7 +29,7 @@ export function createLeaveModel(deps: InFlightDeps, faults: OwnFaults): LeaveMo
       return true
     } catch (error) {
       host.log(
-        error instanceof SessionGoneError ? "info" : "error",
+        isSessionGone(error) ? "info" : "error",
         `the turn could not be given to ${to.model}; OpenCode continues without it: ${String(error)}`,
       )
       return false

@@ -1,5 +1,5 @@
 import type { Host } from "./host.ts"
-import { SessionGoneError } from "./session-gone.ts"
+import { isSessionGone } from "./session-gone.ts"
 
 /** Runs our own code so that a fault in it is logged and OpenCode gets what it would have got without us. */
 export type OwnFaults = {
@@ -16,7 +16,7 @@ const longestText = 2_000
 /** @param describe what the log may say of a fault; its message and stack where nothing else is given */
 export function createOwnFaults(host: Pick<Host, "log">, describe = messageAndStack): OwnFaults {
   const log = (error: unknown): void => {
-    if (error instanceof SessionGoneError) return host.log("info", error.message)
+    if (isSessionGone(error)) return host.log("info", error.message || "the session is gone")
     const text = describe(error).slice(0, longestText)
     host.log("error", `an internal error; OpenCode gets what it would have got without us: ${text}`)
   }

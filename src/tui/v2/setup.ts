@@ -35,7 +35,8 @@ function showReply({ ui }: TuiContext, server: AskServer, data: unknown): void {
   if (replyID === undefined || message === undefined) return
   if (ui.router.current().sessionID !== text(data, "sessionID")) return
   // Nothing is left to be done when the dialog is closed, or when the server has gone.
-  const shown = fitLines(withoutMarks(message), process.stdout.rows ?? usualRows)
+  const { rows = usual.rows, columns = usual.columns } = process.stdout
+  const shown = fitLines(withoutMarks(message), { rows, columns })
   ui.dialog.alert({ title: "Understudy", message: shown }).catch(() => undefined)
   server.shown(replyID).catch(() => undefined)
 }
@@ -52,7 +53,7 @@ function guarded<Props>(render: (props: Props) => JSX.Element): (props: Props) =
 }
 
 /** Of a terminal that does not tell. */
-const usualRows = 24
+const usual = { rows: 24, columns: 80 }
 
 /** The dialog draws no Markdown, and has no room for blank lines. */
 function withoutMarks(markdown: string): string {

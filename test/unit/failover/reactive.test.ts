@@ -27,6 +27,7 @@ const switches = (world: World): readonly string[] =>
 test("a session that the user deletes while its turn is replayed is no fault of ours", async () => {
   for (const [error, faults] of [
     [new SessionGoneError("Session not found"), 0],
+    [Object.assign(new Error(), { name: "Session.NotFoundError" }), 0],
     [new Error("no"), 1],
   ] as const) {
     const world = makeWorld({ onReplay: () => Promise.reject(error) })
