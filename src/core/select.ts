@@ -24,6 +24,13 @@ export type Tried = {
   readonly isEarlier?: true
 }
 
+export function triedModel(
+  model: ModelKey,
+  { kind, retryAt }: { readonly kind?: FailureKind | undefined; readonly retryAt?: number | undefined },
+): Tried {
+  return { model, ...(kind !== undefined && { kind }), ...(retryAt !== undefined && { retryAt }) }
+}
+
 export function withTried(tried: readonly Tried[], left: Tried): readonly Tried[] {
   return [...tried.filter(({ model }) => !sameModel(model, left.model)), left]
 }

@@ -174,7 +174,7 @@ export function createNextMove(deps: NextMoveDeps): DecideNextMove {
 /** Why a model is left that was not asked: what is known of its health. */
 export function leavingFor(reason: SkipReason): Leaving {
   if (reason.why === "near-limit") return { limit: reason.limit, retryAt: reason.until }
-  if (!("kind" in reason)) return {}
+  if (!("kind" in reason)) return { obstacle: reason }
   return { kind: reason.kind, ...("until" in reason && { retryAt: backAt(reason) }) }
 }
 

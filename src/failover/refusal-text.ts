@@ -6,10 +6,9 @@ import { describeReturn, roughDuration } from "../core/describe-return.ts"
 import { describeSkip } from "../core/describe-skip.ts"
 import { modelName } from "../core/model-name.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
-import type { Tried } from "../core/select.ts"
+import { type Tried, triedModel } from "../core/select.ts"
 import type { SkipReason } from "../core/skip-reason.ts"
 import type { Verdict } from "../core/verdict.ts"
-import { triedModel } from "../turn/transitions.ts"
 import type { Turn } from "../turn/turn.ts"
 
 /** The one error that ends a turn at once: each model with its reason, and when it is back. */

@@ -107,7 +107,8 @@ export function createNotices(deps: NoticesDeps): Notices {
   }
 
   return {
-    switched: harmless<Switched>(async (turn, { to, why: { kind, limit, retryAt }, skipped, durationMs }) => {
+    switched: harmless<Switched>(async (turn, { to, why: leaving, skipped, durationMs }) => {
+      const { kind, limit, retryAt } = leaving
       const { sessionID, inUse } = turn
       const from = inUse.model
       // What the turn has tried was told when it was left.
@@ -125,7 +126,7 @@ export function createNotices(deps: NoticesDeps): Notices {
         ...(detail !== "" && { detail }),
       })
       if (!isNew) return
-      const why = kind ? explainKind(kind) : (limit ?? "cannot be used now")
+      const why = describeLeaving(leaving, now())
       const price = beginsToCost(await host.catalog(), turn.own.model, to) ? ", which is paid by token" : ""
       const text = (name: Naming): string => {
         const over = passed.length === 0 ? "" : ` Skipped: ${listed(passed, name)}.`
@@ -194,4 +195,9 @@ export function createNotices(deps: NoticesDeps): Notices {
 
 function capitalized(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1)
+}
+
+function describeLeaving({ kind, limit, obstacle }: Leaving, now: number): string {
+  if (kind !== undefined) return explainKind(kind)
+  return limit ?? (obstacle === undefined ? "cannot be used now" : describeSkip(obstacle, now))
 }

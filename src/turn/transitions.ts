@@ -1,5 +1,6 @@
 import { type ModelKey, sameModel } from "../core/model-ref.ts"
-import { refusals, type Tried, type TurnNeeds, withTried } from "../core/select.ts"
+import { refusals, triedModel, type TurnNeeds, withTried } from "../core/select.ts"
+import type { SkipReason } from "../core/skip-reason.ts"
 import type { FailureKind } from "../core/verdict.ts"
 import type { Choice, OriginalFailure, StepState, Turn, TurnPhase } from "./turn.ts"
 
@@ -15,6 +16,8 @@ export type Leaving = {
   readonly retryAt?: number | undefined
   /** No failure yet: this limit is nearly used up, in words for people. */
   readonly limit?: string | undefined
+  /** No failure: it was not asked for this. */
+  readonly obstacle?: SkipReason
 }
 
 export type Beginning = {
@@ -242,8 +245,4 @@ export function isFirstOnStandIn(turn: Turn): boolean {
 /** Late news of a turn that is over. Ids of messages ascend with time. */
 export function isOfEarlierTurn(turn: Turn, answers: string | undefined): boolean {
   return answers === undefined ? turn.inUse.step === undefined : answers < turn.messageID
-}
-
-export function triedModel(model: ModelKey, { kind, retryAt }: Leaving): Tried {
-  return { model, ...(kind !== undefined && { kind }), ...(retryAt !== undefined && { retryAt }) }
 }

@@ -35,7 +35,8 @@ function showReply({ ui }: TuiContext, server: AskServer, data: unknown): void {
   if (replyID === undefined || message === undefined) return
   if (ui.router.current().sessionID !== text(data, "sessionID")) return
   // Nothing is left to be done when the dialog is closed, or when the server has gone.
-  const { rows = usual.rows, columns = usual.columns } = process.stdout
+  const screen: Partial<typeof usual> = process.stdout
+  const { rows = usual.rows, columns = usual.columns } = screen
   const shown = fitLines(withoutMarks(message), { rows, columns })
   ui.dialog.alert({ title: "Understudy", message: shown }).catch(() => undefined)
   server.shown(replyID).catch(() => undefined)

@@ -8,8 +8,8 @@ import { makeWorld } from "./world.ts"
 
 describe("a model that is left without being asked: what the turn remembers of it", () => {
   const rows: readonly (readonly [SkipReason, Leaving])[] = [
-    [{ why: "held" }, {}],
-    [{ why: "being-probed", until: 7 }, {}],
+    [{ why: "held" }, { obstacle: { why: "held" } }],
+    [{ why: "unknown-model" }, { obstacle: { why: "unknown-model" } }],
     [
       { why: "cooling-down", kind: "overloaded", until: 7 },
       { kind: "overloaded", retryAt: 7 },

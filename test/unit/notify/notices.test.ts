@@ -124,8 +124,9 @@ describe("a switch is told", () => {
     const { notices, turn, store, texts, provider } = setUp()
     const key = `model:${provider}/own` as const
     store.updateCircuit(key, () => heldCircuit(key, 0))
-    await notices.switched(turn(), { to: "b/1", why: { kind: undefined }, skipped: [], durationMs: 0 })
-    expect(texts()).toEqual(["a/own: cannot be used now. Continuing with b/1."])
+    const why = { obstacle: { why: "held" } } as const
+    await notices.switched(turn(), { to: "b/1", why, skipped: [], durationMs: 0 })
+    expect(texts()).toEqual(["a/own: held by hand. Continuing with b/1."])
   })
 
   test.each<[string, (provider: string) => CircuitKey]>([
