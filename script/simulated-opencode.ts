@@ -38,7 +38,8 @@ const providers = {
 
 export async function startSimulatedOpenCode(setup: Setup): Promise<SimulatedOpenCode> {
   await using cleanup = new AsyncDisposableStack()
-  const home = cleanup.use(await makeHome())
+  // With all that OpenCode knows of models.dev, as users have it.
+  const home = cleanup.use(await makeHome({ OPENCODE_MODELS_PATH: undefined }))
   await Bun.write(`${home.config}/opencode.json`, JSON.stringify(config(setup), undefined, 2))
   for (const [path, content] of Object.entries(setup.files ?? {}))
     await Bun.write(`${home.path}/${path}`, content)

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs"
+import { cp } from "node:fs/promises"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { isRecord } from "../../simulator/protocol/json.ts"
@@ -21,18 +22,30 @@ export function merge(base: Json, over: Json): Json {
   return merged
 }
 
-function pluginList(options: HostOptions): readonly unknown[] {
+async function pluginList(home: Home, options: HostOptions): Promise<readonly unknown[]> {
   const plugin = options.plugin ?? "dist"
   if (plugin === "none") return []
   if (plugin !== "dist") return plugin
-  // OpenCode says nothing when the entry file is missing: the plugin would be silently absent.
-  if (!existsSync(join(REPOSITORY, "dist/index.js")))
-    throw new Error("dist/index.js is missing: npm run build")
-  const path = pathToFileURL(REPOSITORY).href
+  const path = pathToFileURL(await copyPlugin(home)).href
   return [options.pluginOptions === undefined ? path : [path, options.pluginOptions]]
 }
 
+/** What is needed of a checkout that is listed by its path: OpenCode 2 reads and watches the whole folder. */
+async function copyPlugin(home: Home): Promise<string> {
+  // OpenCode says nothing when the entry file is missing: the plugin would be silently absent.
+  if (!existsSync(join(REPOSITORY, "dist/index.js")))
+    throw new Error("dist/index.js is missing: npm run build")
+  const folder = join(home.path, "plugin")
+  await Promise.all(
+    ["package.json", "server.js", "tui.js", "dist"].map((name) =>
+      cp(join(REPOSITORY, name), join(folder, name), { recursive: true }),
+    ),
+  )
+  return folder
+}
+
 function opencodeConfig(
+  plugin: readonly unknown[],
   options: HostOptions,
   chains: readonly Chain[],
   origins: { readonly live: string; readonly closed: string },
@@ -60,7 +73,7 @@ function opencodeConfig(
       autoupdate: false,
       snapshot: options.git ?? false,
       permission: { edit: rule, bash: rule, webfetch: rule, external_directory: "allow", doom_loop: "allow" },
-      plugin: pluginList(options),
+      plugin,
       provider,
       agent,
     },
@@ -87,9 +100,10 @@ export async function writeConfig(
   chains: readonly Chain[],
   origins: { readonly live: string; readonly closed: string },
 ): Promise<void> {
+  const plugin = await pluginList(home, options)
   const files: Record<string, string | Uint8Array> = {
     [join(home.config, "opencode.json")]: JSON.stringify(
-      opencodeConfig(options, chains, origins),
+      opencodeConfig(plugin, options, chains, origins),
       undefined,
       2,
     ),
