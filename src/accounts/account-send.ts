@@ -67,7 +67,7 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
     if (further.length === 0 || !isReplayable(input, init)) return []
     const ring = faults.guard((): readonly Key[] => {
       const own = keyOfRequest(input, init)
-      if (own.is !== "key") return []
+      if (own === undefined) return []
       const first: Key = {
         number: 1,
         fingerprint: fingerprintOf(own.key),

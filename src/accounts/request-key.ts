@@ -6,29 +6,23 @@ type Place =
   | { readonly in: "header"; readonly name: string; readonly prefix: string }
   | { readonly in: "query" }
 
-export type RequestKey =
-  | {
-      readonly is: "key"
-      readonly key: string
-      /** Every place that holds this key: some providers are given it twice. */
-      readonly places: readonly Place[]
-    }
-  /** A subscription's login, which OpenCode renews by itself: there is no other to put in its place. */
-  | { readonly is: "login" }
-  /** The signature would not fit any longer. */
-  | { readonly is: "signed" }
-  | { readonly is: "none" }
+export type RequestKey = {
+  readonly key: string
+  /** Every place that holds this key: some providers are given it twice. */
+  readonly places: readonly Place[]
+}
 
 const keyHeaders = ["x-api-key", "api-key", "x-goog-api-key"] as const
 
 /** Anthropic's, GitHub's and Google's access tokens. */
 const loginToken = /^(?:sk-ant-oat|gh[ou]_|tid=|ya29\.)/
 
-/** The key of a request, by the places in which providers want it. */
-export function keyOfRequest(input: FetchInput, init: FetchInit): RequestKey {
+/** The key of a request, by the places in which providers want it; `undefined` where no other can be put in its place. */
+export function keyOfRequest(input: FetchInput, init: FetchInit): RequestKey | undefined {
   const headers = headersOf(input, init)
   const authorization = headers.get("authorization") ?? ""
-  if (/^aws4-/i.test(authorization) || headers.has("x-amz-date")) return { is: "signed" }
+  // The signature would not fit any longer.
+  if (/^aws4-/i.test(authorization) || headers.has("x-amz-date")) return undefined
   const [, prefix, bearer] = /^(bearer )(\S+)$/i.exec(authorization) ?? []
   const found: (readonly [Place, string])[] = keyHeaders.flatMap((name) => {
     const key = headers.get(name)
@@ -39,11 +33,11 @@ export function keyOfRequest(input: FetchInput, init: FetchInit): RequestKey {
   const query = addressOf(input).searchParams.get("key")
   if (query) found.push([{ in: "query" }, query])
   const key = found[0]?.[1]
-  if (key === undefined) return { is: "none" }
-  if (isLogin(headers, key)) return { is: "login" }
-  return { is: "key", key, places: found.flatMap(([place, held]) => (held === key ? [place] : [])) }
+  if (key === undefined || isLogin(headers, key)) return undefined
+  return { key, places: found.flatMap(([place, held]) => (held === key ? [place] : [])) }
 }
 
+/** A subscription's, which OpenCode renews by itself. */
 function isLogin(headers: Headers, key: string): boolean {
   return (
     loginToken.test(key) ||

@@ -6,13 +6,7 @@ import { pathText } from "./settings-problem.ts"
 import type { ProblemSource, SettingsPath, SettingsProblem } from "./settings-problem.ts"
 
 /** A problem whose place is not known yet. */
-export type SettingsFinding = {
-  readonly code: "cycle" | "duplicate" | "doubtful-setting" | "invalid-setting"
-  readonly path: SettingsPath
-  readonly found: string
-  readonly allowed: string
-  readonly effect: string
-}
+export type SettingsFinding = Omit<SettingsProblem, "source" | "path"> & { readonly path: SettingsPath }
 
 /**
  * What is well formed and yet cannot be meant. Nothing is changed by it: the settings stay in force as they are.
