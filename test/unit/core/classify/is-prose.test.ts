@@ -42,6 +42,8 @@ describe("talk about failures is no failure", () => {
     "Quota-exhausted 429s are marked as terminal so that agents fail fast",
     "user reported that an unknown error occurred during sync",
     "You've hit your session limit before, so I added a retry.",
+    "For full description of the API and all options, please see the docs",
+    "You will need to run with --allow-read to load alternative locales.",
     "Ollama 500 errors are typically transient server-side issues",
   ]
   test.each(rows)("%s", (message) => {

@@ -235,6 +235,10 @@ const rows: readonly (readonly [message: string, kind: FailureKind])[] = [
   ["The tool 'quota_exceeded' is unavailable", "unknown"],
   ["error decoding the body while reading the answer: connection closed", "network"],
   ["The engine runs too hot", "overloaded"],
+  ["Server load too high", "overloaded"],
+  ["High server load, try again", "overloaded"],
+  ["Load shed: request dropped", "overloaded"],
+  ["The batch queue was full", "overloaded"],
 ]
 
 describe("words alone", () => {
