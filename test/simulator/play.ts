@@ -2,8 +2,6 @@ import type { ServerResponse } from "node:http"
 import type { Encoder } from "./protocol/protocol.ts"
 import type { Beat, Usage } from "./step.ts"
 
-const RESET_PAUSE_MS = 150
-
 const ENDING: ReadonlySet<Beat["kind"]> = new Set([
   "finish",
   "reset",
@@ -27,12 +25,14 @@ export interface Stage {
   readonly usage: Usage
   /** Resolves when the client has left. */
   readonly left: Promise<void>
-  resetConnection(): void
+  /** Breaks the connection, once the client has shown this last piece of the answer. */
+  reset(lastPiece: string | undefined): Promise<void>
 }
 
 /** Plays the beats into the answer. Resolves when the answer is complete or the client has left. */
 export async function play(beats: readonly Beat[], stage: Stage): Promise<void> {
   const { response, encoder, usage, left } = stage
+  let lastPiece: string | undefined
   for (const beat of withEnding(beats)) {
     if (response.destroyed || response.closed) return
     for (const piece of bytesOf(beat, encoder, usage))
@@ -49,10 +49,7 @@ export async function play(beats: readonly Beat[], stage: Stage): Promise<void> 
         await left
         return
       case "reset":
-        // A reset that arrives in the same read as the bytes before it makes Bun's fetch drop those (Bun 1.4.5). Where
-        // the order matters to the test, a gate before the cut is exact.
-        await Bun.sleep(RESET_PAUSE_MS)
-        stage.resetConnection()
+        await stage.reset(lastPiece)
         return
       case "finish":
       case "end-of-stream":
@@ -60,6 +57,8 @@ export async function play(beats: readonly Beat[], stage: Stage): Promise<void> 
         return
       case "text":
       case "reasoning":
+        lastPiece = pieces(beat.text).at(-1)
+        break
       case "tool-call":
       case "half-tool-call":
       case "begin":
@@ -72,12 +71,14 @@ export async function play(beats: readonly Beat[], stage: Stage): Promise<void> 
   response.end()
 }
 
+const pieces = (text: string): readonly string[] => text.split(/(?<= )/)
+
 function bytesOf(beat: Beat, encoder: Encoder, usage: Usage): readonly string[] {
   switch (beat.kind) {
     case "text":
-      return beat.text.split(/(?<= )/).map((word) => encoder.text(word))
+      return pieces(beat.text).map((word) => encoder.text(word))
     case "reasoning":
-      return beat.text.split(/(?<= )/).map((word) => encoder.reasoning(word))
+      return pieces(beat.text).map((word) => encoder.reasoning(word))
     case "tool-call":
       return [encoder.toolCall(beat.name, JSON.stringify(beat.input), true)]
     case "half-tool-call":

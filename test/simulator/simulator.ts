@@ -39,6 +39,14 @@ interface Waiter {
 }
 
 /**
+ * Resolves when the client has shown this piece of an answer to a request that came at `sinceMs`. Bun's fetch drops what
+ * it has not handed on when the connection breaks (Bun 1.4.5): under load a break would overtake what came before it.
+ */
+export type UntilShown = (piece: string, sinceMs: number) => Promise<void>
+
+const pause = (): Promise<void> => Bun.sleep(150)
+
+/**
  * A loopback server that speaks the wire protocols of providers and answers by script.
  * The first path segment names the provider: give `${simulator.origin}/alpha/v1` as the base URL of `alpha`.
  *
@@ -52,6 +60,7 @@ export class Simulator implements AsyncDisposable {
   readonly #requests: RecordedRequest[] = []
   readonly #waiters = new Set<Waiter>()
   #titleStep: Step = text("A title")
+  #untilShown: UntilShown = pause
 
   private constructor(server: ReturnType<typeof createServer>) {
     this.#server = server
@@ -83,6 +92,11 @@ export class Simulator implements AsyncDisposable {
   /** Title requests never use up a model's script; they all get this answer. */
   titles(step: Step): void {
     this.#titleStep = step
+  }
+
+  /** How it is known that the client has shown a piece of an answer; without it a break in mid-stream comes after a pause. */
+  shownBy(untilShown: UntilShown): void {
+    this.#untilShown = untilShown
   }
 
   /** Requests so far: of one model, or all; titles only if asked for. */
@@ -216,7 +230,13 @@ export class Simulator implements AsyncDisposable {
         const encoder = protocol.encoder(model, `sim${request.index}`)
         const usage = { inputTokens, outputTokens: 5 }
         const { charset } = protocol
-        await play(answer.beats, { response, encoder, charset, usage, left: gone.promise, resetConnection })
+        const left = gone.promise
+        const reset = async (lastPiece: string | undefined): Promise<void> => {
+          const shown = lastPiece === undefined ? pause() : this.#untilShown(lastPiece, request.atMs)
+          await Promise.race([shown, left])
+          resetConnection()
+        }
+        await play(answer.beats, { response, encoder, charset, usage, left, reset })
       }
     }
   }

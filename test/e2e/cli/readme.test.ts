@@ -7,7 +7,8 @@ import { startLocalRegistry } from "../harness/local-registry.ts"
 import { configure, runCli, userEnvironment } from "./run-cli.ts"
 
 test("README's first lines, copied into a fresh home, pass the doctor and protect every agent", async () => {
-  await using home = await makeHome()
+  // The models that README names are those of models.dev.
+  await using home = await makeHome({ OPENCODE_MODELS_PATH: undefined })
   await using registry = await startLocalRegistry()
   await registry.publish(version)
   const [first] = snippetsOf("README.md")

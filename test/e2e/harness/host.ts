@@ -9,6 +9,7 @@ import { listeningUrl } from "./listening-url.ts"
 import { opencodeBinary } from "./opencode-binary.ts"
 import { Session } from "./session.ts"
 import { toastsOf } from "./toasts.ts"
+import { untilShown } from "./until-shown.ts"
 import { makeWorkplace, type Workplace } from "./workplace.ts"
 
 /** A running `opencode serve` in whatever home. */
@@ -45,6 +46,7 @@ async function startIn(
     }),
   )
   if ((options.plugin ?? "dist") === "dist") refuseBrokenPlugin(served.events)
+  workplace.simulator.shownBy(untilShown(served.events))
   const rest = cleanup.move()
   return {
     ...workplace,

@@ -10,6 +10,7 @@ import type { HostOptions } from "../host-options.ts"
 import { listeningUrl } from "../listening-url.ts"
 import type { RunOptions, RunResult } from "../run.ts"
 import { toastsOf } from "../toasts.ts"
+import { untilShown } from "../until-shown.ts"
 import { makeWorkplace, type Workplace } from "../workplace.ts"
 import { binary2 } from "./find-binary.ts"
 import { runOpenCode2 } from "./run.ts"
@@ -81,6 +82,7 @@ async function startIn(
     ),
   )
   if ((options.plugin ?? "dist") === "dist") refuseBrokenPlugin(await served.plugins())
+  workplace.simulator.shownBy(untilShown(served.events))
   const rest = cleanup.move()
   return {
     ...workplace,
