@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
 import { reset, status, text, toolCall, toolResults } from "../../simulator/index.ts"
 import type { RecordedRequest, Step } from "../../simulator/index.ts"
+import type { HostOptions } from "../harness/index.ts"
 import { asked, expectUnnoticed, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
 
 const spent = { error: { type: "insufficient_quota", code: "insufficient_quota", message: "quota exceeded" } }
@@ -30,13 +31,27 @@ const rows: readonly Row[] = [
   },
 ]
 
-const refused = {
+/** Agents of the chains run as subagents too, and `lead` may have some of its own: where, each version says otherwise. */
+const options: HostOptions = {
   manyChains: true,
-  opencode: { agent: { refused: { mode: "all", model: "offline/one", description: "Nobody is there" } } },
+  agentMode: "all",
+  opencode: {
+    subagent_depth: 2,
+    experimental: { subagent_depth: 2 },
+    agent: {
+      refused: { mode: "all", model: "offline/one", description: "Nobody is there" },
+      lead: {
+        mode: "all",
+        model: "alpha/m60",
+        description: "Leads others",
+        permission: { task: "allow", subagent: "allow" },
+      },
+    },
+  },
   understudy: { agents: { refused: { fallback_models: ["gamma/m60"] } } },
 }
 
-inFlightOnBothHosts("a model that fails before its first byte", refused, (scenario) => {
+inFlightOnBothHosts("a model that fails before its first byte", options, (scenario) => {
   for (const { title, step, requests } of rows) {
     scenario(
       `${title}: the caller gets the fallback's answer, and nobody notices but the toast`,
@@ -65,7 +80,7 @@ inFlightOnBothHosts("a model that fails before its first byte", refused, (scenar
   })
 })
 
-inFlightOnBothHosts("opencode run", refused, (scenario) => {
+inFlightOnBothHosts("opencode run", options, (scenario) => {
   // Two runs, each an OpenCode of its own: what differs between failures is shown above on one server.
   for (const { title, step, requests } of rows.filter((row) => row.title === "a 429")) {
     scenario(`${title}: prints the fallback's answer and exits 0`, async (host) => {
@@ -85,24 +100,7 @@ inFlightOnBothHosts("opencode run", refused, (scenario) => {
   })
 })
 
-/** They may have subagents of their own; either version has its own place for the limit. */
-const leading = {
-  agentMode: "all",
-  opencode: {
-    subagent_depth: 2,
-    experimental: { subagent_depth: 2 },
-    agent: {
-      lead: {
-        mode: "all",
-        model: "alpha/m60",
-        description: "Leads others",
-        permission: { task: "allow", subagent: "allow" },
-      },
-    },
-  },
-} as const
-
-inFlightOnBothHosts("a subagent of a subagent", leading, (scenario) => {
+inFlightOnBothHosts("a subagent of a subagent", options, (scenario) => {
   scenario("its answer goes all the way up, whoever of the three fails", async (host) => {
     const top = host.chain("chat", "anthropic")
     const leaf = host.chain("chat", "anthropic")
@@ -120,7 +118,7 @@ inFlightOnBothHosts("a subagent of a subagent", leading, (scenario) => {
   })
 })
 
-inFlightOnBothHosts("a subagent", { agentMode: "all" }, (scenario) => {
+inFlightOnBothHosts("a subagent", options, (scenario) => {
   for (const { title, step, requests } of rows.filter((row) => /429$|500|reset|key/.test(row.title))) {
     scenario(`${title}: the parent gets the subagent's real answer in the same tool call`, async (host) => {
       const parent = host.chain("chat")

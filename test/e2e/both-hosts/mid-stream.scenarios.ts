@@ -79,7 +79,7 @@ inFlightOnBothHosts("a reply that breaks off", usualSettings, (scenario) => {
   }
 })
 
-inFlightOnBothHosts("the middle of a stream", { ...usualSettings, agentMode: "all" }, (scenario) => {
+inFlightOnBothHosts("the middle of a stream", usualSettings, (scenario) => {
   scenario("reasoning alone is not continued: the fallback begins anew", async (host) => {
     const { agent, primary, fallback } = host.chain("anthropic", "chat")
     host.simulator.script(primary, [stream(think("Let me think. "), cut())])

@@ -83,14 +83,23 @@ describe.each(hosts)("%s", (_, start) => {
   describe("what we write", () => {
     test("holds no key, no prompt, no reply and no tool output, whatever a provider says", async () => {
       await using host = await start({
-        understudy: { runtime_fallback: { log_level: "debug" } },
+        understudy: {
+          runtime_fallback: {
+            log_level: "debug",
+            // What is wrong is complained about, and must not be repeated.
+            store: `redis:/me:${secrets["the password of a store"]}@db/0`,
+            apiKey: secrets["an API key"],
+          },
+        },
         files: { "AGENTS.md": secrets["a system prompt"] },
       })
       await failInEveryWay(host)
       const writings = await ourWritings(host)
       // The places are there and filled: an empty one would prove nothing.
       expect(writings["log"]).toContain("Continuing with")
+      expect(writings["log"]).toContain("apiKey")
       expect(writings["toasts"]).toContain("Continuing with")
+      expect(writings["toasts"]).toContain("settings")
       expect(Object.keys(writings)).toContain("health.sqlite")
       expect(leaksIn(writings)).toEqual([])
       // And can be read by nobody else.
@@ -125,44 +134,38 @@ describe.each(hosts)("%s", (_, start) => {
       expect(writings["log"]).toContain("127.0.0.1:9")
       expect(leaksIn(writings)).toEqual([])
     })
-
-    test("a complaint about the settings does not repeat them", async () => {
-      await using host = await start({
-        understudy: {
-          runtime_fallback: {
-            store: `redis:/me:${secrets["the password of a store"]}@db/0`,
-            apiKey: secrets["an API key"],
-          },
-        },
-      })
-      await (await host.session()).prompt("hello", { model: "alpha/one" })
-      const writings = await ourWritings(host)
-      expect(writings["toasts"]).toContain("settings")
-      expect(writings["log"]).toContain("apiKey")
-      expect(leaksIn(writings)).toEqual([])
-    })
   })
 
   describe("settings are data", () => {
-    test("no value of them is loaded, run or expanded, and no pattern hangs", async () => {
+    test("no value of them is loaded, run or expanded, no name means an object of JavaScript's own, no pattern hangs", async () => {
+      const foreign = JSON.stringify({ fallback_models: ["beta/one"] })
       await using host = await start({
         files: { "evil.ts": `await Bun.write(import.meta.dir + "/was-run", "")` },
         environment: { PLANTED: secrets["an API key"] },
-        understudy: {
-          $schema: "./evil.ts",
-          runtime_fallback: {
-            store: "./evil.ts",
-            log_level: "$(touch was-run)",
-            // JavaScript's own engine would search for minutes.
-            retry_on_patterns: ["(a+)+$", "(x|x)*y", "[^]*[^]*([^]|[^])([^]|[^])y", "worn"],
-          },
-          fallback_models: ["{env:PLANTED}/one", "{file:./evil.ts}/one", "$(touch was-run)/one", "alpha/one"],
-        },
+        understudy: `{
+          "__proto__": ${foreign}, "models": { "__proto__": ${foreign} },
+          "agents": { "__proto__": ${foreign}, "constructor": ${foreign} },
+          ${JSON.stringify({
+            $schema: "./evil.ts",
+            runtime_fallback: {
+              store: "./evil.ts",
+              log_level: "$(touch was-run)",
+              // JavaScript's own engine would search for minutes.
+              retry_on_patterns: ["(a+)+$", "(x|x)*y", "[^]*[^]*([^]|[^])([^]|[^])y", "worn"],
+            },
+            fallback_models: [
+              "{env:PLANTED}/one",
+              "{file:./evil.ts}/one",
+              "$(touch was-run)/one",
+              "alpha/one",
+            ],
+          }).slice(1)}`,
       })
       const [model = ""] = host.models(1)
       host.simulator.script(model, [status(418, { message: `${"a".repeat(990)}! worn out` })])
       const reply = await (await host.session()).prompt("hello", { model })
       expect(reply.model).toBe("alpha/one")
+      expect(host.simulator.requests("beta/one")).toEqual([])
       expect(await readdir(host.home.project)).toEqual(["evil.ts"])
       expect(leaksIn(await ourWritings(host))).toEqual([])
     })
@@ -199,20 +202,6 @@ describe.each(hosts)("%s", (_, start) => {
       expect((await host.waitForToast("alpha/two")).message).not.toContain("7 d")
       const lines = (await host.logs()).split("\n").filter((line) => line.includes("may choose models"))
       expect(lines).toHaveLength(2)
-    })
-
-    test("names of JavaScript's own objects mean nothing", async () => {
-      await using host = await start({
-        understudy:
-          '{"agents":{"__proto__":{"fallback_models":["alpha/one"]},"constructor":{"fallback_models":["alpha/one"]}},' +
-          '"models":{"__proto__":{"fallback_models":["alpha/one"]}},"__proto__":{"fallback_models":["alpha/one"]}}',
-      })
-      const [model = ""] = host.models(1)
-      host.simulator.always(model, status(401))
-      const reply = await (await host.session()).prompt("hello", { model })
-      expect(reply.model).toBe(model)
-      expect(reply.error).toBeDefined()
-      expect(host.simulator.requests("alpha/one")).toEqual([])
     })
   })
 })

@@ -4,93 +4,106 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type ProtocolName, status, text, toolCall } from "../../simulator/index.ts"
 import { expectUnnoticed } from "../in-flight/unnoticed.ts"
-import { type AnyHost, type Chain, type HostOptions, startHost } from "../harness/index.ts"
+import { type AnyHost, type Chain, startHost } from "../harness/index.ts"
 import { hasOpenCode2, startHost2 } from "../harness/opencode2/index.ts"
 
-type Start = (options: HostOptions) => Promise<AnyHost>
+/** Each has a project, a server and a simulator of its own: who asked whom is certain. All have one folder for what lasts. */
+const hosts: AnyHost[] = []
+let state: string
 
-/** Each pair has projects, servers and providers of its own, and one folder for what lasts. */
-const pairs: readonly (readonly [string, Start, Start])[] = [
-  ["OpenCode 1 and another", startHost, startHost],
-  ["OpenCode 2 and another", startHost2, startHost2],
-  ["OpenCode 1 and OpenCode 2", startHost, startHost2],
-  ["OpenCode 2 and OpenCode 1", startHost2, startHost],
+beforeAll(async () => {
+  state = await mkdtemp(join(tmpdir(), "understudy-state-"))
+  const options = { manyChains: true, environment: { XDG_STATE_HOME: state } }
+  const twoOfEach = [startHost, startHost, ...(hasOpenCode2 ? [startHost2, startHost2] : [])]
+  for (const start of twoOfEach) hosts.push(await start(options))
+})
+
+afterAll(async () => {
+  await Promise.all(hosts.map((host) => host[Symbol.asyncDispose]()))
+  await rm(state, { recursive: true, force: true })
+})
+
+function hostAt(place: number): AnyHost {
+  const host = hosts[place]
+  if (!host) throw new Error("OpenCode did not start: see beforeAll")
+  return host
+}
+
+async function ask(host: AnyHost, agent: string): Promise<string> {
+  const session = await host.session()
+  return (await session.prompt("hello", { agent })).model
+}
+
+/** By their places in `hosts`. */
+const pairs: readonly (readonly [title: string, left: number, right: number])[] = [
+  ["OpenCode 1 and another", 0, 1],
+  ...(hasOpenCode2
+    ? ([
+        ["OpenCode 2 and another", 2, 3],
+        ["OpenCode 1 and OpenCode 2", 0, 3],
+        ["OpenCode 2 and OpenCode 1", 2, 1],
+      ] as const)
+    : []),
 ]
 
-describe.each(pairs.filter((pair) => hasOpenCode2 || !pair.includes(startHost2)))(
-  "%s",
-  (_, first, second) => {
-    // The chains of both hosts have the same names, but each host asks its own simulator: who asked whom is certain.
-    let state: string
-    let left: AnyHost
-    let right: AnyHost
+describe.each(pairs)("%s", (_, leftAt, rightAt) => {
+  let left: AnyHost
+  let right: AnyHost
 
-    beforeAll(async () => {
-      state = await mkdtemp(join(tmpdir(), "understudy-state-"))
-      const options = { environment: { XDG_STATE_HOME: state } }
-      ;[left, right] = await Promise.all([first(options), second(options)])
-    })
+  beforeAll(() => {
+    left = hostAt(leftAt)
+    right = hostAt(rightAt)
+  })
 
-    afterAll(async () => {
-      await Promise.all([left[Symbol.asyncDispose](), right[Symbol.asyncDispose]()])
-      await rm(state, { recursive: true, force: true })
-    })
+  /** The same chain in all. */
+  function sharedChain(...protocols: readonly ProtocolName[]): Chain {
+    for (const host of hosts) if (host !== left) host.chain(...protocols)
+    return left.chain(...protocols)
+  }
 
-    /** The same chain in both. */
-    function sharedChain(...protocols: readonly ProtocolName[]): Chain {
-      right.chain(...protocols)
-      return left.chain(...protocols)
-    }
-
-    async function ask(host: AnyHost, agent: string): Promise<string> {
-      const session = await host.session()
-      return (await session.prompt("hello", { agent })).model
-    }
-
-    for (const { title, step } of [
-      { title: "a 429", step: status(429, { headers: { "retry-after": "60" } }) },
-      { title: "an overload", step: status(529) },
-      { title: "an empty wallet", step: status(402) },
-    ])
-      test(`${title} that one process met costs the other no request`, async () => {
-        const { agent, primary, fallback } = sharedChain("chat", "anthropic")
-        left.simulator.script(primary, [step])
-        expect(await ask(left, agent)).toBe(fallback)
-        expect(await ask(right, agent)).toBe(fallback)
-        expect(right.simulator.requests(primary)).toEqual([])
-        expect(right.simulator.requests(fallback)).toHaveLength(1)
-      })
-
-    test("a dead key that one process met keeps the other from all models of that provider", async () => {
-      const { agent, models } = sharedChain("chat", "chat", "anthropic")
-      const [first = "", second = "", third = ""] = models
-      left.simulator.script(first, [status(401)])
-      expect(await ask(left, agent)).toBe(third)
-      expect(await ask(right, agent)).toBe(third)
-      expect([first, second].flatMap((model) => right.simulator.requests(model))).toEqual([])
-    })
-
-    test("a turn that is under way moves at its next step", async () => {
+  for (const { title, step } of [
+    { title: "a 429", step: status(429, { headers: { "retry-after": "60" } }) },
+    { title: "an overload", step: status(529) },
+    { title: "an empty wallet", step: status(402) },
+  ])
+    test(`${title} that one process met costs the other no request`, async () => {
       const { agent, primary, fallback } = sharedChain("chat", "anthropic")
-      // The tool waits for the file that says that the other process has met the failure.
-      const file = join(right.home.project, "go-on")
-      const command = `touch ${file}.waiting; until test -e ${file}; do sleep 0.05; done`
-      right.simulator.script(primary, [toolCall(...right.tools.shell(command))])
-      right.simulator.script(fallback, [text("went on")])
-      left.simulator.script(primary, [status(503, { headers: { "retry-after": "60" } })])
-      const session = await right.session()
-      const reply = session.prompt("hello", { agent })
-      while (!(await Bun.file(`${file}.waiting`).exists())) await Bun.sleep(20)
+      left.simulator.script(primary, [step])
       expect(await ask(left, agent)).toBe(fallback)
-      await Bun.write(file, "")
-      expect(await reply).toMatchObject({ model: fallback, text: "went on" })
-      expect(right.simulator.requests(primary)).toHaveLength(1)
-      await expectUnnoticed(session)
+      expect(await ask(right, agent)).toBe(fallback)
+      expect(right.simulator.requests(primary)).toEqual([])
+      expect(right.simulator.requests(fallback)).toHaveLength(1)
     })
 
-    test("a model that is well for both is asked by both", async () => {
-      const { agent, primary } = sharedChain("chat", "anthropic")
-      expect([await ask(left, agent), await ask(right, agent)]).toEqual([primary, primary])
-    })
-  },
-)
+  test("a dead key that one process met keeps the other from all models of that provider", async () => {
+    const { agent, models } = sharedChain("chat", "chat", "anthropic")
+    const [first = "", second = "", third = ""] = models
+    left.simulator.script(first, [status(401)])
+    expect(await ask(left, agent)).toBe(third)
+    expect(await ask(right, agent)).toBe(third)
+    expect([first, second].flatMap((model) => right.simulator.requests(model))).toEqual([])
+  })
+
+  test("a turn that is under way moves at its next step", async () => {
+    const { agent, primary, fallback } = sharedChain("chat", "anthropic")
+    // The tool waits for the file that says that the other process has met the failure.
+    const file = join(right.home.project, `go-on-${agent}`)
+    const command = `touch ${file}.waiting; until test -e ${file}; do sleep 0.05; done`
+    right.simulator.script(primary, [toolCall(...right.tools.shell(command))])
+    right.simulator.script(fallback, [text("went on")])
+    left.simulator.script(primary, [status(503, { headers: { "retry-after": "60" } })])
+    const session = await right.session()
+    const reply = session.prompt("hello", { agent })
+    while (!(await Bun.file(`${file}.waiting`).exists())) await Bun.sleep(20)
+    expect(await ask(left, agent)).toBe(fallback)
+    await Bun.write(file, "")
+    expect(await reply).toMatchObject({ model: fallback, text: "went on" })
+    expect(right.simulator.requests(primary)).toHaveLength(1)
+    await expectUnnoticed(session)
+  })
+
+  test("a model that is well for both is asked by both", async () => {
+    const { agent, primary } = sharedChain("chat", "anthropic")
+    expect([await ask(left, agent), await ask(right, agent)]).toEqual([primary, primary])
+  })
+})

@@ -3,7 +3,7 @@ import type { ProtocolName } from "../../simulator/index.ts"
 type Json = Readonly<Record<string, unknown>>
 
 /** For scenarios that need no settings of their own: those of a file share one OpenCode. */
-export const usualSettings: HostOptions = { manyChains: true }
+export const usualSettings: HostOptions = { manyChains: true, agentMode: "all" }
 
 export interface HostOptions {
   /**

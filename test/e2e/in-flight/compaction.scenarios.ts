@@ -1,8 +1,8 @@
 import { expect } from "bun:test"
-import { status, text } from "../simulator/index.ts"
-import { scenarios } from "./harness/index.ts"
+import { status, text } from "../../simulator/index.ts"
+import { scenarios, usualSettings } from "../harness/index.ts"
 
-const scenario = scenarios()
+const scenario = scenarios(usualSettings)
 
 scenario(
   "a compaction that nobody can take over is left to OpenCode, and the session goes on",
