@@ -4,10 +4,10 @@ import type { Host } from "../host/host.ts"
 import type { Notices } from "../notify/notices.ts"
 import type { IdleSignal } from "../turn/idle-signal.ts"
 import type { Compaction, Sessions } from "../turn/sessions.ts"
-import { leaveFor } from "../turn/transitions.ts"
+import { comeBack, leaveFor, type Transition } from "../turn/transitions.ts"
 import type { Failover } from "./failover.ts"
-import type { DecideNextMove, Move } from "./next-move.ts"
-import { endRun, idlesAfterError } from "./replay-turn.ts"
+import type { DecideNextMove } from "./next-move.ts"
+import { endRun, idlesAfterError, isLongPause } from "./replay-turn.ts"
 
 export type CompactionDeps = {
   readonly failover: Failover
@@ -21,29 +21,30 @@ export type CompactionDeps = {
 
 /**
  * Repeats a failed compaction on the next model of the chain. A compaction cannot be ended in flight: OpenCode
- * would take an empty answer for the summary, and the session would forget everything.
+ * would take an empty answer for the summary, and the session would forget everything. Where nobody is left and OpenCode
+ * would wait for hours, it is repeated as well, and its request refused with the reason.
  */
 export type CompactionFailover = {
   /**
    * A session that compacts has met a failure.
    *
-   * @param isBusy whether OpenCode waits to ask the same model again, instead of having given up
+   * @param pauseMs how long OpenCode waits before it asks the same model again; `undefined`: it has given up
    */
-  readonly onFailure: (sessionID: string, failure: Failure, isBusy: boolean) => Promise<void>
+  readonly onFailure: (sessionID: string, failure: Failure, pauseMs: number | undefined) => Promise<void>
 }
 
 export function createCompactionFailover(deps: CompactionDeps): CompactionFailover {
   const { failover, sessions, host, notices, now } = deps
 
   return {
-    onFailure: async (sessionID, failure, isBusy) => {
+    onFailure: async (sessionID, failure, pauseMs) => {
       const { compaction } = sessions.get(sessionID)
       if (!compaction || compaction.repeating || !failover.enabled(sessionID)) return
       // Before anything is awaited: after an error the session is idle within the same millisecond.
-      const ending = isBusy ? undefined : deps.idle.settled(sessionID, idlesAfterError)
+      const ending = pauseMs === undefined ? deps.idle.settled(sessionID, idlesAfterError) : undefined
       sessions.patch(sessionID, { compaction: { ...compaction, repeating: true } })
       try {
-        await repeatOrLeave(sessionID, compaction, failure, ending)
+        await repeatOrLeave(sessionID, compaction, { failure, pauseMs, ending })
       } catch (error) {
         sessions.endCompaction(sessionID)
         throw error
@@ -51,23 +52,28 @@ export function createCompactionFailover(deps: CompactionDeps): CompactionFailov
     },
   }
 
-  /** @param ending of the failed run; without it OpenCode goes on asking */
   async function repeatOrLeave(
     sessionID: string,
     compaction: Compaction,
-    failure: Failure,
-    ending: Promise<unknown> | undefined,
+    { failure, pauseMs, ending }: FailedCompaction,
   ): Promise<void> {
     const startedAt = now()
-    const { turn } = compaction
-    const named = { ...failure, provider: providerOf(turn.inUse.model) }
-    const { move, verdict } = await deps.nextMove.afterFailure(turn, { failure: named })
-    if (move.do === "giveUp") void notices.exhausted(turn, { why: verdict, decision: move.decision })
-    if (move.do === "leave") {
-      await (ending ?? endRun(deps, sessionID))
-      const { to, skipped, why } = move
-      void notices.switched(turn, { to: to.model, why, skipped, durationMs: now() - startedAt })
-      return repeat(sessionID, compaction, move)
+    const { turn, refusal } = compaction
+    if (refusal === undefined) {
+      const named = { ...failure, provider: providerOf(turn.inUse.model) }
+      const isLongWait = pauseMs !== undefined && isLongPause(pauseMs)
+      const { move, verdict } = await deps.nextMove.afterFailure(turn, { failure: named, isLongWait })
+      if (move.do === "giveUp") void notices.exhausted(turn, { why: verdict, decision: move.decision })
+      if (move.do === "leave") {
+        await (ending ?? endRun(deps, sessionID))
+        const { to, skipped, why } = move
+        void notices.switched(turn, { to: to.model, why, skipped, durationMs: now() - startedAt })
+        return repeat(sessionID, compaction, leaveFor({ model: to.model }, why))
+      }
+      if (move.do === "giveUp" && move.refusal !== undefined && !ending) {
+        await endRun(deps, sessionID)
+        return repeat(sessionID, { ...compaction, refusal: move.refusal }, comeBack)
+      }
     }
     if (!ending) return sessions.patch(sessionID, { compaction: { ...compaction, repeating: false } })
     // The same error is told twice.
@@ -75,13 +81,16 @@ export function createCompactionFailover(deps: CompactionDeps): CompactionFailov
     sessions.endCompaction(sessionID)
   }
 
-  function repeat(
-    sessionID: string,
-    before: Compaction,
-    { to, why }: Extract<Move, { do: "leave" }>,
-  ): Promise<void> {
-    const turn = leaveFor({ model: to.model }, why)(before.turn) ?? before.turn
+  function repeat(sessionID: string, before: Compaction, change: Transition): Promise<void> {
+    const turn = change(before.turn) ?? before.turn
     sessions.patch(sessionID, { compaction: { ...before, turn, repeating: false } })
-    return host.summarize(sessionID, to.model, before.isAutomatic)
+    return host.summarize(sessionID, turn.inUse.model, before.isAutomatic)
   }
+}
+
+type FailedCompaction = {
+  readonly failure: Failure
+  readonly pauseMs: number | undefined
+  /** Of the failed run; without it OpenCode goes on asking. */
+  readonly ending: Promise<unknown> | undefined
 }

@@ -19,7 +19,7 @@ import type { CompactionFailover } from "./compaction.ts"
 import type { Failover } from "./failover.ts"
 import type { DecideNextMove, Move, NextMove } from "./next-move.ts"
 import type { OwnChoice } from "./own-choice.ts"
-import { createReplayTurn, idlesAfterError, type ReplayPlan } from "./replay-turn.ts"
+import { createReplayTurn, idlesAfterError, isLongPause, type ReplayPlan } from "./replay-turn.ts"
 
 export type ReactiveDeps = {
   readonly failover: Failover
@@ -56,9 +56,6 @@ export type Reactive = {
   readonly onAnswer: (sessionID: string, origin: Origin) => void
 }
 
-/** OpenCode's own longest pause is 30 s and a quarter more: what is longer was told by the provider. */
-const longestOwnPauseMs = 40_000
-
 export function createReactive(deps: ReactiveDeps): Reactive {
   const { failover, sessions, host, notices, now } = deps
   const replayTurn = createReplayTurn(deps)
@@ -80,7 +77,7 @@ export function createReactive(deps: ReactiveDeps): Reactive {
     const claimed = sessions.change(turn, "claim", claim)
     if (!claimed) return
     const ending = retryAt === undefined ? deps.idle.settled(turn.sessionID, idlesAfterError) : undefined
-    const isLongWait = retryAt !== undefined && retryAt - startedAt > longestOwnPauseMs
+    const isLongWait = retryAt !== undefined && isLongPause(retryAt - startedAt)
     const next = await deps.nextMove.afterFailure(claimed, { failure, isLongWait })
     if (isOverBy(claimed, retryAt !== undefined)) return
     const { move, verdict, after } = next
@@ -151,16 +148,19 @@ export function createReactive(deps: ReactiveDeps): Reactive {
 
   return {
     onRetry: async (sessionID, status) => {
-      if (sessions.get(sessionID).compaction)
-        return deps.compaction.onFailure(sessionID, failureFromStatusText(status.message), true)
+      const pauseMs = status.next - now()
+      if (sessions.get(sessionID).compaction) {
+        const failure = withRetryAfter(failureFromStatusText(status.message), pauseMs)
+        return deps.compaction.onFailure(sessionID, failure, pauseMs)
+      }
       const turn = ownTurn(sessionID, {})
       if (!turn) return
       const failure = failureFromStatusText(status.message, providerOf(turn.inUse.model))
-      await react(turn, withRetryAfter(failure, status.next - now()), status.next)
+      await react(turn, withRetryAfter(failure, pauseMs), status.next)
     },
     onError: async (sessionID, error, origin) => {
       if (sessions.get(sessionID).compaction)
-        return deps.compaction.onFailure(sessionID, failureFromOpenCodeError(error), false)
+        return deps.compaction.onFailure(sessionID, failureFromOpenCodeError(error), undefined)
       const turn = ownTurn(sessionID, origin)
       if (!turn) return
       await react(turn, failureFromOpenCodeError(error, providerOf(turn.inUse.model)), undefined)
@@ -207,6 +207,6 @@ function asItIs({ inUse }: Turn): ReplayPlan {
  * whatever its words are, the model is away until then.
  */
 function withRetryAfter(failure: Failure, waitMs: number): Failure {
-  if (waitMs <= longestOwnPauseMs) return failure
+  if (!isLongPause(waitMs)) return failure
   return { ...failure, status: failure.status ?? 503, headers: { "retry-after-ms": String(waitMs) } }
 }

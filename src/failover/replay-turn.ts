@@ -33,6 +33,14 @@ export type ReplayTurn = (
   plan: (current: Turn) => ReplayPlan,
 ) => Promise<Turn | undefined>
 
+/** OpenCode's own longest pause is 30 s and a quarter more: what is longer was told by the provider. */
+const longestOwnPauseMs = 40_000
+
+/** Whether OpenCode waits for so long because the provider has said so, before it asks the same model again. */
+export function isLongPause(ms: number): boolean {
+  return ms > longestOwnPauseMs
+}
+
 /** How often OpenCode calls a run idle that ended with an error: when the error comes, and when the loop is left. */
 export const idlesAfterError = 2
 /** An abort in the wait between two requests makes one, and each further abort another (1.18.33). */

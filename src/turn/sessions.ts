@@ -35,6 +35,8 @@ export type Compaction = {
   readonly isAutomatic: boolean
   /** We have aborted it and are about to start it again. */
   readonly repeating: boolean
+  /** Nobody is left to write the summary: what its request is refused with. */
+  readonly refusal?: string
 }
 
 const fresh: SessionState = { contextTokens: 0 }

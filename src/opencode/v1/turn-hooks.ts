@@ -97,7 +97,7 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
         token = announce(input)
         if (token !== undefined) output.headers[markerHeader(input.model.api?.npm)] = token
       })
-      const refusal = outsideTheLoop.has(input.agent) ? undefined : refusalOf(input, token)
+      const refusal = refusalOf(input, token)
       if (refusal !== undefined) throw new Error(refusal)
     },
     "command.execute.before": (input, output) =>
@@ -148,9 +148,11 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
 
   /** What OpenCode is to show as the error of this step, because no provider must be asked. */
   function refusalOf(
-    { sessionID, message }: { readonly sessionID: string; readonly message: unknown },
+    { sessionID, agent, message }: Parameters<typeof announce>[0],
     token: string | undefined,
   ): string | undefined {
+    if (agent === "compaction") return sessions.get(sessionID).compaction?.refusal
+    if (outsideTheLoop.has(agent)) return undefined
     const messageID = text(message, "id")
     const reply = localReply(sessionID, messageID)
     // The answer of our own command, where we cannot give it in the model's place.

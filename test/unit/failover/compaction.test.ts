@@ -101,6 +101,42 @@ describe("a compaction that fails", () => {
     expect(world.sessions.get("ses_1").compaction).toBeUndefined()
   })
 
+  describe("and that nobody is left for", () => {
+    const anHour = 3_600_000
+
+    async function exhausted(isAutomatic: boolean, pauseMs: number): Promise<World> {
+      const world = await compacting(isAutomatic)
+      for (const model of ["a/own", "b/1", "c/1"] as const) {
+        await world.step("msg_2", model, "compaction")
+        await world.retry("rate limited", pauseMs)
+      }
+      return world
+    }
+
+    test.each([
+      [false, "summarize a/own"],
+      [true, "summarize a/own and go on"],
+    ])("ends with one error instead of waiting for an hour (automatic: %p)", async (isAutomatic, again) => {
+      const world = await exhausted(isAutomatic, anHour)
+      expect(world.calls.slice(-2)).toEqual(["abort", again])
+      expect(world.toasts.at(-1)).toMatchObject({ variant: "error" })
+      const told = world.toasts.length
+      const refusal = await world.step("msg_3", "a/own", "compaction")
+      expect(refusal).toContain("No model is left")
+      await world.fail("msg_3", "a/own", { name: "UnknownError", data: { message: refusal } })
+      expect(world.calls.slice(-2)).toEqual(["abort", again])
+      expect(world.toasts).toHaveLength(told)
+      expect(world.sessions.get("ses_1").compaction).toBeUndefined()
+      expect(await world.step("msg_4", "a/own", "compaction")).toBeUndefined()
+    })
+
+    test("is left to OpenCode's own retries, where these are short", async () => {
+      const world = await exhausted(false, 2_000)
+      expect(world.calls.at(-1)).toBe("summarize c/1")
+      expect(await world.step("msg_2", "c/1", "compaction")).toBeUndefined()
+    })
+  })
+
   test("and is judged by an internal error: the session is not stuck in it", async () => {
     const slip = (failover: Failover): Failover => ({
       ...failover,
