@@ -1,4 +1,5 @@
 import { startChild } from "../../test/e2e/harness/child-process.ts"
+import type { HostEvent } from "../../test/e2e/harness/event-log.ts"
 import type { HostOptions } from "../../test/e2e/harness/host-options.ts"
 import { type Host, startHost } from "../../test/e2e/harness/host.ts"
 import { opencodeBinary } from "../../test/e2e/harness/opencode-binary.ts"
@@ -91,8 +92,11 @@ class SoakSession1 implements SoakSession {
   async compact(model: string): Promise<void> {
     // One that fails is repeated on another model.
     this.#quietMs = quietBeforeReplayMs
-    // A compaction that fails is an error of the call; the session must be well nevertheless.
-    await this.#underWay(this.#session.summarize(model)).catch(() => undefined)
+    const atMs = performance.now()
+    const isBusy = (event: HostEvent): boolean => event.type === "session.status" && event.atMs >= atMs
+    // The call ends with OpenCode's own retries, or never: where a model has failed, another compaction takes its place.
+    const ended = this.#session.summarize(model)
+    await Promise.race([ended, this.#session.waitForEvent(isBusy)]).catch(() => undefined)
   }
 
   async look(chain: SoakChain): Promise<Look> {
