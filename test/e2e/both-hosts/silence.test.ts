@@ -110,16 +110,6 @@ inFlightOnBothHosts("a model that is not silent", leftAfter(patientMs), (scenari
   }
 })
 
-inFlightOnBothHosts("without the settings", {}, (scenario) => {
-  scenario("no silence is too long", async (host) => {
-    const { agent, primary, fallback } = host.chain("chat", "chat")
-    host.simulator.script(primary, [stream(pause(limitMs * 2), say("at last"))])
-    const session = await host.session()
-    expect((await session.prompt("hello", { agent })).text).toBe("at last")
-    expect(asked(host, primary, fallback)).toEqual([1, 0])
-  })
-})
-
 inFlightOnBothHosts("where nobody can take over", leftAfter(limitMs), (scenario) => {
   scenario("a silent model is waited for, as OpenCode would have done", async (host) => {
     const { agent, primary } = host.chain("chat")

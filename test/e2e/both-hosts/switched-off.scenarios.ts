@@ -1,9 +1,10 @@
 /** One switch: off is off, for whoever works for the session as well. */
 import { expect } from "bun:test"
 import { status, text, toolCall } from "../../simulator/index.ts"
+import { usualSettings } from "../harness/index.ts"
 import { asked, inFlightOnBothHosts } from "../in-flight/unnoticed.ts"
 
-inFlightOnBothHosts("a session in which /understudy off was said", { agentMode: "all" }, (scenario) => {
+inFlightOnBothHosts("a session in which /understudy off was said", usualSettings, (scenario) => {
   scenario("leaves its subagents' failures to OpenCode, until on", async (host) => {
     const parent = host.chain("chat")
     const child = host.chain("chat", "anthropic")
