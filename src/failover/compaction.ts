@@ -44,7 +44,10 @@ export function createCompactionFailover(deps: CompactionDeps): CompactionFailov
       const ending = pauseMs === undefined ? deps.idle.settled(sessionID, idlesAfterError) : undefined
       sessions.patch(sessionID, { compaction: { ...compaction, repeating: true } })
       try {
-        await repeatOrLeave(sessionID, compaction, { failure, pauseMs, ending })
+        const isRepeated =
+          compaction.refusal === undefined &&
+          (await repeatWhereNeeded(sessionID, compaction, { failure, pauseMs, ending }))
+        if (!isRepeated) await leaveToOpenCode(sessionID, compaction, ending)
       } catch (error) {
         sessions.endCompaction(sessionID)
         throw error
@@ -52,29 +55,36 @@ export function createCompactionFailover(deps: CompactionDeps): CompactionFailov
     },
   }
 
-  async function repeatOrLeave(
+  /** @returns whether it was started again: on the next model, or to be refused */
+  async function repeatWhereNeeded(
     sessionID: string,
     compaction: Compaction,
     { failure, pauseMs, ending }: FailedCompaction,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const startedAt = now()
-    const { turn, refusal } = compaction
-    if (refusal === undefined) {
-      const named = { ...failure, provider: providerOf(turn.inUse.model) }
-      const isLongWait = pauseMs !== undefined && isLongPause(pauseMs)
-      const { move, verdict } = await deps.nextMove.afterFailure(turn, { failure: named, isLongWait })
-      if (move.do === "giveUp") void notices.exhausted(turn, { why: verdict, decision: move.decision })
-      if (move.do === "leave") {
-        await (ending ?? endRun(deps, sessionID))
-        const { to, skipped, why } = move
-        void notices.switched(turn, { to: to.model, why, skipped, durationMs: now() - startedAt })
-        return repeat(sessionID, compaction, leaveFor({ model: to.model }, why))
-      }
-      if (move.do === "giveUp" && move.refusal !== undefined && !ending) {
-        await endRun(deps, sessionID)
-        return repeat(sessionID, { ...compaction, refusal: move.refusal }, comeBack)
-      }
+    const { turn } = compaction
+    const named = { ...failure, provider: providerOf(turn.inUse.model) }
+    const isLongWait = pauseMs !== undefined && isLongPause(pauseMs)
+    const { move, verdict } = await deps.nextMove.afterFailure(turn, { failure: named, isLongWait })
+    if (move.do === "giveUp") void notices.exhausted(turn, { why: verdict, decision: move.decision })
+    if (move.do === "leave") {
+      await (ending ?? endRun(deps, sessionID))
+      const { to, skipped, why } = move
+      void notices.switched(turn, { to: to.model, why, skipped, durationMs: now() - startedAt })
+      await repeat(sessionID, compaction, leaveFor({ model: to.model }, why))
+      return true
     }
+    if (move.do !== "giveUp" || move.refusal === undefined || ending) return false
+    await endRun(deps, sessionID)
+    await repeat(sessionID, { ...compaction, refusal: move.refusal }, comeBack)
+    return true
+  }
+
+  async function leaveToOpenCode(
+    sessionID: string,
+    compaction: Compaction,
+    ending: FailedCompaction["ending"],
+  ): Promise<void> {
     if (!ending) return sessions.patch(sessionID, { compaction: { ...compaction, repeating: false } })
     // The same error is told twice.
     await ending

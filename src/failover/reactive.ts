@@ -70,16 +70,16 @@ export function createReactive(deps: ReactiveDeps): Reactive {
     return isTaken ? undefined : turn
   }
 
-  /** @param retryAt set while OpenCode waits to ask again */
-  const react = async (turn: Turn, failure: Failure, retryAt: number | undefined): Promise<void> => {
+  /** @param pauseMs how long OpenCode waits before it asks again; `undefined`: it has given up */
+  const react = async (turn: Turn, failure: Failure, pauseMs: number | undefined): Promise<void> => {
     const startedAt = now()
     // Before anything is awaited: the same error is told twice, and the session is idle within a millisecond.
     const claimed = sessions.change(turn, "claim", claim)
     if (!claimed) return
-    const ending = retryAt === undefined ? deps.idle.settled(turn.sessionID, idlesAfterError) : undefined
-    const isLongWait = retryAt !== undefined && isLongPause(retryAt - startedAt)
+    const ending = pauseMs === undefined ? deps.idle.settled(turn.sessionID, idlesAfterError) : undefined
+    const isLongWait = pauseMs !== undefined && isLongPause(pauseMs)
     const next = await deps.nextMove.afterFailure(claimed, { failure, isLongWait })
-    if (isOverBy(claimed, retryAt !== undefined)) return
+    if (isOverBy(claimed, pauseMs !== undefined)) return
     const { move, verdict, after } = next
     switch (move.do) {
       case "repeat":
@@ -92,7 +92,7 @@ export function createReactive(deps: ReactiveDeps): Reactive {
         void notices.exhausted(claimed, { why: verdict, decision: move.decision, waitMs: move.forMs })
         return
       case "giveUp":
-        return giveUp(claimed, next, move, retryAt)
+        return giveUp(claimed, next, move, pauseMs !== undefined)
       case "leave":
         return goOn(claimed, move, ending, startedAt)
     }
@@ -129,11 +129,11 @@ export function createReactive(deps: ReactiveDeps): Reactive {
     turn: Turn,
     { verdict, after }: NextMove,
     { refusal, decision }: Extract<Move, { do: "giveUp" }>,
-    retryAt: number | undefined,
+    wasBusy: boolean,
   ): Promise<void> => {
     void notices.exhausted(turn, { why: verdict, decision })
     // The run is over by itself, and with it the turn.
-    if (retryAt === undefined) return
+    if (!wasBusy) return
     const given = sessions.change(turn, "giveUp", after)
     // OpenCode's own retries go on.
     if (!given || refusal === undefined) return
@@ -149,14 +149,10 @@ export function createReactive(deps: ReactiveDeps): Reactive {
   return {
     onRetry: async (sessionID, status) => {
       const pauseMs = status.next - now()
-      if (sessions.get(sessionID).compaction) {
-        const failure = withRetryAfter(failureFromStatusText(status.message), pauseMs)
-        return deps.compaction.onFailure(sessionID, failure, pauseMs)
-      }
+      const failure = withRetryAfter(failureFromStatusText(status.message), pauseMs)
+      if (sessions.get(sessionID).compaction) return deps.compaction.onFailure(sessionID, failure, pauseMs)
       const turn = ownTurn(sessionID, {})
-      if (!turn) return
-      const failure = failureFromStatusText(status.message, providerOf(turn.inUse.model))
-      await react(turn, withRetryAfter(failure, pauseMs), status.next)
+      if (turn) await react(turn, { ...failure, provider: providerOf(turn.inUse.model) }, pauseMs)
     },
     onError: async (sessionID, error, origin) => {
       if (sessions.get(sessionID).compaction)

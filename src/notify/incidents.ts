@@ -1,5 +1,5 @@
 import { BoundedMap } from "../core/bounded-map.ts"
-import type { CircuitKey } from "../core/circuit.ts"
+import { type CircuitKey, circuitSubject, modelCircuit } from "../core/circuit.ts"
 import type { Store } from "../store/store.ts"
 import { processWide } from "../turn/process-wide.ts"
 
@@ -27,8 +27,9 @@ export function createIncidents(now: () => number): Incidents {
       return true
     },
     ended: (circuit) => {
-      const [, provider] = /^provider:(.*)/.exec(circuit) ?? []
-      const beginning = provider === undefined ? `${circuit} ` : `model:${provider}/`
+      const subject = circuitSubject(circuit)
+      const isOfProvider = subject && "providerID" in subject && subject.fingerprint === undefined
+      const beginning = isOfProvider ? modelCircuit(`${subject.providerID}/`) : `${circuit} `
       const over = [...known.keys()].filter((about) => about.startsWith(beginning))
       for (const about of over) known.delete(about)
     },
