@@ -39,7 +39,7 @@ const aboutAccount =
 
 /** A parser that choked on the server's answer, and an answer that holds none. */
 const answerBroken =
-  /\b(?:invalid json response|unexpected (?:token|end|identifier)\b.{1,120}\bjson|json parse error|not valid json|expecting (?:value|property name|'.{1,3}' delimiter)\b.{0,40}: line \d+ column \d+|failed to parse (?:the )?(?:response|json)|(?:invalid|unexpected|malformed|empty(?! response)|unreadable) (?:(?:(?:api|error|gateway|server|upstream|provider|model) )+response|response body)\b|(?:returned|received|got|sent)(?: an?)? (?:empty|invalid|malformed|unexpected|incomplete)(?: or \w+)? response\b|(?:did not provide|returned|contained) (?:any|no|an empty) (?:\w+ )?(?:messages?|output|response|content|choices)\b)|空响应|空回复|(?:响应|返回)为空|(?:respuesta vac[ií]a|resposta vazia|risposta vuota|réponse vide|leere antwort)\b|пустой ответ/
+  /\b(?:invalid json response|unexpected (?:token|end|identifier)\b.{1,120}\bjson|json parse error|not valid json|expecting (?:value|property name|'.{1,3}' delimiter)\b.{0,40}: line \d+ column \d+|failed to parse (?:the )?(?:response|json)|(?:invalid|unexpected|malformed|empty(?! response)|unreadable) (?:(?:(?:api|error|gateway|server|upstream|provider|model|content|completion) )+response|response body)\b|(?:returned|received|got|sent)(?: an?)? (?:empty|invalid|malformed|unexpected|incomplete)(?: or \w+)? response\b|(?:did not provide|returned|contained) (?:any|no|an empty) (?:\w+ )?(?:messages?|output|response|content|choices)\b)|空响应|空回复|(?:响应|返回)为空|(?:respuesta vac[ií]a|resposta vazia|risposta vuota|réponse vide|leere antwort)\b|пустой ответ/
 
 /** What the model itself wrote for a tool, not what a server sent. */
 const callBroken = /\b(?:for|to the) tool\b/

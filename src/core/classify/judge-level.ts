@@ -35,7 +35,7 @@ const limitStatuses = new Set([401, 402, 429])
 
 /** What gateways say of a supplier's failure that they do not show. Under 400 it is no fault of the request. */
 const saysNothing =
-  /^(?:error from provider[^:]*: |error: |stream error: )?(?:provider returned (?:an )?error|openai_error|upstream(?: request)? (?:error|failed|failure)(?:: do request failed)?|bad response status code(?: \d+)?|backend request failed.{0,20}|unknown error|error|request failed)\.?(?: \((?:request )?id: \S+\))?$/
+  /^(?:error from provider[^:]*: |error: |stream error: |: )?(?:provider returned (?:an )?error|openai_error|upstream(?: request)? (?:error|failed|failure)(?:: do request failed)?|bad response status code(?: \d+)?|backend request failed.{0,20}|unknown error|error|request failed)\.?(?: \((?:request )?id: \S+\))?$/
 
 function codeOf(
   { family, answered }: Case,
