@@ -90,7 +90,7 @@ function withScope(composed: Composed, { answered }: Case, text: string): Judged
   if (composed.kind !== "timeout" || answered) return composed
   return {
     ...composed,
-    scope: /\b(?:read|stream|body|headers?|idle|first token|not respond within)\b/.test(text)
+    scope: /\b(?:read|stream|body|headers?|idle|first token|output|not respond within)\b/.test(text)
       ? "model"
       : "provider",
   }
@@ -110,19 +110,17 @@ function byStatus({ family }: Case, status: number | undefined): Judged | undefi
 
 /** What a vendor's own identifier says by its words: `RateLimitExceeded`, `acme_insufficient_balance`. */
 function byCodeWords(codes: readonly string[], setting: Setting): Judged | undefined {
+  let vague: Judged | undefined
   for (const code of codes) {
     const isKnown = shared().codes.has(code) || shared().codes.has(code.replaceAll("_", ""))
     if (code.length > 80 || code.includes(" ") || isKnown) continue
     const found = compose(code.replaceAll(/[_.:-]+/g, " "), setting)
-    if (found !== undefined)
-      return {
-        kind: found.kind,
-        scope: undefined,
-        rule: `code ${code}`,
-        grade: found.grade === "clear" && found.kind !== "unavailable" ? "clear" : "vague",
-      }
+    if (found === undefined) continue
+    const judged = { kind: found.kind, scope: undefined, rule: `code ${code}` }
+    if (found.grade === "clear" && found.kind !== "unavailable") return { ...judged, grade: "clear" }
+    vague ??= { ...judged, grade: "vague" }
   }
-  return undefined
+  return vague
 }
 
 /** Everything that the steps of {@link judgeLevel} look at. */
