@@ -47,6 +47,11 @@ const phraseAfter = new RegExp(`^[\\])]?[ :-]{0,3}${reason}(?=$|[^\\p{L}\\p{N} ]
 const exceptionName = /^\w+(?:Error|Exception)(?=\W)/
 const possible = /(?<!\d)[45]\d\d(?!\d)/
 
+/** A status in a code span is quoted: "fails with `API Error: 529 Overloaded`". */
+function isInCodeSpan(text: string, at: number): boolean {
+  return text.slice(0, at).split("`").length % 2 === 0
+}
+
 export type StatusPart = {
   readonly text: string
   /** The status that the text names in front of this part. */
@@ -67,7 +72,7 @@ export function splitByStatus(text: string, known: boolean): readonly StatusPart
   let last: number | undefined
   for (const match of text.matchAll(known ? strongPattern : anyPattern)) {
     const digits = match.slice(1).find((group) => group !== undefined)
-    if (digits === undefined) continue
+    if (digits === undefined || isInCodeSpan(text, match.index)) continue
     const named = exceptionName.exec(match[0])?.[0] ?? ""
     const before = text.slice(from, match.index + named.length).trim()
     if (before !== "" || last !== undefined) parts.push({ text: before, status: last })

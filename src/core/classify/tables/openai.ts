@@ -131,7 +131,11 @@ export const openai: Table = {
         },
         { phrases: ["billing hard limit has been reached", "account is not active"], kind: "billing" },
         {
-          phrases: ["organization must be verified", "must verify your organization"],
+          phrases: [
+            "organization must be verified",
+            "must verify your organization",
+            "organization must qualify",
+          ],
           kind: "auth",
           scope: "model",
         },
