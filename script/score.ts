@@ -21,7 +21,7 @@ async function scoreOf(path: string): Promise<Score> {
     const labelled = read.ok ? readLabels(text) : read
     if (!read.ok || !labelled.ok) throw new Error(`${path}, line ${number}: ${labelled.ok || labelled.why}`)
     const moment = labelled.labels.at ?? anyMoment
-    const { verdict, fallback } = judgeRow(read.failure, moment)
+    const { verdict, fallback } = judgeRow(read.value, moment)
     sheet.add(number, labelled.labels, {
       kind: verdict.kind,
       scope: verdict.scope,

@@ -1,5 +1,6 @@
 import { join } from "node:path"
 import type { Settings } from "../config/schema.ts"
+import type { Environment } from "../config/environment.ts"
 
 /** Where one entry of `providers.X.keys` says that the key is. */
 export type KeySource =
@@ -30,7 +31,7 @@ export function keySource(entry: string): KeySource {
 export async function resolveKeys(
   { providers }: Pick<Settings, "providers">,
   world: {
-    readonly env: Readonly<Record<string, string | undefined>>
+    readonly env: Environment
     readonly home: string
     /** Gives `undefined` for a file that does not exist; may reject for anything else. */
     readonly readFile: (path: string) => Promise<string | undefined>

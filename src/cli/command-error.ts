@@ -14,3 +14,8 @@ export class CommandError extends Error {
     this.exitCode = exitCode
   }
 }
+
+/** The command line itself asks for something that is not there. */
+export function usageError(message: string): CommandError {
+  return new CommandError(message, exitCodes.usage)
+}

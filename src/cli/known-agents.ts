@@ -1,8 +1,7 @@
 import { agentFiles } from "../config/agent-files.ts"
 import { nearestWord } from "../core/nearest-word.ts"
-import { CommandError } from "./command-error.ts"
+import { usageError } from "./command-error.ts"
 import { agentsOf, builtInAgents } from "./doctor/agent-chains.ts"
-import { exitCodes } from "./exit-code.ts"
 import type { OwnSettings } from "./load-own-settings.ts"
 import { askAgents } from "./opencode/ask-opencode.ts"
 import type { Terminal } from "./terminal/terminal.ts"
@@ -57,8 +56,7 @@ export async function refuseUnknownAgent(
   const known = await knownAgents(own, [agent], openCode, terminal)
   const agents = new Set(known ?? [...(await agentsInFiles(own)), ...Object.keys(own.settings.agents)])
   if (agents.has(agent)) return
-  throw new CommandError(
+  throw usageError(
     `OpenCode has no agent named ${agent}. ${meantAgent(agent, [...agents])} There are: ${talkingAgents([...agents]).join(", ")}.`,
-    exitCodes.usage,
   )
 }

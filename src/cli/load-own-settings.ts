@@ -3,12 +3,12 @@ import type { JsonObject } from "../core/json-object.ts"
 import { readTextFile } from "../config/read-text-file.ts"
 import { placesFor, type SettingsPlaces } from "../config/settings-places.ts"
 import { takeAgentSettings, type AgentSettings } from "../config/take-agent-settings.ts"
-import type { Asked } from "./opencode/ask-opencode.ts"
 import { type BrokenFile, brokenFiles } from "./opencode/broken-files.ts"
 import { readConfigFiles } from "./opencode/read-config-files.ts"
 import { isOurs, type PluginEntry, pluginEntries } from "./opencode/plugin-entries.ts"
 import type { Terminal } from "./terminal/terminal.ts"
 import { findWorktree } from "./opencode/find-worktree.ts"
+import type { Result } from "./result.ts"
 
 /** The settings as the plugin would read them in this project, and where they were looked for. */
 export type OwnSettings = LoadedSettings & {
@@ -26,7 +26,7 @@ export type OwnSettings = LoadedSettings & {
  */
 export async function loadOwnSettings(
   terminal: Pick<Terminal, "env" | "home" | "directory">,
-  asked?: Asked<JsonObject>,
+  asked?: Result<JsonObject>,
 ): Promise<OwnSettings> {
   const { env, directory } = terminal
   const places = placesFor({ ...terminal, worktree: await findWorktree(directory) })

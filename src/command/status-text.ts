@@ -1,13 +1,12 @@
 import { sourceText, withTilde } from "../config/format-problem.ts"
 import type { LoadedSettings } from "../config/load-settings.ts"
-import type { SettingsPath } from "../config/settings-problem.ts"
 import type { Catalog } from "../core/catalog.ts"
-import type { Chain, ChainOrigin } from "../core/chain.ts"
+import type { Chain } from "../core/chain.ts"
 import { backAt, type CircuitKey, type CircuitRecord, circuitState, circuitSubject } from "../core/circuit.ts"
 import { explainKind } from "../core/classify/explain-kind.ts"
 import type { Decision } from "../core/decide.ts"
 import { describeDuration } from "../core/describe-duration.ts"
-import { describeOrigin } from "../core/describe-origin.ts"
+import { describeOrigin, originPath } from "../core/describe-origin.ts"
 import { describeSkip } from "../core/describe-skip.ts"
 import { accountName } from "../core/limits/account.ts"
 import { describeKeys } from "../core/keys/describe-key.ts"
@@ -113,13 +112,6 @@ export async function chainText(
   const files = deps.sources.files.map((file) => withTilde(file, home))
   const read = [...deps.sources.elsewhere, ...files].join(", ") || "nothing was found"
   return `${title}: none are set (${origin.from === "none" ? `settings read: ${read}` : where}).`
-}
-
-const groups = { agent: "agents", category: "categories", model: "models" } as const
-
-function originPath(origin: ChainOrigin): SettingsPath | undefined {
-  if ("name" in origin) return [groups[origin.from], origin.name, "fallback_models"]
-  return origin.from === "global" ? ["fallback_models"] : undefined
 }
 
 /** The name that OpenCode shows, and the id that commands and settings take. */

@@ -1,6 +1,7 @@
 import { asObject, isObject, type JsonObject } from "../core/json-object.ts"
 import { type Fault, mostProblems, valueAt, withoutPaths } from "./prune-invalid.ts"
 import type { SettingsPath } from "./settings-problem.ts"
+import { ownValue } from "../core/own-value.ts"
 
 /**
  * What a project's own file may say: which of the user's models stand in. Everything else (when to fall back,
@@ -74,7 +75,7 @@ function standingOf([group = "", , key]: SettingsPath, value: unknown): Standing
     const forbids = prohibitions.includes(String(key)) || (key === "allow_fallback" && value === false)
     return forbids ? "prohibition" : "refused"
   }
-  const allowed = Object.hasOwn(choices, group) ? choices[group] : undefined
+  const allowed = ownValue(choices, String(group))
   if (allowed === undefined) return "refused"
   return allowed === "whole" || allowed.includes(String(key)) ? "choice" : "refused"
 }

@@ -1,3 +1,4 @@
+import { ownValue } from "../core/own-value.ts"
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "it does not exist",
   EACCES: "permission denied",
@@ -13,5 +14,5 @@ const reasons: Readonly<Record<string, string>> = {
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const code = "code" in error ? String(error.code) : ""
-  return Object.hasOwn(reasons, code) ? (reasons[code] ?? error.message) : error.message
+  return ownValue(reasons, code) ?? error.message
 }

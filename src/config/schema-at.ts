@@ -1,5 +1,6 @@
 import * as z from "zod/mini"
 import type { SettingsPath } from "./settings-problem.ts"
+import { ownValue } from "../core/own-value.ts"
 
 type Schema = z.core.$ZodType
 
@@ -16,9 +17,7 @@ function child(schema: Schema, step: string | number): Schema | undefined {
   if (schema instanceof z.ZodMiniArray) return typeof step === "number" ? schema.def.element : undefined
   if (typeof step === "number") return undefined
   if (schema instanceof z.ZodMiniRecord) return schema.def.valueType
-  if (schema instanceof z.ZodMiniObject)
-    return Object.hasOwn(schema.def.shape, step) ? schema.def.shape[step] : undefined
-  return undefined
+  return schema instanceof z.ZodMiniObject ? ownValue(schema.def.shape, step) : undefined
 }
 
 /** What the schema holds at a path. Unions make several possible. */

@@ -1,13 +1,11 @@
 import { dirname, isAbsolute, join, relative, resolve } from "node:path"
+import type { Environment } from "./environment.ts"
 
 /**
  * The folders that OpenCode itself reads its configuration from, outside the project; later ones win.
  * `OPENCODE_CONFIG_DIR` comes in addition to the usual folder, as in OpenCode (1.18.33, ConfigPaths).
  */
-export function configDirectories(
-  environment: Readonly<Record<string, string | undefined>>,
-  homeDirectory: string,
-): readonly string[] {
+export function configDirectories(environment: Environment, homeDirectory: string): readonly string[] {
   const base = environment["XDG_CONFIG_HOME"]
   const usual = join(base === undefined || base === "" ? join(homeDirectory, ".config") : base, "opencode")
   const further = environment["OPENCODE_CONFIG_DIR"]
@@ -15,7 +13,7 @@ export function configDirectories(
 }
 
 /** Whether OpenCode reads a project's own configuration: version 2 has a word of its own for "no", and knows version 1's. */
-function readsProject(environment: Readonly<Record<string, string | undefined>>): boolean {
+function readsProject(environment: Environment): boolean {
   return !(environment["OPENCODE_CONFIG_PROJECT_DISABLE"] ?? environment["OPENCODE_DISABLE_PROJECT_CONFIG"])
 }
 
@@ -54,7 +52,7 @@ export type SettingsPlaces = {
 
 /** Where OpenCode finds its configuration, and we ours, in this project; `worktree` as for {@link projectDirectories}. */
 export function placesFor(project: {
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly env: Environment
   readonly home: string
   readonly directory: string
   readonly worktree: string | undefined

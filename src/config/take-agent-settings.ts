@@ -1,9 +1,9 @@
-import { asObject, isObject } from "../core/json-object.ts"
+import { asObject, isObject, type JsonObject } from "../core/json-object.ts"
 import { field } from "../core/read-field.ts"
 
 /** What was written on agents in OpenCode's own configuration, unchecked. */
 export type AgentSettings = {
-  readonly agents: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  readonly agents: Readonly<Record<string, JsonObject>>
   /** Keys of ours in places where they have no effect, such as `command.fix.fallback_models`. */
   readonly misplaced: readonly (readonly string[])[]
 }
@@ -33,7 +33,7 @@ function isListKey(key: string): boolean {
  * @param config the live object; it is changed.
  */
 export function takeAgentSettings(config: unknown): AgentSettings {
-  const agents = new Map<string, Readonly<Record<string, unknown>>>()
+  const agents = new Map<string, JsonObject>()
   for (const place of agentPlaces)
     for (const [name, agent] of children(config, place)) {
       const taken = { ...agents.get(name), ...takeKeys(field(agent, "options")), ...takeKeys(agent) }
@@ -57,10 +57,7 @@ function takeMisplaced(config: unknown): readonly (readonly string[])[] {
   return paths
 }
 
-function takeKeys(
-  holder: unknown,
-  isMeant: (key: string) => boolean = isAgentKey,
-): Readonly<Record<string, unknown>> {
+function takeKeys(holder: unknown, isMeant: (key: string) => boolean = isAgentKey): JsonObject {
   if (!isObject(holder)) return {}
   const ours = Object.entries(holder).filter(([key]) => isMeant(key))
   for (const [key] of ours) Reflect.deleteProperty(holder, key)

@@ -2,6 +2,7 @@ import { type Catalog, spelledAs } from "./catalog.ts"
 import type { FallbackEntry } from "./fallback-entry.ts"
 import { caseless, type ModelKey, providerOf, sameModel } from "./model-ref.ts"
 import { isAnyModelOf, sameModelElsewhere } from "./same-model-elsewhere.ts"
+import { ownValue } from "./own-value.ts"
 
 type Lists = Readonly<Record<string, { readonly fallback_models?: readonly FallbackEntry[] | undefined }>>
 
@@ -92,9 +93,9 @@ function firstList(
   if (sources.session) return { origin: { from: "session" }, list: sources.session }
   // Nothing is called "".
   const { agent = "", category = "" } = turn
-  const agentList = own(sources.agents, agent)?.fallback_models
+  const agentList = ownValue(sources.agents, agent)?.fallback_models
   if (agentList) return { origin: { from: "agent", name: agent }, list: agentList }
-  const categoryList = own(sources.categories, category)?.fallback_models
+  const categoryList = ownValue(sources.categories, category)?.fallback_models
   if (categoryList) return { origin: { from: "category", name: category }, list: categoryList }
   const links = linksOf(sources, turn.model)
   if (links) return { origin: { from: "model", name: turn.model }, list: links }
@@ -103,13 +104,8 @@ function firstList(
 }
 
 function linksOf(sources: ChainSources, model: ModelKey): readonly FallbackEntry[] | undefined {
-  const exact = own(sources.models, model)
+  const exact = ownValue(sources.models, model)
   if (exact) return exact.fallback_models
   const spelled = Object.keys(sources.models).find((key) => caseless(key) === caseless(model))
-  return spelled === undefined ? undefined : own(sources.models, spelled)?.fallback_models
-}
-
-/** Names come from users: `constructor` must not find what every object inherits. */
-function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
-  return Object.hasOwn(record, key) ? record[key] : undefined
+  return spelled === undefined ? undefined : ownValue(sources.models, spelled)?.fallback_models
 }

@@ -1,19 +1,15 @@
 import type { ChainOrigin } from "./chain.ts"
 
+const sections = { agent: "agents", category: "categories", model: "models" } as const
+
+/** Where a chain stands in the settings; `undefined` for one that stands in none. */
+export function originPath(origin: ChainOrigin): readonly [string, ...string[]] | undefined {
+  if ("name" in origin) return [sections[origin.from], origin.name, "fallback_models"]
+  return origin.from === "global" ? ["fallback_models"] : undefined
+}
+
 /** Where a chain came from, for people. */
 export function describeOrigin(origin: ChainOrigin): string {
-  switch (origin.from) {
-    case "session":
-      return "set for this session"
-    case "agent":
-      return `agents.${origin.name}`
-    case "category":
-      return `categories.${origin.name}`
-    case "model":
-      return `models.${origin.name}`
-    case "global":
-      return "fallback_models"
-    case "none":
-      return "none"
-  }
+  if ("name" in origin) return `${sections[origin.from]}.${origin.name}`
+  return { session: "set for this session", global: "fallback_models", none: "none" }[origin.from]
 }

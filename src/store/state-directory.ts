@@ -1,4 +1,5 @@
 import { join } from "node:path"
+import type { Environment } from "../config/environment.ts"
 
 /**
  * The folder for what this plugin remembers between runs: `$XDG_STATE_HOME/opencode-understudy`, without it
@@ -8,7 +9,7 @@ import { join } from "node:path"
 export function stateDirectory(host: {
   readonly platform: string
   readonly home: string
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly env: Environment
 }): string {
   const { XDG_STATE_HOME: xdg, LOCALAPPDATA: localAppData } = host.env
   if (xdg?.startsWith("/")) return join(xdg, "opencode-understudy")

@@ -3,6 +3,7 @@ import * as z from "zod/mini"
 import type { Settings } from "../config/schema.ts"
 import type { ModelKey } from "../core/model-ref.ts"
 import type { CategoryRegistry } from "../turn/category-registry.ts"
+import { ownValue } from "../core/own-value.ts"
 
 /** What the tool asks of OpenCode. Each call rejects when OpenCode answers with an error. */
 export type DelegateHost = {
@@ -156,7 +157,7 @@ function planOf({ categories }: DelegateTaskDeps, task: Task): Plan {
   if (subagent !== undefined)
     return { category: undefined, agent: subagent, model: undefined, variant: undefined, text: task.prompt }
   const name = category ?? ""
-  const found = Object.hasOwn(categories, name) ? categories[name] : undefined
+  const found = ownValue(categories, name)
   if (!found) throw new Error(`There is no category "${name}". Known: ${Object.keys(categories).join(", ")}.`)
   const text = found.prompt_append === undefined ? task.prompt : `${task.prompt}\n\n${found.prompt_append}`
   return { category: name, agent: categoryAgent, model: found.model, variant: found.variant, text }

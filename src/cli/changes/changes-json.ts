@@ -1,10 +1,8 @@
 import { diffOf, type FileChange } from "./file-change.ts"
+import type { JsonObject } from "../../core/json-object.ts"
 
 /** Changes for programs, and whether they were written. */
-export function changesJson(
-  changes: readonly FileChange[],
-  record: string | undefined,
-): Readonly<Record<string, unknown>> {
+export function changesJson(changes: readonly FileChange[], record: string | undefined): JsonObject {
   return {
     changes: changes.map((change) => ({ path: change.path, action: actionOf(change), diff: diffOf(change) })),
     isWritten: record !== undefined,

@@ -2,8 +2,7 @@ import { constants, createReadStream } from "node:fs"
 import { access, stat } from "node:fs/promises"
 import { createInterface } from "node:readline"
 import { reasonOf } from "../../config/reason-of.ts"
-import { CommandError } from "../command-error.ts"
-import { exitCodes } from "../exit-code.ts"
+import { usageError } from "../command-error.ts"
 
 export type NumberedLine = { readonly text: string; /** From 1. */ readonly number: number }
 
@@ -26,11 +25,8 @@ export async function* numberedLines(file: string): AsyncGenerator<NumberedLine>
 async function inputOf(file: string): Promise<NodeJS.ReadableStream> {
   if (file === "-") return process.stdin
   const found = await access(file, constants.R_OK).then(() => stat(file), reasonOf)
-  if (typeof found === "string") throw new CommandError(`${file} cannot be read: ${found}.`, exitCodes.usage)
+  if (typeof found === "string") throw usageError(`${file} cannot be read: ${found}.`)
   if (found.isDirectory())
-    throw new CommandError(
-      `${file} is a folder; give a file with one JSON object per line, or -.`,
-      exitCodes.usage,
-    )
+    throw usageError(`${file} is a folder; give a file with one JSON object per line, or -.`)
   return createReadStream(file)
 }

@@ -1,8 +1,9 @@
 import * as z from "zod/mini"
 import en from "zod/v4/locales/en.js"
 import { reasonOf } from "../../config/reason-of.ts"
-import { isObject } from "../../core/json-object.ts"
+import { isObject, type JsonObject } from "../../core/json-object.ts"
 import type { Failure } from "../../core/verdict.ts"
+import type { Result } from "../result.ts"
 
 const text = z.optional(z.string())
 
@@ -23,16 +24,12 @@ const row = z.object({
   message: text,
 })
 
-export type ReadRow =
-  | { readonly ok: true; readonly failure: Failure }
-  | { readonly ok: false; readonly why: string }
-
 /** Reads one line of JSON as a failure. Never throws. */
-export function readRow(line: string): ReadRow {
+export function readRow(line: string): Result<Failure> {
   const parsed = parse(line)
   if (!parsed.ok) return parsed
   const result = row.safeParse(withoutNulls(parsed.value), { error: en().localeError })
-  if (result.success) return { ok: true, failure: result.data }
+  if (result.success) return { ok: true, value: result.data }
   const issue = result.error.issues[0]
   return { ok: false, why: `${issue?.path.join(".") || "the row"}: ${issue?.message ?? "not understood"}` }
 }
@@ -43,9 +40,7 @@ function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null))
 }
 
-function parse(
-  line: string,
-): { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly why: string } {
+function parse(line: string): Result<unknown> {
   try {
     return { ok: true, value: JSON.parse(line) }
   } catch (error) {
@@ -54,7 +49,7 @@ function parse(
 }
 
 /** Header names as the classifier wants them. A number is a header's text, too; anything deeper is no header. */
-function lowerCased(headers: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+function lowerCased(headers: JsonObject): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) => {
       if (typeof value === "string") return [[name.toLowerCase(), value]]

@@ -32,7 +32,7 @@ export function judgeRow(
 export function verdictRow(line: string, number: number, now: number): VerdictRow {
   const read = readRow(line)
   if (!read.ok) return { error: read.why, line: number }
-  const { verdict, fallback } = judgeRow(read.failure, now)
+  const { verdict, fallback } = judgeRow(read.value, now)
   return {
     class: verdict.kind,
     fallback,

@@ -8,6 +8,7 @@ import { writeJson } from "../terminal/json.ts"
 import { table } from "../terminal/table.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { type SettingsRow, settingsRows, valueText } from "./settings-rows.ts"
+import type { JsonObject } from "../../core/json-object.ts"
 
 export type ConfigOptions = {
   readonly set: boolean
@@ -48,6 +49,6 @@ function drawnRow(
   return [key, withTilde(sourceText(from), home), colors.bold(valueText(row))]
 }
 
-function rowJson(row: SettingsRow, from: ProblemSource | undefined): Readonly<Record<string, unknown>> {
+function rowJson(row: SettingsRow, from: ProblemSource | undefined): JsonObject {
   return { key: pathText(row.path), value: row.value, from: from ?? { from: "default" } }
 }

@@ -8,8 +8,9 @@ import type { ChainView, ChainModel } from "./agent-chains.ts"
 import type { Diagnosis } from "./diagnose.ts"
 import type { Facts } from "./facts.ts"
 import { isSupported } from "./findings/installation.ts"
+import type { JsonObject } from "../../core/json-object.ts"
 
-export function doctorJson(facts: Facts, { views, findings }: Diagnosis): Readonly<Record<string, unknown>> {
+export function doctorJson(facts: Facts, { views, findings }: Diagnosis): JsonObject {
   const { openCode, answers, own, catalog } = facts
   const version = answers?.version.ok ? answers.version.value : null
   return {
@@ -35,13 +36,13 @@ export function doctorJson(facts: Facts, { views, findings }: Diagnosis): Readon
   }
 }
 
-function releasesJson(releases: Facts["releases"]): Readonly<Record<string, unknown>> | null {
+function releasesJson(releases: Facts["releases"]): JsonObject | null {
   if (releases === undefined) return null
   const { spec, installed, newest } = releases
   return { spec, installed: installed ?? null, newest: newest?.ok ? newest.value : null }
 }
 
-function viewJson(view: ChainView, now: number): Readonly<Record<string, unknown>> {
+function viewJson(view: ChainView, now: number): JsonObject {
   return {
     kind: view.kind,
     name: view.name,
@@ -53,10 +54,7 @@ function viewJson(view: ChainView, now: number): Readonly<Record<string, unknown
   }
 }
 
-function standingJson(
-  { entry, reason, capabilities }: ChainModel,
-  now: number,
-): Readonly<Record<string, unknown>> {
+function standingJson({ entry, reason, capabilities }: ChainModel, now: number): JsonObject {
   return {
     ...entry,
     isUsable: reason === undefined,

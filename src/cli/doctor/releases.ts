@@ -1,8 +1,8 @@
 import { type CachedCopy, cachedCopies, cachedSpec } from "../opencode/cached-copies.ts"
-import type { Asked } from "../opencode/ask-opencode.ts"
 import { isOurs, isRegistrySpec, type PluginEntry } from "../opencode/plugin-entries.ts"
 import { newestVersion } from "../opencode/registry.ts"
 import type { Terminal } from "../terminal/terminal.ts"
+import type { Result } from "../result.ts"
 
 /** Which release OpenCode loads, and which it could. Only for a plugin that comes from npm. */
 export type Releases = {
@@ -11,7 +11,7 @@ export type Releases = {
   /** The version in OpenCode's own copy; `undefined` before it has made one. */
   readonly installed: string | undefined
   /** `undefined`: the registry was not asked. */
-  readonly newest: Asked<string> | undefined
+  readonly newest: Result<string> | undefined
 }
 
 export async function findReleases(

@@ -2,10 +2,9 @@ import { once } from "node:events"
 import { createServer } from "node:net"
 import { join } from "node:path"
 import { configDirectories } from "../../config/settings-places.ts"
-import { readTextFile } from "../../config/read-text-file.ts"
-import { parseJsonText } from "../../core/json-object.ts"
 import { field, text } from "../../core/read-field.ts"
-import type { Terminal } from "../terminal/terminal.ts"
+import type { UserFolders } from "../terminal/terminal.ts"
+import { readJsonFile } from "../opencode/read-json-file.ts"
 
 /** Of OpenCode 2's released channels (2.0.15); one port for all homes of a machine. */
 const usualPort = 49374
@@ -15,21 +14,13 @@ const usualPort = 49374
  * again then, and its windows wait (2.0.15). `undefined`: the port is free, or it is this home's own service. Never
  * rejects.
  */
-export async function takenServicePort({
-  env,
-  home,
-}: Pick<Terminal, "env" | "home">): Promise<number | undefined> {
+export async function takenServicePort({ env, home }: UserFolders): Promise<number | undefined> {
   const [config = ""] = configDirectories(env, home)
-  const port = field(await readJson(join(config, "service.json")), "port") ?? usualPort
+  const port = field(await readJsonFile(join(config, "service.json")), "port") ?? usualPort
   if (typeof port !== "number" || (await isFree(port))) return undefined
   const state = env["XDG_STATE_HOME"] || join(home, ".local", "state")
-  const running = text(await readJson(join(state, "opencode", "service.json")), "url") ?? ""
+  const running = text(await readJsonFile(join(state, "opencode", "service.json")), "url") ?? ""
   return running.endsWith(`:${port}`) ? undefined : port
-}
-
-/** What cannot be read says nothing: OpenCode itself then goes by its defaults. */
-async function readJson(path: string): Promise<unknown> {
-  return parseJsonText((await readTextFile(path).catch(() => undefined)) ?? "")
 }
 
 async function isFree(port: number): Promise<boolean> {

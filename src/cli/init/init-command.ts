@@ -7,6 +7,7 @@ import type { Terminal } from "../terminal/terminal.ts"
 import { drawPlan } from "./draw-plan.ts"
 import { type InitOptions, makePlan, type Plan } from "./plan.ts"
 import { undoCommand } from "./undo-command.ts"
+import type { JsonObject } from "../../core/json-object.ts"
 
 /** `npx opencode-understudy init`: shows what it would write, asks, keeps what was there, writes. */
 export async function initCommand(terminal: Terminal, options: InitOptions): Promise<ExitCode> {
@@ -22,7 +23,7 @@ export async function initCommand(terminal: Terminal, options: InitOptions): Pro
   return exitCodeOf(plan.changes, record)
 }
 
-function planJson(plan: Plan, record: string | undefined): Readonly<Record<string, unknown>> {
+function planJson(plan: Plan, record: string | undefined): JsonObject {
   return {
     ...changesJson(plan.changes, record),
     imported: plan.imports,

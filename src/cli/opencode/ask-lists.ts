@@ -2,9 +2,9 @@ import { setTimeout } from "node:timers/promises"
 import { asArray } from "../../core/json-object.ts"
 import { field, text } from "../../core/read-field.ts"
 import type { Terminal } from "../terminal/terminal.ts"
-import type { Asked } from "./ask-opencode.ts"
 import { type ListedModels, readModelList } from "./listed-models.ts"
 import { type Get, withPrivateServer } from "./private-server.ts"
+import type { Result } from "../result.ts"
 
 /** Between two looks at a server that is still reading the project. */
 const pauseMs = 500
@@ -18,7 +18,7 @@ type Lists = { readonly models: ListedModels; readonly agents: readonly unknown[
 export function askLists(
   openCode: string,
   place: Pick<Terminal, "env" | "directory">,
-): Promise<Asked<Lists>> {
+): Promise<Result<Lists>> {
   return withPrivateServer(openCode, place, (get) =>
     settledLists(get, `location%5Bdirectory%5D=${encodeURIComponent(place.directory)}`),
   )
@@ -28,7 +28,7 @@ export function askLists(
  * A server answers while it still reads the project: with nothing at first, then with its own provider's models alone
  * (2.0.15). What it says twice in a row counts, once no plugin is on its way any more.
  */
-async function settledLists(get: Get, location: string): Promise<Asked<Lists>> {
+async function settledLists(get: Get, location: string): Promise<Result<Lists>> {
   let before = ""
   for (let looks = 1; ; looks += 1) {
     const [models, agents, plugins] = await Promise.all(

@@ -5,6 +5,7 @@ import type { ListedModels } from "./listed-models.ts"
 import { readModelsOutput } from "./read-models-output.ts"
 import { askLists } from "./ask-lists.ts"
 import { type ProgramResult, runProgram } from "./run-program.ts"
+import type { Result } from "../result.ts"
 
 /**
  * A first start may install its plugins from npm (6 s measured), and waits a minute for the lock of an OpenCode that
@@ -16,19 +17,14 @@ const silentMs = 1_000
 /** How often a question is put when the answer comes back cut. */
 const mostTries = 8
 
-/** An answer of OpenCode, or why there is none. */
-export type Asked<Value> =
-  | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly why: string }
-
 export type OpenCodeAnswers = {
-  readonly version: Asked<string>
+  readonly version: Result<string>
   /**
    * The merged configuration as it is before any plugin has changed it; `undefined`: OpenCode 2 does not merge
    * it for others, and its files are to be read.
    */
-  readonly config: Asked<JsonObject> | undefined
-  readonly models: Asked<ListedModels>
+  readonly config: Result<JsonObject> | undefined
+  readonly models: Result<ListedModels>
   /** What OpenCode 2 says of its agents, as it came; version 1 says it in its configuration. */
   readonly agents?: readonly unknown[]
 }
@@ -58,7 +54,7 @@ export function askOpenCode(openCode: string, place: Place): Promise<OpenCodeAns
 }
 
 /** The merged configuration alone; `undefined`: its files are to be read. */
-export function askConfig(openCode: string, place: Place): Promise<Asked<JsonObject> | undefined> {
+export function askConfig(openCode: string, place: Place): Promise<Result<JsonObject> | undefined> {
   return announced(place, "Asking OpenCode for its settings …", async () => {
     const version = await askVersion(openCode, place)
     return version.ok && isVersion2(version.value) ? undefined : ask(openCode, place, ...configQuestion)
@@ -66,7 +62,7 @@ export function askConfig(openCode: string, place: Place): Promise<Asked<JsonObj
 }
 
 /** The names of all agents, those that plugins add included. */
-export function askAgents(openCode: string, place: Place): Promise<Asked<readonly string[]>> {
+export function askAgents(openCode: string, place: Place): Promise<Result<readonly string[]>> {
   return announced(place, "Asking OpenCode for its agents …", async () => {
     const version = await askVersion(openCode, place)
     if (!version.ok || !isVersion2(version.value)) return ask(openCode, place, ["agent", "list"], readAgents)
@@ -80,7 +76,7 @@ export function isVersion2(version: string): boolean {
   return Number(/^\d+/.exec(version)?.[0]) >= 2
 }
 
-function askVersion(openCode: string, place: Place): Promise<Asked<string>> {
+function askVersion(openCode: string, place: Place): Promise<Result<string>> {
   return ask(openCode, place, ["--version"], (output) => {
     const version = /\d+\.\d+\.\d+\S*/.exec(output)?.[0]
     return version === undefined ? { ok: false, why: "it names no version" } : { ok: true, value: version }
@@ -88,14 +84,14 @@ function askVersion(openCode: string, place: Place): Promise<Asked<string>> {
 }
 
 /** `undefined`: the answer is cut. */
-type Read<Value> = (output: string) => Asked<Value> | undefined
+type Read<Value> = (output: string) => Result<Value> | undefined
 
 async function ask<Value>(
   openCode: string,
   { directory, env }: Place,
   args: readonly string[],
   read: Read<Value>,
-): Promise<Asked<Value>> {
+): Promise<Result<Value>> {
   for (let tries = 1; tries <= mostTries; tries += 1) {
     const result: ProgramResult = await runProgram(openCode, args, { directory, env, timeoutMs })
     if (!result.ok) return result
@@ -105,21 +101,21 @@ async function ask<Value>(
   return { ok: false, why: `it gave no complete answer, ${mostTries} times in a row` }
 }
 
-function readConfig(output: string): Asked<JsonObject> | undefined {
+function readConfig(output: string): Result<JsonObject> | undefined {
   const value = objectIn(output)
   return value && { ok: true, value }
 }
 
 const configQuestion = [["--pure", "debug", "config"], readConfig] as const
 
-function readModels(output: string): Asked<ListedModels> | undefined {
+function readModels(output: string): Result<ListedModels> | undefined {
   const value = readModelsOutput(output)
   if (value === "cut") return undefined
   return value.catalog.known ? { ok: true, value } : { ok: false, why: "it names no model" }
 }
 
 /** `build (primary)`, then the agent's permissions. */
-function readAgents(output: string): Asked<readonly string[]> | undefined {
+function readAgents(output: string): Result<readonly string[]> | undefined {
   const names = [...output.matchAll(/^(\S.*?) \((?:primary|subagent|all)\)\r?$/gm)].flatMap(
     ([, name]) => name ?? [],
   )

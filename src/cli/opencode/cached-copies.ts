@@ -1,9 +1,9 @@
-import { readdir, readFile } from "node:fs/promises"
+import { readdir } from "node:fs/promises"
 import { join } from "node:path"
-import { parseJsonText } from "../../core/json-object.ts"
 import { text } from "../../core/read-field.ts"
 import { packageFacts } from "../package-facts.ts"
-import type { Terminal } from "../terminal/terminal.ts"
+import type { UserFolders } from "../terminal/terminal.ts"
+import { readJsonFile } from "./read-json-file.ts"
 
 /** One copy of this package that OpenCode has installed for itself. */
 export type CachedCopy = {
@@ -17,10 +17,7 @@ export type CachedCopy = {
  * The copies in OpenCode's cache. Version 1 keeps one for each spec in `packages/` and never looks for a newer one;
  * version 2 keeps them in `npm/`, one folder for each time it has installed them.
  */
-export async function cachedCopies({
-  env,
-  home,
-}: Pick<Terminal, "env" | "home">): Promise<readonly CachedCopy[]> {
+export async function cachedCopies({ env, home }: UserFolders): Promise<readonly CachedCopy[]> {
   const cache = join(env["XDG_CACHE_HOME"] || join(home, ".cache"), "opencode")
   const folders = ["packages", "npm"].map(async (kind): Promise<readonly CachedCopy[]> => {
     const names = await readdir(join(cache, kind)).catch(() => [])
@@ -38,10 +35,7 @@ async function copyIn(folder: string, spec: string): Promise<CachedCopy> {
   const inside = ["", ...times.toSorted((a, b) => a.localeCompare(b))].toReversed()
   for (const time of inside) {
     const file = join(folder, time, "node_modules", packageFacts.name, "package.json")
-    const version = await readFile(file, "utf8").then(
-      (content) => text(parseJsonText(content), "version"),
-      () => undefined,
-    )
+    const version = text(await readJsonFile(file), "version")
     if (version !== undefined) return { folder, spec, version }
   }
   return { folder, spec, version: undefined }

@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { packageFacts } from "../package-facts.ts"
 import { text } from "../../core/read-field.ts"
-import { asArray, isObject, type JsonObject, parseJsonText } from "../../core/json-object.ts"
+import { asArray, isObject, type JsonObject } from "../../core/json-object.ts"
+import { readJsonFile } from "./read-json-file.ts"
 
 /** One entry of OpenCode's list of plugins: `"name@version"`, a path, `[spec, options]` or `{ package, options }`. */
 export type PluginEntry = {
@@ -43,7 +43,7 @@ async function nameOf(spec: string, directory: string): Promise<string> {
   if (path === undefined) return spec.replace(/^npm:/, "").replace(/(?!^)@.*$/, "")
   // A folder, or a file in the package's folder or in its dist.
   for (const folder of [path, dirname(path), dirname(dirname(path))]) {
-    const name = await packageName(join(folder, "package.json"))
+    const name = text(await readJsonFile(join(folder, "package.json")), "name")
     if (name !== undefined) return name
   }
   return spec
@@ -60,12 +60,4 @@ function pathOf(spec: string, directory: string): string | undefined {
   }
   if (spec.startsWith("/") || /^[a-z]:[\\/]/i.test(spec)) return spec
   return spec.startsWith(".") ? join(directory, spec) : undefined
-}
-
-/** `undefined`: no package.json is there, or none that can be read. */
-function packageName(file: string): Promise<string | undefined> {
-  return readFile(file, "utf8").then(
-    (content) => text(parseJsonText(content), "name"),
-    () => undefined,
-  )
 }

@@ -4,8 +4,8 @@ import { reasonOf } from "../../config/reason-of.ts"
 import { text } from "../../core/read-field.ts"
 import { parseJsonText } from "../../core/json-object.ts"
 import type { Terminal } from "../terminal/terminal.ts"
-import type { Asked } from "./ask-opencode.ts"
 import { askedEnvironment } from "./asked-environment.ts"
+import type { Result } from "../result.ts"
 
 /** From its start until it names its address; a busy machine has been seen to take 11 s. */
 const startMs = 30_000
@@ -25,8 +25,8 @@ export type Get = (path: string) => Promise<unknown>
 export async function withPrivateServer<Value>(
   openCode: string,
   place: Pick<Terminal, "env" | "directory">,
-  use: (get: Get) => Promise<Asked<Value>>,
-): Promise<Asked<Value>> {
+  use: (get: Get) => Promise<Result<Value>>,
+): Promise<Result<Value>> {
   const password = randomBytes(24).toString("base64url")
   const server = spawn(openCode, ["serve", "--stdio", "--port", "0"], {
     cwd: place.directory,

@@ -2,13 +2,13 @@ import { text } from "../../core/read-field.ts"
 import { reasonOf } from "../../config/reason-of.ts"
 import { packageFacts } from "../package-facts.ts"
 import type { Terminal } from "../terminal/terminal.ts"
-import type { Asked } from "./ask-opencode.ts"
+import type { Result } from "../result.ts"
 
 const timeoutMs = 5_000
 const usualRegistry = "https://registry.npmjs.org"
 
 /** The newest release on npm, or on the registry that npm is told to use. Only commands ask, never the plugin. */
-export async function newestVersion({ env }: Pick<Terminal, "env">): Promise<Asked<string>> {
+export async function newestVersion({ env }: Pick<Terminal, "env">): Promise<Result<string>> {
   const registry = env["npm_config_registry"] || env["NPM_CONFIG_REGISTRY"] || usualRegistry
   const address = `${registry.replace(/\/+$/, "")}/${packageFacts.name}/latest`
   try {

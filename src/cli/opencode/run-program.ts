@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { reasonOf } from "../../config/reason-of.ts"
 import { askedEnvironment } from "./asked-environment.ts"
+import type { Environment } from "../../config/environment.ts"
 
 /** `notes`: the end of what it wrote to standard error. */
 export type ProgramResult =
@@ -12,7 +13,7 @@ export type ProgramResult =
 
 export type ProgramOptions = {
   readonly directory: string
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly env: Environment
   readonly timeoutMs: number
 }
 

@@ -1,36 +1,35 @@
 import type { Failure } from "../../core/verdict.ts"
 import { parseSpan } from "../parse-span.ts"
+import type { Result } from "../result.ts"
+
+export type FailureStep = {
+  readonly type: "failure"
+  /** A model, or a provider id: then any of its models. */
+  readonly target: string
+  /** How many requests in a row fail so. */
+  readonly times: number
+  readonly failure: Omit<Failure, "provider">
+  readonly text: string
+}
 
 /** One step of a script, with the text it was written as. */
 export type ScriptStep =
-  | {
-      readonly type: "failure"
-      /** A model, or a provider id: then any of its models. */
-      readonly target: string
-      /** How many requests in a row fail so. */
-      readonly times: number
-      readonly failure: Omit<Failure, "provider">
-      readonly text: string
-    }
+  | FailureStep
   /** The turn ends; after `ms` the user sends the next prompt. */
   | { readonly type: "next"; readonly ms: number; readonly text: string }
-
-export type ParsedScript =
-  | { readonly ok: true; readonly steps: readonly ScriptStep[] }
-  | { readonly ok: false; readonly why: string }
 
 /** Most failures in a row; no chain is as long. */
 const mostTimes = 100
 
 /** Reads `alpha/one: 429 retry-after 60; beta: 401; +90s`. Steps are divided by `;` or line feeds; `#` starts a comment. */
-export function parseScript(text: string): ParsedScript {
+export function parseScript(text: string): Result<readonly ScriptStep[]> {
   const steps: ScriptStep[] = []
   for (const part of partsOf(text)) {
     const step = parseStep(part)
     if (typeof step === "string") return { ok: false, why: `${JSON.stringify(part)}: ${step}` }
     steps.push(step)
   }
-  return { ok: true, steps }
+  return { ok: true, value: steps }
 }
 
 /** Divided at `;` and line feeds outside of quotes. */

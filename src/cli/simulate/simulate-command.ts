@@ -6,7 +6,7 @@ import { nearestWord } from "../../core/nearest-word.ts"
 import type { JsonObject } from "../../core/json-object.ts"
 import type { Catalog, CatalogModel } from "../../core/catalog.ts"
 import { type ModelKey, parseModelKey } from "../../core/model-ref.ts"
-import { CommandError } from "../command-error.ts"
+import { usageError } from "../command-error.ts"
 import { agentsOf, modelNamed } from "../doctor/agent-chains.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import { refuseUnknownAgent } from "../known-agents.ts"
@@ -62,11 +62,7 @@ export async function simulateCommand(
 }
 
 function list(terminal: Terminal, isJson: boolean): ExitCode {
-  const rows = readyScenarios.map(({ name, scenario }) => ({
-    name,
-    title: scenario.title,
-    script: scenario.script,
-  }))
+  const rows = Object.entries(readyScenarios).map(([name, { title, script }]) => ({ name, title, script }))
   if (isJson) writeJson(terminal, { scenarios: rows })
   else terminal.write(table(rows.map(({ name, title }) => [terminal.colors.bold(name), title])))
   return exitCodes.fine
@@ -77,16 +73,15 @@ async function scenarioOf(script: string | undefined, options: SimulateOptions):
   const scenario = options.scenario === undefined ? undefined : await loadScenario(options.scenario)
   if (scenario) return script === undefined ? scenario : { ...scenario, script }
   if (script !== undefined) return { script }
-  throw new CommandError(
+  throw usageError(
     'Nothing to simulate: give a script such as "alpha/one: 429; beta: 401", or --scenario NAME (see --list).',
-    exitCodes.usage,
   )
 }
 
 function stepsOf({ script }: Scenario): readonly ScriptStep[] {
   const parsed = parseScript(typeof script === "string" ? script : script.join("\n"))
-  if (parsed.ok) return parsed.steps
-  throw new CommandError(parsed.why, exitCodes.usage)
+  if (parsed.ok) return parsed.value
+  throw usageError(parsed.why)
 }
 
 /** What is simulated upon. */
@@ -186,30 +181,24 @@ function categoryOf(name: string | undefined, { categories }: Settings): string 
   const near = nearestWord(name, known)
   const meant = near === undefined ? "" : ` Did you mean ${near}?`
   const rest = known.length === 0 ? "None is configured" : `There are: ${known.join(", ")}`
-  throw new CommandError(`No category is named ${name}.${meant} ${rest}.`, exitCodes.usage)
+  throw usageError(`No category is named ${name}.${meant} ${rest}.`)
 }
 
 function noModel(agent: string): never {
-  throw new CommandError(
-    `Agent ${agent} has no model of its own: name one with --model provider/model.`,
-    exitCodes.usage,
-  )
+  throw usageError(`Agent ${agent} has no model of its own: name one with --model provider/model.`)
 }
 
 function modelOf(text: string, where: string): ModelKey {
   const model = parseModelKey(text)
   if (model !== undefined) return model
-  throw new CommandError(
-    `${where}: ${JSON.stringify(text)} is not a model; write provider/model.`,
-    exitCodes.usage,
-  )
+  throw usageError(`${where}: ${JSON.stringify(text)} is not a model; write provider/model.`)
 }
 
 function jsonOf(
   input: SimulationInput,
   scenario: Scenario,
   events: Awaited<ReturnType<typeof simulate>>,
-): Readonly<Record<string, unknown>> {
+): JsonObject {
   return {
     title: scenario.title ?? null,
     agent: input.agent,

@@ -8,7 +8,7 @@ import { isOnOwn, type Transition } from "../../turn/transitions.ts"
 import type { OriginalFailure, Turn } from "../../turn/turn.ts"
 import type { StepMessage } from "../../turn/user-message.ts"
 import { failureWithKeys } from "./failure-with-keys.ts"
-import type { ScriptStep } from "./parse-script.ts"
+import type { FailureStep } from "./parse-script.ts"
 import {
   createSimulatedWorld,
   sessionID,
@@ -83,10 +83,7 @@ async function playRequests(world: SimulatedWorld, script: Upcoming, message: St
     if (!turn) return
     if (repeats === 0) world.turns.noteStep(sessionID, turn.inUse.model, message)
     if (await leaveUnasked(world)) continue
-    const failed = await failureWithKeys(
-      { ...world, settings: world.input.settings, script },
-      turn.inUse.model,
-    )
+    const failed = await failureWithKeys(world, script, turn.inUse.model)
     if (!failed) return answered(world, turn)
     const next = await fail(world, failed, repeats)
     if (next === "end") return
@@ -141,7 +138,7 @@ async function answered(world: SimulatedWorld, turn: Turn): Promise<void> {
 
 async function fail(
   world: SimulatedWorld,
-  step: Extract<ScriptStep, { type: "failure" }>,
+  step: FailureStep,
   repeats: number,
 ): Promise<"go-on" | "repeat" | "end"> {
   const { now, report, sessions } = world

@@ -1,7 +1,5 @@
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
-import type { ScriptStep } from "./parse-script.ts"
-
-type FailureStep = Extract<ScriptStep, { type: "failure" }>
+import type { FailureStep, ScriptStep } from "./parse-script.ts"
 
 /** The part of the script that is still to come. */
 export type Upcoming = {

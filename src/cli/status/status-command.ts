@@ -1,4 +1,4 @@
-import { CommandError } from "../command-error.ts"
+import { CommandError, usageError } from "../command-error.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import { loadOwnSettings, noteBrokenFiles } from "../load-own-settings.ts"
 import { runAgainOnBun } from "../opencode/bun-runtime.ts"
@@ -22,10 +22,7 @@ export type StatusOptions = StatusRange & {
 /** `understudy status`: what the OpenCode processes of this machine know of the models. */
 export async function statusCommand(terminal: Terminal, options: StatusOptions): Promise<ExitCode> {
   if (options.watch && !options.json && !terminal.isInteractive)
-    throw new CommandError(
-      "--watch draws on a terminal, and there is none. Leave it out, or add --json.",
-      exitCodes.usage,
-    )
+    throw usageError("--watch draws on a terminal, and there is none. Leave it out, or add --json.")
   const own = await loadOwnSettings(terminal)
   noteBrokenFiles(terminal, own)
   const runtime = own.settings.runtime_fallback

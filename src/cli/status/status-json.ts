@@ -1,12 +1,10 @@
 import { providerOfAccount } from "../../core/limits/account.ts"
 import { isoTime } from "../terminal/json.ts"
 import type { StatusReport } from "./status-report.ts"
+import type { JsonObject } from "../../core/json-object.ts"
 
 /** The report for programs: times as ISO 8601, spans in milliseconds, what is not known as null. */
-export function statusJson(
-  report: StatusReport,
-  where: string | undefined,
-): Readonly<Record<string, unknown>> {
+export function statusJson(report: StatusReport, where: string | undefined): JsonObject {
   const { statistics } = report
   return {
     at: isoTime(report.at),

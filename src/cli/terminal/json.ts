@@ -1,17 +1,16 @@
 import type { Terminal } from "./terminal.ts"
+import type { JsonObject } from "../../core/json-object.ts"
 
 /** Of all documents together; what it promises stands in docs/json.md. */
 export const jsonVersion = 1
 
-type JsonResult = Readonly<Record<string, unknown>>
-
 /** A result for programs: one document, with the version of its shape in front. */
-export function writeJson(terminal: Pick<Terminal, "write">, result: JsonResult): void {
+export function writeJson(terminal: Pick<Terminal, "write">, result: JsonObject): void {
   terminal.write(`${JSON.stringify({ version: jsonVersion, ...result }, undefined, 2)}\n`)
 }
 
 /** The same on one line, where one follows the other. */
-export function writeJsonLine(terminal: Pick<Terminal, "write">, result: JsonResult): void {
+export function writeJsonLine(terminal: Pick<Terminal, "write">, result: JsonObject): void {
   terminal.write(`${JSON.stringify({ version: jsonVersion, ...result })}\n`)
 }
 

@@ -2,12 +2,13 @@ import { realpathSync } from "node:fs"
 import { homedir } from "node:os"
 import picocolors from "picocolors"
 import { askYesNo } from "./ask-yes-no.ts"
+import type { Environment } from "../../config/environment.ts"
 
 export type Colors = ReturnType<typeof picocolors.createColors>
 
 /** The world of a command: what it was started in, and where it writes. Tests put their own in its place. */
 export type Terminal = {
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly env: Environment
   /** The project folder. */
   readonly directory: string
   readonly home: string
@@ -23,6 +24,9 @@ export type Terminal = {
   /** Asks a yes-or-no question; only where {@link Terminal.isInteractive}. */
   readonly confirm: (question: string) => Promise<boolean>
 }
+
+/** Enough to find what the user's own folders hold. */
+export type UserFolders = Pick<Terminal, "env" | "home">
 
 export function processTerminal(): Terminal {
   const { stdin, stdout, stderr, env } = process
@@ -56,10 +60,7 @@ function directoryOf(pwd: string | undefined, cwd: string): string {
  * Not the library's own rule: that one also colours pipes on Windows and in CI, and output that another
  * program reads must be plain everywhere. `NO_COLOR`: https://no-color.org
  */
-export function wantsColours(
-  env: Readonly<Record<string, string | undefined>>,
-  isTTY: boolean | undefined,
-): boolean {
+export function wantsColours(env: Environment, isTTY: boolean | undefined): boolean {
   if (env["NO_COLOR"]) return false
   if (env["FORCE_COLOR"] && env["FORCE_COLOR"] !== "0") return true
   return isTTY === true && env["TERM"] !== "dumb"

@@ -2,10 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import type { JsonObject } from "../../core/json-object.ts"
+import type { Environment } from "../../config/environment.ts"
 
 export type TestHome = {
   readonly project: string
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly env: Environment
   readonly remove: () => Promise<void>
 }
 
@@ -20,7 +21,7 @@ const pluginFile = new URL("index.js", import.meta.url).href
 export async function makeTestHome(
   config: JsonObject,
   settings: JsonObject,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
 ): Promise<TestHome> {
   const home = await mkdtemp(join(tmpdir(), "understudy-test-"))
   const [project, folder, plugin] = [
@@ -52,7 +53,7 @@ export async function makeTestHome(
   }
 }
 
-function environmentOf(home: string): Readonly<Record<string, string | undefined>> {
+function environmentOf(home: string): Environment {
   return {
     HOME: home,
     USERPROFILE: home,

@@ -1,5 +1,6 @@
 import type { ModelKey } from "../../core/model-ref.ts"
 import { type SimulatedRequest, simulatedAnswer } from "./simulated-providers.ts"
+import type { JsonObject } from "../../core/json-object.ts"
 
 /** One turn of a real OpenCode against simulated providers; models by the user's own names. */
 export type Trial = {
@@ -40,7 +41,7 @@ export function judgeTrial({ primary, isListed, requests, output, failure }: Tri
   return { works: true, what: "It works." }
 }
 
-export function trialJson(trial: Trial, verdict: TrialVerdict): Readonly<Record<string, unknown>> {
+export function trialJson(trial: Trial, verdict: TrialVerdict): JsonObject {
   const { agent, openCode, primary, requests, notes, failure } = trial
   return {
     works: verdict.works,

@@ -4,7 +4,7 @@ import { parseScript, type ScriptStep } from "../../../src/cli/simulate/parse-sc
 function stepsOf(text: string): readonly ScriptStep[] {
   const parsed = parseScript(text)
   if (!parsed.ok) throw new Error(parsed.why)
-  return parsed.steps
+  return parsed.value
 }
 
 describe("parseScript", () => {

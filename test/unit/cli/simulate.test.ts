@@ -38,7 +38,7 @@ async function play(
     model: "alpha/one",
     chain: given.chain ?? [],
     needs: { images: false, pdf: false, contextTokens: 0, ...given.needs },
-    steps: parsed.steps,
+    steps: parsed.value,
     startsAt: Date.parse("2026-11-21T07:00:00Z"),
   })
 }
@@ -235,7 +235,7 @@ describe("simulate", () => {
 })
 
 describe("ready scenarios", () => {
-  test.each(readyScenarios.map(({ name, scenario }) => [name, scenario] as const))(
+  test.each(Object.entries(readyScenarios))(
     "%s: its settings are valid, its script is readable, and every step of it is met",
     async (_name, scenario) => {
       const script = typeof scenario.script === "string" ? scenario.script : scenario.script.join("\n")
@@ -256,7 +256,7 @@ describe("ready scenarios", () => {
         model,
         chain: [],
         needs: { images: false, pdf: false, contextTokens: 0 },
-        steps: parsed.steps,
+        steps: parsed.value,
         startsAt: 0,
       })
       expect(events.filter((event) => event.event === "unused")).toEqual([])

@@ -1,7 +1,7 @@
 import { mergeSettings } from "../../../config/merge-settings.ts"
 import { asObject, type JsonObject } from "../../../core/json-object.ts"
 import { field } from "../../../core/read-field.ts"
-import type { NotImported, Translated } from "./imported-settings.ts"
+import { type NotImported, type Translated, withoutEmpty } from "./imported-settings.ts"
 import { translateModels } from "./translate-models.ts"
 import { translateRuntime } from "./translate-runtime.ts"
 
@@ -14,27 +14,16 @@ export function translateFallbackPlugin(settings: JsonObject): Translated {
   const runtime = translateRuntime(settings, "", readHere)
   const fromDefaults = translateRuntime(asObject(settings["defaults"]), "defaults.", [])
   const notImported: NotImported[] = [...runtime.notImported, ...fromDefaults.notImported]
-  const agents = agentLists(settings["agents"], notImported)
-  const { "*": forAll, ...named } = agents
-  const list = translateModels(settings["fallback_models"] ?? settings["fallbackModels"], "fallback_models")
-  const unavailable = translateModels(settings["unavailable_models"], "unavailable_models")
-  notImported.push(...list.notImported, ...unavailable.notImported)
-  const global = list.models.length > 0 ? list.models : (forAll ?? [])
+  const { "*": forAll, ...agents } = agentLists(settings["agents"], notImported)
+  const written = settings["fallback_models"] ?? settings["fallbackModels"]
+  const list = translateModels(written, "fallback_models", notImported)
   const models = mapped(settings["mappings"])
-  const runtimeSettings = mergeSettings(fromDefaults.settings, runtime.settings)
+  const unavailable = settings["unavailable_models"]
+  const ignore_models = translateModels(unavailable, "unavailable_models", notImported)
+  const lists = { ...(list.length > 0 ? { fallback_models: list } : forAll), agents, models, ignore_models }
   return {
     notImported,
-    settings: {
-      ...runtimeSettings,
-      ...(global.length > 0 && { fallback_models: global }),
-      ...(Object.keys(named).length > 0 && {
-        agents: Object.fromEntries(
-          Object.entries(named).map(([name, fallbacks]) => [name, { fallback_models: fallbacks }]),
-        ),
-      }),
-      ...(Object.keys(models).length > 0 && { models }),
-      ...(unavailable.models.length > 0 && { ignore_models: unavailable.models }),
-    },
+    settings: { ...mergeSettings(fromDefaults.settings, runtime.settings), ...withoutEmpty(lists) },
   }
 }
 
@@ -48,15 +37,11 @@ const readHere = [
   "$schema",
 ]
 
-function agentLists(
-  value: unknown,
-  notImported: NotImported[],
-): Readonly<Record<string, readonly (string | JsonObject)[]>> {
+function agentLists(value: unknown, notImported: NotImported[]): Readonly<Record<string, JsonObject>> {
   const lists = Object.entries(asObject(value)).flatMap(([name, agent]) => {
     const models = field(agent, "fallbackModels") ?? field(agent, "fallback_models")
-    const list = translateModels(models, `agents.${name}.fallbackModels`)
-    notImported.push(...list.notImported)
-    return list.models.length > 0 ? [[name, list.models] as const] : []
+    const list = translateModels(models, `agents.${name}.fallbackModels`, notImported)
+    return list.length > 0 ? [[name, { fallback_models: list }] as const] : []
   })
   return Object.fromEntries(lists)
 }

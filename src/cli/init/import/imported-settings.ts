@@ -16,4 +16,11 @@ export type ImportedSettings = {
 /** One reader's answer: what its settings become. */
 export type Translated = Pick<ImportedSettings, "settings" | "notImported">
 
+/** The keys under which something stands: an empty list or object would say something of its own. */
+export function withoutEmpty(settings: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(settings).filter(([, value]) => Object.keys(Object(value)).length > 0),
+  )
+}
+
 export const noEquivalent = "there is no equivalent here"

@@ -1,6 +1,6 @@
 import { asObject, isObject, type JsonObject } from "../../../core/json-object.ts"
 import { field } from "../../../core/read-field.ts"
-import { noEquivalent, type NotImported, type Translated } from "./imported-settings.ts"
+import { noEquivalent, type NotImported, type Translated, withoutEmpty } from "./imported-settings.ts"
 import { translateModels } from "./translate-models.ts"
 import { translateRuntime } from "./translate-runtime.ts"
 
@@ -18,14 +18,7 @@ export function translateOhMyOpenCode(settings: JsonObject): Translated {
     ["model", "variant", "description", "prompt_append"],
     notImported,
   )
-  return {
-    settings: {
-      ...translated.settings,
-      ...(Object.keys(agents).length > 0 && { agents }),
-      ...(Object.keys(categories).length > 0 && { categories }),
-    },
-    notImported,
-  }
+  return { settings: { ...translated.settings, ...withoutEmpty({ agents, categories }) }, notImported }
 }
 
 /** A model that an agent starts on is no fallback. */
@@ -43,16 +36,13 @@ function group(
     const path = `${name}.${member}`
     const model = typeof settings["model"] === "string" ? settings["model"] : ""
     const provider = model.includes("/") ? model.slice(0, model.indexOf("/")) : undefined
-    const list = translateModels(settings["fallback_models"], `${path}.fallback_models`, provider)
-    notImported.push(...list.notImported)
+    const written = settings["fallback_models"]
+    const list = translateModels(written, `${path}.fallback_models`, notImported, provider)
     const own = keys.flatMap((key) => takeText(settings, key, path, notImported))
     for (const key of Object.keys(settings))
       if (![...keys, "fallback_models", "disable"].includes(key))
         notImported.push({ path: `${path}.${key}`, why: key === "model" ? stillApplies : noEquivalent })
-    const entry = {
-      ...Object.fromEntries(own),
-      ...(list.models.length > 0 && { fallback_models: list.models }),
-    }
+    const entry = { ...Object.fromEntries(own), ...withoutEmpty({ fallback_models: list }) }
     if (Object.keys(entry).length > 0) taken[member] = entry
   }
   return taken
@@ -89,10 +79,9 @@ export function translateSlim(settings: JsonObject): Translated {
   for (const [name, agent] of Object.entries(members)) {
     const models = field(agent, "model")
     if (!Array.isArray(models) || models.length < 2) continue
-    const list = translateModels(models.slice(1), `agents.${name}.model`)
-    notImported.push(...list.notImported)
-    if (list.models.length > 0) agents[name] = { fallback_models: list.models }
+    const list = translateModels(models.slice(1), `agents.${name}.model`, notImported)
+    if (list.length > 0) agents[name] = { fallback_models: list }
   }
   if (isObject(settings["fallback"])) notImported.push({ path: "fallback", why: noEquivalent })
-  return { settings: Object.keys(agents).length > 0 ? { agents } : {}, notImported }
+  return { settings: withoutEmpty({ agents }), notImported }
 }

@@ -1,29 +1,26 @@
 import { isObject, type JsonObject } from "../../../core/json-object.ts"
 import type { NotImported } from "./imported-settings.ts"
 
-export type TranslatedModels = {
-  readonly models: readonly (string | JsonObject)[]
-  readonly notImported: readonly NotImported[]
-}
-
 /**
  * A list of models in any of the forms that other plugins take: a text, `"model(variant)"`, an object with
  * `model`, an object with `providerID` and `modelID`, or a list of these.
  *
- * @param path of the list, for what is not taken
+ * @param path of the list, for what is not taken: that is added to `notImported`
  * @param provider for names that stand without one
  */
-export function translateModels(value: unknown, path: string, provider?: string): TranslatedModels {
+export function translateModels(
+  value: unknown,
+  path: string,
+  notImported: NotImported[],
+  provider?: string,
+): readonly (string | JsonObject)[] {
   const items: readonly unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value]
-  const models: (string | JsonObject)[] = []
-  const notImported: NotImported[] = []
-  for (const [index, item] of items.entries()) {
+  return items.flatMap((item, index) => {
     const at = Array.isArray(value) ? `${path}[${index}]` : path
     const model = translateModel(item, at, provider, notImported)
     if (model === undefined) notImported.push({ path: at, why: "no provider/model can be read from it" })
-    else models.push(model)
-  }
-  return { models, notImported }
+    return model === undefined ? [] : [model]
+  })
 }
 
 const entryKeys = new Set(["model", "variant", "temperature", "top_p", "maxTokens", "max_tokens"])

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../../core/json-object.ts"
 import { noEquivalent, type NotImported, type Translated } from "./imported-settings.ts"
+import { ownValue } from "../../../core/own-value.ts"
 
 /** How one key of another plugin becomes one of `runtime_fallback`. */
 type Rule = { readonly key: string; readonly as: (value: unknown) => unknown }
@@ -52,7 +53,7 @@ export function translateRuntime(settings: JsonObject, path: string, known: read
   const notImported: NotImported[] = []
   for (const [key, value] of Object.entries(settings)) {
     if (key === "enabled" || known.includes(key)) continue
-    const rule = Object.hasOwn(rules, key) ? rules[key] : undefined
+    const rule = ownValue(rules, key)
     const translated = rule?.as(value)
     if (rule === undefined || translated === undefined)
       notImported.push({ path: `${path}${key}`, why: whys[key] ?? noEquivalent })
