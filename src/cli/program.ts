@@ -1,4 +1,4 @@
-import { Command, CommanderError, Help, InvalidArgumentError, Option } from "commander"
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander"
 import { valid } from "semver"
 import { classifyCommand } from "./classify/classify-command.ts"
 import { configCommand } from "./config/config-command.ts"
@@ -34,7 +34,6 @@ export function createProgram(terminal: Terminal): Program {
     .version(packageFacts.version, "-v, --version")
     .addHelpText("after", exitCodeHelp)
     .showHelpAfterError("(see --help)")
-    .configureHelp({ optionDescription: describeOption })
     .exitOverride()
     .configureOutput({ writeOut: terminal.write, writeErr: (text) => terminal.note(text.trimEnd()) })
   addDoctor(program).action(finishing(doctorCommand))
@@ -65,18 +64,13 @@ export function createProgram(terminal: Terminal): Program {
   }
 }
 
-/** That a flag is off unless it is given goes without saying. */
-function describeOption(option: Option): string {
-  return option.defaultValue === false ? option.description : new Help().optionDescription(option)
-}
-
 function addDoctor(program: Command): Command {
   return program
     .command("doctor")
     .description("Check the installation and the settings; show each agent's chain and the models' health.")
-    .option("--json", "print one JSON document", false)
+    .option("--json", "print one JSON document")
     .option("--opencode <path>", "the OpenCode binary to ask, instead of the one on the PATH")
-    .option("--offline", "do not start OpenCode: read only the files", false)
+    .option("--offline", "do not start OpenCode: read only the files")
 }
 
 function addSimulate(program: Command): Command {
@@ -90,14 +84,14 @@ function addSimulate(program: Command): Command {
     .option("--model <provider/model>", "the model that the turn starts on; default: the agent's own")
     .option("--category <name>", "the category that the session was started for")
     .option("--chain <models>", "use this chain, separated by commas, instead of the settings'")
-    .option("--image", "the turn holds an image", false)
-    .option("--pdf", "the turn holds a PDF", false)
+    .option("--image", "the turn holds an image")
+    .option("--pdf", "the turn holds a PDF")
     .option("--context <tokens>", "tokens that the session has in use", wholeNumber)
     .option("--scenario <name or file>", "run a ready scenario (see --list) or a JSONC file")
-    .option("--list", "list the ready scenarios", false)
-    .option("--assume-connected", "do not ask OpenCode: every model counts as connected", false)
+    .option("--list", "list the ready scenarios")
+    .option("--assume-connected", "do not ask OpenCode: every model counts as connected")
     .option("--opencode <path>", "the OpenCode binary to ask, instead of the one on the PATH")
-    .option("--json", "print one JSON document", false)
+    .option("--json", "print one JSON document")
     .addHelpText("after", simulateHelp)
 }
 
@@ -114,7 +108,7 @@ function addStatus(program: Command): Command {
   return program
     .command("status")
     .description("The models' health, what happened lately, and a summary over time.")
-    .option("--watch", "keep refreshing until Ctrl-C; with --json one line per change", false)
+    .option("--watch", "keep refreshing until Ctrl-C; with --json one line per change")
     .option("--interval <seconds>", "pause between two looks of --watch, 0.1 or more", seconds, 1)
     .addOption(
       new Option("--since <span>", "how far the summary goes back, such as 12h")
@@ -124,22 +118,22 @@ function addStatus(program: Command): Command {
     .option("--limit <count>", "entries of the journal to show", wholeNumber, 10)
     .option("--session <id>", "only this session's entries")
     .option("--opencode <path>", "the OpenCode binary whose Bun to use where this Node cannot read SQLite")
-    .option("--json", "print one JSON document", false)
+    .option("--json", "print one JSON document")
 }
 
 function addInit(program: Command): Command {
   return program
     .command("init")
     .description("Add the plugin to OpenCode's config, propose chains, import other plugins' settings.")
-    .option("--yes", "write without asking", false)
-    .option("--project", "write into this project's config instead of your own", false)
-    .option("--remove-others", "remove other fallback plugins from the plugin list", false)
-    .option("--undo", "put back what the last init, update or remove changed", false)
+    .option("--yes", "write without asking")
+    .option("--project", "write into this project's config instead of your own")
+    .option("--remove-others", "remove other fallback plugins from the plugin list")
+    .option("--undo", "put back what the last init, update or remove changed")
     .option("--plugin <spec>", "what to add to the plugin list", packageFacts.spec)
     .option("--no-panel", "leave out the sidebar panel (tui.json)")
     .option("--opencode <path>", "the OpenCode binary to ask, instead of the one on the PATH")
-    .option("--offline", "do not start OpenCode: no chains are proposed", false)
-    .option("--json", "print one JSON document; writes only with --yes", false)
+    .option("--offline", "do not start OpenCode: no chains are proposed")
+    .option("--json", "print one JSON document; writes only with --yes")
 }
 
 function addTest(program: Command): Command {
@@ -150,17 +144,17 @@ function addTest(program: Command): Command {
     )
     .option("--agent <name>", "the agent whose turn it is", "build")
     .option("--opencode <path>", "the OpenCode binary to try, instead of the one on the PATH")
-    .option("--json", "print one JSON document", false)
+    .option("--json", "print one JSON document")
 }
 
 function addConfig(program: Command): Command {
   return program
     .command("config")
     .description("Every setting in force, and the file and line where it was written.")
-    .option("--set", "only what was written, no defaults", false)
+    .option("--set", "only what was written, no defaults")
     .option("--opencode <path>", "the OpenCode binary to ask, instead of the one on the PATH")
-    .option("--offline", "do not start OpenCode: agents from Markdown are then missing", false)
-    .option("--json", "print one JSON document", false)
+    .option("--offline", "do not start OpenCode: agents from Markdown are then missing")
+    .option("--json", "print one JSON document")
 }
 
 function addUpdate(program: Command): Command {
@@ -168,16 +162,16 @@ function addUpdate(program: Command): Command {
     .command("update")
     .description("Write the newest version into OpenCode's config, and remove OpenCode's old copy.")
     .option("--to <version>", "this version instead of the newest on npm", exactVersion)
-    .option("--yes", "write without asking", false)
-    .option("--json", "print one JSON document; writes only with --yes", false)
+    .option("--yes", "write without asking")
+    .option("--json", "print one JSON document; writes only with --yes")
 }
 
 function addRemove(program: Command): Command {
   return program
     .command("remove")
     .description("Remove the plugin, the panel and the agents' keys from OpenCode's config.")
-    .option("--yes", "write without asking", false)
-    .option("--json", "print one JSON document; writes only with --yes", false)
+    .option("--yes", "write without asking")
+    .option("--json", "print one JSON document; writes only with --yes")
 }
 
 function addClassify(program: Command): Command {

@@ -169,7 +169,7 @@ export const settingsSchema = z.strictObject({
   ),
 })
 
-type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T
+export type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T
 
 type ParsedSettings = DeepReadonly<z.output<typeof settingsSchema>>
 

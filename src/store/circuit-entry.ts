@@ -9,20 +9,15 @@ import { storedCircuit } from "./stored-values.ts"
  * The two stamps are hybrid clocks: milliseconds since 1970, but always later than any stamp their writer
  * had seen. So a change outranks what it was based on even when the machines' clocks differ.
  */
-export type CircuitEntry = {
-  /** When the record failed, or was deleted. */
-  readonly at: number
-  /** When it was last changed; later than `at` when only a probe came or went. */
-  readonly revisedAt: number
-  readonly record: CircuitRecord | null
-  /** Of a deleted entry: the stamp of the newest reset of a held circuit. */
-  readonly resetAt?: number
-}
+export type CircuitEntry = Readonly<z.output<typeof storedEntry>>
 
-export const storedEntry: z.ZodMiniType<CircuitEntry> = z.object({
+export const storedEntry = z.object({
+  /** When the record failed, or was deleted. */
   at: z.number(),
+  /** When it was last changed; later than `at` when only a probe came or went. */
   revisedAt: z.number(),
   record: z.nullable(storedCircuit),
+  /** Of a deleted entry: the stamp of the newest reset of a held circuit. */
   resetAt: z.exactOptional(z.number()),
 })
 

@@ -1,51 +1,7 @@
 import type { CircuitKey, CircuitRecord } from "../core/circuit.ts"
-import type { LimitWindow } from "../core/limits/limit-window.ts"
-import type { ModelKey } from "../core/model-ref.ts"
-import type { FailureKind } from "../core/verdict.ts"
+import type { AccountLimits, JournalEntry, SessionRecord } from "./stored-values.ts"
 
-/** One line of the journal. It never holds prompt text, keys or tool output. */
-export type JournalEntry = {
-  /** Milliseconds since 1970. */
-  readonly at: number
-  readonly sessionID: string
-  readonly event: "switched" | "returned" | "exhausted"
-  readonly from: ModelKey
-  /** Absent when nobody took over. */
-  readonly to?: ModelKey
-  readonly kind?: FailureKind
-  /** From the failed answer to the moment when the turn could go on, milliseconds. */
-  readonly durationMs?: number
-  /** Plain words for people: candidates that were skipped and why. At most 1,000 characters. */
-  readonly detail?: string
-}
-
-/** What must survive a restart of a session: whose choice the model was. */
-export type SessionRecord = {
-  readonly sessionID: string
-  /** The model the user chose. */
-  readonly own: ModelKey
-  readonly ownVariant?: string
-  /** The model that stands in for it; absent when the own model is in use. */
-  readonly inUse?: ModelKey
-  /** The user message that names `inUse` at this moment and is still to be given back. */
-  readonly lent?: string
-  /** Earlier ones of which the same is true: prompts that were joined by a newer one. */
-  readonly lentBefore?: readonly string[]
-  readonly reason?: FailureKind
-  /** The chain as it was resolved for the newest turn, without the own model: for the sidebar, which is another realm. */
-  readonly chain?: readonly ModelKey[]
-  readonly updatedAt: number
-}
-
-/** What a provider's newest answers say of one account's limits. */
-export type AccountLimits = {
-  /** A provider's id; with several keys `#` and the key's fingerprint behind it. */
-  readonly account: string
-  /** Which of the provider's keys it is; 1 is the one in OpenCode's own configuration. */
-  readonly keyNumber?: number
-  readonly windows: readonly LimitWindow[]
-  readonly updatedAt: number
-}
+export type { AccountLimits, JournalEntry, SessionRecord } from "./stored-values.ts"
 
 /** The right to send the one request that finds out whether a model is back. */
 export type Probe = { readonly key: CircuitKey; readonly until: number }

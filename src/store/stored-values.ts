@@ -5,9 +5,9 @@ import type { CircuitKey, CircuitRecord } from "../core/circuit.ts"
 import type { ModelKey } from "../core/model-ref.ts"
 import { failureKinds } from "../core/verdict.ts"
 import { mostWindows } from "../core/limits/limit-window.ts"
-import type { AccountLimits, JournalEntry, SessionRecord } from "./store.ts"
+import type { DeepReadonly } from "../config/schema.ts"
 
-/** Upper bound of `until`, too: a hand-edited time beyond it would hold a circuit open for ever. */
+/** Milliseconds since 1970. Bounded: a hand-edited time beyond it would hold a circuit open for ever. */
 const time = z.number().check(z.gte(0), z.lte(heldUntil))
 
 function isModelKey(value: unknown): boolean {
@@ -20,6 +20,7 @@ export function isCircuitKey(value: unknown): value is CircuitKey {
 
 const modelKey = z.custom<ModelKey>(isModelKey)
 const kind = z.enum(failureKinds)
+const nonEmpty = z.string().check(z.minLength(1))
 
 export const storedCircuit: z.ZodMiniType<CircuitRecord> = z.object({
   key: z.custom<CircuitKey>(isCircuitKey),
@@ -33,31 +34,50 @@ export const storedCircuit: z.ZodMiniType<CircuitRecord> = z.object({
   keyNumber: z.exactOptional(z.int().check(z.gte(1))),
 })
 
-export const storedJournalEntry: z.ZodMiniType<JournalEntry> = z.object({
+/** One line of the journal. It never holds prompt text, keys or tool output. */
+export type JournalEntry = DeepReadonly<z.output<typeof storedJournalEntry>>
+
+export const storedJournalEntry = z.object({
   at: time,
-  sessionID: z.string().check(z.minLength(1)),
+  sessionID: nonEmpty,
   event: z.enum(["switched", "returned", "exhausted"]),
   from: modelKey,
+  /** Absent when nobody took over. */
   to: z.exactOptional(modelKey),
   kind: z.exactOptional(kind),
+  /** From the failed answer to the moment when the turn could go on, milliseconds. */
   durationMs: z.exactOptional(z.number().check(z.gte(0))),
+  /** Plain words for people: candidates that were skipped and why. */
   detail: z.exactOptional(z.string().check(z.maxLength(1_000))),
 })
 
-export const storedSession: z.ZodMiniType<SessionRecord> = z.object({
-  sessionID: z.string().check(z.minLength(1)),
+/** What must survive a restart of a session: whose choice the model was. */
+export type SessionRecord = DeepReadonly<z.output<typeof storedSession>>
+
+export const storedSession = z.object({
+  sessionID: nonEmpty,
+  /** The model the user chose. */
   own: modelKey,
   ownVariant: z.exactOptional(z.string()),
+  /** The model that stands in for it; absent when the own model is in use. */
   inUse: z.exactOptional(modelKey),
-  lent: z.exactOptional(z.string().check(z.minLength(1))),
-  lentBefore: z.exactOptional(z.array(z.string().check(z.minLength(1)))),
+  /** The user message that names `inUse` at this moment and is still to be given back. */
+  lent: z.exactOptional(nonEmpty),
+  /** Earlier ones of which the same is true: prompts that were joined by a newer one. */
+  lentBefore: z.exactOptional(z.array(nonEmpty)),
   reason: z.exactOptional(kind),
+  /** The chain as it was resolved for the newest turn, without the own model: for the sidebar, which is another realm. */
   chain: z.exactOptional(z.array(modelKey)),
   updatedAt: time,
 })
 
-export const storedLimits: z.ZodMiniType<AccountLimits> = z.object({
-  account: z.string().check(z.minLength(1)),
+/** What a provider's newest answers say of one account's limits. */
+export type AccountLimits = DeepReadonly<z.output<typeof storedLimits>>
+
+export const storedLimits = z.object({
+  /** A provider's id; with several keys `#` and the key's fingerprint behind it. */
+  account: nonEmpty,
+  /** Which of the provider's keys it is; 1 is the one in OpenCode's own configuration. */
   keyNumber: z.exactOptional(z.int().check(z.gte(1))),
   windows: z
     .array(

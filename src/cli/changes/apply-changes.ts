@@ -13,7 +13,7 @@ import { forgetUndoRecord, saveUndoRecord } from "./undo-record.ts"
 export async function applyChanges(
   terminal: Terminal,
   changes: readonly FileChange[],
-  options: { readonly yes: boolean; readonly json: boolean },
+  options: { readonly yes?: boolean; readonly json?: boolean },
 ): Promise<string | undefined> {
   if (!options.json) showChanges(terminal, changes)
   if (changes.length === 0 || !(await isConfirmed(terminal, options))) return undefined

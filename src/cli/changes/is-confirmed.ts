@@ -3,7 +3,7 @@ import type { Terminal } from "../terminal/terminal.ts"
 /** Without a person in front, only --yes writes. */
 export async function isConfirmed(
   terminal: Terminal,
-  options: { readonly yes: boolean; readonly json: boolean },
+  options: { readonly yes?: boolean; readonly json?: boolean },
 ): Promise<boolean> {
   if (options.yes) return true
   if (options.json) return false

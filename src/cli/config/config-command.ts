@@ -11,9 +11,9 @@ import { type SettingsRow, settingsRows, valueText } from "./settings-rows.ts"
 import type { JsonObject } from "../../core/json-object.ts"
 
 export type ConfigOptions = {
-  readonly set: boolean
-  readonly json: boolean
-  readonly offline: boolean
+  readonly set?: boolean
+  readonly json?: boolean
+  readonly offline?: boolean
   readonly opencode?: string
 }
 

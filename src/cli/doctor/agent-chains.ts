@@ -1,16 +1,16 @@
 import type { Settings } from "../../config/schema.ts"
 import { isObject, type JsonObject } from "../../core/json-object.ts"
 import { agentPlaces } from "../../config/take-agent-settings.ts"
-import type { CatalogModel } from "../../core/catalog.ts"
 import { type Chain, resolveChain } from "../../core/chain.ts"
 import type { CircuitKey, CircuitRecord } from "../../core/circuit.ts"
 import type { FallbackEntry } from "../../core/fallback-entry.ts"
-import type { Catalog } from "../../core/catalog.ts"
+import type { Catalog, CatalogModel } from "../../core/catalog.ts"
 import { type ModelKey, parseModelKey } from "../../core/model-ref.ts"
 import { text } from "../../core/read-field.ts"
 import { skipReason } from "../../core/select.ts"
 import type { SkipReason } from "../../core/skip-reason.ts"
 import { chainSources, forbiddenBy } from "../../config/policy.ts"
+import { ownValue } from "../../core/own-value.ts"
 
 /** What a chain is looked at with. */
 export type ChainWorld = {
@@ -45,55 +45,41 @@ const anyModel: ModelKey = "?/?"
 
 /** OpenCode's own agents first, then the configured ones, then the categories. */
 export function chainViews(config: JsonObject, world: ChainWorld): readonly ChainView[] {
+  const { agents, categories } = world.settings
   const configured = agentsOf(config)
-  const names = [
-    ...new Set([...builtInAgents, ...Object.keys(configured), ...Object.keys(world.settings.agents)]),
+  const names = new Set([...builtInAgents, ...Object.keys(configured), ...Object.keys(agents)])
+  return [
+    ...[...names]
+      .filter((name) => configured[name]?.["disable"] !== true)
+      .map((name) => {
+        const model = modelNamed(configured[name]?.["model"]) ?? modelNamed(config["model"])
+        const { category } = ownValue(agents, name) ?? {}
+        return view({ kind: "agent", name, category }, model && { model }, world)
+      }),
+    ...Object.entries(categories).map(([name, { model, variant }]) =>
+      view(
+        { kind: "category", name, category: undefined },
+        model && { model, ...(variant !== undefined && { variant }) },
+        world,
+      ),
+    ),
   ]
-  const agents = names
-    .filter((name) => configured[name]?.["disable"] !== true)
-    .map((name) => agentView(name, config, configured[name], world))
-  const categories = Object.entries(world.settings.categories).map(([name, { model, variant }]) => {
-    const chain = resolveChain(chainSources(world.settings), {
-      model: model ?? anyModel,
-      category: name,
-      catalog: world.catalog,
-    })
-    const primary = model === undefined ? undefined : { model, ...(variant !== undefined && { variant }) }
-    return view("category", name, primary, undefined, chain, world)
-  })
-  return [...agents, ...categories]
-}
-
-function agentView(
-  name: string,
-  config: JsonObject,
-  agent: JsonObject | undefined,
-  world: ChainWorld,
-): ChainView {
-  const model = modelIn(agent) ?? modelIn(config)
-  const own = Object.hasOwn(world.settings.agents, name) ? world.settings.agents[name] : undefined
-  const category = own?.category
-  const chain = resolveChain(chainSources(world.settings), {
-    model: model ?? anyModel,
-    agent: name,
-    category,
-    catalog: world.catalog,
-  })
-  return view("agent", name, model === undefined ? undefined : { model }, category, chain, world)
 }
 
 function view(
-  kind: ChainView["kind"],
-  name: string,
+  whose: Pick<ChainView, "kind" | "name" | "category">,
   primary: FallbackEntry | undefined,
-  category: string | undefined,
-  chain: Chain,
   world: ChainWorld,
 ): ChainView {
+  const { kind, name, category } = whose
+  const { settings, catalog } = world
+  const chain = resolveChain(chainSources(settings), {
+    model: primary?.model ?? anyModel,
+    ...(kind === "agent" ? { agent: name, category } : { category: name }),
+    catalog,
+  })
   return {
-    kind,
-    name,
-    category,
+    ...whose,
     chain,
     primary: primary && standingOf(primary, { ...world, isFallback: false }),
     fallbacks: chain.entries.map((entry) => {
@@ -130,10 +116,6 @@ export function agentsOf(config: JsonObject): Readonly<Record<string, JsonObject
   const lists = agentPlaces.map((key) => config[key]).filter(isObject)
   const all = lists.flatMap((list) => Object.entries(list))
   return Object.fromEntries(all.filter((entry): entry is [string, JsonObject] => isObject(entry[1])))
-}
-
-function modelIn(holder: JsonObject | undefined): ModelKey | undefined {
-  return modelNamed(holder?.["model"])
 }
 
 /** `"provider/model"`, or as version 2 writes it an object. */

@@ -10,9 +10,9 @@ import { drawDoctor } from "./draw-doctor.ts"
 import { gatherFacts } from "./facts.ts"
 
 export type DoctorOptions = {
-  readonly json: boolean
+  readonly json?: boolean
   readonly opencode?: string
-  readonly offline: boolean
+  readonly offline?: boolean
 }
 
 /** `understudy doctor`: what is installed, what the settings amount to, and what is wrong with them. */

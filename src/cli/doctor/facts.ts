@@ -47,7 +47,7 @@ export type Facts = {
 /** @param before of the health, as it was when OpenCode had not been started for its answers */
 export async function gatherFacts(
   terminal: Terminal,
-  options: { readonly opencode?: string; readonly offline: boolean },
+  options: { readonly opencode?: string; readonly offline?: boolean },
   before: Health,
 ): Promise<Facts> {
   const openCode = await findOpenCode(terminal, options.opencode)

@@ -22,15 +22,15 @@ import { findImports, mergeImports } from "./import/find-imports.ts"
 import type { ImportedSettings } from "./import/imported-settings.ts"
 
 export type InitOptions = {
-  readonly yes: boolean
-  readonly project: boolean
-  readonly removeOthers: boolean
+  readonly yes?: boolean
+  readonly project?: boolean
+  readonly removeOthers?: boolean
   readonly panel: boolean
-  readonly undo: boolean
+  readonly undo?: boolean
   readonly plugin: string
   readonly opencode?: string
-  readonly offline: boolean
-  readonly json: boolean
+  readonly offline?: boolean
+  readonly json?: boolean
 }
 
 export type Plan = {

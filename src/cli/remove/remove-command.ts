@@ -17,7 +17,7 @@ import { writeJson } from "../terminal/json.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { withoutAgentKeys, withoutFrontMatterKeys } from "./agent-keys.ts"
 
-export type RemoveOptions = { readonly yes: boolean; readonly json: boolean }
+export type RemoveOptions = { readonly yes?: boolean; readonly json?: boolean }
 
 /** `understudy remove`: takes out of OpenCode's configuration what `init` and people have put there for us. */
 export async function removeCommand(terminal: Terminal, options: RemoveOptions): Promise<ExitCode> {

@@ -24,20 +24,21 @@ import { loadScenario } from "./load-scenario.ts"
 import type { Scenario } from "./scenario.ts"
 import { simulate } from "./simulate.ts"
 import type { SimulationInput } from "./simulated-world.ts"
+import type { SimulationEvent } from "./simulation-event.ts"
 
 export type SimulateOptions = {
   readonly agent?: string
   readonly model?: string
   readonly category?: string
   readonly chain?: string
-  readonly image: boolean
-  readonly pdf: boolean
+  readonly image?: boolean
+  readonly pdf?: boolean
   readonly context?: number
   readonly scenario?: string
-  readonly list: boolean
-  readonly assumeConnected: boolean
+  readonly list?: boolean
+  readonly assumeConnected?: boolean
   readonly opencode?: string
-  readonly json: boolean
+  readonly json?: boolean
 }
 
 /** `understudy simulate`: what would be decided, without asking anybody. */
@@ -46,7 +47,7 @@ export async function simulateCommand(
   script: string | undefined,
   options: SimulateOptions,
 ): Promise<ExitCode> {
-  if (options.list) return list(terminal, options.json)
+  if (options.list) return list(terminal, options)
   const scenario = await scenarioOf(script, options)
   const steps = stepsOf(scenario)
   const installation = await installationOf(terminal, scenario, options)
@@ -61,9 +62,9 @@ export async function simulateCommand(
   return exitCodes.fine
 }
 
-function list(terminal: Terminal, isJson: boolean): ExitCode {
+function list(terminal: Terminal, { json }: SimulateOptions): ExitCode {
   const rows = Object.entries(readyScenarios).map(([name, { title, script }]) => ({ name, title, script }))
-  if (isJson) writeJson(terminal, { scenarios: rows })
+  if (json) writeJson(terminal, { scenarios: rows })
   else terminal.write(table(rows.map(({ name, title }) => [terminal.colors.bold(name), title])))
   return exitCodes.fine
 }
@@ -194,11 +195,7 @@ function modelOf(text: string, where: string): ModelKey {
   throw usageError(`${where}: ${JSON.stringify(text)} is not a model; write provider/model.`)
 }
 
-function jsonOf(
-  input: SimulationInput,
-  scenario: Scenario,
-  events: Awaited<ReturnType<typeof simulate>>,
-): JsonObject {
+function jsonOf(input: SimulationInput, scenario: Scenario, events: readonly SimulationEvent[]): JsonObject {
   return {
     title: scenario.title ?? null,
     agent: input.agent,

@@ -17,6 +17,7 @@ import {
 } from "./simulated-world.ts"
 import type { SimulationEvent } from "./simulation-event.ts"
 import { upcoming, type Upcoming } from "./upcoming.ts"
+import type { Verdict } from "../../core/verdict.ts"
 
 /** More requests in one turn than any chain can cause: what goes on longer is an internal error. */
 const mostRequests = 200
@@ -177,13 +178,22 @@ async function exhausted(
   { move, verdict, after }: NextMove & { readonly move: Extract<Move, { do: "wait" | "giveUp" }> },
 ): Promise<"go-on" | "end"> {
   const { model } = turn.inUse
-  reportRest(world, model, verdict)
-  reportExhausted(world, model, move)
-  world.sessions.change(turn, move.do, after)
+  const { why, skipped, soonest } = move.decision
   const waitMs = move.do === "wait" ? move.forMs : undefined
+  reportRest(world, model, verdict)
+  world.report({
+    event: "exhausted",
+    model,
+    why,
+    skipped: texts(skipped, world.now()),
+    soonest: soonest && { model: soonest.model, inMs: soonest.until - world.now() },
+    waits: waitMs !== undefined,
+    ...(move.do === "giveUp" && move.refusal !== undefined && { refusal: move.refusal }),
+  })
+  world.sessions.change(turn, move.do, after)
   await world.notices.exhausted(turn, { why: verdict, decision: move.decision, waitMs })
   if (waitMs === undefined) return "end"
-  world.report({ event: "waits", forMs: waitMs, model: move.decision.soonest?.model ?? model })
+  world.report({ event: "waits", forMs: waitMs, model: soonest?.model ?? model })
   world.pass(waitMs)
   return "go-on"
 }
@@ -191,28 +201,7 @@ async function exhausted(
 /** What OpenCode would have seen of a failure does not matter here. */
 const recorded: OriginalFailure = { type: "thrown", error: undefined }
 
-function reportExhausted(
-  world: SimulatedWorld,
-  model: ModelKey,
-  move: Extract<Move, { do: "wait" | "giveUp" }>,
-): void {
-  const { why, skipped, soonest } = move.decision
-  world.report({
-    event: "exhausted",
-    model,
-    why,
-    skipped: texts(skipped, world.now()),
-    soonest: soonest && { model: soonest.model, inMs: soonest.until - world.now() },
-    waits: move.do === "wait",
-    ...(move.do === "giveUp" && move.refusal !== undefined && { refusal: move.refusal }),
-  })
-}
-
-function reportRest(
-  world: SimulatedWorld,
-  model: ModelKey,
-  verdict: Parameters<typeof trippedCircuit>[1],
-): void {
+function reportRest(world: SimulatedWorld, model: ModelKey, verdict: Verdict): void {
   const key = trippedCircuit(model, verdict)
   const record = world.store.circuit(key)
   if (!record) return

@@ -1,10 +1,10 @@
 import type { ChainOrigin } from "../../core/chain.ts"
-import type { Decision } from "../../core/decide.ts"
+import type { Decision, PassReason } from "../../core/decide.ts"
 import type { ModelKey } from "../../core/model-ref.ts"
 import type { FailureKind, Verdict } from "../../core/verdict.ts"
 
-/** One thing that happens in a dry run. `at` counts milliseconds from its start; texts are for people. */
-export type SimulationEvent = { readonly at: number } & (
+/** An event before the clock has put its time to it. Texts are for people. */
+export type NewEvent =
   | {
       readonly event: "prompt"
       readonly turn: number
@@ -38,11 +38,7 @@ export type SimulationEvent = { readonly at: number } & (
       readonly to: ModelKey
       readonly skipped: readonly string[]
     }
-  | {
-      readonly event: "left-to-opencode"
-      readonly model: ModelKey
-      readonly why: Extract<Decision, { do: "pass" }>["why"]
-    }
+  | { readonly event: "left-to-opencode"; readonly model: ModelKey; readonly why: PassReason }
   | {
       readonly event: "exhausted"
       readonly model: ModelKey
@@ -60,11 +56,6 @@ export type SimulationEvent = { readonly at: number } & (
   | { readonly event: "toast"; readonly variant: string; readonly message: string }
   /** A step of the script that never came to pass. */
   | { readonly event: "unused"; readonly step: string }
-)
 
-/** An event before the clock has put its time to it. */
-export type NewEvent = SimulationEvent extends infer Event
-  ? Event extends { readonly at: number }
-    ? Omit<Event, "at">
-    : never
-  : never
+/** One thing that happens in a dry run, with the milliseconds since its start. */
+export type SimulationEvent = { readonly at: number } & NewEvent

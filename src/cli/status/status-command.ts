@@ -12,8 +12,8 @@ import { type StatusRange, type StatusReport, statusReport } from "./status-repo
 import { each, redraw } from "./watch.ts"
 
 export type StatusOptions = StatusRange & {
-  readonly json: boolean
-  readonly watch: boolean
+  readonly json?: boolean
+  readonly watch?: boolean
   /** Seconds. */
   readonly interval: number
   readonly opencode?: string

@@ -15,7 +15,7 @@ import { packageFacts } from "../package-facts.ts"
 import { writeJson } from "../terminal/json.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 
-export type UpdateOptions = { readonly to?: string; readonly yes: boolean; readonly json: boolean }
+export type UpdateOptions = { readonly to?: string; readonly yes?: boolean; readonly json?: boolean }
 
 /**
  * `npx opencode-understudy update`: names the newest version in OpenCode's lists of plugins. OpenCode 1 never looks for a newer
