@@ -4,7 +4,6 @@ import type { FailureKind } from "../core/verdict.ts"
 import type { FallbackEntry } from "../core/fallback-entry.ts"
 import { parseModelKey } from "../core/model-ref.ts"
 import type { ModelKey } from "../core/model-ref.ts"
-import { normalizeFallbackModels } from "../core/normalize-fallback-models.ts"
 import { runtimeFallback } from "./runtime-fallback-schema.ts"
 import { about, seconds, whole } from "./schema-parts.ts"
 
@@ -53,8 +52,25 @@ const fallbackItem = about(
 
 const fallbackModels = z.pipe(
   z.union([fallbackText, z.array(fallbackItem).check(z.maxLength(longestList))]),
-  z.transform((input): readonly FallbackEntry[] => normalizeFallbackModels(input)),
+  z.transform((input): readonly FallbackEntry[] =>
+    (Array.isArray(input) ? input : [input]).flatMap((item) => entryOf(item) ?? []),
+  ),
 )
+
+function entryOf(item: z.output<typeof fallbackItem>): FallbackEntry | undefined {
+  const written = typeof item === "string" ? { model: item } : item
+  const { model: text, variant, temperature, top_p, max_tokens } = written
+  const model = parseModelKey(text)
+  return (
+    model && {
+      model,
+      ...(variant !== undefined && { variant: variant.trim() }),
+      ...(temperature !== undefined && { temperature }),
+      ...(top_p !== undefined && { top_p }),
+      ...(max_tokens !== undefined && { max_tokens }),
+    }
+  )
+}
 
 const agent = z.strictObject({
   fallback_models: about(

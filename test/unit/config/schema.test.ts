@@ -45,6 +45,36 @@ describe("one schema for both", () => {
   })
 })
 
+describe("a list of fallback models", () => {
+  test.each([
+    ["one model as a string", "openai/gpt-5.2", [{ model: "openai/gpt-5.2" }]],
+    ["the order is kept", ["c/c", "a/a"], [{ model: "c/c" }, { model: "a/a" }]],
+    [
+      "surrounding space is dropped",
+      ["  a/b\n", { model: " c/d ", variant: " low " }],
+      [{ model: "a/b" }, { model: "c/d", variant: "low" }],
+    ],
+    [
+      "only the first slash divides",
+      "openrouter/meta/llama-3:free",
+      [{ model: "openrouter/meta/llama-3:free" }],
+    ],
+    [
+      "a model that is named twice stays: it is the linter's to name",
+      ["a/b", "A/b"],
+      [{ model: "a/b" }, { model: "A/b" }],
+    ],
+    [
+      "all parameters are carried over, zeros too",
+      [{ model: "a/b", variant: "v", temperature: 0, top_p: 0, max_tokens: 1 }],
+      [{ model: "a/b", variant: "v", temperature: 0, top_p: 0, max_tokens: 1 }],
+    ],
+  ])("%s", (_title, fallback_models, entries) => {
+    const { fallback_models: read } = settingsSchema.parse({ fallback_models })
+    expect<unknown>(read).toStrictEqual(entries)
+  })
+})
+
 describe("the JSON schema", () => {
   test("zod-to-json-schema yields an empty schema for Zod 4, which is why Zod's own converter is used", () => {
     const convert = (schema: unknown): unknown => Reflect.apply(zodToJsonSchema, undefined, [schema])
