@@ -2,10 +2,7 @@ import { type LimitWindow, mergeWindows } from "../core/limits/limit-window.ts"
 import { readWindows } from "../core/limits/read-windows.ts"
 import type { AccountLimits, Store } from "../store/store.ts"
 
-export type LimitWatch = {
-  /** An answer has come, good or bad. Only its headers are looked at; the store is written afterwards. */
-  readonly seen: (account: Pick<AccountLimits, "account" | "keyNumber">, headers: Headers) => void
-}
+export type LimitWatch = ReturnType<typeof createLimitWatch>
 
 /** What changed by less than this is not worth a write, percent of the limit. */
 const leastChange = 1
@@ -23,7 +20,7 @@ export function createLimitWatch(deps: {
   readonly store: Pick<Store, "limits" | "saveLimits">
   readonly now: () => number
   readonly later: (run: () => void) => void
-}): LimitWatch {
+}) {
   const { store, now } = deps
   const written = new Map<string, AccountLimits>()
   const waiting = new Map<string, AccountLimits>()
@@ -41,7 +38,8 @@ export function createLimitWatch(deps: {
   }
 
   return {
-    seen: (account, headers) => {
+    /** An answer has come, good or bad. Only its headers are looked at; the store is written afterwards. */
+    seen: (account: Pick<AccountLimits, "account" | "keyNumber">, headers: Headers): void => {
       const windows = readWindows(headers, now())
       if (windows.length === 0) return
       const last = written.get(account.account)

@@ -19,10 +19,8 @@ Exit codes: 0 fine; 1 something of severity "error" was found; 2 the command lin
 3 something that is needed is missing (OpenCode, Bun, a file); 4 there are changes, and they
 were not written (no --yes, or "no"). More: ${packageFacts.docs}/cli.md`
 
-export type Program = { readonly run: (args: readonly string[]) => Promise<ExitCode> }
-
 /** The commands and their options. What they do stands in the folders of their names. */
-export function createProgram(terminal: Terminal): Program {
+export function createProgram(terminal: Terminal) {
   let exitCode: ExitCode = exitCodes.fine
   const finishing =
     <Given extends readonly unknown[]>(command: (terminal: Terminal, ...given: Given) => Promise<ExitCode>) =>
@@ -47,7 +45,7 @@ export function createProgram(terminal: Terminal): Program {
   addClassify(program).action(finishing(classifyCommand))
 
   return {
-    run: async (args) => {
+    run: async (args: readonly string[]): Promise<ExitCode> => {
       if (args.length === 0) {
         program.outputHelp()
         return exitCodes.usage

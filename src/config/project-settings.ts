@@ -22,19 +22,11 @@ const prohibitions = ["allow_models", "ignore_models"]
 
 type Standing = "choice" | "prohibition" | "refused"
 
-export type ProjectSettings = {
-  readonly choices: JsonObject
-  readonly prohibitions: JsonObject
-  readonly refused: readonly Fault[]
-  /** Refused keys that are not named one by one. */
-  readonly more: number
-}
-
 /**
  * @param valid a project's file as far as the schema accepts it
  * @param userFile where what is refused belongs instead
  */
-export function projectSettings(valid: JsonObject, userFile: string): ProjectSettings {
+export function projectSettings(valid: JsonObject, userFile: string) {
   const paths = settingPaths(valid)
   const standings = new Map(paths.map((path) => [path, standingOf(path, valueAt(valid, path))]))
   const only = (wanted: Standing): JsonObject => {
@@ -45,12 +37,13 @@ export function projectSettings(valid: JsonObject, userFile: string): ProjectSet
   return {
     choices: only("choice"),
     prohibitions: only("prohibition"),
-    refused: refused.slice(0, mostProblems).map((path) => ({
+    refused: refused.slice(0, mostProblems).map((path): Fault => ({
       path,
       found: valueAt(valid, path),
       allowed: `A project's own file may choose models and forbid some. Put this into ${userFile} or the plugin's options.`,
       what: "refused",
     })),
+    /** Refused keys that are not named one by one. */
     more: Math.max(0, refused.length - mostProblems),
   }
 }

@@ -48,11 +48,8 @@ export function createRedisCopy(now: () => number): RedisCopy {
     addNumbered: (numbered) => journal.set(numbered.id, numbered),
     journal(query) {
       const inOrder = [...journal.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
-      return newestFirst(
-        inOrder.map((numbered) => numbered.entry),
-        query,
-        now(),
-      )
+      const appended = inOrder.map(({ entry }) => entry)
+      return newestFirst(appended, query, now())
     },
     session: (sessionID) => memory.session(sessionID),
     saveSession: (record) => memory.saveSession(record),

@@ -26,21 +26,13 @@ export type RedisLinkOptions = {
   readonly onMessage: (text: string) => void
 }
 
-export type RedisLink = {
-  /** `undefined` while the server is out of reach. */
-  send(): RedisSend | undefined
-  /** Takes the link down after a command failed, and tries again later. */
-  fail(error: unknown): void
-  close(): void
-}
-
 type Clients = { readonly commands: RedisClient; readonly subscriber: RedisClient; isSubscribed: boolean }
 
 /**
  * Two connections, one for commands and one for the subscription, that live and die together. Bun's own
  * reconnecting is off: it does not say when the subscription is back, so that changes could be missed.
  */
-export function linkRedis(options: RedisLinkOptions): RedisLink {
+export function linkRedis(options: RedisLinkOptions) {
   const { log, onUp, onMessage, random } = options
   const where = withoutPassword(options.url)
   let clients: Clients | undefined
@@ -105,9 +97,11 @@ export function linkRedis(options: RedisLinkOptions): RedisLink {
   connect()
 
   return {
-    send: () => (isUp && clients ? sender(clients.commands) : undefined),
-    fail: (error) => down(clients, error),
-    close() {
+    /** `undefined` while the server is out of reach. */
+    send: (): RedisSend | undefined => (isUp && clients ? sender(clients.commands) : undefined),
+    /** Takes the link down after a command failed, and tries again later. */
+    fail: (error: unknown): void => down(clients, error),
+    close(): void {
       isClosed = true
       clearTimeout(timer)
       drop()

@@ -16,17 +16,7 @@ const mostRounds = 20
  * What the server does not know yet: names of what changed, not a list of changes, so that an outage of any
  * length costs a bounded amount of memory and what is sent afterwards is the newest state.
  */
-export type RedisOutbox = {
-  circuit(key: CircuitKey): void
-  journal(numbered: NumberedEntry): void
-  session(sessionID: string): void
-  limits(account: string): void
-  isEmpty(): boolean
-  /** Sends everything; rejects when the server fails, and keeps what was not sent. */
-  flush(send: RedisSend): Promise<void>
-}
-
-export function createRedisOutbox(copy: RedisCopy, from: string, now: () => number): RedisOutbox {
+export function createRedisOutbox(copy: RedisCopy, from: string, now: () => number) {
   const circuits = boundedSet<CircuitKey>(storeBounds.circuits)
   const journal = boundedSet<NumberedEntry>(storeBounds.journalEntries)
   const sessions = boundedSet<string>(storeBounds.sessions)
@@ -39,19 +29,11 @@ export function createRedisOutbox(copy: RedisCopy, from: string, now: () => numb
     for (let round = 0; round < mostRounds; round++) {
       const entry = copy.entry(key)
       if (!entry) return
-      const content: RedisMessage = { from, type: "circuit", key, entry }
       const cutoff = now() - storeBounds.journalAgeMs
-      const args = [
-        key,
-        expected,
-        JSON.stringify(entry),
-        ageScore(entry),
-        storeBounds.circuits,
-        cutoff,
-        redisKeys.changes,
-      ]
+      const args = [key, expected, JSON.stringify(entry), ageScore(entry), storeBounds.circuits, cutoff]
       const keys = ["2", redisKeys.circuits, redisKeys.circuitAges]
-      const found = await send("EVAL", [putScript, ...keys, ...args.map(String), message(content)])
+      const tell = [redisKeys.changes, message({ from, type: "circuit", key, entry })]
+      const found = await send("EVAL", [putScript, ...keys, ...args.map(String), ...tell])
       if (typeof found !== "string") return
       const theirs = found === "" ? undefined : readStored(storedEntry, found)
       // What cannot be read is overwritten.
@@ -92,12 +74,13 @@ export function createRedisOutbox(copy: RedisCopy, from: string, now: () => numb
   }
 
   return {
-    circuit: (key) => circuits.add(key),
-    journal: (numbered) => journal.add(numbered),
-    session: (sessionID) => sessions.add(sessionID),
-    limits: (account) => limits.add(account),
+    circuit: circuits.add,
+    journal: journal.add,
+    session: sessions.add,
+    limits: limits.add,
     isEmpty: () => circuits.size() + journal.size() + sessions.size() + limits.size() === 0,
-    async flush(send) {
+    /** Sends everything; rejects when the server fails, and keeps what was not sent. */
+    async flush(send: RedisSend): Promise<void> {
       await circuits.drain((key) => sendCircuit(send, key))
       await sessions.drain((sessionID) => sendSession(send, sessionID))
       await limits.drain((account) => sendLimits(send, account))

@@ -21,26 +21,19 @@ export type SqliteResult<Result> =
   /** The file cannot be used any more by this process. */
   | { readonly state: "lost" }
 
+export type SqliteConnection = ReturnType<typeof connectSqlite>
+
 /**
  * The file as it is right now: opened, opened again when it was replaced or damaged, given up when nothing
  * helps. Each change of fate is said once in the log.
  */
-export type SqliteConnection = {
-  attempt<Result>(use: (tables: SqliteTables) => Result): SqliteResult<Result>
-  /** Opens the file before somebody asks; never throws, and comes back to a file that is locked. */
-  openSoon(): void
-  /** Whether the file was given up, or the connection closed. */
-  isLost(): boolean
-  close(): void
-}
-
 export function connectSqlite(options: {
   readonly path: string
   readonly now: () => number
   readonly log: StoreLog
   /** Called with the fresh tables that took the place of those that broke while they were in use. */
   readonly carryOver: (tables: SqliteTables) => void
-}): SqliteConnection {
+}) {
   const { path, now, log, carryOver } = options
   let file: SqliteFile | undefined
   let isLost = false
@@ -99,7 +92,7 @@ export function connectSqlite(options: {
   }
 
   return {
-    attempt(use) {
+    attempt<Result>(use: (tables: SqliteTables) => Result): SqliteResult<Result> {
       const first = attemptOnce(use)
       if (first !== "damaged") return first
       const second = attemptOnce((tables) => {
@@ -110,9 +103,11 @@ export function connectSqlite(options: {
       giveUp("it is damaged")
       return { state: "lost" }
     },
-    openSoon: () => void connected(),
-    isLost: () => isLost,
-    close() {
+    /** Opens the file before somebody asks; never throws, and comes back to a file that is locked. */
+    openSoon: (): void => void connected(),
+    /** Whether the file was given up, or the connection closed. */
+    isLost: (): boolean => isLost,
+    close(): void {
       isLost = true
       clearTimeout(retry)
       disconnect()

@@ -8,19 +8,8 @@ import type { StoreLog } from "./store-log.ts"
 const firstPauseMs = 50
 const longestPauseMs = 2_000
 
-export type WriteQueue = {
-  /** Oldest first; not in the file yet. */
-  pending(): readonly StoreWrite[]
-  /** Writes at once when it can. `done` only when this very write is in the file. */
-  write(write: StoreWrite): SqliteResult<CircuitRecord | undefined>
-  /** Resolves when none of those before is pending any more. */
-  flushed(): Promise<void>
-  /** One last try, then the rest is dropped. */
-  close(): void
-}
-
 /** Writes in order; while another process holds the lock they wait, and a timer tries again. */
-export function createWriteQueue(connection: SqliteConnection, path: string, log: StoreLog): WriteQueue {
+export function createWriteQueue(connection: SqliteConnection, path: string, log: StoreLog) {
   const pending: StoreWrite[] = []
   let retry: ReturnType<typeof setTimeout> | undefined
   let pauseMs = firstPauseMs
@@ -63,16 +52,20 @@ export function createWriteQueue(connection: SqliteConnection, path: string, log
   }
 
   return {
-    pending: () => pending,
-    write(write) {
+    /** Oldest first; not in the file yet. */
+    pending: (): readonly StoreWrite[] => pending,
+    /** Writes at once when it can. `done` only when this very write is in the file. */
+    write(write: StoreWrite): SqliteResult<CircuitRecord | undefined> {
       if (connection.isLost()) return { state: "lost" }
       pending.push(write)
       if (pending.length > longestQueue) pending.shift()
       // While a retry is planned, no request waits for the lock again.
       return retry === undefined ? flush() : { state: "busy" }
     },
-    flushed: () => (pending.length === 0 ? Promise.resolve() : emptied.promise),
-    close() {
+    /** Resolves when none of those before is pending any more. */
+    flushed: (): Promise<void> => (pending.length === 0 ? Promise.resolve() : emptied.promise),
+    /** One last try, then the rest is dropped. */
+    close(): void {
       clearTimeout(retry)
       if (pending.length > 0) flush()
       clearTimeout(retry)

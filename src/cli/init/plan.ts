@@ -33,20 +33,10 @@ export type InitOptions = {
   readonly json?: boolean
 }
 
-export type Plan = {
-  /** Only files that would really change. */
-  readonly changes: readonly FileChange[]
-  readonly imports: readonly ImportedSettings[]
-  /** A global chain out of the connected models; empty when there are chains already, or nothing to choose from. */
-  readonly proposed: readonly ModelKey[]
-  /** Settings of the user that stay although an import would change them. */
-  readonly kept: readonly string[]
-  readonly others: readonly OtherPlugin[]
-  readonly hasModels: boolean
-}
+export type Plan = Awaited<ReturnType<typeof makePlan>>
 
 /** What `init` would do. Reads and asks, writes nothing. */
-export async function makePlan(terminal: Terminal, options: InitOptions): Promise<Plan> {
+export async function makePlan(terminal: Terminal, options: InitOptions) {
   const answers = options.offline ? undefined : await ask(terminal, options.opencode)
   const own = await loadOwnSettings(terminal, answers?.config)
   noteBrokenFiles(terminal, own)
@@ -60,13 +50,16 @@ export async function makePlan(terminal: Terminal, options: InitOptions): Promis
   const config = await configChange(own, options, folder, terminal, others)
   const settings = await settingsChange(folder, wanted)
   return {
+    /** Only files that would really change. */
     changes: [
       config,
       ...(options.panel ? await panelChanges(own, options, folder, answers) : []),
       settings.change,
     ].filter(({ before, after }) => before !== after),
     imports,
+    /** A global chain out of the connected models; empty when there are chains already, or nothing to choose from. */
     proposed,
+    /** Settings of the user that stay although an import would change them. */
     kept: settings.kept,
     others: others.filter((other) => other.acts),
     hasModels: answers?.models.ok === true,

@@ -1,22 +1,10 @@
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import type { FailureStep, ScriptStep } from "./parse-script.ts"
 
-/** The part of the script that is still to come. */
-export type Upcoming = {
-  /**
-   * Takes the first failure of this turn that is meant for the model, asked with this key of its provider (1 is the
-   * one in OpenCode's own configuration); `undefined`: it answers.
-   */
-  readonly failureOf: (model: ModelKey, keyNumber: number) => FailureStep | undefined
-  /** Goes on to the next turn. `wait` is missing when the script is over. */
-  readonly nextTurn: () => {
-    readonly wait: { readonly ms: number } | undefined
-    /** Failures of the turn that was left which no request met. */
-    readonly unused: readonly string[]
-  }
-}
+export type Upcoming = ReturnType<typeof upcoming>
 
-export function upcoming(steps: readonly ScriptStep[]): Upcoming {
+/** The part of the script that is still to come. */
+export function upcoming(steps: readonly ScriptStep[]) {
   let rest = [...steps]
   let current = takeTurn()
 
@@ -28,11 +16,16 @@ export function upcoming(steps: readonly ScriptStep[]): Upcoming {
   }
 
   return {
-    failureOf: (model, keyNumber) => {
+    /**
+     * Takes the first failure of this turn that is meant for the model, asked with this key of its provider (1 is the
+     * one in OpenCode's own configuration); `undefined`: it answers.
+     */
+    failureOf: (model: ModelKey, keyNumber: number): FailureStep | undefined => {
       const found = current.find(({ step, left }) => left > 0 && isMeant(step.target, model, keyNumber))
       if (found) found.left -= 1
       return found?.step
     },
+    /** Goes on to the next turn; `wait` is missing when the script is over. `unused` are failures that no request met. */
     nextTurn: () => {
       const unused = current.filter(({ left }) => left > 0).map(({ step }) => step.text)
       const [first] = rest

@@ -9,13 +9,7 @@ export type SimulatedRequest = {
   readonly status: 200 | 429
 }
 
-export type SimulatedProviders = {
-  /** The address of one provider, for `options.baseURL`. */
-  readonly address: (provider: string) => string
-  /** What was asked so far, in order. */
-  readonly requests: () => readonly SimulatedRequest[]
-  readonly close: () => Promise<void>
-}
+export type SimulatedProviders = Awaited<ReturnType<typeof startSimulatedProviders>>
 
 /** What every model that is well answers. */
 export const simulatedAnswer = "It works."
@@ -25,10 +19,7 @@ export const simulatedAnswer = "It works."
  *
  * @param exhausted `provider/model`
  */
-export async function startSimulatedProviders(
-  exhausted: string,
-  now: () => number,
-): Promise<SimulatedProviders> {
+export async function startSimulatedProviders(exhausted: string, now: () => number) {
   const startedAt = now()
   const requests: SimulatedRequest[] = []
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -48,10 +39,12 @@ export async function startSimulatedProviders(
   const address = server.address()
   const port = typeof address === "object" && address !== null ? address.port : 0
   return {
-    address: (provider) => `http://127.0.0.1:${port}/${encodeURIComponent(provider)}/v1`,
-    requests: () => [...requests],
+    /** The address of one provider, for `options.baseURL`. */
+    address: (provider: string): string => `http://127.0.0.1:${port}/${encodeURIComponent(provider)}/v1`,
+    /** What was asked so far, in order. */
+    requests: (): readonly SimulatedRequest[] => [...requests],
     close: () =>
-      new Promise((resolve) => {
+      new Promise<void>((resolve) => {
         server.close(() => resolve())
         server.closeAllConnections()
       }),

@@ -4,12 +4,6 @@ import { dirname, join } from "node:path"
 import type { JsonObject } from "../../core/json-object.ts"
 import type { Environment } from "../../config/environment.ts"
 
-export type TestHome = {
-  readonly project: string
-  readonly env: Environment
-  readonly remove: () => Promise<void>
-}
-
 /** The plugin as it is installed, next to this very command. */
 const pluginFile = new URL("index.js", import.meta.url).href
 
@@ -18,11 +12,7 @@ const pluginFile = new URL("index.js", import.meta.url).href
  *
  * @param env what is taken over: the PATH, proxies, certificates
  */
-export async function makeTestHome(
-  config: JsonObject,
-  settings: JsonObject,
-  env: Environment,
-): Promise<TestHome> {
+export async function makeTestHome(config: JsonObject, settings: JsonObject, env: Environment) {
   const home = await mkdtemp(join(tmpdir(), "understudy-test-"))
   const [project, folder, plugin] = [
     join(home, "project"),

@@ -70,8 +70,8 @@ describe("a list of fallback models", () => {
       [{ model: "a/b", variant: "v", temperature: 0, top_p: 0, max_tokens: 1 }],
     ],
   ])("%s", (_title, fallback_models, entries) => {
-    const { fallback_models: read } = settingsSchema.parse({ fallback_models })
-    expect<unknown>(read).toStrictEqual(entries)
+    const read: unknown = settingsSchema.parse({ fallback_models }).fallback_models
+    expect(read).toStrictEqual(entries)
   })
 })
 
