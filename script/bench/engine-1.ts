@@ -30,6 +30,7 @@ export async function openEngine1(store: Store): Promise<BenchEngine> {
     ...createLentMessages(unused, () => undefined),
     setMinimum: () => undefined,
     isUp: () => undefined,
+    askInChild: unexpected,
     remove: unexpected,
     lend: unexpected,
     replay: unexpected,

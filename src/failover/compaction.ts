@@ -20,9 +20,9 @@ export type CompactionDeps = {
 }
 
 /**
- * Repeats a failed compaction on the next model of the chain. A compaction cannot be ended in flight: OpenCode
- * would take an empty answer for the summary, and the session would forget everything. Where nobody is left and OpenCode
- * would wait for hours, it is repeated as well, and its request refused with the reason.
+ * Repeats a compaction that failed where it could not be met in flight on the next model of the chain. It cannot be
+ * ended empty: OpenCode would take that for the summary, and the session would forget everything. Where nobody is left
+ * and OpenCode would wait for hours, it is repeated as well, and its request refused with the reason.
  */
 export type CompactionFailover = {
   /**
@@ -45,7 +45,7 @@ export function createCompactionFailover(deps: CompactionDeps): CompactionFailov
       sessions.patch(sessionID, { compaction: { ...compaction, repeating: true } })
       try {
         const isRepeated =
-          compaction.refusal === undefined &&
+          !isForInFlight(compaction, pauseMs) &&
           (await repeatWhereNeeded(sessionID, compaction, { failure, pauseMs, ending }))
         if (!isRepeated) await leaveToOpenCode(sessionID, compaction, ending)
       } catch (error) {
@@ -96,6 +96,13 @@ export function createCompactionFailover(deps: CompactionDeps): CompactionFailov
     sessions.patch(sessionID, { compaction: { ...before, turn, repeating: false } })
     return host.summarize(sessionID, turn.inUse.model, before.isAutomatic)
   }
+}
+
+/** Its failure is decided already, or its next request, which comes soon, is caught again. */
+function isForInFlight({ turn, refusal }: Compaction, pauseMs: number | undefined): boolean {
+  const { step } = turn.inUse
+  if (step === "decided" || refusal !== undefined) return true
+  return step !== undefined && pauseMs !== undefined && !isLongPause(pauseMs)
 }
 
 type FailedCompaction = {

@@ -13,6 +13,8 @@ export type AnnouncedStep = {
   readonly localReply?: string
   /** It is no step but a title's or a compaction's request, which is never ended by us, without these texts of ours. */
   readonly hides?: readonly string[]
+  /** The latter: its failures are met in a way of their own. */
+  readonly isCompaction?: boolean
 }
 
 /** Ties the marker on a request to the step that it belongs to. */

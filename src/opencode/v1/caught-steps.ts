@@ -18,6 +18,8 @@ import type { PluginHooksDeps } from "./turn-hooks.ts"
 export type CaughtStepsDeps = {
   readonly failover: Pick<Failover, "enabled">
   readonly inFlight: InFlight
+  /** Handles the request of a compaction. */
+  readonly compaction: InFlight
   readonly accountSend: AccountSend
   readonly host: Pick<Host, "log">
   readonly watch: HostWatch
@@ -29,14 +31,16 @@ export type CaughtSteps = Pick<PluginHooksDeps, "mayMark" | "announceStep"> & {
 
 /** Wraps the process's `fetch`, and hands the requests that were announced as steps of a turn to the failover. */
 export function catchSteps(deps: CaughtStepsDeps): CaughtSteps {
-  const { failover, inFlight, accountSend, host, watch } = deps
+  const { failover, inFlight, compaction, accountSend, host, watch } = deps
   const faults = createOwnFaults(host)
   const tokens = createStepTokens()
   const routes = createFetchRoutes((input, init) => readWireRequest(input, init) !== undefined)
   const wrapping = wrapFetch((token) => {
     const step = tokens.get(token)
     if (!step) return undefined
-    const { hides } = step
+    const { hides, isCompaction } = step
+    if (isCompaction)
+      return (input, init, send) => compaction({ ...step, input, init, send: withKeys(step, send) })
     if (hides) return (input, init, send) => withKeys(step, send)(input, hideReplies(init, hides))
     watch.onCaught(step.model)
     return (input, init, send) => {

@@ -5,6 +5,7 @@ import type { Host } from "../../host/host.ts"
 import { pause } from "../../transport/pause.ts"
 import { createIdleSignal } from "../../turn/idle-signal.ts"
 import { catchSteps } from "./caught-steps.ts"
+import { createCompactionInFlight } from "./compaction-in-flight.ts"
 import { createHostWatch } from "./host-watch.ts"
 import type { OpenCodeHost } from "./opencode-host.ts"
 import { createTurnHooks, type TurnHooks } from "./turn-hooks.ts"
@@ -42,7 +43,9 @@ export async function createEngine({
   const idle = createIdleSignal()
   const actors = { decisions: core, settings, sessions, host, idle, hostLimitMs, pause, now }
   const { inFlight, reactive } = assembleActors(actors)
-  const { dispose, ...steps } = catchSteps({ ...core, host, watch, inFlight })
+  const { askInChild } = realHost
+  const compaction = createCompactionInFlight({ ...core, host, askInChild, pause })
+  const { dispose, ...steps } = catchSteps({ ...core, host, watch, inFlight, compaction })
   const entryInUse = createEntryInUse(failover, sessions)
   return {
     hooks: createTurnHooks({

@@ -1,6 +1,7 @@
 import type { PluginInput } from "@opencode-ai/plugin"
 import type { Catalog } from "../../core/catalog.ts"
 import { modelRef } from "../../core/model-ref.ts"
+import { type AskInChild, createAskInChild } from "./ask-in-child.ts"
 import { check } from "./check-answer.ts"
 import { createHalfMadeCalls, type HalfMadeCalls } from "./half-made-calls.ts"
 import { createLentMessages, type LentMessages } from "./lent-messages.ts"
@@ -27,6 +28,7 @@ export type OpenCodeHost = Host &
      * what is logged until then is kept.
      */
     readonly isUp: () => void
+    readonly askInChild: AskInChild
   }
 
 /** The adapter to a running OpenCode, version 1 of its plugin interface. */
@@ -76,6 +78,7 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
     },
     ...messages,
     ...createHalfMadeCalls(client),
+    askInChild: createAskInChild(client),
     summarize: async (sessionID, model, goesOn) => {
       const body = { ...modelRef(model), auto: goesOn }
       check("compact the session", await client.session.summarize({ path: { id: sessionID }, body }))

@@ -133,8 +133,9 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
     const step = { sessionID, messageID: message.id, model, isStructured: message.isStructured }
     if (outsideTheLoop.has(agent)) {
       const replies = agent === "title" ? sessions.get(sessionID).replies : undefined
-      const isOurs = isMarkable && (replies !== undefined || deps.hasKeys(providerID))
-      return isOurs ? deps.announceStep({ ...step, hides: replies ?? [] }) : undefined
+      const isCompaction = agent === "compaction"
+      const isOurs = isMarkable && (isCompaction || replies !== undefined || deps.hasKeys(providerID))
+      return isOurs ? deps.announceStep({ ...step, hides: replies ?? [], isCompaction }) : undefined
     }
     const reply = localReply(sessionID, message.id)
     if (reply !== undefined) return isMarkable ? deps.announceStep({ ...step, localReply: reply }) : undefined

@@ -1,8 +1,49 @@
 import { expect } from "bun:test"
-import { status, text } from "../../simulator/index.ts"
+import { after, call, finish, gate, status, stream, text } from "../../simulator/index.ts"
+import { record } from "../../simulator/protocol/json.ts"
 import { scenarios, usualSettings } from "../harness/index.ts"
 
 const scenario = scenarios(usualSettings)
+const hour = status(429, { headers: { "retry-after": "3600" } })
+
+/** A tool call after which the window counts as full: OpenCode compacts before the turn goes on. */
+const fillsWindow = stream(
+  call("bash", { command: "echo once >> full-window", description: "Runs a command" }),
+  finish("tool-calls", { inputTokens: 195_000, outputTokens: 20 }),
+)
+
+scenario("a compaction that fails in the middle of a turn costs its caller nothing", async (host) => {
+  const { agent, primary, fallback } = host.chain("anthropic", "chat")
+  host.simulator.script(primary, [fillsWindow, hour])
+  host.simulator.script(fallback, [text("SUMMARY: the word is plum"), text("it is plum")])
+  const session = await host.session()
+  const reply = await session.prompt("the word is plum", { agent })
+  expect(reply).toMatchObject({ model: fallback, text: "it is plum" })
+  expect([session.setbacks(), await session.children()]).toEqual([[], []])
+  const last = JSON.stringify(host.simulator.requests(fallback).at(-1)?.body)
+  expect(last).toContain("SUMMARY: the word is plum")
+  expect(host.simulator.requests(primary)).toHaveLength(2)
+  expect((await session.history()).flatMap(({ tools }) => tools)).toEqual(["bash:completed"])
+})
+
+scenario("Esc ends a compaction that another model is writing", async (host) => {
+  const { agent, primary, fallback } = host.chain("chat", "chat")
+  const writing = gate()
+  host.simulator.script(primary, [fillsWindow, hour])
+  host.simulator.script(fallback, [after(writing, text("too late"))])
+  const session = await host.session()
+  await session.promptAsync("hi", { agent })
+  await writing.reached
+  await session.abort()
+  await host.waitForEvent(
+    ({ type, properties }) =>
+      type === "session.deleted" && record(properties["info"])["parentID"] === session.id,
+  )
+  writing.open()
+  await session.idle()
+  expect(await session.ending()).toBe("interrupted")
+  expect(host.simulator.requests(fallback)).toHaveLength(1)
+})
 
 scenario(
   "a compaction that nobody can take over is left to OpenCode, and the session goes on",
@@ -23,7 +64,6 @@ scenario(
   "a compaction that nobody can write for an hour ends at once with one error that says everything",
   async (host) => {
     const chain = host.chain("chat", "anthropic")
-    const hour = status(429, { headers: { "retry-after": "3600" } })
     host.simulator.script(chain.primary, [text("hello")])
     const session = await host.session()
     await session.prompt("hi", { agent: chain.agent })

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import type { Failover } from "../../../src/failover/failover.ts"
+import { markStep } from "../../../src/turn/transitions.ts"
+import type { StepState } from "../../../src/turn/turn.ts"
 import { ownFaults } from "./step.ts"
 import { apiError, makeWorld, type World, type WorldOptions } from "./world.ts"
 
@@ -14,6 +16,47 @@ async function compacting(isAutomatic: boolean, options: WorldOptions = {}): Pro
   await world.step("msg_2", "a/own", "compaction")
   return world
 }
+
+/** How far the compaction's request has come in flight. */
+function mark({ sessions }: World, step: StepState): void {
+  const { compaction } = sessions.get("ses_1")
+  const turn = compaction && markStep(step)(compaction.turn)
+  if (turn) sessions.patch("ses_1", { compaction: { ...compaction, turn } })
+}
+
+describe("a compaction whose requests are caught", () => {
+  test.each([
+    ["decided", 2_000],
+    ["decided", 3_600_000],
+    ["answered", 2_000],
+    ["in-flight", 2_000],
+  ] as const)("and that was %s goes on where OpenCode asks again in %p ms", async (step, pauseMs) => {
+    const world = await compacting(true)
+    mark(world, step)
+    await world.retry("rate limited", pauseMs)
+    expect(world.calls).toEqual([])
+    expect(world.sessions.get("ses_1").compaction).toMatchObject({ repeating: false })
+  })
+
+  test("is repeated where OpenCode would wait for an hour after all", async () => {
+    const world = await compacting(true)
+    mark(world, "answered")
+    await world.retry("rate limited", 3_600_000)
+    expect(world.calls).toEqual(["abort", "summarize b/1 and go on"])
+  })
+
+  test("and whose answer broke off for good is repeated; what was decided in flight is not", async () => {
+    for (const [step, calls] of [
+      ["answered", ["summarize b/1 and go on"]],
+      ["decided", []],
+    ] as const) {
+      const world = await compacting(true)
+      mark(world, step)
+      await world.fail("msg_2", "a/own", badKey)
+      expect(world.calls).toEqual([...calls])
+    }
+  })
+})
 
 describe("a compaction that fails", () => {
   test("is ended and repeated on the next model, and the turn is not replayed", async () => {

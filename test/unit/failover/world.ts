@@ -8,6 +8,8 @@ import { assembleActors, assembleDecisions } from "../../../src/failover/assembl
 import { createFailover, type Failover } from "../../../src/failover/failover.ts"
 import type { StepRequest } from "../../../src/failover/in-flight.ts"
 import type { Host, Toast, TurnMessage } from "../../../src/host/host.ts"
+import type { AskInChild } from "../../../src/opencode/v1/ask-in-child.ts"
+import { createCompactionInFlight } from "../../../src/opencode/v1/compaction-in-flight.ts"
 import { createTurnHooks, type TurnHooks } from "../../../src/opencode/v1/turn-hooks.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
 import type { Store } from "../../../src/store/store.ts"
@@ -34,6 +36,8 @@ export type WorldOptions = {
   /** Without it short ones, after which an idle that never comes is no longer waited for. */
   readonly idleTimes?: Partial<IdleTimes>
   readonly onSummarize?: () => Promise<void>
+  /** What a child session answers; "a summary" without it. */
+  readonly askInChild?: AskInChild
   /** Called instead of the pause before a repeated request. */
   readonly onPause?: () => void
   readonly onReplay?: (replay: Replay, world: World) => void | Promise<void>
@@ -139,6 +143,10 @@ export function makeWorld(options: WorldOptions = {}) {
     },
   })
   const { failover, turns, notices } = decisions
+  const pause = async (ms: number): Promise<void> => {
+    calls.push(`pause ${ms}`)
+    options.onPause?.()
+  }
   const actors = assembleActors({
     decisions,
     settings,
@@ -146,10 +154,18 @@ export function makeWorld(options: WorldOptions = {}) {
     host,
     idle,
     hostLimitMs: () => 0,
-    pause: async (ms) => {
-      calls.push(`pause ${ms}`)
-      options.onPause?.()
+    pause,
+    now,
+  })
+  const compactionInFlight = createCompactionInFlight({
+    ...decisions,
+    sessions,
+    host,
+    askInChild: async (question) => {
+      calls.push(`ask ${question.agent} on ${question.on.model}: ${question.text}`)
+      return (await options.askInChild?.(question)) ?? { type: "answered", text: "a summary" }
     },
+    pause,
     now,
   })
   /** Messages that OpenCode is asked to store under an id that is already known. */
@@ -213,6 +229,7 @@ export function makeWorld(options: WorldOptions = {}) {
     watched,
     failover,
     inFlight: (request: StepRequest) => actors.inFlight(request),
+    compactionInFlight,
     turns,
     notices,
     hooks,

@@ -33,6 +33,7 @@ afterEach(() => {
 
 function setUp(enabled: () => boolean = () => true) {
   const handled: StepRequest[] = []
+  const compactions: StepRequest[] = []
   const viaKeys: string[] = []
   const logs: string[] = []
   const host = { log: (_: string, message: string) => void logs.push(message), toast: async () => undefined }
@@ -43,6 +44,10 @@ function setUp(enabled: () => boolean = () => true) {
       handled.push(request)
       return request.send(request.input, request.init)
     },
+    compaction: async (request) => {
+      compactions.push(request)
+      return request.send(request.input, request.init)
+    },
     accountSend: ({ sessionID }, send) => {
       viaKeys.push(sessionID)
       return send
@@ -51,7 +56,7 @@ function setUp(enabled: () => boolean = () => true) {
     watch,
   })
   caught = steps
-  return { steps, handled, viaKeys, logs, watch }
+  return { steps, handled, compactions, viaKeys, logs, watch }
 }
 
 const ask = async (token: string | undefined): Promise<string> => {
@@ -103,6 +108,13 @@ describe("a request that was announced", () => {
     const { steps, handled, viaKeys } = setUp(() => isOn)
     expect(await ask(steps.announceStep({ ...step, hides: [] }))).toBe("the provider's")
     expect([reached.map((sent) => sent.body), handled, viaKeys]).toEqual([[body], [], keys])
+  })
+
+  test("of a compaction reaches its own failover, through the provider's keys", async () => {
+    const { steps, handled, compactions, viaKeys } = setUp()
+    const token = steps.announceStep({ ...step, hides: [], isCompaction: true })
+    expect(await ask(token)).toBe("the provider's")
+    expect([handled.length, compactions.length, viaKeys]).toEqual([0, 1, ["ses_1"]])
   })
 
   test("for a title goes out without our own answers", async () => {

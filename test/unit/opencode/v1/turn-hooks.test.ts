@@ -57,27 +57,26 @@ describe("a request is marked", () => {
     expect(world.watched).toEqual(["ses_1 step"])
   })
 
-  test.each([
-    ["compaction", "compaction"],
-    ["title", "title"],
-    ["summary", "summary"],
-  ])(
-    "not for %s: an empty end would be taken for its result, and an empty summary wipes the context",
-    async (_, agent) => {
-      const world = await begun()
-      expect(await prepare(world, agent)).toEqual([])
-      expect(world.announced).toEqual([])
-    },
-  )
+  test.each(["title", "summary"])("not for %s: an empty end would be taken for its result", async (agent) => {
+    const world = await begun()
+    expect(await prepare(world, agent)).toEqual([])
+    expect(world.announced).toEqual([])
+  })
 
-  test.each(["compaction", "title", "summary"])(
+  test.each(["title", "summary"])(
     "for %s where its provider has further keys, to be sent with them and no more",
     async (agent) => {
       const world = await begun({ settings: { providers: { a: { keys: ["second"] } } } })
       expect(await prepare(world, agent)).toEqual([stepMarkerHeader])
-      expect(world.announced.map(({ hides }) => hides)).toEqual([[]])
+      expect(world.announced).toMatchObject([{ hides: [], isCompaction: false }])
     },
   )
+
+  test("for a compaction, which is no step: an empty summary wipes the context", async () => {
+    const world = await begun()
+    expect(await prepare(world, "compaction")).toEqual([stepMarkerHeader])
+    expect(world.announced).toMatchObject([{ hides: [], isCompaction: true }])
+  })
 
   test.each<[string, WorldOptions]>([
     ["where the marker would not be taken off again", { mayMark: false }],
@@ -202,8 +201,9 @@ describe("our own command", () => {
   test("is looked for in titles alone: a compaction is given none of them", async () => {
     const world = makeWorld(answering)
     await command(world, "status")
-    for (const agent of ["compaction", "summary"])
-      expect(await prepare(world, agent, { id: "msg_2" })).toEqual([])
+    expect(await prepare(world, "summary", { id: "msg_2" })).toEqual([])
+    expect(await prepare(world, "compaction", { id: "msg_2" })).toEqual([stepMarkerHeader])
+    expect(world.announced.at(-1)?.hides).toEqual([])
   })
 
   test("leaves a title alone that cannot be marked", async () => {

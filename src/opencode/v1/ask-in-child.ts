@@ -1,0 +1,58 @@
+import type { PluginInput } from "@opencode-ai/plugin"
+import { asArray } from "../../core/json-object.ts"
+import { field, text } from "../../core/read-field.ts"
+import type { ChildAnswer } from "../../tools/delegate-task.ts"
+import type { Choice } from "../../turn/turn.ts"
+import { check } from "./check-answer.ts"
+
+export type ChildQuestion = {
+  /** The session that the answer is for. */
+  readonly sessionID: string
+  readonly agent: string
+  readonly on: Choice
+  readonly text: string
+  readonly signal: AbortSignal | undefined
+}
+
+/** Has one text answered, without tools, in a child session that is deleted afterwards. */
+export type AskInChild = (question: ChildQuestion) => Promise<ChildAnswer>
+
+export function createAskInChild(client: PluginInput["client"]): AskInChild {
+  return async ({ sessionID: parentID, agent, on, text: question, signal }) => {
+    // Rarely needed.
+    const { createDelegateHost } = await import("./delegate-host.ts")
+    const children = createDelegateHost(client)
+    // With a title of its own no model is asked for one.
+    const sessionID = await children.createChild(parentID, "Compaction")
+    const abort = (): void => {
+      // Whoever asked is gone; that the child could not be told changes nothing for it.
+      children.abort(sessionID).catch(() => undefined)
+    }
+    signal?.addEventListener("abort", abort, { once: true })
+    try {
+      const prompt = { sessionID, agent, ...on, variant: on.variant, text: question, tools: { "*": false } }
+      const last = await children.promptChild(prompt)
+      const answer = await client.session.messages({ path: { id: sessionID } })
+      check("read the answer", answer)
+      const first = firstAnswer(answer.data)
+      return first.trim() === "" ? last : { type: "answered", text: first }
+    } finally {
+      signal?.removeEventListener("abort", abort)
+      // What is left of it is a child session like those of subagents.
+      await client.session.delete({ path: { id: sessionID } }).catch(() => undefined)
+    }
+  }
+}
+
+const ends: ReadonlySet<string | undefined> = new Set(["stop", "length"])
+
+/** An answer that fills the window is followed by a compaction of the child itself, and by more. */
+function firstAnswer(messages: unknown): string {
+  const answers = asArray(messages).filter((message) => text(field(message, "info"), "role") === "assistant")
+  const end = answers.findIndex((message) => ends.has(text(field(message, "info"), "finish")))
+  return answers
+    .slice(0, end + 1)
+    .flatMap((message) => asArray(field(message, "parts")))
+    .map((part) => (text(part, "type") === "text" ? text(part, "text") : ""))
+    .join("")
+}

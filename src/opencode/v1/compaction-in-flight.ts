@@ -1,0 +1,153 @@
+import { failureFromThrown } from "../../core/classify/failure-from.ts"
+import { parseJsonText } from "../../core/json-object.ts"
+import { modelRef, providerOf } from "../../core/model-ref.ts"
+import type { Failure } from "../../core/verdict.ts"
+import { readFailure } from "../../failover/failed-step.ts"
+import type { Failover } from "../../failover/failover.ts"
+import type { StepRequest } from "../../failover/in-flight.ts"
+import type { DecideNextMove, Move, NextMove } from "../../failover/next-move.ts"
+import { boundedWait } from "../../failover/original-failure.ts"
+import { refusalResponse } from "../../failover/refused-turn.ts"
+import { wasAbortedByUser } from "../../failover/user-abort.ts"
+import type { Host } from "../../host/host.ts"
+import { createOwnFaults } from "../../host/own-fault.ts"
+import type { Notices } from "../../notify/notices.ts"
+import { asWithoutUs, sendAttempt, type SettledAttempt } from "../../transport/attempt.ts"
+import { callerSignal } from "../../transport/caller-signal.ts"
+import { monotonicNow } from "../../transport/silence-clock.ts"
+import { textCompletion } from "../../transport/wire/wire-protocol.ts"
+import { readWireRequest } from "../../transport/wire/wire-request.ts"
+import type { Sessions } from "../../turn/sessions.ts"
+import { markStep, type Transition } from "../../turn/transitions.ts"
+import type { StepState, Turn } from "../../turn/turn.ts"
+import type { AskInChild } from "./ask-in-child.ts"
+
+export type CompactionInFlightDeps = {
+  readonly failover: Pick<Failover, "enabled">
+  readonly nextMove: Pick<DecideNextMove, "afterFailure">
+  readonly sessions: Sessions
+  readonly notices: Pick<Notices, "exhausted">
+  readonly host: Pick<Host, "log">
+  readonly askInChild: AskInChild
+  readonly pause: (ms: number, signal: AbortSignal | undefined) => Promise<void>
+  readonly now: () => number
+}
+
+/**
+ * A compaction keeps its model, and whatever ends it ends the turn: `opencode run` and a parent agent would get
+ * nothing. So where its request fails before the first byte, a child session has the same text answered by the chain,
+ * and that answer is given in the failed model's place. What fails later is `failover/compaction.ts`'s.
+ */
+export function createCompactionInFlight(
+  deps: CompactionInFlightDeps,
+): (request: StepRequest) => Promise<Response> {
+  const { nextMove, sessions, notices, host } = deps
+  const faults = createOwnFaults(host)
+
+  return async (request) => {
+    if (faults.guard(() => isOurs(request)) !== true) return request.send(request.input, request.init)
+    for (let repeats = 0; ; repeats += 1) {
+      mark(request, "in-flight")
+      const attempt = sendAttempt(request, 0, monotonicNow)
+      const result = await attempt.result
+      const settled = result.type === "silence" ? await result.later : result
+      if (settled.type === "response" && settled.response.ok) {
+        mark(request, "answered")
+        return settled.response
+      }
+      const answer = await faults.guardAsync(() => instead(request, settled, repeats))
+      if (answer === undefined) return asWithoutUs(settled)
+      attempt.abandon()
+      if (answer !== "repeat") return answer
+    }
+  }
+
+  /** A child that compacts itself while it answers for its parent's compaction is left alone. */
+  function isOurs({ sessionID }: StepRequest): boolean {
+    const { parentID, compaction } = sessions.get(sessionID)
+    const isForParent =
+      parentID !== undefined && sessions.get(parentID).compaction?.turn.inUse.step === "decided"
+    return compaction !== undefined && !isForParent && deps.failover.enabled(sessionID)
+  }
+
+  /** @returns what OpenCode gets in place of the failure; `undefined` for the failure itself */
+  async function instead(
+    request: StepRequest,
+    settled: SettledAttempt,
+    repeats: number,
+  ): Promise<Response | "repeat" | undefined> {
+    const { sessionID, model, input, init } = request
+    const { compaction } = sessions.get(sessionID)
+    const signal = callerSignal(input, init)
+    const protocol = readWireRequest(input, init)
+    const text = promptOf(init?.body)
+    if (!compaction || !protocol || text === undefined || wasAbortedByUser(signal)) return undefined
+    const { turn } = compaction
+    mark(request, "decided")
+    const failure = await failureIn(settled, providerOf(model))
+    const next = await nextMove.afterFailure(turn, { failure, repeats })
+    switch (next.move.do) {
+      case "repeat":
+        await deps.pause(next.move.afterMs, signal)
+        return wasAbortedByUser(signal) ? undefined : "repeat"
+      case "leave": {
+        const answer = await deps.askInChild({ sessionID, agent: turn.agent, on: turn.own, text, signal })
+        if (answer.type === "answered") return textCompletion(protocol, modelRef(model).modelID, answer.text)
+        return wasAbortedByUser(signal) ? undefined : refuse(sessionID, answer.message)
+      }
+      case "giveUp":
+        return giveUp(turn, next, next.move, settled)
+      case "pass":
+      case "wait":
+        host.log("info", `left to OpenCode: ${model} ${next.verdict.kind} (${next.verdict.rule})`)
+        return undefined
+    }
+  }
+
+  function giveUp(
+    turn: Turn,
+    { verdict, after }: NextMove,
+    { decision, refusal }: Extract<Move, { do: "giveUp" }>,
+    settled: SettledAttempt,
+  ): Response | undefined {
+    if (turn.phase.is !== "exhausted") void notices.exhausted(turn, { why: verdict, decision })
+    change(turn.sessionID, after)
+    if (refusal !== undefined) return refuse(turn.sessionID, refusal)
+    return settled.type === "response" ? boundedWait(settled.response, deps.now()) : undefined
+  }
+
+  function refuse(sessionID: string, refusal: string): Response {
+    const { compaction } = sessions.get(sessionID)
+    if (compaction) sessions.patch(sessionID, { compaction: { ...compaction, refusal } })
+    return refusalResponse(refusal)
+  }
+
+  /** The reactive way reads it. */
+  function mark({ sessionID }: StepRequest, step: StepState): void {
+    change(sessionID, markStep(step))
+  }
+
+  function change(sessionID: string, transition: Transition): void {
+    const { compaction } = sessions.get(sessionID)
+    const turn = compaction && transition(compaction.turn)
+    if (turn) sessions.patch(sessionID, { compaction: { ...compaction, turn } })
+  }
+}
+
+async function failureIn(settled: SettledAttempt, provider: string): Promise<Failure> {
+  return settled.type === "thrown"
+    ? failureFromThrown(settled.error, provider)
+    : readFailure(settled.response, provider)
+}
+
+/** OpenCode asks for the summary in one text that holds the conversation (1.18.22 to 1.18.34): the longest by far. */
+function promptOf(body: unknown): string | undefined {
+  if (typeof body !== "string") return undefined
+  const longest = textsIn(parseJsonText(body)).reduce((a, b) => (b.length > a.length ? b : a), "")
+  return longest.length * 2 > body.length ? longest : undefined
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value]
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : []
+}

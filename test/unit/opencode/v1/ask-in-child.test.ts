@@ -1,0 +1,81 @@
+import { describe, expect, test } from "bun:test"
+import { createAskInChild } from "../../../../src/opencode/v1/ask-in-child.ts"
+
+type Client = Parameters<typeof createAskInChild>[0]
+
+const said = (finish: string, ...texts: readonly string[]) => ({
+  info: { role: "assistant", finish },
+  parts: texts.map((text) => ({ type: "text", text })),
+})
+const asked = { info: { role: "user" }, parts: [{ type: "text", text: "sum up" }] }
+
+/** OpenCode's client; the child's last message and its messages are these. */
+function setUp(last: unknown, messages: unknown, onPrompt: () => Promise<void> = () => Promise.resolve()) {
+  const calls: unknown[] = []
+  const call =
+    (name: string, data: unknown, before = (): Promise<void> => Promise.resolve()) =>
+    async (request: unknown) => {
+      calls.push([name, request])
+      await before()
+      return { data }
+    }
+  const session = {
+    create: call("create", { id: "ses_2" }),
+    prompt: call("prompt", last, onPrompt),
+    messages: call("messages", messages),
+    abort: call("abort", true),
+    delete: call("delete", true),
+  }
+  return { ask: createAskInChild({ session } as unknown as Client), calls }
+}
+
+const question = {
+  sessionID: "ses_1",
+  agent: "build",
+  on: { model: "a/own", variant: "high" },
+  text: "sum up",
+  signal: undefined,
+} as const
+const child = { path: { id: "ses_2" } }
+
+describe("a child session", () => {
+  test("is asked without tools, and deleted afterwards", async () => {
+    const { ask, calls } = setUp(said("stop", "a"), [asked, said("stop", "a")])
+    expect(await ask(question)).toEqual({ type: "answered", text: "a" })
+    const model = { providerID: "a", modelID: "own" }
+    const body = { agent: "build", model, variant: "high", tools: { "*": false }, parts: asked.parts }
+    expect(calls).toEqual([
+      ["create", { body: { parentID: "ses_1", title: "Compaction" } }],
+      ["prompt", { ...child, body }],
+      ["messages", child],
+      ["delete", child],
+    ])
+  })
+
+  test.each<[string, readonly unknown[], string]>([
+    ["that broke off and was continued is one", [said("unknown", "a "), said("stop", "b")], "a b"],
+    ["that is as long as it may be counts", [said("length", "a")], "a"],
+    [
+      "is the first one: what follows is of the child's own compaction",
+      [said("stop", "a"), said("stop", "b")],
+      "a",
+    ],
+  ])("its answer %s", async (_, answers, expected) => {
+    const { ask } = setUp(answers.at(-1), [asked, ...answers])
+    expect(await ask(question)).toEqual({ type: "answered", text: expected })
+  })
+
+  test("without an answer tells its error", async () => {
+    const error = { name: "APIError", data: { message: "nobody is left" } }
+    const { ask, calls } = setUp({ info: { error }, parts: [] }, [asked])
+    expect(await ask(question)).toEqual({ type: "failed", message: "nobody is left" })
+    expect(calls.at(-1)).toEqual(["delete", child])
+  })
+
+  test("ends with whoever asked", async () => {
+    const esc = new AbortController()
+    const { ask, calls } = setUp({ parts: [] }, [], async () => esc.abort())
+    expect(await ask({ ...question, signal: esc.signal })).toMatchObject({ type: "failed" })
+    expect(calls).toContainEqual(["abort", child])
+  })
+})

@@ -1,0 +1,134 @@
+import { describe, expect, test } from "bun:test"
+import type { StepRequest } from "../../../../src/failover/in-flight.ts"
+import { type Answer, failed, ownFaults, textOf, whole } from "../../failover/step.ts"
+import { makeWorld, type World, type WorldOptions } from "../../failover/world.ts"
+
+const prompt = `Sum this up: ${"we talked about plums. ".repeat(20)}`
+const bodyOf = (...texts: readonly string[]): string =>
+  JSON.stringify({ stream: true, messages: texts.map((content) => ({ role: "user", content })) })
+
+/** A session that compacts on its own model in the middle of a turn. */
+async function compacting(options: WorldOptions = {}): Promise<World> {
+  const world = makeWorld(options)
+  await world.message("msg_1", "a/own")
+  await world.step("msg_1", "a/own")
+  await world.step("msg_2", "a/own", "compaction")
+  return world
+}
+
+/** The compaction's request, which meets these answers in turn. */
+async function ask(world: World, answers: readonly Answer[], more: Partial<StepRequest> = {}) {
+  const queue = [...answers]
+  const usual = { sessionID: "ses_1", messageID: "msg_2", model: "a/own", isStructured: false } as const
+  const response = await world
+    .compactionInFlight({
+      ...usual,
+      input: "http://provider/v1/chat/completions",
+      init: { method: "POST", body: bodyOf(prompt) },
+      send: async () => {
+        const next = queue.shift()
+        if (next instanceof Response) return next
+        throw next
+      },
+      ...more,
+    })
+    .catch((error: unknown) => new Response(String(error), { status: 599 }))
+  const { status, headers } = response
+  return { status, headers, text: await textOf(response), unasked: queue.length }
+}
+
+const asked = `ask build on a/own: ${prompt}`
+const hour = (): Response => failed(429, "rate limited", { "retry-after": "3600" })
+
+describe("the request of a compaction", () => {
+  test("that is answered is passed on as it is", async () => {
+    const world = await compacting()
+    expect(await ask(world, [whole("the summary")])).toMatchObject({
+      status: 200,
+      text: expect.stringContaining("the summary"),
+    })
+    expect(world.calls).toEqual([])
+    expect(world.sessions.get("ses_1").compaction?.turn.inUse.step).toBe("answered")
+  })
+
+  test("that fails is answered with what a child session of the turn's agent says", async () => {
+    const world = await compacting()
+    const { status, text } = await ask(world, [hour()])
+    expect([status, text.includes("a summary")]).toEqual([200, true])
+    expect(world.calls).toEqual([asked])
+    expect(world.sessions.get("ses_1").compaction?.turn.inUse.step).toBe("decided")
+    // It is the child that leaves the model, and says so.
+    expect([world.toasts, ownFaults(world)]).toEqual([[], []])
+  })
+
+  test("that breaks is sent once more first", async () => {
+    const world = await compacting()
+    const broken = Object.assign(new Error("reset"), { code: "ECONNRESET" })
+    expect(await ask(world, [broken, whole("the summary")])).toMatchObject({ status: 200, unasked: 0 })
+    expect(world.calls).toEqual([expect.stringMatching(/^pause /)])
+  })
+
+  test("is refused with the child's own error where the chain has failed there", async () => {
+    const world = await compacting({
+      askInChild: () => Promise.resolve({ type: "failed", message: "nobody is left" }),
+    })
+    expect(await ask(world, [hour()])).toMatchObject({ status: 424, text: expect.stringContaining("nobody") })
+    expect(await world.step("msg_2", "a/own", "compaction")).toContain("nobody is left")
+  })
+
+  test("is refused with the reason where nobody is left for hours, and that is told", async () => {
+    const world = await compacting({ settings: {} })
+    const { status, text } = await ask(world, [hour()])
+    expect([status, text.includes("a/own")]).toEqual([424, true])
+    expect(world.calls).toEqual([])
+    expect(world.toasts).toMatchObject([{ variant: "error" }])
+  })
+
+  test("is left to OpenCode's own retries where somebody may soon be back, and not for hours", async () => {
+    const world = await compacting()
+    for (const model of ["b/1", "c/1"] as const)
+      await world.failover.judge(
+        { ...(world.turn() ?? expect.unreachable()), inUse: { model, requests: 1 } },
+        { provider: model.slice(0, 1), status: 503 },
+        undefined,
+      )
+    for (let retry = 0; retry < 2; retry += 1) {
+      const answer = await ask(world, [failed(503, "down", { "retry-after": "3600" })])
+      expect([answer.status, answer.headers.get("retry-after"), world.calls]).toEqual([503, null, []])
+      world.pass(20_000)
+    }
+    expect(world.toasts).toHaveLength(1)
+  })
+
+  test.each<[string, Response, Partial<StepRequest>]>([
+    ["with a failure that nobody else would help with", failed(400, "max_tokens too large"), {}],
+    ["that holds the conversation in many texts", hour(), { init: { body: bodyOf("one", "two", "three") } }],
+    ["in a protocol that nobody knows", hour(), { input: "http://provider/other" }],
+    ["that the user has ended", hour(), { init: { body: bodyOf(prompt), signal: AbortSignal.abort() } }],
+  ])("%s is left to OpenCode", async (_, failure, more) => {
+    const world = await compacting()
+    const { status } = await ask(world, [failure], more)
+    expect([status, world.calls, ownFaults(world)]).toEqual([failure.status, [], []])
+  })
+
+  test("is left to OpenCode when we are off", async () => {
+    const world = await compacting()
+    world.sessions.patch("ses_1", { off: true })
+    expect(await ask(world, [hour()])).toMatchObject({ status: 429 })
+    expect(world.calls).toEqual([])
+  })
+
+  test("of a child that answers for its parent's compaction is not handed on once more", async () => {
+    const world = await compacting()
+    await ask(world, [hour()])
+    world.sessions.patch("ses_2", { ...world.sessions.get("ses_1"), parentID: "ses_1" })
+    expect(await ask(world, [hour()], { sessionID: "ses_2" })).toMatchObject({ status: 429 })
+    expect(world.calls).toEqual([asked])
+  })
+
+  test("ends as without us, and the log says so, where the child cannot be asked", async () => {
+    const world = await compacting({ askInChild: () => Promise.reject(new Error("a slip")) })
+    expect(await ask(world, [hour()])).toMatchObject({ status: 429 })
+    expect(ownFaults(world).join()).toContain("a slip")
+  })
+})
