@@ -50,6 +50,8 @@ export type Loans = {
   readonly lend: (sessionID: string, own: ModelReference, wanted: ModelReference) => Promise<void>
   /** Puts the session back, unless somebody else has put it elsewhere. */
   readonly giveBack: (sessionID: string) => Promise<void>
+  /** Puts a fork on the own model of the session that it was taken from, whose turn may be lent. */
+  readonly forked: (forkID: string, originID: string) => Promise<void>
   readonly of: (sessionID: string) => Loan | undefined
   /** Whether the last attempt to switch this session has failed: then its model is asked whatever is known of it. */
   readonly isStuck: (sessionID: string) => boolean
@@ -139,6 +141,12 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
         }
       }),
     giveBack,
+    forked: (forkID, originID) =>
+      inOrder(forkID, async () => {
+        const loan = loans.get(originID)
+        // It may have been prompted already.
+        if (loan && !loans.has(forkID)) await putBack(forkID, loan)
+      }),
     of: (sessionID) => loans.get(sessionID),
     isStuck: (sessionID) => stuck.get(sessionID) === true,
     stick: (sessionID) => {

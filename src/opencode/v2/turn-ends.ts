@@ -67,6 +67,8 @@ export function createTurnEnds(deps: TurnEndsDeps): (event: BusEvent) => Promise
         return stepEnded(sessionID, event.data)
       case "session.model.selected":
         return modelSelected(sessionID, event.data)
+      case "session.forked":
+        return forked(sessionID, text(event.data, "parentID"))
       case "session.deleted":
         sessions.forget(sessionID)
         deps.categories.forget(sessionID)
@@ -82,6 +84,10 @@ export function createTurnEnds(deps: TurnEndsDeps): (event: BusEvent) => Promise
     if (deps.keepsStandIn) return
     await loans.giveBack(sessionID)
     deps.ownChoice.giveBack(sessionID)
+  }
+
+  async function forked(sessionID: string, originID: string | undefined): Promise<void> {
+    if (originID !== undefined && !deps.keepsStandIn) await loans.forked(sessionID, originID)
   }
 
   function stepStarted(data: unknown, at: number): void {

@@ -78,6 +78,16 @@ describe("the user's own model", () => {
     await expectModel(session, primary)
   })
 
+  scenario("is that of a fork in the middle of a turn that has left it", async (host) => {
+    const { primary, fallback, held, session } = await heldOnFallback(host, text("here"))
+    const fork = record(record(await host.api.post(`/api/session/${session.id}/fork`, {}))["data"])
+    await expectModel(host.openSession(string(fork["id"])), primary)
+    expect(await session.model()).toBe(fallback)
+    held.open()
+    await session.wait()
+    await expectModel(session, primary)
+  })
+
   scenario("comes back although its project is loaded anew in the middle of the turn", async (host) => {
     const { primary, fallback, held, session } = await heldOnFallback(host, text("here"))
     await host.api.request("POST", "/api/location/reload", {})

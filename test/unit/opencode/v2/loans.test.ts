@@ -278,6 +278,15 @@ test("what has come to rest since it was lent is given back, what is still at wo
   expect(models).toEqual([own, first, first, own])
 })
 
+test("a fork that is lent itself by now is left to its own turn", async () => {
+  const host = new Host()
+  const loans = host.loans(1)
+  await loans.lend("s", own, first)
+  await loans.lend("fork", own, first)
+  await loans.forked("fork", "s")
+  expect(host.models.get("fork")).toEqual(first)
+})
+
 test("what is stored but cannot be read is left alone", async () => {
   const host = new Host()
   host.stored = {

@@ -4,6 +4,7 @@ import type { SettingsInput } from "../../../../src/config/schema.ts"
 import type { Catalog } from "../../../../src/core/catalog.ts"
 import { categoryRegistry } from "../../../../src/turn/category-registry.ts"
 import type { RetryDecision, RetryEvent } from "../../../../src/opencode/v2/context.ts"
+import type { ModelKey } from "../../../../src/core/model-ref.ts"
 import { parentMetadata } from "../../../../src/opencode/v2/parent-of.ts"
 import {
   address,
@@ -1062,6 +1063,29 @@ describe("what becomes of a turn", () => {
     expect(world.sessions.turn("s")).toBeUndefined()
     expect(world.loans.of("s")).toBeUndefined()
     expect([...world.storage.values()]).toEqual([{}])
+  })
+
+  test("a fork in the middle of it stands on the user's own model, and the turn goes on where it is", async () => {
+    const world = await prompted()
+    await world.step("s", { "a/1": () => failure(429) })
+    const fork = async (sessionID: string, standsOn: ModelKey): Promise<ModelKey> => {
+      world.open(sessionID, standsOn)
+      await world.onEvent({ type: "session.forked", data: { sessionID, parentID: "s" } })
+      return world.modelOf(sessionID)
+    }
+    expect(await fork("lent", "b/1")).toBe("a/1")
+    expect(await fork("chosen meanwhile", "c/1")).toBe("c/1")
+    expect(world.modelOf("s")).toBe("b/1")
+    await world.end("s")
+    expect(await fork("later", "b/1")).toBe("b/1")
+  })
+
+  test("a fork of a session whose stand-in is to stay keeps it", async () => {
+    const world = await prompted(runtime({ restore_primary: "never" }))
+    await world.step("s", { "a/1": () => failure(429) })
+    world.open("t", "b/1")
+    await world.onEvent({ type: "session.forked", data: { sessionID: "t", parentID: "s" } })
+    expect(world.modelOf("t")).toBe("b/1")
   })
 
   test("a choice of the user's ends the loan, and the panel forgets who stood in", async () => {
