@@ -4,7 +4,7 @@ import { modelRef, providerOf } from "../../core/model-ref.ts"
 import type { Failure } from "../../core/verdict.ts"
 import { readFailure } from "../../failover/failed-step.ts"
 import type { Failover } from "../../failover/failover.ts"
-import type { DecideNextMove, Move } from "../../failover/next-move.ts"
+import type { DecideNextMove, NextMove, Unasked } from "../../failover/next-move.ts"
 import type { OwnFaults } from "../../host/own-fault.ts"
 import type { Host } from "../../host/host.ts"
 import type { Notices } from "../../notify/notices.ts"
@@ -12,11 +12,10 @@ import { boundedError } from "../../transport/bounded-error.ts"
 import { CutStreamError } from "../../transport/stream-failure.ts"
 import { textCompletion } from "../../transport/wire/wire-protocol.ts"
 import type { Sessions } from "../../turn/sessions.ts"
-import type { Transition } from "../../turn/transitions.ts"
 import type { Turn } from "../../turn/turn.ts"
 import type { CompactionEvent, Context, HttpRequestEvent, ModelReference } from "./context.ts"
 import { keyOf, referenceTo, withKnownVariant } from "./model-reference.ts"
-import type { Answer, OwnRequests } from "./own-requests.ts"
+import { type Answer, type OwnRequests, standIn } from "./own-requests.ts"
 import { protocolAt } from "./protocol-at.ts"
 import { summaryPrompt } from "./summary-prompt.ts"
 import { turnOutside } from "./turn-outside.ts"
@@ -44,6 +43,8 @@ export type Compactions = {
 }
 
 const mostSessions = 100
+/** One that OpenCode does not ask about again (2.0.15). */
+const finalStatus = 400
 
 /**
  * A compaction asks one model, whatever the session is switched to meanwhile, and when it fails the turn fails with
@@ -57,9 +58,9 @@ export function createCompactions(deps: CompactionDeps): Compactions {
     turnOutside(event, sessions.turn(event.sessionID)?.messageID)
 
   /** The summary of the first model of the chain that gives one. */
-  const summary = async (start: Turn, decided: Step | undefined): Promise<string | undefined> => {
+  const summary = async (start: Turn, decided: NextMove | Unasked | undefined): Promise<Summary> => {
     const prompt = prompts.get(start.sessionID)
-    if (prompt === undefined) return undefined
+    if (prompt === undefined) return {}
     let turn = start
     let step = decided
     while (step?.move.do === "leave") {
@@ -72,12 +73,16 @@ export function createCompactions(deps: CompactionDeps): Compactions {
       if (answer.text !== undefined) {
         failover.succeeded({ sessionID: turn.sessionID, model: to.model }, startedAt)
         void notices.switched(before, { to: to.model, why, skipped, durationMs: now() - startedAt })
-        return answer.text
+        return answer
       }
       const failure = failureFromThrown(answer.error, providerOf(to.model))
       step = await nextMove.afterFailure(turn, { failure })
     }
-    return undefined
+    if (!step || !("verdict" in step) || step.move.do !== "giveUp") return {}
+    const { decision, refusal } = step.move
+    // Otherwise OpenCode asks again, and the next request may find somebody.
+    if (refusal !== undefined) void notices.exhausted(turn, { why: step.verdict, decision })
+    return { refusal }
   }
 
   const ask = async (model: ModelReference, prompt: string): Promise<Asked> => {
@@ -96,7 +101,7 @@ export function createCompactions(deps: CompactionDeps): Compactions {
       prompts.set(event.sessionID, summaryPrompt(event.messages))
       if (!failover.enabled(event.sessionID)) return
       const turn = turnOf(event)
-      const text = await summary(turn, await nextMove.withoutAsking(turn))
+      const { text } = await summary(turn, await nextMove.withoutAsking(turn))
       if (text !== undefined) event.result = { summary: text }
     },
     onRequest: (event) => {
@@ -111,8 +116,9 @@ export function createCompactions(deps: CompactionDeps): Compactions {
           const turn = turnOf(event)
           return summary(turn, await nextMove.afterFailure(turn, { failure }))
         })
-        if (instead === undefined) return settled.response
-        return textCompletion(protocol, modelRef(keyOf(event.model)).modelID, instead)
+        if (instead?.text !== undefined)
+          return textCompletion(protocol, modelRef(keyOf(event.model)).modelID, instead.text)
+        return instead?.refusal === undefined ? settled.response : standIn(finalStatus, instead.refusal)
       })
     },
   }
@@ -120,7 +126,10 @@ export function createCompactions(deps: CompactionDeps): Compactions {
 
 type Asked = { readonly text: string } | { readonly text?: undefined; readonly error: unknown }
 
-type Step = { readonly move: Move; readonly after: Transition }
+type Summary =
+  | { readonly text: string }
+  /** `refusal` where nobody who could write it will be well soon. */
+  | { readonly text?: undefined; readonly refusal?: string | undefined }
 
 async function failureIn(answer: Answer, provider: string): Promise<Failure | undefined> {
   if (answer.error !== undefined) return failureFromThrown(answer.error, provider)

@@ -1,7 +1,7 @@
 /** A compaction whose model is dead must not cost the session its memory, nor the turn its end. */
 import { describe, expect } from "bun:test"
 import { status, text } from "../../simulator/index.ts"
-import { string } from "../../simulator/protocol/json.ts"
+import { record, string } from "../../simulator/protocol/json.ts"
 import { scenarios2, type Session2 } from "../harness/opencode2/index.ts"
 
 const summary = "## Objective\n- to say hello, as the fallback remembers it"
@@ -41,15 +41,20 @@ describe("a compaction", () => {
     expect(host.simulator.requests(fallback, "compaction")).toHaveLength(1)
   })
 
-  scenario("that nobody can do does not wait for the hours that its provider names", async (host) => {
+  scenario("that nobody can do for an hour ends at once, and says everything", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")
     const session = await host.session()
     await session.prompt("hello", { agent })
-    host.simulator.script(primary, [status(429, { headers: { "retry-after": "3600" } }), text(summary)])
+    host.simulator.always(primary, status(429, { headers: { "retry-after": "3600" } }))
     host.simulator.always(fallback, status(401))
     await session.compact()
     await session.wait()
-    expect(await summaryOf(session)).toBe(`completed: ${summary}`)
+    const row = (await session.messages()).findLast(({ type }) => type === "compaction")
+    for (const words of [primary, "back in about an hour", fallback, "key was rejected"])
+      expect(string(record(row?.["error"])["message"])).toContain(words)
+    expect(host.simulator.requests(primary)).toHaveLength(2)
+    expect(host.simulator.requests(fallback)).toHaveLength(1)
+    await host.waitForToast(primary)
   })
 
   scenario("that nobody can do fails, and says why", async (host) => {

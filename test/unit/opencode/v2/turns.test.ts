@@ -813,6 +813,17 @@ describe("a compaction", () => {
     expect([response.status, body]).toEqual([402, '{"error":"empty wallet"}'])
   })
 
+  test("that nobody can write soon ends with the reason, of which OpenCode does not ask again", async () => {
+    const empty = failure(402, { error: "empty wallet" })
+    const settings = { agents: { build: { fallback_models: ["a/2"] } } }
+    const world = await prompted(settings, { send: () => Promise.resolve(empty) })
+    await world.hooks.compaction?.(event(world))
+    const { response, body } = await world.request("s", "compaction", "a/1", () => failure(500))
+    expect(response.status).toBe(400)
+    expect(body).toContain("No model is left for this turn. a/1: ")
+    expect(world.store.journal({ limit: 1, sessionID: "s" })).toMatchObject([{ event: "exhausted" }])
+  })
+
   test("that is well is passed on, and none of ours where all is switched off", async () => {
     // What it speaks of is no failure of its own.
     const said = "We have met: Rate limit reached, you exceeded your current quota"
