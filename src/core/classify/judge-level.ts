@@ -189,8 +189,9 @@ function byValidation({ text, status, composed, about }: Facts): Judged | undefi
   const isFailure = status !== undefined && status >= 500 && text.length <= refusalLength
   if (!(isRefusal(status) || isFailure) || kindsOfLength.has(composed?.kind)) return undefined
   const strength = validationIn(text)
-  const isOther =
-    kindsOfAccount.has(composed?.kind) || (!about.answered && kindsOfTransport.has(composed?.kind))
+  // 422 refuses what is asked for, never who asks: "tools … are not allowed".
+  const isAccount = kindsOfAccount.has(composed?.kind) && !(status === 422 && composed?.kind === "auth")
+  const isOther = isAccount || (!about.answered && kindsOfTransport.has(composed?.kind))
   if (isFailure && strength === "weak") return undefined
   if (strength === undefined || (strength === "weak" && isOther)) return undefined
   const grade = about.answered && status === undefined ? "vague" : "clear"

@@ -6,7 +6,7 @@ const alone =
 
 /** RFC 9110's phrases and what servers write in their place: a number in front of one is a status anywhere. */
 const reason =
-  "(?:too many requests|payment required|unauthori[sz]ed|forbidden|(?:page )?not found|request time-?out|(?:request entity|payload|content) too large|service (?:temporarily )?unavailable|internal server error|bad gateway|bad request|gateway time-?out|unprocessable (?:entity|content)|site is overloaded|web server is)"
+  "(?:too many requests|payment required|unauthori[sz]ed|forbidden|method not allowed|(?:page )?not found|request time-?out|(?:request entity|payload|content) too large|service (?:temporarily )?unavailable|internal server error|bad gateway|bad request|gateway time-?out|unprocessable (?:entity|content)|site is overloaded|web server is)"
 
 /** Numbers followed by any other word count things: "402 items found", "429 tests passed". */
 const startWords = `${reason}|provider returned|api (?:error|is|key)|service overloaded|server (?:error|overloaded|is|had)|request (?:timed|failed|too)|error|internal|rate.?limit|insufficient|overloaded|upstream|origin|client error|status code|quota exceeded|unknown error|invalid |litellm|please|you|your|no|the|this|that|there|an|it|we|our|all|access|authentication|billing|custom|cannot|could not|failed|exceeded|not |requests to |\\(no body\\)|[^\\x00-\\x7f]`
@@ -27,7 +27,7 @@ const strong = [
   `\\bhttp(?: status| error)? ?[:=]? ?${status}${alone}(?=[:,]| [-–—({[]|[.]?$)`,
   `(?<![\\w.#])\\[${status}\\](?=:)`,
   `[[(](?:http |status(?: code)?:? )${status}[\\])]`,
-  `(?<![\\w.,/#-])${status}(?= ${reason}\\b)`,
+  `(?<![\\w.,/#-])${status}(?= ${reason}\\b|, message=)`,
 ]
 /** Where digits are a status as long as none is known. */
 const weak = [
@@ -42,7 +42,7 @@ const weak = [
 const strongPattern = new RegExp(strong.join("|"), "gimu")
 const anyPattern = new RegExp([...strong, ...weak].join("|"), "gimu")
 /** The phrase that belongs to the status says nothing more. */
-const phraseAfter = new RegExp(`^[\\])]?[ :-]{0,3}${reason}(?=$|[^\\p{L}\\p{N} ]| [^\\p{L}])`, "iu")
+const phraseAfter = new RegExp(`^[\\])]?[ :(-]{0,3}${reason}(?=$|[^\\p{L}\\p{N} ]| [^\\p{L}])`, "iu")
 /** `AccountOverdueError: 403`: the name of an exception is more than the word "error" in front of digits. */
 const exceptionName = /^\w+(?:Error|Exception)(?=\W)/
 const possible = /(?<!\d)[45]\d\d(?!\d)/

@@ -53,7 +53,12 @@ export const litellm: Table = {
           kind: "model_not_found",
         },
       ],
-      phrases: [{ phrases: ["llm provider not provided"], kind: "model_not_found" }],
+      phrases: [
+        {
+          phrases: ["llm provider not provided", "there is no 'model_name' with this string"],
+          kind: "model_not_found",
+        },
+      ],
     },
   ],
 }

@@ -65,7 +65,8 @@ export const deepseek: Table = {
   scopes: { unavailable: "provider", rate_limit: "provider" },
   shared: [
     {
-      source: "https://api-docs.deepseek.com/quick_start/error_codes.md",
+      source: "https://api-docs.deepseek.com/quick_start/error_codes.md and its finish reasons",
+      codes: [{ codes: ["insufficient_system_resource"], strength: "hint", kind: "overloaded" }],
       phrases: [{ phrases: ["model not exist"], kind: "model_not_found" }],
     },
   ],
