@@ -12,18 +12,21 @@ export type ChildQuestion = {
   readonly on: Choice
   readonly text: string
   readonly signal: AbortSignal | undefined
+  /** Called with the child before it is asked. */
+  readonly onChild: (sessionID: string) => void
 }
 
 /** Has one text answered, without tools, in a child session that is deleted afterwards. */
 export type AskInChild = (question: ChildQuestion) => Promise<ChildAnswer>
 
 export function createAskInChild(client: PluginInput["client"]): AskInChild {
-  return async ({ sessionID: parentID, agent, on, text: question, signal }) => {
+  return async ({ sessionID: parentID, agent, on, text: question, signal, onChild }) => {
     // Rarely needed.
     const { createDelegateHost } = await import("./delegate-host.ts")
     const children = createDelegateHost(client)
     // With a title of its own no model is asked for one.
     const sessionID = await children.createChild(parentID, "Compaction")
+    onChild(sessionID)
     const abort = (): void => {
       // Whoever asked is gone; that the child could not be told changes nothing for it.
       children.abort(sessionID).catch(() => undefined)

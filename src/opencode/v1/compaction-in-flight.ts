@@ -23,7 +23,7 @@ import type { StepState, Turn } from "../../turn/turn.ts"
 import type { AskInChild } from "./ask-in-child.ts"
 
 export type CompactionInFlightDeps = {
-  readonly failover: Pick<Failover, "enabled">
+  readonly failover: Pick<Failover, "enabled" | "chain">
   readonly nextMove: Pick<DecideNextMove, "afterFailure">
   readonly sessions: Sessions
   readonly notices: Pick<Notices, "exhausted">
@@ -91,7 +91,9 @@ export function createCompactionInFlight(
         await deps.pause(next.move.afterMs, signal)
         return wasAbortedByUser(signal) ? undefined : "repeat"
       case "leave": {
-        const answer = await deps.askInChild({ sessionID, agent: turn.agent, on: turn.own, text, signal })
+        const { agent, own } = turn
+        const onChild = (child: string): void => inheritChain(turn, child)
+        const answer = await deps.askInChild({ sessionID, agent, on: own, text, signal, onChild })
         if (answer.type === "answered") return textCompletion(protocol, modelRef(model).modelID, answer.text)
         return wasAbortedByUser(signal) ? undefined : refuse(sessionID, answer.message)
       }
@@ -102,6 +104,11 @@ export function createCompactionInFlight(
         host.log("info", `left to OpenCode: ${model} ${next.verdict.kind} (${next.verdict.rule})`)
         return undefined
     }
+  }
+
+  /** The list may be one that was given by hand, or that of a category. */
+  function inheritChain(turn: Turn, child: string): void {
+    sessions.patch(child, { parentID: turn.sessionID, chain: deps.failover.chain(turn).entries })
   }
 
   function giveUp(

@@ -35,17 +35,20 @@ const question = {
   on: { model: "a/own", variant: "high" },
   text: "sum up",
   signal: undefined,
+  onChild: () => undefined,
 } as const
 const child = { path: { id: "ses_2" } }
 
 describe("a child session", () => {
   test("is asked without tools, and deleted afterwards", async () => {
     const { ask, calls } = setUp(said("stop", "a"), [asked, said("stop", "a")])
-    expect(await ask(question)).toEqual({ type: "answered", text: "a" })
+    const onChild = (sessionID: string): void => void calls.push(sessionID)
+    expect(await ask({ ...question, onChild })).toEqual({ type: "answered", text: "a" })
     const model = { providerID: "a", modelID: "own" }
     const body = { agent: "build", model, variant: "high", tools: { "*": false }, parts: asked.parts }
     expect(calls).toEqual([
       ["create", { body: { parentID: "ses_1", title: "Compaction" } }],
+      "ses_2",
       ["prompt", { ...child, body }],
       ["messages", child],
       ["delete", child],

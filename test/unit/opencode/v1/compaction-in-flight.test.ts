@@ -61,6 +61,18 @@ describe("the request of a compaction", () => {
     expect([world.toasts, ownFaults(world)]).toEqual([[], []])
   })
 
+  test("is answered on the chain of the session that compacts, which may be one that was given by hand", async () => {
+    const world = await compacting({
+      askInChild: ({ onChild }) => {
+        onChild("ses_child")
+        return Promise.resolve({ type: "answered", text: "a summary" })
+      },
+    })
+    world.sessions.setChain("ses_1", ["d/1"])
+    await ask(world, [hour()])
+    expect(world.sessions.get("ses_child")).toMatchObject({ parentID: "ses_1", chain: [{ model: "d/1" }] })
+  })
+
   test("that breaks is sent once more first", async () => {
     const world = await compacting()
     const broken = Object.assign(new Error("reset"), { code: "ECONNRESET" })
