@@ -31,9 +31,7 @@ export async function loadOwnSettings(
   const { env, directory } = terminal
   const places = placesFor({ ...terminal, worktree: await findWorktree(directory) })
   const content = env["OPENCODE_CONFIG_CONTENT"]
-  const config = structuredClone(
-    asked?.ok ? asked.value : await readConfigFiles(places, readTextFile, content),
-  )
+  const config = structuredClone(asked?.ok ? asked.value : await readConfigFiles(places, content))
   const plugins = await pluginEntries(config, directory)
   const agentSettings = takeAgentSettings(config)
   const loaded = await loadSettings({
@@ -42,7 +40,7 @@ export async function loadOwnSettings(
     agentSettings,
     readFile: readTextFile,
   })
-  const broken = await brokenFiles(places.openCodeFiles, readTextFile)
+  const broken = await brokenFiles(places.openCodeFiles)
   return { ...loaded, places, plugins, config, agentSettings, broken }
 }
 

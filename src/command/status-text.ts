@@ -65,14 +65,10 @@ export async function statusText(deps: CommandDeps, place: CommandPlace): Promis
     ...otherCircuits(deps, shown),
     ...keysText(deps),
     ...limitsText(store, now()),
-    ...(switches.length === 0
-      ? []
-      : [
-          list(
-            "Last switches here",
-            switches.map((entry) => describeEntry(entry, now())),
-          ),
-        ]),
+    ...list(
+      "Last switches here",
+      switches.map((entry) => describeEntry(entry, now())),
+    ),
   ].join("\n\n")
 }
 
@@ -104,11 +100,9 @@ export async function chainText(
       ? describeOrigin(origin)
       : `${describeOrigin(origin)}, ${withTilde(sourceText(source), home)}`
   const title = `Fallback models of ${agent}`
-  if (entries.length > 0)
-    return list(
-      `${title} (${where})`,
-      entries.map(({ model }) => `${modelText(deps, model)}${standing(deps, model)}`),
-    )
+  const models = entries.map(({ model }) => `${modelText(deps, model)}${standing(deps, model)}`)
+  const [text] = list(`${title} (${where})`, models)
+  if (text !== undefined) return text
   const files = deps.sources.files.map((file) => withTilde(file, home))
   const read = [...deps.sources.elsewhere, ...files].join(", ") || "nothing was found"
   return `${title}: none are set (${origin.from === "none" ? `settings read: ${read}` : where}).`
@@ -131,31 +125,20 @@ function standing(deps: CommandDeps, model: ModelKey): string {
 /** What rests and what is held beyond the session's own models, whose lines say it already. */
 function otherCircuits(deps: CommandDeps, shown: readonly ModelKey[]): readonly string[] {
   const now = deps.now()
-  const others = deps.store.circuits().flatMap((circuit) => otherCircuit(deps, circuit, shown, now) ?? [])
+  const others = deps.store.circuits().flatMap((circuit) => otherCircuit(deps, circuit, shown) ?? [])
   const held = others.filter(({ until }) => until === undefined).map(({ name }) => name)
   const cooling = others.flatMap(({ name, kind, until }) =>
     until === undefined ? [] : [`${name}: ${explainKind(kind)}, ${describeDuration(until - now)} left`],
   )
   return [
-    ...(held.length === 0 ? [] : [list("Held by hand, until `/understudy reset`", held)]),
-    ...(cooling.length === 0 ? [] : [list("Cooling down elsewhere", cooling)]),
+    ...list("Held by hand, until `/understudy reset`", held),
+    ...list("Cooling down elsewhere", cooling),
   ]
 }
 
-type OtherCircuit = {
-  readonly name: string
-  readonly kind: CircuitRecord["kind"]
-  /** `undefined`: held by hand. */
-  readonly until: number | undefined
-}
-
-function otherCircuit(
-  deps: CommandDeps,
-  circuit: CircuitRecord,
-  shown: readonly ModelKey[],
-  now: number,
-): OtherCircuit | undefined {
-  const state = circuitState(circuit, now)
+/** Without `until` it is held by hand. */
+function otherCircuit(deps: CommandDeps, circuit: CircuitRecord, shown: readonly ModelKey[]) {
+  const state = circuitState(circuit, deps.now())
   const subject = circuitSubject(circuit.key)
   if (state.state !== "open" || subject === undefined || "fingerprint" in subject) return undefined
   if ("model" in subject && shown.some((model) => sameModel(model, subject.model))) return undefined
@@ -168,7 +151,7 @@ function keysText({ store, keyCounts, now }: CommandDeps): readonly string[] {
     ([provider, count]) =>
       `${provider}: ${describeKeys(provider, count, store.circuits(), now()).join("; ")}`,
   )
-  return keys.length === 0 ? [] : [list("Keys", keys)]
+  return list("Keys", keys)
 }
 
 function limitsText(store: Store, now: number): readonly string[] {
@@ -176,15 +159,16 @@ function limitsText(store: Store, now: number): readonly string[] {
     const windows = describeWindows(account.windows, now)
     return windows === "" ? [] : [`${accountName(account)}: ${windows}`]
   })
-  return limits.length === 0 ? [] : [list("Limits, as the providers report them", limits)]
+  return list("Limits, as the providers report them", limits)
 }
 
 function whyText(reason: CircuitRecord["kind"] | undefined): string {
   return reason === undefined ? "" : ` (${explainKind(reason)})`
 }
 
-function list(title: string, lines: readonly string[]): string {
-  return `${title}:\n${lines.map((line) => `- ${line}`).join("\n")}`
+/** One text, or none where there is nothing to list. */
+function list(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [`${title}:\n${lines.map((line) => `- ${line}`).join("\n")}`]
 }
 
 /** One line of the journal for people. */

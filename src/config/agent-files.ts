@@ -6,9 +6,7 @@ import type { SettingsPlaces } from "./settings-places.ts"
 export type AgentFile = { readonly name: string; readonly path: string }
 
 /** The agents in Markdown, highest rank first. A folder that cannot be read holds none. */
-export async function agentFiles({
-  agentFolders,
-}: Pick<SettingsPlaces, "agentFolders">): Promise<readonly AgentFile[]> {
+export async function agentFiles({ agentFolders }: SettingsPlaces): Promise<readonly AgentFile[]> {
   const found = await Promise.all(
     agentFolders.map(async (folder) => {
       const files = await readdir(folder, { recursive: true }).catch(() => [])

@@ -69,13 +69,7 @@ export function restOf({ until, toldBackAt, kind }: Rest): Rest {
 }
 
 /** When people are told that it is back: by its provider's word where that is later than its rest; milliseconds since 1970. */
-export function backAt({
-  until,
-  toldBackAt,
-}: {
-  readonly until: number
-  readonly toldBackAt?: number | undefined
-}): number {
+export function backAt({ until, toldBackAt }: Pick<CircuitRecord, "until" | "toldBackAt">): number {
   return toldBackAt ?? until
 }
 

@@ -74,11 +74,14 @@ export type Selection = {
 export function select(input: SelectInput): Selection {
   const skipped: Skipped[] = []
   const onThisWalk = input.tried.filter(({ isEarlier }) => !isEarlier)
-  const lastTried = input.candidates.findLastIndex((candidate) => wasTried(onThisWalk, candidate.model))
+  const lastTried = input.candidates.findLastIndex(({ model }) =>
+    onThisWalk.some((tried) => sameModel(tried.model, model)),
+  )
   let probed: FallbackEntry | undefined
   for (const [index, candidate] of input.candidates.entries()) {
     const { model } = candidate
-    const reason = index < lastTried ? passedReason(input, model) : skipReason(input, model)
+    const passed: SkipReason | undefined = index < lastTried ? { why: "earlier-in-chain" } : undefined
+    const reason = skipReason(input, model) ?? passed
     if (!reason) return { pick: candidate, skipped }
     skipped.push({ model, reason })
     const isProbed = index > lastTried && reason.why === "being-probed"
@@ -87,10 +90,6 @@ export function select(input: SelectInput): Selection {
   if (!probed) return { skipped }
   const pick = probed
   return { pick, skipped: skipped.filter(({ model }) => !sameModel(model, pick.model)) }
-}
-
-function passedReason(input: SelectInput, model: ModelKey): SkipReason {
-  return skipReason(input, model) ?? { why: "earlier-in-chain" }
 }
 
 /** Why this model cannot take the turn now, or `undefined` when it can. */
@@ -143,8 +142,4 @@ function capabilityReason(model: CatalogModel, needs: TurnNeeds): SkipReason | u
       neededTokens: needs.contextTokens,
     }
   return undefined
-}
-
-function wasTried(tried: readonly Tried[], model: ModelKey): boolean {
-  return tried.some((entry) => sameModel(entry.model, model))
 }

@@ -7,7 +7,7 @@ export type SoonestBack = {
   /** When it may be asked again; milliseconds since 1970. */
   readonly until: number
   /** When its provider has said that it would be back, where that is later. */
-  readonly toldBackAt?: number | undefined
+  readonly toldBackAt?: number
 }
 
 /**
@@ -34,7 +34,8 @@ function restOf(
 ): Omit<SoonestBack, "model"> | undefined {
   const reason = circuitReason(input, model)
   if (reason && "kind" in reason && reason.kind !== undefined && lasting.has(reason.kind)) return undefined
-  if (reason && "toldBackAt" in reason) return { until: reason.until, toldBackAt: reason.toldBackAt }
+  if (reason && "toldBackAt" in reason && reason.toldBackAt !== undefined)
+    return { until: reason.until, toldBackAt: reason.toldBackAt }
   if (reason) return "until" in reason ? { until: reason.until } : undefined
   const tried = input.tried.findLast((entry) => sameModel(entry.model, model))
   return tried && triedMayRecover(tried, input.now) ? { until: input.now } : undefined

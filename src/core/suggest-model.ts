@@ -87,14 +87,8 @@ function byNearness(a: Relative, b: Relative): number {
   )
 }
 
-type Parts = {
-  readonly words: readonly string[]
-  readonly version: string
-  readonly major: string | undefined
-}
-
 /** `gemini-3.1-pro-preview`: the words `gemini` and `pro`, the version `3.1`, the major version 3. */
-function partsOf(id: string): Parts {
+function partsOf(id: string) {
   const parts = modelIdentity(id).name.split(" ")
   const version = parts.filter((part) => /^\d/.test(part)).join(" ")
   return { words: parts.filter((part) => /^[a-z]/.test(part)), version, major: /^\d+/.exec(version)?.[0] }

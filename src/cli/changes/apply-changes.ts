@@ -2,7 +2,7 @@ import { CommandError } from "../command-error.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { drawDiff, type FileChange, readIfThere, writeAll } from "./file-change.ts"
-import { isConfirmed } from "./is-confirmed.ts"
+import { isConfirmed, type WriteOptions } from "./is-confirmed.ts"
 import { forgetUndoRecord, saveUndoRecord } from "./undo-record.ts"
 
 /**
@@ -13,7 +13,7 @@ import { forgetUndoRecord, saveUndoRecord } from "./undo-record.ts"
 export async function applyChanges(
   terminal: Terminal,
   changes: readonly FileChange[],
-  options: { readonly yes?: boolean; readonly json?: boolean },
+  options: WriteOptions,
 ): Promise<string | undefined> {
   if (!options.json) showChanges(terminal, changes)
   if (changes.length === 0 || !(await isConfirmed(terminal, options))) return undefined

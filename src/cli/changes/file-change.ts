@@ -69,13 +69,11 @@ export async function writeChange(
   const found = await stat(target).catch(() => undefined)
   const draft = join(dirname(target), `.understudy-${process.pid}.tmp`)
   try {
-    // It may hold keys: nobody may read the draft who may not read the file.
-    const file = await open(draft, "w", found === undefined ? mode : 0o600)
-    try {
+    {
+      // It may hold keys: nobody may read the draft who may not read the file.
+      await using file = await open(draft, "w", found === undefined ? mode : 0o600)
       await file.writeFile(after)
       await file.sync()
-    } finally {
-      await file.close()
     }
     if (found) await chmod(draft, found.mode & 0o7777)
     await rename(draft, target)

@@ -1,10 +1,10 @@
 import type { Terminal } from "../terminal/terminal.ts"
 
+/** Of every command that writes. */
+export type WriteOptions = { readonly yes?: boolean; readonly json?: boolean }
+
 /** Without a person in front, only --yes writes. */
-export async function isConfirmed(
-  terminal: Terminal,
-  options: { readonly yes?: boolean; readonly json?: boolean },
-): Promise<boolean> {
+export async function isConfirmed(terminal: Terminal, options: WriteOptions): Promise<boolean> {
   if (options.yes) return true
   if (options.json) return false
   if (terminal.isInteractive) return terminal.confirm("\nWrite this?")

@@ -5,6 +5,7 @@ import { readTextFile } from "../../config/read-text-file.ts"
 import type { OwnSettings } from "../load-own-settings.ts"
 import type { PluginEntry } from "../opencode/plugin-entries.ts"
 import { knownPlugins, type KnownPlugin } from "./known-plugins.ts"
+import type { Terminal } from "../terminal/terminal.ts"
 
 /** Another plugin in OpenCode's list that also switches models when one fails. */
 export type OtherPlugin = {
@@ -16,8 +17,8 @@ export type OtherPlugin = {
 }
 
 export async function findOtherPlugins(
-  { plugins, places }: Pick<OwnSettings, "plugins" | "places">,
-  terminal: { readonly home: string },
+  { plugins, places }: OwnSettings,
+  { home }: Pick<Terminal, "home">,
 ): Promise<readonly OtherPlugin[]> {
   const found = plugins.flatMap((entry) => {
     const known = knownPlugins.find((candidate) => candidate.matches(entry.name, entry.spec))
@@ -25,7 +26,7 @@ export async function findOtherPlugins(
   })
   return Promise.all(
     found.map(async ({ entry, known }) => {
-      const settings = await pluginFile(known, [...places.configFolders, join(terminal.home, ".opencode")])
+      const settings = await pluginFile(known, [...places.configFolders, join(home, ".opencode")])
       const holder = settings?.value ?? (isObject(entry.options) ? entry.options : undefined)
       return { entry, known, file: settings?.file, acts: known.acts(holder) }
     }),
@@ -34,7 +35,7 @@ export async function findOtherPlugins(
 
 /** The highest-ranking file of the plugin's own settings. */
 export async function pluginFile(
-  { files }: Pick<KnownPlugin, "files">,
+  { files }: KnownPlugin,
   folders: readonly string[],
 ): Promise<{ readonly file: string; readonly value: JsonObject } | undefined> {
   for (const folder of folders)

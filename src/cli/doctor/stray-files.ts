@@ -9,18 +9,15 @@ export type StrayFile = { readonly path: string; readonly expected: string }
 export async function findStrayFiles({
   projectFiles,
   userFiles,
-}: Pick<SettingsPlaces, "projectFiles" | "userFiles">): Promise<readonly StrayFile[]> {
+}: SettingsPlaces): Promise<readonly StrayFile[]> {
   const candidates = projectFiles
     .map((expected) => ({ path: join(dirname(dirname(expected)), basename(expected)), expected }))
     .filter(({ path }) => !userFiles.includes(path))
   const found = await Promise.all(
     candidates.map(async (candidate) => {
       // One that cannot be read is there, too.
-      const isThere = await readTextFile(candidate.path).then(
-        (text) => text !== undefined,
-        () => true,
-      )
-      return isThere ? [candidate] : []
+      const text = await readTextFile(candidate.path).catch(() => "")
+      return text === undefined ? [] : [candidate]
     }),
   )
   return found.flat()

@@ -20,9 +20,9 @@ import { refuseSecrets } from "../changes/refuse-secrets.ts"
 import { proposeChain } from "./propose-chain.ts"
 import { findImports, mergeImports } from "./import/find-imports.ts"
 import type { ImportedSettings } from "./import/imported-settings.ts"
+import type { WriteOptions } from "../changes/is-confirmed.ts"
 
-export type InitOptions = {
-  readonly yes?: boolean
+export type InitOptions = WriteOptions & {
   readonly project?: boolean
   readonly removeOthers?: boolean
   readonly panel: boolean
@@ -30,7 +30,6 @@ export type InitOptions = {
   readonly plugin: string
   readonly opencode?: string
   readonly offline?: boolean
-  readonly json?: boolean
 }
 
 export type Plan = Awaited<ReturnType<typeof makePlan>>

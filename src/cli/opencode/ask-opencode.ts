@@ -101,9 +101,10 @@ async function ask<Value>(
   return { ok: false, why: `it gave no complete answer, ${mostTries} times in a row` }
 }
 
+/** `undefined` also for something else altogether: it is asked for once more. */
 function readConfig(output: string): Result<JsonObject> | undefined {
-  const value = objectIn(output)
-  return value && { ok: true, value }
+  const value = parseJsonText(output.slice(Math.max(0, output.indexOf("{"))))
+  return isObject(value) ? { ok: true, value } : undefined
 }
 
 const configQuestion = [["--pure", "debug", "config"], readConfig] as const
@@ -120,12 +121,6 @@ function readAgents(output: string): Result<readonly string[]> | undefined {
     ([, name]) => name ?? [],
   )
   return names.length === 0 ? undefined : { ok: true, value: names }
-}
-
-/** The JSON object in an output; `undefined` when it is cut or something else altogether: it is asked for once more. */
-function objectIn(output: string): JsonObject | undefined {
-  const value = parseJsonText(output.slice(Math.max(0, output.indexOf("{"))))
-  return isObject(value) ? value : undefined
 }
 
 async function announced<Value>(

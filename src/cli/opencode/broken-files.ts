@@ -1,4 +1,4 @@
-import type { ReadText } from "../../config/read-text-file.ts"
+import { readTextFile } from "../../config/read-text-file.ts"
 import { sourceText } from "../../config/format-problem.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { reasonOf } from "../../config/reason-of.ts"
@@ -12,14 +12,14 @@ export type BrokenFile = {
 }
 
 /** OpenCode does not start with one of these, and then cannot say why in an answer to us. */
-export async function brokenFiles(files: readonly string[], read: ReadText): Promise<readonly BrokenFile[]> {
-  const found = await Promise.all(files.map((file) => brokenFile(file, read)))
+export async function brokenFiles(files: readonly string[]): Promise<readonly BrokenFile[]> {
+  const found = await Promise.all(files.map(brokenFile))
   return found.filter((file) => file !== undefined)
 }
 
-async function brokenFile(file: string, read: ReadText): Promise<BrokenFile | undefined> {
+async function brokenFile(file: string): Promise<BrokenFile | undefined> {
   try {
-    const text = await read(file)
+    const text = await readTextFile(file)
     const document = text === undefined ? undefined : parseJsonDocument(text)
     if (document === undefined || document.ok) return undefined
     const { at, found } = document

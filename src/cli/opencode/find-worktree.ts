@@ -4,11 +4,7 @@ import { dirname, join } from "node:path"
 /** The folder that holds `.git`, at or above `directory`; `undefined` outside of git, as for OpenCode's `/`. */
 export async function findWorktree(directory: string): Promise<string | undefined> {
   for (let at = directory; ; at = dirname(at)) {
-    const found = await stat(join(at, ".git")).then(
-      () => true,
-      () => false,
-    )
-    if (found) return at
+    if (await stat(join(at, ".git")).catch(() => undefined)) return at
     if (dirname(at) === at) return undefined
   }
 }

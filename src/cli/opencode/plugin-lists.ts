@@ -27,7 +27,7 @@ export type PluginListFile = {
  * @throws CommandError for one that cannot be read
  */
 export async function pluginListFiles(
-  { openCodeFiles }: Pick<SettingsPlaces, "openCodeFiles">,
+  { openCodeFiles }: SettingsPlaces,
   directory: string,
 ): Promise<readonly PluginListFile[]> {
   const files = await Promise.all(

@@ -1,4 +1,4 @@
-import type { ReadText } from "../../config/read-text-file.ts"
+import { readTextFile } from "../../config/read-text-file.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
 import { asArray, isObject, type JsonObject } from "../../core/json-object.ts"
@@ -15,11 +15,10 @@ const lists = ["plugin", "plugins"] as const
  * @param content `OPENCODE_CONFIG_CONTENT`, which outranks every file
  */
 export async function readConfigFiles(
-  places: SettingsPlaces,
-  read: ReadText,
-  content?: string,
+  { openCodeFiles }: SettingsPlaces,
+  content: string | undefined,
 ): Promise<JsonObject> {
-  const files = places.openCodeFiles.toReversed().map((file) => read(file).catch(() => undefined))
+  const files = openCodeFiles.toReversed().map((file) => readTextFile(file).catch(() => undefined))
   return [...(await Promise.all(files)), content].reduce(addConfig, {})
 }
 

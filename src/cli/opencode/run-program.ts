@@ -47,12 +47,8 @@ export async function runProgram(
 async function inTemporaryFile<Result>(use: (file: FileHandle) => Promise<Result>): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), "understudy-"))
   try {
-    const file = await open(join(folder, "output"), "wx+", 0o600)
-    try {
-      return await use(file)
-    } finally {
-      await file.close()
-    }
+    await using file = await open(join(folder, "output"), "wx+", 0o600)
+    return await use(file)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -16,11 +16,10 @@ import { type PluginListFile, pluginListFiles } from "../opencode/plugin-lists.t
 import { writeJson } from "../terminal/json.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { withoutAgentKeys, withoutFrontMatterKeys } from "./agent-keys.ts"
-
-export type RemoveOptions = { readonly yes?: boolean; readonly json?: boolean }
+import type { WriteOptions } from "../changes/is-confirmed.ts"
 
 /** `understudy remove`: takes out of OpenCode's configuration what `init` and people have put there for us. */
-export async function removeCommand(terminal: Terminal, options: RemoveOptions): Promise<ExitCode> {
+export async function removeCommand(terminal: Terminal, options: WriteOptions): Promise<ExitCode> {
   const own = await loadOwnSettings(terminal)
   const lists = await pluginListFiles(own.places, terminal.directory)
   refuseSecrets(lists.flatMap(({ ours }) => ours.map(({ entry }) => entry)))

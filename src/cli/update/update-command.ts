@@ -14,8 +14,9 @@ import { newestVersion } from "../opencode/registry.ts"
 import { packageFacts } from "../package-facts.ts"
 import { writeJson } from "../terminal/json.ts"
 import type { Terminal } from "../terminal/terminal.ts"
+import type { WriteOptions } from "../changes/is-confirmed.ts"
 
-export type UpdateOptions = { readonly to?: string; readonly yes?: boolean; readonly json?: boolean }
+export type UpdateOptions = WriteOptions & { readonly to?: string }
 
 /**
  * `npx opencode-understudy update`: names the newest version in OpenCode's lists of plugins. OpenCode 1 never looks for a newer

@@ -12,7 +12,7 @@ import type { ImportedSettings, Translated } from "./imported-settings.ts"
 
 /** The settings of every other plugin that is listed, or whose file is there. */
 export async function findImports(
-  { plugins, places }: Pick<OwnSettings, "plugins" | "places">,
+  { plugins, places }: OwnSettings,
   home: string,
 ): Promise<readonly ImportedSettings[]> {
   const folders = [...places.configFolders, join(home, ".opencode")]
