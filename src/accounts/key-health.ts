@@ -3,33 +3,25 @@ import { chooseKey, type RingKey } from "../core/keys/choose-key.ts"
 import type { Verdict } from "../core/verdict.ts"
 import type { Probe, Store } from "../store/store.ts"
 
-/** What is remembered of a provider's keys, for all processes and machines that share the store. */
-export type KeyHealth = {
-  /** The key to send with; takes the single probe of one whose rest is over. */
-  readonly choose: <Key extends RingKey>(
-    provider: string,
-    keys: readonly Key[],
-    tried: readonly RingKey[],
-  ) => { readonly key: Key; readonly probe: Probe | undefined } | undefined
-  /** @returns when the key is back; milliseconds since 1970 */
-  readonly failed: (provider: string, key: RingKey, verdict: Verdict) => number
-  readonly succeeded: (provider: string, key: RingKey, sentAt: number) => void
-  readonly giveBack: (probe: Probe) => void
-  /** When the first of them is well, or was; milliseconds since 1970. */
-  readonly firstBack: (provider: string, keys: readonly RingKey[]) => number
-}
+export type KeyHealth = ReturnType<typeof createKeyHealth>
 
+/** What is remembered of a provider's keys, for all processes and machines that share the store. */
 export function createKeyHealth(deps: {
   readonly store: Pick<Store, "circuit" | "updateCircuit" | "takeProbe" | "giveBackProbe">
   readonly cooldown: CooldownPolicy
   readonly now: () => number
   /** A number in [0, 1). */
   readonly random: () => number
-}): KeyHealth {
+}) {
   const { store, cooldown, now, random } = deps
 
   return {
-    choose: (provider, keys, tried) => {
+    /** The key to send with; takes the single probe of one whose rest is over. */
+    choose: <Key extends RingKey>(
+      provider: string,
+      keys: readonly Key[],
+      tried: readonly RingKey[],
+    ): { readonly key: Key; readonly probe: Probe | undefined } | undefined => {
       const circuit = (key: RingKey) => store.circuit(keyCircuit(provider, key.fingerprint))
       for (let left = keys; ;) {
         const key = chooseKey(left, tried, circuit, now())
@@ -42,7 +34,8 @@ export function createKeyHealth(deps: {
         left = others
       }
     },
-    failed: (provider, { fingerprint, number }, verdict) => {
+    /** @returns when the key is back; milliseconds since 1970 */
+    failed: (provider: string, { fingerprint, number }: RingKey, verdict: Verdict): number => {
       const key = keyCircuit(provider, fingerprint)
       const failure = { key, verdict, policy: cooldown, at: now(), random: random() }
       const after = store.updateCircuit(key, (before) => ({
@@ -51,12 +44,13 @@ export function createKeyHealth(deps: {
       }))
       return after?.until ?? now()
     },
-    succeeded: (provider, { fingerprint }, sentAt) => {
+    succeeded: (provider: string, { fingerprint }: RingKey, sentAt: number): void => {
       const key = keyCircuit(provider, fingerprint)
       if (store.circuit(key)) store.updateCircuit(key, (before) => afterSuccess(before, sentAt))
     },
-    giveBack: (probe) => store.giveBackProbe(probe),
-    firstBack: (provider, keys) =>
+    giveBack: (probe: Probe): void => store.giveBackProbe(probe),
+    /** When the first of them is well, or was; milliseconds since 1970. */
+    firstBack: (provider: string, keys: readonly RingKey[]): number =>
       Math.min(
         ...keys.map(({ fingerprint }) => store.circuit(keyCircuit(provider, fingerprint))?.until ?? 0),
       ),

@@ -25,9 +25,9 @@ export type OutageWorld = {
   readonly longestGapMs: number
 }
 
-export type JournalStatistics = {
-  readonly since: number
-  readonly until: number
+type Span = { readonly since: number; readonly until: number }
+
+export type JournalStatistics = Span & {
   readonly switches: number
   readonly returns: number
   /** Turns in which nobody was left to take over. */
@@ -67,7 +67,7 @@ export type JournalStatistics = {
  */
 export function journalStatistics(
   entries: readonly JournalEntry[],
-  span: { readonly since: number; readonly until: number },
+  span: Span,
   world: OutageWorld,
 ): JournalStatistics {
   const ordered = entries.toSorted((a, b) => a.at - b.at)
@@ -91,35 +91,27 @@ export function journalStatistics(
 /** The outages that reach into the span, cut to it. */
 export function outagesOf(
   ordered: readonly JournalEntry[],
-  { since, until }: { readonly since: number; readonly until: number },
+  { since, until }: Span,
   { standing, longestGapMs }: OutageWorld,
 ): readonly Outage[] {
   const running = new Map<ModelKey, { readonly from: number; readonly last: number }>()
   const outages: Outage[] = []
-  const add = (outage: Omit<Outage, "standing">): void =>
-    void outages.push({ ...outage, standing: standing(outage.model) })
-  for (const entry of ordered) {
-    if (entry.at > until) break
-    if (entry.event !== "returned") {
-      const before = running.get(entry.from)
-      const goesOn = before !== undefined && entry.at - before.last <= longestGapMs
-      if (before && !goesOn) add({ model: entry.from, from: before.from, to: before.last, isOver: false })
-      running.set(entry.from, { from: goesOn ? before.from : entry.at, last: entry.at })
-    }
-    const back = entry.event === "returned" ? entry.to : undefined
-    const outage = back === undefined ? undefined : running.get(back)
-    if (back === undefined || outage === undefined) continue
-    const to = Math.min(entry.at, outage.last + longestGapMs)
-    add({ model: back, from: outage.from, to, isOver: true })
-    running.delete(back)
+  const end = (model: ModelKey, to: (last: number) => number, isOver: boolean): void => {
+    const outage = running.get(model)
+    if (!outage) return
+    running.delete(model)
+    outages.push({ model, from: outage.from, to: to(outage.last), isOver, standing: standing(model) })
   }
-  for (const [model, { from, last }] of running)
-    add({
-      model,
-      from,
-      to: standing(model) === "out" ? Math.min(until, last + longestGapMs) : last,
-      isOver: false,
-    })
+  for (const { at, event, from, to } of ordered.filter((entry) => entry.at <= until)) {
+    if (event === "returned") {
+      if (to !== undefined) end(to, (last) => Math.min(at, last + longestGapMs), true)
+      continue
+    }
+    if (at - (running.get(from)?.last ?? at) > longestGapMs) end(from, (last) => last, false)
+    running.set(from, { from: running.get(from)?.from ?? at, last: at })
+  }
+  for (const model of running.keys())
+    end(model, (last) => (standing(model) === "out" ? Math.min(until, last + longestGapMs) : last), false)
   return outages
     .filter((outage) => outage.to >= since)
     .map((outage) => ({ ...outage, from: Math.max(outage.from, since) }))

@@ -2,8 +2,7 @@ import type { FallbackEntry } from "../core/fallback-entry.ts"
 import { sameModel } from "../core/model-ref.ts"
 import { linkCycles } from "./link-cycles.ts"
 import type { Settings } from "./schema.ts"
-import { pathText } from "./settings-problem.ts"
-import type { ProblemSource, SettingsPath, SettingsProblem } from "./settings-problem.ts"
+import type { SettingsPath, SettingsProblem } from "./settings-problem.ts"
 
 /** A problem whose place is not known yet. */
 export type SettingsFinding = Omit<SettingsProblem, "source" | "path"> & { readonly path: SettingsPath }
@@ -18,13 +17,6 @@ export function lintFindings(settings: Settings): readonly SettingsFinding[] {
     ...categoryFindings(settings),
     ...cooldownFindings(settings),
   ]
-}
-
-export function problemOfFinding(
-  { path, ...finding }: SettingsFinding,
-  source: ProblemSource,
-): SettingsProblem {
-  return { ...finding, source, path: pathText(path) }
 }
 
 function cycleFindings(settings: Settings): readonly SettingsFinding[] {

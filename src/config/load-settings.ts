@@ -1,7 +1,7 @@
 import { addProhibitions } from "./add-prohibitions.ts"
 import type { ReadText } from "./read-text-file.ts"
 import { patternFindings } from "./compile-patterns.ts"
-import { type SettingsFinding, lintFindings, problemOfFinding } from "./lint-settings.ts"
+import { type SettingsFinding, lintFindings } from "./lint-settings.ts"
 import { mergeSettings } from "./merge-settings.ts"
 import { misplacedKeys } from "./misplaced-keys.ts"
 import { findWritten, type FindWritten } from "./find-written.ts"
@@ -13,7 +13,7 @@ import { mostProblems, pruneInvalid, valueAt } from "./prune-invalid.ts"
 import { readSettingsFile } from "./read-settings-file.ts"
 import { defaultSettings, type Settings, settingsSchema } from "./schema.ts"
 import type { SettingsPlaces } from "./settings-places.ts"
-import type { ProblemSource, SettingsPath, SettingsProblem } from "./settings-problem.ts"
+import { pathText, type ProblemSource, type SettingsPath, type SettingsProblem } from "./settings-problem.ts"
 import type { SettingsSource } from "./settings-source.ts"
 import type { AgentSettings } from "./take-agent-settings.ts"
 
@@ -193,7 +193,11 @@ async function findingProblems(
 ): Promise<readonly SettingsProblem[]> {
   const named = findings.slice(0, mostProblems)
   const sources = await origins(named.map(({ path }) => path))
-  return named.map((finding, index) => problemOfFinding(finding, sources[index] ?? { from: "settings" }))
+  return named.map((finding, index) => ({
+    ...finding,
+    source: sources[index] ?? { from: "settings" },
+    path: pathText(finding.path),
+  }))
 }
 
 /** The highest source that says something about it is the one that counts. */

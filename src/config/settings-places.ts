@@ -21,11 +21,8 @@ function readsProject(environment: Environment): boolean {
  * The project's own folders, from the root of the worktree down to the project: the nearest wins. Without a
  * worktree (OpenCode gives `/` outside of git) it is the project folder alone.
  */
-export function projectDirectories(
-  projectDirectory: string,
-  worktree: string | undefined,
-): readonly string[] {
-  const nearest = resolve(projectDirectory)
+export function projectDirectories(directory: string, worktree: string | undefined): readonly string[] {
+  const nearest = resolve(directory)
   if (worktree === undefined || worktree === "" || dirname(resolve(worktree)) === resolve(worktree))
     return [nearest]
   const root = resolve(worktree)

@@ -12,10 +12,7 @@ export type SwitchEvent =
       readonly toKey: number
     })
 
-export type OnSwitch = {
-  /** Never throws and never waits. */
-  readonly notify: (event: SwitchEvent) => void
-}
+export type OnSwitch = ReturnType<typeof createOnSwitch>
 
 export type OnSwitchDeps = {
   /** The program and its arguments, as they are: no shell reads them. */
@@ -35,7 +32,7 @@ const longestMs = 10_000
  * Runs the user's own command for each switch, return, key change and exhausted chain. A command that fails, hangs
  * or cannot be started costs a line in the log and nothing else.
  */
-export function createOnSwitch({ command, log, run = runHook }: OnSwitchDeps): OnSwitch {
+export function createOnSwitch({ command, log, run = runHook }: OnSwitchDeps) {
   const waiting: SwitchEvent[] = []
   let running = 0
   let dropped = 0
@@ -65,7 +62,8 @@ export function createOnSwitch({ command, log, run = runHook }: OnSwitchDeps): O
   }
 
   return {
-    notify: (event) => {
+    /** Never throws and never waits. */
+    notify: (event: SwitchEvent): void => {
       waiting.push(event)
       if (waiting.length > mostWaiting) {
         waiting.shift()

@@ -7,15 +7,12 @@ import { type Store, storeBounds } from "./store.ts"
 export type SkewBounds = { readonly now: () => number; readonly longestCooldownMs: number }
 
 /** Cuts each record to what this clock and the settings allow at the time of reading. */
-export function createSkewGuard({
-  now,
-  longestCooldownMs,
-}: SkewBounds): (record: CircuitRecord) => CircuitRecord {
+export function createSkewGuard({ now, longestCooldownMs }: SkewBounds) {
   /** When a record that lies ahead was first seen: a cooldown counted from each reading would never end. */
   const firstSeen = new BoundedMap<CircuitKey, { readonly record: CircuitRecord; readonly at: number }>(
     storeBounds.circuits,
   )
-  return (record) => {
+  return (record: CircuitRecord): CircuitRecord => {
     const known = firstSeen.get(record.key)
     const isKnown = known?.record.until === record.until && known.record.failedAt === record.failedAt
     const at = isKnown ? known.at : now()

@@ -1,15 +1,11 @@
 import { sqliteTrouble } from "./sqlite-error.ts"
-import type { SqliteFile } from "./sqlite-file.ts"
-import type { OpenPatience } from "./sqlite-file.ts"
-import { openSqliteFile } from "./sqlite-file.ts"
+import { openSqliteFile, type SqliteFile } from "./sqlite-file.ts"
 import type { SqliteTables } from "./sqlite-tables.ts"
 import type { StoreLog } from "./store-log.ts"
 
 /** How often one process opens the file again after it was damaged or replaced, before it gives up on it. */
 const mostReopens = 10
 
-/** Somebody waits whenever the file is opened: OpenCode for its start, or a request. */
-const patience: OpenPatience = { busyMs: 10, attempts: 2 }
 /** Pauses after an opening that met a lock, in which nobody tries it again: each is twice as long as the last. */
 const firstPauseMs = 50
 const longestPauseMs = 1_000
@@ -58,7 +54,7 @@ export function connectSqlite(options: {
       giveUp("it was damaged or replaced again and again")
       return undefined
     }
-    const opened = openSqliteFile(path, now, log, patience)
+    const opened = openSqliteFile(path, now, log)
     if (opened.state !== "busy") reopensLeft -= 1
     if (opened.state === "refused") giveUp(opened.reason)
     if (opened.state === "busy") waitForLock()

@@ -9,8 +9,9 @@ import type { StoreLog } from "./store-log.ts"
 
 /** How long a call may wait for another process's write lock. It blocks the request, so it is short. */
 const requestBusyMs = 25
-/** How long opening may wait for other processes that start and migrate at once, and how often it tries. */
-export type OpenPatience = { readonly busyMs: number; readonly attempts: number }
+/** How long opening may wait for others that start and migrate at once, and how often it tries: OpenCode waits. */
+const openBusyMs = 10
+const openAttempts = 2
 
 export type SqliteFile = {
   readonly tables: SqliteTables
@@ -25,17 +26,12 @@ export type OpenedSqliteFile =
   | { readonly state: "refused"; readonly reason: string }
 
 /** Opens, checks and migrates the file. A damaged one is renamed and a fresh one takes its place. */
-export function openSqliteFile(
-  path: string,
-  now: () => number,
-  log: StoreLog,
-  patience: OpenPatience,
-): OpenedSqliteFile {
-  for (let attempt = 1; attempt <= patience.attempts; attempt++) {
+export function openSqliteFile(path: string, now: () => number, log: StoreLog): OpenedSqliteFile {
+  for (let attempt = 1; attempt <= openAttempts; attempt++) {
     const seen = inodeOf(path)
     try {
       makePrivate(path, log)
-      return { state: "open", file: connect(path, now, patience) }
+      return { state: "open", file: connect(path, now) }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       const trouble = sqliteTrouble(error)
@@ -74,10 +70,10 @@ function setAside(
   return true
 }
 
-function connect(path: string, now: () => number, patience: OpenPatience): SqliteFile {
+function connect(path: string, now: () => number): SqliteFile {
   const database = new Database(path)
   try {
-    database.run(`PRAGMA busy_timeout = ${patience.busyMs}`)
+    database.run(`PRAGMA busy_timeout = ${openBusyMs}`)
     // Switching takes a lock that no busy timeout waits for; the mode is kept in the file, so ask first.
     const mode = database.query<{ journal_mode: string }, []>("PRAGMA journal_mode").get()?.journal_mode
     if (mode !== "wal") database.run("PRAGMA journal_mode = WAL")

@@ -5,11 +5,7 @@ const tickMs = 1_000
 /** A streamed answer makes dozens of events a second; one look stands for all of them. */
 const gatherMs = 150
 
-export type PanelWatch = {
-  /** Something has happened in OpenCode. */
-  readonly poke: () => void
-  readonly stop: () => void
-}
+export type PanelWatch = ReturnType<typeof watchPanel>
 
 /** A timer as `setTimeout` makes it; gives the way to cancel it. */
 export type After = (ms: number, run: () => void) => () => void
@@ -28,7 +24,7 @@ export function watchPanel(deps: {
   readonly show: (panel: Panel) => void
   readonly report: (error: unknown) => void
   readonly after: After
-}): PanelWatch {
+}) {
   const { read, show, report, after } = deps
   let cancel: () => void = () => undefined
   let isGathering = false
@@ -55,13 +51,14 @@ export function watchPanel(deps: {
   look()
 
   return {
-    poke() {
+    /** Something has happened in OpenCode. */
+    poke: (): void => {
       if (isStopped || isGathering) return
       cancel()
       isGathering = true
       cancel = after(gatherMs, look)
     },
-    stop() {
+    stop: (): void => {
       isStopped = true
       cancel()
     },

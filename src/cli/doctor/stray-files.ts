@@ -6,13 +6,10 @@ import type { SettingsPlaces } from "../../config/settings-places.ts"
 export type StrayFile = { readonly path: string; readonly expected: string }
 
 /** Looks for a project's settings in the project itself: they are read from its `.opencode` alone. */
-export async function findStrayFiles({
-  projectFiles,
-  userFiles,
-}: SettingsPlaces): Promise<readonly StrayFile[]> {
-  const candidates = projectFiles
+export async function findStrayFiles(places: SettingsPlaces): Promise<readonly StrayFile[]> {
+  const candidates = places.projectFiles
     .map((expected) => ({ path: join(dirname(dirname(expected)), basename(expected)), expected }))
-    .filter(({ path }) => !userFiles.includes(path))
+    .filter(({ path }) => !places.userFiles.includes(path))
   const found = await Promise.all(
     candidates.map(async (candidate) => {
       // One that cannot be read is there, too.

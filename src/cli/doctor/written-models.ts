@@ -1,6 +1,6 @@
 import { modelLists } from "../../config/lint-settings.ts"
 import { pathText, type SettingsPath } from "../../config/settings-problem.ts"
-import type { OwnSettings } from "../load-own-settings.ts"
+import type { LoadedSettings } from "../../config/load-settings.ts"
 import { placeOf } from "./finding.ts"
 
 /** A model that the settings in force name, with the place where it was written. */
@@ -14,10 +14,7 @@ export type WrittenModel = {
 type Named = Omit<WrittenModel, "where"> & { readonly path: SettingsPath }
 
 /** Every entry of a list, every category's model, and every model that a list is set for. */
-export async function writtenModels({
-  settings,
-  origins,
-}: Pick<OwnSettings, "settings" | "origins">): Promise<readonly WrittenModel[]> {
+export async function writtenModels({ settings, origins }: LoadedSettings): Promise<readonly WrittenModel[]> {
   const named: readonly Named[] = [
     ...modelLists(settings).flatMap(([path, list]) =>
       list.map(({ model, variant }, index) => ({ text: model, variant, path: [...path, index] })),

@@ -53,12 +53,10 @@ async function firstProgram(
   return undefined
 }
 
+/** What is not there, or not for us, is none: the next candidate counts. */
 async function isProgram(path: string): Promise<boolean> {
-  try {
-    await access(path, constants.X_OK)
-    return (await stat(path)).isFile()
-  } catch {
-    // Not there, or not for us: the next candidate counts.
-    return false
-  }
+  const found = await access(path, constants.X_OK)
+    .then(() => stat(path))
+    .catch(() => undefined)
+  return found?.isFile() === true
 }

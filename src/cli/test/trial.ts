@@ -23,22 +23,21 @@ export type Trial = {
 export type TrialVerdict = { readonly works: boolean; readonly what: string }
 
 /** Whether the turn went on with another model, and the first one was asked only once. */
-export function judgeTrial({ primary, isListed, requests, output, failure }: Trial): TrialVerdict {
-  if (failure !== undefined) return { works: false, what: `OpenCode failed: ${failure}.` }
-  const isFirst = requests[0]?.model === primary
-  if (!isFirst) return { works: false, what: `${primary} was not asked first.` }
+export function judgeTrial(trial: Trial): TrialVerdict {
+  const fault = faultOf(trial)
+  return { works: fault === undefined, what: fault ?? "It works." }
+}
+
+function faultOf({ primary, isListed, requests, output, failure }: Trial): string | undefined {
+  if (failure !== undefined) return `OpenCode failed: ${failure}.`
+  if (requests[0]?.model !== primary) return `${primary} was not asked first.`
   const last = requests.at(-1)
   if (last === undefined || last.status !== 200 || last.model === primary)
-    return {
-      works: false,
-      what: "No other model was asked: OpenCode does not load the plugin, or the failure was not caught.",
-    }
+    return "No other model was asked: OpenCode does not load the plugin, or the failure was not caught."
   const asked = requests.filter(({ model }) => model === primary).length
-  if (asked > 1) return { works: false, what: `${primary} was asked ${asked} times.` }
-  if (!output.includes(simulatedAnswer)) return { works: false, what: "The answer did not arrive." }
-  if (!isListed)
-    return { works: false, what: "It works here, but OpenCode's configuration does not list the plugin yet." }
-  return { works: true, what: "It works." }
+  if (asked > 1) return `${primary} was asked ${asked} times.`
+  if (!output.includes(simulatedAnswer)) return "The answer did not arrive."
+  return isListed ? undefined : "It works here, but OpenCode's configuration does not list the plugin yet."
 }
 
 export function trialJson(trial: Trial, verdict: TrialVerdict): JsonObject {

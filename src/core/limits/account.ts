@@ -8,12 +8,7 @@ export function providerOfAccount(account: string): string {
 }
 
 /** For people: `anthropic`, `anthropic, key 2`. */
-export function accountName({
-  account,
-  keyNumber,
-}: {
-  readonly account: string
-  readonly keyNumber?: number
-}): string {
+export function accountName(limited: { readonly account: string; readonly keyNumber?: number }): string {
+  const { account, keyNumber } = limited
   return `${providerOfAccount(account)}${keyNumber === undefined ? "" : `, key ${keyNumber}`}`
 }

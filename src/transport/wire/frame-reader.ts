@@ -8,12 +8,10 @@ export type Frame = {
 }
 
 /** Reads the fields of complete frames. `undefined`: the frame carries no data (a comment, a stray blank line). */
-export type FrameReader = (frame: string) => Frame | undefined
-
-export function createFrameReader(): FrameReader {
+export function createFrameReader() {
   const messages: EventSourceMessage[] = []
   const parser = createParser({ onEvent: (message) => void messages.push(message) })
-  return (text) => {
+  return (text: string): Frame | undefined => {
     // The parser waits for what follows a CR, so a frame that ends with one would come a frame late.
     parser.feed(text.includes("\r") ? text.replaceAll(/\r\n?/g, "\n") : text)
     const message = messages.pop()
