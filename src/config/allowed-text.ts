@@ -2,8 +2,7 @@ import type * as z from "zod/mini"
 import { nearestWord } from "../core/nearest-word.ts"
 import { settingsSchema } from "./schema.ts"
 import { descriptionAt, homeOfKey, keysAt } from "./schema-at.ts"
-import { pathText } from "./settings-problem.ts"
-import type { SettingsPath } from "./settings-problem.ts"
+import { pathText, type SettingsPath } from "./settings-problem.ts"
 
 /** What may stand at a path, in sentences of their own, for the user who wrote something else. */
 export function allowedText(issue: z.core.$ZodIssue, path: SettingsPath, found: unknown): string {

@@ -1,5 +1,4 @@
-import { getNodeValue, parseTree, printParseErrorCode } from "jsonc-parser"
-import type { Node, ParseError } from "jsonc-parser"
+import { getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser"
 import { shortValue } from "./short-value.ts"
 import type { ReadText } from "./read-text-file.ts"
 import type { SettingsPath } from "./settings-problem.ts"

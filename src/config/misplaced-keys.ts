@@ -3,8 +3,7 @@ import { parseJsonDocument } from "./json-document.ts"
 import { asObject, isObject, parseJsonText } from "../core/json-object.ts"
 import { mostProblems, valueAt } from "./prune-invalid.ts"
 import type { SettingsPlaces } from "./settings-places.ts"
-import { pathText } from "./settings-problem.ts"
-import type { ProblemSource, SettingsProblem } from "./settings-problem.ts"
+import { pathText, type ProblemSource, type SettingsProblem } from "./settings-problem.ts"
 
 const topLevelKeys = ["runtime_fallback", "fallback_models", "categories"]
 

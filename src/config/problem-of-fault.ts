@@ -1,8 +1,13 @@
 import type { JsonObject } from "../core/json-object.ts"
 import { type Fault, valueAt } from "./prune-invalid.ts"
 import type { Settings } from "./schema.ts"
-import { pathText } from "./settings-problem.ts"
-import type { ProblemCode, ProblemSource, SettingsPath, SettingsProblem } from "./settings-problem.ts"
+import {
+  pathText,
+  type ProblemCode,
+  type ProblemSource,
+  type SettingsPath,
+  type SettingsProblem,
+} from "./settings-problem.ts"
 import { isSecretPath, shortValue } from "./short-value.ts"
 
 /**

@@ -2,8 +2,7 @@
 import * as z from "zod/mini"
 import type { FailureKind } from "../core/verdict.ts"
 import type { FallbackEntry } from "../core/fallback-entry.ts"
-import { parseModelKey } from "../core/model-ref.ts"
-import type { ModelKey } from "../core/model-ref.ts"
+import { type ModelKey, parseModelKey } from "../core/model-ref.ts"
 import { runtimeFallback } from "./runtime-fallback-schema.ts"
 import { about, seconds, whole } from "./schema-parts.ts"
 

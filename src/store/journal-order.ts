@@ -1,5 +1,4 @@
-import type { JournalEntry } from "./store.ts"
-import { storeBounds } from "./store.ts"
+import { type JournalEntry, storeBounds } from "./store.ts"
 
 const longestDetail = 1_000
 

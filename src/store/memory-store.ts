@@ -2,8 +2,13 @@ import { BoundedMap } from "../core/bounded-map.ts"
 import type { CircuitKey, CircuitRecord } from "../core/circuit.ts"
 import { boundedEntry, newestFirst } from "./journal-order.ts"
 import { probes } from "./probes.ts"
-import type { AccountLimits, JournalEntry, SessionRecord, Store } from "./store.ts"
-import { storeBounds } from "./store.ts"
+import {
+  type AccountLimits,
+  type JournalEntry,
+  type SessionRecord,
+  type Store,
+  storeBounds,
+} from "./store.ts"
 
 /**
  * Keeps everything in this process and forgets it at its end. Also what the other adapters go on with when

@@ -1,12 +1,10 @@
 import { BoundedMap } from "../core/bounded-map.ts"
 import type { CircuitKey, CircuitRecord } from "../core/circuit.ts"
-import type { CircuitEntry } from "./circuit-entry.ts"
-import { mergedEntry } from "./circuit-entry.ts"
+import { type CircuitEntry, mergedEntry } from "./circuit-entry.ts"
 import { newestFirst } from "./journal-order.ts"
 import { createMemoryStore } from "./memory-store.ts"
 import type { NumberedEntry } from "./redis-messages.ts"
-import type { AccountLimits, SessionRecord, Store } from "./store.ts"
-import { storeBounds } from "./store.ts"
+import { type AccountLimits, type SessionRecord, type Store, storeBounds } from "./store.ts"
 
 /** This process's copy of what the server holds: what every read is answered from. */
 export type RedisCopy = Pick<

@@ -3,8 +3,7 @@ import { chmodSync, closeSync, mkdirSync, openSync, renameSync, statSync } from 
 import { dirname } from "node:path"
 import { DamagedFileError, sqliteTrouble } from "./sqlite-error.ts"
 import { migrate } from "./sqlite-schema.ts"
-import type { SqliteTables } from "./sqlite-tables.ts"
-import { sqliteTables } from "./sqlite-tables.ts"
+import { type SqliteTables, sqliteTables } from "./sqlite-tables.ts"
 import type { StoreLog } from "./store-log.ts"
 
 /** How long a call may wait for another process's write lock. It blocks the request, so it is short. */

@@ -1,8 +1,7 @@
 import type { Database } from "bun:sqlite"
 import type { CircuitKey, CircuitRecord } from "../core/circuit.ts"
 import { boundedEntry, newestFirst } from "./journal-order.ts"
-import type { JournalEntry, Store } from "./store.ts"
-import { storeBounds } from "./store.ts"
+import { type JournalEntry, type Store, storeBounds } from "./store.ts"
 import { readCircuit, readStored, storedJournalEntry, storedLimits, storedSession } from "./stored-values.ts"
 
 /** The store's reads and writes on an open file. Unlike a {@link Store} these throw what SQLite throws. */

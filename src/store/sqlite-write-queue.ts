@@ -1,5 +1,4 @@
-import type { StoreWrite } from "./pending-writes.ts"
-import { applyWrite, longestQueue } from "./pending-writes.ts"
+import { applyWrite, longestQueue, type StoreWrite } from "./pending-writes.ts"
 import type { SqliteResult, SqliteConnection } from "./sqlite-connection.ts"
 import type { CircuitRecord } from "../core/circuit.ts"
 import type { StoreLog } from "./store-log.ts"

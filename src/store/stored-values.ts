@@ -1,7 +1,6 @@
 import * as z from "zod/mini"
 import { parseJsonText } from "../core/json-object.ts"
-import { circuitSubject, heldUntil } from "../core/circuit.ts"
-import type { CircuitKey, CircuitRecord } from "../core/circuit.ts"
+import { type CircuitKey, type CircuitRecord, circuitSubject, heldUntil } from "../core/circuit.ts"
 import type { ModelKey } from "../core/model-ref.ts"
 import { failureKinds } from "../core/verdict.ts"
 import { mostWindows } from "../core/limits/limit-window.ts"

@@ -1,8 +1,7 @@
 import { fromBody } from "./from-body.ts"
 import { fromCodexHeaders, fromRetryAfter, fromWindowHeaders } from "./from-headers.ts"
 import { fromSentence } from "./from-sentence.ts"
-import { gatherEvidence } from "../classify/evidence.ts"
-import type { Evidence } from "../classify/evidence.ts"
+import { type Evidence, gatherEvidence } from "../classify/evidence.ts"
 import type { Failure } from "../verdict.ts"
 
 const defaultMaxMs = 7 * 24 * 3_600_000
