@@ -1,5 +1,5 @@
 import type { Send } from "../transport/fetch-wrapper.ts"
-import type { FetchInit, FetchInput } from "../transport/step-marker.ts"
+import { type FetchInit, type FetchInput, headersOf } from "../transport/step-marker.ts"
 
 /** Where a request bears its provider's key: a header, with what stands before the key in it, or the address. */
 type Place =
@@ -95,10 +95,6 @@ function withKey(
     input: input instanceof Request ? new Request(address, input) : address,
     init: { ...init, headers },
   }
-}
-
-function headersOf(input: FetchInput, init: FetchInit): Headers {
-  return new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined))
 }
 
 function addressOf(input: FetchInput): URL {

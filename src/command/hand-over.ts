@@ -3,6 +3,7 @@ import { isAnyModelOf, sameModelElsewhere } from "../core/same-model-elsewhere.t
 import { beginTurn } from "../turn/transitions.ts"
 import type { Turn } from "../turn/turn.ts"
 import { type CommandDeps, type CommandPlace, modelText } from "./status-text.ts"
+import { spelledAs } from "../core/catalog.ts"
 
 /** `/understudy next`: the turns that follow go to the model that would take over from the one in use. */
 export async function handOverToNext(deps: CommandDeps, place: CommandPlace): Promise<string> {
@@ -24,7 +25,7 @@ export function handOverTo(deps: CommandDeps, place: CommandPlace, model: ModelK
   const own = turn.own.model
   const found = isAnyModelOf(model)
     ? sameModelElsewhere(own, providerOf(model), deps.catalog)
-    : spelled(deps, model)
+    : spelledAs(deps.catalog, model)
   if (found === undefined) return `${providerOf(model)} does not offer ${modelText(deps, own)}.`
   if (!sameModel(found, own)) return handOver(deps, turn, found)
   deps.sessions.patch(place.sessionID, { handedOver: undefined })
@@ -45,10 +46,4 @@ function turnOf({ sessions }: CommandDeps, { sessionID, agent, model }: CommandP
   if (!handedOver || !sameModel(handedOver.own, turn.own.model)) return turn
   // Said twice before a further turn: it goes on from where the first one led.
   return { ...turn, inUse: { model: handedOver.to, requests: 0 } }
-}
-
-/** As OpenCode spells it: names are understood whatever their case. */
-function spelled({ catalog }: CommandDeps, model: ModelKey): ModelKey {
-  const keys = catalog.known ? [...catalog.models.keys()] : []
-  return keys.find((key) => sameModel(key, model)) ?? model
 }

@@ -5,6 +5,7 @@ import { suggestModel } from "../core/suggest-model.ts"
 import { handOverTo, handOverToNext } from "./hand-over.ts"
 import type { UnderstudyCommand } from "./parse-command.ts"
 import { chainText, type CommandDeps, type CommandPlace, modelText, statusText } from "./status-text.ts"
+import { spelledAs } from "../core/catalog.ts"
 
 const usage = [
   "`/understudy status` – this session's models, cooldowns, last switches",
@@ -82,7 +83,7 @@ function unknownText({ catalog }: CommandDeps, models: readonly ModelKey[]): str
   const isKnown = (model: ModelKey): boolean =>
     isAnyModelOf(model)
       ? catalog.providers.has(providerOf(model))
-      : [...catalog.models.keys()].some((known) => sameModel(known, model))
+      : catalog.models.has(spelledAs(catalog, model))
   const lines = models
     .filter((model) => !isKnown(model))
     .map((model) => {

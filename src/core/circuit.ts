@@ -8,10 +8,6 @@ export function modelCircuit(model: ModelKey): CircuitKey {
   return `model:${model}`
 }
 
-function providerCircuit(providerID: string): CircuitKey {
-  return `provider:${providerID}`
-}
-
 /** @param fingerprint of the key, never the key itself */
 export function keyCircuit(providerID: string, fingerprint: string): CircuitKey {
   return `key:${providerID}#${fingerprint}`
@@ -19,7 +15,7 @@ export function keyCircuit(providerID: string, fingerprint: string): CircuitKey 
 
 /** Both circuits that a request to this model passes: its provider's first, then its own. */
 export function circuitKeys(model: ModelKey): readonly [CircuitKey, CircuitKey] {
-  return [providerCircuit(providerOf(model)), modelCircuit(model)]
+  return [`provider:${providerOf(model)}`, modelCircuit(model)]
 }
 
 /** Whose circuit it is; the way back from a key. `undefined` for a text that is none. */

@@ -1,5 +1,5 @@
 import { beginsToCost, type Catalog } from "../core/catalog.ts"
-import { backAt, circuitState, modelCircuit } from "../core/circuit.ts"
+import { circuitKeys, backAt, circuitState, modelCircuit } from "../core/circuit.ts"
 import { explainKind } from "../core/classify/explain-kind.ts"
 import type { Decision } from "../core/decide.ts"
 import { describeReturn, roughDuration } from "../core/describe-return.ts"
@@ -93,8 +93,8 @@ export function createNotices(deps: NoticesDeps): Notices {
 
   /** When the model is back, by its own circuit and its provider's. */
   const modelBackAt = (model: ModelKey): number | undefined => {
-    const times = [store.circuit(`provider:${providerOf(model)}`), store.circuit(`model:${model}`)]
-      .map((record) => circuitState(record, now()))
+    const times = circuitKeys(model)
+      .map((key) => circuitState(store.circuit(key), now()))
       .flatMap((state) => (state.state === "open" && !state.held ? [backAt(state)] : []))
     return times.length === 0 ? undefined : Math.max(...times)
   }

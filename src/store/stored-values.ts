@@ -9,15 +9,11 @@ import type { DeepReadonly } from "../config/schema.ts"
 /** Milliseconds since 1970. Bounded: a hand-edited time beyond it would hold a circuit open for ever. */
 const time = z.number().check(z.gte(0), z.lte(heldUntil))
 
-function isModelKey(value: unknown): boolean {
-  return typeof value === "string" && /^[^/]+\/./.test(value)
-}
-
 export function isCircuitKey(value: unknown): value is CircuitKey {
   return typeof value === "string" && circuitSubject(value) !== undefined
 }
 
-const modelKey = z.custom<ModelKey>(isModelKey)
+const modelKey = z.custom<ModelKey>((value) => typeof value === "string" && /^[^/]+\/./.test(value))
 const kind = z.enum(failureKinds)
 const nonEmpty = z.string().check(z.minLength(1))
 

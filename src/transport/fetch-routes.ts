@@ -1,4 +1,4 @@
-import type { FetchInit, FetchInput } from "./step-marker.ts"
+import { type FetchInit, type FetchInput, headersOf } from "./step-marker.ts"
 
 export type FetchRoutes = ReturnType<typeof createFetchRoutes>
 
@@ -43,8 +43,4 @@ export function createFetchRoutes(speaksOurs: (input: FetchInput, init: FetchIni
     /** Whether a request of this provider was seen to pass, in a protocol that can be ended in flight. */
     isProven: (providerID: string): boolean => proven.has(providerID),
   }
-}
-
-function headersOf(input: FetchInput, init: FetchInit): Headers {
-  return new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined))
 }

@@ -21,6 +21,11 @@ export function newMarkerToken(): string {
 export type FetchInput = Parameters<typeof fetch>[0]
 export type FetchInit = Parameters<typeof fetch>[1]
 
+/** Those of `init` replace the request's own, as in `fetch`. */
+export function headersOf(input: FetchInput, init: FetchInit): Headers {
+  return new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined))
+}
+
 export type MarkedRequest = {
   readonly token: string
   /** The request as it would have been without us. All Bun-only options of `init` are kept. */

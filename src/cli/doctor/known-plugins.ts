@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "../../core/json-object.ts"
+import { field } from "../../core/read-field.ts"
 
 /** A plugin that switches models on failure, as it is known from its published documentation. */
 export type KnownPlugin = {
@@ -31,11 +32,6 @@ function ohMyOpenCodeActs(settings: JsonObject | undefined): boolean {
   return isRuntimeOn || holder?.["model_fallback"] === true
 }
 
-function slimActs(settings: JsonObject | undefined): boolean {
-  const fallback = settings?.["fallback"]
-  return !(isObject(fallback) && fallback["enabled"] === false)
-}
-
 /** Known by its package's name, on unless it says otherwise; it goes as a whole. */
 function fallbackOnly(
   title: string,
@@ -53,7 +49,7 @@ export const knownPlugins: readonly KnownPlugin[] = [
     title: "oh-my-opencode-slim",
     matches: named("oh-my-opencode-slim"),
     files: json("oh-my-opencode-slim"),
-    acts: slimActs,
+    acts: (settings) => field(settings?.["fallback"], "enabled") !== false,
     offSwitch: '"fallback": { "enabled": false }',
   },
   {

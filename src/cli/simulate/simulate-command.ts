@@ -122,17 +122,16 @@ async function ask(terminal: Terminal, openCode: string | undefined): Promise<Op
   return answers
 }
 
-type Asked = {
+function inputOf(asked: {
   readonly scenario: Scenario
   readonly options: SimulateOptions
   readonly steps: readonly ScriptStep[]
   readonly installation: Installation
   readonly startsAt: number
-}
-
-function inputOf(asked: Asked): SimulationInput {
+}): SimulationInput {
   const { scenario, options, steps, installation, startsAt } = asked
-  const { settings } = installation.loaded
+  const { config, loaded } = installation
+  const { settings } = loaded
   const chain = (options.chain ?? "")
     .split(",")
     .flatMap((text) => (text.trim() === "" ? [] : modelOf(text, "--chain")))
@@ -140,7 +139,13 @@ function inputOf(asked: Asked): SimulationInput {
   const agent = options.agent ?? scenario.agent ?? "build"
   const category = categoryOf(options.category ?? scenario.category, settings)
   // The model may be chosen in the session: the first that is said to fail is meant.
-  const model = modelOf(chosenModel(asked, agent, category) ?? failing[0] ?? noModel(agent), "--model")
+  const chosen =
+    options.model ??
+    scenario.model ??
+    (category === undefined ? undefined : settings.categories[category]?.model) ??
+    modelNamed(agentsOf(config)[agent]?.["model"]) ??
+    modelNamed(config["model"])
+  const model = modelOf(chosen ?? failing[0] ?? noModel(agent), "--model")
   const described = new Map<ModelKey, Partial<CatalogModel> | false>(
     Object.entries(scenario.catalog ?? {}).map(([key, abilities]) => [modelOf(key, "catalog"), abilities]),
   )
@@ -159,21 +164,6 @@ function inputOf(asked: Asked): SimulationInput {
     },
     startsAt,
   }
-}
-
-function chosenModel(
-  { scenario, options, installation: { loaded, config } }: Asked,
-  agent: string,
-  category: string | undefined,
-): string | undefined {
-  const { categories } = loaded.settings
-  return (
-    options.model ??
-    scenario.model ??
-    (category === undefined ? undefined : categories[category]?.model) ??
-    modelNamed(agentsOf(config)[agent]?.["model"]) ??
-    modelNamed(config["model"])
-  )
 }
 
 function categoryOf(name: string | undefined, { categories }: Settings): string | undefined {

@@ -61,16 +61,12 @@ function withoutMarks(markdown: string): string {
   return markdown.replaceAll(/\*\*|`/g, "").replaceAll(/\n{2,}/g, "\n")
 }
 
-const variants: ReadonlySet<string> = new Set(["info", "success", "warning", "error"])
-
-function isVariant(value: string | undefined): value is TuiToast["variant"] {
-  return value !== undefined && variants.has(value)
-}
+const variants = ["info", "success", "warning", "error"] as const
 
 function readToast(data: unknown): TuiToast | undefined {
   const message = text(data, "message")
-  const variant = text(data, "variant")
-  if (message === undefined || !isVariant(variant)) return undefined
+  const variant = variants.find((known) => known === text(data, "variant"))
+  if (message === undefined || variant === undefined) return undefined
   const duration = field(data, "durationMs")
   const title = text(data, "title") ?? "Understudy"
   return { title, message, variant, ...(typeof duration === "number" && { duration }) }

@@ -1,7 +1,7 @@
 import { describeSkip } from "../../../core/describe-skip.ts"
 import { providerOf } from "../../../core/model-ref.ts"
 import { type Obstacle, obstacleOf } from "../../../core/skip-reason.ts"
-import type { ChainView, ChainModel } from "../agent-chains.ts"
+import type { ChainView } from "../agent-chains.ts"
 import { all, type Finding } from "../finding.ts"
 
 /** What is wrong with a chain as a whole, though each of its parts may be in order. */
@@ -72,11 +72,8 @@ function forbiddenFindings(view: ChainView, now: number): readonly Finding[] {
 const lasting: ReadonlySet<Obstacle> = new Set(["absent", "unfit"])
 
 function uselessFinding(view: ChainView): Finding | undefined {
-  if (
-    view.fallbacks.length === 0 ||
-    !view.fallbacks.every(({ reason }) => reason && lasting.has(obstacleOf(reason)))
-  )
-    return undefined
+  if (view.fallbacks.length === 0) return undefined
+  if (!view.fallbacks.every(({ reason }) => reason && lasting.has(obstacleOf(reason)))) return undefined
   return {
     severity: "error",
     code: "useless-chain",
@@ -102,25 +99,21 @@ function sameProviderFinding(view: ChainView): Finding | undefined {
 
 function abilityFindings(view: ChainView): readonly Finding[] {
   const own = view.primary?.capabilities
-  if (own === undefined || view.fallbacks.length === 0) return []
-  const findings: Finding[] = []
-  const able = (has: (standing: ChainModel) => boolean): boolean =>
-    view.fallbacks.some((standing) => standing.capabilities !== undefined && has(standing))
-  if (
-    own.images &&
-    view.fallbacks.some((one) => one.capabilities) &&
-    !able((one) => one.capabilities?.images === true)
+  const others = view.fallbacks.flatMap(({ capabilities }) => capabilities ?? [])
+  if (own === undefined || others.length === 0) return []
+  const largest = Math.max(...others.map(({ contextTokens }) => contextTokens))
+  const isShorter = own.contextTokens > 0 && largest > 0 && largest < own.contextTokens
+  return all(
+    own.images && !others.some(({ images }) => images)
+      ? ability(view, "images: a turn that holds one has no fallback")
+      : undefined,
+    isShorter
+      ? ability(
+          view,
+          `more than ${largest} tokens (its own model: ${own.contextTokens}): longer sessions have no fallback`,
+        )
+      : undefined,
   )
-    findings.push(ability(view, "images: a turn that holds one has no fallback"))
-  const largest = Math.max(...view.fallbacks.map((one) => one.capabilities?.contextTokens ?? 0))
-  if (own.contextTokens > 0 && largest > 0 && largest < own.contextTokens)
-    findings.push(
-      ability(
-        view,
-        `more than ${largest} tokens (its own model: ${own.contextTokens}): longer sessions have no fallback`,
-      ),
-    )
-  return findings
 }
 
 function ability(view: ChainView, what: string): Finding {
