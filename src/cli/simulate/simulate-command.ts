@@ -130,21 +130,14 @@ function inputOf(asked: {
   readonly startsAt: number
 }): SimulationInput {
   const { scenario, options, steps, installation, startsAt } = asked
-  const { config, loaded } = installation
-  const { settings } = loaded
-  const chain = (options.chain ?? "")
-    .split(",")
-    .flatMap((text) => (text.trim() === "" ? [] : modelOf(text, "--chain")))
+  const { settings } = installation.loaded
+  const listed = (options.chain ?? "").split(",").filter((text) => text.trim() !== "")
+  const chain = listed.map((text) => modelOf(text, "--chain"))
   const failing = steps.flatMap((step) => (step.type === "failure" ? (parseModelKey(step.target) ?? []) : []))
   const agent = options.agent ?? scenario.agent ?? "build"
   const category = categoryOf(options.category ?? scenario.category, settings)
   // The model may be chosen in the session: the first that is said to fail is meant.
-  const chosen =
-    options.model ??
-    scenario.model ??
-    (category === undefined ? undefined : settings.categories[category]?.model) ??
-    modelNamed(agentsOf(config)[agent]?.["model"]) ??
-    modelNamed(config["model"])
+  const chosen = options.model ?? scenario.model ?? configuredModel(installation, agent, category)
   const model = modelOf(chosen ?? failing[0] ?? noModel(agent), "--model")
   const described = new Map<ModelKey, Partial<CatalogModel> | false>(
     Object.entries(scenario.catalog ?? {}).map(([key, abilities]) => [modelOf(key, "catalog"), abilities]),
@@ -164,6 +157,18 @@ function inputOf(asked: {
     },
     startsAt,
   }
+}
+
+function configuredModel(
+  { loaded, config }: Installation,
+  agent: string,
+  category: string | undefined,
+): string | undefined {
+  return (
+    (category === undefined ? undefined : loaded.settings.categories[category]?.model) ??
+    modelNamed(agentsOf(config)[agent]?.["model"]) ??
+    modelNamed(config["model"])
+  )
 }
 
 function categoryOf(name: string | undefined, { categories }: Settings): string | undefined {
