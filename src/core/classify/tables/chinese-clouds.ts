@@ -35,9 +35,8 @@ export const moonshot: Table = {
       source: "https://platform.moonshot.ai/docs/api/chat#error-description",
       codes: [
         { codes: ["exceeded_current_quota_error"], strength: "hint", kind: "billing" },
-        { codes: ["rate_limit_reached_error"], strength: "hint", kind: "rate_limit" },
         {
-          codes: ["invalid_authentication_error", "incorrect_api_key_error", "permission_denied_error"],
+          codes: ["permission_denied_error"],
           strength: "hint",
           kind: "auth",
         },
@@ -93,7 +92,7 @@ export const alibaba: Table = {
           kind: "auth",
           scope: "model",
         },
-        { codes: ["limit_requests", "limit_burst_rate"], strength: "hint", kind: "rate_limit" },
+        { codes: ["limit_requests"], strength: "hint", kind: "rate_limit" },
         { codes: ["requesttimeout"], strength: "hint", kind: "timeout" },
         {
           codes: ["modelservicefailed", "modelunavailable", "modelservingerror"],
@@ -137,7 +136,6 @@ export const volcengine: Table = {
         },
         {
           codes: [
-            "ratelimitexceeded",
             "modelaccountrpmratelimitexceeded",
             "modelaccounttpmratelimitexceeded",
             "modelaccountipmratelimitexceeded",

@@ -44,7 +44,6 @@ export const copilot: Table = {
         { phrases: ["copilot token usage"], kind: "rate_limit", scope: "provider" },
         { phrases: ["this model's rate limit"], kind: "rate_limit", scope: "model" },
         { phrases: ["weekly rate limit", "monthly rate limit"], kind: "quota" },
-        { phrases: ["too many requests: quota exceeded"], kind: "quota" },
         { phrases: ["no access to github copilot"], kind: "auth" },
       ],
     },

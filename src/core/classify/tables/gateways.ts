@@ -30,11 +30,6 @@ export const litellm: Table = {
           kind: "auth",
         },
         { codes: ["litellm.notfounderror"], strength: "hint", kind: "model_not_found" },
-        {
-          codes: ["litellm.ratelimiterror", "ratelimiterror", "throttling_error"],
-          strength: "hint",
-          kind: "rate_limit",
-        },
         { codes: ["litellm.timeout", "litellm.timeouterror"], strength: "hint", kind: "timeout" },
         {
           codes: [
@@ -71,7 +66,7 @@ export const vercel: Table = {
       source: "https://vercel.com/docs/ai-gateway",
       codes: [
         {
-          codes: ["insufficient_funds", "customer_verification_required"],
+          codes: ["customer_verification_required"],
           strength: "proof",
           kind: "billing",
         },
@@ -113,10 +108,9 @@ export const gateways: Table = {
           strength: "proof",
           kind: "billing",
         },
-        { codes: ["reject_no_credit", "payment_required"], strength: "proof", kind: "billing" },
         { codes: ["safety_check_failed"], strength: "proof", kind: "content_filter" },
         { codes: ["no_available_channel"], strength: "hint", kind: "model_not_found" },
-        { codes: ["too_many_requests", "rate_limit"], strength: "hint", kind: "rate_limit" },
+        { codes: ["too_many_requests"], strength: "hint", kind: "rate_limit" },
         { codes: ["quota_exceeded", "quote_exceeded"], strength: "hint", kind: "quota" },
         {
           codes: ["bad_gateway", "upstream_unavailable", "no_provider_available"],

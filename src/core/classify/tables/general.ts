@@ -9,7 +9,7 @@ export const general: Table = {
         "OpenCode 1.18.33 overflow patterns, https://github.com/badlogic/pi-mono packages/ai/src/utils/overflow.ts",
       codes: [
         {
-          codes: ["context_overflow", "contextoverflow", "prompt_too_long", "input_too_long"],
+          codes: ["context_overflow", "contextoverflow", "prompt_too_long"],
           strength: "proof",
           kind: "context_overflow",
         },

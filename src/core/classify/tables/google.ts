@@ -50,16 +50,7 @@ export const google: Table = {
         "https://ai.google.dev/gemini-api/docs/troubleshooting and https://cloud.google.com/apis/design/errors",
       codes: [
         {
-          codes: [
-            "api_key_invalid",
-            "api_key_expired",
-            "api_key_service_blocked",
-            "consumer_invalid",
-            "consumer_suspended",
-            "access_token_expired",
-            "access_token_scope_insufficient",
-            "service_disabled",
-          ],
+          codes: ["consumer_invalid", "service_disabled"],
           strength: "proof",
           kind: "auth",
         },

@@ -17,7 +17,6 @@ export const groq: Table = {
     {
       source: "https://console.groq.com/docs/errors",
       codes: [
-        { codes: ["organization_restricted"], strength: "proof", kind: "auth" },
         {
           codes: ["model_decommissioned", "model_terms_required", "model_permission_blocked_org"],
           strength: "proof",
@@ -51,7 +50,6 @@ export const mistral: Table = {
       source: "https://docs.mistral.ai/resources/error-glossary",
       codes: [
         { codes: ["service_tier_capacity_exceeded"], strength: "proof", kind: "overloaded" },
-        { codes: ["rate_limited"], strength: "hint", kind: "rate_limit" },
         { codes: ["invalid_request_message_order"], strength: "proof", kind: "bad_request" },
       ],
     },
@@ -96,9 +94,8 @@ export const cerebras: Table = {
     {
       source: "https://inference-docs.cerebras.ai/support/error",
       codes: [
-        { codes: ["queue_exceeded"], strength: "proof", kind: "overloaded" },
         {
-          codes: ["request_quota_exceeded", "token_quota_exceeded", "too_many_requests_error"],
+          codes: ["request_quota_exceeded", "token_quota_exceeded"],
           strength: "hint",
           kind: "rate_limit",
         },
@@ -121,7 +118,6 @@ export const together: Table = {
       source: "https://docs.together.ai/docs/error-codes",
       codes: [
         { codes: ["dynamic_request_limited", "dynamic_token_limited"], strength: "hint", kind: "rate_limit" },
-        { codes: ["model_not_available"], strength: "proof", kind: "model_not_found" },
       ],
       phrases: [{ phrases: ["unable to access non-serverless model"], kind: "model_not_found" }],
     },

@@ -27,13 +27,7 @@ export const network: Table = {
           scope: "provider",
         },
         {
-          codes: [
-            "und_err_headers_timeout",
-            "und_err_body_timeout",
-            "headerstimeouterror",
-            "bodytimeouterror",
-            "timeouterror",
-          ],
+          codes: ["headerstimeouterror", "bodytimeouterror", "timeouterror"],
           strength: "proof",
           kind: "timeout",
         },
@@ -80,11 +74,7 @@ export const network: Table = {
             "und_err_closed",
             "socketerror",
             "dnsexception",
-            "err_stream_premature_close",
-            "err_socket_closed",
             "incompletemessage",
-            "err_http2_stream_error",
-            "err_http2_session_error",
             "apiconnectionerror",
             "network_error",
           ],
@@ -109,16 +99,9 @@ export const network: Table = {
         },
         {
           codes: [
-            "cert_has_expired",
             "cert_not_yet_valid",
-            "depth_zero_self_signed_cert",
-            "self_signed_cert_in_chain",
             "unable_to_verify_leaf_signature",
-            "unable_to_get_issuer_cert",
-            "unable_to_get_issuer_cert_locally",
-            "err_tls_cert_altname_invalid",
             "err_tls_handshake_timeout",
-            "err_ssl_wrong_version_number",
             "ssl_error_syscall",
             "eproto",
           ],
@@ -161,8 +144,8 @@ export const network: Table = {
       source: "Bun, whatever it was that failed; undici and Safari's engine, which say no more",
       phrases: [
         { phrases: ["in the second argument to fetch"], kind: "network" },
-        { phrases: ["terminated"], pattern: /(?:^|: )terminated\]?$/m, kind: "network" },
         { phrases: ["load failed"], pattern: /^(?:typeerror: )?load failed$/m, kind: "network" },
+        { phrases: ["terminated"], pattern: /(?:^|: )terminated\]?$/m, kind: "network" },
       ],
     },
     {

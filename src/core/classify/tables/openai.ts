@@ -16,34 +16,18 @@ const errorCodes: Knowledge = {
     {
       codes: [
         "invalid_api_key",
-        "incorrect_api_key",
-        "account_deactivated",
         "invalid_organization",
         "mismatched_organization",
         "mismatched_project",
-        "ip_not_authorized",
-        "unsupported_country_region_territory",
-        "invalid_authentication",
-        "token_expired",
-        "token_invalidated",
-        "token_revoked",
         "missing_scope",
         "refresh_token_reused",
-        "refresh_token_expired",
         "invalid_grant",
-        "oauth_org_not_allowed",
       ],
       strength: "proof",
       kind: "auth",
     },
     {
-      codes: [
-        "model_not_found",
-        "unknown_model",
-        "invalid_model",
-        "unsupported_model",
-        "model_not_supported",
-      ],
+      codes: ["model_not_found", "invalid_model", "unsupported_model", "model_not_supported"],
       strength: "proof",
       kind: "model_not_found",
     },
@@ -69,7 +53,7 @@ const errorCodes: Knowledge = {
       kind: "content_filter",
     },
     {
-      codes: ["server_is_overloaded", "slow_down", "engine_overloaded", "engine_overloaded_error"],
+      codes: ["server_is_overloaded", "slow_down"],
       strength: "proof",
       kind: "overloaded",
     },
@@ -84,7 +68,6 @@ const errorCodes: Knowledge = {
       strength: "vague",
       kind: "unavailable",
     },
-    { codes: ["vector_store_timeout"], strength: "proof", kind: "timeout" },
     {
       codes: [
         "invalid_prompt",
@@ -181,7 +164,7 @@ export const azure: Table = {
         },
         { codes: ["responsibleaipolicyviolation"], strength: "proof", kind: "content_filter" },
         {
-          codes: ["ratelimitreached", "toomanyrequests"],
+          codes: ["toomanyrequests"],
           strength: "hint",
           kind: "rate_limit",
         },

@@ -54,7 +54,6 @@ export const opencode: Table = {
         },
         { codes: ["providerheadertimeouterror"], strength: "proof", kind: "timeout" },
         { codes: ["providerresponsestreamerror"], strength: "vague", kind: "network" },
-        { codes: ["no_kv_space"], strength: "proof", kind: "overloaded" },
       ],
       phrases: [
         { phrases: ["to use codex with your chatgpt plan, upgrade"], kind: "billing" },
