@@ -15,6 +15,7 @@ export const anthropic: Table = {
         { codes: ["billing_error"], strength: "proof", kind: "billing" },
         { codes: ["not_found_error"], strength: "hint", kind: "model_not_found" },
         { codes: ["rate_limit_error"], strength: "hint", kind: "rate_limit" },
+        { codes: ["overloaded_error"], strength: "hint", kind: "overloaded" },
         { codes: ["api_error"], strength: "vague", kind: "unavailable" },
         { codes: ["invalid_request_error"], strength: "vague", kind: "bad_request" },
         { codes: ["model_context_window_exceeded"], strength: "proof", kind: "context_overflow" },
