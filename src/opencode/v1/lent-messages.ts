@@ -1,38 +1,20 @@
 import type { PluginInput } from "@opencode-ai/plugin"
 import { BoundedMap } from "../../core/bounded-map.ts"
-import { asObject } from "../../core/json-object.ts"
+import { asObject, isObject } from "../../core/json-object.ts"
 import { field } from "../../core/read-field.ts"
-import { type ModelKey, modelKey, modelRef, sameModel } from "../../core/model-ref.ts"
+import { modelKey, modelRef, sameModel } from "../../core/model-ref.ts"
 import type { Host, TurnMessage } from "../../host/host.ts"
 import { createOneAtATime } from "../../host/one-at-a-time.ts"
 import { processWide } from "../../turn/process-wide.ts"
 import type { Choice } from "../../turn/turn.ts"
+import type { UserMessage } from "../../turn/user-message.ts"
 import { check } from "./check-answer.ts"
 import { nameModel } from "./name-model.ts"
-import { createSummaries, noSummaries, type PendingSummaries } from "./pending-summaries.ts"
+import { dropOldest, type Kept, type KeptMessages, lentOf } from "./kept-messages.ts"
+import { createSummaries, noSummaries } from "./pending-summaries.ts"
 import { readUserMessage } from "./read-user-message.ts"
 
 type Client = PluginInput["client"]
-
-/** One user message: as the user wrote it, and which model it is to name at this moment. */
-type Kept = {
-  /** A shallow copy of OpenCode's own object: a deep one would lose the class of a JSON-schema `format`. */
-  readonly written: Record<string, unknown>
-  readonly own: Choice
-  readonly agent: string
-  /** Set where the copy came as JSON, without OpenCode's classes: OpenCode must build the `format` itself. */
-  readonly format?: unknown
-  wanted: Choice
-  /** What OpenCode's database says, as far as we know. */
-  stored: ModelKey
-  /** How often OpenCode has put an older state of the message over ours. */
-  overwritten: number
-}
-
-type KeptMessages = {
-  readonly messages: Map<string, Kept>
-  readonly summaries: PendingSummaries
-}
 
 /**
  * The turn's own user message is lent to another model by rewriting it in place, and given back as the user wrote
@@ -56,16 +38,16 @@ export type LentMessages = Pick<Host, "lend" | "giveBack" | "repair" | "replay">
 }
 
 const mostSessions = 500
-/** Messages that one turn can hold: queued prompts, a compaction's, an agent change's. */
-const mostMessages = 50
 /** OpenCode writes its summary of the changed files over the message once in a turn, from an older copy. */
 const mostOverwritten = 5
 
 export function createLentMessages(client: Client, log: Host["log"]): LentMessages {
   const summaries = createSummaries()
   // One rewriting of a session at a time: the newest wish is the last to be stored.
-  const { sessions, inOrder } = processWide("lent@3", () => ({
+  const { sessions, byTime, inOrder } = processWide("lent@4", () => ({
     sessions: new BoundedMap<string, KeptMessages>(mostSessions),
+    /** Which message was the first to be written at this time: a fork copies it under another id. */
+    byTime: new BoundedMap<unknown, TurnMessageID>(mostSessions),
     inOrder: createOneAtATime(),
   }))
 
@@ -144,16 +126,43 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
     })
   }
 
-  const keep: LentMessages["keep"] = (sessionID, message, own, now) => {
+  const keep = (sessionID: string, message: object, own: Choice, now: Choice): Kept | undefined => {
     const read = readUserMessage(message)
-    if (!read) return
+    if (!read) return undefined
     const { messages } = keptOf(sessionID)
     const written: Record<string, unknown> = { ...message }
     if (!sameModel(own.model, modelKey(read.model))) nameModel(written, own)
     else written["model"] = { ...read.model, ...asObject(field(message, "model")) }
     messages.delete(read.id)
-    messages.set(read.id, { written, own, agent: read.agent, wanted: now, stored: now.model, overwritten: 0 })
+    const kept = { written, own, agent: read.agent, wanted: now, stored: now.model, overwritten: 0 }
+    messages.set(read.id, kept)
     dropOldest(messages)
+    const at = writtenAt(message)
+    if (at !== undefined && byTime.get(at) === undefined) byTime.set(at, { sessionID, messageID: read.id })
+    return kept
+  }
+
+  /** A message that this process has not seen come in, and that is not on the user's own model. */
+  const adopt = (sessionID: string, info: object, own: Choice): void => {
+    const read = readUserMessage(info)
+    const kept = read && keep(sessionID, info, own, { model: modelKey(read.model), variant: read.variant })
+    if (!kept) throw new Error("it is of a shape that we do not know")
+    const format: unknown = field(info, "format")
+    if (format !== undefined) kept.format = format
+  }
+
+  /** A fork copies a message that is lent as it is, and in the fork nobody works on its turn. */
+  const giveBackCopy = (sessionID: string, read: UserMessage, info: unknown): void => {
+    const first = byTime.get(writtenAt(info))
+    const kept = first && sessions.get(first.sessionID)?.messages.get(first.messageID)
+    if (!kept || !isObject(info) || sameModel(kept.wanted.model, kept.own.model)) return
+    if (read.agent !== kept.agent || modelKey(read.model) !== kept.wanted.model) return
+    adopt(sessionID, info, kept.own)
+    logged(giveBack(sessionID, { upTo: read.id, isBusy: true }))
+  }
+
+  const logged = (giving: Promise<boolean>): void => {
+    giving.catch((error: unknown) => log("warn", `the message could not be given back: ${String(error)}`))
   }
 
   return {
@@ -176,12 +185,7 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
       const { data } = await client.session.message({ path: { id: sessionID, messageID } })
       const info: unknown = field(data, "info")
       if (typeof info !== "object" || info === null) throw new Error("OpenCode does not give it out")
-      const read = readUserMessage(info)
-      if (!read) throw new Error("it is of a shape that we do not know")
-      keep(sessionID, info, own, { model: modelKey(read.model), variant: read.variant })
-      const kept = keptOf(sessionID).messages.get(messageID)
-      const format: unknown = field(info, "format")
-      if (kept && format !== undefined) keptOf(sessionID).messages.set(messageID, { ...kept, format })
+      adopt(sessionID, info, own)
       await giveBack(sessionID, { upTo: messageID, isBusy: false })
     },
     replay: (message, on) =>
@@ -196,6 +200,7 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
       const read = readUserMessage(info)
       const session = sessions.get(sessionID)
       const kept = read && session?.messages.get(read.id)
+      if (read && !kept) giveBackCopy(sessionID, read, info)
       if (!session || !kept) return
       kept.stored = modelKey(read.model)
       const summary: unknown = field(info, "summary")
@@ -206,9 +211,7 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
       const isOverwritten = kept.stored !== kept.wanted.model && sameModel(kept.wanted.model, kept.own.model)
       if (!isOverwritten || kept.overwritten >= mostOverwritten) return
       kept.overwritten += 1
-      void giveBack(sessionID, { upTo: read.id, isBusy: false }).catch((error: unknown) =>
-        log("warn", `the message could not be given back: ${String(error)}`),
-      )
+      logged(giveBack(sessionID, { upTo: read.id, isBusy: false }))
     },
     expectNoSummaries: summaries.expectNone,
     onSummingUp: (sessionID) => {
@@ -224,25 +227,8 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
   }
 }
 
-function lentOf(
-  kept: KeptMessages | undefined,
-  upTo: string | undefined,
-): readonly (readonly [string, Kept])[] {
-  if (!kept) return []
-  return [...kept.messages].filter(
-    ([id, { own, wanted, stored }]) =>
-      (upTo === undefined || id <= upTo) &&
-      !(sameModel(wanted.model, own.model) && sameModel(stored, own.model)),
-  )
-}
+type TurnMessageID = Pick<TurnMessage, "sessionID" | "messageID">
 
-/** Messages that are as the user wrote them are of no further use, but for the newest one: it may be replayed. */
-function dropOldest(messages: Map<string, Kept>): void {
-  for (const [id, { own, wanted, stored }] of messages) {
-    if (messages.size <= 1) return
-    const isBack = sameModel(wanted.model, own.model) && sameModel(stored, own.model)
-    if (isBack && messages.size > mostMessages / 2) messages.delete(id)
-  }
-  const [oldest] = messages.keys()
-  if (oldest !== undefined && messages.size > mostMessages) messages.delete(oldest)
+function writtenAt(message: unknown): unknown {
+  return field(field(message, "time"), "created")
 }

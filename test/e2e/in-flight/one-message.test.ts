@@ -1,8 +1,10 @@
 /** Around the turn nothing is left behind: one prompt is one message, on the user's own model. */
 import { describe, expect, test } from "bun:test"
 import {
+  after,
   assistantTexts,
   endOfStream,
+  gate,
   promptTexts,
   reset,
   status,
@@ -55,6 +57,26 @@ describe("a turn that was lent", () => {
       },
     )
   }
+
+  scenario("a fork in the middle of a turn knows only the user's own model", async (host) => {
+    const chain = host.chain("chat", "anthropic")
+    const answering = gate()
+    host.simulator.script(chain.primary, [status(429)])
+    host.simulator.script(chain.fallback, [after(answering, text("done"))])
+    const session = await host.session()
+    await session.promptAsync("hello", { agent: chain.agent })
+    await answering.reached
+    const fork = string(record(await host.api.post(`/session/${session.id}/fork`, {}))["id"])
+    await host.waitForEvent(({ type, properties }) => {
+      const info = record(properties["info"])
+      const isPrompt = type === "message.updated" && info["sessionID"] === fork && info["role"] === "user"
+      return isPrompt && modelOf(info) === chain.primary
+    })
+    expect(await userModels(host, fork)).toEqual([chain.primary])
+    answering.open()
+    await session.idle()
+    await expectUnnoticed(session, ["hello"], chain.primary)
+  })
 
   scenario(
     "no request of the fallback ends with a thought of the first model, in no later turn either",

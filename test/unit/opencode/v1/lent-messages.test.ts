@@ -25,9 +25,9 @@ function setUp() {
   let refuses = false
   /** Each call waits for it. */
   let gate: Promise<void> = Promise.resolve()
-  const build = (body: Stored): Stored => ({
+  const build = (id: string, body: Stored): Stored => ({
     id: body["messageID"],
-    sessionID,
+    sessionID: id,
     role: "user",
     time: { created: 999 },
     title: "made by OpenCode",
@@ -38,12 +38,12 @@ function setUp() {
     },
     ...(body["format"] !== undefined && { format: new Format() }),
   })
-  const prompt = async ({ body }: { body: Stored }): Promise<unknown> => {
+  const prompt = async ({ path, body }: { path: { id: string }; body: Stored }): Promise<unknown> => {
     bodies.push(body)
     await gate
     if (refuses) return { error: { name: "NotFoundError" } }
-    const message = build(body)
-    const isOurs = messages.restore(sessionID, message, body["parts"] as unknown[])
+    const message = build(path.id, body)
+    const isOurs = messages.restore(path.id, message, body["parts"] as unknown[])
     calls.push(`${isOurs ? "rewritten" : "new"} ${nameOf(message)}`)
     database.set(String(message["id"]), message)
     return { data: {} }
@@ -378,6 +378,37 @@ describe("what OpenCode tells of a message", () => {
     expect([messages.isKept(sessionID, "msg_1"), messages.isKept(sessionID, "msg_9")]).toEqual([true, false])
     messages.forget(sessionID)
     expect(messages.isKept(sessionID, "msg_1")).toBe(false)
+  })
+})
+
+describe("a fork", () => {
+  const onStandIn = { providerID: "b", modelID: "1" }
+
+  /** A turn that is lent, and what a fork makes of its message. */
+  async function forked(more: Stored) {
+    const world = written({ time: { created: serial + 1_000 } })
+    await world.messages.lend(world.of("msg_1"), { model: "b/1" })
+    const fork = `${world.sessionID}_fork`
+    const lent = world.database.get("msg_1")
+    const copy = world.write("msg_2", { ...lent, id: "msg_2", sessionID: fork, model: onStandIn, ...more })
+    world.messages.onStored(fork, copy)
+    await settled()
+    return { ...world, fork }
+  }
+
+  test("in the middle of a turn that is lent has the message as the user wrote it, and the turn goes on", async () => {
+    const { database, before, fork } = await forked({})
+    expect(database.get("msg_2")).toEqual({ ...before, id: "msg_2", sessionID: fork })
+    expect(database.get("msg_1")).toMatchObject({ model: onStandIn })
+  })
+
+  test.each<[string, Stored]>([
+    ["for another agent", { agent: "plan" }],
+    ["on another model", { model: { providerID: "c", modelID: "1" } }],
+    ["at another time", { time: { created: 6 } }],
+  ])("has nothing to do with a message %s", async (_, more) => {
+    const { calls } = await forked(more)
+    expect(calls).toEqual(["rewritten b/1"])
   })
 })
 

@@ -1,0 +1,50 @@
+import { type ModelKey, sameModel } from "../../core/model-ref.ts"
+import type { Choice } from "../../turn/turn.ts"
+import type { PendingSummaries } from "./pending-summaries.ts"
+
+/** One user message: as the user wrote it, and which model it is to name at this moment. */
+export type Kept = {
+  /** A shallow copy of OpenCode's own object: a deep one would lose the class of a JSON-schema `format`. */
+  readonly written: Record<string, unknown>
+  readonly own: Choice
+  readonly agent: string
+  /** Set where the copy came as JSON, without OpenCode's classes: OpenCode must build the `format` itself. */
+  format?: unknown
+  wanted: Choice
+  /** What OpenCode's database says, as far as we know. */
+  stored: ModelKey
+  /** How often OpenCode has put an older state of the message over ours. */
+  overwritten: number
+}
+
+export type KeptMessages = {
+  readonly messages: Map<string, Kept>
+  readonly summaries: PendingSummaries
+}
+
+/** Messages that one turn can hold: queued prompts, a compaction's, an agent change's. */
+const mostMessages = 50
+
+/** The messages that are not as the user wrote them. */
+export function lentOf(
+  kept: KeptMessages | undefined,
+  upTo: string | undefined,
+): readonly (readonly [string, Kept])[] {
+  if (!kept) return []
+  return [...kept.messages].filter(
+    ([id, { own, wanted, stored }]) =>
+      (upTo === undefined || id <= upTo) &&
+      !(sameModel(wanted.model, own.model) && sameModel(stored, own.model)),
+  )
+}
+
+/** Messages that are as the user wrote them are of no further use, but for the newest one: it may be replayed. */
+export function dropOldest(messages: Map<string, Kept>): void {
+  for (const [id, { own, wanted, stored }] of messages) {
+    if (messages.size <= 1) return
+    const isBack = sameModel(wanted.model, own.model) && sameModel(stored, own.model)
+    if (isBack && messages.size > mostMessages / 2) messages.delete(id)
+  }
+  const [oldest] = messages.keys()
+  if (oldest !== undefined && messages.size > mostMessages) messages.delete(oldest)
+}
