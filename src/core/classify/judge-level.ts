@@ -90,7 +90,7 @@ function withScope(composed: Composed, { answered }: Case, text: string): Judged
   if (composed.kind !== "timeout" || answered) return composed
   return {
     ...composed,
-    scope: /\b(?:read|stream|body|headers?|idle|first token|output|not respond within)\b/.test(text)
+    scope: /\b(?:read|stream|body|headers?|idle|first token|output|inference|not respond within)\b/.test(text)
       ? "model"
       : "provider",
   }

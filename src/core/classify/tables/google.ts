@@ -50,7 +50,7 @@ export const google: Table = {
         "https://ai.google.dev/gemini-api/docs/troubleshooting and https://cloud.google.com/apis/design/errors",
       codes: [
         {
-          codes: ["consumer_invalid", "service_disabled"],
+          codes: ["api_key_invalid", "consumer_invalid", "service_disabled"],
           strength: "proof",
           kind: "auth",
         },
