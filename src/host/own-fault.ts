@@ -5,8 +5,11 @@ import { isSessionGone } from "./session-gone.ts"
 export type OwnFaults = {
   /** @returns `undefined` after a fault */
   readonly guard: <T>(run: () => T) => T | undefined
-  /** @returns `undefined` after a fault */
-  readonly guardAsync: <T>(run: () => Promise<T>) => Promise<T | undefined>
+  /**
+   * @param where what the log is to name, beside the stack
+   * @returns `undefined` after a fault
+   */
+  readonly guardAsync: <T>(run: () => Promise<T>, where?: string) => Promise<T | undefined>
   readonly log: (error: unknown) => void
 }
 
@@ -15,10 +18,10 @@ const longestText = 2_000
 
 /** @param describe what the log may say of a fault; its message and stack where nothing else is given */
 export function createOwnFaults(host: Pick<Host, "log">, describe = messageAndStack): OwnFaults {
-  const log = (error: unknown): void => {
+  const log = (error: unknown, where = ""): void => {
     if (isSessionGone(error)) return host.log("info", error.message || "the session is gone")
     const text = describe(error).slice(0, longestText)
-    host.log("error", `an internal error; OpenCode gets what it would have got without us: ${text}`)
+    host.log("error", `an internal error${where}; OpenCode gets what it would have got without us: ${text}`)
   }
   return {
     log,
@@ -30,11 +33,11 @@ export function createOwnFaults(host: Pick<Host, "log">, describe = messageAndSt
         return undefined
       }
     },
-    guardAsync: async (run) => {
+    guardAsync: async (run, where) => {
       try {
         return await run()
       } catch (error) {
-        log(error)
+        log(error, where && ` in ${where}`)
         return undefined
       }
     },

@@ -54,13 +54,13 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
   const events = createTurnEvents(deps)
 
   const faults = createOwnFaults(host)
-  const harmless = async (run: () => Promise<void> | void): Promise<void> => {
-    await faults.guardAsync(async () => run())
+  const harmless = async (hook: keyof TurnHooks, run: () => Promise<void> | void): Promise<void> => {
+    await faults.guardAsync(async () => run(), hook)
   }
 
   return {
     "chat.message": (input, output) =>
-      harmless(async () => {
+      harmless("chat.message", async () => {
         const message = readUserMessage(output.message)
         if (!message) return
         const command = commandArguments(output.parts)
@@ -85,7 +85,7 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
         if (now.model !== modelKey(message.model)) nameModel(output.message, now)
       }),
     "chat.params": (input, output) =>
-      harmless(() => {
+      harmless("chat.params", () => {
         const entry = deps.entryInUse(input.sessionID, modelKey({ ...input.model, modelID: input.model.id }))
         if (entry?.temperature !== undefined) output.temperature = entry.temperature
         if (entry?.top_p !== undefined) output.topP = entry.top_p
@@ -93,7 +93,7 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
       }),
     "chat.headers": async (input, output) => {
       let token: string | undefined
-      await harmless(() => {
+      await harmless("chat.headers", () => {
         token = announce(input)
         if (token !== undefined) output.headers[markerHeader(input.model.api?.npm)] = token
       })
@@ -101,18 +101,18 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
       if (refusal !== undefined) throw new Error(refusal)
     },
     "command.execute.before": (input, output) =>
-      harmless(() => {
+      harmless("command.execute.before", () => {
         if (input.command === commandName) markCommandParts(output.parts, input.arguments)
       }),
     "experimental.chat.messages.transform": (_input, output) =>
-      harmless(() => {
+      harmless("experimental.chat.messages.transform", () => {
         dropCommandMessages(output.messages)
         const context = contextTokensOf(output.messages)
         if (context) sessions.patch(context.sessionID, { contextTokens: context.tokens })
         shapeMessages(output.messages)
       }),
     event: ({ event }) =>
-      harmless(async () => {
+      harmless("event", async () => {
         deps.watch.onEvent(event, events.wasEndedByUser)
         const read = readEvent(event)
         if (read) await events.onEvent(read)
