@@ -220,7 +220,8 @@ class WatchedBody {
   }
 }
 
-function failureOf(step: Turning): StreamFailure {
+/** What has broken with this step, which is no end of the provider's. */
+export function failureOf(step: Turning): StreamFailure {
   if (step.type === "failure") return { type: "frame", text: step.text }
   return step.closing === "empty" ? { type: "empty" } : { type: "cut" }
 }

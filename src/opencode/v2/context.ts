@@ -42,6 +42,12 @@ export type ContextEvent = Omit<StepEvent, "kind"> & { readonly options: Record<
 
 export type HttpRequestEvent = StepEvent & { request: Request }
 
+/** A request of a step that goes over a WebSocket, whether one is open already or not. */
+export type WebSocketRequestEvent = StepEvent & { url: string }
+
+/** What the provider has sent over a WebSocket: one event of its protocol, as JSON. */
+export type WebSocketFrameEvent = StepEvent & { frame: string }
+
 export type HttpResponseEvent = StepEvent & { readonly request: Request; response: Response }
 
 /** What becomes of a failed step; `delay` in milliseconds. */
@@ -74,6 +80,8 @@ export type SessionHooks = {
   readonly "model.request": StepEvent
   readonly "http.request": HttpRequestEvent
   readonly "http.response": HttpResponseEvent
+  readonly "experimental.ws.handshake": WebSocketRequestEvent
+  readonly "experimental.ws.receive": WebSocketFrameEvent
   readonly retry: RetryEvent
   readonly compaction: CompactionEvent
 }

@@ -21,6 +21,7 @@ import { readStanding } from "./session-model.ts"
 import { createTitles } from "./titles.ts"
 import { createTurnEnds } from "./turn-ends.ts"
 import { createTurnStarts, defaultAgent } from "./turn-starts.ts"
+import { createWebSocketHooks } from "./web-socket.ts"
 
 export type EngineInput = {
   readonly context: Context
@@ -78,7 +79,7 @@ export type Parts = Pick<EngineInput, "context" | "host"> & {
 
 export function assembleHooks(parts: Parts): Pick<Engine, "hooks" | "onEvent"> {
   const { host, faults } = parts
-  const { starts, compactions, http, onRetry, addOptions, onTurnEvent } = assembleTurns(parts)
+  const { starts, compactions, http, webSocket, onRetry, addOptions, onTurnEvent } = assembleTurns(parts)
   const harmless =
     <Event>(run: (event: Event) => Promise<void> | void) =>
     async (event: Event): Promise<void> => {
@@ -97,6 +98,8 @@ export function assembleHooks(parts: Parts): Pick<Engine, "hooks" | "onEvent"> {
       }),
       "http.request": harmless(http.onRequest),
       "http.response": harmless(http.onResponse),
+      "experimental.ws.handshake": harmless(webSocket.onRequest),
+      "experimental.ws.receive": harmless(webSocket.onFrame),
       retry: harmless(onRetry),
       compaction: harmless(compactions.onCompaction),
     },
@@ -118,10 +121,12 @@ function assembleTurns({ core, ...parts }: Parts) {
   const titles = createTitles({ ...shared, ownRequests })
   // 2.0.15 has no limit of its own.
   const timeouts = createTimeouts(settings, () => 0)
+  const steps = { ...shared, evidence, ownRequests, compactions, titles, timeouts }
   return {
     starts,
     compactions,
-    http: createHttpHooks({ ...shared, evidence, ownRequests, compactions, titles, timeouts }),
+    http: createHttpHooks(steps),
+    webSocket: createWebSocketHooks(steps),
     onRetry: createRetryHook({ ...shared, evidence, starts, compactions }),
     addOptions: createEntryOptions(createEntryInUse(failover, sessions)),
     onTurnEvent: createTurnEnds({

@@ -9,9 +9,10 @@ import type { Timeouts } from "../../failover/timeouts.ts"
 import { RefusedTurnError } from "../../failover/refused-turn.ts"
 import type { OwnFaults } from "../../host/own-fault.ts"
 import { boundedError } from "../../transport/bounded-error.ts"
-import { CutStreamError } from "../../transport/stream-failure.ts"
+import { CutStreamError, type StreamFailure } from "../../transport/stream-failure.ts"
 import { monotonicNow } from "../../transport/silence-clock.ts"
 import { watchStepResponse } from "../../transport/step-response.ts"
+import type { Shown } from "../../transport/wire/wire-protocol.ts"
 import { withinTime } from "../../transport/within-time.ts"
 import type { Sessions } from "../../turn/sessions.ts"
 import { noteTool } from "../../turn/transitions.ts"
@@ -56,9 +57,7 @@ export function createHttpHooks(deps: HttpDeps): HttpHooks {
       if (event.kind === "compaction") return deps.compactions.onRequest(event)
       if (event.kind === "title") return deps.titles.onRequest(event)
       if (!takesPart(deps, event)) return
-      // Whatever became of the request before, OpenCode may have said nothing of it.
-      deps.evidence.clear(event.sessionID)
-      deps.failover.endProbe({ sessionID: event.sessionID, model: keyOf(event.model) })
+      forgetBefore(deps, event)
       const refusal = await refusalOf(deps, event)
       if (refusal !== undefined) return deps.ownRequests.answer(event, refusal)
       const { firstTokenMs } = deps.timeouts(keyOf(event.model))
@@ -83,8 +82,20 @@ export function createHttpHooks(deps: HttpDeps): HttpHooks {
   }
 }
 
-function takesPart({ sessions, failover }: HttpDeps, { kind, sessionID }: StepEvent): boolean {
+export function takesPart(
+  { sessions, failover }: Pick<HttpDeps, "sessions" | "failover">,
+  { kind, sessionID }: StepEvent,
+): boolean {
   return kind === "primary" && sessions.turn(sessionID) !== undefined && failover.enabled(sessionID)
+}
+
+/** Whatever became of the request before this one, OpenCode may have said nothing of it. */
+export function forgetBefore(
+  { evidence, failover }: Pick<HttpDeps, "evidence" | "failover">,
+  { sessionID, model }: StepEvent,
+): void {
+  evidence.clear(sessionID)
+  failover.endProbe({ sessionID, model: keyOf(model) })
 }
 
 /** @param ms how long an answer may take to begin; 0 for ever */
@@ -125,7 +136,7 @@ function putFailure({ evidence }: HttpDeps, event: StepEvent, failure: Failure, 
 }
 
 /** What OpenCode is told of a failure; without either it gets the failure as it is. */
-type Told = {
+export type Told = {
   /** It is to ask what to do, which it would not do by itself. */
   readonly mustAsk?: boolean
   /**
@@ -155,8 +166,30 @@ async function toldOf(
   return told ?? {}
 }
 
+/** Keeps what has broken in the middle of an answer. */
+export function toldOfBroken(
+  deps: HttpDeps,
+  event: StepEvent,
+  broken: StreamFailure,
+  shown: Shown,
+): Promise<Told> {
+  const failure = failureInStream(broken, event.model.providerID)
+  putFailure(deps, event, failure, shown !== "nothing")
+  return toldOf(deps, event, broken.type, failure)
+}
+
+/** The provider has ended its answer. */
+export function noteEnd(
+  { sessions }: Pick<HttpDeps, "sessions">,
+  { sessionID }: StepEvent,
+  closing: "turn-ends" | "goes-on",
+): void {
+  const turn = sessions.turn(sessionID)
+  if (closing === "goes-on" && turn) sessions.change(turn, "noteTool", noteTool)
+}
+
 function watch(deps: HttpDeps, event: HttpResponseEvent): void {
-  const { sessions, ownRequests } = deps
+  const { ownRequests } = deps
   // Of a request that we have sent ourselves only the answer knows the address.
   const protocol = protocolAt(event.response.url || event.request.url)
   if (!protocol) return
@@ -169,14 +202,9 @@ function watch(deps: HttpDeps, event: HttpResponseEvent): void {
     onFault: deps.faults.log,
     // OpenCode itself says when a step is complete.
     onFinished: () => undefined,
-    beforeEnd: async (closing) => {
-      const turn = sessions.turn(event.sessionID)
-      if (closing === "goes-on" && turn) sessions.change(turn, "noteTool", noteTool)
-    },
+    beforeEnd: async (closing) => noteEnd(deps, event, closing),
     onFailure: async (broken, shown) => {
-      const failure = failureInStream(broken, event.model.providerID)
-      putFailure(deps, event, failure, shown !== "nothing")
-      const { mustAsk, lastWord } = await toldOf(deps, event, broken.type, failure)
+      const { mustAsk, lastWord } = await toldOfBroken(deps, event, broken, shown)
       if (mustAsk) return new CutStreamError()
       return lastWord === undefined ? "pass" : new RefusedTurnError(lastWord)
     },

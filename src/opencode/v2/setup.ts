@@ -148,6 +148,8 @@ async function hang({ session }: Context, engine: DeferredEngine<Engine>): Promi
   await session.hook("model.request", whenNeeded("model.request"))
   await session.hook("http.request", whenNeeded("http.request"))
   await session.hook("http.response", whenNeeded("http.response"))
+  await session.hook("experimental.ws.handshake", whenNeeded("experimental.ws.handshake"))
+  await session.hook("experimental.ws.receive", whenNeeded("experimental.ws.receive"))
   await session.hook("retry", whenNeeded("retry"))
   await session.hook("compaction", whenNeeded("compaction"))
 }

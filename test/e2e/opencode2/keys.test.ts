@@ -1,30 +1,28 @@
-import { describe, expect } from "bun:test"
+import { expect } from "bun:test"
 import { type RecordedRequest, status, text } from "../../simulator/index.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
 
 const bearer = ({ headers }: RecordedRequest): unknown => headers["authorization"]
+const second = { keys: ["the-second-key"] }
 
-describe("a provider with a second key", () => {
-  const scenario = scenarios2({
-    understudy: { providers: { alpha: { keys: ["the-second-key"] } }, fallback_models: ["gamma/m1"] },
-  })
-
-  scenario("gets the identical request again with it: same model, no switch", async (host) => {
-    host.simulator.script("alpha/m1", [status(429, { headers: { "retry-after": "600" } })])
-    const session = await host.session()
-    const reply = await session.prompt("hello", { model: "alpha/m1" })
-    expect(reply).toMatchObject({ model: "alpha/m1", error: undefined })
-    const keys = host.simulator.requests("alpha/m1").map(bearer)
-    expect(keys).toEqual(["Bearer key-of-alpha", "Bearer the-second-key"])
-    expect(session.events("session.model.selected")).toHaveLength(1)
-    expect(host.simulator.requests("gamma/m1")).toHaveLength(0)
-  })
+const scenario = scenarios2({
+  understudy: { providers: { alpha: second, beta: second }, fallback_models: ["gamma/m1"] },
 })
 
-describe("the title of a new session", () => {
-  const scenario = scenarios2({ understudy: { providers: { alpha: { keys: ["the-second-key"] } } } })
+scenario("a second key gets the identical request: same model, no switch", async (host) => {
+  host.simulator.script("beta/m1", [status(429, { headers: { "retry-after": "600" } })])
+  const session = await host.session()
+  const reply = await session.prompt("hello", { model: "beta/m1" })
+  expect(reply).toMatchObject({ model: "beta/m1", error: undefined })
+  const keys = host.simulator.requests("beta/m1").map(bearer)
+  expect(keys).toEqual(["Bearer key-of-beta", "Bearer the-second-key"])
+  expect(session.events("session.model.selected")).toHaveLength(1)
+  expect(host.simulator.requests("gamma/m1")).toHaveLength(0)
+})
 
-  scenario("is asked with the second key where the first one's limit is reached", async (host) => {
+scenario(
+  "the title of a new session is asked with the second key where the first one's limit is reached",
+  async (host) => {
     host.simulator.titles((request) =>
       bearer(request) === "Bearer the-second-key" ? text("a title") : status(429),
     )
@@ -33,5 +31,5 @@ describe("the title of a new session", () => {
     await session.waitForEvent("session.renamed")
     const asked = host.simulator.requests(undefined, "title")
     expect(asked.map(({ model }) => model)).toEqual(["alpha/small", "alpha/small"])
-  })
-})
+  },
+)

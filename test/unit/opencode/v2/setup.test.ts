@@ -191,6 +191,8 @@ describe("the plugin of version 2", () => {
       "model.request",
       "http.request",
       "http.response",
+      "experimental.ws.handshake",
+      "experimental.ws.receive",
       "retry",
       "compaction",
     ])

@@ -1,0 +1,58 @@
+import { BoundedMap } from "../../core/bounded-map.ts"
+import { modelRef } from "../../core/model-ref.ts"
+import { failureOf } from "../../transport/step-response.ts"
+import { isEnd } from "../../transport/wire/closing.ts"
+import type { WireReader } from "../../transport/wire/wire-protocol.ts"
+import type { WebSocketFrameEvent, WebSocketRequestEvent } from "./context.ts"
+import { forgetBefore, type HttpDeps, noteEnd, takesPart, toldOfBroken } from "./http.ts"
+import { keyOf } from "./model-reference.ts"
+import { protocolAt } from "./protocol-at.ts"
+
+export type WebSocketHooks = {
+  readonly onRequest: (event: WebSocketRequestEvent) => void
+  readonly onFrame: (event: WebSocketFrameEvent) => Promise<void>
+}
+
+const mostSessions = 500
+/** Nothing that a WebSocket could be opened to: OpenCode then asks over HTTP for the rest of the session. */
+const nowhere = "data:,"
+/** What OpenCode answers by itself, with a new connection or the whole conversation (2.0.15). */
+const isOfConnection = /"code": ?"(?:previous_response_not_found|websocket_connection_limit_reached)"/
+
+/**
+ * OpenCode asks OpenAI and xAI over a WebSocket, unless its settings say otherwise (2.0.15). What breaks there is seen
+ * as over HTTP; what takes a request of our own, a further key or a limit of silence, is had over HTTP alone.
+ */
+export function createWebSocketHooks(deps: HttpDeps): WebSocketHooks {
+  const readers = new BoundedMap<string, WireReader>(mostSessions)
+  return {
+    onRequest: (event) => {
+      const { sessionID } = event
+      readers.delete(sessionID)
+      if (!takesPart(deps, event)) return
+      forgetBefore(deps, event)
+      const model = keyOf(event.model)
+      const { firstTokenMs, stallMs } = deps.timeouts(model)
+      if (firstTokenMs > 0 || stallMs > 0 || deps.hasKeys(event.model.providerID)) {
+        event.url = nowhere
+        return
+      }
+      const reader = protocolAt(event.url)?.open({ model: modelRef(model).modelID })
+      if (reader) readers.set(sessionID, reader)
+    },
+    onFrame: async (event) => {
+      const reader = readers.get(event.sessionID)
+      const step = reader?.read(`data: ${event.frame}\n\n`)
+      if (!reader || !step || step.type === "forward" || step.type === "replace") return
+      if (!takesPart(deps, event) || isOfConnection.test(event.frame)) return
+      if (step.type === "closing" && isEnd(step.closing)) return noteEnd(deps, event, step.closing)
+      const { mustAsk, lastWord } = await toldOfBroken(deps, event, failureOf(step), reader.shown)
+      if (mustAsk) event.frame = errorFrame(`${keyOf(event.model)} cannot go on`)
+      else if (lastWord !== undefined) event.frame = errorFrame(lastWord)
+    },
+  }
+}
+
+function errorFrame(message: string): string {
+  return JSON.stringify({ type: "error", error: { type: "server_error", message } })
+}

@@ -1,0 +1,105 @@
+/** OpenCode 2 asks OpenAI and xAI over a WebSocket, where no HTTP hook sees what fails. */
+import { afterAll, expect } from "bun:test"
+import { record, string } from "../../simulator/protocol/json.ts"
+import { openaiResponses } from "../../simulator/protocol/openai-responses.ts"
+import { scenarios2 } from "../harness/opencode2/index.ts"
+import { providerConfig } from "../harness/providers.ts"
+
+const usage = { inputTokens: 10, outputTokens: 5 }
+
+/** What ChatGPT says when a plan's limit is reached. */
+const limit = {
+  type: "error",
+  status: 429,
+  error: {
+    type: "usage_limit_reached",
+    message: "The usage limit has been reached",
+    resets_in_seconds: 7_200,
+  },
+}
+
+const sse = { headers: { "content-type": "text/event-stream" } }
+
+/** What the model of this name says, as frames over HTTP. */
+function framesOf(model: string): string {
+  if (model === "limited") return `data: ${JSON.stringify(limit)}\n\n`
+  const encoder = openaiResponses.encoder(model, crypto.randomUUID())
+  const said = model === "silent" ? "" : encoder.text(`${model} says hello`)
+  return encoder.begin() + said + encoder.finish("stop", usage)
+}
+
+const modelOf = (body: string): string => string(record(JSON.parse(body))["model"])
+
+/** A provider that speaks OpenAI's responses over a WebSocket, and over HTTP to whoever has the second key. */
+function startProvider() {
+  const asked: string[] = []
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    async fetch(request, self) {
+      if (self.upgrade(request)) return undefined
+      const model = modelOf(await request.text())
+      const key = request.headers.get("authorization") ?? ""
+      asked.push(`${model} ${key}`)
+      return key === "Bearer second"
+        ? new Response(framesOf(model), sse)
+        : Response.json(limit, { status: 429 })
+    },
+    websocket: {
+      message(socket, body) {
+        const model = modelOf(String(body))
+        asked.push(`${model} over a WebSocket`)
+        for (const frame of framesOf(model).split("\n\n")) {
+          const [, data] = frame.split("data: ")
+          if (data !== undefined) socket.send(data)
+        }
+      },
+    },
+  })
+  return { origin: server.url.origin, asked, stop: (): Promise<void> => server.stop(true) }
+}
+
+const provider = startProvider()
+afterAll(() => provider.stop())
+
+const models = { well: {}, limited: {}, silent: {} }
+const overSocket = (id: string): object => {
+  const config = providerConfig("responses", id, provider.origin, models)
+  return { ...config, options: { ...record(config["options"]), transport: "websocket" } }
+}
+
+const scenario = scenarios2({
+  opencode: { provider: { socket: overSocket("socket"), keyed: overSocket("keyed") } },
+  understudy: { providers: { keyed: { keys: ["second"] } }, fallback_models: ["gamma/m1"] },
+})
+
+const askedOf = (model: string): readonly string[] => provider.asked.filter((one) => one.startsWith(model))
+
+scenario("a model that is well is asked there", async (host) => {
+  const session = await host.session()
+  const reply = await session.prompt("hello", { model: "socket/well" })
+  expect(reply).toMatchObject({ model: "socket/well", text: "well says hello" })
+  expect(askedOf("well")).toEqual(["well over a WebSocket"])
+})
+
+scenario("an answer with nothing in it is a failure", async (host) => {
+  const session = await host.session()
+  const reply = await session.prompt("hello", { model: "socket/silent" })
+  expect(reply).toMatchObject({ model: "gamma/m1", text: "gamma/m1 says hello", error: undefined })
+})
+
+scenario("a limit is told with the provider's own words and time", async (host) => {
+  const session = await host.session()
+  expect(await session.prompt("hello", { model: "socket/limited" })).toMatchObject({ model: "gamma/m1" })
+  const { message } = await host.waitForToast("socket/limited")
+  expect(message).toContain("usage limit reached")
+  expect(message).toContain("back in about 2 hours")
+  expect(askedOf("limited")).toEqual(["limited over a WebSocket"])
+})
+
+scenario("a provider with a second key is asked over HTTP, where it can be used", async (host) => {
+  const session = await host.session()
+  const reply = await session.prompt("hello", { model: "keyed/well" })
+  expect(reply).toMatchObject({ model: "keyed/well", text: "well says hello" })
+  expect(askedOf("well").slice(-2)).toEqual(["well Bearer key-of-keyed", "well Bearer second"])
+})
