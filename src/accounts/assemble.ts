@@ -62,17 +62,10 @@ function announceKeyChange(
   change: KeyChange,
 ): void {
   const { sessionID, provider, kind, from, to, until } = change
-  const message = describeKeyChange(provider, from.number, to.number, kind)
+  const [fromKey, toKey] = [from.number, to.number]
+  const message = describeKeyChange(provider, fromKey, toKey, kind)
   host.log("warn", message)
-  onSwitch?.notify({
-    at: now(),
-    sessionID,
-    event: "key_changed",
-    kind,
-    provider,
-    fromKey: from.number,
-    toKey: to.number,
-  })
+  onSwitch?.notify({ at: now(), sessionID, event: "key_changed", kind, provider, fromKey, toKey })
   const isNew = incidents.open(`${keyCircuit(provider, from.fingerprint)} > ${to.fingerprint}`, until)
   if (!isNew || !settings.runtime_fallback.notify_on_fallback) return
   void host.toast({ title: "Understudy", message, variant: "warning", durationMs: shownMs })

@@ -13,13 +13,6 @@ export type Fault = {
   readonly what: "key" | "value" | "refused"
 }
 
-/** At most {@link mostProblems} faults; `more` counts the others. */
-export type Pruned = {
-  readonly valid: JsonObject
-  readonly faults: readonly Fault[]
-  readonly more: number
-}
-
 /** Each is looked up in the file and is a line in the log: a file full of mistakes must cost neither. */
 export const mostProblems = 10
 
@@ -33,8 +26,14 @@ type Place = { readonly path: SettingsPath; readonly issue: Issue }
  * The part of a source that the schema accepts, and what had to go for it. Whatever is wrong goes alone: one
  * entry of a list, one key of an agent. A list that loses its last entry goes as a whole, because an empty
  * list says something else ("no fallback") than a mistyped one.
+ *
+ * @returns at most {@link mostProblems} faults; `more` counts the others
  */
-export function pruneInvalid(document: unknown): Pruned {
+export function pruneInvalid(document: unknown): {
+  readonly valid: JsonObject
+  readonly faults: readonly Fault[]
+  readonly more: number
+} {
   if (!isObject(document))
     return {
       valid: {},

@@ -10,6 +10,8 @@ export const settingsFileLimit = 65_536
 /** Bytes: a character takes at most four in UTF-8, and one more tells "too long" from "just fits". */
 const byteLimit = settingsFileLimit * 4 + 1
 
+const start: TextPosition = { line: 1, column: 1 }
+
 /** One of our own files, or `undefined` when it does not exist. Never rejects. */
 export async function readSettingsFile(
   file: string,
@@ -19,23 +21,18 @@ export async function readSettingsFile(
   try {
     text = await readFile(file, byteLimit)
   } catch (error) {
-    return unreadable(file, { line: 1, column: 1 }, `a file that cannot be read (${reasonOf(error)})`)
+    return unreadable(file, start, `a file that cannot be read (${reasonOf(error)})`)
   }
   if (text === undefined) return undefined
   if (text.length > settingsFileLimit)
-    return unreadable(
-      file,
-      { line: 1, column: 1 },
-      `${text.length} characters, more than ${settingsFileLimit}`,
-    )
+    return unreadable(file, start, `${text.length} characters, more than ${settingsFileLimit}`)
   const document = parseJsonDocument(text)
   return document.ok ? fileSource(file, document) : unreadable(file, document.at, document.found)
 }
 
 function fileSource(file: string, document: JsonDocument & { readonly ok: true }): SettingsSource {
   const { valid, faults, more } = pruneInvalid(document.value)
-  const at = (position: TextPosition = { line: 1, column: 1 }) =>
-    ({ from: "file", file, ...position }) as const
+  const at = (position: TextPosition = start) => ({ from: "file", file, ...position }) as const
   const located = faults.map((fault) => ({ fault, source: at(positionOf(document, fault)) }))
   return {
     file,

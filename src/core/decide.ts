@@ -31,14 +31,15 @@ export type Decision =
       readonly mayRecover: boolean
     }
 
-export type DecideInput = {
+const repeatPauseMs = 250
+const repeatJitterMs = 250
+
+/** Patience and repeats, which come before anything is held against the model. */
+export function decideToStay(input: {
   readonly verdict: Verdict
   /** Whether the settings make this verdict a reason to fall back. */
   readonly isReason: boolean
   readonly policy: DecisionPolicy
-  readonly selection: SelectInput
-  /** Switches that this turn has made. */
-  readonly attempts: number
   /** The kind under which `sameModelRetries` is looked up; see `sameModelRetryKind`. */
   readonly retryKind: FailureKind
   /** How often this very request has been repeated already; `undefined` when it cannot be repeated. */
@@ -47,15 +48,8 @@ export type DecideInput = {
   readonly isDown: boolean
   /** A number in [0, 1). */
   readonly random: number
-}
-
-const repeatPauseMs = 250
-const repeatJitterMs = 250
-
-/** Patience and repeats, which come before anything is held against the model. */
-export function decideToStay(
-  input: Omit<DecideInput, "selection" | "attempts"> & { readonly now: number },
-): Decision | undefined {
+  readonly now: number
+}): Decision | undefined {
   const { verdict, policy, now } = input
   if (verdict.kind === "aborted") return { do: "pass", why: "user-aborted" }
   if (!input.isReason) return { do: "pass", why: "not-a-reason" }
@@ -68,12 +62,14 @@ export function decideToStay(
 }
 
 /** Who takes over from a model that is given up. Its own failure must already stand in the circuits. */
-export function decideSuccessor(
-  input: Pick<DecideInput, "policy" | "selection" | "attempts"> & {
-    /** Whom a later try may come to: the user's own model and its whole chain, the model in use among them. */
-    readonly mayReturn: readonly ModelKey[]
-  },
-): Decision {
+export function decideSuccessor(input: {
+  readonly policy: DecisionPolicy
+  readonly selection: SelectInput
+  /** Switches that this turn has made. */
+  readonly attempts: number
+  /** Whom a later try may come to: the user's own model and its whole chain, the model in use among them. */
+  readonly mayReturn: readonly ModelKey[]
+}): Decision {
   const { selection, attempts, policy } = input
   const { pick, skipped } = select(selection)
   if (pick && attempts < policy.maxAttempts) return { do: "switch", to: pick, skipped }

@@ -91,6 +91,11 @@ export function createNotices(deps: NoticesDeps): Notices {
 
   const journal = (entry: Omit<JournalEntry, "at">): void => store.appendJournal({ at: now(), ...entry })
 
+  const why = (kind: FailureKind | undefined, skipped: readonly Skipped[]) => {
+    const detail = listed(skipped, (model) => model).slice(0, longestDetail)
+    return { ...(kind && { kind }), ...(detail !== "" && { detail }) }
+  }
+
   /** When the model is back, by its own circuit and its provider's. */
   const modelBackAt = (model: ModelKey): number | undefined => {
     const times = circuitKeys(model)
@@ -115,22 +120,14 @@ export function createNotices(deps: NoticesDeps): Notices {
       const passed = skipped.filter(({ reason }) => reason.why !== "tried")
       const until = modelBackAt(from) ?? (limit === undefined ? undefined : retryAt)
       const isNew = incidents.open(`${modelCircuit(from)} > ${to}`, until ?? now() + incidentMs)
-      const detail = listed(passed, (model) => model).slice(0, longestDetail)
-      journal({
-        sessionID,
-        event: "switched",
-        from,
-        to,
-        durationMs: Math.round(durationMs),
-        ...(kind && { kind }),
-        ...(detail !== "" && { detail }),
-      })
+      const took = Math.round(durationMs)
+      journal({ sessionID, event: "switched", from, to, durationMs: took, ...why(kind, passed) })
       if (!isNew) return
-      const why = describeLeaving(leaving, now())
+      const cause = describeLeaving(leaving, now())
       const price = beginsToCost(await host.catalog(), turn.own.model, to) ? ", which is paid by token" : ""
       const text = (name: Naming): string => {
         const over = passed.length === 0 ? "" : ` Skipped: ${listed(passed, name)}.`
-        return `${name(from)}: ${why}. Continuing with ${name(to)}${price}.${over}${back(from, kind, name)}`
+        return `${name(from)}: ${cause}. Continuing with ${name(to)}${price}.${over}${back(from, kind, name)}`
       }
       await announce("warning", text, to)
     }),
@@ -141,14 +138,8 @@ export function createNotices(deps: NoticesDeps): Notices {
     }),
     exhausted: harmless<ExhaustedTurn>(async (turn, end) => {
       const { kind } = end.why
-      const detail = listed(end.decision.skipped, (model) => model).slice(0, longestDetail)
-      journal({
-        sessionID: turn.sessionID,
-        event: "exhausted",
-        from: turn.inUse.model,
-        ...(kind && { kind }),
-        ...(detail !== "" && { detail }),
-      })
+      const { sessionID, inUse } = turn
+      journal({ sessionID, event: "exhausted", from: inUse.model, ...why(kind, end.decision.skipped) })
       if (!incidents.open(`exhausted ${turn.own.model} ${kind ?? ""}`, now() + exhaustedMs)) return
       const variant = end.waitMs === undefined ? "error" : "warning"
       await announce(variant, (name) => exhaustedText(turn, end, name), undefined)

@@ -1,5 +1,4 @@
 import { withoutPassword } from "../config/short-value.ts"
-import { asArray } from "../core/json-object.ts"
 import type { CircuitKey } from "../core/circuit.ts"
 import { changedEntry, type CircuitEntry, storedEntry } from "./circuit-entry.ts"
 import { boundedEntry } from "./journal-order.ts"
@@ -12,6 +11,7 @@ import { redisKeys } from "./redis-scripts.ts"
 import type { StoreLog } from "./store-log.ts"
 import type { Store } from "./store.ts"
 import { isCircuitKey, readStored, storedLimits, storedSession } from "./stored-values.ts"
+import type * as z from "zod/mini"
 
 /** How long the start and the end wait for the server. */
 const readyMs = 1_000
@@ -179,17 +179,15 @@ async function load(send: RedisSend, copy: RedisCopy): Promise<void> {
   ])
   for (const [key, text] of Object.entries(circuits ?? {}))
     mergeCircuit(copy, key, readStored(storedEntry, text))
-  for (const text of Object.values(sessions ?? {})) {
-    const record = readStored(storedSession, text)
-    if (record) copy.mergeSession(record)
-  }
-  for (const text of Object.values(limits ?? {})) {
-    const record = readStored(storedLimits, text)
-    if (record) copy.mergeLimits(record)
-  }
-  for (const text of asArray(journal)) {
-    const numbered = readStored(storedNumberedEntry, text)
-    if (numbered) copy.addNumbered(numbered)
+  takeEach(sessions, storedSession, (record) => copy.mergeSession(record))
+  takeEach(limits, storedLimits, (record) => copy.mergeLimits(record))
+  takeEach(journal, storedNumberedEntry, (numbered) => copy.addNumbered(numbered))
+}
+
+function takeEach<Value>(texts: unknown, shape: z.ZodMiniType<Value>, take: (value: Value) => void): void {
+  for (const text of Object.values(texts ?? {})) {
+    const value = readStored(shape, text)
+    if (value) take(value)
   }
 }
 

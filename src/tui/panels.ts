@@ -8,11 +8,6 @@ import { createPanelNames } from "./panel-names.ts"
 import { afterTimeout, type PanelWatch, watchPanel } from "./panel-watch.ts"
 import { serverOptions } from "./server-options.ts"
 
-export type Panels = {
-  /** Shows the session's panel as soon as the store is open, and keeps it fresh until the returned function is called. */
-  readonly watch: (sessionID: string, show: (panel: Panel) => void) => () => void
-}
-
 /** Events after which health, the journal or the models in use may be different. */
 const telling = [
   "session.status",
@@ -27,7 +22,7 @@ const telling = [
  *
  * @param ownOptions options in `tui.json`, for those whose `opencode.json` names the plugin by another path
  */
-export function createPanels(api: TuiPluginApi, ownOptions: unknown): Panels {
+export function createPanels(api: TuiPluginApi, ownOptions: unknown) {
   const watches = new Set<PanelWatch>()
 
   const log = (level: "info" | "warn" | "error", message: string): void => {
@@ -73,7 +68,8 @@ export function createPanels(api: TuiPluginApi, ownOptions: unknown): Panels {
   }
 
   return {
-    watch: (sessionID, show) => {
+    /** Shows the session's panel as soon as the store is open, and keeps it fresh until the returned function is called. */
+    watch: (sessionID: string, show: (panel: Panel) => void): (() => void) => {
       let isWanted = true
       let watch: PanelWatch | undefined
       const begin = async (): Promise<void> => {

@@ -15,6 +15,7 @@ import { writtenModels } from "./written-models.ts"
 import { findReleases } from "./releases.ts"
 import { takenServicePort } from "./service-port.ts"
 import { findStrayFiles } from "./stray-files.ts"
+import type { DoctorOptions } from "./doctor-command.ts"
 
 export type Facts = Awaited<ReturnType<typeof gatherFacts>>
 
@@ -23,11 +24,7 @@ export type Facts = Awaited<ReturnType<typeof gatherFacts>>
  *
  * @param before of the health, as it was when OpenCode had not been started for its answers
  */
-export async function gatherFacts(
-  terminal: Terminal,
-  options: { readonly opencode?: string; readonly offline?: boolean },
-  before: Health,
-) {
+export async function gatherFacts(terminal: Terminal, options: DoctorOptions, before: Health) {
   const openCode = await findOpenCode(terminal, options.opencode)
   const answers =
     openCode !== undefined && !options.offline ? await askOpenCode(openCode, terminal) : undefined

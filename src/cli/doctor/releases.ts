@@ -2,29 +2,18 @@ import { type CachedCopy, cachedCopies, cachedSpec } from "../opencode/cached-co
 import { isOurs, isRegistrySpec, type PluginEntry } from "../opencode/plugin-entries.ts"
 import { newestVersion } from "../opencode/registry.ts"
 import type { Terminal } from "../terminal/terminal.ts"
-import type { Result } from "../result.ts"
 
 /** Which release OpenCode loads, and which it could. Only for a plugin that comes from npm. */
-export type Releases = {
-  /** As it stands in OpenCode's list. */
-  readonly spec: string
-  /** The version in OpenCode's own copy; `undefined` before it has made one. */
-  readonly installed: string | undefined
-  /** `undefined`: the registry was not asked. */
-  readonly newest: Result<string> | undefined
-}
-
-export async function findReleases(
-  plugins: readonly PluginEntry[],
-  terminal: Terminal,
-  mayAsk: boolean,
-): Promise<Releases | undefined> {
+export async function findReleases(plugins: readonly PluginEntry[], terminal: Terminal, mayAsk: boolean) {
   const entry = plugins.find(isOurs)
   if (entry === undefined || !isRegistrySpec(entry.spec)) return undefined
   const copies: readonly CachedCopy[] = await cachedCopies(terminal)
   return {
+    /** As it stands in OpenCode's list. */
     spec: entry.spec,
+    /** The version in OpenCode's own copy; `undefined` before it has made one. */
     installed: copies.find(({ spec }) => spec === cachedSpec(entry.spec))?.version,
+    /** `undefined`: the registry was not asked. */
     newest: mayAsk ? await newestVersion(terminal) : undefined,
   }
 }
