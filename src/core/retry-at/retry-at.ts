@@ -1,10 +1,10 @@
 import { fromBody } from "./from-body.ts"
 import { fromCodexHeaders, fromRetryAfter, fromWindowHeaders } from "./from-headers.ts"
 import { fromSentence } from "./from-sentence.ts"
-import { type Evidence, gatherEvidence } from "../classify/evidence.ts"
+import type { Evidence } from "../classify/evidence.ts"
 import type { Failure } from "../verdict.ts"
 
-const defaultMaxMs = 7 * 24 * 3_600_000
+const mostMs = 7 * 24 * 3_600_000
 
 /** Providers whose texts give Beijing time without saying so (BigModel's 1308 and 1310). */
 const chinese = /zai|z\.ai|z-ai|zhipu|bigmodel|glm|qwen|alibaba|dashscope|volc|doubao|moonshot|kimi|minimax/
@@ -16,13 +16,15 @@ function latest(candidates: readonly (number | undefined)[], now: number): numbe
   return result
 }
 
-/** As {@link retryAt}, for a caller that has unwrapped the failure already. */
-export function retryAtOf(
-  failure: Failure,
-  evidence: Evidence,
-  now: number,
-  { maxMs = defaultMaxMs }: { readonly maxMs?: number } = {},
-): number | undefined {
+/**
+ * When the provider says that it will be well again, at most seven days from now. The latest of what it says outright
+ * (`retry-after`, used-up Codex windows, reset fields of the body, sentences); else the reset of a window's headers.
+ *
+ * @param evidence of this very failure
+ * @param now milliseconds since 1970
+ * @returns milliseconds since 1970, later than `now`, or `undefined` for no opinion
+ */
+export function retryAtOf(failure: Failure, evidence: Evidence, now: number): number | undefined {
   const { headers, text, roots } = evidence
   const assume =
     chinese.test(failure.provider?.slice(0, 200).toLowerCase() ?? "") ||
@@ -41,21 +43,5 @@ export function retryAtOf(
   const status =
     failure.status ?? evidence.levels.find((level) => level.fieldStatus !== undefined)?.fieldStatus
   const at = told ?? fromWindowHeaders(headers, now, status === undefined || status === 429)
-  return at === undefined ? undefined : Math.min(Math.ceil(at), now + maxMs)
-}
-
-/**
- * When the provider says that it will be well again. The latest of what it says outright (`retry-after`,
- * used-up Codex windows, reset fields of the body, sentences); else the reset of a window's headers.
- *
- * @param now milliseconds since 1970
- * @param options `maxMs`: cap, in milliseconds from now, at least 1; default 7 days
- * @returns milliseconds since 1970, later than `now`, or `undefined` for no opinion
- */
-export function retryAt(
-  failure: Failure,
-  now: number,
-  options?: { readonly maxMs?: number },
-): number | undefined {
-  return retryAtOf(failure, gatherEvidence(failure), now, options)
+  return at === undefined ? undefined : Math.min(Math.ceil(at), now + mostMs)
 }
