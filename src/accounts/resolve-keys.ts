@@ -62,12 +62,8 @@ async function textOf(
   if (source.from === "environment") return world.env[source.name]
   if (source.from === "settings") return entry
   const path = source.path.startsWith("~/") ? join(world.home, source.path.slice(2)) : source.path
-  try {
-    return await world.readFile(path)
-  } catch {
-    // A folder, or a file that may not be read: the entry gives no key, which is said below.
-    return undefined
-  }
+  // A folder, or a file that may not be read: the entry gives no key, which is said below.
+  return world.readFile(path).catch(() => undefined)
 }
 
 function missing(source: KeySource): string {

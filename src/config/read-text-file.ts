@@ -32,7 +32,8 @@ export async function readTextFile(path: string, mostBytes = byteLimit): Promise
     return buffer.toString("utf8", 0, bytesRead)
   } catch (error) {
     if (!isMissing(error)) throw error
-    if (await isLink(path)) throw new Error("it is a broken symbolic link", { cause: error })
+    const found = await lstat(path).catch(() => undefined)
+    if (found?.isSymbolicLink()) throw new Error("it is a broken symbolic link", { cause: error })
     return undefined
   }
 }
@@ -44,13 +45,4 @@ function isUtf16([first, second]: Buffer): boolean {
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")
-}
-
-async function isLink(path: string): Promise<boolean> {
-  try {
-    return (await lstat(path)).isSymbolicLink()
-  } catch {
-    // Nothing is there at all.
-    return false
-  }
 }

@@ -75,9 +75,9 @@ function createSlot(): FetchSlot | undefined {
   const wrapper = new Proxy(original, {
     apply: (target, receiver: unknown, args: [FetchInput, FetchInit]) => {
       const pass = (): Promise<Response> => Reflect.apply(target, receiver, args)
-      const marked = takeSafely(args)
+      const marked = safely(() => takeStepMarker(...args))
       if (!marked) {
-        for (const see of onlookers.values()) seeSafely(see, args)
+        for (const see of onlookers.values()) safely(() => see(...args))
         return pass()
       }
       const send: Send = (input, init) => Reflect.apply(target, receiver, [input, init])
@@ -91,18 +91,10 @@ function createSlot(): FetchSlot | undefined {
   return { original, descriptor, wrapper, owners, onlookers }
 }
 
-function seeSafely(see: SeeRequest, [input, init]: [FetchInput, FetchInit]): void {
-  try {
-    see(input, init)
-  } catch {
-    // What cannot be read proves nothing, and fails in the original if it fails at all.
-  }
-}
-
 /** What cannot be read is not ours: exotic arguments must reach the original and fail there, not here. */
-function takeSafely([input, init]: [FetchInput, FetchInit]): ReturnType<typeof takeStepMarker> {
+function safely<Result>(read: () => Result): Result | undefined {
   try {
-    return takeStepMarker(input, init)
+    return read()
   } catch {
     return undefined
   }

@@ -12,9 +12,9 @@ import type { CircuitRow, StatusReport } from "./status-report.ts"
 const barWidth = 24
 
 /** The whole picture as text. Ends in a line feed. */
-export function drawStatus(report: StatusReport, where: string, colors: Colors): string {
+export function drawStatus(report: StatusReport, where: string | undefined, colors: Colors): string {
   const sections = [
-    `${colors.bold("Health")}  ${colors.dim(where)}\n${drawCircuits(report, colors)}`,
+    `${colors.bold("Health")}  ${colors.dim(where ?? "memory")}\n${drawCircuits(report, colors)}`,
     ...(report.limits.length === 0 ? [] : [`${colors.bold("Limits")}\n${drawLimits(report, colors)}`]),
     `${colors.bold("Journal")}\n${drawJournal(report, colors)}`,
     drawStatistics(report.statistics, colors),

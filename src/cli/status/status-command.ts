@@ -47,7 +47,7 @@ export async function statusCommand(terminal: Terminal, options: StatusOptions):
   const snapshot = health.state === "open" ? health.snapshot : nothing
   if (options.session !== undefined) refuseUnknownSession(options.session, snapshot)
   if (options.json) writeJson(terminal, statusJson(report(snapshot), where))
-  else terminal.write(drawn(terminal, report(snapshot), where))
+  else terminal.write(drawStatus(report(snapshot), where, terminal.colors))
   return exitCodes.fine
 }
 
@@ -79,10 +79,6 @@ function follow(read: () => Promise<Health>): () => Promise<HealthSnapshot> {
   }
 }
 
-function drawn({ colors }: Terminal, report: StatusReport, where: string | undefined): string {
-  return drawStatus(report, where ?? "memory", colors)
-}
-
 function refuseUnknownSession(session: string, { journal }: HealthSnapshot): void {
   if (journal.some(({ sessionID }) => sessionID === session)) return
   throw new CommandError(
@@ -100,7 +96,7 @@ async function watch(
   const stop = new AbortController()
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort())
   const intervalMs = options.interval * 1_000
-  const draw = async (): Promise<string> => drawn(terminal, await look(), where)
+  const draw = async (): Promise<string> => drawStatus(await look(), where, terminal.colors)
   if (!options.json) return redraw(terminal, draw, intervalMs, stop.signal)
   let last = ""
   return each(intervalMs, stop.signal, async () => {
