@@ -1,6 +1,6 @@
 import * as z from "zod/mini"
 import { defaultFallbackKinds } from "../core/classify/default-fallback-kinds.ts"
-import { failureKinds } from "../core/verdict.ts"
+import { type FailureKind, failureKinds } from "../core/verdict.ts"
 import { about, seconds, whole } from "./schema-parts.ts"
 
 /** Seven days: the longest reset seen in a real provider's answer is 6.1 days (USERS.md, row 71). */
@@ -12,23 +12,12 @@ const configurableKinds = failureKinds.filter((kind) => kind !== "aborted")
 const never = z.prefault(whole(0, 5), 0)
 const once = z.prefault(whole(0, 5), 1)
 
-const sameModelRetries = z.strictObject({
-  rate_limit: never,
-  overloaded: never,
-  unavailable: never,
-  server_error: once,
-  timeout: never,
-  network: once,
-  quota: never,
-  billing: never,
-  auth: never,
-  model_not_found: never,
-  empty_answer: once,
-  context_overflow: never,
-  bad_request: never,
-  content_filter: never,
-  unknown: never,
-})
+/** What is mostly over within a moment. */
+const passing: ReadonlySet<FailureKind> = new Set(["server_error", "network", "empty_answer"])
+
+const sameModelRetries = z.strictObject(
+  Object.fromEntries(configurableKinds.map((kind) => [kind, passing.has(kind) ? once : never])),
+)
 
 /** When to fall back, how long a failed model rests, and what is shown. */
 export const runtimeFallback = z.strictObject({
