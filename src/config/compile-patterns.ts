@@ -44,7 +44,6 @@ export async function usablePatterns(sources: readonly string[]): Promise<readon
   return compiled.flatMap((result) => ("pattern" in result ? result.pattern : []))
 }
 
-/** What is wrong with the patterns of these settings. */
 export async function patternFindings({ runtime_fallback }: Settings): Promise<readonly SettingsFinding[]> {
   const sources = runtime_fallback.retry_on_patterns
   const compiled = await compilePatterns(sources)

@@ -28,7 +28,6 @@ export function withTilde(path: string, home: string): string {
     : path
 }
 
-/** A place in the settings, for people. */
 export function sourceText(source: ProblemSource): string {
   if (source.from === "file") return `${source.file}:${source.line}:${source.column}`
   if (source.from === "agent") return `Agent ${JSON.stringify(source.agent)} in OpenCode's configuration`

@@ -28,7 +28,6 @@ function schemasAt(root: Schema, path: SettingsPath): readonly Schema[] {
   return found
 }
 
-/** The keys that an object at this path may have. */
 export function keysAt(root: Schema, path: SettingsPath): readonly string[] {
   return schemasAt(root, path)
     .flatMap((schema) => unwrapped(schema))

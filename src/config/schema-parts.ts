@@ -6,8 +6,6 @@ export function about<Schema extends z.ZodMiniType>(schema: Schema, description:
   return schema
 }
 
-/** A span of time, 0 to `most`. */
 export const seconds = (most: number) => z.number().check(z.gte(0), z.lte(most))
 
-/** A whole number within these bounds. */
 export const whole = (least: number, most: number) => z.int().check(z.gte(least), z.lte(most))

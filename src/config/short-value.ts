@@ -28,7 +28,6 @@ export function withoutSecrets(text: string): string {
   return withoutPassword(text.replaceAll(new RegExp(secretText, "g"), "***"))
 }
 
-/** An address without user and password. */
 export function withoutPassword(address: string): string {
   return address.replaceAll(urlPassword, "$1***@")
 }

@@ -191,7 +191,6 @@ export function giveBackProbe(record: CircuitRecord, probeUntil: number): Circui
   return rest
 }
 
-/** A circuit held by hand until it is reset. */
 export function heldCircuit(key: CircuitKey, now: number): CircuitRecord {
   return { key, failures: 1, kind: "unknown", failedAt: now, until: heldUntil, held: true }
 }

@@ -5,7 +5,6 @@ import { select, type SelectInput, type Skipped } from "./select.ts"
 import { type SoonestBack, soonestBack } from "./soonest-back.ts"
 import type { FailureKind, Verdict } from "./verdict.ts"
 
-/** The settings that a decision needs. */
 export type DecisionPolicy = {
   /** Switches per turn, 0 or more. */
   readonly maxAttempts: number

@@ -62,7 +62,6 @@ export type Store = {
   close(): Promise<void>
 }
 
-/** Bounds of what a store keeps. */
 export const storeBounds = {
   journalEntries: 1_000,
   journalAgeMs: 30 * 24 * 3_600_000,

@@ -37,7 +37,6 @@ export function showChanges(
   write(changes.map((change) => drawDiff(change, colors)).join("\n"))
 }
 
-/** @param record of what was written */
 export function exitCodeOf(changes: readonly FileChange[], record: string | undefined): ExitCode {
   return changes.length > 0 && record === undefined ? exitCodes.notWritten : exitCodes.fine
 }

@@ -1,7 +1,6 @@
 import { diffOf, type FileChange } from "./file-change.ts"
 import type { JsonObject } from "../../core/json-object.ts"
 
-/** Changes for programs, and whether they were written. */
 export function changesJson(changes: readonly FileChange[], record: string | undefined): JsonObject {
   return {
     changes: changes.map((change) => ({ path: change.path, action: actionOf(change), diff: diffOf(change) })),

@@ -1,6 +1,5 @@
 import type { Terminal } from "../terminal/terminal.ts"
 
-/** Of every command that writes. */
 export type WriteOptions = { readonly yes?: boolean; readonly json?: boolean }
 
 /** Without a person in front, only --yes writes. */

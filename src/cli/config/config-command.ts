@@ -17,7 +17,6 @@ export type ConfigOptions = {
   readonly opencode?: string
 }
 
-/** `understudy config`: every value that is in force, and where it was written. */
 export async function configCommand(terminal: Terminal, options: ConfigOptions): Promise<ExitCode> {
   const openCode = options.offline ? undefined : await findOpenCode(terminal, options.opencode)
   const asked = openCode === undefined ? undefined : await askConfig(openCode, terminal)

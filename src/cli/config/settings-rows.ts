@@ -3,7 +3,6 @@ import type { Settings } from "../../config/schema.ts"
 import type { SettingsPath } from "../../config/settings-problem.ts"
 import { shortValue, withoutSecrets } from "../../config/short-value.ts"
 
-/** One value that is in force. */
 export type SettingsRow = {
   readonly path: SettingsPath
   /** As it stands in the settings, without secrets. */

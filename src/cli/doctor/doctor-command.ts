@@ -15,7 +15,6 @@ export type DoctorOptions = {
   readonly offline?: boolean
 }
 
-/** `understudy doctor`: what is installed, what the settings amount to, and what is wrong with them. */
 export async function doctorCommand(terminal: Terminal, options: DoctorOptions): Promise<ExitCode> {
   // Looked at before anything slow is done, which on another runtime would all be done again.
   const { settings } = await loadOwnSettings(terminal)

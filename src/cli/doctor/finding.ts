@@ -1,7 +1,6 @@
 import { sourceText } from "../../config/format-problem.ts"
 import type { ProblemSource } from "../../config/settings-problem.ts"
 
-/** Something that `doctor` noticed. */
 export type Finding = {
   /** `error`: fallback does not work as written. `warning`: probably not meant. `info`: good to know. */
   readonly severity: "error" | "warning" | "info"

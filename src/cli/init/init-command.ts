@@ -9,7 +9,6 @@ import { type InitOptions, makePlan, type Plan } from "./plan.ts"
 import { undoCommand } from "./undo-command.ts"
 import type { JsonObject } from "../../core/json-object.ts"
 
-/** `npx opencode-understudy init`: shows what it would write, asks, keeps what was there, writes. */
 export async function initCommand(terminal: Terminal, options: InitOptions): Promise<ExitCode> {
   if (options.undo) return undoCommand(terminal, options)
   const plan = await makePlan(terminal, options)

@@ -10,7 +10,6 @@ import type { InitOptions } from "./plan.ts"
 import { forgetUndoRecord, lastUndoRecord, textBefore, type UndoRecord } from "../changes/undo-record.ts"
 import { restartHint } from "../changes/restart-hint.ts"
 
-/** `understudy init --undo`: the files as they were before the last `init`, `update` or `remove`. */
 export async function undoCommand(terminal: Terminal, options: InitOptions): Promise<ExitCode> {
   const record = await lastUndoRecord(terminal)
   if (record === undefined)

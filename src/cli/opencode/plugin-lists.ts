@@ -6,7 +6,6 @@ import { field } from "../../core/read-field.ts"
 import { readEditable } from "../changes/read-editable.ts"
 import { isOurs, type PluginEntry, pluginEntries } from "./plugin-entries.ts"
 
-/** Our entry in one list of plugins. */
 export type ListedHere = {
   readonly key: "plugin" | "plugins"
   /** Where the name stands: in the list, in `[name, options]`, or in version 2's `{ package, options }`. */

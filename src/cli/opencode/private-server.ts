@@ -9,7 +9,6 @@ import type { Result } from "../result.ts"
 
 /** From its start until it names its address; a busy machine has been seen to take 11 s. */
 const startMs = 30_000
-/** One request. */
 const answerMs = 10_000
 /** From the word to end until it is ended for good. */
 const endMs = 3_000

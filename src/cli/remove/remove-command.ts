@@ -18,7 +18,6 @@ import type { Terminal } from "../terminal/terminal.ts"
 import { withoutAgentKeys, withoutFrontMatterKeys } from "./agent-keys.ts"
 import type { WriteOptions } from "../changes/is-confirmed.ts"
 
-/** `understudy remove`: takes out of OpenCode's configuration what `init` and people have put there for us. */
 export async function removeCommand(terminal: Terminal, options: WriteOptions): Promise<ExitCode> {
   const own = await loadOwnSettings(terminal)
   const lists = await pluginListFiles(own.places, terminal.directory)

@@ -41,7 +41,6 @@ export type SimulateOptions = {
   readonly json?: boolean
 }
 
-/** `understudy simulate`: what would be decided, without asking anybody. */
 export async function simulateCommand(
   terminal: Terminal,
   script: string | undefined,
@@ -85,7 +84,6 @@ function stepsOf({ script }: Scenario): readonly ScriptStep[] {
   throw usageError(parsed.why)
 }
 
-/** What is simulated upon. */
 type Installation = {
   readonly loaded: LoadedSettings
   readonly config: JsonObject

@@ -17,7 +17,6 @@ export type SimulationInput = {
   readonly catalog: Catalog
   readonly agent: string
   readonly category: string | undefined
-  /** The model that the user chose. */
   readonly model: ModelKey
   /** A chain for this session, above the settings. */
   readonly chain: readonly ModelKey[]
@@ -27,7 +26,6 @@ export type SimulationInput = {
   readonly startsAt: number
 }
 
-/** The one session of a simulation. */
 export const sessionID = "simulation"
 
 export type SimulatedWorld = ReturnType<typeof createSimulatedWorld>

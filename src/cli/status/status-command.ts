@@ -19,7 +19,6 @@ export type StatusOptions = StatusRange & {
   readonly opencode?: string
 }
 
-/** `understudy status`: what the OpenCode processes of this machine know of the models. */
 export async function statusCommand(terminal: Terminal, options: StatusOptions): Promise<ExitCode> {
   if (options.watch && !options.json && !terminal.isInteractive)
     throw usageError("--watch draws on a terminal, and there is none. Leave it out, or add --json.")

@@ -31,7 +31,6 @@ export type StatusReport = {
   readonly statistics: JournalStatistics
 }
 
-/** What a report is asked for. */
 export type StatusRange = {
   /** Milliseconds before now. */
   readonly since: number

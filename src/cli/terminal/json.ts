@@ -14,7 +14,6 @@ export function writeJsonLine(terminal: Pick<Terminal, "write">, result: JsonObj
   terminal.write(`${JSON.stringify({ version: jsonVersion, ...result })}\n`)
 }
 
-/** A time for programs: ISO 8601, or null. */
 export function isoTime(time: number | undefined): string | null {
   return time === undefined ? null : new Date(time).toISOString()
 }

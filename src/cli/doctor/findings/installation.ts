@@ -6,7 +6,6 @@ import type { Facts } from "../facts.ts"
 import type { Finding } from "../finding.ts"
 import { pinnedVersion } from "../releases.ts"
 
-/** OpenCode itself: there, of a supported version, and answering. */
 export function openCodeFinding({ openCode, answers }: Facts): Finding | undefined {
   if (openCode === undefined)
     return {
@@ -56,7 +55,6 @@ export function silenceFindings({ openCode, answers, own }: Facts): readonly Fin
   )
 }
 
-/** Who finds the port taken waits for OpenCode, and nothing says why. */
 export function servicePortFinding({ takenServicePort }: Facts): Finding | undefined {
   if (takenServicePort === undefined) return undefined
   return {
@@ -68,7 +66,6 @@ export function servicePortFinding({ takenServicePort }: Facts): Finding | undef
   }
 }
 
-/** OpenCode does not start with a file of its own that it cannot read. */
 export function brokenFileFindings({ own: { broken } }: Facts): readonly Finding[] {
   return broken.map(({ where, why }) => ({
     severity: "error",
@@ -79,7 +76,6 @@ export function brokenFileFindings({ own: { broken } }: Facts): readonly Finding
   }))
 }
 
-/** Whether OpenCode loads this plugin at all, and only once. */
 export function listingFinding({ own: { plugins, broken } }: Facts): Finding | undefined {
   const ours = plugins.filter(isOurs)
   if (ours.length === 1 || broken.length > 0) return undefined
@@ -100,7 +96,6 @@ export function listingFinding({ own: { plugins, broken } }: Facts): Finding | u
   }
 }
 
-/** Whether a newer release is there, and whether OpenCode will ever notice one. */
 export function releaseFinding({ releases, answers }: Facts): Finding | undefined {
   if (releases === undefined) return undefined
   const { spec, installed, newest } = releases

@@ -10,7 +10,6 @@ import type { WrittenModel } from "../written-models.ts"
 
 type KnownCatalog = Extract<Catalog, { known: true }>
 
-/** Names of models and providers that OpenCode does not know, each with what was probably meant. */
 export function modelFindings({ catalog, writtenModels, own: { config } }: Facts): readonly Finding[] {
   if (!catalog.known) return []
   const named = (model: unknown, where: string): readonly WrittenModel[] => {
@@ -68,7 +67,6 @@ function variantFinding(
   }
 }
 
-/** Patterns and provider ids in the settings that fit nothing. */
 export function ruleFindings({ catalog, own }: Facts): readonly Finding[] {
   if (!catalog.known) return []
   return Object.keys(own.settings.providers)

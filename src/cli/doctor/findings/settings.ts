@@ -25,7 +25,6 @@ function whereOf({ source, path }: SettingsProblem): string {
   return path === "" ? placeOf(source) : `${placeOf(source)}, ${path}`
 }
 
-/** Settings that lie where nobody reads them. */
 export function strayFileFindings({ strayFiles }: Facts): readonly Finding[] {
   return strayFiles.map(({ path, expected }) => ({
     severity: "error" as const,
@@ -36,7 +35,6 @@ export function strayFileFindings({ strayFiles }: Facts): readonly Finding[] {
   }))
 }
 
-/** Lists on agents that only OpenCode 2 itself can read. */
 export function unreadAgentFindings({ unreadAgents }: Facts): readonly Finding[] {
   return unreadAgents.map((agent) => ({
     severity: "error" as const,
@@ -47,7 +45,6 @@ export function unreadAgentFindings({ unreadAgents }: Facts): readonly Finding[]
   }))
 }
 
-/** Settings that are in order and yet leave fallback without effect. */
 export function effectFindings({ own }: Facts, views: readonly ChainView[]): readonly Finding[] {
   const runtime = own.settings.runtime_fallback
   const findings: Finding[] = []
@@ -83,7 +80,6 @@ function userFile({ places }: OwnSettings): string {
   return places.userFiles.find((file) => file.endsWith(".jsonc")) ?? "understudy.jsonc"
 }
 
-/** Agents without a chain beside others that have one: meant so, or forgotten. */
 export function lonelyFinding(views: readonly ChainView[]): Finding | undefined {
   const lonely = views.filter((view) => view.kind === "agent" && view.chain.origin.from === "none")
   if (lonely.length === 0 || lonely.length === views.length) return undefined
@@ -98,7 +94,6 @@ export function lonelyFinding(views: readonly ChainView[]): Finding | undefined 
   }
 }
 
-/** Settings of agents that OpenCode does not have. */
 export function strangerFindings({ own, agents }: Facts, views: readonly ChainView[]): readonly Finding[] {
   if (agents === undefined) return []
   return views

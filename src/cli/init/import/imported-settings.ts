@@ -13,7 +13,6 @@ export type ImportedSettings = {
   readonly notImported: readonly NotImported[]
 }
 
-/** One reader's answer: what its settings become. */
 export type Translated = Pick<ImportedSettings, "settings" | "notImported">
 
 /** The keys under which something stands: an empty list or object would say something of its own. */
