@@ -12,9 +12,11 @@ import { wasAbortedByUser } from "../../failover/user-abort.ts"
 import type { Host } from "../../host/host.ts"
 import { createOwnFaults } from "../../host/own-fault.ts"
 import type { Notices } from "../../notify/notices.ts"
-import { asWithoutUs, sendAttempt, type SettledAttempt } from "../../transport/attempt.ts"
+import { asWithoutUs, type Attempt, sendAttempt, type SettledAttempt } from "../../transport/attempt.ts"
 import { callerSignal } from "../../transport/caller-signal.ts"
 import { monotonicNow } from "../../transport/silence-clock.ts"
+import { watchStepResponse } from "../../transport/step-response.ts"
+import { CutStreamError } from "../../transport/stream-failure.ts"
 import { textCompletion } from "../../transport/wire/wire-protocol.ts"
 import { readWireRequest } from "../../transport/wire/wire-request.ts"
 import type { Sessions } from "../../turn/sessions.ts"
@@ -53,13 +55,29 @@ export function createCompactionInFlight(
       const settled = result.type === "silence" ? await result.later : result
       if (settled.type === "response" && settled.response.ok) {
         mark(request, "answered")
-        return settled.response
+        return faults.guard(() => watched(request, settled.response, attempt)) ?? settled.response
       }
       const answer = await faults.guardAsync(() => instead(request, settled, repeats))
       if (answer === undefined) return asWithoutUs(settled)
       attempt.abandon()
       if (answer !== "repeat") return answer
     }
+  }
+
+  /** OpenCode would take an empty summary, or half of one, for the whole: over an error it asks again. */
+  function watched({ model, input, init }: StepRequest, response: Response, attempt: Attempt): Response {
+    const protocol = readWireRequest(input, init)
+    if (!protocol) return response
+    const reader = protocol.open({ model: modelRef(model).modelID })
+    const wire = { reader, framing: protocol.framing }
+    const timeouts = { firstTokenMs: 0, stallMs: 0, bytesMs: 0, sentAt: attempt.sentAt, now: monotonicNow }
+    return watchStepResponse(response, wire, timeouts, {
+      beforeEnd: async () => undefined,
+      onFailure: async ({ type }) => (type === "empty" || type === "cut" ? new CutStreamError() : "pass"),
+      onFinished: () => undefined,
+      onFault: faults.log,
+      abandon: attempt.abandon,
+    })
   }
 
   /** A child that compacts itself while it answers for its parent's compaction is left alone. */

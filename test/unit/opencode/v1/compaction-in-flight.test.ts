@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import type { StepRequest } from "../../../../src/failover/in-flight.ts"
-import { type Answer, failed, ownFaults, textOf, whole } from "../../failover/step.ts"
+import { type Answer, delta, failed, finish, ok, ownFaults, textOf, whole } from "../../failover/step.ts"
 import { makeWorld, type World, type WorldOptions } from "../../failover/world.ts"
 
 const prompt = `Sum this up: ${"we talked about plums. ".repeat(20)}`
@@ -49,6 +49,17 @@ describe("the request of a compaction", () => {
     })
     expect(world.calls).toEqual([])
     expect(world.sessions.get("ses_1").compaction?.turn.inUse.step).toBe("answered")
+  })
+
+  test.each([
+    ["nothing", [finish("stop"), "[DONE]"]],
+    ["half a summary", [delta("half")]],
+  ])("that is answered with %s breaks: OpenCode would take that for the whole", async (_, frames) => {
+    const world = await compacting()
+    expect((await ask(world, [ok(...frames)])).text).toBe(
+      "broken: CutStreamError: The provider closed the connection before its answer was complete",
+    )
+    expect(ownFaults(world)).toEqual([])
   })
 
   test("that fails is answered with what a child session of the turn's agent says", async () => {
