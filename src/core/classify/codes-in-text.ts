@@ -52,13 +52,17 @@ export function codesInText(text: string): readonly string[] {
   return found.flatMap(spellingsOf)
 }
 
-/** Of the codes that a text holds those that it begins with, and Chromium's and Node's anywhere: `net::ERR_CONNECTION_REFUSED`. */
+/** Of the codes that a text holds those that it begins or ends with, and Chromium's and Node's anywhere: `net::ERR_…`. */
 export function codesSaid(textCodes: readonly string[], text: string): readonly string[] {
   if (textCodes.length === 0) return textCodes
   const start = /^(?:error: )?([\w.]{3,200})(?::|$)/m.exec(text)?.[1] ?? ""
   const name = start.slice(start.lastIndexOf(".") + 1)
+  const end = /: (\w{3,200})$/.exec(text)?.[1] ?? ""
   return textCodes.filter(
     (code) =>
-      (code.startsWith("err_") && text.includes(code)) || code === start || code.replaceAll("_", "") === name,
+      (code.startsWith("err_") && text.includes(code)) ||
+      code === start ||
+      code === end ||
+      code.replaceAll("_", "") === name,
   )
 }

@@ -36,7 +36,7 @@ export const general: Table = {
       phrases: [
         {
           phrases: ["not found", "gone"],
-          pattern: /^(?:error: )?(?:not found|gone)[.]?$/,
+          pattern: /^(?:\w*error: )?(?:not found|gone)[.]?$/,
           kind: "model_not_found",
         },
         { phrases: ["client closed request"], kind: "timeout" },

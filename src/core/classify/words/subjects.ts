@@ -14,7 +14,7 @@ export const subjects = {
     лимит запросов, лимита запросов, лимит частоты, частот* запросов, limite di richieste, limite di frequenza, limit zapytań, istek sınırı, istek limiti`,
   /** Said by itself. */
   flood: `too many requests, too many current, too many concurrent, too many request, too many api, too many calls, too frequent*, requests too fast, rate exceeded,
-    slow down, speed limited, throttled, throttling, spike arrest, rate limited, ratelimited, request rate is too, requests are too, cooling down, in cooldown,
+    slow down, speed limited, throttled, throttling, 官方限速, 被限速, spike arrest, rate limited, ratelimited, request rate is too, requests are too, cooling down, in cooldown,
     receiving too many, too many connections, too quickly, 过于频繁, 太频繁, 请求频繁, 请求过多, 请求太多, 请求过快, 多すぎ, 過多, 너무 많, zu viele anfragen, zu viele api,
     demasiadas solicitudes, demasiadas peticiones, demasiadas llamadas, trop de requêtes, trop de demandes, muitas requisições, muitas solicitações,
     muitos pedidos, muito rapidamente, muy rápido, demasiado rápido, zu schnell, trop rapidement, troppo rapidamente, слишком быстро, слишком много запросов, слишком част*, troppe richieste, te veel verzoeken, zbyt wiele żądań, çok fazla istek, för många förfrågningar, för många anrop, quá nhiều yêu cầu, terlalu banyak permintaan, zbyt wiele zapytań, забагато запитів, занадто багато запитів, too often`,
@@ -29,7 +29,7 @@ export const subjects = {
   money: `balance*, credit*, fund, funds, payment*, billing, budget*, spend*, prepay*, prepaid, wallet, invoice*, money, points, expense*, cost limit*,
     payment method, card on file, arrears, 余额, 欠费, 积分, 点数, 账单, 预扣费, 算力值, 资源包, guthaben*, kontostand, zahlung*, saldo*, fondos,
     solde, crédit*, paiement*, pago*, pagamento*, créditos, баланс*, средств*, кредит*, оплат*, 残高, クレジット, 支払, 잔액, 크레딧, 결제, bakiye*, số dư, środk*, кошт*, رصيد, الرصيد`,
-  plan: `subscription*, membership*, paid plan, trial, tier, plan, plans, license*, licence*, 套餐, 会员, 订阅, abonnement*, suscripción*, assinatura*, подписк*, サブスク, 구독`,
+  plan: `subscription*, membership*, paid plan, trial, tier, plan, plans, license*, licence*, 套餐, 会员, 订阅, abonnement*, suscripción*, suscripcion*, assinatura*, подписк*, サブスク, 구독`,
   key: `api key*, apikey*, api token*, access token*, bearer token*, bearer, oauth*, auth token*, refresh token*, id token, jwt, credential*, authenticat*,
     authoriz*, authoris*, secret, secret key, scope, scopes, x api key, subscription key, security token, access key*, login, logged, session token, token refresh, user key*, iam,
     密钥, 权限, 権限, 金钥, 令牌, 鉴权, 授权, 认证, 身份验证, 凭证, 验证失败, キー, 認証, 인증, 키, api schlüssel, schlüssel, anmeldedaten, authentifizierung, zugangsdaten,

@@ -4,10 +4,12 @@ import {
   corpusLines,
   frameOf,
   isAnnounced,
+  isWrapped,
   onTheWire,
   openCodeError,
   statusText,
   thrownBy,
+  throughLiteLlm,
   titleOf,
 } from "./corpus.ts"
 import { defaultFallbackKinds } from "../../../../src/core/classify/default-fallback-kinds.ts"
@@ -90,7 +92,8 @@ describe("the decision is the same on every path", () => {
     ["thrown", (row) => failureFromThrown(thrownBy(row), row.provider), 0],
     ["frame", (row) => failureFromFrame(frameOf(row), row.provider), 5],
     // The message is all that is left; what it does not tell, the error at the end of OpenCode's own retries does.
-    ["session.status", announced, 42, isAnnounced],
+    ["session.status", announced, 40, isAnnounced],
+    ["LiteLLM", throughLiteLlm, 2, isWrapped],
   ]
   const errors = corpus.filter(({ provider }) => provider !== "trap")
   test.each(paths)("%s", (_, carry, most, takes = () => true) => {

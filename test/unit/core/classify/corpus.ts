@@ -101,3 +101,15 @@ export function frameOf(row: CorpusRow): string {
   const error = { message: row.body ?? row.message, ...(hasStatus && { code: row.status }) }
   return `event: error\ndata: ${JSON.stringify({ type: "error", error })}\n\n`
 }
+
+/** Of what LiteLLM passes on it takes the headers away. */
+export function isWrapped({ status, body, headers }: CorpusRow): boolean {
+  return status !== null && status >= 400 && body !== null && headers === null
+}
+
+/** What a LiteLLM in between makes of it. */
+export function throughLiteLlm(row: CorpusRow): Failure {
+  const message = `litellm.APIError: APIError: OpenAIException - ${row.body}. Received Model Group=a\nAvailable Model Group Fallbacks=None`
+  const body = JSON.stringify({ error: { message, type: null, param: null, code: String(row.status) } })
+  return { provider: "litellm", status: row.status ?? undefined, body }
+}
