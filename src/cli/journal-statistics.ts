@@ -27,34 +27,7 @@ export type OutageWorld = {
 
 type Span = { readonly since: number; readonly until: number }
 
-export type JournalStatistics = Span & {
-  readonly switches: number
-  readonly returns: number
-  /** Turns in which nobody was left to take over. */
-  readonly exhausted: number
-  /** Most switches first. */
-  readonly byModel: readonly {
-    readonly model: ModelKey
-    readonly switches: number
-    readonly exhausted: number
-    readonly kinds: Readonly<Record<string, number>>
-  }[]
-  /** Most lost first. */
-  readonly byProvider: readonly {
-    readonly provider: string
-    /** Time in which at least one of its models was out of use, milliseconds. */
-    readonly lostMs: number
-    readonly outages: number
-    /** Of its model that is doing worst. */
-    readonly standing: OutagePhase
-    /** Mean length of the outages that are over, milliseconds; `undefined` when none is. */
-    readonly meanRecoveryMs: number | undefined
-  }[]
-  /** Over the outages of all models that are over; `undefined` when none is. */
-  readonly meanRecoveryMs: number | undefined
-  /** Mean time from a failed answer to the moment when the turn could go on, milliseconds. */
-  readonly meanSwitchMs: number | undefined
-}
+export type JournalStatistics = ReturnType<typeof journalStatistics>
 
 /**
  * What the journal says about a span of time. An outage begins with the first switch away from a model (or a
@@ -65,11 +38,7 @@ export type JournalStatistics = Span & {
  *
  * @param entries in any order
  */
-export function journalStatistics(
-  entries: readonly JournalEntry[],
-  span: Span,
-  world: OutageWorld,
-): JournalStatistics {
+export function journalStatistics(entries: readonly JournalEntry[], span: Span, world: OutageWorld) {
   const ordered = entries.toSorted((a, b) => a.at - b.at)
   const within = ordered.filter((entry) => entry.at >= span.since && entry.at <= span.until)
   const outages = outagesOf(ordered, span, world)
@@ -80,10 +49,15 @@ export function journalStatistics(
     ...span,
     switches: within.filter((entry) => entry.event === "switched").length,
     returns: within.filter((entry) => entry.event === "returned").length,
+    /** Turns in which nobody was left to take over. */
     exhausted: within.filter((entry) => entry.event === "exhausted").length,
+    /** Most switches first. */
     byModel: modelRows(within),
+    /** Most lost first. */
     byProvider: providerRows(outages),
+    /** Over the outages of all models that are over. */
     meanRecoveryMs: meanLength(outages),
+    /** From a failed answer to the moment when the turn could go on. */
     meanSwitchMs: mean(durations),
   }
 }
@@ -117,7 +91,7 @@ export function outagesOf(
     .map((outage) => ({ ...outage, from: Math.max(outage.from, since) }))
 }
 
-function modelRows(within: readonly JournalEntry[]): JournalStatistics["byModel"] {
+function modelRows(within: readonly JournalEntry[]) {
   const failed = within.filter((entry) => entry.event === "switched" || entry.event === "exhausted")
   const models = [...new Set(failed.map((entry) => entry.from))]
   const rows = models.map((model) => {
@@ -130,14 +104,16 @@ function modelRows(within: readonly JournalEntry[]): JournalStatistics["byModel"
   return rows.toSorted((a, b) => b.switches - a.switches || a.model.localeCompare(b.model))
 }
 
-function providerRows(outages: readonly Outage[]): JournalStatistics["byProvider"] {
+function providerRows(outages: readonly Outage[]) {
   const providers = [...new Set(outages.map((outage) => providerOf(outage.model)))]
   const rows = providers.map((provider) => {
     const own = outages.filter((outage) => providerOf(outage.model) === provider)
     return {
       provider,
+      /** Time in which at least one of its models was out of use. */
       lostMs: covered(own),
       outages: own.length,
+      /** Of its model that is doing worst. */
       standing: worstOf(own.map((outage) => outage.standing)),
       meanRecoveryMs: meanLength(own),
     }
@@ -160,6 +136,7 @@ function covered(outages: readonly Outage[]): number {
   return sum
 }
 
+/** Of the outages that are over; `undefined` when none is. */
 function meanLength(outages: readonly Outage[]): number | undefined {
   return mean(outages.filter((outage) => outage.isOver).map((outage) => outage.to - outage.from))
 }

@@ -1,33 +1,26 @@
-import { type LoadedSettings, loadSettings } from "../config/load-settings.ts"
+import { loadSettings } from "../config/load-settings.ts"
 import type { JsonObject } from "../core/json-object.ts"
 import { readTextFile } from "../config/read-text-file.ts"
-import { placesFor, type SettingsPlaces } from "../config/settings-places.ts"
-import { takeAgentSettings, type AgentSettings } from "../config/take-agent-settings.ts"
-import { type BrokenFile, brokenFiles } from "./opencode/broken-files.ts"
+import { placesFor } from "../config/settings-places.ts"
+import { takeAgentSettings } from "../config/take-agent-settings.ts"
+import { brokenFiles } from "./opencode/broken-files.ts"
 import { readConfigFiles } from "./opencode/read-config-files.ts"
-import { isOurs, type PluginEntry, pluginEntries } from "./opencode/plugin-entries.ts"
+import { isOurs, pluginEntries } from "./opencode/plugin-entries.ts"
 import type { Terminal } from "./terminal/terminal.ts"
 import { findWorktree } from "./opencode/find-worktree.ts"
 import type { Result } from "./result.ts"
 
-/** The settings as the plugin would read them in this project, and where they were looked for. */
-export type OwnSettings = LoadedSettings & {
-  readonly places: SettingsPlaces
-  readonly plugins: readonly PluginEntry[]
-  /** OpenCode's configuration, without our keys. */
-  readonly config: JsonObject
-  readonly agentSettings: AgentSettings
-  /** OpenCode's own files that cannot be read; it does not start with them. */
-  readonly broken: readonly BrokenFile[]
-}
+export type OwnSettings = Awaited<ReturnType<typeof loadOwnSettings>>
 
 /**
+ * The settings as the plugin would read them in this project, and where they were looked for.
+ *
  * @param asked OpenCode's own merged configuration; where it has given none its files are read
  */
 export async function loadOwnSettings(
   terminal: Pick<Terminal, "env" | "home" | "directory">,
   asked?: Result<JsonObject>,
-): Promise<OwnSettings> {
+) {
   const { env, directory } = terminal
   const places = placesFor({ ...terminal, worktree: await findWorktree(directory) })
   const content = env["OPENCODE_CONFIG_CONTENT"]
@@ -40,8 +33,16 @@ export async function loadOwnSettings(
     agentSettings,
     readFile: readTextFile,
   })
-  const broken = await brokenFiles(places.openCodeFiles)
-  return { ...loaded, places, plugins, config, agentSettings, broken }
+  return {
+    ...loaded,
+    places,
+    plugins,
+    /** OpenCode's configuration, without our keys. */
+    config,
+    agentSettings,
+    /** OpenCode's own files that cannot be read; it does not start with them. */
+    broken: await brokenFiles(places.openCodeFiles),
+  }
 }
 
 /** Names each of OpenCode's files that cannot be read: whatever a command says next is said without it. */

@@ -1,21 +1,9 @@
-import type { CircuitRecord } from "../core/circuit.ts"
 import type { Catalog } from "../core/catalog.ts"
 import { modelName } from "../core/model-name.ts"
 import type { ModelKey } from "../core/model-ref.ts"
-import type { AccountLimits, JournalEntry, Store } from "../store/store.ts"
+import type { Store } from "../store/store.ts"
 
-/** What is on record of a session and of the models' health. */
-export type SessionFacts = {
-  /** The model that the user chose; `undefined` before the first prompt. */
-  readonly own: ModelKey | undefined
-  readonly inUse: ModelKey | undefined
-  /** Fallback models in order; empty when none are set or none are known here. */
-  readonly chain: readonly ModelKey[]
-  readonly circuits: readonly CircuitRecord[]
-  /** The session's own journal, newest first. */
-  readonly journal: readonly JournalEntry[]
-  readonly limits: readonly AccountLimits[]
-}
+export type SessionFacts = ReturnType<typeof sessionFacts>
 
 /** What a sidebar shows of a session, as plain data: it may be read in another process. */
 export type SidebarFacts = SessionFacts & {
@@ -28,13 +16,17 @@ const shownEntries = 20
 
 type Records = Pick<Store, "session" | "circuits" | "journal" | "limits">
 
-export function sessionFacts(store: Records, sessionID: string): SessionFacts {
+/** What is on record of a session and of the models' health. */
+export function sessionFacts(store: Records, sessionID: string) {
   const record = store.session(sessionID)
   return {
+    /** The model that the user chose; `undefined` before the first prompt. */
     own: record?.own,
     inUse: record?.inUse ?? record?.own,
+    /** Fallback models in order; empty when none are set or none are known here. */
     chain: record?.chain ?? [],
     circuits: store.circuits(),
+    /** The session's own journal, newest first. */
     journal: store.journal({ limit: shownEntries, sessionID }),
     limits: store.limits(),
   }

@@ -4,25 +4,18 @@ import { type CircuitEntry, mergedEntry } from "./circuit-entry.ts"
 import { newestFirst } from "./journal-order.ts"
 import { createMemoryStore } from "./memory-store.ts"
 import type { NumberedEntry } from "./redis-messages.ts"
-import { type AccountLimits, type SessionRecord, type Store, storeBounds } from "./store.ts"
+import {
+  type AccountLimits,
+  type JournalEntry,
+  type SessionRecord,
+  type Store,
+  storeBounds,
+} from "./store.ts"
+
+export type RedisCopy = ReturnType<typeof createRedisCopy>
 
 /** This process's copy of what the server holds: what every read is answered from. */
-export type RedisCopy = Pick<
-  Store,
-  "circuit" | "circuits" | "journal" | "session" | "saveSession" | "forgetSession" | "limits" | "saveLimits"
-> & {
-  entry(key: CircuitKey): CircuitEntry | undefined
-  setEntry(key: CircuitKey, entry: CircuitEntry): void
-  /** Takes over what another machine says, as far as it is newer. */
-  mergeEntry(key: CircuitKey, entry: CircuitEntry): void
-  addNumbered(numbered: NumberedEntry): void
-  /** Takes over another machine's session record unless the one here is newer. */
-  mergeSession(record: SessionRecord): void
-  /** Takes over another machine's record unless the one here is newer. */
-  mergeLimits(record: AccountLimits): void
-}
-
-export function createRedisCopy(now: () => number): RedisCopy {
+export function createRedisCopy(now: () => number) {
   const entries = new Map<CircuitKey, CircuitEntry>()
   const journal = new BoundedMap<string, NumberedEntry>(storeBounds.journalEntries)
   // Bounds sessions and limits as the port asks for.
@@ -36,29 +29,32 @@ export function createRedisCopy(now: () => number): RedisCopy {
 
   return {
     circuit: recordOf,
-    circuits: () => [...entries.values()].flatMap((entry) => entry.record ?? []),
-    entry: (key) => entries.get(key),
+    circuits: (): readonly CircuitRecord[] => [...entries.values()].flatMap((entry) => entry.record ?? []),
+    entry: (key: CircuitKey): CircuitEntry | undefined => entries.get(key),
     setEntry,
-    mergeEntry(key, entry) {
+    /** Takes over what another machine says, as far as it is newer. */
+    mergeEntry(key: CircuitKey, entry: CircuitEntry): void {
       const before = entries.get(key)
       setEntry(key, before ? mergedEntry(before, entry) : entry)
     },
-    addNumbered: (numbered) => journal.set(numbered.id, numbered),
-    journal(query) {
+    addNumbered: (numbered: NumberedEntry): void => journal.set(numbered.id, numbered),
+    journal: (query: Parameters<Store["journal"]>[0]): readonly JournalEntry[] => {
       const inOrder = [...journal.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
       const appended = inOrder.map(({ entry }) => entry)
       return newestFirst(appended, query, now())
     },
-    session: (sessionID) => memory.session(sessionID),
-    saveSession: (record) => memory.saveSession(record),
-    mergeSession(record) {
+    session: (sessionID: string): SessionRecord | undefined => memory.session(sessionID),
+    saveSession: (record: SessionRecord): void => memory.saveSession(record),
+    /** Takes over another machine's record unless the one here is newer. */
+    mergeSession(record: SessionRecord): void {
       const before = memory.session(record.sessionID)
       if (!before || before.updatedAt <= record.updatedAt) memory.saveSession(record)
     },
-    forgetSession: (sessionID) => memory.forgetSession(sessionID),
-    limits: () => memory.limits(),
-    saveLimits: (record) => memory.saveLimits(record),
-    mergeLimits(record) {
+    forgetSession: (sessionID: string): void => memory.forgetSession(sessionID),
+    limits: (): readonly AccountLimits[] => memory.limits(),
+    saveLimits: (record: AccountLimits): void => memory.saveLimits(record),
+    /** The same. */
+    mergeLimits(record: AccountLimits): void {
       const before = memory.limits().find(({ account }) => account === record.account)
       if (!before || before.updatedAt <= record.updatedAt) memory.saveLimits(record)
     },

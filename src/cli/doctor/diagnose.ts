@@ -1,6 +1,6 @@
-import { type ChainView, chainViews } from "./agent-chains.ts"
+import { chainViews } from "./agent-chains.ts"
 import type { Facts } from "./facts.ts"
-import { all, type Finding, sortFindings } from "./finding.ts"
+import { all, sortFindings } from "./finding.ts"
 import { chainFindings } from "./findings/chains.ts"
 import {
   brokenFileFindings,
@@ -24,14 +24,10 @@ import {
   unreadAgentFindings,
 } from "./findings/settings.ts"
 
-export type Diagnosis = {
-  readonly views: readonly ChainView[]
-  /** The worst first. */
-  readonly findings: readonly Finding[]
-}
+export type Diagnosis = ReturnType<typeof diagnose>
 
-/** Judges what was gathered. Pure. */
-export function diagnose(facts: Facts): Diagnosis {
+/** Judges what was gathered: the worst finding first. Pure. */
+export function diagnose(facts: Facts) {
   const { config, settings } = facts.own
   const views = chainViews(config, { ...facts, settings })
   const findings = all(

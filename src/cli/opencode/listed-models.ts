@@ -3,22 +3,17 @@ import type { ModelKey } from "../../core/model-ref.ts"
 import { field, text } from "../../core/read-field.ts"
 import { readCatalog, usableModels } from "../../opencode/v2/read-catalog.ts"
 
-/** What `init` and `doctor` look at beside the catalog; `undefined` where OpenCode does not say. */
-export type ListedModel = {
-  readonly key: ModelKey
-  readonly family: string | undefined
-  readonly status: string | undefined
-  /** The package that speaks to its provider. */
-  readonly npm: string | undefined
-}
+export type ListedModel = ReturnType<typeof listedModel>
 
 export type ListedModels = { readonly catalog: Catalog; readonly models: readonly ListedModel[] }
 
-export function listedModel(key: ModelKey, model: unknown): ListedModel {
+/** What `init` and `doctor` look at beside the catalog; `undefined` where OpenCode does not say. */
+export function listedModel(key: ModelKey, model: unknown) {
   return {
     key,
     family: text(model, "family") || undefined,
     status: text(model, "status") || undefined,
+    /** The package that speaks to its provider. */
     npm: text(field(model, "api"), "npm") || undefined,
   }
 }

@@ -1,9 +1,9 @@
 import { backAt, type CircuitRecord, circuitState, circuitSubject } from "../../core/circuit.ts"
 import type { FailureKind } from "../../core/verdict.ts"
-import { type JournalStatistics, journalStatistics, type OutagePhase } from "../journal-statistics.ts"
+import { journalStatistics, type OutagePhase } from "../journal-statistics.ts"
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import { windowEndsAt } from "../../core/limits/limit-window.ts"
-import { type AccountLimits, storeBounds, type JournalEntry } from "../../store/store.ts"
+import { storeBounds } from "../../store/store.ts"
 import type { HealthSnapshot } from "./read-sqlite.ts"
 
 export type CircuitRow = {
@@ -22,14 +22,7 @@ export type CircuitRow = {
   readonly backAt: number | undefined
 }
 
-export type StatusReport = {
-  readonly at: number
-  readonly circuits: readonly CircuitRow[]
-  /** Accounts of which a window is known that is not over, with those windows only. */
-  readonly limits: readonly AccountLimits[]
-  readonly journal: readonly JournalEntry[]
-  readonly statistics: JournalStatistics
-}
+export type StatusReport = ReturnType<typeof statusReport>
 
 export type StatusRange = {
   /** Milliseconds before now. */
@@ -45,7 +38,7 @@ export function statusReport(
   snapshot: HealthSnapshot,
   options: StatusRange,
   { now, longestCooldownMs }: { readonly now: number; readonly longestCooldownMs: number },
-): StatusReport {
+) {
   const circuits = snapshot.circuits.map((record) => circuitRow(record, now))
   const entries = snapshot.journal.filter(
     (entry) => options.session === undefined || entry.sessionID === options.session,
@@ -54,6 +47,7 @@ export function statusReport(
   return {
     at: now,
     circuits: circuits.toSorted((a, b) => (a.until ?? Infinity) - (b.until ?? Infinity)),
+    /** Accounts of which a window is known that is not over, with those windows only. */
     limits: snapshot.limits
       .map((account) => ({
         ...account,

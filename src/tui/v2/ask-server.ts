@@ -8,24 +8,21 @@ const rpcID = "understudy"
 export const toastEvent = `rpc.${rpcID}.toast`
 export const replyEvent = `rpc.${rpcID}.reply`
 
-/** What this half asks of the one in the server. Each rejects when the server does not answer. */
-export type AskServer = {
-  /** The reply is on the screen. */
-  readonly shown: (replyID: string) => Promise<void>
-  readonly sidebar: (sessionID: string) => Promise<SidebarFacts>
-}
+export type AskServer = ReturnType<typeof askServer>
 
-export function askServer({ client, location }: Pick<TuiContext, "client" | "location">): AskServer {
+/** What this half asks of the one in the server. Each rejects when the server does not answer. */
+export function askServer({ client, location }: Pick<TuiContext, "client" | "location">) {
   const call = async (method: string, input: unknown): Promise<unknown> => {
     const directory = location?.directory
     const place = directory === undefined ? {} : { location: { directory } }
     return field(await client.rpc.call({ rpcID, method, input, ...place }), "output")
   }
   return {
-    shown: async (replyID) => {
+    /** The reply is on the screen. */
+    shown: async (replyID: string): Promise<void> => {
       await call("shown", { replyID })
     },
     // The server's half is this very package.
-    sidebar: async (sessionID) => (await call("sidebar", { sessionID })) as SidebarFacts,
+    sidebar: async (sessionID: string) => (await call("sidebar", { sessionID })) as SidebarFacts,
   }
 }
