@@ -2,15 +2,17 @@ import { failureFromThrown } from "../../core/classify/failure-from.ts"
 import { BoundedMap } from "../../core/bounded-map.ts"
 import { modelRef, providerOf } from "../../core/model-ref.ts"
 import type { Failure } from "../../core/verdict.ts"
-import { readFailure } from "../../failover/failed-step.ts"
+import { failureInStream, readFailure } from "../../failover/failed-step.ts"
 import type { Failover } from "../../failover/failover.ts"
 import type { DecideNextMove, NextMove, Unasked } from "../../failover/next-move.ts"
 import type { OwnFaults } from "../../host/own-fault.ts"
 import type { Host } from "../../host/host.ts"
 import type { Notices } from "../../notify/notices.ts"
 import { boundedError } from "../../transport/bounded-error.ts"
+import { monotonicNow } from "../../transport/silence-clock.ts"
+import { watchStepResponse } from "../../transport/step-response.ts"
 import { CutStreamError } from "../../transport/stream-failure.ts"
-import { textCompletion } from "../../transport/wire/wire-protocol.ts"
+import { textCompletion, type WireProtocol } from "../../transport/wire/wire-protocol.ts"
 import type { Sessions } from "../../turn/sessions.ts"
 import type { Turn } from "../../turn/turn.ts"
 import type { CompactionEvent, Context, HttpRequestEvent, ModelReference } from "./context.ts"
@@ -37,6 +39,8 @@ export type Compactions = {
   readonly onCompaction: (event: CompactionEvent) => Promise<void>
   /** Whether OpenCode compacts this session right now: then a retry is one of the compaction. */
   readonly isUnderWay: (sessionID: string) => boolean
+  /** Whether its next request is answered at once: the answer to the last one broke, and somebody has taken over. */
+  readonly isTakenOver: (sessionID: string) => boolean
   readonly ended: (sessionID: string) => void
   /** The request for a summary, whose model OpenCode does not change any more. */
   readonly onRequest: (event: HttpRequestEvent) => void
@@ -52,14 +56,14 @@ const finalStatus = 400
  */
 export function createCompactions(deps: CompactionDeps): Compactions {
   const { context, host, failover, nextMove, sessions, notices, now } = deps
-  const prompts = new BoundedMap<string, string>(mostSessions)
+  const underWay = new BoundedMap<string, UnderWay>(mostSessions)
 
   const turnOf = (event: CompactionEvent | HttpRequestEvent): Turn =>
     turnOutside(event, sessions.turn(event.sessionID)?.messageID)
 
   /** The summary of the first model of the chain that gives one. */
   const summary = async (start: Turn, decided: NextMove | Unasked | undefined): Promise<Summary> => {
-    const prompt = prompts.get(start.sessionID)
+    const prompt = underWay.get(start.sessionID)?.prompt
     if (prompt === undefined) return {}
     let turn = start
     let step = decided
@@ -94,11 +98,51 @@ export function createCompactions(deps: CompactionDeps): Compactions {
     }
   }
 
+  /** What OpenCode gets in the place of this failure; `undefined`: the failure. */
+  const takeOver = async (
+    event: HttpRequestEvent,
+    protocol: WireProtocol,
+    failure: Failure,
+  ): Promise<Response | undefined> => {
+    const found = await deps.faults.guardAsync(async () => {
+      const turn = turnOf(event)
+      return summary(turn, await nextMove.afterFailure(turn, { failure }))
+    })
+    if (found?.text !== undefined)
+      return textCompletion(protocol, modelRef(keyOf(event.model)).modelID, found.text)
+    return found?.refusal === undefined ? undefined : standIn(finalStatus, found.refusal)
+  }
+
+  /** An answer that breaks: half a summary cannot be taken back, so that OpenCode is made to ask once more. */
+  const watch = (event: HttpRequestEvent, protocol: WireProtocol, response: Response): Response => {
+    const reader = protocol.open({ model: modelRef(keyOf(event.model)).modelID })
+    return watchStepResponse(response, { reader, framing: protocol.framing }, noLimits(), {
+      abandon: () => deps.ownRequests.abandon(event.request),
+      onFault: deps.faults.log,
+      onFinished: () => undefined,
+      beforeEnd: () => Promise.resolve(),
+      onFailure: async (broken) => {
+        const instead = await takeOver(event, protocol, failureInStream(broken, event.model.providerID))
+        const compaction = underWay.get(event.sessionID)
+        if (!instead || !compaction) return "pass"
+        underWay.set(event.sessionID, { ...compaction, instead })
+        return new CutStreamError()
+      },
+    })
+  }
+
+  const takeInstead = (sessionID: string): Response | undefined => {
+    const compaction = underWay.get(sessionID)
+    if (compaction?.instead) underWay.set(sessionID, { prompt: compaction.prompt })
+    return compaction?.instead
+  }
+
   return {
-    isUnderWay: (sessionID) => prompts.get(sessionID) !== undefined,
-    ended: (sessionID) => prompts.delete(sessionID),
+    isUnderWay: (sessionID) => underWay.get(sessionID) !== undefined,
+    isTakenOver: (sessionID) => underWay.get(sessionID)?.instead !== undefined,
+    ended: (sessionID) => underWay.delete(sessionID),
     onCompaction: async (event) => {
-      prompts.set(event.sessionID, summaryPrompt(event.messages))
+      underWay.set(event.sessionID, { prompt: summaryPrompt(event.messages) })
       if (!failover.enabled(event.sessionID)) return
       const turn = turnOf(event)
       const { text } = await summary(turn, await nextMove.withoutAsking(turn))
@@ -107,22 +151,21 @@ export function createCompactions(deps: CompactionDeps): Compactions {
     onRequest: (event) => {
       const protocol = protocolAt(event.request.url)
       if (!protocol || !failover.enabled(event.sessionID)) return
+      const given = takeInstead(event.sessionID)
+      if (given) return deps.ownRequests.answer(event, given)
       deps.ownRequests.send(event, async (answer) => {
         const sent = await answer
         const settled = { ...sent, response: sent.response.ok ? sent.response : boundedError(sent.response) }
         const failure = await failureIn(settled, event.model.providerID)
-        if (!failure) return settled.response
-        const instead = await deps.faults.guardAsync(async () => {
-          const turn = turnOf(event)
-          return summary(turn, await nextMove.afterFailure(turn, { failure }))
-        })
-        if (instead?.text !== undefined)
-          return textCompletion(protocol, modelRef(keyOf(event.model)).modelID, instead.text)
-        return instead?.refusal === undefined ? settled.response : standIn(finalStatus, instead.refusal)
+        if (!failure) return watch(event, protocol, settled.response)
+        return (await takeOver(event, protocol, failure)) ?? settled.response
       })
     },
   }
 }
+
+/** `instead` answers its next request. */
+type UnderWay = { readonly prompt: string; readonly instead?: Response }
 
 type Asked = { readonly text: string } | { readonly text?: undefined; readonly error: unknown }
 
@@ -130,6 +173,15 @@ type Summary =
   | { readonly text: string }
   /** `refusal` where nobody who could write it will be well soon. */
   | { readonly text?: undefined; readonly refusal?: string | undefined }
+
+/** Those of the settings are for turns. */
+const noLimits = () => ({
+  firstTokenMs: 0,
+  stallMs: 0,
+  bytesMs: 0,
+  sentAt: monotonicNow(),
+  now: monotonicNow,
+})
 
 async function failureIn(answer: Answer, provider: string): Promise<Failure | undefined> {
   if (answer.error !== undefined) return failureFromThrown(answer.error, provider)

@@ -25,7 +25,7 @@ export type RetryDeps = MoveDeps & {
   readonly nextMove: DecideNextMove
   readonly evidence: EvidenceBox
   readonly starts: Pick<TurnStarts, "turnOf">
-  readonly compactions: Pick<Compactions, "isUnderWay">
+  readonly compactions: Pick<Compactions, "isUnderWay" | "isTakenOver">
 }
 
 /** From here on the same model is not asked twice: what is left of the step's budget belongs to the chain. */
@@ -59,8 +59,9 @@ async function answer(deps: RetryDeps, repeats: Repeats, event: RetryEvent): Pro
   const { sessionID } = event
   // The chain has been walked for it already; see `createCompactions`.
   if (deps.compactions.isUnderWay(sessionID)) {
-    if (event.decision.retry && deps.failover.enabled(sessionID))
-      event.decision = boundedRetry(event.decision)
+    if (!deps.failover.enabled(sessionID)) return
+    if (deps.compactions.isTakenOver(sessionID)) event.decision = { retry: true, delay: 0 }
+    else if (event.decision.retry) event.decision = boundedRetry(event.decision)
     return
   }
   const model = keyOf(event.model)

@@ -1,6 +1,6 @@
 /** A compaction whose model is dead must not cost the session its memory, nor the turn its end. */
 import { describe, expect } from "bun:test"
-import { status, text } from "../../simulator/index.ts"
+import { empty, errorFrame, say, status, stream, text } from "../../simulator/index.ts"
 import { record, string } from "../../simulator/protocol/json.ts"
 import { scenarios2, type Session2 } from "../harness/opencode2/index.ts"
 
@@ -40,6 +40,22 @@ describe("a compaction", () => {
     expect(await summaryOf(session)).toBe(`completed: ${summary}`)
     expect(host.simulator.requests(fallback, "compaction")).toHaveLength(1)
   })
+
+  for (const [what, step] of [
+    ["in the middle of the summary", stream(say("## Objective half"), errorFrame())],
+    ["without a word", empty()],
+  ] as const)
+    scenario(`whose answer ends ${what} is the fallback's, whole and at once`, async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      const session = await host.session()
+      await session.prompt("hello", { agent })
+      host.simulator.always(primary, step)
+      host.simulator.script(fallback, [text(summary)])
+      await session.compact()
+      await session.wait()
+      expect(await summaryOf(session)).toBe(`completed: ${summary}`)
+      expect(host.simulator.requests(primary)).toHaveLength(2)
+    })
 
   scenario("that nobody can do for an hour ends at once, and says everything", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")

@@ -804,6 +804,34 @@ describe("a compaction", () => {
       expect(asked.decision as unknown).toEqual({ retry: true, delay: 0 })
     })
 
+  const breaks: readonly (readonly [what: string, body: string])[] = [
+    ["an error", 'data: {"error":{"message":"overloaded","type":"overloaded_error"}}\n\n'],
+    ["half of its text", 'data: {"choices":[{"index":0,"delta":{"content":"half"}}]}\n\n'],
+    ["nothing", 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'],
+  ]
+  for (const [what, body] of breaks)
+    test(`whose answer breaks with ${what} is asked for once more, and then the next model's`, async () => {
+      let sent = 0
+      const send = (): Promise<Response> => Promise.resolve(((sent += 1), sse(body)))
+      const world = await prompted(usual, { generated: { "b/1": "the summary" }, send })
+      await world.hooks.compaction?.(event(world))
+      const broken = await world.request("s", "compaction", "a/1", () => failure(500)).catch(String)
+      expect(broken).toContain("closed the connection")
+      expect(await asked(world, { retry: false })).toEqual({ retry: true, delay: 0 })
+      const next = await world.request("s", "compaction", "a/1", () => failure(500))
+      expect([sent, next.body]).toEqual([1, expect.stringContaining("the summary")])
+      // What OpenCode asks after that is its own.
+      expect(await asked(world, { retry: false })).toEqual({ retry: false })
+    })
+
+  test("whose answer breaks is OpenCode's where nobody else can write it", async () => {
+    const body = breaks.at(-1)?.[1] ?? ""
+    const world = await prompted(usual, { send: () => Promise.resolve(sse(body)) })
+    await world.hooks.compaction?.(event(world))
+    expect((await world.request("s", "compaction", "a/1", () => failure(500))).body).toBe(body)
+    expect(await asked(world, { retry: true, delay: 2_000 })).toEqual({ retry: true, delay: 2_000 })
+  })
+
   test("that nobody can write keeps the provider's own failure", async () => {
     const world = await prompted(usual, {
       send: () => Promise.resolve(failure(402, { error: "empty wallet" })),
