@@ -5,10 +5,12 @@ import type { ChildAnswer } from "../../tools/delegate-task.ts"
 import type { Choice } from "../../turn/turn.ts"
 import { check } from "./check-answer.ts"
 
+/** OpenCode's own: it tells a model how to sum up, and lets it call no tool. */
+export const compactionAgent = "compaction"
+
 export type ChildQuestion = {
   /** The session that the answer is for. */
   readonly sessionID: string
-  readonly agent: string
   readonly on: Choice
   readonly text: string
   readonly signal: AbortSignal | undefined
@@ -20,7 +22,7 @@ export type ChildQuestion = {
 export type AskInChild = (question: ChildQuestion) => Promise<ChildAnswer>
 
 export function createAskInChild(client: PluginInput["client"]): AskInChild {
-  return async ({ sessionID: parentID, agent, on, text: question, signal, onChild }) => {
+  return async ({ sessionID: parentID, on, text: question, signal, onChild }) => {
     // Rarely needed.
     const { createDelegateHost } = await import("./delegate-host.ts")
     const children = createDelegateHost(client)
@@ -33,8 +35,8 @@ export function createAskInChild(client: PluginInput["client"]): AskInChild {
     }
     signal?.addEventListener("abort", abort, { once: true })
     try {
-      const prompt = { sessionID, agent, ...on, variant: on.variant, text: question, tools: { "*": false } }
-      const last = await children.promptChild(prompt)
+      const prompt = { ...on, variant: on.variant, sessionID, agent: compactionAgent, text: question }
+      const last = await children.promptChild({ ...prompt, tools: { "*": false } })
       const answer = await client.session.messages({ path: { id: sessionID } })
       check("read the answer", answer)
       const first = firstAnswer(answer.data)

@@ -47,7 +47,8 @@ export function createCompactionInFlight(
   const faults = createOwnFaults(host)
 
   return async (request) => {
-    if (faults.guard(() => isOurs(request)) !== true) return request.send(request.input, request.init)
+    if (faults.guard(() => deps.failover.enabled(request.sessionID)) !== true)
+      return request.send(request.input, request.init)
     for (let repeats = 0; ; repeats += 1) {
       mark(request, "in-flight")
       const attempt = sendAttempt(request, 0, monotonicNow)
@@ -80,14 +81,6 @@ export function createCompactionInFlight(
     })
   }
 
-  /** A child that compacts itself while it answers for its parent's compaction is left alone. */
-  function isOurs({ sessionID }: StepRequest): boolean {
-    const { parentID, compaction } = sessions.get(sessionID)
-    const isForParent =
-      parentID !== undefined && sessions.get(parentID).compaction?.turn.inUse.step === "decided"
-    return compaction !== undefined && !isForParent && deps.failover.enabled(sessionID)
-  }
-
   /** @returns what OpenCode gets in place of the failure; `undefined` for the failure itself */
   async function instead(
     request: StepRequest,
@@ -109,9 +102,8 @@ export function createCompactionInFlight(
         await deps.pause(next.move.afterMs, signal)
         return wasAbortedByUser(signal) ? undefined : "repeat"
       case "leave": {
-        const { agent, own } = turn
         const onChild = (child: string): void => inheritChain(turn, child)
-        const answer = await deps.askInChild({ sessionID, agent, on: own, text, signal, onChild })
+        const answer = await deps.askInChild({ sessionID, on: turn.own, text, signal, onChild })
         if (answer.type === "answered") return textCompletion(protocol, modelRef(model).modelID, answer.text)
         return wasAbortedByUser(signal) ? undefined : refuse(sessionID, answer.message)
       }
@@ -124,7 +116,7 @@ export function createCompactionInFlight(
     }
   }
 
-  /** The list may be one that was given by hand, or that of a category. */
+  /** The child is of another agent, and of no category. */
   function inheritChain(turn: Turn, child: string): void {
     sessions.patch(child, { parentID: turn.sessionID, chain: deps.failover.chain(turn).entries })
   }

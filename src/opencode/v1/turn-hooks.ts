@@ -14,6 +14,7 @@ import type { HostWatch } from "./host-watch.ts"
 import { text } from "../../core/read-field.ts"
 import { readEvent } from "./read-event.ts"
 import { readAttachments, readUserMessage } from "./read-user-message.ts"
+import { compactionAgent } from "./ask-in-child.ts"
 import { createTurnEvents, type TurnEventsDeps } from "./turn-events.ts"
 
 export type PluginHooksDeps = TurnEventsDeps & {
@@ -43,7 +44,12 @@ export type TurnHooks = Required<
 >
 
 /** OpenCode's agents that run outside the loop: an empty answer there would be taken for the result. */
-const outsideTheLoop: ReadonlySet<string> = new Set(["title", "summary", "compaction"])
+const outsideTheLoop: ReadonlySet<string> = new Set(["title", "summary", compactionAgent])
+
+/** A message that names such an agent itself is one of ours, answered in the loop. */
+function isOutsideTheLoop(agent: string, message: unknown): boolean {
+  return outsideTheLoop.has(agent) && text(message, "agent") !== agent
+}
 
 /** Answers to our own command that a title may still be made of: those before the first prompt. */
 const mostReplies = 20
@@ -124,16 +130,17 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
     if (!message) return undefined
     const { sessionID, agent } = input
     const model = modelKey({ providerID: input.model.providerID, modelID: input.model.id })
-    if (agent === "compaction") {
+    const isOutside = isOutsideTheLoop(agent, message)
+    const isCompaction = isOutside && agent === compactionAgent
+    if (isCompaction) {
       const own = turns.noteCompaction(sessionID, model, message)
       if (own) deps.messages.keep(sessionID, input.message, own, { model: modelKey(message.model) })
     }
     const { providerID, api } = input.model
     const isMarkable = deps.mayMark({ npm: api?.npm, providerID, sessionID })
     const step = { sessionID, messageID: message.id, model, isStructured: message.isStructured }
-    if (outsideTheLoop.has(agent)) {
+    if (isOutside) {
       const replies = agent === "title" ? sessions.get(sessionID).replies : undefined
-      const isCompaction = agent === "compaction"
       const isOurs = isMarkable && (isCompaction || replies !== undefined || deps.hasKeys(providerID))
       return isOurs ? deps.announceStep({ ...step, hides: replies ?? [], isCompaction }) : undefined
     }
@@ -152,8 +159,8 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
     { sessionID, agent, message }: Parameters<typeof announce>[0],
     token: string | undefined,
   ): string | undefined {
-    if (agent === "compaction") return sessions.get(sessionID).compaction?.refusal
-    if (outsideTheLoop.has(agent)) return undefined
+    if (isOutsideTheLoop(agent, message))
+      return agent === compactionAgent ? sessions.get(sessionID).compaction?.refusal : undefined
     const messageID = text(message, "id")
     const reply = localReply(sessionID, messageID)
     // The answer of our own command, where we cannot give it in the model's place.

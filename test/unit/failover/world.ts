@@ -162,7 +162,7 @@ export function makeWorld(options: WorldOptions = {}) {
     sessions,
     host,
     askInChild: async (question) => {
-      calls.push(`ask ${question.agent} on ${question.on.model}: ${question.text}`)
+      calls.push(`ask on ${question.on.model}: ${question.text}`)
       return (await options.askInChild?.(question)) ?? { type: "answered", text: "a summary" }
     },
     pause,
@@ -266,7 +266,8 @@ export function makeWorld(options: WorldOptions = {}) {
         sessionID: "ses_1",
         agent,
         model: { providerID, id: modelID, api: { npm: "@ai-sdk/cohere" } },
-        message: { id, agent, model: modelRef(model) },
+        // What runs outside the loop runs for a message of the turn's agent.
+        message: { id, agent: /compaction|title/.test(agent) ? "build" : agent, model: modelRef(model) },
       }
       try {
         await hooks["chat.headers"](input as unknown as Parameters<TurnHooks["chat.headers"]>[0], {

@@ -31,7 +31,6 @@ function setUp(last: unknown, messages: unknown, onPrompt: () => Promise<void> =
 
 const question = {
   sessionID: "ses_1",
-  agent: "build",
   on: { model: "a/own", variant: "high" },
   text: "sum up",
   signal: undefined,
@@ -45,7 +44,7 @@ describe("a child session", () => {
     const onChild = (sessionID: string): void => void calls.push(sessionID)
     expect(await ask({ ...question, onChild })).toEqual({ type: "answered", text: "a" })
     const model = { providerID: "a", modelID: "own" }
-    const body = { agent: "build", model, variant: "high", tools: { "*": false }, parts: asked.parts }
+    const body = { agent: "compaction", model, variant: "high", tools: { "*": false }, parts: asked.parts }
     expect(calls).toEqual([
       ["create", { body: { parentID: "ses_1", title: "Compaction" } }],
       "ses_2",

@@ -72,6 +72,14 @@ describe("a request is marked", () => {
     },
   )
 
+  test("for the message by which a child session sums up, which is a step like any other", async () => {
+    const world = makeWorld()
+    await world.message("msg_1", "a/own", { agent: "compaction" })
+    expect(await prepare(world, "compaction", { agent: "compaction" })).toEqual([stepMarkerHeader])
+    expect(world.announced).toEqual([expect.not.objectContaining({ hides: [] })])
+    expect(world.turn()?.inUse.step).toBe("announced")
+  })
+
   test("for a compaction, which is no step: an empty summary wipes the context", async () => {
     const world = await begun()
     expect(await prepare(world, "compaction")).toEqual([stepMarkerHeader])
