@@ -87,10 +87,7 @@ function withSpace(text: string, { from, to }: Range, isLast: boolean): Range {
 }
 
 /** Adds what is missing and changes nothing that is there. */
-export function addMissing(
-  text: string,
-  settings: JsonObject,
-): { readonly text: string; readonly kept: readonly string[] } {
+export function addMissing(text: string, settings: JsonObject) {
   const kept: string[] = []
   let edited = orObject(text)
   const add = (wanted: JsonObject, path: readonly string[]): void => {

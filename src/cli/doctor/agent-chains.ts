@@ -4,11 +4,10 @@ import { agentPlaces } from "../../config/take-agent-settings.ts"
 import { type Chain, resolveChain } from "../../core/chain.ts"
 import type { CircuitKey, CircuitRecord } from "../../core/circuit.ts"
 import type { FallbackEntry } from "../../core/fallback-entry.ts"
-import type { Catalog, CatalogModel } from "../../core/catalog.ts"
+import type { Catalog } from "../../core/catalog.ts"
 import { type ModelKey, parseModelKey } from "../../core/model-ref.ts"
 import { text } from "../../core/read-field.ts"
 import { skipReason } from "../../core/select.ts"
-import type { SkipReason } from "../../core/skip-reason.ts"
 import { chainSources, forbiddenBy } from "../../config/policy.ts"
 import { ownValue } from "../../core/own-value.ts"
 
@@ -20,12 +19,7 @@ export type ChainWorld = {
   readonly now: number
 }
 
-export type ChainModel = {
-  readonly entry: FallbackEntry
-  /** Why a turn could not use it now; `undefined` when it could. */
-  readonly reason: SkipReason | undefined
-  readonly capabilities: CatalogModel | undefined
-}
+export type ChainModel = ReturnType<typeof standingOf>
 
 export type ChainView = {
   readonly kind: "agent" | "category"
@@ -91,24 +85,20 @@ function view(
   }
 }
 
-function standingOf(entry: FallbackEntry, world: ChainWorld & { readonly isFallback: boolean }): ChainModel {
-  const { catalog } = world
-  return {
-    entry,
-    capabilities: catalog.known ? catalog.models.get(entry.model) : undefined,
-    reason: skipReason(
-      {
-        tried: [],
-        circuit: (key) => world.circuits.get(key),
-        catalog,
-        needs: { images: false, pdf: false, tools: true, contextTokens: 0 },
-        // The lists of allowed models are about fallbacks; the user's own model is the user's own choice.
-        forbidden: (model) => (world.isFallback ? forbiddenBy(world.settings, model) : undefined),
-        now: world.now,
-      },
-      entry.model,
-    ),
+/** Its `reason`: why a turn could not use it now; `undefined` when it could. */
+function standingOf(entry: FallbackEntry, world: ChainWorld & { readonly isFallback: boolean }) {
+  const { catalog, now } = world
+  const turn = {
+    tried: [],
+    circuit: (key: CircuitKey) => world.circuits.get(key),
+    catalog,
+    needs: { images: false, pdf: false, tools: true, contextTokens: 0 },
+    // The lists of allowed models are about fallbacks; the user's own model is the user's own choice.
+    forbidden: (model: ModelKey) => (world.isFallback ? forbiddenBy(world.settings, model) : undefined),
+    now,
   }
+  const capabilities = catalog.known ? catalog.models.get(entry.model) : undefined
+  return { entry, capabilities, reason: skipReason(turn, entry.model) }
 }
 
 /** Agents by name, those written as `mode` (OpenCode's older word) or `agents` (version 2) included. */

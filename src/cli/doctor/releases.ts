@@ -1,4 +1,4 @@
-import { type CachedCopy, cachedCopies, cachedSpec } from "../opencode/cached-copies.ts"
+import { cachedCopies, cachedSpec } from "../opencode/cached-copies.ts"
 import { isOurs, isRegistrySpec, type PluginEntry } from "../opencode/plugin-entries.ts"
 import { newestVersion } from "../opencode/registry.ts"
 import type { Terminal } from "../terminal/terminal.ts"
@@ -7,7 +7,7 @@ import type { Terminal } from "../terminal/terminal.ts"
 export async function findReleases(plugins: readonly PluginEntry[], terminal: Terminal, mayAsk: boolean) {
   const entry = plugins.find(isOurs)
   if (entry === undefined || !isRegistrySpec(entry.spec)) return undefined
-  const copies: readonly CachedCopy[] = await cachedCopies(terminal)
+  const copies = await cachedCopies(terminal)
   return {
     /** As it stands in OpenCode's list. */
     spec: entry.spec,

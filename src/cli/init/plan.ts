@@ -95,9 +95,7 @@ function proposal({ config }: OwnSettings, answers: OpenCodeAnswers | undefined)
 }
 
 /** The first of these files that is there, or the first one anew. */
-async function editable(
-  ...paths: readonly [string, ...string[]]
-): Promise<Pick<FileChange, "path" | "before">> {
+async function editable(...paths: readonly [string, ...string[]]) {
   for (const path of paths) {
     const before = await readEditable(path)
     if (before !== undefined) return { path, before }
@@ -152,10 +150,7 @@ async function panelChanges(
 
 const header = `// Settings of opencode-understudy. For what you can set, hover over a key or see the README.\n`
 
-async function settingsChange(
-  folder: string,
-  wanted: JsonObject,
-): Promise<{ readonly change: FileChange; readonly kept: readonly string[] }> {
+async function settingsChange(folder: string, wanted: JsonObject) {
   const { path, before } = await editable(join(folder, "understudy.jsonc"), join(folder, "understudy.json"))
   if (Object.keys(wanted).length === 0) return { change: { path, before, after: before }, kept: [] }
   const fresh = `${header}{\n  "$schema": "${schemaAddress}"\n}\n`

@@ -51,20 +51,24 @@ function hasLimits(rows: Rows): boolean {
   return rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'limits'").length > 0
 }
 
-async function openDatabase(
-  path: string,
-): Promise<{ readonly rows: Rows; readonly close: () => void } | undefined> {
+async function openDatabase(path: string) {
   if (process.versions.bun !== undefined) {
     const { Database } = await import("bun:sqlite")
     const database = new Database(path, { readonly: true })
     database.run("PRAGMA busy_timeout = 1000")
-    return { rows: (sql) => database.query(sql).all(), close: () => database.close() }
+    return {
+      rows: (sql: string): readonly unknown[] => database.query(sql).all(),
+      close: () => database.close(),
+    }
   }
   const sqlite = await nodeSqlite()
   if (sqlite === undefined) return undefined
   const database = new sqlite.DatabaseSync(path, { readOnly: true })
   database.exec("PRAGMA busy_timeout = 1000")
-  return { rows: (sql) => database.prepare(sql).all(), close: () => database.close() }
+  return {
+    rows: (sql: string): readonly unknown[] => database.prepare(sql).all(),
+    close: () => database.close(),
+  }
 }
 
 /** Node says on standard error that its SQLite is experimental; that is nothing to the user of this command. */

@@ -54,10 +54,7 @@ function translateModel(
   return set.length === 0 ? model : { model, ...Object.fromEntries(set) }
 }
 
-function nameOf(
-  text: string,
-  provider: string | undefined,
-): { readonly model: string | undefined; readonly variant: string | undefined } {
+function nameOf(text: string, provider: string | undefined) {
   const [, name = "", variant] = /^\s*([^\s(]+)\s*(?:\(([\w-]+)\))?\s*$/.exec(text) ?? []
   const isWhole = /^[^/]+\/./.test(name)
   const model = isWhole ? name : provider !== undefined && name !== "" ? `${provider}/${name}` : undefined
