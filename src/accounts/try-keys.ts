@@ -2,7 +2,6 @@ import { mayChangeKey, type RingKey } from "../core/keys/choose-key.ts"
 import type { Verdict } from "../core/verdict.ts"
 import type { KeyHealth } from "./key-health.ts"
 
-/** What came of one request. */
 export type Outcome<Answer> = {
   readonly answer: Answer
   /** `undefined`: the provider has answered well. */

@@ -1,4 +1,3 @@
-/** The name of our slash command. */
 export const commandName = "understudy"
 
 /** What the list of commands says of it; a terminal of 80 columns shows some 60 characters. */

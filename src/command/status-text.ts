@@ -33,7 +33,6 @@ export type CommandDeps = {
   /** Who would take over from the model in use. */
   readonly successor: (turn: Turn, why: Leaving) => Promise<Decision>
   readonly catalog: Catalog
-  /** Where the settings came from. */
   readonly sources: Pick<LoadedSettings, "files" | "elsewhere" | "origins">
   readonly enabled: boolean
   /** The user's home folder, which answers write as `~`. */
@@ -171,7 +170,6 @@ function list(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : [`${title}:\n${lines.map((line) => `- ${line}`).join("\n")}`]
 }
 
-/** One line of the journal for people. */
 export function describeEntry(entry: JournalEntry, now: number): string {
   const ago = `${describeDuration(now - entry.at)} ago`
   const why = entry.kind === undefined ? "" : `: ${explainKind(entry.kind)}`

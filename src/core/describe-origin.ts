@@ -8,7 +8,6 @@ export function originPath(origin: ChainOrigin): readonly [string, ...string[]] 
   return origin.from === "global" ? ["fallback_models"] : undefined
 }
 
-/** Where a chain came from, for people. */
 export function describeOrigin(origin: ChainOrigin): string {
   if ("name" in origin) return `${sections[origin.from]}.${origin.name}`
   return { session: "set for this session", global: "fallback_models", none: "none" }[origin.from]

@@ -1,7 +1,6 @@
 import type { Rest } from "./circuit.ts"
 import type { FailureKind } from "./verdict.ts"
 
-/** Why a candidate was passed over. */
 export type SkipReason =
   | { readonly why: "tried"; readonly kind?: FailureKind }
   | { readonly why: "earlier-in-chain" }

@@ -3,30 +3,27 @@ import { type CircuitKey, circuitSubject, modelCircuit } from "../core/circuit.t
 import type { Store } from "../store/store.ts"
 import { processWide } from "../turn/process-wide.ts"
 
-/** Makes one toast of what many sessions run into at the same time. */
-export type Incidents = {
-  /**
-   * @param about what has happened; an outage begins with its circuit and a space, see `ended`
-   * @param until when the incident is over at the latest, milliseconds since 1970
-   * @returns whether it is new; a known one that has not ended says `false`
-   */
-  readonly open: (about: string, until: number) => boolean
-  /** The circuit has closed: what fails there from now on is another incident. */
-  readonly ended: (circuit: CircuitKey) => void
-}
+export type Incidents = ReturnType<typeof createIncidents>
 
 const mostIncidents = 500
 
-export function createIncidents(now: () => number): Incidents {
+/** Makes one toast of what many sessions run into at the same time. */
+export function createIncidents(now: () => number) {
   const known = processWide("incidents@2", () => new BoundedMap<string, number>(mostIncidents))
   return {
-    open: (about, until) => {
+    /**
+     * @param about what has happened; an outage begins with its circuit and a space, see `ended`
+     * @param until when the incident is over at the latest, milliseconds since 1970
+     * @returns whether it is new; a known one that has not ended says `false`
+     */
+    open: (about: string, until: number): boolean => {
       const end = known.get(about)
       if (end !== undefined && now() < end) return false
       known.set(about, until)
       return true
     },
-    ended: (circuit) => {
+    /** The circuit has closed: what fails there from now on is another incident. */
+    ended: (circuit: CircuitKey): void => {
       const subject = circuitSubject(circuit)
       const isOfProvider = subject && "providerID" in subject && subject.fingerprint === undefined
       const beginning = isOfProvider ? modelCircuit(`${subject.providerID}/`) : `${circuit} `

@@ -15,18 +15,7 @@ import type { Leaving } from "../turn/transitions.ts"
 import type { Turn } from "../turn/turn.ts"
 import type { Incidents } from "./incidents.ts"
 
-/**
- * What people are told, and what the journal keeps. Facts always come in the same order: who, why, what now,
- * until when. Toasts name models as OpenCode shows them, the log and the journal by their ids. The promises
- * resolve when the toast is on its way, and never reject.
- */
-export type Notices = {
-  /** The turn has left `turn.inUse` for another model. */
-  readonly switched: (turn: Turn, change: Switched) => Promise<void>
-  /** The user's own model has answered again, after this one had been in its place. */
-  readonly returned: (turn: Turn, from: ModelKey) => Promise<void>
-  readonly exhausted: (turn: Turn, end: ExhaustedTurn) => Promise<void>
-}
+export type Notices = ReturnType<typeof createNotices>
 
 export type Switched = {
   readonly to: ModelKey
@@ -50,7 +39,6 @@ export type NoticesDeps = {
   readonly now: () => number
 }
 
-/** How a text names a model. */
 type Naming = (model: ModelKey) => string
 
 /** How long a toast stays, milliseconds. */
@@ -62,7 +50,12 @@ const exhaustedMs = 10_000
 /** Characters. */
 const longestDetail = 1_000
 
-export function createNotices(deps: NoticesDeps): Notices {
+/**
+ * What people are told, and what the journal keeps. Facts always come in the same order: who, why, what now,
+ * until when. Toasts name models as OpenCode shows them, the log and the journal by their ids. The promises
+ * resolve when the toast is on its way, and never reject.
+ */
+export function createNotices(deps: NoticesDeps) {
   const { host, store, incidents, now } = deps
   const faults = createOwnFaults(host)
 
@@ -112,6 +105,7 @@ export function createNotices(deps: NoticesDeps): Notices {
   }
 
   return {
+    /** The turn has left `turn.inUse` for another model. */
     switched: harmless<Switched>(async (turn, { to, why: leaving, skipped, durationMs }) => {
       const { kind, limit, retryAt } = leaving
       const { sessionID, inUse } = turn
@@ -131,6 +125,7 @@ export function createNotices(deps: NoticesDeps): Notices {
       }
       await announce("warning", text, to)
     }),
+    /** The user's own model has answered again, after this one had been in its place. */
     returned: harmless<ModelKey>(async ({ sessionID, own }, from) => {
       journal({ sessionID, event: "returned", from, to: own.model })
       if (incidents.open(`back ${own.model}`, now() + incidentMs))

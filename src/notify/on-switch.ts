@@ -102,7 +102,6 @@ function switchDocument(event: SwitchEvent): Readonly<Record<string, unknown>> {
   return { ...base, from, to: to ?? null, durationMs: durationMs ?? null, detail: detail ?? null }
 }
 
-/** One line for people. */
 function messageOf(event: SwitchEvent): string {
   const why = event.kind === undefined ? "cannot be used now" : explainKind(event.kind)
   switch (event.event) {

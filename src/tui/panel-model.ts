@@ -11,7 +11,6 @@ import { countsDown, type ModelStanding, modelStanding } from "./model-standing.
 import type { SessionFacts } from "../notify/sidebar-facts.ts"
 import { clockText } from "./clock-text.ts"
 
-/** All that the panel is made of. */
 export type PanelFacts = SessionFacts & {
   /** A model as OpenCode calls it: "Claude Opus 4.5". */
   readonly nameOf: (model: ModelKey) => string

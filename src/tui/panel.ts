@@ -4,7 +4,6 @@ import { createEffect, createSignal, onCleanup, untrack } from "solid-js"
 import { element } from "./element.ts"
 import { noPanel, type Panel, type PanelLine, type Tone } from "./panel-model.ts"
 
-/** The colours that the panel uses. */
 export type PanelTheme = {
   readonly current: Pick<TuiTheme["current"], "text" | "textMuted" | "success" | "warning" | "error">
 }
