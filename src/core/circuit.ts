@@ -88,13 +88,11 @@ export function circuitState(record: CircuitRecord | undefined, now: number): Ci
 }
 
 /** Both circuits of a model. What stops a request is the provider's first, then its own. */
-export type ModelHealth = { readonly provider: CircuitState; readonly model: CircuitState }
-
 export function modelHealth(
   model: ModelKey,
   circuit: (key: CircuitKey) => CircuitRecord | undefined,
   now: number,
-): ModelHealth {
+) {
   const [provider, own] = circuitKeys(model)
   return { provider: circuitState(circuit(provider), now), model: circuitState(circuit(own), now) }
 }

@@ -58,20 +58,16 @@ export type SelectInput = {
 
 export type Skipped = { readonly model: ModelKey; readonly reason: SkipReason }
 
-export type Selection = {
-  readonly pick?: FallbackEntry
-  /** Every candidate in front of the pick (all, where there is no pick), with its reason. */
-  readonly skipped: readonly Skipped[]
-}
-
 /**
  * The first candidate that can take the turn. A chain is walked forward only: what stands in front of a model
  * that this turn has already tried is not asked again, also when it has recovered meanwhile.
  *
  * One that another request is just probing is taken only if there is no better: it may be well, and the turn
  * would end otherwise.
+ *
+ * @returns with `skipped`: every candidate in front of the pick (all, where there is no pick), with its reason
  */
-export function select(input: SelectInput): Selection {
+export function select(input: SelectInput) {
   const skipped: Skipped[] = []
   const onThisWalk = input.tried.filter(({ isEarlier }) => !isEarlier)
   const lastTried = input.candidates.findLastIndex(({ model }) =>

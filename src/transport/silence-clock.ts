@@ -16,9 +16,6 @@ export function monotonicNow(): number {
   return performance.now()
 }
 
-/** What would be called a silence next: in how long, and after how long a silence. */
-export type SilenceLimit = { readonly waitMs: number; readonly silenceMs: number }
-
 /** Counts how long a provider has been waited for since it last said something. */
 export class SilenceClock {
   /** The model has produced something. */
@@ -33,8 +30,8 @@ export class SilenceClock {
     this.#silentMs = timeouts.now() - timeouts.sentAt
   }
 
-  /** Asked before each wait; `undefined`: wait for ever. */
-  limit(): SilenceLimit | undefined {
+  /** Asked before each wait: in how long it would be a silence, and of what length; `undefined`: wait for ever. */
+  limit(): { readonly waitMs: number; readonly silenceMs: number } | undefined {
     if (this.#isOff) return undefined
     const { bytesMs, firstTokenMs, stallMs, now } = this.#timeouts
     this.#waitsSince = now()

@@ -1,4 +1,4 @@
-import { endsAnswer, needsRepair, stoppingStep, type StopReason } from "./closing.ts"
+import { endsAnswer, stoppingStep, type StopReason } from "./closing.ts"
 import { asObject, type JsonObject } from "../../core/json-object.ts"
 import { createFrameReader, isFilled } from "./frame-reader.ts"
 import { sseFraming } from "./sse-framing.ts"
@@ -87,11 +87,9 @@ class GatewayReader implements WireReader {
     const word = asObject(part["finishReason"])["unified"] ?? part["finishReason"]
     if (word === "error") return brokenOff(text, this.finished)
     const reason = stopReasons[String(word)] ?? "unknown"
-    const isRepaired = needsRepair(reason, this.shown)
     const given = part["finishReason"]
     const stopped = typeof given === "string" ? "stop" : { ...asObject(given), unified: "stop" }
-    const frames = isRepaired ? sseFrame({ ...part, finishReason: stopped }) : text
-    const step = stoppingStep(this, reason, frames)
+    const step = stoppingStep(this, reason, text, () => sseFrame({ ...part, finishReason: stopped }))
     this.finished ||= endsAnswer(step)
     return step
   }

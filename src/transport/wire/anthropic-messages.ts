@@ -3,7 +3,7 @@ import { asObject, type JsonObject } from "../../core/json-object.ts"
 import { createFrameReader, isFilled } from "./frame-reader.ts"
 import { asksForStream, forwardContent, forwardSign, furthest, readData, typedFrame } from "./wire-steps.ts"
 import { sseFraming } from "./sse-framing.ts"
-import { endsAnswer, needsRepair, stoppingStep, type StopReason } from "./closing.ts"
+import { endsAnswer, stoppingStep, type StopReason } from "./closing.ts"
 import type { Alike, Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
 /** Anthropic's messages, also as Vertex, Copilot and gateways speak them. */
@@ -109,12 +109,10 @@ class AnthropicReader implements WireReader {
       return forwardSign
     }
     const reason = stopReasons[word] ?? "unknown"
-    const frames = needsRepair(reason, this.shown)
-      ? typedFrame({ ...event, type: "message_delta", delta: { ...delta, stop_reason: "end_turn" } })
-      : text
+    const repaired = { ...event, type: "message_delta", delta: { ...delta, stop_reason: "end_turn" } }
     // Without `message_stop` the SDK reports no finish at all, but the answer itself is complete: `end`
     // supplies what is missing.
-    return this.#closing(reason, frames)
+    return this.#closing(reason, text, () => typedFrame(repaired))
   }
 
   /** Without a stop reason before it the SDK knows no reason. */
@@ -123,14 +121,13 @@ class AnthropicReader implements WireReader {
       this.#stopped = true
       return forwardSign
     }
-    const supplied = needsRepair("unknown", this.shown) ? messageDelta("end_turn", this.#outputTokens) : ""
-    const step = this.#closing("unknown", supplied + text)
+    const step = this.#closing("unknown", text, () => messageDelta("end_turn", this.#outputTokens) + text)
     this.#stopped = this.finished
     return step
   }
 
-  #closing(reason: StopReason, frames: string): WireStep {
-    const step = stoppingStep(this, reason, frames)
+  #closing(reason: StopReason, text: string, repaired: () => string): WireStep {
+    const step = stoppingStep(this, reason, text, repaired)
     this.finished ||= endsAnswer(step)
     return step
   }

@@ -16,12 +16,16 @@ export function closingFor(reason: StopReason, shown: Shown): Closing {
 /**
  * The frame in which a provider says why it stopped. Some say so twice: what the second one says is passed on, and
  * ends nothing.
+ *
+ * @param repaired the frame where its word would make OpenCode ask again
  */
 export function stoppingStep(
   { shown, finished }: Pick<WireReader, "shown" | "finished">,
   reason: StopReason,
-  frames: string,
+  frame: string,
+  repaired: () => string = () => frame,
 ): WireStep {
+  const frames = needsRepair(reason, shown) ? repaired() : frame
   if (finished) return { type: "replace", frames, content: false }
   return { type: "closing", closing: closingFor(reason, shown), frames }
 }

@@ -1,7 +1,7 @@
 import { asArray, asObject, isObject, type JsonObject } from "../../core/json-object.ts"
 import { createFrameReader, isFilled } from "./frame-reader.ts"
 import { alikeButForText } from "./alike-frames.ts"
-import { endsAnswer, needsRepair, stoppingStep, type StopReason } from "./closing.ts"
+import { endsAnswer, stoppingStep, type StopReason } from "./closing.ts"
 import { sseFraming } from "./sse-framing.ts"
 import { ToolCallHold } from "./tool-call-hold.ts"
 import {
@@ -121,8 +121,7 @@ class ChatReader implements WireReader {
     const held = this.#hold.releaseAll()
     this.shown = furthest(this.shown, held === "" ? shown : "tool")
     const reason = stopReasons[word] ?? "unknown"
-    const frames = held + (needsRepair(reason, this.shown) ? repaired(chunk) : text)
-    const step = stoppingStep(this, reason, frames)
+    const step = stoppingStep(this, reason, held + text, () => held + repaired(chunk))
     this.#reasonGiven ||= endsAnswer(step)
     return step
   }
