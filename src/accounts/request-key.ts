@@ -6,19 +6,13 @@ type Place =
   | { readonly in: "header"; readonly name: string; readonly prefix: string }
   | { readonly in: "query" }
 
-export type RequestKey = {
-  readonly key: string
-  /** Every place that holds this key: some providers are given it twice. */
-  readonly places: readonly Place[]
-}
-
 const keyHeaders = ["x-api-key", "api-key", "x-goog-api-key"] as const
 
 /** Anthropic's, GitHub's and Google's access tokens. */
 const loginToken = /^(?:sk-ant-oat|gh[ou]_|tid=|ya29\.)/
 
 /** The key of a request, by the places in which providers want it; `undefined` where no other can be put in its place. */
-export function keyOfRequest(input: FetchInput, init: FetchInit): RequestKey | undefined {
+export function keyOfRequest(input: FetchInput, init: FetchInit) {
   const headers = headersOf(input, init)
   const authorization = headers.get("authorization") ?? ""
   // The signature would not fit any longer.
@@ -34,6 +28,7 @@ export function keyOfRequest(input: FetchInput, init: FetchInit): RequestKey | u
   if (query) found.push([{ in: "query" }, query])
   const key = found[0]?.[1]
   if (key === undefined || isLogin(headers, key)) return undefined
+  // Some providers are given it twice.
   return { key, places: found.flatMap(([place, held]) => (held === key ? [place] : [])) }
 }
 

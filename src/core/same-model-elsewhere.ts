@@ -1,6 +1,6 @@
 import type { Catalog } from "./catalog.ts"
 import { type ModelKey, modelKey, modelRef, providerOf } from "./model-ref.ts"
-import { type ModelIdentity, modelIdentity } from "./model-identity.ts"
+import { modelIdentity } from "./model-identity.ts"
 
 /** An entry that names a provider and leaves the model to the turn: `github-copilot/*`. */
 export function isAnyModelOf(model: ModelKey): boolean {
@@ -25,19 +25,14 @@ export function sameModelElsewhere(
     const name = modelIdentity(modelID)
     return name.name === wanted.name ? [{ modelID, name }] : []
   })
-  const best = found.toSorted((a, b) => byNearness(wanted, a, b))[0]
-  return best && modelKey({ providerID: provider, modelID: best.modelID })
-}
-
-type Candidate = { readonly modelID: string; readonly name: ModelIdentity }
-
-function byNearness(wanted: ModelIdentity, a: Candidate, b: Candidate): number {
-  const isDatedAlike = (one: Candidate): number => Number(wanted.date !== "" && one.name.date === wanted.date)
-  return (
-    isDatedAlike(b) - isDatedAlike(a) ||
-    b.name.date.localeCompare(a.name.date) ||
-    Number(a.name.preview) - Number(b.name.preview) ||
-    a.modelID.length - b.modelID.length ||
-    a.modelID.localeCompare(b.modelID)
+  const isDatedAlike = (date: string): number => Number(wanted.date !== "" && date === wanted.date)
+  const [best] = found.toSorted(
+    (a, b) =>
+      isDatedAlike(b.name.date) - isDatedAlike(a.name.date) ||
+      b.name.date.localeCompare(a.name.date) ||
+      Number(a.name.preview) - Number(b.name.preview) ||
+      a.modelID.length - b.modelID.length ||
+      a.modelID.localeCompare(b.modelID),
   )
+  return best && modelKey({ providerID: provider, modelID: best.modelID })
 }

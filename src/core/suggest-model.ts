@@ -53,38 +53,32 @@ function digitsOf(id: string): string {
   return id.replaceAll(/\D+/g, " ").trim()
 }
 
-type Relative = {
-  readonly id: string
-  /** Words that it has beyond those written. */
-  readonly extra: number
-  /** 2: the version written; 1: the same major version. */
-  readonly likeness: 0 | 1 | 2
-  readonly date: string
-}
-
 function sameFamily(id: string, provider: string, catalog: KnownCatalog): string | undefined {
   const { words, version, major } = partsOf(id)
   if (words.length === 0) return undefined
-  const relatives = [...catalog.models].flatMap(([key, model]): readonly Relative[] => {
+  const relatives = [...catalog.models].flatMap(([key, model]) => {
     if (providerOf(key) !== provider) return []
     const other = partsOf(modelRef(key).modelID)
     if (!words.every((word) => other.words.includes(word))) return []
     return [
       {
         id: modelRef(key).modelID,
+        /** Words that it has beyond those written. */
         extra: other.words.length - words.length,
+        /** 2: the version written; 1: the same major version. */
         likeness: other.version === version ? 2 : other.major === major ? 1 : 0,
         date: model.releaseDate ?? "",
       },
     ]
   })
-  return relatives.toSorted(byNearness)[0]?.id
-}
-
-function byNearness(a: Relative, b: Relative): number {
-  return (
-    a.extra - b.extra || b.likeness - a.likeness || b.date.localeCompare(a.date) || a.id.localeCompare(b.id)
+  const [nearest] = relatives.toSorted(
+    (a, b) =>
+      a.extra - b.extra ||
+      b.likeness - a.likeness ||
+      b.date.localeCompare(a.date) ||
+      a.id.localeCompare(b.id),
   )
+  return nearest?.id
 }
 
 /** `gemini-3.1-pro-preview`: the words `gemini` and `pro`, the version `3.1`, the major version 3. */

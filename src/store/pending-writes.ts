@@ -1,5 +1,6 @@
 import type { CircuitKey, CircuitRecord } from "../core/circuit.ts"
-import type { AccountLimits, JournalEntry, SessionRecord, Store } from "./store.ts"
+import type { AccountLimits, JournalEntry, SessionRecord } from "./store.ts"
+import type { SqliteTables } from "./sqlite-tables.ts"
 
 export type StoreWrite =
   | {
@@ -11,14 +12,8 @@ export type StoreWrite =
   | { readonly type: "session"; readonly sessionID: string; readonly record: SessionRecord | undefined }
   | { readonly type: "limits"; readonly record: AccountLimits }
 
-/** Where a write can go: a store, or the tables behind one. */
-export type WriteTarget = Pick<
-  Store,
-  "updateCircuit" | "appendJournal" | "saveSession" | "forgetSession" | "saveLimits"
->
-
 /** @returns the circuit's record afterwards; `undefined` for every other write */
-export function applyWrite(target: WriteTarget, write: StoreWrite): CircuitRecord | undefined {
+export function applyWrite(target: SqliteTables, write: StoreWrite): CircuitRecord | undefined {
   if (write.type === "circuit") return target.updateCircuit(write.key, write.change)
   if (write.type === "journal") target.appendJournal(write.entry)
   else if (write.type === "limits") target.saveLimits(write.record)
