@@ -1,17 +1,19 @@
 import { failureFromThrown } from "../../core/classify/failure-from.ts"
 import { BoundedMap } from "../../core/bounded-map.ts"
-import { modelRef, providerOf } from "../../core/model-ref.ts"
+import { type ModelKey, modelRef, providerOf } from "../../core/model-ref.ts"
 import type { Failure } from "../../core/verdict.ts"
-import { failureInStream, readFailure } from "../../failover/failed-step.ts"
+import { failureInStream, readFailure, silenceFailure } from "../../failover/failed-step.ts"
 import type { Failover } from "../../failover/failover.ts"
 import type { DecideNextMove, NextMove, Unasked } from "../../failover/next-move.ts"
 import type { OwnFaults } from "../../host/own-fault.ts"
 import type { Host } from "../../host/host.ts"
+import type { Timeouts } from "../../failover/timeouts.ts"
 import type { Notices } from "../../notify/notices.ts"
 import { boundedError } from "../../transport/bounded-error.ts"
 import { monotonicNow } from "../../transport/silence-clock.ts"
 import { watchStepResponse } from "../../transport/step-response.ts"
 import { CutStreamError } from "../../transport/stream-failure.ts"
+import { withinTime } from "../../transport/within-time.ts"
 import { textCompletion, type WireProtocol } from "../../transport/wire/wire-protocol.ts"
 import type { Sessions } from "../../turn/sessions.ts"
 import type { Turn } from "../../turn/turn.ts"
@@ -31,6 +33,7 @@ export type CompactionDeps = {
   readonly notices: Notices
   readonly ownRequests: OwnRequests
   readonly faults: OwnFaults
+  readonly timeouts: (model: ModelKey) => Timeouts
   readonly now: () => number
 }
 
@@ -115,8 +118,11 @@ export function createCompactions(deps: CompactionDeps): Compactions {
 
   /** An answer that breaks: half a summary cannot be taken back, so that OpenCode is made to ask once more. */
   const watch = (event: HttpRequestEvent, protocol: WireProtocol, response: Response): Response => {
-    const reader = protocol.open({ model: modelRef(keyOf(event.model)).modelID })
-    return watchStepResponse(response, { reader, framing: protocol.framing }, noLimits(), {
+    const model = keyOf(event.model)
+    const reader = protocol.open({ model: modelRef(model).modelID })
+    const sentAt = deps.ownRequests.sentAt(event.request) ?? monotonicNow()
+    const clock = { ...deps.timeouts(model), sentAt, now: monotonicNow }
+    return watchStepResponse(response, { reader, framing: protocol.framing }, clock, {
       abandon: () => deps.ownRequests.abandon(event.request),
       onFault: deps.faults.log,
       onFinished: () => undefined,
@@ -129,6 +135,17 @@ export function createCompactions(deps: CompactionDeps): Compactions {
         return new CutStreamError()
       },
     })
+  }
+
+  const settle = async (
+    event: HttpRequestEvent,
+    protocol: WireProtocol,
+    answer: Answer,
+  ): Promise<Response> => {
+    const response = answer.response.ok ? answer.response : boundedError(answer.response)
+    const failure = await failureIn({ ...answer, response }, event.model.providerID)
+    if (!failure) return watch(event, protocol, response)
+    return (await takeOver(event, protocol, failure)) ?? response
   }
 
   const takeInstead = (sessionID: string): Response | undefined => {
@@ -154,11 +171,14 @@ export function createCompactions(deps: CompactionDeps): Compactions {
       const given = takeInstead(event.sessionID)
       if (given) return deps.ownRequests.answer(event, given)
       deps.ownRequests.send(event, async (answer) => {
-        const sent = await answer
-        const settled = { ...sent, response: sent.response.ok ? sent.response : boundedError(sent.response) }
-        const failure = await failureIn(settled, event.model.providerID)
-        if (!failure) return watch(event, protocol, settled.response)
-        return (await takeOver(event, protocol, failure)) ?? settled.response
+        const { firstTokenMs } = deps.timeouts(keyOf(event.model))
+        const early = firstTokenMs > 0 ? await withinTime(answer, firstTokenMs) : await answer
+        if (early) return settle(event, protocol, early)
+        const silence = silenceFailure(firstTokenMs, event.model.providerID)
+        const instead = await takeOver(event, protocol, silence)
+        if (!instead) return settle(event, protocol, await answer)
+        deps.ownRequests.abandon(event.request)
+        return instead
       })
     },
   }
@@ -173,15 +193,6 @@ type Summary =
   | { readonly text: string }
   /** `refusal` where nobody who could write it will be well soon. */
   | { readonly text?: undefined; readonly refusal?: string | undefined }
-
-/** Those of the settings are for turns. */
-const noLimits = () => ({
-  firstTokenMs: 0,
-  stallMs: 0,
-  bytesMs: 0,
-  sentAt: monotonicNow(),
-  now: monotonicNow,
-})
 
 async function failureIn(answer: Answer, provider: string): Promise<Failure | undefined> {
   if (answer.error !== undefined) return failureFromThrown(answer.error, provider)

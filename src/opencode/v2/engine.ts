@@ -117,10 +117,10 @@ function assembleTurns({ core, ...parts }: Parts) {
     const { url, method, headers, signal } = request
     return accountSend(step, fetch)(url, { method, headers, signal, body: await request.text() })
   })
-  const compactions = createCompactions({ ...shared, ownRequests })
-  const titles = createTitles({ ...shared, ownRequests })
   // 2.0.15 has no limit of its own.
   const timeouts = createTimeouts(settings, () => 0)
+  const compactions = createCompactions({ ...shared, ownRequests, timeouts })
+  const titles = createTitles({ ...shared, ownRequests })
   const steps = { ...shared, evidence, ownRequests, compactions, titles, timeouts }
   return {
     starts,

@@ -824,6 +824,27 @@ describe("a compaction", () => {
       expect(await asked(world, { retry: false })).toEqual({ retry: false })
     })
 
+  test("whose model does not begin in time is the next model's, or waited for where there is none", async () => {
+    const limits = runtime({ first_token_timeout_seconds: 0.01 })
+    const left: boolean[] = []
+    const late = (_model: ModelKey, { signal }: Request): Promise<Response> =>
+      new Promise((resolve) =>
+        setTimeout(() => {
+          left.push(signal.aborted)
+          resolve(answer("its own"))
+        }, 60),
+      )
+    const world = await prompted(limits, { generated: { "b/1": "the summary" }, send: late })
+    await world.hooks.compaction?.(event(world))
+    const { body } = await world.request("s", "compaction", "a/1", () => failure(500))
+    expect(body).toContain("the summary")
+    const alone = await prompted(limits, { send: late })
+    await alone.hooks.compaction?.(event(alone))
+    const waited = await alone.request("s", "compaction", "a/1", () => failure(500))
+    expect(waited.body).toContain("its own")
+    expect(left).toEqual([true, false])
+  })
+
   test("whose answer breaks is OpenCode's where nobody else can write it", async () => {
     const body = breaks.at(-1)?.[1] ?? ""
     const world = await prompted(usual, { send: () => Promise.resolve(sse(body)) })
