@@ -105,7 +105,11 @@ async function attach(
   { engine, settings, onAgents }: Deferred,
   meet: (answers: Answers) => Promise<void>,
 ): Promise<Cleanup> {
-  await hang(context, engine)
+  await hang(context, engine, required)
+  // They may be gone in the next version.
+  await hang(context, engine, experimental).catch((error: unknown) =>
+    host.log("warn", `what providers answer over a WebSocket is not read: ${String(error)}`),
+  )
   // Failover works without anybody to see it.
   await meet(answersOf(engine)).catch((error: unknown) =>
     host.log("warn", `no toasts and no /understudy: ${String(error)}`),
@@ -137,21 +141,31 @@ function warnOfVersion({ app: { version } }: Context, host: HostPort): void {
   host.log("warn", `OpenCode ${version} was not tried with this version of Understudy (${supportedVersions})`)
 }
 
-async function hang({ session }: Context, engine: DeferredEngine<Engine>): Promise<void> {
+const required = [
+  "prompt",
+  "context",
+  "model.request",
+  "http.request",
+  "http.response",
+  "retry",
+  "compaction",
+] as const satisfies readonly HookName[]
+const experimental = [
+  "experimental.ws.handshake",
+  "experimental.ws.receive",
+] as const satisfies readonly HookName[]
+
+async function hang(
+  { session }: Context,
+  engine: DeferredEngine<Engine>,
+  names: readonly HookName[],
+): Promise<void> {
   const whenNeeded =
     <Name extends HookName>(name: Name) =>
     async (event: SessionHooks[Name]): Promise<void> => {
       await (await engine.get())?.hooks[name](event)
     }
-  await session.hook("prompt", whenNeeded("prompt"))
-  await session.hook("context", whenNeeded("context"))
-  await session.hook("model.request", whenNeeded("model.request"))
-  await session.hook("http.request", whenNeeded("http.request"))
-  await session.hook("http.response", whenNeeded("http.response"))
-  await session.hook("experimental.ws.handshake", whenNeeded("experimental.ws.handshake"))
-  await session.hook("experimental.ws.receive", whenNeeded("experimental.ws.receive"))
-  await session.hook("retry", whenNeeded("retry"))
-  await session.hook("compaction", whenNeeded("compaction"))
+  for (const name of names) await session.hook(name, whenNeeded(name))
 }
 
 function answersOf(engine: DeferredEngine<Engine>): Answers {

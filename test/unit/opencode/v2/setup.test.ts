@@ -191,10 +191,10 @@ describe("the plugin of version 2", () => {
       "model.request",
       "http.request",
       "http.response",
-      "experimental.ws.handshake",
-      "experimental.ws.receive",
       "retry",
       "compaction",
+      "experimental.ws.handshake",
+      "experimental.ws.receive",
     ])
     expect(started.added).toEqual(["understudy"])
     const log = await started.log()
@@ -379,6 +379,17 @@ describe("the plugin of version 2", () => {
     expect(started.cleanup).toBeUndefined()
     await started.call("prompt", { sessionID: "p", messageID: "m", prompt: {} })
     expect(started.asked).toEqual([])
+  })
+
+  test("works without the hooks that OpenCode calls experimental", async () => {
+    const isExperimental = (name: string): boolean => name.startsWith("experimental.")
+    const started = await start({
+      hook: (name) => (isExperimental(name) ? Promise.reject(new Error("no such hook")) : Promise.resolve()),
+    })
+    expect(started.cleanup).toBeDefined()
+    expect(await started.log()).toContain(
+      "what providers answer over a WebSocket is not read: Error: no such hook",
+    )
   })
 
   test("tells of mistakes in the settings, by log and toast", async () => {
