@@ -3,7 +3,6 @@ import type { JsonObject } from "../core/json-object.ts"
 import { readTextFile } from "../config/read-text-file.ts"
 import { placesFor } from "../config/settings-places.ts"
 import { takeAgentSettings } from "../config/take-agent-settings.ts"
-import { brokenFiles } from "./opencode/broken-files.ts"
 import { readConfigFiles } from "./opencode/read-config-files.ts"
 import { isOurs, pluginEntries } from "./opencode/plugin-entries.ts"
 import type { Terminal } from "./terminal/terminal.ts"
@@ -24,7 +23,8 @@ export async function loadOwnSettings(
   const { env, directory } = terminal
   const places = placesFor({ ...terminal, worktree: await findWorktree(directory) })
   const content = env["OPENCODE_CONFIG_CONTENT"]
-  const config = structuredClone(asked?.ok ? asked.value : await readConfigFiles(places, content))
+  const files = await readConfigFiles(places, content)
+  const config = structuredClone(asked?.ok ? asked.value : files.config)
   const plugins = await pluginEntries(config, directory)
   const agentSettings = takeAgentSettings(config)
   const loaded = await loadSettings({
@@ -41,7 +41,7 @@ export async function loadOwnSettings(
     config,
     agentSettings,
     /** OpenCode's own files that cannot be read; it does not start with them. */
-    broken: await brokenFiles(places.openCodeFiles),
+    broken: files.broken,
   }
 }
 

@@ -1,8 +1,11 @@
-import { readTextFile } from "../../config/read-text-file.ts"
+import { sourceText } from "../../config/format-problem.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
-import { asArray, isObject, type JsonObject } from "../../core/json-object.ts"
+import { readTextFile } from "../../config/read-text-file.ts"
+import { reasonOf } from "../../config/reason-of.ts"
 import type { SettingsPlaces } from "../../config/settings-places.ts"
+import { asArray, asObject, type JsonObject } from "../../core/json-object.ts"
+import { field } from "../../core/read-field.ts"
 
 /** Both words for the list of plugins: version 1 has `plugin`, version 2 has `plugins` and takes the other, too. */
 const lists = ["plugin", "plugins"] as const
@@ -13,19 +16,33 @@ const lists = ["plugin", "plugins"] as const
  * OpenCode; everything else is replaced by the higher file.
  *
  * @param content `OPENCODE_CONFIG_CONTENT`, which outranks every file
+ * @returns with `broken`: the files that nobody can read. OpenCode does not start with one, and cannot say why.
  */
-export async function readConfigFiles(
-  { openCodeFiles }: SettingsPlaces,
-  content: string | undefined,
-): Promise<JsonObject> {
-  const files = openCodeFiles.toReversed().map((file) => readTextFile(file).catch(() => undefined))
-  return [...(await Promise.all(files)), content].reduce(addConfig, {})
+export async function readConfigFiles({ openCodeFiles }: SettingsPlaces, content: string | undefined) {
+  const files = await Promise.all(openCodeFiles.map(readFile))
+  const values = [
+    ...files.map(({ value }) => value).toReversed(),
+    field(parseJsonDocument(content ?? ""), "value"),
+  ]
+  return {
+    config: values.map(asObject).reduce(addConfig, {}),
+    broken: files.flatMap(({ broken }) => broken ?? []),
+  }
 }
 
-function addConfig(below: JsonObject, text: string | undefined): JsonObject {
-  const document = text === undefined ? undefined : parseJsonDocument(text)
-  if (!document?.ok || !isObject(document.value)) return below
-  const { value } = document
+/** `where`: with line and column. `why`: in words, such as "found the end of the file (a `]` is missing)". */
+async function readFile(file: string) {
+  try {
+    const document = parseJsonDocument((await readTextFile(file)) ?? "")
+    if (document.ok) return { value: document.value }
+    const where = sourceText({ from: "file", file, ...document.at })
+    return { broken: { where, why: `found ${document.found}` } }
+  } catch (error) {
+    return { broken: { where: file, why: reasonOf(error) } }
+  }
+}
+
+function addConfig(below: JsonObject, value: JsonObject): JsonObject {
   const added = lists.map((key) => [key, [...asArray(below[key]), ...asArray(value[key])]] as const)
   return {
     ...mergeSettings(below, value),
