@@ -26,15 +26,11 @@ export function headersOf(input: FetchInput, init: FetchInit): Headers {
   return new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined))
 }
 
-export type MarkedRequest = {
-  readonly token: string
-  /** The request as it would have been without us. All Bun-only options of `init` are kept. */
-  readonly input: FetchInput
-  readonly init: FetchInit
-}
-
-/** Takes the marker off a request, or says `undefined` when it bears none. */
-export function takeStepMarker(input: FetchInput, init: FetchInit): MarkedRequest | undefined {
+/**
+ * Takes the marker off a request, or says `undefined` when it bears none. Beside the token stands the request as it
+ * would have been without us: all Bun-only options of `init` are kept.
+ */
+export function takeStepMarker(input: FetchInput, init: FetchInit) {
   const headers = init?.headers
   if (headers !== undefined && headers !== null) {
     const found = withoutMarker(headers)

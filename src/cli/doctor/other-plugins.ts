@@ -3,23 +3,13 @@ import { readDocument } from "../../config/json-document.ts"
 import { isObject, type JsonObject } from "../../core/json-object.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import type { OwnSettings } from "../load-own-settings.ts"
-import type { PluginEntry } from "../opencode/plugin-entries.ts"
 import { knownPlugins, type KnownPlugin } from "./known-plugins.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 
-/** Another plugin in OpenCode's list that also switches models when one fails. */
-export type OtherPlugin = {
-  readonly entry: PluginEntry
-  readonly known: KnownPlugin
-  /** The file that says whether it is on, where there is one. */
-  readonly file: string | undefined
-  readonly acts: boolean
-}
+export type OtherPlugin = Awaited<ReturnType<typeof findOtherPlugins>>[number]
 
-export async function findOtherPlugins(
-  { plugins, places }: OwnSettings,
-  { home }: Pick<Terminal, "home">,
-): Promise<readonly OtherPlugin[]> {
+/** Other plugins in OpenCode's list that switch models when one fails; `file` says whether they are on. */
+export async function findOtherPlugins({ plugins, places }: OwnSettings, { home }: Pick<Terminal, "home">) {
   const found = plugins.flatMap((entry) => {
     const known = knownPlugins.find((candidate) => candidate.matches(entry.name, entry.spec))
     return known === undefined ? [] : [{ entry, known }]

@@ -5,13 +5,7 @@ import { packageFacts } from "../package-facts.ts"
 import type { UserFolders } from "../terminal/terminal.ts"
 import { readJsonFile } from "./read-json-file.ts"
 
-/** One copy of this package that OpenCode has installed for itself. */
-export type CachedCopy = {
-  readonly folder: string
-  /** What it was installed for: `opencode-understudy@0.1.0`, or `opencode-understudy@latest` for a bare name. */
-  readonly spec: string
-  readonly version: string | undefined
-}
+export type CachedCopy = Awaited<ReturnType<typeof copyIn>>
 
 /**
  * The copies in OpenCode's cache. Version 1 keeps one for each spec in `packages/` and never looks for a newer one;
@@ -29,7 +23,8 @@ export async function cachedCopies({ env, home }: UserFolders): Promise<readonly
   return (await Promise.all(folders)).flat()
 }
 
-async function copyIn(folder: string, spec: string): Promise<CachedCopy> {
+/** @param spec what it was installed for: `opencode-understudy@0.1.0`, or `opencode-understudy@latest` for a bare name */
+async function copyIn(folder: string, spec: string) {
   const times = await readdir(folder).catch(() => [])
   // The newest installation is the one that is loaded.
   const inside = ["", ...times.toSorted((a, b) => a.localeCompare(b))].toReversed()
