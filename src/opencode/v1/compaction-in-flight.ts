@@ -94,9 +94,9 @@ export function createCompactionInFlight(
     const text = promptOf(init?.body)
     if (!compaction || !protocol || text === undefined || wasAbortedByUser(signal)) return undefined
     const { turn } = compaction
-    mark(request, "decided")
     const failure = await failureIn(settled, providerOf(model))
     const next = await nextMove.afterFailure(turn, { failure, repeats })
+    if (next.move.do !== "leave") mark(request, "decided")
     switch (next.move.do) {
       case "repeat":
         await deps.pause(next.move.afterMs, signal)
@@ -104,6 +104,8 @@ export function createCompactionInFlight(
       case "leave": {
         const onChild = (child: string): void => inheritChain(turn, child)
         const answer = await deps.askInChild({ sessionID, on: turn.own, text, signal, onChild })
+        // Where no child can be asked, the reactive way is left.
+        mark(request, "decided")
         if (answer.type === "answered") return textCompletion(protocol, modelRef(model).modelID, answer.text)
         return wasAbortedByUser(signal) ? undefined : refuse(sessionID, answer.message)
       }

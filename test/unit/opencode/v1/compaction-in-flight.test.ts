@@ -141,9 +141,11 @@ describe("the request of a compaction", () => {
     expect(world.calls).toEqual([])
   })
 
-  test("ends as without us, and the log says so, where the child cannot be asked", async () => {
+  test("is left to the reactive way, and the log says so, where the child cannot be asked", async () => {
     const world = await compacting({ askInChild: () => Promise.reject(new Error("a slip")) })
     expect(await ask(world, [hour()])).toMatchObject({ status: 429 })
     expect(ownFaults(world).join()).toContain("a slip")
+    await world.retry("rate limited", 3_600_000)
+    expect(world.calls.slice(-2)).toEqual(["abort", "summarize b/1 and go on"])
   })
 })
