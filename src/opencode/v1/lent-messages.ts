@@ -200,10 +200,12 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
       const read = readUserMessage(info)
       const session = sessions.get(sessionID)
       const kept = read && session?.messages.get(read.id)
+      const summary: unknown = field(info, "summary")
       if (read && !kept) giveBackCopy(sessionID, read, info)
+      // A compaction has a message of its own, of which there is a summary too.
+      if (session && !kept && summary !== undefined) summaries.onStored(session.summaries, false)
       if (!session || !kept) return
       kept.stored = modelKey(read.model)
-      const summary: unknown = field(info, "summary")
       if (summary !== undefined) {
         kept.written["summary"] = summary
         summaries.onStored(session.summaries, kept.stored === kept.wanted.model)

@@ -212,6 +212,18 @@ describe("a lent message", () => {
     expect(database.get("msg_1")).toMatchObject({ summary: { diffs: ["d"] } })
   })
 
+  test("is written once the summary of a compaction's message has ended, which nobody has kept", async () => {
+    const { messages, of, sessionID, database, calls } = written()
+    messages.onSummingUp(sessionID)
+    const lent = messages.lend(of("msg_1"), { model: "b/1" })
+    await settled()
+    expect(calls).toEqual([])
+    messages.onStored(sessionID, { ...database.get("msg_1"), id: "msg_2", summary: { diffs: [] } })
+    await settled()
+    expect(calls).toEqual(["rewritten b/1"])
+    await lent
+  })
+
   test("without a summary is no news of one when it is rewritten", async () => {
     const { messages, of, sessionID, database, calls } = written()
     await messages.lend(of("msg_1"), { model: "b/1" })
