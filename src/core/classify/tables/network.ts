@@ -145,7 +145,7 @@ export const network: Table = {
       phrases: [
         { phrases: ["in the second argument to fetch"], kind: "network" },
         { phrases: ["load failed"], pattern: /^(?:typeerror: )?load failed$/m, kind: "network" },
-        { phrases: ["terminated"], pattern: /(?:^|: )terminated\]?$/m, kind: "network" },
+        { phrases: ["terminated"], pattern: /(?:^|(?<!\bsignal): )terminated\]?$/m, kind: "network" },
       ],
     },
     {

@@ -146,6 +146,9 @@ function withoutNames(text: string): string {
   return text.includes("-") ? text.replaceAll(modelName, (name) => (/\d/.test(name) ? " " : name)) : text
 }
 
+/** "Try again." tells nothing. */
+const exclamation = 2
+
 function readClauses(text: string): readonly Clause[] {
   const clauses: Clause[] = []
   const plain = withoutNames(withoutEchoes(text.replaceAll(address, " ")).replace(preamble, ""))
@@ -157,9 +160,11 @@ function readClauses(text: string): readonly Clause[] {
   const sentences = [...new Set(plain.split(sentenceEnd))]
     .map((sentence): readonly string[] => sentence.match(word) ?? [])
     .filter(({ length }) => length > 0)
+  let told = 0
   for (const [number, words] of sentences.entries()) {
-    if (number >= firstSentences && number < sentences.length - lastSentences) continue
-    markSentence(clauses, words, number)
+    if (number < firstSentences || number >= sentences.length - lastSentences)
+      markSentence(clauses, words, told)
+    if (number === 0 || words.length > exclamation) told += 1
   }
   return clauses
 }

@@ -13,7 +13,7 @@ export const subjects = {
     limite de débit, limite de requêtes, limite de taux, limite de fréquence, limite de requisições, limite de taxa, limite de solicitações,
     лимит запросов, лимита запросов, лимит частоты, частот* запросов, limite di richieste, limite di frequenza, limit zapytań, istek sınırı, istek limiti`,
   /** Said by itself. */
-  flood: `too many requests, too many current, too many concurrent, too many request, too many api, too many calls, too frequent*, requests too fast, rate exceeded,
+  flood: `too many requests, toomanyrequests, too many current, too many concurrent, too many request, too many api, too many calls, too frequent*, requests too fast, rate exceeded,
     slow down, speed limited, throttled, throttling, 官方限速, 被限速, spike arrest, rate limited, ratelimited, request rate is too, requests are too, cooling down, in cooldown,
     receiving too many, too many connections, too quickly, 过于频繁, 太频繁, 请求频繁, 请求过多, 请求太多, 请求过快, 多すぎ, 過多, 너무 많, zu viele anfragen, zu viele api,
     demasiadas solicitudes, demasiadas peticiones, demasiadas llamadas, trop de requêtes, trop de demandes, muitas requisições, muitas solicitações,
@@ -41,7 +41,7 @@ export const subjects = {
   account: `appid, account*, organization*, organisation*, workspace*, project, team, tenant, consumer, 账户, 账号, 帐号, 帐户, 该用户, 用户已, 用户被, 分组, konto, compte, cuenta, conta, аккаунт*, アカウント, 계정, access`,
   place: `region*, country, countries, location*, territory, territories, 地区, 地域, país, pays, región, regiones, região, regiões`,
   model: `model, models, deployment*, 模型, 模組, modell*, modèle*, modelo*, модел*, モデル, 모델, modello, endpoint with name, serving endpoint*`,
-  capacity: `capacity, gpu, gpus, worker*, instance, instances, replica*, queue*, queuing, slot, slots, resource, resources, server load, system load, current load, cluster load, model load, gpu load, load is, load on, load has, load too, load limit, load exceed*, load balanc*, load shed*, load of, due to load, upstream load, traffic, demand, cluster, compute, kv cache, kv,
+  capacity: `capacity, dispatch policy, routing policy, gpu, gpus, worker*, instance, instances, replica*, queue*, queuing, slot, slots, resource, resources, server load, system load, current load, cluster load, model load, gpu load, load is, load on, load has, load too, load limit, load exceed*, load balanc*, load shed*, load of, due to load, upstream load, traffic, demand, cluster, compute, kv cache, kv,
     pending requests, 算力, 负载, 访问量, 人数, 排队, 资源, 流量, kapazität*, auslastung, ressourcen, capacidad, recursos, capacité*, ressources, capacidade, мощност*, ресурс*, нагрузк*, リソース, 容量, 용량, 자원`,
   service: `server*, service*, system, upstream*, backend*, gateway*, provider*, origin, endpoint*, api, inference, runner, engine, infrastructure, model runner, channel*, node, nodes, proxy, llm,
     服务, 服务器, 伺服器, 系统, 网关, 上游, 接口, 渠道, 节点, 后端, 引擎, dienst, servicio, servidor, serveur, serviço, сервис*, сервер*, サーバー, サービス, システム, 서버, 서비스, 시스템, servizio, usługa, sunucu, hệ thống, api account*, accounts, candidate*, destination`,
