@@ -56,6 +56,8 @@ export const opencode: Table = {
         { codes: ["providerresponsestreamerror"], strength: "vague", kind: "network" },
       ],
       phrases: [
+        // Another turn runs in this session: no provider was asked.
+        { phrases: ["session ses_"], pattern: /\bsession ses_\w{1,60} is busy/, kind: "bad_request" },
         { phrases: ["to use codex with your chatgpt plan, upgrade"], kind: "billing" },
         // A provider's package that cannot be installed or loaded (measured, an `UnknownError` in 1.18.33).
         { phrases: ["provideriniterror"], kind: "unavailable" },
