@@ -58,7 +58,7 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "a text and a URL have no signal: the question is for the compiler",
   },
   {
-    file: "src/transport/fetch-routes.ts",
+    file: "src/transport/headers-of.ts",
     change: "input instanceof Request -> true",
     because: "a text and a URL have no headers: the question is for the compiler",
   },

@@ -1,5 +1,6 @@
 import type { Send } from "../transport/fetch-wrapper.ts"
-import { type FetchInit, type FetchInput, headersOf } from "../transport/step-marker.ts"
+import type { FetchInit, FetchInput } from "../transport/step-marker.ts"
+import { headersOf } from "../transport/headers-of.ts"
 
 /** Where a request bears its provider's key: a header, with what stands before the key in it, or the address. */
 type Place =

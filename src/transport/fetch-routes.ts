@@ -1,4 +1,5 @@
-import { type FetchInit, type FetchInput, headersOf } from "./step-marker.ts"
+import type { FetchInit, FetchInput } from "./step-marker.ts"
+import { headersOf } from "./headers-of.ts"
 
 export type FetchRoutes = ReturnType<typeof createFetchRoutes>
 

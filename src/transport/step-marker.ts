@@ -21,11 +21,6 @@ export function newMarkerToken(): string {
 export type FetchInput = Parameters<typeof fetch>[0]
 export type FetchInit = Parameters<typeof fetch>[1]
 
-/** Those of `init` replace the request's own, as in `fetch`. */
-export function headersOf(input: FetchInput, init: FetchInit): Headers {
-  return new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined))
-}
-
 /**
  * Takes the marker off a request, or says `undefined` when it bears none. Beside the token stands the request as it
  * would have been without us: all Bun-only options of `init` are kept.
