@@ -107,7 +107,8 @@ export function createCompactionInFlight(
         // Where no child can be asked, the reactive way is left.
         mark(request, "decided")
         if (answer.type === "answered") return textCompletion(protocol, modelRef(model).modelID, answer.text)
-        return wasAbortedByUser(signal) ? undefined : refuse(sessionID, answer.message)
+        // OpenCode itself gives a request up after minutes without a word, and asks again.
+        return signal?.aborted ? undefined : refuse(sessionID, answer.message)
       }
       case "giveUp":
         return giveUp(turn, next, next.move, settled)

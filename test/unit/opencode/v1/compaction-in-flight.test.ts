@@ -99,6 +99,20 @@ describe("the request of a compaction", () => {
     expect(await world.step("msg_2", "a/own", "compaction")).toContain("nobody is left")
   })
 
+  test("is not refused where OpenCode has given the request up itself meanwhile: it asks again", async () => {
+    const slow = new AbortController()
+    const askInChild = async () => {
+      slow.abort(Object.assign(new Error("no headers"), { name: "ProviderHeaderTimeoutError" }))
+      return { type: "failed", message: "aborted" } as const
+    }
+    const world = await compacting({ askInChild })
+    const { signal } = slow
+    expect(await ask(world, [hour()], { init: { body: bodyOf(prompt), signal } })).toMatchObject({
+      status: 429,
+    })
+    expect(await world.step("msg_2", "a/own", "compaction")).toBeUndefined()
+  })
+
   test("is refused with the reason where nobody is left for hours, and that is told", async () => {
     const world = await compacting({ settings: {} })
     const { status, text } = await ask(world, [hour()])
