@@ -25,7 +25,7 @@ const teller =
   /^(?:the |an? |some |many )?(?:users?|customers?|people|someone|testers?) (?:report|sa(?:y|id)|complain|mention|notice)\w*\b|\bi(?:'ve| have)? (?:added|fixed|wrote|changed|updated|implemented|handled|tested|removed|noticed)\b/
 /** Node's codes of the file system and what git, npm, docker and databases print: the user's own tools, never a provider. */
 const ownTools =
-  /^(?:[\w-]{1,20}: )?(?:(?:eacces|eperm|enoent|enospc|edquot|emfile|enfile|erofs|eisdir|enotdir|eexist|e2big): |file not found\b|no such file|fatal: |remote: |npm (?:err!|error)(?=\s|$)|(?:gh|docker|psql|kubectl|stdin|stdout): |assert |error \d{4} \([\da-z]{5}\))/
+  /^(?:[\w-]{1,20}: )?(?:(?:eacces|eperm|enoent|enospc|edquot|emfile|enfile|erofs|eisdir|enotdir|eexist|e2big): |file not found\b|no such file|fatal: |remote: |npm (?:err!|error)(?=\s|$)|(?:gh|docker|psql|kubectl|stdin|stdout|(?:ba|da|fi|z)?sh): |assert |error \d{4} \([\da-z]{5}\))/
 
 /**
  * Whether a text without any structure talks about failures instead of reporting one: a prompt, a note, a
