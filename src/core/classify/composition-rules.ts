@@ -27,7 +27,7 @@ export type CompositionRule = {
 /** From the most to the least telling within one clause. */
 export const compositionRules: readonly CompositionRule[] = [
   { kind: "content_filter", about: ["guard"], is: ["violates"], within: 6, unless: ["account", "capacity"] },
-  { kind: "content_filter", about: ["content"], is: ["violates"], within: 3, unless: ["key", "account"] },
+  { kind: "content_filter", about: ["content"], is: ["violates"], within: 6, unless: ["key", "account"] },
   {
     kind: "context_overflow",
     about: ["context"],
