@@ -14,7 +14,8 @@ const clockOnly =
   /\b(\d{1,2})(?::(\d{2})(?::(\d{2}))?)? ?(am|pm)\b|\b(\d{1,2}):(\d{2})(?::(\d{2}))? ?(?:utc|gmt)\b|\b(?:at|until) (\d{1,2}):(\d{2})(?::(\d{2}))?\b(?!:| ?(?:am|pm|utc|gmt)\b)/
 const midnight = /\b(?:midnight|tomorrow)\b/
 const namedZone = /\(([a-z]{2,20}\/[a-z_/+\d-]{2,30})\)/
-const shortZone = /(?:\d|[ap]m|midnight) \(?([ip]st|pdt|pt|pacific|est|edt|et|eastern|jst|kst|cest|cet)\b/
+const shortZone =
+  /(?:\d|[ap]m|midnight) \(?([ip]st|pdt|pt|pacific|est|edt|et|eastern|jst|kst|cest|cet)\b(?!\/)/
 /** CST is left out: it is China's as much as Chicago's. */
 const placesOfZones: readonly (readonly [zones: string, place: string])[] = [
   ["pst pdt pt pacific", "america/los_angeles"],

@@ -27,6 +27,7 @@ const rows: readonly (readonly [text: string, at: number | undefined])[] = [
   ["3:15 pm est", Date.UTC(2026, 10, 25, 20, 15)],
   ["nov 26, 2026 3:15 pm pt", Date.UTC(2026, 10, 26, 23, 15)],
   ["resets at midnight pacific time", Date.UTC(2026, 10, 26, 8)],
+  ["resets 12am (pacific/auckland)", Date.UTC(2026, 10, 26, 11)],
   ["7:30 pm", Date.UTC(2026, 10, 25, 19, 30)],
   ["12am", Date.UTC(2026, 10, 26)],
   ["12:05 pm", Date.UTC(2026, 10, 26, 12, 5)],
