@@ -2,7 +2,7 @@
 import * as z from "zod/mini"
 import type { FailureKind } from "../core/verdict.ts"
 import type { FallbackEntry } from "../core/fallback-entry.ts"
-import { type ModelKey, parseModelKey } from "../core/model-ref.ts"
+import { type ModelKey, parseModelKey, splitVariant } from "../core/model-ref.ts"
 import { runtimeFallback } from "./runtime-fallback-schema.ts"
 import { about, seconds, whole } from "./schema-parts.ts"
 
@@ -58,8 +58,10 @@ const fallbackModels = z.pipe(
 
 function entryOf(item: z.output<typeof fallbackItem>): FallbackEntry | undefined {
   const written = typeof item === "string" ? { model: item } : item
-  const { model: text, variant, temperature, top_p, max_tokens } = written
-  const model = parseModelKey(text)
+  const { model: text, temperature, top_p, max_tokens } = written
+  const split = splitVariant(text)
+  const variant = written.variant ?? split.variant
+  const model = parseModelKey(split.model)
   return (
     model && {
       model,

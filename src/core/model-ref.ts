@@ -17,6 +17,12 @@ export function parseModelKey(text: string): ModelKey | undefined {
   return `${trimmed.slice(0, slash)}/${trimmed.slice(slash + 1)}`
 }
 
+/** OpenCode 2 writes a variant behind the model: `provider/model#variant`. No model's id holds a `#` there. */
+export function splitVariant(text: string): { readonly model: string; readonly variant?: string } {
+  const [model = "", variant = ""] = text.trim().split("#")
+  return variant === "" ? { model } : { model, variant }
+}
+
 export function modelKey(ref: ModelRef): ModelKey {
   return `${ref.providerID}/${ref.modelID}`
 }

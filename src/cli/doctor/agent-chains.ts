@@ -5,7 +5,7 @@ import { type Chain, resolveChain } from "../../core/chain.ts"
 import type { CircuitKey, CircuitRecord } from "../../core/circuit.ts"
 import type { FallbackEntry } from "../../core/fallback-entry.ts"
 import type { Catalog } from "../../core/catalog.ts"
-import { type ModelKey, parseModelKey } from "../../core/model-ref.ts"
+import { type ModelKey, parseModelKey, splitVariant } from "../../core/model-ref.ts"
 import { text } from "../../core/read-field.ts"
 import { skipReason } from "../../core/select.ts"
 import { chainSources, forbiddenBy } from "../../config/policy.ts"
@@ -108,10 +108,10 @@ export function agentsOf(config: JsonObject): Readonly<Record<string, JsonObject
   return Object.fromEntries(all.filter((entry): entry is [string, JsonObject] => isObject(entry[1])))
 }
 
-/** `"provider/model"`, or as version 2 writes it an object. */
+/** `"provider/model"`, or as version 2 writes it with a variant behind it or as an object. */
 export function modelNamed(model: unknown): ModelKey | undefined {
   const id = text(model, "model") ?? text(model, "modelID") ?? text(model, "id")
   const provider = text(model, "providerID")
   const name = typeof model === "string" ? model : provider && id ? `${provider}/${id}` : ""
-  return parseModelKey(name)
+  return parseModelKey(splitVariant(name).model)
 }

@@ -22,7 +22,7 @@ describe("fallback_models where OpenCode 2 itself drops them", () => {
     },
     files: {
       "opencode.json": JSON.stringify({
-        agents: { "as-v2": { mode: "primary", model: "alpha/m3", fallback_models: ["delta/m3"] } },
+        agents: { "as-v2": { mode: "primary", model: "alpha/m3", fallback_models: ["delta/m3#high"] } },
       }),
     },
   })

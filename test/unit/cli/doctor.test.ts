@@ -370,6 +370,13 @@ describe("chains", () => {
     ])
   })
 
+  test("a model of OpenCode's own configuration may have its variant behind it", async () => {
+    const config = { model: "alpha/one#high", agent: { build: { model: "alpha/one#low" } } }
+    const facts = await factsOf({ config, settings: { fallback_models: ["beta/two"] } })
+    const { findings: found } = diagnose(facts)
+    expect(found.map(({ code }) => code)).not.toContain("unknown-model")
+  })
+
   test("a provider/* shows the model that it stands for, and why there is none", async () => {
     const catalog = catalogOf({ "alpha/one-1": {}, "beta/maker/one-1": {}, "gamma/two-1": {} })
     const facts = await factsOf({

@@ -55,6 +55,16 @@ describe("a list of fallback models", () => {
       [{ model: "a/b" }, { model: "c/d", variant: "low" }],
     ],
     [
+      "OpenCode 2 writes a variant behind the model; a key of its own outranks it",
+      ["a/b#high", { model: "c/d#low" }, { model: "e/f#low", variant: "max" }, "g/h#"],
+      [
+        { model: "a/b", variant: "high" },
+        { model: "c/d", variant: "low" },
+        { model: "e/f", variant: "max" },
+        { model: "g/h" },
+      ],
+    ],
+    [
       "only the first slash divides",
       "openrouter/meta/llama-3:free",
       [{ model: "openrouter/meta/llama-3:free" }],
