@@ -43,8 +43,8 @@ const preamble =
   /\b(?:an error occurred \(\w{1,60}\) when calling the \w{1,60} operation\b|when calling the \w{1,60} operation\b|\berror (?:occurred )?(?:when|while) [\w ]{1,60}(?=:)|failed after \d{1,3} attempts?(?:\.\s*last error:|\.|:)\s*)/
 /** With a digit a model's name, no row of words: `mistralai/mixtral-8x22b-instruct`, `gpt-5.6-sol`. */
 const modelName = /(?<![\p{L}\p{N}_./-])[a-z][\w./]{0,60}-[\w./-]{1,120}/gu
-/** What LiteLLM puts behind every error, and what stands in front of a message: no part of either. */
-const labels = /\b(?:received model group|available model group fallbacks)=\S*|\bmessage: /g
+/** What LiteLLM puts behind every error, what stands in front of a message, and gRPC's name for it. */
+const labels = /\b(?:received model group|available model group fallbacks)=\S*|\bmessage: |^unknown: /g
 /** Who acts is not what is missing: "model produced invalid sequence". */
 const actingModel = /\bmodel(?= (?:returned|produced|generated|responded|replied|emitted)\b)/g
 /** `1000 calls / month`. */
