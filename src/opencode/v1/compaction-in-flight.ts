@@ -2,7 +2,7 @@ import { failureFromThrown } from "../../core/classify/failure-from.ts"
 import { parseJsonText } from "../../core/json-object.ts"
 import { modelRef, providerOf } from "../../core/model-ref.ts"
 import type { Failure } from "../../core/verdict.ts"
-import { readFailure } from "../../failover/failed-step.ts"
+import { failureInStream, readFailure } from "../../failover/failed-step.ts"
 import type { Failover } from "../../failover/failover.ts"
 import type { StepRequest } from "../../failover/in-flight.ts"
 import type { DecideNextMove, Move, NextMove } from "../../failover/next-move.ts"
@@ -14,9 +14,11 @@ import { createOwnFaults } from "../../host/own-fault.ts"
 import type { Notices } from "../../notify/notices.ts"
 import { asWithoutUs, type Attempt, sendAttempt, type SettledAttempt } from "../../transport/attempt.ts"
 import { callerSignal } from "../../transport/caller-signal.ts"
+import { heldResponse } from "../../transport/held-response.ts"
 import { monotonicNow } from "../../transport/silence-clock.ts"
 import { watchStepResponse } from "../../transport/step-response.ts"
-import { CutStreamError } from "../../transport/stream-failure.ts"
+import type { Wire } from "../../transport/step-frames.ts"
+import { CutStreamError, type StreamFailure } from "../../transport/stream-failure.ts"
 import { textCompletion } from "../../transport/wire/wire-protocol.ts"
 import { readWireRequest } from "../../transport/wire/wire-request.ts"
 import type { Sessions } from "../../turn/sessions.ts"
@@ -37,8 +39,8 @@ export type CompactionInFlightDeps = {
 
 /**
  * A compaction keeps its model, and whatever ends it ends the turn: `opencode run` and a parent agent would get
- * nothing. So where its request fails before the first byte, a child session has the same text answered by the chain,
- * and that answer is given in the failed model's place. What fails later is `failover/compaction.ts`'s.
+ * nothing. So where its request fails before a word of it, a child session has the same text answered by the chain, and
+ * that answer is given in the failed model's place. What fails later is `failover/compaction.ts`'s.
  */
 export function createCompactionInFlight(
   deps: CompactionInFlightDeps,
@@ -54,27 +56,53 @@ export function createCompactionInFlight(
       const attempt = sendAttempt(request, 0, monotonicNow)
       const result = await attempt.result
       const settled = result.type === "silence" ? await result.later : result
-      if (settled.type === "response" && settled.response.ok) {
-        mark(request, "answered")
-        return faults.guard(() => watched(request, settled.response, attempt)) ?? settled.response
-      }
-      const answer = await faults.guardAsync(() => instead(request, settled, repeats))
-      if (answer === undefined) return asWithoutUs(settled)
+      const outcome = await faults.guardAsync(() => outcomeOf(request, settled, attempt))
+      if (!outcome) return asWithoutUs(settled)
+      if (outcome instanceof Response) return outcome
+      const answer = await faults.guardAsync(() => instead(request, outcome, repeats))
+      if (answer === undefined) return outcome.response ?? asWithoutUs(settled)
       attempt.abandon()
       if (answer !== "repeat") return answer
     }
   }
 
-  /** OpenCode would take an empty summary, or half of one, for the whole: over an error it asks again. */
-  function watched({ model, input, init }: StepRequest, response: Response, attempt: Attempt): Response {
-    const protocol = readWireRequest(input, init)
+  /** @returns the response once something of a summary has come, or what has failed before */
+  async function outcomeOf(
+    request: StepRequest,
+    settled: SettledAttempt,
+    attempt: Attempt,
+  ): Promise<Response | FailedRequest> {
+    const provider = providerOf(request.model)
+    if (settled.type === "thrown") return { failure: failureFromThrown(settled.error, provider) }
+    const { response } = settled
+    if (!response.ok) return { failure: await readFailure(response, provider), response }
+    const protocol = readWireRequest(request.input, request.init)
     if (!protocol) return response
-    const reader = protocol.open({ model: modelRef(model).modelID })
-    const wire = { reader, framing: protocol.framing }
+    const reader = protocol.open({ model: modelRef(request.model).modelID })
+    let early: StreamFailure | undefined
+    const watched = watchSummary(response, { reader, framing: protocol.framing }, attempt, (failure) => {
+      if (reader.shown === "nothing") early = failure
+    })
+    const held = await heldResponse(watched, () => early !== undefined || reader.shown !== "nothing")
+    if (early) return { failure: failureInStream(early, provider), response: held }
+    mark(request, "answered")
+    return held
+  }
+
+  /** OpenCode would take an empty summary, or half of one, for the whole: over an error it asks again. */
+  function watchSummary(
+    response: Response,
+    wire: Wire,
+    attempt: Attempt,
+    onFailure: (failure: StreamFailure) => void,
+  ): Response {
     const timeouts = { firstTokenMs: 0, stallMs: 0, bytesMs: 0, sentAt: attempt.sentAt, now: monotonicNow }
     return watchStepResponse(response, wire, timeouts, {
       beforeEnd: async () => undefined,
-      onFailure: async ({ type }) => (type === "empty" || type === "cut" ? new CutStreamError() : "pass"),
+      onFailure: async (failure) => {
+        onFailure(failure)
+        return failure.type === "empty" || failure.type === "cut" ? new CutStreamError() : "pass"
+      },
       onFinished: () => undefined,
       onFault: faults.log,
       abandon: attempt.abandon,
@@ -84,7 +112,7 @@ export function createCompactionInFlight(
   /** @returns what OpenCode gets in place of the failure; `undefined` for the failure itself */
   async function instead(
     request: StepRequest,
-    settled: SettledAttempt,
+    failed: FailedRequest,
     repeats: number,
   ): Promise<Response | "repeat" | undefined> {
     const { sessionID, model, input, init } = request
@@ -94,8 +122,7 @@ export function createCompactionInFlight(
     const text = promptOf(init?.body)
     if (!compaction || !protocol || text === undefined || wasAbortedByUser(signal)) return undefined
     const { turn } = compaction
-    const failure = await failureIn(settled, providerOf(model))
-    const next = await nextMove.afterFailure(turn, { failure, repeats })
+    const next = await nextMove.afterFailure(turn, { failure: failed.failure, repeats })
     if (next.move.do !== "leave") mark(request, "decided")
     switch (next.move.do) {
       case "repeat":
@@ -111,7 +138,7 @@ export function createCompactionInFlight(
         return signal?.aborted ? undefined : refuse(sessionID, answer.message)
       }
       case "giveUp":
-        return giveUp(turn, next, next.move, settled)
+        return giveUp(turn, next, next.move, failed)
       case "pass":
       case "wait":
         host.log("info", `left to OpenCode: ${model} ${next.verdict.kind} (${next.verdict.rule})`)
@@ -128,12 +155,12 @@ export function createCompactionInFlight(
     turn: Turn,
     { verdict, after }: NextMove,
     { decision, refusal }: Extract<Move, { do: "giveUp" }>,
-    settled: SettledAttempt,
+    { response }: FailedRequest,
   ): Response | undefined {
     if (turn.phase.is !== "exhausted") void notices.exhausted(turn, { why: verdict, decision })
     change(turn.sessionID, after)
     if (refusal !== undefined) return refuse(turn.sessionID, refusal)
-    return settled.type === "response" ? boundedWait(settled.response, deps.now()) : undefined
+    return response && boundedWait(response, deps.now())
   }
 
   function refuse(sessionID: string, refusal: string): Response {
@@ -154,10 +181,10 @@ export function createCompactionInFlight(
   }
 }
 
-async function failureIn(settled: SettledAttempt, provider: string): Promise<Failure> {
-  return settled.type === "thrown"
-    ? failureFromThrown(settled.error, provider)
-    : readFailure(settled.response, provider)
+type FailedRequest = {
+  readonly failure: Failure
+  /** What OpenCode is to get where nothing else is done; it is thrown where there is none. */
+  readonly response?: Response
 }
 
 /** OpenCode asks for the summary in one text that holds the conversation (1.18.22 to 1.18.34): the longest by far. */

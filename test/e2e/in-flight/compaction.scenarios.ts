@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { after, call, finish, gate, status, stream, text } from "../../simulator/index.ts"
+import { after, call, errorFrame, finish, gate, status, stream, text } from "../../simulator/index.ts"
 import { record } from "../../simulator/protocol/json.ts"
 import { scenarios, usualSettings } from "../harness/index.ts"
 
@@ -12,19 +12,26 @@ const fillsWindow = stream(
   finish("tool-calls", { inputTokens: 195_000, outputTokens: 20 }),
 )
 
-scenario("a compaction that fails in the middle of a turn costs its caller nothing", async (host) => {
-  const { agent, primary, fallback } = host.chain("anthropic", "chat")
-  host.simulator.script(primary, [fillsWindow, hour])
-  host.simulator.script(fallback, [text("SUMMARY: the word is plum"), text("it is plum")])
-  const session = await host.session()
-  const reply = await session.prompt("the word is plum", { agent })
-  expect(reply).toMatchObject({ model: fallback, text: "it is plum" })
-  expect([session.setbacks(), await session.children()]).toEqual([[], []])
-  const last = JSON.stringify(host.simulator.requests(fallback).at(-1)?.body)
-  expect(last).toContain("SUMMARY: the word is plum")
-  expect(host.simulator.requests(primary)).toHaveLength(2)
-  expect((await session.history()).flatMap(({ tools }) => tools)).toEqual(["bash:completed"])
-})
+for (const [how, failure] of [
+  ["before its answer", hour],
+  ["at the first frame", stream(errorFrame())],
+] as const)
+  scenario(
+    `a compaction that fails ${how} in the middle of a turn costs its caller nothing`,
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("anthropic", "chat")
+      host.simulator.script(primary, [fillsWindow, failure])
+      host.simulator.script(fallback, [text("SUMMARY: the word is plum"), text("it is plum")])
+      const session = await host.session()
+      const reply = await session.prompt("the word is plum", { agent })
+      expect(reply).toMatchObject({ model: fallback, text: "it is plum" })
+      expect([session.setbacks(), await session.children()]).toEqual([[], []])
+      const last = JSON.stringify(host.simulator.requests(fallback).at(-1)?.body)
+      expect(last).toContain("SUMMARY: the word is plum")
+      expect(host.simulator.requests(primary)).toHaveLength(2)
+      expect((await session.history()).flatMap(({ tools }) => tools)).toEqual(["bash:completed"])
+    },
+  )
 
 scenario("Esc ends a compaction that another model is writing", async (host) => {
   const { agent, primary, fallback } = host.chain("chat", "chat")

@@ -51,15 +51,30 @@ describe("the request of a compaction", () => {
     expect(world.sessions.get("ses_1").compaction?.turn.inUse.step).toBe("answered")
   })
 
-  test.each([
-    ["nothing", [finish("stop"), "[DONE]"]],
-    ["half a summary", [delta("half")]],
-  ])("that is answered with %s breaks: OpenCode would take that for the whole", async (_, frames) => {
+  test("that is answered with half a summary breaks: OpenCode would take that for the whole", async () => {
     const world = await compacting()
-    expect((await ask(world, [ok(...frames)])).text).toBe(
+    expect((await ask(world, [ok(delta("half"))])).text).toBe(
       "broken: CutStreamError: The provider closed the connection before its answer was complete",
     )
-    expect(ownFaults(world)).toEqual([])
+    expect([world.calls, ownFaults(world)]).toEqual([[], []])
+  })
+
+  test.each([
+    ["an error", [JSON.stringify({ error: { code: 529, type: "overloaded_error", message: "Overloaded" } })]],
+    ["nothing", [finish("stop"), "[DONE]"]],
+    ["no end", []],
+  ])("that is answered with %s and not a word before it fails like any other", async (_, frames) => {
+    const world = await compacting()
+    // What may be the connection's fault is sent once more first.
+    const { status, text } = await ask(world, [ok(...frames), ok(...frames)])
+    expect([status, text.includes("a summary"), world.calls.at(-1)]).toEqual([200, true, asked])
+  })
+
+  test("whose error in the stream nobody else would help with is passed on with all that came", async () => {
+    const world = await compacting()
+    const frame = JSON.stringify({ error: { code: 400, message: "max_tokens too large" } })
+    expect(await ask(world, [ok(frame)])).toMatchObject({ status: 200, text: `data: ${frame}\n\n` })
+    expect(world.calls).toEqual([])
   })
 
   test("that fails is answered with what a child session says", async () => {

@@ -1,0 +1,53 @@
+import { describe, expect, test } from "bun:test"
+import { heldResponse } from "../../../src/transport/held-response.ts"
+
+/** A body that gives these pieces one by one, and then ends or fails. */
+function source(pieces: readonly string[], failure?: Error) {
+  const left = [...pieces]
+  const cancelled: unknown[] = []
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull: (controller) => {
+        const next = left.shift()
+        if (next !== undefined) controller.enqueue(new TextEncoder().encode(next))
+        else if (failure) controller.error(failure)
+        else controller.close()
+      },
+      cancel: (reason) => void cancelled.push(reason),
+    },
+    { highWaterMark: 0 },
+  )
+  return { response: new Response(body, { status: 203, headers: { "x-kind": "test" } }), left, cancelled }
+}
+
+describe("a response that is held back", () => {
+  test("comes with all of it, and no more was read than was needed", async () => {
+    const { response, left } = source(["a", "b", "c"])
+    const held = await heldResponse(response, () => left.length === 1)
+    expect(left).toEqual(["c"])
+    expect([held.status, held.headers.get("x-kind"), await held.text()]).toEqual([203, "test", "abc"])
+  })
+
+  test("comes when it is over", async () => {
+    const { response } = source(["a"])
+    expect(await (await heldResponse(response, () => false)).text()).toBe("a")
+  })
+
+  test("that breaks breaks for whoever takes it", async () => {
+    const { response } = source(["a"], new Error("reset"))
+    const held = await heldResponse(response, () => false)
+    expect(await held.text().catch(String)).toBe("Error: reset")
+  })
+
+  test("is let go of to the source", async () => {
+    const { response, cancelled } = source(["a", "b"])
+    const held = await heldResponse(response, () => true)
+    await held.body?.cancel("gone")
+    expect(cancelled).toEqual(["gone"])
+  })
+
+  test("without a body is itself", async () => {
+    const response = new Response(null)
+    expect(await heldResponse(response, () => false)).toBe(response)
+  })
+})
