@@ -37,8 +37,16 @@ export type StepEvent = {
   readonly kind: RequestKind
 }
 
-/** A request of a step before it is made; `options` are the model's. */
-export type ContextEvent = Omit<StepEvent, "kind"> & { readonly options: Record<string, unknown> }
+/** A message of the conversation; `providerExecuted`: a call that the provider has run itself, or its result. */
+export type ContextMessage = {
+  content?: readonly { readonly type?: unknown; readonly providerExecuted?: unknown }[]
+}
+
+/** A request of a step before it is made, with the whole conversation; `options` are the model's. */
+export type ContextEvent = Omit<StepEvent, "kind"> & {
+  readonly options: Record<string, unknown>
+  readonly messages?: ContextMessage[]
+}
 
 export type HttpRequestEvent = StepEvent & { request: Request }
 

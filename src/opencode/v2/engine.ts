@@ -5,10 +5,12 @@ import { monotonicNow } from "../../transport/silence-clock.ts"
 import { createTimeouts } from "../../failover/timeouts.ts"
 import { sidebarFacts } from "../../notify/sidebar-facts.ts"
 import { createCompactions } from "./compaction.ts"
-import type { BusEvent, Context, HookName, SessionHooks } from "./context.ts"
+import type { BusEvent, Context, ContextEvent, HookName, SessionHooks } from "./context.ts"
 import { createEntryOptions } from "./entry-options.ts"
 import { createEvidenceBox } from "./evidence.ts"
 import { processWide } from "../../turn/process-wide.ts"
+import type { Turn } from "../../turn/turn.ts"
+import { providerOf } from "../../core/model-ref.ts"
 import type { HostPort } from "./host-port.ts"
 import { createHttpHooks } from "./http.ts"
 import { createLoans, type Loans, newLentSessions } from "./loans.ts"
@@ -16,6 +18,7 @@ import { keyOf } from "./model-reference.ts"
 import { createOwnRequests } from "./own-requests.ts"
 import type { Answers } from "./tui-link.ts"
 import { isProcessAlive } from "./process-alive.ts"
+import { dropProviderCalls } from "./provider-calls.ts"
 import { createRetryHook } from "./retry.ts"
 import { readStanding } from "./session-model.ts"
 import { createTitles } from "./titles.ts"
@@ -91,6 +94,7 @@ export function assembleHooks(parts: Parts): Pick<Engine, "hooks" | "onEvent"> {
       context: harmless((event) => {
         compactions.ended(event.sessionID)
         addOptions(event)
+        if (isOfAnotherProvider(parts.core.sessions.turn(event.sessionID), event)) dropProviderCalls(event)
       }),
       "model.request": harmless((event) => {
         host.isUp()
@@ -105,6 +109,11 @@ export function assembleHooks(parts: Parts): Pick<Engine, "hooks" | "onEvent"> {
     },
     onEvent: harmless(onTurnEvent),
   }
+}
+
+/** Whether the model that is about to be asked stands in for one of another provider. */
+function isOfAnotherProvider(turn: Turn | undefined, { model }: ContextEvent): boolean {
+  return turn !== undefined && providerOf(turn.own.model) !== model.providerID
 }
 
 /** What follows a turn from its prompt to its end. */

@@ -1,5 +1,18 @@
 import { expect } from "bun:test"
-import { after, empty, garbage, gate, say, stall, status, stream, toolCall } from "../../simulator/index.ts"
+import {
+  after,
+  assistantTexts,
+  empty,
+  errorFrame,
+  garbage,
+  gate,
+  raw,
+  say,
+  stall,
+  status,
+  stream,
+  toolCall,
+} from "../../simulator/index.ts"
 import { wasLeft } from "../in-flight/unnoticed.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
 
@@ -41,6 +54,29 @@ scenario(
     expect(await wasLeft(host, primary)).toBe(true)
   },
 )
+
+const search = { type: "server_tool_use", id: "srv_1", name: "web_search" }
+
+/** Anthropic begins a web search of its own, and breaks off. */
+const searching = stream(
+  say("Let me see. "),
+  ...[
+    { index: 0, type: "content_block_stop" },
+    { index: 1, type: "content_block_start", content_block: search },
+    { index: 1, type: "content_block_delta", delta: { type: "input_json_delta", partial_json: "{}" } },
+    { index: 1, type: "content_block_stop" },
+  ].map((event) => raw(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)),
+  errorFrame(),
+)
+
+scenario("a search of the provider's own that breaks off keeps no other protocol away", async (host) => {
+  const { agent, primary, fallback } = host.chain("anthropic", "chat")
+  host.simulator.script(primary, [searching])
+  const session = await host.session()
+  expect(await session.prompt("hello", { agent })).toMatchObject({ model: fallback, error: undefined })
+  const [request] = host.simulator.requests(fallback)
+  expect(request && assistantTexts(request)).toEqual(["Let me see. "])
+})
 
 scenario("a prompt that joins a failing run gets a turn of its own", async (host) => {
   const { agent, primary, fallback } = host.chain("chat", "anthropic")
