@@ -61,6 +61,7 @@ export const compositionRules: readonly CompositionRule[] = [
   { kind: "quota", about: ["spent"] },
   { kind: "quota", about: ["allowance"], is: ["exceeded", "lacking", "limit"], within: 6 },
   { kind: "quota", about: ["allowance"], is: ["resets"], within: 2 },
+  { kind: "auth", about: ["signin"] },
   { kind: "model_not_found", about: ["model"], is: ["absent", "forbidden"], within: 7 },
   { kind: "model_not_found", about: ["plan"], is: ["absent"], within: 4 },
   { kind: "auth", about: ["key"], is: ["invalid", "lacking", "suspended"], within: 4 },

@@ -4,7 +4,7 @@
  */
 export const subjects = {
   /** Requests per short time, and requests at the same time. */
-  rate: `rate limit*, ratelimit*, speed limit*, rate increased, request rate*, call rate*, rpm, tpm, qps, ipm, per minute rate, requests per *,
+  rate: `number of calls, number of requests, rate limit*, ratelimit*, speed limit*, rate increased, request rate*, call rate*, rpm, tpm, qps, ipm, per minute rate, requests per *,
     requests per minute, tokens per *, tokens per minute, request per minute, tpd, rpd, concurren*, parallel request*, parallel session*, parallel call*, simultaneous request*, fair use, burst rate,
     request frequency, call frequency, usage frequency,
     频率, 并发, 速率, 限流, 限速, 流控, 请求数, 流量限制, 流量控制, レート制限, レートリミット, リクエスト数, リクエスト制限, 同時リクエスト,
@@ -13,13 +13,13 @@ export const subjects = {
     limite de débit, limite de requêtes, limite de taux, limite de fréquence, limite de requisições, limite de taxa, limite de solicitações,
     лимит запросов, лимита запросов, лимит частоты, частот* запросов, limite di richieste, limite di frequenza, limit zapytań, istek sınırı, istek limiti`,
   /** Said by itself. */
-  flood: `too many requests, too many tokens please wait, toomanyrequests, too many current, too many concurrent, too many request, too many api, too many calls, too frequent*, requests too fast, rate exceeded,
+  flood: `frequency too high, coming in too fast, pace your requests, too many requests, too many tokens please wait, toomanyrequests, too many current, too many concurrent, too many request, too many api, too many calls, too frequent*, requests too fast, rate exceeded,
     slow down, speed limited, throttled, throttling, 官方限速, 被限速, spike arrest, rate limited, ratelimited, request rate is too, requests are too, cooling down, in cooldown,
     receiving too many, too many connections, too quickly, 过于频繁, 太频繁, 请求频繁, 请求过多, 请求太多, 请求过快, 多すぎ, 過多, 너무 많, zu viele anfragen, zu viele api,
     demasiadas solicitudes, demasiadas peticiones, demasiadas llamadas, trop de requêtes, trop de demandes, muitas requisições, muitas solicitações,
     muitos pedidos, muito rapidamente, muy rápido, demasiado rápido, zu schnell, trop rapidement, troppo rapidamente, слишком быстро, слишком много запросов, слишком част*, troppe richieste, te veel verzoeken, zbyt wiele żądań, çok fazla istek, för många förfrågningar, för många anrop, quá nhiều yêu cầu, terlalu banyak permintaan, zbyt wiele zapytań, забагато запитів, занадто багато запитів, too often`,
   /** What a plan includes, and what comes back after hours, days or a month. */
-  allowance: `quota*, usage, usage limit*, usage quota*, usage cap*, allowance*, allotment*, allocation*, allocated, plan limit*, session limit*,
+  allowance: `daily messages, weekly messages, monthly messages, free messages, daily requests, requests left, messages left, calls left, quota*, usage, usage limit*, usage quota*, usage cap*, allowance*, allotment*, allocation*, allocated, plan limit*, session limit*,
     message limit*, premium request*, token plan, coding plan, free tier*, free requests, free usage, entitlement*, daily limit*, weekly limit*, monthly limit*, hourly limit*, hour limit*,
     day limit*, week limit*, month limit*, daily cap, weekly cap, monthly cap, usage window, extra usage,
     配额, 额度, 限额, 用量, 次数, 套餐余量, 使用上限, 用量上限, 调用次数, 利用上限, 使用量, 利用制限, 割り当て, クォータ, 할당량, 사용량, 사용 한도, 쿼터,
@@ -43,7 +43,7 @@ export const subjects = {
   model: `model, models, deployment*, 模型, 模組, modell*, modèle*, modelo*, модел*, モデル, 모델, modello, endpoint with name, serving endpoint*`,
   capacity: `capacity, dispatch policy, routing policy, quota policy, gpu, gpus, worker*, instance, instances, replica*, queue*, queuing, slot, slots, resource, resources, server load, system load, current load, cluster load, model load, gpu load, load is, load on, load has, load too, load limit, load exceed*, load balanc*, load shed*, load of, due to load, upstream load, traffic, demand, cluster, compute, kv cache, kv,
     pending requests, 算力, 负载, 访问量, 人数, 排队, 资源, 流量, kapazität*, auslastung, ressourcen, capacidad, recursos, capacité*, ressources, capacidade, мощност*, ресурс*, нагрузк*, リソース, 容量, 용량, 자원`,
-  service: `server*, service*, system, upstream*, backend*, gateway*, provider*, origin, endpoint*, api, inference, runner, engine, infrastructure, model runner, channel*, node, nodes, proxy, llm,
+  service: `systems, server*, service*, system, upstream*, backend*, gateway*, provider*, origin, endpoint*, api, inference, runner, engine, infrastructure, model runner, channel*, node, nodes, proxy, llm,
     服务, 服务器, 伺服器, 系统, 网关, 上游, 接口, 渠道, 节点, 后端, 引擎, dienst, servicio, servidor, serveur, serviço, сервис*, сервер*, サーバー, サービス, システム, 서버, 서비스, 시스템, servizio, usługa, sunucu, hệ thống, api account*, accounts, candidate*, destination`,
   connection: `connection*, connect, connecting, socket*, network*, dns, hostname*, host, fetch, fetching, tls, ssl, certificate*, cert, handshake, stream, peer, tcp, name resolution, getaddrinfo,
     name or service, name does not resolve, name not resolved, name cannot be resolved, name could not be resolved, remote name, domain name, nodename, servname, connected party, remote end, remote host, remote party, other side, target machine, internet, http2, http/2, chunked read, pipe, websocket, url, request to,
@@ -55,7 +55,7 @@ export const subjects = {
   tally: `token count, number of tokens, input token*, prompt token*, input content, token 数, tokens 数, 字数, 输入词元, 输入token, 入力トークン, 입력 토큰, jetons d'entrée, tokens d'entrée, token de entrada, tokens de entrada, token di input`,
   /** A limit on money. */
   spending: `spending limit*, spend limit*, spending cap*, spend cap*, cost limit*, budget limit*, credit limit*, key limit*, weekly key limit`,
-  prompt: `prompt*, input, inputs, input token*, prompt token*, conversation*, message, messages, request, token count, sequence length, payload, request body, eingabe*, anfrage, entrada, requête, entrée, requisição, запрос,
+  prompt: `chat history, prompt*, input, inputs, input token*, prompt token*, conversation*, message, messages, request, token count, sequence length, payload, request body, eingabe*, anfrage, entrada, requête, entrée, requisição, запрос,
     提示词, 输入, 消息, 请求内容, 对话, プロンプト, 入力, メッセージ, 입력, 프롬프트, tokens, token, request entity, total tokens, character count, input characters, characters, text, 字符, 字数`,
   /** Who judges contents. */
   guard: `safety, moderation, moderaci*, moderação, censor*, policy, policies, guardrail*, guidelines, responsible ai, terms of service, cybersecurity, 审核, 合规, high risk, risk control, content policy*, content filter*, sensitive word*, 敏感词, 违禁词, 违规词, 屏蔽词`,
