@@ -35,12 +35,17 @@ export function createAskInChild(client: PluginInput["client"]): AskInChild {
     }
     signal?.addEventListener("abort", abort, { once: true })
     try {
+      signal?.throwIfAborted()
       const prompt = { ...on, variant: on.variant, sessionID, agent: compactionAgent, text: question }
       const last = await children.promptChild({ ...prompt, tools: { "*": false } })
       const answer = await client.session.messages({ path: { id: sessionID } })
       check("read the answer", answer)
       const first = firstAnswer(answer.data)
       return first.trim() === "" ? last : { type: "answered", text: first }
+    } catch (error) {
+      // Whoever asked may have gone with the session, and the child with both.
+      if (signal?.aborted) return { type: "failed", message: String(error) }
+      throw error
     } finally {
       signal?.removeEventListener("abort", abort)
       // What is left of it is a child session like those of subagents.

@@ -80,4 +80,21 @@ describe("a child session", () => {
     expect(await ask({ ...question, signal: esc.signal })).toMatchObject({ type: "failed" })
     expect(calls).toContainEqual(["abort", child])
   })
+
+  test("is not asked for somebody who has gone while it was made", async () => {
+    const { ask, calls } = setUp({ parts: [] }, [])
+    expect(await ask({ ...question, signal: AbortSignal.abort() })).toMatchObject({ type: "failed" })
+    expect(calls.slice(1)).toEqual([["delete", child]])
+  })
+
+  test("that goes with the session of whoever asked is no error of ours; any other one is", async () => {
+    const deleted = new AbortController()
+    const { ask } = setUp({ parts: [] }, [], async () => {
+      deleted.abort()
+      throw new Error("Unexpected server error")
+    })
+    expect(await ask({ ...question, signal: deleted.signal })).toMatchObject({ type: "failed" })
+    const other = setUp({ parts: [] }, [], () => Promise.reject(new Error("a slip")))
+    expect(await other.ask(question).catch(String)).toContain("a slip")
+  })
 })
