@@ -1,26 +1,38 @@
+import type { Failure } from "../../core/verdict.ts"
 import type { Judgement } from "../../failover/failover.ts"
 import type { StreamFailure } from "../../transport/stream-failure.ts"
 
+/** Limits of a rate or a plan in these words OpenCode takes for a prompt that is too long (2.0.15). */
+const readsAsOverflow = /too many tokens|token limit exceeded|exceeds the limit of \d/i
+
 /**
  * Whether a failure is to be changed into one that OpenCode asks about. It asks about nearly all; not about silence,
- * for which it has no limit, about an answer in which nothing stands, which ends the turn, and about a prompt that
- * is too long, over which it compacts the session (2.0.15).
+ * for which it has no limit, about an answer in which nothing stands, which ends the turn, as does one that breaks off
+ * in a package of the AI SDK, and about what it takes for a prompt that is too long, over which it compacts the
+ * session (2.0.15).
  *
  * @param what `status`: the provider has answered with an error status; else what broke in its stream
  * @param judgement what would become of the failure if OpenCode asked
  */
-export function forcesRetry(what: "status" | StreamFailure["type"], judgement: Judgement): boolean {
-  const { verdict, decision } = judgement
+export function forcesRetry(
+  what: "status" | StreamFailure["type"],
+  { message = "", body = "" }: Failure,
+  { verdict, decision }: Judgement,
+): boolean {
+  const goesOn = decision.do === "switch" || decision.do === "repeat"
+  const isAnswered = goesOn || (decision.do === "exhausted" && decision.why !== "no-chain")
   switch (what) {
     case "silence":
       // Where nobody can take over, waiting on is all that is left.
       return decision.do === "switch"
     case "empty":
-      return decision.do === "exhausted" ? decision.why !== "no-chain" : decision.do !== "pass"
+      return isAnswered
     case "status":
     case "frame":
-      return verdict.kind === "context_overflow" && (decision.do === "switch" || decision.do === "repeat")
+      if (verdict.kind === "context_overflow") return goesOn
+      return isAnswered && (readsAsOverflow.test(message) || readsAsOverflow.test(body))
     case "cut":
+      return goesOn
     case "thrown":
       return false
   }

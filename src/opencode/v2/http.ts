@@ -160,7 +160,7 @@ async function toldOf(
     // A silent model is left or waited for.
     const repeats = what === "silence" ? undefined : Math.max(0, turn.inUse.requests - 1)
     const judgement = await failover.foresee(turn, failure, repeats)
-    if (forcesRetry(what, judgement)) return { mustAsk: true }
+    if (forcesRetry(what, failure, judgement)) return { mustAsk: true }
     return { lastWord: await nextMove.foreseenRefusal(turn, judgement) }
   })
   return told ?? {}

@@ -11,6 +11,7 @@ import {
   stall,
   status,
   stream,
+  textWithoutEnd,
   toolCall,
 } from "../../simulator/index.ts"
 import { wasLeft } from "../in-flight/unnoticed.ts"
@@ -32,12 +33,16 @@ scenario(
   },
 )
 
-for (const [what, step] of [
-  ["an answer with nothing in it", empty()],
-  ["a page of a proxy under status 200", garbage()],
+const tooMany = "Too many tokens, please wait before trying again."
+
+for (const [what, protocol, step] of [
+  ["an answer with nothing in it", "chat", empty()],
+  ["a page of a proxy under status 200", "chat", garbage()],
+  ["a reply that breaks off in a package of the AI SDK", "gateway", textWithoutEnd("Once upon a ")],
+  ["a rate limit in words of a prompt that is too long", "bedrock", status(429, { message: tooMany })],
 ] as const)
   scenario(`${what} is a failure: the fallback answers`, async (host) => {
-    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    const { agent, primary, fallback } = host.chain(protocol, "anthropic")
     host.simulator.always(primary, step)
     const session = await host.session()
     expect(await session.prompt("hello", { agent })).toMatchObject({ model: fallback, error: undefined })

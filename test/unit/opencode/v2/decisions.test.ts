@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test"
 import type { Judgement } from "../../../../src/failover/failover.ts"
 import type { Catalog } from "../../../../src/core/catalog.ts"
-import type { FailureKind } from "../../../../src/core/verdict.ts"
+import type { Failure, FailureKind } from "../../../../src/core/verdict.ts"
 import { isContext } from "../../../../src/opencode/v2/context.ts"
 import { conversationText } from "../../../../src/opencode/v2/conversation-text.ts"
 import { createEvidenceBox } from "../../../../src/opencode/v2/evidence.ts"
@@ -37,16 +37,33 @@ describe("a failure that OpenCode would not ask about is changed into one that i
     ["frame", "context_overflow", ["repeat", "switch"]],
     ["status", "rate_limit", []],
     ["frame", "overloaded", []],
-    ["cut", "context_overflow", []],
+    ["cut", "network", ["repeat", "switch"]],
     ["thrown", "network", []],
   ]
+  const madeOf = (
+    what: Parameters<typeof forcesRetry>[0],
+    kind: FailureKind,
+    failure: Failure,
+  ): readonly string[] => {
+    const verdict = { kind, scope: "model", rule: "test" } as const
+    return Object.entries(decisions).flatMap(([name, decision]) =>
+      forcesRetry(what, failure, { verdict, decision }) ? [name] : [],
+    )
+  }
   for (const [what, kind, made] of rows)
-    test(`${what}, ${kind}: ${made.join(", ") || "never"}`, () => {
-      const verdict = { kind, scope: "model", rule: "test" } as const
-      const changed = Object.entries(decisions).filter(([, decision]) =>
-        forcesRetry(what, { verdict, decision }),
-      )
-      expect(changed.map(([name]) => name)).toEqual([...made])
+    test(`${what}, ${kind}: ${made.join(", ") || "never"}`, () =>
+      expect(madeOf(what, kind, { message: "Rate exceeded" })).toEqual([...made]))
+
+  for (const text of [
+    "Too many tokens, please wait before trying again.",
+    "Daily token limit exceeded",
+    "Requested 9000, which exceeds the limit of 8000 tokens per minute",
+  ])
+    test(`a limit that OpenCode takes for a prompt that is too long: ${text}`, () => {
+      const made = ["repeat", "switch", "no-model-left"]
+      expect(madeOf("status", "rate_limit", { body: JSON.stringify({ message: text }) })).toEqual(made)
+      expect(madeOf("frame", "quota", { message: text })).toEqual(made)
+      expect(madeOf("status", "context_overflow", { body: text })).toEqual(["repeat", "switch"])
     })
 })
 
