@@ -43,9 +43,10 @@ export function createAskInChild(client: PluginInput["client"]): AskInChild {
       const first = firstAnswer(answer.data)
       return first.trim() === "" ? last : { type: "answered", text: first }
     } catch (error) {
-      // Whoever asked may have gone with the session, and the child with both.
-      if (signal?.aborted) return { type: "failed", message: String(error) }
-      throw error
+      // Whoever asked has gone, or the session is being deleted, its children first.
+      const { data } = await client.session.get({ path: { id: sessionID } })
+      if (data !== undefined && signal?.aborted !== true) throw error
+      return { type: "failed", message: String(error) }
     } finally {
       signal?.removeEventListener("abort", abort)
       // What is left of it is a child session like those of subagents.

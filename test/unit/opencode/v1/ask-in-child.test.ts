@@ -10,7 +10,12 @@ const said = (finish: string, ...texts: readonly string[]) => ({
 const asked = { info: { role: "user" }, parts: [{ type: "text", text: "sum up" }] }
 
 /** OpenCode's client; the child's last message and its messages are these. */
-function setUp(last: unknown, messages: unknown, onPrompt: () => Promise<void> = () => Promise.resolve()) {
+function setUp(
+  last: unknown,
+  messages: unknown,
+  onPrompt: () => Promise<void> = () => Promise.resolve(),
+  isKnown = true,
+) {
   const calls: unknown[] = []
   const call =
     (name: string, data: unknown, before = (): Promise<void> => Promise.resolve()) =>
@@ -23,6 +28,7 @@ function setUp(last: unknown, messages: unknown, onPrompt: () => Promise<void> =
     create: call("create", { id: "ses_2" }),
     prompt: call("prompt", last, onPrompt),
     messages: call("messages", messages),
+    get: async () => ({ data: isKnown ? {} : undefined }),
     abort: call("abort", true),
     delete: call("delete", true),
   }
@@ -88,13 +94,10 @@ describe("a child session", () => {
   })
 
   test("that goes with the session of whoever asked is no error of ours; any other one is", async () => {
-    const deleted = new AbortController()
-    const { ask } = setUp({ parts: [] }, [], async () => {
-      deleted.abort()
-      throw new Error("Unexpected server error")
-    })
-    expect(await ask({ ...question, signal: deleted.signal })).toMatchObject({ type: "failed" })
-    const other = setUp({ parts: [] }, [], () => Promise.reject(new Error("a slip")))
-    expect(await other.ask(question).catch(String)).toContain("a slip")
+    const fails = (): Promise<void> => Promise.reject(new Error("Unexpected server error"))
+    const deleted = setUp({ parts: [] }, [], fails, false)
+    expect(await deleted.ask(question)).toMatchObject({ type: "failed" })
+    const other = setUp({ parts: [] }, [], fails)
+    expect(await other.ask(question).catch(String)).toContain("Unexpected server error")
   })
 })
