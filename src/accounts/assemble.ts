@@ -11,7 +11,7 @@ import type { OnSwitch } from "../notify/on-switch.ts"
 import type { Store } from "../store/store.ts"
 import { type AccountSend, createAccountSend, type KeyChange } from "./account-send.ts"
 import { createKeyHealth } from "./key-health.ts"
-import { createLimitWatch } from "./limit-watch.ts"
+import { createLimitWatch, type LimitWatch } from "./limit-watch.ts"
 import { type ResolvedKeys, resolveKeys } from "./resolve-keys.ts"
 
 type Keys = ResolvedKeys["keys"]
@@ -43,18 +43,26 @@ export async function readKeys({ settings, host }: Pick<AccountsInput, "settings
 }
 
 /** What lies between the choice of a model and the network: the keys from the settings, and the limits of each. */
-export function assembleAccounts(input: AccountsInput): AccountSend {
+export type Accounts = {
+  readonly accountSend: AccountSend
+  /** For answers to what was not sent with `accountSend`. */
+  readonly limits: LimitWatch
+}
+
+export function assembleAccounts(input: AccountsInput): Accounts {
   const { settings, keys, store, host, now, random } = input
   const faults = createOwnFaults(host, nameAlone)
   const later = (run: () => void): void => void setImmediate(() => faults.guard(run))
-  return createAccountSend({
+  const limits = createLimitWatch({ store, now, later })
+  const accountSend = createAccountSend({
     furtherKeys: (provider) => keys.get(provider) ?? [],
     health: createKeyHealth({ store, cooldown: cooldownPolicy(settings), now, random }),
-    limits: createLimitWatch({ store, now, later }),
+    limits,
     keyChanged: (change) => announceKeyChange(input, change),
     faults,
     now,
   })
+  return { accountSend, limits }
 }
 
 function announceKeyChange(

@@ -1,6 +1,5 @@
 import { homedir } from "node:os"
-import type { AccountSend } from "../accounts/account-send.ts"
-import { assembleAccounts, readKeys } from "../accounts/assemble.ts"
+import { type Accounts, assembleAccounts, readKeys } from "../accounts/assemble.ts"
 import { keyCounts } from "../accounts/key-counts.ts"
 import { parseCommand } from "../command/parse-command.ts"
 import { runCommand } from "../command/run-command.ts"
@@ -95,18 +94,18 @@ export type CoreInput = {
 }
 
 /** What both versions of OpenCode need while they run: the decisions, with what they remember and whom they tell. */
-export type Core = Decisions & {
-  readonly settings: Settings
-  readonly store: Store
-  readonly sessions: Sessions
-  readonly categories: CategoryRegistry
-  readonly accountSend: AccountSend
-  /** Whether there are further keys for this provider. */
-  readonly hasKeys: (providerID: string) => boolean
-  /** Carries out `/understudy` and gives its answer as Markdown. */
-  readonly command: (place: CommandPlace, argumentsText: string) => Promise<string>
-  readonly now: () => number
-}
+export type Core = Decisions &
+  Accounts & {
+    readonly settings: Settings
+    readonly store: Store
+    readonly sessions: Sessions
+    readonly categories: CategoryRegistry
+    /** Whether there are further keys for this provider. */
+    readonly hasKeys: (providerID: string) => boolean
+    /** Carries out `/understudy` and gives its answer as Markdown. */
+    readonly command: (place: CommandPlace, argumentsText: string) => Promise<string>
+    readonly now: () => number
+  }
 
 /** Puts everything together that does not depend on the host, from the settings in force. */
 export async function assembleCore({ loaded, host, overrides, ...options }: CoreInput): Promise<Core> {
@@ -131,7 +130,7 @@ export async function assembleCore({ loaded, host, overrides, ...options }: Core
     keyCount: (providerID) => 1 + (keys.get(providerID)?.length ?? 0),
     ...(createFailover && { createFailover }),
   })
-  const accountSend = assembleAccounts({ ...shared, keys, onSwitch })
+  const accounts = assembleAccounts({ ...shared, keys, onSwitch })
   const hasKeys: Core["hasKeys"] = (providerID) => keys.has(providerID)
   const command: Core["command"] = async (place, argumentsText) => {
     const { chain, successor } = decisions.failover
@@ -143,7 +142,7 @@ export async function assembleCore({ loaded, host, overrides, ...options }: Core
       parseCommand(argumentsText),
     )
   }
-  return { ...decisions, settings, store, sessions, categories, accountSend, hasKeys, command, now }
+  return { ...decisions, ...accounts, settings, store, sessions, categories, hasKeys, command, now }
 }
 
 function openRealStore(

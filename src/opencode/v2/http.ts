@@ -1,6 +1,8 @@
+import type { LimitWatch } from "../../accounts/limit-watch.ts"
 import { failureFromThrown } from "../../core/classify/failure-from.ts"
 import { describeSkip } from "../../core/describe-skip.ts"
 import { type ModelKey, modelRef, sameModel } from "../../core/model-ref.ts"
+import type { SkipReason } from "../../core/skip-reason.ts"
 import type { Failure } from "../../core/verdict.ts"
 import { failureInStream, readFailure, silenceFailure } from "../../failover/failed-step.ts"
 import type { Failover } from "../../failover/failover.ts"
@@ -35,6 +37,7 @@ export type HttpDeps = {
   readonly ownRequests: OwnRequests
   readonly compactions: Pick<Compactions, "onRequest">
   readonly titles: Titles
+  readonly limits: LimitWatch
   readonly faults: OwnFaults
   readonly timeouts: (model: ModelKey) => Timeouts
   /** Whether the settings have further keys for this provider: then its requests are sent by us. */
@@ -69,11 +72,13 @@ export function createHttpHooks(deps: HttpDeps): HttpHooks {
       if (own) event.response = await own
       if (event.kind === "title" && !own) return deps.titles.onResponse(event)
       if (!takesPart(deps, event)) return
+      const { providerID } = event.model
+      if (!own) deps.faults.guard(() => deps.limits.seen({ account: providerID }, event.response.headers))
       // What is known of it already is more than its stand-in says.
       if (own && !event.response.ok && evidence.has(event.sessionID, keyOf(event.model))) return
       if (event.response.ok) return watch(deps, event)
       event.response = boundedError(event.response)
-      const failure = await readFailure(event.response, event.model.providerID)
+      const failure = await readFailure(event.response, providerID)
       putFailure(deps, event, failure, false)
       const { mustAsk, lastWord } = await toldOf(deps, event, "status", failure)
       if (mustAsk) event.response = standIn(503, `${keyOf(event.model)} cannot go on`)
@@ -117,18 +122,22 @@ function sendOurselves(deps: HttpDeps, event: HttpRequestEvent, ms: number): voi
   })
 }
 
+async function refusalOf(deps: HttpDeps, event: StepEvent): Promise<Response | undefined> {
+  const reason = await whyUnasked(deps, event)
+  if (!reason) return undefined
+  const model = keyOf(event.model)
+  deps.evidence.put(event.sessionID, model, { saw: "known-down" })
+  return standIn(503, `${model} was not asked: ${describeSkip(reason, deps.now())}`)
+}
+
 /** Why this request is not to be sent; only where somebody else can take the step. */
-async function refusalOf(
-  deps: HttpDeps,
-  { sessionID, model: reference }: StepEvent,
-): Promise<Response | undefined> {
-  const turn = deps.sessions.turn(sessionID)
-  const model = keyOf(reference)
-  if (!turn || !sameModel(model, turn.inUse.model) || deps.loans.isStuck(sessionID)) return undefined
-  const next = await deps.nextMove.withoutAsking(turn)
-  if (!next) return undefined
-  deps.evidence.put(sessionID, model, { saw: "known-down" })
-  return standIn(503, `${model} was not asked: ${describeSkip(next.reason, deps.now())}`)
+export async function whyUnasked(
+  { sessions, loans, nextMove }: Pick<HttpDeps, "sessions" | "loans" | "nextMove">,
+  { sessionID, model }: StepEvent,
+): Promise<SkipReason | undefined> {
+  const turn = sessions.turn(sessionID)
+  if (!turn || !sameModel(keyOf(model), turn.inUse.model) || loans.isStuck(sessionID)) return undefined
+  return (await nextMove.withoutAsking(turn))?.reason
 }
 
 function putFailure({ evidence }: HttpDeps, event: StepEvent, failure: Failure, began: boolean): void {

@@ -1,15 +1,18 @@
+import type { Settings } from "../../config/schema.ts"
 import { BoundedMap } from "../../core/bounded-map.ts"
 import { modelRef } from "../../core/model-ref.ts"
 import { failureOf } from "../../transport/step-response.ts"
 import { isEnd } from "../../transport/wire/closing.ts"
 import type { WireReader } from "../../transport/wire/wire-protocol.ts"
 import type { WebSocketFrameEvent, WebSocketRequestEvent } from "./context.ts"
-import { forgetBefore, type HttpDeps, noteEnd, takesPart, toldOfBroken } from "./http.ts"
+import { forgetBefore, type HttpDeps, noteEnd, takesPart, toldOfBroken, whyUnasked } from "./http.ts"
 import { keyOf } from "./model-reference.ts"
 import { protocolAt } from "./protocol-at.ts"
 
+export type WebSocketDeps = HttpDeps & { readonly settings: Pick<Settings, "providers"> }
+
 export type WebSocketHooks = {
-  readonly onRequest: (event: WebSocketRequestEvent) => void
+  readonly onRequest: (event: WebSocketRequestEvent) => Promise<void>
   readonly onFrame: (event: WebSocketFrameEvent) => Promise<void>
 }
 
@@ -21,23 +24,21 @@ const isOfConnection = /"code": ?"(?:previous_response_not_found|websocket_conne
 
 /**
  * OpenCode asks OpenAI and xAI over a WebSocket, unless its settings say otherwise (2.0.15). What breaks there is seen
- * as over HTTP; what takes a request of our own, a further key or a limit of silence, is had over HTTP alone.
+ * as over HTTP; what takes a request or an answer of our own, or an answer's headers, is had over HTTP alone.
  */
-export function createWebSocketHooks(deps: HttpDeps): WebSocketHooks {
+export function createWebSocketHooks(deps: WebSocketDeps): WebSocketHooks {
   const readers = new BoundedMap<string, WireReader>(mostSessions)
   return {
-    onRequest: (event) => {
+    onRequest: async (event) => {
       const { sessionID } = event
       readers.delete(sessionID)
       if (!takesPart(deps, event)) return
       forgetBefore(deps, event)
-      const model = keyOf(event.model)
-      const { firstTokenMs, stallMs } = deps.timeouts(model)
-      if (firstTokenMs > 0 || stallMs > 0 || deps.hasKeys(event.model.providerID)) {
+      if (await needsHttp(deps, event)) {
         event.url = nowhere
         return
       }
-      const reader = protocolAt(event.url)?.open({ model: modelRef(model).modelID })
+      const reader = protocolAt(event.url)?.open({ model: modelRef(keyOf(event.model)).modelID })
       if (reader) readers.set(sessionID, reader)
     },
     onFrame: async (event) => {
@@ -51,6 +52,15 @@ export function createWebSocketHooks(deps: HttpDeps): WebSocketHooks {
       else if (lastWord !== undefined) event.frame = errorFrame(lastWord)
     },
   }
+}
+
+async function needsHttp(deps: WebSocketDeps, event: WebSocketRequestEvent): Promise<boolean> {
+  const { providerID } = event.model
+  const { firstTokenMs, stallMs } = deps.timeouts(keyOf(event.model))
+  if (firstTokenMs > 0 || stallMs > 0 || deps.hasKeys(providerID)) return true
+  if (deps.settings.providers[providerID]?.leave_at_percent !== undefined) return true
+  // It is refused there.
+  return (await whyUnasked(deps, event)) !== undefined
 }
 
 function errorFrame(message: string): string {

@@ -1,5 +1,6 @@
 /** OpenCode 2 asks OpenAI and xAI over a WebSocket, where no HTTP hook sees what fails. */
 import { afterAll, expect } from "bun:test"
+import { gate } from "../../simulator/gate.ts"
 import { record, string } from "../../simulator/protocol/json.ts"
 import { openaiResponses } from "../../simulator/protocol/openai-responses.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
@@ -18,19 +19,33 @@ const limit = {
   },
 }
 
-const sse = { headers: { "content-type": "text/event-stream" } }
+const headers = {
+  "content-type": "text/event-stream",
+  "x-codex-primary-used-percent": "93",
+  "x-codex-primary-window-minutes": "300",
+}
+
+/** Holds back the first answer of the model `falling`, which then reaches its limit. */
+const lastCall = gate()
+let isFallen = false
 
 /** What the model of this name says, as frames over HTTP. */
-function framesOf(model: string): string {
-  if (model === "limited") return `data: ${JSON.stringify(limit)}\n\n`
+async function framesOf(model: string): Promise<string> {
+  if (model === "limited" || (model === "falling" && isFallen)) return `data: ${JSON.stringify(limit)}\n\n`
   const encoder = openaiResponses.encoder(model, crypto.randomUUID())
+  if (model === "falling") {
+    isFallen = true
+    lastCall.arrive()
+    await lastCall.opened
+    return encoder.toolCall("shell", '{"command":"true"}', true) + encoder.finish("tool-calls", usage)
+  }
   const said = model === "silent" ? "" : encoder.text(`${model} says hello`)
   return encoder.begin() + said + encoder.finish("stop", usage)
 }
 
 const modelOf = (body: string): string => string(record(JSON.parse(body))["model"])
 
-/** A provider that speaks OpenAI's responses over a WebSocket, and over HTTP to whoever has the second key. */
+/** A provider that speaks OpenAI's responses over a WebSocket, and over HTTP to whoever has no dead key. */
 function startProvider() {
   const asked: string[] = []
   const server = Bun.serve({
@@ -41,15 +56,15 @@ function startProvider() {
       const model = modelOf(await request.text())
       const key = request.headers.get("authorization") ?? ""
       asked.push(`${model} ${key}`)
-      return key === "Bearer second"
-        ? new Response(framesOf(model), sse)
-        : Response.json(limit, { status: 429 })
+      return key === "Bearer key-of-keyed"
+        ? Response.json(limit, { status: 429 })
+        : new Response(await framesOf(model), { headers })
     },
     websocket: {
-      message(socket, body) {
+      async message(socket, body) {
         const model = modelOf(String(body))
         asked.push(`${model} over a WebSocket`)
-        for (const frame of framesOf(model).split("\n\n")) {
+        for (const frame of (await framesOf(model)).split("\n\n")) {
           const [, data] = frame.split("data: ")
           if (data !== undefined) socket.send(data)
         }
@@ -62,15 +77,20 @@ function startProvider() {
 const provider = startProvider()
 afterAll(() => provider.stop())
 
-const models = { well: {}, limited: {}, silent: {} }
+const models = { well: {}, limited: {}, silent: {}, falling: {} }
 const overSocket = (id: string): object => {
   const config = providerConfig("responses", id, provider.origin, models)
   return { ...config, options: { ...record(config["options"]), transport: "websocket" } }
 }
 
 const scenario = scenarios2({
-  opencode: { provider: { socket: overSocket("socket"), keyed: overSocket("keyed") } },
-  understudy: { providers: { keyed: { keys: ["second"] } }, fallback_models: ["gamma/m1"] },
+  opencode: {
+    provider: { socket: overSocket("socket"), keyed: overSocket("keyed"), metered: overSocket("metered") },
+  },
+  understudy: {
+    providers: { keyed: { keys: ["second"] }, metered: { leave_at_percent: 90 } },
+    fallback_models: ["gamma/m1"],
+  },
 })
 
 const askedOf = (model: string): readonly string[] => provider.asked.filter((one) => one.startsWith(model))
@@ -102,4 +122,26 @@ scenario("a provider with a second key is asked over HTTP, where it can be used"
   const reply = await session.prompt("hello", { model: "keyed/well" })
   expect(reply).toMatchObject({ model: "keyed/well", text: "well says hello" })
   expect(askedOf("well").slice(-2)).toEqual(["well Bearer key-of-keyed", "well Bearer second"])
+})
+
+scenario("a model that is found down in the middle of a turn is not asked again", async (host) => {
+  const [first, second] = [await host.session(), await host.session()]
+  await first.promptAsync("hello", { model: "socket/falling" })
+  await lastCall.reached
+  expect(await second.prompt("hello", { model: "socket/falling" })).toMatchObject({ model: "gamma/m1" })
+  lastCall.open()
+  await first.wait()
+  const answers = (await first.history()).filter(({ role }) => role === "assistant")
+  expect(answers).toMatchObject([
+    { model: "socket/falling", tools: ["shell:completed"] },
+    { model: "gamma/m1", text: "gamma/m1 says hello" },
+  ])
+  expect(askedOf("falling")).toHaveLength(2)
+})
+
+scenario("a provider whose limits are to be read is asked over HTTP, which tells them", async (host) => {
+  const session = await host.session()
+  expect(await session.prompt("hello", { model: "metered/well" })).toMatchObject({ model: "metered/well" })
+  expect(await session.prompt("again")).toMatchObject({ model: "gamma/m1" })
+  expect((await host.waitForToast("metered/well")).message).toContain("5 h window 93 % used")
 })

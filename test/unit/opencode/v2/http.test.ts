@@ -34,6 +34,7 @@ type Given = {
 function http(given: Given = {}) {
   const calls: string[] = []
   const foreseen: unknown[] = []
+  const limited: string[] = []
   const sessions = createSessions((what) => void calls.push(`refused ${what}`))
   const { keepsOwn = false } = given
   const own = { model: "a/1", variant: undefined } as const
@@ -85,6 +86,7 @@ function http(given: Given = {}) {
     },
     timeouts: () => ({ firstTokenMs: given.firstTokenMs ?? 0, stallMs: 0, bytesMs: 0 }),
     hasKeys: () => given.hasKeys === true,
+    limits: { seen: ({ account }: { account: string }) => void limited.push(account) },
     now: () => 0,
   } as unknown as HttpDeps)
   const step = (kind: RequestKind, model: string) => ({
@@ -96,6 +98,7 @@ function http(given: Given = {}) {
   return {
     calls,
     foreseen,
+    limited,
     sessions,
     taken: () => evidence.take("s", "a/1"),
     request: async (kind: RequestKind = "primary", model = "a"): Promise<HttpRequestEvent> => {
@@ -161,6 +164,14 @@ describe("a request", () => {
 })
 
 describe("an answer", () => {
+  test("tells of limits, where it is one of the provider to a step", async () => {
+    const world = http()
+    await world.respond(answer("well"))
+    await world.respond(failure(500))
+    await world.respond(answer("well"), "compaction")
+    expect(world.limited).toEqual(["a", "a"])
+  })
+
   test("that is none of ours is passed on as it is", async () => {
     for (const [given, kind] of [
       [{}, "generate"],

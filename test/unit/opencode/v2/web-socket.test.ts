@@ -1,6 +1,7 @@
 /** Steps that OpenCode asks over a WebSocket: what is seen of them, and which are to go over HTTP. */
 import { describe, expect, test } from "bun:test"
 import type { SettingsInput } from "../../../../src/config/schema.ts"
+import { heldCircuit } from "../../../../src/core/circuit.ts"
 import type { RetryEvent } from "../../../../src/opencode/v2/context.ts"
 import { makeWorld, usual, type World } from "./world.ts"
 
@@ -88,6 +89,13 @@ describe("a step over a WebSocket", () => {
     expect(world.store.journal({ limit: 1, sessionID: "s" })).toMatchObject([{ kind: "auth" }])
   })
 
+  test("of a model that has gone down in mid-turn goes over HTTP, where it is refused", async () => {
+    const world = await prompted()
+    expect((await ask(world, created, called, completed)).url).toBe(address)
+    world.store.updateCircuit("model:a/1", () => heldCircuit("model:a/1", world.now()))
+    expect((await ask(world)).url).not.toBe(address)
+  })
+
   const settings: readonly (readonly [what: string, SettingsInput, isOverHttp: boolean])[] = [
     ["without further settings stays there", usual, false],
     ["with a second key goes over HTTP", { ...usual, providers: { a: { keys: ["second"] } } }, true],
@@ -100,6 +108,11 @@ describe("a step over a WebSocket", () => {
     [
       "with a limit of stalling goes over HTTP",
       { ...usual, models: { "a/1": { stall_timeout_seconds: 9 } } },
+      true,
+    ],
+    [
+      "with a share at which it is left goes over HTTP",
+      { ...usual, providers: { a: { leave_at_percent: 90 } } },
       true,
     ],
     ["is OpenCode's where all is switched off", { runtime_fallback: { enabled: false } }, false],

@@ -1,5 +1,6 @@
 import { keyCounts } from "../../../../src/accounts/key-counts.ts"
 import type { AccountSend } from "../../../../src/accounts/account-send.ts"
+import { createLimitWatch } from "../../../../src/accounts/limit-watch.ts"
 import { type SettingsInput, settingsSchema } from "../../../../src/config/schema.ts"
 import { type Catalog, offersVariant } from "../../../../src/core/catalog.ts"
 import { type ModelKey, modelRef } from "../../../../src/core/model-ref.ts"
@@ -165,6 +166,7 @@ export function makeWorld(options: WorldOptions = {}) {
       step.model,
       new Request(input, init),
     )
+  const limits = createLimitWatch({ store, now, later: (run) => run() })
   const faults = createOwnFaults(host)
   const loans = createLoans({
     context,
@@ -178,7 +180,8 @@ export function makeWorld(options: WorldOptions = {}) {
   const command = (place: { agent: string; model: ModelKey }, said: string): Promise<string> =>
     Promise.resolve(`${place.agent} ${place.model} ${said}`)
   const hasKeys = (providerID: string): boolean => keyCounts(settings).has(providerID)
-  const core = { ...decisions, settings, store, sessions, categories, accountSend, hasKeys, command, now }
+  const accounts = { accountSend, limits }
+  const core = { ...decisions, ...accounts, settings, store, sessions, categories, hasKeys, command, now }
   const parts = { core, context, host, faults, loans }
   const { hooks, onEvent } = assembleHooks(parts)
 
