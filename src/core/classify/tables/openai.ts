@@ -122,6 +122,7 @@ export const openai: Table = {
           kind: "auth",
           scope: "model",
         },
+        { phrases: ["contains a special token", "disallowed special token"], kind: "bad_request" },
         {
           phrases: ["exist or you may not have access"],
           kind: "model_not_found",

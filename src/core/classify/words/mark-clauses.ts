@@ -43,6 +43,11 @@ const preamble =
   /\b(?:an error occurred \(\w{1,60}\) when calling the \w{1,60} operation\b|when calling the \w{1,60} operation\b|\berror (?:occurred )?(?:when|while) [\w ]{1,60}(?=:)|failed after \d{1,3} attempts?(?:\.\s*last error:|\.|:)\s*)/
 /** With a digit a model's name, no row of words: `mistralai/mixtral-8x22b-instruct`, `gpt-5.6-sol`. */
 const modelName = /(?<![\p{L}\p{N}_./-])[a-z][\w./]{0,60}-[\w./-]{1,120}/gu
+/** "couldn't reach". */
+function withoutContractions(text: string): string {
+  return text.includes("n't") ? text.replaceAll("can't", "cannot").replaceAll("n't", " not") : text
+}
+
 /** What LiteLLM puts behind every error, what stands in front of a message, and gRPC's name for it. */
 const labels = /\b(?:received model group|available model group fallbacks)=\S*|\bmessage: |^unknown: /g
 /** Who acts is not what is missing: "model produced invalid sequence". */
@@ -151,7 +156,9 @@ const exclamation = 2
 
 function readClauses(text: string): readonly Clause[] {
   const clauses: Clause[] = []
-  const plain = withoutNames(withoutEchoes(text.replaceAll(address, " ")).replace(preamble, ""))
+  const plain = withoutContractions(
+    withoutNames(withoutEchoes(text.replaceAll(address, " ")).replace(preamble, "")),
+  )
     .replaceAll(variable, "api key")
     .replaceAll(labels, " ")
     .replaceAll(actingModel, "llm")

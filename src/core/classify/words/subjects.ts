@@ -19,7 +19,7 @@ export const subjects = {
     demasiadas solicitudes, demasiadas peticiones, demasiadas llamadas, trop de requêtes, trop de demandes, muitas requisições, muitas solicitações,
     muitos pedidos, muito rapidamente, muy rápido, demasiado rápido, zu schnell, trop rapidement, troppo rapidamente, слишком быстро, слишком много запросов, слишком част*, troppe richieste, te veel verzoeken, zbyt wiele żądań, çok fazla istek, för många förfrågningar, för många anrop, quá nhiều yêu cầu, terlalu banyak permintaan, zbyt wiele zapytań, забагато запитів, занадто багато запитів, too often`,
   /** What a plan includes, and what comes back after hours, days or a month. */
-  allowance: `daily messages, weekly messages, monthly messages, free messages, daily requests, requests left, messages left, calls left, quota*, usage, usage limit*, usage quota*, usage cap*, allowance*, allotment*, allocation*, allocated, plan limit*, session limit*,
+  allowance: `daily messages, weekly messages, monthly messages, free messages, free session, daily requests, requests left, messages left, calls left, quota*, usage, usage limit*, usage quota*, usage cap*, allowance*, allotment*, allocation*, allocated, plan limit*, session limit*,
     message limit*, premium request*, token plan, coding plan, free tier*, free requests, free usage, entitlement*, daily limit*, weekly limit*, monthly limit*, hourly limit*, hour limit*,
     day limit*, week limit*, month limit*, daily cap, weekly cap, monthly cap, usage window, extra usage,
     配额, 额度, 限额, 用量, 次数, 套餐余量, 使用上限, 用量上限, 调用次数, 利用上限, 使用量, 利用制限, 割り当て, クォータ, 할당량, 사용량, 사용 한도, 쿼터,
@@ -45,7 +45,7 @@ export const subjects = {
     pending requests, 算力, 负载, 访问量, 人数, 排队, 资源, 流量, kapazität*, auslastung, ressourcen, capacidad, recursos, capacité*, ressources, capacidade, мощност*, ресурс*, нагрузк*, リソース, 容量, 용량, 자원`,
   service: `systems, server*, service*, system, upstream*, backend*, gateway*, provider*, origin, endpoint*, api, inference, runner, engine, infrastructure, model runner, channel*, node, nodes, proxy, llm,
     服务, 服务器, 伺服器, 系统, 网关, 上游, 接口, 渠道, 节点, 后端, 引擎, dienst, servicio, servidor, serveur, serviço, сервис*, сервер*, サーバー, サービス, システム, 서버, 서비스, 시스템, servizio, usługa, sunucu, hệ thống, api account*, accounts, candidate*, destination`,
-  connection: `connection*, connect, connecting, socket*, network*, dns, hostname*, host, fetch, fetching, tls, ssl, certificate*, cert, handshake, stream, peer, tcp, name resolution, getaddrinfo,
+  connection: `connection*, connect, connecting, socket*, network*, dns, hostname*, host, fetch, fetching, tls, ssl, certificate*, cert, handshake, stream, peer, transport, tcp, name resolution, getaddrinfo,
     name or service, name does not resolve, name not resolved, name cannot be resolved, name could not be resolved, remote name, domain name, nodename, servname, connected party, remote end, remote host, remote party, other side, target machine, internet, http2, http/2, chunked read, pipe, websocket, url, request to,
     verbindung*, netzwerk*, zertifikat*, zielcomputer, connexion*, réseau, certificat, certificats, certificato, certificati, conexión, conexion, red, certificado, conexão, rede, соединени*, подключени*, сет*, сертификат*,
     连接, 连线, 网络, 网路, 套接字, 证书, 远程主机, 目标计算机, 主机, 接続, ネットワーク, 証明書, 연결, 네트워크, 인증서, connessione, połączeni*, bağlantı`,

@@ -312,6 +312,14 @@ const rows: readonly (readonly [message: string, kind: FailureKind])[] = [
   ["You lack access to this model.", "model_not_found"],
   ["Internal problem, please retry.", "unavailable"],
   ["We're having technical problems.", "unavailable"],
+  ["We couldn't reach the model.", "network"],
+  ["We can’t reach the API.", "network"],
+  ["You haven't any credits left.", "billing"],
+  ["Your account isn't activated.", "auth"],
+  ["We weren't able to authenticate you.", "auth"],
+  ["The model wasn't found.", "model_not_found"],
+  ["Internal error occurred at transport layer.", "network"],
+  ["The text contains a special token that is not allowed: <|endoftext|>", "bad_request"],
 ]
 
 describe("words alone", () => {
