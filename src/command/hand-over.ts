@@ -1,4 +1,4 @@
-import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
+import { type NamedModel, providerOf, sameModel } from "../core/model-ref.ts"
 import { isAnyModelOf, sameModelElsewhere } from "../core/same-model-elsewhere.ts"
 import { beginTurn } from "../turn/transitions.ts"
 import type { Turn } from "../turn/turn.ts"
@@ -11,30 +11,32 @@ export async function handOverToNext(deps: CommandDeps, place: CommandPlace): Pr
   const decision = await deps.successor({ ...turn, attempts: 0 }, {})
   if (decision.do !== "switch")
     return `There is no model after ${modelText(deps, turn.inUse.model)}. \`/understudy status\` shows the models and their health.`
-  return handOver(deps, turn, decision.to.model)
+  return handOver(deps, turn, decision.to)
 }
 
 /**
  * `/understudy use MODEL`; `provider/*` is the user's own model at that provider. The own model's name ends what
  * was said before.
  *
- * @param model one that OpenCode knows
+ * @param named one that OpenCode knows
  */
-export function handOverTo(deps: CommandDeps, place: CommandPlace, model: ModelKey): string {
+export function handOverTo(deps: CommandDeps, place: CommandPlace, { model, ...named }: NamedModel): string {
   const turn = turnOf(deps, place)
   const own = turn.own.model
   const found = isAnyModelOf(model)
     ? sameModelElsewhere(own, providerOf(model), deps.catalog)
     : spelledAs(deps.catalog, model)
   if (found === undefined) return `${providerOf(model)} does not offer ${modelText(deps, own)}.`
-  if (!sameModel(found, own)) return handOver(deps, turn, found)
+  if (!sameModel(found, own)) return handOver(deps, turn, { ...named, model: found })
   deps.sessions.patch(place.sessionID, { handedOver: undefined })
   return `Your own model **${modelText(deps, own)}** answers in this session again.`
 }
 
-function handOver(deps: CommandDeps, { sessionID, own }: Turn, to: ModelKey): string {
+function handOver(deps: CommandDeps, { sessionID, own }: Turn, { model, variant }: NamedModel): string {
+  const to = { model, ...(variant !== undefined && { variant }) }
   deps.sessions.patch(sessionID, { handedOver: { own: own.model, to } })
-  return `From your next prompt on **${modelText(deps, to)}** answers in this session, until you choose a model, say \`/understudy use ${own.model}\`, or OpenCode restarts.`
+  const how = variant === undefined ? "" : ` (${variant})`
+  return `From your next prompt on **${modelText(deps, model)}**${how} answers in this session, until you choose a model, say \`/understudy use ${own.model}\`, or OpenCode restarts.`
 }
 
 /** The session's newest turn, or the one that it would begin now. */
@@ -45,5 +47,5 @@ function turnOf({ sessions }: CommandDeps, { sessionID, agent, model }: CommandP
   const { handedOver } = sessions.get(sessionID)
   if (!handedOver || !sameModel(handedOver.own, turn.own.model)) return turn
   // Said twice before a further turn: it goes on from where the first one led.
-  return { ...turn, inUse: { model: handedOver.to, requests: 0 } }
+  return { ...turn, inUse: { model: handedOver.to.model, requests: 0 } }
 }

@@ -1,5 +1,5 @@
 import { nearestWord } from "../core/nearest-word.ts"
-import { type ModelKey, parseModelKey } from "../core/model-ref.ts"
+import { type ModelKey, type NamedModel, parseNamedModel } from "../core/model-ref.ts"
 
 /** What may stand behind `/understudy`. */
 export type UnderstudyCommand =
@@ -10,9 +10,9 @@ export type UnderstudyCommand =
   /** Holds a model out of use until it is reset. */
   | { readonly do: "hold"; readonly model: ModelKey }
   /** Goes on with this model until the user chooses one anew. */
-  | { readonly do: "use"; readonly model: ModelKey }
+  | ({ readonly do: "use" } & NamedModel)
   /** A list for this session that outranks all others; an empty one goes back to the settings. */
-  | { readonly do: "chain"; readonly models: readonly ModelKey[] }
+  | { readonly do: "chain"; readonly models: readonly NamedModel[] }
   | { readonly do: "misunderstood"; readonly why: string }
 
 const verbs = ["status", "off", "on", "chain", "next", "use", "hold", "reset", "help"] as const
@@ -44,8 +44,8 @@ export function parseCommand(argumentsText: string): UnderstudyCommand {
 }
 
 function oneModel(verb: "reset" | "hold" | "use", rest: readonly string[]): UnderstudyCommand {
-  const model = rest.length === 1 ? parseModelKey(rest[0] ?? "") : undefined
-  if (model) return { do: verb, model }
+  const named = rest.length === 1 ? parseNamedModel(rest[0] ?? "") : undefined
+  if (named) return { do: verb, ...named }
   return { do: "misunderstood", why: `${verb} takes one model, such as openai/gpt-5.2.` }
 }
 
@@ -54,9 +54,9 @@ function chain(rest: readonly string[]): UnderstudyCommand {
     .join(" ")
     .split(/[\s,]+/)
     .filter(Boolean)
-  const models = names.map(parseModelKey)
+  const models = names.map(parseNamedModel)
   const wrong = names.find((_, index) => models[index] === undefined)
   if (wrong !== undefined)
     return { do: "misunderstood", why: `"${wrong.slice(0, 80)}" is not a model; write provider/model.` }
-  return { do: "chain", models: models.filter((model) => model !== undefined) }
+  return { do: "chain", models: models.filter((named) => named !== undefined) }
 }

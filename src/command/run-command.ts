@@ -1,11 +1,11 @@
 import { type CircuitKey, circuitState, circuitSubject, heldCircuit, modelCircuit } from "../core/circuit.ts"
-import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
+import { type ModelKey, type NamedModel, providerOf, sameModel } from "../core/model-ref.ts"
 import { isAnyModelOf } from "../core/same-model-elsewhere.ts"
 import { suggestModel } from "../core/suggest-model.ts"
 import { handOverTo, handOverToNext } from "./hand-over.ts"
 import type { UnderstudyCommand } from "./parse-command.ts"
 import { chainText, type CommandDeps, type CommandPlace, modelText, statusText } from "./status-text.ts"
-import { spelledAs } from "../core/catalog.ts"
+import { offersVariant, spelledAs } from "../core/catalog.ts"
 
 const usage = [
   "`/understudy status` – this session's models, cooldowns, last switches",
@@ -37,7 +37,7 @@ export async function runCommand(
         ? "Understudy is on in this session."
         : "Understudy is switched off in the settings (`runtime_fallback.enabled`), so it stays off here."
     case "hold": {
-      const unknown = unknownText(deps, [command.model])
+      const unknown = unknownText(deps, [command])
       if (unknown !== undefined) return unknown
       const key = modelCircuit(command.model)
       store.updateCircuit(key, () => heldCircuit(key, now()))
@@ -50,7 +50,7 @@ export async function runCommand(
     case "next":
       return handOverToNext(deps, place)
     case "use":
-      return unknownText(deps, [command.model]) ?? handOverTo(deps, place, command.model)
+      return unknownText(deps, [command]) ?? handOverTo(deps, place, command)
     case "help":
       return usage
     case "misunderstood":
@@ -61,7 +61,7 @@ export async function runCommand(
 async function setChain(
   deps: CommandDeps,
   place: CommandPlace,
-  models: readonly ModelKey[],
+  models: readonly NamedModel[],
 ): Promise<string> {
   const unknown = unknownText(deps, models)
   if (unknown !== undefined) return unknown
@@ -78,18 +78,20 @@ async function setChain(
 }
 
 /** Names that OpenCode does not know; `undefined` when it knows all of them, or nobody can say. */
-function unknownText({ catalog }: CommandDeps, models: readonly ModelKey[]): string | undefined {
+function unknownText({ catalog }: CommandDeps, named: readonly NamedModel[]): string | undefined {
   if (!catalog.known) return undefined
   const isKnown = (model: ModelKey): boolean =>
     isAnyModelOf(model)
       ? catalog.providers.has(providerOf(model))
       : catalog.models.has(spelledAs(catalog, model))
-  const lines = models
-    .filter((model) => !isKnown(model))
-    .map((model) => {
-      const near = suggestModel(model, catalog)
-      return `OpenCode does not know ${model}.${near === undefined ? "" : ` Did you mean ${near}?`}`
-    })
+  const lines = named.flatMap(({ model, variant }) => {
+    if (isKnown(model))
+      return variant === undefined || offersVariant(catalog, model, variant)
+        ? []
+        : [`${model} has no variant "${variant.slice(0, 40)}".`]
+    const near = suggestModel(model, catalog)
+    return [`OpenCode does not know ${model}.${near === undefined ? "" : ` Did you mean ${near}?`}`]
+  })
   return lines.length === 0 ? undefined : `${lines.join("\n")}\n\nNothing was changed.`
 }
 
@@ -119,7 +121,7 @@ function resetModel(deps: CommandDeps, model: ModelKey): string {
     .filter((key) => concerns(key, model))
   for (const key of keys) deps.store.updateCircuit(key, () => undefined)
   if (keys.length > 0) return `${modelText(deps, model)} may be used again.`
-  return unknownText(deps, [model]) ?? `${modelText(deps, model)} was neither cooling down nor held.`
+  return unknownText(deps, [{ model }]) ?? `${modelText(deps, model)} was neither cooling down nor held.`
 }
 
 function concerns(key: CircuitKey, model: ModelKey): boolean {

@@ -2,7 +2,7 @@
 import * as z from "zod/mini"
 import type { FailureKind } from "../core/verdict.ts"
 import type { FallbackEntry } from "../core/fallback-entry.ts"
-import { type ModelKey, parseModelKey, splitVariant } from "../core/model-ref.ts"
+import { type NamedModel, parseNamedModel } from "../core/model-ref.ts"
 import { runtimeFallback } from "./runtime-fallback-schema.ts"
 import { about, seconds, whole } from "./schema-parts.ts"
 
@@ -22,9 +22,9 @@ const fallbackText = about(
 
 const modelName = z.pipe(
   modelText,
-  z.transform((text, context): ModelKey => {
-    const model = parseModelKey(text)
-    if (model !== undefined) return model
+  z.transform((text, context): NamedModel => {
+    const named = parseNamedModel(text)
+    if (named !== undefined) return named
     context.issues.push({ code: "custom", input: text })
     return z.NEVER
   }),
@@ -58,13 +58,12 @@ const fallbackModels = z.pipe(
 
 function entryOf(item: z.output<typeof fallbackItem>): FallbackEntry | undefined {
   const written = typeof item === "string" ? { model: item } : item
-  const { model: text, temperature, top_p, max_tokens } = written
-  const split = splitVariant(text)
-  const variant = written.variant ?? split.variant
-  const model = parseModelKey(split.model)
+  const { temperature, top_p, max_tokens } = written
+  const named = parseNamedModel(written.model)
+  const variant = written.variant ?? named?.variant
   return (
-    model && {
-      model,
+    named && {
+      model: named.model,
       ...(variant !== undefined && { variant: variant.trim() }),
       ...(temperature !== undefined && { temperature }),
       ...(top_p !== undefined && { top_p }),
@@ -84,12 +83,15 @@ const agent = z.strictObject({
   ),
 })
 
-const category = z.strictObject({
+const categoryFields = z.strictObject({
   description: about(
     z.optional(z.string()),
     "What the category is for, in one line, for people and for the model that delegates.",
   ),
-  model: about(z.optional(modelName), 'The model that tasks of this category start on, as "provider/model".'),
+  model: about(
+    z.optional(modelName),
+    'The model that tasks of this category start on, as "provider/model" or "provider/model#variant".',
+  ),
   fallback_models: about(
     z.optional(fallbackModels),
     "Models to fall back to when the category's model fails, in order.",
@@ -100,6 +102,11 @@ const category = z.strictObject({
   ),
   prompt_append: about(z.optional(z.string()), "Text added to the prompt of each task of this category."),
 })
+
+const category = z.pipe(
+  categoryFields,
+  z.transform(({ model: named, ...fields }) => ({ ...named, ...fields })),
+)
 
 const modelLink = z.strictObject({
   fallback_models: about(

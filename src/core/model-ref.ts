@@ -17,10 +17,14 @@ export function parseModelKey(text: string): ModelKey | undefined {
   return `${trimmed.slice(0, slash)}/${trimmed.slice(slash + 1)}`
 }
 
+/** A model, and its reasoning variant where one is named with it. */
+export type NamedModel = { readonly model: ModelKey; readonly variant?: string }
+
 /** OpenCode 2 writes a variant behind the model: `provider/model#variant`. No model's id holds a `#` there. */
-export function splitVariant(text: string): { readonly model: string; readonly variant?: string } {
-  const [model = "", variant = ""] = text.trim().split("#")
-  return variant === "" ? { model } : { model, variant }
+export function parseNamedModel(text: string): NamedModel | undefined {
+  const [written = "", variant = ""] = text.trim().split("#")
+  const model = parseModelKey(written)
+  return model && (variant === "" ? { model } : { model, variant })
 }
 
 export function modelKey(ref: ModelRef): ModelKey {

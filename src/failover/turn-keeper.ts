@@ -109,7 +109,8 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
       sessions.patch(turn.sessionID, { handedOver: undefined })
       return undefined
     }
-    const choice = { model: given.to, variant: turn.own.variant }
+    const { model, variant = turn.own.variant } = given.to
+    const choice = { model, variant }
     sessions.change(turn, "startOn", startOn(choice, {}))
     ownChoice.lend(turn, choice.model, undefined)
     return choice

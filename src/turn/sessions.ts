@@ -1,6 +1,6 @@
 import { BoundedMap } from "../core/bounded-map.ts"
 import type { FallbackEntry } from "../core/fallback-entry.ts"
-import type { ModelKey } from "../core/model-ref.ts"
+import type { ModelKey, NamedModel } from "../core/model-ref.ts"
 import { processWide } from "./process-wide.ts"
 import type { Transition } from "./transitions.ts"
 import type { Turn } from "./turn.ts"
@@ -15,7 +15,7 @@ export type SessionState = {
   /** A chain given by hand for this session. */
   readonly chain?: readonly FallbackEntry[]
   /** `/understudy next` and `use`: for this choice of the user's another model takes every turn. */
-  readonly handedOver?: { readonly own: ModelKey; readonly to: ModelKey } | undefined
+  readonly handedOver?: { readonly own: ModelKey; readonly to: NamedModel } | undefined
   /** Tokens of the newest finished answer: how full the window is. */
   readonly contextTokens: number
   /** The newest assistant message that holds a tool call. */
@@ -46,7 +46,7 @@ const mostSessions = 2_000
 
 /** Session ids are unique, so that all plugin instances of a process may know the same sessions. */
 export function sessionsOfProcess(onRefused: OnRefused): Sessions {
-  return createSessions(onRefused, processWide("sessions@2", newStates))
+  return createSessions(onRefused, processWide("sessions@3", newStates))
 }
 
 function newStates(): States {
@@ -77,7 +77,7 @@ export type Sessions = {
   ) => Turn | undefined
   readonly endCompaction: (sessionID: string) => void
   /** An empty list takes a chain given by hand away again. */
-  readonly setChain: (sessionID: string, models: readonly ModelKey[]) => void
+  readonly setChain: (sessionID: string, chain: readonly FallbackEntry[]) => void
   readonly forget: (sessionID: string) => void
 }
 
@@ -119,12 +119,9 @@ export function createSessions(
       const { compaction, ...rest } = get(sessionID)
       if (compaction) states.set(sessionID, rest)
     },
-    setChain: (sessionID, models) => {
+    setChain: (sessionID, chain) => {
       const { chain: _, ...rest } = get(sessionID)
-      states.set(
-        sessionID,
-        models.length === 0 ? rest : { ...rest, chain: models.map((model) => ({ model })) },
-      )
+      states.set(sessionID, chain.length === 0 ? rest : { ...rest, chain })
     },
     forget: (sessionID) => {
       states.delete(sessionID)

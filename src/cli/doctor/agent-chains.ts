@@ -5,7 +5,7 @@ import { type Chain, resolveChain } from "../../core/chain.ts"
 import type { CircuitKey, CircuitRecord } from "../../core/circuit.ts"
 import type { FallbackEntry } from "../../core/fallback-entry.ts"
 import type { Catalog } from "../../core/catalog.ts"
-import { type ModelKey, parseModelKey, splitVariant } from "../../core/model-ref.ts"
+import { type ModelKey, parseNamedModel } from "../../core/model-ref.ts"
 import { text } from "../../core/read-field.ts"
 import { skipReason } from "../../core/select.ts"
 import { chainSources, forbiddenBy } from "../../config/policy.ts"
@@ -113,5 +113,5 @@ export function modelNamed(model: unknown): ModelKey | undefined {
   const id = text(model, "model") ?? text(model, "modelID") ?? text(model, "id")
   const provider = text(model, "providerID")
   const name = typeof model === "string" ? model : provider && id ? `${provider}/${id}` : ""
-  return parseModelKey(splitVariant(name).model)
+  return parseNamedModel(name)?.model
 }

@@ -5,7 +5,7 @@ import { settingsPlaces } from "../../config/settings-places.ts"
 import { nearestWord } from "../../core/nearest-word.ts"
 import type { JsonObject } from "../../core/json-object.ts"
 import type { Catalog, CatalogModel } from "../../core/catalog.ts"
-import { type ModelKey, parseModelKey } from "../../core/model-ref.ts"
+import { type ModelKey, type NamedModel, parseModelKey, parseNamedModel } from "../../core/model-ref.ts"
 import { usageError } from "../command-error.ts"
 import { agentsOf, modelNamed } from "../doctor/agent-chains.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
@@ -130,15 +130,19 @@ function inputOf(asked: {
   const { scenario, options, steps, installation, startsAt } = asked
   const { settings } = installation.loaded
   const listed = (options.chain ?? "").split(",").filter((text) => text.trim() !== "")
-  const chain = listed.map((text) => modelOf(text, "--chain"))
+  const chain = listed.map((text) => namedModel(text, "--chain"))
   const failing = steps.flatMap((step) => (step.type === "failure" ? (parseModelKey(step.target) ?? []) : []))
   const agent = options.agent ?? scenario.agent ?? "build"
   const category = categoryOf(options.category ?? scenario.category, settings)
   // The model may be chosen in the session: the first that is said to fail is meant.
   const chosen = options.model ?? scenario.model ?? configuredModel(installation, agent, category)
-  const model = modelOf(chosen ?? failing[0] ?? noModel(agent), "--model")
+  const { model } = namedModel(chosen ?? failing[0] ?? noModel(agent), "--model")
+  const models = [model, ...chain.map((entry) => entry.model), ...failing]
   const described = new Map<ModelKey, Partial<CatalogModel> | false>(
-    Object.entries(scenario.catalog ?? {}).map(([key, abilities]) => [modelOf(key, "catalog"), abilities]),
+    Object.entries(scenario.catalog ?? {}).map(([key, abilities]) => [
+      namedModel(key, "catalog").model,
+      abilities,
+    ]),
   )
   return {
     settings,
@@ -147,7 +151,7 @@ function inputOf(asked: {
     model,
     chain,
     steps,
-    catalog: installation.catalog ?? assumedCatalog(settings, [model, ...chain, ...failing], described),
+    catalog: installation.catalog ?? assumedCatalog(settings, models, described),
     needs: {
       images: options.image || scenario.needs?.images === true,
       pdf: options.pdf || scenario.needs?.pdf === true,
@@ -182,9 +186,9 @@ function noModel(agent: string): never {
   throw usageError(`Agent ${agent} has no model of its own: name one with --model provider/model.`)
 }
 
-function modelOf(text: string, where: string): ModelKey {
-  const model = parseModelKey(text)
-  if (model !== undefined) return model
+function namedModel(text: string, where: string): NamedModel {
+  const named = parseNamedModel(text)
+  if (named !== undefined) return named
   throw usageError(`${where}: ${JSON.stringify(text)} is not a model; write provider/model.`)
 }
 

@@ -3,7 +3,7 @@ import { createKeyHealth } from "../../accounts/key-health.ts"
 import { cooldownPolicy } from "../../config/policy.ts"
 import type { Settings } from "../../config/schema.ts"
 import type { Catalog } from "../../core/catalog.ts"
-import type { ModelKey } from "../../core/model-ref.ts"
+import type { ModelKey, NamedModel } from "../../core/model-ref.ts"
 import { assembleDecisions } from "../../failover/assemble.ts"
 import { createIncidents, withIncidents } from "../../notify/incidents.ts"
 import { createMemoryStore } from "../../store/memory-store.ts"
@@ -19,7 +19,7 @@ export type SimulationInput = {
   readonly category: string | undefined
   readonly model: ModelKey
   /** A chain for this session, above the settings. */
-  readonly chain: readonly ModelKey[]
+  readonly chain: readonly NamedModel[]
   readonly needs: { readonly images: boolean; readonly pdf: boolean; readonly contextTokens: number }
   readonly steps: readonly ScriptStep[]
   /** The moment at which it starts; the clock only moves by what happens. */

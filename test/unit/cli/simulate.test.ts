@@ -36,7 +36,7 @@ async function play(
     agent: "build",
     category: given.category,
     model: "alpha/one",
-    chain: given.chain ?? [],
+    chain: (given.chain ?? []).map((model) => ({ model })),
     needs: { images: false, pdf: false, contextTokens: 0, ...given.needs },
     steps: parsed.value,
     startsAt: Date.parse("2026-11-21T07:00:00Z"),

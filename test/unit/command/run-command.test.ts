@@ -13,7 +13,7 @@ const catalog = catalogOf({
   "a/own": { name: "Own (latest)" },
   "b/1": {},
   "c/1": {},
-  "d/1": {},
+  "d/1": { variants: ["high"] },
 })
 
 function run(
@@ -292,7 +292,22 @@ describe("going on with another model by hand", () => {
     expect(await nextTurn(world, "msg_3")).toBe("a/own")
   })
 
+  test("with a variant: its own where the list or the user names one, else the user's", async () => {
+    const world = makeWorld({ settings: { fallback_models: ["b/1#low", "c/1"] } })
+    const { sessions } = world
+    const asked = (): unknown => sessions.turn("ses_1")?.inUse
+    await run(world, "next")
+    await world.message("msg_1", "a/own", { variant: "max" })
+    expect(asked()).toMatchObject({ model: "b/1", variant: "low" })
+    expect(await run(world, "use D/1#high")).toStartWith("From your next prompt on **d/1** (high) answers")
+    await world.message("msg_2", "a/own", { variant: "max" })
+    expect(asked()).toMatchObject({ model: "d/1", variant: "high" })
+    await run(world, "chain d/1#high")
+    expect(sessions.get("ses_1").chain).toEqual([{ model: "d/1", variant: "high" }])
+  })
+
   test.each([
+    ["use d/1#huge", 'd/1 has no variant "huge".'],
     ["use d/2", "OpenCode does not know d/2. Did you mean d/1?\n\nNothing was changed."],
     ["use b/*", "b does not offer Own (a/own)."],
     ["use", "use takes one model, such as openai/gpt-5.2."],

@@ -45,6 +45,20 @@ describe("one schema for both", () => {
   })
 })
 
+test("a category's model may bear its variant; a key of its own outranks it", () => {
+  const categories = {
+    a: { model: "a/b#high" },
+    b: { model: "c/d#low", variant: "max" },
+    c: { variant: "max" },
+  }
+  expect(settingsSchema.parse({ categories }).categories).toEqual({
+    a: { model: "a/b", variant: "high" },
+    b: { model: "c/d", variant: "max" },
+    c: { variant: "max" },
+  })
+  expect(settingsSchema.safeParse({ categories: { a: { model: "a/#high" } } }).success).toBe(false)
+})
+
 describe("a list of fallback models", () => {
   test.each([
     ["one model as a string", "openai/gpt-5.2", [{ model: "openai/gpt-5.2" }]],

@@ -406,7 +406,7 @@ describe("a model that says nothing", () => {
 
   test("ends the turn with all reasons where nobody will be back by itself", async () => {
     const world = makeWorld(impatient(["b/1"]))
-    world.sessions.patch("ses_1", { handedOver: { own, to: "d/1" } })
+    world.sessions.patch("ses_1", { handedOver: { own, to: { model: "d/1" } } })
     for (const key of ["model:a/own", "model:b/1"] as const)
       world.store.updateCircuit(key, () => heldCircuit(key, 0))
     await world.message("msg_1", own)

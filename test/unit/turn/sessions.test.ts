@@ -78,7 +78,7 @@ test("the loop may go on with a newer message", () => {
 
 test("a chain given by hand stays until an empty one takes it away", () => {
   const sessions = createSessions()
-  sessions.setChain("ses_1", ["b/1", "c/1"])
+  sessions.setChain("ses_1", [{ model: "b/1" }, { model: "c/1" }])
   expect(sessions.get("ses_1").chain).toEqual([{ model: "b/1" }, { model: "c/1" }])
   sessions.setChain("ses_1", [])
   expect("chain" in sessions.get("ses_1")).toBe(false)

@@ -431,7 +431,7 @@ describe("our own replay", () => {
 describe("a model that the user has handed the turns over to", () => {
   test("takes them from their start, under the user's own choice and variant", async () => {
     const world = makeWorld()
-    world.sessions.patch("ses_1", { handedOver: { own, to: "d/1" } })
+    world.sessions.patch("ses_1", { handedOver: { own, to: { model: "d/1" } } })
     expect(await world.message("msg_1", own, { variant: "high" })).toBe("d/1")
     expect(world.turn()).toMatchObject({
       own: { model: own, variant: "high" },
@@ -444,7 +444,7 @@ describe("a model that the user has handed the turns over to", () => {
 
   test("takes no turn of another choice, and none any more after it", async () => {
     const world = makeWorld()
-    world.sessions.patch("ses_1", { handedOver: { own, to: "d/1" } })
+    world.sessions.patch("ses_1", { handedOver: { own, to: { model: "d/1" } } })
     expect(await world.message("msg_1", "c/1")).toBe("c/1")
     expect(await world.message("msg_2", own)).toBe(own)
   })

@@ -94,7 +94,7 @@ describe("the request of a compaction", () => {
         return Promise.resolve({ type: "answered", text: "a summary" })
       },
     })
-    world.sessions.setChain("ses_1", ["d/1"])
+    world.sessions.setChain("ses_1", [{ model: "d/1" }])
     await ask(world, [hour()])
     expect(world.sessions.get("ses_child")).toMatchObject({ parentID: "ses_1", chain: [{ model: "d/1" }] })
   })
