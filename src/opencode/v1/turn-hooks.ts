@@ -144,7 +144,7 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
       const isOurs = isMarkable && (isCompaction || replies !== undefined || deps.hasKeys(providerID))
       return isOurs ? deps.announceStep({ ...step, hides: replies ?? [], isCompaction }) : undefined
     }
-    const reply = localReply(sessionID, message.id)
+    const reply = localReply(sessionID, message.id) ?? (isBehindSummary(input) ? "" : undefined)
     if (reply !== undefined) return isMarkable ? deps.announceStep({ ...step, localReply: reply }) : undefined
     const inherited = turns.noteStep(sessionID, model, message)
     const now = { model, variant: message.variant }
@@ -152,6 +152,15 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
       deps.messages.keep(sessionID, input.message, inherited ?? now, now)
     deps.watch.onStep(sessionID)
     return isMarkable ? deps.announceStep(step) : undefined
+  }
+
+  /**
+   * A child session has summed up, and its window is full: OpenCode would have the child summed up in its turn, and let
+   * it go on. Nobody reads any of that.
+   */
+  function isBehindSummary({ sessionID, agent, message }: Parameters<typeof announce>[0]): boolean {
+    const turn = sessions.turn(sessionID)
+    return agent === compactionAgent && turn !== undefined && turn.messageID !== text(message, "id")
   }
 
   /** What OpenCode is to show as the error of this step, because no provider must be asked. */

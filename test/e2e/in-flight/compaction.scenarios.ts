@@ -1,15 +1,16 @@
 import { expect } from "bun:test"
-import { after, call, errorFrame, finish, gate, status, stream, text } from "../../simulator/index.ts"
+import { after, call, errorFrame, finish, gate, say, status, stream, text } from "../../simulator/index.ts"
 import { record } from "../../simulator/protocol/json.ts"
 import { scenarios, usualSettings } from "../harness/index.ts"
 
 const scenario = scenarios(usualSettings)
 const hour = status(429, { headers: { "retry-after": "3600" } })
 
+const full = { inputTokens: 195_000, outputTokens: 20 }
 /** A tool call after which the window counts as full: OpenCode compacts before the turn goes on. */
 const fillsWindow = stream(
   call("bash", { command: "echo once >> full-window", description: "Runs a command" }),
-  finish("tool-calls", { inputTokens: 195_000, outputTokens: 20 }),
+  finish("tool-calls", full),
 )
 
 for (const [how, failure] of [
@@ -21,7 +22,9 @@ for (const [how, failure] of [
     async (host) => {
       const { agent, primary, fallback } = host.chain("anthropic", "chat")
       host.simulator.script(primary, [fillsWindow, failure])
-      host.simulator.script(fallback, [text("SUMMARY: the word is plum"), text("it is plum")])
+      // The child's window is as full as the session's was; nothing more must be asked of anybody in it.
+      const summary = stream(say("SUMMARY: the word is plum"), finish("stop", full))
+      host.simulator.script(fallback, [summary, text("it is plum")])
       const session = await host.session()
       const reply = await session.prompt("the word is plum", { agent })
       expect(reply).toMatchObject({ model: fallback, text: "it is plum" })

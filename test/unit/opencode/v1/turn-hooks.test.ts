@@ -80,6 +80,13 @@ describe("a request is marked", () => {
     expect(world.turn()?.inUse.step).toBe("announced")
   })
 
+  test("for what follows such an answer, to be answered with nothing and without a provider", async () => {
+    const world = makeWorld()
+    await world.message("msg_1", "a/own", { agent: "compaction" })
+    await prepare(world, "compaction", { agent: "compaction", id: "msg_2" })
+    expect(world.announced).toMatchObject([{ messageID: "msg_2", localReply: "" }])
+  })
+
   test("for a compaction, which is no step: an empty summary wipes the context", async () => {
     const world = await begun()
     expect(await prepare(world, "compaction")).toEqual([stepMarkerHeader])
