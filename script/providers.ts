@@ -7,20 +7,25 @@
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import packageJson from "../package.json" with { type: "json" }
+import { startHost } from "../test/e2e/harness/host.ts"
+import { release2 } from "../test/e2e/harness/opencode2/find-binary.ts"
+import { startHost2 } from "../test/e2e/harness/opencode2/host.ts"
 import { providerRows } from "./providers/provider-row.ts"
-import { providersPage } from "./providers/providers-page.ts"
+import { isInFlight, providersPage } from "./providers/providers-page.ts"
 import { runRows } from "./providers/run-rows.ts"
 
 const { values } = parseArgs({ options: { only: { type: "string", default: "" } } })
 const rows = providerRows.filter(({ name }) => name.includes(values.only))
-const results = await runRows(rows)
-for (const { row, outcomes } of results) {
-  const faults = outcomes.filter(({ fault }) => fault !== undefined)
-  console.log(`${row.name}: ${faults.length === 0 ? "in flight" : ""}`)
-  for (const { situation, fault } of faults) console.log(`    ${situation}: ${fault}`)
-}
-if (rows.length === providerRows.length) {
-  const page = providersPage(results, packageJson.devDependencies["opencode-ai"])
-  await Bun.write(join(import.meta.dir, "../docs/providers.md"), page)
-}
-process.exitCode = results.some(({ outcomes }) => outcomes.some(({ fault }) => fault !== undefined)) ? 1 : 0
+const runs = [
+  { openCode: packageJson.devDependencies["opencode-ai"], results: await runRows(rows, startHost) },
+  { openCode: release2.version, results: await runRows(rows, startHost2) },
+]
+for (const { openCode, results } of runs)
+  for (const { row, outcomes } of results) {
+    const faults = outcomes.filter(({ fault }) => fault !== undefined)
+    console.log(`OpenCode ${openCode}, ${row.name}: ${faults.length === 0 ? "in flight" : ""}`)
+    for (const { situation, fault } of faults) console.log(`    ${situation}: ${fault}`)
+  }
+if (rows.length === providerRows.length)
+  await Bun.write(join(import.meta.dir, "../docs/providers.md"), providersPage(runs))
+process.exitCode = runs.every(({ results }) => results.every(isInFlight)) ? 0 : 1

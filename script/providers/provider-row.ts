@@ -10,6 +10,8 @@ export type ProviderRow = {
   readonly protocol: string
   /** The provider's options; `base` is an address of its own on the simulator. */
   readonly options: (base: string) => Readonly<Record<string, unknown>>
+  /** The id of the provider; default: any. */
+  readonly provider?: string
   /** It offers no tools. */
   readonly hasNoTools?: true
 }
@@ -62,7 +64,14 @@ export const providerRows: readonly ProviderRow[] = [
     protocol: "AI SDK stream parts",
     options: at("/v1/ai"),
   },
-  { name: "github-copilot", npm: "@ai-sdk/github-copilot", protocol: chat, options: at("") },
+  {
+    name: "github-copilot",
+    npm: "@ai-sdk/github-copilot",
+    protocol: chat,
+    options: at(""),
+    // OpenCode 2 knows the package under this name alone.
+    provider: "github-copilot",
+  },
   { name: "google", npm: "@ai-sdk/google", protocol: "Gemini", options: at("/v1beta") },
   {
     name: "google-vertex",
@@ -90,7 +99,7 @@ export const providerRows: readonly ProviderRow[] = [
   { ...chatRow("perplexity"), options: at("/full"), hasNoTools: true },
   chatRow("togetherai"),
   { ...chatRow("vercel"), name: "vercel (v0)" },
-  chatRow("xai"),
+  { ...chatRow("xai"), protocol: "chat completions, responses" },
   { name: "openrouter", npm: "@openrouter/ai-sdk-provider", protocol: chat, options: at("/v1") },
   { name: "venice", npm: "venice-ai-sdk-provider", protocol: chat, options: at("/v1") },
 ]

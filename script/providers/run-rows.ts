@@ -1,5 +1,5 @@
-import { startHost } from "../../test/e2e/harness/host.ts"
-import type { Host } from "../../test/e2e/harness/host.ts"
+import type { AnyHost } from "../../test/e2e/harness/any-host.ts"
+import type { HostOptions } from "../../test/e2e/harness/host-options.ts"
 import { Simulator } from "../../test/simulator/index.ts"
 import type { ProviderRow } from "./provider-row.ts"
 import { type Situation, situations } from "./situations.ts"
@@ -8,18 +8,28 @@ import { type Situation, situations } from "./situations.ts"
 export type Outcome = { readonly situation: string; readonly fault: string | undefined }
 export type RowResult = { readonly row: ProviderRow; readonly outcomes: readonly Outcome[] }
 
-type Trial = { readonly id: string; readonly row: ProviderRow; readonly situation: Situation }
+/** `id` is the agent's. */
+type Trial = {
+  readonly id: string
+  readonly provider: string
+  readonly model: string
+  readonly row: ProviderRow
+  readonly situation: Situation
+}
 
 const fallback = "alpha/one"
-/** OpenCode's own retries of a failure come to less. */
-const mostRequests = 4
+/** OpenCode 2 announces a switch as a retry that is due at once. */
+const mostWaitMs = 500
 
 /** Runs every situation on every row, on one OpenCode with the plugin as it is built. */
-export async function runRows(rows: readonly ProviderRow[]): Promise<readonly RowResult[]> {
+export async function runRows(
+  rows: readonly ProviderRow[],
+  start: (options: HostOptions) => Promise<AnyHost>,
+): Promise<readonly RowResult[]> {
   const trials = rows.flatMap((row, index) => trialsOf(row, index))
   await using google = startMetadataServer()
   await using simulator = await Simulator.start()
-  await using host = await startHost({
+  await using host = await start({
     ...hostOptions(trials, simulator.origin),
     environment: { GCE_METADATA_HOST: google.address, GCE_METADATA_IP: google.address },
   })
@@ -33,55 +43,71 @@ export async function runRows(rows: readonly ProviderRow[]): Promise<readonly Ro
   return results
 }
 
+/** A model of its own for each situation: what is remembered of one must not concern the next. */
 function trialsOf(row: ProviderRow, index: number): readonly Trial[] {
+  const provider = row.provider ?? `row${index}`
   return situations
     .filter((situation) => row.hasNoTools !== true || situation.needsTools !== true)
-    .map((situation, number) => ({ id: `row${index}x${number}`, row, situation }))
+    .map((situation, number) => ({
+      id: `${provider}x${number}`,
+      provider,
+      model: `m${number}`,
+      row,
+      situation,
+    }))
 }
 
-function hostOptions(trials: readonly Trial[], origin: string): Parameters<typeof startHost>[0] {
+function hostOptions(trials: readonly Trial[], origin: string): HostOptions {
   return {
     understudy: {
       agents: Object.fromEntries(trials.map(({ id }) => [id, { fallback_models: [fallback] }])),
     },
     opencode: {
       provider: Object.fromEntries(
-        trials.map(({ id, row }) => [
-          id,
-          {
-            npm: row.npm,
-            name: id,
-            options: row.options(`${origin}/${id}`),
-            models: { one: { name: "one", tool_call: true, limit: { context: 200_000, output: 32_000 } } },
-          },
-        ]),
+        trials.map(({ provider, row }) => [provider, providerOf(row, provider, origin)]),
       ),
       agent: Object.fromEntries(
-        trials.map(({ id }) => [id, { mode: "primary", model: `${id}/one`, description: id }]),
+        trials.map(({ id, provider, model }) => [
+          id,
+          { mode: "primary", model: `${provider}/${model}`, description: id },
+        ]),
       ),
     },
   }
 }
 
+function providerOf({ npm, options }: ProviderRow, name: string, origin: string): object {
+  const model = (id: string): object => ({
+    name: id,
+    tool_call: true,
+    limit: { context: 200_000, output: 32_000 },
+  })
+  const models = Object.fromEntries(situations.map((_, number) => [`m${number}`, model(`m${number}`)]))
+  return { npm, name, options: options(`${origin}/${name}`), models }
+}
+
 async function faultOf(
-  host: Host,
+  host: AnyHost,
   simulator: Simulator,
-  { id, situation }: Trial,
+  { id, provider, model, situation }: Trial,
 ): Promise<string | undefined> {
-  simulator.script(`${id}/one`, [situation.step])
+  const primary = `${provider}/${model}`
+  simulator.script(primary, [situation.step(host.tools)])
   const session = await host.session()
   const reply = await Promise.race([session.prompt("hello", { agent: id }), Bun.sleep(15_000)])
   if (!reply) {
     await session.abort()
     return "the turn does not end"
   }
-  const asked = simulator.requests(`${id}/one`)
+  const asked = simulator.requests(primary)
   const sent = JSON.stringify(asked.map(({ headers, body, path }) => [headers, path, body]))
   if (sent.replaceAll("understudy-home-", "").includes("understudy")) return "a word of ours was sent"
-  if (asked.length > mostRequests) return `${asked.length} requests`
+  // A call asks again with its result.
+  if (asked.length > (situation.fails ? 1 : 2)) return `${asked.length} requests`
   if (reply.error !== undefined) return "the turn fails"
-  if (session.retries().length > 0) return "OpenCode retries"
-  const expected = situation.fails ? fallback : `${id}/one`
+  const isFelt = session.setbacks().some((one) => one.kind === "error" || one.waitMs > mostWaitMs)
+  if (isFelt) return "OpenCode retries"
+  const expected = situation.fails ? fallback : primary
   return reply.model === expected ? undefined : `answered by ${reply.model}`
 }
 
