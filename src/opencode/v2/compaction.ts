@@ -107,9 +107,11 @@ export function createCompactions(deps: CompactionDeps): Compactions {
     protocol: WireProtocol,
     failure: Failure,
   ): Promise<Response | undefined> => {
-    const found = await deps.faults.guardAsync(async () => {
+    const found = await deps.faults.guardAsync(async (): Promise<Summary> => {
       const turn = turnOf(event)
-      return summary(turn, await nextMove.afterFailure(turn, { failure }))
+      const next = await nextMove.afterFailure(turn, { failure })
+      const isNative = next.move.do === "leave" && (await underWay.get(event.sessionID)?.isNative)
+      return isNative ? { refusal: tooLong(turn.inUse.model) } : summary(turn, next)
     })
     if (found?.text !== undefined)
       return textCompletion(protocol, modelRef(keyOf(event.model)).modelID, found.text)
@@ -150,7 +152,7 @@ export function createCompactions(deps: CompactionDeps): Compactions {
 
   const takeInstead = (sessionID: string): Response | undefined => {
     const compaction = underWay.get(sessionID)
-    if (compaction?.instead) underWay.set(sessionID, { prompt: compaction.prompt })
+    if (compaction?.instead) underWay.set(sessionID, { ...compaction, instead: undefined })
     return compaction?.instead
   }
 
@@ -170,6 +172,9 @@ export function createCompactions(deps: CompactionDeps): Compactions {
       if (!protocol || !failover.enabled(event.sessionID)) return
       const given = takeInstead(event.sessionID)
       if (given) return deps.ownRequests.answer(event, given)
+      const compaction = underWay.get(event.sessionID)
+      if (compaction)
+        underWay.set(event.sessionID, { ...compaction, isNative: asksForCheckpoint(event.request) })
       deps.ownRequests.send(event, async (answer) => {
         const { firstTokenMs } = deps.timeouts(keyOf(event.model))
         const early = firstTokenMs > 0 ? await withinTime(answer, firstTokenMs) : await answer
@@ -184,8 +189,22 @@ export function createCompactions(deps: CompactionDeps): Compactions {
   }
 }
 
-/** `instead` answers its next request. */
-type UnderWay = { readonly prompt: string; readonly instead?: Response }
+type UnderWay = {
+  readonly prompt: string
+  /** Answers its next request. */
+  readonly instead?: Response | undefined
+  readonly isNative?: Promise<boolean>
+}
+
+/** Whether the provider is to compact the session itself, in a form that nobody else can write. */
+async function asksForCheckpoint(request: Request): Promise<boolean> {
+  return (await request.clone().text()).includes('"compaction_trigger"')
+}
+
+/** Over such an error a native compaction that OpenCode began by itself begins anew as a summary (2.0.15). */
+function tooLong(model: ModelKey): string {
+  return `${model} cannot compact this session now, and another model will the next time (context_length_exceeded)`
+}
 
 type Asked = { readonly text: string } | { readonly text?: undefined; readonly error: unknown }
 

@@ -24,7 +24,8 @@ const isOfConnection = /"code": ?"(?:previous_response_not_found|websocket_conne
 
 /**
  * OpenCode asks OpenAI and xAI over a WebSocket, unless its settings say otherwise (2.0.15). What breaks there is seen
- * as over HTTP; what takes a request or an answer of our own, or an answer's headers, is had over HTTP alone.
+ * as over HTTP. What takes a request or an answer of our own, or an answer's headers, is had over HTTP alone, and so is a
+ * compaction that the provider does itself.
  */
 export function createWebSocketHooks(deps: WebSocketDeps): WebSocketHooks {
   const readers = new BoundedMap<string, WireReader>(mostSessions)
@@ -32,6 +33,7 @@ export function createWebSocketHooks(deps: WebSocketDeps): WebSocketHooks {
     onRequest: async (event) => {
       const { sessionID } = event
       readers.delete(sessionID)
+      if (event.kind === "compaction" && deps.failover.enabled(sessionID)) event.url = nowhere
       if (!takesPart(deps, event)) return
       forgetBefore(deps, event)
       if (await needsHttp(deps, event)) {

@@ -7,6 +7,7 @@ import { scenarios2 } from "../harness/opencode2/index.ts"
 import { providerConfig } from "../harness/providers.ts"
 
 const usage = { inputTokens: 10, outputTokens: 5 }
+const muchUsed = { ...usage, inputTokens: 59_000 }
 
 /** What ChatGPT says when a plan's limit is reached. */
 const limit = {
@@ -40,7 +41,7 @@ async function framesOf(model: string): Promise<string> {
     return encoder.toolCall("shell", '{"command":"true"}', true) + encoder.finish("tool-calls", usage)
   }
   const said = model === "silent" ? "" : encoder.text(`${model} says hello`)
-  return encoder.begin() + said + encoder.finish("stop", usage)
+  return encoder.begin() + said + encoder.finish("stop", model === "full" ? muchUsed : usage)
 }
 
 const modelOf = (body: string): string => string(record(JSON.parse(body))["model"])
@@ -53,9 +54,11 @@ function startProvider() {
     hostname: "127.0.0.1",
     async fetch(request, self) {
       if (self.upgrade(request)) return undefined
-      const model = modelOf(await request.text())
+      const body = await request.text()
+      const model = modelOf(body)
       const key = request.headers.get("authorization") ?? ""
       asked.push(`${model} ${key}`)
+      if (body.includes("compaction_trigger")) return Response.json(limit, { status: 429 })
       return key === "Bearer key-of-keyed"
         ? Response.json(limit, { status: 429 })
         : new Response(await framesOf(model), { headers })
@@ -78,14 +81,22 @@ const provider = startProvider()
 afterAll(() => provider.stop())
 
 const models = { well: {}, limited: {}, silent: {}, falling: {} }
-const overSocket = (id: string): object => {
-  const config = providerConfig("responses", id, provider.origin, models)
-  return { ...config, options: { ...record(config["options"]), transport: "websocket" } }
+/** Its answer fills its window, and the provider compacts it itself, as OpenAI does. */
+const full = { full: { limit: { context: 60_000, output: 1_000 } } }
+
+const overSocket = (id: string, offered: object = models, more: object = {}): object => {
+  const config = providerConfig("responses", id, provider.origin, record(offered))
+  return { ...config, options: { ...record(config["options"]), transport: "websocket", ...more } }
 }
 
 const scenario = scenarios2({
   opencode: {
-    provider: { socket: overSocket("socket"), keyed: overSocket("keyed"), metered: overSocket("metered") },
+    provider: {
+      socket: overSocket("socket"),
+      keyed: overSocket("keyed"),
+      metered: overSocket("metered"),
+      native: overSocket("native", full, { compaction: { type: "native" } }),
+    },
   },
   understudy: {
     providers: { keyed: { keys: ["second"] }, metered: { leave_at_percent: 90 } },
@@ -144,4 +155,14 @@ scenario("a provider whose limits are to be read is asked over HTTP, which tells
   expect(await session.prompt("hello", { model: "metered/well" })).toMatchObject({ model: "metered/well" })
   expect(await session.prompt("again")).toMatchObject({ model: "gamma/m1" })
   expect((await host.waitForToast("metered/well")).message).toContain("5 h window 93 % used")
+})
+
+scenario("a compaction that the provider cannot do itself becomes another model's summary", async (host) => {
+  const session = await host.session()
+  await session.prompt("hello", { model: "native/full" })
+  const reply = await session.prompt("again")
+  expect(reply).toMatchObject({ model: "gamma/m1", text: "gamma/m1 says hello" })
+  const rows = (await session.messages()).filter(({ type }) => type === "compaction")
+  expect(rows).toMatchObject([{ status: "completed", summary: "gamma/m1 says hello" }])
+  expect(askedOf("full")).toEqual(["full over a WebSocket", "full Bearer key-of-native"])
 })
