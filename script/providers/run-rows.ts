@@ -43,18 +43,14 @@ export async function runRows(
   return results
 }
 
-/** A model of its own for each situation: what is remembered of one must not concern the next. */
+/** A provider of its own for each situation, where it may have any name: a limit may concern all of its models. */
 function trialsOf(row: ProviderRow, index: number): readonly Trial[] {
-  const provider = row.provider ?? `row${index}`
   return situations
     .filter((situation) => row.hasNoTools !== true || situation.needsTools !== true)
-    .map((situation, number) => ({
-      id: `${provider}x${number}`,
-      provider,
-      model: `m${number}`,
-      row,
-      situation,
-    }))
+    .map((situation, number) => {
+      const id = `row${index}x${number}`
+      return { id, provider: row.provider ?? id, model: `m${number}`, row, situation }
+    })
 }
 
 function hostOptions(trials: readonly Trial[], origin: string): HostOptions {
@@ -102,6 +98,7 @@ async function faultOf(
   const asked = simulator.requests(primary)
   const sent = JSON.stringify(asked.map(({ headers, body, path }) => [headers, path, body]))
   if (sent.replaceAll("understudy-home-", "").includes("understudy")) return "a word of ours was sent"
+  if (asked.length === 0) return "never asked"
   // A call asks again with its result.
   if (asked.length > (situation.fails ? 1 : 2)) return `${asked.length} requests`
   if (reply.error !== undefined) return "the turn fails"
