@@ -169,8 +169,8 @@ async function toldOf(
     // A silent model is left or waited for.
     const repeats = what === "silence" ? undefined : Math.max(0, turn.inUse.requests - 1)
     const judgement = await failover.foresee(turn, failure, repeats)
-    if (forcesRetry(what, failure, judgement)) return { mustAsk: true }
-    return { lastWord: await nextMove.foreseenRefusal(turn, judgement) }
+    const lastWord = await nextMove.foreseenRefusal(turn, judgement)
+    return lastWord === undefined ? { mustAsk: forcesRetry(what, failure, judgement) } : { lastWord }
   })
   return told ?? {}
 }

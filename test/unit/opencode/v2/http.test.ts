@@ -226,6 +226,8 @@ describe("an answer", () => {
       (await http(given).respond(sse(errorFrame))).text().catch(String)
     const foreseen = { verdict, decision: nobody }
     expect(await said({ foreseen, refusal: "no model is left" })).toContain("no model is left")
+    const empty = await http({ foreseen, refusal: "no model is left" }).respond(answer(""))
+    expect(await empty.text().catch(String)).toContain("no model is left")
     expect(await said({ foreseen })).toBe(errorFrame)
     expect(await said({ foreseen, refusal: "no model is left", change: [lent] })).toBe(errorFrame)
     expect(await said({ foreseen, refusal: "no model is left", hasTurn: false })).toBe(errorFrame)
