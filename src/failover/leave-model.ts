@@ -8,19 +8,10 @@ import type { OwnFaults } from "../host/own-fault.ts"
 import { isSessionGone } from "../host/session-gone.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
 
-/** Puts another model in the place of the one that cannot go on, before the step is ended. */
-export type LeaveModel = {
-  /** @returns whether OpenCode's loop goes on with the successor once the step is ended */
-  readonly leave: (
-    flight: Flight,
-    turn: Turn,
-    next: { readonly move: Extract<Move, { do: "leave" }>; readonly after: Transition },
-  ) => Promise<boolean>
-  /** As `leave`, but back to the user's own model, whose failure is the one to be seen. */
-  readonly goBack: (turn: Turn) => Promise<boolean>
-}
+export type LeaveModel = ReturnType<typeof createLeaveModel>
 
-export function createLeaveModel(deps: InFlightDeps, faults: OwnFaults): LeaveModel {
+/** Puts another model in the place of the one that cannot go on, before the step is ended. */
+export function createLeaveModel(deps: InFlightDeps, faults: OwnFaults) {
   const { sessions, host, notices, ownChoice, now } = deps
 
   const lend = async (turn: Turn, to: Choice): Promise<boolean> => {
@@ -52,7 +43,12 @@ export function createLeaveModel(deps: InFlightDeps, faults: OwnFaults): LeaveMo
   }
 
   return {
-    leave: async (flight, turn, { move, after }) => {
+    /** @returns whether OpenCode's loop goes on with the successor once the step is ended */
+    leave: async (
+      flight: Flight,
+      turn: Turn,
+      { move, after }: { readonly move: Extract<Move, { do: "leave" }>; readonly after: Transition },
+    ): Promise<boolean> => {
       const { to, skipped, why } = move
       const choice = { model: to.model, variant: to.variant ?? turn.own.variant }
       // First of all: of a process that is killed once OpenCode has stored it, nobody else would know.
@@ -78,7 +74,8 @@ export function createLeaveModel(deps: InFlightDeps, faults: OwnFaults): LeaveMo
       })
       return true
     },
-    goBack: async (turn) => {
+    /** As `leave`, but back to the user's own model, whose failure is the one to be seen. */
+    goBack: async (turn: Turn): Promise<boolean> => {
       if (!(await lend(turn, turn.own))) return false
       // After an Esc in the meantime there is nothing to go on with: the message names the own model by now.
       if (isOver(turn.sessionID)) return false

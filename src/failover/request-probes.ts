@@ -5,18 +5,13 @@ import type { SkipReason } from "../core/skip-reason.ts"
 import type { Probe, Store } from "../store/store.ts"
 import type { Asking } from "../turn/asking.ts"
 
-/** The probes of half-open circuits that requests of this process have taken. */
-export type RequestProbes = {
-  /** Why the model must not be asked now. Otherwise takes the single probe of a circuit that is half-open. */
-  readonly tryProbe: (asking: Asking) => SkipReason | undefined
-  /** The request that `tryProbe` let through is over: a probe that came to no verdict goes to the next one. */
-  readonly endProbe: (asking: Asking) => void
-}
+export type RequestProbes = ReturnType<typeof createRequestProbes>
 
 /** More than one process ever has under way. */
 const mostTaken = 1_000
 
-export function createRequestProbes(store: Store, now: () => number): RequestProbes {
+/** The probes of half-open circuits that requests of this process have taken. */
+export function createRequestProbes(store: Store, now: () => number) {
   const underWay = new BoundedMap<string, readonly Probe[]>(mostTaken)
 
   /** The provider's first; one that is not needed in the end is given back at once. */
@@ -34,9 +29,11 @@ export function createRequestProbes(store: Store, now: () => number): RequestPro
   }
 
   return {
-    tryProbe: (asking) =>
+    /** Why the model must not be asked now. Otherwise takes the single probe of a circuit that is half-open. */
+    tryProbe: (asking: Asking): SkipReason | undefined =>
       circuitReason({ circuit: (key) => store.circuit(key), now: now() }, asking.model) ?? takeBoth(asking),
-    endProbe: (asking) => {
+    /** The request that `tryProbe` let through is over: a probe that came to no verdict goes to the next one. */
+    endProbe: (asking: Asking): void => {
       for (const probe of underWay.get(idOf(asking)) ?? []) store.giveBackProbe(probe)
       underWay.delete(idOf(asking))
     },

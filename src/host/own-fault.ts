@@ -1,23 +1,17 @@
 import type { Host } from "./host.ts"
 import { isSessionGone } from "./session-gone.ts"
 
-/** Runs our own code so that a fault in it is logged and OpenCode gets what it would have got without us. */
-export type OwnFaults = {
-  /** @returns `undefined` after a fault */
-  readonly guard: <T>(run: () => T) => T | undefined
-  /**
-   * @param where what the log is to name, beside the stack
-   * @returns `undefined` after a fault
-   */
-  readonly guardAsync: <T>(run: () => Promise<T>, where?: string) => Promise<T | undefined>
-  readonly log: (error: unknown) => void
-}
+export type OwnFaults = ReturnType<typeof createOwnFaults>
 
 /** Enough for a message and a stack. Characters. */
 const longestText = 2_000
 
-/** @param describe what the log may say of a fault; its message and stack where nothing else is given */
-export function createOwnFaults(host: Pick<Host, "log">, describe = messageAndStack): OwnFaults {
+/**
+ * Runs our own code so that a fault in it is logged and OpenCode gets what it would have got without us.
+ *
+ * @param describe what the log may say of a fault; its message and stack where nothing else is given
+ */
+export function createOwnFaults(host: Pick<Host, "log">, describe = messageAndStack) {
   const log = (error: unknown, where = ""): void => {
     if (isSessionGone(error)) return host.log("info", error.message || "the session is gone")
     const text = describe(error).slice(0, longestText)
@@ -25,7 +19,8 @@ export function createOwnFaults(host: Pick<Host, "log">, describe = messageAndSt
   }
   return {
     log,
-    guard: (run) => {
+    /** @returns `undefined` after a fault */
+    guard: <T>(run: () => T): T | undefined => {
       try {
         return run()
       } catch (error) {
@@ -33,7 +28,11 @@ export function createOwnFaults(host: Pick<Host, "log">, describe = messageAndSt
         return undefined
       }
     },
-    guardAsync: async (run, where) => {
+    /**
+     * @param where what the log is to name, beside the stack
+     * @returns `undefined` after a fault
+     */
+    guardAsync: async <T>(run: () => Promise<T>, where?: string): Promise<T | undefined> => {
       try {
         return await run()
       } catch (error) {

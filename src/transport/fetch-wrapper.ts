@@ -13,8 +13,6 @@ export type ClaimStep = (token: string) => StepRequestHandler | undefined
 export type SeeRequest = (input: FetchInput, init: FetchInit) => void
 
 type FetchSlot = {
-  /** The exact `fetch` that stood there before us. */
-  readonly original: typeof fetch
   readonly descriptor: PropertyDescriptor
   readonly wrapper: typeof fetch
   /** One claim for each plugin instance in this process; several instances share one wrapper. */
@@ -88,7 +86,7 @@ function createSlot(): FetchSlot | undefined {
       return send(marked.input, marked.init)
     },
   })
-  return { original, descriptor, wrapper, owners, onlookers }
+  return { descriptor, wrapper, owners, onlookers }
 }
 
 /** What cannot be read is not ours: exotic arguments must reach the original and fail there, not here. */

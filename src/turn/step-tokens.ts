@@ -17,23 +17,18 @@ export type AnnouncedStep = {
   readonly isCompaction?: boolean
 }
 
-/** Ties the marker on a request to the step that it belongs to. */
-export type StepTokens = {
-  readonly announce: (step: AnnouncedStep) => string
-  readonly get: (token: string) => AnnouncedStep | undefined
-}
-
 /** More requests than one process will ever have under way. An SDK may send one marked request several times. */
 const mostTokens = 1_000
 
-export function createStepTokens(): StepTokens {
+/** Ties the marker on a request to the step that it belongs to. */
+export function createStepTokens() {
   const steps = new BoundedMap<string, AnnouncedStep>(mostTokens)
   return {
-    announce: (step) => {
+    announce: (step: AnnouncedStep): string => {
       const token = newMarkerToken()
       steps.set(token, step)
       return token
     },
-    get: (token) => steps.get(token),
+    get: (token: string) => steps.get(token),
   }
 }

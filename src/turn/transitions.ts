@@ -1,5 +1,5 @@
 import { type ModelKey, sameModel } from "../core/model-ref.ts"
-import { refusals, triedModel, type TurnNeeds, withTried } from "../core/select.ts"
+import { refusals, triedModel, withTried } from "../core/select.ts"
 import type { SkipReason } from "../core/skip-reason.ts"
 import type { FailureKind } from "../core/verdict.ts"
 import type { Choice, OriginalFailure, StepState, Turn, TurnPhase } from "./turn.ts"
@@ -20,18 +20,11 @@ export type Leaving = {
   readonly obstacle?: SkipReason
 }
 
-export type Beginning = {
-  readonly sessionID: string
-  readonly messageID: string
-  readonly agent: string
-  readonly own: Choice
-  readonly needs: TurnNeeds
-  readonly keepsOwn: boolean
-}
-
 const running: TurnPhase = { is: "running" }
 
-export function beginTurn(beginning: Beginning): Turn {
+export function beginTurn(
+  beginning: Pick<Turn, "sessionID" | "messageID" | "agent" | "own" | "needs" | "keepsOwn">,
+): Turn {
   return {
     ...beginning,
     inUse: { ...beginning.own, requests: 0 },

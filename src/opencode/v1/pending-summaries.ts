@@ -7,32 +7,19 @@ export type PendingSummaries = {
   onEnd: (() => void) | undefined
 }
 
-/** OpenCode sums up what a turn has changed, and at its end writes an older copy of the turn's message over ours. */
-export type Summaries = {
-  /** Resolves when no summary is under way: what is written before would be overwritten. */
-  readonly settled: (session: PendingSummaries) => Promise<void>
-  readonly onBegin: (session: PendingSummaries) => void
-  /** OpenCode has stored a message with a summary. @param mayBeOurs whether it is as we have last written it */
-  readonly onStored: (session: PendingSummaries, mayBeOurs: boolean) => void
-  /** A message that bears a summary is about to be rewritten by us. */
-  readonly onRewriting: (session: PendingSummaries) => void
-  /** OpenCode has not made it, and will not tell of it. */
-  readonly onRefused: (session: PendingSummaries) => void
-  /** OpenCode sums up nothing: snapshots are switched off. */
-  readonly expectNone: () => void
-}
-
 export const noSummaries: PendingSummaries = { count: 0, untold: 0, onEnd: undefined }
 
 /** A summary compares snapshots of the project: some 100 ms. */
 const longestSummaryMs = 1_000
 
-export function createSummaries(): Summaries {
+/** OpenCode sums up what a turn has changed, and at its end writes an older copy of the turn's message over ours. */
+export function createSummaries() {
   /** Set once a summary began that never came to its end: in this OpenCode the two events do not belong together. */
   let isUnpaired = false
 
   return {
-    settled: (session) => {
+    /** Resolves when no summary is under way: what is written before would be overwritten. */
+    settled: (session: PendingSummaries): Promise<void> => {
       if (session.count === 0 || isUnpaired) return Promise.resolve()
       return new Promise((resolve) => {
         const end = (): void => {
@@ -48,21 +35,25 @@ export function createSummaries(): Summaries {
         session.onEnd = end
       })
     },
-    onBegin: (session) => {
+    onBegin: (session: PendingSummaries): void => {
       session.count += 1
     },
-    onStored: (session, mayBeOurs) => {
+    /** OpenCode has stored a message with a summary. @param mayBeOurs whether it is as we have last written it */
+    onStored: (session: PendingSummaries, mayBeOurs: boolean): void => {
       if (mayBeOurs && session.untold > 0) session.untold -= 1
       else session.count = Math.max(0, session.count - 1)
       if (session.count === 0) session.onEnd?.()
     },
-    onRewriting: (session) => {
+    /** A message that bears a summary is about to be rewritten by us. */
+    onRewriting: (session: PendingSummaries): void => {
       session.untold += 1
     },
-    onRefused: (session) => {
+    /** OpenCode has not made it, and will not tell of it. */
+    onRefused: (session: PendingSummaries): void => {
       session.untold = Math.max(0, session.untold - 1)
     },
-    expectNone: () => {
+    /** OpenCode sums up nothing: snapshots are switched off. */
+    expectNone: (): void => {
       isUnpaired = true
     },
   }

@@ -26,22 +26,6 @@ export type HostFinding = {
   readonly message: string
 }
 
-export type SelfCheck = {
-  /** @returns the finding, the first time that it is certain */
-  readonly observe: (observation: Observation) => HostFinding | undefined
-  /** Whether this version of OpenCode is not supported: then nothing is done at all. */
-  readonly isHostUnsupported: () => boolean
-  /** Whether OpenCode is a build that never was a release. */
-  readonly isUnreleased: () => boolean
-  /** Whether a step on this provider may be handled in flight. */
-  readonly mayMark: (providerID: string) => boolean
-}
-
-export type SelfCheckDeps = {
-  /** `Bun.semver.satisfies` */
-  readonly satisfies: (version: string, range: string) => boolean
-}
-
 /** Sessions that switch at the same moment before the first of them has gone on: a bound, not a wish. */
 const mostAwaited = 500
 
@@ -49,7 +33,7 @@ const mostAwaited = 500
  * Notices that OpenCode is not as we measured it (docs/host-dependencies.md). Each thing is believed for good once
  * it was seen to work: from then on an odd event says nothing about the host any more.
  */
-export function createSelfCheck({ satisfies }: SelfCheckDeps): SelfCheck {
+export function createSelfCheck() {
   let foreignVersion = false
   let unreleased = false
   let goesOn: "unproven" | "doubted" | "proven" | "refuted" = "unproven"
@@ -64,7 +48,7 @@ export function createSelfCheck({ satisfies }: SelfCheckDeps): SelfCheck {
     unreleased = release !== version || release === "0.0.0"
     // Builds from source call themselves 0.0.0 or by a word: whoever makes them knows what they run.
     if (release === undefined || release === "0.0.0" || foreignVersion) return undefined
-    foreignVersion = !satisfies(release, supportedVersions)
+    foreignVersion = !Bun.semver.satisfies(release, supportedVersions)
     return foreignVersion ? { effect: "unsupported", message: unsupportedText(version) } : undefined
   }
 
@@ -85,7 +69,8 @@ export function createSelfCheck({ satisfies }: SelfCheckDeps): SelfCheck {
   }
 
   return {
-    observe: (observation) => {
+    /** @returns the finding, the first time that it is certain */
+    observe: (observation: Observation): HostFinding | undefined => {
       switch (observation.saw) {
         case "version":
           return onVersion(observation.version)
@@ -107,9 +92,12 @@ export function createSelfCheck({ satisfies }: SelfCheckDeps): SelfCheck {
           return onIdle(observation.sessionID, observation.wasAborted)
       }
     },
+    /** Whether this version of OpenCode is not supported: then nothing is done at all. */
     isHostUnsupported: () => foreignVersion,
+    /** Whether OpenCode is a build that never was a release. */
     isUnreleased: () => unreleased,
-    mayMark: (providerID) =>
+    /** Whether a step on this provider may be handled in flight. */
+    mayMark: (providerID: string) =>
       !foreignVersion && goesOn !== "refuted" && providers.get(providerID) !== "never-caught",
   }
 }

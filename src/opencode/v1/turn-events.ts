@@ -22,16 +22,10 @@ export type TurnEventsDeps = {
   readonly idle: IdleSignal
 }
 
-/** What OpenCode's events say of a turn. */
-export type TurnEvents = {
-  readonly onEvent: (event: HostEvent) => Promise<void>
-  /** By Esc, or with the session itself: its loop comes to an end of its own a little later. */
-  readonly wasEndedByUser: (sessionID: string) => boolean
-}
-
 type Answer = Extract<HostEvent, { type: "assistant" }>
 
-export function createTurnEvents(deps: TurnEventsDeps): TurnEvents {
+/** What OpenCode's events say of a turn. */
+export function createTurnEvents(deps: TurnEventsDeps) {
   const { host, sessions, turns } = deps
 
   return { onEvent, wasEndedByUser }
@@ -53,6 +47,7 @@ export function createTurnEvents(deps: TurnEventsDeps): TurnEvents {
     else if (end !== "early") deps.reactive.onAnswer(sessionID, event)
   }
 
+  /** By Esc, or with the session itself: its loop comes to an end of its own a little later. */
   function wasEndedByUser(sessionID: string): boolean {
     const phase = sessions.turn(sessionID)?.phase.is
     return phase === "aborted" || phase === undefined

@@ -6,12 +6,11 @@ import {
   missingCalls,
   observationIn,
   type Observation,
-  type SelfCheck,
   supportedVersions,
 } from "../../../../src/opencode/v1/self-check.ts"
 import { supportedVersions as supportedVersions2 } from "../../../../src/opencode/v2/supported-versions.ts"
 
-const check = (): SelfCheck => createSelfCheck({ satisfies: Bun.semver.satisfies })
+const check = createSelfCheck
 
 function effectsOf(observations: readonly Observation[]): readonly HostFinding["effect"][] {
   const selfCheck = check()
