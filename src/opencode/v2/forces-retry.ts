@@ -30,6 +30,7 @@ export function forcesRetry(
     case "status":
     case "frame":
       if (verdict.kind === "context_overflow") return goesOn
+      if (verdict.kind !== "rate_limit" && verdict.kind !== "quota") return false
       return isAnswered && (readsAsOverflow.test(message) || readsAsOverflow.test(body))
     case "cut":
       return goesOn

@@ -64,6 +64,7 @@ describe("a failure that OpenCode would not ask about is changed into one that i
       expect(madeOf("status", "rate_limit", { body: JSON.stringify({ message: text }) })).toEqual(made)
       expect(madeOf("frame", "quota", { message: text })).toEqual(made)
       expect(madeOf("status", "context_overflow", { body: text })).toEqual(["repeat", "switch"])
+      expect(madeOf("status", "bad_request", { body: text })).toEqual([])
     })
 })
 
