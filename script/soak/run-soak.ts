@@ -82,8 +82,11 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     Promise.all(living).then(() => cutting),
     settledAtMs - startedAtMs + longestBeyondMs,
   )
-  if (!kills)
-    throw new Error(`the run never ends: ${[...run.doing].map((each) => each.join(": ")).join("; ")}`)
+  if (!kills) {
+    const doing = [...run.doing].map((each) => each.join(": ")).join("; ")
+    const unanswered = servers.flatMap((server) => server.unanswered()).join(", ")
+    throw new Error(`the run never ends: ${doing}; not answered: ${unanswered}`)
+  }
   const atEnd = await Promise.all(servers.map((server) => serverPromises(server, turns)))
   await tell([...requestPromises(seenRun(run, kills)), ...atEnd.flat()], () => Promise.resolve([]))
   return { turns, requests: models.requests(), faults: models.faults, kills, broken }

@@ -34,6 +34,7 @@ function soakHost(host: Host): SoakHost {
     openSession: (id) => new SoakSession1(host, host.openSession(id)),
     killAndRestart: async () => soakHost(await host.killAndRestart()),
     logs: () => host.logs(),
+    unanswered: () => host.api.unanswered(),
     exported: async (sessionID) => {
       const { project, environment } = host.home
       await using child = startChild([opencodeBinary(), "export", sessionID], { cwd: project, environment })

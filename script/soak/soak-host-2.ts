@@ -28,6 +28,7 @@ function soakHost(host: Host2): SoakHost {
     openSession: (id) => new SoakSession2(host, host.openSession(id)),
     killAndRestart: async () => soakHost(await host.killAndRestart()),
     logs: () => host.logs(),
+    unanswered: () => host.api.unanswered(),
     // OpenCode 2 has no such command.
     exported: () => Promise.resolve(""),
     [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),

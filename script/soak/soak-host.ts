@@ -14,6 +14,8 @@ export type SoakHost = AsyncDisposable & {
   /** A power cut. */
   readonly killAndRestart: () => Promise<SoakHost>
   readonly logs: () => Promise<string>
+  /** Calls that it has not answered yet. */
+  readonly unanswered: () => readonly string[]
   /** What its user can take out of it, where it has such a command. */
   readonly exported: (sessionID: string) => Promise<string>
 }

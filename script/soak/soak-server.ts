@@ -23,6 +23,11 @@ export class SoakServer implements AsyncDisposable {
     return this.#host
   }
 
+  /** Calls to it that it has not answered yet. */
+  unanswered(): readonly string[] {
+    return this.#host.unanswered()
+  }
+
   async kill(): Promise<void> {
     this.generation += 1
     this.#starting = this.#restart()

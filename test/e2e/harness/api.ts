@@ -3,11 +3,23 @@ export interface Api {
   get(path: string): Promise<unknown>
   post(path: string, body: unknown, signal?: AbortSignal): Promise<unknown>
   request(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<unknown>
+  /** Calls that OpenCode has not answered yet. */
+  unanswered(): readonly string[]
 }
 
 /** A status that is not 2xx rejects with method, path, status and the start of the body. */
 export function makeApi(url: string, headers: Readonly<Record<string, string>> = {}): Api {
+  const underWay = new Set<{ readonly call: string }>()
   const request: Api["request"] = async (method, path, body, signal) => {
+    const one = { call: `${method} ${path}` }
+    underWay.add(one)
+    try {
+      return await answerOf(method, path, body, signal)
+    } finally {
+      underWay.delete(one)
+    }
+  }
+  const answerOf: Api["request"] = async (method, path, body, signal) => {
     const response = await fetch(url + path, {
       method,
       headers: { "content-type": "application/json", ...headers },
@@ -22,5 +34,6 @@ export function makeApi(url: string, headers: Readonly<Record<string, string>> =
     request,
     get: (path) => request("GET", path),
     post: (path, body, signal) => request("POST", path, body, signal),
+    unanswered: () => [...underWay].map(({ call }) => call),
   }
 }
