@@ -69,6 +69,15 @@ describe("what the turn carried is carried on", () => {
     expect(requests.map((request) => request.body["reasoning_effort"])).toEqual(["high", "high"])
   })
 
+  scenario("a variant that is named with the model that takes over by hand", async (host) => {
+    const { agent } = host.chain("chat")
+    const session = await host.session()
+    await session.prompt("hello", { agent })
+    await session.command("understudy", "use alpha/m55#high", { agent })
+    expect(await session.prompt("again", { agent })).toMatchObject({ model: "alpha/m55" })
+    expect(host.simulator.requests("alpha/m55").at(-1)?.body["reasoning_effort"]).toBe("high")
+  })
+
   scenario("tools that the prompt switched off", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")
     host.simulator.script(primary, [status(429)])

@@ -96,6 +96,15 @@ describe("a step over a WebSocket", () => {
     expect((await ask(world)).url).not.toBe(address)
   })
 
+  test("with which the provider is to compact the session goes over HTTP, unless all is switched off", async () => {
+    for (const enabled of [true, false]) {
+      const { hooks } = await prompted({ ...usual, runtime_fallback: { enabled } })
+      const asked = { ...step, kind: "compaction", url: address } as const
+      await hooks["experimental.ws.handshake"](asked)
+      expect(asked.url === address).toBe(!enabled)
+    }
+  })
+
   const settings: readonly (readonly [what: string, SettingsInput, isOverHttp: boolean])[] = [
     ["without further settings stays there", usual, false],
     ["with a second key goes over HTTP", { ...usual, providers: { a: { keys: ["second"] } } }, true],
