@@ -38,10 +38,9 @@ export function lentOf(
   )
 }
 
-/** Messages that are as the user wrote them are of no further use, but for the newest one: it may be replayed. */
+/** Messages that are as the user wrote them are of no further use, but for the newest ones: they may be replayed. */
 export function dropOldest(messages: Map<string, Kept>): void {
   for (const [id, { own, wanted, stored }] of messages) {
-    if (messages.size <= 1) return
     const isBack = sameModel(wanted.model, own.model) && sameModel(stored, own.model)
     if (isBack && messages.size > mostMessages / 2) messages.delete(id)
   }

@@ -5,7 +5,7 @@ type Client = Parameters<typeof createAskInChild>[0]
 
 const said = (finish: string, ...texts: readonly string[]) => ({
   info: { role: "assistant", finish },
-  parts: texts.map((text) => ({ type: "text", text })),
+  parts: [{ type: "reasoning", text: "hm" }, ...texts.map((text) => ({ type: "text", text }))],
 })
 const asked = { info: { role: "user" }, parts: [{ type: "text", text: "sum up" }] }
 

@@ -51,6 +51,39 @@ describe("the request of a compaction", () => {
     expect(world.sessions.get("ses_1").compaction?.turn.inUse.step).toBe("answered")
   })
 
+  test("that is answered is passed on while it is being written", async () => {
+    const world = await compacting()
+    const { promise: end, resolve } = Promise.withResolvers<void>()
+    const begun = ok(delta("the "))
+    const rest = whole("summary")
+    const body = new ReadableStream<Uint8Array>({
+      start: async (controller) => {
+        controller.enqueue(await begun.bytes())
+        await end
+        controller.enqueue(await rest.bytes())
+        controller.close()
+      },
+    })
+    const init = { method: "POST", body: bodyOf(prompt) }
+    const response = await world.compactionInFlight({
+      sessionID: "ses_1",
+      messageID: "msg_2",
+      model: "a/own",
+      isStructured: false,
+      input: "http://provider/v1/chat/completions",
+      init,
+      send: async () => new Response(body, { headers: begun.headers }),
+    })
+    resolve()
+    expect(await textOf(response)).toContain("summary")
+  })
+
+  test("in a protocol that nobody knows is passed on as it is", async () => {
+    const world = await compacting()
+    const { text } = await ask(world, [ok("half")], { input: "http://provider/other" })
+    expect(text).toBe("data: half\n\n")
+  })
+
   test("that is answered with half a summary breaks: OpenCode would take that for the whole", async () => {
     const world = await compacting()
     expect((await ask(world, [ok(delta("half"))])).text).toBe(
@@ -99,6 +132,33 @@ describe("the request of a compaction", () => {
     expect(world.sessions.get("ses_child")).toMatchObject({ parentID: "ses_1", chain: [{ model: "d/1" }] })
   })
 
+  test("holds the conversation in the longest of its texts, wherever that stands", async () => {
+    const world = await compacting()
+    const messages = ["Be brief.", prompt, "Now."].map((content) => ({ role: "user", content, name: null }))
+    await ask(world, [hour()], { init: { body: JSON.stringify({ stream: true, messages }) } })
+    expect(world.calls).toEqual([asked])
+  })
+
+  test("is under way while it is asked, and let go of once another model has answered", async () => {
+    const world = await compacting()
+    const seen: unknown[] = []
+    const send: StepRequest["send"] = async (_, init) => {
+      seen.push(world.sessions.get("ses_1").compaction?.turn.inUse.step)
+      init?.signal?.addEventListener("abort", () => seen.push("let go of"))
+      return hour()
+    }
+    await ask(world, [], { send })
+    expect(seen).toEqual(["in-flight", "let go of"])
+  })
+
+  test("is not sent once more when the user has ended it in the meantime", async () => {
+    const esc = new AbortController()
+    const world = await compacting({ onPause: () => esc.abort() })
+    const broken = Object.assign(new Error("reset"), { code: "ECONNRESET" })
+    const init = { body: bodyOf(prompt), signal: esc.signal }
+    expect(await ask(world, [broken, whole("the summary")], { init })).toMatchObject({ unasked: 1 })
+  })
+
   test("that breaks is sent once more first", async () => {
     const world = await compacting()
     const broken = Object.assign(new Error("reset"), { code: "ECONNRESET" })
@@ -134,6 +194,7 @@ describe("the request of a compaction", () => {
     expect([status, text.includes("a/own")]).toEqual([424, true])
     expect(world.calls).toEqual([])
     expect(world.toasts).toMatchObject([{ variant: "error" }])
+    expect(world.sessions.get("ses_1").compaction?.turn.inUse.step).toBe("decided")
   })
 
   test("is left to OpenCode's own retries where somebody may soon be back, and not for hours", async () => {
@@ -167,6 +228,9 @@ describe("the request of a compaction", () => {
     const world = await compacting()
     world.sessions.patch("ses_1", { off: true })
     expect(await ask(world, [hour()])).toMatchObject({ status: 429 })
+    expect(await ask(world, [ok(delta("half"))])).toMatchObject({
+      text: expect.stringMatching(/^data: .*half/),
+    })
     expect(world.calls).toEqual([])
   })
 
