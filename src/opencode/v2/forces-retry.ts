@@ -1,8 +1,8 @@
-import type { Failure } from "../../core/verdict.ts"
+import { concernsOnlyThisRequest, type Failure } from "../../core/verdict.ts"
 import type { Judgement } from "../../failover/failover.ts"
 import type { StreamFailure } from "../../transport/stream-failure.ts"
 
-/** Limits of a rate or a plan in these words OpenCode takes for a prompt that is too long (2.0.15). */
+/** Failures of a model in these words, mostly limits of a rate or a plan, OpenCode takes for a prompt that is too long (2.0.15). */
 const readsAsOverflow = /too many tokens|token limit exceeded|exceeds the limit of \d/i
 
 /**
@@ -30,7 +30,7 @@ export function forcesRetry(
     case "status":
     case "frame":
       if (verdict.kind === "context_overflow") return goesOn
-      if (verdict.kind !== "rate_limit" && verdict.kind !== "quota") return false
+      if (concernsOnlyThisRequest.has(verdict.kind)) return false
       return isAnswered && (readsAsOverflow.test(message) || readsAsOverflow.test(body))
     case "cut":
       return goesOn

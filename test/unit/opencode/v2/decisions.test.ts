@@ -63,6 +63,7 @@ describe("a failure that OpenCode would not ask about is changed into one that i
       const made = ["repeat", "switch", "no-model-left"]
       expect(madeOf("status", "rate_limit", { body: JSON.stringify({ message: text }) })).toEqual(made)
       expect(madeOf("frame", "quota", { message: text })).toEqual(made)
+      expect(madeOf("frame", "overloaded", { message: text })).toEqual(made)
       expect(madeOf("status", "context_overflow", { body: text })).toEqual(["repeat", "switch"])
       expect(madeOf("status", "bad_request", { body: text })).toEqual([])
     })
