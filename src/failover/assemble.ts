@@ -26,7 +26,7 @@ import { createOwnChoice, type OwnChoice } from "./own-choice.ts"
 import { createOwnFaults } from "../host/own-fault.ts"
 import { createReactive, type Reactive } from "./reactive.ts"
 import { createRefusalText } from "./refusal-text.ts"
-import { createTimeouts } from "./timeouts.ts"
+import { createTimeouts, type Timeouts } from "./timeouts.ts"
 import { createTurnKeeper, type TurnKeeper } from "./turn-keeper.ts"
 
 /** What decides, whoever carries it out. */
@@ -160,6 +160,7 @@ function openRealStore(
 
 /** What carries the decisions out on OpenCode 1. */
 export type Actors = {
+  readonly timeouts: (model: ModelKey) => Timeouts
   readonly inFlight: InFlight
   readonly reactive: Reactive
   readonly compaction: CompactionFailover
@@ -181,6 +182,7 @@ export function assembleActors({ decisions, settings, hostLimitMs, ...deps }: Ac
   const timeouts = createTimeouts(settings, hostLimitMs)
   const compaction = createCompactionFailover({ ...decisions, ...deps })
   return {
+    timeouts,
     compaction,
     reactive: createReactive({ ...decisions, ...deps, compaction }),
     inFlight: createInFlight({ ...decisions, ...deps, timeouts }),

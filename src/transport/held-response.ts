@@ -1,15 +1,27 @@
 import { rebuiltResponse } from "./rebuilt-response.ts"
 
-/** Waits with a response until enough of it has come or it is over; nothing of it is lost. Never rejects. */
-export async function heldResponse(response: Response, isEnough: () => boolean): Promise<Response> {
+/**
+ * Waits with a response until enough of it has come, it is over, or the wait is; nothing of it is lost. Never rejects.
+ *
+ * @param waitIsOver resolves where nothing more need come. Default: never
+ */
+export async function heldResponse(
+  response: Response,
+  isEnough: () => boolean,
+  waitIsOver: Promise<undefined> = new Promise(() => undefined),
+): Promise<Response> {
   const source = response.body?.getReader()
   if (!source) return response
   const first: Uint8Array[] = []
+  let reading: ReturnType<typeof source.read> | undefined
   try {
     while (!isEnough()) {
-      const { done, value } = await source.read()
-      if (done) break
-      first.push(value)
+      reading ??= source.read()
+      const read = await Promise.race([reading, waitIsOver])
+      if (!read) break
+      reading = undefined
+      if (read.done) break
+      first.push(read.value)
     }
   } catch {
     // The next reading, by whoever takes the response, fails in the same way.
@@ -19,7 +31,8 @@ export async function heldResponse(response: Response, isEnough: () => boolean):
     new ReadableStream<Uint8Array>({
       start: (controller) => first.forEach((chunk) => controller.enqueue(chunk)),
       pull: async (controller) => {
-        const { done, value } = await source.read()
+        const { done, value } = await (reading ?? source.read())
+        reading = undefined
         if (done) controller.close()
         else controller.enqueue(value)
       },

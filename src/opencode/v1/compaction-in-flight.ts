@@ -1,6 +1,6 @@
 import { failureFromThrown } from "../../core/classify/failure-from.ts"
 import { parseJsonText } from "../../core/json-object.ts"
-import { modelRef, providerOf } from "../../core/model-ref.ts"
+import { type ModelKey, modelRef, providerOf } from "../../core/model-ref.ts"
 import type { Failure } from "../../core/verdict.ts"
 import { failureInStream, readFailure } from "../../failover/failed-step.ts"
 import type { Failover } from "../../failover/failover.ts"
@@ -8,6 +8,7 @@ import type { StepRequest } from "../../failover/in-flight.ts"
 import type { DecideNextMove, Move, NextMove } from "../../failover/next-move.ts"
 import { boundedWait } from "../../failover/original-failure.ts"
 import { refusalResponse } from "../../failover/refused-turn.ts"
+import type { Timeouts } from "../../failover/timeouts.ts"
 import { wasAbortedByUser } from "../../failover/user-abort.ts"
 import type { Host } from "../../host/host.ts"
 import { createOwnFaults } from "../../host/own-fault.ts"
@@ -33,6 +34,7 @@ export type CompactionInFlightDeps = {
   readonly notices: Pick<Notices, "exhausted">
   readonly host: Pick<Host, "log">
   readonly askInChild: AskInChild
+  readonly timeouts: (model: ModelKey) => Timeouts
   readonly pause: (ms: number, signal: AbortSignal | undefined) => Promise<void>
   readonly now: () => number
 }
@@ -53,24 +55,33 @@ export function createCompactionInFlight(
       return request.send(request.input, request.init)
     for (let repeats = 0; ; repeats += 1) {
       mark(request, "in-flight")
-      const attempt = sendAttempt(request, 0, monotonicNow)
-      const result = await attempt.result
-      const settled = result.type === "silence" ? await result.later : result
-      const outcome = await faults.guardAsync(() => outcomeOf(request, settled, attempt))
-      if (!outcome) return asWithoutUs(settled)
-      if (outcome instanceof Response) return outcome
-      const answer = await faults.guardAsync(() => instead(request, outcome, repeats))
-      if (answer === undefined) return outcome.response ?? asWithoutUs(settled)
-      attempt.abandon()
+      const { firstTokenMs } = deps.timeouts(request.model)
+      const sent = { ...sendAttempt(request, firstTokenMs, monotonicNow), firstTokenMs }
+      const answer = await answerOf(request, sent, repeats)
       if (answer !== "repeat") return answer
     }
+  }
+
+  /** Where nobody can take over from a silent model, waiting on is all that is left. */
+  async function answerOf(request: StepRequest, sent: Sent, repeats: number): Promise<Response | "repeat"> {
+    const settled = await sent.result
+    if (settled.type === "silence") {
+      const silence = { type: "silence", afterMs: sent.firstTokenMs } as const
+      const failed = { failure: failureInStream(silence, providerOf(request.model)) }
+      const answer = await inItsPlace(request, failed, sent, undefined)
+      return answer ?? answerOf(request, { ...sent, result: settled.later, firstTokenMs: 0 }, repeats)
+    }
+    const outcome = await faults.guardAsync(() => outcomeOf(request, settled, sent))
+    if (!outcome) return asWithoutUs(settled)
+    if (outcome instanceof Response) return outcome
+    return (await inItsPlace(request, outcome, sent, repeats)) ?? outcome.response ?? asWithoutUs(settled)
   }
 
   /** @returns the response once something of a summary has come, or what has failed before */
   async function outcomeOf(
     request: StepRequest,
     settled: SettledAttempt,
-    attempt: Attempt,
+    sent: Sent,
   ): Promise<Response | FailedRequest> {
     const provider = providerOf(request.model)
     if (settled.type === "thrown") return { failure: failureFromThrown(settled.error, provider) }
@@ -80,10 +91,12 @@ export function createCompactionInFlight(
     if (!protocol) return response
     const reader = protocol.open({ model: modelRef(request.model).modelID })
     let early: StreamFailure | undefined
-    const watched = watchSummary(response, { reader, framing: protocol.framing }, attempt, (failure) => {
+    const { promise: silence, resolve: onSilence } = Promise.withResolvers<undefined>()
+    const watched = watchSummary(response, { reader, framing: protocol.framing }, sent, (failure) => {
       if (reader.shown === "nothing") early = failure
+      if (failure.type === "silence") onSilence(undefined)
     })
-    const held = await heldResponse(watched, () => early !== undefined || reader.shown !== "nothing")
+    const held = await heldResponse(watched, () => early !== undefined || reader.shown !== "nothing", silence)
     if (early) return { failure: failureInStream(early, provider), response: held }
     mark(request, "answered")
     return held
@@ -93,10 +106,10 @@ export function createCompactionInFlight(
   function watchSummary(
     response: Response,
     wire: Wire,
-    attempt: Attempt,
+    { firstTokenMs, sentAt, abandon }: Sent,
     onFailure: (failure: StreamFailure) => void,
   ): Response {
-    const timeouts = { firstTokenMs: 0, stallMs: 0, bytesMs: 0, sentAt: attempt.sentAt, now: monotonicNow }
+    const timeouts = { firstTokenMs, stallMs: 0, bytesMs: 0, sentAt, now: monotonicNow }
     return watchStepResponse(response, wire, timeouts, {
       beforeEnd: async () => undefined,
       onFailure: async (failure) => {
@@ -105,15 +118,26 @@ export function createCompactionInFlight(
       },
       onFinished: () => undefined,
       onFault: faults.log,
-      abandon: attempt.abandon,
+      abandon,
     })
   }
 
   /** @returns what OpenCode gets in place of the failure; `undefined` for the failure itself */
+  async function inItsPlace(
+    request: StepRequest,
+    failed: FailedRequest,
+    { abandon }: Sent,
+    repeats: number | undefined,
+  ): Promise<Response | "repeat" | undefined> {
+    const answer = await faults.guardAsync(() => instead(request, failed, repeats))
+    if (answer !== undefined) abandon()
+    return answer
+  }
+
   async function instead(
     request: StepRequest,
     failed: FailedRequest,
-    repeats: number,
+    repeats: number | undefined,
   ): Promise<Response | "repeat" | undefined> {
     const { sessionID, model, input, init } = request
     const { compaction } = sessions.get(sessionID)
@@ -179,6 +203,11 @@ export function createCompactionInFlight(
     const turn = compaction && transition(compaction.turn)
     if (turn) sessions.patch(sessionID, { compaction: { ...compaction, turn } })
   }
+}
+
+type Sent = Attempt & {
+  /** How long its model may say nothing; 0 is for ever. */
+  readonly firstTokenMs: number
 }
 
 type FailedRequest = {

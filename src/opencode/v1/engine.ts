@@ -42,9 +42,9 @@ export async function createEngine({
   const { failover, sessions, now } = core
   const idle = createIdleSignal()
   const actors = { decisions: core, settings, sessions, host, idle, hostLimitMs, pause, now }
-  const { inFlight, reactive } = assembleActors(actors)
+  const { inFlight, reactive, timeouts } = assembleActors(actors)
   const { askInChild } = realHost
-  const compaction = createCompactionInFlight({ ...core, host, askInChild, pause })
+  const compaction = createCompactionInFlight({ ...core, host, askInChild, timeouts, pause })
   const { dispose, ...steps } = catchSteps({ ...core, host, watch, inFlight, compaction })
   const entryInUse = createEntryInUse(failover, sessions)
   return {

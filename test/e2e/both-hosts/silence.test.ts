@@ -53,6 +53,18 @@ inFlightOnBothHosts("a model that is silent", leftAfter(limitMs), (scenario) => 
     })
   }
 
+  scenario("a compaction to which it says nothing is another model's", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "chat")
+    host.simulator.script(primary, [text("hello"), silenceAfterHeaders()])
+    host.simulator.script(fallback, [text("## Objective\nSUMMARY"), text("again")])
+    const session = await host.session()
+    await session.prompt("hi", { agent })
+    await session.compact()
+    await session.compacted()
+    await session.prompt("again", { agent })
+    expect(JSON.stringify(host.simulator.requests(fallback).at(-1)?.body)).toContain("SUMMARY")
+  })
+
   for (const [title, protocol, rest] of [
     ["stalls", "anthropic", [stall()]],
     ["brings only keep-alive comments", "responses", several.flatMap(() => [ping(), pause(limitMs / 4)])],

@@ -165,6 +165,7 @@ export function makeWorld(options: WorldOptions = {}) {
       calls.push(`ask on ${question.on.model}: ${question.text}`)
       return (await options.askInChild?.(question)) ?? { type: "answered", text: "a summary" }
     },
+    timeouts: actors.timeouts,
     pause,
     now,
   })

@@ -46,6 +46,21 @@ describe("a response that is held back", () => {
     expect(cancelled).toEqual(["gone"])
   })
 
+  test("comes when the wait is over, and nothing that comes later is lost", async () => {
+    const { promise: later, resolve } = Promise.withResolvers<void>()
+    const body = new ReadableStream<Uint8Array>({
+      start: async (controller) => {
+        controller.enqueue(new TextEncoder().encode("a"))
+        await later
+        controller.enqueue(new TextEncoder().encode("b"))
+        controller.close()
+      },
+    })
+    const held = await heldResponse(new Response(body), () => false, Promise.resolve(undefined))
+    resolve()
+    expect(await held.text()).toBe("ab")
+  })
+
   test("without a body is itself", async () => {
     const response = new Response(null)
     expect(await heldResponse(response, () => false)).toBe(response)

@@ -78,6 +78,44 @@ describe("the request of a compaction", () => {
     expect(await textOf(response)).toContain("summary")
   })
 
+  describe.each(["no headers", "no word of the summary"] as const)("to which a model says %s", (says) => {
+    const limits = { runtime_fallback: { first_token_timeout_seconds: 0.02 } }
+    const { promise: end, resolve } = Promise.withResolvers<void>()
+
+    /** The answer, once the test lets it come. */
+    async function late(): Promise<Response> {
+      const answer = whole("a late summary")
+      if (says === "no headers") return end.then(() => answer)
+      const bytes = await answer.bytes()
+      const body = new ReadableStream<Uint8Array>({
+        start: async (controller) => {
+          controller.enqueue(new TextEncoder().encode(": keep-alive\n\n"))
+          await end
+          controller.enqueue(bytes)
+          controller.close()
+        },
+      })
+      return new Response(body, { headers: answer.headers })
+    }
+
+    test("is the next model's when the time for its first word is over", async () => {
+      const world = await compacting({ settings: { ...limits, fallback_models: ["b/1"] } })
+      const { text } = await ask(world, [], { send: late })
+      expect([text.includes("a summary"), world.calls]).toEqual([true, [asked]])
+      expect(world.store.circuit("model:a/own")?.failures).toBe(1)
+    })
+
+    test("is waited for where nobody can take over", async () => {
+      const world = await compacting({ settings: limits })
+      const isDecided = (): boolean => world.sessions.get("ses_1").compaction?.turn.inUse.step === "decided"
+      const under = ask(world, [], { send: late })
+      while (!isDecided()) await new Promise((next) => setImmediate(next))
+      resolve()
+      expect((await under).text).toContain("a late summary")
+      expect([world.calls, ownFaults(world)]).toEqual([[], []])
+    })
+  })
+
   test("in a protocol that nobody knows is passed on as it is", async () => {
     const world = await compacting()
     const { text } = await ask(world, [ok("half")], { input: "http://provider/other" })
