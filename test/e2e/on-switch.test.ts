@@ -2,7 +2,7 @@ import { describe, expect } from "bun:test"
 import { join } from "node:path"
 import { repeat, status, text } from "../simulator/index.ts"
 import { afterRest } from "./harness/after-rest.ts"
-import { scenarios } from "./harness/index.ts"
+import { scenarios, untilLogged } from "./harness/index.ts"
 import { tellingCommand, toldEvents } from "./told-events.ts"
 
 describe("on_switch", () => {
@@ -72,9 +72,8 @@ describe("an on_switch that a project's file asks for", () => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")
     host.simulator.script(primary, [status(503)])
     expect((await (await host.session()).prompt("hi", { agent })).model).toBe(fallback)
-    const logged = (): Promise<string> => host.logs()
-    while (!(await logged()).includes("/no/such/program could not be started")) await Bun.sleep(20)
-    expect(await logged()).toContain("on_switch")
+    const log = await untilLogged(host, "/no/such/program could not be started")
+    expect(log).toContain("on_switch")
     expect(await Bun.file(join(host.home.path, "was-run")).exists()).toBe(false)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { status, text } from "../simulator/index.ts"
-import { scenarios, startHost } from "./harness/index.ts"
+import { scenarios, startHost, untilLogged } from "./harness/index.ts"
 
 const provider = (id: string): string => `${id}/one`
 
@@ -87,8 +87,7 @@ describe("settings that are wrong", () => {
     expect(reply.model).toBe("gamma/one")
     const toast = await host.waitForToast("settings")
     expect(toast.variant).toBe("warning")
-    const log = await host.logs()
-    expect(log).toMatch(/understudy\.jsonc:5:\d+.*runtime_fallback\.cooldown_seconds/)
+    const log = await untilLogged(host, /understudy\.jsonc:5:\d+.*runtime_fallback\.cooldown_seconds/)
     expect(log).toContain("a minute")
   })
 

@@ -1,6 +1,7 @@
 /** Lists as people write them late at night: what is right in them works, on both hosts. */
 import { expect } from "bun:test"
 import { status } from "../../simulator/index.ts"
+import { untilLogged } from "../harness/index.ts"
 import { asked, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
 
 const deep = "alpha/deep/er/model:free"
@@ -92,10 +93,10 @@ inFlightOnBothHosts("an odd list", odd, (scenario) => {
   })
 
   scenario("each mistake is named with file, line and key", async (host) => {
-    const log = await host.logs()
-    expect(log).toMatch(/understudy\.jsonc:9:\d+: agents\.blank\.fallback_models: found /)
+    await untilLogged(host, /understudy\.jsonc:9:\d+: agents\.blank\.fallback_models: found /)
     for (const index of [0, 1, 2, 3, 5])
-      expect(log).toMatch(
+      await untilLogged(
+        host,
         new RegExp(`understudy\\.jsonc:12:\\d+: agents\\.strangers\\.fallback_models\\[${index}\\]`),
       )
   })

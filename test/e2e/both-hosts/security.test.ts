@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test"
 import { readdir, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { errorFrame, pause, say, status, stream, toolCall } from "../../simulator/index.ts"
-import { type AnyHost, type HostOptions, startHost } from "../harness/index.ts"
+import { type AnyHost, type HostOptions, startHost, untilLogged } from "../harness/index.ts"
 import { hasOpenCode2, startHost2 } from "../harness/opencode2/index.ts"
 
 /** What must never stand in anything that we write. Each is planted where such a thing really occurs. */
@@ -200,8 +200,8 @@ describe.each(hosts)("%s", (_, start) => {
       expect(await session.prompt("again", { model })).toMatchObject({ model: "alpha/two" })
       expect(host.simulator.requests("beta/one")).toEqual([])
       expect((await host.waitForToast("alpha/two")).message).not.toContain("7 d")
-      const lines = (await host.logs()).split("\n").filter((line) => line.includes("may choose models"))
-      expect(lines).toHaveLength(2)
+      const log = await untilLogged(host, /may choose models[^]*may choose models/)
+      expect(log.match(/may choose models/g)).toHaveLength(2)
     })
   })
 })

@@ -1,6 +1,7 @@
 /** OpenCode's experimental native runtime speaks to OpenAI and Anthropic without the AI SDK, through the same `fetch`. */
 import { expect } from "bun:test"
 import { endOfStream, say, Simulator, status, stream, text } from "../../simulator/index.ts"
+import { untilLogged } from "../harness/index.ts"
 import { expectUnnoticed, inFlightScenarios, seen } from "./unnoticed.ts"
 
 const simulator = await Simulator.start()
@@ -37,8 +38,7 @@ for (const id of ["openai", "anthropic"] as const) {
       expect(seen(reply)).toEqual({ model: "alpha/one", text: "alpha/one says hello", error: undefined })
       await expectUnnoticed(session, ["hello"], `${id}/one`)
       expect(simulator.requests(`${id}/one`)).toHaveLength(1)
-      // OpenCode writes its log in its own time; the scenario's limit ends the wait.
-      while (!(await host.logs()).includes(`llm.runtime=native llm.provider=${id}`)) await Bun.sleep(20)
+      await untilLogged(host, `llm.runtime=native llm.provider=${id}`)
     },
     55_000,
   )

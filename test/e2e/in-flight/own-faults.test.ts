@@ -7,8 +7,8 @@ import { pathToFileURL } from "node:url"
 import { say, status, stream, text } from "../../simulator/index.ts"
 import { record } from "../../simulator/protocol/json.ts"
 import type { Fault } from "../fixtures/faulty-understudy/faults.ts"
-import { scenarios, usualSettings } from "../harness/index.ts"
-import type { Host, Session } from "../harness/index.ts"
+import { scenarios, untilLogged, usualSettings } from "../harness/index.ts"
+import type { Session } from "../harness/index.ts"
 import { asked, expectUnnoticed, seen } from "./unnoticed.ts"
 
 const folder = await mkdtemp(join(tmpdir(), "understudy-fault-"))
@@ -21,11 +21,6 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const fixture = pathToFileURL(join(import.meta.dir, "../fixtures/faulty-understudy")).href
 const scenario = scenarios({ ...usualSettings, plugin: [[fixture, { file }]] })
-
-/** Resolves when the log names the fault. OpenCode writes its log with some delay. */
-async function untilLogged(host: Host, fault: Fault): Promise<void> {
-  while (!(await host.logs()).includes(`injected into ${fault}`)) await Bun.sleep(50)
-}
 
 const retryMessages = (session: Session): readonly unknown[] =>
   session.retries().map((event) => record(event.properties["status"])["message"])
@@ -62,7 +57,7 @@ describe("a fault where the decision is made: OpenCode's own retry, as without u
       expect(session.sessionErrors()).toEqual([])
       expect(await session.history()).toHaveLength(2)
       expect(asked(host, primary, fallback)).toEqual([2, 0])
-      await untilLogged(host, fault)
+      await untilLogged(host, `injected into ${fault}`)
     })
   }
 })
@@ -83,7 +78,7 @@ describe("a fault in the middle of a stream: the stream's failure reaches OpenCo
       expect(reply.model).toBe(primary)
       expect(session.retries()).toHaveLength(1)
       expect(asked(host, primary, fallback)).toEqual([2, 0])
-      await untilLogged(host, fault)
+      await untilLogged(host, `injected into ${fault}`)
     })
   }
 })
@@ -110,7 +105,7 @@ describe("a fault that leaves the decision whole: the turn goes on with the fall
       expect(seen(reply)).toEqual({ model: fallback, text: `${fallback} says hello`, error: undefined })
       await expectUnnoticed(session)
       expect(asked(host, primary, fallback)).toEqual([1, 1])
-      await untilLogged(host, fault)
+      await untilLogged(host, `injected into ${fault}`)
     })
   }
 })

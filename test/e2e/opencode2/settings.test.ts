@@ -2,6 +2,7 @@ import { describe, expect } from "bun:test"
 import { pathToFileURL } from "node:url"
 import { status } from "../../simulator/index.ts"
 import { REPOSITORY } from "../harness/opencode-binary.ts"
+import { untilLogged } from "../harness/index.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
 
 describe("fallback_models where OpenCode 2 itself drops them", () => {
@@ -88,8 +89,8 @@ describe("fallback_models that OpenCode 2 shows to nobody", () => {
 
   scenario("are named in the log", async (host) => {
     await host.session()
-    while (!(await host.logs()).includes("fallback_models of added")) await Bun.sleep(20)
-    expect((await host.logs()).match(/fallback_models of added/g)).toHaveLength(1)
+    const log = await untilLogged(host, "fallback_models of added")
+    expect(log.match(/fallback_models of added/g)).toHaveLength(1)
   })
 })
 
@@ -110,6 +111,6 @@ describe("settings with mistakes", () => {
     host.simulator.script("alpha/m1", [status(429)])
     const session = await host.session()
     expect(await session.prompt("hello", { model: "alpha/m1" })).toMatchObject({ model: "gamma/m1" })
-    expect(await host.logs()).toContain("no_such_key")
+    await untilLogged(host, "no_such_key")
   })
 })
