@@ -32,18 +32,18 @@ export function lentOf(
 ): readonly (readonly [string, Kept])[] {
   if (!kept) return []
   return [...kept.messages].filter(
-    ([id, { own, wanted, stored }]) =>
-      (upTo === undefined || id <= upTo) &&
-      !(sameModel(wanted.model, own.model) && sameModel(stored, own.model)),
+    ([id, message]) => (upTo === undefined || id <= upTo) && !isAsWritten(message),
   )
 }
 
 /** Messages that are as the user wrote them are of no further use, but for the newest ones: they may be replayed. */
 export function dropOldest(messages: Map<string, Kept>): void {
-  for (const [id, { own, wanted, stored }] of messages) {
-    const isBack = sameModel(wanted.model, own.model) && sameModel(stored, own.model)
-    if (isBack && messages.size > mostMessages / 2) messages.delete(id)
-  }
+  for (const [id, message] of messages)
+    if (isAsWritten(message) && messages.size > mostMessages / 2) messages.delete(id)
   const [oldest] = messages.keys()
   if (oldest !== undefined && messages.size > mostMessages) messages.delete(oldest)
+}
+
+function isAsWritten({ own, wanted, stored }: Kept): boolean {
+  return sameModel(wanted.model, own.model) && sameModel(stored, own.model)
 }
