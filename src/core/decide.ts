@@ -30,6 +30,8 @@ export type Decision =
       readonly mayRecover: boolean
     }
 
+export type Exhausted = Extract<Decision, { do: "exhausted" }>
+
 const repeatPauseMs = 250
 const repeatJitterMs = 250
 

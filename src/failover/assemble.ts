@@ -66,6 +66,7 @@ export function assembleDecisions(input: DecisionsInput): Decisions {
   const nextMove = createNextMove({
     failover,
     refusalText: createRefusalText(host.catalog, now),
+    host,
     mostWaitMs: runtime.when_exhausted === "wait" ? runtime.max_wait_seconds * 1_000 : undefined,
     now,
   })

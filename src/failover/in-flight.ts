@@ -1,4 +1,4 @@
-import { modelRef, sameModel } from "../core/model-ref.ts"
+import { modelRef } from "../core/model-ref.ts"
 import { asWithoutUs, type Attempt, sendAttempt, type SettledAttempt } from "../transport/attempt.ts"
 import { callerSignal } from "../transport/caller-signal.ts"
 import { monotonicNow } from "../transport/silence-clock.ts"
@@ -10,10 +10,11 @@ import {
   type StreamFailure,
 } from "../transport/stream-failure.ts"
 import { emptyCompletion } from "../transport/wire/wire-protocol.ts"
-import { noteTool, recover } from "../turn/transitions.ts"
+import { noteTool } from "../turn/transitions.ts"
 import { failedBySilence, failedByStatus, failedByThrow, failedInStream } from "./failed-step.ts"
 import { type FailedStep, type Flight, type InFlightDeps, noteStep, type StepRequest } from "./flight.ts"
 import { createLeaveModel } from "./leave-model.ts"
+import { noteAnswer } from "./note-answer.ts"
 import { createOwnFaults } from "../host/own-fault.ts"
 import { refusalResponse, RefusedTurnError } from "./refused-turn.ts"
 import { isAskedAgain } from "./refusal-text.ts"
@@ -110,7 +111,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
         attempt.abandon()
       },
       onFault: faults.log,
-      onFinished: () => faults.guard(() => finished(flight)),
+      onFinished: () => faults.guard(() => noteAnswer(deps, flight, flight.startedAt)),
       beforeEnd: async (end) => {
         await faults.guardAsync(() => giveBackAt(flight, end))
       },
@@ -149,16 +150,6 @@ export function createInFlight(deps: InFlightDeps): InFlight {
     if (end === "goes-on" && !isStructured) return
     const bounds = { upTo: messageID, isBusy: flight.signal?.aborted !== true }
     if (await deps.host.giveBack(sessionID, bounds)) deps.ownChoice.giveBack(sessionID)
-  }
-
-  function finished(flight: Flight): void {
-    failover.succeeded(flight, flight.startedAt)
-    const turn = sessions.turn(flight.sessionID)
-    if (!turn) return
-    sessions.change(turn, "recover", recover)
-    if (!sameModel(flight.model, turn.own.model)) return
-    const from = deps.ownChoice.comeBack(turn)
-    if (from !== undefined) void deps.notices.returned(turn, from)
   }
 
   function ended(flight: Flight, attempt: Attempt): Response {

@@ -1,7 +1,7 @@
 import { sameModel } from "../core/model-ref.ts"
 import type { FailureKind } from "../core/verdict.ts"
 import { comeBack, isOnOwn, type Transition } from "../turn/transitions.ts"
-import type { Choice, Turn } from "../turn/turn.ts"
+import { type Choice, choiceOn, type Turn } from "../turn/turn.ts"
 import type { Flight, InFlightDeps } from "./flight.ts"
 import type { Move } from "./next-move.ts"
 import type { OwnFaults } from "../host/own-fault.ts"
@@ -50,7 +50,7 @@ export function createLeaveModel(deps: InFlightDeps, faults: OwnFaults) {
       { move, after }: { readonly move: Extract<Move, { do: "leave" }>; readonly after: Transition },
     ): Promise<boolean> => {
       const { to, skipped, why } = move
-      const choice = { model: to.model, variant: to.variant ?? turn.own.variant }
+      const choice = choiceOn(to, turn.own)
       // First of all: of a process that is killed once OpenCode has stored it, nobody else would know.
       await faults.guardAsync(() => {
         record(turn, choice, why.kind)

@@ -1,9 +1,10 @@
 import { backAt } from "../core/circuit.ts"
-import type { Decision, PassReason } from "../core/decide.ts"
+import type { Exhausted, PassReason } from "../core/decide.ts"
 import type { FallbackEntry } from "../core/fallback-entry.ts"
 import type { Skipped } from "../core/select.ts"
 import type { SkipReason } from "../core/skip-reason.ts"
 import type { Failure, Verdict } from "../core/verdict.ts"
+import type { Host } from "../host/host.ts"
 import {
   exhaust,
   isOnOwn,
@@ -14,11 +15,9 @@ import {
   type Transition,
   waitForModel,
 } from "../turn/transitions.ts"
-import type { OriginalFailure, Turn } from "../turn/turn.ts"
+import { choiceOn, type OriginalFailure, type Turn } from "../turn/turn.ts"
 import type { Failover, Judgement } from "./failover.ts"
 import type { RefusalText } from "./refusal-text.ts"
-
-export type Exhausted = Extract<Decision, { do: "exhausted" }>
 
 /** What is to be done about a failure. Whoever carries it out applies `after` once it is done. */
 export type Move =
@@ -82,6 +81,7 @@ export type Unasked = {
 export type NextMoveDeps = {
   readonly failover: Failover
   readonly refusalText: RefusalText
+  readonly host: Pick<Host, "log">
   /** The longest wait for a model to come back when nobody is left, milliseconds; `undefined`: no waiting. */
   readonly mostWaitMs: number | undefined
   readonly now: () => number
@@ -98,6 +98,10 @@ export function createNextMove(deps: NextMoveDeps): DecideNextMove {
       const kept = failed.recorded ? keepOriginal(failed.recorded) : unchanged
       switch (decision.do) {
         case "pass":
+          deps.host.log(
+            "info",
+            `left to OpenCode: ${turn.inUse.model} ${verdict.kind} (${decision.why}; ${verdict.rule})`,
+          )
           return { move: decision, verdict, after: isUnclassified ? noteUnclassified : unchanged }
         case "repeat":
           return { move: decision, verdict, after: unchanged }
@@ -178,8 +182,8 @@ export function leavingFor(reason: SkipReason): Leaving {
   return { kind: reason.kind, ...("until" in reason && { retryAt: backAt(reason) }) }
 }
 
-function leaving({ own }: Turn, { model, variant }: FallbackEntry, why: Leaving): Transition {
-  return leaveFor({ model, variant: variant ?? own.variant }, why)
+function leaving({ own }: Turn, to: FallbackEntry, why: Leaving): Transition {
+  return leaveFor(choiceOn(to, own), why)
 }
 
 function inOrder(first: Transition, second: Transition): Transition {

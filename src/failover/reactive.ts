@@ -5,7 +5,7 @@ import type { Host } from "../host/host.ts"
 import type { Notices } from "../notify/notices.ts"
 import type { Ending, IdleSignal } from "../turn/idle-signal.ts"
 import type { Sessions } from "../turn/sessions.ts"
-import type { Turn, TurnPhase } from "../turn/turn.ts"
+import { choiceOn, type Turn, type TurnPhase } from "../turn/turn.ts"
 import {
   claim,
   comeBack,
@@ -18,6 +18,7 @@ import {
 import type { CompactionFailover } from "./compaction.ts"
 import type { Failover } from "./failover.ts"
 import type { DecideNextMove, Move, NextMove } from "./next-move.ts"
+import { noteAnswer } from "./note-answer.ts"
 import type { OwnChoice } from "./own-choice.ts"
 import { createReplayTurn, idlesAfterError, isLongPause, type ReplayPlan } from "./replay-turn.ts"
 
@@ -57,7 +58,7 @@ export type Reactive = {
 }
 
 export function createReactive(deps: ReactiveDeps): Reactive {
-  const { failover, sessions, host, notices, now } = deps
+  const { failover, sessions, notices, now } = deps
   const replayTurn = createReplayTurn(deps)
 
   /** The turn, if this failure is for the reactive way: not taken by either way yet, and not over. */
@@ -84,7 +85,6 @@ export function createReactive(deps: ReactiveDeps): Reactive {
     switch (move.do) {
       case "repeat":
       case "pass":
-        host.log("info", `left to OpenCode: ${turn.inUse.model} ${verdict.kind} (${verdict.rule})`)
         return
       case "wait":
         // A long wait of OpenCode's own is left to it.
@@ -116,7 +116,7 @@ export function createReactive(deps: ReactiveDeps): Reactive {
     const isOnIt = (current: Turn): boolean => sameModel(current.inUse.model, turn.inUse.model)
     const replayed = await replayTurn(turn, ending, (current) => {
       if (!isOnIt(current)) return asItIs(current)
-      const on = { model: to.model, variant: to.variant ?? current.own.variant }
+      const on = choiceOn(to, current.own)
       // Before OpenCode stores it: of a process that is killed then, nobody else would know.
       deps.ownChoice.lend(current, to.model, why.kind)
       return { on, change: leaveFor(on, why), phase: running }
@@ -175,10 +175,7 @@ export function createReactive(deps: ReactiveDeps): Reactive {
       // Requests that were seen in flight are reported there, and some of their answers are our own.
       if (!turn || model === undefined || turn.inUse.step !== "announced") return
       if (!sameModel(turn.inUse.model, model)) return
-      failover.succeeded({ sessionID, model }, now())
-      if (!sameModel(model, turn.own.model)) return
-      const from = deps.ownChoice.comeBack(turn)
-      if (from !== undefined) void notices.returned(turn, from)
+      noteAnswer(deps, { sessionID, model }, now())
     },
   }
 }

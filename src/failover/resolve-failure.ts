@@ -47,7 +47,7 @@ export type ResolveFailure = (
 
 /** Carries out the next move inside the step. */
 export function createResolveFailure(deps: InFlightDeps, { leave, goBack }: LeaveModel): ResolveFailure {
-  const { failover, nextMove, sessions, host, notices, now } = deps
+  const { failover, nextMove, sessions, notices, now } = deps
 
   return async (flight, failed, repeats, shown) => {
     const resolution = await resolve(flight, failed, repeats)
@@ -80,7 +80,6 @@ export function createResolveFailure(deps: InFlightDeps, { leave, goBack }: Leav
     switch (move.do) {
       case "pass":
         sessions.change(turn, "pass", after)
-        host.log("info", `left to OpenCode: ${flight.model} ${verdict.kind} (${move.why}; ${verdict.rule})`)
         return untouched
       case "repeat":
         await deps.pause(move.afterMs, flight.signal)

@@ -19,7 +19,7 @@ import {
   startOn,
   acceptReplay,
 } from "../turn/transitions.ts"
-import type { Choice, Turn } from "../turn/turn.ts"
+import { type Choice, choiceOn, type Turn } from "../turn/turn.ts"
 import type { Attachments, StepMessage, UserMessage } from "../turn/user-message.ts"
 import type { Failover } from "./failover.ts"
 import { leavingFor } from "./next-move.ts"
@@ -93,7 +93,7 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
     const decision = await failover.successor(turn, why)
     if (decision.do !== "switch") return undefined
     const { to, skipped } = decision
-    const choice = { model: to.model, variant: to.variant ?? turn.own.variant }
+    const choice = choiceOn(to, turn.own)
     sessions.change(turn, "startOn", startOn(choice, why))
     ownChoice.lend(turn, choice.model, why.kind)
     const change = { to: choice.model, why, skipped, durationMs: now() - startedAt }
@@ -109,8 +109,7 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
       sessions.patch(turn.sessionID, { handedOver: undefined })
       return undefined
     }
-    const { model, variant = turn.own.variant } = given.to
-    const choice = { model, variant }
+    const choice = choiceOn(given.to, turn.own)
     sessions.change(turn, "startOn", startOn(choice, {}))
     ownChoice.lend(turn, choice.model, undefined)
     return choice

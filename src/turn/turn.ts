@@ -1,8 +1,13 @@
 import type { TurnNeeds, Tried } from "../core/select.ts"
-import type { ModelKey } from "../core/model-ref.ts"
+import type { ModelKey, NamedModel } from "../core/model-ref.ts"
 
 /** A model with the reasoning variant that is to be used on it. */
 export type Choice = { readonly model: ModelKey; readonly variant?: string | undefined }
+
+/** The model with its own variant where it names one, otherwise with that of the user's choice. */
+export function choiceOn({ model, variant }: NamedModel, own: Choice): Choice {
+  return { model, variant: variant ?? own.variant }
+}
 
 /** A failure of the user's own model as OpenCode would have seen it, kept until the turn is over. */
 export type OriginalFailure =

@@ -165,7 +165,6 @@ export function createCompactionInFlight(
         return giveUp(turn, next, next.move, failed)
       case "pass":
       case "wait":
-        host.log("info", `left to OpenCode: ${model} ${next.verdict.kind} (${next.verdict.rule})`)
         return undefined
     }
   }

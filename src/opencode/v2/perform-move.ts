@@ -1,6 +1,5 @@
 import type { Move, NextMove } from "../../failover/next-move.ts"
 import type { OwnChoice } from "../../failover/own-choice.ts"
-import type { Host } from "../../host/host.ts"
 import type { Notices } from "../../notify/notices.ts"
 import type { Sessions } from "../../turn/sessions.ts"
 import { comeBack, type Transition } from "../../turn/transitions.ts"
@@ -12,7 +11,6 @@ import { referenceTo } from "./model-reference.ts"
 export type MoveDeps = {
   readonly sessions: Sessions
   readonly ownChoice: OwnChoice
-  readonly host: Pick<Host, "log">
   readonly notices: Notices
   readonly loans: Loans
   readonly now: () => number
@@ -37,10 +35,6 @@ export async function perform(deps: MoveDeps, failed: FailedStep, next: NextMove
   switch (move.do) {
     case "pass":
       deps.sessions.change(turn, "pass", after)
-      deps.host.log(
-        "info",
-        `left to OpenCode: ${turn.inUse.model} ${verdict.kind} (${move.why}; ${verdict.rule})`,
-      )
       return
     case "repeat":
       event.decision = { retry: true, delay: move.afterMs }

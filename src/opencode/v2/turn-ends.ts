@@ -1,15 +1,15 @@
 import { BoundedMap } from "../../core/bounded-map.ts"
-import { type ModelKey, sameModel } from "../../core/model-ref.ts"
+import type { ModelKey } from "../../core/model-ref.ts"
 import { field, text } from "../../core/read-field.ts"
 import { tokensUsed } from "../../core/tokens-used.ts"
 import type { Failover } from "../../failover/failover.ts"
+import { noteAnswer } from "../../failover/note-answer.ts"
 import type { OwnChoice } from "../../failover/own-choice.ts"
 import type { TurnKeeper } from "../../failover/turn-keeper.ts"
 import type { Notices } from "../../notify/notices.ts"
 import type { Store } from "../../store/store.ts"
 import type { CategoryRegistry } from "../../turn/category-registry.ts"
 import type { Sessions } from "../../turn/sessions.ts"
-import { recover } from "../../turn/transitions.ts"
 import type { Compactions } from "./compaction.ts"
 import type { BusEvent } from "./context.ts"
 import type { Loans } from "./loans.ts"
@@ -38,7 +38,7 @@ const mostSteps = 500
 
 /** Follows what becomes of steps and turns, and gives the user's own model back when a turn is over. */
 export function createTurnEnds(deps: TurnEndsDeps): (event: BusEvent) => Promise<void> {
-  const { failover, sessions, loans, notices } = deps
+  const { failover, sessions, loans } = deps
   const steps = new BoundedMap<string, { readonly model: ModelKey; readonly sentAt: number }>(mostSteps)
 
   return async (event) => {
@@ -101,16 +101,9 @@ export function createTurnEnds(deps: TurnEndsDeps): (event: BusEvent) => Promise
   function stepEnded(sessionID: string, data: unknown): void {
     const step = steps.get(text(data, "assistantMessageID") ?? "")
     if (!step) return
-    failover.succeeded({ sessionID, model: step.model }, step.sentAt)
+    noteAnswer(deps, { sessionID, model: step.model }, step.sentAt)
     const tokens = tokensUsed(field(data, "tokens"))
     if (tokens > 0) sessions.patch(sessionID, { contextTokens: tokens })
-    const turn = sessions.turn(sessionID)
-    if (!turn) return
-    sessions.change(turn, "recover", recover)
-    // News of a step may come after the turn has left its model: a subagent can have found it down meanwhile.
-    const isOnOwn = [turn.own, turn.inUse].every(({ model }) => sameModel(step.model, model))
-    const from = isOnOwn ? deps.ownChoice.comeBack(turn) : undefined
-    if (from !== undefined) void notices.returned(turn, from)
   }
 
   async function modelSelected(sessionID: string, data: unknown): Promise<void> {

@@ -41,7 +41,14 @@ describe("the text that would end the turn", () => {
     const settings = { agents: { build: { fallback_models: list } } }
     const { failover } = makeWorld({ settings })
     const refusalText = (): Promise<string> => Promise.resolve("nobody")
-    const { foreseenRefusal } = createNextMove({ failover, refusalText, mostWaitMs: undefined, now: () => 0 })
+    const host = { log: () => undefined }
+    const { foreseenRefusal } = createNextMove({
+      failover,
+      refusalText,
+      host,
+      mostWaitMs: undefined,
+      now: () => 0,
+    })
     return foreseenRefusal(turn, await failover.foresee(turn, failure, undefined))
   }
   const deadKey = { status: 401, message: "invalid api key" }

@@ -62,6 +62,7 @@ function http(given: Given = {}) {
       withoutAsking: createNextMove({
         failover: failover as Failover,
         refusalText: () => Promise.resolve(""),
+        host: { log: () => undefined },
         mostWaitMs: undefined,
         now: () => 0,
       }).withoutAsking,

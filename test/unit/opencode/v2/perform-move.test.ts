@@ -51,7 +51,6 @@ async function done(move: Move, given: Given = {}) {
       lend: (_: Turn, to: string, kind: string) => note("own lent")(to, kind),
       giveBack: note("own back"),
     },
-    host: { log: note("log") },
     notices: { exhausted: notice("tell exhausted"), switched: notice("tell switched") },
     loans: {
       lend: (_: string, from: unknown, to: unknown) => note("lend")(JSON.stringify(from), JSON.stringify(to)),
@@ -67,9 +66,9 @@ async function done(move: Move, given: Given = {}) {
 
 const words = "the provider's words"
 
-test("what is left to OpenCode stays as it came, and the log says why", async () => {
+test("what is left to OpenCode stays as it came", async () => {
   expect(await done({ do: "pass", why: "not-a-reason" })).toEqual({
-    calls: ["change pass", "log info left to OpenCode: a/1 quota (not-a-reason; a rule)"],
+    calls: ["change pass"],
     decision: later,
     message: words,
   })
