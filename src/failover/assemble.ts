@@ -7,7 +7,6 @@ import type { CommandPlace } from "../command/status-text.ts"
 import type { LoadedSettings } from "../config/load-settings.ts"
 import type { Settings } from "../config/schema.ts"
 import { afterRestart } from "../core/circuit.ts"
-import type { ModelKey } from "../core/model-ref.ts"
 import type { Host } from "../host/host.ts"
 import { createIncidents, type Incidents, withIncidents } from "../notify/incidents.ts"
 import { createNotices, type Notices } from "../notify/notices.ts"
@@ -16,17 +15,12 @@ import { openStore } from "../store/open-store.ts"
 import { stateDirectory } from "../store/state-directory.ts"
 import type { Store } from "../store/store.ts"
 import { type CategoryRegistry, categoryRegistry } from "../turn/category-registry.ts"
-import type { IdleSignal } from "../turn/idle-signal.ts"
 import { type Sessions, sessionsOfProcess } from "../turn/sessions.ts"
-import { type CompactionFailover, createCompactionFailover } from "./compaction.ts"
 import { createFailover, type Failover, type FailoverDeps } from "./failover.ts"
-import { createInFlight, type InFlight } from "./in-flight.ts"
 import { createNextMove, type DecideNextMove } from "./next-move.ts"
 import { createOwnChoice, type OwnChoice } from "./own-choice.ts"
 import { createOwnFaults } from "../host/own-fault.ts"
-import { createReactive, type Reactive } from "./reactive.ts"
 import { createRefusalText } from "./refusal-text.ts"
-import { createTimeouts, type Timeouts } from "./timeouts.ts"
 import { createTurnKeeper, type TurnKeeper } from "./turn-keeper.ts"
 
 /** What decides, whoever carries it out. */
@@ -101,7 +95,7 @@ export type Core = Decisions &
     readonly store: Store
     readonly sessions: Sessions
     readonly categories: CategoryRegistry
-    /** Whether there are further keys for this provider. */
+    /** Whether the settings have further keys for this provider: then its requests are sent by us. */
     readonly hasKeys: (providerID: string) => boolean
     /** Carries out `/understudy` and gives its answer as Markdown. */
     readonly command: (place: CommandPlace, argumentsText: string) => Promise<string>
@@ -157,35 +151,4 @@ function openRealStore(
     random,
     stateDirectory: stateDirectory({ platform: process.platform, home: homedir(), env: process.env }),
   })
-}
-
-/** What carries the decisions out on OpenCode 1. */
-export type Actors = {
-  readonly timeouts: (model: ModelKey) => Timeouts
-  readonly inFlight: InFlight
-  readonly reactive: Reactive
-  readonly compaction: CompactionFailover
-}
-
-export type ActorsInput = {
-  readonly decisions: Decisions
-  readonly settings: Settings
-  readonly sessions: Sessions
-  readonly host: Host
-  readonly idle: IdleSignal
-  /** After how long without a byte OpenCode itself gives a model's stream up; 0 where it never does. */
-  readonly hostLimitMs: (model: ModelKey) => number
-  readonly pause: (ms: number, signal: AbortSignal | undefined) => Promise<void>
-  readonly now: () => number
-}
-
-export function assembleActors({ decisions, settings, hostLimitMs, ...deps }: ActorsInput): Actors {
-  const timeouts = createTimeouts(settings, hostLimitMs)
-  const compaction = createCompactionFailover({ ...decisions, ...deps })
-  return {
-    timeouts,
-    compaction,
-    reactive: createReactive({ ...decisions, ...deps, compaction }),
-    inFlight: createInFlight({ ...decisions, ...deps, timeouts }),
-  }
 }

@@ -2,17 +2,16 @@ import { failureFromThrown } from "../../core/classify/failure-from.ts"
 import { parseJsonText } from "../../core/json-object.ts"
 import { type ModelKey, modelRef, providerOf } from "../../core/model-ref.ts"
 import type { Failure } from "../../core/verdict.ts"
+import type { Core } from "../../failover/assemble.ts"
 import { failureInStream, readFailure } from "../../failover/failed-step.ts"
-import type { Failover } from "../../failover/failover.ts"
 import type { StepRequest } from "../../failover/in-flight.ts"
-import type { DecideNextMove, Move, NextMove } from "../../failover/next-move.ts"
+import type { Move, NextMove } from "../../failover/next-move.ts"
 import { boundedWait } from "../../failover/original-failure.ts"
 import { refusalResponse } from "../../failover/refused-turn.ts"
 import type { Timeouts } from "../../failover/timeouts.ts"
 import { wasAbortedByUser } from "../../failover/user-abort.ts"
 import type { Host } from "../../host/host.ts"
 import { createOwnFaults } from "../../host/own-fault.ts"
-import type { Notices } from "../../notify/notices.ts"
 import { asWithoutUs, type Attempt, sendAttempt, type SettledAttempt } from "../../transport/attempt.ts"
 import { callerSignal } from "../../transport/caller-signal.ts"
 import { heldResponse } from "../../transport/held-response.ts"
@@ -22,21 +21,15 @@ import type { Wire } from "../../transport/step-frames.ts"
 import { CutStreamError, type StreamFailure } from "../../transport/stream-failure.ts"
 import { textCompletion } from "../../transport/wire/wire-protocol.ts"
 import { readWireRequest } from "../../transport/wire/wire-request.ts"
-import type { Sessions } from "../../turn/sessions.ts"
 import { markStep, type Transition } from "../../turn/transitions.ts"
 import type { StepState, Turn } from "../../turn/turn.ts"
 import type { AskInChild } from "./ask-in-child.ts"
 
-export type CompactionInFlightDeps = {
-  readonly failover: Pick<Failover, "enabled" | "chain">
-  readonly nextMove: Pick<DecideNextMove, "afterFailure">
-  readonly sessions: Sessions
-  readonly notices: Pick<Notices, "exhausted">
+export type CompactionInFlightDeps = Pick<Core, "failover" | "nextMove" | "sessions" | "notices" | "now"> & {
   readonly host: Pick<Host, "log">
   readonly askInChild: AskInChild
   readonly timeouts: (model: ModelKey) => Timeouts
   readonly pause: (ms: number, signal: AbortSignal | undefined) => Promise<void>
-  readonly now: () => number
 }
 
 /**

@@ -1,6 +1,10 @@
 import type { ModelKey } from "../../core/model-ref.ts"
-import { assembleActors, assembleCore, type CoreInput, type CoreOverrides } from "../../failover/assemble.ts"
+import { assembleCore, type CoreInput, type CoreOverrides } from "../../failover/assemble.ts"
+import { createCompactionFailover } from "../../failover/compaction.ts"
 import { createEntryInUse } from "../../failover/entry-in-use.ts"
+import { createInFlight } from "../../failover/in-flight.ts"
+import { createReactive } from "../../failover/reactive.ts"
+import { createTimeouts } from "../../failover/timeouts.ts"
 import type { Host } from "../../host/host.ts"
 import { pause } from "../../transport/pause.ts"
 import { createIdleSignal } from "../../turn/idle-signal.ts"
@@ -39,24 +43,20 @@ export async function createEngine({
   const watch = createHostWatch(realHost, settings.runtime_fallback.notify_on_fallback)
   const host = watch.watched(overrides.host?.(realHost) ?? realHost)
   const core = await assembleCore({ loaded, host, isHostUnsupported: watch.isHostUnsupported, overrides })
-  const { failover, sessions, now } = core
-  const idle = createIdleSignal()
-  const actors = { decisions: core, settings, sessions, host, idle, hostLimitMs, pause, now }
-  const { inFlight, reactive, timeouts } = assembleActors(actors)
-  const { askInChild } = realHost
-  const compaction = createCompactionInFlight({ ...core, host, askInChild, timeouts, pause })
-  const { dispose, ...steps } = catchSteps({ ...core, host, watch, inFlight, compaction })
-  const entryInUse = createEntryInUse(failover, sessions)
+  const timeouts = createTimeouts(settings, hostLimitMs)
+  const shared = { ...core, host, watch, idle: createIdleSignal(), timeouts, pause }
+  const { dispose, ...steps } = catchSteps({
+    ...shared,
+    inFlight: createInFlight(shared),
+    compaction: createCompactionInFlight({ ...shared, askInChild: realHost.askInChild }),
+  })
   return {
     hooks: createTurnHooks({
-      ...core,
+      ...shared,
       ...steps,
-      host,
       messages: realHost,
-      reactive,
-      idle,
-      watch,
-      entryInUse,
+      reactive: createReactive({ ...shared, compaction: createCompactionFailover(shared) }),
+      entryInUse: createEntryInUse(core.failover, core.sessions),
     }),
     dispose: async () => {
       dispose()

@@ -1,23 +1,18 @@
 import { text } from "../../core/read-field.ts"
+import type { Core } from "../../failover/assemble.ts"
 import type { OwnChoice } from "../../failover/own-choice.ts"
 import type { Reactive } from "../../failover/reactive.ts"
-import type { TurnKeeper } from "../../failover/turn-keeper.ts"
 import type { Host } from "../../host/host.ts"
-import type { CategoryRegistry } from "../../turn/category-registry.ts"
 import type { IdleSignal } from "../../turn/idle-signal.ts"
-import type { Sessions } from "../../turn/sessions.ts"
 import { isUntaken } from "../../turn/transitions.ts"
 import type { HalfMadeCall, HalfMadeCalls } from "./half-made-calls.ts"
 import type { LentMessages } from "./lent-messages.ts"
 import type { HostEvent } from "./read-event.ts"
 
-export type TurnEventsDeps = {
+export type TurnEventsDeps = Pick<Core, "sessions" | "categories" | "turns"> & {
   readonly host: Pick<Host, "giveBack">
   readonly messages: LentMessages & HalfMadeCalls
   readonly ownChoice: Pick<OwnChoice, "giveBack" | "kept">
-  readonly sessions: Sessions
-  readonly categories: CategoryRegistry
-  readonly turns: TurnKeeper
   readonly reactive: Reactive
   readonly idle: IdleSignal
 }

@@ -1,9 +1,9 @@
 import type { Hooks } from "@opencode-ai/plugin"
 import { commandName } from "../../command/command-entry.ts"
 import { commandArguments, dropCommandMessages, markCommandParts } from "./local-replies.ts"
-import type { CommandPlace } from "../../command/status-text.ts"
 import { modelKey } from "../../core/model-ref.ts"
 import { type MarkedCall, markerHeader } from "./carries-marker.ts"
+import type { Core } from "../../failover/assemble.ts"
 import type { EntryInUse } from "../../failover/entry-in-use.ts"
 import type { AnnouncedStep } from "../../turn/step-tokens.ts"
 import type { Host } from "../../host/host.ts"
@@ -17,19 +17,16 @@ import { readAttachments, readUserMessage } from "./read-user-message.ts"
 import { compactionAgent } from "./ask-in-child.ts"
 import { createTurnEvents, type TurnEventsDeps } from "./turn-events.ts"
 
-export type PluginHooksDeps = TurnEventsDeps & {
-  readonly host: Pick<Host, "log">
-  readonly watch: Pick<HostWatch, "onStep" | "onEvent">
-  /** Whether a marker on this call would be taken off again. */
-  readonly mayMark: (call: MarkedCall) => boolean
-  /** Hands out the marker for one request of a step; `undefined` where requests cannot be caught. */
-  readonly announceStep: (step: AnnouncedStep) => string | undefined
-  /** Whether the settings have further keys for this provider. */
-  readonly hasKeys: (providerID: string) => boolean
-  /** Carries out `/understudy` and gives its answer. */
-  readonly command: (place: CommandPlace, argumentsText: string) => Promise<string>
-  readonly entryInUse: EntryInUse
-}
+export type PluginHooksDeps = TurnEventsDeps &
+  Pick<Core, "hasKeys" | "command"> & {
+    readonly host: Pick<Host, "log">
+    readonly watch: Pick<HostWatch, "onStep" | "onEvent">
+    /** Whether a marker on this call would be taken off again. */
+    readonly mayMark: (call: MarkedCall) => boolean
+    /** Hands out the marker for one request of a step; `undefined` where requests cannot be caught. */
+    readonly announceStep: (step: AnnouncedStep) => string | undefined
+    readonly entryInUse: EntryInUse
+  }
 
 export type TurnHooks = Required<
   Pick<

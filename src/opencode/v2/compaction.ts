@@ -2,20 +2,17 @@ import { failureFromThrown } from "../../core/classify/failure-from.ts"
 import { BoundedMap } from "../../core/bounded-map.ts"
 import { type ModelKey, modelRef, providerOf } from "../../core/model-ref.ts"
 import type { Failure } from "../../core/verdict.ts"
+import type { Core } from "../../failover/assemble.ts"
 import { failureInStream, readFailure, silenceFailure } from "../../failover/failed-step.ts"
-import type { Failover } from "../../failover/failover.ts"
-import type { DecideNextMove, NextMove, Unasked } from "../../failover/next-move.ts"
+import type { NextMove, Unasked } from "../../failover/next-move.ts"
 import type { OwnFaults } from "../../host/own-fault.ts"
 import type { Host } from "../../host/host.ts"
 import type { Timeouts } from "../../failover/timeouts.ts"
-import type { Notices } from "../../notify/notices.ts"
 import { boundedError } from "../../transport/bounded-error.ts"
 import { monotonicNow } from "../../transport/silence-clock.ts"
 import { watchStepResponse } from "../../transport/step-response.ts"
 import { CutStreamError } from "../../transport/stream-failure.ts"
-import { withinTime } from "../../transport/within-time.ts"
 import { textCompletion, type WireProtocol } from "../../transport/wire/wire-protocol.ts"
-import type { Sessions } from "../../turn/sessions.ts"
 import type { Turn } from "../../turn/turn.ts"
 import type { CompactionEvent, Context, HttpRequestEvent, ModelReference } from "./context.ts"
 import { keyOf, referenceTo, withKnownVariant } from "./model-reference.ts"
@@ -24,17 +21,12 @@ import { protocolAt } from "./protocol-at.ts"
 import { summaryPrompt } from "./summary-prompt.ts"
 import { turnOutside } from "./turn-outside.ts"
 
-export type CompactionDeps = {
+export type CompactionDeps = Pick<Core, "failover" | "nextMove" | "sessions" | "notices" | "now"> & {
   readonly context: Pick<Context, "generate">
   readonly host: Pick<Host, "catalog">
-  readonly failover: Failover
-  readonly nextMove: DecideNextMove
-  readonly sessions: Sessions
-  readonly notices: Notices
   readonly ownRequests: OwnRequests
   readonly faults: OwnFaults
   readonly timeouts: (model: ModelKey) => Timeouts
-  readonly now: () => number
 }
 
 export type Compactions = {
@@ -175,15 +167,11 @@ export function createCompactions(deps: CompactionDeps): Compactions {
       const compaction = underWay.get(event.sessionID)
       if (compaction)
         underWay.set(event.sessionID, { ...compaction, isNative: asksForCheckpoint(event.request) })
-      deps.ownRequests.send(event, async (answer) => {
-        const { firstTokenMs } = deps.timeouts(keyOf(event.model))
-        const early = firstTokenMs > 0 ? await withinTime(answer, firstTokenMs) : await answer
-        if (early) return settle(event, protocol, early)
-        const silence = silenceFailure(firstTokenMs, event.model.providerID)
-        const instead = await takeOver(event, protocol, silence)
-        if (!instead) return settle(event, protocol, await answer)
-        deps.ownRequests.abandon(event.request)
-        return instead
+      const { firstTokenMs } = deps.timeouts(keyOf(event.model))
+      deps.ownRequests.send(event, {
+        firstTokenMs,
+        onSilence: () => takeOver(event, protocol, silenceFailure(firstTokenMs, event.model.providerID)),
+        onAnswer: (answer) => settle(event, protocol, answer),
       })
     },
   }

@@ -1,9 +1,9 @@
-import type { LimitWatch } from "../../accounts/limit-watch.ts"
 import { failureFromThrown } from "../../core/classify/failure-from.ts"
 import { describeSkip } from "../../core/describe-skip.ts"
 import { type ModelKey, modelRef, sameModel } from "../../core/model-ref.ts"
 import type { SkipReason } from "../../core/skip-reason.ts"
 import type { Failure } from "../../core/verdict.ts"
+import type { Core } from "../../failover/assemble.ts"
 import { failureInStream, readFailure, silenceFailure } from "../../failover/failed-step.ts"
 import type { Failover } from "../../failover/failover.ts"
 import type { DecideNextMove } from "../../failover/next-move.ts"
@@ -15,8 +15,6 @@ import { CutStreamError, type StreamFailure } from "../../transport/stream-failu
 import { monotonicNow } from "../../transport/silence-clock.ts"
 import { watchStepResponse } from "../../transport/step-response.ts"
 import type { Shown } from "../../transport/wire/wire-protocol.ts"
-import { withinTime } from "../../transport/within-time.ts"
-import type { Sessions } from "../../turn/sessions.ts"
 import { noteTool } from "../../turn/transitions.ts"
 import type { Compactions } from "./compaction.ts"
 import type { HttpRequestEvent, HttpResponseEvent, StepEvent } from "./context.ts"
@@ -28,21 +26,16 @@ import { type OwnRequests, standIn } from "./own-requests.ts"
 import { protocolAt } from "./protocol-at.ts"
 import type { Titles } from "./titles.ts"
 
-export type HttpDeps = {
+export type HttpDeps = Pick<Core, "sessions" | "limits" | "hasKeys" | "now"> & {
   readonly failover: Pick<Failover, "enabled" | "endProbe" | "foresee">
   readonly nextMove: Pick<DecideNextMove, "foreseenRefusal" | "withoutAsking">
-  readonly sessions: Sessions
   readonly loans: Pick<Loans, "isStuck">
   readonly evidence: EvidenceBox
   readonly ownRequests: OwnRequests
   readonly compactions: Pick<Compactions, "onRequest">
   readonly titles: Titles
-  readonly limits: LimitWatch
   readonly faults: OwnFaults
   readonly timeouts: (model: ModelKey) => Timeouts
-  /** Whether the settings have further keys for this provider: then its requests are sent by us. */
-  readonly hasKeys: (providerID: string) => boolean
-  readonly now: () => number
 }
 
 export type HttpHooks = {
@@ -103,22 +96,20 @@ export function forgetBefore(
   failover.endProbe({ sessionID, model: keyOf(model) })
 }
 
-/** @param ms how long an answer may take to begin; 0 for ever */
-function sendOurselves(deps: HttpDeps, event: HttpRequestEvent, ms: number): void {
-  const { ownRequests } = deps
+function sendOurselves(deps: HttpDeps, event: HttpRequestEvent, firstTokenMs: number): void {
   const { providerID } = event.model
-  ownRequests.send(event, async (answer) => {
-    const early = ms > 0 ? await withinTime(answer, ms) : await answer
-    const silence = silenceFailure(ms, providerID)
-    if (early === undefined && (await toldOf(deps, event, "silence", silence)).mustAsk) {
+  deps.ownRequests.send(event, {
+    firstTokenMs,
+    onSilence: async () => {
+      const silence = silenceFailure(firstTokenMs, providerID)
+      if (!(await toldOf(deps, event, "silence", silence)).mustAsk) return undefined
       putFailure(deps, event, silence, false)
-      ownRequests.abandon(event.request)
-      return standIn(504, `no answer has begun within ${ms / 1_000} s`)
-    }
-    const settled = early ?? (await answer)
-    if (settled.error !== undefined)
-      putFailure(deps, event, failureFromThrown(settled.error, providerID), false)
-    return settled.response
+      return standIn(504, `no answer has begun within ${firstTokenMs / 1_000} s`)
+    },
+    onAnswer: ({ response, error }) => {
+      if (error !== undefined) putFailure(deps, event, failureFromThrown(error, providerID), false)
+      return response
+    },
   })
 }
 

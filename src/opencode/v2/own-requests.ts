@@ -1,3 +1,4 @@
+import { withinTime } from "../../transport/within-time.ts"
 import type { Asking } from "../../turn/asking.ts"
 import type { HttpRequestEvent } from "./context.ts"
 import { keyOf } from "./model-reference.ts"
@@ -10,11 +11,8 @@ import { keyOf } from "./model-reference.ts"
 export type OwnRequests = {
   /** Nothing is sent; OpenCode gets this answer. */
   readonly answer: (event: HttpRequestEvent, response: Response) => void
-  /**
-   * Sends the request; OpenCode gets what `finish` makes of its answer. `finish` must not reject: a hook that throws
-   * would end the turn without a word.
-   */
-  readonly send: (event: HttpRequestEvent, finish: (answer: Promise<Answer>) => Promise<Response>) => void
+  /** Sends the request; OpenCode gets what the handlers make of its answer. */
+  readonly send: (event: HttpRequestEvent, handlers: Handlers) => void
   /** @returns `undefined` for a request that is not ours */
   readonly responseTo: (request: Request) => Promise<Response> | undefined
   /** When a request of ours was sent, on the clock of `now`. */
@@ -23,6 +21,15 @@ export type OwnRequests = {
   readonly abandon: (request: Request) => void
   /** The user has ended the session's turn. */
   readonly abandonAll: (sessionID: string) => void
+}
+
+/** Must not reject: a hook that throws would end the turn without a word. */
+export type Handlers = {
+  readonly onAnswer: (answer: Answer) => Promise<Response> | Response
+  /** How long the answer may take to begin, milliseconds; 0, as without it, for ever. */
+  readonly firstTokenMs?: number
+  /** It has not begun by then. @returns what OpenCode gets; `undefined`: the answer is waited for after all */
+  readonly onSilence?: () => Promise<Response | undefined>
 }
 
 /** What came of a request; `error` where there was no answer, for which `response` stands in. Never rejects. */
@@ -56,7 +63,7 @@ export function createOwnRequests(
 
   return {
     answer: (event, response) => replace(event, new AbortController(), Promise.resolve(response)),
-    send: (event, finish) => {
+    send: (event, handlers) => {
       const controller = new AbortController()
       const { sessionID, request } = event
       const step = { sessionID, model: keyOf(event.model) }
@@ -65,7 +72,7 @@ export function createOwnRequests(
         (response): Answer => ({ response }),
         (error: unknown): Answer => ({ error, response: standIn(502, String(error)) }),
       )
-      const finished = finish(answer).finally(() => underWay.delete(controller))
+      const finished = finish(answer, handlers, controller).finally(() => underWay.delete(controller))
       replace(event, controller, finished)
     },
     responseTo: (request) => sent.get(request)?.response,
@@ -75,6 +82,18 @@ export function createOwnRequests(
       for (const [controller, owner] of underWay) if (owner === sessionID) controller.abort()
     },
   }
+}
+
+async function finish(
+  answer: Promise<Answer>,
+  { firstTokenMs = 0, onSilence, onAnswer }: Handlers,
+  controller: AbortController,
+): Promise<Response> {
+  const early = firstTokenMs > 0 ? await withinTime(answer, firstTokenMs) : await answer
+  const instead = early ? undefined : await onSilence?.()
+  if (instead === undefined) return onAnswer(early ?? (await answer))
+  controller.abort()
+  return instead
 }
 
 /** An answer of our own that OpenCode takes for a failure of the provider. */

@@ -1,20 +1,12 @@
 import type { Move, NextMove } from "../../failover/next-move.ts"
-import type { OwnChoice } from "../../failover/own-choice.ts"
-import type { Notices } from "../../notify/notices.ts"
-import type { Sessions } from "../../turn/sessions.ts"
+import type { Core } from "../../failover/assemble.ts"
 import { comeBack, type Transition } from "../../turn/transitions.ts"
 import type { Turn } from "../../turn/turn.ts"
 import type { ModelReference, RetryDecision, RetryEvent } from "./context.ts"
 import type { Loans } from "./loans.ts"
 import { referenceTo } from "./model-reference.ts"
 
-export type MoveDeps = {
-  readonly sessions: Sessions
-  readonly ownChoice: OwnChoice
-  readonly notices: Notices
-  readonly loans: Loans
-  readonly now: () => number
-}
+export type MoveDeps = Pick<Core, "sessions" | "ownChoice" | "notices" | "now"> & { readonly loans: Loans }
 
 /** A failed step, as OpenCode asks about it. */
 export type FailedStep = {

@@ -1,4 +1,5 @@
 import { describeSkip } from "../../core/describe-skip.ts"
+import type { Core } from "../../failover/assemble.ts"
 import { readFailure } from "../../failover/failed-step.ts"
 import type { Failover } from "../../failover/failover.ts"
 import { boundedError } from "../../transport/bounded-error.ts"
@@ -7,12 +8,9 @@ import { keyOf } from "./model-reference.ts"
 import { type OwnRequests, standIn } from "./own-requests.ts"
 import { turnOutside } from "./turn-outside.ts"
 
-export type TitlesDeps = {
+export type TitlesDeps = Pick<Core, "hasKeys" | "now"> & {
   readonly failover: Pick<Failover, "enabled" | "tryProbe" | "endProbe" | "judge">
   readonly ownRequests: Pick<OwnRequests, "answer" | "send">
-  /** Whether the settings have further keys for this provider: then its requests are sent by us. */
-  readonly hasKeys: (providerID: string) => boolean
-  readonly now: () => number
 }
 
 /**
@@ -39,9 +37,8 @@ export function createTitles({ failover, ownRequests, hasKeys, now }: TitlesDeps
       // A title proves nothing: the probe is left to the next step.
       failover.endProbe({ sessionID, model })
       if (hasKeys(event.model.providerID))
-        ownRequests.send(event, async (answer) => {
-          const { response } = await answer
-          return response.ok ? response : boundedError(response)
+        ownRequests.send(event, {
+          onAnswer: ({ response }) => (response.ok ? response : boundedError(response)),
         })
     },
     onResponse: async (event) => {

@@ -2,14 +2,9 @@ import { BoundedMap } from "../../core/bounded-map.ts"
 import type { ModelKey } from "../../core/model-ref.ts"
 import { field, text } from "../../core/read-field.ts"
 import { tokensUsed } from "../../core/tokens-used.ts"
-import type { Failover } from "../../failover/failover.ts"
+import type { Core } from "../../failover/assemble.ts"
 import { noteAnswer } from "../../failover/note-answer.ts"
-import type { OwnChoice } from "../../failover/own-choice.ts"
-import type { TurnKeeper } from "../../failover/turn-keeper.ts"
-import type { Notices } from "../../notify/notices.ts"
 import type { Store } from "../../store/store.ts"
-import type { CategoryRegistry } from "../../turn/category-registry.ts"
-import type { Sessions } from "../../turn/sessions.ts"
 import type { Compactions } from "./compaction.ts"
 import type { BusEvent } from "./context.ts"
 import type { Loans } from "./loans.ts"
@@ -17,21 +12,17 @@ import { keyOf, readReference } from "./model-reference.ts"
 import type { OwnRequests } from "./own-requests.ts"
 import type { TurnStarts } from "./turn-starts.ts"
 
-export type TurnEndsDeps = {
-  readonly failover: Failover
-  readonly sessions: Sessions
-  readonly categories: CategoryRegistry
-  readonly turns: TurnKeeper
+export type TurnEndsDeps = Pick<
+  Core,
+  "failover" | "sessions" | "categories" | "turns" | "ownChoice" | "notices" | "now"
+> & {
   readonly starts: TurnStarts
   readonly loans: Loans
-  readonly ownChoice: OwnChoice
-  readonly notices: Notices
   readonly store: Pick<Store, "forgetSession">
   readonly ownRequests: OwnRequests
   readonly compactions: Pick<Compactions, "ended">
   /** Whether sessions stay on the model that stood in (`restore_primary: "never"`). */
   readonly keepsStandIn: boolean
-  readonly now: () => number
 }
 
 const mostSteps = 500

@@ -1,8 +1,6 @@
 import { BoundedMap } from "../../core/bounded-map.ts"
 import { modelRef, sameModel } from "../../core/model-ref.ts"
-import type { Failover } from "../../failover/failover.ts"
-import type { TurnKeeper } from "../../failover/turn-keeper.ts"
-import type { Sessions } from "../../turn/sessions.ts"
+import type { Core } from "../../failover/assemble.ts"
 import { beginAnew, chooseOwn } from "../../turn/transitions.ts"
 import type { Turn } from "../../turn/turn.ts"
 import type { Attachments } from "../../turn/user-message.ts"
@@ -26,13 +24,9 @@ export type TurnStarts = {
   readonly ended: (sessionID: string, at: number) => boolean
 }
 
-export type TurnStartsDeps = {
+export type TurnStartsDeps = Pick<Core, "turns" | "sessions" | "now"> & {
   readonly context: Pick<Context, "session" | "model">
-  readonly turns: TurnKeeper
-  readonly failover: Failover
-  readonly sessions: Sessions
   readonly loans: Loans
-  readonly now: () => number
 }
 
 /** OpenCode's agent where nobody has named one. */

@@ -4,9 +4,12 @@ import type { Catalog, CatalogModel } from "../../../src/core/catalog.ts"
 import { text } from "../../../src/core/read-field.ts"
 import { type ModelKey, modelRef } from "../../../src/core/model-ref.ts"
 import type { FallbackEntry } from "../../../src/core/fallback-entry.ts"
-import { assembleActors, assembleDecisions } from "../../../src/failover/assemble.ts"
+import { assembleDecisions } from "../../../src/failover/assemble.ts"
+import { createCompactionFailover } from "../../../src/failover/compaction.ts"
 import { createFailover, type Failover } from "../../../src/failover/failover.ts"
-import type { StepRequest } from "../../../src/failover/in-flight.ts"
+import { createInFlight } from "../../../src/failover/in-flight.ts"
+import { createReactive } from "../../../src/failover/reactive.ts"
+import { createTimeouts } from "../../../src/failover/timeouts.ts"
 import type { Host, Toast, TurnMessage } from "../../../src/host/host.ts"
 import type { AskInChild } from "../../../src/opencode/v1/ask-in-child.ts"
 import { createCompactionInFlight } from "../../../src/opencode/v1/compaction-in-flight.ts"
@@ -147,33 +150,19 @@ export function makeWorld(options: WorldOptions = {}) {
     calls.push(`pause ${ms}`)
     options.onPause?.()
   }
-  const actors = assembleActors({
-    decisions,
-    settings,
-    sessions,
-    host,
-    idle,
-    hostLimitMs: () => 0,
-    pause,
-    now,
-  })
+  const timeouts = createTimeouts(settings, () => 0)
+  const shared = { ...decisions, sessions, host, idle, timeouts, pause, now }
   const compactionInFlight = createCompactionInFlight({
-    ...decisions,
-    sessions,
-    host,
+    ...shared,
     askInChild: async (question) => {
       calls.push(`ask on ${question.on.model}: ${question.text}`)
       return (await options.askInChild?.(question)) ?? { type: "answered", text: "a summary" }
     },
-    timeouts: actors.timeouts,
-    pause,
-    now,
   })
   /** Messages that OpenCode is asked to store under an id that is already known. */
   const known = new Set<string>()
   const hooks = createTurnHooks({
-    ...decisions,
-    host,
+    ...shared,
     messages: {
       keep: (_, message, own, wanted) => {
         const id = String(Reflect.get(message, "id"))
@@ -193,10 +182,8 @@ export function makeWorld(options: WorldOptions = {}) {
       repair: host.repair,
       replay: host.replay,
     },
-    sessions,
     categories,
-    reactive: actors.reactive,
-    idle,
+    reactive: createReactive({ ...shared, compaction: createCompactionFailover(shared) }),
     watch: {
       onStep: (sessionID) => void watched.push(`${sessionID} step`),
       onEvent: (event, wasAborted) => {
@@ -229,7 +216,7 @@ export function makeWorld(options: WorldOptions = {}) {
     kept,
     watched,
     failover,
-    inFlight: (request: StepRequest) => actors.inFlight(request),
+    inFlight: createInFlight(shared),
     compactionInFlight,
     turns,
     notices,

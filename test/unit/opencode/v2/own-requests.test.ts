@@ -34,7 +34,7 @@ test("what we send is the same request, for the step's session and model", async
     },
   )
   const one = event()
-  own.send(one, async (answer) => (await answer).response)
+  own.send(one, { onAnswer: ({ response }) => response })
   expect(await (await own.responseTo(one.request))?.text()).toBe("good")
   expect(seen).toEqual([["https://x.test/", "POST", "{}", { sessionID: "s", model: "a/1" }]])
 })
@@ -45,10 +45,11 @@ test("a request without an answer gives its error, and an answer that stands in"
     () => Promise.reject(new Error("refused")),
   )
   const one = event()
-  own.send(one, async (answer) => {
-    const { error, response } = await answer
-    expect(error).toEqual(new Error("refused"))
-    return response
+  own.send(one, {
+    onAnswer: ({ error, response }) => {
+      expect(error).toEqual(new Error("refused"))
+      return response
+    },
   })
   const response = await own.responseTo(one.request)
   expect([response?.status, await response?.json()]).toEqual([502, { error: { message: "Error: refused" } }])
@@ -65,7 +66,7 @@ test("one request is abandoned, or all of a session", async () => {
       }),
   )
   const events = [event(), event(), event("other"), event()]
-  for (const one of events) own.send(one, async (answer) => (await answer).response)
+  for (const one of events) own.send(one, { onAnswer: ({ response }) => response })
   const aborted = (): readonly boolean[] => signals.map((signal) => signal.aborted)
   const [first, , other] = events
   own.abandon(event().request)
@@ -90,7 +91,7 @@ test("the connection of a request that is answered stays open: its body may stil
     },
   )
   const one = event()
-  own.send(one, async (answer) => (await answer).response)
+  own.send(one, { onAnswer: ({ response }) => response })
   await own.responseTo(one.request)
   own.abandonAll("s")
   expect(signals.map(({ aborted }) => aborted)).toEqual([false])
