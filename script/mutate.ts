@@ -23,9 +23,17 @@ import { type KnownTest, measureTests, testsOfLine } from "./mutate/test-coverag
 import { testsOf } from "./mutate/tests-of.ts"
 
 const root = join(import.meta.dir, "..")
-const heart = ["failover", "turn", "transport", "core", "accounts", "host", "opencode"].map(
-  (name) => `src/${name}`,
-)
+const heart = [
+  "failover",
+  "turn",
+  "transport",
+  "core",
+  "accounts",
+  "host",
+  "opencode",
+  "notify",
+  "store",
+].map((name) => `src/${name}`)
 const notMutated = ["src/core/classify/tables/", "src/core/classify/words/word-index.generated.ts"]
 const notCopied = ["node_modules", ".git", "dist"]
 

@@ -33,8 +33,7 @@ export function boundedWait(response: Response, now: number): Response {
  * is shown ends nothing.
  */
 export function askedAgain(response: Response): Response {
-  const status = retryableStatus(response.status)
-  return status === response.status ? response : withHeaders(response, new Headers(response.headers), status)
+  return withHeaders(response, response.headers, retryableStatus(response.status))
 }
 
 /** Only these make OpenCode ask again. */

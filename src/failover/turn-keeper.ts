@@ -171,7 +171,7 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
         return undefined
       }
       const isNew = message.id !== turn.messageID
-      const current = isNew ? (sessions.change(turn, "continueWith", continueWith(message.id)) ?? turn) : turn
+      const current = sessions.change(turn, "continueWith", continueWith(message.id)) ?? turn
       sessions.change(current, "announce", announce(message.agent))
       return isNew && !isOnOwn(turn) ? inherited(current, model) : undefined
     },

@@ -84,12 +84,12 @@ export function createCompactionInFlight(
     if (!protocol) return response
     const reader = protocol.open({ model: modelRef(request.model).modelID })
     let early: StreamFailure | undefined
-    const { promise: silence, resolve: onSilence } = Promise.withResolvers<undefined>()
+    const { promise: broken, resolve } = Promise.withResolvers<undefined>()
     const watched = watchSummary(response, { reader, framing: protocol.framing }, sent, (failure) => {
       if (reader.shown === "nothing") early = failure
-      if (failure.type === "silence") onSilence(undefined)
+      resolve(undefined)
     })
-    const held = await heldResponse(watched, () => early !== undefined || reader.shown !== "nothing", silence)
+    const held = await heldResponse(watched, () => reader.shown !== "nothing", broken)
     if (early) return { failure: failureInStream(early, provider), response: held }
     mark(request, "answered")
     return held

@@ -106,7 +106,7 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
     },
     ended: (sessionID, at) => {
       const isOfNewest = at > (marks.get(sessionID)?.promptAt ?? 0)
-      if (isOfNewest) marks.set(sessionID, { ...marks.get(sessionID), endedAt: at })
+      marks.set(sessionID, { ...marks.get(sessionID), endedAt: at })
       return isOfNewest
     },
   }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test"
+import { describe, expect, spyOn, test } from "bun:test"
 import type { SettingsInput } from "../../../src/config/schema.ts"
 import { type CircuitRecord, heldCircuit } from "../../../src/core/circuit.ts"
 import type { Failover } from "../../../src/failover/failover.ts"
@@ -388,6 +388,18 @@ describe("a model that says nothing", () => {
     expect(result.closed).toEqual([true])
     expect(world.calls).toEqual(["lend b/1 high"])
     expect(world.turn()?.tried).toEqual([{ model: own, kind: "timeout" }])
+  })
+
+  test("is left after as long as its headers and its first word have taken together", async () => {
+    const world = await begun(impatient(["b/1"], { first_token_timeout_seconds: 60 }))
+    const clock = spyOn(performance, "now").mockReturnValue(0)
+    const send = (): Promise<Response> => {
+      clock.mockReturnValue(60_000)
+      return Promise.resolve(new Response(new ReadableStream()))
+    }
+    const result = await step(world, own, [], { send }).finally(() => clock.mockRestore())
+    expect(isEnded(result)).toBe(true)
+    expect(world.calls).toEqual(["lend b/1 high"])
   })
 
   test("is waited for where nobody can take over", async () => {

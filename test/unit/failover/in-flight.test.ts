@@ -54,11 +54,18 @@ describe("a failure before the first byte", () => {
   )
 
   test("is repeated on the same model first, where that is wise", async () => {
-    const world = await begun()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const world = await begun({ onPause: () => promise })
     const reset = Object.assign(new Error("reset"), { code: "ECONNRESET" })
-    const result = await step(world, own, [reset, whole("hi")])
-    expect(result).toMatchObject({ status: 200, sent: [own, own] })
+    const answers = [() => Promise.reject(reset), () => Promise.resolve(whole("hi"))]
+    const send: StepRequest["send"] = () => (answers.shift() ?? fail)()
+    const result = step(world, own, [], { send })
+    await new Promise((later) => setImmediate(later))
     expect(world.calls).toEqual(["pause 250"])
+    expect(answers).toHaveLength(1)
+    resolve()
+    expect(await result).toMatchObject({ status: 200 })
+    expect(answers).toHaveLength(0)
   })
 
   test("goes to the variant that the chain names, not to the last stand-in's", async () => {
@@ -152,10 +159,11 @@ test("a store that fails while the lending is recorded costs the record, not the
   expect(world.turn()?.inUse.model).toBe("b/1")
 })
 
-test("the journal says how long it took until the turn could go on", async () => {
+test("the journal says who was left for whom, and how long it took until the turn could go on", async () => {
   const world = await begun({ onLend: () => world.pass(40) })
   await step(world, own, [failed(429)])
-  expect(world.store.journal({ limit: 1 })[0]).toMatchObject({ event: "switched", durationMs: 40 })
+  const [entry] = world.store.journal({ limit: 1 })
+  expect(entry).toMatchObject({ event: "switched", from: own, to: "b/1", durationMs: 40 })
 })
 
 describe("an error that nobody can read", () => {
@@ -219,11 +227,17 @@ describe("Esc", () => {
 
 describe("the end of the answer that ends the turn", () => {
   test("waits until the message is given back", async () => {
-    const world = await begun()
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const world = await begun({ givesBack: promise })
     await step(world, own, [failed(429)])
     expect(world.givenBack).toEqual([])
-    await step(world, "b/1", [whole("hi")])
+    let isOver = false
+    const ending = step(world, "b/1", [whole("hi")]).finally(() => (isOver = true))
+    await new Promise((later) => setImmediate(later))
     expect(world.givenBack).toEqual(["msg_1"])
+    expect(isOver).toBe(false)
+    resolve(true)
+    await ending
     expect(world.store.session("ses_1")?.lent).toBeUndefined()
     expect(world.store.session("ses_1")?.inUse).toBe("b/1")
   })
@@ -411,6 +425,12 @@ describe("nobody left", () => {
     expect("headers" in last && last.headers.has("retry-after-ms")).toBe(false)
   })
 
+  test("no chain: what OpenCode does not ask again ends the turn, as it would without us", async () => {
+    const world = await begun({ settings: {} })
+    expect(await step(world, own, [failed(413, "rate limit reached")])).toMatchObject({ status: 413 })
+    expect(world.store.circuit("model:a/own")).toMatchObject({ kind: "rate_limit" })
+  })
+
   test("the own model cannot be put back: the last failure is OpenCode's", async () => {
     const world = await begun({
       ...alone,
@@ -514,10 +534,12 @@ describe("a model that is known to be down", () => {
 
 test("a good answer to an old request does not heal a newer failure", async () => {
   const world = await begun()
-  const sentAt = world.now()
-  world.pass(1_000)
-  await world.failover.judge(world.turn() ?? fail(), { status: 503 }, undefined)
-  world.failover.succeeded({ sessionID: "ses_1", model: own }, sentAt)
+  const send = async (): Promise<Response> => {
+    world.pass(1_000)
+    await world.failover.judge(world.turn() ?? fail(), { status: 503 }, undefined)
+    return whole("hi")
+  }
+  await step(world, own, [], { send })
   expect(world.store.circuit("model:a/own")).toBeDefined()
 })
 
@@ -535,7 +557,7 @@ test("the own model's answer brings it back, and says so once", async () => {
 })
 
 function fail(): never {
-  throw new Error("no turn")
+  throw new Error("nothing is left")
 }
 
 describe("a probe that comes to no verdict is given back at once", () => {
@@ -580,13 +602,16 @@ describe("a probe that comes to no verdict is given back at once", () => {
     expect(isProbed(world)).toBe(false)
   })
 
-  test("by Esc that breaks the connection", async () => {
+  test.each([
+    ["breaks", (body: ReadableStreamDefaultController, reason: unknown) => body.error(reason)],
+    ["closes", (body: ReadableStreamDefaultController) => body.close()],
+  ])("by Esc that %s the connection", async (_, end) => {
     const world = await rested()
     await world.step("msg_1", own)
     const user = new AbortController()
     const { promise: pressed, resolve: press } = Promise.withResolvers<void>()
     const body = new ReadableStream({
-      pull: (controller) => pressed.then(() => controller.error(user.signal.reason)),
+      pull: (controller) => pressed.then(() => end(controller, user.signal.reason)),
     })
     const response = await request(world, own, {
       init: { ...init, signal: user.signal },

@@ -41,10 +41,11 @@ test("a session that the user deletes while its turn is replayed is no fault of 
 
 describe("a failure is met by a replay", () => {
   test("while OpenCode waits to ask again: the run is aborted first", async () => {
-    const world = await asked()
+    const world = await asked({ onReplay: (_, that) => that.pass(40) })
     await world.retry("rate limited")
     expect(world.calls).toEqual(["abort", "replay b/1"])
     expect(switches(world)).toEqual(["switched a/own b/1"])
+    expect(world.store.journal({ limit: 1 })[0]?.durationMs).toBe(40)
     expect(world.turn()).toMatchObject({
       inUse: { model: "b/1" },
       attempts: 1,

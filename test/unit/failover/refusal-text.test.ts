@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import type { Decision } from "../../../src/core/decide.ts"
 import type { Verdict } from "../../../src/core/verdict.ts"
-import { createRefusalText } from "../../../src/failover/refusal-text.ts"
+import { createRefusalText, isAskedAgain } from "../../../src/failover/refusal-text.ts"
 import { turnOf } from "../turn/turn-of.ts"
 import { catalogOf } from "./world.ts"
 
@@ -45,6 +45,14 @@ describe("the one error that ends a turn", () => {
     expect(read(said)).toBe(
       "No model is left for this turn. a/own: already tried; b/1: key was rejected, check the key of b; c/1: rate limit reached; d/1: cannot read the attached PDF; e/1: usage limit reached, back in about an hour; f/1: usage limit reached, back in about 2 hours.",
     )
+  })
+
+  test.each([
+    ["429: slow down", true],
+    ["the provider is overloaded", true],
+    ["no model is left", false],
+  ])("OpenCode asks again over '%s': %p", (said, expected) => {
+    expect(isAskedAgain(said)).toBe(expected)
   })
 
   test("holds no word over which OpenCode would ask again, and reads the same", async () => {

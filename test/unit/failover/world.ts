@@ -42,7 +42,7 @@ export type WorldOptions = {
   /** What a child session answers; "a summary" without it. */
   readonly askInChild?: AskInChild
   /** Called instead of the pause before a repeated request. */
-  readonly onPause?: () => void
+  readonly onPause?: () => void | Promise<void>
   readonly onReplay?: (replay: Replay, world: World) => void | Promise<void>
   /** What OpenCode answers to a rewriting of the turn's message. */
   readonly onLend?: (to: Choice) => void | Promise<void>
@@ -57,7 +57,7 @@ export type WorldOptions = {
   readonly command?: (argumentsText: string) => string
   readonly entryInUse?: Omit<FallbackEntry, "model">
   /** Whether lent messages can be given back; `true` without it. */
-  readonly givesBack?: boolean
+  readonly givesBack?: boolean | Promise<boolean>
 }
 
 export type Replay = {
@@ -148,7 +148,7 @@ export function makeWorld(options: WorldOptions = {}) {
   const { failover, turns, notices } = decisions
   const pause = async (ms: number): Promise<void> => {
     calls.push(`pause ${ms}`)
-    options.onPause?.()
+    await options.onPause?.()
   }
   const timeouts = createTimeouts(settings, () => 0)
   const shared = { ...decisions, sessions, host, idle, timeouts, pause, now }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { type CircuitKey, heldCircuit } from "../../../src/core/circuit.ts"
+import { type CircuitKey, heldCircuit, keyCircuit } from "../../../src/core/circuit.ts"
 import type { Catalog, CatalogModel } from "../../../src/core/catalog.ts"
 import type { Decision } from "../../../src/core/decide.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
@@ -9,6 +9,7 @@ import type { Toast } from "../../../src/host/host.ts"
 import { createIncidents, withIncidents } from "../../../src/notify/incidents.ts"
 import { createNotices } from "../../../src/notify/notices.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
+import type { Leaving } from "../../../src/turn/transitions.ts"
 import type { Turn } from "../../../src/turn/turn.ts"
 import { turnOf } from "../turn/turn-of.ts"
 
@@ -143,6 +144,7 @@ describe("a switch is told", () => {
     await fail()
     expect(texts()).toHaveLength(1)
     store.updateCircuit(`model:${provider}x/own`, () => undefined)
+    store.updateCircuit(keyCircuit(provider, "f00"), () => undefined)
     await fail()
     expect(texts()).toHaveLength(1)
     store.updateCircuit(key, () => undefined)
@@ -164,6 +166,26 @@ describe("a switch is told", () => {
     expect(store.journal({ limit: 100 })).toHaveLength(12)
     pass(45_000)
     await notices.switched(turn(), { to: "b/1", why: { kind: "rate_limit" }, skipped: [], durationMs: 0 })
+    expect(texts()).toHaveLength(2)
+  })
+
+  test.each<[string, (now: number) => Leaving, number]>([
+    ["for a minute where nobody knows its end", () => ({ kind: "overloaded" }), 60_000],
+    [
+      "until a limit is reset that is nearly used up",
+      (now) => ({ limit: "95 % of the week are used", retryAt: now + 3_600_000 }),
+      3_600_000,
+    ],
+  ])("once %s", async (_, why, ms) => {
+    const { notices, turn, texts, pass, now } = setUp()
+    const leaving = why(now())
+    const tell = () => notices.switched(turn(), { to: "b/1", why: leaving, skipped: [], durationMs: 0 })
+    await tell()
+    pass(ms - 1)
+    await tell()
+    expect(texts()).toHaveLength(1)
+    pass(1)
+    await tell()
     expect(texts()).toHaveLength(2)
   })
 
@@ -314,7 +336,16 @@ describe("the end of a chain is told", () => {
       change.inUse === undefined ? [] : [{ model: `${provider}/own`, kind: "rate_limit" } as const]
     await notices.exhausted(turn({ ...change, tried }), { why: { kind: "auth" }, decision, waitMs })
     expect(texts()).toEqual([text])
-    expect(toasts[0]?.variant).toBe(waitMs === undefined ? "error" : "warning")
+    const variant = waitMs === undefined ? "error" : "warning"
+    expect(toasts[0]).toMatchObject({ title: "Understudy", variant })
+  })
+
+  test("without a reason where nobody knows why the own model was left", async () => {
+    const { notices, turn, texts } = setUp()
+    await notices.exhausted(turn(left), { why: { kind: "auth" }, decision: { ...none, skipped: [b1] } })
+    expect(texts()).toEqual([
+      "a/own: cannot be used now. No other model is left: b/1 (already tried: key was rejected).",
+    ])
   })
 
   test("once for sessions that run dry together, and again for a prompt a little later", async () => {

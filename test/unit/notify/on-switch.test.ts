@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test"
+import { describe, expect, jest, spyOn, test } from "bun:test"
 import { join } from "node:path"
 import { createOnSwitch, type SwitchEvent, notifyingStore } from "../../../src/notify/on-switch.ts"
 import { type RunHook, runHook } from "../../../src/notify/run-hook.ts"
@@ -105,11 +105,14 @@ test("four run at once, twenty wait, of more the oldest are dropped and one line
   const { notify, started, logs } = startOnSwitch()
   for (let index = 0; index < 40; index++) notify({ ...switched, sessionID: `ses_${index}` })
   expect(started).toHaveLength(4)
+  const lines: number[] = []
   for (let index = 0; index < 24; index++) {
     started[index]?.end()
-    await Promise.resolve()
     await new Promise(setImmediate)
+    lines.push(logs.length)
   }
+  // Once nobody waits any more.
+  expect(lines.indexOf(1)).toBe(20)
   expect(started).toHaveLength(24)
   const sessions = started.map(({ document }) => (document as { readonly sessionID: string }).sessionID)
   expect(sessions.slice(0, 4)).toEqual(["ses_0", "ses_1", "ses_2", "ses_3"])
@@ -150,6 +153,22 @@ describe("a real program", () => {
 
   test("that does not read its input is no failure", async () => {
     expect(await shell("exit 0")).toBeUndefined()
+    const input = "x".repeat(1_000_000)
+    const command = ["/bin/sh", "-c", "exec <&-; exit 0"] as const
+    expect(await runHook({ command: [...command], input, longestMs: 5_000 })).toBeUndefined()
+  })
+
+  test("that has ended is not killed later, when its number may be another's", async () => {
+    jest.useFakeTimers()
+    const kill = spyOn(process, "kill").mockReturnValue(true)
+    try {
+      expect(await shell("exit 0", 100)).toBeUndefined()
+      jest.advanceTimersByTime(100)
+      expect(kill).not.toHaveBeenCalled()
+    } finally {
+      kill.mockRestore()
+      jest.useRealTimers()
+    }
   })
 
   test("that fails says how", async () => {

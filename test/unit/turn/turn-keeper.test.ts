@@ -162,6 +162,16 @@ describe("a message whose own model cannot be asked", () => {
     expect(told()).toEqual([1, 1])
   })
 
+  test("is not told of once a later message goes to its own model again", async () => {
+    const world = makeWorld()
+    world.store.updateCircuit("model:a/own", () => heldCircuit("model:a/own", 0))
+    expect(await world.message("msg_1", own)).toBe("b/1")
+    world.store.updateCircuit("model:a/own", () => undefined)
+    expect(await world.message("msg_2", own)).toBe(own)
+    await world.step("msg_2", own)
+    expect([world.toasts, world.store.journal({ limit: 9 })]).toEqual([[], []])
+  })
+
   test("goes to its own model again when the cooldown is over", async () => {
     const world = await switched()
     world.pass(120_000)

@@ -119,7 +119,7 @@ describe("the request of a compaction", () => {
   test("in a protocol that nobody knows is passed on as it is", async () => {
     const world = await compacting()
     const { text } = await ask(world, [ok("half")], { input: "http://provider/other" })
-    expect(text).toBe("data: half\n\n")
+    expect([text, ...ownFaults(world)]).toEqual(["data: half\n\n"])
   })
 
   test("that is answered with half a summary breaks: OpenCode would take that for the whole", async () => {
@@ -127,6 +127,13 @@ describe("the request of a compaction", () => {
     expect((await ask(world, [ok(delta("half"))])).text).toBe(
       "broken: CutStreamError: The provider closed the connection before its answer was complete",
     )
+    expect([world.calls, ownFaults(world)]).toEqual([[], []])
+  })
+
+  test("that is answered with half a summary and an error keeps both: what fails later is the reactive way's", async () => {
+    const world = await compacting()
+    const frames = [delta("half"), JSON.stringify({ error: { code: 529, message: "Overloaded" } })]
+    expect(await ask(world, [ok(...frames)])).toMatchObject({ text: await ok(...frames).text() })
     expect([world.calls, ownFaults(world)]).toEqual([[], []])
   })
 
@@ -198,10 +205,18 @@ describe("the request of a compaction", () => {
   })
 
   test("that breaks is sent once more first", async () => {
-    const world = await compacting()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const world = await compacting({ onPause: () => promise })
     const broken = Object.assign(new Error("reset"), { code: "ECONNRESET" })
-    expect(await ask(world, [broken, whole("the summary")])).toMatchObject({ status: 200, unasked: 0 })
+    const answers = [() => Promise.reject(broken), () => Promise.resolve(whole("the summary"))]
+    const send: StepRequest["send"] = () => (answers.shift() ?? (() => expect.unreachable()))()
+    const asking = ask(world, [], { send })
+    await new Promise((next) => setImmediate(next))
     expect(world.calls).toEqual([expect.stringMatching(/^pause /)])
+    expect(answers).toHaveLength(1)
+    resolve()
+    expect(await asking).toMatchObject({ status: 200 })
+    expect(answers).toHaveLength(0)
   })
 
   test("is refused with the child's own error where the chain has failed there", async () => {

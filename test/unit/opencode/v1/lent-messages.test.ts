@@ -134,6 +134,13 @@ describe("a lent message", () => {
     expect(calls).toEqual(["rewritten b/1", "rewritten a/own high"])
   })
 
+  test("that comes back to its own model is as the user wrote it, whatever variant is asked for", async () => {
+    const { messages, database, of, before } = written()
+    await messages.lend(of("msg_1"), { model: "b/1" })
+    await messages.lend(of("msg_1"), { model: "a/own", variant: "low" })
+    expect(database.get("msg_1")).toEqual(before)
+  })
+
   test("stays lent while an undo is pending, and is given back after it", async () => {
     const { messages, of, sessionID, revert, calls } = written()
     await messages.lend(of("msg_1"), { model: "b/1" })

@@ -91,10 +91,10 @@ describe("with OpenCode's configuration", () => {
     const original = globalThis.fetch
     const disposed = hooks.dispose?.()
     expect(await headers(hooks)).toEqual([])
+    expect(globalThis.fetch).not.toBe(original)
     closing.resolve()
     await disposed
     expect(closed).toBe(1)
-    expect(globalThis.fetch).not.toBe(original)
     expect(await headers(hooks)).toEqual([])
   })
 
@@ -120,6 +120,22 @@ describe("with OpenCode's configuration", () => {
     const other: Config = { command: { understudy: theirs, another: { template: "x" } } }
     await hooks.config?.(other)
     expect(other.command?.["understudy"]).toBe(theirs)
+    await hooks.dispose?.()
+  })
+
+  test("what is typed behind our command is handed on as ours, and a command of somebody else as it is", async () => {
+    const { hooks } = await load()
+    await hooks.config?.({})
+    const typed = async (command: string): Promise<object> => {
+      const output = { parts: [{ type: "text", text: "status" }] }
+      type Typed = Parameters<NonNullable<Hooks["command.execute.before"]>>[1]
+      const input = { command, sessionID: "ses_plugin", arguments: "status" }
+      await hooks["command.execute.before"]?.(input, output as unknown as Typed)
+      return output
+    }
+    const theirs = await typed("theirs")
+    expect(theirs).toEqual({ parts: [{ type: "text", text: "status" }] })
+    expect(await typed("understudy")).not.toEqual(theirs)
     await hooks.dispose?.()
   })
 
@@ -189,10 +205,13 @@ describe("what people are told", () => {
   })
 
   test("not by events of other kinds", async () => {
-    const { hooks, logged } = await load()
+    const { hooks, logged, up } = await load()
     await hooks.config?.({})
+    await headers(hooks)
     await event(hooks, "lsp.updated")
     expect(logged).toEqual([])
+    await up()
+    expect(logged).not.toEqual([])
     await hooks.dispose?.()
   })
 

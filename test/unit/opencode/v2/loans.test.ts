@@ -119,6 +119,7 @@ test("OpenCode tells of switches late: of each one of ours it is known that it i
   const loans = new Host().loans(1)
   await loans.lend("s", own, first)
   await loans.lend("s", own, second)
+  expect(loans.isOurs("s", { id: "theirs", providerID: "user" })).toBe(false)
   expect([loans.isOurs("s", first), loans.isOurs("s", second)]).toEqual([true, true])
   expect(loans.isOurs("s", own)).toBe(false)
   expect(loans.isOurs("s", second)).toBe(true)

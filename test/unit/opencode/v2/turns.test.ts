@@ -521,9 +521,10 @@ describe("limits of silence", () => {
   const silent = (ms: number): Promise<Response> =>
     new Promise((resolve) => setTimeout(() => resolve(answer("late")), ms))
 
-  test("a model that does not begin is left, and its connection closed", async () => {
+  test("a model that does not begin is left, and its connection closed: it is not asked twice", async () => {
     let closed = false
-    const world = await prompted(runtime({ first_token_timeout_seconds: 0.01 }), {
+    const limits = { first_token_timeout_seconds: 0.01, same_model_retries: { timeout: 1 } }
+    const world = await prompted(runtime(limits), {
       send: (model, { signal }) =>
         model === "b/1"
           ? Promise.resolve(answer("b"))
@@ -665,7 +666,7 @@ describe("a compaction", () => {
     await world.hooks.compaction?.(compaction)
     expect(compaction.result).toEqual({ summary: "the summary" })
     expect(world.store.journal({ limit: 2, sessionID: "s" })).toMatchObject([
-      { event: "switched", to: "c/1", durationMs: 0 },
+      { event: "switched", from: "b/1", to: "c/1", durationMs: 0 },
       { event: "switched", to: "b/1" },
     ])
     expect(world.generated.map(({ model }) => model)).toEqual(["b/1", "c/1"])
@@ -873,10 +874,24 @@ describe("a compaction", () => {
     expect(world.store.journal({ limit: 1, sessionID: "s" })).toMatchObject([{ event: "exhausted" }])
   })
 
+  test("that the provider is to do itself is made to begin anew as a summary, where another model takes over", async () => {
+    const send = (): Promise<Response> => Promise.resolve(failure(429))
+    const world = await prompted(usual, { generated: { "b/1": "the summary" }, send })
+    await world.hooks.compaction?.(event(world))
+    const ask = (sent: string) => world.request("s", "compaction", "a/1", () => failure(500), undefined, sent)
+    const native = await ask('{"input":[{"type":"compaction_trigger"}]}')
+    expect([native.response.status, native.body]).toEqual([
+      400,
+      expect.stringContaining("context_length_exceeded"),
+    ])
+    expect([world.generated, world.toasts]).toEqual([[], []])
+    expect((await ask("{}")).body).toContain("the summary")
+  })
+
   test("that is well is passed on, and none of ours where all is switched off", async () => {
     // What it speaks of is no failure of its own.
     const said = "We have met: Rate limit reached, you exceeded your current quota"
-    const send = (): Promise<Response> => Promise.resolve(answer(said))
+    const send = (): Promise<Response> => new Promise((resolve) => setTimeout(() => resolve(answer(said)), 5))
     const world = await prompted(usual, { send, generated: { "b/1": "another" } })
     await world.hooks.compaction?.(event(world))
     const own = await world.request("s", "compaction", "a/1", () => failure(500))
@@ -894,7 +909,31 @@ test("the command speaks of the user's own model, whoever stands in", async () =
   expect((await world.answers.sidebar("s")).journal).toHaveLength(1)
 })
 
+test("what a provider has run itself stays in the history of its own models alone", async () => {
+  const world = await prompted()
+  await world.step("s", { "a/1": () => failure(429) })
+  const search = { type: "tool-call", name: "web_search", providerExecuted: true }
+  const left = async (providerID: string): Promise<unknown> => {
+    const messages = [{ role: "assistant", content: [search, { type: "text", text: "found" }] }]
+    const model = { id: "1", providerID }
+    await world.hooks.context?.({ sessionID: "s", agent: "build", model, options: {}, messages })
+    return messages[0]?.content.length
+  }
+  expect([await left("a"), await left("b")]).toEqual([2, 1])
+})
+
 describe("what becomes of a turn", () => {
+  test("a session that cannot be put back keeps its record: somebody must put it back later", async () => {
+    const world = await prompted()
+    await world.step("s", { "a/1": () => failure(429) })
+    world.refuseSwitches(true)
+    await world.end("s")
+    expect(world.store.session("s")?.lent).toBeDefined()
+    world.refuseSwitches(false)
+    await world.end("s")
+    expect([world.store.session("s")?.lent, world.modelOf("s")]).toEqual([undefined, "a/1"])
+  })
+
   test("its tokens are remembered, and count for who can take the next", async () => {
     const world = await prompted()
     await world.step("s", {}, { input: 1_500, output: 10, reasoning: 0, cache: { read: 0, write: 0 } })

@@ -211,10 +211,11 @@ export function makeWorld(options: WorldOptions = {}) {
     model: ModelReference,
     provider: Provider,
     url = address,
+    sent = "{}",
   ): Promise<{ readonly response: Response; readonly body: string; readonly isSent: boolean }> {
     const step = { sessionID, agent: "build", model, kind }
     await hooks["model.request"]?.(step)
-    const sending = { ...step, request: new Request(url, { method: "POST", body: "{}" }) }
+    const sending = { ...step, request: new Request(url, { method: "POST", body: sent }) }
     await hooks["http.request"]?.(sending)
     const isSent = !sending.request.url.startsWith("data:")
     const raw = isSent ? await provider() : new Response("{}")
@@ -266,8 +267,14 @@ export function makeWorld(options: WorldOptions = {}) {
     join,
     /** OpenCode takes the session up. */
     run,
-    request: (sessionID: string, kind: RequestKind, model: ModelKey, provider: Provider, url?: string) =>
-      request(sessionID, kind, referenceTo(model, undefined), provider, url),
+    request: (
+      sessionID: string,
+      kind: RequestKind,
+      model: ModelKey,
+      provider: Provider,
+      url?: string,
+      sent?: string,
+    ) => request(sessionID, kind, referenceTo(model, undefined), provider, url, sent),
     /** One step of a turn with all its retries. */
     step: async (
       sessionID: string,
