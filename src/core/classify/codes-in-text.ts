@@ -25,6 +25,9 @@ function withoutModule(code: string): string {
   return code.replace(modulePath, "")
 }
 
+/** `Faraday::ConnectionFailed`, `GuzzleHttp\\Exception\\ConnectException`: what stands before the name. */
+const namespace = /(?:\b[A-Za-z]\w{0,60}(?:::|\\{1,2})){1,8}(?=[A-Z][a-z])/g
+
 /** Exceptions of languages, and the one that SDKs derive all others from: their names say nothing of a request. */
 const general = /^(?:Type|Value|Key|Index|Name|Attribute|Runtime|Permission|API|Api)Error$/
 
@@ -41,7 +44,8 @@ export function spellingsOf(code: string): readonly string[] {
 }
 
 /** What a text holds of codes, in lower case; numbers of the system as `winerror10061`. */
-export function codesInText(text: string): readonly string[] {
+export function codesInText(full: string): readonly string[] {
+  const text = full.replaceAll(namespace, "")
   const found = [...text.matchAll(systemNumber)].map(([, system = "", number = ""]) =>
     (system + number).toLowerCase(),
   )
@@ -55,7 +59,8 @@ export function codesInText(text: string): readonly string[] {
 /** Of the codes that a text holds those that it begins or ends with, and Chromium's and Node's anywhere: `net::ERR_…`. */
 export function codesSaid(textCodes: readonly string[], text: string): readonly string[] {
   if (textCodes.length === 0) return textCodes
-  const start = /^(?:error: )?([\w.]{3,200})(?::|$)/m.exec(text)?.[1] ?? ""
+  const start =
+    /^(?:error: )?(?:\w{1,60}(?:::|\\))*([\w.]{3,200})(?::(?!:)| \(| with |$)/m.exec(text)?.[1] ?? ""
   const name = start.slice(start.lastIndexOf(".") + 1)
   const end = /: (\w{3,200})$/.exec(text)?.[1] ?? ""
   return textCodes.filter(

@@ -91,7 +91,7 @@ const wordsToThePoint = 20
  * point in its first sentences, or speaks to the one who asked; what says little is short.
  */
 function isTale({ rule, at }: Stated, { sentence, words, marks }: Clause): boolean {
-  if (marks.has("reader")) return false
+  if (marks.has("reader") || marks.has("later")) return false
   if (rule.grade === "vague") return sentence > 0 || words > vagueWords
   return !marks.has("report") && (sentence > 1 || at > wordsToThePoint)
 }

@@ -72,7 +72,7 @@ const textKeys = keySet(
 )
 /** What another party said: one level further in. */
 const innerKeys = keySet(
-  "raw responsebody body response details cause lasterror upstream original inner data value errors value output",
+  "raw responsebody body response details cause source lasterror upstream original inner data value errors value output",
 )
 /** Lists of facts about the same error. */
 const sameLevelKeys = keySet("details metadata violations errors")

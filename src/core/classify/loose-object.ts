@@ -53,9 +53,15 @@ function readString(reading: Reading, quote: string): string {
 }
 
 function readBare(reading: Reading): string {
+  const { text } = reading
   const from = reading.at
-  while (reading.at < reading.text.length && !bareStop.test(reading.text[reading.at] ?? "")) reading.at += 1
-  return reading.text.slice(from, reading.at)
+  // A path of Rust's is one word: `hyper_util::client::legacy::Error`.
+  while (
+    reading.at < text.length &&
+    (text.startsWith("::", reading.at) || !bareStop.test(text[reading.at] ?? ""))
+  )
+    reading.at += text.startsWith("::", reading.at) ? 2 : 1
+  return text.slice(from, reading.at)
 }
 
 function readList(reading: Reading, depth: number): unknown[] {
@@ -112,8 +118,15 @@ function readValue(reading: Reading, depth: number): unknown {
     return readString(reading, reading.text[reading.at] ?? '"')
   }
   const bare = readBare(reading)
-  // Rust's `Some("…")`.
-  if (reading.text[reading.at] === "(") return readList(reading, depth)[0]
+  // Rust's `Some("…")`, `Error(Connect, Os { code: 61 })`.
+  if (reading.text[reading.at] === "(") {
+    const list = readList(reading, depth)
+    return list.find((item) => typeof item === "object") ?? list[0]
+  }
+  if (bare !== "" && reading.text.startsWith(" {", reading.at)) {
+    reading.at += 1
+    return readPairs(reading, depth)
+  }
   if (Object.hasOwn(words, bare)) return words[bare]
   return /^-?\d{1,15}(?:\.\d+)?$/.test(bare) ? Number(bare) : bare
 }

@@ -7,7 +7,7 @@ const mostAnnouncements = 20
 
 /** After these words a text may say how long, or until when; "total retry wait time: 95 s" is over. */
 const announcement =
-  /(?<!\p{L})(?:resets?|resetting|retry|retrying|try again|try(?= after\b)|wait|available again|regain access|refresh(?:es|ed)?|renews?|replenish(?:es|ed)?|rolls? over|available|come back|cool(?:ing)?[- ]?down|back-?off(?: time)?|blocked|warten sie|erneut|wieder|zurückgesetzt|réessaye[rz]?|réessaie|attend(?:ez|re)|attente|patientez|réinitialis\p{L}*|espere|reintent\p{L}*|int[eé]nt\p{L}*|vuelva a|aguarde|tente|riprova\p{L}*|attendi|подожд\p{L}*|повтор\p{L}*|попроб\p{L}*|сброс\p{L}*)(?!\p{L})(?<!\btotal (?:retry|(?:retry )?wait))/gu
+  /(?<!\p{L})(?:resets?|resetting|retry|retrying|try again|try(?= after\b)|wait|available again|regain access|refresh(?:es|ed)?|renews?|replenish(?:es|ed)?|rolls? over|available|come back|cool(?:ing)?[- ]?down|back-?off(?: time)?|blocked|warten sie|erneut|wieder|zurückgesetzt|réessaye[rz]?|réessaie|attend(?:ez|re)|attente|patientez|réinitialis\p{L}*|espere|reintent\p{L}*|int[eé]nt\p{L}*|vuelva a|aguarde|tente|riprova\p{L}*|attendi|подожд\p{L}*|повтор\p{L}*|попроб\p{L}*|сброс\p{L}*|\p{L}{2,20}(?= until \d))(?!\p{L})(?<!\btotal (?:retry|(?:retry )?wait))/gu
 /** Words that only a wait begins with, in languages where "in 30 seconds" is said so: "dans 30 secondes". */
 const within = /(?<!\p{L})(?:dans|dentro de|через|fra|za) (?=\d)/gu
 /** "in 30 Sekunden erneut". */

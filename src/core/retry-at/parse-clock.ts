@@ -1,21 +1,43 @@
 const months = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ")
+/** As the clients of other languages shorten them: `10 de jul. de 2026`, `3. Okt. 2026`, `1 août 2026`. */
+const monthsAbroad: Readonly<Record<string, string>> = {
+  ene: "jan",
+  fev: "feb",
+  fév: "feb",
+  mär: "mar",
+  abr: "apr",
+  avr: "apr",
+  mai: "may",
+  juin: "jun",
+  juil: "jul",
+  ago: "aug",
+  aoû: "aug",
+  set: "sep",
+  okt: "oct",
+  out: "oct",
+  dez: "dec",
+  dic: "dec",
+  déc: "dec",
+}
 const chinaOffsetMs = 8 * 3_600_000
 
 const isoLike =
-  /(\d{4})[-年](\d{1,2})[-月](\d{1,2})日?(?:(?:t| at | )?(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?)?(?: ?(z\b|utc|gmt|[+-]\d{2}:?\d{2}))?/
+  /(\d{4})[-年](\d{1,2})[-月](\d{1,2})日?(?:(?:t| at | )?(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?)?(?: ?\(?(z\b|(?:utc|gmt)(?: ?[+-]\d{1,2}(?::?\d{2})?(?!\d))?|[+-]\d{2}:?\d{2}))?/
 const monthName =
   /\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? (\d{1,2})(?!\d)(?:st|nd|rd|th)?(?:,? (\d{4}))?(?:,? (?:at )?(\d{1,2})(?::(\d{2}))? ?(am|pm)?)?/
 /** DashScope's plans: `08-27 15:33:00 UTC`. */
 const monthDay = /\b(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]) (\d{2}):(\d{2})(?::(\d{2}))?/
 /** `10 May 2026 12:01:00 GMT`, as RFC 9110 writes a date. */
-const dayFirst =
-  /\b(\d{1,2})(?:st|nd|rd|th)? (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?,? (\d{4})(?:,? (?:at )?(\d{1,2}):(\d{2})(?::\d{2})? ?(am|pm)?)?/
+const dayFirst = new RegExp(
+  `\\b(\\d{1,2})(?:st|nd|rd|th|\\.| de)? (${[...months, ...Object.keys(monthsAbroad)].join("|")})\\p{L}{0,6}\\.?,?(?: de)? (\\d{4})(?:,? (?:at |à |um )?(\\d{1,2}):(\\d{2})(?::\\d{2})? ?(am|pm)?)?`,
+  "u",
+)
 const clockOnly =
-  /\b(\d{1,2})(?::(\d{2})(?::(\d{2}))?)? ?(am|pm)\b|\b(\d{1,2}):(\d{2})(?::(\d{2}))? ?(?:utc|gmt)\b|\b(?:at|until) (\d{1,2}):(\d{2})(?::(\d{2}))?\b(?!:| ?(?:am|pm|utc|gmt)\b)/
+  /\b(\d{1,2})(?::(\d{2})(?::(\d{2}))?)? ?(am|pm)\b|(?:\b(?:at|until) )?(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2}))?(?!\d|:| ?[ap]m\b)(?: ?(?:utc|gmt)\b|(?<=\b(?:at|until) [\d:]{4,8}))/
 const midnight = /\b(?:midnight|tomorrow)\b/
-const namedZone = /\(([a-z]{2,20}\/[a-z_/+\d-]{2,30})\)/
-const shortZone =
-  /(?:\d|[ap]m|midnight) \(?([ip]st|pdt|pt|pacific|est|edt|et|eastern|jst|kst|cest|cet)\b(?!\/)/
+/** `UTC+8`, `GMT-3`; `(america/new_york)`, `(etc/gmt+5)`; `midnight pacific time`, `12:00 am ist`. */
+const anyZone =
+  /(?<![\w/])(utc|gmt)(?: ?([+-]\d{1,2}(?::?\d{2})?))?(?!\w)|\(([a-z]{2,20}\/[a-z_/+\d-]{2,30})\)|(?:\d|[ap]m|midnight) \(?([ip]st|pdt|pt|pacific|est|edt|et|eastern|jst|kst|cest|cet)\b(?!\/)/
 /** CST is left out: it is China's as much as Chicago's. */
 const placesOfZones: readonly (readonly [zones: string, place: string])[] = [
   ["pst pdt pt pacific", "america/los_angeles"],
@@ -34,9 +56,9 @@ export type ClockOptions = {
 
 function offsetMs(zone: string | undefined, assume: "utc" | "china"): number {
   if (zone === undefined) return assume === "china" ? chinaOffsetMs : 0
-  const match = /^([+-])(\d{2}):?(\d{2})$/.exec(zone)
+  const match = /([+-])(\d{1,2})(?::?(\d{2}))?$/.exec(zone)
   if (match === null) return 0
-  const size = (Number(match[2]) * 60 + Number(match[3])) * 60_000
+  const size = (Number(match[2]) * 60 + Number(match[3] ?? 0)) * 60_000
   return match[1] === "-" ? -size : size
 }
 
@@ -60,16 +82,20 @@ function hour24(hour: string | undefined, half: string | undefined): number {
 /** A moment that has just passed is now: clocks differ, and the answer took its time. */
 const justPassedMs = 60_000
 
-/** The zone that a text names: `(america/new_york)`, `midnight pacific time`, `12:00 am ist`. */
-function zoneIn(text: string): string | undefined {
-  const short = shortZone.exec(text)?.[1]
-  if (short === undefined) return namedZone.exec(text)?.[1]
-  return placesOfZones.find(([zones]) => zones.split(" ").includes(short))?.[1]
+/** How far ahead of UTC the zone is that a text names first. */
+function offsetIn(text: string, now: number): number | undefined {
+  const [, utc, ahead, place, short] = anyZone.exec(text) ?? []
+  if (utc !== undefined) return offsetMs(ahead ?? utc, "utc")
+  const name =
+    place ?? placesOfZones.find(([zones]) => short !== undefined && zones.split(" ").includes(short))?.[1]
+  return name === undefined ? undefined : zoneOffsetMs(name, now)
 }
 
-type TimeOfDay = readonly [hours: number, minutes: number, seconds: number]
-
-function nextTimeOfDay([hours, minutes, seconds]: TimeOfDay, offset: number, now: number): number {
+function nextTimeOfDay(
+  [hours = 0, minutes = 0, seconds = 0]: readonly number[],
+  offset: number,
+  now: number,
+): number {
   const day = 86_400_000
   const local = now + offset
   const at = local - (local % day) + ((hours * 60 + minutes) * 60 + seconds) * 1000
@@ -78,21 +104,12 @@ function nextTimeOfDay([hours, minutes, seconds]: TimeOfDay, offset: number, now
 }
 
 /** `3pm`, `5:00 pm`, `10:00 utc`, `at 17:30`, and midnight for "resets at midnight" and "try again tomorrow". */
-function fromTimeOfDay(text: string, localOffset: number, now: number): number | undefined {
+function fromTimeOfDay(text: string, offset: number, now: number): number | undefined {
   const clock = clockOnly.exec(text)
-  if (clock === null) return midnight.test(text) ? nextTimeOfDay([0, 0, 0], localOffset, now) : undefined
-  const [, hour, minute, second, half, ...named] = clock
-  const [utcHour, utcMinute, utcSecond, bareHour, bareMinute, bareSecond] = named
-  const timeOf = (...parts: (string | undefined)[]): TimeOfDay => [
-    Number(parts[0] ?? 0),
-    Number(parts[1] ?? 0),
-    Number(parts[2] ?? 0),
-  ]
-  if (utcHour !== undefined) return nextTimeOfDay(timeOf(utcHour, utcMinute, utcSecond), 0, now)
-  if (bareHour !== undefined) return nextTimeOfDay(timeOf(bareHour, bareMinute, bareSecond), localOffset, now)
-  const isUtc = /(?<!\/)\b(?:utc|gmt)\b/.test(text.slice(clock.index, clock.index + 24))
-  const [, minutes, seconds] = timeOf(hour, minute, second)
-  return nextTimeOfDay([hour24(hour, half), minutes, seconds], isUtc ? 0 : localOffset, now)
+  if (clock === null) return midnight.test(text) ? nextTimeOfDay([0, 0, 0], offset, now) : undefined
+  const [, hour, minute, second, half, hours, minutes, seconds] = clock
+  const time = [hour24(hour ?? hours, half), Number(minute ?? minutes ?? 0), Number(second ?? seconds ?? 0)]
+  return nextTimeOfDay(time, offset, now)
 }
 
 /** `2026-06-25 02:06:16 +0800` */
@@ -112,23 +129,22 @@ function fromIso(text: string, { assume }: ClockOptions): number | undefined {
 }
 
 /** A month and a day without a year: the next time that it is so late. */
-function fromMonthDay(text: string, { now, assume }: ClockOptions): number | undefined {
+function fromMonthDay(text: string, offset: number, now: number): number | undefined {
   const found = monthDay.exec(text)
   if (found === null) return undefined
   const [, month, day, hours, minutes, seconds] = found
-  const offset = offsetMs(/\b(?:utc|gmt)\b/.test(text) ? "utc" : undefined, assume)
   return nextYearly(now, (year) => {
     const date = [year, Number(month) - 1, Number(day)] as const
     return Date.UTC(...date, Number(hours), Number(minutes), Number(seconds ?? 0)) - offset
   })
 }
 
-function fromDayFirst(text: string): number | undefined {
+function fromDayFirst(text: string, offset: number): number | undefined {
   const found = dayFirst.exec(text)
   if (found === null) return undefined
-  const [, day, month, year, hours, minutes, half] = found
-  const date = [Number(year), months.indexOf(month ?? ""), Number(day)] as const
-  return Date.UTC(...date, hour24(hours, half), Number(minutes ?? 0))
+  const [, day, name = "", year, hours, minutes, half] = found
+  const date = [Number(year), months.indexOf(monthsAbroad[name] ?? name), Number(day)] as const
+  return Date.UTC(...date, hour24(hours, half), Number(minutes ?? 0)) - offset
 }
 
 /** `april 20, 2026 at 2:00 am`, also without the year */
@@ -155,10 +171,14 @@ function nextYearly(now: number, inYear: (year: number) => number): number {
  */
 export function parseClock(text: string, options: ClockOptions): number | undefined {
   const { now, assume } = options
-  const dated = fromIso(text, options) ?? fromMonthDay(text, options) ?? fromDayFirst(text)
-  if (dated !== undefined) return dated
-  const zoneName = zoneIn(text)
-  const offset = zoneName === undefined ? 0 : zoneOffsetMs(zoneName, now)
-  const localOffset = zoneName === undefined ? offsetMs(undefined, assume) : offset
-  return fromMonthName(text, offset, now) ?? fromTimeOfDay(text, localOffset, now)
+  const named = offsetIn(text, now)
+  const offset = named ?? offsetMs(undefined, assume)
+  return (
+    fromIso(text, options) ??
+    fromMonthDay(text, offset, now) ??
+    // In words, a vendor's time is not its own: it writes for the world.
+    fromDayFirst(text, named ?? 0) ??
+    fromMonthName(text, named ?? 0, now) ??
+    fromTimeOfDay(text, offset, now)
+  )
 }

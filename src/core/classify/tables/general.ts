@@ -53,6 +53,22 @@ export const general: Table = {
       ],
     },
     {
+      source: "aiohttp, which writes its parser's 400 behind it",
+      phrases: [{ phrases: ["response payload is not completed"], kind: "network" }],
+    },
+    {
+      source:
+        "Squid's page for a server that it does not reach, https://wiki.squid-cache.org/Features/CustomErrors",
+      phrases: [
+        {
+          phrases: ["the requested url could not be retrieved"],
+          pattern: /^(?![^]*access denied)/,
+          kind: "unavailable",
+          scope: "provider",
+        },
+      ],
+    },
+    {
       source: "Cloudflare's challenge page, https://developers.cloudflare.com/cloudflare-challenges/",
       phrases: [
         { phrases: ["enable javascript and cookies to continue"], kind: "auth" },

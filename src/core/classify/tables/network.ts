@@ -150,6 +150,20 @@ export const network: Table = {
     },
     {
       source:
+        "Apple's URL Loading System, https://developer.apple.com/documentation/foundation/nsurlerrordomain",
+      phrases: [
+        { phrases: ["nsurlerrordomain"], pattern: /-1001\b/, kind: "timeout" },
+        { phrases: ["nsurlerrordomain"], kind: "network" },
+      ],
+    },
+    {
+      source: "Node's parser of HTTP: a port that speaks something else",
+      phrases: [
+        { phrases: ["parse error: expected http", "parse error: missing expected"], kind: "network" },
+      ],
+    },
+    {
+      source:
         "urllib3, in front of what it was that failed each time: a time-out is called an error of the connection, too",
       phrases: [
         {

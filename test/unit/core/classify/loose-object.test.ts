@@ -23,6 +23,7 @@ describe("an object as languages print it", () => {
       'Failure { message: Some("x y"), at: date(2026, 1), b: 2 }'.slice(8),
       { message: "x y", at: 2026, b: 2 },
     ],
+    ["{ source: a::b::Error(Connect, Os { code: 61 }) }", { source: { code: 61 } }],
   ]
   test.each(rows)("%s", (text, expected) => {
     expect(readLooseObject(text, 0).object).toEqual(expected as never)

@@ -4,6 +4,21 @@ import type { FailureKind } from "../../../../src/core/verdict.ts"
 
 /** Sentences that stand in no table: what they are about and what is the matter says it, in any language. */
 const rows: readonly (readonly [message: string, kind: FailureKind])[] = [
+  ["The wizard is asleep, please come back later", "unavailable"],
+  ["Hmm, something isn't right. Try again in a few minutes.", "unavailable"],
+  ["Es ist etwas schiefgelaufen. Bitte versuchen Sie es später erneut.", "unavailable"],
+  ["抱歉，小助手开小差了，请稍后再试", "unavailable"],
+  ["Your request was rejected. Please try again with different content.", "unknown"],
+  ["No healthy Codex subscription is currently available.", "unavailable"],
+  ["登录失效，请重新登录", "auth"],
+  ["Faraday::ConnectionFailed (end of file reached)", "network"],
+  ["Net::ReadTimeout with #<TCPSocket:(closed)>", "timeout"],
+  ["http.client.IncompleteRead: IncompleteRead(1024 bytes read)", "network"],
+  ["The request took longer than 0:01:00.000000 to receive data.", "timeout"],
+  [
+    'reqwest::Error { kind: Request, url: "https://a/v1", source: hyper_util::client::legacy::Error(Connect, ConnectError("tcp connect error", Os { code: 61, kind: ConnectionRefused, message: "Connection refused" })) }',
+    "network",
+  ],
   ["Rate limit reached, wait a moment.\nYour balance is insufficient. Please top up.", "billing"],
   [
     "System.Net.Http.HttpRequestException: The SSL connection could not be established, see inner exception.",

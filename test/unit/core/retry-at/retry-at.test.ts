@@ -242,6 +242,7 @@ describe("sentences", () => {
     ["wait one minute", minute],
     ["try again in an hour", hour],
     ["The quota will reset at 05-12 15:33:00 UTC.", 2 * day + 3 * hour + 33 * minute],
+    ["rate limited until 2026-05-10T20:30:00+08:00", 30 * minute],
     ["Usage blocked until 2026-05-11T00:00:00+00:00 due to limits", 12 * hour],
     ["Try again after 10 May 2020", undefined],
     ["Please try again in a few minutes", undefined],
