@@ -5,38 +5,7 @@ import type { SessionRecord, Store } from "../store/store.ts"
 import { withinTime } from "../transport/within-time.ts"
 import type { Choice, Turn } from "../turn/turn.ts"
 
-/** The one owner of what is kept of a session: whose choice its model is, and what stands in for it. */
-export type OwnChoice = {
-  /**
-   * Whose choice the model of a new message is. A client that names none gets the last message's model from
-   * OpenCode, and one that opens an old session takes it from there too: that may be a model that we have lent
-   * the message to.
-   *
-   * @param named the model that the message names
-   * @param origin how it came to that name
-   */
-  readonly of: (sessionID: string, named: Choice, origin: NamedBy) => Choice
-  /** Messages that a process before this one has left lent, with the choice that they are to name again. */
-  readonly leftLent: (sessionID: string) => readonly { readonly messageID: string; readonly own: Choice }[]
-  /** What has stood in for this choice until now, and why. */
-  readonly standIn: (
-    turn: Pick<Turn, "sessionID" | "own">,
-  ) => Pick<SessionRecord, "inUse" | "reason"> | undefined
-  /** A turn has begun: keeps the choice and the chain where the sidebar and the next process find them. */
-  readonly begin: (turn: Turn, chain: readonly ModelKey[]) => void
-  /** The turn's message is lent to another model. */
-  readonly lend: (
-    turn: Pick<Turn, "sessionID" | "messageID" | "own">,
-    to: ModelKey,
-    reason: FailureKind | undefined,
-  ) => void
-  /** Resolves when the next process would find what was noted here, or a little later where the store is locked. */
-  readonly kept: () => Promise<void>
-  /** The messages of the session are as the user wrote them. */
-  readonly giveBack: (sessionID: string) => void
-  /** The own model has answered. @returns the model that had been in its place, if any */
-  readonly comeBack: (turn: Turn) => ModelKey | undefined
-}
+export type OwnChoice = ReturnType<typeof createOwnChoice>
 
 export type NamedBy = {
   /** The client named the model itself, or OpenCode filled it in. */
@@ -50,7 +19,8 @@ const mostSettled = 1_000
 /** A turn waits for it. Milliseconds. */
 const longestKeepingMs = 300
 
-export function createOwnChoice(store: Store, now: () => number): OwnChoice {
+/** The one owner of what is kept of a session: whose choice its model is, and what stands in for it. */
+export function createOwnChoice(store: Store, now: () => number) {
   /** Sessions in which nothing is lent: they come to rest often, and the store need not be asked each time. */
   const settled = new BoundedMap<string, true>(mostSettled)
 
@@ -58,30 +28,49 @@ export function createOwnChoice(store: Store, now: () => number): OwnChoice {
     store.saveSession({ ...record, updatedAt: now() })
 
   return {
-    of: (sessionID, named, { client, isFirstHere }) => {
+    /**
+     * Whose choice the model of a new message is. A client that names none gets the last message's model from
+     * OpenCode, and one that opens an old session takes it from there too: that may be a model that we have lent
+     * the message to.
+     *
+     * @param named the model that the message names
+     * @param origin how it came to that name
+     */
+    of: (sessionID: string, named: Choice, { client, isFirstHere }: NamedBy): Choice => {
       const record = store.session(sessionID)
       if (record?.lent === undefined || record.inUse === undefined) return named
       const isInherited = sameModel(named.model, record.inUse) && (!client || isFirstHere)
       return isInherited ? choiceOf(record, named.variant) : named
     },
-    leftLent: (sessionID) => {
+    /** Messages that a process before this one has left lent, with the choice that they are to name again. */
+    leftLent: (sessionID: string): readonly { readonly messageID: string; readonly own: Choice }[] => {
       const record = store.session(sessionID)
       if (record?.lent === undefined) return []
       const own = choiceOf(record, undefined)
       return [...(record.lentBefore ?? []), record.lent].map((messageID) => ({ messageID, own }))
     },
-    standIn: ({ sessionID, own }) => {
+    /** What has stood in for this choice until now, and why. */
+    standIn: ({
+      sessionID,
+      own,
+    }: Pick<Turn, "sessionID" | "own">): Pick<SessionRecord, "inUse" | "reason"> | undefined => {
       const record = store.session(sessionID)
       return record?.inUse !== undefined && sameModel(record.own, own.model) ? record : undefined
     },
-    begin: ({ sessionID, own }, chain) => {
+    /** A turn has begun: keeps the choice and the chain where the sidebar and the next process find them. */
+    begin: ({ sessionID, own }: Turn, chain: readonly ModelKey[]): void => {
       const before = store.session(sessionID)
       const same = before && sameModel(before.own, own.model) ? before : undefined
       if (before && !same) store.forgetSession(sessionID)
       if (chain.length === 0 || (same && same.chain?.join() === chain.join())) return
       save({ ...(same ?? { sessionID, ...recorded(own) }), chain })
     },
-    lend: ({ sessionID, messageID, own }, to, reason) => {
+    /** The turn's message is lent to another model. */
+    lend: (
+      { sessionID, messageID, own }: Pick<Turn, "sessionID" | "messageID" | "own">,
+      to: ModelKey,
+      reason: FailureKind | undefined,
+    ): void => {
       const before = store.session(sessionID)
       const chain = before?.chain
       const lentBefore = lentBeside(before, messageID)
@@ -96,8 +85,10 @@ export function createOwnChoice(store: Store, now: () => number): OwnChoice {
         ...(reason && { reason }),
       })
     },
-    kept: () => withinTime(store.flushed(), longestKeepingMs),
-    giveBack: (sessionID) => {
+    /** Resolves when the next process would find what was noted here, or a little later where the store is locked. */
+    kept: (): Promise<void> => withinTime(store.flushed(), longestKeepingMs),
+    /** The messages of the session are as the user wrote them. */
+    giveBack: (sessionID: string): void => {
       if (settled.get(sessionID)) return
       const record = store.session(sessionID)
       settled.set(sessionID, true)
@@ -105,7 +96,8 @@ export function createOwnChoice(store: Store, now: () => number): OwnChoice {
       const { lent: _, lentBefore: __, ...rest } = record
       save(rest)
     },
-    comeBack: ({ sessionID }) => {
+    /** The own model has answered. @returns the model that had been in its place, if any */
+    comeBack: ({ sessionID }: Turn): ModelKey | undefined => {
       const record = store.session(sessionID)
       if (record?.inUse === undefined) return undefined
       const { inUse, reason: _, ...rest } = record

@@ -40,24 +40,14 @@ export type RetryStatus = { readonly message: string; readonly next: number }
 /** What an answer or an error says of itself. `session.error` says neither. */
 export type Origin = { readonly answers?: string | undefined; readonly model?: ModelKey | undefined }
 
+export type Reactive = ReturnType<typeof createReactive>
+
 /**
  * Failover for what cannot be caught in flight: unknown wire protocols, requests that do not go through `fetch`,
  * models that do not exist. The turn is replayed on the next model under the same message id, once the session
  * is idle.
  */
-export type Reactive = {
-  readonly onRetry: (sessionID: string, status: RetryStatus) => Promise<void>
-  readonly onError: (sessionID: string, error: unknown, origin: Origin) => Promise<void>
-  /**
-   * OpenCode found no end to an answer, and asks again at once and without end: neither a retry nor an error is
-   * told. The third in a row is a failure.
-   */
-  readonly onEarlyEnd: (sessionID: string, answerID: string, origin: Origin) => Promise<void>
-  /** A model has ended an answer properly. */
-  readonly onAnswer: (sessionID: string, origin: Origin) => void
-}
-
-export function createReactive(deps: ReactiveDeps): Reactive {
+export function createReactive(deps: ReactiveDeps) {
   const { failover, sessions, notices, now } = deps
   const replayTurn = createReplayTurn(deps)
 
@@ -147,21 +137,25 @@ export function createReactive(deps: ReactiveDeps): Reactive {
   }
 
   return {
-    onRetry: async (sessionID, status) => {
+    onRetry: async (sessionID: string, status: RetryStatus): Promise<void> => {
       const pauseMs = status.next - now()
       const failure = withRetryAfter(failureFromStatusText(status.message), pauseMs)
       if (sessions.get(sessionID).compaction) return deps.compaction.onFailure(sessionID, failure, pauseMs)
       const turn = ownTurn(sessionID, {})
       if (turn) await react(turn, { ...failure, provider: providerOf(turn.inUse.model) }, pauseMs)
     },
-    onError: async (sessionID, error, origin) => {
+    onError: async (sessionID: string, error: unknown, origin: Origin): Promise<void> => {
       if (sessions.get(sessionID).compaction)
         return deps.compaction.onFailure(sessionID, failureFromOpenCodeError(error), undefined)
       const turn = ownTurn(sessionID, origin)
       if (!turn) return
       await react(turn, failureFromOpenCodeError(error, providerOf(turn.inUse.model)), undefined)
     },
-    onEarlyEnd: async (sessionID, answerID, origin) => {
+    /**
+     * OpenCode found no end to an answer, and asks again at once and without end: neither a retry nor an error is
+     * told. The third in a row is a failure.
+     */
+    onEarlyEnd: async (sessionID: string, answerID: string, origin: Origin): Promise<void> => {
       const turn = ownTurn(sessionID, origin)
       // Steps that were handled in flight end without an end on purpose.
       if (turn?.inUse.step !== "announced") return
@@ -169,7 +163,8 @@ export function createReactive(deps: ReactiveDeps): Reactive {
       if ((changed?.inUse.earlyEnds?.length ?? 0) < mostEarlyEnds) return
       await react(turn, earlyEnd, Infinity)
     },
-    onAnswer: (sessionID, { model }) => {
+    /** A model has ended an answer properly. */
+    onAnswer: (sessionID: string, { model }: Origin): void => {
       const turn = sessions.turn(sessionID)
       if (turn) sessions.change(turn, "forgetEarlyEnds", forgetEarlyEnds)
       // Requests that were seen in flight are reported there, and some of their answers are our own.

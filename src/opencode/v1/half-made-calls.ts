@@ -13,20 +13,21 @@ export type HalfMadeCall = {
   readonly partID: string
 }
 
-export type HalfMadeCalls = {
-  /**
-   * Takes the call out of the timeline, if it stands in a step that we have ended.
-   *
-   * @param left the models that this turn has left
-   */
-  readonly remove: (call: HalfMadeCall, left: readonly ModelKey[]) => Promise<void>
-}
+export type HalfMadeCalls = ReturnType<typeof createHalfMadeCalls>
 
 type Client = Pick<PluginInput["client"], "session">
 
-export function createHalfMadeCalls(client: Client): HalfMadeCalls {
+export function createHalfMadeCalls(client: Client) {
   return {
-    remove: async ({ sessionID, messageID, partID }, left) => {
+    /**
+     * Takes the call out of the timeline, if it stands in a step that we have ended.
+     *
+     * @param left the models that this turn has left
+     */
+    remove: async (
+      { sessionID, messageID, partID }: HalfMadeCall,
+      left: readonly ModelKey[],
+    ): Promise<void> => {
       if (left.length === 0) return
       const { data } = await client.session.message({ path: { id: sessionID, messageID } })
       if (!isEndedByUs(field(data, "info"), left)) return

@@ -16,30 +16,24 @@ export type Evidence =
   /** The model is known to be down, and was not asked. */
   | { readonly saw: "known-down" }
 
-/** The newest evidence of each session's step; bounded. */
-export type EvidenceBox = {
-  readonly put: (sessionID: string, model: ModelKey, evidence: Evidence) => void
-  /** A request is about to be made: what was seen of the one before is over. */
-  readonly clear: (sessionID: string) => void
-  readonly has: (sessionID: string, model: ModelKey) => boolean
-  /** Gives it once; what was seen of another model is dropped. */
-  readonly take: (sessionID: string, model: ModelKey) => Evidence | undefined
-}
+export type EvidenceBox = ReturnType<typeof createEvidenceBox>
 
 const mostSessions = 500
 
-export function createEvidenceBox(): EvidenceBox {
+/** The newest evidence of each session's step; bounded. */
+export function createEvidenceBox() {
   const box = new BoundedMap<string, { readonly model: ModelKey; readonly evidence: Evidence }>(mostSessions)
   return {
-    put: (sessionID, model, evidence) => {
-      box.set(sessionID, { model, evidence })
-    },
-    clear: (sessionID) => box.delete(sessionID),
-    has: (sessionID, model) => {
+    put: (sessionID: string, model: ModelKey, evidence: Evidence): void =>
+      box.set(sessionID, { model, evidence }),
+    /** A request is about to be made: what was seen of the one before is over. */
+    clear: (sessionID: string): void => box.delete(sessionID),
+    has: (sessionID: string, model: ModelKey): boolean => {
       const found = box.get(sessionID)
       return found !== undefined && sameModel(found.model, model)
     },
-    take: (sessionID, model) => {
+    /** Gives it once; what was seen of another model is dropped. */
+    take: (sessionID: string, model: ModelKey): Evidence | undefined => {
       const found = box.get(sessionID)
       box.delete(sessionID)
       return found && sameModel(found.model, model) ? found.evidence : undefined
