@@ -11,6 +11,8 @@ export type Kept = {
   /** Set where the copy came as JSON, without OpenCode's classes: OpenCode must build the `format` itself. */
   format?: unknown
   wanted: Choice
+  /** A rewriting of ours is on its way through OpenCode: what comes in under this id is that one. */
+  isRewriting: boolean
   /** What OpenCode's database says, as far as we know. */
   stored: ModelKey
   /** How often OpenCode has put an older state of the message over ours. */

@@ -9,6 +9,7 @@ import { processWide } from "../../turn/process-wide.ts"
 import type { Choice } from "../../turn/turn.ts"
 import type { UserMessage } from "../../turn/user-message.ts"
 import { check } from "./check-answer.ts"
+import { keepOthersOut, placeholder } from "./keep-others-out.ts"
 import { nameModel } from "./name-model.ts"
 import { dropOldest, type Kept, type KeptMessages, lentOf } from "./kept-messages.ts"
 import { createSummaries, noSummaries } from "./pending-summaries.ts"
@@ -26,7 +27,7 @@ export type LentMessages = Pick<Host, "lend" | "giveBack" | "repair" | "replay">
   readonly keep: (sessionID: string, message: object, own: Choice, now: Choice) => void
   readonly isKept: (sessionID: string, messageID: string) => boolean
   /** In `chat.message`: whether this is a rewriting of ours; then the message is made what it is to be. */
-  readonly restore: (sessionID: string, message: object, parts: readonly unknown[]) => boolean
+  readonly restore: (sessionID: string, output: { readonly message: object; parts: unknown[] }) => boolean
   /** OpenCode has stored a user message. */
   readonly onStored: (sessionID: string, info: unknown) => void
   /** OpenCode sums up nothing: snapshots are switched off. */
@@ -66,7 +67,7 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
     model: modelRef(to.model),
     ...(to.variant !== undefined && { variant: to.variant }),
     ...(format !== undefined && { format }),
-    parts: [],
+    parts: [placeholder],
   })
 
   const write = async (sessionID: string, messageID: string, kept: Kept): Promise<void> => {
@@ -76,9 +77,11 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
     const call = { path: { id: sessionID }, body: { ...body(messageID, kept, wanted), noReply: true } }
     const bearsSummary = kept.written["summary"] !== undefined
     if (bearsSummary) summaries.onRewriting(session.summaries)
+    kept.isRewriting = true
     try {
       check("rewrite the turn's message", await client.session.prompt(call))
     } catch (error) {
+      kept.isRewriting = false
       if (bearsSummary) summaries.onRefused(session.summaries)
       throw error
     }
@@ -100,6 +103,7 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
         await send(kept)
       } catch (error) {
         kept.wanted = before
+        kept.isRewriting = false
         throw error
       }
     })
@@ -134,7 +138,8 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
     if (!sameModel(own.model, modelKey(read.model))) nameModel(written, own)
     else written["model"] = { ...read.model, ...asObject(field(message, "model")) }
     messages.delete(read.id)
-    const kept = { written, own, agent: read.agent, wanted: now, stored: now.model, overwritten: 0 }
+    const asIs = { wanted: now, stored: now.model, isRewriting: false, overwritten: 0 }
+    const kept = { written, own, agent: read.agent, ...asIs }
     messages.set(read.id, kept)
     dropOldest(messages)
     const at = writtenAt(message)
@@ -168,15 +173,18 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
   return {
     keep,
     isKept: (sessionID, messageID) => sessions.get(sessionID)?.messages.has(messageID) === true,
-    restore: (sessionID, message, parts) => {
+    restore: (sessionID, output) => {
+      const { message } = output
       const read = readUserMessage(message)
       const kept = read && sessions.get(sessionID)?.messages.get(read.id)
-      if (!kept || parts.length > 0 || modelKey(read.model) !== kept.wanted.model) return false
+      if (!kept?.isRewriting) return false
+      kept.isRewriting = false
       for (const key of Object.keys(message)) if (!(key in kept.written)) Reflect.deleteProperty(message, key)
       const { format, ...rest } = kept.written
       Object.assign(message, rest, kept.format === undefined && format !== undefined ? { format } : {})
       Reflect.set(message, "model", { ...asObject(rest["model"]) })
       if (!sameModel(kept.wanted.model, kept.own.model)) nameModel(message, kept.wanted)
+      keepOthersOut(output)
       return true
     },
     lend: (message, to) => named(message, to, (kept) => write(message.sessionID, message.messageID, kept)),
@@ -193,6 +201,7 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
         const { sessionID, messageID } = message
         // The stored parts stay with the message: sending them again would double the text of attached files.
         const call = { path: { id: sessionID }, body: body(messageID, kept, kept.wanted) }
+        kept.isRewriting = true
         check("replay the message", await client.session.promptAsync(call))
         kept.stored = kept.wanted.model
       }),

@@ -75,7 +75,7 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
           return
         }
         const { sessionID } = input
-        if (deps.messages.restore(sessionID, output.message, output.parts)) {
+        if (deps.messages.restore(sessionID, output)) {
           turns.acceptReplay(sessionID, message.id)
           return
         }

@@ -170,7 +170,7 @@ export function makeWorld(options: WorldOptions = {}) {
         kept.push(`${id} of ${own.model} on ${wanted.model}`)
       },
       isKept: (_, messageID) => known.has(messageID),
-      restore: (_, message, parts) => parts.length === 0 && known.has(String(Reflect.get(message, "id"))),
+      restore: (_, { message, parts }) => parts.length === 0 && known.has(String(Reflect.get(message, "id"))),
       onStored: (sessionID) => void watched.push(`${sessionID} stored`),
       onSummingUp: (sessionID) => void watched.push(`${sessionID} summing up`),
       expectNoSummaries: () => undefined,

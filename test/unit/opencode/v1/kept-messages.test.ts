@@ -5,7 +5,15 @@ type Model = "a/own" | "b/1"
 
 function kept(wanted: Model, stored: Model): Kept {
   const own = { model: "a/own" } as const
-  return { written: {}, own, agent: "build", wanted: { model: wanted }, stored, overwritten: 0 }
+  return {
+    written: {},
+    own,
+    agent: "build",
+    wanted: { model: wanted },
+    stored,
+    isRewriting: false,
+    overwritten: 0,
+  }
 }
 
 test.each<[count: number, wanted: Model, stored: Model, left: number]>([

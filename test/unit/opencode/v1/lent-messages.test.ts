@@ -7,6 +7,8 @@ import { createLentMessages, type LentMessages } from "../../../../src/opencode/
 type Stored = Record<string, unknown>
 type Client = Parameters<typeof createLentMessages>[0]
 
+type OtherPlugin = (output: { readonly message: Stored; parts: unknown[] }) => void
+
 class Format {
   readonly type = "json_schema"
 }
@@ -21,6 +23,10 @@ function setUp() {
   const log: string[] = []
   let asked = 0
   const bodies: Stored[] = []
+  /** The parts that OpenCode stores: those of its own list, whatever the hooks make of theirs. */
+  const stored: unknown[] = []
+  let othersBefore: OtherPlugin = () => undefined
+  let othersBehind: OtherPlugin = () => undefined
   let reverted = false
   let refuses = false
   /** Each call waits for it. */
@@ -43,7 +49,12 @@ function setUp() {
     await gate
     if (refuses) return { error: { name: "NotFoundError" } }
     const message = build(path.id, body)
-    const isOurs = messages.restore(path.id, message, body["parts"] as unknown[])
+    const parts = [...(body["parts"] as unknown[])]
+    const output = { message, parts }
+    othersBefore(output)
+    const isOurs = messages.restore(path.id, output)
+    othersBehind(output)
+    stored.push(...parts)
     calls.push(`${isOurs ? "rewritten" : "new"} ${nameOf(message)}`)
     database.set(String(message["id"]), message)
     return { data: {} }
@@ -93,6 +104,11 @@ function setUp() {
     of,
     revert: (is: boolean) => void (reverted = is),
     refuse: (does: boolean) => void (refuses = does),
+    stored,
+    othersDo: (before: OtherPlugin, behind: OtherPlugin) => {
+      othersBefore = before
+      othersBehind = behind
+    },
   }
 }
 
@@ -288,11 +304,34 @@ describe("a rewriting", () => {
     const { messages, of, bodies } = written()
     await messages.lend(of("msg_1"), { model: "b/1" })
     await messages.replay(of("msg_1"), { model: "b/1", variant: "low" })
-    const body = { messageID: "msg_1", agent: "build", model: { providerID: "b", modelID: "1" }, parts: [] }
+    const parts = [{ type: "text", text: "", ignored: true }]
+    const body = { messageID: "msg_1", agent: "build", model: { providerID: "b", modelID: "1" }, parts }
     expect(bodies).toStrictEqual([
       { ...body, noReply: true },
       { ...body, variant: "low" },
     ])
+  })
+
+  const meddle: OtherPlugin = (output) => {
+    expect(output.parts[0]).toMatchObject({ type: "text", text: "" })
+    output.parts.push({ type: "text", text: "mine" })
+    output.message["model"] = { providerID: "z", modelID: "forced" }
+  }
+  const calm: OtherPlugin = () => undefined
+
+  test.each([
+    ["before", meddle, calm],
+    ["behind", calm, meddle],
+  ])("is what it is to be, whatever plugins %s us do to it", async (_, before, behind) => {
+    const { messages, of, database, stored, othersDo, sessionID, before: asWritten } = written()
+    othersDo(before, behind)
+    await messages.lend(of("msg_1"), { model: "b/1" })
+    const lent = { ...database.get("msg_1") }
+    expect(lent).toEqual({ ...asWritten, model: { providerID: "b", modelID: "1" } })
+    await messages.replay(of("msg_1"), { model: "c/1" })
+    await messages.giveBack(sessionID)
+    expect({ ...database.get("msg_1") }).toEqual(asWritten)
+    expect(stored).toEqual([])
   })
 
   test("waits for the one before it, also where that one fails", async () => {
@@ -463,13 +502,20 @@ describe("of many messages in one session", () => {
 })
 
 describe("a message of somebody else's", () => {
-  test("is none of ours: with parts, with another model, or unknown", () => {
-    const { messages, sessionID } = written()
+  test("is none of ours where we rewrite nothing, or another one", async () => {
+    const { messages, sessionID, of, refuse } = written()
     const message = { id: "msg_1", agent: "build", model: { providerID: "a", modelID: "own" } }
-    expect(messages.restore(sessionID, { ...message }, [{ type: "text" }])).toBe(false)
-    const other = { ...message, model: { providerID: "z", modelID: "9" } }
-    expect(messages.restore(sessionID, other, [])).toBe(false)
-    expect(messages.restore(sessionID, { ...message, id: "msg_9" }, [])).toBe(false)
+    const restore = (id: string): boolean =>
+      messages.restore(sessionID, { message: { ...message, id }, parts: [] })
+    expect(restore("msg_1")).toBe(false)
+    expect(restore("msg_9")).toBe(false)
+    refuse(true)
+    await messages.lend(of("msg_1"), { model: "b/1" }).catch(String)
+    await messages.replay(of("msg_1"), { model: "b/1" }).catch(String)
+    expect(restore("msg_1")).toBe(false)
+    refuse(false)
+    await messages.lend(of("msg_1"), { model: "b/1" })
+    expect(restore("msg_1")).toBe(false)
   })
 
   test("that OpenCode made from a lent one goes back to the user's own model", async () => {

@@ -1,0 +1,49 @@
+/** Other plugins whose `chat.message` sees each rewriting of the turn's message, as if it were a new one. */
+import { describe, expect } from "bun:test"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import { promptTexts, status } from "../../simulator/index.ts"
+import { REPOSITORY } from "../harness/opencode-binary.ts"
+import { expectUnnoticed, inFlightScenarios } from "./unnoticed.ts"
+
+const ours = pathToFileURL(REPOSITORY).href
+const other = pathToFileURL(join(import.meta.dir, "../fixtures/meddling-plugin/index.js")).href
+
+describe.each([
+  ["before", [other, ours]],
+  ["behind", [ours, other]],
+] as const)("a plugin that is listed %s us", (_, plugin) => {
+  const scenario = inFlightScenarios({
+    plugin,
+    opencode: { agent: { routed: { mode: "primary", model: "alpha/m1" } } },
+    understudy: { agents: { routed: { fallback_models: ["gamma/m1"] } } },
+  })
+
+  scenario("adds its part to a message once, however often its turn is lent", async (host) => {
+    const { agent, primary, fallbacks } = host.chain("chat", "chat", "anthropic")
+    const [second = "", third = ""] = fallbacks
+    host.simulator.script(primary, [status(503)])
+    host.simulator.script(second, [status(503)])
+    const session = await host.session()
+    const reply = await session.prompt("hello", { agent })
+    expect(reply.model).toBe(third)
+    expect(host.simulator.requests(third).flatMap(promptTexts)).toEqual(["hello", "Mind the rules (true)"])
+    await expectUnnoticed(session, ["hello"], primary)
+    const [user] = await session.messages()
+    expect(user?.parts).toHaveLength(2)
+  })
+
+  scenario(
+    "that chooses the model of each message keeps no turn on the one that has failed",
+    async (host) => {
+      host.simulator.script("alpha/m2", [status(503)])
+      const session = await host.session()
+      const reply = await session.prompt("hello", { agent: "routed" })
+      expect(reply.model).toBe("gamma/m1")
+      expect(host.simulator.requests("alpha/m2")).toHaveLength(1)
+      expect(host.simulator.requests("alpha/m1")).toHaveLength(0)
+      expect(session.sessionErrors()).toEqual([])
+      expect(session.retries()).toEqual([])
+    },
+  )
+})
