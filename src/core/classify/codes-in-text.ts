@@ -26,7 +26,8 @@ function withoutModule(code: string): string {
 }
 
 /** `Faraday::ConnectionFailed`, `GuzzleHttp\\Exception\\ConnectException`: what stands before the name. */
-const namespace = /(?:\b[A-Za-z]\w{0,60}(?:::|\\{1,2})){1,8}(?=[A-Z][a-z])/g
+const namespace =
+  /(?:\b[A-Za-z]\w{0,60}(?:::|\\{1,2})){1,8}(?=[A-Z]\w*(?:Error|Exception|Failed|Failure|Timeout|Refused|Reset|Closed)\b)/g
 
 /** Exceptions of languages, and the one that SDKs derive all others from: their names say nothing of a request. */
 const general = /^(?:Type|Value|Key|Index|Name|Attribute|Runtime|Permission|API|Api)Error$/

@@ -28,6 +28,7 @@ export type CompositionRule = {
 export const compositionRules: readonly CompositionRule[] = [
   { kind: "content_filter", about: ["guard"], is: ["violates"], within: 6, unless: ["account", "capacity"] },
   { kind: "content_filter", about: ["content"], is: ["violates"], within: 6, unless: ["key", "account"] },
+  { kind: "content_filter", about: ["declines"] },
   {
     kind: "context_overflow",
     about: ["context"],
@@ -64,6 +65,7 @@ export const compositionRules: readonly CompositionRule[] = [
   { kind: "auth", about: ["signin"] },
   { kind: "model_not_found", about: ["model"], is: ["absent", "forbidden"], within: 7 },
   { kind: "model_not_found", about: ["plan"], is: ["absent"], within: 4 },
+  { kind: "model_not_found", about: ["service"], is: ["missing"], within: 1, exceptUnder: "5" },
   { kind: "auth", about: ["key"], is: ["invalid", "lacking", "suspended"], within: 4 },
   { kind: "auth", about: ["key", "plan", "allowance", "account"], is: ["reserved"], within: 4 },
   { kind: "auth", about: ["token"], is: ["invalid"], within: 2, unless: ["mishap"] },

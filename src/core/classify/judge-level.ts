@@ -79,9 +79,6 @@ const kindsOfAccount: ReadonlySet<FailureKind | undefined> = new Set([
   "model_not_found",
 ])
 
-/** Where no answer is known, the request may never have arrived. */
-const kindsOfTransport: ReadonlySet<FailureKind | undefined> = new Set(["network", "timeout"])
-
 /** Fields that are no part of a request are "refused" with these: `"param": "quota"`. */
 const kindsOfLimit: ReadonlySet<FailureKind> = new Set(["rate_limit", "quota", "billing"])
 
@@ -158,7 +155,7 @@ function fitsStatus(kind: FailureKind, status: number | undefined): boolean {
 }
 
 /** A field of the request is named: only what a provider says in its own words outranks that. */
-function byNamedField({ level, status, about, phrase, composed, ofCodes }: Facts): Judged | undefined {
+function byNamedField({ level, status, about, text, phrase, composed, ofCodes }: Facts): Judged | undefined {
   // A gateway's own 5xx around it says nothing of it.
   const mayBeRefused =
     isRefusal(status) || (statusOf(level) === undefined && status !== undefined && status >= 500)
@@ -170,6 +167,9 @@ function byNamedField({ level, status, about, phrase, composed, ofCodes }: Facts
   const coded = graded(codeOf(about, level.codes, "hint"), "clear") ?? byCodeWords(others, ofCodes)
   if (coded !== undefined && kindsOfLimit.has(coded.kind)) return coded
   if (composed !== undefined && kindsOfRefusal.has(composed.kind)) return composed
+  // A code that says "parameter" without saying which: the text does.
+  const isModel = !level.namesField && composed?.kind === "model_not_found" && composed.grade === "clear"
+  if (isModel && validationIn(text) === undefined) return composed
   return refusal(code === undefined ? "a field of the request is named" : `code ${code}`)
 }
 
@@ -191,7 +191,8 @@ function byValidation({ text, status, composed, about }: Facts): Judged | undefi
   const strength = validationIn(text)
   // 422 refuses what is asked for, never who asks: "tools … are not allowed".
   const isAccount = kindsOfAccount.has(composed?.kind) && !(status === 422 && composed?.kind === "auth")
-  const isOther = isAccount || (!about.answered && kindsOfTransport.has(composed?.kind))
+  // Where no answer is known, the request may never have arrived.
+  const isOther = isAccount || (!about.answered && composed?.grade === "clear")
   if (isFailure && strength === "weak") return undefined
   if (strength === undefined || (strength === "weak" && isOther)) return undefined
   const grade = about.answered && status === undefined ? "vague" : "clear"

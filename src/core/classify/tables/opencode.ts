@@ -36,6 +36,7 @@ export const opencode: Table = {
       ],
       phrases: [
         { phrases: ["free usage exceeded"], kind: "quota" },
+        { phrases: ["or newer is required to use"], kind: "auth" },
         { phrases: ["request blocked by upstream provider"], kind: "auth", scope: "model" },
         // Followed by `[rate_limit_exceeded]` the supplier's own code tells more.
       ],
