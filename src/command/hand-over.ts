@@ -41,10 +41,8 @@ function handOver(deps: CommandDeps, { sessionID, own }: Turn, { model, variant 
 
 /** The session's newest turn, or the one that it would begin now. */
 function turnOf({ sessions }: CommandDeps, { sessionID, agent, model }: CommandPlace): Turn {
-  const needs = { images: false, pdf: false, tools: true, contextTokens: 0 }
-  const begun = { sessionID, messageID: "", agent, own: { model }, needs, keepsOwn: false }
-  const turn = sessions.get(sessionID).turn ?? beginTurn(begun)
-  const { handedOver } = sessions.get(sessionID)
+  const { handedOver, turn: last } = sessions.get(sessionID)
+  const turn = last ?? beginTurn({ sessionID, messageID: "", agent, own: { model } })
   if (!handedOver || !sameModel(handedOver.own, turn.own.model)) return turn
   // Said twice before a further turn: it goes on from where the first one led.
   return { ...turn, inUse: { model: handedOver.to.model, requests: 0 } }

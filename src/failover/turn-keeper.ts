@@ -219,7 +219,5 @@ function unseenTurn(sessionID: string, model: ModelKey, message: StepMessage): T
     messageID: message.id,
     agent: message.agent,
     own: { model, variant: message.variant },
-    needs: { images: false, pdf: false, tools: true, contextTokens: 0 },
-    keepsOwn: false,
   })
 }

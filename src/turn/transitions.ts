@@ -22,10 +22,14 @@ export type Leaving = {
 
 const running: TurnPhase = { is: "running" }
 
+/** Asks nothing of a model but tools, where nobody says more. */
 export function beginTurn(
-  beginning: Pick<Turn, "sessionID" | "messageID" | "agent" | "own" | "needs" | "keepsOwn">,
+  beginning: Pick<Turn, "sessionID" | "messageID" | "agent" | "own"> &
+    Partial<Pick<Turn, "needs" | "keepsOwn">>,
 ): Turn {
   return {
+    needs: { images: false, pdf: false, tools: true, contextTokens: 0 },
+    keepsOwn: false,
     ...beginning,
     inUse: { ...beginning.own, requests: 0 },
     tried: [],

@@ -1,6 +1,6 @@
-/** Who a provider counts for: its id alone, with several keys `#` and the key's fingerprint behind it. */
-export function accountKey(provider: string, fingerprint?: string): string {
-  return fingerprint === undefined ? provider : `${provider}#${fingerprint}`
+/** Who a provider with several keys counts for; one with a single key counts under its id alone. */
+export function accountKey(provider: string, fingerprint: string): string {
+  return `${provider}#${fingerprint}`
 }
 
 export function providerOfAccount(account: string): string {

@@ -11,16 +11,10 @@ export function createHostWatch(host: Pick<Host, "log" | "toast">, notify: boole
   const check = createSelfCheck()
 
   const observe = (observation: Observation): void => {
-    const finding = check.observe(observation)
-    if (!finding) return
-    host.log("warn", finding.message)
-    if (notify)
-      void host.toast({
-        title: "Understudy",
-        message: finding.message,
-        variant: "warning",
-        durationMs: shownMs,
-      })
+    const message = check.observe(observation)
+    if (message === undefined) return
+    host.log("warn", message)
+    if (notify) void host.toast({ title: "Understudy", message, variant: "warning", durationMs: shownMs })
   }
 
   return {

@@ -20,12 +20,6 @@ export type Observation =
   /** The session is at rest, by the user's Esc, with its deletion or by itself. */
   | { readonly saw: "idle"; readonly sessionID: string; readonly wasAborted: boolean }
 
-/** Something that we count on does not hold. `message` is for the log and for a toast. */
-export type HostFinding = {
-  readonly effect: "unsupported" | "replay-only" | "provider-replay-only"
-  readonly message: string
-}
-
 /** Sessions that switch at the same moment before the first of them has gone on: a bound, not a wish. */
 const mostAwaited = 500
 
@@ -43,34 +37,34 @@ export function createSelfCheck() {
 
   const isOpen = (): boolean => goesOn === "unproven" || goesOn === "doubted"
 
-  const onVersion = (version: string): HostFinding | undefined => {
+  const onVersion = (version: string): string | undefined => {
     const release = /^\d+\.\d+\.\d+/.exec(version)?.[0]
     unreleased = release !== version || release === "0.0.0"
     // Builds from source call themselves 0.0.0 or by a word: whoever makes them knows what they run.
     if (release === undefined || release === "0.0.0" || foreignVersion) return undefined
     foreignVersion = !Bun.semver.satisfies(release, supportedVersions)
-    return foreignVersion ? { effect: "unsupported", message: unsupportedText(version) } : undefined
+    return foreignVersion ? unsupportedText(version) : undefined
   }
 
-  const onAnswered = (providerID: string): HostFinding | undefined => {
+  const onAnswered = (providerID: string): string | undefined => {
     const known = providers.get(providerID)
     // One answer may belong to a request that never bore the marker (a compaction); two do not.
     if (known === "marked") providers.set(providerID, "answered-uncaught")
     if (known !== "answered-uncaught") return undefined
     providers.set(providerID, "never-caught")
-    return { effect: "provider-replay-only", message: uncaughtText(providerID) }
+    return uncaughtText(providerID)
   }
 
-  const onIdle = (sessionID: string, wasAborted: boolean): HostFinding | undefined => {
+  const onIdle = (sessionID: string, wasAborted: boolean): string | undefined => {
     if (!awaited.delete(sessionID) || wasAborted || !isOpen()) return undefined
     // Of an Esc between two steps OpenCode says nothing at all (1.18.34): one may have been such, two are not.
     goesOn = goesOn === "unproven" ? "doubted" : "refuted"
-    return goesOn === "refuted" ? { effect: "replay-only", message: notTakenUpText } : undefined
+    return goesOn === "refuted" ? notTakenUpText : undefined
   }
 
   return {
-    /** @returns the finding, the first time that it is certain */
-    observe: (observation: Observation): HostFinding | undefined => {
+    /** @returns what we count on and does not hold, for the log and a toast; the first time that it is certain */
+    observe: (observation: Observation): string | undefined => {
       switch (observation.saw) {
         case "version":
           return onVersion(observation.version)

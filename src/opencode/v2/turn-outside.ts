@@ -14,6 +14,5 @@ export function turnOutside(
     agent,
     own: { model: keyOf(model), variant: model.variant },
     needs: { images: false, pdf: false, tools: false, contextTokens: 0 },
-    keepsOwn: false,
   })
 }

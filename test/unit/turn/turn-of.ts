@@ -8,8 +8,6 @@ export function turnOf(change: Partial<Turn> = {}): Turn {
     messageID: "msg_1",
     agent: "build",
     own: change.own ?? { model: "a/own" },
-    needs: { images: false, pdf: false, tools: true, contextTokens: 0 },
-    keepsOwn: false,
   })
   return { ...begun, ...change }
 }

@@ -2,7 +2,6 @@ import { describe, expect, test } from "bun:test"
 import packageJson from "../../../../package.json" with { type: "json" }
 import {
   createSelfCheck,
-  type HostFinding,
   missingCalls,
   observationIn,
   type Observation,
@@ -12,9 +11,18 @@ import { supportedVersions as supportedVersions2 } from "../../../../src/opencod
 
 const check = createSelfCheck
 
-function effectsOf(observations: readonly Observation[]): readonly HostFinding["effect"][] {
+type Finding = "unsupported" | "not caught" | "not taken up"
+
+const findings = new Map<Finding, RegExp>([
+  ["unsupported", /is not supported/],
+  ["not caught", /^Requests to alpha do not pass/],
+  ["not taken up", /did not continue/],
+])
+
+function findingsOf(observations: readonly Observation[]): readonly Finding[] {
   const selfCheck = check()
-  return observations.flatMap((observation) => selfCheck.observe(observation)?.effect ?? [])
+  const texts = observations.flatMap((observation) => selfCheck.observe(observation) ?? [])
+  return texts.flatMap((text) => [...findings].flatMap(([name, words]) => (words.test(text) ? [name] : [])))
 }
 
 const version = (value: string): Observation => ({ saw: "version", version: value })
@@ -40,14 +48,14 @@ describe("a host as it was measured", () => {
     ["an idle without a switch", [step, idle, idle]],
     ["a switch without a step, once a turn has gone on", [switched, step, idle, switched, idle]],
   ] satisfies readonly [string, readonly Observation[]][])("says nothing: %s", (_, observations) => {
-    expect(effectsOf(observations)).toEqual([])
+    expect(findingsOf(observations)).toEqual([])
   })
 })
 
 test("a turn that goes on says nothing of another session's, and nothing of a host that was refuted", () => {
   const other: Observation = { saw: "switched", sessionID: "two" }
   const stepOfOther: Observation = { saw: "step", sessionID: "two" }
-  expect(effectsOf([switched, idle, switched, stepOfOther, idle])).toEqual(["replay-only"])
+  expect(findingsOf([switched, idle, switched, stepOfOther, idle])).toEqual(["not taken up"])
   const selfCheck = check()
   for (const observation of [other, switched, idle, switched, idle, stepOfOther])
     selfCheck.observe(observation)
@@ -55,8 +63,8 @@ test("a turn that goes on says nothing of another session's, and nothing of a ho
 })
 
 test("of very many sessions that switch at once the first ones are waited for", () => {
-  const effects = (last: number): readonly string[] =>
-    effectsOf([
+  const found = (last: number): readonly string[] =>
+    findingsOf([
       switched,
       idle,
       ...Array.from({ length: 501 }, (_, number): Observation => ({
@@ -65,7 +73,7 @@ test("of very many sessions that switch at once the first ones are waited for", 
       })),
       { saw: "idle", sessionID: `ses_${last}`, wasAborted: false },
     ])
-  expect([effects(499), effects(500)]).toEqual([["replay-only"], []])
+  expect([found(499), found(500)]).toEqual([["not taken up"], []])
 })
 
 test("before OpenCode has told its version it is taken for a release", () => {
@@ -87,12 +95,12 @@ describe("a host that has changed", () => {
   test.each([
     ["a version before the range", [version("1.3.2"), version("1.3.2")], ["unsupported"]],
     ["the next major version", [version("2.0.1")], ["unsupported"]],
-    ["requests that pass by", [marked, answered, marked, answered, answered], ["provider-replay-only"]],
-    ["switches that are not taken up", [switched, idle, switched, idle, switched, idle], ["replay-only"]],
-  ] satisfies readonly [string, readonly Observation[], readonly HostFinding["effect"][]][])(
+    ["requests that pass by", [marked, answered, marked, answered, answered], ["not caught"]],
+    ["switches that are not taken up", [switched, idle, switched, idle, switched, idle], ["not taken up"]],
+  ] satisfies readonly [string, readonly Observation[], readonly Finding[]][])(
     "is found out once: %s",
     (_, observations, effects) => {
-      expect(effectsOf(observations)).toEqual(effects)
+      expect(findingsOf(observations)).toEqual(effects)
     },
   )
 

@@ -4,7 +4,6 @@ import type { Judgement } from "../../../../src/failover/failover.ts"
 import type { Catalog } from "../../../../src/core/catalog.ts"
 import type { Failure, FailureKind } from "../../../../src/core/verdict.ts"
 import { isContext } from "../../../../src/opencode/v2/context.ts"
-import { conversationText } from "../../../../src/opencode/v2/conversation-text.ts"
 import { createEvidenceBox } from "../../../../src/opencode/v2/evidence.ts"
 import { failureOfRetry } from "../../../../src/opencode/v2/failure-of-retry.ts"
 import { forcesRetry } from "../../../../src/opencode/v2/forces-retry.ts"
@@ -18,6 +17,7 @@ import { boundedRetry } from "../../../../src/opencode/v2/perform-move.ts"
 import { isProcessAlive } from "../../../../src/opencode/v2/process-alive.ts"
 import { protocolAt } from "../../../../src/opencode/v2/protocol-at.ts"
 import { readStanding } from "../../../../src/opencode/v2/session-model.ts"
+import { summaryPrompt } from "../../../../src/opencode/v2/summary-prompt.ts"
 import { supportedVersions } from "../../../../src/opencode/v2/supported-versions.ts"
 import { unreadAgents, unreadAgentsText } from "../../../../src/opencode/v2/unread-agents.ts"
 
@@ -151,7 +151,7 @@ test("version 1's context is none of ours", () => {
     expect(isContext(value)).toBe(false)
 })
 
-test("a conversation as one prompt", () => {
+test("a conversation as one prompt, with the request for its summary behind it", () => {
   const long = "x".repeat(3_000)
   const messages = [
     { role: "system", content: "rules" },
@@ -163,15 +163,15 @@ test("a conversation as one prompt", () => {
     { role: "user" },
     "nothing",
   ]
-  const parts = conversationText(messages).split("\n\n")
+  const parts = summaryPrompt(messages).split("\n\n")
   expect(parts.slice(0, 3)).toEqual([
     "[system]\nrules",
     "[user]\none\ntwo",
     '[assistant]\n{"type":"tool-call","input":{"a":1}}',
   ])
   expect(parts[3]).toHaveLength("[tool]\n".length + 2_000)
-  expect(parts.slice(4)).toEqual(["[user]\nof nobody"])
-  expect(conversationText([])).toBe("")
+  expect(parts[4]).toBe("[user]\nof nobody")
+  expect(parts[5]).toStartWith("[user]\nSummarize the conversation above")
 })
 
 test("evidence is given once, and only of the model that it is about", () => {
