@@ -43,6 +43,11 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "it only saves looking a word up again",
   },
   {
+    file: "src/failover/reactive.ts",
+    change: "!claimed -> false",
+    because: "a turn that is for the reactive way is running, and so it can be claimed: for the compiler",
+  },
+  {
     file: "src/host/one-at-a-time.ts",
     change: "last.get(key) === settled -> false",
     because: "it only frees memory: who waits for what is over does not wait",
@@ -71,6 +76,11 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     file: "src/turn/idle-signal.ts",
     change: "watches.delete(sessionID) -> ;",
     because: "it only frees memory",
+  },
+  {
+    file: "src/opencode/v1/plugin.ts",
+    change: "await mayHoldCategories(places) -> true",
+    because: "it only saves reading the settings at the start, where no category can stand in them",
   },
   {
     file: "src/opencode/v2/tui-link.ts",

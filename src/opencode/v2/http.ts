@@ -152,11 +152,11 @@ async function toldOf(
   what: Parameters<typeof forcesRetry>[0],
   failure: Failure,
 ): Promise<Told> {
-  const told = await faults.guardAsync(async (): Promise<Told> => {
+  const told = await faults.guardAsync(async (): Promise<Told | undefined> => {
     const turn = sessions.turn(sessionID)
-    if (!turn || !sameModel(turn.inUse.model, keyOf(model))) return {}
+    if (!turn || !sameModel(turn.inUse.model, keyOf(model))) return undefined
     // A turn in which a tool has run ends well without a word.
-    if (what === "empty" && turn.hasRunTool) return {}
+    if (what === "empty" && turn.hasRunTool) return undefined
     // A silent model is left or waited for.
     const repeats = what === "silence" ? undefined : Math.max(0, turn.inUse.requests - 1)
     const judgement = await failover.foresee(turn, failure, repeats)

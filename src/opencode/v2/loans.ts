@@ -155,8 +155,9 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     isOurs: (sessionID, model) => {
       const all = asked.get(sessionID) ?? []
       const told = all.findIndex((one) => sameReference(one, model))
-      if (told > 0) asked.set(sessionID, all.slice(told))
-      return told >= 0
+      const isOurs = told !== -1
+      if (isOurs) asked.set(sessionID, all.slice(told))
+      return isOurs
     },
     drop,
     repair: async () => {

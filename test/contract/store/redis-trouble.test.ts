@@ -142,6 +142,36 @@ describe("what the server holds", () => {
     await eventually(() => one.circuit(opus) === undefined)
   })
 
+  withServer(title("that another machine has written unheard is taken over at the next write"), async () => {
+    const server = await serve()
+    const one = open(`redis://127.0.0.1:${server.port}`)
+    await one.ready
+    const held = { ...failure(opus, noon - 1), held: true } as const
+    const theirs = JSON.stringify({ at: noon - 1, revisedAt: noon - 1, record: held })
+    await client(server, (raw) => raw.send("HSET", ["understudy:1:circuits", opus, theirs]))
+    one.updateCircuit(opus, () => failure(opus, noon))
+    await eventually(() => one.circuit(opus)?.held === true)
+  })
+
+  withServer(title("late news of this machine's own changes nothing that it knows"), async () => {
+    const server = await serve()
+    const one = open(`redis://127.0.0.1:${server.port}`)
+    await one.ready
+    one.saveSession(sessionRecord("ses_1", noon))
+    one.appendJournal(journalEntry(noon))
+    await one.flushed()
+    await client(server, async (raw) => {
+      const kept = String(await raw.send("ZRANGE", ["understudy:1:journal", "0", "-1"]))
+      const from = /"id":"\d+-([^"]+)"/.exec(kept)?.[1]
+      expect(from).toBeDefined()
+      const tell = (news: object) => raw.publish("understudy:1:changes", JSON.stringify(news))
+      await tell({ from, type: "forget", sessionID: "ses_1" })
+      await tell({ from: "another", type: "session", record: sessionRecord("ses_2", noon) })
+    })
+    await eventually(() => one.session("ses_2") !== undefined)
+    expect(one.session("ses_1")).toEqual(sessionRecord("ses_1", noon))
+  })
+
   withServer(title("values that nobody can read are passed over and overwritten"), async () => {
     const server = await serve()
     await client(server, async (raw) => {
@@ -212,7 +242,14 @@ describe("a server that refuses to be written to", () => {
     await later.ready
     expect(later.circuit(opus)).toEqual(failure(opus, noon))
     await eventually(() => logged.length === 1)
+    const refused = (): Promise<unknown> =>
+      client(server, async (raw) =>
+        /cmdstat_eval.*/.exec(String(await raw.send("INFO", ["commandstats"])))?.toString(),
+      )
+    const before = await refused()
     later.updateCircuit("model:a/more", () => failure("model:a/more", noon))
+    await later.flushed()
+    expect(await refused()).toBe(before)
     expect(logged[0]).toContain("READONLY")
     expect(logged[0]).toContain("it is read but not written")
     // The subscription is still there, so that what others write is seen.

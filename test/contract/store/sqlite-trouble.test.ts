@@ -1,5 +1,5 @@
 import { Database } from "bun:sqlite"
-import { afterEach, beforeEach, describe, expect, test } from "bun:test"
+import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test"
 import { spawn } from "node:child_process"
 import {
   chmodSync,
@@ -168,6 +168,19 @@ describe("a file that cannot be used", () => {
     expect(logged).toEqual([expect.stringContaining("health is kept in memory")])
   })
 
+  test("a folder that is lost for good under an open store: it goes on with what it has read and written", () => {
+    const [store, other] = [open(), open()]
+    other.saveSession(sessionRecord("ses_read", noon))
+    expect(store.session("ses_read")).toBeDefined()
+    store.saveSession(sessionRecord("ses_forgotten", noon))
+    store.forgetSession("ses_forgotten")
+    rmSync(join(folder, "state"), { recursive: true })
+    writeFileSync(join(folder, "state"), "a file where the folder should be")
+    expect(store.session("ses_read")).toEqual(sessionRecord("ses_read", noon))
+    expect(store.session("ses_forgotten")).toBeUndefined()
+    expect(logged).toEqual([expect.stringContaining("health is kept in memory")])
+  })
+
   test("a folder without write permission: memory, one line in the log", async () => {
     // As another user, because root may write anywhere.
     const root = process.getuid?.() === 0
@@ -257,6 +270,39 @@ describe("a lock that another process does not give back", () => {
     expect(other.circuit(opus)?.failures).toBe(2)
     expect(other.journal({ limit: 5 })).toEqual([journalEntry(noon)])
     expect(logged).toEqual([expect.stringContaining("locked by another process")])
+  })
+
+  describe("is tried again after a pause", () => {
+    beforeEach(() => void jest.useFakeTimers())
+    afterEach(() => void jest.useRealTimers())
+
+    function held(): { readonly store: Store; readonly free: () => void } {
+      const store = open()
+      const holder = new Database(path)
+      holder.run("BEGIN IMMEDIATE")
+      const free = (): void => {
+        holder.run("COMMIT")
+        holder.close()
+      }
+      return { store, free }
+    }
+
+    test("and what waits is written in the order in which it came, however often that is", () => {
+      const { store, free } = held()
+      for (const id of ["msg_1", "msg_2"]) store.saveSession({ ...sessionRecord("ses_1", noon), lent: id })
+      jest.advanceTimersByTime(50)
+      free()
+      jest.advanceTimersByTime(100)
+      expect(open().session("ses_1")?.lent).toBe("msg_2")
+    })
+
+    test("but not once the store is closed", async () => {
+      const { store, free } = held()
+      store.saveSession(sessionRecord("ses_1", noon))
+      await store.close()
+      expect(jest.getTimerCount()).toBe(0)
+      free()
+    })
   })
 
   test("at the start is not waited for: the file is opened beside it as soon as it is free", async () => {
