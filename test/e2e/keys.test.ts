@@ -101,12 +101,16 @@ describe("another key first: the same request, the same model, the same step", (
             const content = await Bun.file(join(folder, name))
               .text()
               .catch(() => "")
-            return content.includes("planted-") ? [name] : []
+            return [{ name, content }]
           }),
         )
       }),
     )
-    expect(files.flat(2)).toEqual([])
+    const holding = (text: string): readonly string[] =>
+      files.flat(2).flatMap(({ name, content }) => (content.includes(text) ? [name] : []))
+    // What the requests and the settings held is there to be found.
+    expect(holding("key 2 answers").length).toBeGreaterThan(0)
+    expect(holding("planted-")).toEqual([])
     expect(logs).not.toContain("planted-")
     expect(JSON.stringify(host.toasts())).not.toContain("planted-")
   })

@@ -7,8 +7,8 @@ import { pathToFileURL } from "node:url"
 import { say, status, stream, text } from "../../simulator/index.ts"
 import { record } from "../../simulator/protocol/json.ts"
 import type { Fault } from "../fixtures/faulty-understudy/faults.ts"
-import { scenarios, untilLogged, usualSettings } from "../harness/index.ts"
-import type { Session } from "../harness/index.ts"
+import { scenarios, usualSettings } from "../harness/index.ts"
+import type { Host, Session } from "../harness/index.ts"
 import { asked, expectUnnoticed, seen } from "./unnoticed.ts"
 
 const folder = await mkdtemp(join(tmpdir(), "understudy-fault-"))
@@ -17,6 +17,18 @@ const inject = async (fault: Fault): Promise<void> => {
   await Bun.write(file, fault)
 }
 await inject("none")
+
+/** With this fault in place, which must be met: the log says so once more. */
+async function under<Result>(host: Host, fault: Fault, act: () => Promise<Result>): Promise<Result> {
+  const told = async () => (await host.logs()).split(`injected into ${fault}`).length
+  const before = await told()
+  await inject(fault)
+  const result = await act()
+  await inject("none")
+  while ((await told()) === before) await Bun.sleep(20)
+  return result
+}
+
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const fixture = pathToFileURL(join(import.meta.dir, "../fixtures/faulty-understudy")).href
@@ -46,10 +58,8 @@ describe("a fault where the decision is made: OpenCode's own retry, as without u
     scenario(fault, async (host) => {
       const { agent, primary, fallback } = host.chain("chat", "anthropic")
       host.simulator.script(primary, [status(503, { message: "down for now" }), text("better now")])
-      await inject(fault)
       const session = await host.session()
-      const reply = await session.prompt("hello", { agent })
-      await inject("none")
+      const reply = await under(host, fault, () => session.prompt("hello", { agent }))
       expect(seen(reply)).toEqual({ model: primary, text: "better now", error: undefined })
       expect(retryMessages(session)).toEqual(["down for now"])
       await session.idle()
@@ -57,7 +67,6 @@ describe("a fault where the decision is made: OpenCode's own retry, as without u
       expect(session.sessionErrors()).toEqual([])
       expect(await session.history()).toHaveLength(2)
       expect(asked(host, primary, fallback)).toEqual([2, 0])
-      await untilLogged(host, `injected into ${fault}`)
     })
   }
 })
@@ -71,14 +80,11 @@ describe("a fault in the middle of a stream: the stream's failure reaches OpenCo
         stream(say("Half "), { kind: "error-frame", error }),
         text("better now"),
       ])
-      await inject(fault)
       const session = await host.session()
-      const reply = await session.prompt("hello", { agent })
-      await inject("none")
+      const reply = await under(host, fault, () => session.prompt("hello", { agent }))
       expect(reply.model).toBe(primary)
       expect(session.retries()).toHaveLength(1)
       expect(asked(host, primary, fallback)).toEqual([2, 0])
-      await untilLogged(host, `injected into ${fault}`)
     })
   }
 })
@@ -98,14 +104,11 @@ describe("a fault that leaves the decision whole: the turn goes on with the fall
     scenario(fault, async (host) => {
       const { agent, primary, fallback } = host.chain("chat", "anthropic")
       host.simulator.script(primary, [status(503), text("never asked for")])
-      await inject(fault)
       const session = await host.session()
-      const reply = await session.prompt("hello", { agent })
-      await inject("none")
+      const reply = await under(host, fault, () => session.prompt("hello", { agent }))
       expect(seen(reply)).toEqual({ model: fallback, text: `${fallback} says hello`, error: undefined })
       await expectUnnoticed(session)
       expect(asked(host, primary, fallback)).toEqual([1, 1])
-      await untilLogged(host, `injected into ${fault}`)
     })
   }
 })
@@ -121,10 +124,8 @@ describe("a healthy answer is untouched by any fault", () => {
     scenario(fault, async (host) => {
       const { agent, primary, fallback } = host.chain("responses", "chat")
       host.simulator.script(primary, [text("all is well")])
-      await inject(fault)
       const session = await host.session()
-      const reply = await session.prompt("hello", { agent })
-      await inject("none")
+      const reply = await under(host, fault, () => session.prompt("hello", { agent }))
       expect(seen(reply)).toEqual({ model: primary, text: "all is well", error: undefined })
       expect(asked(host, primary, fallback)).toEqual([1, 0])
     })

@@ -24,12 +24,18 @@ const elsewhere: ReadonlySet<Fault> = new Set(["host.lend", "host.catalog", "hos
 for (const fault of faults.filter((fault) => !elsewhere.has(fault)))
   scenario(`${fault}: the turn ends with an answer`, async (host) => {
     const { agent, primary } = host.chain("chat", "anthropic")
-    host.simulator.script(primary, [status(503)])
+    // OpenCode's default is asked for where a session has no model.
+    const [own, at] = fault === "model.default" ? ["alpha/one", {}] : [primary, { agent }]
+    host.simulator.script(own, [status(503)])
     const session = await host.session()
+    const told = async () => (await host.logs()).split(`injected into ${fault}`).length
+    const before = await told()
     await inject(fault)
-    const first = await session.prompt("hello", { agent })
+    const first = await session.prompt("hello", at)
     const second = await session.prompt("again")
     await inject("none")
+    // The fault was met.
+    while (fault !== "none" && (await told()) === before) await Bun.sleep(20)
     for (const reply of [first, second]) {
       expect(reply.error).toBeUndefined()
       expect(reply.text).toContain("says hello")

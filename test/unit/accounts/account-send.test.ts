@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { createAccountSend, type KeyChange } from "../../../src/accounts/account-send.ts"
+import { fingerprintOf } from "../../../src/accounts/fingerprint.ts"
 import { createKeyHealth } from "../../../src/accounts/key-health.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
 import type { Send } from "../../../src/transport/fetch-wrapper.ts"
@@ -40,7 +41,7 @@ function makeWorld(
     limits: {
       seen: (account) => {
         slip()
-        seen.push(account.keyNumber ?? account.account)
+        seen.push(`${account.account} ${account.keyNumber ?? ""}`.trim())
       },
     },
     keyChanged: ({ from, to, kind, until }: KeyChange) => {
@@ -96,7 +97,7 @@ describe("a key that fails", () => {
     expect(await response.text()).toBe("fine")
     expect(asked()).toEqual([one, two])
     expect(changes).toEqual([`1 > 2: ${change}`])
-    expect(seen).toEqual([1, 2])
+    expect(seen).toEqual([`acme#${fingerprintOf(one)} 1`, `acme#${fingerprintOf(two)} 2`])
   })
 
   test("is spared by the next request, and comes back when its rest is over", async () => {
