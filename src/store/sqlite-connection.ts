@@ -101,6 +101,8 @@ export function connectSqlite(options: {
     },
     /** Opens the file before somebody asks; never throws, and comes back to a file that is locked. */
     openSoon: (): void => void connected(),
+    /** What comes next is tried at once: there is no later. */
+    endPause: (): void => void (pausedUntil = -Infinity),
     /** Whether the file was given up, or the connection closed. */
     isLost: (): boolean => isLost,
     close(): void {

@@ -93,6 +93,7 @@ export function createSqliteStore(options: {
     },
     flushed: () => queue.flushed(),
     close() {
+      connection.endPause()
       queue.close()
       connection.close()
       return Promise.resolve()

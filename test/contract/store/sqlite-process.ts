@@ -20,6 +20,9 @@ for (let done = 0; done < most; done++) {
   // Lets the timer run that repeats what met a lock.
   await Bun.sleep(0)
 }
-await Bun.sleep(200)
+// The store's own timers keep no process alive.
+const alive = setInterval(() => undefined, 1_000)
+await store.flushed()
+clearInterval(alive)
 await store.close()
 console.log(`done ${store.name}`)

@@ -329,6 +329,18 @@ describe("a lock that another process does not give back", () => {
     expect(open().circuit(opus)).toEqual(failure(opus, noon))
   })
 
+  test("nor where it has kept the store from opening the file until then", async () => {
+    mkdirSync(join(folder, "state"))
+    const holder = new Database(path)
+    holder.run("BEGIN EXCLUSIVE")
+    const store = open()
+    store.updateCircuit(opus, () => failure(opus, noon))
+    holder.run("COMMIT")
+    holder.close()
+    await store.close()
+    expect(open().circuit(opus)).toEqual(failure(opus, noon))
+  })
+
   test("is waited for by whoever must know that a write has come into the file", async () => {
     const store = open()
     await store.flushed()
