@@ -29,11 +29,24 @@ export async function runTests(
     stderr: "pipe",
     killSignal: "SIGKILL",
     timeout: Math.ceil(allMs),
+    // A group of its own, see `killGroup`.
+    detached: true,
   })
   setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL)
-  const report = await new Response(child.stderr).text()
+  const reading = new Response(child.stderr).text()
   const isGood = (await child.exited) === 0
   const durationMs = performance.now() - startedAt
+  killGroup(child.pid)
+  const report = await reading
   const wasSlow = child.signalCode === "SIGKILL" || /this test timed out after \d+ms/.test(report)
   return { result: isGood ? "passed" : wasSlow ? "timed-out" : "failed", durationMs, report }
+}
+
+/** With `--bail` nothing is cleaned up: a server that a test has started would live on, and hold its report open. */
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, "SIGKILL")
+  } catch {
+    // All have ended.
+  }
 }
