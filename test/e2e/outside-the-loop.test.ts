@@ -1,5 +1,5 @@
 import { describe, expect } from "bun:test"
-import { after, gate, offeredTools, repeat, status, text, toolCall } from "../simulator/index.ts"
+import { repeat, status, text } from "../simulator/index.ts"
 import { scenarios } from "./harness/index.ts"
 
 describe("around the loop", () => {
@@ -45,45 +45,6 @@ describe("around the loop", () => {
     expect(events.map((event) => event.type)).toContain("text")
     expect(events.map((event) => event.type)).not.toContain("error")
     expect(result.stdout).toContain("as events")
-  })
-
-  for (const protocol of ["chat", "responses", "anthropic", "gemini"] as const)
-    scenario(`structured output comes from the fallback (${protocol} first)`, async (host) => {
-      const chain = host.chain(protocol, "anthropic")
-      host.simulator.script(chain.primary, [status(503)])
-      host.simulator.script(chain.fallback, [
-        (request) =>
-          offeredTools(request).includes("StructuredOutput")
-            ? toolCall("StructuredOutput", { answer: 42 })
-            : text("no such tool"),
-      ])
-      const session = await host.session()
-      const schema = { type: "object", properties: { answer: { type: "number" } }, required: ["answer"] }
-      const reply = await session.prompt("how many?", {
-        agent: chain.agent,
-        format: { type: "json_schema", schema },
-      })
-      expect(reply.info["structured"]).toEqual({ answer: 42 })
-      expect(session.sessionErrors()).toHaveLength(0)
-    })
-
-  scenario("a prompt that arrives while a step fails is answered too, on the fallback", async (host) => {
-    const chain = host.chain("chat", "anthropic")
-    const held = gate()
-    host.simulator.script(chain.primary, [after(held, status(503))])
-    const session = await host.session()
-    const first = session.prompt("first", { agent: chain.agent })
-    await held.reached
-    const second = session.prompt("second", { agent: chain.agent })
-    await session.waitForEvent(
-      (event) => event.type === "message.updated" && session.events("message.updated").length > 2,
-    )
-    held.open()
-    expect((await first).model).toBe(chain.fallback)
-    expect((await second).model).toBe(chain.fallback)
-    const last = JSON.stringify(host.simulator.requests(chain.fallback).at(-1)?.conversation)
-    expect(last.includes("first") && last.includes("second")).toBe(true)
-    expect(host.simulator.requests(chain.primary)).toHaveLength(1)
   })
 
   scenario("an agent switched to within the session keeps its own chain", async (host) => {

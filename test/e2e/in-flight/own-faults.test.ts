@@ -1,22 +1,14 @@
 /** Our own code throwing anywhere in the path: OpenCode behaves as without us, and the log says so. */
-import { afterAll, describe, expect } from "bun:test"
-import { mkdtemp, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { describe, expect } from "bun:test"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { say, status, stream, text } from "../../simulator/index.ts"
 import { record } from "../../simulator/protocol/json.ts"
 import type { Fault } from "../fixtures/faulty-understudy/faults.ts"
+import { faultFile, inject } from "../fixtures/faulty-understudy/inject-fault.ts"
 import { scenarios, usualSettings } from "../harness/index.ts"
 import type { Host, Session } from "../harness/index.ts"
 import { asked, expectUnnoticed, seen } from "./unnoticed.ts"
-
-const folder = await mkdtemp(join(tmpdir(), "understudy-fault-"))
-const file = join(folder, "fault.txt")
-const inject = async (fault: Fault): Promise<void> => {
-  await Bun.write(file, fault)
-}
-await inject("none")
 
 /** With this fault in place, which must be met: the log says so once more. */
 async function under<Result>(host: Host, fault: Fault, act: () => Promise<Result>): Promise<Result> {
@@ -29,10 +21,8 @@ async function under<Result>(host: Host, fault: Fault, act: () => Promise<Result
   return result
 }
 
-afterAll(() => rm(folder, { recursive: true, force: true }))
-
 const fixture = pathToFileURL(join(import.meta.dir, "../fixtures/faulty-understudy")).href
-const scenario = scenarios({ ...usualSettings, plugin: [[fixture, { file }]] })
+const scenario = scenarios({ ...usualSettings, plugin: [[fixture, { file: faultFile }]] })
 
 const retryMessages = (session: Session): readonly unknown[] =>
   session.retries().map((event) => record(event.properties["status"])["message"])

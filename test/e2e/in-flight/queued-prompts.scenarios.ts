@@ -19,7 +19,8 @@ scenario("the fallback answers both, each stands once", async (host) => {
     (event) => event.type === "message.part.updated" && JSON.stringify(event).includes('"second"'),
   )
   failing.open()
-  await Promise.all([first, second])
+  await second
+  expect((await first).model).toBe(fallback)
   await session.idle()
   await expectAsWritten(session, ["first", "second"], primary)
   expect(host.simulator.requests(fallback).map(promptTexts).at(-1)?.join(" ")).toContain("second")

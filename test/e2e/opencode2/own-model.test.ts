@@ -21,18 +21,6 @@ async function heldOnFallback(host: Host2, answer: Step) {
 describe("the user's own model", () => {
   const scenario = scenarios2({ understudy: { runtime_fallback: { cooldown_seconds: 600 } } })
 
-  scenario("comes back when the turn is over", async (host) => {
-    const { agent, primary } = host.chain("chat", "anthropic")
-    host.simulator.script(primary, [status(429)])
-    const session = await host.session()
-    await session.prompt("hello", { agent })
-    await session.waitForEvent(
-      ({ type, properties }) =>
-        type === "session.model.selected" && JSON.stringify(properties["model"]).includes("alpha"),
-    )
-    expect(await session.model()).toBe(primary)
-  })
-
   scenario("is not asked in another session either, nor for its title", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")
     host.simulator.script(primary, [status(429)])

@@ -12,6 +12,7 @@ import {
   failure,
   makeWorld,
   type Provider,
+  retryEvent,
   sse,
   unreadAddress,
   usual,
@@ -178,14 +179,7 @@ describe("a failed step", () => {
 
   test("of a session without any model is OpenCode's alone", async () => {
     const world = makeWorld({ defaultModel: undefined })
-    const event = {
-      sessionID: "s",
-      agent: "build",
-      model: { id: "1", providerID: "a" },
-      error: { type: "provider.rate-limit", message: "m" },
-      attempt: 2,
-      decision: { retry: true, delay: 5 } as const,
-    }
+    const event = retryEvent("s", "a/1")
     await world.hooks.retry?.(event)
     expect(event.decision).toEqual({ retry: true, delay: 5 })
     expect(world.logs).toEqual([])
@@ -251,14 +245,7 @@ describe("a failed step", () => {
     const refused = await world.request("s", "primary", "a/1", () => answer("never asked"))
     expect(refused.isSent).toBe(false)
     world.at(120_000)
-    const event = {
-      sessionID: "s",
-      agent: "build",
-      model: { id: "1", providerID: "a" },
-      error: { type: "provider.unknown", message: "m" },
-      attempt: 2,
-      decision: { retry: true, delay: 5 } as const,
-    }
+    const event = retryEvent("s", "a/1", "provider.unknown")
     await world.hooks.retry?.(event)
     expect(event.decision).toEqual({ retry: true, delay: 5 })
     expect(world.modelOf("s")).toBe("a/1")
@@ -792,12 +779,7 @@ describe("a compaction", () => {
       expect(body).toContain("the summary")
       expect(world.store.journal({ limit: 1, sessionID: "s" })).toMatchObject([{ to: "b/1", kind }])
       // The chain has been walked for it: what OpenCode asks after that is not ours.
-      const retry = { sessionID: "s", agent: "build", model: { id: "1", providerID: "a" }, attempt: 2 }
-      const asked = {
-        ...retry,
-        error: { type: "provider.quota", message: "" },
-        decision: { retry: false as const },
-      }
+      const asked = { ...retryEvent("s", "a/1"), decision: { retry: false as const } }
       await world.hooks.retry?.(asked)
       expect(asked.decision).toEqual({ retry: false })
       await world.onEvent({ type: "session.compaction.ended", data: { sessionID: "s" } })
@@ -1226,16 +1208,9 @@ describe("what becomes of a turn", () => {
     const world = await prompted()
     await world.step("s", { "a/1": () => failure(429) })
     world.open("child", "b/1", { parentID: "s" })
-    const event = {
-      sessionID: "child",
-      agent: "build",
-      model: { id: "1", providerID: "b" },
-      error: { type: "provider.rate-limit", message: "m" },
-      attempt: 2,
-      decision: { retry: true, delay: 5 } as const,
-    }
+    const event = retryEvent("child", "b/1")
     await world.hooks.retry?.(event)
-    expect(event.decision as unknown).toEqual({ retry: true, delay: 0 })
+    expect(event.decision).toEqual({ retry: true, delay: 0 })
     expect(world.sessions.turn("child")).toMatchObject({ own: { model: "a/1" }, inUse: { model: "c/1" } })
   })
 

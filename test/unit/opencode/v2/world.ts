@@ -83,6 +83,18 @@ export function sse(body: string): Response {
   return new Response(body, { headers: { "content-type": "text/event-stream" } })
 }
 
+/** OpenCode asks what to do about a failed step; it would ask again itself. */
+export function retryEvent(sessionID: string, model: ModelKey, type = "provider.rate-limit"): RetryEvent {
+  return {
+    sessionID,
+    agent: "build",
+    model: referenceTo(model, undefined),
+    error: { type, message: "m" },
+    attempt: 2,
+    decision: { retry: true, delay: 5 },
+  }
+}
+
 export function failure(status: number, body: unknown = {}, headers: Record<string, string> = {}): Response {
   return Response.json(body, { status, headers })
 }
