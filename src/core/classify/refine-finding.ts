@@ -10,6 +10,11 @@ const relayed =
 /** An allowance of the account, also where it is told in the words of a model's. */
 const ofPlan = /\b(?:token|coding|lite|pro|max|team)[- ]plan\b/
 
+/** Whose the limit is, where no model is named. */
+const ofAccount =
+  /\b(?:for|of) (?:your|this|the) (?:account|organi[sz]ation|api key|key|user|workspace|team|project)\b/
+const ofModel = /\b(?:models?|endpoints?|deployments?)\b/
+
 /** Money does not come back by itself: a limit that is reset is an allowance. */
 const resets =
   /\b(?:limit|quota|usage|used|allowance|requests?)\b.{0,80}\b(?:resets?(?: (?:at|in|on|after|every|tomorrow|midnight)\b| ?\d)|refresh(?:es|ed)?\b|renews?\b)|\bquota refresh\b/
@@ -51,6 +56,9 @@ export function refineFinding(
     return { kind: "billing", scope: undefined, rule: `${finding.rule} and status 402` }
   }
   if (finding.kind === "quota" && ofPlan.test(text) && !relayed.test(text)) {
+    return { ...finding, scope: "provider" }
+  }
+  if (finding.kind === "rate_limit" && ofAccount.test(text) && !ofModel.test(text)) {
     return { ...finding, scope: "provider" }
   }
   // Cloudflare's page for an origin that does not answer: all models stand behind the same address.

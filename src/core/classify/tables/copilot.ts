@@ -43,7 +43,10 @@ export const copilot: Table = {
         { phrases: ["not available for integrator"], kind: "model_not_found", scope: "provider" },
         { phrases: ["copilot token usage"], kind: "rate_limit", scope: "provider" },
         { phrases: ["this model's rate limit"], kind: "rate_limit", scope: "model" },
-        { phrases: ["weekly rate limit", "monthly rate limit"], kind: "quota" },
+        {
+          phrases: ["weekly rate limit", "monthly rate limit", "accrue additional premium requests"],
+          kind: "quota",
+        },
         { phrases: ["no access to github copilot"], kind: "auth" },
       ],
     },

@@ -38,6 +38,17 @@ describe("evidence is found at any depth", () => {
   })
 })
 
+describe("how far a rate limit reaches", () => {
+  test.each([
+    ["Rate limit exceeded for your account tier.", "rate_limit/provider"],
+    ["Too many concurrent requests for this key; retry shortly", "rate_limit/provider"],
+    ["Rate limit exceeded for the model of your account", "rate_limit/model"],
+    ["Rate limit exceeded", "rate_limit/model"],
+  ])("%s", (body, verdict) => {
+    expect(answer({ status: 429, body })).toBe(verdict)
+  })
+})
+
 describe("the order of evidence", () => {
   const rows: readonly (readonly [string, Failure, string])[] = [
     [
