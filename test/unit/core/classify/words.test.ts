@@ -11,6 +11,8 @@ const rows: readonly (readonly [message: string, kind: FailureKind])[] = [
   ["Your request was rejected. Please try again with different content.", "unknown"],
   ["No healthy Codex subscription is currently available.", "unavailable"],
   ["登录失效，请重新登录", "auth"],
+  ["The SSO session associated with this profile has expired", "auth"],
+  ["Upstream request failed: [1261] Prompt exceeds max length", "context_overflow"],
   ["未接收到上游响应内容（traceid: abc）", "unavailable"],
   ["渠道已被禁用", "unavailable"],
   ["渠道不存在", "model_not_found"],
