@@ -28,12 +28,29 @@ export type Surroundings = {
   readonly waitMs: number | undefined
 }
 
+/** How far it reaches, where more than its kind tells. */
+function reachOf(finding: Finding, { text, status }: Surroundings): Finding {
+  if (finding.kind === "quota" && ofPlan.test(text) && !relayed.test(text))
+    return { ...finding, scope: "provider" }
+  if (finding.kind === "rate_limit" && ofAccount.test(text) && !ofModel.test(text))
+    return { ...finding, scope: "provider" }
+  // Cloudflare's page for an origin that does not answer: all models stand behind the same address.
+  const isOutage = finding.kind === "unavailable" || finding.kind === "timeout"
+  if (isOutage && status !== undefined && status >= 500 && /\bcloudflare\b/.test(text)) {
+    return { ...finding, scope: "provider" }
+  }
+  // The supplier's wallet, allowance or key for one model: the gateway's other models go on.
+  const isAccount = finding.kind === "quota" || finding.kind === "billing" || finding.kind === "auth"
+  return isAccount && relayed.test(text) ? { ...finding, scope: "model" } : finding
+}
+
 /** Facts that no single row can state. */
 export function refineFinding(
   finding: Finding,
   family: Family | undefined,
-  { text, status, waitMs }: Surroundings,
+  surroundings: Surroundings,
 ): Finding {
+  const { text, status, waitMs } = surroundings
   if (
     finding.kind === "rate_limit" &&
     family?.table.longWaitIsQuota === true &&
@@ -55,18 +72,5 @@ export function refineFinding(
   ) {
     return { kind: "billing", scope: undefined, rule: `${finding.rule} and status 402` }
   }
-  if (finding.kind === "quota" && ofPlan.test(text) && !relayed.test(text)) {
-    return { ...finding, scope: "provider" }
-  }
-  if (finding.kind === "rate_limit" && ofAccount.test(text) && !ofModel.test(text)) {
-    return { ...finding, scope: "provider" }
-  }
-  // Cloudflare's page for an origin that does not answer: all models stand behind the same address.
-  const isOutage = finding.kind === "unavailable" || finding.kind === "timeout"
-  if (isOutage && status !== undefined && status >= 500 && /\bcloudflare\b/.test(text)) {
-    return { ...finding, scope: "provider" }
-  }
-  // The supplier's wallet, allowance or key for one model: the gateway's other models go on.
-  const isAccount = finding.kind === "quota" || finding.kind === "billing" || finding.kind === "auth"
-  return isAccount && relayed.test(text) ? { ...finding, scope: "model" } : finding
+  return reachOf(finding, surroundings)
 }
