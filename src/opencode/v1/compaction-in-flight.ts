@@ -1,5 +1,4 @@
 import { failureFromThrown } from "../../core/classify/failure-from.ts"
-import { parseJsonText } from "../../core/json-object.ts"
 import { type ModelKey, modelRef, providerOf } from "../../core/model-ref.ts"
 import type { Failure } from "../../core/verdict.ts"
 import type { Core } from "../../failover/assemble.ts"
@@ -19,11 +18,12 @@ import { monotonicNow } from "../../transport/silence-clock.ts"
 import { watchStepResponse } from "../../transport/step-response.ts"
 import type { Wire } from "../../transport/step-frames.ts"
 import { CutStreamError, type StreamFailure } from "../../transport/stream-failure.ts"
-import { textCompletion } from "../../transport/wire/wire-protocol.ts"
+import { textCompletion, type WireProtocol } from "../../transport/wire/wire-protocol.ts"
 import { readWireRequest } from "../../transport/wire/wire-request.ts"
 import { markStep, type Transition } from "../../turn/transitions.ts"
 import type { StepState, Turn } from "../../turn/turn.ts"
 import type { AskInChild } from "./ask-in-child.ts"
+import { compactionPrompt } from "./compaction-prompt.ts"
 
 export type CompactionInFlightDeps = Pick<Core, "failover" | "nextMove" | "sessions" | "notices" | "now"> & {
   readonly host: Pick<Host, "log">
@@ -46,6 +46,8 @@ export function createCompactionInFlight(
   return async (request) => {
     if (faults.guard(() => deps.failover.enabled(request.sessionID)) !== true)
       return request.send(request.input, request.init)
+    const unasked = await faults.guardAsync(() => withoutAsking(request))
+    if (unasked) return unasked
     for (let repeats = 0; ; repeats += 1) {
       mark(request, "in-flight")
       const { firstTokenMs } = deps.timeouts(request.model)
@@ -53,6 +55,15 @@ export function createCompactionInFlight(
       const answer = await answerOf(request, sent, repeats)
       if (answer !== "repeat") return answer
     }
+  }
+
+  /** A model that is known to be down. */
+  async function withoutAsking(request: StepRequest): Promise<Response | undefined> {
+    const asked = askedFor(request)
+    if (!asked) return undefined
+    const next = await nextMove.withoutAsking(asked.turn)
+    deps.failover.endProbe(request)
+    return next && fromChild(request, asked)
   }
 
   /** Where nobody can take over from a silent model, waiting on is all that is left. */
@@ -132,34 +143,48 @@ export function createCompactionInFlight(
     failed: FailedRequest,
     repeats: number | undefined,
   ): Promise<Response | "repeat" | undefined> {
-    const { sessionID, model, input, init } = request
-    const { compaction } = sessions.get(sessionID)
-    const signal = callerSignal(input, init)
-    const protocol = readWireRequest(input, init)
-    const text = promptOf(init?.body)
-    if (!compaction || !protocol || text === undefined || wasAbortedByUser(signal)) return undefined
-    const { turn } = compaction
+    const asked = askedFor(request)
+    if (!asked) return undefined
+    const { turn, signal } = asked
     const next = await nextMove.afterFailure(turn, { failure: failed.failure, repeats })
     if (next.move.do !== "leave") mark(request, "decided")
     switch (next.move.do) {
       case "repeat":
         await deps.pause(next.move.afterMs, signal)
         return wasAbortedByUser(signal) ? undefined : "repeat"
-      case "leave": {
-        const onChild = (child: string): void => inheritChain(turn, child)
-        const answer = await deps.askInChild({ sessionID, on: turn.own, text, signal, onChild })
-        // Where no child can be asked, the reactive way is left.
-        mark(request, "decided")
-        if (answer.type === "answered") return textCompletion(protocol, modelRef(model).modelID, answer.text)
-        // OpenCode itself gives a request up after minutes without a word, and asks again.
-        return signal?.aborted ? undefined : refuse(sessionID, answer.message)
-      }
+      case "leave":
+        return fromChild(request, asked)
       case "giveUp":
         return giveUp(turn, next, next.move, failed)
       case "pass":
       case "wait":
+        host.log("info", `left to OpenCode: ${request.model} ${next.verdict.kind} (${next.verdict.rule})`)
         return undefined
     }
+  }
+
+  /** @returns `undefined` where nothing can be given in its place */
+  function askedFor({ sessionID, input, init }: StepRequest): AskedFor | undefined {
+    const { compaction } = sessions.get(sessionID)
+    const signal = callerSignal(input, init)
+    const protocol = readWireRequest(input, init)
+    const text = compactionPrompt(init?.body)
+    if (!compaction || !protocol || text === undefined || wasAbortedByUser(signal)) return undefined
+    return { turn: compaction.turn, protocol, text, signal }
+  }
+
+  async function fromChild(
+    request: StepRequest,
+    { turn, protocol, text, signal }: AskedFor,
+  ): Promise<Response | undefined> {
+    const { sessionID, model } = request
+    const onChild = (child: string): void => inheritChain(turn, child)
+    const answer = await deps.askInChild({ sessionID, on: turn.own, text, signal, onChild })
+    // Where no child can be asked, the reactive way is left.
+    mark(request, "decided")
+    if (answer.type === "answered") return textCompletion(protocol, modelRef(model).modelID, answer.text)
+    // OpenCode itself gives a request up after minutes without a word, and asks again.
+    return signal?.aborted ? undefined : refuse(sessionID, answer.message)
   }
 
   /** The child is of another agent, and of no category. */
@@ -202,20 +227,16 @@ type Sent = Attempt & {
   readonly firstTokenMs: number
 }
 
+/** What a summary is made of. */
+type AskedFor = {
+  readonly turn: Turn
+  readonly protocol: WireProtocol
+  readonly text: string
+  readonly signal: AbortSignal | undefined
+}
+
 type FailedRequest = {
   readonly failure: Failure
   /** What OpenCode is to get where nothing else is done; it is thrown where there is none. */
   readonly response?: Response
-}
-
-/** OpenCode asks for the summary in one text that holds the conversation (1.18.22 to 1.18.34): the longest by far. */
-function promptOf(body: unknown): string | undefined {
-  if (typeof body !== "string") return undefined
-  const longest = textsIn(parseJsonText(body)).reduce((a, b) => (b.length > a.length ? b : a), "")
-  return longest.length * 2 > body.length ? longest : undefined
-}
-
-function textsIn(value: unknown): readonly string[] {
-  if (typeof value === "string") return [value]
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : []
 }

@@ -14,21 +14,6 @@ describe("a compaction", () => {
     return `${string(row?.["status"])}: ${string(row?.["summary"] ?? "")}`
   }
 
-  scenario("on a model that is known to be down asks the fallback alone", async (host) => {
-    const { agent, primary, fallback } = host.chain("chat", "anthropic")
-    const session = await host.session()
-    await session.prompt("hello", { agent })
-    const other = await host.session()
-    host.simulator.script(primary, [status(429)])
-    await other.prompt("hello", { agent })
-    host.simulator.script(fallback, [text(summary)])
-    await session.compact()
-    await session.wait()
-    expect(await summaryOf(session)).toBe(`completed: ${summary}`)
-    expect(host.simulator.requests(primary)).toHaveLength(2)
-    expect(host.simulator.requests(fallback, "compaction")).toHaveLength(1)
-  })
-
   scenario("that fails on the way is asked for in the same words", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")
     const session = await host.session()

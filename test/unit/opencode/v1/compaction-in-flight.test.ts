@@ -51,6 +51,22 @@ describe("the request of a compaction", () => {
     expect(world.sessions.get("ses_1").compaction?.turn.inUse.step).toBe("answered")
   })
 
+  test("to a model that is known to be down is not sent: the chain is asked in a child session", async () => {
+    const world = await compacting()
+    await ask(world, [hour()])
+    await world.step("msg_3", "a/own", "compaction")
+    const { text, unasked } = await ask(world, [whole("the summary")], { messageID: "msg_3" })
+    expect(text).toContain("a summary")
+    expect([unasked, world.calls]).toEqual([1, [asked, asked]])
+  })
+
+  test("to a model that is known to be down is sent where nobody else could answer it", async () => {
+    const world = await compacting({ settings: { fallback_models: [] } })
+    await ask(world, [hour()])
+    await world.step("msg_3", "a/own", "compaction")
+    expect(await ask(world, [whole("the summary")], { messageID: "msg_3" })).toMatchObject({ unasked: 0 })
+  })
+
   test("that is answered is passed on while it is being written", async () => {
     const world = await compacting()
     const { promise: end, resolve } = Promise.withResolvers<void>()
