@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { fitLines } from "../../../src/tui/v2/fit-lines.ts"
+import { fitLines } from "../../../../src/tui/v2/fit-lines.ts"
 
 const more = "… (a taller window shows the rest)"
 const wide = (rows: number) => ({ rows, columns: 80 })

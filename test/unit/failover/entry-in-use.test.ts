@@ -1,0 +1,30 @@
+import { describe, expect, test } from "bun:test"
+import type { SettingsInput } from "../../../src/config/schema.ts"
+import { createEntryInUse } from "../../../src/failover/entry-in-use.ts"
+import { leaveFor } from "../../../src/turn/transitions.ts"
+import { makeWorld } from "./world.ts"
+
+describe("what the chain says of the model in use beyond the model", () => {
+  const settings: SettingsInput = {
+    agents: { build: { fallback_models: [{ model: "b/1", temperature: 0.2 }, "c/1"] } },
+  }
+  const begun = async () => {
+    const world = makeWorld({ settings })
+    await world.message("msg_1", "a/own")
+    return { world, entryInUse: createEntryInUse(world.failover, world.sessions) }
+  }
+
+  test("is what stands in the list", async () => {
+    const { entryInUse } = await begun()
+    expect(entryInUse("ses_1", "b/1")).toEqual({ model: "b/1", temperature: 0.2 })
+  })
+
+  test("is nothing for the user's own model, for strangers and for unknown sessions", async () => {
+    const { world, entryInUse } = await begun()
+    expect(entryInUse("ses_1", "a/own")).toBeUndefined()
+    expect(entryInUse("ses_1", "z/9")).toBeUndefined()
+    expect(entryInUse("ses_9", "b/1")).toBeUndefined()
+    world.change(leaveFor({ model: "b/1" }, {}))
+    expect(entryInUse("ses_1", "a/own")).toBeUndefined()
+  })
+})
