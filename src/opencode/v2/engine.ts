@@ -65,12 +65,19 @@ export async function createEngine({ context, loaded, host, overrides }: EngineI
   }
   // Nothing waits for it. A project that is loaded anew may have missed the end of a turn.
   void faults.guardAsync(() => Promise.all([loans.repair(), giveBackAtRest()]))
-  const parts = { core, context, host, faults, loans }
+  let isOver = false
+  const after = (ms: number, run: () => Promise<void>): void => {
+    setTimeout(() => void (isOver || run()), ms).unref()
+  }
+  const parts = { core, context, host, faults, loans, after }
   return {
     ...assembleHooks(parts),
     onGap: giveBackAtRest,
     answers: assembleAnswers(parts),
-    dispose: () => core.store.close(),
+    dispose: () => {
+      isOver = true
+      return core.store.close()
+    },
   }
 }
 
@@ -78,11 +85,16 @@ export type Parts = Pick<EngineInput, "context" | "host"> & {
   readonly core: Core
   readonly faults: OwnFaults
   readonly loans: Loans
+  /** Runs what never rejects, so many milliseconds later. */
+  readonly after: (ms: number, run: () => Promise<void>) => void
 }
 
+/** How long OpenCode may take to begin the turn of a prompt. Milliseconds. */
+const longestStartMs = 10_000
+
 export function assembleHooks(parts: Parts): Pick<Engine, "hooks" | "onEvent"> {
-  const { host, faults } = parts
-  const { starts, compactions, http, webSocket, onRetry, addOptions, onTurnEvent } = assembleTurns(parts)
+  const { host, faults, loans, after } = parts
+  const { starts, ends, compactions, http, webSocket, onRetry, addOptions } = assembleTurns(parts)
   const harmless =
     <Event>(run: (event: Event) => Promise<void> | void) =>
     async (event: Event): Promise<void> => {
@@ -90,7 +102,11 @@ export function assembleHooks(parts: Parts): Pick<Engine, "hooks" | "onEvent"> {
     }
   return {
     hooks: {
-      prompt: harmless(starts.begin),
+      prompt: harmless(async (event) => {
+        await starts.begin(event)
+        // OpenCode may refuse it, or its client wants no turn yet.
+        if (loans.of(event.sessionID)) after(longestStartMs, () => harmless(ends.hadItsTime)(event))
+      }),
       context: harmless((event) => {
         compactions.ended(event.sessionID)
         addOptions(event)
@@ -107,7 +123,7 @@ export function assembleHooks(parts: Parts): Pick<Engine, "hooks" | "onEvent"> {
       retry: harmless(onRetry),
       compaction: harmless(compactions.onCompaction),
     },
-    onEvent: harmless(onTurnEvent),
+    onEvent: harmless(ends.onEvent),
   }
 }
 
@@ -138,7 +154,7 @@ function assembleTurns({ core, ...parts }: Parts) {
     webSocket: createWebSocketHooks(steps),
     onRetry: createRetryHook({ ...shared, evidence, starts, compactions }),
     addOptions: createEntryOptions(createEntryInUse(failover, sessions)),
-    onTurnEvent: createTurnEnds({
+    ends: createTurnEnds({
       ...shared,
       starts,
       ownRequests,

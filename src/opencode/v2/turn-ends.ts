@@ -6,7 +6,7 @@ import type { Core } from "../../failover/assemble.ts"
 import { noteAnswer } from "../../failover/note-answer.ts"
 import type { Store } from "../../store/store.ts"
 import type { Compactions } from "./compaction.ts"
-import type { BusEvent } from "./context.ts"
+import type { BusEvent, PromptEvent } from "./context.ts"
 import type { Loans } from "./loans.ts"
 import { keyOf, readReference } from "./model-reference.ts"
 import type { OwnRequests } from "./own-requests.ts"
@@ -27,12 +27,18 @@ export type TurnEndsDeps = Pick<
 
 const mostSteps = 500
 
+export type TurnEnds = {
+  readonly onEvent: (event: BusEvent) => Promise<void>
+  /** A prompt has had its time: where no turn has come of it, there is nothing to wait for. */
+  readonly hadItsTime: (prompt: Pick<PromptEvent, "sessionID" | "messageID">) => Promise<void>
+}
+
 /** Follows what becomes of steps and turns, and gives the user's own model back when a turn is over. */
-export function createTurnEnds(deps: TurnEndsDeps): (event: BusEvent) => Promise<void> {
+export function createTurnEnds(deps: TurnEndsDeps): TurnEnds {
   const { failover, sessions, loans } = deps
   const steps = new BoundedMap<string, { readonly model: ModelKey; readonly sentAt: number }>(mostSteps)
 
-  return async (event) => {
+  const onEvent: TurnEnds["onEvent"] = async (event) => {
     const sessionID = text(event.data, "sessionID")
     if (sessionID === undefined) return
     const created = field(event, "created")
@@ -65,6 +71,14 @@ export function createTurnEnds(deps: TurnEndsDeps): (event: BusEvent) => Promise
         deps.categories.forget(sessionID)
         return loans.drop(sessionID)
     }
+  }
+
+  return {
+    onEvent,
+    hadItsTime: async ({ sessionID, messageID }) => {
+      const isNewest = sessions.turn(sessionID)?.messageID === messageID
+      if (isNewest && deps.starts.isAwaited(sessionID)) await ended(sessionID, deps.now())
+    },
   }
 
   async function ended(sessionID: string, at: number): Promise<void> {

@@ -20,6 +20,8 @@ export type TurnStarts = {
   readonly turnOf: (event: Omit<StepEvent, "kind">, own: ModelReference) => Turn
   /** OpenCode works on the session from this time on; milliseconds since 1970. */
   readonly started: (sessionID: string, at: number) => void
+  /** Whether OpenCode has not taken up the newest prompt yet. */
+  readonly isAwaited: (sessionID: string) => boolean
   /** OpenCode has come to an end with the session. @returns whether with the newest prompt's turn */
   readonly ended: (sessionID: string, at: number) => boolean
 }
@@ -103,6 +105,10 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
       const standIn = loans.of(sessionID)?.inUse
       const choice = standIn && { model: keyOf(standIn), variant: standIn.variant }
       if (turn && endedAt > promptAt) sessions.change(turn, "beginAnew", beginAnew(choice))
+    },
+    isAwaited: (sessionID) => {
+      const { promptAt = 0, runAt = 0, endedAt = 0 } = marks.get(sessionID) ?? {}
+      return promptAt > Math.max(runAt, endedAt)
     },
     ended: (sessionID, at) => {
       const isOfNewest = at > (marks.get(sessionID)?.promptAt ?? 0)

@@ -31,6 +31,20 @@ describe("the user's own model", () => {
     expect(host.simulator.requests(undefined, "title").map(({ model }) => model)).not.toContain(primary)
   })
 
+  scenario("comes back where OpenCode refuses the prompt, of which no turn comes", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    host.simulator.script(primary, [status(429)])
+    const session = await host.session()
+    await session.prompt("hello", { agent })
+    await expectModel(session, primary)
+    const missing = { text: "look", files: [{ uri: "file:///nowhere.png" }] }
+    await expect(host.api.post(`/api/session/${session.id}/prompt`, missing)).rejects.toThrow("attachment")
+    expect(await session.model()).toBe(fallback)
+    const refusedAt = performance.now()
+    await session.waitForEvent(({ type, atMs }) => type === "session.model.selected" && atMs > refusedAt, 30_000)
+    await expectModel(session, primary)
+  })
+
   scenario("is what the user has switched to in the middle of a turn", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")
     const [third = ""] = host.models(1)

@@ -7,6 +7,7 @@ import { binary2 } from "./find-binary.ts"
  */
 export async function startTui2(model: string, options: TuiOptions = {}): Promise<Terminal> {
   const command = [await binary2(), "--standalone", ...(options.args ?? [])]
-  const named = new RegExp(`Build .*${RegExp.escape(model)}`)
+  // A narrow one names no agent.
+  const named = new RegExp(`┃ +(?:Build .*)?${RegExp.escape(model)}`)
   return openTerminal({ ...options, opencode: { model, ...options.opencode } }, command, named)
 }

@@ -447,6 +447,28 @@ describe("a model that is known to be down", () => {
     expect(world.switches).toEqual(["b/1"])
   })
 
+  test("is given back where no turn comes of the prompt, and not asked when one comes later", async () => {
+    const world = await down()
+    await world.join("s")
+    expect(world.modelOf("s")).toBe("b/1")
+    await world.wait()
+    expect(world.modelOf("s")).toBe("a/1")
+    await world.run("s")
+    expect(await world.step("s", {})).toMatchObject({ model: "b/1", asked: ["b/1"] })
+    expect(world.switches.at(-1)).toBe("b/1")
+  })
+
+  test("stays lent as long as the turn takes", async () => {
+    const world = await down()
+    await world.prompt("s")
+    await world.join("s")
+    await world.wait()
+    expect(world.modelOf("s")).toBe("b/1")
+    await world.end("s")
+    await world.wait()
+    expect(world.switches).toEqual(["b/1", "a/1", "b/1", "a/1"])
+  })
+
   test("is given back at the next prompt where nobody has told of the end of the turn", async () => {
     const world = await prompted()
     await world.step("s", { "a/1": () => failure(429) })

@@ -194,7 +194,9 @@ export function makeWorld(options: WorldOptions = {}) {
   const hasKeys = (providerID: string): boolean => keyCounts(settings).has(providerID)
   const accounts = { accountSend, limits }
   const core = { ...decisions, ...accounts, settings, store, sessions, categories, hasKeys, command, now }
-  const parts = { core, context, host, faults, loans }
+  const waiting: { readonly at: number; readonly run: () => Promise<void> }[] = []
+  const after = (ms: number, run: () => Promise<void>): void => void waiting.push({ at: now() + ms, run })
+  const parts = { core, context, host, faults, loans, after }
   const { hooks, onEvent } = assembleHooks(parts)
 
   async function select(sessionID: string, model: ModelReference): Promise<void> {
@@ -275,8 +277,15 @@ export function makeWorld(options: WorldOptions = {}) {
       await join(sessionID, prompt)
       await run(sessionID)
     },
-    /** A prompt while the session is running. */
+    /** A prompt while the session is running, or one of which no turn comes. */
     join,
+    /** All that was to happen later happens now. */
+    wait: async (): Promise<void> => {
+      for (const { at, run } of waiting.splice(0)) {
+        time = Math.max(time, at)
+        await run()
+      }
+    },
     /** OpenCode takes the session up. */
     run,
     request: (
