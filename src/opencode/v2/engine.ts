@@ -147,12 +147,13 @@ function assembleTurns({ core, ...parts }: Parts) {
   const compactions = createCompactions({ ...shared, ownRequests, timeouts })
   const titles = createTitles({ ...shared, ownRequests })
   const steps = { ...shared, evidence, ownRequests, compactions, titles, timeouts }
+  const webSocket = createWebSocketHooks(steps)
   return {
     starts,
     compactions,
     http: createHttpHooks(steps),
-    webSocket: createWebSocketHooks(steps),
-    onRetry: createRetryHook({ ...shared, evidence, starts, compactions }),
+    webSocket,
+    onRetry: createRetryHook({ ...shared, evidence, starts, compactions, webSocket }),
     addOptions: createEntryOptions(createEntryInUse(failover, sessions)),
     ends: createTurnEnds({
       ...shared,

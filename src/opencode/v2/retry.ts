@@ -18,6 +18,7 @@ import {
 } from "./perform-move.ts"
 import { readStanding } from "./session-model.ts"
 import type { TurnStarts } from "./turn-starts.ts"
+import type { WebSocketHooks } from "./web-socket.ts"
 
 export type RetryDeps = MoveDeps & {
   readonly context: Pick<Context, "session" | "model">
@@ -26,6 +27,7 @@ export type RetryDeps = MoveDeps & {
   readonly evidence: EvidenceBox
   readonly starts: Pick<TurnStarts, "turnOf">
   readonly compactions: Pick<Compactions, "isUnderWay" | "isTakenOver">
+  readonly webSocket: Pick<WebSocketHooks, "hasBegun">
 }
 
 /** From here on the same model is not asked twice: what is left of the step's budget belongs to the chain. */
@@ -87,13 +89,15 @@ async function answer(deps: RetryDeps, repeats: Repeats, event: RetryEvent): Pro
 type SeenFailure = Extract<Evidence, { saw: "failure" }>
 
 function judge(
-  { nextMove }: RetryDeps,
+  { nextMove, webSocket }: RetryDeps,
   repeats: Repeats,
   { event, turn }: FailedStep,
   seen: SeenFailure | undefined,
 ): Promise<NextMove> {
   const failure = seen?.failure ?? failureOfRetry(event, providerOf(turn.inUse.model))
-  const isIdentical = seen?.began !== true && event.attempt <= lastRepeat
+  // A WebSocket that closes is seen by nobody.
+  const hasBegun = seen ? seen.began : webSocket.hasBegun(event)
+  const isIdentical = !hasBegun && event.attempt <= lastRepeat
   return nextMove.afterFailure(turn, { failure, repeats: isIdentical ? repeats(event) : undefined })
 }
 

@@ -1,10 +1,10 @@
 import type { Settings } from "../../config/schema.ts"
 import { BoundedMap } from "../../core/bounded-map.ts"
-import { modelRef } from "../../core/model-ref.ts"
+import { type ModelKey, modelRef, sameModel } from "../../core/model-ref.ts"
 import { failureOf } from "../../transport/step-response.ts"
 import { isEnd } from "../../transport/wire/closing.ts"
 import type { WireReader } from "../../transport/wire/wire-protocol.ts"
-import type { WebSocketFrameEvent, WebSocketRequestEvent } from "./context.ts"
+import type { StepEvent, WebSocketFrameEvent, WebSocketRequestEvent } from "./context.ts"
 import { forgetBefore, type HttpDeps, noteEnd, takesPart, toldOfBroken, whyUnasked } from "./http.ts"
 import { keyOf } from "./model-reference.ts"
 import { protocolAt } from "./protocol-at.ts"
@@ -14,6 +14,8 @@ export type WebSocketDeps = HttpDeps & { readonly settings: Pick<Settings, "prov
 export type WebSocketHooks = {
   readonly onRequest: (event: WebSocketRequestEvent) => Promise<void>
   readonly onFrame: (event: WebSocketFrameEvent) => Promise<void>
+  /** Whether the session's newest request there was to this model, which has begun an answer. */
+  readonly hasBegun: (step: Pick<StepEvent, "sessionID" | "model">) => boolean
 }
 
 const mostSessions = 500
@@ -28,7 +30,9 @@ const isOfConnection = /"code": ?"(?:previous_response_not_found|websocket_conne
  * compaction that the provider does itself.
  */
 export function createWebSocketHooks(deps: WebSocketDeps): WebSocketHooks {
-  const readers = new BoundedMap<string, WireReader>(mostSessions)
+  const readers = new BoundedMap<string, { readonly reader: WireReader; readonly model: ModelKey }>(
+    mostSessions,
+  )
   return {
     onRequest: async (event) => {
       const { sessionID } = event
@@ -40,11 +44,12 @@ export function createWebSocketHooks(deps: WebSocketDeps): WebSocketHooks {
         event.url = nowhere
         return
       }
-      const reader = protocolAt(event.url)?.open({ model: modelRef(keyOf(event.model)).modelID })
-      if (reader) readers.set(sessionID, reader)
+      const model = keyOf(event.model)
+      const reader = protocolAt(event.url)?.open({ model: modelRef(model).modelID })
+      if (reader) readers.set(sessionID, { reader, model })
     },
     onFrame: async (event) => {
-      const reader = readers.get(event.sessionID)
+      const reader = readers.get(event.sessionID)?.reader
       const step = reader?.read(`data: ${event.frame}\n\n`)
       if (!reader || !step || step.type === "forward" || step.type === "replace") return
       if (!takesPart(deps, event) || isOfConnection.test(event.frame)) return
@@ -52,6 +57,12 @@ export function createWebSocketHooks(deps: WebSocketDeps): WebSocketHooks {
       const { mustAsk, lastWord } = await toldOfBroken(deps, event, failureOf(step), reader.shown)
       if (mustAsk) event.frame = errorFrame(`${keyOf(event.model)} cannot go on`)
       else if (lastWord !== undefined) event.frame = errorFrame(lastWord)
+    },
+    hasBegun: ({ sessionID, model }) => {
+      const newest = readers.get(sessionID)
+      return (
+        newest !== undefined && sameModel(newest.model, keyOf(model)) && newest.reader.shown !== "nothing"
+      )
     },
   }
 }

@@ -69,6 +69,7 @@ function startProvider() {
         asked.push(`${model} over a WebSocket`)
         for (const frame of (await framesOf(model)).split("\n\n")) {
           const [, data] = frame.split("data: ")
+          if (model === "closing" && data?.includes("response.completed")) return socket.close(1011)
           if (data !== undefined) socket.send(data)
         }
       },
@@ -80,7 +81,7 @@ function startProvider() {
 const provider = startProvider()
 afterAll(() => provider.stop())
 
-const models = { well: {}, limited: {}, silent: {}, falling: {} }
+const models = { well: {}, limited: {}, silent: {}, falling: {}, closing: {} }
 /** Its answer fills its window, and the provider compacts it itself, as OpenAI does. */
 const full = { full: { limit: { context: 60_000, output: 1_000 } } }
 
@@ -117,6 +118,16 @@ scenario("an answer with nothing in it is a failure", async (host) => {
   const session = await host.session()
   const reply = await session.prompt("hello", { model: "socket/silent" })
   expect(reply).toMatchObject({ model: "gamma/m1", text: "gamma/m1 says hello", error: undefined })
+})
+
+scenario("an answer whose connection closes in the middle is continued by the next model", async (host) => {
+  const session = await host.session()
+  expect(await session.prompt("hello", { model: "socket/closing" })).toMatchObject({ model: "gamma/m1" })
+  expect(askedOf("closing")).toEqual(["closing over a WebSocket"])
+  expect((await session.history()).filter(({ role }) => role === "assistant")).toMatchObject([
+    { model: "socket/closing", text: "closing says hello" },
+    { model: "gamma/m1", text: "gamma/m1 says hello" },
+  ])
 })
 
 scenario("a limit is told with the provider's own words and time", async (host) => {

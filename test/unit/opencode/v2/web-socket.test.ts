@@ -81,6 +81,17 @@ describe("a step over a WebSocket", () => {
     expect(JSON.stringify(frame)).toContain("No model is left for this turn. a/1: key was rejected")
   })
 
+  test("whose connection closes is asked again there, unless an answer has begun", async () => {
+    const world = await prompted()
+    await ask(world, created)
+    expect((await fails(world, "provider.transport")).decision).toMatchObject({ retry: true })
+    expect(world.modelOf("s")).toBe("a/1")
+    const begun = await prompted()
+    await ask(begun, created, said)
+    await fails(begun, "provider.transport")
+    expect(begun.modelOf("s")).toBe("b/1")
+  })
+
   test("that OpenCode asks again by itself leaves nothing to be judged", async () => {
     const world = await prompted()
     const lost = error({ code: "previous_response_not_found", message: "not found" })
