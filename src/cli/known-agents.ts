@@ -57,6 +57,12 @@ export async function refuseUnknownAgent(
   const agents = new Set(known ?? [...(await agentsInFiles(own)), ...Object.keys(own.settings.agents)])
   if (agents.has(agent)) return
   throw usageError(
-    `OpenCode has no agent named ${agent}. ${meantAgent(agent, [...agents])} There are: ${talkingAgents([...agents]).join(", ")}.`,
+    [
+      `OpenCode has no agent named ${agent}.`,
+      meantAgent(agent, [...agents]),
+      `There are: ${talkingAgents([...agents]).join(", ")}.`,
+    ]
+      .filter((sentence) => sentence !== "")
+      .join(" "),
   )
 }

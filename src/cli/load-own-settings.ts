@@ -1,13 +1,15 @@
 import { loadSettings } from "../config/load-settings.ts"
 import type { JsonObject } from "../core/json-object.ts"
 import { readTextFile } from "../config/read-text-file.ts"
-import { placesFor } from "../config/settings-places.ts"
+import { mergeSettings } from "../config/merge-settings.ts"
+import { placesFor, type SettingsPlaces } from "../config/settings-places.ts"
 import { takeAgentSettings } from "../config/take-agent-settings.ts"
 import { readConfigFiles } from "./opencode/read-config-files.ts"
+import type { AskedConfig } from "./opencode/ask-opencode.ts"
+import { markdownAgents } from "./opencode/markdown-agents.ts"
 import { isOurs, pluginEntries } from "./opencode/plugin-entries.ts"
 import type { Terminal } from "./terminal/terminal.ts"
 import { findWorktree } from "./opencode/find-worktree.ts"
-import type { Result } from "./result.ts"
 
 export type OwnSettings = Awaited<ReturnType<typeof loadOwnSettings>>
 
@@ -18,13 +20,13 @@ export type OwnSettings = Awaited<ReturnType<typeof loadOwnSettings>>
  */
 export async function loadOwnSettings(
   terminal: Pick<Terminal, "env" | "home" | "directory">,
-  asked?: Result<JsonObject>,
+  asked?: AskedConfig,
 ) {
   const { env, directory } = terminal
   const places = placesFor({ ...terminal, worktree: await findWorktree(directory) })
-  const content = env["OPENCODE_CONFIG_CONTENT"]
-  const files = await readConfigFiles(places, content)
-  const config = structuredClone(asked?.ok ? asked.value : files.config)
+  const paths = asked?.ok === "in files" ? places.openCodeFiles : places.openCode1Files
+  const files = await readConfigFiles(paths, env["OPENCODE_CONFIG_CONTENT"])
+  const config = structuredClone(await mergedConfig(files.config, places, asked))
   const plugins = await pluginEntries(config, directory)
   const agentSettings = takeAgentSettings(config)
   const loaded = await loadSettings({
@@ -43,6 +45,16 @@ export async function loadOwnSettings(
     /** OpenCode's own files that cannot be read; it does not start with them. */
     broken: files.broken,
   }
+}
+
+async function mergedConfig(
+  inFiles: JsonObject,
+  places: SettingsPlaces,
+  asked: AskedConfig | undefined,
+): Promise<JsonObject> {
+  if (asked?.ok === true) return asked.value
+  if (asked?.ok !== "in files") return inFiles
+  return mergeSettings(inFiles, { agents: await markdownAgents(places, asked.readYaml) })
 }
 
 /** Names each of OpenCode's files that cannot be read: whatever a command says next is said without it. */

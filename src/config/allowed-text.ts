@@ -61,4 +61,5 @@ const typeNames: Readonly<Record<string, string>> = {
   object: "an object.",
   record: "an object.",
   string: "a string.",
+  tuple: "a list.",
 }

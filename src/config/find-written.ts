@@ -28,7 +28,7 @@ type Document = Extract<JsonDocument, { ok: true }>
 export function findWritten({ places, options, read }: Search): FindWritten {
   const readAll = () =>
     Promise.all(
-      places.openCodeFiles.map(async (file) => ({ file, document: await readDocument(file, read) })),
+      places.openCode1Files.map(async (file) => ({ file, document: await readDocument(file, read) })),
     )
   let documents: ReturnType<typeof readAll> | undefined
 

@@ -8,3 +8,8 @@ export function frontMatterEnd(lines: readonly string[]): number {
 export function frontMatterKey(line: string): string | undefined {
   return /^(["']?)([\w-]+)\1\s*:/.exec(line)?.[2]
 }
+
+/** The YAML in front of a Markdown file's text; empty where there is none. */
+export function frontMatter(text: string): string {
+  return /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---\s*(?:\n|$)/.exec(text)?.[1] ?? ""
+}

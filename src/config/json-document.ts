@@ -63,7 +63,7 @@ const mostRepeated = 10
 const deepestSetting = 10
 
 const reasons: Readonly<Record<string, string>> = {
-  InvalidSymbol: "not a JSON value",
+  InvalidSymbol: "not a JSON value; keys and texts need double quotes",
   InvalidNumberFormat: "not a number",
   PropertyNameExpected: "a key in quotes is missing",
   ValueExpected: "a value is missing",
@@ -81,10 +81,13 @@ const reasons: Readonly<Record<string, string>> = {
   InvalidCharacter: "a character that JSON does not allow in a string",
 }
 
+/** A bracket of the one kind where one of the other kind is open: a comma, which the parser asks for, would not help. */
+const unclosed: Readonly<Record<string, string>> = { "}": "a `]` is missing", "]": "a `}` is missing" }
+
 function notJson(text: string, { error, offset, length }: ParseError): JsonDocument {
   const [found] = text.slice(offset, offset + Math.max(1, length)).split("\n", 1)
   const shown = found ? shortValue(found, []) : "the end of the file"
-  const reason = reasons[printParseErrorCode(error)] ?? "not JSON"
+  const reason = unclosed[found ?? ""] ?? reasons[printParseErrorCode(error)] ?? "not JSON"
   return { ok: false, at: positionAt(text, offset), found: `${shown} (${reason})` }
 }
 

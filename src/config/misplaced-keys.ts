@@ -20,7 +20,7 @@ export async function misplacedKeys(
 ): Promise<readonly SettingsProblem[]> {
   const problems: SettingsProblem[] = []
   const seen = new Set<string>()
-  for (const file of places.openCodeFiles) {
+  for (const file of places.openCode1Files) {
     const text = await read(file)
     if (text === undefined || isClean(text)) continue
     const document = parseJsonDocument(text)

@@ -41,6 +41,8 @@ export type SettingsPlaces = {
   readonly projectFiles: readonly string[]
   /** OpenCode's own files, highest rank first: only to tell where an agent's key stands. */
   readonly openCodeFiles: readonly string[]
+  /** The same with the one that only version 1 reads, the weakest of all (1.18.33). */
+  readonly openCode1Files: readonly string[]
   /** Folders of configuration, highest rank first: other plugins have their files there. */
   readonly configFolders: readonly string[]
   /** Folders that may hold an agent as `X.md`, highest rank first. */
@@ -74,17 +76,22 @@ export function settingsPlaces(
     join(folder, `${name}.json`),
     join(folder, `${name}.jsonc`),
   ]
+  const openCodeFiles = [
+    ...configFolders.flatMap(json("opencode")),
+    ...(named === undefined || named === "" ? [] : [named]),
+    ...[...projectFolders, ...projectConfig].flatMap(json("opencode")),
+  ].toReversed()
   return {
     userFiles: configFolders.flatMap(json("understudy")),
     // A folder that the user has named as a folder of configuration is the user's.
     projectFiles: projectConfig
       .filter((folder) => !configFolders.includes(folder))
       .flatMap(json("understudy")),
-    openCodeFiles: [
-      ...configFolders.flatMap(json("opencode")),
-      ...(named === undefined || named === "" ? [] : [named]),
-      ...[...projectFolders, ...projectConfig].flatMap(json("opencode")),
-    ].toReversed(),
+    openCodeFiles,
+    openCode1Files: [
+      ...openCodeFiles,
+      ...configFolders.slice(0, 1).map((folder) => join(folder, "config.json")),
+    ],
     configFolders: folders,
     agentFolders: folders.flatMap((folder) => agentFolderNames.map((name) => join(folder, name))),
   }

@@ -1,5 +1,6 @@
 import type { Settings } from "../../config/schema.ts"
-import { isObject, type JsonObject } from "../../core/json-object.ts"
+import { mergeSettings } from "../../config/merge-settings.ts"
+import { asObject, isObject, type JsonObject } from "../../core/json-object.ts"
 import { agentPlaces } from "../../config/take-agent-settings.ts"
 import { type Chain, resolveChain } from "../../core/chain.ts"
 import type { CircuitKey, CircuitRecord } from "../../core/circuit.ts"
@@ -103,9 +104,10 @@ function standingOf(entry: FallbackEntry, world: ChainWorld & { readonly isFallb
 
 /** Agents by name, those written as `mode` (OpenCode's older word) or `agents` (version 2) included. */
 export function agentsOf(config: JsonObject): Readonly<Record<string, JsonObject>> {
-  const lists = agentPlaces.map((key) => config[key]).filter(isObject)
-  const all = lists.flatMap((list) => Object.entries(list))
-  return Object.fromEntries(all.filter((entry): entry is [string, JsonObject] => isObject(entry[1])))
+  const all = agentPlaces.map((key) => asObject(config[key])).reduce(mergeSettings, {})
+  return Object.fromEntries(
+    Object.entries(all).filter((entry): entry is [string, JsonObject] => isObject(entry[1])),
+  )
 }
 
 /** `"provider/model"`, or as version 2 writes it with a variant behind it or as an object. */

@@ -17,6 +17,7 @@ import { modelFindings, ruleFindings } from "./findings/models.ts"
 import { replayFindings } from "./findings/providers.ts"
 import {
   effectFindings,
+  frontMatterFindings,
   lonelyFinding,
   settingsFindings,
   strangerFindings,
@@ -40,6 +41,7 @@ export function diagnose(facts: Facts) {
     otherPluginFindings(facts),
     settingsFindings(facts),
     strayFileFindings(facts),
+    frontMatterFindings(facts),
     unreadAgentFindings(facts),
     effectFindings(facts, views),
     lonelyFinding(views),

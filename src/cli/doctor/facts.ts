@@ -8,12 +8,14 @@ import { knownAgents } from "../known-agents.ts"
 import { type OwnSettings, loadOwnSettings } from "../load-own-settings.ts"
 import { askOpenCode, isVersion2, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { findOpenCode } from "../opencode/find-opencode.ts"
+import { isTuiFile, pluginListFiles } from "../opencode/plugin-lists.ts"
 import { type Health, readHealth } from "../status/health.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { findOtherPlugins } from "./other-plugins.ts"
 import { writtenModels } from "./written-models.ts"
 import { findReleases } from "./releases.ts"
 import { takenServicePort } from "./service-port.ts"
+import { unreadFrontMatter } from "./unread-front-matter.ts"
 import { findStrayFiles } from "./stray-files.ts"
 import type { DoctorOptions } from "./doctor-command.ts"
 
@@ -48,7 +50,11 @@ export async function gatherFacts(terminal: Terminal, options: DoctorOptions, be
     circuits: new Map(circuits.map((record) => [record.key, record])),
     otherPlugins: await findOtherPlugins(own, terminal),
     writtenModels: await writtenModels(own),
+    /** Files of OpenCode's that list this plugin, whether OpenCode heeds them or not. */
+    listedIn: await listedIn(own, terminal.directory),
     strayFiles: await findStrayFiles(own.places),
+    /** Keys of agents in Markdown that OpenCode has not read; without its answer nobody can tell. */
+    unreadFrontMatter: answers?.config.ok ? await unreadFrontMatter(own) : [],
     /** Agents with a list that the plugin cannot read. */
     unreadAgents: await findUnreadAgents(own, answers),
     /** Names of all agents; `undefined` when they are not known. */
@@ -57,6 +63,12 @@ export async function gatherFacts(terminal: Terminal, options: DoctorOptions, be
     releases: await findReleases(own.plugins, terminal, !options.offline),
     now: terminal.now(),
   }
+}
+
+async function listedIn({ places }: OwnSettings, directory: string): Promise<readonly string[]> {
+  // One that cannot be read is a finding of its own.
+  const files = await pluginListFiles(places, directory).catch(() => [])
+  return files.filter(({ path, ours }) => ours.length > 0 && !isTuiFile(path)).map(({ path }) => path)
 }
 
 /** What is in the files is read by the plugin. */

@@ -1,6 +1,8 @@
 import { join } from "node:path"
+import { parseJsonDocument } from "../../config/json-document.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
-import type { JsonObject } from "../../core/json-object.ts"
+import { asObject, type JsonObject } from "../../core/json-object.ts"
+import { field } from "../../core/read-field.ts"
 import { projectSettings } from "../../config/project-settings.ts"
 import { pathText } from "../../config/settings-problem.ts"
 import { configDirectories } from "../../config/settings-places.ts"
@@ -10,7 +12,7 @@ import { type OtherPlugin, findOtherPlugins } from "../doctor/other-plugins.ts"
 import { loadOwnSettings, noteBrokenFiles, type OwnSettings } from "../load-own-settings.ts"
 import { askOpenCode, isVersion2, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { findOpenCode } from "../opencode/find-opencode.ts"
-import { isOurs } from "../opencode/plugin-entries.ts"
+import { isOurs, specOf } from "../opencode/plugin-entries.ts"
 import { isTuiFile, pluginListFiles } from "../opencode/plugin-lists.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { addMissing, appendTo, removeFrom } from "../changes/edit-json.ts"
@@ -46,13 +48,16 @@ export async function makePlan(terminal: Terminal, options: InitOptions) {
   const wanted = proposed.length === 0 ? taken : mergeSettings(taken, { fallback_models: proposed })
   const others = await findOtherPlugins(own, terminal)
   const folder = options.project ? join(terminal.directory, ".opencode") : userFolder(terminal)
-  const config = await configChange(own, options, folder, terminal, others)
+  const version = answers?.version.ok && isVersion2(answers.version.value) ? 2 : 1
+  const listing = await listingChange(own, options, folder, version, terminal.directory)
+  const removals = options.removeOthers ? await removalChanges(own, others, listing) : []
   const settings = await settingsChange(folder, wanted)
   return {
     /** Only files that would really change. */
     changes: [
-      config,
-      ...(options.panel ? await panelChanges(own, options, folder, answers) : []),
+      ...(removals.some(({ path }) => path === listing.path) ? [] : [listing]),
+      ...removals,
+      ...(options.panel && version === 1 ? await panelChanges(own, options, folder) : []),
       settings.change,
     ].filter(({ before, after }) => before !== after),
     imports,
@@ -95,7 +100,7 @@ function proposal({ config }: OwnSettings, answers: OpenCodeAnswers | undefined)
 }
 
 /** The first of these files that is there, or the first one anew. */
-async function editable(...paths: readonly [string, ...string[]]) {
+async function editable(...paths: readonly [string, ...string[]]): Promise<FileBefore> {
   for (const path of paths) {
     const before = await readEditable(path)
     if (before !== undefined) return { path, before }
@@ -103,33 +108,69 @@ async function editable(...paths: readonly [string, ...string[]]) {
   return { path: paths[0], before: undefined }
 }
 
-async function configChange(
+type FileBefore = Pick<FileChange, "path" | "before">
+
+/**
+ * The file whose list of plugins counts, of these in one folder: OpenCode 1 takes only the strongest file's list there,
+ * so that an entry in a weaker one would do nothing, and a list in a stronger one would take the others away.
+ *
+ * @param anew the one that is made where none is there
+ */
+async function listFile(anew: string, paths: readonly string[]): Promise<FileBefore> {
+  const files = await Promise.all(paths.map(async (path) => ({ path, before: await readEditable(path) })))
+  const there = files.filter(({ before }) => before !== undefined)
+  return there.find(({ before }) => hasPluginList(before)) ?? there[0] ?? { path: anew, before: undefined }
+}
+
+function hasPluginList(text: string | undefined): boolean {
+  const config = asObject(field(parseJsonDocument(text ?? ""), "value"))
+  return "plugin" in config || "plugins" in config
+}
+
+/** @param folder the user's, or the project's `.opencode` */
+function configFile(options: InitOptions, folder: string, version: 1 | 2, directory: string) {
+  const json = (place: string) => ["opencode.jsonc", "opencode.json"].map((name) => join(place, name))
+  if (options.project)
+    return listFile(join(directory, "opencode.json"), [...json(directory), ...json(folder)])
+  const oldest = version === 1 ? [join(folder, "config.json")] : []
+  return listFile(join(folder, "opencode.json"), [...json(folder), ...oldest])
+}
+
+async function listingChange(
   own: OwnSettings,
   options: InitOptions,
   folder: string,
-  terminal: Terminal,
-  others: readonly OtherPlugin[],
+  version: 1 | 2,
+  directory: string,
 ): Promise<FileChange> {
-  const { directory } = terminal
-  const { path, before } = await (options.project
-    ? editable(
-        join(directory, "opencode.json"),
-        join(directory, "opencode.jsonc"),
-        join(folder, "opencode.jsonc"),
-        join(folder, "opencode.json"),
-      )
-    : editable(join(folder, "opencode.json"), join(folder, "opencode.jsonc")))
-  let after = before ?? `{\n  "$schema": "https://opencode.ai/config.json"\n}\n`
-  const isListed = own.plugins.some(isOurs)
-  if (!isListed) after = appendTo(after, "plugin", options.plugin)
-  if (options.removeOthers) {
-    const leaving = others.filter(({ known }) => known.offSwitch === undefined).map(({ entry }) => entry.spec)
-    refuseSecrets(others.flatMap(({ entry }) => (leaving.includes(entry.spec) ? [entry] : [])))
-    after = removeFrom(after, "plugin", (entry) =>
-      leaving.includes(String(Array.isArray(entry) ? entry[0] : entry)),
-    )
-  }
-  return { path, before, after: before === undefined && isListed ? undefined : after }
+  const file = await configFile(options, folder, version, directory)
+  if (own.plugins.some(isOurs)) return { ...file, after: file.before }
+  const text = file.before ?? `{\n  "$schema": "https://opencode.ai/config.json"\n}\n`
+  return { ...file, after: appendTo(text, "plugin", options.plugin) }
+}
+
+/** Other plugins whose only work this is leave each list that they are in. */
+async function removalChanges(
+  { places }: OwnSettings,
+  others: readonly OtherPlugin[],
+  listing: FileChange,
+): Promise<readonly FileChange[]> {
+  const leaving = others.filter(({ known }) => known.offSwitch === undefined).map(({ entry }) => entry)
+  refuseSecrets(leaving)
+  const specs = leaving.map(({ spec }) => spec)
+  const isLeaving = (item: unknown): boolean => specs.includes(specOf(item) ?? "")
+  return Promise.all(
+    places.openCode1Files.map(async (path) => {
+      const isListing = path === listing.path
+      const before = isListing ? listing.before : await readEditable(path)
+      const text = isListing ? listing.after : before
+      return {
+        path,
+        before,
+        after: text && removeFrom(removeFrom(text, "plugin", isLeaving), "plugins", isLeaving),
+      }
+    }),
+  )
 }
 
 /** OpenCode 1 has a list of its own for its terminal interface; version 2 finds the panel by itself. */
@@ -137,10 +178,9 @@ async function panelChanges(
   own: OwnSettings,
   options: InitOptions,
   folder: string,
-  answers: OpenCodeAnswers | undefined,
 ): Promise<readonly FileChange[]> {
-  if (answers?.version.ok && isVersion2(answers.version.value)) return []
-  const { path, before } = await editable(join(folder, "tui.json"), join(folder, "tui.jsonc"))
+  const anew = join(folder, "tui.json")
+  const { path, before } = await listFile(anew, [join(folder, "tui.jsonc"), anew])
   const files = await pluginListFiles(own.places, folder)
   if (files.some((file) => isTuiFile(file.path) && file.ours.length > 0)) return []
   const spec = own.plugins.find(isOurs)?.spec ?? options.plugin

@@ -18,7 +18,8 @@ type Candidate = {
 /**
  * A chain for a model out of what is connected: one model of each other provider, the same model elsewhere first,
  * then what the user uses already, then the newest. Where there is only one provider, its own other models.
- * Only models that can call tools are proposed, and none that OpenCode calls deprecated.
+ * Only models that can call tools are proposed, none that OpenCode calls deprecated, and OpenCode's own free ones only
+ * where there is nothing else.
  *
  * @param primary the model that the chain follows; `undefined` when none is configured
  * @param used models that stand somewhere in the user's configuration
@@ -47,13 +48,22 @@ export function proposeChain(
       },
     ]
   })
-  const ranked = candidates.toSorted(byWorth)
+  const withLogin = candidates.filter(({ key, isUsed }) => isUsed || !isFreeOfOpenCode(key, catalog))
+  const ranked = (withLogin.length > 0 ? withLogin : candidates).toSorted(byWorth)
   const others = ranked.filter(({ key }) => primary === undefined || providerOf(key) !== providerOf(primary))
   const chosen = others.length === 0 ? ranked : firstOfEach(others)
   // Written as `provider/*` the same entry also serves whatever else the user picks with /model.
   return chosen
     .slice(0, longestChain)
     .map(({ key, isTwin }): ModelKey => (isTwin && others.length > 0 ? `${providerOf(key)}/*` : key))
+}
+
+/**
+ * OpenCode connects these for everybody, without a login. They come and go, and whoever runs them may keep the prompts:
+ * that is for the user to choose.
+ */
+function isFreeOfOpenCode(key: ModelKey, catalog: Catalog): boolean {
+  return providerOf(key) === "opencode" && catalog.known && !catalog.models.get(key)?.isPaidByToken
 }
 
 function nameOf(key: ModelKey): string {

@@ -6,6 +6,7 @@ import { readModelsOutput } from "./read-models-output.ts"
 import { askLists } from "./ask-lists.ts"
 import { type ProgramResult, runProgram } from "./run-program.ts"
 import type { Result } from "../result.ts"
+import { readYaml, type ReadYaml } from "./read-yaml.ts"
 
 /**
  * A first start may install its plugins from npm (6 s measured), and waits a minute for the lock of an OpenCode that
@@ -17,13 +18,15 @@ const silentMs = 1_000
 /** How often a question is put when the answer comes back cut. */
 const mostTries = 8
 
+/**
+ * The merged configuration as it is before any plugin has changed it. OpenCode 2 does not merge it for others: its
+ * files are to be read, with what reads the front matter of agents in Markdown.
+ */
+export type AskedConfig = Result<JsonObject> | { readonly ok: "in files"; readonly readYaml: ReadYaml }
+
 export type OpenCodeAnswers = {
   readonly version: Result<string>
-  /**
-   * The merged configuration as it is before any plugin has changed it; `undefined`: OpenCode 2 does not merge
-   * it for others, and its files are to be read.
-   */
-  readonly config: Result<JsonObject> | undefined
+  readonly config: AskedConfig
   readonly models: Result<ListedModels>
   /** What OpenCode 2 says of its agents, as it came; version 1 says it in its configuration. */
   readonly agents?: readonly unknown[]
@@ -42,9 +45,10 @@ export function askOpenCode(openCode: string, place: Place): Promise<OpenCodeAns
     const version = await askVersion(openCode, place)
     if (version.ok && isVersion2(version.value)) {
       const lists = await askLists(openCode, place)
-      if (!lists.ok) return { version, config: undefined, models: lists }
+      const config = inFiles(openCode, place)
+      if (!lists.ok) return { version, config, models: lists }
       const { models, agents } = lists.value
-      return { version, config: undefined, models: { ok: true, value: models }, agents }
+      return { version, config, models: { ok: true, value: models }, agents }
     }
     // The models first: this start waits for the packages that OpenCode installs into a fresh home. `--pure` leaves in
     // the middle of that, and its lock then costs the next start a minute (1.18.33).
@@ -53,12 +57,18 @@ export function askOpenCode(openCode: string, place: Place): Promise<OpenCodeAns
   })
 }
 
-/** The merged configuration alone; `undefined`: its files are to be read. */
-export function askConfig(openCode: string, place: Place): Promise<Result<JsonObject> | undefined> {
+/** The merged configuration alone. */
+export function askConfig(openCode: string, place: Place): Promise<AskedConfig> {
   return announced(place, "Asking OpenCode for its settings …", async () => {
     const version = await askVersion(openCode, place)
-    return version.ok && isVersion2(version.value) ? undefined : ask(openCode, place, ...configQuestion)
+    return version.ok && isVersion2(version.value)
+      ? inFiles(openCode, place)
+      : ask(openCode, place, ...configQuestion)
   })
+}
+
+function inFiles(openCode: string, place: Place): AskedConfig {
+  return { ok: "in files", readYaml: (sources) => readYaml(openCode, sources, place) }
 }
 
 /** The names of all agents, those that plugins add included. */

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { packageFacts } from "../package-facts.ts"
-import { text } from "../../core/read-field.ts"
+import { field, text } from "../../core/read-field.ts"
 import { asArray, isObject, type JsonObject } from "../../core/json-object.ts"
 import { readJsonFile } from "./read-json-file.ts"
 
@@ -20,13 +20,16 @@ export async function pluginEntries(config: JsonObject, directory: string): Prom
 }
 
 async function readEntry(entry: unknown, directory: string): Promise<PluginEntry | undefined> {
-  const [spec, options]: readonly unknown[] = isObject(entry)
-    ? [entry["package"], entry["options"]]
-    : Array.isArray(entry)
-      ? entry
-      : [entry]
-  if (typeof spec !== "string") return undefined
+  const spec = specOf(entry)
+  if (spec === undefined) return undefined
+  const options: unknown = Array.isArray(entry) ? entry[1] : field(entry, "options")
   return { spec, name: await nameOf(spec, directory), options }
+}
+
+/** What an entry of a list names. */
+export function specOf(entry: unknown): string | undefined {
+  const spec: unknown = Array.isArray(entry) ? entry[0] : isObject(entry) ? entry["package"] : entry
+  return typeof spec === "string" ? spec : undefined
 }
 
 export function isOurs(entry: PluginEntry): boolean {

@@ -26,14 +26,11 @@ export type PluginListFile = {
  * @throws CommandError for one that cannot be read
  */
 export async function pluginListFiles(
-  { openCodeFiles }: SettingsPlaces,
+  { openCode1Files }: SettingsPlaces,
   directory: string,
 ): Promise<readonly PluginListFile[]> {
-  const files = await Promise.all(
-    openCodeFiles
-      .flatMap((file) => [file, tuiFileBeside(file)])
-      .map((path) => pluginListFile(path, directory)),
-  )
+  const paths = new Set(openCode1Files.flatMap((file) => [file, tuiFileBeside(file)]))
+  const files = await Promise.all([...paths].map((path) => pluginListFile(path, directory)))
   return files.filter((file) => file !== undefined)
 }
 

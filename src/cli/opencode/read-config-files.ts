@@ -3,7 +3,6 @@ import { parseJsonDocument } from "../../config/json-document.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { reasonOf } from "../../config/reason-of.ts"
-import type { SettingsPlaces } from "../../config/settings-places.ts"
 import { asArray, asObject, type JsonObject } from "../../core/json-object.ts"
 import { field } from "../../core/read-field.ts"
 
@@ -15,11 +14,12 @@ const lists = ["plugin", "plugins"] as const
  * remote configuration and what plugins add are missing. Lists of plugins add up over the files, as in
  * OpenCode; everything else is replaced by the higher file.
  *
+ * @param paths highest rank first
  * @param content `OPENCODE_CONFIG_CONTENT`, which outranks every file
  * @returns with `broken`: the files that nobody can read. OpenCode does not start with one, and cannot say why.
  */
-export async function readConfigFiles({ openCodeFiles }: SettingsPlaces, content: string | undefined) {
-  const files = await Promise.all(openCodeFiles.map(readFile))
+export async function readConfigFiles(paths: readonly string[], content: string | undefined) {
+  const files = await Promise.all(paths.map(readFile))
   const values = [
     ...files.map(({ value }) => value).toReversed(),
     field(parseJsonDocument(content ?? ""), "value"),

@@ -15,6 +15,8 @@ export type ProgramOptions = {
   readonly directory: string
   readonly env: Environment
   readonly timeoutMs: number
+  /** Run OpenCode as the Bun that is inside it. */
+  readonly asBun?: boolean
 }
 
 /** Bytes; the longest answer seen (all models of models.dev) has some ten megabytes. */
@@ -59,14 +61,14 @@ function runInto(
   output: FileHandle,
   file: string,
   args: readonly string[],
-  { directory, env, timeoutMs }: ProgramOptions,
+  { directory, env, timeoutMs, asBun }: ProgramOptions,
 ): Promise<{ readonly why: string | undefined; readonly notes: string }> {
   return new Promise((resolve) => {
     let complaint = ""
     let isLate = false
     const child = spawn(file, [...args], {
       cwd: directory,
-      env: askedEnvironment({ env, directory }),
+      env: { ...askedEnvironment({ env, directory }), ...(asBun && { BUN_BE_BUN: "1" }) },
       stdio: ["ignore", output.fd, "pipe"],
       // Node refuses to start .cmd files without a shell; our arguments hold nothing that a shell would read.
       shell: file.endsWith(".cmd"),

@@ -1,6 +1,5 @@
 import { type AgentFile, agentFiles } from "../../config/agent-files.ts"
 import { isObject, parseJsonText } from "../../core/json-object.ts"
-import { field } from "../../core/read-field.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
 import { applyChanges, exitCodeOf } from "../changes/apply-changes.ts"
 import { changesJson } from "../changes/changes-json.ts"
@@ -12,6 +11,7 @@ import { filesMadeByUs } from "../changes/undo-record.ts"
 import type { ExitCode } from "../exit-code.ts"
 import { loadOwnSettings } from "../load-own-settings.ts"
 import { cachedCopies } from "../opencode/cached-copies.ts"
+import { specOf } from "../opencode/plugin-entries.ts"
 import { type PluginListFile, pluginListFiles } from "../opencode/plugin-lists.ts"
 import { writeJson } from "../terminal/json.ts"
 import type { Terminal } from "../terminal/terminal.ts"
@@ -47,7 +47,7 @@ export async function removeCommand(terminal: Terminal, options: WriteOptions): 
 function listChange({ path, text, ours }: PluginListFile, made: ReadonlySet<string>): FileChange {
   const specs = new Set(ours.map(({ entry }) => entry.spec))
   const keys = [...new Set(ours.map(({ key }) => key))]
-  const isOurs = (item: unknown): boolean => specs.has(specOf(item))
+  const isOurs = (item: unknown): boolean => specs.has(specOf(item) ?? "")
   const unlisted = keys.reduce((edited, key) => removeFrom(edited, key, isOurs), text)
   const after = withoutAgentKeys(unlisted)
   return { path, before: text, after: made.has(path) && isBare(after) ? undefined : after }
@@ -57,10 +57,6 @@ function listChange({ path, text, ours }: PluginListFile, made: ReadonlySet<stri
 function isBare(text: string): boolean {
   const value = parseJsonText(text)
   return isObject(value) && Object.keys(value).every((key) => key === "$schema")
-}
-
-function specOf(item: unknown): string {
-  return String(Array.isArray(item) ? item[0] : (field(item, "package") ?? item))
 }
 
 async function markdownChange({ path }: AgentFile): Promise<FileChange> {

@@ -1,6 +1,7 @@
 import { explainKind } from "../../core/classify/explain-kind.ts"
 import { accountName } from "../../core/limits/account.ts"
 import { describeWindow } from "../../core/limits/describe-windows.ts"
+import { describeReturn } from "../../core/describe-return.ts"
 import { describeDuration } from "../../core/describe-duration.ts"
 import type { JournalEntry } from "../../store/store.ts"
 import type { JournalStatistics } from "../journal-statistics.ts"
@@ -55,8 +56,13 @@ function standing(row: CircuitRow, now: number): string {
     case "ready":
       return "its cooldown is over; the next request tries it"
     case "open":
-      return `back in ${describeDuration((row.backAt ?? now) - now)}`
+      return whatToDo(row) ?? `back in ${describeDuration((row.backAt ?? now) - now)}`
   }
+}
+
+/** A rejected key and an empty account do not come back by themselves. */
+function whatToDo({ subject, isProvider, kind }: CircuitRow): string | undefined {
+  return describeReturn(isProvider ? subject : (subject.split("/", 1)[0] ?? subject), { kind }, 0)
 }
 
 function drawLimits({ limits, at }: StatusReport, colors: Colors): string {

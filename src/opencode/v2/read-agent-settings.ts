@@ -1,4 +1,5 @@
 import { type AgentFile, agentFiles } from "../../config/agent-files.ts"
+import { frontMatter } from "../../config/front-matter.ts"
 import type { ReadText } from "../../config/read-text-file.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import type { SettingsPlaces } from "../../config/settings-places.ts"
@@ -45,8 +46,7 @@ function valueIn(text: string): unknown {
 
 async function readMarkdown({ name, path }: AgentFile, read: ReadText): Promise<unknown> {
   const text = await quietly(read(path))
-  const yaml = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---\s*(?:\n|$)/.exec(text ?? "")?.[1] ?? ""
-  return { agent: { [name]: parseYaml(yaml) } }
+  return { agent: { [name]: parseYaml(frontMatter(text ?? "")) } }
 }
 
 function parseYaml(source: string): unknown {

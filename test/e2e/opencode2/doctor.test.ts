@@ -38,7 +38,8 @@ test.if(hasOpenCode2)(
     await using home = await makeHome()
     await configure(home, {
       "opencode.jsonc": `{ ${base}, "agent": { "build": { "fallback_models": ["beta/two"] } } }`,
-      "agent/reviewer.md": "---\nmode: subagent\nfallback_models:\n  - alpha/two\n---\nYou review.\n",
+      "agent/reviewer.md":
+        "---\nmode: subagent\nfallback_models:\n  - beta/two\n  - alpha/two\n---\nYou review.\n",
       "understudy.jsonc": '{ "fallback_models": ["alpha/two"] }',
     })
     const held = { agent: { plan: { fallback_models: ["beta/two"] } } }
@@ -48,10 +49,11 @@ test.if(hasOpenCode2)(
     expect(report.catalog).toMatchObject({ known: true, models: 3 })
     const listOf = (name: string): readonly string[] | undefined =>
       report.chains.find((chain) => chain.name === name)?.fallbacks.map(({ model }) => model)
-    expect([listOf("build"), listOf("plan"), listOf("general")]).toEqual([
+    expect(["build", "plan", "general", "reviewer"].map(listOf)).toEqual([
       ["beta/two"],
       ["beta/two"],
       ["alpha/two"],
+      ["beta/two", "alpha/two"],
     ])
   },
   limitMs,

@@ -220,6 +220,56 @@ test.each([
   expect(said).toContain(`${home.path(name)} cannot be read: it is a folder`)
 })
 
+describe("init puts the plugin into the list that counts, and takes no other away", () => {
+  const list = (...plugins: readonly string[]) => JSON.stringify({ plugin: plugins })
+  test.each([
+    ["the stronger of two", { "opencode.json": list("x"), "opencode.jsonc": list("y") }, "opencode.jsonc"],
+    ["the only one", { "opencode.json": list("x"), "opencode.jsonc": '{"model":"a/b"}' }, "opencode.json"],
+    ["that of config.json", { "config.json": list("x") }, "config.json"],
+    ["a file without one", { "opencode.jsonc": '{"model":"a/b"}' }, "opencode.jsonc"],
+  ])("%s", async (_title, files: Readonly<Record<string, string>>, expected) => {
+    await using home = await scratch(files)
+    await home.run("init", "--offline", "--no-panel", "--yes")
+    for (const [name, before] of Object.entries(files))
+      if (name !== expected) expect(await home.text(name)).toBe(before)
+    const written: unknown = JSON.parse(await home.text(expected))
+    const before: unknown = JSON.parse(files[expected] ?? "")
+    expect(written).toEqual({
+      ...(before as object),
+      plugin: [
+        ...((before as { readonly plugin?: readonly string[] }).plugin ?? []),
+        expect.stringMatching(/^opencode-understudy@/),
+      ],
+    })
+  })
+})
+
+test("init --remove-others removes them from every list that they are in", async () => {
+  const list = '{"plugin":["x", "opencode-fallback", ["opencode-fallback", {}]]}'
+  const project = "~/project/opencode.json"
+  await using home = await scratch({ "opencode.json": list, [project]: list })
+  await home.run("init", "--offline", "--no-panel", "--remove-others", "--yes")
+  expect(await home.text("opencode.json")).toMatch(/^\{"plugin":\["x", "opencode-understudy@[^"]+"\]\}$/)
+  expect(await home.text(project)).toBe('{"plugin":["x"]}')
+})
+
+test("config.json, which OpenCode 1 reads as well, is updated and cleared like any other", async () => {
+  let time = 0
+  await using home = await scratch(
+    {
+      "config.json":
+        '{"plugin":["opencode-understudy@0.1.0"],"agent":{"build":{"model":"a/b","fallback_models":["c/d"]}}}',
+    },
+    { now: () => (time += 1_000) },
+  )
+  const { said } = await home.run("config", "--set", "--offline")
+  expect(said).toContain("~/.config/opencode/config.json:1:91")
+  await home.run("update", "--to", "0.2.0", "--yes")
+  expect(await home.text("config.json")).toContain("opencode-understudy@0.2.0")
+  await home.run("remove", "--yes")
+  expect(await home.text("config.json")).toBe('{"agent":{"build":{"model":"a/b"}}}')
+})
+
 test.each(["init --offline", "remove", "update --to 0.2.0"])(
   "%s says what is wrong in a file of OpenCode's, and does not speak as if it were not there",
   async (line) => {
@@ -227,7 +277,7 @@ test.each(["init --offline", "remove", "update --to 0.2.0"])(
     const { exitCode, said } = await home.run(...line.split(" "), "--yes")
     expect(exitCode).toBe(3)
     expect(said).toContain(
-      'opencode.json:1:36: found "}" (a comma is missing). Fix the file first; nothing was written.',
+      'opencode.json:1:36: found "}" (a `]` is missing). Fix the file first; nothing was written.',
     )
   },
 )

@@ -30,6 +30,8 @@ export async function factsOf(given: {
   readonly otherPlugins?: Facts["otherPlugins"]
   readonly broken?: OwnSettings["broken"]
   readonly strayFiles?: Facts["strayFiles"]
+  readonly listedIn?: Facts["listedIn"]
+  readonly unreadFrontMatter?: Facts["unreadFrontMatter"]
   readonly releases?: Facts["releases"]
   /** Packages by model, where they matter. */
   readonly packages?: Readonly<Record<string, string>>
@@ -46,7 +48,7 @@ export async function factsOf(given: {
   const ours = { spec: "opencode-understudy", name: "opencode-understudy", options: settings }
   const own: OwnSettings = {
     ...loaded,
-    places: { userFiles: [], projectFiles: [], openCodeFiles: [], configFolders: [], agentFolders: [] },
+    places: { ...settingsPlaces([], []), openCode1Files: [] },
     plugins: given.plugins ?? [ours],
     config,
     agentSettings,
@@ -71,6 +73,8 @@ export async function factsOf(given: {
     circuits: new Map((given.circuits ?? []).map((record) => [record.key, record])),
     otherPlugins: given.otherPlugins ?? [],
     writtenModels: await writtenModels(own),
+    listedIn: given.listedIn ?? [],
+    unreadFrontMatter: given.unreadFrontMatter ?? [],
     strayFiles: given.strayFiles ?? [],
     unreadAgents: given.unreadAgents ?? [],
     agents: await agentsInFiles(own),

@@ -33,6 +33,16 @@ describe("diagnose", () => {
     ],
     ["a plugin that is not listed", { plugins: [] }, "error plugin-not-listed opencode.json, plugin"],
     [
+      "a plugin in a list that another file replaces",
+      { plugins: [], listedIn: ["/c/opencode.json"] },
+      "error plugin-not-listed /c/opencode.json, plugin",
+    ],
+    [
+      "front matter that is no YAML",
+      { unreadFrontMatter: ["/c/agent/a.md:3, fallback_models"] },
+      "error unread-front-matter /c/agent/a.md:3, fallback_models",
+    ],
+    [
       "a plugin that is listed twice",
       {
         plugins: ["opencode-understudy", "file:///x"].map((spec) => ({

@@ -403,6 +403,14 @@ describe("proposeChain", () => {
     expect(propose(models, undefined, [], ["a/deaf"])).toEqual(["c/fine"])
   })
 
+  test("OpenCode's own free models only where they are in use, or there is nothing else", () => {
+    const free = model("opencode/free")
+    const paid = model("a/paid")
+    expect(propose([free, paid], "x/y")).toEqual(["a/paid"])
+    expect(propose([free, paid], "x/y", ["opencode/free"])).toEqual(["opencode/free", "a/paid"])
+    expect(propose([free], undefined)).toEqual(["opencode/free"])
+  })
+
   test("nothing while OpenCode does not say what is connected", () => {
     expect(proposeChain([model("a/b")], { known: false }, undefined, [])).toEqual([])
   })

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "bun:test"
 import { PassThrough } from "node:stream"
+import picocolors from "picocolors"
+import { drawStatus } from "../../../src/cli/status/draw-status.ts"
+import { statusReport } from "../../../src/cli/status/status-report.ts"
 import { parseSpan } from "../../../src/cli/parse-span.ts"
 import { bar } from "../../../src/cli/terminal/bar.ts"
 import { askYesNo } from "../../../src/cli/terminal/ask-yes-no.ts"
@@ -92,4 +95,17 @@ test("a table has no borders, no colours of its own and no spaces at line ends",
       "  ",
     ),
   ).toBe("  a   long one\n  bb  c         d\n")
+})
+
+describe("drawStatus", () => {
+  const failed = { failures: 1, failedAt: 0, until: 60_000 }
+  test.each([
+    [{ key: "provider:alpha", kind: "auth" }, "check the key of alpha"],
+    [{ key: "model:alpha/one", kind: "billing" }, "top up alpha"],
+    [{ key: "model:alpha/one", kind: "rate_limit" }, "back in 1 min"],
+  ] as const)("of %j says %j", (circuit, standing) => {
+    const snapshot = { circuits: [{ ...failed, ...circuit }], journal: [], limits: [] }
+    const report = statusReport(snapshot, { since: 0, limit: 0 }, { now: 0, longestCooldownMs: 0 })
+    expect(drawStatus(report, undefined, picocolors.createColors(false))).toContain(standing)
+  })
 })

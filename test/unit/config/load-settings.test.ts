@@ -193,6 +193,11 @@ const badFiles: readonly Bad[] = [
     `${global}:3:3: found "\\"x\\"" (a comma is missing). Allowed: JSON, with comments and trailing commas. The whole file is ignored.`,
   ],
   [
+    "a list that does not end",
+    '{"fallback_models": ["a/b" }',
+    `${global}:1:28: found "}" (a \`]\` is missing). Allowed: JSON, with comments and trailing commas. The whole file is ignored.`,
+  ],
+  [
     "half of it",
     '{\n  "fallback_models": ["a/b"]\n',
     `${global}:3:1: found the end of the file (a \`}\` is missing). Allowed: JSON, with comments and trailing commas. The whole file is ignored.`,

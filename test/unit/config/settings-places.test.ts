@@ -31,17 +31,19 @@ describe("projectDirectories", () => {
 
 describe("settingsPlaces", () => {
   test("ranks the project above the config folder, and .jsonc above .json", () => {
+    const openCodeFiles = [
+      "/p/.opencode/opencode.jsonc",
+      "/p/.opencode/opencode.json",
+      "/p/opencode.jsonc",
+      "/p/opencode.json",
+      "/c/opencode.jsonc",
+      "/c/opencode.json",
+    ]
     expect(settingsPlaces(["/c"], ["/p"])).toEqual({
       userFiles: ["/c/understudy.json", "/c/understudy.jsonc"],
       projectFiles: ["/p/.opencode/understudy.json", "/p/.opencode/understudy.jsonc"],
-      openCodeFiles: [
-        "/p/.opencode/opencode.jsonc",
-        "/p/.opencode/opencode.json",
-        "/p/opencode.jsonc",
-        "/p/opencode.json",
-        "/c/opencode.jsonc",
-        "/c/opencode.json",
-      ],
+      openCodeFiles,
+      openCode1Files: [...openCodeFiles, "/c/config.json"],
       configFolders: ["/p/.opencode", "/c"],
       agentFolders: ["/p/.opencode", "/c"].flatMap((folder) =>
         ["modes", "mode", "agents", "agent"].map((name) => `${folder}/${name}`),

@@ -41,7 +41,7 @@ export function silenceFindings({ openCode, answers, own }: Facts): readonly Fin
     [answers.models, "the connected models", "opencode models"],
   ] as const
   return asked.flatMap(([answer, what, command]) =>
-    answer === undefined || answer.ok
+    answer.ok !== false
       ? []
       : [
           {
@@ -76,16 +76,20 @@ export function brokenFileFindings({ own: { broken } }: Facts): readonly Finding
   }))
 }
 
-export function listingFinding({ own: { plugins, broken } }: Facts): Finding | undefined {
+export function listingFinding({ own: { plugins, broken }, listedIn }: Facts): Finding | undefined {
   const ours = plugins.filter(isOurs)
   if (ours.length === 1 || broken.length > 0) return undefined
+  const [unheeded] = listedIn
   if (ours.length === 0)
     return {
       severity: "error",
       code: "plugin-not-listed",
-      where: "opencode.json, plugin",
-      what: `${packageFacts.name} is not in OpenCode's list of plugins: it is not loaded.`,
-      advice: `Run \`npx opencode-understudy init\`, or add "${packageFacts.name}" to "plugin".`,
+      where: unheeded === undefined ? "opencode.json, plugin" : `${unheeded}, plugin`,
+      what:
+        unheeded === undefined
+          ? `${packageFacts.name} is not in OpenCode's list of plugins: it is not loaded.`
+          : `OpenCode does not heed this list, because a stronger file (opencode.jsonc beside it?) has one of its own: ${packageFacts.name} is not loaded.`,
+      advice: `Run \`npx opencode-understudy init\`, or add "${packageFacts.name}" to the "plugin" that counts.`,
     }
   return {
     severity: "warning",

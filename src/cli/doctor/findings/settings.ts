@@ -35,6 +35,16 @@ export function strayFileFindings({ strayFiles }: Facts): readonly Finding[] {
   }))
 }
 
+export function frontMatterFindings({ unreadFrontMatter }: Facts): readonly Finding[] {
+  return unreadFrontMatter.map((where) => ({
+    severity: "error" as const,
+    code: "unread-front-matter",
+    where,
+    what: "OpenCode did not read this key: what stands between the two --- is not valid YAML.",
+    advice: "Look for a bracket or quote that is not closed, or for a wrong indentation.",
+  }))
+}
+
 export function unreadAgentFindings({ unreadAgents }: Facts): readonly Finding[] {
   return unreadAgents.map((agent) => ({
     severity: "error" as const,

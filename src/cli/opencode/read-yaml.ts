@@ -1,0 +1,25 @@
+import { asArray, parseJsonText } from "../../core/json-object.ts"
+import type { Terminal } from "../terminal/terminal.ts"
+import { runProgram } from "./run-program.ts"
+
+/** Reads several documents; `null` for one that is no YAML. Never rejects: nothing at all where nobody can read them. */
+export type ReadYaml = (sources: readonly string[]) => Promise<readonly unknown[]>
+
+const script = `console.log(JSON.stringify(process.argv.slice(1).map((text) => {
+  try { return Bun.YAML.parse(text) } catch { return null }
+})))`
+
+const timeoutMs = 10_000
+
+/** Node reads no YAML; the Bun inside OpenCode does, and is what OpenCode 2 itself would read it with (2.0.15). */
+export async function readYaml(
+  openCode: string,
+  sources: readonly string[],
+  { env, directory }: Pick<Terminal, "env" | "directory">,
+): Promise<readonly unknown[]> {
+  // A shell, which Node starts such a file with, would read the script.
+  if (sources.length === 0 || openCode.endsWith(".cmd")) return []
+  const args = ["-e", script, "--", ...sources]
+  const result = await runProgram(openCode, args, { directory, env, timeoutMs, asBun: true })
+  return result.ok ? asArray(parseJsonText(result.output)) : []
+}
