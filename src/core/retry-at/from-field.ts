@@ -14,6 +14,8 @@ const other = new Set(
     " ",
   ),
 )
+/** Of those, what may be reset: `window_resets_at`, `limit_reset_in_seconds`. */
+const whose = new Set(["limit", "window"])
 /** What a bare number under such a name counts; without one its size tells. */
 const units: Readonly<Record<string, number>> = {
   ms: 1,
@@ -53,7 +55,9 @@ export function momentOfField(name: string, value: string | number, now: number)
   if (!mayBeAbout.test(name)) return undefined
   // Hugging Face's time to load a model.
   const words = name === "estimated_time" ? ["wait", "seconds"] : wordsOfName(name)
-  if (!words.some((word) => about.has(word)) || words.some((word) => other.has(word))) return undefined
+  const first = words.findIndex((word) => about.has(word))
+  if (first < 0 || words.some((word, place) => other.has(word) && !(place < first && whose.has(word))))
+    return undefined
   const unit = words.map((word) => units[word]).find((factor) => factor !== undefined)
   const isBare = /^\d{1,9}(?:\.\d*)?$/.test(String(value).trim())
   if (isBare && unit === undefined && !words.some((word) => times.has(word))) return undefined

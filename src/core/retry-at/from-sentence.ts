@@ -7,7 +7,7 @@ const mostAnnouncements = 20
 
 /** After these words a text may say how long, or until when; "total retry wait time: 95 s" is over. */
 const announcement =
-  /(?<!\p{L})(?:resets?|resetting|retry|retrying|try again|try(?= after\b)|wait|available again|regain access|refresh(?:es|ed)?|renews?|replenish(?:es|ed)?|rolls? over|available|come back|cool(?:ing)?[- ]?down|back-?off(?: time)?|blocked|warten sie|erneut|wieder|zurückgesetzt|réessaye[rz]?|réessaie|attend(?:ez|re)|attente|patientez|réinitialis\p{L}*|espere|reintent\p{L}*|int[eé]nt\p{L}*|vuelva a|aguarde|tente|riprova\p{L}*|attendi|подожд\p{L}*|повтор\p{L}*|попроб\p{L}*|сброс\p{L}*|\p{L}{2,20}(?= until \d))(?!\p{L})(?<!\btotal (?:retry|(?:retry )?wait))/gu
+  /(?<!\p{L})(?:resets?|resetting|retry|retrying|try again|try(?= after\b)|wait|available again|regain access|refresh(?:es|ed)?|renews?|replenish(?:es|ed)?|rolls? over|available|come back|cool(?:ing)?[- ]?down|back-?off(?: time)?|blocked|warten sie|erneut|wieder|zurückgesetzt|réessaye[rz]?|réessaie|attend(?:ez|re)|attente|patientez|réinitialis\p{L}*|espere|reintent\p{L}*|int[eé]nt\p{L}*|vuelva a|aguarde|tente|riprova\p{L}*|attendi|подожд\p{L}*|повтор\p{L}*|попроб\p{L}*|сброс\p{L}*|\p{L}{2,20}(?= until (?:\d|tomorrow)))(?!\p{L})(?<!\btotal (?:retry|(?:retry )?wait))/gu
 /** Words that only a wait begins with, in languages where "in 30 seconds" is said so: "dans 30 secondes". */
 const within = /(?<!\p{L})(?:dans|dentro de|через|fra|za) (?=\d)/gu
 /** "in 30 Sekunden erneut". */
@@ -16,12 +16,12 @@ const beforeAgain = /(?<!\p{L})in (\d{1,9} \p{L}{1,12}) (?:erneut|wieder|noch)/u
 const filler = /^[^\d.!?\n]{0,40}/
 /** `Retry-After: 17`, `retryAfterMs=42694000`, `retry_after_seconds: 3`. */
 const assignment =
-  /retry[-_ ]?after(?:[-_ ]?(ms|seconds|secs|s))?["']? ?[=:] ?["']?(\d{1,15}(?:\.\d{1,9})?)(?![\d:-])/
+  /retry[-_ ]?after(?:[-_ ]?(ms|seconds|secs|s))?["']? ?[=:] ?["']?(\d{1,15}(?:\.\d{1,9})?)(?![\d:-])( ?ms\b)?/
 /** Claude Code: `usage limit reached|1749924000`. */
 const pipedEpoch = /reached\|(\d{10})\b/
-const chineseDate = /(\d{4}[-年]\d{1,2}[-月]\d{1,2}[^\n]{0,20}?)\s?(?:重置|恢复|刷新|后重试)/
+const chineseDate = /((?:\d{4}[-年]\d{1,2}[-月]|\d{1,2}月)\d{1,2}[^\n]{0,20}?)\s?(?:重置|恢复|刷新|后重试)/
 const spacelessSpan =
-  /(?<![\d.])(\d{1,9}(?:\.\d{1,9})?\s?(?:毫秒|秒钟|秒|초|分钟|分間|分|분|个?小时|時間|시간|天|日|일|周|주))\s?(?:之?[后後]|待|후|뒤|이후)|(?:等待|等候|稍等|待機) ?(\d{1,9}(?:\.\d{1,9})?\s?(?:毫秒|秒钟|秒|分钟|分|个?小时|時間|天|日))/
+  /(?<![\d.])((?:\d{1,9}(?:\.\d{1,9})?\s?(?:毫秒|秒钟|秒|초|分钟|分間|分|분|个?小时|時間|시간|天|日|일|周|주)\s?){1,3})(?:之?[后後]|待|후|뒤|이후)|(?:等待|等候|稍等|待機) ?(\d{1,9}(?:\.\d{1,9})?\s?(?:毫秒|秒钟|秒|分钟|分|个?小时|時間|天|日))/
 /** Python's and Go's print of a body: `'resets_at': 1778500000`, `reset_in_seconds=90`. */
 const printed = /resets?_(?:(at)|in|in_seconds|after_seconds)["']? ?[:=] ?["']?(\d{1,13})(?![\d.-])/
 const oneUnit =
@@ -45,7 +45,7 @@ function fromAnnouncement(rest: string, now: number, assume: "utc" | "china"): n
   const after = rest.slice(lead.length)
   if (/\bless than a minute/.test(lead)) return now + 60_000
   const unit = oneUnit.exec(rest)?.[1]
-  if (unit !== undefined) return now + spanOf(`1 ${unit}`)
+  if (unit !== undefined) return now + spanOf(`1 ${unit}`) / (/\bhalf an? /.test(rest) ? 2 : 1)
   const epoch = /^(\d{10}|\d{13})(?!\d)/.exec(after)?.[1]
   if (epoch !== undefined) return parseMoment(epoch, now)
   const [colons, hours, minutes, seconds] = /\bin\b/.test(lead) ? (colonSpan.exec(after) ?? []) : []
@@ -79,7 +79,7 @@ export function fromSentence(text: string, now: number, assume: "utc" | "china")
 /** From the surest to the vaguest; what names no time is `undefined` or not in the future. */
 function* momentsIn(text: string, now: number, assume: "utc" | "china"): Iterable<number | undefined> {
   const assigned = assignment.exec(text)
-  yield now + Number(assigned?.[2] ?? 0) * (assigned?.[1] === "ms" ? 1 : 1000)
+  yield now + Number(assigned?.[2] ?? 0) * ((assigned?.[3] ?? assigned?.[1])?.trim() === "ms" ? 1 : 1000)
   yield Number(pipedEpoch.exec(text)?.[1] ?? 0) * 1000
   const reset = printed.exec(text)
   yield reset?.[1] === "at" ? parseMoment(reset[2] ?? "", now) : now + Number(reset?.[2] ?? 0) * 1000

@@ -25,8 +25,9 @@ const isoLike =
   /(\d{4})[-年](\d{1,2})[-月](\d{1,2})日?(?:(?:t| at | )?(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?)?(?: ?\(?(z\b|(?:utc|gmt)(?: ?[+-]\d{1,2}(?::?\d{2})?(?!\d))?|[+-]\d{2}:?\d{2}))?/
 const monthName =
   /\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? (\d{1,2})(?!\d)(?:st|nd|rd|th)?(?:,? (\d{4}))?(?:,? (?:at )?(\d{1,2})(?::(\d{2}))? ?(am|pm)?)?/
-/** DashScope's plans: `08-27 15:33:00 UTC`. */
-const monthDay = /\b(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]) (\d{2}):(\d{2})(?::(\d{2}))?/
+/** DashScope's plans: `08-27 15:33:00 UTC`; `8月27日 15:33`. */
+const monthDay =
+  /(?<![\d-])(0?[1-9]|1[0-2])(?:-(?=\d\d )|月)(0?[1-9]|[12]\d|3[01])日? ?(\d{2}):(\d{2})(?::(\d{2}))?/
 /** `10 May 2026 12:01:00 GMT`, as RFC 9110 writes a date. */
 const dayFirst = new RegExp(
   `\\b(\\d{1,2})(?:st|nd|rd|th|\\.| de)? (${[...months, ...Object.keys(monthsAbroad)].join("|")})\\p{L}{0,6}\\.?,?(?: de)? (\\d{4})(?:,? (?:at |à |um )?(\\d{1,2}):(\\d{2})(?::\\d{2})? ?(am|pm)?)?`,

@@ -12,6 +12,7 @@ const rows: readonly (readonly [text: string, at: number | undefined])[] = [
   ["2026-06-25", Date.UTC(2026, 5, 25)],
   ["2026年6月25日 02:06", Date.UTC(2026, 5, 25, 2, 6)],
   ["12-27 15:33:07 utc", Date.UTC(2026, 11, 27, 15, 33, 7)],
+  ["8月27日 15:33 utc", Date.UTC(2027, 7, 27, 15, 33)],
   ["08-27 15:33 utc", Date.UTC(2027, 7, 27, 15, 33)],
   ["10 may 2026 12:01:00 gmt", Date.UTC(2026, 4, 10, 12, 1)],
   ["10 may 2026 at 2:30 pm", Date.UTC(2026, 4, 10, 14, 30)],
