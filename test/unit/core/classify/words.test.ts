@@ -11,6 +11,8 @@ const rows: readonly (readonly [message: string, kind: FailureKind])[] = [
   ["Your request was rejected. Please try again with different content.", "unknown"],
   ["No healthy Codex subscription is currently available.", "unavailable"],
   ["登录失效，请重新登录", "auth"],
+  ["Network problem. Check your connection and try again.", "network"],
+  ["The response was cut short", "network"],
   ["모델 AI로부터 응답을 받지 못했습니다.", "network"],
   ["Modèle non disponible pour cette clé", "model_not_found"],
   ["Netzwerkverbindungsfehler", "network"],
