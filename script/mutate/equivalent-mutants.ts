@@ -43,6 +43,17 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "it only saves looking a word up again",
   },
   {
+    file: "src/accounts/key-health.ts",
+    change: "store.circuit(key) -> true",
+    because: "what no failure is known of stays as it is: nothing is written then either",
+  },
+  {
+    file: "src/accounts/request-key.ts",
+    change: "input instanceof Request -> true",
+    because:
+      "a text and a URL have nothing that a Request would be made of: the question is for the compiler",
+  },
+  {
     file: "src/failover/reactive.ts",
     change: "!claimed -> false",
     because: "a turn that is for the reactive way is running, and so it can be claimed: for the compiler",

@@ -136,6 +136,31 @@ test("a key whose rest is over is asked again after a request that came to nothi
   expect(asked()[0]).toBe(one)
 })
 
+test("a key whose rest is over is asked again after a failure that lies not in it", async () => {
+  const { ask, asked, pass, answers } = makeWorld({ [one]: limited(30) })
+  await ask()
+  pass(30_000)
+  answers[one] = { status: 500, body: "{}" }
+  asked()
+  for (const _ of [1, 2]) expect((await ask()).status).toBe(500)
+  expect(asked()).toEqual([one, one])
+})
+
+test("a key that another process is quicker to ask is left to it, where there is another one", async () => {
+  const { ask, asked, store } = makeWorld({}, [two])
+  const busy = new Set<string>([one])
+  const takeProbe: typeof store.takeProbe = (key) =>
+    [...busy].some((name) => key.endsWith(fingerprintOf(name)))
+      ? { state: "busy", until: 0 }
+      : { state: "not-needed" }
+  Object.assign(store, { takeProbe })
+  await ask()
+  expect(asked()).toEqual([two])
+  busy.add(two)
+  expect((await ask()).status).toBe(200)
+  expect(asked()).toEqual([two])
+})
+
 test("what another key cannot help with goes on as it is", async () => {
   for (const status of [500, 503, 529, 400, 404]) {
     const { ask, asked, changes, store } = makeWorld({ [one]: { status, body: "{}" } })
@@ -207,6 +232,12 @@ describe("a request is left alone that", () => {
     expect(changes).toEqual([])
     expect(seen).toEqual(["acme"])
     expect(store.circuits()).toEqual([])
+  })
+
+  test("bears the only key that there is", async () => {
+    const { ask, changes, store } = makeWorld({ [one]: limited(50) }, [one])
+    expect((await ask()).status).toBe(429)
+    expect([changes, store.circuits()]).toEqual([[], []])
   })
 
   test("has an address that we cannot read", async () => {

@@ -21,12 +21,12 @@ function makeWatch() {
     planned,
     writes: () => writes,
     pass: (ms: number) => void (clock += ms),
-    answer: (account: string, utilization: number) =>
+    answer: (account: string, utilization: number, reset = 1_795_700_000) =>
       watch.seen(
         { account },
         new Headers({
           "anthropic-ratelimit-unified-5h-utilization": String(utilization),
-          "anthropic-ratelimit-unified-5h-reset": "1795700000",
+          "anthropic-ratelimit-unified-5h-reset": String(reset),
         }),
       ),
     run: () => {
@@ -64,6 +64,15 @@ test("a change of less than a percent waits for a minute", () => {
   answer("anthropic", 0.52)
   run()
   expect(writes()).toBe(3)
+})
+
+test("a limit that begins anew is news, however much of it is used", () => {
+  const { answer, run, writes } = makeWatch()
+  for (const reset of [1_795_700_000, 1_795_718_000, 1_795_718_001]) {
+    answer("anthropic", 0.5, reset)
+    run()
+  }
+  expect(writes()).toBe(2)
 })
 
 test("what another process saw of other windows stays", () => {

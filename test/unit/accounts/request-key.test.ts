@@ -13,6 +13,12 @@ describe("the key of a request", () => {
     ["x-goog-api-key", new URL(url), { headers: { "x-goog-api-key": "one" } }, "one"],
     ["?key=", `${url}?alt=sse&key=one`, {}, "one"],
     ["of a Request", new Request(url, { headers: { "x-api-key": "one" } }), undefined, "one"],
+    [
+      "Bearer beside an empty header",
+      url,
+      { headers: { "api-key": "", authorization: "Bearer one" } },
+      "one",
+    ],
     ["none", url, { headers: { "content-type": "application/json" } }, undefined],
     ["Basic", url, { headers: { authorization: "Basic abc" } }, undefined],
     ["a signature", url, { headers: { authorization: "AWS4-HMAC-SHA256 Credential=x" } }, undefined],
@@ -64,7 +70,8 @@ describe("the same request with another key", () => {
         other: "three",
       },
     }
-    const { request } = await sent(`${url}?alt=sse`, init)
+    const { request, answer } = await sent(`${url}?alt=sse`, init)
+    expect(answer.url).toBe("")
     expect(await request?.text()).toBe('{"a":1}')
     expect(request?.url).toBe(`${url}?alt=sse`)
     expect(Object.fromEntries(request?.headers ?? [])).toMatchObject({
@@ -76,6 +83,12 @@ describe("the same request with another key", () => {
     expect(init.headers.authorization).toBe("Bearer one")
   })
 
+  test("leaves what else is secret as it is", async () => {
+    const headers = { "x-api-key": "one", authorization: "Bearer of-a-gateway" }
+    const { request } = await sent(url, { headers })
+    expect(Object.fromEntries(request?.headers ?? [])).toEqual({ ...headers, "x-api-key": "two&2" })
+  })
+
   test("in the address; what comes back names OpenCode's own address", async () => {
     const { request, answer } = await sent(`${url}?key=one&alt=sse`, { method: "POST", body: "{}" })
     expect(request?.url).toBe(`${url}?key=two%262&alt=sse`)
@@ -83,8 +96,9 @@ describe("the same request with another key", () => {
   })
 
   test("in the address of a Request", async () => {
-    const { request } = await sent(new Request(`${url}?key=one`, { headers: { a: "b" } }), undefined)
-    expect(request?.url).toBe(`${url}?key=two%262`)
+    const whole = { method: "POST", body: "{}", headers: { a: "b" } }
+    const { request } = await sent(new Request(`${url}?key=one`, whole), undefined)
+    expect([request?.url, request?.method]).toEqual([`${url}?key=two%262`, "POST"])
     expect(request?.headers.get("a")).toBe("b")
   })
 
@@ -104,6 +118,15 @@ describe("the same request with another key", () => {
     const error: unknown = await failing.catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(Error)
     expect(`${String(error)} ${JSON.stringify(error)} ${(error as Error).stack}`).not.toMatch(/two(?:&|%26)2/)
+  })
+
+  test.each<[string, unknown]>([
+    ["an error without an address", new Error("refused")],
+    ["no error", "refused"],
+    ["nothing", undefined],
+  ])("what is thrown without it stays as it is: %s", async (_, thrown) => {
+    const failing = sendWith("two&2", [], () => Promise.reject(thrown), url, {})
+    expect(await failing.catch((error: unknown) => [error])).toEqual([thrown])
   })
 
   test("a text without the key stays as it is", () => {

@@ -36,6 +36,8 @@ describe("what OpenCode refuses", () => {
     const faults = createOwnFaults({ log: (_, message) => void lines.push(message) })
     faults.log(Object.assign(new TypeError("no such thing"), { stack: "Error\n    at somewhere" }))
     expect(lines[0]).toEndWith("TypeError: no such thing\nError\n    at somewhere")
+    faults.log(new TypeError("no such thing"))
+    expect(lines[1]?.match(/no such thing/g)).toHaveLength(1)
   })
 
   test("is nothing where there is no error", () => {
