@@ -153,24 +153,29 @@ describe("what the server holds", () => {
     await eventually(() => one.circuit(opus)?.held === true)
   })
 
-  withServer(title("late news of this machine's own changes nothing that it knows"), async () => {
-    const server = await serve()
-    const one = open(`redis://127.0.0.1:${server.port}`)
-    await one.ready
-    one.saveSession(sessionRecord("ses_1", noon))
-    one.appendJournal(journalEntry(noon))
-    await one.flushed()
-    await client(server, async (raw) => {
-      const kept = String(await raw.send("ZRANGE", ["understudy:1:journal", "0", "-1"]))
-      const from = /"id":"\d+-([^"]+)"/.exec(kept)?.[1]
-      expect(from).toBeDefined()
-      const tell = (news: object) => raw.publish("understudy:1:changes", JSON.stringify(news))
-      await tell({ from, type: "forget", sessionID: "ses_1" })
-      await tell({ from: "another", type: "session", record: sessionRecord("ses_2", noon) })
-    })
-    await eventually(() => one.session("ses_2") !== undefined)
-    expect(one.session("ses_1")).toEqual(sessionRecord("ses_1", noon))
-  })
+  withServer(
+    title("late news, its own and another's, changes nothing that a machine knows better"),
+    async () => {
+      const server = await serve()
+      const one = open(`redis://127.0.0.1:${server.port}`)
+      await one.ready
+      one.saveSession(sessionRecord("ses_1", noon))
+      one.appendJournal(journalEntry(noon))
+      await one.flushed()
+      await client(server, async (raw) => {
+        const kept = String(await raw.send("ZRANGE", ["understudy:1:journal", "0", "-1"]))
+        const from = /"id":"\d+-([^"]+)"/.exec(kept)?.[1]
+        expect(from).toBeDefined()
+        const tell = (news: object) => raw.publish("understudy:1:changes", JSON.stringify(news))
+        await tell({ from, type: "forget", sessionID: "ses_1" })
+        const older = { ...sessionRecord("ses_1", noon - 1), lent: "msg_old" }
+        await tell({ from: "another", type: "session", record: older })
+        await tell({ from: "another", type: "session", record: sessionRecord("ses_2", noon) })
+      })
+      await eventually(() => one.session("ses_2") !== undefined)
+      expect(one.session("ses_1")).toEqual(sessionRecord("ses_1", noon))
+    },
+  )
 
   withServer(title("values that nobody can read are passed over and overwritten"), async () => {
     const server = await serve()

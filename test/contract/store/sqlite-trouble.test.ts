@@ -17,7 +17,7 @@ import { join } from "node:path"
 import type { CircuitKey } from "../../../src/core/circuit.ts"
 import { schemaVersion } from "../../../src/store/sqlite-schema.ts"
 import { createSqliteStore } from "../../../src/store/sqlite-store.ts"
-import type { Store } from "../../../src/store/store.ts"
+import { type Store, storeBounds } from "../../../src/store/store.ts"
 import { eventually } from "../../eventually.ts"
 import { oneMoreFailure, sharedKey } from "./one-more-failure.ts"
 import { failure, journalEntry, noon, sessionRecord } from "./store-records.ts"
@@ -148,6 +148,26 @@ describe("a file that cannot be used", () => {
     expect(logged).toEqual([expect.stringContaining("was damaged")])
     other.updateCircuit("model:a/new", () => failure("model:a/new", noon))
     expect(store.circuit("model:a/new")).toEqual(failure("model:a/new", noon))
+    // A fresh file would take up what the old one's log holds.
+    const aside = readdirSync(join(folder, "state")).filter((name) => name.includes(".corrupt-"))
+    expect(aside.filter((name) => name.endsWith("-wal"))).toHaveLength(1)
+  })
+
+  test("a journal that grows and grows old is kept small", () => {
+    let at = noon
+    const store = open(() => at)
+    const rows = (): unknown => {
+      const database = new Database(path, { readonly: true })
+      const counted = database.query("SELECT count(*) AS rows FROM journal").get()
+      database.close()
+      return counted
+    }
+    for (let index = 0; index < storeBounds.journalEntries + 5; index += 1)
+      store.appendJournal(journalEntry(noon))
+    expect(rows()).toEqual({ rows: storeBounds.journalEntries })
+    at += storeBounds.journalAgeMs + 1
+    store.appendJournal(journalEntry(at))
+    expect(rows()).toEqual({ rows: 1 })
   })
 
   test("a newer release's file is left as it is, and health stays in memory", async () => {

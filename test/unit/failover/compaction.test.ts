@@ -59,6 +59,21 @@ describe("a compaction whose requests are caught", () => {
 })
 
 describe("a compaction that fails", () => {
+  test("with nobody left, of which OpenCode tells twice, is one end and no failure of the turn", async () => {
+    const idleTimes = { quietMs: 2, missingMs: 60_000, longestMs: 60_000 }
+    const world = await compacting(true, { settings: {}, idleTimes })
+    const first = world.event("session.error", { error: badKey })
+    await new Promise((later) => setImmediate(later))
+    const info = { sessionID: "ses_1", role: "assistant", parentID: "msg_2", error: badKey }
+    const second = world.event("message.updated", { info })
+    world.idle()
+    world.idle()
+    await Promise.all([first, second])
+    expect(world.store.journal({ limit: 9 }).map(({ event }) => event)).toEqual(["exhausted"])
+    expect(world.calls).toEqual([])
+    expect(world.sessions.get("ses_1").compaction).toBeUndefined()
+  })
+
   test("is ended and repeated on the next model, and the turn is not replayed", async () => {
     const world = await compacting(false)
     await world.retry("rate limited")

@@ -4,7 +4,11 @@ import { deferEngine } from "../../../src/host/deferred-engine.ts"
 function world() {
   const seen: string[] = []
   const gate = Promise.withResolvers<void>()
-  const engine = { dispose: async () => void seen.push("disposed") }
+  const dispose = async (): Promise<void> => {
+    await new Promise((later) => setImmediate(later))
+    seen.push("disposed")
+  }
+  const engine = { dispose }
   const deferred = deferEngine(
     async () => {
       seen.push("created")

@@ -167,6 +167,13 @@ describe("the registry is clean again after", () => {
     expect(registry.categoryOf("ses_child")).toBeUndefined()
   })
 
+  test("an answer, whose child a later abort does not reach: it may be at work on another task", async () => {
+    const { run, aborted, controller } = setUp()
+    await run({ category: "quick" })
+    controller.abort()
+    expect(aborted).toEqual([])
+  })
+
   test("an abort before the start, which asks nobody", async () => {
     const { run, prompts, controller } = setUp()
     controller.abort()

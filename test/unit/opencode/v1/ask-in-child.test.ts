@@ -87,6 +87,15 @@ describe("a child session", () => {
     expect(calls).toContainEqual(["abort", child])
   })
 
+  test("is left alone by whoever goes after its answer", async () => {
+    const { ask, calls } = setUp(said("stop", "a"), [asked, said("stop", "a")])
+    const esc = new AbortController()
+    await ask({ ...question, signal: esc.signal })
+    const before = calls.length
+    esc.abort()
+    expect(calls).toHaveLength(before)
+  })
+
   test("is not asked for somebody who has gone while it was made", async () => {
     const { ask, calls } = setUp({ parts: [] }, [])
     expect(await ask({ ...question, signal: AbortSignal.abort() })).toMatchObject({ type: "failed" })

@@ -173,6 +173,13 @@ describe("an answer", () => {
     expect(world.limited).toEqual(["a", "a"])
   })
 
+  test("to what we have sent ourselves tells of limits where it was sent: there the key is known", async () => {
+    const world = http({ hasKeys: true })
+    const { request } = await world.request()
+    expect((await world.respond(answer("nobody's"), "primary", request)).ok).toBe(true)
+    expect([world.calls.at(-1), world.limited]).toEqual(["sent by us", []])
+  })
+
   test("that is none of ours is passed on as it is", async () => {
     for (const [given, kind] of [
       [{}, "generate"],

@@ -25,9 +25,13 @@ async function prompted(settings: SettingsInput = usual): Promise<World> {
 }
 
 /** One request as OpenCode makes it. @returns where it went, and the frames that OpenCode got */
-async function ask({ hooks }: World, ...frames: readonly object[]) {
+function ask(world: World, ...frames: readonly object[]) {
+  return askAt(address, world, ...frames)
+}
+
+async function askAt(url: string, { hooks }: World, ...frames: readonly object[]) {
   await hooks["model.request"](step)
-  const asked = { ...step, url: address }
+  const asked = { ...step, url }
   await hooks["experimental.ws.handshake"](asked)
   const got: unknown[] = []
   for (const frame of frames) {
@@ -96,6 +100,23 @@ describe("a step over a WebSocket", () => {
     const world = await prompted()
     const lost = error({ code: "previous_response_not_found", message: "not found" })
     expect((await ask(world, lost)).got).toEqual([lost])
+    await fails(world, "provider.auth")
+    expect(world.store.journal({ limit: 1, sessionID: "s" })).toMatchObject([{ kind: "auth" }])
+  })
+
+  test("in a protocol that nobody reads is passed on as it came, whatever was read before it", async () => {
+    const world = await prompted()
+    await ask(world, created)
+    const { got } = await askAt("wss://provider.test/v1/unknown", world, limit)
+    expect(got).toEqual([limit])
+    await fails(world, "provider.auth")
+    expect(world.store.journal({ limit: 1, sessionID: "s" })).toMatchObject([{ kind: "auth" }])
+  })
+
+  test("is not judged by what broke in the one before", async () => {
+    const world = await prompted()
+    await ask(world, limit)
+    await ask(world, created)
     await fails(world, "provider.auth")
     expect(world.store.journal({ limit: 1, sessionID: "s" })).toMatchObject([{ kind: "auth" }])
   })
