@@ -76,6 +76,22 @@ describe("the same model at another provider of OpenCode's own catalog", () => {
     expect(found && modelRef(found).modelID).toBe(expected)
   })
 
+  test.each<[readonly ModelKey[], string]>([
+    [["p/gemini-3-pro-preview", "p/gemini-3-pro"], "gemini-3-pro"],
+    [["p/google/gemini-3-pro", "p/gemini-3-pro"], "gemini-3-pro"],
+    [["p/google/gemini-3-pro", "p/gemini-3-pro-preview"], "google/gemini-3-pro"],
+  ])("of %p it is the one that is no preview, then the shorter name: %s", (models, expected) => {
+    for (const order of [models, models.toReversed()]) {
+      const offered = new Map(order.map((model) => [model, able]))
+      const found = sameModelElsewhere("google/gemini-3-pro", "p", {
+        known: true,
+        providers: new Set(["p"]),
+        models: offered,
+      })
+      expect(found).toBe(`p/${expected}`)
+    }
+  })
+
   test("without a catalog nothing is found", () => {
     expect(sameModelElsewhere("anthropic/claude-opus-4-5", "openrouter", { known: false })).toBeUndefined()
   })

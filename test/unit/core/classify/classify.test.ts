@@ -391,3 +391,37 @@ test("an outage of the address is everybody's behind it", () => {
   expect(answer({ status: 504, body: late.replace("Cloudflare", "nginx") })).toBe("timeout/model")
   expect(answer({ status: 499, body: late })).toBe("timeout/model")
 })
+
+const deadKey = '{"error":{"code":"invalid_api_key","message":"Incorrect API key provided"}}'
+
+describe("an allowance that only headers tell from a burst", () => {
+  const full = { "x-codex-primary-used-percent": "100" }
+  test.each<[string, Failure, FailureKind]>([
+    ["Codex's first window is used up", { status: 429, headers: full }, "quota"],
+    [
+      "Codex's second window is used up",
+      { status: 429, headers: { "x-codex-secondary-used-percent": "100.0" } },
+      "quota",
+    ],
+    [
+      "it is nearly used up",
+      { status: 429, headers: { "x-codex-primary-used-percent": "99" } },
+      "rate_limit",
+    ],
+    ["no status is known", { headers: full }, "quota"],
+    ["the status is another one", { status: 503, headers: full }, "unavailable"],
+    [
+      "Claude's subscription says no",
+      { status: 429, headers: { "anthropic-ratelimit-unified-status": "rejected" } },
+      "quota",
+    ],
+    ["the body proves another failure", { status: 429, headers: full, body: deadKey }, "auth"],
+  ])("%s", (_, failure, kind) => {
+    expect(classify(failure, 0).kind).toBe(kind)
+  })
+
+  test("a request that is refused for itself has no time at which it is well", () => {
+    const refused = { status: 400, message: "max_tokens is too large", headers: { "retry-after": "5" } }
+    expect(classify(refused, 0)).not.toHaveProperty("retryAt")
+  })
+})
