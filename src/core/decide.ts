@@ -30,7 +30,7 @@ export type Decision =
       readonly mayRecover: boolean
     }
 
-export type Exhausted = Extract<Decision, { do: "exhausted" }>
+export type ExhaustedChain = Extract<Decision, { do: "exhausted" }>
 
 const repeatPauseMs = 250
 const repeatJitterMs = 250

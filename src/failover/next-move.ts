@@ -1,5 +1,5 @@
 import { backAt } from "../core/circuit.ts"
-import type { Exhausted, PassReason } from "../core/decide.ts"
+import type { ExhaustedChain, PassReason } from "../core/decide.ts"
 import type { FallbackEntry } from "../core/fallback-entry.ts"
 import type { Skipped } from "../core/select.ts"
 import type { SkipReason } from "../core/skip-reason.ts"
@@ -33,12 +33,12 @@ export type Move =
       readonly why: Leaving
     }
   /** Nobody is left, but somebody will be back in time: the turn waits and walks its chain again. */
-  | { readonly do: "wait"; readonly forMs: number; readonly decision: Exhausted }
+  | { readonly do: "wait"; readonly forMs: number; readonly decision: ExhaustedChain }
   /**
    * Nobody is left. With a `refusal` the turn ends at once with that text; without it OpenCode's own retries
    * go on, on the user's own model, and may find somebody who is well again.
    */
-  | { readonly do: "giveUp"; readonly refusal?: string; readonly decision: Exhausted }
+  | { readonly do: "giveUp"; readonly refusal?: string; readonly decision: ExhaustedChain }
 
 export type NextMove = {
   readonly move: Move
@@ -154,7 +154,7 @@ export function createNextMove(deps: NextMoveDeps): DecideNextMove {
   async function exhausted(
     turn: Turn,
     verdict: Verdict,
-    decision: Exhausted,
+    decision: ExhaustedChain,
     isLongWait: boolean,
   ): Promise<{ readonly move: Move; readonly after: Transition }> {
     const forMs = waitFor(decision, isLongWait)
@@ -168,7 +168,7 @@ export function createNextMove(deps: NextMoveDeps): DecideNextMove {
   }
 
   /** Whoever is back already is met by OpenCode's own retries, unless these wait as well. */
-  function waitFor({ soonest }: Exhausted, isLongWait: boolean): number | undefined {
+  function waitFor({ soonest }: ExhaustedChain, isLongWait: boolean): number | undefined {
     if (deps.mostWaitMs === undefined || !soonest) return undefined
     const wait = Math.max(0, soonest.until - now())
     return wait <= deps.mostWaitMs && (wait > 0 || isLongWait) ? wait : undefined

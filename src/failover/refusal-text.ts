@@ -1,7 +1,7 @@
 import type { Catalog } from "../core/catalog.ts"
 import { backAt } from "../core/circuit.ts"
 import { explainKind } from "../core/classify/explain-kind.ts"
-import type { Exhausted } from "../core/decide.ts"
+import type { ExhaustedChain } from "../core/decide.ts"
 import { describeReturn, roughDuration } from "../core/describe-return.ts"
 import { describeSkip } from "../core/describe-skip.ts"
 import { modelName } from "../core/model-name.ts"
@@ -12,7 +12,7 @@ import type { Verdict } from "../core/verdict.ts"
 import type { Turn } from "../turn/turn.ts"
 
 /** The one error that ends a turn at once: each model with its reason, and when it is back. */
-export type RefusalText = (turn: Turn, verdict: Verdict, decision: Exhausted) => Promise<string>
+export type RefusalText = (turn: Turn, verdict: Verdict, decision: ExhaustedChain) => Promise<string>
 
 export function createRefusalText(catalog: () => Promise<Catalog>, now: () => number): RefusalText {
   return async (turn, verdict, decision) => {
@@ -30,7 +30,7 @@ export function createRefusalText(catalog: () => Promise<Catalog>, now: () => nu
   }
 }
 
-function head({ why }: Exhausted): string {
+function head({ why }: ExhaustedChain): string {
   switch (why) {
     case "no-chain":
       return "This model cannot go on, and it has no fallback models."

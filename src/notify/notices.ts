@@ -1,7 +1,7 @@
 import { beginsToCost, type Catalog } from "../core/catalog.ts"
 import { circuitKeys, backAt, circuitState, modelCircuit } from "../core/circuit.ts"
 import { explainKind } from "../core/classify/explain-kind.ts"
-import type { Exhausted } from "../core/decide.ts"
+import type { ExhaustedChain } from "../core/decide.ts"
 import { describeReturn, roughDuration } from "../core/describe-return.ts"
 import { describeSkip } from "../core/describe-skip.ts"
 import { modelName } from "../core/model-name.ts"
@@ -26,7 +26,7 @@ export type Switched = {
 
 export type ExhaustedTurn = {
   readonly why: Leaving
-  readonly decision: Exhausted
+  readonly decision: ExhaustedChain
   /** Set where the turn waits for the first model that comes back, milliseconds. */
   readonly waitMs?: number | undefined
 }
@@ -155,7 +155,7 @@ export function createNotices(deps: NoticesDeps) {
     }
   }
 
-  function firstBack({ soonest }: Exhausted, waitMs: number | undefined, name: Naming): string {
+  function firstBack({ soonest }: ExhaustedChain, waitMs: number | undefined, name: Naming): string {
     if (soonest === undefined) return ""
     const who = name(soonest.model)
     if (waitMs !== undefined) return ` Waiting ${roughDuration(waitMs)} for ${who}.`

@@ -52,7 +52,10 @@ export function linkRedis(options: RedisLinkOptions) {
     drop()
     options.onDown()
     if (!saidDown)
-      log("warn", `store ${where}: ${reasonOf(error, options.url)}; continuing with what is known`)
+      log(
+        "warn",
+        `store ${where}: ${reasonWithoutPassword(error, options.url)}; continuing with what is known`,
+      )
     saidDown = true
     later(connect, pauseMs * (1 + 0.2 * random()))
     pauseMs = Math.min(pauseMs * 2, longestPauseMs)
@@ -158,7 +161,7 @@ async function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
 }
 
 /** Bun says "Connection closed" for a refused connection, an unknown host and a wrong password alike. */
-export function reasonOf(error: unknown, url: string): string {
+export function reasonWithoutPassword(error: unknown, url: string): string {
   const message = error instanceof Error ? error.message : String(error)
   const password = URL.canParse(url) ? new URL(url).password : ""
   const safe = [password, decodeURIComponent(password)]

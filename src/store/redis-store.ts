@@ -3,7 +3,7 @@ import type { CircuitKey } from "../core/circuit.ts"
 import { changedEntry, type CircuitEntry, storedEntry } from "./circuit-entry.ts"
 import { boundedEntry } from "./journal-order.ts"
 import { createRedisCopy, type RedisCopy } from "./redis-copy.ts"
-import { linkRedis, reasonOf, type RedisSend } from "./redis-link.ts"
+import { linkRedis, reasonWithoutPassword, type RedisSend } from "./redis-link.ts"
 import { probes } from "./probes.ts"
 import { redisMessage, storedNumberedEntry } from "./redis-messages.ts"
 import { createRedisOutbox } from "./redis-outbox.ts"
@@ -53,7 +53,11 @@ export function createRedisStore(options: RedisStoreOptions): Store {
       return true
     } catch (error) {
       if (!isRefusal(error)) throw error
-      if (!refusal) log("warn", `store ${where}: ${reasonOf(error, options.url)}; it is read but not written`)
+      if (!refusal)
+        log(
+          "warn",
+          `store ${where}: ${reasonWithoutPassword(error, options.url)}; it is read but not written`,
+        )
       clearTimeout(refusal)
       refusal = setTimeout(() => {
         refusal = undefined

@@ -86,7 +86,7 @@ export function createCompactionInFlight(
     request: StepRequest,
     settled: SettledAttempt,
     sent: Sent,
-  ): Promise<Response | FailedRequest> {
+  ): Promise<Response | FailedSummary> {
     const provider = providerOf(request.model)
     if (settled.type === "thrown") return { failure: failureFromThrown(settled.error, provider) }
     const { response } = settled
@@ -129,7 +129,7 @@ export function createCompactionInFlight(
   /** @returns what OpenCode gets in place of the failure; `undefined` for the failure itself */
   async function inItsPlace(
     request: StepRequest,
-    failed: FailedRequest,
+    failed: FailedSummary,
     { abandon }: Sent,
     repeats: number | undefined,
   ): Promise<Response | "repeat" | undefined> {
@@ -140,7 +140,7 @@ export function createCompactionInFlight(
 
   async function instead(
     request: StepRequest,
-    failed: FailedRequest,
+    failed: FailedSummary,
     repeats: number | undefined,
   ): Promise<Response | "repeat" | undefined> {
     const asked = askedFor(request)
@@ -196,7 +196,7 @@ export function createCompactionInFlight(
     turn: Turn,
     { verdict, after }: NextMove,
     { decision, refusal }: Extract<Move, { do: "giveUp" }>,
-    { response }: FailedRequest,
+    { response }: FailedSummary,
   ): Response | undefined {
     if (turn.phase.is !== "exhausted") void notices.exhausted(turn, { why: verdict, decision })
     change(turn.sessionID, after)
@@ -235,7 +235,7 @@ type AskedFor = {
   readonly signal: AbortSignal | undefined
 }
 
-type FailedRequest = {
+type FailedSummary = {
   readonly failure: Failure
   /** What OpenCode is to get where nothing else is done; it is thrown where there is none. */
   readonly response?: Response

@@ -16,7 +16,7 @@ import { textCompletion, type WireProtocol } from "../../transport/wire/wire-pro
 import type { Turn } from "../../turn/turn.ts"
 import type { CompactionEvent, Context, HttpRequestEvent, ModelReference } from "./context.ts"
 import { keyOf, referenceTo, withKnownVariant } from "./model-reference.ts"
-import { type Answer, type OwnRequests, standIn } from "./own-requests.ts"
+import { type Answer, type OwnRequests, ownFailure } from "./own-requests.ts"
 import { protocolAt } from "./protocol-at.ts"
 import { summaryPrompt } from "./summary-prompt.ts"
 import { turnOutside } from "./turn-outside.ts"
@@ -107,7 +107,7 @@ export function createCompactions(deps: CompactionDeps): Compactions {
     })
     if (found?.text !== undefined)
       return textCompletion(protocol, modelRef(keyOf(event.model)).modelID, found.text)
-    return found?.refusal === undefined ? undefined : standIn(finalStatus, found.refusal)
+    return found?.refusal === undefined ? undefined : ownFailure(finalStatus, found.refusal)
   }
 
   /** An answer that breaks: half a summary cannot be taken back, so that OpenCode is made to ask once more. */

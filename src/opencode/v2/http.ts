@@ -1,5 +1,4 @@
 import { failureFromThrown } from "../../core/classify/failure-from.ts"
-import { describeSkip } from "../../core/describe-skip.ts"
 import { type ModelKey, modelRef, sameModel } from "../../core/model-ref.ts"
 import type { SkipReason } from "../../core/skip-reason.ts"
 import type { Failure } from "../../core/verdict.ts"
@@ -22,7 +21,7 @@ import type { EvidenceBox } from "./evidence.ts"
 import type { Loans } from "./loans.ts"
 import { forcesRetry } from "./forces-retry.ts"
 import { keyOf } from "./model-reference.ts"
-import { type OwnRequests, standIn } from "./own-requests.ts"
+import { notAsked, ownFailure, type OwnRequests } from "./own-requests.ts"
 import { protocolAt } from "./protocol-at.ts"
 import type { Titles } from "./titles.ts"
 
@@ -74,8 +73,8 @@ export function createHttpHooks(deps: HttpDeps): HttpHooks {
       const failure = await readFailure(event.response, providerID)
       putFailure(deps, event, failure, false)
       const { mustAsk, lastWord } = await toldOf(deps, event, "status", failure)
-      if (mustAsk) event.response = standIn(503, `${keyOf(event.model)} cannot go on`)
-      else if (lastWord !== undefined) event.response = standIn(event.response.status, lastWord)
+      if (mustAsk) event.response = ownFailure(503, `${keyOf(event.model)} cannot go on`)
+      else if (lastWord !== undefined) event.response = ownFailure(event.response.status, lastWord)
     },
   }
 }
@@ -104,7 +103,7 @@ function sendOurselves(deps: HttpDeps, event: HttpRequestEvent, firstTokenMs: nu
       const silence = silenceFailure(firstTokenMs, providerID)
       if (!(await toldOf(deps, event, "silence", silence)).mustAsk) return undefined
       putFailure(deps, event, silence, false)
-      return standIn(504, `no answer has begun within ${firstTokenMs / 1_000} s`)
+      return ownFailure(504, `no answer has begun within ${firstTokenMs / 1_000} s`)
     },
     onAnswer: ({ response, error }) => {
       if (error !== undefined) putFailure(deps, event, failureFromThrown(error, providerID), false)
@@ -118,7 +117,7 @@ async function refusalOf(deps: HttpDeps, event: StepEvent): Promise<Response | u
   if (!reason) return undefined
   const model = keyOf(event.model)
   deps.evidence.put(event.sessionID, model, { saw: "known-down" })
-  return standIn(503, `${model} was not asked: ${describeSkip(reason, deps.now())}`)
+  return notAsked(model, reason, deps.now())
 }
 
 /** Why this request is not to be sent; only where somebody else can take the step. */

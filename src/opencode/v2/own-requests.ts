@@ -1,3 +1,6 @@
+import { describeSkip } from "../../core/describe-skip.ts"
+import type { ModelKey } from "../../core/model-ref.ts"
+import type { SkipReason } from "../../core/skip-reason.ts"
 import { withinTime } from "../../transport/within-time.ts"
 import type { Asking } from "../../turn/asking.ts"
 import type { HttpRequestEvent } from "./context.ts"
@@ -70,7 +73,7 @@ export function createOwnRequests(
       underWay.set(controller, sessionID)
       const answer = send(new Request(request, { signal: controller.signal }), step).then(
         (response): Answer => ({ response }),
-        (error: unknown): Answer => ({ error, response: standIn(502, String(error)) }),
+        (error: unknown): Answer => ({ error, response: ownFailure(502, String(error)) }),
       )
       const finished = finish(answer, handlers, controller).finally(() => underWay.delete(controller))
       replace(event, controller, finished)
@@ -97,6 +100,11 @@ async function finish(
 }
 
 /** An answer of our own that OpenCode takes for a failure of the provider. */
-export function standIn(status: number, message: string): Response {
+export function ownFailure(status: number, message: string): Response {
   return Response.json({ error: { message } }, { status })
+}
+
+/** A request that is not sent, because of what is known of its model. */
+export function notAsked(model: ModelKey, reason: SkipReason, now: number): Response {
+  return ownFailure(503, `${model} was not asked: ${describeSkip(reason, now)}`)
 }

@@ -9,7 +9,7 @@ import { referenceTo } from "./model-reference.ts"
 export type MoveDeps = Pick<Core, "sessions" | "ownChoice" | "notices" | "now"> & { readonly loans: Loans }
 
 /** A failed step, as OpenCode asks about it. */
-export type FailedStep = {
+export type RetryQuestion = {
   readonly event: RetryEvent
   readonly turn: Turn
   /** The user's own model of the session. */
@@ -21,7 +21,7 @@ export type FailedStep = {
 export const lastAttempt = 11
 
 /** Carries out the next move through OpenCode's question. */
-export async function perform(deps: MoveDeps, failed: FailedStep, next: NextMove): Promise<void> {
+export async function perform(deps: MoveDeps, failed: RetryQuestion, next: NextMove): Promise<void> {
   const { event, turn } = failed
   const { move, verdict, after } = next
   switch (move.do) {
@@ -47,7 +47,7 @@ export async function perform(deps: MoveDeps, failed: FailedStep, next: NextMove
 /** Switches the session to the next model, which OpenCode asks at once. */
 export async function leave(
   { loans, sessions, ownChoice, notices, now }: MoveDeps,
-  { event, turn, own, startedAt }: FailedStep,
+  { event, turn, own, startedAt }: RetryQuestion,
   { move, after }: { readonly move: Extract<Move, { do: "leave" }>; readonly after: Transition },
 ): Promise<void> {
   const { to, skipped, why } = move
@@ -70,7 +70,7 @@ function isOver(now: Turn | undefined, { messageID }: Turn): boolean {
  */
 async function giveUp(
   { loans, sessions, ownChoice, notices }: MoveDeps,
-  { event, turn }: FailedStep,
+  { event, turn }: RetryQuestion,
   { verdict, after, move }: NextMove & { readonly move: Extract<Move, { do: "giveUp" }> },
 ): Promise<void> {
   if (turn.phase.is !== "exhausted") void notices.exhausted(turn, { why: verdict, decision: move.decision })

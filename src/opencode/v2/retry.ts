@@ -9,7 +9,7 @@ import { failureOfRetry } from "./failure-of-retry.ts"
 import { keyOf } from "./model-reference.ts"
 import {
   boundedRetry,
-  type FailedStep,
+  type RetryQuestion,
   lastAttempt,
   leave,
   type MoveDeps,
@@ -79,7 +79,7 @@ async function answer(deps: RetryDeps, repeats: Repeats, event: RetryEvent): Pro
   const turn = deps.starts.turnOf(event, own)
   if (turn.phase.is === "exhausted" && turn.phase.refusal !== undefined)
     return refuse(event, turn.phase.refusal)
-  const failed: FailedStep = { event, turn, own, startedAt }
+  const failed: RetryQuestion = { event, turn, own, startedAt }
   if (evidence?.saw !== "known-down")
     return perform(deps, failed, await judge(deps, repeats, failed, evidence))
   const next = await deps.nextMove.withoutAsking(turn)
@@ -91,7 +91,7 @@ type SeenFailure = Extract<Evidence, { saw: "failure" }>
 function judge(
   { nextMove, webSocket }: RetryDeps,
   repeats: Repeats,
-  { event, turn }: FailedStep,
+  { event, turn }: RetryQuestion,
   seen: SeenFailure | undefined,
 ): Promise<NextMove> {
   const failure = seen?.failure ?? failureOfRetry(event, providerOf(turn.inUse.model))

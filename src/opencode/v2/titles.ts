@@ -1,11 +1,10 @@
-import { describeSkip } from "../../core/describe-skip.ts"
 import type { Core } from "../../failover/assemble.ts"
 import { readFailure } from "../../failover/failed-step.ts"
 import type { Failover } from "../../failover/failover.ts"
 import { boundedError } from "../../transport/bounded-error.ts"
 import type { HttpRequestEvent, HttpResponseEvent } from "./context.ts"
 import { keyOf } from "./model-reference.ts"
-import { type OwnRequests, standIn } from "./own-requests.ts"
+import { notAsked, type OwnRequests } from "./own-requests.ts"
 import { turnOutside } from "./turn-outside.ts"
 
 export type TitlesDeps = Pick<Core, "hasKeys" | "now"> & {
@@ -29,11 +28,7 @@ export function createTitles({ failover, ownRequests, hasKeys, now }: TitlesDeps
       if (!failover.enabled(sessionID)) return
       const model = keyOf(event.model)
       const reason = failover.tryProbe({ sessionID, model })
-      if (reason)
-        return ownRequests.answer(
-          event,
-          standIn(503, `${model} was not asked: ${describeSkip(reason, now())}`),
-        )
+      if (reason) return ownRequests.answer(event, notAsked(model, reason, now()))
       // A title proves nothing: the probe is left to the next step.
       failover.endProbe({ sessionID, model })
       if (hasKeys(event.model.providerID))

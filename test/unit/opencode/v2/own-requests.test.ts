@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import type { HttpRequestEvent } from "../../../../src/opencode/v2/context.ts"
-import { createOwnRequests, standIn } from "../../../../src/opencode/v2/own-requests.ts"
+import { createOwnRequests, ownFailure } from "../../../../src/opencode/v2/own-requests.ts"
 
 const event = (sessionID = "s"): HttpRequestEvent => ({
   sessionID,
@@ -17,7 +17,7 @@ test("OpenCode's own request ends at once and without the network; ours is answe
   )
   const one = event()
   const before = one.request
-  own.answer(one, standIn(503, "down"))
+  own.answer(one, ownFailure(503, "down"))
   expect(await (await fetch(one.request)).text()).toBe("{}")
   expect(await (await own.responseTo(one.request))?.json()).toEqual({ error: { message: "down" } })
   expect(own.sentAt(one.request)).toBe(7)
