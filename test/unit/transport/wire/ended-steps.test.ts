@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test"
+import { awsMessage } from "../../../../src/transport/wire/aws-event-message.ts"
 import { emptyCompletion, wireProtocolFor } from "../../../../src/transport/wire/wire-protocol.ts"
 import type { WireProtocol, WireReader } from "../../../../src/transport/wire/wire-types.ts"
 
@@ -77,8 +78,16 @@ describe("the tokens that the provider has counted are not replaced by zeros", (
 
 describe("what was begun is ended, and what was not begun is begun", () => {
   const begun = { type: "message_start", message: {} }
-  test("anthropic: the message", () => {
-    expect(read("anthropic-messages").end()).toContain("message_start")
+  test("bedrock: the message", () => {
+    const reader = protocolOf("bedrock-converse").open({ model: "m" })
+    const headers = { ":message-type": "event", ":event-type": "messageStart" }
+    reader.read(awsMessage({ headers, payload: '{"role":"assistant"}' }))
+    expect(read("bedrock-converse").end()).toContain("messageStart")
+    expect(reader.end()).not.toContain("messageStart")
+  })
+
+  test("anthropic: the message, in the name of the model that was asked", () => {
+    expect(read("anthropic-messages").end()).toMatch(/message_start.*"model":"m"/)
     expect(read("anthropic-messages", begun).end()).not.toContain("message_start")
   })
 
