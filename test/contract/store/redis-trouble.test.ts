@@ -7,7 +7,7 @@ import type { Store } from "../../../src/store/store.ts"
 import { eventually } from "../../eventually.ts"
 import type { TestServer } from "./redis-server.ts"
 import { serverNotice, serverProgram, startServer } from "./redis-server.ts"
-import { failure, journalEntry, noon, sessionRecord } from "./store-records.ts"
+import { accountLimits, failure, journalEntry, noon, sessionRecord } from "./store-records.ts"
 
 const opus: CircuitKey = "model:anthropic/claude-opus-4-5"
 const withServer = test.skipIf(serverProgram === undefined)
@@ -140,6 +140,21 @@ describe("what the server holds", () => {
     await eventually(() => other.circuit(opus)?.held === true)
     other.updateCircuit(opus, () => undefined)
     await eventually(() => one.circuit(opus) === undefined)
+  })
+
+  withServer(title("each kind of news reaches the other machine by itself"), async () => {
+    const server = await serve()
+    const url = `redis://127.0.0.1:${server.port}`
+    const [one, other] = [open(url), open(url)]
+    await Promise.all([one.ready, other.ready])
+    one.saveSession(sessionRecord("ses_1", noon))
+    await eventually(() => other.session("ses_1") !== undefined)
+    one.forgetSession("ses_1")
+    await eventually(() => other.session("ses_1") === undefined)
+    one.saveLimits(accountLimits("acme", noon))
+    await eventually(() => other.limits().length === 1)
+    one.appendJournal(journalEntry(noon))
+    await eventually(() => other.journal({ limit: 5 }).length === 1)
   })
 
   withServer(title("that another machine has written unheard is taken over at the next write"), async () => {

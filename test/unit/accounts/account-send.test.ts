@@ -227,9 +227,9 @@ describe("a request is left alone that", () => {
     ["can be sent only once", { method: "POST", body: new ReadableStream(), headers: { "x-api-key": one } }],
   ]
   test.each(rows)("%s", async (_, init) => {
-    const { ask, changes, seen, store } = makeWorld({ [one]: limited(50), "": limited(50) })
+    const { ask, changes, seen, store, faults } = makeWorld({ [one]: limited(50), "": limited(50) })
     expect((await ask("https://api.example", init)).status).toBe(429)
-    expect(changes).toEqual([])
+    expect([changes, faults]).toEqual([[], []])
     expect(seen).toEqual(["acme"])
     expect(store.circuits()).toEqual([])
   })
