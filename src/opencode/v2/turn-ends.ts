@@ -1,9 +1,10 @@
 import { BoundedMap } from "../../core/bounded-map.ts"
-import type { ModelKey } from "../../core/model-ref.ts"
+import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import { field, text } from "../../core/read-field.ts"
 import { tokensUsed } from "../../core/tokens-used.ts"
 import type { Core } from "../../failover/assemble.ts"
 import { noteAnswer } from "../../failover/note-answer.ts"
+import type { Host } from "../../host/host.ts"
 import type { Store } from "../../store/store.ts"
 import type { Compactions } from "./compaction.ts"
 import type { BusEvent, PromptEvent } from "./context.ts"
@@ -17,6 +18,7 @@ export type TurnEndsDeps = Pick<
   "failover" | "sessions" | "categories" | "turns" | "ownChoice" | "notices" | "now"
 > & {
   readonly starts: TurnStarts
+  readonly host: Pick<Host, "log">
   readonly loans: Loans
   readonly store: Pick<Store, "forgetSession">
   readonly ownRequests: OwnRequests
@@ -26,6 +28,8 @@ export type TurnEndsDeps = Pick<
 }
 
 const mostSteps = 500
+/** OpenCode's class of it. */
+const unusable = "provider.no-route"
 
 export type TurnEnds = {
   readonly onEvent: (event: BusEvent) => Promise<void>
@@ -49,8 +53,10 @@ export function createTurnEnds(deps: TurnEndsDeps): TurnEnds {
       case "session.execution.interrupted":
         deps.ownRequests.abandonAll(sessionID)
         return ended(sessionID, at)
-      case "session.execution.succeeded":
       case "session.execution.failed":
+        await noteUnusable(sessionID, field(event.data, "error"))
+        return ended(sessionID, at)
+      case "session.execution.succeeded":
         return ended(sessionID, at)
       case "session.compaction.ended":
         // Until the next answer says how much is left.
@@ -79,6 +85,17 @@ export function createTurnEnds(deps: TurnEndsDeps): TurnEnds {
       const isNewest = sessions.turn(sessionID)?.messageID === messageID
       if (isNewest && deps.starts.isAwaited(sessionID)) await ended(sessionID, deps.now())
     },
+  }
+
+  /** Of a model that OpenCode cannot set up (settings, a package that is missing) it asks nobody (2.0.15). */
+  async function noteUnusable(sessionID: string, error: unknown): Promise<void> {
+    const turn = sessions.turn(sessionID)
+    const { model } = turn?.inUse ?? {}
+    const said = text(error, "message") ?? ""
+    if (!turn || !model || text(error, "type") !== unusable || !said.includes(model)) return
+    if (!failover.enabled(sessionID)) return
+    deps.host.log("warn", `OpenCode could not ask ${model}: ${said}`)
+    await failover.judge(turn, { provider: providerOf(model), status: 404 }, undefined)
   }
 
   async function ended(sessionID: string, at: number): Promise<void> {

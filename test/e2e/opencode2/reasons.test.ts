@@ -61,6 +61,24 @@ describe("context_overflow and content_filter as reasons", () => {
   })
 })
 
+describe("a fallback that OpenCode cannot set up", () => {
+  const unset = { npm: "@ai-sdk/azure", models: { one: { name: "one", tool_call: true } } }
+  const scenario = scenarios2({
+    opencode: { provider: { unset } },
+    understudy: { models: { "alpha/m1": { fallback_models: ["unset/one", "gamma/m1"] } } },
+  })
+
+  scenario("ends the turn, as OpenCode has it, and is skipped by the next", async (host) => {
+    host.simulator.always("alpha/m1", status(529))
+    const session = await host.session()
+    await session.prompt("hello", { model: "alpha/m1" })
+    const { properties } = await session.waitForEvent("session.execution.failed")
+    expect(JSON.stringify(properties["error"])).toContain("Cannot initialize unset/one")
+    expect(await session.prompt("again")).toMatchObject({ model: "gamma/m1", error: undefined })
+    expect(await host.logs()).toContain("OpenCode could not ask unset/one: Cannot initialize")
+  })
+})
+
 describe("without being named as reasons", () => {
   const scenario = scenarios2({
     ...long,

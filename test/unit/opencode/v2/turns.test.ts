@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test"
 import type { SettingsInput } from "../../../../src/config/schema.ts"
 import type { Catalog } from "../../../../src/core/catalog.ts"
+import { heldCircuit } from "../../../../src/core/circuit.ts"
 import { categoryRegistry } from "../../../../src/turn/category-registry.ts"
 import type { RetryDecision, RetryEvent } from "../../../../src/opencode/v2/context.ts"
 import type { ModelKey } from "../../../../src/core/model-ref.ts"
@@ -927,6 +928,24 @@ test("what a provider has run itself stays in the history of its own models alon
 })
 
 describe("what becomes of a turn", () => {
+  test("a model that OpenCode cannot set up is skipped from the next prompt on", async () => {
+    const rows = [
+      ["provider.no-route", "Cannot initialize b/1: a project is required", "c/1"],
+      ["provider.no-route", "Cannot initialize other/1: a project is required", "b/1"],
+      ["provider.unknown", "Cannot initialize b/1: a project is required", "b/1"],
+    ] as const
+    for (const [type, message, next] of rows) {
+      const world = await prompted()
+      world.store.updateCircuit("model:a/1", () => heldCircuit("model:a/1", world.now()))
+      await world.end("s")
+      await world.prompt("s")
+      await world.end("s", "failed", { type, message })
+      expect(world.modelOf("s")).toBe("a/1")
+      await world.prompt("s")
+      expect(world.modelOf("s")).toBe(next)
+    }
+  })
+
   test("a session that cannot be put back keeps its record: somebody must put it back later", async () => {
     const world = await prompted()
     await world.step("s", { "a/1": () => failure(429) })

@@ -335,10 +335,10 @@ export function makeWorld(options: WorldOptions = {}) {
         time += event.decision.delay
       }
     },
-    end: async (sessionID: string, outcome = "succeeded"): Promise<void> => {
+    end: async (sessionID: string, outcome = "succeeded", error?: object): Promise<void> => {
       time += 1
       infos.set(sessionID, { ...infos.get(sessionID), id: sessionID, time: { idle: time } })
-      await onEvent({ type: `session.execution.${outcome}`, data: { sessionID } })
+      await onEvent({ type: `session.execution.${outcome}`, data: { sessionID, error } })
     },
     providerOf: (model: ModelKey) => modelRef(model).providerID,
   }
