@@ -15,6 +15,7 @@ import { reportSettings } from "../../notify/report-settings.ts"
 import { missingCalls, missingCallsText } from "./self-check.ts"
 import type { TurnHooks } from "./turn-hooks.ts"
 import { categoryRegistry } from "../../turn/category-registry.ts"
+import { processWide } from "../../turn/process-wide.ts"
 
 /**
  * The plugin as OpenCode loads it. In the `config` hook, for which OpenCode's start waits, our keys are taken out of
@@ -45,7 +46,9 @@ function createHooks(
   const cannotStart = (error: unknown): void => {
     host.log("error", `Understudy could not start; OpenCode continues without it: ${String(error)}`)
   }
-  const hooks = async (): Promise<TurnHooks | undefined> => (await engine?.get())?.hooks
+  /** @param call what OpenCode hands to the hooks of all plugins in turn: the very same object */
+  const hooksFor = async (call: object): Promise<TurnHooks | undefined> =>
+    isFirstCopy(call) ? (await engine?.get())?.hooks : undefined
   return {
     config: async (config) => {
       try {
@@ -74,15 +77,15 @@ function createHooks(
     },
     "chat.message": async (message, output) => {
       up()
-      await (await hooks())?.["chat.message"](message, output)
+      await (await hooksFor(output))?.["chat.message"](message, output)
     },
-    "chat.params": async (request, output) => (await hooks())?.["chat.params"](request, output),
-    "chat.headers": async (request, output) => (await hooks())?.["chat.headers"](request, output),
+    "chat.params": async (request, output) => (await hooksFor(output))?.["chat.params"](request, output),
+    "chat.headers": async (request, output) => (await hooksFor(output))?.["chat.headers"](request, output),
     "command.execute.before": async (command, output) => {
-      await (await hooks())?.["command.execute.before"](command, output)
+      await (await hooksFor(output))?.["command.execute.before"](command, output)
     },
     "experimental.chat.messages.transform": async (request, output) => {
-      await (await hooks())?.["experimental.chat.messages.transform"](request, output)
+      await (await hooksFor(output))?.["experimental.chat.messages.transform"](request, output)
     },
     get tool() {
       return tools
@@ -90,7 +93,8 @@ function createHooks(
     event: async (event) => {
       if (event.event.type.startsWith("session.")) up()
       // A delta comes for every token, and tells us nothing.
-      if (/^(?:session|message)\.(?!part\.delta$)/.test(event.event.type)) await (await hooks())?.event(event)
+      if (/^(?:session|message)\.(?!part\.delta$)/.test(event.event.type))
+        await (await hooksFor(event.event.properties))?.event(event)
     },
     dispose: async () => {
       const old = engine
@@ -99,6 +103,14 @@ function createHooks(
       await old?.dispose()
     },
   }
+}
+
+/** A package that is listed by name and by path, or by two files, is loaded twice: the first copy does everything. */
+function isFirstCopy(call: object): boolean {
+  const calls = processWide("calls@1", () => new WeakSet())
+  if (calls.has(call)) return false
+  calls.add(call)
+  return true
 }
 
 /** A command of that name in the user's own configuration stays as it is. */

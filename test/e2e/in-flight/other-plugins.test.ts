@@ -1,4 +1,4 @@
-/** Other plugins whose `chat.message` sees each rewriting of the turn's message, as if it were a new one. */
+/** Other plugins, whose `chat.message` sees each rewriting of the turn's message as if it were a new one. */
 import { describe, expect } from "bun:test"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
@@ -7,7 +7,9 @@ import { REPOSITORY } from "../harness/opencode-binary.ts"
 import { expectUnnoticed, inFlightScenarios } from "./unnoticed.ts"
 
 const ours = pathToFileURL(REPOSITORY).href
-const other = pathToFileURL(join(import.meta.dir, "../fixtures/meddling-plugin/index.js")).href
+const fixture = (name: string): string =>
+  pathToFileURL(join(import.meta.dir, "../fixtures", name, "index.js")).href
+const other = fixture("meddling-plugin")
 
 describe.each([
   ["before", [other, ours]],
@@ -44,6 +46,23 @@ describe.each([
       expect(host.simulator.requests("alpha/m1")).toHaveLength(0)
       expect(session.sessionErrors()).toEqual([])
       expect(session.retries()).toEqual([])
+    },
+  )
+})
+
+describe("a package that is listed twice", () => {
+  const scenario = inFlightScenarios({ plugin: [ours, fixture("second-copy")] })
+
+  scenario(
+    "works as once: each turn is given back, and no provider is taken for one out of reach",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      host.simulator.script(primary, [status(503)])
+      const session = await host.session()
+      for (const prompt of ["hello", "and then?"])
+        expect((await session.prompt(prompt, { agent })).model).toBe(fallback)
+      await expectUnnoticed(session, ["hello", "and then?"], primary)
+      expect(host.toasts().map(({ message }) => message)).toEqual([expect.stringContaining(fallback)])
     },
   )
 })

@@ -55,14 +55,15 @@ async function load(options: SettingsInput = memory, overrides: CoreOverrides = 
   return { hooks, logged, toasts, up }
 }
 
+type RequestHeaders = { headers: Record<string, string> }
+
 const event = (hooks: Hooks, type: string): Promise<void> | undefined =>
   hooks.event?.({ event: { type, properties: {} } } as unknown as Parameters<NonNullable<Hooks["event"]>>[0])
 
 /** OpenCode prepares a request: the names of the headers that it is given. */
-async function headers(hooks: Hooks): Promise<readonly string[]> {
+async function headers(hooks: Hooks, output: RequestHeaders = { headers: {} }): Promise<readonly string[]> {
   const message = { id: "msg_1", agent: "build", model: { providerID: "a", modelID: "own" } }
   const model = { providerID: "a", id: "own", api: { npm: "@ai-sdk/openai-compatible" } }
-  const output = { headers: {} }
   const input = { sessionID: "ses_plugin", agent: "build", model, message }
   await hooks["chat.headers"]?.(input as unknown as Parameters<NonNullable<Hooks["chat.headers"]>>[0], output)
   return Object.keys(output.headers)
@@ -73,6 +74,21 @@ describe("before OpenCode has given its configuration", () => {
     const { hooks } = await load()
     expect(await headers(hooks)).toEqual([])
     expect(hooks.tool).toEqual({})
+  })
+})
+
+describe("a second copy of the package", () => {
+  test("leaves each call to the first, as long as that one is there", async () => {
+    const [first, second] = [await load(), await load()]
+    for (const { hooks } of [first, second]) await hooks.config?.({})
+    const output: RequestHeaders = { headers: {} }
+    await headers(first.hooks, output)
+    const marked = { ...output.headers }
+    await headers(second.hooks, output)
+    expect(Object.keys(marked)).toHaveLength(1)
+    expect(output.headers).toEqual(marked)
+    expect(await headers(second.hooks)).toHaveLength(1)
+    for (const { hooks } of [first, second]) await hooks.dispose?.()
   })
 })
 
