@@ -10,6 +10,7 @@ const strong = new RegExp(
     "^\\W{0,3}(?:body|messages|message(?=[.[])|tools?|input|contents?|params?|system|thinking|metadata|response_format|generat\\w+|output\\w*|reasoning)(?:[.[][\\w\\]]+)*(?<!exception): |^\\W{0,3}max_\\w+: ",
     "\\b[a-z_]+(?:\\.\\d+|\\[\\d+\\])\\.[a-z_]+",
     "\\d+ ?(?:>=?|<=?) ?\\d",
+    "\\badditional propert(?:y|ies)\\b",
     "\\bexceeds (?:the )?maximum (?:allowed )?value\\b",
     "\\b(?:body|json|schema|payload) (?:could not|cannot) be (?:parsed|read|decoded)\\b",
     "\\bmissing (?:from|in) the (?:request )?(?:body|payload)\\b",
