@@ -1,4 +1,5 @@
 import { field, text } from "../../core/read-field.ts"
+import { processWide } from "../../turn/process-wide.ts"
 
 /** The versions of OpenCode that `npm run versions` has shown to hold; `engines.opencode` says the same. */
 export const supportedVersions = ">=1.18.22 <2"
@@ -28,6 +29,7 @@ const mostAwaited = 500
  * it was seen to work: from then on an odd event says nothing about the host any more.
  */
 export function createSelfCheck() {
+  const copies = processWide("copies@1", () => new Set<unknown>()).add(createSelfCheck)
   let foreignVersion = false
   let unreleased = false
   let goesOn: "unproven" | "doubted" | "proven" | "refuted" = "unproven"
@@ -52,7 +54,8 @@ export function createSelfCheck() {
     if (known === "marked") providers.set(providerID, "answered-uncaught")
     if (known !== "answered-uncaught") return undefined
     providers.set(providerID, "never-caught")
-    return uncaughtText(providerID)
+    // The marker is one copy's, and the other one takes it off.
+    return copies.size > 1 ? loadedTwiceText : uncaughtText(providerID)
   }
 
   const onIdle = (sessionID: string, wasAborted: boolean): string | undefined => {
@@ -154,6 +157,9 @@ function unsupportedText(version: string): string {
 function uncaughtText(providerID: string): string {
   return `Requests to ${providerID} do not pass the process's fetch: its failures are handled by a replay, after OpenCode's own retries.`
 }
+
+const loadedTwiceText =
+  'OpenCode has loaded two copies of Understudy: keep one entry in "plugin". `npx opencode-understudy doctor` names them.'
 
 const notTakenUpText =
   "OpenCode did not continue with the next model inside the turn: from now on failures are handled by a replay. Please report the version of OpenCode."

@@ -7,6 +7,7 @@ import {
   type Observation,
   supportedVersions,
 } from "../../../../src/opencode/v1/self-check.ts"
+import { processWide } from "../../../../src/turn/process-wide.ts"
 import { supportedVersions as supportedVersions2 } from "../../../../src/opencode/v2/supported-versions.ts"
 
 const check = createSelfCheck
@@ -165,4 +166,17 @@ describe("an event says something about the host", () => {
 
 test("the range is the part for version 1 of the one that package.json gives to OpenCode", () => {
   expect(packageJson.engines.opencode).toBe(`${supportedVersions} || ${supportedVersions2}`)
+})
+
+test("of a second copy of the plugin it says that there are two, and nothing of the provider", () => {
+  const copies = processWide("copies@1", () => new Set<unknown>())
+  copies.add("another copy")
+  try {
+    const selfCheck = check()
+    selfCheck.observe({ saw: "marked", providerID: "alpha" })
+    selfCheck.observe({ saw: "answered", providerID: "alpha" })
+    expect(selfCheck.observe({ saw: "answered", providerID: "alpha" })).toMatch(/two copies/)
+  } finally {
+    copies.delete("another copy")
+  }
 })
