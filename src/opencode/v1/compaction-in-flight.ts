@@ -40,8 +40,8 @@ export type CompactionInFlightDeps = Pick<Core, "failover" | "nextMove" | "sessi
 export function createCompactionInFlight(
   deps: CompactionInFlightDeps,
 ): (request: StepRequest) => Promise<Response> {
-  const { nextMove, sessions, notices, host } = deps
-  const faults = createOwnFaults(host)
+  const { nextMove, sessions, notices } = deps
+  const faults = createOwnFaults(deps.host)
 
   return async (request) => {
     if (faults.guard(() => deps.failover.enabled(request.sessionID)) !== true)
@@ -158,7 +158,6 @@ export function createCompactionInFlight(
         return giveUp(turn, next, next.move, failed)
       case "pass":
       case "wait":
-        host.log("info", `left to OpenCode: ${request.model} ${next.verdict.kind} (${next.verdict.rule})`)
         return undefined
     }
   }

@@ -4,6 +4,7 @@ import type { Failure } from "../../../src/core/verdict.ts"
 import { createNextMove, leavingFor } from "../../../src/failover/next-move.ts"
 import { exhaust, type Leaving } from "../../../src/turn/transitions.ts"
 import { turnOf } from "../turn/turn-of.ts"
+import { begun, failed, own, step } from "./step.ts"
 import { makeWorld } from "./world.ts"
 
 describe("a model that is left without being asked: what the turn remembers of it", () => {
@@ -99,4 +100,12 @@ describe("the text that would end the turn", () => {
   ])("is not there where %s", async (_, failure, list) => {
     expect(await foreseen(failure, { list })).toBeUndefined()
   })
+})
+
+test("what is left to OpenCode is in the log once, with its reason", async () => {
+  const world = await begun()
+  await step(world, own, [failed(400)])
+  expect(world.logs.filter((line) => line.includes("left to OpenCode"))).toEqual([
+    expect.stringContaining("info: left to OpenCode: a/own bad_request (not-a-reason; "),
+  ])
 })
