@@ -201,6 +201,16 @@ describe("a file that cannot be used", () => {
     expect(logged).toEqual([expect.stringContaining("health is kept in memory")])
   })
 
+  test("a file that is removed again and again is given up in the end, and nothing of it is lost here", () => {
+    const store = open()
+    for (let round = 1; round <= 12; round += 1) {
+      rmSync(join(folder, "state"), { recursive: true, force: true })
+      store.updateCircuit(opus, () => failure(opus, noon + round))
+    }
+    expect(logged).toEqual([expect.stringContaining("again and again")])
+    expect(store.circuit(opus)).toEqual(failure(opus, noon + 12))
+  })
+
   test("a folder without write permission: memory, one line in the log", async () => {
     // As another user, because root may write anywhere.
     const root = process.getuid?.() === 0
