@@ -183,6 +183,8 @@ export type Context = {
     switchAgent(input: { readonly sessionID: string; readonly agent: string }): Promise<void>
     prompt(input: { readonly sessionID: string; readonly text: string }): Promise<unknown>
     wait(input: { readonly sessionID: string }): Promise<void>
+    /** Asks the session's model beside its turn. */
+    generate(input: { readonly sessionID: string; readonly prompt: string }): Promise<unknown>
     interrupt(input: { readonly sessionID: string }): Promise<unknown>
     /** The messages of a session, oldest first. */
     context(input: { readonly sessionID: string }): Promise<unknown>

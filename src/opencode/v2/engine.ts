@@ -21,6 +21,7 @@ import { isProcessAlive } from "./process-alive.ts"
 import { dropProviderCalls } from "./provider-calls.ts"
 import { createRetryHook } from "./retry.ts"
 import { readStanding } from "./session-model.ts"
+import { createSetUpCheck } from "./set-up-check.ts"
 import { createTitles } from "./titles.ts"
 import { createTurnEnds } from "./turn-ends.ts"
 import { createTurnStarts, defaultAgent } from "./turn-starts.ts"
@@ -33,7 +34,7 @@ export type EngineInput = {
   readonly overrides: CoreOverrides
 }
 
-/** What is to be hung into OpenCode 2. Its hooks never throw. */
+/** What is to be hung into OpenCode 2. Its hooks throw only to end a request of ours; see `createSetUpCheck`. */
 export type Engine = {
   readonly hooks: { readonly [Name in HookName]: (event: SessionHooks[Name]) => Promise<void> }
   readonly onEvent: (event: BusEvent) => Promise<void>
@@ -94,7 +95,7 @@ const longestStartMs = 10_000
 
 export function assembleHooks(parts: Parts): Pick<Engine, "hooks" | "onEvent"> {
   const { host, faults, loans, after } = parts
-  const { starts, ends, compactions, http, webSocket, onRetry, addOptions } = assembleTurns(parts)
+  const { setUp, starts, ends, compactions, http, webSocket, onRetry, addOptions } = assembleTurns(parts)
   const harmless =
     <Event>(run: (event: Event) => Promise<void> | void) =>
     async (event: Event): Promise<void> => {
@@ -112,10 +113,14 @@ export function assembleHooks(parts: Parts): Pick<Engine, "hooks" | "onEvent"> {
         addOptions(event)
         if (isOfAnotherProvider(parts.core.sessions.turn(event.sessionID), event)) dropProviderCalls(event)
       }),
-      "model.request": harmless((event) => {
-        host.isUp()
-        if (event.kind === "primary") starts.noteStep(event)
-      }),
+      "model.request": async (event) => {
+        const isEnough = setUp.seen(event)
+        await harmless(() => {
+          host.isUp()
+          if (event.kind === "primary") starts.noteStep(event)
+        })(event)
+        if (isEnough) throw new Error("Understudy wanted to know no more than that this model can be asked")
+      },
       "http.request": harmless(http.onRequest),
       "http.response": harmless(http.onResponse),
       "experimental.ws.handshake": harmless(webSocket.onRequest),
@@ -135,7 +140,8 @@ function isOfAnotherProvider(turn: Turn | undefined, { model }: ContextEvent): b
 /** What follows a turn from its prompt to its end. */
 function assembleTurns({ core, ...parts }: Parts) {
   const { settings, accountSend, failover, sessions } = core
-  const shared = { ...core, ...parts }
+  const setUp = createSetUpCheck(parts)
+  const shared = { ...core, ...parts, setUp }
   const starts = createTurnStarts(shared)
   const evidence = createEvidenceBox()
   const ownRequests = createOwnRequests(monotonicNow, async (request, step) => {
@@ -149,6 +155,7 @@ function assembleTurns({ core, ...parts }: Parts) {
   const steps = { ...shared, evidence, ownRequests, compactions, titles, timeouts }
   const webSocket = createWebSocketHooks(steps)
   return {
+    setUp,
     starts,
     compactions,
     http: createHttpHooks(steps),

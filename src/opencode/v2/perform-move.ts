@@ -1,12 +1,17 @@
-import type { Move, NextMove } from "../../failover/next-move.ts"
+import type { DecideNextMove, Move, NextMove } from "../../failover/next-move.ts"
 import type { Core } from "../../failover/assemble.ts"
 import { comeBack, type Transition } from "../../turn/transitions.ts"
 import type { Turn } from "../../turn/turn.ts"
 import type { ModelReference, RetryDecision, RetryEvent } from "./context.ts"
 import type { Loans } from "./loans.ts"
 import { referenceTo } from "./model-reference.ts"
+import type { SetUpCheck } from "./set-up-check.ts"
 
-export type MoveDeps = Pick<Core, "sessions" | "ownChoice" | "notices" | "now"> & { readonly loans: Loans }
+export type MoveDeps = Pick<Core, "sessions" | "ownChoice" | "notices" | "now"> & {
+  readonly nextMove: Pick<DecideNextMove, "afterFailure">
+  readonly loans: Loans
+  readonly setUp: Pick<SetUpCheck, "failureOf">
+}
 
 /** A failed step, as OpenCode asks about it. */
 export type RetryQuestion = {
@@ -46,18 +51,25 @@ export async function perform(deps: MoveDeps, failed: RetryQuestion, next: NextM
 
 /** Switches the session to the next model, which OpenCode asks at once. */
 export async function leave(
-  { loans, sessions, ownChoice, notices, now }: MoveDeps,
-  { event, turn, own, startedAt }: RetryQuestion,
+  deps: MoveDeps,
+  failed: RetryQuestion,
   { move, after }: { readonly move: Extract<Move, { do: "leave" }>; readonly after: Transition },
 ): Promise<void> {
+  const { loans, sessions, ownChoice, notices } = deps
+  const { event, turn, own, startedAt } = failed
   const { to, skipped, why } = move
-  await loans.lend(turn.sessionID, own, referenceTo(to.model, to.variant ?? own.variant))
+  const reference = referenceTo(to.model, to.variant ?? own.variant)
+  await loans.lend(turn.sessionID, own, reference)
   event.decision = { retry: true, delay: 0 }
   // Esc came while the session was being switched: its end, which gives back, may have found nothing to give yet.
   if (isOver(sessions.turn(turn.sessionID), turn)) return loans.giveBack(turn.sessionID)
   sessions.change(turn, move.do, after)
   ownChoice.lend(turn, to.model, why.kind)
-  void notices.switched(turn, { to: to.model, why, skipped, durationMs: now() - startedAt })
+  void notices.switched(turn, { to: to.model, why, skipped, durationMs: deps.now() - startedAt })
+  const failure = await deps.setUp.failureOf(turn.sessionID, reference)
+  const left = sessions.turn(turn.sessionID)
+  if (!failure || !left || isOver(left, turn)) return
+  await perform(deps, { ...failed, turn: left }, await deps.nextMove.afterFailure(left, { failure }))
 }
 
 function isOver(now: Turn | undefined, { messageID }: Turn): boolean {

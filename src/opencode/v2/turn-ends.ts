@@ -11,6 +11,7 @@ import type { BusEvent, PromptEvent } from "./context.ts"
 import type { Loans } from "./loans.ts"
 import { keyOf, readReference } from "./model-reference.ts"
 import type { OwnRequests } from "./own-requests.ts"
+import { describeUnset } from "./set-up-check.ts"
 import type { TurnStarts } from "./turn-starts.ts"
 
 export type TurnEndsDeps = Pick<
@@ -94,7 +95,7 @@ export function createTurnEnds(deps: TurnEndsDeps): TurnEnds {
     const said = text(error, "message") ?? ""
     if (!turn || !model || text(error, "type") !== unusable || !said.includes(model)) return
     if (!failover.enabled(sessionID)) return
-    deps.host.log("warn", `OpenCode could not ask ${model}: ${said}`)
+    deps.host.log("warn", describeUnset(model, said))
     await failover.judge(turn, { provider: providerOf(model), status: 404 }, undefined)
   }
 

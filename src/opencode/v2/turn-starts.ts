@@ -1,6 +1,7 @@
 import { BoundedMap } from "../../core/bounded-map.ts"
 import { modelRef, sameModel } from "../../core/model-ref.ts"
 import type { Core } from "../../failover/assemble.ts"
+import type { NewMessage } from "../../failover/turn-keeper.ts"
 import { beginAnew, chooseOwn } from "../../turn/transitions.ts"
 import type { Turn } from "../../turn/turn.ts"
 import type { Attachments } from "../../turn/user-message.ts"
@@ -9,6 +10,7 @@ import type { Loans } from "./loans.ts"
 import { keyOf, referenceTo } from "./model-reference.ts"
 import { parentOf } from "./parent-of.ts"
 import { readStanding } from "./session-model.ts"
+import type { SetUpCheck } from "./set-up-check.ts"
 
 /** The beginning of turns and steps on OpenCode 2. */
 export type TurnStarts = {
@@ -26,14 +28,17 @@ export type TurnStarts = {
   readonly ended: (sessionID: string, at: number) => boolean
 }
 
-export type TurnStartsDeps = Pick<Core, "turns" | "sessions" | "now"> & {
+export type TurnStartsDeps = Pick<Core, "turns" | "sessions" | "failover" | "now"> & {
   readonly context: Pick<Context, "session" | "model">
   readonly loans: Loans
+  readonly setUp: Pick<SetUpCheck, "failureOf">
 }
 
 /** OpenCode's agent where nobody has named one. */
 export const defaultAgent = "build"
 const mostSessions = 2_000
+/** A list of more models that cannot be set up is met by the turn itself. */
+const mostTries = 3
 
 /** The newest of each; `promptAt` of a prompt that did not join a run. Milliseconds since 1970. */
 type Marks = { readonly promptAt?: number; readonly runAt?: number; readonly endedAt?: number }
@@ -57,6 +62,24 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
     return runAt !== undefined && (idleAt === undefined || idleAt <= runAt)
   }
 
+  /** @param tries how many stand-ins may turn out to be none */
+  const open = async (opening: NewMessage, current: ModelReference, tries = mostTries): Promise<void> => {
+    const { sessionID } = opening
+    const begun = await turns.begin(opening)
+    const turn = sessions.turn(sessionID)
+    if (!turn) return
+    const choice = begun.standIn ?? begun.own
+    if (sameModel(choice.model, keyOf(current))) return
+    if (sameModel(choice.model, turn.own.model)) return loans.giveBack(sessionID)
+    const lentBy = referenceTo(turn.own.model, turn.own.variant)
+    const reference = referenceTo(choice.model, choice.variant)
+    await loans.lend(sessionID, lentBy, reference)
+    const failure = await deps.setUp.failureOf(sessionID, reference)
+    if (!failure || tries === 0) return
+    await deps.failover.judge(turn, failure, undefined)
+    return open(opening, reference, tries - 1)
+  }
+
   return {
     begin: async (event) => {
       const { sessionID, messageID } = event
@@ -78,14 +101,7 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
         usesTools: true,
       }
       const attachments = attachmentsOf(event)
-      const begun = await turns.begin({ sessionID, message, attachments, namesModel: true })
-      const turn = sessions.turn(sessionID)
-      if (!turn) return
-      const choice = begun.standIn ?? begun.own
-      if (sameModel(choice.model, keyOf(current))) return
-      if (sameModel(choice.model, turn.own.model)) return loans.giveBack(sessionID)
-      const lentBy = referenceTo(turn.own.model, turn.own.variant)
-      await loans.lend(sessionID, lentBy, referenceTo(choice.model, choice.variant))
+      await open({ sessionID, message, attachments, namesModel: true }, current)
     },
     noteStep,
     turnOf: (event, own) => {

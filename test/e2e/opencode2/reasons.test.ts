@@ -61,21 +61,35 @@ describe("context_overflow and content_filter as reasons", () => {
   })
 })
 
-describe("a fallback that OpenCode cannot set up", () => {
+describe("a model that OpenCode cannot set up", () => {
   const unset = { npm: "@ai-sdk/azure", models: { one: { name: "one", tool_call: true } } }
   const scenario = scenarios2({
-    opencode: { provider: { unset } },
-    understudy: { models: { "alpha/m1": { fallback_models: ["unset/one", "gamma/m1"] } } },
+    opencode: { provider: { unset, unset2: unset } },
+    understudy: {
+      models: {
+        "alpha/m1": { fallback_models: ["unset/one", "gamma/m1"] },
+        "unset2/one": { fallback_models: ["gamma/m2"] },
+      },
+    },
   })
 
-  scenario("ends the turn, as OpenCode has it, and is skipped by the next", async (host) => {
+  scenario("is passed over inside the turn, where it is a fallback", async (host) => {
     host.simulator.always("alpha/m1", status(529))
     const session = await host.session()
-    await session.prompt("hello", { model: "alpha/m1" })
+    const answer = { model: "gamma/m1", text: "gamma/m1 says hello", error: undefined }
+    expect(await session.prompt("hello", { model: "alpha/m1" })).toMatchObject(answer)
+    expect(await session.prompt("again")).toMatchObject(answer)
+    expect(session.outcomes()).toEqual(["succeeded", "succeeded"])
+    expect(await host.logs()).toMatch(/OpenCode cannot ask unset\/one: .*Cannot initialize/)
+  })
+
+  scenario("ends the turn, where it is the user's own, and is skipped by the next", async (host) => {
+    const session = await host.session()
+    await session.promptAsync("hello", { model: "unset2/one" })
     const { properties } = await session.waitForEvent("session.execution.failed")
-    expect(JSON.stringify(properties["error"])).toContain("Cannot initialize unset/one")
-    expect(await session.prompt("again")).toMatchObject({ model: "gamma/m1", error: undefined })
-    expect(await host.logs()).toContain("OpenCode could not ask unset/one: Cannot initialize")
+    expect(JSON.stringify(properties["error"])).toContain("Cannot initialize unset2/one")
+    await session.wait()
+    expect(await session.prompt("again")).toMatchObject({ model: "gamma/m2", error: undefined })
   })
 })
 

@@ -56,6 +56,8 @@ async function done(move: Move, given: Given = {}) {
       lend: (_: string, from: unknown, to: unknown) => note("lend")(JSON.stringify(from), JSON.stringify(to)),
       giveBack: note("give back"),
     },
+    nextMove: { afterFailure: note("judge") },
+    setUp: { failureOf: () => Promise.resolve(undefined) },
     now: () => 1_007,
   }
   const failed = { event, turn, own: { id: "1", providerID: "a", variant: "high" }, startedAt: 1_000 }

@@ -927,6 +927,51 @@ test("what a provider has run itself stays in the history of its own models alon
   expect([await left("a"), await left("b")]).toEqual([2, 1])
 })
 
+describe("a fallback that OpenCode cannot set up", () => {
+  test("is passed over in the same step, without a request to any provider", async () => {
+    const world = await prompted(usual, { unset: ["b/1"] })
+    const step = await world.step("s", { "a/1": () => failure(429) })
+    expect(step).toMatchObject({ model: "c/1", outcome: "answered", asked: ["a/1", "c/1"] })
+    expect(world.logs.join()).toMatch(/OpenCode cannot ask b\/1: .*a project is required/)
+    await world.end("s")
+    expect(world.switches).toEqual(["b/1", "c/1", "a/1"])
+    await world.prompt("s")
+    expect(world.modelOf("s")).toBe("c/1")
+  })
+
+  test("takes no prompt either, and with it nobody may be left", async () => {
+    for (const [unset, model] of [
+      [["b/1"], "c/1"],
+      [["b/1", "c/1"], "a/1"],
+    ] as const) {
+      const world = makeWorld({ unset })
+      world.store.updateCircuit("model:a/1", () => heldCircuit("model:a/1", world.now()))
+      world.open("s", "a/1")
+      await world.prompt("s")
+      expect(world.modelOf("s")).toBe(model)
+      expect(world.switches.at(0)).toBe("b/1")
+    }
+  })
+
+  test("ends the turn where no other is left, with one error", async () => {
+    const world = await prompted(usual, { unset: ["b/1", "c/1"] })
+    const step = await world.step("s", { "a/1": () => failure(401) })
+    expect(step).toMatchObject({ outcome: "failed", asked: ["a/1"] })
+    expect(step.text).toContain("b/1: model not found")
+    expect(world.modelOf("s")).toBe("a/1")
+  })
+
+  test("is looked at no more once its provider has been seen to work", async () => {
+    const unset: ModelKey[] = []
+    const world = await prompted(usual, { unset })
+    await world.step("s", { "a/1": () => failure(429) })
+    await world.end("s")
+    unset.push("b/1")
+    await world.prompt("s")
+    expect(world.modelOf("s")).toBe("b/1")
+  })
+})
+
 describe("what becomes of a turn", () => {
   test("a model that OpenCode cannot set up is skipped from the next prompt on", async () => {
     const rows = [

@@ -31,6 +31,8 @@ export type WorldOptions = {
   readonly generated?: Readonly<Record<ModelKey, string>>
   /** OpenCode's default, `default/1` where it is not named; `undefined`: it has none. */
   readonly defaultModel?: ModelReference | undefined
+  /** Models that OpenCode cannot set up. */
+  readonly unset?: readonly ModelKey[]
   /** Sends what we send ourselves. */
   readonly send?: (model: ModelKey, request: Request) => Promise<Response>
 }
@@ -141,6 +143,13 @@ export function makeWorld(options: WorldOptions = {}) {
         answersNothing
           ? Promise.reject(new Error("OpenCode does not answer"))
           : Promise.resolve(infos.get(sessionID) ?? { id: sessionID }),
+      generate: async ({ sessionID }: { sessionID: string }) => {
+        const model = modelOf(sessionID)
+        if (options.unset?.includes(keyOf(model)))
+          throw new Error(`ModelConfigurationError: Cannot initialize ${keyOf(model)}: a project is required`)
+        await hooks["model.request"]({ sessionID, agent: "build", model, kind: "generate" })
+        throw new Error("a provider was asked")
+      },
       switchModel: async ({ sessionID, model }: { sessionID: string; model: ModelReference }) => {
         if (refusesSwitches) throw new Error("OpenCode does not switch")
         switches.push(keyOf(model))

@@ -1,0 +1,63 @@
+import { type ModelKey, providerOf } from "../../core/model-ref.ts"
+import type { Failure } from "../../core/verdict.ts"
+import type { Host } from "../../host/host.ts"
+import { withinTime } from "../../transport/within-time.ts"
+import type { Context, ModelReference, StepEvent } from "./context.ts"
+import { keyOf } from "./model-reference.ts"
+
+/**
+ * Whether OpenCode can set up the model that a session was just switched to. Where it cannot (a setting of the provider
+ * is missing, its package cannot be had), it would end the turn without asking anybody (2.0.15).
+ */
+export type SetUpCheck = {
+  /** @returns the failure of one that cannot be set up; no provider is asked */
+  readonly failureOf: (sessionID: string, model: ModelReference) => Promise<Failure | undefined>
+  /** OpenCode has set up a model and prepares a request. @returns whether that was all that we wanted to know */
+  readonly seen: (request: StepEvent) => boolean
+}
+
+export type SetUpCheckDeps = {
+  readonly context: { readonly session: Pick<Context["session"], "generate"> }
+  readonly host: Pick<Host, "log">
+}
+
+/** An address may hold a password. */
+export function describeUnset(model: ModelKey, said: string): string {
+  return `OpenCode cannot ask ${model}: ${said.replaceAll(/\bhttps?:\S+/g, "…")}`
+}
+
+/** A package may have to be installed; its step would wait for it as well. Milliseconds. */
+const longestMs = 5_000
+const cannotBeSetUp = /Cannot initialize |Unsupported package for /
+
+export function createSetUpCheck({ context, host }: SetUpCheckDeps): SetUpCheck {
+  /** What is missing is mostly missing for all of a provider's models. */
+  const known = new Set<string>()
+  const asking = new Set<string>()
+
+  const complaint = async (sessionID: string): Promise<string | undefined> => {
+    try {
+      await context.session.generate({ sessionID, prompt: "-" })
+      return undefined
+    } catch (error) {
+      return cannotBeSetUp.test(String(error)) ? String(error) : undefined
+    }
+  }
+
+  return {
+    failureOf: async (sessionID, reference) => {
+      const { providerID } = reference
+      if (known.has(providerID)) return undefined
+      asking.add(sessionID)
+      const said = await withinTime(complaint(sessionID), longestMs).finally(() => asking.delete(sessionID))
+      if (said === undefined) return undefined
+      const model = keyOf(reference)
+      host.log("warn", describeUnset(model, said))
+      return { provider: providerOf(model), status: 404 }
+    },
+    seen: ({ sessionID, kind, model }) => {
+      known.add(model.providerID)
+      return kind === "generate" && asking.has(sessionID)
+    },
+  }
+}
