@@ -32,4 +32,27 @@ describe.if(hasTmux && hasOpenCode2)("the terminal of OpenCode 2", () => {
     },
     limitMs,
   )
+
+  test(
+    "of 40 columns shows the whole toast, and the dialog with its button",
+    async () => {
+      await using tui = await startTui2("alpha/m1", {
+        columns: 40,
+        rows: 30,
+        understudy: { fallback_models: ["gamma/m1"] },
+      })
+      tui.simulator.script("alpha/m1", [status(429, { headers: { "retry-after": "600" } })])
+      await tui.prompt("hello there")
+      const told = await tui.waitForScreen(/Understudy: gamma\/m1/, limitMs)
+      expect(told).toMatch(/in about 10 minutes\./)
+      await tui.waitForScreen(/gamma\/m1 says hello/, limitMs)
+      await tui.type("/understudy")
+      await tui.waitForScreen(/\/understudy +Fallback/, limitMs)
+      await tui.press("Enter")
+      await Bun.sleep(500)
+      await tui.press("Enter")
+      expect(await tui.waitForScreen(/Your model: alpha\/m1/, limitMs)).toMatch(/ {3}ok\b/)
+    },
+    limitMs,
+  )
 })
