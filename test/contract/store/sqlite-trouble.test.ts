@@ -20,7 +20,7 @@ import { createSqliteStore } from "../../../src/store/sqlite-store.ts"
 import { type Store, storeBounds } from "../../../src/store/store.ts"
 import { eventually } from "../../eventually.ts"
 import { oneMoreFailure, sharedKey } from "./one-more-failure.ts"
-import { failure, journalEntry, noon, sessionRecord } from "./store-records.ts"
+import { accountLimits, failure, journalEntry, noon, sessionRecord } from "./store-records.ts"
 
 const opus: CircuitKey = "model:anthropic/claude-opus-4-5"
 
@@ -194,10 +194,12 @@ describe("a file that cannot be used", () => {
     expect(store.session("ses_read")).toBeDefined()
     store.saveSession(sessionRecord("ses_forgotten", noon))
     store.forgetSession("ses_forgotten")
+    store.saveLimits(accountLimits("acme", noon))
     rmSync(join(folder, "state"), { recursive: true })
     writeFileSync(join(folder, "state"), "a file where the folder should be")
     expect(store.session("ses_read")).toEqual(sessionRecord("ses_read", noon))
     expect(store.session("ses_forgotten")).toBeUndefined()
+    expect(store.limits()).toEqual([accountLimits("acme", noon)])
     expect(logged).toEqual([expect.stringContaining("health is kept in memory")])
   })
 
@@ -278,6 +280,8 @@ describe("a lock that another process does not give back", () => {
     const firstMs = performance.now() - started
     store.appendJournal(journalEntry(noon))
     store.saveSession(sessionRecord("ses_1", noon))
+    store.saveLimits(accountLimits("acme", noon))
+    expect(store.limits()).toEqual([accountLimits("acme", noon)])
     store.updateCircuit("model:a/other", () => failure("model:a/other", noon))
     const restMs = performance.now() - started - firstMs
     // The store waits 25 ms for a lock. A busy machine may take its time; SQLite's own patience would take 5 s.

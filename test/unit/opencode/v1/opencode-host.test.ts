@@ -78,7 +78,7 @@ describe("the list of models", () => {
     const { host, calls, pass } = setUp()
     expect((await host.catalog()).known).toBe(true)
     pass(299_999)
-    await host.catalog()
+    expect((await host.catalog()).known).toBe(true)
     expect(asked(calls)).toBe(1)
     pass(1)
     await host.catalog()
