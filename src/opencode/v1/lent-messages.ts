@@ -20,7 +20,8 @@ type Client = PluginInput["client"]
 /**
  * The turn's own user message is lent to another model by rewriting it in place, and given back as the user wrote
  * it. OpenCode builds a message anew from the arguments of the call and hands it to `chat.message` before it is
- * stored: `restore` puts everything back there but for the model.
+ * stored: `restore` puts everything back there but for the model. The call itself names the user's own model, which
+ * OpenCode would otherwise write to the session as well, each time.
  */
 export type LentMessages = Pick<Host, "lend" | "giveBack" | "repair" | "replay"> & {
   /** A message as the user wrote it but for its model, which is to be `own`; it names `now` at this moment. */
@@ -61,11 +62,11 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
     return known
   }
 
-  const body = (messageID: string, { agent, format }: Kept, to: Choice) => ({
+  const body = (messageID: string, { agent, format, own }: Kept) => ({
     messageID,
     agent,
-    model: modelRef(to.model),
-    ...(to.variant !== undefined && { variant: to.variant }),
+    model: modelRef(own.model),
+    ...(own.variant !== undefined && { variant: own.variant }),
     ...(format !== undefined && { format }),
     parts: [placeholder],
   })
@@ -74,7 +75,7 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
     const { wanted } = kept
     const session = keptOf(sessionID)
     await summaries.settled(session.summaries)
-    const call = { path: { id: sessionID }, body: { ...body(messageID, kept, wanted), noReply: true } }
+    const call = { path: { id: sessionID }, body: { ...body(messageID, kept), noReply: true } }
     const bearsSummary = kept.written["summary"] !== undefined
     if (bearsSummary) summaries.onRewriting(session.summaries)
     kept.isRewriting = true
@@ -200,7 +201,7 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
       named(message, on, async (kept) => {
         const { sessionID, messageID } = message
         // The stored parts stay with the message: sending them again would double the text of attached files.
-        const call = { path: { id: sessionID }, body: body(messageID, kept, kept.wanted) }
+        const call = { path: { id: sessionID }, body: body(messageID, kept) }
         kept.isRewriting = true
         check("replay the message", await client.session.promptAsync(call))
         kept.stored = kept.wanted.model

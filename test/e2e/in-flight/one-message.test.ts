@@ -31,6 +31,17 @@ const places: readonly (readonly [string, readonly Answer[]])[] = [
   ["in the middle of a thought", [stream(think("Let me think. "), endOfStream())]],
 ]
 
+/** Whatever OpenCode has told of the session's own model. */
+function sessionModels(session: Session): readonly string[] {
+  const models = session.events("session.updated").flatMap(({ properties }) => {
+    const { model } = record(properties["info"])
+    return model === undefined
+      ? []
+      : [`${string(record(model)["providerID"])}/${string(record(model)["id"])}`]
+  })
+  return [...new Set(models)]
+}
+
 describe("a turn that was lent", () => {
   const scenario = inFlightScenarios({
     git: true,
@@ -51,6 +62,7 @@ describe("a turn that was lent", () => {
         })
         expect(reply.model).toBe(chain.fallback)
         await expectUnnoticed(session, ["hello"], chain.primary)
+        expect(sessionModels(session)).toEqual([chain.primary])
         await expectFork(host, session, chain)
         const prompts = host.simulator.requests(chain.fallback).map(promptTexts)
         expect(prompts.every((texts) => texts[0] === "hello")).toBe(true)

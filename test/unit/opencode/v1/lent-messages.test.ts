@@ -300,16 +300,14 @@ describe("a lent message", () => {
 })
 
 describe("a rewriting", () => {
-  test("says nothing but the message, its agent and its model, and runs no loop", async () => {
+  test("says nothing but the message, its agent and the user's own model, and runs no loop", async () => {
     const { messages, of, bodies } = written()
     await messages.lend(of("msg_1"), { model: "b/1" })
     await messages.replay(of("msg_1"), { model: "b/1", variant: "low" })
     const parts = [{ type: "text", text: "", ignored: true }]
-    const body = { messageID: "msg_1", agent: "build", model: { providerID: "b", modelID: "1" }, parts }
-    expect(bodies).toStrictEqual([
-      { ...body, noReply: true },
-      { ...body, variant: "low" },
-    ])
+    const model = { providerID: "a", modelID: "own" }
+    const body = { messageID: "msg_1", agent: "build", model, variant: "high", parts }
+    expect(bodies).toStrictEqual([{ ...body, noReply: true }, body])
   })
 
   const meddle: OtherPlugin = (output) => {
