@@ -17,3 +17,12 @@ export function joinBytes(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array
   }
   return whole
 }
+
+/** In bytes. Copying more costs more than handing over one piece more. */
+export const mostCopied = 8 * 1024
+
+/** Bun makes a small array anew before it makes a view of it, so that a copy is the cheaper one of the two. */
+export function partOf(bytes: Uint8Array<ArrayBuffer>, from: number, to: number): Uint8Array<ArrayBuffer> {
+  if (from === 0 && to >= bytes.length) return bytes
+  return bytes.length > mostCopied ? bytes.subarray(from, to) : bytes.slice(from, to)
+}

@@ -1,6 +1,6 @@
-import { joinBytes } from "./join-bytes.ts"
+import { joinBytes, mostCopied, partOf } from "./join-bytes.ts"
 import type { SilenceClock } from "./silence-clock.ts"
-import { afterBlankLine, AlikeFrames } from "./wire/alike-frames.ts"
+import { AlikeFrames } from "./wire/alike-frames.ts"
 import type { FrameSplitter } from "./wire/frame-splitter.ts"
 import type { Framing } from "./wire/framing.ts"
 import type { WireReader, WireStep } from "./wire/wire-protocol.ts"
@@ -33,8 +33,6 @@ type Emit = (bytes: Uint8Array) => void
 const nothing: Bytes = new Uint8Array(0)
 /** In bytes. A longer beginning is the splitter's, which looks at each byte only once. */
 const mostHeld = 4_096
-/** In bytes. Copying more costs more than handing over one piece more. */
-const mostCopied = 8 * 1024
 
 /** The frames of an answer, read as they come and passed on, up to one that is not merely passed on. */
 export class StepFrames {
@@ -88,39 +86,45 @@ export class StepFrames {
 
   /** Bytes of this chunk that stay as they are go on together; a large chunk is not copied. */
   pass(chunk: Bytes, emit: Emit): Stop | undefined {
-    if (this.#held.length === 0) return this.#pass(chunk, emit)
-    const end = chunk.length > mostCopied ? endOfFirstFrame(chunk) : chunk.length
-    const bytes = joinBytes([this.#held, part(chunk, 0, end)])
+    const held = this.#held
+    if (held.length === 0) return this.#pass(chunk, emit, this.#skim(chunk, 0))
     this.#held = nothing
-    const stop = this.#pass(bytes, emit)
-    if (end === chunk.length) return stop
-    const others = chunk.subarray(end)
+    const end = this.#skim(chunk, 0, held)
+    if (end > 0) {
+      const alike = partOf(chunk, 0, end)
+      if (chunk.length <= mostCopied) emit(joinBytes([held, alike]))
+      else {
+        emit(held)
+        emit(alike)
+      }
+      return this.#pass(chunk, emit, end, end)
+    }
+    const first = chunk.length > mostCopied ? endOfFirstFrame(chunk) : chunk.length
+    const stop = this.#pass(joinBytes([held, partOf(chunk, 0, first)]), emit, 0)
+    if (first === chunk.length) return stop
+    const others = chunk.subarray(first)
     return stop ? { ...stop, rest: joinBytes([stop.rest, others]) } : this.pass(others, emit)
   }
 
-  #pass(chunk: Bytes, emit: Emit): Stop | undefined {
-    let text = this.#textOf(chunk)
-    let sent = 0
-    for (
-      let at = this.#skim(text, 0);
-      at < chunk.length && !this.#isUnread && !this.#hold(chunk, text, at);
-    ) {
-      const piece = part(chunk, at, text === undefined ? this.#lookUpTo(at) : afterBlankLine(text, at))
+  /** @param from what stands before it need not be read @param sent what stands before it has gone on already */
+  #pass(chunk: Bytes, emit: Emit, from: number, sent = 0): Stop | undefined {
+    let gone = sent
+    for (let at = from; at < chunk.length && !this.#isUnread && !this.#hold(chunk, at);) {
+      const piece = partOf(chunk, at, this.#alike.isKnown ? afterBlankLine(chunk, at) : this.#lookUpTo(at))
       const { unread, frames, bytes } = this.#splitter.push(piece)
       if (unread.length > 0) this.#silence.heardContent()
       const { passed, turning } = this.#read(frames, bytes)
       const end = at + piece.length
       if (passed !== piece || turning) {
-        emit(part(chunk, sent, at))
+        emit(partOf(chunk, gone, at))
         emit(unread)
         emit(passed)
-        sent = end
+        gone = end
       }
       if (turning) return { step: turning.step, from: frames.slice(turning.at), rest: chunk.slice(end) }
-      text ??= this.#textOf(chunk)
-      at = this.#skim(text, end)
+      at = this.#skim(chunk, end)
     }
-    emit(part(chunk, sent, chunk.length - this.#held.length))
+    emit(partOf(chunk, gone, chunk.length - this.#held.length))
     return undefined
   }
 
@@ -130,15 +134,9 @@ export class StepFrames {
     return at + this.#lookBytes
   }
 
-  /** One character a byte, once there are frames that need not be read. */
-  #textOf(chunk: Bytes): string | undefined {
-    return this.#alike.isKnown ? latin1(chunk) : undefined
-  }
-
   /** @returns whether only the beginning of a frame is left from `at` on, which is then kept for the next chunk */
-  #hold(chunk: Bytes, text: string | undefined, at: number): boolean {
-    if (text === undefined || !this.#splitter.isBetweenFrames) return false
-    if (chunk.length - at > mostHeld || !beginsFrame(text.slice(at))) return false
+  #hold(chunk: Bytes, at: number): boolean {
+    if (!this.#splitter.isBetweenFrames || !this.#alike.isCut || chunk.length - at > mostHeld) return false
     // A copy: the consumer of a byte stream may take the chunk's buffer away.
     this.#held = chunk.slice(at)
     return true
@@ -151,10 +149,10 @@ export class StepFrames {
     return turning ? { step: turning.step, from: frames.slice(turning.at), rest } : this.pass(rest, emit)
   }
 
-  /** @returns where the frames end that need not be read, from `at` on */
-  #skim(text: string | undefined, at: number): number {
-    if (text === undefined || !this.#splitter.isBetweenFrames) return at
-    const end = this.#alike.skim(text, at)
+  /** @returns where the frames end that need not be read, from `at` on @param held what stands before the chunk */
+  #skim(chunk: Bytes, at: number, held = nothing): number {
+    if (!this.#splitter.isBetweenFrames) return at
+    const end = this.#alike.skim(chunk, at, held)
     if (end > at) this.#silence.heardContent()
     return end
   }
@@ -186,28 +184,16 @@ export class StepFrames {
   }
 }
 
-/** No blank line is in it, whatever ends lines. */
-function beginsFrame(text: string): boolean {
-  return !text.startsWith("\n") && !text.includes("\n\n") && !text.includes("\r")
-}
-
-/** Behind the first blank line of LFs, or so far that what is held is too long to be held on. */
+/** Behind the first blank line, or so far that what is held is too long to be held on. */
 function endOfFirstFrame(chunk: Bytes): number {
-  return afterBlankLine(latin1(part(chunk, 0, mostHeld)), 0)
+  return afterBlankLine(partOf(chunk, 0, mostHeld), 0)
 }
 
-/** Bun makes a small array anew before it makes a view of it, so that a copy is the cheaper one of the two. */
-function part(chunk: Bytes, from: number, to: number): Bytes {
-  if (from === 0 && to >= chunk.length) return chunk
-  return chunk.length > mostCopied ? chunk.subarray(from, to) : chunk.slice(from, to)
-}
+const LF = 10
 
-const scratch = Buffer.allocUnsafeSlow(16_384)
-
-/** One character a byte; by a copy where that is cheaper than what Bun does to make a `Buffer` of a small chunk. */
-function latin1(chunk: Bytes): string {
-  if (chunk.length > scratch.length)
-    return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString("latin1")
-  scratch.set(chunk)
-  return scratch.toString("latin1", 0, chunk.length)
+/** Behind the next blank line of LFs; the end of the bytes when there is none. */
+function afterBlankLine(bytes: Bytes, from: number): number {
+  let at = bytes.indexOf(LF, from)
+  while (at !== -1 && bytes[at + 1] !== LF) at = bytes.indexOf(LF, at + 1)
+  return at === -1 ? bytes.length : at + 2
 }

@@ -1,18 +1,17 @@
+import { type AlikeBytes, mostCompared, skimBytes } from "./alike-bytes.ts"
 import type { Alike, WireReader } from "./wire-types.ts"
 
-const blankLine = "\n\n"
-/** Longer texts are read: an expression without bounds takes far longer for each, and ever longer for one that is cut. */
+/** Longer texts teach nothing: an expression without bounds may take ever longer for them. */
 const plain = String.raw`[^"\\\x00-\x1f]{0,2000}`
 /** The inside of a JSON string that is not empty. */
-const inside = String.raw`(?!")${plain}(?:\\[^\x00-\x1f]${plain}){0,60}`
-const insideAndEnd = new RegExp(`${inside}(?=")`, "y")
+const inside = new RegExp(String.raw`(?!")${plain}(?:\\[^\x00-\x1f]${plain}){0,60}(?=")`, "y")
 
 /** Equal to `frame` but for the inside of the JSON string that begins behind the first match of `begin`. */
 export function alikeButForText(frame: string, begin: RegExp): Alike | undefined {
   const head = upTo(frame, begin)
   if (head === undefined) return undefined
-  const end = endOfMatch(insideAndEnd, frame, head.length)
-  return end > head.length ? { between: "text", head, tail: frame.slice(end) } : undefined
+  inside.lastIndex = head.length
+  return inside.test(frame) ? { between: "text", head, tail: frame.slice(inside.lastIndex) } : undefined
 }
 
 /** Equal to `frame` up to the first match of `last` and with it, whatever comes then. */
@@ -29,15 +28,23 @@ function upTo(frame: string, last: RegExp): string | undefined {
 /** So many frames in a row are learned from in vain before the frames of an answer count as all different. */
 const mostInVain = 8
 
+const encoder = new TextEncoder()
+const nothing = new Uint8Array(0)
+
 /** Knows from a frame that was read which others need not be. One for each answer. */
 export class AlikeFrames {
   #alike: Alike | undefined
-  /** Any number of frames that are alike but for their text. Made when there is use for it, which takes 35 µs. */
-  #texts: RegExp | undefined
+  #bytes: AlikeBytes | undefined
   #inVain = 0
+  #isCut = false
 
   get isKnown(): boolean {
-    return this.#alike !== undefined
+    return this.#bytes !== undefined
+  }
+
+  /** Where skimming has ended, such a frame begins, of which the rest has not come. */
+  get isCut(): boolean {
+    return this.#isCut
   }
 
   /** @param frame one that was just read and passed on for its content */
@@ -47,67 +54,36 @@ export class AlikeFrames {
     const alike = this.#inVain > mostInVain ? undefined : (reader.alike?.(frame) ?? this.#alike)
     if (this.#alike && alike && isSame(this.#alike, alike)) return
     this.#alike = alike
-    this.#texts = undefined
+    this.#bytes = alike && bytesOf(alike)
   }
 
   /**
    * Where the frames end that stand at `from`, one behind the other, and need not be read.
    *
-   * @param bytes one character a byte; a frame begins at `from`
-   * @returns `from` where there are none
+   * @param chunk a frame begins at `from`
+   * @param lead how that frame begins, where it does so before the chunk; `from` is 0 then
+   * @returns a place in the chunk; where there are none, `from` less the length of the lead
    */
-  skim(bytes: string, from: number): number {
-    const alike = this.#alike
-    if (alike === undefined || !bytes.startsWith(alike.head, from)) return from
-    const end =
-      alike.between === "text"
-        ? skimTexts((this.#texts ??= textsOf(alike)), bytes, from)
-        : skimAnything(bytes, from, alike.head)
+  skim(chunk: Uint8Array<ArrayBuffer>, from: number, lead: Uint8Array<ArrayBuffer> = nothing): number {
+    this.#isCut = false
+    if (this.#bytes === undefined) return from - lead.length
+    const { end, isCut } = skimBytes(this.#bytes, chunk, from, lead)
+    this.#isCut = isCut
     if (end > from) this.#inVain = 0
     return end
   }
 }
 
 function isSame(one: Alike, other: Alike): boolean {
-  const [tail, otherTail] = [one, other].map((alike) => (alike.between === "text" ? alike.tail : undefined))
-  return one.head === other.head && tail === otherTail
+  return one.head === other.head && tailOf(one) === tailOf(other)
 }
 
-/** Behind the next blank line; the end of the bytes when there is none. */
-export function afterBlankLine(bytes: string, from: number): number {
-  const at = bytes.indexOf(blankLine, from)
-  return at === -1 ? bytes.length : at + blankLine.length
+function tailOf(alike: Alike): string {
+  return alike.between === "text" ? alike.tail : ""
 }
 
-/** One expression for a whole row of frames: a comparison for each frame would take five times as long. */
-function textsOf({ head, tail }: Extract<Alike, { between: "text" }>): RegExp {
-  return new RegExp(`(?:${RegExp.escape(head)}${inside}${RegExp.escape(tail)}){1,30}`, "y")
-}
-
-function skimTexts(texts: RegExp, bytes: string, from: number): number {
-  let position = from
-  for (let end = -1; end !== position;) {
-    end = position
-    position = endOfMatch(texts, bytes, position)
-  }
-  return position
-}
-
-/** @returns `from` where nothing matches there */
-function endOfMatch(sticky: RegExp, text: string, from: number): number {
-  sticky.lastIndex = from
-  return sticky.test(text) ? sticky.lastIndex : from
-}
-
-function skimAnything(bytes: string, from: number, head: string): number {
-  // A CR may end a line as well, and a blank line with it.
-  if (bytes.includes("\r", from)) return from
-  let position = from
-  while (bytes.startsWith(head, position)) {
-    // The head may end with the first LF of the blank line.
-    const at = bytes.indexOf(blankLine, position + head.length - 1)
-    if (at === -1) break
-    position = at + blankLine.length
-  }
-  return position
+/** @returns `undefined` where they are too long to be compared */
+function bytesOf(alike: Alike): AlikeBytes | undefined {
+  const [head, tail] = [encoder.encode(alike.head), encoder.encode(tailOf(alike))]
+  return Math.max(head.length, tail.length) > mostCompared ? undefined : { head, tail }
 }

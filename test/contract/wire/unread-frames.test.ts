@@ -162,10 +162,12 @@ describe.each(rows)("$name", ({ stream, protocol }) => {
 describe("of chat completions", () => {
   /** @param inside of the JSON string, as it stands in the bytes */
   const said = (inside: string) => `data: {"choices":[{"delta":{"content":"${inside}"}}]}\n\n`
+  /** One byte a character. */
+  const bytesOf = (text: string) => Uint8Array.from(Buffer.from(text, "latin1"))
   const skimmed = (text: string): number => {
     const frames = new AlikeFrames()
     frames.learn(openaiChat.open({ model: "m" }), said("word"))
-    return frames.skim(text, 0)
+    return frames.skim(bytesOf(text), 0)
   }
 
   test.each([
@@ -196,7 +198,7 @@ describe("of chat completions", () => {
     }
     learn(8)
     expect(frames.isKnown).toBe(true)
-    expect(frames.skim(other(7), 0)).toBe(other(7).length)
+    expect(frames.skim(bytesOf(other(7)), 0)).toBe(other(7).length)
     learn(8)
     expect(frames.isKnown).toBe(true)
     learn(1)
@@ -209,7 +211,7 @@ describe("of chat completions", () => {
     const reader = openaiChat.open({ model: "m" })
     const frames = new AlikeFrames()
     for (const text of ["word", "x".repeat(3_000)]) frames.learn(reader, said(text))
-    expect(frames.skim(said("other"), 0)).toBe(said("other").length)
+    expect(frames.skim(bytesOf(said("other")), 0)).toBe(said("other").length)
   })
 
   test("a row of frames goes unread up to the first that is another one", () => {
