@@ -22,20 +22,19 @@ export function deferEngine<Engine extends Disposable>(
 ): DeferredEngine<Engine> {
   let isDisposed = false
   let creating: Promise<Engine | undefined> | undefined
-  const get = (): Promise<Engine | undefined> => {
+  const begin = (): Promise<Engine | undefined> => {
     clearTimeout(timer)
-    creating ??= create().catch((error: unknown) => {
+    return create().catch((error: unknown) => {
       onFault(error)
       return undefined
     })
-    return creating
   }
-  const timer = setTimeout(() => void get(), idleAfterMs)
+  const timer = setTimeout(() => void (creating ??= begin()), idleAfterMs)
   timer.unref()
   return {
     get: async () => {
       if (isDisposed) return undefined
-      const engine = await get()
+      const engine = await (creating ??= begin())
       return isDisposed ? undefined : engine
     },
     dispose: async () => {

@@ -32,7 +32,7 @@ export function createOwnFaults(host: Pick<Host, "log">, describe = messageAndSt
      * @param where what the log is to name, beside the stack
      * @returns `undefined` after a fault
      */
-    guardAsync: async <T>(run: () => Promise<T>, where?: string): Promise<T | undefined> => {
+    guardAsync: async <T>(run: () => Promise<T> | T, where?: string): Promise<T | undefined> => {
       try {
         return await run()
       } catch (error) {

@@ -4,6 +4,7 @@ import { commandName } from "../../command/command-entry.ts"
 import { commandDefinition } from "./local-replies.ts"
 import type { LoadedSettings, LoadSettingsInput } from "../../config/load-settings.ts"
 import { mayHoldCategories } from "../../config/may-hold-categories.ts"
+import { field } from "../../core/read-field.ts"
 import { placesFor } from "../../config/settings-places.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { type AgentSettings, takeAgentSettings } from "../../config/take-agent-settings.ts"
@@ -92,9 +93,7 @@ function createHooks(
     },
     event: async (event) => {
       if (event.event.type.startsWith("session.")) up()
-      // A delta comes for every token, and tells us nothing.
-      if (/^(?:session|message)\.(?!part\.delta$)/.test(event.event.type))
-        await (await hooksFor(event.event.properties))?.event(event)
+      if (isOfTurns(event.event)) await (await hooksFor(event.event.properties))?.event(event)
     },
     dispose: async () => {
       const old = engine
@@ -111,6 +110,13 @@ function isFirstCopy(call: object): boolean {
   if (calls.has(call)) return false
   calls.add(call)
   return true
+}
+
+/** Most events are of parts, of which tools alone tell us something; there is a delta for every token. */
+function isOfTurns({ type, properties }: { readonly type: string; readonly properties: unknown }): boolean {
+  if (type.startsWith("message.part."))
+    return type === "message.part.updated" && field(field(properties, "part"), "type") === "tool"
+  return type.startsWith("session.") || type.startsWith("message.")
 }
 
 /** A command of that name in the user's own configuration stays as it is. */

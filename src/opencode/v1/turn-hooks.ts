@@ -57,9 +57,8 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
   const events = createTurnEvents(deps)
 
   const faults = createOwnFaults(host)
-  const harmless = async (hook: keyof TurnHooks, run: () => Promise<void> | void): Promise<void> => {
-    await faults.guardAsync(async () => run(), hook)
-  }
+  const harmless = (hook: keyof TurnHooks, run: () => Promise<void> | void): Promise<void> =>
+    faults.guardAsync(run, hook)
 
   return {
     "chat.message": (input, output) =>

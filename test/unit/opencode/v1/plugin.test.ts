@@ -57,8 +57,8 @@ async function load(options: SettingsInput = memory, overrides: CoreOverrides = 
 
 type RequestHeaders = { headers: Record<string, string> }
 
-const event = (hooks: Hooks, type: string): Promise<void> | undefined =>
-  hooks.event?.({ event: { type, properties: {} } } as unknown as Parameters<NonNullable<Hooks["event"]>>[0])
+const event = (hooks: Hooks, type: string, properties: object = {}): Promise<void> | undefined =>
+  hooks.event?.({ event: { type, properties } } as unknown as Parameters<NonNullable<Hooks["event"]>>[0])
 
 /** OpenCode prepares a request: the names of the headers that it is given. */
 async function headers(hooks: Hooks, output: RequestHeaders = { headers: {} }): Promise<readonly string[]> {
@@ -180,11 +180,14 @@ describe("with OpenCode's configuration", () => {
 
 describe("the engine is asked", () => {
   test.each([
-    ["session.updated", true],
-    ["message.part.updated", true],
-    ["message.part.delta", false],
-    ["lsp.updated", false],
-  ])("about the event %s: %p", async (type, isAsked) => {
+    ["session.updated", {}, true],
+    ["message.updated", {}, true],
+    ["message.part.updated", { part: { type: "tool" } }, true],
+    ["message.part.updated", { part: { type: "text" } }, false],
+    ["message.part.updated", {}, false],
+    ["message.part.delta", {}, false],
+    ["lsp.updated", {}, false],
+  ])("about the event %s with %p: %p", async (type, properties, isAsked) => {
     let isMade = false
     const failover = (): never => {
       isMade = true
@@ -192,7 +195,7 @@ describe("the engine is asked", () => {
     }
     const { hooks } = await load(memory, { failover })
     await hooks.config?.({})
-    await event(hooks, type)
+    await event(hooks, type, properties)
     expect(isMade).toBe(isAsked)
     await hooks.dispose?.()
   })
