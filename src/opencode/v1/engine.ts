@@ -10,6 +10,7 @@ import { pause } from "../../transport/pause.ts"
 import { createIdleSignal } from "../../turn/idle-signal.ts"
 import { catchSteps } from "./caught-steps.ts"
 import { createCompactionInFlight } from "./compaction-in-flight.ts"
+import { createDialogs } from "./dialogs.ts"
 import { createHostWatch } from "./host-watch.ts"
 import type { OpenCodeHost } from "./opencode-host.ts"
 import { createTurnHooks, type TurnHooks } from "./turn-hooks.ts"
@@ -55,6 +56,7 @@ export async function createEngine({
       ...shared,
       ...steps,
       messages: realHost,
+      dialogs: createDialogs(shared),
       reactive: createReactive({ ...shared, compaction: createCompactionFailover(shared) }),
       entryInUse: createEntryInUse(core.failover, core.sessions),
     }),

@@ -88,6 +88,8 @@ function createHooks(
     "experimental.chat.messages.transform": async (request, output) => {
       await (await hooksFor(output))?.["experimental.chat.messages.transform"](request, output)
     },
+    "tool.execute.after": async (call, output) =>
+      (await hooksFor(output))?.["tool.execute.after"](call, output),
     get tool() {
       return tools
     },
@@ -116,7 +118,7 @@ function isFirstCopy(call: object): boolean {
 function isOfTurns({ type, properties }: { readonly type: string; readonly properties: unknown }): boolean {
   if (type.startsWith("message.part."))
     return type === "message.part.updated" && field(field(properties, "part"), "type") === "tool"
-  return type.startsWith("session.") || type.startsWith("message.")
+  return /^(?:session|message|permission|question)\./.test(type)
 }
 
 /** A command of that name in the user's own configuration stays as it is. */

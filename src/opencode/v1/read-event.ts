@@ -43,6 +43,13 @@ export type HostEvent =
   /** The session's own fields have changed; `isReverted` while an undo is pending. */
   | { readonly type: "updated"; readonly sessionID: string; readonly isReverted: boolean }
   | { readonly type: "deleted"; readonly sessionID: string }
+  /** Somebody is asked for a permission, or to answer a question, or is so no longer. */
+  | {
+      readonly type: "dialog"
+      readonly sessionID: string
+      readonly requestID: string
+      readonly isOpen: boolean
+    }
 
 /** @returns `undefined` for events that do not concern us, and for shapes we do not know */
 export function readEvent(event: unknown): HostEvent | undefined {
@@ -82,8 +89,18 @@ export function readEvent(event: unknown): HostEvent | undefined {
     case "message.updated":
       return readMessage(field(properties, "info"))
     default:
-      return undefined
+      return readDialog(text(event, "type") ?? "", properties)
   }
+}
+
+const dialog = /^(?:permission|question)\.(?:(asked)|replied|rejected)$/
+
+function readDialog(type: string, properties: unknown): HostEvent | undefined {
+  const found = dialog.exec(type)
+  const isOpen = found?.[1] !== undefined
+  const requestID = text(properties, isOpen ? "id" : "requestID")
+  if (!found || requestID === undefined) return undefined
+  return withSession(properties, (sessionID) => ({ type: "dialog", sessionID, requestID, isOpen }))
 }
 
 function readPart(part: unknown): HostEvent | undefined {

@@ -5,6 +5,7 @@ import type { Reactive } from "../../failover/reactive.ts"
 import type { Host } from "../../host/host.ts"
 import type { IdleSignal } from "../../turn/idle-signal.ts"
 import { isUntaken } from "../../turn/transitions.ts"
+import type { Dialogs } from "./dialogs.ts"
 import type { HalfMadeCall, HalfMadeCalls } from "./half-made-calls.ts"
 import type { LentMessages } from "./lent-messages.ts"
 import type { HostEvent } from "./read-event.ts"
@@ -15,6 +16,7 @@ export type TurnEventsDeps = Pick<Core, "sessions" | "categories" | "turns"> & {
   readonly ownChoice: Pick<OwnChoice, "giveBack" | "kept">
   readonly reactive: Reactive
   readonly idle: IdleSignal
+  readonly dialogs: Dialogs
 }
 
 type Answer = Extract<HostEvent, { type: "assistant" }>
@@ -89,6 +91,14 @@ export function createTurnEvents(deps: TurnEventsDeps) {
       )
   }
 
+  function forget(sessionID: string): void {
+    sessions.forget(sessionID)
+    deps.messages.forget(sessionID)
+    deps.dialogs.forget(sessionID)
+    deps.categories.forget(sessionID)
+    deps.idle.idle(sessionID)
+  }
+
   async function onEvent(event: HostEvent): Promise<void> {
     const { sessionID } = event
     switch (event.type) {
@@ -102,6 +112,7 @@ export function createTurnEvents(deps: TurnEventsDeps) {
         return deps.idle.busy(sessionID)
       case "idle":
         deps.idle.idle(sessionID)
+        deps.dialogs.forget(sessionID)
         turns.ended(sessionID)
         return isAtRest(sessionID) ? giveBack(sessionID) : undefined
       case "child":
@@ -116,6 +127,8 @@ export function createTurnEvents(deps: TurnEventsDeps) {
         return endUntaken(sessionID, text(event.info, "id"))
       case "summing-up":
         return isAtRest(sessionID) ? undefined : deps.messages.onSummingUp(sessionID)
+      case "dialog":
+        return deps.dialogs.onDialog(event)
       case "removed":
         return deps.messages.onRemoved(sessionID, event.messageID)
       case "compacted":
@@ -123,10 +136,7 @@ export function createTurnEvents(deps: TurnEventsDeps) {
       case "assistant":
         return onAssistant(event)
       case "deleted":
-        sessions.forget(sessionID)
-        deps.messages.forget(sessionID)
-        deps.categories.forget(sessionID)
-        deps.idle.idle(sessionID)
+        return forget(sessionID)
     }
   }
 }

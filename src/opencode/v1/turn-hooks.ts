@@ -35,6 +35,7 @@ export type TurnHooks = Required<
     | "chat.params"
     | "chat.headers"
     | "command.execute.before"
+    | "tool.execute.after"
     | "experimental.chat.messages.transform"
     | "event"
   >
@@ -106,6 +107,8 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
       harmless("command.execute.before", () => {
         if (input.command === commandName) markCommandParts(output.parts, input.arguments)
       }),
+    "tool.execute.after": ({ sessionID }) =>
+      harmless("tool.execute.after", () => deps.dialogs.onToolRan(sessionID)),
     "experimental.chat.messages.transform": (_input, output) =>
       harmless("experimental.chat.messages.transform", () => {
         dropCommandMessages(output.messages)

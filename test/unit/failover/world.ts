@@ -13,6 +13,7 @@ import { createTimeouts } from "../../../src/failover/timeouts.ts"
 import type { Host, Toast, TurnMessage } from "../../../src/host/host.ts"
 import type { AskInChild } from "../../../src/opencode/v1/ask-in-child.ts"
 import { createCompactionInFlight } from "../../../src/opencode/v1/compaction-in-flight.ts"
+import { createDialogs } from "../../../src/opencode/v1/dialogs.ts"
 import { createTurnHooks, type TurnHooks } from "../../../src/opencode/v1/turn-hooks.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
 import type { Store } from "../../../src/store/store.ts"
@@ -163,6 +164,7 @@ export function makeWorld(options: WorldOptions = {}) {
   const known = new Set<string>()
   const hooks = createTurnHooks({
     ...shared,
+    dialogs: createDialogs(shared),
     messages: {
       keep: (_, message, own, wanted) => {
         const id = String(Reflect.get(message, "id"))
