@@ -5,7 +5,7 @@ import { runProgram } from "./run-program.ts"
 /** Reads several documents; `null` for one that is no YAML. Never rejects: nothing at all where nobody can read them. */
 export type ReadYaml = (sources: readonly string[]) => Promise<readonly unknown[]>
 
-const script = `console.log(JSON.stringify(process.argv.slice(1).map((text) => {
+const script = `console.log(JSON.stringify((await Bun.stdin.json()).map((text) => {
   try { return Bun.YAML.parse(text) } catch { return null }
 })))`
 
@@ -19,7 +19,7 @@ export async function readYaml(
 ): Promise<readonly unknown[]> {
   // A shell, which Node starts such a file with, would read the script.
   if (sources.length === 0 || openCode.endsWith(".cmd")) return []
-  const args = ["-e", script, "--", ...sources]
-  const result = await runProgram(openCode, args, { directory, env, timeoutMs, asBun: true })
+  const options = { directory, env, timeoutMs, asBun: true, input: JSON.stringify(sources) }
+  const result = await runProgram(openCode, ["-e", script], options)
   return result.ok ? asArray(parseJsonText(result.output)) : []
 }

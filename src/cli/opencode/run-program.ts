@@ -17,6 +17,8 @@ export type ProgramOptions = {
   readonly timeoutMs: number
   /** Run OpenCode as the Bun that is inside it. */
   readonly asBun?: boolean
+  /** For its standard input; what is the user's own goes here: arguments can be read by everybody on the machine. */
+  readonly input?: string
 }
 
 /** Bytes; the longest answer seen (all models of models.dev) has some ten megabytes. */
@@ -61,7 +63,7 @@ function runInto(
   output: FileHandle,
   file: string,
   args: readonly string[],
-  { directory, env, timeoutMs, asBun }: ProgramOptions,
+  { directory, env, timeoutMs, asBun, input }: ProgramOptions,
 ): Promise<{ readonly why: string | undefined; readonly notes: string }> {
   return new Promise((resolve) => {
     let complaint = ""
@@ -69,7 +71,7 @@ function runInto(
     const child = spawn(file, [...args], {
       cwd: directory,
       env: { ...askedEnvironment({ env, directory }), ...(asBun && { BUN_BE_BUN: "1" }) },
-      stdio: ["ignore", output.fd, "pipe"],
+      stdio: [input === undefined ? "ignore" : "pipe", output.fd, "pipe"],
       // Node refuses to start .cmd files without a shell; our arguments hold nothing that a shell would read.
       shell: file.endsWith(".cmd"),
       windowsHide: true,
@@ -78,6 +80,8 @@ function runInto(
       isLate = true
       child.kill("SIGKILL")
     }, timeoutMs)
+    // Whoever leaves without reading it says why by how it ends.
+    child.stdin?.on("error", () => undefined).end(input)
     child.stderr?.on("data", (piece: Buffer) => {
       complaint = (complaint + piece.toString()).slice(-2_000)
     })
