@@ -16,12 +16,15 @@ export function doctorJson(facts: Facts, { views, findings }: Diagnosis): JsonOb
   return {
     understudy: packageFacts.version,
     releases: releasesJson(facts.releases),
-    opencode: openCode && {
-      path: openCode,
-      version,
-      supportedRange: packageFacts.openCodeRange,
-      isSupported: version === null ? null : isSupported(version),
-    },
+    opencode:
+      openCode === undefined
+        ? null
+        : {
+            path: openCode,
+            version,
+            supportedRange: packageFacts.openCodeRange,
+            isSupported: version === null ? null : isSupported(version),
+          },
     settingsFiles: own.files,
     store: { setting: withoutPassword(own.settings.runtime_fallback.store), state: facts.health.state },
     catalog: catalog.known
