@@ -40,7 +40,6 @@ export type Plan = Awaited<ReturnType<typeof makePlan>>
 export async function makePlan(terminal: Terminal, options: InitOptions) {
   const answers = options.offline ? undefined : await ask(terminal, options.opencode)
   const own = await loadOwnSettings(terminal, answers?.config)
-  noteBrokenFiles(terminal, own)
   const found = await findImports(own, terminal.home)
   const imports = options.project ? found.map((one) => forProject(one, terminal)) : found
   const taken = mergeImports(imports)
@@ -52,6 +51,8 @@ export async function makePlan(terminal: Terminal, options: InitOptions) {
   const listing = await listingChange(own, options, folder, version, terminal.directory)
   const removals = options.removeOthers ? await removalChanges(own, others, listing) : []
   const settings = await settingsChange(folder, wanted)
+  // One that is to be edited has been named by then, as the reason why nothing is.
+  noteBrokenFiles(terminal, own)
   return {
     /** Only files that would really change. */
     changes: [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import { mkdirSync } from "node:fs"
 import { readdir } from "node:fs/promises"
-import { basename, dirname } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { applyChanges } from "../../../src/cli/changes/apply-changes.ts"
 import { findOpenCode } from "../../../src/cli/opencode/find-opencode.ts"
 import { scratch } from "./scratch-terminal.ts"
@@ -193,6 +193,16 @@ test("init and init --undo give the same document for programs", async () => {
     undoRecord: null,
   })
   expect(await home.text("opencode.json")).toBe("{}")
+})
+
+test("init names a file that it cannot read once, and one that it does not touch as well", async () => {
+  await using home = await scratch({ "opencode.json": '{ "plugin": [' })
+  const { said } = await home.run("init", "--offline")
+  expect(said.split(home.path("opencode.json"))).toHaveLength(2)
+  await using other = await scratch({ "opencode.json": "{}", "~/project/opencode.json": '{ "model": ' })
+  expect((await other.run("init", "--offline", "--no-panel")).said).toContain(
+    `${join(other.project, "opencode.json")}:1:12: OpenCode cannot read this file`,
+  )
 })
 
 test("simulate refuses a category that nobody has configured", async () => {

@@ -236,6 +236,23 @@ describe("diagnose", () => {
     expect(await findings(world)).toContain(expected)
   })
 
+  test("what one cause keeps OpenCode from saying is one finding, another cause another one", async () => {
+    const facts = await factsOf({})
+    const silent = { ok: false, why: "it ended with code 3" } as const
+    const said = (config: { readonly ok: false; readonly why: string }): readonly string[] =>
+      diagnose({ ...facts, answers: { version: silent, config, models: silent } }).findings.map(
+        ({ what, advice }) => `${what} ${advice}`,
+      )
+    const advice = "Run `opencode --version` in this folder and see what it says."
+    expect(said(silent)).toEqual([
+      `OpenCode could not be asked for its version, its configuration, the connected models: it ended with code 3. ${advice}`,
+    ])
+    expect(said({ ok: false, why: "no answer within 120 s" })).toEqual([
+      `OpenCode could not be asked for its version, the connected models: it ended with code 3. ${advice}`,
+      "OpenCode could not be asked for its configuration: no answer within 120 s. Run `opencode --pure debug config` in this folder and see what it says.",
+    ])
+  })
+
   test("a file that cannot be read is the only thing that is said of what stands in it", async () => {
     const broken = [{ where: "/c/opencode.json:2:1", why: "a `]` is missing, before the end" }]
     expect(await findings({ broken, plugins: [], settings: {}, catalog: { known: false } })).toEqual([

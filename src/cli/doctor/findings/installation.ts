@@ -40,19 +40,20 @@ export function silenceFindings({ openCode, answers, own }: Facts): readonly Fin
     [answers.config, "its configuration", "opencode --pure debug config"],
     [answers.models, "the connected models", "opencode models"],
   ] as const
-  return asked.flatMap(([answer, what, command]) =>
-    answer.ok !== false
-      ? []
-      : [
-          {
-            severity: "warning",
-            code: "opencode-silent",
-            where: openCode,
-            what: `OpenCode could not be asked for ${what}: ${answer.why}.`,
-            advice: `Run \`${command}\` in this folder and see what it says.`,
-          } as const,
-        ],
+  const silent = asked.flatMap(([answer, what, command]) =>
+    answer.ok === false ? [{ why: answer.why, what, command }] : [],
   )
+  // What one cause keeps it from saying is one finding.
+  return [...new Set(silent.map(({ why }) => why))].map((why) => {
+    const questions = silent.filter((question) => question.why === why)
+    return {
+      severity: "warning",
+      code: "opencode-silent",
+      where: openCode,
+      what: `OpenCode could not be asked for ${questions.map(({ what }) => what).join(", ")}: ${why}.`,
+      advice: `Run \`${questions[0]?.command}\` in this folder and see what it says.`,
+    }
+  })
 }
 
 export function servicePortFinding({ takenServicePort }: Facts): Finding | undefined {
