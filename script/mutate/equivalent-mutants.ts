@@ -69,6 +69,11 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "it only frees memory: who waits for what is over does not wait",
   },
   {
+    file: "src/store/redis-link.ts",
+    change: "tls -> true",
+    because: "Bun reads an undefined option as none: the question is for the compiler",
+  },
+  {
     file: "src/transport/caller-signal.ts",
     change: "input instanceof Request -> true",
     because: "a text and a URL have no signal: the question is for the compiler",

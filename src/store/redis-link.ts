@@ -1,5 +1,6 @@
 import { RedisClient } from "bun"
 import { withoutPassword } from "../config/short-value.ts"
+import { growingPause } from "./growing-pause.ts"
 import { redisKeys } from "./redis-scripts.ts"
 import type { StoreLog } from "./store-log.ts"
 
@@ -24,9 +25,28 @@ export type RedisLinkOptions = {
   /** Called each time an attempt or the link fails. */
   readonly onDown: () => void
   readonly onMessage: (text: string) => void
+  /** Default: one of Bun's clients. */
+  readonly newClient?: (url: string, tls: Bun.TLSOptions | undefined) => RedisConnection
 }
 
-type Clients = { readonly commands: RedisClient; readonly subscriber: RedisClient; isSubscribed: boolean }
+/** What is used of Bun's client. It calls `onclose` and `onconnect` where they are assigned. */
+export type RedisConnection = {
+  readonly connected: boolean
+  connect(): Promise<void>
+  subscribe(channel: string, onMessage: (text: string) => void): Promise<unknown>
+  unsubscribe(): Promise<unknown>
+  ping(): Promise<unknown>
+  send(command: string, args: string[]): Promise<unknown>
+  close(): void
+}
+
+type Clients = {
+  readonly commands: RedisConnection
+  readonly subscriber: RedisConnection
+  isSubscribed: boolean
+  /** Everything of this connection has come up. */
+  isUp: boolean
+}
 
 /**
  * Two connections, one for commands and one for the subscription, that live and die together. Bun's own
@@ -36,10 +56,8 @@ export function linkRedis(options: RedisLinkOptions) {
   const { log, onUp, onMessage, random } = options
   const where = withoutPassword(options.url)
   let clients: Clients | undefined
-  let isUp = false
-  let isClosed = false
   let saidDown = false
-  let pauseMs = firstPauseMs
+  const pause = growingPause(firstPauseMs, longestPauseMs)
   let timer: ReturnType<typeof setTimeout> | undefined
 
   const later = (action: () => void, afterMs: number): void => {
@@ -48,7 +66,7 @@ export function linkRedis(options: RedisLinkOptions) {
     timer.unref()
   }
   const down = (failed: Clients | undefined, error: unknown): void => {
-    if (isClosed || clients === undefined || clients !== failed) return
+    if (clients === undefined || clients !== failed) return
     drop()
     options.onDown()
     if (!saidDown)
@@ -57,13 +75,11 @@ export function linkRedis(options: RedisLinkOptions) {
         `store ${where}: ${reasonWithoutPassword(error, options.url)}; continuing with what is known`,
       )
     saidDown = true
-    later(connect, pauseMs * (1 + 0.2 * random()))
-    pauseMs = Math.min(pauseMs * 2, longestPauseMs)
+    later(connect, pause.next() * (1 + 0.2 * random()))
   }
   const drop = (): void => {
     const dropped = clients
     clients = undefined
-    isUp = false
     if (dropped) release(dropped)
   }
   const connect = (): void => {
@@ -80,8 +96,8 @@ export function linkRedis(options: RedisLinkOptions) {
       await inTime(fresh.subscriber.subscribe(redisKeys.changes, onMessage))
       await onUp(send)
       if (clients !== fresh) return
-      isUp = true
-      pauseMs = firstPauseMs
+      fresh.isUp = true
+      pause.reset()
       if (saidDown) log("info", `store ${where}: reachable again`)
       saidDown = false
       later(() => void pulse(fresh), pulseMs)
@@ -101,11 +117,10 @@ export function linkRedis(options: RedisLinkOptions) {
 
   return {
     /** `undefined` while the server is out of reach. */
-    send: (): RedisSend | undefined => (isUp && clients ? sender(clients.commands) : undefined),
+    send: (): RedisSend | undefined => (clients?.isUp ? sender(clients.commands) : undefined),
     /** Takes the link down after a command failed, and tries again later. */
     fail: (error: unknown): void => down(clients, error),
     close(): void {
-      isClosed = true
       clearTimeout(timer)
       drop()
     },
@@ -127,21 +142,25 @@ function release({ commands, subscriber, isSubscribed }: Clients): void {
 /** The link is down or closed already: there is nobody left who could use the news. */
 function ignoreLateFailure(): void {}
 
-function newClients({ url, tls }: RedisLinkOptions): Clients {
-  const settings = {
+function newClients({ url, tls, newClient = bunClient }: RedisLinkOptions): Clients {
+  return {
+    commands: newClient(url, tls),
+    subscriber: newClient(url, tls),
+    isSubscribed: false,
+    isUp: false,
+  }
+}
+
+function bunClient(url: string, tls: Bun.TLSOptions | undefined): RedisConnection {
+  return new RedisClient(url, {
     connectionTimeout: connectTimeoutMs,
     autoReconnect: false,
     enableOfflineQueue: false,
     ...(tls ? { tls } : {}),
-  }
-  return {
-    commands: new RedisClient(url, settings),
-    subscriber: new RedisClient(url, settings),
-    isSubscribed: false,
-  }
+  })
 }
 
-function sender(client: RedisClient): RedisSend {
+function sender(client: RedisConnection): RedisSend {
   return (command, args) => inTime(client.send(command, [...args]))
 }
 

@@ -1,3 +1,4 @@
+import { growingPause } from "./growing-pause.ts"
 import { sqliteTrouble } from "./sqlite-error.ts"
 import { openSqliteFile, type SqliteFile } from "./sqlite-file.ts"
 import type { SqliteTables } from "./sqlite-tables.ts"
@@ -29,14 +30,16 @@ export function connectSqlite(options: {
   readonly log: StoreLog
   /** Called with the fresh tables that took the place of those that broke while they were in use. */
   readonly carryOver: (tables: SqliteTables) => void
+  /** Default: {@link openSqliteFile}. */
+  readonly openFile?: typeof openSqliteFile
 }) {
-  const { path, now, log, carryOver } = options
+  const { path, now, log, carryOver, openFile = openSqliteFile } = options
   let file: SqliteFile | undefined
   let isLost = false
   let reopensLeft = mostReopens
   // Not the injected clock: this bounds how much real time requests lose.
   let pausedUntil = -Infinity
-  let pauseMs = firstPauseMs
+  const pause = growingPause(firstPauseMs, longestPauseMs)
   let retry: ReturnType<typeof setTimeout> | undefined
 
   const giveUp = (reason: string): void => {
@@ -54,21 +57,21 @@ export function connectSqlite(options: {
       giveUp("it was damaged or replaced again and again")
       return undefined
     }
-    const opened = openSqliteFile(path, now, log)
+    const opened = openFile(path, now, log)
     if (opened.state !== "busy") reopensLeft -= 1
     if (opened.state === "refused") giveUp(opened.reason)
     if (opened.state === "busy") waitForLock()
-    else pauseMs = firstPauseMs
+    else pause.reset()
     if (opened.state === "open") file = opened.file
     return file
   }
   /** Other processes that start at once and migrate are done in a moment. */
   const waitForLock = (): void => {
+    const pauseMs = pause.next()
     pausedUntil = performance.now() + pauseMs
     clearTimeout(retry)
     retry = setTimeout(() => void connected(), pauseMs + 1)
     retry.unref()
-    pauseMs = Math.min(pauseMs * 2, longestPauseMs)
   }
   const attemptOnce = <Result>(use: (tables: SqliteTables) => Result): SqliteResult<Result> | "damaged" => {
     const usable = connected()

@@ -1,6 +1,7 @@
 import { applyWrite, longestQueue, type StoreWrite } from "./pending-writes.ts"
 import type { SqliteResult, SqliteConnection } from "./sqlite-connection.ts"
 import type { CircuitRecord } from "../core/circuit.ts"
+import { growingPause } from "./growing-pause.ts"
 import type { StoreLog } from "./store-log.ts"
 
 /** Pauses between tries at a held lock. Each try may block for the busy timeout, hence the growth. */
@@ -11,7 +12,7 @@ const longestPauseMs = 2_000
 export function createWriteQueue(connection: SqliteConnection, path: string, log: StoreLog) {
   const pending: StoreWrite[] = []
   let retry: ReturnType<typeof setTimeout> | undefined
-  let pauseMs = firstPauseMs
+  const pause = growingPause(firstPauseMs, longestPauseMs)
   let emptied = Promise.withResolvers<void>()
 
   const flush = (): SqliteResult<CircuitRecord | undefined> => {
@@ -30,14 +31,14 @@ export function createWriteQueue(connection: SqliteConnection, path: string, log
     }
     if (last.state === "busy") waitForLock()
     else {
-      pauseMs = firstPauseMs
+      pause.reset()
       emptied.resolve()
       emptied = Promise.withResolvers()
     }
     return last
   }
   const waitForLock = (): void => {
-    if (pauseMs === firstPauseMs) log("info", `${path} is locked by another process; writes wait in memory`)
+    if (pause.isFirst()) log("info", `${path} is locked by another process; writes wait in memory`)
     retry = setTimeout(() => {
       retry = undefined
       try {
@@ -45,9 +46,8 @@ export function createWriteQueue(connection: SqliteConnection, path: string, log
       } catch (error) {
         log("error", `a write to ${path} failed and is dropped: ${String(error)}`)
       }
-    }, pauseMs)
+    }, pause.next())
     retry.unref()
-    pauseMs = Math.min(pauseMs * 2, longestPauseMs)
   }
 
   return {
