@@ -9,7 +9,11 @@ const firstPauseMs = 50
 const longestPauseMs = 2_000
 
 /** Writes in order; while another process holds the lock they wait, and a timer tries again. */
-export function createWriteQueue(connection: SqliteConnection, path: string, log: StoreLog) {
+export function createWriteQueue(
+  connection: Pick<SqliteConnection, "attempt" | "isLost">,
+  path: string,
+  log: StoreLog,
+) {
   const pending: StoreWrite[] = []
   let retry: ReturnType<typeof setTimeout> | undefined
   const pause = growingPause(firstPauseMs, longestPauseMs)
