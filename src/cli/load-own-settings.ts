@@ -5,7 +5,8 @@ import { mergeSettings } from "../config/merge-settings.ts"
 import { placesFor, type SettingsPlaces } from "../config/settings-places.ts"
 import { takeAgentSettings } from "../config/take-agent-settings.ts"
 import { readConfigFiles } from "./opencode/read-config-files.ts"
-import type { AskedConfig } from "./opencode/ask-opencode.ts"
+import type { Catalog } from "../core/catalog.ts"
+import type { AskedConfig, OpenCodeAnswers } from "./opencode/ask-opencode.ts"
 import { markdownAgents } from "./opencode/markdown-agents.ts"
 import { isOurs, pluginEntries } from "./opencode/plugin-entries.ts"
 import type { Terminal } from "./terminal/terminal.ts"
@@ -42,7 +43,7 @@ export async function loadOwnSettings(
     /** OpenCode's configuration, without our keys. */
     config,
     agentSettings,
-    /** OpenCode's own files that cannot be read; it does not start with them. */
+    /** OpenCode's own files that cannot be read: version 1 does not start with them, version 2 without (2.0.15). */
     broken: files.broken,
   }
 }
@@ -55,6 +56,14 @@ async function mergedConfig(
   if (asked?.ok === true) return asked.value
   if (asked?.ok !== "in files") return inFiles
   return mergeSettings(inFiles, { agents: await markdownAgents(places, asked.readYaml) })
+}
+
+/** The connected models. Of an OpenCode that does without a file of its user's they are not what the user has. */
+export function knownCatalog(
+  answers: Pick<OpenCodeAnswers, "models"> | undefined,
+  { broken }: Pick<OwnSettings, "broken">,
+): Catalog {
+  return answers?.models.ok && broken.length === 0 ? answers.models.value.catalog : { known: false }
 }
 
 /** Names each of OpenCode's files that cannot be read: whatever a command says next is said without it. */

@@ -2,10 +2,9 @@ import { resolveKeys } from "../../accounts/resolve-keys.ts"
 import { agentFiles } from "../../config/agent-files.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { readLogins } from "../opencode/read-logins.ts"
-import type { Catalog } from "../../core/catalog.ts"
 import { unreadAgents } from "../../opencode/v2/unread-agents.ts"
 import { knownAgents } from "../known-agents.ts"
-import { type OwnSettings, loadOwnSettings } from "../load-own-settings.ts"
+import { knownCatalog, type OwnSettings, loadOwnSettings } from "../load-own-settings.ts"
 import { askOpenCode, isVersion2, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { findOpenCode } from "../opencode/find-opencode.ts"
 import { isTuiFile, pluginListFiles } from "../opencode/plugin-lists.ts"
@@ -32,7 +31,7 @@ export async function gatherFacts(terminal: Terminal, options: DoctorOptions, be
     openCode !== undefined && !options.offline ? await askOpenCode(openCode, terminal) : undefined
   const own = await loadOwnSettings(terminal, answers?.config)
   const health = await readHealth(own.settings.runtime_fallback, terminal)
-  const catalog: Catalog = answers?.models.ok ? answers.models.value.catalog : { known: false }
+  const catalog = knownCatalog(answers, own)
   const circuits = health.state === "open" ? health.snapshot.circuits : []
   return {
     openCode,

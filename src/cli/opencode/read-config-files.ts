@@ -16,7 +16,7 @@ const lists = ["plugin", "plugins"] as const
  *
  * @param paths highest rank first
  * @param content `OPENCODE_CONFIG_CONTENT`, which outranks every file
- * @returns with `broken`: the files that nobody can read. OpenCode does not start with one, and cannot say why.
+ * @returns with `broken`: the files that nobody can read. OpenCode 1 does not start with one, version 2 does without it (2.0.15).
  */
 export async function readConfigFiles(paths: readonly string[], content: string | undefined) {
   const files = await Promise.all(paths.map(readFile))

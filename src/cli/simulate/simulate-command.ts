@@ -10,7 +10,7 @@ import { usageError } from "../command-error.ts"
 import { agentsOf, modelNamed } from "../doctor/agent-chains.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import { refuseUnknownAgent } from "../known-agents.ts"
-import { loadOwnSettings, noteBrokenFiles } from "../load-own-settings.ts"
+import { knownCatalog, loadOwnSettings, noteBrokenFiles } from "../load-own-settings.ts"
 import { askOpenCode, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { findOpenCode } from "../opencode/find-opencode.ts"
 import { isoTime, writeJson } from "../terminal/json.ts"
@@ -109,8 +109,9 @@ async function installationOf(
   const own = await loadOwnSettings(terminal, answers?.config)
   noteBrokenFiles(terminal, own)
   await refuseUnknownAgent(own, options.agent, openCode, terminal)
-  const catalog = answers?.models.ok ? answers.models.value.catalog : undefined
-  return { loaded: own, config: own.config, catalog: scenario.catalog === undefined ? catalog : undefined }
+  const catalog = knownCatalog(answers, own)
+  const isKnown = catalog.known && scenario.catalog === undefined
+  return { loaded: own, config: own.config, catalog: isKnown ? catalog : undefined }
 }
 
 async function ask(terminal: Terminal, openCode: string | undefined): Promise<OpenCodeAnswers | undefined> {

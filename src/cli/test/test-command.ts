@@ -4,7 +4,7 @@ import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import { CommandError } from "../command-error.ts"
 import { type ChainView, chainViews, type ChainModel } from "../doctor/agent-chains.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
-import { loadOwnSettings, noteBrokenFiles, type OwnSettings } from "../load-own-settings.ts"
+import { knownCatalog, loadOwnSettings, noteBrokenFiles, type OwnSettings } from "../load-own-settings.ts"
 import { refuseUnknownAgent } from "../known-agents.ts"
 import { askOpenCode, isVersion2 } from "../opencode/ask-opencode.ts"
 import { findOpenCode } from "../opencode/find-opencode.ts"
@@ -42,7 +42,7 @@ export async function testCommand(terminal: Terminal, options: TestOptions): Pro
   const own = await loadOwnSettings(terminal, answers.config)
   noteBrokenFiles(terminal, own)
   await refuseUnknownAgent(own, options.agent, openCode, terminal)
-  const catalog: Catalog = answers.models.ok ? answers.models.value.catalog : { known: false }
+  const catalog = knownCatalog(answers, own)
   const view = chainOf(options.agent, own, catalog, terminal.now())
   const version = answers.version.ok ? answers.version.value : "of an unknown version"
   const trial = await tryOnce({ terminal, openCode, own, view, catalog, version })

@@ -102,3 +102,19 @@ test.if(hasOpenCode2)(
   },
   limitMs,
 )
+
+test.if(hasOpenCode2)(
+  "a file that OpenCode 2 does without is what doctor names, not the models that are missing for it",
+  async () => {
+    await using home = await makeHome()
+    await configure(home, {
+      "opencode.json": '{ "provider": { "gamma": {} }',
+      "understudy.jsonc": '{ "fallback_models": ["gamma/three"] }',
+    })
+    const report = await doctor(home, { OPENCODE_CONFIG_CONTENT: `{ ${base} }` })
+    const found = report.findings.filter(({ severity }) => severity !== "info").map(({ code }) => code)
+    expect(found).toEqual(["unreadable-file"])
+    expect(report.catalog).toEqual({ known: false } as Report["catalog"])
+  },
+  limitMs,
+)

@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { writtenModels } from "../../../src/cli/doctor/written-models.ts"
-import { loadOwnSettings } from "../../../src/cli/load-own-settings.ts"
+import { catalogOf } from "../catalog-of.ts"
+import { knownCatalog, loadOwnSettings } from "../../../src/cli/load-own-settings.ts"
 
 test("an opencode.json of 600 KB is read whole: nothing is called broken, and agents' keys have their lines", async () => {
   const home = await mkdtemp(join(tmpdir(), "understudy-own-"))
@@ -29,4 +30,13 @@ test("an opencode.json of 600 KB is read whole: nothing is called broken, and ag
     { from: "file", file, line: lineOf("7\n"), column: 5 },
   ])
   expect(await writtenModels(own)).toEqual([{ text: "beta/two", where: `${file}:${lineOf('"beta/two"')}:5` }])
+})
+
+test("what an OpenCode says is connected counts only if it has read every file of its user's", () => {
+  const catalog = catalogOf({ "alpha/one": {} })
+  const answers = { models: { ok: true, value: { catalog, models: [] } } } as const
+  const broken = [{ where: "/c/opencode.json:1:9", why: "found the end of the file" }]
+  expect(knownCatalog(answers, { broken: [] })).toEqual(catalog)
+  expect(knownCatalog(answers, { broken })).toEqual({ known: false })
+  expect(knownCatalog(undefined, { broken: [] })).toEqual({ known: false })
 })
