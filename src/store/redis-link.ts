@@ -2,7 +2,7 @@ import { RedisClient } from "bun"
 import { withoutPassword } from "../config/short-value.ts"
 import { growingPause } from "./growing-pause.ts"
 import { redisKeys } from "./redis-scripts.ts"
-import type { StoreLog } from "./store-log.ts"
+import { reasonOf, type StoreLog } from "./store-log.ts"
 
 /** A command that takes longer means a server that hangs or a network that swallows packets. */
 const commandTimeoutMs = 2_000
@@ -181,11 +181,10 @@ async function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
 
 /** Bun says "Connection closed" for a refused connection, an unknown host and a wrong password alike. */
 export function reasonWithoutPassword(error: unknown, url: string): string {
-  const message = error instanceof Error ? error.message : String(error)
   const password = URL.canParse(url) ? new URL(url).password : ""
   const safe = [password, decodeURIComponent(password)]
     .filter((secret) => secret !== "")
-    .reduce((text, secret) => text.replaceAll(secret, "***"), message)
+    .reduce((text, secret) => text.replaceAll(secret, "***"), reasonOf(error))
   return safe === "Connection closed"
     ? "not reachable, or it refused the user, password or certificate"
     : safe

@@ -2,7 +2,7 @@ import { growingPause } from "./growing-pause.ts"
 import { sqliteTrouble } from "./sqlite-error.ts"
 import { openSqliteFile, type SqliteFile } from "./sqlite-file.ts"
 import type { SqliteTables } from "./sqlite-tables.ts"
-import type { StoreLog } from "./store-log.ts"
+import { reasonOf, type StoreLog } from "./store-log.ts"
 
 /** How often one process opens the file again after it was damaged or replaced, before it gives up on it. */
 const mostReopens = 10
@@ -85,7 +85,7 @@ export function connectSqlite(options: {
       disconnect()
       // Opening it again runs SQLite's check, which sets a broken file aside.
       if (trouble === "damaged") return "damaged"
-      giveUp(error instanceof Error ? error.message : String(error))
+      giveUp(reasonOf(error))
       return { state: "lost" }
     }
   }

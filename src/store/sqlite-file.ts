@@ -4,7 +4,7 @@ import { dirname } from "node:path"
 import { DamagedFileError, sqliteTrouble } from "./sqlite-error.ts"
 import { migrate } from "./sqlite-schema.ts"
 import { type SqliteTables, sqliteTables } from "./sqlite-tables.ts"
-import type { StoreLog } from "./store-log.ts"
+import { reasonOf, type StoreLog } from "./store-log.ts"
 
 /** How long a call may wait for another process's write lock. It blocks the request, so it is short. */
 const requestBusyMs = 25
@@ -32,7 +32,7 @@ export function openSqliteFile(path: string, now: () => number, log: StoreLog): 
       makePrivate(path, log)
       return { state: "open", file: connect(path, now) }
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = reasonOf(error)
       const trouble = sqliteTrouble(error)
       if (trouble === "busy") Bun.sleepSync(10)
       else if (trouble !== "damaged") return { state: "refused", reason }
@@ -116,9 +116,9 @@ function makePrivate(path: string, log: StoreLog): void {
 
 function inodeOf(path: string): number | undefined {
   try {
-    return statSync(path, { throwIfNoEntry: false })?.ino
+    return statSync(path).ino
   } catch {
-    // A file stands where the folder should be, or the folder may not be entered: opening will say why.
+    // It is missing, a file stands where the folder should be, or the folder may not be entered: opening will say why.
     return undefined
   }
 }

@@ -34,7 +34,7 @@ function circuitTable(database: Database): Pick<SqliteTables, "circuit" | "circu
     const before = circuit(key)
     const after = change(before)
     if (after === undefined) remove.run(key)
-    else if (after !== before) put.run(key, JSON.stringify(after), after.failedAt, after.held ? 1 : 0)
+    else put.run(key, JSON.stringify(after), after.failedAt, after.held ? 1 : 0)
     if (after !== undefined && before === undefined) prune.run()
     return after
   })

@@ -77,6 +77,13 @@ describe("who may read the file", () => {
     expectToWork(open())
     expect([modeOf(join(folder, "state")), modeOf(path)]).toEqual(["700", "600"])
   })
+
+  test("what the user has closed further stays closed", async () => {
+    await open().close()
+    chmodSync(path, 0o400)
+    open()
+    expect(modeOf(path)).toBe("400")
+  })
 })
 
 describe("a file that cannot be used", () => {
@@ -170,6 +177,18 @@ describe("a file that cannot be used", () => {
     expect(rows()).toEqual({ rows: 1 })
   })
 
+  test("a damaged file that cannot be set aside: memory, and both are said", () => {
+    mkdirSync(join(folder, "state"))
+    writeFileSync(path, "not a database ".repeat(400))
+    const aside = `${path}.corrupt-${new Date(noon).toISOString().replaceAll(/[:.]/g, "-")}`
+    mkdirSync(join(aside, "in the way"), { recursive: true })
+    expectToWork(open())
+    expect(logged).toEqual([
+      expect.stringContaining("cannot be set aside"),
+      expect.stringContaining("health is kept in memory"),
+    ])
+  })
+
   test("a newer release's file is left as it is, and health stays in memory", async () => {
     await open().close()
     const database = new Database(path)
@@ -245,11 +264,14 @@ describe("a file that cannot be used", () => {
     for (const [key, record] of rows) database.run("INSERT INTO circuits VALUES (?, ?, 0, 0)", [key, record])
     database.run("INSERT INTO journal (at, entry) VALUES (?, '[]')", [noon])
     database.run("UPDATE sessions SET record = '{}'")
+    const another = JSON.stringify(sessionRecord("ses_2", noon))
+    database.run("INSERT INTO sessions VALUES ('ses_3', ?, ?)", [another, noon])
     database.close()
     expect(store.circuits()).toEqual([failure(opus, noon)])
     for (const [key] of rows) expect(store.circuit(key as CircuitKey)).toBeUndefined()
     expect(store.journal({ limit: 5 })).toEqual([journalEntry(noon)])
     expect(store.session("ses_1")).toBeUndefined()
+    expect(store.session("ses_3")).toBeUndefined()
     const repaired = failure("model:a/1", noon)
     store.updateCircuit("model:a/1", () => repaired)
     expect(store.circuit("model:a/1")).toEqual(repaired)
@@ -264,6 +286,17 @@ describe("a file that cannot be used", () => {
     expect(other.circuit("model:a/new")).toEqual(failure("model:a/new", noon))
     expect(logged).toEqual([])
   })
+})
+
+test("a change is made to what another process has written meanwhile, and its outcome is what is known", () => {
+  const [store, other] = [open(), open()]
+  let isFirst = true
+  const after = store.updateCircuit(sharedKey, (before) => {
+    if (isFirst) other.updateCircuit(sharedKey, oneMoreFailure)
+    isFirst = false
+    return oneMoreFailure(before)
+  })
+  expect(after?.failures).toBe(2)
 })
 
 describe("a lock that another process does not give back", () => {

@@ -53,6 +53,15 @@ describe("a record of a clock that was a day ahead", () => {
     expect(medium.circuit(key)).toBeUndefined()
   })
 
+  test("so does one that was read before this machine's clock was set back", () => {
+    const { stateNow, later } = world({ ...ahead, failedAt: noon, until: noon + 60_000 })
+    expect(stateNow()).toMatchObject({ state: "open", until: noon + 60_000 })
+    later(-day)
+    expect(stateNow()).toMatchObject({ state: "open", until: noon - day + 60_000 })
+    later(40_000)
+    expect(stateNow()).toMatchObject({ state: "open", until: noon - day + 60_000 })
+  })
+
   test("is not written by being read", () => {
     const { store, medium } = world(ahead)
     store.circuit(key)

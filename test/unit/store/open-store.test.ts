@@ -36,6 +36,13 @@ describe("the store setting", () => {
     await store.close()
   })
 
+  test("that nobody knows is not tried as a server's address", async () => {
+    const logged: string[] = []
+    const log = (_: string, message: string) => void logged.push(message)
+    await openStore("mysql://host", { log, stateDirectory: folder, now: Date.now, random: Math.random })
+    expect(logged).toEqual([expect.stringContaining("unknown store setting")])
+  })
+
   test("sqlite lives in health.sqlite", async () => {
     const options = { log: () => {}, stateDirectory: folder, now: Date.now, random: Math.random }
     const store = await openStore("sqlite", options)
