@@ -3,7 +3,7 @@ import type { CircuitKey } from "../core/circuit.ts"
 import { changedEntry, type CircuitEntry, storedEntry } from "./circuit-entry.ts"
 import { boundedEntry } from "./journal-order.ts"
 import { createRedisCopy, type RedisCopy } from "./redis-copy.ts"
-import { linkRedis, reasonWithoutPassword, type RedisSend } from "./redis-link.ts"
+import { linkRedis, reasonWithoutPassword, type RedisLinkOptions, type RedisSend } from "./redis-link.ts"
 import { probes } from "./probes.ts"
 import { redisMessage, storedNumberedEntry } from "./redis-messages.ts"
 import { createRedisOutbox } from "./redis-outbox.ts"
@@ -19,7 +19,7 @@ const farewellMs = 500
 /** A server that refuses to be written to (full, a replica, rights) is asked again after this long. */
 const refusedPauseMs = 15_000
 
-export type RedisStoreOptions = {
+export type RedisStoreOptions = Pick<RedisLinkOptions, "newClient"> & {
   /** `redis://` or, with TLS, `rediss://`; user, password and database number as usual in such URLs. */
   readonly url: string
   readonly tls?: Bun.TLSOptions
@@ -53,17 +53,17 @@ export function createRedisStore(options: RedisStoreOptions): Store {
       return true
     } catch (error) {
       if (!isRefusal(error)) throw error
-      if (!refusal)
+      if (!refusal) {
         log(
           "warn",
           `store ${where}: ${reasonWithoutPassword(error, options.url)}; it is read but not written`,
         )
-      clearTimeout(refusal)
-      refusal = setTimeout(() => {
-        refusal = undefined
-        flush()
-      }, refusedPauseMs)
-      refusal.unref()
+        refusal = setTimeout(() => {
+          refusal = undefined
+          flush()
+        }, refusedPauseMs)
+        refusal.unref()
+      }
       return false
     }
   }
@@ -94,7 +94,7 @@ export function createRedisStore(options: RedisStoreOptions): Store {
     }
   }
   const flush = (): void => {
-    if (isClosed || refusal) return
+    if (refusal) return
     flushing ??= flushOnce().finally(() => (flushing = undefined))
   }
 

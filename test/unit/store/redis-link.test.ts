@@ -1,60 +1,14 @@
 import { afterEach, beforeEach, describe, expect, jest, spyOn, test } from "bun:test"
-import { linkRedis, reasonWithoutPassword, type RedisConnection } from "../../../src/store/redis-link.ts"
+import { linkRedis, reasonWithoutPassword } from "../../../src/store/redis-link.ts"
+import { pass, refused, settle, silence, simulatedRedis } from "./simulated-redis.ts"
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
 
-/** One client of a server that is simulated here, and what it was asked for. */
-type Client = RedisConnection & {
-  connected: boolean
-  readonly calls: string[]
-  readonly tls: Bun.TLSOptions | undefined
-  /** Assigned by the link. */
-  onclose?: (error: Error) => void
-  onconnect?: () => void
-}
-
-const silence = (): Promise<never> => new Promise(() => {})
-const refused = (): Promise<never> => Promise.reject(new Error("Connection closed"))
-
-/** All that is already decided comes to pass; no time goes by. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve()
-}
-
-async function pass(ms: number): Promise<void> {
-  jest.advanceTimersByTime(ms)
-  await settle()
-}
-
 function world(options: { readonly tls?: Bun.TLSOptions; readonly random?: number } = {}) {
-  /** How the server answers each command, from now on. */
-  const server: Record<string, () => Promise<unknown>> = {}
-  const clients: Client[] = []
+  const { server, clients, newClient, newest } = simulatedRedis()
   const logged: string[] = []
   const seen: string[] = []
-  const newClient = (url: string, tls: Bun.TLSOptions | undefined): Client => {
-    const call = async (name: string): Promise<unknown> => {
-      client.calls.push(name)
-      return server[name]?.()
-    }
-    const client: Client = {
-      connected: false,
-      calls: [url],
-      tls,
-      async connect() {
-        await call("connect")
-        client.connected = true
-      },
-      subscribe: (channel) => call(`subscribe ${channel}`),
-      unsubscribe: () => call("unsubscribe"),
-      ping: () => call("ping"),
-      send: (command, args) => call([command, ...args].join(" ")),
-      close: () => void client.calls.push("close"),
-    }
-    clients.push(client)
-    return client
-  }
   const link = (): ReturnType<typeof linkRedis> =>
     linkRedis({
       url: "redis://:s3cret@host",
@@ -69,12 +23,6 @@ function world(options: { readonly tls?: Bun.TLSOptions; readonly random?: numbe
       onDown: () => seen.push("down"),
       onMessage: (text) => seen.push(text),
     })
-  /** The clients of the newest attempt. */
-  const newest = (): readonly [Client, Client] => {
-    const [commands, subscriber] = clients.slice(-2)
-    if (!commands || !subscriber) throw new Error("nobody has connected")
-    return [commands, subscriber]
-  }
   return { server, clients, logged, seen, link, newest }
 }
 
