@@ -34,7 +34,7 @@ export function createRedisOutbox(copy: RedisCopy, from: string, now: () => numb
       const tell = [redisKeys.changes, message({ from, type: "circuit", key, entry })]
       const found = await send("EVAL", [putScript, ...keys, ...args.map(String), ...tell])
       if (typeof found !== "string") return
-      const theirs = found === "" ? undefined : readStored(storedEntry, found)
+      const theirs = readStored(storedEntry, found)
       // What cannot be read is overwritten.
       expected = found !== "" && !theirs ? "*" : found
       if (!theirs) continue
@@ -77,7 +77,7 @@ export function createRedisOutbox(copy: RedisCopy, from: string, now: () => numb
     journal: journal.add,
     session: sessions.add,
     limits: limits.add,
-    isEmpty: () => circuits.size() + journal.size() + sessions.size() + limits.size() === 0,
+    isEmpty: () => [circuits, journal, sessions, limits].every((waiting) => waiting.size() === 0),
     /** Sends everything; rejects when the server fails, and keeps what was not sent. */
     async flush(send: RedisSend): Promise<void> {
       await circuits.drain((key) => sendCircuit(send, key))
