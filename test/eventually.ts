@@ -1,7 +1,7 @@
 /** Waits until something another process does in its own time has happened; fails after 20 s. */
-export async function eventually(holds: () => boolean): Promise<void> {
+export async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + 20_000
-  while (!holds()) {
+  while (!(await holds())) {
     if (performance.now() > end) throw new Error("did not become true within 20 s")
     await Bun.sleep(5)
   }

@@ -8,7 +8,7 @@ import type { WireProtocol } from "../transport/wire/wire-protocol.ts"
 import { sameModel } from "../core/model-ref.ts"
 import type { Sessions } from "../turn/sessions.ts"
 import { markStep } from "../turn/transitions.ts"
-import type { OriginalFailure, StepState } from "../turn/turn.ts"
+import type { OriginalFailure, StepState, Turn } from "../turn/turn.ts"
 import type { Failover } from "./failover.ts"
 import type { DecideNextMove } from "./next-move.ts"
 import type { Timeouts } from "./timeouts.ts"
@@ -21,10 +21,19 @@ export type InFlightDeps = {
   readonly sessions: Sessions
   readonly host: Pick<Host, "lend" | "giveBack" | "log">
   readonly notices: Notices
+  readonly loopReads: LoopReads
   readonly timeouts: (model: ModelKey) => Timeouts
   readonly now: () => number
   /** Resolves after `ms` milliseconds or when the signal is aborted. */
   readonly pause: (ms: number, signal: AbortSignal | undefined) => Promise<void>
+}
+
+/** When OpenCode's loop reads which model the turn's message names. */
+export type LoopReads = {
+  /** It has, for the step that is on its way. */
+  readonly hasRead: (turn: Turn) => void
+  /** The step's end is about to be passed on, and the turn goes on. */
+  readonly willRead: (turn: Turn) => Promise<void>
 }
 
 /** One request of a step, as OpenCode sent it. */

@@ -1,4 +1,4 @@
-import { modelRef } from "../core/model-ref.ts"
+import { modelRef, sameModel } from "../core/model-ref.ts"
 import { asWithoutUs, type Attempt, sendAttempt, type SettledAttempt } from "../transport/attempt.ts"
 import { callerSignal } from "../transport/caller-signal.ts"
 import { monotonicNow } from "../transport/silence-clock.ts"
@@ -61,6 +61,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
   }
 
   async function ask(flight: Flight): Promise<Response> {
+    faults.guard(() => noteRead(flight))
     for (let repeats = 0; ; repeats += 1) {
       const attempt = sendAttempt(flight, deps.timeouts(flight.model).firstTokenMs, monotonicNow)
       const settled = await awaitHeaders(flight, attempt)
@@ -74,6 +75,12 @@ export function createInFlight(deps: InFlightDeps): InFlight {
       if (answer.do === "hand-over") return answer.rewrite(await asWithoutUs(settled))
       attempt.abandon()
     }
+  }
+
+  function noteRead({ sessionID, messageID, model, signal }: Flight): void {
+    const turn = sessions.turn(sessionID)
+    const isOurs = turn?.messageID === messageID && sameModel(turn.inUse.model, model)
+    if (isOurs && signal?.aborted !== true) deps.loopReads.hasRead(turn)
   }
 
   /** Where nobody can take over from a silent model, waiting on is all that is left, as OpenCode would have done. */
@@ -113,7 +120,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
       onFault: faults.log,
       onFinished: () => faults.guard(() => noteAnswer(deps, flight, flight.startedAt)),
       beforeEnd: async (end) => {
-        await faults.guardAsync(() => giveBackAt(flight, end))
+        await faults.guardAsync(() => (end === "goes-on" ? goOn(flight) : giveBack(flight)))
       },
       onFailure: async (broken, shown) => {
         if (wasAbortedByUser(flight.signal)) {
@@ -137,18 +144,24 @@ export function createInFlight(deps: InFlightDeps): InFlight {
     if (!turn || turn.hasRunTool) return "pass"
     const repeats = Math.max(0, turn.inUse.requests - 1)
     const answer = await faults.guardAsync(() => resolveFailure(flight, failed, repeats, "nothing"))
-    if (answer?.do === "repeat") return "end"
+    if (answer?.do === "repeat") {
+      await faults.guardAsync(() => deps.loopReads.willRead(turn))
+      return "end"
+    }
     if (answer?.do === "hand-over" && answer.isLast) return new EmptyAnswerError()
     return answer ? streamAnswer(answer, { type: "empty" }) : "pass"
   }
 
+  async function goOn(flight: Flight): Promise<void> {
+    const turn = sessions.turn(flight.sessionID)
+    if (turn) sessions.change(turn, "noteTool", noteTool)
+    if (flight.isStructured) return giveBack(flight)
+    if (turn) await deps.loopReads.willRead(turn)
+  }
+
   /** The answer that ends the turn is about to be over: from here on the message is the user's again. */
-  async function giveBackAt(flight: Flight, end: "turn-ends" | "goes-on"): Promise<void> {
-    const { sessionID, messageID, isStructured } = flight
-    const turn = sessions.turn(sessionID)
-    if (end === "goes-on" && turn) sessions.change(turn, "noteTool", noteTool)
-    if (end === "goes-on" && !isStructured) return
-    const bounds = { upTo: messageID, isBusy: flight.signal?.aborted !== true }
+  async function giveBack({ sessionID, messageID, signal }: Flight): Promise<void> {
+    const bounds = { upTo: messageID, isBusy: signal?.aborted !== true }
     if (await deps.host.giveBack(sessionID, bounds)) deps.ownChoice.giveBack(sessionID)
   }
 

@@ -10,8 +10,8 @@ import { pause } from "../../transport/pause.ts"
 import { createIdleSignal } from "../../turn/idle-signal.ts"
 import { catchSteps } from "./caught-steps.ts"
 import { createCompactionInFlight } from "./compaction-in-flight.ts"
-import { createDialogs } from "./dialogs.ts"
 import { createHostWatch } from "./host-watch.ts"
+import { createLentWhileRead } from "./lent-while-read.ts"
 import type { OpenCodeHost } from "./opencode-host.ts"
 import { createTurnHooks, type TurnHooks } from "./turn-hooks.ts"
 
@@ -46,9 +46,10 @@ export async function createEngine({
   const core = await assembleCore({ loaded, host, isHostUnsupported: watch.isHostUnsupported, overrides })
   const timeouts = createTimeouts(settings, hostLimitMs)
   const shared = { ...core, host, watch, idle: createIdleSignal(), timeouts, pause }
+  const loopReads = createLentWhileRead(shared)
   const { dispose, ...steps } = catchSteps({
     ...shared,
-    inFlight: createInFlight(shared),
+    inFlight: createInFlight({ ...shared, loopReads }),
     compaction: createCompactionInFlight({ ...shared, askInChild: realHost.askInChild }),
   })
   return {
@@ -56,7 +57,7 @@ export async function createEngine({
       ...shared,
       ...steps,
       messages: realHost,
-      dialogs: createDialogs(shared),
+      loopReads,
       reactive: createReactive({ ...shared, compaction: createCompactionFailover(shared) }),
       entryInUse: createEntryInUse(core.failover, core.sessions),
     }),

@@ -88,6 +88,8 @@ function createHooks(
     "experimental.chat.messages.transform": async (request, output) => {
       await (await hooksFor(output))?.["experimental.chat.messages.transform"](request, output)
     },
+    "tool.execute.before": async (call, output) =>
+      (await hooksFor(output))?.["tool.execute.before"](call, output),
     "tool.execute.after": async (call, output) =>
       (await hooksFor(output))?.["tool.execute.after"](call, output),
     get tool() {

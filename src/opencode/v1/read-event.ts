@@ -33,6 +33,8 @@ export type HostEvent =
       readonly messageID: string
       /** The part whose input broke off. */
       readonly halfMade?: string
+      /** The call that has failed. */
+      readonly failedCall?: string
     }
   | { readonly type: "user"; readonly sessionID: string; readonly info: unknown }
   /** OpenCode begins to sum up the turn's changes, and writes the user message again when it is done (1.18). */
@@ -106,13 +108,15 @@ function readDialog(type: string, properties: unknown): HostEvent | undefined {
 function readPart(part: unknown): HostEvent | undefined {
   const messageID = text(part, "messageID")
   if (text(part, "type") !== "tool" || messageID === undefined) return undefined
-  const isHalfMade = text(field(part, "state"), "error") === abortedTool
-  const halfMade = isHalfMade ? text(part, "id") : undefined
+  const error = text(field(part, "state"), "error")
+  const halfMade = error === abortedTool ? text(part, "id") : undefined
+  const failedCall = error === undefined ? undefined : text(part, "callID")
   return withSession(part, (sessionID) => ({
     type: "tool",
     sessionID,
     messageID,
     ...(halfMade !== undefined && { halfMade }),
+    ...(failedCall !== undefined && { failedCall }),
   }))
 }
 

@@ -5,9 +5,9 @@ import type { Reactive } from "../../failover/reactive.ts"
 import type { Host } from "../../host/host.ts"
 import type { IdleSignal } from "../../turn/idle-signal.ts"
 import { isUntaken } from "../../turn/transitions.ts"
-import type { Dialogs } from "./dialogs.ts"
 import type { HalfMadeCall, HalfMadeCalls } from "./half-made-calls.ts"
 import type { LentMessages } from "./lent-messages.ts"
+import type { LentWhileRead } from "./lent-while-read.ts"
 import type { HostEvent } from "./read-event.ts"
 
 export type TurnEventsDeps = Pick<Core, "sessions" | "categories" | "turns"> & {
@@ -16,7 +16,7 @@ export type TurnEventsDeps = Pick<Core, "sessions" | "categories" | "turns"> & {
   readonly ownChoice: Pick<OwnChoice, "giveBack" | "kept">
   readonly reactive: Reactive
   readonly idle: IdleSignal
-  readonly dialogs: Dialogs
+  readonly loopReads: LentWhileRead
 }
 
 type Answer = Extract<HostEvent, { type: "assistant" }>
@@ -94,7 +94,7 @@ export function createTurnEvents(deps: TurnEventsDeps) {
   function forget(sessionID: string): void {
     sessions.forget(sessionID)
     deps.messages.forget(sessionID)
-    deps.dialogs.forget(sessionID)
+    deps.loopReads.forget(sessionID)
     deps.categories.forget(sessionID)
     deps.idle.idle(sessionID)
   }
@@ -112,7 +112,7 @@ export function createTurnEvents(deps: TurnEventsDeps) {
         return deps.idle.busy(sessionID)
       case "idle":
         deps.idle.idle(sessionID)
-        deps.dialogs.forget(sessionID)
+        deps.loopReads.forget(sessionID)
         turns.ended(sessionID)
         return isAtRest(sessionID) ? giveBack(sessionID) : undefined
       case "child":
@@ -121,6 +121,7 @@ export function createTurnEvents(deps: TurnEventsDeps) {
         return !event.isReverted && isAtRest(sessionID) ? giveBack(sessionID) : undefined
       case "tool":
         sessions.patch(sessionID, { callingMessage: event.messageID })
+        if (event.failedCall !== undefined) await deps.loopReads.onToolEnds(sessionID, event.failedCall)
         return event.halfMade === undefined ? undefined : removeHalfMade({ ...event, partID: event.halfMade })
       case "user":
         deps.messages.onStored(sessionID, event.info)
@@ -128,7 +129,7 @@ export function createTurnEvents(deps: TurnEventsDeps) {
       case "summing-up":
         return isAtRest(sessionID) ? undefined : deps.messages.onSummingUp(sessionID)
       case "dialog":
-        return deps.dialogs.onDialog(event)
+        return deps.loopReads.onDialog(event)
       case "removed":
         return deps.messages.onRemoved(sessionID, event.messageID)
       case "compacted":

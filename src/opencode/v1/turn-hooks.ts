@@ -35,6 +35,7 @@ export type TurnHooks = Required<
     | "chat.params"
     | "chat.headers"
     | "command.execute.before"
+    | "tool.execute.before"
     | "tool.execute.after"
     | "experimental.chat.messages.transform"
     | "event"
@@ -107,8 +108,10 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
       harmless("command.execute.before", () => {
         if (input.command === commandName) markCommandParts(output.parts, input.arguments)
       }),
-    "tool.execute.after": ({ sessionID }) =>
-      harmless("tool.execute.after", () => deps.dialogs.onToolRan(sessionID)),
+    "tool.execute.before": (call) =>
+      harmless("tool.execute.before", () => deps.loopReads.onToolBegins(call.sessionID, call)),
+    "tool.execute.after": ({ sessionID, callID }) =>
+      harmless("tool.execute.after", () => deps.loopReads.onToolEnds(sessionID, callID)),
     "experimental.chat.messages.transform": (_input, output) =>
       harmless("experimental.chat.messages.transform", () => {
         dropCommandMessages(output.messages)

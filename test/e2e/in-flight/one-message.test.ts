@@ -16,6 +16,7 @@ import {
 } from "../../simulator/index.ts"
 import type { Answer } from "../../simulator/index.ts"
 import { record, string } from "../../simulator/protocol/json.ts"
+import { eventually } from "../../eventually.ts"
 import { type Chain, hasTmux, type Host, type Session, startTui } from "../harness/index.ts"
 import { asked, expectAsWritten, expectUnnoticed, inFlightScenarios } from "./unnoticed.ts"
 
@@ -79,12 +80,7 @@ describe("a turn that was lent", () => {
     await session.promptAsync("hello", { agent: chain.agent })
     await answering.reached
     const fork = string(record(await host.api.post(`/session/${session.id}/fork`, {}))["id"])
-    await host.waitForEvent(({ type, properties }) => {
-      const info = record(properties["info"])
-      const isPrompt = type === "message.updated" && info["sessionID"] === fork && info["role"] === "user"
-      return isPrompt && modelOf(info) === chain.primary
-    })
-    expect(await userModels(host, fork)).toEqual([chain.primary])
+    await eventually(async () => String(await userModels(host, fork)) === chain.primary)
     answering.open()
     await session.idle()
     await expectUnnoticed(session, ["hello"], chain.primary)

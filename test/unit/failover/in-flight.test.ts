@@ -234,7 +234,8 @@ describe("the end of the answer that ends the turn", () => {
     let isOver = false
     const ending = step(world, "b/1", [whole("hi")]).finally(() => (isOver = true))
     await new Promise((later) => setImmediate(later))
-    expect(world.givenBack).toEqual(["msg_1"])
+    // Once while it is answered, and once more for its end.
+    expect(world.givenBack).toEqual(["msg_1", "msg_1"])
     expect(isOver).toBe(false)
     resolve(true)
     await ending
@@ -253,9 +254,10 @@ describe("the end of the answer that ends the turn", () => {
     const world = await begun()
     await step(world, own, [failed(429)])
     await step(world, "b/1", [ok(call, finish("tool_calls"), "[DONE]")])
-    expect(world.givenBack).toEqual([])
+    // Given back while it is answered, and lent again for the loop.
+    expect([world.givenBack, world.calls]).toEqual([["msg_1"], ["lend b/1 high", "lend b/1 high"]])
     await step(world, "b/1", [ok(call, finish("tool_calls"), "[DONE]")], { isStructured: true })
-    expect(world.givenBack).toEqual(["msg_1"])
+    expect([world.givenBack.length, world.calls.length]).toEqual([3, 2])
   })
 
   test("keeps the record of a message that could not be given back", async () => {

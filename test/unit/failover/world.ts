@@ -13,7 +13,7 @@ import { createTimeouts } from "../../../src/failover/timeouts.ts"
 import type { Host, Toast, TurnMessage } from "../../../src/host/host.ts"
 import type { AskInChild } from "../../../src/opencode/v1/ask-in-child.ts"
 import { createCompactionInFlight } from "../../../src/opencode/v1/compaction-in-flight.ts"
-import { createDialogs } from "../../../src/opencode/v1/dialogs.ts"
+import { createLentWhileRead } from "../../../src/opencode/v1/lent-while-read.ts"
 import { createTurnHooks, type TurnHooks } from "../../../src/opencode/v1/turn-hooks.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
 import type { Store } from "../../../src/store/store.ts"
@@ -160,11 +160,12 @@ export function makeWorld(options: WorldOptions = {}) {
       return (await options.askInChild?.(question)) ?? { type: "answered", text: "a summary" }
     },
   })
+  const loopReads = createLentWhileRead(shared)
   /** Messages that OpenCode is asked to store under an id that is already known. */
   const known = new Set<string>()
   const hooks = createTurnHooks({
     ...shared,
-    dialogs: createDialogs(shared),
+    loopReads,
     messages: {
       keep: (_, message, own, wanted) => {
         const id = String(Reflect.get(message, "id"))
@@ -218,7 +219,8 @@ export function makeWorld(options: WorldOptions = {}) {
     kept,
     watched,
     failover,
-    inFlight: createInFlight(shared),
+    loopReads,
+    inFlight: createInFlight({ ...shared, loopReads }),
     compactionInFlight,
     turns,
     notices,

@@ -1,8 +1,9 @@
-/** While somebody is asked for a permission the session stands on the user's own model: the prompt box reads it then. */
+/** The turn's message names the user's own model whenever the prompt box may read it, and the fallback for the loop alone. */
 import { describe, expect, test } from "bun:test"
-import { status, text, toolCall } from "../../simulator/index.ts"
+import { join } from "node:path"
+import { after, gate, status, text, toolCall } from "../../simulator/index.ts"
 import { record } from "../../simulator/protocol/json.ts"
-import { type Host, hasTmux, startTui } from "../harness/index.ts"
+import { type Host, hasTmux, startTui, type Tui } from "../harness/index.ts"
 import { asked, expectModel, expectUnnoticed, inFlightScenarios, seen } from "./unnoticed.ts"
 
 const bash = toolCall("bash", { command: "echo yes", description: "Asks first" })
@@ -12,6 +13,30 @@ async function allow(host: Host, during: () => Promise<void>): Promise<void> {
   await during()
   await host.api.post(`/permission/${String(record(properties)["id"])}/reply`, { reply: "once" })
 }
+
+describe("a turn on a fallback", () => {
+  const scenario = inFlightScenarios({})
+
+  scenario(
+    "has its session on the user's own model while the fallback answers, in each step",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      const [calling, answering] = [gate(), gate()]
+      host.simulator.script(primary, [status(503)])
+      host.simulator.script(fallback, [after(calling, bash), after(answering, text("done"))])
+      const session = await host.session()
+      const reply = session.prompt("hello", { agent })
+      for (const answer of [calling, answering]) {
+        await answer.reached
+        await expectModel(session, primary)
+        answer.open()
+      }
+      expect(seen(await reply)).toEqual({ model: fallback, text: "done", error: undefined })
+      await expectUnnoticed(session, ["hello"], primary)
+      expect(asked(host, primary, fallback)).toEqual([1, 2])
+    },
+  )
+})
 
 describe("a permission that is asked for on a fallback", () => {
   const scenario = inFlightScenarios({ permission: "ask", agentMode: "all" })
@@ -66,4 +91,39 @@ describe.if(hasTmux)("the prompt box", () => {
     await tui.press("Enter")
     await tui.waitForScreen(/as you wish[^]*· alpha\/m1 alpha/)
   }, 90_000)
+
+  test("keeps the user's own model where somebody comes back from another session", async () => {
+    await using tui = await startTui({
+      understudy: { fallback_models: ["gamma/m1"] },
+      args: ["--model", "alpha/m1"],
+    })
+    const [calling, answering] = [gate(), gate()]
+    const waiting = toolCall("bash", {
+      command: "until test -e go; do sleep 0.1; done",
+      description: "Waits",
+    })
+    tui.simulator.script("alpha/m1", [status(503)])
+    tui.simulator.script("gamma/m1", [after(calling, waiting), after(answering, text("as you wish"))])
+    await tui.prompt("hello")
+    await calling.reached
+    await comeBack(tui)
+    calling.open()
+    await tui.waitForScreen(/until test -e go/)
+    await comeBack(tui)
+    await Bun.write(join(tui.home.project, "go"), "")
+    await answering.reached
+    await comeBack(tui)
+    answering.open()
+    await tui.waitForScreen(/as you wish[^]*· alpha\/m1 alpha/)
+  }, 90_000)
 })
+
+/** To a new session, and from the list of sessions back to the first one. */
+async function comeBack(tui: Tui): Promise<void> {
+  await tui.press("C-x", "n")
+  await tui.waitForScreen(/Ask anything/)
+  await tui.press("C-x", "l")
+  await tui.waitForScreen(/Sessions/)
+  await tui.press("Enter")
+  await tui.waitForScreen(/hello[^]*· alpha\/m1 alpha/)
+}

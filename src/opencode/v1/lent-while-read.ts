@@ -1,0 +1,121 @@
+import { BoundedMap } from "../../core/bounded-map.ts"
+import type { LoopReads } from "../../failover/flight.ts"
+import type { Host } from "../../host/host.ts"
+import { createOwnFaults } from "../../host/own-fault.ts"
+import type { Sessions } from "../../turn/sessions.ts"
+import { isOnOwn } from "../../turn/transitions.ts"
+import type { Turn } from "../../turn/turn.ts"
+import type { HostEvent } from "./read-event.ts"
+
+export type LentWhileRead = LoopReads & {
+  readonly onDialog: (event: Extract<HostEvent, { type: "dialog" }>) => Promise<void>
+  readonly onToolBegins: (sessionID: string, call: ToolCall) => void
+  /** A tool has run, for which OpenCode waits before the loop goes on; or has failed, for which it does not. */
+  readonly onToolEnds: (sessionID: string, callID: string) => Promise<void>
+  /** The session is at rest, or gone. */
+  readonly forget: (sessionID: string) => void
+}
+
+export type LentWhileReadDeps = {
+  readonly host: Pick<Host, "giveBack" | "lend" | "log">
+  readonly sessions: Sessions
+  readonly pause: (ms: number, signal: AbortSignal | undefined) => Promise<void>
+  readonly now: () => number
+}
+
+type ToolCall = { readonly tool: string; readonly callID: string }
+
+type State = {
+  isStreaming: boolean
+  isGivenBack: boolean
+  /** Permissions and questions that are open, and tools at work: the loop goes on after the last of them. */
+  readonly waits: Set<string>
+  answeredAt: number
+}
+
+const mostSessions = 500
+/** The terminal draws what has come every 16 ms, and a busy machine later. */
+const drawnWithinMs = 150
+/** A command and a subagent: minutes. They rarely fail as tools, which nothing of ours could have the loop wait for. */
+const longTools: ReadonlySet<string> = new Set(["bash", "task"])
+
+/**
+ * The terminal interface builds its prompt box from the session's newest message when somebody comes back to the
+ * session, from another one or from a permission (1.18.33): were that lent then, the stand-in would be the user's choice
+ * from there on. So the message is the user's own while a step is answered, a long tool runs or somebody is asked, and
+ * lent again before the loop reads it. Of a subagent's requests it is the session at the top that shows them.
+ */
+export function createLentWhileRead({ host, sessions, pause, now }: LentWhileReadDeps): LentWhileRead {
+  const faults = createOwnFaults(host)
+  /** Sessions whose turn is on a stand-in. */
+  const states = new BoundedMap<string, State>(mostSessions)
+
+  const stateOf = (sessionID: string): State => {
+    const state = states.get(sessionID) ?? {
+      isStreaming: false,
+      isGivenBack: false,
+      waits: new Set(),
+      answeredAt: 0,
+    }
+    states.set(sessionID, state)
+    return state
+  }
+
+  const topOf = (sessionID: string): string => {
+    const { parentID } = sessions.get(sessionID)
+    return parentID === undefined ? sessionID : topOf(parentID)
+  }
+
+  const giveBack = async ({ sessionID, messageID }: Turn): Promise<void> => {
+    stateOf(sessionID).isGivenBack = true
+    await faults.guardAsync(() => host.giveBack(sessionID, { upTo: messageID, isBusy: true }))
+  }
+
+  const waitFor = (sessionID: string, wait: string): Promise<void> | undefined => {
+    const turn = sessions.turn(sessionID)
+    if (!turn || !isLent(turn)) return undefined
+    stateOf(sessionID).waits.add(wait)
+    return giveBack(turn)
+  }
+
+  const lendAgain = async (sessionID: string): Promise<void> => {
+    const state = states.get(sessionID)
+    if (!state?.isGivenBack || state.isStreaming || state.waits.size > 0) return
+    state.isGivenBack = false
+    const undrawnMs = state.answeredAt + drawnWithinMs - now()
+    if (undrawnMs > 0) await pause(undrawnMs, undefined)
+    const turn = sessions.turn(sessionID)
+    if (turn && isLent(turn)) await host.lend(turn, turn.inUse)
+  }
+
+  return {
+    hasRead: (turn) => {
+      if (!isLent(turn)) return
+      stateOf(turn.sessionID).isStreaming = true
+      void giveBack(turn)
+    },
+    willRead: async ({ sessionID }) => {
+      const state = states.get(sessionID)
+      if (state) state.isStreaming = false
+      await lendAgain(sessionID)
+    },
+    onDialog: async ({ sessionID, requestID, isOpen }) => {
+      const top = topOf(sessionID)
+      if (isOpen) return waitFor(top, requestID)
+      const state = states.get(top)
+      if (state?.waits.delete(requestID)) state.answeredAt = now()
+    },
+    onToolBegins: (sessionID, { tool, callID }) => {
+      if (longTools.has(tool)) void waitFor(sessionID, callID)
+    },
+    onToolEnds: (sessionID, callID) => {
+      states.get(sessionID)?.waits.delete(callID)
+      return lendAgain(sessionID)
+    },
+    forget: (sessionID) => states.delete(sessionID),
+  }
+}
+
+function isLent(turn: Turn): boolean {
+  return turn.phase.is === "running" && !isOnOwn(turn)
+}
