@@ -11,6 +11,8 @@ export type Kept = {
   /** Set where the copy came as JSON, without OpenCode's classes: OpenCode must build the `format` itself. */
   format?: unknown
   wanted: Choice
+  /** The last stand-in that it was lent to. */
+  lentTo: ModelKey | undefined
   /** A rewriting of ours is on its way through OpenCode: what comes in under this id is that one. */
   isRewriting: boolean
   /** What OpenCode's database says, as far as we know. */
@@ -36,6 +38,11 @@ export function lentOf(
   return [...kept.messages].filter(
     ([id, message]) => (upTo === undefined || id <= upTo) && !isAsWritten(message),
   )
+}
+
+/** Whom it is to name in the place of the user's own model. */
+export function standInOf({ wanted, own }: Pick<Kept, "wanted" | "own">): ModelKey | undefined {
+  return sameModel(wanted.model, own.model) ? undefined : wanted.model
 }
 
 /** Messages that are as the user wrote them are of no further use, but for the newest ones: they may be replayed. */

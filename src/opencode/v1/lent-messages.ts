@@ -11,7 +11,7 @@ import type { UserMessage } from "../../turn/user-message.ts"
 import { check } from "./check-answer.ts"
 import { keepOthersOut, placeholder } from "./keep-others-out.ts"
 import { nameModel } from "./name-model.ts"
-import { dropOldest, type Kept, type KeptMessages, lentOf } from "./kept-messages.ts"
+import { dropOldest, type Kept, type KeptMessages, lentOf, standInOf } from "./kept-messages.ts"
 import { createSummaries, noSummaries } from "./pending-summaries.ts"
 import { readUserMessage } from "./read-user-message.ts"
 
@@ -100,6 +100,7 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
       if (!kept) throw new Error("the turn's message is not known")
       const before = kept.wanted
       kept.wanted = sameModel(to.model, kept.own.model) ? kept.own : to
+      kept.lentTo = standInOf(kept) ?? kept.lentTo
       try {
         await send(kept)
       } catch (error) {
@@ -139,7 +140,8 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
     if (!sameModel(own.model, modelKey(read.model))) nameModel(written, own)
     else written["model"] = { ...read.model, ...asObject(field(message, "model")) }
     messages.delete(read.id)
-    const asIs = { wanted: now, stored: now.model, isRewriting: false, overwritten: 0 }
+    const lentTo = standInOf({ own, wanted: now })
+    const asIs = { wanted: now, lentTo, stored: now.model, isRewriting: false, overwritten: 0 }
     const kept = { written, own, agent: read.agent, ...asIs }
     messages.set(read.id, kept)
     dropOldest(messages)
@@ -161,8 +163,9 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
   const giveBackCopy = (sessionID: string, read: UserMessage, info: unknown): void => {
     const first = byTime.get(writtenAt(info))
     const kept = first && sessions.get(first.sessionID)?.messages.get(first.messageID)
-    if (!kept || !isObject(info) || sameModel(kept.wanted.model, kept.own.model)) return
-    if (read.agent !== kept.agent || modelKey(read.model) !== kept.wanted.model) return
+    if (!kept || !isObject(info) || kept.lentTo === undefined) return
+    // By now the message itself may be given back again.
+    if (read.agent !== kept.agent || modelKey(read.model) !== kept.lentTo) return
     adopt(sessionID, info, kept.own)
     logged(giveBack(sessionID, { upTo: read.id, isBusy: true }))
   }

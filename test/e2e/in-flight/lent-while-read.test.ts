@@ -15,7 +15,7 @@ async function allow(host: Host, during: () => Promise<void>): Promise<void> {
 }
 
 describe("a turn on a fallback", () => {
-  const scenario = inFlightScenarios({})
+  const scenario = inFlightScenarios({ git: true })
 
   scenario(
     "has its session on the user's own model while the fallback answers, in each step",

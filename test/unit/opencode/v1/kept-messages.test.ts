@@ -10,6 +10,7 @@ function kept(wanted: Model, stored: Model): Kept {
     own,
     agent: "build",
     wanted: { model: wanted },
+    lentTo: undefined,
     stored,
     isRewriting: false,
     overwritten: 0,
