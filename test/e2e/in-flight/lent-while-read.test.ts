@@ -2,7 +2,8 @@
 import { describe, expect, test } from "bun:test"
 import { join } from "node:path"
 import { after, gate, status, text, toolCall } from "../../simulator/index.ts"
-import { record } from "../../simulator/protocol/json.ts"
+import { record, records } from "../../simulator/protocol/json.ts"
+import { eventually } from "../../eventually.ts"
 import { type Host, hasTmux, startTui, type Tui } from "../harness/index.ts"
 import { asked, expectModel, expectUnnoticed, inFlightScenarios, seen } from "./unnoticed.ts"
 
@@ -97,14 +98,18 @@ describe.if(hasTmux)("the prompt box", () => {
       understudy: { fallback_models: ["gamma/m1"] },
       args: ["--model", "alpha/m1"],
     })
-    const [calling, answering] = [gate(), gate()]
+    const [failing, calling, answering] = [gate(), gate(), gate()]
     const waiting = toolCall("bash", {
       command: "until test -e go; do sleep 0.1; done",
       description: "Waits",
     })
-    tui.simulator.script("alpha/m1", [status(503)])
+    tui.simulator.script("alpha/m1", [after(failing, status(503))])
     tui.simulator.script("gamma/m1", [after(calling, waiting), after(answering, text("as you wish"))])
     await tui.prompt("hello")
+    await failing.reached
+    // By then the terminal has read the new session: what it reads while that fails it would keep.
+    await tui.waitForScreen(/A title/)
+    failing.open()
     await calling.reached
     await comeBack(tui)
     calling.open()
@@ -118,8 +123,14 @@ describe.if(hasTmux)("the prompt box", () => {
   }, 90_000)
 })
 
-/** To a new session, and from the list of sessions back to the first one. */
+/** To a new session, and from the list of sessions back to the first one. Nobody is as quick as the loop. */
 async function comeBack(tui: Tui): Promise<void> {
+  const [session] = records(await tui.api.get("/session"))
+  const messages = `/session/${String(session?.["id"])}/message`
+  await eventually(async () => {
+    const [prompt] = records(await tui.api.get(messages))
+    return record(record(prompt?.["info"])["model"])["providerID"] === "alpha"
+  })
   await tui.press("C-x", "n")
   await tui.waitForScreen(/Ask anything/)
   await tui.press("C-x", "l")
