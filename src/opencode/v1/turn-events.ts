@@ -91,6 +91,13 @@ export function createTurnEvents(deps: TurnEventsDeps) {
       )
   }
 
+  async function onTool(event: Extract<HostEvent, { type: "tool" }>): Promise<void> {
+    const { sessionID, messageID, halfMade, failedCall } = event
+    sessions.patch(sessionID, { callingMessage: messageID })
+    if (failedCall !== undefined) await deps.loopReads.onToolEnds(sessionID, failedCall)
+    if (halfMade !== undefined) await removeHalfMade({ sessionID, messageID, partID: halfMade })
+  }
+
   function forget(sessionID: string): void {
     sessions.forget(sessionID)
     deps.messages.forget(sessionID)
@@ -120,9 +127,7 @@ export function createTurnEvents(deps: TurnEventsDeps) {
       case "updated":
         return !event.isReverted && isAtRest(sessionID) ? giveBack(sessionID) : undefined
       case "tool":
-        sessions.patch(sessionID, { callingMessage: event.messageID })
-        if (event.failedCall !== undefined) await deps.loopReads.onToolEnds(sessionID, event.failedCall)
-        return event.halfMade === undefined ? undefined : removeHalfMade({ ...event, partID: event.halfMade })
+        return onTool(event)
       case "user":
         deps.messages.onStored(sessionID, event.info)
         return endUntaken(sessionID, text(event.info, "id"))
