@@ -1,10 +1,16 @@
 import type { CircuitKey, CircuitRecord } from "../../../src/core/circuit.ts"
+import type { CircuitEntry } from "../../../src/store/circuit-entry.ts"
 import type { AccountLimits, JournalEntry, SessionRecord } from "../../../src/store/store.ts"
 
 export const noon = Date.UTC(2026, 0, 1, 12)
 
 export function failure(key: CircuitKey, failedAt: number, failures = 1): CircuitRecord {
   return { key, failures, kind: "rate_limit", failedAt, until: failedAt + 60_000 }
+}
+
+/** The same as stores keep and send it. */
+export function failureEntry(key: CircuitKey, failedAt: number): CircuitEntry {
+  return { at: failedAt, revisedAt: failedAt, record: failure(key, failedAt) }
 }
 
 export function journalEntry(at: number, sessionID = "ses_1"): JournalEntry {

@@ -1,7 +1,7 @@
 /** A compaction whose model fails must not cost the session its memory. */
 import { status, text } from "../../simulator/index.ts"
 import { expect } from "bun:test"
-import { usualSettings } from "../harness/index.ts"
+import { type AnyHost, type AnySession, type Chain, usualSettings } from "../harness/index.ts"
 import { asked, inFlightOnBothHosts } from "../in-flight/unnoticed.ts"
 
 inFlightOnBothHosts("a compaction whose model fails", usualSettings, (scenario) => {
@@ -15,12 +15,7 @@ inFlightOnBothHosts("a compaction whose model fails", usualSettings, (scenario) 
       await session.prompt("the word is plum", { agent })
       host.simulator.always(primary, failure)
       host.simulator.script(fallback, [text("## Objective\nSUMMARY: the word is plum"), text("it is plum")])
-      await session.compact()
-      await session.compacted()
-      expect((await session.prompt("which word?", { agent })).text).toBe("it is plum")
-      const last = JSON.stringify(host.simulator.requests(fallback).at(-1)?.body)
-      expect(last).toContain("SUMMARY: the word is plum")
-      expect(asked(host, primary)).toEqual([2])
+      await expectRemembered(host, session, { agent, primary, fallback })
     })
 
   scenario("and is known to be down is the next model's alone", async (host) => {
@@ -30,11 +25,20 @@ inFlightOnBothHosts("a compaction whose model fails", usualSettings, (scenario) 
     host.simulator.script(primary, [status(429)])
     await (await host.session()).prompt("hello", { agent })
     host.simulator.script(fallback, [text("SUMMARY: the word is plum"), text("it is plum")])
-    await session.compact()
-    await session.compacted()
-    expect((await session.prompt("which word?", { agent })).text).toBe("it is plum")
-    const last = JSON.stringify(host.simulator.requests(fallback).at(-1)?.body)
-    expect(last).toContain("SUMMARY: the word is plum")
-    expect(asked(host, primary)).toEqual([2])
+    await expectRemembered(host, session, { agent, primary, fallback })
   })
 })
+
+/** The fallback sums up, and answers from its summary; the own model has been asked twice in all. */
+async function expectRemembered(
+  host: AnyHost,
+  session: AnySession,
+  { agent, primary, fallback }: Pick<Chain, "agent" | "primary" | "fallback">,
+): Promise<void> {
+  await session.compact()
+  await session.compacted()
+  expect((await session.prompt("which word?", { agent })).text).toBe("it is plum")
+  const last = JSON.stringify(host.simulator.requests(fallback).at(-1)?.body)
+  expect(last).toContain("SUMMARY: the word is plum")
+  expect(asked(host, primary)).toEqual([2])
+}

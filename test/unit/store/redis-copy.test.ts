@@ -6,13 +6,14 @@ import { storeBounds } from "../../../src/store/store.ts"
 import {
   accountLimits,
   failure,
+  failureEntry,
   journalEntry,
   noon,
   sessionRecord,
 } from "../../contract/store/store-records.ts"
 
 const key: CircuitKey = "model:a/b"
-const failedAt = (at: number): CircuitEntry => ({ at, revisedAt: at, record: failure(key, at) })
+const failedAt = (at: number): CircuitEntry => failureEntry(key, at)
 
 describe("this process's copy of what the server holds", () => {
   test("takes over of a circuit what is newer, and keeps what is not", () => {

@@ -7,14 +7,14 @@ import { appendScript, putScript, redisKeys, removeScript } from "../../../src/s
 import { storeBounds } from "../../../src/store/store.ts"
 import {
   accountLimits,
-  failure,
+  failureEntry,
   journalEntry,
   noon,
   sessionRecord,
 } from "../../contract/store/store-records.ts"
 
 const key: CircuitKey = "model:a/b"
-const failedAt = (at: number): CircuitEntry => ({ at, revisedAt: at, record: failure(key, at) })
+const failedAt = (at: number): CircuitEntry => failureEntry(key, at)
 const ours = failedAt(noon)
 const older = JSON.stringify(failedAt(noon - 1))
 const newer = failedAt(noon + 1)

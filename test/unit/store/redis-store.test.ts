@@ -29,6 +29,18 @@ const fail = (store: Opened, name: string): void =>
   void store.updateCircuit(`model:a/${name}`, () => failure(`model:a/${name}`, noon))
 const readonlyServer = (): Promise<never> => Promise.reject(new Error("READONLY You can't write"))
 
+/** A store whose first write is on its way until the server gives its answer. */
+async function sending() {
+  const opened = world()
+  const store = opened.open()
+  await settle()
+  const answer = Promise.withResolvers<void>()
+  opened.server["EVAL"] = () => answer.promise
+  fail(store, "one")
+  await settle()
+  return { ...opened, store, answer }
+}
+
 /** Whether the promise is settled by now. */
 async function isOver(promise: Promise<void>): Promise<boolean> {
   let over = false
@@ -90,13 +102,7 @@ describe("a store on a server", () => {
   })
 
   test("sends what is written while it sends", async () => {
-    const { open, server, sent } = world()
-    const store = open()
-    await settle()
-    const answer = Promise.withResolvers<void>()
-    server["EVAL"] = () => answer.promise
-    fail(store, "one")
-    await settle()
+    const { server, sent, store, answer } = await sending()
     fail(store, "two")
     await settle()
     expect(sent()).toEqual(["one"])
@@ -215,13 +221,7 @@ describe("the end", () => {
   })
 
   test("waits until what was written is sent, and no longer", async () => {
-    const { open, server, sent, newest } = world()
-    const store = open()
-    await settle()
-    const answer = Promise.withResolvers<void>()
-    server["EVAL"] = () => answer.promise
-    fail(store, "one")
-    await settle()
+    const { sent, newest, store, answer } = await sending()
     fail(store, "two")
     const closed = store.close()
     expect(await isOver(closed)).toBe(false)
