@@ -37,9 +37,9 @@ export function describeSkip(reason: SkipReason, now: number): string {
     case "not-offered":
       return `${reason.provider} does not offer this model`
     case "no-images":
-      return "cannot read the attached image"
+      return "cannot read the image"
     case "no-pdf":
-      return "cannot read the attached PDF"
+      return "cannot read the PDF"
     case "no-tools":
       return "cannot call tools"
     case "window-too-small":

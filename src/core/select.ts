@@ -127,6 +127,13 @@ export function catalogReason(catalog: Catalog, needs: TurnNeeds, model: ModelKe
   return entry ? capabilityReason(entry, needs) : { why: "unknown-model" }
 }
 
+/** What the own model cannot read either is not missed. */
+export function needsBeside(catalog: Catalog, own: ModelKey, needs: TurnNeeds): TurnNeeds {
+  const able = catalog.known ? catalog.models.get(own) : undefined
+  if (!able) return needs
+  return { ...needs, images: needs.images && able.images, pdf: needs.pdf && able.pdf }
+}
+
 function capabilityReason(model: CatalogModel, needs: TurnNeeds): SkipReason | undefined {
   if (needs.images && !model.images) return { why: "no-images" }
   if (needs.pdf && !model.pdf) return { why: "no-pdf" }

@@ -16,7 +16,14 @@ import { sameModelRetryKind } from "../core/classify/same-model-retry-kind.ts"
 import type { Catalog } from "../core/catalog.ts"
 import type { FallbackEntry } from "../core/fallback-entry.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
-import { circuitReason, type SelectInput, skipReason, type Tried, triedModel } from "../core/select.ts"
+import {
+  circuitReason,
+  needsBeside,
+  type SelectInput,
+  skipReason,
+  type Tried,
+  triedModel,
+} from "../core/select.ts"
 import { type Obstacle, obstacleOf, type SkipReason } from "../core/skip-reason.ts"
 import { nearLimit } from "../core/limits/near-limit.ts"
 import { concernsOnlyThisRequest, type Failure, type Verdict } from "../core/verdict.ts"
@@ -115,7 +122,7 @@ export function createFailover(deps: FailoverDeps): Failover {
     tried,
     circuit: storedCircuit,
     needs: {
-      ...turn.needs,
+      ...needsBeside(known, turn.own.model, turn.needs),
       contextTokens: Math.max(turn.needs.contextTokens, sessions.get(turn.sessionID).contextTokens),
     },
     forbidden: (model) => forbiddenBy(settings, model),

@@ -134,7 +134,8 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
   return {
     begin: async ({ sessionID, message, attachments, namesModel }) => {
       untold.delete(sessionID)
-      const isFirstHere = sessions.turn(sessionID) === undefined
+      const before = sessions.turn(sessionID)
+      const isFirstHere = before === undefined
       const named: Choice = { model: modelKey(message.model), variant: message.variant }
       const by: NamedBy = { client: namesModel, isFirstHere }
       const own = ownChoice.of(sessionID, named, by)
@@ -144,7 +145,12 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
         messageID: message.id,
         agent: message.agent,
         own,
-        needs: { ...attachments, tools: message.usesTools, contextTokens: 0 },
+        needs: {
+          images: attachments.images || before?.needs.images === true,
+          pdf: attachments.pdf || before?.needs.pdf === true,
+          tools: message.usesTools,
+          contextTokens: 0,
+        },
         keepsOwn: restore === "next_message",
       })
       sessions.open(turn)

@@ -50,6 +50,11 @@ export function beginAnew(standIn: Choice | undefined): Transition {
   })
 }
 
+/** A request of the turn holds this much, with what tools have returned. */
+export function hold(held: Partial<Turn["needs"]>): Transition {
+  return (turn) => ({ ...turn, needs: { ...turn.needs, ...held } })
+}
+
 /** OpenCode prepares a request for the model in use. */
 export function announce(agent: string): Transition {
   return (turn) => ({

@@ -17,3 +17,11 @@ export type UserMessage = StepMessage & {
 }
 
 export type Attachments = { readonly images: boolean; readonly pdf: boolean }
+
+/** What files of these media types ask of a model. */
+export function attachmentsOf(types: readonly (string | undefined)[]): Attachments {
+  return {
+    images: types.some((type) => type?.startsWith("image/")),
+    pdf: types.includes("application/pdf"),
+  }
+}

@@ -3,19 +3,11 @@ import { finish, repeat, say, status, type Step, stream, text } from "../simulat
 import { afterRest } from "./harness/after-rest.ts"
 import { scenarios } from "./harness/index.ts"
 
-const png =
-  "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-const image = [
-  { type: "text", text: "what is this?" },
-  { type: "file", mime: "image/png", filename: "dot.png", url: png },
-]
-
 describe("what can take the turn", () => {
   const scenario = scenarios({
     chains: [["chat", "chat", "anthropic"]],
     opencode: {
       agent: {
-        images: { mode: "primary", model: "alpha/m1" },
         small: { mode: "primary", model: "alpha/m2" },
         gone: { mode: "primary", model: "alpha/m3" },
         missing: { mode: "primary", model: "alpha/never-heard-of" },
@@ -27,7 +19,6 @@ describe("what can take the turn", () => {
     },
     understudy: {
       agents: {
-        images: { fallback_models: ["alpha/textonly", "gamma/m1"] },
         small: { fallback_models: ["alpha/tiny", "gamma/m2"] },
         gone: { fallback_models: ["nowhere/x", "gamma/unheard-of", "gamma/m3"] },
         missing: { fallback_models: ["gamma/m3"] },
@@ -38,16 +29,6 @@ describe("what can take the turn", () => {
       },
       providers: { beta: { allow_fallback: false }, delta: { ignore_models: ["m5"] } },
     },
-  })
-
-  scenario("an attached image reaches a fallback that can read it, past one that cannot", async (host) => {
-    host.simulator.script("alpha/m1", [status(429)])
-    const reply = await (await host.session()).prompt(image, { agent: "images" })
-    expect(reply.model).toBe("gamma/m1")
-    expect(JSON.stringify(host.simulator.requests("gamma/m1")[0]?.body)).toContain("iVBORw0KGgo")
-    expect((await host.waitForToast("alpha/m1")).message).toContain(
-      "alpha/textonly (cannot read the attached image)",
-    )
   })
 
   scenario("a fallback whose window is too small for the session is passed over", async (host) => {

@@ -1,5 +1,6 @@
 import { field, text } from "../../core/read-field.ts"
-import type { Attachments, UserMessage } from "../../turn/user-message.ts"
+import { asArray } from "../../core/json-object.ts"
+import { type Attachments, attachmentsOf, type UserMessage } from "../../turn/user-message.ts"
 
 /** Reads a user message of OpenCode; `undefined` for a shape we do not know. */
 export function readUserMessage(message: unknown): UserMessage | undefined {
@@ -20,10 +21,19 @@ export function readUserMessage(message: unknown): UserMessage | undefined {
   }
 }
 
+/** Of the prompt and of what tools have returned, as far as OpenCode still sends that. */
 export function readAttachments(parts: readonly unknown[]): Attachments {
-  const types = parts.flatMap((part) => (text(part, "type") === "file" ? [text(part, "mime") ?? ""] : []))
-  return {
-    images: types.some((mime) => mime.startsWith("image/")),
-    pdf: types.includes("application/pdf"),
-  }
+  return attachmentsOf(
+    parts.flatMap((part) => (text(part, "type") === "tool" ? returnedFiles(part) : [part])).map(typeOfFile),
+  )
+}
+
+function returnedFiles(part: unknown): readonly unknown[] {
+  const state = field(part, "state")
+  const isPruned = field(field(state, "time"), "compacted") !== undefined
+  return isPruned ? [] : asArray(field(state, "attachments"))
+}
+
+function typeOfFile(part: unknown): string | undefined {
+  return text(part, "type") === "file" ? text(part, "mime") : undefined
 }

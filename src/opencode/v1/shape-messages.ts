@@ -33,15 +33,9 @@ export function shapeMessages(messages: unknown[]): void {
 }
 
 /** How full the window was at the newest answer: tokens; 0 when the history does not say. */
-export function contextTokensOf(
-  messages: readonly unknown[],
-): { sessionID: string; tokens: number } | undefined {
-  for (const message of messages.toReversed()) {
-    const sessionID = text(info(message), "sessionID")
-    const sum = tokensBehind(info(message))
-    if (sessionID !== undefined && sum > 0) return { sessionID, tokens: sum }
-  }
-  return undefined
+export function contextTokensOf(messages: readonly unknown[]): number {
+  const newest = messages.findLast((message) => tokensBehind(info(message)) > 0)
+  return tokensBehind(info(newest))
 }
 
 const continueText =

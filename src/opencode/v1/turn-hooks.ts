@@ -11,7 +11,9 @@ import { createOwnFaults } from "../../host/own-fault.ts"
 import { nameModel } from "./name-model.ts"
 import { contextTokensOf, shapeMessages } from "./shape-messages.ts"
 import type { HostWatch } from "./host-watch.ts"
-import { text } from "../../core/read-field.ts"
+import { asArray } from "../../core/json-object.ts"
+import { field, text } from "../../core/read-field.ts"
+import { hold } from "../../turn/transitions.ts"
 import { readEvent } from "./read-event.ts"
 import { readAttachments, readUserMessage } from "./read-user-message.ts"
 import { compactionAgent } from "./ask-in-child.ts"
@@ -115,8 +117,7 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
     "experimental.chat.messages.transform": (_input, output) =>
       harmless("experimental.chat.messages.transform", () => {
         dropCommandMessages(output.messages)
-        const context = contextTokensOf(output.messages)
-        if (context) sessions.patch(context.sessionID, { contextTokens: context.tokens })
+        noteHistory(output.messages)
         shapeMessages(output.messages)
       }),
     event: ({ event }) =>
@@ -125,6 +126,15 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
         const read = readEvent(event)
         if (read) await events.onEvent(read)
       }),
+  }
+
+  function noteHistory(messages: readonly unknown[]): void {
+    const sessionID = text(field(messages[0], "info"), "sessionID") ?? ""
+    const contextTokens = contextTokensOf(messages)
+    if (contextTokens > 0) sessions.patch(sessionID, { contextTokens })
+    const turn = sessions.turn(sessionID)
+    const parts = messages.flatMap((message) => asArray(field(message, "parts")))
+    if (turn) sessions.change(turn, "hold", hold(readAttachments(parts)))
   }
 
   function announce(input: Parameters<TurnHooks["chat.headers"]>[0]): string | undefined {

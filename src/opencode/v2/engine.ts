@@ -9,7 +9,7 @@ import type { BusEvent, Context, ContextEvent, HookName, SessionHooks } from "./
 import { createEntryOptions } from "./entry-options.ts"
 import { createEvidenceBox } from "./evidence.ts"
 import { processWide } from "../../turn/process-wide.ts"
-import type { Turn } from "../../turn/turn.ts"
+import { hold } from "../../turn/transitions.ts"
 import { providerOf } from "../../core/model-ref.ts"
 import type { HostPort } from "./host-port.ts"
 import { createHttpHooks } from "./http.ts"
@@ -19,6 +19,7 @@ import { createOwnRequests } from "./own-requests.ts"
 import type { Answers } from "./tui-link.ts"
 import { isProcessAlive } from "./process-alive.ts"
 import { dropProviderCalls } from "./provider-calls.ts"
+import { contextAttachments } from "./read-attachments.ts"
 import { createRetryHook } from "./retry.ts"
 import { readStanding } from "./session-model.ts"
 import { createSetUpCheck } from "./set-up-check.ts"
@@ -111,7 +112,7 @@ export function assembleHooks(parts: Parts): Pick<Engine, "hooks" | "onEvent"> {
       context: harmless((event) => {
         compactions.ended(event.sessionID)
         addOptions(event)
-        if (isOfAnotherProvider(parts.core.sessions.turn(event.sessionID), event)) dropProviderCalls(event)
+        readContext(parts.core, event)
       }),
       "model.request": async (event) => {
         const isEnough = setUp.seen(event)
@@ -132,9 +133,12 @@ export function assembleHooks(parts: Parts): Pick<Engine, "hooks" | "onEvent"> {
   }
 }
 
-/** Whether the model that is about to be asked stands in for one of another provider. */
-function isOfAnotherProvider(turn: Turn | undefined, { model }: ContextEvent): boolean {
-  return turn !== undefined && providerOf(turn.own.model) !== model.providerID
+/** Calls that a provider has run itself are of no use where another provider's model stands in. */
+function readContext({ sessions }: Pick<Core, "sessions">, event: ContextEvent): void {
+  const turn = sessions.turn(event.sessionID)
+  if (!turn) return
+  sessions.change(turn, "hold", hold(contextAttachments(event)))
+  if (providerOf(turn.own.model) !== event.model.providerID) dropProviderCalls(event)
 }
 
 /** What follows a turn from its prompt to its end. */

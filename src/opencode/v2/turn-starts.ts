@@ -4,9 +4,9 @@ import type { Core } from "../../failover/assemble.ts"
 import type { NewMessage } from "../../failover/turn-keeper.ts"
 import { beginAnew, chooseOwn } from "../../turn/transitions.ts"
 import type { Turn } from "../../turn/turn.ts"
-import type { Attachments } from "../../turn/user-message.ts"
 import type { Context, ModelReference, PromptEvent, StepEvent } from "./context.ts"
 import type { Loans } from "./loans.ts"
+import { promptAttachments } from "./read-attachments.ts"
 import { keyOf, referenceTo } from "./model-reference.ts"
 import { parentOf } from "./parent-of.ts"
 import { readStanding } from "./session-model.ts"
@@ -100,7 +100,7 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
         variant: own.variant,
         usesTools: true,
       }
-      const attachments = attachmentsOf(event)
+      const attachments = promptAttachments(event)
       await open({ sessionID, message, attachments, namesModel: true }, current)
     },
     noteStep,
@@ -131,13 +131,5 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
       marks.set(sessionID, { ...marks.get(sessionID), endedAt: at })
       return isOfNewest
     },
-  }
-}
-
-function attachmentsOf({ prompt }: PromptEvent): Attachments {
-  const uris = (prompt.files ?? []).map(({ uri }) => uri.toLowerCase())
-  return {
-    images: uris.some((uri) => /^data:image\/|\.(?:png|jpe?g|gif|webp|bmp)$/.test(uri)),
-    pdf: uris.some((uri) => /^data:application\/pdf|\.pdf$/.test(uri)),
   }
 }

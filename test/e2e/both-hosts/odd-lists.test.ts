@@ -1,6 +1,6 @@
 /** Lists as people write them late at night: what is right in them works, on both hosts. */
 import { expect } from "bun:test"
-import { status } from "../../simulator/index.ts"
+import { hasImage, status, toolCall } from "../../simulator/index.ts"
 import { untilLogged } from "../harness/index.ts"
 import { asked, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
 
@@ -9,7 +9,13 @@ const chinese = "alpha/模型-π"
 
 const agent = (model: string) => ({ mode: "primary", model, description: "An agent of this file" })
 
+const pixel = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+)
+
 const odd = {
+  files: { "dot.png": pixel },
   opencode: {
     disabled_providers: ["delta"],
     provider: {
@@ -29,6 +35,7 @@ const odd = {
       unicode: agent(deep),
       disabled: agent("alpha/m54"),
       empty: agent("alpha/m55"),
+      seeing: agent("alpha/m50"),
       blank: agent("alpha/m56"),
       strangers: agent("alpha/m57"),
       plan: agent("alpha/of-a-plan"),
@@ -47,6 +54,7 @@ const odd = {
       "plan": { "fallback_models": ["alpha/by-token"] },\r
       "priceless": { "fallback_models": ["alpha/by-token"] },\r
       "strangers": { "fallback_models": [7, null, {}, "gpt-5.2", "gamma/m57", ["gamma/m58"],] },\r
+      "seeing": { "fallback_models": ["alpha/textonly", "gamma/m50"] },\r
     },\r
     "fallback_models": ["gamma/m56"],\r
   }`,
@@ -85,6 +93,15 @@ inFlightOnBothHosts("an odd list", odd, (scenario) => {
         expect(message).toContain("Continuing with alpha/by-token, which is paid by token.")
       },
     )
+
+  scenario("a model that cannot see is passed over once a tool has shown an image", async (host) => {
+    const { project } = host.home
+    host.simulator.script("alpha/m50", [toolCall(...host.tools.read(`${project}/dot.png`)), status(429)])
+    const reply = await (await host.session()).prompt("what is this?", { agent: "seeing" })
+    expect(reply.model).toBe("gamma/m50")
+    expect(host.simulator.requests("gamma/m50").map(hasImage)).toEqual([true])
+    expect((await host.waitForToast("alpha/m50")).message).toContain("alpha/textonly (cannot read the image)")
+  })
 
   scenario("an empty list switches the fallback off", async (host) => {
     host.simulator.script("alpha/m55", [status(401)])

@@ -64,6 +64,7 @@ export interface Served extends AsyncDisposable, Toasts {
   /** What it printed. */
   output(): string
   readonly tools: {
+    read(file: string): ToolInput
     shell(command: string): ToolInput
     subagent(agent: string, prompt: string): ToolInput
   }

@@ -99,6 +99,7 @@ export async function serve(home: Home): Promise<Served1> {
 }
 
 const tools = {
+  read: (file: string): ToolInput => ["read", { filePath: file }],
   shell: (command: string): ToolInput => ["bash", { command, description: "Runs a command" }],
   subagent: (agent: string, prompt: string): ToolInput => [
     "task",

@@ -159,7 +159,7 @@ describe("what the turn carried is carried on", () => {
     expect(reply.model).toBe("gamma/m53")
     expect(asked(host, "alpha/textonly")).toEqual([0])
     const toast = await host.waitForToast("alpha/textonly")
-    expect(toast.message).toContain("Skipped: alpha/textonly")
+    expect(toast.message).toContain("Skipped: alpha/textonly (cannot read the image)")
   })
 
   scenario("the text of an attached file, once", async (host) => {

@@ -194,7 +194,7 @@ describe("simulate", () => {
     const events = await play("alpha: 429", { settings: chain, needs: { images: true }, described })
     const exhausted = events.find((event) => event.event === "exhausted")
     expect(exhausted).toMatchObject({
-      skipped: ["beta/two (cannot read the attached image)", "gamma/three (gamma is not connected)"],
+      skipped: ["beta/two (cannot read the image)", "gamma/three (gamma is not connected)"],
     })
   })
 

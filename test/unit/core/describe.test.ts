@@ -68,8 +68,8 @@ describe("why a candidate was passed over", () => {
       "b: 5 h window 96 % used",
     ],
     [{ why: "unknown-model" }, "OpenCode does not know this model"],
-    [{ why: "no-images" }, "cannot read the attached image"],
-    [{ why: "no-pdf" }, "cannot read the attached PDF"],
+    [{ why: "no-images" }, "cannot read the image"],
+    [{ why: "no-pdf" }, "cannot read the PDF"],
     [{ why: "no-tools" }, "cannot call tools"],
     [
       { why: "window-too-small", contextTokens: 8_000, neededTokens: 9_000 },

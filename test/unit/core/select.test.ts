@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
 import { type CircuitKey, type CircuitRecord, heldCircuit } from "../../../src/core/circuit.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
-import { select, type SelectInput } from "../../../src/core/select.ts"
+import { needsBeside, select, type SelectInput } from "../../../src/core/select.ts"
 import type { SkipReason } from "../../../src/core/skip-reason.ts"
 import { soonestBack } from "../../../src/core/soonest-back.ts"
 import { catalogOf } from "../catalog-of.ts"
@@ -36,6 +36,14 @@ function input(change: Partial<SelectInput>): SelectInput {
 }
 
 const needs = input({}).needs
+
+test("what the own model cannot read either is not missed in another", () => {
+  const wanted = { ...needs, images: true, pdf: true }
+  const catalog = catalogOf({ "b/1": { images: false }, "b/2": { pdf: false } })
+  const left = ([...catalog.models.keys(), "c/1"] as const).map((own) => needsBeside(catalog, own, wanted))
+  expect(left).toEqual([{ ...wanted, images: false }, { ...wanted, pdf: false }, wanted])
+  expect(needsBeside({ known: false }, "b/1", wanted)).toEqual(wanted)
+})
 
 describe("a candidate is passed over when it", () => {
   const until = now + 45_000

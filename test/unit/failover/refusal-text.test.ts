@@ -43,7 +43,7 @@ describe("the one error that ends a turn", () => {
     ]
     const said = await text(turn, noTime, { ...exhausted, skipped })
     expect(read(said)).toBe(
-      "No model is left for this turn. a/own: already tried; b/1: key was rejected, check the key of b; c/1: rate limit reached; d/1: cannot read the attached PDF; e/1: usage limit reached, back in about an hour; f/1: usage limit reached, back in about 2 hours.",
+      "No model is left for this turn. a/own: already tried; b/1: key was rejected, check the key of b; c/1: rate limit reached; d/1: cannot read the PDF; e/1: usage limit reached, back in about an hour; f/1: usage limit reached, back in about 2 hours.",
     )
   })
 

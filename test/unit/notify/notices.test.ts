@@ -96,7 +96,7 @@ describe("a switch is told", () => {
       "auth",
       0,
       [passed],
-      "a/own: key was rejected. Continuing with b/1. Skipped: b/0 (cannot read the attached image). Check the key of a.",
+      "a/own: key was rejected. Continuing with b/1. Skipped: b/0 (cannot read the image). Check the key of a.",
     ],
     [
       "without those that were told before",
@@ -201,7 +201,7 @@ describe("a switch is told", () => {
         to: "b/1",
         kind: "auth",
         durationMs: 12,
-        detail: "b/0 (cannot read the attached image)",
+        detail: "b/0 (cannot read the image)",
       },
     ])
     expect(toasts).toEqual([])

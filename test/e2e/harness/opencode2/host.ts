@@ -155,6 +155,7 @@ export async function serve2(home: Home, awaited: Awaited2): Promise<Served2> {
 }
 
 const tools = {
+  read: (file: string): ToolInput => ["read", { path: file }],
   shell: (command: string): ToolInput => ["shell", { command }],
   subagent: (agent: string, prompt: string): ToolInput => [
     "subagent",

@@ -38,11 +38,17 @@ describe("a user message is read", () => {
 
 describe("what is attached", () => {
   const file = (mime: string) => ({ type: "file", mime })
+  const returned = (state: object) => ({
+    type: "tool",
+    state: { attachments: [file("image/png")], ...state },
+  })
   const rows: readonly (readonly [string, readonly unknown[], object])[] = [
     ["an image", [file("image/png")], { images: true, pdf: false }],
     ["a PDF", [{ type: "text" }, file("application/pdf")], { images: false, pdf: true }],
     ["text only", [file("text/plain")], { images: false, pdf: false }],
     ["a part that only names an image", [{ type: "text", mime: "image/png" }], { images: false }],
+    ["an image that a tool has returned", [returned({})], { images: true, pdf: false }],
+    ["one that OpenCode no longer sends", [returned({ time: { compacted: 1 } })], { images: false }],
     ["a file without a type", [{ type: "file" }], { images: false, pdf: false }],
   ]
   test.each(rows)("%s", (_, parts, expected) => {

@@ -293,6 +293,18 @@ describe("the conversation that a model is given", () => {
     expect(world.sessions.get("ses_1").contextTokens).toBe(120)
   })
 
+  test("says what the next model must be able to read, and the next turn must as well", async () => {
+    const world = await begun()
+    const info = { id: "msg_1", role: "user", sessionID: "ses_1" }
+    const seen = { type: "tool", state: { attachments: [{ type: "file", mime: "image/png" }] } }
+    await transform(world, [{ info, parts: [seen] }])
+    expect(world.turn()?.needs).toMatchObject({ images: true, pdf: false })
+    await world.message("msg_2", "a/own")
+    expect(world.turn()).toMatchObject({ messageID: "msg_2", needs: { images: true, pdf: false } })
+    await transform(world, [{ info, parts: [] }])
+    expect(world.turn()?.needs).toMatchObject({ images: false, pdf: false })
+  })
+
   test("says nothing of the window where no answer stands in it", async () => {
     const world = makeWorld()
     await transform(world, [])

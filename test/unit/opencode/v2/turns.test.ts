@@ -914,6 +914,21 @@ test("the command speaks of the user's own model, whoever stands in", async () =
   expect((await world.answers.sidebar("s")).journal).toHaveLength(1)
 })
 
+test("what the conversation holds decides who can take it: prompts, and what tools have returned", async () => {
+  const rows = [
+    { type: "media", media: { source: { mediaType: "image/png" } } },
+    { type: "tool-result", result: { value: [{ type: "text" }, { type: "file", mime: "image/png" }] } },
+  ]
+  for (const part of rows) {
+    const world = await prompted()
+    const model = { id: "1", providerID: "a" }
+    const messages = [{ content: [part] }, {}]
+    await world.hooks.context?.({ sessionID: "s", agent: "build", model, options: {}, messages })
+    // The fallback sees no pictures.
+    expect((await world.step("s", { "a/1": () => failure(429) })).asked).toEqual(["a/1", "c/1"])
+  }
+})
+
 test("what a provider has run itself stays in the history of its own models alone", async () => {
   const world = await prompted()
   await world.step("s", { "a/1": () => failure(429) })
