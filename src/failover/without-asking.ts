@@ -37,7 +37,7 @@ export function createWithoutAsking(
   /** The step is on the own model although the turn has left it: see `isOverwritten`. */
   async function lendAgain(flight: Flight, turn: Turn): Promise<boolean> {
     const isStale = turn.messageID === flight.messageID && sameModel(flight.model, turn.own.model)
-    if (!isStale || turn.overwritten === undefined) return false
+    if (!isStale || !turn.overwritten) return false
     return deps.host.lend(turn, turn.inUse).then(
       () => true,
       () => false,

@@ -63,6 +63,7 @@ export function announce(agent: string): Transition {
     // OpenCode took the session up again by itself, after a compaction for instance.
     phase: turn.phase.is === "ended" ? running : turn.phase,
     inUse: { ...turn.inUse, requests: turn.inUse.requests + 1, step: "announced" },
+    overwritten: 0,
   })
 }
 
@@ -79,7 +80,6 @@ export function chooseOwn(own: Choice): Transition {
   return (turn) => ({ ...turn, own })
 }
 
-/** The host puts an older state of the message over a lent one a few times at most. */
 const mostOverwritten = 5
 
 /** The message names the own model again although it is lent: the host has written an older state of it. */

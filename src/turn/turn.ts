@@ -72,7 +72,7 @@ export type Turn = {
   /** The user's own choice for it. */
   readonly own: Choice
   readonly inUse: InUse
-  /** How often the host has put an older state of the message over one that was lent. */
+  /** How often in a row the host has put an older state of the message over one that was lent. */
   readonly overwritten?: number
   readonly needs: TurnNeeds
   readonly tried: readonly Tried[]

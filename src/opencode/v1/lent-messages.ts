@@ -40,7 +40,7 @@ export type LentMessages = Pick<Host, "lend" | "giveBack" | "repair" | "replay">
 }
 
 const mostSessions = 500
-/** OpenCode writes its summary of the changed files over the message once in a turn, from an older copy. */
+/** OpenCode writes its summary of the changed files over the message once in a step, from an older copy. */
 const mostOverwritten = 5
 
 export function createLentMessages(client: Client, log: Host["log"]): LentMessages {
@@ -99,6 +99,7 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
       const kept = keptOf(sessionID).messages.get(messageID)
       if (!kept) throw new Error("the turn's message is not known")
       const before = kept.wanted
+      kept.overwritten = 0
       kept.wanted = sameModel(to.model, kept.own.model) ? kept.own : to
       kept.lentTo = standInOf(kept) ?? kept.lentTo
       try {

@@ -9,6 +9,11 @@ const protocols: readonly ProtocolName[] = ["chat", "responses", "anthropic", "g
 const pixel =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
+const format = {
+  type: "json_schema",
+  schema: { type: "object", properties: { answer: { type: "number" } }, required: ["answer"] },
+}
+
 const variants = { high: { reasoningEffort: "high" } }
 
 const scenario = inFlightScenarios({
@@ -115,8 +120,7 @@ describe("what the turn carried is carried on", () => {
               : text("no such tool"),
         ])
         const session = await host.session()
-        const schema = { type: "object", properties: { answer: { type: "number" } }, required: ["answer"] }
-        const reply = await session.prompt("how many?", { agent, format: { type: "json_schema", schema } })
+        const reply = await session.prompt("how many?", { agent, format })
         expect(reply.error).toBeUndefined()
         expect(reply.info["structured"]).toEqual({ answer: 42 })
         await session.idle()
@@ -126,6 +130,17 @@ describe("what the turn carried is carried on", () => {
       })
     }
   }
+
+  scenario("the JSON-schema output format, over many steps with tools", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    const looking = Array.from({ length: 10 }, () => toolCall("glob", { pattern: "*.none" }))
+    host.simulator.script(primary, [status(429)])
+    host.simulator.script(fallback, [...looking, toolCall("StructuredOutput", { answer: 42 })])
+    const reply = await (await host.session()).prompt("how many?", { agent, format })
+    expect(reply.info["structured"]).toEqual({ answer: 42 })
+    expect(asked(host, primary, fallback)).toEqual([1, 11])
+    expect(host.toasts(primary)).toHaveLength(1)
+  })
 
   for (const protocol of protocols) {
     const other: ProtocolName = protocol === "chat" ? "anthropic" : "chat"

@@ -476,10 +476,13 @@ describe("a lent message that the host has overwritten with an older state", () 
     expect(ownFaults(world)).toEqual([])
   })
 
-  test("is taken for the user's change of mind when it comes too often", async () => {
+  test("is taken for the user's change of mind when it comes too often in a row", async () => {
     const world = await begun()
     await step(world, own, [failed(429)])
-    for (let count = 0; count < 5; count += 1) await step(world, own, [])
+    for (const model of [own, own, "b/1", own, own, own, own, own] as const) {
+      await step(world, model, [whole("")])
+      expect(world.turn()).toMatchObject({ inUse: { model: "b/1" }, attempts: 1 })
+    }
     await world.step("msg_1", own)
     expect(world.turn()?.inUse.model).toBe(own)
   })
