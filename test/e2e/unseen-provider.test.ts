@@ -9,6 +9,7 @@ import {
   endOfStream,
   errorFrame,
   Simulator,
+  status,
   stream,
   toolResults,
 } from "../simulator/index.ts"
@@ -25,32 +26,46 @@ const ends: readonly (readonly [what: string, end: Beat])[] = [
   ["a stream without its end", endOfStream()],
   ["a broken connection", cut()],
 ]
-const chains = ends.map(([what, end], index) => ({
-  what,
-  end,
+const chainOf = (index: number) => ({
   provider: `alpha90${index}`,
   own: `alpha90${index}/one`,
   fallback: `gamma/m${index + 1}`,
-}))
+})
+const chains = ends.map(([what, end], index) => ({ what, end, ...chainOf(index) }))
+const ofRun = chainOf(ends.length)
+const all = [...chains, ofRun]
 
 const scenario = scenarios({
   opencode: {
     provider: Object.fromEntries(
-      chains.map(({ provider }) => [
+      all.map(({ provider }) => [
         provider,
         { ...providerConfig("chat", provider, simulator.origin, { one: { tool_call: true } }), npm },
       ]),
     ),
     agent: Object.fromEntries(
-      chains.map(({ provider, own }) => [provider, { mode: "primary", model: own, description: provider }]),
+      all.map(({ provider, own }) => [provider, { mode: "primary", model: own, description: provider }]),
     ),
   },
   understudy: {
     agents: Object.fromEntries(
-      chains.map(({ provider, fallback }) => [provider, { fallback_models: [fallback] }]),
+      all.map(({ provider, fallback }) => [provider, { fallback_models: [fallback] }]),
     ),
   },
 })
+
+scenario(
+  "`opencode run`, which ends with its turn, fails and says so; the next one is on the fallback",
+  async (host) => {
+    const { provider, own, fallback } = ofRun
+    simulator.script(own, [status(503)])
+    const { stdout, stderr, exitCode } = await host.run(["hello"], { agent: provider })
+    expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 1 })
+    expect(stderr).toContain("opencode run ends without an answer")
+    expect(stderr).not.toContain("Continuing")
+    expect((await host.run(["hello"], { agent: provider })).stdout).toContain(`${fallback} says hello`)
+  },
+)
 
 describe("a tool that was called in the very step that fails", () => {
   for (const { what, end, provider, own, fallback } of chains)

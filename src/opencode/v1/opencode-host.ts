@@ -6,6 +6,7 @@ import { check } from "./check-answer.ts"
 import { createHalfMadeCalls, type HalfMadeCalls } from "./half-made-calls.ts"
 import { createLentMessages, type LentMessages } from "./lent-messages.ts"
 import { readCatalog } from "./read-catalog.ts"
+import { createRunCommand } from "./run-command.ts"
 import { type Host, isLogged, type LogLevel } from "../../host/host.ts"
 
 type Client = PluginInput["client"]
@@ -65,6 +66,7 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
   }
 
   const messages = createLentMessages(client, log)
+  const run = createRunCommand(client)
 
   return {
     log,
@@ -83,7 +85,12 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
       const body = { ...modelRef(model), auto: goesOn }
       check("compact the session", await client.session.summarize({ path: { id: sessionID }, body }))
     },
+    replay: async (message, on) => {
+      await run.willEnd(message.sessionID)
+      await messages.replay(message, on)
+    },
     abort: async (sessionID) => {
+      await run.willEnd(sessionID)
       check("abort the session", await client.session.abort({ path: { id: sessionID } }))
     },
     catalog: () => {
@@ -93,8 +100,7 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
       return catalog
     },
     toast: async (toast) => {
-      // Nobody shows toasts there, and standard output belongs to the answer.
-      if (isRunCommand(process.argv)) return void process.stderr.write(`understudy: ${toast.message}\n`)
+      if (run.tell(toast.message)) return
       const body = {
         title: toast.title,
         message: toast.message,
@@ -107,11 +113,6 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
         .catch((error: unknown) => log("warn", "the toast could not be shown", { error: String(error) }))
     },
   }
-}
-
-/** `opencode run …`: the server lives in that very process. */
-export function isRunCommand(argv: readonly string[]): boolean {
-  return argv.slice(2).find((argument) => !argument.startsWith("-")) === "run"
 }
 
 /** OpenCode 1.18 writes the message and leaves out the service: without our name nobody could find our lines. */

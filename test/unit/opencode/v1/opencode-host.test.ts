@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, mock, spyOn, test } from "bun:test"
-import { createOpenCodeHost, isRunCommand } from "../../../../src/opencode/v1/opencode-host.ts"
+import { createOpenCodeHost } from "../../../../src/opencode/v1/opencode-host.ts"
+import { isRunCommand } from "../../../../src/opencode/v1/run-command.ts"
 
 type Client = Parameters<typeof createOpenCodeHost>[0]
 
@@ -16,7 +17,12 @@ function setUp() {
   }
   const client = {
     app: { log: call("log") },
-    session: { summarize: call("summarize"), abort: call("abort") },
+    session: {
+      summarize: call("summarize"),
+      abort: call("abort"),
+      get: ({ path }: { path: { id: string } }) =>
+        Promise.resolve({ data: path.id === "ses_child" ? { parentID: "ses_1" } : {} }),
+    },
     config: {
       providers: () => {
         calls.push(["providers"])
@@ -162,6 +168,20 @@ describe("a toast", () => {
     await host.toast(toast)
     expect(written).toEqual(["understudy: a/own is away\n"])
     expect(calls).toEqual([])
+  })
+
+  test("is the last one in `opencode run` where its turn ends, which is a failure; not in a subagent's", async () => {
+    const { host, calls } = setUp()
+    const { exitCode } = process
+    process.argv = ["opencode", "index.js", "run", "hi"]
+    await host.abort("ses_child")
+    expect([written, process.exitCode]).toEqual([[], exitCode])
+    await host.abort("ses_1")
+    expect(process.exitCode).toBe(1)
+    await host.toast(toast)
+    expect(written).toEqual([expect.stringContaining("opencode run ends without an answer")])
+    expect(calls).toHaveLength(2)
+    process.exitCode = exitCode ?? 0
   })
 
   test.each([

@@ -1,0 +1,39 @@
+import type { PluginInput } from "@opencode-ai/plugin"
+import { field } from "../../core/read-field.ts"
+
+/** `opencode run …`: the server lives in that very process, which is over with its turn. */
+export type RunCommand = {
+  /** Nobody shows toasts there, and standard output belongs to the answer. @returns whether that is so */
+  readonly tell: (message: string) => boolean
+  /** The session's turn is about to end, to be taken up again: nobody waits for that here. */
+  readonly willEnd: (sessionID: string) => Promise<void>
+}
+
+const ending = "opencode run ends without an answer, because this failure can only be met in a new turn."
+
+export function createRunCommand(client: Pick<PluginInput["client"], "session">): RunCommand {
+  let isOver = false
+
+  const tell: RunCommand["tell"] = (message) => {
+    if (!isRunCommand(process.argv)) return false
+    if (!isOver) process.stderr.write(`understudy: ${message}\n`)
+    return true
+  }
+
+  return {
+    tell,
+    willEnd: async (sessionID) => {
+      if (!isRunCommand(process.argv)) return
+      const { data } = await client.session.get({ path: { id: sessionID } })
+      // A subagent's turn is not the command's.
+      if (field(data, "parentID") !== undefined) return
+      tell(ending)
+      isOver = true
+      process.exitCode = 1
+    },
+  }
+}
+
+export function isRunCommand(argv: readonly string[]): boolean {
+  return argv.slice(2).find((argument) => !argument.startsWith("-")) === "run"
+}
