@@ -26,6 +26,7 @@ export function createHostWatch(host: Pick<Host, "log" | "toast">, notify: boole
     webSocketsOn: () => check.isUnreleased() || isOn(process.env["OPENCODE_EXPERIMENTAL_WEBSOCKETS"]),
     mayMark: (model: ModelKey) => check.mayMark(providerOf(model)),
     onMarked: (model: ModelKey) => observe({ saw: "marked", providerID: providerOf(model) }),
+    onHeaders: (providerID: string, bear: () => boolean) => observe({ saw: "headers", providerID, bear }),
     onCaught: (model: ModelKey) => observe({ saw: "caught", providerID: providerOf(model) }),
     onStep: (sessionID: string) => observe({ saw: "step", sessionID }),
     onEvent: (event: unknown, wasAborted: (sessionID: string) => boolean) => {

@@ -10,6 +10,8 @@ export type Observation =
   | { readonly saw: "version"; readonly version: string }
   /** `chat.headers` put our marker on a request to this provider. */
   | { readonly saw: "marked"; readonly providerID: string }
+  /** `bear`: whether the headers of that request still hold it, behind all other plugins. */
+  | { readonly saw: "headers"; readonly providerID: string; readonly bear: () => boolean }
   /** The fetch wrapper took the marker off again. */
   | { readonly saw: "caught"; readonly providerID: string }
   /** An assistant message that this provider has answered. */
@@ -37,6 +39,8 @@ export function createSelfCheck() {
   const awaited = new Set<string>()
   const providers = new Map<string, "marked" | "answered-uncaught" | "caught" | "never-caught">()
 
+  const headers = new Map<string, () => boolean>()
+
   const isOpen = (): boolean => goesOn === "unproven" || goesOn === "doubted"
 
   const onVersion = (version: string): string | undefined => {
@@ -55,7 +59,8 @@ export function createSelfCheck() {
     if (known !== "answered-uncaught") return undefined
     providers.set(providerID, "never-caught")
     // The marker is one copy's, and the other one takes it off.
-    return copies.size > 1 ? loadedTwiceText : uncaughtText(providerID)
+    if (copies.size > 1) return loadedTwiceText
+    return headers.get(providerID)?.() === false ? droppedText(providerID) : uncaughtText(providerID)
   }
 
   const onIdle = (sessionID: string, wasAborted: boolean): string | undefined => {
@@ -73,6 +78,9 @@ export function createSelfCheck() {
           return onVersion(observation.version)
         case "marked":
           if (!providers.has(observation.providerID)) providers.set(observation.providerID, "marked")
+          return undefined
+        case "headers":
+          headers.set(observation.providerID, observation.bear)
           return undefined
         case "caught":
           providers.set(observation.providerID, "caught")
@@ -156,6 +164,10 @@ function unsupportedText(version: string): string {
 
 function uncaughtText(providerID: string): string {
   return `Requests to ${providerID} do not pass the process's fetch: its failures are handled by a replay, after OpenCode's own retries.`
+}
+
+function droppedText(providerID: string): string {
+  return `Another plugin takes our header off the requests to ${providerID} (chat.headers): its failures are handled by a replay, after OpenCode's own retries. Let Understudy be the last in "plugin".`
 }
 
 const loadedTwiceText =

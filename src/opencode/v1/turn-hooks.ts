@@ -22,7 +22,7 @@ import { createTurnEvents, type TurnEventsDeps } from "./turn-events.ts"
 export type PluginHooksDeps = TurnEventsDeps &
   Pick<Core, "hasKeys" | "command"> & {
     readonly host: Pick<Host, "log">
-    readonly watch: Pick<HostWatch, "onStep" | "onEvent">
+    readonly watch: Pick<HostWatch, "onStep" | "onHeaders" | "onEvent">
     /** Whether a marker on this call would be taken off again. */
     readonly mayMark: (call: MarkedCall) => boolean
     /** Hands out the marker for one request of a step; `undefined` where requests cannot be caught. */
@@ -101,7 +101,10 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
       let token: string | undefined
       await harmless("chat.headers", () => {
         token = announce(input)
-        if (token !== undefined) output.headers[markerHeader(input.model.api?.npm)] = token
+        if (token === undefined) return
+        const name = markerHeader(input.model.api?.npm)
+        output.headers[name] = token
+        deps.watch.onHeaders(input.model.providerID, () => output.headers[name] === token)
       })
       const refusal = refusalOf(input, token)
       if (refusal !== undefined) throw new Error(refusal)

@@ -50,6 +50,25 @@ describe.each([
   )
 })
 
+describe("a plugin that leaves no other's headers on a request", () => {
+  const scenarioWith = (plugin: readonly string[]) => inFlightScenarios({ plugin })
+
+  scenarioWith([ours, fixture("header-plugin")])("is named, with what to do about it", async (host) => {
+    const { agent, primary } = host.chain("chat")
+    await (await host.session()).prompt("hello", { agent })
+    const { message } = await host.waitForToast(`${primary.split("/")[0]} (chat.headers)`)
+    expect(message).toMatch(/^Another plugin takes our header off .* be the last in "plugin"/)
+  })
+
+  scenarioWith([fixture("header-plugin"), ours])("is harmless where it is listed before us", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    host.simulator.script(primary, [status(503)])
+    expect((await (await host.session()).prompt("hello", { agent })).model).toBe(fallback)
+    expect(host.simulator.requests(primary)[0]?.headers).toMatchObject({ "x-team": "blue" })
+    expect(host.toasts("chat.headers")).toEqual([])
+  })
+})
+
 describe("a package that is listed twice", () => {
   const scenario = inFlightScenarios({ plugin: [ours, fixture("second-copy")] })
 

@@ -189,6 +189,7 @@ export function makeWorld(options: WorldOptions = {}) {
     reactive: createReactive({ ...shared, compaction: createCompactionFailover(shared) }),
     watch: {
       onStep: (sessionID) => void watched.push(`${sessionID} step`),
+      onHeaders: (providerID, bear) => void watched.push(`${providerID} ${bear() ? "marked" : "unmarked"}`),
       onEvent: (event, wasAborted) => {
         if (wasAborted("ses_1")) watched.push(`${text(event, "type")} of an aborted turn`)
       },

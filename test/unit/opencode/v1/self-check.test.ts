@@ -12,11 +12,12 @@ import { supportedVersions as supportedVersions2 } from "../../../../src/opencod
 
 const check = createSelfCheck
 
-type Finding = "unsupported" | "not caught" | "not taken up"
+type Finding = "unsupported" | "not caught" | "taken off" | "not taken up"
 
 const findings = new Map<Finding, RegExp>([
   ["unsupported", /is not supported/],
   ["not caught", /^Requests to alpha do not pass/],
+  ["taken off", /^Another plugin takes our header off the requests to alpha/],
   ["not taken up", /did not continue/],
 ])
 
@@ -28,6 +29,11 @@ function findingsOf(observations: readonly Observation[]): readonly Finding[] {
 
 const version = (value: string): Observation => ({ saw: "version", version: value })
 const marked: Observation = { saw: "marked", providerID: "alpha" }
+const bearing = (bears: boolean): Observation => ({
+  saw: "headers",
+  providerID: "alpha",
+  bear: () => bears,
+})
 const caught: Observation = { saw: "caught", providerID: "alpha" }
 const answered: Observation = { saw: "answered", providerID: "alpha" }
 const switched: Observation = { saw: "switched", sessionID: "one" }
@@ -97,6 +103,8 @@ describe("a host that has changed", () => {
     ["a version before the range", [version("1.3.2"), version("1.3.2")], ["unsupported"]],
     ["the next major version", [version("2.0.1")], ["unsupported"]],
     ["requests that pass by", [marked, answered, marked, answered, answered], ["not caught"]],
+    ["requests whose marker is taken off", [marked, bearing(false), answered, answered], ["taken off"]],
+    ["requests that pass by with it", [marked, bearing(true), answered, answered], ["not caught"]],
     ["switches that are not taken up", [switched, idle, switched, idle, switched, idle], ["not taken up"]],
   ] satisfies readonly [string, readonly Observation[], readonly Finding[]][])(
     "is found out once: %s",

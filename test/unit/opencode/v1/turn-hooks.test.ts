@@ -54,7 +54,7 @@ describe("a request is marked", () => {
     expect(world.announced).toEqual([
       { sessionID: "ses_1", messageID: "msg_1", model: "a/own", isStructured: false },
     ])
-    expect(world.watched).toEqual(["ses_1 step"])
+    expect(world.watched).toEqual(["ses_1 step", "a marked"])
   })
 
   test.each(["title", "summary"])("not for %s: an empty end would be taken for its result", async (agent) => {
@@ -184,7 +184,7 @@ describe("our own command", () => {
     expect(world.turn()).toBeUndefined()
     expect(await prepare(world)).toEqual([stepMarkerHeader])
     expect(world.announced).toMatchObject([{ messageID: "msg_1", localReply: "answer to status" }])
-    expect(world.watched).toEqual([])
+    expect(world.watched).toEqual(["a marked"])
   })
 
   test.each<[string, WorldOptions]>([
