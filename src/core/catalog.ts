@@ -7,6 +7,8 @@ export type CatalogModel = {
   readonly name?: string
   /** `2026-01-31`; absent when it does not say. */
   readonly releaseDate?: string
+  /** The package that speaks to it, such as `@ai-sdk/openai`; absent when OpenCode does not say. */
+  readonly npm?: string
   /** The reasoning variants that it has; absent when OpenCode does not say. */
   readonly variants?: readonly string[]
   readonly images: boolean

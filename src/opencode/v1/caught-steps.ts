@@ -10,7 +10,7 @@ import { type Send, wrapFetch } from "../../transport/fetch-wrapper.ts"
 import type { FetchInit, FetchInput } from "../../transport/step-marker.ts"
 import { textCompletion } from "../../transport/wire/wire-protocol.ts"
 import { type AnnouncedStep, createStepTokens } from "../../turn/step-tokens.ts"
-import { createMayMark } from "./carries-marker.ts"
+import { carriesMarker, createMayMark } from "./carries-marker.ts"
 import { hideReplies } from "./hide-replies.ts"
 import type { HostWatch } from "./host-watch.ts"
 import type { PluginHooksDeps } from "./turn-hooks.ts"
@@ -21,11 +21,11 @@ export type CaughtStepsDeps = {
   /** Handles the request of a compaction. */
   readonly compaction: InFlight
   readonly accountSend: AccountSend
-  readonly host: Pick<Host, "log">
+  readonly host: Pick<Host, "catalog" | "log">
   readonly watch: HostWatch
 }
 
-export type CaughtSteps = Pick<PluginHooksDeps, "mayMark" | "announceStep"> & {
+export type CaughtSteps = Pick<PluginHooksDeps, "mayMark" | "catches" | "announceStep"> & {
   readonly dispose: () => void
 }
 
@@ -60,7 +60,7 @@ export function catchSteps(deps: CaughtStepsDeps): CaughtSteps {
       `failover inside the turn is not possible (${wrapping.why}); failures are handled by a replay`,
     )
   /** Without the wrapper nobody would take the marker off again. */
-  let catches = wrapping.installed
+  let isWrapped = wrapping.installed
 
   const announce = (step: AnnouncedStep): string | undefined => {
     const isForUs = step.localReply !== undefined || (step.hides?.length ?? 0) > 0
@@ -73,9 +73,14 @@ export function catchSteps(deps: CaughtStepsDeps): CaughtSteps {
 
   return {
     mayMark: createMayMark(routes, watch.webSocketsOn),
-    announceStep: (step) => (catches ? announce(step) : undefined),
+    catches: async (model) => {
+      const catalog = await host.catalog()
+      const npm = catalog.known ? catalog.models.get(model)?.npm : undefined
+      return isWrapped && watch.mayMark(model) && carriesMarker(npm, watch.webSocketsOn())
+    },
+    announceStep: (step) => (isWrapped ? announce(step) : undefined),
     dispose: () => {
-      catches = false
+      isWrapped = false
       if (wrapping.installed) wrapping.dispose()
     },
   }

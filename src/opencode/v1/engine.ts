@@ -12,6 +12,7 @@ import { catchSteps } from "./caught-steps.ts"
 import { createCompactionInFlight } from "./compaction-in-flight.ts"
 import { createHostWatch } from "./host-watch.ts"
 import { createLentWhileRead } from "./lent-while-read.ts"
+import { createOpeningSessions } from "./opening-sessions.ts"
 import type { OpenCodeHost } from "./opencode-host.ts"
 import { createTurnHooks, type TurnHooks } from "./turn-hooks.ts"
 
@@ -42,7 +43,9 @@ export async function createEngine({
 }: EngineInput): Promise<Engine> {
   const { settings } = loaded
   const watch = createHostWatch(realHost, settings.runtime_fallback.notify_on_fallback)
-  const host = watch.watched(overrides.host?.(realHost) ?? realHost)
+  // OpenCode 1 runs its terminal in the main thread, and its server in a worker beside it.
+  const openingSessions = createOpeningSessions({ hasTerminal: !Bun.isMainThread, pause, now: Date.now })
+  const host = openingSessions.awaited(watch.watched(overrides.host?.(realHost) ?? realHost))
   const core = await assembleCore({ loaded, host, isHostUnsupported: watch.isHostUnsupported, overrides })
   const timeouts = createTimeouts(settings, hostLimitMs)
   const shared = { ...core, host, watch, idle: createIdleSignal(), timeouts, pause }
@@ -58,6 +61,7 @@ export async function createEngine({
       ...steps,
       messages: realHost,
       loopReads,
+      openingSessions,
       reactive: createReactive({ ...shared, compaction: createCompactionFailover(shared) }),
       entryInUse: createEntryInUse(core.failover, core.sessions),
     }),

@@ -26,11 +26,13 @@ function readModel(model: unknown): CatalogModel {
   const input = field(capabilities, "input")
   const name = filled(text(model, "name"))
   const releaseDate = filled(text(model, "release_date"))
+  const npm = text(field(model, "api"), "npm")
   const variants = field(model, "variants")
   const isPaid = isPaidByToken(field(model, "cost"))
   return {
     ...(name !== undefined && { name }),
     ...(releaseDate !== undefined && { releaseDate }),
+    ...(npm !== undefined && { npm }),
     ...(variants !== undefined && { variants: Object.keys(asObject(variants)) }),
     images: field(input, "image") !== false,
     pdf: field(input, "pdf") !== false,

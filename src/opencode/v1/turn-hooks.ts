@@ -1,7 +1,7 @@
 import type { Hooks } from "@opencode-ai/plugin"
 import { commandName } from "../../command/command-entry.ts"
 import { commandArguments, dropCommandMessages, markCommandParts } from "./local-replies.ts"
-import { modelKey } from "../../core/model-ref.ts"
+import { type ModelKey, modelKey } from "../../core/model-ref.ts"
 import { type MarkedCall, markerHeader } from "./carries-marker.ts"
 import type { Core } from "../../failover/assemble.ts"
 import type { EntryInUse } from "../../failover/entry-in-use.ts"
@@ -11,6 +11,7 @@ import { createOwnFaults } from "../../host/own-fault.ts"
 import { nameModel } from "./name-model.ts"
 import { contextTokensOf, shapeMessages } from "./shape-messages.ts"
 import type { HostWatch } from "./host-watch.ts"
+import type { OpeningSessions } from "./opening-sessions.ts"
 import { asArray } from "../../core/json-object.ts"
 import { field, text } from "../../core/read-field.ts"
 import { hold } from "../../turn/transitions.ts"
@@ -25,6 +26,9 @@ export type PluginHooksDeps = TurnEventsDeps &
     readonly watch: Pick<HostWatch, "onStep" | "onHeaders" | "onEvent">
     /** Whether a marker on this call would be taken off again. */
     readonly mayMark: (call: MarkedCall) => boolean
+    /** Whether a step on this model would surely be caught. */
+    readonly catches: (model: ModelKey) => Promise<boolean>
+    readonly openingSessions: OpeningSessions
     /** Hands out the marker for one request of a step; `undefined` where requests cannot be caught. */
     readonly announceStep: (step: AnnouncedStep) => string | undefined
     readonly entryInUse: EntryInUse
@@ -82,11 +86,13 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
           turns.acceptReplay(sessionID, message.id)
           return
         }
+        const { turn, parentID } = sessions.get(sessionID)
+        if (!turn && parentID === undefined) deps.openingSessions.begin(sessionID)
         const attachments = readAttachments(output.parts)
         const namesModel = input.model !== undefined
         const { own, standIn } = await turns.begin({ sessionID, message, attachments, namesModel })
         if (standIn) await deps.ownChoice.kept()
-        const now = standIn ?? own
+        const now = standIn && !(await isLentLater(sessionID, own.model)) ? standIn : own
         deps.messages.keep(sessionID, output.message, own, now)
         if (now.model !== modelKey(message.model)) nameModel(output.message, now)
       }),
@@ -138,6 +144,11 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
     const turn = sessions.turn(sessionID)
     const parts = messages.flatMap((message) => asArray(field(message, "parts")))
     if (turn) sessions.change(turn, "hold", hold(readAttachments(parts)))
+  }
+
+  /** The first step is caught on the own model, and ended without asking it. */
+  async function isLentLater(sessionID: string, own: ModelKey): Promise<boolean> {
+    return deps.openingSessions.has(sessionID) && (await deps.catches(own))
   }
 
   function announce(input: Parameters<TurnHooks["chat.headers"]>[0]): string | undefined {

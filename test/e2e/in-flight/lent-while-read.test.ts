@@ -79,18 +79,24 @@ describe("a permission that a subagent asks for", () => {
 })
 
 describe.if(hasTmux)("the prompt box", () => {
-  test("keeps the user's own model where a fallback has asked for a permission", async () => {
+  test("keeps the user's own model where a fallback has asked for a permission, and in the next session", async () => {
     await using tui = await startTui({
       permission: "ask",
       understudy: { fallback_models: ["gamma/m1"] },
       args: ["--model", "alpha/m1"],
     })
-    tui.simulator.script("alpha/m1", [status(503)])
-    tui.simulator.script("gamma/m1", [bash, text("as you wish")])
+    const limited = status(429, { headers: { "retry-after": "300" }, message: "Too many requests" })
+    tui.simulator.script("alpha/m1", [limited])
+    tui.simulator.script("gamma/m1", [bash, text("as you wish"), text("once more")])
     await tui.prompt("hello")
     await tui.waitForScreen(/Permission required/)
     await tui.press("Enter")
     await tui.waitForScreen(/as you wish[^]*· alpha\/m1 alpha/)
+    await tui.press("C-x", "n")
+    await tui.waitForScreen(/Ask anything/)
+    await tui.prompt("hello again")
+    await tui.waitForScreen(/once more[^]*· alpha\/m1 alpha/)
+    expect(asked(tui, "alpha/m1", "gamma/m1")).toEqual([1, 3])
   }, 90_000)
 
   test("keeps the user's own model where somebody comes back from another session", async () => {

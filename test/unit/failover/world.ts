@@ -10,10 +10,11 @@ import { createFailover, type Failover } from "../../../src/failover/failover.ts
 import { createInFlight } from "../../../src/failover/in-flight.ts"
 import { createReactive } from "../../../src/failover/reactive.ts"
 import { createTimeouts } from "../../../src/failover/timeouts.ts"
-import type { Host, Toast, TurnMessage } from "../../../src/host/host.ts"
+import type { Toast, TurnMessage } from "../../../src/host/host.ts"
 import type { AskInChild } from "../../../src/opencode/v1/ask-in-child.ts"
 import { createCompactionInFlight } from "../../../src/opencode/v1/compaction-in-flight.ts"
 import { createLentWhileRead } from "../../../src/opencode/v1/lent-while-read.ts"
+import { createOpeningSessions } from "../../../src/opencode/v1/opening-sessions.ts"
 import { createTurnHooks, type TurnHooks } from "../../../src/opencode/v1/turn-hooks.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
 import type { Store } from "../../../src/store/store.ts"
@@ -55,6 +56,8 @@ export type WorldOptions = {
   readonly mayMark?: boolean
   /** Whether requests can be caught at all; `true` without it. */
   readonly catches?: boolean
+  /** Whether a terminal interface runs in the process. */
+  readonly hasTerminal?: boolean
   readonly command?: (argumentsText: string) => string
   readonly entryInUse?: Omit<FallbackEntry, "model">
   /** Whether lent messages can be given back; `true` without it. */
@@ -87,7 +90,12 @@ export function makeWorld(options: WorldOptions = {}) {
   const watched: string[] = []
   const toasts: Toast[] = []
   const logs: string[] = []
-  const host: Host = {
+  const pause = async (ms: number): Promise<void> => {
+    calls.push(`pause ${ms}`)
+    await options.onPause?.()
+  }
+  const openingSessions = createOpeningSessions({ hasTerminal: options.hasTerminal === true, pause, now })
+  const host = openingSessions.awaited({
     lend: async (_, to) => {
       await options.onLend?.(to)
       calls.push(`lend ${to.model}${to.variant === undefined ? "" : ` ${to.variant}`}`)
@@ -115,7 +123,7 @@ export function makeWorld(options: WorldOptions = {}) {
     toast: async (toast) => void toasts.push(toast),
     log: (level, message, extra) =>
       void logs.push(`${level}: ${message} ${extra ? JSON.stringify(extra) : ""}`),
-  }
+  })
   const store = options.store ?? createMemoryStore({ now })
   const sessions = createSessions((what, turn) => void refused.push(`${what} while ${turn.phase.is}`))
   const categories = categoryRegistry()
@@ -147,10 +155,6 @@ export function makeWorld(options: WorldOptions = {}) {
     },
   })
   const { failover, turns, notices } = decisions
-  const pause = async (ms: number): Promise<void> => {
-    calls.push(`pause ${ms}`)
-    await options.onPause?.()
-  }
   const timeouts = createTimeouts(settings, () => 0)
   const shared = { ...decisions, sessions, host, idle, timeouts, pause, now }
   const compactionInFlight = createCompactionInFlight({
@@ -195,6 +199,8 @@ export function makeWorld(options: WorldOptions = {}) {
       },
     },
     mayMark: () => options.mayMark ?? true,
+    catches: () => Promise.resolve(options.mayMark ?? true),
+    openingSessions,
     announceStep: (step) => {
       if (options.catches === false) return undefined
       announced.push(step)

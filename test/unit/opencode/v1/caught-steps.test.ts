@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
+import type { Catalog } from "../../../../src/core/catalog.ts"
 import type { StepRequest } from "../../../../src/failover/in-flight.ts"
 import { type CaughtSteps, catchSteps } from "../../../../src/opencode/v1/caught-steps.ts"
 import { createHostWatch } from "../../../../src/opencode/v1/host-watch.ts"
@@ -8,6 +9,11 @@ import type { AnnouncedStep } from "../../../../src/turn/step-tokens.ts"
 const step: AnnouncedStep = { sessionID: "ses_1", messageID: "msg_1", model: "a/own", isStructured: false }
 const address = "http://provider/v1/chat/completions"
 const body = '{"stream":true,"messages":[]}'
+
+const answered = {
+  type: "message.updated",
+  properties: { info: { role: "assistant", providerID: "a", tokens: { output: 1 } } },
+}
 
 const original = globalThis.fetch
 let reached: { readonly headers: readonly string[]; readonly body: unknown }[] = []
@@ -36,7 +42,17 @@ function setUp(enabled: () => boolean = () => true) {
   const compactions: StepRequest[] = []
   const viaKeys: string[] = []
   const logs: string[] = []
-  const host = { log: (_: string, message: string) => void logs.push(message), toast: async () => undefined }
+  const known = { images: true, pdf: true, toolCalls: true, contextTokens: 0 }
+  const packages = [
+    ["a/own", "@ai-sdk/anthropic"],
+    ["a/other", "gitlab-ai-provider"],
+  ] as const
+  const models = new Map(packages.map(([model, npm]) => [model, { ...known, npm }]))
+  const host = {
+    log: (_: string, message: string) => void logs.push(message),
+    toast: async () => undefined,
+    catalog: async (): Promise<Catalog> => ({ known: true, providers: new Set(["a"]), models }),
+  }
   const watch = createHostWatch(host, false)
   const steps = catchSteps({
     failover: { enabled },
@@ -63,6 +79,24 @@ const ask = async (token: string | undefined): Promise<string> => {
   const headers = token === undefined ? {} : { [stepMarkerHeader]: token }
   return (await fetch(address, { method: "POST", headers, body })).text()
 }
+
+test("a model's steps are sure to be caught where its package is known to go through fetch, as long as we do", async () => {
+  const { steps, watch } = setUp()
+  expect(await Promise.all((["a/own", "a/other", "b/own"] as const).map(steps.catches))).toEqual([
+    true,
+    false,
+    false,
+  ])
+  watch.onMarked("a/own")
+  for (let answers = 0; answers < 2; answers += 1) watch.onEvent(answered, () => false)
+  expect(await steps.catches("a/own")).toBe(false)
+})
+
+test("no step is sure to be caught once we are gone", async () => {
+  const { steps } = setUp()
+  steps.dispose()
+  expect(await steps.catches("a/own")).toBe(false)
+})
 
 describe("a request that was announced", () => {
   test("reaches the failover without its marker, and through the provider's keys", async () => {

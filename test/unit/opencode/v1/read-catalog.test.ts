@@ -19,6 +19,7 @@ describe("the answer of GET /config/providers", () => {
     ],
     ["is read as far as it goes", null, { images: true, pdf: true, toolCalls: true, contextTokens: 0 }],
     ["says which variants it has", { variants: { low: {}, high: {} } }, { variants: ["low", "high"] }],
+    ["names its package", { api: { npm: "@ai-sdk/openai" } }, { npm: "@ai-sdk/openai" }],
     ["has a price", { cost: { input: 3, output: 15 } }, { isPaidByToken: true }],
     ["takes less than its window holds", { limit: { context: 400, input: 272 } }, { contextTokens: 272 }],
     ["has an input limit above its window", { limit: { context: 400, input: 900 } }, { contextTokens: 400 }],

@@ -1,0 +1,49 @@
+import { BoundedMap } from "../../core/bounded-map.ts"
+import type { Host } from "../../host/host.ts"
+
+/** Sessions whose prompt box the terminal is about to build. */
+export type OpeningSessions = {
+  /** The first message of a session comes in. */
+  readonly begin: (sessionID: string) => void
+  readonly has: (sessionID: string) => boolean
+  /** The same host, which lends no message before the prompt box is there. */
+  readonly awaited: (inner: Host) => Host
+}
+
+export type OpeningSessionsDeps = {
+  /** Whether a terminal interface runs in this process. */
+  readonly hasTerminal: boolean
+  readonly pause: (ms: number, signal: AbortSignal | undefined) => Promise<void>
+  readonly now: () => number
+}
+
+const mostSessions = 100
+/** The terminal goes to a new session 50 ms after its first prompt was sent (1.18.33), on a busy machine later. */
+const openWithinMs = 500
+
+/**
+ * The terminal builds the prompt box of a new session from the first message that it finds there: were that on a
+ * stand-in by then, it would be the user's choice from there on.
+ */
+export function createOpeningSessions({ hasTerminal, pause, now }: OpeningSessionsDeps): OpeningSessions {
+  /** Until when, milliseconds since 1970. */
+  const opening = new BoundedMap<string, number>(mostSessions)
+  const remainingMs = (sessionID: string): number => (opening.get(sessionID) ?? 0) - now()
+
+  return {
+    begin: (sessionID) => {
+      if (hasTerminal) opening.set(sessionID, now() + openWithinMs)
+    },
+    has: (sessionID) => remainingMs(sessionID) > 0,
+    awaited: (inner) => ({
+      ...inner,
+      lend: async (message, to) => {
+        // Never longer than that, also where the clock is put back meanwhile.
+        const ms = Math.min(remainingMs(message.sessionID), openWithinMs)
+        opening.delete(message.sessionID)
+        if (ms > 0) await pause(ms, undefined)
+        await inner.lend(message, to)
+      },
+    }),
+  }
+}
