@@ -126,9 +126,10 @@ describe.if(hasTmux)("the sidebar panel", () => {
       const held = "model:openrouter/meta-llama/llama-4-maverick:free"
       store.updateCircuit(held, () => heldCircuit(held, now))
       store.appendJournal({ at: now, sessionID, event: "switched", from: "alpha/one", kind: "billing" })
-      await stir(tui)
-      const shown = await sidebar(tui, /Understudy/)
       await store.close()
+      await stir(tui)
+      // The panel may have looked while the store was being written, and the terminal draws it line by line.
+      const shown = await sidebar(tui, /held\n[^]*switched: out of credit\n[^]*LSP/)
       expect(shown).toMatch(/\n✕ one +yours, top up\n/)
       // Where OpenCode has no name for a model, its id stands without the provider.
       expect(shown).toMatch(/\n✕ meta-llama\/ll\.\.\.-maverick:free +held\n/)
