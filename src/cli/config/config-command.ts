@@ -29,7 +29,13 @@ export async function configCommand(terminal: Terminal, options: ConfigOptions):
   const shown = options.set ? rows.filter(({ from }) => from !== undefined) : rows
   const drawn = shown.filter(({ row, from }) => from !== undefined || !isPlainZero(row))
   if (options.json) writeJson(terminal, { settings: shown.map(({ row, from }) => rowJson(row, from)) })
-  else terminal.write(table(drawn.map(({ row, from }) => drawnRow(row, from, terminal))))
+  else
+    terminal.write(
+      table(
+        drawn.map(({ row, from }) => drawnRow(row, from, terminal)),
+        terminal.columns,
+      ),
+    )
   return exitCodes.fine
 }
 

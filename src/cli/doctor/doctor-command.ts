@@ -26,7 +26,7 @@ export async function doctorCommand(terminal: Terminal, options: DoctorOptions):
   const facts = await gatherFacts(terminal, options, before)
   const diagnosis = diagnose(facts)
   if (options.json) writeJson(terminal, doctorJson(facts, diagnosis))
-  else terminal.write(drawDoctor(facts, diagnosis, terminal.colors))
+  else terminal.write(drawDoctor(facts, diagnosis, terminal))
   return diagnosis.findings.some((finding) => finding.severity === "error")
     ? exitCodes.findings
     : exitCodes.fine

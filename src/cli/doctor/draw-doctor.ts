@@ -6,22 +6,23 @@ import { type Obstacle, obstacleOf } from "../../core/skip-reason.ts"
 import { isOurs } from "../opencode/plugin-entries.ts"
 import { packageFacts } from "../package-facts.ts"
 import { table } from "../terminal/table.ts"
-import type { Colors } from "../terminal/terminal.ts"
+import type { Canvas, Colors } from "../terminal/terminal.ts"
 import type { ChainView, ChainModel } from "./agent-chains.ts"
 import type { Diagnosis } from "./diagnose.ts"
 import type { Facts } from "./facts.ts"
 import type { Finding } from "./finding.ts"
 
 /** What `doctor` says to a person. Ends in a line feed. */
-export function drawDoctor(facts: Facts, { views, findings }: Diagnosis, colors: Colors): string {
+export function drawDoctor(facts: Facts, { views, findings }: Diagnosis, canvas: Canvas): string {
+  const { colors } = canvas
   return [
-    `${colors.bold("Installation")}\n${installation(facts, colors)}`,
-    `${colors.bold("Chains")}\n${chains(views, facts.now, colors)}`,
+    `${colors.bold("Installation")}\n${installation(facts, canvas)}`,
+    `${colors.bold("Chains")}\n${chains(views, facts.now, canvas)}`,
     `${colors.bold("Findings")}\n${findings.map((finding) => drawFinding(finding, colors)).join("")}${summary(findings, colors)}`,
   ].join("\n")
 }
 
-function installation(facts: Facts, colors: Colors): string {
+function installation(facts: Facts, { colors, columns }: Canvas): string {
   const { openCode, answers, own, catalog, circuits, health } = facts
   const version = answers?.version.ok ? ` ${answers.version.value}` : ""
   const models = catalog.known
@@ -36,6 +37,7 @@ function installation(facts: Facts, colors: Colors): string {
       ["Health", health.state === "open" ? `${circuits.size} on record` : healthText[health.state]],
       ...keyRows(facts),
     ],
+    columns,
     "  ",
   )
 }
@@ -81,12 +83,12 @@ type ChainGroup = {
 }
 
 /** Agents with the same chain stand together: a global list is shown once. */
-function chains(views: readonly ChainView[], now: number, colors: Colors): string {
+function chains(views: readonly ChainView[], now: number, canvas: Canvas): string {
   const groups = new Map<string, ChainGroup>()
   for (const view of views) {
-    const text = chain(view, now, colors)
+    const text = chain(view, now, canvas)
     const key = `${view.kind} ${text}`
-    const names = [...(groups.get(key)?.names ?? []), colors.bold(view.name)]
+    const names = [...(groups.get(key)?.names ?? []), canvas.colors.bold(view.name)]
     groups.set(key, { kind: view.kind, names, text })
   }
   return [...groups.values()].map(groupText).join("")
@@ -99,7 +101,7 @@ function groupText({ kind, names, text }: ChainGroup): string {
 }
 
 /** Where it comes from, and its models; what stands before that is the agent's name. */
-function chain(view: ChainView, now: number, colors: Colors): string {
+function chain(view: ChainView, now: number, { colors, columns }: Canvas): string {
   const category = view.category === undefined ? "" : `, category ${view.category}`
   const origin = view.chain.origin.from === "none" ? "no chain" : `from ${describeOrigin(view.chain.origin)}`
   const head = `${colors.dim(`${origin}${category}`)}\n`
@@ -108,7 +110,7 @@ function chain(view: ChainView, now: number, colors: Colors): string {
       ? [[" ", colors.dim("the model that is chosen in the session"), ""]]
       : [line(view.primary, now, colors)]
   const rows = [...primary, ...view.fallbacks.map((standing) => line(standing, now, colors, "-> "))]
-  return head + table(rows, "    ")
+  return head + table(rows, columns, "    ")
 }
 
 function line({ entry, reason }: ChainModel, now: number, colors: Colors, arrow = ""): readonly string[] {

@@ -64,7 +64,13 @@ export async function simulateCommand(
 function list(terminal: Terminal, { json }: SimulateOptions): ExitCode {
   const rows = Object.entries(readyScenarios).map(([name, { title, script }]) => ({ name, title, script }))
   if (json) writeJson(terminal, { scenarios: rows })
-  else terminal.write(table(rows.map(({ name, title }) => [terminal.colors.bold(name), title])))
+  else
+    terminal.write(
+      table(
+        rows.map(({ name, title }) => [terminal.colors.bold(name), title]),
+        terminal.columns,
+      ),
+    )
   return exitCodes.fine
 }
 

@@ -7,23 +7,24 @@ import type { JournalEntry } from "../../store/store.ts"
 import type { JournalStatistics } from "../journal-statistics.ts"
 import { bar } from "../terminal/bar.ts"
 import { table } from "../terminal/table.ts"
-import type { Colors } from "../terminal/terminal.ts"
+import type { Canvas, Colors } from "../terminal/terminal.ts"
 import type { CircuitRow, StatusReport } from "./status-report.ts"
 
 const barWidth = 24
 
 /** The whole picture as text. Ends in a line feed. */
-export function drawStatus(report: StatusReport, where: string | undefined, colors: Colors): string {
+export function drawStatus(report: StatusReport, where: string | undefined, canvas: Canvas): string {
+  const { colors } = canvas
   const sections = [
-    `${colors.bold("Health")}  ${colors.dim(where ?? "memory")}\n${drawCircuits(report, colors)}`,
-    ...(report.limits.length === 0 ? [] : [`${colors.bold("Limits")}\n${drawLimits(report, colors)}`]),
-    `${colors.bold("Journal")}\n${drawJournal(report, colors)}`,
-    drawStatistics(report.statistics, colors),
+    `${colors.bold("Health")}  ${colors.dim(where ?? "memory")}\n${drawCircuits(report, canvas)}`,
+    ...(report.limits.length === 0 ? [] : [`${colors.bold("Limits")}\n${drawLimits(report, canvas)}`]),
+    `${colors.bold("Journal")}\n${drawJournal(report, canvas)}`,
+    drawStatistics(report.statistics, canvas),
   ]
   return sections.join("\n")
 }
 
-function drawCircuits({ circuits, at }: StatusReport, colors: Colors): string {
+function drawCircuits({ circuits, at }: StatusReport, { colors, columns }: Canvas): string {
   if (circuits.length === 0) return "  No model is cooling down.\n"
   return table(
     circuits.map((row) => [
@@ -33,6 +34,7 @@ function drawCircuits({ circuits, at }: StatusReport, colors: Colors): string {
       standing(row, at),
       `${row.failures} in a row`,
     ]),
+    columns,
     "  ",
   )
 }
@@ -65,7 +67,7 @@ function whatToDo({ subject, isProvider, kind }: CircuitRow): string | undefined
   return describeReturn(isProvider ? subject : (subject.split("/", 1)[0] ?? subject), { kind }, 0)
 }
 
-function drawLimits({ limits, at }: StatusReport, colors: Colors): string {
+function drawLimits({ limits, at }: StatusReport, { colors, columns }: Canvas): string {
   return table(
     limits.flatMap((account) =>
       account.windows.map((window, index) => [
@@ -74,11 +76,12 @@ function drawLimits({ limits, at }: StatusReport, colors: Colors): string {
         describeWindow(window, at),
       ]),
     ),
+    columns,
     "  ",
   )
 }
 
-function drawJournal({ journal }: StatusReport, colors: Colors): string {
+function drawJournal({ journal }: StatusReport, { colors, columns }: Canvas): string {
   if (journal.length === 0) return "  Nothing has happened yet.\n"
   return table(
     journal.map((entry) => [
@@ -88,6 +91,7 @@ function drawJournal({ journal }: StatusReport, colors: Colors): string {
       entry.kind === undefined ? "" : explainKind(entry.kind),
       entry.durationMs === undefined ? "" : `${entry.durationMs} ms`,
     ]),
+    columns,
     "  ",
   )
 }
@@ -105,7 +109,7 @@ function localTime(time: number): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
 }
 
-function drawStatistics(statistics: JournalStatistics, colors: Colors): string {
+function drawStatistics(statistics: JournalStatistics, { colors, columns }: Canvas): string {
   const { byModel, byProvider, since, until } = statistics
   const head = `${colors.bold("Summary")}  ${colors.dim(`the last ${describeDuration(until - since)}`)}\n`
   if (byModel.length === 0) return `${head}  No switches.\n`
@@ -118,6 +122,7 @@ function drawStatistics(statistics: JournalStatistics, colors: Colors): string {
       String(row.switches),
       kindsText(row.kinds),
     ]),
+    columns,
     "  ",
   )
   const providers = table(
@@ -128,6 +133,7 @@ function drawStatistics(statistics: JournalStatistics, colors: Colors): string {
       standingText[row.standing],
       row.meanRecoveryMs === undefined ? "" : `${describeDuration(row.meanRecoveryMs)} on average`,
     ]),
+    columns,
     "  ",
   )
   return [

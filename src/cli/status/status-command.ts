@@ -46,7 +46,7 @@ export async function statusCommand(terminal: Terminal, options: StatusOptions):
   const snapshot = health.state === "open" ? health.snapshot : nothing
   if (options.session !== undefined) refuseUnknownSession(options.session, snapshot)
   if (options.json) writeJson(terminal, statusJson(report(snapshot), where))
-  else terminal.write(drawStatus(report(snapshot), where, terminal.colors))
+  else terminal.write(drawStatus(report(snapshot), where, terminal))
   return exitCodes.fine
 }
 
@@ -95,7 +95,7 @@ async function watch(
   const stop = new AbortController()
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort())
   const intervalMs = options.interval * 1_000
-  const draw = async (): Promise<string> => drawStatus(await look(), where, terminal.colors)
+  const draw = async (): Promise<string> => drawStatus(await look(), where, terminal)
   if (!options.json) return redraw(terminal, draw, intervalMs, stop.signal)
   let last = ""
   return each(intervalMs, stop.signal, async () => {

@@ -19,11 +19,16 @@ export type Terminal = {
   /** A line on standard error: what is no result. */
   readonly note: (text: string) => void
   readonly colors: Colors
+  /** How many characters go on a line; `undefined`: it is no terminal, and lines have no end. */
+  readonly columns: number | undefined
   /** Whether a person sits in front of both standard input and standard output. */
   readonly isInteractive: boolean
   /** Asks a yes-or-no question; only where {@link Terminal.isInteractive}. */
   readonly confirm: (question: string) => Promise<boolean>
 }
+
+/** Enough to draw. */
+export type Canvas = Pick<Terminal, "colors" | "columns">
 
 /** Enough to find what the user's own folders hold. */
 export type UserFolders = Pick<Terminal, "env" | "home">
@@ -40,6 +45,10 @@ export function processTerminal(): Terminal {
     write: (text) => void stdout.write(text),
     note: (text) => void stderr.write(`${text}\n`),
     colors: picocolors.createColors(isColoured),
+    // Asked anew each time: the window of a `--watch` may change.
+    get columns() {
+      return stdout.columns
+    },
     isInteractive: stdin.isTTY && stdout.isTTY,
     confirm: (question) => askYesNo(question, stdin, stdout),
   }

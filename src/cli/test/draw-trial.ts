@@ -1,10 +1,10 @@
 import { isVersion2 } from "../opencode/ask-opencode.ts"
 import { table } from "../terminal/table.ts"
-import type { Colors } from "../terminal/terminal.ts"
+import type { Canvas } from "../terminal/terminal.ts"
 import type { Trial, TrialVerdict } from "./trial.ts"
 
 /** What happened, and what the user will see of it. Ends in a line feed. */
-export function drawTrial(trial: Trial, verdict: TrialVerdict, colors: Colors): string {
+export function drawTrial(trial: Trial, verdict: TrialVerdict, { colors, columns }: Canvas): string {
   const start = trial.requests[0]?.at ?? 0
   const rows = trial.requests.map(({ model, at, status }) => [
     colors.dim(`${at - start} ms`),
@@ -13,7 +13,7 @@ export function drawTrial(trial: Trial, verdict: TrialVerdict, colors: Colors): 
   ])
   return [
     `One turn of ${trial.agent} on your OpenCode ${trial.openCode}, with your settings. The providers are simulated.\n`,
-    table(rows, "  "),
+    table(rows, columns, "  "),
     ...whatIsSeen(trial),
     verdict.works
       ? `${colors.green(verdict.what)}\n`

@@ -48,7 +48,7 @@ export async function testCommand(terminal: Terminal, options: TestOptions): Pro
   const trial = await tryOnce({ terminal, openCode, own, view, catalog, version })
   const verdict = judgeTrial(trial)
   if (options.json) writeJson(terminal, trialJson(trial, verdict))
-  else terminal.write(drawTrial(trial, verdict, terminal.colors))
+  else terminal.write(drawTrial(trial, verdict, terminal))
   return verdict.works ? exitCodes.fine : exitCodes.findings
 }
 

@@ -424,7 +424,11 @@ describe("chains", () => {
     expect(found.map(({ code, where }) => `${code} ${where}`)).toEqual([
       "provider-not-connected plugin options, fallback_models[2]",
     ])
-    const drawn = drawDoctor(facts, { views, findings: found }, picocolors.createColors(false))
+    const drawn = drawDoctor(
+      facts,
+      { views, findings: found },
+      { colors: picocolors.createColors(false), columns: undefined },
+    )
     expect(drawn).toContain("-> beta/maker/one-1 (beta/*)")
     // The others have the same models, and stand together.
     expect(drawn).toMatch(/\n {2}agent build {2}from [^]*\n {2}agents plan, general, explore {2}from /)

@@ -43,6 +43,7 @@ export async function scratch(
     write: (text) => void (said += text),
     note: (text) => void (said += `${text}\n`),
     colors: picocolors.createColors(false),
+    columns: undefined,
     isInteractive: false,
     confirm: () => Promise.resolve(false),
     ...change,

@@ -92,9 +92,27 @@ test("a table has no borders, no colours of its own and no spaces at line ends",
         ["a", "long one", ""],
         ["bb", "c", "d"],
       ],
+      undefined,
       "  ",
     ),
   ).toBe("  a   long one\n  bb  c         d\n")
+})
+
+describe("a table in a narrow terminal", () => {
+  const row = [["alpha/one", "two words more", "█".repeat(14)]]
+  test.each([
+    [43, "  alpha/one  two words more  ██████████████\n"],
+    [42, "  alpha/one  two words      ██████████████\n             more\n"],
+    [33, "  alpha/one  two    █████████████\n             words  █\n             more\n"],
+    [1, "  alpha/one  two    ████████████\n             words  ██\n             more\n"],
+  ])("of %j columns breaks its widest column, between words if it can", (columns, drawn) => {
+    expect(table(row, columns, "  ")).toBe(drawn)
+  })
+  test("breaks no code of a colour", () => {
+    const { dim } = picocolors.createColors(true)
+    const drawn = table([[dim("0123456789abcdef")]], 1)
+    expect(drawn).toBe(dim("0123456789ab\ncdef") + "\n")
+  })
 })
 
 describe("drawStatus", () => {
@@ -106,6 +124,8 @@ describe("drawStatus", () => {
   ] as const)("of %j says %j", (circuit, standing) => {
     const snapshot = { circuits: [{ ...failed, ...circuit }], journal: [], limits: [] }
     const report = statusReport(snapshot, { since: 0, limit: 0 }, { now: 0, longestCooldownMs: 0 })
-    expect(drawStatus(report, undefined, picocolors.createColors(false))).toContain(standing)
+    expect(
+      drawStatus(report, undefined, { colors: picocolors.createColors(false), columns: undefined }),
+    ).toContain(standing)
   })
 })
