@@ -38,9 +38,12 @@ export function sharedHosts<AnyHost extends Served>(
   start: (options: HostOptions) => Promise<AnyHost>,
 ): (options: HostOptions) => SharedHost<AnyHost> {
   const known = new Map<string, { users: number; host?: Promise<AnyHost> }>()
-  // Users whose tests are all left out (`-t`) never come, and never leave.
+  // Users whose tests are all left out (`-t`) never come, and never leave. The next file of the same run shares this
+  // module with the first one, and must not be given a host that has ended.
   afterAll(async () => {
-    for (const { host } of known.values()) await (await host)?.[Symbol.asyncDispose]()
+    const left = [...known.values()]
+    known.clear()
+    for (const { host } of left) await (await host)?.[Symbol.asyncDispose]()
   }, START_LIMIT_MS)
   return (options) => {
     const key = JSON.stringify(options)
