@@ -30,8 +30,8 @@ export type InFlightDeps = {
 
 /** When OpenCode's loop reads which model the turn's message names. */
 export type LoopReads = {
-  /** It has, for the step that is on its way. */
-  readonly hasRead: (turn: Turn) => void
+  /** It has, for the step that is on its way; of a structured one only a tool that runs tells that the turn goes on. */
+  readonly hasRead: (turn: Turn, step: Pick<StepRequest, "isStructured">) => void
   /** The step's end is about to be passed on, and the turn goes on. */
   readonly willRead: (turn: Turn) => Promise<void>
 }

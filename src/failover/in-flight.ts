@@ -77,10 +77,11 @@ export function createInFlight(deps: InFlightDeps): InFlight {
     }
   }
 
-  function noteRead({ sessionID, messageID, model, signal }: Flight): void {
+  function noteRead(flight: Flight): void {
+    const { sessionID, messageID, model, signal } = flight
     const turn = sessions.turn(sessionID)
     const isOurs = turn?.messageID === messageID && sameModel(turn.inUse.model, model)
-    if (isOurs && signal?.aborted !== true) deps.loopReads.hasRead(turn)
+    if (isOurs && signal?.aborted !== true) deps.loopReads.hasRead(turn, flight)
   }
 
   /** Where nobody can take over from a silent model, waiting on is all that is left, as OpenCode would have done. */

@@ -89,9 +89,9 @@ export function createLentWhileRead({ host, sessions, pause, now }: LentWhileRea
   }
 
   return {
-    hasRead: (turn) => {
+    hasRead: (turn, { isStructured }) => {
       if (!isLent(turn)) return
-      stateOf(turn.sessionID).isStreaming = true
+      stateOf(turn.sessionID).isStreaming = !isStructured
       void giveBack(turn)
     },
     willRead: async ({ sessionID }) => {

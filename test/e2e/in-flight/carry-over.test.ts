@@ -131,16 +131,23 @@ describe("what the turn carried is carried on", () => {
     }
   }
 
-  scenario("the JSON-schema output format, over many steps with tools", async (host) => {
-    const { agent, primary, fallback } = host.chain("chat", "anthropic")
-    const looking = Array.from({ length: 10 }, () => toolCall("glob", { pattern: "*.none" }))
-    host.simulator.script(primary, [status(429)])
-    host.simulator.script(fallback, [...looking, toolCall("StructuredOutput", { answer: 42 })])
-    const reply = await (await host.session()).prompt("how many?", { agent, format })
-    expect(reply.info["structured"]).toEqual({ answer: 42 })
-    expect(asked(host, primary, fallback)).toEqual([1, 11])
-    expect(host.toasts(primary)).toHaveLength(1)
-  })
+  scenario(
+    "the JSON-schema output format, over steps with tools, none of them on the own model",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      const looking = Array.from({ length: 3 }, () => toolCall(...host.tools.shell("true")))
+      host.simulator.script(primary, [status(429)])
+      host.simulator.script(fallback, [...looking, toolCall("StructuredOutput", { answer: 42 })])
+      const session = await host.session()
+      const reply = await session.prompt("how many?", { agent, format })
+      expect(reply.info["structured"]).toEqual({ answer: 42 })
+      expect(asked(host, primary, fallback)).toEqual([1, 4])
+      expect(host.toasts(primary)).toHaveLength(1)
+      const steps = session.events("message.updated").map(({ properties }) => record(properties["info"]))
+      const own = steps.filter(({ providerID }) => providerID === primary.split("/")[0])
+      expect(new Set(own.map(({ id }) => id)).size).toBe(1)
+    },
+  )
 
   for (const protocol of protocols) {
     const other: ProtocolName = protocol === "chat" ? "anthropic" : "chat"

@@ -98,6 +98,8 @@ test.each([
   expect(world.calls).toContain("lend b/1")
 })
 
+const usual = { isStructured: false }
+
 const turnOf = (world: World): Turn => {
   const turn = world.turn()
   if (!turn) throw new Error("no turn")
@@ -107,7 +109,7 @@ const turnOf = (world: World): Turn => {
 describe("while a step is answered", () => {
   test("the message is the user's own, and lent again before its end", async () => {
     const world = await lent()
-    world.loopReads.hasRead(turnOf(world))
+    world.loopReads.hasRead(turnOf(world), usual)
     expect(world.givenBack).toEqual(["msg_1"])
     await toolRan(world)
     expect(world.calls).toEqual([])
@@ -115,9 +117,17 @@ describe("while a step is answered", () => {
     expect(world.calls).toEqual(["lend b/1"])
   })
 
+  test("of a structured one it is lent as soon as a tool has run: only that tells that the turn goes on", async () => {
+    const world = await lent()
+    world.loopReads.hasRead(turnOf(world), { isStructured: true })
+    expect([world.givenBack, world.calls]).toEqual([["msg_1"], []])
+    await toolRan(world)
+    expect(world.calls).toEqual(["lend b/1"])
+  })
+
   test("it stays lent from there on", async () => {
     const world = await lent()
-    world.loopReads.hasRead(turnOf(world))
+    world.loopReads.hasRead(turnOf(world), usual)
     await world.loopReads.willRead(turnOf(world))
     await toolRan(world)
     expect([world.givenBack, world.calls]).toEqual([["msg_1"], ["lend b/1"]])
@@ -127,14 +137,14 @@ describe("while a step is answered", () => {
     const world = makeWorld()
     await world.message("msg_1", "a/own")
     await world.step("msg_1", "a/own")
-    world.loopReads.hasRead(turnOf(world))
+    world.loopReads.hasRead(turnOf(world), usual)
     await world.loopReads.willRead(turnOf(world))
     expect([world.givenBack, world.calls]).toEqual([[], []])
   })
 
   test("one that Esc has ended is not lent again", async () => {
     const world = await lent()
-    world.loopReads.hasRead(turnOf(world))
+    world.loopReads.hasRead(turnOf(world), usual)
     const before = turnOf(world)
     world.change(abort)
     await world.loopReads.willRead(before)
@@ -143,7 +153,7 @@ describe("while a step is answered", () => {
 
   test("that it could not be given back costs a line in the log", async () => {
     const world = await lent({ givesBack: Promise.reject(new Error("no")) })
-    world.loopReads.hasRead(turnOf(world))
+    world.loopReads.hasRead(turnOf(world), usual)
     await world.loopReads.willRead(turnOf(world))
     expect(world.calls).toEqual(["lend b/1"])
     expect(world.logs.join()).toContain("Error: no")
