@@ -190,5 +190,6 @@ export function assembleAnswers({ core, context, host, loans }: Parts): Answers 
       return core.command(place, argumentsText)
     },
     sidebar: async (sessionID) => sidebarFacts(core.store, await host.catalog(), sessionID),
+    loan: async (sessionID) => (!keepsStandIn(core) && loans.of(sessionID)) || null,
   }
 }

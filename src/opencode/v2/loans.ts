@@ -48,6 +48,8 @@ export function newLentSessions(): LentSessions {
 export type Loans = {
   /** Puts the session on another model; the first own one is remembered. Rejects when OpenCode refuses. */
   readonly lend: (sessionID: string, own: ModelReference, wanted: ModelReference) => Promise<void>
+  /** Puts the session, which somebody has put back in the middle of its turn, on the model in use again. */
+  readonly lendAgain: (sessionID: string) => Promise<void>
   /** Puts the session back, unless somebody else has put it elsewhere. */
   readonly giveBack: (sessionID: string) => Promise<void>
   /** Puts a fork on the own model of the session that it was taken from, whose turn may be lent. */
@@ -139,6 +141,11 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
           if (before && loans.get(sessionID) === loan) await keep(sessionID, before)
           throw error
         }
+      }),
+    lendAgain: (sessionID) =>
+      inOrder(sessionID, async () => {
+        const loan = loans.get(sessionID)
+        if (loan) await switchTo(sessionID, loan.inUse)
       }),
     giveBack,
     forked: (forkID, originID) =>

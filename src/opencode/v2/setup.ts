@@ -44,9 +44,9 @@ export function createSetup(
     const cannotStart = (error: unknown): void =>
       host.log("error", `Understudy could not start; OpenCode continues without it: ${String(error)}`)
     try {
-      return await start({ context, host, overrides, cannotStart }, async ({ sidebar, command }) => {
-        tui = await connectTui(context, sidebar)
-        await addCommand(context, tui, command)
+      return await start({ context, host, overrides, cannotStart }, async (answers) => {
+        tui = await connectTui(context, answers)
+        await addCommand(context, tui, answers.command)
       })
     } catch (error) {
       cannotStart(error)
@@ -177,6 +177,7 @@ function answersOf(engine: DeferredEngine<Engine>): Answers {
   return {
     command: async (sessionID, argumentsText) => (await answers()).command(sessionID, argumentsText),
     sidebar: async (sessionID) => (await answers()).sidebar(sessionID),
+    loan: async (sessionID) => (await answers()).loan(sessionID),
   }
 }
 

@@ -2,12 +2,15 @@ import { commandDescription, commandName } from "../../command/command-entry.ts"
 import type { Host } from "../../host/host.ts"
 import type { SidebarFacts } from "../../notify/sidebar-facts.ts"
 import type { Context } from "./context.ts"
+import type { Loan } from "./loans.ts"
 
 /** What people may ask. */
 export type Answers = {
   /** Carries out `/understudy` for a session and gives its answer as Markdown. */
   readonly command: (sessionID: string, argumentsText: string) => Promise<string>
   readonly sidebar: (sessionID: string) => Promise<SidebarFacts>
+  /** `null`: the session stands where its user has put it. */
+  readonly loan: (sessionID: string) => Promise<Loan | null>
 }
 
 export type TuiLink = {
@@ -32,6 +35,7 @@ const definition = {
   id: rpcID,
   methods: {
     sidebar: { input: anything, output: anything },
+    loan: { input: anything, output: anything },
     shown: { input: anything, output: anything },
   },
   events: { toast: { schema: anything }, reply: { schema: anything } },
@@ -42,16 +46,17 @@ const longestReplyMs = 1_000
 
 /**
  * OpenCode 2 gives the server's half of a plugin no screen: toasts and replies travel as events to the terminal's
- * half, which asks back for the sidebar.
+ * half, which asks back for the sidebar and the prompt box.
  */
 export async function connectTui(
   { rpc }: Pick<Context, "rpc">,
-  sidebar: (sessionID: string) => Promise<SidebarFacts>,
+  { sidebar, loan }: Pick<Answers, "sidebar" | "loan">,
   waitMs = longestReplyMs,
 ): Promise<TuiLink> {
   const waiting = new Map<string, () => void>()
   const registered = await rpc.register(definition, {
     sidebar: (input) => sidebar(textIn(input, "sessionID")),
+    loan: (input) => loan(textIn(input, "sessionID")),
     shown: (input) => {
       waiting.get(textIn(input, "replyID"))?.()
       return Promise.resolve(true)

@@ -9,7 +9,7 @@ import type { Store } from "../../store/store.ts"
 import type { Compactions } from "./compaction.ts"
 import type { BusEvent, PromptEvent } from "./context.ts"
 import type { Loans } from "./loans.ts"
-import { keyOf, readReference } from "./model-reference.ts"
+import { keyOf, readReference, sameReference } from "./model-reference.ts"
 import type { OwnRequests } from "./own-requests.ts"
 import { describeUnset } from "./set-up-check.ts"
 import type { TurnStarts } from "./turn-starts.ts"
@@ -132,6 +132,9 @@ export function createTurnEnds(deps: TurnEndsDeps): TurnEnds {
   async function modelSelected(sessionID: string, data: unknown): Promise<void> {
     const model = readReference(field(data, "model"))
     if (!model || loans.isOurs(sessionID, model)) return
+    const own = deps.keepsStandIn ? undefined : loans.of(sessionID)?.own
+    // With each prompt the terminal names what its prompt box shows; one that joins the turn is no choice.
+    if (own && sameReference(model, own)) return loans.lendAgain(sessionID)
     await loans.drop(sessionID)
     deps.store.forgetSession(sessionID)
   }

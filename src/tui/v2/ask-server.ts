@@ -1,4 +1,5 @@
 import { field } from "../../core/read-field.ts"
+import type { Loan } from "../../opencode/v2/loans.ts"
 import type { SidebarFacts } from "../../notify/sidebar-facts.ts"
 import type { TuiContext } from "./context.ts"
 
@@ -23,6 +24,8 @@ export function askServer({ client, location }: Pick<TuiContext, "client" | "loc
       await call("shown", { replyID })
     },
     // The server's half is this very package.
+    /** Where the session has been lent a model until its turn is over. */
+    loan: async (sessionID: string) => (await call("loan", { sessionID })) as Loan | null,
     sidebar: async (sessionID: string) => (await call("sidebar", { sessionID })) as SidebarFacts,
   }
 }

@@ -27,6 +27,12 @@ export type TuiContext = {
   }
   readonly data: {
     on(type: string, callback: (event: { readonly data?: unknown }) => void): () => void
+    /** What the terminal knows of the sessions, which every part of it reads; changes by itself. */
+    readonly session?: {
+      get(sessionID: string): object | undefined
+      /** Replaces what is known of a session, in this terminal only. */
+      remember?(info: object): void
+    }
   }
   readonly ui: {
     readonly toast: { show(toast: TuiToast): void }

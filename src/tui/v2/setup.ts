@@ -1,9 +1,11 @@
 import { createComponent, type JSX } from "@opentui/solid"
+import { createEffect } from "solid-js"
 import { field, text } from "../../core/read-field.ts"
 import { SidebarPanel } from "../panel.ts"
 import { type AskServer, askServer, replyEvent, toastEvent } from "./ask-server.ts"
 import type { TuiContext, TuiToast } from "./context.ts"
 import { fitLines } from "./fit-lines.ts"
+import { keepOwnInBox } from "./prompt-box.ts"
 import { watchSidebar } from "./sidebar.ts"
 
 /** The terminal's half of the plugin as OpenCode 2 loads it. */
@@ -26,6 +28,7 @@ export function setupTui(context: TuiContext): void {
       }),
     ),
   })
+  keepOwnInBox(context, server, createEffect)
 }
 
 /** The answer of `/understudy`, in the terminal that has the session open. */

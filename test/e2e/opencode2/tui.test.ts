@@ -1,6 +1,6 @@
 /** What people see of us in the terminal interface of OpenCode 2. */
 import { describe, expect, test } from "bun:test"
-import { status } from "../../simulator/index.ts"
+import { after, gate, status, text } from "../../simulator/index.ts"
 import { hasTmux } from "../harness/index.ts"
 import { hasOpenCode2, startTui2 } from "../harness/opencode2/index.ts"
 
@@ -29,6 +29,35 @@ describe.if(hasTmux && hasOpenCode2)("the terminal of OpenCode 2", () => {
       await tui.waitForScreen(/Your model: alpha\/m1 – rate limit reached/, limitMs)
       // No model was asked for it.
       expect(tui.simulator.requests().map(({ model }) => model)).toEqual(["alpha/m1", "gamma/m1"])
+    },
+    limitMs,
+  )
+
+  test(
+    "keeps the user's own model in the prompt box, in a prompt that joins the turn and in a new session",
+    async () => {
+      await using tui = await startTui2("alpha/m1", { understudy: { fallback_models: ["gamma/m1"] } })
+      const held = gate()
+      tui.simulator.script("alpha/m1", [status(429, { headers: { "retry-after": "600" } })])
+      tui.simulator.script("gamma/m1", [
+        after(held, text("the first")),
+        text("the second"),
+        text("the third"),
+      ])
+      await tui.prompt("hello there")
+      await held.reached
+      await tui.waitForScreen(/Switched model to gamma[^]*┃ +Build · alpha\/m1 alpha/, limitMs)
+      await tui.prompt("and this")
+      await tui.waitForScreen(
+        /Switched model to alpha[^]*Switched model to gamma[^]*┃ +Build · alpha\/m1 alpha/,
+        limitMs,
+      )
+      await tui.press("C-x", "n")
+      await tui.waitForScreen(/Ask anything[^]*┃ +Build · alpha\/m1 alpha/, limitMs)
+      await tui.prompt("another session")
+      await tui.waitForScreen(/the second[^]*Switched model to alpha[^]*┃ +Build · alpha\/m1 alpha/, limitMs)
+      held.open()
+      expect(tui.simulator.requests("alpha/m1")).toHaveLength(1)
     },
     limitMs,
   )

@@ -26,11 +26,17 @@ async function meet(
     },
   }
   const facts = { own: undefined } as never
-  const sidebar = (sessionID: string) => {
-    emitted.push(sessionID)
-    return Promise.resolve(facts)
+  const answers = {
+    sidebar: (sessionID: string) => {
+      emitted.push(["sidebar", sessionID])
+      return Promise.resolve(facts)
+    },
+    loan: (sessionID: string) => {
+      emitted.push(["loan", sessionID])
+      return Promise.resolve(null)
+    },
   }
-  const tui = await connectTui({ rpc }, sidebar, 5)
+  const tui = await connectTui({ rpc }, answers, 5)
   return { tui, emitted, handlers }
 }
 
@@ -41,10 +47,14 @@ test("a toast travels as an event; that nobody is there to see it is no fault", 
   expect(emitted).toEqual([["toast", toast]])
 })
 
-test("the terminal asks back for its sidebar", async () => {
+test("the terminal asks back for its sidebar and for its prompt box", async () => {
   const { handlers, emitted } = await meet()
   await handlers["sidebar"]?.({ sessionID: "s" })
-  expect(emitted).toEqual(["s"])
+  await handlers["loan"]?.({ sessionID: "s" })
+  expect(emitted).toEqual([
+    ["sidebar", "s"],
+    ["loan", "s"],
+  ])
 })
 
 test("a reply is shown where a terminal says so", async () => {

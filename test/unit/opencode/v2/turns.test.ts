@@ -151,6 +151,24 @@ describe("a failed step", () => {
     expect(world.logs).toEqual([])
   })
 
+  test("a prompt that joins the turn names the own model, as the terminal does: the fallback goes on", async () => {
+    const world = await prompted()
+    await world.step("s", { "a/1": () => failure(429) })
+    await world.select("s", { providerID: "a", id: "1" })
+    expect(world.modelOf("s")).toBe("b/1")
+    expect(await world.answers.loan("s")).toMatchObject({ own: { providerID: "a" } })
+    await world.end("s")
+    expect(world.switches).toEqual(["b/1", "b/1", "a/1"])
+    expect(await world.answers.loan("s")).toBeNull()
+  })
+
+  test("where the fallback is kept, the own model is a choice like any other", async () => {
+    const world = await prompted(runtime({ restore_primary: "never" }))
+    await world.step("s", { "a/1": () => failure(429) })
+    await world.select("s", { providerID: "a", id: "1" })
+    expect(world.modelOf("s")).toBe("a/1")
+  })
+
   test("a session that somebody has switched meanwhile is asked there, and stays there", async () => {
     const world = await prompted()
     const step = await world.step("s", {
