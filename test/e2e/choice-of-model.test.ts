@@ -1,7 +1,7 @@
 import { describe, expect } from "bun:test"
 import { finish, repeat, say, status, type Step, stream, text } from "../simulator/index.ts"
-import { afterRest } from "./harness/after-rest.ts"
 import { scenarios } from "./harness/index.ts"
+import { endRest } from "./harness/shared-store.ts"
 
 describe("what can take the turn", () => {
   const scenario = scenarios({
@@ -99,7 +99,7 @@ describe("what can take the turn", () => {
 })
 
 describe("the user's own choice", () => {
-  const scenario = scenarios({ understudy: { runtime_fallback: { cooldown_seconds: 6 } } })
+  const scenario = scenarios({ understudy: { runtime_fallback: { cooldown_seconds: 600 } } })
 
   scenario(
     "goes straight to the fallback while cooling down, and comes back by itself, with a toast",
@@ -110,7 +110,7 @@ describe("the user's own choice", () => {
       await session.prompt("one", { agent: chain.agent })
       expect((await session.prompt("two", { agent: chain.agent })).model).toBe(chain.fallback)
       expect(host.simulator.requests(chain.primary)).toHaveLength(1)
-      await afterRest(6)
+      await endRest(host, chain.primary)
       expect((await session.prompt("three", { agent: chain.agent })).text).toBe("well again")
       expect((await host.waitForToast("back in use")).message).toContain(chain.primary)
     },
@@ -122,7 +122,7 @@ describe("the user's own choice", () => {
     host.simulator.script(chain.primary, [status(503), text("well again")])
     const session = await host.session()
     await session.prompt("one", { agent: chain.agent, model: chain.primary })
-    await afterRest(6)
+    await endRest(host, chain.primary)
     expect((await session.prompt("two", { agent: chain.agent })).model).toBe(chain.primary)
   })
 
@@ -134,7 +134,7 @@ describe("the user's own choice", () => {
     host.simulator.script(picked, [status(503)])
     const reply = await session.prompt("two", { agent: chain.agent, model: picked })
     expect(reply.model).toBe(chain.fallback)
-    await afterRest(6)
+    await endRest(host, picked)
     expect((await session.prompt("three", { agent: chain.agent, model: picked })).model).toBe(picked)
   })
 })
@@ -145,7 +145,7 @@ for (const [mode, expected] of [
 ] as const)
   describe(`restore_primary: ${mode}`, () => {
     const scenario = scenarios({
-      understudy: { runtime_fallback: { restore_primary: mode, cooldown_seconds: 6 } },
+      understudy: { runtime_fallback: { restore_primary: mode, cooldown_seconds: 600 } },
     })
     scenario(
       mode === "never" ? "stays on the fallback" : "asks the primary first with every message",
@@ -154,7 +154,7 @@ for (const [mode, expected] of [
         host.simulator.script(chain.primary, [status(503), status(503)])
         const session = await host.session()
         await session.prompt("one", { agent: chain.agent })
-        if (mode === "never") await afterRest(6)
+        if (mode === "never") await endRest(host, chain.primary)
         const reply = await session.prompt("two", { agent: chain.agent })
         expect(reply.model).toBe(chain.fallback)
         expect(host.simulator.requests(chain.primary)).toHaveLength(expected.asked)

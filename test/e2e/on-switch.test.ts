@@ -1,14 +1,14 @@
 import { describe, expect } from "bun:test"
 import { join } from "node:path"
 import { repeat, status, text } from "../simulator/index.ts"
-import { afterRest } from "./harness/after-rest.ts"
 import { scenarios, untilLogged } from "./harness/index.ts"
+import { endRest } from "./harness/shared-store.ts"
 import { tellingCommand, toldEvents } from "./told-events.ts"
 
 describe("on_switch", () => {
   const scenario = scenarios({
     understudy: {
-      runtime_fallback: { cooldown_seconds: 1 },
+      runtime_fallback: { cooldown_seconds: 600 },
       on_switch: tellingCommand,
     },
   })
@@ -30,7 +30,7 @@ describe("on_switch", () => {
       durationMs: expect.any(Number),
       detail: null,
     })
-    await afterRest(1)
+    await endRest(host, primary)
     await session.prompt("again", { agent })
     const all = await toldEvents(host, primary, 2)
     expect(all.map(({ event }) => event)).toEqual(["switched", "returned"])

@@ -1,6 +1,6 @@
 import { expect } from "bun:test"
 import { promptTexts, status, text, toolCall } from "../../simulator/index.ts"
-import { afterRest } from "../harness/after-rest.ts"
+import { endRest } from "../harness/shared-store.ts"
 import { asked, expectUnnoticed, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
 
 inFlightOnBothHosts(
@@ -57,6 +57,20 @@ inFlightOnBothHosts(
         expect((await host.waitForToasts(primary)).map(({ variant }) => variant)).toEqual(["warning"])
       },
     )
+
+    scenario("takes the next prompt when it is back, and the user is told", async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      host.simulator.script(primary, [status(503)])
+      const session = await host.session()
+      await session.prompt("first", { agent })
+      await endRest(host, primary)
+      const reply = await session.prompt("second", { agent })
+      expect(seen(reply)).toEqual({ model: primary, text: `${primary} says hello`, error: undefined })
+      await expectUnnoticed(session, ["first", "second"])
+      expect(asked(host, primary, fallback)).toEqual([2, 1])
+      expect((await host.waitForToast(`${primary} is back in use`)).variant).toBe("success")
+      expect(host.simulator.requests(primary).map(promptTexts).at(-1)).toEqual(["first", "second"])
+    })
   },
 )
 
@@ -72,20 +86,6 @@ inFlightOnBothHosts(
       const reply = await session.prompt("hello", { agent })
       expect(seen(reply)).toEqual({ model: fallback, text: "well again", error: undefined })
       expect(asked(host, primary, fallback)).toEqual([1, 2])
-    })
-
-    scenario("takes the next prompt, and the user is told", async (host) => {
-      const { agent, primary, fallback } = host.chain("chat", "anthropic")
-      host.simulator.script(primary, [status(503)])
-      const session = await host.session()
-      await session.prompt("first", { agent })
-      await afterRest(1)
-      const reply = await session.prompt("second", { agent })
-      expect(seen(reply)).toEqual({ model: primary, text: `${primary} says hello`, error: undefined })
-      await expectUnnoticed(session, ["first", "second"])
-      expect(asked(host, primary, fallback)).toEqual([2, 1])
-      expect((await host.waitForToast(`${primary} is back in use`)).variant).toBe("success")
-      expect(host.simulator.requests(primary).map(promptTexts).at(-1)).toEqual(["first", "second"])
     })
   },
 )
