@@ -45,7 +45,7 @@ describe("/understudy", () => {
       const session = await host.session()
       await session.prompt("hi", { agent: chain.agent })
       const answer = await say(session, "status", chain.agent)
-      expect(answer).toMatch(new RegExp(`Your model: \\*\\*${chain.primary}\\*\\*.*rate limit.*(3\\d|40) s`))
+      expect(answer).toMatch(new RegExp(`Your model: \\*\\*${chain.primary}\\*\\*.*rate limit.* \\d+ s`))
       expect(answer).toContain(`In use: **${chain.fallback}**`)
       expect(answer).toContain(`${chain.primary} to ${chain.fallback}`)
     },

@@ -135,7 +135,7 @@ describe("what ends without a finish reason is asked again at once and without e
         host.simulator.always(model, step)
         const session = await host.session()
         await session.promptAsync("hello", { model })
-        await host.simulator.waitForRequest((request) => request.model === model && request.call === 3, 4_000)
+        await host.simulator.waitForRequest((request) => request.model === model && request.call === 3)
         await session.abort()
         expect(session.retries()).toEqual([])
         expect(session.sessionErrors().filter((event) => !isAbort(event.properties["error"]))).toEqual([])

@@ -16,19 +16,27 @@ import {
   trickle,
 } from "../../simulator/index.ts"
 import type { ProtocolName, Step } from "../../simulator/index.ts"
+import { makeChains } from "../harness/chains.ts"
 import type { HostOptions } from "../harness/index.ts"
 import { asked, expectUnnoticed, inFlightOnBothHosts, seen, wasLeft } from "../in-flight/unnoticed.ts"
 
-/** The fallback answers under the same limit, on a machine that is busy. */
 const limitMs = 2_000
 /** For a model that must not be left, five times its pauses: a busy machine makes pauses of its own. */
 const patientMs = 3_000
 const pauseMs = 600
 /** Much longer than the limit, so that a clock that does not start anew would strike. */
 const several = Array.from({ length: 8 })
+const limitsOf = (ms: number) => ({
+  first_token_timeout_seconds: ms / 1_000,
+  stall_timeout_seconds: ms / 1_000,
+})
+/** The fallbacks have a minute: on a busy machine they are silent, too. */
 const leftAfter = (ms: number): HostOptions => ({
   understudy: {
-    runtime_fallback: { first_token_timeout_seconds: ms / 1_000, stall_timeout_seconds: ms / 1_000 },
+    runtime_fallback: limitsOf(ms),
+    models: Object.fromEntries(
+      makeChains({}).flatMap(({ fallbacks }) => fallbacks.map((model) => [model, limitsOf(60_000)])),
+    ),
   },
 })
 

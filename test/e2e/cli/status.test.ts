@@ -176,13 +176,14 @@ test.if(hasTmux)("--watch redraws on a terminal and leaves it as it was", async 
   const name = `understudy-status-${process.pid}`
   const tmux = (...args: readonly string[]): string =>
     Bun.spawnSync(["tmux", "-L", name, ...args], { env: environment }).stdout.toString()
-  const waitFor = async (text: string): Promise<string> => {
-    for (let tries = 0; tries < 200; tries += 1) {
+  const waitFor = async (pattern: RegExp): Promise<string> => {
+    const deadlineMs = performance.now() + 60_000
+    for (;;) {
       const screen = tmux("capture-pane", "-p", "-t", name)
-      if (screen.includes(text)) return screen
+      if (pattern.test(screen)) return screen
+      if (performance.now() > deadlineMs) throw new Error(`never seen: ${String(pattern)}\n${screen}`)
       await Bun.sleep(50)
     }
-    throw new Error(`never seen: ${text}\n${tmux("capture-pane", "-p", "-t", name)}`)
   }
   try {
     tmux("new-session", "-d", "-s", name, "-x", "120", "-y", "40", "-c", home.project, "sh")
@@ -193,13 +194,12 @@ test.if(hasTmux)("--watch redraws on a terminal and leaves it as it was", async 
       `echo before; ${process.execPath} ${CLI} status --watch --interval 0.2`,
       "Enter",
     )
-    await waitFor("rate limit reached")
+    await waitFor(/Health[^]*rate limit reached/)
     failOnce(store, "beta/two")
-    const screen = await waitFor("beta/two")
-    expect(screen).toContain("alpha/one")
+    const screen = await waitFor(/Health[^]*alpha\/one[^]*beta\/two/)
     expect(screen.match(/Health/g)).toHaveLength(1)
     tmux("send-keys", "-t", name, "C-c")
-    const after = await waitFor("before")
+    const after = await waitFor(/before/)
     expect(after).not.toContain("Health")
   } finally {
     tmux("kill-server")

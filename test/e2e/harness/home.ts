@@ -2,6 +2,7 @@ import { rmSync } from "node:fs"
 import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { closedPort } from "../../simulator/closed-port.ts"
 import { REPOSITORY } from "./opencode-binary.ts"
 
 /** A home folder of its own: nothing of the developer's OpenCode is read or written. */
@@ -96,7 +97,8 @@ export async function makeHome(
   await Promise.all([project, config, data, join(path, "state"), join(path, "cache")].map(makeFolder))
   await preventInstall(config)
   await Bun.write(catalogOf(path), JSON.stringify(catalog))
-  await Bun.write(join(config, "service.json"), JSON.stringify({ port: freePort() }))
+  // OpenCode 2's background service has one port for all homes of a machine, unless its home names another.
+  await Bun.write(join(config, "service.json"), JSON.stringify({ port: await closedPort() }))
   return {
     path,
     project,
@@ -112,14 +114,6 @@ export async function makeHome(
       homes.delete(path)
     },
   }
-}
-
-/** OpenCode 2's background service has one port for all homes of a machine, unless its home names another. */
-function freePort(): number | undefined {
-  const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() })
-  const { port } = server
-  void server.stop(true)
-  return port
 }
 
 const makeFolder = (folder: string): Promise<unknown> => mkdir(folder, { recursive: true })

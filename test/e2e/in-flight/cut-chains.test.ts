@@ -29,7 +29,7 @@ scenario("a cut stream of the only model left breaks: OpenCode waits before it a
   host.simulator.always(primary, textWithoutEnd("half"))
   const session = await host.session()
   await session.promptAsync("hello", { agent, model: primary })
-  await session.waitForRetry(5_000)
+  await session.waitForRetry()
   expect(asked(host, primary)).toEqual([1])
   await session.abort()
   await session.idle()

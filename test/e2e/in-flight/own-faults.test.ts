@@ -16,8 +16,9 @@ async function under<Result>(host: Host, fault: Fault, act: () => Promise<Result
   const before = await told()
   await inject(fault)
   const result = await act()
-  await inject("none")
+  // It may be met after the answer.
   while ((await told()) === before) await Bun.sleep(20)
+  await inject("none")
   return result
 }
 

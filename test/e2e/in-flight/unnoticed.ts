@@ -123,9 +123,12 @@ function isFelt(setback: Setback): boolean {
   return setback.kind === "error" || setback.waitMs > 500
 }
 
+/** Looks that are taken, 20 ms apart, until what follows a turn has come about. */
+const LOOKS = 1_000
+
 /** The session stands on this model; what was lent is given back when the turn is over, which may take a moment. */
 export async function expectModel(session: AnySession, model: string): Promise<void> {
-  for (let tries = 0; tries < 100 && (await session.model()) !== model; tries += 1) await Bun.sleep(20)
+  for (let tries = 0; tries < LOOKS && (await session.model()) !== model; tries += 1) await Bun.sleep(20)
   expect(await session.model()).toBe(model)
 }
 
@@ -159,7 +162,7 @@ export async function expectAsWritten(
 async function usersOf(session: Session, own: string | undefined): Promise<readonly Reply[]> {
   for (let tries = 0; ; tries += 1) {
     const users = (await session.messages()).filter((message) => message.role === "user")
-    if (tries === 100 || users.every((user) => own === undefined || user.model === own)) return users
+    if (tries === LOOKS || users.every((user) => own === undefined || user.model === own)) return users
     await Bun.sleep(20)
   }
 }

@@ -6,6 +6,9 @@ import { hasOpenCode2, startTui2 } from "../harness/opencode2/index.ts"
 
 const limitMs = 120_000
 
+/** The first Enter takes the command from the list above the prompt, the second runs it. */
+const taken = /^(?![^]*\/understudy +Fallback)[^]*\/understudy/
+
 describe.if(hasTmux && hasOpenCode2)("the terminal of OpenCode 2", () => {
   test(
     "shows a switch as a toast, the models' health in the sidebar, and answers /understudy in a dialog",
@@ -24,7 +27,7 @@ describe.if(hasTmux && hasOpenCode2)("the terminal of OpenCode 2", () => {
       await tui.type("/understudy")
       await tui.waitForScreen(/\/understudy +Fallback models/, limitMs)
       await tui.press("Enter")
-      await Bun.sleep(500)
+      await tui.waitForScreen(taken, limitMs)
       await tui.press("Enter")
       await tui.waitForScreen(/Your model: alpha\/m1 – rate limit reached/, limitMs)
       // No model was asked for it.
@@ -78,7 +81,7 @@ describe.if(hasTmux && hasOpenCode2)("the terminal of OpenCode 2", () => {
       await tui.type("/understudy")
       await tui.waitForScreen(/\/understudy +Fallback/, limitMs)
       await tui.press("Enter")
-      await Bun.sleep(500)
+      await tui.waitForScreen(taken, limitMs)
       await tui.press("Enter")
       expect(await tui.waitForScreen(/Your model: alpha\/m1/, limitMs)).toMatch(/ {3}ok\b/)
     },
