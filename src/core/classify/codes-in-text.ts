@@ -29,6 +29,9 @@ function withoutModule(code: string): string {
 const namespace =
   /(?:\b[A-Za-z]\w{0,60}(?:::|\\{1,2})){1,8}(?=[A-Z]\w*(?:Error|Exception|Failed|Failure|Timeout|Refused|Reset|Closed)\b)/g
 
+/** Connect's RPC has one exception for all its codes: `ConnectError: [resource_exhausted] …`. It speaks of no network. */
+const rpcException = /\bConnectError: (?=\[[a-z_]{6,24}\])/g
+
 /** Exceptions of languages, and the one that SDKs derive all others from: their names say nothing of a request. */
 const general = /^(?:Type|Value|Key|Index|Name|Attribute|Runtime|Permission|API|Api)Error$/
 
@@ -46,7 +49,7 @@ export function spellingsOf(code: string): readonly string[] {
 
 /** What a text holds of codes, in lower case; numbers of the system as `winerror10061`. */
 export function codesInText(full: string): readonly string[] {
-  const text = full.replaceAll(namespace, "")
+  const text = full.replaceAll(namespace, "").replaceAll(rpcException, "")
   const found = [...text.matchAll(systemNumber)].map(([, system = "", number = ""]) =>
     (system + number).toLowerCase(),
   )

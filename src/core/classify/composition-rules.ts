@@ -71,7 +71,7 @@ export const compositionRules: readonly CompositionRule[] = [
   { kind: "auth", about: ["token"], is: ["invalid"], within: 2, unless: ["mishap"] },
   // What a server says of its own store of keys is its outage.
   { kind: "auth", about: ["auth"], is: ["invalid", "lacking"], within: 4, exceptUnder: "5" },
-  { kind: "auth", about: ["account"], is: ["suspended"], within: 4 },
+  { kind: "auth", about: ["account"], is: ["suspended"], within: 4, unless: ["outage"] },
   { kind: "auth", about: ["place"], is: ["absent", "forbidden"], within: 5 },
   { kind: "auth", about: ["request", "service"], is: ["blocked"], within: 2 },
   { kind: "auth", about: ["forbidden"] },

@@ -12,17 +12,21 @@ const aboutTopic = new RegExp(
 )
 /** Fixed words of real errors that the clause above would take for talk. */
 const stated =
-  /\b(?:error occurred|an error|failed (?:to|with|after)|please|exception|unable to|could not|you (?:have|'ve)|you've|your?|has been|have been)\b/
+  /\b(?:error occurred|an error|failed (?:to|with|after|while)|please|exception|unable to|could not|you (?:have|'ve)|you've|your?|has been|have been)\b/
 const question =
   /^(?:how|what|why|where|when|which|can|could|should|would|is|are|do|does|did) [^\n]{1,300}\?$|\b(?:can|could|would|should) (?:you|we|i)\b[^\n?]{0,200}\?$|[吗么呢][?？]$|为什么|^帮我|^(?:¿|(?:скажи|подскажи|как|что|почему|зачем|когда|бывает|wie|warum|wieso|comment|pourquoi|cómo|qué|por qué|como|por que|perché)[ ,])[^\n]{1,300}\?$/
 
 const note =
   /^(?:(?:todo|fixme|note to self)\b|#{1,6} |\| |(?:fix|feat|chore|docs|test|refactor|perf|style|ci|build)(?:\([^)]{1,40}\))?!?: |[\w./@-]{1,120}\.[a-z]{1,4}:\d+:|(?:throw new|raise) \w+\()/
+/** Who weighs what a failure may be has none: "a 429 can be a rate limit or a spent quota". */
+const weighed = new RegExp(
+  `^(?:an? |the |this |that )?(?:${topic} ?){1,3}(?:can|may|might|could) (?:also )?(?:be|mean|indicate)\\b[^.!?\\n]{0,60}\\bor\\b`,
+)
 /** "当余额不足时，…": what is done in a case. 当前 is "now". */
 const inCase = /(?:^|[，。\s])当(?!前)[^，。\n]{1,30}(?:时|的时候)[，,]/
-/** Who tells: "user reported that …", "…, so I added a retry". A provider says "we" at most. */
+/** Who tells: "user reported that …", "…, so I added a retry", "the cap usually resets". A provider says "we" at most. */
 const teller =
-  /^(?:the |an? |some |many )?(?:users?|customers?|people|someone|testers?) (?:report|sa(?:y|id)|complain|mention|notice)\w*\b|\bi(?:'ve| have)? (?:added|fixed|wrote|changed|updated|implemented|handled|tested|removed|noticed)\b/
+  /^(?:the |an? |some |many )?(?:users?|customers?|people|someone|testers?) (?:report|sa(?:y|id)|complain|mention|notice)\w*\b|^[^.!?:;,\n]{0,60}\b(?:always|usually|typically|generally|normally|sometimes)\b|\beven though (?:i|the|my|it|there|we)\b|\bi(?:'ve| have)? (?:added|fixed|wrote|changed|updated|implemented|handled|tested|removed|noticed)\b/
 /** Node's codes of the file system and what git, npm, docker and databases print: the user's own tools, never a provider. */
 const ownTools =
   /^(?:[\w-]{1,20}: )?(?:(?:eacces|eperm|enoent|enospc|edquot|emfile|enfile|erofs|eisdir|enotdir|eexist|e2big): |file not found\b|no such file|fatal: |remote: |npm (?:err!|error)(?=\s|$)|(?:gh|docker|psql|kubectl|stdin|stdout|(?:ba|da|fi|z)?sh): |assert |error \d{4} \([\da-z]{5}\))/
@@ -34,8 +38,7 @@ const ownTools =
  * @param text lower case, white space collapsed
  */
 export function isProse(text: string): boolean {
-  if (question.test(text) || note.test(text) || teller.test(text) || ownTools.test(text) || inCase.test(text))
-    return true
+  if ([question, note, teller, weighed, ownTools, inCase].some((pattern) => pattern.test(text))) return true
   const clause = aboutTopic.exec(text)?.[0]
   return clause !== undefined && !stated.test(clause)
 }
@@ -45,7 +48,7 @@ const listed =
   /(?<![\w.,-])[45]\d\d(?: ?[/,|、] ?| (?:or|and|und|et|y|или|и) |[和或])[45](?:\d\d|xx)(?![\w-]|\.\d)|[(（][45]\d\d[)）][、,，/・][^()（）\d]{1,12}[(（][45]\d\d[)）]/i
 /** "reports it as a 429", "all HTTP 429 responses", "these 429s" (but "in 503s"), "返回 429 时": what statuses are used for. */
 const told =
-  /(?<!\b(?:in|after|for|wait|took|of|than|is|was) |[=:.,] ?)\b[45]\d[1-9]s\b|\b(?:all|any|every|each) (?:http )?[45]\d\d\b|\bas (?:an? |the |http ){0,2}[45]\d\d\b|(?:返回|遇到|出现|收到) ?(?:http ?)?[45]\d\d ?(?:时|的时候|后|则|就)/i
+  /(?<!\b(?:in|after|for|wait|took|of|than|is|was) |[=:.,] ?)\b[45]\d[1-9]s\b|\b(?:all|any|every|each) (?:http )?[45]\d\d\b|^(?:an? |the )?(?:http )?[45]\d\d(?: errors?| responses?)? (?:can|may|might|could) (?:also )?(?:be|mean|indicate)\b|\bas (?:an? |the |http ){0,2}[45]\d\d\b|(?:返回|遇到|出现|收到) ?(?:http ?)?[45]\d\d ?(?:时|的时候|后|则|就)/i
 /** An error names its status in its first words. */
 const statusLimit = 1_000
 

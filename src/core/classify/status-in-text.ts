@@ -27,7 +27,7 @@ const strong = [
   `\\bhttp(?: status| error)? ?[:=]? ?${status}${alone}(?=[:,]| [-–—({[]|[.]?$)`,
   `(?<![\\w.#])\\[${status}\\](?=:)`,
   `[[(](?:http |status(?: code)?:? )${status}[\\])]`,
-  `(?<![\\w.,/#-])${status}(?= ${reason}\\b|, message=)`,
+  `(?<![\\w.,/#-])${status}(?= (?:${reason}|status code)\\b|, message=)`,
 ]
 /** Where digits are a status as long as none is known. */
 const weak = [

@@ -1,3 +1,4 @@
+import { namesDay } from "./named-day.ts"
 import { parseClock } from "./parse-clock.ts"
 import { parseMoment } from "./parse-moment.ts"
 import { parseDuration } from "./parse-duration.ts"
@@ -7,7 +8,7 @@ const mostAnnouncements = 20
 
 /** After these words a text may say how long, or until when; "total retry wait time: 95 s" is over. */
 const announcement =
-  /(?<!\p{L})(?:resets?|resetting|retry|retrying|try again|try(?= after\b)|wait|available again|regain access|refresh(?:es|ed)?|renews?|replenish(?:es|ed)?|rolls? over|available|come back|cool(?:ing)?[- ]?down|back-?off(?: time)?|blocked|warten sie|erneut|wieder|zurückgesetzt|réessaye[rz]?|réessaie|attend(?:ez|re)|attente|patientez|réinitialis\p{L}*|espere|reintent\p{L}*|int[eé]nt\p{L}*|vuelva a|aguarde|tente|riprova\p{L}*|attendi|подожд\p{L}*|повтор\p{L}*|попроб\p{L}*|сброс\p{L}*|\p{L}{2,20}(?= until (?:\d|tomorrow)))(?!\p{L})(?<!\btotal (?:retry|(?:retry )?wait))/gu
+  /(?<!\p{L})(?:resets?|resetting|retry|retrying|try again|try(?= after\b)|wait|available again|regain access|refresh(?:es|ed)?|renews?|replenish(?:es|ed)?|refill(?:s|ed)?|lifted|restored|unlock(?:s|ed)?|allowed(?= (?:again )?in )|(?:next|another) (?:request|message|prompt|call)(?= in )|rolls? over|available|come back|cool(?:ing)?[- ]?down|back-?off(?: time)?|blocked|warten sie|erneut|wieder|zurückgesetzt|réessaye[rz]?|réessaie|attend(?:ez|re)|attente|patientez|réinitialis\p{L}*|espere|reintent\p{L}*|int[eé]nt\p{L}*|vuelva a|aguarde|tente|riprova\p{L}*|attendi|подожд\p{L}*|повтор\p{L}*|попроб\p{L}*|сброс\p{L}*|\p{L}{2,20}(?= until (?:\d|tomorrow|midnight|noon|(?:mon|tues|wednes|thurs|fri|satur|sun)day)))(?!\p{L})(?<!\btotal (?:retry|(?:retry )?wait))/gu
 /** Words that only a wait begins with, in languages where "in 30 seconds" is said so: "dans 30 secondes". */
 const within = /(?<!\p{L})(?:dans|dentro de|через|fra|za) (?=\d)/gu
 /** "in 30 Sekunden erneut". */
@@ -19,18 +20,38 @@ const assignment =
   /retry[-_ ]?after(?:[-_ ]?(ms|seconds|secs|s))?["']? ?[=:] ?["']?(\d{1,15}(?:\.\d{1,9})?)(?![\d:-])( ?ms\b)?/
 /** Claude Code: `usage limit reached|1749924000`. */
 const pipedEpoch = /reached\|(\d{10})\b/
-const chineseDate = /((?:\d{4}[-年]\d{1,2}[-月]|\d{1,2}月)\d{1,2}[^\n]{0,20}?)\s?(?:重置|恢复|刷新|后重试)/
+/** What an announcement is in scripts without spaces, and "zurückgesetzt", behind the moment. */
+const dateAhead =
+  /((?:(?:\d{4}[-年]\d{1,2}[-月]|\d{1,2}月)\d{1,2}|明[天日]|次日|翌日|今[晚夜]|零[点點]|(?:周|週|星期|礼拜)[一二三四五六日天]|[于在至] ?\d{1,2}:\d{2}|내일|(?<!\p{L})morgen um )[^\n。]{0,20}?)\s?(?:重置|恢[复復]|刷新|更新|[后後]?重试|[后後]?再试|再試|リセット|回復|다시|초기화|zurückgesetzt|erneut|wieder)/u
+const dateBehind = /(?:重置|恢[复復]|リセット)[^\n。\d]{0,12}((?:明[天日]|次日|翌日)[^\n。]{0,20})/
 const spacelessSpan =
-  /(?<![\d.])((?:\d{1,9}(?:\.\d{1,9})?\s?(?:毫秒|秒钟|秒|초|分钟|分間|分|분|个?小时|時間|시간|天|日|일|周|주)\s?){1,3})(?:之?[后後]|待|후|뒤|이후)|(?:等待|等候|稍等|待機) ?(\d{1,9}(?:\.\d{1,9})?\s?(?:毫秒|秒钟|秒|分钟|分|个?小时|時間|天|日))/
+  /(?<![\d.])((?:\d{1,9}(?:\.\d{1,9})?\s?(?:毫秒|秒钟|秒|초|分钟|分間|分|분|个?小时|時間|시간|天|日|일|周|주)\s?){1,3})(?:ほど)?(?:之?[后後]|お?待|후|뒤|이후)|(?:等待|等候|稍等|待機) ?(\d{1,9}(?:\.\d{1,9})?\s?(?:毫秒|秒钟|秒|分钟|分|个?小时|時間|天|日))/
 /** Python's and Go's print of a body: `'resets_at': 1778500000`, `reset_in_seconds=90`. */
 const printed = /resets?_(?:(at)|in|in_seconds|after_seconds)["']? ?[:=] ?["']?(\d{1,13})(?![\d.-])/
+/** Counts in words, as far as spans have them; every other article is one. */
+const counts: Readonly<Record<string, number>> = {
+  "half an": 0.5,
+  "half a": 0.5,
+  "a couple of": 2,
+  two: 2,
+  three: 3,
+  four: 4,
+  five: 5,
+  ten: 10,
+  fifteen: 15,
+  thirty: 30,
+}
 const oneUnit =
-  /^[^\d.!?\n]{0,30}(?<!\p{L})(?:an?|one|une?|uno|uma?|eine[rm]?|одну|минуту) (second|minute|hour|day|week|seconde|heure|jour|minuto|hora|día|dia|sekunde|stunde|tag|минуту)(?!\p{L})/u
+  /^[^\d.!?\n]{0,30}?(?<!\p{L})(half an?|a couple of|two|three|four|five|ten|fifteen|thirty|an?|one|une?|uno|uma?|eine[rm]?|одну|минуту) (second|minute|hour|day|week|seconde|heure|jour|minuto|hora|día|dia|sekunde|stunde|tag|минуту)s?(?!\p{L})/u
+/** "15 seconds left": of a longer span, a trial or a plan may be what is left. */
+const left =
+  /(?<![\d.])(\d{1,5}(?:\.\d)? ?(?:s|secs?|seconds?|min|mins|minutes?|h|hours?)) (?:left|remaining)\b|(?:剩余|剩餘|还剩|残り) ?(\d{1,5} ?(?:秒|分|小时|時間))/
 const colonSpan = /^(\d{1,3}):(\d{2}):(\d{2})\b/
 
-function fromSpaceless(text: string, now: number): number | undefined {
-  const date = chineseDate.exec(text)?.[1]
-  if (date !== undefined) return parseClock(date, { now, assume: "china" })
+function fromSpaceless(text: string, now: number, assume: "utc" | "china"): number | undefined {
+  const date = dateAhead.exec(text)?.[1] ?? dateBehind.exec(text)?.[1]
+  if (date !== undefined)
+    return parseClock(date, { now, assume: /\p{Script=Han}/u.test(date) ? "china" : assume })
   const found = spacelessSpan.exec(text)
   return now + spanOf(found?.[1] ?? found?.[2] ?? "")
 }
@@ -44,8 +65,8 @@ function fromAnnouncement(rest: string, now: number, assume: "utc" | "china"): n
   const lead = filler.exec(rest)?.[0] ?? ""
   const after = rest.slice(lead.length)
   if (/\bless than a minute/.test(lead)) return now + 60_000
-  const unit = oneUnit.exec(rest)?.[1]
-  if (unit !== undefined) return now + spanOf(`1 ${unit}`) / (/\bhalf an? /.test(rest) ? 2 : 1)
+  const [, count = "", unit] = oneUnit.exec(rest) ?? []
+  if (unit !== undefined) return now + spanOf(`1 ${unit}`) * (counts[count] ?? 1)
   const epoch = /^(\d{10}|\d{13})(?!\d)/.exec(after)?.[1]
   if (epoch !== undefined) return parseMoment(epoch, now)
   const [colons, hours, minutes, seconds] = /\bin\b/.test(lead) ? (colonSpan.exec(after) ?? []) : []
@@ -53,10 +74,11 @@ function fromAnnouncement(rest: string, now: number, assume: "utc" | "china"): n
     return now + ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000
   const span = parseDuration(after)
   // `3pm` and `2026-…` are no spans, `20, 2026` after a month's name is none either.
-  if (span !== undefined && !/\b(?:at|on)\b[^\d]*$/.test(lead)) return now + span
+  const isDay = namesDay(lead)
+  if (span !== undefined && !isDay && !/\b(?:at(?! least)|on)\b[^\d]*$/.test(lead)) return now + span
   const isClock =
     /\b(?:at|on|until|to)\b/.test(lead) ||
-    /\b(?:midnight|tomorrow)\b/.test(lead) ||
+    isDay ||
     /^\d{1,2}(?:st|nd|rd|th)? [a-z]{3,9}\.?,? \d{4}/.test(after) ||
     /^\d{1,2}(?::\d\d)? ?[ap]m\b|^\d{4}-\d\d/.test(after)
   if (!isClock && !/[a-z]{3,9}\.? $/.test(lead)) return undefined
@@ -90,5 +112,6 @@ function* momentsIn(text: string, now: number, assume: "utc" | "china"): Iterabl
   }
   for (const match of text.matchAll(within))
     yield now + spanOf(text.slice(match.index + match[0].length, match.index + 60))
-  yield fromSpaceless(text, now)
+  yield fromSpaceless(text, now, assume)
+  yield now + spanOf(left.exec(text)?.[1] ?? left.exec(text)?.[2] ?? "")
 }

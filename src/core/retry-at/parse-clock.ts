@@ -1,3 +1,5 @@
+import { namedTime, onNamedDay } from "./named-day.ts"
+
 const months = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ")
 /** As the clients of other languages shorten them: `10 de jul. de 2026`, `3. Okt. 2026`, `1 août 2026`. */
 const monthsAbroad: Readonly<Record<string, string>> = {
@@ -34,8 +36,7 @@ const dayFirst = new RegExp(
   "u",
 )
 const clockOnly =
-  /\b(\d{1,2})(?::(\d{2})(?::(\d{2}))?)? ?(am|pm)\b|(?:\b(?:at|until) )?(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2}))?(?!\d|:| ?[ap]m\b)(?: ?(?:utc|gmt)\b|(?<=\b(?:at|until) [\d:]{4,8}))/
-const midnight = /\b(?:midnight|tomorrow)\b/
+  /\b(\d{1,2})(?::(\d{2})(?::(\d{2}))?)? ?(am|pm)\b|(?:\b(?:at|until) )?(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2}))?(?!\d|:| ?[ap]m\b)(?: ?(?:utc|gmt)\b|(?<=(?:\b(?:at|until) |[于在至] ?)[\d:]{4,8}))/
 /** `UTC+8`, `GMT-3`; `(america/new_york)`, `(etc/gmt+5)`; `midnight pacific time`, `12:00 am ist`. */
 const anyZone =
   /(?<![\w/])(utc|gmt)(?: ?([+-]\d{1,2}(?::?\d{2})?))?(?!\w)|\(([a-z]{2,20}\/[a-z_/+\d-]{2,30})\)|(?:\d|[ap]m|midnight) \(?([ip]st|pdt|pt|pacific|est|edt|et|eastern|jst|kst|cest|cet)\b(?!\/)/
@@ -104,13 +105,17 @@ function nextTimeOfDay(
   return local - at < justPassedMs ? now + 1000 : at + day - offset
 }
 
-/** `3pm`, `5:00 pm`, `10:00 utc`, `at 17:30`, and midnight for "resets at midnight" and "try again tomorrow". */
-function fromTimeOfDay(text: string, offset: number, now: number): number | undefined {
+function timeIn(text: string): readonly number[] | undefined {
   const clock = clockOnly.exec(text)
-  if (clock === null) return midnight.test(text) ? nextTimeOfDay([0, 0, 0], offset, now) : undefined
+  if (clock === null) return namedTime(text)
   const [, hour, minute, second, half, hours, minutes, seconds] = clock
-  const time = [hour24(hour ?? hours, half), Number(minute ?? minutes ?? 0), Number(second ?? seconds ?? 0)]
-  return nextTimeOfDay(time, offset, now)
+  return [hour24(hour ?? hours, half), Number(minute ?? minutes ?? 0), Number(second ?? seconds ?? 0)]
+}
+
+/** `3pm`, `5:00 pm`, `10:00 utc`, `at 17:30`, "monday 9am", "at midnight" and "tomorrow". */
+function fromTimeOfDay(text: string, offset: number, now: number): number | undefined {
+  const time = timeIn(text)
+  return time && onNamedDay(text, nextTimeOfDay(time, offset, now), { offset, now })
 }
 
 /** `2026-06-25 02:06:16 +0800` */

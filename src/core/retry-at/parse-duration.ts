@@ -26,7 +26,7 @@ const units: readonly (readonly [names: string, ms: number])[] = [
 const unitMs = new Map(units.flatMap(([names, ms]) => names.split(" ").map((name) => [name, ms] as const)))
 
 const part =
-  /^[\s,]{0,3}(?:and |und |et |y |e |и )?(\d{1,15}(?:\.\d{1,15})?)\s?(毫秒|밀리초|秒钟|秒|초|分钟|分間|分|분|个?小时|時間|시간|时|天|日|일|周|週間|주|个月|か月|\p{L}{1,12})/u
+  /^[\s,]{0,3}(?:and |und |et |y |e |и )?(\d{1,15}(?:\.\d{1,15})?)\s?(?:more )?(毫秒|밀리초|秒钟|秒|초|分钟|分間|分|분|个?小时|時間|시간|时|天|日|일|周|週間|주|个月|か月|\p{L}{1,12})/u
 
 /**
  * Reads a span such as `6m0s`, `19h 24m 10s`, `4hr 59min`, `2 days 8 hours`, `915ms`, `5 小时`, `30 секунд` from

@@ -358,6 +358,8 @@ const rows: readonly (readonly [message: string, kind: FailureKind])[] = [
   ["We couldn't reach the model.", "network"],
   ["We can’t reach the API.", "network"],
   ["You haven't any credits left.", "billing"],
+  ["所有可用账号暂时不可用，请 78 秒后重试", "unavailable"],
+  ["所有账号均不可用", "auth"],
   ["Your account isn't activated.", "auth"],
   ["We weren't able to authenticate you.", "auth"],
   ["The model wasn't found.", "model_not_found"],

@@ -43,6 +43,18 @@ const rows: readonly (readonly [text: string, at: number | undefined])[] = [
   ["20:00 utc", Date.UTC(2026, 10, 25, 20)],
   ["try again tomorrow", Date.UTC(2026, 10, 26)],
   ["resets at midnight", Date.UTC(2026, 10, 26)],
+  ["resets at noon", Date.UTC(2026, 10, 26, 12)],
+  ["end of the day", Date.UTC(2026, 10, 26)],
+  ["tomorrow at 11:00 pm", Date.UTC(2026, 10, 26, 23)],
+  ["tomorrow at 9:00 am", Date.UTC(2026, 10, 26, 9)],
+  ["demain à 9h30", Date.UTC(2026, 10, 26, 9, 30)],
+  ["monday 9am", Date.UTC(2026, 10, 30, 9)],
+  ["9 am on monday", Date.UTC(2026, 10, 30, 9)],
+  ["wednesday 7pm", Date.UTC(2026, 10, 25, 19)],
+  ["wed 5pm", Date.UTC(2026, 11, 2, 17)],
+  ["friday", Date.UTC(2026, 10, 27)],
+  ["sun 1am (asia/tokyo)", Date.UTC(2026, 10, 28, 16)],
+  ["7pm. we are closed on mondays", Date.UTC(2026, 10, 25, 19)],
   ["later", undefined],
 ]
 
@@ -59,6 +71,11 @@ describe("a point in time in words", () => {
     ["12-27 15:33:00 utc", Date.UTC(2026, 11, 27, 15, 33)],
     ["at 03:00", Date.UTC(2026, 10, 25, 19)],
     ["3pm utc", Date.UTC(2026, 10, 26, 15)],
+    ["明天 00:00", Date.UTC(2026, 10, 26, 16)],
+    ["次日零点", Date.UTC(2026, 10, 26, 16)],
+    ["今晚24点", Date.UTC(2026, 10, 26, 16)],
+    ["下周一", Date.UTC(2026, 10, 29, 16)],
+    ["星期天 8点", Date.UTC(2026, 10, 29)],
   ])("%s, where a time without a zone is Beijing's", (text, at) => {
     expect(parseClock(text, { now, assume: "china" })).toBe(at)
   })

@@ -1,0 +1,50 @@
+const dayMs = 86_400_000
+const weekdays = "sun mon tue wed thu fri sat".split(" ")
+const chineseWeekdays = "日一二三四五六"
+
+const weekday =
+  /(?<!\p{L})(mon|tue|wed|thu|fri|sat|sun)(?:s|nes|r|rs|ur)?(?:day)?(?!\p{L})|(?:周|週|星期|礼拜)([一二三四五六日天])/u
+const tomorrow =
+  /(?<!\p{L})(?:tomorrow|demain|mañana|amanhã|domani|morgen|завтра|jutro)(?!\p{L})|明[天日]|次日|翌日|내일/u
+const midnight = /\b(?:midnight|end of (?:the )?day)\b|零[点點时時]|今[晚夜]|자정/
+const noon = /(?<!after)\bnoon\b/
+/** `00:00`, `9 uhr`, `9h`, `9h30`, `8点`: times of day next to the name of a day, spans or numbers elsewhere. */
+const clock = /(?<![\d:])(\d{1,2})(?::(\d{2})(?!\d)| ?(?:uhr|h|点|點|時|시)(?:(\d{2})(?!\d))?)/
+
+/** Where a sentence ends that names the day. */
+const sentence = /^(?:[^!?;\n。.]|\.(?! |$))*/
+
+/** Whether a lower-case text names a day or a time of day by a word. */
+export function namesDay(text: string): boolean {
+  return [weekday, tomorrow, midnight, noon].some((pattern) => pattern.test(text))
+}
+
+/** The time of day that words name: `noon`, `midnight`, and the beginning of a day that is named without a time. */
+export function namedTime(text: string): readonly number[] | undefined {
+  const [first] = sentence.exec(text) ?? [""]
+  if (noon.test(first)) return [12]
+  if (!namesDay(first)) return undefined
+  const [, hours, minutes, more] = clock.exec(first) ?? []
+  return [Number(hours ?? 0), Number(minutes ?? more ?? 0)]
+}
+
+/**
+ * Moves the next time of day on to the day that the same sentence names: "Monday 9am", "tomorrow at 15:00".
+ *
+ * @param at milliseconds since 1970, the next time that it is so late
+ * @param offset how far ahead of UTC the text's zone is
+ */
+export function onNamedDay(
+  text: string,
+  at: number,
+  { offset, now }: { offset: number; now: number },
+): number {
+  const [first] = sentence.exec(text) ?? [""]
+  const dayOf = (moment: number): number => Math.floor((moment + offset) / dayMs)
+  const [found, english, chinese = ""] = weekday.exec(first) ?? []
+  if (found === undefined) return tomorrow.test(first) && dayOf(at) === dayOf(now) ? at + dayMs : at
+  const index =
+    english === undefined ? chineseWeekdays.indexOf(chinese.replace("天", "日")) : weekdays.indexOf(english)
+  // 1970 began on a Thursday.
+  return at + ((index - ((dayOf(at) + 4) % 7) + 7) % 7) * dayMs
+}
