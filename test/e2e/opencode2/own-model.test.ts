@@ -115,9 +115,7 @@ describe("the user's own model", () => {
       expect(await session.model()).toBe(fallback)
       await using again = await host.killAndRestart()
       held.open()
-      const same = again.openSession(session.id)
-      await again.waitForEvent(({ type }) => type === "session.model.selected", 5_000).catch(() => undefined)
-      expect(await same.model()).toBe(primary)
+      await expectModel(again.openSession(session.id), primary)
     },
   )
 })
