@@ -31,7 +31,7 @@ export type KeyChange = {
 /** Below the decision which model is asked: with which of its provider's keys, and what answers say of limits. */
 export type AccountSend = (asking: Asking, send: Send) => Send
 
-export type AccountSendDeps = {
+type AccountSendDeps = {
   /** The keys of a provider beyond the one in OpenCode's own configuration, in order. */
   readonly furtherKeys: (provider: string) => readonly FurtherKey[]
   readonly health: KeyHealth

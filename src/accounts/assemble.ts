@@ -16,7 +16,7 @@ import { type ResolvedKeys, resolveKeys } from "./resolve-keys.ts"
 
 type Keys = ResolvedKeys["keys"]
 
-export type AccountsInput = {
+type AccountsInput = {
   readonly settings: Settings
   readonly keys: Keys
   readonly store: Store

@@ -3,7 +3,7 @@ import type { Settings } from "../config/schema.ts"
 import type { Environment } from "../config/environment.ts"
 
 /** Where one entry of `providers.X.keys` says that the key is. */
-export type KeySource =
+type KeySource =
   | { readonly from: "environment"; readonly name: string }
   | { readonly from: "file"; readonly path: string }
   /** The entry is the key itself. */

@@ -8,7 +8,7 @@ export type Outcome<Answer> = {
   readonly verdict: Verdict | undefined
 }
 
-export type TryKeysInput<Key extends RingKey, Answer> = {
+type TryKeysInput<Key extends RingKey, Answer> = {
   readonly provider: string
   /** In the order in which they are preferred; not empty. */
   readonly keys: readonly Key[]

@@ -1,5 +1,10 @@
 import { loadSettings } from "../config/load-settings.ts"
-import type { JsonObject } from "../core/json-object.ts"
+import { isObject, type JsonObject } from "../core/json-object.ts"
+import { agentFiles } from "../config/agent-files.ts"
+import { frontMatter } from "../config/front-matter.ts"
+import type { ReadYaml } from "./opencode/read-yaml.ts"
+import { stat } from "node:fs/promises"
+import { dirname, join } from "node:path"
 import { readTextFile } from "../config/read-text-file.ts"
 import { mergeSettings } from "../config/merge-settings.ts"
 import { placesFor, type SettingsPlaces } from "../config/settings-places.ts"
@@ -7,10 +12,8 @@ import { takeAgentSettings } from "../config/take-agent-settings.ts"
 import { readConfigFiles } from "./opencode/read-config-files.ts"
 import type { Catalog } from "../core/catalog.ts"
 import type { AskedConfig, OpenCodeAnswers } from "./opencode/ask-opencode.ts"
-import { markdownAgents } from "./opencode/markdown-agents.ts"
 import { isOurs, pluginEntries } from "./opencode/plugin-entries.ts"
 import type { Terminal } from "./terminal/terminal.ts"
-import { findWorktree } from "./opencode/find-worktree.ts"
 
 export type OwnSettings = Awaited<ReturnType<typeof loadOwnSettings>>
 
@@ -56,6 +59,24 @@ async function mergedConfig(
   if (asked?.ok === true) return asked.value
   if (asked?.ok !== "in files") return inFiles
   return mergeSettings(inFiles, { agents: await markdownAgents(places, asked.readYaml) })
+}
+
+/** The folder that holds `.git`, at or above `directory`; `undefined` outside of git, as for OpenCode's `/`. */
+async function findWorktree(directory: string): Promise<string | undefined> {
+  for (let at = directory; ; at = dirname(at)) {
+    if (await stat(join(at, ".git")).catch(() => undefined)) return at
+    if (dirname(at) === at) return undefined
+  }
+}
+
+/** The agents in Markdown, as they would stand in `opencode.json`. What cannot be read is left out. */
+async function markdownAgents(places: SettingsPlaces, readYaml: ReadYaml): Promise<JsonObject> {
+  const files = (await agentFiles(places)).toReversed()
+  const texts = await Promise.all(files.map(({ path }) => readTextFile(path).catch(() => undefined)))
+  const agents = await readYaml(texts.map((text) => frontMatter(text ?? "")))
+  return Object.fromEntries(
+    files.flatMap(({ name }, index) => (isObject(agents[index]) ? [[name, agents[index]] as const] : [])),
+  )
 }
 
 /** The connected models. Of an OpenCode that does without a file of its user's they are not what the user has. */

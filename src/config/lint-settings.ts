@@ -1,6 +1,5 @@
 import type { FallbackEntry } from "../core/fallback-entry.ts"
-import { sameModel } from "../core/model-ref.ts"
-import { linkCycles } from "./link-cycles.ts"
+import { type ModelKey, sameModel } from "../core/model-ref.ts"
 import type { Settings } from "./schema.ts"
 import type { SettingsPath, SettingsProblem } from "./settings-problem.ts"
 
@@ -27,6 +26,34 @@ function cycleFindings(settings: Settings): readonly SettingsFinding[] {
     allowed: "Allowed: links to models that are not in the chain yet.",
     effect: "The chain ends where it would repeat.",
   }))
+}
+
+/**
+ * The circles among the links from model to model, each once and as the whole path: `[a, b, a]`. Spelled in
+ * capitals or not, a model is the same.
+ */
+function linkCycles(models: Settings["models"]): readonly (readonly string[])[] {
+  const links = new Map(
+    Object.entries(models).map(([model, { fallback_models }]) => [
+      model.toLowerCase(),
+      (fallback_models ?? []).map((entry): ModelKey => entry.model),
+    ]),
+  )
+  const cycles: (readonly string[])[] = []
+  const finished = new Set<string>()
+  const way: string[] = []
+  const visit = (model: string): void => {
+    const key = model.toLowerCase()
+    const seenAt = way.findIndex((earlier) => earlier.toLowerCase() === key)
+    if (seenAt !== -1) cycles.push([...way.slice(seenAt), way[seenAt] ?? model])
+    if (seenAt !== -1 || finished.has(key)) return
+    way.push(model)
+    for (const next of links.get(key) ?? []) visit(next)
+    way.pop()
+    finished.add(key)
+  }
+  for (const model of Object.keys(models)) visit(model)
+  return cycles
 }
 
 function duplicateFindings(settings: Settings): readonly SettingsFinding[] {

@@ -32,7 +32,7 @@ export type Decisions = {
   readonly turns: TurnKeeper
 }
 
-export type DecisionsInput = {
+type DecisionsInput = {
   readonly settings: Settings
   readonly store: Store
   readonly sessions: Sessions

@@ -46,7 +46,7 @@ export type NextMove = {
   readonly after: Transition
 }
 
-export type FailedRequest = {
+type FailedRequest = {
   readonly failure: Failure
   /** How often this very request was repeated; `undefined` when it cannot be repeated. */
   readonly repeats?: number | undefined
@@ -78,7 +78,7 @@ export type Unasked = {
   readonly reason: SkipReason
 }
 
-export type NextMoveDeps = {
+type NextMoveDeps = {
   readonly failover: Failover
   readonly refusalText: RefusalText
   readonly host: Pick<Host, "log">

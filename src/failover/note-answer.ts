@@ -6,7 +6,7 @@ import { recover } from "../turn/transitions.ts"
 import type { Failover } from "./failover.ts"
 import type { OwnChoice } from "./own-choice.ts"
 
-export type NoteAnswerDeps = {
+type NoteAnswerDeps = {
   readonly failover: Pick<Failover, "succeeded">
   readonly sessions: Sessions
   readonly ownChoice: Pick<OwnChoice, "comeBack">

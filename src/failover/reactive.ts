@@ -22,7 +22,7 @@ import { noteAnswer } from "./note-answer.ts"
 import type { OwnChoice } from "./own-choice.ts"
 import { createReplayTurn, idlesAfterError, isLongPause, type ReplayPlan } from "./replay-turn.ts"
 
-export type ReactiveDeps = {
+type ReactiveDeps = {
   readonly failover: Failover
   readonly nextMove: DecideNextMove
   readonly ownChoice: OwnChoice
@@ -35,10 +35,10 @@ export type ReactiveDeps = {
 }
 
 /** OpenCode's announcement that it will ask the same model again; `next` in milliseconds since 1970. */
-export type RetryStatus = { readonly message: string; readonly next: number }
+type RetryStatus = { readonly message: string; readonly next: number }
 
 /** What an answer or an error says of itself. `session.error` says neither. */
-export type Origin = { readonly answers?: string | undefined; readonly model?: ModelKey | undefined }
+type Origin = { readonly answers?: string | undefined; readonly model?: ModelKey | undefined }
 
 export type Reactive = ReturnType<typeof createReactive>
 

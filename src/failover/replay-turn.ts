@@ -6,7 +6,7 @@ import type { Choice, Turn, TurnPhase } from "../turn/turn.ts"
 
 type RunDeps = { readonly host: Pick<Host, "abort">; readonly idle: IdleSignal }
 
-export type ReplayDeps = {
+type ReplayDeps = {
   readonly sessions: Sessions
   readonly host: Pick<Host, "abort" | "replay" | "log">
   readonly idle: IdleSignal
@@ -27,7 +27,7 @@ export type ReplayPlan = {
  * @param plan asked once the run is over, for the turn that is then the current one
  * @returns the turn that was replayed, as it was before; `undefined` when the user has ended it or gone on
  */
-export type ReplayTurn = (
+type ReplayTurn = (
   turn: Turn,
   ending: Promise<Ending> | undefined,
   plan: (current: Turn) => ReplayPlan,

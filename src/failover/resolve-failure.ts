@@ -38,7 +38,7 @@ const untouched: Resolution = {
  * @param repeats how often this very request was repeated; `undefined` when it cannot be
  * @param shown what the user has seen of the reply
  */
-export type ResolveFailure = (
+type ResolveFailure = (
   flight: Flight,
   failed: FailedStep,
   repeats: number | undefined,

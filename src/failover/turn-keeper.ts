@@ -56,13 +56,13 @@ export type NewMessage = {
   readonly namesModel: boolean
 }
 
-export type BegunTurn = {
+type BegunTurn = {
   readonly own: Choice
   /** Who takes the turn in its place. */
   readonly standIn: Choice | undefined
 }
 
-export type TurnKeeperDeps = {
+type TurnKeeperDeps = {
   readonly settings: Settings
   readonly failover: Failover
   readonly sessions: Sessions

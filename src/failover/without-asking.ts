@@ -7,7 +7,7 @@ import { askedAgain, boundedWait, replayOriginal } from "./original-failure.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
 
 /** `end`: the turn goes on elsewhere; `answer`: OpenCode gets the failure that is still owed to it. */
-export type WithoutAsking =
+type WithoutAsking =
   | { readonly do: "ask" }
   | { readonly do: "end" }
   | { readonly do: "refuse"; readonly text: string }

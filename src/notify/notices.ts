@@ -17,21 +17,21 @@ import type { Incidents } from "./incidents.ts"
 
 export type Notices = ReturnType<typeof createNotices>
 
-export type Switched = {
+type Switched = {
   readonly to: ModelKey
   readonly why: Leaving
   readonly skipped: readonly Skipped[]
   readonly durationMs: number
 }
 
-export type ExhaustedTurn = {
+type ExhaustedTurn = {
   readonly why: Leaving
   readonly decision: ExhaustedChain
   /** Set where the turn waits for the first model that comes back, milliseconds. */
   readonly waitMs?: number | undefined
 }
 
-export type NoticesDeps = {
+type NoticesDeps = {
   readonly host: Pick<Host, "catalog" | "toast" | "log">
   readonly store: Store
   readonly incidents: Pick<Incidents, "open">
@@ -47,8 +47,6 @@ const shownMs = 8_000
 const incidentMs = 60_000
 /** Sessions that run dry at the same moment make one toast; a new prompt a little later makes a new one. */
 const exhaustedMs = 10_000
-/** Characters. */
-const longestDetail = 1_000
 
 /**
  * What people are told, and what the journal keeps. Facts always come in the same order: who, why, what now,
@@ -85,7 +83,7 @@ export function createNotices(deps: NoticesDeps) {
   const journal = (entry: Omit<JournalEntry, "at">): void => store.appendJournal({ at: now(), ...entry })
 
   const why = (kind: FailureKind | undefined, skipped: readonly Skipped[]) => {
-    const detail = listed(skipped, (model) => model).slice(0, longestDetail)
+    const detail = listed(skipped, (model) => model)
     return { ...(kind && { kind }), ...(detail !== "" && { detail }) }
   }
 

@@ -14,7 +14,7 @@ export type SwitchEvent =
 
 export type OnSwitch = ReturnType<typeof createOnSwitch>
 
-export type OnSwitchDeps = {
+type OnSwitchDeps = {
   /** The program and its arguments, as they are: no shell reads them. */
   readonly command: readonly [string, ...string[]]
   readonly log: (level: "warn", message: string) => void

@@ -4,7 +4,7 @@ import type { CircuitKey, CircuitRecord } from "../core/circuit.ts"
 import { probes } from "./probes.ts"
 import { type Store, storeBounds } from "./store.ts"
 
-export type SkewBounds = { readonly now: () => number; readonly longestCooldownMs: number }
+type SkewBounds = { readonly now: () => number; readonly longestCooldownMs: number }
 
 /** Cuts each record to what this clock and the settings allow at the time of reading. */
 export function createSkewGuard({ now, longestCooldownMs }: SkewBounds) {

@@ -1,5 +1,3 @@
-export type GrowingPause = ReturnType<typeof growingPause>
-
 /** Pauses between attempts that keep failing: each twice as long as the last, up to a bound. */
 export function growingPause(firstMs: number, longestMs: number) {
   let nextMs = firstMs

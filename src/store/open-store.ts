@@ -1,10 +1,9 @@
 import { join } from "node:path"
 import { withoutClockSkew } from "./clock-skew.ts"
 import { createMemoryStore } from "./memory-store.ts"
-import type { StoreLog } from "./store-log.ts"
-import type { Store } from "./store.ts"
+import type { Store, StoreLog } from "./store.ts"
 
-export type StoreOptions = {
+type StoreOptions = {
   readonly log: StoreLog
   /** Folder of the SQLite file; see `stateDirectory`. It is created when it is missing. */
   readonly stateDirectory: string

@@ -2,7 +2,8 @@ import { RedisClient } from "bun"
 import { withoutPassword } from "../config/short-value.ts"
 import { growingPause } from "./growing-pause.ts"
 import { redisKeys } from "./redis-scripts.ts"
-import { reasonOf, type StoreLog } from "./store-log.ts"
+import { reasonOf } from "../config/reason-of.ts"
+import type { StoreLog } from "./store.ts"
 
 /** A command that takes longer means a server that hangs or a network that swallows packets. */
 const commandTimeoutMs = 2_000

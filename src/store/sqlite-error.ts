@@ -5,7 +5,7 @@ import { SQLiteError } from "bun:sqlite"
  * file is no database, broken, or not ours; a fresh one helps. `refused`: nothing that we could do to the
  * file helps (no permission, full disk, read-only mount).
  */
-export type SqliteTrouble = "busy" | "damaged" | "refused"
+type SqliteTrouble = "busy" | "damaged" | "refused"
 
 /**
  * Primary result codes, https://www.sqlite.org/rescode.html. By number and not by name: Bun 1.3.14 leaves

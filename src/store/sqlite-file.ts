@@ -4,7 +4,8 @@ import { dirname } from "node:path"
 import { DamagedFileError, sqliteTrouble } from "./sqlite-error.ts"
 import { migrate } from "./sqlite-schema.ts"
 import { type SqliteTables, sqliteTables } from "./sqlite-tables.ts"
-import { reasonOf, type StoreLog } from "./store-log.ts"
+import { reasonOf } from "../config/reason-of.ts"
+import type { StoreLog } from "./store.ts"
 
 /** How long a call may wait for another process's write lock. It blocks the request, so it is short. */
 const requestBusyMs = 25

@@ -4,8 +4,7 @@ import { pendingSession, withPendingCircuit } from "./pending-writes.ts"
 import { probes } from "./probes.ts"
 import { connectSqlite } from "./sqlite-connection.ts"
 import { createWriteQueue } from "./sqlite-write-queue.ts"
-import type { StoreLog } from "./store-log.ts"
-import { type Store, storeBounds } from "./store.ts"
+import { type Store, storeBounds, type StoreLog } from "./store.ts"
 
 /**
  * Keeps everything in one SQLite file that all OpenCode processes of a user share. Reads go to the file, so

@@ -70,3 +70,6 @@ export const storeBounds = {
   sessionAgeMs: 30 * 24 * 3_600_000,
   accounts: 100,
 } as const
+
+/** Where an adapter says what went wrong. Messages never hold a password, a prompt or a key. */
+export type StoreLog = (level: "info" | "warn" | "error", message: string) => void

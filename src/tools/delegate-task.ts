@@ -36,7 +36,7 @@ export function childAnswer(texts: readonly string[]): ChildAnswer {
     : { type: "answered", text: last }
 }
 
-export type DelegateTaskDeps = {
+type DelegateTaskDeps = {
   readonly categories: Settings["categories"]
   readonly registry: CategoryRegistry
   readonly host: DelegateHost
@@ -96,7 +96,7 @@ export function argumentTexts(
   }
 }
 
-export type DelegateContext = {
+type DelegateContext = {
   readonly sessionID: string
   readonly abort: AbortSignal
   readonly metadata: (input: { title?: string; metadata?: Record<string, unknown> }) => void

@@ -9,7 +9,7 @@ export type SettledAttempt =
   | { readonly type: "response"; readonly response: Response }
   | { readonly type: "thrown"; readonly error: unknown }
 
-export type AttemptResult =
+type AttemptResult =
   | SettledAttempt
   /** No response headers yet; `later` waits on for ever. */
   | { readonly type: "silence"; readonly later: Promise<SettledAttempt> }

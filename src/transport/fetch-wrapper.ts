@@ -4,13 +4,13 @@ import { type FetchInit, type FetchInput, takeStepMarker } from "./step-marker.t
 export type Send = (input: FetchInput, init: FetchInit) => Promise<Response>
 
 /** Handles one request that is known to be a step of a turn. */
-export type StepRequestHandler = (input: FetchInput, init: FetchInit, send: Send) => Promise<Response>
+type StepRequestHandler = (input: FetchInput, init: FetchInit, send: Send) => Promise<Response>
 
 /** Says who handles the request with this marker, if it is this owner's. Must not throw. */
 export type ClaimStep = (token: string) => StepRequestHandler | undefined
 
 /** Looks at a request that bears no marker. Must neither throw nor touch it. */
-export type SeeRequest = (input: FetchInput, init: FetchInit) => void
+type SeeRequest = (input: FetchInput, init: FetchInit) => void
 
 type FetchSlot = {
   readonly descriptor: PropertyDescriptor
@@ -26,7 +26,7 @@ const slotKey = Symbol.for("opencode-understudy/fetch@1")
 
 type SlotHolder = { [slotKey]?: FetchSlot }
 
-export type FetchWrapping =
+type FetchWrapping =
   | { readonly installed: true; readonly dispose: () => void }
   | { readonly installed: false; readonly why: string }
 

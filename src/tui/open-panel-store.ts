@@ -4,7 +4,7 @@ import { readTextFile } from "../config/read-text-file.ts"
 import { placesFor } from "../config/settings-places.ts"
 import { openStore } from "../store/open-store.ts"
 import { stateDirectory } from "../store/state-directory.ts"
-import type { StoreLog } from "../store/store-log.ts"
+import type { StoreLog } from "../store/store.ts"
 import type { Store } from "../store/store.ts"
 
 /**

@@ -4,11 +4,11 @@ import { createEffect, createSignal, onCleanup, untrack } from "solid-js"
 import { element } from "./element.ts"
 import { noPanel, type Panel, type PanelLine, type Tone } from "./panel-model.ts"
 
-export type PanelTheme = {
+type PanelTheme = {
   readonly current: Pick<TuiTheme["current"], "text" | "textMuted" | "success" | "warning" | "error">
 }
 
-export type PanelProps = {
+type PanelProps = {
   readonly theme: PanelTheme
   readonly sessionID: () => string
   /** Shows one session's panel from now on; gives the way to end that. */

@@ -6,7 +6,7 @@ import type { Transition } from "./transitions.ts"
 import type { Turn } from "./turn.ts"
 
 /** What is known of one session beyond its current turn. */
-export type SessionState = {
+type SessionState = {
   readonly turn?: Turn
   /** `/understudy off` and `on`; without a word it is as in the session that this one works for. */
   readonly off?: boolean
@@ -54,7 +54,7 @@ function newStates(): States {
 }
 
 /** A transition was applied that the turn's phase does not allow: an internal error. */
-export type OnRefused = (what: string, turn: Turn) => void
+type OnRefused = (what: string, turn: Turn) => void
 
 export type Sessions = {
   readonly get: (sessionID: string) => SessionState

@@ -30,7 +30,7 @@ export type OriginalFailure =
 export type StepState = "announced" | "in-flight" | "answered" | "decided"
 
 /** The model that the turn is on, with all that is known of it in this turn: leaving it forgets the rest. */
-export type InUse = Choice & {
+type InUse = Choice & {
   /** Requests that OpenCode has prepared for it since the turn came to it. */
   readonly requests: number
   readonly step?: StepState

@@ -3,7 +3,7 @@ import type { Terminal } from "../terminal/terminal.ts"
 import { numberedLines } from "./numbered-lines.ts"
 import { verdictRow } from "./verdict-row.ts"
 
-export type ClassifyOptions = {
+type ClassifyOptions = {
   /** The moment from which waits are counted; the present one by default. */
   readonly at?: number
 }

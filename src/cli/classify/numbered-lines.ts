@@ -4,7 +4,7 @@ import { createInterface } from "node:readline"
 import { reasonOf } from "../../config/reason-of.ts"
 import { usageError } from "../command-error.ts"
 
-export type NumberedLine = { readonly text: string; /** From 1. */ readonly number: number }
+type NumberedLine = { readonly text: string; /** From 1. */ readonly number: number }
 
 /**
  * The lines of a file that hold something. Read one by one, so that a file of any length takes the memory of its

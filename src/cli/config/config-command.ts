@@ -10,7 +10,7 @@ import type { Terminal } from "../terminal/terminal.ts"
 import { type SettingsRow, settingsRows, valueText } from "./settings-rows.ts"
 import type { JsonObject } from "../../core/json-object.ts"
 
-export type ConfigOptions = {
+type ConfigOptions = {
   readonly set?: boolean
   readonly json?: boolean
   readonly offline?: boolean

@@ -13,7 +13,7 @@ import { chainSources, forbiddenBy } from "../../config/policy.ts"
 import { ownValue } from "../../core/own-value.ts"
 
 /** What a chain is looked at with. */
-export type ChainWorld = {
+type ChainWorld = {
   readonly settings: Settings
   readonly catalog: Catalog
   readonly circuits: ReadonlyMap<CircuitKey, CircuitRecord>

@@ -7,13 +7,7 @@ import type { Terminal } from "../terminal/terminal.ts"
 import { diagnose } from "./diagnose.ts"
 import { doctorJson } from "./doctor-json.ts"
 import { drawDoctor } from "./draw-doctor.ts"
-import { gatherFacts } from "./facts.ts"
-
-export type DoctorOptions = {
-  readonly json?: boolean
-  readonly opencode?: string
-  readonly offline?: boolean
-}
+import { type DoctorOptions, gatherFacts } from "./facts.ts"
 
 export async function doctorCommand(terminal: Terminal, options: DoctorOptions): Promise<ExitCode> {
   // Looked at before anything slow is done, which on another runtime would all be done again.

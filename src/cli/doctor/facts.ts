@@ -16,7 +16,12 @@ import { findReleases } from "./releases.ts"
 import { takenServicePort } from "./service-port.ts"
 import { unreadFrontMatter } from "./unread-front-matter.ts"
 import { findStrayFiles } from "./stray-files.ts"
-import type { DoctorOptions } from "./doctor-command.ts"
+
+export type DoctorOptions = {
+  readonly json?: boolean
+  readonly opencode?: string
+  readonly offline?: boolean
+}
 
 export type Facts = Awaited<ReturnType<typeof gatherFacts>>
 

@@ -3,7 +3,7 @@ import { readTextFile } from "../../config/read-text-file.ts"
 import type { SettingsPlaces } from "../../config/settings-places.ts"
 
 /** A file of our settings that lies beside the folder from which it would be read. */
-export type StrayFile = { readonly path: string; readonly expected: string }
+type StrayFile = { readonly path: string; readonly expected: string }
 
 /** Looks for a project's settings in the project itself: they are read from its `.opencode` alone. */
 export async function findStrayFiles(places: SettingsPlaces): Promise<readonly StrayFile[]> {

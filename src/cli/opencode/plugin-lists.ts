@@ -6,7 +6,7 @@ import { field } from "../../core/read-field.ts"
 import { readEditable } from "../changes/read-editable.ts"
 import { isOurs, type PluginEntry, pluginEntries } from "./plugin-entries.ts"
 
-export type ListedHere = {
+type ListedHere = {
   readonly key: "plugin" | "plugins"
   /** Where the name stands: in the list, in `[name, options]`, or in version 2's `{ package, options }`. */
   readonly path: readonly (string | number)[]

@@ -11,7 +11,7 @@ export type ProgramResult =
   | { readonly ok: true; readonly output: string; readonly notes: string }
   | { readonly ok: false; readonly why: string; readonly notes: string }
 
-export type ProgramOptions = {
+type ProgramOptions = {
   readonly directory: string
   readonly env: Environment
   readonly timeoutMs: number

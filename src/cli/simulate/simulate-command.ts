@@ -26,7 +26,7 @@ import { simulate } from "./simulate.ts"
 import type { SimulationInput } from "./simulated-world.ts"
 import type { SimulationEvent } from "./simulation-event.ts"
 
-export type SimulateOptions = {
+type SimulateOptions = {
   readonly agent?: string
   readonly model?: string
   readonly category?: string

@@ -23,7 +23,7 @@ import { ownNames, simulatedModel, simulatedSettings } from "./simulated-names.t
 import { makeTestHome } from "./test-home.ts"
 import { judgeTrial, type Trial, trialJson } from "./trial.ts"
 
-export type TestOptions = { readonly agent: string; readonly opencode?: string; readonly json?: boolean }
+type TestOptions = { readonly agent: string; readonly opencode?: string; readonly json?: boolean }
 
 /** A cold start of OpenCode and one short turn; machines are slower than ours. */
 const timeoutMs = 60_000

@@ -16,7 +16,7 @@ import { writeJson } from "../terminal/json.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import type { WriteOptions } from "../changes/is-confirmed.ts"
 
-export type UpdateOptions = WriteOptions & { readonly to?: string }
+type UpdateOptions = WriteOptions & { readonly to?: string }
 
 /**
  * `npx opencode-understudy update`: names the newest version in OpenCode's lists of plugins. OpenCode 1 never looks for a newer

@@ -7,7 +7,7 @@ type Bytes = Uint8Array<ArrayBuffer>
 export type AlikeBytes = { readonly head: Bytes; readonly tail: Bytes }
 
 /** How far frames were found to be alike. */
-export type Skimmed = {
+type Skimmed = {
   /** In the chunk; negative where not even the lead is such a frame. */
   readonly end: number
   /** There begins such a frame, of which the rest has not come. */

@@ -5,7 +5,7 @@
  *
  * https://smithy.io/2.0/aws/amazon-eventstream.html
  */
-export type AwsEventMessage = {
+type AwsEventMessage = {
   /** Those of type string; names begin with a colon where AWS defines them. */
   readonly headers: Readonly<Record<string, string>>
   readonly payload: string
