@@ -1,4 +1,5 @@
 import { type CircuitKey, circuitState, circuitSubject, heldCircuit, modelCircuit } from "../core/circuit.ts"
+import { counted } from "../core/counted.ts"
 import { type ModelKey, type NamedModel, providerOf, sameModel } from "../core/model-ref.ts"
 import { isAnyModelOf } from "../core/same-model-elsewhere.ts"
 import { suggestModel } from "../core/suggest-model.ts"
@@ -106,7 +107,7 @@ function resetAll({ store, sessions, now }: CommandDeps, sessionID: string): str
   for (const { key } of records) store.updateCircuit(key, () => undefined)
   const { chain } = sessions.get(sessionID)
   return [
-    `Reset: ${count(open.length - held, "cooldown")} and ${count(held, "hold")} ended.`,
+    `Reset: ${counted(open.length - held, "cooldown")} and ${counted(held, "hold")} ended.`,
     ...(sessions.isOff(sessionID)
       ? ["Understudy is still off in this session; `/understudy on` switches it on."]
       : []),
@@ -128,8 +129,4 @@ function concerns(key: CircuitKey, model: ModelKey): boolean {
   const subject = circuitSubject(key)
   if (subject === undefined) return false
   return "model" in subject ? sameModel(subject.model, model) : subject.providerID === providerOf(model)
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`
 }

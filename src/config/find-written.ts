@@ -78,9 +78,12 @@ async function inMarkdown(
   return undefined
 }
 
+/** Both words for the list of plugins: version 1 has `plugin`, version 2 has `plugins` and takes the other, too. */
+export const pluginListKeys = ["plugin", "plugins"] as const
+
 /** Behind the plugin's name in `[name, options]`, or in version 2's `{ package, options }`. */
 function optionPaths(config: unknown, options: unknown): readonly SettingsPath[] {
-  return ["plugin", "plugins"].flatMap((key) =>
+  return pluginListKeys.flatMap((key) =>
     asArray(field(config, key)).flatMap((item, index): readonly SettingsPath[] => {
       if (isObject(item)) return haveSameKeys(item["options"], options) ? [[key, index, "options"]] : []
       return Array.isArray(item) && haveSameKeys(item[1], options) ? [[key, index, 1]] : []

@@ -20,7 +20,14 @@ export function createRedisOutbox(copy: RedisCopy, from: string, now: () => numb
   const journal = boundedSet<NumberedEntry>(storeBounds.journalEntries)
   const sessions = boundedSet<string>(storeBounds.sessions)
   const limits = boundedSet<string>(storeBounds.accounts)
-  const message = (content: RedisMessage): string => JSON.stringify(content)
+  const tell = (message: RedisMessage): readonly string[] => [redisKeys.changes, JSON.stringify(message)]
+  /** @param args from `field` to `oldest score allowed`, as `putScript` takes them */
+  const put = (
+    send: RedisSend,
+    keys: readonly [hash: string, ages: string],
+    args: readonly (string | number)[],
+    message: RedisMessage,
+  ): Promise<unknown> => send("EVAL", [putScript, "2", ...keys, ...args.map(String), ...tell(message)])
 
   const sendCircuit = async (send: RedisSend, key: CircuitKey): Promise<void> => {
     // Nothing there yet is the likeliest; a wrong guess costs one more round trip.
@@ -30,9 +37,8 @@ export function createRedisOutbox(copy: RedisCopy, from: string, now: () => numb
       if (!entry) return
       const cutoff = now() - storeBounds.journalAgeMs
       const args = [key, expected, JSON.stringify(entry), ageScore(entry), storeBounds.circuits, cutoff]
-      const keys = ["2", redisKeys.circuits, redisKeys.circuitAges]
-      const tell = [redisKeys.changes, message({ from, type: "circuit", key, entry })]
-      const found = await send("EVAL", [putScript, ...keys, ...args.map(String), ...tell])
+      const keys = [redisKeys.circuits, redisKeys.circuitAges] as const
+      const found = await put(send, keys, args, { from, type: "circuit", key, entry })
       if (typeof found !== "string") return
       const theirs = readStored(storedEntry, found)
       // What cannot be read is overwritten.
@@ -47,29 +53,27 @@ export function createRedisOutbox(copy: RedisCopy, from: string, now: () => numb
   const sendJournal = async (send: RedisSend, numbered: NumberedEntry): Promise<void> => {
     const cutoff = now() - storeBounds.journalAgeMs
     const args = [numbered.entry.at, JSON.stringify(numbered), storeBounds.journalEntries, cutoff]
-    const tell = [redisKeys.changes, message({ from, type: "journal", numbered })]
-    await send("EVAL", [appendScript, "1", redisKeys.journal, ...args.map(String), ...tell])
+    const message = tell({ from, type: "journal", numbered })
+    await send("EVAL", [appendScript, "1", redisKeys.journal, ...args.map(String), ...message])
   }
   const sendSession = async (send: RedisSend, sessionID: string): Promise<void> => {
     const record = copy.session(sessionID)
-    const keys = ["2", redisKeys.sessions, redisKeys.sessionAges]
+    const keys = [redisKeys.sessions, redisKeys.sessionAges] as const
     if (!record) {
-      const tell = message({ from, type: "forget", sessionID })
-      await send("EVAL", [removeScript, ...keys, sessionID, redisKeys.changes, tell])
+      const message = tell({ from, type: "forget", sessionID })
+      await send("EVAL", [removeScript, "2", ...keys, sessionID, ...message])
       return
     }
     const cutoff = now() - storeBounds.sessionAgeMs
     const args = [sessionID, "*", JSON.stringify(record), record.updatedAt, storeBounds.sessions, cutoff]
-    const tell = message({ from, type: "session", record })
-    await send("EVAL", [putScript, ...keys, ...args.map(String), redisKeys.changes, tell])
+    await put(send, keys, args, { from, type: "session", record })
   }
   const sendLimits = async (send: RedisSend, account: string): Promise<void> => {
     const record = copy.limits().find((one) => one.account === account)
     if (!record) return
-    const keys = ["2", redisKeys.limits, redisKeys.limitAges]
+    const keys = [redisKeys.limits, redisKeys.limitAges] as const
     const args = [account, "*", JSON.stringify(record), record.updatedAt, storeBounds.accounts, 0]
-    const tell = message({ from, type: "limits", record })
-    await send("EVAL", [putScript, ...keys, ...args.map(String), redisKeys.changes, tell])
+    await put(send, keys, args, { from, type: "limits", record })
   }
 
   return {

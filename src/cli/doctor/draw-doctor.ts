@@ -1,4 +1,5 @@
 import { keyCounts } from "../../accounts/key-counts.ts"
+import { counted } from "../../core/counted.ts"
 import { describeKeys } from "../../core/keys/describe-key.ts"
 import { describeSkip } from "../../core/describe-skip.ts"
 import { describeOrigin } from "../../core/describe-origin.ts"
@@ -26,7 +27,7 @@ function installation(facts: Facts, { colors, columns }: Canvas): string {
   const { openCode, answers, own, catalog, circuits, health } = facts
   const version = answers?.version.ok ? ` ${answers.version.value}` : ""
   const models = catalog.known
-    ? `${catalog.models.size} from ${plural(catalog.providers.size, "provider")} (${[...catalog.providers].join(", ")})`
+    ? `${catalog.models.size} from ${counted(catalog.providers.size, "provider")} (${[...catalog.providers].join(", ")})`
     : colors.yellow("unknown: OpenCode was not asked or did not say")
   return table(
     [
@@ -140,9 +141,5 @@ function summary(findings: readonly Finding[], colors: Colors): string {
     findings.filter((finding) => finding.severity === severity).length
   const [errors, warnings] = [count("error"), count("warning")]
   if (errors + warnings === 0) return `  ${colors.green("Nothing is wrong.")}\n`
-  return `  ${plural(errors, "error")}, ${plural(warnings, "warning")}.\n`
-}
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? "" : "s"}`
+  return `  ${counted(errors, "error")}, ${counted(warnings, "warning")}.\n`
 }

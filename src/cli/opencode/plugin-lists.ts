@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "node:path"
+import { pluginListKeys } from "../../config/find-written.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { asArray, isObject } from "../../core/json-object.ts"
 import type { SettingsPlaces } from "../../config/settings-places.ts"
@@ -52,7 +53,7 @@ async function pluginListFile(path: string, directory: string): Promise<PluginLi
   if (text === undefined) return undefined
   const value = field(parseJsonDocument(text), "value")
   const ours: ListedHere[] = []
-  for (const key of ["plugin", "plugins"] as const) {
+  for (const key of pluginListKeys) {
     for (const [index, item] of asArray(field(value, key)).entries()) {
       const [entry] = await pluginEntries({ plugin: [item] }, directory)
       if (entry !== undefined && isOurs(entry)) ours.push({ key, path: pathOf(item, [key, index]), entry })

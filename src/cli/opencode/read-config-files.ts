@@ -1,3 +1,4 @@
+import { pluginListKeys } from "../../config/find-written.ts"
 import { sourceText } from "../../config/format-problem.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
@@ -5,9 +6,6 @@ import { readTextFile } from "../../config/read-text-file.ts"
 import { reasonOf } from "../../config/reason-of.ts"
 import { asArray, asObject, type JsonObject } from "../../core/json-object.ts"
 import { field } from "../../core/read-field.ts"
-
-/** Both words for the list of plugins: version 1 has `plugin`, version 2 has `plugins` and takes the other, too. */
-const lists = ["plugin", "plugins"] as const
 
 /**
  * OpenCode's configuration from its files alone, for when OpenCode cannot be asked: agents from Markdown,
@@ -43,7 +41,7 @@ async function readFile(file: string) {
 }
 
 function addConfig(below: JsonObject, value: JsonObject): JsonObject {
-  const added = lists.map((key) => [key, [...asArray(below[key]), ...asArray(value[key])]] as const)
+  const added = pluginListKeys.map((key) => [key, [...asArray(below[key]), ...asArray(value[key])]] as const)
   return {
     ...mergeSettings(below, value),
     ...Object.fromEntries(added.filter(([, list]) => list.length > 0)),

@@ -37,6 +37,16 @@ async function prompted(
   return world
 }
 
+/** A session in the middle of a turn on `a/1`, after another session has met that model's rate limit. */
+async function rateLimitedElsewhere(): Promise<World> {
+  const world = await prompted()
+  await world.step("s", {})
+  world.open("t", "a/1")
+  await world.prompt("t")
+  await world.step("t", { "a/1": () => failure(429) })
+  return world
+}
+
 /** The same answer, whose body begins so many milliseconds after its headers. */
 function after(ms: number, { body, headers }: Response): Response {
   const late = new ReadableStream({
@@ -240,13 +250,7 @@ describe("a failed step", () => {
   })
 
   test("OpenCode that says nothing of its session gets its own retry, and that request through", async () => {
-    const world = makeWorld()
-    world.open("s", "a/1")
-    world.open("t", "a/1")
-    await world.prompt("s")
-    await world.step("s", {})
-    await world.prompt("t")
-    await world.step("t", { "a/1": () => failure(429) })
+    const world = await rateLimitedElsewhere()
     world.answerNothing(true)
     const step = await world.step("s", {})
     expect(step).toMatchObject({ outcome: "answered", asked: ["a/1"], delays: [2_000] })
@@ -254,13 +258,7 @@ describe("a failed step", () => {
   })
 
   test("a model that was known to be down, and is well when OpenCode asks, is OpenCode's to ask again", async () => {
-    const world = makeWorld()
-    world.open("s", "a/1")
-    world.open("t", "a/1")
-    await world.prompt("s")
-    await world.step("s", {})
-    await world.prompt("t")
-    await world.step("t", { "a/1": () => failure(429) })
+    const world = await rateLimitedElsewhere()
     const refused = await world.request("s", "primary", "a/1", () => answer("never asked"))
     expect(refused.isSent).toBe(false)
     world.at(120_000)
