@@ -144,7 +144,8 @@ function readContext({ sessions }: Pick<Core, "sessions">, event: ContextEvent):
 /** What follows a turn from its prompt to its end. */
 function assembleTurns({ core, ...parts }: Parts) {
   const { settings, accountSend, failover, sessions } = core
-  const setUp = createSetUpCheck(parts)
+  const asking = processWide("set-up-checks@1", () => new Set<string>())
+  const setUp = createSetUpCheck({ ...parts, asking })
   const shared = { ...core, ...parts, setUp }
   const starts = createTurnStarts(shared)
   const evidence = createEvidenceBox()

@@ -19,6 +19,11 @@ export type SetUpCheck = {
 export type SetUpCheckDeps = {
   readonly context: { readonly session: Pick<Context["session"], "generate"> }
   readonly host: Pick<Host, "log">
+  /**
+   * Sessions that are asked about, of the whole process: where a project is loaded anew in the middle of a turn, the new
+   * instance sees the request of the old one.
+   */
+  readonly asking: Set<string>
 }
 
 /** An address may hold a password. */
@@ -30,10 +35,9 @@ export function describeUnset(model: ModelKey, said: string): string {
 const longestMs = 5_000
 const cannotBeSetUp = /Cannot initialize |Unsupported package for /
 
-export function createSetUpCheck({ context, host }: SetUpCheckDeps): SetUpCheck {
+export function createSetUpCheck({ context, host, asking }: SetUpCheckDeps): SetUpCheck {
   /** What is missing is mostly missing for all of a provider's models. */
   const known = new Set<string>()
-  const asking = new Set<string>()
 
   const complaint = async (sessionID: string): Promise<string | undefined> => {
     try {

@@ -1,21 +1,29 @@
 import { describe, expect } from "bun:test"
 import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
-import { after, gate, status, type Step, text } from "../../simulator/index.ts"
+import { after, gate, type ProtocolName, status, type Step, text } from "../../simulator/index.ts"
 import { record, string } from "../../simulator/protocol/json.ts"
 import { expectModel } from "../in-flight/unnoticed.ts"
 import { type Host2, scenarios2 } from "../harness/opencode2/index.ts"
 
 /** A turn that has left its model; the fallback's answer waits at the gate. */
-async function heldOnFallback(host: Host2, answer: Step) {
-  const { agent, primary, fallback } = host.chain("chat", "anthropic")
+async function heldOnFallback(host: Host2, answer: Step, ...further: readonly ProtocolName[]) {
+  const { agent, primary, fallback, fallbacks } = host.chain("chat", "anthropic", ...further)
   const held = gate()
   host.simulator.script(primary, [status(429)])
   host.simulator.script(fallback, [after(held, answer)])
   const session = await host.session()
   await session.promptAsync("hello", { agent })
   await held.reached
-  return { primary, fallback, held, session }
+  return { primary, fallback, last: fallbacks.at(-1) ?? fallback, held, session }
+}
+
+/** Loads the project anew. @returns when the plugin of before is gone; what it returns waits for the next one */
+async function loadAnew(host: Host2): Promise<() => Promise<unknown>> {
+  const since = performance.now()
+  await host.api.request("POST", "/api/location/reload", {})
+  const shutdown = await host.waitForEvent(({ type, atMs }) => type === "location.shutdown" && atMs > since)
+  return () => host.waitForEvent(({ type, atMs }) => type === "plugin.updated" && atMs > shutdown.atMs)
 }
 
 describe("the user's own model", () => {
@@ -96,15 +104,28 @@ describe("the user's own model", () => {
 
   scenario("comes back although its project is loaded anew in the middle of the turn", async (host) => {
     const { primary, fallback, held, session } = await heldOnFallback(host, text("here"))
-    await host.api.request("POST", "/api/location/reload", {})
-    const shutdown = await host.waitForEvent(({ type }) => type === "location.shutdown")
+    const loaded = await loadAnew(host)
     held.open()
     await session.wait()
-    await host.waitForEvent(({ type, atMs }) => type === "plugin.updated" && atMs > shutdown.atMs)
+    await loaded()
     expect((await session.history()).findLast(({ role }) => role === "assistant")).toMatchObject({
       model: fallback,
       text: "here",
     })
+    await expectModel(session, primary)
+  })
+
+  scenario("comes back, and nothing is asked twice, where the turn goes on after that", async (host) => {
+    const { primary, last, held, session } = await heldOnFallback(host, status(401), "responses")
+    const loaded = await loadAnew(host)
+    await loaded()
+    held.open()
+    await session.wait()
+    expect((await session.history()).findLast(({ role }) => role === "assistant")).toMatchObject({
+      model: last,
+      error: undefined,
+    })
+    expect(host.simulator.requests(last)).toHaveLength(1)
     await expectModel(session, primary)
   })
 
