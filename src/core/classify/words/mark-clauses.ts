@@ -26,8 +26,9 @@ const lastSentences = 4
 /** Han, kana and Hangul. */
 const spaceless = /[\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7AF]/
 
-/** Full-width marks are folded before, and no blank stands behind them: `过于频繁;如果`. */
-const sentenceEnd = /[.!?;\n]+(?=\s|$)|[!?;](?=[\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7AF])|。/
+/** Full-width marks are folded before, and no blank stands behind them: `过于频繁;如果`. An aside may stand for a sentence: `overloaded — usually for a moment`. */
+const sentenceEnd =
+  /[.!?;\n]+(?=\s|$)|[!?;](?=[\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7AF])|。|[—–(|-] ?(?=(?:this |that |it )?(?:is )?(?:usually|typically|sometimes)\b)/
 const address = /\bhttps?:\/\/\S+/g
 const quoted =
   /`[^`\n]{0,200}`|(?<![\p{L}\p{N}])'[^'\n]{1,300}'(?![\p{L}\p{N}])|"[^"\n]{1,300}"|[「“«][^」”»\n]{1,300}[」”»]/gu
