@@ -24,9 +24,9 @@ const weighed = new RegExp(
 )
 /** "当余额不足时，…": what is done in a case. 当前 is "now". */
 const inCase = /(?:^|[，。\s])当(?!前)[^，。\n]{1,30}(?:时|的时候)[，,]/
-/** Who tells: "user reported that …", "…, so I added a retry", "the cap usually resets" (but "overloaded — usually for a moment"). A provider says "we" at most. */
+/** Who tells: "having the same issue", "user reported that …", "…, so I added a retry", "the cap usually resets" (but "overloaded — usually for a moment"). A provider says "we" at most. */
 const teller =
-  /^(?:the |an? |some |many )?(?:users?|customers?|people|someone|testers?) (?:report|sa(?:y|id)|complain|mention|notice)\w*\b|^(?:(?! - )[^.!?:;,\n(|–—]){0,60}\b(?:always|usually|typically|generally|normally|sometimes)\b|\beven though (?:i|the|my|it|there|we)\b|\bi(?:'ve| have)? (?:added|fixed|wrote|changed|updated|implemented|handled|tested|removed|noticed)\b/
+  /^(?:also |still |i am |i'm )?(?:having|seeing|getting|facing|hitting) (?:this|the same) (?:issue|problem|error)\b|^same (?:here|issue|problem)\b|^(?:the |an? |some |many )?(?:users?|customers?|people|someone|testers?) (?:report|sa(?:y|id)|complain|mention|notice)\w*\b|^(?:(?! - )[^.!?:;,\n(|–—]){0,60}\b(?:always|usually|typically|generally|normally|sometimes)\b|\beven though (?:i|the|my|it|there|we)\b|\bi(?:'ve| have)? (?:added|fixed|wrote|changed|updated|implemented|handled|tested|removed|noticed)\b/
 /** Node's codes of the file system and what git, npm, docker and databases print: the user's own tools, never a provider. */
 const ownTools =
   /^(?:[\w-]{1,20}: )?(?:(?:eacces|eperm|enoent|enospc|edquot|emfile|enfile|erofs|eisdir|enotdir|eexist|e2big): |file not found\b|no such file|fatal: |remote: |npm (?:err!|error)(?=\s|$)|(?:gh|docker|psql|kubectl|stdin|stdout|(?:ba|da|fi|z)?sh): |assert |error \d{4} \([\da-z]{5}\))/

@@ -62,11 +62,11 @@ describe("the corpus", () => {
   const { tallies, confusions } = scoreOf(onTheWire)
   /** Rows that nobody has found a rule for. One more is a step back: mend it, or argue for its label. */
   const known: readonly (readonly [Dimension, number])[] = [
-    ["fallback", 18],
+    ["fallback", 16],
     ["class", 27],
     ["scope", 20],
     ["traps", 9],
-    ["retry", 2],
+    ["retry", 1],
   ]
   test.each(known)("is judged as labelled, but for a handful of rows: %s", (dimension, most) => {
     const { right, of } = tallies[dimension]

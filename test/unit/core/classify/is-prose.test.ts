@@ -43,6 +43,8 @@ describe("talk about failures is no failure", () => {
     "帮我看看余额不足时为什么没有切换模型",
     "HTTP 503 usually means that the service is overloaded",
     "Quota-exhausted 429s are marked as terminal so that agents fail fast",
+    "Also having this issue - all prompts return too many requests.",
+    "Same here, rate limit exceeded on every prompt",
     "user reported that an unknown error occurred during sync",
     "You've hit your session limit before, so I added a retry.",
     "For full description of the API and all options, please see the docs",
