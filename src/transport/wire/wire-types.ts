@@ -58,7 +58,7 @@ export type WireReader = {
   alike?(frame: string): Alike | undefined
   /**
    * The provider has said why it stopped. A stream that closes while this is `false` was cut and counts as a
-   * failure: OpenCode would take finish "unknown" and ask again at once (298 requests in 20 s, HOST.md).
+   * failure: OpenCode would take finish "unknown" and ask again at once (298 requests in 20 s).
    */
   readonly finished: boolean
   readonly shown: Shown

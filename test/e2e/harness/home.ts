@@ -47,7 +47,7 @@ const catalog = {
 
 const catalogOf = (home: string): string => join(home, "models.json")
 
-/** From HOST.md. `PATH` is the only variable taken over: keys and proxies of the developer must not leak in. */
+/** `PATH` is the only variable taken over: keys and proxies of the developer must not leak in. */
 const environmentOf = (home: string, project: string): Readonly<Record<string, string>> => ({
   PATH: process.env["PATH"] ?? "",
   TERM: "xterm-256color",

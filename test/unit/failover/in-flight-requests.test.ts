@@ -4,6 +4,7 @@ import { type CircuitRecord, heldCircuit } from "../../../src/core/circuit.ts"
 import type { Failover } from "../../../src/failover/failover.ts"
 import type { StepRequest } from "../../../src/failover/in-flight.ts"
 import {
+  alone,
   begun,
   call,
   delta,
@@ -15,14 +16,12 @@ import {
   own,
   ownFaults,
   request,
+  reset,
   step,
   whole,
 } from "./step.ts"
 import { leaveFor } from "../../../src/turn/transitions.ts"
 import { apiError, makeWorld, usual, type World, type WorldOptions } from "./world.ts"
-
-const reset = (): Error => Object.assign(new Error("reset"), { code: "ECONNRESET" })
-const alone: WorldOptions = { settings: { agents: { build: { fallback_models: ["b/1"] } } } }
 
 describe("a request that is not ours to handle is sent as it is", () => {
   const rows: readonly (readonly [string, (world: World) => void, Partial<StepRequest>])[] = [

@@ -6,6 +6,7 @@ import { createMemoryStore } from "../../../src/store/memory-store.ts"
 import type { Store } from "../../../src/store/store.ts"
 import {
   type Answer,
+  alone,
   begun,
   call,
   delta,
@@ -17,6 +18,7 @@ import {
   own,
   ownFaults,
   request,
+  reset,
   step,
   whole,
 } from "./step.ts"
@@ -56,8 +58,7 @@ describe("a failure before the first byte", () => {
   test("is repeated on the same model first, where that is wise", async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     const world = await begun({ onPause: () => promise })
-    const reset = Object.assign(new Error("reset"), { code: "ECONNRESET" })
-    const answers = [() => Promise.reject(reset), () => Promise.resolve(whole("hi"))]
+    const answers = [() => Promise.reject(reset()), () => Promise.resolve(whole("hi"))]
     const send: StepRequest["send"] = () => (answers.shift() ?? fail)()
     const result = step(world, own, [], { send })
     await new Promise((later) => setImmediate(later))
@@ -340,7 +341,6 @@ describe("an answer with nothing in it", () => {
 
 describe("nobody left", () => {
   const hour = { "retry-after": "3600" }
-  const alone: WorldOptions = { settings: { agents: { build: { fallback_models: ["b/1"] } } } }
 
   test("a named time: the turn ends at once, and no further request is sent", async () => {
     const world = await begun(alone)

@@ -4,6 +4,9 @@ import { makeWorld, type World, type WorldOptions } from "./world.ts"
 
 export const own: ModelKey = "a/own"
 
+/** One fallback and no other. */
+export const alone: WorldOptions = { settings: { agents: { build: { fallback_models: ["b/1"] } } } }
+
 /** What a provider does with a request. `silence`: nothing, not even headers. */
 export type Answer = Response | Error | "silence"
 
@@ -25,6 +28,7 @@ export const call = JSON.stringify({
     },
   ],
 })
+export const reset = (): Error => Object.assign(new Error("reset"), { code: "ECONNRESET" })
 export const whole = (text: string): Response => ok(delta(text), finish("stop"), "[DONE]")
 export const failed = (
   status: number,
