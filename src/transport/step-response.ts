@@ -123,10 +123,10 @@ class WatchedBody {
   /** Reading goes on behind an end; behind a failure the step is ended or passes through unread. */
   async #turn({ step, from, rest }: Stop): Promise<void> {
     if (step.type === "closing" && isEnd(step.closing)) {
-      await this.#watcher.beforeEnd(step.closing)
+      await this.#watcher.beforeEnd?.(step.closing)
       if (this.#isClosed()) return
       this.#emit(this.#frames.encode(step.frames))
-      this.#watcher.onFinished()
+      this.#watcher.onFinished?.()
       const [, ...others] = from
       const stop = this.#frames.passFrames(others, rest, this.#emit)
       if (stop) await this.#turn(stop)
@@ -136,11 +136,11 @@ class WatchedBody {
     if (answer === undefined) return
     const isEmpty = step.type === "closing" && step.closing === "empty"
     if (answer === "break" && !isEmpty && step.type === "closing") return this.#fail(new CutStreamError())
-    if (isEmpty) await this.#watcher.beforeEnd("turn-ends")
+    if (isEmpty) await this.#watcher.beforeEnd?.("turn-ends")
     if (this.#isClosed()) return
     this.#emit(this.#frames.stopReading(from))
     this.#emit(rest)
-    if (isEmpty) this.#watcher.onFinished()
+    if (isEmpty) this.#watcher.onFinished?.()
   }
 
   async #finish(): Promise<void> {

@@ -31,11 +31,11 @@ export type StreamWatcher = {
    * `goes-on`: OpenCode runs its tools and asks again. Not called for a failure nor for an end of our own making.
    * At most once; must not reject; its time is the caller's to bound.
    */
-  readonly beforeEnd: (closing: Extract<Closing, "turn-ends" | "goes-on">) => Promise<void>
+  readonly beforeEnd?: (closing: Extract<Closing, "turn-ends" | "goes-on">) => Promise<void>
   /** Asked once for each failure; after `pass` and `break` only for one that follows a silence. Must not reject. */
   readonly onFailure: (failure: StreamFailure, shown: Shown) => Promise<StreamAnswer>
   /** The provider has properly ended its answer, and its end has been passed on. */
-  readonly onFinished: () => void
+  readonly onFinished?: () => void
   /** Reading the stream failed through an internal error; from here on it passes through unread. */
   readonly onFault: (error: unknown) => void
   /** Lets go of the connection. Aborting the request is the only way that closes it on every Bun. */

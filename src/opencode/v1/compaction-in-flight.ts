@@ -2,7 +2,7 @@ import { failureFromThrown } from "../../core/classify/failure-from.ts"
 import { type ModelKey, modelRef, providerOf } from "../../core/model-ref.ts"
 import type { Failure } from "../../core/verdict.ts"
 import type { Core } from "../../failover/assemble.ts"
-import { failureInStream, readFailure } from "../../failover/failed-step.ts"
+import { failureInStream, readFailure, silenceFailure } from "../../failover/failed-step.ts"
 import type { StepRequest } from "../../failover/in-flight.ts"
 import type { Move, NextMove } from "../../failover/next-move.ts"
 import { boundedWait } from "../../failover/original-failure.ts"
@@ -70,8 +70,7 @@ export function createCompactionInFlight(
   async function answerOf(request: StepRequest, sent: Sent, repeats: number): Promise<Response | "repeat"> {
     const settled = await sent.result
     if (settled.type === "silence") {
-      const silence = { type: "silence", afterMs: sent.firstTokenMs } as const
-      const failed = { failure: failureInStream(silence, providerOf(request.model)) }
+      const failed = { failure: silenceFailure(sent.firstTokenMs, providerOf(request.model)) }
       const answer = await inItsPlace(request, failed, sent, undefined)
       return answer ?? answerOf(request, { ...sent, result: settled.later, firstTokenMs: 0 }, repeats)
     }
@@ -115,12 +114,10 @@ export function createCompactionInFlight(
   ): Response {
     const timeouts = { firstTokenMs, stallMs: 0, bytesMs: 0, sentAt, now: monotonicNow }
     return watchStepResponse(response, wire, timeouts, {
-      beforeEnd: async () => undefined,
       onFailure: async (failure) => {
         onFailure(failure)
         return failure.type === "empty" || failure.type === "cut" ? new CutStreamError() : "pass"
       },
-      onFinished: () => undefined,
       onFault: faults.log,
       abandon,
     })

@@ -1,6 +1,6 @@
 import { failureFromThrown } from "../../core/classify/failure-from.ts"
 import { BoundedMap } from "../../core/bounded-map.ts"
-import { type ModelKey, modelRef, providerOf } from "../../core/model-ref.ts"
+import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import type { Failure } from "../../core/verdict.ts"
 import type { Core } from "../../failover/assemble.ts"
 import { failureInStream, readFailure, silenceFailure } from "../../failover/failed-step.ts"
@@ -9,8 +9,6 @@ import type { OwnFaults } from "../../host/own-fault.ts"
 import type { Host } from "../../host/host.ts"
 import type { Timeouts } from "../../failover/timeouts.ts"
 import { boundedError } from "../../transport/bounded-error.ts"
-import { monotonicNow } from "../../transport/silence-clock.ts"
-import { watchStepResponse } from "../../transport/step-response.ts"
 import { CutStreamError } from "../../transport/stream-failure.ts"
 import { textCompletion, type WireProtocol } from "../../transport/wire/wire-protocol.ts"
 import type { Turn } from "../../turn/turn.ts"
@@ -20,6 +18,7 @@ import { type Answer, type OwnRequests, ownFailure } from "./own-requests.ts"
 import { protocolAt } from "./protocol-at.ts"
 import { summaryPrompt } from "./summary-prompt.ts"
 import { turnOutside } from "./turn-outside.ts"
+import { watchAnswer } from "./watch-answer.ts"
 
 export type CompactionDeps = Pick<Core, "failover" | "nextMove" | "sessions" | "notices" | "now"> & {
   readonly context: Pick<Context, "generate">
@@ -105,22 +104,13 @@ export function createCompactions(deps: CompactionDeps): Compactions {
       const isNative = next.move.do === "leave" && (await underWay.get(event.sessionID)?.isNative)
       return isNative ? { refusal: tooLong(turn.inUse.model) } : summary(turn, next)
     })
-    if (found?.text !== undefined)
-      return textCompletion(protocol, modelRef(keyOf(event.model)).modelID, found.text)
+    if (found?.text !== undefined) return textCompletion(protocol, event.model.id, found.text)
     return found?.refusal === undefined ? undefined : ownFailure(finalStatus, found.refusal)
   }
 
   /** An answer that breaks: half a summary cannot be taken back, so that OpenCode is made to ask once more. */
   const watch = (event: HttpRequestEvent, protocol: WireProtocol, response: Response): Response => {
-    const model = keyOf(event.model)
-    const reader = protocol.open({ model: modelRef(model).modelID })
-    const sentAt = deps.ownRequests.sentAt(event.request) ?? monotonicNow()
-    const clock = { ...deps.timeouts(model), sentAt, now: monotonicNow }
-    return watchStepResponse(response, { reader, framing: protocol.framing }, clock, {
-      abandon: () => deps.ownRequests.abandon(event.request),
-      onFault: deps.faults.log,
-      onFinished: () => undefined,
-      beforeEnd: () => Promise.resolve(),
+    return watchAnswer(deps, event, protocol, response, {
       onFailure: async (broken) => {
         const instead = await takeOver(event, protocol, failureInStream(broken, event.model.providerID))
         const compaction = underWay.get(event.sessionID)

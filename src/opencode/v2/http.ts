@@ -1,5 +1,5 @@
 import { failureFromThrown } from "../../core/classify/failure-from.ts"
-import { type ModelKey, modelRef, sameModel } from "../../core/model-ref.ts"
+import { type ModelKey, sameModel } from "../../core/model-ref.ts"
 import type { SkipReason } from "../../core/skip-reason.ts"
 import type { Failure } from "../../core/verdict.ts"
 import type { Core } from "../../failover/assemble.ts"
@@ -11,8 +11,6 @@ import { RefusedTurnError } from "../../failover/refused-turn.ts"
 import type { OwnFaults } from "../../host/own-fault.ts"
 import { boundedError } from "../../transport/bounded-error.ts"
 import { CutStreamError, type StreamFailure } from "../../transport/stream-failure.ts"
-import { monotonicNow } from "../../transport/silence-clock.ts"
-import { watchStepResponse } from "../../transport/step-response.ts"
 import type { Shown } from "../../transport/wire/wire-protocol.ts"
 import { noteTool } from "../../turn/transitions.ts"
 import type { Compactions } from "./compaction.ts"
@@ -24,6 +22,7 @@ import { keyOf } from "./model-reference.ts"
 import { notAsked, ownFailure, type OwnRequests } from "./own-requests.ts"
 import { protocolAt } from "./protocol-at.ts"
 import type { Titles } from "./titles.ts"
+import { watchAnswer } from "./watch-answer.ts"
 
 export type HttpDeps = Pick<Core, "sessions" | "limits" | "hasKeys" | "now"> & {
   readonly failover: Pick<Failover, "enabled" | "endProbe" | "foresee">
@@ -188,19 +187,10 @@ export function noteEnd(
 }
 
 function watch(deps: HttpDeps, event: HttpResponseEvent): void {
-  const { ownRequests } = deps
   // Of a request that we have sent ourselves only the answer knows the address.
   const protocol = protocolAt(event.response.url || event.request.url)
   if (!protocol) return
-  const model = keyOf(event.model)
-  const reader = protocol.open({ model: modelRef(model).modelID })
-  const sentAt = ownRequests.sentAt(event.request) ?? monotonicNow()
-  const clock = { ...deps.timeouts(model), sentAt, now: monotonicNow }
-  event.response = watchStepResponse(event.response, { reader, framing: protocol.framing }, clock, {
-    abandon: () => ownRequests.abandon(event.request),
-    onFault: deps.faults.log,
-    // OpenCode itself says when a step is complete.
-    onFinished: () => undefined,
+  event.response = watchAnswer(deps, event, protocol, event.response, {
     beforeEnd: async (closing) => noteEnd(deps, event, closing),
     onFailure: async (broken, shown) => {
       const { mustAsk, lastWord } = await toldOfBroken(deps, event, broken, shown)

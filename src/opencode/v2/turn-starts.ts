@@ -1,5 +1,5 @@
 import { BoundedMap } from "../../core/bounded-map.ts"
-import { modelRef, sameModel } from "../../core/model-ref.ts"
+import { sameModel } from "../../core/model-ref.ts"
 import type { Core } from "../../failover/assemble.ts"
 import type { NewMessage } from "../../failover/turn-keeper.ts"
 import { beginAnew, chooseOwn } from "../../turn/transitions.ts"
@@ -51,10 +51,8 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
 
   const noteStep: TurnStarts["noteStep"] = ({ sessionID, agent, model }) => {
     hasAsked = true
-    const { providerID, id: modelID } = model
     const id = sessions.turn(sessionID)?.messageID ?? ""
-    const message = { id, model: { providerID, modelID }, agent, variant: model.variant }
-    turns.noteStep(sessionID, keyOf(model), message)
+    turns.noteStep(sessionID, keyOf(model), stepMessage(id, agent, model))
   }
 
   const isRunning = (sessionID: string, idleAt: number | undefined): boolean => {
@@ -92,14 +90,7 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
       if (!models || (sessions.turn(sessionID) && isRunning(sessionID, session.time?.idle))) return
       const { current, own } = models
       marks.set(sessionID, { ...marks.get(sessionID), promptAt: now() })
-      const { providerID, modelID } = modelRef(keyOf(own))
-      const message = {
-        id: messageID,
-        model: { providerID, modelID },
-        agent: session.agent ?? defaultAgent,
-        variant: own.variant,
-        usesTools: true,
-      }
+      const message = { ...stepMessage(messageID, session.agent ?? defaultAgent, own), usesTools: true }
       const attachments = promptAttachments(event)
       await open({ sessionID, message, attachments, namesModel: true }, current)
     },
@@ -132,4 +123,8 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
       return isOfNewest
     },
   }
+}
+
+function stepMessage(id: string, agent: string, { providerID, id: modelID, variant }: ModelReference) {
+  return { id, model: { providerID, modelID }, agent, variant }
 }

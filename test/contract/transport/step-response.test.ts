@@ -158,9 +158,7 @@ describe("a good answer", () => {
       { reader: openaiChat.open({ model: "m" }), framing: openaiChat.framing },
       { firstTokenMs: 0, stallMs: 0, bytesMs: 0, sentAt: 0, now: () => 0 },
       {
-        beforeEnd: () => Promise.resolve(),
         onFailure: () => Promise.resolve("pass"),
-        onFinished() {},
         onFault() {},
         abandon() {},
       },
@@ -449,9 +447,7 @@ describe("an answer that fails", () => {
       { reader: openaiChat.open({ model: "m" }), framing: openaiChat.framing },
       { firstTokenMs: 0, stallMs: 0, bytesMs: 0, sentAt: 0, now: () => 0 },
       {
-        beforeEnd: () => Promise.resolve(),
         onFailure: (failure) => (failures.push(failure), Promise.resolve("end")),
-        onFinished() {},
         onFault() {},
         abandon() {},
       },

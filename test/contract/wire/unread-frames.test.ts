@@ -54,13 +54,11 @@ async function watch(protocol: WireProtocol, chunks: readonly Bytes[]): Promise<
   })
   const timeouts = { firstTokenMs: 0, stallMs: 0, bytesMs: 0, sentAt: 0, now: () => 0 }
   const response = watchStepResponse(new Response(body), { reader, framing: protocol.framing }, timeouts, {
-    beforeEnd: () => Promise.resolve(),
     onFailure: (failure, shown) => {
       failures.push(nameOf(failure))
       shownAtFailure = shown
       return Promise.resolve("end")
     },
-    onFinished: () => undefined,
     onFault: (error) => failures.push(`fault: ${String(error)}`),
     abandon: () => undefined,
   })
