@@ -48,7 +48,11 @@ const left =
   /(?<![\d.])(\d{1,5}(?:\.\d)? ?(?:s|secs?|seconds?|min|mins|minutes?|h|hours?)) (?:left|remaining)\b|(?:剩余|剩餘|还剩|残り) ?(\d{1,5} ?(?:秒|分|小时|時間))/
 const colonSpan = /^(\d{1,3}):(\d{2}):(\d{2})\b/
 
+/** What the patterns of spaceless scripts cannot do without; most texts hold none of it. */
+const spaceless = /[\u0080-\uFFFF]|morgen um /
+
 function fromSpaceless(text: string, now: number, assume: "utc" | "china"): number | undefined {
+  if (!spaceless.test(text)) return undefined
   const date = dateAhead.exec(text)?.[1] ?? dateBehind.exec(text)?.[1]
   if (date !== undefined)
     return parseClock(date, { now, assume: /\p{Script=Han}/u.test(date) ? "china" : assume })
@@ -113,5 +117,6 @@ function* momentsIn(text: string, now: number, assume: "utc" | "china"): Iterabl
   for (const match of text.matchAll(within))
     yield now + spanOf(text.slice(match.index + match[0].length, match.index + 60))
   yield fromSpaceless(text, now, assume)
-  yield now + spanOf(left.exec(text)?.[1] ?? left.exec(text)?.[2] ?? "")
+  const [, rest = "", spacelessRest = ""] = left.exec(text) ?? []
+  yield now + spanOf(rest || spacelessRest)
 }
