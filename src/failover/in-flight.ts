@@ -156,14 +156,17 @@ export function createInFlight(deps: InFlightDeps): InFlight {
   async function goOn(flight: Flight): Promise<void> {
     const turn = sessions.turn(flight.sessionID)
     if (turn) sessions.change(turn, "noteTool", noteTool)
-    if (flight.isStructured) return giveBack(flight)
+    if (flight.isStructured) return void (await giveBackMessage(flight))
     if (turn) await deps.loopReads.willRead(turn)
   }
 
   /** The answer that ends the turn is about to be over: from here on the message is the user's again. */
-  async function giveBack({ sessionID, messageID, signal }: Flight): Promise<void> {
-    const bounds = { upTo: messageID, isBusy: signal?.aborted !== true }
-    if (await deps.host.giveBack(sessionID, bounds)) deps.ownChoice.giveBack(sessionID)
+  async function giveBack(flight: Flight): Promise<void> {
+    if (await giveBackMessage(flight)) deps.ownChoice.giveBack(flight.sessionID)
+  }
+
+  function giveBackMessage({ sessionID, messageID, signal }: Flight): Promise<boolean> {
+    return deps.host.giveBack(sessionID, { upTo: messageID, isBusy: signal?.aborted !== true })
   }
 
   function ended(flight: Flight, attempt: Attempt): Response {

@@ -38,10 +38,14 @@ export function createWithoutAsking(
   async function lendAgain(flight: Flight, turn: Turn): Promise<boolean> {
     const isStale = turn.messageID === flight.messageID && sameModel(flight.model, turn.own.model)
     if (!isStale || !turn.overwritten) return false
-    return deps.host.lend(turn, turn.inUse).then(
+    const isLent = await deps.host.lend(turn, turn.inUse).then(
       () => true,
       () => false,
     )
+    if (!isLent || !wasAbortedByUser(flight.signal)) return isLent
+    // Esc came meanwhile, and the session may be at rest already.
+    await deps.host.giveBack(turn.sessionID)
+    return false
   }
 
   /** Once every model has failed, OpenCode gets the first failure of the user's own model, and asks again. */

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util"
 import Table from "cli-table3"
+import stringWidth from "string-width"
 
 const sides = ["top", "bottom", "left", "right", "mid"]
 const borders = sides.flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`])
@@ -25,13 +26,16 @@ export function table(
   const natural = widthsOf(rows, (cell) => [cell])
   const words = widthsOf(rows, (cell) => cell.split(" "))
   const widths = fitted(natural, words, (columns ?? Infinity) - indent.length)
+  const isNarrowed = (column: number): boolean => (widths[column] ?? 0) < (natural[column] ?? 0)
   const drawn = new Table({
     chars: noBorders,
-    colWidths: [...widths],
+    colWidths: widths.map((width, column) => (isNarrowed(column) ? width : null)),
     wordWrap: true,
     style: { "padding-left": 0, "padding-right": 0, head: [], border: [], compact: true },
   })
-  drawn.push(...rows.map((row) => row.map((cell, column) => withBrokenWords(cell, widths[column] ?? 0))))
+  const brokenIn = (cell: string, column: number): string =>
+    isNarrowed(column) ? withBrokenWords(cell, widths[column] ?? 0) : cell
+  drawn.push(...rows.map((row) => row.map(brokenIn)))
   return drawn
     .toString()
     .split("\n")
@@ -40,23 +44,24 @@ export function table(
     .concat("\n")
 }
 
-/** The library cuts a word that is longer than its column. */
+/** The library cuts a word that is longer than its column. Some characters take two of a terminal's cells. */
 function withBrokenWords(cell: string, width: number): string {
-  const pieces = new RegExp(`${escape}\\[\\d+m|[^\\s${escape}]{${width}}(?=[^\\s${escape}])`, "g")
+  const most = isWide(cell) ? Math.floor(width / 2) : width
+  const pieces = new RegExp(`${escape}\\[\\d+m|[^\\s${escape}]{${most}}(?=[^\\s${escape}])`, "gu")
   return cell.replaceAll(pieces, (piece) => (piece.startsWith(escape) ? piece : `${piece}\n`))
 }
 
-/** Of each column, its longest part. */
+function isWide(cell: string): boolean {
+  return stringWidth(cell) > stripVTControlCharacters(cell).length
+}
+
+/** Of each column, its longest part, in cells of the terminal. */
 function widthsOf(
   rows: readonly (readonly string[])[],
   partsOf: (cell: string) => readonly string[],
 ): readonly number[] {
   return (rows[0] ?? []).map((_, column) =>
-    Math.max(
-      ...rows.flatMap((row) =>
-        partsOf(stripVTControlCharacters(row[column] ?? "")).map((part) => part.length),
-      ),
-    ),
+    Math.max(...rows.flatMap((row) => partsOf(row[column] ?? "").map(stringWidth))),
   )
 }
 

@@ -78,7 +78,7 @@ function fromAnnouncement(rest: string, now: number, assume: "utc" | "china"): n
     return now + ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000
   const span = parseDuration(after)
   // `3pm` and `2026-…` are no spans, `20, 2026` after a month's name is none either.
-  const isDay = namesDay(lead)
+  const isDay = namesDay(lead) && !/\bin (?:about )?$/.test(lead)
   if (span !== undefined && !isDay && !/\b(?:at(?! least)|on)\b[^\d]*$/.test(lead)) return now + span
   const isClock =
     /\b(?:at|on|until|to)\b/.test(lead) ||

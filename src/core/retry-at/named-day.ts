@@ -7,9 +7,9 @@ const weekday =
 const tomorrow =
   /(?<!\p{L})(?:tomorrow|demain|mañana|amanhã|domani|morgen|завтра|jutro)(?!\p{L})|明[天日]|次日|翌日|내일/u
 const midnight = /\b(?:midnight|end of (?:the )?day)\b|零[点點时時]|今[晚夜]|자정/
-const noon = /(?<!after)\bnoon\b/
+const noon = /\bnoon\b/
 /** `00:00`, `9 uhr`, `9h`, `9h30`, `8点`: times of day next to the name of a day, spans or numbers elsewhere. */
-const clock = /(?<![\d:])(\d{1,2})(?::(\d{2})(?!\d)| ?(?:uhr|h|点|點|時|시)(?:(\d{2})(?!\d))?)/
+const clock = /(?<![\d:])(\d{1,2})(?::(\d{2})(?!\d)| ?(?:uhr|h(?![a-z])|点|點|時|시)(?:(\d{2})(?!\d))?)/
 
 /** Where a sentence ends that names the day. */
 const sentence = /^(?:[^!?;\n。.]|\.(?! |$))*/

@@ -6,7 +6,7 @@ export type OpeningSessions = {
   /** The first message of a session comes in. */
   readonly begin: (sessionID: string) => void
   readonly has: (sessionID: string) => boolean
-  /** The same host, which lends no message before the prompt box is there. */
+  /** The same host, which puts no message on another model before the prompt box is there. */
   readonly awaited: (inner: Host) => Host
 }
 
@@ -30,6 +30,13 @@ export function createOpeningSessions({ hasTerminal, pause, now }: OpeningSessio
   const opening = new BoundedMap<string, number>(mostSessions)
   const remainingMs = (sessionID: string): number => (opening.get(sessionID) ?? 0) - now()
 
+  const opened = async (sessionID: string): Promise<void> => {
+    // Never longer than that, also where the clock is put back meanwhile.
+    const ms = Math.min(remainingMs(sessionID), openWithinMs)
+    opening.delete(sessionID)
+    if (ms > 0) await pause(ms, undefined)
+  }
+
   return {
     begin: (sessionID) => {
       if (hasTerminal) opening.set(sessionID, now() + openWithinMs)
@@ -38,11 +45,12 @@ export function createOpeningSessions({ hasTerminal, pause, now }: OpeningSessio
     awaited: (inner) => ({
       ...inner,
       lend: async (message, to) => {
-        // Never longer than that, also where the clock is put back meanwhile.
-        const ms = Math.min(remainingMs(message.sessionID), openWithinMs)
-        opening.delete(message.sessionID)
-        if (ms > 0) await pause(ms, undefined)
+        await opened(message.sessionID)
         await inner.lend(message, to)
+      },
+      replay: async (message, on) => {
+        await opened(message.sessionID)
+        await inner.replay(message, on)
       },
     }),
   }

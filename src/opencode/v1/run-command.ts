@@ -9,7 +9,7 @@ export type RunCommand = {
   readonly willEnd: (sessionID: string) => Promise<void>
 }
 
-const ending = "opencode run ends without an answer, because this failure can only be met in a new turn."
+const ending = "opencode run ends without an answer."
 
 export function createRunCommand(client: Pick<PluginInput["client"], "session">): RunCommand {
   let isOver = false

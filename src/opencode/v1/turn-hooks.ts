@@ -87,11 +87,12 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
           return
         }
         const { turn, parentID } = sessions.get(sessionID)
-        if (!turn && parentID === undefined) deps.openingSessions.begin(sessionID)
         const attachments = readAttachments(output.parts)
         const namesModel = input.model !== undefined
         const { own, standIn } = await turns.begin({ sessionID, message, attachments, namesModel })
         if (standIn) await deps.ownChoice.kept()
+        // Counted from here on: the terminal waits for the message that is about to be stored.
+        if (!turn && parentID === undefined) deps.openingSessions.begin(sessionID)
         const now = standIn && !(await isLentLater(sessionID, own.model)) ? standIn : own
         deps.messages.keep(sessionID, output.message, own, now)
         if (now.model !== modelKey(message.model)) nameModel(output.message, now)

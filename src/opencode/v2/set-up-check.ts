@@ -24,6 +24,8 @@ export type SetUpCheckDeps = {
    * instance sees the request of the old one.
    */
   readonly asking: Set<string>
+  /** A package may have to be installed; its step would wait for it as well. Milliseconds, default 5,000. */
+  readonly longestMs?: number
 }
 
 /** An address may hold a password. */
@@ -31,11 +33,9 @@ export function describeUnset(model: ModelKey, said: string): string {
   return `OpenCode cannot ask ${model}: ${said.replaceAll(/\bhttps?:\S+/g, "…")}`
 }
 
-/** A package may have to be installed; its step would wait for it as well. Milliseconds. */
-const longestMs = 5_000
 const cannotBeSetUp = /Cannot initialize |Unsupported package for /
 
-export function createSetUpCheck({ context, host, asking }: SetUpCheckDeps): SetUpCheck {
+export function createSetUpCheck({ context, host, asking, longestMs = 5_000 }: SetUpCheckDeps): SetUpCheck {
   /** What is missing is mostly missing for all of a provider's models. */
   const known = new Set<string>()
 
@@ -53,7 +53,8 @@ export function createSetUpCheck({ context, host, asking }: SetUpCheckDeps): Set
       const { providerID } = reference
       if (known.has(providerID)) return undefined
       asking.add(sessionID)
-      const said = await withinTime(complaint(sessionID), longestMs).finally(() => asking.delete(sessionID))
+      const answer = complaint(sessionID).finally(() => asking.delete(sessionID))
+      const said = await withinTime(answer, longestMs)
       if (said === undefined) return undefined
       const model = keyOf(reference)
       host.log("warn", describeUnset(model, said))

@@ -23,8 +23,8 @@ export function askServer({ client, location }: Pick<TuiContext, "client" | "loc
     shown: async (replyID: string): Promise<void> => {
       await call("shown", { replyID })
     },
-    // The server's half is this very package.
     /** Where the session has been lent a model until its turn is over. */
+    // The server's half is this very package.
     loan: async (sessionID: string) => (await call("loan", { sessionID })) as Loan | null,
     sidebar: async (sessionID: string) => (await call("sidebar", { sessionID })) as SidebarFacts,
   }

@@ -108,6 +108,12 @@ describe("a table in a narrow terminal", () => {
   ])("of %j columns breaks its widest column, between words if it can", (columns, drawn) => {
     expect(table(row, columns, "  ")).toBe(drawn)
   })
+  test.each([
+    [undefined, "/home/用户用户  one\n"],
+    [17, "/home/        one\n用户用户\n"],
+  ])("of %j columns gives a wide character two of them", (columns, drawn) => {
+    expect(table([["/home/用户用户", "one"]], columns)).toBe(drawn)
+  })
   test("breaks no code of a colour", () => {
     const { dim } = picocolors.createColors(true)
     const drawn = table([[dim("0123456789abcdef")]], 1)

@@ -259,6 +259,8 @@ describe("the end of the answer that ends the turn", () => {
     expect([world.givenBack, world.calls]).toEqual([["msg_1"], ["lend b/1 high", "lend b/1 high"]])
     await step(world, "b/1", [ok(call, finish("tool_calls"), "[DONE]")], { isStructured: true })
     expect([world.givenBack.length, world.calls.length]).toEqual([3, 2])
+    // It may have been another tool: the turn goes on then, and is lent again.
+    expect(world.store.session("ses_1")?.lent).toBe("msg_1")
   })
 
   test("keeps the record of a message that could not be given back", async () => {
@@ -465,6 +467,15 @@ describe("a lent message that the host has overwritten with an older state", () 
     expect(world.calls).toEqual(["lend b/1 high", "lend b/1 high"])
     expect(world.turn()).toMatchObject({ own: { model: own }, inUse: { model: "b/1" }, attempts: 1 })
     expect(world.store.journal({ limit: 9 })).toHaveLength(1)
+  })
+
+  test("is given back where Esc comes while it is lent again", async () => {
+    const abort = new AbortController()
+    const world = await begun({ onLend: () => (world.calls.length === 0 ? undefined : abort.abort()) })
+    await step(world, own, [failed(429)])
+    const init = { method: "POST", body: '{"stream":true,"messages":[]}', signal: abort.signal }
+    await step(world, own, [failed(429)], { init })
+    expect(world.givenBack).toEqual(["all"])
   })
 
   test("is asked after all where it cannot be lent again", async () => {

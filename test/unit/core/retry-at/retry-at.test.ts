@@ -204,6 +204,8 @@ describe("sentences", () => {
     ["Available again on Friday", 4 * day + 12 * hour],
     ["Quota exhausted until Monday", 12 * hour],
     ["Try again tomorrow at 3:00 PM UTC", day + 3 * hour],
+    ["Resets tomorrow (in 14 hours)", 14 * hour],
+    ["Resets at midnight (in 12 hours)", 12 * hour],
     ["Réessayez demain à 9h", 21 * hour],
     ["Ihr Limit wird morgen um 9 Uhr zurückgesetzt", 21 * hour],
     ["今日额度已用完，将于明天 00:00 重置", 4 * hour],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import { heldCircuit } from "../../../../src/core/circuit.ts"
 import { begun, failed, own, step, whole } from "../../failover/step.ts"
-import { makeWorld, type World, type WorldOptions } from "../../failover/world.ts"
+import { apiError, makeWorld, type World, type WorldOptions } from "../../failover/world.ts"
 
 const inTerminal: WorldOptions = { hasTerminal: true }
 
@@ -30,6 +30,13 @@ describe("in the terminal a session's first message", () => {
     expect(world.calls).toEqual(["pause 500", "lend b/1 high"])
     await step(world, "b/1", [failed(503)])
     expect(world.calls.slice(2)).toEqual(["lend c/1 high"])
+  })
+
+  test("is not replayed before that either", async () => {
+    const world = await begun(inTerminal)
+    await world.step("msg_1", own)
+    await world.fail("msg_1", own, apiError(402, "Insufficient credits"))
+    expect(world.calls).toEqual(["pause 500", "replay b/1"])
   })
 
   test("waits no longer where the clock is put back meanwhile", async () => {

@@ -18,3 +18,16 @@ test("an instance that has come in the middle of another's question lets no requ
   see()
   expect(seen).toEqual([true, false])
 })
+
+test("a question that takes too long lets no request out when it is answered after all", async () => {
+  const { promise, resolve } = Promise.withResolvers<unknown>()
+  const asking = new Set<string>()
+  const context = { session: { generate: () => promise } }
+  const check = createSetUpCheck({ context, host: { log: () => undefined }, asking, longestMs: 0 })
+  await check.failureOf(sessionID, model)
+  expect(check.seen({ sessionID, agent: "build", kind: "generate", model })).toBe(true)
+  resolve(undefined)
+  await promise
+  await Promise.resolve()
+  expect([...asking]).toEqual([])
+})
