@@ -2,6 +2,7 @@ import { failureFromFrame, failureFromThrown } from "../core/classify/failure-fr
 import { parseJsonText } from "../core/json-object.ts"
 import { providerOf } from "../core/model-ref.ts"
 import type { Failure } from "../core/verdict.ts"
+import type { SettledAttempt } from "../transport/attempt.ts"
 import { CutStreamError, EmptyAnswerError, type StreamFailure } from "../transport/stream-failure.ts"
 import type { FailedStep, Flight } from "./flight.ts"
 
@@ -14,21 +15,22 @@ export async function readFailure(
   return { provider, status: response.status, headers: Object.fromEntries(response.headers), body }
 }
 
-/** A request that the provider answered with an error status. */
-export async function failedByStatus(flight: Flight, response: Response): Promise<FailedStep> {
-  const failure = await readFailure(response, providerOf(flight.model))
-  const { status, statusText, headers, url } = response
+/** What a request says that ended without an answer, or with an error status. */
+export async function failureOf(settled: SettledAttempt, provider: string): Promise<Failure> {
+  return settled.type === "thrown"
+    ? failureFromThrown(settled.error, provider)
+    : readFailure(settled.response, provider)
+}
+
+/** The same of a step's request, with what OpenCode would have got of it. */
+export async function failedAttempt(flight: Flight, settled: SettledAttempt): Promise<FailedStep> {
+  const provider = providerOf(flight.model)
+  if (settled.type === "thrown") return { failure: await failureOf(settled, provider), recorded: settled }
+  const failure = await readFailure(settled.response, provider)
+  const { status, statusText, headers, url } = settled.response
   return {
     failure,
     recorded: { type: "response", status, statusText, headers: [...headers], body: failure.body, url },
-  }
-}
-
-/** A request that ended without an answer. */
-export function failedByThrow(flight: Flight, error: unknown): FailedStep {
-  return {
-    failure: failureFromThrown(error, providerOf(flight.model)),
-    recorded: { type: "thrown", error },
   }
 }
 

@@ -11,7 +11,7 @@ import {
 } from "../transport/stream-failure.ts"
 import { emptyCompletion } from "../transport/wire/wire-protocol.ts"
 import { noteTool } from "../turn/transitions.ts"
-import { failedBySilence, failedByStatus, failedByThrow, failedInStream } from "./failed-step.ts"
+import { failedAttempt, failedBySilence, failedInStream } from "./failed-step.ts"
 import { type FailedStep, type Flight, type InFlightDeps, noteStep, type StepRequest } from "./flight.ts"
 import { createLeaveModel } from "./leave-model.ts"
 import { noteAnswer } from "./note-answer.ts"
@@ -101,10 +101,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
     repeats: number,
   ): Promise<Response | Resolution> {
     if (settled.type === "response" && settled.response.ok) return watch(flight, settled.response, attempt)
-    const failed =
-      settled.type === "thrown"
-        ? failedByThrow(flight, settled.error)
-        : await failedByStatus(flight, settled.response)
+    const failed = await failedAttempt(flight, settled)
     const canRepeat = isReplayable(flight.input, flight.init)
     return resolveFailure(flight, failed, canRepeat ? repeats : undefined, "nothing")
   }

@@ -1,5 +1,5 @@
 import { sameModel } from "../core/model-ref.ts"
-import type { Shown } from "../transport/wire/wire-protocol.ts"
+import type { Shown } from "../transport/wire/wire-types.ts"
 import type { Turn } from "../turn/turn.ts"
 import { type FailedStep, type Flight, type InFlightDeps, noteStep } from "./flight.ts"
 import type { LeaveModel } from "./leave-model.ts"

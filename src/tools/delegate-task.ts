@@ -3,7 +3,9 @@ import * as z from "zod/mini"
 import type { Settings } from "../config/schema.ts"
 import type { ModelKey } from "../core/model-ref.ts"
 import type { CategoryRegistry } from "../turn/category-registry.ts"
+import { asArray } from "../core/json-object.ts"
 import { ownValue } from "../core/own-value.ts"
+import { field, text } from "../core/read-field.ts"
 
 /** What the tool asks of OpenCode. Each call rejects when OpenCode answers with an error. */
 export type DelegateHost = {
@@ -28,9 +30,12 @@ export type ChildAnswer =
   | { readonly type: "answered"; readonly text: string }
   | { readonly type: "failed"; readonly message: string }
 
-/** @param texts of the child's last message, in order */
-export function childAnswer(texts: readonly string[]): ChildAnswer {
-  const last = texts.findLast((text) => text.trim() !== "")
+/** @param parts of the child's last message, as OpenCode gives them; `synthetic` ones no model has written */
+export function childAnswer(parts: unknown): ChildAnswer {
+  const texts = asArray(parts).filter(
+    (part) => text(part, "type") === "text" && field(part, "synthetic") !== true,
+  )
+  const last = texts.map((part) => text(part, "text")).findLast((said) => said?.trim())
   return last === undefined
     ? { type: "failed", message: "the child session ended without an answer" }
     : { type: "answered", text: last }
@@ -159,8 +164,9 @@ function planOf({ categories }: DelegateTaskDeps, task: Task): Plan {
   const name = category ?? ""
   const found = ownValue(categories, name)
   if (!found) throw new Error(`There is no category "${name}". Known: ${Object.keys(categories).join(", ")}.`)
-  const text = found.prompt_append === undefined ? task.prompt : `${task.prompt}\n\n${found.prompt_append}`
-  return { category: name, agent: categoryAgent, model: found.model, variant: found.variant, text }
+  const { model, variant, prompt_append: appended } = found
+  const prompt = appended === undefined ? task.prompt : `${task.prompt}\n\n${appended}`
+  return { category: name, agent: categoryAgent, model, variant, text: prompt }
 }
 
 export function delegateTaskText(categories: Settings["categories"]): string {

@@ -3,7 +3,7 @@ import type { SilenceClock } from "./silence-clock.ts"
 import { AlikeFrames } from "./wire/alike-frames.ts"
 import type { FrameSplitter } from "./wire/frame-splitter.ts"
 import type { Framing } from "./wire/framing.ts"
-import type { WireReader, WireStep } from "./wire/wire-protocol.ts"
+import type { WireReader, WireStep } from "./wire/wire-types.ts"
 
 /** How this answer is read. */
 export type Wire = { readonly reader: WireReader; readonly framing: Framing }

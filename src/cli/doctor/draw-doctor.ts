@@ -15,11 +15,12 @@ import type { Finding } from "./finding.ts"
 
 /** What `doctor` says to a person. Ends in a line feed. */
 export function drawDoctor(facts: Facts, { views, findings }: Diagnosis, canvas: Canvas): string {
-  const { colors } = canvas
+  const { colors, columns } = canvas
+  const rows = findings.map((finding) => findingRow(finding, colors))
   return [
     `${colors.bold("Installation")}\n${installation(facts, canvas)}`,
     `${colors.bold("Chains")}\n${chains(views, facts.now, canvas)}`,
-    `${colors.bold("Findings")}\n${findings.map((finding) => drawFinding(finding, colors)).join("")}${summary(findings, colors)}`,
+    `${colors.bold("Findings")}\n${table(rows, columns, "  ")}${summary(findings, colors)}`,
   ].join("\n")
 }
 
@@ -131,9 +132,9 @@ function mark(reason: ChainModel["reason"], colors: Colors): string {
   return passing.has(obstacleOf(reason)) ? colors.yellow("~") : colors.red("x")
 }
 
-function drawFinding({ severity, where, what, advice, code }: Finding, colors: Colors): string {
+function findingRow({ severity, where, what, advice, code }: Finding, colors: Colors): readonly string[] {
   const paint = { error: colors.red, warning: colors.yellow, info: colors.cyan }[severity]
-  return `  ${paint(severity)} ${where} ${colors.dim(`[${code}]`)}\n    ${what}\n    ${colors.dim("->")} ${advice}\n`
+  return [paint(severity), `${where} ${colors.dim(`[${code}]`)}\n${what}\n${colors.dim("->")} ${advice}`]
 }
 
 function summary(findings: readonly Finding[], colors: Colors): string {

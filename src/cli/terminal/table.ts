@@ -13,7 +13,8 @@ const noBorders = { ...Object.fromEntries(borders.map((border) => [border, ""]))
 const narrowest = 12
 
 /**
- * Columns in line, without borders, so that it can be read and also cut by other tools. Ends in a line feed.
+ * Columns in line, without borders, so that it can be read and also cut by other tools. A cell may have several lines.
+ * Ends in a line feed.
  *
  * @param columns of the terminal: what is longer goes on below, in its own column; `undefined`: nothing is too long
  */
@@ -23,8 +24,8 @@ export function table(
   indent = "",
 ): string {
   if (rows.length === 0) return ""
-  const natural = widthsOf(rows, (cell) => [cell])
-  const words = widthsOf(rows, (cell) => cell.split(" "))
+  const natural = widthsOf(rows, (cell) => cell.split("\n"))
+  const words = widthsOf(rows, (cell) => cell.split(/\s/))
   const widths = fitted(natural, words, (columns ?? Infinity) - indent.length)
   const isNarrowed = (column: number): boolean => (widths[column] ?? 0) < (natural[column] ?? 0)
   const drawn = new Table({

@@ -1,8 +1,7 @@
-import { failureFromThrown } from "../../core/classify/failure-from.ts"
 import { type ModelKey, modelRef, providerOf } from "../../core/model-ref.ts"
 import type { Failure } from "../../core/verdict.ts"
 import type { Core } from "../../failover/assemble.ts"
-import { failureInStream, readFailure, silenceFailure } from "../../failover/failed-step.ts"
+import { failureInStream, failureOf, silenceFailure } from "../../failover/failed-step.ts"
 import type { StepRequest } from "../../failover/in-flight.ts"
 import type { Move, NextMove } from "../../failover/next-move.ts"
 import { boundedWait } from "../../failover/original-failure.ts"
@@ -18,7 +17,8 @@ import { monotonicNow } from "../../transport/silence-clock.ts"
 import { watchStepResponse } from "../../transport/step-response.ts"
 import type { Wire } from "../../transport/step-frames.ts"
 import { CutStreamError, type StreamFailure } from "../../transport/stream-failure.ts"
-import { textCompletion, type WireProtocol } from "../../transport/wire/wire-protocol.ts"
+import { textCompletion } from "../../transport/wire/wire-protocol.ts"
+import type { WireProtocol } from "../../transport/wire/wire-types.ts"
 import { readWireRequest } from "../../transport/wire/wire-request.ts"
 import { markStep, type Transition } from "../../turn/transitions.ts"
 import type { StepState, Turn } from "../../turn/turn.ts"
@@ -87,9 +87,9 @@ export function createCompactionInFlight(
     sent: Sent,
   ): Promise<Response | FailedSummary> {
     const provider = providerOf(request.model)
-    if (settled.type === "thrown") return { failure: failureFromThrown(settled.error, provider) }
+    if (settled.type === "thrown" || !settled.response.ok)
+      return { ...settled, failure: await failureOf(settled, provider) }
     const { response } = settled
-    if (!response.ok) return { failure: await readFailure(response, provider), response }
     const protocol = readWireRequest(request.input, request.init)
     if (!protocol) return response
     const reader = protocol.open({ model: modelRef(request.model).modelID })

@@ -1,4 +1,3 @@
-import { asArray } from "../../core/json-object.ts"
 import type { PluginInput } from "@opencode-ai/plugin"
 import { modelRef } from "../../core/model-ref.ts"
 import { type ChildAnswer, childAnswer, type DelegateHost } from "../../tools/delegate-task.ts"
@@ -44,9 +43,5 @@ function readAnswer(data: unknown): ChildAnswer {
     const message = text(field(error, "data"), "message") ?? text(error, "name") ?? "unknown error"
     return { type: "failed", message }
   }
-  const parts = field(data, "parts")
-  const texts = asArray(parts).flatMap((part: unknown) =>
-    text(part, "type") === "text" && field(part, "synthetic") !== true ? [text(part, "text") ?? ""] : [],
-  )
-  return childAnswer(texts)
+  return childAnswer(field(data, "parts"))
 }

@@ -3,14 +3,15 @@ import { BoundedMap } from "../../core/bounded-map.ts"
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import type { Failure } from "../../core/verdict.ts"
 import type { Core } from "../../failover/assemble.ts"
-import { failureInStream, readFailure, silenceFailure } from "../../failover/failed-step.ts"
+import { failureInStream, failureOf, silenceFailure } from "../../failover/failed-step.ts"
 import type { NextMove, Unasked } from "../../failover/next-move.ts"
 import type { OwnFaults } from "../../host/own-fault.ts"
 import type { Host } from "../../host/host.ts"
 import type { Timeouts } from "../../failover/timeouts.ts"
 import { boundedError } from "../../transport/bounded-error.ts"
 import { CutStreamError } from "../../transport/stream-failure.ts"
-import { textCompletion, type WireProtocol } from "../../transport/wire/wire-protocol.ts"
+import { textCompletion } from "../../transport/wire/wire-protocol.ts"
+import type { WireProtocol } from "../../transport/wire/wire-types.ts"
 import type { Turn } from "../../turn/turn.ts"
 import type { CompactionEvent, Context, HttpRequestEvent, ModelReference } from "./context.ts"
 import { keyOf, referenceTo, withKnownVariant } from "./model-reference.ts"
@@ -126,10 +127,10 @@ export function createCompactions(deps: CompactionDeps): Compactions {
     protocol: WireProtocol,
     answer: Answer,
   ): Promise<Response> => {
-    const response = answer.response.ok ? answer.response : boundedError(answer.response)
-    const failure = await failureIn({ ...answer, response }, event.model.providerID)
-    if (!failure) return watch(event, protocol, response)
-    return (await takeOver(event, protocol, failure)) ?? response
+    if (answer.response.ok) return watch(event, protocol, answer.response)
+    const failed: Answer = { ...answer, response: boundedError(answer.response) }
+    const failure = await failureOf(failed, event.model.providerID)
+    return (await takeOver(event, protocol, failure)) ?? failed.response
   }
 
   const takeInstead = (sessionID: string): Response | undefined => {
@@ -190,8 +191,3 @@ type Summary =
   | { readonly text: string }
   /** `refusal` where nobody who could write it will be well soon. */
   | { readonly text?: undefined; readonly refusal?: string | undefined }
-
-async function failureIn(answer: Answer, provider: string): Promise<Failure | undefined> {
-  if (answer.error !== undefined) return failureFromThrown(answer.error, provider)
-  return answer.response.ok ? undefined : readFailure(answer.response, provider)
-}

@@ -94,13 +94,8 @@ function delegateHost({
 }
 
 function lastAnswer(messages: unknown): ChildAnswer {
-  const list: readonly unknown[] = asArray(messages)
-  const answer = list.findLast((message) => text(message, "type") === "assistant")
+  const answer = asArray(messages).findLast((message) => text(message, "type") === "assistant")
   const error = text(field(answer, "error"), "message")
   if (error !== undefined) return { type: "failed", message: error }
-  const content = field(answer, "content")
-  const texts = asArray(content).flatMap((part: unknown) =>
-    text(part, "type") === "text" ? [text(part, "text") ?? ""] : [],
-  )
-  return childAnswer(texts)
+  return childAnswer(field(answer, "content"))
 }

@@ -1,9 +1,8 @@
-import { failureFromThrown } from "../../core/classify/failure-from.ts"
 import { type ModelKey, sameModel } from "../../core/model-ref.ts"
 import type { SkipReason } from "../../core/skip-reason.ts"
 import type { Failure } from "../../core/verdict.ts"
 import type { Core } from "../../failover/assemble.ts"
-import { failureInStream, readFailure, silenceFailure } from "../../failover/failed-step.ts"
+import { failureInStream, failureOf, readFailure, silenceFailure } from "../../failover/failed-step.ts"
 import type { Failover } from "../../failover/failover.ts"
 import type { DecideNextMove } from "../../failover/next-move.ts"
 import type { Timeouts } from "../../failover/timeouts.ts"
@@ -11,7 +10,7 @@ import { RefusedTurnError } from "../../failover/refused-turn.ts"
 import type { OwnFaults } from "../../host/own-fault.ts"
 import { boundedError } from "../../transport/bounded-error.ts"
 import { CutStreamError, type StreamFailure } from "../../transport/stream-failure.ts"
-import type { Shown } from "../../transport/wire/wire-protocol.ts"
+import type { Shown } from "../../transport/wire/wire-types.ts"
 import { noteTool } from "../../turn/transitions.ts"
 import type { Compactions } from "./compaction.ts"
 import type { HttpRequestEvent, HttpResponseEvent, StepEvent } from "./context.ts"
@@ -104,9 +103,9 @@ function sendOurselves(deps: HttpDeps, event: HttpRequestEvent, firstTokenMs: nu
       putFailure(deps, event, silence, false)
       return ownFailure(504, `no answer has begun within ${firstTokenMs / 1_000} s`)
     },
-    onAnswer: ({ response, error }) => {
-      if (error !== undefined) putFailure(deps, event, failureFromThrown(error, providerID), false)
-      return response
+    onAnswer: async (answer) => {
+      if (answer.type === "thrown") putFailure(deps, event, await failureOf(answer, providerID), false)
+      return answer.response
     },
   })
 }

@@ -1,6 +1,7 @@
 import { describeSkip } from "../../core/describe-skip.ts"
 import type { ModelKey } from "../../core/model-ref.ts"
 import type { SkipReason } from "../../core/skip-reason.ts"
+import type { SettledAttempt } from "../../transport/attempt.ts"
 import { withinTime } from "../../transport/within-time.ts"
 import type { Asking } from "../../turn/asking.ts"
 import type { HttpRequestEvent } from "./context.ts"
@@ -35,8 +36,8 @@ export type Handlers = {
   readonly onSilence?: () => Promise<Response | undefined>
 }
 
-/** What came of a request; `error` where there was no answer, for which `response` stands in. Never rejects. */
-export type Answer = { readonly response: Response; readonly error?: unknown }
+/** What came of a request; where there was no answer `response` stands in for it. Never rejects. */
+export type Answer = SettledAttempt & { readonly response: Response }
 
 type Sent = {
   readonly response: Promise<Response>
@@ -72,8 +73,8 @@ export function createOwnRequests(
       const step = { sessionID, model: keyOf(event.model) }
       underWay.set(controller, sessionID)
       const answer = send(new Request(request, { signal: controller.signal }), step).then(
-        (response): Answer => ({ response }),
-        (error: unknown): Answer => ({ error, response: ownFailure(502, String(error)) }),
+        (response): Answer => ({ type: "response", response }),
+        (error: unknown): Answer => ({ type: "thrown", error, response: ownFailure(502, String(error)) }),
       )
       const finished = finish(answer, handlers, controller).finally(() => underWay.delete(controller))
       replace(event, controller, finished)

@@ -1,4 +1,4 @@
-import { type ModelKey, providerOf } from "../../core/model-ref.ts"
+import type { ModelKey } from "../../core/model-ref.ts"
 import type { Failure } from "../../core/verdict.ts"
 import type { Host } from "../../host/host.ts"
 import { withinTime } from "../../transport/within-time.ts"
@@ -56,9 +56,8 @@ export function createSetUpCheck({ context, host, asking, longestMs = 5_000 }: S
       const answer = complaint(sessionID).finally(() => asking.delete(sessionID))
       const said = await withinTime(answer, longestMs)
       if (said === undefined) return undefined
-      const model = keyOf(reference)
-      host.log("warn", describeUnset(model, said))
-      return { provider: providerOf(model), status: 404 }
+      host.log("warn", describeUnset(keyOf(reference), said))
+      return { provider: providerID, status: 404 }
     },
     seen: ({ sessionID, kind, model }) => {
       known.add(model.providerID)

@@ -7,8 +7,6 @@ import { openaiChat } from "./openai-chat.ts"
 import { openaiResponses } from "./openai-responses.ts"
 import type { WireProtocol, WireRequest } from "./wire-types.ts"
 
-export type { Closing, Shown, WireProtocol, WireReader, WireRequest, WireStep } from "./wire-types.ts"
-
 const protocols: readonly WireProtocol[] = [
   anthropicMessages,
   openaiResponses,

@@ -1,5 +1,6 @@
 import type { FetchInit, FetchInput } from "../step-marker.ts"
-import { type WireProtocol, wireProtocolFor } from "./wire-protocol.ts"
+import { wireProtocolFor } from "./wire-protocol.ts"
+import type { WireProtocol } from "./wire-types.ts"
 
 /** The protocol that this request speaks, or `undefined` when it is none that we can end in flight. */
 export function readWireRequest(input: FetchInput, init: FetchInit): WireProtocol | undefined {

@@ -10,7 +10,7 @@ import { watchStepResponse } from "../../../src/transport/step-response.ts"
 import type { Framing } from "../../../src/transport/wire/framing.ts"
 import { openaiChat } from "../../../src/transport/wire/openai-chat.ts"
 import { createFrameSplitter } from "../../../src/transport/wire/sse-frames.ts"
-import type { WireReader } from "../../../src/transport/wire/wire-protocol.ts"
+import type { WireReader } from "../../../src/transport/wire/wire-types.ts"
 
 const chunk = (delta: object, finish: string | null = null): string =>
   `data: ${JSON.stringify({ id: "1", choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`

@@ -1,5 +1,5 @@
 import { isEnd } from "../../../src/transport/wire/closing.ts"
-import type { Shown, WireProtocol } from "../../../src/transport/wire/wire-protocol.ts"
+import type { Shown, WireProtocol } from "../../../src/transport/wire/wire-types.ts"
 
 export type Driven = {
   /** What the SDK is given: what was passed on, and the ending where the answer failed. */

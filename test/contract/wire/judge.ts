@@ -1,5 +1,5 @@
 import { jsonSchema, streamText, tool } from "ai"
-import type { WireProtocol } from "../../../src/transport/wire/wire-protocol.ts"
+import type { WireProtocol } from "../../../src/transport/wire/wire-types.ts"
 import type { Respond, WireRow } from "./wire-rows.ts"
 
 /** What OpenCode would see of one step, as the real AI SDK tells it. */

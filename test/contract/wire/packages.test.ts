@@ -3,9 +3,9 @@ import { describe, expect, test } from "bun:test"
 import {
   emptyCompletion,
   textCompletion,
-  type WireProtocol,
   wireProtocolFor,
 } from "../../../src/transport/wire/wire-protocol.ts"
+import type { WireProtocol } from "../../../src/transport/wire/wire-types.ts"
 import { drive } from "./drive.ts"
 import { answered, judge } from "./judge.ts"
 import { packageModel, packageRows } from "./packages.ts"

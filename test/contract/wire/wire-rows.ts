@@ -7,7 +7,7 @@ import { createGoogleGenerativeAI } from "@ai-sdk/google"
 import { createOpenAI } from "@ai-sdk/openai"
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible"
 import type { LanguageModel } from "ai"
-import type { WireProtocol } from "../../../src/transport/wire/wire-protocol.ts"
+import type { WireProtocol } from "../../../src/transport/wire/wire-types.ts"
 import {
   anthropicStream,
   bedrockStream,

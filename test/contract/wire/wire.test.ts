@@ -1,11 +1,8 @@
 import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
 import { readAwsMessage } from "../../../src/transport/wire/aws-event-message.ts"
-import {
-  emptyCompletion,
-  wireProtocolFor,
-  type WireProtocol,
-} from "../../../src/transport/wire/wire-protocol.ts"
+import { emptyCompletion, wireProtocolFor } from "../../../src/transport/wire/wire-protocol.ts"
+import type { WireProtocol } from "../../../src/transport/wire/wire-types.ts"
 import { drive } from "./drive.ts"
 import { answered, judge, type Judgement } from "./judge.ts"
 import { framesOf, stages, toolInput } from "./streams.ts"

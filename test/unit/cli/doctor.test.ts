@@ -434,6 +434,17 @@ describe("chains", () => {
     expect(drawn).toMatch(/\n {2}agent build {2}from [^]*\n {2}agents plan, general, explore {2}from /)
   })
 
+  test("findings are broken between words, in a column of their own", async () => {
+    const facts = await factsOf({ settings: { fallback_models: ["nobody/knows-this-one"] } })
+    const canvas = { colors: picocolors.createColors(false), columns: 40 }
+    const drawn = drawDoctor(facts, diagnose(facts), canvas).split("Findings\n")[1] ?? ""
+    expect(drawn).toMatch(/^ {2}(?:error|warning) {2,}\S/)
+    const lines = drawn.split("\n")
+    expect(lines.every((line) => line.length <= 40)).toBe(true)
+    const words = diagnose(facts).findings.flatMap(({ what }) => what.split(" "))
+    expect(words.filter((word) => !lines.some((line) => line.includes(word)))).toEqual([])
+  })
+
   test("each model's standing comes from the shared health and the catalog", async () => {
     const { views } = diagnose(
       await factsOf({

@@ -1,12 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import { classify } from "../../../src/core/classify/classify.ts"
 import type { FailureKind } from "../../../src/core/verdict.ts"
-import {
-  failedByStatus,
-  failedByThrow,
-  failedInStream,
-  failureInStream,
-} from "../../../src/failover/failed-step.ts"
+import { failedAttempt, failedInStream, failureInStream } from "../../../src/failover/failed-step.ts"
 import type { Flight } from "../../../src/failover/flight.ts"
 import type { StreamFailure } from "../../../src/transport/stream-failure.ts"
 import { wireProtocolFor } from "../../../src/transport/wire/wire-protocol.ts"
@@ -91,7 +86,7 @@ test("a refusal by status keeps all that OpenCode would have seen, and its body 
     headers: { "x-id": "7" },
   })
   Object.defineProperty(response, "url", { value: "http://provider/v1" })
-  const { failure, recorded } = await failedByStatus(flight, response)
+  const { failure, recorded } = await failedAttempt(flight, { type: "response", response })
   expect(failure).toMatchObject({ provider: "a", status: 429, headers: { "x-id": "7" }, body: "slow down" })
   expect(recorded).toMatchObject({
     type: "response",
@@ -103,8 +98,8 @@ test("a refusal by status keeps all that OpenCode would have seen, and its body 
   expect(await response.text()).toBe("slow down")
 })
 
-test("what was thrown is kept as it is", () => {
-  const { failure, recorded } = failedByThrow(flight, reset)
+test("what was thrown is kept as it is", async () => {
+  const { failure, recorded } = await failedAttempt(flight, { type: "thrown", error: reset })
   expect(failure).toMatchObject({ provider: "a", code: "ECONNRESET" })
   expect(recorded).toEqual({ type: "thrown", error: reset })
 })

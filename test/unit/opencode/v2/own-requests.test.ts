@@ -46,9 +46,9 @@ test("a request without an answer gives its error, and an answer that stands in"
   )
   const one = event()
   own.send(one, {
-    onAnswer: ({ error, response }) => {
-      expect(error).toEqual(new Error("refused"))
-      return response
+    onAnswer: (answer) => {
+      expect(answer).toMatchObject({ type: "thrown", error: new Error("refused") })
+      return answer.response
     },
   })
   const response = await own.responseTo(one.request)

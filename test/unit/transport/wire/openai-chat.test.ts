@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { openaiChat } from "../../../../src/transport/wire/openai-chat.ts"
-import type { WireStep } from "../../../../src/transport/wire/wire-protocol.ts"
+import type { WireStep } from "../../../../src/transport/wire/wire-types.ts"
 
 const held = ": held\n\n"
 const frame = (choice: object, more: object = {}) =>
