@@ -1,8 +1,7 @@
 // How far the classifier's verdicts agree with the labels of a file's rows, by dimension, and what was taken for
 // what: `npm run score -- FILE`, with `--json` as an object. The rows: docs/held-out-set.md.
-import { numberedLines } from "../src/cli/classify/numbered-lines.ts"
-import { readRow } from "../src/cli/classify/read-row.ts"
-import { judgeRow } from "../src/cli/classify/verdict-row.ts"
+import { numberedLines } from "../src/cli/classify/classify-command.ts"
+import { judgeRow, readRow } from "../src/cli/classify/verdict-row.ts"
 import { readLabels } from "./score/labelled-row.ts"
 import { dimensions, type Score, scoreSheet } from "./score/score-sheet.ts"
 

@@ -135,12 +135,12 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "where none was added, none is too many: it only saves looking",
   },
   {
-    file: "src/transport/caller-signal.ts",
+    file: "src/transport/fetch-arguments.ts",
     change: "input instanceof Request -> true",
     because: "a text and a URL have no signal: the question is for the compiler",
   },
   {
-    file: "src/transport/headers-of.ts",
+    file: "src/transport/fetch-arguments.ts",
     change: "input instanceof Request -> true",
     because: "a text and a URL have no headers: the question is for the compiler",
   },

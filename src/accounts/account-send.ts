@@ -7,10 +7,9 @@ import type { Send } from "../transport/fetch-wrapper.ts"
 import { isReplayable } from "../transport/wire/wire-request.ts"
 import { boundedError } from "../transport/bounded-error.ts"
 import { rebuiltResponse } from "../transport/rebuilt-response.ts"
-import type { FetchInit, FetchInput } from "../transport/step-marker.ts"
-import { fingerprintOf } from "./fingerprint.ts"
+import type { FetchInit, FetchInput } from "../transport/fetch-arguments.ts"
 import type { OwnFaults } from "../host/own-fault.ts"
-import type { Asking } from "../turn/asking.ts"
+import type { Asking } from "../turn/turn.ts"
 import type { KeyHealth } from "./key-health.ts"
 import type { LimitWatch } from "./limit-watch.ts"
 import type { FurtherKey } from "./resolve-keys.ts"
@@ -115,4 +114,9 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
     const verdict = classify({ provider, status: response.status, headers, body }, now())
     return { verdict, answer: rebuiltResponse(response, new Blob([key.hide(body)]).stream()) }
   }
+}
+
+/** Sixteen hexadecimal digits that stand for a key wherever the key itself must not stand. */
+export function fingerprintOf(key: string): string {
+  return new Bun.CryptoHasher("sha256").update(key).digest("hex").slice(0, 16)
 }

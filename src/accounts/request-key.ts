@@ -1,6 +1,5 @@
 import type { Send } from "../transport/fetch-wrapper.ts"
-import type { FetchInit, FetchInput } from "../transport/step-marker.ts"
-import { headersOf } from "../transport/headers-of.ts"
+import { headersOf, type FetchInit, type FetchInput } from "../transport/fetch-arguments.ts"
 
 /** Where a request bears its provider's key: a header, with what stands before the key in it, or the address. */
 type Place =

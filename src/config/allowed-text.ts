@@ -1,8 +1,8 @@
-import type * as z from "zod/mini"
+import * as z from "zod/mini"
 import { nearestWord } from "../core/nearest-word.ts"
 import { settingsSchema } from "./schema.ts"
-import { descriptionAt, homeOfKey, keysAt } from "./schema-at.ts"
 import { pathText, type SettingsPath } from "./settings-problem.ts"
+import { ownValue } from "../core/own-value.ts"
 
 /** What may stand at a path, in sentences of their own, for the user who wrote something else. */
 export function allowedText(issue: z.core.$ZodIssue, path: SettingsPath, found: unknown): string {
@@ -62,4 +62,56 @@ const typeNames: Readonly<Record<string, string>> = {
   record: "an object.",
   string: "a string.",
   tuple: "a list.",
+}
+
+type Schema = z.core.$ZodType
+
+/** The schema without the layers that only say what happens when a value is missing or how it is rewritten. */
+function unwrapped(schema: Schema): readonly Schema[] {
+  if (schema instanceof z.ZodMiniOptional || schema instanceof z.ZodMiniPrefault)
+    return unwrapped(schema.def.innerType)
+  if (schema instanceof z.ZodMiniPipe) return unwrapped(schema.def.in)
+  if (schema instanceof z.ZodMiniUnion) return schema.def.options.flatMap((option) => unwrapped(option))
+  return [schema]
+}
+
+function child(schema: Schema, step: string | number): Schema | undefined {
+  if (schema instanceof z.ZodMiniArray) return typeof step === "number" ? schema.def.element : undefined
+  if (typeof step === "number") return undefined
+  if (schema instanceof z.ZodMiniRecord) return schema.def.valueType
+  return schema instanceof z.ZodMiniObject ? ownValue(schema.def.shape, step) : undefined
+}
+
+/** What the schema holds at a path. Unions make several possible. */
+function schemasAt(root: Schema, path: SettingsPath): readonly Schema[] {
+  let found: readonly Schema[] = [root]
+  for (const step of path)
+    found = found.flatMap((schema) => unwrapped(schema).flatMap((inner) => child(inner, step) ?? []))
+  return found
+}
+
+export function keysAt(root: Schema, path: SettingsPath): readonly string[] {
+  return schemasAt(root, path)
+    .flatMap((schema) => unwrapped(schema))
+    .flatMap((schema) => (schema instanceof z.ZodMiniObject ? Object.keys(schema.def.shape) : []))
+}
+
+/** The description at a path; for a text among other possibilities that of the text. */
+function descriptionAt(root: Schema, path: SettingsPath, isText: boolean): string | undefined {
+  const outer = schemasAt(root, path)
+  const texts = outer
+    .flatMap((schema) => unwrapped(schema))
+    .filter((schema) => schema instanceof z.ZodMiniString)
+  const inOrder = isText ? [...texts, ...outer] : outer
+  for (const schema of inOrder) {
+    const description = z.globalRegistry.get(schema)?.description
+    if (description !== undefined) return description
+  }
+  return undefined
+}
+
+/** Where else in the schema a key of this name stands, as an object's path: a right key in a wrong place. */
+function homeOfKey(root: Schema, key: string): SettingsPath | undefined {
+  if (keysAt(root, []).includes(key)) return []
+  return keysAt(root, ["runtime_fallback"]).includes(key) ? ["runtime_fallback"] : undefined
 }

@@ -2,8 +2,8 @@ import type { ReadText } from "./read-text-file.ts"
 import { type JsonDocument, parseJsonDocument, type TextPosition } from "./json-document.ts"
 import { type Fault, pruneInvalid } from "./prune-invalid.ts"
 import { reasonOf } from "./reason-of.ts"
-import { pathText } from "./settings-problem.ts"
-import type { SettingsSource } from "./settings-source.ts"
+import { pathText, type ProblemSource, type SettingsPath, type SettingsProblem } from "./settings-problem.ts"
+import type { JsonObject } from "../core/json-object.ts"
 
 /** Characters. A real file has a few thousand; more is a mistake and would only delay the start. */
 export const settingsFileLimit = 65_536
@@ -72,4 +72,22 @@ function unreadable(file: string, at: TextPosition, found: string): SettingsSour
     find: () => undefined,
     unreadable: { code: "unreadable-file", source, path: "", found, allowed, effect },
   }
+}
+
+/** One source after reading: what of it holds, and what does not. */
+export type SettingsSource = {
+  readonly valid: JsonObject
+  readonly faults: readonly { readonly fault: Fault; readonly source: ProblemSource }[]
+  /** Faults that are not named one by one. */
+  readonly more: number
+  /** Set for a file that exists. */
+  readonly file?: string
+  /** In force, and yet probably not meant. */
+  readonly doubtful?: readonly SettingsProblem[]
+  /** A project's own: they are added to everybody else's, never replaced. */
+  readonly prohibitions?: JsonObject
+  /** Why the whole file is ignored. */
+  readonly unreadable?: SettingsProblem
+  /** Where this source says something about a path. */
+  readonly find: (path: SettingsPath, part: "key" | "value") => ProblemSource | undefined
 }

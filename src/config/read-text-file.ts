@@ -46,3 +46,17 @@ function isUtf16([first, second]: Buffer): boolean {
 function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")
 }
+
+/** For the search of OpenCode's own files, each read once: one that cannot be read there is OpenCode's to report. */
+export function quietReader(readFile: ReadText): ReadText {
+  const known = new Map<string, Promise<string | undefined>>()
+  return (path) => {
+    const text =
+      known.get(path) ??
+      Promise.resolve(path)
+        .then((file) => readFile(file))
+        .catch(() => undefined)
+    known.set(path, text)
+    return text
+  }
+}

@@ -32,8 +32,8 @@ import type { Store } from "../store/store.ts"
 import type { CategoryRegistry } from "../turn/category-registry.ts"
 import type { Sessions } from "../turn/sessions.ts"
 import { isFirstOnStandIn, type Leaving } from "../turn/transitions.ts"
-import type { Turn } from "../turn/turn.ts"
-import type { Asking } from "../turn/asking.ts"
+import type { Asking, Turn } from "../turn/turn.ts"
+
 import { createRequestProbes, type RequestProbes } from "./request-probes.ts"
 import { chainSources, cooldownPolicy, decisionPolicy, forbiddenBy, optedOut } from "../config/policy.ts"
 

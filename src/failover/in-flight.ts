@@ -1,6 +1,6 @@
 import { modelRef, sameModel } from "../core/model-ref.ts"
 import { asWithoutUs, type Attempt, sendAttempt, type SettledAttempt } from "../transport/attempt.ts"
-import { callerSignal } from "../transport/caller-signal.ts"
+import { callerSignal } from "../transport/fetch-arguments.ts"
 import { monotonicNow } from "../transport/silence-clock.ts"
 import { watchStepResponse } from "../transport/step-response.ts"
 import {
@@ -16,8 +16,7 @@ import { type FailedStep, type Flight, type InFlightDeps, noteStep, type StepReq
 import { createLeaveModel } from "./leave-model.ts"
 import { noteAnswer } from "./note-answer.ts"
 import { createOwnFaults } from "../host/own-fault.ts"
-import { refusalResponse, RefusedTurnError } from "./refused-turn.ts"
-import { isAskedAgain } from "./refusal-text.ts"
+import { isAskedAgain, refusalResponse, RefusedTurnError } from "./refusal-text.ts"
 import { createResolveFailure, type Resolution } from "./resolve-failure.ts"
 import { isReplayable, readWireRequest } from "../transport/wire/wire-request.ts"
 import { wasAbortedByUser } from "./user-abort.ts"

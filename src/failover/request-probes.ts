@@ -3,7 +3,7 @@ import { circuitKeys } from "../core/circuit.ts"
 import { circuitReason } from "../core/select.ts"
 import type { SkipReason } from "../core/skip-reason.ts"
 import type { Probe, Store } from "../store/store.ts"
-import type { Asking } from "../turn/asking.ts"
+import type { Asking } from "../turn/turn.ts"
 
 export type RequestProbes = ReturnType<typeof createRequestProbes>
 

@@ -1,6 +1,5 @@
 import type { CircuitKey } from "../core/circuit.ts"
 import { mergedEntry, sameEntry, storedEntry } from "./circuit-entry.ts"
-import { boundedSet } from "./bounded-set.ts"
 import { ageScore, type RedisCopy } from "./redis-copy.ts"
 import type { RedisSend } from "./redis-link.ts"
 import type { NumberedEntry, RedisMessage } from "./redis-messages.ts"
@@ -88,6 +87,38 @@ export function createRedisOutbox(copy: RedisCopy, from: string, now: () => numb
       await sessions.drain((sessionID) => sendSession(send, sessionID))
       await limits.drain((account) => sendLimits(send, account))
       await journal.drain((numbered) => sendJournal(send, numbered))
+    },
+  }
+}
+
+/** How many values are handed out at once: one round trip for all of them, yet no burst without a bound. */
+const batchSize = 100
+
+/** A set in order of insertion that forgets its oldest value beyond `most`. */
+export function boundedSet<Value>(most: number) {
+  const values = new Set<Value>()
+  const add = (value: Value): void => {
+    values.add(value)
+    const [oldest] = values
+    if (values.size > most && oldest !== undefined) values.delete(oldest)
+  }
+  return {
+    add,
+    size: () => values.size,
+    /** Hands each value to `use` and removes it; what `use` rejects is kept, and the rejection passed on. */
+    async drain(use: (value: Value) => Promise<void>): Promise<void> {
+      while (values.size > 0) {
+        const batch = [...values].slice(0, batchSize)
+        // Removed first: a value that changes again while it is under way must be handed out again.
+        for (const value of batch) values.delete(value)
+        const results = await Promise.allSettled(batch.map(use))
+        const failed = batch.flatMap((value, index) => {
+          const result = results[index]
+          return result?.status === "rejected" ? [{ value, reason: result.reason }] : []
+        })
+        for (const { value } of failed) add(value)
+        if (failed[0]) throw failed[0].reason
+      }
     },
   }
 }

@@ -1,7 +1,6 @@
 import { boundedError } from "./bounded-error.ts"
-import { callerSignal } from "./caller-signal.ts"
+import { callerSignal, type FetchInit, type FetchInput } from "./fetch-arguments.ts"
 import type { Send } from "./fetch-wrapper.ts"
-import type { FetchInit, FetchInput } from "./step-marker.ts"
 import { withinTime } from "./within-time.ts"
 
 /** What came of a request, as OpenCode would have got it. */

@@ -1,5 +1,4 @@
-import type { FetchInit, FetchInput } from "./step-marker.ts"
-import { headersOf } from "./headers-of.ts"
+import { headersOf, type FetchInit, type FetchInput } from "./fetch-arguments.ts"
 
 export type FetchRoutes = ReturnType<typeof createFetchRoutes>
 

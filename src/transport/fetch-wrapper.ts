@@ -1,4 +1,5 @@
-import { type FetchInit, type FetchInput, takeStepMarker } from "./step-marker.ts"
+import type { FetchInit, FetchInput } from "./fetch-arguments.ts"
+import { takeStepMarker } from "./step-marker.ts"
 
 /** Sends a request the way it would have gone without us. */
 export type Send = (input: FetchInput, init: FetchInit) => Promise<Response>

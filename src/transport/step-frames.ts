@@ -1,8 +1,7 @@
 import { joinBytes, mostCopied, partOf } from "./join-bytes.ts"
 import type { SilenceClock } from "./silence-clock.ts"
 import { AlikeFrames } from "./wire/alike-frames.ts"
-import type { FrameSplitter } from "./wire/frame-splitter.ts"
-import type { Framing } from "./wire/framing.ts"
+import type { FrameSplitter, Framing } from "./wire/framing.ts"
 import type { WireReader, WireStep } from "./wire/wire-types.ts"
 
 /** How this answer is read. */

@@ -1,3 +1,5 @@
+import type { FetchInit, FetchInput } from "./fetch-arguments.ts"
+
 /**
  * Request header that ties a request to the step of a turn that it belongs to. `chat.headers` adds it and the
  * fetch wrapper takes it off again, so that it never leaves the process. Its value is a random token and says
@@ -17,9 +19,6 @@ const tokenStart = "understudy-"
 export function newMarkerToken(): string {
   return `${tokenStart}${crypto.randomUUID()}`
 }
-
-export type FetchInput = Parameters<typeof fetch>[0]
-export type FetchInit = Parameters<typeof fetch>[1]
 
 /**
  * Takes the marker off a request, or says `undefined` when it bears none. Beside the token stands the request as it

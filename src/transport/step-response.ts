@@ -1,8 +1,7 @@
 import { rebuiltResponse } from "./rebuilt-response.ts"
-import { SilenceClock, type StreamTimeouts } from "./silence-clock.ts"
+import { SilenceClock, type StreamTimeouts, WaitTimer } from "./silence-clock.ts"
 import { type Bytes, StepFrames, type Stop, type Turning, type Wire } from "./step-frames.ts"
 import { CutStreamError, type StreamFailure, type StreamWatcher, unfinishedStream } from "./stream-failure.ts"
-import { WaitTimer } from "./wait-timer.ts"
 import { isEnd } from "./wire/closing.ts"
 
 /**

@@ -9,7 +9,7 @@ import type { FailureKind } from "../core/verdict.ts"
 import type { JournalEntry } from "../store/store.ts"
 import { countsDown, type ModelStanding, modelStanding } from "./model-standing.ts"
 import type { SessionFacts } from "../notify/sidebar-facts.ts"
-import { clockText } from "./clock-text.ts"
+import { describeTime } from "../core/describe-moment.ts"
 
 export type PanelFacts = SessionFacts & {
   /** A model as OpenCode calls it: "Claude Opus 4.5". */
@@ -212,4 +212,12 @@ function describeEvent({ event, kind }: JournalEntry): string {
 
 function textLine(text: string): PanelLine {
   return { line: "text", text }
+}
+
+const dayMs = 86_400_000
+
+/** `14:32` in the user's time zone; what is a day old or older says how long ago it was. */
+export function clockText(at: number, now: number): string {
+  if (now - at >= dayMs) return `${describeDuration(Math.floor((now - at) / dayMs) * dayMs)} ago`
+  return describeTime(new Date(at))
 }

@@ -1,8 +1,8 @@
 import type { TuiTheme } from "@opencode-ai/plugin/tui"
-import type { JSX } from "@opentui/solid"
+import { createElement, type JSX, spread } from "@opentui/solid"
 import { createEffect, createSignal, onCleanup, untrack } from "solid-js"
-import { element } from "./element.ts"
 import { noPanel, type Panel, type PanelLine, type Tone } from "./panel-model.ts"
+import type { RGBA } from "@opentui/core"
 
 type PanelTheme = {
   readonly current: Pick<TuiTheme["current"], "text" | "textMuted" | "success" | "warning" | "error">
@@ -58,3 +58,36 @@ const themeColors = {
   waiting: "warning",
   bad: "error",
 } as const satisfies Readonly<Record<Tone, keyof PanelTheme["current"]>>
+
+type Child = JSX.Element | string | readonly Child[] | (() => Child)
+
+type Elements = {
+  readonly box: {
+    readonly ref?: (box: { visible: boolean }) => void
+    readonly flexDirection?: "row" | "column"
+    readonly gap?: number
+  }
+  readonly text: {
+    readonly fg: RGBA
+    readonly flexGrow?: number
+    readonly flexShrink?: number
+    readonly wrapMode?: "none" | "word"
+    /** With `wrapMode: "none"`: what does not fit gives way to an ellipsis in the middle. */
+    readonly truncate?: boolean
+  }
+  readonly b: { readonly fg?: RGBA }
+}
+
+/**
+ * One element of the terminal. In the place of JSX, whose compiler (Solid's own) needs Babel for a dozen elements.
+ * Only a function among the children is reactive.
+ */
+function element<Type extends keyof Elements>(
+  type: Type,
+  props: Elements[Type],
+  ...children: readonly Child[]
+): JSX.Element {
+  const made = createElement(type)
+  spread(made, { ...props, children })
+  return made
+}

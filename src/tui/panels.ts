@@ -2,11 +2,9 @@ import type { TuiPluginApi } from "@opencode-ai/plugin/tui"
 import { type ModelKey, modelKey } from "../core/model-ref.ts"
 import type { Store } from "../store/store.ts"
 import { sessionFacts } from "../notify/sidebar-facts.ts"
-import { openOnce } from "./open-once.ts"
 import type { Panel, PanelFacts } from "./panel-model.ts"
 import { createPanelNames } from "./panel-names.ts"
 import { afterTimeout, type PanelWatch, watchPanel } from "./panel-watch.ts"
-import { serverOptions } from "./server-options.ts"
 
 /** Events after which health, the journal or the models in use may be different. */
 const telling = [
@@ -92,4 +90,34 @@ export function createPanels(api: TuiPluginApi, ownOptions: unknown) {
 function lastAsked({ state }: TuiPluginApi, sessionID: string): ModelKey | undefined {
   const last = state.session.messages(sessionID).findLast((message) => message.role === "user")
   return last?.role === "user" ? modelKey(last.model) : undefined
+}
+
+/** For what several users share, and what may be possible later where it is not now. */
+export function openOnce<Opened>(open: () => Promise<Opened>) {
+  let opening: Promise<Opened> | undefined
+  return {
+    /** Opens it at the first call; where that fails, the next call tries again. */
+    get: (): Promise<Opened> =>
+      (opening ??= open().catch((error: unknown) => {
+        opening = undefined
+        throw error
+      })),
+    /** What has been opened, without opening anything. Why it did not open is known to whom asked for it. */
+    current: async (): Promise<Opened | undefined> => opening?.catch(() => undefined),
+  }
+}
+
+const packageName = "opencode-understudy"
+
+/**
+ * Our options in OpenCode's own configuration, where the plugin's server side stands:
+ * `"plugin": [["opencode-understudy", { … }]]`. A plugin given by path is ours when its path names us.
+ */
+export function serverOptions(config: { readonly plugin?: readonly unknown[] | undefined }): unknown {
+  for (const entry of config.plugin ?? []) {
+    if (!Array.isArray(entry)) continue
+    const [spec, options]: readonly unknown[] = entry
+    if (typeof spec === "string" && spec.includes(packageName)) return options
+  }
+  return undefined
 }

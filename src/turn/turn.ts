@@ -1,4 +1,4 @@
-import type { TurnNeeds, Tried } from "../core/select.ts"
+import type { Tried, TurnNeeds } from "../core/select.ts"
 import type { ModelKey, NamedModel } from "../core/model-ref.ts"
 
 /** A model with the reasoning variant that is to be used on it. */
@@ -87,3 +87,6 @@ export type Turn = {
   /** The own model is asked whatever is known of its health (`restore_primary: "next_message"`). */
   readonly keepsOwn: boolean
 }
+
+/** A session and the model that it asks: at most one step of it is under way. */
+export type Asking = { readonly sessionID: string; readonly model: ModelKey }

@@ -1,9 +1,11 @@
 import { CommandError } from "../command-error.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import type { Terminal } from "../terminal/terminal.ts"
-import { drawDiff, type FileChange, readIfThere, writeAll } from "./file-change.ts"
-import { isConfirmed, type WriteOptions } from "./is-confirmed.ts"
+import { diffOf, drawDiff, type FileChange, readIfThere, writeAll } from "./file-change.ts"
 import { forgetUndoRecord, saveUndoRecord } from "./undo-record.ts"
+import { holdsSecret } from "../../config/short-value.ts"
+import type { PluginEntry } from "../opencode/plugin-entries.ts"
+import type { JsonObject } from "../../core/json-object.ts"
 
 /**
  * Shows the changes, and writes them once the person has agreed: all of them or none. What was there before is kept.
@@ -40,3 +42,39 @@ export function showChanges(
 export function exitCodeOf(changes: readonly FileChange[], record: string | undefined): ExitCode {
   return changes.length > 0 && record === undefined ? exitCodes.notWritten : exitCodes.fine
 }
+
+/** Undo would have to keep what stands in an entry that is taken out. */
+export function refuseSecrets(entries: readonly PluginEntry[]): void {
+  const holder = entries.find(({ options }) => holdsSecret(options))
+  if (holder)
+    throw new CommandError(
+      `The options of ${holder.spec} may contain a key, and no copy of a key is kept. Remove that entry by hand; nothing was written.`,
+    )
+}
+
+export type WriteOptions = { readonly yes?: boolean; readonly json?: boolean }
+
+/** Without a person in front, only --yes writes. */
+export async function isConfirmed(terminal: Terminal, options: WriteOptions): Promise<boolean> {
+  if (options.yes) return true
+  if (options.json) return false
+  if (terminal.isInteractive) return terminal.confirm("\nWrite this?")
+  terminal.note("This is not a terminal, so there is nobody to ask. Run it again with --yes to write.")
+  return false
+}
+
+export function changesJson(changes: readonly FileChange[], record: string | undefined): JsonObject {
+  return {
+    changes: changes.map((change) => ({ path: change.path, action: actionOf(change), diff: diffOf(change) })),
+    isWritten: record !== undefined,
+    undoRecord: record ?? null,
+  }
+}
+
+function actionOf({ before, after }: FileChange): "create" | "edit" | "delete" {
+  if (before === undefined) return "create"
+  return after === undefined ? "delete" : "edit"
+}
+
+/** What makes OpenCode read its settings anew: closing the window of version 2 leaves its service running. */
+export const restartHint = "restart OpenCode (version 2: `opencode reload`)"

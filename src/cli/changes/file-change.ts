@@ -4,8 +4,9 @@ import { chmod, mkdir, open, readFile, realpath, rename, rm, stat } from "node:f
 import { dirname, join } from "node:path"
 import { reasonOf } from "../../config/reason-of.ts"
 import { CommandError } from "../command-error.ts"
-import { hideUntouched } from "./hide-untouched.ts"
 import type { Colors } from "../terminal/terminal.ts"
+import { sourceText } from "../../config/format-problem.ts"
+import { parseJsonDocument } from "../../config/json-document.ts"
 
 /** One file before and after; `undefined`: it is not there. */
 export type FileChange = {
@@ -98,4 +99,44 @@ export async function writeAll(changes: readonly FileChange[]): Promise<void> {
     const rest = stuck.length === 0 ? "Nothing was changed." : `Not put back: ${stuck.join(", ")}.`
     throw new CommandError(`${changes[done.length]?.path} could not be written: ${reasonOf(error)}. ${rest}`)
   }
+}
+
+/** A text, or a run of anything that is neither white space nor punctuation of JSON: numbers, words of comments. */
+const token = /"(?:[^"\\]|\\.)*"?(?=(\s*:)?)|[^\s"{}[\],:]+/g
+
+const harmless = /^(?:true|false|null|-?\d{1,8}(?:\.\d+)?|\/\/|\/\*|\*\/)$/
+
+/**
+ * A unified diff in which the change can be read and nothing else: a value that stands in both texts is shown as
+ * `…`, because it may be a key. Names of settings stay.
+ */
+function hideUntouched(diff: string, before: string, after: string): string {
+  return diff
+    .split("\n")
+    .map((line) => {
+      if (/^(?:---|\+\+\+|@@|\\)/.test(line)) return line
+      return (
+        line.slice(0, 1) +
+        line.slice(1).replaceAll(token, (text: string, colon?: string) => {
+          const isTouched = !before.includes(text) || !after.includes(text)
+          if (isTouched || colon !== undefined || harmless.test(text)) return text
+          return text.startsWith('"') ? '"…"' : "…"
+        })
+      )
+    })
+    .join("\n")
+}
+
+/**
+ * The text of a file that is to be edited; `undefined`: there is none.
+ *
+ * @throws CommandError for one that cannot be read, or is no JSON with comments
+ */
+export async function readEditable(path: string): Promise<string | undefined> {
+  const text = await readIfThere(path)
+  const document = parseJsonDocument(text ?? "")
+  if (document.ok) return text
+  throw new CommandError(
+    `${sourceText({ from: "file", file: path, ...document.at })}: found ${document.found}. Fix the file first; nothing was written.`,
+  )
 }

@@ -1,5 +1,5 @@
 import { formatProblem, sourceText, withTilde } from "../../config/format-problem.ts"
-import { pathText, type ProblemSource } from "../../config/settings-problem.ts"
+import { pathText, type ProblemSource, type SettingsPath } from "../../config/settings-problem.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import { loadOwnSettings, noteBrokenFiles } from "../load-own-settings.ts"
 import { askConfig } from "../opencode/ask-opencode.ts"
@@ -7,8 +7,9 @@ import { findOpenCode } from "../opencode/find-opencode.ts"
 import { writeJson } from "../terminal/json.ts"
 import { table } from "../terminal/table.ts"
 import type { Terminal } from "../terminal/terminal.ts"
-import { type SettingsRow, settingsRows, valueText } from "./settings-rows.ts"
-import type { JsonObject } from "../../core/json-object.ts"
+import { isObject, type JsonObject } from "../../core/json-object.ts"
+import type { Settings } from "../../config/schema.ts"
+import { shortValue, withoutSecrets } from "../../config/short-value.ts"
 
 type ConfigOptions = {
   readonly set?: boolean
@@ -56,4 +57,39 @@ function drawnRow(
 
 function rowJson(row: SettingsRow, from: ProblemSource | undefined): JsonObject {
   return { key: pathText(row.path), value: row.value, from: from ?? { from: "default" } }
+}
+
+type SettingsRow = {
+  readonly path: SettingsPath
+  /** As it stands in the settings, without secrets. */
+  readonly value: unknown
+}
+
+/** Every single value of the settings, in the order of the schema. */
+export function settingsRows(settings: Settings): readonly SettingsRow[] {
+  return rowsOf(settings, [])
+}
+
+function rowsOf(value: unknown, path: SettingsPath): readonly SettingsRow[] {
+  if (value === undefined) return []
+  if (!isObject(value)) return [{ path, value: shown(value, path) }]
+  return Object.entries(value).flatMap(([key, below]) => rowsOf(below, [...path, key]))
+}
+
+function shown(value: unknown, path: SettingsPath): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => shown(item, path))
+  if (typeof value !== "string") return value
+  return path.at(-1) === "keys" ? "***" : withoutSecrets(value)
+}
+
+/** The value for people: models by their keys, one after the other. */
+export function valueText({ value, path }: SettingsRow): string {
+  if (!Array.isArray(value)) return shortValue(value, path)
+  return value.length === 0 ? "none" : value.map(itemText).join(", ")
+}
+
+function itemText(item: unknown): string {
+  if (!isObject(item)) return String(item)
+  const { model, variant } = item
+  return typeof variant === "string" ? `${String(model)} (${variant})` : String(model)
 }

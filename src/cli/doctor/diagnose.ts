@@ -13,8 +13,7 @@ import {
   storeFinding,
 } from "./findings/installation.ts"
 import { keyFindings } from "./findings/keys.ts"
-import { modelFindings, ruleFindings } from "./findings/models.ts"
-import { replayFindings } from "./findings/providers.ts"
+import { modelFindings, replayFindings, ruleFindings } from "./findings/models.ts"
 import {
   effectFindings,
   frontMatterFindings,

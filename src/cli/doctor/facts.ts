@@ -4,7 +4,7 @@ import { readTextFile } from "../../config/read-text-file.ts"
 import { readLogins } from "../opencode/read-logins.ts"
 import { unreadAgents } from "../../opencode/v2/unread-agents.ts"
 import { knownAgents } from "../known-agents.ts"
-import { knownCatalog, type OwnSettings, loadOwnSettings } from "../load-own-settings.ts"
+import { knownCatalog, loadOwnSettings, type OwnSettings } from "../load-own-settings.ts"
 import { askOpenCode, isVersion2, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { findOpenCode } from "../opencode/find-opencode.ts"
 import { isTuiFile, pluginListFiles } from "../opencode/plugin-lists.ts"
@@ -14,8 +14,7 @@ import { findOtherPlugins } from "./other-plugins.ts"
 import { writtenModels } from "./written-models.ts"
 import { findReleases } from "./releases.ts"
 import { takenServicePort } from "./service-port.ts"
-import { unreadFrontMatter } from "./unread-front-matter.ts"
-import { findStrayFiles } from "./stray-files.ts"
+import { findStrayFiles, unreadFrontMatter } from "./unread-files.ts"
 
 export type DoctorOptions = {
   readonly json?: boolean

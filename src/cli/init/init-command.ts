@@ -1,6 +1,4 @@
-import { applyChanges, exitCodeOf } from "../changes/apply-changes.ts"
-import { changesJson } from "../changes/changes-json.ts"
-import { restartHint } from "../changes/restart-hint.ts"
+import { applyChanges, changesJson, exitCodeOf, restartHint } from "../changes/apply-changes.ts"
 import type { ExitCode } from "../exit-code.ts"
 import { writeJson } from "../terminal/json.ts"
 import type { Terminal } from "../terminal/terminal.ts"

@@ -2,13 +2,10 @@ import { CommandError } from "../command-error.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import { writeJson } from "../terminal/json.ts"
 import type { Terminal } from "../terminal/terminal.ts"
-import { showChanges } from "../changes/apply-changes.ts"
+import { changesJson, isConfirmed, restartHint, showChanges } from "../changes/apply-changes.ts"
 import { type FileChange, readIfThere, writeAll } from "../changes/file-change.ts"
-import { changesJson } from "../changes/changes-json.ts"
-import { isConfirmed } from "../changes/is-confirmed.ts"
 import type { InitOptions } from "./plan.ts"
 import { forgetUndoRecord, lastUndoRecord, textBefore, type UndoRecord } from "../changes/undo-record.ts"
-import { restartHint } from "../changes/restart-hint.ts"
 
 export async function undoCommand(terminal: Terminal, options: InitOptions): Promise<ExitCode> {
   const record = await lastUndoRecord(terminal)

@@ -4,8 +4,8 @@ import { parseJsonDocument } from "../../config/json-document.ts"
 import { asArray, isObject } from "../../core/json-object.ts"
 import type { SettingsPlaces } from "../../config/settings-places.ts"
 import { field } from "../../core/read-field.ts"
-import { readEditable } from "../changes/read-editable.ts"
-import { isOurs, type PluginEntry, pluginEntries } from "./plugin-entries.ts"
+import { readEditable } from "../changes/file-change.ts"
+import { isOurs, pluginEntries, type PluginEntry } from "./plugin-entries.ts"
 
 type ListedHere = {
   readonly key: "plugin" | "plugins"

@@ -4,7 +4,7 @@ import { reasonOf } from "../../config/reason-of.ts"
 import { text } from "../../core/read-field.ts"
 import { parseJsonText } from "../../core/json-object.ts"
 import type { Terminal } from "../terminal/terminal.ts"
-import { askedEnvironment } from "./asked-environment.ts"
+import { askedEnvironment } from "./run-program.ts"
 import type { Result } from "../result.ts"
 
 /** From its start until it names its address; a busy machine has been seen to take 11 s. */

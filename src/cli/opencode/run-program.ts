@@ -3,8 +3,8 @@ import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { reasonOf } from "../../config/reason-of.ts"
-import { askedEnvironment } from "./asked-environment.ts"
 import type { Environment } from "../../config/environment.ts"
+import type { Terminal } from "../terminal/terminal.ts"
 
 /** `notes`: the end of what it wrote to standard error. */
 export type ProgramResult =
@@ -109,4 +109,20 @@ function tellingLine(text: string): string {
   const lines = text.trim().split("\n")
   const line = lines.find((candidate) => /error/i.test(candidate)) ?? lines.at(-1) ?? ""
   return line.trim() === "" ? "" : `: ${line.trim().slice(0, 300)}`
+}
+
+/**
+ * The environment of an OpenCode that is asked. Before it answers, OpenCode 1 installs what it misses from npm's
+ * registry; npm tries one that cannot be reached for a minute and a half (1.18.33). Once is enough here: its next start
+ * tries again.
+ */
+export function askedEnvironment({ env, directory }: Pick<Terminal, "env" | "directory">): NodeJS.ProcessEnv {
+  return {
+    npm_config_fetch_retries: "0",
+    npm_config_fetch_timeout: "15000",
+    ...env,
+    PWD: directory,
+    // Set where we run on the Bun inside OpenCode; OpenCode itself would be a mere Bun with it.
+    BUN_BE_BUN: undefined,
+  }
 }

@@ -1,12 +1,16 @@
 import { type AgentFile, agentFiles } from "../../config/agent-files.ts"
 import { isObject, parseJsonText } from "../../core/json-object.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
-import { applyChanges, exitCodeOf } from "../changes/apply-changes.ts"
-import { changesJson } from "../changes/changes-json.ts"
+import {
+  applyChanges,
+  changesJson,
+  exitCodeOf,
+  refuseSecrets,
+  restartHint,
+  type WriteOptions,
+} from "../changes/apply-changes.ts"
 import { removeFrom } from "../changes/edit-json.ts"
 import { type FileChange, readIfThere } from "../changes/file-change.ts"
-import { refuseSecrets } from "../changes/refuse-secrets.ts"
-import { restartHint } from "../changes/restart-hint.ts"
 import { filesMadeByUs } from "../changes/undo-record.ts"
 import type { ExitCode } from "../exit-code.ts"
 import { loadOwnSettings } from "../load-own-settings.ts"
@@ -16,7 +20,6 @@ import { type PluginListFile, pluginListFiles } from "../opencode/plugin-lists.t
 import { writeJson } from "../terminal/json.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { withoutAgentKeys, withoutFrontMatterKeys } from "./agent-keys.ts"
-import type { WriteOptions } from "../changes/is-confirmed.ts"
 
 export async function removeCommand(terminal: Terminal, options: WriteOptions): Promise<ExitCode> {
   const own = await loadOwnSettings(terminal)

@@ -6,7 +6,7 @@ import type { Move, NextMove } from "../../failover/next-move.ts"
 import { isOnOwn, type Transition } from "../../turn/transitions.ts"
 import type { OriginalFailure, Turn } from "../../turn/turn.ts"
 import type { StepMessage } from "../../turn/user-message.ts"
-import { failureWithKeys } from "./failure-with-keys.ts"
+import { failureWithKeys, upcoming, type Upcoming } from "./upcoming.ts"
 import type { FailureStep } from "./parse-script.ts"
 import {
   createSimulatedWorld,
@@ -15,7 +15,6 @@ import {
   type SimulationInput,
 } from "./simulated-world.ts"
 import type { SimulationEvent } from "./simulation-event.ts"
-import { upcoming, type Upcoming } from "./upcoming.ts"
 import type { Verdict } from "../../core/verdict.ts"
 
 /** More requests in one turn than any chain can cause: what goes on longer is an internal error. */

@@ -5,7 +5,6 @@ import { describeReturn } from "../../core/describe-return.ts"
 import { describeDuration } from "../../core/describe-duration.ts"
 import type { JournalEntry } from "../../store/store.ts"
 import type { JournalStatistics } from "../journal-statistics.ts"
-import { bar } from "../terminal/bar.ts"
 import { table } from "../terminal/table.ts"
 import type { Canvas, Colors } from "../terminal/terminal.ts"
 import type { CircuitRow, StatusReport } from "./status-report.ts"
@@ -158,4 +157,18 @@ function kindsText(kinds: Readonly<Record<string, number>>): string {
     .toSorted(([, a], [, b]) => b - a)
     .map(([kind, count]) => `${kind} ${count}`)
     .join(", ")
+}
+
+const eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"] as const
+
+/**
+ * A horizontal bar: `value` as a share of `most`, in eighths of a character. What is more than nothing is
+ * always to be seen.
+ *
+ * @param width characters of the longest bar, at least 1
+ */
+export function bar(value: number, most: number, width: number): string {
+  if (!(value > 0) || !(most > 0)) return ""
+  const parts = Math.max(1, Math.round((Math.min(value, most) / most) * width * 8))
+  return "█".repeat(Math.floor(parts / 8)) + (eighths[parts % 8] ?? "")
 }

@@ -1,8 +1,8 @@
+import picocolors from "picocolors"
 import { realpathSync } from "node:fs"
 import { homedir } from "node:os"
-import picocolors from "picocolors"
-import { askYesNo } from "./ask-yes-no.ts"
 import type { Environment } from "../../config/environment.ts"
+import { createInterface } from "node:readline"
 
 export type Colors = ReturnType<typeof picocolors.createColors>
 
@@ -73,4 +73,20 @@ export function wantsColours(env: Environment, isTTY: boolean | undefined): bool
   if (env["NO_COLOR"]) return false
   if (env["FORCE_COLOR"] && env["FORCE_COLOR"] !== "0") return true
   return isTTY === true && env["TERM"] !== "dumb"
+}
+
+/** Asks a person; anything but a yes is a no, Ctrl-C and the end of the input, too. */
+export function askYesNo(
+  question: string,
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const lines = createInterface({ input, output })
+    lines.once("close", () => resolve(false))
+    lines.question(`${question} [y/N] `, (answer) => {
+      resolve(/^y(es)?$/i.test(answer.trim()))
+      lines.close()
+    })
+  })
 }

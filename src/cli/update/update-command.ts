@@ -1,20 +1,23 @@
 import { rm } from "node:fs/promises"
-import { applyChanges, exitCodeOf } from "../changes/apply-changes.ts"
-import { changesJson } from "../changes/changes-json.ts"
+import {
+  applyChanges,
+  changesJson,
+  exitCodeOf,
+  restartHint,
+  type WriteOptions,
+} from "../changes/apply-changes.ts"
 import { replaceAt } from "../changes/edit-json.ts"
 import type { FileChange } from "../changes/file-change.ts"
-import { restartHint } from "../changes/restart-hint.ts"
 import { CommandError } from "../command-error.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import { loadOwnSettings } from "../load-own-settings.ts"
-import { type CachedCopy, cachedCopies } from "../opencode/cached-copies.ts"
+import { cachedCopies, type CachedCopy } from "../opencode/cached-copies.ts"
 import { isRegistrySpec } from "../opencode/plugin-entries.ts"
 import { type PluginListFile, pluginListFiles } from "../opencode/plugin-lists.ts"
 import { newestVersion } from "../opencode/registry.ts"
 import { packageFacts } from "../package-facts.ts"
 import { writeJson } from "../terminal/json.ts"
 import type { Terminal } from "../terminal/terminal.ts"
-import type { WriteOptions } from "../changes/is-confirmed.ts"
 
 type UpdateOptions = WriteOptions & { readonly to?: string }
 

@@ -9,14 +9,14 @@ import { placesFor } from "../../config/settings-places.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { type AgentSettings, takeAgentSettings } from "../../config/take-agent-settings.ts"
 import type { Engine, EngineOverrides } from "./engine.ts"
-import { type DeferredEngine, deferEngine } from "../../host/deferred-engine.ts"
-import { chunkTimeouts } from "./chunk-timeouts.ts"
+import { deferEngine, type DeferredEngine } from "../../host/deferred-engine.ts"
 import { createOpenCodeHost } from "./opencode-host.ts"
 import { reportSettings } from "../../notify/report-settings.ts"
 import { missingCalls, missingCallsText } from "./self-check.ts"
 import type { TurnHooks } from "./turn-hooks.ts"
 import { categoryRegistry } from "../../turn/category-registry.ts"
 import { processWide } from "../../turn/process-wide.ts"
+import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 
 /**
  * The plugin as OpenCode loads it. In the `config` hook, for which OpenCode's start waits, our keys are taken out of
@@ -158,4 +158,17 @@ function settingsInput(
 async function readSettings(places: LoadSettingsInput): Promise<LoadedSettings> {
   const { loadSettings } = await import("../../config/load-settings.ts")
   return loadSettings(places)
+}
+
+/** OpenCode's own default of a provider's `chunkTimeout` (1.18.33). Milliseconds. */
+const usualMs = 300_000
+
+/** After how long without a byte OpenCode gives a stream up, by its configuration; 0 where that is switched off. */
+export function chunkTimeouts(config: unknown): (model: ModelKey) => number {
+  return (model) => {
+    const options = field(field(field(config, "provider"), providerOf(model)), "options")
+    const limit: unknown = field(options, "chunkTimeout")
+    if (limit === false) return 0
+    return typeof limit === "number" && limit >= 0 ? limit : usualMs
+  }
 }

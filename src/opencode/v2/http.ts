@@ -6,7 +6,7 @@ import { failureInStream, failureOf, readFailure, silenceFailure } from "../../f
 import type { Failover } from "../../failover/failover.ts"
 import type { DecideNextMove } from "../../failover/next-move.ts"
 import type { Timeouts } from "../../failover/timeouts.ts"
-import { RefusedTurnError } from "../../failover/refused-turn.ts"
+import { RefusedTurnError } from "../../failover/refusal-text.ts"
 import type { OwnFaults } from "../../host/own-fault.ts"
 import { boundedError } from "../../transport/bounded-error.ts"
 import { CutStreamError, type StreamFailure } from "../../transport/stream-failure.ts"

@@ -3,7 +3,7 @@ import type { ModelKey } from "../../core/model-ref.ts"
 import type { SkipReason } from "../../core/skip-reason.ts"
 import type { SettledAttempt } from "../../transport/attempt.ts"
 import { withinTime } from "../../transport/within-time.ts"
-import type { Asking } from "../../turn/asking.ts"
+import type { Asking } from "../../turn/turn.ts"
 import type { HttpRequestEvent } from "./context.ts"
 import { keyOf } from "./model-reference.ts"
 

@@ -2,7 +2,7 @@ import { sameModel } from "../../core/model-ref.ts"
 import type { Context, ModelReference, SessionInfo } from "./context.ts"
 import type { Loans } from "./loans.ts"
 import { keyOf } from "./model-reference.ts"
-import { parentOf } from "./parent-of.ts"
+import { field, text } from "../../core/read-field.ts"
 
 /** Where a session stands, and whose choice that is. */
 export type Standing = {
@@ -37,4 +37,19 @@ export async function readStanding(
 async function defaultModel({ model }: Pick<Context, "model">): Promise<ModelReference | undefined> {
   const { data } = await model.default()
   return data && { id: data.id, providerID: data.providerID }
+}
+
+/** OpenCode 2 takes no parent from a plugin (2.0.15): a session that we start for another one bears it here. */
+export function parentMetadata(parentID: string): Readonly<Record<string, unknown>> {
+  return { understudy: { parentID } }
+}
+
+/** The session for which we have started this one. */
+export function startedFor({ metadata }: SessionInfo): string | undefined {
+  return text(field(metadata, "understudy"), "parentID")
+}
+
+/** The session that this one works for, whoever has started it. */
+export function parentOf(session: SessionInfo): string | undefined {
+  return session.parentID ?? startedFor(session)
 }

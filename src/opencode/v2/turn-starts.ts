@@ -8,8 +8,7 @@ import type { Context, ModelReference, PromptEvent, StepEvent } from "./context.
 import type { Loans } from "./loans.ts"
 import { promptAttachments } from "./read-attachments.ts"
 import { keyOf, referenceTo } from "./model-reference.ts"
-import { parentOf } from "./parent-of.ts"
-import { readStanding } from "./session-model.ts"
+import { parentOf, readStanding } from "./session-model.ts"
 import type { SetUpCheck } from "./set-up-check.ts"
 
 /** The beginning of turns and steps on OpenCode 2. */

@@ -2,7 +2,7 @@ import { alikeUpTo } from "./alike-frames.ts"
 import { asObject, type JsonObject } from "../../core/json-object.ts"
 import { createFrameReader, isFilled } from "./frame-reader.ts"
 import { asksForStream, forwardContent, forwardSign, furthest, readData, typedFrame } from "./wire-steps.ts"
-import { sseFraming } from "./sse-framing.ts"
+import { sseFraming } from "./sse-frames.ts"
 import { endsAnswer, stoppingStep, type StopReason } from "./closing.ts"
 import type { Alike, Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 

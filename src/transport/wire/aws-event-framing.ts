@@ -1,8 +1,7 @@
 import { joinBytes } from "../join-bytes.ts"
 import { messageLength, preludeBytes } from "./aws-event-message.ts"
-import { type FrameBatch, type FrameSplitter, mostFrameBytes } from "./frame-splitter.ts"
+import { type FrameBatch, type FrameSplitter, type Framing, mostFrameBytes } from "./framing.ts"
 import { asObject, parseJsonText } from "../../core/json-object.ts"
-import type { Framing } from "./framing.ts"
 
 const nothing = new Uint8Array(0)
 

@@ -1,7 +1,7 @@
 import { endsAnswer, stoppingStep, type StopReason } from "./closing.ts"
 import { asObject, type JsonObject } from "../../core/json-object.ts"
 import { createFrameReader, isFilled } from "./frame-reader.ts"
-import { sseFraming } from "./sse-framing.ts"
+import { sseFraming } from "./sse-frames.ts"
 import {
   asksForStream,
   brokenOff,

@@ -6,11 +6,11 @@ import {
   forwardContent,
   forwardSign,
   furthest,
-  readData,
   isOneDataLine,
+  readData,
   sseFrame,
 } from "./wire-steps.ts"
-import { sseFraming } from "./sse-framing.ts"
+import { sseFraming } from "./sse-frames.ts"
 import { closingFor, isEnd, needsRepair, type StopReason } from "./closing.ts"
 import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 

@@ -2,16 +2,16 @@ import { asArray, asObject, isObject, type JsonObject } from "../../core/json-ob
 import { createFrameReader, isFilled } from "./frame-reader.ts"
 import { alikeButForText } from "./alike-frames.ts"
 import { endsAnswer, stoppingStep, type StopReason } from "./closing.ts"
-import { sseFraming } from "./sse-framing.ts"
+import { sseFraming } from "./sse-frames.ts"
 import { ToolCallHold } from "./tool-call-hold.ts"
 import {
   asksForStream,
   brokenOff,
   failed,
   furthest,
-  readData,
   heldComment,
   isOneDataLine,
+  readData,
   sseFrame,
 } from "./wire-steps.ts"
 import type { Alike, Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"

@@ -1,6 +1,6 @@
 import { alikeUpTo } from "./alike-frames.ts"
 import { asObject, type JsonObject } from "../../core/json-object.ts"
-import { createFrameReader, isFilled, type Frame } from "./frame-reader.ts"
+import { createFrameReader, type Frame, isFilled } from "./frame-reader.ts"
 import {
   asksForStream,
   failed,
@@ -10,7 +10,7 @@ import {
   readData,
   typedFrame,
 } from "./wire-steps.ts"
-import { sseFraming } from "./sse-framing.ts"
+import { sseFraming } from "./sse-frames.ts"
 import { endsAnswer, stoppingStep, type StopReason } from "./closing.ts"
 import type { Alike, Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 

@@ -1,5 +1,8 @@
-import { type FrameBatch, type FrameSplitter, mostFrameBytes } from "./frame-splitter.ts"
+import { type FrameBatch, type FrameSplitter, type Framing, mostFrameBytes } from "./framing.ts"
 import { joinBytes } from "../join-bytes.ts"
+import { parseJsonText } from "../../core/json-object.ts"
+import { createFrameReader } from "./frame-reader.ts"
+import { errorText } from "./wire-steps.ts"
 
 const LF = 10
 const CR = 13
@@ -139,4 +142,21 @@ class BlankLineFinder {
 function indexFrom(chunk: Uint8Array, byte: number, from: number): number {
   const index = chunk.indexOf(byte, from)
   return index === -1 ? chunk.length : index
+}
+
+const contentType = "text/event-stream"
+const encoder = new TextEncoder()
+
+/** Server-sent events. */
+export const sseFraming: Framing = {
+  contentType,
+  splitter: () => createFrameSplitter(),
+  encode: (frames) => encoder.encode(frames),
+  unterminatedError: (rest) => {
+    const frame = createFrameReader()(`${new TextDecoder().decode(rest)}\n\n`)
+    if (frame === undefined) return undefined
+    const value = parseJsonText(frame.data)
+    return value === undefined ? undefined : errorText(frame, value)
+  },
+  failedResponse: (error) => ({ status: 200, contentType, body: `data: ${error}\n\n` }),
 }

@@ -1,7 +1,6 @@
-import { asObject, type JsonObject } from "../../core/json-object.ts"
+import { asArray, asObject, type JsonObject } from "../../core/json-object.ts"
 import { isFilled } from "./frame-reader.ts"
-import { JsonEnd } from "./json-end.ts"
-import { mergeToolFrames, type ToolFrame } from "./merge-tool-frames.ts"
+import { sseFrame } from "./wire-steps.ts"
 
 /**
  * Keeps back the frames of chat completions that hold fragments of tool calls, until the calls in them are
@@ -55,5 +54,108 @@ export class ToolCallHold {
     if (isFilled(id)) this.#ids.set(index, id)
     else if (typeof index !== "number") return this.#lastCall
     return `${String(index)} ${this.#ids.get(index) ?? ""}`
+  }
+}
+
+/** A frame of chat completions that holds fragments of tool calls. `calls` names the call of each fragment. */
+type ToolFrame = {
+  readonly text: string
+  readonly chunk: JsonObject
+  readonly calls: readonly string[]
+}
+
+/**
+ * The frames as text, the fragments of a call joined into its first one. Fragments that were held would else
+ * arrive all at once, and OpenCode reads its database for each of them: a long call would start late.
+ * Whatever carries more than arguments stays a frame of its own.
+ */
+function mergeToolFrames(frames: readonly ToolFrame[]): string {
+  const merged: { readonly frame: ToolFrame; rest: string }[] = []
+  const latest = new Map<string, (typeof merged)[number]>()
+  for (const frame of frames) {
+    const [call = "", ...others] = frame.calls
+    const before = latest.get(call)
+    const fragment = others.length === 0 ? argumentsOnly(frame.chunk) : undefined
+    if (before !== undefined && fragment !== undefined) {
+      before.rest += fragment
+      continue
+    }
+    const entry = { frame, rest: "" }
+    merged.push(entry)
+    for (const name of frame.calls) latest.delete(name)
+    if (others.length === 0) latest.set(call, entry)
+  }
+  return merged.map(({ frame, rest }) => (rest === "" ? frame.text : extended(frame.chunk, rest))).join("")
+}
+
+/** The arguments in a frame that holds nothing else of any meaning. */
+function argumentsOnly(chunk: JsonObject): string | undefined {
+  const choice = asObject(asArray(chunk["choices"])[0])
+  const { tool_calls: calls, role: _role, ...delta } = asObject(choice["delta"])
+  const { index: _index, id: _id, type: _type, function: named, ...fragment } = asObject(asArray(calls)[0])
+  const { arguments: text, name, ...more } = asObject(named)
+  const meaning = [delta, fragment, more].flatMap((rest) => Object.values(rest))
+  const isPlain = [...meaning, chunk["usage"], choice["logprobs"], name].every(
+    (value) => value == null || value === "",
+  )
+  return isPlain && typeof text === "string" ? text : undefined
+}
+
+function extended(chunk: JsonObject, rest: string): string {
+  const [choice, ...choices] = asArray(chunk["choices"]).map(asObject)
+  const delta = asObject(choice?.["delta"])
+  const call = asObject(asArray(delta["tool_calls"])[0])
+  const named = asObject(call["function"])
+  const begun = isFilled(named["arguments"]) ? named["arguments"] : ""
+  const whole = { ...call, function: { ...named, arguments: begun + rest } }
+  return sseFrame({
+    ...chunk,
+    choices: [{ ...choice, delta: { ...delta, tool_calls: [whole] } }, ...choices],
+  })
+}
+
+/**
+ * Tells, fragment by fragment, when streamed JSON text has come to its end: one object, all brackets closed.
+ * Reads each character once, so a long argument costs no more than its length (parsing after every fragment
+ * would cost its square).
+ */
+export class JsonEnd {
+  #depth = 0
+  #inString = false
+  #escaped = false
+  #state: "before" | "inside" | "complete" | "beyond" = "before"
+
+  /** Exactly one whole object has been read, and nothing but white space around it. */
+  get complete(): boolean {
+    return this.#state === "complete"
+  }
+
+  push(fragment: string): void {
+    for (const character of fragment) this.#read(character)
+  }
+
+  #read(character: string): void {
+    if (this.#inString) return this.#readString(character)
+    if (this.#state !== "inside") return this.#readOutside(character)
+    if (character === '"') this.#inString = true
+    else if (character === "{" || character === "[") this.#depth += 1
+    else if (character === "}" || character === "]") {
+      this.#depth -= 1
+      if (this.#depth === 0) this.#state = "complete"
+    }
+  }
+
+  #readString(character: string): void {
+    if (this.#escaped) this.#escaped = false
+    else if (character === "\\") this.#escaped = true
+    else if (character === '"') this.#inString = false
+  }
+
+  #readOutside(character: string): void {
+    if (character.trim() === "") return
+    if (this.#state === "before" && character === "{") {
+      this.#state = "inside"
+      this.#depth = 1
+    } else this.#state = "beyond"
   }
 }

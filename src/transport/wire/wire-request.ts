@@ -1,4 +1,4 @@
-import type { FetchInit, FetchInput } from "../step-marker.ts"
+import type { FetchInit, FetchInput } from "../fetch-arguments.ts"
 import { wireProtocolFor } from "./wire-protocol.ts"
 import type { WireProtocol } from "./wire-types.ts"
 

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { CircuitKey } from "../../../src/core/circuit.ts"
-import { schemaVersion } from "../../../src/store/sqlite-schema.ts"
+import { schemaVersion } from "../../../src/store/sqlite-file.ts"
 import { createSqliteStore } from "../../../src/store/sqlite-store.ts"
 import { type Store, storeBounds } from "../../../src/store/store.ts"
 import { eventually } from "../../eventually.ts"

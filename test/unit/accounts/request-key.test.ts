@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { hideKey, keyOfRequest, sendWith } from "../../../src/accounts/request-key.ts"
-import type { FetchInit, FetchInput } from "../../../src/transport/step-marker.ts"
+import type { FetchInit, FetchInput } from "../../../src/transport/fetch-arguments.ts"
 
 const url = "https://api.example/v1/messages"
 

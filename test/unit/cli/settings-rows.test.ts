@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { settingsRows, valueText } from "../../../src/cli/config/settings-rows.ts"
+import { settingsRows, valueText } from "../../../src/cli/config/config-command.ts"
 import { settingsSchema } from "../../../src/config/schema.ts"
 import { pathText } from "../../../src/config/settings-problem.ts"
 

@@ -1,13 +1,11 @@
+import picocolors from "picocolors"
 import { describe, expect, test } from "bun:test"
 import { PassThrough } from "node:stream"
-import picocolors from "picocolors"
-import { drawStatus } from "../../../src/cli/status/draw-status.ts"
+import { bar, drawStatus } from "../../../src/cli/status/draw-status.ts"
 import { statusReport } from "../../../src/cli/status/status-report.ts"
 import { parseSpan } from "../../../src/cli/parse-span.ts"
-import { bar } from "../../../src/cli/terminal/bar.ts"
-import { askYesNo } from "../../../src/cli/terminal/ask-yes-no.ts"
+import { askYesNo, wantsColours } from "../../../src/cli/terminal/terminal.ts"
 import { table } from "../../../src/cli/terminal/table.ts"
-import { wantsColours } from "../../../src/cli/terminal/terminal.ts"
 
 describe("parseSpan", () => {
   test.each([

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { findStrayFiles } from "../../../src/cli/doctor/stray-files.ts"
+import { findStrayFiles } from "../../../src/cli/doctor/unread-files.ts"
 import { settingsPlaces } from "../../../src/config/settings-places.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "understudy-stray-"))

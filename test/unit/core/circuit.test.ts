@@ -1,12 +1,16 @@
-import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
+import { describe, expect, test } from "bun:test"
 import {
   afterFailure,
   afterRestart,
   afterSuccess,
+  type CircuitKey,
   circuitKeys,
+  type CircuitRecord,
   circuitState,
+  type CircuitState,
   circuitSubject,
+  type CooldownPolicy,
   giveBackProbe,
   heldCircuit,
   heldUntil,
@@ -14,11 +18,9 @@ import {
   takeProbe,
   trippedCircuit,
 } from "../../../src/core/circuit.ts"
-import { circuitWithoutSkew } from "../../../src/core/circuit-without-skew.ts"
-import type { CircuitKey, CircuitRecord, CircuitState, CooldownPolicy } from "../../../src/core/circuit.ts"
+import { circuitWithoutSkew } from "../../../src/store/clock-skew.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
-import type { FailureKind, FailureScope } from "../../../src/core/verdict.ts"
-import { failureKinds } from "../../../src/core/verdict.ts"
+import { type FailureKind, failureKinds, type FailureScope } from "../../../src/core/verdict.ts"
 
 const noon = Date.UTC(2026, 0, 1, 12)
 const second = 1_000

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test"
 import { settingsSchema } from "../../../src/config/schema.ts"
 import { createTimeouts } from "../../../src/failover/timeouts.ts"
-import { chunkTimeouts } from "../../../src/opencode/v1/chunk-timeouts.ts"
+import { chunkTimeouts } from "../../../src/opencode/v1/plugin.ts"
 
 test("a model's own timeouts outrank those of all, and the host's limit is met just before it", () => {
   const settings = settingsSchema.parse({

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { boundedSet } from "../../../src/store/bounded-set.ts"
+import { boundedSet } from "../../../src/store/redis-outbox.ts"
 
 function setOf(...values: readonly number[]) {
   const set = boundedSet<number>(3)

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test"
 import { asWithoutUs, sendAttempt } from "../../../src/transport/attempt.ts"
 import { boundedError } from "../../../src/transport/bounded-error.ts"
-import { callerSignal } from "../../../src/transport/caller-signal.ts"
+import { callerSignal } from "../../../src/transport/fetch-arguments.ts"
 import { joinBytes } from "../../../src/transport/join-bytes.ts"
 import { rebuiltResponse } from "../../../src/transport/rebuilt-response.ts"
 import { pause } from "../../../src/transport/pause.ts"

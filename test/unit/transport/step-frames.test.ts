@@ -1,12 +1,11 @@
 /** What goes on of an answer's bytes, in which pieces, and what of it is read. */
-import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
+import { describe, expect, test } from "bun:test"
 import { type Bytes, StepFrames, type Stop } from "../../../src/transport/step-frames.ts"
 import { awsEventFraming } from "../../../src/transport/wire/aws-event-framing.ts"
 import { awsMessage } from "../../../src/transport/wire/aws-event-message.ts"
 import type { Framing } from "../../../src/transport/wire/framing.ts"
-import { createFrameSplitter } from "../../../src/transport/wire/sse-frames.ts"
-import { sseFraming } from "../../../src/transport/wire/sse-framing.ts"
+import { createFrameSplitter, sseFraming } from "../../../src/transport/wire/sse-frames.ts"
 import type { Alike, WireStep } from "../../../src/transport/wire/wire-types.ts"
 
 const say = (text: string): string => `data: say "${text}"\n\n`

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test"
 import * as fc from "fast-check"
+import type { FetchInit } from "../../../src/transport/fetch-arguments.ts"
 import {
-  type FetchInit,
   newMarkerToken,
   stepMarkerHeader,
   takeStepMarker,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { CutStreamError, EmptyAnswerError, unfinishedStream } from "../../../src/transport/stream-failure.ts"
-import { sseFraming } from "../../../src/transport/wire/sse-framing.ts"
+import { sseFraming } from "../../../src/transport/wire/sse-frames.ts"
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 

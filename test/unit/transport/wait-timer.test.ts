@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from "bun:test"
-import { WaitTimer } from "../../../src/transport/wait-timer.ts"
+import { WaitTimer } from "../../../src/transport/silence-clock.ts"
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())

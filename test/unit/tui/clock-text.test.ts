@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { clockText } from "../../../src/tui/clock-text.ts"
+import { clockText } from "../../../src/tui/panel-model.ts"
 
 const now = new Date(2026, 0, 2, 9, 5, 30).getTime()
 const hourMs = 3_600_000

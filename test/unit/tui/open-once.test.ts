@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { openOnce } from "../../../src/tui/open-once.ts"
+import { openOnce } from "../../../src/tui/panels.ts"
 
 test("a store that could not be opened is tried again with the next panel, and then kept", async () => {
   const outcomes = [() => Promise.reject(new Error("locked")), () => Promise.resolve("open")]

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { serverOptions } from "../../../src/tui/server-options.ts"
+import { serverOptions } from "../../../src/tui/panels.ts"
 
 const options = { runtime_fallback: { store: "memory" } }
 

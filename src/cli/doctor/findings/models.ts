@@ -3,10 +3,13 @@ import { type Catalog, offersVariant } from "../../../core/catalog.ts"
 import { type ModelKey, parseModelKey, providerOf } from "../../../core/model-ref.ts"
 import { isAnyModelOf } from "../../../core/same-model-elsewhere.ts"
 import { suggestModel } from "../../../core/suggest-model.ts"
-import { agentsOf, modelNamed } from "../agent-chains.ts"
+import { agentsOf, type ChainView, modelNamed } from "../agent-chains.ts"
 import type { Facts } from "../facts.ts"
 import type { Finding } from "../finding.ts"
 import type { WrittenModel } from "../written-models.ts"
+import { replayedPackages } from "../../../opencode/v1/carries-marker.ts"
+import { isVersion2 } from "../../opencode/ask-opencode.ts"
+import { packageFacts } from "../../package-facts.ts"
 
 type KnownCatalog = Extract<Catalog, { known: true }>
 
@@ -81,4 +84,24 @@ export function ruleFindings({ catalog, own }: Facts): readonly Finding[] {
         advice: `Connected: ${[...catalog.providers].join(", ")}.`,
       }
     })
+}
+
+/** Models of the user's chains whose failures cannot be met inside the turn. OpenCode 2 has a way for all of them. */
+export function replayFindings({ answers }: Facts, views: readonly ChainView[]): readonly Finding[] {
+  if (!answers?.models.ok || (answers.version.ok && isVersion2(answers.version.value))) return []
+  const packages = new Map(answers.models.value.models.map(({ key, npm }) => [key, npm]))
+  const used = views.flatMap(({ primary, fallbacks }) => [...(primary ? [primary] : []), ...fallbacks])
+  return used.flatMap(({ entry: { model } }) => {
+    const why = replayedPackages.get(packages.get(model) ?? "")
+    if (why === undefined) return []
+    return [
+      {
+        severity: "info",
+        code: "handled-by-replay",
+        where: model,
+        what: `A failure of ${model} is handled by a replay, after OpenCode's own retries: ${why}.`,
+        advice: `\`opencode run\` and a waiting parent agent do not get the fallback's answer. ${packageFacts.docs}/providers.md names the packages.`,
+      },
+    ]
+  })
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { chunkTimeouts } from "../../../../src/opencode/v1/chunk-timeouts.ts"
+import { chunkTimeouts } from "../../../../src/opencode/v1/plugin.ts"
 
 describe("OpenCode's own limit for a stream without a byte", () => {
   const limit = (options: unknown): number => chunkTimeouts({ provider: { a: { options } } })("a/own")

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { hideReplies } from "../../../../src/opencode/v1/hide-replies.ts"
+import { hideReplies } from "../../../../src/opencode/v1/local-replies.ts"
 
 const reply = 'Your model: **a/b**\n\n"dance" is not known.'
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { createConcernsProject } from "../../../../src/opencode/v2/concerns-project.ts"
+import { createConcernsProject } from "../../../../src/opencode/v2/follow-bus.ts"
 
 const of = (sessionID: string, directory?: string) => ({
   type: "session.model.selected",

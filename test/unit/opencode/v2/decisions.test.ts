@@ -5,7 +5,7 @@ import type { Catalog } from "../../../../src/core/catalog.ts"
 import type { Failure, FailureKind } from "../../../../src/core/verdict.ts"
 import { isContext } from "../../../../src/opencode/v2/context.ts"
 import { createEvidenceBox } from "../../../../src/opencode/v2/evidence.ts"
-import { failureOfRetry } from "../../../../src/opencode/v2/failure-of-retry.ts"
+import { failureOfRetry } from "../../../../src/opencode/v2/retry.ts"
 import { forcesRetry } from "../../../../src/opencode/v2/forces-retry.ts"
 import {
   readReference,
@@ -14,7 +14,7 @@ import {
   withKnownVariant,
 } from "../../../../src/opencode/v2/model-reference.ts"
 import { boundedRetry } from "../../../../src/opencode/v2/perform-move.ts"
-import { isProcessAlive } from "../../../../src/opencode/v2/process-alive.ts"
+import { isProcessAlive } from "../../../../src/opencode/v2/loans.ts"
 import { protocolAt } from "../../../../src/opencode/v2/protocol-at.ts"
 import { readStanding } from "../../../../src/opencode/v2/session-model.ts"
 import { summaryPrompt } from "../../../../src/opencode/v2/summary-prompt.ts"

@@ -6,7 +6,7 @@ import { heldCircuit } from "../../../../src/core/circuit.ts"
 import { categoryRegistry } from "../../../../src/turn/category-registry.ts"
 import type { RetryDecision, RetryEvent } from "../../../../src/opencode/v2/context.ts"
 import type { ModelKey } from "../../../../src/core/model-ref.ts"
-import { parentMetadata } from "../../../../src/opencode/v2/parent-of.ts"
+import { parentMetadata } from "../../../../src/opencode/v2/session-model.ts"
 import {
   address,
   answer,

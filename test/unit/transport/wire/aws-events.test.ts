@@ -5,7 +5,7 @@ import {
   messageLength,
   readAwsMessage,
 } from "../../../../src/transport/wire/aws-event-message.ts"
-import { mostFrameBytes } from "../../../../src/transport/wire/frame-splitter.ts"
+import { mostFrameBytes } from "../../../../src/transport/wire/framing.ts"
 
 const bytes = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(Buffer.from(text, "latin1"))
 const first = awsMessage({

@@ -1,6 +1,6 @@
-import { expect, test } from "bun:test"
 import * as fc from "fast-check"
-import { JsonEnd } from "../../../../src/transport/wire/json-end.ts"
+import { expect, test } from "bun:test"
+import { JsonEnd } from "../../../../src/transport/wire/tool-call-hold.ts"
 
 const rows = [
   { text: "{}", complete: true },

@@ -6,7 +6,7 @@ import { anthropicMessages } from "../../../../src/transport/wire/anthropic-mess
 import { gemini } from "../../../../src/transport/wire/gemini.ts"
 import { openaiChat } from "../../../../src/transport/wire/openai-chat.ts"
 import { openaiResponses } from "../../../../src/transport/wire/openai-responses.ts"
-import { sseFraming } from "../../../../src/transport/wire/sse-framing.ts"
+import { sseFraming } from "../../../../src/transport/wire/sse-frames.ts"
 import type { WireProtocol } from "../../../../src/transport/wire/wire-types.ts"
 
 const data = (value: unknown) => `data: ${JSON.stringify(value)}\n\n`

@@ -1,4 +1,10 @@
-import type { FetchInit, FetchInput } from "./step-marker.ts"
+export type FetchInput = Parameters<typeof fetch>[0]
+export type FetchInit = Parameters<typeof fetch>[1]
+
+/** Those of `init` replace the request's own, as in `fetch`. */
+export function headersOf(input: FetchInput, init: FetchInit): Headers {
+  return new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined))
+}
 
 /** The signal with which the caller can end the request. That of `init` outranks the request's own, as in `fetch`. */
 export function callerSignal(input: FetchInput, init: FetchInit): AbortSignal | undefined {
