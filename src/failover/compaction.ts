@@ -19,25 +19,23 @@ export type CompactionDeps = {
   readonly now: () => number
 }
 
+export type CompactionFailover = ReturnType<typeof createCompactionFailover>
+
 /**
  * Repeats a compaction that failed where it could not be met in flight on the next model of the chain. It cannot be
  * ended empty: OpenCode would take that for the summary, and the session would forget everything. Where nobody is left
  * and OpenCode would wait for hours, it is repeated as well, and its request refused with the reason.
  */
-export type CompactionFailover = {
-  /**
-   * A session that compacts has met a failure.
-   *
-   * @param pauseMs how long OpenCode waits before it asks the same model again; `undefined`: it has given up
-   */
-  readonly onFailure: (sessionID: string, failure: Failure, pauseMs: number | undefined) => Promise<void>
-}
-
-export function createCompactionFailover(deps: CompactionDeps): CompactionFailover {
+export function createCompactionFailover(deps: CompactionDeps) {
   const { failover, sessions, host, notices, now } = deps
 
   return {
-    onFailure: async (sessionID, failure, pauseMs) => {
+    /**
+     * A session that compacts has met a failure.
+     *
+     * @param pauseMs how long OpenCode waits before it asks the same model again; `undefined`: it has given up
+     */
+    onFailure: async (sessionID: string, failure: Failure, pauseMs: number | undefined): Promise<void> => {
       const { compaction } = sessions.get(sessionID)
       if (!compaction || compaction.repeating || !failover.enabled(sessionID)) return
       // Before anything is awaited: after an error the session is idle within the same millisecond.

@@ -34,7 +34,7 @@ import type { Sessions } from "../turn/sessions.ts"
 import { isFirstOnStandIn, type Leaving } from "../turn/transitions.ts"
 import type { Asking, Turn } from "../turn/turn.ts"
 
-import { createRequestProbes, type RequestProbes } from "./request-probes.ts"
+import { createRequestProbes } from "./request-probes.ts"
 import { chainSources, cooldownPolicy, decisionPolicy, forbiddenBy, optedOut } from "../config/policy.ts"
 
 export type FailoverDeps = {
@@ -58,27 +58,13 @@ type Tripped = {
 
 export type Judgement = { readonly verdict: Verdict; readonly decision: Decision }
 
+export type Failover = ReturnType<typeof createFailover>
+
 /**
  * The decision with its memory, the same for both ways to act: what a failure means, who takes over, and
  * what the circuits remember of it. It does not act on OpenCode.
  */
-export type Failover = RequestProbes & {
-  readonly chain: (turn: Pick<Turn, "sessionID" | "own" | "agent">) => Chain
-  /** Whether this turn takes part at all. */
-  readonly enabled: (sessionID: string) => boolean
-  /** Judges a failure of the model in use, remembers it, and names the successor. */
-  readonly judge: (turn: Turn, failure: Failure, repeats: number | undefined) => Promise<Judgement>
-  /** What `judge` would say; nothing is remembered of it. */
-  readonly foresee: Failover["judge"]
-  /** The successor of a model that must not be asked at all, or `undefined` when nobody else can. */
-  readonly successor: (turn: Turn, why: Leaving) => Promise<Decision>
-  /** Why the turn's own model cannot take the turn: health, not connected, or a limit nearly used up. */
-  readonly ownReason: (turn: Turn) => Promise<SkipReason | undefined>
-  /** The model has properly answered the request that was sent at this time. */
-  readonly succeeded: (asking: Asking, sentAt: number) => void
-}
-
-export function createFailover(deps: FailoverDeps): Failover {
+export function createFailover(deps: FailoverDeps) {
   const { settings, store, sessions, now, random } = deps
   const policy = decisionPolicy(settings)
   const cooldown = cooldownPolicy(settings)
@@ -89,10 +75,11 @@ export function createFailover(deps: FailoverDeps): Failover {
   let known: Catalog = { known: false }
   const catalog = async (): Promise<Catalog> => (known = await deps.host.catalog())
 
-  const enabled: Failover["enabled"] = (sessionID) =>
+  /** Whether this turn takes part at all. */
+  const enabled = (sessionID: string): boolean =>
     settings.runtime_fallback.enabled && !sessions.isOff(sessionID) && deps.isHostUnsupported?.() !== true
 
-  const chain: Failover["chain"] = (turn) => {
+  const chain = (turn: Pick<Turn, "sessionID" | "own" | "agent">): Chain => {
     const { agent } = turn
     const category = deps.categories.categoryOf(turn.sessionID) ?? settings.agents[agent]?.category
     const sources = chainSources(settings, sessions.get(turn.sessionID).chain)
@@ -152,7 +139,8 @@ export function createFailover(deps: FailoverDeps): Failover {
     })
   }
 
-  const successor: Failover["successor"] = (turn, why) => findSuccessor(turn, why, storedCircuit)
+  /** The successor of a model that must not be asked at all. */
+  const successor = (turn: Turn, why: Leaving): Promise<Decision> => findSuccessor(turn, why, storedCircuit)
 
   /** What a failure makes of a circuit; `undefined`: it concerns none. */
   const tripped = (turn: Turn, verdict: Verdict): Tripped | undefined => {
@@ -207,7 +195,8 @@ export function createFailover(deps: FailoverDeps): Failover {
     chain,
     successor,
     enabled,
-    judge: async (turn, failure, repeats) => {
+    /** Judges a failure of the model in use, remembers it, and names the successor. */
+    judge: async (turn: Turn, failure: Failure, repeats: number | undefined): Promise<Judgement> => {
       const { verdict, stay } = await weigh(turn, failure, repeats)
       const trip = stay ? undefined : tripped(turn, verdict)
       if (trip) store.updateCircuit(trip.key, trip.update)
@@ -215,21 +204,24 @@ export function createFailover(deps: FailoverDeps): Failover {
       probes.endProbe({ sessionID: turn.sessionID, model: turn.inUse.model })
       return { verdict, decision: stay ?? (await successor(turn, verdict)) }
     },
-    foresee: async (turn, failure, repeats) => {
+    /** What `judge` would say; nothing is remembered of it. */
+    foresee: async (turn: Turn, failure: Failure, repeats: number | undefined): Promise<Judgement> => {
       const { verdict, stay } = await weigh(turn, failure, repeats)
       const trip = tripped(turn, verdict)
       const circuit: SelectInput["circuit"] = (key) =>
         key === trip?.key ? trip.update(store.circuit(key)) : store.circuit(key)
       return { verdict, decision: stay ?? (await findSuccessor(turn, verdict, circuit)) }
     },
-    ownReason: async (turn) => {
+    /** Why the turn's own model cannot take the turn: health, not connected, or a limit nearly used up. */
+    ownReason: async (turn: Turn): Promise<SkipReason | undefined> => {
       const input = await selection(turn, [])
       const reason = skipReason({ ...input, forbidden: () => undefined }, turn.own.model)
       // The user chose this model: only what makes it impossible counts, not what we think of its abilities.
       const counts = reason && impossible.has(obstacleOf(reason))
       return counts ? reason : limitReason(turn.own.model)
     },
-    succeeded: (asking, sentAt) => {
+    /** The model has properly answered the request that was sent at this time. */
+    succeeded: (asking: Asking, sentAt: number): void => {
       for (const key of circuitKeys(asking.model))
         if (store.circuit(key)) store.updateCircuit(key, (before) => afterSuccess(before, sentAt))
       probes.endProbe(asking)

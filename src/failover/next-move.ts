@@ -56,20 +56,7 @@ type FailedRequest = {
   readonly recorded?: OriginalFailure
 }
 
-/**
- * The one answer to "what now": from a turn and a failure of its model to the next move. The in-flight way, the
- * reactive way, compaction and `simulate` only carry it out.
- */
-export type DecideNextMove = {
-  readonly afterFailure: (turn: Turn, failed: FailedRequest) => Promise<NextMove>
-  /**
-   * The text that would end the turn with this judgement; `undefined` where something else would become of it, and of a
-   * prompt that is too long, which OpenCode may yet make shorter. Nothing is remembered.
-   */
-  readonly foreseenRefusal: (turn: Turn, foreseen: Judgement) => Promise<string | undefined>
-  /** Who takes over from a model that is known to be down; `undefined` when it is to be asked nevertheless. */
-  readonly withoutAsking: (turn: Turn) => Promise<Unasked | undefined>
-}
+export type DecideNextMove = ReturnType<typeof createNextMove>
 
 export type Unasked = {
   readonly move: Extract<Move, { do: "leave" }>
@@ -89,11 +76,15 @@ type NextMoveDeps = {
 
 const unchanged: Transition = (turn) => turn
 
-export function createNextMove(deps: NextMoveDeps): DecideNextMove {
+/**
+ * The one answer to "what now": from a turn and a failure of its model to the next move. The in-flight way, the
+ * reactive way, compaction and `simulate` only carry it out.
+ */
+export function createNextMove(deps: NextMoveDeps) {
   const { failover, now } = deps
 
   return {
-    afterFailure: async (turn, failed) => {
+    afterFailure: async (turn: Turn, failed: FailedRequest): Promise<NextMove> => {
       const { verdict, decision, isUnclassified } = await judge(turn, failed)
       const kept = failed.recorded ? keepOriginal(failed.recorded) : unchanged
       switch (decision.do) {
@@ -116,13 +107,18 @@ export function createNextMove(deps: NextMoveDeps): DecideNextMove {
         }
       }
     },
-    foreseenRefusal: async (turn, { verdict, decision }) => {
+    /**
+     * The text that would end the turn with this judgement; `undefined` where something else would become of it, and of
+     * a prompt that is too long, which OpenCode may yet make shorter. Nothing is remembered.
+     */
+    foreseenRefusal: async (turn: Turn, { verdict, decision }: Judgement): Promise<string | undefined> => {
       if (turn.phase.is === "exhausted" && turn.phase.refusal !== undefined) return turn.phase.refusal
       if (decision.do !== "exhausted" || verdict.kind === "context_overflow") return undefined
       const { move } = await exhausted(turn, verdict, decision, false)
       return move.do === "giveUp" ? move.refusal : undefined
     },
-    withoutAsking: async (turn) => {
+    /** Who takes over from a model that is known to be down; `undefined` when it is to be asked nevertheless. */
+    withoutAsking: async (turn: Turn): Promise<Unasked | undefined> => {
       if (turn.keepsOwn && isOnOwn(turn)) return undefined
       const reason = failover.tryProbe({ sessionID: turn.sessionID, model: turn.inUse.model })
       if (!reason) return undefined

@@ -25,28 +25,7 @@ import type { Failover } from "./failover.ts"
 import { leavingFor } from "./next-move.ts"
 import type { NamedBy, OwnChoice } from "./own-choice.ts"
 
-export type TurnKeeper = {
-  /**
-   * A message has come in. Opens a turn for it.
-   *
-   * @returns the choice that takes the turn where it is not the one that the message names: a stand-in, or the
-   *   user's own where the message names what we had put there
-   */
-  readonly begin: (message: NewMessage) => Promise<BegunTurn>
-  /** OpenCode prepares a request of a step. @returns the own choice, where the message only inherited a stand-in */
-  readonly noteStep: (sessionID: string, model: ModelKey, message: StepMessage) => Choice | undefined
-  /** OpenCode compacts the session on this model. @returns as `noteStep` */
-  readonly noteCompaction: (sessionID: string, model: ModelKey, message: StepMessage) => Choice | undefined
-  /** A message of ours has come back: where it is the replay of the current one, that has now begun. */
-  readonly acceptReplay: (sessionID: string, messageID: string) => void
-  /**
-   * A request was aborted: the user ended the turn, for good.
-   *
-   * @param answers the user message that the aborted reply belongs to, where it is known
-   */
-  readonly aborted: (sessionID: string, answers: string | undefined) => void
-  readonly ended: (sessionID: string) => void
-}
+export type TurnKeeper = ReturnType<typeof createTurnKeeper>
 
 export type NewMessage = {
   readonly sessionID: string
@@ -54,12 +33,6 @@ export type NewMessage = {
   readonly attachments: Attachments
   /** Whether the client named the model itself, or OpenCode filled it in. */
   readonly namesModel: boolean
-}
-
-type BegunTurn = {
-  readonly own: Choice
-  /** Who takes the turn in its place. */
-  readonly standIn: Choice | undefined
 }
 
 type TurnKeeperDeps = {
@@ -75,7 +48,7 @@ type TurnKeeperDeps = {
 /** More sessions than begin at the same time. */
 const mostUntold = 500
 
-export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
+export function createTurnKeeper(deps: TurnKeeperDeps) {
   const { settings, failover, sessions, ownChoice, notices, now } = deps
   const restore = settings.runtime_fallback.restore_primary
   /** What is told once a model is asked: a client may add a message that nobody is to answer. */
@@ -132,7 +105,13 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
   }
 
   return {
-    begin: async ({ sessionID, message, attachments, namesModel }) => {
+    /**
+     * A message has come in. Opens a turn for it.
+     *
+     * @returns the user's own choice, which the message need not name where we had put another there, and who takes
+     *   the turn in its place
+     */
+    begin: async ({ sessionID, message, attachments, namesModel }: NewMessage) => {
       untold.delete(sessionID)
       const before = sessions.turn(sessionID)
       const isFirstHere = before === undefined
@@ -161,7 +140,8 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
       const standIn = failover.enabled(sessionID) ? (handedOver(turn) ?? (await standInFor(turn))) : undefined
       return { own, standIn }
     },
-    noteStep: (sessionID, model, message) => {
+    /** OpenCode prepares a request of a step. @returns the own choice, where the message only inherited a stand-in */
+    noteStep: (sessionID: string, model: ModelKey, message: StepMessage): Choice | undefined => {
       untold.get(sessionID)?.()
       untold.delete(sessionID)
       const turn = sessions.turn(sessionID) ?? openUnseen(sessionID, model, message)
@@ -181,7 +161,8 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
       sessions.change(current, "announce", announce(message.agent))
       return isNew && !isOnOwn(turn) ? inherited(current, model) : undefined
     },
-    noteCompaction: (sessionID, model, message) => {
+    /** OpenCode compacts the session on this model. @returns as `noteStep` */
+    noteCompaction: (sessionID: string, model: ModelKey, message: StepMessage): Choice | undefined => {
       const { turn: interrupted, compaction } = sessions.get(sessionID)
       const named = modelKey(message.model)
       const inUse = [interrupted?.inUse.model, compaction?.turn.inUse.model]
@@ -195,16 +176,22 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
       }
       return isStandIn ? inherited({ sessionID, messageID: message.id, own }, named) : undefined
     },
-    acceptReplay: (sessionID, messageID) => {
+    /** A message of ours has come back: where it is the replay of the current one, that has now begun. */
+    acceptReplay: (sessionID: string, messageID: string): void => {
       const turn = sessions.turn(sessionID)
       const isSent = turn?.phase.is === "replaying" && turn.phase.stage === "starting"
       if (isSent && turn.messageID === messageID) sessions.change(turn, "acceptReplay", acceptReplay)
     },
-    aborted: (sessionID, answers) => {
+    /**
+     * A request was aborted: the user ended the turn, for good.
+     *
+     * @param answers the user message that the aborted reply belongs to, where it is known
+     */
+    aborted: (sessionID: string, answers: string | undefined): void => {
       const turn = sessions.turn(sessionID)
       if (turn && !isOfEarlierTurn(turn, answers)) sessions.change(turn, "abort", abort)
     },
-    ended: (sessionID) => {
+    ended: (sessionID: string): void => {
       const turn = sessions.turn(sessionID)
       if (!sessions.get(sessionID).compaction?.repeating) sessions.endCompaction(sessionID)
       if (turn) sessions.change(turn, "end", end)

@@ -4,11 +4,7 @@ type Disposable = { readonly dispose: () => Promise<void> }
 /** OpenCode is up by then; a person has not typed a prompt. */
 const idleAfterMs = 3_000
 
-export type DeferredEngine<Engine> = {
-  /** Creates it at the first call. `undefined` when it could not be created, or was disposed of. */
-  readonly get: () => Promise<Engine | undefined>
-  readonly dispose: () => Promise<void>
-}
+export type DeferredEngine<Engine extends Disposable> = ReturnType<typeof deferEngine<Engine>>
 
 /**
  * An engine that is loaded and created when somebody needs it, or a moment after OpenCode's start: the start has
@@ -19,7 +15,7 @@ export type DeferredEngine<Engine> = {
 export function deferEngine<Engine extends Disposable>(
   create: () => Promise<Engine>,
   onFault: (error: unknown) => void,
-): DeferredEngine<Engine> {
+) {
   let isDisposed = false
   let creating: Promise<Engine | undefined> | undefined
   const begin = (): Promise<Engine | undefined> => {
@@ -32,12 +28,13 @@ export function deferEngine<Engine extends Disposable>(
   const timer = setTimeout(() => void (creating ??= begin()), idleAfterMs)
   timer.unref()
   return {
-    get: async () => {
+    /** Creates it at the first call. `undefined` when it could not be created, or was disposed of. */
+    get: async (): Promise<Engine | undefined> => {
       if (isDisposed) return undefined
       const engine = await (creating ??= begin())
       return isDisposed ? undefined : engine
     },
-    dispose: async () => {
+    dispose: async (): Promise<void> => {
       isDisposed = true
       clearTimeout(timer)
       await (await creating)?.dispose()

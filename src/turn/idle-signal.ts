@@ -6,21 +6,7 @@ export type Ending = {
   readonly busyAgain: boolean
 }
 
-/** Tells when a session has come to rest. */
-export type IdleSignal = {
-  /**
-   * Listens from this call on. A failed run is called idle twice, and the first time it still lives: a message
-   * that is sent then joins it and is never answered. So this resolves when the session has been idle `idles`
-   * times and nothing has followed for a moment. An idle too few is waited for a little longer. Never rejects.
-   */
-  readonly settled: (sessionID: string, idles: number) => Promise<Ending>
-  /** Whether nobody works on the session, and nobody begins to within a moment. Never rejects. */
-  readonly staysAtRest: (sessionID: string) => Promise<boolean>
-  /** Whether OpenCode has begun to work on the session and has not called it idle since. */
-  readonly isAtWork: (sessionID: string) => boolean
-  readonly idle: (sessionID: string) => void
-  readonly busy: (sessionID: string) => void
-}
+export type IdleSignal = ReturnType<typeof createIdleSignal>
 
 export type IdleTimes = {
   /** A run ends with several events within one millisecond (1.18.33). */
@@ -37,7 +23,8 @@ const usualTimes: IdleTimes = { quietMs: 20, missingMs: 400, longestMs: 3_000, t
 
 type Watch = { readonly onIdle: () => void; readonly onBusy: () => void }
 
-export function createIdleSignal(unusual: Partial<IdleTimes> = {}): IdleSignal {
+/** Tells when a session has come to rest. */
+export function createIdleSignal(unusual: Partial<IdleTimes> = {}) {
   const times = { ...usualTimes, ...unusual }
   const watches = new Map<string, Set<Watch>>()
   const atWork = new Set<string>()
@@ -53,7 +40,12 @@ export function createIdleSignal(unusual: Partial<IdleTimes> = {}): IdleSignal {
     if (others?.size === 0) watches.delete(sessionID)
   }
 
-  const settled: IdleSignal["settled"] = (sessionID, expected) =>
+  /**
+   * Listens from this call on. A failed run is called idle twice, and the first time it still lives: a message
+   * that is sent then joins it and is never answered. So this resolves when the session has been idle as often as is
+   * expected and nothing has followed for a moment. An idle too few is waited for a little longer. Never rejects.
+   */
+  const settled = (sessionID: string, expected: number): Promise<Ending> =>
     new Promise((resolve) => {
       let idles = 0
       let quiet: ReturnType<typeof setTimeout> | undefined
@@ -78,7 +70,8 @@ export function createIdleSignal(unusual: Partial<IdleTimes> = {}): IdleSignal {
       begin(sessionID, watch)
     })
 
-  const staysAtRest: IdleSignal["staysAtRest"] = (sessionID) =>
+  /** Whether nobody works on the session, and nobody begins to within a moment. Never rejects. */
+  const staysAtRest = (sessionID: string): Promise<boolean> =>
     new Promise((resolve) => {
       if (atWork.has(sessionID)) return resolve(false)
       const settle = (isAtRest: boolean): void => {
@@ -95,12 +88,13 @@ export function createIdleSignal(unusual: Partial<IdleTimes> = {}): IdleSignal {
   return {
     settled,
     staysAtRest,
-    isAtWork: (sessionID) => atWork.has(sessionID),
-    idle: (sessionID) => {
+    /** Whether OpenCode has begun to work on the session and has not called it idle since. */
+    isAtWork: (sessionID: string): boolean => atWork.has(sessionID),
+    idle: (sessionID: string): void => {
       atWork.delete(sessionID)
       for (const watch of watches.get(sessionID) ?? []) watch.onIdle()
     },
-    busy: (sessionID) => {
+    busy: (sessionID: string): void => {
       atWork.add(sessionID)
       for (const watch of watches.get(sessionID) ?? []) watch.onBusy()
     },

@@ -56,45 +56,20 @@ function newStates(): States {
 /** A transition was applied that the turn's phase does not allow: an internal error. */
 type OnRefused = (what: string, turn: Turn) => void
 
-export type Sessions = {
-  readonly get: (sessionID: string) => SessionState
-  readonly turn: (sessionID: string) => Turn | undefined
-  /** Whether all switching is off in this session: the nearest word counts, its own or of whom it works for. */
-  readonly isOff: (sessionID: string) => boolean
-  readonly patch: (sessionID: string, change: Partial<Omit<SessionState, "turn">>) => void
-  /** Puts a new turn in the place of the last one. */
-  readonly open: (turn: Turn) => void
-  /**
-   * Changes the current turn; a turn that is no longer the current one is left alone.
-   *
-   * @param what the transition's name, for the log
-   * @returns the turn as it is afterwards; `undefined` when nothing was changed
-   */
-  readonly change: (
-    turn: Pick<Turn, "sessionID" | "messageID">,
-    what: string,
-    transition: Transition,
-  ) => Turn | undefined
-  readonly endCompaction: (sessionID: string) => void
-  /** An empty list takes a chain given by hand away again. */
-  readonly setChain: (sessionID: string, chain: readonly FallbackEntry[]) => void
-  readonly forget: (sessionID: string) => void
-}
+export type Sessions = ReturnType<typeof createSessions>
 
 type States = BoundedMap<string, SessionState>
 
-export function createSessions(
-  onRefused: OnRefused = () => undefined,
-  states: States = newStates(),
-): Sessions {
+export function createSessions(onRefused: OnRefused = () => undefined, states: States = newStates()) {
   const get = (sessionID: string): SessionState => states.get(sessionID) ?? fresh
   const put = (sessionID: string, change: Partial<SessionState>): void => {
     states.set(sessionID, { ...get(sessionID), ...change })
   }
   return {
     get,
-    turn: (sessionID) => get(sessionID).turn,
-    isOff: (sessionID) => {
+    turn: (sessionID: string): Turn | undefined => get(sessionID).turn,
+    /** Whether all switching is off in this session: the nearest word counts, its own or of whom it works for. */
+    isOff: (sessionID: string): boolean => {
       const seen = new Set<string>()
       let at: string | undefined = sessionID
       while (at !== undefined && !seen.has(at)) {
@@ -105,9 +80,20 @@ export function createSessions(
       }
       return false
     },
-    patch: put,
-    open: (turn) => put(turn.sessionID, { turn }),
-    change: ({ sessionID, messageID }, what, transition) => {
+    patch: (sessionID: string, change: Partial<Omit<SessionState, "turn">>): void => put(sessionID, change),
+    /** Puts a new turn in the place of the last one. */
+    open: (turn: Turn): void => put(turn.sessionID, { turn }),
+    /**
+     * Changes the current turn; a turn that is no longer the current one is left alone.
+     *
+     * @param what the transition's name, for the log
+     * @returns the turn as it is afterwards; `undefined` when nothing was changed
+     */
+    change: (
+      { sessionID, messageID }: Pick<Turn, "sessionID" | "messageID">,
+      what: string,
+      transition: Transition,
+    ): Turn | undefined => {
       const turn = get(sessionID).turn
       if (!turn || turn.messageID !== messageID) return undefined
       const changed = transition(turn)
@@ -115,16 +101,15 @@ export function createSessions(
       else if (changed !== turn) put(sessionID, { turn: changed })
       return changed
     },
-    endCompaction: (sessionID) => {
+    endCompaction: (sessionID: string): void => {
       const { compaction, ...rest } = get(sessionID)
       if (compaction) states.set(sessionID, rest)
     },
-    setChain: (sessionID, chain) => {
+    /** An empty list takes a chain given by hand away again. */
+    setChain: (sessionID: string, chain: readonly FallbackEntry[]): void => {
       const { chain: _, ...rest } = get(sessionID)
       states.set(sessionID, chain.length === 0 ? rest : { ...rest, chain })
     },
-    forget: (sessionID) => {
-      states.delete(sessionID)
-    },
+    forget: (sessionID: string): void => states.delete(sessionID),
   }
 }
