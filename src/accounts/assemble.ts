@@ -9,9 +9,9 @@ import { createOwnFaults, nameAlone } from "../host/own-fault.ts"
 import type { Incidents } from "../notify/incidents.ts"
 import type { OnSwitch } from "../notify/on-switch.ts"
 import type { Store } from "../store/store.ts"
-import { type AccountSend, createAccountSend, type KeyChange } from "./account-send.ts"
+import { createAccountSend, type KeyChange } from "./account-send.ts"
 import { createKeyHealth } from "./key-health.ts"
-import { createLimitWatch, type LimitWatch } from "./limit-watch.ts"
+import { createLimitWatch } from "./limit-watch.ts"
 import { type ResolvedKeys, resolveKeys } from "./resolve-keys.ts"
 
 type Keys = ResolvedKeys["keys"]
@@ -42,14 +42,11 @@ export async function readKeys({ settings, host }: Pick<AccountsInput, "settings
   return keys
 }
 
-/** What lies between the choice of a model and the network: the keys from the settings, and the limits of each. */
-export type Accounts = {
-  readonly accountSend: AccountSend
-  /** For answers to what was not sent with `accountSend`. */
-  readonly limits: LimitWatch
-}
-
-export function assembleAccounts(input: AccountsInput): Accounts {
+/**
+ * What lies between the choice of a model and the network: the keys from the settings, and the limits of each; `limits`
+ * is for answers to what was not sent with `accountSend`.
+ */
+export function assembleAccounts(input: AccountsInput) {
   const { settings, keys, store, host, now, random } = input
   const faults = createOwnFaults(host, nameAlone)
   const later = (run: () => void): void => void setImmediate(() => faults.guard(run))

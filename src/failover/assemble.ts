@@ -1,5 +1,5 @@
 import { homedir } from "node:os"
-import { type Accounts, assembleAccounts, readKeys } from "../accounts/assemble.ts"
+import { assembleAccounts, readKeys } from "../accounts/assemble.ts"
 import { keyCounts } from "../accounts/key-counts.ts"
 import { parseCommand } from "../command/parse-command.ts"
 import { runCommand } from "../command/run-command.ts"
@@ -9,7 +9,7 @@ import type { Settings } from "../config/schema.ts"
 import { afterRestart } from "../core/circuit.ts"
 import type { Host } from "../host/host.ts"
 import { createIncidents, type Incidents, withIncidents } from "../notify/incidents.ts"
-import { createNotices, type Notices } from "../notify/notices.ts"
+import { createNotices } from "../notify/notices.ts"
 import { createOnSwitch, notifyingStore } from "../notify/on-switch.ts"
 import { openStore } from "../store/open-store.ts"
 import { stateDirectory } from "../store/state-directory.ts"
@@ -17,20 +17,11 @@ import type { Store } from "../store/store.ts"
 import { type CategoryRegistry, categoryRegistry } from "../turn/category-registry.ts"
 import { type Sessions, sessionsOfProcess } from "../turn/sessions.ts"
 import { createFailover, type Failover, type FailoverDeps } from "./failover.ts"
-import { createNextMove, type DecideNextMove } from "./next-move.ts"
-import { createOwnChoice, type OwnChoice } from "./own-choice.ts"
+import { createNextMove } from "./next-move.ts"
+import { createOwnChoice } from "./own-choice.ts"
 import { createOwnFaults } from "../host/own-fault.ts"
 import { createRefusalText } from "./refusal-text.ts"
-import { createTurnKeeper, type TurnKeeper } from "./turn-keeper.ts"
-
-/** What decides, whoever carries it out. */
-export type Decisions = {
-  readonly failover: Failover
-  readonly ownChoice: OwnChoice
-  readonly notices: Notices
-  readonly nextMove: DecideNextMove
-  readonly turns: TurnKeeper
-}
+import { createTurnKeeper } from "./turn-keeper.ts"
 
 type DecisionsInput = {
   readonly settings: Settings
@@ -48,8 +39,8 @@ type DecisionsInput = {
   readonly createFailover?: (deps: FailoverDeps) => Failover
 }
 
-/** Puts together what decides: for the plugin, for `simulate` and for tests the same. */
-export function assembleDecisions(input: DecisionsInput): Decisions {
+/** Puts together what decides, whoever carries it out: for the plugin, for `simulate` and for tests the same. */
+export function assembleDecisions(input: DecisionsInput) {
   const { settings, store, sessions, host, now } = input
   const runtime = settings.runtime_fallback
   void createOwnFaults(host).guardAsync(() => probeAfterRestart(store, now))
@@ -89,21 +80,10 @@ export type CoreInput = {
 }
 
 /** What both versions of OpenCode need while they run: the decisions, with what they remember and whom they tell. */
-export type Core = Decisions &
-  Accounts & {
-    readonly settings: Settings
-    readonly store: Store
-    readonly sessions: Sessions
-    readonly categories: CategoryRegistry
-    /** Whether the settings have further keys for this provider: then its requests are sent by us. */
-    readonly hasKeys: (providerID: string) => boolean
-    /** Carries out `/understudy` and gives its answer as Markdown. */
-    readonly command: (place: CommandPlace, argumentsText: string) => Promise<string>
-    readonly now: () => number
-  }
+export type Core = Awaited<ReturnType<typeof assembleCore>>
 
 /** Puts everything together that does not depend on the host, from the settings in force. */
-export async function assembleCore({ loaded, host, overrides, ...options }: CoreInput): Promise<Core> {
+export async function assembleCore({ loaded, host, overrides, ...options }: CoreInput) {
   const { settings, ...sources } = loaded
   const clock = { now: Date.now, random: Math.random }
   const { now } = clock
@@ -126,8 +106,10 @@ export async function assembleCore({ loaded, host, overrides, ...options }: Core
     ...(createFailover && { createFailover }),
   })
   const accounts = assembleAccounts({ ...shared, keys, onSwitch })
-  const hasKeys: Core["hasKeys"] = (providerID) => keys.has(providerID)
-  const command: Core["command"] = async (place, argumentsText) => {
+  /** Whether the settings have further keys for this provider: then its requests are sent by us. */
+  const hasKeys = (providerID: string): boolean => keys.has(providerID)
+  /** Carries out `/understudy` and gives its answer as Markdown. */
+  const command = async (place: CommandPlace, argumentsText: string): Promise<string> => {
     const { chain, successor } = decisions.failover
     const state = { sessions, store, chain, successor, catalog: await host.catalog(), sources, now }
     const { enabled } = settings.runtime_fallback

@@ -17,33 +17,19 @@ import { readUserMessage } from "./read-user-message.ts"
 
 type Client = PluginInput["client"]
 
+export type LentMessages = ReturnType<typeof createLentMessages>
+
+const mostSessions = 500
+/** OpenCode writes its summary of the changed files over the message once in a step, from an older copy. */
+const mostOverwritten = 5
+
 /**
  * The turn's own user message is lent to another model by rewriting it in place, and given back as the user wrote
  * it. OpenCode builds a message anew from the arguments of the call and hands it to `chat.message` before it is
  * stored: `restore` puts everything back there but for the model. The call itself names the user's own model, which
  * OpenCode would otherwise write to the session as well, each time.
  */
-export type LentMessages = Pick<Host, "lend" | "giveBack" | "repair" | "replay"> & {
-  /** A message as the user wrote it but for its model, which is to be `own`; it names `now` at this moment. */
-  readonly keep: (sessionID: string, message: object, own: Choice, now: Choice) => void
-  readonly isKept: (sessionID: string, messageID: string) => boolean
-  /** In `chat.message`: whether this is a rewriting of ours; then the message is made what it is to be. */
-  readonly restore: (sessionID: string, output: { readonly message: object; parts: unknown[] }) => boolean
-  /** OpenCode has stored a user message. */
-  readonly onStored: (sessionID: string, info: unknown) => void
-  /** OpenCode sums up nothing: snapshots are switched off. */
-  readonly expectNoSummaries: () => void
-  /** OpenCode begins to sum up the turn's changes: it will write an older copy of the message over ours. */
-  readonly onSummingUp: (sessionID: string) => void
-  readonly onRemoved: (sessionID: string, messageID: string) => void
-  readonly forget: (sessionID: string) => void
-}
-
-const mostSessions = 500
-/** OpenCode writes its summary of the changed files over the message once in a step, from an older copy. */
-const mostOverwritten = 5
-
-export function createLentMessages(client: Client, log: Host["log"]): LentMessages {
+export function createLentMessages(client: Client, log: Host["log"]) {
   const summaries = createSummaries()
   // One rewriting of a session at a time: the newest wish is the last to be stored.
   const { sessions, byTime, inOrder } = processWide("lent@4", () => ({
@@ -133,6 +119,7 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
     })
   }
 
+  /** Keeps a message as the user wrote it but for its model, which is to be `own`; it names `now` at this moment. */
   const keep = (sessionID: string, message: object, own: Choice, now: Choice): Kept | undefined => {
     const read = readUserMessage(message)
     if (!read) return undefined
@@ -177,8 +164,10 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
 
   return {
     keep,
-    isKept: (sessionID, messageID) => sessions.get(sessionID)?.messages.has(messageID) === true,
-    restore: (sessionID, output) => {
+    isKept: (sessionID: string, messageID: string): boolean =>
+      sessions.get(sessionID)?.messages.has(messageID) === true,
+    /** In `chat.message`: whether this is a rewriting of ours; then the message is made what it is to be. */
+    restore: (sessionID: string, output: { readonly message: object; parts: unknown[] }): boolean => {
       const { message } = output
       const read = readUserMessage(message)
       const kept = read && sessions.get(sessionID)?.messages.get(read.id)
@@ -192,16 +181,17 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
       keepOthersOut(output)
       return true
     },
-    lend: (message, to) => named(message, to, (kept) => write(message.sessionID, message.messageID, kept)),
+    lend: (message: TurnMessage, to: Choice): Promise<void> =>
+      named(message, to, (kept) => write(message.sessionID, message.messageID, kept)),
     giveBack,
-    repair: async (sessionID, messageID, own) => {
+    repair: async (sessionID: string, messageID: string, own: Choice): Promise<void> => {
       const { data } = await client.session.message({ path: { id: sessionID, messageID } })
       const info: unknown = field(data, "info")
       if (typeof info !== "object" || info === null) throw new Error("OpenCode does not give it out")
       adopt(sessionID, info, own)
       await giveBack(sessionID, { upTo: messageID, isBusy: false })
     },
-    replay: (message, on) =>
+    replay: (message: TurnMessage, on: Choice): Promise<void> =>
       named(message, on, async (kept) => {
         const { sessionID, messageID } = message
         // The stored parts stay with the message: sending them again would double the text of attached files.
@@ -210,7 +200,8 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
         check("replay the message", await client.session.promptAsync(call))
         kept.stored = kept.wanted.model
       }),
-    onStored: (sessionID, info) => {
+    /** OpenCode has stored a user message. */
+    onStored: (sessionID: string, info: unknown): void => {
       const read = readUserMessage(info)
       const session = sessions.get(sessionID)
       const kept = read && session?.messages.get(read.id)
@@ -229,17 +220,17 @@ export function createLentMessages(client: Client, log: Host["log"]): LentMessag
       kept.overwritten += 1
       logged(giveBack(sessionID, { upTo: read.id, isBusy: false }))
     },
+    /** OpenCode sums up nothing: snapshots are switched off. */
     expectNoSummaries: summaries.expectNone,
-    onSummingUp: (sessionID) => {
+    /** OpenCode begins to sum up the turn's changes: it will write an older copy of the message over ours. */
+    onSummingUp: (sessionID: string): void => {
       const session = sessions.get(sessionID)
       if (session) summaries.onBegin(session.summaries)
     },
-    onRemoved: (sessionID, messageID) => {
+    onRemoved: (sessionID: string, messageID: string): void => {
       sessions.get(sessionID)?.messages.delete(messageID)
     },
-    forget: (sessionID) => {
-      sessions.delete(sessionID)
-    },
+    forget: (sessionID: string): void => sessions.delete(sessionID),
   }
 }
 

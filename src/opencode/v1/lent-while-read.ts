@@ -7,14 +7,7 @@ import { isOnOwn } from "../../turn/transitions.ts"
 import type { Turn } from "../../turn/turn.ts"
 import type { HostEvent } from "./read-event.ts"
 
-export type LentWhileRead = LoopReads & {
-  readonly onDialog: (event: Extract<HostEvent, { type: "dialog" }>) => Promise<void>
-  readonly onToolBegins: (sessionID: string, call: ToolCall) => void
-  /** A tool has run, for which OpenCode waits before the loop goes on; or has failed, for which it does not. */
-  readonly onToolEnds: (sessionID: string, callID: string) => Promise<void>
-  /** The session is at rest, or gone. */
-  readonly forget: (sessionID: string) => void
-}
+export type LentWhileRead = ReturnType<typeof createLentWhileRead>
 
 export type LentWhileReadDeps = {
   readonly host: Pick<Host, "giveBack" | "lend" | "log">
@@ -23,6 +16,7 @@ export type LentWhileReadDeps = {
   readonly now: () => number
 }
 
+type Dialog = Extract<HostEvent, { type: "dialog" }>
 type ToolCall = { readonly tool: string; readonly callID: string }
 
 type State = {
@@ -45,7 +39,7 @@ const longTools: ReadonlySet<string> = new Set(["bash", "task"])
  * from there on. So the message is the user's own while a step is answered, a long tool runs or somebody is asked, and
  * lent again before the loop reads it. Of a subagent's requests it is the session at the top that shows them.
  */
-export function createLentWhileRead({ host, sessions, pause, now }: LentWhileReadDeps): LentWhileRead {
+export function createLentWhileRead({ host, sessions, pause, now }: LentWhileReadDeps) {
   const faults = createOwnFaults(host)
   /** Sessions whose turn is on a stand-in. */
   const states = new BoundedMap<string, State>(mostSessions)
@@ -88,7 +82,7 @@ export function createLentWhileRead({ host, sessions, pause, now }: LentWhileRea
     if (turn && isLent(turn)) await host.lend(turn, turn.inUse)
   }
 
-  return {
+  const loopReads: LoopReads = {
     hasRead: (turn, { isStructured }) => {
       if (!isLent(turn)) return
       stateOf(turn.sessionID).isStreaming = !isStructured
@@ -99,20 +93,26 @@ export function createLentWhileRead({ host, sessions, pause, now }: LentWhileRea
       if (state) state.isStreaming = false
       await lendAgain(sessionID)
     },
-    onDialog: async ({ sessionID, requestID, isOpen }) => {
+  }
+
+  return {
+    ...loopReads,
+    onDialog: async ({ sessionID, requestID, isOpen }: Dialog): Promise<void> => {
       const top = topOf(sessionID)
       if (isOpen) return waitFor(top, requestID)
       const state = states.get(top)
       if (state?.waits.delete(requestID)) state.answeredAt = now()
     },
-    onToolBegins: (sessionID, { tool, callID }) => {
+    onToolBegins: (sessionID: string, { tool, callID }: ToolCall): void => {
       if (longTools.has(tool)) void waitFor(sessionID, callID)
     },
-    onToolEnds: (sessionID, callID) => {
+    /** A tool has run, for which OpenCode waits before the loop goes on; or has failed, for which it does not. */
+    onToolEnds: (sessionID: string, callID: string): Promise<void> => {
       states.get(sessionID)?.waits.delete(callID)
       return lendAgain(sessionID)
     },
-    forget: (sessionID) => states.delete(sessionID),
+    /** The session is at rest, or gone. */
+    forget: (sessionID: string): void => states.delete(sessionID),
   }
 }
 

@@ -2,20 +2,7 @@ import { BoundedMap } from "../../core/bounded-map.ts"
 import type { Host } from "../../host/host.ts"
 
 /** Sessions whose prompt box the terminal is about to build. */
-export type OpeningSessions = {
-  /** The first message of a session comes in. */
-  readonly begin: (sessionID: string) => void
-  readonly has: (sessionID: string) => boolean
-  /** The same host, which puts no message on another model before the prompt box is there. */
-  readonly awaited: (inner: Host) => Host
-}
-
-export type OpeningSessionsDeps = {
-  /** Whether a terminal interface runs in this process. */
-  readonly hasTerminal: boolean
-  readonly pause: (ms: number, signal: AbortSignal | undefined) => Promise<void>
-  readonly now: () => number
-}
+export type OpeningSessions = ReturnType<typeof createOpeningSessions>
 
 const mostSessions = 100
 /** The terminal goes to a new session 50 ms after its first prompt was sent (1.18.33), on a busy machine later. */
@@ -25,7 +12,13 @@ const openWithinMs = 500
  * The terminal builds the prompt box of a new session from the first message that it finds there: were that on a
  * stand-in by then, it would be the user's choice from there on.
  */
-export function createOpeningSessions({ hasTerminal, pause, now }: OpeningSessionsDeps): OpeningSessions {
+export function createOpeningSessions(deps: {
+  /** Whether a terminal interface runs in this process. */
+  readonly hasTerminal: boolean
+  readonly pause: (ms: number, signal: AbortSignal | undefined) => Promise<void>
+  readonly now: () => number
+}) {
+  const { hasTerminal, pause, now } = deps
   /** Until when, milliseconds since 1970. */
   const opening = new BoundedMap<string, number>(mostSessions)
   const remainingMs = (sessionID: string): number => (opening.get(sessionID) ?? 0) - now()
@@ -38,11 +31,13 @@ export function createOpeningSessions({ hasTerminal, pause, now }: OpeningSessio
   }
 
   return {
-    begin: (sessionID) => {
+    /** The first message of a session comes in. */
+    begin: (sessionID: string): void => {
       if (hasTerminal) opening.set(sessionID, now() + openWithinMs)
     },
-    has: (sessionID) => remainingMs(sessionID) > 0,
-    awaited: (inner) => ({
+    has: (sessionID: string): boolean => remainingMs(sessionID) > 0,
+    /** The same host, which puts no message on another model before the prompt box is there. */
+    awaited: (inner: Host): Host => ({
       ...inner,
       lend: async (message, to) => {
         await opened(message.sessionID)

@@ -1,20 +1,14 @@
 import type { PluginInput } from "@opencode-ai/plugin"
 import { field } from "../../core/read-field.ts"
 
-/** `opencode run …`: the server lives in that very process, which is over with its turn. */
-export type RunCommand = {
-  /** Nobody shows toasts there, and standard output belongs to the answer. @returns whether that is so */
-  readonly tell: (message: string) => boolean
-  /** The session's turn is about to end, to be taken up again: nobody waits for that here. */
-  readonly willEnd: (sessionID: string) => Promise<void>
-}
-
 const ending = "opencode run ends without an answer."
 
-export function createRunCommand(client: Pick<PluginInput["client"], "session">): RunCommand {
+/** `opencode run …`: the server lives in that very process, which is over with its turn. */
+export function createRunCommand(client: Pick<PluginInput["client"], "session">) {
   let isOver = false
 
-  const tell: RunCommand["tell"] = (message) => {
+  /** Nobody shows toasts there, and standard output belongs to the answer. @returns whether that is so */
+  const tell = (message: string): boolean => {
     if (!isRunCommand(process.argv)) return false
     if (!isOver) process.stderr.write(`understudy: ${message}\n`)
     return true
@@ -22,7 +16,8 @@ export function createRunCommand(client: Pick<PluginInput["client"], "session">)
 
   return {
     tell,
-    willEnd: async (sessionID) => {
+    /** The session's turn is about to end, to be taken up again: nobody waits for that here. */
+    willEnd: async (sessionID: string): Promise<void> => {
       if (!isRunCommand(process.argv)) return
       const { data } = await client.session.get({ path: { id: sessionID } })
       // A subagent's turn is not the command's.
