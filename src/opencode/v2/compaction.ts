@@ -29,17 +29,7 @@ export type CompactionDeps = Pick<Core, "failover" | "nextMove" | "sessions" | "
   readonly timeouts: (model: ModelKey) => Timeouts
 }
 
-export type Compactions = {
-  /** OpenCode is about to compact a session: where the model is known to be down, another gives the summary. */
-  readonly onCompaction: (event: CompactionEvent) => Promise<void>
-  /** Whether OpenCode compacts this session right now: then a retry is one of the compaction. */
-  readonly isUnderWay: (sessionID: string) => boolean
-  /** Whether its next request is answered at once: the answer to the last one broke, and somebody has taken over. */
-  readonly isTakenOver: (sessionID: string) => boolean
-  readonly ended: (sessionID: string) => void
-  /** The request for a summary, whose model OpenCode does not change any more. */
-  readonly onRequest: (event: HttpRequestEvent) => void
-}
+export type Compactions = ReturnType<typeof createCompactions>
 
 const mostSessions = 100
 /** One that OpenCode does not ask about again (2.0.15). */
@@ -49,7 +39,7 @@ const finalStatus = 400
  * A compaction asks one model, whatever the session is switched to meanwhile, and when it fails the turn fails with
  * it. So the summary is fetched from the next model of the chain and handed over in the failed one's place.
  */
-export function createCompactions(deps: CompactionDeps): Compactions {
+export function createCompactions(deps: CompactionDeps) {
   const { context, host, failover, nextMove, sessions, notices, now } = deps
   const underWay = new BoundedMap<string, UnderWay>(mostSessions)
 
@@ -140,17 +130,21 @@ export function createCompactions(deps: CompactionDeps): Compactions {
   }
 
   return {
-    isUnderWay: (sessionID) => underWay.get(sessionID) !== undefined,
-    isTakenOver: (sessionID) => underWay.get(sessionID)?.instead !== undefined,
-    ended: (sessionID) => underWay.delete(sessionID),
-    onCompaction: async (event) => {
+    /** Whether OpenCode compacts this session right now: then a retry is one of the compaction. */
+    isUnderWay: (sessionID: string): boolean => underWay.get(sessionID) !== undefined,
+    /** Whether its next request is answered at once: the answer to the last one broke, and somebody has taken over. */
+    isTakenOver: (sessionID: string): boolean => underWay.get(sessionID)?.instead !== undefined,
+    ended: (sessionID: string): void => underWay.delete(sessionID),
+    /** OpenCode is about to compact a session: where the model is known to be down, another gives the summary. */
+    onCompaction: async (event: CompactionEvent): Promise<void> => {
       underWay.set(event.sessionID, { prompt: summaryPrompt(event.messages) })
       if (!failover.enabled(event.sessionID)) return
       const turn = turnOf(event)
       const { text } = await summary(turn, await nextMove.withoutAsking(turn))
       if (text !== undefined) event.result = { summary: text }
     },
-    onRequest: (event) => {
+    /** The request for a summary, whose model OpenCode does not change any more. */
+    onRequest: (event: HttpRequestEvent): void => {
       const protocol = protocolAt(event.request.url)
       if (!protocol || !failover.enabled(event.sessionID)) return
       const given = takeInstead(event.sessionID)

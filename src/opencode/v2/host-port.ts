@@ -5,20 +5,7 @@ import { type Host, isLogged, type LogLevel } from "../../host/host.ts"
 import type { Context } from "./context.ts"
 import { readCatalog } from "./read-catalog.ts"
 
-/** What we ask of OpenCode 2. */
-export type HostPort = Pick<Host, "catalog" | "log" | "toast"> & {
-  /**
-   * OpenCode has read the user's configuration, which it does while it already takes prompts: before that its list
-   * of models is another one.
-   */
-  readonly isUp: () => void
-  /** The models may be others than before. */
-  readonly forgetCatalog: () => void
-  /** Least severity that is written; `info` until this is called. */
-  readonly setMinimum: (level: LogLevel) => void
-  /** Resolves when everything that was logged is on disk. */
-  readonly flushed: () => Promise<void>
-}
+export type HostPort = ReturnType<typeof createHostPort>
 
 export type HostPortInput = {
   readonly context: Pick<Context, "model">
@@ -27,32 +14,21 @@ export type HostPortInput = {
   readonly toast: Host["toast"]
 }
 
-export function createHostPort({ context, logFile, toast }: HostPortInput): HostPort {
+/** What we ask of OpenCode 2. */
+export function createHostPort({ context, logFile, toast }: HostPortInput) {
   let minimum: LogLevel = "info"
   // Nowhere is left to report that the log itself cannot be written.
   let written: Promise<unknown> = prepare(logFile).catch(() => undefined)
   let catalog: Promise<Catalog> | undefined
   let up = false
 
-  return {
+  const host: Pick<Host, "catalog" | "log" | "toast"> = {
     toast,
     log: (level, message, extra) => {
       if (!isLogged(level, minimum)) return
       const more = extra === undefined ? "" : ` ${JSON.stringify(extra)}`
       const line = `${new Date().toISOString()} ${level.toUpperCase()} Understudy: ${message}${more}\n`
       written = written.then(() => appendFile(logFile, line, { mode: 0o600 })).catch(() => undefined)
-    },
-    setMinimum: (level) => {
-      minimum = level
-    },
-    flushed: async () => {
-      await written
-    },
-    isUp: () => {
-      up = true
-    },
-    forgetCatalog: () => {
-      catalog = undefined
     },
     catalog: () => {
       if (!up) return Promise.resolve({ known: false })
@@ -66,6 +42,29 @@ export function createHostPort({ context, logFile, toast }: HostPortInput): Host
         if (!answer.known && catalog === asked) catalog = undefined
         return answer
       })
+    },
+  }
+
+  return {
+    ...host,
+    /** Least severity that is written; `info` until this is called. */
+    setMinimum: (level: LogLevel): void => {
+      minimum = level
+    },
+    /** Resolves when everything that was logged is on disk. */
+    flushed: async (): Promise<void> => {
+      await written
+    },
+    /**
+     * OpenCode has read the user's configuration, which it does while it already takes prompts: before that its list
+     * of models is another one.
+     */
+    isUp: (): void => {
+      up = true
+    },
+    /** The models may be others than before. */
+    forgetCatalog: (): void => {
+      catalog = undefined
     },
   }
 }

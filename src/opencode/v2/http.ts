@@ -35,18 +35,13 @@ export type HttpDeps = Pick<Core, "sessions" | "limits" | "hasKeys" | "now"> & {
   readonly timeouts: (model: ModelKey) => Timeouts
 }
 
-export type HttpHooks = {
-  readonly onRequest: (event: HttpRequestEvent) => Promise<void>
-  readonly onResponse: (event: HttpResponseEvent) => Promise<void>
-}
-
 /**
  * What goes over the wire for a step: a request to a model that is known to be down is not sent, silence is ended,
  * and every failure is kept with its headers and body until OpenCode asks what to do about it.
  */
-export function createHttpHooks(deps: HttpDeps): HttpHooks {
+export function createHttpHooks(deps: HttpDeps) {
   return {
-    onRequest: async (event) => {
+    onRequest: async (event: HttpRequestEvent): Promise<void> => {
       if (event.kind === "compaction") return deps.compactions.onRequest(event)
       if (event.kind === "title") return deps.titles.onRequest(event)
       if (!takesPart(deps, event)) return
@@ -56,7 +51,7 @@ export function createHttpHooks(deps: HttpDeps): HttpHooks {
       const { firstTokenMs } = deps.timeouts(keyOf(event.model))
       if (firstTokenMs > 0 || deps.hasKeys(event.model.providerID)) sendOurselves(deps, event, firstTokenMs)
     },
-    onResponse: async (event) => {
+    onResponse: async (event: HttpResponseEvent): Promise<void> => {
       const { evidence, ownRequests } = deps
       const own = ownRequests.responseTo(event.request)
       if (own) event.response = await own

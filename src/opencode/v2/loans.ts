@@ -41,33 +41,7 @@ export function newLentSessions(): LentSessions {
   }
 }
 
-/**
- * OpenCode 2 has one model per session and no model per turn: we switch the session, and back when the turn is
- * over. What is lent is kept in OpenCode's storage as well, so that a server that was killed leaves nothing behind.
- */
-export type Loans = {
-  /** Puts the session on another model; the first own one is remembered. Rejects when OpenCode refuses. */
-  readonly lend: (sessionID: string, own: ModelReference, wanted: ModelReference) => Promise<void>
-  /** Puts the session, which somebody has put back in the middle of its turn, on the model in use again. */
-  readonly lendAgain: (sessionID: string) => Promise<void>
-  /** Puts the session back, unless somebody else has put it elsewhere. */
-  readonly giveBack: (sessionID: string) => Promise<void>
-  /** Puts a fork on the own model of the session that it was taken from, whose turn may be lent. */
-  readonly forked: (forkID: string, originID: string) => Promise<void>
-  readonly of: (sessionID: string) => Loan | undefined
-  /** Whether the last attempt to switch this session has failed: then its model is asked whatever is known of it. */
-  readonly isStuck: (sessionID: string) => boolean
-  /** Nothing can be done for this session at the moment. */
-  readonly stick: (sessionID: string) => void
-  /** Whether this switch, which OpenCode reports, is one of ours. It reports them in order, and some time later. */
-  readonly isOurs: (sessionID: string, model: ModelReference) => boolean
-  /** The user has chosen a model: nothing is owed any longer. */
-  readonly drop: (sessionID: string) => Promise<void>
-  /** Puts right what a process that has died has left on our models. */
-  readonly repair: () => Promise<void>
-  /** Gives back what has come to rest since it was lent, of which nobody may have told. */
-  readonly giveBackAtRest: () => Promise<void>
-}
+export type Loans = ReturnType<typeof createLoans>
 
 export type LoansDeps = {
   readonly context: {
@@ -83,7 +57,11 @@ export type LoansDeps = {
   readonly now: () => number
 }
 
-export function createLoans({ context, host, lent, pid, onStorageFault, ...deps }: LoansDeps): Loans {
+/**
+ * OpenCode 2 has one model per session and no model per turn: we switch the session, and back when the turn is
+ * over. What is lent is kept in OpenCode's storage as well, so that a server that was killed leaves nothing behind.
+ */
+export function createLoans({ context, host, lent, pid, onStorageFault, ...deps }: LoansDeps) {
   const { session, storage } = context
   const { loans, asked, stuck, inOrder } = lent
   /** One after the other: the storage knows no change of a part of a value. */
@@ -106,7 +84,8 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     stuck.delete(sessionID)
   }
 
-  const drop: Loans["drop"] = async (sessionID) => {
+  /** The user has chosen a model: nothing is owed any longer. */
+  const drop = async (sessionID: string): Promise<void> => {
     if (!loans.delete(sessionID)) return
     await update((stored) => without(stored, sessionID))
   }
@@ -117,7 +96,8 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     if (isOnOurs) await switchTo(sessionID, own)
   }
 
-  const giveBack: Loans["giveBack"] = (sessionID) =>
+  /** Puts the session back, unless somebody else has put it elsewhere. */
+  const giveBack = (sessionID: string): Promise<void> =>
     inOrder(sessionID, async () => {
       const loan = loans.get(sessionID)
       if (!loan) return
@@ -126,7 +106,8 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     })
 
   return {
-    lend: (sessionID, own, wanted) =>
+    /** Puts the session on another model; the first own one is remembered. Rejects when OpenCode refuses. */
+    lend: (sessionID: string, own: ModelReference, wanted: ModelReference): Promise<void> =>
       inOrder(sessionID, async () => {
         const inUse = withKnownVariant(wanted, await host.catalog())
         const before = loans.get(sessionID)
@@ -142,24 +123,27 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
           throw error
         }
       }),
-    lendAgain: (sessionID) =>
+    /** Puts the session, which somebody has put back in the middle of its turn, on the model in use again. */
+    lendAgain: (sessionID: string): Promise<void> =>
       inOrder(sessionID, async () => {
         const loan = loans.get(sessionID)
         if (loan) await switchTo(sessionID, loan.inUse)
       }),
     giveBack,
-    forked: (forkID, originID) =>
+    /** Puts a fork on the own model of the session that it was taken from, whose turn may be lent. */
+    forked: (forkID: string, originID: string): Promise<void> =>
       inOrder(forkID, async () => {
         const loan = loans.get(originID)
         // It may have been prompted already.
         if (loan && !loans.has(forkID)) await putBack(forkID, loan)
       }),
-    of: (sessionID) => loans.get(sessionID),
-    isStuck: (sessionID) => stuck.get(sessionID) === true,
-    stick: (sessionID) => {
-      stuck.set(sessionID, true)
-    },
-    isOurs: (sessionID, model) => {
+    of: (sessionID: string): Loan | undefined => loans.get(sessionID),
+    /** Whether the last attempt to switch this session has failed: then its model is asked whatever is known of it. */
+    isStuck: (sessionID: string): boolean => stuck.get(sessionID) === true,
+    /** Nothing can be done for this session at the moment. */
+    stick: (sessionID: string): void => stuck.set(sessionID, true),
+    /** Whether this switch, which OpenCode reports, is one of ours. It reports them in order, and some time later. */
+    isOurs: (sessionID: string, model: ModelReference): boolean => {
       const all = asked.get(sessionID) ?? []
       const told = all.findIndex((one) => sameReference(one, model))
       const isOurs = told !== -1
@@ -167,7 +151,8 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
       return isOurs
     },
     drop,
-    repair: async () => {
+    /** Puts right what a process that has died has left on our models. */
+    repair: async (): Promise<void> => {
       const left = readStored(await storage.get(storageKey))
       const all = Object.entries(left).map(([sessionID, loan]) =>
         inOrder(sessionID, async () => {
@@ -180,7 +165,8 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
       )
       await Promise.all(all)
     },
-    giveBackAtRest: async () => {
+    /** Gives back what has come to rest since it was lent, of which nobody may have told. */
+    giveBackAtRest: async (): Promise<void> => {
       const all = [...loans].map(async ([sessionID, { at }]) => {
         const found = await session.get({ sessionID }).catch(() => undefined)
         if ((found?.time?.idle ?? 0) > at) await giveBack(sessionID)

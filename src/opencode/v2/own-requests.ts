@@ -7,25 +7,7 @@ import type { Asking } from "../../turn/turn.ts"
 import type { HttpRequestEvent } from "./context.ts"
 import { keyOf } from "./model-reference.ts"
 
-/**
- * Requests that we answer or send ourselves. OpenCode has no deadline that we could set and keeps the model of a
- * compaction, so that the request in its hands is replaced by one that ends at once, and our answer is handed over
- * in the place of that one's.
- */
-export type OwnRequests = {
-  /** Nothing is sent; OpenCode gets this answer. */
-  readonly answer: (event: HttpRequestEvent, response: Response) => void
-  /** Sends the request; OpenCode gets what the handlers make of its answer. */
-  readonly send: (event: HttpRequestEvent, handlers: Handlers) => void
-  /** @returns `undefined` for a request that is not ours */
-  readonly responseTo: (request: Request) => Promise<Response> | undefined
-  /** When a request of ours was sent, on the clock of `now`. */
-  readonly sentAt: (request: Request) => number | undefined
-  /** Closes the connection of a request of ours. */
-  readonly abandon: (request: Request) => void
-  /** The user has ended the session's turn. */
-  readonly abandonAll: (sessionID: string) => void
-}
+export type OwnRequests = ReturnType<typeof createOwnRequests>
 
 /** Must not reject: a hook that throws would end the turn without a word. */
 export type Handlers = {
@@ -48,10 +30,15 @@ type Sent = {
 /** Ends at once, needs no network, and its body is nothing. */
 const nowhere = "data:application/json,%7B%7D"
 
+/**
+ * Requests that we answer or send ourselves. OpenCode has no deadline that we could set and keeps the model of a
+ * compaction, so that the request in its hands is replaced by one that ends at once, and our answer is handed over
+ * in the place of that one's.
+ */
 export function createOwnRequests(
   now: () => number,
   send: (request: Request, step: Asking) => Promise<Response>,
-): OwnRequests {
+) {
   const sent = new WeakMap<Request, Sent>()
   /** With the sessions that they belong to. */
   const underWay = new Map<AbortController, string>()
@@ -66,8 +53,11 @@ export function createOwnRequests(
   }
 
   return {
-    answer: (event, response) => replace(event, new AbortController(), Promise.resolve(response)),
-    send: (event, handlers) => {
+    /** Nothing is sent; OpenCode gets this answer. */
+    answer: (event: HttpRequestEvent, response: Response): void =>
+      replace(event, new AbortController(), Promise.resolve(response)),
+    /** Sends the request; OpenCode gets what the handlers make of its answer. */
+    send: (event: HttpRequestEvent, handlers: Handlers): void => {
       const controller = new AbortController()
       const { sessionID, request } = event
       const step = { sessionID, model: keyOf(event.model) }
@@ -79,10 +69,14 @@ export function createOwnRequests(
       const finished = finish(answer, handlers, controller).finally(() => underWay.delete(controller))
       replace(event, controller, finished)
     },
-    responseTo: (request) => sent.get(request)?.response,
-    sentAt: (request) => sent.get(request)?.at,
-    abandon: (request) => sent.get(request)?.controller.abort(),
-    abandonAll: (sessionID) => {
+    /** @returns `undefined` for a request that is not ours */
+    responseTo: (request: Request): Promise<Response> | undefined => sent.get(request)?.response,
+    /** When a request of ours was sent, on the clock of `now`. */
+    sentAt: (request: Request): number | undefined => sent.get(request)?.at,
+    /** Closes the connection of a request of ours. */
+    abandon: (request: Request): void => sent.get(request)?.controller.abort(),
+    /** The user has ended the session's turn. */
+    abandonAll: (sessionID: string): void => {
       for (const [controller, owner] of underWay) if (owner === sessionID) controller.abort()
     },
   }

@@ -4,26 +4,18 @@ import type { Loans } from "./loans.ts"
 import { keyOf } from "./model-reference.ts"
 import { field, text } from "../../core/read-field.ts"
 
-/** Where a session stands, and whose choice that is. */
-export type Standing = {
-  readonly session: SessionInfo
-  /** `undefined` when OpenCode has no model at all. */
-  readonly models: StandingModels | undefined
-}
-
-export type StandingModels = {
-  /** The one that its next request goes to. */
-  readonly current: ModelReference
-  /** The user's own choice, which a loan may have put aside. */
-  readonly own: ModelReference
-}
-
-/** OpenCode 2 asks the session's model, without one the default; never the agent's, which its clients name. */
+/**
+ * Where a session stands, and whose choice that is. OpenCode 2 asks the session's model, without one the default; never
+ * the agent's, which its clients name.
+ *
+ * @returns with `models`, `undefined` when OpenCode has none at all: `current`, which the session's next request goes to,
+ *   and the user's `own` choice, which a loan may have put aside
+ */
 export async function readStanding(
   context: Pick<Context, "session" | "model">,
   loans: Pick<Loans, "of">,
   sessionID: string,
-): Promise<Standing> {
+) {
   const session = await context.session.get({ sessionID })
   const current = session.model ?? (await defaultModel(context))
   if (!current) return { session, models: undefined }

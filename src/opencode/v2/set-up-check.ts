@@ -5,16 +5,7 @@ import { withinTime } from "../../transport/within-time.ts"
 import type { Context, ModelReference, StepEvent } from "./context.ts"
 import { keyOf } from "./model-reference.ts"
 
-/**
- * Whether OpenCode can set up the model that a session was just switched to. Where it cannot (a setting of the provider
- * is missing, its package cannot be had), it would end the turn without asking anybody (2.0.15).
- */
-export type SetUpCheck = {
-  /** @returns the failure of one that cannot be set up; no provider is asked */
-  readonly failureOf: (sessionID: string, model: ModelReference) => Promise<Failure | undefined>
-  /** OpenCode has set up a model and prepares a request. @returns whether that was all that we wanted to know */
-  readonly seen: (request: StepEvent) => boolean
-}
+export type SetUpCheck = ReturnType<typeof createSetUpCheck>
 
 export type SetUpCheckDeps = {
   readonly context: { readonly session: Pick<Context["session"], "generate"> }
@@ -35,7 +26,11 @@ export function describeUnset(model: ModelKey, said: string): string {
 
 const cannotBeSetUp = /Cannot initialize |Unsupported package for /
 
-export function createSetUpCheck({ context, host, asking, longestMs = 5_000 }: SetUpCheckDeps): SetUpCheck {
+/**
+ * Whether OpenCode can set up the model that a session was just switched to. Where it cannot (a setting of the provider
+ * is missing, its package cannot be had), it would end the turn without asking anybody (2.0.15).
+ */
+export function createSetUpCheck({ context, host, asking, longestMs = 5_000 }: SetUpCheckDeps) {
   /** What is missing is mostly missing for all of a provider's models. */
   const known = new Set<string>()
 
@@ -49,7 +44,8 @@ export function createSetUpCheck({ context, host, asking, longestMs = 5_000 }: S
   }
 
   return {
-    failureOf: async (sessionID, reference) => {
+    /** @returns the failure of one that cannot be set up; no provider is asked */
+    failureOf: async (sessionID: string, reference: ModelReference): Promise<Failure | undefined> => {
       const { providerID } = reference
       if (known.has(providerID)) return undefined
       asking.add(sessionID)
@@ -59,7 +55,8 @@ export function createSetUpCheck({ context, host, asking, longestMs = 5_000 }: S
       host.log("warn", describeUnset(keyOf(reference), said))
       return { provider: providerID, status: 404 }
     },
-    seen: ({ sessionID, kind, model }) => {
+    /** OpenCode has set up a model and prepares a request. @returns whether that was all that we wanted to know */
+    seen: ({ sessionID, kind, model }: StepEvent): boolean => {
       known.add(model.providerID)
       return kind === "generate" && asking.has(sessionID)
     },

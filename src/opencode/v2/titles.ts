@@ -12,18 +12,15 @@ export type TitlesDeps = Pick<Core, "hasKeys" | "now"> & {
   readonly ownRequests: Pick<OwnRequests, "answer" | "send">
 }
 
+export type Titles = ReturnType<typeof createTitles>
+
 /**
  * Requests for a session's title. OpenCode asks a small model, and when that fails the session's own, once each:
  * one that is known to be down is passed over, and that one is down is remembered.
  */
-export type Titles = {
-  readonly onRequest: (event: HttpRequestEvent) => void
-  readonly onResponse: (event: HttpResponseEvent) => Promise<void>
-}
-
-export function createTitles({ failover, ownRequests, hasKeys, now }: TitlesDeps): Titles {
+export function createTitles({ failover, ownRequests, hasKeys, now }: TitlesDeps) {
   return {
-    onRequest: (event) => {
+    onRequest: (event: HttpRequestEvent): void => {
       const { sessionID } = event
       if (!failover.enabled(sessionID)) return
       const model = keyOf(event.model)
@@ -36,7 +33,7 @@ export function createTitles({ failover, ownRequests, hasKeys, now }: TitlesDeps
           onAnswer: ({ response }) => (response.ok ? response : boundedError(response)),
         })
     },
-    onResponse: async (event) => {
+    onResponse: async (event: HttpResponseEvent): Promise<void> => {
       if (event.response.ok || !failover.enabled(event.sessionID)) return
       event.response = boundedError(event.response)
       const failure = await readFailure(event.response, event.model.providerID)

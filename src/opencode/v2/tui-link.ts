@@ -1,5 +1,5 @@
 import { commandDescription, commandName } from "../../command/command-entry.ts"
-import type { Host } from "../../host/host.ts"
+import type { Toast } from "../../host/host.ts"
 import type { SidebarFacts } from "../../notify/sidebar-facts.ts"
 import type { Context } from "./context.ts"
 import type { Loan } from "./loans.ts"
@@ -13,11 +13,7 @@ export type Answers = {
   readonly loan: (sessionID: string) => Promise<Loan | null>
 }
 
-export type TuiLink = {
-  readonly toast: Host["toast"]
-  /** Whether a terminal that has this session open has shown the text. */
-  readonly showReply: (sessionID: string, text: string) => Promise<boolean>
-}
+export type TuiLink = Awaited<ReturnType<typeof connectTui>>
 
 /** The name under which both halves of the plugin know each other. */
 export const rpcID = "understudy"
@@ -52,7 +48,7 @@ export async function connectTui(
   { rpc }: Pick<Context, "rpc">,
   { sidebar, loan }: Pick<Answers, "sidebar" | "loan">,
   waitMs = longestReplyMs,
-): Promise<TuiLink> {
+) {
   const waiting = new Map<string, () => void>()
   const registered = await rpc.register(definition, {
     sidebar: (input) => sidebar(textIn(input, "sessionID")),
@@ -64,8 +60,9 @@ export async function connectTui(
   })
   return {
     // Nobody may be there to see it.
-    toast: (toast) => registered.events.emit("toast", toast).catch(() => undefined),
-    showReply: (sessionID, text) => {
+    toast: (toast: Toast): Promise<void> => registered.events.emit("toast", toast).catch(() => undefined),
+    /** Whether a terminal that has this session open has shown the text. */
+    showReply: (sessionID: string, text: string): Promise<boolean> => {
       const replyID = crypto.randomUUID()
       const { promise, resolve } = Promise.withResolvers<boolean>()
       const timer = setTimeout(() => resolve(false), waitMs)

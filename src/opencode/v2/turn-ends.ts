@@ -32,18 +32,12 @@ const mostSteps = 500
 /** OpenCode's class of it. */
 const unusable = "provider.no-route"
 
-export type TurnEnds = {
-  readonly onEvent: (event: BusEvent) => Promise<void>
-  /** A prompt has had its time: where no turn has come of it, there is nothing to wait for. */
-  readonly hadItsTime: (prompt: Pick<PromptEvent, "sessionID" | "messageID">) => Promise<void>
-}
-
 /** Follows what becomes of steps and turns, and gives the user's own model back when a turn is over. */
-export function createTurnEnds(deps: TurnEndsDeps): TurnEnds {
+export function createTurnEnds(deps: TurnEndsDeps) {
   const { failover, sessions, loans } = deps
   const steps = new BoundedMap<string, { readonly model: ModelKey; readonly sentAt: number }>(mostSteps)
 
-  const onEvent: TurnEnds["onEvent"] = async (event) => {
+  const onEvent = async (event: BusEvent): Promise<void> => {
     const sessionID = text(event.data, "sessionID")
     if (sessionID === undefined) return
     const created = field(event, "created")
@@ -82,7 +76,8 @@ export function createTurnEnds(deps: TurnEndsDeps): TurnEnds {
 
   return {
     onEvent,
-    hadItsTime: async ({ sessionID, messageID }) => {
+    /** A prompt has had its time: where no turn has come of it, there is nothing to wait for. */
+    hadItsTime: async ({ sessionID, messageID }: Pick<PromptEvent, "sessionID" | "messageID">) => {
       const isNewest = sessions.turn(sessionID)?.messageID === messageID
       if (isNewest && deps.starts.isAwaited(sessionID)) await ended(sessionID, deps.now())
     },

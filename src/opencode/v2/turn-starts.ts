@@ -11,21 +11,7 @@ import { keyOf, referenceTo } from "./model-reference.ts"
 import { parentOf, readStanding } from "./session-model.ts"
 import type { SetUpCheck } from "./set-up-check.ts"
 
-/** The beginning of turns and steps on OpenCode 2. */
-export type TurnStarts = {
-  /** A prompt is about to be admitted: a model that is known to be down is not even asked. */
-  readonly begin: (event: PromptEvent) => Promise<void>
-  /** A request of a step is being prepared. */
-  readonly noteStep: (event: Omit<StepEvent, "kind">) => void
-  /** The turn that a failed step belongs to. */
-  readonly turnOf: (event: Omit<StepEvent, "kind">, own: ModelReference) => Turn
-  /** OpenCode works on the session from this time on; milliseconds since 1970. */
-  readonly started: (sessionID: string, at: number) => void
-  /** Whether OpenCode has not taken up the newest prompt yet. */
-  readonly isAwaited: (sessionID: string) => boolean
-  /** OpenCode has come to an end with the session. @returns whether with the newest prompt's turn */
-  readonly ended: (sessionID: string, at: number) => boolean
-}
+export type TurnStarts = ReturnType<typeof createTurnStarts>
 
 export type TurnStartsDeps = Pick<Core, "turns" | "sessions" | "failover" | "now"> & {
   readonly context: Pick<Context, "session" | "model">
@@ -42,13 +28,15 @@ const mostTries = 3
 /** The newest of each; `promptAt` of a prompt that did not join a run. Milliseconds since 1970. */
 type Marks = { readonly promptAt?: number; readonly runAt?: number; readonly endedAt?: number }
 
-export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
+/** The beginning of turns and steps on OpenCode 2. */
+export function createTurnStarts(deps: TurnStartsDeps) {
   const { context, turns, sessions, loans, now } = deps
   const marks = new BoundedMap<string, Marks>(mostSessions)
 
   let hasAsked = false
 
-  const noteStep: TurnStarts["noteStep"] = ({ sessionID, agent, model }) => {
+  /** A request of a step is being prepared. */
+  const noteStep = ({ sessionID, agent, model }: Omit<StepEvent, "kind">): void => {
     hasAsked = true
     const id = sessions.turn(sessionID)?.messageID ?? ""
     turns.noteStep(sessionID, keyOf(model), stepMessage(id, agent, model))
@@ -78,7 +66,8 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
   }
 
   return {
-    begin: async (event) => {
+    /** A prompt is about to be admitted: a model that is known to be down is not even asked. */
+    begin: async (event: PromptEvent): Promise<void> => {
       const { sessionID, messageID } = event
       const { session, models } = await readStanding(context, loans, sessionID)
       const parentID = parentOf(session)
@@ -94,7 +83,8 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
       await open({ sessionID, message, attachments, namesModel: true }, current)
     },
     noteStep,
-    turnOf: (event, own) => {
+    /** The turn that a failed step belongs to. */
+    turnOf: (event: Omit<StepEvent, "kind">, own: ModelReference): Turn => {
       const known = sessions.turn(event.sessionID)
       if (known && sameModel(known.inUse.model, keyOf(event.model))) return known
       noteStep(event)
@@ -103,7 +93,8 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
       const choice = { model: keyOf(own), variant: own.variant }
       return sessions.change(turn, "chooseOwn", chooseOwn(choice)) ?? turn
     },
-    started: (sessionID, at) => {
+    /** OpenCode works on the session from this time on; milliseconds since 1970. */
+    started: (sessionID: string, at: number): void => {
       const { promptAt = 0, endedAt = 0 } = marks.get(sessionID) ?? {}
       marks.set(sessionID, { ...marks.get(sessionID), runAt: at })
       const turn = sessions.turn(sessionID)
@@ -112,11 +103,13 @@ export function createTurnStarts(deps: TurnStartsDeps): TurnStarts {
       const choice = standIn && { model: keyOf(standIn), variant: standIn.variant }
       if (turn && endedAt > promptAt) sessions.change(turn, "beginAnew", beginAnew(choice))
     },
-    isAwaited: (sessionID) => {
+    /** Whether OpenCode has not taken up the newest prompt yet. */
+    isAwaited: (sessionID: string): boolean => {
       const { promptAt = 0, runAt = 0, endedAt = 0 } = marks.get(sessionID) ?? {}
       return promptAt > Math.max(runAt, endedAt)
     },
-    ended: (sessionID, at) => {
+    /** OpenCode has come to an end with the session. @returns whether with the newest prompt's turn */
+    ended: (sessionID: string, at: number): boolean => {
       const isOfNewest = at > (marks.get(sessionID)?.promptAt ?? 0)
       marks.set(sessionID, { ...marks.get(sessionID), endedAt: at })
       return isOfNewest

@@ -11,12 +11,7 @@ import { protocolAt } from "./protocol-at.ts"
 
 export type WebSocketDeps = HttpDeps & { readonly settings: Pick<Settings, "providers"> }
 
-export type WebSocketHooks = {
-  readonly onRequest: (event: WebSocketRequestEvent) => Promise<void>
-  readonly onFrame: (event: WebSocketFrameEvent) => Promise<void>
-  /** Whether the session's newest request there was to this model, which has begun an answer. */
-  readonly hasBegun: (step: Pick<StepEvent, "sessionID" | "model">) => boolean
-}
+export type WebSocketHooks = ReturnType<typeof createWebSocketHooks>
 
 const mostSessions = 500
 /** Nothing that a WebSocket could be opened to: OpenCode then asks over HTTP for the rest of the session. */
@@ -29,12 +24,12 @@ const isOfConnection = /"code": ?"(?:previous_response_not_found|websocket_conne
  * as over HTTP. What takes a request or an answer of our own, or an answer's headers, is had over HTTP alone, and so is a
  * compaction that the provider does itself.
  */
-export function createWebSocketHooks(deps: WebSocketDeps): WebSocketHooks {
+export function createWebSocketHooks(deps: WebSocketDeps) {
   const readers = new BoundedMap<string, { readonly reader: WireReader; readonly model: ModelKey }>(
     mostSessions,
   )
   return {
-    onRequest: async (event) => {
+    onRequest: async (event: WebSocketRequestEvent): Promise<void> => {
       const { sessionID } = event
       readers.delete(sessionID)
       if (event.kind === "compaction" && deps.failover.enabled(sessionID)) event.url = nowhere
@@ -48,7 +43,7 @@ export function createWebSocketHooks(deps: WebSocketDeps): WebSocketHooks {
       const reader = protocolAt(event.url)?.open({ model: modelRef(model).modelID })
       if (reader) readers.set(sessionID, { reader, model })
     },
-    onFrame: async (event) => {
+    onFrame: async (event: WebSocketFrameEvent): Promise<void> => {
       const reader = readers.get(event.sessionID)?.reader
       const step = reader?.read(`data: ${event.frame}\n\n`)
       if (!reader || !step || step.type === "forward" || step.type === "replace") return
@@ -58,7 +53,8 @@ export function createWebSocketHooks(deps: WebSocketDeps): WebSocketHooks {
       if (mustAsk) event.frame = errorFrame(`${keyOf(event.model)} cannot go on`)
       else if (lastWord !== undefined) event.frame = errorFrame(lastWord)
     },
-    hasBegun: ({ sessionID, model }) => {
+    /** Whether the session's newest request there was to this model, which has begun an answer. */
+    hasBegun: ({ sessionID, model }: Pick<StepEvent, "sessionID" | "model">): boolean => {
       const newest = readers.get(sessionID)
       return (
         newest !== undefined && sameModel(newest.model, keyOf(model)) && newest.reader.shown !== "nothing"
