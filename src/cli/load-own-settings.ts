@@ -11,7 +11,8 @@ import { placesFor, type SettingsPlaces } from "../config/settings-places.ts"
 import { takeAgentSettings } from "../config/take-agent-settings.ts"
 import { readConfigFiles } from "./opencode/read-config-files.ts"
 import type { Catalog } from "../core/catalog.ts"
-import type { AskedConfig, OpenCodeAnswers } from "./opencode/ask-opencode.ts"
+import { type AskedConfig, askOpenCode, type OpenCodeAnswers } from "./opencode/ask-opencode.ts"
+import { findOpenCode } from "./opencode/find-opencode.ts"
 import { isOurs, pluginEntries } from "./opencode/plugin-entries.ts"
 import type { Terminal } from "./terminal/terminal.ts"
 
@@ -77,6 +78,17 @@ async function markdownAgents(places: SettingsPlaces, readYaml: ReadYaml): Promi
   return Object.fromEntries(
     files.flatMap(({ name }, index) => (isObject(agents[index]) ? [[name, agents[index]] as const] : [])),
   )
+}
+
+/** What a command may be told of OpenCode: its binary, or not to start it. */
+export type AskOptions = { readonly opencode?: string; readonly offline?: boolean | undefined }
+
+/** The settings in force, with what OpenCode itself says, where it is there and may be started. */
+export async function askAndLoad(terminal: Terminal, { opencode, offline }: AskOptions) {
+  const openCode = await findOpenCode(terminal, opencode)
+  const answers = openCode === undefined || offline ? undefined : await askOpenCode(openCode, terminal)
+  const own = await loadOwnSettings(terminal, answers?.config)
+  return { openCode, answers, own, catalog: knownCatalog(answers, own) }
 }
 
 /** The connected models. Of an OpenCode that does without a file of its user's they are not what the user has. */

@@ -4,9 +4,8 @@ import { readTextFile } from "../../config/read-text-file.ts"
 import { readLogins } from "../opencode/read-logins.ts"
 import { unreadAgents } from "../../opencode/v2/unread-agents.ts"
 import { knownAgents } from "../known-agents.ts"
-import { knownCatalog, loadOwnSettings, type OwnSettings } from "../load-own-settings.ts"
-import { askOpenCode, isVersion2, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
-import { findOpenCode } from "../opencode/find-opencode.ts"
+import { askAndLoad, type AskOptions, type OwnSettings } from "../load-own-settings.ts"
+import { isVersion2, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { isTuiFile, pluginListFiles } from "../opencode/plugin-lists.ts"
 import { type Health, readHealth } from "../status/health.ts"
 import type { Terminal } from "../terminal/terminal.ts"
@@ -16,11 +15,7 @@ import { findReleases } from "./releases.ts"
 import { takenServicePort } from "./service-port.ts"
 import { findStrayFiles, unreadFrontMatter } from "./unread-files.ts"
 
-export type DoctorOptions = {
-  readonly json?: boolean
-  readonly opencode?: string
-  readonly offline?: boolean
-}
+export type DoctorOptions = AskOptions & { readonly json?: boolean }
 
 export type Facts = Awaited<ReturnType<typeof gatherFacts>>
 
@@ -30,12 +25,8 @@ export type Facts = Awaited<ReturnType<typeof gatherFacts>>
  * @param before of the health, as it was when OpenCode had not been started for its answers
  */
 export async function gatherFacts(terminal: Terminal, options: DoctorOptions, before: Health) {
-  const openCode = await findOpenCode(terminal, options.opencode)
-  const answers =
-    openCode !== undefined && !options.offline ? await askOpenCode(openCode, terminal) : undefined
-  const own = await loadOwnSettings(terminal, answers?.config)
+  const { openCode, answers, own, catalog } = await askAndLoad(terminal, options)
   const health = await readHealth(own.settings.runtime_fallback, terminal)
-  const catalog = knownCatalog(answers, own)
   const circuits = health.state === "open" ? health.snapshot.circuits : []
   return {
     openCode,

@@ -9,9 +9,8 @@ import { configDirectories } from "../../config/settings-places.ts"
 import type { ModelKey } from "../../core/model-ref.ts"
 import { agentsOf, modelNamed } from "../doctor/agent-chains.ts"
 import { findOtherPlugins, type OtherPlugin } from "../doctor/other-plugins.ts"
-import { loadOwnSettings, noteBrokenFiles, type OwnSettings } from "../load-own-settings.ts"
-import { askOpenCode, isVersion2, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
-import { findOpenCode } from "../opencode/find-opencode.ts"
+import { askAndLoad, type AskOptions, noteBrokenFiles, type OwnSettings } from "../load-own-settings.ts"
+import { isVersion2, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { isOurs, specOf } from "../opencode/plugin-entries.ts"
 import { isTuiFile, pluginListFiles } from "../opencode/plugin-lists.ts"
 import type { Terminal } from "../terminal/terminal.ts"
@@ -22,22 +21,20 @@ import { proposeChain } from "./propose-chain.ts"
 import { findImports, mergeImports } from "./import/find-imports.ts"
 import type { ImportedSettings } from "./import/imported-settings.ts"
 
-export type InitOptions = WriteOptions & {
-  readonly project?: boolean
-  readonly removeOthers?: boolean
-  readonly panel: boolean
-  readonly undo?: boolean
-  readonly plugin: string
-  readonly opencode?: string
-  readonly offline?: boolean
-}
+export type InitOptions = WriteOptions &
+  AskOptions & {
+    readonly project?: boolean
+    readonly removeOthers?: boolean
+    readonly panel: boolean
+    readonly undo?: boolean
+    readonly plugin: string
+  }
 
 export type Plan = Awaited<ReturnType<typeof makePlan>>
 
 /** What `init` would do. Reads and asks, writes nothing. */
 export async function makePlan(terminal: Terminal, options: InitOptions) {
-  const answers = options.offline ? undefined : await ask(terminal, options.opencode)
-  const own = await loadOwnSettings(terminal, answers?.config)
+  const { answers, own } = await askAndLoad(terminal, options)
   const found = await findImports(own, terminal.home)
   const imports = options.project ? found.map((one) => forProject(one, terminal)) : found
   const taken = mergeImports(imports)
@@ -79,11 +76,6 @@ function forProject(imported: ImportedSettings, terminal: Terminal): ImportedSet
 
 function userFolder({ env, home }: Terminal): string {
   return configDirectories(env, home).at(-1) ?? home
-}
-
-async function ask(terminal: Terminal, chosen: string | undefined): Promise<OpenCodeAnswers | undefined> {
-  const openCode = await findOpenCode(terminal, chosen)
-  return openCode === undefined ? undefined : askOpenCode(openCode, terminal)
 }
 
 function hasList(settings: JsonObject): boolean {

@@ -10,9 +10,7 @@ import { usageError } from "../command-error.ts"
 import { agentsOf, modelNamed } from "../doctor/agent-chains.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
 import { refuseUnknownAgent } from "../known-agents.ts"
-import { knownCatalog, loadOwnSettings, noteBrokenFiles } from "../load-own-settings.ts"
-import { askOpenCode, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
-import { findOpenCode } from "../opencode/find-opencode.ts"
+import { askAndLoad, noteBrokenFiles } from "../load-own-settings.ts"
 import { isoTime, writeJson } from "../terminal/json.ts"
 import { table } from "../terminal/table.ts"
 import type { Terminal } from "../terminal/terminal.ts"
@@ -109,21 +107,14 @@ async function installationOf(
     })
     return { loaded, config: {}, catalog: undefined }
   }
-  const openCode = options.assumeConnected ? undefined : await findOpenCode(terminal, options.opencode)
-  const answers = options.assumeConnected ? undefined : await ask(terminal, openCode)
-  const own = await loadOwnSettings(terminal, answers?.config)
+  const { assumeConnected: offline, agent, ...others } = options
+  const { openCode, answers, own, catalog } = await askAndLoad(terminal, { ...others, offline })
+  if (!offline && !answers?.models.ok)
+    terminal.note("OpenCode could not say which models are connected: every model counts as connected.")
   noteBrokenFiles(terminal, own)
-  await refuseUnknownAgent(own, options.agent, openCode, terminal)
-  const catalog = knownCatalog(answers, own)
+  await refuseUnknownAgent(own, agent, offline ? undefined : openCode, terminal)
   const isKnown = catalog.known && scenario.catalog === undefined
   return { loaded: own, config: own.config, catalog: isKnown ? catalog : undefined }
-}
-
-async function ask(terminal: Terminal, openCode: string | undefined): Promise<OpenCodeAnswers | undefined> {
-  const answers = openCode === undefined ? undefined : await askOpenCode(openCode, terminal)
-  if (!answers?.models.ok)
-    terminal.note("OpenCode could not say which models are connected: every model counts as connected.")
-  return answers
 }
 
 function inputOf(asked: {

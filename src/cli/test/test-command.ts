@@ -4,10 +4,9 @@ import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import { CommandError } from "../command-error.ts"
 import { type ChainView, chainViews, type ChainModel } from "../doctor/agent-chains.ts"
 import { type ExitCode, exitCodes } from "../exit-code.ts"
-import { knownCatalog, loadOwnSettings, noteBrokenFiles, type OwnSettings } from "../load-own-settings.ts"
+import { askAndLoad, noteBrokenFiles, type OwnSettings } from "../load-own-settings.ts"
 import { refuseUnknownAgent } from "../known-agents.ts"
-import { askOpenCode, isVersion2 } from "../opencode/ask-opencode.ts"
-import { findOpenCode } from "../opencode/find-opencode.ts"
+import { isVersion2 } from "../opencode/ask-opencode.ts"
 import { isOurs } from "../opencode/plugin-entries.ts"
 import { runProgram } from "../opencode/run-program.ts"
 import { writeJson } from "../terminal/json.ts"
@@ -35,16 +34,13 @@ const anyModel: ModelKey = "your-provider/your-model"
  * providers are simulated on loopback, and everything it writes goes into a folder that is removed afterwards.
  */
 export async function testCommand(terminal: Terminal, options: TestOptions): Promise<ExitCode> {
-  const openCode = await findOpenCode(terminal, options.opencode)
+  const { openCode, answers, own, catalog } = await askAndLoad(terminal, options)
   if (openCode === undefined)
     throw new CommandError("OpenCode was not found; name its binary with --opencode PATH.")
-  const answers = await askOpenCode(openCode, terminal)
-  const own = await loadOwnSettings(terminal, answers.config)
   noteBrokenFiles(terminal, own)
   await refuseUnknownAgent(own, options.agent, openCode, terminal)
-  const catalog = knownCatalog(answers, own)
   const view = chainOf(options.agent, own, catalog, terminal.now())
-  const version = answers.version.ok ? answers.version.value : "of an unknown version"
+  const version = answers?.version.ok ? answers.version.value : "of an unknown version"
   const trial = await tryOnce({ terminal, openCode, own, view, catalog, version })
   const verdict = judgeTrial(trial)
   if (options.json) writeJson(terminal, trialJson(trial, verdict))
