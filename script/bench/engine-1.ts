@@ -30,6 +30,7 @@ export async function openEngine1(store: Store): Promise<BenchEngine> {
     ...createLentMessages(unused, () => undefined),
     setMinimum: () => undefined,
     isUp: () => undefined,
+    promptText: unexpected,
     askInChild: unexpected,
     remove: unexpected,
     lend: unexpected,

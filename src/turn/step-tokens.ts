@@ -11,10 +11,10 @@ export type AnnouncedStep = {
   readonly isStructured: boolean
   /** We answer this one ourselves, with this text. */
   readonly localReply?: string
-  /** It is no step but a title's or a compaction's request, which is never ended by us, without these texts of ours. */
+  /** It is no step but a request for these, which is never ended by us, and whose failures are met in ways of their own. */
+  readonly outside?: "title" | "compaction"
+  /** Texts of ours that are to be left out of it. */
   readonly hides?: readonly string[]
-  /** The latter: its failures are met in a way of their own. */
-  readonly isCompaction?: boolean
 }
 
 /** More requests than one process will ever have under way. An SDK may send one marked request several times. */

@@ -1,6 +1,14 @@
 import { describe, expect } from "bun:test"
-import { repeat, status, text } from "../simulator/index.ts"
+import { promptTexts, repeat, status, text } from "../simulator/index.ts"
+import { record } from "../simulator/protocol/json.ts"
 import { scenarios } from "./harness/index.ts"
+import type { Session } from "./harness/session.ts"
+
+async function titled(session: Session, title: string): Promise<void> {
+  await session.waitForEvent(
+    ({ type, properties }) => type === "session.updated" && record(properties["info"])["title"] === title,
+  )
+}
 
 describe("around the loop", () => {
   const scenario = scenarios({
@@ -12,16 +20,36 @@ describe("around the loop", () => {
     understudy: { models: { "alpha/m1": { fallback_models: ["gamma/m1"] } } },
   })
 
-  scenario("a failing title model never disturbs a turn", async (host) => {
+  scenario(
+    "a failing title model never disturbs a turn, and the session's own gives the title",
+    async (host) => {
+      const chain = host.chain("chat", "anthropic")
+      host.simulator.titles(({ model }) => (model === chain.primary ? text("a title") : status(503)))
+      const session = await host.session({ title: undefined })
+      const reply = await session.prompt("hi", { agent: chain.agent })
+      expect(reply.text).toBe(`${chain.primary} says hello`)
+      await titled(session, "a title")
+      await session.prompt("and now?", { agent: chain.agent })
+      expect(session.sessionErrors()).toHaveLength(0)
+      expect(host.toasts("small")).toHaveLength(0)
+    },
+  )
+
+  scenario("a session that begins while its model is down has a title, and leaves no child", async (host) => {
     const chain = host.chain("chat", "anthropic")
-    host.simulator.titles(status(503))
+    host.simulator.script(chain.primary, [repeat(status(429, { headers: { "retry-after": "600" } }))])
+    await (await host.session()).prompt("hi", { agent: chain.agent })
+    host.simulator.titles(({ model }) => (model === chain.fallback ? text("a title") : status(503)))
+    const before = host.simulator.requests(undefined, "title").length
     const session = await host.session({ title: undefined })
-    const reply = await session.prompt("hi", { agent: chain.agent })
-    expect(reply.text).toBe(`${chain.primary} says hello`)
-    await host.simulator.waitForRequest(({ purpose }) => purpose === "title")
-    await session.prompt("and now?", { agent: chain.agent })
-    expect(session.sessionErrors()).toHaveLength(0)
-    expect(host.toasts("small")).toHaveLength(0)
+    await session.prompt("hi", { agent: chain.agent })
+    await titled(session, "a title")
+    const asked = host.simulator.requests(undefined, "title").slice(before)
+    expect(asked.map(({ model }) => model)).toEqual(["alpha/small", chain.fallback])
+    expect(asked.flatMap(promptTexts).at(-1)).toBe("Generate a title for this conversation:\n\nhi")
+    expect(await session.children()).toEqual([])
+    expect(host.simulator.requests(chain.primary)).toHaveLength(1)
+    expect(host.toasts(chain.primary)).toHaveLength(1)
     host.simulator.titles(text("a title"))
   })
 

@@ -5,12 +5,14 @@ import type { ChildAnswer } from "../../tools/delegate-task.ts"
 import type { Choice } from "../../turn/turn.ts"
 import { check } from "./check-answer.ts"
 
-/** OpenCode's own: it tells a model how to sum up, and lets it call no tool. */
+/** OpenCode's own: they tell a model how to sum up or what a title is, and let it call no tool. */
 export const compactionAgent = "compaction"
+export const titleAgent = "title"
 
 export type ChildQuestion = {
   /** The session that the answer is for. */
   readonly sessionID: string
+  readonly agent: typeof compactionAgent | typeof titleAgent
   readonly on: Choice
   readonly text: string
   readonly signal: AbortSignal | undefined
@@ -22,12 +24,12 @@ export type ChildQuestion = {
 export type AskInChild = (question: ChildQuestion) => Promise<ChildAnswer>
 
 export function createAskInChild(client: PluginInput["client"]): AskInChild {
-  return async ({ sessionID: parentID, on, text: question, signal, onChild }) => {
+  return async ({ sessionID: parentID, agent, on, text: question, signal, onChild }) => {
     // Rarely needed.
     const { createDelegateHost } = await import("./delegate-host.ts")
     const children = createDelegateHost(client)
     // With a title of its own no model is asked for one.
-    const sessionID = await children.createChild(parentID, "Compaction")
+    const sessionID = await children.createChild(parentID, agent)
     onChild(sessionID)
     const abort = (): void => {
       // Whoever asked is gone; that the child could not be told changes nothing for it.
@@ -36,7 +38,7 @@ export function createAskInChild(client: PluginInput["client"]): AskInChild {
     signal?.addEventListener("abort", abort, { once: true })
     try {
       signal?.throwIfAborted()
-      const prompt = { ...on, variant: on.variant, sessionID, agent: compactionAgent, text: question }
+      const prompt = { ...on, variant: on.variant, sessionID, agent, text: question }
       const last = await children.promptChild({ ...prompt, tools: { "*": false } })
       const answer = await client.session.messages({ path: { id: sessionID } })
       check("read the answer", answer)

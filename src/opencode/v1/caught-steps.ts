@@ -18,8 +18,9 @@ import type { PluginHooksDeps } from "./turn-hooks.ts"
 export type CaughtStepsDeps = {
   readonly failover: Pick<Failover, "enabled">
   readonly inFlight: InFlight
-  /** Handles the request of a compaction. */
+  /** Handle the requests of these. */
   readonly compaction: InFlight
+  readonly title: InFlight
   readonly accountSend: AccountSend
   readonly host: Pick<Host, "catalog" | "log">
   readonly watch: HostWatch
@@ -31,17 +32,17 @@ export type CaughtSteps = Pick<PluginHooksDeps, "mayMark" | "catches" | "announc
 
 /** Wraps the process's `fetch`, and hands the requests that were announced as steps of a turn to the failover. */
 export function catchSteps(deps: CaughtStepsDeps): CaughtSteps {
-  const { failover, inFlight, compaction, accountSend, host, watch } = deps
+  const { failover, inFlight, accountSend, host, watch } = deps
   const faults = createOwnFaults(host)
   const tokens = createStepTokens()
   const routes = createFetchRoutes((input, init) => readWireRequest(input, init) !== undefined)
   const wrapping = wrapFetch((token) => {
     const step = tokens.get(token)
     if (!step) return undefined
-    const { hides, isCompaction } = step
-    if (isCompaction)
-      return (input, init, send) => compaction({ ...step, input, init, send: withKeys(step, send) })
-    if (hides) return (input, init, send) => withKeys(step, send)(input, hideReplies(init, hides))
+    const { outside, hides = [] } = step
+    if (outside)
+      return (input, init, send) =>
+        deps[outside]({ ...step, input, init: hideReplies(init, hides), send: withKeys(step, send) })
     watch.onCaught(step.model)
     return (input, init, send) => {
       if (step.localReply !== undefined) return replyLocally(step.model, step.localReply, input, init)
@@ -67,7 +68,7 @@ export function catchSteps(deps: CaughtStepsDeps): CaughtSteps {
     if (isForUs) return tokens.announce(step)
     if (!watch.mayMark(step.model)) return undefined
     // Only what is caught of the steps tells something of the provider's way.
-    if (!step.hides) watch.onMarked(step.model)
+    if (!step.outside) watch.onMarked(step.model)
     return tokens.announce(step)
   }
 

@@ -22,7 +22,7 @@ import type { WireProtocol } from "../../transport/wire/wire-types.ts"
 import { readWireRequest } from "../../transport/wire/wire-request.ts"
 import { markStep, type Transition } from "../../turn/transitions.ts"
 import type { StepState, Turn } from "../../turn/turn.ts"
-import type { AskInChild } from "./ask-in-child.ts"
+import { type AskInChild, compactionAgent } from "./ask-in-child.ts"
 import { compactionPrompt } from "./compaction-prompt.ts"
 
 export type CompactionInFlightDeps = Pick<Core, "failover" | "nextMove" | "sessions" | "notices" | "now"> & {
@@ -175,7 +175,14 @@ export function createCompactionInFlight(
   ): Promise<Response | undefined> {
     const { sessionID, model } = request
     const onChild = (child: string): void => inheritChain(turn, child)
-    const answer = await deps.askInChild({ sessionID, on: turn.own, text, signal, onChild })
+    const answer = await deps.askInChild({
+      sessionID,
+      agent: compactionAgent,
+      on: turn.own,
+      text,
+      signal,
+      onChild,
+    })
     // Where no child can be asked, the reactive way is left.
     mark(request, "decided")
     if (answer.type === "answered") return textCompletion(protocol, modelRef(model).modelID, answer.text)

@@ -14,6 +14,8 @@ import { createHostWatch } from "./host-watch.ts"
 import { createLentWhileRead } from "./lent-while-read.ts"
 import { createOpeningSessions } from "./opening-sessions.ts"
 import type { OpenCodeHost } from "./opencode-host.ts"
+import { isRunCommand } from "./run-command.ts"
+import { createTitleInFlight } from "./title-in-flight.ts"
 import { createTurnHooks, type TurnHooks } from "./turn-hooks.ts"
 
 /** Parts that a test puts in place of the real ones, to prove what happens when they fail. */
@@ -54,6 +56,7 @@ export async function createEngine({
     ...shared,
     inFlight: createInFlight({ ...shared, loopReads }),
     compaction: createCompactionInFlight({ ...shared, askInChild: realHost.askInChild }),
+    title: createTitleInFlight({ ...shared, ...realHost, host, isBrief: isRunCommand(process.argv) }),
   })
   return {
     hooks: createTurnHooks({

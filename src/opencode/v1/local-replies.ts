@@ -63,7 +63,7 @@ const instead = "(settings)"
  * prompt, and calls no hook that could take them out (1.18.33).
  */
 export function hideReplies(init: FetchInit, replies: readonly string[]): FetchInit {
-  if (typeof init?.body !== "string") return init
+  if (typeof init?.body !== "string" || replies.length === 0) return init
   // As they stand inside of a text in JSON.
   const written = replies.map((reply) => JSON.stringify(reply).slice(1, -1))
   const body = written.reduce((text, reply) => text.replaceAll(reply, instead), init.body)

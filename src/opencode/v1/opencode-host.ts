@@ -1,11 +1,13 @@
 import type { PluginInput } from "@opencode-ai/plugin"
 import type { Catalog } from "../../core/catalog.ts"
 import { modelRef } from "../../core/model-ref.ts"
+import { field } from "../../core/read-field.ts"
 import { type AskInChild, createAskInChild } from "./ask-in-child.ts"
 import { check } from "./check-answer.ts"
 import { createHalfMadeCalls, type HalfMadeCalls } from "./half-made-calls.ts"
 import { createLentMessages, type LentMessages } from "./lent-messages.ts"
 import { readCatalog } from "./read-catalog.ts"
+import { textsOf } from "./read-user-message.ts"
 import { createRunCommand } from "./run-command.ts"
 import { type Host, isLogged, type LogLevel } from "../../host/host.ts"
 
@@ -30,6 +32,8 @@ export type OpenCodeHost = Host &
      */
     readonly isUp: () => void
     readonly askInChild: AskInChild
+    /** What the user has written in this message; nothing where OpenCode does not give it out. */
+    readonly promptText: (sessionID: string, messageID: string) => Promise<string>
   }
 
 /** The adapter to a running OpenCode, version 1 of its plugin interface. */
@@ -81,6 +85,10 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
     ...messages,
     ...createHalfMadeCalls(client),
     askInChild: createAskInChild(client),
+    promptText: async (id, messageID) => {
+      const { data } = await client.session.message({ path: { id, messageID } })
+      return textsOf(field(data, "parts")).join("\n")
+    },
     summarize: async (sessionID, model, goesOn) => {
       const body = { ...modelRef(model), auto: goesOn }
       check("compact the session", await client.session.summarize({ path: { id: sessionID }, body }))

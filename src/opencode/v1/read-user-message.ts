@@ -37,3 +37,10 @@ function returnedFiles(part: unknown): readonly unknown[] {
 function typeOfFile(part: unknown): string | undefined {
   return text(part, "type") === "file" ? text(part, "mime") : undefined
 }
+
+/** What somebody has written, without what OpenCode has put in beside it. */
+export function textsOf(parts: unknown): readonly string[] {
+  return asArray(parts).flatMap((part: unknown) =>
+    text(part, "type") === "text" && field(part, "synthetic") !== true ? [text(part, "text") ?? ""] : [],
+  )
+}

@@ -17,11 +17,11 @@ import { field, text } from "../../core/read-field.ts"
 import { hold } from "../../turn/transitions.ts"
 import { readEvent } from "./read-event.ts"
 import { readAttachments, readUserMessage } from "./read-user-message.ts"
-import { compactionAgent } from "./ask-in-child.ts"
+import { compactionAgent, titleAgent } from "./ask-in-child.ts"
 import { createTurnEvents, type TurnEventsDeps } from "./turn-events.ts"
 
 export type PluginHooksDeps = TurnEventsDeps &
-  Pick<Core, "hasKeys" | "command"> & {
+  Pick<Core, "command"> & {
     readonly host: Pick<Host, "log">
     readonly watch: Pick<HostWatch, "onStep" | "onHeaders" | "onEvent">
     /** Whether a marker on this call would be taken off again. */
@@ -49,11 +49,11 @@ export type TurnHooks = Required<
 >
 
 /** OpenCode's agents that run outside the loop: an empty answer there would be taken for the result. */
-const outsideTheLoop: ReadonlySet<string> = new Set(["title", "summary", compactionAgent])
+const outsideTheLoop = [titleAgent, compactionAgent] as const
 
 /** A message that names such an agent itself is one of ours, answered in the loop. */
-function isOutsideTheLoop(agent: string, message: unknown): boolean {
-  return outsideTheLoop.has(agent) && text(message, "agent") !== agent
+function outsideOf(agent: string, message: unknown): AnnouncedStep["outside"] {
+  return text(message, "agent") === agent ? undefined : outsideTheLoop.find((name) => name === agent)
 }
 
 /** Answers to our own command that a title may still be made of: those before the first prompt. */
@@ -157,19 +157,17 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
     if (!message) return undefined
     const { sessionID, agent } = input
     const model = modelKey({ providerID: input.model.providerID, modelID: input.model.id })
-    const isOutside = isOutsideTheLoop(agent, message)
-    const isCompaction = isOutside && agent === compactionAgent
-    if (isCompaction) {
+    const outside = outsideOf(agent, message)
+    if (outside === compactionAgent) {
       const own = turns.noteCompaction(sessionID, model, message)
       if (own) deps.messages.keep(sessionID, input.message, own, { model: modelKey(message.model) })
     }
     const { providerID, api } = input.model
     const isMarkable = deps.mayMark({ npm: api?.npm, providerID, sessionID })
     const step = { sessionID, messageID: message.id, model, isStructured: message.isStructured }
-    if (isOutside) {
-      const replies = agent === "title" ? sessions.get(sessionID).replies : undefined
-      const isOurs = isMarkable && (isCompaction || replies !== undefined || deps.hasKeys(providerID))
-      return isOurs ? deps.announceStep({ ...step, hides: replies ?? [], isCompaction }) : undefined
+    if (outside) {
+      const { replies = [] } = outside === titleAgent ? sessions.get(sessionID) : {}
+      return isMarkable ? deps.announceStep({ ...step, outside, hides: replies }) : undefined
     }
     const reply = localReply(sessionID, message.id) ?? (isBehindSummary(input) ? "" : undefined)
     if (reply !== undefined) return isMarkable ? deps.announceStep({ ...step, localReply: reply }) : undefined
@@ -195,8 +193,8 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
     { sessionID, agent, message }: Parameters<typeof announce>[0],
     token: string | undefined,
   ): string | undefined {
-    if (isOutsideTheLoop(agent, message))
-      return agent === compactionAgent ? sessions.get(sessionID).compaction?.refusal : undefined
+    const outside = outsideOf(agent, message)
+    if (outside) return outside === compactionAgent ? sessions.get(sessionID).compaction?.refusal : undefined
     const messageID = text(message, "id")
     const reply = localReply(sessionID, messageID)
     // The answer of our own command, where we cannot give it in the model's place.

@@ -15,6 +15,7 @@ import type { AskInChild } from "../../../src/opencode/v1/ask-in-child.ts"
 import { createCompactionInFlight } from "../../../src/opencode/v1/compaction-in-flight.ts"
 import { createLentWhileRead } from "../../../src/opencode/v1/lent-while-read.ts"
 import { createOpeningSessions } from "../../../src/opencode/v1/opening-sessions.ts"
+import { createTitleInFlight } from "../../../src/opencode/v1/title-in-flight.ts"
 import { createTurnHooks, type TurnHooks } from "../../../src/opencode/v1/turn-hooks.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
 import type { Store } from "../../../src/store/store.ts"
@@ -41,6 +42,10 @@ export type WorldOptions = {
   /** Without it short ones, after which an idle that never comes is no longer waited for. */
   readonly idleTimes?: Partial<IdleTimes>
   readonly onSummarize?: () => Promise<void>
+  /** What stands in a prompt; "what is a plum?" without it. */
+  readonly promptText?: string
+  /** Whether the process is over with its turn. */
+  readonly isBrief?: boolean
   /** What a child session answers; "a summary" without it. */
   readonly askInChild?: AskInChild
   /** Called instead of the pause before a repeated request. */
@@ -157,12 +162,16 @@ export function makeWorld(options: WorldOptions = {}) {
   const { failover, turns, notices } = decisions
   const timeouts = createTimeouts(settings, () => 0)
   const shared = { ...decisions, sessions, host, idle, timeouts, pause, now }
-  const compactionInFlight = createCompactionInFlight({
+  const askInChild: AskInChild = async (question) => {
+    calls.push(`ask on ${question.on.model}: ${question.text}`)
+    return (await options.askInChild?.(question)) ?? { type: "answered", text: "a summary" }
+  }
+  const compactionInFlight = createCompactionInFlight({ ...shared, askInChild })
+  const titleInFlight = createTitleInFlight({
     ...shared,
-    askInChild: async (question) => {
-      calls.push(`ask on ${question.on.model}: ${question.text}`)
-      return (await options.askInChild?.(question)) ?? { type: "answered", text: "a summary" }
-    },
+    askInChild,
+    promptText: async () => options.promptText ?? "what is a plum?",
+    isBrief: options.isBrief === true,
   })
   const loopReads = createLentWhileRead(shared)
   /** Messages that OpenCode is asked to store under an id that is already known. */
@@ -206,7 +215,6 @@ export function makeWorld(options: WorldOptions = {}) {
       announced.push(step)
       return "token"
     },
-    hasKeys: (providerID) => keyCounts(settings).has(providerID),
     command: (_, argumentsText) => Promise.resolve(options.command?.(argumentsText) ?? ""),
     entryInUse: (_, model) => options.entryInUse && { model, ...options.entryInUse },
   })
@@ -229,6 +237,7 @@ export function makeWorld(options: WorldOptions = {}) {
     loopReads,
     inFlight: createInFlight({ ...shared, loopReads }),
     compactionInFlight,
+    titleInFlight,
     turns,
     notices,
     hooks,

@@ -37,6 +37,7 @@ function setUp(
 
 const question = {
   sessionID: "ses_1",
+  agent: "compaction",
   on: { model: "a/own", variant: "high" },
   text: "sum up",
   signal: undefined,
@@ -52,7 +53,7 @@ describe("a child session", () => {
     const model = { providerID: "a", modelID: "own" }
     const body = { agent: "compaction", model, variant: "high", tools: { "*": false }, parts: asked.parts }
     expect(calls).toEqual([
-      ["create", { body: { parentID: "ses_1", title: "Compaction" } }],
+      ["create", { body: { parentID: "ses_1", title: "compaction" } }],
       "ses_2",
       ["prompt", { ...child, body }],
       ["messages", child],

@@ -39,7 +39,13 @@ afterEach(() => {
 
 function setUp(enabled: () => boolean = () => true) {
   const handled: StepRequest[] = []
-  const compactions: StepRequest[] = []
+  const outside: (readonly [string, StepRequest["init"]])[] = []
+  const handles =
+    (kind: string) =>
+    (request: StepRequest): Promise<Response> => {
+      outside.push([kind, request.init])
+      return request.send(request.input, request.init)
+    }
   const viaKeys: string[] = []
   const logs: string[] = []
   const known = { images: true, pdf: true, toolCalls: true, contextTokens: 0 }
@@ -60,10 +66,8 @@ function setUp(enabled: () => boolean = () => true) {
       handled.push(request)
       return request.send(request.input, request.init)
     },
-    compaction: async (request) => {
-      compactions.push(request)
-      return request.send(request.input, request.init)
-    },
+    compaction: handles("compaction"),
+    title: handles("title"),
     accountSend: ({ sessionID }, send) => {
       viaKeys.push(sessionID)
       return send
@@ -72,7 +76,7 @@ function setUp(enabled: () => boolean = () => true) {
     watch,
   })
   caught = steps
-  return { steps, handled, compactions, viaKeys, logs, watch }
+  return { steps, handled, outside, viaKeys, logs, watch }
 }
 
 const ask = async (token: string | undefined): Promise<string> => {
@@ -140,20 +144,23 @@ describe("a request that was announced", () => {
     ["as it is, where all switching is off", false, []],
   ])("outside of the loop goes out %s", async (_, isOn, keys) => {
     const { steps, handled, viaKeys } = setUp(() => isOn)
-    expect(await ask(steps.announceStep({ ...step, hides: [] }))).toBe("the provider's")
+    expect(await ask(steps.announceStep({ ...step, outside: "title" }))).toBe("the provider's")
     expect([reached.map((sent) => sent.body), handled, viaKeys]).toEqual([[body], [], keys])
   })
 
-  test("of a compaction reaches its own failover, through the provider's keys", async () => {
-    const { steps, handled, compactions, viaKeys } = setUp()
-    const token = steps.announceStep({ ...step, hides: [], isCompaction: true })
-    expect(await ask(token)).toBe("the provider's")
-    expect([handled.length, compactions.length, viaKeys]).toEqual([0, 1, ["ses_1"]])
-  })
+  test.each(["compaction", "title"] as const)(
+    "of a %s reaches its own failover, through the provider's keys",
+    async (kind) => {
+      const { steps, handled, outside, viaKeys } = setUp()
+      const token = steps.announceStep({ ...step, outside: kind })
+      expect(await ask(token)).toBe("the provider's")
+      expect([handled.length, outside.map(([which]) => which), viaKeys]).toEqual([0, [kind], ["ses_1"]])
+    },
+  )
 
   test("for a title goes out without our own answers", async () => {
     const { steps, handled } = setUp()
-    const token = steps.announceStep({ ...step, hides: ["messages"] })
+    const token = steps.announceStep({ ...step, outside: "title", hides: ["messages"] })
     expect(await ask(token)).toBe("the provider's")
     expect(reached.map((sent) => sent.body)).toEqual([body.replace("messages", "(settings)")])
     expect(handled).toEqual([])
@@ -199,12 +206,12 @@ describe("no request is marked", () => {
     expect(steps.announceStep(step)).toBeUndefined()
     expect(steps.announceStep({ ...step, localReply: "all is well" })).toBeDefined()
     expect(steps.announceStep({ ...step, hides: ["x"] })).toBeDefined()
-    expect(steps.announceStep({ ...step, hides: [] })).toBeUndefined()
+    expect(steps.announceStep({ ...step, outside: "title" })).toBeUndefined()
   })
 
   test("a request outside of the loop tells nothing of its provider's way", () => {
     const { steps, watch } = setUp()
-    steps.announceStep({ ...step, hides: [] })
+    steps.announceStep({ ...step, outside: "title" })
     const info = { providerID: "a", tokens: { output: 1 } }
     for (let count = 0; count < 2; count += 1)
       watch.onEvent({ type: "message.updated", properties: { info } }, () => false)

@@ -57,26 +57,19 @@ describe("a request is marked", () => {
     expect(world.watched).toEqual(["ses_1 step", "a marked"])
   })
 
-  test.each(["title", "summary"])("not for %s: an empty end would be taken for its result", async (agent) => {
+  test("as a title's, which is no step", async () => {
     const world = await begun()
-    expect(await prepare(world, agent)).toEqual([])
-    expect(world.announced).toEqual([])
+    expect(await prepare(world, "title")).toEqual([stepMarkerHeader])
+    expect(world.announced).toMatchObject([{ outside: "title", hides: [] }])
+    expect(world.watched).toEqual(["a marked"])
+    expect(world.turn()?.inUse.step).toBeUndefined()
   })
-
-  test.each(["title", "summary"])(
-    "for %s where its provider has further keys, to be sent with them and no more",
-    async (agent) => {
-      const world = await begun({ settings: { providers: { a: { keys: ["second"] } } } })
-      expect(await prepare(world, agent)).toEqual([stepMarkerHeader])
-      expect(world.announced).toMatchObject([{ hides: [], isCompaction: false }])
-    },
-  )
 
   test("for the message by which a child session sums up, which is a step like any other", async () => {
     const world = makeWorld()
     await world.message("msg_1", "a/own", { agent: "compaction" })
     expect(await prepare(world, "compaction", { agent: "compaction" })).toEqual([stepMarkerHeader])
-    expect(world.announced).toEqual([expect.not.objectContaining({ hides: [] })])
+    expect(world.announced).toEqual([expect.not.objectContaining({ outside: "compaction" })])
     expect(world.turn()?.inUse.step).toBe("announced")
   })
 
@@ -90,7 +83,7 @@ describe("a request is marked", () => {
   test("for a compaction, which is no step: an empty summary wipes the context", async () => {
     const world = await begun()
     expect(await prepare(world, "compaction")).toEqual([stepMarkerHeader])
-    expect(world.announced).toMatchObject([{ hides: [], isCompaction: true }])
+    expect(world.announced).toMatchObject([{ outside: "compaction", hides: [] }])
   })
 
   test.each<[string, WorldOptions]>([
@@ -216,7 +209,6 @@ describe("our own command", () => {
   test("is looked for in titles alone: a compaction is given none of them", async () => {
     const world = makeWorld(answering)
     await command(world, "status")
-    expect(await prepare(world, "summary", { id: "msg_2" })).toEqual([])
     expect(await prepare(world, "compaction", { id: "msg_2" })).toEqual([stepMarkerHeader])
     expect(world.announced.at(-1)?.hides).toEqual([])
   })
@@ -318,7 +310,7 @@ describe("a turn that is refused", () => {
     const world = await begun()
     world.change(exhaust("nobody is left"))
     expect(await prepare(world)).toBe("Error: nobody is left")
-    expect(await prepare(world, "title")).toEqual([])
+    expect(await prepare(world, "title")).toEqual([stepMarkerHeader])
     expect(await prepare(world, "build", { id: "msg_0" })).toEqual([stepMarkerHeader])
   })
 
