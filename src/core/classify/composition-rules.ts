@@ -11,6 +11,8 @@ export type CompositionRule = {
   readonly is?: readonly Concept[]
   /** Words between the two. */
   readonly within?: number
+  /** The state stands before the subject. */
+  readonly ahead?: true
   /** Concepts of which one must stand in the same clause. */
   readonly with?: readonly Concept[]
   /** Concepts in the same clause that give it another meaning. */
@@ -114,7 +116,7 @@ export const compositionRules: readonly CompositionRule[] = [
   { kind: "network", about: ["cut"], offline: true },
   { kind: "network", about: ["connection"], is: ["broken"], within: 5, offline: true },
   { kind: "unavailable", about: ["service", "model", "capacity", "connection"], is: ["down"], within: 5 },
-  { kind: "unavailable", about: ["service", "model", "account"], is: ["none"], within: 2 },
+  { kind: "unavailable", about: ["service", "model", "account"], is: ["none"], within: 2, ahead: true },
   { kind: "unavailable", about: ["service", "request", "model"], is: ["faulty"], within: 4, grade: "vague" },
   { kind: "unavailable", about: ["mishap"], grade: "vague" },
   { kind: "unavailable", about: ["later"], unless: ["otherwise"], grade: "vague" },

@@ -42,7 +42,7 @@ const aboutAccount =
 
 /** A parser that choked on the server's answer, and an answer that holds none. */
 const answerBroken =
-  /\b(?:invalid json response|unexpected (?:token|end|identifier)\b.{1,120}\bjson|json parse error|not valid json|expecting (?:value|property name|'.{1,3}' delimiter)\b.{0,40}: line \d+ column \d+|looking for beginning of value\b|failed to parse (?:the )?(?:response|json)|(?:invalid|unexpected|malformed|empty(?! response)|unreadable) (?:(?:(?:api|error|gateway|server|upstream|provider|model|content|completion) )+response|response body)\b|(?:returned|received|got|sent)(?: an?)? (?:empty|invalid|malformed|unexpected|incomplete)(?: or \w+)? (?:response|reply|answer)\b|(?:did not provide|returned|contained|without producing) (?:any|no|(?:an )?empty) (?:\w+ )?(?:messages?|output|response|content|choices)\b)|空响应|空回复|(?:响应|返回)为空|(?:respuesta vac[ií]a|resposta vazia|risposta vuota|réponse vide|leere antwort)\b|пустой ответ/
+  /\b(?:invalid json response|unexpected (?:token|end|identifier)\b.{1,120}\bjson|json parse error|not valid json|expecting (?:value|property name|'.{1,3}' delimiter)\b.{0,40}: line \d+ column \d+|looking for beginning of value\b|failed to parse (?:the )?(?:response|json)|(?:invalid|unexpected|malformed|empty(?! response)|unreadable) (?:(?:(?:api|error|gateway|server|upstream|provider|model|content|completion) )+response|response body)\b|(?:returned|received|got|sent)(?: an?)? (?:empty|invalid|malformed|unexpected|incomplete)(?: or \w+)? (?:response|reply|answer)\b|(?:did not (?:provide|return|produce) an?y?|(?:returned|contained|without producing) (?:any|no|(?:an )?empty)) (?:\w+ )?(?:messages?|output|response|content|choices)\b|\bno (?:choices?|body|candidates?|parts) (?:in|returned)\b|\b(?:response|reply|answer)(?: body)? is (?:null|empty)\b|\binvalid \S+ stream event\b)|空响应|空回复|(?:响应|返回)为空|(?:respuesta vac[ií]a|resposta vazia|risposta vuota|réponse vide|leere antwort)\b|пустой ответ/
 
 /** What the model itself wrote for a tool, not what a server sent. */
 const callBroken = /\b(?:for|to the) tool\b/
@@ -78,7 +78,7 @@ export function quotesRequest(status: number | undefined, before: string): boole
 
 /** Codes about the caller's own parameters. Those about keys and models are known to the tables. */
 const requestCode =
-  /^(?:[\w]{0,30}\.)?(?:(?:invalid|unsupported|unknown|missing|malformed|unrecognized|duplicate)(?!_?(?:request|error|api|token|key|cred|auth|model|grant|org|country|user|account|client|subscription|session|argument$))\w+|\w+_(?:above|below)_(?:max|min)\w*|extra_forbidden|string_too_\w+|value_error\w*|missing|json_invalid|validation_error|validationerror|parameter_\w+|schema_\w+|not_?nullable|type_error\w*|\w+_parsing)$/
+  /^(?:[\w]{0,30}\.)?(?:(?:invalid|unsupported|unknown|missing|malformed|unrecognized|duplicate)(?!_?(?:union|request|error|api|token|key|cred|auth|model|grant|org|country|user|account|client|subscription|session|argument$))\w+|\w+_(?:above|below)_(?:max|min)\w*|extra_forbidden|string_too_\w+|value_error\w*|missing|json_invalid|validation_error|validationerror|parameter_\w+|schema_\w+|not_?nullable|type_error\w*|\w+_parsing)$/
 
 export function isRequestCode(code: string): boolean {
   return requestCode.test(code)

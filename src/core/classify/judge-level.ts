@@ -209,7 +209,9 @@ function byWords({ level, composed, text, status, about, codes, ofCodes }: Facts
   // A server that gives its error a code was reached.
   const coded = composed?.kind === "network" ? byCodeWords(level.codes, ofCodes) : undefined
   if (coded?.grade === "clear") return coded
-  if (isClear && composed.kind !== hint?.kind) return withScope(composed, about, text)
+  // "Invalid … stream event": it is read, and makes no sense.
+  const isUnread = composed?.kind === "network" && isBrokenAnswer(text)
+  if (isClear && !isUnread && composed.kind !== hint?.kind) return withScope(composed, about, text)
   if ((status === undefined || mayBeRelayed.test(text)) && isBrokenAnswer(text)) {
     const grade = about.answered && !mayBeRelayed.test(text) ? "vague" : "clear"
     return { kind: "unavailable", scope: undefined, rule: "the answer is no JSON", grade }

@@ -1,6 +1,6 @@
 import type { Family, Finding } from "./knowledge.ts"
 
-/** From here on a wait is no burst limit. */
+/** From here on a wait is no burst limit where a provider has other limits; two days are none anywhere. */
 const longWaitMs = 3_600_000
 
 /** A gateway that passes on what its supplier said. OpenCode's `Console` is the gateway itself. */
@@ -51,12 +51,8 @@ export function refineFinding(
   surroundings: Surroundings,
 ): Finding {
   const { text, status, waitMs } = surroundings
-  if (
-    finding.kind === "rate_limit" &&
-    family?.table.longWaitIsQuota === true &&
-    waitMs !== undefined &&
-    waitMs >= longWaitMs
-  ) {
+  const longMs = family?.table.longWaitIsQuota === true ? longWaitMs : 48 * longWaitMs
+  if (finding.kind === "rate_limit" && waitMs !== undefined && waitMs >= longMs) {
     return { kind: "quota", scope: undefined, rule: `${finding.rule}, for hours` }
   }
   if (finding.kind === "billing" && resets.test(text)) {

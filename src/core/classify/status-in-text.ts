@@ -43,8 +43,8 @@ const strongPattern = new RegExp(strong.join("|"), "gimu")
 const anyPattern = new RegExp([...strong, ...weak].join("|"), "gimu")
 /** The phrase that belongs to the status says nothing more. */
 const phraseAfter = new RegExp(`^[\\])]?[ :(-]{0,3}${reason}(?=$|[^\\p{L}\\p{N} ]| [^\\p{L}])`, "iu")
-/** `AccountOverdueError: 403`: the name of an exception is more than the word "error" in front of digits. */
-const exceptionName = /^\w+(?:Error|Exception)(?=\W)/
+/** What belongs to the text before: an exception's name is more than the word "error" (`AccountOverdueError: 403`), and a verb ("token exchange failed: 400"). */
+const saidBefore = /^(?:\w+(?:Error|Exception)(?=\W)|failed)/
 const possible = /(?<!\d)[45]\d\d(?!\d)/
 
 /** A status in a code span is quoted: "fails with `API Error: 529 Overloaded`". */
@@ -73,7 +73,7 @@ export function splitByStatus(text: string, known: boolean): readonly StatusPart
   for (const match of text.matchAll(known ? strongPattern : anyPattern)) {
     const digits = match.slice(1).find((group) => group !== undefined)
     if (digits === undefined || isInCodeSpan(text, match.index)) continue
-    const named = exceptionName.exec(match[0])?.[0] ?? ""
+    const named = saidBefore.exec(match[0])?.[0] ?? ""
     const before = text.slice(from, match.index + named.length).trim()
     if (before !== "" || last !== undefined) parts.push({ text: before, status: last })
     last = Number(digits)

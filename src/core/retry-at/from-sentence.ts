@@ -22,8 +22,9 @@ const assignment =
 const pipedEpoch = /reached\|(\d{10})\b/
 /** What an announcement is in scripts without spaces, and "zurückgesetzt", behind the moment. */
 const dateAhead =
-  /((?:(?:\d{4}[-年]\d{1,2}[-月]|\d{1,2}月)\d{1,2}|明[天日]|次日|翌日|今[晚夜]|零[点點]|(?:周|週|星期|礼拜)[一二三四五六日天]|[于在至] ?\d{1,2}:\d{2}|내일|(?<!\p{L})morgen um )[^\n。]{0,20}?)\s?(?:重置|恢[复復]|刷新|更新|[后後]?重试|[后後]?再试|再試|リセット|回復|다시|초기화|zurückgesetzt|erneut|wieder)/u
-const dateBehind = /(?:重置|恢[复復]|リセット)[^\n。\d]{0,12}((?:明[天日]|次日|翌日)[^\n。]{0,20})/
+  /((?:(?:\d{4}[-年]\d{1,2}[-月]|\d{1,2}月)\d{1,2}|明[天日]|[次翌]日|下个?月|[次来翌]月|每月1[日号]|다음 ?달|今[晚夜]|零[点點]|(?:周|週|星期|礼拜)[一二三四五六日天]|[于在至] ?\d{1,2}:\d{2}|내일|(?<!\p{L})morgen um )[^\n。]{0,20}?)\s?(?:重置|恢[复復]|刷新|更新|[后後]?重试|[后後]?再试|再試|リセット|回復|다시|초기화|zurückgesetzt|erneut|wieder)/u
+const dateBehind =
+  /(?:重置|恢[复復]|リセット)[^\n。\d]{0,12}((?:明[天日]|[次翌]日|下个?月|[次来翌]月)[^\n。]{0,20})/
 const spacelessSpan =
   /(?<![\d.])((?:\d{1,9}(?:\.\d{1,9})?\s?(?:毫秒|秒钟|秒|초|分钟|分間|分|분|个?小时|時間|시간|天|日|일|周|주)\s?){1,3})(?:ほど)?(?:之?[后後]|お?待|후|뒤|이후)|(?:等待|等候|稍等|待機) ?(\d{1,9}(?:\.\d{1,9})?\s?(?:毫秒|秒钟|秒|分钟|分|个?小时|時間|天|日))/
 /** Python's and Go's print of a body: `'resets_at': 1778500000`, `reset_in_seconds=90`. */
@@ -33,6 +34,7 @@ const counts: Readonly<Record<string, number>> = {
   "half an": 0.5,
   "half a": 0.5,
   "a couple of": 2,
+  "a few": 3,
   two: 2,
   three: 3,
   four: 4,
@@ -42,7 +44,7 @@ const counts: Readonly<Record<string, number>> = {
   thirty: 30,
 }
 const oneUnit =
-  /^[^\d.!?\n]{0,30}?(?<!\p{L})(half an?|a couple of|two|three|four|five|ten|fifteen|thirty|an?|one|une?|uno|uma?|eine[rm]?|одну|минуту) (second|minute|hour|day|week|seconde|heure|jour|minuto|hora|día|dia|sekunde|stunde|tag|минуту)s?(?!\p{L})/u
+  /^[^\d.!?\n]{0,30}?(?<!\p{L})(half an?|a couple of|a few|two|three|four|five|ten|fifteen|thirty|an?|one|une?|uno|uma?|eine[rm]?|одну|минуту) (second|minute|hour|day|week|seconde|heure|jour|minuto|hora|día|dia|sekunde|stunde|tag|минуту)s?(?!\p{L})/u
 /** "15 seconds left": of a longer span, a trial or a plan may be what is left. */
 const left =
   /(?<![\d.])(\d{1,5}(?:\.\d)? ?(?:s|secs?|seconds?|min|mins|minutes?|h|hours?)) (?:left|remaining)\b|(?:剩余|剩餘|还剩|残り) ?(\d{1,5} ?(?:秒|分|小时|時間))/

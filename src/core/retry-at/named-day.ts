@@ -8,6 +8,9 @@ const tomorrow =
   /(?<!\p{L})(?:tomorrow|demain|mañana|amanhã|domani|morgen|завтра|jutro)(?!\p{L})|明[天日]|次日|翌日|내일/u
 const midnight = /\b(?:midnight|end of (?:the )?day)\b|零[点點时時]|今[晚夜]|자정/
 const noon = /\bnoon\b/
+/** Where a month begins or this one ends; "on the 1st" names no other month. */
+const monthStart =
+  /\b(?:1st|first|start|beginning)(?: day)? of (?:the |each |every |next |new |following )*month\b|\b(?:on|at|until) the (?:1st|first)(?= at\b|[,.;)]|$)|\bend of (?:the |this )?month\b|\bnext month\b|下个?月|次月|来月|翌月|每月1[日号]|다음 ?달|\b(?:nächste[nr]? monat|mois prochain|próximo mes|próximo mês|prossimo mese)|следующ\p{L}* месяц/u
 /** `00:00`, `9 uhr`, `9h`, `9h30`, `8点`: times of day next to the name of a day, spans or numbers elsewhere. */
 const clock = /(?<![\d:])(\d{1,2})(?::(\d{2})(?!\d)| ?(?:uhr|h(?![a-z])|点|點|時|시)(?:(\d{2})(?!\d))?)/
 
@@ -16,7 +19,17 @@ const sentence = /^(?:[^!?;\n。.]|\.(?! |$))*/
 
 /** Whether a lower-case text names a day or a time of day by a word. */
 export function namesDay(text: string): boolean {
-  return [weekday, tomorrow, midnight, noon].some((pattern) => pattern.test(text))
+  return [weekday, tomorrow, midnight, noon, monthStart].some((pattern) => pattern.test(text))
+}
+
+/** When the next month begins, where the text's first sentence names that. @param offset as {@link onNamedDay}'s */
+export function startOfMonth(
+  text: string,
+  { offset, now }: { offset: number; now: number },
+): number | undefined {
+  if (!monthStart.test(sentence.exec(text)?.[0] ?? "")) return undefined
+  const local = new Date(now + offset)
+  return Date.UTC(local.getUTCFullYear(), local.getUTCMonth() + 1) - offset
 }
 
 /** The time of day that words name: `noon`, `midnight`, and the beginning of a day that is named without a time. */

@@ -1,4 +1,4 @@
-import { namedTime, onNamedDay } from "./named-day.ts"
+import { namedTime, onNamedDay, startOfMonth } from "./named-day.ts"
 
 const months = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ")
 /** As the clients of other languages shorten them: `10 de jul. de 2026`, `3. Okt. 2026`, `1 août 2026`. */
@@ -29,10 +29,12 @@ const monthName =
   /\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? (\d{1,2})(?!\d)(?:st|nd|rd|th)?(?:,? (\d{4}))?(?:,? (?:at )?(\d{1,2})(?::(\d{2}))? ?(am|pm)?)?/
 /** DashScope's plans: `08-27 15:33:00 UTC`; `8月27日 15:33`. */
 const monthDay =
-  /(?<![\d-])(0?[1-9]|1[0-2])(?:-(?=\d\d )|月)(0?[1-9]|[12]\d|3[01])日? ?(\d{2}):(\d{2})(?::(\d{2}))?/
-/** `10 May 2026 12:01:00 GMT`, as RFC 9110 writes a date. */
+  /(?<![\d-])(0?[1-9]|1[0-2])(?:-(?=\d\d )|月)(0?[1-9]|[12]\d|3[01])(?:日? ?(\d{2}):(\d{2})(?::(\d{2}))?|日)/
+/** As clients print it for Americans: `8/17/2025`, and where that is no month `17/8/2025`. */
+const slashed = /(?<![\d/])(\d{1,2})\/(\d{1,2})\/(\d{4})(?![\d/])/
+/** `10 May 2026 12:01:00 GMT`, as RFC 9110 writes a date; `1st of June`, but "2 out of 3". */
 const dayFirst = new RegExp(
-  `\\b(\\d{1,2})(?:st|nd|rd|th|\\.| de)? (${[...months, ...Object.keys(monthsAbroad)].join("|")})\\p{L}{0,6}\\.?,?(?: de)? (\\d{4})(?:,? (?:at |à |um )?(\\d{1,2}):(\\d{2})(?::\\d{2})? ?(am|pm)?)?`,
+  `\\b(\\d{1,2})(?:st|nd|rd|th|\\.)?(?: de| of)? (${[...months, ...Object.keys(monthsAbroad)].join("|")})\\p{L}{0,6}(?!\\p{L})(?:\\.?,?(?: de)? (\\d{4})|(?<! (?:out|set|ago)))(?:,? (?:at |à |um )?(\\d{1,2}):(\\d{2})(?::\\d{2})? ?(am|pm)?)?`,
   "u",
 )
 const clockOnly =
@@ -134,23 +136,32 @@ function fromIso(text: string, { assume }: ClockOptions): number | undefined {
   return at - offsetMs(zone, assume)
 }
 
-/** A month and a day without a year: the next time that it is so late. */
+/** A month and a day without a year. */
 function fromMonthDay(text: string, offset: number, now: number): number | undefined {
   const found = monthDay.exec(text)
   if (found === null) return undefined
   const [, month, day, hours, minutes, seconds] = found
-  return nextYearly(now, (year) => {
+  return inYearOf(undefined, now, (year) => {
     const date = [year, Number(month) - 1, Number(day)] as const
-    return Date.UTC(...date, Number(hours), Number(minutes), Number(seconds ?? 0)) - offset
+    return Date.UTC(...date, Number(hours ?? 0), Number(minutes ?? 0), Number(seconds ?? 0)) - offset
   })
 }
 
-function fromDayFirst(text: string, offset: number): number | undefined {
-  const found = dayFirst.exec(text)
+function spelled(text: string): string {
+  return text.replace(slashed, (_, first: string, second: string, year: string) => {
+    const [month, day] = Number(first) > 12 ? [second, first] : [first, second]
+    return `${day} ${months[Number(month) - 1] ?? ""} ${year}`
+  })
+}
+
+function fromDayFirst(text: string, offset: number, now: number): number | undefined {
+  const found = dayFirst.exec(spelled(text))
   if (found === null) return undefined
   const [, day, name = "", year, hours, minutes, half] = found
-  const date = [Number(year), months.indexOf(monthsAbroad[name] ?? name), Number(day)] as const
-  return Date.UTC(...date, hour24(hours, half), Number(minutes ?? 0)) - offset
+  return inYearOf(year, now, (value) => {
+    const date = [value, months.indexOf(monthsAbroad[name] ?? name), Number(day)] as const
+    return Date.UTC(...date, hour24(hours, half), Number(minutes ?? 0)) - offset
+  })
 }
 
 /** `april 20, 2026 at 2:00 am`, also without the year */
@@ -158,13 +169,18 @@ function fromMonthName(text: string, offset: number, now: number): number | unde
   const found = monthName.exec(text)
   if (found === null) return undefined
   const [, month, day, year, hours, minutes, half] = found
-  const inYear = (value: number): number =>
-    Date.UTC(value, months.indexOf(month ?? ""), Number(day), hour24(hours, half), Number(minutes ?? 0)) -
-    offset
-  return year === undefined ? nextYearly(now, inYear) : inYear(Number(year))
+  return inYearOf(
+    year,
+    now,
+    (value) =>
+      Date.UTC(value, months.indexOf(month ?? ""), Number(day), hour24(hours, half), Number(minutes ?? 0)) -
+      offset,
+  )
 }
 
-function nextYearly(now: number, inYear: (year: number) => number): number {
+/** In the year that is named; without one, the next time that it is so late. */
+function inYearOf(named: string | undefined, now: number, inYear: (year: number) => number): number {
+  if (named !== undefined) return inYear(Number(named))
   const year = new Date(now).getUTCFullYear()
   return inYear(year) > now ? inYear(year) : inYear(year + 1)
 }
@@ -183,8 +199,9 @@ export function parseClock(text: string, options: ClockOptions): number | undefi
     fromIso(text, options) ??
     fromMonthDay(text, offset, now) ??
     // In words, a vendor's time is not its own: it writes for the world.
-    fromDayFirst(text, named ?? 0) ??
+    fromDayFirst(text, named ?? 0, now) ??
     fromMonthName(text, named ?? 0, now) ??
+    startOfMonth(text, { offset, now }) ??
     fromTimeOfDay(text, offset, now)
   )
 }

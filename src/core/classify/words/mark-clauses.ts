@@ -38,12 +38,14 @@ const anyWord =
   /[\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7AF]+|(?:(?![\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7AF])[\p{L}\p{N}_])+(?:'\p{L}+)?/gu
 const beyondAscii = /[\u0080-\uFFFF]/
 /** `NVIDIA_NIM_API_KEY`: what it is the name of. */
-const variable = /\b\w{1,60}_(api_?key|access_token|auth_token|secret_key)\b/g
+const variable = /\b\w{1,60}_(api_?key|api_token|access_token|auth_token|secret_key)\b/g
 /** What botocore, the AI SDK and servers put in front of every error. */
 const preamble =
   /\b(?:an error occurred \(\w{1,60}\) when calling the \w{1,60} operation\b|when calling the \w{1,60} operation\b|\berror (?:occurred )?(?:when|while) [\w ]{1,60}(?=:)|failed after \d{1,3} attempts?(?:\.\s*last error:|\.|:)\s*)/
-/** With a digit a model's name, no row of words: `mistralai/mixtral-8x22b-instruct`, `gpt-5.6-sol`. */
-const modelName = /(?<![\p{L}\p{N}_./-])[a-z][\w./]{0,60}-[\w./-]{1,120}/gu
+/** `mistralai/mixtral-8x22b-instruct`, `gpt-5.6-sol`, `zai-coding-plan/glm`, but also `rate-limit/quota`. */
+const joined = /(?<![\p{L}\p{N}_./-])[a-z][\w./]{0,60}-[\w./-]{1,120}/gu
+/** With a digit, or several hyphens and a slash, a model's name, no row of words. */
+const isName = /\d|-[^-]*-.*\/|-.*\/.*-|\/.*-.*-/
 /** "couldn't reach". */
 function withoutContractions(text: string): string {
   return text.includes("n't") ? text.replaceAll("can't", "cannot").replaceAll("n't", " not") : text
@@ -149,7 +151,7 @@ function markSentence(clauses: Clause[], words: readonly string[], number: numbe
 
 /** Most texts hold none, and looking for them is a twentieth of a long text's time. */
 function withoutNames(text: string): string {
-  return text.includes("-") ? text.replaceAll(modelName, (name) => (/\d/.test(name) ? " " : name)) : text
+  return text.includes("-") ? text.replaceAll(joined, (name) => (isName.test(name) ? " " : name)) : text
 }
 
 /** "Try again." tells nothing. */
@@ -162,7 +164,7 @@ function readClauses(text: string): readonly Clause[] {
   )
     .replaceAll(variable, "api key")
     .replaceAll(labels, " ")
-    .replaceAll(actingModel, "llm")
+    .replaceAll(actingModel, "it")
     .replaceAll(perUnit, " per ")
   const word = beyondAscii.test(plain) ? anyWord : latinWord
   const sentences = [...new Set(plain.split(sentenceEnd))]

@@ -4,6 +4,16 @@ import type { FailureKind } from "../../../../src/core/verdict.ts"
 
 /** Sentences that stand in no table: what they are about and what is the matter says it, in any language. */
 const rows: readonly (readonly [message: string, kind: FailureKind])[] = [
+  ["No header received from proxy CONNECT response", "network"],
+  ["No choice in the completion response", "unavailable"],
+  ["The model did not return a response.", "unavailable"],
+  ["Invalid acme-coding-plan/openai-compatible-chat stream event", "unavailable"],
+  ["Token exchange failed: 400 Bad Request", "auth"],
+  ["Missing environment variable: ACME_API_TOKEN", "auth"],
+  ["该令牌只能在内网使用", "auth"],
+  ["利用制限に引っかかりました。", "quota"],
+  ["Speaks to all providers, no dependencies at all", "unknown"],
+  ["None of the configured providers responded", "unavailable"],
   ["The wizard is asleep, please come back later", "unavailable"],
   ["Hmm, something isn't right. Try again in a few minutes.", "unavailable"],
   ["Es ist etwas schiefgelaufen. Bitte versuchen Sie es später erneut.", "unavailable"],

@@ -55,6 +55,17 @@ const rows: readonly (readonly [text: string, at: number | undefined])[] = [
   ["friday", Date.UTC(2026, 10, 27)],
   ["sun 1am (asia/tokyo)", Date.UTC(2026, 10, 28, 16)],
   ["7pm. we are closed on mondays", Date.UTC(2026, 10, 25, 19)],
+  ["on the 1st.", Date.UTC(2026, 11, 1)],
+  ["on the 1st of each month at 00:00", Date.UTC(2026, 11, 1)],
+  ["at the beginning of next month", Date.UTC(2026, 11, 1)],
+  ["end of the month (asia/tokyo)", Date.UTC(2026, 10, 30, 15)],
+  ["下个月", Date.UTC(2026, 11, 1)],
+  ["on 12/31/2026", Date.UTC(2026, 11, 31)],
+  ["on 31/12/2026, 10:00 pm", Date.UTC(2026, 11, 31, 22)],
+  ["on 1 june", Date.UTC(2027, 5, 1)],
+  ["1st of december at 8:00", Date.UTC(2026, 11, 1, 8)],
+  ["2 out of 3", undefined],
+  ["7 days. next month we ship", undefined],
   ["later", undefined],
 ]
 
