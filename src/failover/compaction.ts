@@ -1,22 +1,15 @@
 import { providerOf } from "../core/model-ref.ts"
 import type { Failure } from "../core/verdict.ts"
 import type { Host } from "../host/host.ts"
-import type { Notices } from "../notify/notices.ts"
 import type { IdleSignal } from "../turn/idle-signal.ts"
-import type { Compaction, Sessions } from "../turn/sessions.ts"
+import type { Compaction } from "../turn/sessions.ts"
 import { comeBack, leaveFor, type Transition } from "../turn/transitions.ts"
-import type { Failover } from "./failover.ts"
-import type { DecideNextMove } from "./next-move.ts"
+import type { Core } from "./assemble.ts"
 import { endRun, idlesAfterError, isLongPause } from "./replay-turn.ts"
 
-export type CompactionDeps = {
-  readonly failover: Failover
-  readonly nextMove: DecideNextMove
-  readonly sessions: Sessions
+type CompactionDeps = Pick<Core, "failover" | "nextMove" | "sessions" | "notices" | "now"> & {
   readonly host: Pick<Host, "abort" | "summarize" | "log">
-  readonly notices: Notices
   readonly idle: IdleSignal
-  readonly now: () => number
 }
 
 export type CompactionFailover = ReturnType<typeof createCompactionFailover>

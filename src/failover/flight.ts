@@ -1,7 +1,6 @@
 import type { ModelKey } from "../core/model-ref.ts"
 import type { Failure } from "../core/verdict.ts"
 import type { Host } from "../host/host.ts"
-import type { Notices } from "../notify/notices.ts"
 import type { Send } from "../transport/fetch-wrapper.ts"
 import type { FetchInit, FetchInput } from "../transport/fetch-arguments.ts"
 import type { WireProtocol } from "../transport/wire/wire-types.ts"
@@ -9,21 +8,16 @@ import { sameModel } from "../core/model-ref.ts"
 import type { Sessions } from "../turn/sessions.ts"
 import { markStep } from "../turn/transitions.ts"
 import type { OriginalFailure, StepState, Turn } from "../turn/turn.ts"
-import type { Failover } from "./failover.ts"
-import type { DecideNextMove } from "./next-move.ts"
+import type { Core } from "./assemble.ts"
 import type { Timeouts } from "./timeouts.ts"
-import type { OwnChoice } from "./own-choice.ts"
 
-export type InFlightDeps = {
-  readonly failover: Failover
-  readonly nextMove: DecideNextMove
-  readonly ownChoice: OwnChoice
-  readonly sessions: Sessions
+export type InFlightDeps = Pick<
+  Core,
+  "failover" | "nextMove" | "ownChoice" | "sessions" | "notices" | "now"
+> & {
   readonly host: Pick<Host, "lend" | "giveBack" | "log">
-  readonly notices: Notices
   readonly loopReads: LoopReads
   readonly timeouts: (model: ModelKey) => Timeouts
-  readonly now: () => number
   /** Resolves after `ms` milliseconds or when the signal is aborted. */
   readonly pause: (ms: number, signal: AbortSignal | undefined) => Promise<void>
 }

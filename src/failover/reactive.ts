@@ -2,9 +2,7 @@ import { failureFromOpenCodeError, failureFromStatusText } from "../core/classif
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
 import type { Failure } from "../core/verdict.ts"
 import type { Host } from "../host/host.ts"
-import type { Notices } from "../notify/notices.ts"
 import type { Ending, IdleSignal } from "../turn/idle-signal.ts"
-import type { Sessions } from "../turn/sessions.ts"
 import { choiceOn, type Turn, type TurnPhase } from "../turn/turn.ts"
 import {
   claim,
@@ -15,23 +13,16 @@ import {
   noteEarlyEnd,
   type Transition,
 } from "../turn/transitions.ts"
+import type { Core } from "./assemble.ts"
 import type { CompactionFailover } from "./compaction.ts"
-import type { Failover } from "./failover.ts"
-import type { DecideNextMove, Move, NextMove } from "./next-move.ts"
+import type { Move, NextMove } from "./next-move.ts"
 import { noteAnswer } from "./note-answer.ts"
-import type { OwnChoice } from "./own-choice.ts"
 import { createReplayTurn, idlesAfterError, isLongPause, type ReplayPlan } from "./replay-turn.ts"
 
-type ReactiveDeps = {
-  readonly failover: Failover
-  readonly nextMove: DecideNextMove
-  readonly ownChoice: OwnChoice
-  readonly sessions: Sessions
+type ReactiveDeps = Pick<Core, "failover" | "nextMove" | "ownChoice" | "sessions" | "notices" | "now"> & {
   readonly host: Pick<Host, "abort" | "replay" | "log">
-  readonly notices: Notices
   readonly idle: IdleSignal
   readonly compaction: CompactionFailover
-  readonly now: () => number
 }
 
 /** OpenCode's announcement that it will ask the same model again; `next` in milliseconds since 1970. */

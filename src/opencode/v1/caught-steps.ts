@@ -1,6 +1,5 @@
-import type { AccountSend } from "../../accounts/account-send.ts"
 import { type ModelKey, modelRef } from "../../core/model-ref.ts"
-import type { Failover } from "../../failover/failover.ts"
+import type { Core } from "../../failover/assemble.ts"
 import type { InFlight, StepRequest } from "../../failover/in-flight.ts"
 import { createOwnFaults } from "../../host/own-fault.ts"
 import { readWireRequest } from "../../transport/wire/wire-request.ts"
@@ -15,13 +14,12 @@ import { hideReplies } from "./local-replies.ts"
 import type { HostWatch } from "./host-watch.ts"
 import type { PluginHooksDeps } from "./turn-hooks.ts"
 
-export type CaughtStepsDeps = {
-  readonly failover: Pick<Failover, "enabled">
+type CaughtStepsDeps = Pick<Core, "accountSend"> & {
+  readonly failover: Pick<Core["failover"], "enabled">
   readonly inFlight: InFlight
   /** Handle the requests of these. */
   readonly compaction: InFlight
   readonly title: InFlight
-  readonly accountSend: AccountSend
   readonly host: Pick<Host, "catalog" | "log">
   readonly watch: HostWatch
 }

@@ -1,19 +1,17 @@
 import { BoundedMap } from "../../core/bounded-map.ts"
+import type { Core } from "../../failover/assemble.ts"
 import type { LoopReads } from "../../failover/flight.ts"
 import type { Host } from "../../host/host.ts"
 import { createOwnFaults } from "../../host/own-fault.ts"
-import type { Sessions } from "../../turn/sessions.ts"
 import { isOnOwn } from "../../turn/transitions.ts"
 import type { Turn } from "../../turn/turn.ts"
 import type { HostEvent } from "./read-event.ts"
 
 export type LentWhileRead = ReturnType<typeof createLentWhileRead>
 
-export type LentWhileReadDeps = {
+type LentWhileReadDeps = Pick<Core, "sessions" | "now"> & {
   readonly host: Pick<Host, "giveBack" | "lend" | "log">
-  readonly sessions: Sessions
   readonly pause: (ms: number, signal: AbortSignal | undefined) => Promise<void>
-  readonly now: () => number
 }
 
 type Dialog = Extract<HostEvent, { type: "dialog" }>

@@ -1,4 +1,4 @@
-import { endsAnswer, stoppingStep, type StopReason } from "./closing.ts"
+import { stoppingStep, type StopReason } from "./closing.ts"
 import { asObject, type JsonObject } from "../../core/json-object.ts"
 import { createFrameReader, isFilled } from "./frame-reader.ts"
 import { sseFraming } from "./sse-frames.ts"
@@ -89,9 +89,7 @@ class GatewayReader implements WireReader {
     const reason = stopReasons[String(word)] ?? "unknown"
     const given = part["finishReason"]
     const stopped = typeof given === "string" ? "stop" : { ...asObject(given), unified: "stop" }
-    const step = stoppingStep(this, reason, text, () => sseFrame({ ...part, finishReason: stopped }))
-    this.finished ||= endsAnswer(step)
-    return step
+    return stoppingStep(this, reason, text, () => sseFrame({ ...part, finishReason: stopped }))
   }
 }
 

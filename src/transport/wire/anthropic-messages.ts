@@ -3,7 +3,7 @@ import { asObject, type JsonObject } from "../../core/json-object.ts"
 import { createFrameReader, isFilled } from "./frame-reader.ts"
 import { asksForStream, forwardContent, forwardSign, furthest, readData, typedFrame } from "./wire-steps.ts"
 import { sseFraming } from "./sse-frames.ts"
-import { endsAnswer, stoppingStep, type StopReason } from "./closing.ts"
+import { stoppingStep, type StopReason } from "./closing.ts"
 import type { Alike, Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
 /** Anthropic's messages, also as Vertex, Copilot and gateways speak them. */
@@ -112,7 +112,7 @@ class AnthropicReader implements WireReader {
     const repaired = { ...event, type: "message_delta", delta: { ...delta, stop_reason: "end_turn" } }
     // Without `message_stop` the SDK reports no finish at all, but the answer itself is complete: `end`
     // supplies what is missing.
-    return this.#closing(reason, text, () => typedFrame(repaired))
+    return stoppingStep(this, reason, text, () => typedFrame(repaired))
   }
 
   /** Without a stop reason before it the SDK knows no reason. */
@@ -121,14 +121,9 @@ class AnthropicReader implements WireReader {
       this.#stopped = true
       return forwardSign
     }
-    const step = this.#closing("unknown", text, () => messageDelta("end_turn", this.#outputTokens) + text)
+    const repaired = (): string => messageDelta("end_turn", this.#outputTokens) + text
+    const step = stoppingStep(this, "unknown", text, repaired)
     this.#stopped = this.finished
-    return step
-  }
-
-  #closing(reason: StopReason, text: string, repaired: () => string): WireStep {
-    const step = stoppingStep(this, reason, text, repaired)
-    this.finished ||= endsAnswer(step)
     return step
   }
 

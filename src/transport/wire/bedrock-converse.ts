@@ -1,6 +1,6 @@
 import { awsEventFraming } from "./aws-event-framing.ts"
 import { awsMessage, readAwsMessage } from "./aws-event-message.ts"
-import { endsAnswer, stoppingStep, type StopReason } from "./closing.ts"
+import { stoppingStep, type StopReason } from "./closing.ts"
 import { asObject, parseJsonText, type JsonObject } from "../../core/json-object.ts"
 import { isFilled } from "./frame-reader.ts"
 import { forwardContent, forwardSign, furthest } from "./wire-steps.ts"
@@ -101,9 +101,7 @@ class ConverseReader implements WireReader {
   #stop(value: JsonObject, frame: string): WireStep {
     const reason = stopReasons[String(value["stopReason"])] ?? "unknown"
     const repaired = () => event("messageStop", { ...value, stopReason: "end_turn" })
-    const step = stoppingStep(this, reason, frame, repaired)
-    this.finished ||= endsAnswer(step)
-    return step
+    return stoppingStep(this, reason, frame, repaired)
   }
 }
 

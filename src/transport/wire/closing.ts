@@ -1,4 +1,4 @@
-import type { Closing, Shown, WireReader, WireStep } from "./wire-types.ts"
+import type { Closing, Shown, WireStep } from "./wire-types.ts"
 
 /**
  * What a provider's word for its stopping means to the SDK. `limit`: a bound or a filter cut the answer short.
@@ -6,7 +6,7 @@ import type { Closing, Shown, WireReader, WireStep } from "./wire-types.ts"
  */
 export type StopReason = "stop" | "limit" | "calls" | "unknown"
 
-export function closingFor(reason: StopReason, shown: Shown): Closing {
+function closingFor(reason: StopReason, shown: Shown): Closing {
   if (shown === "tool") return "goes-on"
   if (shown === "text") return "turn-ends"
   if (reason === "calls" || reason === "unknown") return "cut"
@@ -14,30 +14,25 @@ export function closingFor(reason: StopReason, shown: Shown): Closing {
 }
 
 /**
- * The frame in which a provider says why it stopped. Some say so twice: what the second one says is passed on, and
- * ends nothing.
+ * The frame in which a provider says why it stopped, with which its reader is finished where that end stands. Some say
+ * so twice: what the second one says is passed on, and ends nothing.
  *
  * @param repaired the frame where its word would make OpenCode ask again
  */
 export function stoppingStep(
-  { shown, finished }: Pick<WireReader, "shown" | "finished">,
+  reader: { readonly shown: Shown; finished: boolean },
   reason: StopReason,
   frame: string,
   repaired: () => string = () => frame,
 ): WireStep {
-  const frames = needsRepair(reason, shown) ? repaired() : frame
+  const { shown, finished } = reader
+  // OpenCode would ask again over this word although there is nothing to go on with.
+  const needsRepair = shown === "text" && (reason === "calls" || reason === "unknown")
+  const frames = needsRepair ? repaired() : frame
   if (finished) return { type: "replace", frames, content: false }
-  return { type: "closing", closing: closingFor(reason, shown), frames }
-}
-
-/** Whether the provider's own end stands with this step, so that its reader is finished. */
-export function endsAnswer(step: WireStep): boolean {
-  return step.type === "closing" && isEnd(step.closing)
-}
-
-/** Whether OpenCode would ask again over this word although there is nothing to go on with. */
-export function needsRepair(reason: StopReason, shown: Shown): boolean {
-  return shown === "text" && (reason === "calls" || reason === "unknown")
+  const closing = closingFor(reason, shown)
+  reader.finished = isEnd(closing)
+  return { type: "closing", closing, frames }
 }
 
 /** The provider's own end stands, so that the reader is finished. */

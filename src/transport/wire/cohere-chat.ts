@@ -1,4 +1,4 @@
-import { endsAnswer, stoppingStep, type StopReason } from "./closing.ts"
+import { stoppingStep, type StopReason } from "./closing.ts"
 import { asObject, type JsonObject } from "../../core/json-object.ts"
 import { createFrameReader, isFilled } from "./frame-reader.ts"
 import { sseFraming } from "./sse-frames.ts"
@@ -102,9 +102,7 @@ class CohereReader implements WireReader {
   #stop(event: JsonObject, delta: JsonObject, text: string): WireStep {
     const reason = stopReasons[String(delta["finish_reason"])] ?? "unknown"
     const whole = { ...event, type: "message-end", delta: { ...delta, finish_reason: "COMPLETE" } }
-    const step = stoppingStep(this, reason, text, () => typedFrame(whole))
-    this.finished ||= endsAnswer(step)
-    return step
+    return stoppingStep(this, reason, text, () => typedFrame(whole))
   }
 }
 

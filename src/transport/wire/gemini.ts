@@ -11,7 +11,7 @@ import {
   sseFrame,
 } from "./wire-steps.ts"
 import { sseFraming } from "./sse-frames.ts"
-import { closingFor, isEnd, needsRepair, type StopReason } from "./closing.ts"
+import { stoppingStep, type StopReason } from "./closing.ts"
 import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
 /** Gemini's `streamGenerateContent`, also as Vertex and the Code Assist logins speak it. */
@@ -89,20 +89,10 @@ class GeminiReader implements WireReader {
     const parts = asArray(asObject(candidate["content"])["parts"]).map(asObject)
     for (const part of parts) this.shown = furthest(this.shown, shownBy(part))
     const reason = reasonOf(candidate, chunk)
-    if (reason !== undefined && !this.finished) {
-      const closing = closingFor(reason, this.shown)
-      this.finished = isEnd(closing)
-      return { type: "closing", closing, frames: needsRepair(reason, this.shown) ? repaired() : text }
-    }
-    this.#noteUsage(chunk)
-    const content = parts.some((part) => isFilled(part["text"]) || "functionCall" in part)
-    if (reason !== undefined && needsRepair(reason, this.shown))
-      return { type: "replace", frames: repaired(), content }
-    return content ? forwardContent : forwardSign
-  }
-
-  #noteUsage(chunk: JsonObject): void {
+    if (reason !== undefined) return stoppingStep(this, reason, text, repaired)
     if (chunk["usageMetadata"] != null) this.#usageSeen = true
+    const content = parts.some((part) => isFilled(part["text"]) || "functionCall" in part)
+    return content ? forwardContent : forwardSign
   }
 }
 

@@ -1,7 +1,7 @@
 import { asArray, asObject, isObject, type JsonObject } from "../../core/json-object.ts"
 import { createFrameReader, isFilled } from "./frame-reader.ts"
 import { alikeButForText } from "./alike-frames.ts"
-import { endsAnswer, stoppingStep, type StopReason } from "./closing.ts"
+import { stoppingStep, type StopReason } from "./closing.ts"
 import { sseFraming } from "./sse-frames.ts"
 import { ToolCallHold } from "./tool-call-hold.ts"
 import {
@@ -76,6 +76,10 @@ class ChatReader implements WireReader {
     return this.#reasonGiven || (this.#doneGiven && this.shown === "tool")
   }
 
+  set finished(isFinished: boolean) {
+    this.#reasonGiven = isFinished
+  }
+
   read(text: string): WireStep {
     if (isPlain(text)) return this.#plain(text)
     const data = readData(this.#fields(text), this.finished)
@@ -121,9 +125,7 @@ class ChatReader implements WireReader {
     const held = this.#hold.releaseAll()
     this.shown = furthest(this.shown, held === "" ? shown : "tool")
     const reason = stopReasons[word] ?? "unknown"
-    const step = stoppingStep(this, reason, held + text, () => held + repaired(chunk))
-    this.#reasonGiven ||= endsAnswer(step)
-    return step
+    return stoppingStep(this, reason, held + text, () => held + repaired(chunk))
   }
 
   /** A half-made call must not reach the SDK: at the end of the stream it would run it with what there is. */

@@ -11,7 +11,7 @@ import {
   typedFrame,
 } from "./wire-steps.ts"
 import { sseFraming } from "./sse-frames.ts"
-import { endsAnswer, stoppingStep, type StopReason } from "./closing.ts"
+import { stoppingStep } from "./closing.ts"
 import type { Alike, Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
 /** OpenAI's responses, also as Azure, Codex, Copilot and xAI speak them. */
@@ -96,7 +96,7 @@ class ResponsesReader implements WireReader {
         return forwardSign
       case "response.completed":
       case "response.done":
-        return this.#close("stop", text)
+        return stoppingStep(this, "stop", text)
       case "response.incomplete":
         return this.#incomplete(asObject(event["response"]), frame, text)
       case "response.failed":
@@ -130,13 +130,7 @@ class ResponsesReader implements WireReader {
   #incomplete(response: JsonObject, frame: Frame, text: string): WireStep {
     const reason = asObject(response["incomplete_details"])["reason"]
     const isFailure = response["error"] != null || (isFilled(reason) && !ownReasons.includes(reason))
-    return isFailure ? failed(frame.data, this.finished) : this.#close("limit", text)
-  }
-
-  #close(reason: StopReason, text: string): WireStep {
-    const step = stoppingStep(this, reason, text)
-    this.finished ||= endsAnswer(step)
-    return step
+    return isFailure ? failed(frame.data, this.finished) : stoppingStep(this, "limit", text)
   }
 }
 

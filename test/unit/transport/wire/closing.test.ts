@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { closingFor, isEnd, needsRepair, type StopReason } from "../../../../src/transport/wire/closing.ts"
+import { type StopReason, stoppingStep } from "../../../../src/transport/wire/closing.ts"
 import type { Closing, Shown } from "../../../../src/transport/wire/wire-types.ts"
 
 /** What a stop reason means after what was shown: nothing, a thought, a text, a call. */
@@ -15,12 +15,15 @@ describe("the end of an answer", () => {
     Object.entries(closings).map(([shown, closing]) => [reason, shown as Shown, closing] as const),
   )
   test.each(cells)("%s after %s: %s", (reason, shown, closing) => {
-    expect(closingFor(reason, shown)).toBe(closing)
-    expect(isEnd(closing)).toBe(closing === "turn-ends" || closing === "goes-on")
+    const reader = { shown, finished: false }
+    expect(stoppingStep(reader, reason, "said")).toEqual({ type: "closing", closing, frames: "said" })
+    expect(reader.finished).toBe(closing === "turn-ends" || closing === "goes-on")
   })
 
   test("is repaired where there is an answer, and a word over which OpenCode would ask again", () => {
-    const repaired = cells.filter(([reason, shown]) => needsRepair(reason, shown))
+    const stop = (reason: StopReason, shown: Shown) =>
+      stoppingStep({ shown, finished: true }, reason, "said", () => "mended")
+    const repaired = cells.filter(([reason, shown]) => JSON.stringify(stop(reason, shown)).includes("mended"))
     expect(repaired.map(([reason, shown]) => `${reason} ${shown}`)).toEqual(["calls text", "unknown text"])
   })
 })
