@@ -1,5 +1,6 @@
 // `zod/mini` and not `zod`: see docs/decisions/0002-zod-and-json-schema.md for the figures.
 import * as z from "zod/mini"
+import { withoutUndefined } from "../core/json-object.ts"
 import type { FailureKind } from "../core/verdict.ts"
 import type { FallbackEntry } from "../core/fallback-entry.ts"
 import { type NamedModel, parseNamedModel } from "../core/model-ref.ts"
@@ -57,19 +58,10 @@ const fallbackModels = z.pipe(
 )
 
 function entryOf(item: z.output<typeof fallbackItem>): FallbackEntry | undefined {
-  const written = typeof item === "string" ? { model: item } : item
-  const { temperature, top_p, max_tokens } = written
-  const named = parseNamedModel(written.model)
-  const variant = written.variant ?? named?.variant
-  return (
-    named && {
-      model: named.model,
-      ...(variant !== undefined && { variant: variant.trim() }),
-      ...(temperature !== undefined && { temperature }),
-      ...(top_p !== undefined && { top_p }),
-      ...(max_tokens !== undefined && { max_tokens }),
-    }
-  )
+  const { model, variant, ...others } = typeof item === "string" ? { model: item } : item
+  const named = parseNamedModel(model)
+  const known = withoutUndefined({ ...others, variant: (variant ?? named?.variant)?.trim() })
+  return named && { model: named.model, ...known }
 }
 
 const agent = z.strictObject({

@@ -9,6 +9,14 @@ export function asObject(value: unknown): JsonObject {
   return isObject(value) ? value : {}
 }
 
+/** Without the keys of which nothing is known. */
+export function withoutUndefined<Fields extends object>(
+  fields: Fields,
+): { readonly [Key in keyof Fields]?: Exclude<Fields[Key], undefined> } {
+  const known = Object.entries(fields).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(known) as ReturnType<typeof withoutUndefined<Fields>>
+}
+
 export function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }

@@ -1,6 +1,7 @@
 import type { Catalog, CatalogModel } from "./catalog.ts"
 import { type CircuitKey, type CircuitRecord, modelHealth, restOf } from "./circuit.ts"
 import type { FallbackEntry } from "./fallback-entry.ts"
+import { withoutUndefined } from "./json-object.ts"
 import { type ModelKey, providerOf, sameModel } from "./model-ref.ts"
 import { isAnyModelOf } from "./same-model-elsewhere.ts"
 import type { SkipReason } from "./skip-reason.ts"
@@ -28,7 +29,7 @@ export function triedModel(
   model: ModelKey,
   { kind, retryAt }: { readonly kind?: FailureKind | undefined; readonly retryAt?: number | undefined },
 ): Tried {
-  return { model, ...(kind !== undefined && { kind }), ...(retryAt !== undefined && { retryAt }) }
+  return { model, ...withoutUndefined({ kind, retryAt }) }
 }
 
 export function withTried(tried: readonly Tried[], left: Tried): readonly Tried[] {

@@ -1,7 +1,7 @@
 import { type Catalog, type CatalogModel, isPaidByToken, promptTokens } from "../../core/catalog.ts"
 import type { ModelKey } from "../../core/model-ref.ts"
 import { field, text } from "../../core/read-field.ts"
-import { asArray, asObject } from "../../core/json-object.ts"
+import { asArray, asObject, withoutUndefined } from "../../core/json-object.ts"
 
 /**
  * Reads the answer of `GET /config/providers` (OpenCode 1.18). An answer without a single model says
@@ -24,24 +24,18 @@ export function readCatalog(answer: unknown): Catalog {
 function readModel(model: unknown): CatalogModel {
   const capabilities = field(model, "capabilities")
   const input = field(capabilities, "input")
-  const name = filled(text(model, "name"))
-  const releaseDate = filled(text(model, "release_date"))
-  const npm = text(field(model, "api"), "npm")
   const variants = field(model, "variants")
-  const isPaid = isPaidByToken(field(model, "cost"))
   return {
-    ...(name !== undefined && { name }),
-    ...(releaseDate !== undefined && { releaseDate }),
-    ...(npm !== undefined && { npm }),
-    ...(variants !== undefined && { variants: Object.keys(asObject(variants)) }),
+    ...withoutUndefined({
+      name: text(model, "name") || undefined,
+      releaseDate: text(model, "release_date") || undefined,
+      npm: text(field(model, "api"), "npm"),
+      variants: variants === undefined ? undefined : Object.keys(asObject(variants)),
+      isPaidByToken: isPaidByToken(field(model, "cost")),
+    }),
     images: field(input, "image") !== false,
     pdf: field(input, "pdf") !== false,
     toolCalls: field(capabilities, "toolcall") !== false,
     contextTokens: promptTokens(field(model, "limit")),
-    ...(isPaid !== undefined && { isPaidByToken: isPaid }),
   }
-}
-
-function filled(value: string | undefined): string | undefined {
-  return value === "" ? undefined : value
 }

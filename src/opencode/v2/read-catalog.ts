@@ -1,5 +1,5 @@
 import { type Catalog, type CatalogModel, isPaidByToken, promptTokens } from "../../core/catalog.ts"
-import { asArray } from "../../core/json-object.ts"
+import { asArray, withoutUndefined } from "../../core/json-object.ts"
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import { field, text } from "../../core/read-field.ts"
 import { keyOf, readReference } from "./model-reference.ts"
@@ -24,19 +24,21 @@ function readModel(model: unknown): CatalogModel {
   const capabilities = field(model, "capabilities")
   const input = field(capabilities, "input")
   const takes = (what: string): boolean => !Array.isArray(input) || input.includes(what)
-  const name = text(model, "name")
   const released = field(field(model, "time"), "released")
   const variants = field(model, "variants")
-  const isPaid = isPaidByToken(field(model, "cost"))
   return {
-    ...(name !== undefined && { name }),
-    ...(typeof released === "number" && released > 0 && { releaseDate: dayOf(released) }),
-    ...(Array.isArray(variants) && { variants: variants.flatMap((variant) => text(variant, "id") ?? []) }),
+    ...withoutUndefined({
+      name: text(model, "name"),
+      releaseDate: typeof released === "number" && released > 0 ? dayOf(released) : undefined,
+      variants: Array.isArray(variants)
+        ? variants.flatMap((variant) => text(variant, "id") ?? [])
+        : undefined,
+      isPaidByToken: isPaidByToken(field(model, "cost")),
+    }),
     images: takes("image"),
     pdf: takes("pdf"),
     toolCalls: field(capabilities, "tools") !== false,
     contextTokens: promptTokens(field(model, "limit")),
-    ...(isPaid !== undefined && { isPaidByToken: isPaid }),
   }
 }
 
