@@ -63,8 +63,8 @@ function sameFamily(id: string, provider: string, catalog: KnownCatalog): string
     return [
       {
         id: modelRef(key).modelID,
-        /** Words that it has beyond those written. */
-        extra: other.words.length - words.length,
+        /** How many: it has all those written, so the fewest are nearest. */
+        words: other.words.length,
         /** 2: the version written; 1: the same major version. */
         likeness: other.version === version ? 2 : other.major === major ? 1 : 0,
         date: model.releaseDate ?? "",
@@ -73,7 +73,7 @@ function sameFamily(id: string, provider: string, catalog: KnownCatalog): string
   })
   const [nearest] = relatives.toSorted(
     (a, b) =>
-      a.extra - b.extra ||
+      a.words - b.words ||
       b.likeness - a.likeness ||
       b.date.localeCompare(a.date) ||
       a.id.localeCompare(b.id),

@@ -378,6 +378,7 @@ describe("fields are read by what their names mean", () => {
     ["cooldown_ms", 30_000, 30 * second],
     ["next_reset_at", "2026-05-10T12:00:30Z", 30 * second],
     ["availableAt", (now + 30_000) / 1000, 30 * second],
+    ["resettime", "2026-05-10T12:00:30Z", 30 * second],
     ["reset", 5, undefined],
     ["retry_count", 5, undefined],
     ["max_retry_seconds", 5, undefined],

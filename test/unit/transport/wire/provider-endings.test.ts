@@ -80,7 +80,12 @@ describe("an answer whose end no SDK understands gets one that it does", () => {
     ["Anthropic, unknown", anthropicMessages, [...blockOf(0, "hi"), stopReason("x")], '"end_turn"'],
     ["Anthropic, calls", anthropicMessages, [...blockOf(0, "hi"), stopReason("tool_use")], '"end_turn"'],
     ["Anthropic, none", anthropicMessages, [...blockOf(0, "hi"), { type: "message_stop" }], '"end_turn"'],
-    ["Gemini, unknown", gemini, [candidate({ ...part, finishReason: "OTHER" })], '"finishReason":"STOP"'],
+    [
+      "Gemini, unknown",
+      gemini,
+      [candidate({ ...part, finishReason: "OTHER" })],
+      'data: {"candidates":[{"content":{"parts":[{"text":"hi"}]},"finishReason":"STOP"}]}\n',
+    ],
     [
       "Code Assist, unknown",
       gemini,
