@@ -21,26 +21,14 @@ const verbs = ["status", "off", "on", "chain", "next", "use", "hold", "reset", "
 export function parseCommand(argumentsText: string): UnderstudyCommand {
   const [word = "status", ...rest] = argumentsText.trim().split(/\s+/).filter(Boolean)
   const verb = verbs.find((known) => known === word.toLowerCase())
-  switch (verb) {
-    case "reset":
-      return rest.length === 0 ? { do: verb } : oneModel(verb, rest)
-    case "hold":
-    case "use":
-      return oneModel(verb, rest)
-    case "chain":
-      return chain(rest)
-    case undefined: {
-      const near = nearestWord(word, verbs)
-      const meant = near === undefined ? "" : ` Did you mean ${near}?`
-      return { do: "misunderstood", why: `"${word.slice(0, 40)}" is not known.${meant}` }
-    }
-    case "status":
-    case "off":
-    case "on":
-    case "next":
-    case "help":
-      return { do: verb }
+  if (verb === undefined) {
+    const near = nearestWord(word, verbs)
+    const meant = near === undefined ? "" : ` Did you mean ${near}?`
+    return { do: "misunderstood", why: `"${word.slice(0, 40)}" is not known.${meant}` }
   }
+  if (verb === "chain") return chain(rest)
+  if (verb === "hold" || verb === "use" || (verb === "reset" && rest.length > 0)) return oneModel(verb, rest)
+  return { do: verb }
 }
 
 function oneModel(verb: "reset" | "hold" | "use", rest: readonly string[]): UnderstudyCommand {

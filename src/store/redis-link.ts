@@ -17,6 +17,7 @@ const pulseMs = 15_000
 export type RedisSend = (command: string, args: readonly string[]) => Promise<unknown>
 
 export type RedisLinkOptions = {
+  /** `redis://` or, with TLS, `rediss://`; user, password and database number as usual in such URLs. */
   readonly url: string
   readonly tls?: Bun.TLSOptions
   readonly log: StoreLog

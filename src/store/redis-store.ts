@@ -8,7 +8,7 @@ import { probes } from "./probes.ts"
 import { redisMessage, storedNumberedEntry } from "./redis-messages.ts"
 import { createRedisOutbox } from "./redis-outbox.ts"
 import { redisKeys } from "./redis-scripts.ts"
-import type { Store, StoreLog } from "./store.ts"
+import type { Store } from "./store.ts"
 import { isCircuitKey, readStored, storedLimits, storedSession } from "./stored-values.ts"
 import type * as z from "zod/mini"
 
@@ -18,13 +18,8 @@ const farewellMs = 500
 /** A server that refuses to be written to (full, a replica, rights) is asked again after this long. */
 const refusedPauseMs = 15_000
 
-type RedisStoreOptions = Pick<RedisLinkOptions, "newClient"> & {
-  /** `redis://` or, with TLS, `rediss://`; user, password and database number as usual in such URLs. */
-  readonly url: string
-  readonly tls?: Bun.TLSOptions
+type RedisStoreOptions = Omit<RedisLinkOptions, "onUp" | "onDown" | "onMessage"> & {
   readonly now: () => number
-  readonly random: () => number
-  readonly log: StoreLog
 }
 
 /**

@@ -16,17 +16,14 @@ import { createOpeningSessions } from "./opening-sessions.ts"
 import type { OpenCodeHost } from "./opencode-host.ts"
 import { isRunCommand } from "./run-command.ts"
 import { createTitleInFlight } from "./title-in-flight.ts"
-import { createTurnHooks, type TurnHooks } from "./turn-hooks.ts"
+import { createTurnHooks } from "./turn-hooks.ts"
 
 /** Parts that a test puts in place of the real ones, to prove what happens when they fail. */
 export type EngineOverrides = CoreOverrides & {
   readonly host?: (host: Host) => Host
 }
 
-export type Engine = {
-  readonly hooks: TurnHooks
-  readonly dispose: () => Promise<void>
-}
+export type Engine = Awaited<ReturnType<typeof createEngine>>
 
 export type EngineInput = {
   readonly loaded: CoreInput["loaded"]
@@ -37,12 +34,7 @@ export type EngineInput = {
 }
 
 /** Everything that works while OpenCode 1 runs, put together from the settings in force. */
-export async function createEngine({
-  loaded,
-  host: realHost,
-  hostLimitMs,
-  overrides,
-}: EngineInput): Promise<Engine> {
+export async function createEngine({ loaded, host: realHost, hostLimitMs, overrides }: EngineInput) {
   const { settings } = loaded
   const watch = createHostWatch(realHost, settings.runtime_fallback.notify_on_fallback)
   // OpenCode 1 runs its terminal in the main thread, and its server in a worker beside it.
@@ -68,7 +60,7 @@ export async function createEngine({
       reactive: createReactive({ ...shared, compaction: createCompactionFailover(shared) }),
       entryInUse: createEntryInUse(core.failover, core.sessions),
     }),
-    dispose: async () => {
+    dispose: async (): Promise<void> => {
       dispose()
       await core.store.close()
     },

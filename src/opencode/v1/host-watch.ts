@@ -1,6 +1,6 @@
 import { providerOf, type ModelKey } from "../../core/model-ref.ts"
 import type { Host } from "../../host/host.ts"
-import { createSelfCheck, observationIn, type Observation } from "./self-check.ts"
+import { createSelfCheck } from "./self-check.ts"
 
 export type HostWatch = ReturnType<typeof createHostWatch>
 
@@ -10,13 +10,6 @@ const shownMs = 15_000
 export function createHostWatch(host: Pick<Host, "log" | "toast">, notify: boolean) {
   const check = createSelfCheck()
 
-  const observe = (observation: Observation): void => {
-    const message = check.observe(observation)
-    if (message === undefined) return
-    host.log("warn", message)
-    if (notify) void host.toast({ title: "Understudy", message, variant: "warning", durationMs: shownMs })
-  }
-
   return {
     isHostUnsupported: check.isHostUnsupported,
     /**
@@ -25,20 +18,22 @@ export function createHostWatch(host: Pick<Host, "log" | "toast">, notify: boole
      */
     webSocketsOn: () => check.isUnreleased() || isOn(process.env["OPENCODE_EXPERIMENTAL_WEBSOCKETS"]),
     mayMark: (model: ModelKey) => check.mayMark(providerOf(model)),
-    onMarked: (model: ModelKey) => observe({ saw: "marked", providerID: providerOf(model) }),
-    onHeaders: (providerID: string, bear: () => boolean) => observe({ saw: "headers", providerID, bear }),
-    onCaught: (model: ModelKey) => observe({ saw: "caught", providerID: providerOf(model) }),
-    onStep: (sessionID: string) => observe({ saw: "step", sessionID }),
-    onEvent: (event: unknown, wasAborted: (sessionID: string) => boolean) => {
-      const observation = observationIn(event, wasAborted)
-      if (observation) observe(observation)
+    onMarked: (model: ModelKey) => check.onMarked(providerOf(model)),
+    onHeaders: check.onHeaders,
+    onCaught: (model: ModelKey) => check.onCaught(providerOf(model)),
+    onStep: check.onStep,
+    onEvent: (event: unknown, wasAborted: (sessionID: string) => boolean): void => {
+      const message = check.onEvent(event, wasAborted)
+      if (message === undefined) return
+      host.log("warn", message)
+      if (notify) void host.toast({ title: "Understudy", message, variant: "warning", durationMs: shownMs })
     },
     /** The same host, watched for what becomes of a turn that is lent. */
     watched: (inner: Host): Host => ({
       ...inner,
       lend: async (message, to) => {
         await inner.lend(message, to)
-        observe({ saw: "switched", sessionID: message.sessionID })
+        check.onSwitched(message.sessionID)
       },
     }),
   }

@@ -4,31 +4,13 @@ import { processWide } from "../../turn/process-wide.ts"
 /** The versions of OpenCode that `npm run versions` has shown to hold; `engines.opencode` says the same. */
 export const supportedVersions = ">=1.18.22 <2"
 
-/** What is seen of the host while it works. All of it passes our hooks anyway: looking costs nothing. */
-export type Observation =
-  /** A session was created; it carries the version of the OpenCode that made it. */
-  | { readonly saw: "version"; readonly version: string }
-  /** `chat.headers` put our marker on a request to this provider. */
-  | { readonly saw: "marked"; readonly providerID: string }
-  /** `bear`: whether the headers of that request still hold it, behind all other plugins. */
-  | { readonly saw: "headers"; readonly providerID: string; readonly bear: () => boolean }
-  /** The fetch wrapper took the marker off again. */
-  | { readonly saw: "caught"; readonly providerID: string }
-  /** An assistant message that this provider has answered. */
-  | { readonly saw: "answered"; readonly providerID: string }
-  /** The turn was lent, and the failed step was ended. */
-  | { readonly saw: "switched"; readonly sessionID: string }
-  /** OpenCode prepares a step of this session. */
-  | { readonly saw: "step"; readonly sessionID: string }
-  /** The session is at rest, by the user's Esc, with its deletion or by itself. */
-  | { readonly saw: "idle"; readonly sessionID: string; readonly wasAborted: boolean }
-
 /** Sessions that switch at the same moment before the first of them has gone on: a bound, not a wish. */
 const mostAwaited = 500
 
 /**
- * Notices that OpenCode is not as we measured it (docs/host-dependencies.md). Each thing is believed for good once
- * it was seen to work: from then on an odd event says nothing about the host any more.
+ * Notices that OpenCode is not as we measured it (docs/host-dependencies.md). All that is looked at passes our hooks
+ * anyway. Each thing is believed for good once it was seen to work: from then on an odd event says nothing about the
+ * host any more.
  */
 export function createSelfCheck() {
   const copies = processWide("copies@1", () => new Set<unknown>()).add(createSelfCheck)
@@ -43,7 +25,8 @@ export function createSelfCheck() {
 
   const isOpen = (): boolean => goesOn === "unproven" || goesOn === "doubted"
 
-  const onVersion = (version: string): string | undefined => {
+  const onVersion = (version: string | undefined): string | undefined => {
+    if (version === undefined) return undefined
     const release = /^\d+\.\d+\.\d+/.exec(version)?.[0]
     unreleased = release !== version || release === "0.0.0"
     // Builds from source call themselves 0.0.0 or by a word: whoever makes them knows what they run.
@@ -52,7 +35,8 @@ export function createSelfCheck() {
     return foreignVersion ? unsupportedText(version) : undefined
   }
 
-  const onAnswered = (providerID: string): string | undefined => {
+  /** An assistant message that this provider has answered. */
+  const onAnswered = (providerID = ""): string | undefined => {
     const known = providers.get(providerID)
     // One answer may belong to a request that never bore the marker (a compaction); two do not.
     if (known === "marked") providers.set(providerID, "answered-uncaught")
@@ -63,38 +47,56 @@ export function createSelfCheck() {
     return headers.get(providerID)?.() === false ? droppedText(providerID) : uncaughtText(providerID)
   }
 
-  const onIdle = (sessionID: string, wasAborted: boolean): string | undefined => {
-    if (!awaited.delete(sessionID) || wasAborted || !isOpen()) return undefined
+  /** The session is at rest, by the user's Esc, with its deletion or by itself. */
+  const onIdle = (sessionID: string, wasAborted: (sessionID: string) => boolean): string | undefined => {
+    if (!awaited.delete(sessionID) || wasAborted(sessionID) || !isOpen()) return undefined
     // Of an Esc between two steps OpenCode says nothing at all (1.18.34): one may have been such, two are not.
     goesOn = goesOn === "unproven" ? "doubted" : "refuted"
     return goesOn === "refuted" ? notTakenUpText : undefined
   }
 
   return {
-    /** @returns what we count on and does not hold, for the log and a toast; the first time that it is certain */
-    observe: (observation: Observation): string | undefined => {
-      switch (observation.saw) {
-        case "version":
-          return onVersion(observation.version)
-        case "marked":
-          if (!providers.has(observation.providerID)) providers.set(observation.providerID, "marked")
+    /** `chat.headers` put our marker on a request to this provider. */
+    onMarked: (providerID: string): void => {
+      if (!providers.has(providerID)) providers.set(providerID, "marked")
+    },
+    /** @param bear whether the headers of that request still hold it, behind all other plugins */
+    onHeaders: (providerID: string, bear: () => boolean): void => void headers.set(providerID, bear),
+    /** The fetch wrapper took the marker off again. */
+    onCaught: (providerID: string): void => void providers.set(providerID, "caught"),
+    /** The turn was lent, and the failed step was ended. */
+    onSwitched: (sessionID: string): void => {
+      if (isOpen() && awaited.size < mostAwaited) awaited.add(sessionID)
+    },
+    /** OpenCode prepares a step of this session. */
+    onStep: (sessionID: string): void => {
+      if (isOpen() && awaited.has(sessionID)) goesOn = "proven"
+    },
+    /**
+     * Most events say nothing of the host itself.
+     *
+     * @returns what we count on and does not hold, for the log and a toast; the first time that it is certain
+     */
+    onEvent: (event: unknown, wasAborted: (sessionID: string) => boolean): string | undefined => {
+      const properties = field(event, "properties")
+      const info = field(properties, "info")
+      switch (field(event, "type")) {
+        // It carries the version of the OpenCode that made it; in `session.updated` an old one would.
+        case "session.created":
+          return onVersion(text(info, "version"))
+        case "message.updated": {
+          const isAnswer = Number(field(field(info, "tokens"), "output")) > 0
+          return isAnswer && field(info, "error") === undefined
+            ? onAnswered(text(info, "providerID"))
+            : undefined
+        }
+        case "session.status": {
+          const sessionID = text(properties, "sessionID") ?? ""
+          const isIdle = text(field(properties, "status"), "type") === "idle"
+          return isIdle ? onIdle(sessionID, wasAborted) : undefined
+        }
+        default:
           return undefined
-        case "headers":
-          headers.set(observation.providerID, observation.bear)
-          return undefined
-        case "caught":
-          providers.set(observation.providerID, "caught")
-          return undefined
-        case "answered":
-          return onAnswered(observation.providerID)
-        case "switched":
-          if (isOpen() && awaited.size < mostAwaited) awaited.add(observation.sessionID)
-          return undefined
-        case "step":
-          if (isOpen() && awaited.has(observation.sessionID)) goesOn = "proven"
-          return undefined
-        case "idle":
-          return onIdle(observation.sessionID, observation.wasAborted)
       }
     },
     /** Whether this version of OpenCode is not supported: then nothing is done at all. */
@@ -104,36 +106,6 @@ export function createSelfCheck() {
     /** Whether a step on this provider may be handled in flight. */
     mayMark: (providerID: string) =>
       !foreignVersion && goesOn !== "refuted" && providers.get(providerID) !== "never-caught",
-  }
-}
-
-/** Reads what an event of OpenCode says about the host itself. Most events say nothing. */
-export function observationIn(
-  event: unknown,
-  wasAborted: (sessionID: string) => boolean,
-): Observation | undefined {
-  const properties = field(event, "properties")
-  const info = field(properties, "info")
-  switch (field(event, "type")) {
-    // Not `session.updated`: an old session keeps the version that made it.
-    case "session.created": {
-      const version = text(info, "version")
-      return version === undefined ? undefined : { saw: "version", version }
-    }
-    case "message.updated": {
-      const providerID = text(info, "providerID")
-      const isAnswer =
-        field(info, "error") === undefined && Number(field(field(info, "tokens"), "output")) > 0
-      return providerID !== undefined && isAnswer ? { saw: "answered", providerID } : undefined
-    }
-    case "session.status": {
-      const sessionID = text(properties, "sessionID")
-      const isIdle = text(field(properties, "status"), "type") === "idle"
-      if (sessionID === undefined || !isIdle) return undefined
-      return { saw: "idle", sessionID, wasAborted: wasAborted(sessionID) }
-    }
-    default:
-      return undefined
   }
 }
 

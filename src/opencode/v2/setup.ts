@@ -75,13 +75,7 @@ async function start(setup: Setup, meet: (answers: Answers) => Promise<void>): P
 }
 
 /** What is read and made when somebody needs it. */
-type Deferred = {
-  readonly engine: DeferredEngine<Engine>
-  readonly settings: () => Promise<Read>
-  readonly onAgents: () => Promise<void>
-}
-
-function defer({ context, host, overrides, cannotStart }: Setup): Deferred {
+function defer({ context, host, overrides, cannotStart }: Setup) {
   // Read once, for whoever needs them first: the tools or the engine.
   let reading: Promise<Read> | undefined
   const settings = (): Promise<Read> => (reading ??= readSettings(context))
@@ -96,13 +90,13 @@ function defer({ context, host, overrides, cannotStart }: Setup): Deferred {
     void onAgents()
     return made
   }, cannotStart)
-  return { engine, settings, onAgents: () => onAgents() }
+  return { engine, settings, onAgents: (): Promise<void> => onAgents() }
 }
 
 /** All that the start of a project waits for. */
 async function attach(
   { context, host }: Setup,
-  { engine, settings, onAgents }: Deferred,
+  { engine, settings, onAgents }: ReturnType<typeof defer>,
   meet: (answers: Answers) => Promise<void>,
 ): Promise<Cleanup> {
   await hang(context, engine, required)

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import * as fc from "fast-check"
-import { observationIn } from "../../../../src/opencode/v1/self-check.ts"
+import { createSelfCheck } from "../../../../src/opencode/v1/self-check.ts"
 import { readCatalog } from "../../../../src/opencode/v1/read-catalog.ts"
 import { readEvent } from "../../../../src/opencode/v1/read-event.ts"
 import { readAttachments, readUserMessage } from "../../../../src/opencode/v1/read-user-message.ts"
@@ -35,7 +35,7 @@ test("an event of any shape is read or left, never thrown at", () => {
       for (const event of [properties, { type, properties }]) {
         const read = readEvent(event)
         if (read) expect(typeof read.sessionID).toBe("string")
-        observationIn(event, () => false)
+        createSelfCheck().onEvent(event, () => false)
       }
     }),
     settings,

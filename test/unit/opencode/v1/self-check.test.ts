@@ -1,12 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import packageJson from "../../../../package.json" with { type: "json" }
-import {
-  createSelfCheck,
-  missingCalls,
-  observationIn,
-  type Observation,
-  supportedVersions,
-} from "../../../../src/opencode/v1/self-check.ts"
+import { createSelfCheck, missingCalls, supportedVersions } from "../../../../src/opencode/v1/self-check.ts"
 import { processWide } from "../../../../src/turn/process-wide.ts"
 import { supportedVersions as supportedVersions2 } from "../../../../src/opencode/v2/supported-versions.ts"
 
@@ -21,25 +15,37 @@ const findings = new Map<Finding, RegExp>([
   ["not taken up", /did not continue/],
 ])
 
+type Observation = (selfCheck: ReturnType<typeof createSelfCheck>) => string | undefined
+
 function findingsOf(observations: readonly Observation[]): readonly Finding[] {
   const selfCheck = check()
-  const texts = observations.flatMap((observation) => selfCheck.observe(observation) ?? [])
+  const texts = observations.flatMap((observe) => observe(selfCheck) ?? [])
   return texts.flatMap((text) => [...findings].flatMap(([name, words]) => (words.test(text) ? [name] : [])))
 }
 
-const version = (value: string): Observation => ({ saw: "version", version: value })
-const marked: Observation = { saw: "marked", providerID: "alpha" }
-const bearing = (bears: boolean): Observation => ({
-  saw: "headers",
-  providerID: "alpha",
-  bear: () => bears,
-})
-const caught: Observation = { saw: "caught", providerID: "alpha" }
-const answered: Observation = { saw: "answered", providerID: "alpha" }
-const switched: Observation = { saw: "switched", sessionID: "one" }
-const step: Observation = { saw: "step", sessionID: "one" }
-const idle: Observation = { saw: "idle", sessionID: "one", wasAborted: false }
-const escaped: Observation = { saw: "idle", sessionID: "one", wasAborted: true }
+const event =
+  (type: string, properties: unknown): Observation =>
+  (selfCheck) =>
+    selfCheck.onEvent({ type, properties }, (sessionID) => sessionID === "escaped")
+const version = (value: string): Observation => event("session.created", { info: { version: value } })
+const answered = event("message.updated", { info: { providerID: "alpha", tokens: { output: 4 } } })
+const idleIn = (sessionID: string): Observation =>
+  event("session.status", { sessionID, status: { type: "idle" } })
+const marked: Observation = (selfCheck) => void selfCheck.onMarked("alpha")
+const bearing =
+  (bears: boolean): Observation =>
+  (selfCheck) =>
+    void selfCheck.onHeaders("alpha", () => bears)
+const caught: Observation = (selfCheck) => void selfCheck.onCaught("alpha")
+const switchedIn =
+  (sessionID: string): Observation =>
+  (selfCheck) =>
+    void selfCheck.onSwitched(sessionID)
+const stepIn =
+  (sessionID: string): Observation =>
+  (selfCheck) =>
+    void selfCheck.onStep(sessionID)
+const [switched, step, idle] = [switchedIn("one"), stepIn("one"), idleIn("one")]
 
 describe("a host as it was measured", () => {
   test.each([
@@ -50,7 +56,7 @@ describe("a host as it was measured", () => {
     ["a provider whose requests are never marked", [answered, answered, answered]],
     ["one answer outside the loop before the first step is caught", [marked, answered, caught, answered]],
     ["a turn that goes on after a switch", [switched, step, idle]],
-    ["Esc right after a switch", [switched, escaped, idle]],
+    ["Esc right after a switch", [switched, idle, switchedIn("escaped"), idleIn("escaped")]],
     ["Esc between two steps, of which OpenCode does not tell", [switched, idle, switched, step, idle]],
     ["an idle without a switch", [step, idle, idle]],
     ["a switch without a step, once a turn has gone on", [switched, step, idle, switched, idle]],
@@ -60,12 +66,10 @@ describe("a host as it was measured", () => {
 })
 
 test("a turn that goes on says nothing of another session's, and nothing of a host that was refuted", () => {
-  const other: Observation = { saw: "switched", sessionID: "two" }
-  const stepOfOther: Observation = { saw: "step", sessionID: "two" }
+  const [other, stepOfOther] = [switchedIn("two"), stepIn("two")]
   expect(findingsOf([switched, idle, switched, stepOfOther, idle])).toEqual(["not taken up"])
   const selfCheck = check()
-  for (const observation of [other, switched, idle, switched, idle, stepOfOther])
-    selfCheck.observe(observation)
+  for (const observe of [other, switched, idle, switched, idle, stepOfOther]) observe(selfCheck)
   expect(selfCheck.mayMark("alpha")).toBe(false)
 })
 
@@ -74,11 +78,8 @@ test("of very many sessions that switch at once the first ones are waited for", 
     findingsOf([
       switched,
       idle,
-      ...Array.from({ length: 501 }, (_, number): Observation => ({
-        saw: "switched",
-        sessionID: `ses_${number}`,
-      })),
-      { saw: "idle", sessionID: `ses_${last}`, wasAborted: false },
+      ...Array.from({ length: 501 }, (_, number) => switchedIn(`ses_${number}`)),
+      idleIn(`ses_${last}`),
     ])
   expect([found(499), found(500)]).toEqual([["not taken up"], []])
 })
@@ -94,7 +95,7 @@ test.each([
   ["local", true],
 ])("%s was never a release: %p", (name, isUnreleased) => {
   const selfCheck = check()
-  selfCheck.observe(version(name))
+  version(name)(selfCheck)
   expect(selfCheck.isUnreleased()).toBe(isUnreleased)
 })
 
@@ -115,7 +116,7 @@ describe("a host that has changed", () => {
 
   test("a provider that passes by is no longer marked, and the others are", () => {
     const selfCheck = check()
-    for (const observation of [marked, answered, marked, answered]) selfCheck.observe(observation)
+    for (const observe of [marked, answered, marked, answered]) observe(selfCheck)
     expect([selfCheck.mayMark("alpha"), selfCheck.mayMark("beta")]).toEqual([false, true])
   })
 
@@ -126,7 +127,7 @@ describe("a host that has changed", () => {
     "after %s nothing is marked",
     (_, observations, isHostUnsupported) => {
       const selfCheck = check()
-      for (const observation of observations) selfCheck.observe(observation)
+      for (const observe of observations) observe(selfCheck)
       expect([selfCheck.mayMark("alpha"), selfCheck.isHostUnsupported()]).toEqual([false, isHostUnsupported])
     },
   )
@@ -145,31 +146,24 @@ describe("a host that has changed", () => {
 })
 
 describe("an event says something about the host", () => {
-  const read = (type: string, properties: unknown): unknown =>
-    observationIn({ type, properties }, (sessionID) => sessionID === "escaped")
+  const before = [marked, answered, switched, idle, switched, switchedIn("escaped")]
 
   test.each([
-    ["session.created", { info: { id: "one", version: "1.18.33" } }, version("1.18.33")],
+    ["session.created", { info: { id: "one", version: "2.0.1" } }, "unsupported"],
     ["session.created", { info: { id: "one" } }, undefined],
     ["session.updated", { info: { id: "one", version: "1.2.0" } }, undefined],
-    ["session.status", { sessionID: "one", status: { type: "idle" } }, idle],
+    ["session.status", { sessionID: "one", status: { type: "idle" } }, "not taken up"],
     ["session.status", { sessionID: "one", status: { type: "busy" } }, undefined],
-    [
-      "session.status",
-      { sessionID: "escaped", status: { type: "idle" } },
-      { saw: "idle", sessionID: "escaped", wasAborted: true },
-    ],
-    ["message.updated", { info: { providerID: "alpha", tokens: { output: 4 } } }, answered],
+    ["session.status", { sessionID: "escaped", status: { type: "idle" } }, undefined],
+    ["session.status", { status: { type: "idle" } }, undefined],
+    ["message.updated", { info: { providerID: "alpha", tokens: { output: 4 } } }, "not caught"],
     ["message.updated", { info: { providerID: "alpha", tokens: { output: 0 } } }, undefined],
     ["message.updated", { info: { providerID: "alpha", tokens: { output: 4 }, error: {} } }, undefined],
-    ["message.updated", { info: { role: "user" } }, undefined],
+    ["message.updated", { info: { role: "user", tokens: { output: 4 } } }, undefined],
     ["session.error", undefined, undefined],
-  ] satisfies readonly [string, unknown, Observation | undefined][])(
-    "%s %j",
-    (type, properties, expected) => {
-      expect(read(type, properties)).toEqual(expected)
-    },
-  )
+  ] satisfies readonly [string, unknown, Finding | undefined][])("%s %j", (type, properties, finding) => {
+    expect(findingsOf([...before, event(type, properties)])).toEqual(finding ? [finding] : [])
+  })
 })
 
 test("the range is the part for version 1 of the one that package.json gives to OpenCode", () => {
@@ -181,9 +175,9 @@ test("of a second copy of the plugin it says that there are two, and nothing of 
   copies.add("another copy")
   try {
     const selfCheck = check()
-    selfCheck.observe({ saw: "marked", providerID: "alpha" })
-    selfCheck.observe({ saw: "answered", providerID: "alpha" })
-    expect(selfCheck.observe({ saw: "answered", providerID: "alpha" })).toMatch(/two copies/)
+    marked(selfCheck)
+    answered(selfCheck)
+    expect(answered(selfCheck)).toMatch(/two copies/)
   } finally {
     copies.delete("another copy")
   }
