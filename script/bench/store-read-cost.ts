@@ -10,7 +10,13 @@ export async function measureStoreRead(
 ): Promise<{ readonly open: number; readonly closed: number }> {
   const stateDirectory = await mkdtemp(join(tmpdir(), "understudy-bench-"))
   const log = (_level: string, message: string): void => console.error(message)
-  const store = await openStore("sqlite", { log, stateDirectory, now: Date.now, random: Math.random })
+  const store = await openStore("sqlite", {
+    log,
+    stateDirectory,
+    now: Date.now,
+    random: Math.random,
+    longestCooldownMs: 3_600_000,
+  })
   const key = "model:bench/open"
   const failedAt = Date.now()
   const record = { key, failures: 1, kind: "rate_limit", failedAt, until: failedAt + 3_600_000 } as const

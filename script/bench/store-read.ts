@@ -13,7 +13,8 @@ const reads = Number(process.argv[2] ?? 20_000)
 const folder = mkdtempSync(join(tmpdir(), "understudy-bench-"))
 
 async function microsecondsPerRead(setting: string): Promise<readonly [known: number, unknown: number]> {
-  const options = { log: () => {}, stateDirectory: folder, now: Date.now, random: Math.random }
+  const clock = { now: Date.now, random: Math.random, longestCooldownMs: 3_600_000 }
+  const options = { log: () => {}, stateDirectory: folder, ...clock }
   const store = await openStore(setting, options)
   const keys = Array.from({ length: 50 }, (_, index): CircuitKey => `model:bench/${index}`)
   const failedAt = Date.now()

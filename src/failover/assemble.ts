@@ -14,7 +14,7 @@ import { createOnSwitch, notifyingStore } from "../notify/on-switch.ts"
 import { openStore } from "../store/open-store.ts"
 import { stateDirectory } from "../store/state-directory.ts"
 import type { Store } from "../store/store.ts"
-import { type CategoryRegistry, categoryRegistry } from "../turn/category-registry.ts"
+import { categoryRegistry } from "../turn/category-registry.ts"
 import { type Sessions, sessionsOfProcess } from "../turn/sessions.ts"
 import { createFailover, type Failover, type FailoverDeps } from "./failover.ts"
 import { createNextMove } from "./next-move.ts"
@@ -27,7 +27,7 @@ type DecisionsInput = {
   readonly settings: Settings
   readonly store: Store
   readonly sessions: Sessions
-  readonly categories: CategoryRegistry
+  readonly categories: FailoverDeps["categories"]
   readonly incidents: Pick<Incidents, "open">
   readonly host: Pick<Host, "catalog" | "log" | "toast" | "repair">
   readonly keyCount: FailoverDeps["keyCount"]

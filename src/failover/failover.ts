@@ -41,7 +41,7 @@ export type FailoverDeps = {
   readonly settings: Settings
   readonly store: Store
   readonly sessions: Sessions
-  readonly categories: CategoryRegistry
+  readonly categories: Pick<CategoryRegistry, "categoryOf">
   readonly host: Pick<Host, "catalog" | "log">
   /** How many keys this provider is asked with, the one in OpenCode's own configuration among them. */
   readonly keyCount: (providerID: string) => number

@@ -6,11 +6,7 @@ import type { Choice, Turn, TurnPhase } from "../turn/turn.ts"
 
 type RunDeps = { readonly host: Pick<Host, "abort">; readonly idle: IdleSignal }
 
-type ReplayDeps = {
-  readonly sessions: Sessions
-  readonly host: Pick<Host, "abort" | "replay" | "log">
-  readonly idle: IdleSignal
-}
+type ReplayDeps = RunDeps & { readonly sessions: Sessions; readonly host: Pick<Host, "replay" | "log"> }
 
 /** What the replay changes of the turn that it finds once the failed run is over. */
 export type ReplayPlan = {
@@ -19,19 +15,6 @@ export type ReplayPlan = {
   /** The phase from the moment on when OpenCode has taken the message up. */
   readonly phase: TurnPhase
 }
-
-/**
- * Runs the session's newest message again under its own id, so that it stands in the history once.
- *
- * @param ending when the run comes to its end by itself; without it the run is aborted
- * @param plan asked once the run is over, for the turn that is then the current one
- * @returns the turn that was replayed, as it was before; `undefined` when the user has ended it or gone on
- */
-type ReplayTurn = (
-  turn: Turn,
-  ending: Promise<Ending> | undefined,
-  plan: (current: Turn) => ReplayPlan,
-) => Promise<Turn | undefined>
 
 /** OpenCode's own longest pause is 30 s and a quarter more: what is longer was told by the provider. */
 const longestOwnPauseMs = 40_000
@@ -53,8 +36,18 @@ export async function endRun({ host, idle }: RunDeps, sessionID: string): Promis
   return end
 }
 
-export function createReplayTurn({ sessions, host, idle }: ReplayDeps): ReplayTurn {
-  return async (turn, ending, plan) => {
+/** Runs the session's newest message again under its own id, so that it stands in the history once. */
+export function createReplayTurn({ sessions, host, idle }: ReplayDeps) {
+  /**
+   * @param ending when the run comes to its end by itself; without it the run is aborted
+   * @param plan asked once the run is over, for the turn that is then the current one
+   * @returns the turn that was replayed, as it was before; `undefined` when the user has ended it or gone on
+   */
+  return async (
+    turn: Turn,
+    ending: Promise<Ending> | undefined,
+    plan: (current: Turn) => ReplayPlan,
+  ): Promise<Turn | undefined> => {
     const { sessionID } = turn
     sessions.change(turn, "beginReplay", beginReplay)
     try {

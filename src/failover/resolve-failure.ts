@@ -34,22 +34,20 @@ const untouched: Resolution = {
   goesOn: false,
 }
 
-/**
- * @param repeats how often this very request was repeated; `undefined` when it cannot be
- * @param shown what the user has seen of the reply
- */
-type ResolveFailure = (
-  flight: Flight,
-  failed: FailedStep,
-  repeats: number | undefined,
-  shown: Shown,
-) => Promise<Resolution>
-
 /** Carries out the next move inside the step. */
-export function createResolveFailure(deps: InFlightDeps, { leave, goBack }: LeaveModel): ResolveFailure {
+export function createResolveFailure(deps: InFlightDeps, { leave, goBack }: LeaveModel) {
   const { failover, nextMove, sessions, notices, now } = deps
 
-  return async (flight, failed, repeats, shown) => {
+  /**
+   * @param repeats how often this very request was repeated; `undefined` when it cannot be
+   * @param shown what the user has seen of the reply
+   */
+  return async (
+    flight: Flight,
+    failed: FailedStep,
+    repeats: number | undefined,
+    shown: Shown,
+  ): Promise<Resolution> => {
     const resolution = await resolve(flight, failed, repeats)
     // A tool that has run is never run again: OpenCode would ask the same model anew within the step. Ended
     // well-formed, the loop goes on with the tool's result.

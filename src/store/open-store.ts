@@ -8,8 +8,8 @@ type StoreOptions = {
   /** Folder of the SQLite file; see `stateDirectory`. It is created when it is missing. */
   readonly stateDirectory: string
   readonly now: () => number
-  /** What a record says beyond now plus this is not believed, milliseconds. Default: what settings can reach. */
-  readonly longestCooldownMs?: number
+  /** What a record says beyond now plus this is not believed, milliseconds. */
+  readonly longestCooldownMs: number
   /** A number in [0, 1), for the pauses between attempts to reach a server. */
   readonly random: () => number
 }
@@ -21,8 +21,7 @@ type StoreOptions = {
  * The adapters are loaded on demand, because `bun:sqlite` and `RedisClient` exist in Bun only.
  */
 export async function openStore(setting: string, options: StoreOptions): Promise<Store> {
-  const longestCooldownMs = options.longestCooldownMs ?? 604_800_000
-  return withoutClockSkew(await openAdapter(setting, options), { now: options.now, longestCooldownMs })
+  return withoutClockSkew(await openAdapter(setting, options), options)
 }
 
 async function openAdapter(setting: string, options: StoreOptions): Promise<Store> {

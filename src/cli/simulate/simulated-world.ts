@@ -7,7 +7,6 @@ import type { ModelKey, NamedModel } from "../../core/model-ref.ts"
 import { assembleDecisions } from "../../failover/assemble.ts"
 import { createIncidents, withIncidents } from "../../notify/incidents.ts"
 import { createMemoryStore } from "../../store/memory-store.ts"
-import type { CategoryRegistry } from "../../turn/category-registry.ts"
 import { createSessions } from "../../turn/sessions.ts"
 import type { ScriptStep } from "./parse-script.ts"
 import type { SimulationEvent, NewEvent } from "./simulation-event.ts"
@@ -41,13 +40,6 @@ export function createSimulatedWorld(input: SimulationInput) {
   const sessions = createSessions((what, turn) => {
     throw new Error(`${what} is not possible while the turn is ${turn.phase.is}`)
   })
-  // The production registry belongs to the whole process; this session must not be left behind in it.
-  const categories: CategoryRegistry = {
-    register: () => undefined,
-    categoryOf: () => input.category,
-    forget: () => undefined,
-    size: () => 1,
-  }
   const host = {
     catalog: () => Promise.resolve(input.catalog),
     log: () => undefined,
@@ -61,7 +53,8 @@ export function createSimulatedWorld(input: SimulationInput) {
     settings: input.settings,
     store,
     sessions,
-    categories,
+    // The production registry belongs to the whole process; this session must not be left behind in it.
+    categories: { categoryOf: () => input.category },
     keyCount: (providerID) => keyCounts(input.settings).get(providerID) ?? 1,
     incidents,
     host,

@@ -1,5 +1,10 @@
-import { backAt, type CircuitRecord, circuitState, circuitSubject } from "../../core/circuit.ts"
-import type { FailureKind } from "../../core/verdict.ts"
+import {
+  backAt,
+  type CircuitRecord,
+  type CircuitState,
+  circuitState,
+  circuitSubject,
+} from "../../core/circuit.ts"
 import { journalStatistics, type OutagePhase } from "../journal-statistics.ts"
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import { windowEndsAt } from "../../core/limits/limit-window.ts"
@@ -9,21 +14,7 @@ import { providerOfAccount } from "../../core/limits/account.ts"
 import { isoTime } from "../terminal/json.ts"
 import type { JsonObject } from "../../core/json-object.ts"
 
-export type CircuitRow = {
-  /** A model, or a provider that is left alone as a whole. */
-  readonly subject: string
-  readonly isProvider: boolean
-  /** Set where it is one of the provider's keys and not the provider as a whole. */
-  readonly keyNumber?: number
-  readonly state: "open" | "probing" | "ready" | "held"
-  readonly kind: FailureKind
-  readonly failures: number
-  readonly failedAt: number
-  /** Open until then; `undefined` for one that is held by hand. */
-  readonly until: number | undefined
-  /** As people are told it: by its provider's word, where that is later. */
-  readonly backAt: number | undefined
-}
+export type CircuitRow = ReturnType<typeof circuitRow>
 
 export type StatusReport = ReturnType<typeof statusReport>
 
@@ -80,29 +71,31 @@ function standings(circuits: readonly CircuitRow[]): (model: ModelKey) => Outage
   }
 }
 
-function circuitRow(record: CircuitRecord, now: number): CircuitRow {
+function circuitRow(record: CircuitRecord, now: number) {
   const state = circuitState(record, now)
   const subject = circuitSubject(record.key)
   const isProvider = subject !== undefined && "providerID" in subject
   const isKey = isProvider && subject.fingerprint !== undefined
   return {
+    /** A model, or a provider that is left alone as a whole. */
     subject: isProvider ? subject.providerID : (subject?.model ?? record.key),
     isProvider,
+    /** Set where it is one of the provider's keys and not the provider as a whole. */
     ...(isKey && { keyNumber: record.keyNumber ?? 1 }),
-    state:
-      state.state === "open"
-        ? state.held
-          ? "held"
-          : "open"
-        : state.state === "half-open" && state.probing
-          ? "probing"
-          : "ready",
+    state: standingOf(state),
     kind: record.kind,
     failures: record.failures,
     failedAt: record.failedAt,
+    /** Open until then; `undefined` for one that is held by hand. */
     until: record.held ? undefined : record.until,
+    /** As people are told it: by its provider's word, where that is later. */
     backAt: record.held ? undefined : backAt(record),
   }
+}
+
+function standingOf(state: CircuitState): "open" | "probing" | "ready" | "held" {
+  if (state.state === "open") return state.held ? "held" : "open"
+  return state.state === "half-open" && state.probing ? "probing" : "ready"
 }
 
 /** The report for programs: times as ISO 8601, spans in milliseconds, what is not known as null. */

@@ -19,6 +19,7 @@ const sharedStore = (home: Home): Promise<Store> =>
     stateDirectory: stateOf(home),
     now: Date.now,
     random: () => 0,
+    longestCooldownMs: 3_600_000,
   })
 
 function failOnce(store: Store, model: "alpha/one" | "beta/two"): void {

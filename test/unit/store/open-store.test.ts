@@ -5,6 +5,8 @@ import { join } from "node:path"
 import { openStore } from "../../../src/store/open-store.ts"
 import { stateDirectory } from "../../../src/store/state-directory.ts"
 
+const clock = { now: Date.now, random: Math.random, longestCooldownMs: 3_600_000 }
+
 describe("the store setting", () => {
   let folder = ""
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "understudy-store-"))))
@@ -26,8 +28,7 @@ describe("the store setting", () => {
     const store = await openStore(setting, {
       log,
       stateDirectory: folder,
-      now: Date.now,
-      random: Math.random,
+      ...clock,
     })
     await store.ready
     expect(store.name).toBe(name)
@@ -39,12 +40,12 @@ describe("the store setting", () => {
   test("that nobody knows is not tried as a server's address", async () => {
     const logged: string[] = []
     const log = (_: string, message: string) => void logged.push(message)
-    await openStore("mysql://host", { log, stateDirectory: folder, now: Date.now, random: Math.random })
+    await openStore("mysql://host", { log, stateDirectory: folder, ...clock })
     expect(logged).toEqual([expect.stringContaining("unknown store setting")])
   })
 
   test("sqlite lives in health.sqlite", async () => {
-    const options = { log: () => {}, stateDirectory: folder, now: Date.now, random: Math.random }
+    const options = { log: () => {}, stateDirectory: folder, ...clock }
     const store = await openStore("sqlite", options)
     expect(readdirSync(folder)).toContain("health.sqlite")
     await store.close()

@@ -15,11 +15,12 @@ const findings = new Map<Finding, RegExp>([
   ["not taken up", /did not continue/],
 ])
 
-type Observation = (selfCheck: ReturnType<typeof createSelfCheck>) => string | undefined
+/** What is said, if anything. */
+type Observation = (selfCheck: ReturnType<typeof createSelfCheck>) => unknown
 
 function findingsOf(observations: readonly Observation[]): readonly Finding[] {
   const selfCheck = check()
-  const texts = observations.flatMap((observe) => observe(selfCheck) ?? [])
+  const texts = observations.map((observe) => observe(selfCheck)).filter((said) => typeof said === "string")
   return texts.flatMap((text) => [...findings].flatMap(([name, words]) => (words.test(text) ? [name] : [])))
 }
 
@@ -31,20 +32,20 @@ const version = (value: string): Observation => event("session.created", { info:
 const answered = event("message.updated", { info: { providerID: "alpha", tokens: { output: 4 } } })
 const idleIn = (sessionID: string): Observation =>
   event("session.status", { sessionID, status: { type: "idle" } })
-const marked: Observation = (selfCheck) => void selfCheck.onMarked("alpha")
+const marked: Observation = (selfCheck) => selfCheck.onMarked("alpha")
 const bearing =
   (bears: boolean): Observation =>
   (selfCheck) =>
-    void selfCheck.onHeaders("alpha", () => bears)
-const caught: Observation = (selfCheck) => void selfCheck.onCaught("alpha")
+    selfCheck.onHeaders("alpha", () => bears)
+const caught: Observation = (selfCheck) => selfCheck.onCaught("alpha")
 const switchedIn =
   (sessionID: string): Observation =>
   (selfCheck) =>
-    void selfCheck.onSwitched(sessionID)
+    selfCheck.onSwitched(sessionID)
 const stepIn =
   (sessionID: string): Observation =>
   (selfCheck) =>
-    void selfCheck.onStep(sessionID)
+    selfCheck.onStep(sessionID)
 const [switched, step, idle] = [switchedIn("one"), stepIn("one"), idleIn("one")]
 
 describe("a host as it was measured", () => {
