@@ -18,13 +18,16 @@ function gap([firstA, lastA]: Span, [firstB, lastB]: Span): number {
 }
 
 /** Where a rule fits: the number of the word that completes it; `undefined` where it does not. */
-function fitsAt({ about, is, within = 0, ahead }: CompositionRule, { marks }: Clause): number | undefined {
+function fitsAt(
+  { about, is, within = 0, ahead }: CompositionRule,
+  { marks, isSpaceless }: Clause,
+): number | undefined {
   for (const subject of about) {
     for (const span of marks.get(subject) ?? []) {
       if (is === undefined) return span[0]
       for (const state of is) {
         for (const other of marks.get(state) ?? []) {
-          if (ahead === true && other[0] > span[0]) continue
+          if (ahead === true && !isSpaceless && other[0] > span[0]) continue
           const words = gap(span, other)
           if (words >= 0 && words <= within) return Math.max(span[0], other[0])
         }

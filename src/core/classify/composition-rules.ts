@@ -11,7 +11,7 @@ export type CompositionRule = {
   readonly is?: readonly Concept[]
   /** Words between the two. */
   readonly within?: number
-  /** The state stands before the subject. */
+  /** The state stands before the subject, where verbs do not stand last. */
   readonly ahead?: true
   /** Concepts of which one must stand in the same clause. */
   readonly with?: readonly Concept[]

@@ -11,8 +11,9 @@ const announcement =
   /(?<!\p{L})(?:resets?|resetting|retry|retrying|try again|try(?= after\b)|wait|available again|regain access|refresh(?:es|ed)?|renews?|replenish(?:es|ed)?|refill(?:s|ed)?|lifted|restored|unlock(?:s|ed)?|allowed(?= (?:again )?in )|(?:next|another) (?:request|message|prompt|call)(?= in )|rolls? over|available|come back|cool(?:ing)?[- ]?down|back-?off(?: time)?|blocked|warten sie|erneut|wieder|zurückgesetzt|réessaye[rz]?|réessaie|attend(?:ez|re)|attente|patientez|réinitialis\p{L}*|espere|reintent\p{L}*|int[eé]nt\p{L}*|vuelva a|aguarde|tente|riprova\p{L}*|attendi|подожд\p{L}*|повтор\p{L}*|попроб\p{L}*|сброс\p{L}*|\p{L}{2,20}(?= until (?:\d|tomorrow|midnight|noon|(?:mon|tues|wednes|thurs|fri|satur|sun)day)))(?!\p{L})(?<!\btotal (?:retry|(?:retry )?wait))/gu
 /** Words that only a wait begins with, in languages where "in 30 seconds" is said so: "dans 30 secondes". */
 const within = /(?<!\p{L})(?:dans|dentro de|через|fra|za) (?=\d)/gu
-/** "in 30 Sekunden erneut". */
-const beforeAgain = /(?<!\p{L})in (\d{1,9} \p{L}{1,12}) (?:erneut|wieder|noch)/u
+/** "in 30 Sekunden erneut", "15 Minuten warten". */
+const beforeAgain =
+  /(?<![\p{L}\d])(\d{1,9} \p{L}{1,12}) (?:warten|(?<=\bin \d{1,9} \p{L}{1,12} )(?:erneut|wieder|noch))/u
 /** Between the announcement and its number: no digit, no end of sentence. */
 const filler = /^[^\d.!?\n]{0,40}/
 /** `Retry-After: 17`, `retryAfterMs=42694000`, `retry_after_seconds: 3`. */

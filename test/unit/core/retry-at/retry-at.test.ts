@@ -280,6 +280,7 @@ describe("sentences", () => {
     ["Usage blocked until 2026-05-11T00:00:00+00:00 due to limits", 12 * hour],
     ["Try again after 10 May 2020", undefined],
     ["Please try again in a few minutes", 3 * minute],
+    ["Zu viele Versuche. Bitte 15 Minuten warten.", 15 * minute],
     ["Usage resets on the 1st.", 7 * day],
     ["reset at 2020-05-12 03:00 UTC", undefined],
     ["Please try again later. Limit 30000, used 20s", undefined],
