@@ -6,11 +6,10 @@
  *   node script/bun.mjs script/release/supported-hosts.ts --from versions.txt    keeps that run
  *   node script/bun.mjs script/release/supported-hosts.ts [--check]
  */
+import packageJson from "../../package.json" with { type: "json" }
 import { join } from "node:path"
 import { parseArgs } from "node:util"
-import packageJson from "../../package.json" with { type: "json" }
-import { asArray, isObject } from "../../src/core/json-object.ts"
-import { field } from "../../src/core/read-field.ts"
+import { asArray, field, isObject } from "../../src/core/json-object.ts"
 import { withGeneratedPart } from "../generated-part.ts"
 import { writeGenerated } from "../write-generated.ts"
 import { type HostResult, hostsText, readHostMatrix } from "./host-matrix.ts"

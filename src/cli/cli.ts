@@ -1,5 +1,4 @@
-import { CommandError } from "./command-error.ts"
-import { exitCodes } from "./exit-code.ts"
+import { CommandError, exitCodes } from "./command-error.ts"
 import { createProgram } from "./program.ts"
 import { processTerminal } from "./terminal/terminal.ts"
 

@@ -1,7 +1,6 @@
 import { loadSettings } from "../config/load-settings.ts"
 import { isObject, type JsonObject } from "../core/json-object.ts"
-import { agentFiles } from "../config/agent-files.ts"
-import { frontMatter } from "../config/front-matter.ts"
+import { agentFiles, frontMatter } from "../config/agent-files.ts"
 import type { ReadYaml } from "./opencode/read-yaml.ts"
 import { stat } from "node:fs/promises"
 import { dirname, join } from "node:path"

@@ -1,5 +1,4 @@
-import type { FallbackEntry } from "../core/fallback-entry.ts"
-import { type ModelKey, sameModel } from "../core/model-ref.ts"
+import { type FallbackEntry, type ModelKey, sameModel } from "../core/model-ref.ts"
 import type { Settings } from "./schema.ts"
 import type { SettingsPath, SettingsProblem } from "./settings-problem.ts"
 

@@ -1,8 +1,7 @@
 import type { ChainSources } from "../core/chain.ts"
 import type { CooldownPolicy } from "../core/circuit.ts"
 import type { DecisionPolicy } from "../core/decide.ts"
-import type { FallbackEntry } from "../core/fallback-entry.ts"
-import { type ModelKey, modelRef } from "../core/model-ref.ts"
+import { type FallbackEntry, type ModelKey, modelRef } from "../core/model-ref.ts"
 import type { Settings } from "./schema.ts"
 
 export function cooldownPolicy({ runtime_fallback: runtime }: Settings): CooldownPolicy {

@@ -1,7 +1,6 @@
-import { asObject, isObject, type JsonObject } from "../core/json-object.ts"
+import { asObject, isObject, type JsonObject, ownValue } from "../core/json-object.ts"
 import { type Fault, mostProblems, valueAt, withoutPaths } from "./prune-invalid.ts"
 import type { SettingsPath } from "./settings-problem.ts"
-import { ownValue } from "../core/own-value.ts"
 
 /**
  * What a project's own file may say: which of the user's models stand in. Everything else (when to fall back,

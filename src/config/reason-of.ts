@@ -1,4 +1,5 @@
-import { ownValue } from "../core/own-value.ts"
+import { ownValue } from "../core/json-object.ts"
+
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "it does not exist",
   EACCES: "permission denied",

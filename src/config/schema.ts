@@ -2,8 +2,7 @@
 import * as z from "zod/mini"
 import { withoutUndefined } from "../core/json-object.ts"
 import type { FailureKind } from "../core/verdict.ts"
-import type { FallbackEntry } from "../core/fallback-entry.ts"
-import { type NamedModel, parseNamedModel } from "../core/model-ref.ts"
+import { type FallbackEntry, type NamedModel, parseNamedModel } from "../core/model-ref.ts"
 import { runtimeFallback } from "./runtime-fallback-schema.ts"
 import { about, seconds, whole } from "./schema-parts.ts"
 

@@ -1,5 +1,4 @@
-import { asObject, isObject, type JsonObject } from "../core/json-object.ts"
-import { field } from "../core/read-field.ts"
+import { asObject, field, isObject, type JsonObject } from "../core/json-object.ts"
 
 /** What was written on agents in OpenCode's own configuration, unchecked. */
 export type AgentSettings = {

@@ -29,3 +29,18 @@ export function parseJsonText(text: string): unknown {
     return undefined
   }
 }
+
+/** Reads what others made, whose shape is not known: never throws, `undefined` for all that is not there. */
+export function field(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined
+}
+
+export function text(value: unknown, key: string): string | undefined {
+  const found = field(value, key)
+  return typeof found === "string" ? found : undefined
+}
+
+/** What users name is looked up among a record's own keys: `constructor` must not find what every object inherits. */
+export function ownValue<Value>(record: Readonly<Record<string, Value>>, key: string): Value | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined
+}

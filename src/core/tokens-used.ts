@@ -1,4 +1,4 @@
-import { field } from "./read-field.ts"
+import { field } from "./json-object.ts"
 
 /** How full the window was, from the counts that OpenCode keeps of an answer (1 and 2). Odd counts are nothing. */
 export function tokensUsed(tokens: unknown): number {

@@ -1,5 +1,4 @@
-import type { FallbackEntry } from "../core/fallback-entry.ts"
-import { type ModelKey, sameModel } from "../core/model-ref.ts"
+import { type FallbackEntry, type ModelKey, sameModel } from "../core/model-ref.ts"
 import type { Sessions } from "../turn/sessions.ts"
 import type { Failover } from "./failover.ts"
 

@@ -10,12 +10,11 @@ import {
   trippedCircuit,
 } from "../core/circuit.ts"
 import { classify } from "../core/classify/classify.ts"
-import { type Decision, decideSuccessor, decideToStay } from "../core/decide.ts"
+import { decideSuccessor, decideToStay, type Decision } from "../core/decide.ts"
 import { fallsBack } from "../core/classify/falls-back.ts"
 import { sameModelRetryKind } from "../core/classify/same-model-retry-kind.ts"
 import type { Catalog } from "../core/catalog.ts"
-import type { FallbackEntry } from "../core/fallback-entry.ts"
-import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
+import { type FallbackEntry, type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
 import {
   circuitReason,
   needsBeside,
@@ -25,7 +24,7 @@ import {
   triedModel,
 } from "../core/select.ts"
 import { type Obstacle, obstacleOf, type SkipReason } from "../core/skip-reason.ts"
-import { nearLimit } from "../core/limits/near-limit.ts"
+import { nearLimit } from "../core/limits/limit-window.ts"
 import { concernsOnlyThisRequest, type Failure, type Verdict } from "../core/verdict.ts"
 import type { Host } from "../host/host.ts"
 import type { Store } from "../store/store.ts"

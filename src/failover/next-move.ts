@@ -1,6 +1,6 @@
 import { backAt } from "../core/circuit.ts"
 import type { ExhaustedChain, PassReason } from "../core/decide.ts"
-import type { FallbackEntry } from "../core/fallback-entry.ts"
+import type { FallbackEntry } from "../core/model-ref.ts"
 import type { Skipped } from "../core/select.ts"
 import type { SkipReason } from "../core/skip-reason.ts"
 import type { Failure, Verdict } from "../core/verdict.ts"

@@ -1,4 +1,4 @@
-import { formatProblem, summarizeProblems } from "../config/format-problem.ts"
+import { formatProblem, summarizeProblems } from "../config/settings-problem.ts"
 import type { LoadedSettings } from "../config/load-settings.ts"
 import type { Host, Toast } from "../host/host.ts"
 

@@ -1,6 +1,5 @@
 import { BoundedMap } from "../core/bounded-map.ts"
-import type { FallbackEntry } from "../core/fallback-entry.ts"
-import type { ModelKey, NamedModel } from "../core/model-ref.ts"
+import type { FallbackEntry, ModelKey, NamedModel } from "../core/model-ref.ts"
 import { processWide } from "./process-wide.ts"
 import type { Transition } from "./transitions.ts"
 import type { Turn } from "./turn.ts"

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path"
 import { reasonOf } from "../../config/reason-of.ts"
 import { CommandError } from "../command-error.ts"
 import type { Colors } from "../terminal/terminal.ts"
-import { sourceText } from "../../config/format-problem.ts"
+import { sourceText } from "../../config/settings-problem.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 
 /** One file before and after; `undefined`: it is not there. */

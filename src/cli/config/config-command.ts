@@ -1,12 +1,17 @@
-import { formatProblem, sourceText, withTilde } from "../../config/format-problem.ts"
-import { pathText, type ProblemSource, type SettingsPath } from "../../config/settings-problem.ts"
-import { type ExitCode, exitCodes } from "../exit-code.ts"
+import {
+  formatProblem,
+  pathText,
+  type ProblemSource,
+  type SettingsPath,
+  sourceText,
+  withTilde,
+} from "../../config/settings-problem.ts"
+import { type ExitCode, exitCodes } from "../command-error.ts"
 import { loadOwnSettings, noteBrokenFiles } from "../load-own-settings.ts"
 import { askConfig } from "../opencode/ask-opencode.ts"
 import { findOpenCode } from "../opencode/find-opencode.ts"
-import { writeJson } from "../terminal/json.ts"
+import { type Terminal, writeJson } from "../terminal/terminal.ts"
 import { table } from "../terminal/table.ts"
-import type { Terminal } from "../terminal/terminal.ts"
 import { isObject, type JsonObject } from "../../core/json-object.ts"
 import type { Settings } from "../../config/schema.ts"
 import { shortValue, withoutSecrets } from "../../config/short-value.ts"

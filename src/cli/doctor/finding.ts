@@ -1,5 +1,4 @@
-import { sourceText } from "../../config/format-problem.ts"
-import type { ProblemSource } from "../../config/settings-problem.ts"
+import { type ProblemSource, sourceText } from "../../config/settings-problem.ts"
 
 export type Finding = {
   /** `error`: fallback does not work as written. `warning`: probably not meant. `info`: good to know. */

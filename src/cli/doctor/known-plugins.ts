@@ -1,5 +1,4 @@
-import { isObject, type JsonObject } from "../../core/json-object.ts"
-import { field } from "../../core/read-field.ts"
+import { field, isObject, type JsonObject } from "../../core/json-object.ts"
 
 /** A plugin that switches models on failure, as it is known from its published documentation. */
 export type KnownPlugin = {

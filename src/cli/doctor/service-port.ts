@@ -2,7 +2,7 @@ import { once } from "node:events"
 import { createServer } from "node:net"
 import { join } from "node:path"
 import { configDirectories } from "../../config/settings-places.ts"
-import { field, text } from "../../core/read-field.ts"
+import { field, text } from "../../core/json-object.ts"
 import type { UserFolders } from "../terminal/terminal.ts"
 import { readJsonFile } from "../opencode/read-json-file.ts"
 

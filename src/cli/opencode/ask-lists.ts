@@ -1,6 +1,5 @@
 import { setTimeout } from "node:timers/promises"
-import { asArray } from "../../core/json-object.ts"
-import { field, text } from "../../core/read-field.ts"
+import { asArray, field, text } from "../../core/json-object.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { type ListedModels, readModelList } from "./listed-models.ts"
 import { type Get, withPrivateServer } from "./private-server.ts"

@@ -1,5 +1,4 @@
-import { isObject, type JsonObject, parseJsonText } from "../../core/json-object.ts"
-import { text } from "../../core/read-field.ts"
+import { isObject, type JsonObject, parseJsonText, text } from "../../core/json-object.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import type { ListedModels } from "./listed-models.ts"
 import { readModelsOutput } from "./read-models-output.ts"

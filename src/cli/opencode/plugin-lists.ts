@@ -1,9 +1,8 @@
 import { basename, dirname, join } from "node:path"
 import { pluginListKeys } from "../../config/find-written.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
-import { asArray, isObject } from "../../core/json-object.ts"
+import { asArray, field, isObject } from "../../core/json-object.ts"
 import type { SettingsPlaces } from "../../config/settings-places.ts"
-import { field } from "../../core/read-field.ts"
 import { readEditable } from "../changes/file-change.ts"
 import { isOurs, pluginEntries, type PluginEntry } from "./plugin-entries.ts"
 

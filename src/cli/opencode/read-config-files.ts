@@ -1,11 +1,10 @@
 import { pluginListKeys } from "../../config/find-written.ts"
-import { sourceText } from "../../config/format-problem.ts"
+import { sourceText } from "../../config/settings-problem.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { reasonOf } from "../../config/reason-of.ts"
-import { asArray, asObject, type JsonObject } from "../../core/json-object.ts"
-import { field } from "../../core/read-field.ts"
+import { asArray, asObject, field, type JsonObject } from "../../core/json-object.ts"
 
 /**
  * OpenCode's configuration from its files alone, for when OpenCode cannot be asked: agents from Markdown,

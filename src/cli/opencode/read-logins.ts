@@ -1,6 +1,5 @@
 import { join } from "node:path"
-import { asObject } from "../../core/json-object.ts"
-import { field } from "../../core/read-field.ts"
+import { asObject, field } from "../../core/json-object.ts"
 import type { UserFolders } from "../terminal/terminal.ts"
 import { readJsonFile } from "./read-json-file.ts"
 

@@ -1,4 +1,4 @@
-import { text } from "../../core/read-field.ts"
+import { text } from "../../core/json-object.ts"
 import { reasonOf } from "../../config/reason-of.ts"
 import { packageFacts } from "../package-facts.ts"
 import type { Terminal } from "../terminal/terminal.ts"

@@ -1,5 +1,5 @@
-import { type AgentFile, agentFiles } from "../../config/agent-files.ts"
-import { isObject, parseJsonText } from "../../core/json-object.ts"
+import { type AgentFile, agentFiles, frontMatterEnd, frontMatterKey } from "../../config/agent-files.ts"
+import { asObject, field, isObject, parseJsonText } from "../../core/json-object.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
 import {
   applyChanges,
@@ -9,17 +9,17 @@ import {
   restartHint,
   type WriteOptions,
 } from "../changes/apply-changes.ts"
-import { removeFrom } from "../changes/edit-json.ts"
+import { removeFrom, removeKey } from "../changes/edit-json.ts"
 import { type FileChange, readIfThere } from "../changes/file-change.ts"
 import { filesMadeByUs } from "../changes/undo-record.ts"
-import type { ExitCode } from "../exit-code.ts"
+import type { ExitCode } from "../command-error.ts"
 import { loadOwnSettings } from "../load-own-settings.ts"
 import { cachedCopies } from "../opencode/cached-copies.ts"
 import { specOf } from "../opencode/plugin-entries.ts"
 import { type PluginListFile, pluginListFiles } from "../opencode/plugin-lists.ts"
-import { writeJson } from "../terminal/json.ts"
-import type { Terminal } from "../terminal/terminal.ts"
-import { withoutAgentKeys, withoutFrontMatterKeys } from "./agent-keys.ts"
+import { type Terminal, writeJson } from "../terminal/terminal.ts"
+import { parseJsonDocument } from "../../config/json-document.ts"
+import { agentPlaces, isAgentKey } from "../../config/take-agent-settings.ts"
 
 export async function removeCommand(terminal: Terminal, options: WriteOptions): Promise<ExitCode> {
   const own = await loadOwnSettings(terminal)
@@ -80,4 +80,37 @@ function leftText(settingsFiles: readonly string[], state: string, copies: reado
     ...copies.map((folder) => [folder, "OpenCode's copy of the package"]),
   ]
   return ["Left for you to delete:", ...left.map(([path, what]) => `  ${path}  ${what}`)].join("\n")
+}
+
+/** Takes our keys off every agent of an `opencode.json`; left behind they travel to the provider. */
+export function withoutAgentKeys(text: string): string {
+  const document = parseJsonDocument(text)
+  if (!document.ok) return text
+  return agentKeyPaths(document.value).reduce(removeKey, text)
+}
+
+function agentKeyPaths(config: unknown): readonly (readonly string[])[] {
+  const ours = (holder: unknown) => Object.keys(asObject(holder)).filter(isAgentKey)
+  return agentPlaces.flatMap((place) =>
+    Object.entries(asObject(field(config, place))).flatMap(([name, agent]) => [
+      ...ours(agent).map((key) => [place, name, key]),
+      ...ours(field(agent, "options")).map((key) => [place, name, "options", key]),
+    ]),
+  )
+}
+
+/** The same in the front matter of an agent's Markdown file: a key goes with the lines that are indented under it. */
+export function withoutFrontMatterKeys(text: string): string {
+  const lines = text.split("\n")
+  const end = frontMatterEnd(lines)
+  let isLeaving = false
+  const kept = lines.filter((line, index) => {
+    if (index === 0 || index >= end) return true
+    const key = frontMatterKey(line)
+    // A list may stand under its key without indentation.
+    if (key !== undefined) isLeaving = isAgentKey(key)
+    else if (isLeaving && line.trim() !== "" && !/^(?:\s|- )/.test(line)) isLeaving = false
+    return !isLeaving
+  })
+  return kept.join("\n")
 }

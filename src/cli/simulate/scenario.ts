@@ -1,12 +1,12 @@
 import * as z from "zod/mini"
 import en from "zod/v4/locales/en.js"
 import { readFile } from "node:fs/promises"
-import { sourceText } from "../../config/format-problem.ts"
+import { sourceText } from "../../config/settings-problem.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { reasonOf } from "../../config/reason-of.ts"
 import { usageError } from "../command-error.ts"
 import { readyScenarios } from "./ready-scenarios.ts"
-import { ownValue } from "../../core/own-value.ts"
+import { ownValue } from "../../core/json-object.ts"
 
 const flag = z.exactOptional(z.boolean())
 const tokens = z.exactOptional(z.int().check(z.gte(0)))

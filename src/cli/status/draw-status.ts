@@ -1,6 +1,6 @@
 import { explainKind } from "../../core/classify/explain-kind.ts"
 import { accountName } from "../../core/limits/account.ts"
-import { describeWindow } from "../../core/limits/describe-windows.ts"
+import { describeWindow } from "../../core/limits/limit-window.ts"
 import { describeReturn } from "../../core/describe-return.ts"
 import { describeDuration } from "../../core/describe-duration.ts"
 import type { JournalEntry } from "../../store/store.ts"

@@ -1,5 +1,5 @@
 import type * as NodeSqlite from "node:sqlite"
-import { field } from "../../core/read-field.ts"
+import { field } from "../../core/json-object.ts"
 import { readCircuit, readStored, storedJournalEntry, storedLimits } from "../../store/stored-values.ts"
 import type { CircuitRecord } from "../../core/circuit.ts"
 import type { AccountLimits, JournalEntry } from "../../store/store.ts"

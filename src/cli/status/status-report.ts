@@ -11,7 +11,7 @@ import { windowEndsAt } from "../../core/limits/limit-window.ts"
 import { storeBounds } from "../../store/store.ts"
 import type { HealthSnapshot } from "./read-sqlite.ts"
 import { providerOfAccount } from "../../core/limits/account.ts"
-import { isoTime } from "../terminal/json.ts"
+import { isoTime } from "../terminal/terminal.ts"
 import type { JsonObject } from "../../core/json-object.ts"
 
 export type CircuitRow = ReturnType<typeof circuitRow>

@@ -1,7 +1,6 @@
-import type { JsonObject } from "../../core/json-object.ts"
+import { asObject, isObject, type JsonObject } from "../../core/json-object.ts"
 import type { Catalog } from "../../core/catalog.ts"
 import { type ModelKey, modelRef } from "../../core/model-ref.ts"
-import { simulatedModel, simulatedProvider } from "./simulated-names.ts"
 import type { SimulatedProviders } from "./simulated-providers.ts"
 
 /** What the title and anything else beside the turn is asked of. */
@@ -53,4 +52,57 @@ function nameOf(key: ModelKey, catalog: Catalog): string {
 
 function provider(id: string, baseURL: string, models: JsonObject): JsonObject {
   return { npm: "@ai-sdk/openai-compatible", name: id, options: { baseURL, apiKey: "simulated" }, models }
+}
+
+const mark = "-simulated"
+
+/**
+ * OpenCode treats providers that it knows by name in its own ways (protocol, login, region): a simulated one must
+ * not have such a name.
+ */
+function simulatedProvider(provider: string): string {
+  return provider + mark
+}
+
+export function simulatedModel(model: string): string {
+  const slash = model.indexOf("/")
+  return slash === -1 ? model : simulatedProvider(model.slice(0, slash)) + model.slice(slash)
+}
+
+/** The user's own names, in a text that speaks of the simulated ones. */
+export function ownNames(text: string): string {
+  return text.replaceAll(`${mark}/`, "/")
+}
+
+/**
+ * Settings in which every model and provider has its simulated name. What would act outside of the test is left
+ * out: other keys of a provider, commands, a shared store.
+ */
+export function simulatedSettings(settings: JsonObject, providers: readonly string[]): JsonObject {
+  const { on_switch: _, ...rest } = settings
+  const runtime = asObject(rest["runtime_fallback"])
+  return {
+    ...asObject(renamedIn(rest, new Set(providers))),
+    // What is wrong with a pattern is told with the place where it stands, and not with one in the test's folder.
+    runtime_fallback: { ...runtime, store: "memory", notify_on_fallback: true, retry_on_patterns: [] },
+  }
+}
+
+function renamedIn(value: unknown, providers: ReadonlySet<string>): unknown {
+  if (typeof value === "string") return renamed(value, providers)
+  if (Array.isArray(value)) return value.map((item) => renamedIn(item, providers))
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key, below]) => key !== "keys" && below !== undefined)
+      .map(([key, below]) => [
+        providers.has(key) ? simulatedProvider(key) : renamed(key, providers),
+        renamedIn(below, providers),
+      ]),
+  )
+}
+
+function renamed(text: string, providers: ReadonlySet<string>): string {
+  const slash = text.indexOf("/")
+  return slash > 0 && providers.has(text.slice(0, slash)) ? simulatedModel(text) : text
 }

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
-import { parseJsonText } from "../../core/json-object.ts"
-import { text } from "../../core/read-field.ts"
+import { parseJsonText, text } from "../../core/json-object.ts"
 
 export type SimulatedRequest = {
   readonly model: string

@@ -1,26 +1,22 @@
 import type { Catalog } from "../../core/catalog.ts"
 import { describeSkip } from "../../core/describe-skip.ts"
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
-import { CommandError } from "../command-error.ts"
-import { type ChainView, chainViews, type ChainModel } from "../doctor/agent-chains.ts"
-import { type ExitCode, exitCodes } from "../exit-code.ts"
+import { CommandError, type ExitCode, exitCodes } from "../command-error.ts"
+import { type ChainModel, type ChainView, chainViews } from "../doctor/agent-chains.ts"
 import { askAndLoad, noteBrokenFiles, type OwnSettings } from "../load-own-settings.ts"
 import { refuseUnknownAgent } from "../known-agents.ts"
 import { isVersion2 } from "../opencode/ask-opencode.ts"
 import { isOurs } from "../opencode/plugin-entries.ts"
 import { runProgram } from "../opencode/run-program.ts"
-import { writeJson } from "../terminal/json.ts"
-import type { Terminal } from "../terminal/terminal.ts"
-import { drawTrial } from "./draw-trial.ts"
+import { type Terminal, writeJson } from "../terminal/terminal.ts"
+import { drawTrial, judgeTrial, type Trial, trialJson } from "./trial.ts"
 import {
   type SimulatedProviders,
   type SimulatedRequest,
   startSimulatedProviders,
 } from "./simulated-providers.ts"
-import { simulatedConfig } from "./simulated-config.ts"
-import { ownNames, simulatedModel, simulatedSettings } from "./simulated-names.ts"
+import { ownNames, simulatedConfig, simulatedModel, simulatedSettings } from "./simulated-config.ts"
 import { makeTestHome } from "./test-home.ts"
-import { judgeTrial, type Trial, trialJson } from "./trial.ts"
 
 type TestOptions = { readonly agent: string; readonly opencode?: string; readonly json?: boolean }
 

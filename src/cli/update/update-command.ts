@@ -8,16 +8,14 @@ import {
 } from "../changes/apply-changes.ts"
 import { replaceAt } from "../changes/edit-json.ts"
 import type { FileChange } from "../changes/file-change.ts"
-import { CommandError } from "../command-error.ts"
-import { type ExitCode, exitCodes } from "../exit-code.ts"
+import { CommandError, type ExitCode, exitCodes } from "../command-error.ts"
 import { loadOwnSettings } from "../load-own-settings.ts"
 import { cachedCopies, type CachedCopy } from "../opencode/cached-copies.ts"
 import { isRegistrySpec } from "../opencode/plugin-entries.ts"
 import { type PluginListFile, pluginListFiles } from "../opencode/plugin-lists.ts"
 import { newestVersion } from "../opencode/registry.ts"
 import { packageFacts } from "../package-facts.ts"
-import { writeJson } from "../terminal/json.ts"
-import type { Terminal } from "../terminal/terminal.ts"
+import { type Terminal, writeJson } from "../terminal/terminal.ts"
 
 type UpdateOptions = WriteOptions & { readonly to?: string }
 

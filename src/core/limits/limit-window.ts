@@ -1,3 +1,7 @@
+import { describeMoment } from "../describe-moment.ts"
+import type { SkipReason } from "../skip-reason.ts"
+import { providerOfAccount } from "./account.ts"
+
 /** How much of one of a provider's limits is used up, as the provider's own answer says. */
 export type LimitWindow = {
   /** What is limited, for people: `5 h`, `7 d`, `requests per day`, `tokens`. At most 60 characters. */
@@ -42,4 +46,44 @@ export function fullestWindow(
   return windows
     .filter((window) => window.usedPercent >= atPercent && windowEndsAt(window) > now)
     .toSorted((a, b) => windowEndsAt(b) - windowEndsAt(a))[0]
+}
+
+/** `5 h window 83 % used, resets at 14:20` */
+export function describeWindow({ name, usedPercent, resetsAt }: LimitWindow, now: number): string {
+  const used = Math.round(usedPercent)
+  // A length is a window; `requests per day` says by itself what it is.
+  const what = /^\d+ (?:min|h|d)\b/.test(name) ? `${name} window` : name
+  return `${what} ${used} % used${resetsAt === undefined ? "" : `, resets at ${describeMoment(resetsAt, now)}`}`
+}
+
+/** Those of an account that are not over, the fullest first; empty when nothing is known any longer. */
+export function describeWindows(windows: readonly LimitWindow[], now: number): string {
+  return windows
+    .filter((window) => windowEndsAt(window) > now)
+    .map((window) => describeWindow(window, now))
+    .join("; ")
+}
+
+type AccountWindows = { readonly account: string; readonly windows: readonly LimitWindow[] }
+
+/**
+ * Why no turn is to begin at this provider: every account of it that a request may count for has a limit that is
+ * used up to this share, or further. Of several accounts the one that is back first counts.
+ *
+ * @param atPercent 1 to 100
+ * @param accountCount how many accounts (keys) the provider is asked with; one that is not known yet is well
+ */
+export function nearLimit(
+  provider: string,
+  accounts: readonly AccountWindows[],
+  { atPercent, accountCount }: { readonly atPercent: number; readonly accountCount: number },
+  now: number,
+): Extract<SkipReason, { why: "near-limit" }> | undefined {
+  const full = accounts
+    .filter(({ account }) => providerOfAccount(account) === provider)
+    .flatMap(({ windows }) => fullestWindow(windows, atPercent, now) ?? [])
+  if (full.length < accountCount) return undefined
+  const [first] = full.toSorted((a, b) => windowEndsAt(a) - windowEndsAt(b))
+  if (first === undefined) return undefined
+  return { why: "near-limit", provider, limit: describeWindow(first, now), until: windowEndsAt(first) }
 }

@@ -1,6 +1,5 @@
 import type { PluginInput } from "@opencode-ai/plugin"
-import { asArray } from "../../core/json-object.ts"
-import { field, text } from "../../core/read-field.ts"
+import { asArray, field, text } from "../../core/json-object.ts"
 import type { ChildAnswer } from "../../tools/delegate-task.ts"
 import type { Choice } from "../../turn/turn.ts"
 import { check } from "./check-answer.ts"

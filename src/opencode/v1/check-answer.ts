@@ -1,4 +1,4 @@
-import { field } from "../../core/read-field.ts"
+import { field } from "../../core/json-object.ts"
 import { SessionGoneError } from "../../host/session-gone.ts"
 
 /**

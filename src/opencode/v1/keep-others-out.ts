@@ -1,5 +1,4 @@
-import { asObject } from "../../core/json-object.ts"
-import { field } from "../../core/read-field.ts"
+import { asObject, field } from "../../core/json-object.ts"
 
 /** What a rewriting of ours holds on its way: some plugins fail where a message says nothing. It is never stored. */
 export const placeholder = { type: "text", text: "", ignored: true } as const

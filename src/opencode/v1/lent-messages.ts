@@ -1,7 +1,6 @@
 import type { PluginInput } from "@opencode-ai/plugin"
 import { BoundedMap } from "../../core/bounded-map.ts"
-import { asObject, isObject } from "../../core/json-object.ts"
-import { field } from "../../core/read-field.ts"
+import { asObject, field, isObject } from "../../core/json-object.ts"
 import { modelKey, modelRef, sameModel } from "../../core/model-ref.ts"
 import type { Host, TurnMessage } from "../../host/host.ts"
 import { createOneAtATime } from "../../host/one-at-a-time.ts"

@@ -1,6 +1,5 @@
 import { commandDescription, commandName } from "../../command/command-entry.ts"
-import { field, text } from "../../core/read-field.ts"
-import { asArray } from "../../core/json-object.ts"
+import { asArray, field, text } from "../../core/json-object.ts"
 import type { FetchInit } from "../../transport/fetch-arguments.ts"
 
 /** Marks the message of our own command, in OpenCode's database too, so that no model ever sees it. */

@@ -1,7 +1,6 @@
 import { modelRef } from "../../core/model-ref.ts"
-import { field } from "../../core/read-field.ts"
+import { asObject, field } from "../../core/json-object.ts"
 import type { Choice } from "../../turn/turn.ts"
-import { asObject } from "../../core/json-object.ts"
 
 /** Makes a user message name this model, and the variant with it. */
 export function nameModel(message: object, { model, variant }: Choice): void {

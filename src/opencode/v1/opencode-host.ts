@@ -1,7 +1,7 @@
 import type { PluginInput } from "@opencode-ai/plugin"
 import type { Catalog } from "../../core/catalog.ts"
 import { modelRef } from "../../core/model-ref.ts"
-import { field } from "../../core/read-field.ts"
+import { field } from "../../core/json-object.ts"
 import { type AskInChild, createAskInChild } from "./ask-in-child.ts"
 import { check } from "./check-answer.ts"
 import { createHalfMadeCalls, type HalfMadeCalls } from "./half-made-calls.ts"

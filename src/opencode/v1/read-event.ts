@@ -1,5 +1,4 @@
-import { withoutUndefined } from "../../core/json-object.ts"
-import { field, text } from "../../core/read-field.ts"
+import { field, text, withoutUndefined } from "../../core/json-object.ts"
 import { tokensBehind } from "../../core/tokens-used.ts"
 import { modelKey } from "../../core/model-ref.ts"
 import { abortedTool } from "./half-made-calls.ts"

@@ -1,5 +1,4 @@
-import { field, text } from "../../core/read-field.ts"
-import { asArray } from "../../core/json-object.ts"
+import { asArray, field, text } from "../../core/json-object.ts"
 import { type Attachments, attachmentsOf, type UserMessage } from "../../turn/user-message.ts"
 
 /** Reads a user message of OpenCode; `undefined` for a shape we do not know. */

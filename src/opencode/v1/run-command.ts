@@ -1,5 +1,5 @@
 import type { PluginInput } from "@opencode-ai/plugin"
-import { field } from "../../core/read-field.ts"
+import { field } from "../../core/json-object.ts"
 
 const ending = "opencode run ends without an answer."
 

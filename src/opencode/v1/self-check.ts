@@ -1,4 +1,4 @@
-import { field, text } from "../../core/read-field.ts"
+import { field, text } from "../../core/json-object.ts"
 import { processWide } from "../../turn/process-wide.ts"
 
 /** The versions of OpenCode that `npm run versions` has shown to hold; `engines.opencode` says the same. */

@@ -1,7 +1,6 @@
 import { abortedTool, hasGoodEnd } from "./half-made-calls.ts"
-import { field, text } from "../../core/read-field.ts"
+import { asArray, asObject, field, text } from "../../core/json-object.ts"
 import { tokensBehind } from "../../core/tokens-used.ts"
-import { asArray, asObject } from "../../core/json-object.ts"
 
 /**
  * Shapes what the next model is given of a conversation in which a step was cut: for this request only, nothing of

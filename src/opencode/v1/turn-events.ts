@@ -1,4 +1,4 @@
-import { text } from "../../core/read-field.ts"
+import { text } from "../../core/json-object.ts"
 import type { Core } from "../../failover/assemble.ts"
 import type { OwnChoice } from "../../failover/own-choice.ts"
 import type { Reactive } from "../../failover/reactive.ts"

@@ -15,11 +15,10 @@ import type { WireProtocol } from "../../transport/wire/wire-types.ts"
 import type { Turn } from "../../turn/turn.ts"
 import type { CompactionEvent, Context, HttpRequestEvent, ModelReference } from "./context.ts"
 import { keyOf, referenceTo, withKnownVariant } from "./model-reference.ts"
-import { type Answer, type OwnRequests, ownFailure } from "./own-requests.ts"
-import { protocolAt } from "./protocol-at.ts"
+import { type Answer, ownFailure, type OwnRequests } from "./own-requests.ts"
+import { protocolAt, watchAnswer } from "./watch-answer.ts"
 import { summaryPrompt } from "./summary-prompt.ts"
 import { turnOutside } from "./turn-outside.ts"
-import { watchAnswer } from "./watch-answer.ts"
 
 export type CompactionDeps = Pick<Core, "failover" | "nextMove" | "sessions" | "notices" | "now"> & {
   readonly context: Pick<Context, "generate">

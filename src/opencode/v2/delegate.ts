@@ -1,6 +1,5 @@
-import { asArray } from "../../core/json-object.ts"
+import { asArray, field, text } from "../../core/json-object.ts"
 import type { Settings } from "../../config/schema.ts"
-import { field, text } from "../../core/read-field.ts"
 import {
   argumentNames,
   argumentTexts,

@@ -1,12 +1,11 @@
 import { assembleCore, type Core, type CoreInput, type CoreOverrides } from "../../failover/assemble.ts"
-import { createEntryInUse } from "../../failover/entry-in-use.ts"
+import { createEntryInUse, type EntryInUse } from "../../failover/entry-in-use.ts"
 import { createOwnFaults, type OwnFaults } from "../../host/own-fault.ts"
 import { monotonicNow } from "../../transport/silence-clock.ts"
 import { createTimeouts } from "../../failover/timeouts.ts"
 import { sidebarFacts } from "../../notify/sidebar-facts.ts"
 import { createCompactions } from "./compaction.ts"
 import type { BusEvent, Context, ContextEvent, HookName, SessionHooks } from "./context.ts"
-import { createEntryOptions } from "./entry-options.ts"
 import { createEvidenceBox } from "./evidence.ts"
 import { processWide } from "../../turn/process-wide.ts"
 import { hold } from "../../turn/transitions.ts"
@@ -191,5 +190,15 @@ export function assembleAnswers({ core, context, host, loans }: Parts): Answers 
     },
     sidebar: async (sessionID) => sidebarFacts(core.store, await host.catalog(), sessionID),
     loan: async (sessionID) => (!keepsStandIn(core) && loans.of(sessionID)) || null,
+  }
+}
+
+/** Puts what the chain's entry says of the model in use into the options of the request. */
+function createEntryOptions(entryInUse: EntryInUse): (event: ContextEvent) => void {
+  return ({ sessionID, model, options }) => {
+    const entry = entryInUse(sessionID, keyOf(model))
+    if (entry?.temperature !== undefined) options["temperature"] = entry.temperature
+    if (entry?.top_p !== undefined) options["topP"] = entry.top_p
+    if (entry?.max_tokens !== undefined) options["maxTokens"] = entry.max_tokens
   }
 }

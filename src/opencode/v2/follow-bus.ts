@@ -1,6 +1,6 @@
 import type { BusEvent, Context } from "./context.ts"
 import { BoundedMap } from "../../core/bounded-map.ts"
-import { text } from "../../core/read-field.ts"
+import { text } from "../../core/json-object.ts"
 
 export type Follower = {
   readonly onEvent: (event: BusEvent) => Promise<void>

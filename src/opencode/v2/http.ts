@@ -19,9 +19,8 @@ import type { Loans } from "./loans.ts"
 import { forcesRetry } from "./forces-retry.ts"
 import { keyOf } from "./model-reference.ts"
 import { notAsked, ownFailure, type OwnRequests } from "./own-requests.ts"
-import { protocolAt } from "./protocol-at.ts"
+import { protocolAt, watchAnswer } from "./watch-answer.ts"
 import type { Titles } from "./titles.ts"
-import { watchAnswer } from "./watch-answer.ts"
 
 export type HttpDeps = Pick<Core, "sessions" | "limits" | "hasKeys" | "now"> & {
   readonly failover: Pick<Failover, "enabled" | "endProbe" | "foresee">

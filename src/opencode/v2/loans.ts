@@ -1,6 +1,6 @@
 import { BoundedMap } from "../../core/bounded-map.ts"
 import { sameModel } from "../../core/model-ref.ts"
-import { field } from "../../core/read-field.ts"
+import { field } from "../../core/json-object.ts"
 import type { Host } from "../../host/host.ts"
 import { createOneAtATime, type OneAtATime } from "../../host/one-at-a-time.ts"
 import type { Context, ModelReference } from "./context.ts"

@@ -1,10 +1,9 @@
-import { type AgentFile, agentFiles } from "../../config/agent-files.ts"
-import { frontMatter } from "../../config/front-matter.ts"
+import { type AgentFile, agentFiles, frontMatter } from "../../config/agent-files.ts"
 import type { ReadText } from "../../config/read-text-file.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import type { SettingsPlaces } from "../../config/settings-places.ts"
 import { type AgentSettings, takeAgentSettings } from "../../config/take-agent-settings.ts"
-import { field } from "../../core/read-field.ts"
+import { field } from "../../core/json-object.ts"
 
 /**
  * Our keys on agents (`fallback_models`, `category`). OpenCode 2 drops keys that it does not know and gives plugins

@@ -1,5 +1,4 @@
-import { asArray } from "../../core/json-object.ts"
-import { field, text } from "../../core/read-field.ts"
+import { asArray, field, text } from "../../core/json-object.ts"
 import { type Attachments, attachmentsOf } from "../../turn/user-message.ts"
 import type { ContextEvent, PromptEvent } from "./context.ts"
 

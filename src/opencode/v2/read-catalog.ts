@@ -1,7 +1,6 @@
 import { type Catalog, type CatalogModel, isPaidByToken, promptTokens } from "../../core/catalog.ts"
-import { asArray, withoutUndefined } from "../../core/json-object.ts"
+import { asArray, field, text, withoutUndefined } from "../../core/json-object.ts"
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
-import { field, text } from "../../core/read-field.ts"
 import { keyOf, readReference } from "./model-reference.ts"
 
 /** Reads what OpenCode 2 says of its models, to plugins and at `GET /api/model` (2.0.15). */

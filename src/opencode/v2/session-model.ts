@@ -2,7 +2,7 @@ import { sameModel } from "../../core/model-ref.ts"
 import type { Context, ModelReference, SessionInfo } from "./context.ts"
 import type { Loans } from "./loans.ts"
 import { keyOf } from "./model-reference.ts"
-import { field, text } from "../../core/read-field.ts"
+import { field, text } from "../../core/json-object.ts"
 
 /**
  * Where a session stands, and whose choice that is. OpenCode 2 asks the session's model, without one the default; never

@@ -1,4 +1,4 @@
-import { field, text } from "../../core/read-field.ts"
+import { field, text } from "../../core/json-object.ts"
 
 /**
  * OpenCode puts its own request behind the messages only after the `compaction` hook. The headings are those that it

@@ -1,6 +1,6 @@
 import { BoundedMap } from "../../core/bounded-map.ts"
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
-import { field, text } from "../../core/read-field.ts"
+import { field, text } from "../../core/json-object.ts"
 import { tokensUsed } from "../../core/tokens-used.ts"
 import type { Core } from "../../failover/assemble.ts"
 import { noteAnswer } from "../../failover/note-answer.ts"

@@ -8,6 +8,7 @@ import type { WireProtocol } from "../../transport/wire/wire-types.ts"
 import type { HttpRequestEvent } from "./context.ts"
 import { keyOf } from "./model-reference.ts"
 import type { OwnRequests } from "./own-requests.ts"
+import { wireProtocolFor } from "../../transport/wire/wire-protocol.ts"
 
 type WatchDeps = {
   readonly ownRequests: Pick<OwnRequests, "sentAt" | "abandon">
@@ -32,4 +33,9 @@ export function watchAnswer(
     { ...timeouts(model), sentAt, now: monotonicNow },
     { ...watcher, abandon: () => ownRequests.abandon(request), onFault: faults.log },
   )
+}
+
+/** The protocol of a request of OpenCode 2. It asks for a stream in every one; which protocol it is the path says. */
+export function protocolAt(url: string): WireProtocol | undefined {
+  return wireProtocolFor({ url: new URL(url), body: undefined })
 }

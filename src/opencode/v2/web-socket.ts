@@ -7,7 +7,7 @@ import type { WireReader } from "../../transport/wire/wire-types.ts"
 import type { StepEvent, WebSocketFrameEvent, WebSocketRequestEvent } from "./context.ts"
 import { forgetBefore, type HttpDeps, noteEnd, takesPart, toldOfBroken, whyUnasked } from "./http.ts"
 import { keyOf } from "./model-reference.ts"
-import { protocolAt } from "./protocol-at.ts"
+import { protocolAt } from "./watch-answer.ts"
 
 export type WebSocketDeps = HttpDeps & { readonly settings: Pick<Settings, "providers"> }
 

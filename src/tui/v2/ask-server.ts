@@ -1,4 +1,4 @@
-import { field } from "../../core/read-field.ts"
+import { field } from "../../core/json-object.ts"
 import type { Loan } from "../../opencode/v2/loans.ts"
 import type { SidebarFacts } from "../../notify/sidebar-facts.ts"
 import type { TuiContext } from "./context.ts"

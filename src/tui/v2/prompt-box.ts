@@ -1,4 +1,4 @@
-import { field } from "../../core/read-field.ts"
+import { field } from "../../core/json-object.ts"
 import { readReference, sameReference } from "../../opencode/v2/model-reference.ts"
 import type { AskServer } from "./ask-server.ts"
 import type { TuiContext } from "./context.ts"

@@ -1,6 +1,6 @@
 import { createComponent, type JSX } from "@opentui/solid"
 import { createEffect } from "solid-js"
-import { field, text } from "../../core/read-field.ts"
+import { field, text } from "../../core/json-object.ts"
 import { SidebarPanel } from "../panel.ts"
 import { type AskServer, askServer, replyEvent, toastEvent } from "./ask-server.ts"
 import type { TuiContext, TuiToast } from "./context.ts"

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test"
 import { resolveKeys } from "../../../src/accounts/resolve-keys.ts"
 import { defaultSettings, settingsSchema } from "../../../src/config/schema.ts"
 import { loadSettings } from "../../../src/config/load-settings.ts"
-import { formatProblem } from "../../../src/config/format-problem.ts"
+import { formatProblem } from "../../../src/config/settings-problem.ts"
 import { settingsPlaces } from "../../../src/config/settings-places.ts"
 
 const files: Readonly<Record<string, string>> = {

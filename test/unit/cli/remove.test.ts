@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { withoutAgentKeys, withoutFrontMatterKeys } from "../../../src/cli/remove/agent-keys.ts"
+import { withoutAgentKeys, withoutFrontMatterKeys } from "../../../src/cli/remove/remove-command.ts"
 
 test.each([
   [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { ownNames, simulatedSettings } from "../../../src/cli/test/simulated-names.ts"
+import { ownNames, simulatedSettings } from "../../../src/cli/test/simulated-config.ts"
 import { judgeTrial, type Trial } from "../../../src/cli/test/trial.ts"
 
 const good: Trial = {

@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "bun:test"
-import { formatProblem, summarizeProblems } from "../../../src/config/format-problem.ts"
+import { formatProblem, summarizeProblems } from "../../../src/config/settings-problem.ts"
 import { loadSettings, type LoadSettingsInput } from "../../../src/config/load-settings.ts"
 import { projectSettings } from "../../../src/config/project-settings.ts"
 import { settingsFileLimit } from "../../../src/config/read-settings-file.ts"

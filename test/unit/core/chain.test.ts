@@ -1,9 +1,8 @@
-import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
+import { describe, expect, test } from "bun:test"
 import type { Catalog } from "../../../src/core/catalog.ts"
 import { type ChainSources, resolveChain } from "../../../src/core/chain.ts"
-import type { FallbackEntry } from "../../../src/core/fallback-entry.ts"
-import type { ModelKey } from "../../../src/core/model-ref.ts"
+import type { FallbackEntry, ModelKey } from "../../../src/core/model-ref.ts"
 
 const own: ModelKey = "a/own"
 

@@ -4,7 +4,7 @@ import { changesJson } from "../../../src/cli/changes/apply-changes.ts"
 import { diagnose } from "../../../src/cli/doctor/diagnose.ts"
 import { doctorJson } from "../../../src/cli/doctor/doctor-json.ts"
 import { statusJson, statusReport } from "../../../src/cli/status/status-report.ts"
-import { jsonVersion, writeJson, writeJsonLine } from "../../../src/cli/terminal/json.ts"
+import { jsonVersion, writeJson, writeJsonLine } from "../../../src/cli/terminal/terminal.ts"
 import { trialJson } from "../../../src/cli/test/trial.ts"
 import { factsOf, now } from "../cli/doctor-world.ts"
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test"
-import { type ParseError, parse } from "jsonc-parser"
+import { parse, type ParseError } from "jsonc-parser"
 import { loadSettings } from "../../../src/config/load-settings.ts"
-import { formatProblem } from "../../../src/config/format-problem.ts"
+import { formatProblem } from "../../../src/config/settings-problem.ts"
 import { takeAgentSettings } from "../../../src/config/take-agent-settings.ts"
 import { isRecord } from "../../simulator/protocol/json.ts"
-import { documents, snippetsOf, type Snippet } from "./marked-snippets.ts"
+import { documents, type Snippet, snippetsOf } from "./marked-snippets.ts"
 import { settingsPlaces } from "../../../src/config/settings-places.ts"
 
 const snippets = documents().flatMap(snippetsOf)

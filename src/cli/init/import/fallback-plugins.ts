@@ -1,6 +1,5 @@
 import { mergeSettings } from "../../../config/merge-settings.ts"
-import { asObject, type JsonObject } from "../../../core/json-object.ts"
-import { field } from "../../../core/read-field.ts"
+import { asObject, field, type JsonObject } from "../../../core/json-object.ts"
 import { type NotImported, type Translated, withoutEmpty } from "./imported-settings.ts"
 import { translateModels } from "./translate-models.ts"
 import { translateRuntime } from "./translate-runtime.ts"

@@ -1,5 +1,4 @@
-import { asObject, isObject, type JsonObject } from "../../../core/json-object.ts"
-import { field } from "../../../core/read-field.ts"
+import { asObject, field, isObject, type JsonObject } from "../../../core/json-object.ts"
 import { noEquivalent, type NotImported, type Translated, withoutEmpty } from "./imported-settings.ts"
 import { translateModels } from "./translate-models.ts"
 import { translateRuntime } from "./translate-runtime.ts"

@@ -1,6 +1,5 @@
-import type { JsonObject } from "../../../core/json-object.ts"
+import { type JsonObject, ownValue } from "../../../core/json-object.ts"
 import { noEquivalent, type NotImported, type Translated } from "./imported-settings.ts"
-import { ownValue } from "../../../core/own-value.ts"
 
 /** How one key of another plugin becomes one of `runtime_fallback`. */
 type Rule = { readonly key: string; readonly as: (value: unknown) => unknown }

@@ -1,13 +1,13 @@
-import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
+import { describe, expect, test } from "bun:test"
 import {
+  describeWindow,
   fullestWindow,
   type LimitWindow,
   mergeWindows,
   mostWindows,
+  nearLimit,
 } from "../../../../src/core/limits/limit-window.ts"
-import { describeWindow } from "../../../../src/core/limits/describe-windows.ts"
-import { nearLimit } from "../../../../src/core/limits/near-limit.ts"
 import { readWindows } from "../../../../src/core/limits/read-windows.ts"
 
 const now = Date.parse("2026-11-25T12:00:00Z")

@@ -15,7 +15,7 @@ import {
 } from "../../../../src/opencode/v2/model-reference.ts"
 import { boundedRetry } from "../../../../src/opencode/v2/perform-move.ts"
 import { isProcessAlive } from "../../../../src/opencode/v2/loans.ts"
-import { protocolAt } from "../../../../src/opencode/v2/protocol-at.ts"
+import { protocolAt } from "../../../../src/opencode/v2/watch-answer.ts"
 import { readStanding } from "../../../../src/opencode/v2/session-model.ts"
 import { summaryPrompt } from "../../../../src/opencode/v2/summary-prompt.ts"
 import { supportedVersions } from "../../../../src/opencode/v2/supported-versions.ts"
