@@ -25,13 +25,21 @@ const mostSessions = 2_000
 /** A list of more models that cannot be set up is met by the turn itself. */
 const mostTries = 3
 
-/** The newest of each; `promptAt` of a prompt that did not join a run. Milliseconds since 1970. */
-type Marks = { readonly promptAt?: number; readonly runAt?: number; readonly endedAt?: number }
+/** The newest of each, 0 for none; `promptAt` of a prompt that did not join a run. Milliseconds since 1970. */
+type Marks = { readonly promptAt: number; readonly runAt: number; readonly endedAt: number }
 
 /** The beginning of turns and steps on OpenCode 2. */
 export function createTurnStarts(deps: TurnStartsDeps) {
   const { context, turns, sessions, loans, now } = deps
   const marks = new BoundedMap<string, Marks>(mostSessions)
+  const mark = (sessionID: string, newest: Partial<Marks>): void =>
+    marks.set(sessionID, { ...marksOf(sessionID), ...newest })
+  /** What lies ahead was marked before the clock was set back: nothing would ever come after it. */
+  const past = (at = 0): number => (at > now() ? 0 : at)
+  const marksOf = (sessionID: string): Marks => {
+    const { promptAt, runAt, endedAt } = marks.get(sessionID) ?? {}
+    return { promptAt: past(promptAt), runAt: past(runAt), endedAt: past(endedAt) }
+  }
 
   let hasAsked = false
 
@@ -43,8 +51,8 @@ export function createTurnStarts(deps: TurnStartsDeps) {
   }
 
   const isRunning = (sessionID: string, idleAt: number | undefined): boolean => {
-    const runAt = marks.get(sessionID)?.runAt
-    return runAt !== undefined && (idleAt === undefined || idleAt <= runAt)
+    const { runAt } = marksOf(sessionID)
+    return runAt > 0 && past(idleAt) <= runAt
   }
 
   /** @param tries how many stand-ins may turn out to be none */
@@ -77,7 +85,7 @@ export function createTurnStarts(deps: TurnStartsDeps) {
       // A word thrown in while the turn is running joins it.
       if (!models || (sessions.turn(sessionID) && isRunning(sessionID, session.time?.idle))) return
       const { current, own } = models
-      marks.set(sessionID, { ...marks.get(sessionID), promptAt: now() })
+      mark(sessionID, { promptAt: now() })
       const message = { ...stepMessage(messageID, session.agent ?? defaultAgent, own), usesTools: true }
       const attachments = promptAttachments(event)
       await open({ sessionID, message, attachments, namesModel: true }, current)
@@ -95,8 +103,8 @@ export function createTurnStarts(deps: TurnStartsDeps) {
     },
     /** OpenCode works on the session from this time on; milliseconds since 1970. */
     started: (sessionID: string, at: number): void => {
-      const { promptAt = 0, endedAt = 0 } = marks.get(sessionID) ?? {}
-      marks.set(sessionID, { ...marks.get(sessionID), runAt: at })
+      const { promptAt, endedAt } = marksOf(sessionID)
+      mark(sessionID, { runAt: at })
       const turn = sessions.turn(sessionID)
       // A prompt that was to join the last run has come too late for it.
       const standIn = loans.of(sessionID)?.inUse
@@ -105,14 +113,14 @@ export function createTurnStarts(deps: TurnStartsDeps) {
     },
     /** Whether OpenCode has not taken up the newest prompt yet. */
     isAwaited: (sessionID: string): boolean => {
-      const { promptAt = 0, runAt = 0, endedAt = 0 } = marks.get(sessionID) ?? {}
+      const { promptAt, runAt, endedAt } = marksOf(sessionID)
       return promptAt > Math.max(runAt, endedAt)
     },
     /** OpenCode has come to an end with the session. @returns whether with the newest prompt's turn */
     ended: (sessionID: string, at: number): boolean => {
-      const isOfNewest = at > (marks.get(sessionID)?.promptAt ?? 0)
-      marks.set(sessionID, { ...marks.get(sessionID), endedAt: at })
-      return isOfNewest
+      const { promptAt } = marksOf(sessionID)
+      mark(sessionID, { endedAt: at })
+      return at > promptAt
     },
   }
 }

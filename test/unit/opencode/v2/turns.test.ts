@@ -1235,6 +1235,25 @@ describe("what becomes of a turn", () => {
     expect(world.sessions.turn("s")?.phase.is).toBe("ended")
   })
 
+  for (const hours of [-3, 3])
+    test(`a clock that is moved by ${hours} hours in the middle of a turn changes nothing of it`, async () => {
+      const world = await prompted()
+      const failed = () => failure(429, {}, { "retry-after": "36000" })
+      await world.step("s", { "a/1": failed })
+      world.at(hours * 3_600_000)
+      // Nor does the time that a prompt has for its turn to begin.
+      await world.wait()
+      expect(world.modelOf("s")).toBe("b/1")
+      await world.join("s")
+      expect((await world.step("s", {})).asked).toEqual(["b/1"])
+      await world.end("s")
+      expect(world.modelOf("s")).toBe("a/1")
+      await world.prompt("s")
+      expect(world.sessions.turn("s")?.phase.is).toBe("running")
+      await world.end("s")
+      expect(world.modelOf("s")).toBe("a/1")
+    })
+
   test("Esc closes the connections that are ours, and ends the turn", async () => {
     let closed = 0
     const world = await prompted(runtime({ first_token_timeout_seconds: 60 }), {
