@@ -57,6 +57,7 @@ export async function createEngine({ context, loaded, host, overrides }: EngineI
     lent,
     pid: process.pid,
     isAlive: isProcessAlive,
+    keepsStandIn: keepsStandIn(core),
     onStorageFault,
     now: core.now,
   })
@@ -189,7 +190,7 @@ export function assembleAnswers({ core, context, host, loans }: Parts): Answers 
       return core.command(place, argumentsText)
     },
     sidebar: async (sessionID) => sidebarFacts(core.store, await host.catalog(), sessionID),
-    loan: async (sessionID) => (!keepsStandIn(core) && loans.of(sessionID)) || null,
+    loan: async (sessionID) => loans.owed(sessionID) ?? null,
   }
 }
 

@@ -12,8 +12,9 @@ import { boundedError } from "../../transport/bounded-error.ts"
 import { CutStreamError, type StreamFailure } from "../../transport/stream-failure.ts"
 import type { Shown } from "../../transport/wire/wire-types.ts"
 import { noteTool } from "../../turn/transitions.ts"
+import type { Turn } from "../../turn/turn.ts"
 import type { Compactions } from "./compaction.ts"
-import type { HttpRequestEvent, HttpResponseEvent, StepEvent } from "./context.ts"
+import type { HttpRequestEvent, HttpResponseEvent, ModelReference, StepEvent } from "./context.ts"
 import type { EvidenceBox } from "./evidence.ts"
 import type { Loans } from "./loans.ts"
 import { forcesRetry } from "./forces-retry.ts"
@@ -25,7 +26,7 @@ import type { Titles } from "./titles.ts"
 export type HttpDeps = Pick<Core, "sessions" | "limits" | "hasKeys" | "now"> & {
   readonly failover: Pick<Failover, "enabled" | "endProbe" | "foresee">
   readonly nextMove: Pick<DecideNextMove, "foreseenRefusal" | "withoutAsking">
-  readonly loans: Pick<Loans, "isStuck">
+  readonly loans: Pick<Loans, "isStuck" | "owed">
   readonly evidence: EvidenceBox
   readonly ownRequests: OwnRequests
   readonly compactions: Pick<Compactions, "onRequest">
@@ -118,8 +119,20 @@ export async function whyUnasked(
   { sessionID, model }: StepEvent,
 ): Promise<SkipReason | undefined> {
   const turn = sessions.turn(sessionID)
-  if (!turn || !sameModel(keyOf(model), turn.inUse.model) || loans.isStuck(sessionID)) return undefined
-  return (await nextMove.withoutAsking(turn))?.reason
+  if (!turn || loans.isStuck(sessionID)) return undefined
+  if (isPutBack(loans, turn, model)) return { why: "tried" }
+  return sameModel(keyOf(model), turn.inUse.model) ? (await nextMove.withoutAsking(turn))?.reason : undefined
+}
+
+/** A client has put the session back on its own model in the middle of a turn that goes on elsewhere. */
+export function isPutBack(
+  loans: Pick<Loans, "owed">,
+  { sessionID, inUse }: Turn,
+  model: ModelReference,
+): boolean {
+  const loan = loans.owed(sessionID)
+  const is = (reference: ModelReference): boolean => sameModel(keyOf(reference), inUse.model)
+  return loan !== undefined && is(loan.inUse) && !is(model) && sameModel(keyOf(loan.own), keyOf(model))
 }
 
 function putFailure({ evidence }: HttpDeps, event: StepEvent, failure: Failure, began: boolean): void {

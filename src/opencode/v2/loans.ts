@@ -52,6 +52,8 @@ export type LoansDeps = {
   readonly lent: LentSessions
   readonly pid: number
   readonly isAlive: (pid: number) => boolean
+  /** Whether sessions stay on the model that stood in (`restore_primary: "never"`). */
+  readonly keepsStandIn: boolean
   /** The storage has failed: a loan would be lost with the process. */
   readonly onStorageFault: (error: unknown) => void
   readonly now: () => number
@@ -90,10 +92,13 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     await update((stored) => without(stored, sessionID))
   }
 
-  const putBack = async (sessionID: string, { own, inUse, left = inUse }: StoredLoan): Promise<void> => {
+  const standsOn = async (sessionID: string, ...models: readonly ModelReference[]): Promise<boolean> => {
     const { model } = await session.get({ sessionID })
-    const isOnOurs = [inUse, left].some((ours) => model && sameModel(keyOf(model), keyOf(ours)))
-    if (isOnOurs) await switchTo(sessionID, own)
+    return models.some((one) => model && sameModel(keyOf(model), keyOf(one)))
+  }
+
+  const putBack = async (sessionID: string, { own, inUse, left = inUse }: StoredLoan): Promise<void> => {
+    if (await standsOn(sessionID, inUse, left)) await switchTo(sessionID, own)
   }
 
   /** Puts the session back, unless somebody else has put it elsewhere. */
@@ -127,7 +132,7 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     lendAgain: (sessionID: string): Promise<void> =>
       inOrder(sessionID, async () => {
         const loan = loans.get(sessionID)
-        if (loan) await switchTo(sessionID, loan.inUse)
+        if (loan && !(await standsOn(sessionID, loan.inUse))) await switchTo(sessionID, loan.inUse)
       }),
     giveBack,
     /** Puts a fork on the own model of the session that it was taken from, whose turn may be lent. */
@@ -138,6 +143,8 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
         if (loan && !loans.has(forkID)) await putBack(forkID, loan)
       }),
     of: (sessionID: string): Loan | undefined => loans.get(sessionID),
+    /** What the session is given back at the end of its turn; nothing where the stand-in is to stay. */
+    owed: (sessionID: string): Loan | undefined => (deps.keepsStandIn ? undefined : loans.get(sessionID)),
     /** Whether the last attempt to switch this session has failed: then its model is asked whatever is known of it. */
     isStuck: (sessionID: string): boolean => stuck.get(sessionID) === true,
     /** Nothing can be done for this session at the moment. */

@@ -20,6 +20,8 @@ export type RetryQuestion = {
   /** The user's own model of the session. */
   readonly own: ModelReference
   readonly startedAt: number
+  /** The step has left something in the history, with the error as it was. */
+  readonly hasBegun: boolean
 }
 
 /** OpenCode asks at most so often per step, our own switches included (2.0.15). */
@@ -67,6 +69,9 @@ export async function leave(
   ownChoice.lend(turn, to.model, why.kind)
   void notices.switched(turn, { to: to.model, why, skipped, durationMs: deps.now() - startedAt })
   const failure = await deps.setUp.failureOf(turn.sessionID, reference)
+  // Every client shows it until the next model speaks; those without our toasts show nothing else.
+  if (!failure && !failed.hasBegun)
+    event.error.message = `Continuing with ${to.model} · ${event.error.message}`
   const left = sessions.turn(turn.sessionID)
   if (!failure || !left || isOver(left, turn)) return
   await perform(deps, { ...failed, turn: left }, await deps.nextMove.afterFailure(left, { failure }))

@@ -4,7 +4,8 @@ import type { DecideNextMove, NextMove } from "../../failover/next-move.ts"
 import { BoundedMap } from "../../core/bounded-map.ts"
 import type { Compactions } from "./compaction.ts"
 import type { Context, RetryEvent } from "./context.ts"
-import type { Evidence, EvidenceBox } from "./evidence.ts"
+import type { EvidenceBox } from "./evidence.ts"
+import { isPutBack } from "./http.ts"
 import { keyOf } from "./model-reference.ts"
 import {
   boundedRetry,
@@ -76,27 +77,31 @@ async function answer(deps: RetryDeps, repeats: Repeats, event: RetryEvent): Pro
     event.decision = { retry: true, delay: 0 }
     return
   }
+  const running = deps.sessions.turn(sessionID)
+  if (running && evidence?.saw === "known-down" && isPutBack(deps.loans, running, current)) {
+    await deps.loans.lendAgain(sessionID)
+    event.decision = { retry: true, delay: 0 }
+    return
+  }
   const turn = deps.starts.turnOf(event, own)
   if (turn.phase.is === "exhausted" && turn.phase.refusal !== undefined)
     return refuse(event, turn.phase.refusal)
-  const failed: RetryQuestion = { event, turn, own, startedAt }
+  const seen = evidence?.saw === "failure" ? evidence : undefined
+  // A WebSocket that closes is seen by nobody.
+  const hasBegun = seen ? seen.began : deps.webSocket.hasBegun(event)
+  const failed: RetryQuestion = { event, turn, own, startedAt, hasBegun }
   if (evidence?.saw !== "known-down")
-    return perform(deps, failed, await judge(deps, repeats, failed, evidence))
+    return perform(deps, failed, await judge(deps, repeats, failed, seen?.failure))
   const next = await deps.nextMove.withoutAsking(turn)
   if (next) await leave(deps, failed, next)
 }
 
-type SeenFailure = Extract<Evidence, { saw: "failure" }>
-
 function judge(
-  { nextMove, webSocket }: RetryDeps,
+  { nextMove }: RetryDeps,
   repeats: Repeats,
-  { event, turn }: RetryQuestion,
-  seen: SeenFailure | undefined,
+  { event, turn, hasBegun }: RetryQuestion,
+  failure = failureOfRetry(event, providerOf(turn.inUse.model)),
 ): Promise<NextMove> {
-  const failure = seen?.failure ?? failureOfRetry(event, providerOf(turn.inUse.model))
-  // A WebSocket that closes is seen by nobody.
-  const hasBegun = seen ? seen.began : webSocket.hasBegun(event)
   const isIdentical = !hasBegun && event.attempt <= lastRepeat
   return nextMove.afterFailure(turn, { failure, repeats: isIdentical ? repeats(event) : undefined })
 }

@@ -127,7 +127,7 @@ export function createTurnEnds(deps: TurnEndsDeps) {
   async function modelSelected(sessionID: string, data: unknown): Promise<void> {
     const model = readReference(field(data, "model"))
     if (!model || loans.isOurs(sessionID, model)) return
-    const own = deps.keepsStandIn ? undefined : loans.of(sessionID)?.own
+    const own = loans.owed(sessionID)?.own
     // With each prompt the terminal names what its prompt box shows; one that joins the turn is no choice.
     if (own && sameReference(model, own)) return loans.lendAgain(sessionID)
     await loans.drop(sessionID)

@@ -1,5 +1,6 @@
 import type { RGBA } from "@opentui/core"
 import type { JSX } from "@opentui/solid"
+import type { ModelReference } from "../../opencode/v2/context.ts"
 
 /**
  * The part of OpenCode 2's interface for plugins of the terminal that we use, as 2.0.15 has it. Written by hand and
@@ -24,6 +25,8 @@ export type TuiContext = {
         readonly location?: { readonly directory: string }
       }): Promise<unknown>
     }
+    /** The very object through which the terminal itself asks. */
+    readonly session?: { switchModel?(to: SwitchModel, ...rest: readonly unknown[]): Promise<unknown> }
   }
   readonly data: {
     on(type: string, callback: (event: { readonly data?: unknown }) => void): () => void
@@ -45,6 +48,8 @@ export type TuiContext = {
     }): unknown
   }
 }
+
+export type SwitchModel = { readonly sessionID: string; readonly model: ModelReference }
 
 export type TuiToast = {
   readonly title: string

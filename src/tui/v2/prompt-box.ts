@@ -1,7 +1,8 @@
-import { field } from "../../core/json-object.ts"
+import { field, text } from "../../core/json-object.ts"
+import type { ModelReference } from "../../opencode/v2/context.ts"
 import { readReference, sameReference } from "../../opencode/v2/model-reference.ts"
 import type { AskServer } from "./ask-server.ts"
-import type { TuiContext } from "./context.ts"
+import type { SwitchModel, TuiContext } from "./context.ts"
 
 /**
  * Keeps the user's own model in the prompt box while the session stands on a fallback: what the box names is what a
@@ -11,22 +12,43 @@ import type { TuiContext } from "./context.ts"
  * @param follow runs something now, and again whenever what it has read of the terminal's state changes
  */
 export function keepOwnInBox(
-  { ui, data: { session } }: Pick<TuiContext, "ui" | "data">,
+  { ui, client, data }: Pick<TuiContext, "ui" | "client" | "data">,
   { loan }: Pick<AskServer, "loan">,
   follow: (run: () => void) => void,
 ): void {
+  const { session } = data
+  /** Of the sessions that stand elsewhere. */
+  const owns = new Map<string, ModelReference>()
   const shown = (sessionID: string) => readReference(field(session?.get(sessionID), "model"))
   const keepOwn = async (sessionID: string): Promise<void> => {
     const lent = await loan(sessionID)
     const info = session?.get(sessionID)
     const model = shown(sessionID)
-    if (info && model && lent && sameReference(model, lent.inUse))
-      session?.remember?.({ ...info, model: lent.own })
+    if (!info || !model || !lent || !sameReference(model, lent.inUse)) return
+    session?.remember?.({ ...info, model: lent.own })
+    owns.set(sessionID, lent.own)
   }
+  data.on("session.model.selected", (event) => owns.delete(text(event.data, "sessionID") ?? ""))
+  spareSwitches(client, ({ sessionID, model }) =>
+    [owns.get(sessionID), shown(sessionID)].every((known) => known && sameReference(known, model)),
+  )
   follow(() => {
     const { sessionID } = ui.router.current()
     if (sessionID === undefined || !shown(sessionID)) return
     // The server's half may be off or not there yet: the box stays as it is.
     keepOwn(sessionID).catch(() => undefined)
   })
+}
+
+/**
+ * With each prompt the terminal puts the session on the model that the box shows already (2.0.15). One that joins a
+ * turn on a fallback would be switched there and back, with a row in the session for each.
+ */
+function spareSwitches({ session }: TuiContext["client"], isNeedless: (to: SwitchModel) => boolean): void {
+  const switchModel = session?.switchModel?.bind(session)
+  if (!session || !switchModel) return
+  const spared: typeof switchModel = async (to, ...rest) =>
+    isNeedless(to) ? undefined : switchModel(to, ...rest)
+  // Where it cannot be replaced, the rows stay.
+  Reflect.set(session, "switchModel", spared)
 }

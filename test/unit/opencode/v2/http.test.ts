@@ -69,7 +69,7 @@ function http(given: Given = {}) {
       foreseenRefusal: () => Promise.resolve(given.refusal),
     },
     sessions,
-    loans: { isStuck: () => given.isStuck === true },
+    loans: { isStuck: () => given.isStuck === true, owed: () => undefined },
     evidence,
     ownRequests: createOwnRequests(
       () => 0,

@@ -50,6 +50,7 @@ class Host {
         },
       },
       host: { catalog: () => Promise.resolve({ known: false }) },
+      keepsStandIn: false,
       pid,
       isAlive: (other) => alive.includes(other),
       onStorageFault: (error) => {

@@ -17,12 +17,13 @@ type Given = {
   /** The session's turn once OpenCode has switched. */
   readonly turnNow?: Turn | undefined
   readonly attempt?: number
+  readonly hasBegun?: boolean
   readonly proposed?: RetryDecision
 }
 
 /** What is done, in order, and what OpenCode is told. */
 async function done(move: Move, given: Given = {}) {
-  const { turn = running, attempt = 2, proposed = later } = given
+  const { turn = running, attempt = 2, hasBegun = false, proposed = later } = given
   const calls: string[] = []
   const note =
     (name: string) =>
@@ -60,7 +61,13 @@ async function done(move: Move, given: Given = {}) {
     setUp: { failureOf: () => Promise.resolve(undefined) },
     now: () => 1_007,
   }
-  const failed = { event, turn, own: { id: "1", providerID: "a", variant: "high" }, startedAt: 1_000 }
+  const failed = {
+    event,
+    turn,
+    own: { id: "1", providerID: "a", variant: "high" },
+    startedAt: 1_000,
+    hasBegun,
+  }
   const verdict = { kind: "quota", scope: "model", rule: "a rule" } as const
   await perform(deps as never, failed, { move, verdict, after: (same) => same })
   return { calls, decision: event.decision, message: event.error.message }
@@ -113,10 +120,15 @@ test("another model is asked at once, with the user's variant unless it has one 
       "tell switched 7",
     ],
     decision: { retry: true, delay: 0 },
-    message: words,
+    message: `Continuing with b/1 · ${words}`,
   })
   const { calls } = await done(leave({ model: "b/1", variant: "low" }))
   expect(calls[0]).toBe(`lend ${from} {"id":"1","providerID":"b","variant":"low"}`)
+})
+
+test("what a step leaves in the history keeps its provider's words", async () => {
+  const move: Move = { do: "leave", to: { model: "b/1" }, skipped: [], why: { kind: "quota" } }
+  expect((await done(move, { hasBegun: true })).message).toBe(words)
 })
 
 test("a wait is told and taken, as long as OpenCode still asks", async () => {

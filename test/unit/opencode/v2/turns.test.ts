@@ -172,9 +172,26 @@ describe("a failed step", () => {
     expect(await world.answers.loan("s")).toBeNull()
   })
 
+  test("a step that begins before that prompt's switch is answered asks the own model no more", async () => {
+    const world = await prompted()
+    await world.step("s", { "a/1": () => failure(429) })
+    // OpenCode tells of it later.
+    world.open("s", "a/1")
+    expect(await world.step("s", {})).toMatchObject({ asked: ["b/1"], outcome: "answered", delays: [0] })
+    await world.onEvent({
+      type: "session.model.selected",
+      data: { sessionID: "s", model: { providerID: "a", id: "1" } },
+    })
+    await world.end("s")
+    expect(world.switches).toEqual(["b/1", "b/1", "a/1"])
+    expect(world.store.journal({ limit: 9, sessionID: "s" })).toHaveLength(1)
+  })
+
   test("where the fallback is kept, the own model is a choice like any other", async () => {
     const world = await prompted(runtime({ restore_primary: "never" }))
     await world.step("s", { "a/1": () => failure(429) })
+    world.open("s", "a/1")
+    expect((await world.step("s", {})).asked).toEqual(["a/1"])
     await world.select("s", { providerID: "a", id: "1" })
     expect(world.modelOf("s")).toBe("a/1")
   })

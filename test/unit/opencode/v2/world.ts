@@ -195,6 +195,7 @@ export function makeWorld(options: WorldOptions = {}) {
     lent: newLentSessions(),
     pid: 1,
     isAlive: () => false,
+    keepsStandIn: settings.runtime_fallback.restore_primary === "never",
     onStorageFault: faults.log,
     now,
   })

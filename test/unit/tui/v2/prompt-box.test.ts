@@ -20,7 +20,8 @@ async function shown(
   }
   const context = {
     ui: { router: { current: () => ({ type: "session", sessionID: "s" }) } },
-    data: { session, ...more },
+    client: {},
+    data: { on: () => undefined, session, ...more },
   }
   keepOwnInBox(context as never, { loan }, (run) => run())
   known = { ...known, model: more.meanwhile ?? known.model }
@@ -44,4 +45,46 @@ test("what the user has chosen stays, be it meanwhile", async () => {
 test("so does what it shows where the server's half does not answer, or the terminal keeps no sessions", async () => {
   expect(await shown(inUse, () => Promise.reject(new Error("off")))).toEqual(inUse)
   expect(await shown(inUse, lent, { session: undefined })).toEqual(inUse)
+})
+
+/** A terminal with the session `s`, and what it asks its server for with each prompt. */
+async function terminal(model: object) {
+  let known: Session = { id: "s", title: "t", model }
+  const selected: ((event: object) => void)[] = []
+  const switches: unknown[] = []
+  const session = { switchModel: (to: object) => Promise.resolve(void switches.push(to)) }
+  const data = {
+    on: (_: string, callback: (event: object) => void) => selected.push(callback),
+    session: { get: () => known, remember: (info: Session) => void (known = info) },
+  }
+  const context = { ui: { router: { current: () => ({ type: "session", sessionID: "s" }) } }, data }
+  keepOwnInBox({ ...context, client: { session } } as never, { loan: lent }, (run) => run())
+  await Bun.sleep(0)
+  return {
+    switches,
+    /** The terminal hears of a switch. */
+    hears: (to: object): void => {
+      for (const callback of selected) callback({ data: { sessionID: "s", model: to } })
+      known = { ...known, model: to }
+    },
+    prompt: (to: object): unknown => session.switchModel({ sessionID: "s", model: to }),
+  }
+}
+
+test("a prompt that joins a turn on a fallback does not switch the session there and back", async () => {
+  const { prompt, switches } = await terminal(inUse)
+  await prompt(own)
+  expect(switches).toEqual([])
+})
+
+test("a choice switches it, and so does each prompt once the session is back or elsewhere", async () => {
+  const { prompt, hears, switches } = await terminal(inUse)
+  await prompt(third)
+  await prompt({ ...own, variant: "high" })
+  expect(switches).toHaveLength(2)
+  hears(third)
+  await prompt(own)
+  hears(own)
+  await prompt(own)
+  expect(switches).toHaveLength(4)
 })
