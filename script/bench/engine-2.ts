@@ -12,6 +12,7 @@ const host: HostPort = {
   log: () => undefined,
   isUp: () => undefined,
   forgetCatalog: () => undefined,
+  noteWithoutPdf: () => undefined,
   setMinimum: () => undefined,
   flushed: () => Promise.resolve(),
 }

@@ -1,6 +1,7 @@
 import { appendFile, mkdir, rename, stat } from "node:fs/promises"
 import { dirname } from "node:path"
 import type { Catalog } from "../../core/catalog.ts"
+import type { ModelKey } from "../../core/model-ref.ts"
 import { type Host, isLogged, type LogLevel } from "../../host/host.ts"
 import type { Context } from "./context.ts"
 import { readCatalog } from "./read-catalog.ts"
@@ -21,6 +22,11 @@ export function createHostPort({ context, logFile, toast }: HostPortInput) {
   let written: Promise<unknown> = prepare(logFile).catch(() => undefined)
   let catalog: Promise<Catalog> | undefined
   let up = false
+  const withoutPdf = new Set<ModelKey>()
+
+  const forgetCatalog = (): void => {
+    catalog = undefined
+  }
 
   const host: Pick<Host, "catalog" | "log" | "toast"> = {
     toast,
@@ -34,7 +40,7 @@ export function createHostPort({ context, logFile, toast }: HostPortInput) {
       if (!up) return Promise.resolve({ known: false })
       catalog ??= context.model
         .list()
-        .then(readCatalog)
+        .then((answer) => readCatalog(answer, withoutPdf))
         .catch((): Catalog => ({ known: false }))
       const asked = catalog
       return asked.then((answer) => {
@@ -63,8 +69,11 @@ export function createHostPort({ context, logFile, toast }: HostPortInput) {
       up = true
     },
     /** The models may be others than before. */
-    forgetCatalog: (): void => {
-      catalog = undefined
+    forgetCatalog,
+    /** OpenCode cannot hand this model a PDF, whatever its list says. */
+    noteWithoutPdf: (model: ModelKey): void => {
+      withoutPdf.add(model)
+      forgetCatalog()
     },
   }
 }

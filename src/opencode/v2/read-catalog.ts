@@ -3,9 +3,18 @@ import { asArray, field, text, withoutUndefined } from "../../core/json-object.t
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import { keyOf, readReference } from "./model-reference.ts"
 
-/** Reads what OpenCode 2 says of its models, to plugins and at `GET /api/model` (2.0.15). */
-export function readCatalog(answer: unknown): Catalog {
-  const models = new Map(usableModels(answer).map(([key, model]) => [key, readModel(model)]))
+/**
+ * Reads what OpenCode 2 says of its models, to plugins and at `GET /api/model` (2.0.15).
+ *
+ * @param withoutPdf models whose protocol has no place for a PDF, of which OpenCode says nothing there
+ */
+export function readCatalog(answer: unknown, withoutPdf: ReadonlySet<ModelKey> = new Set()): Catalog {
+  const models = new Map(
+    usableModels(answer).map(([key, model]) => {
+      const known = readModel(model)
+      return [key, { ...known, pdf: known.pdf && !withoutPdf.has(key) }]
+    }),
+  )
   const providers = new Set([...models.keys()].map(providerOf))
   return models.size === 0 ? { known: false } : { known: true, models, providers }
 }

@@ -5,6 +5,7 @@ import { BoundedMap } from "../../core/bounded-map.ts"
 import type { Compactions } from "./compaction.ts"
 import type { Context, RetryEvent } from "./context.ts"
 import type { EvidenceBox } from "./evidence.ts"
+import type { HostPort } from "./host-port.ts"
 import { isPutBack } from "./http.ts"
 import { keyOf } from "./model-reference.ts"
 import {
@@ -29,7 +30,11 @@ export type RetryDeps = MoveDeps & {
   readonly starts: Pick<TurnStarts, "turnOf">
   readonly compactions: Pick<Compactions, "isUnderWay" | "isTakenOver">
   readonly webSocket: Pick<WebSocketHooks, "hasBegun">
+  readonly host: Pick<HostPort, "noteWithoutPdf">
 }
+
+/** OpenCode's words where it cannot put the file into a request, which it then does not send (2.0.15). */
+const hasNoPlaceForPdf = /does not support media type application\/pdf/
 
 /** From here on the same model is not asked twice: what is left of the step's budget belongs to the chain. */
 const lastRepeat = 6
@@ -69,6 +74,7 @@ async function answer(deps: RetryDeps, repeats: Repeats, event: RetryEvent): Pro
   }
   const model = keyOf(event.model)
   const evidence = deps.evidence.take(sessionID, model)
+  if (!evidence && hasNoPlaceForPdf.test(event.error.message)) deps.host.noteWithoutPdf(model)
   const { models } = await readStanding(deps.context, deps.loans, sessionID)
   if (!models || !deps.failover.enabled(sessionID)) return
   const { current, own } = models

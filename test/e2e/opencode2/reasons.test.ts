@@ -11,6 +11,7 @@ import {
   text,
   toolCall,
 } from "../../simulator/index.ts"
+import { expectModel } from "../in-flight/unnoticed.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
 
 const overflow = {
@@ -90,6 +91,34 @@ describe("a model that OpenCode cannot set up", () => {
     expect(JSON.stringify(properties["error"])).toContain("Cannot initialize unset2/one")
     await session.wait()
     expect(await session.prompt("again")).toMatchObject({ model: "gamma/m2", error: undefined })
+  })
+})
+
+describe("a PDF that a fallback's protocol has no place for, which only OpenCode knows", () => {
+  const models = { "gamma/m3": { fallback_models: ["alpha/m3", "delta/m3"] } }
+  const scenario = scenarios2({ understudy: { models, runtime_fallback: { cooldown_seconds: 600 } } })
+
+  scenario("passes that fallback over, of which the next prompt leaves no trace", async (host) => {
+    host.simulator.script("gamma/m3", [status(429)])
+    const session = await host.session()
+    const files = [{ uri: "data:application/pdf;base64,JVBERi0xLjQK", name: "a.pdf" }]
+    const answer = { model: "delta/m3", error: undefined }
+    expect(await session.prompt("look", { model: "gamma/m3", files })).toMatchObject(answer)
+    await expectModel(session, "gamma/m3")
+    expect(await session.prompt("again")).toMatchObject(answer)
+    await expectModel(session, "gamma/m3")
+    expect(host.simulator.requests("alpha/m3")).toEqual([])
+    const switched = (await session.history()).filter(({ role }) => role === "model-switched")
+    expect(switched.slice(-2).map(({ model }) => model)).toEqual(["delta/m3", "gamma/m3"])
+    expect(switched).toHaveLength(6)
+  })
+
+  scenario("is the user's own error where it is their own model's", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    const files = [{ uri: "data:application/pdf;base64,JVBERi0xLjQK", name: "a.pdf" }]
+    const reply = await (await host.session()).prompt("look", { agent, files })
+    expect(reply).toMatchObject({ model: primary, error: expect.stringContaining("does not support") })
+    expect(host.simulator.requests(fallback)).toEqual([])
   })
 })
 

@@ -49,6 +49,19 @@ describe("the catalog", () => {
     expect(host.asked()).toBe(2)
   })
 
+  test("says of a model that was seen not to take a PDF that it cannot read one", async () => {
+    const host = port([[model, { ...model, id: "2" }]])
+    host.isUp()
+    await host.catalog()
+    host.noteWithoutPdf("a/1")
+    const known = await host.catalog()
+    const pdf = known.known && [...known.models].map(([key, { pdf, images }]) => [key, pdf, images])
+    expect(pdf).toEqual([
+      ["a/1", false, true],
+      ["a/2", true, true],
+    ])
+  })
+
   test("is asked for again after no answer, and after an empty one", async () => {
     const host = port([new Error("not now"), [], [model]])
     host.isUp()

@@ -286,6 +286,21 @@ describe("a failed step", () => {
     expect(world.logs.filter((line) => line.includes("internal error"))).toEqual([])
   })
 
+  test("a fallback that OpenCode cannot hand the PDF is passed over, and remembered", async () => {
+    const world = await prompted()
+    await world.step("s", { "a/1": () => failure(429) })
+    const event = retryEvent("s", "b/1", "provider.invalid-request")
+    event.error.message = "OpenAI Chat does not support media type application/pdf"
+    await world.hooks.retry?.(event)
+    expect(world.modelOf("s")).toBe("c/1")
+    expect(world.logs).toContain("without PDF: b/1")
+    // A provider's own words say nothing of the protocol.
+    await world.step("s", {
+      "c/1": () => failure(400, { error: { message: event.error.message } }),
+    })
+    expect(world.logs).not.toContain("without PDF: c/1")
+  })
+
   test("a variant and the parameters of the entry go along", async () => {
     const entry = { model: "b/1", variant: "high", temperature: 0.2, top_p: 0.9, max_tokens: 50 }
     const world = await prompted({ agents: { build: { fallback_models: [entry] } } })

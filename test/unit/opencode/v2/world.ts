@@ -164,6 +164,7 @@ export function makeWorld(options: WorldOptions = {}) {
     log: (level, message) => void logs.push(`${level}: ${message}`),
     isUp: () => undefined,
     forgetCatalog: () => undefined,
+    noteWithoutPdf: (model) => void logs.push(`without PDF: ${model}`),
     setMinimum: () => undefined,
     flushed: () => Promise.resolve(),
   }
