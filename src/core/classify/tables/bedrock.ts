@@ -59,7 +59,6 @@ export const bedrock: Table = {
           kind: "model_not_found",
         },
         { phrases: ["security token included in the request"], kind: "auth" },
-        { phrases: ["could not load credentials from any providers"], kind: "auth" },
       ],
     },
   ],

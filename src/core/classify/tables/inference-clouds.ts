@@ -65,24 +65,6 @@ export const deepseek: Table = {
     {
       source: "https://api-docs.deepseek.com/quick_start/error_codes.md and its finish reasons",
       codes: [{ codes: ["insufficient_system_resource"], strength: "hint", kind: "overloaded" }],
-      phrases: [{ phrases: ["model not exist"], kind: "model_not_found" }],
-    },
-  ],
-}
-
-export const xai: Table = {
-  family: "xai",
-  providers: /xai|grok/,
-  shared: [
-    {
-      source:
-        "https://docs.x.ai/docs/key-information/debugging, https://github.com/Anantys-oss/koan/issues/2412",
-      phrases: [
-        {
-          phrases: ["doesn't have any credits"],
-          kind: "billing",
-        },
-      ],
     },
   ],
 }

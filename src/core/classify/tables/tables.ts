@@ -14,7 +14,6 @@ import {
   mistral,
   nvidia,
   together,
-  xai,
 } from "./inference-clouds.ts"
 import { general } from "./general.ts"
 import { localServers } from "./local-servers.ts"
@@ -46,7 +45,6 @@ export const tables: readonly Table[] = [
   groq,
   mistral,
   deepseek,
-  xai,
   cerebras,
   together,
   fireworks,
