@@ -27,7 +27,7 @@ export type TurnMessage = {
   readonly agent: string
 }
 
-type GiveBackBounds = {
+export type GiveBackBounds = {
   /** The newest message that is meant. */
   readonly upTo: string
   /** OpenCode works on the session, which therefore cannot be reverted: it is not asked whether it is. */

@@ -2,7 +2,7 @@ import type { PluginInput } from "@opencode-ai/plugin"
 import { BoundedMap } from "../../core/bounded-map.ts"
 import { asObject, field, isObject } from "../../core/json-object.ts"
 import { modelKey, modelRef, sameModel } from "../../core/model-ref.ts"
-import type { Host, TurnMessage } from "../../host/host.ts"
+import type { GiveBackBounds, Host, TurnMessage } from "../../host/host.ts"
 import { createOneAtATime } from "../../host/one-at-a-time.ts"
 import { processWide } from "../../turn/process-wide.ts"
 import type { Choice } from "../../turn/turn.ts"
@@ -102,12 +102,16 @@ export function createLentMessages(client: Client, log: Host["log"]) {
     return data === undefined || field(data, "revert") !== undefined
   }
 
-  const giveBack: Host["giveBack"] = async (sessionID, bounds) => {
+  const giveBack = async (
+    sessionID: string,
+    bounds?: GiveBackBounds,
+    isMeant: (message: Kept) => boolean = () => true,
+  ): Promise<boolean> => {
     const upTo = bounds?.upTo
     if (lentOf(sessions.get(sessionID), upTo).length === 0) return true
     return inOrder(sessionID, async () => {
       const kept = keptOf(sessionID)
-      const lent = lentOf(kept, upTo)
+      const lent = lentOf(kept, upTo).filter(([, message]) => isMeant(message))
       if (lent.length === 0) return true
       if (bounds?.isBusy !== true && (await isReverted(sessionID))) return false
       for (const [messageID, message] of lent) {
@@ -217,7 +221,9 @@ export function createLentMessages(client: Client, log: Host["log"]) {
       const isOverwritten = kept.stored !== kept.wanted.model && sameModel(kept.wanted.model, kept.own.model)
       if (!isOverwritten || kept.overwritten >= mostOverwritten) return
       kept.overwritten += 1
-      logged(giveBack(sessionID, { upTo: read.id, isBusy: false }))
+      // The older state may be what a rewriting waits for, and the message lent anew by the time that this one's turn is.
+      const isGivenBack = (message: Kept): boolean => standInOf(message) === undefined
+      logged(giveBack(sessionID, { upTo: read.id, isBusy: false }, isGivenBack))
     },
     /** OpenCode sums up nothing: snapshots are switched off. */
     expectNoSummaries: summaries.expectNone,

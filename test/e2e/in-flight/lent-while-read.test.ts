@@ -37,6 +37,22 @@ describe("a turn on a fallback", () => {
       expect(asked(host, primary, fallback)).toEqual([1, 2])
     },
   )
+
+  scenario(
+    "takes each step there, also where it answers sooner than OpenCode has summed up what changed",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      host.simulator.script(primary, [status(503)])
+      const [tool, input] = host.tools.read("/nowhere")
+      host.simulator.script(fallback, [...Array(6).fill(toolCall(tool, input)), text("done")])
+      const session = await host.session()
+      expect(seen(await session.prompt("hello", { agent }))).toMatchObject({ model: fallback, text: "done" })
+      await expectUnnoticed(session, ["hello"], primary)
+      const models = (await session.history()).map(({ model }) => model)
+      expect(models.filter((model) => model === primary)).toHaveLength(2)
+      expect(asked(host, primary, fallback)).toEqual([1, 7])
+    },
+  )
 })
 
 describe("a permission that is asked for on a fallback", () => {

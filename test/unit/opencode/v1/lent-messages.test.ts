@@ -237,6 +237,21 @@ describe("a lent message", () => {
     expect(database.get("msg_1")).toMatchObject({ summary: { diffs: ["d"] } })
   })
 
+  test("that is lent anew while a summary holds its giving back up stays lent", async () => {
+    const { messages, of, sessionID, database, calls } = written()
+    await messages.lend(of("msg_1"), { model: "b/1" })
+    messages.onSummingUp(sessionID)
+    const stale = { ...database.get("msg_1"), summary: { diffs: [] } }
+    const back = messages.giveBack(sessionID)
+    const again = messages.lend(of("msg_1"), { model: "b/1" })
+    // What the summary has written is older than the giving back, which is yet to come.
+    await settled()
+    messages.onStored(sessionID, stale)
+    await Promise.all([back, again])
+    await settled()
+    expect(calls).toEqual(["rewritten b/1", "rewritten a/own high", "rewritten b/1"])
+  })
+
   test("is written once the summary of a compaction's message has ended, which nobody has kept", async () => {
     const { messages, of, sessionID, database, calls } = written()
     messages.onSummingUp(sessionID)
