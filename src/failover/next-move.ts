@@ -2,7 +2,7 @@ import { backAt } from "../core/circuit.ts"
 import type { ExhaustedChain, PassReason } from "../core/decide.ts"
 import type { FallbackEntry } from "../core/model-ref.ts"
 import type { Skipped } from "../core/select.ts"
-import type { SkipReason } from "../core/skip-reason.ts"
+import { obstacleOf, type SkipReason } from "../core/skip-reason.ts"
 import type { Failure, Verdict } from "../core/verdict.ts"
 import type { Host } from "../host/host.ts"
 import {
@@ -119,9 +119,10 @@ export function createNextMove(deps: NextMoveDeps) {
     },
     /** Who takes over from a model that is known to be down; `undefined` when it is to be asked nevertheless. */
     withoutAsking: async (turn: Turn): Promise<Unasked | undefined> => {
-      if (turn.keepsOwn && isOnOwn(turn)) return undefined
       const reason = failover.tryProbe({ sessionID: turn.sessionID, model: turn.inUse.model })
       if (!reason) return undefined
+      // A primary that is always asked first is asked in spite of what passes with time.
+      if (turn.keepsOwn && isOnOwn(turn) && obstacleOf(reason) === "rest") return undefined
       const why = leavingFor(reason)
       const decision = await failover.successor(turn, why)
       // With nobody left each prompt asks the own model once: a person who prompts again may have paid or changed the

@@ -51,6 +51,7 @@ const mostUntold = 500
 export function createTurnKeeper(deps: TurnKeeperDeps) {
   const { settings, failover, sessions, ownChoice, notices, now } = deps
   const restore = settings.runtime_fallback.restore_primary
+  const keepsOwn = restore === "next_message"
   /** What is told once a model is asked: a client may add a message that nobody is to answer. */
   const untold = new BoundedMap<string, () => void>(mostUntold)
 
@@ -130,7 +131,7 @@ export function createTurnKeeper(deps: TurnKeeperDeps) {
           tools: message.usesTools,
           contextTokens: 0,
         },
-        keepsOwn: restore === "next_message",
+        keepsOwn,
       })
       sessions.open(turn)
       ownChoice.begin(
@@ -203,14 +204,15 @@ export function createTurnKeeper(deps: TurnKeeperDeps) {
     sessions.open(turn)
     return turn
   }
-}
 
-/** A turn that was under way before we saw its message. */
-function unseenTurn(sessionID: string, model: ModelKey, message: StepMessage): Turn {
-  return beginTurn({
-    sessionID,
-    messageID: message.id,
-    agent: message.agent,
-    own: { model, variant: message.variant },
-  })
+  /** A turn whose message we have not seen, or whose model was not known then. */
+  function unseenTurn(sessionID: string, model: ModelKey, message: StepMessage): Turn {
+    return beginTurn({
+      sessionID,
+      messageID: message.id,
+      agent: message.agent,
+      own: { model, variant: message.variant },
+      keepsOwn,
+    })
+  }
 }

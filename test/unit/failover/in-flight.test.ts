@@ -546,6 +546,17 @@ describe("a model that is known to be down", () => {
     await world.message("msg_1", own)
     expect((await step(world, own, [whole("hi")])).sent).toEqual([own])
   })
+
+  const { held: _, ...cooling } = heldCircuit("model:a/own", 0)
+  test.each([
+    ["is asked while it cools down", cooling, [own]],
+    ["is not asked while it is held by hand", heldCircuit("model:a/own", 0), []],
+  ] as const)("%s, if it is always wanted first and its prompt was not seen", async (_, circuit, sent) => {
+    const runtime_fallback = { restore_primary: "next_message" } as const
+    const world = makeWorld({ settings: { ...usual, runtime_fallback } })
+    world.store.updateCircuit("model:a/own", () => circuit)
+    expect((await step(world, own, [whole("hi")])).sent).toEqual([...sent])
+  })
 })
 
 test("a good answer to an old request does not heal a newer failure", async () => {
