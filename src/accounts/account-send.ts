@@ -34,7 +34,7 @@ type AccountSendDeps = {
   /** The keys of a provider beyond the one in OpenCode's own configuration, in order. */
   readonly furtherKeys: (provider: string) => readonly FurtherKey[]
   readonly health: KeyHealth
-  readonly limits: LimitWatch
+  readonly limits: Pick<LimitWatch, "seen">
   readonly keyChanged: (change: KeyChange) => void
   /** Must not say more of a fault than its name. */
   readonly faults: OwnFaults

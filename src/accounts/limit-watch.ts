@@ -26,6 +26,7 @@ export function createLimitWatch(deps: {
   const waiting = new Map<string, AccountLimits>()
 
   const write = (): void => {
+    if (waiting.size === 0) return
     const seen = [...waiting.values()]
     waiting.clear()
     const stored = new Map(store.limits().map((record) => [record.account, record]))
@@ -47,6 +48,8 @@ export function createLimitWatch(deps: {
       if (waiting.size === 0) deps.later(write)
       waiting.set(account.account, { ...account, windows, updatedAt: now() })
     },
+    /** Writes what waits, before the store is closed: `opencode run` ends with the answer. */
+    flush: write,
   }
 }
 

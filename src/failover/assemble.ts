@@ -119,7 +119,11 @@ export async function assembleCore({ loaded, host, overrides, ...options }: Core
       parseCommand(argumentsText),
     )
   }
-  return { ...decisions, ...accounts, settings, store, sessions, categories, hasKeys, command, now }
+  const close = (): Promise<void> => {
+    accounts.limits.flush()
+    return store.close()
+  }
+  return { ...decisions, ...accounts, settings, store, sessions, categories, hasKeys, command, close, now }
 }
 
 function openRealStore(

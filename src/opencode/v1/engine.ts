@@ -62,7 +62,7 @@ export async function createEngine({ loaded, host: realHost, hostLimitMs, overri
     }),
     dispose: async (): Promise<void> => {
       dispose()
-      await core.store.close()
+      await core.close()
     },
   }
 }

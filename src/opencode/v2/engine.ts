@@ -77,7 +77,7 @@ export async function createEngine({ context, loaded, host, overrides }: EngineI
     answers: assembleAnswers(parts),
     dispose: () => {
       isOver = true
-      return core.store.close()
+      return core.close()
     },
   }
 }

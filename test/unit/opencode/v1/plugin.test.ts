@@ -114,6 +114,21 @@ describe("with OpenCode's configuration", () => {
     expect(await headers(hooks)).toEqual([])
   })
 
+  test("what an answer says of limits is kept, however soon the plugin is disposed of after it", async () => {
+    const store = createMemoryStore({ now: Date.now })
+    let kept: readonly string[] = []
+    const close = async (): Promise<void> => void (kept = store.limits().map(({ account }) => account))
+    const { hooks } = await load(memory, { store: { ...store, close } })
+    await hooks.config?.({})
+    const output: RequestHeaders = { headers: {} }
+    await headers(hooks, output)
+    const limit = { "anthropic-ratelimit-unified-5h-utilization": "0.97" }
+    using provider = Bun.serve({ port: 0, fetch: () => new Response("{}", { headers: limit }) })
+    await fetch(`${provider.url.href}v1/chat/completions`, { method: "POST", body: "{}", ...output })
+    await hooks.dispose?.()
+    expect(kept).toEqual(["a"])
+  })
+
   test("a second configuration ends the engine of the first one", async () => {
     const store = createMemoryStore({ now: Date.now })
     let closed = 0
