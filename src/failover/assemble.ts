@@ -119,11 +119,7 @@ export async function assembleCore({ loaded, host, overrides, ...options }: Core
       parseCommand(argumentsText),
     )
   }
-  const close = (): Promise<void> => {
-    accounts.limits.flush()
-    return store.close()
-  }
-  return { ...decisions, ...accounts, settings, store, sessions, categories, hasKeys, command, close, now }
+  return { ...decisions, ...accounts, settings, store, sessions, categories, hasKeys, command, now }
 }
 
 function openRealStore(

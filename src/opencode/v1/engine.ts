@@ -62,7 +62,8 @@ export async function createEngine({ loaded, host: realHost, hostLimitMs, overri
     }),
     dispose: async (): Promise<void> => {
       dispose()
-      await core.close()
+      core.limits.flush()
+      await core.store.close()
     },
   }
 }

@@ -77,7 +77,8 @@ export async function createEngine({ context, loaded, host, overrides }: EngineI
     answers: assembleAnswers(parts),
     dispose: () => {
       isOver = true
-      return core.close()
+      core.limits.flush()
+      return core.store.close()
     },
   }
 }

@@ -203,7 +203,7 @@ export function makeWorld(options: WorldOptions = {}) {
   const command = (place: { agent: string; model: ModelKey }, said: string): Promise<string> =>
     Promise.resolve(`${place.agent} ${place.model} ${said}`)
   const hasKeys = (providerID: string): boolean => keyCounts(settings).has(providerID)
-  const accounts = { accountSend, limits, close: () => store.close() }
+  const accounts = { accountSend, limits }
   const core = { ...decisions, ...accounts, settings, store, sessions, categories, hasKeys, command, now }
   const waiting: { readonly at: number; readonly run: () => Promise<void> }[] = []
   const after = (ms: number, run: () => Promise<void>): void => void waiting.push({ at: now() + ms, run })
