@@ -1,4 +1,3 @@
-import { BoundedMap } from "../../bounded-map.ts"
 import type { Concept } from "./concepts.ts"
 import { bucketOf } from "./buckets.ts"
 import type { Packed } from "./packed-index.ts"
@@ -12,13 +11,13 @@ export type Term = {
   readonly words: number
 }
 
-type Known = BoundedMap<string, readonly Term[]>
+type Known = Map<string, readonly Term[]>
 
-/** Words are few and come again; beyond this they are somebody's prose. */
+/** Words are few and come again; beyond this they are somebody's prose, and all are forgotten: no look-up pays for an order. */
 const mostKnown = 4000
 
-const words: Known = new BoundedMap(mostKnown)
-const characters: Known = new BoundedMap(mostKnown)
+const words: Known = new Map()
+const characters: Known = new Map()
 
 function readTerm(packed: string): Term[] {
   const [text = "", number, words] = packed.split("|")
@@ -37,8 +36,11 @@ function unpack(list: Packed, key: string): readonly Term[] {
 }
 
 function remember(known: Known, key: string, read: () => readonly Term[]): readonly Term[] {
-  let terms = known.get(key)
-  if (terms === undefined) known.set(key, (terms = read()))
+  const found = known.get(key)
+  if (found !== undefined) return found
+  if (known.size >= mostKnown) known.clear()
+  const terms = read()
+  known.set(key, terms)
   return terms
 }
 
