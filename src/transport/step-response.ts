@@ -131,7 +131,7 @@ class WatchedBody {
       if (stop) await this.#turn(stop)
       return
     }
-    const answer = await this.#ask(failureOf(step))
+    const answer = await this.#ask(streamFailureOf(step))
     if (answer === undefined) return
     const isEmpty = step.type === "closing" && step.closing === "empty"
     if (answer === "break" && !isEmpty && step.type === "closing") return this.#fail(new CutStreamError())
@@ -220,7 +220,7 @@ class WatchedBody {
 }
 
 /** What has broken with this step, which is no end of the provider's. */
-export function failureOf(step: Turning): StreamFailure {
+export function streamFailureOf(step: Turning): StreamFailure {
   if (step.type === "failure") return { type: "frame", text: step.text }
   return step.closing === "empty" ? { type: "empty" } : { type: "cut" }
 }

@@ -1,7 +1,7 @@
 import type { Settings } from "../../config/schema.ts"
 import { BoundedMap } from "../../core/bounded-map.ts"
 import { type ModelKey, modelRef, sameModel } from "../../core/model-ref.ts"
-import { failureOf } from "../../transport/step-response.ts"
+import { streamFailureOf } from "../../transport/step-response.ts"
 import { isEnd } from "../../transport/wire/closing.ts"
 import type { WireReader } from "../../transport/wire/wire-types.ts"
 import type { StepEvent, WebSocketFrameEvent, WebSocketRequestEvent } from "./context.ts"
@@ -49,7 +49,7 @@ export function createWebSocketHooks(deps: WebSocketDeps) {
       if (!reader || !step || step.type === "forward" || step.type === "replace") return
       if (!takesPart(deps, event) || isOfConnection.test(event.frame)) return
       if (step.type === "closing" && isEnd(step.closing)) return noteEnd(deps, event, step.closing)
-      const { mustAsk, lastWord } = await toldOfBroken(deps, event, failureOf(step), reader.shown)
+      const { mustAsk, lastWord } = await toldOfBroken(deps, event, streamFailureOf(step), reader.shown)
       if (mustAsk) event.frame = errorFrame(`${keyOf(event.model)} cannot go on`)
       else if (lastWord !== undefined) event.frame = errorFrame(lastWord)
     },

@@ -112,6 +112,10 @@ describe("a table in a narrow terminal", () => {
   ])("of %j columns gives a wide character two of them", (columns, drawn) => {
     expect(table([["/home/用户用户", "one"]], columns)).toBe(drawn)
   })
+  test("leaves a column whole beside a cell of several lines that fits", () => {
+    const rows = [["a column of five words", "each its own\nlines of few"]]
+    expect(table(rows, 36)).toBe(table(rows, undefined))
+  })
   test("breaks no code of a colour", () => {
     const { dim } = picocolors.createColors(true)
     const drawn = table([[dim("0123456789abcdef")]], 1)

@@ -92,6 +92,7 @@ test("a refusal by status keeps all that OpenCode would have seen, and its body 
     type: "response",
     status: 429,
     statusText: "Too Many",
+    headers: expect.arrayContaining([["x-id", "7"]]),
     body: "slow down",
     url: "http://provider/v1",
   })
