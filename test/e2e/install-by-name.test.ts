@@ -51,9 +51,11 @@ test.each(hosts)(
     await registry.publish("0.2.0")
     await using workplace = await makeWorkplace({
       plugin: ["opencode-understudy"],
+      configFiles: { "tui.json": '{ "plugin": ["opencode-understudy"] }' },
       environment: { npm_config_registry: registry.origin },
     })
     const { home, simulator } = workplace
+    const read = (name: string): Promise<string> => Bun.file(join(home.config, name)).text()
     const chain = workplace.chain("chat", "anthropic")
     const run = (): Promise<string> => {
       simulator.script(chain.primary, [status(429)])
@@ -70,14 +72,31 @@ test.each(hosts)(
     expect(await installed(home)).toEqual(["0.2.0"])
 
     await registry.publish("0.2.1")
-    expect(await command("update", "--yes")).toMatchObject({ exitCode: 0 })
+    // OpenCode 1 keeps its first copy of a bare name; version 2 looks for a newer one by itself.
+    if (turn === turnOf1) {
+      const { stdout: report } = await command("doctor")
+      expect(report).toContain('OpenCode loads 0.2.0 ("opencode-understudy"); newest 0.2.1')
+      expect(report).toContain("OpenCode loads 0.2.0; 0.2.1 is out.")
+      expect(await installed(home)).toEqual(["0.2.0"])
+    }
+    expect(await command("update")).toMatchObject({ exitCode: 4 })
+    expect(await read("opencode.json")).toContain('"opencode-understudy"')
+
+    const updated = await command("update", "--yes")
+    expect(updated.exitCode).toBe(0)
+    expect(updated.stdout).toContain("Removed the old copy ")
+    expect(await installed(home)).toEqual([])
+    expect(JSON.parse(await read("tui.json"))).toEqual({ plugin: ["opencode-understudy@0.2.1"] })
+    const again = await command("update", "--yes")
+    expect(again.stdout).toContain("OpenCode's plugin lists already name 0.2.1.")
     expect(await run()).toContain("from the fallback")
     expect(await installed(home)).toEqual(["0.2.1"])
 
-    expect(await command("remove", "--yes")).toMatchObject({ exitCode: 0 })
-    // OpenCode's copy may stay: without an entry nobody loads it.
-    const config = await Bun.file(join(home.config, "opencode.json")).text()
-    expect(config).not.toContain("opencode-understudy")
+    const removed = await command("remove", "--yes")
+    expect(removed.exitCode).toBe(0)
+    // OpenCode's copy stays: without an entry nobody loads it.
+    expect(removed.stdout).toMatch(/opencode-understudy@0\.2\.1\S* {2}OpenCode's copy of the package/)
+    expect(await read("opencode.json")).not.toContain("opencode-understudy")
   },
   3 * LIMIT_MS,
 )

@@ -27,7 +27,7 @@ test("adds the plugin and a chain, so that the doctor is content, and takes all 
   expect(await text(home, "understudy.jsonc")).toContain('"fallback_models": ["beta/two"]')
   expect((await runCli("node", home, ["doctor"])).exitCode).toBe(0)
 
-  const again = await runCli("node", home, ["init", "--yes", "--plugin", ours])
+  const again = await runCli("node", home, ["init", "--yes", "--offline", "--plugin", ours])
   expect(again.stdout).toContain("Nothing to change")
 
   const undo = await runCli("node", home, ["init", "--undo", "--yes"])

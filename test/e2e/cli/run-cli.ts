@@ -1,4 +1,4 @@
-import { mkdir, symlink } from "node:fs/promises"
+import { mkdir, symlink, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { startChild } from "../harness/child-process.ts"
 import type { Child } from "../harness/child-process.ts"
@@ -18,20 +18,33 @@ const commandOf = (runtime: Runtime): readonly string[] =>
 
 export type CliResult = { readonly exitCode: number; readonly stdout: string; readonly stderr: string }
 
-/**
- * The environment of a user who has OpenCode and Node on the PATH, and no Bun.
- *
- * @param hasOpenCode without it nothing but Node's own folder is on the PATH
- */
+/** What is on the PATH: OpenCode, one that keeps its answers (the home must stay as it is between them), or none. */
+type OnPath = "opencode" | "asked once" | "nothing"
+
+/** The environment of a user who has OpenCode and Node on the PATH, and no Bun. */
 export async function userEnvironment(
   home: Home,
-  hasOpenCode = true,
+  onPath: OnPath = "opencode",
 ): Promise<Readonly<Record<string, string>>> {
-  const folder = join(home.path, hasOpenCode ? "bin" : "bin-without-opencode")
+  const folder = join(home.path, `bin-with-${onPath.replace(" ", "-")}`)
   await mkdir(folder, { recursive: true })
   await link(node, join(folder, "node"))
-  if (hasOpenCode) await link(opencodeBinary(), join(folder, "opencode"))
+  const program = join(folder, "opencode")
+  if (onPath !== "nothing") await writeFile(program, keeping(onPath, folder), { mode: 0o755 })
   return { ...home.environment, PATH: `${folder}:/usr/bin:/bin` }
+}
+
+/** A start costs OpenCode a second of the processor and more, that for its version's name two thirds of one. */
+function keeping(onPath: OnPath, folder: string): string {
+  const kept = `'${folder}'/"kept$1"`
+  return `#!/bin/sh
+case "$1" in
+--version${onPath === "asked once" ? "|models|--pure|agent" : ""})
+  test -e ${kept} || '${opencodeBinary()}' "$@" > ${kept} || { rm ${kept}; exit 1; }
+  exec cat ${kept} ;;
+*) exec '${opencodeBinary()}' "$@" ;;
+esac
+`
 }
 
 async function link(target: string, path: string): Promise<void> {

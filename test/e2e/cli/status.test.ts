@@ -129,7 +129,7 @@ test.if(!nodeHasSqlite)("on a Node without SQLite and with no Bun anywhere it sa
   const store = await sharedStore(home)
   failOnce(store, "alpha/one")
   await store.close()
-  const { exitCode, stderr } = await runCli("node", home, ["status"], await userEnvironment(home, false))
+  const { exitCode, stderr } = await runCli("node", home, ["status"], await userEnvironment(home, "nothing"))
   expect(exitCode).toBe(3)
   expect(stderr).toContain("can only be read on Bun or on Node 22.13")
 })
