@@ -14,8 +14,7 @@ let state: string
 beforeAll(async () => {
   state = await mkdtemp(join(tmpdir(), "understudy-state-"))
   const options = { manyChains: true, environment: { XDG_STATE_HOME: state } }
-  const twoOfEach = [startHost, startHost, ...(hasOpenCode2 ? [startHost2, startHost2] : [])]
-  for (const start of twoOfEach) hosts.push(await start(options))
+  for (const start of [startHost, hasOpenCode2 ? startHost2 : startHost]) hosts.push(await start(options))
 })
 
 afterAll(async () => {
@@ -34,17 +33,13 @@ async function ask(host: AnyHost, agent: string): Promise<string> {
   return (await session.prompt("hello", { agent })).model
 }
 
-/** By their places in `hosts`. */
-const pairs: readonly (readonly [title: string, left: number, right: number])[] = [
-  ["OpenCode 1 and another", 0, 1],
-  ...(hasOpenCode2
-    ? ([
-        ["OpenCode 2 and another", 2, 3],
-        ["OpenCode 1 and OpenCode 2", 0, 3],
-        ["OpenCode 2 and OpenCode 1", 2, 1],
-      ] as const)
-    : []),
-]
+/** By their places in `hosts`. What each version writes, the other reads: two of one version have no more to say. */
+const pairs: readonly (readonly [title: string, left: number, right: number])[] = hasOpenCode2
+  ? [
+      ["OpenCode 1 and OpenCode 2", 0, 1],
+      ["OpenCode 2 and OpenCode 1", 1, 0],
+    ]
+  : [["OpenCode 1 and another", 0, 1]]
 
 describe.each(pairs)("%s", (_, leftAt, rightAt) => {
   let left: AnyHost

@@ -1,11 +1,18 @@
 import { expect } from "bun:test"
 import { errorFrame, status, stream, text, textThenError } from "../../simulator/index.ts"
 import type { ProtocolName } from "../../simulator/index.ts"
+import type { HostOptions } from "../harness/index.ts"
 import { asked, expectFailed, expectUnnoticed, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
 
 const three: readonly ProtocolName[] = ["chat", "anthropic", "responses"]
 
-inFlightOnBothHosts("a chain of three", { chains: [three, three, three, three] }, (scenario) => {
+const options: HostOptions = {
+  chains: [three, three, three],
+  // None of the chains of three is longer than that.
+  understudy: { runtime_fallback: { max_fallback_attempts: 2 } },
+}
+
+inFlightOnBothHosts("a chain of three", options, (scenario) => {
   scenario("two fail, the third answers", async (host) => {
     const chain = host.chain(...three)
     const [first = "", second = "", third = ""] = chain.models
@@ -62,59 +69,45 @@ inFlightOnBothHosts("a chain of three", { chains: [three, three, three, three] }
     expect(asked(host, ...chain.models)).toEqual([2, 1, 1])
   })
 
-  const dead = { type: "authentication_error", code: "invalid_api_key", message: "a dead key" }
-  for (const [how, answer] of [
-    ["with a status", status(401, dead)],
-    ["in the stream", stream(errorFrame(dead))],
-  ] as const)
-    scenario(`opencode run: all fail ${how}, it says why and exits 1`, async (host) => {
-      const chain = host.chain(...three)
-      for (const model of chain.models) host.simulator.always(model, answer)
-      const result = await host.run(["hello"], { agent: chain.agent, model: chain.primary })
-      expect(result).toMatchObject({ exitCode: 1, timedOut: false })
-      for (const model of chain.models) expect(result.stderr).toContain(`${model}: key was rejected`)
-      expect(result.stderr).not.toContain("a dead key")
-      expect(asked(host, ...chain.models)).toEqual([1, 1, 1])
-    })
+  scenario("opencode run: all fail in the stream, it says why and exits 1", async (host) => {
+    const chain = host.chain(...three)
+    const dead = { type: "authentication_error", code: "invalid_api_key", message: "a dead key" }
+    for (const model of chain.models) host.simulator.always(model, stream(errorFrame(dead)))
+    const result = await host.run(["hello"], { agent: chain.agent, model: chain.primary })
+    expect(result).toMatchObject({ exitCode: 1, timedOut: false })
+    for (const model of chain.models) expect(result.stderr).toContain(`${model}: key was rejected`)
+    expect(result.stderr).not.toContain("a dead key")
+    expect(asked(host, ...chain.models)).toEqual([1, 1, 1])
+  })
+
+  scenario("where no chain is set a failure for good ends the turn at once, as without us", async (host) => {
+    const { agent, primary } = host.chain("chat")
+    host.simulator.script(primary, [status(402)])
+    const session = await host.session()
+    await session.prompt("hello", { agent })
+    expect(await session.ending()).toBe("failed")
+    expect(asked(host, primary)).toEqual([1])
+  })
+
+  scenario("a failure that is no reason to fall back reaches OpenCode as it came", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    host.simulator.always(primary, status(400, { message: "messages: at least one message is required" }))
+    const session = await host.session()
+    expect(await session.prompt("hello", { agent })).toMatchObject({ model: primary })
+    await expectFailed(session, primary)
+    expect(asked(host, primary, fallback)).toEqual([1, 0])
+    expect(host.toasts(primary)).toEqual([])
+  })
+
+  scenario("max_fallback_attempts ends the walk", async (host) => {
+    const chain = host.chain("chat", "responses", "anthropic", "gemini")
+    const missing = status(404, { message: "the model does not exist" })
+    for (const model of chain.models) host.simulator.always(model, missing)
+    const session = await host.session()
+    await session.prompt("hello", { agent: chain.agent })
+    expect(await session.errorText()).toContain(`${chain.primary}: model not found`)
+    await expectFailed(session, chain.primary)
+    expect(asked(host, ...chain.models)).toEqual([1, 1, 1, 0])
+    await host.waitForToast("max_fallback_attempts")
+  })
 })
-
-inFlightOnBothHosts(
-  "the bounds of a turn",
-  { understudy: { runtime_fallback: { max_fallback_attempts: 1 } } },
-  (scenario) => {
-    scenario("max_fallback_attempts ends the walk", async (host) => {
-      const chain = host.chain("chat", "chat", "anthropic")
-      const [first = "", second = "", third = ""] = chain.models
-      host.simulator.always(first, status(404, { message: "the first model does not exist" }))
-      host.simulator.always(second, status(404, { message: "the second model does not exist" }))
-      const session = await host.session()
-      await session.prompt("hello", { agent: chain.agent })
-      expect(await session.errorText()).toContain(`${first}: model not found`)
-      await expectFailed(session, first)
-      expect(asked(host, first, second, third)).toEqual([1, 1, 0])
-      await host.waitForToast("max_fallback_attempts")
-    })
-
-    scenario(
-      "where no chain is set a failure for good ends the turn at once, as without us",
-      async (host) => {
-        const { agent, primary } = host.chain("chat")
-        host.simulator.script(primary, [status(402)])
-        const session = await host.session()
-        await session.prompt("hello", { agent })
-        expect(await session.ending()).toBe("failed")
-        expect(asked(host, primary)).toEqual([1])
-      },
-    )
-
-    scenario("a failure that is no reason to fall back reaches OpenCode as it came", async (host) => {
-      const { agent, primary, fallback } = host.chain("chat", "anthropic")
-      host.simulator.always(primary, status(400, { message: "messages: at least one message is required" }))
-      const session = await host.session()
-      expect(await session.prompt("hello", { agent })).toMatchObject({ model: primary })
-      await expectFailed(session, primary)
-      expect(asked(host, primary, fallback)).toEqual([1, 0])
-      expect(host.toasts(primary)).toEqual([])
-    })
-  },
-)

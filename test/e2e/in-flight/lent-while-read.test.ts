@@ -9,14 +9,17 @@ import { asked, expectModel, expectUnnoticed, inFlightScenarios, seen } from "./
 
 const bash = toolCall("bash", { command: "echo yes", description: "Asks first" })
 
-async function allow(host: Host, during: () => Promise<void>): Promise<void> {
-  const { properties } = await host.waitForEvent(({ type }) => type === "permission.asked")
+/** Another scenario's permission has been asked for by another session: what is asked last is this one's. */
+async function allow(host: Host, sinceMs: number, during: () => Promise<void>): Promise<void> {
+  const { properties } = await host.waitForEvent(
+    ({ type, atMs }) => type === "permission.asked" && atMs >= sinceMs,
+  )
   await during()
   await host.api.post(`/permission/${String(record(properties)["id"])}/reply`, { reply: "once" })
 }
 
 describe("a turn on a fallback", () => {
-  const scenario = inFlightScenarios({ git: true })
+  const scenario = inFlightScenarios({ git: true, permission: "ask", agentMode: "all" })
 
   scenario(
     "has its session on the user's own model while the fallback answers, in each step",
@@ -24,7 +27,8 @@ describe("a turn on a fallback", () => {
       const { agent, primary, fallback } = host.chain("chat", "anthropic")
       const [calling, answering] = [gate(), gate()]
       host.simulator.script(primary, [status(503)])
-      host.simulator.script(fallback, [after(calling, bash), after(answering, text("done"))])
+      const glob = toolCall("glob", { pattern: "*" })
+      host.simulator.script(fallback, [after(calling, glob), after(answering, text("done"))])
       const session = await host.session()
       const reply = session.prompt("hello", { agent })
       for (const answer of [calling, answering]) {
@@ -53,45 +57,45 @@ describe("a turn on a fallback", () => {
       expect(asked(host, primary, fallback)).toEqual([1, 7])
     },
   )
-})
 
-describe("a permission that is asked for on a fallback", () => {
-  const scenario = inFlightScenarios({ permission: "ask", agentMode: "all" })
+  scenario(
+    "whose permission is asked for leaves the session on the user's own model meanwhile, and costs no step",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      host.simulator.script(primary, [status(503)])
+      host.simulator.script(fallback, [bash])
+      const session = await host.session()
+      const sinceMs = performance.now()
+      const reply = session.prompt("hello", { agent })
+      await allow(host, sinceMs, () => expectModel(session, primary))
+      expect(seen(await reply)).toEqual({ model: fallback, text: `${fallback} says hello`, error: undefined })
+      await expectUnnoticed(session, ["hello"], primary)
+      expect(asked(host, primary, fallback)).toEqual([1, 2])
+      expect((await session.history()).map(({ model }) => model)).toEqual([
+        primary,
+        primary,
+        fallback,
+        fallback,
+      ])
+    },
+  )
 
-  scenario("leaves the session on the user's own model meanwhile, and costs no step", async (host) => {
-    const { agent, primary, fallback } = host.chain("chat", "anthropic")
-    host.simulator.script(primary, [status(503)])
-    host.simulator.script(fallback, [bash])
-    const session = await host.session()
-    const reply = session.prompt("hello", { agent })
-    await allow(host, () => expectModel(session, primary))
-    expect(seen(await reply)).toEqual({ model: fallback, text: `${fallback} says hello`, error: undefined })
-    await expectUnnoticed(session, ["hello"], primary)
-    expect(asked(host, primary, fallback)).toEqual([1, 2])
-    expect((await session.history()).map(({ model }) => model)).toEqual([
-      primary,
-      primary,
-      fallback,
-      fallback,
-    ])
-  })
-})
-
-describe("a permission that a subagent asks for", () => {
-  const scenario = inFlightScenarios({ permission: "ask", agentMode: "all", understudy: {} })
-
-  scenario("leaves the session that shows it on the user's own model meanwhile", async (host) => {
-    const { agent, primary, fallback } = host.chain("chat", "anthropic")
-    const child = host.chain("chat")
-    host.simulator.script(primary, [status(503)])
-    host.simulator.script(fallback, [toolCall(...host.tools.subagent(child.agent, "ask"))])
-    host.simulator.script(child.primary, [bash])
-    const session = await host.session()
-    const reply = session.prompt("hello", { agent })
-    await allow(host, () => expectModel(session, primary))
-    expect(seen(await reply)).toEqual({ model: fallback, text: `${fallback} says hello`, error: undefined })
-    expect(asked(host, primary, fallback)).toEqual([1, 2])
-  })
+  scenario(
+    "whose subagent asks for a permission leaves the session on the user's own model meanwhile",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      const child = host.chain("chat")
+      host.simulator.script(primary, [status(503)])
+      host.simulator.script(fallback, [toolCall(...host.tools.subagent(child.agent, "ask"))])
+      host.simulator.script(child.primary, [bash])
+      const session = await host.session()
+      const sinceMs = performance.now()
+      const reply = session.prompt("hello", { agent })
+      await allow(host, sinceMs, () => expectModel(session, primary))
+      expect(seen(await reply)).toEqual({ model: fallback, text: `${fallback} says hello`, error: undefined })
+      expect(asked(host, primary, fallback)).toEqual([1, 2])
+    },
+  )
 })
 
 describe.if(hasTmux)("the prompt box", () => {

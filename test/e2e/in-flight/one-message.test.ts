@@ -17,7 +17,7 @@ import {
 import type { Answer } from "../../simulator/index.ts"
 import { record, string } from "../../simulator/protocol/json.ts"
 import { eventually } from "../../eventually.ts"
-import { type Chain, hasTmux, type Host, type Session, startTui } from "../harness/index.ts"
+import { type Chain, hasTmux, type Host, type HostOptions, type Session, startTui } from "../harness/index.ts"
 import { asked, expectAsWritten, expectUnnoticed, inFlightScenarios } from "./unnoticed.ts"
 
 const bash = toolCall("bash", { command: "echo ran >> ran.txt", description: "Leaves a trace" })
@@ -43,11 +43,14 @@ function sessionModels(session: Session): readonly string[] {
   return [...new Set(models)]
 }
 
+const options: HostOptions = {
+  git: true,
+  understudy: { runtime_fallback: { cooldown_seconds: 600 } },
+  opencode: { provider: { delta: { models: { [gemini]: { name: gemini, tool_call: true } } } } },
+}
+
 describe("a turn that was lent", () => {
-  const scenario = inFlightScenarios({
-    git: true,
-    opencode: { provider: { delta: { models: { [gemini]: { name: gemini, tool_call: true } } } } },
-  })
+  const scenario = inFlightScenarios(options)
 
   for (const [place, answers] of places) {
     scenario(
@@ -163,7 +166,7 @@ function modelOf(user: Readonly<Record<string, unknown>>): string {
 }
 
 describe("a turn that begins on a stand-in", () => {
-  const scenario = inFlightScenarios({ understudy: { runtime_fallback: { cooldown_seconds: 600 } } })
+  const scenario = inFlightScenarios(options)
 
   scenario("is the user's own in the history as well", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")
