@@ -1,10 +1,17 @@
-import { describe, expect, test } from "bun:test"
-import { mkdtemp, readdir, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { describe, expect } from "bun:test"
+import { readdir } from "node:fs/promises"
 import { join } from "node:path"
-import { type RecordedRequest, status, type Step, text, textThenError } from "../simulator/index.ts"
+import {
+  type ProtocolName,
+  type RecordedRequest,
+  status,
+  type Step,
+  text,
+  textThenError,
+} from "../simulator/index.ts"
 import { record } from "../simulator/protocol/json.ts"
-import { type Host, scenarios, startHost } from "./harness/index.ts"
+import { makeChains } from "./harness/chains.ts"
+import { type Host, scenarios } from "./harness/index.ts"
 
 /** OpenCode's own key of each provider comes first; these stand in our settings. */
 const second = "planted-second-key-0123456789"
@@ -37,28 +44,46 @@ const askedKeys = (host: Host, model: string): readonly number[] => host.simulat
 const agent = (model: string) => ({ mode: "primary", model })
 const fallbacks = { fallback_models: ["gamma/m60"] }
 
-describe("another key first: the same request, the same model, the same step", () => {
-  const scenario = scenarios({
-    environment,
-    opencode: {
-      agent: {
-        bearer: agent("alpha/m1"),
-        responses: agent("beta/m1"),
-        anthropic: agent("gamma/m1"),
-        gemini: agent("delta/m1"),
-      },
-    },
-    understudy: {
-      agents: {
-        bearer: fallbacks,
-        responses: fallbacks,
-        anthropic: { fallback_models: ["alpha/m60"] },
-        gemini: fallbacks,
-      },
-      providers: { alpha: { keys }, beta: { keys }, gamma: { keys }, delta: { keys } },
-    },
-  })
+/** A chain's primary has a provider of its own. */
+const providersOf = (shape?: readonly ProtocolName[]): readonly string[] =>
+  makeChains({})
+    .filter(({ protocols }) => shape === undefined || protocols.join() === shape.join())
+    .map(({ primary }) => providerOf(primary))
+const providerOf = (model: string): string => model.split("/", 1)[0] ?? ""
+const each = (providers: readonly string[], given: object): Readonly<Record<string, object>> =>
+  Object.fromEntries(providers.map((provider) => [provider, given]))
 
+const withHeader: readonly ProtocolName[] = ["chat", "chat", "chat"]
+const withQuery: readonly ProtocolName[] = ["chat", "chat", "anthropic"]
+const withLogin: readonly ProtocolName[] = ["anthropic", "chat"]
+
+const scenario = scenarios({
+  environment,
+  opencode: {
+    agent: {
+      bearer: agent("alpha/m1"),
+      responses: agent("beta/m1"),
+      anthropic: agent("gamma/m1"),
+      gemini: agent("delta/m1"),
+    },
+    provider: {
+      ...each(providersOf(withHeader), { options: { headers: { "api-key": "first" } } }),
+      ...each(providersOf(withQuery), { options: { apiKey: "", queryParams: { key: "first" } } }),
+      ...each(providersOf(withLogin), { options: { apiKey: "sk-ant-oat01-login" } }),
+    },
+  },
+  understudy: {
+    agents: {
+      bearer: fallbacks,
+      responses: fallbacks,
+      anthropic: { fallback_models: ["alpha/m60"] },
+      gemini: fallbacks,
+    },
+    providers: each(["alpha", "beta", "gamma", "delta", ...providersOf()], { keys }),
+  },
+})
+
+describe("another key first: the same request, the same model, the same step", () => {
   for (const [name, model, failure, words] of [
     ["bearer", "alpha/m1", limited, "the first key's limit is reached, continuing with the second."],
     ["responses", "beta/m1", dead, "the first key was rejected, continuing with the second."],
@@ -66,7 +91,7 @@ describe("another key first: the same request, the same model, the same step", (
     ["gemini", "delta/m1", limited, "the first key's limit is reached, continuing with the second."],
   ] as const)
     scenario(`${name}: ${words}`, async (host) => {
-      const provider = model.split("/", 1)[0] ?? ""
+      const provider = providerOf(model)
       host.simulator.always(model, byKey({ 1: failure }))
       const session = await host.session()
       const reply = await session.prompt("hi", { agent: name })
@@ -90,142 +115,96 @@ describe("another key first: the same request, the same model, the same step", (
     )
   })
 
-  scenario("the planted keys are nowhere in what we and OpenCode write", async (host) => {
-    const logs = await host.logs()
-    const folders = ["state", "data", "cache", "project"].map((name) => join(host.home.path, name))
-    const files = await Promise.all(
-      folders.map(async (folder) => {
-        const names = await readdir(folder, { recursive: true }).catch(() => [])
-        return Promise.all(
-          names.map(async (name) => {
-            const content = await Bun.file(join(folder, name))
-              .text()
-              .catch(() => "")
-            return [{ name, content }]
-          }),
-        )
-      }),
-    )
-    const holding = (text: string): readonly string[] =>
-      files.flat(2).flatMap(({ name, content }) => (content.includes(text) ? [name] : []))
-    // What the requests and the settings held is there to be found.
-    expect(holding("key 2 answers").length).toBeGreaterThan(0)
-    expect(holding("planted-")).toEqual([])
-    expect(logs).not.toContain("planted-")
-    expect(JSON.stringify(host.toasts())).not.toContain("planted-")
+  scenario("a second process starts with the key that is well", async (host) => {
+    const before = askedKeys(host, "alpha/m1").length
+    const result = await host.run(["hi"], { agent: "bearer" })
+    expect(result.stdout).toContain("key 2 answers")
+    expect(askedKeys(host, "alpha/m1").slice(before)).toEqual([2])
   })
 })
 
 describe("where another key is no help", () => {
-  const scenario = scenarios({
-    environment,
-    opencode: {
-      agent: { gone: agent("alpha/m1"), broken: agent("beta/m1"), overloaded: agent("delta/m1") },
-    },
-    understudy: {
-      agents: { gone: fallbacks, broken: fallbacks, overloaded: fallbacks },
-      providers: { alpha: { keys }, beta: { keys }, delta: { keys } },
-    },
-  })
-
   scenario("all keys gone: then the next model, with both kinds of news", async (host) => {
-    host.simulator.always("alpha/m1", byKey({ 1: limited, 2: dead, 3: outOfCredit }))
-    const reply = await (await host.session()).prompt("hi", { agent: "gone" })
-    expect(reply.model).toBe("gamma/m60")
-    expect(askedKeys(host, "alpha/m1")).toEqual([1, 2, 3])
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    host.simulator.always(primary, byKey({ 1: limited, 2: dead, 3: outOfCredit }))
+    const reply = await (await host.session()).prompt("hi", { agent })
+    expect(reply.model).toBe(fallback)
+    expect(askedKeys(host, primary)).toEqual([1, 2, 3])
     await host.waitForToast("the second key was rejected, continuing with the third")
-    await host.waitForToast("Continuing with gamma/m60")
+    await host.waitForToast(`Continuing with ${fallback}`)
   })
 
-  scenario("a stream that breaks after its first token is not sent again with another key", async (host) => {
-    host.simulator.always(
-      "beta/m1",
-      byKey({ 1: textThenError("half", { code: "rate_limit_exceeded", message: "Rate limit reached" }) }),
-    )
-    const reply = await (await host.session()).prompt("hi", { agent: "broken" })
-    expect(reply.model).toBe("gamma/m60")
-    expect(askedKeys(host, "beta/m1")).toEqual([1])
-  })
-
-  scenario("an overloaded model is as overloaded for the next key", async (host) => {
-    host.simulator.always("delta/m1", byKey({ 1: status(503) }))
-    const reply = await (await host.session()).prompt("hi", { agent: "overloaded" })
-    expect(reply.model).toBe("gamma/m60")
-    expect(askedKeys(host, "delta/m1")).toEqual([1])
-  })
+  for (const [title, protocol, answer] of [
+    [
+      "a stream that breaks after its first token is not sent again with another key",
+      "responses",
+      textThenError("half", { code: "rate_limit_exceeded", message: "Rate limit reached" }),
+    ],
+    ["an overloaded model is as overloaded for the next key", "gemini", status(503)],
+  ] as const)
+    scenario(title, async (host) => {
+      const { agent, primary, fallback } = host.chain(protocol, "anthropic")
+      host.simulator.always(primary, byKey({ 1: answer }))
+      const reply = await (await host.session()).prompt("hi", { agent })
+      expect(reply.model).toBe(fallback)
+      expect(askedKeys(host, primary)).toEqual([1])
+    })
 })
 
 describe("other places for a key", () => {
-  const scenario = scenarios({
-    environment,
-    opencode: {
-      agent: { header: agent("alpha/m1"), query: agent("offline/one"), login: agent("gamma/m1") },
-      provider: {
-        alpha: { options: { headers: { "api-key": "first" } } },
-        gamma: { options: { apiKey: "sk-ant-oat01-login" } },
-      },
-    },
-    understudy: {
-      agents: { header: fallbacks, login: { fallback_models: ["beta/m1"] } },
-      providers: { alpha: { keys }, gamma: { keys } },
-    },
-  })
-
   scenario("api-key, as Azure wants it", async (host) => {
-    host.simulator.always("alpha/m1", byKey({ 1: limited }))
-    const reply = await (await host.session()).prompt("hi", { agent: "header" })
+    const { agent, primary } = host.chain(...withHeader)
+    host.simulator.always(primary, byKey({ 1: limited }))
+    const reply = await (await host.session()).prompt("hi", { agent })
     expect(reply.text).toBe("key 2 answers")
-    expect(host.simulator.requests("alpha/m1").map(({ headers }) => headers["api-key"])).toEqual([
+    expect(host.simulator.requests(primary).map(({ headers }) => headers["api-key"])).toEqual([
       "first",
       second,
     ])
   })
 
-  scenario("a login is left alone: the next model takes the turn", async (host) => {
-    host.simulator.always("gamma/m1", byKey({ 1: limited }))
-    const reply = await (await host.session()).prompt("hi", { agent: "login" })
-    expect(reply.model).toBe("beta/m1")
-    expect(askedKeys(host, "gamma/m1")).toEqual([1])
-  })
-})
-
-describe("?key= in the address", () => {
-  const scenario = scenarios({
-    environment,
-    opencode: {
-      agent: { query: agent("alpha/m1") },
-      provider: { alpha: { options: { apiKey: "", queryParams: { key: "first" } } } },
-    },
-    understudy: { agents: { query: fallbacks }, providers: { alpha: { keys } } },
-  })
-
-  scenario("is changed there", async (host) => {
-    host.simulator.always("alpha/m1", byKey({ 1: limited }))
-    const reply = await (await host.session()).prompt("hi", { agent: "query" })
+  scenario("?key= in the address", async (host) => {
+    const { agent, primary } = host.chain(...withQuery)
+    host.simulator.always(primary, byKey({ 1: limited }))
+    const reply = await (await host.session()).prompt("hi", { agent })
     expect(reply.text).toBe("key 2 answers")
-    const queries = host.simulator.requests("alpha/m1").map(({ query }) => query)
+    const queries = host.simulator.requests(primary).map(({ query }) => query)
     expect(queries).toEqual(["key=first", `key=${second}`])
   })
+
+  scenario("a login is left alone: the next model takes the turn", async (host) => {
+    const { agent, primary, fallback } = host.chain(...withLogin)
+    host.simulator.always(primary, byKey({ 1: limited }))
+    const reply = await (await host.session()).prompt("hi", { agent })
+    expect(reply.model).toBe(fallback)
+    expect(askedKeys(host, primary)).toEqual([1])
+  })
 })
 
-test("a second process starts with the key that is well", async () => {
-  const state = await mkdtemp(join(tmpdir(), "understudy-state-"))
-  const options = {
-    environment: { ...environment, XDG_STATE_HOME: state },
-    opencode: { agent: { bearer: agent("alpha/m1") } },
-    understudy: { agents: { bearer: fallbacks }, providers: { alpha: { keys } } },
-  }
-  await using left = await startHost(options)
-  await using right = await startHost(options)
-  for (const host of [left, right]) {
-    host.simulator.always("alpha/m1", byKey({ 1: limited }))
-    const reply = await (await host.session()).prompt("hi", { agent: "bearer" })
-    expect(reply.text).toBe("key 2 answers")
-  }
-  expect(askedKeys(left, "alpha/m1")).toEqual([1, 2])
-  expect(askedKeys(right, "alpha/m1")).toEqual([2])
-  await rm(state, { recursive: true, force: true })
-}, 180_000)
+scenario("the planted keys are nowhere in what we and OpenCode write", async (host) => {
+  const logs = await host.logs()
+  const folders = ["state", "data", "cache", "project"].map((name) => join(host.home.path, name))
+  const files = await Promise.all(
+    folders.map(async (folder) => {
+      const names = await readdir(folder, { recursive: true }).catch(() => [])
+      return Promise.all(
+        names.map(async (name) => {
+          const content = await Bun.file(join(folder, name))
+            .text()
+            .catch(() => "")
+          return [{ name, content }]
+        }),
+      )
+    }),
+  )
+  const holding = (text: string): readonly string[] =>
+    files.flat(2).flatMap(({ name, content }) => (content.includes(text) ? [name] : []))
+  // What the requests and the settings held is there to be found.
+  expect(holding("key 2 answers").length).toBeGreaterThan(0)
+  expect(holding("planted-")).toEqual([])
+  expect(logs).not.toContain("planted-")
+  expect(JSON.stringify(host.toasts())).not.toContain("planted-")
+})
 
 describe("what is asked outside of the turn's loop", () => {
   const scenario = scenarios({ environment, understudy: { providers: { alpha: { keys }, beta: { keys } } } })
