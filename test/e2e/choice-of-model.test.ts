@@ -1,36 +1,45 @@
 import { describe, expect } from "bun:test"
 import { finish, repeat, say, status, type Step, stream, text } from "../simulator/index.ts"
-import { scenarios } from "./harness/index.ts"
-import { endRest } from "./harness/shared-store.ts"
+import { type HostOptions, scenarios } from "./harness/index.ts"
+import { endRest, inSharedStore } from "./harness/shared-store.ts"
+
+const options: HostOptions = {
+  chains: [["chat", "chat", "anthropic"]],
+  opencode: {
+    agent: {
+      small: { mode: "primary", model: "alpha/m2" },
+      gone: { mode: "primary", model: "alpha/m3" },
+      missing: { mode: "primary", model: "alpha/never-heard-of" },
+      elsewhere: { mode: "primary", model: "alpha/m7" },
+      opted: { mode: "primary", model: "beta/m4" },
+      ignoring: { mode: "primary", model: "alpha/m5" },
+      network: { mode: "primary", model: "offline/one" },
+      filling: { mode: "primary", model: "gamma/m10" },
+    },
+  },
+  understudy: {
+    agents: {
+      small: { fallback_models: ["alpha/tiny", "gamma/m2"] },
+      gone: { fallback_models: ["nowhere/x", "gamma/unheard-of", "gamma/m3"] },
+      missing: { fallback_models: ["gamma/m3"] },
+      elsewhere: { fallback_models: ["nowhere/*", "offline/*", "gamma/*"] },
+      opted: { fallback_models: ["gamma/m4"] },
+      ignoring: { fallback_models: ["delta/m5", "gamma/m5"] },
+      network: { fallback_models: ["offline/two", "gamma/m6"] },
+      filling: { fallback_models: ["gamma/m11", "alpha/m11"] },
+    },
+    providers: {
+      beta: { allow_fallback: false },
+      delta: { ignore_models: ["m5"] },
+      gamma: { leave_at_percent: 90 },
+    },
+    runtime_fallback: { cooldown_seconds: 600 },
+  },
+}
+
+const scenario = scenarios(options)
 
 describe("what can take the turn", () => {
-  const scenario = scenarios({
-    chains: [["chat", "chat", "anthropic"]],
-    opencode: {
-      agent: {
-        small: { mode: "primary", model: "alpha/m2" },
-        gone: { mode: "primary", model: "alpha/m3" },
-        missing: { mode: "primary", model: "alpha/never-heard-of" },
-        elsewhere: { mode: "primary", model: "alpha/m7" },
-        opted: { mode: "primary", model: "beta/m4" },
-        ignoring: { mode: "primary", model: "alpha/m5" },
-        network: { mode: "primary", model: "offline/one" },
-      },
-    },
-    understudy: {
-      agents: {
-        small: { fallback_models: ["alpha/tiny", "gamma/m2"] },
-        gone: { fallback_models: ["nowhere/x", "gamma/unheard-of", "gamma/m3"] },
-        missing: { fallback_models: ["gamma/m3"] },
-        elsewhere: { fallback_models: ["nowhere/*", "offline/*", "gamma/*"] },
-        opted: { fallback_models: ["gamma/m4"] },
-        ignoring: { fallback_models: ["delta/m5", "gamma/m5"] },
-        network: { fallback_models: ["offline/two", "gamma/m6"] },
-      },
-      providers: { beta: { allow_fallback: false }, delta: { ignore_models: ["m5"] } },
-    },
-  })
-
   scenario("a fallback whose window is too small for the session is passed over", async (host) => {
     const usage = { inputTokens: 50_000, outputTokens: 10 }
     host.simulator.script("alpha/m2", [stream(say("long"), finish("stop", usage)), status(429)])
@@ -99,8 +108,6 @@ describe("what can take the turn", () => {
 })
 
 describe("the user's own choice", () => {
-  const scenario = scenarios({ understudy: { runtime_fallback: { cooldown_seconds: 600 } } })
-
   scenario(
     "goes straight to the fallback while cooling down, and comes back by itself, with a toast",
     async (host) => {
@@ -139,59 +146,45 @@ describe("the user's own choice", () => {
   })
 })
 
-for (const [mode, expected] of [
-  ["next_message", { asked: 2 }],
-  ["never", { asked: 1 }],
-] as const)
-  describe(`restore_primary: ${mode}`, () => {
-    const scenario = scenarios({
-      understudy: { runtime_fallback: { restore_primary: mode, cooldown_seconds: 600 } },
-    })
-    scenario(
-      mode === "never" ? "stays on the fallback" : "asks the primary first with every message",
-      async (host) => {
-        const chain = host.chain("chat", "anthropic")
-        host.simulator.script(chain.primary, [status(503), status(503)])
-        const session = await host.session()
-        await session.prompt("one", { agent: chain.agent })
-        if (mode === "never") await endRest(host, chain.primary)
-        const reply = await session.prompt("two", { agent: chain.agent })
-        expect(reply.model).toBe(chain.fallback)
-        expect(host.simulator.requests(chain.primary)).toHaveLength(expected.asked)
-      },
-    )
+// "never" is decided in the same place: see the unit tests of the turn keeper.
+describe("restore_primary: next_message", () => {
+  const scenario = scenarios({
+    understudy: { runtime_fallback: { restore_primary: "next_message", cooldown_seconds: 600 } },
   })
+
+  scenario("asks the primary first with every message", async (host) => {
+    const chain = host.chain("chat", "anthropic")
+    host.simulator.script(chain.primary, [status(503), status(503)])
+    const session = await host.session()
+    await session.prompt("one", { agent: chain.agent })
+    expect((await session.prompt("two", { agent: chain.agent })).model).toBe(chain.fallback)
+    expect(host.simulator.requests(chain.primary)).toHaveLength(2)
+  })
+})
 
 describe("leave_at_percent", () => {
-  const scenario = scenarios({
-    opencode: { agent: { filling: { mode: "primary", model: "gamma/m1" } } },
-    understudy: {
-      agents: { filling: { fallback_models: ["gamma/m2", "alpha/m1"] } },
-      providers: { gamma: { leave_at_percent: 90 } },
-    },
-  })
-
   scenario(
     "a window that fills up: the next turn begins elsewhere, and comes back when it is new",
     async (host) => {
-      let newAt = 0
-      const answer = (utilization: number, seconds: number): Step => {
-        newAt = Math.ceil(Date.now() / 1_000) + seconds
+      const answer = (utilization: number): Step => {
         const headers = {
           "anthropic-ratelimit-unified-5h-utilization": String(utilization),
-          "anthropic-ratelimit-unified-5h-reset": String(newAt),
+          "anthropic-ratelimit-unified-5h-reset": String(Math.ceil(Date.now() / 1_000) + 900),
         }
         return { kind: "stream", beats: [say("fine")], headers }
       }
-      host.simulator.script("gamma/m1", [() => answer(0.5, 900), () => answer(0.93, 20), text("new again")])
+      host.simulator.script("gamma/m10", [answer(0.5), answer(0.93), text("new again")])
       const session = await host.session()
       const model = async (): Promise<string> => (await session.prompt("hi", { agent: "filling" })).model
-      expect(await model()).toBe("gamma/m1")
-      expect(await model()).toBe("gamma/m1")
-      expect(await model()).toBe("alpha/m1")
-      expect((await host.waitForToast("5 h window 93 % used")).message).toContain("alpha/m1")
-      await Bun.sleep(newAt * 1_000 - Date.now() + 500)
-      expect(await model()).toBe("gamma/m1")
+      expect(await model()).toBe("gamma/m10")
+      expect(await model()).toBe("gamma/m10")
+      expect(await model()).toBe("alpha/m11")
+      expect((await host.waitForToast("5 h window 93 % used")).message).toContain("alpha/m11")
+      await inSharedStore(host, (store) => {
+        for (const { windows, ...account } of store.limits())
+          store.saveLimits({ ...account, windows: windows.map((it) => ({ ...it, resetsAt: Date.now() })) })
+      })
+      expect(await model()).toBe("gamma/m10")
     },
   )
 })

@@ -1,11 +1,30 @@
 import { describe, expect, test } from "bun:test"
-import { status, text } from "../simulator/index.ts"
+import { type ProtocolName, status, text } from "../simulator/index.ts"
+import { makeChains } from "./harness/chains.ts"
 import { scenarios, startHost, untilLogged } from "./harness/index.ts"
 
 const provider = (id: string): string => `${id}/one`
 
+/** A plugin of the project that changes the account in a fetch of its own, where understudy leaves the provider alone. */
+const withRotator: readonly ProtocolName[] = ["chat", "chat", "chat"]
+const rotated = makeChains({}).find(({ protocols }) => protocols.join() === withRotator.join())?.primary ?? ""
+const rotatedProvider = rotated.split("/", 1)[0] ?? ""
+const rotator = `export const Rotator = async () => ({
+  config: async ({ provider }) => {
+    provider.${rotatedProvider}.options.fetch = async (url, init) => {
+      const first = await fetch(url, init)
+      if (first.status !== 429) return first
+      const headers = new Headers(init.headers)
+      headers.set("x-account", "2")
+      return fetch(url, { ...init, headers })
+    }
+  },
+})`
+
 describe("where fallback models may be set", () => {
   const scenario = scenarios({
+    files: { ".opencode/plugin/rotator.js": rotator },
+    pluginOptions: { fallback_models: ["delta/m9"], runtime_fallback: { notify_on_fallback: false } },
     opencode: {
       agent: {
         "from-json": { mode: "primary", model: "alpha/m1", fallback_models: ["gamma/m1"] },
@@ -26,7 +45,9 @@ describe("where fallback models may be set", () => {
         "---\nmode: primary\nmodel: alpha/m2\nfallback_models:\n  - gamma/m2\n---\nYou are an agent from a Markdown file.\n",
     },
     understudy: {
-      fallback_models: ["delta/m9"],
+      // The plugin's own options outrank the file.
+      fallback_models: ["gamma/m9"],
+      providers: { [rotatedProvider]: { allow_fallback: false } },
       agents: { "my-own": { fallback_models: ["gamma/m4"] } },
       categories: { deep: { description: "thinks", fallback_models: ["gamma/m3"] } },
       models: {
@@ -68,6 +89,22 @@ describe("where fallback models may be set", () => {
       expect(Object.keys(request.body)).not.toContain("category")
     }
   })
+
+  scenario("a plugin that changes the account does so before us", async (host) => {
+    const { agent, primary } = host.chain(...withRotator)
+    expect(primary).toBe(rotated)
+    host.simulator.always(primary, ({ headers }) =>
+      headers["x-account"] === "2" ? text("the second account") : status(429),
+    )
+    const reply = await (await host.session()).prompt("hi", { agent })
+    expect(reply).toMatchObject({ model: primary, text: "the second account" })
+  })
+
+  scenario("notify_on_fallback is honoured", async (host) => {
+    // What is told of a turn is told by the end of a later one.
+    await (await host.session()).prompt("hi")
+    expect(host.toasts()).toEqual([])
+  })
 })
 
 describe("settings that are wrong", () => {
@@ -108,48 +145,6 @@ describe("settings that are wrong", () => {
     await session.waitForRetry()
     await session.abort()
     expect(host.simulator.requests(provider("gamma"))).toHaveLength(0)
-    expect(host.toasts()).toHaveLength(0)
-  })
-})
-
-describe("a plugin that changes the account in a fetch of its own", () => {
-  const rotator = `export const Rotator = async () => ({
-    config: async ({ provider }) => {
-      provider.alpha.options.fetch = async (url, init) => {
-        const first = await fetch(url, init)
-        if (first.status !== 429) return first
-        const headers = new Headers(init.headers)
-        headers.set("x-account", "2")
-        return fetch(url, { ...init, headers })
-      }
-    },
-  })`
-  const scenario = scenarios({
-    files: { ".opencode/plugin/rotator.js": rotator },
-    opencode: { agent: { rotated: { mode: "primary", model: "alpha/m1" } } },
-    understudy: { fallback_models: ["gamma/m1"], providers: { alpha: { allow_fallback: false } } },
-  })
-
-  scenario("does so before us where its provider is left alone", async (host) => {
-    host.simulator.always("alpha/m1", ({ headers }) =>
-      headers["x-account"] === "2" ? text("the second account") : status(429),
-    )
-    const session = await host.session()
-    const reply = await session.prompt("hi", { agent: "rotated" })
-    expect(reply).toMatchObject({ model: "alpha/m1", text: "the second account" })
-  })
-})
-
-describe("the plugin's own options", () => {
-  const scenario = scenarios({
-    pluginOptions: { fallback_models: ["delta/m1"], runtime_fallback: { notify_on_fallback: false } },
-    understudy: { fallback_models: ["gamma/m1"] },
-  })
-  scenario("outrank the file, and notify_on_fallback is honoured", async (host) => {
-    host.simulator.script("alpha/m1", [status(529)])
-    host.simulator.script("delta/m1", [text("from the options' list")])
-    const reply = await (await host.session()).prompt("hi", { model: "alpha/m1" })
-    expect(reply.text).toBe("from the options' list")
     expect(host.toasts()).toHaveLength(0)
   })
 })
