@@ -29,7 +29,7 @@ import {
 import type { ProtocolName, Step } from "../simulator/index.ts"
 import { record, records, string } from "../simulator/protocol/json.ts"
 import { hasTmux, modelReference, scenarios, startTui, usualSettings } from "./harness/index.ts"
-import type { HostEvent, Session } from "./harness/index.ts"
+import type { Session } from "./harness/index.ts"
 import { wasLeft } from "./in-flight/unnoticed.ts"
 
 const PROTOCOLS: readonly ProtocolName[] = ["chat", "responses", "anthropic", "gemini"]
@@ -39,8 +39,23 @@ const isAbort = (error: unknown): boolean => record(error)["name"] === "MessageA
 const PIXEL =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
+let asked = 0
+const registry = Bun.serve({
+  port: 0,
+  hostname: "127.0.0.1",
+  fetch: () => {
+    asked += 1
+    return new Response("{}", { status: 404 })
+  },
+})
+afterAll(() => registry.stop(true))
+
 /** One host for all groups that need no plugin. */
-const scenario = scenarios({ ...usualSettings, plugin: "none" })
+const scenario = scenarios({
+  ...usualSettings,
+  plugin: "none",
+  environment: { npm_config_registry: registry.url.href },
+})
 
 describe("OpenCode's own retry is what the in-flight path must forestall", () => {
   const RETRIED: readonly (readonly [title: string, protocol: ProtocolName, step: Step])[] = [
@@ -373,8 +388,10 @@ describe("plugins: the loading and the hooks that the product stands on", () => 
     }
   `
   const scenario = scenarios({
-    plugin: [["./probe", { word: "from-options" }]],
+    plugin: [["./probe", { word: "from-options" }], "./broken"],
     configFiles: {
+      "broken/package.json": JSON.stringify({ name: "broken", type: "module", main: "server.js" }),
+      "broken/server.js": 'throw new Error("broken on purpose")',
       "probe/package.json": JSON.stringify({
         name: "probe",
         type: "module",
@@ -431,44 +448,17 @@ describe("plugins: the loading and the hooks that the product stands on", () => 
     await session.prompt("hello", { agent: "leaky", model })
     expect(host.simulator.requests(model)[0]?.body["fallback_models"]).toEqual(["alpha/two"])
   })
-})
 
-describe("a plugin that fails to load", () => {
-  const scenario = scenarios({
-    plugin: ["./broken"],
-    configFiles: {
-      "broken/package.json": JSON.stringify({ name: "broken", type: "module", main: "server.js" }),
-      "broken/server.js": 'throw new Error("broken on purpose")',
-    },
-  })
-
-  scenario("is reported as a session.error without a session, and only there", async (host) => {
-    const isError = (seen: HostEvent): boolean => seen.type === "session.error"
-    const event = await host.waitForEvent(isError, 5_000).catch(async () => {
-      // On a busy machine OpenCode (1.18.33) once published nothing at its start; each start of the project loads anew.
-      await host.api.post("/instance/dispose", {})
-      await host.api.get("/config")
-      return host.waitForEvent(isError)
-    })
+  scenario("one that fails to load is a session.error without a session, and only there", async (host) => {
+    // Each start of the project loads anew: on a busy machine OpenCode (1.18.33) once published nothing at its own.
+    await host.api.post("/instance/dispose", {})
+    await host.api.get("/config")
+    const event = await host.waitForEvent(({ type }) => type === "session.error")
     expect(event.properties["sessionID"]).toBeUndefined()
     expect(JSON.stringify(event.properties["error"])).toContain("broken on purpose")
     expect(await host.logs()).not.toContain("broken on purpose")
     const session = await host.session()
     expect((await session.prompt("hello")).text).toBe("alpha/one says hello")
-  })
-})
-
-describe("opencode run", () => {
-  scenario("prints the answer and exits 0", async (host) => {
-    const { agent, primary } = host.chain("chat")
-    const result = await host.run(["hello"], { agent })
-    expect(result).toMatchObject({ stdout: `${primary} says hello\n`, exitCode: 0, timedOut: false })
-  })
-
-  scenario("exits 1 when the turn fails", async (host) => {
-    const { agent, primary } = host.chain("chat")
-    host.simulator.always(primary, status(400))
-    expect(await host.run(["hello"], { agent })).toMatchObject({ exitCode: 1, timedOut: false })
   })
 })
 
@@ -498,18 +488,6 @@ describe.if(hasTmux)("the terminal interface", () => {
 })
 
 describe("the harness keeps the network out", () => {
-  let asked = 0
-  const registry = Bun.serve({
-    port: 0,
-    hostname: "127.0.0.1",
-    fetch: () => {
-      asked += 1
-      return new Response("{}", { status: 404 })
-    },
-  })
-  afterAll(() => registry.stop(true))
-  const scenario = scenarios({ plugin: "none", environment: { npm_config_registry: registry.url.href } })
-
   scenario("a pre-filled config folder keeps OpenCode from installing packages", async (host) => {
     const session = await host.session()
     await session.prompt("hello")

@@ -10,16 +10,22 @@ async function titled(session: Session, title: string): Promise<void> {
   )
 }
 
-describe("around the loop", () => {
-  const scenario = scenarios({
-    opencode: {
-      command: {
-        greet: { template: "say hello to $ARGUMENTS", description: "greets", model: "alpha/m1" },
-      },
+const scenario = scenarios({
+  chains: [["chat", "anthropic"]],
+  opencode: {
+    agent: { long: { mode: "primary", model: "alpha/m2" } },
+    command: {
+      greet: { template: "say hello to $ARGUMENTS", description: "greets", model: "alpha/m1" },
     },
-    understudy: { models: { "alpha/m1": { fallback_models: ["gamma/m1"] } } },
-  })
+  },
+  understudy: {
+    runtime_fallback: { fallback_on: ["context_overflow", "content_filter"] },
+    agents: { long: { fallback_models: ["alpha/m3", "alpha/huge"] } },
+    models: { "alpha/m1": { fallback_models: ["gamma/m1"] } },
+  },
+})
 
+describe("around the loop", () => {
   scenario(
     "a failing title model never disturbs a turn, and the session's own gives the title",
     async (host) => {
@@ -120,14 +126,6 @@ describe('when_exhausted: "wait"', () => {
 })
 
 describe("context_overflow and content_filter as reasons", () => {
-  const scenario = scenarios({
-    chains: [["chat", "anthropic"]],
-    opencode: { agent: { long: { mode: "primary", model: "alpha/m1" } } },
-    understudy: {
-      runtime_fallback: { fallback_on: ["context_overflow", "content_filter"] },
-      agents: { long: { fallback_models: ["alpha/m2", "alpha/huge"] } },
-    },
-  })
   const tooLong = status(400, {
     body: {
       error: {
@@ -139,12 +137,12 @@ describe("context_overflow and content_filter as reasons", () => {
   })
 
   scenario("a prompt that is too long goes only to a larger window, and trips nothing", async (host) => {
-    host.simulator.script("alpha/m1", [tooLong, text("short enough")])
+    host.simulator.script("alpha/m2", [tooLong, text("short enough")])
     const session = await host.session()
     const reply = await session.prompt("a long story", { agent: "long" })
     expect(reply.model).toBe("alpha/huge")
-    expect(host.simulator.requests("alpha/m2")).toHaveLength(0)
-    expect((await session.prompt("short", { agent: "long", model: "alpha/m1" })).text).toBe("short enough")
+    expect(host.simulator.requests("alpha/m3")).toHaveLength(0)
+    expect((await session.prompt("short", { agent: "long", model: "alpha/m2" })).text).toBe("short enough")
   })
 
   scenario("a refusal of the content filter goes on with the next model", async (host) => {
