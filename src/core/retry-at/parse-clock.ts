@@ -29,12 +29,15 @@ const monthName =
   /\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? (\d{1,2})(?!\d)(?:st|nd|rd|th)?(?:,? (\d{4}))?(?:,? (?:at )?(\d{1,2})(?::(\d{2}))? ?(am|pm)?)?/
 /** DashScope's plans: `08-27 15:33:00 UTC`; `8月27日 15:33`. */
 const monthDay =
-  /(?<![\d-])(0?[1-9]|1[0-2])(?:-(?=\d\d )|月)(0?[1-9]|[12]\d|3[01])(?:日? ?(\d{2}):(\d{2})(?::(\d{2}))?|日)/
+  /(?<![\d-])(0?[1-9]|1[0-2])(?:-(?=\d\d )|月)(0?[1-9]|[12]\d|3[01])(?:日? ?(上午|下午)? ?(\d{1,2})(?::(\d{2})(?::(\d{2}))?|[点點时時])|日)/
 /** As clients print it for Americans: `8/17/2025`, and where that is no month `17/8/2025`. */
 const slashed = /(?<![\d/])(\d{1,2})\/(\d{1,2})\/(\d{4})(?![\d/])/
-/** `10 May 2026 12:01:00 GMT`, as RFC 9110 writes a date; `1st of June`, but "2 out of 3". */
+/** Without a year only whole names count: "5 separate requests", "2 may be sent", "2 out of 3". */
+const wholeNames =
+  "jan(?:uary?|uar|eiro|vier)?|feb(?:ruary?|ruar|rero|braio)?|mar(?:ch|s|zo)?|março|apr(?:il|ile)?|jun(?:[ei]|io|ho)?|jul(?:[yi]|io|ho)?|aug(?:ust)?|sep(?:t|tember|tiembre|tembre)?|oct(?:ober|ubre|obre)?|nov(?:ember|iembre|embre|embro)?|dec(?:ember)?|ene(?:ro)?|fev(?:ereiro)?|fév(?:rier)?|märz?|abr(?:il)?|avr(?:il)?|mai|juin|juil(?:let)?|agosto|août|set(?:embro|tembre)|okt(?:ober)?|outubro|dez(?:ember|embro)?|dic(?:iembre|embre)?|déc(?:embre)?"
+/** `10 May 2026 12:01:00 GMT`, as RFC 9110 writes a date; `1st of June`. */
 const dayFirst = new RegExp(
-  `\\b(\\d{1,2})(?:st|nd|rd|th|\\.)?(?: de| of)? (${[...months, ...Object.keys(monthsAbroad)].join("|")})\\p{L}{0,6}(?!\\p{L})(?:\\.?,?(?: de)? (\\d{4})|(?<! (?:out|set|ago)))(?:,? (?:at |à |um )?(\\d{1,2}):(\\d{2})(?::\\d{2})? ?(am|pm)?)?`,
+  `\\b(\\d{1,2})(?:st|nd|rd|th|\\.)?(?: de| of)? (${[...months, ...Object.keys(monthsAbroad)].join("|")})\\p{L}{0,6}(?!\\p{L})(?:\\.?,?(?: de)? (\\d{4})|(?<= (?:${wholeNames})))(?:,? (?:at |à |um )?(\\d{1,2}):(\\d{2})(?::\\d{2})? ?(am|pm)?)?`,
   "u",
 )
 const clockOnly =
@@ -140,10 +143,11 @@ function fromIso(text: string, { assume }: ClockOptions): number | undefined {
 function fromMonthDay(text: string, offset: number, now: number): number | undefined {
   const found = monthDay.exec(text)
   if (found === null) return undefined
-  const [, month, day, hours, minutes, seconds] = found
+  const [, month, day, half, hours, minutes, seconds] = found
+  const hour = hour24(hours, half && (half === "下午" ? "pm" : "am"))
   return inYearOf(undefined, now, (year) => {
     const date = [year, Number(month) - 1, Number(day)] as const
-    return Date.UTC(...date, Number(hours ?? 0), Number(minutes ?? 0), Number(seconds ?? 0)) - offset
+    return Date.UTC(...date, hour, Number(minutes ?? 0), Number(seconds ?? 0)) - offset
   })
 }
 
@@ -178,11 +182,11 @@ function fromMonthName(text: string, offset: number, now: number): number | unde
   )
 }
 
-/** In the year that is named; without one, the next time that it is so late. */
+/** In the year that is named; without one, the next time that it is so late. What began within the last day is past. */
 function inYearOf(named: string | undefined, now: number, inYear: (year: number) => number): number {
   if (named !== undefined) return inYear(Number(named))
   const year = new Date(now).getUTCFullYear()
-  return inYear(year) > now ? inYear(year) : inYear(year + 1)
+  return inYear(year) > now - 86_400_000 ? inYear(year) : inYear(year + 1)
 }
 
 /**

@@ -62,8 +62,11 @@ export async function createEngine({ loaded, host: realHost, hostLimitMs, overri
     }),
     dispose: async (): Promise<void> => {
       dispose()
-      core.limits.flush()
-      await core.store.close()
+      try {
+        core.limits.flush()
+      } finally {
+        await core.store.close()
+      }
     },
   }
 }

@@ -49,7 +49,8 @@ export function createTitleInFlight(deps: TitleInFlightDeps): (request: StepRequ
   async function withoutAsking(request: StepRequest): Promise<Response | undefined> {
     const turn = turnOf(request)
     const next = turn && (await nextMove.withoutAsking(turn))
-    failover.endProbe(request)
+    // The probe that a title would be is not needed; one that somebody else makes is not the title's to end.
+    if (!next) failover.endProbe(request)
     return next && inItsPlace(request, turn, next.move.to.model)
   }
 

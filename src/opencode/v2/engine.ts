@@ -75,10 +75,13 @@ export async function createEngine({ context, loaded, host, overrides }: EngineI
     ...assembleHooks(parts),
     onGap: giveBackAtRest,
     answers: assembleAnswers(parts),
-    dispose: () => {
+    dispose: async (): Promise<void> => {
       isOver = true
-      core.limits.flush()
-      return core.store.close()
+      try {
+        core.limits.flush()
+      } finally {
+        await core.store.close()
+      }
     },
   }
 }

@@ -46,6 +46,8 @@ const preamble =
 const joined = /(?<![\p{L}\p{N}_./-])[a-z][\w./]{0,60}-[\w./-]{1,120}/gu
 /** With a digit, or several hyphens and a slash, a model's name, no row of words. */
 const isName = /\d|-[^-]*-.*\/|-.*\/.*-|\/.*-.*-/
+/** "rate-limit/quota-exceeded" */
+const namesFailure = /limit|quota|credit|exceed|exhaust|overload|unavailable|timeout/
 /** "couldn't reach". */
 function withoutContractions(text: string): string {
   return text.includes("n't") ? text.replaceAll("can't", "cannot").replaceAll("n't", " not") : text
@@ -151,7 +153,11 @@ function markSentence(clauses: Clause[], words: readonly string[], number: numbe
 
 /** Most texts hold none, and looking for them is a twentieth of a long text's time. */
 function withoutNames(text: string): string {
-  return text.includes("-") ? text.replaceAll(joined, (name) => (isName.test(name) ? " " : name)) : text
+  return text.includes("-")
+    ? text.replaceAll(joined, (name) =>
+        isName.test(name) && (/\d/.test(name) || !namesFailure.test(name)) ? " " : name,
+      )
+    : text
 }
 
 /** "Try again." tells nothing. */

@@ -6,6 +6,11 @@ import type { FailureKind } from "../../../../src/core/verdict.ts"
 const rows: readonly (readonly [message: string, kind: FailureKind])[] = [
   ["No header received from proxy CONNECT response", "network"],
   ["No choice in the completion response", "unavailable"],
+  ["No choice in OpenRouter completion response", "unavailable"],
+  ["Invalid request: message 3 has no parts in content", "bad_request"],
+  ["There is no body in the request", "unknown"],
+  ["Error: rate-limit/quota-exceeded", "rate_limit"],
+  ["You are out-of-credits/tokens", "billing"],
   ["The model did not return a response.", "unavailable"],
   ["Invalid acme-coding-plan/openai-compatible-chat stream event", "unavailable"],
   ["Token exchange failed: 400 Bad Request", "auth"],
