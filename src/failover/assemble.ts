@@ -122,6 +122,15 @@ export async function assembleCore({ loaded, host, overrides, ...options }: Core
   return { ...decisions, ...accounts, settings, store, sessions, categories, hasKeys, command, now }
 }
 
+/** Keeps what answers have said of limits until now, and lets the store go whatever comes of that. */
+export async function closeCore({ limits, store }: Pick<Core, "limits" | "store">): Promise<void> {
+  try {
+    limits.flush()
+  } finally {
+    await store.close()
+  }
+}
+
 function openRealStore(
   runtime: Settings["runtime_fallback"],
   { host, now, random }: Pick<DecisionsInput, "host" | "now" | "random">,

@@ -1,5 +1,5 @@
 import type { ModelKey } from "../../core/model-ref.ts"
-import { assembleCore, type CoreInput, type CoreOverrides } from "../../failover/assemble.ts"
+import { closeCore, assembleCore, type CoreInput, type CoreOverrides } from "../../failover/assemble.ts"
 import { createCompactionFailover } from "../../failover/compaction.ts"
 import { createEntryInUse } from "../../failover/entry-in-use.ts"
 import { createInFlight } from "../../failover/in-flight.ts"
@@ -62,11 +62,7 @@ export async function createEngine({ loaded, host: realHost, hostLimitMs, overri
     }),
     dispose: async (): Promise<void> => {
       dispose()
-      try {
-        core.limits.flush()
-      } finally {
-        await core.store.close()
-      }
+      await closeCore(core)
     },
   }
 }

@@ -1,4 +1,10 @@
-import { assembleCore, type Core, type CoreInput, type CoreOverrides } from "../../failover/assemble.ts"
+import {
+  closeCore,
+  assembleCore,
+  type Core,
+  type CoreInput,
+  type CoreOverrides,
+} from "../../failover/assemble.ts"
 import { createEntryInUse, type EntryInUse } from "../../failover/entry-in-use.ts"
 import { createOwnFaults, type OwnFaults } from "../../host/own-fault.ts"
 import { monotonicNow } from "../../transport/silence-clock.ts"
@@ -77,11 +83,7 @@ export async function createEngine({ context, loaded, host, overrides }: EngineI
     answers: assembleAnswers(parts),
     dispose: async (): Promise<void> => {
       isOver = true
-      try {
-        core.limits.flush()
-      } finally {
-        await core.store.close()
-      }
+      await closeCore(core)
     },
   }
 }
