@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test"
 import { parse } from "jsonc-parser"
 import { status, text } from "../simulator/index.ts"
 import { record } from "../simulator/protocol/json.ts"
-import { snippetsOf, type Snippet } from "../unit/docs/marked-snippets.ts"
+import { snippetsOf, type Snippet } from "../unit/repository/marked-snippets.ts"
 import { type AnyHost, type HostOptions, startHost } from "./harness/index.ts"
 import { hasOpenCode2, startHost2 } from "./harness/opencode2/index.ts"
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test"
 import { join } from "node:path"
 import { version } from "../../../package.json"
-import { snippetsOf } from "../../unit/docs/marked-snippets.ts"
+import { snippetsOf } from "../../unit/repository/marked-snippets.ts"
 import { makeHome } from "../harness/home.ts"
 import { startLocalRegistry } from "../harness/local-registry.ts"
 import { configure, runCli, userEnvironment } from "./run-cli.ts"

@@ -17,6 +17,7 @@ import {
   probeLeaseMs,
   takeProbe,
   trippedCircuit,
+  keyCircuit,
 } from "../../../src/core/circuit.ts"
 import { circuitWithoutSkew } from "../../../src/store/clock-skew.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
@@ -410,4 +411,9 @@ describe("keys", () => {
       expect(circuitSubject(text)).toBeUndefined()
     },
   )
+})
+
+test("a key's circuit and the way back", () => {
+  expect(circuitSubject(keyCircuit("a/b", "0af"))).toEqual({ providerID: "a/b", fingerprint: "0af" })
+  for (const text of ["key:a", "key:#0af", "key:a#", "key:"]) expect(circuitSubject(text)).toBeUndefined()
 })

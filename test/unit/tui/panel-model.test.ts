@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import { type CircuitKey, type CircuitRecord, heldCircuit, keyCircuit } from "../../../src/core/circuit.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
-import { type Panel, type PanelFacts, panelModel } from "../../../src/tui/panel-model.ts"
+import { type Panel, type PanelFacts, panelModel, clockText } from "../../../src/tui/panel-model.ts"
 import type { AccountLimits, JournalEntry } from "../../../src/store/store.ts"
 
 const noon = Date.UTC(2026, 0, 1, 12)
@@ -245,4 +245,22 @@ test("a key that rests is shown by its number for the providers in use, and coun
   const panel = panelModel(facts({ ...usual, circuits }))
   expect(drawn(panel).filter((line) => line.includes("key"))).toEqual(["a, key 2: usage limit reached, 40 s"])
   expect(panel.countsDown).toBe(true)
+})
+
+describe("clockText", () => {
+  const now = new Date(2026, 0, 2, 9, 5, 30).getTime()
+  const hourMs = 3_600_000
+
+  describe("a moment in the panel", () => {
+    const rows: readonly (readonly [at: number, text: string])[] = [
+      [now, "09:05"],
+      [now - 9 * hourMs, "00:05"],
+      [now - 24 * hourMs + 60_000, "09:06"],
+      [now - 24 * hourMs, "1 d ago"],
+      [now - 71 * hourMs, "2 d ago"],
+    ]
+    test.each(rows)("%d is %s", (at, text) => {
+      expect(clockText(at, now)).toBe(text)
+    })
+  })
 })

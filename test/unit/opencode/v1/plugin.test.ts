@@ -5,7 +5,7 @@ import { join } from "node:path"
 import type { Config, Hooks } from "@opencode-ai/plugin"
 import type { SettingsInput } from "../../../../src/config/schema.ts"
 import type { CoreOverrides } from "../../../../src/failover/assemble.ts"
-import { createPlugin } from "../../../../src/opencode/v1/plugin.ts"
+import { createPlugin, chunkTimeouts } from "../../../../src/opencode/v1/plugin.ts"
 import { createMemoryStore } from "../../../../src/store/memory-store.ts"
 
 /** The plugin as OpenCode loads it, with an OpenCode that answers all calls with nothing. */
@@ -328,5 +328,24 @@ describe("a project's own file", () => {
     const greeting = logged.find((line) => line.includes("Understudy is on."))
     expect(greeting?.includes("project/.opencode/understudy.jsonc")).toBe(isRead)
     await hooks.dispose?.()
+  })
+})
+
+describe("OpenCode's own limit for a stream without a byte", () => {
+  const limit = (options: unknown): number => chunkTimeouts({ provider: { a: { options } } })("a/own")
+  test.each([
+    [undefined, 300_000],
+    [{}, 300_000],
+    [{ chunkTimeout: 5_000 }, 5_000],
+    [{ chunkTimeout: 0 }, 0],
+    [{ chunkTimeout: false }, 0],
+    [{ chunkTimeout: -1 }, 300_000],
+    [{ chunkTimeout: "5" }, 300_000],
+  ])("%p: %d ms", (options, expected) => {
+    expect(limit(options)).toBe(expected)
+  })
+
+  test("is the usual one for providers that the configuration does not name", () => {
+    expect(chunkTimeouts(undefined)("b/1")).toBe(300_000)
   })
 })

@@ -1,6 +1,11 @@
 import { expect, test } from "bun:test"
 import type { ModelReference } from "../../../../src/opencode/v2/context.ts"
-import { createLoans, type Loans, newLentSessions } from "../../../../src/opencode/v2/loans.ts"
+import {
+  createLoans,
+  type Loans,
+  newLentSessions,
+  isProcessAlive,
+} from "../../../../src/opencode/v2/loans.ts"
 
 const own = { id: "opus", providerID: "anthropic", variant: "high" }
 const first = { id: "gpt", providerID: "openai" }
@@ -301,4 +306,8 @@ test("what is stored but cannot be read is left alone", async () => {
   for (const id of ["s", "t", "u", "v", "w"]) host.models.set(id, first)
   await host.loans(2).repair()
   expect([host.switches, host.writes]).toEqual([[], 0])
+})
+
+test("this process is alive, the first one as well, and one that never was is not", () => {
+  expect([process.pid, 1, 2 ** 30].map(isProcessAlive)).toEqual([true, true, false])
 })

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test"
 import type { Move } from "../../../../src/failover/next-move.ts"
 import type { RetryDecision, RetryEvent } from "../../../../src/opencode/v2/context.ts"
-import { perform } from "../../../../src/opencode/v2/perform-move.ts"
+import { perform, boundedRetry } from "../../../../src/opencode/v2/perform-move.ts"
 import { beginTurn, end, exhaust } from "../../../../src/turn/transitions.ts"
 import type { Turn } from "../../../../src/turn/turn.ts"
 
@@ -166,4 +166,10 @@ test("without a chain what OpenCode does not ask again about ends as without us"
     retry: true,
     delay: 4_000,
   })
+})
+
+test("a retry never waits for hours", () => {
+  expect(boundedRetry({ retry: true, delay: 15_000 })).toEqual({ retry: true, delay: 15_000 })
+  expect(boundedRetry({ retry: true, delay: 15_001 })).toEqual({ retry: true, delay: 4_000 })
+  expect(boundedRetry({ retry: false })).toEqual({ retry: true, delay: 4_000 })
 })

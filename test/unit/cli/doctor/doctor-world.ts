@@ -1,0 +1,88 @@
+import { loadSettings } from "../../../../src/config/load-settings.ts"
+import type { SettingsInput } from "../../../../src/config/schema.ts"
+import { takeAgentSettings } from "../../../../src/config/take-agent-settings.ts"
+import type { JsonObject } from "../../../../src/core/json-object.ts"
+import type { Catalog } from "../../../../src/core/catalog.ts"
+import type { ModelKey } from "../../../../src/core/model-ref.ts"
+import type { CircuitRecord } from "../../../../src/core/circuit.ts"
+import type { Facts } from "../../../../src/cli/doctor/facts.ts"
+import { writtenModels } from "../../../../src/cli/doctor/written-models.ts"
+import { agentsInFiles } from "../../../../src/cli/known-agents.ts"
+import type { ListedModel } from "../../../../src/cli/opencode/listed-models.ts"
+import { catalogOf } from "../../catalog-of.ts"
+import type { OwnSettings } from "../../../../src/cli/load-own-settings.ts"
+import { settingsPlaces } from "../../../../src/config/settings-places.ts"
+
+export const now = Date.parse("2026-11-21T07:00:00Z")
+
+/** The facts of a machine on which all is well, but for what a test says. */
+export async function factsOf(given: {
+  readonly settings?: SettingsInput | JsonObject
+  readonly config?: JsonObject
+  readonly catalog?: Catalog
+  readonly circuits?: readonly CircuitRecord[]
+  readonly unreadAgents?: readonly string[]
+  readonly keyProblems?: Facts["keyProblems"]
+  readonly logins?: readonly string[]
+  readonly version?: string
+  readonly takenServicePort?: number
+  readonly plugins?: OwnSettings["plugins"]
+  readonly otherPlugins?: Facts["otherPlugins"]
+  readonly broken?: OwnSettings["broken"]
+  readonly strayFiles?: Facts["strayFiles"]
+  readonly listedIn?: Facts["listedIn"]
+  readonly unreadFrontMatter?: Facts["unreadFrontMatter"]
+  readonly releases?: Facts["releases"]
+  /** Packages by model, where they matter. */
+  readonly packages?: Readonly<Record<string, string>>
+}): Promise<Facts> {
+  const config = structuredClone<JsonObject>(given.config ?? { model: "alpha/one" })
+  const agentSettings = takeAgentSettings(config)
+  const settings = given.settings ?? { fallback_models: ["beta/two"] }
+  const loaded = await loadSettings({
+    places: settingsPlaces([], []),
+    pluginOptions: settings,
+    agentSettings,
+    readFile: () => Promise.resolve(undefined),
+  })
+  const ours = { spec: "opencode-understudy", name: "opencode-understudy", options: settings }
+  const own: OwnSettings = {
+    ...loaded,
+    places: { ...settingsPlaces([], []), openCode1Files: [] },
+    plugins: given.plugins ?? [ours],
+    config,
+    agentSettings,
+    broken: given.broken ?? [],
+  }
+  const catalog = given.catalog ?? catalogOf({ "alpha/one": {}, "beta/two": {}, "gamma/three": {} })
+  return {
+    openCode: "/bin/opencode",
+    answers: {
+      version: { ok: true, value: given.version ?? "1.18.33" },
+      config: { ok: true, value: config },
+      models: catalog.known
+        ? { ok: true, value: { catalog, models: Object.entries(given.packages ?? {}).map(listedModel) } }
+        : { ok: false, why: "it names no model" },
+    },
+    takenServicePort: given.takenServicePort,
+    own,
+    catalog,
+    health: { state: "open", where: "file", snapshot: { circuits: [], journal: [], limits: [] } },
+    keyProblems: given.keyProblems ?? [],
+    logins: new Set(given.logins),
+    circuits: new Map((given.circuits ?? []).map((record) => [record.key, record])),
+    otherPlugins: given.otherPlugins ?? [],
+    writtenModels: await writtenModels(own),
+    listedIn: given.listedIn ?? [],
+    unreadFrontMatter: given.unreadFrontMatter ?? [],
+    strayFiles: given.strayFiles ?? [],
+    unreadAgents: given.unreadAgents ?? [],
+    agents: await agentsInFiles(own),
+    releases: given.releases,
+    now,
+  }
+}
+
+function listedModel([key, npm]: readonly [string, string]): ListedModel {
+  return { key: key as ModelKey, npm, family: undefined, status: undefined }
+}

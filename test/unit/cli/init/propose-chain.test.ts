@@ -1,0 +1,92 @@
+import { describe, expect, test } from "bun:test"
+import { proposeChain } from "../../../../src/cli/init/propose-chain.ts"
+import type { ModelKey } from "../../../../src/core/model-ref.ts"
+import { catalogOf } from "../../catalog-of.ts"
+
+describe("proposeChain", () => {
+  const model = (key: string, more: { readonly status?: string; readonly releaseDate?: string } = {}) => ({
+    key: key as ModelKey,
+    family: undefined,
+    status: undefined,
+    npm: undefined,
+    ...more,
+  })
+  const propose = (
+    models: readonly ReturnType<typeof model>[],
+    primary: ModelKey | undefined,
+    used: readonly ModelKey[] = [],
+    weak: readonly string[] = [],
+  ) =>
+    proposeChain(
+      models,
+      catalogOf(
+        Object.fromEntries(
+          models.map(({ key, releaseDate }) => [
+            key,
+            { toolCalls: !weak.includes(key), ...(releaseDate !== undefined && { releaseDate }) },
+          ]),
+        ),
+      ),
+      primary,
+      used,
+    )
+
+  test.each([
+    [
+      "the same model elsewhere comes first",
+      ["anthropic/claude-opus-4-5", "openai/gpt-9", "bedrock/anthropic.claude-opus-4-5-20251101-v1:0"],
+      ["bedrock/*", "openai/gpt-9"],
+    ],
+    [
+      "dots and dashes do not matter",
+      ["anthropic/claude-opus-4-5", "a/z", "copilot/claude-opus-4.5"],
+      ["copilot/*", "a/z"],
+    ],
+    [
+      "one model of each other provider",
+      ["anthropic/claude-opus-4-5", "anthropic/x", "a/one", "a/two", "b/one"],
+      ["a/one", "b/one"],
+    ],
+    [
+      "with one provider its own other models",
+      ["anthropic/claude-opus-4-5", "anthropic/haiku"],
+      ["anthropic/haiku"],
+    ],
+    ["nothing, when there is nobody else", ["anthropic/claude-opus-4-5"], []],
+    ["at most three", ["a/1", "b/1", "c/1", "d/1"], ["a/1", "b/1", "c/1"]],
+  ])("%s", (_title, keys, chain) => {
+    expect(
+      propose(
+        keys.map((key) => model(key)),
+        "anthropic/claude-opus-4-5",
+      ),
+    ).toEqual(chain as ModelKey[])
+  })
+
+  test("a model in use is better than a newer one, a newer one better than an older", () => {
+    const models = [
+      model("a/old", { releaseDate: "2024-01-01" }),
+      model("a/new", { releaseDate: "2026-01-01" }),
+      model("b/used"),
+      model("b/new", { releaseDate: "2026-02-02" }),
+    ]
+    expect(propose(models, "x/y", ["b/used"])).toEqual(["b/used", "a/new"])
+  })
+
+  test("never one that cannot call tools or is deprecated", () => {
+    const models = [model("a/deaf"), model("b/old", { status: "deprecated" }), model("c/fine")]
+    expect(propose(models, undefined, [], ["a/deaf"])).toEqual(["c/fine"])
+  })
+
+  test("OpenCode's own free models only where they are in use, or there is nothing else", () => {
+    const free = model("opencode/free")
+    const paid = model("a/paid")
+    expect(propose([free, paid], "x/y")).toEqual(["a/paid"])
+    expect(propose([free, paid], "x/y", ["opencode/free"])).toEqual(["opencode/free", "a/paid"])
+    expect(propose([free], undefined)).toEqual(["opencode/free"])
+  })
+
+  test("nothing while OpenCode does not say what is connected", () => {
+    expect(proposeChain([model("a/b")], { known: false }, undefined, [])).toEqual([])
+  })
+})

@@ -1,0 +1,52 @@
+import { describe, expect, test } from "bun:test"
+import { withoutAgentKeys, withoutFrontMatterKeys } from "../../../../src/cli/remove/remove-command.ts"
+
+test.each([
+  [
+    "lists and categories of all agents, and agents that hold nothing else",
+    '{\n  "agent": {\n    "build": { "model": "a/b", "fallback_models": ["c/d"] },\n    "plan": { "category": "deep" }\n  }\n}',
+    '{\n  "agent": {\n    "build": { "model": "a/b" }\n  }\n}',
+  ],
+  [
+    "a misspelt key, in options, too",
+    '{ "mode": { "x": { "options": { "fallbackModels": [], "t": 1 } } }, "agents": { "y": { "fallback_model": "a/b", "z": 1 } } }',
+    '{ "mode": { "x": { "options": { "t": 1 } } }, "agents": { "y": { "z": 1 } } }',
+  ],
+  [
+    "nothing where there is nothing of ours",
+    '{ "agent": { "build": { "model": "a/b" } } }',
+    '{ "agent": { "build": { "model": "a/b" } } }',
+  ],
+  ["nothing of a file that cannot be read", '{ "agent": {', '{ "agent": {'],
+])("takes %s", (_, before, after) => {
+  expect(withoutAgentKeys(before)).toBe(after)
+})
+
+describe("in front matter", () => {
+  test.each([
+    [
+      "a list with the lines under it",
+      "---\nmodel: a/b\nfallback_models:\n  - c/d\n  - e/f\nmode: primary\n---\nText\n",
+      "---\nmodel: a/b\nmode: primary\n---\nText\n",
+    ],
+    [
+      "a list that is not indented",
+      "---\nfallback_models:\n- c/d\n- e/f\nmode: primary\n---\nText\n",
+      "---\nmode: primary\n---\nText\n",
+    ],
+    [
+      "a list on one line",
+      "---\nfallback_models: [c/d]\ncategory: deep\nmode: all\n---\n",
+      "---\nmode: all\n---\n",
+    ],
+    [
+      "nothing of the text",
+      "---\nmode: all\n---\nfallback_models: x\n",
+      "---\nmode: all\n---\nfallback_models: x\n",
+    ],
+    ["nothing where there is no front matter", "category: x\n", "category: x\n"],
+    ["nothing where it does not end", "---\ncategory: x\n", "---\ncategory: x\n"],
+  ])("takes %s", (_, before, after) => {
+    expect(withoutFrontMatterKeys(before)).toBe(after)
+  })
+})

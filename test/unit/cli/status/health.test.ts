@@ -1,0 +1,36 @@
+import { expect, test } from "bun:test"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { readHealth } from "../../../../src/cli/status/health.ts"
+import { processTerminal } from "../../../../src/cli/terminal/terminal.ts"
+import { createSqliteStore } from "../../../../src/store/sqlite-store.ts"
+
+test("`status` and `doctor` believe a clock that was a day ahead no more than OpenCode does", async () => {
+  const state = await mkdtemp(join(tmpdir(), "understudy-health-"))
+  await using _ = { [Symbol.asyncDispose]: () => rm(state, { recursive: true }) }
+  const noon = Date.UTC(2026, 0, 1, 12)
+  const tomorrow = noon + 86_400_000
+  const key = "model:alpha/one"
+  const path = join(state, "opencode-understudy/health.sqlite")
+  const store = createSqliteStore({ path, now: () => noon, log: () => undefined })
+  store.updateCircuit(key, () => ({
+    key,
+    failures: 1,
+    kind: "rate_limit",
+    failedAt: tomorrow,
+    until: tomorrow + 60_000,
+  }))
+  await store.close()
+  const terminal = {
+    ...processTerminal(),
+    platform: "linux",
+    env: { XDG_STATE_HOME: state },
+    now: () => noon,
+  }
+
+  const health = await readHealth({ store: "sqlite", max_cooldown_seconds: 3_600 }, terminal)
+
+  if (health.state !== "open") throw new Error(health.state)
+  expect(health.snapshot.circuits).toMatchObject([{ key, failedAt: noon, until: noon + 60_000 }])
+})

@@ -1,0 +1,43 @@
+import { describe, expect, test } from "bun:test"
+import { PassThrough } from "node:stream"
+import { askYesNo, wantsColours } from "../../../../src/cli/terminal/terminal.ts"
+
+describe("wantsColours", () => {
+  test.each([
+    ["on a terminal", {}, true, true],
+    ["not in a pipe", {}, undefined, false],
+    ["not in a pipe of a CI run", { CI: "true" }, undefined, false],
+    ["not with NO_COLOR", { NO_COLOR: "1" }, true, false],
+    ["an empty NO_COLOR does not count", { NO_COLOR: "" }, true, true],
+    ["NO_COLOR outranks FORCE_COLOR", { NO_COLOR: "1", FORCE_COLOR: "1" }, true, false],
+    ["in a pipe with FORCE_COLOR", { FORCE_COLOR: "1" }, undefined, true],
+    ["not on a dumb terminal", { TERM: "dumb" }, true, false],
+  ])("%s", (_title, env, isTTY, wanted) => {
+    expect(wantsColours(env, isTTY)).toBe(wanted)
+  })
+})
+
+describe("askYesNo", () => {
+  test.each([
+    ["y\r", true],
+    ["YES\r", true],
+    ["n\r", false],
+    ["\r", false],
+    ["yesterday\r", false],
+    // Ctrl-C, Ctrl-D
+    ["\u0003", false],
+    ["\u0004", false],
+  ])("%j is %j", async (typed, answer) => {
+    const input = new PassThrough()
+    const answered = askYesNo("Write this?", input, Object.assign(new PassThrough(), { isTTY: true }))
+    input.write(typed)
+    expect(await answered).toBe(answer)
+  })
+
+  test("the end of the input is a no", async () => {
+    const input = new PassThrough()
+    const answered = askYesNo("Write this?", input, new PassThrough())
+    input.end()
+    expect(await answered).toBe(false)
+  })
+})

@@ -1,0 +1,73 @@
+import { describe, expect, test } from "bun:test"
+import { ownNames, simulatedSettings } from "../../../../src/cli/test/simulated-config.ts"
+import { judgeTrial, type Trial } from "../../../../src/cli/test/trial.ts"
+
+const good: Trial = {
+  agent: "build",
+  openCode: "1.18.33",
+  primary: "a/b",
+  isListed: true,
+  requests: [
+    { model: "a/b", at: 0, status: 429 },
+    { model: "c/d", at: 90, status: 200 },
+  ],
+  output: "It works.\n",
+  notes: [],
+  failure: undefined,
+}
+const [asked, answered] = good.requests
+if (!asked || !answered) throw new Error("two requests")
+
+describe("a trial", () => {
+  test("works when another model has answered and the first was asked once", () => {
+    expect(judgeTrial(good)).toEqual({ works: true, what: "It works." })
+  })
+
+  test.each<[string, Partial<Trial>, string]>([
+    ["the plugin is not loaded", { requests: [asked], output: "" }, "No other model was asked"],
+    ["the first model was asked again", { requests: [asked, asked, answered] }, "a/b was asked 2 times."],
+    ["the answer is lost", { output: "" }, "The answer did not arrive."],
+    [
+      "OpenCode ended with an error",
+      { failure: "it ended with code 1" },
+      "OpenCode failed: it ended with code 1.",
+    ],
+    [
+      "OpenCode would not load the plugin",
+      { isListed: false },
+      "It works here, but OpenCode's configuration",
+    ],
+    ["nothing was asked at all", { requests: [] }, "a/b was not asked first."],
+  ])("does not work when %s", (_, change, what) => {
+    const verdict = judgeTrial({ ...good, ...change })
+    expect(verdict.works).toBeFalse()
+    expect(verdict.what).toStartWith(what)
+  })
+})
+
+test("settings get simulated names, and lose what acts outside", () => {
+  const settings = simulatedSettings(
+    {
+      fallback_models: [{ model: "openai/gpt-5.2" }],
+      models: { "openai/gpt-5.2": { fallback_models: ["local/x"] } },
+      providers: { openai: { allow_fallback: true, keys: ["secret"] } },
+      categories: { deep: { prompt_append: "either/or" } },
+      on_switch: ["notify-send"],
+      runtime_fallback: { cooldown_seconds: 5, store: "redis://host", retry_on_patterns: ["(?=x)"] },
+    },
+    ["openai", "local"],
+  )
+  expect(settings).toEqual({
+    fallback_models: [{ model: "openai-simulated/gpt-5.2" }],
+    models: { "openai-simulated/gpt-5.2": { fallback_models: ["local-simulated/x"] } },
+    providers: { "openai-simulated": { allow_fallback: true } },
+    categories: { deep: { prompt_append: "either/or" } },
+    runtime_fallback: {
+      cooldown_seconds: 5,
+      store: "memory",
+      notify_on_fallback: true,
+      retry_on_patterns: [],
+    },
+  })
+  expect(ownNames("openai-simulated/gpt-5.2: rate limit")).toBe("openai/gpt-5.2: rate limit")
+})

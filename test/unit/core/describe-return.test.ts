@@ -1,0 +1,29 @@
+import { expect, test } from "bun:test"
+import { describeReturn, roughDuration } from "../../../src/core/describe-return.ts"
+
+const [minute, hour, day] = [60_000, 3_600_000, 86_400_000]
+
+test.each([
+  [0, "about a minute"],
+  [1.5 * minute - 1, "about a minute"],
+  [1.5 * minute, "about 2 minutes"],
+  [55 * minute - 1, "about 55 minutes"],
+  [55 * minute, "about an hour"],
+  [1.5 * hour - 1, "about an hour"],
+  [1.5 * hour, "about 2 hours"],
+  [1.5 * day - 1, "about 36 hours"],
+  [1.5 * day, "about 2 days"],
+  [7 * day, "about 7 days"],
+])("%d ms are %s", (ms, text) => {
+  expect(roughDuration(ms)).toBe(text)
+})
+
+test.each([
+  [{ kind: "auth", retryAt: 5 }, "check the key of a"],
+  [{ kind: "billing" }, "top up a"],
+  [{ kind: "rate_limit", retryAt: 20 * minute }, "back in about 20 minutes"],
+  [{ kind: "rate_limit" }, undefined],
+  [{}, undefined],
+] as const)("of %o people are told: %p", (end, text) => {
+  expect(describeReturn("a", end, 0)).toBe(text as never)
+})

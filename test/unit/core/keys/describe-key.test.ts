@@ -1,0 +1,34 @@
+import { expect, test } from "bun:test"
+import { type CircuitRecord, keyCircuit } from "../../../../src/core/circuit.ts"
+import { describeKeyChange, describeKeys } from "../../../../src/core/keys/describe-key.ts"
+
+const now = 1_000_000
+
+test.each([
+  [1, 2, "rate_limit", "a: the first key's limit is reached, continuing with the second."],
+  [2, 3, "quota", "a: the second key's quota is used up, continuing with the third."],
+  [3, 1, "billing", "a: the third key is out of credit, continuing with the first."],
+  [7, 8, "auth", "a: the 7th key was rejected, continuing with the 8th."],
+] as const)("a change of key in words: %s to %s", (from, to, kind, text) => {
+  expect(describeKeyChange("a", from, to, kind)).toBe(text)
+})
+
+test("the keys of a provider by number and state", () => {
+  const record = (keyNumber: number, fingerprint: string, failedAt: number): CircuitRecord => ({
+    key: keyCircuit("a", fingerprint),
+    failures: 1,
+    kind: "quota",
+    failedAt,
+    until: failedAt + 40_000,
+    keyNumber,
+  })
+  const told = { ...record(4, "y", now), toldBackAt: now + 50_000 }
+  const circuits = [record(1, "old", now - 40_000), record(1, "new", now), record(3, "x", now - 50_000), told]
+  expect(describeKeys("a", 4, circuits, now)).toEqual([
+    "key 1: usage limit reached, back in 40 s",
+    "key 2: ready",
+    "key 3: ready",
+    "key 4: usage limit reached, back in 50 s",
+  ])
+  expect(describeKeys("b", 2, circuits, now)).toEqual(["key 1: ready", "key 2: ready"])
+})

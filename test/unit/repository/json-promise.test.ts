@@ -1,0 +1,100 @@
+import { describe, expect, test } from "bun:test"
+import { join } from "node:path"
+import { changesJson } from "../../../src/cli/changes/apply-changes.ts"
+import { diagnose } from "../../../src/cli/doctor/diagnose.ts"
+import { doctorJson } from "../../../src/cli/doctor/doctor-json.ts"
+import { statusJson, statusReport } from "../../../src/cli/status/status-report.ts"
+import { jsonVersion, writeJson, writeJsonLine } from "../../../src/cli/terminal/terminal.ts"
+import { trialJson } from "../../../src/cli/test/trial.ts"
+import { factsOf, now } from "../cli/doctor/doctor-world.ts"
+
+const page = await Bun.file(join(import.meta.dir, "../../../docs/json.md")).text()
+
+/** The names in the second column of the row that begins with `title`, up to the first "each with". */
+function promised(title: string): readonly string[] {
+  const row = page.split("\n").find((line) => line.startsWith(`| ${title} `)) ?? ""
+  const cell = row.split("|")[2]?.split(", each with")[0] ?? ""
+  return [...cell.matchAll(/`(\w+)`/g)].flatMap(([, name]) => name ?? [])
+}
+
+const facts = await factsOf({ settings: { fallback_models: ["beta/tow"] } })
+const doctor = doctorJson(facts, diagnose(facts))
+const alone = { ...facts, openCode: undefined, answers: undefined }
+const failure = {
+  key: "model:alpha/one",
+  failures: 1,
+  kind: "rate_limit",
+  failedAt: now,
+  until: now + 1,
+} as const
+const entry = {
+  at: now,
+  sessionID: "ses_1",
+  event: "switched",
+  from: "alpha/one",
+  to: "beta/two",
+  kind: "rate_limit",
+  durationMs: 1,
+  detail: "x",
+} as const
+const limit = {
+  account: "alpha",
+  windows: [{ name: "5h", usedPercent: 40, resetsAt: now + 1_000, seenAt: now }],
+  updatedAt: now,
+} as const
+const report = statusReport(
+  { circuits: [failure], journal: [entry], limits: [limit] },
+  { since: 1_000, limit: 5 },
+  { now, longestCooldownMs: 1_000 },
+)
+const status = statusJson(report, "file")
+const trial = {
+  agent: "build",
+  openCode: "1",
+  primary: "a/b",
+  isListed: true,
+  requests: [],
+  output: "",
+  notes: [],
+  failure: undefined,
+} as const
+
+const first = (value: unknown): object => {
+  const item: unknown = Array.isArray(value) ? value[0] : undefined
+  if (typeof item !== "object" || item === null) throw new Error("nothing to look at")
+  return item
+}
+
+describe("docs/json.md names only what is there", () => {
+  test.each<[string, object, readonly string[]]>([
+    ["`doctor`", doctor, []],
+    ["`doctor`", doctorJson(alone, diagnose(alone)), []],
+    ["each of `chains`", first(doctor["chains"]), []],
+    ["each of `findings`", first(doctor["findings"]), []],
+    ["`status`", status, []],
+    ["each of `circuits`", first(status["circuits"]), ["provider", "keyNumber"]],
+    ["each of `limits`", first(status["limits"]), []],
+    ["each of `journal`", first(status["journal"]), []],
+    ["`summary`", Object(status["summary"]) as object, []],
+    ["`test`", trialJson(trial, { works: false, what: "x" }), []],
+    ["`init`, `update`, `remove`", changesJson([], undefined), []],
+  ])("%s", (title, document, alternatives) => {
+    const names = promised(title)
+    expect(names.length).toBeGreaterThan(0)
+    // As it is printed: what is undefined is not there.
+    const printed = Object.keys(JSON.parse(JSON.stringify(document)) as object)
+    expect(names.filter((name) => !printed.includes(name) && !alternatives.includes(name))).toEqual([])
+  })
+
+  test("and every document has the version that it names", () => {
+    const texts: string[] = []
+    const terminal = { write: (text: string) => void texts.push(text) }
+    writeJson(terminal, { a: 1 })
+    writeJsonLine(terminal, { a: 1 })
+    expect(texts.map((text) => JSON.parse(text) as unknown)).toEqual([
+      { version: jsonVersion, a: 1 },
+      { version: jsonVersion, a: 1 },
+    ])
+    expect(page).toContain(`with \`version\`, now ${jsonVersion}.`)
+  })
+})
