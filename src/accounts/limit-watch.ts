@@ -45,8 +45,9 @@ export function createLimitWatch(deps: {
       if (windows.length === 0) return
       const last = written.get(account.account)
       if (last && now() - last.updatedAt < longestSilenceMs && !isNews(last.windows, windows)) return
-      if (waiting.size === 0) deps.later(write)
+      const isFirst = waiting.size === 0
       waiting.set(account.account, { ...account, windows, updatedAt: now() })
+      if (isFirst) deps.later(write)
     },
     /** Writes what waits, before the store is closed: `opencode run` ends with the answer. */
     flush: write,

@@ -30,7 +30,8 @@ import type { Host } from "../host/host.ts"
 import type { Store } from "../store/store.ts"
 import type { CategoryRegistry } from "../turn/category-registry.ts"
 import type { Sessions } from "../turn/sessions.ts"
-import { isFirstOnStandIn, type Leaving } from "../turn/transitions.ts"
+import type { Leaving } from "../turn/transitions.ts"
+import { isFirstOnStandIn } from "../turn/turn-predicates.ts"
 import type { Asking, Turn } from "../turn/turn.ts"
 
 import { createRequestProbes } from "./request-probes.ts"
@@ -211,6 +212,8 @@ export function createFailover(deps: FailoverDeps) {
         key === trip?.key ? trip.update(store.circuit(key)) : store.circuit(key)
       return { verdict, decision: stay ?? (await findSuccessor(turn, verdict, circuit)) }
     },
+    /** Why no turn is to begin on this model, which may be well: a limit of its provider is nearly used up. */
+    limitReason,
     /** Why the turn's own model cannot take the turn: health, not connected, or a limit nearly used up. */
     ownReason: async (turn: Turn): Promise<SkipReason | undefined> => {
       const input = await selection(turn, [])

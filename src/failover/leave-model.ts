@@ -1,6 +1,7 @@
 import { sameModel } from "../core/model-ref.ts"
 import type { FailureKind } from "../core/verdict.ts"
-import { comeBack, isOnOwn, type Transition } from "../turn/transitions.ts"
+import { comeBack, type Transition } from "../turn/transitions.ts"
+import { isOnOwn } from "../turn/turn-predicates.ts"
 import { type Choice, choiceOn, type Turn } from "../turn/turn.ts"
 import type { Flight, InFlightDeps } from "./flight.ts"
 import type { Move } from "./next-move.ts"

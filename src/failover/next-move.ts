@@ -7,14 +7,15 @@ import type { Failure, Verdict } from "../core/verdict.ts"
 import type { Host } from "../host/host.ts"
 import {
   exhaust,
-  isOnOwn,
   keepOriginal,
   leaveFor,
   type Leaving,
   noteUnclassified,
+  startOn,
   type Transition,
   waitForModel,
 } from "../turn/transitions.ts"
+import { isFirstOnOwn, isOnOwn } from "../turn/turn-predicates.ts"
 import { choiceOn, type OriginalFailure, type Turn } from "../turn/turn.ts"
 import type { Failover, Judgement } from "./failover.ts"
 import type { RefusalText } from "./refusal-text.ts"
@@ -119,7 +120,10 @@ export function createNextMove(deps: NextMoveDeps) {
     },
     /** Who takes over from a model that is known to be down; `undefined` when it is to be asked nevertheless. */
     withoutAsking: async (turn: Turn): Promise<Unasked | undefined> => {
-      const reason = failover.tryProbe({ sessionID: turn.sessionID, model: turn.inUse.model })
+      const asking = { sessionID: turn.sessionID, model: turn.inUse.model }
+      // Of a turn that begins with its first request nobody has asked yet whether it is to begin there.
+      const begins = isFirstOnOwn(turn)
+      const reason = failover.tryProbe(asking) ?? (begins ? failover.limitReason(asking.model) : undefined)
       if (!reason) return undefined
       // A primary that is always asked first is asked in spite of what passes with time.
       if (turn.keepsOwn && isOnOwn(turn) && obstacleOf(reason) === "rest") return undefined
@@ -128,8 +132,10 @@ export function createNextMove(deps: NextMoveDeps) {
       // With nobody left each prompt asks the own model once: a person who prompts again may have paid or changed the
       // key, and must not be locked out until the rest is over. What it says then ends the turn.
       if (decision.do !== "switch") return undefined
+      if (reason.why === "near-limit") failover.endProbe(asking)
       const { to, skipped } = decision
-      return { move: { do: "leave", to, skipped, why }, after: leaving(turn, to, why), reason }
+      const after = begins ? startOn(choiceOn(to, turn.own), why) : leaving(turn, to, why)
+      return { move: { do: "leave", to, skipped, why }, after, reason }
     },
   }
 

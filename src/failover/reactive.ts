@@ -8,11 +8,11 @@ import {
   claim,
   comeBack,
   forgetEarlyEnds,
-  isOfEarlierTurn,
   leaveFor,
   noteEarlyEnd,
   type Transition,
 } from "../turn/transitions.ts"
+import { isOfEarlierTurn } from "../turn/turn-predicates.ts"
 import type { Core } from "./assemble.ts"
 import type { CompactionFailover } from "./compaction.ts"
 import type { Move, NextMove } from "./next-move.ts"

@@ -2,6 +2,7 @@ import { type ModelKey, sameModel } from "../core/model-ref.ts"
 import { refusals, triedModel, withTried } from "../core/select.ts"
 import type { SkipReason } from "../core/skip-reason.ts"
 import type { FailureKind } from "../core/verdict.ts"
+import { isOnOwn } from "./turn-predicates.ts"
 import type { Choice, OriginalFailure, StepState, Turn, TurnPhase } from "./turn.ts"
 
 /**
@@ -228,23 +229,4 @@ export const end: Transition = (turn) => {
   if (turn.phase.is === "replaying") return turn
   const { original: _, ...rest } = turn
   return { ...rest, phase: turn.phase.is === "running" ? { is: "ended" } : turn.phase }
-}
-
-export function isOnOwn({ inUse, own }: Pick<Turn, "inUse" | "own">): boolean {
-  return sameModel(inUse.model, own.model)
-}
-
-/** Whether OpenCode has not yet prepared a request for it. */
-export function isUntaken({ phase, inUse }: Turn): boolean {
-  return phase.is === "running" && inUse.step === undefined
-}
-
-/** Whether the model in use stands in for the own one and has been asked once so far. */
-export function isFirstOnStandIn(turn: Turn): boolean {
-  return !isOnOwn(turn) && turn.inUse.requests <= 1
-}
-
-/** Late news of a turn that is over. Ids of messages ascend with time. */
-export function isOfEarlierTurn(turn: Turn, answers: string | undefined): boolean {
-  return answers === undefined ? turn.inUse.step === undefined : answers < turn.messageID
 }

@@ -1,9 +1,10 @@
 import { trippedCircuit } from "../../core/circuit.ts"
 import { describeSkip, describeSkipped } from "../../core/describe-skip.ts"
 import { type ModelKey, modelRef, providerOf } from "../../core/model-ref.ts"
-import { circuitReason, type Skipped } from "../../core/select.ts"
+import type { Skipped } from "../../core/select.ts"
 import type { Move, NextMove } from "../../failover/next-move.ts"
-import { isOnOwn, type Transition } from "../../turn/transitions.ts"
+import type { Transition } from "../../turn/transitions.ts"
+import { isOnOwn } from "../../turn/turn-predicates.ts"
 import type { OriginalFailure, Turn } from "../../turn/turn.ts"
 import type { StepMessage } from "../../turn/user-message.ts"
 import { failureWithKeys, upcoming, type Upcoming } from "./upcoming.ts"
@@ -99,16 +100,12 @@ function currentTurn({ sessions }: SimulatedWorld): Turn {
 /** In the middle of a turn a model that is known to be down is left without a request. */
 async function leaveUnasked(world: SimulatedWorld): Promise<boolean> {
   const turn = currentTurn(world)
-  const reason = circuitReason(
-    { circuit: (key) => world.store.circuit(key), now: world.now() },
-    turn.inUse.model,
-  )
   const next = await world.nextMove.withoutAsking(turn)
   if (!next) return false
   world.report({
     event: "not-asked",
     model: turn.inUse.model,
-    why: reason ? describeSkip(reason, world.now()) : "being tried by another request right now",
+    why: describeSkip(next.reason, world.now()),
     to: next.move.to.model,
     skipped: texts(next.move.skipped, world.now()),
   })

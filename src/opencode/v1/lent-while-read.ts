@@ -3,7 +3,7 @@ import type { Core } from "../../failover/assemble.ts"
 import type { LoopReads } from "../../failover/flight.ts"
 import type { Host } from "../../host/host.ts"
 import { createOwnFaults } from "../../host/own-fault.ts"
-import { isOnOwn } from "../../turn/transitions.ts"
+import { isOnOwn } from "../../turn/turn-predicates.ts"
 import type { Turn } from "../../turn/turn.ts"
 import type { HostEvent } from "./read-event.ts"
 

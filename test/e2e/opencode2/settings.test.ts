@@ -1,6 +1,8 @@
 import { describe, expect } from "bun:test"
 import { pathToFileURL } from "node:url"
-import { status } from "../../simulator/index.ts"
+import { say, status } from "../../simulator/index.ts"
+import { record, records, string } from "../../simulator/protocol/json.ts"
+import { expectModel } from "../in-flight/unnoticed.ts"
 import { REPOSITORY } from "../harness/opencode-binary.ts"
 import { untilLogged } from "../harness/index.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
@@ -95,12 +97,39 @@ describe("fallback_models that OpenCode 2 shows to nobody", () => {
 })
 
 describe("the plugin's own options", () => {
-  const scenario = scenarios2({ pluginOptions: { fallback_models: ["delta/m1"] }, understudy: "{}" })
+  const pluginOptions = {
+    fallback_models: ["delta/m1"],
+    providers: { gamma: { leave_at_percent: 90 } },
+  }
+  const scenario = scenarios2({ pluginOptions, understudy: "{}" })
 
   scenario("count", async (host) => {
     host.simulator.script("alpha/m1", [status(429)])
     const session = await host.session()
     expect(await session.prompt("hello", { model: "alpha/m1" })).toMatchObject({ model: "delta/m1" })
+  })
+
+  scenario("leave_at_percent holds for the first prompt of a process as for any other", async (host) => {
+    const headers = {
+      "anthropic-ratelimit-unified-5h-utilization": "0.95",
+      "anthropic-ratelimit-unified-5h-reset": String(Math.ceil(Date.now() / 1_000) + 900),
+    }
+    host.simulator.script("gamma/m1", [{ kind: "stream", beats: [say("nearly full")], headers }])
+    const run = async (...message: string[]): Promise<string> =>
+      (await host.run(message, { model: "gamma/m1" })).stdout.trim()
+    expect(await run("hello")).toBe("nearly full")
+    expect(await run("again")).toBe("delta/m1 says hello")
+    expect(host.simulator.requests("gamma/m1")).toHaveLength(1)
+    expect(await host.logs()).toMatch(
+      /gamma\/m1: 5 h window 95 % used, resets at .*Continuing with delta\/m1\./,
+    )
+    const [newest] = records(record(await host.api.get("/api/session"))["data"])
+    const session = host.openSession(string(newest?.["id"]))
+    const history = await session.history()
+    expect(history.flatMap(({ role, text, error }) => (role === "user" ? [text] : (error ?? [])))).toEqual([
+      expect.stringContaining("again"),
+    ])
+    await expectModel(session, "gamma/m1")
   })
 })
 

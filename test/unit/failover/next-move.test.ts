@@ -109,3 +109,24 @@ test("what is left to OpenCode is in the log once, with its reason", async () =>
     expect.stringContaining("info: left to OpenCode: a/own bad_request (not-a-reason; "),
   ])
 })
+
+test("a turn that does not begin on its model gives the probe back that it has taken there", async () => {
+  const world = makeWorld({
+    settings: {
+      agents: { build: { fallback_models: ["b/1"] } },
+      providers: { a: { leave_at_percent: 90 } },
+    },
+  })
+  const now = world.now()
+  const past = { failures: 1, kind: "overloaded", failedAt: now - 2, until: now - 1 } as const
+  world.store.updateCircuit("model:a/own", () => ({ key: "model:a/own", ...past }))
+  world.store.saveLimits({
+    account: "a",
+    windows: [{ name: "5 h", usedPercent: 95, seenAt: now }],
+    updatedAt: now,
+  })
+  const { sent } = await step(world, own, [failed(503)])
+  expect(sent).toEqual([])
+  expect(world.turn()).toMatchObject({ inUse: { model: "b/1" }, attempts: 0 })
+  expect(world.store.takeProbe("model:a/own", now).state).toBe("taken")
+})

@@ -15,8 +15,6 @@ import {
   exhaust,
   forgetEarlyEnds,
   giveOriginal,
-  isFirstOnStandIn,
-  isOfEarlierTurn,
   isOverwritten,
   keepOriginal,
   leaveFor,
@@ -278,28 +276,5 @@ describe("a lent message that names the own model again", () => {
   test("is counted", () => {
     const once = noteOverwritten(lent)
     expect([once?.overwritten, once && noteOverwritten(once)?.overwritten]).toEqual([1, 2])
-  })
-})
-
-describe("late news of an earlier turn", () => {
-  test.each<[string, string | undefined, Partial<Turn>, boolean]>([
-    ["answers an older message", "msg_0", {}, true],
-    ["not where it answers this one", "msg_1", {}, false],
-    ["not where it answers a newer one", "msg_2", {}, false],
-    ["says nothing, and this turn has asked nobody yet", undefined, {}, true],
-    ["not where this turn has asked", undefined, onStandIn, false],
-  ])("%s", (_, answers, change, expected) => {
-    expect(isOfEarlierTurn(turnOf(change), answers)).toBe(expected)
-  })
-})
-
-describe("the first request to a stand-in", () => {
-  test.each<[ModelKey, number, boolean]>([
-    ["b/1", 0, true],
-    ["b/1", 1, true],
-    ["b/1", 2, false],
-    ["a/own", 1, false],
-  ])("%s after %d requests: %p", (model, requests, expected) => {
-    expect(isFirstOnStandIn(turnOf({ inUse: { model, requests } }))).toBe(expected)
   })
 })

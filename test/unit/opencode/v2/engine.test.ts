@@ -529,6 +529,59 @@ describe("a model that is known to be down", () => {
   })
 })
 
+describe("a limit that is nearly used up, in a turn whose prompt nobody has seen", () => {
+  const leaving = { ...usual, providers: { a: { leave_at_percent: 90 } } }
+  const used = (percent: number): Response => {
+    const headers = {
+      "x-ratelimit-limit-requests": "100",
+      "x-ratelimit-remaining-requests": `${100 - percent}`,
+    }
+    return new Response(answer("fine").body, { headers: { "content-type": "text/event-stream", ...headers } })
+  }
+  /** The own model has answered another session, at which so much of its limit was used up. */
+  async function after(percent: number, settings: SettingsInput = leaving): Promise<World> {
+    const world = await prompted(settings)
+    await world.step("s", { "a/1": () => used(percent) })
+    await world.end("s")
+    world.open("t", "a/1")
+    return world
+  }
+
+  test("it begins on the next model, at no cost of its attempts, and is given back", async () => {
+    const world = await after(95)
+    expect(await world.step("t", {})).toMatchObject({ model: "b/1", asked: ["b/1"], delays: [0] })
+    expect(world.sessions.turn("t")).toMatchObject({ own: { model: "a/1" }, attempts: 0 })
+    expect(world.logs).toContain("warn: a/1: requests 95 % used. Continuing with b/1.")
+    expect((await world.step("t", {})).asked).toEqual(["b/1"])
+    await world.end("t")
+    expect(world.modelOf("t")).toBe("a/1")
+  })
+
+  test.each<[string, number, SettingsInput]>([
+    ["below it", 89, leaving],
+    ["without the setting", 95, usual],
+    ["without anybody else", 95, { providers: leaving.providers }],
+    [
+      "with the provider's other models alone",
+      95,
+      { ...leaving, agents: { build: { fallback_models: ["a/1"] } } },
+    ],
+  ])("the own model keeps it %s", async (_, percent, settings) => {
+    expect((await (await after(percent, settings)).step("t", {})).asked).toEqual(["a/1"])
+  })
+
+  test("the own model keeps a turn in which it has been asked", async () => {
+    const world = await after(50)
+    const step = await world.step("t", {
+      "a/1": () =>
+        failure(500, {}, { "x-ratelimit-limit-requests": "100", "x-ratelimit-remaining-requests": "1" }),
+    })
+    expect(step.asked).toEqual(["a/1", "a/1", "b/1"])
+    world.open("u", "a/1")
+    expect((await world.step("u", {})).asked).toEqual(["b/1"])
+  })
+})
+
 describe("what OpenCode would not ask about", () => {
   const overflow = { error: { code: "context_length_exceeded", message: "maximum context length" } }
   const frame = `data: ${JSON.stringify(overflow)}\n\n`

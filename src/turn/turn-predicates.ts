@@ -1,0 +1,28 @@
+import { sameModel } from "../core/model-ref.ts"
+import type { Turn } from "./turn.ts"
+
+/** Whether the turn is on the user's own model. */
+export function isOnOwn({ inUse, own }: Pick<Turn, "inUse" | "own">): boolean {
+  return sameModel(inUse.model, own.model)
+}
+
+/** Whether OpenCode has not yet prepared a request for it. */
+export function isUntaken({ phase, inUse }: Turn): boolean {
+  return phase.is === "running" && inUse.step === undefined
+}
+
+/** Whether the own model is about to be asked for the first time in this turn, before anything has happened to it. */
+export function isFirstOnOwn({ own, inUse, tried, walksAnew, phase }: Turn): boolean {
+  const isUntouched = tried.length === 0 && walksAnew !== true && phase.is === "running"
+  return isUntouched && sameModel(inUse.model, own.model) && inUse.requests === 1
+}
+
+/** Whether the model in use stands in for the own one and has been asked once so far. */
+export function isFirstOnStandIn(turn: Turn): boolean {
+  return !isOnOwn(turn) && turn.inUse.requests <= 1
+}
+
+/** Late news of a turn that is over. Ids of messages ascend with time. */
+export function isOfEarlierTurn(turn: Turn, answers: string | undefined): boolean {
+  return answers === undefined ? turn.inUse.step === undefined : answers < turn.messageID
+}
