@@ -1,6 +1,8 @@
 import { homedir } from "node:os"
 import { readTextFile } from "../config/read-text-file.ts"
+import type { LoadedSettings } from "../config/load-settings.ts"
 import type { Settings } from "../config/schema.ts"
+import { pathText, sourceText } from "../config/settings-problem.ts"
 import { keyCircuit } from "../core/circuit.ts"
 import { describeKeyChange } from "../core/keys/describe-key.ts"
 import { cooldownPolicy } from "../config/policy.ts"
@@ -31,15 +33,21 @@ type AccountsInput = {
 /** How long a toast stays, milliseconds. */
 const shownMs = 8_000
 
+type KeysInput = Pick<AccountsInput, "settings" | "host"> & {
+  readonly sources: Pick<LoadedSettings, "origins">
+}
+
 /** The keys that the settings add to OpenCode's own, by provider; which of them cannot be had is logged. */
-export async function readKeys({ settings, host }: Pick<AccountsInput, "settings" | "host">): Promise<Keys> {
-  const { keys, problems } = await resolveKeys(settings, {
-    env: process.env,
-    home: homedir(),
-    readFile: readTextFile,
+export async function readKeys({ settings, host, sources }: KeysInput): Promise<ResolvedKeys> {
+  const resolved = await resolveKeys(settings, { env: process.env, home: homedir(), readFile: readTextFile })
+  const { missing } = resolved
+  const places = await sources.origins(missing.map(({ path }) => path))
+  missing.forEach(({ path, what }, index) => {
+    const place = places[index]
+    const where = place === undefined ? "" : `${sourceText(place)}: `
+    host.log("warn", `${where}${pathText(path)}: ${what} The key is left out.`)
   })
-  for (const { where, what } of problems) host.log("warn", `${where}: ${what} The key is left out.`)
-  return keys
+  return resolved
 }
 
 /**

@@ -1,5 +1,6 @@
 import { join } from "node:path"
 import type { Settings } from "../config/schema.ts"
+import type { SettingsPath } from "../config/settings-problem.ts"
 import type { Environment } from "../config/environment.ts"
 
 /** Where one entry of `providers.X.keys` says that the key is. */
@@ -17,8 +18,15 @@ export type FurtherKey = {
 
 export type ResolvedKeys = {
   readonly keys: ReadonlyMap<string, readonly FurtherKey[]>
-  /** Entries that give no key, for people. None holds a key. */
-  readonly problems: readonly { readonly where: string; readonly what: string }[]
+  readonly missing: readonly MissingKey[]
+}
+
+/** An entry that gives no key. */
+export type MissingKey = Pick<FurtherKey, "number"> & {
+  readonly provider: string
+  readonly path: SettingsPath
+  /** In a sentence for people, without the key. */
+  readonly what: string
 }
 
 export function keySource(entry: string): KeySource {
@@ -42,16 +50,18 @@ export async function resolveKeys(
   )
   const read = await Promise.all(
     entries.map(async ({ provider, entry, index }) => {
-      const where = `providers.${provider}.keys[${index}]`
+      const path = ["providers", provider, "keys", index]
       const key = (await textOf(keySource(entry), entry, world))?.trim()
-      return { provider, where, number: index + 2, key, source: keySource(entry) }
+      return { provider, path, number: index + 2, key, source: keySource(entry) }
     }),
   )
   const keys = new Map<string, readonly FurtherKey[]>()
   for (const { provider, number, key } of read)
     if (key) keys.set(provider, [...(keys.get(provider) ?? []), { key, number }])
-  const problems = read.flatMap(({ where, key, source }) => (key ? [] : [{ where, what: missing(source) }]))
-  return { keys, problems }
+  const missing = read.flatMap(({ key, source, provider, path, number }) =>
+    key ? [] : [{ provider, path, number, what: whyMissing(source) }],
+  )
+  return { keys, missing }
 }
 
 async function textOf(
@@ -66,7 +76,7 @@ async function textOf(
   return world.readFile(path).catch(() => undefined)
 }
 
-function missing(source: KeySource): string {
+function whyMissing(source: KeySource): string {
   switch (source.from) {
     case "environment":
       return `The environment variable ${source.name} is not set.`

@@ -9,7 +9,7 @@ import { describeDuration } from "../core/describe-duration.ts"
 import { describeOrigin, originPath } from "../core/describe-origin.ts"
 import { describeSkip } from "../core/describe-skip.ts"
 import { accountName } from "../core/limits/account.ts"
-import { describeKeys } from "../core/keys/describe-key.ts"
+import { describeKeys, type KeysWorld } from "../core/keys/describe-key.ts"
 import { describeWindows } from "../core/limits/limit-window.ts"
 import { plainName } from "../core/model-name.ts"
 import { type ModelKey, modelRef, sameModel } from "../core/model-ref.ts"
@@ -37,8 +37,9 @@ export type CommandDeps = {
   readonly enabled: boolean
   /** The user's home folder, which answers write as `~`. */
   readonly home: string
-  /** How many keys a provider has, where there is more than one. */
+  /** How many keys the settings name for a provider, where there is more than one. */
   readonly keyCounts: ReadonlyMap<string, number>
+  readonly missingKeys: KeysWorld["missing"]
   readonly now: () => number
 }
 
@@ -145,12 +146,12 @@ function otherCircuit(deps: CommandDeps, circuit: CircuitRecord, shown: readonly
   return { name, kind: circuit.kind, until: state.held ? undefined : backAt(state) }
 }
 
-function keysText({ store, keyCounts, now }: CommandDeps): readonly string[] {
-  const keys = [...keyCounts].map(
-    ([provider, count]) =>
-      `${provider}: ${describeKeys(provider, count, store.circuits(), now()).join("; ")}`,
+function keysText({ store, keyCounts, missingKeys: missing, now }: CommandDeps): readonly string[] {
+  const providers = describeKeys(keyCounts, { missing, circuits: store.circuits(), now: now() })
+  return list(
+    "Keys",
+    providers.map(({ provider, keys }) => `${provider}: ${keys.join("; ")}`),
   )
-  return list("Keys", keys)
 }
 
 function limitsText(store: Store, now: number): readonly string[] {

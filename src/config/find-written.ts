@@ -48,6 +48,7 @@ export function findWritten({ places, options, read }: Search): FindWritten {
   return async (source, path) => {
     if (source.from === "plugin options")
       return (await inFiles(({ value }) => optionPaths(value, options), path, path.slice(0, -1))) ?? source
+    if (source.from === "opencode config") return (await inFiles(() => [[]], path)) ?? source
     if (source.from !== "agent") return source
     const { agent } = source
     // As in our own files: agents.NAME.KEY.

@@ -97,7 +97,7 @@ export async function assembleCore({ loaded, host, overrides, ...options }: Core
   const shared = { settings, store, sessions, host, incidents, ...clock }
   const categories = categoryRegistry()
   const { failover: createFailover } = overrides
-  const keys = await readKeys(shared)
+  const { keys, missing } = await readKeys({ ...shared, sources })
   const decisions = assembleDecisions({
     ...shared,
     ...options,
@@ -114,7 +114,7 @@ export async function assembleCore({ loaded, host, overrides, ...options }: Core
     const state = { sessions, store, chain, successor, catalog: await host.catalog(), sources, now }
     const { enabled } = settings.runtime_fallback
     return runCommand(
-      { ...state, enabled, home: homedir(), keyCounts: keyCounts(settings) },
+      { ...state, enabled, home: homedir(), keyCounts: keyCounts(settings), missingKeys: missing },
       place,
       parseCommand(argumentsText),
     )

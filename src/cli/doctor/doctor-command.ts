@@ -6,6 +6,7 @@ import { type Terminal, writeJson } from "../terminal/terminal.ts"
 import { diagnose } from "./diagnose.ts"
 import { doctorJson } from "./doctor-json.ts"
 import { drawDoctor } from "./draw-doctor.ts"
+import { placed } from "./finding.ts"
 import { type DoctorOptions, gatherFacts } from "./facts.ts"
 
 export async function doctorCommand(terminal: Terminal, options: DoctorOptions): Promise<ExitCode> {
@@ -17,10 +18,9 @@ export async function doctorCommand(terminal: Terminal, options: DoctorOptions):
     if (exitCode !== undefined) return exitCode
   }
   const facts = await gatherFacts(terminal, options, before)
-  const diagnosis = diagnose(facts)
+  const { views, findings } = diagnose(facts)
+  const diagnosis = { views, findings: await placed(findings, facts.own) }
   if (options.json) writeJson(terminal, doctorJson(facts, diagnosis))
   else terminal.write(drawDoctor(facts, diagnosis, terminal))
-  return diagnosis.findings.some((finding) => finding.severity === "error")
-    ? exitCodes.findings
-    : exitCodes.fine
+  return findings.some((finding) => finding.severity === "error") ? exitCodes.findings : exitCodes.fine
 }

@@ -1,6 +1,4 @@
-import { keyCounts } from "../../accounts/key-counts.ts"
 import { withoutPassword } from "../../config/short-value.ts"
-import { describeKeys } from "../../core/keys/describe-key.ts"
 import { describeSkip } from "../../core/describe-skip.ts"
 import { packageFacts } from "../package-facts.ts"
 import { isoTime } from "../terminal/terminal.ts"
@@ -30,10 +28,7 @@ export function doctorJson(facts: Facts, { views, findings }: Diagnosis): JsonOb
     catalog: catalog.known
       ? { known: true, providers: [...catalog.providers], models: catalog.models.size }
       : { known: false },
-    keys: [...keyCounts(own.settings)].map(([provider, count]) => ({
-      provider,
-      keys: describeKeys(provider, count, [...facts.circuits.values()], facts.now),
-    })),
+    keys: facts.keys,
     chains: views.map((view) => viewJson(view, facts.now)),
     findings,
   }

@@ -1,6 +1,4 @@
-import { keyCounts } from "../../accounts/key-counts.ts"
 import { counted } from "../../core/counted.ts"
-import { describeKeys } from "../../core/keys/describe-key.ts"
 import { describeSkip } from "../../core/describe-skip.ts"
 import { describeOrigin } from "../../core/describe-origin.ts"
 import { type Obstacle, obstacleOf } from "../../core/skip-reason.ts"
@@ -45,10 +43,10 @@ function installation(facts: Facts, { colors, columns }: Canvas): string {
 }
 
 /** The keys of each provider that has several, by number and state. */
-function keyRows({ own, circuits, now }: Facts): readonly (readonly string[])[] {
-  return [...keyCounts(own.settings)].map(([provider, count], index) => [
+function keyRows({ keys: providers }: Facts): readonly (readonly string[])[] {
+  return providers.map(({ provider, keys }, index) => [
     index === 0 ? "Keys" : "",
-    `${provider}: ${describeKeys(provider, count, [...circuits.values()], now).join("; ")}`,
+    `${provider}: ${keys.join("; ")}`,
   ])
 }
 

@@ -1,16 +1,18 @@
+import { keyCounts } from "../../accounts/key-counts.ts"
 import { resolveKeys } from "../../accounts/resolve-keys.ts"
 import { agentFiles } from "../../config/agent-files.ts"
+import { describeKeys } from "../../core/keys/describe-key.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { readLogins } from "../opencode/read-logins.ts"
 import { unreadAgents } from "../../opencode/v2/unread-agents.ts"
 import { knownAgents } from "../known-agents.ts"
 import { askAndLoad, type AskOptions, type OwnSettings } from "../load-own-settings.ts"
 import { isVersion2, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
-import { isTuiFile, pluginListFiles } from "../opencode/plugin-lists.ts"
+import { isOurs } from "../opencode/plugin-entries.ts"
+import { listedAt } from "../opencode/plugin-lists.ts"
 import { type Health, readHealth } from "../status/health.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { findOtherPlugins } from "./other-plugins.ts"
-import { writtenModels } from "./written-models.ts"
 import { findReleases } from "./releases.ts"
 import { takenServicePort } from "./service-port.ts"
 import { findStrayFiles, unreadFrontMatter } from "./unread-files.ts"
@@ -28,6 +30,8 @@ export async function gatherFacts(terminal: Terminal, options: DoctorOptions, be
   const { openCode, answers, own, catalog } = await askAndLoad(terminal, options)
   const health = await readHealth(own.settings.runtime_fallback, terminal)
   const circuits = health.state === "open" ? health.snapshot.circuits : []
+  const now = terminal.now()
+  const { missing } = await resolveKeys(own.settings, { ...terminal, readFile: readTextFile })
   return {
     openCode,
     answers,
@@ -38,14 +42,15 @@ export async function gatherFacts(terminal: Terminal, options: DoctorOptions, be
     catalog,
     // Started for an answer, OpenCode makes the file, with nothing in it.
     health: before.state === "empty" ? before : health,
-    keyProblems: (await resolveKeys(own.settings, { ...terminal, readFile: readTextFile })).problems,
+    /** Each key of the providers that have several. */
+    keys: describeKeys(keyCounts(own.settings), { missing, circuits, now }),
+    missingKeys: missing,
     /** Providers that OpenCode uses through a login. */
     logins: await readLogins(terminal),
     circuits: new Map(circuits.map((record) => [record.key, record])),
     otherPlugins: await findOtherPlugins(own, terminal),
-    writtenModels: await writtenModels(own),
-    /** Files of OpenCode's that list this plugin, whether OpenCode heeds them or not. */
-    listedIn: await listedIn(own, terminal.directory),
+    /** Where OpenCode's files list this plugin, whether OpenCode heeds them or not. */
+    listedAt: await listedAt(own.places, terminal.directory, isOurs),
     strayFiles: await findStrayFiles(own.places),
     /** Keys of agents in Markdown that OpenCode has not read; without its answer nobody can tell. */
     unreadFrontMatter: answers?.config.ok ? await unreadFrontMatter(own) : [],
@@ -55,14 +60,8 @@ export async function gatherFacts(terminal: Terminal, options: DoctorOptions, be
     agents: await knownAgents(own, Object.keys(own.settings.agents), answers && openCode, terminal),
     /** `undefined` where the plugin is not listed, or is listed by its path. */
     releases: await findReleases(own.plugins, terminal, !options.offline),
-    now: terminal.now(),
+    now,
   }
-}
-
-async function listedIn({ places }: OwnSettings, directory: string): Promise<readonly string[]> {
-  // One that cannot be read is a finding of its own.
-  const files = await pluginListFiles(places, directory).catch(() => [])
-  return files.filter(({ path, ours }) => ours.length > 0 && !isTuiFile(path)).map(({ path }) => path)
 }
 
 /** What is in the files is read by the plugin. */

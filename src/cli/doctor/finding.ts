@@ -1,15 +1,42 @@
-import { type ProblemSource, sourceText } from "../../config/settings-problem.ts"
+import { findWritten } from "../../config/find-written.ts"
+import type { LoadedSettings } from "../../config/load-settings.ts"
+import { readTextFile } from "../../config/read-text-file.ts"
+import type { SettingsPlaces } from "../../config/settings-places.ts"
+import { type ProblemSource, type SettingsPath, sourceText } from "../../config/settings-problem.ts"
 
 export type Finding = {
   /** `error`: fallback does not work as written. `warning`: probably not meant. `info`: good to know. */
   readonly severity: "error" | "warning" | "info"
   /** Stable, for programs and for the documentation: `unknown-model`, `other-plugin`. */
   readonly code: string
-  /** A file with line and column, a setting, or an agent. */
+  /** A file with line and column, as far as there is one; a setting, or an agent. */
   readonly where: string
   readonly what: string
   /** What the person does about it. */
   readonly advice: string
+}
+
+/** What it is about, whose place in the files is still to be looked up: a setting, or with `by` a key of OpenCode's. */
+type Written = { readonly path: SettingsPath; readonly by?: ProblemSource }
+
+export type Found = Finding & { readonly at?: Written | undefined }
+
+/** Puts the file, line and column in front of where each finding is, if they are known. */
+export async function placed(
+  findings: readonly Found[],
+  { origins, places }: Pick<LoadedSettings, "origins"> & { readonly places: SettingsPlaces },
+): Promise<readonly Finding[]> {
+  // One that cannot be read is a finding of its own.
+  const read = (file: string) => readTextFile(file).catch(() => undefined)
+  const find = findWritten({ places, options: undefined, read })
+  const placeFor = async ({ path, by }: Written): Promise<ProblemSource | undefined> =>
+    by === undefined ? (await origins([path]))[0] : find(by, path)
+  return Promise.all(
+    findings.map(async ({ at, ...finding }) => {
+      const place = at && (await placeFor(at))
+      return place === undefined ? finding : { ...finding, where: `${placeOf(place)}, ${finding.where}` }
+    }),
+  )
 }
 
 /** Where something was written: file and line, or who says it. */
@@ -19,14 +46,14 @@ export function placeOf(source: ProblemSource): string {
 }
 
 /** Of findings that come one by one, several together or not at all, those that there are. */
-export function all(...found: readonly (Finding | undefined | readonly Finding[])[]): readonly Finding[] {
+export function all(...found: readonly (Found | undefined | readonly Found[])[]): readonly Found[] {
   return found.flat().filter((finding) => finding !== undefined)
 }
 
 const ranks = { error: 0, warning: 1, info: 2 } as const
 
 /** Errors first; otherwise in the order in which they were found. Each only once. */
-export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
+export function sortFindings(findings: readonly Found[]): readonly Found[] {
   const unique = findings.filter(
     (finding, index) =>
       findings.findIndex(

@@ -2,6 +2,7 @@ import { join } from "node:path"
 import { readDocument } from "../../config/json-document.ts"
 import { isObject, type JsonObject } from "../../core/json-object.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
+import { listedAt } from "../opencode/plugin-lists.ts"
 import type { OwnSettings } from "../load-own-settings.ts"
 import { knownPlugins, type KnownPlugin } from "./known-plugins.ts"
 import type { Terminal } from "../terminal/terminal.ts"
@@ -9,7 +10,10 @@ import type { Terminal } from "../terminal/terminal.ts"
 export type OtherPlugin = Awaited<ReturnType<typeof findOtherPlugins>>[number]
 
 /** Other plugins in OpenCode's list that switch models when one fails; `file` says whether they are on. */
-export async function findOtherPlugins({ plugins, places }: OwnSettings, { home }: Pick<Terminal, "home">) {
+export async function findOtherPlugins(
+  { plugins, places }: OwnSettings,
+  { home, directory }: Pick<Terminal, "home" | "directory">,
+) {
   const found = plugins.flatMap((entry) => {
     const known = knownPlugins.find((candidate) => candidate.matches(entry.name, entry.spec))
     return known === undefined ? [] : [{ entry, known }]
@@ -18,7 +22,14 @@ export async function findOtherPlugins({ plugins, places }: OwnSettings, { home 
     found.map(async ({ entry, known }) => {
       const settings = await pluginFile(known, [...places.configFolders, join(home, ".opencode")])
       const holder = settings?.value ?? (isObject(entry.options) ? entry.options : undefined)
-      return { entry, known, file: settings?.file, acts: known.acts(holder) }
+      return {
+        entry,
+        known,
+        file: settings?.file,
+        /** In OpenCode's lists. */
+        listedAt: await listedAt(places, directory, ({ spec }) => spec === entry.spec),
+        acts: known.acts(holder),
+      }
     }),
   )
 }

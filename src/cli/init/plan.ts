@@ -37,7 +37,7 @@ export async function makePlan(terminal: Terminal, options: InitOptions) {
   const found = await findImports(own, terminal.home)
   const imports = options.project ? found.map((one) => forProject(one, terminal)) : found
   const taken = mergeImports(imports)
-  const proposed = hasList(own.settings) || hasList(taken) ? [] : proposal(own, answers)
+  const proposed = hasList(own.settings) || hasList(taken) ? [] : proposal(own, answers, terminal.now())
   const wanted = proposed.length === 0 ? taken : mergeSettings(taken, { fallback_models: proposed })
   const others = await findOtherPlugins(own, terminal)
   const folder = options.project ? join(terminal.directory, ".opencode") : userFolder(terminal)
@@ -81,12 +81,16 @@ function hasList(settings: JsonObject): boolean {
   return /"(?:fallback_models|fallbackModels)":\s*\[\s*[^\]\s]/.test(JSON.stringify(settings))
 }
 
-function proposal({ config }: OwnSettings, answers: OpenCodeAnswers | undefined): readonly ModelKey[] {
+function proposal(
+  { config }: OwnSettings,
+  answers: OpenCodeAnswers | undefined,
+  now: number,
+): readonly ModelKey[] {
   if (!answers?.models.ok) return []
   const agentModels = Object.values(agentsOf(config)).map((agent) => agent["model"])
   const used = [config["model"], ...agentModels].flatMap((model) => modelNamed(model) ?? [])
   const { models, catalog } = answers.models.value
-  return proposeChain(models, catalog, used[0], used)
+  return proposeChain({ listed: models, catalog, primary: used[0], used, now })
 }
 
 /** The first of these files that is there, or the first one anew. */

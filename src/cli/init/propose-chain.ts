@@ -6,31 +6,43 @@ import type { ListedModel } from "../opencode/listed-models.ts"
 /** A chain that is longer than this is seldom walked to its end. */
 const longestChain = 3
 
+/**
+ * 90 days. OpenCodes have lists of different ages: 2.0.15 does not know a model of two months that 1.18.33 knows, where
+ * neither can fetch a new list.
+ */
+const settledMs = 90 * 86_400_000
+
+type Connected = {
+  readonly listed: readonly ListedModel[]
+  readonly catalog: Catalog
+  /** The model that the chain follows; `undefined` when none is configured. */
+  readonly primary: ModelKey | undefined
+  /** Models that stand somewhere in the user's configuration. */
+  readonly used: readonly ModelKey[]
+  readonly now: number
+}
+
 type Candidate = {
   readonly key: ModelKey
   readonly isTwin: boolean
   readonly isUsed: boolean
   readonly isFamily: boolean
+  /** Released long enough ago. */
+  readonly isSettled: boolean
   readonly releaseDate: string
   readonly contextTokens: number
 }
 
 /**
  * A chain for a model out of what is connected: one model of each other provider, the same model elsewhere first,
- * then what the user uses already, then the newest. Where there is only one provider, its own other models.
+ * then what the user uses already, then the newest that has been out for a while. Where there is only one provider, its
+ * own other models.
  * Only models that can call tools are proposed, none that OpenCode calls deprecated, and OpenCode's own free ones only
  * where there is nothing else.
- *
- * @param primary the model that the chain follows; `undefined` when none is configured
- * @param used models that stand somewhere in the user's configuration
  */
-export function proposeChain(
-  listed: readonly ListedModel[],
-  catalog: Catalog,
-  primary: ModelKey | undefined,
-  used: readonly ModelKey[],
-): readonly ModelKey[] {
+export function proposeChain({ listed, catalog, primary, used, now }: Connected): readonly ModelKey[] {
   if (!catalog.known) return []
+  const settledBy = new Date(now - settledMs).toISOString()
   const own = listed.find(({ key }) => key === primary)
   const candidates = listed.flatMap((model): readonly Candidate[] => {
     const { key } = model
@@ -43,6 +55,7 @@ export function proposeChain(
         isTwin: primary !== undefined && nameOf(key) === nameOf(primary),
         isUsed: used.some((other) => sameModel(other, key)),
         isFamily: own?.family !== undefined && own.family === model.family,
+        isSettled: (abilities.releaseDate ?? "") <= settledBy,
         releaseDate: abilities.releaseDate ?? "",
         contextTokens: abilities.contextTokens,
       },
@@ -75,6 +88,7 @@ function byWorth(a: Candidate, b: Candidate): number {
     Number(b.isTwin) - Number(a.isTwin) ||
     Number(b.isUsed) - Number(a.isUsed) ||
     Number(b.isFamily) - Number(a.isFamily) ||
+    Number(b.isSettled) - Number(a.isSettled) ||
     b.releaseDate.localeCompare(a.releaseDate) ||
     b.contextTokens - a.contextTokens ||
     a.key.localeCompare(b.key)

@@ -1,6 +1,7 @@
 import { basename, dirname, join } from "node:path"
 import { pluginListKeys } from "../../config/find-written.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
+import { sourceText } from "../../config/settings-problem.ts"
 import { asArray, field, isObject } from "../../core/json-object.ts"
 import type { SettingsPlaces } from "../../config/settings-places.ts"
 import { readEditable } from "../changes/file-change.ts"
@@ -21,17 +22,37 @@ export type PluginListFile = {
 }
 
 /**
- * Every file of OpenCode's with our entries in it; the strongest file first.
+ * Every file of OpenCode's, and whether entries that are wanted (by default ours) are in it; the strongest file first.
  *
  * @throws CommandError for one that cannot be read
  */
 export async function pluginListFiles(
   { openCode1Files }: SettingsPlaces,
   directory: string,
+  wanted = isOurs,
 ): Promise<readonly PluginListFile[]> {
   const paths = new Set(openCode1Files.flatMap((file) => [file, tuiFileBeside(file)]))
-  const files = await Promise.all([...paths].map((path) => pluginListFile(path, directory)))
+  const files = await Promise.all([...paths].map((path) => pluginListFile(path, directory, wanted)))
   return files.filter((file) => file !== undefined)
+}
+
+/** Where these plugins stand in OpenCode's lists: file, line and column. Never rejects. */
+export async function listedAt(
+  places: SettingsPlaces,
+  directory: string,
+  wanted: (entry: PluginEntry) => boolean,
+): Promise<readonly string[]> {
+  // One that cannot be read is a finding of its own.
+  const files = await pluginListFiles(places, directory, wanted).catch(() => [])
+  return files
+    .filter(({ path }) => !isTuiFile(path))
+    .flatMap(({ path: file, text, ours }) => {
+      const document = parseJsonDocument(text)
+      return ours.map(({ path }) => {
+        const at = document.ok ? document.locate(path, "value") : undefined
+        return at === undefined ? file : sourceText({ from: "file", file, ...at })
+      })
+    })
 }
 
 function pathOf(item: unknown, at: ListedHere["path"]): ListedHere["path"] {
@@ -47,7 +68,11 @@ export function isTuiFile(path: string): boolean {
   return basename(path).startsWith("tui.json")
 }
 
-async function pluginListFile(path: string, directory: string): Promise<PluginListFile | undefined> {
+async function pluginListFile(
+  path: string,
+  directory: string,
+  wanted: (entry: PluginEntry) => boolean,
+): Promise<PluginListFile | undefined> {
   const text = await readEditable(path)
   if (text === undefined) return undefined
   const value = field(parseJsonDocument(text), "value")
@@ -55,7 +80,7 @@ async function pluginListFile(path: string, directory: string): Promise<PluginLi
   for (const key of pluginListKeys) {
     for (const [index, item] of asArray(field(value, key)).entries()) {
       const [entry] = await pluginEntries({ plugin: [item] }, directory)
-      if (entry !== undefined && isOurs(entry)) ours.push({ key, path: pathOf(item, [key, index]), entry })
+      if (entry !== undefined && wanted(entry)) ours.push({ key, path: pathOf(item, [key, index]), entry })
     }
   }
   return { path, text, ours }

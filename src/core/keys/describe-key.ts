@@ -21,26 +21,35 @@ export function describeKeyChange(provider: string, from: number, to: number, ki
   return `${provider}: the ${nth(from)} key${words[kind] ?? " failed"}, continuing with the ${nth(to)}.`
 }
 
+type ProviderKeys = { readonly provider: string; readonly keys: readonly string[] }
+
+export type KeysWorld = {
+  /** Keys that the settings name, and that are not where they are said to be. */
+  readonly missing: readonly { readonly provider: string; readonly number: number }[]
+  readonly circuits: readonly CircuitRecord[]
+  readonly now: number
+}
+
 /**
- * One line for each key of a provider, in order: `key 1: rate limit reached, back in 40 s`, `key 2: ready`.
+ * Of each provider, its keys in order: `key 1: rate limit reached, back in 40 s`, `key 2: missing`.
  *
- * @param count how many keys it has, OpenCode's own included
+ * @param counts how many keys the settings name for each provider, OpenCode's own included
  */
-export function describeKeys(
-  provider: string,
-  count: number,
-  circuits: readonly CircuitRecord[],
-  now: number,
-): readonly string[] {
-  return Array.from({ length: count }, (_, index) => {
-    const number = index + 1
-    const state = circuitState(newestOf(provider, number, circuits), now)
-    const text =
-      state.state === "open"
-        ? `${explainKind(state.kind)}, back in ${describeDuration(backAt(state) - now)}`
-        : "ready"
-    return `key ${number}: ${text}`
-  })
+export function describeKeys(counts: ReadonlyMap<string, number>, world: KeysWorld): readonly ProviderKeys[] {
+  return [...counts].map(([provider, count]) => ({
+    provider,
+    keys: Array.from(
+      { length: count },
+      (_, index) => `key ${index + 1}: ${keyText(provider, index + 1, world)}`,
+    ),
+  }))
+}
+
+function keyText(provider: string, number: number, { missing, circuits, now }: KeysWorld): string {
+  if (missing.some((key) => key.provider === provider && key.number === number)) return "missing"
+  const state = circuitState(newestOf(provider, number, circuits), now)
+  if (state.state !== "open") return "ready"
+  return `${explainKind(state.kind)}, back in ${describeDuration(backAt(state) - now)}`
 }
 
 /** Machines that share their health may have different keys at the same place: the newest failure counts. */

@@ -40,16 +40,21 @@ test("keys come from the environment, from files, or stand there; each keeps its
       ],
     ],
   ])
-  expect(resolved.problems).toEqual([
-    { where: "providers.a.keys[2]", what: "The environment variable MISSING is not set." },
-    { where: "providers.a.keys[5]", what: "The file /empty is not there, is empty or cannot be read." },
-    { where: "providers.a.keys[6]", what: "The file /forbidden is not there, is empty or cannot be read." },
+  const place = (index: number) => ({
+    provider: "a",
+    number: index + 2,
+    path: ["providers", "a", "keys", index],
+  })
+  expect(resolved.missing).toEqual([
+    { ...place(2), what: "The environment variable MISSING is not set." },
+    { ...place(5), what: "The file /empty is not there, is empty or cannot be read." },
+    { ...place(6), what: "The file /forbidden is not there, is empty or cannot be read." },
   ])
 })
 
 test("without keys nothing is read", async () => {
   const read = () => Promise.reject(new Error("read"))
-  expect((await resolveKeys(defaultSettings(), { ...world, readFile: read })).problems).toEqual([])
+  expect((await resolveKeys(defaultSettings(), { ...world, readFile: read })).missing).toEqual([])
 })
 
 test.each<[string, unknown]>([

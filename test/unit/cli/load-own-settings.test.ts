@@ -2,7 +2,10 @@ import { expect, test } from "bun:test"
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { type Found, placed } from "../../../src/cli/doctor/finding.ts"
 import { writtenModels } from "../../../src/cli/doctor/written-models.ts"
+import { pathText, type ProblemSource, type SettingsPath } from "../../../src/config/settings-problem.ts"
+import { scratch } from "./scratch-terminal.ts"
 import { catalogOf } from "../catalog-of.ts"
 import { knownCatalog, loadOwnSettings } from "../../../src/cli/load-own-settings.ts"
 
@@ -29,7 +32,11 @@ test("an opencode.json of 600 KB is read whole: nothing is called broken, and ag
   expect(own.problems.map(({ source }) => source)).toEqual([
     { from: "file", file, line: lineOf("7\n"), column: 5 },
   ])
-  expect(await writtenModels(own)).toEqual([{ text: "beta/two", where: `${file}:${lineOf('"beta/two"')}:5` }])
+  const [written] = writtenModels(own.settings)
+  expect(written?.text).toBe("beta/two")
+  expect(await own.origins([written?.path ?? []])).toEqual([
+    { from: "file", file, line: lineOf('"beta/two"'), column: 5 },
+  ])
 })
 
 test("what an OpenCode says is connected counts only if it has read every file of its user's", () => {
@@ -39,4 +46,52 @@ test("what an OpenCode says is connected counts only if it has read every file o
   expect(knownCatalog(answers, { broken: [] })).toEqual(catalog)
   expect(knownCatalog(answers, { broken })).toEqual({ known: false })
   expect(knownCatalog(undefined, { broken: [] })).toEqual({ known: false })
+})
+
+test("findings name file, line and column, also of what OpenCode hands over without a place", async () => {
+  await using home = await scratch({
+    "opencode.json": `{
+  "model": "alpha/one",
+  "agent": { "build": { "model": "alpha/two", "fallback_models": ["alpha/three"] } }
+}`,
+    "agent/deep.md": "---\nmodel: alpha/four\n---\n",
+    "understudy.jsonc": `{
+  "agents": { "biuld": {} },
+  "providers": { "bta": { "keys": ["{env:NOT_THERE}"] } }
+}`,
+  })
+  const own = await loadOwnSettings(home.terminal)
+  const at = (path: SettingsPath, by?: ProblemSource): Found => ({
+    severity: "error",
+    code: "c",
+    where: pathText(path),
+    what: "",
+    advice: "",
+    at: { path, ...(by && { by }) },
+  })
+  const findings = await placed(
+    [
+      at(["model"], { from: "opencode config" }),
+      at(["small_model"], { from: "opencode config" }),
+      at(["agents", "build", "model"], { from: "agent", agent: "build" }),
+      at(["agents", "deep", "model"], { from: "agent", agent: "deep" }),
+      at(["agents", "build", "fallback_models"]),
+      at(["agents", "biuld"]),
+      at(["providers", "bta", "keys", 0]),
+      at(["runtime_fallback", "store"]),
+    ],
+    own,
+  )
+  const [openCode, ours] = [home.path("opencode.json"), home.path("understudy.jsonc")]
+  expect(findings.map(({ where }) => where)).toEqual([
+    `${openCode}:2:12, model`,
+    "opencode config, small_model",
+    `${openCode}:3:34, agents.build.model`,
+    `${home.path("agent/deep.md")}:2:1, agents.deep.model`,
+    `${openCode}:3:66, agents.build.fallback_models`,
+    `${ours}:2:24, agents.biuld`,
+    `${ours}:3:36, providers.bta.keys[0]`,
+    "runtime_fallback.store",
+  ])
+  expect(findings.some((finding) => "at" in finding)).toBe(false)
 })

@@ -48,6 +48,7 @@ function run(
     enabled,
     home: "/home/me",
     keyCounts,
+    missingKeys: [],
     now,
   }
   return runCommand(deps, { sessionID: "ses_1", agent: "build", model: "a/own" }, parseCommand(text))

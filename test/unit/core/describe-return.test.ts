@@ -4,7 +4,12 @@ import { describeReturn, roughDuration } from "../../../src/core/describe-return
 const [minute, hour, day] = [60_000, 3_600_000, 86_400_000]
 
 test.each([
-  [0, "about a minute"],
+  [0, "about a second"],
+  [1_500 - 1, "about a second"],
+  [1_500, "about 2 seconds"],
+  [12_000, "about 12 seconds"],
+  [55_000 - 1, "about 55 seconds"],
+  [55_000, "about a minute"],
   [1.5 * minute - 1, "about a minute"],
   [1.5 * minute, "about 2 minutes"],
   [55 * minute - 1, "about 55 minutes"],

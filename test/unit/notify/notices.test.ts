@@ -75,7 +75,7 @@ describe("a switch is told", () => {
       "rate_limit",
       45,
       [],
-      "a/own: rate limit reached. Continuing with b/1. a/own is back in about a minute.",
+      "a/own: rate limit reached. Continuing with b/1. a/own is back in about 45 seconds.",
     ],
     [
       "without a time that nobody knows",

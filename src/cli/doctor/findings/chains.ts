@@ -2,14 +2,15 @@ import { describeSkip } from "../../../core/describe-skip.ts"
 import { providerOf } from "../../../core/model-ref.ts"
 import { type Obstacle, obstacleOf } from "../../../core/skip-reason.ts"
 import type { ChainView } from "../agent-chains.ts"
-import { all, type Finding } from "../finding.ts"
+import { originPath } from "../../../core/describe-origin.ts"
+import { all, type Found } from "../finding.ts"
 
 /** What is wrong with a chain as a whole, though each of its parts may be in order. */
 export function chainFindings(
   views: readonly ChainView[],
   maxAttempts: number,
   now: number,
-): readonly Finding[] {
+): readonly Found[] {
   return together(
     views.flatMap((view) =>
       all(
@@ -25,42 +26,43 @@ export function chainFindings(
 }
 
 /** Agents that share a list share what is wrong with it: it is said once. */
-function together(findings: readonly Finding[]): readonly Finding[] {
-  const known = new Map<string, Finding>()
+function together(findings: readonly Found[]): readonly Found[] {
+  const known = new Map<string, Found>()
   for (const finding of findings) {
-    const { code, what, advice, where } = finding
-    const key = JSON.stringify([code, what, advice])
+    const { code, what, advice, where, at } = finding
+    const key = JSON.stringify([code, what, advice, at])
     const before = known.get(key)
     known.set(key, before ? { ...before, where: `${before.where}, ${where}` } : finding)
   }
   return [...known.values()]
 }
 
-function nameOf({ kind, name }: ChainView): string {
-  return `${kind} ${name}`
+function placeOfList({ kind, name, chain }: ChainView): Pick<Found, "where" | "at"> {
+  const path = originPath(chain.origin)
+  return { where: `${kind} ${name}`, at: path && { path } }
 }
 
 /** A circle among the links alone is the settings' own: it is named there, once for all agents. */
-function selfFindings(view: ChainView): readonly Finding[] {
+function selfFindings(view: ChainView): readonly Found[] {
   const own = view.primary?.entry.model
   const cycles = view.chain.cycles.filter((cycle) => cycle.at(-1) === own)
   return cycles.map((cycle) => ({
     severity: "info",
     code: "names-itself",
-    where: nameOf(view),
+    ...placeOfList(view),
     what: `Its chain names its own model; that entry is skipped: ${cycle.join(" -> ")}.`,
     advice: "Remove it, unless the same list or link serves several agents.",
   }))
 }
 
-function forbiddenFindings(view: ChainView, now: number): readonly Finding[] {
+function forbiddenFindings(view: ChainView, now: number): readonly Found[] {
   return view.fallbacks.flatMap(({ entry, reason }) =>
     reason?.why === "not-allowed"
       ? [
           {
             severity: "warning" as const,
             code: "not-allowed",
-            where: nameOf(view),
+            ...placeOfList(view),
             what: `${entry.model} is never used: ${describeSkip(reason, now)}.`,
             advice: "Allow it, or remove it from the chain.",
           },
@@ -71,19 +73,19 @@ function forbiddenFindings(view: ChainView, now: number): readonly Finding[] {
 
 const lasting: ReadonlySet<Obstacle> = new Set(["absent", "unfit"])
 
-function uselessFinding(view: ChainView): Finding | undefined {
+function uselessFinding(view: ChainView): Found | undefined {
   if (view.fallbacks.length === 0) return undefined
   if (!view.fallbacks.every(({ reason }) => reason && lasting.has(obstacleOf(reason)))) return undefined
   return {
     severity: "error",
     code: "useless-chain",
-    where: nameOf(view),
+    ...placeOfList(view),
     what: "None of its fallback models can be used.",
     advice: "Connect a provider (`opencode auth login`), or name models from `opencode models`.",
   }
 }
 
-function sameProviderFinding(view: ChainView): Finding | undefined {
+function sameProviderFinding(view: ChainView): Found | undefined {
   const { primary, fallbacks } = view
   if (primary === undefined || fallbacks.length === 0) return undefined
   const provider = providerOf(primary.entry.model)
@@ -91,13 +93,13 @@ function sameProviderFinding(view: ChainView): Finding | undefined {
   return {
     severity: "info",
     code: "one-provider",
-    where: nameOf(view),
+    ...placeOfList(view),
     what: `All of its models are from ${provider}: a rejected key or an outage there takes all of them.`,
     advice: "Add a model of another provider at the end.",
   }
 }
 
-function abilityFindings(view: ChainView): readonly Finding[] {
+function abilityFindings(view: ChainView): readonly Found[] {
   const own = view.primary?.capabilities
   const others = view.fallbacks.flatMap(({ capabilities }) => capabilities ?? [])
   if (own === undefined || others.length === 0) return []
@@ -116,22 +118,22 @@ function abilityFindings(view: ChainView): readonly Finding[] {
   )
 }
 
-function ability(view: ChainView, what: string): Finding {
+function ability(view: ChainView, what: string): Found {
   return {
     severity: "info",
     code: "weaker-fallbacks",
-    where: nameOf(view),
+    ...placeOfList(view),
     what: `None of its fallback models takes ${what}.`,
     advice: "Add one that does, if such turns matter.",
   }
 }
 
-function lengthFinding(view: ChainView, maxAttempts: number): Finding | undefined {
+function lengthFinding(view: ChainView, maxAttempts: number): Found | undefined {
   if (maxAttempts === 0 || view.fallbacks.length <= maxAttempts) return undefined
   return {
     severity: "info",
     code: "longer-than-attempts",
-    where: nameOf(view),
+    ...placeOfList(view),
     what: `Its chain has ${view.fallbacks.length} models, but a turn switches at most ${maxAttempts} times.`,
     advice: "Raise runtime_fallback.max_fallback_attempts to reach the last ones within one turn.",
   }

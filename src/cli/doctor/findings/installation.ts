@@ -77,10 +77,10 @@ export function brokenFileFindings({ own: { broken } }: Facts): readonly Finding
   }))
 }
 
-export function listingFinding({ own: { plugins, broken }, listedIn }: Facts): Finding | undefined {
+export function listingFinding({ own: { plugins, broken }, listedAt }: Facts): Finding | undefined {
   const ours = plugins.filter(isOurs)
   if (ours.length === 1 || broken.length > 0) return undefined
-  const [unheeded] = listedIn
+  const [unheeded] = listedAt
   if (ours.length === 0)
     return {
       severity: "error",
@@ -95,18 +95,23 @@ export function listingFinding({ own: { plugins, broken }, listedIn }: Facts): F
   return {
     severity: "warning",
     code: "plugin-listed-twice",
-    where: "opencode.json, plugin",
+    where: listWhere(listedAt, "plugin"),
     what: `${packageFacts.name} is listed ${ours.length} times: ${ours.map((entry) => entry.spec).join(", ")}.`,
     advice: "Keep one of them; the others come from another opencode.json of this project or of yours.",
   }
 }
 
-export function releaseFinding({ releases, answers }: Facts): Finding | undefined {
+/** @param at where the entry stands; nothing, when it is in a configuration that is no file */
+function listWhere(at: readonly string[], what: string): string {
+  return `${at.length === 0 ? "opencode.json" : at.join(", ")}, ${what}`
+}
+
+export function releaseFinding({ releases, answers, listedAt }: Facts): Finding | undefined {
   if (releases === undefined) return undefined
   const { spec, installed, newest } = releases
   const pinned = pinnedVersion(spec)
   const loaded = installed ?? pinned
-  const where = `opencode.json, plugin "${spec}"`
+  const where = listWhere(listedAt, `plugin "${spec}"`)
   if (newest?.ok && loaded !== undefined && lt(loaded, newest.value))
     return {
       severity: "warning",
@@ -127,7 +132,7 @@ export function releaseFinding({ releases, answers }: Facts): Finding | undefine
 }
 
 export function otherPluginFindings({ otherPlugins }: Facts): readonly Finding[] {
-  return otherPlugins.flatMap(({ entry, known, acts, file }) => {
+  return otherPlugins.flatMap(({ entry, known, acts, file, listedAt }) => {
     if (!acts) return []
     const way =
       known.offSwitch === undefined
@@ -137,7 +142,7 @@ export function otherPluginFindings({ otherPlugins }: Facts): readonly Finding[]
       {
         severity: "error",
         code: "other-plugin",
-        where: file ?? `opencode.json, plugin "${entry.spec}"`,
+        where: file ?? listWhere(listedAt, `plugin "${entry.spec}"`),
         what: `${known.title} switches models on failure, too: both would act on the same failure.`,
         advice: way,
       } as const,

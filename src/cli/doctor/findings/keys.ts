@@ -1,6 +1,7 @@
+import { pathText, type SettingsPath } from "../../../config/settings-problem.ts"
 import { keySource } from "../../../accounts/resolve-keys.ts"
 import type { Facts } from "../facts.ts"
-import type { Finding } from "../finding.ts"
+import type { Found } from "../finding.ts"
 
 /** Providers whose requests bear no key: a login that is renewed, or a signature over the whole request. */
 const keyless: Readonly<Record<string, string>> = {
@@ -12,40 +13,43 @@ const keyless: Readonly<Record<string, string>> = {
 }
 
 /** What is wrong with `providers.X.keys`. None of it shows a key. */
-export function keyFindings({ own: { settings }, keyProblems, logins }: Facts): readonly Finding[] {
-  const missing: readonly Finding[] = keyProblems.map(({ where, what }) => ({
+export function keyFindings({ own: { settings }, missingKeys, logins }: Facts): readonly Found[] {
+  const missing: readonly Found[] = missingKeys.map(({ path, what }) => ({
     severity: "error",
     code: "key-missing",
-    where,
+    where: pathText(path),
+    at: { path },
     what: `${what} This key is left out.`,
     advice: "Set it where OpenCode is started, or remove the entry.",
   }))
   const perProvider = Object.entries(settings.providers).flatMap(([provider, { keys = [] }]) => {
     if (keys.length === 0) return []
-    const written = keys.flatMap((entry, index): readonly Finding[] =>
-      keySource(entry).from === "settings" ? [writtenOut(`providers.${provider}.keys[${index}]`)] : [],
+    const written = keys.flatMap((entry, index): readonly Found[] =>
+      keySource(entry).from === "settings" ? [writtenOut(["providers", provider, "keys", index])] : [],
     )
     const why = logins.has(provider) ? "OpenCode uses it through a login" : keyless[provider]
-    return why === undefined ? written : [...written, withoutEffect(`providers.${provider}.keys`, why)]
+    return why === undefined ? written : [...written, withoutEffect(["providers", provider, "keys"], why)]
   })
   return [...missing, ...perProvider]
 }
 
-function writtenOut(where: string): Finding {
+function writtenOut(path: SettingsPath): Found {
   return {
     severity: "warning",
     code: "plaintext-key",
-    where,
+    where: pathText(path),
+    at: { path },
     what: "The key itself is in the settings.",
     advice: 'Put it into the environment or a file of its own: "{env:NAME}", "{file:/path}".',
   }
 }
 
-function withoutEffect(where: string, why: string): Finding {
+function withoutEffect(path: SettingsPath, why: string): Found {
   return {
     severity: "warning",
     code: "keys-without-effect",
-    where,
+    where: pathText(path),
+    at: { path },
     what: `${why}: further keys are not used there.`,
     advice: "Further keys are used only where OpenCode itself uses an API key for this provider.",
   }

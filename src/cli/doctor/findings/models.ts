@@ -1,3 +1,4 @@
+import { pathText, type ProblemSource, type SettingsPath } from "../../../config/settings-problem.ts"
 import { nearestWord } from "../../../core/nearest-word.ts"
 import { type Catalog, offersVariant } from "../../../core/catalog.ts"
 import { type ModelKey, parseModelKey, providerOf } from "../../../core/model-ref.ts"
@@ -5,29 +6,36 @@ import { isAnyModelOf } from "../../../core/same-model-elsewhere.ts"
 import { suggestModel } from "../../../core/suggest-model.ts"
 import { agentsOf, type ChainView, modelNamed } from "../agent-chains.ts"
 import type { Facts } from "../facts.ts"
-import type { Finding } from "../finding.ts"
-import type { WrittenModel } from "../written-models.ts"
+import type { Finding, Found } from "../finding.ts"
+import { type WrittenModel, writtenModels } from "../written-models.ts"
 import { replayedPackages } from "../../../opencode/v1/carries-marker.ts"
 import { isVersion2 } from "../../opencode/ask-opencode.ts"
 import { packageFacts } from "../../package-facts.ts"
 
 type KnownCatalog = Extract<Catalog, { known: true }>
 
-export function modelFindings({ catalog, writtenModels, own: { config } }: Facts): readonly Finding[] {
+/** Of a model that OpenCode's own configuration names, who says so; one of the settings' is skipped when it is wrong. */
+type NamedModel = WrittenModel & { readonly by?: ProblemSource }
+
+export function modelFindings({ catalog, own: { config, settings } }: Facts): readonly Found[] {
   if (!catalog.known) return []
-  const named = (model: unknown, where: string): readonly WrittenModel[] => {
+  const named = (model: unknown, path: SettingsPath, by: ProblemSource): readonly NamedModel[] => {
     const text = modelNamed(model)
-    return text === undefined ? [] : [{ text, where: `opencode config, ${where}` }]
+    return text === undefined ? [] : [{ text, path, by }]
   }
-  const primaries = Object.entries(agentsOf(config)).flatMap(([name, { model }]) =>
-    named(model, `agent.${name}.model`),
+  const primaries = Object.entries(agentsOf(config)).flatMap(([agent, { model }]) =>
+    named(model, ["agents", agent, "model"], { from: "agent", agent }),
   )
-  const all = [...named(config["model"], "model"), ...primaries, ...writtenModels]
+  const all: readonly NamedModel[] = [
+    ...named(config["model"], ["model"], { from: "opencode config" }),
+    ...primaries,
+    ...writtenModels(settings),
+  ]
   return all.flatMap((written) => modelFinding(written, catalog) ?? [])
 }
 
-function modelFinding(written: WrittenModel, catalog: KnownCatalog): Finding | undefined {
-  const { text, where } = written
+function modelFinding(written: NamedModel, catalog: KnownCatalog): Found | undefined {
+  const { text, path, by } = written
   const key = parseModelKey(text)
   // Not even of the form provider/model: the settings' own check reports it.
   if (key === undefined) return undefined
@@ -38,12 +46,14 @@ function modelFinding(written: WrittenModel, catalog: KnownCatalog): Finding | u
   const what = isConnected
     ? `OpenCode does not know the model ${key}.`
     : `The provider ${providerOf(key)} of ${key} is not connected.`
+  const effect = by === undefined ? " It is skipped." : ""
   const meant = suggestion === undefined ? "" : `Did you mean ${suggestion}? `
   return {
     severity: isConnected || suggestion !== undefined ? "error" : "warning",
     code: isConnected ? "unknown-model" : "provider-not-connected",
-    where,
-    what,
+    where: pathText(path),
+    at: { path, ...(by && { by }) },
+    what: `${what}${effect}`,
     advice: isConnected
       ? `${meant}\`opencode models ${providerOf(key)}\` lists what there is.`
       : `${meant}Connect the provider with \`opencode auth login\`, or remove the model.`,
@@ -51,17 +61,18 @@ function modelFinding(written: WrittenModel, catalog: KnownCatalog): Finding | u
 }
 
 function variantFinding(
-  { variant, where }: WrittenModel,
+  { variant, path }: WrittenModel,
   model: ModelKey,
   catalog: KnownCatalog,
-): Finding | undefined {
+): Found | undefined {
   if (variant === undefined || offersVariant(catalog, model, variant)) return undefined
   const offered = catalog.models.get(model)?.variants ?? []
   const near = nearestWord(variant, offered)
   return {
     severity: "warning",
     code: "unknown-variant",
-    where,
+    where: pathText(path),
+    at: { path },
     what: `${model} has no variant ${variant}: it is used without one.`,
     advice:
       offered.length === 0
@@ -70,7 +81,7 @@ function variantFinding(
   }
 }
 
-export function ruleFindings({ catalog, own }: Facts): readonly Finding[] {
+export function ruleFindings({ catalog, own }: Facts): readonly Found[] {
   if (!catalog.known) return []
   return Object.keys(own.settings.providers)
     .filter((id) => !catalog.providers.has(id))
@@ -79,8 +90,9 @@ export function ruleFindings({ catalog, own }: Facts): readonly Finding[] {
       return {
         severity: "warning",
         code: "unknown-provider",
-        where: `providers.${id}`,
-        what: `No connected provider is named ${id}${near === undefined ? "." : `; did you mean ${near}?`}`,
+        where: pathText(["providers", id]),
+        at: { path: ["providers", id] },
+        what: `No connected provider is named ${id}${near === undefined ? "." : `; did you mean ${near}?`} Its settings do nothing.`,
         advice: `Connected: ${[...catalog.providers].join(", ")}.`,
       }
     })

@@ -1,9 +1,9 @@
-import type { SettingsProblem } from "../../../config/settings-problem.ts"
+import { pathText, type SettingsProblem } from "../../../config/settings-problem.ts"
 import { meantAgent, talkingAgents } from "../../known-agents.ts"
 import type { OwnSettings } from "../../load-own-settings.ts"
 import type { ChainView } from "../agent-chains.ts"
 import type { Facts } from "../facts.ts"
-import { type Finding, placeOf } from "../finding.ts"
+import { type Finding, type Found, placeOf } from "../finding.ts"
 
 /**
  * What the plugin itself would report at its start. A value that is not used as written is an error; what is
@@ -55,14 +55,15 @@ export function unreadAgentFindings({ unreadAgents }: Facts): readonly Finding[]
   }))
 }
 
-export function effectFindings({ own }: Facts, views: readonly ChainView[]): readonly Finding[] {
+export function effectFindings({ own }: Facts, views: readonly ChainView[]): readonly Found[] {
   const runtime = own.settings.runtime_fallback
-  const findings: Finding[] = []
+  const findings: Found[] = []
   if (!runtime.enabled)
     findings.push({
       severity: "warning",
       code: "switched-off",
       where: "runtime_fallback.enabled",
+      at: { path: ["runtime_fallback", "enabled"] },
       what: "Fallback is switched off.",
       advice: "Set it to true, or remove the key.",
     })
@@ -71,6 +72,7 @@ export function effectFindings({ own }: Facts, views: readonly ChainView[]): rea
       severity: "warning",
       code: "switched-off",
       where: "runtime_fallback.max_fallback_attempts",
+      at: { path: ["runtime_fallback", "max_fallback_attempts"] },
       what: "0 attempts per turn: nothing ever switches.",
       advice: "Allow at least 1; the default is 3.",
     })
@@ -104,7 +106,7 @@ export function lonelyFinding(views: readonly ChainView[]): Finding | undefined 
   }
 }
 
-export function strangerFindings({ own, agents }: Facts, views: readonly ChainView[]): readonly Finding[] {
+export function strangerFindings({ own, agents }: Facts, views: readonly ChainView[]): readonly Found[] {
   if (agents === undefined) return []
   return views
     .filter(({ kind, name }) => kind === "agent" && Object.hasOwn(own.settings.agents, name))
@@ -112,8 +114,9 @@ export function strangerFindings({ own, agents }: Facts, views: readonly ChainVi
     .map(({ name }) => ({
       severity: "error",
       code: "unknown-agent",
-      where: `agents.${name}`,
-      what: `OpenCode has no agent named ${name}. ${meantAgent(name, agents)}`.trim(),
+      where: pathText(["agents", name]),
+      at: { path: ["agents", name] },
+      what: `OpenCode has no agent named ${name}: its settings do nothing. ${meantAgent(name, agents)}`.trim(),
       advice: `Rename it to one of ${talkingAgents(agents).join(", ")}, or remove it.`,
     }))
 }

@@ -3,6 +3,7 @@ import picocolors from "picocolors"
 import { drawDoctor } from "../../../../src/cli/doctor/draw-doctor.ts"
 import { diagnose } from "../../../../src/cli/doctor/diagnose.ts"
 import { isSupported } from "../../../../src/cli/doctor/findings/installation.ts"
+import { placed } from "../../../../src/cli/doctor/finding.ts"
 import { knownPlugins } from "../../../../src/cli/doctor/known-plugins.ts"
 import { heldUntil } from "../../../../src/core/circuit.ts"
 import { catalogOf } from "../../catalog-of.ts"
@@ -11,13 +12,14 @@ import { factsOf, now } from "./doctor-world.ts"
 type World = Parameters<typeof factsOf>[0]
 
 async function findings(world: World): Promise<readonly string[]> {
-  return diagnose(await factsOf(world)).findings.map(
+  const facts = await factsOf(world)
+  return (await placed(diagnose(facts).findings, facts.own)).map(
     ({ severity, code, where }) => `${severity} ${code} ${where}`,
   )
 }
 
 /** They share the global list, and what is wrong with it is said once. */
-const everyAgent = "agent build, agent plan, agent general, agent explore"
+const everyAgent = "plugin options, agent build, agent plan, agent general, agent explore"
 
 describe("diagnose", () => {
   test("has nothing to say of a machine on which all is well", async () => {
@@ -34,7 +36,7 @@ describe("diagnose", () => {
     ["a plugin that is not listed", { plugins: [] }, "error plugin-not-listed opencode.json, plugin"],
     [
       "a plugin in a list that another file replaces",
-      { plugins: [], listedIn: ["/c/opencode.json"] },
+      { plugins: [], listedAt: ["/c/opencode.json"] },
       "error plugin-not-listed /c/opencode.json, plugin",
     ],
     [
@@ -62,12 +64,12 @@ describe("diagnose", () => {
     [
       "fallback switched off",
       { settings: { fallback_models: ["beta/two"], runtime_fallback: { enabled: false } } },
-      "warning switched-off runtime_fallback.enabled",
+      "warning switched-off plugin options, runtime_fallback.enabled",
     ],
     [
       "no attempts",
       { settings: { fallback_models: ["beta/two"], runtime_fallback: { max_fallback_attempts: 0 } } },
-      "warning switched-off runtime_fallback.max_fallback_attempts",
+      "warning switched-off plugin options, runtime_fallback.max_fallback_attempts",
     ],
     [
       "a value that is not allowed",
@@ -129,7 +131,7 @@ describe("diagnose", () => {
     [
       "a typo in an agent's model",
       { config: { agent: { build: { model: "alpha/on" } } } },
-      "error unknown-model opencode config, agent.build.model",
+      "error unknown-model agent build, agents.build.model",
     ],
     [
       "a typo in a category's model",
@@ -154,12 +156,12 @@ describe("diagnose", () => {
     [
       "an agent nobody has",
       { settings: { fallback_models: ["beta/two"], agents: { biuld: { category: "x" } } } },
-      "error unknown-agent agents.biuld",
+      "error unknown-agent plugin options, agents.biuld",
     ],
     [
       "a provider rule for nobody",
       { settings: { fallback_models: ["beta/two"], providers: { bta: { allow_fallback: true } } } },
-      "warning unknown-provider providers.bta",
+      "warning unknown-provider plugin options, providers.bta",
     ],
     [
       "a key that stands in the settings itself",
@@ -169,12 +171,15 @@ describe("diagnose", () => {
           providers: { alpha: { keys: ["{env:A}", "sk-planted"] } },
         },
       },
-      "warning plaintext-key providers.alpha.keys[1]",
+      "warning plaintext-key plugin options, providers.alpha.keys[1]",
     ],
     [
       "a key that is not there",
-      { keyProblems: [{ where: "providers.alpha.keys[0]", what: "The environment variable A is not set." }] },
-      "error key-missing providers.alpha.keys[0]",
+      {
+        settings: { fallback_models: ["beta/two"], providers: { alpha: { keys: ["{env:A}"] } } },
+        missingKeys: [{ provider: "alpha", number: 2, path: ["providers", "alpha", "keys", 0], what: "" }],
+      },
+      "error key-missing plugin options, providers.alpha.keys[0]",
     ],
     [
       "keys of a provider that is used through a login",
@@ -182,7 +187,7 @@ describe("diagnose", () => {
         settings: { fallback_models: ["beta/two"], providers: { alpha: { keys: ["{env:A}"] } } },
         logins: ["alpha"],
       },
-      "warning keys-without-effect providers.alpha.keys",
+      "warning keys-without-effect plugin options, providers.alpha.keys",
     ],
     [
       "a chain of which nothing can be used",
@@ -358,6 +363,7 @@ describe("diagnose", () => {
       entry: { spec: "oh-my-opencode", name: "oh-my-opencode", options: undefined },
       known,
       file: "/c/oh-my-opencode.json",
+      listedAt: [],
     }
     expect(await findings({ otherPlugins: [{ ...other, acts: true }] })).toEqual([
       "error other-plugin /c/oh-my-opencode.json",
@@ -422,7 +428,7 @@ describe("chains", () => {
       ["plan", "beta/*", "gamma/*", "delta/* not-connected"],
     ])
     expect(found.map(({ code, where }) => `${code} ${where}`)).toEqual([
-      "provider-not-connected plugin options, fallback_models[2]",
+      "provider-not-connected fallback_models[2]",
     ])
     const drawn = drawDoctor(
       facts,

@@ -6,7 +6,6 @@ import type { Catalog } from "../../../../src/core/catalog.ts"
 import type { ModelKey } from "../../../../src/core/model-ref.ts"
 import type { CircuitRecord } from "../../../../src/core/circuit.ts"
 import type { Facts } from "../../../../src/cli/doctor/facts.ts"
-import { writtenModels } from "../../../../src/cli/doctor/written-models.ts"
 import { agentsInFiles } from "../../../../src/cli/known-agents.ts"
 import type { ListedModel } from "../../../../src/cli/opencode/listed-models.ts"
 import { catalogOf } from "../../catalog-of.ts"
@@ -22,7 +21,7 @@ export async function factsOf(given: {
   readonly catalog?: Catalog
   readonly circuits?: readonly CircuitRecord[]
   readonly unreadAgents?: readonly string[]
-  readonly keyProblems?: Facts["keyProblems"]
+  readonly missingKeys?: Facts["missingKeys"]
   readonly logins?: readonly string[]
   readonly version?: string
   readonly takenServicePort?: number
@@ -30,7 +29,7 @@ export async function factsOf(given: {
   readonly otherPlugins?: Facts["otherPlugins"]
   readonly broken?: OwnSettings["broken"]
   readonly strayFiles?: Facts["strayFiles"]
-  readonly listedIn?: Facts["listedIn"]
+  readonly listedAt?: Facts["listedAt"]
   readonly unreadFrontMatter?: Facts["unreadFrontMatter"]
   readonly releases?: Facts["releases"]
   /** Packages by model, where they matter. */
@@ -68,12 +67,12 @@ export async function factsOf(given: {
     own,
     catalog,
     health: { state: "open", where: "file", snapshot: { circuits: [], journal: [], limits: [] } },
-    keyProblems: given.keyProblems ?? [],
+    keys: [],
+    missingKeys: given.missingKeys ?? [],
     logins: new Set(given.logins),
     circuits: new Map((given.circuits ?? []).map((record) => [record.key, record])),
     otherPlugins: given.otherPlugins ?? [],
-    writtenModels: await writtenModels(own),
-    listedIn: given.listedIn ?? [],
+    listedAt: given.listedAt ?? [],
     unreadFrontMatter: given.unreadFrontMatter ?? [],
     strayFiles: given.strayFiles ?? [],
     unreadAgents: given.unreadAgents ?? [],

@@ -17,9 +17,9 @@ describe("proposeChain", () => {
     used: readonly ModelKey[] = [],
     weak: readonly string[] = [],
   ) =>
-    proposeChain(
-      models,
-      catalogOf(
+    proposeChain({
+      listed: models,
+      catalog: catalogOf(
         Object.fromEntries(
           models.map(({ key, releaseDate }) => [
             key,
@@ -29,7 +29,8 @@ describe("proposeChain", () => {
       ),
       primary,
       used,
-    )
+      now: Date.parse("2026-11-21T07:00:00Z"),
+    })
 
   test.each([
     [
@@ -73,6 +74,16 @@ describe("proposeChain", () => {
     expect(propose(models, "x/y", ["b/used"])).toEqual(["b/used", "a/new"])
   })
 
+  test("one of the last 90 days, which an older OpenCode may not know, only where a provider has no other", () => {
+    const models = [
+      model("a/of-90-days", { releaseDate: "2026-08-22" }),
+      model("a/of-89-days", { releaseDate: "2026-08-25" }),
+      model("a/older", { releaseDate: "2026-08-21" }),
+      model("b/brand-new", { releaseDate: "2026-11-20" }),
+    ]
+    expect(propose(models, "x/y")).toEqual(["a/of-90-days", "b/brand-new"])
+  })
+
   test("never one that cannot call tools or is deprecated", () => {
     const models = [model("a/deaf"), model("b/old", { status: "deprecated" }), model("c/fine")]
     expect(propose(models, undefined, [], ["a/deaf"])).toEqual(["c/fine"])
@@ -87,6 +98,9 @@ describe("proposeChain", () => {
   })
 
   test("nothing while OpenCode does not say what is connected", () => {
-    expect(proposeChain([model("a/b")], { known: false }, undefined, [])).toEqual([])
+    const listed = [model("a/b")]
+    expect(proposeChain({ listed, catalog: { known: false }, primary: undefined, used: [], now: 0 })).toEqual(
+      [],
+    )
   })
 })

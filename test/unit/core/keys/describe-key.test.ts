@@ -24,11 +24,25 @@ test("the keys of a provider by number and state", () => {
   })
   const told = { ...record(4, "y", now), toldBackAt: now + 50_000 }
   const circuits = [record(1, "old", now - 40_000), record(1, "new", now), record(3, "x", now - 50_000), told]
-  expect(describeKeys("a", 4, circuits, now)).toEqual([
-    "key 1: usage limit reached, back in 40 s",
-    "key 2: ready",
-    "key 3: ready",
-    "key 4: usage limit reached, back in 50 s",
+  const counts = new Map([
+    ["a", 5],
+    ["b", 2],
   ])
-  expect(describeKeys("b", 2, circuits, now)).toEqual(["key 1: ready", "key 2: ready"])
+  const missing = [
+    { provider: "a", number: 5 },
+    { provider: "b", number: 1 },
+  ]
+  expect(describeKeys(counts, { missing, circuits, now })).toEqual([
+    {
+      provider: "a",
+      keys: [
+        "key 1: usage limit reached, back in 40 s",
+        "key 2: ready",
+        "key 3: ready",
+        "key 4: usage limit reached, back in 50 s",
+        "key 5: missing",
+      ],
+    },
+    { provider: "b", keys: ["key 1: missing", "key 2: ready"] },
+  ])
 })
