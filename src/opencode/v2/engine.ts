@@ -56,7 +56,7 @@ export async function createEngine({ context, loaded, host, overrides }: EngineI
   const core = await assembleCore({ loaded, host: { ...host, repair }, overrides })
   const faults = createOwnFaults(host)
   const onStorageFault = faults.log
-  const lent = processWide("loans@4", newLentSessions)
+  const lent = processWide("loans@5", newLentSessions)
   const loans = createLoans({
     context,
     host,
@@ -65,7 +65,6 @@ export async function createEngine({ context, loaded, host, overrides }: EngineI
     isAlive: isProcessAlive,
     keepsStandIn: keepsStandIn(core),
     onStorageFault,
-    now: core.now,
   })
   const giveBackAtRest = async (): Promise<void> => {
     if (!keepsStandIn(core)) await loans.giveBackAtRest()

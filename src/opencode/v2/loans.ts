@@ -13,8 +13,8 @@ export type Loan = {
 }
 
 type Dated = Loan & {
-  /** When it was lent; milliseconds since 1970. */
-  readonly at: number
+  /** When the session had last come to rest as it was lent, in OpenCode's words: whatever becomes of the clock. */
+  readonly idleAt: number | undefined
 }
 
 const storageKey = "loans"
@@ -56,7 +56,6 @@ export type LoansDeps = {
   readonly keepsStandIn: boolean
   /** The storage has failed: a loan would be lost with the process. */
   readonly onStorageFault: (error: unknown) => void
-  readonly now: () => number
 }
 
 /**
@@ -92,6 +91,9 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     await update((stored) => without(stored, sessionID))
   }
 
+  const idleOf = async (sessionID: string): Promise<number | undefined> =>
+    (await session.get({ sessionID }).catch(() => undefined))?.time?.idle
+
   const standsOn = async (sessionID: string, ...models: readonly ModelReference[]): Promise<boolean> => {
     const { model } = await session.get({ sessionID })
     return models.some((one) => model && sameModel(keyOf(model), keyOf(one)))
@@ -115,8 +117,9 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     lend: (sessionID: string, own: ModelReference, wanted: ModelReference): Promise<void> =>
       inOrder(sessionID, async () => {
         const inUse = withKnownVariant(wanted, await host.catalog())
+        const idleAt = await idleOf(sessionID)
         const before = loans.get(sessionID)
-        const loan: Dated = { own: before?.own ?? own, inUse, at: deps.now() }
+        const loan: Dated = { own: before?.own ?? own, inUse, idleAt }
         await keep(sessionID, loan, before)
         // The user may have chosen a model in the meantime.
         if (loans.get(sessionID) !== loan) return
@@ -174,9 +177,9 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     },
     /** Gives back what has come to rest since it was lent, of which nobody may have told. */
     giveBackAtRest: async (): Promise<void> => {
-      const all = [...loans].map(async ([sessionID, { at }]) => {
-        const found = await session.get({ sessionID }).catch(() => undefined)
-        if ((found?.time?.idle ?? 0) > at) await giveBack(sessionID)
+      const all = [...loans].map(async ([sessionID, loan]) => {
+        const idleAt = await idleOf(sessionID)
+        if (idleAt !== undefined && idleAt !== loan.idleAt) await giveBack(sessionID)
       })
       // One that OpenCode refuses keeps no other from being given back.
       await Promise.all(all)

@@ -25,21 +25,23 @@ const mostSessions = 2_000
 /** A list of more models that cannot be set up is met by the turn itself. */
 const mostTries = 3
 
-/** The newest of each, 0 for none; `promptAt` of a prompt that did not join a run. Milliseconds since 1970. */
-type Marks = { readonly promptAt: number; readonly runAt: number; readonly endedAt: number }
+/** How far OpenCode has come with a session since the newest prompt that did not join a run. */
+type Progress = {
+  /** When that prompt came, 0 where none was seen; milliseconds since 1970, like `runAt`. */
+  readonly promptAt: number
+} & (
+  | { readonly is: "awaited" }
+  | { readonly is: "running"; readonly runAt: number }
+  | { readonly is: "ended" }
+)
 
 /** The beginning of turns and steps on OpenCode 2. */
 export function createTurnStarts(deps: TurnStartsDeps) {
   const { context, turns, sessions, loans, now } = deps
-  const marks = new BoundedMap<string, Marks>(mostSessions)
-  const mark = (sessionID: string, newest: Partial<Marks>): void =>
-    marks.set(sessionID, { ...marksOf(sessionID), ...newest })
-  /** What lies ahead was marked before the clock was set back: nothing would ever come after it. */
+  const progress = new BoundedMap<string, Progress>(mostSessions)
+  /** What lies ahead was noted before the clock was set back: nothing would ever come after it. */
   const past = (at = 0): number => (at > now() ? 0 : at)
-  const marksOf = (sessionID: string): Marks => {
-    const { promptAt, runAt, endedAt } = marks.get(sessionID) ?? {}
-    return { promptAt: past(promptAt), runAt: past(runAt), endedAt: past(endedAt) }
-  }
+  const promptedAt = (sessionID: string): number => past(progress.get(sessionID)?.promptAt)
 
   let hasAsked = false
 
@@ -50,9 +52,10 @@ export function createTurnStarts(deps: TurnStartsDeps) {
     turns.noteStep(sessionID, keyOf(model), stepMessage(id, agent, model))
   }
 
+  /** @param idleAt when OpenCode last came to rest, as it says itself: of that we may not have heard yet */
   const isRunning = (sessionID: string, idleAt: number | undefined): boolean => {
-    const { runAt } = marksOf(sessionID)
-    return runAt > 0 && past(idleAt) <= runAt
+    const known = progress.get(sessionID)
+    return known?.is === "running" && past(idleAt) <= known.runAt
   }
 
   /** @param tries how many stand-ins may turn out to be none */
@@ -85,7 +88,7 @@ export function createTurnStarts(deps: TurnStartsDeps) {
       // A word thrown in while the turn is running joins it.
       if (!models || (sessions.turn(sessionID) && isRunning(sessionID, session.time?.idle))) return
       const { current, own } = models
-      mark(sessionID, { promptAt: now() })
+      progress.set(sessionID, { promptAt: now(), is: "awaited" })
       const message = { ...stepMessage(messageID, session.agent ?? defaultAgent, own), usesTools: true }
       const attachments = promptAttachments(event)
       await open({ sessionID, message, attachments, namesModel: true }, current)
@@ -103,24 +106,22 @@ export function createTurnStarts(deps: TurnStartsDeps) {
     },
     /** OpenCode works on the session from this time on; milliseconds since 1970. */
     started: (sessionID: string, at: number): void => {
-      const { promptAt, endedAt } = marksOf(sessionID)
-      mark(sessionID, { runAt: at })
+      const hasEnded = progress.get(sessionID)?.is === "ended"
+      progress.set(sessionID, { promptAt: promptedAt(sessionID), is: "running", runAt: at })
       const turn = sessions.turn(sessionID)
       // A prompt that was to join the last run has come too late for it.
       const standIn = loans.of(sessionID)?.inUse
       const choice = standIn && { model: keyOf(standIn), variant: standIn.variant }
-      if (turn && endedAt > promptAt) sessions.change(turn, "beginAnew", beginAnew(choice))
+      if (turn && hasEnded) sessions.change(turn, "beginAnew", beginAnew(choice))
     },
     /** Whether OpenCode has not taken up the newest prompt yet. */
-    isAwaited: (sessionID: string): boolean => {
-      const { promptAt, runAt, endedAt } = marksOf(sessionID)
-      return promptAt > Math.max(runAt, endedAt)
-    },
+    isAwaited: (sessionID: string): boolean => progress.get(sessionID)?.is === "awaited",
     /** OpenCode has come to an end with the session. @returns whether with the newest prompt's turn */
     ended: (sessionID: string, at: number): boolean => {
-      const { promptAt } = marksOf(sessionID)
-      mark(sessionID, { endedAt: at })
-      return at > promptAt
+      const promptAt = promptedAt(sessionID)
+      const isNewest = at > promptAt
+      if (isNewest) progress.set(sessionID, { promptAt, is: "ended" })
+      return isNewest
     },
   }
 }

@@ -702,13 +702,14 @@ describe("limits of silence", () => {
 describe("titles", () => {
   test("pass over a model that is known to be down, and remember one that is", async () => {
     const world = makeWorld()
+    const failedAt = world.now()
     const first = await world.request("s", "title", "small/1", () => failure(429))
     expect(first.isSent).toBe(true)
     const second = await world.request("t", "title", "small/1", () => answer("a title"))
     expect(second).toMatchObject({ isSent: false, response: { status: 503 } })
     expect(second.body).toContain("small/1 was not asked")
     // An answer of ours is no second failure of the model.
-    expect(world.store.circuits()).toMatchObject([{ key: "model:small/1", failures: 1, failedAt: 1_000_000 }])
+    expect(world.store.circuits()).toMatchObject([{ key: "model:small/1", failures: 1, failedAt }])
     world.at(3_600_000)
     expect((await world.request("t", "title", "small/1", () => answer("a title"))).isSent).toBe(true)
     // A title takes no probe from a step.
@@ -1338,6 +1339,20 @@ describe("what becomes of a turn", () => {
       await world.end("s")
       expect(world.modelOf("s")).toBe("a/1")
     })
+
+  test("a clock that is set back between two turns joins the second to no other, and what joins it is its own", async () => {
+    const world = await prompted()
+    await world.step("s", {})
+    world.at(3_600_000)
+    await world.end("s")
+    const first = world.sessions.turn("s")?.messageID
+    world.at(-1_800_000)
+    await world.prompt("s")
+    const second = world.sessions.turn("s")?.messageID
+    expect(second).not.toBe(first)
+    await world.join("s")
+    expect(world.sessions.turn("s")?.messageID).toBe(second)
+  })
 
   test("Esc closes the connections that are ours, and ends the turn", async () => {
     let closed = 0

@@ -247,10 +247,10 @@ describe("the plugin of version 2", () => {
   })
 
   test("listens again to a bus that has ended, and gives back what came to rest meanwhile", async () => {
-    const { loans } = processWide("loans@4", newLentSessions)
+    const { loans } = processWide("loans@5", newLentSessions)
     const own = { id: "own", providerID: "a" }
     const started = await start()
-    loans.set("s", { own, inUse: { id: "1", providerID: "a" }, at: 0 })
+    loans.set("s", { own, inUse: { id: "1", providerID: "a" }, idleAt: 0 })
     await started.endBus()
     await started.send({ type: "session.created", data: { sessionID: "t" } })
     expect(await started.log()).toContain("OpenCode's events had ended; they are listened to again")
@@ -261,9 +261,9 @@ describe("the plugin of version 2", () => {
     ["after_cooldown", "is given back"],
     ["never", "stays"],
   ])("a session that has come to rest unnoticed: %s: it %s", async (restore) => {
-    const { loans } = processWide("loans@4", newLentSessions)
+    const { loans } = processWide("loans@5", newLentSessions)
     const own = { id: "own", providerID: "a" }
-    loans.set("s", { own, inUse: { id: "1", providerID: "a" }, at: 0 })
+    loans.set("s", { own, inUse: { id: "1", providerID: "a" }, idleAt: 0 })
     const settings = { runtime_fallback: { restore_primary: restore } }
     const started = await start({ files: { "understudy.jsonc": JSON.stringify(settings) } })
     await started.cleanup?.()

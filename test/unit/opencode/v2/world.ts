@@ -104,7 +104,7 @@ export function failure(status: number, body: unknown = {}, headers: Record<stri
 /** Everything of version 2's adapter but OpenCode itself, which the test plays by the rules of 2.0.15. */
 export function makeWorld(options: WorldOptions = {}) {
   const settings = settingsSchema.parse(options.settings ?? usual)
-  let time = 1_000_000
+  let time = 1_700_000_000_000
   const now = (): number => time
   const logs: string[] = []
   const toasts: Toast[] = []
@@ -198,7 +198,6 @@ export function makeWorld(options: WorldOptions = {}) {
     isAlive: () => false,
     keepsStandIn: settings.runtime_fallback.restore_primary === "never",
     onStorageFault: faults.log,
-    now,
   })
   const command = (place: { agent: string; model: ModelKey }, said: string): Promise<string> =>
     Promise.resolve(`${place.agent} ${place.model} ${said}`)
