@@ -1,5 +1,5 @@
 import { createEngine } from "../../src/opencode/v1/engine.ts"
-import { createLentMessages } from "../../src/opencode/v1/lent-messages.ts"
+import { createLentMessages } from "../../src/opencode/v1/lending/lent-messages.ts"
 import type { OpenCodeHost } from "../../src/opencode/v1/opencode-host.ts"
 import type { Store } from "../../src/store/store.ts"
 import {

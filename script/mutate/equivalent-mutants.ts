@@ -54,7 +54,7 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
       "a text and a URL have nothing that a Request would be made of: the question is for the compiler",
   },
   {
-    file: "src/failover/reactive.ts",
+    file: "src/opencode/v1/reactive/reactive.ts",
     change: "!claimed -> false",
     because: "a turn that is for the reactive way is running, and so it can be claimed: for the compiler",
   },
@@ -145,12 +145,12 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "a text and a URL have no headers: the question is for the compiler",
   },
   {
-    file: "src/turn/idle-signal.ts",
+    file: "src/opencode/v1/reactive/idle-signal.ts",
     change: "others?.size === 0 -> false",
     because: "it only frees memory",
   },
   {
-    file: "src/turn/idle-signal.ts",
+    file: "src/opencode/v1/reactive/idle-signal.ts",
     change: "watches.delete(sessionID) -> ;",
     because: "it only frees memory",
   },

@@ -1,4 +1,4 @@
-import { replayedPackages } from "../../src/opencode/v1/carries-marker.ts"
+import { replayedPackages } from "../../src/opencode/v1/in-flight/carries-marker.ts"
 import { awsKeys } from "../../test/simulator/sigv4.ts"
 
 /** One way in which OpenCode speaks to a provider. */

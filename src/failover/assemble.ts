@@ -29,7 +29,7 @@ type DecisionsInput = {
   readonly sessions: Sessions
   readonly categories: FailoverDeps["categories"]
   readonly incidents: Pick<Incidents, "open">
-  readonly host: Pick<Host, "catalog" | "log" | "toast" | "repair">
+  readonly host: Host
   readonly keyCount: FailoverDeps["keyCount"]
   readonly isHostUnsupported?: () => boolean
   readonly now: () => number
@@ -55,7 +55,7 @@ export function assembleDecisions(input: DecisionsInput) {
     mostWaitMs: runtime.when_exhausted === "wait" ? runtime.max_wait_seconds * 1_000 : undefined,
     now,
   })
-  const turns = createTurnKeeper({ settings, failover, sessions, ownChoice, host, notices, now })
+  const turns = createTurnKeeper({ settings, failover, sessions, ownChoice, notices, now })
   return { failover, ownChoice, notices, nextMove, turns }
 }
 
@@ -74,7 +74,7 @@ export type CoreOverrides = {
 
 export type CoreInput = {
   readonly loaded: Pick<LoadedSettings, "settings" | "files" | "elsewhere" | "origins">
-  readonly host: Pick<Host, "catalog" | "log" | "toast" | "repair">
+  readonly host: Host
   readonly isHostUnsupported?: () => boolean
   readonly overrides: CoreOverrides
 }

@@ -2,7 +2,6 @@ import type { Settings } from "../config/schema.ts"
 import { BoundedMap } from "../core/bounded-map.ts"
 import { type ModelKey, modelKey, sameModel } from "../core/model-ref.ts"
 import { obstacleOf } from "../core/skip-reason.ts"
-import type { Host } from "../host/host.ts"
 import type { Notices } from "../notify/notices.ts"
 import type { Sessions } from "../turn/sessions.ts"
 import {
@@ -39,7 +38,6 @@ type TurnKeeperDeps = {
   readonly failover: Failover
   readonly sessions: Sessions
   readonly ownChoice: OwnChoice
-  readonly host: Pick<Host, "repair" | "log">
   readonly notices: Notices
   readonly now: () => number
 }
@@ -94,16 +92,6 @@ export function createTurnKeeper(deps: TurnKeeperDeps) {
     return message.own
   }
 
-  /** Messages that a process before this one has left on a stand-in. */
-  const repairLeftBehind = (sessionID: string): void => {
-    for (const { messageID, own } of ownChoice.leftLent(sessionID))
-      void deps.host
-        .repair(sessionID, messageID, own)
-        .catch((error: unknown) =>
-          deps.host.log("warn", `an earlier message could not be put back on ${own.model}: ${String(error)}`),
-        )
-  }
-
   return {
     /**
      * A message has come in. Opens a turn for it.
@@ -118,7 +106,6 @@ export function createTurnKeeper(deps: TurnKeeperDeps) {
       const named: Choice = { model: modelKey(message.model), variant: message.variant }
       const by: NamedBy = { client: namesModel, isFirstHere }
       const own = ownChoice.of(sessionID, named, by)
-      if (isFirstHere) repairLeftBehind(sessionID)
       const turn = beginTurn({
         sessionID,
         messageID: message.id,

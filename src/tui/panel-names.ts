@@ -1,7 +1,7 @@
 import type { Catalog } from "../core/catalog.ts"
 import { modelName } from "../core/model-name.ts"
 import { type ModelKey, modelRef } from "../core/model-ref.ts"
-import { readCatalog } from "../opencode/v1/read-catalog.ts"
+import { readCatalog } from "../opencode/v1/host/read-catalog.ts"
 
 /** A name for a narrow panel. Where a model has none its id stands alone: what is cut must not be the model. */
 export function panelName(model: ModelKey, name: string | undefined): string {

@@ -1,6 +1,6 @@
 import { asObject, parseJsonText } from "../../core/json-object.ts"
 import { type ModelKey, modelRef, parseModelKey } from "../../core/model-ref.ts"
-import { readCatalog } from "../../opencode/v1/read-catalog.ts"
+import { readCatalog } from "../../opencode/v1/host/read-catalog.ts"
 import { listedModel, type ListedModels } from "./listed-models.ts"
 
 type DescribedModel = readonly [key: ModelKey, description: object]

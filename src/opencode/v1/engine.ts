@@ -1,26 +1,26 @@
 import type { ModelKey } from "../../core/model-ref.ts"
 import { closeCore, assembleCore, type CoreInput, type CoreOverrides } from "../../failover/assemble.ts"
-import { createCompactionFailover } from "../../failover/compaction.ts"
+import { createCompactionFailover } from "./reactive/compaction-failover.ts"
 import { createEntryInUse } from "../../failover/entry-in-use.ts"
-import { createInFlight } from "../../failover/in-flight.ts"
-import { createReactive } from "../../failover/reactive.ts"
+import { createInFlight } from "./in-flight/in-flight.ts"
+import { createReactive } from "./reactive/reactive.ts"
 import { createTimeouts } from "../../failover/timeouts.ts"
-import type { Host } from "../../host/host.ts"
+import type { TurnHost } from "./host/turn-host.ts"
 import { pause } from "../../transport/pause.ts"
-import { createIdleSignal } from "../../turn/idle-signal.ts"
+import { createIdleSignal } from "./reactive/idle-signal.ts"
 import { catchSteps } from "./caught-steps.ts"
-import { createCompactionInFlight } from "./compaction-in-flight.ts"
+import { createCompactionInFlight } from "./in-flight/compaction-in-flight.ts"
 import { createHostWatch } from "./host-watch.ts"
-import { createLentWhileRead } from "./lent-while-read.ts"
-import { createOpeningSessions } from "./opening-sessions.ts"
+import { createLentWhileRead } from "./lending/lent-while-read.ts"
+import { createOpeningSessions } from "./lending/opening-sessions.ts"
 import type { OpenCodeHost } from "./opencode-host.ts"
-import { isRunCommand } from "./run-command.ts"
-import { createTitleInFlight } from "./title-in-flight.ts"
+import { isRunCommand } from "./host/run-command.ts"
+import { createTitleInFlight } from "./in-flight/title-in-flight.ts"
 import { createTurnHooks } from "./turn-hooks.ts"
 
 /** Parts that a test puts in place of the real ones, to prove what happens when they fail. */
 export type EngineOverrides = CoreOverrides & {
-  readonly host?: (host: Host) => Host
+  readonly host?: (host: TurnHost) => TurnHost
 }
 
 export type Engine = Awaited<ReturnType<typeof createEngine>>

@@ -1,5 +1,6 @@
 import { providerOf, type ModelKey } from "../../core/model-ref.ts"
 import type { Host } from "../../host/host.ts"
+import type { TurnHost } from "./host/turn-host.ts"
 import { createSelfCheck } from "./self-check.ts"
 
 export type HostWatch = ReturnType<typeof createHostWatch>
@@ -29,7 +30,7 @@ export function createHostWatch(host: Pick<Host, "log" | "toast">, notify: boole
       if (notify) void host.toast({ title: "Understudy", message, variant: "warning", durationMs: shownMs })
     },
     /** The same host, watched for what becomes of a turn that is lent. */
-    watched: (inner: Host): Host => ({
+    watched: (inner: TurnHost): TurnHost => ({
       ...inner,
       lend: async (message, to) => {
         await inner.lend(message, to)

@@ -2,14 +2,15 @@ import type { PluginInput } from "@opencode-ai/plugin"
 import type { Catalog } from "../../core/catalog.ts"
 import { modelRef } from "../../core/model-ref.ts"
 import { field } from "../../core/json-object.ts"
-import { type AskInChild, createAskInChild } from "./ask-in-child.ts"
-import { check } from "./check-answer.ts"
-import { createHalfMadeCalls, type HalfMadeCalls } from "./half-made-calls.ts"
-import { createLentMessages, type LentMessages } from "./lent-messages.ts"
-import { readCatalog } from "./read-catalog.ts"
-import { textsOf } from "./read-user-message.ts"
-import { createRunCommand } from "./run-command.ts"
+import { type AskInChild, createAskInChild } from "./in-flight/ask-in-child.ts"
+import { check } from "./host/check-answer.ts"
+import { createHalfMadeCalls, type HalfMadeCalls } from "./host/half-made-calls.ts"
+import { createLentMessages, type LentMessages } from "./lending/lent-messages.ts"
+import { readCatalog } from "./host/read-catalog.ts"
+import { textsOf } from "./host/read-user-message.ts"
+import { createRunCommand } from "./host/run-command.ts"
 import { type Host, isLogged, type LogLevel } from "../../host/host.ts"
+import type { TurnHost } from "./host/turn-host.ts"
 
 type Client = PluginInput["client"]
 
@@ -21,7 +22,7 @@ const catalogRetryMs = 2_000
 /** A start that goes wrong writes a handful of lines. */
 const mostEarlyLines = 200
 
-export type OpenCodeHost = Host &
+export type OpenCodeHost = TurnHost &
   LentMessages &
   HalfMadeCalls & {
     /** Least severity that is written; `info` until this is called. */

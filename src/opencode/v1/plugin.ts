@@ -137,7 +137,7 @@ async function toolsFor(
   const { categories } = (await settings()).settings
   if (Object.keys(categories).length === 0) return {}
   const { createDelegateTask, delegateTaskName } = await import("../../tools/delegate-task.ts")
-  const { createDelegateHost } = await import("./delegate-host.ts")
+  const { createDelegateHost } = await import("./host/delegate-host.ts")
   const host = createDelegateHost(input.client)
   return { [delegateTaskName]: createDelegateTask({ categories, host, registry: categoryRegistry() }) }
 }

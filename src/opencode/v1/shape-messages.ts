@@ -1,4 +1,4 @@
-import { abortedTool, hasGoodEnd } from "./half-made-calls.ts"
+import { abortedTool, hasGoodEnd } from "./host/half-made-calls.ts"
 import { asArray, asObject, field, text } from "../../core/json-object.ts"
 import { tokensBehind } from "../../core/tokens-used.ts"
 

@@ -1,19 +1,19 @@
 import { text } from "../../core/json-object.ts"
 import type { Core } from "../../failover/assemble.ts"
 import type { OwnChoice } from "../../failover/own-choice.ts"
-import type { Reactive } from "../../failover/reactive.ts"
-import type { Host } from "../../host/host.ts"
-import type { IdleSignal } from "../../turn/idle-signal.ts"
+import type { Reactive } from "./reactive/reactive.ts"
+import type { TurnHost } from "./host/turn-host.ts"
+import type { IdleSignal } from "./reactive/idle-signal.ts"
 import { isUntaken } from "../../turn/turn-predicates.ts"
-import type { HalfMadeCall, HalfMadeCalls } from "./half-made-calls.ts"
-import type { LentMessages } from "./lent-messages.ts"
-import type { LentWhileRead } from "./lent-while-read.ts"
-import type { HostEvent } from "./read-event.ts"
+import type { HalfMadeCall, HalfMadeCalls } from "./host/half-made-calls.ts"
+import type { LentMessages } from "./lending/lent-messages.ts"
+import type { LentWhileRead } from "./lending/lent-while-read.ts"
+import type { HostEvent } from "./host/read-event.ts"
 
 export type TurnEventsDeps = Pick<Core, "sessions" | "categories" | "turns"> & {
-  readonly host: Pick<Host, "giveBack">
+  readonly host: Pick<TurnHost, "giveBack">
   readonly messages: LentMessages & HalfMadeCalls
-  readonly ownChoice: Pick<OwnChoice, "giveBack" | "kept">
+  readonly ownChoice: Pick<OwnChoice, "giveBack" | "kept" | "leftLent">
   readonly reactive: Reactive
   readonly idle: IdleSignal
   readonly loopReads: LentWhileRead

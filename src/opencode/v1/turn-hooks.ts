@@ -2,26 +2,26 @@ import type { Hooks } from "@opencode-ai/plugin"
 import { commandName } from "../../command/command-entry.ts"
 import { commandArguments, dropCommandMessages, markCommandParts } from "./local-replies.ts"
 import { type ModelKey, modelKey } from "../../core/model-ref.ts"
-import { type MarkedCall, markerHeader } from "./carries-marker.ts"
+import { type MarkedCall, markerHeader } from "./in-flight/carries-marker.ts"
 import type { Core } from "../../failover/assemble.ts"
 import type { EntryInUse } from "../../failover/entry-in-use.ts"
-import type { AnnouncedStep } from "../../turn/step-tokens.ts"
-import type { Host } from "../../host/host.ts"
+import type { AnnouncedStep } from "./in-flight/step-tokens.ts"
+import type { TurnHost } from "./host/turn-host.ts"
 import { createOwnFaults } from "../../host/own-fault.ts"
-import { nameModel } from "./name-model.ts"
+import { nameModel } from "./lending/name-model.ts"
 import { contextTokensOf, shapeMessages } from "./shape-messages.ts"
 import type { HostWatch } from "./host-watch.ts"
-import type { OpeningSessions } from "./opening-sessions.ts"
+import type { OpeningSessions } from "./lending/opening-sessions.ts"
 import { asArray, field, text } from "../../core/json-object.ts"
 import { hold } from "../../turn/transitions.ts"
-import { readEvent } from "./read-event.ts"
-import { readAttachments, readUserMessage } from "./read-user-message.ts"
-import { compactionAgent, titleAgent } from "./ask-in-child.ts"
+import { readEvent } from "./host/read-event.ts"
+import { readAttachments, readUserMessage } from "./host/read-user-message.ts"
+import { compactionAgent, titleAgent } from "./in-flight/ask-in-child.ts"
 import { createTurnEvents, type TurnEventsDeps } from "./turn-events.ts"
 
 export type PluginHooksDeps = TurnEventsDeps &
   Pick<Core, "command"> & {
-    readonly host: Pick<Host, "log">
+    readonly host: Pick<TurnHost, "log" | "repair">
     readonly watch: Pick<HostWatch, "onStep" | "onHeaders" | "onEvent">
     /** Whether a marker on this call would be taken off again. */
     readonly mayMark: (call: MarkedCall) => boolean
@@ -86,6 +86,7 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
           return
         }
         const { turn, parentID } = sessions.get(sessionID)
+        if (!turn) repairLeftBehind(sessionID)
         const attachments = readAttachments(output.parts)
         const namesModel = input.model !== undefined
         const { own, standIn } = await turns.begin({ sessionID, message, attachments, namesModel })
@@ -135,6 +136,16 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
         const read = readEvent(event)
         if (read) await events.onEvent(read)
       }),
+  }
+
+  /** Messages that a process before this one has left on a stand-in. */
+  function repairLeftBehind(sessionID: string): void {
+    for (const { messageID, own } of deps.ownChoice.leftLent(sessionID))
+      host
+        .repair(sessionID, messageID, own)
+        .catch((error: unknown) =>
+          host.log("warn", `an earlier message could not be put back on ${own.model}: ${String(error)}`),
+        )
   }
 
   function noteHistory(messages: readonly unknown[]): void {

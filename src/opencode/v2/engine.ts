@@ -51,9 +51,7 @@ export type Engine = {
 
 /** Everything that works while OpenCode 2 runs, put together from the settings in force. */
 export async function createEngine({ context, loaded, host, overrides }: EngineInput): Promise<Engine> {
-  // What a killed process has left behind is put right from OpenCode's own storage instead.
-  const repair = (): Promise<void> => Promise.resolve()
-  const core = await assembleCore({ loaded, host: { ...host, repair }, overrides })
+  const core = await assembleCore({ loaded, host, overrides })
   const faults = createOwnFaults(host)
   const onStorageFault = faults.log
   const lent = processWide("loans@5", newLentSessions)

@@ -1,5 +1,5 @@
 import type { Core } from "../../failover/assemble.ts"
-import { readFailure } from "../../failover/failed-step.ts"
+import { readFailure } from "../../failover/read-failure.ts"
 import type { Failover } from "../../failover/failover.ts"
 import { boundedError } from "../../transport/bounded-error.ts"
 import type { HttpRequestEvent, HttpResponseEvent } from "./context.ts"

@@ -1,6 +1,6 @@
 /** What of a broken tool call stays in the timeline: nothing. OpenCode 2 keeps it; see its `host-facts.test.ts`. */
 import { describe, expect } from "bun:test"
-import { abortedTool } from "../../../src/opencode/v1/half-made-calls.ts"
+import { abortedTool } from "../../../src/opencode/v1/host/half-made-calls.ts"
 import { usualSettings } from "../harness/index.ts"
 import { cut, halfCall, say, stream, text, toolCall } from "../../simulator/index.ts"
 import { record } from "../../simulator/protocol/json.ts"

@@ -7,7 +7,7 @@ import { pathText, type SettingsPath } from "../../../src/config/settings-proble
 import type { Catalog } from "../../../src/core/catalog.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
 import { catalogOf } from "../catalog-of.ts"
-import { apiError, makeWorld, usual, type World } from "../failover/world.ts"
+import { apiError, makeWorld, usual, type World } from "../opencode/v1/world.ts"
 
 const catalog = catalogOf({
   "a/own": { name: "Own (latest)" },

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test"
 import type { SettingsInput } from "../../../src/config/schema.ts"
 import { createEntryInUse } from "../../../src/failover/entry-in-use.ts"
 import { leaveFor } from "../../../src/turn/transitions.ts"
-import { makeWorld } from "./world.ts"
+import { makeWorld } from "../opencode/v1/world.ts"
 
 describe("what the chain says of the model in use beyond the model", () => {
   const settings: SettingsInput = {

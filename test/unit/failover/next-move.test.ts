@@ -4,8 +4,8 @@ import type { Failure } from "../../../src/core/verdict.ts"
 import { createNextMove, leavingFor } from "../../../src/failover/next-move.ts"
 import { exhaust, type Leaving } from "../../../src/turn/transitions.ts"
 import { turnOf } from "../turn/turn-of.ts"
-import { begun, failed, own, step } from "./step.ts"
-import { makeWorld } from "./world.ts"
+import { begun, failed, own, step } from "../opencode/v1/in-flight/step.ts"
+import { makeWorld } from "../opencode/v1/world.ts"
 
 describe("a model that is left without being asked: what the turn remembers of it", () => {
   const rows: readonly (readonly [SkipReason, Leaving])[] = [

@@ -3,7 +3,7 @@ import type { Decision } from "../../../src/core/decide.ts"
 import type { Verdict } from "../../../src/core/verdict.ts"
 import { createRefusalText, isAskedAgain } from "../../../src/failover/refusal-text.ts"
 import { turnOf } from "../turn/turn-of.ts"
-import { catalogOf } from "./world.ts"
+import { catalogOf } from "../opencode/v1/world.ts"
 
 type Exhausted = Extract<Decision, { do: "exhausted" }>
 

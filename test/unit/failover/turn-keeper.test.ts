@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test"
 import { heldCircuit } from "../../../src/core/circuit.ts"
 import { type ModelKey, modelRef } from "../../../src/core/model-ref.ts"
 import { beginReplay, keepOriginal, leaveFor, sendReplay } from "../../../src/turn/transitions.ts"
-import { ownFaults } from "./step.ts"
-import { catalogOf, makeWorld, type World, type WorldOptions } from "./world.ts"
+import { ownFaults } from "../opencode/v1/in-flight/step.ts"
+import { catalogOf, makeWorld, type World, type WorldOptions } from "../opencode/v1/world.ts"
 
 const own: ModelKey = "a/own"
 const restoring = (restore_primary: "after_cooldown" | "next_message" | "never"): WorldOptions => ({

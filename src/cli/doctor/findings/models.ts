@@ -8,7 +8,7 @@ import { agentsOf, type ChainView, modelNamed } from "../agent-chains.ts"
 import type { Facts } from "../facts.ts"
 import type { Finding, Found } from "../finding.ts"
 import { type WrittenModel, writtenModels } from "../written-models.ts"
-import { replayedPackages } from "../../../opencode/v1/carries-marker.ts"
+import { replayedPackages } from "../../../opencode/v1/in-flight/carries-marker.ts"
 import { isVersion2 } from "../../opencode/ask-opencode.ts"
 import { packageFacts } from "../../package-facts.ts"
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
-import type { Host, Toast } from "../../../../src/host/host.ts"
+import type { Toast } from "../../../../src/host/host.ts"
 import { createHostWatch } from "../../../../src/opencode/v1/host-watch.ts"
+import type { TurnHost } from "../../../../src/opencode/v1/host/turn-host.ts"
 
 function setUp(notify = true) {
   const said: string[] = []
@@ -49,8 +50,8 @@ describe("an OpenCode that is not as we know it", () => {
 })
 
 describe("a turn that was lent", () => {
-  const lend = async (watch: ReturnType<typeof setUp>["watch"], lent: Host["lend"]): Promise<void> =>
-    watch.watched({ lend: lent } as Host).lend({ sessionID: "ses_1", messageID: "msg_1" } as never, {
+  const lend = async (watch: ReturnType<typeof setUp>["watch"], lent: TurnHost["lend"]): Promise<void> =>
+    watch.watched({ lend: lent } as TurnHost).lend({ sessionID: "ses_1", messageID: "msg_1" } as never, {
       model: "b/1",
     })
 

@@ -4,8 +4,8 @@ import type { TurnHooks } from "../../../../src/opencode/v1/turn-hooks.ts"
 import { createMemoryStore } from "../../../../src/store/memory-store.ts"
 import { stepMarkerHeader } from "../../../../src/transport/step-marker.ts"
 import { announce, exhaust, leaveFor } from "../../../../src/turn/transitions.ts"
-import { ownFaults } from "../../failover/step.ts"
-import { apiError, makeWorld, type World, type WorldOptions } from "../../failover/world.ts"
+import { ownFaults } from "./in-flight/step.ts"
+import { apiError, makeWorld, type World, type WorldOptions } from "./world.ts"
 
 type HeadersInput = Parameters<TurnHooks["chat.headers"]>[0]
 

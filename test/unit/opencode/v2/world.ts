@@ -179,7 +179,7 @@ export function makeWorld(options: WorldOptions = {}) {
     categories,
     keyCount: (providerID) => keyCounts(settings).get(providerID) ?? 1,
     incidents,
-    host: { ...host, repair: () => Promise.resolve() },
+    host,
     now,
     random: () => 0,
   })

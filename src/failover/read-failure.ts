@@ -1,0 +1,58 @@
+import { failureFromFrame, failureFromThrown } from "../core/classify/failure-from.ts"
+import { parseJsonText } from "../core/json-object.ts"
+import type { Failure } from "../core/verdict.ts"
+import type { SettledAttempt } from "../transport/attempt.ts"
+import { CutStreamError, EmptyAnswerError, type StreamFailure } from "../transport/stream-failure.ts"
+
+/** What an answer with an error status says, from a copy of its body, which must come to an end (`boundedError`). */
+export async function readFailure(
+  response: Response,
+  provider: string,
+): Promise<Failure & { readonly body: string }> {
+  const body = await response.clone().text()
+  return { provider, status: response.status, headers: Object.fromEntries(response.headers), body }
+}
+
+/** What a request says that ended without an answer, or with an error status. */
+export async function failureOf(settled: SettledAttempt, provider: string): Promise<Failure> {
+  return settled.type === "thrown"
+    ? failureFromThrown(settled.error, provider)
+    : readFailure(settled.response, provider)
+}
+
+/** What an answer that broke off says of the model. */
+export function failureInStream(broken: StreamFailure, provider: string): Failure {
+  if (broken.type === "silence") return silenceFailure(broken.afterMs, provider)
+  if (broken.type !== "frame") return failureFromThrown(errorInStream(broken), provider)
+  const gateway = parseJsonText(broken.text) === undefined ? brokenGateway : {}
+  return { ...gateway, ...failureFromFrame(broken.text, provider) }
+}
+
+/** What OpenCode would have seen of it. */
+export function errorInStream(broken: Exclude<StreamFailure, { type: "frame" }>): unknown {
+  switch (broken.type) {
+    case "thrown":
+      return broken.error
+    case "cut":
+      return new CutStreamError()
+    case "empty":
+      return new EmptyAnswerError()
+    case "silence":
+      return new SilentModelError(silenceFailure(broken.afterMs, "").message)
+  }
+}
+
+export function silenceFailure(afterMs: number, provider: string): Failure & { readonly message: string } {
+  const seconds = Math.round(afterMs / 100) / 10
+  const message = `request timed out: the model said nothing for ${seconds} s`
+  return { provider, name: "TimeoutError", message }
+}
+
+/** Data that is no JSON comes from something in between: a proxy's page under status 200, a cut frame. */
+const brokenGateway = { status: 502 } as const
+
+/** Not named `TimeoutError`: the AI SDK takes that for an abort by the user. */
+class SilentModelError extends Error {
+  override readonly name = "SilentModelError"
+  readonly code = "ETIMEDOUT"
+}

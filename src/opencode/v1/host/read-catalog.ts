@@ -1,0 +1,40 @@
+import { type Catalog, type CatalogModel, isPaidByToken, promptTokens } from "../../../core/catalog.ts"
+import type { ModelKey } from "../../../core/model-ref.ts"
+import { asArray, asObject, field, text, withoutUndefined } from "../../../core/json-object.ts"
+
+/**
+ * Reads the answer of `GET /config/providers` (OpenCode 1.18). An answer without a single model says
+ * nothing: OpenCode gives one while it is still starting.
+ */
+export function readCatalog(answer: unknown): Catalog {
+  const models = new Map<ModelKey, CatalogModel>()
+  const providers = new Set<string>()
+  for (const provider of asArray(field(answer, "providers"))) {
+    const id = field(provider, "id")
+    if (typeof id !== "string") continue
+    providers.add(id)
+    for (const [modelID, model] of Object.entries(asObject(field(provider, "models"))))
+      models.set(`${id}/${modelID}`, readModel(model))
+  }
+  return models.size === 0 ? { known: false } : { known: true, providers, models }
+}
+
+/** What is not said counts as possible: OpenCode itself then decides, as it would have done without us. */
+function readModel(model: unknown): CatalogModel {
+  const capabilities = field(model, "capabilities")
+  const input = field(capabilities, "input")
+  const variants = field(model, "variants")
+  return {
+    ...withoutUndefined({
+      name: text(model, "name") || undefined,
+      releaseDate: text(model, "release_date") || undefined,
+      npm: text(field(model, "api"), "npm"),
+      variants: variants === undefined ? undefined : Object.keys(asObject(variants)),
+      isPaidByToken: isPaidByToken(field(model, "cost")),
+    }),
+    images: field(input, "image") !== false,
+    pdf: field(input, "pdf") !== false,
+    toolCalls: field(capabilities, "toolcall") !== false,
+    contextTokens: promptTokens(field(model, "limit")),
+  }
+}

@@ -1,0 +1,58 @@
+import type { ModelKey } from "../../../core/model-ref.ts"
+import type { Failure } from "../../../core/verdict.ts"
+import type { TurnHost } from "../host/turn-host.ts"
+import type { LoopReads } from "../lending/lent-while-read.ts"
+import type { Send } from "../../../transport/fetch-wrapper.ts"
+import type { FetchInit, FetchInput } from "../../../transport/fetch-arguments.ts"
+import type { WireProtocol } from "../../../transport/wire/wire-types.ts"
+import { sameModel } from "../../../core/model-ref.ts"
+import type { Sessions } from "../../../turn/sessions.ts"
+import { markStep } from "../../../turn/transitions.ts"
+import type { OriginalFailure, StepState } from "../../../turn/turn.ts"
+import type { Core } from "../../../failover/assemble.ts"
+import type { Timeouts } from "../../../failover/timeouts.ts"
+
+export type InFlightDeps = Pick<
+  Core,
+  "failover" | "nextMove" | "ownChoice" | "sessions" | "notices" | "now"
+> & {
+  readonly host: Pick<TurnHost, "lend" | "giveBack" | "log">
+  readonly loopReads: LoopReads
+  readonly timeouts: (model: ModelKey) => Timeouts
+  /** Resolves after `ms` milliseconds or when the signal is aborted. */
+  readonly pause: (ms: number, signal: AbortSignal | undefined) => Promise<void>
+}
+
+/** One request of a step, as OpenCode sent it. */
+export type StepRequest = {
+  readonly sessionID: string
+  /** The user message that the step answers. */
+  readonly messageID: string
+  readonly model: ModelKey
+  /** A tool call may end the turn: OpenCode asks for its structured output by one. */
+  readonly isStructured: boolean
+  readonly input: FetchInput
+  readonly init: FetchInit
+  readonly send: Send
+}
+
+/** A request on its way. */
+export type Flight = StepRequest & {
+  readonly protocol: WireProtocol
+  readonly signal: AbortSignal | undefined
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+}
+
+/** What is known of a step that has failed. */
+export type FailedStep = {
+  readonly failure: Failure
+  /** What OpenCode would have got; given to it when all others fail as well. */
+  readonly recorded: OriginalFailure
+}
+
+/** Notes how far the step has come, as long as its model is the one in use; the reactive way reads it. */
+export function noteStep(sessions: Sessions, flight: Flight, state: StepState): void {
+  const turn = sessions.turn(flight.sessionID)
+  if (turn && sameModel(turn.inUse.model, flight.model)) sessions.change(turn, "markStep", markStep(state))
+}

@@ -1,0 +1,189 @@
+import { modelRef, sameModel } from "../../../core/model-ref.ts"
+import { asWithoutUs, type Attempt, sendAttempt, type SettledAttempt } from "../../../transport/attempt.ts"
+import { callerSignal } from "../../../transport/fetch-arguments.ts"
+import { monotonicNow } from "../../../transport/silence-clock.ts"
+import { watchStepResponse } from "../../../transport/step-response.ts"
+import {
+  CutStreamError,
+  EmptyAnswerError,
+  type StreamAnswer,
+  type StreamFailure,
+} from "../../../transport/stream-failure.ts"
+import { emptyCompletion } from "../../../transport/wire/wire-protocol.ts"
+import { noteTool } from "../../../turn/transitions.ts"
+import { failedAttempt, failedBySilence, failedInStream } from "./failed-step.ts"
+import { type FailedStep, type Flight, type InFlightDeps, noteStep, type StepRequest } from "./flight.ts"
+import { createLeaveModel } from "./leave-model.ts"
+import { noteAnswer } from "../../../failover/note-answer.ts"
+import { createOwnFaults } from "../../../host/own-fault.ts"
+import { isAskedAgain, refusalResponse, RefusedTurnError } from "../../../failover/refusal-text.ts"
+import { createResolveFailure, type Resolution } from "./resolve-failure.ts"
+import { isReplayable, readWireRequest } from "../../../transport/wire/wire-request.ts"
+import { wasAbortedByUser } from "./user-abort.ts"
+import { createWithoutAsking } from "./without-asking.ts"
+
+export type { InFlightDeps, StepRequest } from "./flight.ts"
+
+export type InFlight = (request: StepRequest) => Promise<Response>
+
+/**
+ * Failover inside the running turn. A failed request is answered with a well-formed empty completion, after the
+ * turn's message has been lent to the next model; OpenCode's own loop then takes its next step there. Before the
+ * last bytes of the answer that ends the turn are passed on, the message is given back.
+ *
+ * Whatever goes wrong in our own part is logged, and OpenCode gets what it would have got without us.
+ */
+export function createInFlight(deps: InFlightDeps): InFlight {
+  const { failover, sessions, now } = deps
+  const faults = createOwnFaults(deps.host)
+  const leaveModel = createLeaveModel(deps, faults)
+  const resolveFailure = createResolveFailure(deps, leaveModel)
+  const withoutAsking = createWithoutAsking(deps, leaveModel)
+
+  return async (request) => {
+    const flight = faults.guard(() => takeOver(request))
+    if (!flight) return request.send(request.input, request.init)
+    const early = await faults.guardAsync(() => withoutAsking(flight))
+    if (early === undefined || early.do === "ask") return ask(flight)
+    if (early.do === "refuse") return refusalResponse(early.text)
+    return early.do === "end" ? endedStep(flight) : early.response()
+  }
+
+  /** @returns `undefined` for a request that is not ours to handle */
+  function takeOver(request: StepRequest): Flight | undefined {
+    const { sessionID, input, init } = request
+    const protocol = readWireRequest(input, init)
+    if (!protocol || !sessions.turn(sessionID) || !failover.enabled(sessionID)) return undefined
+    const flight = { ...request, protocol, signal: callerSignal(input, init), startedAt: now() }
+    noteStep(sessions, flight, "in-flight")
+    return flight
+  }
+
+  async function ask(flight: Flight): Promise<Response> {
+    faults.guard(() => noteRead(flight))
+    for (let repeats = 0; ; repeats += 1) {
+      const attempt = sendAttempt(flight, deps.timeouts(flight.model).firstTokenMs, monotonicNow)
+      const settled = await awaitHeaders(flight, attempt)
+      if (settled instanceof Response) return settled
+      const answer = await faults.guardAsync(() => settle(flight, settled, attempt, repeats))
+      if (answer instanceof Response) return answer
+      failover.endProbe(flight)
+      if (answer === undefined) return asWithoutUs(settled)
+      if (answer.do === "end") return ended(flight, attempt)
+      if (answer.do === "refuse") return refused(answer.text, attempt)
+      if (answer.do === "hand-over") return answer.rewrite(await asWithoutUs(settled))
+      attempt.abandon()
+    }
+  }
+
+  function noteRead(flight: Flight): void {
+    const { sessionID, messageID, model, signal } = flight
+    const turn = sessions.turn(sessionID)
+    const isOurs = turn?.messageID === messageID && sameModel(turn.inUse.model, model)
+    if (isOurs && signal?.aborted !== true) deps.loopReads.hasRead(turn, flight)
+  }
+
+  /** Where nobody can take over from a silent model, waiting on is all that is left, as OpenCode would have done. */
+  async function awaitHeaders(flight: Flight, attempt: Attempt): Promise<SettledAttempt | Response> {
+    const result = await attempt.result
+    if (result.type !== "silence") return result
+    const failed = failedBySilence(flight, deps.timeouts(flight.model).firstTokenMs)
+    const answer = await faults.guardAsync(() => resolveFailure(flight, failed, undefined, "nothing"))
+    if (answer?.do === "refuse") return refused(answer.text, attempt)
+    return answer?.do === "end" ? ended(flight, attempt) : result.later
+  }
+
+  async function settle(
+    flight: Flight,
+    settled: SettledAttempt,
+    attempt: Attempt,
+    repeats: number,
+  ): Promise<Response | Resolution> {
+    if (settled.type === "response" && settled.response.ok) return watch(flight, settled.response, attempt)
+    const failed = await failedAttempt(flight, settled)
+    const canRepeat = isReplayable(flight.input, flight.init)
+    return resolveFailure(flight, failed, canRepeat ? repeats : undefined, "nothing")
+  }
+
+  function watch(flight: Flight, response: Response, attempt: Attempt): Response {
+    noteStep(sessions, flight, "answered")
+    const reader = flight.protocol.open({ model: modelRef(flight.model).modelID })
+    const timeouts = { ...deps.timeouts(flight.model), sentAt: attempt.sentAt, now: monotonicNow }
+    return watchStepResponse(response, { reader, framing: flight.protocol.framing }, timeouts, {
+      abandon: () => {
+        faults.guard(() => failover.endProbe(flight))
+        attempt.abandon()
+      },
+      onFault: faults.log,
+      onFinished: () => faults.guard(() => noteAnswer(deps, flight, flight.startedAt)),
+      beforeEnd: async (end) => {
+        await faults.guardAsync(() => (end === "goes-on" ? goOn(flight) : giveBack(flight)))
+      },
+      onFailure: async (broken, shown) => {
+        if (wasAbortedByUser(flight.signal)) {
+          faults.guard(() => failover.endProbe(flight))
+          return "pass"
+        }
+        const failed = failedInStream(flight, broken, response)
+        if (broken.type === "empty") return onEmpty(flight, failed)
+        const answer = await faults.guardAsync(() => resolveFailure(flight, failed, undefined, shown))
+        return answer ? streamAnswer(answer, broken) : shown === "tool" ? "end" : "pass"
+      },
+    })
+  }
+
+  /**
+   * An answer with nothing in it ends a turn in which a tool has run as well as any other. Elsewhere the model is
+   * asked once more, in a further step of the loop, before another one is.
+   */
+  async function onEmpty(flight: Flight, failed: FailedStep): Promise<StreamAnswer> {
+    const turn = sessions.turn(flight.sessionID)
+    if (!turn || turn.hasRunTool) return "pass"
+    const repeats = Math.max(0, turn.inUse.requests - 1)
+    const answer = await faults.guardAsync(() => resolveFailure(flight, failed, repeats, "nothing"))
+    if (answer?.do === "repeat") {
+      await faults.guardAsync(() => deps.loopReads.willRead(turn))
+      return "end"
+    }
+    if (answer?.do === "hand-over" && answer.isLast) return new EmptyAnswerError()
+    return answer ? streamAnswer(answer, { type: "empty" }) : "pass"
+  }
+
+  async function goOn(flight: Flight): Promise<void> {
+    const turn = sessions.turn(flight.sessionID)
+    if (turn) sessions.change(turn, "noteTool", noteTool)
+    if (flight.isStructured) return void (await giveBackMessage(flight))
+    if (turn) await deps.loopReads.willRead(turn)
+  }
+
+  /** The answer that ends the turn is about to be over: from here on the message is the user's again. */
+  async function giveBack(flight: Flight): Promise<void> {
+    if (await giveBackMessage(flight)) deps.ownChoice.giveBack(flight.sessionID)
+  }
+
+  function giveBackMessage({ sessionID, messageID, signal }: Flight): Promise<boolean> {
+    return deps.host.giveBack(sessionID, { upTo: messageID, isBusy: signal?.aborted !== true })
+  }
+
+  function ended(flight: Flight, attempt: Attempt): Response {
+    attempt.abandon()
+    return endedStep(flight)
+  }
+
+  function refused(text: string, attempt: Attempt): Response {
+    attempt.abandon()
+    return refusalResponse(text)
+  }
+}
+
+function streamAnswer(answer: Resolution, broken: StreamFailure): StreamAnswer {
+  if (answer.do === "end") return "end"
+  if (answer.do === "refuse") return new RefusedTurnError(answer.text)
+  if (answer.do !== "hand-over" || !answer.isLast) return "pass"
+  const endsTurn = broken.type === "frame" && !isAskedAgain(broken.text)
+  return answer.goesOn && endsTurn ? new CutStreamError() : "break"
+}
+
+function endedStep(flight: Flight): Response {
+  return emptyCompletion(flight.protocol, { model: modelRef(flight.model).modelID })
+}

@@ -1,0 +1,87 @@
+import { sameModel } from "../../../core/model-ref.ts"
+import type { FailureKind } from "../../../core/verdict.ts"
+import { comeBack, type Transition } from "../../../turn/transitions.ts"
+import { isOnOwn } from "../../../turn/turn-predicates.ts"
+import { type Choice, choiceOn, type Turn } from "../../../turn/turn.ts"
+import type { Flight, InFlightDeps } from "./flight.ts"
+import type { Move } from "../../../failover/next-move.ts"
+import type { OwnFaults } from "../../../host/own-fault.ts"
+import { isSessionGone } from "../../../host/session-gone.ts"
+import { wasAbortedByUser } from "./user-abort.ts"
+
+export type LeaveModel = ReturnType<typeof createLeaveModel>
+
+/** Puts another model in the place of the one that cannot go on, before the step is ended. */
+export function createLeaveModel(deps: InFlightDeps, faults: OwnFaults) {
+  const { sessions, host, notices, ownChoice, now } = deps
+
+  const lend = async (turn: Turn, to: Choice): Promise<boolean> => {
+    try {
+      await host.lend(turn, to)
+      return true
+    } catch (error) {
+      host.log(
+        isSessionGone(error) ? "info" : "error",
+        `the turn could not be given to ${to.model}; OpenCode continues without it: ${String(error)}`,
+      )
+      return false
+    }
+  }
+
+  const isOver = (sessionID: string): boolean => {
+    const phase = sessions.turn(sessionID)?.phase.is
+    return phase === undefined || phase === "aborted" || phase === "ended"
+  }
+
+  const record = (turn: Turn, { model }: Choice, reason: FailureKind | undefined): void => {
+    if (sameModel(model, turn.own.model)) ownChoice.comeBack(turn)
+    else ownChoice.lend(turn, model, reason)
+  }
+
+  const unrecord = (turn: Turn): void => {
+    ownChoice.comeBack(turn)
+    ownChoice.giveBack(turn.sessionID)
+  }
+
+  return {
+    /** @returns whether OpenCode's loop goes on with the successor once the step is ended */
+    leave: async (
+      flight: Flight,
+      turn: Turn,
+      { move, after }: { readonly move: Extract<Move, { do: "leave" }>; readonly after: Transition },
+    ): Promise<boolean> => {
+      const { to, skipped, why } = move
+      const choice = choiceOn(to, turn.own)
+      // First of all: of a process that is killed once OpenCode has stored it, nobody else would know.
+      await faults.guardAsync(() => {
+        record(turn, choice, why.kind)
+        return ownChoice.kept()
+      })
+      if (!(await lend(turn, choice))) {
+        if (isOnOwn(turn)) unrecord(turn)
+        else record(turn, turn.inUse, undefined)
+        return false
+      }
+      if (wasAbortedByUser(flight.signal) || isOver(turn.sessionID)) {
+        // Esc came while the message was being lent, and the session may be idle already.
+        await host.giveBack(turn.sessionID)
+        unrecord(turn)
+        return false
+      }
+      // From here on OpenCode goes to the successor whatever happens: no fault may undo the end of the step.
+      faults.guard(() => {
+        sessions.change(turn, move.do, after)
+        void notices.switched(turn, { to: to.model, why, skipped, durationMs: now() - flight.startedAt })
+      })
+      return true
+    },
+    /** As `leave`, but back to the user's own model, whose failure is the one to be seen. */
+    goBack: async (turn: Turn): Promise<boolean> => {
+      if (!(await lend(turn, turn.own))) return false
+      // After an Esc in the meantime there is nothing to go on with: the message names the own model by now.
+      if (isOver(turn.sessionID)) return false
+      sessions.change(turn, "comeBack", comeBack)
+      return true
+    },
+  }
+}

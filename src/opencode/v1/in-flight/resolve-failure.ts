@@ -1,0 +1,127 @@
+import { sameModel } from "../../../core/model-ref.ts"
+import type { Shown } from "../../../transport/wire/wire-types.ts"
+import type { Turn } from "../../../turn/turn.ts"
+import { type FailedStep, type Flight, type InFlightDeps, noteStep } from "./flight.ts"
+import type { LeaveModel } from "./leave-model.ts"
+import type { Move, NextMove } from "../../../failover/next-move.ts"
+import { askedAgain, boundedWait, waitingResponse } from "./original-failure.ts"
+import { wasAbortedByUser } from "./user-abort.ts"
+
+/** What becomes of a step that has failed. */
+export type Resolution =
+  /** The identical request is to be sent once more. */
+  | { readonly do: "repeat" }
+  /** The step is to be ended well-formed; the turn goes on elsewhere. */
+  | { readonly do: "end" }
+  /** OpenCode gets this text as an error that it does not ask again. */
+  | { readonly do: "refuse"; readonly text: string }
+  /** OpenCode gets the failure; a response goes through `rewrite` first. */
+  | {
+      readonly do: "hand-over"
+      readonly rewrite: Rewrite
+      /** The whole chain has failed, so that OpenCode must come to an end with it. */
+      readonly isLast: boolean
+      /** Somebody of the chain may be well when OpenCode asks again, so that it must not end with this failure. */
+      readonly goesOn: boolean
+    }
+
+type Rewrite = (response: Response) => Response
+
+const untouched: Resolution = {
+  do: "hand-over",
+  rewrite: (response) => response,
+  isLast: false,
+  goesOn: false,
+}
+
+/** Carries out the next move inside the step. */
+export function createResolveFailure(deps: InFlightDeps, { leave, goBack }: LeaveModel) {
+  const { failover, nextMove, sessions, notices, now } = deps
+
+  /**
+   * @param repeats how often this very request was repeated; `undefined` when it cannot be
+   * @param shown what the user has seen of the reply
+   */
+  return async (
+    flight: Flight,
+    failed: FailedStep,
+    repeats: number | undefined,
+    shown: Shown,
+  ): Promise<Resolution> => {
+    const resolution = await resolve(flight, failed, repeats)
+    // A tool that has run is never run again: OpenCode would ask the same model anew within the step. Ended
+    // well-formed, the loop goes on with the tool's result.
+    const mustEnd = shown === "tool" && resolution.do !== "repeat" && !wasAbortedByUser(flight.signal)
+    return mustEnd ? { do: "end" } : resolution
+  }
+
+  async function resolve(
+    flight: Flight,
+    { failure, recorded }: FailedStep,
+    repeats: number | undefined,
+  ): Promise<Resolution> {
+    const turn = sessions.turn(flight.sessionID)
+    if (!turn || turn.phase.is === "aborted" || wasAbortedByUser(flight.signal)) return untouched
+    noteStep(sessions, flight, "decided")
+    // The newest message of the session already names another model: the loop goes there by itself.
+    if (!sameModel(flight.model, turn.inUse.model)) {
+      const left = { ...turn, inUse: { model: flight.model, requests: 0 } }
+      const { decision } = await failover.judge(left, failure, undefined)
+      return decision.do === "pass" ? untouched : { do: "end" }
+    }
+    const next = await nextMove.afterFailure(turn, { failure, repeats, recorded })
+    return wasAbortedByUser(flight.signal) ? untouched : perform(flight, turn, next)
+  }
+
+  async function perform(flight: Flight, turn: Turn, next: NextMove): Promise<Resolution> {
+    const { move, verdict, after } = next
+    switch (move.do) {
+      case "pass":
+        sessions.change(turn, "pass", after)
+        return untouched
+      case "repeat":
+        await deps.pause(move.afterMs, flight.signal)
+        return wasAbortedByUser(flight.signal) ? untouched : { do: "repeat" }
+      case "leave":
+        return (await leave(flight, turn, { move, after })) ? { do: "end" } : untouched
+      case "wait":
+        sessions.change(turn, "wait", after)
+        void notices.exhausted(turn, { why: verdict, decision: move.decision, waitMs: move.forMs })
+        return last(turn, (response) => waitingResponse(response, move.forMs), true)
+      case "giveUp":
+        return giveUp(turn, next, move)
+    }
+  }
+
+  async function giveUp(
+    turn: Turn,
+    { verdict, after }: NextMove,
+    { refusal, decision }: Extract<Move, { do: "giveUp" }>,
+  ): Promise<Resolution> {
+    const isNews = turn.phase.is !== "exhausted"
+    if (isNews) void notices.exhausted(turn, { why: verdict, decision })
+    const changed = sessions.change(turn, "giveUp", after)
+    if (refusal !== undefined) return { do: "refuse", text: refusal }
+    // Back to the user's own model, whose own failure is the one that OpenCode and the user are to see.
+    const owes = changed?.phase.is === "exhausted" && changed.phase.owesOriginal
+    if (owes && (await goBack(changed))) return { do: "end" }
+    const goesOn = decision.why !== "no-chain" && decision.mayRecover
+    return last(turn, asOwnRetries(goesOn), goesOn)
+  }
+
+  /**
+   * OpenCode's own retries are all that is left. They must not wait for the hours that a provider names, nor end
+   * with a dead key where somebody else of a chain may be well again.
+   */
+  function asOwnRetries(goesOn: boolean): Rewrite {
+    return (response) => {
+      const bounded = boundedWait(response, now())
+      return goesOn ? askedAgain(bounded) : bounded
+    }
+  }
+
+  /** A broken stream is ended by us only where a chain has come to its end. */
+  function last(turn: Turn, rewrite: Rewrite, goesOn: boolean): Resolution {
+    return { do: "hand-over", rewrite, isLast: failover.chain(turn).entries.length > 0, goesOn }
+  }
+}

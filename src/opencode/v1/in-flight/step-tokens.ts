@@ -1,0 +1,34 @@
+import { BoundedMap } from "../../../core/bounded-map.ts"
+import { newMarkerToken } from "../../../transport/step-marker.ts"
+import type { ModelKey } from "../../../core/model-ref.ts"
+
+export type AnnouncedStep = {
+  readonly sessionID: string
+  /** The user message that it answers. */
+  readonly messageID: string
+  readonly model: ModelKey
+  /** OpenCode asks for its answer by a tool call, which ends the turn. */
+  readonly isStructured: boolean
+  /** We answer this one ourselves, with this text. */
+  readonly localReply?: string
+  /** It is no step but a request for these, which is never ended by us, and whose failures are met in ways of their own. */
+  readonly outside?: "title" | "compaction"
+  /** Texts of ours that are to be left out of it. */
+  readonly hides?: readonly string[]
+}
+
+/** More requests than one process will ever have under way. An SDK may send one marked request several times. */
+const mostTokens = 1_000
+
+/** Ties the marker on a request to the step that it belongs to. */
+export function createStepTokens() {
+  const steps = new BoundedMap<string, AnnouncedStep>(mostTokens)
+  return {
+    announce: (step: AnnouncedStep): string => {
+      const token = newMarkerToken()
+      steps.set(token, step)
+      return token
+    },
+    get: (token: string) => steps.get(token),
+  }
+}

@@ -1,0 +1,191 @@
+import { failureFromOpenCodeError, failureFromStatusText } from "../../../core/classify/failure-from.ts"
+import { type ModelKey, providerOf, sameModel } from "../../../core/model-ref.ts"
+import type { Failure } from "../../../core/verdict.ts"
+import type { TurnHost } from "../host/turn-host.ts"
+import type { Ending, IdleSignal } from "./idle-signal.ts"
+import { choiceOn, type Turn, type TurnPhase } from "../../../turn/turn.ts"
+import {
+  claim,
+  comeBack,
+  forgetEarlyEnds,
+  leaveFor,
+  noteEarlyEnd,
+  type Transition,
+} from "../../../turn/transitions.ts"
+import { isOfEarlierTurn } from "../../../turn/turn-predicates.ts"
+import type { Core } from "../../../failover/assemble.ts"
+import type { CompactionFailover } from "./compaction-failover.ts"
+import type { Move, NextMove } from "../../../failover/next-move.ts"
+import { noteAnswer } from "../../../failover/note-answer.ts"
+import { createReplayTurn, idlesAfterError, isLongPause, type ReplayPlan } from "./replay-turn.ts"
+
+type ReactiveDeps = Pick<Core, "failover" | "nextMove" | "ownChoice" | "sessions" | "notices" | "now"> & {
+  readonly host: Pick<TurnHost, "abort" | "replay" | "log">
+  readonly idle: IdleSignal
+  readonly compaction: CompactionFailover
+}
+
+/** OpenCode's announcement that it will ask the same model again; `next` in milliseconds since 1970. */
+type RetryStatus = { readonly message: string; readonly next: number }
+
+/** What an answer or an error says of itself. `session.error` says neither. */
+type Origin = { readonly answers?: string | undefined; readonly model?: ModelKey | undefined }
+
+export type Reactive = ReturnType<typeof createReactive>
+
+/**
+ * Failover for what cannot be caught in flight: unknown wire protocols, requests that do not go through `fetch`,
+ * models that do not exist. The turn is replayed on the next model under the same message id, once the session
+ * is idle.
+ */
+export function createReactive(deps: ReactiveDeps) {
+  const { failover, sessions, notices, now } = deps
+  const replayTurn = createReplayTurn(deps)
+
+  /** The turn, if this failure is for the reactive way: not taken by either way yet, and not over. */
+  const ownTurn = (sessionID: string, origin: Origin): Turn | undefined => {
+    const turn = sessions.turn(sessionID)
+    if (!turn || turn.phase.is !== "running" || !failover.enabled(sessionID)) return undefined
+    if (origin.model !== undefined && !sameModel(origin.model, turn.inUse.model)) return undefined
+    if (origin.answers !== undefined && isOfEarlierTurn(turn, origin.answers)) return undefined
+    const isTaken = turn.inUse.step === "in-flight" || turn.inUse.step === "decided"
+    return isTaken ? undefined : turn
+  }
+
+  /** @param pauseMs how long OpenCode waits before it asks again; `undefined`: it has given up */
+  const react = async (turn: Turn, failure: Failure, pauseMs: number | undefined): Promise<void> => {
+    const startedAt = now()
+    // Before anything is awaited: the same error is told twice, and the session is idle within a millisecond.
+    const claimed = sessions.change(turn, "claim", claim)
+    if (!claimed) return
+    const ending = pauseMs === undefined ? deps.idle.settled(turn.sessionID, idlesAfterError) : undefined
+    const isLongWait = pauseMs !== undefined && isLongPause(pauseMs)
+    const next = await deps.nextMove.afterFailure(claimed, { failure, isLongWait })
+    if (isOverBy(claimed, pauseMs !== undefined)) return
+    const { move, verdict, after } = next
+    switch (move.do) {
+      case "repeat":
+      case "pass":
+        return
+      case "wait":
+        // A long wait of OpenCode's own is left to it.
+        sessions.change(claimed, "wait", after)
+        void notices.exhausted(claimed, { why: verdict, decision: move.decision, waitMs: move.forMs })
+        return
+      case "giveUp":
+        return giveUp(claimed, next, move, pauseMs !== undefined)
+      case "leave":
+        return goOn(claimed, move, ending, startedAt)
+    }
+  }
+
+  /** Whether the turn came to its end while it was being judged. */
+  const isOverBy = ({ sessionID, messageID }: Turn, wasBusy: boolean): boolean => {
+    const turn = sessions.turn(sessionID)
+    if (!turn || turn.phase.is === "aborted") return true
+    if (wasBusy) return turn.messageID === messageID && turn.phase.is !== "running"
+    return turn.messageID !== messageID
+  }
+
+  const goOn = async (
+    turn: Turn,
+    { to, skipped, why }: Extract<Move, { do: "leave" }>,
+    ending: Promise<Ending> | undefined,
+    startedAt: number,
+  ): Promise<void> => {
+    // A newer prompt may already be on another model than the one that has failed.
+    const isOnIt = (current: Turn): boolean => sameModel(current.inUse.model, turn.inUse.model)
+    const replayed = await replayTurn(turn, ending, (current) => {
+      if (!isOnIt(current)) return asItIs(current)
+      const on = choiceOn(to, current.own)
+      // Before OpenCode stores it: of a process that is killed then, nobody else would know.
+      deps.ownChoice.lend(current, to.model, why.kind)
+      return { on, change: leaveFor(on, why), phase: running }
+    })
+    if (!replayed || !isOnIt(replayed)) return
+    void notices.switched(replayed, { to: to.model, why, skipped, durationMs: now() - startedAt })
+  }
+
+  const giveUp = async (
+    turn: Turn,
+    { verdict, after }: NextMove,
+    { refusal, decision }: Extract<Move, { do: "giveUp" }>,
+    wasBusy: boolean,
+  ): Promise<void> => {
+    void notices.exhausted(turn, { why: verdict, decision })
+    // The run is over by itself, and with it the turn.
+    if (!wasBusy) return
+    const given = sessions.change(turn, "giveUp", after)
+    // OpenCode's own retries go on.
+    if (!given || refusal === undefined) return
+    // OpenCode would wait for as long as the provider said: the turn is replayed on the user's own model, where
+    // its first request is refused with the text itself.
+    await replayTurn(given, undefined, (current) =>
+      current.messageID === turn.messageID
+        ? { on: turn.own, change: comeBack, phase: given.phase }
+        : asItIs(current),
+    )
+  }
+
+  return {
+    onRetry: async (sessionID: string, status: RetryStatus): Promise<void> => {
+      const pauseMs = status.next - now()
+      const failure = withRetryAfter(failureFromStatusText(status.message), pauseMs)
+      if (sessions.get(sessionID).compaction) return deps.compaction.onFailure(sessionID, failure, pauseMs)
+      const turn = ownTurn(sessionID, {})
+      if (turn) await react(turn, { ...failure, provider: providerOf(turn.inUse.model) }, pauseMs)
+    },
+    onError: async (sessionID: string, error: unknown, origin: Origin): Promise<void> => {
+      if (sessions.get(sessionID).compaction)
+        return deps.compaction.onFailure(sessionID, failureFromOpenCodeError(error), undefined)
+      const turn = ownTurn(sessionID, origin)
+      if (!turn) return
+      await react(turn, failureFromOpenCodeError(error, providerOf(turn.inUse.model)), undefined)
+    },
+    /**
+     * OpenCode found no end to an answer, and asks again at once and without end: neither a retry nor an error is
+     * told. The third in a row is a failure.
+     */
+    onEarlyEnd: async (sessionID: string, answerID: string, origin: Origin): Promise<void> => {
+      const turn = ownTurn(sessionID, origin)
+      // Steps that were handled in flight end without an end on purpose.
+      if (turn?.inUse.step !== "announced") return
+      const changed = sessions.change(turn, "noteEarlyEnd", noteEarlyEnd(answerID))
+      if ((changed?.inUse.earlyEnds?.length ?? 0) < mostEarlyEnds) return
+      await react(turn, earlyEnd, Infinity)
+    },
+    /** A model has ended an answer properly. */
+    onAnswer: (sessionID: string, { model }: Origin): void => {
+      const turn = sessions.turn(sessionID)
+      if (turn) sessions.change(turn, "forgetEarlyEnds", forgetEarlyEnds)
+      // Requests that were seen in flight are reported there, and some of their answers are our own.
+      if (!turn || model === undefined || turn.inUse.step !== "announced") return
+      if (!sameModel(turn.inUse.model, model)) return
+      noteAnswer(deps, { sessionID, model }, now())
+    },
+  }
+}
+
+/** OpenCode itself gives the first two another chance: a provider may stumble. */
+const mostEarlyEnds = 3
+const earlyEnd: Failure = {
+  name: "CutStreamError",
+  code: "ECONNRESET",
+  message: "The stream ended before the answer was complete, again and again",
+}
+
+const running: TurnPhase = { is: "running" }
+const unchanged: Transition = (turn) => turn
+
+function asItIs({ inUse }: Turn): ReplayPlan {
+  return { on: inUse, change: unchanged, phase: running }
+}
+
+/**
+ * The event has no headers, but a long wait can only come from one. OpenCode found the failure worth a retry:
+ * whatever its words are, the model is away until then.
+ */
+function withRetryAfter(failure: Failure, waitMs: number): Failure {
+  if (!isLongPause(waitMs)) return failure
+  return { ...failure, status: failure.status ?? 503, headers: { "retry-after-ms": String(waitMs) } }
+}

@@ -1,0 +1,100 @@
+import type { TurnHost } from "../host/turn-host.ts"
+import type { Ending, IdleSignal } from "./idle-signal.ts"
+import type { Sessions } from "../../../turn/sessions.ts"
+import {
+  abortReplay,
+  beginReplay,
+  endReplay,
+  sendReplay,
+  type Transition,
+} from "../../../turn/transitions.ts"
+import type { Choice, Turn, TurnPhase } from "../../../turn/turn.ts"
+
+type RunDeps = { readonly host: Pick<TurnHost, "abort">; readonly idle: IdleSignal }
+
+type ReplayDeps = RunDeps & { readonly sessions: Sessions; readonly host: Pick<TurnHost, "replay" | "log"> }
+
+/** What the replay changes of the turn that it finds once the failed run is over. */
+export type ReplayPlan = {
+  readonly on: Choice
+  readonly change: Transition
+  /** The phase from the moment on when OpenCode has taken the message up. */
+  readonly phase: TurnPhase
+}
+
+/** OpenCode's own longest pause is 30 s and a quarter more: what is longer was told by the provider. */
+const longestOwnPauseMs = 40_000
+
+/** Whether OpenCode waits for so long because the provider has said so, before it asks the same model again. */
+export function isLongPause(ms: number): boolean {
+  return ms > longestOwnPauseMs
+}
+
+/** How often OpenCode calls a run idle that ended with an error: when the error comes, and when the loop is left. */
+export const idlesAfterError = 2
+/** An abort in the wait between two requests makes one, and each further abort another (1.18.33). */
+const idlesAfterAbort = 1
+
+/** Aborts the session's run. @returns how it came to its end */
+export async function endRun({ host, idle }: RunDeps, sessionID: string): Promise<Ending> {
+  const end = idle.settled(sessionID, idlesAfterAbort)
+  await host.abort(sessionID)
+  return end
+}
+
+/** Runs the session's newest message again under its own id, so that it stands in the history once. */
+export function createReplayTurn({ sessions, host, idle }: ReplayDeps) {
+  /**
+   * @param ending when the run comes to its end by itself; without it the run is aborted
+   * @param plan asked once the run is over, for the turn that is then the current one
+   * @returns the turn that was replayed, as it was before; `undefined` when the user has ended it or gone on
+   */
+  return async (
+    turn: Turn,
+    ending: Promise<Ending> | undefined,
+    plan: (current: Turn) => ReplayPlan,
+  ): Promise<Turn | undefined> => {
+    const { sessionID } = turn
+    sessions.change(turn, "beginReplay", beginReplay)
+    try {
+      const end = await (ending ?? endRun({ host, idle }, sessionID))
+      const current = sessions.turn(sessionID)
+      if (!current || !mayGoOn(turn, current, end, ending === undefined)) return undefined
+      const { on, change, phase } = plan(current)
+      sessions.change(current, "change", change)
+      sessions.change(current, "sendReplay", sendReplay(phase))
+      await send(current, on)
+      return current
+    } finally {
+      const left = sessions.turn(sessionID)
+      if (left?.phase.is === "replaying" && left.phase.stage === "ending")
+        sessions.change(left, "endReplay", endReplay)
+    }
+  }
+
+  /** Whether nobody else has taken the session over while the run came to its end. */
+  function mayGoOn(turn: Turn, current: Turn, end: Ending, isOwnAbort: boolean): boolean {
+    if (end.busyAgain || current.phase.is === "aborted") return false
+    // A prompt that came after the failure starts a run of its own; one that came before our abort has joined
+    // the run that we ended, and nobody but us would ever answer it.
+    if (current.messageID !== turn.messageID) return isOwnAbort && current.inUse.step === undefined
+    // Somebody else has sent the very same message again.
+    if (current.phase.is !== "replaying" || current.phase.stage !== "ending") return false
+    if (!isOwnAbort) return true
+    // A request that was cut off makes one more: its own error.
+    const ours = idlesAfterAbort + (current.phase.cut ? 1 : 0)
+    if (end.idles <= ours) return true
+    host.log("info", "the turn was ended by the user while it was being replayed")
+    sessions.change(current, "abortReplay", abortReplay)
+    return false
+  }
+
+  async function send(turn: Turn, on: Choice): Promise<void> {
+    try {
+      await host.replay(turn, on)
+    } catch (error) {
+      sessions.change(turn, "endReplay", endReplay)
+      throw error
+    }
+  }
+}
