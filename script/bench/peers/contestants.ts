@@ -46,6 +46,8 @@ export async function contestants(): Promise<readonly Contestant[]> {
       plugins: [await entry("oh-my-opencode", "dist/index.js")],
       settings: ([model, ...fallback_models]) => ({
         ".omo/omo.jsonc": JSON.stringify({
+          // At its first start 4.19.4 rewrites the list as "models", a key that it then refuses: as if that was done.
+          _migrations: ["2026-08-reasoning-unification"],
           "[opencode]": {
             runtime_fallback: { enabled: true },
             agents: { sisyphus: { model, fallback_models } },
