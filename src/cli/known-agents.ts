@@ -1,4 +1,5 @@
 import { agentFiles } from "../config/agent-files.ts"
+import { agentKey } from "../core/chain.ts"
 import { nearestWord } from "../core/nearest-word.ts"
 import { usageError } from "./command-error.ts"
 import { agentsOf, builtInAgents } from "./doctor/agent-chains.ts"
@@ -55,7 +56,7 @@ export async function refuseUnknownAgent(
   if (agent === undefined) return
   const known = await knownAgents(own, [agent], openCode, terminal)
   const agents = new Set(known ?? [...(await agentsInFiles(own)), ...Object.keys(own.settings.agents)])
-  if (agents.has(agent)) return
+  if ([...agents].some((name) => agentKey({ [agent]: true }, name) === agent)) return
   throw usageError(
     [
       `OpenCode has no agent named ${agent}.`,

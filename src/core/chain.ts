@@ -92,14 +92,27 @@ function firstList(
   if (sources.session) return { origin: { from: "session" }, list: sources.session }
   // Nothing is called "".
   const { agent = "", category = "" } = turn
-  const agentList = ownValue(sources.agents, agent)?.fallback_models
-  if (agentList) return { origin: { from: "agent", name: agent }, list: agentList }
+  const name = agentKey(sources.agents, agent)
+  const agentList = ownValue(sources.agents, name)?.fallback_models
+  if (agentList) return { origin: { from: "agent", name }, list: agentList }
   const categoryList = ownValue(sources.categories, category)?.fallback_models
   if (categoryList) return { origin: { from: "category", name: category }, list: categoryList }
   const links = linksOf(sources, turn.model)
   if (links) return { origin: { from: "model", name: turn.model }, list: links }
   if (sources.global.length > 0) return { origin: { from: "global" }, list: sources.global }
   return { origin: { from: "none" }, list: [] }
+}
+
+/**
+ * The key under which the settings of an agent are written: its name as OpenCode has it, else the same in other
+ * letters, else what stands before " - ": oh-my-opencode's `sisyphus` is called "Sisyphus - ultraworker" (4.19.4).
+ *
+ * @returns the name itself where nothing is written
+ */
+export function agentKey(agents: Readonly<Record<string, unknown>>, agent: string): string {
+  if (Object.hasOwn(agents, agent)) return agent
+  const names = [caseless(agent), caseless(agent).split(" - ")[0]]
+  return names.flatMap((name) => Object.keys(agents).find((key) => caseless(key) === name) ?? [])[0] ?? agent
 }
 
 function linksOf(sources: ChainSources, model: ModelKey): readonly FallbackEntry[] | undefined {

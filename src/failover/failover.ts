@@ -1,6 +1,6 @@
 import { usablePatterns } from "../config/compile-patterns.ts"
 import type { Settings } from "../config/schema.ts"
-import { type Chain, resolveChain } from "../core/chain.ts"
+import { agentKey, type Chain, resolveChain } from "../core/chain.ts"
 import {
   afterFailure,
   afterSuccess,
@@ -81,7 +81,8 @@ export function createFailover(deps: FailoverDeps) {
 
   const chain = (turn: Pick<Turn, "sessionID" | "own" | "agent">): Chain => {
     const { agent } = turn
-    const category = deps.categories.categoryOf(turn.sessionID) ?? settings.agents[agent]?.category
+    const own = settings.agents[agentKey(settings.agents, agent)]
+    const category = deps.categories.categoryOf(turn.sessionID) ?? own?.category
     const sources = chainSources(settings, sessions.get(turn.sessionID).chain)
     return resolveChain(sources, { model: turn.own.model, agent, category, catalog: known })
   }

@@ -2,7 +2,7 @@ import type { Settings } from "../../config/schema.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
 import { asObject, isObject, type JsonObject, ownValue, text } from "../../core/json-object.ts"
 import { agentPlaces } from "../../config/take-agent-settings.ts"
-import { type Chain, resolveChain } from "../../core/chain.ts"
+import { agentKey, type Chain, resolveChain } from "../../core/chain.ts"
 import type { CircuitKey, CircuitRecord } from "../../core/circuit.ts"
 import { type FallbackEntry, type ModelKey, parseNamedModel } from "../../core/model-ref.ts"
 import type { Catalog } from "../../core/catalog.ts"
@@ -39,13 +39,15 @@ const anyModel: ModelKey = "?/?"
 export function chainViews(config: JsonObject, world: ChainWorld): readonly ChainView[] {
   const { agents, categories } = world.settings
   const configured = agentsOf(config)
-  const names = new Set([...builtInAgents, ...Object.keys(configured), ...Object.keys(agents)])
+  const known = [...builtInAgents, ...Object.keys(configured)]
+  const others = Object.keys(agents).filter((key) => !known.some((name) => agentKey(agents, name) === key))
+  const names = new Set([...known, ...others])
   return [
     ...[...names]
       .filter((name) => configured[name]?.["disable"] !== true)
       .map((name) => {
         const model = modelNamed(configured[name]?.["model"]) ?? modelNamed(config["model"])
-        const { category } = ownValue(agents, name) ?? {}
+        const { category } = ownValue(agents, agentKey(agents, name)) ?? {}
         return view({ kind: "agent", name, category }, model && { model }, world)
       }),
     ...Object.entries(categories).map(([name, { model, variant }]) =>

@@ -1,11 +1,12 @@
-import { field, isObject, type JsonObject } from "../../core/json-object.ts"
+import { mergeSettings } from "../../config/merge-settings.ts"
+import { asObject, field, isObject, type JsonObject } from "../../core/json-object.ts"
 
 /** A plugin that switches models on failure, as it is known from its published documentation. */
 export type KnownPlugin = {
   readonly id: "oh-my-opencode" | "oh-my-opencode-slim" | "fallback-only"
   readonly title: string
   readonly matches: (name: string, spec: string) => boolean
-  /** Names of its settings files, the stronger one first; in OpenCode's config folders. */
+  /** Its settings files, the stronger one first: below the home folder with "~/", else in OpenCode's config folders. */
   readonly files: readonly string[]
   /** Whether it switches models, by its settings; `undefined`: it has none. */
   readonly acts: (settings: JsonObject | undefined) => boolean
@@ -24,11 +25,14 @@ const unlessDisabled = (settings: JsonObject | undefined): boolean => settings?.
 
 /** `runtime_fallback` may be true, false or an object; it is off by default. `model_fallback` is another switch. */
 function ohMyOpenCodeActs(settings: JsonObject | undefined): boolean {
-  const nested = settings?.["[opencode]"]
-  const holder = isObject(nested) ? nested : settings
-  const runtime = holder?.["runtime_fallback"]
+  const { runtime_fallback: runtime, model_fallback: model } = ohMyOpenCodeSettings(settings ?? {})
   const isRuntimeOn = runtime === true || (isObject(runtime) && runtime["enabled"] === true)
-  return isRuntimeOn || holder?.["model_fallback"] === true
+  return isRuntimeOn || model === true
+}
+
+/** Since 4.19 one file serves several programs: what stands under the name of one outranks what stands beside it. */
+export function ohMyOpenCodeSettings({ "[opencode]": own, ...shared }: JsonObject): JsonObject {
+  return mergeSettings(shared, asObject(own))
 }
 
 /** Known by its package's name, on unless it says otherwise; it goes as a whole. */
@@ -55,7 +59,8 @@ export const knownPlugins: readonly KnownPlugin[] = [
     id: "oh-my-opencode",
     title: "oh-my-opencode (oh-my-openagent)",
     matches: named("oh-my-opencode", "oh-my-openagent"),
-    files: [...json("oh-my-opencode"), ...json("oh-my-openagent")],
+    // Its start moves the others into the first (4.19.4).
+    files: [...json("~/.omo/omo"), ...json("oh-my-opencode"), ...json("oh-my-openagent")],
     acts: ohMyOpenCodeActs,
     offSwitch: '"runtime_fallback": false and "model_fallback": false',
   },

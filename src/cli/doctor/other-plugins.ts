@@ -20,7 +20,7 @@ export async function findOtherPlugins(
   })
   return Promise.all(
     found.map(async ({ entry, known }) => {
-      const settings = await pluginFile(known, [...places.configFolders, join(home, ".opencode")])
+      const settings = await pluginFile(known, places, home)
       const holder = settings?.value ?? (isObject(entry.options) ? entry.options : undefined)
       return {
         entry,
@@ -37,13 +37,16 @@ export async function findOtherPlugins(
 /** The highest-ranking file of the plugin's own settings. */
 export async function pluginFile(
   { files }: KnownPlugin,
-  folders: readonly string[],
+  { configFolders }: OwnSettings["places"],
+  home: string,
 ): Promise<{ readonly file: string; readonly value: JsonObject } | undefined> {
-  for (const folder of folders)
-    for (const name of files) {
-      const file = join(folder, name)
-      const document = await readDocument(file, readTextFile).catch(() => undefined)
-      if (isObject(document?.value)) return { file, value: document.value }
-    }
+  const atHome = files.filter((name) => name.startsWith("~/")).map((name) => join(home, name.slice(2)))
+  const inFolders = [...configFolders, join(home, ".opencode")].flatMap((folder) =>
+    files.filter((name) => !name.startsWith("~/")).map((name) => join(folder, name)),
+  )
+  for (const file of [...atHome, ...inFolders]) {
+    const document = await readDocument(file, readTextFile).catch(() => undefined)
+    if (isObject(document?.value)) return { file, value: document.value }
+  }
   return undefined
 }

@@ -140,10 +140,13 @@ test("another fallback plugin is named with the way to stop it", async () => {
   await using home = await makeHome()
   await configure(home, {
     "opencode.json":
-      '{ "plugin": ["opencode-understudy", "oh-my-opencode@3.1.0", "@azumag/opencode-rate-limit-fallback"] }',
-    "oh-my-opencode.jsonc": '{ "runtime_fallback": { "enabled": true } }',
+      '{ "plugin": ["opencode-understudy", "oh-my-opencode@4.19.4", "@azumag/opencode-rate-limit-fallback"] }',
     "understudy.jsonc": '{ "fallback_models": ["beta/two"] }',
   })
+  await Bun.write(
+    join(home.path, ".omo", "omo.jsonc"),
+    '{ "[opencode]": { "runtime_fallback": { "enabled": true } } }',
+  )
   const { exitCode, report } = await doctor(home, "--offline")
   expect(exitCode).toBe(1)
   const advices = report.findings

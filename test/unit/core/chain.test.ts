@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "bun:test"
 import type { Catalog } from "../../../src/core/catalog.ts"
-import { type ChainSources, resolveChain } from "../../../src/core/chain.ts"
+import { agentKey, type ChainSources, resolveChain } from "../../../src/core/chain.ts"
 import type { FallbackEntry, ModelKey } from "../../../src/core/model-ref.ts"
 
 const own: ModelKey = "a/own"
@@ -85,6 +85,36 @@ describe("which list a turn follows", () => {
     const chain = resolveChain(from, asked)
     expect(chain.origin.from as string).toBe(origin)
     expect(chain.entries.map((entry) => entry.model as string)).toEqual([...models])
+  })
+
+  test.each([
+    ["its own name", ["build", "Build"], "build", "build"],
+    ["the same in other letters", ["Build", "plan"], "build", "Build"],
+    [
+      "what stands before a dash: oh-my-opencode's",
+      ["sisyphus", "Atlas"],
+      "Sisyphus - ultraworker",
+      "sisyphus",
+    ],
+    [
+      "whole before in part",
+      ["atlas", "ATLAS - plan executor"],
+      "Atlas - Plan Executor",
+      "ATLAS - plan executor",
+    ],
+    ["no beginning of a word", ["sisyphus"], "Sisyphus-Junior", "Sisyphus-Junior"],
+    ["nothing that every object inherits", ["plan"], "constructor", "constructor"],
+  ])("the key of an agent's settings is %s", (_title, keys, agent, expected) => {
+    expect(agentKey(Object.fromEntries(keys.map((key) => [key, true])), agent)).toBe(expected)
+  })
+
+  test("the origin is the key under which the agent's list is written", () => {
+    const { origin, entries } = resolveChain(sources({ agents: named("sisyphus", "b/1") }), {
+      model: own,
+      agent: "Sisyphus - ultraworker",
+    })
+    expect(origin).toEqual({ from: "agent", name: "sisyphus" })
+    expect(entries).toEqual(list("b/1"))
   })
 
   test("the origin names the agent, the category or the model", () => {

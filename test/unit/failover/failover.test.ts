@@ -264,6 +264,7 @@ describe("the category of a turn", () => {
 
   test("is its agent's", () => {
     expect(entries("build")).toEqual(["b/1"])
+    expect(entries("Build - the builder")).toEqual(["b/1"])
   })
 
   test("is the one that the session was started for, before its agent's", () => {

@@ -1,4 +1,5 @@
 import { pathText, type SettingsProblem } from "../../../config/settings-problem.ts"
+import { agentKey } from "../../../core/chain.ts"
 import { meantAgent, talkingAgents } from "../../known-agents.ts"
 import type { OwnSettings } from "../../load-own-settings.ts"
 import type { ChainView } from "../agent-chains.ts"
@@ -110,7 +111,7 @@ export function strangerFindings({ own, agents }: Facts, views: readonly ChainVi
   if (agents === undefined) return []
   return views
     .filter(({ kind, name }) => kind === "agent" && Object.hasOwn(own.settings.agents, name))
-    .filter(({ name }) => !agents.includes(name))
+    .filter(({ name }) => !agents.some((agent) => agentKey(own.settings.agents, agent) === name))
     .map(({ name }) => ({
       severity: "error",
       code: "unknown-agent",

@@ -1,4 +1,3 @@
-import { join } from "node:path"
 import { mergeSettings } from "../../../config/merge-settings.ts"
 import { isObject, type JsonObject } from "../../../core/json-object.ts"
 import { pruneInvalid } from "../../../config/prune-invalid.ts"
@@ -15,11 +14,10 @@ export async function findImports(
   { plugins, places }: OwnSettings,
   home: string,
 ): Promise<readonly ImportedSettings[]> {
-  const folders = [...places.configFolders, join(home, ".opencode")]
   const imports: ImportedSettings[] = []
   const seen = new Set<string>()
   for (const known of knownPlugins) {
-    const found = await pluginFile(known, folders)
+    const found = await pluginFile(known, places, home)
     if (found && !seen.has(found.file)) {
       seen.add(found.file)
       imports.push(translated(known, found.file, found.value))

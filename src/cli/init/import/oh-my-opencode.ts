@@ -1,4 +1,5 @@
 import { asObject, field, isObject, type JsonObject } from "../../../core/json-object.ts"
+import { ohMyOpenCodeSettings } from "../../doctor/known-plugins.ts"
 import { noEquivalent, type NotImported, type Translated, withoutEmpty } from "./imported-settings.ts"
 import { translateModels } from "./translate-models.ts"
 import { translateRuntime } from "./translate-runtime.ts"
@@ -7,17 +8,51 @@ import { translateRuntime } from "./translate-runtime.ts"
  * oh-my-opencode and its later name oh-my-openagent: `runtime_fallback`, and `fallback_models` and `category` on
  * agents and categories. Models of agents stay where they are, because that plugin goes on setting them.
  */
-export function translateOhMyOpenCode(settings: JsonObject): Translated {
+export function translateOhMyOpenCode(document: JsonObject): Translated {
+  const settings = ohMyOpenCodeSettings(document)
   const translated = translateRuntime(asObject(settings["runtime_fallback"]), "runtime_fallback.", [])
   const notImported: NotImported[] = [...translated.notImported]
-  const agents = group(settings["agents"], "agents", ["category"], notImported)
+  // Whether an agent's first model was its own or a fallback is no longer told: it is no fallback for itself anyway.
+  const agents = group(unified(settings["agents"], 0), "agents", ["category"], notImported)
   const categories = group(
-    settings["categories"],
+    unified(settings["categories"], 1),
     "categories",
     ["model", "variant", "description", "prompt_append"],
     notImported,
   )
   return { settings: { ...translated.settings, ...withoutEmpty({ agents, categories }) }, notImported }
+}
+
+/**
+ * Members as they were before 4.19.4 moved their settings into one file: it writes a model and its fallbacks as one
+ * list, `models`, of which it then says that it does not know the key; and a variant as `reasoning` or behind a colon.
+ *
+ * @param own how many of the list are the member's own model
+ */
+function unified(members: unknown, own: 0 | 1): JsonObject {
+  return Object.fromEntries(
+    Object.entries(asObject(members)).map(([name, member]) => {
+      if (!isObject(member) || !Array.isArray(member["models"])) return [name, member]
+      const { models, ...others } = member
+      const entries: readonly unknown[] = models.map(withVariant)
+      const [first] = entries.slice(0, own)
+      const model = isObject(first) ? first : { model: first }
+      return [name, { ...others, ...(own === 1 && model), fallback_models: entries.slice(own) }]
+    }),
+  )
+}
+
+function withVariant(entry: unknown): unknown {
+  if (typeof entry === "string") {
+    const [, model, variant] = /^(.+):(minimal|low|medium|high|xhigh|max)$/.exec(entry) ?? []
+    return model === undefined ? entry : { model, variant }
+  }
+  if (!isObject(entry)) return entry
+  const { reasoning, ...others } = entry
+  // "off" and "auto" are no variants of OpenCode.
+  return reasoning === undefined || reasoning === "off" || reasoning === "auto"
+    ? others
+    : { ...others, variant: reasoning }
 }
 
 /** A model that an agent starts on is no fallback. */

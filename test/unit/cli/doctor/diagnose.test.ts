@@ -265,6 +265,28 @@ describe("diagnose", () => {
     ])
   })
 
+  test("agents as oh-my-opencode shows them are known by the names in its settings, and stand once", async () => {
+    const { findings: found, views } = diagnose(
+      await factsOf({
+        config: { model: "alpha/one", agent: { "Sisyphus - ultraworker": {} } },
+        settings: {
+          agents: { sisyphus: { category: "deep" }, BUILD: { fallback_models: [] } },
+          categories: { deep: { fallback_models: ["beta/two"] } },
+        },
+      }),
+    )
+    expect(found.filter(({ code }) => code === "unknown-agent")).toEqual([])
+    expect(
+      views.filter(({ kind }) => kind === "agent").map(({ name, category }) => [name, category]),
+    ).toEqual([
+      ["build", undefined],
+      ["plan", undefined],
+      ["general", undefined],
+      ["explore", undefined],
+      ["Sisyphus - ultraworker", "deep"],
+    ])
+  })
+
   test("a model twice in a list, and links in a circle, are each named once, however many agents have the list", async () => {
     const found = await findings({
       settings: {
@@ -485,6 +507,9 @@ describe("known plugins", () => {
     ["oh-my-opencode", { runtime_fallback: { cooldown_seconds: 5 } }, false],
     ["oh-my-opencode", {}, false],
     ["oh-my-opencode", { model_fallback: true }, true],
+    ["oh-my-opencode", { "[opencode]": { runtime_fallback: true } }, true],
+    ["oh-my-opencode", { runtime_fallback: true, "[opencode]": { agents: {} } }, true],
+    ["oh-my-opencode", { runtime_fallback: true, "[opencode]": { runtime_fallback: false } }, false],
     ["oh-my-openagent", { runtime_fallback: false }, false],
     ["oh-my-opencode-slim", {}, true],
     ["oh-my-opencode-slim", { fallback: { enabled: false } }, false],
