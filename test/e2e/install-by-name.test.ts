@@ -44,14 +44,16 @@ const hosts: readonly (readonly [string, Turn])[] = [
   ...(hasOpenCode2 ? [["OpenCode 2", turnOf2] as const] : []),
 ]
 
+const options = { runtime_fallback: { cooldown_seconds: 90 } }
+
 test.each(hosts)(
   "%s installs the package by its name from a registry, a turn falls over, update and remove work",
   async (_, turn) => {
     await using registry = await startLocalRegistry()
     await registry.publish("0.2.0")
     await using workplace = await makeWorkplace({
-      plugin: ["opencode-understudy"],
-      configFiles: { "tui.json": '{ "plugin": ["opencode-understudy"] }' },
+      plugin: [["opencode-understudy", options]],
+      configFiles: { "tui.json": '{ "plugin": ["opencode-understudy"] } // mine\n' },
       environment: { npm_config_registry: registry.origin },
     })
     const { home, simulator } = workplace
@@ -72,21 +74,28 @@ test.each(hosts)(
     expect(await installed(home)).toEqual(["0.2.0"])
 
     await registry.publish("0.2.1")
+    const asked = registry.asked.length
     // OpenCode 1 keeps its first copy of a bare name; version 2 looks for a newer one by itself.
     if (turn === turnOf1) {
       const { stdout: report } = await command("doctor")
       expect(report).toContain('OpenCode loads 0.2.0 ("opencode-understudy"); newest 0.2.1')
       expect(report).toContain("OpenCode loads 0.2.0; 0.2.1 is out.")
+      // By the command alone: OpenCode, which it has started, has asked for nothing.
+      expect(registry.asked.slice(asked)).toEqual(["/opencode-understudy/latest"])
       expect(await installed(home)).toEqual(["0.2.0"])
     }
+    const before = await read("opencode.json")
     expect(await command("update")).toMatchObject({ exitCode: 4 })
-    expect(await read("opencode.json")).toContain('"opencode-understudy"')
+    expect(await read("opencode.json")).toBe(before)
 
     const updated = await command("update", "--yes")
     expect(updated.exitCode).toBe(0)
     expect(updated.stdout).toContain("Removed the old copy ")
     expect(await installed(home)).toEqual([])
-    expect(JSON.parse(await read("tui.json"))).toEqual({ plugin: ["opencode-understudy@0.2.1"] })
+    const pinned = before.replace('"opencode-understudy"', '"opencode-understudy@0.2.1"')
+    expect(JSON.parse(pinned)).toMatchObject({ plugin: [["opencode-understudy@0.2.1", options]] })
+    expect(await read("opencode.json")).toBe(pinned)
+    expect(await read("tui.json")).toBe('{ "plugin": ["opencode-understudy@0.2.1"] } // mine\n')
     const again = await command("update", "--yes")
     expect(again.stdout).toContain("OpenCode's plugin lists already name 0.2.1.")
     expect(await run()).toContain("from the fallback")

@@ -126,7 +126,7 @@ inFlightOnBothHosts("a subagent", options, (scenario) => {
       await expectUnnoticed(session)
       const [sub] = await session.children()
       expect(sub).toBeDefined()
-      if (sub) await expectUnnoticed(sub, ["who are you?"])
+      if (sub) await expectUnnoticed(sub, ["who are you?"], child.primary)
       expect(asked(host, parent.primary, child.primary, child.fallback)).toEqual([2, requests, 1])
       expect((await session.history()).flatMap((entry) => entry.tools)).toEqual([
         `${host.tools.subagent("", "")[0]}:completed`,

@@ -28,18 +28,38 @@ function hostAt(place: number): AnyHost {
   return host
 }
 
+/** The same chain in all. */
+function sharedChain(...protocols: readonly ProtocolName[]): Chain {
+  const [, chain] = hosts.map((host) => host.chain(...protocols))
+  if (!chain) throw new Error("OpenCode did not start: see beforeAll")
+  return chain
+}
+
 async function ask(host: AnyHost, agent: string): Promise<string> {
   const session = await host.session()
   return (await session.prompt("hello", { agent })).model
 }
 
-/** By their places in `hosts`. What each version writes, the other reads: two of one version have no more to say. */
+/** By their places in `hosts`. What each version writes, the other reads. */
 const pairs: readonly (readonly [title: string, left: number, right: number])[] = hasOpenCode2
   ? [
       ["OpenCode 1 and OpenCode 2", 0, 1],
       ["OpenCode 2 and OpenCode 1", 1, 0],
     ]
   : [["OpenCode 1 and another", 0, 1]]
+
+test.each([0, 1])(
+  "what the server of hosts[%d] met costs its own `opencode run` no request",
+  async (place) => {
+    const host = hostAt(place)
+    const { agent, primary, fallback } = sharedChain("chat", "gemini")
+    host.simulator.script(primary, [status(429, { headers: { "retry-after": "600" } })])
+    expect(await ask(host, agent)).toBe(fallback)
+    const { stdout } = await host.run(["hello"], { agent, model: primary })
+    expect(stdout.trim()).toBe(`${fallback} says hello`)
+    expect(host.simulator.requests(primary)).toHaveLength(1)
+  },
+)
 
 describe.each(pairs)("%s", (_, leftAt, rightAt) => {
   let left: AnyHost
@@ -49,12 +69,6 @@ describe.each(pairs)("%s", (_, leftAt, rightAt) => {
     left = hostAt(leftAt)
     right = hostAt(rightAt)
   })
-
-  /** The same chain in all. */
-  function sharedChain(...protocols: readonly ProtocolName[]): Chain {
-    for (const host of hosts) if (host !== left) host.chain(...protocols)
-    return left.chain(...protocols)
-  }
 
   for (const { title, step } of [
     { title: "a 429", step: status(429, { headers: { "retry-after": "60" } }) },

@@ -18,6 +18,7 @@ import type { Answer } from "../../simulator/index.ts"
 import { record, string } from "../../simulator/protocol/json.ts"
 import { eventually } from "../../eventually.ts"
 import { type Chain, hasTmux, type Host, type HostOptions, type Session, startTui } from "../harness/index.ts"
+import { sidebarOf, withPanel } from "../harness/sidebar.ts"
 import { asked, expectAsWritten, expectUnnoticed, inFlightScenarios } from "./unnoticed.ts"
 
 const bash = toolCall("bash", { command: "echo ran >> ran.txt", description: "Leaves a trace" })
@@ -200,10 +201,14 @@ describe("a turn that begins on a stand-in", () => {
 })
 
 describe.if(hasTmux)("the terminal interface after a switch", () => {
-  test("each /undo takes one prompt back into the box, /redo brings it again, and the box keeps the own model", async () => {
+  test("each /undo takes one prompt back into the box, /redo brings it again, the box keeps the own model, and no panel shows what is not in a store", async () => {
     // The first start on a busy machine takes its time.
     const slow = 60_000
-    await using tui = await startTui({ git: true, understudy: { fallback_models: ["gamma/two"] } })
+    await using tui = await startTui({
+      git: true,
+      understudy: { fallback_models: ["gamma/two"], runtime_fallback: { store: "memory" } },
+      configFiles: withPanel,
+    })
     tui.simulator.script("alpha/one", [text("first answer"), textWithoutEnd("Half "), text("third answer")])
     tui.simulator.script("gamma/two", [text("and half.")])
     await tui.prompt("prompt one")
@@ -215,6 +220,8 @@ describe.if(hasTmux)("the terminal interface after a switch", () => {
     const switched = await tui.screen()
     expect(switched).toMatch(/Build · alpha\/one alpha/)
     expect(switched.match(/prompt two/g)).toHaveLength(1)
+    expect(sidebarOf(switched)).toMatch(/^Context$/m)
+    expect(sidebarOf(switched)).not.toMatch(/Understudy|gamma/)
     await tui.prompt("/undo")
     await tui.waitForScreen(/1 message reverted/)
     const undone = await tui.waitForScreen(/prompt two/)
@@ -225,5 +232,6 @@ describe.if(hasTmux)("the terminal interface after a switch", () => {
     const redone = await tui.waitForScreen(/and half\./)
     expect(redone).not.toContain("message reverted")
     expect(redone).toMatch(/Build · alpha\/one alpha/)
+    expect(await tui.logs()).not.toContain("panel:")
   }, 240_000)
 })

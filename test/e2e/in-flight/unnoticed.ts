@@ -14,6 +14,7 @@ import type {
   Scenario,
 } from "../harness/index.ts"
 import type { ScenarioOf } from "../harness/scenarios.ts"
+import { Session2 } from "../harness/opencode2/session.ts"
 import { Session } from "../harness/session.ts"
 import { tracesOf } from "../harness/traces.ts"
 
@@ -108,7 +109,7 @@ export async function roundTrip(host: AnyHost): Promise<void> {
 async function expectUnnoticed2(
   session: AnySession,
   prompts: readonly string[],
-  own: string | undefined,
+  own = session instanceof Session2 ? session.picked : undefined,
 ): Promise<void> {
   await session.wait()
   expect(session.setbacks().filter(isFelt)).toEqual([])

@@ -1,41 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test"
-import { mkdtemp, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { pathToFileURL } from "node:url"
-import { buildTui } from "../../../script/build-tui.ts"
+import { describe, expect, test } from "bun:test"
 import { heldCircuit } from "../../../src/core/circuit.ts"
 import { records } from "../../simulator/protocol/json.ts"
 import { status } from "../../simulator/index.ts"
 import { hasTmux, startTui } from "../harness/index.ts"
 import type { Tui } from "../harness/index.ts"
 import { endRest, inSharedStore } from "../harness/shared-store.ts"
+import { sidebarOf, withPanel } from "../harness/sidebar.ts"
 
 const LIMIT_MS = 120_000
-const COLUMNS = 160
-const SIDEBAR_COLUMNS = 42
-
-let folder = ""
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "understudy-panel-"))
-  await buildTui(folder)
-}, LIMIT_MS)
-afterAll(() => rm(folder, { recursive: true, force: true }))
-
-const withPanel = (): Promise<Tui> =>
-  startTui({
-    columns: COLUMNS,
-    understudy: { fallback_models: ["beta/two", "gamma/three"] },
-    configFiles: { "tui.json": JSON.stringify({ plugin: [pathToFileURL(join(folder, "tui.js")).href] }) },
-  })
-
-/** A toast lies to the left of the sidebar and bears our name, too. */
-const sidebarOf = (screen: string): string =>
-  screen
-    .split("\n")
-    .map((line) => line.slice(COLUMNS - SIDEBAR_COLUMNS).trim())
-    .filter((line) => line !== "")
-    .join("\n")
 
 /** The sidebar of the first screen that matches. */
 async function sidebar(tui: Tui, pattern: RegExp): Promise<string> {
@@ -69,7 +41,10 @@ describe.if(hasTmux)("the sidebar panel", () => {
   test(
     "is absent when all is well, counts a cooldown down beside the toast, tells of the return, and shows what other processes left in the store: chain, holds, tripped providers, models never asked",
     async () => {
-      await using tui = await withPanel()
+      await using tui = await startTui({
+        understudy: { fallback_models: ["beta/two", "gamma/three"] },
+        configFiles: withPanel,
+      })
       await tui.prompt("first prompt")
       await tui.waitForScreen(/▣ +Build · alpha\/one · /)
       expect(sidebarOf(await tui.screen())).not.toMatch(/Understudy|alpha/)

@@ -62,11 +62,17 @@ export class Session2 implements AnySession {
   readonly id: string
   readonly #deps: SessionDeps
   #agent: string | undefined
+  #picked: string | undefined
   #askedAtMs = 0
 
   constructor(id: string, deps: SessionDeps) {
     this.id = id
     this.#deps = deps
+  }
+
+  /** The model that this client has chosen last, itself or by its agent: the user's own. */
+  get picked(): string | undefined {
+    return this.#picked
   }
 
   /** Sends a prompt and waits until the session is at rest; gives the last answer. */
@@ -84,6 +90,7 @@ export class Session2 implements AnySession {
     if (isNewAgent) await this.#post("agent", { agent })
     const wanted = model ?? (isNewAgent ? await this.#deps.agentModel(agent) : undefined)
     this.#agent = agent ?? this.#agent
+    this.#picked = wanted ?? this.#picked
     if (wanted !== undefined && wanted !== (await this.model())) await this.switchModel(wanted)
     this.#askedAtMs = performance.now()
     await this.#post("prompt", { text, ...(files && { files }) })
@@ -96,6 +103,7 @@ export class Session2 implements AnySession {
   }
 
   async switchModel(model: string): Promise<void> {
+    this.#picked = model
     await this.#post("model", { model: modelReference2(model) })
   }
 
