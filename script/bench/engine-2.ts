@@ -1,12 +1,12 @@
 import type { Context } from "../../src/opencode/v2/context.ts"
 import { createEngine } from "../../src/opencode/v2/engine.ts"
-import type { HostPort } from "../../src/opencode/v2/host-port.ts"
+import type { OpenCodeHost } from "../../src/opencode/v2/opencode-host.ts"
 import type { Store } from "../../src/store/store.ts"
 import { type BenchEngine, benchSettings, plainFetch, readAll, stepRequest } from "./bench-engine.ts"
 
 const model = { providerID: "bench", id: "bench" }
 
-const host: HostPort = {
+const host: OpenCodeHost = {
   catalog: () => Promise.resolve({ known: false }),
   toast: () => Promise.resolve(),
   log: () => undefined,

@@ -59,12 +59,12 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "a turn that is for the reactive way is running, and so it can be claimed: for the compiler",
   },
   {
-    file: "src/host/one-at-a-time.ts",
+    file: "src/async/one-at-a-time.ts",
     change: "last.get(key) === settled -> false",
     because: "it only frees memory: who waits for what is over does not wait",
   },
   {
-    file: "src/host/one-at-a-time.ts",
+    file: "src/async/one-at-a-time.ts",
     change: "last.delete(key) -> ;",
     because: "it only frees memory: who waits for what is over does not wait",
   },
@@ -185,12 +185,12 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "the way of large chunks is right for small ones too, and only slower",
   },
   {
-    file: "src/transport/within-time.ts",
+    file: "src/async/within-time.ts",
     change: "clearTimeout(timer) -> ;",
     because: "the timer would settle what is settled already",
   },
   {
-    file: "src/transport/pause.ts",
+    file: "src/async/pause.ts",
     change: "Promise.resolve() -> undefined",
     because: "whoever awaits it goes on at once either way",
   },

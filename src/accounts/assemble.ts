@@ -1,4 +1,4 @@
-import { homedir } from "node:os"
+import { thisUser } from "../config/this-user.ts"
 import { readTextFile } from "../config/read-text-file.ts"
 import type { LoadedSettings } from "../config/load-settings.ts"
 import type { Settings } from "../config/schema.ts"
@@ -39,7 +39,7 @@ type KeysInput = Pick<AccountsInput, "settings" | "host"> & {
 
 /** The keys that the settings add to OpenCode's own, by provider; which of them cannot be had is logged. */
 export async function readKeys({ settings, host, sources }: KeysInput): Promise<ResolvedKeys> {
-  const resolved = await resolveKeys(settings, { env: process.env, home: homedir(), readFile: readTextFile })
+  const resolved = await resolveKeys(settings, { ...thisUser(), readFile: readTextFile })
   const { missing } = resolved
   const places = await sources.origins(missing.map(({ path }) => path))
   missing.forEach(({ path, what }, index) => {

@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import type { Settings } from "../config/schema.ts"
 import type { SettingsPath } from "../config/settings-problem.ts"
-import type { Environment } from "../config/environment.ts"
+import type { User } from "../config/this-user.ts"
 
 /** Where one entry of `providers.X.keys` says that the key is. */
 type KeySource =
@@ -22,7 +22,7 @@ export type ResolvedKeys = {
 }
 
 /** An entry that gives no key. */
-export type MissingKey = Pick<FurtherKey, "number"> & {
+type MissingKey = Pick<FurtherKey, "number"> & {
   readonly provider: string
   readonly path: SettingsPath
   /** In a sentence for people, without the key. */
@@ -38,9 +38,7 @@ export function keySource(entry: string): KeySource {
 /** The keys themselves, from wherever the settings say that they are. Never rejects. */
 export async function resolveKeys(
   { providers }: Pick<Settings, "providers">,
-  world: {
-    readonly env: Environment
-    readonly home: string
+  world: Pick<User, "env" | "home"> & {
     /** Gives `undefined` for a file that does not exist; may reject for anything else. */
     readonly readFile: (path: string) => Promise<string | undefined>
   },

@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, join, relative, resolve } from "node:path"
-import type { Environment } from "./environment.ts"
+import type { Environment, User } from "./this-user.ts"
 
 /**
  * The folders that OpenCode itself reads its configuration from, outside the project; later ones win.
@@ -50,13 +50,15 @@ export type SettingsPlaces = {
 }
 
 /** Where OpenCode finds its configuration, and we ours, in this project; `worktree` as for {@link projectDirectories}. */
-export function placesFor(project: {
-  readonly env: Environment
-  readonly home: string
+export function placesFor({
+  env,
+  home,
+  directory,
+  worktree,
+}: Pick<User, "env" | "home"> & {
   readonly directory: string
   readonly worktree: string | undefined
 }): SettingsPlaces {
-  const { env, home, directory, worktree } = project
   const projectFolders = readsProject(env) ? projectDirectories(directory, worktree) : []
   return settingsPlaces(configDirectories(env, home), projectFolders, env["OPENCODE_CONFIG"])
 }

@@ -10,10 +10,6 @@ export class BoundedMap<Key, Value> {
     this.#most = most
   }
 
-  get size(): number {
-    return this.#entries.size
-  }
-
   /** Counts as use. */
   get(key: Key): Value | undefined {
     const value = this.#entries.get(key)

@@ -28,7 +28,7 @@ export type Chain = {
   readonly cycles: readonly (readonly ModelKey[])[]
 }
 
-export type ChainTurn = {
+type ChainTurn = {
   readonly model: ModelKey
   readonly agent?: string | undefined
   readonly category?: string | undefined

@@ -58,9 +58,9 @@ export type CircuitRecord = {
 export const heldUntil = 253_402_300_799_000
 
 /** Of a model that is not asked. */
-export type Rest = Pick<CircuitRecord, "until" | "toldBackAt" | "kind">
+export type Cooldown = Pick<CircuitRecord, "until" | "toldBackAt" | "kind">
 
-export function restOf({ until, toldBackAt, kind }: Rest): Rest {
+export function cooldownOf({ until, toldBackAt, kind }: Cooldown): Cooldown {
   return { until, kind, ...(toldBackAt !== undefined && { toldBackAt }) }
 }
 
@@ -71,7 +71,7 @@ export function backAt({ until, toldBackAt }: Pick<CircuitRecord, "until" | "tol
 
 export type CircuitState =
   | { readonly state: "closed" }
-  | ({ readonly state: "open"; readonly held: boolean } & Rest)
+  | ({ readonly state: "open"; readonly held: boolean } & Cooldown)
   | {
       readonly state: "half-open"
       readonly probing: boolean
@@ -82,7 +82,7 @@ export type CircuitState =
 export function circuitState(record: CircuitRecord | undefined, now: number): CircuitState {
   if (!record) return { state: "closed" }
   const { until, kind } = record
-  if (now < until) return { state: "open", held: record.held === true, ...restOf(record) }
+  if (now < until) return { state: "open", held: record.held === true, ...cooldownOf(record) }
   const probing = record.probeUntil !== undefined && now < record.probeUntil
   return { state: "half-open", probing, kind, until: record.probeUntil ?? until }
 }
@@ -112,7 +112,7 @@ const jitterShare = 0.1
 /** A server that says "again at once" right after a failure would make the model flap. */
 const leastRetryAfterMs = 1_000
 
-export type CircuitFailure = {
+type CircuitFailure = {
   readonly key: CircuitKey
   readonly verdict: Pick<Verdict, "kind" | "retryAt">
   readonly policy: CooldownPolicy

@@ -104,13 +104,13 @@ export function soonestBack(
 ): SoonestBack | undefined {
   const back = models.flatMap((model) => {
     if (input.forbidden(model) !== undefined || catalogReason(input.catalog, input.needs, model)) return []
-    const rest = restOf(model, input)
-    return rest === undefined ? [] : [{ model, ...rest }]
+    const cooldown = cooldownOf(model, input)
+    return cooldown === undefined ? [] : [{ model, ...cooldown }]
   })
   return back.toSorted((a, b) => a.until - b.until)[0]
 }
 
-function restOf(
+function cooldownOf(
   model: ModelKey,
   input: Omit<SelectInput, "candidates">,
 ): Omit<SoonestBack, "model"> | undefined {

@@ -1,4 +1,4 @@
-import type { Rest } from "./circuit.ts"
+import type { Cooldown } from "./circuit.ts"
 import { explainKind } from "./classify/explain-kind.ts"
 import { describeDuration } from "./describe-duration.ts"
 import { describeReturn } from "./describe-return.ts"
@@ -17,7 +17,7 @@ export function describeSkip(reason: SkipReason, now: number): string {
     case "earlier-in-chain":
       return "comes earlier in the chain"
     case "cooling-down":
-      return `${explainKind(reason.kind)}, ${restText("cooling down", reason, now)}`
+      return `${explainKind(reason.kind)}, ${cooldownText("cooling down", reason, now)}`
     case "held":
       return "held by hand"
     case "being-probed":
@@ -54,11 +54,11 @@ function trippedText(reason: Extract<SkipReason, { why: "provider-tripped" }>, n
   const { provider, kind } = reason
   const toDo = describeReturn(provider, { kind }, now)
   if (toDo !== undefined) return `${explainKind(kind)}, ${toDo}`
-  return `${provider}: ${explainKind(kind)}, ${restText("not used", reason, now)}`
+  return `${provider}: ${explainKind(kind)}, ${cooldownText("not used", reason, now)}`
 }
 
 /** Where a provider has named a later time than its rest ends at, people are told that one, here as elsewhere. */
-function restText(what: string, { until, toldBackAt }: Rest, now: number): string {
+function cooldownText(what: string, { until, toldBackAt }: Cooldown, now: number): string {
   if (toldBackAt !== undefined) return `back in ${describeDuration(toldBackAt - now)}`
   return `${what} for ${describeDuration(until - now)}`
 }

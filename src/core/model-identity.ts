@@ -1,5 +1,5 @@
 /** What a model id says of the model, whatever the provider's spelling. */
-export type ModelIdentity = {
+type ModelIdentity = {
   /** Family, version and size in one canonical spelling: equal for the same model, and only then. */
   readonly name: string
   /** `YYYYMMDD` of a dated id; empty for an undated one. */

@@ -1,5 +1,5 @@
 import type { Catalog, CatalogModel } from "./catalog.ts"
-import { type CircuitKey, type CircuitRecord, modelHealth, restOf } from "./circuit.ts"
+import { type CircuitKey, type CircuitRecord, modelHealth, cooldownOf } from "./circuit.ts"
 import { type FallbackEntry, type ModelKey, providerOf, sameModel } from "./model-ref.ts"
 import { withoutUndefined } from "./json-object.ts"
 import { isAnyModelOf } from "./same-model-elsewhere.ts"
@@ -109,10 +109,10 @@ export function circuitReason(
   if (whole.state === "open")
     return whole.held
       ? { why: "provider-held", provider }
-      : { why: "provider-tripped", provider, ...restOf(whole) }
+      : { why: "provider-tripped", provider, ...cooldownOf(whole) }
   if (whole.state === "half-open" && whole.probing) return { why: "being-probed", until: whole.until }
   if (single.state === "open")
-    return single.held ? { why: "held" } : { why: "cooling-down", ...restOf(single) }
+    return single.held ? { why: "held" } : { why: "cooling-down", ...cooldownOf(single) }
   if (single.state === "half-open" && single.probing) return { why: "being-probed", until: single.until }
   return undefined
 }

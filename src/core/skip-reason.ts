@@ -1,13 +1,13 @@
-import type { Rest } from "./circuit.ts"
+import type { Cooldown } from "./circuit.ts"
 import type { FailureKind } from "./verdict.ts"
 
 export type SkipReason =
   | { readonly why: "tried"; readonly kind?: FailureKind }
   | { readonly why: "earlier-in-chain" }
-  | ({ readonly why: "cooling-down" } & Rest)
+  | ({ readonly why: "cooling-down" } & Cooldown)
   | { readonly why: "held" }
   | { readonly why: "being-probed"; readonly until: number }
-  | ({ readonly why: "provider-tripped"; readonly provider: string } & Rest)
+  | ({ readonly why: "provider-tripped"; readonly provider: string } & Cooldown)
   | { readonly why: "provider-held"; readonly provider: string }
   /** A turn does not begin there (`leave_at_percent`). `limit` says which limit is how full, for people. */
   | { readonly why: "near-limit"; readonly provider: string; readonly limit: string; readonly until: number }
@@ -23,18 +23,18 @@ export type SkipReason =
   | { readonly why: "not-allowed"; readonly rule: string }
 
 /**
- * What kind of obstacle a reason is. `rest`: over with time. `hold`: until a person ends it. `absent`: OpenCode
+ * What kind of obstacle a reason is. `cooldown`: over with time. `hold`: until a person ends it. `absent`: OpenCode
  * does not have the model. `unfit`: as things are set, it takes no turn at all. `turn`: of this turn alone.
  */
-export type Obstacle = "rest" | "hold" | "absent" | "unfit" | "turn"
+export type Obstacle = "cooldown" | "hold" | "absent" | "unfit" | "turn"
 
 const obstacles: Readonly<Record<SkipReason["why"], Obstacle>> = {
   tried: "turn",
   "earlier-in-chain": "turn",
-  "cooling-down": "rest",
+  "cooling-down": "cooldown",
   held: "hold",
-  "being-probed": "rest",
-  "provider-tripped": "rest",
+  "being-probed": "cooldown",
+  "provider-tripped": "cooldown",
   "provider-held": "hold",
   "near-limit": "turn",
   "catalog-unknown": "turn",

@@ -1,4 +1,3 @@
-import { homedir } from "node:os"
 import { assembleAccounts, readKeys } from "../accounts/assemble.ts"
 import { keyCounts } from "../accounts/key-counts.ts"
 import { parseCommand } from "../command/parse-command.ts"
@@ -12,6 +11,7 @@ import { createIncidents, type Incidents, withIncidents } from "../notify/incide
 import { createNotices } from "../notify/notices.ts"
 import { createOnSwitch, notifyingStore } from "../notify/on-switch.ts"
 import { openStore } from "../store/open-store.ts"
+import { thisUser } from "../config/this-user.ts"
 import { stateDirectory } from "../store/state-directory.ts"
 import type { Store } from "../store/store.ts"
 import { categoryRegistry } from "../turn/category-registry.ts"
@@ -21,7 +21,7 @@ import { createNextMove } from "./next-move.ts"
 import { createOwnChoice } from "./own-choice.ts"
 import { createOwnFaults } from "../host/own-fault.ts"
 import { createRefusalText } from "./refusal-text.ts"
-import { createTurnKeeper } from "./turn-keeper.ts"
+import { createTurnLifecycle } from "./turn-lifecycle.ts"
 
 type DecisionsInput = {
   readonly settings: Settings
@@ -55,7 +55,7 @@ export function assembleDecisions(input: DecisionsInput) {
     mostWaitMs: runtime.when_exhausted === "wait" ? runtime.max_wait_seconds * 1_000 : undefined,
     now,
   })
-  const turns = createTurnKeeper({ settings, failover, sessions, ownChoice, notices, now })
+  const turns = createTurnLifecycle({ settings, failover, sessions, ownChoice, notices, now })
   return { failover, ownChoice, notices, nextMove, turns }
 }
 
@@ -114,7 +114,7 @@ export async function assembleCore({ loaded, host, overrides, ...options }: Core
     const state = { sessions, store, chain, successor, catalog: await host.catalog(), sources, now }
     const { enabled } = settings.runtime_fallback
     return runCommand(
-      { ...state, enabled, home: homedir(), keyCounts: keyCounts(settings), missingKeys: missing },
+      { ...state, enabled, home: thisUser().home, keyCounts: keyCounts(settings), missingKeys: missing },
       place,
       parseCommand(argumentsText),
     )
@@ -140,6 +140,6 @@ function openRealStore(
     log: (level, message) => host.log(level, message),
     now,
     random,
-    stateDirectory: stateDirectory({ platform: process.platform, home: homedir(), env: process.env }),
+    stateDirectory: stateDirectory(thisUser()),
   })
 }

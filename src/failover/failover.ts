@@ -240,4 +240,4 @@ function refusesTheTurn(turn: Turn, { kind }: Verdict): boolean {
   return isFirstOnStandIn(turn) && (kind === "bad_request" || kind === "context_overflow")
 }
 
-const impossible: ReadonlySet<Obstacle> = new Set(["rest", "hold", "absent"])
+const impossible: ReadonlySet<Obstacle> = new Set(["cooldown", "hold", "absent"])

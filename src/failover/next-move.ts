@@ -126,7 +126,7 @@ export function createNextMove(deps: NextMoveDeps) {
       const reason = failover.tryProbe(asking) ?? (begins ? failover.limitReason(asking.model) : undefined)
       if (!reason) return undefined
       // A primary that is always asked first is asked in spite of what passes with time.
-      if (turn.keepsOwn && isOnOwn(turn) && obstacleOf(reason) === "rest") return undefined
+      if (turn.keepsOwn && isOnOwn(turn) && obstacleOf(reason) === "cooldown") return undefined
       const why = leavingFor(reason)
       const decision = await failover.successor(turn, why)
       // With nobody left each prompt asks the own model once: a person who prompts again may have paid or changed the

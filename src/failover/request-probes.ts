@@ -5,8 +5,6 @@ import type { SkipReason } from "../core/skip-reason.ts"
 import type { Probe, Store } from "../store/store.ts"
 import type { Asking } from "../turn/turn.ts"
 
-export type RequestProbes = ReturnType<typeof createRequestProbes>
-
 /** More than one process ever has under way. */
 const mostTaken = 1_000
 

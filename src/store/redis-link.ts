@@ -1,6 +1,7 @@
 import { RedisClient } from "bun"
 import { withoutPassword } from "../config/short-value.ts"
-import { growingPause } from "./growing-pause.ts"
+import { inTime } from "../async/within-time.ts"
+import { growingPause } from "../async/growing-pause.ts"
 import { redisKeys } from "./redis-scripts.ts"
 import { reasonOf } from "../config/reason-of.ts"
 import type { StoreLog } from "./store.ts"
@@ -92,10 +93,10 @@ export function linkRedis(options: RedisLinkOptions) {
     Object.assign(fresh.commands, { onclose })
     Object.assign(fresh.subscriber, { onclose })
     const start = async (): Promise<void> => {
-      await inTime(fresh.commands.connect())
-      await inTime(fresh.subscriber.connect())
+      await answered(fresh.commands.connect())
+      await answered(fresh.subscriber.connect())
       fresh.isSubscribed = true
-      await inTime(fresh.subscriber.subscribe(redisKeys.changes, onMessage))
+      await answered(fresh.subscriber.subscribe(redisKeys.changes, onMessage))
       await onUp(send)
       if (clients !== fresh) return
       fresh.isUp = true
@@ -109,7 +110,7 @@ export function linkRedis(options: RedisLinkOptions) {
   const pulse = async (current: Clients): Promise<void> => {
     try {
       // The subscriber, too: one that died without a word would miss changes for ever.
-      await inTime(Promise.all([current.commands.ping(), current.subscriber.ping()]))
+      await answered(Promise.all([current.commands.ping(), current.subscriber.ping()]))
       if (clients === current) later(() => void pulse(current), pulseMs)
     } catch (error) {
       down(current, error)
@@ -163,22 +164,12 @@ function bunClient(url: string, tls: Bun.TLSOptions | undefined): RedisConnectio
 }
 
 function sender(client: RedisConnection): RedisSend {
-  return (command, args) => inTime(client.send(command, [...args]))
+  return (command, args) => answered(client.send(command, [...args]))
 }
 
-/** Rejects when the answer does not come within {@link commandTimeoutMs}. */
-async function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(
-    () => reject(new Error(`no answer within ${commandTimeoutMs} ms`)),
-    commandTimeoutMs,
-  )
-  timer.unref()
-  try {
-    return await Promise.race([answer, promise])
-  } finally {
-    clearTimeout(timer)
-  }
+/** A command's answer, or a rejection when it does not come within {@link commandTimeoutMs}. */
+function answered<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  return inTime(answer, commandTimeoutMs, `no answer within ${commandTimeoutMs} ms`)
 }
 
 /** Bun says "Connection closed" for a refused connection, an unknown host and a wrong password alike. */

@@ -1,3 +1,4 @@
+import { withinTime } from "../async/within-time.ts"
 import { withoutPassword } from "../config/short-value.ts"
 import type { CircuitKey } from "../core/circuit.ts"
 import { changedEntry, type CircuitEntry, storedEntry } from "./circuit-entry.ts"
@@ -139,9 +140,9 @@ export function createRedisStore(options: RedisStoreOptions): Store {
     flushed: () => flushing ?? Promise.resolve(),
     async close() {
       if (!isClosed && !outbox.isEmpty())
-        await within(
-          farewellMs,
+        await withinTime(
           firstUp.promise.then(() => flushing),
+          farewellMs,
         )
       isClosed = true
       clearTimeout(refusal)
@@ -157,14 +158,6 @@ export function createRedisStore(options: RedisStoreOptions): Store {
  */
 function isRefusal(error: unknown): boolean {
   return error instanceof Error && /^[A-Z]{2,} /.test(error.message)
-}
-
-/** Waits for the promise, but no longer than this. */
-async function within(mostMs: number, promise: Promise<void>): Promise<void> {
-  const { promise: over, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, mostMs)
-  await Promise.race([promise, over])
-  clearTimeout(timer)
 }
 
 /** Reads all that the server holds. Values that cannot be read are passed over. */

@@ -1,4 +1,4 @@
-import { growingPause } from "./growing-pause.ts"
+import { growingPause } from "../async/growing-pause.ts"
 import { sqliteTrouble } from "./sqlite-error.ts"
 import { openSqliteFile, type SqliteFile } from "./sqlite-file.ts"
 import type { SqliteTables } from "./sqlite-tables.ts"

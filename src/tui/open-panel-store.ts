@@ -1,11 +1,10 @@
-import { homedir } from "node:os"
 import { loadSettings } from "../config/load-settings.ts"
+import { thisUser } from "../config/this-user.ts"
 import { readTextFile } from "../config/read-text-file.ts"
 import { placesFor } from "../config/settings-places.ts"
 import { openStore } from "../store/open-store.ts"
 import { stateDirectory } from "../store/state-directory.ts"
-import type { StoreLog } from "../store/store.ts"
-import type { Store } from "../store/store.ts"
+import type { Store, StoreLog } from "../store/store.ts"
 
 /**
  * The store that the plugin's server side writes to, or `undefined` where there is nothing to read: with
@@ -17,7 +16,7 @@ export async function openPanelStore(project: {
   readonly pluginOptions: unknown
   readonly log: StoreLog
 }): Promise<Store | undefined> {
-  const user = { env: process.env, home: homedir(), platform: process.platform }
+  const user = thisUser()
   const { settings } = await loadSettings({
     places: placesFor({ ...project, ...user }),
     pluginOptions: project.pluginOptions,

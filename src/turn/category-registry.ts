@@ -15,7 +15,6 @@ export type CategoryRegistry = {
   readonly register: (sessionID: string, category: string) => void
   readonly categoryOf: (sessionID: string) => string | undefined
   readonly forget: (sessionID: string) => void
-  readonly size: () => number
 }
 
 /** More sessions than one process will ever run at the same time. */
@@ -41,6 +40,5 @@ export function categoryRegistry(): CategoryRegistry {
     forget: (sessionID) => {
       categories.delete(sessionID)
     },
-    size: () => categories.size,
   }
 }

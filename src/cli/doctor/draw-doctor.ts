@@ -122,7 +122,7 @@ function line({ entry, reason }: ChainModel, now: number, colors: Colors, arrow 
   ]
 }
 
-const passing: ReadonlySet<Obstacle> = new Set(["rest", "hold"])
+const passing: ReadonlySet<Obstacle> = new Set(["cooldown", "hold"])
 
 function mark(reason: ChainModel["reason"], colors: Colors): string {
   if (reason === undefined) return colors.green("o")

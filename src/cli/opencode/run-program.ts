@@ -3,7 +3,7 @@ import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { reasonOf } from "../../config/reason-of.ts"
-import type { Environment } from "../../config/environment.ts"
+import type { Environment } from "../../config/this-user.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 
 /** `notes`: the end of what it wrote to standard error. */

@@ -21,7 +21,7 @@ const described = z.union([
   }),
 ])
 
-export const scenarioSchema = z.strictObject({
+const scenarioSchema = z.strictObject({
   title: word,
   /** As in understudy.jsonc; without it the settings in force here are used. */
   settings: z.exactOptional(z.record(z.string(), z.unknown())),

@@ -1,19 +1,16 @@
 import picocolors from "picocolors"
 import { realpathSync } from "node:fs"
 import { homedir } from "node:os"
-import type { Environment } from "../../config/environment.ts"
+import type { Environment, User } from "../../config/this-user.ts"
 import { createInterface } from "node:readline"
 import type { JsonObject } from "../../core/json-object.ts"
 
 export type Colors = ReturnType<typeof picocolors.createColors>
 
 /** The world of a command: what it was started in, and where it writes. Tests put their own in its place. */
-export type Terminal = {
-  readonly env: Environment
+export type Terminal = User & {
   /** The project folder. */
   readonly directory: string
-  readonly home: string
-  readonly platform: string
   readonly now: () => number
   /** Writes to standard output as it is; nothing is added. */
   readonly write: (text: string) => void

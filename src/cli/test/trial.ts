@@ -23,7 +23,7 @@ export type Trial = {
   readonly failure: string | undefined
 }
 
-export type TrialVerdict = { readonly works: boolean; readonly what: string }
+type TrialVerdict = { readonly works: boolean; readonly what: string }
 
 /** Whether the turn went on with another model, and the first one was asked only once. */
 export function judgeTrial(trial: Trial): TrialVerdict {

@@ -54,7 +54,7 @@ const placesOfZones: readonly (readonly [zones: string, place: string])[] = [
   ["cet cest", "europe/berlin"],
 ]
 
-export type ClockOptions = {
+type ClockOptions = {
   /** Milliseconds since 1970. */
   readonly now: number
   /** For times without a zone: `china` reads them as UTC+8, as the Chinese vendors mean them. */

@@ -1,4 +1,3 @@
-import { homedir } from "node:os"
 import type { Config, Hooks, Plugin, PluginInput, PluginOptions } from "@opencode-ai/plugin"
 import { commandName } from "../../command/command-entry.ts"
 import { commandDefinition } from "./local-replies.ts"
@@ -6,6 +5,7 @@ import type { LoadedSettings, LoadSettingsInput } from "../../config/load-settin
 import { mayHoldCategories } from "../../config/may-hold-categories.ts"
 import { field } from "../../core/json-object.ts"
 import { placesFor } from "../../config/settings-places.ts"
+import { thisUser } from "../../config/this-user.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { type AgentSettings, takeAgentSettings } from "../../config/take-agent-settings.ts"
 import type { Engine, EngineOverrides } from "./engine.ts"
@@ -148,7 +148,7 @@ function settingsInput(
   agentSettings: AgentSettings,
 ): LoadSettingsInput {
   return {
-    places: placesFor({ env: process.env, home: homedir(), directory, worktree }),
+    places: placesFor({ ...thisUser(), directory, worktree }),
     pluginOptions: options,
     agentSettings,
     readFile: readTextFile,

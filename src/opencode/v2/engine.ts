@@ -12,11 +12,11 @@ import { createTimeouts } from "../../failover/timeouts.ts"
 import { sidebarFacts } from "../../notify/sidebar-facts.ts"
 import { createCompactions } from "./compaction.ts"
 import type { BusEvent, Context, ContextEvent, HookName, SessionHooks } from "./context.ts"
-import { createEvidenceBox } from "./evidence.ts"
+import { createEvidence } from "./evidence.ts"
 import { processWide } from "../../turn/process-wide.ts"
 import { hold } from "../../turn/transitions.ts"
 import { providerOf } from "../../core/model-ref.ts"
-import type { HostPort } from "./host-port.ts"
+import type { OpenCodeHost } from "./opencode-host.ts"
 import { createHttpHooks } from "./http.ts"
 import { createLoans, isProcessAlive, type Loans, newLentSessions } from "./loans.ts"
 import { keyOf } from "./model-reference.ts"
@@ -35,7 +35,7 @@ import { createWebSocketHooks } from "./web-socket.ts"
 export type EngineInput = {
   readonly context: Context
   readonly loaded: CoreInput["loaded"]
-  readonly host: HostPort
+  readonly host: OpenCodeHost
   readonly overrides: CoreOverrides
 }
 
@@ -150,7 +150,7 @@ function assembleTurns({ core, ...parts }: Parts) {
   const setUp = createSetUpCheck({ ...parts, asking })
   const shared = { ...core, ...parts, setUp }
   const starts = createTurnStarts(shared)
-  const evidence = createEvidenceBox()
+  const evidence = createEvidence()
   const ownRequests = createOwnRequests(monotonicNow, async (request, step) => {
     const { url, method, headers, signal } = request
     return accountSend(step, fetch)(url, { method, headers, signal, body: await request.text() })

@@ -16,26 +16,28 @@ export type Evidence =
   /** The model is known to be down, and was not asked. */
   | { readonly saw: "known-down" }
 
-export type EvidenceBox = ReturnType<typeof createEvidenceBox>
+export type EvidenceBySession = ReturnType<typeof createEvidence>
 
 const mostSessions = 500
 
 /** The newest evidence of each session's step; bounded. */
-export function createEvidenceBox() {
-  const box = new BoundedMap<string, { readonly model: ModelKey; readonly evidence: Evidence }>(mostSessions)
+export function createEvidence() {
+  const newest = new BoundedMap<string, { readonly model: ModelKey; readonly evidence: Evidence }>(
+    mostSessions,
+  )
   return {
     put: (sessionID: string, model: ModelKey, evidence: Evidence): void =>
-      box.set(sessionID, { model, evidence }),
+      newest.set(sessionID, { model, evidence }),
     /** A request is about to be made: what was seen of the one before is over. */
-    clear: (sessionID: string): void => box.delete(sessionID),
+    clear: (sessionID: string): void => newest.delete(sessionID),
     has: (sessionID: string, model: ModelKey): boolean => {
-      const found = box.get(sessionID)
+      const found = newest.get(sessionID)
       return found !== undefined && sameModel(found.model, model)
     },
     /** Gives it once; what was seen of another model is dropped. */
     take: (sessionID: string, model: ModelKey): Evidence | undefined => {
-      const found = box.get(sessionID)
-      box.delete(sessionID)
+      const found = newest.get(sessionID)
+      newest.delete(sessionID)
       return found && sameModel(found.model, model) ? found.evidence : undefined
     },
   }

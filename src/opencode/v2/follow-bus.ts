@@ -1,8 +1,9 @@
 import type { BusEvent, Context } from "./context.ts"
+import { growingPause } from "../../async/growing-pause.ts"
 import { BoundedMap } from "../../core/bounded-map.ts"
 import { text } from "../../core/json-object.ts"
 
-export type Follower = {
+type Follower = {
   readonly onEvent: (event: BusEvent) => Promise<void>
   /** The bus had ended, and is listened to again: events may have been missed. */
   readonly onGap: () => Promise<void>
@@ -27,13 +28,13 @@ export function followBus(
   let events: AsyncIterator<BusEvent> | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let isOver = false
-  let pauseMs = firstPauseMs
+  const pause = growingPause(firstPauseMs, longestPauseMs)
 
   const read = async (): Promise<void> => {
     events = event.subscribe()[Symbol.asyncIterator]()
     for (let next = await events.next(); !next.done; next = await events.next()) {
       if (isOver) return
-      pauseMs = firstPauseMs
+      pause.reset()
       if (concernsProject(next.value)) await onEvent(next.value).catch(onFault)
     }
   }
@@ -45,9 +46,8 @@ export function followBus(
     timer = setTimeout(() => {
       void listen()
       onGap().catch(onFault)
-    }, pauseMs)
+    }, pause.next())
     timer.unref()
-    pauseMs = Math.min(2 * pauseMs, longestPauseMs)
   }
 
   void listen()

@@ -15,7 +15,7 @@ import { noteTool } from "../../turn/transitions.ts"
 import type { Turn } from "../../turn/turn.ts"
 import type { Compactions } from "./compaction.ts"
 import type { HttpRequestEvent, HttpResponseEvent, ModelReference, StepEvent } from "./context.ts"
-import type { EvidenceBox } from "./evidence.ts"
+import type { EvidenceBySession } from "./evidence.ts"
 import type { Loans } from "./loans.ts"
 import { forcesRetry } from "./forces-retry.ts"
 import { keyOf } from "./model-reference.ts"
@@ -27,7 +27,7 @@ export type HttpDeps = Pick<Core, "sessions" | "limits" | "hasKeys" | "now"> & {
   readonly failover: Pick<Failover, "enabled" | "endProbe" | "foresee">
   readonly nextMove: Pick<DecideNextMove, "foreseenRefusal" | "withoutAsking">
   readonly loans: Pick<Loans, "isStuck" | "owed">
-  readonly evidence: EvidenceBox
+  readonly evidence: EvidenceBySession
   readonly ownRequests: OwnRequests
   readonly compactions: Pick<Compactions, "onRequest">
   readonly titles: Titles

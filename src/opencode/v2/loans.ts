@@ -2,7 +2,7 @@ import { BoundedMap } from "../../core/bounded-map.ts"
 import { sameModel } from "../../core/model-ref.ts"
 import { field } from "../../core/json-object.ts"
 import type { Host } from "../../host/host.ts"
-import { createOneAtATime, type OneAtATime } from "../../host/one-at-a-time.ts"
+import { createOneAtATime, type OneAtATime } from "../../async/one-at-a-time.ts"
 import type { Context, ModelReference } from "./context.ts"
 import { keyOf, readReference, sameReference, withKnownVariant } from "./model-reference.ts"
 
@@ -23,7 +23,7 @@ const mostSessions = 2_000
 const mostUntold = 20
 
 /** What all projects of a process share: any of them repairs what the storage holds, which is that of all. */
-export type LentSessions = {
+type LentSessions = {
   readonly loans: Map<string, Dated>
   /** The models that we have asked for, from the last one on of which OpenCode has told. */
   readonly asked: BoundedMap<string, readonly ModelReference[]>
@@ -43,7 +43,7 @@ export function newLentSessions(): LentSessions {
 
 export type Loans = ReturnType<typeof createLoans>
 
-export type LoansDeps = {
+type LoansDeps = {
   readonly context: {
     readonly storage: Pick<Context["storage"], "get" | "set">
     readonly session: Pick<Context["session"], "get" | "switchModel">

@@ -4,8 +4,8 @@ import type { DecideNextMove, NextMove } from "../../failover/next-move.ts"
 import { BoundedMap } from "../../core/bounded-map.ts"
 import type { Compactions } from "./compaction.ts"
 import type { Context, RetryEvent } from "./context.ts"
-import type { EvidenceBox } from "./evidence.ts"
-import type { HostPort } from "./host-port.ts"
+import type { EvidenceBySession } from "./evidence.ts"
+import type { OpenCodeHost } from "./opencode-host.ts"
 import { isPutBack } from "./http.ts"
 import { keyOf } from "./model-reference.ts"
 import {
@@ -22,15 +22,15 @@ import type { TurnStarts } from "./turn-starts.ts"
 import type { WebSocketHooks } from "./web-socket.ts"
 import type { Failure } from "../../core/verdict.ts"
 
-export type RetryDeps = MoveDeps & {
+type RetryDeps = MoveDeps & {
   readonly context: Pick<Context, "session" | "model">
   readonly failover: Pick<Failover, "enabled" | "endProbe">
   readonly nextMove: DecideNextMove
-  readonly evidence: EvidenceBox
+  readonly evidence: EvidenceBySession
   readonly starts: Pick<TurnStarts, "turnOf">
   readonly compactions: Pick<Compactions, "isUnderWay" | "isTakenOver">
   readonly webSocket: Pick<WebSocketHooks, "hasBegun">
-  readonly host: Pick<HostPort, "noteWithoutPdf">
+  readonly host: Pick<OpenCodeHost, "noteWithoutPdf">
 }
 
 /** OpenCode's words where it cannot put the file into a request, which it then does not send (2.0.15). */

@@ -1,13 +1,13 @@
 import type { ModelKey } from "../../core/model-ref.ts"
 import type { Failure } from "../../core/verdict.ts"
 import type { Host } from "../../host/host.ts"
-import { withinTime } from "../../transport/within-time.ts"
+import { withinTime } from "../../async/within-time.ts"
 import type { Context, ModelReference, StepEvent } from "./context.ts"
 import { keyOf } from "./model-reference.ts"
 
 export type SetUpCheck = ReturnType<typeof createSetUpCheck>
 
-export type SetUpCheckDeps = {
+type SetUpCheckDeps = {
   readonly context: { readonly session: Pick<Context["session"], "generate"> }
   readonly host: Pick<Host, "log">
   /**

@@ -1,4 +1,3 @@
-import { homedir } from "node:os"
 import { join } from "node:path"
 import type { LoadedSettings } from "../../config/load-settings.ts"
 import { mayHoldCategories } from "../../config/may-hold-categories.ts"
@@ -8,13 +7,14 @@ import type { AgentSettings } from "../../config/take-agent-settings.ts"
 import { type DeferredEngine, deferEngine } from "../../host/deferred-engine.ts"
 import { createOwnFaults } from "../../host/own-fault.ts"
 import { reportSettings, settingsToast } from "../../notify/report-settings.ts"
+import { thisUser } from "../../config/this-user.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
 import { type Context, type HookName, isContext, type SessionHooks } from "./context.ts"
 import { categoryRegistry } from "../../turn/category-registry.ts"
 import type { CoreOverrides } from "../../failover/assemble.ts"
 import type { Engine } from "./engine.ts"
 import { followBus } from "./follow-bus.ts"
-import { createHostPort, type HostPort } from "./host-port.ts"
+import { createOpenCodeHost, type OpenCodeHost } from "./opencode-host.ts"
 import { addCommand, type Answers, connectTui, type TuiLink } from "./tui-link.ts"
 import { supportedVersions } from "./supported-versions.ts"
 import { unreadAgents, unreadAgentsText } from "./unread-agents.ts"
@@ -34,9 +34,9 @@ export function createSetup(
   return async (context) => {
     // OpenCode 1.18 calls this as well, after `server`.
     if (!isContext(context)) return undefined
-    const state = stateDirectory({ platform: process.platform, home: homedir(), env: process.env })
+    const state = stateDirectory(thisUser())
     let tui: TuiLink | undefined
-    const host = createHostPort({
+    const host = createOpenCodeHost({
       context,
       logFile: join(state, logName),
       toast: async (toast) => tui?.toast(toast),
@@ -57,7 +57,7 @@ export function createSetup(
 
 type Setup = {
   readonly context: Context
-  readonly host: HostPort
+  readonly host: OpenCodeHost
   readonly overrides: CoreOverrides
   readonly cannotStart: (error: unknown) => void
 }
@@ -130,7 +130,7 @@ async function attach(
   }
 }
 
-function warnOfVersion({ app: { version } }: Context, host: HostPort): void {
+function warnOfVersion({ app: { version } }: Context, host: OpenCodeHost): void {
   if (Bun.semver.satisfies(version, supportedVersions)) return
   host.log("warn", `OpenCode ${version} was not tried with this version of Understudy (${supportedVersions})`)
 }
@@ -177,7 +177,7 @@ function answersOf(engine: DeferredEngine<Engine>): Answers {
 
 async function addTools(
   context: Context,
-  catalog: HostPort["catalog"],
+  catalog: OpenCodeHost["catalog"],
   settings: () => Promise<Read>,
 ): Promise<void> {
   if (!(await mayHoldCategories(settingsInput(context)))) return
@@ -193,7 +193,7 @@ async function addTools(
 function settingsInput({ location, options }: Context) {
   const { directory, project } = location
   return {
-    places: placesFor({ env: process.env, home: homedir(), directory, worktree: project?.directory }),
+    places: placesFor({ ...thisUser(), directory, worktree: project?.directory }),
     pluginOptions: options,
     readFile: readTextFile,
   }
@@ -214,7 +214,7 @@ async function readSettings(context: Context): Promise<Read> {
 }
 
 /** Says once of each agent that what was written on it cannot be read. Never rejects. */
-function watchAgents({ agent }: Context, host: HostPort, { loaded, agents }: Read): () => Promise<void> {
+function watchAgents({ agent }: Context, host: OpenCodeHost, { loaded, agents }: Read): () => Promise<void> {
   const told = new Set<string>()
   const tell = (listed: unknown): void => {
     const unread = unreadAgents(listed, agents).filter((name) => !told.has(name))

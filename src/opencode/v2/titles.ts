@@ -7,7 +7,7 @@ import { keyOf } from "./model-reference.ts"
 import { notAsked, type OwnRequests } from "./own-requests.ts"
 import { turnOutside } from "./turn-outside.ts"
 
-export type TitlesDeps = Pick<Core, "hasKeys" | "now"> & {
+type TitlesDeps = Pick<Core, "hasKeys" | "now"> & {
   readonly failover: Pick<Failover, "enabled" | "tryProbe" | "endProbe" | "judge">
   readonly ownRequests: Pick<OwnRequests, "answer" | "send">
 }

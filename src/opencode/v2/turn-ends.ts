@@ -14,7 +14,7 @@ import type { OwnRequests } from "./own-requests.ts"
 import { describeUnset } from "./set-up-check.ts"
 import type { TurnStarts } from "./turn-starts.ts"
 
-export type TurnEndsDeps = Pick<
+type TurnEndsDeps = Pick<
   Core,
   "failover" | "sessions" | "categories" | "turns" | "ownChoice" | "notices" | "now"
 > & {

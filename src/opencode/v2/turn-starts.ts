@@ -1,7 +1,7 @@
 import { BoundedMap } from "../../core/bounded-map.ts"
 import { sameModel } from "../../core/model-ref.ts"
 import type { Core } from "../../failover/assemble.ts"
-import type { NewMessage } from "../../failover/turn-keeper.ts"
+import type { NewMessage } from "../../failover/turn-lifecycle.ts"
 import { beginAnew, chooseOwn } from "../../turn/transitions.ts"
 import type { Turn } from "../../turn/turn.ts"
 import type { Context, ModelReference, PromptEvent, StepEvent } from "./context.ts"
@@ -13,7 +13,7 @@ import type { SetUpCheck } from "./set-up-check.ts"
 
 export type TurnStarts = ReturnType<typeof createTurnStarts>
 
-export type TurnStartsDeps = Pick<Core, "turns" | "sessions" | "failover" | "now"> & {
+type TurnStartsDeps = Pick<Core, "turns" | "sessions" | "failover" | "now"> & {
   readonly context: Pick<Context, "session" | "model">
   readonly loans: Loans
   readonly setUp: Pick<SetUpCheck, "failureOf">

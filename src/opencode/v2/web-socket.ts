@@ -9,7 +9,7 @@ import { forgetBefore, type HttpDeps, noteEnd, takesPart, toldOfBroken, whyUnask
 import { keyOf } from "./model-reference.ts"
 import { protocolAt } from "./watch-answer.ts"
 
-export type WebSocketDeps = HttpDeps & { readonly settings: Pick<Settings, "providers"> }
+type WebSocketDeps = HttpDeps & { readonly settings: Pick<Settings, "providers"> }
 
 export type WebSocketHooks = ReturnType<typeof createWebSocketHooks>
 

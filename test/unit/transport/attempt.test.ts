@@ -4,7 +4,7 @@ import { boundedError } from "../../../src/transport/bounded-error.ts"
 import { callerSignal } from "../../../src/transport/fetch-arguments.ts"
 import { joinBytes } from "../../../src/transport/join-bytes.ts"
 import { rebuiltResponse } from "../../../src/transport/rebuilt-response.ts"
-import { pause } from "../../../src/transport/pause.ts"
+import { pause } from "../../../src/async/pause.ts"
 
 const url = "http://localhost/"
 

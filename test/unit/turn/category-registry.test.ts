@@ -22,7 +22,7 @@ describe("the category registry", () => {
   test("is bounded", () => {
     const registry = categoryRegistry()
     for (let number = 0; number < 10_000; number += 1) registry.register(`ses_${number}`, "quick")
-    expect(registry.size()).toBeLessThanOrEqual(4_000)
+    expect(registry.categoryOf("ses_0")).toBeUndefined()
     expect(registry.categoryOf("ses_9999")).toBe("quick")
   })
 })

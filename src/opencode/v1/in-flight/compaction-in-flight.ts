@@ -25,7 +25,7 @@ import type { StepState, Turn } from "../../../turn/turn.ts"
 import { type AskInChild, compactionAgent } from "./ask-in-child.ts"
 import { compactionPrompt } from "./compaction-prompt.ts"
 
-export type CompactionInFlightDeps = Pick<Core, "failover" | "nextMove" | "sessions" | "notices" | "now"> & {
+type CompactionInFlightDeps = Pick<Core, "failover" | "nextMove" | "sessions" | "notices" | "now"> & {
   readonly host: Pick<Host, "log">
   readonly askInChild: AskInChild
   readonly timeouts: (model: ModelKey) => Timeouts

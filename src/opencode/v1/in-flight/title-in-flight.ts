@@ -14,7 +14,7 @@ import { beginTurn } from "../../../turn/transitions.ts"
 import type { Turn } from "../../../turn/turn.ts"
 import { type AskInChild, titleAgent } from "./ask-in-child.ts"
 
-export type TitleInFlightDeps = Pick<Core, "failover" | "nextMove" | "sessions"> & {
+type TitleInFlightDeps = Pick<Core, "failover" | "nextMove" | "sessions"> & {
   readonly host: Pick<Host, "log">
   readonly askInChild: AskInChild
   /** What the user has written in this message; nothing where OpenCode does not give it out. */

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test"
-import { createEvidenceBox } from "../../../../src/opencode/v2/evidence.ts"
+import { createEvidence } from "../../../../src/opencode/v2/evidence.ts"
 
 test("evidence is given once, and only of the model that it is about", () => {
-  const box = createEvidenceBox()
+  const box = createEvidence()
   const known = { saw: "known-down" } as const
   box.put("s", "a/1", known)
   expect([box.has("s", "a/1"), box.has("s", "b/1"), box.has("t", "a/1")]).toEqual([true, false, false])

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test"
 import type { Failover, Judgement } from "../../../../src/failover/failover.ts"
 import { createNextMove } from "../../../../src/failover/next-move.ts"
 import type { HttpRequestEvent, RequestKind } from "../../../../src/opencode/v2/context.ts"
-import { createEvidenceBox } from "../../../../src/opencode/v2/evidence.ts"
+import { createEvidence } from "../../../../src/opencode/v2/evidence.ts"
 import { createHttpHooks, type HttpDeps } from "../../../../src/opencode/v2/http.ts"
 import { createOwnRequests } from "../../../../src/opencode/v2/own-requests.ts"
 import { CutStreamError } from "../../../../src/transport/stream-failure.ts"
@@ -41,7 +41,7 @@ function http(given: Given = {}) {
   const turn = beginTurn({ sessionID: "s", messageID: "m", agent: "build", own, needs, keepsOwn })
   if (given.hasTurn !== false)
     sessions.open((given.change ?? []).reduce((now, change) => change(now) ?? now, turn))
-  const evidence = createEvidenceBox()
+  const evidence = createEvidence()
   const failover: Partial<Failover> = {
     enabled: () => given.enabled !== false,
     tryProbe: ({ sessionID, model }) => {

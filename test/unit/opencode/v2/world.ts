@@ -17,7 +17,7 @@ import type {
   SessionInfo,
 } from "../../../../src/opencode/v2/context.ts"
 import { assembleAnswers, assembleHooks } from "../../../../src/opencode/v2/engine.ts"
-import type { HostPort } from "../../../../src/opencode/v2/host-port.ts"
+import type { OpenCodeHost } from "../../../../src/opencode/v2/opencode-host.ts"
 import { createLoans, newLentSessions } from "../../../../src/opencode/v2/loans.ts"
 import { keyOf, referenceTo } from "../../../../src/opencode/v2/model-reference.ts"
 import { createMemoryStore } from "../../../../src/store/memory-store.ts"
@@ -158,7 +158,7 @@ export function makeWorld(options: WorldOptions = {}) {
     },
   } as unknown as Context
 
-  const host: HostPort = {
+  const host: OpenCodeHost = {
     catalog: () => Promise.resolve(options.catalog ?? catalog),
     toast: async (toast) => void toasts.push(toast),
     log: (level, message) => void logs.push(`${level}: ${message}`),

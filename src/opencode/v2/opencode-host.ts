@@ -6,9 +6,9 @@ import { type Host, isLogged, type LogLevel } from "../../host/host.ts"
 import type { Context } from "./context.ts"
 import { readCatalog } from "./read-catalog.ts"
 
-export type HostPort = ReturnType<typeof createHostPort>
+export type OpenCodeHost = ReturnType<typeof createOpenCodeHost>
 
-export type HostPortInput = {
+type OpenCodeHostInput = {
   readonly context: Pick<Context, "model">
   /** OpenCode 2 gives plugins no log: this file is ours. */
   readonly logFile: string
@@ -16,7 +16,7 @@ export type HostPortInput = {
 }
 
 /** What we ask of OpenCode 2. */
-export function createHostPort({ context, logFile, toast }: HostPortInput) {
+export function createOpenCodeHost({ context, logFile, toast }: OpenCodeHostInput) {
   let minimum: LogLevel = "info"
   // Nowhere is left to report that the log itself cannot be written.
   let written: Promise<unknown> = prepare(logFile).catch(() => undefined)

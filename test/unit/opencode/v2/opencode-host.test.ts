@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { createHostPort, type HostPort } from "../../../../src/opencode/v2/host-port.ts"
+import { createOpenCodeHost, type OpenCodeHost } from "../../../../src/opencode/v2/opencode-host.ts"
 
 let folder = ""
 beforeAll(async () => {
@@ -15,7 +15,7 @@ type Answer = readonly object[] | Error | Promise<readonly object[]>
 function port(
   answers: Answer[],
   logFile = join(folder, "unused.log"),
-): HostPort & { readonly asked: () => number } {
+): OpenCodeHost & { readonly asked: () => number } {
   let asked = 0
   const list = async (): Promise<unknown> => {
     const answer = answers[Math.min(asked, answers.length - 1)] ?? []
@@ -24,7 +24,7 @@ function port(
     return { data: await answer }
   }
   const context = { model: { list, default: () => Promise.resolve({}) } }
-  return { ...createHostPort({ context, logFile, toast: () => Promise.resolve() }), asked: () => asked }
+  return { ...createOpenCodeHost({ context, logFile, toast: () => Promise.resolve() }), asked: () => asked }
 }
 
 const model = { id: "1", providerID: "a" }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { growingPause } from "../../../src/store/growing-pause.ts"
+import { growingPause } from "../../../src/async/growing-pause.ts"
 
 test("each pause is twice as long as the last, up to the longest; after a success they begin anew", () => {
   const pause = growingPause(50, 300)

@@ -1,4 +1,4 @@
-import { withinTime } from "../transport/within-time.ts"
+import { inTime } from "./within-time.ts"
 
 /**
  * Runs what concerns the same key one after the other, in the order of the calls. What fails stops nobody behind it;
@@ -10,9 +10,10 @@ export type OneAtATime = <Result>(key: string, run: () => Promise<Result>) => Pr
 const longestMs = 30_000
 
 export function createOneAtATime(limitMs = longestMs): OneAtATime {
+  const late = `OpenCode has not answered within ${limitMs / 1_000} s`
   const last = new Map<string, Promise<unknown>>()
   return (key, run) => {
-    const result = (last.get(key) ?? Promise.resolve()).then(() => bounded(run(), limitMs))
+    const result = (last.get(key) ?? Promise.resolve()).then(() => inTime(run(), limitMs, late))
     const settled = result
       .catch(() => undefined)
       .finally(() => {
@@ -21,13 +22,4 @@ export function createOneAtATime(limitMs = longestMs): OneAtATime {
     last.set(key, settled)
     return result
   }
-}
-
-async function bounded<Result>(running: Promise<Result>, limitMs: number): Promise<Result> {
-  const ended = await withinTime(
-    running.then((result) => ({ result })),
-    limitMs,
-  )
-  if (ended === undefined) throw new Error(`OpenCode has not answered within ${limitMs / 1_000} s`)
-  return ended.result
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { createOneAtATime } from "../../../src/host/one-at-a-time.ts"
+import { createOneAtATime } from "../../../src/async/one-at-a-time.ts"
 
 test("of one key the next begins when the one before is over, whatever became of it; others do not wait", async () => {
   const inOrder = createOneAtATime()

@@ -23,8 +23,6 @@ import type { Failover } from "./failover.ts"
 import { leavingFor } from "./next-move.ts"
 import type { NamedBy, OwnChoice } from "./own-choice.ts"
 
-export type TurnKeeper = ReturnType<typeof createTurnKeeper>
-
 export type NewMessage = {
   readonly sessionID: string
   readonly message: StepMessage & Pick<UserMessage, "usesTools">
@@ -33,7 +31,7 @@ export type NewMessage = {
   readonly namesModel: boolean
 }
 
-type TurnKeeperDeps = {
+type TurnLifecycleDeps = {
   readonly settings: Settings
   readonly failover: Failover
   readonly sessions: Sessions
@@ -45,7 +43,7 @@ type TurnKeeperDeps = {
 /** More sessions than begin at the same time. */
 const mostUntold = 500
 
-export function createTurnKeeper(deps: TurnKeeperDeps) {
+export function createTurnLifecycle(deps: TurnLifecycleDeps) {
   const { settings, failover, sessions, ownChoice, notices, now } = deps
   const restore = settings.runtime_fallback.restore_primary
   const keepsOwn = restore === "next_message"
@@ -57,7 +55,7 @@ export function createTurnKeeper(deps: TurnKeeperDeps) {
     const stays = restore === "never" ? ownChoice.standIn(turn) : undefined
     const reason = await failover.ownReason(turn)
     // A primary that is always asked first is asked in spite of what passes with time.
-    const sick = reason && !(turn.keepsOwn && obstacleOf(reason) === "rest") ? reason : undefined
+    const sick = reason && !(turn.keepsOwn && obstacleOf(reason) === "cooldown") ? reason : undefined
     if (!sick && !stays) return undefined
     const why = sick ? leavingFor(sick) : { kind: stays?.reason }
     const startedAt = now()
