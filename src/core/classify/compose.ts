@@ -1,5 +1,6 @@
 import { compositionRules } from "./composition-rules.ts"
 import { explains } from "./words/explains.ts"
+import { refusesRequest } from "./http-statuses.ts"
 import { markClauses } from "./words/mark-clauses.ts"
 import type { CompositionRule, Grade } from "./composition-rules.ts"
 import type { Clause, Span } from "./words/mark-clauses.ts"
@@ -70,7 +71,19 @@ const wordsAlone = 3
 /** A rule that a clause fits, and the number of the word that completes it. */
 type Stated = { readonly rule: CompositionRule; readonly at: number }
 
-function composeClause(clause: Clause, { answered, bare, status }: Setting): Stated | undefined {
+/** Kinds that leave the request where it is, whoever is right. */
+const kindsOfRequest: ReadonlySet<FailureKind> = new Set(["context_overflow", "content_filter"])
+
+/**
+ * Whether a statement must come to its point, and be no talk: where nothing but words is known, and where the
+ * request is refused, which may quote anything.
+ */
+function isDoubtful({ kind, grade }: CompositionRule, { bare, status }: Setting): boolean {
+  return bare || (refusesRequest(status) && !kindsOfRequest.has(kind) && grade !== "vague")
+}
+
+function composeClause(clause: Clause, setting: Setting): Stated | undefined {
+  const { answered, status } = setting
   for (const rule of compositionRules) {
     if (rule.offline === true && answered) continue
     if (rule.exceptUnder !== undefined && String(status).startsWith(rule.exceptUnder)) continue
@@ -80,7 +93,8 @@ function composeClause(clause: Clause, { answered, bare, status }: Setting): Sta
     const at = fitsAt(rule, clause)
     if (at === undefined) continue
     const isTalk = clause.marks.get("talk")?.some(([first]) => first <= at || clause.isSpaceless) === true
-    return bare && (isTalk || clause.marks.has("machine") || explains(clause)) ? undefined : { rule, at }
+    const isNoReport = isTalk || (setting.bare && clause.marks.has("machine")) || explains(clause)
+    return isNoReport && isDoubtful(rule, setting) ? undefined : { rule, at }
   }
   return undefined
 }
@@ -107,7 +121,8 @@ function isTale({ rule, at }: Stated, { sentence, words, marks }: Clause): boole
  */
 function statementOf(clause: Clause, setting: Setting, isReport: boolean): Composed | undefined {
   const stated = composeClause(clause, setting)
-  if (stated === undefined || (setting.bare && !isReport && isTale(stated, clause))) return undefined
+  if (stated === undefined) return undefined
+  if (!isReport && isDoubtful(stated.rule, setting) && isTale(stated, clause)) return undefined
   const { rule } = stated
   const [about] = rule.about
   const kind = byPeriod(rule.kind, clause, setting)
@@ -116,7 +131,10 @@ function statementOf(clause: Clause, setting: Setting, isReport: boolean): Compo
     kind,
     grade: rule.grade ?? (clause.isAdvice && about !== "pay" ? "vague" : "clear"),
     // Requests and tokens are counted for each model, also by the day.
-    scope: kind === "quota" && rule.kind === "rate_limit" && about === "rate" ? "model" : undefined,
+    scope:
+      kind === "quota" && rule.kind === "rate_limit" && about === "rate" && !clause.marks.has("allowance")
+        ? "model"
+        : undefined,
     rule: `words: ${[about, ...(rule.is ?? []).slice(0, 1)].join(" + ")}${period}`,
   }
 }

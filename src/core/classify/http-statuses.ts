@@ -1,5 +1,10 @@
 import type { FailureKind, FailureScope } from "../verdict.ts"
 
+/** What is asked for is refused, not who asks. */
+export function refusesRequest(status: number | undefined): boolean {
+  return status === 400 || status === 422
+}
+
 type Row = readonly [status: number, kind: FailureKind, scope?: FailureScope]
 
 /**

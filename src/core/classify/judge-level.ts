@@ -3,7 +3,7 @@ import { compose } from "./compose.ts"
 import { statusOf } from "./evidence.ts"
 import { findCode, findPhrase, shared, transport } from "./knowledge.ts"
 import { isBrokenAnswer, isRequestCode, validationIn } from "./is-validation.ts"
-import { meaningOfStatus } from "./http-statuses.ts"
+import { meaningOfStatus, refusesRequest } from "./http-statuses.ts"
 import { wordsOf } from "./normalize-text.ts"
 import type { Composed, Setting } from "./compose.ts"
 import type { Family, Finding, Strength } from "./knowledge.ts"
@@ -28,7 +28,7 @@ function isTelling(status: number): boolean {
 }
 
 function isRefusal(status: number | undefined): boolean {
-  return status === undefined || status === 400 || status === 422
+  return status === undefined || refusesRequest(status)
 }
 
 const limitStatuses = new Set([401, 402, 429])
@@ -189,8 +189,9 @@ function byValidation({ text, status, composed, about }: Facts): Judged | undefi
   const isFailure = status !== undefined && status >= 500 && text.length <= refusalLength
   if (!(isRefusal(status) || isFailure) || kindsOfLength.has(composed?.kind)) return undefined
   const strength = validationIn(text)
-  // 422 refuses what is asked for, never who asks: "tools … are not allowed".
-  const isAccount = kindsOfAccount.has(composed?.kind) && !(status === 422 && composed?.kind === "auth")
+  // "tools … are not allowed"
+  const isAccount =
+    kindsOfAccount.has(composed?.kind) && !(composed?.kind === "auth" && refusesRequest(status))
   // Where no answer is known, the request may never have arrived.
   const isOther = isAccount || (!about.answered && composed?.grade === "clear")
   if (isFailure && strength === "weak") return undefined

@@ -8,7 +8,7 @@ const mostAnnouncements = 20
 
 /** After these words a text may say how long, or until when; "total retry wait time: 95 s" is over. */
 const announcement =
-  /(?<!\p{L})(?:resets?|resetting|retry|retrying|try again|try(?= after\b)|wait|available again|regain access|refresh(?:es|ed)?|renews?|replenish(?:es|ed)?|refill(?:s|ed)?|lifted|restored|unlock(?:s|ed)?|allowed(?= (?:again )?in )|(?:next|another) (?:request|message|prompt|call)(?= in )|rolls? over|available|come back|cool(?:ing)?[- ]?down|back-?off(?: time)?|blocked|warten sie|erneut|wieder|zurückgesetzt|réessaye[rz]?|réessaie|attend(?:ez|re)|attente|patientez|réinitialis\p{L}*|espere|reintent\p{L}*|int[eé]nt\p{L}*|vuelva a|aguarde|tente|riprova\p{L}*|attendi|подожд\p{L}*|повтор\p{L}*|попроб\p{L}*|сброс\p{L}*|\p{L}{2,20}(?= until (?:\d|tomorrow|midnight|noon|(?:mon|tues|wednes|thurs|fri|satur|sun)day)))(?!\p{L})(?<!\btotal (?:retry|(?:retry )?wait))/gu
+  /(?<!\p{L})(?:resets?|resetting|retry|retrying|try again|try(?= after\b)|wait|available again|regain access|refresh(?:es|ed)?|renews?|replenish(?:es|ed)?|refill(?:s|ed)?|lifted|restored|unlock(?:s|ed)?|allowed(?= (?:again )?in )|(?:next|another) (?:request|message|prompt|call)(?= in )|rolls? over|available|come back|cool(?:ing)?[- ]?down|back-?off(?: time)?|blocked|warten sie|erneut|wieder|zurückgesetzt|réessaye[rz]?|réessaie|attend(?:ez|re)|attente|patientez|réinitialis\p{L}*|renouvel\p{L}*|restablec\p{L}*|restabelec\p{L}*|reinici\p{L}*|renueva\p{L}*|renova\p{L}*|rinnov\p{L}*|reimpost\p{L}*|espere|reintent\p{L}*|int[eé]nt\p{L}*|vuelva a|aguarde|tente|riprova\p{L}*|attendi|подожд\p{L}*|повтор\p{L}*|попроб\p{L}*|сброс\p{L}*|обнов\p{L}*|\p{L}{2,20}(?= until (?:\d|tomorrow|midnight|noon|(?:mon|tues|wednes|thurs|fri|satur|sun)day)))(?!\p{L})(?<!\btotal (?:retry|(?:retry )?wait))/gu
 /** Words that only a wait begins with, in languages where "in 30 seconds" is said so: "dans 30 secondes". */
 const within = /(?<!\p{L})(?:dans|dentro de|через|fra|za) (?=\d)/gu
 /** "in 30 Sekunden erneut", "15 Minuten warten". */
@@ -23,7 +23,7 @@ const assignment =
 const pipedEpoch = /reached\|(\d{10})\b/
 /** What an announcement is in scripts without spaces, and "zurückgesetzt", behind the moment. */
 const dateAhead =
-  /((?:(?:\d{4}[-年]\d{1,2}[-月]|\d{1,2}月)\d{1,2}|明[天日]|[次翌]日|下个?月|[次来翌]月|每月1[日号]|다음 ?달|今[晚夜]|零[点點]|(?:周|週|星期|礼拜)[一二三四五六日天]|[于在至] ?\d{1,2}:\d{2}|내일|(?<!\p{L})morgen um )[^\n。]{0,20}?)\s?(?:重置|恢[复復]|刷新|更新|[后後]?重试|[后後]?再试|再試|リセット|回復|다시|초기화|zurückgesetzt|erneut|wieder)/u
+  /((?:(?:\d{4}[-年]\d{1,2}[-月]|\d{1,2}月)\d{1,2}|明[天日]|[次翌]日|下个?月|[次来翌]月|每月1[日号]|다음 ?달|今[晚夜]|零[点點]|(?:周|週|星期|礼拜)[一二三四五六日天]|[日月火水木金土]曜|[일월화수목금토]요일|[于在至] ?\d{1,2}:\d{2}|내일|(?<!\p{L})(?:morgen um |am \p{L}{3,8}(?:tag|woch)(?!\p{L})))[^\n。]{0,20}?)\s?(?:重置|恢[复復]|刷新|更新|[后後]?重试|[后後]?再试|再試|リセット|回復|다시|초기화|zurückgesetzt|erneut|wieder)/u
 const dateBehind =
   /(?:重置|恢[复復]|リセット)[^\n。\d]{0,12}((?:明[天日]|[次翌]日|下个?月|[次来翌]月)[^\n。]{0,20})/
 const spacelessSpan =
@@ -52,7 +52,7 @@ const left =
 const colonSpan = /^(\d{1,3}):(\d{2}):(\d{2})\b/
 
 /** What the patterns of spaceless scripts cannot do without; most texts hold none of it. */
-const spaceless = /[\u0080-\uFFFF]|morgen um /
+const spaceless = /[\u0080-\uFFFF]|morgen um |\bam \w{3,8}(?:tag|woch)\b/
 
 function fromSpaceless(text: string, now: number, assume: "utc" | "china"): number | undefined {
   if (!spaceless.test(text)) return undefined
@@ -68,10 +68,17 @@ function spanOf(text: string): number {
   return parseDuration(text) ?? 0
 }
 
+/** When the next hour or minute begins, which is so in nearly every zone. */
+function nextWhole(unit: number, now: number): number {
+  return now - (now % unit) + unit
+}
+
 function fromAnnouncement(rest: string, now: number, assume: "utc" | "china"): number | undefined {
   const lead = filler.exec(rest)?.[0] ?? ""
   const after = rest.slice(lead.length)
   if (/\bless than a minute/.test(lead)) return now + 60_000
+  const whole = /\btop of (?:the|each|every) (?:next )?(hour|minute)\b/.exec(lead)?.[1]
+  if (whole !== undefined) return nextWhole(whole === "hour" ? 3_600_000 : 60_000, now)
   const [, count = "", unit] = oneUnit.exec(rest) ?? []
   if (unit !== undefined) return now + spanOf(`1 ${unit}`) * (counts[count] ?? 1)
   const epoch = /^(\d{10}|\d{13})(?!\d)/.exec(after)?.[1]

@@ -1,9 +1,23 @@
 const dayMs = 86_400_000
-const weekdays = "sun mon tue wed thu fri sat".split(" ")
-const chineseWeekdays = "日一二三四五六"
-
-const weekday =
-  /(?<!\p{L})(mon|tue|wed|thu|fri|sat|sun)(?:s|nes|r|rs|ur)?(?:day)?(?!\p{L})|(?:周|週|星期|礼拜)([一二三四五六日天])/u
+/** From Sunday on: English, German, French, Spanish and Portuguese, Italian, Russian; Chinese, Japanese and Korean. */
+const weekdays = [
+  ["sun(?:day)?|sonntag|dimanche|domingo|domenica|воскресень\\p{L}", "日天"],
+  ["mon(?:day)?|montag|lundi|lunes|segunda-feira|luned[iì]|понедельник\\p{L}?", "一月월"],
+  ["tue(?:s(?:day)?)?|dienstag|mardi|martes|terça-feira|marted[iì]|вторник\\p{L}?", "二火화"],
+  ["wed(?:nesday)?|mittwoch|mercredi|miércoles|quarta-feira|mercoled[iì]|сред[аыу]", "三水수"],
+  ["thu(?:r(?:s(?:day)?)?)?|donnerstag|jeudi|jueves|quinta-feira|gioved[iì]|четверг\\p{L}?", "四木목"],
+  ["fri(?:day)?|freitag|vendredi|viernes|sexta-feira|venerd[iì]|пятниц\\p{L}", "五金금"],
+  ["sat(?:urday)?|samstag|samedi|sábado|sabato|суббот\\p{L}", "六土토"],
+] as const
+const weekday = new RegExp(
+  weekdays
+    .map(
+      ([names, signs]) =>
+        `((?<!\\p{L})(?:${names})(?!\\p{L})|(?:周|週|星期|礼拜)[${signs}]|[${signs}](?:曜|요일))`,
+    )
+    .join("|"),
+  "u",
+)
 const tomorrow =
   /(?<!\p{L})(?:tomorrow|demain|mañana|amanhã|domani|morgen|завтра|jutro)(?!\p{L})|明[天日]|次日|翌日|내일/u
 const midnight = /\b(?:midnight|end of (?:the )?day)\b|零[点點时時]|今[晚夜]|자정/
@@ -54,10 +68,9 @@ export function onNamedDay(
 ): number {
   const [first] = sentence.exec(text) ?? [""]
   const dayOf = (moment: number): number => Math.floor((moment + offset) / dayMs)
-  const [found, english, chinese = ""] = weekday.exec(first) ?? []
-  if (found === undefined) return tomorrow.test(first) && dayOf(at) === dayOf(now) ? at + dayMs : at
-  const index =
-    english === undefined ? chineseWeekdays.indexOf(chinese.replace("天", "日")) : weekdays.indexOf(english)
+  const found = weekday.exec(first)
+  if (found === null) return tomorrow.test(first) && dayOf(at) === dayOf(now) ? at + dayMs : at
+  const index = found.slice(1).findIndex((name) => name !== undefined)
   // 1970 began on a Thursday.
   return at + ((index - ((dayOf(at) + 4) % 7) + 7) % 7) * dayMs
 }

@@ -54,6 +54,7 @@ export const google: Table = {
           strength: "proof",
           kind: "auth",
         },
+        { codes: ["malformed_response"], strength: "proof", kind: "unavailable" },
         { codes: ["billing_disabled"], strength: "proof", kind: "billing" },
         { codes: ["prohibited_content", "blocklist", "spii"], strength: "proof", kind: "content_filter" },
         { codes: ["permission_denied"], strength: "hint", kind: "auth" },

@@ -19,7 +19,7 @@ export const subjects = {
     demasiadas solicitudes, demasiadas peticiones, demasiadas llamadas, trop de requêtes, trop de demandes, muitas requisições, muitas solicitações,
     muitos pedidos, muito rapidamente, muy rápido, demasiado rápido, zu schnell, trop rapidement, troppo rapidamente, слишком быстро, слишком много запросов, слишком част*, troppe richieste, te veel verzoeken, zbyt wiele żądań, çok fazla istek, för många förfrågningar, för många anrop, quá nhiều yêu cầu, terlalu banyak permintaan, zbyt wiele zapytań, забагато запитів, занадто багато запитів, too often`,
   /** What a plan includes, and what comes back after hours, days or a month. */
-  allowance: `daily messages, weekly messages, monthly messages, free messages, free session, daily requests, requests left, messages left, calls left, quota*, usage, usage limit*, usage quota*, usage cap*, allowance*, allotment*, allocation*, allocated, plan limit*, session limit*,
+  allowance: `daily messages, weekly messages, monthly messages, free messages, free session, free tokens, daily requests, requests left, messages left, calls left, quota*, usage, usage limit*, usage quota*, usage cap*, allowance*, allotment*, allocation*, allocated, plan limit*, session limit*,
     message limit*, premium request*, token plan, coding plan, free tier*, free requests, free usage, entitlement*, daily limit*, weekly limit*, monthly limit*, hourly limit*, hour limit*,
     day limit*, week limit*, month limit*, daily cap, weekly cap, monthly cap, usage window, extra usage,
     配额, 额度, 限额, 用量, 次数, 套餐余量, 使用上限, 用量上限, 调用次数, 利用上限, 使用量, 利用制限, 割り当て, クォータ, 할당량, 사용량, 사용 한도, 쿼터,
@@ -40,7 +40,7 @@ export const subjects = {
   auth: `auth`,
   account: `appid, account*, organization*, organisation*, workspace*, project, team, tenant, consumer, 账户, 账号, 帐号, 帐户, 该用户, 用户已, 用户被, 分组, konto, compte, cuenta, conta, аккаунт*, アカウント, 계정, access, this user, benutzer, utilisateur, usuario, usuário, utente, пользовател*, người dùng, ユーザー, 사용자`,
   place: `region*, country, countries, location*, territory, territories, 地区, 地域, país, pays, región, regiones, região, regiões`,
-  model: `model, models, deployment*, 模型, 模組, modell*, modèle*, modelo*, модел*, モデル, 모델, modello, mô hình, endpoint with name, serving endpoint*`,
+  model: `model, models, modelcode, modelid, modelname, deployment*, 模型, 模組, modell*, modèle*, modelo*, модел*, モデル, 모델, modello, mô hình, endpoint with name, serving endpoint*`,
   capacity: `capacity, dispatch policy, routing policy, quota policy, gpu, gpus, worker*, instance, instances, replica*, queue*, queuing, slot, slots, resource, resources, server load, system load, current load, cluster load, model load, gpu load, load is, load on, load has, load too, load limit, load exceed*, load balanc*, load shed*, load of, due to load, upstream load, traffic, demand, cluster, compute, kv cache, kv,
     pending requests, 算力, 负载, 访问量, 人数, 排队, 资源, 流量, kapazität*, auslastung, ressourcen, capacidad, recursos, capacité*, ressources, capacidade, мощност*, ресурс*, нагрузк*, リソース, 容量, 용량, 자원`,
   service: `systems, server*, service*, system, upstream*, backend*, gateway*, provider*, origin, endpoint*, api, inference, runner, engine, infrastructure, model runner, channel*, node, nodes, proxy, llm,
@@ -50,7 +50,7 @@ export const subjects = {
     verbindung*, netzwerk*, zertifikat*, zielcomputer, connexion*, réseau, certificat, certificats, certificato, certificati, conexión, conexion, red, certificado, conexão, rede, соединени*, подключени*, сет*, сертификат*,
     连接, 连线, 网络, 网路, 套接字, 证书, 远程主机, 目标计算机, 主机, 接続, ネットワーク, 証明書, 연결, 네트워크, 인증서, connessione, połączeni*, bağlantı`,
   /** The room for a conversation. */
-  context: `context length*, context window*, context size*, context limit*, context budget, maximum context, max context, max_context, context, prompt length, input length, sequence length, prompt_tokens, max_seq_len, max_model_len, n_ctx, 上下文, 最大长度, 长度限制, contexto, contexte, kontext*, контекст*, コンテキスト, 컨텍스트`,
+  context: `context length*, context window*, context size*, context limit*, context budget, maximum context, max context, max_context, context, prompt length, input length, sequence length, prompt_tokens, max_seq_len, max_model_len, n_ctx, 单次输出, 输出上限, 输出长度, 上下文, 最大长度, 长度限制, contexto, contexte, kontext*, контекст*, コンテキスト, 컨텍스트`,
   /** What is counted of a conversation, and also by the minute. */
   tally: `token count, number of tokens, input token*, prompt token*, input content, token 数, tokens 数, 字数, 输入词元, 输入token, 入力トークン, 입력 토큰, jetons d'entrée, tokens d'entrée, token de entrada, tokens de entrada, token di input`,
   /** A limit on money. */

@@ -206,6 +206,38 @@ describe("a refused request is told by what it says, not by a server's own 5xx",
   })
 })
 
+describe("what a refused request quotes is no failure of its own", () => {
+  const refused = (message: string) =>
+    classify({ status: 400, body: JSON.stringify({ error: { message } }) }, now)
+  test.each([
+    [
+      "talk in front of what it is about",
+      "Set maxBufferSize to cap this. When the rate limit is exceeded, feed() throws.",
+    ],
+    ["what is usual", "Queued requests: the pool is typically full."],
+    [
+      "what stands behind the twentieth word",
+      "The idle state is the initial state of the pool, and it keeps on waiting for work from the callers until at last the rate limit is exceeded.",
+    ],
+    ["what stands in a third sentence", "Run the parser. Read each line of it. Then the quota is exceeded."],
+    ["a field that is not permitted", "the context field is not permitted here"],
+  ])("%s", (_, text) => {
+    expect(refused(text).kind).toBe("bad_request")
+  })
+  test.each([
+    ["what it says first", "The rate limit is exceeded. Read each line of it.", "rate_limit"],
+    ["what it calls an error", "Run the parser. Read each line. Error: the quota is exceeded.", "quota"],
+    ["what it says to the one who asked", "Run it. Read it. Your quota is exceeded.", "quota"],
+    [
+      "a context window, however it is talked of",
+      "Should the context window be exceeded, shorten it.",
+      "context_overflow",
+    ],
+  ])("but %s", (_, text, kind) => {
+    expect(refused(text).kind as string).toBe(kind)
+  })
+})
+
 describe("a refused field is a bad request, whatever words stand in it", () => {
   const texts = [
     "Invalid schema for function 'lookup': property description 'rate limit exceeded' is not allowed",

@@ -83,16 +83,16 @@ describe("advice counts where nothing is stated:", () => {
 describe("of a long error the first eight sentences and the last four are read:", () => {
   const rows: readonly (readonly [at: number, of: number, kind: FailureKind])[] = [
     [8, 20, "billing"],
-    [9, 20, "bad_request"],
-    [16, 20, "bad_request"],
+    [9, 20, "unavailable"],
+    [16, 20, "unavailable"],
     [17, 20, "billing"],
     [9, 12, "billing"],
-    [9, 13, "bad_request"],
+    [9, 13, "unavailable"],
   ]
   test.each(rows)("sentence %d of %d: %s", (at, of, kind) => {
     const sentences = Array.from({ length: of }, (_, index) =>
       index === at - 1 ? "Insufficient balance." : `Item ${index} is blue.`,
     )
-    expect(kindOf(sentences.join(" "))).toBe(kind)
+    expect(classify({ status: 500, message: sentences.join(" ") }, 0).kind).toBe(kind)
   })
 })

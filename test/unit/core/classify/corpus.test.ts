@@ -92,7 +92,7 @@ describe("the decision is the same on every path", () => {
     ["thrown", (row) => failureFromThrown(thrownBy(row), row.provider), 0],
     ["frame", (row) => failureFromFrame(frameOf(row), row.provider), 9],
     // The message is all that is left; what it does not tell, the error at the end of OpenCode's own retries does.
-    ["session.status", announced, 56, isAnnounced],
+    ["session.status", announced, 58, isAnnounced],
     ["LiteLLM", throughLiteLlm, 2, isWrapped],
   ]
   const errors = corpus.filter(({ provider }) => provider !== "trap")
