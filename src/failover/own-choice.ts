@@ -97,9 +97,10 @@ export function createOwnChoice(store: Store, now: () => number) {
       save(rest)
     },
     /** The own model has answered. @returns the model that had been in its place, if any */
-    comeBack: ({ sessionID }: Turn): ModelKey | undefined => {
+    comeBack: ({ sessionID, own }: Turn): ModelKey | undefined => {
       const record = store.session(sessionID)
-      if (record?.inUse === undefined) return undefined
+      // A turn that another process has begun is known to stand on its stand-in, and no more.
+      if (record?.inUse === undefined || !sameModel(record.own, own.model)) return undefined
       const { inUse, reason: _, ...rest } = record
       save(rest)
       return inUse

@@ -29,9 +29,15 @@ export function keepOwnInBox(
     owns.set(sessionID, lent.own)
   }
   data.on("session.model.selected", (event) => owns.delete(text(event.data, "sessionID") ?? ""))
-  spareSwitches(client, ({ sessionID, model }) =>
-    [owns.get(sessionID), shown(sessionID)].every((known) => known && sameReference(known, model)),
-  )
+  spareSwitches(client, async ({ sessionID, model }) => {
+    const isShown = [owns.get(sessionID), shown(sessionID)].every(
+      (known) => known && sameReference(known, model),
+    )
+    if (!isShown) return false
+    // Of the end of the loan nobody tells where the server was killed.
+    const lent = await loan(sessionID).catch(() => null)
+    return lent !== null && sameReference(lent.own, model)
+  })
   follow(() => {
     const { sessionID } = ui.router.current()
     if (sessionID === undefined || !shown(sessionID)) return
@@ -44,11 +50,14 @@ export function keepOwnInBox(
  * With each prompt the terminal puts the session on the model that the box shows already (2.0.15). One that joins a
  * turn on a fallback would be switched there and back, with a row in the session for each.
  */
-function spareSwitches({ session }: TuiContext["client"], isNeedless: (to: SwitchModel) => boolean): void {
+function spareSwitches(
+  { session }: TuiContext["client"],
+  isNeedless: (to: SwitchModel) => Promise<boolean>,
+): void {
   const switchModel = session?.switchModel?.bind(session)
   if (!session || !switchModel) return
   const spared: typeof switchModel = async (to, ...rest) =>
-    isNeedless(to) ? undefined : switchModel(to, ...rest)
+    (await isNeedless(to)) ? undefined : switchModel(to, ...rest)
   // Where it cannot be replaced, the rows stay.
   Reflect.set(session, "switchModel", spared)
 }

@@ -83,6 +83,13 @@ describe("the record of a session", () => {
     expect(record()?.updatedAt).toBe(1)
   })
 
+  test("tells of no return where a turn that another process has begun goes on, on what stands in", () => {
+    const { ownChoice, record } = kept()
+    ownChoice.lend(turn, "b/1", "overloaded")
+    expect(ownChoice.comeBack({ ...turn, own: { model: "b/1" } })).toBeUndefined()
+    expect(record()).toMatchObject({ own: "a/own", inUse: "b/1" })
+  })
+
   test("tells what had stood in when the own model is back, once", () => {
     const { ownChoice, record } = kept()
     ownChoice.lend(turn, "b/1", "overloaded")

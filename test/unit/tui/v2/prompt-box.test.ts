@@ -49,6 +49,7 @@ test("so does what it shows where the server's half does not answer, or the term
 
 /** A terminal with the session `s`, and what it asks its server for with each prompt. */
 async function terminal(model: object) {
+  let loan: () => Promise<unknown> = lent
   let known: Session = { id: "s", title: "t", model }
   const selected: ((event: object) => void)[] = []
   const switches: unknown[] = []
@@ -58,10 +59,11 @@ async function terminal(model: object) {
     session: { get: () => known, remember: (info: Session) => void (known = info) },
   }
   const context = { ui: { router: { current: () => ({ type: "session", sessionID: "s" }) } }, data }
-  keepOwnInBox({ ...context, client: { session } } as never, { loan: lent }, (run) => run())
+  keepOwnInBox({ ...context, client: { session } } as never, { loan: () => loan() as never }, (run) => run())
   await Bun.sleep(0)
   return {
     switches,
+    answers: (next: typeof loan) => void (loan = next),
     /** The terminal hears of a switch. */
     hears: (to: object): void => {
       for (const callback of selected) callback({ data: { sessionID: "s", model: to } })
@@ -87,4 +89,15 @@ test("a choice switches it, and so does each prompt once the session is back or 
   hears(own)
   await prompt(own)
   expect(switches).toHaveLength(4)
+})
+
+test.each<[string, () => Promise<unknown>]>([
+  ["has lent it nothing any longer", () => Promise.resolve(null)],
+  ["has lent it for another own model", () => Promise.resolve({ own: third, inUse })],
+  ["does not answer", () => Promise.reject(new Error("killed"))],
+])("so does a prompt where the server, of which nothing was heard, %s", async (_, loan) => {
+  const { prompt, answers, switches } = await terminal(inUse)
+  answers(loan)
+  await prompt(own)
+  expect(switches).toHaveLength(1)
 })
