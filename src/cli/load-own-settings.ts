@@ -26,10 +26,10 @@ export async function loadOwnSettings(
   terminal: Pick<Terminal, "env" | "home" | "directory">,
   asked?: AskedConfig,
 ) {
-  const { env, directory } = terminal
+  const { directory } = terminal
   const places = placesFor({ ...terminal, worktree: await findWorktree(directory) })
   const paths = asked?.ok === "in files" ? places.openCodeFiles : places.openCode1Files
-  const files = await readConfigFiles(paths, env["OPENCODE_CONFIG_CONTENT"])
+  const files = await readConfigFiles(paths, terminal)
   const config = structuredClone(await mergedConfig(files.config, places, asked))
   const plugins = await pluginEntries(config, directory)
   const agentSettings = takeAgentSettings(config)

@@ -14,6 +14,7 @@ import { type Health, readHealth } from "../status/health.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { findOtherPlugins } from "./other-plugins.ts"
 import { findReleases } from "./releases.ts"
+import { findPlainKeys } from "./plain-keys.ts"
 import { takenServicePort } from "./service-port.ts"
 import { findStrayFiles, unreadFrontMatter } from "./unread-files.ts"
 
@@ -45,6 +46,7 @@ export async function gatherFacts(terminal: Terminal, options: DoctorOptions, be
     /** Each key of the providers that have several. */
     keys: describeKeys(keyCounts(own.settings), { missing, circuits, now }),
     missingKeys: missing,
+    plainKeys: await findPlainKeys(own),
     /** Providers that OpenCode uses through a login. */
     logins: await readLogins(terminal),
     circuits: new Map(circuits.map((record) => [record.key, record])),

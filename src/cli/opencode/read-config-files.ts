@@ -2,24 +2,25 @@ import { pluginListKeys } from "../../config/find-written.ts"
 import { sourceText } from "../../config/settings-problem.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
+import { fillIn } from "./fill-in.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { reasonOf } from "../../config/reason-of.ts"
+import type { UserFolders } from "../terminal/terminal.ts"
 import { asArray, asObject, field, type JsonObject } from "../../core/json-object.ts"
 
 /**
  * OpenCode's configuration from its files alone, for when OpenCode cannot be asked: agents from Markdown,
  * remote configuration and what plugins add are missing. Lists of plugins add up over the files, as in
- * OpenCode; everything else is replaced by the higher file.
+ * OpenCode; everything else is replaced by the higher file, and by `OPENCODE_CONFIG_CONTENT`.
  *
  * @param paths highest rank first
- * @param content `OPENCODE_CONFIG_CONTENT`, which outranks every file
  * @returns with `broken`: the files that nobody can read. OpenCode 1 does not start with one, version 2 does without it (2.0.15).
  */
-export async function readConfigFiles(paths: readonly string[], content: string | undefined) {
-  const files = await Promise.all(paths.map(readFile))
+export async function readConfigFiles(paths: readonly string[], user: UserFolders) {
+  const files = await Promise.all(paths.map((path) => readFile(path, user)))
   const values = [
     ...files.map(({ value }) => value).toReversed(),
-    field(parseJsonDocument(content ?? ""), "value"),
+    field(parseJsonDocument(user.env["OPENCODE_CONFIG_CONTENT"] ?? ""), "value"),
   ]
   return {
     config: values.map(asObject).reduce(addConfig, {}),
@@ -28,10 +29,16 @@ export async function readConfigFiles(paths: readonly string[], content: string 
 }
 
 /** `where`: with line and column. `why`: in words, such as "found the end of the file (a `]` is missing)". */
-async function readFile(file: string) {
+async function readFile(file: string, user: UserFolders) {
   try {
-    const document = parseJsonDocument((await readTextFile(file)) ?? "")
-    if (document.ok) return { value: document.value }
+    const text = (await readTextFile(file)) ?? ""
+    const filled = parseJsonDocument(await fillIn(text, file, user))
+    if (filled.ok) return { value: filled.value }
+    // What is filled in may be a secret: the mistake is shown in the text as it was written, if it is there already.
+    const asWritten = parseJsonDocument(text)
+    const document = asWritten.ok
+      ? { at: filled.at, found: "what {env:…} or {file:…} gives there" }
+      : asWritten
     const where = sourceText({ from: "file", file, ...document.at })
     return { broken: { where, why: `found ${document.found}` } }
   } catch (error) {

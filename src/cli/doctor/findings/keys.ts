@@ -1,5 +1,4 @@
 import { pathText, type SettingsPath } from "../../../config/settings-problem.ts"
-import { keySource } from "../../../accounts/resolve-keys.ts"
 import type { Facts } from "../facts.ts"
 import type { Found } from "../finding.ts"
 
@@ -13,7 +12,7 @@ const keyless: Readonly<Record<string, string>> = {
 }
 
 /** What is wrong with `providers.X.keys`. None of it shows a key. */
-export function keyFindings({ own: { settings }, missingKeys, logins }: Facts): readonly Found[] {
+export function keyFindings({ own: { settings }, missingKeys, plainKeys, logins }: Facts): readonly Found[] {
   const missing: readonly Found[] = missingKeys.map(({ path, what }) => ({
     severity: "error",
     code: "key-missing",
@@ -22,15 +21,12 @@ export function keyFindings({ own: { settings }, missingKeys, logins }: Facts): 
     what: `${what} This key is left out.`,
     advice: "Set it where OpenCode is started, or remove the entry.",
   }))
-  const perProvider = Object.entries(settings.providers).flatMap(([provider, { keys = [] }]) => {
+  const withoutUse = Object.entries(settings.providers).flatMap(([provider, { keys = [] }]) => {
     if (keys.length === 0) return []
-    const written = keys.flatMap((entry, index): readonly Found[] =>
-      keySource(entry).from === "settings" ? [writtenOut(["providers", provider, "keys", index])] : [],
-    )
     const why = logins.has(provider) ? "OpenCode uses it through a login" : keyless[provider]
-    return why === undefined ? written : [...written, withoutEffect(["providers", provider, "keys"], why)]
+    return why === undefined ? [] : [withoutEffect(["providers", provider, "keys"], why)]
   })
-  return [...missing, ...perProvider]
+  return [...missing, ...plainKeys.map(writtenOut), ...withoutUse]
 }
 
 function writtenOut(path: SettingsPath): Found {

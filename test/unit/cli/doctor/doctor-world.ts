@@ -6,6 +6,7 @@ import type { Catalog } from "../../../../src/core/catalog.ts"
 import type { ModelKey } from "../../../../src/core/model-ref.ts"
 import type { CircuitRecord } from "../../../../src/core/circuit.ts"
 import type { Facts } from "../../../../src/cli/doctor/facts.ts"
+import { findPlainKeys } from "../../../../src/cli/doctor/plain-keys.ts"
 import { agentsInFiles } from "../../../../src/cli/known-agents.ts"
 import type { ListedModel } from "../../../../src/cli/opencode/listed-models.ts"
 import { catalogOf } from "../../catalog-of.ts"
@@ -69,6 +70,7 @@ export async function factsOf(given: {
     health: { state: "open", where: "file", snapshot: { circuits: [], journal: [], limits: [] } },
     keys: [],
     missingKeys: given.missingKeys ?? [],
+    plainKeys: await findPlainKeys(own),
     logins: new Set(given.logins),
     circuits: new Map((given.circuits ?? []).map((record) => [record.key, record])),
     otherPlugins: given.otherPlugins ?? [],

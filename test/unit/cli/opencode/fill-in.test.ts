@@ -1,0 +1,50 @@
+import { expect, test } from "bun:test"
+import { fillIn } from "../../../../src/cli/opencode/fill-in.ts"
+import { loadOwnSettings } from "../../../../src/cli/load-own-settings.ts"
+import { findPlainKeys } from "../../../../src/cli/doctor/plain-keys.ts"
+import { scratch } from "../scratch-terminal.ts"
+
+test("{env:…} and {file:…} are filled in as OpenCode does it: in the text, before it is JSON", async () => {
+  await using home = await scratch({ "note.txt": ' no "te" \n', "~/two.txt": "two\n" })
+  const user = { home: home.home, env: { MODEL: "one", SNAPSHOT: "false" } }
+  const text = `{
+  // {file:commented-out}
+  "model": "a/{env:MODEL}", "username": "x{env:UNSET}y", "snapshot": {env:SNAPSHOT},
+  "instructions": ["{file:note.txt}", "{file:~/two.txt}", "{file:${home.home}/two.txt}"]
+}`
+  expect(await fillIn(text, home.path("opencode.json"), user)).toBe(`{
+  // {file:commented-out}
+  "model": "a/one", "username": "xy", "snapshot": false,
+  "instructions": ["no \\"te\\"", "two", "two"]
+}`)
+})
+
+test("a store and keys that OpenCode fills in are the settings', and no key is said to stand in a file", async () => {
+  const options = {
+    runtime_fallback: { store: "{env:STORE}" },
+    providers: { alpha: { keys: ["{env:KEY}", "written-out"] } },
+  }
+  await using home = await scratch(
+    { "opencode.json": JSON.stringify({ plugin: [["opencode-understudy", options]] }) },
+    { env: { STORE: "redis://me:hunter2@127.0.0.1:1/0", KEY: "filled-in" } },
+  )
+  const own = await loadOwnSettings(home.terminal)
+  expect(own.problems).toEqual([])
+  expect(own.settings.runtime_fallback.store).toBe("redis://me:hunter2@127.0.0.1:1/0")
+  expect(own.settings.providers["alpha"]?.keys).toEqual(["filled-in", "written-out"])
+  expect(await findPlainKeys(own)).toEqual([["providers", "alpha", "keys", 1]])
+})
+
+test.each([
+  [
+    '{\n  "model": "a/b",\n  "plugin": ["{file:nowhere.txt}"]\n}',
+    "opencode.json",
+    "{file:nowhere.txt} is not there",
+  ],
+  ['{\n  "a": "{env:SECRET}"\n}', "opencode.json:2:13", "found what {env:…} or {file:…} gives there"],
+  ['{\n  "a": "{env:SECRET}"\n  "b": 1\n}', "opencode.json:3:3", 'found "\\"b\\"" (a comma is missing)'],
+])("what cannot be read after that is named, without what was filled in: %j", async (text, place, why) => {
+  await using home = await scratch({ "opencode.json": text }, { env: { SECRET: 'hun"ter2' } })
+  const { broken } = await loadOwnSettings(home.terminal)
+  expect(broken).toEqual([{ where: home.path(place), why }])
+})
