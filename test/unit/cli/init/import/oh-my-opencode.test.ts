@@ -41,6 +41,59 @@ describe("settings of oh-my-opencode", () => {
     })
   })
 
+  test("as 4.19.4 writes them into its one file", () => {
+    const { settings, notImported } = translateOhMyOpenCode({
+      runtime_fallback: { cooldown_seconds: 30 },
+      "[opencode]": {
+        runtime_fallback: { enabled: true, cooldown_seconds: 90 },
+        agents: {
+          oracle: {
+            category: "deep",
+            models: [
+              { model: "local/own", reasoning: "high" },
+              "local/second:high",
+              "local/small:7b",
+              { model: "local/third", reasoning: "max", temperature: 0.2, max_tokens: 4_096 },
+              { model: "local/fourth", reasoning: "off" },
+            ],
+          },
+          librarian: { model: "local/own" },
+          explore: { models: ["local/third"] },
+        },
+        categories: {
+          deep: { prompt_append: "Think.", models: ["local/own:low", "local/third"] },
+          quick: { models: [] },
+        },
+      },
+      _migrations: ["2026-08-reasoning-unification"],
+    })
+    expect(settings).toEqual({
+      runtime_fallback: { cooldown_seconds: 90 },
+      agents: {
+        oracle: {
+          category: "deep",
+          fallback_models: [
+            { model: "local/own", variant: "high" },
+            { model: "local/second", variant: "high" },
+            "local/small:7b",
+            { model: "local/third", variant: "max", temperature: 0.2, max_tokens: 4_096 },
+            "local/fourth",
+          ],
+        },
+        explore: { fallback_models: ["local/third"] },
+      },
+      categories: {
+        deep: {
+          model: "local/own",
+          variant: "low",
+          prompt_append: "Think.",
+          fallback_models: ["local/third"],
+        },
+      },
+    })
+    expect(notImported.map(({ path }) => path)).toEqual(["agents.librarian.model"])
+  })
+
   test("what has no equivalent is named, not dropped in silence", () => {
     const { notImported } = translateOhMyOpenCode({
       runtime_fallback: { timeout_seconds: 30, retry_on_errors: [400] },
