@@ -24,6 +24,7 @@ import { testsOf } from "./mutate/tests-of.ts"
 
 const root = join(import.meta.dir, "..")
 const heart = [
+  "async",
   "failover",
   "turn",
   "transport",
