@@ -1,4 +1,4 @@
-import { isContext } from "./opencode/v2/context.ts"
+import { isContext } from "./opencode/v2/host/context.ts"
 import { createPlugin } from "./opencode/v1/plugin.ts"
 
 /** OpenCode 1.18 calls this as well, after `server`, and is spared what only OpenCode 2 needs. */

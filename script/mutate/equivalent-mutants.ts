@@ -175,7 +175,7 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "it only saves reading the settings at the start, where no category can stand in them",
   },
   {
-    file: "src/opencode/v2/turn-ends.ts",
+    file: "src/opencode/v2/turns/turn-ends.ts",
     change: "sessionID === undefined -> false",
     because: "nobody knows a session without a name: the question is for the compiler",
   },

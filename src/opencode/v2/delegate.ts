@@ -13,9 +13,9 @@ import {
 } from "../../tools/delegate-task.ts"
 import type { CategoryRegistry } from "../../turn/category-registry.ts"
 import type { Host } from "../../host/host.ts"
-import type { Context } from "./context.ts"
-import { referenceTo, withKnownVariant } from "./model-reference.ts"
-import { parentMetadata, parentOf, startedFor } from "./session-model.ts"
+import type { Context } from "./host/context.ts"
+import { referenceTo, withKnownVariant } from "./host/model-reference.ts"
+import { parentMetadata, parentOf, startedFor } from "./lending/session-model.ts"
 
 /** The tool `delegate_task`; there is none where no category is configured. */
 export async function addDelegateTask(

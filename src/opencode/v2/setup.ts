@@ -9,15 +9,15 @@ import { createOwnFaults } from "../../host/own-fault.ts"
 import { reportSettings, settingsToast } from "../../notify/report-settings.ts"
 import { thisUser } from "../../config/this-user.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
-import { type Context, type HookName, isContext, type SessionHooks } from "./context.ts"
+import { type Context, type HookName, isContext, type SessionHooks } from "./host/context.ts"
 import { categoryRegistry } from "../../turn/category-registry.ts"
 import type { CoreOverrides } from "../../failover/assemble.ts"
 import type { Engine } from "./engine.ts"
-import { followBus } from "./follow-bus.ts"
-import { createOpenCodeHost, type OpenCodeHost } from "./opencode-host.ts"
+import { followBus } from "./host/follow-bus.ts"
+import { createOpenCodeHost, type OpenCodeHost } from "./host/opencode-host.ts"
 import { addCommand, type Answers, connectTui, type TuiLink } from "./tui-link.ts"
-import { supportedVersions } from "./supported-versions.ts"
-import { unreadAgents, unreadAgentsText } from "./unread-agents.ts"
+import { supportedVersions } from "./host/supported-versions.ts"
+import { unreadAgents, unreadAgentsText } from "./host/unread-agents.ts"
 
 /** Ends what a `setup` has begun. */
 export type Cleanup = () => Promise<void>
@@ -204,7 +204,7 @@ type Read = { readonly loaded: LoadedSettings; readonly agents: AgentSettings["a
 async function readSettings(context: Context): Promise<Read> {
   const [{ loadSettings }, { readAgentSettings }] = await Promise.all([
     import("../../config/load-settings.ts"),
-    import("./read-agent-settings.ts"),
+    import("./host/read-agent-settings.ts"),
   ])
   const input = settingsInput(context)
   const content = process.env["OPENCODE_CONFIG_CONTENT"]

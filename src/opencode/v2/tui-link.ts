@@ -1,8 +1,8 @@
 import { commandDescription, commandName } from "../../command/command-entry.ts"
 import type { Toast } from "../../host/host.ts"
 import type { SidebarFacts } from "../../notify/sidebar-facts.ts"
-import type { Context } from "./context.ts"
-import type { Loan } from "./loans.ts"
+import type { Context } from "./host/context.ts"
+import type { Loan } from "./lending/loans.ts"
 
 /** What people may ask. */
 export type Answers = {

@@ -1,5 +1,5 @@
 import { field } from "../../core/json-object.ts"
-import type { Loan } from "../../opencode/v2/loans.ts"
+import type { Loan } from "../../opencode/v2/lending/loans.ts"
 import type { SidebarFacts } from "../../notify/sidebar-facts.ts"
 import type { TuiContext } from "./context.ts"
 

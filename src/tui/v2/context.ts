@@ -1,6 +1,6 @@
 import type { RGBA } from "@opentui/core"
 import type { JSX } from "@opentui/solid"
-import type { ModelReference } from "../../opencode/v2/context.ts"
+import type { ModelReference } from "../../opencode/v2/host/context.ts"
 
 /**
  * The part of OpenCode 2's interface for plugins of the terminal that we use, as 2.0.15 has it. Written by hand and

@@ -1,6 +1,6 @@
 import { field, text } from "../../core/json-object.ts"
-import type { ModelReference } from "../../opencode/v2/context.ts"
-import { readReference, sameReference } from "../../opencode/v2/model-reference.ts"
+import type { ModelReference } from "../../opencode/v2/host/context.ts"
+import { readReference, sameReference } from "../../opencode/v2/host/model-reference.ts"
 import type { AskServer } from "./ask-server.ts"
 import type { SwitchModel, TuiContext } from "./context.ts"
 

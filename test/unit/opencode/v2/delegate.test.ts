@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test"
 import type { Catalog } from "../../../../src/core/catalog.ts"
 import { settingsSchema } from "../../../../src/config/schema.ts"
-import type { Tool } from "../../../../src/opencode/v2/context.ts"
+import type { Tool } from "../../../../src/opencode/v2/host/context.ts"
 import { addDelegateTask } from "../../../../src/opencode/v2/delegate.ts"
-import { parentMetadata } from "../../../../src/opencode/v2/session-model.ts"
+import { parentMetadata } from "../../../../src/opencode/v2/lending/session-model.ts"
 import { categoryRegistry } from "../../../../src/turn/category-registry.ts"
 
 const { categories } = settingsSchema.parse({

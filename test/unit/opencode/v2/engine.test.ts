@@ -4,9 +4,9 @@ import type { SettingsInput } from "../../../../src/config/schema.ts"
 import type { Catalog } from "../../../../src/core/catalog.ts"
 import { heldCircuit } from "../../../../src/core/circuit.ts"
 import { categoryRegistry } from "../../../../src/turn/category-registry.ts"
-import type { RetryDecision, RetryEvent } from "../../../../src/opencode/v2/context.ts"
+import type { RetryDecision, RetryEvent } from "../../../../src/opencode/v2/host/context.ts"
 import type { ModelKey } from "../../../../src/core/model-ref.ts"
-import { parentMetadata } from "../../../../src/opencode/v2/session-model.ts"
+import { parentMetadata } from "../../../../src/opencode/v2/lending/session-model.ts"
 import {
   address,
   answer,

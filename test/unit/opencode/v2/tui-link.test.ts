@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import type { SlashCommand } from "../../../../src/opencode/v2/context.ts"
+import type { SlashCommand } from "../../../../src/opencode/v2/host/context.ts"
 import { addCommand, connectTui, rpcID } from "../../../../src/opencode/v2/tui-link.ts"
 
 type Handlers = Readonly<Record<string, (input: unknown) => Promise<unknown>>>

@@ -15,11 +15,11 @@ import type {
   RetryDecision,
   RetryEvent,
   SessionInfo,
-} from "../../../../src/opencode/v2/context.ts"
+} from "../../../../src/opencode/v2/host/context.ts"
 import { assembleAnswers, assembleHooks } from "../../../../src/opencode/v2/engine.ts"
-import type { OpenCodeHost } from "../../../../src/opencode/v2/opencode-host.ts"
-import { createLoans, newLentSessions } from "../../../../src/opencode/v2/loans.ts"
-import { keyOf, referenceTo } from "../../../../src/opencode/v2/model-reference.ts"
+import type { OpenCodeHost } from "../../../../src/opencode/v2/host/opencode-host.ts"
+import { createLoans, newLentSessions } from "../../../../src/opencode/v2/lending/loans.ts"
+import { keyOf, referenceTo } from "../../../../src/opencode/v2/host/model-reference.ts"
 import { createMemoryStore } from "../../../../src/store/memory-store.ts"
 import { categoryRegistry } from "../../../../src/turn/category-registry.ts"
 import { createSessions } from "../../../../src/turn/sessions.ts"

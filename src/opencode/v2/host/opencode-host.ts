@@ -1,0 +1,88 @@
+import { appendFile, mkdir, rename, stat } from "node:fs/promises"
+import { dirname } from "node:path"
+import type { Catalog } from "../../../core/catalog.ts"
+import type { ModelKey } from "../../../core/model-ref.ts"
+import { type Host, isLogged, type LogLevel } from "../../../host/host.ts"
+import type { Context } from "./context.ts"
+import { readCatalog } from "./read-catalog.ts"
+
+export type OpenCodeHost = ReturnType<typeof createOpenCodeHost>
+
+type OpenCodeHostInput = {
+  readonly context: Pick<Context, "model">
+  /** OpenCode 2 gives plugins no log: this file is ours. */
+  readonly logFile: string
+  readonly toast: Host["toast"]
+}
+
+/** What we ask of OpenCode 2. */
+export function createOpenCodeHost({ context, logFile, toast }: OpenCodeHostInput) {
+  let minimum: LogLevel = "info"
+  // Nowhere is left to report that the log itself cannot be written.
+  let written: Promise<unknown> = prepare(logFile).catch(() => undefined)
+  let catalog: Promise<Catalog> | undefined
+  let up = false
+  const withoutPdf = new Set<ModelKey>()
+
+  const forgetCatalog = (): void => {
+    catalog = undefined
+  }
+
+  const host: Pick<Host, "catalog" | "log" | "toast"> = {
+    toast,
+    log: (level, message, extra) => {
+      if (!isLogged(level, minimum)) return
+      const more = extra === undefined ? "" : ` ${JSON.stringify(extra)}`
+      const line = `${new Date().toISOString()} ${level.toUpperCase()} Understudy: ${message}${more}\n`
+      written = written.then(() => appendFile(logFile, line, { mode: 0o600 })).catch(() => undefined)
+    },
+    catalog: () => {
+      if (!up) return Promise.resolve({ known: false })
+      catalog ??= context.model
+        .list()
+        .then((answer) => readCatalog(answer, withoutPdf))
+        .catch((): Catalog => ({ known: false }))
+      const asked = catalog
+      return asked.then((answer) => {
+        // Not there yet, or not to be had: to be asked again.
+        if (!answer.known && catalog === asked) catalog = undefined
+        return answer
+      })
+    },
+  }
+
+  return {
+    ...host,
+    /** Least severity that is written; `info` until this is called. */
+    setMinimum: (level: LogLevel): void => {
+      minimum = level
+    },
+    /** Resolves when everything that was logged is on disk. */
+    flushed: async (): Promise<void> => {
+      await written
+    },
+    /**
+     * OpenCode has read the user's configuration, which it does while it already takes prompts: before that its list
+     * of models is another one.
+     */
+    isUp: (): void => {
+      up = true
+    },
+    /** The models may be others than before. */
+    forgetCatalog,
+    /** OpenCode cannot hand this model a PDF, whatever its list says. */
+    noteWithoutPdf: (model: ModelKey): void => {
+      withoutPdf.add(model)
+      forgetCatalog()
+    },
+  }
+}
+
+/** Bytes; what is longer is put aside once, so that two files are the most that is ever kept. */
+const longestLog = 1_048_576
+
+async function prepare(file: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true })
+  const found = await stat(file).catch(() => undefined)
+  if (found && found.size > longestLog) await rename(file, `${file}.1`)
+}

@@ -1,0 +1,56 @@
+import { type Catalog, type CatalogModel, isPaidByToken, promptTokens } from "../../../core/catalog.ts"
+import { asArray, field, text, withoutUndefined } from "../../../core/json-object.ts"
+import { type ModelKey, providerOf } from "../../../core/model-ref.ts"
+import { keyOf, readReference } from "./model-reference.ts"
+
+/**
+ * Reads what OpenCode 2 says of its models, to plugins and at `GET /api/model` (2.0.15).
+ *
+ * @param withoutPdf models whose protocol has no place for a PDF, of which OpenCode says nothing there
+ */
+export function readCatalog(answer: unknown, withoutPdf: ReadonlySet<ModelKey> = new Set()): Catalog {
+  const models = new Map(
+    usableModels(answer).map(([key, model]) => {
+      const known = readModel(model)
+      return [key, { ...known, pdf: known.pdf && !withoutPdf.has(key) }]
+    }),
+  )
+  const providers = new Set([...models.keys()].map(providerOf))
+  return models.size === 0 ? { known: false } : { known: true, models, providers }
+}
+
+/** The models that are not switched off, as they came. */
+export function usableModels(answer: unknown): readonly (readonly [key: ModelKey, model: unknown])[] {
+  return asArray(field(answer, "data")).flatMap((model) => {
+    const reference = readReference(model)
+    return reference === undefined || field(model, "enabled") === false ? [] : [[keyOf(reference), model]]
+  })
+}
+
+/** What is not said counts as possible: OpenCode itself then decides, as it would have done without us. */
+function readModel(model: unknown): CatalogModel {
+  const capabilities = field(model, "capabilities")
+  const input = field(capabilities, "input")
+  const takes = (what: string): boolean => !Array.isArray(input) || input.includes(what)
+  const released = field(field(model, "time"), "released")
+  const variants = field(model, "variants")
+  return {
+    ...withoutUndefined({
+      name: text(model, "name"),
+      releaseDate: typeof released === "number" && released > 0 ? dayOf(released) : undefined,
+      variants: Array.isArray(variants)
+        ? variants.flatMap((variant) => text(variant, "id") ?? [])
+        : undefined,
+      isPaidByToken: isPaidByToken(field(model, "cost")),
+    }),
+    images: takes("image"),
+    pdf: takes("pdf"),
+    toolCalls: field(capabilities, "tools") !== false,
+    contextTokens: promptTokens(field(model, "limit")),
+  }
+}
+
+/** `2026-01-31` */
+function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10)
+}

@@ -1,0 +1,27 @@
+import { asArray, field, text } from "../../../core/json-object.ts"
+import type { AgentSettings } from "../../../config/take-agent-settings.ts"
+
+/**
+ * Agents with a list of fallback models that stands in no file of the user's: in a remote configuration, for
+ * instance, which OpenCode 2 shows to no plugin. It keeps what it does not know of an agent in the body of the
+ * agent's requests, where version 1's shape and Markdown are concerned (2.0.15).
+ *
+ * @param listed what OpenCode says of its agents
+ * @param read what was read of them from the files
+ */
+export function unreadAgents(listed: unknown, read: AgentSettings["agents"]): readonly string[] {
+  const data = field(listed, "data") ?? listed
+  const agents: readonly unknown[] = asArray(data)
+  return agents.flatMap((agent) => {
+    const id = text(agent, "id")
+    const isListed = field(field(field(agent, "request"), "body"), "fallback_models") !== undefined
+    const isRead = id !== undefined && Object.hasOwn(read, id) && read[id]?.["fallback_models"] !== undefined
+    return id !== undefined && isListed && !isRead ? [id] : []
+  })
+}
+
+/** What to tell people of these agents, one line. */
+export function unreadAgentsText(agents: readonly string[]): string {
+  const names = agents.join(", ")
+  return `fallback_models of ${names}: OpenCode 2 does not show them to plugins, because they are in no file (a remote configuration?). Write them into understudy.jsonc.`
+}

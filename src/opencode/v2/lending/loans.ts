@@ -1,0 +1,223 @@
+import { BoundedMap } from "../../../core/bounded-map.ts"
+import { sameModel } from "../../../core/model-ref.ts"
+import { field } from "../../../core/json-object.ts"
+import type { Host } from "../../../host/host.ts"
+import { createOneAtATime, type OneAtATime } from "../../../async/one-at-a-time.ts"
+import type { Context, ModelReference } from "../host/context.ts"
+import { keyOf, readReference, sameReference, withKnownVariant } from "../host/model-reference.ts"
+
+/** A session that stands on a model of ours until its turn is over. */
+export type Loan = {
+  readonly own: ModelReference
+  readonly inUse: ModelReference
+}
+
+type Dated = Loan & {
+  /** When the session had last come to rest as it was lent, in OpenCode's words: whatever becomes of the clock. */
+  readonly idleAt: number | undefined
+}
+
+const storageKey = "loans"
+const mostSessions = 2_000
+/** More switches than happen to one session before OpenCode tells of the first. */
+const mostUntold = 20
+
+/** What all projects of a process share: any of them repairs what the storage holds, which is that of all. */
+type LentSessions = {
+  readonly loans: Map<string, Dated>
+  /** The models that we have asked for, from the last one on of which OpenCode has told. */
+  readonly asked: BoundedMap<string, readonly ModelReference[]>
+  readonly stuck: BoundedMap<string, true>
+  /** Of one session: the end of a turn gives back while the next one may be lending already. */
+  readonly inOrder: OneAtATime
+}
+
+export function newLentSessions(): LentSessions {
+  return {
+    loans: new Map(),
+    asked: new BoundedMap(mostSessions),
+    stuck: new BoundedMap(mostSessions),
+    inOrder: createOneAtATime(),
+  }
+}
+
+export type Loans = ReturnType<typeof createLoans>
+
+type LoansDeps = {
+  readonly context: {
+    readonly storage: Pick<Context["storage"], "get" | "set">
+    readonly session: Pick<Context["session"], "get" | "switchModel">
+  }
+  readonly host: Pick<Host, "catalog">
+  readonly lent: LentSessions
+  readonly pid: number
+  readonly isAlive: (pid: number) => boolean
+  /** Whether sessions stay on the model that stood in (`restore_primary: "never"`). */
+  readonly keepsStandIn: boolean
+  /** The storage has failed: a loan would be lost with the process. */
+  readonly onStorageFault: (error: unknown) => void
+}
+
+/**
+ * OpenCode 2 has one model per session and no model per turn: we switch the session, and back when the turn is
+ * over. What is lent is kept in OpenCode's storage as well, so that a server that was killed leaves nothing behind.
+ */
+export function createLoans({ context, host, lent, pid, onStorageFault, ...deps }: LoansDeps) {
+  const { session, storage } = context
+  const { loans, asked, stuck, inOrder } = lent
+  /** One after the other: the storage knows no change of a part of a value. */
+  const update = (change: (stored: Stored) => Stored): Promise<void> =>
+    inOrder(storageKey, async () =>
+      storage.set(storageKey, change(readStored(await storage.get(storageKey)))),
+    ).catch(onStorageFault)
+
+  const keep = (sessionID: string, loan: Dated, before?: Loan): Promise<void> => {
+    loans.set(sessionID, loan)
+    const { own, inUse } = loan
+    const left = before && { left: before.inUse }
+    return update((stored) => ({ ...stored, [sessionID]: { own, inUse, ...left, pid } }))
+  }
+
+  const switchTo = async (sessionID: string, model: ModelReference): Promise<void> => {
+    asked.set(sessionID, [...(asked.get(sessionID) ?? []), model].slice(-mostUntold))
+    stuck.set(sessionID, true)
+    await session.switchModel({ sessionID, model })
+    stuck.delete(sessionID)
+  }
+
+  /** The user has chosen a model: nothing is owed any longer. */
+  const drop = async (sessionID: string): Promise<void> => {
+    if (!loans.delete(sessionID)) return
+    await update((stored) => without(stored, sessionID))
+  }
+
+  const idleOf = async (sessionID: string): Promise<number | undefined> =>
+    (await session.get({ sessionID }).catch(() => undefined))?.time?.idle
+
+  const standsOn = async (sessionID: string, ...models: readonly ModelReference[]): Promise<boolean> => {
+    const { model } = await session.get({ sessionID })
+    return models.some((one) => model && sameModel(keyOf(model), keyOf(one)))
+  }
+
+  const putBack = async (sessionID: string, { own, inUse, left = inUse }: StoredLoan): Promise<void> => {
+    if (await standsOn(sessionID, inUse, left)) await switchTo(sessionID, own)
+  }
+
+  /** Puts the session back, unless somebody else has put it elsewhere. */
+  const giveBack = (sessionID: string): Promise<void> =>
+    inOrder(sessionID, async () => {
+      const loan = loans.get(sessionID)
+      if (!loan) return
+      await putBack(sessionID, loan)
+      await drop(sessionID)
+    })
+
+  return {
+    /** Puts the session on another model; the first own one is remembered. Rejects when OpenCode refuses. */
+    lend: (sessionID: string, own: ModelReference, wanted: ModelReference): Promise<void> =>
+      inOrder(sessionID, async () => {
+        const inUse = withKnownVariant(wanted, await host.catalog())
+        const idleAt = await idleOf(sessionID)
+        const before = loans.get(sessionID)
+        const loan: Dated = { own: before?.own ?? own, inUse, idleAt }
+        await keep(sessionID, loan, before)
+        // The user may have chosen a model in the meantime.
+        if (loans.get(sessionID) !== loan) return
+        try {
+          await switchTo(sessionID, inUse)
+        } catch (error) {
+          // The session stands where it stood, and is given back from there.
+          if (before && loans.get(sessionID) === loan) await keep(sessionID, before)
+          throw error
+        }
+      }),
+    /** Puts the session, which somebody has put back in the middle of its turn, on the model in use again. */
+    lendAgain: (sessionID: string): Promise<void> =>
+      inOrder(sessionID, async () => {
+        const loan = loans.get(sessionID)
+        if (loan && !(await standsOn(sessionID, loan.inUse))) await switchTo(sessionID, loan.inUse)
+      }),
+    giveBack,
+    /** Puts a fork on the own model of the session that it was taken from, whose turn may be lent. */
+    forked: (forkID: string, originID: string): Promise<void> =>
+      inOrder(forkID, async () => {
+        const loan = loans.get(originID)
+        // It may have been prompted already.
+        if (loan && !loans.has(forkID)) await putBack(forkID, loan)
+      }),
+    of: (sessionID: string): Loan | undefined => loans.get(sessionID),
+    /** What the session is given back at the end of its turn; nothing where the stand-in is to stay. */
+    owed: (sessionID: string): Loan | undefined => (deps.keepsStandIn ? undefined : loans.get(sessionID)),
+    /** Whether the last attempt to switch this session has failed: then its model is asked whatever is known of it. */
+    isStuck: (sessionID: string): boolean => stuck.get(sessionID) === true,
+    /** Nothing can be done for this session at the moment. */
+    stick: (sessionID: string): void => stuck.set(sessionID, true),
+    /** Whether this switch, which OpenCode reports, is one of ours. It reports them in order, and some time later. */
+    isOurs: (sessionID: string, model: ModelReference): boolean => {
+      const all = asked.get(sessionID) ?? []
+      const told = all.findIndex((one) => sameReference(one, model))
+      const isOurs = told !== -1
+      if (isOurs) asked.set(sessionID, all.slice(told))
+      return isOurs
+    },
+    drop,
+    /** Puts right what a process that has died has left on our models. */
+    repair: async (): Promise<void> => {
+      const left = readStored(await storage.get(storageKey))
+      const all = Object.entries(left).map(([sessionID, loan]) =>
+        inOrder(sessionID, async () => {
+          if (loans.has(sessionID) || (loan.pid !== pid && deps.isAlive(loan.pid))) return
+          // A session that is gone needs nothing any more; one that OpenCode does not switch is left to the next start.
+          const found = await session.get({ sessionID }).catch(() => undefined)
+          if (found) await putBack(sessionID, loan)
+          await update((stored) => without(stored, sessionID))
+        }),
+      )
+      await Promise.all(all)
+    },
+    /** Gives back what has come to rest since it was lent, of which nobody may have told. */
+    giveBackAtRest: async (): Promise<void> => {
+      const all = [...loans].map(async ([sessionID, loan]) => {
+        const idleAt = await idleOf(sessionID)
+        if (idleAt !== undefined && idleAt !== loan.idleAt) await giveBack(sessionID)
+      })
+      // One that OpenCode refuses keeps no other from being given back.
+      await Promise.all(all)
+    },
+  }
+}
+
+type StoredLoan = Loan & {
+  /** A server that was killed while it went on to `inUse` may have left the session here. */
+  readonly left?: ModelReference
+}
+
+type Stored = Readonly<Record<string, StoredLoan & { readonly pid: number }>>
+
+function without(stored: Stored, sessionID: string): Stored {
+  return Object.fromEntries(Object.entries(stored).filter(([id]) => id !== sessionID))
+}
+
+function readStored(value: unknown): Stored {
+  const entries = typeof value === "object" && value !== null ? Object.entries(value) : []
+  return Object.fromEntries(
+    entries.flatMap(([sessionID, loan]) => {
+      const own = readReference(field(loan, "own"))
+      const inUse = readReference(field(loan, "inUse"))
+      const left = readReference(field(loan, "left"))
+      const pid = field(loan, "pid")
+      const isWhole = own && inUse && typeof pid === "number"
+      return isWhole ? [[sessionID, { own, inUse, ...(left && { left }), pid }]] : []
+    }),
+  )
+}
+
+/** Whether a process of this machine still runs. One that may not be signalled does. */
+export function isProcessAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM"
+  }
+}

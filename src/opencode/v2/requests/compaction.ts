@@ -1,0 +1,186 @@
+import { failureFromThrown } from "../../../core/classify/failure-from.ts"
+import { BoundedMap } from "../../../core/bounded-map.ts"
+import { type ModelKey, providerOf } from "../../../core/model-ref.ts"
+import type { Failure } from "../../../core/verdict.ts"
+import type { Core } from "../../../failover/assemble.ts"
+import { failureInStream, failureOf, silenceFailure } from "../../../failover/read-failure.ts"
+import type { NextMove, Unasked } from "../../../failover/next-move.ts"
+import type { OwnFaults } from "../../../host/own-fault.ts"
+import type { Host } from "../../../host/host.ts"
+import type { Timeouts } from "../../../failover/timeouts.ts"
+import { boundedError } from "../../../transport/bounded-error.ts"
+import { CutStreamError } from "../../../transport/stream-failure.ts"
+import { textCompletion } from "../../../transport/wire/wire-protocol.ts"
+import type { WireProtocol } from "../../../transport/wire/wire-types.ts"
+import type { Turn } from "../../../turn/turn.ts"
+import type { CompactionEvent, Context, HttpRequestEvent, ModelReference } from "../host/context.ts"
+import { keyOf, referenceTo, withKnownVariant } from "../host/model-reference.ts"
+import { type Answer, ownFailure, type OwnRequests } from "./own-requests.ts"
+import { protocolAt, watchAnswer } from "./watch-answer.ts"
+import { summaryPrompt } from "./summary-prompt.ts"
+import { turnOutside } from "./turn-outside.ts"
+
+export type CompactionDeps = Pick<Core, "failover" | "nextMove" | "sessions" | "notices" | "now"> & {
+  readonly context: Pick<Context, "generate">
+  readonly host: Pick<Host, "catalog">
+  readonly ownRequests: OwnRequests
+  readonly faults: OwnFaults
+  readonly timeouts: (model: ModelKey) => Timeouts
+}
+
+export type Compactions = ReturnType<typeof createCompactions>
+
+const mostSessions = 100
+/** One that OpenCode does not ask about again (2.0.15). */
+const finalStatus = 400
+
+/**
+ * A compaction asks one model, whatever the session is switched to meanwhile, and when it fails the turn fails with
+ * it. So the summary is fetched from the next model of the chain and handed over in the failed one's place.
+ */
+export function createCompactions(deps: CompactionDeps) {
+  const { context, host, failover, nextMove, sessions, notices, now } = deps
+  const underWay = new BoundedMap<string, UnderWay>(mostSessions)
+
+  const turnOf = (event: CompactionEvent | HttpRequestEvent): Turn =>
+    turnOutside(event, sessions.turn(event.sessionID)?.messageID)
+
+  /** The summary of the first model of the chain that gives one. */
+  const summary = async (start: Turn, decided: NextMove | Unasked | undefined): Promise<Summary> => {
+    const prompt = underWay.get(start.sessionID)?.prompt
+    if (prompt === undefined) return {}
+    let turn = start
+    let step = decided
+    while (step?.move.do === "leave") {
+      const startedAt = now()
+      const { to, skipped, why } = step.move
+      const before = turn
+      turn = step.after(turn) ?? turn
+      const model = withKnownVariant(referenceTo(to.model, to.variant), await host.catalog())
+      const answer = await ask(model, prompt)
+      if (answer.text !== undefined) {
+        failover.succeeded({ sessionID: turn.sessionID, model: to.model }, startedAt)
+        void notices.switched(before, { to: to.model, why, skipped, durationMs: now() - startedAt })
+        return answer
+      }
+      const failure = failureFromThrown(answer.error, providerOf(to.model))
+      step = await nextMove.afterFailure(turn, { failure })
+    }
+    if (!step || !("verdict" in step) || step.move.do !== "giveUp") return {}
+    const { decision, refusal } = step.move
+    // Otherwise OpenCode asks again, and the next request may find somebody.
+    if (refusal !== undefined) void notices.exhausted(turn, { why: step.verdict, decision })
+    return { refusal }
+  }
+
+  const ask = async (model: ModelReference, prompt: string): Promise<Asked> => {
+    try {
+      const { text } = await context.generate.text({ model, prompt })
+      return text.trim() === "" ? { error: new CutStreamError() } : { text }
+    } catch (error) {
+      return { error }
+    }
+  }
+
+  /** What OpenCode gets in the place of this failure; `undefined`: the failure. */
+  const takeOver = async (
+    event: HttpRequestEvent,
+    protocol: WireProtocol,
+    failure: Failure,
+  ): Promise<Response | undefined> => {
+    const found = await deps.faults.guardAsync(async (): Promise<Summary> => {
+      const turn = turnOf(event)
+      const next = await nextMove.afterFailure(turn, { failure })
+      const isNative = next.move.do === "leave" && (await underWay.get(event.sessionID)?.isNative)
+      return isNative ? { refusal: tooLong(turn.inUse.model) } : summary(turn, next)
+    })
+    if (found?.text !== undefined) return textCompletion(protocol, event.model.id, found.text)
+    return found?.refusal === undefined ? undefined : ownFailure(finalStatus, found.refusal)
+  }
+
+  /** An answer that breaks: half a summary cannot be taken back, so that OpenCode is made to ask once more. */
+  const watch = (event: HttpRequestEvent, protocol: WireProtocol, response: Response): Response => {
+    return watchAnswer(deps, event, protocol, response, {
+      onFailure: async (broken) => {
+        const instead = await takeOver(event, protocol, failureInStream(broken, event.model.providerID))
+        const compaction = underWay.get(event.sessionID)
+        if (!instead || !compaction) return "pass"
+        underWay.set(event.sessionID, { ...compaction, instead })
+        return new CutStreamError()
+      },
+    })
+  }
+
+  const settle = async (
+    event: HttpRequestEvent,
+    protocol: WireProtocol,
+    answer: Answer,
+  ): Promise<Response> => {
+    if (answer.response.ok) return watch(event, protocol, answer.response)
+    const failed: Answer = { ...answer, response: boundedError(answer.response) }
+    const failure = await failureOf(failed, event.model.providerID)
+    return (await takeOver(event, protocol, failure)) ?? failed.response
+  }
+
+  const takeInstead = (sessionID: string): Response | undefined => {
+    const compaction = underWay.get(sessionID)
+    if (compaction?.instead) underWay.set(sessionID, { ...compaction, instead: undefined })
+    return compaction?.instead
+  }
+
+  return {
+    /** Whether OpenCode compacts this session right now: then a retry is one of the compaction. */
+    isUnderWay: (sessionID: string): boolean => underWay.get(sessionID) !== undefined,
+    /** Whether its next request is answered at once: the answer to the last one broke, and somebody has taken over. */
+    isTakenOver: (sessionID: string): boolean => underWay.get(sessionID)?.instead !== undefined,
+    ended: (sessionID: string): void => underWay.delete(sessionID),
+    /** OpenCode is about to compact a session: where the model is known to be down, another gives the summary. */
+    onCompaction: async (event: CompactionEvent): Promise<void> => {
+      underWay.set(event.sessionID, { prompt: summaryPrompt(event.messages) })
+      if (!failover.enabled(event.sessionID)) return
+      const turn = turnOf(event)
+      const { text } = await summary(turn, await nextMove.withoutAsking(turn))
+      if (text !== undefined) event.result = { summary: text }
+    },
+    /** The request for a summary, whose model OpenCode does not change any more. */
+    onRequest: (event: HttpRequestEvent): void => {
+      const protocol = protocolAt(event.request.url)
+      if (!protocol || !failover.enabled(event.sessionID)) return
+      const given = takeInstead(event.sessionID)
+      if (given) return deps.ownRequests.answer(event, given)
+      const compaction = underWay.get(event.sessionID)
+      if (compaction)
+        underWay.set(event.sessionID, { ...compaction, isNative: asksForCheckpoint(event.request) })
+      const { firstTokenMs } = deps.timeouts(keyOf(event.model))
+      deps.ownRequests.send(event, {
+        firstTokenMs,
+        onSilence: () => takeOver(event, protocol, silenceFailure(firstTokenMs, event.model.providerID)),
+        onAnswer: (answer) => settle(event, protocol, answer),
+      })
+    },
+  }
+}
+
+type UnderWay = {
+  readonly prompt: string
+  /** Answers its next request. */
+  readonly instead?: Response | undefined
+  readonly isNative?: Promise<boolean>
+}
+
+/** Whether the provider is to compact the session itself, in a form that nobody else can write. */
+async function asksForCheckpoint(request: Request): Promise<boolean> {
+  return (await request.clone().text()).includes('"compaction_trigger"')
+}
+
+/** Over such an error a native compaction that OpenCode began by itself begins anew as a summary (2.0.15). */
+function tooLong(model: ModelKey): string {
+  return `${model} cannot compact this session now, and another model will the next time (context_length_exceeded)`
+}
+
+type Asked = { readonly text: string } | { readonly text?: undefined; readonly error: unknown }
+
+type Summary =
+  | { readonly text: string }
+  /** `refusal` where nobody who could write it will be well soon. */
+  | { readonly text?: undefined; readonly refusal?: string | undefined }

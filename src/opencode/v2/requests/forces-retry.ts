@@ -1,0 +1,40 @@
+import { concernsOnlyThisRequest, type Failure } from "../../../core/verdict.ts"
+import type { Judgement } from "../../../failover/failover.ts"
+import type { StreamFailure } from "../../../transport/stream-failure.ts"
+
+/** Failures of a model in these words, mostly limits of a rate or a plan, OpenCode takes for a prompt that is too long (2.0.15). */
+const readsAsOverflow = /too many tokens|token limit exceeded|exceeds the limit of \d/i
+
+/**
+ * Whether a failure is to be changed into one that OpenCode asks about. It asks about nearly all; not about silence,
+ * for which it has no limit, about an answer in which nothing stands, which ends the turn, as does one that breaks off
+ * in a package of the AI SDK, and about what it takes for a prompt that is too long, over which it compacts the
+ * session (2.0.15).
+ *
+ * @param what `status`: the provider has answered with an error status; else what broke in its stream
+ * @param judgement what would become of the failure if OpenCode asked
+ */
+export function forcesRetry(
+  what: "status" | StreamFailure["type"],
+  { message = "", body = "" }: Failure,
+  { verdict, decision }: Judgement,
+): boolean {
+  const goesOn = decision.do === "switch" || decision.do === "repeat"
+  const isAnswered = goesOn || (decision.do === "exhausted" && decision.why !== "no-chain")
+  switch (what) {
+    case "silence":
+      // Where nobody can take over, waiting on is all that is left.
+      return decision.do === "switch"
+    case "empty":
+      return isAnswered
+    case "status":
+    case "frame":
+      if (verdict.kind === "context_overflow") return goesOn
+      if (concernsOnlyThisRequest.has(verdict.kind)) return false
+      return isAnswered && (readsAsOverflow.test(message) || readsAsOverflow.test(body))
+    case "cut":
+      return goesOn
+    case "thrown":
+      return false
+  }
+}

@@ -1,0 +1,107 @@
+import type { ModelKey } from "../../../core/model-ref.ts"
+import type { Core } from "../../../failover/assemble.ts"
+import { failureOf, readFailure, silenceFailure } from "../../../failover/read-failure.ts"
+import { RefusedTurnError } from "../../../failover/refusal-text.ts"
+import type { Timeouts } from "../../../failover/timeouts.ts"
+import { boundedError } from "../../../transport/bounded-error.ts"
+import { CutStreamError } from "../../../transport/stream-failure.ts"
+import type { HttpRequestEvent, HttpResponseEvent, StepEvent } from "../host/context.ts"
+import { keyOf } from "../host/model-reference.ts"
+import type { Compactions } from "./compaction.ts"
+import { notAsked, ownFailure, type OwnRequests } from "./own-requests.ts"
+import {
+  forgetBefore,
+  noteEnd,
+  putFailure,
+  type StepDeps,
+  takesPart,
+  toldOf,
+  toldOfBroken,
+  whyUnasked,
+} from "./step-requests.ts"
+import type { Titles } from "./titles.ts"
+import { protocolAt, watchAnswer } from "./watch-answer.ts"
+
+export type HttpDeps = StepDeps &
+  Pick<Core, "limits" | "hasKeys" | "now"> & {
+    readonly ownRequests: OwnRequests
+    readonly compactions: Pick<Compactions, "onRequest">
+    readonly titles: Titles
+    readonly timeouts: (model: ModelKey) => Timeouts
+  }
+
+/**
+ * What goes over the wire for a step: a request to a model that is known to be down is not sent, silence is ended,
+ * and every failure is kept with its headers and body until OpenCode asks what to do about it.
+ */
+export function createHttpHooks(deps: HttpDeps) {
+  return {
+    onRequest: async (event: HttpRequestEvent): Promise<void> => {
+      if (event.kind === "compaction") return deps.compactions.onRequest(event)
+      if (event.kind === "title") return deps.titles.onRequest(event)
+      if (!takesPart(deps, event)) return
+      forgetBefore(deps, event)
+      const refusal = await refusalOf(deps, event)
+      if (refusal !== undefined) return deps.ownRequests.answer(event, refusal)
+      const { firstTokenMs } = deps.timeouts(keyOf(event.model))
+      if (firstTokenMs > 0 || deps.hasKeys(event.model.providerID)) sendOurselves(deps, event, firstTokenMs)
+    },
+    onResponse: async (event: HttpResponseEvent): Promise<void> => {
+      const { evidence, ownRequests } = deps
+      const own = ownRequests.responseTo(event.request)
+      if (own) event.response = await own
+      if (event.kind === "title" && !own) return deps.titles.onResponse(event)
+      if (!takesPart(deps, event)) return
+      const { providerID } = event.model
+      if (!own) deps.faults.guard(() => deps.limits.seen({ account: providerID }, event.response.headers))
+      // What is known of it already is more than its stand-in says.
+      if (own && !event.response.ok && evidence.has(event.sessionID, keyOf(event.model))) return
+      if (event.response.ok) return watch(deps, event)
+      event.response = boundedError(event.response)
+      const failure = await readFailure(event.response, providerID)
+      putFailure(deps, event, failure, false)
+      const { mustAsk, lastWord } = await toldOf(deps, event, "status", failure)
+      if (mustAsk) event.response = ownFailure(503, `${keyOf(event.model)} cannot go on`)
+      else if (lastWord !== undefined) event.response = ownFailure(event.response.status, lastWord)
+    },
+  }
+}
+
+function sendOurselves(deps: HttpDeps, event: HttpRequestEvent, firstTokenMs: number): void {
+  const { providerID } = event.model
+  deps.ownRequests.send(event, {
+    firstTokenMs,
+    onSilence: async () => {
+      const silence = silenceFailure(firstTokenMs, providerID)
+      if (!(await toldOf(deps, event, "silence", silence)).mustAsk) return undefined
+      putFailure(deps, event, silence, false)
+      return ownFailure(504, `no answer has begun within ${firstTokenMs / 1_000} s`)
+    },
+    onAnswer: async (answer) => {
+      if (answer.type === "thrown") putFailure(deps, event, await failureOf(answer, providerID), false)
+      return answer.response
+    },
+  })
+}
+
+async function refusalOf(deps: HttpDeps, event: StepEvent): Promise<Response | undefined> {
+  const reason = await whyUnasked(deps, event)
+  if (!reason) return undefined
+  const model = keyOf(event.model)
+  deps.evidence.put(event.sessionID, model, { saw: "known-down" })
+  return notAsked(model, reason, deps.now())
+}
+
+function watch(deps: HttpDeps, event: HttpResponseEvent): void {
+  // Of a request that we have sent ourselves only the answer knows the address.
+  const protocol = protocolAt(event.response.url || event.request.url)
+  if (!protocol) return
+  event.response = watchAnswer(deps, event, protocol, event.response, {
+    beforeEnd: async (closing) => noteEnd(deps, event, closing),
+    onFailure: async (broken, shown) => {
+      const { mustAsk, lastWord } = await toldOfBroken(deps, event, broken, shown)
+      if (mustAsk) return new CutStreamError()
+      return lastWord === undefined ? "pass" : new RefusedTurnError(lastWord)
+    },
+  })
+}

@@ -1,0 +1,128 @@
+import { sameModel } from "../../../core/model-ref.ts"
+import type { SkipReason } from "../../../core/skip-reason.ts"
+import type { Failure } from "../../../core/verdict.ts"
+import type { Core } from "../../../failover/assemble.ts"
+import type { Failover } from "../../../failover/failover.ts"
+import type { DecideNextMove } from "../../../failover/next-move.ts"
+import { failureInStream } from "../../../failover/read-failure.ts"
+import type { OwnFaults } from "../../../host/own-fault.ts"
+import type { StreamFailure } from "../../../transport/stream-failure.ts"
+import type { Shown } from "../../../transport/wire/wire-types.ts"
+import { noteTool } from "../../../turn/transitions.ts"
+import type { Turn } from "../../../turn/turn.ts"
+import type { ModelReference, StepEvent } from "../host/context.ts"
+import { keyOf } from "../host/model-reference.ts"
+import type { Loans } from "../lending/loans.ts"
+import type { EvidenceBySession } from "./evidence.ts"
+import { forcesRetry } from "./forces-retry.ts"
+
+/** What is asked of a step's request whether it goes over HTTP or over a WebSocket. */
+export type StepDeps = Pick<Core, "sessions"> & {
+  readonly failover: Pick<Failover, "enabled" | "endProbe" | "foresee">
+  readonly nextMove: Pick<DecideNextMove, "foreseenRefusal" | "withoutAsking">
+  readonly loans: Pick<Loans, "isStuck" | "owed">
+  readonly evidence: EvidenceBySession
+  readonly faults: OwnFaults
+}
+
+/** Whether a request is a step of a turn that we follow. */
+export function takesPart(
+  { sessions, failover }: Pick<StepDeps, "sessions" | "failover">,
+  { kind, sessionID }: StepEvent,
+): boolean {
+  return kind === "primary" && sessions.turn(sessionID) !== undefined && failover.enabled(sessionID)
+}
+
+/** Whatever became of the request before this one, OpenCode may have said nothing of it. */
+export function forgetBefore(
+  { evidence, failover }: Pick<StepDeps, "evidence" | "failover">,
+  { sessionID, model }: StepEvent,
+): void {
+  evidence.clear(sessionID)
+  failover.endProbe({ sessionID, model: keyOf(model) })
+}
+
+/** Why this request is not to be sent; only where somebody else can take the step. */
+export async function whyUnasked(
+  { sessions, loans, nextMove }: Pick<StepDeps, "sessions" | "loans" | "nextMove">,
+  { sessionID, model }: StepEvent,
+): Promise<SkipReason | undefined> {
+  const turn = sessions.turn(sessionID)
+  if (!turn || loans.isStuck(sessionID)) return undefined
+  if (isPutBack(loans, turn, model)) return { why: "tried" }
+  return sameModel(keyOf(model), turn.inUse.model) ? (await nextMove.withoutAsking(turn))?.reason : undefined
+}
+
+/** A client has put the session back on its own model in the middle of a turn that goes on elsewhere. */
+export function isPutBack(
+  loans: Pick<Loans, "owed">,
+  { sessionID, inUse }: Turn,
+  model: ModelReference,
+): boolean {
+  const loan = loans.owed(sessionID)
+  const is = (reference: ModelReference): boolean => sameModel(keyOf(reference), inUse.model)
+  return loan !== undefined && is(loan.inUse) && !is(model) && sameModel(keyOf(loan.own), keyOf(model))
+}
+
+export function putFailure(
+  { evidence }: Pick<StepDeps, "evidence">,
+  event: StepEvent,
+  failure: Failure,
+  began: boolean,
+): void {
+  evidence.put(event.sessionID, keyOf(event.model), { saw: "failure", failure, began })
+}
+
+/** What OpenCode is told of a failure; without either it gets the failure as it is. */
+type Told = {
+  /** It is to ask what to do, which it would not do by itself. */
+  readonly mustAsk?: boolean
+  /**
+   * Nobody is left: besides the message of the step, which the answer to its question changes, it shows and prints the
+   * words of the last response (2.0.15).
+   */
+  readonly lastWord?: string | undefined
+}
+
+/** What becomes of a failure when OpenCode asks about it, and what it is told so that it does. */
+export async function toldOf(
+  { sessions, failover, nextMove, faults }: StepDeps,
+  { sessionID, model }: StepEvent,
+  what: Parameters<typeof forcesRetry>[0],
+  failure: Failure,
+): Promise<Told> {
+  const told = await faults.guardAsync(async (): Promise<Told | undefined> => {
+    const turn = sessions.turn(sessionID)
+    if (!turn || !sameModel(turn.inUse.model, keyOf(model))) return undefined
+    // A turn in which a tool has run ends well without a word.
+    if (what === "empty" && turn.hasRunTool) return undefined
+    // A silent model is left or waited for.
+    const repeats = what === "silence" ? undefined : Math.max(0, turn.inUse.requests - 1)
+    const judgement = await failover.foresee(turn, failure, repeats)
+    const lastWord = await nextMove.foreseenRefusal(turn, judgement)
+    return lastWord === undefined ? { mustAsk: forcesRetry(what, failure, judgement) } : { lastWord }
+  })
+  return told ?? {}
+}
+
+/** Keeps what has broken in the middle of an answer. */
+export function toldOfBroken(
+  deps: StepDeps,
+  event: StepEvent,
+  broken: StreamFailure,
+  shown: Shown,
+): Promise<Told> {
+  const failure = failureInStream(broken, event.model.providerID)
+  putFailure(deps, event, failure, shown !== "nothing")
+  return toldOf(deps, event, broken.type, failure)
+}
+
+/** The provider has ended its answer. */
+export function noteEnd(
+  { sessions }: Pick<StepDeps, "sessions">,
+  { sessionID }: StepEvent,
+  closing: "turn-ends" | "goes-on",
+): void {
+  const turn = sessions.turn(sessionID)
+  if (closing === "goes-on" && turn) sessions.change(turn, "noteTool", noteTool)
+}

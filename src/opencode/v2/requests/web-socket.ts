@@ -1,0 +1,83 @@
+import type { Settings } from "../../../config/schema.ts"
+import { BoundedMap } from "../../../core/bounded-map.ts"
+import { type ModelKey, modelRef, sameModel } from "../../../core/model-ref.ts"
+import type { Core } from "../../../failover/assemble.ts"
+import type { Timeouts } from "../../../failover/timeouts.ts"
+import { streamFailureOf } from "../../../transport/step-response.ts"
+import { isEnd } from "../../../transport/wire/closing.ts"
+import type { WireReader } from "../../../transport/wire/wire-types.ts"
+import type { StepEvent, WebSocketFrameEvent, WebSocketRequestEvent } from "../host/context.ts"
+import { forgetBefore, noteEnd, type StepDeps, takesPart, toldOfBroken, whyUnasked } from "./step-requests.ts"
+import { keyOf } from "../host/model-reference.ts"
+import { protocolAt } from "./watch-answer.ts"
+
+type WebSocketDeps = StepDeps &
+  Pick<Core, "hasKeys"> & {
+    readonly settings: Pick<Settings, "providers">
+    readonly timeouts: (model: ModelKey) => Timeouts
+  }
+
+export type WebSocketHooks = ReturnType<typeof createWebSocketHooks>
+
+const mostSessions = 500
+/** Nothing that a WebSocket could be opened to: OpenCode then asks over HTTP for the rest of the session. */
+const nowhere = "data:,"
+/** What OpenCode answers by itself, with a new connection or the whole conversation (2.0.15). */
+const isOfConnection = /"code": ?"(?:previous_response_not_found|websocket_connection_limit_reached)"/
+
+/**
+ * OpenCode asks OpenAI and xAI over a WebSocket, unless its settings say otherwise (2.0.15). What breaks there is seen
+ * as over HTTP. What takes a request or an answer of our own, or an answer's headers, is had over HTTP alone, and so is a
+ * compaction that the provider does itself.
+ */
+export function createWebSocketHooks(deps: WebSocketDeps) {
+  const readers = new BoundedMap<string, { readonly reader: WireReader; readonly model: ModelKey }>(
+    mostSessions,
+  )
+  return {
+    onRequest: async (event: WebSocketRequestEvent): Promise<void> => {
+      const { sessionID } = event
+      readers.delete(sessionID)
+      if (event.kind === "compaction" && deps.failover.enabled(sessionID)) event.url = nowhere
+      if (!takesPart(deps, event)) return
+      forgetBefore(deps, event)
+      if (await needsHttp(deps, event)) {
+        event.url = nowhere
+        return
+      }
+      const model = keyOf(event.model)
+      const reader = protocolAt(event.url)?.open({ model: modelRef(model).modelID })
+      if (reader) readers.set(sessionID, { reader, model })
+    },
+    onFrame: async (event: WebSocketFrameEvent): Promise<void> => {
+      const reader = readers.get(event.sessionID)?.reader
+      const step = reader?.read(`data: ${event.frame}\n\n`)
+      if (!reader || !step || step.type === "forward" || step.type === "replace") return
+      if (!takesPart(deps, event) || isOfConnection.test(event.frame)) return
+      if (step.type === "closing" && isEnd(step.closing)) return noteEnd(deps, event, step.closing)
+      const { mustAsk, lastWord } = await toldOfBroken(deps, event, streamFailureOf(step), reader.shown)
+      if (mustAsk) event.frame = errorFrame(`${keyOf(event.model)} cannot go on`)
+      else if (lastWord !== undefined) event.frame = errorFrame(lastWord)
+    },
+    /** Whether the session's newest request there was to this model, which has begun an answer. */
+    hasBegun: ({ sessionID, model }: Pick<StepEvent, "sessionID" | "model">): boolean => {
+      const newest = readers.get(sessionID)
+      return (
+        newest !== undefined && sameModel(newest.model, keyOf(model)) && newest.reader.shown !== "nothing"
+      )
+    },
+  }
+}
+
+async function needsHttp(deps: WebSocketDeps, event: WebSocketRequestEvent): Promise<boolean> {
+  const { providerID } = event.model
+  const { firstTokenMs, stallMs } = deps.timeouts(keyOf(event.model))
+  if (firstTokenMs > 0 || stallMs > 0 || deps.hasKeys(providerID)) return true
+  if (deps.settings.providers[providerID]?.leave_at_percent !== undefined) return true
+  // It is refused there.
+  return (await whyUnasked(deps, event)) !== undefined
+}
+
+function errorFrame(message: string): string {
+  return JSON.stringify({ type: "error", error: { type: "server_error", message } })
+}

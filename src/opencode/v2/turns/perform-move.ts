@@ -1,0 +1,118 @@
+import type { DecideNextMove, Move, NextMove } from "../../../failover/next-move.ts"
+import type { Core } from "../../../failover/assemble.ts"
+import { comeBack, type Transition } from "../../../turn/transitions.ts"
+import type { Turn } from "../../../turn/turn.ts"
+import type { ModelReference, RetryDecision, RetryEvent } from "../host/context.ts"
+import type { Loans } from "../lending/loans.ts"
+import { referenceTo } from "../host/model-reference.ts"
+import type { SetUpCheck } from "../lending/set-up-check.ts"
+
+export type MoveDeps = Pick<Core, "sessions" | "ownChoice" | "notices" | "now"> & {
+  readonly nextMove: Pick<DecideNextMove, "afterFailure">
+  readonly loans: Loans
+  readonly setUp: Pick<SetUpCheck, "failureOf">
+}
+
+/** A failed step, as OpenCode asks about it. */
+export type RetryQuestion = {
+  readonly event: RetryEvent
+  readonly turn: Turn
+  /** The user's own model of the session. */
+  readonly own: ModelReference
+  readonly startedAt: number
+  /** The step has left something in the history, with the error as it was. */
+  readonly hasBegun: boolean
+}
+
+/** OpenCode asks at most so often per step, our own switches included (2.0.15). */
+export const lastAttempt = 11
+
+/** Carries out the next move through OpenCode's question. */
+export async function perform(deps: MoveDeps, failed: RetryQuestion, next: NextMove): Promise<void> {
+  const { event, turn } = failed
+  const { move, verdict, after } = next
+  switch (move.do) {
+    case "pass":
+      deps.sessions.change(turn, "pass", after)
+      return
+    case "repeat":
+      event.decision = { retry: true, delay: move.afterMs }
+      return
+    case "leave":
+      return leave(deps, failed, { move, after })
+    case "wait":
+      if (event.attempt >= lastAttempt) return
+      void deps.notices.exhausted(turn, { why: verdict, decision: move.decision, waitMs: move.forMs })
+      deps.sessions.change(turn, "wait", after)
+      event.decision = { retry: true, delay: move.forMs }
+      return
+    case "giveUp":
+      return giveUp(deps, failed, { verdict, after, move })
+  }
+}
+
+/** Switches the session to the next model, which OpenCode asks at once. */
+export async function leave(
+  deps: MoveDeps,
+  failed: RetryQuestion,
+  { move, after }: { readonly move: Extract<Move, { do: "leave" }>; readonly after: Transition },
+): Promise<void> {
+  const { loans, sessions, ownChoice, notices } = deps
+  const { event, turn, own, startedAt } = failed
+  const { to, skipped, why } = move
+  const reference = referenceTo(to.model, to.variant ?? own.variant)
+  await loans.lend(turn.sessionID, own, reference)
+  event.decision = { retry: true, delay: 0 }
+  // Esc came while the session was being switched: its end, which gives back, may have found nothing to give yet.
+  if (isOver(sessions.turn(turn.sessionID), turn)) return loans.giveBack(turn.sessionID)
+  sessions.change(turn, move.do, after)
+  ownChoice.lend(turn, to.model, why.kind)
+  void notices.switched(turn, { to: to.model, why, skipped, durationMs: deps.now() - startedAt })
+  const failure = await deps.setUp.failureOf(turn.sessionID, reference)
+  // Every client shows it until the next model speaks; those without our toasts show nothing else.
+  if (!failure && !failed.hasBegun)
+    event.error.message = `Continuing with ${to.model} · ${event.error.message}`
+  const left = sessions.turn(turn.sessionID)
+  if (!failure || !left || isOver(left, turn)) return
+  await perform(deps, { ...failed, turn: left }, await deps.nextMove.afterFailure(left, { failure }))
+}
+
+function isOver(now: Turn | undefined, { messageID }: Turn): boolean {
+  return now?.messageID !== messageID || now.phase.is === "ended"
+}
+
+/**
+ * Nobody is left: the turn ends now, with one error that says everything. Where somebody may be well within
+ * OpenCode's own retries, they go on, on the user's own model.
+ */
+async function giveUp(
+  { loans, sessions, ownChoice, notices }: MoveDeps,
+  { event, turn }: RetryQuestion,
+  { verdict, after, move }: NextMove & { readonly move: Extract<Move, { do: "giveUp" }> },
+): Promise<void> {
+  if (turn.phase.is !== "exhausted") void notices.exhausted(turn, { why: verdict, decision: move.decision })
+  sessions.change(turn, "giveUp", after)
+  await loans.giveBack(turn.sessionID)
+  ownChoice.giveBack(turn.sessionID)
+  if (move.refusal !== undefined) return refuse(event, move.refusal)
+  // Where no chain is set, what OpenCode would not ask again about ends the turn, as it would without us.
+  const endsAnyway = move.decision.why === "no-chain" && !event.decision.retry
+  if (!endsAnyway) event.decision = boundedRetry(event.decision)
+  sessions.change(turn, "comeBack", comeBack)
+}
+
+/** The end of a turn in our words. */
+export function refuse(event: RetryEvent, text: string): void {
+  event.error.message = text
+  event.decision = { retry: false }
+}
+
+/** OpenCode waits as long as the provider says, up to 900 s; its own pauses are about 10 s at most (2.0.15). */
+const longestOwnPauseMs = 15_000
+const usualPauseMs = 4_000
+
+/** A retry that does not wait for hours, whatever OpenCode had in mind. */
+export function boundedRetry(proposed: RetryDecision): RetryDecision {
+  const isShort = proposed.retry && proposed.delay <= longestOwnPauseMs
+  return isShort ? proposed : { retry: true, delay: usualPauseMs }
+}

@@ -1,0 +1,154 @@
+import { type ModelKey, providerOf, sameModel } from "../../../core/model-ref.ts"
+import type { Failover } from "../../../failover/failover.ts"
+import type { DecideNextMove, NextMove } from "../../../failover/next-move.ts"
+import { BoundedMap } from "../../../core/bounded-map.ts"
+import type { Compactions } from "../requests/compaction.ts"
+import type { Context, RetryEvent } from "../host/context.ts"
+import type { EvidenceBySession } from "../requests/evidence.ts"
+import type { OpenCodeHost } from "../host/opencode-host.ts"
+import { isPutBack } from "../requests/step-requests.ts"
+import { keyOf } from "../host/model-reference.ts"
+import {
+  boundedRetry,
+  lastAttempt,
+  leave,
+  type MoveDeps,
+  perform,
+  refuse,
+  type RetryQuestion,
+} from "./perform-move.ts"
+import { readStanding } from "../lending/session-model.ts"
+import type { TurnStarts } from "./turn-starts.ts"
+import type { WebSocketHooks } from "../requests/web-socket.ts"
+import type { Failure } from "../../../core/verdict.ts"
+
+type RetryDeps = MoveDeps & {
+  readonly context: Pick<Context, "session" | "model">
+  readonly failover: Pick<Failover, "enabled" | "endProbe">
+  readonly nextMove: DecideNextMove
+  readonly evidence: EvidenceBySession
+  readonly starts: Pick<TurnStarts, "turnOf">
+  readonly compactions: Pick<Compactions, "isUnderWay" | "isTakenOver">
+  readonly webSocket: Pick<WebSocketHooks, "hasBegun">
+  readonly host: Pick<OpenCodeHost, "noteWithoutPdf">
+}
+
+/** OpenCode's words where it cannot put the file into a request, which it then does not send (2.0.15). */
+const hasNoPlaceForPdf = /does not support media type application\/pdf/
+
+/** From here on the same model is not asked twice: what is left of the step's budget belongs to the chain. */
+const lastRepeat = 6
+const mostSessions = 500
+
+/**
+ * Answers OpenCode's question what to do about a failed step: switch the session to the next model and ask again at
+ * once, inside the same turn.
+ */
+export function createRetryHook(deps: RetryDeps): (event: RetryEvent) => Promise<void> {
+  const repeats = createRepeats()
+  return async (event) => {
+    const { sessionID } = event
+    try {
+      await answer(deps, repeats, event)
+      // To refuse the step's last request would be to end it.
+      if (event.attempt >= lastAttempt) deps.loans.stick(sessionID)
+    } catch (error) {
+      // Requests that we refuse would all end here.
+      deps.loans.stick(sessionID)
+      throw error
+    } finally {
+      deps.failover.endProbe({ sessionID, model: keyOf(event.model) })
+    }
+  }
+}
+
+async function answer(deps: RetryDeps, repeats: Repeats, event: RetryEvent): Promise<void> {
+  const startedAt = deps.now()
+  const { sessionID } = event
+  // The chain has been walked for it already; see `createCompactions`.
+  if (deps.compactions.isUnderWay(sessionID)) {
+    if (!deps.failover.enabled(sessionID)) return
+    if (deps.compactions.isTakenOver(sessionID)) event.decision = { retry: true, delay: 0 }
+    else if (event.decision.retry) event.decision = boundedRetry(event.decision)
+    return
+  }
+  const model = keyOf(event.model)
+  const evidence = deps.evidence.take(sessionID, model)
+  if (!evidence && hasNoPlaceForPdf.test(event.error.message)) deps.host.noteWithoutPdf(model)
+  const { models } = await readStanding(deps.context, deps.loans, sessionID)
+  if (!models || !deps.failover.enabled(sessionID)) return
+  const { current, own } = models
+  if (!sameModel(keyOf(current), model)) {
+    // Somebody has switched the session while this request was under way: that is the answer.
+    event.decision = { retry: true, delay: 0 }
+    return
+  }
+  const running = deps.sessions.turn(sessionID)
+  if (running && evidence?.saw === "known-down" && isPutBack(deps.loans, running, current)) {
+    await deps.loans.lendAgain(sessionID)
+    event.decision = { retry: true, delay: 0 }
+    return
+  }
+  const turn = deps.starts.turnOf(event, own)
+  if (turn.phase.is === "exhausted" && turn.phase.refusal !== undefined)
+    return refuse(event, turn.phase.refusal)
+  const seen = evidence?.saw === "failure" ? evidence : undefined
+  // A WebSocket that closes is seen by nobody.
+  const hasBegun = seen ? seen.began : deps.webSocket.hasBegun(event)
+  const failed: RetryQuestion = { event, turn, own, startedAt, hasBegun }
+  if (evidence?.saw !== "known-down")
+    return perform(deps, failed, await judge(deps, repeats, failed, seen?.failure))
+  const next = await deps.nextMove.withoutAsking(turn)
+  if (next) await leave(deps, failed, next)
+}
+
+function judge(
+  { nextMove }: RetryDeps,
+  repeats: Repeats,
+  { event, turn, hasBegun }: RetryQuestion,
+  failure = failureOfRetry(event, providerOf(turn.inUse.model)),
+): Promise<NextMove> {
+  const isIdentical = !hasBegun && event.attempt <= lastRepeat
+  return nextMove.afterFailure(turn, { failure, repeats: isIdentical ? repeats(event) : undefined })
+}
+
+type Repeats = (event: RetryEvent) => number
+
+/** How often a step has been asked again on the model that it is on; attempts ascend within a step. */
+function createRepeats(): Repeats {
+  const known = new BoundedMap<
+    string,
+    { readonly model: ModelKey; readonly first: number; readonly last: number }
+  >(mostSessions)
+  return ({ sessionID, model: reference, attempt }) => {
+    const model = keyOf(reference)
+    const before = known.get(sessionID)
+    const first = before && before.model === model && attempt === before.last + 1 ? before.first : attempt
+    known.set(sessionID, { model, first, last: attempt })
+    return attempt - first
+  }
+}
+
+/**
+ * What OpenCode 2 says of a failure, where the answer itself was not seen: a refused connection, a WebSocket. Its
+ * own class of the error stands in for the status that is missing.
+ */
+export function failureOfRetry({ error }: Pick<RetryEvent, "error">, provider: string): Failure {
+  const { message } = error
+  const status = error.status !== undefined && error.status >= 400 ? error.status : statusOf(error.type)
+  const code = error.type === "provider.transport" ? { code: "ECONNRESET" } : {}
+  return { provider, message, ...code, ...(status !== undefined && { status }) }
+}
+
+function statusOf(type: string): number | undefined {
+  return Object.hasOwn(statuses, type) ? statuses[type] : undefined
+}
+
+const statuses: Readonly<Record<string, number>> = {
+  "provider.rate-limit": 429,
+  "provider.quota": 402,
+  "provider.internal": 500,
+  "provider.auth": 401,
+  // A page of a proxy, JSON of something else, a stream without an end.
+  "provider.invalid-output": 502,
+}

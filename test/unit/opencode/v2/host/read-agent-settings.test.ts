@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, test } from "bun:test"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { readTextFile } from "../../../../../src/config/read-text-file.ts"
+import { readAgentSettings } from "../../../../../src/opencode/v2/host/read-agent-settings.ts"
+import { settingsPlaces } from "../../../../../src/config/settings-places.ts"
+
+let root = ""
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "understudy-agents-"))
+  const files: Readonly<Record<string, string>> = {
+    // The shape of version 1, that of version 2, and comments.
+    "config/opencode.json": JSON.stringify({
+      agent: { build: { fallback_models: ["a/1"] }, plan: { fallback_models: ["a/2"], category: "deep" } },
+    }),
+    "config/opencode.jsonc": '{ "agents": { "build": { "fallback_models": ["b/1"] } } } // later',
+    "named.json": JSON.stringify({
+      agent: {
+        build: { fallback_models: "n/1" },
+        plan: { fallback_models: "n/2" },
+        named: { category: "n" },
+      },
+    }),
+    "project/opencode.json": JSON.stringify({ agent: { plan: { fallback_models: "c/1" } } }),
+    "config/agent/review/security.md":
+      "---\nmode: subagent\nfallback_models:\n  - d/1\n  - d/2\n---\nPrompt with fallback_models: [x/1]\n",
+    "project/.opencode/agents/writer.md": "\uFEFF---\r\ncategory: quick\r\n---\r\nPrompt",
+    "config/agent/broken.md": "---\nfallback_models: [d/1\n---\n",
+    "config/agent/none.md": "no front matter\n---\nfallback_models: d/1\n---\n",
+  }
+  await Promise.all(Object.entries(files).map(([path, text]) => Bun.write(join(root, path), text)))
+})
+afterAll(() => rm(root, { recursive: true, force: true }))
+
+test("our keys on agents, from the files of both versions of OpenCode and from Markdown; the nearest wins", async () => {
+  const places = settingsPlaces([join(root, "config")], [join(root, "project")])
+  expect((await readAgentSettings(places, readTextFile)).agents).toEqual({
+    build: { fallback_models: ["b/1"] },
+    plan: { fallback_models: "c/1", category: "deep" },
+    "review/security": { fallback_models: ["d/1", "d/2"] },
+    writer: { category: "quick" },
+  })
+})
+
+test("what the environment names and holds has the place that OpenCode gives it", async () => {
+  const folders = [[join(root, "config")], [join(root, "project")]] as const
+  const places = settingsPlaces(...folders, join(root, "named.json"))
+  const content = '{ "agent": { "writer": { "category": "deep" }, "held": { "fallback_models": "e/1" } } }'
+  expect((await readAgentSettings(places, readTextFile, content)).agents).toEqual({
+    build: { fallback_models: "n/1" },
+    plan: { fallback_models: "c/1", category: "deep" },
+    "review/security": { fallback_models: ["d/1", "d/2"] },
+    named: { category: "n" },
+    writer: { category: "deep" },
+    held: { fallback_models: "e/1" },
+  })
+  const missing = settingsPlaces(...folders, join(root, "no-such-file"))
+  expect(Object.keys((await readAgentSettings(missing, readTextFile, "{")).agents)).not.toContain("held")
+})

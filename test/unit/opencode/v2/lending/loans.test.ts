@@ -1,0 +1,319 @@
+import { expect, test } from "bun:test"
+import type { ModelReference } from "../../../../../src/opencode/v2/host/context.ts"
+import {
+  createLoans,
+  type Loans,
+  newLentSessions,
+  isProcessAlive,
+} from "../../../../../src/opencode/v2/lending/loans.ts"
+
+const own = { id: "opus", providerID: "anthropic", variant: "high" }
+const first = { id: "gpt", providerID: "openai" }
+const second = { id: "gemini", providerID: "google" }
+
+/** Where OpenCode would keep things: it outlives the process. */
+class Host {
+  stored: unknown
+  models = new Map<string, ModelReference>()
+  switches: string[] = []
+  /** Every switch, or those of one session. */
+  refuses: boolean | string = false
+  onRefusal: (() => Promise<void>) | undefined
+  writes = 0
+  /** When each session last came to rest. */
+  idle = new Map<string, number>()
+  /** The storage takes its time. */
+  slow: Promise<void> | undefined
+
+  loans(pid: number, alive: readonly number[] = [], lent = newLentSessions()): Loans {
+    return createLoans({
+      lent,
+      context: {
+        storage: {
+          get: () => Promise.resolve(this.stored),
+          set: async (_key, value) => {
+            await this.slow
+            this.stored = structuredClone(value)
+            this.writes += 1
+          },
+        },
+        session: {
+          get: ({ sessionID: id }) => {
+            if (id === "gone") return Promise.reject(new Error("no such session"))
+            const model = this.models.get(id)
+            return Promise.resolve({ id, ...(model && { model }), time: { idle: this.idle.get(id) } })
+          },
+          switchModel: async ({ sessionID, model }) => {
+            if (this.refuses === true || this.refuses === sessionID) {
+              await this.onRefusal?.()
+              throw new Error("no")
+            }
+            this.models.set(sessionID, model)
+            this.switches.push(`${model.providerID}/${model.id}`)
+          },
+        },
+      },
+      host: { catalog: () => Promise.resolve({ known: false }) },
+      keepsStandIn: false,
+      pid,
+      isAlive: (other) => alive.includes(other),
+      onStorageFault: (error) => {
+        throw error
+      },
+    })
+  }
+}
+
+test("the first own model is given back, whatever was lent after it", async () => {
+  const host = new Host()
+  const loans = host.loans(1)
+  await loans.lend("s", own, first)
+  await loans.lend("s", first, second)
+  expect(loans.of("s")).toMatchObject({ own, inUse: second })
+  await loans.giveBack("s")
+  expect(host.models.get("s")).toEqual(own)
+  expect(loans.of("s")).toBeUndefined()
+  expect(host.stored).toEqual({})
+})
+
+test("a loan is kept before the session is switched: a server may be killed at any time", async () => {
+  const host = new Host()
+  const written = Promise.withResolvers<void>()
+  host.slow = written.promise
+  const lending = host.loans(1).lend("s", own, first)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(host.switches).toEqual([])
+  written.resolve()
+  await lending
+  expect(host.switches).toEqual(["openai/gpt"])
+})
+
+test("a session that the user has switched stays where it is", async () => {
+  const host = new Host()
+  const loans = host.loans(1)
+  await loans.lend("s", own, first)
+  host.models.set("s", second)
+  await loans.giveBack("s")
+  expect(host.models.get("s")).toEqual(second)
+})
+
+test("a session without a loan, or without a model by now, is left alone", async () => {
+  const host = new Host()
+  const loans = host.loans(1)
+  await loans.giveBack("s")
+  await loans.drop("s")
+  expect([host.switches, host.writes]).toEqual([[], 0])
+  await loans.lend("s", own, first)
+  host.models.delete("s")
+  await loans.giveBack("s")
+  expect(host.switches).toEqual(["openai/gpt"])
+  expect(loans.of("s")).toBeUndefined()
+})
+
+test("a switch of ours is told from one of the user's", async () => {
+  const loans = new Host().loans(1)
+  await loans.lend("s", own, first)
+  expect(loans.isOurs("s", { ...first, variant: "default" })).toBe(true)
+  expect(loans.isOurs("s", { ...first, variant: "high" })).toBe(false)
+  expect(loans.isOurs("s", second)).toBe(false)
+  expect(loans.isOurs("other", first)).toBe(false)
+})
+
+test("OpenCode tells of switches late: of each one of ours it is known that it is", async () => {
+  const loans = new Host().loans(1)
+  await loans.lend("s", own, first)
+  await loans.lend("s", own, second)
+  expect(loans.isOurs("s", { id: "theirs", providerID: "user" })).toBe(false)
+  expect([loans.isOurs("s", first), loans.isOurs("s", second)]).toEqual([true, true])
+  expect(loans.isOurs("s", own)).toBe(false)
+  expect(loans.isOurs("s", second)).toBe(true)
+  // From here on it would be the user's choice.
+  expect(loans.isOurs("s", first)).toBe(false)
+})
+
+test("what the next turn lends while the last one gives back stays lent", async () => {
+  const host = new Host()
+  const loans = host.loans(1)
+  await loans.lend("s", own, first)
+  await Promise.all([loans.giveBack("s"), loans.lend("s", own, second)])
+  expect(host.models.get("s")).toEqual(second)
+  expect(loans.of("s")).toMatchObject({ own, inUse: second })
+  expect(Object.keys(Object(host.stored))).toEqual(["s"])
+})
+
+test("a model that the user chooses while another is being lent stays", async () => {
+  const host = new Host()
+  const loans = host.loans(1)
+  const written = Promise.withResolvers<void>()
+  host.slow = written.promise
+  const lending = loans.lend("s", own, first)
+  await new Promise((resolve) => setImmediate(resolve))
+  const dropping = loans.drop("s")
+  written.resolve()
+  await Promise.all([lending, dropping])
+  expect([host.switches, loans.of("s"), host.stored]).toEqual([[], undefined, {}])
+})
+
+test("what a dead process has left behind is put right, what a living one uses is not", async () => {
+  const host = new Host()
+  await host.loans(1).lend("dead", own, first)
+  await host.loans(2).lend("alive", own, first)
+  await host.loans(3, [2]).repair()
+  expect(host.models.get("dead")).toEqual(own)
+  expect(host.models.get("alive")).toEqual(first)
+  expect(Object.keys(Object(host.stored))).toEqual(["alive"])
+})
+
+test("a process that dies while it goes on to a further model has left the session on the one before", async () => {
+  const host = new Host()
+  const loans = host.loans(1)
+  await loans.lend("s", own, first)
+  host.onRefusal = () => Promise.withResolvers<void>().promise
+  host.refuses = true
+  void loans.lend("s", own, second)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(Object(host.stored)).toMatchObject({ s: { inUse: second } })
+  host.refuses = false
+  await host.loans(2).repair()
+  expect([host.models.get("s"), host.stored]).toEqual([own, {}])
+})
+
+test("a process that has the dead one's number puts right what that one has left, and not its own", async () => {
+  const host = new Host()
+  await host.loans(1).lend("left", own, first)
+  const loans = host.loans(1, [1])
+  await loans.lend("lent", own, first)
+  await loans.repair()
+  expect(host.models.get("left")).toEqual(own)
+  expect(host.models.get("lent")).toEqual(first)
+  expect(Object.keys(Object(host.stored))).toEqual(["lent"])
+})
+
+test("another project of the same process leaves alone what is lent, and forgets nothing of it", async () => {
+  const host = new Host()
+  const lent = newLentSessions()
+  const [one, other] = [host.loans(1, [], lent), host.loans(1, [], lent)]
+  await one.lend("s", own, first)
+  await other.repair()
+  expect(host.models.get("s")).toEqual(first)
+  expect(other.isOurs("s", first)).toBe(true)
+  await Promise.all([one.lend("s", own, second), other.lend("t", own, first)])
+  expect(Object.keys(Object(host.stored)).toSorted()).toEqual(["s", "t"])
+})
+
+test("a session that is gone keeps no other from being put right", async () => {
+  const host = new Host()
+  await host.loans(1).lend("gone", own, first)
+  await host.loans(1).lend("left", own, first)
+  await host.loans(2).repair()
+  expect(host.models.get("left")).toEqual(own)
+  expect(host.stored).toEqual({})
+})
+
+test("a session that OpenCode does not put right is left to the next start, and keeps no other from being", async () => {
+  const host = new Host()
+  await host.loans(1).lend("refused", own, first)
+  await host.loans(1).lend("left", own, first)
+  host.refuses = "refused"
+  expect(await host.loans(2).repair().catch(String)).toBe("Error: no")
+  expect([host.models.get("left"), Object.keys(Object(host.stored))]).toEqual([own, ["refused"]])
+  host.refuses = false
+  await host.loans(3).repair()
+  expect([host.models.get("refused"), host.stored]).toEqual([own, {}])
+})
+
+test("a session that cannot be switched is stuck until it can", async () => {
+  const host = new Host()
+  const loans = host.loans(1)
+  host.refuses = true
+  const refusal = await loans.lend("s", own, first).catch(String)
+  expect(refusal).toBe("Error: no")
+  expect(loans.isStuck("s")).toBe(true)
+  host.refuses = false
+  await loans.lend("s", own, second)
+  expect(loans.isStuck("s")).toBe(false)
+  loans.stick("s")
+  expect(loans.isStuck("s")).toBe(true)
+})
+
+test("that a session is stuck is known when the plugin is loaded anew in the middle of its turn", () => {
+  const host = new Host()
+  const lent = newLentSessions()
+  host.loans(1, [], lent).stick("s")
+  expect(host.loans(1, [], lent).isStuck("s")).toBe(true)
+})
+
+test("a session that cannot go on to a further model is given back from the one that it stands on", async () => {
+  const host = new Host()
+  const loans = host.loans(1)
+  await loans.lend("s", own, first)
+  host.refuses = true
+  await loans.lend("s", own, second).catch(String)
+  host.refuses = false
+  expect(Object(host.stored)).toMatchObject({ s: { inUse: first } })
+  await loans.giveBack("s")
+  expect(host.models.get("s")).toEqual(own)
+})
+
+test("a model that the user chooses while a further one is refused stays", async () => {
+  const host = new Host()
+  const loans = host.loans(1)
+  await loans.lend("s", own, first)
+  host.refuses = true
+  host.onRefusal = () => loans.drop("s")
+  await loans.lend("s", own, second).catch(String)
+  expect([loans.of("s"), host.stored]).toEqual([undefined, {}])
+})
+
+test("what has come to rest since it was lent is given back, what is still at work or gone is not", async () => {
+  const host = new Host()
+  const loans = host.loans(1)
+  host.idle = new Map([
+    ["rested", 1_000],
+    ["earlier", 1_000],
+    ["back in time", 2_000],
+  ])
+  for (const id of ["rested", "earlier", "back in time", "never", "gone", "rested too"])
+    await loans.lend(id, own, first)
+  // The clock may have been set back meanwhile.
+  for (const [id, at] of [
+    ["rested", 1_001],
+    ["back in time", 1_500],
+    ["rested too", 2_000],
+  ] as const)
+    host.idle.set(id, at)
+  host.refuses = "rested"
+  expect(await loans.giveBackAtRest().catch(String)).toBe("Error: no")
+  expect(host.models.get("rested too")).toEqual(own)
+  host.refuses = false
+  await loans.giveBackAtRest()
+  const models = ["rested", "earlier", "back in time", "never", "rested too"].map((id) => host.models.get(id))
+  expect(models).toEqual([own, first, own, first, own])
+})
+
+test("a fork that is lent itself by now is left to its own turn", async () => {
+  const host = new Host()
+  const loans = host.loans(1)
+  await loans.lend("s", own, first)
+  await loans.lend("fork", own, first)
+  await loans.forked("fork", "s")
+  expect(host.models.get("fork")).toEqual(first)
+})
+
+test("what is stored but cannot be read is left alone", async () => {
+  const host = new Host()
+  host.stored = {
+    s: { own: "opus", pid: 1 },
+    t: 7,
+    u: { own, inUse: first },
+    v: { own, pid: 1 },
+    w: { inUse: first, pid: 1 },
+  }
+  for (const id of ["s", "t", "u", "v", "w"]) host.models.set(id, first)
+  await host.loans(2).repair()
+  expect([host.switches, host.writes]).toEqual([[], 0])
+})
+
+test("this process is alive, the first one as well, and one that never was is not", () => {
+  expect([process.pid, 1, 2 ** 30].map(isProcessAlive)).toEqual([true, true, false])
+})

@@ -1,0 +1,175 @@
+import { expect, test } from "bun:test"
+import type { Move } from "../../../../../src/failover/next-move.ts"
+import type { RetryDecision, RetryEvent } from "../../../../../src/opencode/v2/host/context.ts"
+import { perform, boundedRetry } from "../../../../../src/opencode/v2/turns/perform-move.ts"
+import { beginTurn, end, exhaust } from "../../../../../src/turn/transitions.ts"
+import type { Turn } from "../../../../../src/turn/turn.ts"
+
+const needs = { images: false, pdf: false, tools: false, contextTokens: 0 }
+const own = { model: "a/1", variant: "high" } as const
+const running = beginTurn({ sessionID: "s", messageID: "m", agent: "build", own, needs, keepsOwn: false })
+const spent = exhaust(undefined)(running) ?? running
+const decision = { do: "exhausted", why: "no-model-left", skipped: [], mayRecover: false } as const
+const later: RetryDecision = { retry: true, delay: 900_000 }
+
+type Given = {
+  readonly turn?: Turn
+  /** The session's turn once OpenCode has switched. */
+  readonly turnNow?: Turn | undefined
+  readonly attempt?: number
+  readonly hasBegun?: boolean
+  readonly proposed?: RetryDecision
+}
+
+/** What is done, in order, and what OpenCode is told. */
+async function done(move: Move, given: Given = {}) {
+  const { turn = running, attempt = 2, hasBegun = false, proposed = later } = given
+  const calls: string[] = []
+  const note =
+    (name: string) =>
+    (...values: readonly unknown[]): never => {
+      calls.push([name, ...values.filter((value) => typeof value === "string")].join(" "))
+      return undefined as never
+    }
+  const event: RetryEvent = {
+    sessionID: "s",
+    agent: "build",
+    model: { id: "1", providerID: "a" },
+    error: { type: "provider.quota", message: "the provider's words" },
+    attempt,
+    decision: proposed,
+  }
+  const notice =
+    (name: string) =>
+    (_: Turn, { waitMs, durationMs }: { readonly waitMs?: number; readonly durationMs?: number }): never =>
+      note(name)(String(waitMs ?? durationMs ?? ""))
+  const deps = {
+    sessions: {
+      turn: () => ("turnNow" in given ? given.turnNow : turn),
+      change: (_: Turn, what: string) => note("change")(what),
+    },
+    ownChoice: {
+      lend: (_: Turn, to: string, kind: string) => note("own lent")(to, kind),
+      giveBack: note("own back"),
+    },
+    notices: { exhausted: notice("tell exhausted"), switched: notice("tell switched") },
+    loans: {
+      lend: (_: string, from: unknown, to: unknown) => note("lend")(JSON.stringify(from), JSON.stringify(to)),
+      giveBack: note("give back"),
+    },
+    nextMove: { afterFailure: note("judge") },
+    setUp: { failureOf: () => Promise.resolve(undefined) },
+    now: () => 1_007,
+  }
+  const failed = {
+    event,
+    turn,
+    own: { id: "1", providerID: "a", variant: "high" },
+    startedAt: 1_000,
+    hasBegun,
+  }
+  const verdict = { kind: "quota", scope: "model", rule: "a rule" } as const
+  await perform(deps as never, failed, { move, verdict, after: (same) => same })
+  return { calls, decision: event.decision, message: event.error.message }
+}
+
+const words = "the provider's words"
+
+test("what is left to OpenCode stays as it came", async () => {
+  expect(await done({ do: "pass", why: "not-a-reason" })).toEqual({
+    calls: ["change pass"],
+    decision: later,
+    message: words,
+  })
+})
+
+test("the same model is asked once more after a short pause", async () => {
+  expect(await done({ do: "repeat", afterMs: 300 })).toEqual({
+    calls: [],
+    decision: { retry: true, delay: 300 },
+    message: words,
+  })
+})
+
+test.each([
+  ["is over", end(running)],
+  ["is gone with its session", undefined],
+  ["has made room for the next one", { ...running, messageID: "n" }],
+])("a turn that %s once the session is switched leaves nothing lent", async (_, turnNow) => {
+  const { calls } = await done(
+    { do: "leave", to: { model: "b/1" }, skipped: [], why: { kind: "quota" } },
+    { turnNow },
+  )
+  expect(calls.map((call) => call.split(" {")[0])).toEqual(["lend", "give back s"])
+})
+
+test("another model is asked at once, with the user's variant unless it has one of its own", async () => {
+  const why = { kind: "quota" } as const
+  const leave = (to: { readonly model: "b/1"; readonly variant?: string }): Move => ({
+    do: "leave",
+    to,
+    skipped: [],
+    why,
+  })
+  const from = '{"id":"1","providerID":"a","variant":"high"}'
+  expect(await done(leave({ model: "b/1" }))).toEqual({
+    calls: [
+      `lend ${from} {"id":"1","providerID":"b","variant":"high"}`,
+      "change leave",
+      "own lent b/1 quota",
+      "tell switched 7",
+    ],
+    decision: { retry: true, delay: 0 },
+    message: `Continuing with b/1 · ${words}`,
+  })
+  const { calls } = await done(leave({ model: "b/1", variant: "low" }))
+  expect(calls[0]).toBe(`lend ${from} {"id":"1","providerID":"b","variant":"low"}`)
+})
+
+test("what a step leaves in the history keeps its provider's words", async () => {
+  const move: Move = { do: "leave", to: { model: "b/1" }, skipped: [], why: { kind: "quota" } }
+  expect((await done(move, { hasBegun: true })).message).toBe(words)
+})
+
+test("a wait is told and taken, as long as OpenCode still asks", async () => {
+  const wait: Move = { do: "wait", forMs: 30_000, decision }
+  expect(await done(wait, { attempt: 10 })).toEqual({
+    calls: ["tell exhausted 30000", "change wait"],
+    decision: { retry: true, delay: 30_000 },
+    message: words,
+  })
+  expect(await done(wait, { attempt: 11 })).toEqual({ calls: [], decision: later, message: words })
+})
+
+test("with nobody left the turn ends in our words, which are told once", async () => {
+  const giveUp: Move = { do: "giveUp", refusal: "nobody is left", decision }
+  const ends = { decision: { retry: false }, message: "nobody is left" } as const
+  const back = ["change giveUp", "give back s", "own back s"]
+  expect(await done(giveUp)).toEqual({ calls: ["tell exhausted ", ...back], ...ends })
+  expect(await done(giveUp, { turn: spent })).toEqual({ calls: back, ...ends })
+})
+
+test("or OpenCode's own retries go on, in pauses that are not the provider's hours", async () => {
+  const giveUp: Move = { do: "giveUp", decision }
+  const calls = ["tell exhausted ", "change giveUp", "give back s", "own back s", "change comeBack"]
+  expect(await done(giveUp)).toEqual({ calls, decision: { retry: true, delay: 4_000 }, message: words })
+  const short = { retry: true, delay: 2_000 } as const
+  expect((await done(giveUp, { proposed: short })).decision).toEqual(short)
+})
+
+test("without a chain what OpenCode does not ask again about ends as without us", async () => {
+  const ends: RetryDecision = { retry: false }
+  const alone: Move = { do: "giveUp", decision: { ...decision, why: "no-chain" } }
+  expect((await done(alone, { proposed: ends })).decision).toEqual(ends)
+  expect((await done(alone)).decision).toEqual({ retry: true, delay: 4_000 })
+  expect((await done({ do: "giveUp", decision }, { proposed: ends })).decision).toEqual({
+    retry: true,
+    delay: 4_000,
+  })
+})
+
+test("a retry never waits for hours", () => {
+  expect(boundedRetry({ retry: true, delay: 15_000 })).toEqual({ retry: true, delay: 15_000 })
+  expect(boundedRetry({ retry: true, delay: 15_001 })).toEqual({ retry: true, delay: 4_000 })
+  expect(boundedRetry({ retry: false })).toEqual({ retry: true, delay: 4_000 })
+})
