@@ -57,8 +57,12 @@ function beginsAsTalk({ levels }: Evidence): boolean {
   const [outer, ...inner] = levels
   // What begins with a status reports it.
   if (outer === undefined || outer.namedStatus !== undefined) return false
+  const clauses = markClauses(outer.texts.join("\n"))
+  // What begins with the reader or an error goes on with what it likes.
+  const opening = clauses.find(({ words }) => words > 0)?.marks
+  if (opening?.has("reader") === true || opening?.has("report") === true) return false
   const namesStatus = inner.some(({ namedStatus }) => namedStatus !== undefined)
-  return markClauses(outer.texts.join("\n")).some(({ marks, sentence }) => {
+  return clauses.some(({ marks, sentence }) => {
     if (marks.has("reader") || marks.has("report")) return false
     const talk = marks.get("talk")
     return talk !== undefined && (namesStatus || (sentence === 0 && talk.some(([at]) => at === 0)))

@@ -141,7 +141,7 @@ function addText(draft: Draft, level: Level, text: string): void {
   const status = statusOf(level) ?? level.around
   const parts = splitByStatus(rest, status !== undefined)
   if (objects.length + parts.length > 1 && quotesRequest(status, parts[0]?.text ?? ""))
-    return void level.texts.push(normalizeText(rest))
+    return void level.texts.push(normalizeText(parts[0]?.text ?? ""))
   let inner = level
   for (const [index, part] of parts.entries()) {
     if (index > 0) inner = newLevel(draft, inner)

@@ -3,7 +3,7 @@ import type { Failure } from "../verdict.ts"
 const abortNames = new Set(["aborterror", "messageabortederror", "apiuseraborterror"])
 const abortCodes = new Set(["abort_err", "20"])
 const abortText =
-  /^(?:error: )?(?:(?:aborterror|messageabortederror|apiuseraborterror)\b|(?:the |this )?(?:operation|request|user|message) (?:was |has been )?aborted\b|aborted\.?$|request aborted)/
+  /^(?:error: )?(?:(?:aborterror|messageabortederror|apiuseraborterror)\b|(?:the |this )?(?:operation|request|user|message) (?:was |has been )?(?:aborted|cancell?ed)\b|aborted\.?$|request aborted|(?:[\w' ]{1,30} )?(?:cancell?ed|aborted|interrupted|stopped) by (?:the )?user\b|(?:the )?user (?:has )?(?:cancell?ed|aborted|interrupted|stopped|rejected)\b)/
 const timeoutText = /\btimeout\b|\btimed out\b/
 
 /**

@@ -13,7 +13,8 @@ const strong = new RegExp(
     "\\d+ ?(?:>=?|<=?) ?\\d",
     "\\badditional propert(?:y|ies)\\b",
     "\\bexceeds (?:the )?maximum (?:allowed )?value\\b",
-    "\\b(?:body|json|schema|payload) (?:could not|cannot) be (?:parsed|read|decoded)\\b",
+    "\\b(?:body|json|schema|payload|arguments?|tool (?:output|result)s?)(?: (?:for|of) \\S{1,60})? (?:could not|cannot) be (?:parsed|read|decoded)\\b",
+    "\\bexpected (?:an? )?(?:string|number|integer|array|object|boolean),? (?:but )?(?:received|got|found)\\b",
     "\\bmissing (?:from|in) the (?:request )?(?:body|payload)\\b",
     // What only its maker can read: `encrypted_content` of another account or model.
     "\\bencrypted[ _](?:\\w+[ _]){0,2}content\\b.{0,80}\\b(?:not|couldn't|invalid|mismatch\\w*)\\b",
@@ -73,7 +74,11 @@ export function validationIn(text: string): "strong" | "weak" | undefined {
  */
 export function quotesRequest(status: number | undefined, before: string): boolean {
   const text = normalizeText(before)
-  if (status === undefined) return /["'`]$|\bgot\b[^.]{0,40}$/.test(text) && validationIn(text) === "strong"
+  if (status === undefined)
+    return (
+      /["'`]$|\binvalid value\.?$|\b(?:got|received)\b[^.]{0,40}$/.test(text) &&
+      validationIn(text) === "strong"
+    )
   return refusesRequest(status) && (validationIn(text) === "strong" || /\barguments\b/.test(text))
 }
 

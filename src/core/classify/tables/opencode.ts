@@ -90,7 +90,7 @@ export const opencode: Table = {
         },
         {
           codes: ["ai_invalidprompterror", "ai_invalidargumenterror", "ai_unsupportedfunctionalityerror"],
-          strength: "vague",
+          strength: "proof",
           kind: "bad_request",
         },
       ],

@@ -124,6 +124,9 @@ describe("an abort is known by its name, its code or its words, and by none of t
     [{ code: "20", message: "boom" }, "aborted"],
     [{ message: "Request aborted" }, "aborted"],
     [{ message: "boom" }, "unknown"],
+    [{ message: "The user cancelled the request because the provider was rate limited" }, "aborted"],
+    [{ message: "Interrupted by user while the model was overloaded" }, "aborted"],
+    [{ message: "Rate limit exceeded, cancelled by the user" }, "rate_limit"],
     [{ name: "AbortError", status: 399 }, "aborted"],
     [{ name: "AbortError", status: 400 }, "bad_request"],
     [{ name: "AbortError", message: "the request timed out" }, "timeout"],
@@ -221,6 +224,14 @@ describe("what a refused request quotes is no failure of its own", () => {
     ],
     ["what stands in a third sentence", "Run the parser. Read each line of it. Then the quota is exceeded."],
     ["a field that is not permitted", "the context field is not permitted here"],
+    [
+      "an object that a validator received",
+      'messages do not match: expected string, received {"error":"overloaded_error"}',
+    ],
+    [
+      "a tool's output that is not read",
+      "Tool output for call_1 could not be parsed: HTTPError: 429 Too Many Requests",
+    ],
   ])("%s", (_, text) => {
     expect(refused(text).kind).toBe("bad_request")
   })

@@ -11,6 +11,8 @@ const rows: readonly (readonly [message: string, kind: FailureKind])[] = [
   ["There is no body in the request", "unknown"],
   ["You're out of Acme messages. Upgrade to Acme Plus", "quota"],
   ["Please re-authenticate to continue.", "auth"],
+  ["To continue, verify your account.\n[Debug Info]\nRequested Model: acme\nStatus: 403", "auth"],
+  ['AI_InvalidPromptError: Content was: "the model is overloaded"', "bad_request"],
   ["本次研究达到模型单次输出上限", "context_overflow"],
   ["Invoices\n## Credits\nYour credit balance is too low, say so.", "unknown"],
   ["Error: rate-limit/quota-exceeded", "rate_limit"],
