@@ -1,4 +1,4 @@
-import { CommandError, exitCodes } from "./command-error.ts"
+import { CommandError, exitCodes } from "./terminal/command-error.ts"
 import { createProgram } from "./program.ts"
 import { processTerminal } from "./terminal/terminal.ts"
 

@@ -1,4 +1,4 @@
-import { CommandError, type ExitCode, exitCodes } from "../command-error.ts"
+import { CommandError, type ExitCode, exitCodes } from "../terminal/command-error.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { diffOf, drawDiff, type FileChange, readIfThere, writeAll } from "./file-change.ts"
 import { forgetUndoRecord, saveUndoRecord } from "./undo-record.ts"

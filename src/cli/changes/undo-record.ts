@@ -6,7 +6,7 @@ import * as z from "zod/mini"
 import { parseJsonText } from "../../core/json-object.ts"
 import { reasonOf } from "../../config/reason-of.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
-import { CommandError } from "../command-error.ts"
+import { CommandError } from "../terminal/command-error.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { type FileChange, writeChange } from "./file-change.ts"
 

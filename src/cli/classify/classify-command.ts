@@ -1,4 +1,4 @@
-import { type ExitCode, exitCodes, usageError } from "../command-error.ts"
+import { type ExitCode, exitCodes, usageError } from "../terminal/command-error.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { verdictRow } from "./verdict-row.ts"
 import { constants, createReadStream } from "node:fs"

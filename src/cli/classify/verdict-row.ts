@@ -7,7 +7,7 @@ import type { Failure } from "../../core/verdict.ts"
 import { isoTime } from "../terminal/terminal.ts"
 import { reasonOf } from "../../config/reason-of.ts"
 import { isObject, type JsonObject } from "../../core/json-object.ts"
-import type { Result } from "../result.ts"
+import type { Result } from "../terminal/result.ts"
 
 const { retry_on_errors, fallback_on } = defaultSettings().runtime_fallback
 const defaultRules = { retryOnErrors: retry_on_errors, fallbackOn: fallback_on, retryOnPatterns: [] }

@@ -6,8 +6,8 @@ import {
   sourceText,
   withTilde,
 } from "../../config/settings-problem.ts"
-import { type ExitCode, exitCodes } from "../command-error.ts"
-import { loadOwnSettings, noteBrokenFiles } from "../load-own-settings.ts"
+import { type ExitCode, exitCodes } from "../terminal/command-error.ts"
+import { loadOwnSettings, noteBrokenFiles } from "../installation/load-own-settings.ts"
 import { askConfig } from "../opencode/ask-opencode.ts"
 import { findOpenCode } from "../opencode/find-opencode.ts"
 import { type Terminal, writeJson } from "../terminal/terminal.ts"

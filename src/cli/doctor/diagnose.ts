@@ -1,4 +1,4 @@
-import { chainViews } from "./agent-chains.ts"
+import { chainViews } from "../installation/agent-chains.ts"
 import type { Facts } from "./facts.ts"
 import { all, sortFindings } from "./finding.ts"
 import { chainFindings } from "./findings/chains.ts"

@@ -1,7 +1,7 @@
 import { keySource } from "../../accounts/resolve-keys.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import type { SettingsPath } from "../../config/settings-problem.ts"
-import type { OwnSettings } from "../load-own-settings.ts"
+import type { OwnSettings } from "../installation/load-own-settings.ts"
 
 /** Keys that stand in a file themselves. What OpenCode fills in for `{env:…}` in its own files stands in none. */
 export async function findPlainKeys({ settings, origins }: OwnSettings): Promise<readonly SettingsPath[]> {

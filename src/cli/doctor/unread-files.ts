@@ -2,7 +2,7 @@ import { agentFiles, frontMatterEnd, frontMatterKey } from "../../config/agent-f
 import { readTextFile } from "../../config/read-text-file.ts"
 import { isAgentKey } from "../../config/take-agent-settings.ts"
 import { ownValue } from "../../core/json-object.ts"
-import type { OwnSettings } from "../load-own-settings.ts"
+import type { OwnSettings } from "../installation/load-own-settings.ts"
 import { basename, dirname, join } from "node:path"
 import type { SettingsPlaces } from "../../config/settings-places.ts"
 

@@ -1,5 +1,5 @@
 import { applyChanges, changesJson, exitCodeOf, restartHint } from "../changes/apply-changes.ts"
-import type { ExitCode } from "../command-error.ts"
+import type { ExitCode } from "../terminal/command-error.ts"
 import { type Colors, type Terminal, writeJson } from "../terminal/terminal.ts"
 import { type InitOptions, makePlan, type Plan } from "./plan.ts"
 import { undoCommand } from "./undo-command.ts"

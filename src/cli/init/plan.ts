@@ -6,12 +6,17 @@ import { projectSettings } from "../../config/project-settings.ts"
 import { pathText } from "../../config/settings-problem.ts"
 import { configDirectories } from "../../config/settings-places.ts"
 import type { ModelKey } from "../../core/model-ref.ts"
-import { agentsOf, modelNamed } from "../doctor/agent-chains.ts"
-import { findOtherPlugins, type OtherPlugin } from "../doctor/other-plugins.ts"
-import { askAndLoad, type AskOptions, noteBrokenFiles, type OwnSettings } from "../load-own-settings.ts"
+import { agentsOf, modelNamed } from "../installation/agent-chains.ts"
+import { findOtherPlugins, type OtherPlugin } from "../installation/other-plugins.ts"
+import {
+  askAndLoad,
+  type AskOptions,
+  noteBrokenFiles,
+  type OwnSettings,
+} from "../installation/load-own-settings.ts"
 import { isVersion2, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { isOurs, specOf } from "../opencode/plugin-entries.ts"
-import { isTuiFile, pluginListFiles } from "../opencode/plugin-lists.ts"
+import { isTuiFile, pluginListFiles } from "../installation/plugin-lists.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { addMissing, appendTo, removeFrom } from "../changes/edit-json.ts"
 import { type FileChange, readEditable } from "../changes/file-change.ts"

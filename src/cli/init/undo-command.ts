@@ -1,4 +1,4 @@
-import { CommandError, type ExitCode, exitCodes } from "../command-error.ts"
+import { CommandError, type ExitCode, exitCodes } from "../terminal/command-error.ts"
 import { type Terminal, writeJson } from "../terminal/terminal.ts"
 import { changesJson, isConfirmed, restartHint, showChanges } from "../changes/apply-changes.ts"
 import { type FileChange, readIfThere, writeAll } from "../changes/file-change.ts"

@@ -4,7 +4,7 @@ import type { ListedModels } from "./listed-models.ts"
 import { readModelsOutput } from "./read-models-output.ts"
 import { askLists } from "./ask-lists.ts"
 import { type ProgramResult, runProgram } from "./run-program.ts"
-import type { Result } from "../result.ts"
+import type { Result } from "../terminal/result.ts"
 import { readYaml, type ReadYaml } from "./read-yaml.ts"
 
 /**

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import { type ExitCode, exitCodes } from "../command-error.ts"
+import { type ExitCode, exitCodes } from "../terminal/command-error.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { findBun, findOpenCode } from "./find-opencode.ts"
 

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises"
 import { join } from "node:path"
 import { text } from "../../core/json-object.ts"
-import { packageFacts } from "../package-facts.ts"
+import { packageFacts } from "./package-facts.ts"
 import type { UserFolders } from "../terminal/terminal.ts"
 import { readJsonFile } from "./read-json-file.ts"
 

@@ -1,7 +1,7 @@
 import { constants } from "node:fs"
 import { access, stat } from "node:fs/promises"
 import { delimiter, join, resolve } from "node:path"
-import { CommandError } from "../command-error.ts"
+import { CommandError } from "../terminal/command-error.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 
 type Place = Pick<Terminal, "home" | "platform" | "directory" | "env">

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { packageFacts } from "../package-facts.ts"
+import { packageFacts } from "./package-facts.ts"
 import { asArray, field, isObject, type JsonObject, text } from "../../core/json-object.ts"
 import { readJsonFile } from "./read-json-file.ts"
 

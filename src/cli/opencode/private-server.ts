@@ -4,7 +4,7 @@ import { reasonOf } from "../../config/reason-of.ts"
 import { parseJsonText, text } from "../../core/json-object.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { askedEnvironment } from "./run-program.ts"
-import type { Result } from "../result.ts"
+import type { Result } from "../terminal/result.ts"
 
 /** From its start until it names its address; a busy machine has been seen to take 11 s. */
 const startMs = 30_000

@@ -1,8 +1,8 @@
 import { text } from "../../core/json-object.ts"
 import { reasonOf } from "../../config/reason-of.ts"
-import { packageFacts } from "../package-facts.ts"
+import { packageFacts } from "./package-facts.ts"
 import type { Terminal } from "../terminal/terminal.ts"
-import type { Result } from "../result.ts"
+import type { Result } from "../terminal/result.ts"
 
 const timeoutMs = 5_000
 const usualRegistry = "https://registry.npmjs.org"

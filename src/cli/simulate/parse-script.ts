@@ -1,6 +1,6 @@
 import type { Failure } from "../../core/verdict.ts"
-import { parseSpan } from "../parse-span.ts"
-import type { Result } from "../result.ts"
+import { parseSpan } from "../terminal/parse-span.ts"
+import type { Result } from "../terminal/result.ts"
 
 export type FailureStep = {
   readonly type: "failure"

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises"
 import { sourceText } from "../../config/settings-problem.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { reasonOf } from "../../config/reason-of.ts"
-import { usageError } from "../command-error.ts"
+import { usageError } from "../terminal/command-error.ts"
 import { ownValue } from "../../core/json-object.ts"
 
 const flag = z.exactOptional(z.boolean())

@@ -5,11 +5,11 @@ import {
   circuitState,
   circuitSubject,
 } from "../../core/circuit.ts"
-import { journalStatistics, type OutagePhase } from "../journal-statistics.ts"
+import { journalStatistics, type OutagePhase } from "./journal-statistics.ts"
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import { windowEndsAt } from "../../core/limits/limit-window.ts"
 import { storeBounds } from "../../store/store.ts"
-import type { HealthSnapshot } from "./read-sqlite.ts"
+import type { HealthSnapshot } from "../installation/read-sqlite.ts"
 import { providerOfAccount } from "../../core/limits/account.ts"
 import { isoTime } from "../terminal/terminal.ts"
 import type { JsonObject } from "../../core/json-object.ts"

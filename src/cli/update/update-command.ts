@@ -8,13 +8,13 @@ import {
 } from "../changes/apply-changes.ts"
 import { replaceAt } from "../changes/edit-json.ts"
 import type { FileChange } from "../changes/file-change.ts"
-import { CommandError, type ExitCode, exitCodes } from "../command-error.ts"
-import { loadOwnSettings } from "../load-own-settings.ts"
+import { CommandError, type ExitCode, exitCodes } from "../terminal/command-error.ts"
+import { loadOwnSettings } from "../installation/load-own-settings.ts"
 import { cachedCopies, type CachedCopy } from "../opencode/cached-copies.ts"
 import { isRegistrySpec } from "../opencode/plugin-entries.ts"
-import { type PluginListFile, pluginListFiles } from "../opencode/plugin-lists.ts"
+import { type PluginListFile, pluginListFiles } from "../installation/plugin-lists.ts"
 import { newestVersion } from "../opencode/registry.ts"
-import { packageFacts } from "../package-facts.ts"
+import { packageFacts } from "../opencode/package-facts.ts"
 import { type Terminal, writeJson } from "../terminal/terminal.ts"
 
 type UpdateOptions = WriteOptions & { readonly to?: string }

@@ -1,7 +1,7 @@
 import { describeSkip } from "../../../core/describe-skip.ts"
 import { providerOf } from "../../../core/model-ref.ts"
 import { type Obstacle, obstacleOf } from "../../../core/skip-reason.ts"
-import type { ChainView } from "../agent-chains.ts"
+import type { ChainView } from "../../installation/agent-chains.ts"
 import { originPath } from "../../../core/describe-origin.ts"
 import { all, type Found } from "../finding.ts"
 

@@ -1,7 +1,7 @@
 import { isVersion2 } from "../../opencode/ask-opencode.ts"
 import { lt, satisfies } from "semver"
 import { isOurs } from "../../opencode/plugin-entries.ts"
-import { packageFacts } from "../../package-facts.ts"
+import { packageFacts } from "../../opencode/package-facts.ts"
 import type { Facts } from "../facts.ts"
 import type { Finding } from "../finding.ts"
 import { pinnedVersion } from "../releases.ts"

@@ -1,5 +1,5 @@
 import { asObject, field, isObject, type JsonObject } from "../../../core/json-object.ts"
-import { ohMyOpenCodeSettings } from "../../doctor/known-plugins.ts"
+import { ohMyOpenCodeSettings } from "../../installation/known-plugins.ts"
 import { noEquivalent, type NotImported, type Translated, withoutEmpty } from "./imported-settings.ts"
 import { translateModels } from "./translate-models.ts"
 import { translateRuntime } from "./translate-runtime.ts"

@@ -7,10 +7,10 @@ import type { ModelKey } from "../../../../src/core/model-ref.ts"
 import type { CircuitRecord } from "../../../../src/core/circuit.ts"
 import type { Facts } from "../../../../src/cli/doctor/facts.ts"
 import { findPlainKeys } from "../../../../src/cli/doctor/plain-keys.ts"
-import { agentsInFiles } from "../../../../src/cli/known-agents.ts"
+import { agentsInFiles } from "../../../../src/cli/installation/known-agents.ts"
 import type { ListedModel } from "../../../../src/cli/opencode/listed-models.ts"
 import { catalogOf } from "../../catalog-of.ts"
-import type { OwnSettings } from "../../../../src/cli/load-own-settings.ts"
+import type { OwnSettings } from "../../../../src/cli/installation/load-own-settings.ts"
 import { settingsPlaces } from "../../../../src/config/settings-places.ts"
 
 export const now = Date.parse("2026-11-21T07:00:00Z")

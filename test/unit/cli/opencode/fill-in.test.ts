@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import { fillIn } from "../../../../src/cli/opencode/fill-in.ts"
-import { loadOwnSettings } from "../../../../src/cli/load-own-settings.ts"
+import { loadOwnSettings } from "../../../../src/cli/installation/load-own-settings.ts"
 import { findPlainKeys } from "../../../../src/cli/doctor/plain-keys.ts"
 import { scratch } from "../scratch-terminal.ts"
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { parseSpan } from "../../../src/cli/parse-span.ts"
+import { parseSpan } from "../../../../src/cli/terminal/parse-span.ts"
 
 describe("parseSpan", () => {
   test.each([

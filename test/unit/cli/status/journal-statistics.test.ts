@@ -1,6 +1,10 @@
 import { describe, expect, test } from "bun:test"
-import { journalStatistics, type OutageWorld, outagesOf } from "../../../src/cli/journal-statistics.ts"
-import type { JournalEntry } from "../../../src/store/store.ts"
+import {
+  journalStatistics,
+  type OutageWorld,
+  outagesOf,
+} from "../../../../src/cli/status/journal-statistics.ts"
+import type { JournalEntry } from "../../../../src/store/store.ts"
 
 const minute = 60_000
 const hour = 60 * minute

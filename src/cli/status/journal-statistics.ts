@@ -1,5 +1,5 @@
-import { type ModelKey, providerOf } from "../core/model-ref.ts"
-import type { JournalEntry } from "../store/store.ts"
+import { type ModelKey, providerOf } from "../../core/model-ref.ts"
+import type { JournalEntry } from "../../store/store.ts"
 
 /** A time in which a model was not used because it had failed. */
 export type Outage = {

@@ -1,4 +1,4 @@
-import { parseDuration } from "../core/retry-at/parse-duration.ts"
+import { parseDuration } from "../../core/retry-at/parse-duration.ts"
 
 /** More than any cooldown and any journal: ten years. */
 const longestMs = 10 * 365 * 86_400_000

@@ -5,7 +5,7 @@ import { sourceText } from "../../config/settings-problem.ts"
 import { asArray, field, isObject } from "../../core/json-object.ts"
 import type { SettingsPlaces } from "../../config/settings-places.ts"
 import { readEditable } from "../changes/file-change.ts"
-import { isOurs, pluginEntries, type PluginEntry } from "./plugin-entries.ts"
+import { isOurs, pluginEntries, type PluginEntry } from "../opencode/plugin-entries.ts"
 
 type ListedHere = {
   readonly key: "plugin" | "plugins"

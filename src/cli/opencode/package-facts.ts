@@ -1,4 +1,4 @@
-import packageJson from "../../package.json" with { type: "json" }
+import packageJson from "../../../package.json" with { type: "json" }
 
 /** What the package says of itself; fixed when the command line is bundled. */
 export const packageFacts = {

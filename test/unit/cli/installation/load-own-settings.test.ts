@@ -2,12 +2,12 @@ import { expect, test } from "bun:test"
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type Found, placed } from "../../../src/cli/doctor/finding.ts"
-import { writtenModels } from "../../../src/cli/doctor/written-models.ts"
-import { pathText, type ProblemSource, type SettingsPath } from "../../../src/config/settings-problem.ts"
-import { scratch } from "./scratch-terminal.ts"
-import { catalogOf } from "../catalog-of.ts"
-import { knownCatalog, loadOwnSettings } from "../../../src/cli/load-own-settings.ts"
+import { type Found, placed } from "../../../../src/cli/doctor/finding.ts"
+import { writtenModels } from "../../../../src/cli/doctor/written-models.ts"
+import { pathText, type ProblemSource, type SettingsPath } from "../../../../src/config/settings-problem.ts"
+import { scratch } from "../scratch-terminal.ts"
+import { catalogOf } from "../../catalog-of.ts"
+import { knownCatalog, loadOwnSettings } from "../../../../src/cli/installation/load-own-settings.ts"
 
 test("an opencode.json of 600 KB is read whole: nothing is called broken, and agents' keys have their lines", async () => {
   const home = await mkdtemp(join(tmpdir(), "understudy-own-"))

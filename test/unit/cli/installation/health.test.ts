@@ -2,7 +2,7 @@ import { expect, test } from "bun:test"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { readHealth } from "../../../../src/cli/status/health.ts"
+import { readHealth } from "../../../../src/cli/installation/health.ts"
 import { processTerminal } from "../../../../src/cli/terminal/terminal.ts"
 import { createSqliteStore } from "../../../../src/store/sqlite-store.ts"
 
