@@ -51,8 +51,8 @@ export async function connectTui(
 ) {
   const waiting = new Map<string, () => void>()
   const registered = await rpc.register(definition, {
-    sidebar: (input) => sidebar(textIn(input, "sessionID")),
-    loan: (input) => loan(textIn(input, "sessionID")),
+    sidebar: async (input) => plain(await sidebar(textIn(input, "sessionID"))),
+    loan: async (input) => plain(await loan(textIn(input, "sessionID"))),
     shown: (input) => {
       waiting.get(textIn(input, "replyID"))?.()
       return Promise.resolve(true)
@@ -117,6 +117,11 @@ function inOneLine(markdown: string): string {
     .filter((line) => line !== "")
     .join(" · ")
     .slice(0, longestLine)
+}
+
+/** OpenCode hands over nothing in which a field is `undefined` (2.0.15). */
+function plain(value: object | null): unknown {
+  return JSON.parse(JSON.stringify(value))
 }
 
 function textIn(input: unknown, key: string): string {
