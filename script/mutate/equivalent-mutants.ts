@@ -180,6 +180,16 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "nobody knows a session without a name: the question is for the compiler",
   },
   {
+    file: "src/transport/wire/alike-frames.ts",
+    change: "left < next.length -> false",
+    because: "it only saves a search for more bytes than there are",
+  },
+  {
+    file: "src/transport/wire/alike-frames.ts",
+    change: "left === 0 -> false",
+    because: "it only saves comparing no bytes with none",
+  },
+  {
     file: "src/transport/step-frames.ts",
     change: "chunk.length > scratch.length -> true",
     because: "the way of large chunks is right for small ones too, and only slower",

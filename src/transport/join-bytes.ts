@@ -19,7 +19,7 @@ export function joinBytes(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array
 }
 
 /** In bytes. Copying more costs more than handing over one piece more. */
-export const mostCopied = 8 * 1024
+export const mostCopied = 1024
 
 /** Bun makes a small array anew before it makes a view of it, so that a copy is the cheaper one of the two. */
 export function partOf(bytes: Uint8Array<ArrayBuffer>, from: number, to: number): Uint8Array<ArrayBuffer> {

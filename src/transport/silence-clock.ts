@@ -23,6 +23,8 @@ export class SilenceClock {
   readonly #timeouts: StreamTimeouts
   #silentMs: number
   #waitsSince = 0
+  /** In the wait that is being counted. */
+  #hasHeard = false
   #isOff = false
 
   constructor(timeouts: StreamTimeouts) {
@@ -35,19 +37,21 @@ export class SilenceClock {
     if (this.#isOff) return undefined
     const { bytesMs, firstTokenMs, stallMs, now } = this.#timeouts
     this.#waitsSince = now()
+    this.#hasHeard = false
     const contentMs = this.hasContent ? stallMs : firstTokenMs
     const leftMs = Math.max(0, contentMs - this.#silentMs)
     if (contentMs > 0 && (bytesMs === 0 || leftMs < bytesMs)) return { waitMs: leftMs, silenceMs: contentMs }
     return bytesMs > 0 ? { waitMs: bytesMs, silenceMs: bytesMs } : undefined
   }
 
-  /** The wait is over, whatever it has brought. */
+  /** The wait is over, and what it has brought was read. Asks for the time only where that was no content. */
   waited(): void {
-    this.#silentMs += this.#timeouts.now() - this.#waitsSince
+    if (!this.#hasHeard) this.#silentMs += this.#timeouts.now() - this.#waitsSince
   }
 
   heardContent(): void {
     this.hasContent = true
+    this.#hasHeard = true
     this.#silentMs = 0
   }
 

@@ -86,29 +86,18 @@ export class StepFrames {
   /** Bytes of this chunk that stay as they are go on together; a large chunk is not copied. */
   pass(chunk: Bytes, emit: Emit): Stop | undefined {
     const held = this.#held
-    if (held.length === 0) return this.#pass(chunk, emit, this.#skim(chunk, 0))
+    if (held.length === 0) return this.#pass(chunk, emit)
     this.#held = nothing
-    const end = this.#skim(chunk, 0, held)
-    if (end > 0) {
-      const alike = partOf(chunk, 0, end)
-      if (chunk.length <= mostCopied) emit(joinBytes([held, alike]))
-      else {
-        emit(held)
-        emit(alike)
-      }
-      return this.#pass(chunk, emit, end, end)
-    }
-    const first = chunk.length > mostCopied ? endOfFirstFrame(chunk) : chunk.length
-    const stop = this.#pass(joinBytes([held, partOf(chunk, 0, first)]), emit, 0)
+    const first = chunk.length > mostCopied ? afterBlankLine(chunk, 0) : chunk.length
+    const stop = this.#pass(joinBytes([held, partOf(chunk, 0, first)]), emit)
     if (first === chunk.length) return stop
     const others = chunk.subarray(first)
-    return stop ? { ...stop, rest: joinBytes([stop.rest, others]) } : this.pass(others, emit)
+    return stop ? { ...stop, rest: joinBytes([stop.rest, others]) } : this.#pass(others, emit)
   }
 
-  /** @param from what stands before it need not be read @param sent what stands before it has gone on already */
-  #pass(chunk: Bytes, emit: Emit, from: number, sent = 0): Stop | undefined {
-    let gone = sent
-    for (let at = from; at < chunk.length && !this.#isUnread && !this.#hold(chunk, at);) {
+  #pass(chunk: Bytes, emit: Emit): Stop | undefined {
+    let gone = 0
+    for (let at = this.#skim(chunk, 0); at < chunk.length && !this.#isUnread && !this.#hold(chunk, at);) {
       const piece = partOf(chunk, at, this.#alike.isKnown ? afterBlankLine(chunk, at) : this.#lookUpTo(at))
       const { unread, frames, bytes } = this.#splitter.push(piece)
       if (unread.length > 0) this.#silence.heardContent()
@@ -148,10 +137,10 @@ export class StepFrames {
     return turning ? { step: turning.step, from: frames.slice(turning.at), rest } : this.pass(rest, emit)
   }
 
-  /** @returns where the frames end that need not be read, from `at` on @param held what stands before the chunk */
-  #skim(chunk: Bytes, at: number, held = nothing): number {
+  /** @returns where the frames end that need not be read, from `at` on */
+  #skim(chunk: Bytes, at: number): number {
     if (!this.#splitter.isBetweenFrames) return at
-    const end = this.#alike.skim(chunk, at, held)
+    const end = this.#alike.skim(chunk, at)
     if (end > at) this.#silence.heardContent()
     return end
   }
@@ -181,11 +170,6 @@ export class StepFrames {
     if (last !== undefined) this.#alike.learn(this.#reader, last)
     return { passed: out === undefined ? (raw ?? this.encode(frames.join(""))) : this.encode(out) }
   }
-}
-
-/** Behind the first blank line, or so far that what is held is too long to be held on. */
-function endOfFirstFrame(chunk: Bytes): number {
-  return afterBlankLine(partOf(chunk, 0, mostHeld), 0)
 }
 
 const LF = 10

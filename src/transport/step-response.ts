@@ -104,7 +104,6 @@ class WatchedBody {
 
   #endWait(): Promise<void> | undefined {
     this.#timer.end()
-    this.#silence.waited()
     return this.#silenceDealtWith
   }
 
@@ -116,6 +115,7 @@ class WatchedBody {
 
   #forward(chunk: Bytes): Promise<void> | undefined {
     const stop = this.#frames.pass(chunk, this.#emit)
+    this.#silence.waited()
     return stop && this.#turn(stop)
   }
 

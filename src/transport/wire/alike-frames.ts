@@ -1,4 +1,3 @@
-import { type AlikeBytes, mostCompared, skimBytes } from "./alike-bytes.ts"
 import type { Alike, WireReader } from "./wire-types.ts"
 
 /** Longer texts teach nothing: an expression without bounds may take ever longer for them. */
@@ -11,13 +10,13 @@ export function alikeButForText(frame: string, begin: RegExp): Alike | undefined
   const head = upTo(frame, begin)
   if (head === undefined) return undefined
   inside.lastIndex = head.length
-  return inside.test(frame) ? { between: "text", head, tail: frame.slice(inside.lastIndex) } : undefined
+  return inside.test(frame) ? { head, tail: frame.slice(inside.lastIndex) } : undefined
 }
 
-/** Equal to `frame` up to the first match of `last` and with it, whatever comes then. */
+/** Equal to `frame` up to the first match of `last` and with it, whatever then comes in that line, its last one. */
 export function alikeUpTo(frame: string, last: RegExp): Alike | undefined {
   const head = upTo(frame, last)
-  return head === undefined ? undefined : { between: "anything", head }
+  return head === undefined ? undefined : { head, tail: "\n\n" }
 }
 
 function upTo(frame: string, last: RegExp): string | undefined {
@@ -28,8 +27,8 @@ function upTo(frame: string, last: RegExp): string | undefined {
 /** So many frames in a row are learned from in vain before the frames of an answer count as all different. */
 const mostInVain = 8
 
-const encoder = new TextEncoder()
-const nothing = new Uint8Array(0)
+/** `next` is `tail` and the `head` of one more. */
+type AlikeBytes = { readonly head: Buffer; readonly tail: Buffer; readonly next: Buffer }
 
 /** Knows from a frame that was read which others need not be. One for each answer. */
 export class AlikeFrames {
@@ -48,42 +47,79 @@ export class AlikeFrames {
   }
 
   /** @param frame one that was just read and passed on for its content */
-  learn(reader: WireReader, frame: string): void {
+  learn(reader: Pick<WireReader, "alike">, frame: string): void {
     if (this.#inVain > mostInVain) return
     this.#inVain += 1
     const alike = this.#inVain > mostInVain ? undefined : (reader.alike?.(frame) ?? this.#alike)
-    if (this.#alike && alike && isSame(this.#alike, alike)) return
+    if (alike && this.#alike?.head === alike.head && this.#alike.tail === alike.tail) return
     this.#alike = alike
     this.#bytes = alike && bytesOf(alike)
   }
 
-  /**
-   * Where the frames end that stand at `from`, one behind the other, and need not be read.
-   *
-   * @param chunk a frame begins at `from`
-   * @param lead how that frame begins, where it does so before the chunk; `from` is 0 then
-   * @returns a place in the chunk; where there are none, `from` less the length of the lead
-   */
-  skim(chunk: Uint8Array<ArrayBuffer>, from: number, lead: Uint8Array<ArrayBuffer> = nothing): number {
+  /** Where the frames end that stand at `from`, one behind the other, and need not be read. */
+  skim(chunk: Uint8Array, from: number): number {
     this.#isCut = false
-    if (this.#bytes === undefined) return from - lead.length
-    const { end, isCut } = skimBytes(this.#bytes, chunk, from, lead)
-    this.#isCut = isCut
+    const end = this.#bytes === undefined ? from : this.#skim(this.#bytes, chunk, from)
     if (end > from) this.#inVain = 0
     return end
   }
+
+  #skim({ head, tail, next }: AlikeBytes, chunk: Uint8Array, from: number): number {
+    const isLine = tail[0] === LF
+    // It may end a line, wherever it stands.
+    if (isLine && chunk.indexOf(CR, from) !== -1) return from
+    let at = from
+    let isOne = goesOnWith(chunk, at, head)
+    while (isOne && chunk.length - at > head.length) {
+      const begin = at + head.length
+      const end = isLine ? endOfLine(chunk, begin) : endOfText(chunk, begin)
+      if (end === chunk.length) break
+      if (end === begin) return at
+      const left = chunk.length - end
+      if (left < next.length || indexOf.call(chunk, next, end) !== end) {
+        if (!goesOnWith(chunk, end, tail)) return at
+        if (left < tail.length) break
+        isOne = goesOnWith(chunk, end + tail.length, head)
+      }
+      at = end + tail.length
+    }
+    this.#isCut = isOne && at < chunk.length
+    return at
+  }
 }
 
-function isSame(one: Alike, other: Alike): boolean {
-  return one.head === other.head && tailOf(one) === tailOf(other)
+function bytesOf({ head, tail }: Alike): AlikeBytes {
+  return { head: Buffer.from(head), tail: Buffer.from(tail), next: Buffer.from(tail + head) }
 }
 
-function tailOf(alike: Alike): string {
-  return alike.between === "text" ? alike.tail : ""
+const [LF, CR, SPACE, QUOTE, BACKSLASH] = [10, 13, 32, 34, 92]
+const { indexOf } = Buffer.prototype
+
+/** As far as there are bytes. */
+function goesOnWith(chunk: Uint8Array, at: number, bytes: Buffer): boolean {
+  const left = chunk.length - at
+  if (left >= bytes.length) return indexOf.call(chunk, bytes, at) === at
+  return left === 0 || bytes.compare(chunk, at, chunk.length, 0, left) === 0
 }
 
-/** @returns `undefined` where they are too long to be compared */
-function bytesOf(alike: Alike): AlikeBytes | undefined {
-  const [head, tail] = [encoder.encode(alike.head), encoder.encode(tailOf(alike))]
-  return Math.max(head.length, tail.length) > mostCompared ? undefined : { head, tail }
+/** @returns the length of the chunk where it has not come */
+function endOfLine(chunk: Uint8Array, from: number): number {
+  const end = chunk.indexOf(LF, from)
+  return end === -1 ? chunk.length : end
+}
+
+/**
+ * The quote that ends a JSON string.
+ *
+ * @returns the length of the chunk where it has not come; `from` where this is no such string
+ */
+function endOfText(chunk: Uint8Array, from: number): number {
+  let isEscaped = false
+  for (let at = from; at < chunk.length; at += 1) {
+    const byte = chunk[at] ?? 0
+    if (byte < SPACE) return from
+    if (byte === QUOTE && !isEscaped) return at
+    isEscaped = byte === BACKSLASH && !isEscaped
+  }
+  return chunk.length
 }

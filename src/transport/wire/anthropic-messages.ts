@@ -1,4 +1,4 @@
-import { alikeUpTo } from "./alike-frames.ts"
+import { alikeButForText } from "./alike-frames.ts"
 import { asObject, type JsonObject } from "../../core/json-object.ts"
 import { createFrameReader, isFilled } from "./frame-reader.ts"
 import { asksForStream, forwardContent, forwardSign, furthest, readData, typedFrame } from "./wire-steps.ts"
@@ -39,6 +39,7 @@ const stopReasons: Readonly<Record<string, StopReason>> = {
 }
 
 const deltaLine = "event: content_block_delta\n"
+const saidBegins = /"(?:text|thinking|partial_json)": ?"(?!")/
 
 class AnthropicReader implements WireReader {
   shown: Shown = "nothing"
@@ -64,7 +65,7 @@ class AnthropicReader implements WireReader {
   }
 
   alike(text: string): Alike | undefined {
-    return text.startsWith(deltaLine) ? alikeUpTo(text, /"(?:text|thinking|input_json)_delta"/) : undefined
+    return text.startsWith(deltaLine) ? alikeButForText(text, saidBegins) : undefined
   }
 
   end(): string {

@@ -12,12 +12,11 @@ export type WireRequest = {
  */
 export type Shown = "nothing" | "reasoning" | "text" | "tool"
 
-/** What frames look like that mean what one meant that was read. Their lines end with LF alone. */
-export type Alike =
-  /** `head`, and whatever follows up to the blank line. */
-  | { readonly between: "anything"; readonly head: string }
-  /** `head`, the inside of a JSON string that is not empty, `tail`. */
-  | { readonly between: "text"; readonly head: string; readonly tail: string }
+/**
+ * What frames look like that mean what one meant that was read: `head`, something that is not empty, `tail`. Where the
+ * tail begins with a quote, it is the inside of a JSON string, otherwise the rest of a line. Lines end with LF alone.
+ */
+export type Alike = { readonly head: string; readonly tail: string }
 
 /** What becomes of one frame. */
 export type WireStep =

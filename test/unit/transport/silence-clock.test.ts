@@ -52,6 +52,15 @@ describe("what would be called a silence next", () => {
     expect(clock.limit()).toEqual({ waitMs: 50, silenceMs: 50 })
   })
 
+  test("nothing of the wait that content has ended", () => {
+    const { clock, pass } = setUp({ stallMs: 50 })
+    clock.limit()
+    pass(30)
+    clock.heardContent()
+    clock.waited()
+    expect(clock.limit()).toEqual({ waitMs: 50, silenceMs: 50 })
+  })
+
   test("a byte, where that limit comes first; each byte begins it anew", () => {
     const { clock, wait } = setUp({ bytesMs: 40, firstTokenMs: 100 })
     expect(clock.limit()).toEqual({ waitMs: 40, silenceMs: 40 })
