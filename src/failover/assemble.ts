@@ -88,6 +88,8 @@ export async function assembleCore({ loaded, host, overrides, ...options }: Core
   const clock = { now: Date.now, random: Math.random }
   const { now } = clock
   const opened = overrides.store ?? (await openRealStore(settings.runtime_fallback, { host, ...clock }))
+  // The first prompt already goes by what other machines have learnt; a server that is silent holds it up for a second.
+  await opened.ready
   const onSwitch = settings.on_switch && createOnSwitch({ command: settings.on_switch, log: host.log })
   const incidents = createIncidents(now)
   const store = withIncidents(onSwitch ? notifyingStore(opened, onSwitch) : opened, incidents)

@@ -1,0 +1,28 @@
+import { expect, test } from "bun:test"
+import { defaultSettings } from "../../../src/config/schema.ts"
+import { assembleCore, closeCore } from "../../../src/failover/assemble.ts"
+import { createMemoryStore } from "../../../src/store/memory-store.ts"
+import { settle } from "../store/simulated-redis.ts"
+
+test("the core is there once its store has read what other machines know: the first prompt goes by it", async () => {
+  const { promise: ready, resolve } = Promise.withResolvers<void>()
+  const seen: string[] = []
+  const host = {
+    catalog: () => Promise.resolve({ known: false } as const),
+    log: () => {},
+    toast: () => Promise.resolve(),
+  }
+  const core = assembleCore({
+    loaded: { settings: defaultSettings(), files: [], elsewhere: [], origins: () => Promise.resolve([]) },
+    host,
+    overrides: { store: { ...createMemoryStore({ now: Date.now }), ready } },
+  }).then((made) => {
+    seen.push("the core")
+    return made
+  })
+  await settle()
+  seen.push("the store")
+  resolve()
+  await closeCore(await core)
+  expect(seen).toEqual(["the store", "the core"])
+})
