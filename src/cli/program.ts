@@ -12,12 +12,16 @@ import { packageFacts } from "./opencode/package-facts.ts"
 import { simulateCommand } from "./simulate/simulate-command.ts"
 import { parseSpan } from "./terminal/parse-span.ts"
 import { statusCommand } from "./status/status-command.ts"
+import { table } from "./terminal/table.ts"
 import type { Terminal } from "./terminal/terminal.ts"
+import { wrapped } from "./terminal/wrapped.ts"
 
 const exitCodeHelp = `
-Exit codes: 0 fine; 1 something of severity "error" was found; 2 the command line is wrong;
-3 something that is needed is missing (OpenCode, Bun, a file); 4 there are changes, and they
-were not written (no --yes, or "no"). More: ${packageFacts.docs}/cli.md`
+Exit codes: 0 fine; 1 something of severity "error" was found; 2 the command line is wrong; 3 something that is needed is missing (OpenCode, Bun, a file); 4 there are changes, and they were not written (no --yes, or "no").
+More: ${packageFacts.docs}/cli.md`
+
+/** Where there is no terminal, as the library has it for the rest of the help. */
+const usualColumns = 80
 
 /** The commands and their options. What they do stands in the folders of their names. */
 export function createProgram(terminal: Terminal) {
@@ -30,12 +34,12 @@ export function createProgram(terminal: Terminal) {
   const program = new Command("understudy")
     .description("Model fallback for OpenCode: look at it, try it out, set it up.")
     .version(packageFacts.version, "-v, --version")
-    .addHelpText("after", exitCodeHelp)
+    .addHelpText("after", () => wrapped(exitCodeHelp, terminal.columns ?? usualColumns))
     .showHelpAfterError("(see --help)")
     .exitOverride()
     .configureOutput({ writeOut: terminal.write, writeErr: (text) => terminal.note(text.trimEnd()) })
   addDoctor(program).action(finishing(doctorCommand))
-  addSimulate(program).action(finishing(simulateCommand))
+  addSimulate(program, terminal).action(finishing(simulateCommand))
   addStatus(program).action(finishing(statusCommand))
   addTest(program).action(finishing(testCommand))
   addConfig(program).action(finishing(configCommand))
@@ -65,13 +69,13 @@ export function createProgram(terminal: Terminal) {
 function addDoctor(program: Command): Command {
   return program
     .command("doctor")
-    .description("Check the installation and the settings; show each agent's chain and the models' health.")
+    .description("Check the installation and the settings; show each agent's list and the models' health.")
     .option("--json", "print one JSON document")
     .option("--opencode <path>", "the OpenCode binary to ask, instead of the one on the PATH")
     .option("--offline", "do not start OpenCode: read only the files")
 }
 
-function addSimulate(program: Command): Command {
+function addSimulate(program: Command, terminal: Terminal): Command {
   return program
     .command("simulate")
     .description(
@@ -81,7 +85,7 @@ function addSimulate(program: Command): Command {
     .option("--agent <name>", "the agent that the turn is for")
     .option("--model <provider/model>", "the model that the turn starts on; default: the agent's own")
     .option("--category <name>", "the category that the session was started for")
-    .option("--chain <models>", "use this chain, separated by commas, instead of the settings'")
+    .option("--chain <models>", "use this list, separated by commas, instead of the settings'")
     .option("--image", "the turn holds an image")
     .option("--pdf", "the turn holds a PDF")
     .option("--context <tokens>", "tokens that the session has in use", wholeNumber)
@@ -90,17 +94,20 @@ function addSimulate(program: Command): Command {
     .option("--assume-connected", "do not ask OpenCode: every model counts as connected")
     .option("--opencode <path>", "the OpenCode binary to ask, instead of the one on the PATH")
     .option("--json", "print one JSON document")
-    .addHelpText("after", simulateHelp)
+    .addHelpText("after", () => `\n${simulateHelp(terminal.columns ?? usualColumns)}`)
 }
 
-const simulateHelp = `
-A script is a list of steps, separated by ";" or line breaks:
-  alpha/one: 429 retry-after 60     the next request to alpha/one fails with status 429
-  beta: 401 x2                      the next two requests to any model of beta fail
-  alpha/one: 529 "Overloaded"       with a text in the error
-  alpha/one: timeout                also: refused, reset, dns, silence, abort
-  +90s                              the turn ends; 90 seconds later the user sends the next prompt
-  next                              the turn ends; the next prompt follows at once`
+function simulateHelp(columns: number): string {
+  const steps = [
+    ["alpha/one: 429 retry-after 60", "the next request to alpha/one fails with status 429"],
+    ["beta: 401 x2", "the next two requests to any model of beta fail"],
+    ['alpha/one: 529 "Overloaded"', "with a text in the error"],
+    ["alpha/one: timeout", "also: refused, reset, dns, silence, abort"],
+    ["+90s", "the turn ends; 90 seconds later the user sends the next prompt"],
+    ["next", "the turn ends; the next prompt follows at once"],
+  ]
+  return `${wrapped('A script is a list of steps, separated by ";" or line breaks:', columns)}\n${table(steps, columns, "  ")}`
+}
 
 function addStatus(program: Command): Command {
   return program
@@ -122,7 +129,7 @@ function addStatus(program: Command): Command {
 function addInit(program: Command): Command {
   return program
     .command("init")
-    .description("Add the plugin to OpenCode's config, propose chains, import other plugins' settings.")
+    .description("Add the plugin to OpenCode's config, propose a list, import other plugins' settings.")
     .option("--yes", "write without asking")
     .option("--project", "write into this project's config instead of your own")
     .option("--remove-others", "remove other fallback plugins from the plugin list")
@@ -130,7 +137,7 @@ function addInit(program: Command): Command {
     .option("--plugin <spec>", "what to add to the plugin list", packageFacts.spec)
     .option("--no-panel", "leave out the sidebar panel (tui.json)")
     .option("--opencode <path>", "the OpenCode binary to ask, instead of the one on the PATH")
-    .option("--offline", "do not start OpenCode: no chains are proposed")
+    .option("--offline", "do not start OpenCode: no list is proposed")
     .option("--json", "print one JSON document; writes only with --yes")
 }
 

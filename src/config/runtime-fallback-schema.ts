@@ -72,7 +72,7 @@ export const runtimeFallback = z.strictObject({
   ),
   notify_on_fallback: about(
     z.prefault(z.boolean(), true),
-    "Shows a toast for each switch, each return and each exhausted chain. Default: true.",
+    "Shows a toast for each switch, each return and each exhausted list. Default: true.",
   ),
   store: about(
     z.prefault(
@@ -83,7 +83,7 @@ export const runtimeFallback = z.strictObject({
   ),
   when_exhausted: about(
     z.prefault(z.enum(["error", "wait"]), "error"),
-    "When no model of the chain is left: end the turn with an error, or wait for the first that comes back. Default: error.",
+    "When no model of the list is left: end the turn with an error, or wait for the first that comes back. Default: error.",
   ),
   max_wait_seconds: about(
     z.prefault(seconds(86_400), 3600),

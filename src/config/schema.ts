@@ -180,7 +180,7 @@ export const settingsSchema = z.strictObject({
   ),
   on_switch: about(
     z.optional(z.tuple([z.string().check(z.minLength(1))], z.string())),
-    "A program of your own and its arguments, run without a shell for each switch, return, change of key and exhausted chain, with one JSON document on its standard input. Default: none.",
+    "A program of your own and its arguments, run without a shell for each switch, return, change of key and exhausted list, with one JSON document on its standard input. Default: none.",
   ),
 })
 

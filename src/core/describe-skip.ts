@@ -15,7 +15,7 @@ export function describeSkip(reason: SkipReason, now: number): string {
     case "tried":
       return reason.kind === undefined ? "already tried" : `already tried: ${explainKind(reason.kind)}`
     case "earlier-in-chain":
-      return "comes earlier in the chain"
+      return "comes earlier in the list"
     case "cooling-down":
       return `${explainKind(reason.kind)}, ${cooldownText("cooling down", reason, now)}`
     case "held":

@@ -5,6 +5,7 @@ import { type Obstacle, obstacleOf } from "../../core/skip-reason.ts"
 import { isOurs } from "../opencode/plugin-entries.ts"
 import { packageFacts } from "../opencode/package-facts.ts"
 import { table } from "../terminal/table.ts"
+import { wrapped } from "../terminal/wrapped.ts"
 import type { Canvas, Colors } from "../terminal/terminal.ts"
 import type { ChainView, ChainModel } from "../installation/agent-chains.ts"
 import type { Diagnosis } from "./diagnose.ts"
@@ -17,7 +18,7 @@ export function drawDoctor(facts: Facts, { views, findings }: Diagnosis, canvas:
   const rows = findings.map((finding) => findingRow(finding, colors))
   return [
     `${colors.bold("Installation")}\n${installation(facts, canvas)}`,
-    `${colors.bold("Chains")}\n${chains(views, facts.now, canvas)}`,
+    `${colors.bold("Lists")}\n${chains(views, facts.now, canvas)}`,
     `${colors.bold("Findings")}\n${table(rows, columns, "  ")}${summary(findings, colors)}`,
   ].join("\n")
 }
@@ -79,38 +80,40 @@ const healthText = {
 type ChainGroup = {
   readonly kind: ChainView["kind"]
   readonly names: readonly string[]
-  readonly text: string
+  /** Where it comes from. */
+  readonly head: string
+  /** Its models. */
+  readonly rows: string
 }
 
 /** Agents with the same chain stand together: a global list is shown once. */
 function chains(views: readonly ChainView[], now: number, canvas: Canvas): string {
   const groups = new Map<string, ChainGroup>()
   for (const view of views) {
-    const text = chain(view, now, canvas)
-    const key = `${view.kind} ${text}`
+    const drawn = chain(view, now, canvas)
+    const key = JSON.stringify([view.kind, drawn])
     const names = [...(groups.get(key)?.names ?? []), canvas.colors.bold(view.name)]
-    groups.set(key, { kind: view.kind, names, text })
+    groups.set(key, { kind: view.kind, names, ...drawn })
   }
-  return [...groups.values()].map(groupText).join("")
+  return [...groups.values()].map((group) => groupText(group, canvas)).join("")
 }
 
 const plurals = { agent: "agents", category: "categories" } as const
 
-function groupText({ kind, names, text }: ChainGroup): string {
-  return `  ${names.length === 1 ? kind : plurals[kind]} ${names.join(", ")}  ${text}`
+function groupText({ kind, names, head, rows }: ChainGroup, { columns }: Canvas): string {
+  const whose = `  ${names.length === 1 ? kind : plurals[kind]} ${names.join(", ")}  ${head}`
+  return `${wrapped(whose, columns)}\n${rows}`
 }
 
-/** Where it comes from, and its models; what stands before that is the agent's name. */
-function chain(view: ChainView, now: number, { colors, columns }: Canvas): string {
+function chain(view: ChainView, now: number, { colors, columns }: Canvas): Pick<ChainGroup, "head" | "rows"> {
   const category = view.category === undefined ? "" : `, category ${view.category}`
-  const origin = view.chain.origin.from === "none" ? "no chain" : `from ${describeOrigin(view.chain.origin)}`
-  const head = `${colors.dim(`${origin}${category}`)}\n`
+  const origin = view.chain.origin.from === "none" ? "no list" : `from ${describeOrigin(view.chain.origin)}`
   const primary =
     view.primary === undefined
       ? [[" ", colors.dim("the model that is chosen in the session"), ""]]
       : [line(view.primary, now, colors)]
   const rows = [...primary, ...view.fallbacks.map((standing) => line(standing, now, colors, "-> "))]
-  return head + table(rows, columns, "    ")
+  return { head: colors.dim(`${origin}${category}`), rows: table(rows, columns, "    ") }
 }
 
 function line({ entry, reason }: ChainModel, now: number, colors: Colors, arrow = ""): readonly string[] {

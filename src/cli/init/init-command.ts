@@ -2,6 +2,7 @@ import { applyChanges, changesJson, exitCodeOf, restartHint } from "../changes/a
 import type { ExitCode } from "../terminal/command-error.ts"
 import { type Colors, type Terminal, writeJson } from "../terminal/terminal.ts"
 import { type InitOptions, makePlan, type Plan } from "./plan.ts"
+import { wrapped } from "../terminal/wrapped.ts"
 import { undoCommand } from "./undo-command.ts"
 import type { JsonObject } from "../../core/json-object.ts"
 import { isAnyModelOf } from "../../core/same-model-elsewhere.ts"
@@ -9,12 +10,13 @@ import { isAnyModelOf } from "../../core/same-model-elsewhere.ts"
 export async function initCommand(terminal: Terminal, options: InitOptions): Promise<ExitCode> {
   if (options.undo) return undoCommand(terminal, options)
   const plan = await makePlan(terminal, options)
-  if (!options.json) terminal.write(drawPlan(plan, terminal.colors))
+  if (!options.json) terminal.write(wrapped(drawPlan(plan, terminal.colors), terminal.columns))
   const record = await applyChanges(terminal, plan.changes, options)
   if (options.json) writeJson(terminal, planJson(plan, record))
   else if (record !== undefined) {
-    terminal.write(`\nWritten. Try it with \`npx opencode-understudy test\`, then ${restartHint}.\n`)
-    terminal.write(`\`npx opencode-understudy init --undo\` takes it back.\n`)
+    const next = `Written. Try it with \`npx opencode-understudy test\`, then ${restartHint}.`
+    const undo = "`npx opencode-understudy init --undo` takes it back."
+    terminal.write(wrapped(`\n${next}\n${undo}\n`, terminal.columns))
   } else if (plan.changes.length > 0) terminal.write("\nNothing was written.\n")
   return exitCodeOf(plan.changes, record)
 }
@@ -59,7 +61,7 @@ function drawPlan(plan: Plan, colors: Colors): string {
 function proposalText({ proposed, hasModels, imports }: Plan, colors: Colors): readonly string[] {
   if (proposed.length > 0)
     return [
-      `${colors.bold("Proposed")} as the chain for every agent, from what is connected: ${proposed.join(", ")}.\n` +
+      `${colors.bold("Proposed")} as the list for every agent, from what is connected: ${proposed.join(", ")}.\n` +
         (proposed.some(isAnyModelOf)
           ? '  "provider/*" is the model in use, at that provider; `npx opencode-understudy doctor` shows which one it is.\n'
           : "") +
@@ -67,7 +69,7 @@ function proposalText({ proposed, hasModels, imports }: Plan, colors: Colors): r
     ]
   if (hasModels || imports.length > 0) return []
   return [
-    "No chain is proposed, because OpenCode was not asked or did not say which models are connected.\n" +
+    "No list is proposed, because OpenCode was not asked or did not say which models are connected.\n" +
       '  Set "fallback_models": ["provider/model"] in understudy.jsonc yourself.',
   ]
 }

@@ -1,5 +1,6 @@
 import { CommandError, type ExitCode, exitCodes } from "../terminal/command-error.ts"
 import { type Terminal, writeJson } from "../terminal/terminal.ts"
+import { wrapped } from "../terminal/wrapped.ts"
 import { changesJson, isConfirmed, restartHint, showChanges } from "../changes/apply-changes.ts"
 import { type FileChange, readIfThere, writeAll } from "../changes/file-change.ts"
 import type { InitOptions } from "./plan.ts"
@@ -18,7 +19,11 @@ export async function undoCommand(terminal: Terminal, options: InitOptions): Pro
   }
   if (options.json) writeJson(terminal, { ...changesJson(changes, undefined), isWritten: isWanted })
   else
-    terminal.write(isWanted ? `\nEverything is as it was. Now ${restartHint}.\n` : "\nNothing was written.\n")
+    terminal.write(
+      isWanted
+        ? wrapped(`\nEverything is as it was. Now ${restartHint}.\n`, terminal.columns)
+        : "\nNothing was written.\n",
+    )
   return isWanted ? exitCodes.fine : exitCodes.notWritten
 }
 

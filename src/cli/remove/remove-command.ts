@@ -18,6 +18,7 @@ import { cachedCopies } from "../opencode/cached-copies.ts"
 import { specOf } from "../opencode/plugin-entries.ts"
 import { type PluginListFile, pluginListFiles } from "../installation/plugin-lists.ts"
 import { type Terminal, writeJson } from "../terminal/terminal.ts"
+import { wrapped } from "../terminal/wrapped.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { agentPlaces, isAgentKey } from "../../config/take-agent-settings.ts"
 
@@ -42,7 +43,10 @@ export async function removeCommand(terminal: Terminal, options: WriteOptions): 
       stateFolder: state,
       cachedCopies: copies,
     })
-  else terminal.write(`\n${ending(changes, record)}\n${leftText(own.files, state, copies)}\n`)
+  else {
+    const text = `\n${ending(changes, record)}\n${leftText(own.files, state, copies)}\n`
+    terminal.write(wrapped(text, terminal.columns))
+  }
   return exitCodeOf(changes, record)
 }
 

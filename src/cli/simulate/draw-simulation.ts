@@ -4,7 +4,9 @@ import type { PassReason } from "../../core/decide.ts"
 import { describeDuration } from "../../core/describe-duration.ts"
 import type { Verdict } from "../../core/verdict.ts"
 import { describeOrigin } from "../../core/describe-origin.ts"
-import type { Colors } from "../terminal/terminal.ts"
+import { table } from "../terminal/table.ts"
+import type { Canvas, Colors } from "../terminal/terminal.ts"
+import { wrapped } from "../terminal/wrapped.ts"
 import type { SimulationEvent } from "./simulation-event.ts"
 
 /**
@@ -12,44 +14,92 @@ import type { SimulationEvent } from "./simulation-event.ts"
  *
  * @param startsAt the clock at the start, for times that a provider named
  */
-export function drawSimulation(events: readonly SimulationEvent[], startsAt: number, colors: Colors): string {
-  return `${events.map((event) => drawEvent(event, startsAt, colors)).join("\n")}\n`
+export function drawSimulation(
+  events: readonly SimulationEvent[],
+  startsAt: number,
+  { colors, columns }: Canvas,
+): string {
+  const turns: (readonly string[])[][] = []
+  const heads: string[] = []
+  for (const event of events) {
+    if (event.event === "prompt") {
+      heads.push(wrapped(promptText(event, colors), columns))
+      turns.push([])
+    } else turns.at(-1)?.push(drawEvent(event, startsAt, colors))
+  }
+  return heads.map((head, index) => `${head}\n${table(turns[index] ?? [], columns, "  ")}`).join("\n")
 }
 
-function drawEvent(event: SimulationEvent, startsAt: number, colors: Colors): string {
+function promptText(event: Extract<SimulationEvent, { event: "prompt" }>, colors: Colors): string {
+  const { turn, at, model, chain, origin } = event
+  const list = chain.length === 0 ? "no list" : `${chain.join(", ")} (${describeOrigin(origin)})`
+  const time = at === 0 ? "" : colors.dim(` after ${describeDuration(at)}`)
+  return `${colors.bold(`Turn ${turn}`)}${time}: ${model}, then ${list}`
+}
+
+/** Wide enough for each word in the first column. */
+const labelWidth = 9
+
+type Later = Exclude<SimulationEvent, { event: "prompt" }>
+
+/** What happens, and the rest of it. */
+function drawEvent(event: Later, startsAt: number, colors: Colors): readonly string[] {
+  const row = (paint: (text: string) => string, label: string, text: string): readonly string[] => [
+    paint(label.padEnd(labelWidth)),
+    text,
+  ]
   switch (event.event) {
-    case "prompt": {
-      const chain =
-        event.chain.length === 0 ? "no chain" : `${event.chain.join(", ")} (${describeOrigin(event.origin)})`
-      const time = event.at === 0 ? "" : colors.dim(` after ${describeDuration(event.at)}`)
-      return `${event.turn > 1 ? "\n" : ""}${colors.bold(`Turn ${event.turn}`)}${time}: ${event.model}, then ${chain}`
-    }
     case "not-asked": {
       const to = event.to === undefined ? "" : `; ${event.to} takes the turn`
-      return `  ${colors.yellow("not asked")}  ${event.model}: ${event.why}${to}${over(event.skipped, colors)}`
+      const text = `${event.model}: ${event.why}${to}${over(event.skipped, colors)}`
+      return row(colors.yellow, "not asked", text)
     }
     case "answered":
-      return `  ${colors.green("answers")}    ${event.model}`
-    case "failed":
-      return `  ${colors.red("fails")}      ${event.model}: ${verdictText(event.verdict, startsAt + event.at)}\n             ${colors.dim(`script: ${event.with}`)}`
-    case "key-changed":
-      return `  ${colors.yellow("next key")}   ${event.provider}, key ${event.fromKey}: ${explainKind(event.kind)}, rests for ${describeDuration(event.forMs)}; the same request with key ${event.toKey}`
+      return row(colors.green, "answers", event.model)
+    case "failed": {
+      const what = `${event.model}: ${verdictText(event.verdict, startsAt + event.at)}`
+      return row(colors.red, "fails", `${what}\n${colors.dim(`script: ${event.with}`)}`)
+    }
+    case "key-changed": {
+      const key = `${event.provider}, key ${event.fromKey}: ${explainKind(event.kind)}`
+      const next = `rests for ${describeDuration(event.forMs)}; the same request with key ${event.toKey}`
+      return row(colors.yellow, "next key", `${key}, ${next}`)
+    }
     case "repeated":
-      return `  ${colors.cyan("repeats")}    the same request to ${event.model} after ${event.afterMs} ms`
+      return row(colors.cyan, "repeats", `the same request to ${event.model} after ${event.afterMs} ms`)
     case "switched":
-      return `  ${colors.yellow("switches")}   ${event.from} -> ${event.to}${over(event.skipped, colors)}`
+      return row(colors.yellow, "switches", `${event.from} -> ${event.to}${over(event.skipped, colors)}`)
     case "left-to-opencode":
-      return `  ${colors.cyan("leaves it")}  to OpenCode: ${passText[event.why]}`
-    case "exhausted":
-      return `  ${colors.red("exhausted")}  ${exhaustedText(event)}${over(event.skipped, colors)}${endText(event, colors)}`
+      return row(colors.cyan, "leaves it", `to OpenCode: ${passText[event.why]}`)
+    case "exhausted": {
+      const text = `${exhaustedText(event)}${over(event.skipped, colors)}${endText(event, colors)}`
+      return row(colors.red, "exhausted", text)
+    }
     case "waits":
-      return `  ${colors.cyan("waits")}      ${describeDuration(event.forMs)} for ${event.model}`
     case "rests":
-      return `  ${colors.dim("rests")}      ${event.subject} for ${describeDuration(event.forMs)}${event.failures > 1 ? ` (failure ${event.failures} in a row)` : ""}`
     case "toast":
-      return `  ${colors.dim("toast")}      ${colors.dim(event.message)}`
     case "unused":
-      return `  ${colors.dim("unused")}     ${colors.dim(`${event.step}: no request reached it in this turn`)}`
+      return drawAside(event, row, colors)
+  }
+}
+
+/** What goes along with it. */
+function drawAside(
+  event: Extract<Later, { event: "waits" | "rests" | "toast" | "unused" }>,
+  row: (paint: (text: string) => string, label: string, text: string) => readonly string[],
+  colors: Colors,
+): readonly string[] {
+  switch (event.event) {
+    case "waits":
+      return row(colors.cyan, "waits", `${describeDuration(event.forMs)} for ${event.model}`)
+    case "rests": {
+      const failures = event.failures > 1 ? ` (failure ${event.failures} in a row)` : ""
+      return row(colors.dim, "rests", `${event.subject} for ${describeDuration(event.forMs)}${failures}`)
+    }
+    case "toast":
+      return row(colors.dim, "toast", colors.dim(event.message))
+    case "unused":
+      return row(colors.dim, "unused", colors.dim(`${event.step}: no request reached it in this turn`))
   }
 }
 
@@ -62,7 +112,7 @@ function verdictText(verdict: Verdict, now: number): string {
 }
 
 function over(skipped: readonly string[], colors: Colors): string {
-  return skipped.map((entry) => `\n             ${colors.dim("skipped:")} ${entry}`).join("")
+  return skipped.map((entry) => `\n${colors.dim("skipped:")} ${entry}`).join("")
 }
 
 const passText: Readonly<Record<PassReason, string>> = {
@@ -93,5 +143,5 @@ function endText(
     refusal === undefined
       ? "OpenCode's own retries continue, on the user's own model"
       : `the turn ends at once: ${refusal}`
-  return `\n             ${colors.dim(text)}`
+  return `\n${colors.dim(text)}`
 }

@@ -73,7 +73,7 @@ export const readyScenarios: Readonly<Record<string, Scenario & { readonly title
     script: ["alpha/one: 529", "next", "beta/one: 503"],
   },
   outage: {
-    title: "Everything is down: the chain is walked once, and the first to come back is named",
+    title: "Everything is down: the list is walked once, and the first to come back is named",
     settings: chain,
     model: "alpha/one",
     script: ["alpha: 529", "beta: 503 retry-after 30", "gamma: refused x2", "+31s"],

@@ -50,7 +50,7 @@ export async function simulateCommand(
   if (options.json) writeJson(terminal, jsonOf(input, scenario, events))
   else {
     if (scenario.title !== undefined) terminal.write(`${terminal.colors.bold(scenario.title)}\n\n`)
-    terminal.write(drawSimulation(events, input.startsAt, terminal.colors))
+    terminal.write(drawSimulation(events, input.startsAt, terminal))
   }
   return exitCodes.fine
 }

@@ -3,6 +3,7 @@ import { realpathSync } from "node:fs"
 import { homedir } from "node:os"
 import type { Environment, User } from "../../config/this-user.ts"
 import { createInterface } from "node:readline"
+import { wrapped } from "./wrapped.ts"
 import type { JsonObject } from "../../core/json-object.ts"
 
 export type Colors = ReturnType<typeof picocolors.createColors>
@@ -14,7 +15,7 @@ export type Terminal = User & {
   readonly now: () => number
   /** Writes to standard output as it is; nothing is added. */
   readonly write: (text: string) => void
-  /** A line on standard error: what is no result. */
+  /** Prose on standard error: what is no result. */
   readonly note: (text: string) => void
   readonly colors: Colors
   /** How many characters go on a line; `undefined`: it is no terminal, and lines have no end. */
@@ -41,7 +42,7 @@ export function processTerminal(): Terminal {
     platform: process.platform,
     now: Date.now,
     write: (text) => void stdout.write(text),
-    note: (text) => void stderr.write(`${text}\n`),
+    note: (text) => void stderr.write(`${wrapped(text, stderr.columns)}\n`),
     colors: picocolors.createColors(isColoured),
     // Asked anew each time: the window of a `--watch` may change.
     get columns() {

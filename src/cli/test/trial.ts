@@ -3,6 +3,7 @@ import { simulatedAnswer, type SimulatedRequest } from "./simulated-providers.ts
 import type { JsonObject } from "../../core/json-object.ts"
 import { isVersion2 } from "../opencode/ask-opencode.ts"
 import { table } from "../terminal/table.ts"
+import { wrapped } from "../terminal/wrapped.ts"
 import type { Canvas } from "../terminal/terminal.ts"
 
 /** One turn of a real OpenCode against simulated providers; models by the user's own names. */
@@ -66,12 +67,17 @@ export function drawTrial(trial: Trial, verdict: TrialVerdict, { colors, columns
     status === 200 ? colors.green("answers") : colors.yellow("429, rate limit reached"),
   ])
   return [
-    `One turn of ${trial.agent} on your OpenCode ${trial.openCode}, with your settings. The providers are simulated.\n`,
+    wrapped(
+      `One turn of ${trial.agent} on your OpenCode ${trial.openCode}, with your settings. The providers are simulated.\n`,
+      columns,
+    ),
     table(rows, columns, "  "),
-    ...whatIsSeen(trial),
-    verdict.works
-      ? `${colors.green(verdict.what)}\n`
-      : `${colors.red(verdict.what)} ${trial.isListed ? "Try `npx opencode-understudy doctor`." : "`npx opencode-understudy init` adds it."}\n`,
+    ...[
+      ...whatIsSeen(trial),
+      verdict.works
+        ? `${colors.green(verdict.what)}\n`
+        : `${colors.red(verdict.what)} ${trial.isListed ? "Try `npx opencode-understudy doctor`." : "`npx opencode-understudy init` adds it."}\n`,
+    ].map((text) => wrapped(text, columns)),
   ].join("\n")
 }
 

@@ -16,6 +16,7 @@ import { type PluginListFile, pluginListFiles } from "../installation/plugin-lis
 import { newestVersion } from "../opencode/registry.ts"
 import { packageFacts } from "../opencode/package-facts.ts"
 import { type Terminal, writeJson } from "../terminal/terminal.ts"
+import { wrapped } from "../terminal/wrapped.ts"
 
 type UpdateOptions = WriteOptions & { readonly to?: string }
 
@@ -41,7 +42,7 @@ export async function updateCommand(terminal: Terminal, options: UpdateOptions):
       to: version,
       removed: stale.map(({ folder }) => folder),
     })
-  else terminal.write(ending(changes, record, version, stale))
+  else terminal.write(wrapped(ending(changes, record, version, stale), terminal.columns))
   return exitCode
 }
 

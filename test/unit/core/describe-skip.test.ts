@@ -8,7 +8,7 @@ describe("why a candidate was passed over", () => {
   const rows: readonly (readonly [SkipReason, string])[] = [
     [{ why: "tried" }, "already tried"],
     [{ why: "tried", kind: "auth" }, "already tried: key was rejected"],
-    [{ why: "earlier-in-chain" }, "comes earlier in the chain"],
+    [{ why: "earlier-in-chain" }, "comes earlier in the list"],
     [{ why: "cooling-down", until, kind: "rate_limit" }, "rate limit reached, cooling down for 45 s"],
     [
       { why: "cooling-down", until, toldBackAt: until + 45_000, kind: "rate_limit" },

@@ -50,7 +50,7 @@ function selfFindings(view: ChainView): readonly Found[] {
     severity: "info",
     code: "names-itself",
     ...placeOfList(view),
-    what: `Its chain names its own model; that entry is skipped: ${cycle.join(" -> ")}.`,
+    what: `Its list names its own model; that entry is skipped: ${cycle.join(" -> ")}.`,
     advice: "Remove it, unless the same list or link serves several agents.",
   }))
 }
@@ -64,7 +64,7 @@ function forbiddenFindings(view: ChainView, now: number): readonly Found[] {
             code: "not-allowed",
             ...placeOfList(view),
             what: `${entry.model} is never used: ${describeSkip(reason, now)}.`,
-            advice: "Allow it, or remove it from the chain.",
+            advice: "Allow it, or remove it from the list.",
           },
         ]
       : [],
@@ -134,7 +134,7 @@ function lengthFinding(view: ChainView, maxAttempts: number): Found | undefined 
     severity: "info",
     code: "longer-than-attempts",
     ...placeOfList(view),
-    what: `Its chain has ${view.fallbacks.length} models, but a turn switches at most ${maxAttempts} times.`,
+    what: `Its list has ${view.fallbacks.length} models, but a turn switches at most ${maxAttempts} times.`,
     advice: "Raise runtime_fallback.max_fallback_attempts to reach the last ones within one turn.",
   }
 }

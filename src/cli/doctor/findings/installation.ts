@@ -137,7 +137,7 @@ export function otherPluginFindings({ otherPlugins }: Facts): readonly Finding[]
     const way =
       known.offSwitch === undefined
         ? `Remove "${entry.spec}" from "plugin" in opencode.json (\`npx opencode-understudy init --remove-others\` does it).`
-        : `Set ${known.offSwitch} in ${file ?? known.files[0] ?? "its settings"}; \`npx opencode-understudy init\` imports its chains.`
+        : `Set ${known.offSwitch} in ${file ?? known.files[0] ?? "its settings"}; \`npx opencode-understudy init\` imports its lists.`
     return [
       {
         severity: "error",

@@ -83,7 +83,7 @@ export function effectFindings({ own }: Facts, views: readonly ChainView[]): rea
       severity: "error",
       code: "no-chain-at-all",
       where: "fallback_models",
-      what: "No agent has a chain: there is no model to fall back to.",
+      what: "No agent has a list: there is no model to fall back to.",
       advice: `Run \`npx opencode-understudy init\`, or set "fallback_models": ["provider/model"] in ${userFile(own)}.`,
     })
   return findings
@@ -101,7 +101,7 @@ export function lonelyFinding(views: readonly ChainView[]): Finding | undefined 
     severity: "info",
     code: "no-chain",
     where: "fallback_models",
-    what: `Without a chain, their failures end the turn: ${names}.`,
+    what: `Without a list, their failures end the turn: ${names}.`,
     advice:
       'Set a list for all others at the top level of understudy.jsonc: "fallback_models": ["provider/model"].',
   }

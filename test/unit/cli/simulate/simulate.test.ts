@@ -218,10 +218,25 @@ describe("simulate", () => {
   ])("an exhausted chain %s", async (_title, when_exhausted, seconds, hasRetries) => {
     const settings = { ...chain, fallback_models: [], runtime_fallback: { when_exhausted } }
     const failure = seconds === undefined ? "529" : `429 retry-after ${seconds}`
-    const drawn = drawSimulation(await play(`alpha/one: ${failure}`, { settings }), 0, createColors(false))
+    const events = await play(`alpha/one: ${failure}`, { settings })
+    const drawn = drawSimulation(events, 0, { colors: createColors(false), columns: undefined })
     expect(drawn.includes("OpenCode's own retries continue")).toBe(hasRetries)
     expect(drawn.includes("the turn ends at once")).toBe(seconds === "3600")
     expect(drawn.includes("waits      1 min for alpha/one")).toBe(when_exhausted === "wait")
+  })
+
+  test("fits a narrow terminal, with the text in a column of its own", async () => {
+    const settings = { fallback_models: ["beta/two", "gamma/three"] }
+    const events = await play("alpha/one: 429 retry-after 60; beta: 401; +90s", { settings })
+    const canvas = { colors: createColors(false), columns: 40 }
+    const lines = drawSimulation(events, 0, canvas).split("\n")
+    expect(lines.filter((line) => line.length > 40)).toEqual([])
+    expect(lines.slice(0, 3)).toEqual([
+      "Turn 1: alpha/one, then beta/two,",
+      "gamma/three (fallback_models)",
+      "  fails      alpha/one: rate limit",
+    ])
+    expect(lines[3]).toMatch(/^ {13}reached \(rate_limit/)
   })
 
   test("comes to an end whatever the settings are", async () => {
