@@ -5,6 +5,16 @@ export function refusesRequest(status: number | undefined): boolean {
   return status === 400 || status === 422
 }
 
+/**
+ * Under 401, 402 and 429 nothing is too long and nothing unwanted, whatever is said of tokens; 402 speaks of money,
+ * not of a crowd.
+ */
+export function fitsStatus(kind: FailureKind, status: number | undefined): boolean {
+  if (kind === "overloaded") return status !== 402
+  const isAsked = status === 401 || status === 402 || status === 429
+  return !isAsked || (kind !== "context_overflow" && kind !== "content_filter")
+}
+
 type Row = readonly [status: number, kind: FailureKind, scope?: FailureScope]
 
 /**

@@ -3,7 +3,7 @@ import { compose } from "./compose.ts"
 import { statusOf } from "./evidence.ts"
 import { findCode, findPhrase, shared, transport } from "./knowledge.ts"
 import { isBrokenAnswer, isRequestCode, validationIn } from "./is-validation.ts"
-import { meaningOfStatus, refusesRequest } from "./http-statuses.ts"
+import { fitsStatus, meaningOfStatus, refusesRequest } from "./http-statuses.ts"
 import { wordsOf } from "./normalize-text.ts"
 import type { Composed, Setting } from "./compose.ts"
 import type { Family, Finding, Strength } from "./knowledge.ts"
@@ -30,8 +30,6 @@ function isTelling(status: number): boolean {
 function isRefusal(status: number | undefined): boolean {
   return status === undefined || refusesRequest(status)
 }
-
-const limitStatuses = new Set([401, 402, 429])
 
 /** What gateways say of a supplier's failure that they do not show. Under 400 it is no fault of the request. */
 const saysNothing =
@@ -147,11 +145,6 @@ function factsOf(level: Level, status: number | undefined, about: Case): Facts {
     composed: compose(text, { ...ofCodes, bare: about.bare, codes }),
     ofCodes,
   }
-}
-
-/** Under 401, 402 and 429 nothing is too long and nothing unwanted, whatever is said of tokens. */
-function fitsStatus(kind: FailureKind, status: number | undefined): boolean {
-  return !(status !== undefined && limitStatuses.has(status) && kindsOfLength.has(kind))
 }
 
 /** A field of the request is named: only what a provider says in its own words outranks that. */

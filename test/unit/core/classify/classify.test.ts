@@ -413,6 +413,11 @@ describe("the bare word auth", () => {
   })
 })
 
+test("402 asks for money, whatever is said of capacity", () => {
+  const answered = (status: number) => classify({ status, body: "capacity used up" }, now).kind
+  expect([answered(402), answered(503)]).toEqual(["billing", "overloaded"])
+})
+
 test("402 asks for money, unless the limit is reset by itself", () => {
   expect(answer({ status: 402, body: "Rate limited" })).toBe("billing/provider")
   expect(answer({ status: 402, body: "Limited to 10 requests per minute: rate limited" })).toBe(

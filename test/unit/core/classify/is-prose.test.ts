@@ -14,6 +14,7 @@ describe("talk about failures is no failure", () => {
     "Requests keep failing with an overloaded model even though the provider is up",
     "The user asked about billing errors",
     'const message = "You have exceeded your monthly quota"',
+    "TypeError: Cannot read properties of undefined (reading 'quota')",
     "INSERT INTO errors VALUES (429, 'Too Many Requests')",
     "function retry(error) { return error.status === 429 }",
     "Add a banner that tells customers their credit card was declined.",
