@@ -1,6 +1,5 @@
 import * as z from "zod/mini"
-import { defaultFallbackKinds } from "../core/classify/default-fallback-kinds.ts"
-import { type FailureKind, failureKinds } from "../core/verdict.ts"
+import { concernsOnlyThisRequest, type FailureKind, failureKinds } from "../core/verdict.ts"
 import { about, seconds, whole } from "./schema-parts.ts"
 
 /** Seven days: the longest reset seen in a real provider's answer is 6.1 days (USERS.md, row 71). */
@@ -8,6 +7,9 @@ const longestCooldownSeconds = 604_800
 
 /** Esc ends a turn for good, whatever the settings say: `aborted` cannot be made a reason to go on. */
 const configurableKinds = failureKinds.filter((kind) => kind !== "aborted")
+
+/** What another model may cure without the user's help. */
+const curable = configurableKinds.filter((kind) => kind !== "unknown" && !concernsOnlyThisRequest.has(kind))
 
 const never = z.prefault(whole(0, 5), 0)
 const once = z.prefault(whole(0, 5), 1)
@@ -27,7 +29,7 @@ export const runtimeFallback = z.strictObject({
     "HTTP statuses, 400 to 599, that always count as a reason to fall back. Default: 429, 503, 529.",
   ),
   fallback_on: about(
-    z.prefault(z.array(z.enum(configurableKinds)), [...defaultFallbackKinds]),
+    z.prefault(z.array(z.enum(configurableKinds)), curable),
     "Kinds of failure that are a reason to fall back. Default: all that another model can help with.",
   ),
   retry_on_patterns: about(

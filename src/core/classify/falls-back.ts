@@ -10,7 +10,7 @@ export type TextPattern = { readonly test: (text: string) => boolean }
 export type FallbackRules = {
   /** HTTP statuses that always count: `retry_on_errors`. */
   readonly retryOnErrors: readonly number[]
-  /** `fallback_on`; the default is `defaultFallbackKinds`. */
+  /** `fallback_on` */
   readonly fallbackOn: readonly FailureKind[]
   /** Compiled `retry_on_patterns`. */
   readonly retryOnPatterns: readonly TextPattern[]

@@ -1,16 +1,16 @@
-import type { ModelKey } from "../../../core/model-ref.ts"
 import type { Failure } from "../../../core/verdict.ts"
 import type { TurnHost } from "../host/turn-host.ts"
 import type { LoopReads } from "../lending/lent-while-read.ts"
 import type { Send } from "../../../transport/fetch-wrapper.ts"
 import type { FetchInit, FetchInput } from "../../../transport/fetch-arguments.ts"
 import type { WireProtocol } from "../../../transport/wire/wire-types.ts"
-import { sameModel } from "../../../core/model-ref.ts"
+import { type ModelKey, sameModel } from "../../../core/model-ref.ts"
 import type { Sessions } from "../../../turn/sessions.ts"
 import { markStep } from "../../../turn/transitions.ts"
 import type { OriginalFailure, StepState } from "../../../turn/turn.ts"
 import type { Core } from "../../../failover/assemble.ts"
 import type { Timeouts } from "../../../failover/timeouts.ts"
+import type { Step } from "./step-tokens.ts"
 
 export type InFlightDeps = Pick<
   Core,
@@ -24,13 +24,7 @@ export type InFlightDeps = Pick<
 }
 
 /** One request of a step, as OpenCode sent it. */
-export type StepRequest = {
-  readonly sessionID: string
-  /** The user message that the step answers. */
-  readonly messageID: string
-  readonly model: ModelKey
-  /** A tool call may end the turn: OpenCode asks for its structured output by one. */
-  readonly isStructured: boolean
+export type StepRequest = Step & {
   readonly input: FetchInput
   readonly init: FetchInit
   readonly send: Send

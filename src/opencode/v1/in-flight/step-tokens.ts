@@ -1,14 +1,16 @@
 import { BoundedMap } from "../../../core/bounded-map.ts"
 import { newMarkerToken } from "../../../transport/step-marker.ts"
-import type { ModelKey } from "../../../core/model-ref.ts"
+import type { Asking } from "../../../turn/turn.ts"
 
-export type AnnouncedStep = {
-  readonly sessionID: string
+/** A step that OpenCode is about to ask a model for. */
+export type Step = Asking & {
   /** The user message that it answers. */
   readonly messageID: string
-  readonly model: ModelKey
   /** OpenCode asks for its answer by a tool call, which ends the turn. */
   readonly isStructured: boolean
+}
+
+export type AnnouncedStep = Step & {
   /** We answer this one ourselves, with this text. */
   readonly localReply?: string
   /** It is no step but a request for these, which is never ended by us, and whose failures are met in ways of their own. */

@@ -12,7 +12,7 @@ import {
   throughLiteLlm,
   titleOf,
 } from "./corpus.ts"
-import { defaultFallbackKinds } from "../../../../src/core/classify/default-fallback-kinds.ts"
+import { defaultSettings } from "../../../../src/config/schema.ts"
 import { describe, expect, test } from "bun:test"
 import {
   failureFromFrame,
@@ -28,7 +28,11 @@ import type { Dimension, Score } from "../../../../script/score/score-sheet.ts"
 import type { Failure } from "../../../../src/core/verdict.ts"
 
 const now = Date.UTC(2026, 10, 25, 18)
-const rules = { retryOnErrors: [429, 503, 529], fallbackOn: defaultFallbackKinds, retryOnPatterns: [] }
+const rules = {
+  retryOnErrors: [429, 503, 529],
+  fallbackOn: defaultSettings().runtime_fallback.fallback_on,
+  retryOnPatterns: [],
+}
 
 function decides(failure: Failure): boolean {
   return fallsBack(classify(failure, now), failure, rules)

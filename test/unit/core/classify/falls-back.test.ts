@@ -1,5 +1,5 @@
 import { classify } from "../../../../src/core/classify/classify.ts"
-import { defaultFallbackKinds } from "../../../../src/core/classify/default-fallback-kinds.ts"
+import { defaultSettings } from "../../../../src/config/schema.ts"
 import { describe, expect, test } from "bun:test"
 import { fallsBack } from "../../../../src/core/classify/falls-back.ts"
 import type { Failure } from "../../../../src/core/verdict.ts"
@@ -7,7 +7,7 @@ import type { FallbackRules } from "../../../../src/core/classify/falls-back.ts"
 
 const rules: FallbackRules = {
   retryOnErrors: [429, 503, 529],
-  fallbackOn: defaultFallbackKinds,
+  fallbackOn: defaultSettings().runtime_fallback.fallback_on,
   retryOnPatterns: [],
 }
 
