@@ -1,3 +1,4 @@
+import { $ } from "bun"
 /**
  * Bundles what people install into `dist/`: one file for each entry, so that it loads fast and brings no
  * dependencies along, and the type declarations of the public entries.
@@ -5,7 +6,6 @@
 import { copyFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { $ } from "bun"
 import { buildCli } from "./build-cli.ts"
 import { buildTui } from "./build-tui.ts"
 import { indexDeclaration } from "./options-declaration.ts"

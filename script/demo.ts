@@ -1,14 +1,13 @@
+import opencodePackage from "opencode-ai/package.json" with { type: "json" }
 /**
  * A real OpenCode whose model fails, with the plugin and without it. See README; started by `npm run demo`.
  * OpenCode 2 where npm has it for this machine, else OpenCode 1; `npm run demo -- 1` or `-- 2` asks for one of them.
  */
 import colors from "picocolors"
-import opencodePackage from "opencode-ai/package.json" with { type: "json" }
 import { findOpenCode2, release2 } from "../test/e2e/harness/opencode2/find-binary.ts"
 import { Simulator } from "../test/simulator/index.ts"
 import { headings, sideBySide } from "./demo/columns.ts"
-import { playScene } from "./demo/play-scene.ts"
-import type { Played, Stage } from "./demo/play-scene.ts"
+import { type Played, playScene, type Stage } from "./demo/play-scene.ts"
 import { scenes } from "./demo/scene.ts"
 import { startSimulatedOpenCode, thisPlugin } from "./simulated-opencode.ts"
 

@@ -1,3 +1,4 @@
+import { Glob } from "bun"
 /**
  * `npm run mutate [-- --only failover,turn/transitions --since main~20 --sample 100 --seed 1]`: puts one small fault after the
  * other into the heart of the code and runs the unit and contract tests that run its line. What no test notices is
@@ -14,7 +15,6 @@ import { chmod, cp, mkdtemp, readdir, rm, symlink } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { parseArgs } from "node:util"
-import { Glob } from "bun"
 import { changedLines } from "./mutate/changed-lines.ts"
 import { equivalentMutants } from "./mutate/equivalent-mutants.ts"
 import { findMutants, type Mutant } from "./mutate/find-mutants.ts"

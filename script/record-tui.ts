@@ -3,13 +3,11 @@
  * `node script/bun.mjs script/record-tui.ts`; needs tmux and the built plugin. The providers are simulated.
  */
 import { join } from "node:path"
-import { hasTmux, startTui } from "../test/e2e/harness/tui.ts"
-import type { Tui } from "../test/e2e/harness/tui.ts"
+import { hasTmux, startTui, type Tui } from "../test/e2e/harness/tui.ts"
 import { after, call, gate, repeat, say, Simulator, status, stream, wait } from "../test/simulator/index.ts"
 import { readScreen } from "./record-tui/screen.ts"
-import { svgFilm } from "./record-tui/svg-film.ts"
-import type { Frame } from "./record-tui/svg-film.ts"
 import { own, providers, understudyModels } from "./record-tui/stage.ts"
+import { type Frame, svgFilm } from "./record-tui/svg-film.ts"
 
 /** The machine may be busy; nothing of this is measured. */
 const patienceMs = 60_000

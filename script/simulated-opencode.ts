@@ -2,8 +2,8 @@ import { pathToFileURL } from "node:url"
 import type { Served } from "../test/e2e/harness/any-host.ts"
 import { makeHome } from "../test/e2e/harness/home.ts"
 import { serve } from "../test/e2e/harness/host.ts"
-import { serve2 } from "../test/e2e/harness/opencode2/host.ts"
 import { REPOSITORY } from "../test/e2e/harness/opencode-binary.ts"
+import { serve2 } from "../test/e2e/harness/opencode2/host.ts"
 
 /** An agent with a chain; both name models as `provider/model`. */
 export type Agent = { readonly model: string; readonly fallbackModels: readonly string[] }

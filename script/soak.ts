@@ -8,8 +8,8 @@
  */
 import { parseArgs } from "node:util"
 import { runSoak } from "./soak/run-soak.ts"
-import type { HostVersion } from "./soak/soak-world.ts"
 import { brokenText, soakReport, turnText } from "./soak/soak-report.ts"
+import type { HostVersion } from "./soak/soak-world.ts"
 
 const serversFor: Readonly<Record<string, readonly HostVersion[]>> = {
   "1": [1, 1],

@@ -1,3 +1,4 @@
+import Table from "cli-table3"
 /**
  * Runs the core of the end-to-end suite on several versions of OpenCode and prints which feature holds on which.
  * `engines.opencode` and the table of supported versions in the README follow from it.
@@ -9,7 +10,6 @@
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
-import Table from "cli-table3"
 import { type Feature, features } from "./versions/features.ts"
 import { everyOpenCode2, installOpenCode, newestOpenCode } from "./versions/install-opencode.ts"
 import { type FeatureResult, runFeature } from "./versions/run-feature.ts"

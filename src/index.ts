@@ -1,5 +1,5 @@
-import { isContext } from "./opencode/v2/host/context.ts"
 import { createPlugin } from "./opencode/v1/plugin.ts"
+import { isContext } from "./opencode/v2/host/context.ts"
 
 /** OpenCode 1.18 calls this as well, after `server`, and is spared what only OpenCode 2 needs. */
 async function setup(context: unknown): Promise<unknown> {

@@ -1,8 +1,8 @@
 import type { CatalogModel } from "../../src/core/catalog.ts"
 import type { CircuitKey, CircuitRecord } from "../../src/core/circuit.ts"
 import { classify } from "../../src/core/classify/classify.ts"
-import { select } from "../../src/core/select.ts"
 import type { ModelKey } from "../../src/core/model-ref.ts"
+import { select } from "../../src/core/select.ts"
 import type { Failure } from "../../src/core/verdict.ts"
 import { nanosecondsPerCall } from "./timing.ts"
 

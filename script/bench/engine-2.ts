@@ -1,5 +1,5 @@
-import type { Context } from "../../src/opencode/v2/host/context.ts"
 import { createEngine } from "../../src/opencode/v2/engine.ts"
+import type { Context } from "../../src/opencode/v2/host/context.ts"
 import type { OpenCodeHost } from "../../src/opencode/v2/host/opencode-host.ts"
 import type { Store } from "../../src/store/store.ts"
 import { type BenchEngine, benchSettings, plainFetch, readAll, stepRequest } from "./bench-engine.ts"

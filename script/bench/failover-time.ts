@@ -1,7 +1,5 @@
-import { Simulator, status, text, toolCall } from "../../test/simulator/index.ts"
-import type { RecordedRequest } from "../../test/simulator/index.ts"
-import { startSimulatedOpenCode, thisPlugin } from "../simulated-opencode.ts"
-import type { SimulatedOpenCode } from "../simulated-opencode.ts"
+import { type RecordedRequest, Simulator, status, text, toolCall } from "../../test/simulator/index.ts"
+import { type SimulatedOpenCode, startSimulatedOpenCode, thisPlugin } from "../simulated-opencode.ts"
 
 /** Milliseconds, one value for each sample, all taken in turn in one run of one OpenCode. */
 export type FailoverTimes = {

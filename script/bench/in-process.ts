@@ -1,9 +1,9 @@
 /** What needs no OpenCode, measured on the Bun that runs this file; prints JSON. `in-process.ts full|quick`. */
 import { measureDecision } from "./decision-cost.ts"
-import { measureKeyChange } from "./key-change-cost.ts"
-import { measureStoreRead } from "./store-read-cost.ts"
 import { openEngine1 } from "./engine-1.ts"
 import { openEngine2 } from "./engine-2.ts"
+import { measureKeyChange } from "./key-change-cost.ts"
+import { measureStoreRead } from "./store-read-cost.ts"
 import { measurePassing, measureWaiting } from "./stream-cost.ts"
 import { measureTurns } from "./turn-cost.ts"
 

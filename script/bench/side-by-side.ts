@@ -1,5 +1,5 @@
-import { type Agent, startSimulatedOpenCode, type SimulatedOpenCode } from "../simulated-opencode.ts"
 import { Simulator } from "../../test/simulator/index.ts"
+import { type Agent, startSimulatedOpenCode, type SimulatedOpenCode } from "../simulated-opencode.ts"
 import type { Pair } from "./in-pairs.ts"
 import { type InstalledPlugin, installedUnderstudy, noPlugin, refuseMissing } from "./installed-plugin.ts"
 

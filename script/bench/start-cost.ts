@@ -1,11 +1,11 @@
 import { join } from "node:path"
-import { Simulator } from "../../test/simulator/index.ts"
 import { opencodeBinary, REPOSITORY } from "../../test/e2e/harness/opencode-binary.ts"
-import { inPairs, type Pair } from "./in-pairs.ts"
-import { type Cost, cpuMsOf } from "./process-cpu.ts"
-import type { LoadCosts } from "./load-plugin.ts"
-import { installedPlugin, installedUnderstudy, noPlugin, refuseMissing } from "./installed-plugin.ts"
+import { Simulator } from "../../test/simulator/index.ts"
 import { startSimulatedOpenCode } from "../simulated-opencode.ts"
+import { inPairs, type Pair } from "./in-pairs.ts"
+import { installedPlugin, installedUnderstudy, noPlugin, refuseMissing } from "./installed-plugin.ts"
+import type { LoadCosts } from "./load-plugin.ts"
+import { type Cost, cpuMsOf } from "./process-cpu.ts"
 
 /**
  * OpenCode from the start of its process until its first project is up, each time in a new home, with the plugin

@@ -1,7 +1,7 @@
 import { join } from "node:path"
-import { median } from "./statistics.ts"
 import { createMemoryStore } from "../../src/store/memory-store.ts"
 import { type BenchEngine, newSessionID, type OpenEngine, readAll } from "./bench-engine.ts"
+import { median } from "./statistics.ts"
 
 /** The same request, plain and through the plugin, in turn in one process: medians, and the median of the pairs' ratios. */
 export type WithAndWithout = { readonly plain: number; readonly watched: number; readonly ratio: number }

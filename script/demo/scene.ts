@@ -1,5 +1,4 @@
-import { cut, pause, say, status, stream } from "../../test/simulator/index.ts"
-import type { Step } from "../../test/simulator/index.ts"
+import { cut, pause, say, status, type Step, stream } from "../../test/simulator/index.ts"
 
 /** One failure, played twice: with the plugin and without it. */
 export type Scene = {

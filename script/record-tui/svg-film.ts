@@ -1,5 +1,5 @@
-import { cell, drawnRow, escaped, round, terminal } from "./svg-row.ts"
 import type { Row } from "./screen.ts"
+import { cell, drawnRow, escaped, round, terminal } from "./svg-row.ts"
 
 /** One picture of the film. */
 export type Frame = {

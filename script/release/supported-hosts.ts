@@ -1,3 +1,5 @@
+import { join } from "node:path"
+import { parseArgs } from "node:util"
 /**
  * Writes the paragraph on supported versions of OpenCode into the README, from `engines.opencode` and the last run
  * of `npm run versions`, which is kept in docs/supported-hosts.json.
@@ -7,8 +9,6 @@
  *   node script/bun.mjs script/release/supported-hosts.ts [--check]
  */
 import packageJson from "../../package.json" with { type: "json" }
-import { join } from "node:path"
-import { parseArgs } from "node:util"
 import { asArray, field, isObject } from "../../src/core/json-object.ts"
 import { withGeneratedPart } from "../generated-part.ts"
 import { writeGenerated } from "../write-generated.ts"

@@ -1,6 +1,5 @@
 import { z } from "zod"
-import type { FailureKind, FailureScope } from "../../src/core/verdict.ts"
-import { failureKinds } from "../../src/core/verdict.ts"
+import { type FailureKind, failureKinds, type FailureScope } from "../../src/core/verdict.ts"
 
 const kind = z.enum(failureKinds)
 const scope = z.enum(["model", "provider", "none"])

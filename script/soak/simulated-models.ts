@@ -1,3 +1,4 @@
+import { tracesOf } from "../../test/e2e/harness/traces.ts"
 import {
   type Beat,
   call,
@@ -7,7 +8,6 @@ import {
   type Step,
   stream,
 } from "../../test/simulator/index.ts"
-import { tracesOf } from "../../test/e2e/harness/traces.ts"
 import { type Fault, faultName, planAnswer, retryAfterMs } from "./plan-answer.ts"
 import { allPlans, lastWords, promptOf, tagIn, type TurnPlan } from "./plan-turn.ts"
 import { playAnswer } from "./play-answer.ts"

@@ -1,5 +1,5 @@
-import type { SoakResult } from "./run-soak.ts"
 import { longestRestMs } from "./request-promises.ts"
+import type { SoakResult } from "./run-soak.ts"
 import { type Broken, promiseNames, type SeenRequest, type SeenTurn } from "./seen.ts"
 import { isExhausted } from "./turn-promises.ts"
 

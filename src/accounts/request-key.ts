@@ -1,5 +1,5 @@
-import type { Send } from "../transport/fetch-wrapper.ts"
 import { headersOf, type FetchInit, type FetchInput } from "../transport/fetch-arguments.ts"
+import type { Send } from "../transport/fetch-wrapper.ts"
 
 /** Where a request bears its provider's key: a header, with what stands before the key in it, or the address. */
 type Place =

@@ -1,5 +1,5 @@
-import { CommandError, exitCodes } from "./terminal/command-error.ts"
 import { createProgram } from "./program.ts"
+import { CommandError, exitCodes } from "./terminal/command-error.ts"
 import { processTerminal } from "./terminal/terminal.ts"
 
 // `understudy status | head` closes the pipe early; that is no failure.

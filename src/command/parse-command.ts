@@ -1,5 +1,5 @@
-import { nearestWord } from "../core/nearest-word.ts"
 import { type ModelKey, type NamedModel, parseNamedModel } from "../core/model-ref.ts"
+import { nearestWord } from "../core/nearest-word.ts"
 
 /** What may stand behind `/understudy`. */
 export type UnderstudyCommand =

@@ -1,13 +1,13 @@
+import { offersVariant, spelledAs } from "../core/catalog.ts"
 import { type CircuitKey, circuitState, circuitSubject, heldCircuit, modelCircuit } from "../core/circuit.ts"
 import { counted } from "../core/counted.ts"
 import { type ModelKey, type NamedModel, providerOf, sameModel } from "../core/model-ref.ts"
 import { isAnyModelOf, sameModelElsewhere } from "../core/same-model-elsewhere.ts"
 import { suggestModel } from "../core/suggest-model.ts"
-import type { UnderstudyCommand } from "./parse-command.ts"
-import { chainText, type CommandDeps, type CommandPlace, modelText, statusText } from "./status-text.ts"
-import { offersVariant, spelledAs } from "../core/catalog.ts"
 import { beginTurn } from "../turn/transitions.ts"
 import type { Turn } from "../turn/turn.ts"
+import type { UnderstudyCommand } from "./parse-command.ts"
+import { chainText, type CommandDeps, type CommandPlace, modelText, statusText } from "./status-text.ts"
 
 const usage = [
   "`/understudy status` – this session's models, cooldowns, last switches",

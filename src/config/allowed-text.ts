@@ -1,8 +1,8 @@
 import * as z from "zod/mini"
+import { ownValue } from "../core/json-object.ts"
 import { nearestWord } from "../core/nearest-word.ts"
 import { settingsSchema } from "./schema.ts"
 import { pathText, type SettingsPath } from "./settings-problem.ts"
-import { ownValue } from "../core/json-object.ts"
 
 /** What may stand at a path, in sentences of their own, for the user who wrote something else. */
 export function allowedText(issue: z.core.$ZodIssue, path: SettingsPath, found: unknown): string {

@@ -1,7 +1,7 @@
 import { getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser"
-import { shortValue } from "./short-value.ts"
 import type { ReadText } from "./read-text-file.ts"
 import type { SettingsPath } from "./settings-problem.ts"
+import { shortValue } from "./short-value.ts"
 
 /** Lines and columns count from 1. */
 export type TextPosition = { readonly line: number; readonly column: number }

@@ -1,7 +1,7 @@
-import type { ReadText } from "./read-text-file.ts"
-import { parseJsonDocument } from "./json-document.ts"
 import { asObject, isObject, parseJsonText } from "../core/json-object.ts"
+import { parseJsonDocument } from "./json-document.ts"
 import { mostProblems, valueAt } from "./prune-invalid.ts"
+import type { ReadText } from "./read-text-file.ts"
 import type { SettingsPlaces } from "./settings-places.ts"
 import { pathText, type ProblemSource, type SettingsProblem } from "./settings-problem.ts"
 

@@ -1,6 +1,6 @@
 import type * as z from "zod/mini"
-import { allowedText } from "./allowed-text.ts"
 import { isObject, type JsonObject } from "../core/json-object.ts"
+import { allowedText } from "./allowed-text.ts"
 import { settingsSchema } from "./schema.ts"
 import type { SettingsPath } from "./settings-problem.ts"
 

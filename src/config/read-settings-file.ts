@@ -1,9 +1,9 @@
-import type { ReadText } from "./read-text-file.ts"
+import type { JsonObject } from "../core/json-object.ts"
 import { type JsonDocument, parseJsonDocument, type TextPosition } from "./json-document.ts"
 import { type Fault, pruneInvalid } from "./prune-invalid.ts"
+import type { ReadText } from "./read-text-file.ts"
 import { reasonOf } from "./reason-of.ts"
 import { pathText, type ProblemSource, type SettingsPath, type SettingsProblem } from "./settings-problem.ts"
-import type { JsonObject } from "../core/json-object.ts"
 
 /** Characters. A real file has a few thousand; more is a mistake and would only delay the start. */
 export const settingsFileLimit = 65_536

@@ -1,8 +1,8 @@
 // `zod/mini` and not `zod`: see docs/decisions/0002-zod-and-json-schema.md for the figures.
 import * as z from "zod/mini"
 import { withoutUndefined } from "../core/json-object.ts"
-import type { FailureKind } from "../core/verdict.ts"
 import { type FallbackEntry, type NamedModel, parseNamedModel } from "../core/model-ref.ts"
+import type { FailureKind } from "../core/verdict.ts"
 import { runtimeFallback } from "./runtime-fallback-schema.ts"
 import { about, seconds, whole } from "./schema-parts.ts"
 

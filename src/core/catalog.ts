@@ -1,5 +1,5 @@
-import { type ModelKey, sameModel } from "./model-ref.ts"
 import { field } from "./json-object.ts"
+import { type ModelKey, sameModel } from "./model-ref.ts"
 
 /** What OpenCode says of one connected model. */
 export type CatalogModel = {

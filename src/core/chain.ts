@@ -1,7 +1,7 @@
 import { type Catalog, spelledAs } from "./catalog.ts"
+import { ownValue } from "./json-object.ts"
 import { caseless, type FallbackEntry, type ModelKey, providerOf, sameModel } from "./model-ref.ts"
 import { isAnyModelOf, sameModelElsewhere } from "./same-model-elsewhere.ts"
-import { ownValue } from "./json-object.ts"
 
 type Lists = Readonly<Record<string, { readonly fallback_models?: readonly FallbackEntry[] | undefined }>>
 

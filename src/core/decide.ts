@@ -1,5 +1,5 @@
-import { type FallbackEntry, type ModelKey, sameModel } from "./model-ref.ts"
 import { lasting, mayRecover, triedMayRecover } from "./may-recover.ts"
+import { type FallbackEntry, type ModelKey, sameModel } from "./model-ref.ts"
 import { catalogReason, circuitReason, select, type SelectInput, type Skipped } from "./select.ts"
 import type { FailureKind, Verdict } from "./verdict.ts"
 

@@ -1,6 +1,6 @@
 import type { Catalog } from "./catalog.ts"
-import { type ModelKey, modelKey, modelRef, providerOf } from "./model-ref.ts"
 import { modelIdentity } from "./model-identity.ts"
+import { type ModelKey, modelKey, modelRef, providerOf } from "./model-ref.ts"
 
 /** An entry that names a provider and leaves the model to the turn: `github-copilot/*`. */
 export function isAnyModelOf(model: ModelKey): boolean {

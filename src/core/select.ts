@@ -1,7 +1,7 @@
 import type { Catalog, CatalogModel } from "./catalog.ts"
 import { type CircuitKey, type CircuitRecord, modelHealth, cooldownOf } from "./circuit.ts"
-import { type FallbackEntry, type ModelKey, providerOf, sameModel } from "./model-ref.ts"
 import { withoutUndefined } from "./json-object.ts"
+import { type FallbackEntry, type ModelKey, providerOf, sameModel } from "./model-ref.ts"
 import { isAnyModelOf } from "./same-model-elsewhere.ts"
 import type { SkipReason } from "./skip-reason.ts"
 import { concernsOnlyThisRequest, type FailureKind } from "./verdict.ts"

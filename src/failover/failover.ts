@@ -1,5 +1,7 @@
 import { usablePatterns } from "../config/compile-patterns.ts"
+import { chainSources, cooldownPolicy, decisionPolicy, forbiddenBy, optedOut } from "../config/policy.ts"
 import type { Settings } from "../config/schema.ts"
+import type { Catalog } from "../core/catalog.ts"
 import { agentKey, type Chain, resolveChain } from "../core/chain.ts"
 import {
   afterFailure,
@@ -10,10 +12,10 @@ import {
   trippedCircuit,
 } from "../core/circuit.ts"
 import { classify } from "../core/classify/classify.ts"
-import { decideSuccessor, decideToStay, type Decision } from "../core/decide.ts"
 import { fallsBack } from "../core/classify/falls-back.ts"
 import { sameModelRetryKind } from "../core/classify/same-model-retry-kind.ts"
-import type { Catalog } from "../core/catalog.ts"
+import { decideSuccessor, decideToStay, type Decision } from "../core/decide.ts"
+import { nearLimit } from "../core/limits/limit-window.ts"
 import { type FallbackEntry, type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
 import {
   circuitReason,
@@ -24,7 +26,6 @@ import {
   triedModel,
 } from "../core/select.ts"
 import { type Obstacle, obstacleOf, type SkipReason } from "../core/skip-reason.ts"
-import { nearLimit } from "../core/limits/limit-window.ts"
 import { concernsOnlyThisRequest, type Failure, type Verdict } from "../core/verdict.ts"
 import type { Host } from "../host/host.ts"
 import type { Store } from "../store/store.ts"
@@ -33,9 +34,7 @@ import type { Sessions } from "../turn/sessions.ts"
 import type { Leaving } from "../turn/transitions.ts"
 import { isFirstOnStandIn } from "../turn/turn-predicates.ts"
 import type { Asking, Turn } from "../turn/turn.ts"
-
 import { createRequestProbes } from "./request-probes.ts"
-import { chainSources, cooldownPolicy, decisionPolicy, forbiddenBy, optedOut } from "../config/policy.ts"
 
 export type FailoverDeps = {
   readonly settings: Settings

@@ -1,8 +1,8 @@
 import { sameModel } from "../core/model-ref.ts"
 import type { Notices } from "../notify/notices.ts"
-import type { Asking } from "../turn/turn.ts"
 import type { Sessions } from "../turn/sessions.ts"
 import { recover } from "../turn/transitions.ts"
+import type { Asking } from "../turn/turn.ts"
 import type { Failover } from "./failover.ts"
 import type { OwnChoice } from "./own-choice.ts"
 

@@ -1,8 +1,8 @@
+import { withinTime } from "../async/within-time.ts"
 import { BoundedMap } from "../core/bounded-map.ts"
 import { type ModelKey, sameModel } from "../core/model-ref.ts"
 import type { FailureKind } from "../core/verdict.ts"
 import type { SessionRecord, Store } from "../store/store.ts"
-import { withinTime } from "../async/within-time.ts"
 import type { Choice, Turn } from "../turn/turn.ts"
 
 export type OwnChoice = ReturnType<typeof createOwnChoice>

@@ -1,5 +1,5 @@
-import { formatProblem, summarizeProblems } from "../config/settings-problem.ts"
 import type { LoadedSettings } from "../config/load-settings.ts"
+import { formatProblem, summarizeProblems } from "../config/settings-problem.ts"
 import type { Host, Toast } from "../host/host.ts"
 
 /** Says where the settings come from, and each mistake in them: all in the log, and their sum as a toast. */

@@ -1,6 +1,6 @@
 import type { CircuitKey, CircuitRecord } from "../core/circuit.ts"
-import type { AccountLimits, JournalEntry, SessionRecord } from "./store.ts"
 import type { SqliteTables } from "./sqlite-tables.ts"
+import type { AccountLimits, JournalEntry, SessionRecord } from "./store.ts"
 
 export type StoreWrite =
   | {

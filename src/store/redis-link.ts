@@ -1,9 +1,9 @@
 import { RedisClient } from "bun"
-import { withoutPassword } from "../config/short-value.ts"
-import { inTime } from "../async/within-time.ts"
 import { growingPause } from "../async/growing-pause.ts"
-import { redisKeys } from "./redis-scripts.ts"
+import { inTime } from "../async/within-time.ts"
 import { reasonOf } from "../config/reason-of.ts"
+import { withoutPassword } from "../config/short-value.ts"
+import { redisKeys } from "./redis-scripts.ts"
 import type { StoreLog } from "./store.ts"
 
 /** A command that takes longer means a server that hangs or a network that swallows packets. */

@@ -1,7 +1,7 @@
 import * as z from "zod/mini"
+import type { DeepReadonly } from "../config/schema.ts"
 import { storedEntry } from "./circuit-entry.ts"
 import { storedJournalEntry, storedLimits, storedSession } from "./stored-values.ts"
-import type { DeepReadonly } from "../config/schema.ts"
 
 /** The member of the journal's sorted set. The id starts with a counter: it keeps the order within 1 ms. */
 export type NumberedEntry = DeepReadonly<z.output<typeof storedNumberedEntry>>

@@ -1,17 +1,17 @@
+import type * as z from "zod/mini"
 import { withinTime } from "../async/within-time.ts"
 import { withoutPassword } from "../config/short-value.ts"
 import type { CircuitKey } from "../core/circuit.ts"
 import { changedEntry, type CircuitEntry, storedEntry } from "./circuit-entry.ts"
 import { boundedEntry } from "./journal-order.ts"
+import { probes } from "./probes.ts"
 import { createRedisCopy, type RedisCopy } from "./redis-copy.ts"
 import { linkRedis, reasonWithoutPassword, type RedisLinkOptions, type RedisSend } from "./redis-link.ts"
-import { probes } from "./probes.ts"
 import { redisMessage, storedNumberedEntry } from "./redis-messages.ts"
 import { createRedisOutbox } from "./redis-outbox.ts"
 import { redisKeys } from "./redis-scripts.ts"
 import type { Store } from "./store.ts"
 import { isCircuitKey, readStored, storedLimits, storedSession } from "./stored-values.ts"
-import type * as z from "zod/mini"
 
 /** How long the start and the end wait for the server. */
 const readyMs = 1_000

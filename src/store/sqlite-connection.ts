@@ -1,8 +1,8 @@
 import { growingPause } from "../async/growing-pause.ts"
+import { reasonOf } from "../config/reason-of.ts"
 import { sqliteTrouble } from "./sqlite-error.ts"
 import { openSqliteFile, type SqliteFile } from "./sqlite-file.ts"
 import type { SqliteTables } from "./sqlite-tables.ts"
-import { reasonOf } from "../config/reason-of.ts"
 import type { StoreLog } from "./store.ts"
 
 /** How often one process opens the file again after it was damaged or replaced, before it gives up on it. */

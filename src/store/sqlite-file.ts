@@ -1,9 +1,9 @@
 import { Database } from "bun:sqlite"
 import { chmodSync, closeSync, mkdirSync, openSync, renameSync, statSync } from "node:fs"
 import { dirname } from "node:path"
+import { reasonOf } from "../config/reason-of.ts"
 import { DamagedFileError, sqliteTrouble } from "./sqlite-error.ts"
 import { type SqliteTables, sqliteTables } from "./sqlite-tables.ts"
-import { reasonOf } from "../config/reason-of.ts"
 import type { StoreLog } from "./store.ts"
 
 /** How long a call may wait for another process's write lock. It blocks the request, so it is short. */

@@ -1,5 +1,5 @@
-import { createMemoryStore } from "./memory-store.ts"
 import { newestFirst } from "./journal-order.ts"
+import { createMemoryStore } from "./memory-store.ts"
 import { pendingSession, withPendingCircuit } from "./pending-writes.ts"
 import { probes } from "./probes.ts"
 import { connectSqlite } from "./sqlite-connection.ts"

@@ -1,7 +1,7 @@
+import { growingPause } from "../async/growing-pause.ts"
+import type { CircuitRecord } from "../core/circuit.ts"
 import { applyWrite, longestQueue, type StoreWrite } from "./pending-writes.ts"
 import type { SqliteResult, SqliteConnection } from "./sqlite-connection.ts"
-import type { CircuitRecord } from "../core/circuit.ts"
-import { growingPause } from "../async/growing-pause.ts"
 import type { StoreLog } from "./store.ts"
 
 /** Pauses between tries at a held lock. Each try may block for the busy timeout, hence the growth. */

@@ -1,10 +1,10 @@
 import * as z from "zod/mini"
-import { parseJsonText } from "../core/json-object.ts"
+import type { DeepReadonly } from "../config/schema.ts"
 import { type CircuitKey, type CircuitRecord, circuitSubject, heldUntil } from "../core/circuit.ts"
+import { parseJsonText } from "../core/json-object.ts"
+import { mostWindows } from "../core/limits/limit-window.ts"
 import type { ModelKey } from "../core/model-ref.ts"
 import { failureKinds } from "../core/verdict.ts"
-import { mostWindows } from "../core/limits/limit-window.ts"
-import type { DeepReadonly } from "../config/schema.ts"
 
 /** Milliseconds since 1970. Bounded: a hand-edited time beyond it would hold a circuit open for ever. */
 const time = z.number().check(z.gte(0), z.lte(heldUntil))

@@ -1,9 +1,9 @@
-import * as z from "zod/mini"
 import type { ToolDefinition } from "@opencode-ai/plugin"
+import * as z from "zod/mini"
 import type { Settings } from "../config/schema.ts"
+import { asArray, field, ownValue, text } from "../core/json-object.ts"
 import type { ModelKey } from "../core/model-ref.ts"
 import type { CategoryRegistry } from "../turn/category-registry.ts"
-import { asArray, field, ownValue, text } from "../core/json-object.ts"
 
 /** What the tool asks of OpenCode. Each call rejects when OpenCode answers with an error. */
 export type DelegateHost = {

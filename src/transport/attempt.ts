@@ -1,7 +1,7 @@
+import { withinTime } from "../async/within-time.ts"
 import { boundedError } from "./bounded-error.ts"
 import { callerSignal, type FetchInit, type FetchInput } from "./fetch-arguments.ts"
 import type { Send } from "./fetch-wrapper.ts"
-import { withinTime } from "../async/within-time.ts"
 
 /** What came of a request, as OpenCode would have got it. */
 export type SettledAttempt =

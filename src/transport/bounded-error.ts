@@ -1,5 +1,5 @@
-import { rebuiltResponse } from "./rebuilt-response.ts"
 import { withinTime } from "../async/within-time.ts"
+import { rebuiltResponse } from "./rebuilt-response.ts"
 
 /** More of an error body than any provider sends. Bytes. */
 const mostBytes = 256 * 1024

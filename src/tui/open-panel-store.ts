@@ -1,7 +1,7 @@
 import { loadSettings } from "../config/load-settings.ts"
-import { thisUser } from "../config/this-user.ts"
 import { readTextFile } from "../config/read-text-file.ts"
 import { placesFor } from "../config/settings-places.ts"
+import { thisUser } from "../config/this-user.ts"
 import { openStore } from "../store/open-store.ts"
 import { stateDirectory } from "../store/state-directory.ts"
 import type { Store, StoreLog } from "../store/store.ts"

@@ -1,14 +1,14 @@
 import { backAt, type CircuitKey, circuitState, circuitSubject } from "../core/circuit.ts"
 import { explainKind } from "../core/classify/explain-kind.ts"
 import { describeDuration } from "../core/describe-duration.ts"
+import { describeTime } from "../core/describe-moment.ts"
 import { accountName, providerOfAccount } from "../core/limits/account.ts"
 import { describeWindow, windowEndsAt } from "../core/limits/limit-window.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
 import type { FailureKind } from "../core/verdict.ts"
+import type { SessionFacts } from "../notify/sidebar-facts.ts"
 import type { JournalEntry } from "../store/store.ts"
 import { countsDown, type ModelStanding, modelStanding } from "./model-standing.ts"
-import type { SessionFacts } from "../notify/sidebar-facts.ts"
-import { describeTime } from "../core/describe-moment.ts"
 
 export type PanelFacts = SessionFacts & {
   /** A model as OpenCode calls it: "Claude Opus 4.5". */

@@ -1,8 +1,8 @@
 import type { TuiTheme } from "@opencode-ai/plugin/tui"
+import type { RGBA } from "@opentui/core"
 import { createElement, type JSX, spread } from "@opentui/solid"
 import { createEffect, createSignal, onCleanup, untrack } from "solid-js"
 import { noPanel, type Panel, type PanelLine, type Tone } from "./panel-model.ts"
-import type { RGBA } from "@opentui/core"
 
 type PanelTheme = {
   readonly current: Pick<TuiTheme["current"], "text" | "textMuted" | "success" | "warning" | "error">

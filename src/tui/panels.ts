@@ -1,7 +1,7 @@
 import type { TuiPluginApi } from "@opencode-ai/plugin/tui"
 import { type ModelKey, modelKey } from "../core/model-ref.ts"
-import type { Store } from "../store/store.ts"
 import { sessionFacts } from "../notify/sidebar-facts.ts"
+import type { Store } from "../store/store.ts"
 import type { Panel, PanelFacts } from "./panel-model.ts"
 import { createPanelNames } from "./panel-names.ts"
 import { afterTimeout, type PanelWatch, watchPanel } from "./panel-watch.ts"

@@ -1,5 +1,5 @@
-import type { Tried, TurnNeeds } from "../core/select.ts"
 import type { ModelKey, NamedModel } from "../core/model-ref.ts"
+import type { Tried, TurnNeeds } from "../core/select.ts"
 
 /** A model with the reasoning variant that is to be used on it. */
 export type Choice = { readonly model: ModelKey; readonly variant?: string | undefined }

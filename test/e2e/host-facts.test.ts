@@ -15,10 +15,12 @@ import {
   hasImage,
   offeredTools,
   promptTexts,
+  type ProtocolName,
   repeat,
   reset,
   say,
   status,
+  type Step,
   stream,
   text,
   textThenError,
@@ -26,10 +28,8 @@ import {
   toolCall,
   toolResults,
 } from "../simulator/index.ts"
-import type { ProtocolName, Step } from "../simulator/index.ts"
 import { record, records, string } from "../simulator/protocol/json.ts"
-import { hasTmux, modelReference, scenarios, startTui, usualSettings } from "./harness/index.ts"
-import type { Session } from "./harness/index.ts"
+import { hasTmux, modelReference, scenarios, type Session, startTui, usualSettings } from "./harness/index.ts"
 import { wasLeft } from "./in-flight/unnoticed.ts"
 
 const PROTOCOLS: readonly ProtocolName[] = ["chat", "responses", "anthropic", "gemini"]

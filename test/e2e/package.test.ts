@@ -1,9 +1,9 @@
+import { $ } from "bun"
 import { expect, test } from "bun:test"
 import { mkdtemp, readdir, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
-import { $ } from "bun"
 import { status, text } from "../simulator/index.ts"
 import { REPOSITORY, startHost } from "./harness/index.ts"
 

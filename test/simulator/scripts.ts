@@ -1,5 +1,4 @@
-import { text } from "./step.ts"
-import type { Step } from "./step.ts"
+import { type Step, text } from "./step.ts"
 
 /** The answers that wait for each model. */
 export class Scripts {

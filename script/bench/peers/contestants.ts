@@ -1,7 +1,7 @@
+import { $ } from "bun"
 import { mkdir } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { $ } from "bun"
 import { thisPlugin } from "../../simulated-opencode.ts"
 
 /** The list of models that a contestant is given, the user's own first, as `provider/model`. */

@@ -1,5 +1,13 @@
-import { cut, reset, say, status, stream, text, toolCall } from "../../../test/simulator/index.ts"
-import type { Answer } from "../../../test/simulator/index.ts"
+import {
+  type Answer,
+  cut,
+  reset,
+  say,
+  status,
+  stream,
+  text,
+  toolCall,
+} from "../../../test/simulator/index.ts"
 import type { SimulatedOpenCode } from "../../simulated-opencode.ts"
 import type { Chain } from "./contestants.ts"
 

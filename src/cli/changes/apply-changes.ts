@@ -1,10 +1,10 @@
+import { holdsSecret } from "../../config/short-value.ts"
+import type { JsonObject } from "../../core/json-object.ts"
+import type { PluginEntry } from "../opencode/plugin-entries.ts"
 import { CommandError, type ExitCode, exitCodes } from "../terminal/command-error.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { diffOf, drawDiff, type FileChange, readIfThere, writeAll } from "./file-change.ts"
 import { forgetUndoRecord, saveUndoRecord } from "./undo-record.ts"
-import { holdsSecret } from "../../config/short-value.ts"
-import type { PluginEntry } from "../opencode/plugin-entries.ts"
-import type { JsonObject } from "../../core/json-object.ts"
 
 /**
  * Shows the changes, and writes them once the person has agreed: all of them or none. What was there before is kept.

@@ -2,11 +2,11 @@ import { createTwoFilesPatch } from "diff"
 import { isUtf8 } from "node:buffer"
 import { chmod, mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises"
 import { dirname, join } from "node:path"
+import { parseJsonDocument } from "../../config/json-document.ts"
 import { reasonOf } from "../../config/reason-of.ts"
+import { sourceText } from "../../config/settings-problem.ts"
 import { CommandError } from "../terminal/command-error.ts"
 import type { Colors } from "../terminal/terminal.ts"
-import { sourceText } from "../../config/settings-problem.ts"
-import { parseJsonDocument } from "../../config/json-document.ts"
 
 /** One file before and after; `undefined`: it is not there. */
 export type FileChange = {

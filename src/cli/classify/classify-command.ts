@@ -1,10 +1,10 @@
-import { type ExitCode, exitCodes, usageError } from "../terminal/command-error.ts"
-import type { Terminal } from "../terminal/terminal.ts"
-import { verdictRow } from "./verdict-row.ts"
 import { constants, createReadStream } from "node:fs"
 import { access, stat } from "node:fs/promises"
 import { createInterface } from "node:readline"
 import { reasonOf } from "../../config/reason-of.ts"
+import { type ExitCode, exitCodes, usageError } from "../terminal/command-error.ts"
+import type { Terminal } from "../terminal/terminal.ts"
+import { verdictRow } from "./verdict-row.ts"
 
 type ClassifyOptions = {
   /** The moment from which waits are counted; the present one by default. */

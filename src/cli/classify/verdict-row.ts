@@ -1,13 +1,13 @@
 import * as z from "zod/mini"
 import en from "zod/v4/locales/en.js"
+import { reasonOf } from "../../config/reason-of.ts"
 import { defaultSettings } from "../../config/schema.ts"
 import { classify } from "../../core/classify/classify.ts"
 import { fallsBack } from "../../core/classify/falls-back.ts"
-import type { Failure } from "../../core/verdict.ts"
-import { isoTime } from "../terminal/terminal.ts"
-import { reasonOf } from "../../config/reason-of.ts"
 import { isObject, type JsonObject } from "../../core/json-object.ts"
+import type { Failure } from "../../core/verdict.ts"
 import type { Result } from "../terminal/result.ts"
+import { isoTime } from "../terminal/terminal.ts"
 
 const { retry_on_errors, fallback_on } = defaultSettings().runtime_fallback
 const defaultRules = { retryOnErrors: retry_on_errors, fallbackOn: fallback_on, retryOnPatterns: [] }

@@ -1,3 +1,4 @@
+import type { Settings } from "../../config/schema.ts"
 import {
   formatProblem,
   pathText,
@@ -6,15 +7,14 @@ import {
   sourceText,
   withTilde,
 } from "../../config/settings-problem.ts"
-import { type ExitCode, exitCodes } from "../terminal/command-error.ts"
+import { shortValue, withoutSecrets } from "../../config/short-value.ts"
+import { isObject, type JsonObject } from "../../core/json-object.ts"
 import { loadOwnSettings, noteBrokenFiles } from "../installation/load-own-settings.ts"
 import { askConfig } from "../opencode/ask-opencode.ts"
 import { findOpenCode } from "../opencode/find-opencode.ts"
-import { type Terminal, writeJson } from "../terminal/terminal.ts"
+import { type ExitCode, exitCodes } from "../terminal/command-error.ts"
 import { table } from "../terminal/table.ts"
-import { isObject, type JsonObject } from "../../core/json-object.ts"
-import type { Settings } from "../../config/schema.ts"
-import { shortValue, withoutSecrets } from "../../config/short-value.ts"
+import { type Terminal, writeJson } from "../terminal/terminal.ts"
 
 type ConfigOptions = {
   readonly set?: boolean

@@ -1,13 +1,13 @@
-import { type ExitCode, exitCodes } from "../terminal/command-error.ts"
+import { readHealth } from "../installation/health.ts"
 import { loadOwnSettings } from "../installation/load-own-settings.ts"
 import { runAgainOnBun } from "../opencode/bun-runtime.ts"
-import { readHealth } from "../installation/health.ts"
+import { type ExitCode, exitCodes } from "../terminal/command-error.ts"
 import { type Terminal, writeJson } from "../terminal/terminal.ts"
 import { diagnose } from "./diagnose.ts"
 import { doctorJson } from "./doctor-json.ts"
 import { drawDoctor } from "./draw-doctor.ts"
-import { placed } from "./finding.ts"
 import { type DoctorOptions, gatherFacts } from "./facts.ts"
+import { placed } from "./finding.ts"
 
 export async function doctorCommand(terminal: Terminal, options: DoctorOptions): Promise<ExitCode> {
   // Looked at before anything slow is done, which on another runtime would all be done again.

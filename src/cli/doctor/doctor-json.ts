@@ -1,12 +1,12 @@
 import { withoutPassword } from "../../config/short-value.ts"
 import { describeSkip } from "../../core/describe-skip.ts"
+import type { JsonObject } from "../../core/json-object.ts"
+import type { ChainModel, ChainView } from "../installation/agent-chains.ts"
 import { packageFacts } from "../opencode/package-facts.ts"
 import { isoTime } from "../terminal/terminal.ts"
-import type { ChainModel, ChainView } from "../installation/agent-chains.ts"
 import type { Diagnosis } from "./diagnose.ts"
 import type { Facts } from "./facts.ts"
 import { isSupported } from "./findings/installation.ts"
-import type { JsonObject } from "../../core/json-object.ts"
 
 export function doctorJson(facts: Facts, { views, findings }: Diagnosis): JsonObject {
   const { openCode, answers, own, catalog } = facts

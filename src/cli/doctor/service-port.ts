@@ -3,8 +3,8 @@ import { createServer } from "node:net"
 import { join } from "node:path"
 import { configDirectories } from "../../config/settings-places.ts"
 import { field, text } from "../../core/json-object.ts"
-import type { UserFolders } from "../terminal/terminal.ts"
 import { readJsonFile } from "../opencode/read-json-file.ts"
+import type { UserFolders } from "../terminal/terminal.ts"
 
 /** Of OpenCode 2's released channels (2.0.15); one port for all homes of a machine. */
 const usualPort = 49374

@@ -1,10 +1,10 @@
+import { basename, dirname, join } from "node:path"
 import { agentFiles, frontMatterEnd, frontMatterKey } from "../../config/agent-files.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
+import type { SettingsPlaces } from "../../config/settings-places.ts"
 import { isAgentKey } from "../../config/take-agent-settings.ts"
 import { ownValue } from "../../core/json-object.ts"
 import type { OwnSettings } from "../installation/load-own-settings.ts"
-import { basename, dirname, join } from "node:path"
-import type { SettingsPlaces } from "../../config/settings-places.ts"
 
 /**
  * Our keys in the front matter of agents that did not arrive: OpenCode 1 takes what is no YAML for a part of the prompt,

@@ -1,11 +1,11 @@
+import type { JsonObject } from "../../core/json-object.ts"
+import { isAnyModelOf } from "../../core/same-model-elsewhere.ts"
 import { applyChanges, changesJson, exitCodeOf, restartHint } from "../changes/apply-changes.ts"
 import type { ExitCode } from "../terminal/command-error.ts"
 import { type Colors, type Terminal, writeJson } from "../terminal/terminal.ts"
-import { type InitOptions, makePlan, type Plan } from "./plan.ts"
 import { wrapped } from "../terminal/wrapped.ts"
+import { type InitOptions, makePlan, type Plan } from "./plan.ts"
 import { undoCommand } from "./undo-command.ts"
-import type { JsonObject } from "../../core/json-object.ts"
-import { isAnyModelOf } from "../../core/same-model-elsewhere.ts"
 
 export async function initCommand(terminal: Terminal, options: InitOptions): Promise<ExitCode> {
   if (options.undo) return undoCommand(terminal, options)

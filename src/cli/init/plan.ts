@@ -1,29 +1,29 @@
 import { join } from "node:path"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
-import { asObject, field, type JsonObject } from "../../core/json-object.ts"
 import { projectSettings } from "../../config/project-settings.ts"
-import { pathText } from "../../config/settings-problem.ts"
 import { configDirectories } from "../../config/settings-places.ts"
+import { pathText } from "../../config/settings-problem.ts"
+import { asObject, field, type JsonObject } from "../../core/json-object.ts"
 import type { ModelKey } from "../../core/model-ref.ts"
+import { refuseSecrets, type WriteOptions } from "../changes/apply-changes.ts"
+import { addMissing, appendTo, removeFrom } from "../changes/edit-json.ts"
+import { type FileChange, readEditable } from "../changes/file-change.ts"
 import { agentsOf, modelNamed } from "../installation/agent-chains.ts"
-import { findOtherPlugins, type OtherPlugin } from "../installation/other-plugins.ts"
 import {
   askAndLoad,
   type AskOptions,
   noteBrokenFiles,
   type OwnSettings,
 } from "../installation/load-own-settings.ts"
+import { findOtherPlugins, type OtherPlugin } from "../installation/other-plugins.ts"
+import { isTuiFile, pluginListFiles } from "../installation/plugin-lists.ts"
 import { isVersion2, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { isOurs, specOf } from "../opencode/plugin-entries.ts"
-import { isTuiFile, pluginListFiles } from "../installation/plugin-lists.ts"
 import type { Terminal } from "../terminal/terminal.ts"
-import { addMissing, appendTo, removeFrom } from "../changes/edit-json.ts"
-import { type FileChange, readEditable } from "../changes/file-change.ts"
-import { refuseSecrets, type WriteOptions } from "../changes/apply-changes.ts"
-import { proposeChain } from "./propose-chain.ts"
 import { findImports, mergeImports } from "./import/find-imports.ts"
 import type { ImportedSettings } from "./import/imported-settings.ts"
+import { proposeChain } from "./propose-chain.ts"
 
 export type InitOptions = WriteOptions &
   AskOptions & {

@@ -1,6 +1,6 @@
 import type { Catalog } from "../../core/catalog.ts"
-import { type ModelKey, modelRef, providerOf, sameModel } from "../../core/model-ref.ts"
 import { modelIdentity } from "../../core/model-identity.ts"
+import { type ModelKey, modelRef, providerOf, sameModel } from "../../core/model-ref.ts"
 import type { ListedModel } from "../opencode/listed-models.ts"
 
 /** A chain that is longer than this is seldom walked to its end. */

@@ -1,10 +1,10 @@
+import { changesJson, isConfirmed, restartHint, showChanges } from "../changes/apply-changes.ts"
+import { type FileChange, readIfThere, writeAll } from "../changes/file-change.ts"
+import { forgetUndoRecord, lastUndoRecord, textBefore, type UndoRecord } from "../changes/undo-record.ts"
 import { CommandError, type ExitCode, exitCodes } from "../terminal/command-error.ts"
 import { type Terminal, writeJson } from "../terminal/terminal.ts"
 import { wrapped } from "../terminal/wrapped.ts"
-import { changesJson, isConfirmed, restartHint, showChanges } from "../changes/apply-changes.ts"
-import { type FileChange, readIfThere, writeAll } from "../changes/file-change.ts"
 import type { InitOptions } from "./plan.ts"
-import { forgetUndoRecord, lastUndoRecord, textBefore, type UndoRecord } from "../changes/undo-record.ts"
 
 export async function undoCommand(terminal: Terminal, options: InitOptions): Promise<ExitCode> {
   const record = await lastUndoRecord(terminal)

@@ -1,13 +1,13 @@
-import type { Settings } from "../../config/schema.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
-import { asObject, isObject, type JsonObject, ownValue, text } from "../../core/json-object.ts"
+import { chainSources, forbiddenBy } from "../../config/policy.ts"
+import type { Settings } from "../../config/schema.ts"
 import { agentPlaces } from "../../config/take-agent-settings.ts"
+import type { Catalog } from "../../core/catalog.ts"
 import { agentKey, type Chain, resolveChain } from "../../core/chain.ts"
 import type { CircuitKey, CircuitRecord } from "../../core/circuit.ts"
+import { asObject, isObject, type JsonObject, ownValue, text } from "../../core/json-object.ts"
 import { type FallbackEntry, type ModelKey, parseNamedModel } from "../../core/model-ref.ts"
-import type { Catalog } from "../../core/catalog.ts"
 import { skipReason } from "../../core/select.ts"
-import { chainSources, forbiddenBy } from "../../config/policy.ts"
 
 /** What a chain is looked at with. */
 type ChainWorld = {

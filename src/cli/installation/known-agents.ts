@@ -1,11 +1,11 @@
 import { agentFiles } from "../../config/agent-files.ts"
 import { agentKey } from "../../core/chain.ts"
 import { nearestWord } from "../../core/nearest-word.ts"
+import { askAgents } from "../opencode/ask-opencode.ts"
 import { usageError } from "../terminal/command-error.ts"
+import type { Terminal } from "../terminal/terminal.ts"
 import { agentsOf, builtInAgents } from "./agent-chains.ts"
 import type { OwnSettings } from "./load-own-settings.ts"
-import { askAgents } from "../opencode/ask-opencode.ts"
-import type { Terminal } from "../terminal/terminal.ts"
 
 /** OpenCode's own agents that nobody talks to. */
 const hidden = ["title", "summary", "compaction"]

@@ -1,11 +1,11 @@
 import { join } from "node:path"
 import { readDocument } from "../../config/json-document.ts"
-import { isObject, type JsonObject } from "../../core/json-object.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
-import { listedAt } from "./plugin-lists.ts"
-import type { OwnSettings } from "./load-own-settings.ts"
-import { knownPlugins, type KnownPlugin } from "./known-plugins.ts"
+import { isObject, type JsonObject } from "../../core/json-object.ts"
 import type { Terminal } from "../terminal/terminal.ts"
+import { knownPlugins, type KnownPlugin } from "./known-plugins.ts"
+import type { OwnSettings } from "./load-own-settings.ts"
+import { listedAt } from "./plugin-lists.ts"
 
 export type OtherPlugin = Awaited<ReturnType<typeof findOtherPlugins>>[number]
 

@@ -1,9 +1,9 @@
 import { basename, dirname, join } from "node:path"
 import { pluginListKeys } from "../../config/find-written.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
+import type { SettingsPlaces } from "../../config/settings-places.ts"
 import { sourceText } from "../../config/settings-problem.ts"
 import { asArray, field, isObject } from "../../core/json-object.ts"
-import type { SettingsPlaces } from "../../config/settings-places.ts"
 import { readEditable } from "../changes/file-change.ts"
 import { isOurs, pluginEntries, type PluginEntry } from "../opencode/plugin-entries.ts"
 

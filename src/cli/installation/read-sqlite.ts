@@ -1,8 +1,8 @@
 import type * as NodeSqlite from "node:sqlite"
-import { field } from "../../core/json-object.ts"
-import { readCircuit, readStored, storedJournalEntry, storedLimits } from "../../store/stored-values.ts"
 import type { CircuitRecord } from "../../core/circuit.ts"
+import { field } from "../../core/json-object.ts"
 import type { AccountLimits, JournalEntry } from "../../store/store.ts"
+import { readCircuit, readStored, storedJournalEntry, storedLimits } from "../../store/stored-values.ts"
 
 /** What the shared store holds at one moment. */
 export type HealthSnapshot = {

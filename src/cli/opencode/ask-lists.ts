@@ -1,9 +1,9 @@
 import { setTimeout } from "node:timers/promises"
 import { asArray, field, text } from "../../core/json-object.ts"
+import type { Result } from "../terminal/result.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { type ListedModels, readModelList } from "./listed-models.ts"
 import { type Get, withPrivateServer } from "./private-server.ts"
-import type { Result } from "../terminal/result.ts"
 
 /** Between two looks at a server that is still reading the project. */
 const pauseMs = 500

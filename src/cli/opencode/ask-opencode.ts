@@ -1,11 +1,11 @@
 import { isObject, type JsonObject, parseJsonText, text } from "../../core/json-object.ts"
+import type { Result } from "../terminal/result.ts"
 import type { Terminal } from "../terminal/terminal.ts"
+import { askLists } from "./ask-lists.ts"
 import type { ListedModels } from "./listed-models.ts"
 import { readModelsOutput } from "./read-models-output.ts"
-import { askLists } from "./ask-lists.ts"
-import { type ProgramResult, runProgram } from "./run-program.ts"
-import type { Result } from "../terminal/result.ts"
 import { readYaml, type ReadYaml } from "./read-yaml.ts"
+import { type ProgramResult, runProgram } from "./run-program.ts"
 
 /**
  * A first start may install its plugins from npm (6 s measured), and waits a minute for the lock of an OpenCode that

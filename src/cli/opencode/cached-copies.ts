@@ -1,8 +1,8 @@
 import { readdir } from "node:fs/promises"
 import { join } from "node:path"
 import { text } from "../../core/json-object.ts"
-import { packageFacts } from "./package-facts.ts"
 import type { UserFolders } from "../terminal/terminal.ts"
+import { packageFacts } from "./package-facts.ts"
 import { readJsonFile } from "./read-json-file.ts"
 
 export type CachedCopy = Awaited<ReturnType<typeof copyIn>>

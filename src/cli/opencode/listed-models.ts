@@ -1,6 +1,6 @@
 import type { Catalog } from "../../core/catalog.ts"
-import type { ModelKey } from "../../core/model-ref.ts"
 import { field, text } from "../../core/json-object.ts"
+import type { ModelKey } from "../../core/model-ref.ts"
 import { readCatalog, usableModels } from "../../opencode/v2/host/read-catalog.ts"
 
 export type ListedModel = ReturnType<typeof listedModel>

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { packageFacts } from "./package-facts.ts"
 import { asArray, field, isObject, type JsonObject, text } from "../../core/json-object.ts"
+import { packageFacts } from "./package-facts.ts"
 import { readJsonFile } from "./read-json-file.ts"
 
 /** One entry of OpenCode's list of plugins: `"name@version"`, a path, `[spec, options]` or `{ package, options }`. */

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { randomBytes } from "node:crypto"
 import { reasonOf } from "../../config/reason-of.ts"
 import { parseJsonText, text } from "../../core/json-object.ts"
+import type { Result } from "../terminal/result.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { askedEnvironment } from "./run-program.ts"
-import type { Result } from "../terminal/result.ts"
 
 /** From its start until it names its address; a busy machine has been seen to take 11 s. */
 const startMs = 30_000

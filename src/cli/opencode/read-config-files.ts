@@ -1,12 +1,12 @@
 import { pluginListKeys } from "../../config/find-written.ts"
-import { sourceText } from "../../config/settings-problem.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
-import { fillIn } from "./fill-in.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { reasonOf } from "../../config/reason-of.ts"
-import type { UserFolders } from "../terminal/terminal.ts"
+import { sourceText } from "../../config/settings-problem.ts"
 import { asArray, asObject, field, type JsonObject } from "../../core/json-object.ts"
+import type { UserFolders } from "../terminal/terminal.ts"
+import { fillIn } from "./fill-in.ts"
 
 /**
  * OpenCode's configuration from its files alone, for when OpenCode cannot be asked: agents from Markdown,

@@ -1,8 +1,8 @@
-import { text } from "../../core/json-object.ts"
 import { reasonOf } from "../../config/reason-of.ts"
-import { packageFacts } from "./package-facts.ts"
-import type { Terminal } from "../terminal/terminal.ts"
+import { text } from "../../core/json-object.ts"
 import type { Result } from "../terminal/result.ts"
+import type { Terminal } from "../terminal/terminal.ts"
+import { packageFacts } from "./package-facts.ts"
 
 const timeoutMs = 5_000
 const usualRegistry = "https://registry.npmjs.org"

@@ -1,4 +1,6 @@
 import { type AgentFile, agentFiles, frontMatterEnd, frontMatterKey } from "../../config/agent-files.ts"
+import { parseJsonDocument } from "../../config/json-document.ts"
+import { agentPlaces, isAgentKey } from "../../config/take-agent-settings.ts"
 import { asObject, field, isObject, parseJsonText } from "../../core/json-object.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
 import {
@@ -12,15 +14,13 @@ import {
 import { removeFrom, removeKey } from "../changes/edit-json.ts"
 import { type FileChange, readIfThere } from "../changes/file-change.ts"
 import { filesMadeByUs } from "../changes/undo-record.ts"
-import type { ExitCode } from "../terminal/command-error.ts"
 import { loadOwnSettings } from "../installation/load-own-settings.ts"
+import { type PluginListFile, pluginListFiles } from "../installation/plugin-lists.ts"
 import { cachedCopies } from "../opencode/cached-copies.ts"
 import { specOf } from "../opencode/plugin-entries.ts"
-import { type PluginListFile, pluginListFiles } from "../installation/plugin-lists.ts"
+import type { ExitCode } from "../terminal/command-error.ts"
 import { type Terminal, writeJson } from "../terminal/terminal.ts"
 import { wrapped } from "../terminal/wrapped.ts"
-import { parseJsonDocument } from "../../config/json-document.ts"
-import { agentPlaces, isAgentKey } from "../../config/take-agent-settings.ts"
 
 export async function removeCommand(terminal: Terminal, options: WriteOptions): Promise<ExitCode> {
   const own = await loadOwnSettings(terminal)

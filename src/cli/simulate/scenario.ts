@@ -1,11 +1,11 @@
+import { readFile } from "node:fs/promises"
 import * as z from "zod/mini"
 import en from "zod/v4/locales/en.js"
-import { readFile } from "node:fs/promises"
-import { sourceText } from "../../config/settings-problem.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { reasonOf } from "../../config/reason-of.ts"
-import { usageError } from "../terminal/command-error.ts"
+import { sourceText } from "../../config/settings-problem.ts"
 import { ownValue } from "../../core/json-object.ts"
+import { usageError } from "../terminal/command-error.ts"
 
 const flag = z.exactOptional(z.boolean())
 const tokens = z.exactOptional(z.int().check(z.gte(0)))

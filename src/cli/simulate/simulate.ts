@@ -2,12 +2,12 @@ import { trippedCircuit } from "../../core/circuit.ts"
 import { describeSkip, describeSkipped } from "../../core/describe-skip.ts"
 import { type ModelKey, modelRef, providerOf } from "../../core/model-ref.ts"
 import type { Skipped } from "../../core/select.ts"
+import type { Verdict } from "../../core/verdict.ts"
 import type { Move, NextMove } from "../../failover/next-move.ts"
 import type { Transition } from "../../turn/transitions.ts"
 import { isOnOwn } from "../../turn/turn-predicates.ts"
 import type { OriginalFailure, Turn } from "../../turn/turn.ts"
 import type { StepMessage } from "../../turn/user-message.ts"
-import { failureWithKeys, upcoming, type Upcoming } from "./upcoming.ts"
 import type { FailureStep } from "./parse-script.ts"
 import {
   createSimulatedWorld,
@@ -16,7 +16,7 @@ import {
   type SimulationInput,
 } from "./simulated-world.ts"
 import type { SimulationEvent } from "./simulation-event.ts"
-import type { Verdict } from "../../core/verdict.ts"
+import { failureWithKeys, upcoming, type Upcoming } from "./upcoming.ts"
 
 /** More requests in one turn than any chain can cause: what goes on longer is an internal error. */
 const mostRequests = 200

@@ -1,9 +1,9 @@
-import { type ModelKey, providerOf } from "../../core/model-ref.ts"
-import type { FailureStep, ScriptStep } from "./parse-script.ts"
 import { keyCounts } from "../../accounts/key-counts.ts"
 import { tryKeys } from "../../accounts/try-keys.ts"
 import { classify } from "../../core/classify/classify.ts"
 import { describeKeyChange } from "../../core/keys/describe-key.ts"
+import { type ModelKey, providerOf } from "../../core/model-ref.ts"
+import type { FailureStep, ScriptStep } from "./parse-script.ts"
 import type { SimulatedWorld } from "./simulated-world.ts"
 
 export type Upcoming = ReturnType<typeof upcoming>

@@ -1,12 +1,12 @@
 import { explainKind } from "../../core/classify/explain-kind.ts"
+import { describeDuration } from "../../core/describe-duration.ts"
+import { describeReturn } from "../../core/describe-return.ts"
 import { accountName } from "../../core/limits/account.ts"
 import { describeWindow } from "../../core/limits/limit-window.ts"
-import { describeReturn } from "../../core/describe-return.ts"
-import { describeDuration } from "../../core/describe-duration.ts"
 import type { JournalEntry } from "../../store/store.ts"
-import type { JournalStatistics } from "./journal-statistics.ts"
 import { table } from "../terminal/table.ts"
 import type { Canvas, Colors } from "../terminal/terminal.ts"
+import type { JournalStatistics } from "./journal-statistics.ts"
 import type { CircuitRow, StatusReport } from "./status-report.ts"
 
 const barWidth = 24

@@ -1,12 +1,12 @@
-import { CommandError, type ExitCode, exitCodes, usageError } from "../terminal/command-error.ts"
+import { setTimeout } from "node:timers/promises"
+import { type Health, readHealth } from "../installation/health.ts"
 import { loadOwnSettings, noteBrokenFiles } from "../installation/load-own-settings.ts"
+import type { HealthSnapshot } from "../installation/read-sqlite.ts"
 import { runAgainOnBun } from "../opencode/bun-runtime.ts"
+import { CommandError, type ExitCode, exitCodes, usageError } from "../terminal/command-error.ts"
 import { type Terminal, writeJson, writeJsonLine } from "../terminal/terminal.ts"
 import { drawStatus } from "./draw-status.ts"
-import type { HealthSnapshot } from "../installation/read-sqlite.ts"
-import { type Health, readHealth } from "../installation/health.ts"
 import { statusJson, type StatusRange, type StatusReport, statusReport } from "./status-report.ts"
-import { setTimeout } from "node:timers/promises"
 
 export type StatusOptions = StatusRange & {
   readonly json?: boolean

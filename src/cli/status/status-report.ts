@@ -5,14 +5,14 @@ import {
   circuitState,
   circuitSubject,
 } from "../../core/circuit.ts"
-import { journalStatistics, type OutagePhase } from "./journal-statistics.ts"
-import { type ModelKey, providerOf } from "../../core/model-ref.ts"
+import type { JsonObject } from "../../core/json-object.ts"
+import { providerOfAccount } from "../../core/limits/account.ts"
 import { windowEndsAt } from "../../core/limits/limit-window.ts"
+import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import { storeBounds } from "../../store/store.ts"
 import type { HealthSnapshot } from "../installation/read-sqlite.ts"
-import { providerOfAccount } from "../../core/limits/account.ts"
 import { isoTime } from "../terminal/terminal.ts"
-import type { JsonObject } from "../../core/json-object.ts"
+import { journalStatistics, type OutagePhase } from "./journal-statistics.ts"
 
 export type CircuitRow = ReturnType<typeof circuitRow>
 

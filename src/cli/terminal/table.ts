@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from "node:util"
 import Table from "cli-table3"
+import { stripVTControlCharacters } from "node:util"
 import stringWidth from "string-width"
 
 const sides = ["top", "bottom", "left", "right", "mid"]

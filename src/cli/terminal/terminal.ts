@@ -1,10 +1,10 @@
-import picocolors from "picocolors"
 import { realpathSync } from "node:fs"
 import { homedir } from "node:os"
-import type { Environment, User } from "../../config/this-user.ts"
 import { createInterface } from "node:readline"
-import { wrapped } from "./wrapped.ts"
+import picocolors from "picocolors"
+import type { Environment, User } from "../../config/this-user.ts"
 import type { JsonObject } from "../../core/json-object.ts"
+import { wrapped } from "./wrapped.ts"
 
 export type Colors = ReturnType<typeof picocolors.createColors>
 

@@ -1,5 +1,5 @@
-import { asObject, isObject, type JsonObject } from "../../core/json-object.ts"
 import type { Catalog } from "../../core/catalog.ts"
+import { asObject, isObject, type JsonObject } from "../../core/json-object.ts"
 import { type ModelKey, modelRef } from "../../core/model-ref.ts"
 import type { SimulatedProviders } from "./simulated-providers.ts"
 

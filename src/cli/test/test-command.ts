@@ -1,22 +1,22 @@
 import type { Catalog } from "../../core/catalog.ts"
 import { describeSkip } from "../../core/describe-skip.ts"
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
-import { CommandError, type ExitCode, exitCodes } from "../terminal/command-error.ts"
 import { type ChainModel, type ChainView, chainViews } from "../installation/agent-chains.ts"
-import { askAndLoad, noteBrokenFiles, type OwnSettings } from "../installation/load-own-settings.ts"
 import { refuseUnknownAgent } from "../installation/known-agents.ts"
+import { askAndLoad, noteBrokenFiles, type OwnSettings } from "../installation/load-own-settings.ts"
 import { isVersion2 } from "../opencode/ask-opencode.ts"
 import { isOurs } from "../opencode/plugin-entries.ts"
 import { runProgram } from "../opencode/run-program.ts"
+import { CommandError, type ExitCode, exitCodes } from "../terminal/command-error.ts"
 import { type Terminal, writeJson } from "../terminal/terminal.ts"
-import { drawTrial, judgeTrial, type Trial, trialJson } from "./trial.ts"
+import { ownNames, simulatedConfig, simulatedModel, simulatedSettings } from "./simulated-config.ts"
 import {
   type SimulatedProviders,
   type SimulatedRequest,
   startSimulatedProviders,
 } from "./simulated-providers.ts"
-import { ownNames, simulatedConfig, simulatedModel, simulatedSettings } from "./simulated-config.ts"
 import { makeTestHome } from "./test-home.ts"
+import { drawTrial, judgeTrial, type Trial, trialJson } from "./trial.ts"
 
 type TestOptions = { readonly agent: string; readonly opencode?: string; readonly json?: boolean }
 

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import type { JsonObject } from "../../core/json-object.ts"
 import type { Environment } from "../../config/this-user.ts"
+import type { JsonObject } from "../../core/json-object.ts"
 
 /** The plugin as it is installed, next to this very command. */
 const pluginFile = new URL("index.js", import.meta.url).href

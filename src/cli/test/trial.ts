@@ -1,10 +1,10 @@
-import type { ModelKey } from "../../core/model-ref.ts"
-import { simulatedAnswer, type SimulatedRequest } from "./simulated-providers.ts"
 import type { JsonObject } from "../../core/json-object.ts"
+import type { ModelKey } from "../../core/model-ref.ts"
 import { isVersion2 } from "../opencode/ask-opencode.ts"
 import { table } from "../terminal/table.ts"
-import { wrapped } from "../terminal/wrapped.ts"
 import type { Canvas } from "../terminal/terminal.ts"
+import { wrapped } from "../terminal/wrapped.ts"
+import { simulatedAnswer, type SimulatedRequest } from "./simulated-providers.ts"
 
 /** One turn of a real OpenCode against simulated providers; models by the user's own names. */
 export type Trial = {

@@ -1,10 +1,8 @@
-import { compositionRules } from "./composition-rules.ts"
-import { explains } from "./words/explains.ts"
-import { refusesRequest } from "./http-statuses.ts"
-import { markClauses } from "./words/mark-clauses.ts"
-import type { CompositionRule, Grade } from "./composition-rules.ts"
-import type { Clause, Span } from "./words/mark-clauses.ts"
 import type { FailureKind, FailureScope } from "../verdict.ts"
+import { type CompositionRule, compositionRules, type Grade } from "./composition-rules.ts"
+import { refusesRequest } from "./http-statuses.ts"
+import { explains } from "./words/explains.ts"
+import { type Clause, markClauses, type Span } from "./words/mark-clauses.ts"
 
 export type Composed = {
   readonly kind: FailureKind

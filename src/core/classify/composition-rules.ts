@@ -1,5 +1,5 @@
-import type { Concept } from "./words/concepts.ts"
 import type { FailureKind } from "../verdict.ts"
+import type { Concept } from "./words/concepts.ts"
 
 /** How sure a finding is: what any failure may say of itself is `vague`. */
 export type Grade = "clear" | "vague"

@@ -1,11 +1,11 @@
+import type { Failure } from "../verdict.ts"
 import { clipText } from "./clip-text.ts"
 import { codesInText, spellingsOf } from "./codes-in-text.ts"
 import { findObjects } from "./find-objects.ts"
+import { quotesRequest } from "./is-validation.ts"
 import { foldText, normalizeText, withoutTags } from "./normalize-text.ts"
 import { parseJson } from "./parse-json.ts"
 import { splitByStatus } from "./status-in-text.ts"
-import { quotesRequest } from "./is-validation.ts"
-import type { Failure } from "../verdict.ts"
 
 /**
  * One error within a failure: what was thrown, the gateway's object around the supplier's, the supplier's own.

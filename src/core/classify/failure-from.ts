@@ -1,6 +1,6 @@
+import type { Failure } from "../verdict.ts"
 import { clipText } from "./clip-text.ts"
 import { fieldNamesOf, isError, isHeaders, isList, readField, snapshot } from "./snapshot.ts"
-import type { Failure } from "../verdict.ts"
 
 type Found = {
   status?: number

@@ -1,5 +1,5 @@
-import { gatherEvidence } from "./evidence.ts"
 import type { Failure, FailureKind, Verdict } from "../verdict.ts"
+import { gatherEvidence } from "./evidence.ts"
 
 /** Characters that a user's pattern sees of a text: what a provider says of a failure stands in its first lines. */
 const patternTextLimit = 1_000

@@ -1,5 +1,5 @@
-import { parseJson } from "./parse-json.ts"
 import { readLooseObject } from "./loose-object.ts"
+import { parseJson } from "./parse-json.ts"
 
 const maxObjects = 8
 

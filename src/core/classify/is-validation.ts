@@ -1,5 +1,5 @@
-import { normalizeText } from "./normalize-text.ts"
 import { refusesRequest } from "./http-statuses.ts"
+import { normalizeText } from "./normalize-text.ts"
 
 const what =
   "(?:parameter|argument|field|value|type|property|properties|key|schema|json|format|role|name|body|payload|tool|tools|message|messages|image|images|file|media|mime|option|input|arguments|params?|request|content|url|id|enum|model output|max_tokens|temperature|function|configuration)"

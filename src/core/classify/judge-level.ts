@@ -1,14 +1,19 @@
-import { codesSaid } from "./codes-in-text.ts"
-import { compose } from "./compose.ts"
-import { statusOf } from "./evidence.ts"
-import { findCode, findPhrase, shared, transport } from "./knowledge.ts"
-import { isBrokenAnswer, isRequestCode, validationIn } from "./is-validation.ts"
-import { fitsStatus, meaningOfStatus, refusesRequest } from "./http-statuses.ts"
-import { wordsOf } from "./normalize-text.ts"
-import type { Composed, Setting } from "./compose.ts"
-import type { Family, Finding, Strength } from "./knowledge.ts"
 import type { FailureKind } from "../verdict.ts"
-import type { Level } from "./evidence.ts"
+import { codesSaid } from "./codes-in-text.ts"
+import { compose, type Composed, type Setting } from "./compose.ts"
+import { type Level, statusOf } from "./evidence.ts"
+import { fitsStatus, meaningOfStatus, refusesRequest } from "./http-statuses.ts"
+import { isBrokenAnswer, isRequestCode, validationIn } from "./is-validation.ts"
+import {
+  type Family,
+  findCode,
+  type Finding,
+  findPhrase,
+  shared,
+  type Strength,
+  transport,
+} from "./knowledge.ts"
+import { wordsOf } from "./normalize-text.ts"
 
 /** `status` is what the HTTP status alone says, where it says something: words and codes of other levels outrank it. */
 export type Grade = "proof" | "clear" | "status" | "vague"

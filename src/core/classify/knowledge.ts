@@ -1,6 +1,14 @@
+import {
+  type CodeRow,
+  defaultScopes,
+  type FailureKind,
+  type FailureScope,
+  type PhraseRow,
+  type StatusRow,
+  type Strength,
+  type Table,
+} from "./rule.ts"
 import { tables } from "./tables/tables.ts"
-import { defaultScopes } from "./rule.ts"
-import type { CodeRow, FailureKind, FailureScope, PhraseRow, StatusRow, Strength, Table } from "./rule.ts"
 
 export type { Strength } from "./rule.ts"
 

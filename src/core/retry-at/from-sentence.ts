@@ -1,7 +1,7 @@
 import { namesDay } from "./named-day.ts"
 import { parseClock } from "./parse-clock.ts"
-import { parseMoment } from "./parse-moment.ts"
 import { parseDuration } from "./parse-duration.ts"
+import { parseMoment } from "./parse-moment.ts"
 
 /** Bounds the time that a long text takes. */
 const mostAnnouncements = 20

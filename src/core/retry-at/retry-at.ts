@@ -1,8 +1,8 @@
+import type { Evidence } from "../classify/evidence.ts"
+import type { Failure } from "../verdict.ts"
 import { fromBody } from "./from-body.ts"
 import { fromCodexHeaders, fromRetryAfter, fromWindowHeaders } from "./from-headers.ts"
 import { fromSentence } from "./from-sentence.ts"
-import type { Evidence } from "../classify/evidence.ts"
-import type { Failure } from "../verdict.ts"
 
 const mostMs = 7 * 24 * 3_600_000
 

@@ -1,16 +1,16 @@
 import type { PluginInput } from "@opencode-ai/plugin"
 import type { Catalog } from "../../core/catalog.ts"
-import { modelRef } from "../../core/model-ref.ts"
 import { field } from "../../core/json-object.ts"
-import { type AskInChild, createAskInChild } from "./in-flight/ask-in-child.ts"
+import { modelRef } from "../../core/model-ref.ts"
+import { type Host, isLogged, type LogLevel } from "../../host/host.ts"
 import { check } from "./host/check-answer.ts"
 import { createHalfMadeCalls, type HalfMadeCalls } from "./host/half-made-calls.ts"
-import { createLentMessages, type LentMessages } from "./lending/lent-messages.ts"
 import { readCatalog } from "./host/read-catalog.ts"
 import { textsOf } from "./host/read-user-message.ts"
 import { createRunCommand } from "./host/run-command.ts"
-import { type Host, isLogged, type LogLevel } from "../../host/host.ts"
 import type { TurnHost } from "./host/turn-host.ts"
+import { type AskInChild, createAskInChild } from "./in-flight/ask-in-child.ts"
+import { createLentMessages, type LentMessages } from "./lending/lent-messages.ts"
 
 type Client = PluginInput["client"]
 

@@ -1,6 +1,6 @@
-import { abortedTool, hasGoodEnd } from "./host/half-made-calls.ts"
 import { asArray, asObject, field, text } from "../../core/json-object.ts"
 import { tokensBehind } from "../../core/tokens-used.ts"
+import { abortedTool, hasGoodEnd } from "./host/half-made-calls.ts"
 
 /**
  * Shapes what the next model is given of a conversation in which a step was cut: for this request only, nothing of

@@ -1,14 +1,14 @@
 import { text } from "../../core/json-object.ts"
 import type { Core } from "../../failover/assemble.ts"
 import type { OwnChoice } from "../../failover/own-choice.ts"
-import type { Reactive } from "./reactive/reactive.ts"
-import type { TurnHost } from "./host/turn-host.ts"
-import type { IdleSignal } from "./reactive/idle-signal.ts"
 import { isUntaken } from "../../turn/turn-predicates.ts"
 import type { HalfMadeCall, HalfMadeCalls } from "./host/half-made-calls.ts"
+import type { HostEvent } from "./host/read-event.ts"
+import type { TurnHost } from "./host/turn-host.ts"
 import type { LentMessages } from "./lending/lent-messages.ts"
 import type { LentWhileRead } from "./lending/lent-while-read.ts"
-import type { HostEvent } from "./host/read-event.ts"
+import type { IdleSignal } from "./reactive/idle-signal.ts"
+import type { Reactive } from "./reactive/reactive.ts"
 
 export type TurnEventsDeps = Pick<Core, "sessions" | "categories" | "turns"> & {
   readonly host: Pick<TurnHost, "giveBack">

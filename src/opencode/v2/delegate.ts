@@ -1,5 +1,6 @@
-import { asArray, field, text } from "../../core/json-object.ts"
 import type { Settings } from "../../config/schema.ts"
+import { asArray, field, text } from "../../core/json-object.ts"
+import type { Host } from "../../host/host.ts"
 import {
   argumentNames,
   argumentTexts,
@@ -12,7 +13,6 @@ import {
   type Task,
 } from "../../tools/delegate-task.ts"
 import type { CategoryRegistry } from "../../turn/category-registry.ts"
-import type { Host } from "../../host/host.ts"
 import type { Context } from "./host/context.ts"
 import { referenceTo, withKnownVariant } from "./host/model-reference.ts"
 import { parentMetadata, parentOf, startedFor } from "./lending/session-model.ts"

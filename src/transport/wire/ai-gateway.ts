@@ -1,5 +1,5 @@
-import { stoppingStep, type StopReason } from "./closing.ts"
 import { asObject, type JsonObject } from "../../core/json-object.ts"
+import { stoppingStep, type StopReason } from "./closing.ts"
 import { createFrameReader, isFilled } from "./frame-reader.ts"
 import { sseFraming } from "./sse-frames.ts"
 import { brokenOff, forwardContent, forwardSign, furthest, readData, sseFrame } from "./wire-steps.ts"

@@ -1,9 +1,9 @@
-import { alikeButForText } from "./alike-frames.ts"
 import { asObject, type JsonObject } from "../../core/json-object.ts"
-import { createFrameReader, isFilled } from "./frame-reader.ts"
-import { asksForStream, forwardContent, forwardSign, furthest, readData, typedFrame } from "./wire-steps.ts"
-import { sseFraming } from "./sse-frames.ts"
+import { alikeButForText } from "./alike-frames.ts"
 import { stoppingStep, type StopReason } from "./closing.ts"
+import { createFrameReader, isFilled } from "./frame-reader.ts"
+import { sseFraming } from "./sse-frames.ts"
+import { asksForStream, forwardContent, forwardSign, furthest, readData, typedFrame } from "./wire-steps.ts"
 import type { Alike, Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
 /** Anthropic's messages, also as Vertex, Copilot and gateways speak them. */

@@ -1,7 +1,7 @@
+import { asObject, parseJsonText } from "../../core/json-object.ts"
 import { joinBytes } from "../join-bytes.ts"
 import { messageLength, preludeBytes } from "./aws-event-message.ts"
 import { type FrameBatch, type FrameSplitter, type Framing, mostFrameBytes } from "./framing.ts"
-import { asObject, parseJsonText } from "../../core/json-object.ts"
 
 const nothing = new Uint8Array(0)
 

@@ -1,7 +1,7 @@
+import { asObject, parseJsonText, type JsonObject } from "../../core/json-object.ts"
 import { awsEventFraming } from "./aws-event-framing.ts"
 import { awsMessage, readAwsMessage } from "./aws-event-message.ts"
 import { stoppingStep, type StopReason } from "./closing.ts"
-import { asObject, parseJsonText, type JsonObject } from "../../core/json-object.ts"
 import { isFilled } from "./frame-reader.ts"
 import { forwardContent, forwardSign, furthest } from "./wire-steps.ts"
 import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"

@@ -1,5 +1,7 @@
 import { asArray, asObject, type JsonObject } from "../../core/json-object.ts"
+import { stoppingStep, type StopReason } from "./closing.ts"
 import { createFrameReader, isFilled } from "./frame-reader.ts"
+import { sseFraming } from "./sse-frames.ts"
 import {
   errorText,
   failed,
@@ -10,8 +12,6 @@ import {
   readData,
   sseFrame,
 } from "./wire-steps.ts"
-import { sseFraming } from "./sse-frames.ts"
-import { stoppingStep, type StopReason } from "./closing.ts"
 import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
 /** Gemini's `streamGenerateContent`, also as Vertex and the Code Assist logins speak it. */

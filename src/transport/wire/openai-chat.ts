@@ -1,7 +1,7 @@
 import { asArray, asObject, isObject, type JsonObject } from "../../core/json-object.ts"
-import { createFrameReader, isFilled } from "./frame-reader.ts"
 import { alikeButForText } from "./alike-frames.ts"
 import { stoppingStep, type StopReason } from "./closing.ts"
+import { createFrameReader, isFilled } from "./frame-reader.ts"
 import { sseFraming } from "./sse-frames.ts"
 import { ToolCallHold } from "./tool-call-hold.ts"
 import {

@@ -1,6 +1,8 @@
-import { alikeUpTo } from "./alike-frames.ts"
 import { asObject, type JsonObject } from "../../core/json-object.ts"
+import { alikeUpTo } from "./alike-frames.ts"
+import { stoppingStep } from "./closing.ts"
 import { createFrameReader, type Frame, isFilled } from "./frame-reader.ts"
+import { sseFraming } from "./sse-frames.ts"
 import {
   asksForStream,
   failed,
@@ -10,8 +12,6 @@ import {
   readData,
   typedFrame,
 } from "./wire-steps.ts"
-import { sseFraming } from "./sse-frames.ts"
-import { stoppingStep } from "./closing.ts"
 import type { Alike, Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
 /** OpenAI's responses, also as Azure, Codex, Copilot and xAI speak them. */

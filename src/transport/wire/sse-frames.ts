@@ -1,7 +1,7 @@
-import { type FrameBatch, type FrameSplitter, type Framing, mostFrameBytes } from "./framing.ts"
-import { joinBytes } from "../join-bytes.ts"
 import { parseJsonText } from "../../core/json-object.ts"
+import { joinBytes } from "../join-bytes.ts"
 import { createFrameReader } from "./frame-reader.ts"
+import { type FrameBatch, type FrameSplitter, type Framing, mostFrameBytes } from "./framing.ts"
 import { errorText } from "./wire-steps.ts"
 
 const LF = 10

@@ -2,8 +2,7 @@ import { RedisClient } from "bun"
 import { afterAll, beforeAll, describe, test } from "bun:test"
 import { createRedisStore } from "../../../src/store/redis-store.ts"
 import { eventually } from "../../eventually.ts"
-import type { TestServer } from "./redis-server.ts"
-import { serverNotice, serverProgram, startServer } from "./redis-server.ts"
+import { serverNotice, serverProgram, startServer, type TestServer } from "./redis-server.ts"
 import { storeContract } from "./store-contract.ts"
 
 let server: TestServer | undefined

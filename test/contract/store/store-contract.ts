@@ -1,8 +1,19 @@
 import { afterEach, describe, expect, test } from "bun:test"
-import { afterFailure, heldCircuit, probeLeaseMs, takeProbe } from "../../../src/core/circuit.ts"
-import type { CircuitKey, CircuitRecord } from "../../../src/core/circuit.ts"
-import type { AccountLimits, JournalEntry, SessionRecord, Store } from "../../../src/store/store.ts"
-import { storeBounds } from "../../../src/store/store.ts"
+import {
+  afterFailure,
+  type CircuitKey,
+  type CircuitRecord,
+  heldCircuit,
+  probeLeaseMs,
+  takeProbe,
+} from "../../../src/core/circuit.ts"
+import {
+  type AccountLimits,
+  type JournalEntry,
+  type SessionRecord,
+  type Store,
+  storeBounds,
+} from "../../../src/store/store.ts"
 import { accountLimits, failure, journalEntry, noon, sessionRecord } from "./store-records.ts"
 
 export type StoreHarness = {

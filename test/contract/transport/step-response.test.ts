@@ -1,12 +1,12 @@
 /** What watching an answer promises: to the consumer of the stream, to the provider, and to the turn. */
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test"
 import * as fc from "fast-check"
+import { watchStepResponse } from "../../../src/transport/step-response.ts"
 import {
   CutStreamError,
   type StreamAnswer,
   type StreamFailure,
 } from "../../../src/transport/stream-failure.ts"
-import { watchStepResponse } from "../../../src/transport/step-response.ts"
 import type { Framing } from "../../../src/transport/wire/framing.ts"
 import { openaiChat } from "../../../src/transport/wire/openai-chat.ts"
 import { createFrameSplitter } from "../../../src/transport/wire/sse-frames.ts"

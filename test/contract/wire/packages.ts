@@ -11,9 +11,9 @@ import { createXai } from "@ai-sdk/xai"
 import { createOpenRouter } from "@openrouter/ai-sdk-provider"
 import type { LanguageModel } from "ai"
 import { createVenice } from "venice-ai-sdk-provider"
-import { asFetch, type Respond } from "./wire-rows.ts"
 import { openaiResponses } from "../../simulator/protocol/openai-responses.ts"
 import { chatStream, type RecordedStream, responsesStream } from "./streams.ts"
+import { asFetch, type Respond } from "./wire-rows.ts"
 
 /** A further package that OpenCode bundles for a protocol of ours, each with a schema of its own. */
 export type PackageRow = {

@@ -1,8 +1,17 @@
 import { expect } from "bun:test"
-import { usualSettings } from "../harness/index.ts"
-import { call, cut, say, status, stream, toolCall, toolCalls, toolResults } from "../../simulator/index.ts"
-import type { ProtocolName } from "../../simulator/index.ts"
+import {
+  call,
+  cut,
+  type ProtocolName,
+  say,
+  status,
+  stream,
+  toolCall,
+  toolCalls,
+  toolResults,
+} from "../../simulator/index.ts"
 import type { AnyHost, ToolInput } from "../harness/any-host.ts"
+import { usualSettings } from "../harness/index.ts"
 import { asked, expectUnnoticed, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
 
 const protocols: readonly ProtocolName[] = ["chat", "responses", "anthropic", "gemini"]

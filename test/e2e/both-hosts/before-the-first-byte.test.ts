@@ -1,6 +1,13 @@
 import { expect } from "bun:test"
-import { reset, status, text, toolCall, toolResults } from "../../simulator/index.ts"
-import type { RecordedRequest, Step } from "../../simulator/index.ts"
+import {
+  type RecordedRequest,
+  reset,
+  status,
+  type Step,
+  text,
+  toolCall,
+  toolResults,
+} from "../../simulator/index.ts"
 import type { HostOptions } from "../harness/index.ts"
 import { asked, expectUnnoticed, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
 

@@ -1,6 +1,6 @@
+import { expect } from "bun:test"
 /** A compaction whose model fails must not cost the session its memory. */
 import { status, text } from "../../simulator/index.ts"
-import { expect } from "bun:test"
 import { type AnyHost, type AnySession, type Chain, usualSettings } from "../harness/index.ts"
 import { asked, inFlightOnBothHosts } from "../in-flight/unnoticed.ts"
 

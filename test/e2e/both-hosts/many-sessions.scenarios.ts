@@ -1,6 +1,6 @@
 import { expect } from "bun:test"
-import { usualSettings } from "../harness/index.ts"
 import { promptTexts, status, text } from "../../simulator/index.ts"
+import { usualSettings } from "../harness/index.ts"
 import { asked, expectUnnoticed, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
 
 inFlightOnBothHosts("many sessions", usualSettings, (scenario) => {

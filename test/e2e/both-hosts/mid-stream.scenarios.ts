@@ -1,23 +1,24 @@
 import { expect } from "bun:test"
 import {
   assistantTexts,
+  type Beat,
   cut,
   endOfStream,
   errorFrame,
   halfCall,
   pause,
   promptTexts,
+  type ProtocolName,
   reasoning,
   say,
   status,
   stream,
   text,
   think,
+  toolCall,
   toolCalls,
   toolResults,
-  toolCall,
 } from "../../simulator/index.ts"
-import type { Beat, ProtocolName } from "../../simulator/index.ts"
 import { usualSettings } from "../harness/index.ts"
 import { asked, expectUnnoticed, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
 

@@ -1,7 +1,6 @@
 import { expect } from "bun:test"
+import { promptTexts, type ProtocolName, status } from "../../simulator/index.ts"
 import { usualSettings } from "../harness/index.ts"
-import { promptTexts, status } from "../../simulator/index.ts"
-import type { ProtocolName } from "../../simulator/index.ts"
 import { asked, expectUnnoticed, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
 
 const protocols: readonly ProtocolName[] = ["chat", "responses", "anthropic", "gemini"]

@@ -6,16 +6,17 @@ import {
   ping,
   pingsOnly,
   promptTexts,
+  type ProtocolName,
   say,
   silence,
   silenceAfterHeaders,
   stall,
+  type Step,
   stream,
   text,
   think,
   trickle,
 } from "../../simulator/index.ts"
-import type { ProtocolName, Step } from "../../simulator/index.ts"
 import { makeChains } from "../harness/chains.ts"
 import type { HostOptions } from "../harness/index.ts"
 import { asked, expectUnnoticed, inFlightOnBothHosts, seen, wasLeft } from "../in-flight/unnoticed.ts"

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type ProtocolName, status, text, toolCall } from "../../simulator/index.ts"
-import { expectUnnoticed } from "../in-flight/unnoticed.ts"
 import { type AnyHost, type Chain, startHost } from "../harness/index.ts"
 import { hasOpenCode2, startHost2 } from "../harness/opencode2/index.ts"
+import { expectUnnoticed } from "../in-flight/unnoticed.ts"
 
 /** Each has a project, a server and a simulator of its own: who asked whom is certain. All have one folder for what lasts. */
 const hosts: AnyHost[] = []

@@ -1,6 +1,5 @@
 import { expect } from "bun:test"
-import { errorFrame, status, stream, text, textThenError } from "../../simulator/index.ts"
-import type { ProtocolName } from "../../simulator/index.ts"
+import { errorFrame, type ProtocolName, status, stream, text, textThenError } from "../../simulator/index.ts"
 import type { HostOptions } from "../harness/index.ts"
 import { asked, expectFailed, expectUnnoticed, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
 

@@ -1,7 +1,6 @@
 import { mkdir, symlink, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { startChild } from "../harness/child-process.ts"
-import type { Child } from "../harness/child-process.ts"
+import { type Child, startChild } from "../harness/child-process.ts"
 import type { Home } from "../harness/home.ts"
 import { opencodeBinary, REPOSITORY } from "../harness/opencode-binary.ts"
 

@@ -1,5 +1,4 @@
-import { spawn } from "node:child_process"
-import type { ChildProcess } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 
 /** A process in a process group of its own, so that nothing it started outlives it. */
 export interface Child extends AsyncDisposable {

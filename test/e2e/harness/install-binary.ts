@@ -1,8 +1,8 @@
+import { $ } from "bun"
 import { createHash } from "node:crypto"
 import { existsSync } from "node:fs"
 import { mkdir, rename, rm } from "node:fs/promises"
 import { join } from "node:path"
-import { $ } from "bun"
 
 /** A host's binary as npm has it. */
 export type BinaryPackage = {

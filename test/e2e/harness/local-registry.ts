@@ -1,8 +1,8 @@
+import { $ } from "bun"
 import { createHash } from "node:crypto"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { $ } from "bun"
 import { REPOSITORY } from "./opencode-binary.ts"
 
 const packageName = "opencode-understudy"

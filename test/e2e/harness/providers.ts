@@ -1,7 +1,7 @@
-import { awsKeys } from "../../simulator/sigv4.ts"
 import type { ProtocolName } from "../../simulator/index.ts"
-import type { HostOptions } from "./host-options.ts"
 import { record } from "../../simulator/protocol/json.ts"
+import { awsKeys } from "../../simulator/sigv4.ts"
+import type { HostOptions } from "./host-options.ts"
 
 type Json = Readonly<Record<string, unknown>>
 

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, test } from "bun:test"
 import type { Served } from "./any-host.ts"
-import { startHost } from "./host.ts"
-import type { Host } from "./host.ts"
 import type { HostOptions } from "./host-options.ts"
+import { type Host, startHost } from "./host.ts"
 
 const START_LIMIT_MS = 80_000
 /** On a machine that runs four files at once; a quiet one takes a second or two. */

@@ -1,8 +1,7 @@
 import { list, record, records, string } from "../../simulator/protocol/json.ts"
-import type { EventLog, EventPredicate, HostEvent } from "./event-log.ts"
-import { sessionOf } from "./event-log.ts"
 import type { AnySession, Ending, Setback } from "./any-host.ts"
 import type { Api } from "./api.ts"
+import { type EventLog, type EventPredicate, type HostEvent, sessionOf } from "./event-log.ts"
 
 type Json = Readonly<Record<string, unknown>>
 

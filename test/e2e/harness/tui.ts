@@ -1,12 +1,10 @@
 import { join } from "node:path"
 import { closedPort } from "../../simulator/index.ts"
-import { makeApi } from "./api.ts"
-import type { Api } from "./api.ts"
+import { type Api, makeApi } from "./api.ts"
 import { ownGroup } from "./child-process.ts"
 import type { HostOptions } from "./host-options.ts"
 import { opencodeBinary } from "./opencode-binary.ts"
-import { makeWorkplace } from "./workplace.ts"
-import type { Workplace } from "./workplace.ts"
+import { makeWorkplace, type Workplace } from "./workplace.ts"
 
 /** A busy machine has been seen to take 11 s. Milliseconds. */
 const startLimitMs = 60_000

@@ -1,16 +1,12 @@
 import { readdir } from "node:fs/promises"
 import { join } from "node:path"
-import { closedPort, Simulator } from "../../simulator/index.ts"
-import type { ProtocolName } from "../../simulator/index.ts"
-import { ChainPool, makeChains } from "./chains.ts"
-import type { Chain } from "./chains.ts"
+import { closedPort, type ProtocolName, Simulator } from "../../simulator/index.ts"
+import { type Chain, ChainPool, makeChains } from "./chains.ts"
+import { type Home, makeHome } from "./home.ts"
 import { writeConfig } from "./host-config.ts"
-import { makeHome } from "./home.ts"
-import type { Home } from "./home.ts"
 import type { HostOptions } from "./host-options.ts"
 import { FAMILY, POOL_SIZE } from "./providers.ts"
-import { runOpencode } from "./run.ts"
-import type { RunOptions, RunResult } from "./run.ts"
+import { runOpencode, type RunOptions, type RunResult } from "./run.ts"
 
 /** A home, a simulator and a config that brings the two together; no OpenCode runs yet. */
 export interface Workplace extends AsyncDisposable {

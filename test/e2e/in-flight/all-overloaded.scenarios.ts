@@ -1,6 +1,6 @@
 import { describe, expect } from "bun:test"
-import { usualSettings } from "../harness/index.ts"
 import { after, gate, status, text } from "../../simulator/index.ts"
+import { usualSettings } from "../harness/index.ts"
 import { asked, expectAsWritten, inFlightScenarios, seen } from "./unnoticed.ts"
 
 describe("nobody is left", () => {

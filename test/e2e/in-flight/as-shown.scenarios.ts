@@ -1,7 +1,7 @@
 /** What OpenCode 1 shows of a turn that went on with the fallback. */
 import { expect } from "bun:test"
-import { usualSettings } from "../harness/index.ts"
 import { status, text, textThenError } from "../../simulator/index.ts"
+import { usualSettings } from "../harness/index.ts"
 import { inFlightScenarios } from "./unnoticed.ts"
 
 const scenario = inFlightScenarios(usualSettings)

@@ -1,6 +1,13 @@
 import { describe, expect } from "bun:test"
-import { hasImage, offeredTools, promptTexts, status, text, toolCall } from "../../simulator/index.ts"
-import type { ProtocolName } from "../../simulator/index.ts"
+import {
+  hasImage,
+  offeredTools,
+  promptTexts,
+  type ProtocolName,
+  status,
+  text,
+  toolCall,
+} from "../../simulator/index.ts"
 import { record } from "../../simulator/protocol/json.ts"
 import { asked, expectUnnoticed, inFlightScenarios } from "./unnoticed.ts"
 

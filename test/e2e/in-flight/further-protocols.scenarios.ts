@@ -6,14 +6,15 @@ import {
   errorFrame,
   halfCall,
   promptTexts,
+  type ProtocolName,
   say,
   status,
+  type Step,
   stream,
   text,
   toolCall,
   toolResults,
 } from "../../simulator/index.ts"
-import type { ProtocolName, Step } from "../../simulator/index.ts"
 import { usualSettings } from "../harness/index.ts"
 import { asked, expectUnnoticed, inFlightScenarios, seen } from "./unnoticed.ts"
 

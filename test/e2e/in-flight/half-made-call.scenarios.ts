@@ -1,9 +1,9 @@
 /** What of a broken tool call stays in the timeline: nothing. OpenCode 2 keeps it; see its `host-facts.test.ts`. */
 import { describe, expect } from "bun:test"
 import { abortedTool } from "../../../src/opencode/v1/host/half-made-calls.ts"
-import { usualSettings } from "../harness/index.ts"
 import { cut, halfCall, say, stream, text, toolCall } from "../../simulator/index.ts"
 import { record } from "../../simulator/protocol/json.ts"
+import { usualSettings } from "../harness/index.ts"
 import { expectUnnoticed, inFlightScenarios } from "./unnoticed.ts"
 
 /** A call over HTTP, on a machine with much else to do. */

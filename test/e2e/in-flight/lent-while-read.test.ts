@@ -1,9 +1,9 @@
 /** The turn's message names the user's own model whenever the prompt box may read it, and the fallback for the loop alone. */
 import { describe, expect, test } from "bun:test"
 import { join } from "node:path"
+import { eventually } from "../../eventually.ts"
 import { after, gate, status, text, toolCall } from "../../simulator/index.ts"
 import { record, records } from "../../simulator/protocol/json.ts"
-import { eventually } from "../../eventually.ts"
 import { type Host, hasTmux, startTui, type Tui } from "../harness/index.ts"
 import { asked, expectModel, expectUnnoticed, inFlightScenarios, seen } from "./unnoticed.ts"
 

@@ -1,7 +1,9 @@
 /** Around the turn nothing is left behind: one prompt is one message, on the user's own model. */
 import { describe, expect, test } from "bun:test"
+import { eventually } from "../../eventually.ts"
 import {
   after,
+  type Answer,
   assistantTexts,
   endOfStream,
   gate,
@@ -14,9 +16,7 @@ import {
   think,
   toolCall,
 } from "../../simulator/index.ts"
-import type { Answer } from "../../simulator/index.ts"
 import { record, string } from "../../simulator/protocol/json.ts"
-import { eventually } from "../../eventually.ts"
 import { type Chain, hasTmux, type Host, type HostOptions, type Session, startTui } from "../harness/index.ts"
 import { sidebarOf, withPanel } from "../harness/sidebar.ts"
 import { asked, expectAsWritten, expectUnnoticed, inFlightScenarios } from "./unnoticed.ts"

@@ -6,8 +6,7 @@ import { say, status, stream, text } from "../../simulator/index.ts"
 import { record } from "../../simulator/protocol/json.ts"
 import type { Fault } from "../fixtures/faulty-understudy/faults.ts"
 import { faultFile, inject } from "../fixtures/faulty-understudy/inject-fault.ts"
-import { scenarios, usualSettings } from "../harness/index.ts"
-import type { Host, Session } from "../harness/index.ts"
+import { type Host, scenarios, type Session, usualSettings } from "../harness/index.ts"
 import { asked, expectUnnoticed, seen } from "./unnoticed.ts"
 
 /** With this fault in place, which must be met: the log says so once more. */

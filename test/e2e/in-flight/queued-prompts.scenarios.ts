@@ -1,7 +1,7 @@
 /** Prompts that queue up while a step fails. */
 import { expect } from "bun:test"
-import { usualSettings } from "../harness/index.ts"
 import { after, gate, promptTexts, status, text } from "../../simulator/index.ts"
+import { usualSettings } from "../harness/index.ts"
 import { asked, expectAsWritten, inFlightScenarios } from "./unnoticed.ts"
 
 const scenario = inFlightScenarios(usualSettings)

@@ -1,7 +1,7 @@
 /** What the soak has found: the smallest scenario of each. */
 import { expect } from "bun:test"
-import { usualSettings } from "../harness/index.ts"
 import { after, garbage, gate, status, text } from "../../simulator/index.ts"
+import { usualSettings } from "../harness/index.ts"
 import { inFlightScenarios } from "./unnoticed.ts"
 
 const scenario = inFlightScenarios(usualSettings)

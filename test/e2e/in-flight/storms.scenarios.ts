@@ -1,8 +1,7 @@
 /** Ends over which OpenCode alone asks the same model again at once and without end. */
 import { expect } from "bun:test"
+import { type Beat, endOfStream, type ProtocolName, raw, say, status, stream } from "../../simulator/index.ts"
 import { usualSettings } from "../harness/index.ts"
-import { endOfStream, raw, say, status, stream } from "../../simulator/index.ts"
-import type { Beat, ProtocolName } from "../../simulator/index.ts"
 import { asked, expectUnnoticed, inFlightScenarios, seen } from "./unnoticed.ts"
 
 const scenario = inFlightScenarios(usualSettings)

@@ -1,7 +1,7 @@
 /** A provider package that is not known is in flight once one of its requests has shown its way. */
 import { expect } from "bun:test"
-import { pathToFileURL } from "node:url"
 import { join } from "node:path"
+import { pathToFileURL } from "node:url"
 import { Simulator, status, text } from "../../simulator/index.ts"
 import { expectUnnoticed, inFlightScenarios, seen } from "./unnoticed.ts"
 

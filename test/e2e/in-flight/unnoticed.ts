@@ -3,18 +3,18 @@ import { expect } from "bun:test"
 import { record } from "../../simulator/protocol/json.ts"
 import type { Setback } from "../harness/any-host.ts"
 import { onBothHosts } from "../harness/both-hosts.ts"
-import { scenarios } from "../harness/index.ts"
-import type {
-  AnyHost,
-  AnySession,
-  Chain,
-  HistoryEntry,
-  HostOptions,
-  Reply,
-  Scenario,
+import {
+  type AnyHost,
+  type AnySession,
+  type Chain,
+  type HistoryEntry,
+  type HostOptions,
+  type Reply,
+  type Scenario,
+  scenarios,
 } from "../harness/index.ts"
-import type { ScenarioOf } from "../harness/scenarios.ts"
 import { Session2 } from "../harness/opencode2/session.ts"
+import type { ScenarioOf } from "../harness/scenarios.ts"
 import { Session } from "../harness/session.ts"
 import { tracesOf } from "../harness/traces.ts"
 

@@ -14,8 +14,8 @@ import {
   textWithoutEnd,
   toolCall,
 } from "../../simulator/index.ts"
-import { wasLeft } from "../in-flight/unnoticed.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
+import { wasLeft } from "../in-flight/unnoticed.ts"
 
 const scenario = scenarios2({ understudy: { runtime_fallback: { stall_timeout_seconds: 3 } } })
 

@@ -3,8 +3,8 @@ import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
 import { after, gate, type ProtocolName, status, type Step, text } from "../../simulator/index.ts"
 import { record, string } from "../../simulator/protocol/json.ts"
-import { expectModel } from "../in-flight/unnoticed.ts"
 import { type Host2, scenarios2 } from "../harness/opencode2/index.ts"
+import { expectModel } from "../in-flight/unnoticed.ts"
 
 /** A turn that has left its model; the fallback's answer waits at the gate. */
 async function heldOnFallback(host: Host2, answer: Step, ...further: readonly ProtocolName[]) {

@@ -11,8 +11,8 @@ import {
   text,
   toolCall,
 } from "../../simulator/index.ts"
-import { expectModel } from "../in-flight/unnoticed.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
+import { expectModel } from "../in-flight/unnoticed.ts"
 
 const overflow = {
   error: {

@@ -2,10 +2,10 @@ import { describe, expect } from "bun:test"
 import { pathToFileURL } from "node:url"
 import { say, status } from "../../simulator/index.ts"
 import { record, records, string } from "../../simulator/protocol/json.ts"
-import { expectModel } from "../in-flight/unnoticed.ts"
-import { REPOSITORY } from "../harness/opencode-binary.ts"
 import { untilLogged } from "../harness/index.ts"
+import { REPOSITORY } from "../harness/opencode-binary.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
+import { expectModel } from "../in-flight/unnoticed.ts"
 
 describe("fallback_models where OpenCode 2 itself drops them", () => {
   const scenario = scenarios2({

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "bun:test"
 import { heldCircuit } from "../../../src/core/circuit.ts"
-import { records } from "../../simulator/protocol/json.ts"
 import { status } from "../../simulator/index.ts"
-import { hasTmux, startTui } from "../harness/index.ts"
-import type { Tui } from "../harness/index.ts"
+import { records } from "../../simulator/protocol/json.ts"
+import { hasTmux, startTui, type Tui } from "../harness/index.ts"
 import { endRest, inSharedStore } from "../harness/shared-store.ts"
 import { sidebarOf, withPanel } from "../harness/sidebar.ts"
 

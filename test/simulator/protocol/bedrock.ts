@@ -1,8 +1,7 @@
 import { awsMessage } from "../../../src/transport/wire/aws-event-message.ts"
 import type { ErrorFrame, FinishReason, Usage } from "../step.ts"
 import { Blocks } from "./blocks.ts"
-import { record, records, string, textsOf } from "./json.ts"
-import type { Json } from "./json.ts"
+import { type Json, record, records, string, textsOf } from "./json.ts"
 import type { Conversation, ConversationTurn, Encoder, Protocol } from "./protocol.ts"
 
 const FINISH_WORDS: Readonly<Record<FinishReason, string>> = {

@@ -1,7 +1,6 @@
 import type { ErrorFrame, FinishReason, Usage } from "../step.ts"
 import { Blocks } from "./blocks.ts"
-import { frame, record, records, string, textsOf } from "./json.ts"
-import type { Json } from "./json.ts"
+import { frame, type Json, record, records, string, textsOf } from "./json.ts"
 import type { Conversation, ConversationTurn, Encoder, Protocol } from "./protocol.ts"
 
 const FINISH_WORDS: Readonly<Record<FinishReason, string>> = {

@@ -1,6 +1,5 @@
 import type { ErrorFrame, FinishReason, Usage } from "../step.ts"
-import { frame, record, records, string, textsOf } from "./json.ts"
-import type { Json } from "./json.ts"
+import { frame, type Json, record, records, string, textsOf } from "./json.ts"
 import type { Conversation, ConversationTurn, Encoder, Protocol } from "./protocol.ts"
 
 /** Gemini has no word for tool calls: a finished step with calls says STOP. */

@@ -1,6 +1,5 @@
 import type { ErrorFrame, FinishReason, Usage } from "../step.ts"
-import { frame, record, records, string, textsOf } from "./json.ts"
-import type { Json } from "./json.ts"
+import { frame, type Json, record, records, string, textsOf } from "./json.ts"
 import { openaiErrorBody } from "./openai-chat.ts"
 import type { Conversation, ConversationTurn, Encoder, Protocol } from "./protocol.ts"
 

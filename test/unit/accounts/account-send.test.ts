@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test"
 import { createAccountSend, fingerprintOf, type KeyChange } from "../../../src/accounts/account-send.ts"
 import { createKeyHealth } from "../../../src/accounts/key-health.ts"
-import { createMemoryStore } from "../../../src/store/memory-store.ts"
-import type { Send } from "../../../src/transport/fetch-wrapper.ts"
 import { createOwnFaults, nameAlone } from "../../../src/host/own-fault.ts"
+import { createMemoryStore } from "../../../src/store/memory-store.ts"
 import type { FetchInit, FetchInput } from "../../../src/transport/fetch-arguments.ts"
+import type { Send } from "../../../src/transport/fetch-wrapper.ts"
 
 const keys = ["key-one-0123456789", "key-two-0123456789", "key-three-0123456789"] as const
 const [one, two, three] = keys

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test"
 import { resolveKeys } from "../../../src/accounts/resolve-keys.ts"
-import { defaultSettings, settingsSchema } from "../../../src/config/schema.ts"
 import { loadSettings } from "../../../src/config/load-settings.ts"
-import { formatProblem } from "../../../src/config/settings-problem.ts"
+import { defaultSettings, settingsSchema } from "../../../src/config/schema.ts"
 import { settingsPlaces } from "../../../src/config/settings-places.ts"
+import { formatProblem } from "../../../src/config/settings-problem.ts"
 
 const files: Readonly<Record<string, string>> = {
   "/run/key": " from-file\n",

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import picocolors from "picocolors"
-import { CommandError } from "../../../src/cli/terminal/command-error.ts"
 import { createProgram } from "../../../src/cli/program.ts"
+import { CommandError } from "../../../src/cli/terminal/command-error.ts"
 import type { Terminal } from "../../../src/cli/terminal/terminal.ts"
 
 export type Scratch = AsyncDisposable & {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import { lintFindings } from "../../../src/config/lint-settings.ts"
-import { pathText } from "../../../src/config/settings-problem.ts"
 import { type SettingsInput, settingsSchema } from "../../../src/config/schema.ts"
+import { pathText } from "../../../src/config/settings-problem.ts"
 
 const rows: readonly (readonly [
   title: string,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
+import { cooldownPolicy, decisionPolicy, forbiddenBy, optedOut } from "../../../src/config/policy.ts"
 import { type SettingsInput, settingsSchema } from "../../../src/config/schema.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
-import { cooldownPolicy, decisionPolicy, forbiddenBy, optedOut } from "../../../src/config/policy.ts"
 
 const parse = (input: SettingsInput) => settingsSchema.parse(input)
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test"
+import * as fc from "fast-check"
 import { readFile } from "node:fs/promises"
 import * as z from "zod"
 import { zodToJsonSchema } from "zod-to-json-schema"
+import { schemaAddress, settingsJsonSchema } from "../../../script/settings-json-schema.ts"
 import { defaultSettings, settingsSchema } from "../../../src/config/schema.ts"
 import { parseModelKey } from "../../../src/core/model-ref.ts"
-import { schemaAddress, settingsJsonSchema } from "../../../script/settings-json-schema.ts"
-import * as fc from "fast-check"
 import { isRecord } from "../../simulator/protocol/json.ts"
 import { badDocuments, goodDocuments } from "./settings-documents.ts"
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
-import { nearestWord } from "../../../src/core/nearest-word.ts"
 import { pathText } from "../../../src/config/settings-problem.ts"
 import { shortValue } from "../../../src/config/short-value.ts"
+import { nearestWord } from "../../../src/core/nearest-word.ts"
 
 describe("shortValue", () => {
   test.each([

@@ -1,5 +1,5 @@
-import * as fc from "fast-check"
 import { describe, expect, test } from "bun:test"
+import * as fc from "fast-check"
 import type { Catalog } from "../../../src/core/catalog.ts"
 import { agentKey, type ChainSources, resolveChain } from "../../../src/core/chain.ts"
 import type { FallbackEntry, ModelKey } from "../../../src/core/model-ref.ts"

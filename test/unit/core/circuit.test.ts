@@ -1,5 +1,5 @@
-import * as fc from "fast-check"
 import { describe, expect, test } from "bun:test"
+import * as fc from "fast-check"
 import {
   afterFailure,
   afterRestart,
@@ -19,9 +19,9 @@ import {
   trippedCircuit,
   keyCircuit,
 } from "../../../src/core/circuit.ts"
-import { circuitWithoutSkew } from "../../../src/store/clock-skew.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
 import { type FailureKind, failureKinds, type FailureScope } from "../../../src/core/verdict.ts"
+import { circuitWithoutSkew } from "../../../src/store/clock-skew.ts"
 
 const noon = Date.UTC(2026, 0, 1, 12)
 const second = 1_000

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test"
 import { readFileSync } from "node:fs"
 import type { Catalog } from "../../../src/core/catalog.ts"
-import { type ModelKey, modelRef, providerOf } from "../../../src/core/model-ref.ts"
 import { modelIdentity } from "../../../src/core/model-identity.ts"
+import { type ModelKey, modelRef, providerOf } from "../../../src/core/model-ref.ts"
 import { sameModelElsewhere } from "../../../src/core/same-model-elsewhere.ts"
 
 /** 39 providers of the catalog that OpenCode 1.18.33 ships (`GET /provider`): each model id with its family. */

@@ -1,10 +1,10 @@
-import * as fc from "fast-check"
 import { describe, expect, test } from "bun:test"
+import * as fc from "fast-check"
 import { type CircuitKey, type CircuitRecord, heldCircuit } from "../../../src/core/circuit.ts"
+import { soonestBack } from "../../../src/core/decide.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
 import { needsBeside, select, type SelectInput } from "../../../src/core/select.ts"
 import type { SkipReason } from "../../../src/core/skip-reason.ts"
-import { soonestBack } from "../../../src/core/decide.ts"
 import { catalogOf } from "../catalog-of.ts"
 
 const now = 1_000_000

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
-import { suggestModel } from "../../../src/core/suggest-model.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
+import { suggestModel } from "../../../src/core/suggest-model.ts"
 import { catalogOf } from "../catalog-of.ts"
 
 const catalog = catalogOf({

@@ -6,8 +6,8 @@ import type { Failure } from "../../../src/core/verdict.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
 import type { Store } from "../../../src/store/store.ts"
 import { categoryRegistry } from "../../../src/turn/category-registry.ts"
-import { turnOf } from "../turn/turn-of.ts"
 import { catalogOf, makeWorld, usual, type World, type WorldOptions } from "../opencode/v1/world.ts"
+import { turnOf } from "../turn/turn-of.ts"
 
 const asking = { sessionID: "ses_1", model: "a/own" } as const
 

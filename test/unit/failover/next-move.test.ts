@@ -3,9 +3,9 @@ import type { SkipReason } from "../../../src/core/skip-reason.ts"
 import type { Failure } from "../../../src/core/verdict.ts"
 import { createNextMove, leavingFor } from "../../../src/failover/next-move.ts"
 import { exhaust, type Leaving } from "../../../src/turn/transitions.ts"
-import { turnOf } from "../turn/turn-of.ts"
 import { begun, failed, own, step } from "../opencode/v1/in-flight/step.ts"
 import { makeWorld } from "../opencode/v1/world.ts"
+import { turnOf } from "../turn/turn-of.ts"
 
 describe("a model that is left without being asked: what the turn remembers of it", () => {
   const rows: readonly (readonly [SkipReason, Leaving])[] = [

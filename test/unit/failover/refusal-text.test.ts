@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test"
 import type { Decision } from "../../../src/core/decide.ts"
 import type { Verdict } from "../../../src/core/verdict.ts"
 import { createRefusalText, isAskedAgain } from "../../../src/failover/refusal-text.ts"
-import { turnOf } from "../turn/turn-of.ts"
 import { catalogOf } from "../opencode/v1/world.ts"
+import { turnOf } from "../turn/turn-of.ts"
 
 type Exhausted = Extract<Decision, { do: "exhausted" }>
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
-import { createIncidents } from "../../../src/notify/incidents.ts"
 import { describeOrigin } from "../../../src/core/describe-origin.ts"
+import { createIncidents } from "../../../src/notify/incidents.ts"
 
 test("an incident is new once, and again when it is over", () => {
   let time = 0

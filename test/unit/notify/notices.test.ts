@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
-import { type CircuitKey, heldCircuit, keyCircuit } from "../../../src/core/circuit.ts"
 import type { Catalog, CatalogModel } from "../../../src/core/catalog.ts"
+import { type CircuitKey, heldCircuit, keyCircuit } from "../../../src/core/circuit.ts"
 import type { Decision } from "../../../src/core/decide.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
 import type { Skipped } from "../../../src/core/select.ts"

@@ -1,7 +1,7 @@
-import { expect, test } from "bun:test"
-import { join } from "node:path"
 import { parse } from "@babel/parser"
 import { Glob } from "bun"
+import { expect, test } from "bun:test"
+import { join } from "node:path"
 
 const root = join(import.meta.dir, "../../..")
 const mostLines = 40

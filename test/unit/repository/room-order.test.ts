@@ -1,6 +1,6 @@
+import { Glob } from "bun"
 import { expect, test } from "bun:test"
 import { dirname, join } from "node:path"
-import { Glob } from "bun"
 
 const root = join(import.meta.dir, "../../..")
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test"
 import { parse, type ParseError } from "jsonc-parser"
 import { loadSettings } from "../../../src/config/load-settings.ts"
+import { settingsPlaces } from "../../../src/config/settings-places.ts"
 import { formatProblem } from "../../../src/config/settings-problem.ts"
 import { takeAgentSettings } from "../../../src/config/take-agent-settings.ts"
 import { isRecord } from "../../simulator/protocol/json.ts"
 import { documents, type Snippet, snippetsOf } from "./marked-snippets.ts"
-import { settingsPlaces } from "../../../src/config/settings-places.ts"
 
 const snippets = documents().flatMap(snippetsOf)
 const named = (...files: readonly string[]) =>

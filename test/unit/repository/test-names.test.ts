@@ -1,7 +1,7 @@
+import { Glob } from "bun"
 import { expect, test } from "bun:test"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
-import { Glob } from "bun"
 
 const root = join(import.meta.dir, "../../..")
 

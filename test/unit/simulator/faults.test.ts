@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test"
+import { eventually } from "../../eventually.ts"
 import {
   after,
   call,
@@ -15,14 +16,13 @@ import {
   Simulator,
   stall,
   status,
+  type Step,
   stream,
   text,
   textWithoutEnd,
   trickle,
   wait,
 } from "../../simulator/index.ts"
-import type { Step } from "../../simulator/index.ts"
-import { eventually } from "../../eventually.ts"
 
 let simulator: Simulator
 beforeAll(async () => {

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import type { ModelMessage } from "ai"
+import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import {
   assistantTexts,
   hasImage,

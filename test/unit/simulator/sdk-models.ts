@@ -5,10 +5,9 @@ import { createGateway } from "@ai-sdk/gateway"
 import { createGoogleGenerativeAI } from "@ai-sdk/google"
 import { createOpenAI } from "@ai-sdk/openai"
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible"
-import { jsonSchema, streamText } from "ai"
-import type { LanguageModel, ModelMessage } from "ai"
-import { awsKeys } from "../../simulator/sigv4.ts"
+import { jsonSchema, type LanguageModel, type ModelMessage, streamText } from "ai"
 import type { ProtocolName } from "../../simulator/index.ts"
+import { awsKeys } from "../../simulator/sigv4.ts"
 
 export const PROTOCOLS: readonly ProtocolName[] = [
   "chat",

@@ -1,18 +1,20 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { APICallError } from "ai"
+import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import {
   empty,
+  endOfStream,
   errorFrame,
   finish,
   halfCall,
-  endOfStream,
   ping,
   reasoning,
   say,
   Simulator,
   status,
+  stream,
+  text,
+  toolCall,
 } from "../../simulator/index.ts"
-import { stream, text, toolCall } from "../../simulator/index.ts"
 import { ask, PROTOCOLS, sdkModel } from "./sdk-models.ts"
 
 let simulator: Simulator

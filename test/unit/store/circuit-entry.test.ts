@@ -1,9 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
-import { heldCircuit } from "../../../src/core/circuit.ts"
-import type { CircuitKey, CircuitRecord } from "../../../src/core/circuit.ts"
-import type { CircuitEntry } from "../../../src/store/circuit-entry.ts"
-import { changedEntry, mergedEntry, sameEntry } from "../../../src/store/circuit-entry.ts"
+import { type CircuitKey, type CircuitRecord, heldCircuit } from "../../../src/core/circuit.ts"
+import { changedEntry, type CircuitEntry, mergedEntry, sameEntry } from "../../../src/store/circuit-entry.ts"
 
 const key: CircuitKey = "model:a/b"
 

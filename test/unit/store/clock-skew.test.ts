@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import type { CircuitKey, CircuitRecord } from "../../../src/core/circuit.ts"
-import { afterSuccess, circuitState } from "../../../src/core/circuit.ts"
+import { afterSuccess, type CircuitKey, type CircuitRecord, circuitState } from "../../../src/core/circuit.ts"
 import { withoutClockSkew } from "../../../src/store/clock-skew.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
 

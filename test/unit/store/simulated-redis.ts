@@ -1,5 +1,5 @@
-import type { RedisConnection } from "../../../src/store/redis-link.ts"
 import { jest } from "bun:test"
+import type { RedisConnection } from "../../../src/store/redis-link.ts"
 
 /** A client of a server that is simulated here, and what it was asked for. */
 export type Client = RedisConnection & {

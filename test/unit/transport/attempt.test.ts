@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test"
+import { pause } from "../../../src/async/pause.ts"
 import { asWithoutUs, sendAttempt } from "../../../src/transport/attempt.ts"
 import { boundedError } from "../../../src/transport/bounded-error.ts"
 import { callerSignal } from "../../../src/transport/fetch-arguments.ts"
 import { joinBytes } from "../../../src/transport/join-bytes.ts"
 import { rebuiltResponse } from "../../../src/transport/rebuilt-response.ts"
-import { pause } from "../../../src/async/pause.ts"
 
 const url = "http://localhost/"
 

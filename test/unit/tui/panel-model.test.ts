@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test"
 import { type CircuitKey, type CircuitRecord, heldCircuit, keyCircuit } from "../../../src/core/circuit.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
-import { type Panel, type PanelFacts, panelModel, clockText } from "../../../src/tui/panel-model.ts"
 import type { AccountLimits, JournalEntry } from "../../../src/store/store.ts"
+import { type Panel, type PanelFacts, panelModel, clockText } from "../../../src/tui/panel-model.ts"
 
 const noon = Date.UTC(2026, 0, 1, 12)
 const hourMs = 3_600_000

@@ -1,8 +1,8 @@
+import { originPath } from "../../../core/describe-origin.ts"
 import { describeSkip } from "../../../core/describe-skip.ts"
 import { providerOf } from "../../../core/model-ref.ts"
 import { type Obstacle, obstacleOf } from "../../../core/skip-reason.ts"
 import type { ChainView } from "../../installation/agent-chains.ts"
-import { originPath } from "../../../core/describe-origin.ts"
 import { all, type Found } from "../finding.ts"
 
 /** What is wrong with a chain as a whole, though each of its parts may be in order. */

@@ -1,16 +1,16 @@
 import { pathText, type ProblemSource, type SettingsPath } from "../../../config/settings-problem.ts"
-import { nearestWord } from "../../../core/nearest-word.ts"
 import { type Catalog, offersVariant } from "../../../core/catalog.ts"
 import { type ModelKey, parseModelKey, providerOf } from "../../../core/model-ref.ts"
+import { nearestWord } from "../../../core/nearest-word.ts"
 import { isAnyModelOf } from "../../../core/same-model-elsewhere.ts"
 import { suggestModel } from "../../../core/suggest-model.ts"
+import { replayedPackages } from "../../../opencode/v1/in-flight/carries-marker.ts"
 import { agentsOf, type ChainView, modelNamed } from "../../installation/agent-chains.ts"
+import { isVersion2 } from "../../opencode/ask-opencode.ts"
+import { packageFacts } from "../../opencode/package-facts.ts"
 import type { Facts } from "../facts.ts"
 import type { Finding, Found } from "../finding.ts"
 import { type WrittenModel, writtenModels } from "../written-models.ts"
-import { replayedPackages } from "../../../opencode/v1/in-flight/carries-marker.ts"
-import { isVersion2 } from "../../opencode/ask-opencode.ts"
-import { packageFacts } from "../../opencode/package-facts.ts"
 
 type KnownCatalog = Extract<Catalog, { known: true }>
 

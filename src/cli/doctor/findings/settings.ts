@@ -1,8 +1,8 @@
 import { pathText, type SettingsProblem } from "../../../config/settings-problem.ts"
 import { agentKey } from "../../../core/chain.ts"
+import type { ChainView } from "../../installation/agent-chains.ts"
 import { meantAgent, talkingAgents } from "../../installation/known-agents.ts"
 import type { OwnSettings } from "../../installation/load-own-settings.ts"
-import type { ChainView } from "../../installation/agent-chains.ts"
 import type { Facts } from "../facts.ts"
 import { type Finding, type Found, placeOf } from "../finding.ts"
 

@@ -1,13 +1,13 @@
 import { mergeSettings } from "../../../config/merge-settings.ts"
-import { isObject, type JsonObject } from "../../../core/json-object.ts"
 import { pruneInvalid } from "../../../config/prune-invalid.ts"
 import { pathText } from "../../../config/settings-problem.ts"
+import { isObject, type JsonObject } from "../../../core/json-object.ts"
 import { knownPlugins, type KnownPlugin } from "../../installation/known-plugins.ts"
-import { pluginFile } from "../../installation/other-plugins.ts"
 import type { OwnSettings } from "../../installation/load-own-settings.ts"
+import { pluginFile } from "../../installation/other-plugins.ts"
 import { translateFallbackPlugin } from "./fallback-plugins.ts"
-import { translateOhMyOpenCode, translateSlim } from "./oh-my-opencode.ts"
 import type { ImportedSettings, Translated } from "./imported-settings.ts"
+import { translateOhMyOpenCode, translateSlim } from "./oh-my-opencode.ts"
 
 /** The settings of every other plugin that is listed, or whose file is there. */
 export async function findImports(

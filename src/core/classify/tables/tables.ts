@@ -1,9 +1,10 @@
+import type { Table } from "../rule.ts"
 import { anthropic } from "./anthropic.ts"
-import { azure, codex, openai } from "./openai.ts"
-import { alibaba, huawei, minimax, moonshot, volcengine, xiaomi } from "./chinese-clouds.ts"
 import { bedrock } from "./bedrock.ts"
+import { alibaba, huawei, minimax, moonshot, volcengine, xiaomi } from "./chinese-clouds.ts"
 import { copilot } from "./copilot.ts"
 import { gateways, litellm, vercel } from "./gateways.ts"
+import { general } from "./general.ts"
 import { google } from "./google.ts"
 import {
   cerebras,
@@ -15,13 +16,12 @@ import {
   nvidia,
   together,
 } from "./inference-clouds.ts"
-import { general } from "./general.ts"
 import { localServers } from "./local-servers.ts"
 import { network } from "./network.ts"
+import { azure, codex, openai } from "./openai.ts"
 import { opencode } from "./opencode.ts"
 import { openrouter } from "./openrouter.ts"
 import { zhipu } from "./zhipu.ts"
-import type { Table } from "../rule.ts"
 
 /**
  * In order of precedence. A provider id belongs to the first family that fits: `google-vertex-anthropic` is

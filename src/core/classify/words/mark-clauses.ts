@@ -1,6 +1,6 @@
-import { type Term, termsOfCharacter, termsOfWord } from "./word-index.ts"
 import { BoundedMap } from "../../bounded-map.ts"
 import type { Concept } from "./concepts.ts"
+import { type Term, termsOfCharacter, termsOfWord } from "./word-index.ts"
 
 /** Where a concept is named: the numbers of its first and last word. */
 export type Span = readonly [first: number, last: number]

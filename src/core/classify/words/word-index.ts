@@ -1,5 +1,5 @@
-import type { Concept } from "./concepts.ts"
 import { bucketOf } from "./buckets.ts"
+import type { Concept } from "./concepts.ts"
 import type { Packed } from "./packed-index.ts"
 import { packedIndex } from "./word-index.generated.ts"
 

@@ -1,8 +1,8 @@
 import type { PluginInput } from "@opencode-ai/plugin"
+import { field, text } from "../../../core/json-object.ts"
 import { modelRef } from "../../../core/model-ref.ts"
 import { type ChildAnswer, childAnswer, type DelegateHost } from "../../../tools/delegate-task.ts"
 import { check } from "./check-answer.ts"
-import { field, text } from "../../../core/json-object.ts"
 
 /** The adapter of `delegate_task` to a running OpenCode. */
 export function createDelegateHost(client: PluginInput["client"]): DelegateHost {

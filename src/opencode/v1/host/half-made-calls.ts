@@ -1,6 +1,6 @@
 import type { PluginInput } from "@opencode-ai/plugin"
-import { type ModelKey, modelKey, sameModel } from "../../../core/model-ref.ts"
 import { field, text } from "../../../core/json-object.ts"
+import { type ModelKey, modelKey, sameModel } from "../../../core/model-ref.ts"
 import { check } from "./check-answer.ts"
 
 /** What OpenCode writes on a tool call that was not whole when its step ended (1.18.33). */

@@ -1,6 +1,6 @@
 import { type Catalog, type CatalogModel, isPaidByToken, promptTokens } from "../../../core/catalog.ts"
-import type { ModelKey } from "../../../core/model-ref.ts"
 import { asArray, asObject, field, text, withoutUndefined } from "../../../core/json-object.ts"
+import type { ModelKey } from "../../../core/model-ref.ts"
 
 /**
  * Reads the answer of `GET /config/providers` (OpenCode 1.18). An answer without a single model says

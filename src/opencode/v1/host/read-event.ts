@@ -1,6 +1,6 @@
 import { field, text, withoutUndefined } from "../../../core/json-object.ts"
-import { tokensBehind } from "../../../core/tokens-used.ts"
 import { modelKey } from "../../../core/model-ref.ts"
+import { tokensBehind } from "../../../core/tokens-used.ts"
 import { abortedTool } from "./half-made-calls.ts"
 
 /** What we listen to, read from OpenCode's events. */

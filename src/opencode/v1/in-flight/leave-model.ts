@@ -1,12 +1,12 @@
 import { sameModel } from "../../../core/model-ref.ts"
 import type { FailureKind } from "../../../core/verdict.ts"
+import type { Move } from "../../../failover/next-move.ts"
+import type { OwnFaults } from "../../../host/own-fault.ts"
+import { isSessionGone } from "../../../host/session-gone.ts"
 import { comeBack, type Transition } from "../../../turn/transitions.ts"
 import { isOnOwn } from "../../../turn/turn-predicates.ts"
 import { type Choice, choiceOn, type Turn } from "../../../turn/turn.ts"
 import type { Flight, InFlightDeps } from "./flight.ts"
-import type { Move } from "../../../failover/next-move.ts"
-import type { OwnFaults } from "../../../host/own-fault.ts"
-import { isSessionGone } from "../../../host/session-gone.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
 
 export type LeaveModel = ReturnType<typeof createLeaveModel>

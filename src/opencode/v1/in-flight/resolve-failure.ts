@@ -1,9 +1,9 @@
 import { sameModel } from "../../../core/model-ref.ts"
+import type { Move, NextMove } from "../../../failover/next-move.ts"
 import type { Shown } from "../../../transport/wire/wire-types.ts"
 import type { Turn } from "../../../turn/turn.ts"
 import { type FailedStep, type Flight, type InFlightDeps, noteStep } from "./flight.ts"
 import type { LeaveModel } from "./leave-model.ts"
-import type { Move, NextMove } from "../../../failover/next-move.ts"
 import { askedAgain, boundedWait, waitingResponse } from "./original-failure.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
 

@@ -1,8 +1,6 @@
 import { type ModelKey, modelRef, providerOf } from "../../../core/model-ref.ts"
 import type { Core } from "../../../failover/assemble.ts"
 import { failureOf } from "../../../failover/read-failure.ts"
-import type { StepRequest } from "./in-flight.ts"
-import { wasAbortedByUser } from "./user-abort.ts"
 import type { Host } from "../../../host/host.ts"
 import { createOwnFaults } from "../../../host/own-fault.ts"
 import { asWithoutUs, sendAttempt, type SettledAttempt } from "../../../transport/attempt.ts"
@@ -13,6 +11,8 @@ import { readWireRequest } from "../../../transport/wire/wire-request.ts"
 import { beginTurn } from "../../../turn/transitions.ts"
 import type { Turn } from "../../../turn/turn.ts"
 import { type AskInChild, titleAgent } from "./ask-in-child.ts"
+import type { StepRequest } from "./in-flight.ts"
+import { wasAbortedByUser } from "./user-abort.ts"
 
 type TitleInFlightDeps = Pick<Core, "failover" | "nextMove" | "sessions"> & {
   readonly host: Pick<Host, "log">

@@ -1,10 +1,10 @@
 import { BoundedMap } from "../../../core/bounded-map.ts"
 import type { Core } from "../../../failover/assemble.ts"
-import type { TurnHost } from "../host/turn-host.ts"
 import { createOwnFaults } from "../../../host/own-fault.ts"
 import { isOnOwn } from "../../../turn/turn-predicates.ts"
 import type { Turn } from "../../../turn/turn.ts"
 import type { HostEvent } from "../host/read-event.ts"
+import type { TurnHost } from "../host/turn-host.ts"
 
 export type LentWhileRead = ReturnType<typeof createLentWhileRead>
 

@@ -1,5 +1,5 @@
-import { modelRef } from "../../../core/model-ref.ts"
 import { asObject, field } from "../../../core/json-object.ts"
+import { modelRef } from "../../../core/model-ref.ts"
 import type { Choice } from "../../../turn/turn.ts"
 
 /** Makes a user message name this model, and the variant with it. */

@@ -1,10 +1,10 @@
 import { providerOf } from "../../../core/model-ref.ts"
 import type { Failure } from "../../../core/verdict.ts"
-import type { TurnHost } from "../host/turn-host.ts"
-import type { IdleSignal } from "./idle-signal.ts"
+import type { Core } from "../../../failover/assemble.ts"
 import type { Compaction } from "../../../turn/sessions.ts"
 import { comeBack, leaveFor, type Transition } from "../../../turn/transitions.ts"
-import type { Core } from "../../../failover/assemble.ts"
+import type { TurnHost } from "../host/turn-host.ts"
+import type { IdleSignal } from "./idle-signal.ts"
 import { endRun, idlesAfterError, isLongPause } from "./replay-turn.ts"
 
 type CompactionDeps = Pick<Core, "failover" | "nextMove" | "sessions" | "notices" | "now"> & {

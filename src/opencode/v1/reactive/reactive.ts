@@ -1,9 +1,9 @@
 import { failureFromOpenCodeError, failureFromStatusText } from "../../../core/classify/failure-from.ts"
 import { type ModelKey, providerOf, sameModel } from "../../../core/model-ref.ts"
 import type { Failure } from "../../../core/verdict.ts"
-import type { TurnHost } from "../host/turn-host.ts"
-import type { Ending, IdleSignal } from "./idle-signal.ts"
-import { choiceOn, type Turn, type TurnPhase } from "../../../turn/turn.ts"
+import type { Core } from "../../../failover/assemble.ts"
+import type { Move, NextMove } from "../../../failover/next-move.ts"
+import { noteAnswer } from "../../../failover/note-answer.ts"
 import {
   claim,
   comeBack,
@@ -13,10 +13,10 @@ import {
   type Transition,
 } from "../../../turn/transitions.ts"
 import { isOfEarlierTurn } from "../../../turn/turn-predicates.ts"
-import type { Core } from "../../../failover/assemble.ts"
+import { choiceOn, type Turn, type TurnPhase } from "../../../turn/turn.ts"
+import type { TurnHost } from "../host/turn-host.ts"
 import type { CompactionFailover } from "./compaction-failover.ts"
-import type { Move, NextMove } from "../../../failover/next-move.ts"
-import { noteAnswer } from "../../../failover/note-answer.ts"
+import type { Ending, IdleSignal } from "./idle-signal.ts"
 import { createReplayTurn, idlesAfterError, isLongPause, type ReplayPlan } from "./replay-turn.ts"
 
 type ReactiveDeps = Pick<Core, "failover" | "nextMove" | "ownChoice" | "sessions" | "notices" | "now"> & {

@@ -1,5 +1,3 @@
-import type { TurnHost } from "../host/turn-host.ts"
-import type { Ending, IdleSignal } from "./idle-signal.ts"
 import type { Sessions } from "../../../turn/sessions.ts"
 import {
   abortReplay,
@@ -9,6 +7,8 @@ import {
   type Transition,
 } from "../../../turn/transitions.ts"
 import type { Choice, Turn, TurnPhase } from "../../../turn/turn.ts"
+import type { TurnHost } from "../host/turn-host.ts"
+import type { Ending, IdleSignal } from "./idle-signal.ts"
 
 type RunDeps = { readonly host: Pick<TurnHost, "abort">; readonly idle: IdleSignal }
 

@@ -1,7 +1,7 @@
-import type { BusEvent, Context } from "./context.ts"
 import { growingPause } from "../../../async/growing-pause.ts"
 import { BoundedMap } from "../../../core/bounded-map.ts"
 import { text } from "../../../core/json-object.ts"
+import type { BusEvent, Context } from "./context.ts"
 
 type Follower = {
   readonly onEvent: (event: BusEvent) => Promise<void>

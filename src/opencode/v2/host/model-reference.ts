@@ -1,6 +1,6 @@
 import { type Catalog, offersVariant } from "../../../core/catalog.ts"
-import { type ModelKey, modelKey, modelRef, sameModel } from "../../../core/model-ref.ts"
 import { field, text } from "../../../core/json-object.ts"
+import { type ModelKey, modelKey, modelRef, sameModel } from "../../../core/model-ref.ts"
 import type { ModelReference } from "./context.ts"
 
 export function keyOf({ providerID, id }: Pick<ModelReference, "id" | "providerID">): ModelKey {

@@ -1,6 +1,6 @@
 import { type AgentFile, agentFiles, frontMatter } from "../../../config/agent-files.ts"
-import type { ReadText } from "../../../config/read-text-file.ts"
 import { parseJsonDocument } from "../../../config/json-document.ts"
+import type { ReadText } from "../../../config/read-text-file.ts"
 import type { SettingsPlaces } from "../../../config/settings-places.ts"
 import { type AgentSettings, takeAgentSettings } from "../../../config/take-agent-settings.ts"
 import { field } from "../../../core/json-object.ts"

@@ -1,5 +1,5 @@
-import { asArray, field, text } from "../../../core/json-object.ts"
 import type { AgentSettings } from "../../../config/take-agent-settings.ts"
+import { asArray, field, text } from "../../../core/json-object.ts"
 
 /**
  * Agents with a list of fallback models that stands in no file of the user's: in a remote configuration, for

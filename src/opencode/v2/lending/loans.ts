@@ -1,8 +1,8 @@
-import { BoundedMap } from "../../../core/bounded-map.ts"
-import { sameModel } from "../../../core/model-ref.ts"
-import { field } from "../../../core/json-object.ts"
-import type { Host } from "../../../host/host.ts"
 import { createOneAtATime, type OneAtATime } from "../../../async/one-at-a-time.ts"
+import { BoundedMap } from "../../../core/bounded-map.ts"
+import { field } from "../../../core/json-object.ts"
+import { sameModel } from "../../../core/model-ref.ts"
+import type { Host } from "../../../host/host.ts"
 import type { Context, ModelReference } from "../host/context.ts"
 import { keyOf, readReference, sameReference, withKnownVariant } from "../host/model-reference.ts"
 

@@ -1,8 +1,8 @@
+import { field, text } from "../../../core/json-object.ts"
 import { sameModel } from "../../../core/model-ref.ts"
 import type { Context, ModelReference, SessionInfo } from "../host/context.ts"
-import type { Loans } from "./loans.ts"
 import { keyOf } from "../host/model-reference.ts"
-import { field, text } from "../../../core/json-object.ts"
+import type { Loans } from "./loans.ts"
 
 /**
  * Where a session stands, and whose choice that is. OpenCode 2 asks the session's model, without one the default; never

@@ -1,7 +1,7 @@
+import { withinTime } from "../../../async/within-time.ts"
 import type { ModelKey } from "../../../core/model-ref.ts"
 import type { Failure } from "../../../core/verdict.ts"
 import type { Host } from "../../../host/host.ts"
-import { withinTime } from "../../../async/within-time.ts"
 import type { Context, ModelReference, StepEvent } from "../host/context.ts"
 import { keyOf } from "../host/model-reference.ts"
 

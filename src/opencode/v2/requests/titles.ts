@@ -1,6 +1,6 @@
 import type { Core } from "../../../failover/assemble.ts"
-import { readFailure } from "../../../failover/read-failure.ts"
 import type { Failover } from "../../../failover/failover.ts"
+import { readFailure } from "../../../failover/read-failure.ts"
 import { boundedError } from "../../../transport/bounded-error.ts"
 import type { HttpRequestEvent, HttpResponseEvent } from "../host/context.ts"
 import { keyOf } from "../host/model-reference.ts"

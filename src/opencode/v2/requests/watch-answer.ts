@@ -4,11 +4,11 @@ import type { OwnFaults } from "../../../host/own-fault.ts"
 import { monotonicNow } from "../../../transport/silence-clock.ts"
 import { watchStepResponse } from "../../../transport/step-response.ts"
 import type { StreamWatcher } from "../../../transport/stream-failure.ts"
+import { wireProtocolFor } from "../../../transport/wire/wire-protocol.ts"
 import type { WireProtocol } from "../../../transport/wire/wire-types.ts"
 import type { HttpRequestEvent } from "../host/context.ts"
 import { keyOf } from "../host/model-reference.ts"
 import type { OwnRequests } from "./own-requests.ts"
-import { wireProtocolFor } from "../../../transport/wire/wire-protocol.ts"
 
 type WatchDeps = {
   readonly ownRequests: Pick<OwnRequests, "sentAt" | "abandon">

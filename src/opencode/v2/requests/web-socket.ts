@@ -7,8 +7,8 @@ import { streamFailureOf } from "../../../transport/step-response.ts"
 import { isEnd } from "../../../transport/wire/closing.ts"
 import type { WireReader } from "../../../transport/wire/wire-types.ts"
 import type { StepEvent, WebSocketFrameEvent, WebSocketRequestEvent } from "../host/context.ts"
-import { forgetBefore, noteEnd, type StepDeps, takesPart, toldOfBroken, whyUnasked } from "./step-requests.ts"
 import { keyOf } from "../host/model-reference.ts"
+import { forgetBefore, noteEnd, type StepDeps, takesPart, toldOfBroken, whyUnasked } from "./step-requests.ts"
 import { protocolAt } from "./watch-answer.ts"
 
 type WebSocketDeps = StepDeps &

@@ -1,10 +1,10 @@
-import type { DecideNextMove, Move, NextMove } from "../../../failover/next-move.ts"
 import type { Core } from "../../../failover/assemble.ts"
+import type { DecideNextMove, Move, NextMove } from "../../../failover/next-move.ts"
 import { comeBack, type Transition } from "../../../turn/transitions.ts"
 import type { Turn } from "../../../turn/turn.ts"
 import type { ModelReference, RetryDecision, RetryEvent } from "../host/context.ts"
-import type { Loans } from "../lending/loans.ts"
 import { referenceTo } from "../host/model-reference.ts"
+import type { Loans } from "../lending/loans.ts"
 import type { SetUpCheck } from "../lending/set-up-check.ts"
 
 export type MoveDeps = Pick<Core, "sessions" | "ownChoice" | "notices" | "now"> & {

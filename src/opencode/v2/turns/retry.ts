@@ -1,13 +1,16 @@
+import { BoundedMap } from "../../../core/bounded-map.ts"
 import { type ModelKey, providerOf, sameModel } from "../../../core/model-ref.ts"
+import type { Failure } from "../../../core/verdict.ts"
 import type { Failover } from "../../../failover/failover.ts"
 import type { DecideNextMove, NextMove } from "../../../failover/next-move.ts"
-import { BoundedMap } from "../../../core/bounded-map.ts"
-import type { Compactions } from "../requests/compaction.ts"
 import type { Context, RetryEvent } from "../host/context.ts"
-import type { EvidenceBySession } from "../requests/evidence.ts"
-import type { OpenCodeHost } from "../host/opencode-host.ts"
-import { isPutBack } from "../requests/step-requests.ts"
 import { keyOf } from "../host/model-reference.ts"
+import type { OpenCodeHost } from "../host/opencode-host.ts"
+import { readStanding } from "../lending/session-model.ts"
+import type { Compactions } from "../requests/compaction.ts"
+import type { EvidenceBySession } from "../requests/evidence.ts"
+import { isPutBack } from "../requests/step-requests.ts"
+import type { WebSocketHooks } from "../requests/web-socket.ts"
 import {
   boundedRetry,
   lastAttempt,
@@ -17,10 +20,7 @@ import {
   refuse,
   type RetryQuestion,
 } from "./perform-move.ts"
-import { readStanding } from "../lending/session-model.ts"
 import type { TurnStarts } from "./turn-starts.ts"
-import type { WebSocketHooks } from "../requests/web-socket.ts"
-import type { Failure } from "../../../core/verdict.ts"
 
 type RetryDeps = MoveDeps & {
   readonly context: Pick<Context, "session" | "model">

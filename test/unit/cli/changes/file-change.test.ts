@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
-import { diffOf } from "../../../../src/cli/changes/file-change.ts"
 import { appendTo } from "../../../../src/cli/changes/edit-json.ts"
+import { diffOf } from "../../../../src/cli/changes/file-change.ts"
 
 describe("the diff that people see", () => {
   const before = `{

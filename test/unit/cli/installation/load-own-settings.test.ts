@@ -4,10 +4,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Found, placed } from "../../../../src/cli/doctor/finding.ts"
 import { writtenModels } from "../../../../src/cli/doctor/written-models.ts"
-import { pathText, type ProblemSource, type SettingsPath } from "../../../../src/config/settings-problem.ts"
-import { scratch } from "../scratch-terminal.ts"
-import { catalogOf } from "../../catalog-of.ts"
 import { knownCatalog, loadOwnSettings } from "../../../../src/cli/installation/load-own-settings.ts"
+import { pathText, type ProblemSource, type SettingsPath } from "../../../../src/config/settings-problem.ts"
+import { catalogOf } from "../../catalog-of.ts"
+import { scratch } from "../scratch-terminal.ts"
 
 test("an opencode.json of 600 KB is read whole: nothing is called broken, and agents' keys have their lines", async () => {
   const home = await mkdtemp(join(tmpdir(), "understudy-own-"))

@@ -1,16 +1,16 @@
 import { describe, expect, test } from "bun:test"
-import { loadSettings } from "../../../../src/config/load-settings.ts"
-import type { SettingsInput } from "../../../../src/config/schema.ts"
-import type { CatalogModel } from "../../../../src/core/catalog.ts"
-import type { ModelKey } from "../../../../src/core/model-ref.ts"
 import { createColors } from "picocolors"
-import { drawSimulation } from "../../../../src/cli/simulate/draw-simulation.ts"
 import { assumedCatalog } from "../../../../src/cli/simulate/assumed-catalog.ts"
+import { drawSimulation } from "../../../../src/cli/simulate/draw-simulation.ts"
 import { parseScript } from "../../../../src/cli/simulate/parse-script.ts"
 import { readyScenarios } from "../../../../src/cli/simulate/scenario.ts"
 import { simulate } from "../../../../src/cli/simulate/simulate.ts"
 import type { SimulationEvent } from "../../../../src/cli/simulate/simulation-event.ts"
+import { loadSettings } from "../../../../src/config/load-settings.ts"
+import type { SettingsInput } from "../../../../src/config/schema.ts"
 import { settingsPlaces } from "../../../../src/config/settings-places.ts"
+import type { CatalogModel } from "../../../../src/core/catalog.ts"
+import type { ModelKey } from "../../../../src/core/model-ref.ts"
 
 async function play(
   script: string,

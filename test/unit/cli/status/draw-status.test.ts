@@ -1,5 +1,5 @@
-import picocolors from "picocolors"
 import { describe, expect, test } from "bun:test"
+import picocolors from "picocolors"
 import { bar, drawStatus } from "../../../../src/cli/status/draw-status.ts"
 import { statusReport } from "../../../../src/cli/status/status-report.ts"
 

@@ -1,5 +1,5 @@
-import picocolors from "picocolors"
 import { describe, expect, test } from "bun:test"
+import picocolors from "picocolors"
 import { table } from "../../../../src/cli/terminal/table.ts"
 
 test("a table has no borders, no colours of its own and no spaces at line ends", () => {

@@ -1,9 +1,8 @@
-import { classify } from "../../../../src/core/classify/classify.ts"
 import { describe, expect, test } from "bun:test"
+import { classify } from "../../../../src/core/classify/classify.ts"
 import { explainKind } from "../../../../src/core/classify/explain-kind.ts"
-import { failureKinds } from "../../../../src/core/verdict.ts"
 import { sameModelRetryKind } from "../../../../src/core/classify/same-model-retry-kind.ts"
-import type { Failure, FailureKind } from "../../../../src/core/verdict.ts"
+import { type Failure, type FailureKind, failureKinds } from "../../../../src/core/verdict.ts"
 
 const now = Date.UTC(2026, 4, 10)
 

@@ -1,19 +1,8 @@
-import { classify } from "../../../../src/core/classify/classify.ts"
-import {
-  corpus,
-  corpusLines,
-  frameOf,
-  isAnnounced,
-  isWrapped,
-  onTheWire,
-  openCodeError,
-  statusText,
-  thrownBy,
-  throughLiteLlm,
-  titleOf,
-} from "./corpus.ts"
-import { defaultSettings } from "../../../../src/config/schema.ts"
 import { describe, expect, test } from "bun:test"
+import { readLabels } from "../../../../script/score/labelled-row.ts"
+import { type Dimension, type Score, scoreSheet } from "../../../../script/score/score-sheet.ts"
+import { defaultSettings } from "../../../../src/config/schema.ts"
+import { classify } from "../../../../src/core/classify/classify.ts"
 import {
   failureFromFrame,
   failureFromOpenCodeError,
@@ -21,11 +10,21 @@ import {
   failureFromThrown,
 } from "../../../../src/core/classify/failure-from.ts"
 import { fallsBack } from "../../../../src/core/classify/falls-back.ts"
-import { readLabels } from "../../../../script/score/labelled-row.ts"
-import { scoreSheet } from "../../../../script/score/score-sheet.ts"
-import type { CorpusRow } from "./corpus.ts"
-import type { Dimension, Score } from "../../../../script/score/score-sheet.ts"
 import type { Failure } from "../../../../src/core/verdict.ts"
+import {
+  corpus,
+  corpusLines,
+  type CorpusRow,
+  frameOf,
+  isAnnounced,
+  isWrapped,
+  onTheWire,
+  openCodeError,
+  statusText,
+  throughLiteLlm,
+  thrownBy,
+  titleOf,
+} from "./corpus.ts"
 
 const now = Date.UTC(2026, 10, 25, 18)
 const rules = {

@@ -1,9 +1,8 @@
-import { classify } from "../../../../src/core/classify/classify.ts"
-import { defaultSettings } from "../../../../src/config/schema.ts"
 import { describe, expect, test } from "bun:test"
-import { fallsBack } from "../../../../src/core/classify/falls-back.ts"
+import { defaultSettings } from "../../../../src/config/schema.ts"
+import { classify } from "../../../../src/core/classify/classify.ts"
+import { type FallbackRules, fallsBack } from "../../../../src/core/classify/falls-back.ts"
 import type { Failure } from "../../../../src/core/verdict.ts"
-import type { FallbackRules } from "../../../../src/core/classify/falls-back.ts"
 
 const rules: FallbackRules = {
   retryOnErrors: [429, 503, 529],

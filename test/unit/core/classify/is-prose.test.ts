@@ -1,5 +1,5 @@
-import { classify } from "../../../../src/core/classify/classify.ts"
 import { describe, expect, test } from "bun:test"
+import { classify } from "../../../../src/core/classify/classify.ts"
 import { isProse } from "../../../../src/core/classify/is-prose.ts"
 import type { FailureKind } from "../../../../src/core/verdict.ts"
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test"
 import { findPhrase, shared, transport } from "../../../../src/core/classify/knowledge.ts"
 import { foldText, normalizeText, wordsOf } from "../../../../src/core/classify/normalize-text.ts"
-import { tables } from "../../../../src/core/classify/tables/tables.ts"
 import type { Knowledge } from "../../../../src/core/classify/rule.ts"
+import { tables } from "../../../../src/core/classify/tables/tables.ts"
 
 const sections = tables.flatMap(({ family, own = [], shared: relayed = [], transport: wire = [] }) =>
   [...own, ...relayed, ...wire].map((part): readonly [string, Knowledge] => [family, part]),

@@ -1,12 +1,12 @@
+import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
 import { classify } from "../../../../src/core/classify/classify.ts"
-import { describe, expect, test } from "bun:test"
-import { failureKinds } from "../../../../src/core/verdict.ts"
 import {
   failureFromFrame,
   failureFromOpenCodeError,
   failureFromThrown,
 } from "../../../../src/core/classify/failure-from.ts"
+import { failureKinds } from "../../../../src/core/verdict.ts"
 
 const now = Date.UTC(2026, 4, 10)
 const statusDigits = fc.constantFrom(

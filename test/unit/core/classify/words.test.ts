@@ -1,5 +1,5 @@
-import { classify } from "../../../../src/core/classify/classify.ts"
 import { describe, expect, test } from "bun:test"
+import { classify } from "../../../../src/core/classify/classify.ts"
 import type { FailureKind } from "../../../../src/core/verdict.ts"
 
 /** Sentences that stand in no table: what they are about and what is the matter says it, in any language. */

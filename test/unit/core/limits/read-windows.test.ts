@@ -1,5 +1,5 @@
-import * as fc from "fast-check"
 import { describe, expect, test } from "bun:test"
+import * as fc from "fast-check"
 import {
   describeWindow,
   fullestWindow,

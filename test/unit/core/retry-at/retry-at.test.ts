@@ -1,9 +1,9 @@
-import * as fc from "fast-check"
 import { describe, expect, test } from "bun:test"
+import * as fc from "fast-check"
+import { gatherEvidence } from "../../../../src/core/classify/evidence.ts"
 import { parseDuration } from "../../../../src/core/retry-at/parse-duration.ts"
 import { parseMoment } from "../../../../src/core/retry-at/parse-moment.ts"
 import { retryAtOf } from "../../../../src/core/retry-at/retry-at.ts"
-import { gatherEvidence } from "../../../../src/core/classify/evidence.ts"
 import type { Failure } from "../../../../src/core/verdict.ts"
 
 const now = Date.UTC(2026, 4, 10, 12)

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import type { Catalog } from "../../../../src/core/catalog.ts"
-import type { StepRequest } from "../../../../src/opencode/v1/in-flight/in-flight.ts"
 import { type CaughtSteps, catchSteps } from "../../../../src/opencode/v1/caught-steps.ts"
 import { createHostWatch } from "../../../../src/opencode/v1/host-watch.ts"
-import { stepMarkerHeader } from "../../../../src/transport/step-marker.ts"
+import type { StepRequest } from "../../../../src/opencode/v1/in-flight/in-flight.ts"
 import type { AnnouncedStep } from "../../../../src/opencode/v1/in-flight/step-tokens.ts"
+import { stepMarkerHeader } from "../../../../src/transport/step-marker.ts"
 
 const step: AnnouncedStep = { sessionID: "ses_1", messageID: "msg_1", model: "a/own", isStructured: false }
 const address = "http://provider/v1/chat/completions"

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test"
 import * as fc from "fast-check"
-import { createSelfCheck } from "../../../../src/opencode/v1/self-check.ts"
 import { readCatalog } from "../../../../src/opencode/v1/host/read-catalog.ts"
 import { readEvent } from "../../../../src/opencode/v1/host/read-event.ts"
 import { readAttachments, readUserMessage } from "../../../../src/opencode/v1/host/read-user-message.ts"
+import { createSelfCheck } from "../../../../src/opencode/v1/self-check.ts"
 
 /** Names that the readers look for, so that random objects are not refused at the first look. */
 const keys =

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, mock, spyOn, test } from "bun:test"
-import { createOpenCodeHost } from "../../../../src/opencode/v1/opencode-host.ts"
 import { isRunCommand } from "../../../../src/opencode/v1/host/run-command.ts"
+import { createOpenCodeHost } from "../../../../src/opencode/v1/opencode-host.ts"
 
 type Client = Parameters<typeof createOpenCodeHost>[0]
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test"
 import packageJson from "../../../../package.json" with { type: "json" }
 import { createSelfCheck, missingCalls, supportedVersions } from "../../../../src/opencode/v1/self-check.ts"
-import { processWide } from "../../../../src/turn/process-wide.ts"
 import { supportedVersions as supportedVersions2 } from "../../../../src/opencode/v2/host/supported-versions.ts"
+import { processWide } from "../../../../src/turn/process-wide.ts"
 
 const check = createSelfCheck
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test"
-import type { Catalog } from "../../../../src/core/catalog.ts"
 import { settingsSchema } from "../../../../src/config/schema.ts"
-import type { Tool } from "../../../../src/opencode/v2/host/context.ts"
+import type { Catalog } from "../../../../src/core/catalog.ts"
 import { addDelegateTask } from "../../../../src/opencode/v2/delegate.ts"
+import type { Tool } from "../../../../src/opencode/v2/host/context.ts"
 import { parentMetadata } from "../../../../src/opencode/v2/lending/session-model.ts"
 import { categoryRegistry } from "../../../../src/turn/category-registry.ts"
 

@@ -3,10 +3,10 @@ import { describe, expect, test } from "bun:test"
 import type { SettingsInput } from "../../../../src/config/schema.ts"
 import type { Catalog } from "../../../../src/core/catalog.ts"
 import { heldCircuit } from "../../../../src/core/circuit.ts"
-import { categoryRegistry } from "../../../../src/turn/category-registry.ts"
-import type { RetryDecision, RetryEvent } from "../../../../src/opencode/v2/host/context.ts"
 import type { ModelKey } from "../../../../src/core/model-ref.ts"
+import type { RetryDecision, RetryEvent } from "../../../../src/opencode/v2/host/context.ts"
 import { parentMetadata } from "../../../../src/opencode/v2/lending/session-model.ts"
+import { categoryRegistry } from "../../../../src/turn/category-registry.ts"
 import {
   address,
   answer,

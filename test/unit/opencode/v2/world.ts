@@ -1,12 +1,13 @@
-import { keyCounts } from "../../../../src/accounts/key-counts.ts"
 import type { AccountSend } from "../../../../src/accounts/account-send.ts"
+import { keyCounts } from "../../../../src/accounts/key-counts.ts"
 import { createLimitWatch } from "../../../../src/accounts/limit-watch.ts"
 import { type SettingsInput, settingsSchema } from "../../../../src/config/schema.ts"
 import { type Catalog, offersVariant } from "../../../../src/core/catalog.ts"
 import { type ModelKey, modelRef } from "../../../../src/core/model-ref.ts"
 import { assembleDecisions } from "../../../../src/failover/assemble.ts"
-import { createOwnFaults } from "../../../../src/host/own-fault.ts"
 import type { Toast } from "../../../../src/host/host.ts"
+import { createOwnFaults } from "../../../../src/host/own-fault.ts"
+import { assembleAnswers, assembleHooks } from "../../../../src/opencode/v2/engine.ts"
 import type {
   Context,
   ModelReference,
@@ -16,10 +17,9 @@ import type {
   RetryEvent,
   SessionInfo,
 } from "../../../../src/opencode/v2/host/context.ts"
-import { assembleAnswers, assembleHooks } from "../../../../src/opencode/v2/engine.ts"
+import { keyOf, referenceTo } from "../../../../src/opencode/v2/host/model-reference.ts"
 import type { OpenCodeHost } from "../../../../src/opencode/v2/host/opencode-host.ts"
 import { createLoans, newLentSessions } from "../../../../src/opencode/v2/lending/loans.ts"
-import { keyOf, referenceTo } from "../../../../src/opencode/v2/host/model-reference.ts"
 import { createMemoryStore } from "../../../../src/store/memory-store.ts"
 import { categoryRegistry } from "../../../../src/turn/category-registry.ts"
 import { createSessions } from "../../../../src/turn/sessions.ts"

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
-import { ToolCallHold, JsonEnd } from "../../../../src/transport/wire/tool-call-hold.ts"
 import * as fc from "fast-check"
+import { ToolCallHold, JsonEnd } from "../../../../src/transport/wire/tool-call-hold.ts"
 
 type Fragment = {
   readonly index?: number

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import type { StepRequest } from "../../../../../src/opencode/v1/in-flight/in-flight.ts"
-import { type Answer, delta, failed, finish, ok, ownFaults, textOf, whole } from "./step.ts"
 import { makeWorld, type World, type WorldOptions } from "../world.ts"
+import { type Answer, delta, failed, finish, ok, ownFaults, textOf, whole } from "./step.ts"
 
 const prompt = `Sum this up: ${"we talked about plums. ".repeat(20)}`
 const bodyOf = (...texts: readonly string[]): string =>

@@ -3,6 +3,8 @@ import type { SettingsInput } from "../../../../../src/config/schema.ts"
 import { type CircuitRecord, heldCircuit } from "../../../../../src/core/circuit.ts"
 import type { Failover } from "../../../../../src/failover/failover.ts"
 import type { StepRequest } from "../../../../../src/opencode/v1/in-flight/in-flight.ts"
+import { leaveFor } from "../../../../../src/turn/transitions.ts"
+import { apiError, makeWorld, usual, type World, type WorldOptions } from "../world.ts"
 import {
   alone,
   begun,
@@ -20,8 +22,6 @@ import {
   step,
   whole,
 } from "./step.ts"
-import { leaveFor } from "../../../../../src/turn/transitions.ts"
-import { apiError, makeWorld, usual, type World, type WorldOptions } from "../world.ts"
 
 describe("a request that is not ours to handle is sent as it is", () => {
   const rows: readonly (readonly [string, (world: World) => void, Partial<StepRequest>])[] = [

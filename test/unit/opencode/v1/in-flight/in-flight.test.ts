@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test"
+import { heldCircuit } from "../../../../../src/core/circuit.ts"
 import type { ModelKey } from "../../../../../src/core/model-ref.ts"
 import type { StepRequest } from "../../../../../src/opencode/v1/in-flight/in-flight.ts"
-import { heldCircuit } from "../../../../../src/core/circuit.ts"
 import { createMemoryStore } from "../../../../../src/store/memory-store.ts"
 import type { Store } from "../../../../../src/store/store.ts"
+import { makeWorld, usual, type World, type WorldOptions } from "../world.ts"
 import {
   type Answer,
   alone,
@@ -22,7 +23,6 @@ import {
   step,
   whole,
 } from "./step.ts"
-import { makeWorld, usual, type World, type WorldOptions } from "../world.ts"
 
 /** Failover inside the turn, decision by decision: OpenCode and the providers are played by the test. */
 

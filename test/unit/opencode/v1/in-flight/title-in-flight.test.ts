@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import type { StepRequest } from "../../../../../src/opencode/v1/in-flight/in-flight.ts"
-import { type Answer, failed, ownFaults, textOf, whole } from "./step.ts"
 import { makeWorld, type World, type WorldOptions } from "../world.ts"
+import { type Answer, failed, ownFaults, textOf, whole } from "./step.ts"
 
 async function begun(options: WorldOptions = {}): Promise<World> {
   const world = makeWorld(options)

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test"
-import type { Choice } from "../../../../../src/turn/turn.ts"
 import {
   createLentMessages,
   type LentMessages,
 } from "../../../../../src/opencode/v1/lending/lent-messages.ts"
+import type { Choice } from "../../../../../src/turn/turn.ts"
 
 /** OpenCode's half of a rewriting: it builds the message anew, asks our hook, and stores what the hook leaves. */
 

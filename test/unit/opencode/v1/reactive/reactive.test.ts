@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
-import type { ModelKey } from "../../../../../src/core/model-ref.ts"
 import { heldCircuit } from "../../../../../src/core/circuit.ts"
+import type { ModelKey } from "../../../../../src/core/model-ref.ts"
 import { SessionGoneError } from "../../../../../src/host/session-gone.ts"
 import { leaveFor, markStep } from "../../../../../src/turn/transitions.ts"
 import { ownFaults } from "../in-flight/step.ts"

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { readTextFile } from "../../../../../src/config/read-text-file.ts"
-import { readAgentSettings } from "../../../../../src/opencode/v2/host/read-agent-settings.ts"
 import { settingsPlaces } from "../../../../../src/config/settings-places.ts"
+import { readAgentSettings } from "../../../../../src/opencode/v2/host/read-agent-settings.ts"
 
 let root = ""
 beforeAll(async () => {

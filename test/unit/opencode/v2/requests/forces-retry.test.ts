@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
-import type { Judgement } from "../../../../../src/failover/failover.ts"
 import type { Failure, FailureKind } from "../../../../../src/core/verdict.ts"
+import type { Judgement } from "../../../../../src/failover/failover.ts"
 import { forcesRetry } from "../../../../../src/opencode/v2/requests/forces-retry.ts"
 
 describe("a failure that OpenCode would not ask about is changed into one that it does", () => {
