@@ -28,6 +28,7 @@ const options: HostOptions = {
       network: { fallback_models: ["offline/two", "gamma/m6"] },
       filling: { fallback_models: ["gamma/m11", "alpha/m11"] },
     },
+    models: { "alpha/m9": { fallback_models: ["gamma/m9"] } },
     providers: {
       beta: { allow_fallback: false },
       delta: { ignore_models: ["m5"] },
@@ -124,13 +125,12 @@ describe("the user's own choice", () => {
   )
 
   scenario("a client that names no model gets its own model back, not the fallback", async (host) => {
-    const chain = host.chain("chat", "anthropic")
-
-    host.simulator.script(chain.primary, [status(503), text("well again")])
+    host.simulator.script("alpha/m9", [status(503), text("well again")])
     const session = await host.session()
-    await session.prompt("one", { agent: chain.agent, model: chain.primary })
-    await endRest(host, chain.primary)
-    expect((await session.prompt("two", { agent: chain.agent })).model).toBe(chain.primary)
+    // An agent that has a model would have it again whatever the last message names.
+    expect((await session.prompt("one", { agent: "build", model: "alpha/m9" })).model).toBe("gamma/m9")
+    await endRest(host, "alpha/m9")
+    expect((await session.prompt("two", { agent: "build" })).text).toBe("well again")
   })
 
   scenario("a model picked by hand is the own model from then on", async (host) => {
