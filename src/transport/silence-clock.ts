@@ -1,3 +1,5 @@
+import { catchUpMs, stoodStill } from "../async/within-time.ts"
+
 /** All in milliseconds; 0 is off. Nothing is counted while the consumer is slow. */
 export type StreamTimeouts = {
   /** The longest silence before the first content (text, thought, arguments of a call), from `sentAt` on. */
@@ -105,6 +107,7 @@ export class WaitTimer {
     const until = this.#until
     if (until === undefined) return
     if (performance.now() < until) return this.#arm(until)
-    this.#onOver()
+    if (stoodStill(until)) this.begin(catchUpMs)
+    else this.#onOver()
   }
 }

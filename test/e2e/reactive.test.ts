@@ -8,6 +8,7 @@ import { record } from "../simulator/protocol/json.ts"
 import { cohereCalls, cohereSays, refuse, startCohere } from "./cohere-provider.ts"
 import { type Host, scenarios, type Session } from "./harness/index.ts"
 import { endRest } from "./harness/shared-store.ts"
+import { roundTrip } from "./in-flight/unnoticed.ts"
 
 const cohere = startCohere()
 afterAll(() => cohere.stop())
@@ -246,7 +247,7 @@ scenario(
     expect(toast.variant).toBe("error")
     for (const name of chains.allRefused) expect(toast.message).toContain(name)
     await session.waitForEvent(() => session.sessionErrors().length === 3)
-    await Bun.sleep(300)
+    await roundTrip(host)
     expect(chains.allRefused.map((name) => cohere.requests(name).length)).toEqual([1, 1, 1])
     expect((await session.history()).filter((entry) => entry.error === "APIError")).toHaveLength(3)
   },
@@ -274,7 +275,7 @@ scenario("Esc while the fallback answers ends the turn for good", async (host) =
   await never.reached
   await session.abort()
   await session.waitForEvent("session.error")
-  await Bun.sleep(300)
+  await roundTrip(host)
   expect(host.simulator.requests("gamma/m6")).toHaveLength(1)
   expect(cohere.requests("coh13/one")).toHaveLength(1)
   expect(host.toasts("No other model is left").filter((toast) => toast.message.includes("gamma/m6"))).toEqual(
@@ -289,7 +290,7 @@ scenario("Esc at the very moment of our own abort is not lost", async (host) => 
   await session.promptAsync("hello", { agent: "escapeWait" })
   await session.waitForRetry()
   await session.abort()
-  await Bun.sleep(700)
+  await roundTrip(host)
   // On a slow machine Esc comes when the fallback has been asked already: then it ends that.
   expect(host.simulator.requests("gamma/m7").filter(({ clientAborted }) => !clientAborted)).toEqual([])
 })
@@ -372,7 +373,7 @@ scenario("the same refusal by the user's own model is left to OpenCode", async (
   const session = await host.session()
   const reply = await session.prompt("hello", { agent: "thinkingOwn" })
   expect(reply.error).toBe("APIError")
-  await Bun.sleep(300)
+  await roundTrip(host)
   expect(host.simulator.requests("gamma/m16")).toHaveLength(0)
 })
 

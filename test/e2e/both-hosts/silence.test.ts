@@ -1,7 +1,9 @@
 import { expect } from "bun:test"
 import {
+  after,
   begin,
   finish,
+  gate,
   pause,
   ping,
   pingsOnly,
@@ -16,6 +18,7 @@ import {
   text,
   think,
   trickle,
+  wait,
 } from "../../simulator/index.ts"
 import { makeChains } from "../harness/chains.ts"
 import type { HostOptions } from "../harness/index.ts"
@@ -31,17 +34,22 @@ const limitsOf = (ms: number) => ({
   first_token_timeout_seconds: ms / 1_000,
   stall_timeout_seconds: ms / 1_000,
 })
+/** The fallback of chains whose own model is the patient one. */
+const patient = "responses"
 /** The fallbacks have a minute: on a busy machine they are silent, too. */
-const leftAfter = (ms: number): HostOptions => ({
+const options: HostOptions = {
   understudy: {
-    runtime_fallback: limitsOf(ms),
+    runtime_fallback: limitsOf(limitMs),
     models: Object.fromEntries(
-      makeChains({}).flatMap(({ fallbacks }) => fallbacks.map((model) => [model, limitsOf(60_000)])),
+      makeChains({}).flatMap(({ protocols, primary, fallbacks }) => [
+        ...(protocols[1] === patient ? [[primary, limitsOf(patientMs)]] : []),
+        ...fallbacks.map((model) => [model, limitsOf(60_000)]),
+      ]),
     ),
   },
-})
+}
 
-inFlightOnBothHosts("a model that is silent", leftAfter(limitMs), (scenario) => {
+inFlightOnBothHosts("a model that is silent", options, (scenario) => {
   const rows: readonly (readonly [title: string, protocol: ProtocolName, step: Step])[] = [
     ["no headers", "chat", silence()],
     ["headers and nothing more", "responses", silenceAfterHeaders()],
@@ -97,7 +105,7 @@ inFlightOnBothHosts("a model that is silent", leftAfter(limitMs), (scenario) => 
     )
 })
 
-inFlightOnBothHosts("a model that is not silent", leftAfter(patientMs), (scenario) => {
+inFlightOnBothHosts("a model that is not silent", options, (scenario) => {
   const rows: readonly (readonly [title: string, protocol: ProtocolName, step: Step, answer: string])[] = [
     [
       "streams a word now and then",
@@ -120,7 +128,7 @@ inFlightOnBothHosts("a model that is not silent", leftAfter(patientMs), (scenari
   ]
   for (const [title, protocol, step, answer] of rows) {
     scenario(`${protocol}: one that ${title} is not left`, async (host) => {
-      const { agent, primary, fallback } = host.chain(protocol, "chat")
+      const { agent, primary, fallback } = host.chain(protocol, patient)
       host.simulator.script(primary, [step])
       const session = await host.session()
       const reply = await session.prompt("hello", { agent })
@@ -129,9 +137,27 @@ inFlightOnBothHosts("a model that is not silent", leftAfter(patientMs), (scenari
       expect(asked(host, primary, fallback)).toEqual([1, 0])
     })
   }
+
+  scenario("one that speaks while OpenCode itself stands still (Ctrl+Z) is not left", async (host) => {
+    const chains = [host.chain("gemini", "anthropic"), host.chain("chat", "anthropic")] as const
+    const [inTheMiddle, atTheBeginning] = [gate(), gate()]
+    host.simulator.script(chains[0].primary, [stream(say("it "), wait(inTheMiddle), say("goes on"))])
+    host.simulator.script(chains[1].primary, [after(atTheBeginning, text("it begins"))])
+    const sessions = [await host.session(), await host.session()] as const
+    const replies = sessions.map((session, at) => session.prompt("hello", { agent: chains[at]?.agent ?? "" }))
+    await inTheMiddle.reached
+    await atTheBeginning.reached
+    process.kill(-host.pid, "SIGSTOP")
+    inTheMiddle.open()
+    atTheBeginning.open()
+    await Bun.sleep(limitMs * 1.5)
+    process.kill(-host.pid, "SIGCONT")
+    expect((await Promise.all(replies)).map(({ text: said }) => said)).toEqual(["it goes on", "it begins"])
+    for (const { primary, fallback } of chains) expect(asked(host, primary, fallback)).toEqual([1, 0])
+  })
 })
 
-inFlightOnBothHosts("where nobody can take over", leftAfter(limitMs), (scenario) => {
+inFlightOnBothHosts("where nobody can take over", options, (scenario) => {
   scenario("a silent model is waited for, as OpenCode would have done", async (host) => {
     const { agent, primary } = host.chain("chat")
     host.simulator.script(primary, [stream(pause(limitMs * 2), say("at "), pause(limitMs * 2), say("last"))])

@@ -146,6 +146,25 @@ describe("the timer of a wait", () => {
     expect(log.over).toBe(2)
   })
 
+  test("a process that has stood still reads first what has come meanwhile", () => {
+    const { timer, log, pass } = counted()
+    const clock = jest.spyOn(performance, "now").mockReturnValue(0)
+    const standStill = (): void => {
+      timer.begin(100)
+      clock.mockReturnValue(clock() + 60_000)
+      pass(100)
+    }
+    standStill()
+    timer.end()
+    pass(1_000)
+    standStill()
+    expect(log.over).toBe(0)
+    clock.mockReturnValue(clock() + 250)
+    pass(250)
+    expect(log.over).toBe(1)
+    clock.mockRestore()
+  })
+
   test("a timer that finds nobody waiting says nothing", () => {
     const { timer, log, pass } = counted()
     timer.begin(100)
