@@ -20,8 +20,13 @@ const exitCodeHelp = `
 Exit codes: 0 fine; 1 something of severity "error" was found; 2 the command line is wrong; 3 something that is needed is missing (OpenCode, Bun, a file); 4 there are changes, and they were not written (no --yes, or "no").
 More: ${packageFacts.docs}/cli.md`
 
-/** Where there is no terminal, as the library has it for the rest of the help. */
-const usualColumns = 80
+/** Of the column beside the names of options: in a terminal of 40 there are nine left. */
+const narrowest = 8
+
+/** Help is for people, also where it goes into a pipe. */
+function columnsOf({ columns }: Terminal): number {
+  return columns ?? 80
+}
 
 /** The commands and their options. What they do stands in the folders of their names. */
 export function createProgram(terminal: Terminal) {
@@ -34,10 +39,17 @@ export function createProgram(terminal: Terminal) {
   const program = new Command("understudy")
     .description("Model fallback for OpenCode: look at it, try it out, set it up.")
     .version(packageFacts.version, "-v, --version")
-    .addHelpText("after", () => wrapped(exitCodeHelp, terminal.columns ?? usualColumns))
+    .addHelpText("after", () => wrapped(exitCodeHelp, columnsOf(terminal)))
     .showHelpAfterError("(see --help)")
     .exitOverride()
-    .configureOutput({ writeOut: terminal.write, writeErr: (text) => terminal.note(text.trimEnd()) })
+    // The library would leave narrower descriptions to the terminal.
+    .configureHelp({ minWidthToWrap: narrowest })
+    .configureOutput({
+      writeOut: terminal.write,
+      writeErr: (text) => terminal.note(text.trimEnd()),
+      getOutHelpWidth: () => columnsOf(terminal),
+      getErrHelpWidth: () => columnsOf(terminal),
+    })
   addDoctor(program).action(finishing(doctorCommand))
   addSimulate(program, terminal).action(finishing(simulateCommand))
   addStatus(program).action(finishing(statusCommand))
@@ -94,7 +106,7 @@ function addSimulate(program: Command, terminal: Terminal): Command {
     .option("--assume-connected", "do not ask OpenCode: every model counts as connected")
     .option("--opencode <path>", "the OpenCode binary to ask, instead of the one on the PATH")
     .option("--json", "print one JSON document")
-    .addHelpText("after", () => `\n${simulateHelp(terminal.columns ?? usualColumns)}`)
+    .addHelpText("after", () => `\n${simulateHelp(columnsOf(terminal))}`)
 }
 
 function simulateHelp(columns: number): string {

@@ -27,7 +27,7 @@ type Candidate = {
   readonly isTwin: boolean
   readonly isUsed: boolean
   readonly isFamily: boolean
-  /** Released long enough ago. */
+  /** Released long enough ago, and no name that stands for another model every few months. */
   readonly isSettled: boolean
   readonly releaseDate: string
   readonly contextTokens: number
@@ -55,7 +55,7 @@ export function proposeChain({ listed, catalog, primary, used, now }: Connected)
         isTwin: primary !== undefined && nameOf(key) === nameOf(primary),
         isUsed: used.some((other) => sameModel(other, key)),
         isFamily: own?.family !== undefined && own.family === model.family,
-        isSettled: (abilities.releaseDate ?? "") <= settledBy,
+        isSettled: (abilities.releaseDate ?? "") <= settledBy && !key.endsWith("-latest"),
         releaseDate: abilities.releaseDate ?? "",
         contextTokens: abilities.contextTokens,
       },

@@ -5,6 +5,7 @@ import { accountName } from "../../core/limits/account.ts"
 import { describeWindow } from "../../core/limits/limit-window.ts"
 import type { JournalEntry } from "../../store/store.ts"
 import { table } from "../terminal/table.ts"
+import { wrapped } from "../terminal/wrapped.ts"
 import type { Canvas, Colors } from "../terminal/terminal.ts"
 import type { JournalStatistics } from "./journal-statistics.ts"
 import type { CircuitRow, StatusReport } from "./status-report.ts"
@@ -13,9 +14,9 @@ const barWidth = 24
 
 /** The whole picture as text. Ends in a line feed. */
 export function drawStatus(report: StatusReport, where: string | undefined, canvas: Canvas): string {
-  const { colors } = canvas
+  const { colors, columns } = canvas
   const sections = [
-    `${colors.bold("Health")}  ${colors.dim(where ?? "memory")}\n${drawCircuits(report, canvas)}`,
+    `${wrapped(`${colors.bold("Health")}  ${colors.dim(where ?? "memory")}`, columns)}\n${drawCircuits(report, canvas)}`,
     ...(report.limits.length === 0 ? [] : [`${colors.bold("Limits")}\n${drawLimits(report, canvas)}`]),
     `${colors.bold("Journal")}\n${drawJournal(report, canvas)}`,
     drawStatistics(report.statistics, canvas),

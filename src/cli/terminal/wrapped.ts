@@ -22,5 +22,6 @@ function linesOf(line: string, columns: number): readonly string[] {
     if (longer !== undefined && stringWidth(longer) <= columns) lines[lines.length - 1] = longer
     else lines.push(indent + word)
   }
-  return lines
+  // Where it was broken in the middle of a gap, what is left of the gap is not wanted.
+  return lines.length > 1 ? lines.map((part) => part.trimEnd()) : lines
 }

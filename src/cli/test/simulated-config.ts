@@ -71,7 +71,7 @@ export function simulatedModel(model: string): string {
 
 /** The user's own names, in a text that speaks of the simulated ones. */
 export function ownNames(text: string): string {
-  return text.replaceAll(`${mark}/`, "/")
+  return text.replaceAll(new RegExp(`${mark}(?=[/)])`, "g"), "")
 }
 
 /**

@@ -326,3 +326,16 @@ test("changes of which one cannot be written leave all as it was, and nothing to
   expect((await readdir(home.path(""))).toSorted()).toEqual(["one.json", "two.json"])
   expect((await home.run("init", "--undo", "--yes")).said).toContain("Nothing to undo")
 })
+
+const commands = ["doctor", "simulate", "status", "test", "config", "init", "update", "remove", "classify"]
+
+test.each([40, 60])("the help of every command fits %d columns", async (columns) => {
+  await using home = await scratch({}, { columns })
+  for (const args of [["--help"], ...commands.map((command) => [command, "--help"])]) {
+    const { exitCode, said } = await home.run(...args)
+    expect(exitCode).toBe(0)
+    // A word stays whole.
+    const tooLong = said.split("\n").filter((line) => line.length > columns && line.trim().includes(" "))
+    expect(tooLong).toEqual([])
+  }
+})

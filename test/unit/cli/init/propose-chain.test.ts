@@ -74,11 +74,12 @@ describe("proposeChain", () => {
     expect(propose(models, "x/y", ["b/used"])).toEqual(["b/used", "a/new"])
   })
 
-  test("one of the last 90 days, which an older OpenCode may not know, only where a provider has no other", () => {
+  test("one of the last 90 days, which an older OpenCode may not know, or one named -latest, only where a provider has no other", () => {
     const models = [
       model("a/of-90-days", { releaseDate: "2026-08-22" }),
       model("a/of-89-days", { releaseDate: "2026-08-25" }),
       model("a/older", { releaseDate: "2026-08-21" }),
+      model("a/alias-latest", { releaseDate: "2026-08-22" }),
       model("b/brand-new", { releaseDate: "2026-11-20" }),
     ]
     expect(propose(models, "x/y")).toEqual(["a/of-90-days", "b/brand-new"])

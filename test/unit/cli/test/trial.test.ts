@@ -70,4 +70,5 @@ test("settings get simulated names, and lose what acts outside", () => {
     },
   })
   expect(ownNames("openai-simulated/gpt-5.2: rate limit")).toBe("openai/gpt-5.2: rate limit")
+  expect(ownNames("GPT-5.2 (openai-simulated): rate limit")).toBe("GPT-5.2 (openai): rate limit")
 })
