@@ -70,9 +70,10 @@ type SettingsRow = {
   readonly value: unknown
 }
 
-/** Every single value of the settings, in the order of the schema. */
+/** Every single value of the settings, in the order of the schema. The schema's address is for the editor alone. */
 export function settingsRows(settings: Settings): readonly SettingsRow[] {
-  return rowsOf(settings, [])
+  const { $schema: _, ...set } = settings
+  return rowsOf(set, [])
 }
 
 function rowsOf(value: unknown, path: SettingsPath): readonly SettingsRow[] {

@@ -1,6 +1,6 @@
 import { cachedCopies, cachedSpec } from "../opencode/cached-copies.ts"
 import { isOurs, isRegistrySpec, type PluginEntry } from "../opencode/plugin-entries.ts"
-import { newestVersion } from "../opencode/registry.ts"
+import { releaseOnNpm } from "../opencode/registry.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 
 /** Which release OpenCode loads, and which it could. Only for a plugin that comes from npm. */
@@ -14,7 +14,7 @@ export async function findReleases(plugins: readonly PluginEntry[], terminal: Te
     /** The version in OpenCode's own copy; `undefined` before it has made one. */
     installed: copies.find(({ spec }) => spec === cachedSpec(entry.spec))?.version,
     /** `undefined`: the registry was not asked. */
-    newest: mayAsk ? await newestVersion(terminal) : undefined,
+    newest: mayAsk ? await releaseOnNpm(terminal) : undefined,
   }
 }
 

@@ -7,15 +7,23 @@ import { packageFacts } from "./package-facts.ts"
 const timeoutMs = 5_000
 const usualRegistry = "https://registry.npmjs.org"
 
-/** The newest release on npm, or on the registry that npm is told to use. Only commands ask, never the plugin. */
-export async function newestVersion({ env }: Pick<Terminal, "env">): Promise<Result<string>> {
+/**
+ * The newest release on npm, or on the registry that npm is told to use. Only commands ask, never the plugin.
+ *
+ * @param wanted another version than the newest: whether it is there
+ */
+export async function releaseOnNpm(
+  { env }: Pick<Terminal, "env">,
+  wanted = "latest",
+): Promise<Result<string> & { readonly isMissing?: boolean }> {
   const registry = env["npm_config_registry"] || env["NPM_CONFIG_REGISTRY"] || usualRegistry
-  const address = `${registry.replace(/\/+$/, "")}/${packageFacts.name}/latest`
+  const address = `${registry.replace(/\/+$/, "")}/${packageFacts.name}/${wanted}`
   try {
     const answer = await fetch(address, { signal: AbortSignal.timeout(timeoutMs) })
     const version = answer.ok ? text(await answer.json(), "version") : undefined
     if (version !== undefined) return { ok: true, value: version }
-    return { ok: false, why: `${new URL(registry).host} answered ${answer.status}` }
+    const why = `${new URL(registry).host} answered ${answer.status}`
+    return { ok: false, why, isMissing: answer.status === 404 }
   } catch (error) {
     return { ok: false, why: `${registry} could not be asked: ${reasonOf(error)}` }
   }

@@ -13,7 +13,7 @@ import { type PluginListFile, pluginListFiles } from "../installation/plugin-lis
 import { cachedCopies, type CachedCopy } from "../opencode/cached-copies.ts"
 import { packageFacts } from "../opencode/package-facts.ts"
 import { isRegistrySpec } from "../opencode/plugin-entries.ts"
-import { newestVersion } from "../opencode/registry.ts"
+import { releaseOnNpm } from "../opencode/registry.ts"
 import { CommandError, type ExitCode, exitCodes } from "../terminal/command-error.ts"
 import { type Terminal, writeJson } from "../terminal/terminal.ts"
 import { wrapped } from "../terminal/wrapped.ts"
@@ -31,7 +31,7 @@ export async function updateCommand(terminal: Terminal, options: UpdateOptions):
     throw new CommandError(
       `${packageFacts.name} is not in any of OpenCode's plugin lists. Run \`npx opencode-understudy init\`.`,
     )
-  const version = options.to ?? (await newest(terminal))
+  const version = await versionFor(terminal, options.to)
   const changes = listed.map((file) => pinned(file, version)).filter(({ before, after }) => before !== after)
   const record = await applyChanges(terminal, changes, options)
   const exitCode = exitCodeOf(changes, record)
@@ -46,9 +46,12 @@ export async function updateCommand(terminal: Terminal, options: UpdateOptions):
   return exitCode
 }
 
-async function newest(terminal: Terminal): Promise<string> {
-  const found = await newestVersion(terminal)
+async function versionFor(terminal: Terminal, wanted: string | undefined): Promise<string> {
+  const found = await releaseOnNpm(terminal, wanted)
   if (found.ok) return found.value
+  if (wanted !== undefined && found.isMissing)
+    throw new CommandError(`npm has no ${packageFacts.name} ${wanted}: OpenCode could not load it.`)
+  if (wanted !== undefined) return wanted
   throw new CommandError(`The newest version is not known: ${found.why}. Name one with --to VERSION.`)
 }
 

@@ -36,6 +36,8 @@ export async function startLocalRegistry(): Promise<LocalRegistry> {
       if (pathname === `/${packageName}/latest`) return Response.json(published.at(-1)?.manifest ?? {})
       const wanted = published.find(({ version }) => pathname === tarballPath(version))
       if (wanted) return new Response(wanted.tarball)
+      const named = published.find(({ version }) => pathname === `/${packageName}/${version}`)
+      if (named) return Response.json(named.manifest)
       return fetch(`${upstream}${pathname}`, { headers: { accept: request.headers.get("accept") ?? "*/*" } })
     },
   })

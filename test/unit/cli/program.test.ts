@@ -270,7 +270,8 @@ test("config.json, which OpenCode 1 reads as well, is updated and cleared like a
       "config.json":
         '{"plugin":["opencode-understudy@0.1.0"],"agent":{"build":{"model":"a/b","fallback_models":["c/d"]}}}',
     },
-    { now: () => (time += 1_000) },
+    // Nobody is there to be asked for the version.
+    { now: () => (time += 1_000), env: { npm_config_registry: "http://127.0.0.1:9" } },
   )
   const { said } = await home.run("config", "--set", "--offline")
   expect(said).toContain("~/.config/opencode/config.json:1:91")
@@ -334,8 +335,30 @@ test.each([40, 60])("the help of every command fits %d columns", async (columns)
   for (const args of [["--help"], ...commands.map((command) => [command, "--help"])]) {
     const { exitCode, said } = await home.run(...args)
     expect(exitCode).toBe(0)
-    // A word stays whole.
-    const tooLong = said.split("\n").filter((line) => line.length > columns && line.trim().includes(" "))
+    // A word stays whole, and so does the first line.
+    const [, ...lines] = said.split("\n")
+    const tooLong = lines.filter((line) => line.length > columns && line.trim().includes(" "))
     expect(tooLong).toEqual([])
   }
+})
+
+test.each([
+  ["0.2.1", 0, "Updated to 0.2.1"],
+  ["0.2.2", 3, "npm has no opencode-understudy 0.2.2"],
+])("update --to %s asks the registry whether it is there", async (version, exitCode, text) => {
+  using registry = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: ({ url }) =>
+      url.endsWith("/opencode-understudy/0.2.1")
+        ? Response.json({ version: "0.2.1" })
+        : new Response("no", { status: 404 }),
+  })
+  const before = '{ "plugin": ["opencode-understudy@0.2.0"] }'
+  const env = { npm_config_registry: registry.url.origin }
+  await using home = await scratch({ "opencode.json": before }, { env })
+  const result = await home.run("update", "--yes", "--to", version)
+  expect(result.exitCode).toBe(exitCode)
+  expect(result.said).toContain(text)
+  expect(await home.text("opencode.json")).toBe(exitCode === 0 ? before.replace("0.2.0", version) : before)
 })
