@@ -4,6 +4,7 @@ import { BoundedMap } from "../../../core/bounded-map.ts"
 import { asObject, field, isObject } from "../../../core/json-object.ts"
 import { modelKey, modelRef, sameModel } from "../../../core/model-ref.ts"
 import type { Host } from "../../../host/host.ts"
+import { SessionGoneError } from "../../../host/session-gone.ts"
 import { processWide } from "../../../turn/process-wide.ts"
 import type { Choice } from "../../../turn/turn.ts"
 import type { UserMessage } from "../../../turn/user-message.ts"
@@ -82,7 +83,9 @@ export function createLentMessages(client: Client, log: Host["log"]) {
     send: (kept: Kept) => Promise<void>,
   ): Promise<void> =>
     inOrder(sessionID, async () => {
-      const kept = keptOf(sessionID).messages.get(messageID)
+      const session = sessions.get(sessionID)
+      if (!session) throw new SessionGoneError("the session is no longer there")
+      const kept = session.messages.get(messageID)
       if (!kept) throw new Error("the turn's message is not known")
       const before = kept.wanted
       kept.overwritten = 0

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test"
+import { isSessionGone } from "../../../../../src/host/session-gone.ts"
 import {
   createLentMessages,
   type LentMessages,
@@ -449,11 +450,13 @@ describe("what OpenCode tells of a message", () => {
     expect(messages.isKept("ses_unknown", "msg_1")).toBe(false)
   })
 
-  test("a deletion of the session makes it forgotten", () => {
-    const { messages, sessionID } = written()
+  test("a deletion of the session makes it forgotten, and nobody's fault that its turn can no longer be lent", async () => {
+    const { messages, sessionID, of } = written()
     expect([messages.isKept(sessionID, "msg_1"), messages.isKept(sessionID, "msg_9")]).toEqual([true, false])
     messages.forget(sessionID)
     expect(messages.isKept(sessionID, "msg_1")).toBe(false)
+    for (const call of [messages.lend, messages.replay])
+      expect(isSessionGone(await call(of("msg_1"), own).catch((error: unknown) => error))).toBe(true)
   })
 })
 
