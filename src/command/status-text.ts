@@ -16,7 +16,7 @@ import { type ModelKey, modelRef, sameModel } from "../core/model-ref.ts"
 import { circuitReason } from "../core/select.ts"
 import type { JournalEntry, Store } from "../store/store.ts"
 import type { Sessions } from "../turn/sessions.ts"
-import type { Leaving } from "../turn/transitions.ts"
+import type { SwitchReason } from "../turn/transitions.ts"
 import type { Turn } from "../turn/turn.ts"
 
 /** The session that the command was given in, and what OpenCode would ask there now. */
@@ -31,7 +31,7 @@ export type CommandDeps = {
   readonly store: Store
   readonly chain: (turn: Pick<Turn, "sessionID" | "own" | "agent">) => Chain
   /** Who would take over from the model in use. */
-  readonly successor: (turn: Turn, why: Leaving) => Promise<Decision>
+  readonly successor: (turn: Turn, why: SwitchReason) => Promise<Decision>
   readonly catalog: Catalog
   readonly sources: Pick<LoadedSettings, "files" | "elsewhere" | "origins">
   readonly enabled: boolean

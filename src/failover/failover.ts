@@ -31,7 +31,7 @@ import type { Host } from "../host/host.ts"
 import type { Store } from "../store/store.ts"
 import type { CategoryRegistry } from "../turn/category-registry.ts"
 import type { Sessions } from "../turn/sessions.ts"
-import type { Leaving } from "../turn/transitions.ts"
+import type { SwitchReason } from "../turn/transitions.ts"
 import { isFirstOnStandIn } from "../turn/turn-predicates.ts"
 import type { Asking, Turn } from "../turn/turn.ts"
 import { createRequestProbes } from "./request-probes.ts"
@@ -125,7 +125,7 @@ export function createFailover(deps: FailoverDeps) {
 
   const findSuccessor = async (
     turn: Turn,
-    why: Leaving,
+    why: SwitchReason,
     circuit: SelectInput["circuit"],
   ): Promise<Decision> => {
     const fitting = why.kind === "context_overflow" ? await withLargerWindow(turn) : turn
@@ -140,7 +140,8 @@ export function createFailover(deps: FailoverDeps) {
   }
 
   /** The successor of a model that must not be asked at all. */
-  const successor = (turn: Turn, why: Leaving): Promise<Decision> => findSuccessor(turn, why, storedCircuit)
+  const successor = (turn: Turn, why: SwitchReason): Promise<Decision> =>
+    findSuccessor(turn, why, storedCircuit)
 
   /** What a failure makes of a circuit; `undefined`: it concerns none. */
   const tripped = (turn: Turn, verdict: Verdict): Tripped | undefined => {

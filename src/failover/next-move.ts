@@ -8,8 +8,8 @@ import type { Host } from "../host/host.ts"
 import {
   exhaust,
   keepOriginal,
-  leaveFor,
-  type Leaving,
+  switchTo,
+  type SwitchReason,
   noteUnclassified,
   startOn,
   type Transition,
@@ -28,10 +28,10 @@ export type Move =
   | { readonly do: "repeat"; readonly afterMs: number }
   /** Another model takes over. */
   | {
-      readonly do: "leave"
+      readonly do: "switch"
       readonly to: FallbackEntry
       readonly skipped: readonly Skipped[]
-      readonly why: Leaving
+      readonly why: SwitchReason
     }
   /** Nobody is left, but somebody will be back in time: the turn waits and walks its chain again. */
   | { readonly do: "wait"; readonly forMs: number; readonly decision: ExhaustedChain }
@@ -60,7 +60,7 @@ type FailedRequest = {
 export type DecideNextMove = ReturnType<typeof createNextMove>
 
 export type Unasked = {
-  readonly move: Extract<Move, { do: "leave" }>
+  readonly move: Extract<Move, { do: "switch" }>
   readonly after: Transition
   /** What is known of the model that is left. */
   readonly reason: SkipReason
@@ -99,8 +99,8 @@ export function createNextMove(deps: NextMoveDeps) {
           return { move: decision, verdict, after: unchanged }
         case "switch": {
           const { to, skipped } = decision
-          const move = { do: "leave", to, skipped, why: verdict } as const
-          return { move, verdict, after: inOrder(kept, leaving(turn, to, verdict)) }
+          const move = { do: "switch", to, skipped, why: verdict } as const
+          return { move, verdict, after: inOrder(kept, switching(turn, to, verdict)) }
         }
         case "exhausted": {
           const { move, after } = await exhausted(turn, verdict, decision, failed.isLongWait === true)
@@ -127,15 +127,15 @@ export function createNextMove(deps: NextMoveDeps) {
       if (!reason) return undefined
       // A primary that is always asked first is asked in spite of what passes with time.
       if (turn.keepsOwn && isOnOwn(turn) && obstacleOf(reason) === "cooldown") return undefined
-      const why = leavingFor(reason)
+      const why = switchReasonFor(reason)
       const decision = await failover.successor(turn, why)
       // With nobody left each prompt asks the own model once: a person who prompts again may have paid or changed the
       // key, and must not be locked out until the rest is over. What it says then ends the turn.
       if (decision.do !== "switch") return undefined
       if (reason.why === "near-limit") failover.endProbe(asking)
       const { to, skipped } = decision
-      const after = begins ? startOn(choiceOn(to, turn.own), why) : leaving(turn, to, why)
-      return { move: { do: "leave", to, skipped, why }, after, reason }
+      const after = begins ? startOn(choiceOn(to, turn.own), why) : switching(turn, to, why)
+      return { move: { do: "switch", to, skipped, why }, after, reason }
     },
   }
 
@@ -179,14 +179,14 @@ export function createNextMove(deps: NextMoveDeps) {
 }
 
 /** Why a model is left that was not asked: what is known of its health. */
-export function leavingFor(reason: SkipReason): Leaving {
+export function switchReasonFor(reason: SkipReason): SwitchReason {
   if (reason.why === "near-limit") return { limit: reason.limit, retryAt: reason.until }
   if (!("kind" in reason)) return { obstacle: reason }
   return { kind: reason.kind, ...("until" in reason && { retryAt: backAt(reason) }) }
 }
 
-function leaving({ own }: Turn, to: FallbackEntry, why: Leaving): Transition {
-  return leaveFor(choiceOn(to, own), why)
+function switching({ own }: Turn, to: FallbackEntry, why: SwitchReason): Transition {
+  return switchTo(choiceOn(to, own), why)
 }
 
 function inOrder(first: Transition, second: Transition): Transition {

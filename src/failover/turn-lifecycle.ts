@@ -20,7 +20,7 @@ import { isOfEarlierTurn, isOnOwn } from "../turn/turn-predicates.ts"
 import { type Choice, choiceOn, type Turn } from "../turn/turn.ts"
 import type { Attachments, StepMessage, UserMessage } from "../turn/user-message.ts"
 import type { Failover } from "./failover.ts"
-import { leavingFor } from "./next-move.ts"
+import { switchReasonFor } from "./next-move.ts"
 import type { NamedBy, OwnChoice } from "./own-choice.ts"
 
 export type NewMessage = {
@@ -57,7 +57,7 @@ export function createTurnLifecycle(deps: TurnLifecycleDeps) {
     // A primary that is always asked first is asked in spite of what passes with time.
     const sick = reason && !(turn.keepsOwn && obstacleOf(reason) === "cooldown") ? reason : undefined
     if (!sick && !stays) return undefined
-    const why = sick ? leavingFor(sick) : { kind: stays?.reason }
+    const why = sick ? switchReasonFor(sick) : { kind: stays?.reason }
     const startedAt = now()
     const decision = await failover.successor(turn, why)
     if (decision.do !== "switch") return undefined

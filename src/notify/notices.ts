@@ -11,7 +11,7 @@ import type { FailureKind } from "../core/verdict.ts"
 import type { Host, ToastVariant } from "../host/host.ts"
 import { createOwnFaults } from "../host/own-fault.ts"
 import type { JournalEntry, Store } from "../store/store.ts"
-import type { Leaving } from "../turn/transitions.ts"
+import type { SwitchReason } from "../turn/transitions.ts"
 import type { Turn } from "../turn/turn.ts"
 import type { Incidents } from "./incidents.ts"
 
@@ -19,13 +19,13 @@ export type Notices = ReturnType<typeof createNotices>
 
 type Switched = {
   readonly to: ModelKey
-  readonly why: Leaving
+  readonly why: SwitchReason
   readonly skipped: readonly Skipped[]
   readonly durationMs: number
 }
 
 type ExhaustedTurn = {
-  readonly why: Leaving
+  readonly why: SwitchReason
   readonly decision: ExhaustedChain
   /** Set where the turn waits for the first model that comes back, milliseconds. */
   readonly waitMs?: number | undefined
@@ -104,8 +104,8 @@ export function createNotices(deps: NoticesDeps) {
 
   return {
     /** The turn has left `turn.inUse` for another model. */
-    switched: harmless<Switched>(async (turn, { to, why: leaving, skipped, durationMs }) => {
-      const { kind, limit, retryAt } = leaving
+    switched: harmless<Switched>(async (turn, { to, why: reason, skipped, durationMs }) => {
+      const { kind, limit, retryAt } = reason
       const { sessionID, inUse } = turn
       const from = inUse.model
       // What the turn has tried was told when it was left.
@@ -115,7 +115,7 @@ export function createNotices(deps: NoticesDeps) {
       const took = Math.round(durationMs)
       journal({ sessionID, event: "switched", from, to, durationMs: took, ...why(kind, passed) })
       if (!isNew) return
-      const cause = describeLeaving(leaving, now())
+      const cause = describeReason(reason, now())
       const price = beginsToCost(await host.catalog(), turn.own.model, to) ? ", which is paid by token" : ""
       const text = (name: Naming): string => {
         const over = passed.length === 0 ? "" : ` Skipped: ${listed(passed, name)}.`
@@ -177,7 +177,7 @@ function capitalized(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1)
 }
 
-function describeLeaving({ kind, limit, obstacle }: Leaving, now: number): string {
+function describeReason({ kind, limit, obstacle }: SwitchReason, now: number): string {
   if (kind !== undefined) return explainKind(kind)
   return limit ?? (obstacle === undefined ? "cannot be used now" : describeSkip(obstacle, now))
 }

@@ -11,8 +11,8 @@ import type { Choice, OriginalFailure, StepState, Turn, TurnPhase } from "./turn
  */
 export type Transition = (turn: Turn) => Turn | undefined
 
-/** A failure as the turn remembers it. */
-export type Leaving = {
+/** Why a turn cannot go on with its model, as it remembers it. */
+export type SwitchReason = {
   readonly kind?: FailureKind | undefined
   readonly retryAt?: number | undefined
   /** No failure yet: this limit is nearly used up, in words for people. */
@@ -132,7 +132,7 @@ export function keepOriginal(original: OriginalFailure): Transition {
 }
 
 /** The turn leaves its model for another one. */
-export function leaveFor(to: Choice, why: Leaving): Transition {
+export function switchTo(to: Choice, why: SwitchReason): Transition {
   return (turn) => {
     if (turn.phase.is === "aborted") return undefined
     return {
@@ -146,9 +146,9 @@ export function leaveFor(to: Choice, why: Leaving): Transition {
 }
 
 /** The turn starts on another model, because its own one must not be asked. That costs no attempt. */
-export function startOn(to: Choice, why: Leaving): Transition {
+export function startOn(to: Choice, why: SwitchReason): Transition {
   return (turn) => {
-    const left = leaveFor(to, why)(turn)
+    const left = switchTo(to, why)(turn)
     return left && { ...left, attempts: 0 }
   }
 }
@@ -158,7 +158,7 @@ export const comeBack: Transition = (turn) =>
   turn.phase.is === "aborted" ? undefined : { ...turn, inUse: { ...turn.own, requests: 0 } }
 
 /** Nobody is left. */
-export function exhaust(refusal: string | undefined, why: Leaving = {}): Transition {
+export function exhaust(refusal: string | undefined, why: SwitchReason = {}): Transition {
   return (turn) => {
     if (turn.phase.is !== "running" && turn.phase.is !== "exhausted") return undefined
     const owesOriginal = refusal === undefined && turn.original !== undefined && !isOnOwn(turn)
@@ -176,14 +176,14 @@ export const giveOriginal: Transition = (turn) =>
     : undefined
 
 /** The turn waits for a model to come back, and walks its chain again then. */
-export function waitForModel(why: Leaving): Transition {
+export function waitForModel(why: SwitchReason): Transition {
   return (turn) =>
     turn.phase.is === "running" || turn.phase.is === "exhausted"
       ? { ...walkAnew(turn, why), attempts: 0 }
       : undefined
 }
 
-function walkAnew(turn: Turn, why: Leaving): Turn {
+function walkAnew(turn: Turn, why: SwitchReason): Turn {
   const tried = withTried(turn.tried, triedModel(turn.inUse.model, why))
   return { ...turn, tried: refusals(tried), walksAnew: true }
 }

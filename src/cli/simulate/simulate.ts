@@ -116,7 +116,7 @@ async function leaveUnasked(world: SimulatedWorld): Promise<boolean> {
 async function goOn(
   world: SimulatedWorld,
   turn: Turn,
-  { move, after }: { readonly move: Extract<Move, { do: "leave" }>; readonly after: Transition },
+  { move, after }: { readonly move: Extract<Move, { do: "switch" }>; readonly after: Transition },
 ): Promise<void> {
   const { to, why, skipped } = move
   world.sessions.change(turn, move.do, after)
@@ -156,7 +156,7 @@ async function fail(
       report({ event: "waits", forMs: verdict.retryAt - now(), model })
       world.pass(verdict.retryAt - now())
       return "go-on"
-    case "leave":
+    case "switch":
       reportRest(world, model, verdict)
       report({ event: "switched", from: model, to: move.to.model, skipped: texts(move.skipped, now()) })
       await goOn(world, turn, { move, after })

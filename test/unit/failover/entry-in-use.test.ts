@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import type { SettingsInput } from "../../../src/config/schema.ts"
 import { createEntryInUse } from "../../../src/failover/entry-in-use.ts"
-import { leaveFor } from "../../../src/turn/transitions.ts"
+import { switchTo } from "../../../src/turn/transitions.ts"
 import { makeWorld } from "../opencode/v1/world.ts"
 
 describe("what the chain says of the model in use beyond the model", () => {
@@ -24,7 +24,7 @@ describe("what the chain says of the model in use beyond the model", () => {
     expect(entryInUse("ses_1", "a/own")).toBeUndefined()
     expect(entryInUse("ses_1", "z/9")).toBeUndefined()
     expect(entryInUse("ses_9", "b/1")).toBeUndefined()
-    world.change(leaveFor({ model: "b/1" }, {}))
+    world.change(switchTo({ model: "b/1" }, {}))
     expect(entryInUse("ses_1", "a/own")).toBeUndefined()
   })
 })

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "bun:test"
 import type { SkipReason } from "../../../src/core/skip-reason.ts"
 import type { Failure } from "../../../src/core/verdict.ts"
-import { createNextMove, leavingFor } from "../../../src/failover/next-move.ts"
-import { exhaust, type Leaving } from "../../../src/turn/transitions.ts"
+import { createNextMove, switchReasonFor } from "../../../src/failover/next-move.ts"
+import { exhaust, type SwitchReason } from "../../../src/turn/transitions.ts"
 import { begun, failed, own, step } from "../opencode/v1/in-flight/step.ts"
 import { makeWorld } from "../opencode/v1/world.ts"
 import { turnOf } from "../turn/turn-of.ts"
 
 describe("a model that is left without being asked: what the turn remembers of it", () => {
-  const rows: readonly (readonly [SkipReason, Leaving])[] = [
+  const rows: readonly (readonly [SkipReason, SwitchReason])[] = [
     [{ why: "held" }, { obstacle: { why: "held" } }],
     [{ why: "unknown-model" }, { obstacle: { why: "unknown-model" } }],
     [
@@ -30,7 +30,7 @@ describe("a model that is left without being asked: what the turn remembers of i
     ],
   ]
   test.each(rows)("%o", (reason, leaving) => {
-    expect(leavingFor(reason)).toStrictEqual(leaving)
+    expect(switchReasonFor(reason)).toStrictEqual(leaving)
   })
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import { heldCircuit } from "../../../src/core/circuit.ts"
 import { type ModelKey, modelRef } from "../../../src/core/model-ref.ts"
-import { beginReplay, keepOriginal, leaveFor, sendReplay } from "../../../src/turn/transitions.ts"
+import { beginReplay, keepOriginal, switchTo, sendReplay } from "../../../src/turn/transitions.ts"
 import { ownFaults } from "../opencode/v1/in-flight/step.ts"
 import { catalogOf, makeWorld, type World, type WorldOptions } from "../opencode/v1/world.ts"
 
@@ -308,7 +308,7 @@ describe("a request that OpenCode prepares", () => {
   async function onStandIn(): Promise<World> {
     const world = makeWorld()
     await world.message("msg_1", own)
-    world.change(leaveFor({ model: "b/1" }, {}))
+    world.change(switchTo({ model: "b/1" }, {}))
     return world
   }
 
@@ -376,13 +376,13 @@ describe("a compaction", () => {
 
   test("that names the stand-in is to name the user's own model", async () => {
     const world = await running()
-    world.change(leaveFor({ model: "b/1" }, {}))
+    world.change(switchTo({ model: "b/1" }, {}))
     expect(note(world, "b/1")).toEqual({ model: own, variant: undefined })
   })
 
   test("that names a third model, or the own one, names it on purpose", async () => {
     const world = await running()
-    world.change(leaveFor({ model: "b/1" }, {}))
+    world.change(switchTo({ model: "b/1" }, {}))
     expect(note(world, "d/1")).toBeUndefined()
     expect(note(world, own)).toBeUndefined()
   })

@@ -9,7 +9,7 @@ import type { Toast } from "../../../src/host/host.ts"
 import { createIncidents, withIncidents } from "../../../src/notify/incidents.ts"
 import { createNotices } from "../../../src/notify/notices.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
-import type { Leaving } from "../../../src/turn/transitions.ts"
+import type { SwitchReason } from "../../../src/turn/transitions.ts"
 import type { Turn } from "../../../src/turn/turn.ts"
 import { turnOf } from "../turn/turn-of.ts"
 
@@ -169,7 +169,7 @@ describe("a switch is told", () => {
     expect(texts()).toHaveLength(2)
   })
 
-  test.each<[string, (now: number) => Leaving, number]>([
+  test.each<[string, (now: number) => SwitchReason, number]>([
     ["for a minute where nobody knows its end", () => ({ kind: "overloaded" }), 60_000],
     [
       "until a limit is reset that is nearly used up",

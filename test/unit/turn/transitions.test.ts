@@ -17,7 +17,7 @@ import {
   giveOriginal,
   isOverwritten,
   keepOriginal,
-  leaveFor,
+  switchTo,
   noteUnclassified,
   markStep,
   noteEarlyEnd,
@@ -73,7 +73,7 @@ const rows: readonly (readonly [string, Transition, Outcomes])[] = [
   ["markStep", markStep("in-flight"), kept],
   ["claim", claim, { ...all("refused"), running: "running" }],
   ["noteUnclassified", noteUnclassified, kept],
-  ["leaveFor", leaveFor({ model: "c/1" }, {}), unlessAborted],
+  ["switchTo", switchTo({ model: "c/1" }, {}), unlessAborted],
   ["startOn", startOn({ model: "c/1" }, {}), unlessAborted],
   ["comeBack", comeBack, { ...kept, aborted: "refused" }],
   [
@@ -150,7 +150,7 @@ test("the host may tell later whose choice a turn's model is", () => {
 describe("leaving a model", () => {
   test("forgets all that was known of it, and counts one attempt", () => {
     const turn = turnOf({ inUse: { model: "a/own", requests: 3, step: "decided", isUnclassified: true } })
-    expect(leaveFor({ model: "b/1", variant: "low" }, { kind: "overloaded", retryAt: 7 })(turn)).toEqual({
+    expect(switchTo({ model: "b/1", variant: "low" }, { kind: "overloaded", retryAt: 7 })(turn)).toEqual({
       ...turn,
       inUse: { model: "b/1", variant: "low", requests: 0 },
       tried: [{ model: "a/own", kind: "overloaded", retryAt: 7 }],
@@ -168,7 +168,7 @@ describe("leaving a model", () => {
 
   test("a second time names it once, with its newest reason, as the last one", () => {
     const turn = turnOf({ tried: [{ model: "a/own", kind: "auth" }, { model: "b/1" }] })
-    expect(leaveFor({ model: "c/1" }, { kind: "network" })(turn)?.tried).toEqual([
+    expect(switchTo({ model: "c/1" }, { kind: "network" })(turn)?.tried).toEqual([
       { model: "b/1" },
       { model: "a/own", kind: "network" },
     ])

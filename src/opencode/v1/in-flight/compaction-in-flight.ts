@@ -144,12 +144,12 @@ export function createCompactionInFlight(
     if (!asked) return undefined
     const { turn, signal } = asked
     const next = await nextMove.afterFailure(turn, { failure: failed.failure, repeats })
-    if (next.move.do !== "leave") mark(request, "decided")
+    if (next.move.do !== "switch") mark(request, "decided")
     switch (next.move.do) {
       case "repeat":
         await deps.pause(next.move.afterMs, signal)
         return wasAbortedByUser(signal) ? undefined : "repeat"
-      case "leave":
+      case "switch":
         return fromChild(request, asked)
       case "giveUp":
         return giveUp(turn, next, next.move, failed)

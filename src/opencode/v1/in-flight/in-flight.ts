@@ -17,7 +17,7 @@ import { isReplayable, readWireRequest } from "../../../transport/wire/wire-requ
 import { noteTool } from "../../../turn/transitions.ts"
 import { failedAttempt, failedBySilence, failedInStream } from "./failed-step.ts"
 import { type FailedStep, type Flight, type InFlightDeps, noteStep, type StepRequest } from "./flight.ts"
-import { createLeaveModel } from "./leave-model.ts"
+import { createModelSwitch } from "./model-switch.ts"
 import { createResolveFailure, type Resolution } from "./resolve-failure.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
 import { createWithoutAsking } from "./without-asking.ts"
@@ -36,9 +36,9 @@ export type InFlight = (request: StepRequest) => Promise<Response>
 export function createInFlight(deps: InFlightDeps): InFlight {
   const { failover, sessions, now } = deps
   const faults = createOwnFaults(deps.host)
-  const leaveModel = createLeaveModel(deps, faults)
-  const resolveFailure = createResolveFailure(deps, leaveModel)
-  const withoutAsking = createWithoutAsking(deps, leaveModel)
+  const modelSwitch = createModelSwitch(deps, faults)
+  const resolveFailure = createResolveFailure(deps, modelSwitch)
+  const withoutAsking = createWithoutAsking(deps, modelSwitch)
 
   return async (request) => {
     const flight = faults.guard(() => takeOver(request))

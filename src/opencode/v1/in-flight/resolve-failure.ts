@@ -3,7 +3,7 @@ import type { Move, NextMove } from "../../../failover/next-move.ts"
 import type { Shown } from "../../../transport/wire/wire-types.ts"
 import type { Turn } from "../../../turn/turn.ts"
 import { type FailedStep, type Flight, type InFlightDeps, noteStep } from "./flight.ts"
-import type { LeaveModel } from "./leave-model.ts"
+import type { ModelSwitch } from "./model-switch.ts"
 import { askedAgain, boundedWait, waitingResponse } from "./original-failure.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
 
@@ -35,7 +35,7 @@ const untouched: Resolution = {
 }
 
 /** Carries out the next move inside the step. */
-export function createResolveFailure(deps: InFlightDeps, { leave, goBack }: LeaveModel) {
+export function createResolveFailure(deps: InFlightDeps, { switchTo, goBack }: ModelSwitch) {
   const { failover, nextMove, sessions, notices, now } = deps
 
   /**
@@ -82,8 +82,8 @@ export function createResolveFailure(deps: InFlightDeps, { leave, goBack }: Leav
       case "repeat":
         await deps.pause(move.afterMs, flight.signal)
         return wasAbortedByUser(flight.signal) ? untouched : { do: "repeat" }
-      case "leave":
-        return (await leave(flight, turn, { move, after })) ? { do: "end" } : untouched
+      case "switch":
+        return (await switchTo(flight, turn, { move, after })) ? { do: "end" } : untouched
       case "wait":
         sessions.change(turn, "wait", after)
         void notices.exhausted(turn, { why: verdict, decision: move.decision, waitMs: move.forMs })

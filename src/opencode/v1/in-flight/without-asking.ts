@@ -2,7 +2,7 @@ import { sameModel } from "../../../core/model-ref.ts"
 import { giveOriginal } from "../../../turn/transitions.ts"
 import type { Turn } from "../../../turn/turn.ts"
 import type { Flight, InFlightDeps } from "./flight.ts"
-import type { LeaveModel } from "./leave-model.ts"
+import type { ModelSwitch } from "./model-switch.ts"
 import { askedAgain, boundedWait, replayOriginal } from "./original-failure.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
 
@@ -18,7 +18,7 @@ const ask: WithoutAsking = { do: "ask" }
 /** What can be said before a request is sent: its model is known to be down, or a failure is still owed. */
 export function createWithoutAsking(
   deps: InFlightDeps,
-  { leave }: LeaveModel,
+  { switchTo }: ModelSwitch,
 ): (flight: Flight) => Promise<WithoutAsking> {
   const { nextMove, sessions, now } = deps
 
@@ -31,7 +31,7 @@ export function createWithoutAsking(
       return (await lendAgain(flight, turn)) ? { do: "end" } : ask
     if (phase.is === "exhausted" && phase.owesOriginal) return owedFailure(turn)
     const next = await nextMove.withoutAsking(turn)
-    return next && (await leave(flight, turn, next)) ? { do: "end" } : ask
+    return next && (await switchTo(flight, turn, next)) ? { do: "end" } : ask
   }
 
   /** The step is on the own model although the turn has left it: see `isOverwritten`. */

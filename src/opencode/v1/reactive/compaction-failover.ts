@@ -2,7 +2,7 @@ import { providerOf } from "../../../core/model-ref.ts"
 import type { Failure } from "../../../core/verdict.ts"
 import type { Core } from "../../../failover/assemble.ts"
 import type { Compaction } from "../../../turn/sessions.ts"
-import { comeBack, leaveFor, type Transition } from "../../../turn/transitions.ts"
+import { comeBack, switchTo, type Transition } from "../../../turn/transitions.ts"
 import type { TurnHost } from "../host/turn-host.ts"
 import type { IdleSignal } from "./idle-signal.ts"
 import { endRun, idlesAfterError, isLongPause } from "./replay-turn.ts"
@@ -58,11 +58,11 @@ export function createCompactionFailover(deps: CompactionDeps) {
     const isLongWait = pauseMs !== undefined && isLongPause(pauseMs)
     const { move, verdict } = await deps.nextMove.afterFailure(turn, { failure: named, isLongWait })
     if (move.do === "giveUp") void notices.exhausted(turn, { why: verdict, decision: move.decision })
-    if (move.do === "leave") {
+    if (move.do === "switch") {
       await (ending ?? endRun(deps, sessionID))
       const { to, skipped, why } = move
       void notices.switched(turn, { to: to.model, why, skipped, durationMs: now() - startedAt })
-      await repeat(sessionID, compaction, leaveFor({ model: to.model }, why))
+      await repeat(sessionID, compaction, switchTo({ model: to.model }, why))
       return true
     }
     if (move.do !== "giveUp" || move.refusal === undefined || ending) return false

@@ -8,7 +8,7 @@ import {
   claim,
   comeBack,
   forgetEarlyEnds,
-  leaveFor,
+  switchTo,
   noteEarlyEnd,
   type Transition,
 } from "../../../turn/transitions.ts"
@@ -74,7 +74,7 @@ export function createReactive(deps: ReactiveDeps) {
         return
       case "giveUp":
         return giveUp(claimed, next, move, pauseMs !== undefined)
-      case "leave":
+      case "switch":
         return goOn(claimed, move, ending, startedAt)
     }
   }
@@ -89,7 +89,7 @@ export function createReactive(deps: ReactiveDeps) {
 
   const goOn = async (
     turn: Turn,
-    { to, skipped, why }: Extract<Move, { do: "leave" }>,
+    { to, skipped, why }: Extract<Move, { do: "switch" }>,
     ending: Promise<Ending> | undefined,
     startedAt: number,
   ): Promise<void> => {
@@ -100,7 +100,7 @@ export function createReactive(deps: ReactiveDeps) {
       const on = choiceOn(to, current.own)
       // Before OpenCode stores it: of a process that is killed then, nobody else would know.
       deps.ownChoice.lend(current, to.model, why.kind)
-      return { on, change: leaveFor(on, why), phase: running }
+      return { on, change: switchTo(on, why), phase: running }
     })
     if (!replayed || !isOnIt(replayed)) return
     void notices.switched(replayed, { to: to.model, why, skipped, durationMs: now() - startedAt })

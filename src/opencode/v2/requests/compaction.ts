@@ -51,7 +51,7 @@ export function createCompactions(deps: CompactionDeps) {
     if (prompt === undefined) return {}
     let turn = start
     let step = decided
-    while (step?.move.do === "leave") {
+    while (step?.move.do === "switch") {
       const startedAt = now()
       const { to, skipped, why } = step.move
       const before = turn
@@ -91,7 +91,7 @@ export function createCompactions(deps: CompactionDeps) {
     const found = await deps.faults.guardAsync(async (): Promise<Summary> => {
       const turn = turnOf(event)
       const next = await nextMove.afterFailure(turn, { failure })
-      const isNative = next.move.do === "leave" && (await underWay.get(event.sessionID)?.isNative)
+      const isNative = next.move.do === "switch" && (await underWay.get(event.sessionID)?.isNative)
       return isNative ? { refusal: tooLong(turn.inUse.model) } : summary(turn, next)
     })
     if (found?.text !== undefined) return textCompletion(protocol, event.model.id, found.text)

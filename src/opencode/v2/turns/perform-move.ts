@@ -38,8 +38,8 @@ export async function perform(deps: MoveDeps, failed: RetryQuestion, next: NextM
     case "repeat":
       event.decision = { retry: true, delay: move.afterMs }
       return
-    case "leave":
-      return leave(deps, failed, { move, after })
+    case "switch":
+      return switchTo(deps, failed, { move, after })
     case "wait":
       if (event.attempt >= lastAttempt) return
       void deps.notices.exhausted(turn, { why: verdict, decision: move.decision, waitMs: move.forMs })
@@ -52,10 +52,10 @@ export async function perform(deps: MoveDeps, failed: RetryQuestion, next: NextM
 }
 
 /** Switches the session to the next model, which OpenCode asks at once. */
-export async function leave(
+export async function switchTo(
   deps: MoveDeps,
   failed: RetryQuestion,
-  { move, after }: { readonly move: Extract<Move, { do: "leave" }>; readonly after: Transition },
+  { move, after }: { readonly move: Extract<Move, { do: "switch" }>; readonly after: Transition },
 ): Promise<void> {
   const { loans, sessions, ownChoice, notices } = deps
   const { event, turn, own, startedAt } = failed

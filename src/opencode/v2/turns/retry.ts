@@ -14,7 +14,7 @@ import type { WebSocketHooks } from "../requests/web-socket.ts"
 import {
   boundedRetry,
   lastAttempt,
-  leave,
+  switchTo,
   type MoveDeps,
   perform,
   refuse,
@@ -99,7 +99,7 @@ async function answer(deps: RetryDeps, repeats: Repeats, event: RetryEvent): Pro
   if (evidence?.saw !== "known-down")
     return perform(deps, failed, await judge(deps, repeats, failed, seen?.failure))
   const next = await deps.nextMove.withoutAsking(turn)
-  if (next) await leave(deps, failed, next)
+  if (next) await switchTo(deps, failed, next)
 }
 
 function judge(

@@ -3,7 +3,7 @@ import { heldCircuit } from "../../../../src/core/circuit.ts"
 import type { TurnHooks } from "../../../../src/opencode/v1/turn-hooks.ts"
 import { createMemoryStore } from "../../../../src/store/memory-store.ts"
 import { stepMarkerHeader } from "../../../../src/transport/step-marker.ts"
-import { announce, exhaust, leaveFor } from "../../../../src/turn/transitions.ts"
+import { announce, exhaust, switchTo } from "../../../../src/turn/transitions.ts"
 import { ownFaults } from "./in-flight/step.ts"
 import { apiError, makeWorld, type World, type WorldOptions } from "./world.ts"
 
@@ -144,14 +144,14 @@ describe("a message is kept as the user wrote it", () => {
 
   test("as the user's own choice where OpenCode made it from a lent one", async () => {
     const world = await begun()
-    world.change(leaveFor({ model: "b/1" }, {}))
+    world.change(switchTo({ model: "b/1" }, {}))
     await world.step("msg_2", "b/1")
     expect(world.kept.at(-1)).toBe("msg_2 of a/own on b/1")
   })
 
   test("for a compaction that OpenCode began on a lent model", async () => {
     const world = await begun()
-    world.change(leaveFor({ model: "b/1" }, {}))
+    world.change(switchTo({ model: "b/1" }, {}))
     await world.step("msg_2", "b/1", "compaction")
     expect(world.kept.at(-1)).toBe("msg_2 of a/own on b/1")
     await world.step("msg_3", "a/own", "compaction")
@@ -410,14 +410,14 @@ describe("a half-made tool call", () => {
 
   test("of a model that the turn has left is removed", async () => {
     const world = await begun()
-    world.change(leaveFor({ model: "b/1", variant: undefined }, {}))
+    world.change(switchTo({ model: "b/1", variant: undefined }, {}))
     await world.event("message.part.updated", { part })
     expect(removed(world)).toEqual(["remove prt_1 of a/own"])
   })
 
   test("of a turn that the user has ended stays, and so does a whole call", async () => {
     const world = await begun()
-    world.change(leaveFor({ model: "b/1", variant: undefined }, {}))
+    world.change(switchTo({ model: "b/1", variant: undefined }, {}))
     world.change(announce("build"))
     await world.event("message.part.updated", { part: { ...part, state: { status: "running" } } })
     await world.event("session.error", { error: { name: "MessageAbortedError" } })

@@ -3,7 +3,7 @@ import type { SettingsInput } from "../../../../../src/config/schema.ts"
 import { type CircuitRecord, heldCircuit } from "../../../../../src/core/circuit.ts"
 import type { Failover } from "../../../../../src/failover/failover.ts"
 import type { StepRequest } from "../../../../../src/opencode/v1/in-flight/in-flight.ts"
-import { leaveFor } from "../../../../../src/turn/transitions.ts"
+import { switchTo } from "../../../../../src/turn/transitions.ts"
 import { apiError, makeWorld, usual, type World, type WorldOptions } from "../world.ts"
 import {
   alone,
@@ -210,7 +210,7 @@ describe("what happens while a request is under way decides what its failure mea
     expect(world.store.circuits()).toEqual([])
   })
 
-  const leaves = (world: World): void => world.change(leaveFor({ model: "b/1" }, { kind: "overloaded" }))
+  const leaves = (world: World): void => world.change(switchTo({ model: "b/1" }, { kind: "overloaded" }))
 
   test("the turn leaves the model: the step ends, nothing is lent, and the model's health is kept", async () => {
     const world = await begun()

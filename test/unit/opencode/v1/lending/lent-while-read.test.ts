@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { abort, leaveFor } from "../../../../../src/turn/transitions.ts"
+import { abort, switchTo } from "../../../../../src/turn/transitions.ts"
 import type { Turn } from "../../../../../src/turn/turn.ts"
 import { makeWorld, type World, type WorldOptions } from "../world.ts"
 
@@ -8,7 +8,7 @@ async function lent(options: WorldOptions = {}): Promise<World> {
   const world = makeWorld(options)
   await world.message("msg_1", "a/own")
   await world.step("msg_1", "a/own")
-  world.change(leaveFor({ model: "b/1" }, {}))
+  world.change(switchTo({ model: "b/1" }, {}))
   return world
 }
 
@@ -91,7 +91,7 @@ test.each([
   await world.event(type, { status: { type: "idle" }, info: { id: "ses_1" } })
   await world.message("msg_2", "a/own")
   await world.step("msg_2", "a/own")
-  world.change(leaveFor({ model: "b/1" }, {}))
+  world.change(switchTo({ model: "b/1" }, {}))
   await world.event("permission.asked", { id: "two" })
   await world.event("permission.replied", { requestID: "two" })
   await toolRan(world)

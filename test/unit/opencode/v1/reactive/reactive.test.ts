@@ -3,7 +3,7 @@ import * as fc from "fast-check"
 import { heldCircuit } from "../../../../../src/core/circuit.ts"
 import type { ModelKey } from "../../../../../src/core/model-ref.ts"
 import { SessionGoneError } from "../../../../../src/host/session-gone.ts"
-import { leaveFor, markStep } from "../../../../../src/turn/transitions.ts"
+import { switchTo, markStep } from "../../../../../src/turn/transitions.ts"
 import { ownFaults } from "../in-flight/step.ts"
 import { apiError, catalogOf, makeWorld, usual, type World, type WorldOptions } from "../world.ts"
 
@@ -71,7 +71,7 @@ describe("a failure is met by a replay", () => {
 
   test("of a model that was put in in flight and cannot be loaded", async () => {
     const world = await asked()
-    world.change(leaveFor({ model: "b/1" }, { kind: "overloaded" }))
+    world.change(switchTo({ model: "b/1" }, { kind: "overloaded" }))
     await world.fail("msg_1", "b/1", {
       name: "UnknownError",
       data: { message: "Failed to initialize provider: b" },
@@ -592,7 +592,7 @@ describe("an answer", () => {
 
   test("of a model that stands in heals it, and is no return", async () => {
     const world = await asked()
-    world.change(leaveFor({ model: "b/1" }, { kind: "overloaded" }))
+    world.change(switchTo({ model: "b/1" }, { kind: "overloaded" }))
     world.store.saveSession({ sessionID: "ses_1", own, inUse: "b/1", updatedAt: world.now() })
     await world.step("msg_1", "b/1")
     world.store.updateCircuit("model:b/1", () => ({
@@ -608,7 +608,7 @@ describe("an answer", () => {
   test("of a model that the turn has left heals nothing", async () => {
     const world = await asked()
     await world.failover.judge(world.turn() ?? fail(), { status: 503 }, undefined)
-    world.change(leaveFor({ model: "b/1" }, { kind: "overloaded" }))
+    world.change(switchTo({ model: "b/1" }, { kind: "overloaded" }))
     await world.step("msg_1", "b/1")
     await answer(world, own)
     expect(world.store.circuits()).toHaveLength(1)

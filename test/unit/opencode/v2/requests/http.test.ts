@@ -12,7 +12,7 @@ import {
   announce,
   beginTurn,
   exhaust,
-  leaveFor,
+  switchTo,
   type Transition,
 } from "../../../../../src/turn/transitions.ts"
 import { answer, failure, sse } from "../world.ts"
@@ -126,7 +126,7 @@ function http(given: Given = {}) {
   }
 }
 
-const lent = leaveFor({ model: "b/1", variant: undefined }, {})
+const lent = switchTo({ model: "b/1", variant: undefined }, {})
 const isOurs = ({ request }: HttpRequestEvent): boolean => request.url.startsWith("data:")
 
 describe("a request", () => {

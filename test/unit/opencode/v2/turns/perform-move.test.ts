@@ -97,7 +97,7 @@ test.each([
   ["has made room for the next one", { ...running, messageID: "n" }],
 ])("a turn that %s once the session is switched leaves nothing lent", async (_, turnNow) => {
   const { calls } = await done(
-    { do: "leave", to: { model: "b/1" }, skipped: [], why: { kind: "quota" } },
+    { do: "switch", to: { model: "b/1" }, skipped: [], why: { kind: "quota" } },
     { turnNow },
   )
   expect(calls.map((call) => call.split(" {")[0])).toEqual(["lend", "give back s"])
@@ -105,29 +105,29 @@ test.each([
 
 test("another model is asked at once, with the user's variant unless it has one of its own", async () => {
   const why = { kind: "quota" } as const
-  const leave = (to: { readonly model: "b/1"; readonly variant?: string }): Move => ({
-    do: "leave",
+  const toMove = (to: { readonly model: "b/1"; readonly variant?: string }): Move => ({
+    do: "switch",
     to,
     skipped: [],
     why,
   })
   const from = '{"id":"1","providerID":"a","variant":"high"}'
-  expect(await done(leave({ model: "b/1" }))).toEqual({
+  expect(await done(toMove({ model: "b/1" }))).toEqual({
     calls: [
       `lend ${from} {"id":"1","providerID":"b","variant":"high"}`,
-      "change leave",
+      "change switch",
       "own lent b/1 quota",
       "tell switched 7",
     ],
     decision: { retry: true, delay: 0 },
     message: `Continuing with b/1 · ${words}`,
   })
-  const { calls } = await done(leave({ model: "b/1", variant: "low" }))
+  const { calls } = await done(toMove({ model: "b/1", variant: "low" }))
   expect(calls[0]).toBe(`lend ${from} {"id":"1","providerID":"b","variant":"low"}`)
 })
 
 test("what a step leaves in the history keeps its provider's words", async () => {
-  const move: Move = { do: "leave", to: { model: "b/1" }, skipped: [], why: { kind: "quota" } }
+  const move: Move = { do: "switch", to: { model: "b/1" }, skipped: [], why: { kind: "quota" } }
   expect((await done(move, { hasBegun: true })).message).toBe(words)
 })
 

@@ -9,10 +9,10 @@ import { type Choice, choiceOn, type Turn } from "../../../turn/turn.ts"
 import type { Flight, InFlightDeps } from "./flight.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
 
-export type LeaveModel = ReturnType<typeof createLeaveModel>
+export type ModelSwitch = ReturnType<typeof createModelSwitch>
 
 /** Puts another model in the place of the one that cannot go on, before the step is ended. */
-export function createLeaveModel(deps: InFlightDeps, faults: OwnFaults) {
+export function createModelSwitch(deps: InFlightDeps, faults: OwnFaults) {
   const { sessions, host, notices, ownChoice, now } = deps
 
   const lend = async (turn: Turn, to: Choice): Promise<boolean> => {
@@ -45,10 +45,10 @@ export function createLeaveModel(deps: InFlightDeps, faults: OwnFaults) {
 
   return {
     /** @returns whether OpenCode's loop goes on with the successor once the step is ended */
-    leave: async (
+    switchTo: async (
       flight: Flight,
       turn: Turn,
-      { move, after }: { readonly move: Extract<Move, { do: "leave" }>; readonly after: Transition },
+      { move, after }: { readonly move: Extract<Move, { do: "switch" }>; readonly after: Transition },
     ): Promise<boolean> => {
       const { to, skipped, why } = move
       const choice = choiceOn(to, turn.own)
@@ -75,7 +75,7 @@ export function createLeaveModel(deps: InFlightDeps, faults: OwnFaults) {
       })
       return true
     },
-    /** As `leave`, but back to the user's own model, whose failure is the one to be seen. */
+    /** As `switchTo`, but back to the user's own model, whose failure is the one to be seen. */
     goBack: async (turn: Turn): Promise<boolean> => {
       if (!(await lend(turn, turn.own))) return false
       // After an Esc in the meantime there is nothing to go on with: the message names the own model by now.
