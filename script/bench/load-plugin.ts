@@ -3,6 +3,8 @@
  * lets OpenCode's start go on, and until it is ready for a first turn. The client is a stand-in that answers nothing:
  * what is measured is our own code.
  */
+// OpenCode has loaded all of it long before.
+import "node:fs"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"

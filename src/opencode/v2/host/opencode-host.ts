@@ -18,8 +18,8 @@ type OpenCodeHostInput = {
 /** What we ask of OpenCode 2. */
 export function createOpenCodeHost({ context, logFile, toast }: OpenCodeHostInput) {
   let minimum: LogLevel = "info"
-  // Nowhere is left to report that the log itself cannot be written.
-  let written: Promise<unknown> = prepare(logFile).catch(() => undefined)
+  /** Begun by the first line: OpenCode's start waits for none of this. */
+  let written: Promise<unknown> | undefined
   let catalog: Promise<Catalog> | undefined
   let up = false
   const withoutPdf = new Set<ModelKey>()
@@ -34,7 +34,10 @@ export function createOpenCodeHost({ context, logFile, toast }: OpenCodeHostInpu
       if (!isLogged(level, minimum)) return
       const more = extra === undefined ? "" : ` ${JSON.stringify(extra)}`
       const line = `${new Date().toISOString()} ${level.toUpperCase()} Understudy: ${message}${more}\n`
-      written = written.then(() => appendFile(logFile, line, { mode: 0o600 })).catch(() => undefined)
+      // Nowhere is left to report that the log itself cannot be written.
+      written = (written ?? prepare(logFile))
+        .then(() => appendFile(logFile, line, { mode: 0o600 }))
+        .catch(() => undefined)
     },
     catalog: () => {
       if (!up) return Promise.resolve({ known: false })
