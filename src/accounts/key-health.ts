@@ -16,7 +16,7 @@ export function createKeyHealth(deps: {
   const { store, cooldown, now, random } = deps
 
   return {
-    /** The key to send with; takes the single probe of one whose rest is over. */
+    /** The key to send with; takes the single probe of one whose cooldown is over. */
     choose: <Key extends RingKey>(
       provider: string,
       keys: readonly Key[],

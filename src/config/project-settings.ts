@@ -4,7 +4,7 @@ import type { SettingsPath } from "./settings-problem.ts"
 
 /**
  * What a project's own file may say: which of the user's models stand in. Everything else (when to fall back,
- * how long a model rests, what is shown, where health is kept) is the user's: the file came with a repository
+ * how long a model cools down, what is shown, where health is kept) is the user's: the file came with a repository
  * that somebody else wrote, and health is shared with the user's other projects. A key that is not named here
  * is refused.
  */

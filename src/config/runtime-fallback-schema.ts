@@ -21,7 +21,7 @@ const sameModelRetries = z.strictObject(
   Object.fromEntries(configurableKinds.map((kind) => [kind, passing.has(kind) ? once : never])),
 )
 
-/** When to fall back, how long a failed model rests, and what is shown. */
+/** When to fall back, how long a failed model cools down, and what is shown. */
 export const runtimeFallback = z.strictObject({
   enabled: about(z.prefault(z.boolean(), true), "Switches the whole plugin on or off. Default: true."),
   retry_on_errors: about(

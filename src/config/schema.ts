@@ -154,7 +154,7 @@ export const settingsSchema = z.strictObject({
   $schema: about(z.optional(z.string()), "Address of this schema, for completion in the editor."),
   runtime_fallback: about(
     z.prefault(runtimeFallback, {}),
-    "When to fall back, how long a failed model rests, and what is shown.",
+    "When to fall back, how long a failed model cools down, and what is shown.",
   ),
   fallback_models: about(
     z.prefault(fallbackModels, []),

@@ -64,7 +64,7 @@ export function cooldownOf({ until, toldBackAt, kind }: Cooldown): Cooldown {
   return { until, kind, ...(toldBackAt !== undefined && { toldBackAt }) }
 }
 
-/** When people are told that it is back: by its provider's word where that is later than its rest; milliseconds since 1970. */
+/** When people are told that it is back: by its provider's word where that is later than its cooldown; milliseconds since 1970. */
 export function backAt({ until, toldBackAt }: Pick<CircuitRecord, "until" | "toldBackAt">): number {
   return toldBackAt ?? until
 }
@@ -161,7 +161,7 @@ function needsAPerson(kind: FailureKind): boolean {
 
 /**
  * A circuit whose cause somebody may have removed while nothing of ours ran: after a new key or a payment people start
- * OpenCode again. Its rest is over, so that the next request probes it.
+ * OpenCode again. Its cooldown is over, so that the next request probes it.
  */
 export function afterRestart(record: CircuitRecord, now: number): CircuitRecord {
   if (record.held || !needsAPerson(record.kind) || record.until <= now) return record

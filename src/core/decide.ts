@@ -94,7 +94,7 @@ type SoonestBack = {
 
 /**
  * The model that is back first, to be named (or waited for) when nobody is left: also one that this turn has
- * tried already, which is back now if its rest is over meanwhile. Left out are models that could not take the turn
+ * tried already, which is back now if its cooldown is over meanwhile. Left out are models that could not take the turn
  * anyway, held ones, and those whose failure lasts (a rejected key, an empty account): time alone brings none of
  * them back.
  */

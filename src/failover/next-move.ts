@@ -130,7 +130,7 @@ export function createNextMove(deps: NextMoveDeps) {
       const why = switchReasonFor(reason)
       const decision = await failover.successor(turn, why)
       // With nobody left each prompt asks the own model once: a person who prompts again may have paid or changed the
-      // key, and must not be locked out until the rest is over. What it says then ends the turn.
+      // key, and must not be locked out until the cooldown is over. What it says then ends the turn.
       if (decision.do !== "switch") return undefined
       if (reason.why === "near-limit") failover.endProbe(asking)
       const { to, skipped } = decision

@@ -41,7 +41,7 @@ function head({ why }: ExhaustedChain): string {
   }
 }
 
-/** A rest is told in the same words as that of a model which this turn has tried. */
+/** A cooldown is told in the same words as that of a model which this turn has tried. */
 function whyPassedOver(reason: SkipReason, now: number): string {
   if (reason.why !== "cooling-down") return describeSkip(reason, now)
   return `${explainKind(reason.kind)}, back in ${roughDuration(backAt(reason) - now)}`

@@ -159,7 +159,7 @@ const whatToDo: { readonly [Kind in FailureKind]?: string } = { auth: "check key
 
 const mostKeyLines = 3
 
-/** The keys that rest, of the providers that the session's models are at. */
+/** The keys that are cooling down, of the providers that the session's models are at. */
 function keyLines(providers: readonly string[], { circuits, now }: PanelFacts): readonly PanelLine[] {
   return circuits
     .flatMap((record) => {
