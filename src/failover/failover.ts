@@ -213,6 +213,11 @@ export function createFailover(deps: FailoverDeps) {
         key === trip?.key ? trip.update(store.circuit(key)) : store.circuit(key)
       return { verdict, decision: stay ?? (await findSuccessor(turn, verdict, circuit)) }
     },
+    /** As `judge`, for a title's failure; see `createJudgeTitle`. */
+    noteModelDown: (turn: Turn, verdict: Verdict): void => {
+      const trip = tripped(turn, { ...verdict, scope: "model" })
+      if (trip) store.updateCircuit(trip.key, trip.update)
+    },
     /** Why no turn is to begin on this model, which may be well: a limit of its provider is nearly used up. */
     limitReason,
     /** Why the turn's own model cannot take the turn: health, not connected, or a limit nearly used up. */

@@ -1,5 +1,6 @@
 import { BoundedMap } from "../core/bounded-map.ts"
 import { circuitKeys } from "../core/circuit.ts"
+import type { ModelKey } from "../core/model-ref.ts"
 import { circuitReason } from "../core/select.ts"
 import type { SkipReason } from "../core/skip-reason.ts"
 import type { Probe, Store } from "../store/store.ts"
@@ -26,10 +27,15 @@ export function createRequestProbes(store: Store, now: () => number) {
     return undefined
   }
 
+  /** Why the model must not be asked now. */
+  const whyUnasked = (model: ModelKey): SkipReason | undefined =>
+    circuitReason({ circuit: (key) => store.circuit(key), now: now() }, model)
+
   return {
+    /** For a request that proves nothing: takes no probe. */
+    whyUnasked,
     /** Why the model must not be asked now. Otherwise takes the single probe of a circuit that is half-open. */
-    tryProbe: (asking: Asking): SkipReason | undefined =>
-      circuitReason({ circuit: (key) => store.circuit(key), now: now() }, asking.model) ?? takeBoth(asking),
+    tryProbe: (asking: Asking): SkipReason | undefined => whyUnasked(asking.model) ?? takeBoth(asking),
     /** The request that `tryProbe` let through is over: a probe that came to no verdict goes to the next one. */
     endProbe: (asking: Asking): void => {
       for (const probe of underWay.get(idOf(asking)) ?? []) store.giveBackProbe(probe)

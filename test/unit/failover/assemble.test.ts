@@ -26,3 +26,28 @@ test("the core is there once its store has read what other machines know: the fi
   await closeCore(await core)
   expect(seen).toEqual(["the store", "the core"])
 })
+
+test.each<[string, () => void, string]>([
+  ["what was seen of limits is written first", () => undefined, "closed"],
+  [
+    "a store that takes it no more is closed nevertheless",
+    () => {
+      throw new Error("full")
+    },
+    "Error: full",
+  ],
+])("at the end %s", async (_, flush, outcome) => {
+  const order: string[] = []
+  const core = {
+    limits: {
+      seen: () => undefined,
+      flush: () => {
+        order.push("limits")
+        flush()
+      },
+    },
+    store: { close: async () => void order.push("store") },
+  }
+  expect(await closeCore(core as never).then(() => "closed", String)).toBe(outcome)
+  expect(order).toEqual(["limits", "store"])
+})

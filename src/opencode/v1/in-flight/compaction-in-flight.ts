@@ -7,13 +7,9 @@ import { refusalResponse } from "../../../failover/refusal-text.ts"
 import type { Timeouts } from "../../../failover/timeouts.ts"
 import type { Host } from "../../../host/host.ts"
 import { createOwnFaults } from "../../../host/own-fault.ts"
-import { asWithoutUs, type Attempt, sendAttempt, type SettledAttempt } from "../../../transport/attempt.ts"
+import { asWithoutUs, sendAttempt, type SettledAttempt } from "../../../transport/attempt.ts"
 import { callerSignal } from "../../../transport/fetch-arguments.ts"
-import { heldResponse } from "../../../transport/held-response.ts"
 import { monotonicNow } from "../../../transport/silence-clock.ts"
-import type { Wire } from "../../../transport/step-frames.ts"
-import { watchStepResponse } from "../../../transport/step-response.ts"
-import { CutStreamError, type StreamFailure } from "../../../transport/stream-failure.ts"
 import { textCompletion } from "../../../transport/wire/wire-protocol.ts"
 import { readWireRequest } from "../../../transport/wire/wire-request.ts"
 import type { WireProtocol } from "../../../transport/wire/wire-types.ts"
@@ -21,6 +17,7 @@ import { markStep, type Transition } from "../../../turn/transitions.ts"
 import type { StepState, Turn } from "../../../turn/turn.ts"
 import { type AskInChild, compactionAgent } from "./ask-in-child.ts"
 import { compactionPrompt } from "./compaction-prompt.ts"
+import { holdAnswer, type Sent } from "./hold-answer.ts"
 import type { StepRequest } from "./in-flight.ts"
 import { boundedWait } from "./original-failure.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
@@ -89,38 +86,16 @@ export function createCompactionInFlight(
     const provider = providerOf(request.model)
     if (settled.type === "thrown" || !settled.response.ok)
       return { ...settled, failure: await failureOf(settled, provider) }
-    const { response } = settled
     const protocol = readWireRequest(request.input, request.init)
-    if (!protocol) return response
-    const reader = protocol.open({ model: modelRef(request.model).modelID })
-    let early: StreamFailure | undefined
-    const { promise: broken, resolve } = Promise.withResolvers<undefined>()
-    const watched = watchSummary(response, { reader, framing: protocol.framing }, sent, (failure) => {
-      if (reader.shown === "nothing") early = failure
-      resolve(undefined)
-    })
-    const held = await heldResponse(watched, () => reader.shown !== "nothing", broken)
-    if (early) return { failure: failureInStream(early, provider), response: held }
-    mark(request, "answered")
-    return held
-  }
-
-  /** OpenCode would take an empty summary, or half of one, for the whole: over an error it asks again. */
-  function watchSummary(
-    response: Response,
-    wire: Wire,
-    { firstTokenMs, sentAt, abandon }: Sent,
-    onFailure: (failure: StreamFailure) => void,
-  ): Response {
-    const timeouts = { firstTokenMs, stallMs: 0, bytesMs: 0, sentAt, now: monotonicNow }
-    return watchStepResponse(response, wire, timeouts, {
-      onFailure: async (failure) => {
-        onFailure(failure)
-        return failure.type === "empty" || failure.type === "cut" ? new CutStreamError() : "pass"
-      },
+    if (!protocol) return settled.response
+    // OpenCode would take an empty summary, or half of one, for the whole: over an error it asks again.
+    const held = await holdAnswer(settled.response, { ...request, protocol }, sent, {
+      isEnough: (shown) => shown !== "nothing",
       onFault: faults.log,
-      abandon,
     })
+    if (held.broken) return { failure: failureInStream(held.broken, provider), response: held.response }
+    mark(request, "answered")
+    return held.response
   }
 
   /** @returns what OpenCode gets in place of the failure; `undefined` for the failure itself */
@@ -223,11 +198,6 @@ export function createCompactionInFlight(
     const turn = compaction && transition(compaction.turn)
     if (turn) sessions.patch(sessionID, { compaction: { ...compaction, turn } })
   }
-}
-
-type Sent = Attempt & {
-  /** How long its model may say nothing; 0 is for ever. */
-  readonly firstTokenMs: number
 }
 
 /** What a summary is made of. */

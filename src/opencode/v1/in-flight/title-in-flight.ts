@@ -1,6 +1,10 @@
 import { type ModelKey, modelRef, providerOf } from "../../../core/model-ref.ts"
+import type { Failure } from "../../../core/verdict.ts"
 import type { Core } from "../../../failover/assemble.ts"
-import { failureOf } from "../../../failover/read-failure.ts"
+import { createJudgeTitle } from "../../../failover/judge-title.ts"
+import { switchReasonFor } from "../../../failover/next-move.ts"
+import { failureInStream, failureOf, silenceFailure } from "../../../failover/read-failure.ts"
+import type { Timeouts } from "../../../failover/timeouts.ts"
 import type { Host } from "../../../host/host.ts"
 import { createOwnFaults } from "../../../host/own-fault.ts"
 import { asWithoutUs, sendAttempt, type SettledAttempt } from "../../../transport/attempt.ts"
@@ -11,10 +15,12 @@ import { readWireRequest } from "../../../transport/wire/wire-request.ts"
 import { beginTurn } from "../../../turn/transitions.ts"
 import type { Turn } from "../../../turn/turn.ts"
 import { type AskInChild, titleAgent } from "./ask-in-child.ts"
+import { holdAnswer, type Sent } from "./hold-answer.ts"
 import type { StepRequest } from "./in-flight.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
 
-type TitleInFlightDeps = Pick<Core, "failover" | "nextMove" | "sessions"> & {
+type TitleInFlightDeps = Pick<Core, "failover" | "sessions"> & {
+  readonly timeouts: (model: ModelKey) => Timeouts
   readonly host: Pick<Host, "log">
   readonly askInChild: AskInChild
   /** What the user has written in this message; nothing where OpenCode does not give it out. */
@@ -26,39 +32,69 @@ type TitleInFlightDeps = Pick<Core, "failover" | "nextMove" | "sessions"> & {
 /**
  * OpenCode chooses the model of a title before it asks any hook, asks it once, and leaves the session without a title
  * where it fails. A child session then asks the session's own model or its chain, and that answer is given in the failed
- * model's place; where there is none, the prompt itself, as `opencode run --title` does it. What becomes of a title says
- * nothing of a model's health: the small one may just not be part of the plan.
+ * model's place; where there is none, the prompt itself, as `opencode run --title` does it.
  */
 export function createTitleInFlight(deps: TitleInFlightDeps): (request: StepRequest) => Promise<Response> {
-  const { failover, nextMove, sessions } = deps
+  const { failover, sessions } = deps
+  const judgeTitle = createJudgeTitle(deps)
   const faults = createOwnFaults(deps.host)
 
   return async (request) => {
     const unasked = await faults.guardAsync(() => withoutAsking(request))
     if (unasked) return unasked
-    const { result, abandon } = sendAttempt(request, 0, monotonicNow)
-    const settled = await result
-    if (settled.type === "silence") return asWithoutUs(await settled.later)
-    const answer = await faults.guardAsync(() => afterFailure(request, settled))
-    if (!answer) return asWithoutUs(settled)
-    abandon()
+    const { firstTokenMs } = deps.timeouts(request.model)
+    const sent = { ...sendAttempt(request, firstTokenMs, monotonicNow), firstTokenMs }
+    const result = await sent.result
+    if (result.type !== "silence") return settle(request, result, sent)
+    const answer = await instead(request, silenceFailure(firstTokenMs, providerOf(request.model)), sent)
+    return answer ?? settle(request, await result.later, { ...sent, firstTokenMs: 0 })
+  }
+
+  async function settle(request: StepRequest, settled: SettledAttempt, sent: Sent): Promise<Response> {
+    const { failure, response } = (await faults.guardAsync(() => readTitle(request, settled, sent))) ?? {}
+    const answer = failure && (await instead(request, failure, sent))
+    return answer ?? response ?? asWithoutUs(settled)
+  }
+
+  /** Nobody reads along: it is read to its end before it is passed on. */
+  async function readTitle(
+    { model, input, init }: StepRequest,
+    settled: SettledAttempt,
+    sent: Sent,
+  ): Promise<{ readonly failure?: Failure; readonly response?: Response }> {
+    const provider = providerOf(model)
+    if (settled.type === "thrown" || !settled.response.ok)
+      return { failure: await failureOf(settled, provider) }
+    const protocol = readWireRequest(input, init)
+    if (!protocol) return {}
+    const toItsEnd = { isEnough: () => false, onFault: faults.log }
+    const { response, broken } = await holdAnswer(settled.response, { model, protocol }, sent, toItsEnd)
+    return { response, ...(broken && { failure: failureInStream(broken, provider) }) }
+  }
+
+  /** @returns what is given in the failed title's place */
+  async function instead(
+    request: StepRequest,
+    failure: Failure,
+    { abandon }: Sent,
+  ): Promise<Response | undefined> {
+    const answer = await faults.guardAsync(async () => {
+      const turn = turnOf(request)
+      if (!turn) return undefined
+      const decision = await judgeTitle(turn, failure)
+      return decision.do === "switch" ? inItsPlace(request, turn, decision.to.model) : undefined
+    })
+    if (answer) abandon()
     return answer
   }
 
   /** A model that is known to be down. */
   async function withoutAsking(request: StepRequest): Promise<Response | undefined> {
     const turn = turnOf(request)
-    const next = turn && (await nextMove.withoutAsking(turn))
-    // The probe that a title would be is not needed; one that somebody else makes is not the title's to end.
-    if (!next) failover.endProbe(request)
-    return next && inItsPlace(request, turn, next.move.to.model)
-  }
-
-  async function afterFailure(request: StepRequest, settled: SettledAttempt): Promise<Response | undefined> {
-    const turn = turnOf(request)
-    if (!turn || (settled.type === "response" && settled.response.ok)) return undefined
-    const failure = await failureOf(settled, providerOf(request.model))
-    const { decision } = await failover.foresee(turn, failure, undefined)
+    // A title proves nothing: the probe of one that may be well again is left to the next step.
+    const reason = failover.whyUnasked(request.model)
+    if (!turn || !reason) return undefined
+    const decision = await failover.successor(turn, switchReasonFor(reason))
     return decision.do === "switch" ? inItsPlace(request, turn, decision.to.model) : undefined
   }
 

@@ -1,5 +1,6 @@
 import type { Core } from "../../../failover/assemble.ts"
 import type { Failover } from "../../../failover/failover.ts"
+import { createJudgeTitle } from "../../../failover/judge-title.ts"
 import { readFailure } from "../../../failover/read-failure.ts"
 import { boundedError } from "../../../transport/bounded-error.ts"
 import type { HttpRequestEvent, HttpResponseEvent } from "../host/context.ts"
@@ -7,8 +8,8 @@ import { keyOf } from "../host/model-reference.ts"
 import { notAsked, type OwnRequests } from "./own-requests.ts"
 import { turnOutside } from "./turn-outside.ts"
 
-type TitlesDeps = Pick<Core, "hasKeys" | "now"> & {
-  readonly failover: Pick<Failover, "enabled" | "tryProbe" | "endProbe" | "judge">
+type TitlesDeps = Pick<Core, "hasKeys" | "sessions" | "now"> & {
+  readonly failover: Pick<Failover, "enabled" | "whyUnasked" | "foresee" | "noteModelDown">
   readonly ownRequests: Pick<OwnRequests, "answer" | "send">
 }
 
@@ -18,16 +19,15 @@ export type Titles = ReturnType<typeof createTitles>
  * Requests for a session's title. OpenCode asks a small model, and when that fails the session's own, once each:
  * one that is known to be down is passed over, and that one is down is remembered.
  */
-export function createTitles({ failover, ownRequests, hasKeys, now }: TitlesDeps) {
+export function createTitles({ failover, sessions, ownRequests, hasKeys, now }: TitlesDeps) {
+  const judgeTitle = createJudgeTitle({ failover, sessions })
   return {
     onRequest: (event: HttpRequestEvent): void => {
       const { sessionID } = event
       if (!failover.enabled(sessionID)) return
       const model = keyOf(event.model)
-      const reason = failover.tryProbe({ sessionID, model })
+      const reason = failover.whyUnasked(model)
       if (reason) return ownRequests.answer(event, notAsked(model, reason, now()))
-      // A title proves nothing: the probe is left to the next step.
-      failover.endProbe({ sessionID, model })
       if (hasKeys(event.model.providerID))
         ownRequests.send(event, {
           onAnswer: ({ response }) => (response.ok ? response : boundedError(response)),
@@ -37,7 +37,7 @@ export function createTitles({ failover, ownRequests, hasKeys, now }: TitlesDeps
       if (event.response.ok || !failover.enabled(event.sessionID)) return
       event.response = boundedError(event.response)
       const failure = await readFailure(event.response, event.model.providerID)
-      await failover.judge(turnOutside(event, undefined), failure, undefined)
+      await judgeTitle(turnOutside(event, undefined), failure)
     },
   }
 }

@@ -716,6 +716,15 @@ describe("titles", () => {
     expect(world.failover.tryProbe({ sessionID: "s", model: "small/1" })).toBeUndefined()
   })
 
+  test("say nothing of a provider, nor of the model that the turn itself is on", async () => {
+    const world = await prompted()
+    await world.request("s", "title", "small/1", () =>
+      failure(401, { error: { message: "invalid api key" } }),
+    )
+    await world.request("s", "title", "a/1", () => failure(429))
+    expect(world.store.circuits().map(({ key }) => key)).toEqual(["model:small/1"])
+  })
+
   test("that are well are passed on as they are, and begin no turn", async () => {
     const world = makeWorld()
     const title = answer("a title")

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import type { StepRequest } from "../../../../../src/opencode/v1/in-flight/in-flight.ts"
 import { makeWorld, type World, type WorldOptions } from "../world.ts"
-import { type Answer, failed, ownFaults, textOf, whole } from "./step.ts"
+import { alone, type Answer, delta, failed, finish, ok, ownFaults, textOf, whole } from "./step.ts"
 
 async function begun(options: WorldOptions = {}): Promise<World> {
   const world = makeWorld(options)
@@ -10,7 +10,12 @@ async function begun(options: WorldOptions = {}): Promise<World> {
 }
 
 /** The title's request to this model, which meets this answer. */
-async function ask(world: World, model: StepRequest["model"], answer: Answer, signal?: AbortSignal) {
+async function ask(
+  world: World,
+  model: StepRequest["model"],
+  answer: Answer | Promise<Response>,
+  signal?: AbortSignal,
+) {
   let sent = 0
   const body = JSON.stringify({ stream: true, messages: [] })
   const response = await world
@@ -23,8 +28,9 @@ async function ask(world: World, model: StepRequest["model"], answer: Answer, si
       init: { method: "POST", body, ...(signal && { signal }) },
       send: async () => {
         sent += 1
-        if (answer instanceof Response) return answer
-        throw answer
+        const given = await answer
+        if (given instanceof Response) return given
+        throw given
       },
     })
     .catch((error: unknown) => new Response(String(error), { status: 599 }))
@@ -69,11 +75,109 @@ describe("the request for a title", () => {
     expect(world.calls).toEqual([`ask on b/1: ${question}`, `ask on b/1: ${question}`])
   })
 
-  test("tells nothing of a model's health, and is told to nobody", async () => {
+  test("says that a small model is down, which is asked for no other title until it may be well, and tells nobody", async () => {
     const world = await begun(titled)
     const before = world.turn()
-    await ask(world, "a/own", failed(401, "invalid api key"))
-    expect([world.turn(), world.store.circuits(), world.toasts]).toEqual([before, [], []])
+    await ask(world, "a/small", limited())
+    expect((await ask(world, "a/small", whole("never asked"))).sent).toBe(0)
+    expect(world.calls).toEqual([`ask on a/own: ${question}`, `ask on a/own: ${question}`])
+    world.pass(3_600_000)
+    expect((await ask(world, "a/small", whole("Plums"))).sent).toBe(1)
+    expect([world.turn(), world.toasts]).toEqual([before, []])
+  })
+
+  test.each<[string, StepRequest["model"], Response, readonly string[]]>([
+    [
+      "of a provider whose key it may not use a small model with",
+      "a/small",
+      failed(401, "invalid api key"),
+      ["model:a/small"],
+    ],
+    ["of the turn's own model, which may take one request at a time", "a/own", limited(), []],
+    ["of a model to which a request was wrong", "a/small", failed(400, "no such parameter"), []],
+  ])("says nothing %s", async (_, model, answer, circuits) => {
+    const world = await begun(titled)
+    await ask(world, model, answer)
+    expect(world.store.circuits().map(({ key }) => key)).toEqual([...circuits] as never)
+  })
+
+  test("takes no probe of its model, and ends none: not even where nobody else can write it", async () => {
+    const world = await begun({ ...titled, settings: {} })
+    const record = { failures: 1, kind: "overloaded", failedAt: 0, until: 1 } as const
+    world.store.updateCircuit("model:a/own", () => ({ key: "model:a/own", ...record }))
+    const state = () => world.failover.whyUnasked("a/own")?.why
+    expect([(await ask(world, "a/own", whole("Plums"))).sent, state()]).toEqual([1, undefined])
+    world.failover.tryProbe({ sessionID: "ses_1", model: "a/own" })
+    expect([(await ask(world, "a/own", whole("Plums"))).sent, state()]).toEqual([1, "being-probed"])
+  })
+
+  test("of a model that another session is just probing is somebody else's to answer", async () => {
+    const world = await begun(titled)
+    const record = { failures: 1, kind: "overloaded", failedAt: 0, until: 1 } as const
+    world.store.updateCircuit("model:a/small", () => ({ key: "model:a/small", ...record }))
+    world.failover.tryProbe({ sessionID: "other", model: "a/small" })
+    expect((await ask(world, "a/small", whole("never asked"))).sent).toBe(0)
+    expect(world.calls).toEqual([`ask on a/own: ${question}`])
+    expect(world.failover.whyUnasked("a/small")?.why).toBe("being-probed")
+  })
+
+  test.each<[string, () => Response]>([
+    [
+      "with an error",
+      () => ok(JSON.stringify({ error: { message: "overloaded", type: "overloaded_error" } })),
+    ],
+    [
+      "with an error in its middle",
+      () => ok(delta("All ab"), JSON.stringify({ error: { message: "overloaded" } })),
+    ],
+    ["half", () => ok(delta("All ab"))],
+    ["with nothing", () => ok(finish("stop"), "[DONE]")],
+  ])("that ends %s is answered by the next one", async (_, answer) => {
+    const world = await begun(titled)
+    const { status, text } = await ask(world, "a/small", answer())
+    expect([status, text.includes("All about plums"), text.includes('All ab"')]).toEqual([200, true, false])
+    expect(world.store.circuits()).toMatchObject([{ key: "model:a/small", failures: 1 }])
+  })
+
+  const impatient = { first_token_timeout_seconds: 0.01 }
+
+  test("that is silent for longer than the settings allow is answered by the next one", async () => {
+    const world = await begun({ ...titled, settings: { ...alone.settings, runtime_fallback: impatient } })
+    expect((await ask(world, "a/own", new Promise(() => undefined))).text).toContain("All about plums")
+  })
+
+  test("that is silent is waited for where nobody else is there, and judged once", async () => {
+    const { promise, resolve } = Promise.withResolvers<Response>()
+    let judged = 0
+    // Its headers come once the silence is judged, its text later still.
+    const late = new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        await Bun.sleep(30)
+        controller.enqueue(await whole("at last").bytes())
+        controller.close()
+      },
+    })
+    const world = await begun({
+      ...titled,
+      settings: { runtime_fallback: impatient },
+      failover: (failover) => ({
+        ...failover,
+        foresee: (...about) => {
+          judged += 1
+          resolve(new Response(late, { headers: { "content-type": "text/event-stream" } }))
+          return failover.foresee(...about)
+        },
+      }),
+    })
+    expect((await ask(world, "a/own", promise)).text).toContain("at last")
+    expect(judged).toBe(1)
+  })
+
+  test("that fails for what is no reason to switch says nothing of its model", async () => {
+    const runtime_fallback = { fallback_on: ["rate_limit" as const] }
+    const world = await begun({ ...titled, settings: { ...alone.settings, runtime_fallback } })
+    expect((await ask(world, "a/small", failed(500))).status).toBe(500)
+    expect(world.store.circuits()).toEqual([])
   })
 
   test("has its child walk the session's own chain", async () => {
