@@ -86,7 +86,8 @@ const unclosed: Readonly<Record<string, string>> = { "}": "a `]` is missing", "]
 
 function notJson(text: string, { error, offset, length }: ParseError): JsonDocument {
   const [found] = text.slice(offset, offset + Math.max(1, length)).split("\n", 1)
-  const shown = found ? shortValue(found, []) : "the end of the file"
+  // A text comes with its quotes, which it gets again.
+  const shown = found ? shortValue(found.replace(/^"(.*)"$/, "$1"), []) : "the end of the file"
   const reason = unclosed[found ?? ""] ?? reasons[printParseErrorCode(error)] ?? "not JSON"
   return { ok: false, at: positionAt(text, offset), found: `${shown} (${reason})` }
 }

@@ -44,6 +44,7 @@ export function shortValue(value: unknown, path: SettingsPath): string {
   if (typeof value === "object" && value !== null) return "an object"
   if (typeof value === "number" || typeof value === "boolean" || value === null) return String(value)
   if (typeof value !== "string") return `a ${typeof value}`
+  if (value === "") return "an empty text"
   if (isSecretPath(path) || secretText.test(value))
     return `a string of ${value.length} characters (not shown)`
   const shown = withoutPassword(value)

@@ -1,6 +1,5 @@
 import type { Settings } from "../../config/schema.ts"
 import {
-  formatProblem,
   pathText,
   type ProblemSource,
   type SettingsPath,
@@ -9,7 +8,7 @@ import {
 } from "../../config/settings-problem.ts"
 import { shortValue, withoutSecrets } from "../../config/short-value.ts"
 import { isObject, type JsonObject } from "../../core/json-object.ts"
-import { loadOwnSettings, noteBrokenFiles } from "../installation/load-own-settings.ts"
+import { loadOwnSettings, noteProblems } from "../installation/load-own-settings.ts"
 import { askConfig } from "../opencode/ask-opencode.ts"
 import { findOpenCode } from "../opencode/find-opencode.ts"
 import { type ExitCode, exitCodes } from "../terminal/command-error.ts"
@@ -27,8 +26,7 @@ export async function configCommand(terminal: Terminal, options: ConfigOptions):
   const openCode = options.offline ? undefined : await findOpenCode(terminal, options.opencode)
   const asked = openCode === undefined ? undefined : await askConfig(openCode, terminal)
   const own = await loadOwnSettings(terminal, asked)
-  noteBrokenFiles(terminal, own)
-  for (const problem of own.problems) terminal.note(formatProblem(problem))
+  noteProblems(terminal, own)
   const settings = settingsRows(own.settings)
   const origins = await own.origins(settings.map(({ path }) => path))
   const rows = settings.map((row, index) => ({ row, from: origins[index] }))

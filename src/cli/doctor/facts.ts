@@ -61,7 +61,7 @@ export async function gatherFacts(terminal: Terminal, options: DoctorOptions, be
     /** Names of all agents; `undefined` when they are not known. */
     agents: await knownAgents(own, Object.keys(own.settings.agents), answers && openCode, terminal),
     /** `undefined` where the plugin is not listed, or is listed by its path. */
-    releases: await findReleases(own.plugins, terminal, !options.offline),
+    releases: await findReleases(own, terminal, !options.offline),
     now,
   }
 }

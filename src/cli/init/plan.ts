@@ -13,7 +13,7 @@ import { agentsOf, modelNamed } from "../installation/agent-chains.ts"
 import {
   askAndLoad,
   type AskOptions,
-  noteBrokenFiles,
+  noteProblems,
   type OwnSettings,
 } from "../installation/load-own-settings.ts"
 import { findOtherPlugins, type OtherPlugin } from "../installation/other-plugins.ts"
@@ -51,7 +51,7 @@ export async function makePlan(terminal: Terminal, options: InitOptions) {
   const removals = options.removeOthers ? await removalChanges(own, others, listing) : []
   const settings = await settingsChange(folder, wanted)
   // One that is to be edited has been named by then, as the reason why nothing is.
-  noteBrokenFiles(terminal, own)
+  noteProblems(terminal, own)
   return {
     /** Only files that would really change. */
     changes: [

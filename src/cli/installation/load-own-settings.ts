@@ -5,6 +5,7 @@ import { loadSettings } from "../../config/load-settings.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { placesFor, type SettingsPlaces } from "../../config/settings-places.ts"
+import { formatProblem } from "../../config/settings-problem.ts"
 import { takeAgentSettings } from "../../config/take-agent-settings.ts"
 import type { Catalog } from "../../core/catalog.ts"
 import { isObject, type JsonObject } from "../../core/json-object.ts"
@@ -98,8 +99,12 @@ export function knownCatalog(
   return answers?.models.ok && broken.length === 0 ? answers.models.value.catalog : { known: false }
 }
 
-/** Names each of OpenCode's files that cannot be read: whatever a command says next is said without it. */
-export function noteBrokenFiles({ note, colors }: Pick<Terminal, "note" | "colors">, own: OwnSettings): void {
-  for (const { where, why } of own.broken)
-    note(`${colors.red("understudy:")} ${where}: OpenCode cannot read this file: ${why}.`)
+/** Names what is not used as it was written: whatever a command says next is said without it. */
+export function noteProblems(
+  { note, colors }: Pick<Terminal, "note" | "colors">,
+  { broken, problems }: Pick<OwnSettings, "problems"> & Partial<Pick<OwnSettings, "broken">>,
+): void {
+  const mark = colors.red("understudy:")
+  for (const { where, why } of broken ?? []) note(`${mark} ${where}: OpenCode cannot read this file: ${why}.`)
+  for (const problem of problems) note(`${mark} ${formatProblem(problem)}`)
 }

@@ -1,14 +1,13 @@
 import { type LoadedSettings, loadSettings } from "../../config/load-settings.ts"
 import type { Settings } from "../../config/schema.ts"
 import { settingsPlaces } from "../../config/settings-places.ts"
-import { formatProblem } from "../../config/settings-problem.ts"
 import type { Catalog, CatalogModel } from "../../core/catalog.ts"
 import type { JsonObject } from "../../core/json-object.ts"
 import { type ModelKey, type NamedModel, parseModelKey, parseNamedModel } from "../../core/model-ref.ts"
 import { nearestWord } from "../../core/nearest-word.ts"
 import { agentsOf, modelNamed } from "../installation/agent-chains.ts"
 import { refuseUnknownAgent } from "../installation/known-agents.ts"
-import { askAndLoad, noteBrokenFiles } from "../installation/load-own-settings.ts"
+import { askAndLoad, noteProblems } from "../installation/load-own-settings.ts"
 import { type ExitCode, exitCodes, usageError } from "../terminal/command-error.ts"
 import { table } from "../terminal/table.ts"
 import { isoTime, type Terminal, writeJson } from "../terminal/terminal.ts"
@@ -44,7 +43,7 @@ export async function simulateCommand(
   const scenario = await scenarioOf(script, options)
   const steps = stepsOf(scenario)
   const installation = await installationOf(terminal, scenario, options)
-  for (const problem of installation.loaded.problems) terminal.note(formatProblem(problem))
+  noteProblems(terminal, installation.loaded)
   const input = inputOf({ scenario, options, steps, installation, startsAt: terminal.now() })
   const events = await simulate(input)
   if (options.json) writeJson(terminal, jsonOf(input, scenario, events))
@@ -108,7 +107,6 @@ async function installationOf(
   const { openCode, answers, own, catalog } = await askAndLoad(terminal, { ...others, offline })
   if (!offline && !answers?.models.ok)
     terminal.note("OpenCode could not say which models are connected: every model counts as connected.")
-  noteBrokenFiles(terminal, own)
   await refuseUnknownAgent(own, agent, offline ? undefined : openCode, terminal)
   const isKnown = catalog.known && scenario.catalog === undefined
   return { loaded: own, config: own.config, catalog: isKnown ? catalog : undefined }

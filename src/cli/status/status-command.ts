@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises"
 import { type Health, readHealth } from "../installation/health.ts"
-import { loadOwnSettings, noteBrokenFiles } from "../installation/load-own-settings.ts"
+import { loadOwnSettings, noteProblems } from "../installation/load-own-settings.ts"
 import type { HealthSnapshot } from "../installation/read-sqlite.ts"
 import { runAgainOnBun } from "../opencode/bun-runtime.ts"
 import { CommandError, type ExitCode, exitCodes, usageError } from "../terminal/command-error.ts"
@@ -20,7 +20,7 @@ export async function statusCommand(terminal: Terminal, options: StatusOptions):
   if (options.watch && !options.json && !terminal.isInteractive)
     throw usageError("--watch draws on a terminal, and there is none. Leave it out, or add --json.")
   const own = await loadOwnSettings(terminal)
-  noteBrokenFiles(terminal, own)
+  noteProblems(terminal, own)
   const runtime = own.settings.runtime_fallback
   const health = await readHealth(runtime, terminal)
   if (health.state === "needs-bun") return onBun(terminal, health.where, options.opencode)

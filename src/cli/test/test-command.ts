@@ -3,7 +3,7 @@ import { describeSkip } from "../../core/describe-skip.ts"
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import { type ChainModel, type ChainView, chainViews } from "../installation/agent-chains.ts"
 import { refuseUnknownAgent } from "../installation/known-agents.ts"
-import { askAndLoad, noteBrokenFiles, type OwnSettings } from "../installation/load-own-settings.ts"
+import { askAndLoad, noteProblems, type OwnSettings } from "../installation/load-own-settings.ts"
 import { isVersion2 } from "../opencode/ask-opencode.ts"
 import { isOurs } from "../opencode/plugin-entries.ts"
 import { runProgram } from "../opencode/run-program.ts"
@@ -33,7 +33,7 @@ export async function testCommand(terminal: Terminal, options: TestOptions): Pro
   const { openCode, answers, own, catalog } = await askAndLoad(terminal, options)
   if (openCode === undefined)
     throw new CommandError("OpenCode was not found; name its binary with --opencode PATH.")
-  noteBrokenFiles(terminal, own)
+  noteProblems(terminal, own)
   await refuseUnknownAgent(own, options.agent, openCode, terminal)
   const view = chainOf(options.agent, own, catalog, terminal.now())
   const version = answers?.version.ok ? answers.version.value : "of an unknown version"

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { mkdirSync } from "node:fs"
-import { readdir } from "node:fs/promises"
+import { chmod, readdir } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
 import { applyChanges } from "../../../src/cli/changes/apply-changes.ts"
 import { findOpenCode } from "../../../src/cli/opencode/find-opencode.ts"
@@ -167,7 +167,7 @@ test("what stands where a file cannot be read is shown, but for a key", async ()
     const { said } = await home.run(...args)
     expect(said).not.toContain("sk-planted")
     expect(said).toContain("opencode.json:1:46")
-    expect(said).toContain("found a string of 25 characters (not shown) (a `:` is missing)")
+    expect(said).toContain("found a string of 23 characters (not shown) (a `:` is missing)")
   }
 })
 
@@ -361,4 +361,32 @@ test.each([
   expect(result.exitCode).toBe(exitCode)
   expect(result.said).toContain(text)
   expect(await home.text("opencode.json")).toBe(exitCode === 0 ? before.replace("0.2.0", version) : before)
+})
+
+test.each(["test", "config --set", "status", "simulate --model a/b --chain c/d --assume-connected +1s"])(
+  "%s names what is wrong with the settings before it says anything else",
+  async (line) => {
+    // No OpenCode is there, and `test` needs one.
+    const openCode = { "fake-opencode": "#!/bin/sh\n" }
+    await using home = await scratch({
+      ...openCode,
+      "understudy.jsonc": '{\n  "fallback_models": ["c/d"\n}\n',
+    })
+    await chmod(home.path("fake-opencode"), 0o755)
+    const { said } = await home.run(...line.split(" "), "--opencode", home.path("fake-opencode"))
+    const where = `${home.path("understudy.jsonc")}:3:1`
+    expect(said).toStartWith(`understudy: ${where}: found "}" (a \`]\` is missing). `)
+  },
+)
+
+test("doctor says of a file that cannot be read only that, and shows a text there with its own quotes", async () => {
+  await using home = await scratch({
+    "opencode.json": '{ "plugin": ["opencode-understudy@0.2.0"] }',
+    "understudy.jsonc": '{\n  "runtime_fallback": {}\n  "fallback_models": ["c/d"]\n}\n',
+  })
+  const { said } = await home.run("doctor", "--offline")
+  expect(said).toContain(
+    'understudy.jsonc:3:3 [unreadable-file]\n         Found "fallback_models" (a comma is missing).',
+  )
+  expect(said).not.toContain("no-chain-at-all")
 })

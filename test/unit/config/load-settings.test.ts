@@ -190,7 +190,7 @@ const badFiles: readonly Bad[] = [
   [
     "no JSON",
     '{\n  "fallback_models": ["a/b"\n  "x": 1\n}',
-    `${global}:3:3: found "\\"x\\"" (a comma is missing). Allowed: JSON, with comments and trailing commas. The whole file is ignored.`,
+    `${global}:3:3: found "x" (a comma is missing). Allowed: JSON, with comments and trailing commas. The whole file is ignored.`,
   ],
   [
     "a list that does not end",

@@ -97,7 +97,7 @@ export function listingFinding({ own: { plugins, broken }, listedAt }: Facts): F
     code: "plugin-listed-twice",
     where: listWhere(listedAt, "plugin"),
     what: `${packageFacts.name} is listed ${ours.length} times: ${ours.map((entry) => entry.spec).join(", ")}.`,
-    advice: "Keep one of them; the others come from another opencode.json of this project or of yours.",
+    advice: "Keep one of them.",
   }
 }
 
@@ -106,9 +106,9 @@ function listWhere(at: readonly string[], what: string): string {
   return `${at.length === 0 ? "opencode.json" : at.join(", ")}, ${what}`
 }
 
-export function releaseFinding({ releases, answers, listedAt }: Facts): Finding | undefined {
+export function releaseFinding({ releases, answers }: Facts): Finding | undefined {
   if (releases === undefined) return undefined
-  const { spec, installed, newest } = releases
+  const { spec, installed, newest, listedAt } = releases
   const pinned = pinnedVersion(spec)
   const loaded = installed ?? pinned
   const where = listWhere(listedAt, `plugin "${spec}"`)

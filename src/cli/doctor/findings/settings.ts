@@ -77,8 +77,9 @@ export function effectFindings({ own }: Facts, views: readonly ChainView[]): rea
       what: "0 attempts per turn: nothing ever switches.",
       advice: "Allow at least 1; the default is 3.",
     })
-  // Where OpenCode's own file cannot be read, the lists in it are not known.
-  if (own.broken.length === 0 && views.every((view) => view.chain.entries.length === 0))
+  // Of a file that cannot be read the lists are not known.
+  const isBroken = own.broken.length > 0 || own.problems.some(({ code }) => code === "unreadable-file")
+  if (!isBroken && views.every((view) => view.chain.entries.length === 0))
     findings.push({
       severity: "error",
       code: "no-chain-at-all",

@@ -349,27 +349,42 @@ describe("diagnose", () => {
   test.each<[string, NonNullable<World["releases"]>, readonly string[]]>([
     [
       "a newer release",
-      { spec: "opencode-understudy@0.1.0", installed: undefined, newest: { ok: true, value: "0.2.0" } },
+      {
+        spec: "opencode-understudy@0.1.0",
+        listedAt: [],
+        installed: undefined,
+        newest: { ok: true, value: "0.2.0" },
+      },
       ["warning outdated"],
     ],
     [
       "an old copy of a bare name",
-      { spec: "opencode-understudy", installed: "0.1.0", newest: { ok: true, value: "0.2.0" } },
+      { spec: "opencode-understudy", listedAt: [], installed: "0.1.0", newest: { ok: true, value: "0.2.0" } },
       ["warning outdated"],
     ],
     [
       "a bare name",
-      { spec: "opencode-understudy", installed: "0.2.0", newest: { ok: true, value: "0.2.0" } },
+      { spec: "opencode-understudy", listedAt: [], installed: "0.2.0", newest: { ok: true, value: "0.2.0" } },
       ["info not-pinned"],
     ],
     [
       "the newest release",
-      { spec: "opencode-understudy@0.2.0", installed: "0.2.0", newest: { ok: true, value: "0.2.0" } },
+      {
+        spec: "opencode-understudy@0.2.0",
+        listedAt: [],
+        installed: "0.2.0",
+        newest: { ok: true, value: "0.2.0" },
+      },
       [],
     ],
     [
       "a registry that does not answer",
-      { spec: "opencode-understudy@0.2.0", installed: "0.2.0", newest: { ok: false, why: "no" } },
+      {
+        spec: "opencode-understudy@0.2.0",
+        listedAt: [],
+        installed: "0.2.0",
+        newest: { ok: false, why: "no" },
+      },
       [],
     ],
   ])("%s", async (_title, releases, expected) => {
@@ -546,6 +561,7 @@ test.each([
 test("OpenCode 2 looks for a newer copy of a bare name by itself", async () => {
   const releases = {
     spec: "opencode-understudy",
+    listedAt: [],
     installed: "0.2.0",
     newest: { ok: true, value: "0.2.0" },
   } as const

@@ -42,7 +42,7 @@ test.each([
     "{file:nowhere.txt} is not there",
   ],
   ['{\n  "a": "{env:SECRET}"\n}', "opencode.json:2:13", "found what {env:…} or {file:…} gives there"],
-  ['{\n  "a": "{env:SECRET}"\n  "b": 1\n}', "opencode.json:3:3", 'found "\\"b\\"" (a comma is missing)'],
+  ['{\n  "a": "{env:SECRET}"\n  "b": 1\n}', "opencode.json:3:3", 'found "b" (a comma is missing)'],
 ])("what cannot be read after that is named, without what was filled in: %j", async (text, place, why) => {
   await using home = await scratch({ "opencode.json": text }, { env: { SECRET: 'hun"ter2' } })
   const { broken } = await loadOwnSettings(home.terminal)
