@@ -76,7 +76,8 @@ inFlightOnBothHosts(
 
 inFlightOnBothHosts(
   "a model that is back",
-  { understudy: { runtime_fallback: { cooldown_seconds: 1 } } },
+  // Its rest is over before OpenCode asks again, however fast or slow the machine is.
+  { understudy: { runtime_fallback: { cooldown_seconds: 0 } } },
   (scenario) => {
     scenario("takes a turn in which nobody was left; the own one that rests is not asked", async (host) => {
       const { agent, primary, fallback } = host.chain("chat", "anthropic")
