@@ -145,13 +145,17 @@ test("--watch --json writes a line whenever something has happened, until it is 
   })
   const lines = linesOf(child.process.stdout)
   expect(JSON.parse((await lines.next()).value as string)).toMatchObject({ summary: { switches: 1 } })
+  // Looks at which nothing has happened make no line: the next one tells of what does.
+  await runCli("bun", home, ["status"])
   failOnce(store, "beta/two")
   // The circuit and the journal are written one after the other: a look may fall between the two.
   let switches = 1
   while (switches < 2) {
-    const { summary } = JSON.parse((await lines.next()).value as string) as {
+    const { circuits, summary } = JSON.parse((await lines.next()).value as string) as {
+      readonly circuits: readonly unknown[]
       readonly summary: { readonly switches: number }
     }
+    expect(circuits).toHaveLength(2)
     switches = summary.switches
   }
   child.kill("SIGTERM")

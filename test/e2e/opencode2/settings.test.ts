@@ -7,78 +7,16 @@ import { REPOSITORY } from "../harness/opencode-binary.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
 import { expectModel } from "../in-flight/unnoticed.ts"
 
-describe("fallback_models where OpenCode 2 itself drops them", () => {
-  const scenario = scenarios2({
-    opencode: {
-      agent: {
-        "as-v1": { mode: "primary", model: "alpha/m1", fallback_models: ["gamma/m1"] },
-        exact: {
-          mode: "primary",
-          model: "alpha/m4",
-          fallback_models: [{ model: "beta/m4", temperature: 0.1, max_tokens: 1234 }],
-        },
-      },
-    },
-    agents: {
-      "from-markdown":
-        "---\nmode: primary\nmodel: alpha/m2\nfallback_models:\n  - gamma/m2\n---\nYou are an agent from a Markdown file.\n",
-    },
-    files: {
-      "opencode.json": JSON.stringify({
-        agents: { "as-v2": { mode: "primary", model: "alpha/m3", fallback_models: ["delta/m3#high"] } },
-      }),
-    },
-  })
-
-  for (const [agent, own, fallback] of [
-    ["as-v1", "alpha/m1", "gamma/m1"],
-    ["from-markdown", "alpha/m2", "gamma/m2"],
-    ["as-v2", "alpha/m3", "delta/m3"],
-  ] as const)
-    scenario(`on the agent ${agent}`, async (host) => {
-      host.simulator.script(own, [status(429)])
-      const session = await host.session()
-      const reply = await session.prompt("hello", { agent, model: own })
-      expect(reply).toMatchObject({ model: fallback, error: undefined })
-    })
-
-  scenario("with parameters of their own", async (host) => {
-    host.simulator.script("alpha/m4", [status(429)])
-    const session = await host.session()
-    await session.prompt("hello", { agent: "exact", model: "alpha/m4" })
-    const [request] = host.simulator.requests("beta/m4")
-    expect(request?.body).toMatchObject({ temperature: 0.1, max_output_tokens: 1234 })
-  })
+const onAgent = (model: string, fallback: unknown): object => ({
+  mode: "primary",
+  model,
+  fallback_models: [fallback],
 })
 
-describe("fallback_models in what the environment names or holds", () => {
-  const agent = (model: string, fallback: string): object => ({
-    mode: "primary",
-    model,
-    fallback_models: [fallback],
-  })
+describe("settings from wherever they are written", () => {
   const scenario = scenarios2({
-    environment: {
-      OPENCODE_CONFIG: "named.json",
-      OPENCODE_CONFIG_CONTENT: JSON.stringify({ agent: { held: agent("alpha/m2", "gamma/m2") } }),
-    },
-    files: { "named.json": JSON.stringify({ agent: { named: agent("alpha/m1", "gamma/m1") } }) },
-  })
-
-  for (const [name, own, fallback] of [
-    ["named", "alpha/m1", "gamma/m1"],
-    ["held", "alpha/m2", "gamma/m2"],
-  ] as const)
-    scenario(`count: ${name}`, async (host) => {
-      host.simulator.script(own, [status(429)])
-      const session = await host.session()
-      const reply = await session.prompt("hello", { agent: name, model: own })
-      expect(reply).toMatchObject({ model: fallback, error: undefined })
-    })
-})
-
-describe("fallback_models that OpenCode 2 shows to nobody", () => {
-  const scenario = scenarios2({
+    // What is wrong is no agent's own.
+    understudy: '{ "fallback_models": ["gamma/m7", 7], "no_such_key": 1 }',
     plugin: ["./adds-an-agent", pathToFileURL(REPOSITORY).href],
     configFiles: {
       "adds-an-agent/index.js": `export default { id: "adds-an-agent", setup: async ({ agent }) => {
@@ -87,12 +25,60 @@ describe("fallback_models that OpenCode 2 shows to nobody", () => {
         await agent.reload()
       } }`,
     },
+    opencode: {
+      agent: {
+        "as-v1": onAgent("alpha/m1", "gamma/m1"),
+        exact: onAgent("alpha/m4", { model: "beta/m4", temperature: 0.1, max_tokens: 1234 }),
+      },
+    },
+    agents: {
+      "from-markdown":
+        "---\nmode: primary\nmodel: alpha/m2\nfallback_models:\n  - gamma/m2\n---\nYou are an agent from a Markdown file.\n",
+    },
+    environment: {
+      OPENCODE_CONFIG: "named.json",
+      OPENCODE_CONFIG_CONTENT: JSON.stringify({ agent: { held: onAgent("alpha/m6", "gamma/m6") } }),
+    },
+    files: {
+      "opencode.json": JSON.stringify({ agents: { "as-v2": onAgent("alpha/m3", "delta/m3#high") } }),
+      "named.json": JSON.stringify({ agent: { named: onAgent("alpha/m5", "gamma/m5") } }),
+    },
   })
 
-  scenario("are named in the log", async (host) => {
+  for (const [where, own, fallback] of [
+    ["as-v1", "alpha/m1", "gamma/m1"],
+    ["from-markdown", "alpha/m2", "gamma/m2"],
+    ["as-v2", "alpha/m3", "delta/m3"],
+    // In what the environment names, and in what it holds.
+    ["named", "alpha/m5", "gamma/m5"],
+    ["held", "alpha/m6", "gamma/m6"],
+  ] as const)
+    scenario(`fallback_models that OpenCode 2 itself drops: on the agent ${where}`, async (host) => {
+      host.simulator.script(own, [status(429)])
+      const session = await host.session()
+      const reply = await session.prompt("hello", { agent: where, model: own })
+      expect(reply).toMatchObject({ model: fallback, error: undefined })
+    })
+
+  scenario("an entry with parameters of its own", async (host) => {
+    host.simulator.script("alpha/m4", [status(429)])
+    const session = await host.session()
+    await session.prompt("hello", { agent: "exact", model: "alpha/m4" })
+    const [request] = host.simulator.requests("beta/m4")
+    expect(request?.body).toMatchObject({ temperature: 0.1, max_output_tokens: 1234 })
+  })
+
+  scenario("fallback_models that OpenCode 2 shows to nobody are named in the log", async (host) => {
     await host.session()
     const log = await untilLogged(host, "fallback_models of added")
     expect(log.match(/fallback_models of added/g)).toHaveLength(1)
+  })
+
+  scenario("mistakes are named in the log, and what is right counts", async (host) => {
+    host.simulator.script("alpha/m7", [status(429)])
+    const session = await host.session()
+    expect(await session.prompt("hello", { model: "alpha/m7" })).toMatchObject({ model: "gamma/m7" })
+    await untilLogged(host, "no_such_key")
   })
 })
 
@@ -130,16 +116,5 @@ describe("the plugin's own options", () => {
       expect.stringContaining("again"),
     ])
     await expectModel(session, "gamma/m1")
-  })
-})
-
-describe("settings with mistakes", () => {
-  const scenario = scenarios2({ understudy: '{ "fallback_models": ["gamma/m1", 7], "no_such_key": 1 }' })
-
-  scenario("are named in the log, and what is right counts", async (host) => {
-    host.simulator.script("alpha/m1", [status(429)])
-    const session = await host.session()
-    expect(await session.prompt("hello", { model: "alpha/m1" })).toMatchObject({ model: "gamma/m1" })
-    await untilLogged(host, "no_such_key")
   })
 })
