@@ -2,12 +2,10 @@ import type { ModelKey } from "../../../core/model-ref.ts"
 import type { Host } from "../../../host/host.ts"
 import type { Choice } from "../../../turn/turn.ts"
 
+export type MessageID = { readonly sessionID: string; readonly messageID: string }
+
 /** A user message, with what a call that rewrites it must name. */
-export type TurnMessage = {
-  readonly sessionID: string
-  readonly messageID: string
-  readonly agent: string
-}
+export type TurnMessage = MessageID & { readonly agent: string }
 
 export type GiveBackBounds = {
   /** The newest message that is meant. */

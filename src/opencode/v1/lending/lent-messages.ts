@@ -2,17 +2,17 @@ import type { PluginInput } from "@opencode-ai/plugin"
 import { createOneAtATime } from "../../../async/one-at-a-time.ts"
 import { BoundedMap } from "../../../core/bounded-map.ts"
 import { asObject, field, isObject } from "../../../core/json-object.ts"
-import { modelKey, modelRef, sameModel } from "../../../core/model-ref.ts"
+import { modelKey, sameModel } from "../../../core/model-ref.ts"
 import type { Host } from "../../../host/host.ts"
 import { SessionGoneError } from "../../../host/session-gone.ts"
 import { processWide } from "../../../turn/process-wide.ts"
 import type { Choice } from "../../../turn/turn.ts"
 import type { UserMessage } from "../../../turn/user-message.ts"
-import { check } from "../host/check-answer.ts"
 import { readUserMessage } from "../host/read-user-message.ts"
-import type { GiveBackBounds, TurnMessage } from "../host/turn-host.ts"
-import { keepOthersOut, placeholder } from "./keep-others-out.ts"
+import type { GiveBackBounds, MessageID, TurnMessage } from "../host/turn-host.ts"
+import { keepOthersOut } from "./keep-others-out.ts"
 import { dropOldest, type Kept, type KeptMessages, lentOf, standInOf } from "./kept-messages.ts"
+import { createMessageRewriter } from "./message-rewriter.ts"
 import { nameModel } from "./name-model.ts"
 import { createSummaries, noSummaries } from "./pending-summaries.ts"
 
@@ -32,11 +32,12 @@ const mostOverwritten = 5
  */
 export function createLentMessages(client: Client, log: Host["log"]) {
   const summaries = createSummaries()
+  const rewriter = createMessageRewriter(client, summaries)
   // One rewriting of a session at a time: the newest wish is the last to be stored.
   const { sessions, byTime, inOrder } = processWide("lent@4", () => ({
     sessions: new BoundedMap<string, KeptMessages>(mostSessions),
     /** Which message was the first to be written at this time: a fork copies it under another id. */
-    byTime: new BoundedMap<unknown, TurnMessageID>(mostSessions),
+    byTime: new BoundedMap<unknown, MessageID>(mostSessions),
     inOrder: createOneAtATime(),
   }))
 
@@ -49,32 +50,8 @@ export function createLentMessages(client: Client, log: Host["log"]) {
     return known
   }
 
-  const body = (messageID: string, { agent, format, own }: Kept) => ({
-    messageID,
-    agent,
-    model: modelRef(own.model),
-    ...(own.variant !== undefined && { variant: own.variant }),
-    ...(format !== undefined && { format }),
-    parts: [placeholder],
-  })
-
-  const write = async (sessionID: string, messageID: string, kept: Kept): Promise<void> => {
-    const { wanted } = kept
-    const session = keptOf(sessionID)
-    await summaries.settled(session.summaries)
-    const call = { path: { id: sessionID }, body: { ...body(messageID, kept), noReply: true } }
-    const bearsSummary = kept.written["summary"] !== undefined
-    if (bearsSummary) summaries.onRewriting(session.summaries)
-    kept.isRewriting = true
-    try {
-      check("rewrite the turn's message", await client.session.prompt(call))
-    } catch (error) {
-      kept.isRewriting = false
-      if (bearsSummary) summaries.onRefused(session.summaries)
-      throw error
-    }
-    kept.stored = wanted.model
-  }
+  const write = (message: MessageID, kept: Kept): Promise<void> =>
+    rewriter.store(message, kept, keptOf(message.sessionID).summaries)
 
   /** The message is to name this model; when OpenCode refuses it names what it did before. */
   const named = (
@@ -120,7 +97,7 @@ export function createLentMessages(client: Client, log: Host["log"]) {
       if (bounds?.isBusy !== true && (await isReverted(sessionID))) return false
       for (const [messageID, message] of lent) {
         message.wanted = message.own
-        await write(sessionID, messageID, message)
+        await write({ sessionID, messageID }, message)
       }
       return lentOf(kept, undefined).length === 0
     })
@@ -189,7 +166,7 @@ export function createLentMessages(client: Client, log: Host["log"]) {
       return true
     },
     lend: (message: TurnMessage, to: Choice): Promise<void> =>
-      named(message, to, (kept) => write(message.sessionID, message.messageID, kept)),
+      named(message, to, (kept) => write(message, kept)),
     giveBack,
     repair: async (sessionID: string, messageID: string, own: Choice): Promise<void> => {
       const { data } = await client.session.message({ path: { id: sessionID, messageID } })
@@ -199,14 +176,7 @@ export function createLentMessages(client: Client, log: Host["log"]) {
       await giveBack(sessionID, { upTo: messageID, isBusy: false })
     },
     replay: (message: TurnMessage, on: Choice): Promise<void> =>
-      named(message, on, async (kept) => {
-        const { sessionID, messageID } = message
-        // The stored parts stay with the message: sending them again would double the text of attached files.
-        const call = { path: { id: sessionID }, body: body(messageID, kept) }
-        kept.isRewriting = true
-        check("replay the message", await client.session.promptAsync(call))
-        kept.stored = kept.wanted.model
-      }),
+      named(message, on, (kept) => rewriter.run(message, kept)),
     /** OpenCode has stored a user message. */
     onStored: (sessionID: string, info: unknown): void => {
       const read = readUserMessage(info)
@@ -242,8 +212,6 @@ export function createLentMessages(client: Client, log: Host["log"]) {
     forget: (sessionID: string): void => sessions.delete(sessionID),
   }
 }
-
-type TurnMessageID = Pick<TurnMessage, "sessionID" | "messageID">
 
 function writtenAt(message: unknown): unknown {
   return field(field(message, "time"), "created")

@@ -12,6 +12,8 @@ export const noSummaries: PendingSummaries = { count: 0, untold: 0, onEnd: undef
 /** A summary compares snapshots of the project: some 100 ms. */
 const longestSummaryMs = 1_000
 
+export type Summaries = ReturnType<typeof createSummaries>
+
 /** OpenCode sums up what a turn has changed, and at its end writes an older copy of the turn's message over ours. */
 export function createSummaries() {
   /** Set once a summary began that never came to its end: in this OpenCode the two events do not belong together. */
