@@ -58,7 +58,7 @@ function drawPlan(plan: Plan, colors: Colors): string {
     .join("")
 }
 
-function proposalText({ proposed, hasModels, imports }: Plan, colors: Colors): readonly string[] {
+function proposalText({ proposed, hasModels, hasList }: Plan, colors: Colors): readonly string[] {
   if (proposed.length > 0)
     return [
       `${colors.bold("Proposed")} as the list for every agent, from what is connected: ${proposed.join(", ")}.\n` +
@@ -67,7 +67,7 @@ function proposalText({ proposed, hasModels, imports }: Plan, colors: Colors): r
           : "") +
         "  Look at it before you say yes: requests to these models may cost money.",
     ]
-  if (hasModels || imports.length > 0) return []
+  if (hasModels || hasList) return []
   return [
     "No list is proposed, because OpenCode was not asked or did not say which models are connected.\n" +
       '  Set "fallback_models": ["provider/model"] in understudy.jsonc yourself.',

@@ -42,7 +42,8 @@ export async function makePlan(terminal: Terminal, options: InitOptions) {
   const found = await findImports(own, terminal.home)
   const imports = options.project ? found.map((one) => forProject(one, terminal)) : found
   const taken = mergeImports(imports)
-  const proposed = hasList(own.settings) || hasList(taken) ? [] : proposal(own, answers, terminal.now())
+  const isListed = hasList(own.settings) || hasList(taken)
+  const proposed = isListed ? [] : proposal(own, answers, terminal.now())
   const wanted = proposed.length === 0 ? taken : mergeSettings(taken, { fallback_models: proposed })
   const others = await findOtherPlugins(own, terminal)
   const folder = options.project ? join(terminal.directory, ".opencode") : userFolder(terminal)
@@ -66,6 +67,8 @@ export async function makePlan(terminal: Terminal, options: InitOptions) {
     /** Settings of the user that stay although an import would change them. */
     kept: settings.kept,
     others: others.filter((other) => other.acts),
+    /** Among what is there already or is imported. */
+    hasList: isListed,
     hasModels: answers?.models.ok === true,
   }
 }

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process"
 import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { stripVTControlCharacters } from "node:util"
 import { reasonOf } from "../../config/reason-of.ts"
 import type { Environment } from "../../config/this-user.ts"
 import type { Terminal } from "../terminal/terminal.ts"
@@ -85,14 +86,16 @@ function runInto(
     child.stderr?.on("data", (piece: Buffer) => {
       complaint = (complaint + piece.toString()).slice(-2_000)
     })
+    // OpenCode 1 colours its errors in a pipe, too.
+    const plain = (): string => stripVTControlCharacters(complaint)
     const end = (why: string | undefined): void => {
       clearTimeout(timer)
-      resolve({ why, notes: complaint })
+      resolve({ why, notes: plain() })
     }
     child.on("error", (error) => end(reasonOf(error)))
     child.on("close", (code, signal) => {
       if (isLate) end(`no answer within ${timeoutMs / 1_000} s`)
-      else end(code === 0 ? undefined : `it ended with ${signal ?? `code ${code}`}${tellingLine(complaint)}`)
+      else end(code === 0 ? undefined : `it ended with ${signal ?? `code ${code}`}${tellingLine(plain())}`)
     })
   })
 }

@@ -390,3 +390,21 @@ test("doctor says of a file that cannot be read only that, and shows a text ther
   )
   expect(said).not.toContain("no-chain-at-all")
 })
+
+test.each([
+  ["there is one", '{ "fallback_models": ["c/d"] }', false],
+  ["there is none", "{}", true],
+])("init and how to set a list by hand, where %s", async (_title, settings, isSaid) => {
+  await using home = await scratch({ "understudy.json": settings })
+  const { said } = await home.run("init", "--yes", "--offline")
+  expect(said.includes('Set "fallback_models"')).toBe(isSaid)
+})
+
+test("what OpenCode says in colours of why it cannot answer is said without them", async () => {
+  await using home = await scratch({
+    "fake-opencode": "#!/bin/sh\nprintf '\\033[91mError: no\\033[0m way\\n' >&2; exit 1\n",
+  })
+  await chmod(home.path("fake-opencode"), 0o755)
+  const { said } = await home.run("doctor", "--opencode", home.path("fake-opencode"))
+  expect(said).toContain("it ended with code 1: Error: no way.")
+})
