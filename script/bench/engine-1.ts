@@ -28,7 +28,7 @@ export async function openEngine1(store: Store): Promise<BenchEngine> {
   const unexpected = (): Promise<never> => Promise.reject(new Error("no failure is expected here"))
   const host: OpenCodeHost = {
     ...createLentMessages(unused, () => undefined),
-    setMinimum: () => undefined,
+    configure: () => undefined,
     isUp: () => undefined,
     promptText: unexpected,
     askInChild: unexpected,

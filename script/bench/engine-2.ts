@@ -13,7 +13,7 @@ const host: OpenCodeHost = {
   isUp: () => undefined,
   forgetCatalog: () => undefined,
   noteWithoutPdf: () => undefined,
-  setMinimum: () => undefined,
+  configure: () => undefined,
   flushed: () => Promise.resolve(),
 }
 

@@ -70,16 +70,12 @@ export function assembleAccounts(input: AccountsInput) {
   return { accountSend, limits }
 }
 
-function announceKeyChange(
-  { settings, host, incidents, onSwitch, now }: AccountsInput,
-  change: KeyChange,
-): void {
+function announceKeyChange({ host, incidents, onSwitch, now }: AccountsInput, change: KeyChange): void {
   const { sessionID, provider, kind, from, to, until } = change
   const [fromKey, toKey] = [from.number, to.number]
   const message = describeKeyChange(provider, fromKey, toKey, kind)
   host.log("warn", message)
   onSwitch?.notify({ at: now(), sessionID, event: "key_changed", kind, provider, fromKey, toKey })
   const isNew = incidents.open(`${keyCircuit(provider, from.fingerprint)} > ${to.fingerprint}`, until)
-  if (!isNew || !settings.runtime_fallback.notify_on_fallback) return
-  void host.toast({ title: "Understudy", message, variant: "warning", durationMs: shownMs })
+  if (isNew) void host.toast({ title: "Understudy", message, variant: "warning", durationMs: shownMs })
 }

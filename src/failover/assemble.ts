@@ -46,8 +46,7 @@ export function assembleDecisions(input: DecisionsInput) {
   void createOwnFaults(host).guardAsync(() => probeAfterRestart(store, now))
   const failover = (input.createFailover ?? createFailover)(input)
   const ownChoice = createOwnChoice(store, now)
-  const notify = runtime.notify_on_fallback
-  const notices = createNotices({ host, store, now, incidents: input.incidents, notify })
+  const notices = createNotices({ host, store, now, incidents: input.incidents })
   const nextMove = createNextMove({
     failover,
     refusalText: createRefusalText(host.catalog, now),

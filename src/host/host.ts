@@ -1,3 +1,4 @@
+import type { Settings } from "../config/schema.ts"
 import type { Catalog } from "../core/catalog.ts"
 
 export type ToastVariant = "info" | "success" | "warning" | "error"
@@ -9,6 +10,9 @@ export type Toast = {
   /** Milliseconds. */
   readonly durationMs: number
 }
+
+/** What the settings say of log and toasts. */
+export type HostSettings = Pick<Settings["runtime_fallback"], "log_level" | "notify_on_fallback">
 
 /** From the least severe on. */
 const logLevels = ["debug", "info", "warn", "error"] as const
@@ -22,7 +26,7 @@ export function isLogged(level: LogLevel, minimum: LogLevel): boolean {
 export type Host = {
   /** The models that OpenCode can use; `known: false` when it cannot say. Never rejects. */
   readonly catalog: () => Promise<Catalog>
-  /** Never rejects. */
+  /** Shows it, where toasts are wanted. Never rejects. */
   readonly toast: (toast: Toast) => Promise<void>
   /** Writes to OpenCode's log. Never throws. */
   readonly log: (level: LogLevel, message: string, extra?: Readonly<Record<string, unknown>>) => void

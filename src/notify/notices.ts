@@ -35,7 +35,6 @@ type NoticesDeps = {
   readonly host: Pick<Host, "catalog" | "toast" | "log">
   readonly store: Store
   readonly incidents: Pick<Incidents, "open">
-  readonly notify: boolean
   readonly now: () => number
 }
 
@@ -73,7 +72,6 @@ export function createNotices(deps: NoticesDeps) {
       variant === "error" ? "error" : variant === "warning" ? "warn" : "info",
       text((model) => model),
     )
-    if (!deps.notify) return
     const catalog: Catalog = await host.catalog()
     const name: Naming = (model) => modelName(catalog, model)
     const title = answers === undefined ? "Understudy" : `Understudy: ${name(answers)}`

@@ -43,9 +43,8 @@ export function createSimulatedWorld(input: SimulationInput) {
   const host = {
     catalog: () => Promise.resolve(input.catalog),
     log: () => undefined,
-    repair: () => Promise.resolve(),
     toast: ({ variant, message }: { readonly variant: string; readonly message: string }) => {
-      report({ event: "toast", variant, message })
+      if (input.settings.runtime_fallback.notify_on_fallback) report({ event: "toast", variant, message })
       return Promise.resolve()
     },
   }

@@ -36,7 +36,7 @@ export type EngineInput = {
 /** Everything that works while OpenCode 1 runs, put together from the settings in force. */
 export async function createEngine({ loaded, host: realHost, hostLimitMs, overrides }: EngineInput) {
   const { settings } = loaded
-  const watch = createHostWatch(realHost, settings.runtime_fallback.notify_on_fallback)
+  const watch = createHostWatch(realHost)
   // OpenCode 1 runs its terminal in the main thread, and its server in a worker beside it.
   const openingSessions = createOpeningSessions({ hasTerminal: !Bun.isMainThread, pause, now: Date.now })
   const host = openingSessions.awaited(watch.watched(overrides.host?.(realHost) ?? realHost))

@@ -7,8 +7,8 @@ export type HostWatch = ReturnType<typeof createHostWatch>
 
 const shownMs = 15_000
 
-/** The self-check at work: findings go to the log and, where toasts are wanted, to the screen. */
-export function createHostWatch(host: Pick<Host, "log" | "toast">, notify: boolean) {
+/** The self-check at work: findings go to the log and to the screen. */
+export function createHostWatch(host: Pick<Host, "log" | "toast">) {
   const check = createSelfCheck()
 
   return {
@@ -27,7 +27,7 @@ export function createHostWatch(host: Pick<Host, "log" | "toast">, notify: boole
       const message = check.onEvent(event, wasAborted)
       if (message === undefined) return
       host.log("warn", message)
-      if (notify) void host.toast({ title: "Understudy", message, variant: "warning", durationMs: shownMs })
+      void host.toast({ title: "Understudy", message, variant: "warning", durationMs: shownMs })
     },
     /** The same host, watched for what becomes of a turn that is lent. */
     watched: (inner: TurnHost): TurnHost => ({

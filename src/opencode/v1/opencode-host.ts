@@ -2,7 +2,7 @@ import type { PluginInput } from "@opencode-ai/plugin"
 import type { Catalog } from "../../core/catalog.ts"
 import { field } from "../../core/json-object.ts"
 import { modelRef } from "../../core/model-ref.ts"
-import { type Host, isLogged, type LogLevel } from "../../host/host.ts"
+import { type Host, type HostSettings, isLogged, type LogLevel } from "../../host/host.ts"
 import { check } from "./host/check-answer.ts"
 import { createHalfMadeCalls, type HalfMadeCalls } from "./host/half-made-calls.ts"
 import { readCatalog } from "./host/read-catalog.ts"
@@ -25,8 +25,8 @@ const mostEarlyLines = 200
 export type OpenCodeHost = TurnHost &
   LentMessages &
   HalfMadeCalls & {
-    /** Least severity that is written; `info` until this is called. */
-    readonly setMinimum: (level: LogLevel) => void
+    /** Until this is called the log begins with `info`, and all toasts are shown. */
+    readonly configure: (settings: HostSettings) => void
     /**
      * OpenCode takes calls from now on. While it loads its plugins and runs their `config` hooks it does not:
      * what is logged until then is kept.
@@ -40,6 +40,7 @@ export type OpenCodeHost = TurnHost &
 /** The adapter to a running OpenCode, version 1 of its plugin interface. */
 export function createOpenCodeHost(client: Client, now: () => number): OpenCodeHost {
   let minimum: LogLevel = "info"
+  let showsToasts = true
   /** Lines written before OpenCode can take them; `undefined` once it can. */
   let early: (() => void)[] | undefined = []
   let cached: { readonly at: number; readonly catalog: Promise<Catalog> } | undefined
@@ -75,8 +76,9 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
 
   return {
     log,
-    setMinimum: (level) => {
-      minimum = level
+    configure: ({ log_level, notify_on_fallback }) => {
+      minimum = log_level
+      showsToasts = notify_on_fallback
     },
     isUp: () => {
       const lines = early
@@ -109,7 +111,7 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
       return catalog
     },
     toast: async (toast) => {
-      if (run.tell(toast.message)) return
+      if (!showsToasts || run.tell(toast.message)) return
       const body = {
         title: toast.title,
         message: toast.message,

@@ -67,7 +67,7 @@ function createHooks(
         tools = (await mayHoldCategories(places)) ? await toolsFor(input, settings) : {}
         engine = deferEngine(async () => {
           const [{ createEngine }, loaded] = await Promise.all([import("./engine.ts"), settings()])
-          host.setMinimum(loaded.settings.runtime_fallback.log_level)
+          host.configure(loaded.settings.runtime_fallback)
           greet = () => reportSettings(host, loaded)
           if (isUp) up()
           return createEngine({ loaded, host, hostLimitMs: chunkTimeouts(config), overrides })

@@ -8,7 +8,7 @@ import { thisUser } from "../../config/this-user.ts"
 import type { CoreOverrides } from "../../failover/assemble.ts"
 import { type DeferredEngine, deferEngine } from "../../host/deferred-engine.ts"
 import { createOwnFaults } from "../../host/own-fault.ts"
-import { reportSettings, settingsToast } from "../../notify/report-settings.ts"
+import { reportSettings } from "../../notify/report-settings.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
 import { categoryRegistry } from "../../turn/category-registry.ts"
 import type { Engine } from "./engine.ts"
@@ -16,7 +16,7 @@ import { type Context, type HookName, isContext, type SessionHooks } from "./hos
 import { followBus } from "./host/follow-bus.ts"
 import { createOpenCodeHost, type OpenCodeHost } from "./host/opencode-host.ts"
 import { supportedVersions } from "./host/supported-versions.ts"
-import { unreadAgents, unreadAgentsText } from "./host/unread-agents.ts"
+import { watchAgents } from "./host/unread-agents.ts"
 import { addCommand, type Answers, connectTui, type TuiLink } from "./tui-link.ts"
 
 /** Ends what a `setup` has begun. */
@@ -83,10 +83,10 @@ function defer({ context, host, overrides, cannotStart }: Setup) {
   const engine = deferEngine(async () => {
     const [{ createEngine }, read] = await Promise.all([import("./engine.ts"), settings()])
     const { loaded } = read
-    host.setMinimum(loaded.settings.runtime_fallback.log_level)
+    host.configure(loaded.settings.runtime_fallback)
     const made = await createEngine({ context, loaded, host, overrides })
     reportSettings(host, loaded)
-    onAgents = watchAgents(context, host, read)
+    onAgents = watchAgents(context, host, read.agents)
     void onAgents()
     return made
   }, cannotStart)
@@ -211,19 +211,4 @@ async function readSettings(context: Context): Promise<Read> {
   const agentSettings = await readAgentSettings(input.places, readTextFile, content)
   const loaded = await loadSettings({ ...input, agentSettings })
   return { loaded, agents: agentSettings.agents }
-}
-
-/** Says once of each agent that what was written on it cannot be read. Never rejects. */
-function watchAgents({ agent }: Context, host: OpenCodeHost, { loaded, agents }: Read): () => Promise<void> {
-  const told = new Set<string>()
-  const tell = (listed: unknown): void => {
-    const unread = unreadAgents(listed, agents).filter((name) => !told.has(name))
-    if (unread.length === 0) return
-    for (const name of unread) told.add(name)
-    const message = unreadAgentsText(unread)
-    host.log("warn", message)
-    if (loaded.settings.runtime_fallback.notify_on_fallback) void host.toast(settingsToast(message))
-  }
-  return () =>
-    agent.list().then(tell, (error: unknown) => host.log("warn", `no list of agents: ${String(error)}`))
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import { assembleAccounts } from "../../../src/accounts/assemble.ts"
-import { settingsSchema } from "../../../src/config/schema.ts"
+import { defaultSettings } from "../../../src/config/schema.ts"
 import type { Toast } from "../../../src/host/host.ts"
 import { createIncidents } from "../../../src/notify/incidents.ts"
 import type { SwitchEvent } from "../../../src/notify/on-switch.ts"
@@ -9,17 +9,13 @@ import { createMemoryStore } from "../../../src/store/memory-store.ts"
 const [one, two] = ["key-one-0123456789", "key-two-0123456789"]
 const now = (): number => 1_000_000
 
-test.each([
-  ["the log, the user's command and one toast for all of them", true],
-  ["the log and the user's command where no toasts are wanted", false],
-])("sessions that change the key together are told by %s", async (_, notify_on_fallback) => {
+test("sessions that change the key together are told by the log, the user's command and one toast for all of them", async () => {
   const logs: string[] = []
   const toasts: Toast[] = []
   const events: SwitchEvent[] = []
   const { accountSend } = assembleAccounts({
-    settings: settingsSchema.parse({ runtime_fallback: { notify_on_fallback } }),
-    // Incidents are one for the process.
-    keys: new Map([[`acme-${notify_on_fallback}`, [{ key: two, number: 2 }]]]),
+    settings: defaultSettings(),
+    keys: new Map([["acme", [{ key: two, number: 2 }]]]),
     store: createMemoryStore({ now }),
     host: { log: (_level, text) => void logs.push(text), toast: async (toast) => void toasts.push(toast) },
     incidents: createIncidents(now),
@@ -27,7 +23,7 @@ test.each([
     now,
     random: () => 0,
   })
-  const provider = `acme-${notify_on_fallback}` as const
+  const provider = "acme"
   const ask = (sessionID: string): Promise<Response> =>
     accountSend({ sessionID, model: `${provider}/large` }, async (input, init) => {
       const isFirst = new Request(input, init).headers.get("x-api-key") === one
@@ -46,5 +42,5 @@ test.each([
       toKey: 2,
     })),
   )
-  expect(toasts.map((toast) => toast.message)).toEqual(notify_on_fallback ? [message] : [])
+  expect(toasts.map((toast) => toast.message)).toEqual([message])
 })

@@ -2,7 +2,7 @@ import { appendFile, mkdir, rename, stat } from "node:fs/promises"
 import { dirname } from "node:path"
 import type { Catalog } from "../../../core/catalog.ts"
 import type { ModelKey } from "../../../core/model-ref.ts"
-import { type Host, isLogged, type LogLevel } from "../../../host/host.ts"
+import { type Host, type HostSettings, isLogged, type LogLevel } from "../../../host/host.ts"
 import type { Context } from "./context.ts"
 import { readCatalog } from "./read-catalog.ts"
 
@@ -18,6 +18,7 @@ type OpenCodeHostInput = {
 /** What we ask of OpenCode 2. */
 export function createOpenCodeHost({ context, logFile, toast }: OpenCodeHostInput) {
   let minimum: LogLevel = "info"
+  let showsToasts = true
   /** Begun by the first line: OpenCode's start waits for none of this. */
   let written: Promise<unknown> | undefined
   let catalog: Promise<Catalog> | undefined
@@ -29,7 +30,9 @@ export function createOpenCodeHost({ context, logFile, toast }: OpenCodeHostInpu
   }
 
   const host: Pick<Host, "catalog" | "log" | "toast"> = {
-    toast,
+    toast: async (shown) => {
+      if (showsToasts) await toast(shown)
+    },
     log: (level, message, extra) => {
       if (!isLogged(level, minimum)) return
       const more = extra === undefined ? "" : ` ${JSON.stringify(extra)}`
@@ -56,9 +59,10 @@ export function createOpenCodeHost({ context, logFile, toast }: OpenCodeHostInpu
 
   return {
     ...host,
-    /** Least severity that is written; `info` until this is called. */
-    setMinimum: (level: LogLevel): void => {
-      minimum = level
+    /** Until this is called the log begins with `info`, and all toasts are shown. */
+    configure: ({ log_level, notify_on_fallback }: HostSettings): void => {
+      minimum = log_level
+      showsToasts = notify_on_fallback
     },
     /** Resolves when everything that was logged is on disk. */
     flushed: async (): Promise<void> => {

@@ -1,5 +1,8 @@
 import type { AgentSettings } from "../../../config/take-agent-settings.ts"
 import { asArray, field, text } from "../../../core/json-object.ts"
+import type { Host } from "../../../host/host.ts"
+import { settingsToast } from "../../../notify/report-settings.ts"
+import type { Context } from "./context.ts"
 
 /**
  * Agents with a list of fallback models that stands in no file of the user's: in a remote configuration, for
@@ -24,4 +27,23 @@ export function unreadAgents(listed: unknown, read: AgentSettings["agents"]): re
 export function unreadAgentsText(agents: readonly string[]): string {
   const names = agents.join(", ")
   return `fallback_models of ${names}: OpenCode 2 does not show them to plugins, because they are in no file (a remote configuration?). Write them into understudy.jsonc.`
+}
+
+/** Says once of each agent that what was written on it cannot be read. Never rejects. */
+export function watchAgents(
+  { agent }: Pick<Context, "agent">,
+  host: Pick<Host, "log" | "toast">,
+  read: AgentSettings["agents"],
+): () => Promise<void> {
+  const told = new Set<string>()
+  const tell = (listed: unknown): void => {
+    const unread = unreadAgents(listed, read).filter((name) => !told.has(name))
+    if (unread.length === 0) return
+    for (const name of unread) told.add(name)
+    const message = unreadAgentsText(unread)
+    host.log("warn", message)
+    void host.toast(settingsToast(message))
+  }
+  return () =>
+    agent.list().then(tell, (error: unknown) => host.log("warn", `no list of agents: ${String(error)}`))
 }

@@ -59,7 +59,7 @@ function setUp(enabled: () => boolean = () => true) {
     toast: async () => undefined,
     catalog: async (): Promise<Catalog> => ({ known: true, providers: new Set(["a"]), models }),
   }
-  const watch = createHostWatch(host, false)
+  const watch = createHostWatch(host)
   const steps = catchSteps({
     failover: { enabled },
     inFlight: async (request) => {

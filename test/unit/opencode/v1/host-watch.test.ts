@@ -3,14 +3,14 @@ import type { Toast } from "../../../../src/host/host.ts"
 import { createHostWatch } from "../../../../src/opencode/v1/host-watch.ts"
 import type { TurnHost } from "../../../../src/opencode/v1/host/turn-host.ts"
 
-function setUp(notify = true) {
+function setUp() {
   const said: string[] = []
   const toasts: Toast[] = []
   const host = {
     log: (level: string, message: string) => void said.push(`${level}: ${message}`),
     toast: async (toast: Toast) => void toasts.push(toast),
   }
-  const watch = createHostWatch(host, notify)
+  const watch = createHostWatch(host)
   const created = (version: string): void =>
     watch.onEvent({ type: "session.created", properties: { info: { id: "ses_1", version } } }, () => false)
   const idle = (wasAborted: boolean): void =>
@@ -34,12 +34,6 @@ describe("an OpenCode that is not as we know it", () => {
     ])
     expect(watch.isHostUnsupported()).toBe(true)
     expect(watch.mayMark("a/own")).toBe(false)
-  })
-
-  test("is told in the log alone where no toasts are wanted", () => {
-    const { said, toasts, created } = setUp(false)
-    created("2.0.0")
-    expect([said.length, toasts.length]).toEqual([1, 0])
   })
 
   test("is none as long as events say nothing", () => {

@@ -70,7 +70,7 @@ describe("the log", () => {
     ["error", ["error"]],
   ] as const)("is written from the level on that is asked for: %p", (level, written) => {
     const { host, calls } = setUp()
-    if (level) host.setMinimum(level)
+    if (level) host.configure({ log_level: level, notify_on_fallback: true })
     host.isUp()
     for (const each of ["debug", "info", "warn", "error"] as const) host.log(each, "line")
     expect(lines(calls).map((line) => (line as string[])[0])).toEqual([...written] as never)
@@ -146,6 +146,15 @@ describe("a toast", () => {
     const body = { title: "Understudy", message: "a/own is away", variant: "warning", duration: 8 }
     expect(calls).toEqual([["toast", { body }]])
     expect(written).toEqual([])
+  })
+
+  test("is not shown where none are wanted, in `opencode run` neither", async () => {
+    const { host, calls } = setUp()
+    host.configure({ log_level: "info", notify_on_fallback: false })
+    await host.toast(toast)
+    process.argv = ["opencode", "index.js", "run", "hi"]
+    await host.toast(toast)
+    expect([calls, written]).toEqual([[], []])
   })
 
   test("that cannot be shown is logged", async () => {

@@ -165,7 +165,7 @@ export function makeWorld(options: WorldOptions = {}) {
     isUp: () => undefined,
     forgetCatalog: () => undefined,
     noteWithoutPdf: (model) => void logs.push(`without PDF: ${model}`),
-    setMinimum: () => undefined,
+    configure: () => undefined,
     flushed: () => Promise.resolve(),
   }
   const store = createMemoryStore({ now })

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import type { Toast } from "../../../../../src/host/host.ts"
 import { createOpenCodeHost, type OpenCodeHost } from "../../../../../src/opencode/v2/host/opencode-host.ts"
 
 let folder = ""
@@ -24,7 +25,8 @@ function port(
     return { data: await answer }
   }
   const context = { model: { list, default: () => Promise.resolve({}) } }
-  return { ...createOpenCodeHost({ context, logFile, toast: () => Promise.resolve() }), asked: () => asked }
+  const toast = (): Promise<void> => Promise.resolve()
+  return { ...createOpenCodeHost({ context, logFile, toast }), asked: () => asked }
 }
 
 const model = { id: "1", providerID: "a" }
@@ -118,13 +120,25 @@ describe("the catalog", () => {
   })
 })
 
+test("toasts are shown until the settings say that none are wanted", async () => {
+  const shown: string[] = []
+  const toast = async ({ message }: Toast): Promise<void> => void shown.push(message)
+  const context = { model: { list: () => Promise.resolve({}), default: () => Promise.resolve({}) } }
+  const host = createOpenCodeHost({ context, logFile: join(folder, "unused.log"), toast })
+  const said = { title: "Understudy", variant: "info", durationMs: 1 } as const
+  await host.toast({ ...said, message: "first" })
+  host.configure({ log_level: "info", notify_on_fallback: false })
+  await host.toast({ ...said, message: "second" })
+  expect(shown).toEqual(["first"])
+})
+
 describe("the log", () => {
   test("is a file of its own, in a folder that is made, from the level on that is set", async () => {
     const file = join(folder, "deep/er/own.log")
     const host = port([], file)
     host.log("debug", "too small")
     host.log("info", "first", { a: 1 })
-    host.setMinimum("error")
+    host.configure({ log_level: "error", notify_on_fallback: true })
     host.log("warn", "too small now")
     host.log("error", "last")
     await host.flushed()
