@@ -1,6 +1,7 @@
 import type { FailureKind, FailureScope } from "../verdict.ts"
 import { type CompositionRule, compositionRules, type Grade } from "./composition-rules.ts"
 import { refusesRequest } from "./http-statuses.ts"
+import { isSourceCode } from "./is-prose.ts"
 import { explains } from "./words/explains.ts"
 import { type Clause, markClauses, type Span } from "./words/mark-clauses.ts"
 
@@ -148,6 +149,7 @@ const comparison = /(?<=[\d)]) ?>=? ?(?=(?:\w{1,40}:? ?\(?)?\d)/g
  * @param text normalised
  */
 export function compose(text: string, setting: Setting): Composed | undefined {
+  if ((setting.bare || refusesRequest(setting.status)) && isSourceCode(text)) return undefined
   const clauses = markClauses(text.includes(">") ? text.replaceAll(comparison, " exceeds ") : text)
   let best: Composed | undefined
   for (const advice of [false, true]) {

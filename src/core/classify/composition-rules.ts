@@ -55,7 +55,6 @@ export const compositionRules: readonly CompositionRule[] = [
   { kind: "context_overflow", about: ["shorten"], unless: ["short", "rate", "flood", "lasting"] },
   { kind: "billing", about: ["spending"], is: ["exceeded"], within: 6 },
   { kind: "billing", about: ["money"], is: ["lacking", "exceeded"], within: 3 },
-  { kind: "billing", about: ["money"], is: ["faulty"], within: 0, grade: "vague" },
   { kind: "billing", about: ["pay"] },
   { kind: "auth", about: ["key"], is: ["invalid", "lacking"], within: 0 },
   { kind: "billing", about: ["plan"], is: ["lacking", "invalid"], within: 3, unless: ["outage"] },

@@ -2,10 +2,11 @@ import type { Failure } from "../verdict.ts"
 import { clipText } from "./clip-text.ts"
 import { codesInText, spellingsOf } from "./codes-in-text.ts"
 import { findObjects } from "./find-objects.ts"
+import { refusesRequest } from "./http-statuses.ts"
 import { quotesRequest } from "./is-validation.ts"
 import { foldText, normalizeText, withoutTags } from "./normalize-text.ts"
 import { parseJson } from "./parse-json.ts"
-import { splitByStatus } from "./status-in-text.ts"
+import { splitByStatus, withoutQuotedStatus } from "./status-in-text.ts"
 
 /**
  * One error within a failure: what was thrown, the gateway's object around the supplier's, the supplier's own.
@@ -139,7 +140,7 @@ function addText(draft: Draft, level: Level, text: string): void {
   draft.textsLeft -= 1
   const { objects, rest } = findObjects(withoutTags(clipped))
   const status = statusOf(level) ?? level.around
-  const parts = splitByStatus(rest, status !== undefined)
+  const parts = splitByStatus(refusesRequest(status) ? withoutQuotedStatus(rest) : rest, status !== undefined)
   if (objects.length + parts.length > 1 && quotesRequest(status, parts[0]?.text ?? ""))
     return void level.texts.push(normalizeText(parts[0]?.text ?? ""))
   let inner = level

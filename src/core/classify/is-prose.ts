@@ -17,7 +17,7 @@ const question =
   /^(?:how|what|why|where|when|which|can|could|should|would|is|are|do|does|did) [^\n]{1,300}\?$|\b(?:can|could|would|should) (?:you|we|i)\b[^\n?]{0,200}\?$|[吗么呢][?？]$|为什么|^帮我|^(?:¿|(?:скажи|подскажи|как|что|почему|зачем|когда|бывает|wie|warum|wieso|comment|pourquoi|cómo|qué|por qué|como|por que|perché)[ ,])[^\n]{1,300}\?$/
 
 const note =
-  /\n#{1,6} \w|^(?:(?:todo|fixme|note to self)\b|#{1,6} |\| |(?:fix|feat|chore|docs|test|refactor|perf|style|ci|build)(?:\([^)]{1,40}\))?!?: |[\w./@-]{1,120}\.[a-z]{1,4}:\d+:|(?:throw new|raise) \w+\(|(?:export |public |private |static )*(?:const|let|var|val|final) [\w$]+(?: ?: ?[\w<>[\]]+)? ?=|insert into \w|(?:export )?(?:async )?(?:function|class|def|fn|func) \w+ ?[({:])/
+  /\n#{1,6} \w|^(?:(?:please )?(?:translate|summari[sz]e|explain|rename|rewrite|refactor|write an?|draft|describe) |- \[[ x]\] |请?把|(?:todo|fixme|note to self)\b|#{1,6} |\| |(?:fix|feat|chore|docs|test|refactor|perf|style|ci|build)(?:\([^)]{1,40}\))?!?: |[\w./@-]{1,120}\.[a-z]{1,4}:\d+:|(?:throw new|raise) \w+\(|(?:export |public |private |static )*(?:const|let|var|val|final) [\w$]+(?: ?: ?[\w<>[\]]+)? ?=|insert into \w|(?:export )?(?:async )?(?:function|class|def|fn|func) \w+ ?[({:])/
 /** Who weighs what a failure may be has none: "a 429 can be a rate limit or a spent quota". */
 const weighed = new RegExp(
   `^(?:an? |the |this |that )?(?:${topic} ?){1,3}(?:can|may|might|could) (?:also )?(?:be|mean|indicate)\\b[^.!?\\n]{0,60}\\bor\\b`,
@@ -31,6 +31,15 @@ const teller =
 const ownTools =
   /^(?:[\w-]{1,20}: )?(?:(?:eacces|eperm|enoent|enospc|edquot|emfile|enfile|erofs|eisdir|enotdir|eexist|e2big): |file not found\b|no such file|fatal: |remote: |npm (?:err!|error)(?=\s|$)|(?:gh|docker|psql|kubectl|stdin|stdout|(?:ba|da|fi|z)?sh): |assert |(?:type|reference)error: (?:cannot read propert|\S{1,60} is not (?:a function|defined|iterable))|error \d{4} \([\da-z]{5}\))/
 
+/** A call that ends a statement, a comment in front of a line, a function's head. */
+const sourceCode =
+  /(?:[a-z_]|! ?)\([^()\n]{0,60}\) ?;|^\/\/ |\n\/\/ |; \/\/ |\b(?:fn|func|def|function) \w+ ?[(<]|\bclass \w+ (?:extends|implements) |\bselect .{1,80} from \w+ where\b|^(?:diff --git |@@ -\d)/
+
+/** Whether a text is a part of a program, whatever its names and comments speak of. @param text as {@link isProse}'s */
+export function isSourceCode(text: string): boolean {
+  return (text.includes("(") || text.includes("// ")) && sourceCode.test(text)
+}
+
 /**
  * Whether a text without any structure talks about failures instead of reporting one: a prompt, a note, a
  * tool's output. The caller asks only when neither a status nor a code came with the text.
@@ -38,7 +47,8 @@ const ownTools =
  * @param text lower case, white space collapsed
  */
 export function isProse(text: string): boolean {
-  if ([question, note, teller, weighed, ownTools, inCase].some((pattern) => pattern.test(text))) return true
+  if ([question, note, teller, weighed, ownTools, inCase, sourceCode].some((pattern) => pattern.test(text)))
+    return true
   const clause = aboutTopic.exec(text)?.[0]
   return clause !== undefined && !stated.test(clause)
 }

@@ -1,8 +1,10 @@
+import { withoutEchoes } from "./words/mark-clauses.ts"
+
 /** Statuses that a text may carry. Others (1429, 34026) never match: the digits must stand alone. */
 const status = "(40[0-9]|41[0-9]|42[0-9]|43[0-9]|451|49[0-9]|50[0-9]|52[0-9]|530|598|599)"
 /** Not part of a decimal, a date, a range or an identifier, and not talked about ("error code 403 was returned"). */
 const alone =
-  "(?![\\w%]|[.,:/-]\\d| (?:was|were|is|are|has|have|had|means|items|records|lines|pages|files|tests)\\b)"
+  "(?![\\w%@]|[.,:/-]\\d| (?:was|were|is|are|has|have|had|means|items|records|lines|pages|files|tests)\\b)"
 
 /** RFC 9110's phrases and what servers write in their place: a number in front of one is a status anywhere. */
 const reason =
@@ -22,7 +24,7 @@ const relayVerbs =
 
 /** Where digits are a status whatever is known already: a gateway says so of its supplier. */
 const strong = [
-  `^(?:error: )?[[(]?${status}[\\])]?${alone}(?=$| ?[:;,<{["'·-]| (?:${startWords}))`,
+  `^(?:error: )?[[(]?${status}[\\])]?${alone}(?=$| ?[:;,<{["'\`·-]| (?:${startWords}))`,
   `\\b${relayVerbs}(?: (?:an?|with))? ?(?:http )?(?:error |status )?(?:code )?:? ?${status}${alone}(?=$| ?[:;,.)({[-]| (?:${startWords}|while \\w+ing|for (?=\\S{0,60}\\d)[\\w./:@-]{3,60}(?:[,;)]|$)))`,
   `\\bhttp(?: status| error)? ?[:=]? ?${status}${alone}(?=[:,]| [-–—({[]|[.]?$)`,
   `(?<![\\w.#])\\[${status}\\](?=:)`,
@@ -56,6 +58,13 @@ export type StatusPart = {
   readonly text: string
   /** The status that the text names in front of this part. */
   readonly status: number | undefined
+}
+
+const quotedStatus = /["'][^"']*\b[45]\d\d\b/
+
+/** Without what a text quotes, where that holds a status: a refused request is quoted with what it holds. */
+export function withoutQuotedStatus(text: string): string {
+  return quotedStatus.test(text) ? withoutEchoes(text) : text
 }
 
 /**

@@ -50,7 +50,7 @@ export const litellm: Table = {
       ],
       phrases: [
         {
-          phrases: ["llm provider not provided", "there is no 'model_name' with this string"],
+          phrases: ["llm provider not provided", "you passed in model="],
           kind: "model_not_found",
         },
       ],

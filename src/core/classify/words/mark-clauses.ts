@@ -61,7 +61,7 @@ const actingModel = /\bmodel(?= (?:returned|produced|generated|responded|replied
 const perUnit = / ?\/ ?(?=(?:min|minute|sec|second|hour|day|week|month)\b)/g
 
 /** A quote is an echo of the request, unless it is what a wrapper was told: `failed: "rate limit exceeded"`. */
-function withoutEchoes(text: string): string {
+export function withoutEchoes(text: string): string {
   if (!/["'`\u2018-\u201D\u300C\u00AB]/.test(text)) return text
   return text.replaceAll(quoted, (quote: string, at: number) => {
     const inner = quote.slice(1, -1)

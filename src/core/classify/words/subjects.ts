@@ -31,7 +31,7 @@ export const subjects = {
     solde, crédit*, paiement*, pago*, pagamento*, créditos, баланс*, средств*, кредит*, оплат*, 残高, クレジット, 支払, 잔액, 크레딧, 결제, bakiye*, số dư, środk*, кошт*, رصيد, الرصيد`,
   plan: `subscription*, membership*, paid plan, trial, tier, plan, plans, license*, licence*, 套餐, 会员, 订阅, abonnement*, suscripción*, suscripcion*, assinatura*, подписк*, サブスク, 구독`,
   key: `api key*, apikey*, api token*, access token*, bearer token*, bearer, oauth*, auth token*, refresh token*, id token, jwt, credential*, authenticat*,
-    authoriz*, authoris*, secret, secret key, scope, scopes, x api key, subscription key, security token, access key*, login, logged, session token, token refresh, user key*, iam, environment variable*, env var*,
+    authoriz*, authoris*, secret, secret key, scopes, required scope, oauth scope, insufficient scope, missing scope, x api key, subscription key, security token, access key*, login, logged, session token, token refresh, user key*, iam, environment variable*, env var*,
     密钥, 权限, 権限, 金钥, 令牌, 鉴权, 授权, 认证, 身份验证, 凭证, 验证失败, キー, 認証, 인증, 키, api schlüssel, schlüssel, anmeldedaten, authentifizierung, zugangsdaten,
     token de la api, token de api, token da api, clave de api, clave api, clave, autenticación, credenciales, credenciais, clé api, clé d'api, clé, authentification, identifiants, chave de api, chave da api, chave api, chave,
     autenticação, api ключ*, ключ*, авторизаци*, аутентификаци*, токен*, chiave api, klucz api`,

@@ -223,6 +223,8 @@ describe("what a refused request quotes is no failure of its own", () => {
     ],
     ["what stands in a third sentence", "Run the parser. Read each line of it. Then the quota is exceeded."],
     ["a field that is not permitted", "the context field is not permitted here"],
+    ["a status in a quote", "No call fits: its content begins with 'HTTP/1.1 429 Too Many Requests'"],
+    ["a program", "unsupported content: while (queue.isBusy()) wait(); serverOverloaded();"],
     [
       "an object that a validator received",
       'messages do not match: expected string, received {"error":"overloaded_error"}',
