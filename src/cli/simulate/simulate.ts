@@ -22,7 +22,7 @@ import { failureWithKeys, upcoming, type Upcoming } from "./upcoming.ts"
 const mostRequests = 200
 
 /**
- * Plays a script of failures against the production parts: the same decision, circuits, turn keeping and notices
+ * Plays a script of failures against the production parts: the same decision, circuits, turns and notices
  * that run inside OpenCode, with a store in memory, a clock of its own and no jitter. Nothing is sent anywhere.
  */
 export async function simulate(input: SimulationInput): Promise<readonly SimulationEvent[]> {

@@ -281,7 +281,11 @@ describe("ready scenarios", () => {
 })
 
 test.each([true, false])("toasts are shown as the settings say: %p", async (notify_on_fallback) => {
-  const settings = { fallback_models: ["beta/two"], runtime_fallback: { notify_on_fallback } }
+  // An incident is told once in a process.
+  const settings = {
+    fallback_models: [`beta/${notify_on_fallback}`],
+    runtime_fallback: { notify_on_fallback },
+  }
   const events = await play("alpha/one: 529", { settings })
   expect(events.some(({ event }) => event === "toast")).toBe(notify_on_fallback)
 })
