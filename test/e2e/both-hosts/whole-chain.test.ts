@@ -5,6 +5,10 @@ import { asked, expectFailed, expectUnnoticed, inFlightOnBothHosts, seen } from 
 
 const three: readonly ProtocolName[] = ["chat", "anthropic", "responses"]
 
+const deadInStream = stream(
+  errorFrame({ type: "authentication_error", code: "invalid_api_key", message: "a dead key" }),
+)
+
 const options: HostOptions = {
   chains: [three, three, three],
   // None of the chains of three is longer than that.
@@ -68,10 +72,20 @@ inFlightOnBothHosts("a chain of three", options, (scenario) => {
     expect(asked(host, ...chain.models)).toEqual([2, 1, 1])
   })
 
+  scenario("all fail in the stream: the turn ends at once, with one error that names each", async (host) => {
+    const chain = host.chain(...three)
+    for (const model of chain.models) host.simulator.always(model, deadInStream)
+    const session = await host.session()
+    await session.prompt("hello", { agent: chain.agent })
+    const message = await session.errorText()
+    for (const model of chain.models) expect(message).toContain(`${model}: key was rejected`)
+    await expectFailed(session, chain.primary)
+    expect(asked(host, ...chain.models)).toEqual([1, 1, 1])
+  })
+
   scenario("opencode run: all fail in the stream, it says why and exits 1", async (host) => {
     const chain = host.chain(...three)
-    const dead = { type: "authentication_error", code: "invalid_api_key", message: "a dead key" }
-    for (const model of chain.models) host.simulator.always(model, stream(errorFrame(dead)))
+    for (const model of chain.models) host.simulator.always(model, deadInStream)
     const result = await host.run(["hello"], { agent: chain.agent, model: chain.primary })
     expect(result).toMatchObject({ exitCode: 1, timedOut: false })
     for (const model of chain.models) expect(result.stderr).toContain(`${model}: key was rejected`)
