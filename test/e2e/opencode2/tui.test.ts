@@ -68,7 +68,7 @@ describe.if(hasTmux && hasOpenCode2)("the terminal of OpenCode 2", () => {
     async () => {
       await using tui = await startTui2("alpha/m1", {
         columns: 40,
-        rows: 30,
+        rows: 20,
         understudy: { fallback_models: ["gamma/m1"] },
       })
       tui.simulator.script("alpha/m1", [status(429, { headers: { "retry-after": "600" } })])
