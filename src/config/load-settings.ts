@@ -207,7 +207,10 @@ async function originOf(
   // Lists are replaced as a whole, and one model may stand there without a list.
   const depth = path.findIndex((step) => typeof step === "number")
   const whole = depth === -1 ? path : path.slice(0, depth)
-  const source = sources.findLast((one) => one.find(whole, "value") !== undefined)
+  // What was left out of a file stands there, and is not in force.
+  const isInForce = ({ valid, prohibitions }: SettingsSource): boolean =>
+    [valid, prohibitions].some((said) => valueAt(said, whole) !== undefined)
+  const source = sources.findLast((one) => isInForce(one) && one.find(whole, "value") !== undefined)
   const exact = source && !isShifted(source, whole, path) ? source.find(path, "value") : undefined
   const found = exact ?? source?.find(whole, "value")
   return found && place(found, exact ? path : whole)

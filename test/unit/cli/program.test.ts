@@ -408,3 +408,18 @@ test("what OpenCode says in colours of why it cannot answer is said without them
   const { said } = await home.run("doctor", "--opencode", home.path("fake-opencode"))
   expect(said).toContain("it ended with code 1: Error: no way.")
 })
+
+test("config gives no place to a default that stands where a file says something else that is left out", async () => {
+  await using home = await scratch({
+    "understudy.json": '{ "runtime_fallback": { "patience_seconds": -1, "cooldown_seconds": 5 } }',
+    "~/project/.opencode/understudy.json":
+      '{ "runtime_fallback": { "store": "redis://h:1" }, "ignore_models": ["a/b"], "fallback_models": ["c/d"] }',
+  })
+  const { said } = await home.run("config", "--set", "--offline")
+  const rows = said.split("\n").filter((line) => line !== "" && !line.startsWith("understudy:"))
+  expect(rows.map((line) => line.split(" ")[0])).toEqual([
+    "runtime_fallback.cooldown_seconds",
+    "fallback_models",
+    "ignore_models",
+  ])
+})
