@@ -18,43 +18,50 @@ export function monotonicNow(): number {
   return performance.now()
 }
 
+/** In how long it would be a silence, and of what length. */
+type Limit = { readonly waitMs: number; readonly silenceMs: number }
+
 /** Counts how long a provider has been waited for since it last said something. */
 export class SilenceClock {
   /** The model has produced something. */
   hasContent = false
   readonly #timeouts: StreamTimeouts
+  readonly #bytesLimit: Limit | undefined
   #silentMs: number
-  #waitsSince = 0
-  /** In the wait that is being counted. */
-  #hasHeard = false
+  /** `undefined`: nobody waits, or it does not matter for how long. */
+  #waitsSince: number | undefined
   #isOff = false
 
   constructor(timeouts: StreamTimeouts) {
     this.#timeouts = timeouts
+    const { bytesMs } = timeouts
+    this.#bytesLimit = bytesMs > 0 ? { waitMs: bytesMs, silenceMs: bytesMs } : undefined
     this.#silentMs = timeouts.now() - timeouts.sentAt
   }
 
-  /** Asked before each wait: in how long it would be a silence, and of what length; `undefined`: wait for ever. */
-  limit(): { readonly waitMs: number; readonly silenceMs: number } | undefined {
+  /** Asked before each wait; `undefined`: wait for ever. */
+  limit(): Limit | undefined {
     if (this.#isOff) return undefined
     const { bytesMs, firstTokenMs, stallMs, now } = this.#timeouts
-    this.#waitsSince = now()
-    this.#hasHeard = false
     const contentMs = this.hasContent ? stallMs : firstTokenMs
-    const leftMs = Math.max(0, contentMs - this.#silentMs)
-    if (contentMs > 0 && (bytesMs === 0 || leftMs < bytesMs)) return { waitMs: leftMs, silenceMs: contentMs }
-    return bytesMs > 0 ? { waitMs: bytesMs, silenceMs: bytesMs } : undefined
+    if (contentMs > 0) {
+      this.#waitsSince = now()
+      const leftMs = Math.max(0, contentMs - this.#silentMs)
+      if (bytesMs === 0 || leftMs < bytesMs) return { waitMs: leftMs, silenceMs: contentMs }
+    }
+    return this.#bytesLimit
   }
 
-  /** The wait is over, and what it has brought was read. Asks for the time only where that was no content. */
+  /** The wait is over, and what it has brought was read. */
   waited(): void {
-    if (!this.#hasHeard) this.#silentMs += this.#timeouts.now() - this.#waitsSince
+    if (this.#waitsSince !== undefined) this.#silentMs += this.#timeouts.now() - this.#waitsSince
+    this.#waitsSince = undefined
   }
 
   heardContent(): void {
     this.hasContent = true
-    this.#hasHeard = true
     this.#silentMs = 0
+    this.#waitsSince = undefined
   }
 
   /** From here on nobody can take over: waiting is all that is left. */

@@ -53,7 +53,7 @@ describe("what would be called a silence next", () => {
   })
 
   test("nothing of the wait that content has ended", () => {
-    const { clock, pass } = setUp({ stallMs: 50 })
+    const { clock, pass } = setUp({ firstTokenMs: 100, stallMs: 50 })
     clock.limit()
     pass(30)
     clock.heardContent()
