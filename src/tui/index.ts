@@ -1,7 +1,7 @@
 import type { TuiPluginModule } from "@opencode-ai/plugin/tui"
 import { createComponent } from "@opentui/solid"
 import { SidebarPanel } from "./panel.ts"
-import { createPanels } from "./panels.ts"
+import { createPanels } from "./v1/panels.ts"
 import { setupTui } from "./v2/setup.ts"
 
 /** Behind "Context" (100) and in front of MCP (200) in the sidebar of OpenCode 1.18.33. */

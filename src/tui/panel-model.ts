@@ -4,7 +4,7 @@ import { describeDuration } from "../core/describe-duration.ts"
 import { describeTime } from "../core/describe-moment.ts"
 import { accountName, providerOfAccount } from "../core/limits/account.ts"
 import { describeWindow, windowEndsAt } from "../core/limits/limit-window.ts"
-import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
+import { type ModelKey, modelRef, providerOf, sameModel } from "../core/model-ref.ts"
 import type { FailureKind } from "../core/verdict.ts"
 import type { SessionFacts } from "../notify/sidebar-facts.ts"
 import type { JournalEntry } from "../store/store.ts"
@@ -219,4 +219,9 @@ const dayMs = 86_400_000
 export function clockText(at: number, now: number): string {
   if (now - at >= dayMs) return `${describeDuration(Math.floor((now - at) / dayMs) * dayMs)} ago`
   return describeTime(new Date(at))
+}
+
+/** A name for a narrow panel. Where a model has none its id stands alone: what is cut must not be the model. */
+export function panelName(model: ModelKey, name: string | undefined): string {
+  return name === undefined || name === model ? modelRef(model).modelID : name
 }

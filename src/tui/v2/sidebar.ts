@@ -1,6 +1,5 @@
 import type { SidebarFacts } from "../../notify/sidebar-facts.ts"
-import type { Panel, PanelFacts } from "../panel-model.ts"
-import { panelName } from "../panel-names.ts"
+import { type Panel, type PanelFacts, panelName } from "../panel-model.ts"
 import { afterTimeout, watchPanel } from "../panel-watch.ts"
 import type { AskServer } from "./ask-server.ts"
 import type { TuiContext } from "./context.ts"

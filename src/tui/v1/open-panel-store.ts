@@ -1,10 +1,10 @@
-import { loadSettings } from "../config/load-settings.ts"
-import { readTextFile } from "../config/read-text-file.ts"
-import { placesFor } from "../config/settings-places.ts"
-import { thisUser } from "../config/this-user.ts"
-import { openStore } from "../store/open-store.ts"
-import { stateDirectory } from "../store/state-directory.ts"
-import type { Store, StoreLog } from "../store/store.ts"
+import { loadSettings } from "../../config/load-settings.ts"
+import { readTextFile } from "../../config/read-text-file.ts"
+import { placesFor } from "../../config/settings-places.ts"
+import { thisUser } from "../../config/this-user.ts"
+import { openStore } from "../../store/open-store.ts"
+import { stateDirectory } from "../../store/state-directory.ts"
+import type { Store, StoreLog } from "../../store/store.ts"
 
 /**
  * The store that the plugin's server side writes to, or `undefined` where there is nothing to read: with

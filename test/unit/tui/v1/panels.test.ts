@@ -1,5 +1,5 @@
 import { expect, test, describe } from "bun:test"
-import { openOnce, serverOptions } from "../../../src/tui/panels.ts"
+import { openOnce, serverOptions } from "../../../../src/tui/v1/panels.ts"
 
 test("a store that could not be opened is tried again with the next panel, and then kept", async () => {
   const outcomes = [() => Promise.reject(new Error("locked")), () => Promise.resolve("open")]

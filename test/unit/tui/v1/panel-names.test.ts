@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test"
-import type { ModelKey } from "../../../src/core/model-ref.ts"
-import { createPanelNames, panelName } from "../../../src/tui/panel-names.ts"
+import type { ModelKey } from "../../../../src/core/model-ref.ts"
+import { panelName } from "../../../../src/tui/panel-model.ts"
+import { createPanelNames } from "../../../../src/tui/v1/panel-names.ts"
 
 const providers = [
   { id: "anthropic", models: { "claude-opus-4-5": { name: "Claude Opus 4.5" } } },

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import { tmpdir } from "node:os"
-import { openPanelStore } from "../../../src/tui/open-panel-store.ts"
+import { openPanelStore } from "../../../../src/tui/v1/open-panel-store.ts"
 
 test.each([{ store: "memory" }, { enabled: false }])(
   "with %j there is no store to read",

@@ -1,12 +1,8 @@
-import type { Catalog } from "../core/catalog.ts"
-import { modelName } from "../core/model-name.ts"
-import { type ModelKey, modelRef } from "../core/model-ref.ts"
-import { readCatalog } from "../opencode/v1/host/read-catalog.ts"
-
-/** A name for a narrow panel. Where a model has none its id stands alone: what is cut must not be the model. */
-export function panelName(model: ModelKey, name: string | undefined): string {
-  return name === undefined || name === model ? modelRef(model).modelID : name
-}
+import type { Catalog } from "../../core/catalog.ts"
+import { modelName } from "../../core/model-name.ts"
+import type { ModelKey } from "../../core/model-ref.ts"
+import { readCatalog } from "../../opencode/v1/host/read-catalog.ts"
+import { panelName } from "../panel-model.ts"
 
 /**
  * @param providers what the terminal interface knows; the same list as long as nothing has changed

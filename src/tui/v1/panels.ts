@@ -1,10 +1,10 @@
 import type { TuiPluginApi } from "@opencode-ai/plugin/tui"
-import { type ModelKey, modelKey } from "../core/model-ref.ts"
-import { sessionFacts } from "../notify/sidebar-facts.ts"
-import type { Store } from "../store/store.ts"
-import type { Panel, PanelFacts } from "./panel-model.ts"
+import { type ModelKey, modelKey } from "../../core/model-ref.ts"
+import { sessionFacts } from "../../notify/sidebar-facts.ts"
+import type { Store } from "../../store/store.ts"
+import type { Panel, PanelFacts } from "../panel-model.ts"
+import { afterTimeout, type PanelWatch, watchPanel } from "../panel-watch.ts"
 import { createPanelNames } from "./panel-names.ts"
-import { afterTimeout, type PanelWatch, watchPanel } from "./panel-watch.ts"
 
 /** Events after which health, the journal or the models in use may be different. */
 const telling = [
