@@ -65,10 +65,10 @@ describe("the corpus", () => {
   const { tallies, confusions } = scoreOf(onTheWire)
   /** Rows that nobody has found a rule for. One more is a step back: mend it, or argue for its label. */
   const known: readonly (readonly [Dimension, number])[] = [
-    ["fallback", 28],
-    ["class", 38],
-    ["scope", 32],
-    ["traps", 16],
+    ["fallback", 27],
+    ["class", 37],
+    ["scope", 31],
+    ["traps", 15],
     ["retry", 1],
   ]
   test.each(known)("is judged as labelled, but for a handful of rows: %s", (dimension, most) => {
