@@ -70,5 +70,7 @@ async function readServer(setting: string, longestCooldownMs: number, terminal: 
   const isUp = store.name === "redis" && complaints.length === 0
   await store.close()
   if (isUp) return { state: "open", where, snapshot }
-  return { state: "unreadable", where, why: complaints.join("; ") || "the server did not answer" }
+  // They are written for OpenCode's log, where nobody has named the server, and OpenCode goes on.
+  const why = complaints.map((text) => text.replace(/^store \S+: |; continuing with what is known$/g, ""))
+  return { state: "unreadable", where, why: why.join("; ") || "the server did not answer" }
 }

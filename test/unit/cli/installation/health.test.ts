@@ -34,3 +34,12 @@ test("`status` and `doctor` believe a clock that was a day ahead no more than Op
   if (health.state !== "open") throw new Error(health.state)
   expect(health.snapshot.circuits).toMatchObject([{ key, failedAt: noon, until: noon + 60_000 }])
 })
+
+test("a server that cannot be reached is named once, without its password", async () => {
+  const store = "redis://me:hunter2@127.0.0.1:9/0"
+  expect(await readHealth({ store, max_cooldown_seconds: 3_600 }, processTerminal())).toEqual({
+    state: "unreadable",
+    where: "redis://***@127.0.0.1:9/0",
+    why: "not reachable, or it refused the user, password or certificate",
+  })
+})
