@@ -104,6 +104,8 @@ async function giveUp(
 /** The end of a turn in our words. */
 export function refuse(event: RetryEvent, text: string): void {
   event.error.message = text
+  // Of this class `opencode acp` says only that somebody has to log in (2.0.15).
+  if (event.error.type === "provider.auth") event.error.type = "provider.unknown"
   event.decision = { retry: false }
 }
 

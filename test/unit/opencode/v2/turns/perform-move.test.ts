@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test"
 import type { Move } from "../../../../../src/failover/next-move.ts"
 import type { RetryDecision, RetryEvent } from "../../../../../src/opencode/v2/host/context.ts"
-import { perform, boundedRetry } from "../../../../../src/opencode/v2/turns/perform-move.ts"
+import { boundedRetry, perform, refuse } from "../../../../../src/opencode/v2/turns/perform-move.ts"
 import { beginTurn, end, exhaust } from "../../../../../src/turn/transitions.ts"
 import type { Turn } from "../../../../../src/turn/turn.ts"
+import { retryEvent } from "../world.ts"
 
 const needs = { images: false, pdf: false, tools: false, contextTokens: 0 }
 const own = { model: "a/1", variant: "high" } as const
@@ -173,3 +174,18 @@ test("a retry never waits for hours", () => {
   expect(boundedRetry({ retry: true, delay: 15_001 })).toEqual({ retry: true, delay: 4_000 })
   expect(boundedRetry({ retry: false })).toEqual({ retry: true, delay: 4_000 })
 })
+
+test.each([
+  ["provider.auth", "provider.unknown"],
+  ["provider.quota", "provider.quota"],
+])(
+  "a turn that ends in our words is no longer of the class %s over which they would not be shown",
+  (type, shown) => {
+    const event = retryEvent("s", "a/1", type)
+    refuse(event, "nobody is left")
+    expect(event).toMatchObject({
+      error: { type: shown, message: "nobody is left" },
+      decision: { retry: false },
+    })
+  },
+)
