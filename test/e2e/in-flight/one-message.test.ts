@@ -1,5 +1,6 @@
 /** Around the turn nothing is left behind: one prompt is one message, on the user's own model. */
 import { describe, expect, test } from "bun:test"
+import { join } from "node:path"
 import { eventually } from "../../eventually.ts"
 import {
   after,
@@ -44,8 +45,16 @@ function sessionModels(session: Session): readonly string[] {
   return [...new Set(models)]
 }
 
+/** A plugin that keeps the loop from its next request while a file is there. */
+const holder = `export const Holder = async ({ directory }) => ({
+  "chat.params": async () => {
+    while (await Bun.file(directory + "/hold").exists()) await Bun.sleep(5)
+  },
+})`
+
 const options: HostOptions = {
   git: true,
+  files: { ".opencode/plugin/holder.js": holder },
   understudy: { runtime_fallback: { cooldown_seconds: 600 } },
   opencode: { provider: { delta: { models: { [gemini]: { name: gemini, tool_call: true } } } } },
 }
@@ -77,15 +86,22 @@ describe("a turn that was lent", () => {
 
   scenario("a fork in the middle of a turn knows only the user's own model", async (host) => {
     const chain = host.chain("chat", "anthropic")
-    const answering = gate()
-    host.simulator.script(chain.primary, [status(429)])
-    host.simulator.script(chain.fallback, [after(answering, text("done"))])
+    const failing = gate()
+    host.simulator.script(chain.primary, [after(failing, status(429))])
     const session = await host.session()
     await session.promptAsync("hello", { agent: chain.agent })
-    await answering.reached
+    await failing.reached
+    // From the loop's next reading on the message is the user's again: it is forked while it is lent.
+    const hold = Bun.file(join(host.home.project, "hold"))
+    await hold.write("")
+    failing.open()
+    await session.waitForEvent(
+      ({ type, properties }) =>
+        type === "message.updated" && modelOf(record(properties["info"])) === chain.fallback,
+    )
     const fork = string(record(await host.api.post(`/session/${session.id}/fork`, {}))["id"])
+    await hold.delete()
     await eventually(async () => String(await userModels(host, fork)) === chain.primary)
-    answering.open()
     await session.idle()
     await expectUnnoticed(session, ["hello"], chain.primary)
   })
