@@ -97,7 +97,7 @@ test("what is wrong is found in its place, and the exit code is 1; an agent that
   const found = report.findings.map(
     ({ severity, code, where }) => `${severity} ${code} ${where.replace(home.config, "")}`,
   )
-  expect(found).toContain("error unknown-model /understudy.jsonc:2:23")
+  expect(found).toContain("error unknown-model /understudy.jsonc:2:23, fallback_models[0]")
   expect(found).toContain("error invalid-setting /understudy.jsonc:3:45, runtime_fallback.cooldown_seconds")
   expect(found).toContain("error key-does-nothing /opencode.jsonc:3:3, fallback_models")
   expect(report.findings.find((finding) => finding.code === "unknown-model")?.advice).toContain(
