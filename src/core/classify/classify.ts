@@ -99,7 +99,7 @@ export function classify(failure: Failure, now: number): Verdict {
     return { kind: "empty_answer", scope: "model", rule: "nothing in the answer" }
   const evidence = gatherEvidence(failure)
   const { text } = evidence
-  const abort = findAbort(failure, text)
+  const abort = findAbort(failure, evidence)
   if (abort !== undefined) return { kind: "aborted", scope: "none", rule: abort }
   const bare = isBareText(failure, evidence)
   if (

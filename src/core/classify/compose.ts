@@ -91,7 +91,10 @@ function composeClause(clause: Clause, setting: Setting): Stated | undefined {
     if (rule.with?.some((concept) => clause.marks.has(concept)) === false) continue
     const at = fitsAt(rule, clause)
     if (at === undefined) continue
-    const isTalk = clause.marks.get("talk")?.some(([first]) => first <= at || clause.isSpaceless) === true
+    // "You must purchase credits": a refusal speaks so to the one who asked.
+    const isTold = !setting.bare && clause.marks.has("reader")
+    const isTalk =
+      !isTold && clause.marks.get("talk")?.some(([first]) => first <= at || clause.isSpaceless) === true
     const isNoReport = isTalk || (setting.bare && clause.marks.has("machine")) || explains(clause)
     return isNoReport && isDoubtful(rule, setting) ? undefined : { rule, at }
   }

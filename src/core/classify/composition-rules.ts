@@ -61,6 +61,7 @@ export const compositionRules: readonly CompositionRule[] = [
   { kind: "rate_limit", about: ["rate"], is: ["exceeded", "limit", "busy", "crowded"], within: 7 },
   { kind: "rate_limit", about: ["flood"] },
   { kind: "quota", about: ["spent"] },
+  { kind: "quota", about: ["outOf"], is: ["allowance", "money", "rate", "prompt"], within: 4 },
   { kind: "quota", about: ["allowance"], is: ["exceeded", "lacking", "limit"], within: 6 },
   { kind: "quota", about: ["allowance"], is: ["resets"], within: 4 },
   { kind: "auth", about: ["signin"] },

@@ -1,19 +1,29 @@
 import type { Failure } from "../verdict.ts"
+import type { Evidence } from "./evidence.ts"
 
 const abortNames = new Set(["aborterror", "messageabortederror", "apiuseraborterror"])
 const abortCodes = new Set(["abort_err", "20"])
 const abortText =
-  /^(?:error: )?(?:(?:aborterror|messageabortederror|apiuseraborterror)\b|(?:the |this )?(?:operation|request|user|message) (?:was |has been )?(?:aborted|cancell?ed)\b|aborted\.?$|request aborted|(?:[\w' ]{1,30} )?(?:cancell?ed|aborted|interrupted|stopped) by (?:the )?user\b|(?:the )?user (?:has )?(?:cancell?ed|aborted|interrupted|stopped|rejected)\b)/
+  /^(?:error: )?(?:(?:aborterror|messageabortederror|apiuseraborterror)\b|(?:the |this )?(?:operation|request|user|message) (?:was |has been )?aborted\b|aborted\.?$|request aborted)/
+/** Providers say so too, of requests that they have dropped: it counts where nothing but words is known. */
+const cancelText =
+  /^(?:error: )?(?:(?:the |this )?(?:operation|request|message) (?:was |has been )?cancell?ed(?:[.!]?$|: user\b)|(?:[\w' ]{1,30} )?(?:cancell?ed|aborted|interrupted|stopped) by (?:the )?user\b|(?:the )?user (?:has )?(?:cancell?ed|aborted|interrupted|stopped|rejected)(?: (?:the|this|it|permission)\b|[.,!]|$))/
 const timeoutText = /\btimeout\b|\btimed out\b/
 
 /**
  * Somebody ended the request on purpose. Whether that was the user, the host or a broken stream in disguise
  * is known by which signal is aborted, not by these words: the shell decides that before it asks here.
  */
-export function findAbort(failure: Failure, text: string): string | undefined {
+export function findAbort(failure: Failure, { text, levels }: Evidence): string | undefined {
   if ((failure.status ?? 0) >= 400 || timeoutText.test(text)) return undefined
   const { name = "", code = "" } = failure
   if (abortNames.has(name.toLowerCase())) return `aborted: name ${name}`
   if (abortCodes.has(code.toLowerCase())) return `aborted: code ${code}`
-  return abortText.test(text) ? "aborted: text" : undefined
+  // "error" is what any frame is called.
+  const saysMore = levels.some(
+    ({ fieldStatus, codes }) => fieldStatus !== undefined || codes.some((said) => said !== "error"),
+  )
+  return abortText.test(text) || (!saysMore && code === "" && cancelText.test(text))
+    ? "aborted: text"
+    : undefined
 }

@@ -13,17 +13,21 @@ const strong = new RegExp(
     "\\d+ ?(?:>=?|<=?) ?\\d",
     "\\badditional propert(?:y|ies)\\b",
     "\\bexceeds (?:the )?maximum (?:allowed )?value\\b",
-    "\\b(?:body|json|schema|payload|arguments?|tool (?:output|result)s?)(?: (?:for|of) \\S{1,60})? (?:could not|cannot) be (?:parsed|read|decoded)\\b",
+    "\\b(?:body|json|schema|payload) (?:could not|cannot) be (?:parsed|read|decoded)\\b",
     "\\bmissing (?:from|in) the (?:request )?(?:body|payload)\\b",
     // What only its maker can read: `encrypted_content` of another account or model.
     "\\bencrypted[ _](?:\\w+[ _]){0,2}content\\b.{0,80}\\b(?:not|couldn't|invalid|mismatch\\w*)\\b",
     "\\bnumber of (?!requests|calls|concurrent|tokens|input|connections)\\w+(?: \\w+){0,3} (?:is over|exceeds|is greater|must)\\b|\\bbut (?:images?|audio|files?|videos?) (?:were|was) (?:provided|sent|given)\\b",
     `\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|invalid|missing|extra|duplicate|malformed) (?:required |request )?(?:parameter|argument|field|value|type|property|schema|json|format|role|enum)s?\\b|\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|extra|duplicate) keys?\\b`,
     "\\b(?:image|file|document|pdf|attachment|video|audio)s?\\b(?! (?:rate|quota|request)).{0,30}\\b(?:exceeds?|too (?:large|many|big))",
-    "\\b(?:roles must|(?:does not|doesn't) support (?!(?:this |the |that )?model\\b|(?:[\\w-]+ ){0,3}api\\b|endpoint|on[- ]demand|your|this (?:endpoint|region|country))|do not support|(?<!plan |account |tier |key )only supports?\\b|extra inputs?|field required|is a required property|is not one of|is not of type|cannot unmarshal|(?:not |un)supported (?:by|with|for|on) (?:this model|[\\w.-]+ models?)|deprecated for this model|tool_(?:use|result|call)s?|without (?:a |its )?(?:required|corresponding|preceding|matching)|expected (?:an? (?:value|number|integer|string|array|object|boolean)|(?:string|number|array|object|boolean),? (?:but )?(?:received|got|found)\\b)|must be (?:<|>|passed back|less than|greater|at (?:most|least)|between|one of))",
+    "\\b(?:roles must|(?:does not|doesn't) support (?!(?:this |the |that )?model\\b|(?:[\\w-]+ ){0,3}api\\b|endpoint|on[- ]demand|your|this (?:endpoint|region|country))|do not support|(?<!plan |account |tier |key )only supports?\\b|extra inputs?|field required|is a required property|is not one of|is not of type|cannot unmarshal|(?:not |un)supported (?:by|with|for|on) (?:this model|[\\w.-]+ models?)|deprecated for this model|tool_(?:use|result|call)s?|without (?:a |its )?(?:required|corresponding|preceding|matching)|expected an? (?:value|number|integer|string|array|object|boolean)|must be (?:<|>|passed back|less than|greater|at (?:most|least)|between|one of))",
   ].join("|"),
   "m",
 )
+
+/** What was there instead: in a refused request; a server that failed may speak of what it was itself given. */
+const received =
+  /\b(?:arguments?|tool (?:output|result)s?)(?: (?:for|of) \S{1,60})? (?:could not|cannot) be (?:parsed|read|decoded)\b|\bexpected (?:string|number|array|object|boolean),? (?:but )?(?:received|got|found)\b/
 
 const weak = new RegExp(
   [
@@ -58,10 +62,11 @@ export function isBrokenAnswer(text: string): boolean {
  * accounts and models are spoken of in the same words.
  *
  * @param text normalised
+ * @param isFailure of a server that says to have failed itself
  */
-export function validationIn(text: string): "strong" | "weak" | undefined {
+export function validationIn(text: string, isFailure = false): "strong" | "weak" | undefined {
   if (isBrokenAnswer(text)) return undefined
-  if (strong.test(text)) return "strong"
+  if (strong.test(text) || (!isFailure && received.test(text))) return "strong"
   return weak.test(text) && !aboutAccount.test(text.split("\n", 1)[0] ?? "") ? "weak" : undefined
 }
 

@@ -186,7 +186,7 @@ function byValidation({ text, status, composed, about }: Facts): Judged | undefi
   // Some servers call what they refuse their own failure.
   const isFailure = status !== undefined && status >= 500 && text.length <= refusalLength
   if (!(isRefusal(status) || isFailure) || kindsOfLength.has(composed?.kind)) return undefined
-  const strength = validationIn(text)
+  const strength = validationIn(text, isFailure)
   // "tools … are not allowed"
   const isAccount =
     kindsOfAccount.has(composed?.kind) && !(composed?.kind === "auth" && refusesRequest(status))

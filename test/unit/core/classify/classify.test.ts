@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import { classify } from "../../../../src/core/classify/classify.ts"
 import { explainKind } from "../../../../src/core/classify/explain-kind.ts"
+import { failureFromFrame } from "../../../../src/core/classify/failure-from.ts"
 import { sameModelRetryKind } from "../../../../src/core/classify/same-model-retry-kind.ts"
 import { type Failure, type FailureKind, failureKinds } from "../../../../src/core/verdict.ts"
 
@@ -472,5 +473,45 @@ describe("an allowance that only headers tell from a burst", () => {
   test("a request that is refused for itself has no time at which it is well", () => {
     const refused = { status: 400, message: "max_tokens is too large", headers: { "retry-after": "5" } }
     expect(classify(refused, 0)).not.toHaveProperty("retryAt")
+  })
+})
+
+describe("words that are also said of something else", () => {
+  const frame = (error: object): FailureKind =>
+    classify(failureFromFrame(JSON.stringify({ error }), "x"), 0).kind
+  const refused = (status: number, message: string): FailureKind =>
+    classify({ status, provider: "x", body: JSON.stringify({ error: { message } }) }, 0).kind
+
+  test.each([
+    [{ code: 499, message: "The operation was cancelled.", status: "CANCELLED" }, "timeout"],
+    [
+      { type: "rate_limit_error", message: "Request was cancelled: too many concurrent requests" },
+      "rate_limit",
+    ],
+    [{ code: "billing_not_active", message: "User has cancelled subscription" }, "billing"],
+    [{ message: "The operation was cancelled." }, "aborted"],
+    [{ message: "The user rejected permission to use this tool" }, "aborted"],
+  ] as const)("a provider that cancels is no user who does: %j", (error, kind) => {
+    expect(frame(error)).toBe(kind)
+  })
+
+  test.each([
+    ["You must purchase credits to use this model", "billing"],
+    ["You must provide an API key", "auth"],
+    ["I'm sorry, your account has insufficient credits to run this request.", "billing"],
+    ["当前模型负载过高，如果急需请切换其他模型", "overloaded"],
+    ["额度已用完，如果需要请升级套餐", "quota"],
+  ] as const)("a refusal that tells the reader what to do is no talk: %s", (message, kind) => {
+    expect(refused(400, message)).toBe(kind)
+  })
+
+  test.each([
+    [500, "Failed to transform upstream response: expected array, received undefined", "unavailable"],
+    [400, "expected array, received undefined", "bad_request"],
+    [426, "You're out of date. Please upgrade your client.", "bad_request"],
+    [401, "You're out of session, please log in again", "auth"],
+    [400, "You're out of Codex messages.", "quota"],
+  ] as const)("%d %s", (status, message, kind) => {
+    expect(refused(status, message)).toBe(kind)
   })
 })
