@@ -129,14 +129,13 @@ function statementOf(clause: Clause, setting: Setting, isReport: boolean): Compo
   const [about] = rule.about
   const kind = byPeriod(rule.kind, clause, setting)
   const period = kind === rule.kind ? "" : ", by its period"
+  const isYours = clause.marks.has("allowance") && clause.marks.has("reader")
   return {
     kind,
     grade: rule.grade ?? (clause.isAdvice && about !== "pay" ? "vague" : "clear"),
-    // Requests and tokens are counted for each model, also by the day.
+    // Requests and tokens are counted for each model, also by the day; "your usage limit" is the account's.
     scope:
-      kind === "quota" && rule.kind === "rate_limit" && about === "rate" && !clause.marks.has("allowance")
-        ? "model"
-        : undefined,
+      kind === "quota" && rule.kind === "rate_limit" && about === "rate" && !isYours ? "model" : undefined,
     rule: `words: ${[about, ...(rule.is ?? []).slice(0, 1)].join(" + ")}${period}`,
   }
 }

@@ -40,6 +40,14 @@ describe("evidence is found at any depth", () => {
 
 describe("how far a rate limit reaches", () => {
   test.each([
+    ["Tokens per day limit exceeded - too many tokens processed.", "model"],
+    ["Rate limit exceeded: your team has reached its usage limit for this billing period.", "provider"],
+  ] as const)("of a day or longer: %s", (message, scope) => {
+    const failure = { status: 429, provider: "x", body: JSON.stringify({ error: { message } }) }
+    expect(classify(failure, 0)).toMatchObject({ kind: "quota", scope })
+  })
+
+  test.each([
     ["Rate limit exceeded for your account tier.", "rate_limit/provider"],
     ["Too many concurrent requests for this key; retry shortly", "rate_limit/provider"],
     ["Rate limit exceeded for the model of your account", "rate_limit/model"],
