@@ -6,7 +6,7 @@ import { scenarios, startHost, untilLogged } from "./harness/index.ts"
 const provider = (id: string): string => `${id}/one`
 
 /** A plugin of the project that changes the account in a fetch of its own, where understudy leaves the provider alone. */
-const withRotator: readonly ProtocolName[] = ["chat", "chat", "chat"]
+const withRotator: readonly ProtocolName[] = ["chat", "chat", "anthropic"]
 const rotated = makeChains({}).find(({ protocols }) => protocols.join() === withRotator.join())?.primary ?? ""
 const rotatedProvider = rotated.split("/", 1)[0] ?? ""
 const rotator = `export const Rotator = async () => ({

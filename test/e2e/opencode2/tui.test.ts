@@ -30,8 +30,12 @@ describe.if(hasTmux && hasOpenCode2)("the terminal of OpenCode 2", () => {
       await tui.waitForScreen(taken, limitMs)
       await tui.press("Enter")
       await tui.waitForScreen(/Your model: alpha\/m1 – rate limit reached/, limitMs)
-      // No model was asked for it.
-      expect(tui.simulator.requests().map(({ model }) => model)).toEqual(["alpha/m1", "gamma/m1"])
+      await tui.press("Enter")
+      await tui.prompt("and now")
+      await tui.waitForScreen(/and now[^]*gamma\/m1 says hello/, limitMs)
+      // No model was asked for the command.
+      const asked = ["alpha/m1", "gamma/m1", "gamma/m1"]
+      expect(tui.simulator.requests().map(({ model }) => model)).toEqual(asked)
     },
     limitMs,
   )
