@@ -134,6 +134,29 @@ describe("a chunk", () => {
     expect(read.length).toBeLessThan(30)
   })
 
+  test.each([
+    ["a line", anything],
+    ["a text", textOnly],
+  ])(
+    "costs in proportion to its length where nothing in it is like the frames before: up to %s",
+    (_what, alike) => {
+      const cpuOf = (pings: number): number => {
+        const { pass } = opened({ alike })
+        pass(word + word)
+        const chunk = bytesOf(ping.repeat(pings))
+        const before = process.cpuUsage()
+        pass(chunk)
+        const { user, system } = process.cpuUsage(before)
+        return user + system
+      }
+      const least = (pings: number): number => Math.min(...Array.from({ length: 5 }, () => cpuOf(pings)))
+      cpuOf(20_000)
+      const few = least(2_000)
+      // Searched anew for each, it is 400 times as much.
+      expect(least(40_000) / few).toBeLessThan(80)
+    },
+  )
+
   test("that ends with an unfinished line of a CR stays in front of the next one", () => {
     const { pass } = opened()
     pass(word)
