@@ -46,17 +46,22 @@ export function meantAgent(name: string, agents: readonly string[]): string {
   return near === undefined ? "" : `Did you mean ${near}?`
 }
 
-/** @throws CommandError when there is no such agent; where OpenCode cannot be asked, one that our settings name counts */
-export async function refuseUnknownAgent(
+/**
+ * The agent that is meant, by the name that OpenCode has for it: `Sisyphus - ultraworker` for `sisyphus`.
+ *
+ * @throws CommandError when there is no such agent; where OpenCode cannot be asked, one that our settings name counts
+ */
+export async function agentNamed(
   own: OwnSettings,
-  agent: string | undefined,
+  agent: string,
   openCode: string | undefined,
   terminal: Terminal,
-): Promise<void> {
-  if (agent === undefined) return
+): Promise<string> {
   const known = await knownAgents(own, [agent], openCode, terminal)
   const agents = new Set(known ?? [...(await agentsInFiles(own)), ...Object.keys(own.settings.agents)])
-  if ([...agents].some((name) => agentKey({ [agent]: true }, name) === agent)) return
+  if (agents.has(agent)) return agent
+  const meant = [...agents].find((name) => agentKey({ [agent]: true }, name) === agent)
+  if (meant !== undefined) return meant
   throw usageError(
     [
       `OpenCode has no agent named ${agent}.`,

@@ -6,7 +6,7 @@ import type { JsonObject } from "../../core/json-object.ts"
 import { type ModelKey, type NamedModel, parseModelKey, parseNamedModel } from "../../core/model-ref.ts"
 import { nearestWord } from "../../core/nearest-word.ts"
 import { agentsOf, modelNamed } from "../installation/agent-chains.ts"
-import { refuseUnknownAgent } from "../installation/known-agents.ts"
+import { agentNamed } from "../installation/known-agents.ts"
 import { askAndLoad, noteProblems } from "../installation/load-own-settings.ts"
 import { type ExitCode, exitCodes, usageError } from "../terminal/command-error.ts"
 import { table } from "../terminal/table.ts"
@@ -43,7 +43,6 @@ export async function simulateCommand(
   const scenario = await scenarioOf(script, options)
   const steps = stepsOf(scenario)
   const installation = await installationOf(terminal, scenario, options)
-  noteProblems(terminal, installation.loaded)
   const input = inputOf({ scenario, options, steps, installation, startsAt: terminal.now() })
   const events = await simulate(input)
   if (options.json) writeJson(terminal, jsonOf(input, scenario, events))
@@ -88,6 +87,8 @@ type Installation = {
   readonly config: JsonObject
   /** `undefined`: every model counts as connected. */
   readonly catalog: Catalog | undefined
+  /** The one that was asked for, as OpenCode names it. */
+  readonly agent: string | undefined
 }
 
 async function installationOf(
@@ -101,15 +102,17 @@ async function installationOf(
       pluginOptions: scenario.settings,
       readFile: () => Promise.resolve(undefined),
     })
-    return { loaded, config: {}, catalog: undefined }
+    noteProblems(terminal, loaded)
+    return { loaded, config: {}, catalog: undefined, agent: options.agent }
   }
   const { assumeConnected: offline, agent, ...others } = options
   const { openCode, answers, own, catalog } = await askAndLoad(terminal, { ...others, offline })
   if (!offline && !answers?.models.ok)
     terminal.note("OpenCode could not say which models are connected: every model counts as connected.")
-  await refuseUnknownAgent(own, agent, offline ? undefined : openCode, terminal)
+  noteProblems(terminal, own)
+  const named = agent && (await agentNamed(own, agent, offline ? undefined : openCode, terminal))
   const isKnown = catalog.known && scenario.catalog === undefined
-  return { loaded: own, config: own.config, catalog: isKnown ? catalog : undefined }
+  return { loaded: own, config: own.config, catalog: isKnown ? catalog : undefined, agent: named }
 }
 
 function inputOf(asked: {
@@ -124,7 +127,7 @@ function inputOf(asked: {
   const listed = (options.chain ?? "").split(",").filter((text) => text.trim() !== "")
   const chain = listed.map((text) => namedModel(text, "--chain"))
   const failing = steps.flatMap((step) => (step.type === "failure" ? (parseModelKey(step.target) ?? []) : []))
-  const agent = options.agent ?? scenario.agent ?? "build"
+  const agent = installation.agent ?? scenario.agent ?? "build"
   const category = categoryOf(options.category ?? scenario.category, settings)
   // The model may be chosen in the session: the first that is said to fail is meant.
   const chosen = options.model ?? scenario.model ?? configuredModel(installation, agent, category)

@@ -1,8 +1,9 @@
 import type { Catalog } from "../../core/catalog.ts"
+import { agentKey } from "../../core/chain.ts"
 import { describeSkip } from "../../core/describe-skip.ts"
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import { type ChainModel, type ChainView, chainViews } from "../installation/agent-chains.ts"
-import { refuseUnknownAgent } from "../installation/known-agents.ts"
+import { agentNamed } from "../installation/known-agents.ts"
 import { askAndLoad, noteProblems, type OwnSettings } from "../installation/load-own-settings.ts"
 import { isVersion2 } from "../opencode/ask-opencode.ts"
 import { isOurs } from "../opencode/plugin-entries.ts"
@@ -34,8 +35,8 @@ export async function testCommand(terminal: Terminal, options: TestOptions): Pro
   if (openCode === undefined)
     throw new CommandError("OpenCode was not found; name its binary with --opencode PATH.")
   noteProblems(terminal, own)
-  await refuseUnknownAgent(own, options.agent, openCode, terminal)
-  const view = chainOf(options.agent, own, catalog, terminal.now())
+  const agent = await agentNamed(own, options.agent, openCode, terminal)
+  const view = chainOf(agent, own, catalog, terminal.now())
   const version = answers?.version.ok ? answers.version.value : "of an unknown version"
   const trial = await tryOnce({ terminal, openCode, own, view, catalog, version })
   const verdict = judgeTrial(trial)
@@ -48,7 +49,9 @@ export async function testCommand(terminal: Terminal, options: TestOptions): Pro
 function chainOf(agent: string, own: OwnSettings, catalog: Catalog, now: number): ChainView {
   const { settings, config } = own
   const views = chainViews(config, { settings, catalog, circuits: new Map(), now })
-  const view = views.find(({ kind, name }) => kind === "agent" && name === agent)
+  const ofAgents = views.filter(({ kind }) => kind === "agent")
+  const key = agentKey(Object.fromEntries(ofAgents.map(({ name }) => [name, true])), agent)
+  const view = ofAgents.find(({ name }) => name === key)
   if (!settings.runtime_fallback.enabled || settings.runtime_fallback.max_fallback_attempts === 0)
     throw new CommandError("Fallback is switched off in your settings.", exitCodes.findings)
   if (view === undefined || view.fallbacks.length === 0)

@@ -1,8 +1,12 @@
+import { withinTime } from "../../async/within-time.ts"
 import { field, text } from "../../core/json-object.ts"
 import type { ModelReference } from "../../opencode/v2/host/context.ts"
 import { readReference, sameReference } from "../../opencode/v2/host/model-reference.ts"
 import type { AskServer } from "./ask-server.ts"
 import type { SwitchModel, TuiContext } from "./context.ts"
+
+/** The prompt waits for the answer. */
+const longestAskingMs = 1_000
 
 /**
  * Keeps the user's own model in the prompt box while the session stands on a fallback: what the box names is what a
@@ -35,8 +39,8 @@ export function keepOwnInBox(
     )
     if (!isShown) return false
     // Of the end of the loan nobody tells where the server was killed.
-    const lent = await loan(sessionID).catch(() => null)
-    return lent !== null && sameReference(lent.own, model)
+    const lent = await withinTime(loan(sessionID), longestAskingMs)
+    return lent ? sameReference(lent.own, model) : false
   })
   follow(() => {
     const { sessionID } = ui.router.current()
@@ -57,7 +61,7 @@ function spareSwitches(
   const switchModel = session?.switchModel?.bind(session)
   if (!session || !switchModel) return
   const spared: typeof switchModel = async (to, ...rest) =>
-    (await isNeedless(to)) ? undefined : switchModel(to, ...rest)
+    (await isNeedless(to).catch(() => false)) ? undefined : switchModel(to, ...rest)
   // Where it cannot be replaced, the rows stay.
   Reflect.set(session, "switchModel", spared)
 }

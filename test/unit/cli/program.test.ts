@@ -205,6 +205,25 @@ test("init names a file that it cannot read once, and one that it does not touch
   )
 })
 
+test("simulate takes an agent by a name in other letters for the one that OpenCode has, with its model", async () => {
+  await using home = await scratch({
+    "opencode.json": JSON.stringify({ model: "gamma/three", agent: { build: { model: "alpha/one" } } }),
+    "understudy.jsonc": JSON.stringify({ agents: { build: { fallback_models: ["beta/two"] } } }),
+  })
+  const { said } = await home.run("simulate", "--assume-connected", "--agent", "Build", "alpha/one: 429")
+  expect(said).toContain("beta/two")
+  expect(said).not.toContain("unused")
+})
+
+test("simulate names a file that cannot be read before it says that nobody has the agent that may stand in it", async () => {
+  await using home = await scratch({
+    "opencode.json": '{ "agent": { "reviewer": { "model": "alpha/one" } ',
+    "understudy.jsonc": '{ "fallback_models": ["beta/two"] }',
+  })
+  const run = await home.run("simulate", "--assume-connected", "--agent", "reviewer", "alpha/one: 429")
+  expect(run.said).toMatch(/opencode\.json[^]*no agent named reviewer/)
+})
+
 test("simulate refuses a category that nobody has configured", async () => {
   await using home = await scratch({ "understudy.json": '{ "categories": { "deep": { "model": "a/b" } } }' })
   const { exitCode, said } = await home.run(

@@ -12,9 +12,12 @@ export type Loan = {
   readonly inUse: ModelReference
 }
 
+/** When a session last came to rest, in OpenCode's words; `undefined`: never, `unknown`: OpenCode did not say. */
+type IdleAt = number | "unknown" | undefined
+
 type Dated = Loan & {
-  /** When the session had last come to rest as it was lent, in OpenCode's words: whatever becomes of the clock. */
-  readonly idleAt: number | undefined
+  /** As it was lent: whatever becomes of the clock. */
+  readonly idleAt: IdleAt
 }
 
 const storageKey = "loans"
@@ -91,8 +94,11 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     await update((stored) => without(stored, sessionID))
   }
 
-  const idleOf = async (sessionID: string): Promise<number | undefined> =>
-    (await session.get({ sessionID }).catch(() => undefined))?.time?.idle
+  const idleOf = async (sessionID: string): Promise<IdleAt> =>
+    session.get({ sessionID }).then(
+      ({ time }) => time?.idle,
+      () => "unknown",
+    )
 
   const standsOn = async (sessionID: string, ...models: readonly ModelReference[]): Promise<boolean> => {
     const { model } = await session.get({ sessionID })
@@ -179,7 +185,8 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     giveBackAtRest: async (): Promise<void> => {
       const all = [...loans].map(async ([sessionID, loan]) => {
         const idleAt = await idleOf(sessionID)
-        if (idleAt !== undefined && idleAt !== loan.idleAt) await giveBack(sessionID)
+        const isKnown = idleAt !== "unknown" && loan.idleAt !== "unknown"
+        if (isKnown && idleAt !== undefined && idleAt !== loan.idleAt) await giveBack(sessionID)
       })
       // One that OpenCode refuses keeps no other from being given back.
       await Promise.all(all)

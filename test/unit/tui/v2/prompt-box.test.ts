@@ -95,6 +95,8 @@ test.each<[string, () => Promise<unknown>]>([
   ["has lent it nothing any longer", () => Promise.resolve(null)],
   ["has lent it for another own model", () => Promise.resolve({ own: third, inUse })],
   ["does not answer", () => Promise.reject(new Error("killed"))],
+  ["has no answer to give", () => Promise.resolve(undefined)],
+  ["answers in a shape that we do not know", () => Promise.resolve({ lent: true })],
 ])("so does a prompt where the server, of which nothing was heard, %s", async (_, loan) => {
   const { prompt, answers, switches } = await terminal(inUse)
   answers(loan)

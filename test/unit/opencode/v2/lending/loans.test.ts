@@ -18,6 +18,8 @@ class Host {
   switches: string[] = []
   /** Every switch, or those of one session. */
   refuses: boolean | string = false
+  /** OpenCode says nothing of its sessions. */
+  silent = false
   onRefusal: (() => Promise<void>) | undefined
   writes = 0
   /** When each session last came to rest. */
@@ -39,7 +41,7 @@ class Host {
         },
         session: {
           get: ({ sessionID: id }) => {
-            if (id === "gone") return Promise.reject(new Error("no such session"))
+            if (id === "gone" || this.silent) return Promise.reject(new Error("no such session"))
             const model = this.models.get(id)
             return Promise.resolve({ id, ...(model && { model }), time: { idle: this.idle.get(id) } })
           },
@@ -289,6 +291,17 @@ test("what has come to rest since it was lent is given back, what is still at wo
   await loans.giveBackAtRest()
   const models = ["rested", "earlier", "back in time", "never", "rested too"].map((id) => host.models.get(id))
   expect(models).toEqual([own, first, own, first, own])
+})
+
+test("of what OpenCode did not say as it was lent nobody knows whether it has come to rest since", async () => {
+  const host = new Host()
+  const loans = host.loans(1)
+  host.idle.set("s", 1_000)
+  host.silent = true
+  await loans.lend("s", own, first)
+  host.silent = false
+  await loans.giveBackAtRest()
+  expect(host.models.get("s")).toEqual(first)
 })
 
 test("a fork that is lent itself by now is left to its own turn", async () => {
