@@ -34,7 +34,7 @@ export async function findOtherPlugins(
   )
 }
 
-/** The highest-ranking file of the plugin's own settings. */
+/** The highest-ranking file of the plugin's own settings that says anything. */
 export async function pluginFile(
   { files }: KnownPlugin,
   { configFolders }: OwnSettings["places"],
@@ -46,7 +46,8 @@ export async function pluginFile(
   )
   for (const file of [...atHome, ...inFolders]) {
     const document = await readDocument(file, readTextFile).catch(() => undefined)
-    if (isObject(document?.value)) return { file, value: document.value }
+    const value = document?.value
+    if (isObject(value) && Object.keys(value).length > 0) return { file, value }
   }
   return undefined
 }

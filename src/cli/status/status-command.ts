@@ -20,10 +20,11 @@ export async function statusCommand(terminal: Terminal, options: StatusOptions):
   if (options.watch && !options.json && !terminal.isInteractive)
     throw usageError("--watch draws on a terminal, and there is none. Leave it out, or add --json.")
   const own = await loadOwnSettings(terminal)
-  noteProblems(terminal, own)
   const runtime = own.settings.runtime_fallback
   const health = await readHealth(runtime, terminal)
+  // There the command begins anew.
   if (health.state === "needs-bun") return onBun(terminal, health.where, options.opencode)
+  noteProblems(terminal, own)
   if (health.state === "unreadable") throw unreadable(health)
   if (health.state === "private")
     terminal.note(
