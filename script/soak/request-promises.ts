@@ -96,15 +96,19 @@ function askedWhileDown(run: SeenRun): readonly Broken[] {
     if (failed.retryAfterMs === undefined || from === undefined || wasUnheard(run, failed, from)) return []
     const until = from + Math.min(failed.retryAfterMs, longestRestMs) - graceMs / 2
     const same = run.requests.filter(({ model }) => model === failed.model)
-    return same
-      .filter(({ atMs, step }) => atMs > from + graceMs && atMs < until && step !== "compaction")
-      .filter(({ atMs }) => !hasRecovered(same, from, atMs))
-      .filter(({ atMs }) => !isWholeChainDown(run, failed.model, atMs))
-      .filter((later) => !standsAtItsEnd(run, later))
-      .map((later) => {
-        const seen = `asked ${Math.round(later.atMs - from)} ms after it said ${failed.fault} to ${failed.tag}`
-        return broken("who is known to be down is not asked", later, "no request", seen)
-      })
+    return (
+      same
+        .filter(({ atMs, step }) => atMs > from + graceMs && atMs < until && step !== "compaction")
+        .filter(({ atMs }) => !hasRecovered(same, from, atMs))
+        .filter(({ atMs }) => !isWholeChainDown(run, failed.model, atMs))
+        .filter((later) => !standsAtItsEnd(run, later))
+        // Of a session that was deleted OpenCode's own retry goes on, and nobody knows its turn any longer.
+        .filter(({ tag }) => !run.cutShort.has(tag))
+        .map((later) => {
+          const seen = `asked ${Math.round(later.atMs - from)} ms after it said ${failed.fault} to ${failed.tag}`
+          return broken("who is known to be down is not asked", later, "no request", seen)
+        })
+    )
   })
 }
 

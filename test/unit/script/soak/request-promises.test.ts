@@ -84,6 +84,7 @@ describe("a model that its provider said is down for three seconds", () => {
       [{ ...down, model: "b/next" }, ...[-900, 2_000].map((atMs) => ({ ...later, model: "b/next", atMs }))],
       {},
     ],
+    ["by a turn whose session was deleted", [down, later], { cutShort: new Set(["[s1.t0]"]) }],
     ["when the turn that met it was ended", [down, later], { cutShort: new Set(["[s0.t0]"]) }],
     ["when the power was cut at that moment", [down, later], { kills: [{ server: 0, atMs: 100 }] }],
   ]
