@@ -181,7 +181,7 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
   },
   {
     file: "src/transport/wire/alike-frames.ts",
-    change: "left < next.length -> false",
+    change: "left < next.bytes.length -> false",
     because: "it only saves a search for more bytes than there are",
   },
   {

@@ -120,6 +120,17 @@ test("each answer is compared with its own", () => {
       expect(skimmed(frame, alike).end).toBe(kind === other ? frame.length : 0)
 })
 
+test("where no frame is like the one before it, a few teach that of all", () => {
+  const frames = new AlikeFrames()
+  let asked = 0
+  const reader = { alike: (): Alike => ({ head: `frame ${(asked += 1)}`, tail: "\n\n" }) }
+  for (let count = 0; count < 50; count += 1) {
+    frames.learn(reader, `frame ${count}`)
+    frames.skim(bytesOf("something else"), 0)
+  }
+  expect(asked).toBeLessThan(10)
+})
+
 test("before anything is learned nothing is alike", () => {
   const frames = new AlikeFrames()
   expect([frames.skim(bytesOf("data: x\n\n"), 3), frames.isCut, frames.isKnown]).toEqual([3, false, false])
