@@ -43,11 +43,11 @@ const labelWidth = 9
 type Later = Exclude<SimulationEvent, { event: "prompt" }>
 
 /** What happens, and the rest of it. */
+function row(paint: (text: string) => string, label: string, text: string): readonly string[] {
+  return [paint(label.padEnd(labelWidth)), text]
+}
+
 function drawEvent(event: Later, startsAt: number, colors: Colors): readonly string[] {
-  const row = (paint: (text: string) => string, label: string, text: string): readonly string[] => [
-    paint(label.padEnd(labelWidth)),
-    text,
-  ]
   switch (event.event) {
     case "not-asked": {
       const to = event.to === undefined ? "" : `; ${event.to} takes the turn`
@@ -79,14 +79,13 @@ function drawEvent(event: Later, startsAt: number, colors: Colors): readonly str
     case "rests":
     case "toast":
     case "unused":
-      return drawAside(event, row, colors)
+      return drawAside(event, colors)
   }
 }
 
 /** What goes along with it. */
 function drawAside(
   event: Extract<Later, { event: "waits" | "rests" | "toast" | "unused" }>,
-  row: (paint: (text: string) => string, label: string, text: string) => readonly string[],
   colors: Colors,
 ): readonly string[] {
   switch (event.event) {

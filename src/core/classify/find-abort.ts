@@ -19,11 +19,13 @@ export function findAbort(failure: Failure, { text, levels }: Evidence): string 
   const { name = "", code = "" } = failure
   if (abortNames.has(name.toLowerCase())) return `aborted: name ${name}`
   if (abortCodes.has(code.toLowerCase())) return `aborted: code ${code}`
-  // "error" is what any frame is called.
-  const saysMore = levels.some(
-    ({ fieldStatus, codes }) => fieldStatus !== undefined || codes.some((said) => said !== "error"),
+  const isAbort = abortText.test(text) || (code === "" && cancelText.test(text) && saysNoMore(levels))
+  return isAbort ? "aborted: text" : undefined
+}
+
+/** "error" is what any frame is called. */
+function saysNoMore(levels: Evidence["levels"]): boolean {
+  return levels.every(
+    ({ fieldStatus, codes }) => fieldStatus === undefined && codes.every((said) => said === "error"),
   )
-  return abortText.test(text) || (!saysMore && code === "" && cancelText.test(text))
-    ? "aborted: text"
-    : undefined
 }
