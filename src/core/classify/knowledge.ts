@@ -20,7 +20,7 @@ export type Finding = {
 }
 
 /** Where a row stands; what it says of a rule is put together when it is found. */
-type CodePlace = { readonly family: string; readonly row: CodeRow }
+type CodePlace = { readonly family: string; readonly row: CodeRow; readonly strength: Strength }
 type PhrasePlace = {
   readonly family: string
   readonly row: PhraseRow
@@ -75,9 +75,15 @@ function addPhrases(draft: Draft, family: string, row: PhraseRow): void {
   }
 }
 
+export function codesOf(row: CodeRow): readonly [strength: Strength, codes: readonly string[]] {
+  if ("proof" in row) return ["proof", row.proof]
+  return "hint" in row ? ["hint", row.hint] : ["vague", row.vague]
+}
+
 function addCodes(draft: Draft, family: string, row: CodeRow): void {
-  const place = { family, row }
-  for (const name of row.codes) if (!draft.codes.has(name)) draft.codes.set(name, place)
+  const [strength, codes] = codesOf(row)
+  const place = { family, row, strength }
+  for (const code of codes) if (!draft.codes.has(code)) draft.codes.set(code, place)
 }
 
 function addStatuses(draft: Draft, family: string, { statuses, kind, scope }: StatusRow): void {
@@ -89,10 +95,12 @@ function addStatuses(draft: Draft, family: string, { statuses, kind, scope }: St
 function buildIndex(from: readonly Table[], section: "own" | "shared" | "transport"): Index {
   const draft: Draft = { codes: new Map(), statuses: new Map(), phrases: new Map(), wordless: [], order: 0 }
   for (const table of from) {
-    for (const { codes, statuses, phrases } of table[section] ?? noRows) {
-      for (const row of codes ?? noRows) addCodes(draft, table.family, row)
-      for (const row of statuses ?? noRows) addStatuses(draft, table.family, row)
-      for (const row of phrases ?? noRows) addPhrases(draft, table.family, row)
+    for (const { rows } of table[section] ?? noRows) {
+      for (const row of rows) {
+        if ("phrases" in row) addPhrases(draft, table.family, row)
+        else if ("statuses" in row) addStatuses(draft, table.family, row)
+        else addCodes(draft, table.family, row)
+      }
     }
   }
   return draft
@@ -125,7 +133,7 @@ export function findCode(index: Index, codes: Iterable<string>, strength: Streng
       const place = index.codes.get(part)
       if (place !== undefined) {
         const { family, row } = place
-        if (row.strength !== strength) break
+        if (place.strength !== strength) break
         return { kind: row.kind, scope: row.scope, rule: `${family}: code ${part}` }
       }
       const dot = part.lastIndexOf(".")

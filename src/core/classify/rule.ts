@@ -16,8 +16,13 @@ type Meaning = {
   readonly scope?: FailureScope
 }
 
-/** Codes, types, reasons and exception names in lower case. */
-export type CodeRow = Meaning & { readonly codes: readonly string[]; readonly strength: Strength }
+/** Codes, types, reasons and exception names in lower case, under the strength that they have. */
+export type CodeRow = Meaning &
+  (
+    | { readonly proof: readonly string[] }
+    | { readonly hint: readonly string[] }
+    | { readonly vague: readonly string[] }
+  )
 
 /**
  * Words that must all stand in the lower-case text (white space collapsed, `'` for every apostrophe).
@@ -28,13 +33,10 @@ export type PhraseRow = Meaning & { readonly phrases: readonly string[]; readonl
 
 export type StatusRow = Meaning & { readonly statuses: readonly number[] }
 
-/** Rows that share one source. */
+/** Rows that share one source: an address, or the name of a document. */
 export type Knowledge = {
-  /** Where this stands: an address, or the name of a document. */
   readonly source: string
-  readonly codes?: readonly CodeRow[]
-  readonly phrases?: readonly PhraseRow[]
-  readonly statuses?: readonly StatusRow[]
+  readonly rows: readonly (CodeRow | PhraseRow | StatusRow)[]
 }
 
 export type Table = {

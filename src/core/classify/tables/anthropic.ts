@@ -9,41 +9,37 @@ export const anthropic: Table = {
   shared: [
     {
       source: "https://docs.anthropic.com/en/api/errors",
-      codes: [
-        { codes: ["authentication_error"], strength: "hint", kind: "auth" },
-        { codes: ["permission_error"], strength: "hint", kind: "auth" },
-        { codes: ["billing_error"], strength: "proof", kind: "billing" },
-        { codes: ["not_found_error"], strength: "hint", kind: "model_not_found" },
-        { codes: ["rate_limit_error"], strength: "hint", kind: "rate_limit" },
-        { codes: ["overloaded_error"], strength: "hint", kind: "overloaded" },
-        { codes: ["api_error"], strength: "vague", kind: "unavailable" },
-        { codes: ["invalid_request_error"], strength: "vague", kind: "bad_request" },
-        { codes: ["model_context_window_exceeded"], strength: "proof", kind: "context_overflow" },
+      rows: [
+        { hint: ["authentication_error"], kind: "auth" },
+        { hint: ["permission_error"], kind: "auth" },
+        { proof: ["billing_error"], kind: "billing" },
+        { hint: ["not_found_error"], kind: "model_not_found" },
+        { hint: ["rate_limit_error"], kind: "rate_limit" },
+        { hint: ["overloaded_error"], kind: "overloaded" },
+        { vague: ["api_error"], kind: "unavailable" },
+        { vague: ["invalid_request_error"], kind: "bad_request" },
+        { proof: ["model_context_window_exceeded"], kind: "context_overflow" },
       ],
     },
     {
       source:
         "https://learn.microsoft.com/en-us/microsoft-cloud/dev/dev-proxy/concepts/anthropic-529-overloaded-error",
-      codes: [
+      rows: [
         {
-          codes: ["enforced_spend_limit_reached", "spend_limit_reached", "spend_limit_exceeded"],
-          strength: "proof",
+          proof: ["enforced_spend_limit_reached", "spend_limit_reached", "spend_limit_exceeded"],
           kind: "quota",
         },
       ],
     },
     {
       source: "https://github.com/anthropics/claude-code/issues",
-      phrases: [
+      rows: [
         {
           phrases: ["extra usage is required for long context", "usage credits are required for"],
           kind: "quota",
           scope: "model",
         },
-        {
-          phrases: ["usage blocked until"],
-          kind: "quota",
-        },
+        { phrases: ["usage blocked until"], kind: "quota" },
         { phrases: ["hit your limit"], kind: "quota" },
         {
           phrases: [

@@ -8,15 +8,15 @@ export const bedrock: Table = {
   own: [
     {
       source: "https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html",
-      phrases: [{ phrases: ["too many tokens per day"], kind: "quota" }],
+      rows: [{ phrases: ["too many tokens per day"], kind: "quota" }],
     },
   ],
   shared: [
     {
       source: "https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html",
-      codes: [
+      rows: [
         {
-          codes: [
+          proof: [
             "unrecognizedclientexception",
             "unrecognizedclient",
             "expiredtokenexception",
@@ -31,16 +31,15 @@ export const bedrock: Table = {
             "optinrequired",
             "credentialsprovidererror",
           ],
-          strength: "proof",
           kind: "auth",
         },
-        { codes: ["accessdeniedexception"], strength: "hint", kind: "auth" },
-        { codes: ["throttlingexception", "toomanyrequestsexception"], strength: "hint", kind: "rate_limit" },
-        { codes: ["servicequotaexceededexception"], strength: "hint", kind: "quota", scope: "model" },
-        { codes: ["resourcenotfoundexception"], strength: "hint", kind: "model_not_found" },
-        { codes: ["modeltimeoutexception"], strength: "hint", kind: "timeout" },
+        { hint: ["accessdeniedexception"], kind: "auth" },
+        { hint: ["throttlingexception", "toomanyrequestsexception"], kind: "rate_limit" },
+        { hint: ["servicequotaexceededexception"], kind: "quota", scope: "model" },
+        { hint: ["resourcenotfoundexception"], kind: "model_not_found" },
+        { hint: ["modeltimeoutexception"], kind: "timeout" },
         {
-          codes: [
+          hint: [
             "serviceunavailableexception",
             "internalserverexception",
             "internalfailure",
@@ -48,16 +47,10 @@ export const bedrock: Table = {
             "modelerrorexception",
             "modelstreamerrorexception",
           ],
-          strength: "hint",
           kind: "unavailable",
         },
-        { codes: ["validationexception"], strength: "vague", kind: "bad_request" },
-      ],
-      phrases: [
-        {
-          phrases: ["reached the end of its life", "marked by provider as legacy"],
-          kind: "model_not_found",
-        },
+        { vague: ["validationexception"], kind: "bad_request" },
+        { phrases: ["reached the end of its life", "marked by provider as legacy"], kind: "model_not_found" },
         { phrases: ["security token included in the request"], kind: "auth" },
       ],
     },

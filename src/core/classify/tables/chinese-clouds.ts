@@ -6,22 +6,18 @@ export const minimax: Table = {
   own: [
     {
       source: "https://platform.minimax.io/docs/api-reference/errorcode.md",
-      codes: [
-        { codes: ["1000", "1013", "1024", "1033"], strength: "proof", kind: "unavailable" },
-        { codes: ["1001"], strength: "proof", kind: "timeout" },
-        { codes: ["1002", "1039", "1041", "2045"], strength: "proof", kind: "rate_limit" },
-        { codes: ["1004", "2042", "2049"], strength: "proof", kind: "auth" },
-        { codes: ["1008"], strength: "proof", kind: "billing" },
-        { codes: ["1026", "1027"], strength: "proof", kind: "content_filter" },
-        {
-          codes: ["1042", "1043", "1044", "20132", "2037", "2039"],
-          strength: "proof",
-          kind: "bad_request",
-        },
+      rows: [
+        { proof: ["1000", "1013", "1024", "1033"], kind: "unavailable" },
+        { proof: ["1001"], kind: "timeout" },
+        { proof: ["1002", "1039", "1041", "2045"], kind: "rate_limit" },
+        { proof: ["1004", "2042", "2049"], kind: "auth" },
+        { proof: ["1008"], kind: "billing" },
+        { proof: ["1026", "1027"], kind: "content_filter" },
+        { proof: ["1042", "1043", "1044", "20132", "2037", "2039"], kind: "bad_request" },
         // Also of a conversation that is too long.
-        { codes: ["2013"], strength: "hint", kind: "bad_request" },
-        { codes: ["2056"], strength: "proof", kind: "quota" },
-        { codes: ["2061"], strength: "proof", kind: "model_not_found" },
+        { hint: ["2013"], kind: "bad_request" },
+        { proof: ["2056"], kind: "quota" },
+        { proof: ["2061"], kind: "model_not_found" },
       ],
     },
   ],
@@ -33,20 +29,16 @@ export const moonshot: Table = {
   shared: [
     {
       source: "https://platform.moonshot.ai/docs/api/chat#error-description",
-      codes: [
-        { codes: ["exceeded_current_quota_error"], strength: "hint", kind: "billing" },
-        {
-          codes: ["permission_denied_error"],
-          strength: "hint",
-          kind: "auth",
-        },
-        { codes: ["access_terminated_error"], strength: "hint", kind: "auth" },
-        { codes: ["resource_not_found_error"], strength: "hint", kind: "model_not_found" },
+      rows: [
+        { hint: ["exceeded_current_quota_error"], kind: "billing" },
+        { hint: ["permission_denied_error"], kind: "auth" },
+        { hint: ["access_terminated_error"], kind: "auth" },
+        { hint: ["resource_not_found_error"], kind: "model_not_found" },
       ],
     },
     {
       source: "https://www.kimi.com/code/docs/en/kimi-code/error-reference.html",
-      phrases: [
+      rows: [
         { phrases: ["only available for coding agents"], kind: "auth" },
         { phrases: ["exceeded model token limit"], kind: "context_overflow" },
       ],
@@ -60,48 +52,29 @@ export const alibaba: Table = {
   own: [
     {
       source: "https://help.aliyun.com/en/model-studio/error-code-start",
-      codes: [
+      rows: [
         // Here the compatible mode's word for a used-up allocation, not for an empty wallet.
-        { codes: ["insufficient_quota"], strength: "hint", kind: "quota", scope: "model" },
+        { hint: ["insufficient_quota"], kind: "quota", scope: "model" },
         // The longer code first: `InternalError.Algo.InvalidParameter` is the caller's fault.
-        { codes: ["internalerror.algo.invalidparameter"], strength: "hint", kind: "bad_request" },
-        { codes: ["internalerror", "systemerror"], strength: "hint", kind: "unavailable" },
+        { hint: ["internalerror.algo.invalidparameter"], kind: "bad_request" },
+        { hint: ["internalerror", "systemerror"], kind: "unavailable" },
       ],
     },
   ],
   shared: [
     {
       source: "https://help.aliyun.com/en/model-studio/error-code-start",
-      codes: [
-        { codes: ["arrearage"], strength: "proof", kind: "billing" },
-        { codes: ["invalidapikey"], strength: "proof", kind: "auth" },
-        { codes: ["allocationquota.freetieronly"], strength: "proof", kind: "quota" },
-        {
-          codes: ["datainspectionfailed", "data_inspection_failed"],
-          strength: "proof",
-          kind: "content_filter",
-        },
-        {
-          codes: ["modelnotfound", "model.notfound", "modelnotexist"],
-          strength: "proof",
-          kind: "model_not_found",
-        },
-        {
-          codes: ["model.accessdenied", "model_access_denied"],
-          strength: "proof",
-          kind: "auth",
-          scope: "model",
-        },
-        { codes: ["limit_requests"], strength: "hint", kind: "rate_limit" },
-        { codes: ["requesttimeout"], strength: "hint", kind: "timeout" },
-        {
-          codes: ["modelservicefailed", "modelunavailable", "modelservingerror"],
-          strength: "hint",
-          kind: "unavailable",
-        },
-        { codes: ["invalidparameter"], strength: "vague", kind: "bad_request" },
-      ],
-      phrases: [
+      rows: [
+        { proof: ["arrearage"], kind: "billing" },
+        { proof: ["invalidapikey"], kind: "auth" },
+        { proof: ["allocationquota.freetieronly"], kind: "quota" },
+        { proof: ["datainspectionfailed", "data_inspection_failed"], kind: "content_filter" },
+        { proof: ["modelnotfound", "model.notfound", "modelnotexist"], kind: "model_not_found" },
+        { proof: ["model.accessdenied", "model_access_denied"], kind: "auth", scope: "model" },
+        { hint: ["limit_requests"], kind: "rate_limit" },
+        { hint: ["requesttimeout"], kind: "timeout" },
+        { hint: ["modelservicefailed", "modelunavailable", "modelservingerror"], kind: "unavailable" },
+        { vague: ["invalidparameter"], kind: "bad_request" },
         {
           phrases: ["help.aliyun.com/zh/model-studio/error-code#token-limit"],
           kind: "quota",
@@ -120,46 +93,35 @@ export const volcengine: Table = {
   shared: [
     {
       source: "https://www.volcengine.com/docs/82379/1299023",
-      codes: [
+      rows: [
+        { proof: ["accountoverdueerror", "operationdenied.serviceoverdue"], kind: "billing" },
+        { proof: ["invalidsubscription"], kind: "billing" },
+        { hint: ["authenticationerror", "operationdenied"], kind: "auth" },
+        { hint: ["accessdenied"], kind: "auth" },
         {
-          codes: ["accountoverdueerror", "operationdenied.serviceoverdue"],
-          strength: "proof",
-          kind: "billing",
-        },
-        { codes: ["invalidsubscription"], strength: "proof", kind: "billing" },
-        { codes: ["authenticationerror", "operationdenied"], strength: "hint", kind: "auth" },
-        { codes: ["accessdenied"], strength: "hint", kind: "auth" },
-        {
-          codes: ["invalidendpointormodel", "invalidendpoint", "modelnotopen", "unsupportedmodel"],
-          strength: "proof",
+          proof: ["invalidendpointormodel", "invalidendpoint", "modelnotopen", "unsupportedmodel"],
           kind: "model_not_found",
         },
         {
-          codes: [
+          hint: [
             "modelaccountrpmratelimitexceeded",
             "modelaccounttpmratelimitexceeded",
             "modelaccountipmratelimitexceeded",
             "inflightbatchsizeexceeded",
             "requestbursttoofast",
           ],
-          strength: "hint",
           kind: "rate_limit",
         },
         {
-          codes: ["accountratelimitexceeded", "apiaccountrpmratelimitexceeded"],
-          strength: "hint",
+          hint: ["accountratelimitexceeded", "apiaccountrpmratelimitexceeded"],
           kind: "rate_limit",
           scope: "provider",
         },
+        { hint: ["quotaexceeded", "accountquotaexceeded", "setlimitexceeded"], kind: "quota" },
+        { proof: ["serveroverloaded"], kind: "overloaded" },
+        { hint: ["internalserviceerror", "modelloadingerror"], kind: "unavailable" },
         {
-          codes: ["quotaexceeded", "accountquotaexceeded", "setlimitexceeded"],
-          strength: "hint",
-          kind: "quota",
-        },
-        { codes: ["serveroverloaded"], strength: "proof", kind: "overloaded" },
-        { codes: ["internalserviceerror", "modelloadingerror"], strength: "hint", kind: "unavailable" },
-        {
-          codes: [
+          proof: [
             "sensitivecontentdetected",
             "inputtextsensitivecontentdetected",
             "inputimagesensitivecontentdetected",
@@ -168,12 +130,11 @@ export const volcengine: Table = {
             "inputimageriskdetection",
             "outputtextriskdetection",
           ],
-          strength: "proof",
           kind: "content_filter",
         },
-        { codes: ["missingparameter"], strength: "vague", kind: "bad_request" },
+        { vague: ["missingparameter"], kind: "bad_request" },
+        { phrases: ["reached the set inference limit"], kind: "quota", scope: "model" },
       ],
-      phrases: [{ phrases: ["reached the set inference limit"], kind: "quota", scope: "model" }],
     },
   ],
 }
@@ -185,10 +146,10 @@ export const huawei: Table = {
     {
       source:
         "https://support.huaweicloud.com/intl/en-us/api-modelarts/modelarts_03_0095.html, https://github.com/anomalyco/opencode/issues/21465",
-      codes: [
-        { codes: ["modelarts.81101", "inferhub.modelarts.81101"], strength: "hint", kind: "rate_limit" },
-        { codes: ["modelarts.81011"], strength: "hint", kind: "content_filter" },
-        { codes: ["modelarts.81002", "modelarts.81003", "modelarts.81004"], strength: "hint", kind: "auth" },
+      rows: [
+        { hint: ["modelarts.81101", "inferhub.modelarts.81101"], kind: "rate_limit" },
+        { hint: ["modelarts.81011"], kind: "content_filter" },
+        { hint: ["modelarts.81002", "modelarts.81003", "modelarts.81004"], kind: "auth" },
       ],
     },
   ],
@@ -200,9 +161,7 @@ export const xiaomi: Table = {
   shared: [
     {
       source: "https://github.com/diegosouzapw/OmniRoute/pull/4986",
-      phrases: [
-        { phrases: ["high-frequency non-compliant requests"], kind: "rate_limit", scope: "provider" },
-      ],
+      rows: [{ phrases: ["high-frequency non-compliant requests"], kind: "rate_limit", scope: "provider" }],
     },
   ],
 }

@@ -8,51 +8,31 @@ export const litellm: Table = {
   shared: [
     {
       source: "https://docs.litellm.ai/docs/exception_mapping",
-      codes: [
+      rows: [
         {
-          codes: ["litellm.contextwindowexceedederror", "contextwindowexceedederror"],
-          strength: "proof",
+          proof: ["litellm.contextwindowexceedederror", "contextwindowexceedederror"],
           kind: "context_overflow",
         },
         {
-          codes: ["litellm.contentpolicyviolationerror", "contentpolicyviolationerror"],
-          strength: "proof",
+          proof: ["litellm.contentpolicyviolationerror", "contentpolicyviolationerror"],
           kind: "content_filter",
         },
+        { proof: ["litellm.budgetexceedederror", "budgetexceedederror", "budget_exceeded"], kind: "billing" },
+        { hint: ["litellm.authenticationerror", "litellm.permissiondeniederror"], kind: "auth" },
+        { hint: ["litellm.notfounderror"], kind: "model_not_found" },
+        { hint: ["litellm.timeout", "litellm.timeouterror"], kind: "timeout" },
         {
-          codes: ["litellm.budgetexceedederror", "budgetexceedederror", "budget_exceeded"],
-          strength: "proof",
-          kind: "billing",
-        },
-        {
-          codes: ["litellm.authenticationerror", "litellm.permissiondeniederror"],
-          strength: "hint",
-          kind: "auth",
-        },
-        { codes: ["litellm.notfounderror"], strength: "hint", kind: "model_not_found" },
-        { codes: ["litellm.timeout", "litellm.timeouterror"], strength: "hint", kind: "timeout" },
-        {
-          codes: [
+          hint: [
             "litellm.serviceunavailableerror",
             "litellm.internalservererror",
             "litellm.apiconnectionerror",
           ],
-          strength: "hint",
           kind: "unavailable",
         },
-        { codes: ["litellm.badrequesterror"], strength: "vague", kind: "bad_request" },
-        { codes: ["terminal_quota_exhausted"], strength: "proof", kind: "quota", scope: "model" },
-        {
-          codes: ["key_model_access_denied", "team_model_access_denied"],
-          strength: "proof",
-          kind: "model_not_found",
-        },
-      ],
-      phrases: [
-        {
-          phrases: ["llm provider not provided", "you passed in model="],
-          kind: "model_not_found",
-        },
+        { vague: ["litellm.badrequesterror"], kind: "bad_request" },
+        { proof: ["terminal_quota_exhausted"], kind: "quota", scope: "model" },
+        { proof: ["key_model_access_denied", "team_model_access_denied"], kind: "model_not_found" },
+        { phrases: ["llm provider not provided", "you passed in model="], kind: "model_not_found" },
       ],
     },
   ],
@@ -64,27 +44,14 @@ export const vercel: Table = {
   shared: [
     {
       source: "https://vercel.com/docs/ai-gateway",
-      codes: [
-        {
-          codes: ["customer_verification_required"],
-          strength: "proof",
-          kind: "billing",
-        },
-        { codes: ["no_providers_available"], strength: "hint", kind: "unavailable" },
-        { codes: ["gatewayauthenticationerror"], strength: "proof", kind: "auth" },
-        { codes: ["gatewaymodelnotfounderror"], strength: "proof", kind: "model_not_found" },
-        { codes: ["gatewayratelimiterror"], strength: "hint", kind: "rate_limit" },
-        {
-          codes: ["gatewayinternalservererror", "gatewayresponseerror"],
-          strength: "vague",
-          kind: "unavailable",
-        },
-      ],
-      phrases: [
-        {
-          phrases: ["free credits temporarily have restricted"],
-          kind: "billing",
-        },
+      rows: [
+        { proof: ["customer_verification_required"], kind: "billing" },
+        { hint: ["no_providers_available"], kind: "unavailable" },
+        { proof: ["gatewayauthenticationerror"], kind: "auth" },
+        { proof: ["gatewaymodelnotfounderror"], kind: "model_not_found" },
+        { hint: ["gatewayratelimiterror"], kind: "rate_limit" },
+        { vague: ["gatewayinternalservererror", "gatewayresponseerror"], kind: "unavailable" },
+        { phrases: ["free credits temporarily have restricted"], kind: "billing" },
       ],
     },
   ],
@@ -97,37 +64,19 @@ export const gateways: Table = {
     {
       source:
         "https://github.com/songquanpeng/one-api, https://github.com/diegosouzapw/OmniRoute/issues/9731",
-      codes: [
-        {
-          codes: ["insufficient_user_quota", "pre_consume_token_quota_failed"],
-          strength: "proof",
-          kind: "billing",
-        },
-        {
-          codes: ["insufficient_credits", "insufficient_credit", "insufficient_balance"],
-          strength: "proof",
-          kind: "billing",
-        },
-        { codes: ["safety_check_failed"], strength: "proof", kind: "content_filter" },
-        { codes: ["no_available_channel"], strength: "hint", kind: "model_not_found" },
-        { codes: ["too_many_requests"], strength: "hint", kind: "rate_limit" },
-        { codes: ["quota_exceeded", "quote_exceeded"], strength: "hint", kind: "quota" },
-        {
-          codes: ["bad_gateway", "upstream_unavailable", "no_provider_available"],
-          strength: "hint",
-          kind: "unavailable",
-        },
-        { codes: ["request_timeout"], strength: "hint", kind: "timeout" },
-        { codes: ["access_denied"], strength: "hint", kind: "auth" },
-        { codes: ["bad_request", "invalid_params"], strength: "vague", kind: "bad_request" },
-      ],
-      phrases: [
+      rows: [
+        { proof: ["insufficient_user_quota", "pre_consume_token_quota_failed"], kind: "billing" },
+        { proof: ["insufficient_credits", "insufficient_credit", "insufficient_balance"], kind: "billing" },
+        { proof: ["safety_check_failed"], kind: "content_filter" },
+        { hint: ["no_available_channel"], kind: "model_not_found" },
+        { hint: ["too_many_requests"], kind: "rate_limit" },
+        { hint: ["quota_exceeded", "quote_exceeded"], kind: "quota" },
+        { hint: ["bad_gateway", "upstream_unavailable", "no_provider_available"], kind: "unavailable" },
+        { hint: ["request_timeout"], kind: "timeout" },
+        { hint: ["access_denied"], kind: "auth" },
+        { vague: ["bad_request", "invalid_params"], kind: "bad_request" },
         { phrases: ["用户剩余额度", "quota is not enough"], kind: "billing" },
-        {
-          phrases: ["upstream channel failed", "no keys found"],
-          kind: "unavailable",
-          scope: "provider",
-        },
+        { phrases: ["upstream channel failed", "no keys found"], kind: "unavailable", scope: "provider" },
         { phrases: ["no available channel", "无可用渠道"], kind: "model_not_found" },
         {
           phrases: ["provider"],

@@ -7,33 +7,23 @@ export const general: Table = {
     {
       source:
         "OpenCode 1.18.33 overflow patterns, https://github.com/badlogic/pi-mono packages/ai/src/utils/overflow.ts",
-      codes: [
-        {
-          codes: ["context_overflow", "contextoverflow", "prompt_too_long"],
-          strength: "proof",
-          kind: "context_overflow",
-        },
-      ],
+      rows: [{ proof: ["context_overflow", "contextoverflow", "prompt_too_long"], kind: "context_overflow" }],
     },
     {
       source:
         "Exceptions of the SDKs: openai-python and anthropic-sdk-python (_exceptions.py), google.api_core.exceptions",
-      codes: [
-        {
-          codes: ["permissiondeniederror", "forbiddenerror", "unauthorizederror"],
-          strength: "hint",
-          kind: "auth",
-        },
-        { codes: ["apitimeouterror", "deadlineexceeded"], strength: "hint", kind: "timeout" },
-        { codes: ["serviceunavailableerror", "serviceunavailable"], strength: "hint", kind: "unavailable" },
-        { codes: ["internalservererror"], strength: "vague", kind: "unavailable" },
-        { codes: ["unprocessableentityerror"], strength: "vague", kind: "bad_request" },
+      rows: [
+        { hint: ["permissiondeniederror", "forbiddenerror", "unauthorizederror"], kind: "auth" },
+        { hint: ["apitimeouterror", "deadlineexceeded"], kind: "timeout" },
+        { hint: ["serviceunavailableerror", "serviceunavailable"], kind: "unavailable" },
+        { vague: ["internalservererror"], kind: "unavailable" },
+        { vague: ["unprocessableentityerror"], kind: "bad_request" },
       ],
     },
     {
       source:
         "https://www.rfc-editor.org/rfc/rfc9110#name-status-codes: reason phrases, where a client says no more",
-      phrases: [
+      rows: [
         {
           phrases: ["not found", "gone"],
           pattern: /^(?:\w*error: )?(?:not found|gone)[.]?$/,
@@ -45,7 +35,7 @@ export const general: Table = {
     {
       source:
         "LiteLLM, https://docs.modelslab.com/gguf-cloud/errors: a look-up that found nothing, not a service that is down",
-      phrases: [
+      rows: [
         {
           phrases: ["no model found", "no models found", "no deployment found", "no deployments found"],
           kind: "model_not_found",
@@ -54,12 +44,12 @@ export const general: Table = {
     },
     {
       source: "aiohttp, which writes its parser's 400 behind it",
-      phrases: [{ phrases: ["response payload is not completed"], kind: "network" }],
+      rows: [{ phrases: ["response payload is not completed"], kind: "network" }],
     },
     {
       source:
         "Squid's page for a server that it does not reach, https://wiki.squid-cache.org/Features/CustomErrors",
-      phrases: [
+      rows: [
         {
           phrases: ["the requested url could not be retrieved"],
           pattern: /^(?![^]*access denied)/,
@@ -70,15 +60,17 @@ export const general: Table = {
     },
     {
       source: "Cloudflare's challenge page, https://developers.cloudflare.com/cloudflare-challenges/",
-      phrases: [
+      rows: [
         { phrases: ["enable javascript and cookies to continue"], kind: "auth" },
         { phrases: ["just a moment"], pattern: /^just a moment\.\.\.$/m, kind: "auth" },
       ],
     },
     {
       source: "https://developers.openai.com/api/docs/guides/error-codes",
-      // With Google and Alibaba it is a limit of minutes or of an allocation: their tables come first.
-      phrases: [{ phrases: ["check your plan and billing details"], kind: "billing" }],
+      rows: [
+        // With Google and Alibaba it is a limit of minutes or of an allocation: their tables come first.
+        { phrases: ["check your plan and billing details"], kind: "billing" },
+      ],
     },
   ],
 }

@@ -11,7 +11,7 @@ export const google: Table = {
   own: [
     {
       source: "https://github.com/google-gemini/gemini-cli googleQuotaErrors.test.ts",
-      phrases: [
+      rows: [
         { phrases: ["exceeded your current quota", "quota exceeded"], pattern: perDay, kind: "quota" },
         { phrases: ["exceeded your current quota"], pattern: /limit: 0\b/, kind: "quota" },
         { phrases: ["exceeded your current quota", "quota exceeded for"], kind: "rate_limit" },
@@ -19,13 +19,13 @@ export const google: Table = {
     },
     {
       source: "https://cloud.google.com/apis/design/errors",
-      codes: [{ codes: ["resource_exhausted", "resourceexhausted"], strength: "hint", kind: "rate_limit" }],
+      rows: [{ hint: ["resource_exhausted", "resourceexhausted"], kind: "rate_limit" }],
     },
   ],
   shared: [
     {
       source: "Google's answers relayed by LiteLLM, OpenRouter and their kin",
-      phrases: [
+      rows: [
         { phrases: ["googleapis.com", "ai.google.dev"], pattern: perDay, kind: "quota", scope: "model" },
         {
           phrases: ["googleapis.com", "ai.google.dev"],
@@ -38,43 +38,30 @@ export const google: Table = {
     },
     {
       source: "https://github.com/google-gemini/gemini-cli googleQuotaErrors.ts",
-      codes: [
-        { codes: ["model_capacity_exhausted"], strength: "proof", kind: "overloaded" },
-        { codes: ["quota_exhausted"], strength: "proof", kind: "quota" },
-        { codes: ["insufficient_g1_credits_balance"], strength: "proof", kind: "billing" },
+      rows: [
+        { proof: ["model_capacity_exhausted"], kind: "overloaded" },
+        { proof: ["quota_exhausted"], kind: "quota" },
+        { proof: ["insufficient_g1_credits_balance"], kind: "billing" },
+        { phrases: ["exhausted your capacity on this model"], kind: "quota", scope: "model" },
       ],
-      phrases: [{ phrases: ["exhausted your capacity on this model"], kind: "quota", scope: "model" }],
     },
     {
       source:
         "https://ai.google.dev/gemini-api/docs/troubleshooting and https://cloud.google.com/apis/design/errors",
-      codes: [
-        {
-          codes: ["api_key_invalid", "consumer_invalid", "service_disabled"],
-          strength: "proof",
-          kind: "auth",
-        },
-        { codes: ["malformed_response"], strength: "proof", kind: "unavailable" },
-        { codes: ["billing_disabled"], strength: "proof", kind: "billing" },
-        { codes: ["prohibited_content", "blocklist", "spii"], strength: "proof", kind: "content_filter" },
-        { codes: ["permission_denied"], strength: "hint", kind: "auth" },
-        { codes: ["not_found"], strength: "hint", kind: "model_not_found" },
-        { codes: ["deadline_exceeded"], strength: "hint", kind: "timeout" },
-        { codes: ["resource_exhausted"], strength: "vague", kind: "rate_limit" },
-        { codes: ["internal"], strength: "vague", kind: "unavailable" },
-        {
-          codes: ["invalid_argument", "failed_precondition", "out_of_range"],
-          strength: "vague",
-          kind: "bad_request",
-        },
-      ],
-      phrases: [
+      rows: [
+        { proof: ["api_key_invalid", "consumer_invalid", "service_disabled"], kind: "auth" },
+        { proof: ["malformed_response"], kind: "unavailable" },
+        { proof: ["billing_disabled"], kind: "billing" },
+        { proof: ["prohibited_content", "blocklist", "spii"], kind: "content_filter" },
+        { hint: ["permission_denied"], kind: "auth" },
+        { hint: ["not_found"], kind: "model_not_found" },
+        { hint: ["deadline_exceeded"], kind: "timeout" },
+        { vague: ["resource_exhausted"], kind: "rate_limit" },
+        { vague: ["internal"], kind: "unavailable" },
+        { vague: ["invalid_argument", "failed_precondition", "out_of_range"], kind: "bad_request" },
         { phrases: ["unregistered callers"], kind: "auth" },
         { phrases: ["has not been used in project"], pattern: /is disabled/, kind: "auth" },
-        {
-          phrases: ["is not found for api version"],
-          kind: "model_not_found",
-        },
+        { phrases: ["is not found for api version"], kind: "model_not_found" },
       ],
     },
   ],

@@ -6,8 +6,8 @@ export const groq: Table = {
   own: [
     {
       source: "https://console.groq.com/docs/errors",
-      // 413 is the per-minute limit for one request, not the model's window.
-      statuses: [
+      rows: [
+        // 413 is the per-minute limit for one request, not the model's window.
         { statuses: [413], kind: "rate_limit" },
         { statuses: [498], kind: "overloaded" },
       ],
@@ -16,15 +16,12 @@ export const groq: Table = {
   shared: [
     {
       source: "https://console.groq.com/docs/errors",
-      codes: [
+      rows: [
         {
-          codes: ["model_decommissioned", "model_terms_required", "model_permission_blocked_org"],
-          strength: "proof",
+          proof: ["model_decommissioned", "model_terms_required", "model_permission_blocked_org"],
           kind: "model_not_found",
         },
-        { codes: ["json_validate_failed"], strength: "hint", kind: "bad_request" },
-      ],
-      phrases: [
+        { hint: ["json_validate_failed"], kind: "bad_request" },
         { phrases: ["request too large"], pattern: /limit \d{1,9}, requested \d/, kind: "rate_limit" },
       ],
     },
@@ -37,20 +34,20 @@ export const mistral: Table = {
   own: [
     {
       source: "https://docs.mistral.ai/resources/error-glossary",
-      codes: [
-        { codes: ["1300"], strength: "hint", kind: "rate_limit" },
-        { codes: ["3505"], strength: "proof", kind: "overloaded" },
-        { codes: ["1500"], strength: "hint", kind: "model_not_found" },
-        { codes: ["1000", "3000"], strength: "vague", kind: "unavailable" },
+      rows: [
+        { hint: ["1300"], kind: "rate_limit" },
+        { proof: ["3505"], kind: "overloaded" },
+        { hint: ["1500"], kind: "model_not_found" },
+        { vague: ["1000", "3000"], kind: "unavailable" },
       ],
     },
   ],
   shared: [
     {
       source: "https://docs.mistral.ai/resources/error-glossary",
-      codes: [
-        { codes: ["service_tier_capacity_exceeded"], strength: "proof", kind: "overloaded" },
-        { codes: ["invalid_request_message_order"], strength: "proof", kind: "bad_request" },
+      rows: [
+        { proof: ["service_tier_capacity_exceeded"], kind: "overloaded" },
+        { proof: ["invalid_request_message_order"], kind: "bad_request" },
       ],
     },
   ],
@@ -64,7 +61,7 @@ export const deepseek: Table = {
   shared: [
     {
       source: "https://api-docs.deepseek.com/quick_start/error_codes.md and its finish reasons",
-      codes: [{ codes: ["insufficient_system_resource"], strength: "hint", kind: "overloaded" }],
+      rows: [{ hint: ["insufficient_system_resource"], kind: "overloaded" }],
     },
   ],
 }
@@ -75,13 +72,7 @@ export const cerebras: Table = {
   shared: [
     {
       source: "https://inference-docs.cerebras.ai/support/error",
-      codes: [
-        {
-          codes: ["request_quota_exceeded", "token_quota_exceeded"],
-          strength: "hint",
-          kind: "rate_limit",
-        },
-      ],
+      rows: [{ hint: ["request_quota_exceeded", "token_quota_exceeded"], kind: "rate_limit" }],
     },
   ],
 }
@@ -92,16 +83,16 @@ export const together: Table = {
   own: [
     {
       source: "https://docs.together.ai/docs/error-codes",
-      phrases: [{ phrases: ["input token count + max_tokens"], kind: "context_overflow" }],
+      rows: [{ phrases: ["input token count + max_tokens"], kind: "context_overflow" }],
     },
   ],
   shared: [
     {
       source: "https://docs.together.ai/docs/error-codes",
-      codes: [
-        { codes: ["dynamic_request_limited", "dynamic_token_limited"], strength: "hint", kind: "rate_limit" },
+      rows: [
+        { hint: ["dynamic_request_limited", "dynamic_token_limited"], kind: "rate_limit" },
+        { phrases: ["unable to access non-serverless model"], kind: "model_not_found" },
       ],
-      phrases: [{ phrases: ["unable to access non-serverless model"], kind: "model_not_found" }],
     },
   ],
 }
@@ -112,15 +103,17 @@ export const fireworks: Table = {
   own: [
     {
       source: "https://docs.fireworks.ai/guides/inference-error-codes.md",
-      // Fireworks suspends an account whose payment failed or whose spending limit is reached.
-      phrases: [{ phrases: ["account is suspended", "account suspended"], kind: "billing" }],
-      statuses: [{ statuses: [412], kind: "billing" }],
+      rows: [
+        { statuses: [412], kind: "billing" },
+        // Fireworks suspends an account whose payment failed or whose spending limit is reached.
+        { phrases: ["account is suspended", "account suspended"], kind: "billing" },
+      ],
     },
   ],
   shared: [
     {
       source: "https://docs.fireworks.ai/guides/inference-error-codes.md",
-      phrases: [{ phrases: ["deployment is scaling"], kind: "overloaded" }],
+      rows: [{ phrases: ["deployment is scaling"], kind: "overloaded" }],
     },
   ],
 }
@@ -131,8 +124,8 @@ export const nvidia: Table = {
   shared: [
     {
       source: "https://github.com/anomalyco/opencode/issues/35265",
-      codes: [{ codes: ["resourceexhausted"], strength: "hint", kind: "overloaded" }],
-      phrases: [
+      rows: [
+        { hint: ["resourceexhausted"], kind: "overloaded" },
         // The hosted model is down, although the status says 400.
         { phrases: ["degraded function cannot be invoked"], kind: "unavailable" },
       ],
@@ -147,31 +140,23 @@ export const cloudflare: Table = {
   own: [
     {
       source: "https://developers.cloudflare.com/workers-ai/platform/errors/",
-      codes: [
-        { codes: ["3036", "4006"], strength: "proof", kind: "quota" },
-        { codes: ["3040"], strength: "proof", kind: "overloaded" },
-        { codes: ["3007", "3046"], strength: "proof", kind: "timeout" },
-        { codes: ["5007", "7000", "7003", "3042", "2008"], strength: "proof", kind: "model_not_found" },
-        {
-          codes: ["3023", "3041", "5016", "5018", "10000", "9106", "9109", "2009"],
-          strength: "proof",
-          kind: "auth",
-        },
-        { codes: ["3006"], strength: "proof", kind: "context_overflow" },
+      rows: [
+        { proof: ["3036", "4006"], kind: "quota" },
+        { proof: ["3040"], kind: "overloaded" },
+        { proof: ["3007", "3046"], kind: "timeout" },
+        { proof: ["5007", "7000", "7003", "3042", "2008"], kind: "model_not_found" },
+        { proof: ["3023", "3041", "5016", "5018", "10000", "9106", "9109", "2009"], kind: "auth" },
+        { proof: ["3006"], kind: "context_overflow" },
       ],
     },
   ],
   shared: [
     {
       source: "https://developers.cloudflare.com/support/troubleshooting/http-status-codes/",
-      phrases: [
+      rows: [
         { phrases: ["error code: 1015", "error 1015"], kind: "rate_limit", scope: "provider" },
         { phrases: ["error code: 1020", "error code: 1010"], kind: "auth" },
-        {
-          phrases: ["invalid or incomplete response to cloudflare"],
-          kind: "unavailable",
-          scope: "provider",
-        },
+        { phrases: ["invalid or incomplete response to cloudflare"], kind: "unavailable", scope: "provider" },
         {
           phrases: ["web server is down", "web server is returning an unknown error"],
           kind: "unavailable",

@@ -8,17 +8,14 @@ export const localServers: Table = {
   shared: [
     {
       source: "https://github.com/ollama/ollama/blob/main/docs/faq.md and issues 15934",
-      phrases: [
+      rows: [
         { phrases: ["try pulling it first"], kind: "model_not_found" },
-        {
-          phrases: ["encountered while running the model", "reading llm response"],
-          kind: "unavailable",
-        },
+        { phrases: ["encountered while running the model", "reading llm response"], kind: "unavailable" },
       ],
     },
     {
       source: "https://lmstudio.ai/docs/developer and https://github.com/lmstudio-ai/lmstudio-bug-tracker",
-      phrases: [
+      rows: [
         { phrases: ["no models loaded"], kind: "model_not_found" },
         {
           phrases: ["load"],
@@ -31,18 +28,13 @@ export const localServers: Table = {
     },
     {
       source: "https://docs.vllm.ai and https://github.com/ggml-org/llama.cpp/tree/master/tools/server",
-      codes: [
-        { codes: ["enginedeaderror", "unavailable_error"], strength: "hint", kind: "unavailable" },
-        { codes: ["exceed_context_size_error"], strength: "proof", kind: "context_overflow" },
-        { codes: ["notfounderror"], strength: "hint", kind: "model_not_found" },
-        { codes: ["badrequesterror"], strength: "vague", kind: "bad_request" },
-      ],
-      phrases: [
-        {
-          // SGLang calls its own disorder a bad request.
-          phrases: ["without bootstrap room"],
-          kind: "unavailable",
-        },
+      rows: [
+        { hint: ["enginedeaderror", "unavailable_error"], kind: "unavailable" },
+        { proof: ["exceed_context_size_error"], kind: "context_overflow" },
+        { hint: ["notfounderror"], kind: "model_not_found" },
+        { vague: ["badrequesterror"], kind: "bad_request" },
+        // SGLang calls its own disorder a bad request.
+        { phrases: ["without bootstrap room"], kind: "unavailable" },
         {
           phrases: ["could not find a kv slot", "find free space in the kv cache"],
           kind: "context_overflow",

@@ -9,9 +9,9 @@ export const network: Table = {
   transport: [
     {
       source: "Bun 1.2 to 1.4, Node and undici error codes",
-      codes: [
+      rows: [
         {
-          codes: [
+          proof: [
             "etimedout",
             "etimeout",
             "winerror10060",
@@ -22,18 +22,13 @@ export const network: Table = {
             "connecttimeouterror",
             "connectiontimeout",
           ],
-          strength: "proof",
           kind: "timeout",
           scope: "provider",
         },
+        { proof: ["headerstimeouterror", "bodytimeouterror", "timeouterror"], kind: "timeout" },
+        { proof: ["apiconnectiontimeouterror"], kind: "timeout", scope: "provider" },
         {
-          codes: ["headerstimeouterror", "bodytimeouterror", "timeouterror"],
-          strength: "proof",
-          kind: "timeout",
-        },
-        { codes: ["apiconnectiontimeouterror"], strength: "proof", kind: "timeout", scope: "provider" },
-        {
-          codes: [
+          proof: [
             "econnrefused",
             "winerror10061",
             "winerror10054",
@@ -78,12 +73,11 @@ export const network: Table = {
             "apiconnectionerror",
             "network_error",
           ],
-          strength: "proof",
           kind: "network",
         },
+        // Something in between answers: a proxy that leads in a circle, a port that speaks no HTTP.
         {
-          // Something in between answers: a proxy that leads in a circle, a port that speaks no HTTP.
-          codes: [
+          proof: [
             "toomanyredirects",
             "redirecturltoolong",
             "redirecturlinvalid",
@@ -93,30 +87,28 @@ export const network: Table = {
             "brotlidecompressionerror",
             "zstddecompressionerror",
           ],
-          strength: "proof",
           kind: "network",
           scope: "provider",
         },
         {
-          codes: [
+          proof: [
             "cert_not_yet_valid",
             "unable_to_verify_leaf_signature",
             "err_tls_handshake_timeout",
             "ssl_error_syscall",
             "eproto",
           ],
-          strength: "proof",
           kind: "network",
         },
       ],
     },
     {
       source: "Exceptions of Python, httpx, requests and aiohttp",
-      codes: [
-        { codes: ["connecttimeout", "pooltimeout"], strength: "proof", kind: "timeout", scope: "provider" },
-        { codes: ["readtimeout", "writetimeout", "readtimeouterror"], strength: "proof", kind: "timeout" },
+      rows: [
+        { proof: ["connecttimeout", "pooltimeout"], kind: "timeout", scope: "provider" },
+        { proof: ["readtimeout", "writetimeout", "readtimeouterror"], kind: "timeout" },
         {
-          codes: [
+          proof: [
             "connectionerror",
             "connectionreseterror",
             "connectionrefusederror",
@@ -135,14 +127,13 @@ export const network: Table = {
             "clientconnectorerror",
             "clientoserror",
           ],
-          strength: "proof",
           kind: "network",
         },
       ],
     },
     {
       source: "Bun, whatever it was that failed; undici and Safari's engine, which say no more",
-      phrases: [
+      rows: [
         { phrases: ["in the second argument to fetch"], kind: "network" },
         { phrases: ["load failed"], pattern: /^(?:typeerror: )?load failed$/m, kind: "network" },
         { phrases: ["terminated"], pattern: /(?:^|(?<!\bsignal): )terminated\]?$/m, kind: "network" },
@@ -151,21 +142,19 @@ export const network: Table = {
     {
       source:
         "Apple's URL Loading System, https://developer.apple.com/documentation/foundation/nsurlerrordomain",
-      phrases: [
+      rows: [
         { phrases: ["nsurlerrordomain"], pattern: /-1001\b/, kind: "timeout" },
         { phrases: ["nsurlerrordomain"], kind: "network" },
       ],
     },
     {
       source: "Node's parser of HTTP: a port that speaks something else",
-      phrases: [
-        { phrases: ["parse error: expected http", "parse error: missing expected"], kind: "network" },
-      ],
+      rows: [{ phrases: ["parse error: expected http", "parse error: missing expected"], kind: "network" }],
     },
     {
       source:
         "urllib3, in front of what it was that failed each time: a time-out is called an error of the connection, too",
-      phrases: [
+      rows: [
         {
           phrases: ["max retries exceeded with url"],
           pattern: /\bcaused by (?:connect|read)timeouterror\b/,

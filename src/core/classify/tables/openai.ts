@@ -2,19 +2,18 @@ import type { Knowledge, Table } from "../rule.ts"
 
 const errorCodes: Knowledge = {
   source: "https://developers.openai.com/api/docs/guides/error-codes",
-  codes: [
+  rows: [
     {
-      codes: [
+      proof: [
         "insufficient_quota",
         "billing_hard_limit_reached",
         "billing_not_active",
         "quota_exhausted_error",
       ],
-      strength: "proof",
       kind: "billing",
     },
     {
-      codes: [
+      proof: [
         "invalid_api_key",
         "invalid_organization",
         "mismatched_organization",
@@ -23,64 +22,41 @@ const errorCodes: Knowledge = {
         "refresh_token_reused",
         "invalid_grant",
       ],
-      strength: "proof",
       kind: "auth",
     },
     {
-      codes: ["model_not_found", "invalid_model", "unsupported_model", "model_not_supported"],
-      strength: "proof",
+      proof: ["model_not_found", "invalid_model", "unsupported_model", "model_not_supported"],
       kind: "model_not_found",
     },
     {
-      codes: [
+      proof: [
         "context_length_exceeded",
         "context_window_exceeded",
         "max_tokens_exceeded",
         "string_above_max_length",
       ],
-      strength: "proof",
       kind: "context_overflow",
     },
     {
-      codes: [
+      proof: [
         "content_filter",
         "content_policy_violation",
         "moderation_blocked",
         "image_content_policy_violation",
         "cyber_policy",
       ],
-      strength: "proof",
       kind: "content_filter",
     },
+    { proof: ["server_is_overloaded", "slow_down"], kind: "overloaded" },
+    { hint: ["rate_limit_exceeded", "rate_limit_reached", "requests", "tokens"], kind: "rate_limit" },
+    { hint: ["service_unavailable_error", "service_unavailable"], kind: "unavailable" },
+    { vague: ["server_error", "internal_server_error"], kind: "unavailable" },
     {
-      codes: ["server_is_overloaded", "slow_down"],
-      strength: "proof",
-      kind: "overloaded",
-    },
-    {
-      codes: ["rate_limit_exceeded", "rate_limit_reached", "requests", "tokens"],
-      strength: "hint",
-      kind: "rate_limit",
-    },
-    { codes: ["service_unavailable_error", "service_unavailable"], strength: "hint", kind: "unavailable" },
-    {
-      codes: ["server_error", "internal_server_error"],
-      strength: "vague",
-      kind: "unavailable",
-    },
-    {
-      codes: [
-        "invalid_prompt",
-        "previous_response_not_found",
-        "invalid_encrypted_content",
-        "tool_use_failed",
-      ],
-      strength: "hint",
+      hint: ["invalid_prompt", "previous_response_not_found", "invalid_encrypted_content", "tool_use_failed"],
       kind: "bad_request",
     },
     {
-      codes: ["unsupported_parameter", "unsupported_value", "invalid_value", "missing_required_parameter"],
-      strength: "vague",
+      vague: ["unsupported_parameter", "unsupported_value", "invalid_value", "missing_required_parameter"],
       kind: "bad_request",
     },
   ],
@@ -92,12 +68,9 @@ export const openai: Table = {
   transport: [
     {
       source: "https://github.com/openai/codex/issues/41895",
-      // Codex calls it a disconnected stream, yet the server says that it failed.
-      phrases: [
-        {
-          phrases: ["an error occurred while processing your request"],
-          kind: "unavailable",
-        },
+      rows: [
+        // Codex calls it a disconnected stream, yet the server says that it failed.
+        { phrases: ["an error occurred while processing your request"], kind: "unavailable" },
       ],
     },
   ],
@@ -105,7 +78,7 @@ export const openai: Table = {
     errorCodes,
     {
       source: "https://github.com/continuedev/continue/issues/9563 and the OpenAI community forum",
-      phrases: [
+      rows: [
         { phrases: ["concurrency limit exceeded for user"], kind: "rate_limit", scope: "provider" },
         { phrases: ["must be a member of an organization"], kind: "auth" },
         {
@@ -123,10 +96,7 @@ export const openai: Table = {
           scope: "model",
         },
         { phrases: ["contains a special token", "disallowed special token"], kind: "bad_request" },
-        {
-          phrases: ["exist or you may not have access"],
-          kind: "model_not_found",
-        },
+        { phrases: ["exist or you may not have access"], kind: "model_not_found" },
       ],
     },
   ],
@@ -141,11 +111,11 @@ export const codex: Table = {
   shared: [
     {
       source: "https://github.com/openai/codex (codex-rs/codex-api) and issues 14326, 17642, 37934",
-      codes: [
-        { codes: ["usage_limit_reached", "usage_limit_exceeded"], strength: "hint", kind: "quota" },
-        { codes: ["usage_not_included"], strength: "proof", kind: "billing" },
-        { codes: ["connector_rate_limit"], strength: "proof", kind: "rate_limit", scope: "provider" },
-        { codes: ["websocket_connection_limit_reached"], strength: "proof", kind: "unavailable" },
+      rows: [
+        { hint: ["usage_limit_reached", "usage_limit_exceeded"], kind: "quota" },
+        { proof: ["usage_not_included"], kind: "billing" },
+        { proof: ["connector_rate_limit"], kind: "rate_limit", scope: "provider" },
+        { proof: ["websocket_connection_limit_reached"], kind: "unavailable" },
       ],
     },
   ],
@@ -157,23 +127,18 @@ export const azure: Table = {
   shared: [
     {
       source: "https://learn.microsoft.com/azure/ai-foundry/openai/reference",
-      codes: [
+      rows: [
         {
-          codes: ["deploymentnotfound", "invaliddeployment", "operationnotsupported"],
-          strength: "proof",
+          proof: ["deploymentnotfound", "invaliddeployment", "operationnotsupported"],
           kind: "model_not_found",
         },
-        { codes: ["responsibleaipolicyviolation"], strength: "proof", kind: "content_filter" },
-        {
-          codes: ["toomanyrequests"],
-          strength: "hint",
-          kind: "rate_limit",
-        },
-        { codes: ["nocapacity"], strength: "hint", kind: "overloaded" },
-        { codes: ["operationtimeout"], strength: "hint", kind: "timeout" },
-        { codes: ["permissiondenied", "invalidauthenticationtoken"], strength: "hint", kind: "auth" },
+        { proof: ["responsibleaipolicyviolation"], kind: "content_filter" },
+        { hint: ["toomanyrequests"], kind: "rate_limit" },
+        { hint: ["nocapacity"], kind: "overloaded" },
+        { hint: ["operationtimeout"], kind: "timeout" },
+        { hint: ["permissiondenied", "invalidauthenticationtoken"], kind: "auth" },
+        { phrases: ["invalid subscription key"], kind: "auth" },
       ],
-      phrases: [{ phrases: ["invalid subscription key"], kind: "auth" }],
     },
   ],
 }

@@ -8,8 +8,8 @@ export const opencode: Table = {
   own: [
     {
       source: "https://github.com/anomalyco/opencode/issues/22994",
-      // The gateway's bill at its supplier: the models of other suppliers go on.
-      phrases: [
+      rows: [
+        // The gateway's bill at its supplier: the models of other suppliers go on.
         { phrases: ["help.aliyun.com"], pattern: /overdue-payment/, kind: "billing", scope: "model" },
       ],
     },
@@ -18,45 +18,35 @@ export const opencode: Table = {
     {
       source:
         "https://github.com/anomalyco/opencode/blob/dev/packages/console/app/src/routes/zen/util/error.ts",
-      codes: [
+      rows: [
         {
-          codes: [
+          proof: [
             "freeusagelimiterror",
             "gousagelimiterror",
             "subscriptionusagelimiterror",
             "monthlylimiterror",
             "userlimiterror",
           ],
-          strength: "proof",
           kind: "quota",
         },
-        { codes: ["creditserror"], strength: "proof", kind: "billing" },
-        { codes: ["modelerror"], strength: "proof", kind: "model_not_found" },
-        { codes: ["autherror", "freetiererror"], strength: "hint", kind: "auth" },
-      ],
-      phrases: [
+        { proof: ["creditserror"], kind: "billing" },
+        { proof: ["modelerror"], kind: "model_not_found" },
+        { hint: ["autherror", "freetiererror"], kind: "auth" },
         { phrases: ["free usage exceeded"], kind: "quota" },
         { phrases: ["or newer is required to use"], kind: "auth" },
         { phrases: ["request blocked by upstream provider"], kind: "auth", scope: "model" },
-        // Followed by `[rate_limit_exceeded]` the supplier's own code tells more.
       ],
     },
     {
       source: "OpenCode 1.18.33, session/retry.ts and provider/error.ts",
-      codes: [
+      rows: [
         // OpenCode makes this of every 413, also of Groq's rate limit: the body decides first.
-        { codes: ["contextoverflowerror"], strength: "vague", kind: "context_overflow" },
-        { codes: ["providerautherror"], strength: "proof", kind: "auth" },
-        { codes: ["providermodelnotfounderror"], strength: "proof", kind: "model_not_found" },
-        {
-          codes: ["messageoutputlengtherror", "structuredoutputerror"],
-          strength: "proof",
-          kind: "bad_request",
-        },
-        { codes: ["providerheadertimeouterror"], strength: "proof", kind: "timeout" },
-        { codes: ["providerresponsestreamerror"], strength: "vague", kind: "network" },
-      ],
-      phrases: [
+        { vague: ["contextoverflowerror"], kind: "context_overflow" },
+        { proof: ["providerautherror"], kind: "auth" },
+        { proof: ["providermodelnotfounderror"], kind: "model_not_found" },
+        { proof: ["messageoutputlengtherror", "structuredoutputerror"], kind: "bad_request" },
+        { proof: ["providerheadertimeouterror"], kind: "timeout" },
+        { vague: ["providerresponsestreamerror"], kind: "network" },
         // Another turn runs in this session: no provider was asked.
         { phrases: ["session ses_"], pattern: /\bsession ses_\w{1,60} is busy/, kind: "bad_request" },
         { phrases: ["to use codex with your chatgpt plan, upgrade"], kind: "billing" },
@@ -66,31 +56,24 @@ export const opencode: Table = {
     },
     {
       source: "https://ai-sdk.dev/docs/reference/ai-sdk-errors",
-      codes: [
+      rows: [
+        { proof: ["ai_loadapikeyerror", "loadapikeyerror", "ai_loadsettingerror"], kind: "auth" },
         {
-          codes: ["ai_loadapikeyerror", "loadapikeyerror", "ai_loadsettingerror"],
-          strength: "proof",
-          kind: "auth",
-        },
-        {
-          codes: ["ai_nosuchmodelerror", "ai_nosuchprovidererror", "ai_unsupportedmodelversionerror"],
-          strength: "proof",
+          proof: ["ai_nosuchmodelerror", "ai_nosuchprovidererror", "ai_unsupportedmodelversionerror"],
           kind: "model_not_found",
         },
         {
-          codes: [
+          vague: [
             "ai_jsonparseerror",
             "ai_typevalidationerror",
             "ai_emptyresponsebodyerror",
             "ai_invalidresponsedataerror",
             "ai_nooutputgeneratederror",
           ],
-          strength: "vague",
           kind: "unavailable",
         },
         {
-          codes: ["ai_invalidprompterror", "ai_invalidargumenterror", "ai_unsupportedfunctionalityerror"],
-          strength: "proof",
+          proof: ["ai_invalidprompterror", "ai_invalidargumenterror", "ai_unsupportedfunctionalityerror"],
           kind: "bad_request",
         },
       ],

@@ -8,8 +8,8 @@ export const openrouter: Table = {
   shared: [
     {
       source: "https://openrouter.ai/docs/api/reference/errors-and-debugging and issues of its users",
-      codes: [{ codes: ["provider_unavailable", "provider_error"], strength: "hint", kind: "unavailable" }],
-      phrases: [
+      rows: [
+        { hint: ["provider_unavailable", "provider_error"], kind: "unavailable" },
         { phrases: ["free-models-per-day"], kind: "quota" },
         { phrases: ["free-models-per-min"], kind: "rate_limit", scope: "provider" },
         { phrases: ["create a key with a higher"], kind: "billing" },

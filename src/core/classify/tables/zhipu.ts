@@ -9,30 +9,29 @@ export const zhipu: Table = {
   own: [
     {
       source: "https://docs.bigmodel.cn/cn/api/api-code and https://docs.z.ai/api-reference/api-code",
-      codes: [
+      rows: [
         {
-          codes: ["1000", "1001", "1002", "1003", "1004", "1100", "1110", "1111", "1112", "1121", "1220"],
-          strength: "proof",
+          proof: ["1000", "1001", "1002", "1003", "1004", "1100", "1110", "1111", "1112", "1121", "1220"],
           kind: "auth",
         },
-        { codes: ["1113"], strength: "proof", kind: "billing" },
-        { codes: ["1309"], strength: "proof", kind: "billing" },
-        { codes: ["1120", "1200", "1230", "1234"], strength: "proof", kind: "unavailable" },
+        { proof: ["1113"], kind: "billing" },
+        { proof: ["1309"], kind: "billing" },
+        { proof: ["1120", "1200", "1230", "1234"], kind: "unavailable" },
         // 1210 also stands over "tokens in request more than max tokens allowed": the words decide first.
-        { codes: ["1210", "1213", "1214", "1215"], strength: "hint", kind: "bad_request" },
-        { codes: ["1211", "1212", "1221", "1222", "1311"], strength: "proof", kind: "model_not_found" },
-        { codes: ["1261"], strength: "proof", kind: "context_overflow" },
-        { codes: ["1300", "1301"], strength: "proof", kind: "content_filter" },
-        { codes: ["1231", "1302", "1303", "1313"], strength: "proof", kind: "rate_limit" },
-        { codes: ["1304", "1308", "1310", "1316", "1317"], strength: "proof", kind: "quota" },
-        { codes: ["1305", "1312"], strength: "proof", kind: "overloaded" },
+        { hint: ["1210", "1213", "1214", "1215"], kind: "bad_request" },
+        { proof: ["1211", "1212", "1221", "1222", "1311"], kind: "model_not_found" },
+        { proof: ["1261"], kind: "context_overflow" },
+        { proof: ["1300", "1301"], kind: "content_filter" },
+        { proof: ["1231", "1302", "1303", "1313"], kind: "rate_limit" },
+        { proof: ["1304", "1308", "1310", "1316", "1317"], kind: "quota" },
+        { proof: ["1305", "1312"], kind: "overloaded" },
       ],
     },
   ],
   shared: [
     {
       source: "https://github.com/anomalyco/opencode/issues/43596 and 33029",
-      phrases: [
+      rows: [
         { phrases: ["high concurrency usage of this api"], kind: "rate_limit", scope: "provider" },
         { phrases: ["已触发流量限制"], kind: "overloaded" },
       ],
