@@ -3,7 +3,7 @@ import { explainKind } from "../core/classify/explain-kind.ts"
 import { describeDuration } from "../core/describe-duration.ts"
 import { describeTime } from "../core/describe-moment.ts"
 import { accountName, providerOfAccount } from "../core/limits/account.ts"
-import { describeWindow, windowEndsAt } from "../core/limits/limit-window.ts"
+import { currentWindows, describeWindow } from "../core/limits/limit-window.ts"
 import { type ModelKey, modelRef, providerOf, sameModel } from "../core/model-ref.ts"
 import type { FailureKind } from "../core/verdict.ts"
 import type { SessionFacts } from "../notify/sidebar-facts.ts"
@@ -182,7 +182,7 @@ function limitLines(providers: readonly string[], { limits, now }: PanelFacts): 
   return limits
     .filter(({ account }) => providers.includes(providerOfAccount(account)))
     .flatMap((account) => {
-      const [fullest] = account.windows.filter((window) => windowEndsAt(window) > now)
+      const [fullest] = currentWindows(account.windows, now)
       if (fullest === undefined || fullest.usedPercent < notablePercent) return []
       return [textLine(`${accountName(account)}: ${describeWindow(fullest, now)}`)]
     })

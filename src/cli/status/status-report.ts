@@ -7,7 +7,7 @@ import {
 } from "../../core/circuit.ts"
 import type { JsonObject } from "../../core/json-object.ts"
 import { providerOfAccount } from "../../core/limits/account.ts"
-import { windowEndsAt } from "../../core/limits/limit-window.ts"
+import { currentWindows } from "../../core/limits/limit-window.ts"
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import { storeBounds } from "../../store/store.ts"
 import type { HealthSnapshot } from "../installation/read-sqlite.ts"
@@ -45,7 +45,7 @@ export function statusReport(
     limits: snapshot.limits
       .map((account) => ({
         ...account,
-        windows: account.windows.filter((window) => windowEndsAt(window) > now),
+        windows: currentWindows(account.windows, now),
       }))
       .filter(({ windows }) => windows.length > 0)
       .toSorted((a, b) => a.account.localeCompare(b.account)),

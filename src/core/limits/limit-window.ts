@@ -17,8 +17,16 @@ export type LimitWindow = {
 /** A window whose reset nobody names is one of seconds or of a minute: after that nothing is known of it. */
 const unknownResetMs = 60_000
 
-export function windowEndsAt(window: LimitWindow): number {
+function windowEndsAt(window: LimitWindow): number {
   return window.resetsAt ?? window.seenAt + unknownResetMs
+}
+
+/** Those of an account that are not over, in their order. A clock may have been set back since they were seen. */
+export function currentWindows(windows: readonly LimitWindow[], now: number): readonly LimitWindow[] {
+  return windows.filter((window) => {
+    const isSeenLater = window.resetsAt === undefined && window.seenAt > now + unknownResetMs
+    return windowEndsAt(window) > now && !isSeenLater
+  })
 }
 
 /** The windows of an account after a further answer. What is over is left out. */
@@ -28,8 +36,7 @@ export function mergeWindows(
   now: number,
 ): readonly LimitWindow[] {
   const names = new Set(seen.map(({ name }) => name))
-  return [...before.filter(({ name }) => !names.has(name)), ...seen]
-    .filter((window) => windowEndsAt(window) > now)
+  return currentWindows([...before.filter(({ name }) => !names.has(name)), ...seen], now)
     .toSorted((a, b) => b.usedPercent - a.usedPercent || a.name.localeCompare(b.name))
     .slice(0, mostWindows)
 }
@@ -43,8 +50,8 @@ export function fullestWindow(
   atPercent: number,
   now: number,
 ): LimitWindow | undefined {
-  return windows
-    .filter((window) => window.usedPercent >= atPercent && windowEndsAt(window) > now)
+  return currentWindows(windows, now)
+    .filter((window) => window.usedPercent >= atPercent)
     .toSorted((a, b) => windowEndsAt(b) - windowEndsAt(a))[0]
 }
 
@@ -58,8 +65,7 @@ export function describeWindow({ name, usedPercent, resetsAt }: LimitWindow, now
 
 /** Those of an account that are not over, the fullest first; empty when nothing is known any longer. */
 export function describeWindows(windows: readonly LimitWindow[], now: number): string {
-  return windows
-    .filter((window) => windowEndsAt(window) > now)
+  return currentWindows(windows, now)
     .map((window) => describeWindow(window, now))
     .join("; ")
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
 import {
   describeWindow,
+  currentWindows,
   fullestWindow,
   type LimitWindow,
   mergeWindows,
@@ -187,6 +188,18 @@ test("the full window that is new last says when the account may be asked again"
   expect(fullestWindow(windows, 101, now)).toBeUndefined()
   // Without a reset nothing is known of it a minute later.
   expect(fullestWindow(windows, 100, now + 60_000)).toBeUndefined()
+})
+
+test.each<[string, LimitWindow, number, boolean]>([
+  ["until its reset", window("5 h", 50, now + 1_000), now, true],
+  ["not at its reset", window("5 h", 50, now + 1_000), now + 1_000, false],
+  ["without one for a minute", window("tokens", 50), now + 59_999, true],
+  ["not for longer", window("tokens", 50), now + 60_000, false],
+  ["without one, on another machine whose clock is behind", window("tokens", 50), now - 60_000, true],
+  ["not where the clock was set back since", window("tokens", 50), now - 60_001, false],
+  ["until its reset also there", window("5 h", 50, now + 1_000), now - 3_600_000, true],
+])("a window counts %s", (_when, seen, at, counts) => {
+  expect(currentWindows([seen], at)).toEqual(counts ? [seen] : [])
 })
 
 test.each<[LimitWindow, string]>([
