@@ -2,6 +2,7 @@ import { withinTime } from "../async/within-time.ts"
 import { boundedError } from "./bounded-error.ts"
 import { callerSignal, type FetchInit, type FetchInput } from "./fetch-arguments.ts"
 import type { Send } from "./fetch-wrapper.ts"
+import { monotonicNow } from "./silence-clock.ts"
 
 /** What came of a request, as OpenCode would have got it. */
 export type SettledAttempt =
@@ -14,6 +15,7 @@ type AttemptResult =
   | { readonly type: "silence"; readonly later: Promise<SettledAttempt> }
 
 export type Attempt = {
+  /** On the clock of {@link monotonicNow}. */
   readonly sentAt: number
   /** Resolves with the headers, with what was thrown, or with the silence. Never rejects. */
   readonly result: Promise<AttemptResult>
@@ -30,12 +32,11 @@ export type Attempt = {
 export function sendAttempt(
   request: { readonly input: FetchInput; readonly init: FetchInit; readonly send: Send },
   silenceMs: number,
-  now: () => number,
 ): Attempt {
   const controller = new AbortController()
   const caller = callerSignal(request.input, request.init)
   const signal = caller ? AbortSignal.any([caller, controller.signal]) : controller.signal
-  const sentAt = now()
+  const sentAt = monotonicNow()
   const answer = request.send(request.input, { ...request.init, signal }).then(
     (response): SettledAttempt => ({
       type: "response",

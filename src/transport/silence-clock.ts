@@ -8,9 +8,8 @@ export type StreamTimeouts = {
   readonly stallMs: number
   /** The longest time without a single byte; OpenCode's own timer, which nobody sees, must not come first. */
   readonly bytesMs: number
-  /** When the request was sent, on the clock of `now`. */
+  /** When the request was sent, on the clock of {@link monotonicNow}. */
   readonly sentAt: number
-  readonly now: () => number
 }
 
 /** For spans alone, milliseconds: the time of day may be set, and a machine may sleep. */
@@ -18,43 +17,54 @@ export function monotonicNow(): number {
   return performance.now()
 }
 
-/** In how long it would be a silence, and of what length. */
-type Limit = { readonly waitMs: number; readonly silenceMs: number }
-
-/** Counts how long a provider has been waited for since it last said something. */
+/**
+ * Counts how long a provider has been waited for since it last said something, and says once for each wait when that is
+ * too long; one wait at a time. There is a wait for every chunk of a stream, so that one timer serves many of them.
+ */
 export class SilenceClock {
   /** The model has produced something. */
   hasContent = false
   readonly #timeouts: StreamTimeouts
-  readonly #bytesLimit: Limit | undefined
+  readonly #onSilence: (afterMs: number) => void
   #silentMs: number
   /** `undefined`: nobody waits, or it does not matter for how long. */
   #waitsSince: number | undefined
+  #isWaiting = false
+  /** When the wait becomes a silence, and of what length. */
+  #dueAt = 0
+  #limitMs = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #firesAt = Number.POSITIVE_INFINITY
   #isOff = false
 
-  constructor(timeouts: StreamTimeouts) {
+  constructor(timeouts: StreamTimeouts, onSilence: (afterMs: number) => void) {
     this.#timeouts = timeouts
-    const { bytesMs } = timeouts
-    this.#bytesLimit = bytesMs > 0 ? { waitMs: bytesMs, silenceMs: bytesMs } : undefined
-    this.#silentMs = timeouts.now() - timeouts.sentAt
+    this.#onSilence = onSilence
+    this.#silentMs = monotonicNow() - timeouts.sentAt
   }
 
-  /** Asked before each wait; `undefined`: wait for ever. */
-  limit(): Limit | undefined {
-    if (this.#isOff) return undefined
-    const { bytesMs, firstTokenMs, stallMs, now } = this.#timeouts
+  beginWait(): void {
+    if (this.#isOff) return
+    const { firstTokenMs, stallMs, bytesMs } = this.#timeouts
     const contentMs = this.hasContent ? stallMs : firstTokenMs
-    if (contentMs > 0) {
-      this.#waitsSince = now()
-      const leftMs = Math.max(0, contentMs - this.#silentMs)
-      if (bytesMs === 0 || leftMs < bytesMs) return { waitMs: leftMs, silenceMs: contentMs }
-    }
-    return this.#bytesLimit
+    const leftMs = contentMs > 0 ? Math.max(0, contentMs - this.#silentMs) : Number.POSITIVE_INFINITY
+    const isForBytes = bytesMs > 0 && bytesMs <= leftMs
+    if (!isForBytes && contentMs === 0) return
+    this.#waitsSince = monotonicNow()
+    this.#limitMs = isForBytes ? bytesMs : contentMs
+    this.#isWaiting = true
+    this.#setDue(this.#waitsSince + (isForBytes ? bytesMs : leftMs))
   }
 
-  /** The wait is over, and what it has brought was read. */
-  waited(): void {
-    if (this.#waitsSince !== undefined) this.#silentMs += this.#timeouts.now() - this.#waitsSince
+  /** Something has come, which is not read yet. */
+  endWait(): void {
+    this.#isWaiting = false
+  }
+
+  /** What has come was read. A wait in which the process has stood still says nothing of the provider. */
+  countWait(): void {
+    if (this.#waitsSince !== undefined && !stoodStill(this.#dueAt))
+      this.#silentMs += monotonicNow() - this.#waitsSince
     this.#waitsSince = undefined
   }
 
@@ -64,57 +74,28 @@ export class SilenceClock {
     this.#waitsSince = undefined
   }
 
-  /** From here on nobody can take over: waiting is all that is left. */
+  /** From here on nobody can take over: waiting is all that is left. Leaves no timer behind. */
   stop(): void {
     this.#isOff = true
-  }
-}
-
-/**
- * Says once when a wait has taken too long; one wait at a time. There is a wait for every chunk of a stream, so that
- * one timer serves many of them.
- */
-export class WaitTimer {
-  readonly #onOver: () => void
-  /** Set while somebody waits, on the clock of `performance.now`. */
-  #until: number | undefined
-  #timer: ReturnType<typeof setTimeout> | undefined
-  #firesAt = Number.POSITIVE_INFINITY
-
-  constructor(onOver: () => void) {
-    this.#onOver = onOver
-  }
-
-  /** @param limitMs how long the wait may take */
-  begin(limitMs: number): void {
-    this.#until = performance.now() + limitMs
-    this.#arm(this.#until)
-  }
-
-  end(): void {
-    this.#until = undefined
-  }
-
-  /** Leaves no timer behind. */
-  stop(): void {
+    this.#isWaiting = false
     clearTimeout(this.#timer)
-    this.#firesAt = Number.POSITIVE_INFINITY
   }
 
   /** A timer that fires too early for the wait that it finds is set anew. */
-  #arm(until: number): void {
-    if (this.#firesAt <= until) return
+  #setDue(dueAt: number): void {
+    this.#dueAt = dueAt
+    if (this.#firesAt <= dueAt) return
     clearTimeout(this.#timer)
-    this.#firesAt = until
-    this.#timer = setTimeout(() => this.#onTimer(), Math.max(0, until - performance.now()))
+    this.#firesAt = dueAt
+    this.#timer = setTimeout(() => this.#onTimer(), Math.max(0, dueAt - monotonicNow()))
   }
 
   #onTimer(): void {
     this.#firesAt = Number.POSITIVE_INFINITY
-    const until = this.#until
-    if (until === undefined) return
-    if (performance.now() < until) return this.#arm(until)
-    if (stoodStill(until)) this.begin(catchUpMs)
-    else this.#onOver()
+    if (!this.#isWaiting) return
+    if (monotonicNow() < this.#dueAt) return this.#setDue(this.#dueAt)
+    if (!stoodStill(this.#dueAt)) return this.#onSilence(this.#limitMs)
+    this.#waitsSince = undefined
+    this.#setDue(monotonicNow() + catchUpMs)
   }
 }

@@ -1,5 +1,5 @@
 import { rebuiltResponse } from "./rebuilt-response.ts"
-import { SilenceClock, type StreamTimeouts, WaitTimer } from "./silence-clock.ts"
+import { SilenceClock, type StreamTimeouts } from "./silence-clock.ts"
 import { type Bytes, StepFrames, type Stop, type Turning, type Wire } from "./step-frames.ts"
 import { CutStreamError, type StreamFailure, type StreamWatcher, unfinishedStream } from "./stream-failure.ts"
 import { isEnd } from "./wire/closing.ts"
@@ -37,19 +37,17 @@ class WatchedBody {
   readonly #frames: StepFrames
   readonly #wire: Wire
   readonly #silence: SilenceClock
-  readonly #timer = new WaitTimer(() => this.#onSilence())
   readonly #watcher: StreamWatcher
   #controller: Controller | undefined
   /** A silence is being dealt with, during which a chunk may come. */
   #silenceDealtWith: Promise<void> | undefined
-  #silenceMs = 0
   #hasClosed = false
   #delivered = false
 
   constructor(body: ReadableStream<Bytes>, wire: Wire, timeouts: StreamTimeouts, watcher: StreamWatcher) {
     this.#upstream = body.getReader()
     this.#wire = wire
-    this.#silence = new SilenceClock(timeouts)
+    this.#silence = new SilenceClock(timeouts, (afterMs) => this.#onSilence(afterMs))
     this.#frames = new StepFrames(wire, this.#silence, watcher.onFault)
     this.#watcher = watcher
   }
@@ -77,11 +75,7 @@ class WatchedBody {
   }
 
   #read(): Promise<void> {
-    const limit = this.#frames.isUnread ? undefined : this.#silence.limit()
-    if (limit) {
-      this.#silenceMs = limit.silenceMs
-      this.#timer.begin(limit.waitMs)
-    }
+    if (!this.#frames.isUnread) this.#silence.beginWait()
     return this.#upstream.read().then(this.#onChunk, this.#onBroken)
   }
 
@@ -103,19 +97,19 @@ class WatchedBody {
     this.#isClosed() || this.#delivered ? undefined : this.#read()
 
   #endWait(): Promise<void> | undefined {
-    this.#timer.end()
+    this.#silence.endWait()
     return this.#silenceDealtWith
   }
 
-  #onSilence(): void {
-    this.#silenceDealtWith = this.#silent(this.#silenceMs)
+  #onSilence(afterMs: number): void {
+    this.#silenceDealtWith = this.#silent(afterMs)
       .catch((error: unknown) => this.#fail(error))
       .finally(() => (this.#silenceDealtWith = undefined))
   }
 
   #forward(chunk: Bytes): Promise<void> | undefined {
     const stop = this.#frames.pass(chunk, this.#emit)
-    this.#silence.waited()
+    this.#silence.countWait()
     return stop && this.#turn(stop)
   }
 
@@ -215,7 +209,7 @@ class WatchedBody {
 
   #end(): void {
     this.#hasClosed = true
-    this.#timer.stop()
+    this.#silence.stop()
   }
 }
 

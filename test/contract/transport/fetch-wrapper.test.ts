@@ -322,7 +322,7 @@ describe("installing and disposing", () => {
 
 describe("a step that is handled", () => {
   const claim: ClaimStep = () => (input, init, send) =>
-    sendAttempt({ input, init, send }, 0, Date.now).result.then((result) => {
+    sendAttempt({ input, init, send }, 0).result.then((result) => {
       if (result.type === "response") return result.response
       throw result.type === "thrown" ? result.error : new Error("silent")
     })

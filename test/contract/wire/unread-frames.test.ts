@@ -52,7 +52,7 @@ async function watch(protocol: WireProtocol, chunks: readonly Bytes[]): Promise<
       controller.close()
     },
   })
-  const timeouts = { firstTokenMs: 0, stallMs: 0, bytesMs: 0, sentAt: 0, now: () => 0 }
+  const timeouts = { firstTokenMs: 0, stallMs: 0, bytesMs: 0, sentAt: 0 }
   const response = watchStepResponse(new Response(body), { reader, framing: protocol.framing }, timeouts, {
     onFailure: (failure, shown) => {
       failures.push(nameOf(failure))

@@ -9,7 +9,6 @@ import type { Host } from "../../../host/host.ts"
 import { createOwnFaults } from "../../../host/own-fault.ts"
 import { asWithoutUs, sendAttempt, type SettledAttempt } from "../../../transport/attempt.ts"
 import { callerSignal } from "../../../transport/fetch-arguments.ts"
-import { monotonicNow } from "../../../transport/silence-clock.ts"
 import { textCompletion } from "../../../transport/wire/wire-protocol.ts"
 import { readWireRequest } from "../../../transport/wire/wire-request.ts"
 import type { WireProtocol } from "../../../transport/wire/wire-types.ts"
@@ -48,7 +47,7 @@ export function createCompactionInFlight(
     for (let repeats = 0; ; repeats += 1) {
       mark(request, "in-flight")
       const { firstTokenMs } = deps.timeouts(request.model)
-      const sent = { ...sendAttempt(request, firstTokenMs, monotonicNow), firstTokenMs }
+      const sent = { ...sendAttempt(request, firstTokenMs), firstTokenMs }
       const answer = await answerOf(request, sent, repeats)
       if (answer !== "repeat") return answer
     }

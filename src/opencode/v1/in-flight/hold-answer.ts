@@ -1,7 +1,6 @@
 import { type ModelKey, modelRef } from "../../../core/model-ref.ts"
 import type { Attempt } from "../../../transport/attempt.ts"
 import { heldResponse } from "../../../transport/held-response.ts"
-import { monotonicNow } from "../../../transport/silence-clock.ts"
 import { watchStepResponse } from "../../../transport/step-response.ts"
 import { CutStreamError, type StreamFailure } from "../../../transport/stream-failure.ts"
 import type { Shown, WireProtocol } from "../../../transport/wire/wire-types.ts"
@@ -34,7 +33,7 @@ export async function holdAnswer(
   const reader = protocol.open({ model: modelRef(model).modelID })
   let broken: StreamFailure | undefined
   const { promise: isOver, resolve } = Promise.withResolvers<undefined>()
-  const timeouts = { firstTokenMs, stallMs: 0, bytesMs: 0, sentAt, now: monotonicNow }
+  const timeouts = { firstTokenMs, stallMs: 0, bytesMs: 0, sentAt }
   const watched = watchStepResponse(response, { reader, framing: protocol.framing }, timeouts, {
     onFailure: async (failure) => {
       if (!isEnough(reader.shown)) broken = failure

@@ -4,7 +4,6 @@ import { isAskedAgain, refusalResponse, RefusedTurnError } from "../../../failov
 import { createOwnFaults } from "../../../host/own-fault.ts"
 import { asWithoutUs, type Attempt, sendAttempt, type SettledAttempt } from "../../../transport/attempt.ts"
 import { callerSignal } from "../../../transport/fetch-arguments.ts"
-import { monotonicNow } from "../../../transport/silence-clock.ts"
 import { watchStepResponse } from "../../../transport/step-response.ts"
 import {
   CutStreamError,
@@ -62,7 +61,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
   async function ask(flight: Flight): Promise<Response> {
     faults.guard(() => noteRead(flight))
     for (let repeats = 0; ; repeats += 1) {
-      const attempt = sendAttempt(flight, deps.timeouts(flight.model).firstTokenMs, monotonicNow)
+      const attempt = sendAttempt(flight, deps.timeouts(flight.model).firstTokenMs)
       const settled = await awaitHeaders(flight, attempt)
       if (settled instanceof Response) return settled
       const answer = await faults.guardAsync(() => settle(flight, settled, attempt, repeats))
@@ -108,7 +107,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
   function watch(flight: Flight, response: Response, attempt: Attempt): Response {
     noteStep(sessions, flight, "answered")
     const reader = flight.protocol.open({ model: modelRef(flight.model).modelID })
-    const timeouts = { ...deps.timeouts(flight.model), sentAt: attempt.sentAt, now: monotonicNow }
+    const timeouts = { ...deps.timeouts(flight.model), sentAt: attempt.sentAt }
     return watchStepResponse(response, { reader, framing: flight.protocol.framing }, timeouts, {
       abandon: () => {
         faults.guard(() => failover.endProbe(flight))

@@ -9,7 +9,6 @@ import type { Host } from "../../../host/host.ts"
 import { createOwnFaults } from "../../../host/own-fault.ts"
 import { asWithoutUs, sendAttempt, type SettledAttempt } from "../../../transport/attempt.ts"
 import { callerSignal } from "../../../transport/fetch-arguments.ts"
-import { monotonicNow } from "../../../transport/silence-clock.ts"
 import { textCompletion } from "../../../transport/wire/wire-protocol.ts"
 import { readWireRequest } from "../../../transport/wire/wire-request.ts"
 import { beginTurn } from "../../../turn/transitions.ts"
@@ -43,7 +42,7 @@ export function createTitleInFlight(deps: TitleInFlightDeps): (request: StepRequ
     const unasked = await faults.guardAsync(() => withoutAsking(request))
     if (unasked) return unasked
     const { firstTokenMs } = deps.timeouts(request.model)
-    const sent = { ...sendAttempt(request, firstTokenMs, monotonicNow), firstTokenMs }
+    const sent = { ...sendAttempt(request, firstTokenMs), firstTokenMs }
     const result = await sent.result
     if (result.type !== "silence") return settle(request, result, sent)
     const answer = await instead(request, silenceFailure(firstTokenMs, providerOf(request.model)), sent)

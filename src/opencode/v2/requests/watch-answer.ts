@@ -30,7 +30,7 @@ export function watchAnswer(
   return watchStepResponse(
     response,
     wire,
-    { ...timeouts(model), sentAt, now: monotonicNow },
+    { ...timeouts(model), sentAt },
     { ...watcher, abandon: () => ownRequests.abandon(request), onFault: faults.log },
   )
 }
