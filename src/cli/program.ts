@@ -50,15 +50,98 @@ export function createProgram(terminal: Terminal) {
       getOutHelpWidth: () => columnsOf(terminal),
       getErrHelpWidth: () => columnsOf(terminal),
     })
-  addDoctor(program).action(finishing(doctorCommand))
-  addSimulate(program, terminal).action(finishing(simulateCommand))
-  addStatus(program).action(finishing(statusCommand))
-  addTest(program).action(finishing(testCommand))
-  addConfig(program).action(finishing(configCommand))
-  addInit(program).action(finishing(initCommand))
-  addUpdate(program).action(finishing(updateCommand))
-  addRemove(program).action(finishing(removeCommand))
-  addClassify(program).action(finishing(classifyCommand))
+  const add = (name: string, description: string, ...options: readonly Option[]): Command =>
+    options.reduce(
+      (command, option) => command.addOption(option),
+      program.command(name).description(description),
+    )
+
+  add(
+    "doctor",
+    "Check the installation and the settings; show each agent's list and the models' health.",
+    offline,
+    openCode,
+    json,
+  ).action(finishing(doctorCommand))
+  add(
+    "simulate",
+    "Dry run: what would be decided for a script of failures, step by step. Contacts no provider.",
+    new Option("--agent <name>", "the agent that the turn is for"),
+    new Option("--model <provider/model>", "the model that the turn starts on; default: the agent's own"),
+    new Option("--category <name>", "the category that the session was started for"),
+    new Option("--chain <models>", "use this list, separated by commas, instead of the settings'"),
+    new Option("--image", "the turn holds an image"),
+    new Option("--pdf", "the turn holds a PDF"),
+    new Option("--context <tokens>", "tokens that the session has in use").argParser(wholeNumber),
+    new Option("--scenario <name or file>", "run a ready scenario (see --list) or a JSONC file"),
+    new Option("--list", "list the ready scenarios"),
+    new Option("--assume-connected", "do not ask OpenCode: every model counts as connected"),
+    openCode,
+    json,
+  )
+    .argument("[script]", 'failures, such as "alpha/one: 429 retry-after 60; beta: 401; +90s"')
+    .addHelpText("after", () => `\n${simulateHelp(columnsOf(terminal))}`)
+    .action(finishing(simulateCommand))
+  add(
+    "status",
+    "The models' health, what happened lately, and a summary over time.",
+    new Option("--watch", "draw it again every second, until Ctrl-C").conflicts("json"),
+    new Option("--since <span>", "how far the summary goes back, such as 12h")
+      .argParser(span)
+      .default(7 * 86_400_000, "7d"),
+    new Option("--limit <count>", "entries of the journal to show").argParser(wholeNumber).default(10),
+    new Option("--session <id>", "only this session's entries"),
+    openCode,
+    json,
+  ).action(finishing(statusCommand))
+  add(
+    "test",
+    "One real switch: your OpenCode and your settings, with simulated providers. Contacts no provider.",
+    new Option("--agent <name>", "the agent whose turn it is").default("build"),
+    openCode,
+    json,
+  ).action(finishing(testCommand))
+  add(
+    "config",
+    "Every setting in force, and the file and line where it was written.",
+    new Option("--set", "only what was written, no defaults"),
+    offline,
+    openCode,
+    json,
+  ).action(finishing(configCommand))
+  add(
+    "init",
+    "Add the plugin to OpenCode's config, propose a list, import other plugins' settings.",
+    new Option("--project", "write into this project's config instead of your own"),
+    new Option("--remove-others", "remove other fallback plugins from the plugin list"),
+    new Option("--undo", "put back what the last init, update or remove changed"),
+    new Option("--plugin <spec>", "what to add to the plugin list").default(packageFacts.spec),
+    new Option("--no-panel", "leave out the sidebar panel (tui.json)"),
+    yes,
+    offline,
+    openCode,
+    jsonOfChanges,
+  ).action(finishing(initCommand))
+  add(
+    "update",
+    "Write the newest version into OpenCode's config, and remove OpenCode's old copy.",
+    new Option("--to <version>", "this version instead of the newest on npm").argParser(exactVersion),
+    yes,
+    jsonOfChanges,
+  ).action(finishing(updateCommand))
+  add(
+    "remove",
+    "Remove the plugin, the panel and the agents' keys from OpenCode's config.",
+    yes,
+    jsonOfChanges,
+  ).action(finishing(removeCommand))
+  add(
+    "classify",
+    "One JSON verdict per row of a file of provider errors; check an error that you ran into.",
+    new Option("--at <time>", "count waits from this moment (ISO 8601) instead of now").argParser(moment),
+  )
+    .argument("<file>", 'JSON Lines with provider, status, headers, body; "-" for standard input')
+    .action(finishing(classifyCommand))
 
   return {
     run: async (args: readonly string[]): Promise<ExitCode> => {
@@ -78,36 +161,11 @@ export function createProgram(terminal: Terminal) {
   }
 }
 
-function addDoctor(program: Command): Command {
-  return program
-    .command("doctor")
-    .description("Check the installation and the settings; show each agent's list and the models' health.")
-    .option("--json", "print one JSON document")
-    .option("--opencode <path>", "the OpenCode binary to ask, instead of the one on the PATH")
-    .option("--offline", "do not start OpenCode: read only the files")
-}
-
-function addSimulate(program: Command, terminal: Terminal): Command {
-  return program
-    .command("simulate")
-    .description(
-      "Dry run: what would be decided for a script of failures, step by step. Contacts no provider.",
-    )
-    .argument("[script]", 'failures, such as "alpha/one: 429 retry-after 60; beta: 401; +90s"')
-    .option("--agent <name>", "the agent that the turn is for")
-    .option("--model <provider/model>", "the model that the turn starts on; default: the agent's own")
-    .option("--category <name>", "the category that the session was started for")
-    .option("--chain <models>", "use this list, separated by commas, instead of the settings'")
-    .option("--image", "the turn holds an image")
-    .option("--pdf", "the turn holds a PDF")
-    .option("--context <tokens>", "tokens that the session has in use", wholeNumber)
-    .option("--scenario <name or file>", "run a ready scenario (see --list) or a JSONC file")
-    .option("--list", "list the ready scenarios")
-    .option("--assume-connected", "do not ask OpenCode: every model counts as connected")
-    .option("--opencode <path>", "the OpenCode binary to ask, instead of the one on the PATH")
-    .option("--json", "print one JSON document")
-    .addHelpText("after", () => `\n${simulateHelp(columnsOf(terminal))}`)
-}
+const json = new Option("--json", "print one JSON document")
+const jsonOfChanges = new Option("--json", "print one JSON document; writes only with --yes")
+const yes = new Option("--yes", "write without asking")
+const offline = new Option("--offline", "do not start OpenCode: read only its files")
+const openCode = new Option("--opencode <path>", "this OpenCode instead of the one on the PATH")
 
 function simulateHelp(columns: number): string {
   const steps = [
@@ -121,93 +179,9 @@ function simulateHelp(columns: number): string {
   return `${wrapped('A script is a list of steps, separated by ";" or line breaks:', columns)}\n${table(steps, columns, "  ")}`
 }
 
-function addStatus(program: Command): Command {
-  return program
-    .command("status")
-    .description("The models' health, what happened lately, and a summary over time.")
-    .option("--watch", "keep refreshing until Ctrl-C; with --json one line per change")
-    .option("--interval <seconds>", "pause between two looks of --watch, 0.1 or more", seconds, 1)
-    .addOption(
-      new Option("--since <span>", "how far the summary goes back, such as 12h")
-        .argParser(span)
-        .default(7 * 86_400_000, "7d"),
-    )
-    .option("--limit <count>", "entries of the journal to show", wholeNumber, 10)
-    .option("--session <id>", "only this session's entries")
-    .option("--opencode <path>", "the OpenCode binary whose Bun to use where this Node cannot read SQLite")
-    .option("--json", "print one JSON document")
-}
-
-function addInit(program: Command): Command {
-  return program
-    .command("init")
-    .description("Add the plugin to OpenCode's config, propose a list, import other plugins' settings.")
-    .option("--yes", "write without asking")
-    .option("--project", "write into this project's config instead of your own")
-    .option("--remove-others", "remove other fallback plugins from the plugin list")
-    .option("--undo", "put back what the last init, update or remove changed")
-    .option("--plugin <spec>", "what to add to the plugin list", packageFacts.spec)
-    .option("--no-panel", "leave out the sidebar panel (tui.json)")
-    .option("--opencode <path>", "the OpenCode binary to ask, instead of the one on the PATH")
-    .option("--offline", "do not start OpenCode: no list is proposed")
-    .option("--json", "print one JSON document; writes only with --yes")
-}
-
-function addTest(program: Command): Command {
-  return program
-    .command("test")
-    .description(
-      "One real switch: your OpenCode and your settings, with simulated providers. Contacts no provider.",
-    )
-    .option("--agent <name>", "the agent whose turn it is", "build")
-    .option("--opencode <path>", "the OpenCode binary to try, instead of the one on the PATH")
-    .option("--json", "print one JSON document")
-}
-
-function addConfig(program: Command): Command {
-  return program
-    .command("config")
-    .description("Every setting in force, and the file and line where it was written.")
-    .option("--set", "only what was written, no defaults")
-    .option("--opencode <path>", "the OpenCode binary to ask, instead of the one on the PATH")
-    .option("--offline", "do not start OpenCode: agents from Markdown are then missing")
-    .option("--json", "print one JSON document")
-}
-
-function addUpdate(program: Command): Command {
-  return program
-    .command("update")
-    .description("Write the newest version into OpenCode's config, and remove OpenCode's old copy.")
-    .option("--to <version>", "this version instead of the newest on npm", exactVersion)
-    .option("--yes", "write without asking")
-    .option("--json", "print one JSON document; writes only with --yes")
-}
-
-function addRemove(program: Command): Command {
-  return program
-    .command("remove")
-    .description("Remove the plugin, the panel and the agents' keys from OpenCode's config.")
-    .option("--yes", "write without asking")
-    .option("--json", "print one JSON document; writes only with --yes")
-}
-
-function addClassify(program: Command): Command {
-  return program
-    .command("classify")
-    .description("One JSON verdict per row of a file of provider errors; check an error that you ran into.")
-    .argument("<file>", 'JSON Lines with provider, status, headers, body; "-" for standard input')
-    .option("--at <time>", "count waits from this moment (ISO 8601) instead of now", moment)
-}
-
 function wholeNumber(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text)
   throw new InvalidArgumentError("Give a whole number.")
-}
-
-function seconds(text: string): number {
-  const value = Number(text)
-  if (value >= 0.1 && value <= 86_400) return value
-  throw new InvalidArgumentError("Give a number of seconds, 0.1 to 86400.")
 }
 
 function span(text: string): number {

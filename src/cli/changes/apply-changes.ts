@@ -66,7 +66,7 @@ export function changesJson(changes: readonly FileChange[], record: string | und
   return {
     changes: changes.map((change) => ({ path: change.path, action: actionOf(change), diff: diffOf(change) })),
     isWritten: record !== undefined,
-    undoRecord: record ?? null,
+    undoRecord: record,
   }
 }
 

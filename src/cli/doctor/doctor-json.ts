@@ -1,7 +1,7 @@
 import { withoutPassword } from "../../config/short-value.ts"
 import { describeSkip } from "../../core/describe-skip.ts"
 import type { JsonObject } from "../../core/json-object.ts"
-import type { ChainModel, ChainView } from "../installation/agent-chains.ts"
+import type { ChainModel } from "../installation/agent-chains.ts"
 import { packageFacts } from "../opencode/package-facts.ts"
 import { isoTime } from "../terminal/terminal.ts"
 import type { Diagnosis } from "./diagnose.ts"
@@ -9,46 +9,34 @@ import type { Facts } from "./facts.ts"
 import { isSupported } from "./findings/installation.ts"
 
 export function doctorJson(facts: Facts, { views, findings }: Diagnosis): JsonObject {
-  const { openCode, answers, own, catalog } = facts
-  const version = answers?.version.ok ? answers.version.value : null
+  const { openCode, answers, own, catalog, releases, health, keys, now } = facts
+  const version = answers?.version.ok ? answers.version.value : undefined
+  const standing = (model: ChainModel): JsonObject => standingJson(model, now)
   return {
     understudy: packageFacts.version,
-    releases: releasesJson(facts.releases),
-    opencode:
-      openCode === undefined
-        ? null
-        : {
-            path: openCode,
-            version,
-            supportedRange: packageFacts.openCodeRange,
-            isSupported: version === null ? null : isSupported(version),
-          },
+    releases: releases && {
+      spec: releases.spec,
+      installed: releases.installed,
+      newest: releases.newest?.ok ? releases.newest.value : undefined,
+    },
+    opencode: openCode && {
+      path: openCode,
+      version,
+      supportedRange: packageFacts.openCodeRange,
+      isSupported: version && isSupported(version),
+    },
     settingsFiles: own.files,
-    store: { setting: withoutPassword(own.settings.runtime_fallback.store), state: facts.health.state },
+    store: { setting: withoutPassword(own.settings.runtime_fallback.store), state: health.state },
     catalog: catalog.known
       ? { known: true, providers: [...catalog.providers], models: catalog.models.size }
       : { known: false },
-    keys: facts.keys,
-    chains: views.map((view) => viewJson(view, facts.now)),
+    keys,
+    chains: views.map(({ kind, name, category, chain: { origin, cycles }, primary, fallbacks }) => ({
+      ...{ kind, name, category, origin, cycles },
+      model: primary && standing(primary),
+      fallbacks: fallbacks.map(standing),
+    })),
     findings,
-  }
-}
-
-function releasesJson(releases: Facts["releases"]): JsonObject | null {
-  if (releases === undefined) return null
-  const { spec, installed, newest } = releases
-  return { spec, installed: installed ?? null, newest: newest?.ok ? newest.value : null }
-}
-
-function viewJson(view: ChainView, now: number): JsonObject {
-  return {
-    kind: view.kind,
-    name: view.name,
-    category: view.category ?? null,
-    origin: view.chain.origin,
-    model: view.primary === undefined ? null : standingJson(view.primary, now),
-    fallbacks: view.fallbacks.map((standing) => standingJson(standing, now)),
-    cycles: view.chain.cycles,
   }
 }
 
@@ -56,9 +44,9 @@ function standingJson({ entry, reason, capabilities }: ChainModel, now: number):
   return {
     ...entry,
     isUsable: reason === undefined,
-    reason: reason === undefined ? null : reason.why,
-    reasonText: reason === undefined ? null : describeSkip(reason, now),
-    until: reason !== undefined && "until" in reason ? isoTime(reason.until) : null,
-    capabilities: capabilities ?? null,
+    reason: reason?.why,
+    reasonText: reason && describeSkip(reason, now),
+    until: reason && "until" in reason ? isoTime(reason.until) : undefined,
+    capabilities,
   }
 }

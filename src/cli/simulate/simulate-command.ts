@@ -189,9 +189,9 @@ function namedModel(text: string, where: string): NamedModel {
 
 function jsonOf(input: SimulationInput, scenario: Scenario, events: readonly SimulationEvent[]): JsonObject {
   return {
-    title: scenario.title ?? null,
+    title: scenario.title,
     agent: input.agent,
-    category: input.category ?? null,
+    category: input.category,
     model: input.model,
     startsAt: isoTime(input.startsAt),
     events: events.map((event) =>

@@ -4,21 +4,19 @@ import { loadOwnSettings, noteProblems } from "../installation/load-own-settings
 import type { HealthSnapshot } from "../installation/read-sqlite.ts"
 import { runAgainOnBun } from "../opencode/bun-runtime.ts"
 import { CommandError, type ExitCode, exitCodes, usageError } from "../terminal/command-error.ts"
-import { type Terminal, writeJson, writeJsonLine } from "../terminal/terminal.ts"
+import { type Terminal, writeJson } from "../terminal/terminal.ts"
 import { drawStatus } from "./draw-status.ts"
-import { statusJson, type StatusRange, type StatusReport, statusReport } from "./status-report.ts"
+import { statusJson, type StatusRange, statusReport } from "./status-report.ts"
 
 export type StatusOptions = StatusRange & {
   readonly json?: boolean
   readonly watch?: boolean
-  /** Seconds. */
-  readonly interval: number
   readonly opencode?: string
 }
 
 export async function statusCommand(terminal: Terminal, options: StatusOptions): Promise<ExitCode> {
-  if (options.watch && !options.json && !terminal.isInteractive)
-    throw usageError("--watch draws on a terminal, and there is none. Leave it out, or add --json.")
+  if (options.watch && !terminal.isInteractive)
+    throw usageError("--watch draws on a terminal, and there is none. Leave it out.")
   const own = await loadOwnSettings(terminal)
   const runtime = own.settings.runtime_fallback
   const health = await readHealth(runtime, terminal)
@@ -31,17 +29,21 @@ export async function statusCommand(terminal: Terminal, options: StatusOptions):
       'The store is "memory": each OpenCode process keeps its own health, which cannot be seen from here.',
     )
   const where = health.state === "private" ? undefined : health.where
-  const report = (snapshot: HealthSnapshot): StatusReport =>
-    statusReport(snapshot, options, {
+  const report = (seen: HealthSnapshot) =>
+    statusReport(seen, options, {
       now: terminal.now(),
       longestCooldownMs: runtime.max_cooldown_seconds * 1_000,
     })
+  let snapshot = health.state === "open" ? health.snapshot : nothing
   if (options.watch) {
-    const look = follow(() => readHealth(runtime, terminal))
-    await watch(terminal, options, where, async () => report(await look()))
+    await watch(terminal, async () => {
+      const now = await readHealth(runtime, terminal)
+      // While the store cannot be read (locked, set aside), what was seen last stands.
+      if (now.state === "open") snapshot = now.snapshot
+      return drawStatus(report(snapshot), where, terminal)
+    })
     return exitCodes.fine
   }
-  const snapshot = health.state === "open" ? health.snapshot : nothing
   if (options.session !== undefined) refuseUnknownSession(options.session, snapshot)
   if (options.json) writeJson(terminal, statusJson(report(snapshot), where))
   else terminal.write(drawStatus(report(snapshot), where, terminal))
@@ -66,16 +68,6 @@ function unreadable({ where, why }: Extract<Health, { state: "unreadable" }>): C
 
 const nothing: HealthSnapshot = { circuits: [], journal: [], limits: [] }
 
-/** While the store cannot be read (locked, set aside), what was seen last stands. */
-function follow(read: () => Promise<Health>): () => Promise<HealthSnapshot> {
-  let seen = nothing
-  return async () => {
-    const health = await read()
-    if (health.state === "open") seen = health.snapshot
-    return seen
-  }
-}
-
 function refuseUnknownSession(session: string, { journal }: HealthSnapshot): void {
   if (journal.some(({ sessionID }) => sessionID === session)) return
   throw new CommandError(
@@ -84,60 +76,27 @@ function refuseUnknownSession(session: string, { journal }: HealthSnapshot): voi
   )
 }
 
-async function watch(
-  terminal: Terminal,
-  options: StatusOptions,
-  where: string | undefined,
-  look: () => Promise<StatusReport>,
-): Promise<void> {
-  const stop = new AbortController()
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort())
-  const intervalMs = options.interval * 1_000
-  const draw = async (): Promise<string> => drawStatus(await look(), where, terminal)
-  if (!options.json) return redraw(terminal, draw, intervalMs, stop.signal)
-  let last = ""
-  return each(intervalMs, stop.signal, async () => {
-    const report = await look()
-    // Times move on by themselves; only what happened makes a line.
-    const key = JSON.stringify([report.circuits, report.journal])
-    if (key === last) return
-    last = key
-    writeJsonLine(terminal, statusJson(report, where))
-  })
-}
-
 /** Clears from the cursor down; the cursor goes home first. What is drawn anew does not flicker. */
 const home = "\u001B[H"
 const clearRest = "\u001B[J"
 const clearLineEnd = "\u001B[K"
 const otherScreen = { enter: "\u001B[?1049h\u001B[?25l", leave: "\u001B[?25h\u001B[?1049l" }
+/** Between two looks. */
+const pauseMs = 1_000
 
-/**
- * Draws again and again until `signal` says stop, on the terminal's second screen, so that the first one is as it
- * was afterwards.
- */
-async function redraw(
-  terminal: Pick<Terminal, "write">,
-  draw: () => Promise<string>,
-  intervalMs: number,
-  signal: AbortSignal,
-): Promise<void> {
-  terminal.write(otherScreen.enter)
+/** Draws on the terminal's second screen until Ctrl-C, so that the first one is as it was afterwards. */
+async function watch({ write }: Pick<Terminal, "write">, draw: () => Promise<string>): Promise<void> {
+  const stop = new AbortController()
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort())
+  write(otherScreen.enter)
   try {
-    await each(intervalMs, signal, async () => {
+    while (!stop.signal.aborted) {
       const lines = (await draw()).split("\n").join(`${clearLineEnd}\n`)
-      terminal.write(`${home}${lines}${clearRest}`)
-    })
+      write(`${home}${lines}${clearRest}`)
+      // Rejects when it is to stop.
+      await setTimeout(pauseMs, undefined, { signal: stop.signal }).catch(() => undefined)
+    }
   } finally {
-    terminal.write(otherScreen.leave)
-  }
-}
-
-/** Calls `look` at once and then at each interval; resolves when `signal` says stop. */
-async function each(intervalMs: number, signal: AbortSignal, look: () => Promise<void>): Promise<void> {
-  while (!signal.aborted) {
-    await look()
-    // Rejects when `signal` says stop.
-    await setTimeout(intervalMs, undefined, { signal }).catch(() => undefined)
+    write(otherScreen.leave)
   }
 }

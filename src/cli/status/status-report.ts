@@ -98,12 +98,12 @@ function standingOf(state: CircuitState): "open" | "probing" | "ready" | "held" 
   return state.state === "half-open" && state.probing ? "probing" : "ready"
 }
 
-/** The report for programs: times as ISO 8601, spans in milliseconds, what is not known as null. */
+/** The report for programs: times as ISO 8601, spans in milliseconds. */
 export function statusJson(report: StatusReport, where: string | undefined): JsonObject {
   const { statistics } = report
   return {
     at: isoTime(report.at),
-    store: where ?? null,
+    store: where,
     circuits: report.circuits.map(({ subject, isProvider, failedAt, until, backAt, ...row }) => ({
       [isProvider ? "provider" : "model"]: subject,
       ...row,
@@ -113,7 +113,7 @@ export function statusJson(report: StatusReport, where: string | undefined): Jso
     })),
     limits: report.limits.map(({ account, keyNumber, windows }) => ({
       provider: providerOfAccount(account),
-      keyNumber: keyNumber ?? null,
+      keyNumber,
       windows: windows.map(({ name, usedPercent, resetsAt, seenAt }) => ({
         name,
         usedPercent,
@@ -122,16 +122,6 @@ export function statusJson(report: StatusReport, where: string | undefined): Jso
       })),
     })),
     journal: report.journal.map((entry) => ({ ...entry, at: isoTime(entry.at) })),
-    summary: {
-      ...statistics,
-      since: isoTime(statistics.since),
-      until: isoTime(statistics.until),
-      meanRecoveryMs: statistics.meanRecoveryMs ?? null,
-      meanSwitchMs: statistics.meanSwitchMs ?? null,
-      byProvider: statistics.byProvider.map((row) => ({
-        ...row,
-        meanRecoveryMs: row.meanRecoveryMs ?? null,
-      })),
-    },
+    summary: { ...statistics, since: isoTime(statistics.since), until: isoTime(statistics.until) },
   }
 }

@@ -93,14 +93,10 @@ export function askYesNo(
 /** Of all documents together; what it promises stands in docs/json.md. */
 export const jsonVersion = 1
 
-/** A result for programs: one document, with the version of its shape in front. */
+/** A result for programs: one document, with the version of its shape in front; what is not known is null. */
 export function writeJson(terminal: Pick<Terminal, "write">, result: JsonObject): void {
-  terminal.write(`${JSON.stringify({ version: jsonVersion, ...result }, undefined, 2)}\n`)
-}
-
-/** The same on one line, where one follows the other. */
-export function writeJsonLine(terminal: Pick<Terminal, "write">, result: JsonObject): void {
-  terminal.write(`${JSON.stringify({ version: jsonVersion, ...result })}\n`)
+  const orNull = (_: string, value: unknown): unknown => value ?? null
+  terminal.write(`${JSON.stringify({ version: jsonVersion, ...result }, orNull, 2)}\n`)
 }
 
 export function isoTime(time: number | undefined): string | null {

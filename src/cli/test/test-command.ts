@@ -17,7 +17,7 @@ import {
   startSimulatedProviders,
 } from "./simulated-providers.ts"
 import { makeTestHome } from "./test-home.ts"
-import { drawTrial, judgeTrial, type Trial, trialJson } from "./trial.ts"
+import { drawTrial, judgeTrial, type Trial } from "./trial.ts"
 
 type TestOptions = { readonly agent: string; readonly opencode?: string; readonly json?: boolean }
 
@@ -40,7 +40,7 @@ export async function testCommand(terminal: Terminal, options: TestOptions): Pro
   const version = answers?.version.ok ? answers.version.value : "of an unknown version"
   const trial = await tryOnce({ terminal, openCode, own, view, catalog, version })
   const verdict = judgeTrial(trial)
-  if (options.json) writeJson(terminal, trialJson(trial, verdict))
+  if (options.json) writeJson(terminal, { ...verdict, ...trial })
   else terminal.write(drawTrial(trial, verdict, terminal))
   return verdict.works ? exitCodes.fine : exitCodes.findings
 }
@@ -101,8 +101,8 @@ async function tryOnce({ terminal, openCode, own, view, catalog, version }: Tria
     return {
       agent: view.name,
       isListed: own.plugins.some(isOurs),
-      openCode: version,
-      primary,
+      opencode: version,
+      model: primary,
       requests: ownRequests(providers, models),
       output: result.ok ? result.output : "",
       notes: result.notes

@@ -1,4 +1,3 @@
-import type { JsonObject } from "../../core/json-object.ts"
 import type { ModelKey } from "../../core/model-ref.ts"
 import { isVersion2 } from "../opencode/ask-opencode.ts"
 import { table } from "../terminal/table.ts"
@@ -6,12 +5,13 @@ import type { Canvas } from "../terminal/terminal.ts"
 import { wrapped } from "../terminal/wrapped.ts"
 import { simulatedAnswer, type SimulatedRequest } from "./simulated-providers.ts"
 
-/** One turn of a real OpenCode against simulated providers; models by the user's own names. */
+/** One turn of a real OpenCode against simulated providers, as `--json` gives it; models by the user's own names. */
 export type Trial = {
   readonly agent: string
-  /** The version of OpenCode. */
-  readonly openCode: string
-  readonly primary: ModelKey
+  /** Its version. */
+  readonly opencode: string
+  /** The agent's own. */
+  readonly model: ModelKey
   /** OpenCode's own configuration names the plugin: what was tried is what will happen. */
   readonly isListed: boolean
   /** Only those of the turn itself, in order. */
@@ -32,7 +32,7 @@ export function judgeTrial(trial: Trial): TrialVerdict {
   return { works: fault === undefined, what: fault ?? "It works." }
 }
 
-function faultOf({ primary, isListed, requests, output, failure }: Trial): string | undefined {
+function faultOf({ model: primary, isListed, requests, output, failure }: Trial): string | undefined {
   if (failure !== undefined) return `OpenCode failed: ${failure}.`
   if (requests[0]?.model !== primary) return `${primary} was not asked first.`
   const last = requests.at(-1)
@@ -42,20 +42,6 @@ function faultOf({ primary, isListed, requests, output, failure }: Trial): strin
   if (asked > 1) return `${primary} was asked ${asked} times.`
   if (!output.includes(simulatedAnswer)) return "The answer did not arrive."
   return isListed ? undefined : "It works here, but OpenCode's configuration does not list the plugin yet."
-}
-
-export function trialJson(trial: Trial, verdict: TrialVerdict): JsonObject {
-  const { agent, openCode, primary, requests, notes, failure } = trial
-  return {
-    works: verdict.works,
-    what: verdict.what,
-    agent,
-    opencode: openCode,
-    model: primary,
-    requests,
-    notes,
-    failure: failure ?? null,
-  }
 }
 
 /** What happened, and what the user will see of it. Ends in a line feed. */
@@ -68,7 +54,7 @@ export function drawTrial(trial: Trial, verdict: TrialVerdict, { colors, columns
   ])
   return [
     wrapped(
-      `One turn of ${trial.agent} on your OpenCode ${trial.openCode}, with your settings. The providers are simulated.\n`,
+      `One turn of ${trial.agent} on your OpenCode ${trial.opencode}, with your settings. The providers are simulated.\n`,
       columns,
     ),
     table(rows, columns, "  "),
@@ -81,10 +67,10 @@ export function drawTrial(trial: Trial, verdict: TrialVerdict, { colors, columns
   ].join("\n")
 }
 
-function whatIsSeen({ notes, openCode }: Trial): readonly string[] {
+function whatIsSeen({ notes, opencode }: Trial): readonly string[] {
   const seen = notes.map((note) => `  ${note}\n`).join("")
   if (seen !== "")
     return [`What you will see, as a toast or with \`opencode run\` on standard error:\n${seen}`]
-  if (!isVersion2(openCode)) return []
+  if (!isVersion2(opencode)) return []
   return ["OpenCode 2 shows a switch in its terminal interface, as a toast; `opencode run` does not.\n"]
 }

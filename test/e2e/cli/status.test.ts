@@ -5,7 +5,7 @@ import { openStore } from "../../../src/store/open-store.ts"
 import type { Store } from "../../../src/store/store.ts"
 import { type Home, makeHome } from "../harness/home.ts"
 import { hasTmux } from "../harness/tui.ts"
-import { CLI, configure, runCli, runtimes, startCli, userEnvironment } from "./run-cli.ts"
+import { CLI, configure, runCli, runtimes, userEnvironment } from "./run-cli.ts"
 
 const policy = { baseMs: 600_000, multiplier: 2, maxMs: 3_600_000 }
 
@@ -134,45 +134,6 @@ test.if(!nodeHasSqlite)("on a Node without SQLite and with no Bun anywhere it sa
   expect(stderr).toContain("can only be read on Bun or on Node 22.13")
 })
 
-test("--watch --json writes a line whenever something has happened, until it is stopped", async () => {
-  await using home = await makeHome()
-  const store = await sharedStore(home)
-  failOnce(store, "alpha/one")
-  const environment = await userEnvironment(home)
-  await using child = startCli("bun", ["status", "--watch", "--json", "--interval", "0.1"], {
-    cwd: home.project,
-    environment,
-  })
-  const lines = linesOf(child.process.stdout)
-  expect(JSON.parse((await lines.next()).value as string)).toMatchObject({ summary: { switches: 1 } })
-  // Looks at which nothing has happened make no line: the next one tells of what does.
-  await runCli("bun", home, ["status"])
-  failOnce(store, "beta/two")
-  // The circuit and the journal are written one after the other: a look may fall between the two.
-  let switches = 1
-  while (switches < 2) {
-    const { circuits, summary } = JSON.parse((await lines.next()).value as string) as {
-      readonly circuits: readonly unknown[]
-      readonly summary: { readonly switches: number }
-    }
-    expect(circuits).toHaveLength(2)
-    switches = summary.switches
-  }
-  child.kill("SIGTERM")
-  expect(await child.exited).toBe(0)
-  await store.close()
-})
-
-/** Line by line, as they come. */
-async function* linesOf(stream: NodeJS.ReadableStream | null): AsyncGenerator<string> {
-  let rest = ""
-  for await (const piece of stream ?? []) {
-    const lines = (rest + String(piece)).split("\n")
-    rest = lines.pop() ?? ""
-    yield* lines
-  }
-}
-
 test.if(hasTmux)("--watch redraws on a terminal and leaves it as it was", async () => {
   await using home = await makeHome()
   const store = await sharedStore(home)
@@ -192,13 +153,7 @@ test.if(hasTmux)("--watch redraws on a terminal and leaves it as it was", async 
   }
   try {
     tmux("new-session", "-d", "-s", name, "-x", "120", "-y", "40", "-c", home.project, "sh")
-    tmux(
-      "send-keys",
-      "-t",
-      name,
-      `echo before; ${process.execPath} ${CLI} status --watch --interval 0.2`,
-      "Enter",
-    )
+    tmux("send-keys", "-t", name, `echo before; ${process.execPath} ${CLI} status --watch`, "Enter")
     await waitFor(/Health[^]*rate limit reached/)
     failOnce(store, "beta/two")
     const screen = await waitFor(/Health[^]*alpha\/one[^]*beta\/two/)

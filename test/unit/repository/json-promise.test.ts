@@ -4,8 +4,8 @@ import { changesJson } from "../../../src/cli/changes/apply-changes.ts"
 import { diagnose } from "../../../src/cli/doctor/diagnose.ts"
 import { doctorJson } from "../../../src/cli/doctor/doctor-json.ts"
 import { statusJson, statusReport } from "../../../src/cli/status/status-report.ts"
-import { jsonVersion, writeJson, writeJsonLine } from "../../../src/cli/terminal/terminal.ts"
-import { trialJson } from "../../../src/cli/test/trial.ts"
+import { jsonVersion, writeJson } from "../../../src/cli/terminal/terminal.ts"
+import type { JsonObject } from "../../../src/core/json-object.ts"
 import { factsOf, now } from "../cli/doctor/doctor-world.ts"
 
 const page = await Bun.file(join(import.meta.dir, "../../../docs/json.md")).text()
@@ -50,8 +50,8 @@ const report = statusReport(
 const status = statusJson(report, "file")
 const trial = {
   agent: "build",
-  openCode: "1",
-  primary: "a/b",
+  opencode: "1",
+  model: "a/b",
   isListed: true,
   requests: [],
   output: "",
@@ -65,6 +65,12 @@ const first = (value: unknown): object => {
   return item
 }
 
+function printedOf(document: JsonObject): unknown {
+  let text = ""
+  writeJson({ write: (piece) => void (text += piece) }, document)
+  return JSON.parse(text)
+}
+
 describe("docs/json.md names only what is there", () => {
   test.each<[string, object, readonly string[]]>([
     ["`doctor`", doctor, []],
@@ -76,25 +82,21 @@ describe("docs/json.md names only what is there", () => {
     ["each of `limits`", first(status["limits"]), []],
     ["each of `journal`", first(status["journal"]), []],
     ["`summary`", Object(status["summary"]) as object, []],
-    ["`test`", trialJson(trial, { works: false, what: "x" }), []],
+    ["`test`", { works: false, what: "x", ...trial }, []],
     ["`init`, `update`, `remove`", changesJson([], undefined), []],
   ])("%s", (title, document, alternatives) => {
     const names = promised(title)
     expect(names.length).toBeGreaterThan(0)
-    // As it is printed: what is undefined is not there.
-    const printed = Object.keys(JSON.parse(JSON.stringify(document)) as object)
+    const printed = Object.keys(printedOf({ ...document }) as object)
     expect(names.filter((name) => !printed.includes(name) && !alternatives.includes(name))).toEqual([])
   })
 
+  test("and what is not known is null", () => {
+    expect(printedOf({ a: undefined, b: [{ c: undefined }] })).toMatchObject({ a: null, b: [{ c: null }] })
+  })
+
   test("and every document has the version that it names", () => {
-    const texts: string[] = []
-    const terminal = { write: (text: string) => void texts.push(text) }
-    writeJson(terminal, { a: 1 })
-    writeJsonLine(terminal, { a: 1 })
-    expect(texts.map((text) => JSON.parse(text) as unknown)).toEqual([
-      { version: jsonVersion, a: 1 },
-      { version: jsonVersion, a: 1 },
-    ])
+    expect(printedOf({ a: 1 })).toEqual({ version: jsonVersion, a: 1 })
     expect(page).toContain(`with \`version\`, now ${jsonVersion}.`)
   })
 })

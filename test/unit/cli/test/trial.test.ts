@@ -4,8 +4,8 @@ import { judgeTrial, type Trial } from "../../../../src/cli/test/trial.ts"
 
 const good: Trial = {
   agent: "build",
-  openCode: "1.18.33",
-  primary: "a/b",
+  opencode: "1.18.33",
+  model: "a/b",
   isListed: true,
   requests: [
     { model: "a/b", at: 0, status: 429 },
