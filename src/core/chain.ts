@@ -24,8 +24,6 @@ export type Chain = {
   readonly origin: ChainOrigin
   /** In order, without duplicates and without the model itself. */
   readonly entries: readonly FallbackEntry[]
-  /** Links that lead back to a model already on the way, each as the whole path. Reported by `doctor`. */
-  readonly cycles: readonly (readonly ModelKey[])[]
 }
 
 type ChainTurn = {
@@ -50,27 +48,17 @@ const longestChain = 100
 export function resolveChain(sources: ChainSources, turn: ChainTurn): Chain {
   const { origin, list } = firstList(sources, turn)
   const entries: FallbackEntry[] = []
-  const cycles: ModelKey[][] = []
-  const step = (written: FallbackEntry, path: readonly ModelKey[]): readonly ChainStep[] => {
-    const entry = entryFor(written, path.at(-1) ?? turn.model, turn.catalog)
-    return entry ? [{ entry, path: [...path, entry.model] }] : []
-  }
-  const queue = list.flatMap((entry) => step(entry, [turn.model]))
-  for (let next = queue.shift(); next && entries.length < longestChain; next = queue.shift()) {
-    const { entry, path } = next
-    const isRepeat = path.slice(0, -1).some((model) => sameModel(model, entry.model))
-    if (isRepeat) {
-      cycles.push([...path])
-      continue
-    }
-    if (entries.some((known) => sameModel(known.model, entry.model))) continue
+  const entriesBehind = (model: ModelKey, written: readonly FallbackEntry[]): readonly FallbackEntry[] =>
+    written.flatMap((entry) => entryFor(entry, model, turn.catalog) ?? [])
+  const queue = [...entriesBehind(turn.model, list)]
+  for (let entry = queue.shift(); entry && entries.length < longestChain; entry = queue.shift()) {
+    const { model } = entry
+    if ([turn, ...entries].some((known) => sameModel(known.model, model))) continue
     entries.push(entry)
-    for (const linked of linksOf(sources, entry.model) ?? []) queue.push(...step(linked, path))
+    queue.push(...entriesBehind(model, linksOf(sources, model) ?? []))
   }
-  return { origin, entries, cycles }
+  return { origin, entries }
 }
-
-type ChainStep = { readonly entry: FallbackEntry; readonly path: readonly ModelKey[] }
 
 /** @returns `undefined` for `provider/*` of the provider that has the model already */
 function entryFor(

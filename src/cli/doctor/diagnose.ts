@@ -48,7 +48,7 @@ export function diagnose(facts: Facts) {
     modelFindings(facts),
     ruleFindings(facts),
     keyFindings(facts),
-    chainFindings(views, settings.runtime_fallback.max_fallback_attempts, facts.now),
+    chainFindings(views, facts.now),
     replayFindings(facts, views),
     storeFinding(facts),
   )

@@ -31,8 +31,8 @@ export function doctorJson(facts: Facts, { views, findings }: Diagnosis): JsonOb
       ? { known: true, providers: [...catalog.providers], models: catalog.models.size }
       : { known: false },
     keys,
-    chains: views.map(({ kind, name, category, chain: { origin, cycles }, primary, fallbacks }) => ({
-      ...{ kind, name, category, origin, cycles },
+    chains: views.map(({ kind, name, category, chain: { origin }, primary, fallbacks }) => ({
+      ...{ kind, name, category, origin },
       model: primary && standing(primary),
       fallbacks: fallbacks.map(standing),
     })),

@@ -6,20 +6,14 @@ import type { ChainView } from "../../installation/agent-chains.ts"
 import { all, type Found } from "../finding.ts"
 
 /** What is wrong with a chain as a whole, though each of its parts may be in order. */
-export function chainFindings(
-  views: readonly ChainView[],
-  maxAttempts: number,
-  now: number,
-): readonly Found[] {
+export function chainFindings(views: readonly ChainView[], now: number): readonly Found[] {
   return together(
     views.flatMap((view) =>
       all(
-        selfFindings(view),
         forbiddenFindings(view, now),
         uselessFinding(view),
         sameProviderFinding(view),
         abilityFindings(view),
-        lengthFinding(view, maxAttempts),
       ),
     ),
   )
@@ -40,19 +34,6 @@ function together(findings: readonly Found[]): readonly Found[] {
 function placeOfList({ kind, name, chain }: ChainView): Pick<Found, "where" | "at"> {
   const path = originPath(chain.origin)
   return { where: `${kind} ${name}`, at: path && { path } }
-}
-
-/** A circle among the links alone is the settings' own: it is named there, once for all agents. */
-function selfFindings(view: ChainView): readonly Found[] {
-  const own = view.primary?.entry.model
-  const cycles = view.chain.cycles.filter((cycle) => cycle.at(-1) === own)
-  return cycles.map((cycle) => ({
-    severity: "info",
-    code: "names-itself",
-    ...placeOfList(view),
-    what: `Its list names its own model; that entry is skipped: ${cycle.join(" -> ")}.`,
-    advice: "Remove it, unless the same list or link serves several agents.",
-  }))
 }
 
 function forbiddenFindings(view: ChainView, now: number): readonly Found[] {
@@ -125,16 +106,5 @@ function ability(view: ChainView, what: string): Found {
     ...placeOfList(view),
     what: `None of its fallback models takes ${what}.`,
     advice: "Add one that does, if such turns matter.",
-  }
-}
-
-function lengthFinding(view: ChainView, maxAttempts: number): Found | undefined {
-  if (maxAttempts === 0 || view.fallbacks.length <= maxAttempts) return undefined
-  return {
-    severity: "info",
-    code: "longer-than-attempts",
-    ...placeOfList(view),
-    what: `Its list has ${view.fallbacks.length} models, but a turn switches at most ${maxAttempts} times.`,
-    advice: "Raise runtime_fallback.max_fallback_attempts to reach the last ones within one turn.",
   }
 }

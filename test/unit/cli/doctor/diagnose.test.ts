@@ -223,11 +223,6 @@ describe("diagnose", () => {
       `info weaker-fallbacks ${everyAgent}`,
     ],
     [
-      "a chain that names its own model",
-      { settings: { fallback_models: ["alpha/one", "beta/two"] } },
-      `info names-itself ${everyAgent}`,
-    ],
-    [
       "agents without a chain beside others",
       { settings: { agents: { build: { fallback_models: ["beta/two"] } } } },
       "info no-chain fallback_models",
@@ -301,21 +296,6 @@ describe("diagnose", () => {
       'warning cycle plugin options, models["beta/two"].fallback_models',
       "warning duplicate plugin options, fallback_models",
     ])
-  })
-
-  test("a list that leads back to the agent's own model is named as such", async () => {
-    const settings = {
-      fallback_models: ["beta/two"],
-      models: { "beta/two": { fallback_models: ["alpha/one"] } },
-    }
-    const { findings: found } = diagnose(
-      await factsOf({ settings, config: { model: "alpha/one", agent: { build: { model: "alpha/one" } } } }),
-    )
-    expect(found[0]).toMatchObject({
-      severity: "info",
-      code: "names-itself",
-      what: expect.stringContaining("alpha/one -> beta/two -> alpha/one"),
-    })
   })
 
   test("a name without its provider is no duplicate of itself", async () => {
