@@ -9,7 +9,7 @@ import { knownAgents } from "../installation/known-agents.ts"
 import { askAndLoad, type AskOptions, type OwnSettings } from "../installation/load-own-settings.ts"
 import { findOtherPlugins } from "../installation/other-plugins.ts"
 import { listedAt } from "../installation/plugin-lists.ts"
-import { isVersion2, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
+import { type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { isOurs } from "../opencode/plugin-entries.ts"
 import { readLogins } from "../opencode/read-logins.ts"
 import type { Terminal } from "../terminal/terminal.ts"
@@ -37,8 +37,7 @@ export async function gatherFacts(terminal: Terminal, options: DoctorOptions, be
     openCode,
     answers,
     /** The port that OpenCode 2's background service cannot have. */
-    takenServicePort:
-      answers?.version.ok && isVersion2(answers.version.value) ? await takenServicePort(terminal) : undefined,
+    takenServicePort: answers?.isVersion2 ? await takenServicePort(terminal) : undefined,
     own,
     catalog,
     // Started for an answer, OpenCode makes the file, with nothing in it.

@@ -18,7 +18,7 @@ import {
 } from "../installation/load-own-settings.ts"
 import { findOtherPlugins, type OtherPlugin } from "../installation/other-plugins.ts"
 import { isTuiFile, pluginListFiles } from "../installation/plugin-lists.ts"
-import { isVersion2, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
+import { type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { isOurs, specOf } from "../opencode/plugin-entries.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { findImports, mergeImports } from "./import/find-imports.ts"
@@ -47,7 +47,7 @@ export async function makePlan(terminal: Terminal, options: InitOptions) {
   const wanted = proposed.length === 0 ? taken : mergeSettings(taken, { fallback_models: proposed })
   const others = await findOtherPlugins(own, terminal)
   const folder = options.project ? join(terminal.directory, ".opencode") : userFolder(terminal)
-  const version = answers?.version.ok && isVersion2(answers.version.value) ? 2 : 1
+  const version = answers?.isVersion2 ? 2 : 1
   const listing = await listingChange(own, options, folder, version, terminal.directory)
   const removals = options.removeOthers ? await removalChanges(own, others, listing) : []
   const settings = await settingsChange(folder, wanted)

@@ -23,8 +23,7 @@ const mostTries = 8
  */
 export type AskedConfig = Result<JsonObject> | { readonly ok: "in files"; readonly readYaml: ReadYaml }
 
-export type OpenCodeAnswers = {
-  readonly version: Result<string>
+export type OpenCodeAnswers = Awaited<ReturnType<typeof askVersion>> & {
   readonly config: AskedConfig
   readonly models: Result<ListedModels>
   /** What OpenCode 2 says of its agents, as it came; version 1 says it in its configuration. */
@@ -42,27 +41,25 @@ export function askOpenCode(openCode: string, place: Place): Promise<OpenCodeAns
   return announced(place, "Asking OpenCode for its settings and models …", async () => {
     // One after the other: two that start at once in a fresh home meet on OpenCode's database, and one of them fails.
     const version = await askVersion(openCode, place)
-    if (version.ok && isVersion2(version.value)) {
+    if (version.isVersion2) {
       const lists = await askLists(openCode, place)
       const config = inFiles(openCode, place)
-      if (!lists.ok) return { version, config, models: lists }
+      if (!lists.ok) return { ...version, config, models: lists }
       const { models, agents } = lists.value
-      return { version, config, models: { ok: true, value: models }, agents }
+      return { ...version, config, models: { ok: true, value: models }, agents }
     }
     // The models first: this start waits for the packages that OpenCode installs into a fresh home. `--pure` leaves in
     // the middle of that, and its lock then costs the next start a minute (1.18.33).
     const models = await ask(openCode, place, ["models", "--verbose"], readModels)
-    return { version, models, config: await ask(openCode, place, ...configQuestion) }
+    return { ...version, models, config: await ask(openCode, place, ...configQuestion) }
   })
 }
 
 /** The merged configuration alone. */
 export function askConfig(openCode: string, place: Place): Promise<AskedConfig> {
   return announced(place, "Asking OpenCode for its settings …", async () => {
-    const version = await askVersion(openCode, place)
-    return version.ok && isVersion2(version.value)
-      ? inFiles(openCode, place)
-      : ask(openCode, place, ...configQuestion)
+    const { isVersion2 } = await askVersion(openCode, place)
+    return isVersion2 ? inFiles(openCode, place) : ask(openCode, place, ...configQuestion)
   })
 }
 
@@ -73,23 +70,24 @@ function inFiles(openCode: string, place: Place): AskedConfig {
 /** The names of all agents, those that plugins add included. */
 export function askAgents(openCode: string, place: Place): Promise<Result<readonly string[]>> {
   return announced(place, "Asking OpenCode for its agents …", async () => {
-    const version = await askVersion(openCode, place)
-    if (!version.ok || !isVersion2(version.value)) return ask(openCode, place, ["agent", "list"], readAgents)
+    const { isVersion2 } = await askVersion(openCode, place)
+    if (!isVersion2) return ask(openCode, place, ["agent", "list"], readAgents)
     const lists = await askLists(openCode, place)
     if (!lists.ok) return lists
     return { ok: true, value: lists.value.agents.flatMap((agent) => text(agent, "id") ?? []) }
   })
 }
 
-export function isVersion2(version: string): boolean {
-  return Number(/^\d+/.exec(version)?.[0]) >= 2
-}
-
-function askVersion(openCode: string, place: Place): Promise<Result<string>> {
-  return ask(openCode, place, ["--version"], (output) => {
-    const version = /\d+\.\d+\.\d+\S*/.exec(output)?.[0]
-    return version === undefined ? { ok: false, why: "it names no version" } : { ok: true, value: version }
+/** Of one that names no release (a build from a branch is 0.0.0-…) what it can do tells which of the two it is. */
+async function askVersion(openCode: string, place: Place) {
+  const version = await ask(openCode, place, ["--version"], (output): Result<string> => {
+    const found = /\d+\.\d+\.\d+\S*/.exec(output)?.[0]
+    return found === undefined ? { ok: false, why: "it names no version" } : { ok: true, value: found }
   })
+  const major = version.ok ? Number.parseInt(version.value, 10) : 0
+  if (major > 0) return { version, isVersion2: major >= 2 }
+  const help = await runProgram(openCode, ["serve", "--help"], { ...place, timeoutMs })
+  return { version, isVersion2: help.ok && help.output.includes("--stdio") }
 }
 
 /** `undefined`: the answer is cut. */

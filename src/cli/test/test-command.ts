@@ -5,7 +5,6 @@ import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import { type ChainModel, type ChainView, chainViews } from "../installation/agent-chains.ts"
 import { agentNamed } from "../installation/known-agents.ts"
 import { askAndLoad, noteProblems, type OwnSettings } from "../installation/load-own-settings.ts"
-import { isVersion2 } from "../opencode/ask-opencode.ts"
 import { isOurs } from "../opencode/plugin-entries.ts"
 import { runProgram } from "../opencode/run-program.ts"
 import { CommandError, type ExitCode, exitCodes } from "../terminal/command-error.ts"
@@ -37,8 +36,7 @@ export async function testCommand(terminal: Terminal, options: TestOptions): Pro
   noteProblems(terminal, own)
   const agent = await agentNamed(own, options.agent, openCode, terminal)
   const view = chainOf(agent, own, catalog, terminal.now())
-  const version = answers?.version.ok ? answers.version.value : "of an unknown version"
-  const trial = await tryOnce({ terminal, openCode, own, view, catalog, version })
+  const trial = await tryOnce({ terminal, openCode, answers, own, view, catalog })
   const verdict = judgeTrial(trial)
   if (options.json) writeJson(terminal, { ...verdict, ...trial })
   else terminal.write(drawTrial(trial, verdict, terminal))
@@ -59,8 +57,7 @@ function chainOf(agent: string, own: OwnSettings, catalog: Catalog, now: number)
       `Agent ${agent} has no fallback models, so there is nothing to try. \`npx opencode-understudy init\` proposes some.`,
       exitCodes.findings,
     )
-  const unusable = new Set(["not-connected", "unknown-model", "not-allowed", "no-tools"])
-  if (view.fallbacks.some(({ reason }) => reason === undefined || !unusable.has(reason.why))) return view
+  if (view.fallbacks.some(isUsable)) return view
   const reasons = view.fallbacks.map(
     ({ entry, reason }) => `${entry.model}: ${reason ? describeSkip(reason, now) : ""}`,
   )
@@ -70,17 +67,15 @@ function chainOf(agent: string, own: OwnSettings, catalog: Catalog, now: number)
   )
 }
 
-type TrialInput = {
+type TrialInput = Awaited<ReturnType<typeof askAndLoad>> & {
   readonly terminal: Terminal
   readonly openCode: string
-  readonly own: OwnSettings
   readonly view: ChainView
-  readonly catalog: Catalog
-  /** Of OpenCode. */
-  readonly version: string
 }
 
-async function tryOnce({ terminal, openCode, own, view, catalog, version }: TrialInput): Promise<Trial> {
+async function tryOnce(input: TrialInput): Promise<Trial> {
+  const { terminal, openCode, answers, own, view, catalog } = input
+  const isVersion2 = answers?.isVersion2 === true
   const primary = view.primary?.entry.model ?? anyModel
   const providers = await startSimulatedProviders(simulatedModel(primary), terminal.now)
   const models: readonly [ModelKey, ...ModelKey[]] = [
@@ -91,7 +86,7 @@ async function tryOnce({ terminal, openCode, own, view, catalog, version }: Tria
   const settings = simulatedSettings(own.settings, [...new Set(models.map(providerOf))])
   const home = await makeTestHome(config, settings, terminal.env)
   try {
-    const flags = isVersion2(version) ? ["--standalone"] : ["--title", "understudy test"]
+    const flags = isVersion2 ? ["--standalone"] : ["--title", "understudy test"]
     const args = ["run", ...flags, "--agent", view.name, "Say that it works."]
     const result = await runProgram(openCode, args, {
       directory: home.project,
@@ -101,7 +96,8 @@ async function tryOnce({ terminal, openCode, own, view, catalog, version }: Tria
     return {
       agent: view.name,
       isListed: own.plugins.some(isOurs),
-      opencode: version,
+      opencode: answers?.version.ok ? answers.version.value : "of an unknown version",
+      isVersion2,
       model: primary,
       requests: ownRequests(providers, models),
       output: result.ok ? result.output : "",

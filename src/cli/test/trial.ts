@@ -1,5 +1,4 @@
 import type { ModelKey } from "../../core/model-ref.ts"
-import { isVersion2 } from "../opencode/ask-opencode.ts"
 import { table } from "../terminal/table.ts"
 import type { Canvas } from "../terminal/terminal.ts"
 import { wrapped } from "../terminal/wrapped.ts"
@@ -10,6 +9,7 @@ export type Trial = {
   readonly agent: string
   /** Its version. */
   readonly opencode: string
+  readonly isVersion2: boolean
   /** The agent's own. */
   readonly model: ModelKey
   /** OpenCode's own configuration names the plugin: what was tried is what will happen. */
@@ -67,10 +67,10 @@ export function drawTrial(trial: Trial, verdict: TrialVerdict, { colors, columns
   ].join("\n")
 }
 
-function whatIsSeen({ notes, opencode }: Trial): readonly string[] {
+function whatIsSeen({ notes, isVersion2 }: Trial): readonly string[] {
   const seen = notes.map((note) => `  ${note}\n`).join("")
   if (seen !== "")
     return [`What you will see, as a toast or with \`opencode run\` on standard error:\n${seen}`]
-  if (!isVersion2(opencode)) return []
+  if (!isVersion2) return []
   return ["OpenCode 2 shows a switch in its terminal interface, as a toast; `opencode run` does not.\n"]
 }

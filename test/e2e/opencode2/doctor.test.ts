@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { mkdir, symlink } from "node:fs/promises"
+import { chmod, mkdir, symlink } from "node:fs/promises"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { configure, providers, runCli } from "../cli/run-cli.ts"
@@ -55,6 +55,28 @@ test.if(hasOpenCode2)(
       ["alpha/two"],
       ["beta/two", "alpha/two"],
     ])
+  },
+  limitMs,
+)
+
+test.if(hasOpenCode2)(
+  "an OpenCode 2 that names no version, as a build from a branch does, is asked as version 2",
+  async () => {
+    await using home = await makeHome()
+    await configure(home, {
+      "opencode.jsonc": `{ ${base} }`,
+      "understudy.jsonc": '{ "fallback_models": ["alpha/two"] }',
+    })
+    const local = join(home.path, "local-opencode")
+    await Bun.write(
+      local,
+      `#!/bin/sh\n[ "$1" = --version ] && echo local && exit\nexec ${await binary2()} "$@"\n`,
+    )
+    await chmod(local, 0o755)
+    const { stdout } = await runCli("node", home, ["doctor", "--json", "--opencode", local])
+    const { opencode, catalog } = JSON.parse(stdout) as Report
+    expect(opencode).toMatchObject({ version: null })
+    expect(catalog).toMatchObject({ known: true, models: 3 })
   },
   limitMs,
 )

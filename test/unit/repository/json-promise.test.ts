@@ -51,6 +51,7 @@ const status = statusJson(report, "file")
 const trial = {
   agent: "build",
   opencode: "1",
+  isVersion2: false,
   model: "a/b",
   isListed: true,
   requests: [],

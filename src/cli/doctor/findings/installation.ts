@@ -1,5 +1,4 @@
 import { lt, satisfies } from "semver"
-import { isVersion2 } from "../../opencode/ask-opencode.ts"
 import { packageFacts } from "../../opencode/package-facts.ts"
 import { isOurs } from "../../opencode/plugin-entries.ts"
 import type { Facts } from "../facts.ts"
@@ -120,8 +119,7 @@ export function releaseFinding({ releases, answers }: Facts): Finding | undefine
       what: `OpenCode loads ${loaded}; ${newest.value} is out.`,
       advice: `Run \`npx ${packageFacts.name}@latest update\`.`,
     }
-  const looksItself = answers?.version.ok === true && isVersion2(answers.version.value)
-  if (pinned !== undefined || looksItself) return undefined
+  if (pinned !== undefined || answers?.isVersion2) return undefined
   return {
     severity: "info",
     code: "not-pinned",

@@ -6,7 +6,6 @@ import { isAnyModelOf } from "../../../core/same-model-elsewhere.ts"
 import { suggestModel } from "../../../core/suggest-model.ts"
 import { replayedPackages } from "../../../opencode/v1/in-flight/carries-marker.ts"
 import { agentsOf, type ChainView, modelNamed } from "../../installation/agent-chains.ts"
-import { isVersion2 } from "../../opencode/ask-opencode.ts"
 import { packageFacts } from "../../opencode/package-facts.ts"
 import type { Facts } from "../facts.ts"
 import type { Finding, Found } from "../finding.ts"
@@ -100,7 +99,7 @@ export function ruleFindings({ catalog, own }: Facts): readonly Found[] {
 
 /** Models of the user's chains whose failures cannot be met inside the turn. OpenCode 2 has a way for all of them. */
 export function replayFindings({ answers }: Facts, views: readonly ChainView[]): readonly Finding[] {
-  if (!answers?.models.ok || (answers.version.ok && isVersion2(answers.version.value))) return []
+  if (!answers?.models.ok || answers.isVersion2) return []
   const packages = new Map(answers.models.value.models.map(({ key, npm }) => [key, npm]))
   const used = views.flatMap(({ primary, fallbacks }) => [...(primary ? [primary] : []), ...fallbacks])
   return used.flatMap(({ entry: { model } }) => {

@@ -240,9 +240,10 @@ describe("diagnose", () => {
     const facts = await factsOf({})
     const silent = { ok: false, why: "it ended with code 3" } as const
     const said = (config: { readonly ok: false; readonly why: string }): readonly string[] =>
-      diagnose({ ...facts, answers: { version: silent, config, models: silent } }).findings.map(
-        ({ what, advice }) => `${what} ${advice}`,
-      )
+      diagnose({
+        ...facts,
+        answers: { version: silent, isVersion2: false, config, models: silent },
+      }).findings.map(({ what, advice }) => `${what} ${advice}`)
     const advice = "Run `opencode --version` in this folder and see what it says."
     expect(said(silent)).toEqual([
       `OpenCode could not be asked for its version, its configuration, the connected models: it ended with code 3. ${advice}`,

@@ -59,6 +59,7 @@ export async function factsOf(given: {
     openCode: "/bin/opencode",
     answers: {
       version: { ok: true, value: given.version ?? "1.18.33" },
+      isVersion2: given.version?.startsWith("2.") === true,
       config: { ok: true, value: config },
       models: catalog.known
         ? { ok: true, value: { catalog, models: Object.entries(given.packages ?? {}).map(listedModel) } }

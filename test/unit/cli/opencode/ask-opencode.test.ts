@@ -83,6 +83,24 @@ ${serve}`
     expect(models).toEqual({ ok: false, why: "its server ended with code 1" })
   })
 
+  test.each([
+    ["echo local", "--stdio", true],
+    ["exit 1", "--stdio", true],
+    ["echo 0.0.0-next-202611270000", "--stdio", true],
+    ["echo local", "--mdns", false],
+    ["echo 1.18.33", "--stdio", false],
+  ])(
+    "of one that answers `%s` to --version and has `serve %s` it is %p that it is version 2",
+    async (version, flag, is2) => {
+      const name = `versions-${version.replaceAll(/\W/g, "")}${flag}`
+      const path = await program(
+        name,
+        `#!/bin/sh\ncase "$*" in\n--version) ${version} ;;\n"serve --help") echo "  ${flag}" ;;\n*) exit 1 ;;\nesac\n`,
+      )
+      expect((await askOpenCode(path, place)).isVersion2).toBe(is2)
+    },
+  )
+
   test("what OpenCode 2 says while it reads the project does not count, and its server ends with the question", async () => {
     const ended = join(folder, "ended")
     const model = (id: string): object => ({ providerID: "alpha", id })

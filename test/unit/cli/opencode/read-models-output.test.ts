@@ -44,9 +44,9 @@ describe("readModelsOutput", () => {
   })
 
   test.each([
-    ["names alone, as an older version prints them", "alpha/one\nbeta/two\n", 2],
+    ["names alone", "alpha/one\nbeta/two\n", 2],
     ["Windows line ends", `alpha/one\r\n${description({}).replaceAll("\n", "\r\n")}\r\n`, 1],
-    ["a description that is no JSON", "alpha/one\n{\n  nonsense\n}\nbeta/two\n", 2],
+    ["a description that is no JSON", "alpha/one\n{\n  nonsense\n}\n", 1],
     ["lines that are no models", "Warning: a notice\n\nalpha/one\n", 1],
   ])("reads %s", (_title, output, count) => {
     expect(read(output).models).toHaveLength(count)

@@ -5,6 +5,7 @@ import { judgeTrial, type Trial } from "../../../../src/cli/test/trial.ts"
 const good: Trial = {
   agent: "build",
   opencode: "1.18.33",
+  isVersion2: false,
   model: "a/b",
   isListed: true,
   requests: [
