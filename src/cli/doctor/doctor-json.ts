@@ -32,7 +32,10 @@ export function doctorJson(facts: Facts, { views, findings }: Diagnosis): JsonOb
       : { known: false },
     keys,
     chains: views.map(({ kind, name, category, chain: { origin }, primary, fallbacks }) => ({
-      ...{ kind, name, category, origin },
+      kind,
+      name,
+      category,
+      origin,
       model: primary && standing(primary),
       fallbacks: fallbacks.map(standing),
     })),
