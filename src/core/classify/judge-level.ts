@@ -4,28 +4,9 @@ import { compose, type Composed, type Setting } from "./compose.ts"
 import { type Level, statusOf } from "./evidence.ts"
 import { fitsStatus, meaningOfStatus, refusesRequest } from "./http-statuses.ts"
 import { isBrokenAnswer, isRequestCode, validationIn } from "./is-validation.ts"
-import {
-  type Family,
-  findCode,
-  type Finding,
-  findPhrase,
-  shared,
-  type Strength,
-  transport,
-} from "./knowledge.ts"
+import { byCodeWords, byTellingCode, type Case, codeOf, graded, type Judged, reachOf } from "./judge-codes.ts"
+import { type Finding, findPhrase, shared, transport } from "./knowledge.ts"
 import { wordsOf } from "./normalize-text.ts"
-
-/** `status` is what the HTTP status alone says, where it says something: words and codes of other levels outrank it. */
-export type Grade = "proof" | "clear" | "status" | "vague"
-export type Judged = Finding & { readonly grade: Grade }
-
-export type Case = {
-  readonly family: Family | undefined
-  /** An HTTP answer is known, whichever level names it. */
-  readonly answered: boolean
-  /** Nothing but words is known. */
-  readonly bare: boolean
-}
 
 /** Statuses that say what is wrong. The others (400, 5xx) stand over anything. */
 function isTelling(status: number): boolean {
@@ -40,27 +21,11 @@ function isRefusal(status: number | undefined): boolean {
 const saysNothing =
   /^(?:error from provider[^:]*: |error: |stream error: |: )?(?:provider returned (?:an )?error|openai_error|upstream(?: request)? (?:error|failed|failure)(?:: do request failed)?|bad response status code(?: \d+)?|backend request failed.{0,20}|unknown error|error|request failed)\.?(?: \((?:request )?id: \S+\))?$/
 
-function codeOf(
-  { family, answered }: Case,
-  codes: readonly string[],
-  strength: Strength,
-): Finding | undefined {
-  const own = family === undefined ? undefined : findCode(family.own(), codes, strength)
-  // What the family's own table knows of a code outranks what it means elsewhere.
-  const others = family === undefined ? codes : codes.filter((code) => !family.own().codes.has(code))
-  const general = own ?? findCode(shared(), others, strength)
-  return general ?? (answered ? undefined : findCode(transport(), codes, strength))
-}
-
 function phraseOf({ family, answered }: Case, text: string, words: ReadonlySet<string>): Finding | undefined {
   const own = family && findPhrase(family.own(), text, words)
   return (
     own ?? (answered ? undefined : findPhrase(transport(), text, words)) ?? findPhrase(shared(), text, words)
   )
-}
-
-function graded(finding: Finding | undefined, grade: Grade): Judged | undefined {
-  return finding === undefined ? undefined : { ...finding, grade }
 }
 
 /** Kinds that a refusal of the request may be told apart by, although it names a field. */
@@ -85,17 +50,6 @@ const kindsOfAccount: ReadonlySet<FailureKind | undefined> = new Set([
 /** Fields that are no part of a request are "refused" with these: `"param": "quota"`. */
 const kindsOfLimit: ReadonlySet<FailureKind> = new Set(["rate_limit", "quota", "billing"])
 
-/** Without an answer a time-out reaches the whole provider, unless the connection stood already. */
-function withScope(composed: Composed, { answered }: Case, text: string): Judged {
-  if (composed.kind !== "timeout" || answered) return composed
-  return {
-    ...composed,
-    scope: /\b(?:read|stream|body|headers?|idle|first token|output|inference|not respond within)\b/.test(text)
-      ? "model"
-      : "provider",
-  }
-}
-
 function refusal(rule: string): Judged {
   return { kind: "bad_request", scope: undefined, rule, grade: "clear" }
 }
@@ -106,21 +60,6 @@ function byStatus({ family }: Case, status: number | undefined): Judged | undefi
   if (own !== undefined) return { ...own, grade: "clear" }
   const meaning = meaningOfStatus(status)
   return meaning && { ...meaning, rule: `status ${status}`, grade: isTelling(status) ? "status" : "vague" }
-}
-
-/** What a vendor's own identifier says by its words: `RateLimitExceeded`, `acme_insufficient_balance`. */
-function byCodeWords(codes: readonly string[], setting: Setting): Judged | undefined {
-  let vague: Judged | undefined
-  for (const code of codes) {
-    const isKnown = shared().codes.has(code) || shared().codes.has(code.replaceAll("_", ""))
-    if (code.length > 80 || code.includes(" ") || isKnown) continue
-    const found = compose(code.replaceAll(/[_.:-]+/g, " "), setting)
-    if (found === undefined) continue
-    const judged = { kind: found.kind, scope: undefined, rule: `code ${code}` }
-    if (found.grade === "clear" && found.kind !== "unavailable") return { ...judged, grade: "clear" }
-    vague ??= { ...judged, grade: "vague" }
-  }
-  return vague
 }
 
 /** Everything that the steps of {@link judgeLevel} look at. */
@@ -210,7 +149,8 @@ function byWords({ level, composed, text, status, about, codes, ofCodes }: Facts
   if (coded?.grade === "clear") return coded
   // "Invalid … stream event": it is read, and makes no sense.
   const isUnread = composed?.kind === "network" && isBrokenAnswer(text)
-  if (isClear && !isUnread && composed.kind !== hint?.kind) return withScope(composed, about, text)
+  if (isClear && !isUnread && composed.kind !== hint?.kind)
+    return { ...composed, scope: reachOf(composed, about.answered, text) }
   if ((status === undefined || mayBeRelayed.test(text)) && isBrokenAnswer(text)) {
     const grade = about.answered && !mayBeRelayed.test(text) ? "vague" : "clear"
     return { kind: "unavailable", scope: undefined, rule: "the answer is no JSON", grade }
@@ -227,19 +167,30 @@ function vaguely(
     return { kind: "unavailable", scope: undefined, rule: "a gateway that says nothing", grade: "vague" }
   const stated = byStatus(about, status)
   if (stated?.kind === "bad_request") return kindsOfLength.has(composed?.kind) ? composed : stated
-  return composed ?? coded ?? graded(codeOf(about, codes, "vague"), "vague") ?? stated
+  const said = composed ?? coded ?? graded(codeOf(about, codes, "vague"), "vague") ?? stated
+  return (
+    said ??
+    (codes.some(isRequestCode) ? { ...refusal("a code of a refused request"), grade: "vague" } : undefined)
+  )
 }
 
 /**
- * What one error says of itself. In this order: a code that proves; that a field of the request is refused; the
- * provider's own words; words composed; a code that hints; the HTTP status; what any failure may say.
+ * What one error says of itself. In this order: a code that proves; that a field of the request is refused; a code
+ * whose words tell; the provider's own words; words composed; a code that hints; the HTTP status; what any failure may
+ * say.
  *
  * @param status its own, or that of what stands around it
  */
 export function judgeLevel(level: Level, status: number | undefined, about: Case): Judged | undefined {
   const facts = factsOf(level, status, about)
   const proof = graded(codeOf(about, facts.codes, "proof"), "proof")
-  const outright = proof ?? byNamedField(facts) ?? byPhrase(facts) ?? byValidation(facts) ?? byWords(facts)
+  const outright =
+    proof ??
+    byNamedField(facts) ??
+    byTellingCode(level.codes, facts.ofCodes) ??
+    byPhrase(facts) ??
+    byValidation(facts) ??
+    byWords(facts)
   if (outright !== undefined) return outright
   const coded = byCodeWords([...level.codes, ...codesSaid(level.textCodes, facts.text)], facts.ofCodes)
   if (coded?.grade === "clear") return coded

@@ -10,15 +10,9 @@ export const anthropic: Table = {
     {
       source: "https://docs.anthropic.com/en/api/errors",
       rows: [
-        { hint: ["authentication_error"], kind: "auth" },
         { hint: ["permission_error"], kind: "auth" },
-        { proof: ["billing_error"], kind: "billing" },
         { hint: ["not_found_error"], kind: "model_not_found" },
-        { hint: ["rate_limit_error"], kind: "rate_limit" },
-        { hint: ["overloaded_error"], kind: "overloaded" },
-        { vague: ["api_error"], kind: "unavailable" },
         { vague: ["invalid_request_error"], kind: "bad_request" },
-        { proof: ["model_context_window_exceeded"], kind: "context_overflow" },
       ],
     },
     {

@@ -7,16 +7,13 @@ export const general: Table = {
     {
       source:
         "OpenCode 1.18.33 overflow patterns, https://github.com/badlogic/pi-mono packages/ai/src/utils/overflow.ts",
-      rows: [{ proof: ["context_overflow", "contextoverflow", "prompt_too_long"], kind: "context_overflow" }],
+      rows: [{ proof: ["prompt_too_long"], kind: "context_overflow" }],
     },
     {
       source:
         "Exceptions of the SDKs: openai-python and anthropic-sdk-python (_exceptions.py), google.api_core.exceptions",
       rows: [
-        { hint: ["permissiondeniederror", "forbiddenerror", "unauthorizederror"], kind: "auth" },
-        { hint: ["apitimeouterror", "deadlineexceeded"], kind: "timeout" },
-        { hint: ["serviceunavailableerror", "serviceunavailable"], kind: "unavailable" },
-        { vague: ["internalservererror"], kind: "unavailable" },
+        { hint: ["apitimeouterror"], kind: "timeout" },
         { vague: ["unprocessableentityerror"], kind: "bad_request" },
       ],
     },

@@ -19,7 +19,7 @@ export const google: Table = {
     },
     {
       source: "https://cloud.google.com/apis/design/errors",
-      rows: [{ hint: ["resource_exhausted", "resourceexhausted"], kind: "rate_limit" }],
+      rows: [{ hint: ["resource_exhausted"], kind: "rate_limit" }],
     },
   ],
   shared: [
@@ -38,22 +38,16 @@ export const google: Table = {
     },
     {
       source: "https://github.com/google-gemini/gemini-cli googleQuotaErrors.ts",
-      rows: [
-        { proof: ["model_capacity_exhausted"], kind: "overloaded" },
-        { proof: ["quota_exhausted"], kind: "quota" },
-        { proof: ["insufficient_g1_credits_balance"], kind: "billing" },
-        { phrases: ["exhausted your capacity on this model"], kind: "quota", scope: "model" },
-      ],
+      rows: [{ phrases: ["exhausted your capacity on this model"], kind: "quota", scope: "model" }],
     },
     {
       source:
         "https://ai.google.dev/gemini-api/docs/troubleshooting and https://cloud.google.com/apis/design/errors",
       rows: [
-        { proof: ["api_key_invalid", "consumer_invalid", "service_disabled"], kind: "auth" },
+        { proof: ["consumer_invalid", "service_disabled"], kind: "auth" },
         { proof: ["malformed_response"], kind: "unavailable" },
         { proof: ["billing_disabled"], kind: "billing" },
-        { proof: ["prohibited_content", "blocklist", "spii"], kind: "content_filter" },
-        { hint: ["permission_denied"], kind: "auth" },
+        { proof: ["blocklist", "spii"], kind: "content_filter" },
         { hint: ["not_found"], kind: "model_not_found" },
         { hint: ["deadline_exceeded"], kind: "timeout" },
         { vague: ["resource_exhausted"], kind: "rate_limit" },

@@ -17,10 +17,7 @@ export const groq: Table = {
     {
       source: "https://console.groq.com/docs/errors",
       rows: [
-        {
-          proof: ["model_decommissioned", "model_terms_required", "model_permission_blocked_org"],
-          kind: "model_not_found",
-        },
+        { proof: ["model_terms_required", "model_permission_blocked_org"], kind: "model_not_found" },
         { hint: ["json_validate_failed"], kind: "bad_request" },
         { phrases: ["request too large"], pattern: /limit \d{1,9}, requested \d/, kind: "rate_limit" },
       ],
@@ -45,10 +42,7 @@ export const mistral: Table = {
   shared: [
     {
       source: "https://docs.mistral.ai/resources/error-glossary",
-      rows: [
-        { proof: ["service_tier_capacity_exceeded"], kind: "overloaded" },
-        { proof: ["invalid_request_message_order"], kind: "bad_request" },
-      ],
+      rows: [{ proof: ["invalid_request_message_order"], kind: "bad_request" }],
     },
   ],
 }

@@ -30,8 +30,6 @@ export const localServers: Table = {
       source: "https://docs.vllm.ai and https://github.com/ggml-org/llama.cpp/tree/master/tools/server",
       rows: [
         { hint: ["enginedeaderror", "unavailable_error"], kind: "unavailable" },
-        { proof: ["exceed_context_size_error"], kind: "context_overflow" },
-        { hint: ["notfounderror"], kind: "model_not_found" },
         { vague: ["badrequesterror"], kind: "bad_request" },
         // SGLang calls its own disorder a bad request.
         { phrases: ["without bootstrap room"], kind: "unavailable" },

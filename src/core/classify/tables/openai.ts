@@ -4,12 +4,7 @@ const errorCodes: Knowledge = {
   source: "https://developers.openai.com/api/docs/guides/error-codes",
   rows: [
     {
-      proof: [
-        "insufficient_quota",
-        "billing_hard_limit_reached",
-        "billing_not_active",
-        "quota_exhausted_error",
-      ],
+      proof: ["insufficient_quota", "quota_exhausted_error"],
       kind: "billing",
     },
     {
@@ -25,38 +20,19 @@ const errorCodes: Knowledge = {
       kind: "auth",
     },
     {
-      proof: ["model_not_found", "invalid_model", "unsupported_model", "model_not_supported"],
-      kind: "model_not_found",
-    },
-    {
-      proof: [
-        "context_length_exceeded",
-        "context_window_exceeded",
-        "max_tokens_exceeded",
-        "string_above_max_length",
-      ],
+      proof: ["max_tokens_exceeded", "string_above_max_length"],
       kind: "context_overflow",
     },
     {
-      proof: [
-        "content_filter",
-        "content_policy_violation",
-        "moderation_blocked",
-        "image_content_policy_violation",
-        "cyber_policy",
-      ],
+      proof: ["cyber_policy"],
       kind: "content_filter",
     },
-    { proof: ["server_is_overloaded", "slow_down"], kind: "overloaded" },
-    { hint: ["rate_limit_exceeded", "rate_limit_reached", "requests", "tokens"], kind: "rate_limit" },
+    { proof: ["slow_down"], kind: "overloaded" },
+    { hint: ["requests", "tokens"], kind: "rate_limit" },
     { hint: ["service_unavailable_error", "service_unavailable"], kind: "unavailable" },
-    { vague: ["server_error", "internal_server_error"], kind: "unavailable" },
+    { vague: ["server_error"], kind: "unavailable" },
     {
       hint: ["invalid_prompt", "previous_response_not_found", "invalid_encrypted_content", "tool_use_failed"],
-      kind: "bad_request",
-    },
-    {
-      vague: ["unsupported_parameter", "unsupported_value", "invalid_value", "missing_required_parameter"],
       kind: "bad_request",
     },
   ],
@@ -112,7 +88,7 @@ export const codex: Table = {
     {
       source: "https://github.com/openai/codex (codex-rs/codex-api) and issues 14326, 17642, 37934",
       rows: [
-        { hint: ["usage_limit_reached", "usage_limit_exceeded"], kind: "quota" },
+        { hint: ["usage_limit_reached"], kind: "quota" },
         { proof: ["usage_not_included"], kind: "billing" },
         { proof: ["connector_rate_limit"], kind: "rate_limit", scope: "provider" },
         { proof: ["websocket_connection_limit_reached"], kind: "unavailable" },
@@ -128,15 +104,7 @@ export const azure: Table = {
     {
       source: "https://learn.microsoft.com/azure/ai-foundry/openai/reference",
       rows: [
-        {
-          proof: ["deploymentnotfound", "invaliddeployment", "operationnotsupported"],
-          kind: "model_not_found",
-        },
-        { proof: ["responsibleaipolicyviolation"], kind: "content_filter" },
-        { hint: ["toomanyrequests"], kind: "rate_limit" },
-        { hint: ["nocapacity"], kind: "overloaded" },
-        { hint: ["operationtimeout"], kind: "timeout" },
-        { hint: ["permissiondenied", "invalidauthenticationtoken"], kind: "auth" },
+        { proof: ["invaliddeployment", "operationnotsupported"], kind: "model_not_found" },
         { phrases: ["invalid subscription key"], kind: "auth" },
       ],
     },

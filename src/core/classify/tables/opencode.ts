@@ -19,16 +19,7 @@ export const opencode: Table = {
       source:
         "https://github.com/anomalyco/opencode/blob/dev/packages/console/app/src/routes/zen/util/error.ts",
       rows: [
-        {
-          proof: [
-            "freeusagelimiterror",
-            "gousagelimiterror",
-            "subscriptionusagelimiterror",
-            "monthlylimiterror",
-            "userlimiterror",
-          ],
-          kind: "quota",
-        },
+        { proof: ["subscriptionusagelimiterror", "userlimiterror"], kind: "quota" },
         { proof: ["creditserror"], kind: "billing" },
         { proof: ["modelerror"], kind: "model_not_found" },
         { hint: ["autherror", "freetiererror"], kind: "auth" },
@@ -43,9 +34,7 @@ export const opencode: Table = {
         // OpenCode makes this of every 413, also of Groq's rate limit: the body decides first.
         { vague: ["contextoverflowerror"], kind: "context_overflow" },
         { proof: ["providerautherror"], kind: "auth" },
-        { proof: ["providermodelnotfounderror"], kind: "model_not_found" },
         { proof: ["messageoutputlengtherror", "structuredoutputerror"], kind: "bad_request" },
-        { proof: ["providerheadertimeouterror"], kind: "timeout" },
         { vague: ["providerresponsestreamerror"], kind: "network" },
         // Another turn runs in this session: no provider was asked.
         { phrases: ["session ses_"], pattern: /\bsession ses_\w{1,60} is busy/, kind: "bad_request" },
@@ -57,7 +46,7 @@ export const opencode: Table = {
     {
       source: "https://ai-sdk.dev/docs/reference/ai-sdk-errors",
       rows: [
-        { proof: ["ai_loadapikeyerror", "loadapikeyerror", "ai_loadsettingerror"], kind: "auth" },
+        { proof: ["ai_loadapikeyerror", "ai_loadsettingerror"], kind: "auth" },
         {
           proof: ["ai_nosuchmodelerror", "ai_nosuchprovidererror", "ai_unsupportedmodelversionerror"],
           kind: "model_not_found",

@@ -4,7 +4,6 @@ import type { Table } from "../rule.ts"
 export const openrouter: Table = {
   family: "openrouter",
   providers: /openrouter|kilo/,
-  own: [],
   shared: [
     {
       source: "https://openrouter.ai/docs/api/reference/errors-and-debugging and issues of its users",

@@ -16,7 +16,7 @@ describe("verdictRow", () => {
       fallback: true,
       scope: expect.any(String),
       retryAt: "2026-11-21T07:00:30.000Z",
-      rule: expect.stringContaining("overloaded"),
+      rule: expect.stringContaining("busy"),
     })
   })
 

@@ -92,6 +92,23 @@ describe("the order of evidence", () => {
       "billing/provider",
     ],
     [
+      "an unknown code's words outrank those of the text",
+      { status: 403, body: '{"error":{"code":"acme_insufficient_balance","message":"Rate limit exceeded"}}' },
+      "billing/provider",
+    ],
+    [
+      "but not where an empty account may be refused with them",
+      { status: 403, body: '{"error":{"code":"acme_rate_limited","message":"Insufficient balance"}}' },
+      "billing/provider",
+    ],
+    ["a connection that timed out is the provider's", { name: "AcmeConnectTimeout" }, "timeout/provider"],
+    ["an answer that timed out is the model's", { name: "AcmeReadTimeout" }, "timeout/model"],
+    [
+      "a code of a refused request in a text",
+      { message: "unsupported_parameter: it is not known here" },
+      "bad_request/none",
+    ],
+    [
       "a server's own refused connection is its outage",
       { status: 500, body: "connect ECONNREFUSED 10.0.0.1:80" },
       "unavailable/model",
