@@ -1,8 +1,16 @@
 const beyondAscii = /[\u0080-\uFFFF]/
 
-/** Compatibility forms folded: full-width letters, digits and brackets. */
+const accented = /[\u00C0-\u024F\u1E00-\u1EFF]/g
+
+/** Latin letters without their accents, which are left out as often as not: `límite` and `limite` are one word. */
+export function withoutAccents(text: string): string {
+  return text.replaceAll(accented, (letter) => letter.normalize("NFD").charAt(0))
+}
+
+/** Compatibility forms folded: full-width letters, digits and brackets; no accents. */
 export function foldText(text: string): string {
-  return beyondAscii.test(text) ? text.normalize("NFKC").replaceAll(/[\u2018\u2019\u02BC\u00B4]/g, "'") : text
+  if (!beyondAscii.test(text)) return text
+  return withoutAccents(text.normalize("NFKC").replaceAll(/[\u2018\u2019\u02BC\u00B4]/g, "'"))
 }
 
 /** Lower case, one space for white space, one apostrophe. Lines stay lines. @param text folded */

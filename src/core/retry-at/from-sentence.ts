@@ -8,7 +8,7 @@ const mostAnnouncements = 20
 
 /** After these words a text may say how long, or until when; "total retry wait time: 95 s" is over. */
 const announcement =
-  /(?<!\p{L})(?:resets?|resetting|retry|retrying|try again|try(?= after\b)|wait|available again|regain access|refresh(?:es|ed)?|renews?|replenish(?:es|ed)?|refill(?:s|ed)?|lifted|restored|unlock(?:s|ed)?|allowed(?= (?:again )?in )|(?:next|another) (?:request|message|prompt|call)(?= in )|rolls? over|available|come back|cool(?:ing)?[- ]?down|back-?off(?: time)?|blocked|warten sie|erneut|wieder|zurückgesetzt|réessaye[rz]?|réessaie|attend(?:ez|re)|attente|patientez|réinitialis\p{L}*|renouvel\p{L}*|restablec\p{L}*|restabelec\p{L}*|reinici\p{L}*|renueva\p{L}*|renova\p{L}*|rinnov\p{L}*|reimpost\p{L}*|espere|reintent\p{L}*|int[eé]nt\p{L}*|vuelva a|aguarde|tente|riprova\p{L}*|attendi|подожд\p{L}*|повтор\p{L}*|попроб\p{L}*|сброс\p{L}*|обнов\p{L}*|\p{L}{2,20}(?= until (?:\d|tomorrow|midnight|noon|(?:mon|tues|wednes|thurs|fri|satur|sun)day)))(?!\p{L})(?<!\btotal (?:retry|(?:retry )?wait))/gu
+  /(?<!\p{L})(?:resets?|resetting|retry|retrying|try again|try(?= after\b)|wait|available again|regain access|refresh(?:es|ed)?|renews?|replenish(?:es|ed)?|refill(?:s|ed)?|lifted|restored|unlock(?:s|ed)?|allowed(?= (?:again )?in )|(?:next|another) (?:request|message|prompt|call)(?= in )|rolls? over|available|come back|cool(?:ing)?[- ]?down|back-?off(?: time)?|blocked|warten sie|erneut|wieder|zuruckgesetzt|reessaye[rz]?|reessaie|attend(?:ez|re)|attente|patientez|reinitialis\p{L}*|renouvel\p{L}*|restablec\p{L}*|restabelec\p{L}*|reinici\p{L}*|renueva\p{L}*|renova\p{L}*|rinnov\p{L}*|reimpost\p{L}*|espere|reintent\p{L}*|intent\p{L}*|vuelva a|aguarde|tente|riprova\p{L}*|attendi|подожд\p{L}*|повтор\p{L}*|попроб\p{L}*|сброс\p{L}*|обнов\p{L}*|\p{L}{2,20}(?= until (?:\d|tomorrow|midnight|noon|(?:mon|tues|wednes|thurs|fri|satur|sun)day)))(?!\p{L})(?<!\btotal (?:retry|(?:retry )?wait))/gu
 /** Words that only a wait begins with, in languages where "in 30 seconds" is said so: "dans 30 secondes". */
 const within = /(?<!\p{L})(?:dans|dentro de|через|fra|za) (?=\d)/gu
 /** "in 30 Sekunden erneut", "15 Minuten warten". */
@@ -23,7 +23,7 @@ const assignment =
 const pipedEpoch = /reached\|(\d{10})\b/
 /** What an announcement is in scripts without spaces, and "zurückgesetzt", behind the moment. */
 const dateAhead =
-  /((?:(?:\d{4}[-年]\d{1,2}[-月]|\d{1,2}月)\d{1,2}|明[天日]|[次翌]日|下个?月|[次来翌]月|每月1[日号]|다음 ?달|今[晚夜]|零[点點]|(?:周|週|星期|礼拜)[一二三四五六日天]|[日月火水木金土]曜|[일월화수목금토]요일|[于在至] ?\d{1,2}:\d{2}|내일|(?<!\p{L})(?:morgen um |am \p{L}{3,8}(?:tag|woch)(?!\p{L})))[^\n。]{0,20}?)\s?(?:重置|恢[复復]|刷新|更新|[后後]?重试|[后後]?再试|再試|リセット|回復|다시|초기화|zurückgesetzt|erneut|wieder)/u
+  /((?:(?:\d{4}[-年]\d{1,2}[-月]|\d{1,2}月)\d{1,2}|明[天日]|[次翌]日|下个?月|[次来翌]月|每月1[日号]|다음 ?달|今[晚夜]|零[点點]|(?:周|週|星期|礼拜)[一二三四五六日天]|[日月火水木金土]曜|[일월화수목금토]요일|[于在至] ?\d{1,2}:\d{2}|내일|(?<!\p{L})(?:morgen um |am \p{L}{3,8}(?:tag|woch)(?!\p{L})))[^\n。]{0,20}?)\s?(?:重置|恢[复復]|刷新|更新|[后後]?重试|[后後]?再试|再試|リセット|回復|다시|초기화|zuruckgesetzt|erneut|wieder)/u
 const dateBehind =
   /(?:重置|恢[复復]|リセット)[^\n。\d]{0,12}((?:明[天日]|[次翌]日|下个?月|[次来翌]月)[^\n。]{0,20})/
 const spacelessSpan =
@@ -45,7 +45,7 @@ const counts: Readonly<Record<string, number>> = {
   thirty: 30,
 }
 const oneUnit =
-  /^[^\d.!?\n]{0,30}?(?<!\p{L})(half an?|a couple of|a few|two|three|four|five|ten|fifteen|thirty|an?|one|une?|uno|uma?|eine[rm]?|одну|минуту) (second|minute|hour|day|week|seconde|heure|jour|minuto|hora|día|dia|sekunde|stunde|tag|минуту)s?(?!\p{L})/u
+  /^[^\d.!?\n]{0,30}?(?<!\p{L})(half an?|a couple of|a few|two|three|four|five|ten|fifteen|thirty|an?|one|une?|uno|uma?|eine[rm]?|одну|минуту) (second|minute|hour|day|week|seconde|heure|jour|minuto|hora|dia|sekunde|stunde|tag|минуту)s?(?!\p{L})/u
 /** "15 seconds left": of a longer span, a trial or a plan may be what is left. */
 const left =
   /(?<![\d.])(\d{1,5}(?:\.\d)? ?(?:s|secs?|seconds?|min|mins|minutes?|h|hours?)) (?:left|remaining)\b|(?:剩余|剩餘|还剩|残り) ?(\d{1,5} ?(?:秒|分|小时|時間))/

@@ -2,12 +2,12 @@ const dayMs = 86_400_000
 /** From Sunday on: English, German, French, Spanish and Portuguese, Italian, Russian; Chinese, Japanese and Korean. */
 const weekdays = [
   ["sun(?:day)?|sonntag|dimanche|domingo|domenica|воскресень\\p{L}", "日天"],
-  ["mon(?:day)?|montag|lundi|lunes|segunda-feira|luned[iì]|понедельник\\p{L}?", "一月월"],
-  ["tue(?:s(?:day)?)?|dienstag|mardi|martes|terça-feira|marted[iì]|вторник\\p{L}?", "二火화"],
-  ["wed(?:nesday)?|mittwoch|mercredi|miércoles|quarta-feira|mercoled[iì]|сред[аыу]", "三水수"],
-  ["thu(?:r(?:s(?:day)?)?)?|donnerstag|jeudi|jueves|quinta-feira|gioved[iì]|четверг\\p{L}?", "四木목"],
-  ["fri(?:day)?|freitag|vendredi|viernes|sexta-feira|venerd[iì]|пятниц\\p{L}", "五金금"],
-  ["sat(?:urday)?|samstag|samedi|sábado|sabato|суббот\\p{L}", "六土토"],
+  ["mon(?:day)?|montag|lundi|lunes|segunda-feira|lunedi|понедельник\\p{L}?", "一月월"],
+  ["tue(?:s(?:day)?)?|dienstag|mardi|martes|terca-feira|martedi|вторник\\p{L}?", "二火화"],
+  ["wed(?:nesday)?|mittwoch|mercredi|miercoles|quarta-feira|mercoledi|сред[аыу]", "三水수"],
+  ["thu(?:r(?:s(?:day)?)?)?|donnerstag|jeudi|jueves|quinta-feira|giovedi|четверг\\p{L}?", "四木목"],
+  ["fri(?:day)?|freitag|vendredi|viernes|sexta-feira|venerdi|пятниц\\p{L}", "五金금"],
+  ["sat(?:urday)?|samstag|samedi|sabado|sabato|суббот\\p{L}", "六土토"],
 ] as const
 const weekday = new RegExp(
   weekdays
@@ -19,12 +19,12 @@ const weekday = new RegExp(
   "u",
 )
 const tomorrow =
-  /(?<!\p{L})(?:tomorrow|demain|mañana|amanhã|domani|morgen|завтра|jutro)(?!\p{L})|明[天日]|次日|翌日|내일/u
+  /(?<!\p{L})(?:tomorrow|demain|manana|amanha|domani|morgen|завтра|jutro)(?!\p{L})|明[天日]|次日|翌日|내일/u
 const midnight = /\b(?:midnight|end of (?:the )?day)\b|零[点點时時]|今[晚夜]|자정/
 const noon = /\bnoon\b/
 /** Where a month begins or this one ends; "on the 1st" names no other month. */
 const monthStart =
-  /\b(?:1st|first|start|beginning)(?: day)? of (?:the |each |every |next |new |following )*month\b|\b(?:on|at|until) the (?:1st|first)(?= at\b|[,.;)]|$)|\bend of (?:the |this )?month\b|\bnext month\b|下个?月|次月|来月|翌月|每月1[日号]|다음 ?달|\b(?:nächste[nr]? monat|mois prochain|próximo mes|próximo mês|prossimo mese)|следующ\p{L}* месяц/u
+  /\b(?:1st|first|start|beginning)(?: day)? of (?:the |each |every |next |new |following )*month\b|\b(?:on|at|until) the (?:1st|first)(?= at\b|[,.;)]|$)|\bend of (?:the |this )?month\b|\bnext month\b|下个?月|次月|来月|翌月|每月1[日号]|다음 ?달|\b(?:nachste[nr]? monat|mois prochain|proximo mes|prossimo mese)|следующ\p{L}* месяц/u
 /** `00:00`, `9 uhr`, `9h`, `9h30`, `8点`: times of day next to the name of a day, spans or numbers elsewhere. */
 const clock = /(?<![\d:])(\d{1,2})(?::(\d{2})(?!\d)| ?(?:uhr|h(?![a-z])|点|點|時|시)(?:(\d{2})(?!\d))?)/
 

@@ -18,7 +18,7 @@ const units: readonly (readonly [names: string, ms: number])[] = [
     "h hr hrs hour hours std stunde stunden heure heures hora horas ora ore ч час часа часов 小时 时 時間 个小时 시간",
     hour,
   ],
-  ["d day days tag tage tagen jour jours día días dia dias giorno giorni день дня дней 天 日 일", day],
+  ["d day days tag tage tagen jour jours dia dias giorno giorni день дня дней 天 日 일", day],
   ["w week weeks woche wochen semaine semaines semana semanas неделя неделю недели 周 週間 주", 7 * day],
   ["month months monat monate mois mes meses месяц месяца 个月 か月", 30 * day],
 ]

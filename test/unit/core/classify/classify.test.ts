@@ -57,6 +57,17 @@ describe("how far a rate limit reaches", () => {
   })
 })
 
+test("a letter's accent says nothing: who types in a hurry leaves it out", () => {
+  const texts = [
+    "Límite de créditos alcanzado",
+    "Le quota mensuel a été dépassé",
+    "A chave da API é inválida",
+  ]
+  const bare = ["Limite de creditos alcanzado", "Le quota mensuel a ete depasse", "A chave da API e invalida"]
+  expect(bare.map((message) => answer({ message }))).toEqual(texts.map((message) => answer({ message })))
+  expect(new Set(texts.map((message) => answer({ message })))).not.toContain("unknown/none")
+})
+
 describe("the order of evidence", () => {
   const rows: readonly (readonly [string, Failure, string])[] = [
     [

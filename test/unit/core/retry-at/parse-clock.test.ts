@@ -19,7 +19,7 @@ const rows: readonly (readonly [text: string, at: number | undefined])[] = [
   ["10th may 2026", Date.UTC(2026, 4, 10)],
   ["10 de jul. de 2026, 11:52", Date.UTC(2026, 6, 10, 11, 52)],
   ["3. okt. 2026 um 09:00 utc+2", Date.UTC(2026, 9, 3, 7)],
-  ["1 août 2026 à 08:30", Date.UTC(2026, 7, 1, 8, 30)],
+  ["1 aout 2026 a 08:30", Date.UTC(2026, 7, 1, 8, 30)],
   ["april 20, 2026 at 2:00 am", Date.UTC(2026, 3, 20, 2)],
   ["april 20, 2025", Date.UTC(2025, 3, 20)],
   ["dec 1", Date.UTC(2026, 11, 1)],
