@@ -81,15 +81,29 @@ const places: Readonly<Record<Holds, readonly Place[]>> = {
   words: ["mid text", "mid thought", "after everything"],
 }
 
+/** How often a model fails in each request of a turn, and in the same way: only then can a storm go on. */
+const habitRate = 0.06
+
 /** The same for the same seed and the same question. @param rate how often a model fails, from 0 to 1 */
 export function planAnswer(seed: number, rate: number, asked: Asked): PlannedAnswer {
   const random = randomFor(seed, `${asked.model} ${asked.tag} ${asked.count}`)
-  const fails = random() < rate
   return {
-    fault: asked.isDoomed ? pick(random, lasting) : fails ? pickFault(random, asked.holds) : undefined,
+    fault: planFault(random, rate, asked, randomFor(seed, `${asked.model} ${asked.tag}`)),
     thinksFirst: random() < 0.2,
     isSlow: random() < 0.1,
   }
+}
+
+/** @param habit the same for all requests of a turn to a model */
+function planFault(
+  random: Random,
+  rate: number,
+  { isDoomed, holds }: Asked,
+  habit: Random,
+): Fault | undefined {
+  if (isDoomed) return pick(random, lasting)
+  if (habit() < habitRate) return pickFault(habit, holds)
+  return random() < rate ? pickFault(random, holds) : undefined
 }
 
 function pickFault(random: Random, holds: Holds): Fault {
@@ -119,4 +133,10 @@ export function retryAfterMs(fault: Fault): number | undefined {
   if (fault.kind !== "status" || fault.retryAfter === undefined || !/^\d+$/.test(fault.retryAfter))
     return undefined
   return Number(fault.retryAfter) * 1_000
+}
+
+/** Whether nothing comes of it for as long as the simulated providers are silent. */
+export function isSilent(fault: Fault): boolean {
+  if (fault.kind === "no answer") return fault.how.startsWith("silence") || fault.how === "pings"
+  return fault.kind === "broken" && fault.how === "silence"
 }

@@ -2,7 +2,7 @@ import type { Broken, PromiseName, SeenRequest, SeenRun } from "./seen.ts"
 
 /** What providers are owed, and the user of them. @returns what was not held */
 export function requestPromises(run: SeenRun): readonly Broken[] {
-  return [...storms(run), ...traces(run), ...afterEscape(run), ...askedWhileDown(run)]
+  return [...storms(run), ...traces(run), ...afterEscape(run), ...askedWhileDown(run), ...waitedFor(run)]
 }
 
 function broken(promise: PromiseName, { tag, model }: SeenRequest, expected: string, seen: string): Broken {
@@ -102,13 +102,27 @@ function askedWhileDown(run: SeenRun): readonly Broken[] {
         .filter(({ atMs }) => !hasRecovered(same, from, atMs))
         .filter(({ atMs }) => !isWholeChainDown(run, failed.model, atMs))
         .filter((later) => !standsAtItsEnd(run, later))
-        // Of a session that was deleted OpenCode's own retry goes on, and nobody knows its turn any longer.
+        // OpenCode's own retries go on for a session that was deleted (measured without the plugin, 1.18.33).
         .filter(({ tag }) => !run.cutShort.has(tag))
         .map((later) => {
           const seen = `asked ${Math.round(later.atMs - from)} ms after it said ${failed.fault} to ${failed.tag}`
           return broken("who is known to be down is not asked", later, "no request", seen)
         })
     )
+  })
+}
+
+/** The limit that the soak sets is 2 s, and the simulated providers are silent for 5 s. */
+const longestSilentMs = 4_500
+
+/** Silences that nobody put an end to, although somebody else was there to be asked. */
+function waitedFor(run: SeenRun): readonly Broken[] {
+  return run.requests.flatMap((request) => {
+    const { model, atMs, endedAtMs } = request
+    if (!request.isSilent || endedAtMs === undefined || endedAtMs - atMs < longestSilentMs) return []
+    if (wasUnheard(run, request, endedAtMs) || isWholeChainDown(run, model, endedAtMs)) return []
+    const seen = `${request.fault} for ${Math.round(endedAtMs - atMs)} ms`
+    return [broken("a silent model is left", request, "another one is asked", seen)]
   })
 }
 

@@ -15,8 +15,10 @@ export type SeenRequest = {
   readonly holds: Holds
   /** In words; `undefined`: it was answered well. */
   readonly fault: string | undefined
-  /** For how long the provider said that it must not be asked. */
+  /** For how long the provider said that it must not be asked; `undefined` also where none of us hears it. */
   readonly retryAfterMs: number | undefined
+  /** It fell silent, and we are there to notice. */
+  readonly isSilent: boolean
   /** Where our name or one of our settings stood in it. */
   readonly traces: readonly string[]
 }
@@ -104,6 +106,7 @@ export const promiseNames = [
   "nothing of ours leaves or stays",
   "after Esc nobody is asked",
   "who is known to be down is not asked",
+  "a silent model is left",
   "no fault of our own",
 ] as const
 

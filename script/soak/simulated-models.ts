@@ -8,7 +8,7 @@ import {
   type Step,
   stream,
 } from "../../test/simulator/index.ts"
-import { type Fault, faultName, planAnswer, retryAfterMs } from "./plan-answer.ts"
+import { type Fault, faultName, isSilent, planAnswer, retryAfterMs } from "./plan-answer.ts"
 import { allPlans, lastWords, promptOf, tagIn, type TurnPlan } from "./plan-turn.ts"
 import { playAnswer } from "./play-answer.ts"
 import type { SeenRequest } from "./seen.ts"
@@ -87,13 +87,18 @@ export class SimulatedModels {
     return playAnswer(answer, beats, tools.shell("")[0])
   }
 
-  #record(entry: Omit<Recorded, "fault" | "retryAfterMs" | "traces">, fault: Fault | undefined): void {
+  #record(
+    entry: Omit<Recorded, "fault" | "retryAfterMs" | "isSilent" | "traces">,
+    fault: Fault | undefined,
+  ): void {
     const name = fault && faultName(fault)
+    const heard = this.#isHeard(entry.request) ? fault : undefined
     if (name !== undefined) this.faults.set(name, (this.faults.get(name) ?? 0) + 1)
     this.#recorded.push({
       ...entry,
       fault: name,
-      retryAfterMs: fault && this.#isHeard(entry.request) ? retryAfterMs(fault) : undefined,
+      retryAfterMs: heard && retryAfterMs(heard),
+      isSilent: heard !== undefined && isSilent(heard),
       traces: tracesOf(entry.request),
     })
   }

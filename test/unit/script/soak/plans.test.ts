@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { faultName, planAnswer, retryAfterMs } from "../../../../script/soak/plan-answer.ts"
+import { faultName, isSilent, planAnswer, retryAfterMs } from "../../../../script/soak/plan-answer.ts"
 import { allPlans, planKills, planTurn, promptOf, tagIn } from "../../../../script/soak/plan-turn.ts"
 
 const turnsOf = (seed: number) =>
@@ -67,6 +67,26 @@ describe("the faults of a run", () => {
     const doomed = answersOf(1, true).flatMap(({ fault }) => (fault ? [faultName(fault)] : []))
     expect([...new Set(doomed)].toSorted()).toEqual(["401", "402", "404"])
     expect(doomed).toHaveLength(3_000)
+  })
+
+  test("are silences where nothing comes any more", () => {
+    const faults = answersOf(1).flatMap(({ fault }) => (fault ? [fault] : []))
+    const silent = faults.filter(isSilent).map(faultName)
+    for (const name of new Set(silent)) expect(name).toMatch(/^(?:silence|pings)/)
+    for (const fault of faults.filter((one) => !isSilent(one)))
+      expect(faultName(fault)).not.toMatch(/silence|pings/)
+  })
+
+  test("are a habit of some models, which then fail a whole turn in one way", () => {
+    const turns = Array.from({ length: 600 }, (_, turn) => `[s0.t${turn}]`).map((tag) =>
+      [0, 1, 2].map((count) => {
+        const { fault } = planAnswer(1, 0, { model: "m", tag, count, holds: "call", isDoomed: false })
+        return fault && faultName(fault)
+      }),
+    )
+    for (const faults of turns) expect(new Set(faults).size).toBe(1)
+    const withHabit = turns.filter(([first]) => first !== undefined)
+    expect(withHabit.length / turns.length).toBeWithin(0.03, 0.09)
   })
 
   test("a time that no provider can mean is none", () => {

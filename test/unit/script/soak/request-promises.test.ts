@@ -13,6 +13,7 @@ const request = (change: Partial<SeenRequest>): SeenRequest => ({
   holds: "words",
   fault: undefined,
   retryAfterMs: undefined,
+  isSilent: false,
   traces: [],
   ...change,
 })
@@ -90,4 +91,20 @@ describe("a model that its provider said is down for three seconds", () => {
   ]
   for (const [what, requests, run] of cases)
     test(`and is asked ${what}, is not`, () => expect(found(requests, run)).toEqual([]))
+})
+
+describe("a silence of five seconds", () => {
+  const silent = request({ fault: "silence mid text", isSilent: true, endedAtMs: 5_100 })
+  test("that nobody put an end to is found", () =>
+    expect(found([silent])).toEqual(["a silent model is left"]))
+
+  const cases: readonly (readonly [string, readonly SeenRequest[], Partial<SeenRun>])[] = [
+    ["that was left after two", [{ ...silent, endedAtMs: 2_100 }], {}],
+    ["that goes on", [{ ...silent, endedAtMs: undefined }], {}],
+    ["of a model that nobody of ours hears", [{ ...silent, isSilent: false }], {}],
+    ["in a turn that was ended", [silent], { cutShort: new Set(["[s0.t0]"]) }],
+    ["with the rest of the chain down", [silent, request({ model: "b/next", fault: "503", atMs: 900 })], {}],
+  ]
+  for (const [what, requests, run] of cases)
+    test(`${what} is not`, () => expect(found(requests, run)).toEqual([]))
 })

@@ -33,5 +33,6 @@ export const failedRequest = (model: string, atMs = 20_500): SeenRequest => ({
   holds: "words",
   fault: "503",
   retryAfterMs: undefined,
+  isSilent: false,
   traces: [],
 })
