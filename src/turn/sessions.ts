@@ -100,6 +100,11 @@ export function createSessions(onRefused: OnRefused = () => undefined, states: S
       else if (changed !== turn) put(sessionID, { turn: changed })
       return changed
     },
+    /** Nothing where the session compacts no longer. */
+    patchCompaction: (sessionID: string, change: Partial<Compaction>): void => {
+      const { compaction } = get(sessionID)
+      if (compaction) put(sessionID, { compaction: { ...compaction, ...change } })
+    },
     endCompaction: (sessionID: string): void => {
       const { compaction, ...rest } = get(sessionID)
       if (compaction) states.set(sessionID, rest)

@@ -8,7 +8,7 @@ import { check } from "../host/check-answer.ts"
 export const compactionAgent = "compaction"
 export const titleAgent = "title"
 
-type ChildQuestion = {
+export type ChildQuestion = {
   /** The session that the answer is for. */
   readonly sessionID: string
   readonly agent: typeof compactionAgent | typeof titleAgent

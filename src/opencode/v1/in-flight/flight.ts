@@ -2,8 +2,9 @@ import { type ModelKey, sameModel } from "../../../core/model-ref.ts"
 import type { Failure } from "../../../core/verdict.ts"
 import type { Core } from "../../../failover/assemble.ts"
 import type { Timeouts } from "../../../failover/timeouts.ts"
-import type { FetchInit, FetchInput } from "../../../transport/fetch-arguments.ts"
+import { callerSignal, type FetchInit, type FetchInput } from "../../../transport/fetch-arguments.ts"
 import type { Send } from "../../../transport/fetch-wrapper.ts"
+import { readWireRequest } from "../../../transport/wire/wire-request.ts"
 import type { WireProtocol } from "../../../transport/wire/wire-types.ts"
 import type { Sessions } from "../../../turn/sessions.ts"
 import { markStep } from "../../../turn/transitions.ts"
@@ -36,6 +37,19 @@ export type Flight = StepRequest & {
   readonly signal: AbortSignal | undefined
   /** Milliseconds since 1970. */
   readonly startedAt: number
+}
+
+export type InFlight = (request: StepRequest) => Promise<Response>
+
+/** @returns `undefined` for a request that is not ours to handle */
+export function takeFlight(
+  { failover, now }: Pick<Core, "failover" | "now">,
+  request: StepRequest,
+): Flight | undefined {
+  const { input, init } = request
+  const protocol = readWireRequest(input, init)
+  if (!protocol || !failover.enabled(request.sessionID)) return undefined
+  return { ...request, protocol, signal: callerSignal(input, init), startedAt: now() }
 }
 
 /** What is known of a step that has failed. */

@@ -3,7 +3,6 @@ import { noteAnswer } from "../../../failover/note-answer.ts"
 import { isAskedAgain, refusalResponse, RefusedTurnError } from "../../../failover/refusal-text.ts"
 import { createOwnFaults } from "../../../host/own-fault.ts"
 import { asWithoutUs, type Attempt, sendAttempt, type SettledAttempt } from "../../../transport/attempt.ts"
-import { callerSignal } from "../../../transport/fetch-arguments.ts"
 import { watchStepResponse } from "../../../transport/step-response.ts"
 import {
   CutStreamError,
@@ -12,18 +11,22 @@ import {
   type StreamFailure,
 } from "../../../transport/stream-failure.ts"
 import { emptyCompletion } from "../../../transport/wire/wire-protocol.ts"
-import { isReplayable, readWireRequest } from "../../../transport/wire/wire-request.ts"
+import { isReplayable } from "../../../transport/wire/wire-request.ts"
 import { noteTool } from "../../../turn/transitions.ts"
 import { failedAttempt, failedBySilence, failedInStream } from "./failed-step.ts"
-import { type FailedStep, type Flight, type InFlightDeps, noteStep, type StepRequest } from "./flight.ts"
+import {
+  type FailedStep,
+  type Flight,
+  type InFlight,
+  type InFlightDeps,
+  noteStep,
+  type StepRequest,
+  takeFlight,
+} from "./flight.ts"
 import { createModelSwitch } from "./model-switch.ts"
 import { createResolveFailure, type Resolution } from "./resolve-failure.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
 import { createWithoutAsking } from "./without-asking.ts"
-
-export type { InFlightDeps, StepRequest } from "./flight.ts"
-
-export type InFlight = (request: StepRequest) => Promise<Response>
 
 /**
  * Failover inside the running turn. A failed request is answered with a well-formed empty completion, after the
@@ -33,7 +36,7 @@ export type InFlight = (request: StepRequest) => Promise<Response>
  * Whatever goes wrong in our own part is logged, and OpenCode gets what it would have got without us.
  */
 export function createInFlight(deps: InFlightDeps): InFlight {
-  const { failover, sessions, now } = deps
+  const { failover, sessions } = deps
   const faults = createOwnFaults(deps.host)
   const modelSwitch = createModelSwitch(deps, faults)
   const resolveFailure = createResolveFailure(deps, modelSwitch)
@@ -48,13 +51,9 @@ export function createInFlight(deps: InFlightDeps): InFlight {
     return early.do === "end" ? endedStep(flight) : early.response()
   }
 
-  /** @returns `undefined` for a request that is not ours to handle */
   function takeOver(request: StepRequest): Flight | undefined {
-    const { sessionID, input, init } = request
-    const protocol = readWireRequest(input, init)
-    if (!protocol || !sessions.turn(sessionID) || !failover.enabled(sessionID)) return undefined
-    const flight = { ...request, protocol, signal: callerSignal(input, init), startedAt: now() }
-    noteStep(sessions, flight, "in-flight")
+    const flight = sessions.turn(request.sessionID) && takeFlight(deps, request)
+    if (flight) noteStep(sessions, flight, "in-flight")
     return flight
   }
 

@@ -33,12 +33,12 @@ export function createCompactionFailover(deps: CompactionDeps) {
       if (!compaction || compaction.repeating || !failover.enabled(sessionID)) return
       // Before anything is awaited: after an error the session is idle within the same millisecond.
       const ending = pauseMs === undefined ? deps.idle.settled(sessionID, idlesAfterError) : undefined
-      sessions.patch(sessionID, { compaction: { ...compaction, repeating: true } })
+      sessions.patchCompaction(sessionID, { repeating: true })
       try {
         const isRepeated =
           !isForInFlight(compaction, pauseMs) &&
           (await repeatWhereNeeded(sessionID, compaction, { failure, pauseMs, ending }))
-        if (!isRepeated) await leaveToOpenCode(sessionID, compaction, ending)
+        if (!isRepeated) await leaveToOpenCode(sessionID, ending)
       } catch (error) {
         sessions.endCompaction(sessionID)
         throw error
@@ -67,16 +67,13 @@ export function createCompactionFailover(deps: CompactionDeps) {
     }
     if (move.do !== "giveUp" || move.refusal === undefined || ending) return false
     await endRun(deps, sessionID)
-    await repeat(sessionID, { ...compaction, refusal: move.refusal }, comeBack)
+    sessions.patchCompaction(sessionID, { refusal: move.refusal })
+    await repeat(sessionID, compaction, comeBack)
     return true
   }
 
-  async function leaveToOpenCode(
-    sessionID: string,
-    compaction: Compaction,
-    ending: FailedCompaction["ending"],
-  ): Promise<void> {
-    if (!ending) return sessions.patch(sessionID, { compaction: { ...compaction, repeating: false } })
+  async function leaveToOpenCode(sessionID: string, ending: FailedCompaction["ending"]): Promise<void> {
+    if (!ending) return sessions.patchCompaction(sessionID, { repeating: false })
     // The same error is told twice.
     await ending
     sessions.endCompaction(sessionID)
@@ -84,7 +81,7 @@ export function createCompactionFailover(deps: CompactionDeps) {
 
   function repeat(sessionID: string, before: Compaction, change: Transition): Promise<void> {
     const turn = change(before.turn) ?? before.turn
-    sessions.patch(sessionID, { compaction: { ...before, turn, repeating: false } })
+    sessions.patchCompaction(sessionID, { turn, repeating: false })
     return host.summarize(sessionID, turn.inUse.model, before.isAutomatic)
   }
 }

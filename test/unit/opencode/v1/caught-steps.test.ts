@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import type { Catalog } from "../../../../src/core/catalog.ts"
 import { type CaughtSteps, catchSteps } from "../../../../src/opencode/v1/caught-steps.ts"
 import { createHostWatch } from "../../../../src/opencode/v1/host-watch.ts"
-import type { StepRequest } from "../../../../src/opencode/v1/in-flight/in-flight.ts"
+import type { StepRequest } from "../../../../src/opencode/v1/in-flight/flight.ts"
 import type { AnnouncedStep } from "../../../../src/opencode/v1/in-flight/step-tokens.ts"
 import { stepMarkerHeader } from "../../../../src/transport/step-marker.ts"
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import type { StepRequest } from "../../../../../src/opencode/v1/in-flight/in-flight.ts"
+import type { StepRequest } from "../../../../../src/opencode/v1/in-flight/flight.ts"
 import { makeWorld, type World, type WorldOptions } from "../world.ts"
 import { type Answer, delta, failed, finish, ok, ownFaults, textOf, whole } from "./step.ts"
 
@@ -48,7 +48,7 @@ describe("the request of a compaction", () => {
       text: expect.stringContaining("the summary"),
     })
     expect(world.calls).toEqual([])
-    expect(world.sessions.get("ses_1").compaction?.turn.inUse.step).toBe("answered")
+    expect(world.sessions.get("ses_1").compaction?.turn.inUse.step).toBe("in-flight")
   })
 
   test("to a model that is known to be down is not sent: the chain is asked in a child session", async () => {

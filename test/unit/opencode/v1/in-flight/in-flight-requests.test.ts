@@ -2,7 +2,7 @@ import { describe, expect, spyOn, test } from "bun:test"
 import type { SettingsInput } from "../../../../../src/config/schema.ts"
 import { type CircuitRecord, heldCircuit } from "../../../../../src/core/circuit.ts"
 import type { Failover } from "../../../../../src/failover/failover.ts"
-import type { StepRequest } from "../../../../../src/opencode/v1/in-flight/in-flight.ts"
+import type { StepRequest } from "../../../../../src/opencode/v1/in-flight/flight.ts"
 import { switchTo } from "../../../../../src/turn/transitions.ts"
 import { apiError, makeWorld, usual, type World, type WorldOptions } from "../world.ts"
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import { heldCircuit } from "../../../../../src/core/circuit.ts"
 import type { ModelKey } from "../../../../../src/core/model-ref.ts"
-import type { StepRequest } from "../../../../../src/opencode/v1/in-flight/in-flight.ts"
+import type { StepRequest } from "../../../../../src/opencode/v1/in-flight/flight.ts"
 import { createMemoryStore } from "../../../../../src/store/memory-store.ts"
 import type { Store } from "../../../../../src/store/store.ts"
 import { makeWorld, usual, type World, type WorldOptions } from "../world.ts"

@@ -1,5 +1,5 @@
 import type { ModelKey } from "../../../../../src/core/model-ref.ts"
-import type { StepRequest } from "../../../../../src/opencode/v1/in-flight/in-flight.ts"
+import type { StepRequest } from "../../../../../src/opencode/v1/in-flight/flight.ts"
 import { makeWorld, type World, type WorldOptions } from "../world.ts"
 
 export const own: ModelKey = "a/own"

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import type { StepRequest } from "../../../../../src/opencode/v1/in-flight/in-flight.ts"
+import type { StepRequest } from "../../../../../src/opencode/v1/in-flight/flight.ts"
 import { makeWorld, type World, type WorldOptions } from "../world.ts"
 import { alone, type Answer, delta, failed, finish, ok, ownFaults, textOf, whole } from "./step.ts"
 
