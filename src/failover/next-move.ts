@@ -7,7 +7,6 @@ import type { Failure, Verdict } from "../core/verdict.ts"
 import type { Host } from "../host/host.ts"
 import {
   exhaust,
-  keepOriginal,
   switchTo,
   type SwitchReason,
   noteUnclassified,
@@ -16,7 +15,7 @@ import {
   waitForModel,
 } from "../turn/transitions.ts"
 import { isFirstOnOwn, isOnOwn } from "../turn/turn-predicates.ts"
-import { choiceOn, type OriginalFailure, type Turn } from "../turn/turn.ts"
+import { choiceOn, type Turn } from "../turn/turn.ts"
 import type { Failover, Judgement } from "./failover.ts"
 import type { RefusalText } from "./refusal-text.ts"
 
@@ -53,8 +52,6 @@ type FailedRequest = {
   readonly repeats?: number | undefined
   /** OpenCode waits for longer than it would by itself, and nobody can shorten that. */
   readonly isLongWait?: boolean
-  /** The failure as OpenCode would have seen it, where it can be given to it later. */
-  readonly recorded?: OriginalFailure
 }
 
 export type DecideNextMove = ReturnType<typeof createNextMove>
@@ -87,7 +84,6 @@ export function createNextMove(deps: NextMoveDeps) {
   return {
     afterFailure: async (turn: Turn, failed: FailedRequest): Promise<NextMove> => {
       const { verdict, decision, isUnclassified } = await judge(turn, failed)
-      const kept = failed.recorded ? keepOriginal(failed.recorded) : unchanged
       switch (decision.do) {
         case "pass":
           deps.host.log(
@@ -100,12 +96,10 @@ export function createNextMove(deps: NextMoveDeps) {
         case "switch": {
           const { to, skipped } = decision
           const move = { do: "switch", to, skipped, why: verdict } as const
-          return { move, verdict, after: inOrder(kept, switching(turn, to, verdict)) }
+          return { move, verdict, after: switching(turn, to, verdict) }
         }
-        case "exhausted": {
-          const { move, after } = await exhausted(turn, verdict, decision, failed.isLongWait === true)
-          return { move, verdict, after: inOrder(kept, after) }
-        }
+        case "exhausted":
+          return { verdict, ...(await exhausted(turn, verdict, decision, failed.isLongWait === true)) }
       }
     },
     /**
@@ -187,11 +181,4 @@ export function switchReasonFor(reason: SkipReason): SwitchReason {
 
 function switching({ own }: Turn, to: FallbackEntry, why: SwitchReason): Transition {
   return switchTo(choiceOn(to, own), why)
-}
-
-function inOrder(first: Transition, second: Transition): Transition {
-  return (turn) => {
-    const between = first(turn)
-    return between && second(between)
-  }
 }

@@ -22,27 +22,23 @@ export async function failureOf(settled: SettledAttempt, provider: string): Prom
 
 /** What an answer that broke off says of the model. */
 export function failureInStream(broken: StreamFailure, provider: string): Failure {
-  if (broken.type === "silence") return silenceFailure(broken.afterMs, provider)
-  if (broken.type !== "frame") return failureFromThrown(errorInStream(broken), provider)
-  const gateway = parseJsonText(broken.text) === undefined ? brokenGateway : {}
-  return { ...gateway, ...failureFromFrame(broken.text, provider) }
-}
-
-/** What OpenCode would have seen of it. */
-export function errorInStream(broken: Exclude<StreamFailure, { type: "frame" }>): unknown {
   switch (broken.type) {
+    case "frame": {
+      const gateway = parseJsonText(broken.text) === undefined ? brokenGateway : {}
+      return { ...gateway, ...failureFromFrame(broken.text, provider) }
+    }
     case "thrown":
-      return broken.error
+      return failureFromThrown(broken.error, provider)
     case "cut":
-      return new CutStreamError()
+      return failureFromThrown(new CutStreamError(), provider)
     case "empty":
-      return new EmptyAnswerError()
+      return failureFromThrown(new EmptyAnswerError(), provider)
     case "silence":
-      return new SilentModelError(silenceFailure(broken.afterMs, "").message)
+      return silenceFailure(broken.afterMs, provider)
   }
 }
 
-export function silenceFailure(afterMs: number, provider: string): Failure & { readonly message: string } {
+export function silenceFailure(afterMs: number, provider: string): Failure {
   const seconds = Math.round(afterMs / 100) / 10
   const message = `request timed out: the model said nothing for ${seconds} s`
   return { provider, name: "TimeoutError", message }
@@ -50,9 +46,3 @@ export function silenceFailure(afterMs: number, provider: string): Failure & { r
 
 /** Data that is no JSON comes from something in between: a proxy's page under status 200, a cut frame. */
 const brokenGateway = { status: 502 } as const
-
-/** Not named `TimeoutError`: the AI SDK takes that for an abort by the user. */
-class SilentModelError extends Error {
-  override readonly name = "SilentModelError"
-  readonly code = "ETIMEDOUT"
-}

@@ -1,9 +1,9 @@
 import { type ModelKey, sameModel } from "../core/model-ref.ts"
 import { refusals, triedModel, withTried } from "../core/select.ts"
 import type { SkipReason } from "../core/skip-reason.ts"
-import type { FailureKind } from "../core/verdict.ts"
+import type { Failure, FailureKind } from "../core/verdict.ts"
 import { isOnOwn } from "./turn-predicates.ts"
-import type { Choice, OriginalFailure, StepState, Turn, TurnPhase } from "./turn.ts"
+import type { Choice, StepState, Turn, TurnPhase } from "./turn.ts"
 
 /**
  * All that can happen to a turn: pure functions from a turn to the next one. A transition that the phase does
@@ -127,7 +127,7 @@ export const noteUnclassified: Transition = (turn) => ({
 })
 
 /** The first failure of the own model is what people see when all others fail as well. */
-export function keepOriginal(original: OriginalFailure): Transition {
+export function keepOriginal(original: Failure): Transition {
   return (turn) => (turn.original || !isOnOwn(turn) ? turn : { ...turn, original })
 }
 

@@ -1,5 +1,6 @@
 import type { ModelKey, NamedModel } from "../core/model-ref.ts"
 import type { Tried, TurnNeeds } from "../core/select.ts"
+import type { Failure } from "../core/verdict.ts"
 
 /** A model with the reasoning variant that is to be used on it. */
 export type Choice = { readonly model: ModelKey; readonly variant?: string | undefined }
@@ -8,18 +9,6 @@ export type Choice = { readonly model: ModelKey; readonly variant?: string | und
 export function choiceOn({ model, variant }: NamedModel, own: Choice): Choice {
   return { model, variant: variant ?? own.variant }
 }
-
-/** A failure of the user's own model as OpenCode would have seen it, kept until the turn is over. */
-export type OriginalFailure =
-  | {
-      readonly type: "response"
-      readonly status: number
-      readonly statusText: string
-      readonly headers: readonly (readonly [string, string])[]
-      readonly body: string
-      readonly url: string
-    }
-  | { readonly type: "thrown"; readonly error: unknown }
 
 /**
  * How far the newest request to the model in use has come; decides which of the two ways handles a failure.
@@ -79,7 +68,8 @@ export type Turn = {
   /** Switches to another model so far. */
   readonly attempts: number
   readonly phase: TurnPhase
-  readonly original?: OriginalFailure
+  /** The first failure of the own model. */
+  readonly original?: Failure
   /** The turn walks its chain again, the own model first: it has waited, or OpenCode asks again by itself. */
   readonly walksAnew?: true
   /** A tool has run in it. */

@@ -6,7 +6,7 @@ import type { Verdict } from "../../core/verdict.ts"
 import type { Move, NextMove } from "../../failover/next-move.ts"
 import type { Transition } from "../../turn/transitions.ts"
 import { isOnOwn } from "../../turn/turn-predicates.ts"
-import type { OriginalFailure, Turn } from "../../turn/turn.ts"
+import type { Turn } from "../../turn/turn.ts"
 import type { StepMessage } from "../../turn/user-message.ts"
 import type { FailureStep } from "./parse-script.ts"
 import {
@@ -141,7 +141,7 @@ async function fail(
   const turn = currentTurn(world)
   const { model } = turn.inUse
   const failure = { ...step.failure, provider: providerOf(model) }
-  const next = await world.nextMove.afterFailure(turn, { failure, repeats, recorded })
+  const next = await world.nextMove.afterFailure(turn, { failure, repeats })
   const { move, verdict, after } = next
   report({ event: "failed", model, with: step.text, verdict })
   switch (move.do) {
@@ -192,9 +192,6 @@ async function exhausted(
   world.pass(waitMs)
   return "go-on"
 }
-
-/** What OpenCode would have seen of a failure does not matter here. */
-const recorded: OriginalFailure = { type: "thrown", error: undefined }
 
 function reportRest(world: SimulatedWorld, model: ModelKey, verdict: Verdict): void {
   const key = trippedCircuit(model, verdict)

@@ -1,27 +1,15 @@
-import { asObject, parseJsonText } from "../../core/json-object.ts"
 import { joinBytes } from "../join-bytes.ts"
 import { messageLength, preludeBytes } from "./aws-event-message.ts"
 import { type FrameBatch, type FrameSplitter, type Framing, mostFrameBytes } from "./framing.ts"
 
 const nothing = new Uint8Array(0)
 
-/** AWS's binary event stream. Its errors are messages of their own and have a status outside of a stream. */
+/** AWS's binary event stream. */
 export const awsEventFraming: Framing = {
   contentType: "application/vnd.amazon.eventstream",
   splitter: () => new AwsEventSplitter(),
   encode: (frames) => Uint8Array.from(Buffer.from(frames, "latin1")),
   unterminatedError: () => undefined,
-  failedResponse: (error) => {
-    const type = asObject(parseJsonText(error))["__type"]
-    const status = typeof type === "string" ? statuses[type.toLowerCase()] : undefined
-    return { status: status ?? 500, contentType: "application/json", body: error }
-  },
-}
-
-const statuses: Readonly<Record<string, number>> = {
-  throttlingexception: 429,
-  serviceunavailableexception: 503,
-  validationexception: 400,
 }
 
 /** Where no message begins, what follows is kept as the rest: it may be an error in plain JSON. */

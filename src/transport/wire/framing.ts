@@ -10,12 +10,6 @@ export type Framing = {
    * piece and hang up. Half a frame is no error but a cut, and gives `undefined`.
    */
   readonly unterminatedError: (rest: Uint8Array<ArrayBuffer>) => string | undefined
-  /** An error of this kind of stream as a whole response, over which the SDK fails as it would have in the stream. */
-  readonly failedResponse: (error: string) => {
-    readonly status: number
-    readonly contentType: string
-    readonly body: string
-  }
 }
 
 /** Frames that one chunk completed. */

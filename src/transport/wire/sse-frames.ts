@@ -144,12 +144,11 @@ function indexFrom(chunk: Uint8Array, byte: number, from: number): number {
   return index === -1 ? chunk.length : index
 }
 
-const contentType = "text/event-stream"
 const encoder = new TextEncoder()
 
 /** Server-sent events. */
 export const sseFraming: Framing = {
-  contentType,
+  contentType: "text/event-stream",
   splitter: () => createFrameSplitter(),
   encode: (frames) => encoder.encode(frames),
   unterminatedError: (rest) => {
@@ -158,5 +157,4 @@ export const sseFraming: Framing = {
     const value = parseJsonText(frame.data)
     return value === undefined ? undefined : errorText(frame, value)
   },
-  failedResponse: (error) => ({ status: 200, contentType, body: `data: ${error}\n\n` }),
 }

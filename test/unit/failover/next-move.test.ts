@@ -34,21 +34,6 @@ describe("a model that is left without being asked: what the turn remembers of i
   })
 })
 
-test("the first failure of the own model is kept for the end of the chain, also where nobody is left at once", async () => {
-  const { failover } = makeWorld({ settings: {} })
-  const refusalText = (): Promise<string> => Promise.resolve("nobody")
-  const { afterFailure } = createNextMove({
-    failover,
-    refusalText,
-    host: { log: () => undefined },
-    mostWaitMs: undefined,
-    now: () => 0,
-  })
-  const first = { type: "thrown", error: "the first" } as const
-  const { move, after } = await afterFailure(turnOf({}), { failure: { status: 503 }, recorded: first })
-  expect([move.do, after(turnOf({}))?.original]).toEqual(["giveUp", first])
-})
-
 describe("the text that would end the turn", () => {
   const foreseen = async (
     failure: Failure,

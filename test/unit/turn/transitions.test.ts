@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
+import type { Failure } from "../../../src/core/verdict.ts"
 import {
   abort,
   abortReplay,
@@ -30,7 +31,7 @@ import {
   type Transition,
   waitForModel,
 } from "../../../src/turn/transitions.ts"
-import type { OriginalFailure, Turn, TurnPhase } from "../../../src/turn/turn.ts"
+import type { Turn, TurnPhase } from "../../../src/turn/turn.ts"
 import { turnOf } from "./turn-of.ts"
 
 const phases = {
@@ -44,7 +45,7 @@ const phases = {
 type PhaseName = keyof typeof phases
 
 const onStandIn: Partial<Turn> = { inUse: { model: "b/1", requests: 2, step: "answered" }, attempts: 2 }
-const original: OriginalFailure = { type: "thrown", error: "first" }
+const original: Failure = { message: "first" }
 
 /** What a transition makes of each phase: another one, `same` for the very same turn, `refused`. */
 type Outcome = PhaseName | "same" | "refused" | TurnPhase
@@ -176,7 +177,7 @@ describe("leaving a model", () => {
 })
 
 describe("the first failure of the own model", () => {
-  const second: OriginalFailure = { type: "thrown", error: "second" }
+  const second: Failure = { message: "second" }
 
   test("is kept, and not overwritten by later ones", () => {
     const turn = keepOriginal(original)(turnOf())

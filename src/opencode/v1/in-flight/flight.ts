@@ -1,5 +1,4 @@
 import { type ModelKey, sameModel } from "../../../core/model-ref.ts"
-import type { Failure } from "../../../core/verdict.ts"
 import type { Core } from "../../../failover/assemble.ts"
 import type { Timeouts } from "../../../failover/timeouts.ts"
 import { callerSignal, type FetchInit, type FetchInput } from "../../../transport/fetch-arguments.ts"
@@ -8,7 +7,7 @@ import { readWireRequest } from "../../../transport/wire/wire-request.ts"
 import type { WireProtocol } from "../../../transport/wire/wire-types.ts"
 import type { Sessions } from "../../../turn/sessions.ts"
 import { markStep } from "../../../turn/transitions.ts"
-import type { OriginalFailure, StepState } from "../../../turn/turn.ts"
+import type { StepState } from "../../../turn/turn.ts"
 import type { TurnHost } from "../host/turn-host.ts"
 import type { LoopReads } from "../lending/lent-while-read.ts"
 import type { Step } from "./step-tokens.ts"
@@ -50,13 +49,6 @@ export function takeFlight(
   const protocol = readWireRequest(input, init)
   if (!protocol || !failover.enabled(request.sessionID)) return undefined
   return { ...request, protocol, signal: callerSignal(input, init), startedAt: now() }
-}
-
-/** What is known of a step that has failed. */
-export type FailedStep = {
-  readonly failure: Failure
-  /** What OpenCode would have got; given to it when all others fail as well. */
-  readonly recorded: OriginalFailure
 }
 
 /** Notes how far the step has come, as long as its model is the one in use; the reactive way reads it. */

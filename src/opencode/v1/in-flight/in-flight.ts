@@ -1,5 +1,7 @@
-import { modelRef, sameModel } from "../../../core/model-ref.ts"
+import { modelRef, providerOf, sameModel } from "../../../core/model-ref.ts"
+import type { Failure } from "../../../core/verdict.ts"
 import { noteAnswer } from "../../../failover/note-answer.ts"
+import { failureInStream, failureOf, silenceFailure } from "../../../failover/read-failure.ts"
 import { isAskedAgain, refusalResponse, RefusedTurnError } from "../../../failover/refusal-text.ts"
 import { createOwnFaults } from "../../../host/own-fault.ts"
 import { asWithoutUs, type Attempt, sendAttempt, type SettledAttempt } from "../../../transport/attempt.ts"
@@ -13,9 +15,7 @@ import {
 import { emptyCompletion } from "../../../transport/wire/wire-protocol.ts"
 import { isReplayable } from "../../../transport/wire/wire-request.ts"
 import { noteTool } from "../../../turn/transitions.ts"
-import { failedAttempt, failedBySilence, failedInStream } from "./failed-step.ts"
 import {
-  type FailedStep,
   type Flight,
   type InFlight,
   type InFlightDeps,
@@ -48,7 +48,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
     const early = await faults.guardAsync(() => withoutAsking(flight))
     if (early === undefined || early.do === "ask") return ask(flight)
     if (early.do === "refuse") return refusalResponse(early.text)
-    return early.do === "end" ? endedStep(flight) : early.response()
+    return early.do === "end" ? endedStep(flight) : early.response
   }
 
   function takeOver(request: StepRequest): Flight | undefined {
@@ -85,7 +85,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
   async function awaitHeaders(flight: Flight, attempt: Attempt): Promise<SettledAttempt | Response> {
     const result = await attempt.result
     if (result.type !== "silence") return result
-    const failed = failedBySilence(flight, deps.timeouts(flight.model).firstTokenMs)
+    const failed = silenceFailure(deps.timeouts(flight.model).firstTokenMs, providerOf(flight.model))
     const answer = await faults.guardAsync(() => resolveFailure(flight, failed, undefined, "nothing"))
     if (answer?.do === "refuse") return refused(answer.text, attempt)
     return answer?.do === "end" ? ended(flight, attempt) : result.later
@@ -98,7 +98,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
     repeats: number,
   ): Promise<Response | Resolution> {
     if (settled.type === "response" && settled.response.ok) return watch(flight, settled.response, attempt)
-    const failed = await failedAttempt(flight, settled)
+    const failed = await failureOf(settled, providerOf(flight.model))
     const canRepeat = isReplayable(flight.input, flight.init)
     return resolveFailure(flight, failed, canRepeat ? repeats : undefined, "nothing")
   }
@@ -122,7 +122,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
           faults.guard(() => failover.endProbe(flight))
           return "pass"
         }
-        const failed = failedInStream(flight, broken, response)
+        const failed = failureInStream(broken, providerOf(flight.model))
         if (broken.type === "empty") return onEmpty(flight, failed)
         const answer = await faults.guardAsync(() => resolveFailure(flight, failed, undefined, shown))
         return answer ? streamAnswer(answer, broken) : shown === "tool" ? "end" : "pass"
@@ -134,7 +134,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
    * An answer with nothing in it ends a turn in which a tool has run as well as any other. Elsewhere the model is
    * asked once more, in a further step of the loop, before another one is.
    */
-  async function onEmpty(flight: Flight, failed: FailedStep): Promise<StreamAnswer> {
+  async function onEmpty(flight: Flight, failed: Failure): Promise<StreamAnswer> {
     const turn = sessions.turn(flight.sessionID)
     if (!turn || turn.hasRunTool) return "pass"
     const repeats = Math.max(0, turn.inUse.requests - 1)

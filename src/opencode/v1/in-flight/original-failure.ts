@@ -1,15 +1,16 @@
+import type { Failure } from "../../../core/verdict.ts"
 import { rebuiltResponse } from "../../../transport/rebuilt-response.ts"
-import type { OriginalFailure } from "../../../turn/turn.ts"
 
-/** The failure again as OpenCode would have seen it the first time. */
-export function replayOriginal(original: OriginalFailure): Promise<Response> {
-  if (original.type === "thrown") return Promise.reject(original.error)
-  const headers = new Headers(original.headers.map(([name, value]): [string, string] => [name, value]))
+/** A failure of before as an answer over which OpenCode asks again. */
+export function failureResponse({ status = 503, headers, body, message }: Failure): Response {
+  const kept = new Headers(headers)
   // The body is already decoded, and its length may have changed with that.
-  headers.delete("content-encoding")
-  headers.delete("content-length")
-  return Promise.resolve(rebuiltResponse({ ...original, headers }, original.body))
+  for (const name of lengthHeaders) kept.delete(name)
+  const text = body ?? JSON.stringify({ error: { message } })
+  return new Response(text, { status: retryableStatus(status), headers: kept })
 }
+
+const lengthHeaders = ["content-encoding", "content-length"] as const
 
 /**
  * OpenCode obeys `retry-after` without a bound, so that an hour means an hour in which nothing happens. Where
@@ -45,9 +46,7 @@ function retryableStatus(status: number): number {
 export function waitingResponse(original: Response, waitMs: number): Response {
   const headers = new Headers(original.headers)
   headers.set("retry-after-ms", String(Math.ceil(waitMs)))
-  headers.delete("retry-after")
-  headers.delete("content-encoding")
-  headers.delete("content-length")
+  for (const name of ["retry-after", ...lengthHeaders]) headers.delete(name)
   return withHeaders(original, headers, retryableStatus(original.status))
 }
 

@@ -1,8 +1,10 @@
 import { sameModel } from "../../../core/model-ref.ts"
+import type { Failure } from "../../../core/verdict.ts"
 import type { Move, NextMove } from "../../../failover/next-move.ts"
 import type { Shown } from "../../../transport/wire/wire-types.ts"
+import { keepOriginal } from "../../../turn/transitions.ts"
 import type { Turn } from "../../../turn/turn.ts"
-import { type FailedStep, type Flight, type InFlightDeps, noteStep } from "./flight.ts"
+import { type Flight, type InFlightDeps, noteStep } from "./flight.ts"
 import type { ModelSwitch } from "./model-switch.ts"
 import { askedAgain, boundedWait, waitingResponse } from "./original-failure.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
@@ -44,22 +46,18 @@ export function createResolveFailure(deps: InFlightDeps, { switchTo, goBack }: M
    */
   return async (
     flight: Flight,
-    failed: FailedStep,
+    failure: Failure,
     repeats: number | undefined,
     shown: Shown,
   ): Promise<Resolution> => {
-    const resolution = await resolve(flight, failed, repeats)
+    const resolution = await resolve(flight, failure, repeats)
     // A tool that has run is never run again: OpenCode would ask the same model anew within the step. Ended
     // well-formed, the loop goes on with the tool's result.
     const mustEnd = shown === "tool" && resolution.do !== "repeat" && !wasAbortedByUser(flight.signal)
     return mustEnd ? { do: "end" } : resolution
   }
 
-  async function resolve(
-    flight: Flight,
-    { failure, recorded }: FailedStep,
-    repeats: number | undefined,
-  ): Promise<Resolution> {
+  async function resolve(flight: Flight, failure: Failure, repeats: number | undefined): Promise<Resolution> {
     const turn = sessions.turn(flight.sessionID)
     if (!turn || turn.phase.is === "aborted" || wasAbortedByUser(flight.signal)) return untouched
     noteStep(sessions, flight, "decided")
@@ -69,12 +67,15 @@ export function createResolveFailure(deps: InFlightDeps, { switchTo, goBack }: M
       const { decision } = await failover.judge(left, failure, undefined)
       return decision.do === "pass" ? untouched : { do: "end" }
     }
-    const next = await nextMove.afterFailure(turn, { failure, repeats, recorded })
-    return wasAbortedByUser(flight.signal) ? untouched : perform(flight, turn, next)
+    const next = await nextMove.afterFailure(turn, { failure, repeats })
+    return wasAbortedByUser(flight.signal) ? untouched : perform(flight, turn, failure, next)
   }
 
-  async function perform(flight: Flight, turn: Turn, next: NextMove): Promise<Resolution> {
+  async function perform(flight: Flight, turn: Turn, failure: Failure, next: NextMove): Promise<Resolution> {
     const { move, verdict, after } = next
+    const isStaying = move.do === "pass" || move.do === "repeat"
+    // What people see when all others fail as well.
+    if (!isStaying) sessions.change(turn, "keepOriginal", keepOriginal(failure))
     switch (move.do) {
       case "pass":
         sessions.change(turn, "pass", after)

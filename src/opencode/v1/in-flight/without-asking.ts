@@ -3,7 +3,7 @@ import { giveOriginal } from "../../../turn/transitions.ts"
 import type { Turn } from "../../../turn/turn.ts"
 import type { Flight, InFlightDeps } from "./flight.ts"
 import type { ModelSwitch } from "./model-switch.ts"
-import { askedAgain, boundedWait, replayOriginal } from "./original-failure.ts"
+import { boundedWait, failureResponse } from "./original-failure.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
 
 /** `end`: the turn goes on elsewhere; `answer`: OpenCode gets the failure that is still owed to it. */
@@ -11,7 +11,7 @@ type WithoutAsking =
   | { readonly do: "ask" }
   | { readonly do: "end" }
   | { readonly do: "refuse"; readonly text: string }
-  | { readonly do: "answer"; readonly response: () => Promise<Response> }
+  | { readonly do: "answer"; readonly response: Response }
 
 const ask: WithoutAsking = { do: "ask" }
 
@@ -53,9 +53,6 @@ export function createWithoutAsking(
     const { original } = turn
     if (!original) return ask
     sessions.change(turn, "giveOriginal", giveOriginal)
-    return {
-      do: "answer",
-      response: async () => askedAgain(boundedWait(await replayOriginal(original), now())),
-    }
+    return { do: "answer", response: boundedWait(failureResponse(original), now()) }
   }
 }

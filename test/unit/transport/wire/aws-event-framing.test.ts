@@ -104,17 +104,3 @@ describe("the messages in a body", () => {
     expect(splitter.isInsideUnread).toBe(true)
   })
 })
-
-test.each([
-  ['{"__type":"ThrottlingException"}', 429],
-  ['{"__type":"ServiceUnavailableException"}', 503],
-  ['{"__type":"ValidationException"}', 400],
-  ['{"__type":"Other"}', 500],
-  ["no JSON", 500],
-])("an error of a stream as a whole response: %s is a %d", (error, status) => {
-  expect(awsEventFraming.failedResponse(error)).toEqual({
-    status,
-    contentType: "application/json",
-    body: error,
-  })
-})

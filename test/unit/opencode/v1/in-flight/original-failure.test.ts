@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test"
+import type { Failure } from "../../../../../src/core/verdict.ts"
 import {
   boundedWait,
-  replayOriginal,
+  failureResponse,
   waitingResponse,
 } from "../../../../../src/opencode/v1/in-flight/original-failure.ts"
 
@@ -31,37 +32,25 @@ describe("boundedWait", () => {
   })
 })
 
-describe("replayOriginal", () => {
-  test("gives the response anew each time: status, headers, body, address", async () => {
-    const original = {
-      type: "response",
-      status: 429,
-      statusText: "Too Many Requests",
-      headers: [
-        ["x-request-id", "7"],
-        ["content-encoding", "gzip"],
-        ["content-length", "3"],
-      ],
-      body: "slow down",
-      url: "http://provider/v1",
-    } as const
-    for (let count = 0; count < 2; count += 1) {
-      const response = await replayOriginal(original)
-      expect([response.status, response.statusText, response.url]).toEqual([
-        429,
-        "Too Many Requests",
-        original.url,
-      ])
-      expect([...response.headers]).toContainEqual(["x-request-id", "7"])
-      expect(response.headers.has("content-encoding")).toBe(false)
-      expect(response.headers.has("content-length")).toBe(false)
-      expect(await response.text()).toBe("slow down")
-    }
+describe("failureResponse", () => {
+  test("says again what the provider said, as it is without the encoding of its bytes", async () => {
+    const encoding = { "content-encoding": "gzip", "content-length": "3" }
+    const headers = { "x-request-id": "7", ...encoding }
+    const response = failureResponse({ status: 429, headers, body: "slow down" })
+    expect([response.status, response.headers.get("x-request-id")]).toEqual([429, "7"])
+    for (const name of Object.keys(encoding)) expect(response.headers.has(name)).toBe(false)
+    expect(await response.text()).toBe("slow down")
   })
 
-  test("throws the very error", async () => {
-    const error = new Error("refused")
-    expect(await replayOriginal({ type: "thrown", error }).catch((thrown: unknown) => thrown)).toBe(error)
+  test.each<[Failure, number]>([
+    [{ status: 304, body: "" }, 429],
+    [{ status: 401, body: "a dead key" }, 429],
+    [{ body: "an error in the stream" }, 503],
+    [{ code: "ECONNRESET", message: "the connection broke" }, 503],
+  ])("of %o is one that OpenCode asks again over, a %d", async (failure, status) => {
+    const response = failureResponse(failure)
+    expect(response.status).toBe(status)
+    expect(await response.text()).toContain(failure.body ?? failure.message ?? "")
   })
 })
 
