@@ -1,8 +1,9 @@
-import { type ModelKey, sameModel } from "../../../core/model-ref.ts"
+import { type ModelKey, modelRef, sameModel } from "../../../core/model-ref.ts"
 import type { Core } from "../../../failover/assemble.ts"
 import type { Timeouts } from "../../../failover/timeouts.ts"
 import { callerSignal, type FetchInit, type FetchInput } from "../../../transport/fetch-arguments.ts"
 import type { Send } from "../../../transport/fetch-wrapper.ts"
+import { emptyCompletion } from "../../../transport/wire/wire-protocol.ts"
 import { readWireRequest } from "../../../transport/wire/wire-request.ts"
 import type { WireProtocol } from "../../../transport/wire/wire-types.ts"
 import type { Sessions } from "../../../turn/sessions.ts"
@@ -49,6 +50,11 @@ export function takeFlight(
   const protocol = readWireRequest(input, init)
   if (!protocol || !failover.enabled(request.sessionID)) return undefined
   return { ...request, protocol, signal: callerSignal(input, init), startedAt: now() }
+}
+
+/** A well-formed end without content: OpenCode's loop goes on with the next step. */
+export function endedStep({ protocol, model }: Flight): Response {
+  return emptyCompletion(protocol, { model: modelRef(model).modelID })
 }
 
 /** Notes how far the step has come, as long as its model is the one in use; the reactive way reads it. */

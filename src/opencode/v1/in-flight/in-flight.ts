@@ -12,10 +12,10 @@ import {
   type StreamAnswer,
   type StreamFailure,
 } from "../../../transport/stream-failure.ts"
-import { emptyCompletion } from "../../../transport/wire/wire-protocol.ts"
 import { isReplayable } from "../../../transport/wire/wire-request.ts"
 import { noteTool } from "../../../turn/transitions.ts"
 import {
+  endedStep,
   type Flight,
   type InFlight,
   type InFlightDeps,
@@ -45,10 +45,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
   return async (request) => {
     const flight = faults.guard(() => takeOver(request))
     if (!flight) return request.send(request.input, request.init)
-    const early = await faults.guardAsync(() => withoutAsking(flight))
-    if (early === undefined || early.do === "ask") return ask(flight)
-    if (early.do === "refuse") return refusalResponse(early.text)
-    return early.do === "end" ? endedStep(flight) : early.response
+    return (await faults.guardAsync(() => withoutAsking(flight))) ?? ask(flight)
   }
 
   function takeOver(request: StepRequest): Flight | undefined {
@@ -67,10 +64,9 @@ export function createInFlight(deps: InFlightDeps): InFlight {
       if (answer instanceof Response) return answer
       failover.endProbe(flight)
       if (answer === undefined) return asWithoutUs(settled)
-      if (answer.do === "end") return ended(flight, attempt)
-      if (answer.do === "refuse") return refused(answer.text, attempt)
       if (answer.do === "hand-over") return answer.rewrite(await asWithoutUs(settled))
       attempt.abandon()
+      if (answer.do !== "repeat") return leave(flight, answer)
     }
   }
 
@@ -87,8 +83,9 @@ export function createInFlight(deps: InFlightDeps): InFlight {
     if (result.type !== "silence") return result
     const failed = silenceFailure(deps.timeouts(flight.model).firstTokenMs, providerOf(flight.model))
     const answer = await faults.guardAsync(() => resolveFailure(flight, failed, undefined, "nothing"))
-    if (answer?.do === "refuse") return refused(answer.text, attempt)
-    return answer?.do === "end" ? ended(flight, attempt) : result.later
+    if (answer?.do !== "end" && answer?.do !== "refuse") return result.later
+    attempt.abandon()
+    return leave(flight, answer)
   }
 
   async function settle(
@@ -162,16 +159,6 @@ export function createInFlight(deps: InFlightDeps): InFlight {
   function giveBackMessage({ sessionID, messageID, signal }: Flight): Promise<boolean> {
     return deps.host.giveBack(sessionID, { upTo: messageID, isBusy: signal?.aborted !== true })
   }
-
-  function ended(flight: Flight, attempt: Attempt): Response {
-    attempt.abandon()
-    return endedStep(flight)
-  }
-
-  function refused(text: string, attempt: Attempt): Response {
-    attempt.abandon()
-    return refusalResponse(text)
-  }
 }
 
 function streamAnswer(answer: Resolution, broken: StreamFailure): StreamAnswer {
@@ -182,6 +169,7 @@ function streamAnswer(answer: Resolution, broken: StreamFailure): StreamAnswer {
   return answer.goesOn && endsTurn ? new CutStreamError() : "break"
 }
 
-function endedStep(flight: Flight): Response {
-  return emptyCompletion(flight.protocol, { model: modelRef(flight.model).modelID })
+/** The step's answer where no provider is asked any more. */
+function leave(flight: Flight, answer: Extract<Resolution, { do: "end" | "refuse" }>): Response {
+  return answer.do === "end" ? endedStep(flight) : refusalResponse(answer.text)
 }

@@ -1,37 +1,27 @@
 import { sameModel } from "../../../core/model-ref.ts"
+import { refusalResponse } from "../../../failover/refusal-text.ts"
 import { giveOriginal } from "../../../turn/transitions.ts"
 import type { Turn } from "../../../turn/turn.ts"
-import type { Flight, InFlightDeps } from "./flight.ts"
+import { endedStep, type Flight, type InFlightDeps } from "./flight.ts"
 import type { ModelSwitch } from "./model-switch.ts"
 import { boundedWait, failureResponse } from "./original-failure.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
 
-/** `end`: the turn goes on elsewhere; `answer`: OpenCode gets the failure that is still owed to it. */
-type WithoutAsking =
-  | { readonly do: "ask" }
-  | { readonly do: "end" }
-  | { readonly do: "refuse"; readonly text: string }
-  | { readonly do: "answer"; readonly response: Response }
-
-const ask: WithoutAsking = { do: "ask" }
-
 /** What can be said before a request is sent: its model is known to be down, or a failure is still owed. */
-export function createWithoutAsking(
-  deps: InFlightDeps,
-  { switchTo }: ModelSwitch,
-): (flight: Flight) => Promise<WithoutAsking> {
+export function createWithoutAsking(deps: InFlightDeps, { switchTo }: ModelSwitch) {
   const { nextMove, sessions, now } = deps
 
-  return async (flight) => {
+  /** @returns `undefined`: the model is to be asked */
+  return async (flight: Flight): Promise<Response | undefined> => {
     const turn = sessions.turn(flight.sessionID)
-    if (!turn || wasAbortedByUser(flight.signal)) return ask
+    if (!turn || wasAbortedByUser(flight.signal)) return undefined
     const { phase } = turn
-    if (phase.is === "exhausted" && phase.refusal !== undefined) return { do: "refuse", text: phase.refusal }
+    if (phase.is === "exhausted" && phase.refusal !== undefined) return refusalResponse(phase.refusal)
     if (!sameModel(flight.model, turn.inUse.model))
-      return (await lendAgain(flight, turn)) ? { do: "end" } : ask
+      return (await lendAgain(flight, turn)) ? endedStep(flight) : undefined
     if (phase.is === "exhausted" && phase.owesOriginal) return owedFailure(turn)
     const next = await nextMove.withoutAsking(turn)
-    return next && (await switchTo(flight, turn, next)) ? { do: "end" } : ask
+    return next && (await switchTo(flight, turn, next)) ? endedStep(flight) : undefined
   }
 
   /** The step is on the own model although the turn has left it: see `isOverwritten`. */
@@ -49,10 +39,10 @@ export function createWithoutAsking(
   }
 
   /** Once every model has failed, OpenCode gets the first failure of the user's own model, and asks again. */
-  function owedFailure(turn: Turn): WithoutAsking {
+  function owedFailure(turn: Turn): Response | undefined {
     const { original } = turn
-    if (!original) return ask
+    if (!original) return undefined
     sessions.change(turn, "giveOriginal", giveOriginal)
-    return { do: "answer", response: boundedWait(failureResponse(original), now()) }
+    return boundedWait(failureResponse(original), now())
   }
 }
