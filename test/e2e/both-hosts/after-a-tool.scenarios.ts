@@ -70,6 +70,26 @@ inFlightOnBothHosts("a model that fails after a tool has run", usualSettings, (s
     )
   }
 
+  scenario(
+    "a tool of an MCP server is not called twice either, and its result reaches the fallback",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      host.simulator.script(primary, [toolCall(...host.tools.note("mcp")), status(429)])
+      const session = await host.session()
+      expect(seen(await session.prompt("hello", { agent }))).toMatchObject({
+        model: fallback,
+        error: undefined,
+      })
+      await expectUnnoticed(session)
+      expect(await traceOf(host, "mcp")).toBe("ran\n")
+      const [request] = host.simulator.requests(fallback)
+      expect(request && toolResults(request).map((result) => result.text)).toEqual([
+        expect.stringContaining("result of mcp"),
+      ])
+      expect(asked(host, primary, fallback)).toEqual([2, 1])
+    },
+  )
+
   scenario("the fallback's own tool calls go on working, on the fallback", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")
     host.simulator.always(primary, status(503))

@@ -67,6 +67,8 @@ export interface Served extends AsyncDisposable, Toasts {
     read(file: string): ToolInput
     shell(command: string): ToolInput
     subagent(agent: string, prompt: string): ToolInput
+    /** The MCP server's of the usual settings: it leaves a trace in `<about>.txt`. */
+    note(about: string): ToolInput
   }
 }
 

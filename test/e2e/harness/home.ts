@@ -105,7 +105,10 @@ export async function makeHome(
   await preventInstall(config)
   await Bun.write(catalogOf(path), JSON.stringify(catalog))
   // OpenCode 2's background service has one port for all homes of a machine, unless its home names another.
-  await Bun.write(join(config, "service.json"), JSON.stringify({ port: await closedPort() }))
+  await Bun.write(
+    join(config, "service.json"),
+    JSON.stringify({ port: await closedPort(), password: "only-for-the-test" }),
+  )
   return {
     path,
     project,

@@ -1,9 +1,17 @@
+import { join } from "node:path"
 import type { ProtocolName } from "../../simulator/index.ts"
+
+/** An MCP server with one tool, `note`. */
+const notesServer = join(import.meta.dir, "../fixtures/mcp-server/notes.mjs")
 
 type Json = Readonly<Record<string, unknown>>
 
 /** For scenarios that need no settings of their own: those of a file share one OpenCode. */
-export const usualSettings: HostOptions = { manyChains: true, agentMode: "all" }
+export const usualSettings: HostOptions = {
+  manyChains: true,
+  agentMode: "all",
+  opencode: { mcp: { notes: { type: "local", command: ["node", notesServer] } } },
+}
 
 export interface HostOptions {
   /**

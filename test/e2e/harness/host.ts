@@ -105,6 +105,7 @@ const tools = {
     "task",
     { description: "Ask the other", prompt, subagent_type: agent },
   ],
+  note: (about: string): ToolInput => ["notes_note", { about }],
 }
 
 /** A plugin that fails to load is no more than an event: a scenario would then test OpenCode alone. */

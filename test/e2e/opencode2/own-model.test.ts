@@ -1,21 +1,26 @@
 import { describe, expect } from "bun:test"
 import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
-import { after, gate, type ProtocolName, status, type Step, text } from "../../simulator/index.ts"
+import { after, gate, type ProtocolName, status, type Step, text, toolCall } from "../../simulator/index.ts"
 import { record, string } from "../../simulator/protocol/json.ts"
+import { merge } from "../harness/host-config.ts"
 import { type Host2, scenarios2 } from "../harness/opencode2/index.ts"
-import { expectModel } from "../in-flight/unnoticed.ts"
+import { asked, expectModel } from "../in-flight/unnoticed.ts"
 
-/** A turn that has left its model; the fallback's answer waits at the gate. */
+/** A turn that has left its model, and has run a tool; the fallback's answer waits at the gate. */
 async function heldOnFallback(host: Host2, answer: Step, ...further: readonly ProtocolName[]) {
   const { agent, primary, fallback, fallbacks } = host.chain("chat", "anthropic", ...further)
   const held = gate()
   host.simulator.script(primary, [status(429)])
-  host.simulator.script(fallback, [after(held, answer)])
+  host.simulator.script(fallback, [
+    toolCall(...host.tools.shell(`echo ran >> ${agent}.txt`)),
+    after(held, answer),
+  ])
   const session = await host.session()
   await session.promptAsync("hello", { agent })
   await held.reached
-  return { primary, fallback, last: fallbacks.at(-1) ?? fallback, held, session }
+  const ran = (): Promise<string> => Bun.file(join(host.home.project, `${agent}.txt`)).text()
+  return { agent, primary, fallback, last: fallbacks.at(-1) ?? fallback, held, session, ran }
 }
 
 /** Loads the project anew. @returns when the plugin of before is gone; what it returns waits for the next one */
@@ -115,28 +120,45 @@ describe("the user's own model", () => {
     await expectModel(session, primary)
   })
 
-  scenario("comes back, and nothing is asked twice, where the turn goes on after that", async (host) => {
-    const { primary, last, held, session } = await heldOnFallback(host, status(401), "responses")
-    const loaded = await loadAnew(host)
-    await loaded()
-    held.open()
-    await session.wait()
-    expect((await session.history()).findLast(({ role }) => role === "assistant")).toMatchObject({
-      model: last,
-      error: undefined,
-    })
-    expect(host.simulator.requests(last)).toHaveLength(1)
-    await expectModel(session, primary)
-  })
+  scenario(
+    "comes back, and nothing is asked twice, where the turn goes on after that with the list that it began with",
+    async (host) => {
+      const { agent, primary, last, held, session } = await heldOnFallback(host, status(401), "responses")
+      const [other = ""] = host.models(1)
+      const settings = Bun.file(join(host.home.config, "understudy.jsonc"))
+      const edited = { agents: { [agent]: { fallback_models: [other] } } }
+      await settings.write(JSON.stringify(merge(await settings.json(), edited)))
+      const loaded = await loadAnew(host)
+      await loaded()
+      held.open()
+      await session.wait()
+      expect((await session.history()).findLast(({ role }) => role === "assistant")).toMatchObject({
+        model: last,
+        error: undefined,
+      })
+      expect(asked(host, last, other)).toEqual([1, 0])
+      await expectModel(session, primary)
+      expect(await session.prompt("again")).toMatchObject({ model: other })
+    },
+  )
 
   scenario(
-    "comes back at the next start when the server was killed in the middle of a turn",
+    "comes back at the next start when the server was killed in the middle of a turn, also where the service resumes it",
     async (host) => {
-      const { primary, fallback, held, session } = await heldOnFallback(host, status(529))
-      expect(await session.model()).toBe(fallback)
-      await using again = await host.killAndRestart()
+      const killed = await heldOnFallback(host, text("never read"))
+      expect(await killed.session.model()).toBe(killed.fallback)
+      await using server = await host.killAndRestart()
+      await expectModel(server.openSession(killed.session.id), killed.primary)
+      const { primary, session, held, ran } = await heldOnFallback(server, text("never read"))
+      await using service = await server.killAndRestart("service")
       held.open()
-      await expectModel(again.openSession(session.id), primary)
+      const resumed = service.openSession(session.id)
+      await resumed.waitForEvent("session.execution.succeeded")
+      const answer = (await resumed.history()).findLast(({ role }) => role === "assistant")
+      expect(answer?.text).toEndWith("says hello")
+      await expectModel(resumed, primary)
+      expect(await ran()).toBe("ran\n")
+      expect(service.toasts(primary)).toEqual([])
     },
   )
 })

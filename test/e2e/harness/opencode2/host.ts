@@ -33,8 +33,8 @@ export interface Served2 extends Served {
 export interface Host2 extends Served2, Workplace {
   /** `opencode run` with a server of its own in the same home. */
   run(message: readonly string[], options?: RunOptions): Promise<RunResult>
-  /** Ends the server as a power cut would, and starts it again in the same home. */
-  killAndRestart(): Promise<Host2>
+  /** Ends the server as a power cut would, and starts it again in the same home: as the service, which resumes turns. */
+  killAndRestart(as?: "server" | "service"): Promise<Host2>
 }
 
 export interface Plugin2 {
@@ -67,6 +67,7 @@ async function startIn(
   workplace: Workplace,
   options: HostOptions,
   kept: AsyncDisposableStack,
+  as: "server" | "service" = "server",
 ): Promise<Host2> {
   await using cleanup = kept
   const { home } = workplace
@@ -75,7 +76,7 @@ async function startIn(
     ...makeChains(options).map((chain) => chain.agent),
   ].slice(-1)
   const served = cleanup.use(
-    await serve2(home, { agent: lastAgent, hasPlugin: options.plugin !== "none" }).catch(
+    await serve2(home, { agent: lastAgent, hasPlugin: options.plugin !== "none" }, as).catch(
       async (error: unknown) => {
         throw new Error(`${String(error)}\n${(await ownLog(home)).slice(-4_000)}`, { cause: error })
       },
@@ -88,9 +89,9 @@ async function startIn(
     ...workplace,
     ...served,
     run: (message, runOptions) => runOpenCode2(home, message, runOptions),
-    killAndRestart: async () => {
+    killAndRestart: async (next) => {
       await served.kill()
-      return startIn(workplace, options, rest)
+      return startIn(workplace, options, rest, next)
     },
     logs: async () =>
       [...(await workplace.logs()).split("\n").filter(isTelling), served.output(), await ownLog(home)].join(
@@ -104,11 +105,16 @@ async function startIn(
 type Awaited2 = { readonly agent: string; readonly hasPlugin: boolean }
 
 /** Starts OpenCode 2 in a home whose configuration is written. */
-export async function serve2(home: Home, awaited: Awaited2): Promise<Served2> {
+export async function serve2(
+  home: Home,
+  awaited: Awaited2,
+  as: "server" | "service" = "server",
+): Promise<Served2> {
   await using cleanup = new AsyncDisposableStack()
   const startedMs = performance.now()
   const environment = { ...home.environment, OPENCODE_PASSWORD: password }
-  const command = [await binary2(), "serve", "--port", "0", "--hostname", "127.0.0.1"]
+  const flags = as === "service" ? ["--service"] : []
+  const command = [await binary2(), "serve", ...flags, "--port", "0", "--hostname", "127.0.0.1"]
   const child = cleanup.use(startChild(command, { cwd: home.project, environment }))
   const url = await listeningUrl(child)
   const events = cleanup.use(await EventLog.open(url, eventSource))
@@ -160,6 +166,11 @@ const tools = {
   subagent: (agent: string, prompt: string): ToolInput => [
     "subagent",
     { agent, description: "Ask the other", prompt },
+  ],
+  // Models write a program that calls it.
+  note: (about: string): ToolInput => [
+    "execute",
+    { code: `return await tools.notes.note(${JSON.stringify({ about })})` },
   ],
 }
 
