@@ -1,5 +1,5 @@
 import { BoundedMap } from "../../bounded-map.ts"
-import type { Concept } from "./concepts.ts"
+import { type Concept, negated } from "./concepts.ts"
 import { type Term, termsOfCharacter, termsOfWord } from "./word-index.ts"
 
 /** Where a concept is named: the numbers of its first and last word. */
@@ -124,12 +124,29 @@ function cutAt(draft: Draft, at: number): readonly [before: Draft, advice: Draft
   return [before, advice]
 }
 
+/** Words between a negation and what it denies: "is not currently available". */
+const negationReach = 2
+
+/** "Not available" is what is said of something that is down. */
+function markNegations(draft: Draft): void {
+  const negations = draft.marks.get("not") ?? []
+  if (negations.length === 0) return
+  for (const [virtue, states] of negated) {
+    for (const [first, last] of draft.marks.get(virtue) ?? []) {
+      const denial = negations.find(([, end]) => first > end && first - end - 1 <= negationReach)
+      if (denial !== undefined) for (const state of states) addMark(draft, state, [denial[0], last])
+    }
+  }
+}
+
 /** Numbers its words through and notes what they name. */
 function markSentence(clauses: Clause[], words: readonly string[], number: number): void {
   const text = `${words.join(" ")} `
   const isSpaceless = spaceless.test(text)
   let from = 0
-  const add = ({ marks, isAdvice }: Draft, to: number): void => {
+  const add = (part: Draft, to: number): void => {
+    markNegations(part)
+    const { marks, isAdvice } = part
     clauses.push({ marks, isAdvice, sentence: number, words: to - from, isSpaceless })
     from = to
   }

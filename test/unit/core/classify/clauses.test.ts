@@ -41,6 +41,21 @@ test("what exceeds the limit under 413 is too large, but for a limit of a period
   expect(kinds).toEqual(["context_overflow", "rate_limit"])
 })
 
+describe("what should be, and is not:", () => {
+  const rows: Rows = [
+    ["The acme service is not currently reachable", "unavailable"],
+    ["El proveedor no está disponible", "unavailable"],
+    ["Das Sprachmodell ist derzeit nicht erreichbar", "unavailable"],
+    ["The acme service is reachable", "bad_request"],
+    ["The model was not found by the provider", "model_not_found"],
+    ["The key is not one that acme finds valid", "bad_request"],
+    ["Your API key is not valid", "auth"],
+    ["There are not enough credits", "billing"],
+    ["There are enough credits", "bad_request"],
+  ]
+  test.each(rows)("%s: %s", (message, kind) => expect(kindOf(message)).toBe(kind))
+})
+
 describe("what is quoted is an echo of the request, unless a wrapper reports it:", () => {
   const rows: Rows = [
     ["Unknown parameter 'insufficient balance'.", "bad_request"],
