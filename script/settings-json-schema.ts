@@ -21,6 +21,8 @@ const examples: Readonly<Record<string, readonly unknown[]>> = {
 }
 
 function addExamples({ jsonSchema, path }: { jsonSchema: object; path: readonly (string | number)[] }): void {
+  // What an entry that is no key counts as is nothing to write.
+  if (path.at(-2) === "keys" && path.at(-1) === "items") Reflect.deleteProperty(jsonSchema, "default")
   if (path.at(-2) !== "properties") return
   const key = String(path.at(-1))
   const found = examples[`${String(path[1])}.${key}`] ?? examples[key]

@@ -40,7 +40,7 @@ type KeysInput = Pick<AccountsInput, "settings" | "host"> & {
 /** The keys that the settings add to OpenCode's own, by provider; which of them cannot be had is logged. */
 export async function readKeys({ settings, host, sources }: KeysInput): Promise<ResolvedKeys> {
   const resolved = await resolveKeys(settings, { ...thisUser(), readFile: readTextFile })
-  const { missing } = resolved
+  const missing = resolved.missing.filter(({ what }) => what !== undefined)
   const places = await sources.origins(missing.map(({ path }) => path))
   missing.forEach(({ path, what }, index) => {
     const place = places[index]

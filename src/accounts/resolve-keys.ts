@@ -1,14 +1,6 @@
-import { join } from "node:path"
 import type { Settings } from "../config/schema.ts"
 import type { SettingsPath } from "../config/settings-problem.ts"
-import type { User } from "../config/this-user.ts"
-
-/** Where one entry of `providers.X.keys` says that the key is. */
-type KeySource =
-  | { readonly from: "environment"; readonly name: string }
-  | { readonly from: "file"; readonly path: string }
-  /** The entry is the key itself. */
-  | { readonly from: "settings" }
+import { fromHome, type User } from "../config/this-user.ts"
 
 export type FurtherKey = {
   readonly key: string
@@ -21,66 +13,46 @@ export type ResolvedKeys = {
   readonly missing: readonly MissingKey[]
 }
 
-/** An entry that gives no key. */
+/** An entry of `providers.X.keys` that gives no key. */
 type MissingKey = Pick<FurtherKey, "number"> & {
   readonly provider: string
   readonly path: SettingsPath
-  /** In a sentence for people, without the key. */
-  readonly what: string
+  /** In a sentence for people, without the key; `undefined`: it is none, which the check of the settings has said. */
+  readonly what: string | undefined
 }
 
-export function keySource(entry: string): KeySource {
-  const [, kind, rest] = /^\{(env|file):(.+)\}$/.exec(entry.trim()) ?? []
-  if (kind === "env") return { from: "environment", name: (rest ?? "").trim() }
-  return kind === "file" ? { from: "file", path: (rest ?? "").trim() } : { from: "settings" }
+type World = Pick<User, "env" | "home"> & {
+  /** Gives `undefined` for a file that does not exist; may reject for anything else. */
+  readonly readFile: (path: string) => Promise<string | undefined>
 }
 
 /** The keys themselves, from wherever the settings say that they are. Never rejects. */
 export async function resolveKeys(
   { providers }: Pick<Settings, "providers">,
-  world: Pick<User, "env" | "home"> & {
-    /** Gives `undefined` for a file that does not exist; may reject for anything else. */
-    readonly readFile: (path: string) => Promise<string | undefined>
-  },
+  world: World,
 ): Promise<ResolvedKeys> {
   const entries = Object.entries(providers).flatMap(([provider, { keys = [] }]) =>
     keys.map((entry, index) => ({ provider, entry, index })),
   )
   const read = await Promise.all(
     entries.map(async ({ provider, entry, index }) => {
-      const path = ["providers", provider, "keys", index]
-      const key = (await textOf(keySource(entry), entry, world))?.trim()
-      return { provider, path, number: index + 2, key, source: keySource(entry) }
+      const { key, what } = await readEntry(entry.trim(), world)
+      return { provider, path: ["providers", provider, "keys", index], number: index + 2, key, what }
     }),
   )
   const keys = new Map<string, readonly FurtherKey[]>()
   for (const { provider, number, key } of read)
     if (key) keys.set(provider, [...(keys.get(provider) ?? []), { key, number }])
-  const missing = read.flatMap(({ key, source, provider, path, number }) =>
-    key ? [] : [{ provider, path, number, what: whyMissing(source) }],
-  )
+  const missing = read.flatMap(({ key, ...others }) => (key ? [] : [others]))
   return { keys, missing }
 }
 
-async function textOf(
-  source: KeySource,
-  entry: string,
-  world: Parameters<typeof resolveKeys>[1],
-): Promise<string | undefined> {
-  if (source.from === "environment") return world.env[source.name]
-  if (source.from === "settings") return entry
-  const path = source.path.startsWith("~/") ? join(world.home, source.path.slice(2)) : source.path
-  // A folder, or a file that may not be read: the entry gives no key, which is said below.
-  return world.readFile(path).catch(() => undefined)
-}
-
-function whyMissing(source: KeySource): string {
-  switch (source.from) {
-    case "environment":
-      return `The environment variable ${source.name} is not set.`
-    case "file":
-      return `The file ${source.path} is not there, is empty or cannot be read.`
-    case "settings":
-      return "The entry is empty."
-  }
+async function readEntry(entry: string, { env, home, readFile }: World) {
+  const [, kind, place = ""] = /^\{(env|file):(.+)\}$/.exec(entry) ?? []
+  if (kind === undefined) return { key: entry, what: undefined }
+  if (kind === "env")
+    return { key: env[place]?.trim(), what: `The environment variable ${place} is not set.` }
+  // A folder, or a file that may not be read: the entry gives no key, which is said then.
+  const text = await readFile(fromHome(place, home)).catch(() => undefined)
+  return { key: text?.trim(), what: `The file ${place} is not there, is empty or cannot be read.` }
 }

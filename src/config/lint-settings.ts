@@ -14,6 +14,7 @@ export function lintFindings(settings: Settings): readonly SettingsFinding[] {
     ...duplicateFindings(settings),
     ...categoryFindings(settings),
     ...cooldownFindings(settings),
+    ...keyFindings(settings),
   ]
 }
 
@@ -121,4 +122,19 @@ function cooldownFindings({
       effect: `Every cooldown lasts ${max_cooldown_seconds} seconds.`,
     },
   ]
+}
+
+function keyFindings({ providers }: Settings): readonly SettingsFinding[] {
+  return Object.entries(providers).flatMap(([provider, { keys = [] }]) =>
+    keys.flatMap((key, index) => {
+      if (key !== "") return []
+      return {
+        code: "invalid-setting",
+        path: ["providers", provider, "keys", index],
+        found: "an entry that is no key",
+        allowed: 'Allowed: "{env:NAME}" or "{file:/path}" ("~/" is the home folder).',
+        effect: "This key is left out.",
+      }
+    }),
+  )
 }

@@ -144,7 +144,8 @@ const provider = z.strictObject({
     "Percent, 1 to 100: a turn begins on a fallback model while the provider reports that this share of one of its limits is used up. Never in the middle of a turn. Default: off.",
   ),
   keys: about(
-    z.optional(z.array(keyText).check(z.maxLength(20))),
+    // One that is no key keeps its place, so that the others keep their numbers; `lint-settings.ts` names it.
+    z.optional(z.array(z.catch(keyText, "")).check(z.maxLength(20))),
     'Further API keys of this provider, each as "{env:NAME}" or "{file:/path}". When the one before is limited, used up, out of credit or rejected, the same request goes out with the next. Default: none.',
   ),
 })

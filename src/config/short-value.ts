@@ -12,13 +12,15 @@ const secretText =
 /** What stands before the host of an address, also of one that is miswritten (`redis:/me:word@host`). */
 const urlPassword = /(:\/{0,2})\S*@/g
 
-/** The place of a secret, and not the secret. */
-const reference = /^\s*\{(?:env|file):[^{}]*\}\s*$/
+/** Whether it is the place of a secret, and not the secret. */
+export function isReference(text: string): boolean {
+  return /^\s*\{(?:env|file):[^{}]*\}\s*$/.test(text)
+}
 
 /** Whether a text somewhere in a value looks like a secret: by the name of its key, or by itself. */
 export function holdsSecret(value: unknown, path: SettingsPath = []): boolean {
   if (typeof value === "string")
-    return (isSecretPath(path) && !reference.test(value)) || withoutSecrets(value) !== value
+    return (isSecretPath(path) && !isReference(value)) || withoutSecrets(value) !== value
   if (typeof value !== "object" || value === null) return false
   return Object.entries(value).some(([key, below]) => holdsSecret(below, [...path, key]))
 }

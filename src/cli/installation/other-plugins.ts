@@ -1,6 +1,7 @@
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import { readDocument } from "../../config/json-document.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
+import { fromHome } from "../../config/this-user.ts"
 import { isObject, type JsonObject } from "../../core/json-object.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { knownPlugins, type KnownPlugin } from "./known-plugins.ts"
@@ -40,11 +41,10 @@ export async function pluginFile(
   { configFolders }: OwnSettings["places"],
   home: string,
 ): Promise<{ readonly file: string; readonly value: JsonObject } | undefined> {
-  const atHome = files.filter((name) => name.startsWith("~/")).map((name) => join(home, name.slice(2)))
-  const inFolders = [...configFolders, join(home, ".opencode")].flatMap((folder) =>
-    files.filter((name) => !name.startsWith("~/")).map((name) => join(folder, name)),
+  const paths = [...configFolders, join(home, ".opencode")].flatMap((folder) =>
+    files.map((name) => resolve(folder, fromHome(name, home))),
   )
-  for (const file of [...atHome, ...inFolders]) {
+  for (const file of paths) {
     const document = await readDocument(file, readTextFile).catch(() => undefined)
     const value = document?.value
     if (isObject(value) && Object.keys(value).length > 0) return { file, value }

@@ -1,5 +1,6 @@
-import { dirname, join, resolve } from "node:path"
+import { dirname, resolve } from "node:path"
 import { readTextFile } from "../../config/read-text-file.ts"
+import { fromHome } from "../../config/this-user.ts"
 import type { UserFolders } from "../terminal/terminal.ts"
 
 /**
@@ -15,9 +16,8 @@ export async function fillIn(text: string, file: string, { env, home }: UserFold
     const line = pieces.slice(0, index).join("").split("\n").at(-1) ?? ""
     // Every second piece is what was split by.
     if (index % 2 === 0 || line.trimStart().startsWith("//")) return piece
-    const written = piece.slice("{file:".length, -1)
-    const path = written.startsWith("~/") ? join(home, written.slice(2)) : resolve(dirname(file), written)
-    const content = await readTextFile(path)
+    const path = fromHome(piece.slice("{file:".length, -1), home)
+    const content = await readTextFile(resolve(dirname(file), path))
     if (content === undefined) throw new Error(`${piece} is not there`)
     return JSON.stringify(content.trim()).slice(1, -1)
   })

@@ -26,6 +26,8 @@ test("keys come from the environment, from files, or stand there; each keeps its
     "sk-written",
     "{file:/empty}",
     "{file:/forbidden}",
+    "no key",
+    "sk-last",
   ]
   const settings = settingsSchema.parse({ providers: { a: { keys }, b: {} } })
   const resolved = await resolveKeys(settings, world)
@@ -37,6 +39,7 @@ test("keys come from the environment, from files, or stand there; each keeps its
         { key: "from-file", number: 3 },
         { key: "from-home", number: 5 },
         { key: "sk-written", number: 6 },
+        { key: "sk-last", number: 10 },
       ],
     ],
   ])
@@ -49,6 +52,7 @@ test("keys come from the environment, from files, or stand there; each keeps its
     { ...place(2), what: "The environment variable MISSING is not set." },
     { ...place(5), what: "The file /empty is not there, is empty or cannot be read." },
     { ...place(6), what: "The file /forbidden is not there, is empty or cannot be read." },
+    { ...place(7), what: undefined },
   ])
 })
 

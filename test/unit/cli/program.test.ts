@@ -136,6 +136,21 @@ describe("a binary that is named with --opencode", () => {
   })
 })
 
+test("doctor counts keys as they stand in the file, whatever is wrong with those before", async () => {
+  await using home = await scratch({
+    "understudy.jsonc": '{ "providers": { "alpha": { "keys": [\n"",\n5,\n"{env:NOPE}"\n] } } }',
+  })
+  const { said } = await home.run("doctor", "--offline")
+  expect(said).toContain("alpha: key 1: ready; key 2: missing; key 3: missing; key 4: missing")
+  for (const [line, index, code] of [
+    [2, 0, "invalid-setting"],
+    [3, 1, "invalid-setting"],
+    [4, 2, "key-missing"],
+  ])
+    expect(said).toContain(`understudy.jsonc:${line}:1, providers.alpha.keys[${index}] [${code}]`)
+  expect(said.match(/keys\[/g)).toHaveLength(3)
+})
+
 test.each(["v 1", "latest", "^0.2.0", ""])("update --to %j is refused: it is no version", async (text) => {
   const before = '{ "plugin": ["opencode-understudy"] }'
   await using home = await scratch({ "opencode.json": before })

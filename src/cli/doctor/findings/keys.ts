@@ -13,14 +13,19 @@ const keyless: Readonly<Record<string, string>> = {
 
 /** What is wrong with `providers.X.keys`. None of it shows a key. */
 export function keyFindings({ own: { settings }, missingKeys, plainKeys, logins }: Facts): readonly Found[] {
-  const missing: readonly Found[] = missingKeys.map(({ path, what }) => ({
-    severity: "error",
-    code: "key-missing",
-    where: pathText(path),
-    at: { path },
-    what: `${what} This key is left out.`,
-    advice: "Set it where OpenCode is started, or remove the entry.",
-  }))
+  const missing = missingKeys.flatMap(({ path, what }): readonly Found[] => {
+    if (what === undefined) return []
+    return [
+      {
+        severity: "error",
+        code: "key-missing",
+        where: pathText(path),
+        at: { path },
+        what: `${what} This key is left out.`,
+        advice: "Set it where OpenCode is started, or remove the entry.",
+      },
+    ]
+  })
   const withoutUse = Object.entries(settings.providers).flatMap(([provider, { keys = [] }]) => {
     if (keys.length === 0) return []
     const why = logins.has(provider) ? "OpenCode uses it through a login" : keyless[provider]

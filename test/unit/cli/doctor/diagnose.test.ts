@@ -170,6 +170,7 @@ describe("diagnose", () => {
           fallback_models: ["beta/two"],
           providers: { alpha: { keys: ["{env:A}", "sk-planted"] } },
         },
+        plainKeys: [["providers", "alpha", "keys", 1]],
       },
       "warning plaintext-key plugin options, providers.alpha.keys[1]",
     ],

@@ -1,5 +1,4 @@
 import type { Facts } from "../../../../src/cli/doctor/facts.ts"
-import { findPlainKeys } from "../../../../src/cli/doctor/plain-keys.ts"
 import { agentsInFiles } from "../../../../src/cli/installation/known-agents.ts"
 import type { OwnSettings } from "../../../../src/cli/installation/load-own-settings.ts"
 import type { ListedModel } from "../../../../src/cli/opencode/listed-models.ts"
@@ -23,6 +22,7 @@ export async function factsOf(given: {
   readonly circuits?: readonly CircuitRecord[]
   readonly unreadAgents?: readonly string[]
   readonly missingKeys?: Facts["missingKeys"]
+  readonly plainKeys?: Facts["plainKeys"]
   readonly logins?: readonly string[]
   readonly version?: string
   readonly takenServicePort?: number
@@ -71,7 +71,7 @@ export async function factsOf(given: {
     health: { state: "open", where: "file", snapshot: { circuits: [], journal: [], limits: [] } },
     keys: [],
     missingKeys: given.missingKeys ?? [],
-    plainKeys: await findPlainKeys(own),
+    plainKeys: given.plainKeys ?? [],
     logins: new Set(given.logins),
     circuits: new Map((given.circuits ?? []).map((record) => [record.key, record])),
     otherPlugins: given.otherPlugins ?? [],

@@ -22,16 +22,16 @@ test("{env:…} and {file:…} are filled in as OpenCode does it: in the text, b
 test("a store and keys that OpenCode fills in are the settings', and no key is said to stand in a file", async () => {
   const options = {
     runtime_fallback: { store: "{env:STORE}" },
-    providers: { alpha: { keys: ["{env:KEY}", "written-out"] } },
+    providers: { alpha: { keys: ["{env:KEY}", "written-out", ""] } },
   }
   await using home = await scratch(
     { "opencode.json": JSON.stringify({ plugin: [["opencode-understudy", options]] }) },
     { env: { STORE: "redis://me:hunter2@127.0.0.1:1/0", KEY: "filled-in" } },
   )
   const own = await loadOwnSettings(home.terminal)
-  expect(own.problems).toEqual([])
+  expect(own.problems.map(({ path }) => path)).toEqual(["providers.alpha.keys[2]"])
   expect(own.settings.runtime_fallback.store).toBe("redis://me:hunter2@127.0.0.1:1/0")
-  expect(own.settings.providers["alpha"]?.keys).toEqual(["filled-in", "written-out"])
+  expect(own.settings.providers["alpha"]?.keys).toEqual(["filled-in", "written-out", ""])
   expect(await findPlainKeys(own)).toEqual([["providers", "alpha", "keys", 1]])
 })
 
