@@ -20,10 +20,12 @@ export async function agentFiles({ agentFolders }: SettingsPlaces): Promise<read
   return found.flat()
 }
 
-/** The number of the line, from 0, that ends the front matter of a Markdown file; -1: it has none. */
-export function frontMatterEnd(lines: readonly string[]): number {
-  if (lines[0]?.replace("\uFEFF", "").trimEnd() !== "---") return -1
-  return lines.findIndex((line, index) => index > 0 && line.trimEnd() === "---")
+/** The lines of a Markdown file's front matter, with the `---` that it begins with; none where it has none. */
+export function frontMatterLines(text: string): readonly string[] {
+  const lines = text.split("\n")
+  if (lines[0]?.replace("\uFEFF", "").trimEnd() !== "---") return []
+  const end = lines.findIndex((line, index) => index > 0 && line.trimEnd() === "---")
+  return lines.slice(0, Math.max(0, end))
 }
 
 /** The key that a line of front matter begins with, at the top level. */
@@ -33,5 +35,5 @@ export function frontMatterKey(line: string): string | undefined {
 
 /** The YAML in front of a Markdown file's text; empty where there is none. */
 export function frontMatter(text: string): string {
-  return /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---\s*(?:\n|$)/.exec(text)?.[1] ?? ""
+  return frontMatterLines(text).slice(1).join("\n")
 }

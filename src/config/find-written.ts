@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { asArray, field, isObject } from "../core/json-object.ts"
-import { frontMatterEnd, frontMatterKey } from "./agent-files.ts"
+import { frontMatterKey, frontMatterLines } from "./agent-files.ts"
 import { type JsonDocument, readDocument } from "./json-document.ts"
 import type { ReadText } from "./read-text-file.ts"
 import type { SettingsPlaces } from "./settings-places.ts"
@@ -71,8 +71,8 @@ async function inMarkdown(
 ): Promise<ProblemSource | undefined> {
   for (const folder of folders) {
     const file = join(folder, `${agent}.md`)
-    const lines = (await read(file))?.split("\n") ?? []
-    const at = lines.slice(0, frontMatterEnd(lines) + 1).findIndex((line) => frontMatterKey(line) === key)
+    const lines = frontMatterLines((await read(file)) ?? "")
+    const at = lines.findIndex((line) => frontMatterKey(line) === key)
     if (at !== -1) return { from: "file", file, line: at + 1, column: 1 }
   }
   return undefined

@@ -75,7 +75,7 @@ async function loadFromSources(input: LoadSettingsInput): Promise<LoadedSettings
       ...(await faultProblems(sources, settings, search())),
       ...sources.flatMap((source) => source.doubtful ?? []).slice(0, mostProblems),
       ...(await findingProblems(findings, origins)),
-      ...(await misplacedKeys(places, input.agentSettings?.misplaced ?? [], quiet)),
+      ...(await misplacedKeys(places, quiet)),
       ...uncountedProblem(sources, findings),
     ],
     files: sources.flatMap((source) => (source.file === undefined ? [] : [source.file])),
@@ -85,7 +85,7 @@ async function loadFromSources(input: LoadSettingsInput): Promise<LoadedSettings
 }
 
 function elsewhereText({ pluginOptions, agentSettings }: LoadSettingsInput): readonly string[] {
-  const agents = Object.keys(agentSettings?.agents ?? {})
+  const agents = Object.keys(agentSettings ?? {})
   return [
     // OpenCode 2 hands over an empty object where there are none.
     ...(Object.keys(Object(pluginOptions)).length === 0 ? [] : ["plugin options"]),
@@ -100,7 +100,7 @@ async function readSources(input: LoadSettingsInput): Promise<readonly SettingsS
     Promise.all(files.map((file) => readSettingsFile(file, input.readFile)))
   const [userFiles, projectFiles] = await Promise.all([read(places.userFiles), read(places.projectFiles)])
   const userFile = places.userFiles.at(-1) ?? "understudy.jsonc"
-  const agents = Object.entries(input.agentSettings?.agents ?? {})
+  const agents = Object.entries(input.agentSettings ?? {})
   return [
     ...userFiles.filter((source) => source !== undefined),
     ...projectFiles.filter((source) => source !== undefined).map((source) => ofProject(source, userFile)),

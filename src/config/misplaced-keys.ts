@@ -1,39 +1,36 @@
-import { asObject, isObject, parseJsonText } from "../core/json-object.ts"
+import { parseJsonText } from "../core/json-object.ts"
 import { parseJsonDocument } from "./json-document.ts"
-import { mostProblems, valueAt } from "./prune-invalid.ts"
+import { mostProblems } from "./prune-invalid.ts"
 import type { ReadText } from "./read-text-file.ts"
 import type { SettingsPlaces } from "./settings-places.ts"
-import { pathText, type ProblemSource, type SettingsProblem } from "./settings-problem.ts"
-
-const topLevelKeys = ["runtime_fallback", "fallback_models", "categories"]
+import { pathText, type SettingsProblem } from "./settings-problem.ts"
+import { misplacedIn, misplacedKeyNames } from "./take-agent-settings.ts"
 
 /**
  * Keys of ours in OpenCode's own files where nobody reads them: OpenCode 1.18.33 drops unknown keys at the
  * top level, on commands and on models without a word, and the user wonders why nothing happens.
- *
- * @param taken paths that did reach the `config` hook and were removed there.
  */
 export async function misplacedKeys(
   places: SettingsPlaces,
-  taken: readonly (readonly string[])[],
   read: ReadText,
 ): Promise<readonly SettingsProblem[]> {
   const problems: SettingsProblem[] = []
-  const seen = new Set<string>()
   for (const file of places.openCode1Files) {
     const text = await read(file)
     if (text === undefined || isClean(text)) continue
     const document = parseJsonDocument(text)
     if (!document.ok) continue
-    for (const path of misplacedIn(document.value).slice(0, mostProblems)) {
-      seen.add(pathText(path))
-      problems.push(
-        misplaced({ from: "file", file, ...(document.locate(path, "key") ?? { line: 1, column: 1 }) }, path),
-      )
-    }
+    for (const { path } of misplacedIn(document.value).slice(0, mostProblems))
+      problems.push({
+        code: "key-does-nothing",
+        source: { from: "file", file, ...(document.locate(path, "key") ?? { line: 1, column: 1 }) },
+        path: pathText(path),
+        found: "a key that is not read here",
+        allowed:
+          "Allowed in opencode.json: fallback_models and category on an agent. Everything else belongs in understudy.jsonc or the plugin's options.",
+        effect: "It is ignored.",
+      })
   }
-  for (const path of taken)
-    if (!seen.has(pathText(path))) problems.push(misplaced({ from: "opencode config" }, path))
   return problems.slice(0, mostProblems)
 }
 
@@ -42,28 +39,8 @@ export async function misplacedKeys(
  * 100 ms where a file lists thousands of models.
  */
 function isClean(text: string): boolean {
-  if (!topLevelKeys.some((key) => text.includes(`"${key}"`))) return true
+  if (!misplacedKeyNames.some((key) => text.includes(`"${key}"`))) return true
   // With comments it is no JSON.
   const config = parseJsonText(text)
   return config !== undefined && misplacedIn(config).length === 0
-}
-
-function misplacedIn(config: unknown): readonly (readonly string[])[] {
-  if (!isObject(config)) return []
-  return [
-    ...topLevelKeys.map((key) => [key]),
-    ...Object.keys(asObject(config["command"])).map((name) => ["command", name, "fallback_models"]),
-  ].filter((path) => valueAt(config, path) !== undefined)
-}
-
-function misplaced(source: ProblemSource, path: readonly string[]): SettingsProblem {
-  return {
-    code: "key-does-nothing",
-    source,
-    path: pathText(path),
-    found: "a key that is not read here",
-    allowed:
-      "Allowed in opencode.json: fallback_models and category on an agent. Everything else belongs in understudy.jsonc or the plugin's options.",
-    effect: "It is ignored.",
-  }
 }

@@ -7,8 +7,6 @@ import { pathText, type ProblemSource, type SettingsPath, type SettingsProblem }
 
 /** Characters. A real file has a few thousand; more is a mistake and would only delay the start. */
 export const settingsFileLimit = 65_536
-/** Bytes: a character takes at most four in UTF-8, and one more tells "too long" from "just fits". */
-const byteLimit = settingsFileLimit * 4 + 1
 
 const start: TextPosition = { line: 1, column: 1 }
 
@@ -19,7 +17,7 @@ export async function readSettingsFile(
 ): Promise<SettingsSource | undefined> {
   let text: string | undefined
   try {
-    text = await readFile(file, byteLimit)
+    text = await readFile(file)
   } catch (error) {
     return unreadable(file, start, `a file that cannot be read (${reasonOf(error)})`)
   }

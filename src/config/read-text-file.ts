@@ -4,12 +4,8 @@ import { lstat, open, stat } from "node:fs/promises"
 /** Bytes. OpenCode's own files may list hundreds of models. */
 const byteLimit = 16_777_216
 
-/**
- * Gives `undefined` for a file that does not exist.
- *
- * @param mostBytes for a file that is known to be short
- */
-export type ReadText = (path: string, mostBytes?: number) => Promise<string | undefined>
+/** Gives `undefined` for a file that does not exist. */
+export type ReadText = (path: string) => Promise<string | undefined>
 
 /**
  * The reader of configuration files: UTF-8, never more than the limit, whatever the path turns out to be.
@@ -17,7 +13,7 @@ export type ReadText = (path: string, mostBytes?: number) => Promise<string | un
  * @returns `undefined` when there is no such file.
  * @throws when it exists and cannot be read.
  */
-export async function readTextFile(path: string, mostBytes = byteLimit): Promise<string | undefined> {
+export async function readTextFile(path: string): Promise<string | undefined> {
   try {
     // Most files are not there, and OpenCode's start waits for the answer: another thread would take longer to give it.
     if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return undefined
@@ -27,7 +23,7 @@ export async function readTextFile(path: string, mostBytes = byteLimit): Promise
     if (!found.isFile()) throw new Error("not a regular file")
     await using file = await open(path, "r")
     // One byte at least: an empty buffer is refused.
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(mostBytes, found.size + 1)))
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(byteLimit, found.size + 1)))
     if (isUtf16(buffer)) throw new Error("it is UTF-16: save it as UTF-8")
     return buffer.toString("utf8", 0, bytesRead)
   } catch (error) {

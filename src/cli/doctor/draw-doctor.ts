@@ -53,7 +53,7 @@ function keyRows({ keys: providers }: Facts): readonly (readonly string[])[] {
 
 function settingsText({ files, agentSettings, plugins }: Facts["own"]): string {
   const places = [
-    ...(Object.keys(agentSettings.agents).length > 0 ? ["OpenCode's agents"] : []),
+    ...(Object.keys(agentSettings).length > 0 ? ["OpenCode's agents"] : []),
     ...(plugins.find(isOurs)?.options === undefined ? [] : ["plugin options in opencode.json"]),
     ...files,
   ]

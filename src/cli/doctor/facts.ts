@@ -72,5 +72,5 @@ async function findUnreadAgents(
 ): Promise<readonly string[]> {
   if (answers?.agents === undefined) return []
   const inMarkdown = (await agentFiles(own.places)).map(({ name }) => name)
-  return unreadAgents(answers.agents, own.agentSettings.agents).filter((name) => !inMarkdown.includes(name))
+  return unreadAgents(answers.agents, own.agentSettings).filter((name) => !inMarkdown.includes(name))
 }

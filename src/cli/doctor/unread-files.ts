@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path"
-import { agentFiles, frontMatterEnd, frontMatterKey } from "../../config/agent-files.ts"
+import { agentFiles, frontMatterKey, frontMatterLines } from "../../config/agent-files.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import type { SettingsPlaces } from "../../config/settings-places.ts"
 import { isAgentKey } from "../../config/take-agent-settings.ts"
@@ -14,9 +14,8 @@ export async function unreadFrontMatter({ places, agentSettings }: OwnSettings):
   const files = await agentFiles(places)
   const unread = files.map(async ({ name, path }) => {
     const text = await readTextFile(path).catch(() => undefined)
-    const lines = (text ?? "").split("\n")
-    const arrived = Object.keys(ownValue(agentSettings.agents, name) ?? {})
-    return lines.slice(0, frontMatterEnd(lines) + 1).flatMap((line, index) => {
+    const arrived = Object.keys(ownValue(agentSettings, name) ?? {})
+    return frontMatterLines(text ?? "").flatMap((line, index) => {
       const key = frontMatterKey(line)
       const isUnread = key !== undefined && isAgentKey(key) && !arrived.includes(key)
       return isUnread ? [`${path}:${index + 1}, ${key}`] : []

@@ -31,7 +31,7 @@ export async function knownAgents(
 
 /** From OpenCode's configuration and from the names of Markdown files. */
 export async function agentsInFiles(own: OwnSettings): Promise<readonly string[]> {
-  const configured = [...Object.keys(agentsOf(own.config)), ...Object.keys(own.agentSettings.agents)]
+  const configured = [...Object.keys(agentsOf(own.config)), ...Object.keys(own.agentSettings)]
   const inMarkdown = (await agentFiles(own.places)).map(({ name }) => name)
   return [...new Set([...builtInAgents, ...hidden, ...configured, ...inMarkdown])]
 }

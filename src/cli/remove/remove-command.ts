@@ -1,4 +1,4 @@
-import { type AgentFile, agentFiles, frontMatterEnd, frontMatterKey } from "../../config/agent-files.ts"
+import { type AgentFile, agentFiles, frontMatterKey, frontMatterLines } from "../../config/agent-files.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { agentPlaces, isAgentKey } from "../../config/take-agent-settings.ts"
 import { asObject, field, isObject, parseJsonText } from "../../core/json-object.ts"
@@ -105,10 +105,9 @@ function agentKeyPaths(config: unknown): readonly (readonly string[])[] {
 
 /** The same in the front matter of an agent's Markdown file: a key goes with the lines that are indented under it. */
 export function withoutFrontMatterKeys(text: string): string {
-  const lines = text.split("\n")
-  const end = frontMatterEnd(lines)
+  const end = frontMatterLines(text).length
   let isLeaving = false
-  const kept = lines.filter((line, index) => {
+  const kept = text.split("\n").filter((line, index) => {
     if (index === 0 || index >= end) return true
     const key = frontMatterKey(line)
     // A list may stand under its key without indentation.

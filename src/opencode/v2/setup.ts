@@ -199,7 +199,7 @@ function settingsInput({ location, options }: Context) {
   }
 }
 
-type Read = { readonly loaded: LoadedSettings; readonly agents: AgentSettings["agents"] }
+type Read = { readonly loaded: LoadedSettings; readonly agents: AgentSettings }
 
 async function readSettings(context: Context): Promise<Read> {
   const [{ loadSettings }, { readAgentSettings }] = await Promise.all([
@@ -208,7 +208,6 @@ async function readSettings(context: Context): Promise<Read> {
   ])
   const input = settingsInput(context)
   const content = process.env["OPENCODE_CONFIG_CONTENT"]
-  const agentSettings = await readAgentSettings(input.places, readTextFile, content)
-  const loaded = await loadSettings({ ...input, agentSettings })
-  return { loaded, agents: agentSettings.agents }
+  const agents = await readAgentSettings(input.places, readTextFile, content)
+  return { loaded: await loadSettings({ ...input, agentSettings: agents }), agents }
 }

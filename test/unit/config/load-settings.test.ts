@@ -20,7 +20,7 @@ function load(files: Readonly<Record<string, string>>, more: Partial<LoadSetting
 }
 
 const agents = (settings: Readonly<Record<string, Readonly<Record<string, unknown>>>>) => ({
-  agentSettings: { agents: settings, misplaced: [] },
+  agentSettings: settings,
 })
 
 describe("sources", () => {
@@ -510,18 +510,18 @@ describe("agents in OpenCode's own configuration", () => {
   })
 
   test("keys where OpenCode drops them without a word are named", async () => {
-    const { problems } = await load(
-      {
-        "/p/opencode.json":
-          '{\n "runtime_fallback": {},\n "fallback_models": [],\n "command": { "fix": { "fallback_models": [] } } }',
-      },
-      { agentSettings: { agents: {}, misplaced: [["fallback_models"], ["provider", "p"]] } },
-    )
+    const { problems } = await load({
+      "/p/opencode.json":
+        '{\n "runtime_fallback": {},\n "fallback_models": [],\n "command": { "fix": { "fallback_models": [] } },\n "provider": { "p": { "models": { "m": { "options": {\n"fallback_models": [] } } } } } }',
+    })
     expect(problems.map(({ source, path }) => [path, source])).toEqual([
       ["runtime_fallback", { from: "file", file: "/p/opencode.json", line: 2, column: 2 }],
       ["fallback_models", { from: "file", file: "/p/opencode.json", line: 3, column: 2 }],
       ["command.fix.fallback_models", { from: "file", file: "/p/opencode.json", line: 4, column: 24 }],
-      ["provider.p", { from: "opencode config" }],
+      [
+        "provider.p.models.m.options.fallback_models",
+        { from: "file", file: "/p/opencode.json", line: 6, column: 1 },
+      ],
     ])
   })
 })

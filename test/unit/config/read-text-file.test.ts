@@ -26,8 +26,9 @@ describe("readTextFile", () => {
   })
 
   test("of a file that is too long it reads enough to tell, not all", async () => {
-    await writeFile(join(folder, "long"), "x".repeat(2_000))
-    expect((await readTextFile(join(folder, "long"), 1_000))?.length).toBe(1_000)
+    const most = 16_777_216
+    await writeFile(join(folder, "long"), "x".repeat(most + 1))
+    expect((await readTextFile(join(folder, "long")))?.length).toBe(most)
   })
 
   test("a folder or a device is refused", async () => {

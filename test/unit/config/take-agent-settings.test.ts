@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
-import { takeAgentSettings } from "../../../src/config/take-agent-settings.ts"
+import { misplacedIn, takeAgentSettings } from "../../../src/config/take-agent-settings.ts"
 
 /** What the `config` hook of OpenCode 1.18.33 received (measured): every key twice, `mode` a third time. */
 const measured = (): unknown => ({
@@ -29,12 +29,9 @@ const measured = (): unknown => ({
 describe("takeAgentSettings", () => {
   test("reads our keys of each agent", () => {
     expect(takeAgentSettings(measured())).toEqual({
-      agents: {
-        build: { fallback_models: ["openai/x"], category: "c" },
-        gmd: { category: "deep" },
-        mm: { fallback_models: ["openai/m"] },
-      },
-      misplaced: [],
+      build: { fallback_models: ["openai/x"], category: "c" },
+      gmd: { category: "deep" },
+      mm: { fallback_models: ["openai/m"] },
     })
   })
 
@@ -56,7 +53,7 @@ describe("takeAgentSettings", () => {
   test("finds nothing the second time", () => {
     const config: unknown = measured()
     takeAgentSettings(config)
-    expect(takeAgentSettings(config).agents).toEqual({})
+    expect(takeAgentSettings(config)).toEqual({})
   })
 
   test("the agent's own key wins over its options, and agent over mode", () => {
@@ -64,14 +61,14 @@ describe("takeAgentSettings", () => {
       mode: { a: { category: "mode", fallback_models: "m/m" } },
       agent: { a: { category: "agent", options: { category: "options" } } },
     }
-    expect(takeAgentSettings(config).agents).toEqual({ a: { category: "agent", fallback_models: "m/m" } })
+    expect(takeAgentSettings(config)).toEqual({ a: { category: "agent", fallback_models: "m/m" } })
   })
 
   test.each(["fallbacks", "fallback", "fallback_model", "fallbackModels", "model_fallbacks"])(
     "takes the misspelling %s away as well: it would travel to the provider",
     (key) => {
       const agent: unknown = { [key]: ["a/b"], options: { [key]: ["a/b"], temperature: 1 } }
-      expect(takeAgentSettings({ agent: { build: agent } }).agents).toEqual({ build: { [key]: ["a/b"] } })
+      expect(takeAgentSettings({ agent: { build: agent } })).toEqual({ build: { [key]: ["a/b"] } })
       expect(agent).toEqual({ options: { temperature: 1 } })
     },
   )
@@ -80,16 +77,18 @@ describe("takeAgentSettings", () => {
     const config: unknown = {
       fallback_models: ["a/b"],
       command: { fix: { template: "x", fallback_models: ["a/b"] } },
-      provider: { p: { models: { m: { options: { fallback_models: ["a/b"] } } } } },
+      // LiteLLM has an option of such a name.
+      provider: { p: { models: { m: { options: { fallback_models: ["a/b"], fallbacks: ["c"] } } } } },
     }
-    expect(takeAgentSettings(config).misplaced).toEqual([
+    expect(misplacedIn(config).map(({ path }) => path)).toEqual([
       ["fallback_models"],
       ["command", "fix", "fallback_models"],
       ["provider", "p", "models", "m", "options", "fallback_models"],
     ])
+    takeAgentSettings(config)
     expect(config).toEqual({
       command: { fix: { template: "x" } },
-      provider: { p: { models: { m: { options: {} } } } },
+      provider: { p: { models: { m: { options: { fallbacks: ["c"] } } } } },
     })
   })
 
@@ -100,7 +99,7 @@ describe("takeAgentSettings", () => {
     )
     fc.assert(
       fc.property(odd, (config) => {
-        expect(Object.keys(takeAgentSettings(config))).toEqual(["agents", "misplaced"])
+        expect(takeAgentSettings(config)).toBeObject()
       }),
     )
   })

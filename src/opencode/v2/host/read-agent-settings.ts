@@ -20,16 +20,10 @@ export async function readAgentSettings(
   const documents = await Promise.all(places.openCodeFiles.toReversed().map((file) => readConfig(file, read)))
   const files = (await agentFiles(places)).toReversed()
   const markdown = await Promise.all(files.map((file) => readMarkdown(file, read)))
-  const taken = [...documents, ...markdown, valueIn(content)].map(takeAgentSettings)
-  return {
-    agents: taken.map(({ agents }) => agents).reduce(mergeAgents, {}),
-    misplaced: taken.flatMap(({ misplaced }) => misplaced),
-  }
+  return [...documents, ...markdown, valueIn(content)].map(takeAgentSettings).reduce(mergeAgents, {})
 }
 
-type Agents = AgentSettings["agents"]
-
-function mergeAgents(below: Agents, above: Agents): Agents {
+function mergeAgents(below: AgentSettings, above: AgentSettings): AgentSettings {
   const names = new Set([...Object.keys(below), ...Object.keys(above)])
   return Object.fromEntries([...names].map((name) => [name, { ...below[name], ...above[name] }]))
 }

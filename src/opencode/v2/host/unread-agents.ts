@@ -12,7 +12,7 @@ import type { Context } from "./context.ts"
  * @param listed what OpenCode says of its agents
  * @param read what was read of them from the files
  */
-export function unreadAgents(listed: unknown, read: AgentSettings["agents"]): readonly string[] {
+export function unreadAgents(listed: unknown, read: AgentSettings): readonly string[] {
   const data = field(listed, "data") ?? listed
   const agents: readonly unknown[] = asArray(data)
   return agents.flatMap((agent) => {
@@ -33,7 +33,7 @@ export function unreadAgentsText(agents: readonly string[]): string {
 export function watchAgents(
   { agent }: Pick<Context, "agent">,
   host: Pick<Host, "log" | "toast">,
-  read: AgentSettings["agents"],
+  read: AgentSettings,
 ): () => Promise<void> {
   const told = new Set<string>()
   const tell = (listed: unknown): void => {

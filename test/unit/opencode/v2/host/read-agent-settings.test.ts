@@ -35,7 +35,7 @@ afterAll(() => rm(root, { recursive: true, force: true }))
 
 test("our keys on agents, from the files of both versions of OpenCode and from Markdown; the nearest wins", async () => {
   const places = settingsPlaces([join(root, "config")], [join(root, "project")])
-  expect((await readAgentSettings(places, readTextFile)).agents).toEqual({
+  expect(await readAgentSettings(places, readTextFile)).toEqual({
     build: { fallback_models: ["b/1"] },
     plan: { fallback_models: "c/1", category: "deep" },
     "review/security": { fallback_models: ["d/1", "d/2"] },
@@ -47,7 +47,7 @@ test("what the environment names and holds has the place that OpenCode gives it"
   const folders = [[join(root, "config")], [join(root, "project")]] as const
   const places = settingsPlaces(...folders, join(root, "named.json"))
   const content = '{ "agent": { "writer": { "category": "deep" }, "held": { "fallback_models": "e/1" } } }'
-  expect((await readAgentSettings(places, readTextFile, content)).agents).toEqual({
+  expect(await readAgentSettings(places, readTextFile, content)).toEqual({
     build: { fallback_models: "n/1" },
     plan: { fallback_models: "c/1", category: "deep" },
     "review/security": { fallback_models: ["d/1", "d/2"] },
@@ -56,5 +56,5 @@ test("what the environment names and holds has the place that OpenCode gives it"
     held: { fallback_models: "e/1" },
   })
   const missing = settingsPlaces(...folders, join(root, "no-such-file"))
-  expect(Object.keys((await readAgentSettings(missing, readTextFile, "{")).agents)).not.toContain("held")
+  expect(Object.keys(await readAgentSettings(missing, readTextFile, "{"))).not.toContain("held")
 })
