@@ -1,5 +1,6 @@
 // `zod/mini` and not `zod`: see docs/decisions/0002-zod-and-json-schema.md for the figures.
 import * as z from "zod/mini"
+import { catch as orElse } from "zod/mini"
 import { withoutUndefined } from "../core/json-object.ts"
 import { type FallbackEntry, type NamedModel, parseNamedModel } from "../core/model-ref.ts"
 import type { FailureKind } from "../core/verdict.ts"
@@ -145,7 +146,7 @@ const provider = z.strictObject({
   ),
   keys: about(
     // One that is no key keeps its place, so that the others keep their numbers; `lint-settings.ts` names it.
-    z.optional(z.array(z.catch(keyText, "")).check(z.maxLength(20))),
+    z.optional(z.array(orElse(keyText, "")).check(z.maxLength(20))),
     'Further API keys of this provider, each as "{env:NAME}" or "{file:/path}". When the one before is limited, used up, out of credit or rejected, the same request goes out with the next. Default: none.',
   ),
 })
