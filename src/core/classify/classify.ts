@@ -1,6 +1,6 @@
 import { retryAtOf } from "../retry-at/retry-at.ts"
 import { emptyAnswerName, type Failure, type Verdict } from "../verdict.ts"
-import { type Evidence, gatherEvidence, type Level, statusOf } from "./evidence.ts"
+import { type Evidence, gatherEvidence, isUncoded, type Level, statusOf } from "./evidence.ts"
 import { findAbort } from "./find-abort.ts"
 import { isProse, talksOfStatuses } from "./is-prose.ts"
 import type { Case, Judged } from "./judge-codes.ts"
@@ -30,12 +30,7 @@ function isWordless(root: object): boolean {
 
 /** No status, no code, no object that says anything: nothing but words. */
 function isBareText({ name, code }: Failure, { levels, roots }: Evidence): boolean {
-  return (
-    name === undefined &&
-    code === undefined &&
-    roots.every(isWordless) &&
-    levels.every(({ fieldStatus, codes }) => fieldStatus === undefined && codes.length === 0)
-  )
+  return name === undefined && code === undefined && roots.every(isWordless) && isUncoded(levels)
 }
 
 /** Explains failures, to nobody in particular, in its first sentence; "503 Service Unavailable. This is usually…" is the second. */

@@ -95,6 +95,13 @@ export function statusOf({ fieldStatus, namedStatus }: Level): number | undefine
   return fieldStatus ?? namedStatus
 }
 
+/** Neither a status nor a code in any field. "error" is what every frame is called. */
+export function isUncoded(levels: readonly Level[]): boolean {
+  return levels.every(
+    ({ fieldStatus, codes }) => fieldStatus === undefined && codes.every((code) => code === "error"),
+  )
+}
+
 function newLevel(draft: Draft, outer: Level | undefined): Level {
   const level: Level = {
     depth: outer === undefined ? 0 : outer.depth + 1,

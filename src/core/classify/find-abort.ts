@@ -1,5 +1,5 @@
 import type { Failure } from "../verdict.ts"
-import type { Evidence } from "./evidence.ts"
+import { type Evidence, isUncoded } from "./evidence.ts"
 
 const abortNames = new Set(["aborterror", "messageabortederror", "apiuseraborterror"])
 const abortCodes = new Set(["abort_err", "20"])
@@ -19,13 +19,6 @@ export function findAbort(failure: Failure, { text, levels }: Evidence): string 
   const { name = "", code = "" } = failure
   if (abortNames.has(name.toLowerCase())) return `aborted: name ${name}`
   if (abortCodes.has(code.toLowerCase())) return `aborted: code ${code}`
-  const isAbort = abortText.test(text) || (code === "" && cancelText.test(text) && saysNoMore(levels))
+  const isAbort = abortText.test(text) || (code === "" && cancelText.test(text) && isUncoded(levels))
   return isAbort ? "aborted: text" : undefined
-}
-
-/** "error" is what any frame is called. */
-function saysNoMore(levels: Evidence["levels"]): boolean {
-  return levels.every(
-    ({ fieldStatus, codes }) => fieldStatus === undefined && codes.every((said) => said === "error"),
-  )
 }

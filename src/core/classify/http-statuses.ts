@@ -1,4 +1,5 @@
 import type { FailureKind, FailureScope } from "../verdict.ts"
+import type { StatusRow } from "./rule.ts"
 
 /** What is asked for is refused, not who asks. */
 export function refusesRequest(status: number | undefined): boolean {
@@ -15,62 +16,30 @@ export function fitsStatus(kind: FailureKind, status: number | undefined): boole
   return !isAsked || (kind !== "context_overflow" && kind !== "content_filter")
 }
 
-type Row = readonly [status: number, kind: FailureKind, scope?: FailureScope]
-
 /**
- * RFC 9110; 499 nginx; 520 to 530 Cloudflare; 529 Anthropic. A 5xx is `unavailable` and reaches the model:
- * that is what the corpus calls it. Cloudflare's own statuses reach all models behind the same address.
+ * RFC 9110; 423 to 425 while a model is loaded or exchanged; 446 Portkey's guardrails; 499 nginx; 520 to 530 Cloudflare;
+ * 529 Anthropic. A 5xx is `unavailable` and reaches the model: that is what the corpus calls it. Cloudflare's own
+ * statuses reach all models behind the same address.
  */
-const rows: readonly Row[] = [
-  [400, "bad_request"],
-  [401, "auth"],
-  [402, "billing"],
-  [403, "auth"],
-  [404, "model_not_found"],
-  [405, "bad_request"],
-  [406, "bad_request"],
-  [407, "auth"],
-  [408, "timeout"],
-  [409, "bad_request"],
-  [410, "model_not_found"],
-  [411, "bad_request"],
-  [412, "bad_request"],
-  [413, "context_overflow"],
-  [414, "bad_request"],
-  [415, "bad_request"],
-  [416, "bad_request"],
-  [417, "bad_request"],
-  [422, "bad_request"],
-  // The model is being loaded or exchanged.
-  [423, "unavailable"],
-  [424, "unavailable"],
-  [425, "unavailable"],
-  [426, "bad_request"],
-  [429, "rate_limit"],
-  [431, "bad_request"],
-  // Portkey: a guardrail has refused it.
-  [446, "content_filter"],
-  [451, "auth"],
-  [499, "timeout"],
-  [504, "timeout"],
-  [520, "unavailable", "provider"],
-  [521, "unavailable", "provider"],
-  [522, "timeout", "provider"],
-  [523, "unavailable", "provider"],
-  [524, "timeout", "provider"],
-  [525, "unavailable", "provider"],
-  [526, "unavailable", "provider"],
-  [527, "unavailable", "provider"],
-  [529, "overloaded"],
-  [530, "unavailable", "provider"],
-  [598, "timeout"],
-  [599, "timeout"],
+const rows: readonly StatusRow[] = [
+  { statuses: [400, 405, 406, 409, 411, 412, 414, 415, 416, 417, 422, 426, 431], kind: "bad_request" },
+  { statuses: [401, 403, 407, 451], kind: "auth" },
+  { statuses: [402], kind: "billing" },
+  { statuses: [404, 410], kind: "model_not_found" },
+  { statuses: [408, 499, 504, 598, 599], kind: "timeout" },
+  { statuses: [413], kind: "context_overflow" },
+  { statuses: [423, 424, 425], kind: "unavailable" },
+  { statuses: [429], kind: "rate_limit" },
+  { statuses: [446], kind: "content_filter" },
+  { statuses: [520, 521, 523, 525, 526, 527, 530], kind: "unavailable", scope: "provider" },
+  { statuses: [522, 524], kind: "timeout", scope: "provider" },
+  { statuses: [529], kind: "overloaded" },
 ]
 
 export type StatusMeaning = { readonly kind: FailureKind; readonly scope: FailureScope | undefined }
 
 const meanings = new Map<number, StatusMeaning>(
-  rows.map(([status, kind, scope]) => [status, { kind, scope }]),
+  rows.flatMap(({ statuses, kind, scope }) => statuses.map((status) => [status, { kind, scope }] as const)),
 )
 
 /** @returns `undefined` below 300 and for a 4xx that says nothing. Every 3xx and 5xx means something. */

@@ -26,9 +26,8 @@ export const google: Table = {
     {
       source: "Google's answers relayed by LiteLLM, OpenRouter and their kin",
       rows: [
-        { phrases: ["googleapis.com", "ai.google.dev"], pattern: perDay, kind: "quota", scope: "model" },
         {
-          phrases: ["googleapis.com", "ai.google.dev"],
+          phrases: ["googleapis.com"],
           pattern: /\bquota exceeded\b|\bexceeded your current quota\b/,
           kind: "rate_limit",
           scope: "model",
