@@ -1,36 +1,14 @@
 import type { Failure } from "../verdict.ts"
 import { clipText } from "./clip-text.ts"
 import { codesInText, spellingsOf } from "./codes-in-text.ts"
+import { innerKeys, isCodeKey, isTextKey, sameLevelKeys, skippedKeys, statusKey } from "./field-names.ts"
 import { findObjects } from "./find-objects.ts"
 import { refusesRequest } from "./http-statuses.ts"
 import { quotesRequest } from "./is-validation.ts"
+import { type Level, statusOf } from "./level.ts"
 import { foldText, normalizeText, withoutTags } from "./normalize-text.ts"
 import { parseJson } from "./parse-json.ts"
 import { splitByStatus, withoutQuotedStatus } from "./status-in-text.ts"
-
-/**
- * One error within a failure: what was thrown, the gateway's object around the supplier's, the supplier's own.
- * A text that names a status ("HTTP 503 - upstream answered 404: no such model") is one level inside the text
- * before it.
- */
-export type Level = {
-  /** 0 is what was thrown or answered; the provider's own error is the deepest. */
-  readonly depth: number
-  /** The HTTP status in its own fields. */
-  fieldStatus: number | undefined
-  /** The one that its text names. */
-  namedStatus: number | undefined
-  /** The status of what stands around it. */
-  readonly around: number | undefined
-  /** Codes, types, reasons and names out of fields, in lower case. */
-  readonly codes: string[]
-  /** What the text holds of codes: `insufficient balance (1008)`, `RateLimitError: …`. Less sure than a field. */
-  readonly textCodes: string[]
-  /** Whether it names a field of the request: `param`, `loc`. */
-  namesField: boolean
-  /** Normalised. */
-  readonly texts: string[]
-}
 
 /** What a failure says, taken out of all its wrappers in one pass. */
 export type Evidence = {
@@ -57,50 +35,6 @@ const maxDepth = 14
 const maxNodes = 2000
 const maxTexts = 32
 const maxCodeChars = 160
-
-function keySet(names: string): ReadonlySet<string> {
-  return new Set(names.split(" "))
-}
-
-const codeKeys = keySet(
-  "type status reason error name kind errortype statustext http_status httpstatus __type exception exceptiontype blockreason finishreason finish_reason error_name quotaid title :exception-type",
-)
-/** Fields whose three digits are an HTTP status: `code`, `httpCode`, `upstream_status_code`. */
-const statusKey =
-  /^(?:(?:http|raw|api|err|error|response|upstream|provider)_?){0,2}(?:status_?code|status|code)$/
-const textKeys = keySet(
-  "error detail faultstring title description statustext reason text error_description quotaid quotametric limitname explanation exception",
-)
-/** What another party said: one level further in. */
-const innerKeys = keySet(
-  "raw responsebody body response details cause source lasterror upstream original inner data value errors value output",
-)
-/** Lists of facts about the same error. */
-const sameLevelKeys = keySet("details metadata violations errors")
-/** What the request said is no evidence: validators echo it. A stack names files and lines. */
-const skippedKeys = keySet(
-  "input messages prompt content request requestbody requestbodyvalues stack tools ctx url request_id requestid",
-)
-
-/** Vendors' own names end as the usual ones: `bizCode`, `ErrorMsg`. */
-function isCodeKey(key: string): boolean {
-  return codeKeys.has(key) || key.endsWith("code") || key.endsWith("error_type")
-}
-
-function isTextKey(key: string): boolean {
-  return textKeys.has(key) || key.endsWith("message") || key.endsWith("msg")
-}
-
-export function statusOf({ fieldStatus, namedStatus }: Level): number | undefined {
-  return fieldStatus ?? namedStatus
-}
-
-/** Neither a status nor a code in any field. "error" is what every frame is called. */
-export function isUncoded(levels: readonly Level[]): boolean {
-  return levels.every(
-    ({ fieldStatus, codes }) => fieldStatus === undefined && codes.every((code) => code === "error"),
-  )
-}
 
 function newLevel(draft: Draft, outer: Level | undefined): Level {
   const level: Level = {
@@ -135,13 +69,18 @@ function addCode(level: Level, key: string, value: string | number): void {
   if (dotted !== undefined) level.fieldStatus ??= Number(dotted)
 }
 
+/** What stands under a heading further down is a prompt, a page or a report, and not what is said of this failure. */
+function firstChapter(text: string): string {
+  return text.split(/\n#{1,6} (?=\w)/, 1)[0] ?? text
+}
+
 /** One text of a level: its objects are levels further in, and so is what follows a status that it names. */
 function addText(draft: Draft, level: Level, text: string): void {
   const trimmed = text.trim()
   if (trimmed === "" || draft.textsLeft <= 0 || level.depth > maxDepth) return
   const whole = parseJson(trimmed)
   if (whole !== undefined) return addRoot(draft, whole, level)
-  const clipped = foldText(clipText(trimmed))
+  const clipped = firstChapter(foldText(clipText(trimmed)))
   if (draft.seen.has(clipped)) return
   draft.seen.add(clipped)
   draft.textsLeft -= 1

@@ -1,5 +1,6 @@
 import type { Failure } from "../verdict.ts"
-import { type Evidence, isUncoded } from "./evidence.ts"
+import type { Evidence } from "./evidence.ts"
+import { isUncoded } from "./level.ts"
 
 const abortNames = new Set(["aborterror", "messageabortederror", "apiuseraborterror"])
 const abortCodes = new Set(["abort_err", "20"])

@@ -1,11 +1,11 @@
 import type { FailureKind } from "../verdict.ts"
 import { codesSaid } from "./codes-in-text.ts"
 import { compose, type Composed, type Setting } from "./compose.ts"
-import { type Level, statusOf } from "./evidence.ts"
 import { fitsStatus, meaningOfStatus, refusesRequest } from "./http-statuses.ts"
 import { isBrokenAnswer, isRequestCode, validationIn } from "./is-validation.ts"
 import { byCodeWords, byTellingCode, type Case, codeOf, graded, type Judged, reachOf } from "./judge-codes.ts"
 import { type Finding, findPhrase, shared, transport } from "./knowledge.ts"
+import { type Level, statusOf } from "./level.ts"
 import { wordsOf } from "./normalize-text.ts"
 
 /** Statuses that say what is wrong. The others (400, 5xx) stand over anything. */

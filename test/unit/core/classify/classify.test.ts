@@ -68,6 +68,16 @@ test("a letter's accent says nothing: who types in a hurry leaves it out", () =>
   expect(new Set(texts.map((message) => answer({ message })))).not.toContain("unknown/none")
 })
 
+test("what stands under a heading further down is no part of an error", () => {
+  const texts = [
+    "Rate limit exceeded\n### Steps to reproduce\nHow do I handle a full context window?",
+    "Invoices\n## Credits\nYour credit balance is too low, say so.",
+  ]
+  expect(texts.map((message) => answer({ message }))).toEqual(["rate_limit/model", "unknown/none"])
+  const body = `{"error":{"message":"Unknown field\\n## Notes\\nYour credit balance is too low"}}`
+  expect(answer({ status: 400, body })).toBe("bad_request/none")
+})
+
 describe("the order of evidence", () => {
   const rows: readonly (readonly [string, Failure, string])[] = [
     [
