@@ -48,7 +48,7 @@ export async function simulateCommand(
   if (options.json) writeJson(terminal, jsonOf(input, scenario, events))
   else {
     if (scenario.title !== undefined) terminal.write(`${terminal.colors.bold(scenario.title)}\n\n`)
-    terminal.write(drawSimulation(events, input.startsAt, terminal))
+    terminal.write(drawSimulation(events, terminal))
   }
   return exitCodes.fine
 }
@@ -194,10 +194,6 @@ function jsonOf(input: SimulationInput, scenario: Scenario, events: readonly Sim
     category: input.category,
     model: input.model,
     startsAt: isoTime(input.startsAt),
-    events: events.map((event) =>
-      event.event === "failed"
-        ? { ...event, verdict: { ...event.verdict, retryAt: isoTime(event.verdict.retryAt) } }
-        : event,
-    ),
+    events,
   }
 }

@@ -1,4 +1,6 @@
 import { trippedCircuit } from "../../core/circuit.ts"
+import { describeDuration } from "../../core/describe-duration.ts"
+import { describeOrigin } from "../../core/describe-origin.ts"
 import { describeSkip, describeSkipped } from "../../core/describe-skip.ts"
 import { type ModelKey, modelRef, providerOf } from "../../core/model-ref.ts"
 import type { Skipped } from "../../core/select.ts"
@@ -8,6 +10,7 @@ import type { Transition } from "../../turn/transitions.ts"
 import { isOnOwn } from "../../turn/turn-predicates.ts"
 import type { Turn } from "../../turn/turn.ts"
 import type { StepMessage } from "../../turn/user-message.ts"
+import { isoTime } from "../terminal/terminal.ts"
 import type { FailureStep } from "./parse-script.ts"
 import {
   createSimulatedWorld,
@@ -16,6 +19,7 @@ import {
   type SimulationInput,
 } from "./simulated-world.ts"
 import type { SimulationEvent } from "./simulation-event.ts"
+import { exhaustedText, passText, verdictText } from "./simulation-texts.ts"
 import { failureWithKeys, upcoming, type Upcoming } from "./upcoming.ts"
 
 /** More requests in one turn than any chain can cause: what goes on longer is an internal error. */
@@ -31,7 +35,8 @@ export async function simulate(input: SimulationInput): Promise<readonly Simulat
   for (let turn = 1; ; turn += 1) {
     await playTurn(world, script, turn)
     const next = script.nextTurn()
-    for (const step of next.unused) world.report({ event: "unused", step })
+    for (const step of next.unused)
+      world.report("unused", `${step}: no request reached it in this turn`, { step })
     if (!next.wait) return world.events
     world.pass(next.wait.ms)
   }
@@ -55,7 +60,9 @@ async function playTurn(world: SimulatedWorld, script: Upcoming, number: number)
   // Now the list of models is known, in which a `provider/*` is looked up.
   const { origin, entries } = failover.chain(own)
   const chain = entries.map((entry) => entry.model)
-  world.report({ event: "prompt", turn: number, model: input.model, origin, chain })
+  const list = chain.length === 0 ? "no list" : `${chain.join(", ")} (${describeOrigin(origin)})`
+  const { model } = input
+  world.report("prompt", `${model}, then ${list}`, { turn: number, model, origin, chain })
   const turn = sessions.turn(sessionID)
   if (turn && !isOnOwn(turn)) await reportStandIn(world, turn)
   world.events.push(...toasts)
@@ -72,7 +79,19 @@ function toastsShown(): Promise<void> {
 async function reportStandIn(world: SimulatedWorld, turn: Turn): Promise<void> {
   const reason = await world.failover.ownReason({ ...turn, inUse: { ...turn.own, requests: 0 }, tried: [] })
   const why = reason ? describeSkip(reason, world.now()) : 'restore_primary is "never"'
-  world.report({ event: "not-asked", model: turn.own.model, why, to: turn.inUse.model, skipped: [] })
+  reportUnasked(world, turn.own.model, why, turn.inUse.model, [])
+}
+
+function reportUnasked(
+  { report, now }: SimulatedWorld,
+  model: ModelKey,
+  why: string,
+  to: ModelKey,
+  over: readonly Skipped[],
+): void {
+  const skipped = texts(over, now())
+  const text = `${model}: ${why}; ${to} takes the turn`
+  report("not-asked", text, { model, why, to, skipped })
 }
 
 /** Plays what OpenCode does: it asks the model in use until the turn has an answer or an end. */
@@ -102,13 +121,8 @@ async function leaveUnasked(world: SimulatedWorld): Promise<boolean> {
   const turn = currentTurn(world)
   const next = await world.nextMove.withoutAsking(turn)
   if (!next) return false
-  world.report({
-    event: "not-asked",
-    model: turn.inUse.model,
-    why: describeSkip(next.reason, world.now()),
-    to: next.move.to.model,
-    skipped: texts(next.move.skipped, world.now()),
-  })
+  const { to, skipped } = next.move
+  reportUnasked(world, turn.inUse.model, describeSkip(next.reason, world.now()), to.model, skipped)
   await goOn(world, turn, next)
   return true
 }
@@ -126,7 +140,7 @@ async function goOn(
 
 async function answered(world: SimulatedWorld, turn: Turn): Promise<void> {
   const { model } = turn.inUse
-  world.report({ event: "answered", model })
+  world.report("answered", model, { model })
   world.failover.succeeded({ sessionID: turn.sessionID, model }, world.now())
   const from = isOnOwn(turn) ? world.ownChoice.comeBack(turn) : undefined
   if (from !== undefined) await world.notices.returned(turn, from)
@@ -143,24 +157,28 @@ async function fail(
   const failure = { ...step.failure, provider: providerOf(model) }
   const next = await world.nextMove.afterFailure(turn, { failure, repeats })
   const { move, verdict, after } = next
-  report({ event: "failed", model, with: step.text, verdict })
+  const judged = { ...verdict, retryAt: isoTime(verdict.retryAt) }
+  const facts = { model, verdict: judged }
+  report("failed", `${model}: ${verdictText(verdict, now())}`, facts, [`script: ${step.text}`])
   switch (move.do) {
     case "repeat":
-      report({ event: "repeated", model, afterMs: move.afterMs })
+      report("repeated", `the same request to ${model} after ${move.afterMs} ms`, { model })
       world.pass(move.afterMs)
       return "repeat"
     case "pass":
-      report({ event: "left-to-opencode", model, why: move.why })
+      report("left-to-opencode", `to OpenCode: ${passText[move.why]}`, { model, why: move.why })
       sessions.change(turn, move.do, after)
       if (move.why !== "patience" || verdict.retryAt === undefined) return "end"
-      report({ event: "waits", forMs: verdict.retryAt - now(), model })
-      world.pass(verdict.retryAt - now())
+      wait(world, verdict.retryAt - now(), model)
       return "go-on"
-    case "switch":
+    case "switch": {
       reportRest(world, model, verdict)
-      report({ event: "switched", from: model, to: move.to.model, skipped: texts(move.skipped, now()) })
+      const skipped = texts(move.skipped, now())
+      const to = move.to.model
+      report("switched", `${model} -> ${to}`, { from: model, to, skipped })
       await goOn(world, turn, { move, after })
       return "go-on"
+    }
     case "wait":
     case "giveUp":
       return exhausted(world, turn, { ...next, move })
@@ -173,24 +191,31 @@ async function exhausted(
   { move, verdict, after }: NextMove & { readonly move: Extract<Move, { do: "wait" | "giveUp" }> },
 ): Promise<"go-on" | "end"> {
   const { model } = turn.inUse
-  const { why, skipped, soonest } = move.decision
+  const { why, soonest } = move.decision
   const waitMs = move.do === "wait" ? move.forMs : undefined
   reportRest(world, model, verdict)
-  world.report({
-    event: "exhausted",
-    model,
-    why,
-    skipped: texts(skipped, world.now()),
-    soonest: soonest && { model: soonest.model, inMs: soonest.until - world.now() },
-    waits: waitMs !== undefined,
-    ...(move.do === "giveUp" && move.refusal !== undefined && { refusal: move.refusal }),
-  })
+  const skipped = texts(move.decision.skipped, world.now())
+  const refusal = move.do === "giveUp" ? move.refusal : undefined
+  const end =
+    refusal === undefined
+      ? "OpenCode's own retries continue, on the user's own model"
+      : `the turn ends at once: ${refusal}`
+  world.report(
+    "exhausted",
+    exhaustedText(move.decision, world.now()),
+    { model, why, skipped, soonest: soonest?.model, waits: waitMs !== undefined, refusal },
+    waitMs === undefined ? [end] : [],
+  )
   world.sessions.change(turn, move.do, after)
   await world.notices.exhausted(turn, { why: verdict, decision: move.decision, waitMs })
   if (waitMs === undefined) return "end"
-  world.report({ event: "waits", forMs: waitMs, model: soonest?.model ?? model })
-  world.pass(waitMs)
+  wait(world, waitMs, soonest?.model ?? model)
   return "go-on"
+}
+
+function wait({ report, pass }: SimulatedWorld, forMs: number, model: string): void {
+  report("waits", `${describeDuration(forMs)} for ${model}`, { forMs, model })
+  pass(forMs)
 }
 
 function reportRest(world: SimulatedWorld, model: ModelKey, verdict: Verdict): void {
@@ -198,7 +223,10 @@ function reportRest(world: SimulatedWorld, model: ModelKey, verdict: Verdict): v
   const record = world.store.circuit(key)
   if (!record) return
   const subject = key.slice(key.indexOf(":") + 1)
-  world.report({ event: "rests", subject, forMs: record.until - world.now(), failures: record.failures })
+  const { failures } = record
+  const forMs = record.until - world.now()
+  const count = failures > 1 ? ` (failure ${failures} in a row)` : ""
+  world.report("rests", `${subject} for ${describeDuration(forMs)}${count}`, { subject, forMs, failures })
 }
 
 function texts(skipped: readonly Skipped[], now: number): readonly string[] {

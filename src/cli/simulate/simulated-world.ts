@@ -9,7 +9,7 @@ import { createIncidents, withIncidents } from "../../notify/incidents.ts"
 import { createMemoryStore } from "../../store/memory-store.ts"
 import { createSessions } from "../../turn/sessions.ts"
 import type { ScriptStep } from "./parse-script.ts"
-import type { SimulationEvent, NewEvent } from "./simulation-event.ts"
+import type { Report, SimulationEvent } from "./simulation-event.ts"
 
 export type SimulationInput = {
   readonly settings: Settings
@@ -34,7 +34,8 @@ export function createSimulatedWorld(input: SimulationInput) {
   let clock = input.startsAt
   const now = (): number => clock
   const events: SimulationEvent[] = []
-  const report = (event: NewEvent): void => void events.push({ at: clock - input.startsAt, ...event })
+  const report: Report = (event, text, facts, details = []) =>
+    void events.push({ at: clock - input.startsAt, event, text, details, ...facts })
   const incidents = createIncidents(now)
   const store = withIncidents(createMemoryStore({ now }), incidents)
   const sessions = createSessions((what, turn) => {
@@ -44,7 +45,7 @@ export function createSimulatedWorld(input: SimulationInput) {
     catalog: () => Promise.resolve(input.catalog),
     log: () => undefined,
     toast: ({ variant, message }: { readonly variant: string; readonly message: string }) => {
-      if (input.settings.runtime_fallback.notify_on_fallback) report({ event: "toast", variant, message })
+      if (input.settings.runtime_fallback.notify_on_fallback) report("toast", message, { variant })
       return Promise.resolve()
     },
   }

@@ -1,6 +1,8 @@
 import { keyCounts } from "../../accounts/key-counts.ts"
 import { tryKeys } from "../../accounts/try-keys.ts"
 import { classify } from "../../core/classify/classify.ts"
+import { explainKind } from "../../core/classify/explain-kind.ts"
+import { describeDuration } from "../../core/describe-duration.ts"
 import { describeKeyChange } from "../../core/keys/describe-key.ts"
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import type { FailureStep, ScriptStep } from "./parse-script.ts"
@@ -81,12 +83,11 @@ export function failureWithKeys(
         },
       },
     changed: ({ number: fromKey }, { number: toKey }, { kind }, until) => {
-      report({ event: "key-changed", provider, fromKey, toKey, kind, forMs: until - now() })
-      report({
-        event: "toast",
-        variant: "warning",
-        message: describeKeyChange(provider, fromKey, toKey, kind),
-      })
+      const forMs = until - now()
+      const rest = `rests for ${describeDuration(forMs)}; the same request with key ${toKey}`
+      const text = `${provider}, key ${fromKey}: ${explainKind(kind)}, ${rest}`
+      report("key-changed", text, { provider, fromKey, toKey, kind, forMs })
+      report("toast", describeKeyChange(provider, fromKey, toKey, kind), { variant: "warning" })
     },
   })
 }

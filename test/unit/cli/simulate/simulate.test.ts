@@ -10,6 +10,7 @@ import { loadSettings } from "../../../../src/config/load-settings.ts"
 import type { SettingsInput } from "../../../../src/config/schema.ts"
 import { settingsPlaces } from "../../../../src/config/settings-places.ts"
 import type { CatalogModel } from "../../../../src/core/catalog.ts"
+import { field } from "../../../../src/core/json-object.ts"
 import type { ModelKey } from "../../../../src/core/model-ref.ts"
 
 async function play(
@@ -46,31 +47,32 @@ async function play(
 /** What happened to the models, without toasts: `fails alpha/one`, `-> beta/two`. */
 function lines(events: readonly SimulationEvent[]): readonly string[] {
   return events.flatMap((event) => {
+    const { text, skipped = [], verdict } = event
+    const { model, to, why, turn, fromKey, toKey, kind } = event as Readonly<Record<string, string>>
+    const seconds = `${Number(event["forMs"]) / 1_000} s`
     switch (event.event) {
       case "prompt":
-        return [`turn ${event.turn} at ${event.at / 1_000} s`]
+        return [`turn ${turn} at ${event.at / 1_000} s`]
       case "not-asked":
-        return [`not asked ${event.model} -> ${event.to}`]
+        return [`not asked ${model} -> ${to}`]
       case "answered":
-        return [`answers ${event.model}`]
+        return [`answers ${model}`]
       case "failed":
-        return [`fails ${event.model} ${event.verdict.kind}`]
+        return [`fails ${model} ${String(field(verdict, "kind"))}`]
       case "key-changed":
-        return [`key ${event.fromKey} ${event.kind} for ${event.forMs / 1_000} s -> key ${event.toKey}`]
+        return [`key ${fromKey} ${kind} for ${seconds} -> key ${toKey}`]
       case "repeated":
-        return [`repeats ${event.model}`]
+        return [`repeats ${model}`]
       case "switched":
-        return [`-> ${event.to}${event.skipped.length > 0 ? ` over ${event.skipped.length}` : ""}`]
+        return [`-> ${to}${skipped.length > 0 ? ` over ${skipped.length}` : ""}`]
       case "left-to-opencode":
-        return [`left: ${event.why}`]
+        return [`left: ${why}`]
       case "exhausted":
-        return [
-          `exhausted: ${event.why}, first back ${event.soonest?.model} in ${(event.soonest?.inMs ?? 0) / 1_000} s`,
-        ]
+        return [`exhausted: ${text}`]
       case "waits":
-        return [`waits ${event.forMs / 1_000} s for ${event.model}`]
+        return [`waits ${seconds} for ${model}`]
       case "unused":
-        return [`unused ${event.step}`]
+        return [`unused ${text.split(": no request")[0]}`]
       case "rests":
       case "toast":
         return []
@@ -149,7 +151,7 @@ describe("simulate", () => {
   test("ends when nobody is left, and names who is back first", async () => {
     const script = "alpha: 529; beta: 503 retry-after 30; gamma: 529"
     expect(lines(await play(script, { settings: chain })).slice(-1)).toEqual([
-      "exhausted: no-model-left, first back beta/two in 30 s",
+      "exhausted: no model is left; beta/two is back first, in 30 s",
     ])
   })
 
@@ -219,7 +221,7 @@ describe("simulate", () => {
     const settings = { ...chain, fallback_models: [], runtime_fallback: { when_exhausted } }
     const failure = seconds === undefined ? "529" : `429 retry-after ${seconds}`
     const events = await play(`alpha/one: ${failure}`, { settings })
-    const drawn = drawSimulation(events, 0, { colors: createColors(false), columns: undefined })
+    const drawn = drawSimulation(events, { colors: createColors(false), columns: undefined })
     expect(drawn.includes("OpenCode's own retries continue")).toBe(hasRetries)
     expect(drawn.includes("the turn ends at once")).toBe(seconds === "3600")
     expect(drawn.includes("waits      1 min for alpha/one")).toBe(when_exhausted === "wait")
@@ -229,7 +231,7 @@ describe("simulate", () => {
     const settings = { fallback_models: ["beta/two", "gamma/three"] }
     const events = await play("alpha/one: 429 retry-after 60; beta: 401; +90s", { settings })
     const canvas = { colors: createColors(false), columns: 40 }
-    const lines = drawSimulation(events, 0, canvas).split("\n")
+    const lines = drawSimulation(events, canvas).split("\n")
     expect(lines.filter((line) => line.length > 40)).toEqual([])
     expect(lines.slice(0, 3)).toEqual([
       "Turn 1: alpha/one, then beta/two,",
