@@ -1,4 +1,11 @@
-import { backAt, type CircuitKey, circuitState, circuitSubject } from "../core/circuit.ts"
+import {
+  backAt,
+  type CircuitKey,
+  type CircuitRecord,
+  circuitState,
+  circuitSubject,
+  modelHealth,
+} from "../core/circuit.ts"
 import { explainKind } from "../core/classify/explain-kind.ts"
 import { describeDuration } from "../core/describe-duration.ts"
 import { describeTime } from "../core/describe-moment.ts"
@@ -8,7 +15,6 @@ import { type ModelKey, modelRef, providerOf, sameModel } from "../core/model-re
 import type { FailureKind } from "../core/verdict.ts"
 import type { SessionFacts } from "../notify/sidebar-facts.ts"
 import type { JournalEntry } from "../store/store.ts"
-import { countsDown, type ModelStanding, modelStanding } from "./model-standing.ts"
 
 export type PanelFacts = SessionFacts & {
   /** A model as OpenCode calls it: "Claude Opus 4.5". */
@@ -46,7 +52,7 @@ const mostLines = 7
 /** When all is well again, a session's last event is worth the space for this long, milliseconds. */
 const memoryMs = 3_600_000
 
-type Row = { readonly model: ModelKey; readonly standing: ModelStanding }
+type Row = { readonly model: ModelKey; readonly standing: Standing }
 
 /**
  * The panel of one session: its own model first, then its fallback models in order, then what happened last.
@@ -64,28 +70,25 @@ export function panelModel(facts: PanelFacts): Panel {
   const circuit = (key: CircuitKey) => circuits.get(key)
   const rows = models.map((model) => ({
     model,
-    standing: modelStanding(model, { circuit, now, tried: isAmong(tried, model) }),
+    standing: standingOf(model, circuit, isAmong(tried, model), now),
   }))
   const providers = [own, inUse].map(providerOf)
   const keys = keyLines(providers, facts)
   const limits = [...keys, ...limitLines(providers, facts)]
-  const isQuiet = limits.length === 0 && !rows.some(({ standing }) => troubled.has(standing.is))
+  const isQuiet = limits.length === 0 && !rows.some(({ standing }) => standing.isTroubled)
   const [last] = journal
   const isRecent = last !== undefined && now - last.at < memoryMs
   if (isQuiet && !isRecent && sameModel(own, inUse)) return noPanel
   const events = eventLines(journal, now)
   const shown = rowsThatFit(rows, inUse, mostLines - events.length - limits.length)
   const lines: readonly PanelLine[] = [
-    ...shown.map((row) => modelLine(row, own, inUse, facts)),
+    ...shown.map((row) => modelLine(row, own, inUse, facts.nameOf)),
     ...(shown.length < rows.length ? [textLine(`and ${rows.length - shown.length} more`)] : []),
     ...limits,
     ...events,
   ]
-  return { lines, countsDown: keys.length > 0 || rows.some(({ standing }) => countsDown(standing)) }
+  return { lines, countsDown: keys.length > 0 || rows.some(({ standing }) => standing.countsDown) }
 }
-
-/** A cooldown that is over is no news: it stays on record until somebody asks the model again. */
-const troubled: ReadonlySet<ModelStanding["is"]> = new Set(["cooling", "tripped", "held"])
 
 function modelsOf(own: ModelKey, inUse: ModelKey, chain: readonly ModelKey[]): readonly ModelKey[] {
   const models: ModelKey[] = [own]
@@ -107,52 +110,59 @@ function rowsThatFit(rows: readonly Row[], inUse: ModelKey, space: number): read
 }
 
 function modelLine(
-  { model, standing }: Row,
+  { model, standing: { mark, tone, note } }: Row,
   own: ModelKey,
   inUse: ModelKey,
-  { now, nameOf }: Pick<PanelFacts, "now" | "nameOf">,
+  nameOf: PanelFacts["nameOf"],
 ): PanelLine {
   const isInUse = sameModel(model, inUse)
-  const isAway = sameModel(model, own) && !isInUse
-  const note = noteOf(standing, isInUse, now)
+  const whose = isInUse && note === "" ? "in use" : !isInUse && sameModel(model, own) ? "yours" : ""
   return {
     line: "model",
-    ...markOf(standing),
+    mark,
+    tone,
     name: nameOf(model),
     nameTone: isInUse ? "text" : "muted",
-    note: isAway ? ["yours", ...(note === "" ? [] : [note])].join(", ") : note,
+    note: [whose, note].filter(Boolean).join(", "),
   }
 }
 
-function markOf(standing: ModelStanding): { readonly mark: string; readonly tone: Tone } {
-  switch (standing.is) {
-    case "well":
-      return { mark: "●", tone: "good" }
-    case "untried":
-      return { mark: "○", tone: "muted" }
-    case "cooling":
-    case "due":
-      return { mark: "◐", tone: "waiting" }
-    case "tripped":
-    case "held":
-      return { mark: "✕", tone: "bad" }
-  }
+/** How a model is doing. */
+type Standing = {
+  readonly mark: string
+  readonly tone: Tone
+  /** Empty for one that is well, or has not been asked here. */
+  readonly note: string
+  /** A cooldown that is over is no trouble: it stays on record until somebody asks the model again. */
+  readonly isTroubled?: true
+  /** Whether its note changes with the clock. */
+  readonly countsDown?: true
 }
 
-function noteOf(standing: ModelStanding, isInUse: boolean, now: number): string {
-  switch (standing.is) {
-    case "well":
-    case "untried":
-      return isInUse ? "in use" : ""
-    case "cooling":
-    case "tripped":
-      return whatToDo[standing.kind] ?? describeDuration(standing.until - now)
-    case "held":
-      return "held"
-    case "due":
-      return "ready"
+function standingOf(
+  model: ModelKey,
+  circuit: (key: CircuitKey) => CircuitRecord | undefined,
+  isTried: boolean,
+  now: number,
+): Standing {
+  const { provider: whole, model: single } = modelHealth(model, circuit, now)
+  // The order of `circuitReason`: what stops a request is what is shown.
+  const open = [whole, single].find((state) => state.state === "open")
+  if (open) {
+    // A whole provider is out for a dead key or an empty wallet.
+    const look = open.held || open === whole ? out : waiting
+    if (open.held) return { ...look, note: "held", isTroubled: true }
+    const note = whatToDo[open.kind] ?? describeDuration(backAt(open) - now)
+    return { ...look, note, isTroubled: true, countsDown: true }
   }
+  if (whole.state === "half-open" || single.state === "half-open") return { ...waiting, note: "ready" }
+  return { ...(isTried ? well : untried), note: "" }
 }
+
+const well = { mark: "●", tone: "good" } as const
+const untried = { mark: "○", tone: "muted" } as const
+const waiting = { mark: "◐", tone: "waiting" } as const
+const out = { mark: "✕", tone: "bad" } as const
 
 /** What does not come back by itself needs somebody, and no time is promised. */
 const whatToDo: { readonly [Kind in FailureKind]?: string } = { auth: "check key", billing: "top up" }
