@@ -7,7 +7,7 @@ import { mergeSettings } from "./merge-settings.ts"
 import { misplacedKeys } from "./misplaced-keys.ts"
 import { problemOfFault } from "./problem-of-fault.ts"
 import { projectSettings } from "./project-settings.ts"
-import { mostProblems, pruneInvalid, valueAt } from "./prune-invalid.ts"
+import { mostFaults, mostProblems, pruneInvalid, valueAt } from "./prune-invalid.ts"
 import { readSettingsFile, type SettingsSource } from "./read-settings-file.ts"
 import { quietReader, type ReadText } from "./read-text-file.ts"
 import { defaultSettings, type Settings, settingsSchema } from "./schema.ts"
@@ -70,14 +70,13 @@ async function loadFromSources(input: LoadSettingsInput): Promise<LoadedSettings
   const findings = [...(await patternFindings(settings)), ...lintFindings(settings)]
   return {
     settings,
-    problems: [
-      ...sources.flatMap((source) => source.unreadable ?? []),
-      ...(await faultProblems(sources, settings, search())),
-      ...sources.flatMap((source) => source.doubtful ?? []).slice(0, mostProblems),
-      ...(await findingProblems(findings, origins)),
-      ...(await misplacedKeys(places, quiet)),
-      ...uncountedProblem(sources, findings),
-    ],
+    problems: firstOfEach([
+      sources.flatMap((source) => source.unreadable ?? []),
+      await faultProblems(sources, settings, search()),
+      sources.flatMap((source) => source.doubtful ?? []),
+      await findingProblems(findings, origins),
+      await misplacedKeys(places, quiet),
+    ]),
     files: sources.flatMap((source) => (source.file === undefined ? [] : [source.file])),
     elsewhere: elsewhereText(input),
     origins,
@@ -115,22 +114,21 @@ async function readSources(input: LoadSettingsInput): Promise<readonly SettingsS
 
 /** A project's file is somebody else's text: what it may not say is taken out of it. */
 function ofProject(source: SettingsSource, userFile: string): SettingsSource {
-  const { choices, prohibitions, refused, more } = projectSettings(source.valid, userFile)
+  const { choices, prohibitions, refused } = projectSettings(source.valid, userFile)
   const at = (path: SettingsPath): ProblemSource => source.find(path, "key") ?? { from: "settings" }
   return {
     ...source,
     valid: choices,
     prohibitions,
     faults: [...source.faults, ...refused.map((fault) => ({ fault, source: at(fault.path) }))],
-    more: source.more + more,
   }
 }
 
 /** What OpenCode has read for us: where something stands in its files is looked up only when somebody asks. */
 function handedOver(document: unknown, source: ProblemSource): SettingsSource {
-  const { valid, faults, more } = pruneInvalid(document)
+  const { valid, faults } = pruneInvalid(document)
   const find = (path: SettingsPath) => (valueAt(valid, path) === undefined ? undefined : source)
-  return { valid, more, faults: faults.map((fault) => ({ fault, source })), find }
+  return { valid, faults: faults.map((fault) => ({ fault, source })), find }
 }
 
 /** Valid parts make a valid whole; the second look is there so that a mistake in that belief costs a key, not the start. */
@@ -155,7 +153,7 @@ async function faultProblems(
 ): Promise<readonly SettingsProblem[]> {
   const problems: SettingsProblem[] = []
   const all = sources.flatMap(({ faults, valid }) => faults.map((found) => ({ ...found, valid })))
-  for (const { fault, source, valid } of all.slice(0, mostProblems))
+  for (const { fault, source, valid } of all.slice(0, mostFaults))
     problems.push({
       ...problemOfFault(fault, source, valid, settings),
       source: await place(source, fault.path),
@@ -163,33 +161,26 @@ async function faultProblems(
   return problems
 }
 
-/** One line for all that is not named. */
-function uncountedProblem(
-  sources: readonly SettingsSource[],
-  findings: readonly SettingsFinding[],
-): readonly SettingsProblem[] {
-  const beyond = (count: number) => Math.max(0, count - mostProblems)
-  const faults = sources.reduce((sum, source) => sum + source.faults.length, 0)
-  const unlooked = sources.reduce((sum, source) => sum + source.more, 0)
-  const more = beyond(faults) + beyond(findings.length) + unlooked
-  if (more === 0) return []
-  return [
-    {
-      code: "more-mistakes",
-      source: { from: "settings" },
-      path: "",
-      found: `${more} further mistakes`,
-      allowed: `Only the first ${mostProblems} of each kind are listed.`,
-      effect: "What is wrong is ignored, the rest stays in force.",
-    },
-  ]
+/** The first problems of each kind, and one line for all others. */
+function firstOfEach(kinds: readonly (readonly SettingsProblem[])[]): readonly SettingsProblem[] {
+  const named = kinds.flatMap((problems) => problems.slice(0, mostProblems))
+  if (kinds.every((problems) => problems.length <= mostProblems)) return named
+  const others: SettingsProblem = {
+    code: "more-mistakes",
+    source: { from: "settings" },
+    path: "",
+    found: "further mistakes",
+    allowed: `Only the first ${mostProblems} of each kind are listed.`,
+    effect: "What is wrong is ignored, the rest stays in force.",
+  }
+  return [...named, others]
 }
 
 async function findingProblems(
   findings: readonly SettingsFinding[],
   origins: LoadedSettings["origins"],
 ): Promise<readonly SettingsProblem[]> {
-  const named = findings.slice(0, mostProblems)
+  const named = findings.slice(0, mostFaults)
   const sources = await origins(named.map(({ path }) => path))
   return named.map((finding, index) => ({
     ...finding,

@@ -1,6 +1,6 @@
 import { parseJsonText } from "../core/json-object.ts"
 import { parseJsonDocument } from "./json-document.ts"
-import { mostProblems } from "./prune-invalid.ts"
+import { mostFaults } from "./prune-invalid.ts"
 import type { ReadText } from "./read-text-file.ts"
 import type { SettingsPlaces } from "./settings-places.ts"
 import { pathText, type SettingsProblem } from "./settings-problem.ts"
@@ -20,7 +20,7 @@ export async function misplacedKeys(
     if (text === undefined || isClean(text)) continue
     const document = parseJsonDocument(text)
     if (!document.ok) continue
-    for (const { path } of misplacedIn(document.value).slice(0, mostProblems))
+    for (const { path } of misplacedIn(document.value).slice(0, mostFaults))
       problems.push({
         code: "key-does-nothing",
         source: { from: "file", file, ...(document.locate(path, "key") ?? { line: 1, column: 1 }) },
@@ -31,7 +31,7 @@ export async function misplacedKeys(
         effect: "It is ignored.",
       })
   }
-  return problems.slice(0, mostProblems)
+  return problems
 }
 
 /**

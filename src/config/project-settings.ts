@@ -1,5 +1,5 @@
 import { asObject, isObject, type JsonObject, ownValue } from "../core/json-object.ts"
-import { type Fault, mostProblems, valueAt, withoutPaths } from "./prune-invalid.ts"
+import { type Fault, mostFaults, valueAt, withoutPaths } from "./prune-invalid.ts"
 import type { SettingsPath } from "./settings-problem.ts"
 
 /**
@@ -36,14 +36,12 @@ export function projectSettings(valid: JsonObject, userFile: string) {
   return {
     choices: only("choice"),
     prohibitions: only("prohibition"),
-    refused: refused.slice(0, mostProblems).map((path): Fault => ({
+    refused: refused.slice(0, mostFaults).map((path): Fault => ({
       path,
       found: valueAt(valid, path),
       allowed: `A project's own file may choose models and forbid some. Put this into ${userFile} or the plugin's options.`,
       what: "refused",
     })),
-    /** Refused keys that are not named one by one. */
-    more: Math.max(0, refused.length - mostProblems),
   }
 }
 

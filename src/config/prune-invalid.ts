@@ -15,6 +15,8 @@ export type Fault = {
 
 /** Each is looked up in the file and is a line in the log: a file full of mistakes must cost neither. */
 export const mostProblems = 10
+/** Of one source: the last one is not named, and tells that there are more. */
+export const mostFaults = mostProblems + 1
 
 /** One is enough for all that is known; if a round ever took nothing away, an empty source is better than a loop. */
 const mostRounds = 8
@@ -27,29 +29,24 @@ type Place = { readonly path: SettingsPath; readonly issue: Issue }
  * entry of a list, one key of an agent. A list that loses its last entry goes as a whole, because an empty
  * list says something else ("no fallback") than a mistyped one.
  *
- * @returns at most {@link mostProblems} faults; `more` counts the others
+ * @returns at most {@link mostFaults} faults
  */
 export function pruneInvalid(document: unknown): {
   readonly valid: JsonObject
   readonly faults: readonly Fault[]
-  readonly more: number
 } {
   if (!isObject(document))
     return {
       valid: {},
       faults: [{ path: [], found: document, allowed: "Allowed: an object, { … }.", what: "value" }],
-      more: 0,
     }
   const faults: Fault[] = []
-  let more = 0
   let valid: JsonObject = document
   for (let round = 0; round < mostRounds; round += 1) {
     const result = settingsSchema.safeParse(valid)
-    if (result.success) return { valid, faults, more }
+    if (result.success) return { valid, faults }
     const places = result.error.issues.flatMap((issue) => placesOf(issue, []))
-    const named = places.slice(0, mostProblems - faults.length)
-    faults.push(...named.map((place) => faultAt(place, valid)))
-    more += places.length - named.length
+    for (const place of places.slice(0, mostFaults - faults.length)) faults.push(faultAt(place, valid))
     const pruned = withoutPaths(
       valid,
       places.map(({ path }) => removalPath(path)),
@@ -57,7 +54,7 @@ export function pruneInvalid(document: unknown): {
     if (!isObject(pruned)) break
     valid = pruned
   }
-  return { valid: {}, faults, more }
+  return { valid: {}, faults }
 }
 
 function placesOf(issue: Issue, base: SettingsPath): readonly Place[] {

@@ -29,13 +29,12 @@ export async function readSettingsFile(
 }
 
 function fileSource(file: string, document: JsonDocument & { readonly ok: true }): SettingsSource {
-  const { valid, faults, more } = pruneInvalid(document.value)
+  const { valid, faults } = pruneInvalid(document.value)
   const at = (position: TextPosition = start) => ({ from: "file", file, ...position }) as const
   const located = faults.map((fault) => ({ fault, source: at(positionOf(document, fault)) }))
   return {
     file,
     valid,
-    more,
     faults: located.toSorted((a, b) => a.source.line - b.source.line || a.source.column - b.source.column),
     doubtful: document.repeated.map(({ path, at: position }) => ({
       code: "doubtful-setting",
@@ -66,7 +65,6 @@ function unreadable(file: string, at: TextPosition, found: string): SettingsSour
     file,
     valid: {},
     faults: [],
-    more: 0,
     find: () => undefined,
     unreadable: { code: "unreadable-file", source, path: "", found, allowed, effect },
   }
@@ -76,8 +74,6 @@ function unreadable(file: string, at: TextPosition, found: string): SettingsSour
 export type SettingsSource = {
   readonly valid: JsonObject
   readonly faults: readonly { readonly fault: Fault; readonly source: ProblemSource }[]
-  /** Faults that are not named one by one. */
-  readonly more: number
   /** Set for a file that exists. */
   readonly file?: string
   /** In force, and yet probably not meant. */

@@ -451,7 +451,7 @@ describe("a project's own file", () => {
   ])("thousands of mistakes cost a handful of lines: %s", async (_title, settings) => {
     const { problems } = await load({ [project]: JSON.stringify(settings) })
     expect(problems.length).toBeLessThanOrEqual(11)
-    expect(problems.at(-1)?.found).toMatch(/^\d+ further mistakes$/)
+    expect(problems.at(-1)?.found).toBe("further mistakes")
   })
 })
 
