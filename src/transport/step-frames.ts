@@ -2,6 +2,7 @@ import { joinBytes, mostCopied, partOf } from "./join-bytes.ts"
 import type { SilenceClock } from "./silence-clock.ts"
 import { AlikeFrames } from "./wire/alike-frames.ts"
 import type { FrameSplitter, Framing } from "./wire/framing.ts"
+import { afterBlankLine } from "./wire/sse-frames.ts"
 import type { WireReader, WireStep } from "./wire/wire-types.ts"
 
 /** How this answer is read. */
@@ -30,6 +31,8 @@ type Reading = {
 type Emit = (bytes: Uint8Array) => void
 
 const nothing: Bytes = new Uint8Array(0)
+/** Larger than any frame seen (images in base64 reach a few MiB), small enough to hold. In bytes. */
+const mostFrameBytes = 32 * 1024 * 1024
 /** In bytes. A longer beginning is the splitter's, which looks at each byte only once. */
 const mostHeld = 4_096
 
@@ -63,11 +66,6 @@ export class StepFrames {
     return this.#isUnread
   }
 
-  /** In the middle of a frame whose beginning was passed on already. */
-  get isInsideUnread(): boolean {
-    return this.#splitter.isInsideUnread
-  }
-
   /** The bytes of a frame that has not ended yet. */
   rest(): Bytes {
     return joinBytes([this.#splitter.rest(), this.#held])
@@ -84,13 +82,13 @@ export class StepFrames {
   }
 
   /** Bytes of this chunk that stay as they are go on together; a large chunk is not copied. */
-  pass(chunk: Bytes, emit: Emit): Stop | undefined {
+  pass(received: Bytes, emit: Emit): Stop | undefined {
+    const chunk = this.#splitter.prepare(received)
     const held = this.#held
     if (held.length === 0) return this.#pass(chunk, emit)
     this.#held = nothing
-    const first = chunk.length > mostCopied ? afterBlankLine(chunk, 0) : chunk.length
+    const first = (chunk.length > mostCopied && afterBlankLine(chunk, 0)) || chunk.length
     const stop = this.#pass(joinBytes([held, partOf(chunk, 0, first)]), emit)
-    if (first === chunk.length) return stop
     const others = chunk.subarray(first)
     return stop ? { ...stop, rest: joinBytes([stop.rest, others]) } : this.#pass(others, emit)
   }
@@ -98,14 +96,16 @@ export class StepFrames {
   #pass(chunk: Bytes, emit: Emit): Stop | undefined {
     let gone = 0
     for (let at = this.#skim(chunk, 0); at < chunk.length && !this.#isUnread && !this.#hold(chunk, at);) {
-      const piece = partOf(chunk, at, this.#alike.isKnown ? afterBlankLine(chunk, at) : this.#lookUpTo(at))
-      const { unread, frames, bytes } = this.#splitter.push(piece)
-      if (unread.length > 0) this.#silence.heardContent()
+      const piece = partOf(
+        chunk,
+        at,
+        this.#alike.isKnown ? (afterBlankLine(chunk, at) ?? chunk.length) : this.#lookUpTo(at),
+      )
+      const { frames, bytes } = this.#splitter.push(piece)
       const { passed, turning } = this.#read(frames, bytes)
       const end = at + piece.length
       if (passed !== piece || turning) {
         emit(partOf(chunk, gone, at))
-        emit(unread)
         emit(passed)
         gone = end
       }
@@ -113,7 +113,15 @@ export class StepFrames {
       at = this.#skim(chunk, end)
     }
     emit(partOf(chunk, gone, chunk.length - this.#held.length))
+    if (this.#splitter.restBytes > mostFrameBytes && !this.#isUnread) this.#giveUp(emit)
     return undefined
+  }
+
+  #giveUp(emit: Emit): void {
+    this.#onFault(
+      new Error("a frame of the answer is larger than 32 MiB; the rest of it passes through unread"),
+    )
+    emit(this.stopReading([]))
   }
 
   /** The beginning of a large first chunk may show that its rest need not be read. */
@@ -124,7 +132,7 @@ export class StepFrames {
 
   /** @returns whether only the beginning of a frame is left from `at` on, which is then kept for the next chunk */
   #hold(chunk: Bytes, at: number): boolean {
-    if (!this.#splitter.isBetweenFrames || !this.#alike.isCut || chunk.length - at > mostHeld) return false
+    if (this.#splitter.restBytes > 0 || !this.#alike.isCut || chunk.length - at > mostHeld) return false
     // A copy: the consumer of a byte stream may take the chunk's buffer away.
     this.#held = chunk.slice(at)
     return true
@@ -134,12 +142,12 @@ export class StepFrames {
   passFrames(frames: readonly string[], rest: Bytes, emit: Emit): Stop | undefined {
     const { passed, turning } = this.#read(frames, undefined)
     emit(passed)
-    return turning ? { step: turning.step, from: frames.slice(turning.at), rest } : this.pass(rest, emit)
+    return turning ? { step: turning.step, from: frames.slice(turning.at), rest } : this.#pass(rest, emit)
   }
 
   /** @returns where the frames end that need not be read, from `at` on */
   #skim(chunk: Bytes, at: number): number {
-    if (!this.#splitter.isBetweenFrames) return at
+    if (this.#splitter.restBytes > 0) return at
     const end = this.#alike.skim(chunk, at)
     if (end > at) this.#silence.heardContent()
     return end
@@ -170,13 +178,4 @@ export class StepFrames {
     if (last !== undefined) this.#alike.learn(this.#reader, last)
     return { passed: out === undefined ? (raw ?? this.encode(frames.join(""))) : this.encode(out) }
   }
-}
-
-const LF = 10
-
-/** Behind the next blank line of LFs; the end of the bytes when there is none. */
-function afterBlankLine(bytes: Bytes, from: number): number {
-  let at = bytes.indexOf(LF, from)
-  while (at !== -1 && bytes[at + 1] !== LF) at = bytes.indexOf(LF, at + 1)
-  return at === -1 ? bytes.length : at + 2
 }

@@ -140,7 +140,6 @@ class WatchedBody {
     if (this.#frames.isUnread) return this.#close()
     const rest = this.#frames.rest()
     if (this.#wire.reader.finished) return this.#complete(rest)
-    if (this.#frames.isInsideUnread) return this.#fail(new CutStreamError())
     const answer = await this.#ask(unfinishedStream(this.#wire.framing, rest, !this.#silence.hasContent))
     if (answer === undefined) return
     this.#emit(rest)
@@ -151,8 +150,7 @@ class WatchedBody {
   async #broken(error: unknown): Promise<void> {
     // The answer is whole: what happens to the connection afterwards does not matter.
     if (!this.#frames.isUnread && this.#wire.reader.finished) return this.#complete(nothing)
-    const isOurs = !this.#frames.isUnread && !this.#frames.isInsideUnread
-    if (isOurs && (await this.#ask({ type: "thrown", error })) === undefined) return
+    if (!this.#frames.isUnread && (await this.#ask({ type: "thrown", error })) === undefined) return
     this.#fail(error)
   }
 

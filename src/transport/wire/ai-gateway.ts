@@ -1,6 +1,6 @@
 import { asObject, type JsonObject } from "../../core/json-object.ts"
 import { stoppingStep, type StopReason } from "./closing.ts"
-import { createFrameReader, isFilled } from "./frame-reader.ts"
+import { isFilled } from "./frame-reader.ts"
 import { sseFraming } from "./sse-frames.ts"
 import { brokenOff, forwardContent, forwardSign, furthest, readData, sseFrame } from "./wire-steps.ts"
 import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
@@ -31,13 +31,12 @@ const stopReasons: Readonly<Record<string, StopReason>> = {
 class GatewayReader implements WireReader {
   shown: Shown = "nothing"
   finished = false
-  readonly #fields = createFrameReader()
   /** Blocks of text and reasoning that were begun and not ended, by id. */
   readonly #open = new Map<string, "text" | "reasoning">()
   #started = false
 
   read(text: string): WireStep {
-    const data = readData(this.#fields(text), this.finished)
+    const data = readData(text, this.finished)
     if ("step" in data) return data.step
     this.#started = true
     return this.#part(asObject(data.value), text)

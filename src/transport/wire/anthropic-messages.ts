@@ -1,7 +1,7 @@
 import { asObject, type JsonObject } from "../../core/json-object.ts"
-import { alikeButForText } from "./alike-frames.ts"
+import { alikeButForTexts } from "./alike-frames.ts"
 import { stoppingStep, type StopReason } from "./closing.ts"
-import { createFrameReader, isFilled } from "./frame-reader.ts"
+import { isFilled } from "./frame-reader.ts"
 import { sseFraming } from "./sse-frames.ts"
 import { asksForStream, forwardContent, forwardSign, furthest, readData, typedFrame } from "./wire-steps.ts"
 import type { Alike, Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
@@ -39,13 +39,12 @@ const stopReasons: Readonly<Record<string, StopReason>> = {
 }
 
 const deltaLine = "event: content_block_delta\n"
-const saidBegins = /"(?:text|thinking|partial_json)": ?"(?!")/
+const saidBegins = /"(?:text|thinking|partial_json)": ?"(?!")/g
 
 class AnthropicReader implements WireReader {
   shown: Shown = "nothing"
   finished = false
   readonly #model: string
-  readonly #fields = createFrameReader()
   /** Types of the blocks that were started and not stopped, by index. */
   readonly #open = new Map<number, string>()
   #started = false
@@ -59,13 +58,13 @@ class AnthropicReader implements WireReader {
 
   read(text: string): WireStep {
     if (text.startsWith(deltaLine)) return this.#delta(text)
-    const data = readData(this.#fields(text), this.finished)
+    const data = readData(text, this.finished)
     if ("step" in data) return data.step
     return this.#event(asObject(data.value), text)
   }
 
   alike(text: string): Alike | undefined {
-    return text.startsWith(deltaLine) ? alikeButForText(text, saidBegins) : undefined
+    return text.startsWith(deltaLine) ? alikeButForTexts(text, saidBegins) : undefined
   }
 
   end(): string {

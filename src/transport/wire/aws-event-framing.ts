@@ -1,6 +1,6 @@
 import { joinBytes } from "../join-bytes.ts"
 import { messageLength, preludeBytes } from "./aws-event-message.ts"
-import { type FrameBatch, type FrameSplitter, type Framing, mostFrameBytes } from "./framing.ts"
+import type { FrameBatch, FrameSplitter, Framing } from "./framing.ts"
 
 const nothing = new Uint8Array(0)
 
@@ -15,45 +15,31 @@ export const awsEventFraming: Framing = {
 /** Where no message begins, what follows is kept as the rest: it may be an error in plain JSON. */
 class AwsEventSplitter implements FrameSplitter {
   #carry: Uint8Array<ArrayBuffer> = nothing
-  /** Bytes of a message beyond the bound that are still to come. */
-  #unread = 0
 
-  get isInsideUnread(): boolean {
-    return this.#unread > 0
+  get restBytes(): number {
+    return this.#carry.length
   }
 
-  get isBetweenFrames(): boolean {
-    return this.#unread === 0 && this.#carry.length === 0
+  prepare(chunk: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    return chunk
   }
 
   push(chunk: Uint8Array<ArrayBuffer>): FrameBatch {
-    const unread = chunk.subarray(0, this.#unread)
-    this.#unread -= unread.length
-    const bytes = joinBytes([this.#carry, chunk.subarray(unread.length)])
+    const bytes = joinBytes([this.#carry, chunk])
     const frames: string[] = []
     let end = 0
     while (bytes.length - end >= preludeBytes) {
       const length = messageLength(bytes.subarray(end))
-      if (length === undefined) break
-      if (length > bytes.length - end) {
-        if (length > mostFrameBytes && frames.length === 0) return this.#skip(unread, bytes, length)
-        break
-      }
+      if (length === undefined || length > bytes.length - end) break
       frames.push(Buffer.from(bytes.buffer, bytes.byteOffset + end, length).toString("latin1"))
       end += length
     }
     // A copy: the consumer of a byte stream may take the chunk's buffer away.
     this.#carry = bytes.slice(end)
-    return { unread, frames, bytes: bytes.subarray(0, end) }
+    return { frames, bytes: bytes.subarray(0, end) }
   }
 
   rest(): Uint8Array<ArrayBuffer> {
     return this.#carry
-  }
-
-  #skip(unread: Uint8Array<ArrayBuffer>, bytes: Uint8Array<ArrayBuffer>, length: number): FrameBatch {
-    this.#carry = nothing
-    this.#unread = length - bytes.length
-    return { unread: joinBytes([unread, bytes]), frames: [], bytes: nothing }
   }
 }

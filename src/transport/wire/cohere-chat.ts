@@ -1,6 +1,6 @@
 import { asObject, type JsonObject } from "../../core/json-object.ts"
 import { stoppingStep, type StopReason } from "./closing.ts"
-import { createFrameReader, isFilled } from "./frame-reader.ts"
+import { isFilled } from "./frame-reader.ts"
 import { sseFraming } from "./sse-frames.ts"
 import {
   asksForStream,
@@ -43,13 +43,12 @@ const failureReasons: readonly unknown[] = ["ERROR", "TIMEOUT"]
 class CohereReader implements WireReader {
   shown: Shown = "nothing"
   finished = false
-  readonly #fields = createFrameReader()
   /** The block of text or thought that was begun and not ended. */
   #open: number | undefined
   #started = false
 
   read(text: string): WireStep {
-    const data = readData(this.#fields(text), this.finished)
+    const data = readData(text, this.finished)
     if ("step" in data) return data.step
     const event = asObject(data.value)
     const delta = asObject(event["delta"])

@@ -7,16 +7,15 @@ export type Frame = {
   readonly data: string
 }
 
-/** Reads the fields of complete frames. `undefined`: the frame carries no data (a comment, a stray blank line). */
-export function createFrameReader() {
-  const messages: EventSourceMessage[] = []
-  const parser = createParser({ onEvent: (message) => void messages.push(message) })
-  return (text: string): Frame | undefined => {
-    // The parser waits for what follows a CR, so a frame that ends with one would come a frame late.
-    parser.feed(text.includes("\r") ? text.replaceAll(/\r\n?/g, "\n") : text)
-    const message = messages.pop()
-    return message ?? bareJson(text)
-  }
+let last: EventSourceMessage | undefined
+const parser = createParser({ onEvent: (message) => void (last = message) })
+
+/** The fields of a complete frame. `undefined`: it carries no data (a comment, a stray blank line). */
+export function readFrame(text: string): Frame | undefined {
+  last = undefined
+  parser.feed(text)
+  parser.reset()
+  return last ?? bareJson(text)
 }
 
 /** Some gateways write a JSON error into the open stream without `data:`. */

@@ -14,8 +14,6 @@ export type Framing = {
 
 /** Frames that one chunk completed. */
 export type FrameBatch = {
-  /** Bytes of a frame that grew beyond the bound. They are passed on as they come, before all others. */
-  readonly unread: Uint8Array<ArrayBuffer>
   /** The complete frames, whole (of SSE: with the blank line that ends it), in order. */
   readonly frames: readonly string[]
   /**
@@ -27,20 +25,15 @@ export type FrameBatch = {
 
 /** Cuts a byte stream into frames. Stateful: one for each answer. */
 export type FrameSplitter = {
-  push(chunk: Uint8Array<ArrayBuffer>): FrameBatch
+  /** Each chunk of the answer, once, as it is to be read and passed on: lines of text end with LF alone. */
+  prepare(chunk: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>
+  /** Whole frames in front of a frame's beginning may as well not be pushed. */
+  push(prepared: Uint8Array<ArrayBuffer>): FrameBatch
   /**
    * The bytes after the last complete frame. At the end of a stream they are discarded when anything is written
    * after them; they may still be an error that the provider did not terminate: see `Framing`.
    */
   rest(): Uint8Array<ArrayBuffer>
-  /** The next byte begins a frame, and bytes up to the end of a frame may as well not be pushed. */
-  readonly isBetweenFrames: boolean
-  /**
-   * The stream stands inside a frame that grew beyond the bound and that nobody has read. If it ends here
-   * nothing can be written behind it any more.
-   */
-  readonly isInsideUnread: boolean
+  /** How many those are. */
+  readonly restBytes: number
 }
-
-/** Larger than any frame seen (images in base64 reach a few MiB), small enough to hold. In bytes. */
-export const mostFrameBytes = 32 * 1024 * 1024

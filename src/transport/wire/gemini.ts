@@ -1,6 +1,6 @@
 import { asArray, asObject, type JsonObject } from "../../core/json-object.ts"
 import { stoppingStep, type StopReason } from "./closing.ts"
-import { createFrameReader, isFilled } from "./frame-reader.ts"
+import { isFilled } from "./frame-reader.ts"
 import { sseFraming } from "./sse-frames.ts"
 import {
   errorText,
@@ -50,7 +50,6 @@ const stopReasons: Readonly<Record<string, StopReason>> = {
 class GeminiReader implements WireReader {
   shown: Shown = "nothing"
   finished = false
-  readonly #fields = createFrameReader()
   #usageSeen = false
 
   read(text: string): WireStep {
@@ -59,7 +58,7 @@ class GeminiReader implements WireReader {
       this.shown = furthest(this.shown, "text")
       return forwardContent
     }
-    const data = readData(this.#fields(text), this.finished)
+    const data = readData(text, this.finished)
     if ("step" in data) return data.step
     // The Code Assist endpoint wraps each chunk.
     const whole = asObject(data.value)

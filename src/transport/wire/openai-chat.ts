@@ -1,7 +1,7 @@
 import { asArray, asObject, isObject, type JsonObject } from "../../core/json-object.ts"
-import { alikeButForText } from "./alike-frames.ts"
+import { alikeButForTexts } from "./alike-frames.ts"
 import { stoppingStep, type StopReason } from "./closing.ts"
-import { createFrameReader, isFilled } from "./frame-reader.ts"
+import { isFilled } from "./frame-reader.ts"
 import { sseFraming } from "./sse-frames.ts"
 import { ToolCallHold } from "./tool-call-hold.ts"
 import {
@@ -53,12 +53,12 @@ const needsParsing = /"(?:error|tool_calls)"|"usage": ?\{|"finish_reason": ?"|"c
 const holdsText = /"content": ?"[^"]/
 const holdsReasoning = /"reasoning\w*": ?(?:"[^"]|\[\{)/
 
-const textBegins = /"(?:content|reasoning\w*)": ?"(?!")/
+/** OpenRouter says each thought twice: once more in its details. */
+const textBegins = /"(?:content|reasoning\w*|text)": ?"(?!")/g
 
 class ChatReader implements WireReader {
   shown: Shown = "nothing"
   readonly #model: string
-  readonly #fields = createFrameReader()
   readonly #hold = new ToolCallHold()
   #reasonGiven = false
   #doneGiven = false
@@ -82,14 +82,14 @@ class ChatReader implements WireReader {
 
   read(text: string): WireStep {
     if (isPlain(text)) return this.#plain(text)
-    const data = readData(this.#fields(text), this.finished)
+    const data = readData(text, this.finished)
     if ("step" in data) return data.step
     if (data.frame.data.trim() === "[DONE]") return this.#done(text)
     return this.#chunk(asObject(data.value), text, data.frame.data)
   }
 
   alike(text: string): Alike | undefined {
-    return isPlain(text) ? alikeButForText(text, textBegins) : undefined
+    return isPlain(text) ? alikeButForTexts(text, textBegins) : undefined
   }
 
   end(): string {

@@ -1,7 +1,7 @@
 import { asObject, type JsonObject } from "../../core/json-object.ts"
 import { alikeUpTo } from "./alike-frames.ts"
 import { stoppingStep } from "./closing.ts"
-import { createFrameReader, type Frame, isFilled } from "./frame-reader.ts"
+import { type Frame, isFilled } from "./frame-reader.ts"
 import { sseFraming } from "./sse-frames.ts"
 import {
   asksForStream,
@@ -52,7 +52,6 @@ class ResponsesReader implements WireReader {
   shown: Shown = "nothing"
   finished = false
   readonly #model: string
-  readonly #fields = createFrameReader()
   /** Items of text and reasoning that were added and not done, by output index. */
   readonly #open = new Map<number, OpenItem>()
   #started = false
@@ -65,7 +64,7 @@ class ResponsesReader implements WireReader {
     const type = typeByText(text)
     if (type?.endsWith(".delta") === true) return this.#delta(type)
     // `response.failed` and its like keep their error one level deeper; this sees the others.
-    const data = readData(this.#fields(text), this.finished)
+    const data = readData(text, this.finished)
     if ("step" in data) return data.step
     return this.#event(asObject(data.value), data.frame, text)
   }

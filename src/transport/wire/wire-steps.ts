@@ -1,5 +1,5 @@
 import { isObject, parseJsonText, type JsonObject } from "../../core/json-object.ts"
-import { isFilled, type Frame } from "./frame-reader.ts"
+import { type Frame, isFilled, readFrame } from "./frame-reader.ts"
 import type { Shown, WireRequest, WireStep } from "./wire-types.ts"
 
 export const forwardContent: WireStep = { type: "forward", content: true }
@@ -46,9 +46,10 @@ function holdsError(value: JsonObject): boolean {
 
 /** Reads the data of a frame. `step`: that is all to say of it, because it holds nothing or an error. */
 export function readData(
-  frame: Frame | undefined,
+  text: string,
   finished: boolean,
 ): { readonly step: WireStep } | { readonly frame: Frame; readonly value: unknown } {
+  const frame = readFrame(text)
   if (frame === undefined || frame.data === "") return { step: forwardSign }
   const value = parseJsonText(frame.data)
   const error = errorText(frame, value)
@@ -79,6 +80,5 @@ export function asksForStream({ body }: WireRequest, key: "messages" | "input"):
 
 /** The frame is a single `data:` line, so that text patterns may be trusted to see the JSON in one piece. */
 export function isOneDataLine(frame: string): boolean {
-  const isWhole = frame.endsWith("}\n\n") || frame.endsWith("}\r\n\r\n")
-  return isWhole && frame.startsWith("data: {") && frame.indexOf("\n") >= frame.length - 3
+  return frame.startsWith("data: {") && frame.endsWith("}\n\n") && frame.indexOf("\n") === frame.length - 2
 }

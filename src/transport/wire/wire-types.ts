@@ -13,10 +13,10 @@ export type WireRequest = {
 export type Shown = "nothing" | "reasoning" | "text" | "tool"
 
 /**
- * What frames look like that mean what one meant that was read: `head`, something that is not empty, `tail`. Where the
- * tail begins with a quote, it is the inside of a JSON string, otherwise the rest of a line. Lines end with LF alone.
+ * What frames look like that mean what one meant that was read: these texts, and between any two of them something that
+ * is not empty. In front of a text that begins with a quote it is the inside of a JSON string, otherwise the rest of a line.
  */
-export type Alike = { readonly head: string; readonly tail: string }
+export type Alike = readonly string[]
 
 /** What becomes of one frame. */
 export type WireStep =

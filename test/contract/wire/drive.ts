@@ -15,7 +15,7 @@ export function drive(protocol: WireProtocol, chunks: Iterable<Uint8Array<ArrayB
   const reader = protocol.open({ model: "m" })
   let body = ""
   for (const chunk of chunks) {
-    for (const frame of splitter.push(chunk).frames) {
+    for (const frame of splitter.push(splitter.prepare(chunk)).frames) {
       const step = reader.read(frame)
       if (step.type === "failure") {
         const { shown } = reader

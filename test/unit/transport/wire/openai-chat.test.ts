@@ -183,9 +183,4 @@ describe("the end", () => {
     expect(reader.finished).toBe(true)
     expect(reader.end()).toBe("")
   })
-
-  test("an error between bare carriage returns is seen", () => {
-    const reader = openaiChat.open({ model: "m" })
-    expect(reader.read('data: {"error":"x"}\r\r')).toEqual({ type: "failure", text: '{"error":"x"}' })
-  })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { parseJsonText } from "../../../../src/core/json-object.ts"
-import { createFrameReader } from "../../../../src/transport/wire/frame-reader.ts"
+import { readFrame } from "../../../../src/transport/wire/frame-reader.ts"
 import {
   asksForStream,
   brokenOff,
@@ -30,17 +30,17 @@ describe("the error in a frame", () => {
     ["none: the end", "data: [DONE]\n\n", undefined],
   ]
   test.each(rows)("%s", (_, text, error) => {
-    const frame = createFrameReader()(text)
+    const frame = readFrame(text)
     expect(frame && errorText(frame, parseJsonText(frame.data))).toBe(error as never)
-    const data = readData(frame, false)
+    const data = readData(text, false)
     expect("step" in data ? data.step : undefined).toEqual(
       error === undefined ? undefined : { type: "failure", text: error },
     )
   })
 
   test("a frame with nothing in it is passed on as no content", () => {
-    expect(readData(undefined, false)).toEqual({ step: { type: "forward", content: false } })
-    expect(readData({ data: "" }, false)).toEqual({ step: { type: "forward", content: false } })
+    expect(readData(": ping\n\n", false)).toEqual({ step: { type: "forward", content: false } })
+    expect(readData("data:\n\n", false)).toEqual({ step: { type: "forward", content: false } })
   })
 })
 
@@ -64,7 +64,6 @@ test("what was shown goes only forwards", () => {
 
 test.each([
   ['data: {"a":1}\n\n', true],
-  ['data: {"a":1}\r\n\r\n', true],
   ['data: {"a":1}\n', false],
   ['data: {"a":1,\ndata: "b":2}\n\n', false],
   ['event: x\ndata: {"a":1}\n\n', false],
@@ -86,10 +85,11 @@ describe("a request asks for a stream", () => {
   })
 })
 
-test("lines may end as in old times", () => {
-  const read = createFrameReader()
-  expect(read("data: 1\r\n\r\n")).toMatchObject({ data: "1" })
-  expect(read("data: 2\r\r")).toMatchObject({ data: "2" })
-  expect(read(": a comment\n\n")).toBeUndefined()
-  expect(read("data: 3\n\n")).toMatchObject({ data: "3" })
+test("a frame is read for itself, whatever stood in the one before", () => {
+  expect(readFrame("event: x\ndata: 1\n\n")).toMatchObject({ event: "x", data: "1" })
+  expect(readFrame(": a comment\n\n")).toBeUndefined()
+  expect(readFrame("event: half")).toBeUndefined()
+  expect(readFrame("data: 3\n\n")).toEqual({ data: "3" })
+  expect(readFrame("data: 4\n\ndata: 5\n\n")).toMatchObject({ data: "5" })
+  expect(readFrame("\n")).toBeUndefined()
 })
