@@ -43,12 +43,15 @@ export function reachOf(
     : "provider"
 }
 
+/** What is no vendor's own, or says nothing of what is wrong: `model_invalid_request`. */
+const isNoName = / |invalid_request/
+
 /** What a vendor's own identifier says by its words: `RateLimitExceeded`, `acme_insufficient_balance`. */
 export function byCodeWords(codes: readonly string[], setting: Setting): Judged | undefined {
   let vague: Judged | undefined
   for (const code of codes) {
     const isKnown = shared().codes.has(code) || shared().codes.has(code.replaceAll("_", ""))
-    if (code.length > 80 || code.includes(" ") || isKnown) continue
+    if (code.length > 80 || isNoName.test(code) || isKnown) continue
     const words = code.replaceAll(/[_.:-]+/g, " ")
     const found = compose(words, setting)
     if (found === undefined) continue

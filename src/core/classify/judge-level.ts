@@ -184,15 +184,16 @@ function vaguely(
 export function judgeLevel(level: Level, status: number | undefined, about: Case): Judged | undefined {
   const facts = factsOf(level, status, about)
   const proof = graded(codeOf(about, facts.codes, "proof"), "proof")
+  const named = [...level.codes, ...codesSaid(level.textCodes, facts.text)]
   const outright =
     proof ??
     byNamedField(facts) ??
-    byTellingCode(level.codes, facts.ofCodes) ??
+    byTellingCode(named, facts.ofCodes) ??
     byPhrase(facts) ??
     byValidation(facts) ??
     byWords(facts)
   if (outright !== undefined) return outright
-  const coded = byCodeWords([...level.codes, ...codesSaid(level.textCodes, facts.text)], facts.ofCodes)
+  const coded = byCodeWords(named, facts.ofCodes)
   if (coded?.grade === "clear") return coded
   const stated = byStatus(about, status)
   return stated !== undefined && stated.grade !== "vague" ? stated : vaguely(facts, coded)

@@ -99,7 +99,6 @@ export const volcengine: Table = {
         },
         { hint: ["setlimitexceeded"], kind: "quota" },
         { hint: ["internalserviceerror", "modelloadingerror"], kind: "unavailable" },
-        { proof: ["outputtextsensitivecontentdetected", "outputtextriskdetection"], kind: "content_filter" },
         { phrases: ["reached the set inference limit"], kind: "quota", scope: "model" },
       ],
     },

@@ -11,7 +11,7 @@ export const litellm: Table = {
       rows: [
         { proof: ["litellm.contextwindowexceedederror"], kind: "context_overflow" },
         { proof: ["litellm.contentpolicyviolationerror"], kind: "content_filter" },
-        { proof: ["litellm.budgetexceedederror", "budget_exceeded"], kind: "billing" },
+        { proof: ["litellm.budgetexceedederror"], kind: "billing" },
         { hint: ["litellm.authenticationerror", "litellm.permissiondeniederror"], kind: "auth" },
         { hint: ["litellm.notfounderror"], kind: "model_not_found" },
         { hint: ["litellm.timeout", "litellm.timeouterror"], kind: "timeout" },

@@ -6,11 +6,6 @@ export const general: Table = {
   shared: [
     {
       source:
-        "OpenCode 1.18.33 overflow patterns, https://github.com/badlogic/pi-mono packages/ai/src/utils/overflow.ts",
-      rows: [{ proof: ["prompt_too_long"], kind: "context_overflow" }],
-    },
-    {
-      source:
         "Exceptions of the SDKs: openai-python and anthropic-sdk-python (_exceptions.py), google.api_core.exceptions",
       rows: [
         { hint: ["apitimeouterror"], kind: "timeout" },

@@ -43,7 +43,7 @@ export const subjects = {
   account: `appid, account*, organization*, organisation*, workspace*, project, team, tenant, consumer, 账户, 账号, 帐号, 帐户, 该用户, 用户已, 用户被, 分组, konto, compte, cuenta, conta, аккаунт*, アカウント, 계정, access, this user, benutzer, utilisateur, usuario, utente, пользовател*, nguoi dung, ユーザー, 사용자`,
   place: `region*, country, countries, location*, territory, territories, 地区, 地域, pais, pays, region, regiones, regiao, regioes`,
   model: `model, models, modelcode, modelid, modelname, deployment*, 模型, 模組, modell*, modele*, modelo*, модел*, モデル, 모델, modello, mo hinh, endpoint with name, serving endpoint*,
-    sprachmodell*, sprachmodel*, modelul, malli, النموذج`,
+    sprachmodell*, sprachmodel*, modelul, modeli, malli, النموذج`,
   capacity: `capacity, dispatch policy, routing policy, quota policy, gpu, gpus, worker*, instance, instances, replica*, queue*, queuing, slot, slots, resource, resources, server load, system load, current load, cluster load, model load, gpu load, load is, load on, load has, load too, load limit, load exceed*, load balanc*, load shed*, load of, due to load, upstream load, traffic, demand, cluster, compute, kv cache, kv,
     pending requests, 算力, 负载, 访问量, 人数, 排队, 资源, 流量, kapazitat*, auslastung, ressourcen, capacidad, recursos, capacite*, ressources, capacidade, мощност*, ресурс*, нагрузк*, リソース, 容量, 용량, 자원`,
   service: `systems, server*, service*, system, upstream*, backend*, gateway*, provider*, origin, endpoint*, api, inference, runner, engine, infrastructure, model runner, channel*, node, nodes, proxy, llm,

@@ -68,6 +68,17 @@ test("a letter's accent says nothing: who types in a hurry leaves it out", () =>
   expect(new Set(texts.map((message) => answer({ message })))).not.toContain("unknown/none")
 })
 
+describe("an answer that could not be read is the server's failure, and JSON that it could not read is not:", () => {
+  const rows: readonly (readonly [string, string])[] = [
+    ["acme-server returned invalid JSON", "unavailable/model"],
+    ["acme-server returned a non-200 response", "unavailable/model"],
+    ["acme-server returned HTTP 200 but the message was empty", "unavailable/model"],
+    ["The acme response was malformed", "unavailable/model"],
+    ["invalid JSON in the request body", "bad_request/none"],
+  ]
+  test.each(rows)("%s: %s", (message, verdict) => expect(answer({ message })).toBe(verdict))
+})
+
 test("what stands under a heading further down is no part of an error", () => {
   const texts = [
     "Rate limit exceeded\n### Steps to reproduce\nHow do I handle a full context window?",
@@ -122,6 +133,20 @@ describe("the order of evidence", () => {
       { status: 403, body: '{"error":{"code":"acme_rate_limited","message":"Insufficient balance"}}' },
       "billing/provider",
     ],
+    [
+      "a text that ends with a code has said it",
+      {
+        provider: "antigravity",
+        status: 429,
+        body: '{"error":{"status":"RESOURCE_EXHAUSTED","message":"QUOTA_EXHAUSTED"}}',
+      },
+      "quota/model",
+    ],
+    [
+      "an invalid request to a model is no missing model",
+      { message: "model_invalid_request" },
+      "unknown/none",
+    ],
     ["a connection that timed out is the provider's", { name: "AcmeConnectTimeout" }, "timeout/provider"],
     ["an answer that timed out is the model's", { name: "AcmeReadTimeout" }, "timeout/model"],
     [
@@ -173,6 +198,8 @@ describe("an abort is known by its name, its code or its words, and by none of t
     [{ message: "The user cancelled the request because the provider was rate limited" }, "aborted"],
     [{ message: "Interrupted by user while the model was overloaded" }, "aborted"],
     [{ message: "Rate limit exceeded, cancelled by the user" }, "rate_limit"],
+    [{ body: '{"type":"error","message":"The request was cancelled."}' }, "aborted"],
+    [{ body: '{"type":"overloaded_error","message":"The request was cancelled."}' }, "overloaded"],
     [{ name: "AbortError", status: 399 }, "aborted"],
     [{ name: "AbortError", status: 400 }, "bad_request"],
     [{ name: "AbortError", message: "the request timed out" }, "timeout"],
