@@ -9,6 +9,10 @@ export type CatalogModel = {
   readonly releaseDate?: string
   /** The package that speaks to it, such as `@ai-sdk/openai`; absent when OpenCode does not say. */
   readonly npm?: string
+  /** Models of one family are versions of each other; absent when OpenCode does not say. */
+  readonly family?: string
+  /** OpenCode advises against it. */
+  readonly isDeprecated?: true
   /** The reasoning variants that it has; absent when OpenCode does not say. */
   readonly variants?: readonly string[]
   readonly images: boolean

@@ -97,8 +97,7 @@ function proposal(
   if (!answers?.models.ok) return []
   const agentModels = Object.values(agentsOf(config)).map((agent) => agent["model"])
   const used = [config["model"], ...agentModels].flatMap((model) => modelNamed(model) ?? [])
-  const { models, catalog } = answers.models.value
-  return proposeChain({ listed: models, catalog, primary: used[0], used, now })
+  return proposeChain({ catalog: answers.models.value, primary: used[0], used, now })
 }
 
 /** The first of these files that is there, or the first one anew. */

@@ -1,7 +1,6 @@
 import type { Catalog } from "../../core/catalog.ts"
 import { modelIdentity } from "../../core/model-identity.ts"
 import { type ModelKey, modelRef, providerOf, sameModel } from "../../core/model-ref.ts"
-import type { ListedModel } from "../opencode/listed-models.ts"
 
 /** A chain that is longer than this is seldom walked to its end. */
 const longestChain = 3
@@ -13,7 +12,6 @@ const longestChain = 3
 const settledMs = 90 * 86_400_000
 
 type Connected = {
-  readonly listed: readonly ListedModel[]
   readonly catalog: Catalog
   /** The model that the chain follows; `undefined` when none is configured. */
   readonly primary: ModelKey | undefined
@@ -40,14 +38,13 @@ type Candidate = {
  * Only models that can call tools are proposed, none that OpenCode calls deprecated, and OpenCode's own free ones only
  * where there is nothing else.
  */
-export function proposeChain({ listed, catalog, primary, used, now }: Connected): readonly ModelKey[] {
+export function proposeChain({ catalog, primary, used, now }: Connected): readonly ModelKey[] {
   if (!catalog.known) return []
   const settledBy = new Date(now - settledMs).toISOString()
-  const own = listed.find(({ key }) => key === primary)
-  const candidates = listed.flatMap((model): readonly Candidate[] => {
-    const { key } = model
-    const abilities = catalog.models.get(key)
-    if (!abilities?.toolCalls || model.status === "deprecated") return []
+  const own = primary && catalog.models.get(primary)
+  const candidates = [...catalog.models].flatMap(([key, model]): readonly Candidate[] => {
+    const { releaseDate = "", contextTokens } = model
+    if (!model.toolCalls || model.isDeprecated) return []
     if (primary !== undefined && sameModel(key, primary)) return []
     return [
       {
@@ -55,9 +52,9 @@ export function proposeChain({ listed, catalog, primary, used, now }: Connected)
         isTwin: primary !== undefined && nameOf(key) === nameOf(primary),
         isUsed: used.some((other) => sameModel(other, key)),
         isFamily: own?.family !== undefined && own.family === model.family,
-        isSettled: (abilities.releaseDate ?? "") <= settledBy && !key.endsWith("-latest"),
-        releaseDate: abilities.releaseDate ?? "",
-        contextTokens: abilities.contextTokens,
+        isSettled: releaseDate <= settledBy && !key.endsWith("-latest"),
+        releaseDate,
+        contextTokens,
       },
     ]
   })

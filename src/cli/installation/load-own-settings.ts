@@ -96,7 +96,7 @@ export function knownCatalog(
   answers: Pick<OpenCodeAnswers, "models"> | undefined,
   { broken }: Pick<OwnSettings, "broken">,
 ): Catalog {
-  return answers?.models.ok && broken.length === 0 ? answers.models.value.catalog : { known: false }
+  return answers?.models.ok && broken.length === 0 ? answers.models.value : { known: false }
 }
 
 /** Names what is not used as it was written: whatever a command says next is said without it. */

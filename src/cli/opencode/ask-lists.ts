@@ -1,8 +1,9 @@
 import { setTimeout } from "node:timers/promises"
+import type { Catalog } from "../../core/catalog.ts"
 import { asArray, field, text } from "../../core/json-object.ts"
+import { readCatalog } from "../../opencode/v2/host/read-catalog.ts"
 import type { Result } from "../terminal/result.ts"
 import type { Terminal } from "../terminal/terminal.ts"
-import { type ListedModels, readModelList } from "./listed-models.ts"
 import { type Get, withPrivateServer } from "./private-server.ts"
 
 /** Between two looks at a server that is still reading the project. */
@@ -11,7 +12,7 @@ const pauseMs = 500
 const mostLooks = 60
 
 /** What OpenCode 2 says of its models, and of its agents, as it came. */
-type Lists = { readonly models: ListedModels; readonly agents: readonly unknown[] }
+type Lists = { readonly models: Catalog; readonly agents: readonly unknown[] }
 
 /** Asks an OpenCode 2, plugins and all. */
 export function askLists(
@@ -34,8 +35,8 @@ async function settledLists(get: Get, location: string): Promise<Result<Lists>> 
       ["model", "agent", "plugin"].map((what) => get(`/api/${what}?${location}`)),
     )
     const now = JSON.stringify([models, agents])
-    const lists = { models: readModelList(models), agents: asArray(field(agents, "data")) }
-    const isThere = lists.models.catalog.known && lists.agents.length > 0
+    const lists = { models: readCatalog(models), agents: asArray(field(agents, "data")) }
+    const isThere = lists.models.known && lists.agents.length > 0
     if (isThere && ((now === before && areLoaded(plugins)) || looks >= mostLooks))
       return { ok: true, value: lists }
     if (looks >= mostLooks) return { ok: false, why: "it names no model, or no agent" }

@@ -1,8 +1,8 @@
+import type { Catalog } from "../../core/catalog.ts"
 import { isObject, type JsonObject, parseJsonText, text } from "../../core/json-object.ts"
 import type { Result } from "../terminal/result.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { askLists } from "./ask-lists.ts"
-import type { ListedModels } from "./listed-models.ts"
 import { readModelsOutput } from "./read-models-output.ts"
 import { readYaml, type ReadYaml } from "./read-yaml.ts"
 import { type ProgramResult, runProgram } from "./run-program.ts"
@@ -25,7 +25,7 @@ export type AskedConfig = Result<JsonObject> | { readonly ok: "in files"; readon
 
 export type OpenCodeAnswers = Awaited<ReturnType<typeof askVersion>> & {
   readonly config: AskedConfig
-  readonly models: Result<ListedModels>
+  readonly models: Result<Catalog>
   /** What OpenCode 2 says of its agents, as it came; version 1 says it in its configuration. */
   readonly agents?: readonly unknown[]
 }
@@ -116,10 +116,10 @@ function readConfig(output: string): Result<JsonObject> | undefined {
 
 const configQuestion = [["--pure", "debug", "config"], readConfig] as const
 
-function readModels(output: string): Result<ListedModels> | undefined {
+function readModels(output: string): Result<Catalog> | undefined {
   const value = readModelsOutput(output)
   if (value === "cut") return undefined
-  return value.catalog.known ? { ok: true, value } : { ok: false, why: "it names no model" }
+  return value.known ? { ok: true, value } : { ok: false, why: "it names no model" }
 }
 
 /** `build (primary)`, then the agent's permissions. */

@@ -98,12 +98,11 @@ export function ruleFindings({ catalog, own }: Facts): readonly Found[] {
 }
 
 /** Models of the user's chains whose failures cannot be met inside the turn. OpenCode 2 has a way for all of them. */
-export function replayFindings({ answers }: Facts, views: readonly ChainView[]): readonly Finding[] {
-  if (!answers?.models.ok || answers.isVersion2) return []
-  const packages = new Map(answers.models.value.models.map(({ key, npm }) => [key, npm]))
+export function replayFindings({ answers, catalog }: Facts, views: readonly ChainView[]): readonly Finding[] {
+  if (!catalog.known || answers?.isVersion2) return []
   const used = views.flatMap(({ primary, fallbacks }) => [...(primary ? [primary] : []), ...fallbacks])
   return used.flatMap(({ entry: { model } }) => {
-    const why = replayedPackages.get(packages.get(model) ?? "")
+    const why = replayedPackages.get(catalog.models.get(model)?.npm ?? "")
     if (why === undefined) return []
     return [
       {

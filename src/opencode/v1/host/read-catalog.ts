@@ -28,6 +28,8 @@ function readModel(model: unknown): CatalogModel {
     ...withoutUndefined({
       name: text(model, "name") || undefined,
       releaseDate: text(model, "release_date") || undefined,
+      family: text(model, "family") || undefined,
+      isDeprecated: text(model, "status") === "deprecated" ? (true as const) : undefined,
       npm: text(field(model, "api"), "npm"),
       variants: variants === undefined ? undefined : Object.keys(asObject(variants)),
       isPaidByToken: isPaidByToken(field(model, "cost")),

@@ -9,22 +9,16 @@ import { keyOf, readReference } from "./model-reference.ts"
  * @param withoutPdf models whose protocol has no place for a PDF, of which OpenCode says nothing there
  */
 export function readCatalog(answer: unknown, withoutPdf: ReadonlySet<ModelKey> = new Set()): Catalog {
-  const models = new Map(
-    usableModels(answer).map(([key, model]) => {
-      const known = readModel(model)
-      return [key, { ...known, pdf: known.pdf && !withoutPdf.has(key) }]
-    }),
-  )
+  const models = new Map<ModelKey, CatalogModel>()
+  for (const model of asArray(field(answer, "data"))) {
+    const reference = readReference(model)
+    if (reference === undefined || field(model, "enabled") === false) continue
+    const key = keyOf(reference)
+    const known = readModel(model)
+    models.set(key, { ...known, pdf: known.pdf && !withoutPdf.has(key) })
+  }
   const providers = new Set([...models.keys()].map(providerOf))
   return models.size === 0 ? { known: false } : { known: true, models, providers }
-}
-
-/** The models that are not switched off, as they came. */
-export function usableModels(answer: unknown): readonly (readonly [key: ModelKey, model: unknown])[] {
-  return asArray(field(answer, "data")).flatMap((model) => {
-    const reference = readReference(model)
-    return reference === undefined || field(model, "enabled") === false ? [] : [[keyOf(reference), model]]
-  })
 }
 
 /** What is not said counts as possible: OpenCode itself then decides, as it would have done without us. */
@@ -38,6 +32,8 @@ function readModel(model: unknown): CatalogModel {
     ...withoutUndefined({
       name: text(model, "name"),
       releaseDate: typeof released === "number" && released > 0 ? dayOf(released) : undefined,
+      family: text(model, "family") || undefined,
+      isDeprecated: text(model, "status") === "deprecated" ? (true as const) : undefined,
       variants: Array.isArray(variants)
         ? variants.flatMap((variant) => text(variant, "id") ?? [])
         : undefined,

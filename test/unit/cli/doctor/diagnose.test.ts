@@ -554,9 +554,12 @@ test("OpenCode 2 looks for a newer copy of a bare name by itself", async () => {
 })
 
 describe("packages whose failures are handled by a replay", () => {
-  const packages = { "alpha/one": "gitlab-ai-provider", "beta/two": "@ai-sdk/cohere" }
+  const catalog = catalogOf({
+    "alpha/one": { npm: "gitlab-ai-provider" },
+    "beta/two": { npm: "@ai-sdk/cohere" },
+  })
   const replayed = async (version: string) => {
-    const { findings } = diagnose(await factsOf({ packages, version }))
+    const { findings } = diagnose(await factsOf({ catalog, version }))
     return findings.filter(({ code }) => code === "handled-by-replay").map(({ where }) => where)
   }
 

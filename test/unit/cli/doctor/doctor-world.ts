@@ -1,7 +1,6 @@
 import type { Facts } from "../../../../src/cli/doctor/facts.ts"
 import { agentsInFiles } from "../../../../src/cli/installation/known-agents.ts"
 import type { OwnSettings } from "../../../../src/cli/installation/load-own-settings.ts"
-import type { ListedModel } from "../../../../src/cli/opencode/listed-models.ts"
 import { loadSettings } from "../../../../src/config/load-settings.ts"
 import type { SettingsInput } from "../../../../src/config/schema.ts"
 import { settingsPlaces } from "../../../../src/config/settings-places.ts"
@@ -9,7 +8,6 @@ import { takeAgentSettings } from "../../../../src/config/take-agent-settings.ts
 import type { Catalog } from "../../../../src/core/catalog.ts"
 import type { CircuitRecord } from "../../../../src/core/circuit.ts"
 import type { JsonObject } from "../../../../src/core/json-object.ts"
-import type { ModelKey } from "../../../../src/core/model-ref.ts"
 import { catalogOf } from "../../catalog-of.ts"
 
 export const now = Date.parse("2026-11-21T07:00:00Z")
@@ -33,8 +31,6 @@ export async function factsOf(given: {
   readonly listedAt?: Facts["listedAt"]
   readonly unreadFrontMatter?: Facts["unreadFrontMatter"]
   readonly releases?: Facts["releases"]
-  /** Packages by model, where they matter. */
-  readonly packages?: Readonly<Record<string, string>>
 }): Promise<Facts> {
   const config = structuredClone<JsonObject>(given.config ?? { model: "alpha/one" })
   const agentSettings = takeAgentSettings(config)
@@ -61,9 +57,7 @@ export async function factsOf(given: {
       version: { ok: true, value: given.version ?? "1.18.33" },
       isVersion2: given.version?.startsWith("2.") === true,
       config: { ok: true, value: config },
-      models: catalog.known
-        ? { ok: true, value: { catalog, models: Object.entries(given.packages ?? {}).map(listedModel) } }
-        : { ok: false, why: "it names no model" },
+      models: catalog.known ? { ok: true, value: catalog } : { ok: false, why: "it names no model" },
     },
     takenServicePort: given.takenServicePort,
     own,
@@ -83,8 +77,4 @@ export async function factsOf(given: {
     releases: given.releases,
     now,
   }
-}
-
-function listedModel([key, npm]: readonly [string, string]): ListedModel {
-  return { key: key as ModelKey, npm, family: undefined, status: undefined }
 }

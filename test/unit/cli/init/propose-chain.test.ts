@@ -1,32 +1,18 @@
 import { describe, expect, test } from "bun:test"
 import { proposeChain } from "../../../../src/cli/init/propose-chain.ts"
+import type { CatalogModel } from "../../../../src/core/catalog.ts"
 import type { ModelKey } from "../../../../src/core/model-ref.ts"
 import { catalogOf } from "../../catalog-of.ts"
 
 describe("proposeChain", () => {
-  const model = (key: string, more: { readonly status?: string; readonly releaseDate?: string } = {}) => ({
-    key: key as ModelKey,
-    family: undefined,
-    status: undefined,
-    npm: undefined,
-    ...more,
-  })
+  const model = (key: string, more: Partial<CatalogModel> = {}) => [key, more] as const
   const propose = (
     models: readonly ReturnType<typeof model>[],
     primary: ModelKey | undefined,
     used: readonly ModelKey[] = [],
-    weak: readonly string[] = [],
   ) =>
     proposeChain({
-      listed: models,
-      catalog: catalogOf(
-        Object.fromEntries(
-          models.map(({ key, releaseDate }) => [
-            key,
-            { toolCalls: !weak.includes(key), ...(releaseDate !== undefined && { releaseDate }) },
-          ]),
-        ),
-      ),
+      catalog: catalogOf(Object.fromEntries(models)),
       primary,
       used,
       now: Date.parse("2026-11-21T07:00:00Z"),
@@ -86,8 +72,12 @@ describe("proposeChain", () => {
   })
 
   test("never one that cannot call tools or is deprecated", () => {
-    const models = [model("a/deaf"), model("b/old", { status: "deprecated" }), model("c/fine")]
-    expect(propose(models, undefined, [], ["a/deaf"])).toEqual(["c/fine"])
+    const models = [
+      model("a/deaf", { toolCalls: false }),
+      model("b/old", { isDeprecated: true }),
+      model("c/fine"),
+    ]
+    expect(propose(models, undefined)).toEqual(["c/fine"])
   })
 
   test("OpenCode's own free models only where they are in use, or there is nothing else", () => {
@@ -99,9 +89,6 @@ describe("proposeChain", () => {
   })
 
   test("nothing while OpenCode does not say what is connected", () => {
-    const listed = [model("a/b")]
-    expect(proposeChain({ listed, catalog: { known: false }, primary: undefined, used: [], now: 0 })).toEqual(
-      [],
-    )
+    expect(proposeChain({ catalog: { known: false }, primary: undefined, used: [], now: 0 })).toEqual([])
   })
 })

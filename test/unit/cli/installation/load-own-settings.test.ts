@@ -41,7 +41,7 @@ test("an opencode.json of 600 KB is read whole: nothing is called broken, and ag
 
 test("what an OpenCode says is connected counts only if it has read every file of its user's", () => {
   const catalog = catalogOf({ "alpha/one": {} })
-  const answers = { models: { ok: true, value: { catalog, models: [] } } } as const
+  const answers = { models: { ok: true, value: catalog } } as const
   const broken = [{ where: "/c/opencode.json:1:9", why: "found the end of the file" }]
   expect(knownCatalog(answers, { broken: [] })).toEqual(catalog)
   expect(knownCatalog(answers, { broken })).toEqual({ known: false })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test"
-import { type ListedModels, readModelList } from "../../../../src/cli/opencode/listed-models.ts"
 import { readModelsOutput } from "../../../../src/cli/opencode/read-models-output.ts"
+import type { Catalog } from "../../../../src/core/catalog.ts"
+import { readCatalog } from "../../../../src/opencode/v2/host/read-catalog.ts"
 
 const description = (more: object): string =>
   JSON.stringify(
@@ -14,33 +15,28 @@ const description = (more: object): string =>
     2,
   )
 
-function read(output: string): ListedModels {
-  const listed = readModelsOutput(output)
-  if (listed === "cut") throw new Error("cut")
-  return listed
+function read(output: string): Catalog {
+  const catalog = readModelsOutput(output)
+  if (catalog === "cut") throw new Error("cut")
+  return catalog
 }
+
+const plain = { images: false, pdf: true, toolCalls: true, contextTokens: 1_000 }
 
 describe("readModelsOutput", () => {
   test("reads names and descriptions in turn, as `opencode models --verbose` prints them", () => {
-    const output = `alpha/one\n${description({ family: "f", release_date: "2026-01-02", status: "active" })}\nopenrouter/meta/llama:free\n${description({})}\n`
-    const { catalog, models } = read(output)
+    const output = `alpha/one\n${description({ family: "f", release_date: "2026-01-02", status: "deprecated" })}\nopenrouter/meta/llama:free\n${description({})}\n`
+    const catalog = read(output)
     expect(catalog).toMatchObject({ known: true, providers: new Set(["alpha", "openrouter"]) })
-    expect(catalog.known && catalog.models.get("alpha/one")).toEqual({
-      images: false,
-      pdf: true,
-      toolCalls: true,
-      contextTokens: 1_000,
-      releaseDate: "2026-01-02",
-    })
-    expect(models).toEqual([
-      { key: "alpha/one", family: "f", status: "active", npm: undefined },
-      {
-        key: "openrouter/meta/llama:free",
-        family: undefined,
-        status: undefined,
-        npm: undefined,
+    expect(catalog.known && Object.fromEntries(catalog.models)).toEqual({
+      "alpha/one": {
+        ...plain,
+        family: "f",
+        isDeprecated: true,
+        releaseDate: "2026-01-02",
       },
-    ])
+      "openrouter/meta/llama:free": plain,
+    })
   })
 
   test.each([
@@ -49,16 +45,19 @@ describe("readModelsOutput", () => {
     ["a description that is no JSON", "alpha/one\n{\n  nonsense\n}\n", 1],
     ["lines that are no models", "Warning: a notice\n\nalpha/one\n", 1],
   ])("reads %s", (_title, output, count) => {
-    expect(read(output).models).toHaveLength(count)
+    const catalog = read(output)
+    expect(catalog.known && catalog.models.size).toBe(count)
   })
 
   test("what OpenCode 2 says of a model means the same", () => {
-    const { catalog } = readModelList({
+    const catalog = readCatalog({
       data: [
         {
           providerID: "alpha",
           id: "one",
           name: "One",
+          family: "f",
+          status: "deprecated",
           time: { released: Date.parse("2026-01-02") },
           capabilities: { tools: false, input: ["text", "pdf"] },
           variants: [{ id: "high" }],
@@ -71,6 +70,8 @@ describe("readModelsOutput", () => {
     expect(catalog.known && Object.fromEntries(catalog.models)).toEqual({
       "alpha/one": {
         name: "One",
+        family: "f",
+        isDeprecated: true,
         releaseDate: "2026-01-02",
         variants: ["high"],
         images: false,
@@ -83,7 +84,7 @@ describe("readModelsOutput", () => {
   })
 
   test("an answer without models is no answer", () => {
-    expect(read("").catalog).toEqual({ known: false })
+    expect(read("")).toEqual({ known: false })
   })
 
   const whole = `alpha/one\n${description({})}\nbeta/two\n${description({})}\n`
