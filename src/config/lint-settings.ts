@@ -84,7 +84,7 @@ export function modelLists(
 
 function categoryFindings(settings: Settings): readonly SettingsFinding[] {
   const known = Object.keys(settings.categories)
-  const missing = Object.entries(settings.agents).flatMap(([name, { category }]) =>
+  return Object.entries(settings.agents).flatMap(([name, { category }]) =>
     category === undefined || known.includes(category)
       ? []
       : [
@@ -97,16 +97,6 @@ function categoryFindings(settings: Settings): readonly SettingsFinding[] {
           },
         ],
   )
-  const empty = Object.entries(settings.categories)
-    .filter(([, category]) => category.model === undefined && (category.fallback_models ?? []).length === 0)
-    .map(([name]) => ({
-      code: "doubtful-setting" as const,
-      path: ["categories", name],
-      found: "a category with neither model nor fallback_models",
-      allowed: "Allowed: at least one of the two.",
-      effect: "It changes nothing about which model is used.",
-    }))
-  return [...missing, ...empty]
 }
 
 function cooldownFindings({

@@ -71,9 +71,8 @@ async function loadFromSources(input: LoadSettingsInput): Promise<LoadedSettings
   return {
     settings,
     problems: firstOfEach([
-      sources.flatMap((source) => source.unreadable ?? []),
+      sources.flatMap((source) => source.problems ?? []),
       await faultProblems(sources, settings, search()),
-      sources.flatMap((source) => source.doubtful ?? []),
       await findingProblems(findings, origins),
       await misplacedKeys(places, quiet),
     ]),

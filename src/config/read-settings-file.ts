@@ -36,7 +36,7 @@ function fileSource(file: string, document: JsonDocument & { readonly ok: true }
     file,
     valid,
     faults: located.toSorted((a, b) => a.source.line - b.source.line || a.source.column - b.source.column),
-    doubtful: document.repeated.map(({ path, at: position }) => ({
+    problems: document.repeated.map(({ path, at: position }) => ({
       code: "doubtful-setting",
       source: at(position),
       path: pathText(path),
@@ -66,7 +66,7 @@ function unreadable(file: string, at: TextPosition, found: string): SettingsSour
     valid: {},
     faults: [],
     find: () => undefined,
-    unreadable: { code: "unreadable-file", source, path: "", found, allowed, effect },
+    problems: [{ code: "unreadable-file", source, path: "", found, allowed, effect }],
   }
 }
 
@@ -76,12 +76,10 @@ export type SettingsSource = {
   readonly faults: readonly { readonly fault: Fault; readonly source: ProblemSource }[]
   /** Set for a file that exists. */
   readonly file?: string
-  /** In force, and yet probably not meant. */
-  readonly doubtful?: readonly SettingsProblem[]
+  /** What is wrong with the file beside its settings. */
+  readonly problems?: readonly SettingsProblem[]
   /** A project's own: they are added to everybody else's, never replaced. */
   readonly prohibitions?: JsonObject
-  /** Why the whole file is ignored. */
-  readonly unreadable?: SettingsProblem
   /** Where this source says something about a path. */
   readonly find: (path: SettingsPath, part: "key" | "value") => ProblemSource | undefined
 }

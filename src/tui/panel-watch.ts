@@ -20,7 +20,8 @@ export const afterTimeout: After = (ms, run) => {
  * down. A fault empties the panel, is reported once, and is over with the next look that works.
  */
 export function watchPanel(deps: {
-  readonly read: () => PanelFacts
+  /** `undefined`: nothing is known yet. */
+  readonly read: () => PanelFacts | undefined
   readonly show: (panel: Panel) => void
   readonly report: (error: unknown) => void
   readonly after: After
@@ -33,7 +34,8 @@ export function watchPanel(deps: {
 
   const panelNow = (): Panel => {
     try {
-      const panel = panelModel(read())
+      const facts = read()
+      const panel = facts ? panelModel(facts) : noPanel
       isFailing = false
       return panel
     } catch (error) {

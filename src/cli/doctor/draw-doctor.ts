@@ -4,7 +4,6 @@ import { describeSkip } from "../../core/describe-skip.ts"
 import { type Obstacle, obstacleOf } from "../../core/skip-reason.ts"
 import type { ChainView, ChainModel } from "../installation/agent-chains.ts"
 import { packageFacts } from "../opencode/package-facts.ts"
-import { isOurs } from "../opencode/plugin-entries.ts"
 import { table } from "../terminal/table.ts"
 import type { Canvas, Colors } from "../terminal/terminal.ts"
 import { wrapped } from "../terminal/wrapped.ts"
@@ -34,7 +33,7 @@ function installation(facts: Facts, { colors, columns }: Canvas): string {
       ["Understudy", releasesText(facts)],
       ["OpenCode", openCode === undefined ? colors.red("not found") : `${openCode}${version}`],
       ["Models", models],
-      ["Settings", settingsText(own)],
+      ["Settings", [...own.elsewhere, ...own.files].join(", ") || "none: the defaults are in force"],
       ["Health", health.state === "open" ? `${circuits.size} on record` : healthText[health.state]],
       ...keyRows(facts),
     ],
@@ -49,15 +48,6 @@ function keyRows({ keys: providers }: Facts): readonly (readonly string[])[] {
     index === 0 ? "Keys" : "",
     `${provider}: ${keys.join("; ")}`,
   ])
-}
-
-function settingsText({ files, agentSettings, plugins }: Facts["own"]): string {
-  const places = [
-    ...(Object.keys(agentSettings).length > 0 ? ["OpenCode's agents"] : []),
-    ...(plugins.find(isOurs)?.options === undefined ? [] : ["plugin options in opencode.json"]),
-    ...files,
-  ]
-  return places.length === 0 ? "none: the defaults are in force" : places.join(", ")
 }
 
 function releasesText({ releases }: Facts): string {

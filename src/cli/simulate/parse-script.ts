@@ -50,56 +50,36 @@ function parseStep(text: string): ScriptStep | string {
   return parseFailure(target, rest, text)
 }
 
-type Building = {
-  status?: number
-  headers: Record<string, string>
-  body?: string
-  name?: string
-  code?: string
-  message?: string
-  times: number
-}
-
 function parseFailure(target: string, rest: string, text: string): ScriptStep | string {
-  const tokens = rest.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? []
-  const building: Building = { headers: {}, times: 1 }
-  for (let index = 0; index < tokens.length; index += 1) {
-    const token = tokens[index] ?? ""
-    if (token === "retry-after" || token === "retry-after-ms") {
-      building.headers[token] = tokens[index + 1] ?? ""
-      index += 1
-      continue
-    }
-    const complaint = takeToken(building, token)
-    if (complaint !== undefined) return complaint
+  const tokens = rest.match(/"(?:[^"\\]|\\.)*"|retry-after(?:-ms)?(?:\s+\S+)?|\S+/g) ?? []
+  let times = 1
+  let failure: FailureStep["failure"] = {}
+  for (const token of tokens) {
+    const count = /^x(\d{1,3})$/.exec(token)?.[1]
+    const part = count === undefined ? readToken(token) : {}
+    if (typeof part === "string") return part
+    if (count !== undefined) times = Math.min(Math.max(Number(count), 1), mostTimes)
+    failure = { ...failure, ...part, headers: { ...failure.headers, ...part.headers } }
   }
-  const { times, headers, ...failure } = building
-  if (Object.keys(failure).length === 0) return "no failure named: give a status, a word or a text in quotes"
-  return { type: "failure", target, times, failure: { ...failure, headers }, text }
+  const { headers, ...told } = failure
+  if (Object.keys(told).length === 0) return "no failure named: give a status, a word or a text in quotes"
+  return { type: "failure", target, times, failure, text }
 }
 
-/** @returns what is wrong with the token */
-function takeToken(building: Building, token: string): string | undefined {
-  const times = /^x(\d{1,3})$/.exec(token)?.[1]
-  const [, header, value] = /^([a-z][a-z0-9-]*)=(\S+)$/i.exec(token) ?? []
+/** @returns in words what is wrong with the token */
+function readToken(token: string): FailureStep["failure"] | string {
+  const [, header, value] = /^([a-z][a-z0-9-]*)(?:=|\s+)(\S+)$/i.exec(token) ?? []
   if (/^\d{3}$/.test(token)) {
     const status = Number(token)
-    if (status < 400 || status > 599) return `${token} is not the status of a failure (400 to 599)`
-    building.status = status
-  } else if (times !== undefined) {
-    building.times = Math.min(Math.max(Number(times), 1), mostTimes)
-  } else if (token.startsWith('"')) {
-    building.body = bodyOf(unquoted(token))
-  } else if (Object.hasOwn(thrown, token)) {
-    Object.assign(building, thrown[token])
-  } else if (header !== undefined && value !== undefined) {
-    building.headers[header.toLowerCase()] = value
-  } else if (/^[a-z]+(?:_[a-z]+)+$/i.test(token)) {
-    building.body = JSON.stringify({ type: "error", error: { type: token, code: token, message: token } })
-  } else {
-    return `${token} is not understood; write a status, retry-after N, xN, a text in quotes, name=value for a header, an error type such as overloaded_error, and ${Object.keys(thrown).join(", ")}`
+    if (status >= 400 && status <= 599) return { status }
+    return `${token} is not the status of a failure (400 to 599)`
   }
-  return undefined
+  if (token.startsWith('"')) return { body: bodyOf(unquoted(token)) }
+  if (Object.hasOwn(thrown, token)) return { ...thrown[token] }
+  if (header !== undefined && value !== undefined) return { headers: { [header.toLowerCase()]: value } }
+  if (/^[a-z]+(?:_[a-z]+)+$/i.test(token))
+    return { body: JSON.stringify({ type: "error", error: { type: token, code: token, message: token } }) }
+  return `${token} is not understood; write a status, retry-after N, xN, a text in quotes, name=value for a header, an error type such as overloaded_error, and ${Object.keys(thrown).join(", ")}`
 }
 
 /** A text that is an error body already is taken as it is; any other becomes a message in one. */

@@ -101,12 +101,9 @@ function paint({ event }: JournalEntry, colors: Colors): string {
   return event === "switched" ? colors.yellow(event) : colors.red(event)
 }
 
-/** `2026-11-21 07:00:05`, in the clock of the person who reads it. */
+/** `2026-11-21 07:00:05`, which is the Swedish way, in the clock of the person who reads it. */
 function localTime(time: number): string {
-  const date = new Date(time)
-  const two = (value: number): string => String(value).padStart(2, "0")
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
+  return new Date(time).toLocaleString("sv-SE")
 }
 
 function drawStatistics(statistics: JournalStatistics, { colors, columns }: Canvas): string {

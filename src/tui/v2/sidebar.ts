@@ -21,9 +21,9 @@ export function watchSidebar(
   now: () => number,
 ): (sessionID: string, show: (panel: Panel) => void) => () => void {
   return (sessionID, show) => {
-    let facts = nothing
-    const nameOf: PanelFacts["nameOf"] = (model) => panelName(model, facts.names[model])
-    const read = (): PanelFacts => ({ ...facts, now: now(), nameOf })
+    let facts: SidebarFacts | undefined
+    const nameOf: PanelFacts["nameOf"] = (model) => panelName(model, facts?.names[model])
+    const read = (): PanelFacts | undefined => facts && { ...facts, now: now(), nameOf }
     // A panel that cannot be drawn is empty; the rest of the sidebar stands.
     const watch = watchPanel({ read, show, report: () => undefined, after: afterTimeout })
     const refresh = (): void => {
@@ -41,14 +41,4 @@ export function watchSidebar(
       watch.stop()
     }
   }
-}
-
-const nothing: SidebarFacts = {
-  own: undefined,
-  inUse: undefined,
-  chain: [],
-  circuits: [],
-  journal: [],
-  limits: [],
-  names: {},
 }

@@ -57,12 +57,7 @@ const rows: readonly (readonly [
     { agents: { build: { category: "deap" } }, categories: { deep: { model: "a/b" } } },
     [["agents.build.category", '"deap"']],
   ],
-  [
-    "a category without models",
-    { categories: { deep: { description: "x" } } },
-    [["categories.deep", "a category with neither model nor fallback_models"]],
-  ],
-  ["a category with a list alone is enough", { categories: { deep: { fallback_models: "a/b" } } }, []],
+  ["a category may do without models", { categories: { deep: { prompt_append: "x" } } }, []],
   [
     "a cooldown longer than the longest",
     { runtime_fallback: { cooldown_seconds: 100, max_cooldown_seconds: 10 } },
