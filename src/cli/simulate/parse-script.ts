@@ -61,7 +61,7 @@ function parseFailure(target: string, rest: string, text: string): ScriptStep | 
     if (count !== undefined) times = Math.min(Math.max(Number(count), 1), mostTimes)
     failure = { ...failure, ...part, headers: { ...failure.headers, ...part.headers } }
   }
-  const { headers, ...told } = failure
+  const { headers: _, ...told } = failure
   if (Object.keys(told).length === 0) return "no failure named: give a status, a word or a text in quotes"
   return { type: "failure", target, times, failure, text }
 }
