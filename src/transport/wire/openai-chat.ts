@@ -8,8 +8,8 @@ import {
   asksForStream,
   brokenOff,
   failed,
+  forwardContent,
   furthest,
-  heldComment,
   isOneDataLine,
   readData,
   sseFrame,
@@ -116,32 +116,40 @@ class ChatReader implements WireReader {
     const shown = shownBy(delta)
     if (isFilled(reason)) return this.#close(chunk, text, calls.length > 0 ? "tool" : shown, reason)
     if (isObject(chunk["usage"])) this.#usageSeen = true
-    if (calls.length > 0) return this.#toolFragment(text, chunk, calls)
     this.shown = furthest(this.shown, shown)
+    if (calls.length > 0) return this.#toolFragments(chunk, calls)
     return { type: "forward", content: shown !== "nothing" }
   }
 
   #close(chunk: JsonObject, text: string, shown: Shown, word: string): WireStep {
-    const held = this.#hold.releaseAll()
-    this.shown = furthest(this.shown, held === "" ? shown : "tool")
+    const held = this.#releaseAll()
+    this.shown = furthest(this.shown, shown)
     const reason = stopReasons[word] ?? "unknown"
-    return stoppingStep(this, reason, held + text, () => held + repaired(chunk))
+    const repaired = () => held + sseFrame(withChoice(chunk, { finish_reason: "stop" }))
+    return stoppingStep(this, reason, held + text, repaired)
   }
 
   /** A half-made call must not reach the SDK: at the end of the stream it would run it with what there is. */
-  #toolFragment(text: string, chunk: JsonObject, calls: readonly JsonObject[]): WireStep {
-    const released = this.#hold.push(text, chunk, calls)
-    if (released === "") return { type: "replace", frames: heldComment, content: true }
+  #toolFragments(chunk: JsonObject, fragments: readonly JsonObject[]): WireStep {
+    const calls = this.#hold.push(fragments)
+    if (calls.length > 0) this.shown = "tool"
+    const isAsItCame = calls.length === fragments.length && calls.every((call, at) => call === fragments[at])
+    if (isAsItCame) return forwardContent
+    const { tool_calls: _, ...delta } = asObject(asObject(asArray(chunk["choices"])[0])["delta"])
+    const changed = { delta: { ...delta, ...(calls.length > 0 && { tool_calls: calls }) } }
+    return { type: "replace", frames: sseFrame(withChoice(chunk, changed)), content: true }
+  }
+
+  #releaseAll(): string {
+    const calls = this.#hold.releaseAll()
+    if (calls.length === 0) return ""
     this.shown = "tool"
-    return released === text
-      ? { type: "forward", content: true }
-      : { type: "replace", frames: released, content: true }
+    return sseFrame(chunkOf(this.#model, { tool_calls: calls }, null))
   }
 
   #done(text: string): WireStep {
     this.#doneGiven = true
-    const held = this.#hold.releaseAll()
-    if (held !== "") this.shown = "tool"
+    const held = this.#releaseAll()
     const isLastWord = !this.#reasonGiven && this.shown === "tool"
     if (isLastWord) return { type: "closing", closing: "goes-on", frames: held + text }
     return { type: "forward", content: false }
@@ -163,10 +171,9 @@ function lastFrames(chunk: JsonObject): string {
   return `${sseFrame(chunk)}data: [DONE]\n\n`
 }
 
-/** The chunk with an end that OpenCode does not ask again over. */
-function repaired(chunk: JsonObject): string {
+function withChoice(chunk: JsonObject, change: JsonObject): JsonObject {
   const [choice, ...choices] = asArray(chunk["choices"]).map(asObject)
-  return sseFrame({ ...chunk, choices: [{ ...choice, finish_reason: "stop" }, ...choices] })
+  return { ...chunk, choices: [{ ...choice, ...change }, ...choices] }
 }
 
 function shownBy(delta: JsonObject): Shown {

@@ -1,49 +1,45 @@
-import { asArray, asObject, type JsonObject } from "../../core/json-object.ts"
+import { asObject, type JsonObject } from "../../core/json-object.ts"
 import { isFilled } from "./frame-reader.ts"
-import { sseFrame } from "./wire-steps.ts"
 
 /**
- * Keeps back the frames of chat completions that hold fragments of tool calls, until the calls in them are
- * complete. Complete means that the arguments are one whole JSON object. Whether a next call has begun tells
- * nothing: some servers first name all calls and then send their arguments.
+ * Keeps back the fragments of tool calls in chat completions until their call is complete, and joins them: they would
+ * arrive all at once, and OpenCode reads its database for each of them, so that a long call would start late. Complete
+ * means that the arguments are one whole JSON object. Whether a next call has begun tells nothing: some servers first
+ * name all calls and then send their arguments.
  */
 export class ToolCallHold {
   readonly #ends = new Map<string, JsonEnd>()
-  #held: ToolFrame[] = []
+  /** Of calls that are not complete: what has come of them. */
+  readonly #begun = new Map<string, JsonObject>()
   #lastCall = "none"
   /** The latest id at each index. */
   readonly #ids = new Map<unknown, string>()
 
-  /** @returns the frames that may go on now, in their order; `""` for none */
-  push(text: string, chunk: JsonObject, fragments: readonly JsonObject[]): string {
-    const calls = fragments.map((fragment) => this.#read(fragment))
-    this.#held.push({ text, chunk, calls })
-    if (!calls.some((call) => this.#isComplete(call))) return ""
-    const isReady = (frame: ToolFrame) => frame.calls.every((call) => this.#isComplete(call))
-    const ready = this.#held.filter(isReady)
-    this.#held = this.#held.filter((frame) => !isReady(frame))
-    return mergeToolFrames(ready)
+  /** @returns the calls that these fragments complete, in their order; one that came in one piece as it came */
+  push(fragments: readonly JsonObject[]): readonly JsonObject[] {
+    return fragments.flatMap((fragment) => {
+      const name = this.#callOf(fragment)
+      this.#lastCall = name
+      const call = joined(this.#begun.get(name), fragment)
+      this.#begun.set(name, call)
+      if (!this.#isComplete(name, asObject(fragment["function"])["arguments"])) return []
+      this.#begun.delete(name)
+      return [call]
+    })
   }
 
   /** The provider has ended its answer: whatever is still held is as complete as it will be. */
-  releaseAll(): string {
-    const all = mergeToolFrames(this.#held)
-    this.#held = []
-    return all
+  releaseAll(): readonly JsonObject[] {
+    const calls = [...this.#begun.values()]
+    this.#begun.clear()
+    return calls
   }
 
-  #isComplete(call: string): boolean {
-    return this.#ends.get(call)?.complete === true
-  }
-
-  #read(fragment: JsonObject): string {
-    const call = this.#callOf(fragment)
-    this.#lastCall = call
+  #isComplete(call: string, added: unknown): boolean {
     const end = this.#ends.get(call) ?? new JsonEnd()
     this.#ends.set(call, end)
-    const args = asObject(fragment["function"])["arguments"]
-    if (isFilled(args)) end.push(args)
-    return call
+    if (isFilled(added)) end.push(added)
+    return end.complete
   }
 
   /**
@@ -57,61 +53,17 @@ export class ToolCallHold {
   }
 }
 
-/** A frame of chat completions that holds fragments of tool calls. `calls` names the call of each fragment. */
-type ToolFrame = {
-  readonly text: string
-  readonly chunk: JsonObject
-  readonly calls: readonly string[]
+function joined(call: JsonObject | undefined, fragment: JsonObject): JsonObject {
+  if (call === undefined) return fragment
+  const [begun, added] = [asObject(call["function"]), asObject(fragment["function"])]
+  const text = [begun, added].map(({ arguments: some }) => (isFilled(some) ? some : ""))
+  const named = { ...begun, ...whatIsSaid(added), arguments: text.join("") }
+  return { ...call, ...whatIsSaid(fragment), function: named }
 }
 
-/**
- * The frames as text, the fragments of a call joined into its first one. Fragments that were held would else
- * arrive all at once, and OpenCode reads its database for each of them: a long call would start late.
- * Whatever carries more than arguments stays a frame of its own.
- */
-function mergeToolFrames(frames: readonly ToolFrame[]): string {
-  const merged: { readonly frame: ToolFrame; rest: string }[] = []
-  const latest = new Map<string, (typeof merged)[number]>()
-  for (const frame of frames) {
-    const [call = "", ...others] = frame.calls
-    const before = latest.get(call)
-    const fragment = others.length === 0 ? argumentsOnly(frame.chunk) : undefined
-    if (before !== undefined && fragment !== undefined) {
-      before.rest += fragment
-      continue
-    }
-    const entry = { frame, rest: "" }
-    merged.push(entry)
-    for (const name of frame.calls) latest.delete(name)
-    if (others.length === 0) latest.set(call, entry)
-  }
-  return merged.map(({ frame, rest }) => (rest === "" ? frame.text : extended(frame.chunk, rest))).join("")
-}
-
-/** The arguments in a frame that holds nothing else of any meaning. */
-function argumentsOnly(chunk: JsonObject): string | undefined {
-  const choice = asObject(asArray(chunk["choices"])[0])
-  const { tool_calls: calls, role: _role, ...delta } = asObject(choice["delta"])
-  const { index: _index, id: _id, type: _type, function: named, ...fragment } = asObject(asArray(calls)[0])
-  const { arguments: text, name, ...more } = asObject(named)
-  const meaning = [delta, fragment, more].flatMap((rest) => Object.values(rest))
-  const isPlain = [...meaning, chunk["usage"], choice["logprobs"], name].every(
-    (value) => value == null || value === "",
-  )
-  return isPlain && typeof text === "string" ? text : undefined
-}
-
-function extended(chunk: JsonObject, rest: string): string {
-  const [choice, ...choices] = asArray(chunk["choices"]).map(asObject)
-  const delta = asObject(choice?.["delta"])
-  const call = asObject(asArray(delta["tool_calls"])[0])
-  const named = asObject(call["function"])
-  const begun = isFilled(named["arguments"]) ? named["arguments"] : ""
-  const whole = { ...call, function: { ...named, arguments: begun + rest } }
-  return sseFrame({
-    ...chunk,
-    choices: [{ ...choice, delta: { ...delta, tool_calls: [whole] } }, ...choices],
-  })
+/** Some servers repeat a call's fields in each fragment, and leave them empty. */
+function whatIsSaid(fields: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value != null && value !== ""))
 }
 
 /**

@@ -5,8 +5,6 @@ import type { Shown, WireRequest, WireStep } from "./wire-types.ts"
 export const forwardContent: WireStep = { type: "forward", content: true }
 export const forwardSign: WireStep = { type: "forward", content: false }
 
-/** In place of a frame that is held back: the SDK drops comments, OpenCode's chunk timeout starts anew. */
-export const heldComment = ": held\n\n"
 const droppedComment = ": dropped, the answer was complete\n\n"
 
 /**

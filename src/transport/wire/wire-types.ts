@@ -26,8 +26,8 @@ export type WireStep =
    */
   | { readonly type: "forward"; readonly content: boolean }
   /**
-   * Pass `frames` on in place of the raw frame: held frames and this one, or, while frames are held, a
-   * comment (the SDK drops it, but it keeps OpenCode's 300 s chunk timeout from firing). Never empty.
+   * Pass `frames` on in place of the raw frame, such as what it holds beside a call that is not whole. Never empty:
+   * each one keeps OpenCode's 300 s chunk timeout from firing.
    */
   | { readonly type: "replace"; readonly frames: string; readonly content: boolean }
   /**

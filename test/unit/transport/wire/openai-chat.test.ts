@@ -2,12 +2,29 @@ import { describe, expect, test } from "bun:test"
 import { openaiChat } from "../../../../src/transport/wire/openai-chat.ts"
 import type { WireStep } from "../../../../src/transport/wire/wire-types.ts"
 
-const held = ": held\n\n"
 const frame = (choice: object, more: object = {}) =>
   `data: ${JSON.stringify({ choices: [choice], ...more })}\n\n`
 const says = (delta: object, reason: string | null = null) => frame({ delta, finish_reason: reason })
 const call = (index: number | undefined, id: string | undefined, text: string) =>
   says({ tool_calls: [{ index, id, function: { ...(id && { name: "t" }), arguments: text } }] })
+
+/** A call without arguments, in a frame of our own. */
+const released = `data: ${JSON.stringify({
+  id: "chatcmpl-0",
+  object: "chat.completion.chunk",
+  created: 0,
+  model: "m",
+  choices: [
+    {
+      index: 0,
+      delta: { tool_calls: [{ index: 0, id: "a", function: { name: "t", arguments: "" } }] },
+      finish_reason: null,
+    },
+  ],
+})}\n\n`
+
+/** What goes on in place of a frame that holds nothing but fragments. */
+const held = says({})
 
 function read(frames: readonly string[]) {
   const reader = openaiChat.open({ model: "m" })
@@ -41,15 +58,15 @@ describe("tool calls are held until they are whole", () => {
     expect(read([a1, b1, a2, b2]).passed).toEqual([held, held, call(0, "a", "{}"), call(1, "b", "{}")])
   })
 
-  test("two calls in one frame wait for each other", () => {
-    const both = says({
-      tool_calls: [
-        { index: 0, id: "a", function: { name: "t", arguments: "{}" } },
-        { index: 1, id: "b", function: { name: "t", arguments: "{" } },
-      ],
+  test("of two calls in one frame the one that is whole goes on", () => {
+    const part = (index: number, id: string, text: string) => ({
+      index,
+      id,
+      function: { name: "t", arguments: text },
     })
-    const rest = call(1, undefined, "}")
-    expect(read([both, rest]).passed).toEqual([held, both + rest])
+    const both = says({ tool_calls: [part(0, "a", "{}"), part(1, "b", "{")] })
+    const passed = [says({ tool_calls: [part(0, "a", "{}")] }), says({ tool_calls: [part(1, "b", "{}")] })]
+    expect(read([both, call(1, undefined, "}")]).passed).toEqual(passed)
   })
 
   test("fragments of one call go on as one, so that a long call does not start late", () => {
@@ -60,25 +77,19 @@ describe("tool calls are held until they are whole", () => {
     expect(new Set(passed.slice(0, -1))).toEqual(new Set([held]))
   })
 
-  test.each([
-    ["a signature", { extra_content: { google: { thought_signature: "s" } } }, {}],
-    ["text", {}, { content: "x" }],
-    ["a name", { function: { name: "t", arguments: "}" } }, {}],
-  ])("a fragment that also brings %s keeps its frame", (_name, fragment, delta) => {
-    const begun = call(0, "a", "{")
-    const last = says({ tool_calls: [{ index: 0, function: { arguments: "}" }, ...fragment }], ...delta })
-    expect(read([begun, last]).passed).toEqual([held, begun + last])
-  })
-
-  test("arguments keep their order around a frame that serves two calls", () => {
-    const two = says({
-      tool_calls: [
-        { index: 0, function: { arguments: '"x":1' } },
-        { index: 1, id: "b", function: { name: "t", arguments: "{}" } },
-      ],
-    })
-    const [begun, last] = [call(0, "a", "{"), call(0, undefined, "}")]
-    expect(read([begun, two, last]).passed).toEqual([held, held, begun + two + last])
+  test("what else is in a frame with fragments goes on with it", () => {
+    const begun = frame(
+      {
+        delta: {
+          content: "hm",
+          tool_calls: [{ index: 0, id: "a", function: { name: "t", arguments: "{" } }],
+        },
+      },
+      { usage: { total_tokens: 1 } },
+    )
+    const { passed, reader } = read([begun])
+    expect(passed).toEqual([frame({ delta: { content: "hm" } }, { usage: { total_tokens: 1 } })])
+    expect(reader.shown).toBe("text")
   })
 
   test("a server that numbers every call 0 is told apart by the ids", () => {
@@ -94,14 +105,14 @@ describe("tool calls are held until they are whole", () => {
   test("a call without arguments goes on with the finish reason", () => {
     const [begun, finish] = [call(0, "a", ""), says({}, "tool_calls")]
     const { passed, reader } = read([begun, finish])
-    expect(passed).toEqual([held, begun + finish])
+    expect(passed).toEqual([held, released + finish])
     expect(reader.shown).toBe("tool")
   })
 
   test("a call goes on with [DONE] where the finish reason is left out, and the step still ends", () => {
     const [begun, done] = [call(0, "a", ""), "data: [DONE]\n\n"]
     const { passed, reader } = read([begun, done])
-    expect(passed).toEqual([held, begun + done])
+    expect(passed).toEqual([held, released + done])
     expect(reader.finished).toBe(true)
     expect(reader.end()).toContain('"finish_reason":"tool_calls"')
   })

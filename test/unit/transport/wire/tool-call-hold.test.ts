@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
+import { asObject, type JsonObject } from "../../../../src/core/json-object.ts"
 import { ToolCallHold, JsonEnd } from "../../../../src/transport/wire/tool-call-hold.ts"
 
 type Fragment = {
@@ -9,34 +10,24 @@ type Fragment = {
   readonly name?: string
 }
 
-/** A frame of chat completions with fragments of tool calls. */
-function frame(...fragments: readonly Fragment[]) {
-  const calls = fragments.map(({ index, id, args, name }) => ({
-    ...(index !== undefined && { index }),
-    ...(id !== undefined && { id }),
-    type: "function",
-    function: { ...(name !== undefined && { name }), arguments: args ?? "" },
-  }))
-  const chunk = { choices: [{ index: 0, delta: { tool_calls: calls } }] }
-  return { text: `data: ${JSON.stringify(chunk)}\n\n`, chunk, calls }
-}
+const fragmentOf = ({ index, id, args, name }: Fragment) => ({
+  ...(index !== undefined && { index }),
+  ...(id !== undefined && { id }),
+  type: "function",
+  function: { ...(name !== undefined && { name }), arguments: args ?? "" },
+})
 
 function holding() {
   const hold = new ToolCallHold()
-  const push = (...fragments: readonly Fragment[]): readonly unknown[] => {
-    const { text, chunk, calls } = frame(...fragments)
-    return argumentsIn(hold.push(text, chunk, calls))
+  return {
+    push: (...fragments: readonly Fragment[]) => argumentsOf(hold.push(fragments.map(fragmentOf))),
+    releaseAll: () => argumentsOf(hold.releaseAll()),
   }
-  return { push, releaseAll: () => argumentsIn(hold.releaseAll()) }
 }
 
-/** The arguments in each frame that goes on. */
-function argumentsIn(frames: string): readonly unknown[] {
-  return frames.split("\n\n").flatMap((text) => {
-    if (text === "") return []
-    const chunk = JSON.parse(text.slice("data: ".length)) as ReturnType<typeof frame>["chunk"]
-    return chunk.choices[0]?.delta.tool_calls.map((call) => call.function.arguments) ?? []
-  })
+/** The arguments of each call that goes on. */
+function argumentsOf(calls: readonly JsonObject[]): readonly unknown[] {
+  return calls.map((call) => asObject(call["function"])["arguments"])
 }
 
 describe("a tool call that comes in fragments", () => {
@@ -48,9 +39,8 @@ describe("a tool call that comes in fragments", () => {
   })
 
   test("in one piece goes on at once, as it came", () => {
-    const hold = new ToolCallHold()
-    const { text, chunk, calls } = frame({ index: 0, id: "a", args: "{}" })
-    expect(hold.push(text, chunk, calls)).toBe(text)
+    const call = fragmentOf({ index: 0, id: "a", args: "{}" })
+    expect(new ToolCallHold().push([call])[0]).toBe(call)
   })
 
   test("does not hold up another one that is whole", () => {
@@ -80,10 +70,16 @@ describe("a tool call that comes in fragments", () => {
     expect(push({ args: "}" })).toEqual(["{}"])
   })
 
-  test("waits in a frame with others until all of them are whole", () => {
+  test("does not wait for another one in its frame", () => {
     const { push } = holding()
-    expect(push({ index: 0, id: "a", args: "{}" }, { index: 1, id: "b", args: "{" })).toEqual([])
-    expect(push({ index: 1, args: "}" })).toEqual(["{}", "{", "}"])
+    expect(push({ index: 0, id: "a", args: "{}" }, { index: 1, id: "b", args: "{" })).toEqual(["{}"])
+    expect(push({ index: 1, args: "}" })).toEqual(["{}"])
+  })
+
+  test("goes on at once with what comes behind its end", () => {
+    const { push } = holding()
+    expect(push({ index: 0, id: "a", args: "{}" })).toEqual(["{}"])
+    expect(push({ index: 0, args: " " })).toEqual([" "])
   })
 
   test("that is never whole goes on at the end of the answer, once", () => {
@@ -94,34 +90,15 @@ describe("a tool call that comes in fragments", () => {
   })
 })
 
-test("a call that begins without arguments has them all from what follows", () => {
+test("a call has of each fragment what it says, and its first word where the others say nothing", () => {
   const hold = new ToolCallHold()
-  const push = (call: object): string => {
-    const chunk = { choices: [{ index: 0, delta: { tool_calls: [call] } }] }
-    return hold.push(`data: ${JSON.stringify(chunk)}\n\n`, chunk, [{ ...call }])
-  }
-  push({ index: 0, id: "a", function: { name: "bash" } })
-  expect(argumentsIn(push({ index: 0, function: { arguments: "{}" } }))).toEqual(["{}"])
-})
-
-describe("fragments are joined only where nothing else is in them", () => {
-  const joined = (more: object, delta: object = {}): number => {
-    const hold = new ToolCallHold()
-    const begin = frame({ index: 0, id: "a", name: "bash", args: "{" })
-    hold.push(begin.text, begin.chunk, begin.calls)
-    const fragment = { index: 0, function: { arguments: "}" } }
-    const chunk = { choices: [{ index: 0, delta: { tool_calls: [fragment], ...delta } }], ...more }
-    return hold.push(`data: ${JSON.stringify(chunk)}\n\n`, chunk, [fragment]).split("\n\n").length - 1
-  }
-  test.each([
-    ["nothing", {}, {}, 1],
-    ["a role", {}, { role: "assistant" }, 1],
-    ["empty fields", { usage: null }, { content: "" }, 1],
-    ["usage", { usage: { total_tokens: 1 } }, {}, 2],
-    ["a text", {}, { content: "x" }, 2],
-  ])("%s", (_, more, delta, frames) => {
-    expect(joined(more, delta)).toBe(frames)
-  })
+  const begun = { index: 0, id: "a", type: "function", function: { name: "bash" } }
+  const repeated = { index: 0, id: "", type: null, function: { name: "", arguments: '{"x":' } }
+  const last = { index: 0, function: { arguments: "1}" }, extra_content: { google: "signature" } }
+  expect([...hold.push([begun]), ...hold.push([repeated])]).toEqual([])
+  expect(hold.push([last])).toEqual([
+    { ...begun, function: { name: "bash", arguments: '{"x":1}' }, extra_content: { google: "signature" } },
+  ])
 })
 
 describe("the end of a call's arguments", () => {
