@@ -1,8 +1,8 @@
-import { type LoadedSettings, loadSettings } from "../../config/load-settings.ts"
+import { loadSettings } from "../../config/load-settings.ts"
 import type { Settings } from "../../config/schema.ts"
 import { settingsPlaces } from "../../config/settings-places.ts"
-import type { Catalog, CatalogModel } from "../../core/catalog.ts"
-import type { JsonObject } from "../../core/json-object.ts"
+import type { CatalogModel } from "../../core/catalog.ts"
+import { withoutUndefined } from "../../core/json-object.ts"
 import { type ModelKey, type NamedModel, parseModelKey, parseNamedModel } from "../../core/model-ref.ts"
 import { nearestWord } from "../../core/nearest-word.ts"
 import { agentsOf, modelNamed } from "../installation/agent-chains.ts"
@@ -17,7 +17,6 @@ import { parseScript, type ScriptStep } from "./parse-script.ts"
 import { loadScenario, readyScenarios, type Scenario } from "./scenario.ts"
 import { simulate } from "./simulate.ts"
 import type { SimulationInput } from "./simulated-world.ts"
-import type { SimulationEvent } from "./simulation-event.ts"
 
 type SimulateOptions = {
   readonly agent?: string
@@ -43,11 +42,14 @@ export async function simulateCommand(
   const scenario = await scenarioOf(script, options)
   const steps = stepsOf(scenario)
   const installation = await installationOf(terminal, scenario, options)
-  const input = inputOf({ scenario, options, steps, installation, startsAt: terminal.now() })
+  const input = inputOf({ scenario, chain: options.chain, steps, installation, startsAt: terminal.now() })
   const events = await simulate(input)
-  if (options.json) writeJson(terminal, jsonOf(input, scenario, events))
-  else {
-    if (scenario.title !== undefined) terminal.write(`${terminal.colors.bold(scenario.title)}\n\n`)
+  const { title } = scenario
+  if (options.json) {
+    const { agent, category, model } = input
+    writeJson(terminal, { title, agent, category, model, startsAt: isoTime(input.startsAt), events })
+  } else {
+    if (title !== undefined) terminal.write(`${terminal.colors.bold(title)}\n\n`)
     terminal.write(drawSimulation(events, terminal))
   }
   return exitCodes.fine
@@ -66,14 +68,17 @@ function list(terminal: Terminal, { json }: SimulateOptions): ExitCode {
   return exitCodes.fine
 }
 
-/** The scenario, with a script given on the command line in the place of its own. */
+/** The scenario, with what is given on the command line in the place of its own. */
 async function scenarioOf(script: string | undefined, options: SimulateOptions): Promise<Scenario> {
-  const scenario = options.scenario === undefined ? undefined : await loadScenario(options.scenario)
-  if (scenario) return script === undefined ? scenario : { ...scenario, script }
-  if (script !== undefined) return { script }
-  throw usageError(
-    'Nothing to simulate: give a script such as "alpha/one: 429; beta: 401", or --scenario NAME (see --list).',
-  )
+  const { agent, model, category, image: images, pdf, context: contextTokens } = options
+  const own = options.scenario === undefined ? undefined : await loadScenario(options.scenario)
+  const wanted = script ?? own?.script
+  if (wanted === undefined)
+    throw usageError(
+      'Nothing to simulate: give a script such as "alpha/one: 429; beta: 401", or --scenario NAME (see --list).',
+    )
+  const needs = { ...own?.needs, ...withoutUndefined({ images, pdf, contextTokens }) }
+  return { ...own, ...withoutUndefined({ agent, model, category }), needs, script: wanted }
 }
 
 function stepsOf({ script }: Scenario): readonly ScriptStep[] {
@@ -82,20 +87,10 @@ function stepsOf({ script }: Scenario): readonly ScriptStep[] {
   throw usageError(parsed.why)
 }
 
-type Installation = {
-  readonly loaded: LoadedSettings
-  readonly config: JsonObject
-  /** `undefined`: every model counts as connected. */
-  readonly catalog: Catalog | undefined
-  /** The one that was asked for, as OpenCode names it. */
-  readonly agent: string | undefined
-}
+type Installation = Awaited<ReturnType<typeof installationOf>>
 
-async function installationOf(
-  terminal: Terminal,
-  scenario: Scenario,
-  options: SimulateOptions,
-): Promise<Installation> {
+/** Without a catalog every model counts as connected. */
+async function installationOf(terminal: Terminal, scenario: Scenario, options: SimulateOptions) {
   if (scenario.settings !== undefined) {
     const loaded = await loadSettings({
       places: settingsPlaces([], []),
@@ -103,34 +98,35 @@ async function installationOf(
       readFile: () => Promise.resolve(undefined),
     })
     noteProblems(terminal, loaded)
-    return { loaded, config: {}, catalog: undefined, agent: options.agent }
+    return { settings: loaded.settings, config: {}, agent: scenario.agent }
   }
-  const { assumeConnected: offline, agent, ...others } = options
+  const { assumeConnected: offline, ...others } = options
   const { openCode, answers, own, catalog } = await askAndLoad(terminal, { ...others, offline })
   if (!offline && !answers?.models.ok)
     terminal.note("OpenCode could not say which models are connected: every model counts as connected.")
   noteProblems(terminal, own)
-  const named = agent && (await agentNamed(own, agent, offline ? undefined : openCode, terminal))
+  const asked = offline ? undefined : openCode
+  const agent = scenario.agent && (await agentNamed(own, scenario.agent, asked, terminal))
   const isKnown = catalog.known && scenario.catalog === undefined
-  return { loaded: own, config: own.config, catalog: isKnown ? catalog : undefined, agent: named }
+  return { settings: own.settings, config: own.config, agent, ...(isKnown && { catalog }) }
 }
 
 function inputOf(asked: {
   readonly scenario: Scenario
-  readonly options: SimulateOptions
+  readonly chain: string | undefined
   readonly steps: readonly ScriptStep[]
   readonly installation: Installation
   readonly startsAt: number
 }): SimulationInput {
-  const { scenario, options, steps, installation, startsAt } = asked
-  const { settings } = installation.loaded
-  const listed = (options.chain ?? "").split(",").filter((text) => text.trim() !== "")
+  const { scenario, steps, installation, startsAt } = asked
+  const { settings } = installation
+  const listed = (asked.chain ?? "").split(",").filter((text) => text.trim() !== "")
   const chain = listed.map((text) => namedModel(text, "--chain"))
   const failing = steps.flatMap((step) => (step.type === "failure" ? (parseModelKey(step.target) ?? []) : []))
-  const agent = installation.agent ?? scenario.agent ?? "build"
-  const category = categoryOf(options.category ?? scenario.category, settings)
+  const agent = installation.agent ?? "build"
+  const category = categoryOf(scenario.category, settings)
   // The model may be chosen in the session: the first that is said to fail is meant.
-  const chosen = options.model ?? scenario.model ?? configuredModel(installation, agent, category)
+  const chosen = scenario.model ?? configuredModel(installation, agent, category)
   const { model } = namedModel(chosen ?? failing[0] ?? noModel(agent), "--model")
   const models = [model, ...chain.map((entry) => entry.model), ...failing]
   const described = new Map<ModelKey, Partial<CatalogModel> | false>(
@@ -147,22 +143,18 @@ function inputOf(asked: {
     chain,
     steps,
     catalog: installation.catalog ?? assumedCatalog(settings, models, described),
-    needs: {
-      images: options.image || scenario.needs?.images === true,
-      pdf: options.pdf || scenario.needs?.pdf === true,
-      contextTokens: options.context ?? scenario.needs?.contextTokens ?? 0,
-    },
+    needs: { images: false, pdf: false, contextTokens: 0, ...scenario.needs },
     startsAt,
   }
 }
 
 function configuredModel(
-  { loaded, config }: Installation,
+  { settings, config }: Installation,
   agent: string,
   category: string | undefined,
 ): string | undefined {
   return (
-    (category === undefined ? undefined : loaded.settings.categories[category]?.model) ??
+    (category === undefined ? undefined : settings.categories[category]?.model) ??
     modelNamed(agentsOf(config)[agent]?.["model"]) ??
     modelNamed(config["model"])
   )
@@ -185,15 +177,4 @@ function namedModel(text: string, where: string): NamedModel {
   const named = parseNamedModel(text)
   if (named !== undefined) return named
   throw usageError(`${where}: ${JSON.stringify(text)} is not a model; write provider/model.`)
-}
-
-function jsonOf(input: SimulationInput, scenario: Scenario, events: readonly SimulationEvent[]): JsonObject {
-  return {
-    title: scenario.title,
-    agent: input.agent,
-    category: input.category,
-    model: input.model,
-    startsAt: isoTime(input.startsAt),
-    events,
-  }
 }
