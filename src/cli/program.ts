@@ -179,25 +179,22 @@ function simulateHelp(columns: number): string {
   return `${wrapped('A script is a list of steps, separated by ";" or line breaks:', columns)}\n${table(steps, columns, "  ")}`
 }
 
-function wholeNumber(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError("Give a whole number.")
+/** @param hint what to write, where the text gives nothing */
+function reading<Value>(read: (text: string) => Value | undefined, hint: string) {
+  return (text: string): Value => {
+    const value = read(text)
+    if (value === undefined) throw new InvalidArgumentError(hint)
+    return value
+  }
 }
 
-function span(text: string): number {
-  const ms = parseSpan(text)
-  if (ms !== undefined) return ms
-  throw new InvalidArgumentError("Give a span such as 90s, 15m, 12h or 7d.")
-}
-
-function exactVersion(text: string): string {
-  const version = valid(text)
-  if (version !== null) return version
-  throw new InvalidArgumentError("Give an exact version such as 0.2.0.")
-}
-
-function moment(text: string): number {
+const wholeNumber = reading(
+  (text) => (/^\d{1,9}$/.test(text) ? Number(text) : undefined),
+  "Give a whole number.",
+)
+const span = reading(parseSpan, "Give a span such as 90s, 15m, 12h or 7d.")
+const exactVersion = reading((text) => valid(text) ?? undefined, "Give an exact version such as 0.2.0.")
+const moment = reading((text) => {
   const time = Date.parse(text)
-  if (!Number.isNaN(time)) return time
-  throw new InvalidArgumentError("Give a time such as 2026-11-21T07:00:00Z.")
-}
+  return Number.isNaN(time) ? undefined : time
+}, "Give a time such as 2026-11-21T07:00:00Z.")

@@ -28,18 +28,7 @@ export function fitLines(
   return text
 }
 
-/** How many lines a text takes that is broken between words. */
+/** How many lines a text takes that is broken between words, and within those that are longer than a line. */
 function linesOf(text: string, width: number): number {
-  let lines = 1
-  let at = 0
-  for (const { length } of text.split(" ")) {
-    if (at > 0 && at + 1 + length > width) {
-      lines += 1
-      at = 0
-    }
-    at += at > 0 ? 1 + length : length
-    lines += Math.max(0, Math.ceil(at / width) - 1)
-    at = at > width ? at % width : at
-  }
-  return lines
+  return text.match(new RegExp(`.{1,${width}}(?: |$)|.{1,${width}}`, "g"))?.length ?? 1
 }
