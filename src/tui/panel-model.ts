@@ -23,8 +23,8 @@ export type PanelFacts = SessionFacts & {
   readonly now: number
 }
 
-/** Names a colour of the user's theme, see `panel.ts`. */
-export type Tone = "text" | "muted" | "good" | "waiting" | "bad"
+/** Names a colour of the user's theme. */
+export type Tone = "text" | "textMuted" | "success" | "warning" | "error"
 
 export type PanelLine =
   | {
@@ -122,7 +122,7 @@ function modelLine(
     mark,
     tone,
     name: nameOf(model),
-    nameTone: isInUse ? "text" : "muted",
+    nameTone: isInUse ? "text" : "textMuted",
     note: [whose, note].filter(Boolean).join(", "),
   }
 }
@@ -159,10 +159,10 @@ function standingOf(
   return { ...(isTried ? well : untried), note: "" }
 }
 
-const well = { mark: "●", tone: "good" } as const
-const untried = { mark: "○", tone: "muted" } as const
-const waiting = { mark: "◐", tone: "waiting" } as const
-const out = { mark: "✕", tone: "bad" } as const
+const well = { mark: "●", tone: "success" } as const
+const untried = { mark: "○", tone: "textMuted" } as const
+const waiting = { mark: "◐", tone: "warning" } as const
+const out = { mark: "✕", tone: "error" } as const
 
 /** What does not come back by itself needs somebody, and no time is promised. */
 const whatToDo: { readonly [Kind in FailureKind]?: string } = { auth: "check key", billing: "top up" }

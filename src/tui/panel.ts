@@ -1,11 +1,10 @@
 import type { TuiTheme } from "@opencode-ai/plugin/tui"
-import type { RGBA } from "@opentui/core"
 import { createElement, type JSX, spread } from "@opentui/solid"
 import { createEffect, createSignal, onCleanup, untrack } from "solid-js"
 import { noPanel, type Panel, type PanelLine, type Tone } from "./panel-model.ts"
 
 type PanelTheme = {
-  readonly current: Pick<TuiTheme["current"], "text" | "textMuted" | "success" | "warning" | "error">
+  readonly current: Pick<TuiTheme["current"], Tone>
 }
 
 type PanelProps = {
@@ -35,58 +34,30 @@ export function SidebarPanel({ theme, sessionID, watch }: PanelProps): JSX.Eleme
 
 function drawLines(lines: readonly PanelLine[], { current }: PanelTheme): readonly JSX.Element[] {
   const heading = element("text", { fg: current.text }, element("b", {}, "Understudy"))
-  return [heading, ...lines.map((line) => drawLine(line, (tone) => current[themeColors[tone]]))]
+  return [heading, ...lines.map((line) => drawLine(line, current))]
 }
 
-function drawLine(line: PanelLine, color: (tone: Tone) => PanelTheme["current"]["text"]): JSX.Element {
-  if (line.line === "text") return element("text", { fg: color("muted"), wrapMode: "word" }, line.text)
+function drawLine(line: PanelLine, colors: PanelTheme["current"]): JSX.Element {
+  if (line.line === "text") return element("text", { fg: colors.textMuted, wrapMode: "word" }, line.text)
   const { mark, tone, name, nameTone, note } = line
-  const given = { flexGrow: 1, flexShrink: 1, wrapMode: "none", truncate: true } as const
+  // What does not fit gives way to an ellipsis in the middle.
+  const given = { flexGrow: 1, flexShrink: 1, wrapMode: "none", truncate: true }
   return element(
     "box",
     { flexDirection: "row", gap: 1 },
-    element("text", { fg: color(tone), flexShrink: 0 }, mark),
-    element("text", { fg: color(nameTone), ...given }, name),
-    element("text", { fg: color("muted"), flexShrink: 0 }, note),
+    element("text", { fg: colors[tone], flexShrink: 0 }, mark),
+    element("text", { fg: colors[nameTone], ...given }, name),
+    element("text", { fg: colors.textMuted, flexShrink: 0 }, note),
   )
 }
 
-const themeColors = {
-  text: "text",
-  muted: "textMuted",
-  good: "success",
-  waiting: "warning",
-  bad: "error",
-} as const satisfies Readonly<Record<Tone, keyof PanelTheme["current"]>>
-
 type Child = JSX.Element | string | readonly Child[] | (() => Child)
-
-type Elements = {
-  readonly box: {
-    readonly ref?: (box: { visible: boolean }) => void
-    readonly flexDirection?: "row" | "column"
-    readonly gap?: number
-  }
-  readonly text: {
-    readonly fg: RGBA
-    readonly flexGrow?: number
-    readonly flexShrink?: number
-    readonly wrapMode?: "none" | "word"
-    /** With `wrapMode: "none"`: what does not fit gives way to an ellipsis in the middle. */
-    readonly truncate?: boolean
-  }
-  readonly b: { readonly fg?: RGBA }
-}
 
 /**
  * One element of the terminal. In the place of JSX, whose compiler (Solid's own) needs Babel for a dozen elements.
  * Only a function among the children is reactive.
  */
-function element<Type extends keyof Elements>(
-  type: Type,
-  props: Elements[Type],
-  ...children: readonly Child[]
-): JSX.Element {
+function element(type: "box" | "text" | "b", props: object, ...children: readonly Child[]): JSX.Element {
   const made = createElement(type)
   spread(made, { ...props, children })
   return made
