@@ -72,8 +72,7 @@ const kindsThatTell: ReadonlySet<FailureKind> = new Set([
   "content_filter",
 ])
 
-/** A code whose words say it outright: the text beside it may speak of anything. */
-export function byTellingCode(codes: readonly string[], setting: Setting): Judged | undefined {
-  const coded = byCodeWords(codes, setting)
-  return coded?.grade === "clear" && kindsThatTell.has(coded.kind) ? coded : undefined
+/** Whether a code says it outright by its words: the text beside it may speak of anything. */
+export function tells(coded: Judged | undefined): boolean {
+  return coded?.grade === "clear" && kindsThatTell.has(coded.kind)
 }

@@ -3,7 +3,7 @@ import { codesSaid } from "./codes-in-text.ts"
 import { compose, type Composed, type Setting } from "./compose.ts"
 import { fitsStatus, meaningOfStatus, refusesRequest } from "./http-statuses.ts"
 import { isBrokenAnswer, isRequestCode, validationIn } from "./is-validation.ts"
-import { byCodeWords, byTellingCode, type Case, codeOf, graded, type Judged, reachOf } from "./judge-codes.ts"
+import { byCodeWords, tells, type Case, codeOf, graded, type Judged, reachOf } from "./judge-codes.ts"
 import { type Finding, findPhrase, shared, transport } from "./knowledge.ts"
 import { type Level, statusOf } from "./level.ts"
 import { wordsOf } from "./normalize-text.ts"
@@ -183,17 +183,11 @@ function vaguely(
  */
 export function judgeLevel(level: Level, status: number | undefined, about: Case): Judged | undefined {
   const facts = factsOf(level, status, about)
-  const proof = graded(codeOf(about, facts.codes, "proof"), "proof")
-  const named = [...level.codes, ...codesSaid(level.textCodes, facts.text)]
-  const outright =
-    proof ??
-    byNamedField(facts) ??
-    byTellingCode(named, facts.ofCodes) ??
-    byPhrase(facts) ??
-    byValidation(facts) ??
-    byWords(facts)
+  const certain = graded(codeOf(about, facts.codes, "proof"), "proof") ?? byNamedField(facts)
+  if (certain !== undefined) return certain
+  const coded = byCodeWords([...level.codes, ...codesSaid(level.textCodes, facts.text)], facts.ofCodes)
+  const outright = tells(coded) ? coded : (byPhrase(facts) ?? byValidation(facts) ?? byWords(facts))
   if (outright !== undefined) return outright
-  const coded = byCodeWords(named, facts.ofCodes)
   if (coded?.grade === "clear") return coded
   const stated = byStatus(about, status)
   return stated !== undefined && stated.grade !== "vague" ? stated : vaguely(facts, coded)
