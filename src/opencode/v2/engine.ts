@@ -1,14 +1,8 @@
 import { providerOf } from "../../core/model-ref.ts"
-import {
-  closeCore,
-  assembleCore,
-  type Core,
-  type CoreInput,
-  type CoreOverrides,
-} from "../../failover/assemble.ts"
+import { closeCore, assembleCore, type CoreInput, type CoreOverrides } from "../../failover/assemble.ts"
 import { createEntryInUse, type EntryInUse } from "../../failover/entry-in-use.ts"
 import { createTimeouts } from "../../failover/timeouts.ts"
-import { createOwnFaults, type OwnFaults } from "../../host/own-fault.ts"
+import { createOwnFaults } from "../../host/own-fault.ts"
 import { sidebarFacts } from "../../notify/sidebar-facts.ts"
 import { monotonicNow } from "../../transport/silence-clock.ts"
 import { processWide } from "../../turn/process-wide.ts"
@@ -17,7 +11,8 @@ import type { BusEvent, Context, ContextEvent, HookName, SessionHooks } from "./
 import { keyOf } from "./host/model-reference.ts"
 import type { OpenCodeHost } from "./host/opencode-host.ts"
 import { contextAttachments } from "./host/read-attachments.ts"
-import { createLoans, isProcessAlive, type Loans, newLentSessions } from "./lending/loans.ts"
+import { createLoans, isProcessAlive, newLentSessions } from "./lending/loans.ts"
+import type { Parts } from "./lending/parts.ts"
 import { readStanding } from "./lending/session-model.ts"
 import { createSetUpCheck } from "./lending/set-up-check.ts"
 import { createCompactions } from "./requests/compaction.ts"
@@ -53,30 +48,27 @@ export type Engine = {
 export async function createEngine({ context, loaded, host, overrides }: EngineInput): Promise<Engine> {
   const core = await assembleCore({ loaded, host, overrides })
   const faults = createOwnFaults(host)
-  const onStorageFault = faults.log
-  const lent = processWide("loans@5", newLentSessions)
   const loans = createLoans({
     context,
     host,
-    lent,
+    lent: processWide("loans@5", newLentSessions),
     pid: process.pid,
     isAlive: isProcessAlive,
-    keepsStandIn: keepsStandIn(core),
-    onStorageFault,
+    keepsStandIn: core.settings.runtime_fallback.restore_primary === "never",
+    onStorageFault: faults.log,
   })
-  const giveBackAtRest = async (): Promise<void> => {
-    if (!keepsStandIn(core)) await loans.giveBackAtRest()
-  }
   // Nothing waits for it. A project that is loaded anew may have missed the end of a turn.
-  void faults.guardAsync(() => Promise.all([loans.repair(), giveBackAtRest()]))
+  void faults.guardAsync(() => Promise.all([loans.repair(), loans.giveBackAtRest()]))
   let isOver = false
   const after = (ms: number, run: () => Promise<void>): void => {
     setTimeout(() => void (isOver || run()), ms).unref()
   }
-  const parts = { core, context, host, faults, loans, after }
+  const asking = processWide("set-up-checks@1", () => new Set<string>())
+  const setUp = createSetUpCheck({ context, host, asking })
+  const parts = { ...core, context, host, faults, loans, setUp }
   return {
-    ...assembleHooks(parts),
-    onGap: giveBackAtRest,
+    ...assembleHooks(parts, after),
+    onGap: loans.giveBackAtRest,
     answers: assembleAnswers(parts),
     dispose: async (): Promise<void> => {
       isOver = true
@@ -85,20 +77,15 @@ export async function createEngine({ context, loaded, host, overrides }: EngineI
   }
 }
 
-export type Parts = Pick<EngineInput, "context" | "host"> & {
-  readonly core: Core
-  readonly faults: OwnFaults
-  readonly loans: Loans
-  /** Runs what never rejects, so many milliseconds later. */
-  readonly after: (ms: number, run: () => Promise<void>) => void
-}
+/** Runs what never rejects, so many milliseconds later. */
+type After = (ms: number, run: () => Promise<void>) => void
 
 /** How long OpenCode may take to begin the turn of a prompt. Milliseconds. */
 const longestStartMs = 10_000
 
-export function assembleHooks(parts: Parts): Pick<Engine, "hooks" | "onEvent"> {
-  const { host, faults, loans, after } = parts
-  const { setUp, starts, ends, compactions, http, webSocket, onRetry, addOptions } = assembleTurns(parts)
+export function assembleHooks(parts: Parts, after: After): Pick<Engine, "hooks" | "onEvent"> {
+  const { host, faults, loans, setUp } = parts
+  const { starts, ends, compactions, http, webSocket, onRetry, addOptions } = assembleTurns(parts)
   const harmless =
     <Event>(run: (event: Event) => Promise<void> | void) =>
     async (event: Event): Promise<void> => {
@@ -114,7 +101,7 @@ export function assembleHooks(parts: Parts): Pick<Engine, "hooks" | "onEvent"> {
       context: harmless((event) => {
         compactions.ended(event.sessionID)
         addOptions(event)
-        readContext(parts.core, event)
+        readContext(parts, event)
       }),
       "model.request": async (event) => {
         const isEnough = setUp.seen(event)
@@ -136,7 +123,7 @@ export function assembleHooks(parts: Parts): Pick<Engine, "hooks" | "onEvent"> {
 }
 
 /** Calls that a provider has run itself are of no use where another provider's model stands in. */
-function readContext({ sessions }: Pick<Core, "sessions">, event: ContextEvent): void {
+function readContext({ sessions }: Parts, event: ContextEvent): void {
   const turn = sessions.turn(event.sessionID)
   if (!turn) return
   sessions.change(turn, "hold", hold(contextAttachments(event)))
@@ -144,55 +131,44 @@ function readContext({ sessions }: Pick<Core, "sessions">, event: ContextEvent):
 }
 
 /** What follows a turn from its prompt to its end. */
-function assembleTurns({ core, ...parts }: Parts) {
-  const { settings, accountSend, failover, sessions } = core
-  const asking = processWide("set-up-checks@1", () => new Set<string>())
-  const setUp = createSetUpCheck({ ...parts, asking })
-  const shared = { ...core, ...parts, setUp }
-  const starts = createTurnStarts(shared)
-  const evidence = createEvidence()
+function assembleTurns(parts: Parts) {
+  const { settings, accountSend, failover, sessions } = parts
   const ownRequests = createOwnRequests(monotonicNow, async (request, step) => {
     const { url, method, headers, signal } = request
     return accountSend(step, fetch)(url, { method, headers, signal, body: await request.text() })
   })
   // 2.0.15 has no limit of its own.
   const timeouts = createTimeouts(settings, () => 0)
-  const compactions = createCompactions({ ...shared, ownRequests, timeouts })
-  const titles = createTitles({ ...shared, ownRequests })
-  const steps = { ...shared, evidence, ownRequests, compactions, titles, timeouts }
-  const webSocket = createWebSocketHooks(steps)
+  const shared = {
+    ...parts,
+    timeouts,
+    ownRequests,
+    evidence: createEvidence(),
+    starts: createTurnStarts(parts),
+  }
+  const compactions = createCompactions(shared)
+  const titles = createTitles(shared)
+  const webSocket = createWebSocketHooks(shared)
   return {
-    setUp,
-    starts,
+    starts: shared.starts,
     compactions,
-    http: createHttpHooks(steps),
+    http: createHttpHooks({ ...shared, compactions, titles }),
     webSocket,
-    onRetry: createRetryHook({ ...shared, evidence, starts, compactions, webSocket }),
+    onRetry: createRetryHook({ ...shared, compactions, webSocket }),
     addOptions: createEntryOptions(createEntryInUse(failover, sessions)),
-    ends: createTurnEnds({
-      ...shared,
-      starts,
-      ownRequests,
-      compactions,
-      keepsStandIn: keepsStandIn(core),
-    }),
+    ends: createTurnEnds({ ...shared, compactions }),
   }
 }
 
-/** Whether sessions stay on the model that stood in. */
-function keepsStandIn({ settings }: Pick<Core, "settings">): boolean {
-  return settings.runtime_fallback.restore_primary === "never"
-}
-
-export function assembleAnswers({ core, context, host, loans }: Parts): Answers {
+export function assembleAnswers({ store, command, context, host, loans }: Parts): Answers {
   return {
     command: async (sessionID, argumentsText) => {
       const { session, models } = await readStanding(context, loans, sessionID)
       if (!models) return "OpenCode has no model for this session."
       const place = { sessionID, agent: session.agent ?? defaultAgent, model: keyOf(models.own) }
-      return core.command(place, argumentsText)
+      return command(place, argumentsText)
     },
-    sidebar: async (sessionID) => sidebarFacts(core.store, await host.catalog(), sessionID),
+    sidebar: async (sessionID) => sidebarFacts(store, await host.catalog(), sessionID),
     loan: async (sessionID) => loans.owed(sessionID) ?? null,
   }
 }

@@ -119,6 +119,7 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     })
 
   return {
+    keepsStandIn: deps.keepsStandIn,
     /** Puts the session on another model; the first own one is remembered. Rejects when OpenCode refuses. */
     lend: (sessionID: string, own: ModelReference, wanted: ModelReference): Promise<void> =>
       inOrder(sessionID, async () => {
@@ -147,7 +148,7 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     /** Puts a fork on the own model of the session that it was taken from, whose turn may be lent. */
     forked: (forkID: string, originID: string): Promise<void> =>
       inOrder(forkID, async () => {
-        const loan = loans.get(originID)
+        const loan = deps.keepsStandIn ? undefined : loans.get(originID)
         // It may have been prompted already.
         if (loan && !loans.has(forkID)) await putBack(forkID, loan)
       }),
@@ -183,6 +184,7 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     },
     /** Gives back what has come to rest since it was lent, of which nobody may have told. */
     giveBackAtRest: async (): Promise<void> => {
+      if (deps.keepsStandIn) return
       const all = [...loans].map(async ([sessionID, loan]) => {
         const idleAt = await idleOf(sessionID)
         const isKnown = idleAt !== "unknown" && loan.idleAt !== "unknown"

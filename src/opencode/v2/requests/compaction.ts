@@ -2,29 +2,24 @@ import { BoundedMap } from "../../../core/bounded-map.ts"
 import { failureFromThrown } from "../../../core/classify/failure-from.ts"
 import { type ModelKey, providerOf } from "../../../core/model-ref.ts"
 import type { Failure } from "../../../core/verdict.ts"
-import type { Core } from "../../../failover/assemble.ts"
 import type { NextMove, Unasked } from "../../../failover/next-move.ts"
 import { failureInStream, failureOf, silenceFailure } from "../../../failover/read-failure.ts"
 import type { Timeouts } from "../../../failover/timeouts.ts"
-import type { Host } from "../../../host/host.ts"
-import type { OwnFaults } from "../../../host/own-fault.ts"
 import { boundedError } from "../../../transport/bounded-error.ts"
 import { CutStreamError } from "../../../transport/stream-failure.ts"
 import { textCompletion } from "../../../transport/wire/wire-protocol.ts"
 import type { WireProtocol } from "../../../transport/wire/wire-types.ts"
 import type { Turn } from "../../../turn/turn.ts"
-import type { CompactionEvent, Context, HttpRequestEvent, ModelReference } from "../host/context.ts"
+import type { CompactionEvent, HttpRequestEvent, ModelReference } from "../host/context.ts"
 import { keyOf, referenceTo, withKnownVariant } from "../host/model-reference.ts"
+import type { Parts } from "../lending/parts.ts"
 import { type Answer, ownFailure, type OwnRequests } from "./own-requests.ts"
 import { summaryPrompt } from "./summary-prompt.ts"
 import { turnOutside } from "./turn-outside.ts"
 import { protocolAt, watchAnswer } from "./watch-answer.ts"
 
-export type CompactionDeps = Pick<Core, "failover" | "nextMove" | "sessions" | "notices" | "now"> & {
-  readonly context: Pick<Context, "generate">
-  readonly host: Pick<Host, "catalog">
+type CompactionDeps = Parts & {
   readonly ownRequests: OwnRequests
-  readonly faults: OwnFaults
   readonly timeouts: (model: ModelKey) => Timeouts
 }
 

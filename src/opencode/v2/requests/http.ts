@@ -1,8 +1,5 @@
-import type { ModelKey } from "../../../core/model-ref.ts"
-import type { Core } from "../../../failover/assemble.ts"
 import { failureOf, readFailure, silenceFailure } from "../../../failover/read-failure.ts"
 import { RefusedTurnError } from "../../../failover/refusal-text.ts"
-import type { Timeouts } from "../../../failover/timeouts.ts"
 import { boundedError } from "../../../transport/bounded-error.ts"
 import { CutStreamError } from "../../../transport/stream-failure.ts"
 import type { HttpRequestEvent, HttpResponseEvent, StepEvent } from "../host/context.ts"
@@ -22,13 +19,11 @@ import {
 import type { Titles } from "./titles.ts"
 import { protocolAt, watchAnswer } from "./watch-answer.ts"
 
-export type HttpDeps = StepDeps &
-  Pick<Core, "limits" | "hasKeys" | "now"> & {
-    readonly ownRequests: OwnRequests
-    readonly compactions: Pick<Compactions, "onRequest">
-    readonly titles: Titles
-    readonly timeouts: (model: ModelKey) => Timeouts
-  }
+export type HttpDeps = StepDeps & {
+  readonly ownRequests: OwnRequests
+  readonly compactions: Pick<Compactions, "onRequest">
+  readonly titles: Titles
+}
 
 /**
  * What goes over the wire for a step: a request to a model that is known to be down is not sent, silence is ended,

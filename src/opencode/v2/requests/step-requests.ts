@@ -1,11 +1,8 @@
-import { sameModel } from "../../../core/model-ref.ts"
+import { type ModelKey, sameModel } from "../../../core/model-ref.ts"
 import type { SkipReason } from "../../../core/skip-reason.ts"
 import type { Failure } from "../../../core/verdict.ts"
-import type { Core } from "../../../failover/assemble.ts"
-import type { Failover } from "../../../failover/failover.ts"
-import type { DecideNextMove } from "../../../failover/next-move.ts"
 import { failureInStream } from "../../../failover/read-failure.ts"
-import type { OwnFaults } from "../../../host/own-fault.ts"
+import type { Timeouts } from "../../../failover/timeouts.ts"
 import type { StreamFailure } from "../../../transport/stream-failure.ts"
 import type { Shown } from "../../../transport/wire/wire-types.ts"
 import { noteTool } from "../../../turn/transitions.ts"
@@ -13,38 +10,30 @@ import type { Turn } from "../../../turn/turn.ts"
 import type { ModelReference, StepEvent } from "../host/context.ts"
 import { keyOf } from "../host/model-reference.ts"
 import type { Loans } from "../lending/loans.ts"
+import type { Parts } from "../lending/parts.ts"
 import type { EvidenceBySession } from "./evidence.ts"
 import { forcesRetry } from "./forces-retry.ts"
 
 /** What is asked of a step's request whether it goes over HTTP or over a WebSocket. */
-export type StepDeps = Pick<Core, "sessions"> & {
-  readonly failover: Pick<Failover, "enabled" | "endProbe" | "foresee">
-  readonly nextMove: Pick<DecideNextMove, "foreseenRefusal" | "withoutAsking">
-  readonly loans: Pick<Loans, "isStuck" | "owed">
+export type StepDeps = Parts & {
   readonly evidence: EvidenceBySession
-  readonly faults: OwnFaults
+  readonly timeouts: (model: ModelKey) => Timeouts
 }
 
 /** Whether a request is a step of a turn that we follow. */
-export function takesPart(
-  { sessions, failover }: Pick<StepDeps, "sessions" | "failover">,
-  { kind, sessionID }: StepEvent,
-): boolean {
+export function takesPart({ sessions, failover }: StepDeps, { kind, sessionID }: StepEvent): boolean {
   return kind === "primary" && sessions.turn(sessionID) !== undefined && failover.enabled(sessionID)
 }
 
 /** Whatever became of the request before this one, OpenCode may have said nothing of it. */
-export function forgetBefore(
-  { evidence, failover }: Pick<StepDeps, "evidence" | "failover">,
-  { sessionID, model }: StepEvent,
-): void {
+export function forgetBefore({ evidence, failover }: StepDeps, { sessionID, model }: StepEvent): void {
   evidence.clear(sessionID)
   failover.endProbe({ sessionID, model: keyOf(model) })
 }
 
 /** Why this request is not to be sent; only where somebody else can take the step. */
 export async function whyUnasked(
-  { sessions, loans, nextMove }: Pick<StepDeps, "sessions" | "loans" | "nextMove">,
+  { sessions, loans, nextMove }: StepDeps,
   { sessionID, model }: StepEvent,
 ): Promise<SkipReason | undefined> {
   const turn = sessions.turn(sessionID)
@@ -64,12 +53,7 @@ export function isPutBack(
   return loan !== undefined && is(loan.inUse) && !is(model) && sameModel(keyOf(loan.own), keyOf(model))
 }
 
-export function putFailure(
-  { evidence }: Pick<StepDeps, "evidence">,
-  event: StepEvent,
-  failure: Failure,
-  began: boolean,
-): void {
+export function putFailure({ evidence }: StepDeps, event: StepEvent, failure: Failure, began: boolean): void {
   evidence.put(event.sessionID, keyOf(event.model), { saw: "failure", failure, began })
 }
 
@@ -119,7 +103,7 @@ export function toldOfBroken(
 
 /** The provider has ended its answer. */
 export function noteEnd(
-  { sessions }: Pick<StepDeps, "sessions">,
+  { sessions }: StepDeps,
   { sessionID }: StepEvent,
   closing: "turn-ends" | "goes-on",
 ): void {

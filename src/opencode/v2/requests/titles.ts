@@ -1,17 +1,11 @@
-import type { Core } from "../../../failover/assemble.ts"
-import type { Failover } from "../../../failover/failover.ts"
 import { createJudgeTitle } from "../../../failover/judge-title.ts"
 import { readFailure } from "../../../failover/read-failure.ts"
 import { boundedError } from "../../../transport/bounded-error.ts"
 import type { HttpRequestEvent, HttpResponseEvent } from "../host/context.ts"
 import { keyOf } from "../host/model-reference.ts"
+import type { Parts } from "../lending/parts.ts"
 import { notAsked, type OwnRequests } from "./own-requests.ts"
 import { turnOutside } from "./turn-outside.ts"
-
-type TitlesDeps = Pick<Core, "hasKeys" | "sessions" | "now"> & {
-  readonly failover: Pick<Failover, "enabled" | "whyUnasked" | "foresee" | "noteModelDown">
-  readonly ownRequests: Pick<OwnRequests, "answer" | "send">
-}
 
 export type Titles = ReturnType<typeof createTitles>
 
@@ -19,7 +13,13 @@ export type Titles = ReturnType<typeof createTitles>
  * Requests for a session's title. OpenCode asks a small model, and when that fails the session's own, once each:
  * one that is known to be down is passed over, and that one is down is remembered.
  */
-export function createTitles({ failover, sessions, ownRequests, hasKeys, now }: TitlesDeps) {
+export function createTitles({
+  failover,
+  sessions,
+  ownRequests,
+  hasKeys,
+  now,
+}: Parts & { readonly ownRequests: OwnRequests }) {
   const judgeTitle = createJudgeTitle({ failover, sessions })
   return {
     onRequest: (event: HttpRequestEvent): void => {

@@ -1,8 +1,5 @@
-import type { Settings } from "../../../config/schema.ts"
 import { BoundedMap } from "../../../core/bounded-map.ts"
 import { type ModelKey, modelRef, sameModel } from "../../../core/model-ref.ts"
-import type { Core } from "../../../failover/assemble.ts"
-import type { Timeouts } from "../../../failover/timeouts.ts"
 import { streamFailureOf } from "../../../transport/step-response.ts"
 import { isEnd } from "../../../transport/wire/closing.ts"
 import type { WireReader } from "../../../transport/wire/wire-types.ts"
@@ -10,12 +7,6 @@ import type { StepEvent, WebSocketFrameEvent, WebSocketRequestEvent } from "../h
 import { keyOf } from "../host/model-reference.ts"
 import { forgetBefore, noteEnd, type StepDeps, takesPart, toldOfBroken, whyUnasked } from "./step-requests.ts"
 import { protocolAt } from "./watch-answer.ts"
-
-type WebSocketDeps = StepDeps &
-  Pick<Core, "hasKeys"> & {
-    readonly settings: Pick<Settings, "providers">
-    readonly timeouts: (model: ModelKey) => Timeouts
-  }
 
 export type WebSocketHooks = ReturnType<typeof createWebSocketHooks>
 
@@ -30,7 +21,7 @@ const isOfConnection = /"code": ?"(?:previous_response_not_found|websocket_conne
  * as over HTTP. What takes a request or an answer of our own, or an answer's headers, is had over HTTP alone, and so is a
  * compaction that the provider does itself.
  */
-export function createWebSocketHooks(deps: WebSocketDeps) {
+export function createWebSocketHooks(deps: StepDeps) {
   const readers = new BoundedMap<string, { readonly reader: WireReader; readonly model: ModelKey }>(
     mostSessions,
   )
@@ -69,7 +60,7 @@ export function createWebSocketHooks(deps: WebSocketDeps) {
   }
 }
 
-async function needsHttp(deps: WebSocketDeps, event: WebSocketRequestEvent): Promise<boolean> {
+async function needsHttp(deps: StepDeps, event: WebSocketRequestEvent): Promise<boolean> {
   const { providerID } = event.model
   const { firstTokenMs, stallMs } = deps.timeouts(keyOf(event.model))
   if (firstTokenMs > 0 || stallMs > 0 || deps.hasKeys(providerID)) return true

@@ -1,17 +1,9 @@
-import type { Core } from "../../../failover/assemble.ts"
-import type { DecideNextMove, Move, NextMove } from "../../../failover/next-move.ts"
+import type { Move, NextMove } from "../../../failover/next-move.ts"
 import { comeBack, type Transition } from "../../../turn/transitions.ts"
 import type { Turn } from "../../../turn/turn.ts"
 import type { ModelReference, RetryDecision, RetryEvent } from "../host/context.ts"
 import { referenceTo } from "../host/model-reference.ts"
-import type { Loans } from "../lending/loans.ts"
-import type { SetUpCheck } from "../lending/set-up-check.ts"
-
-export type MoveDeps = Pick<Core, "sessions" | "ownChoice" | "notices" | "now"> & {
-  readonly nextMove: Pick<DecideNextMove, "afterFailure">
-  readonly loans: Loans
-  readonly setUp: Pick<SetUpCheck, "failureOf">
-}
+import type { Parts } from "../lending/parts.ts"
 
 /** A failed step, as OpenCode asks about it. */
 export type RetryQuestion = {
@@ -28,7 +20,7 @@ export type RetryQuestion = {
 export const lastAttempt = 11
 
 /** Carries out the next move through OpenCode's question. */
-export async function perform(deps: MoveDeps, failed: RetryQuestion, next: NextMove): Promise<void> {
+export async function perform(deps: Parts, failed: RetryQuestion, next: NextMove): Promise<void> {
   const { event, turn } = failed
   const { move, verdict, after } = next
   switch (move.do) {
@@ -53,7 +45,7 @@ export async function perform(deps: MoveDeps, failed: RetryQuestion, next: NextM
 
 /** Switches the session to the next model, which OpenCode asks at once. */
 export async function switchTo(
-  deps: MoveDeps,
+  deps: Parts,
   failed: RetryQuestion,
   { move, after }: { readonly move: Extract<Move, { do: "switch" }>; readonly after: Transition },
 ): Promise<void> {
@@ -86,7 +78,7 @@ function isOver(now: Turn | undefined, { messageID }: Turn): boolean {
  * OpenCode's own retries, they go on, on the user's own model.
  */
 async function giveUp(
-  { loans, sessions, ownChoice, notices }: MoveDeps,
+  { loans, sessions, ownChoice, notices }: Parts,
   { event, turn }: RetryQuestion,
   { verdict, after, move }: NextMove & { readonly move: Extract<Move, { do: "giveUp" }> },
 ): Promise<void> {

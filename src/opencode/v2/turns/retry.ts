@@ -1,36 +1,23 @@
 import { BoundedMap } from "../../../core/bounded-map.ts"
 import { type ModelKey, providerOf, sameModel } from "../../../core/model-ref.ts"
 import type { Failure } from "../../../core/verdict.ts"
-import type { Failover } from "../../../failover/failover.ts"
-import type { DecideNextMove, NextMove } from "../../../failover/next-move.ts"
-import type { Context, RetryEvent } from "../host/context.ts"
+import type { NextMove } from "../../../failover/next-move.ts"
+import type { RetryEvent } from "../host/context.ts"
 import { keyOf } from "../host/model-reference.ts"
-import type { OpenCodeHost } from "../host/opencode-host.ts"
+import type { Parts } from "../lending/parts.ts"
 import { readStanding } from "../lending/session-model.ts"
 import type { Compactions } from "../requests/compaction.ts"
 import type { EvidenceBySession } from "../requests/evidence.ts"
 import { isPutBack } from "../requests/step-requests.ts"
 import type { WebSocketHooks } from "../requests/web-socket.ts"
-import {
-  boundedRetry,
-  lastAttempt,
-  switchTo,
-  type MoveDeps,
-  perform,
-  refuse,
-  type RetryQuestion,
-} from "./perform-move.ts"
+import { boundedRetry, lastAttempt, switchTo, perform, refuse, type RetryQuestion } from "./perform-move.ts"
 import type { TurnStarts } from "./turn-starts.ts"
 
-type RetryDeps = MoveDeps & {
-  readonly context: Pick<Context, "session" | "model">
-  readonly failover: Pick<Failover, "enabled" | "endProbe">
-  readonly nextMove: DecideNextMove
+type RetryDeps = Parts & {
   readonly evidence: EvidenceBySession
-  readonly starts: Pick<TurnStarts, "turnOf">
-  readonly compactions: Pick<Compactions, "isUnderWay" | "isTakenOver">
-  readonly webSocket: Pick<WebSocketHooks, "hasBegun">
-  readonly host: Pick<OpenCodeHost, "noteWithoutPdf">
+  readonly starts: TurnStarts
+  readonly compactions: Compactions
+  readonly webSocket: WebSocketHooks
 }
 
 /** OpenCode's words where it cannot put the file into a request, which it then does not send (2.0.15). */

@@ -2,30 +2,19 @@ import { BoundedMap } from "../../../core/bounded-map.ts"
 import { field, text } from "../../../core/json-object.ts"
 import { type ModelKey, providerOf } from "../../../core/model-ref.ts"
 import { tokensUsed } from "../../../core/tokens-used.ts"
-import type { Core } from "../../../failover/assemble.ts"
 import { noteAnswer } from "../../../failover/note-answer.ts"
-import type { Host } from "../../../host/host.ts"
-import type { Store } from "../../../store/store.ts"
 import type { BusEvent, PromptEvent } from "../host/context.ts"
 import { keyOf, readReference, sameReference } from "../host/model-reference.ts"
-import type { Loans } from "../lending/loans.ts"
+import type { Parts } from "../lending/parts.ts"
 import { describeUnset } from "../lending/set-up-check.ts"
 import type { Compactions } from "../requests/compaction.ts"
 import type { OwnRequests } from "../requests/own-requests.ts"
 import type { TurnStarts } from "./turn-starts.ts"
 
-type TurnEndsDeps = Pick<
-  Core,
-  "failover" | "sessions" | "categories" | "turns" | "ownChoice" | "notices" | "now"
-> & {
+type TurnEndsDeps = Parts & {
   readonly starts: TurnStarts
-  readonly host: Pick<Host, "log">
-  readonly loans: Loans
-  readonly store: Pick<Store, "forgetSession">
   readonly ownRequests: OwnRequests
-  readonly compactions: Pick<Compactions, "ended">
-  /** Whether sessions stay on the model that stood in (`restore_primary: "never"`). */
-  readonly keepsStandIn: boolean
+  readonly compactions: Compactions
 }
 
 const mostSteps = 500
@@ -99,13 +88,13 @@ export function createTurnEnds(deps: TurnEndsDeps) {
     const turn = sessions.turn(sessionID)
     if (turn) failover.endProbe({ sessionID, model: turn.inUse.model })
     deps.turns.ended(sessionID)
-    if (deps.keepsStandIn) return
+    if (loans.keepsStandIn) return
     await loans.giveBack(sessionID)
     deps.ownChoice.giveBack(sessionID)
   }
 
   async function forked(sessionID: string, originID: string | undefined): Promise<void> {
-    if (originID !== undefined && !deps.keepsStandIn) await loans.forked(sessionID, originID)
+    if (originID !== undefined) await loans.forked(sessionID, originID)
   }
 
   function stepStarted(data: unknown, at: number): void {

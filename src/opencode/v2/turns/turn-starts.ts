@@ -1,23 +1,15 @@
 import { BoundedMap } from "../../../core/bounded-map.ts"
 import { sameModel } from "../../../core/model-ref.ts"
-import type { Core } from "../../../failover/assemble.ts"
 import type { NewMessage } from "../../../failover/turn-lifecycle.ts"
 import { beginAnew, chooseOwn } from "../../../turn/transitions.ts"
 import type { Turn } from "../../../turn/turn.ts"
-import type { Context, ModelReference, PromptEvent, StepEvent } from "../host/context.ts"
+import type { ModelReference, PromptEvent, StepEvent } from "../host/context.ts"
 import { keyOf, referenceTo } from "../host/model-reference.ts"
 import { promptAttachments } from "../host/read-attachments.ts"
-import type { Loans } from "../lending/loans.ts"
+import type { Parts } from "../lending/parts.ts"
 import { parentOf, readStanding } from "../lending/session-model.ts"
-import type { SetUpCheck } from "../lending/set-up-check.ts"
 
 export type TurnStarts = ReturnType<typeof createTurnStarts>
-
-type TurnStartsDeps = Pick<Core, "turns" | "sessions" | "failover" | "now"> & {
-  readonly context: Pick<Context, "session" | "model">
-  readonly loans: Loans
-  readonly setUp: Pick<SetUpCheck, "failureOf">
-}
 
 /** OpenCode's agent where nobody has named one. */
 export const defaultAgent = "build"
@@ -36,7 +28,7 @@ type Progress = {
 )
 
 /** The beginning of turns and steps on OpenCode 2. */
-export function createTurnStarts(deps: TurnStartsDeps) {
+export function createTurnStarts(deps: Parts) {
   const { context, turns, sessions, loans, now } = deps
   const progress = new BoundedMap<string, Progress>(mostSessions)
   /** What lies ahead was noted before the clock was set back: nothing would ever come after it. */

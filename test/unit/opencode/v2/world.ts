@@ -20,6 +20,7 @@ import type {
 import { keyOf, referenceTo } from "../../../../src/opencode/v2/host/model-reference.ts"
 import type { OpenCodeHost } from "../../../../src/opencode/v2/host/opencode-host.ts"
 import { createLoans, newLentSessions } from "../../../../src/opencode/v2/lending/loans.ts"
+import { createSetUpCheck } from "../../../../src/opencode/v2/lending/set-up-check.ts"
 import { createMemoryStore } from "../../../../src/store/memory-store.ts"
 import { categoryRegistry } from "../../../../src/turn/category-registry.ts"
 import { createSessions } from "../../../../src/turn/sessions.ts"
@@ -204,10 +205,11 @@ export function makeWorld(options: WorldOptions = {}) {
   const hasKeys = (providerID: string): boolean => keyCounts(settings).has(providerID)
   const accounts = { accountSend, limits }
   const core = { ...decisions, ...accounts, settings, store, sessions, categories, hasKeys, command, now }
+  const setUp = createSetUpCheck({ context, host, asking: new Set() })
   const waiting: { readonly at: number; readonly run: () => Promise<void> }[] = []
   const after = (ms: number, run: () => Promise<void>): void => void waiting.push({ at: now() + ms, run })
-  const parts = { core, context, host, faults, loans, after }
-  const { hooks, onEvent } = assembleHooks(parts)
+  const parts = { ...core, context, host, faults, loans, setUp }
+  const { hooks, onEvent } = assembleHooks(parts, after)
 
   async function select(sessionID: string, model: ModelReference): Promise<void> {
     infos.set(sessionID, { ...infos.get(sessionID), id: sessionID, model })
