@@ -1,4 +1,3 @@
-import type { JsonObject } from "../core/json-object.ts"
 import { addProhibitions } from "./add-prohibitions.ts"
 import { patternFindings } from "./compile-patterns.ts"
 import { findWritten, type FindWritten } from "./find-written.ts"
@@ -130,19 +129,12 @@ function handedOver(document: unknown, source: ProblemSource): SettingsSource {
   return { valid, faults: faults.map((fault) => ({ fault, source })), find }
 }
 
-/** Valid parts make a valid whole; the second look is there so that a mistake in that belief costs a key, not the start. */
+/** Valid parts make a valid whole. */
 function settingsOf(sources: readonly SettingsSource[]): Settings {
-  const chosen = parsed(sources.map((source) => source.valid).reduce(mergeSettings, {}))
+  const chosen = settingsSchema.parse(sources.map((source) => source.valid).reduce(mergeSettings, {}))
   return sources
-    .flatMap(({ prohibitions }) => (prohibitions === undefined ? [] : parsed(prohibitions)))
+    .flatMap(({ prohibitions }) => (prohibitions === undefined ? [] : settingsSchema.parse(prohibitions)))
     .reduce(addProhibitions, chosen)
-}
-
-function parsed(valid: JsonObject): Settings {
-  const result = settingsSchema.safeParse(valid)
-  if (result.success) return result.data
-  const rest = settingsSchema.safeParse(pruneInvalid(valid).valid)
-  return rest.success ? rest.data : defaultSettings()
 }
 
 async function faultProblems(

@@ -75,5 +75,16 @@ function actionOf({ before, after }: FileChange): "create" | "edit" | "delete" {
   return after === undefined ? "delete" : "edit"
 }
 
+/** What a command says once its changes are written, or are not. */
+export function outcomeText(
+  changes: readonly FileChange[],
+  record: string | undefined,
+  { done, nothing }: { readonly done: string; readonly nothing: string },
+): string {
+  if (changes.length === 0) return nothing
+  if (record === undefined) return "Nothing was written."
+  return `${done} Now ${restartHint}. \`npx opencode-understudy init --undo\` takes it back.`
+}
+
 /** What makes OpenCode read its settings anew: closing the window of version 2 leaves its service running. */
 export const restartHint = "restart OpenCode (version 2: `opencode reload`)"

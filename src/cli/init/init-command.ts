@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../core/json-object.ts"
 import { isAnyModelOf } from "../../core/same-model-elsewhere.ts"
-import { applyChanges, changesJson, exitCodeOf, restartHint } from "../changes/apply-changes.ts"
+import { applyChanges, changesJson, exitCodeOf, outcomeText } from "../changes/apply-changes.ts"
 import type { ExitCode } from "../terminal/command-error.ts"
 import { type Colors, type Terminal, writeJson } from "../terminal/terminal.ts"
 import { wrapped } from "../terminal/wrapped.ts"
@@ -13,11 +13,11 @@ export async function initCommand(terminal: Terminal, options: InitOptions): Pro
   if (!options.json) terminal.write(wrapped(drawPlan(plan, terminal.colors), terminal.columns))
   const record = await applyChanges(terminal, plan.changes, options)
   if (options.json) writeJson(terminal, planJson(plan, record))
-  else if (record !== undefined) {
-    const next = `Written. Try it with \`npx opencode-understudy test\`, then ${restartHint}.`
-    const undo = "`npx opencode-understudy init --undo` takes it back."
-    terminal.write(wrapped(`\n${next}\n${undo}\n`, terminal.columns))
-  } else if (plan.changes.length > 0) terminal.write("\nNothing was written.\n")
+  else {
+    const done = "Written. Try it with `npx opencode-understudy test`."
+    const nothing = "Nothing to change: the plugin is listed and the settings are there."
+    terminal.write(wrapped(`\n${outcomeText(plan.changes, record, { done, nothing })}\n`, terminal.columns))
+  }
   return exitCodeOf(plan.changes, record)
 }
 
@@ -50,9 +50,6 @@ function drawPlan(plan: Plan, colors: Colors): string {
             : `Switch its fallback off: ${known.offSwitch}.`
         }`,
     ),
-    ...(plan.changes.length === 0
-      ? ["Nothing to change: the plugin is listed and the settings are there."]
-      : []),
   ]
     .map((part) => `${part}\n\n`)
     .join("")

@@ -7,8 +7,8 @@ import {
   applyChanges,
   changesJson,
   exitCodeOf,
+  outcomeText,
   refuseSecrets,
-  restartHint,
   type WriteOptions,
 } from "../changes/apply-changes.ts"
 import { removeFrom, removeKey } from "../changes/edit-json.ts"
@@ -44,8 +44,9 @@ export async function removeCommand(terminal: Terminal, options: WriteOptions): 
       cachedCopies: copies,
     })
   else {
-    const text = `\n${ending(changes, record)}\n${leftText(own.files, state, copies)}\n`
-    terminal.write(wrapped(text, terminal.columns))
+    const nothing = "Nothing to remove: none of OpenCode's files mentions Understudy."
+    const end = outcomeText(changes, record, { done: "Removed.", nothing })
+    terminal.write(wrapped(`\n${end}\n${leftText(own.files, state, copies)}\n`, terminal.columns))
   }
   return exitCodeOf(changes, record)
 }
@@ -69,12 +70,6 @@ function isBare(text: string): boolean {
 async function markdownChange({ path }: AgentFile): Promise<FileChange> {
   const before = await readIfThere(path)
   return { path, before, after: before && withoutFrontMatterKeys(before) }
-}
-
-function ending(changes: readonly FileChange[], record: string | undefined): string {
-  if (changes.length === 0) return "Nothing to remove: none of OpenCode's files mentions Understudy."
-  if (record === undefined) return "Nothing was written."
-  return `Removed. Now ${restartHint}. \`npx opencode-understudy init --undo\` puts it back.`
 }
 
 function leftText(settingsFiles: readonly string[], state: string, copies: readonly string[]): string {

@@ -3,7 +3,7 @@ import {
   applyChanges,
   changesJson,
   exitCodeOf,
-  restartHint,
+  outcomeText,
   type WriteOptions,
 } from "../changes/apply-changes.ts"
 import { replaceAt } from "../changes/edit-json.ts"
@@ -42,7 +42,12 @@ export async function updateCommand(terminal: Terminal, options: UpdateOptions):
       to: version,
       removed: stale.map(({ folder }) => folder),
     })
-  else terminal.write(wrapped(ending(changes, record, version, stale), terminal.columns))
+  else {
+    const nothing = `OpenCode's plugin lists already name ${version}.`
+    const end = outcomeText(changes, record, { done: `Updated to ${version}.`, nothing })
+    const gone = stale.map(({ folder }) => `Removed the old copy ${folder}\n`).join("")
+    terminal.write(wrapped(`\n${end}\n${gone}`, terminal.columns))
+  }
   return exitCode
 }
 
@@ -72,16 +77,4 @@ async function removeStale(terminal: Terminal, version: string): Promise<readonl
   )
   for (const { folder } of stale) await rm(folder, { recursive: true, force: true })
   return stale
-}
-
-function ending(
-  changes: readonly FileChange[],
-  record: string | undefined,
-  version: string,
-  stale: readonly CachedCopy[],
-): string {
-  const gone = stale.map(({ folder }) => `Removed the old copy ${folder}\n`).join("")
-  if (changes.length === 0) return `OpenCode's plugin lists already name ${version}.\n${gone}`
-  if (record === undefined) return "\nNothing was written.\n"
-  return `\nUpdated to ${version}. Now ${restartHint}. \`npx opencode-understudy init --undo\` puts the old version back.\n${gone}`
 }

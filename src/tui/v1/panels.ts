@@ -1,10 +1,12 @@
 import type { TuiPluginApi } from "@opencode-ai/plugin/tui"
+import type { Catalog } from "../../core/catalog.ts"
+import { modelName } from "../../core/model-name.ts"
 import { type ModelKey, modelKey } from "../../core/model-ref.ts"
 import { sessionFacts } from "../../notify/sidebar-facts.ts"
+import { readCatalog } from "../../opencode/v1/host/read-catalog.ts"
 import type { Store } from "../../store/store.ts"
-import type { Panel, PanelFacts } from "../panel-model.ts"
+import { type Panel, type PanelFacts, panelName } from "../panel-model.ts"
 import { afterTimeout, type PanelWatch, watchPanel } from "../panel-watch.ts"
-import { createPanelNames } from "./panel-names.ts"
 
 /** Events after which health, the journal or the models in use may be different. */
 const telling = [
@@ -83,6 +85,18 @@ export function createPanels(api: TuiPluginApi, ownOptions: unknown) {
         watch?.stop()
       }
     },
+  }
+}
+
+/**
+ * @param providers what the terminal interface knows; the same list as long as nothing has changed
+ */
+export function createPanelNames(providers: () => readonly unknown[]): (model: ModelKey) => string {
+  let known: { readonly of: readonly unknown[]; readonly catalog: Catalog } | undefined
+  return (model) => {
+    const now = providers()
+    if (known?.of !== now) known = { of: now, catalog: readCatalog({ providers: now }) }
+    return panelName(model, modelName(known.catalog, model))
   }
 }
 

@@ -2,7 +2,13 @@ import { describe, expect, test } from "bun:test"
 import { type CircuitKey, type CircuitRecord, heldCircuit, keyCircuit } from "../../../src/core/circuit.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
 import type { AccountLimits, JournalEntry } from "../../../src/store/store.ts"
-import { type Panel, type PanelFacts, panelModel, clockText } from "../../../src/tui/panel-model.ts"
+import {
+  type Panel,
+  type PanelFacts,
+  panelModel,
+  clockText,
+  panelName,
+} from "../../../src/tui/panel-model.ts"
 
 const noon = Date.UTC(2026, 0, 1, 12)
 const hourMs = 3_600_000
@@ -263,4 +269,12 @@ describe("clockText", () => {
       expect(clockText(at, now)).toBe(text)
     })
   })
+})
+
+test.each<[string | undefined, string]>([
+  [undefined, "claude-opus-4-5"],
+  ["anthropic/claude-opus-4-5", "claude-opus-4-5"],
+  ["Claude Opus 4.5", "Claude Opus 4.5"],
+])("a model that is told as %p is shown as %s", (told, shown) => {
+  expect(panelName("anthropic/claude-opus-4-5", told)).toBe(shown)
 })

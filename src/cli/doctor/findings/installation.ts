@@ -105,9 +105,9 @@ function listWhere(at: readonly string[], what: string): string {
   return `${at.length === 0 ? "opencode.json" : at.join(", ")}, ${what}`
 }
 
-export function releaseFinding({ releases, answers }: Facts): Finding | undefined {
+export function releaseFinding({ releases, answers, listedAt }: Facts): Finding | undefined {
   if (releases === undefined) return undefined
-  const { spec, installed, newest, listedAt } = releases
+  const { spec, installed, newest } = releases
   const pinned = pinnedVersion(spec)
   const loaded = installed ?? pinned
   const where = listWhere(listedAt, `plugin "${spec}"`)

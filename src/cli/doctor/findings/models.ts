@@ -1,3 +1,5 @@
+import { modelLists } from "../../../config/lint-settings.ts"
+import type { Settings } from "../../../config/schema.ts"
 import { pathText, type ProblemSource, type SettingsPath } from "../../../config/settings-problem.ts"
 import { type Catalog, offersVariant } from "../../../core/catalog.ts"
 import { type ModelKey, parseModelKey, providerOf } from "../../../core/model-ref.ts"
@@ -9,9 +11,16 @@ import { agentsOf, type ChainView, modelNamed } from "../../installation/agent-c
 import { packageFacts } from "../../opencode/package-facts.ts"
 import type { Facts } from "../facts.ts"
 import type { Finding, Found } from "../finding.ts"
-import { type WrittenModel, writtenModels } from "../written-models.ts"
 
 type KnownCatalog = Extract<Catalog, { known: true }>
+
+/** A model that the settings name. */
+type WrittenModel = {
+  readonly text: string
+  /** The reasoning variant that is written with it. */
+  readonly variant?: string | undefined
+  readonly path: SettingsPath
+}
 
 /** Of a model that OpenCode's own configuration names, who says so; one of the settings' is skipped when it is wrong. */
 type NamedModel = WrittenModel & { readonly by?: ProblemSource }
@@ -31,6 +40,19 @@ export function modelFindings({ catalog, own: { config, settings } }: Facts): re
     ...writtenModels(settings),
   ]
   return all.flatMap((written) => modelFinding(written, catalog) ?? [])
+}
+
+/** Every entry of a list, every category's model, and every model that a list is set for. */
+export function writtenModels(settings: Settings): readonly WrittenModel[] {
+  return [
+    ...modelLists(settings).flatMap(([path, list]) =>
+      list.map(({ model, variant }, index) => ({ text: model, variant, path: [...path, index] })),
+    ),
+    ...Object.entries(settings.categories).flatMap(([name, { model, variant }]) =>
+      model === undefined ? [] : [{ text: model, variant, path: ["categories", name, "model"] }],
+    ),
+    ...Object.keys(settings.models).map((model) => ({ text: model, path: ["models", model] })),
+  ]
 }
 
 function modelFinding(written: NamedModel, catalog: KnownCatalog): Found | undefined {

@@ -333,7 +333,6 @@ describe("diagnose", () => {
       "a newer release",
       {
         spec: "opencode-understudy@0.1.0",
-        listedAt: [],
         installed: undefined,
         newest: { ok: true, value: "0.2.0" },
       },
@@ -341,19 +340,18 @@ describe("diagnose", () => {
     ],
     [
       "an old copy of a bare name",
-      { spec: "opencode-understudy", listedAt: [], installed: "0.1.0", newest: { ok: true, value: "0.2.0" } },
+      { spec: "opencode-understudy", installed: "0.1.0", newest: { ok: true, value: "0.2.0" } },
       ["warning outdated"],
     ],
     [
       "a bare name",
-      { spec: "opencode-understudy", listedAt: [], installed: "0.2.0", newest: { ok: true, value: "0.2.0" } },
+      { spec: "opencode-understudy", installed: "0.2.0", newest: { ok: true, value: "0.2.0" } },
       ["info not-pinned"],
     ],
     [
       "the newest release",
       {
         spec: "opencode-understudy@0.2.0",
-        listedAt: [],
         installed: "0.2.0",
         newest: { ok: true, value: "0.2.0" },
       },
@@ -363,7 +361,6 @@ describe("diagnose", () => {
       "a registry that does not answer",
       {
         spec: "opencode-understudy@0.2.0",
-        listedAt: [],
         installed: "0.2.0",
         newest: { ok: false, why: "no" },
       },

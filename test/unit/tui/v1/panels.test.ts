@@ -1,5 +1,6 @@
 import { expect, test, describe } from "bun:test"
-import { openOnce, serverOptions } from "../../../../src/tui/v1/panels.ts"
+import type { ModelKey } from "../../../../src/core/model-ref.ts"
+import { createPanelNames, openOnce, serverOptions } from "../../../../src/tui/v1/panels.ts"
 
 test("a store that could not be opened is tried again with the next panel, and then kept", async () => {
   const outcomes = [() => Promise.reject(new Error("locked")), () => Promise.resolve("open")]
@@ -27,4 +28,27 @@ describe("our options in OpenCode's configuration", () => {
   test.each(rows)("%s", (_title, plugin, found) => {
     expect(serverOptions(plugin ? { plugin } : {})).toEqual(found)
   })
+})
+
+const providers = [
+  { id: "anthropic", models: { "claude-opus-4-5": { name: "Claude Opus 4.5" } } },
+  { id: "openrouter", models: { "anthropic/claude-opus-4.5": { name: "Claude Opus 4.5" }, "z/x": {} } },
+  { id: "openai", models: { "gpt-5.2": { name: "GPT-5.2" } } },
+]
+
+test.each<[ModelKey, string]>([
+  ["openai/gpt-5.2", "GPT-5.2"],
+  ["anthropic/claude-opus-4-5", "Claude Opus 4.5 (anthropic)"],
+  ["openrouter/z/x", "z/x"],
+  ["ollama/qwen3:32b", "qwen3:32b"],
+])("%s is %s", (model, name) => {
+  expect(createPanelNames(() => providers)(model)).toBe(name)
+})
+
+test("a list that OpenCode has read anew counts", () => {
+  let now: readonly unknown[] = []
+  const nameOf = createPanelNames(() => now)
+  expect(nameOf("openai/gpt-5.2")).toBe("gpt-5.2")
+  now = providers
+  expect(nameOf("openai/gpt-5.2")).toBe("GPT-5.2")
 })

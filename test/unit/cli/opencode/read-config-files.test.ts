@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test"
 import { findPlainKeys } from "../../../../src/cli/doctor/plain-keys.ts"
 import { loadOwnSettings } from "../../../../src/cli/installation/load-own-settings.ts"
-import { fillIn } from "../../../../src/cli/opencode/fill-in.ts"
+import { fillIn } from "../../../../src/cli/opencode/read-config-files.ts"
 import { scratch } from "../scratch-terminal.ts"
 
 test("{env:…} and {file:…} are filled in as OpenCode does it: in the text, before it is JSON", async () => {
