@@ -112,15 +112,18 @@ function askedWhileDown(run: SeenRun): readonly Broken[] {
   })
 }
 
-/** The limit that the soak sets is 2 s, and the simulated providers are silent for 5 s. */
+/** The limit that the soak sets; the simulated providers are silent for 5 s, and a busy machine may notice late. */
+const silenceLimitMs = 2_000
 const longestSilentMs = 4_500
 
 /** Silences that nobody put an end to, although somebody else was there to be asked. */
 function waitedFor(run: SeenRun): readonly Broken[] {
   return run.requests.flatMap((request) => {
-    const { model, atMs, endedAtMs } = request
+    const { model, tag, atMs, endedAtMs } = request
     if (!request.isSilent || endedAtMs === undefined || endedAtMs - atMs < longestSilentMs) return []
-    if (wasUnheard(run, request, endedAtMs) || isWholeChainDown(run, model, endedAtMs)) return []
+    const limitMs = atMs + silenceLimitMs
+    const isAlone = isWholeChainDown(run, model, limitMs, tag)
+    if (isAlone || wasUnheard(run, request, limitMs) || wasUnheard(run, request, endedAtMs)) return []
     const seen = `${request.fault} for ${Math.round(endedAtMs - atMs)} ms`
     return [broken("a silent model is left", request, "another one is asked", seen)]
   })
@@ -139,19 +142,18 @@ function hasRecovered(same: readonly SeenRequest[], fromMs: number, untilMs: num
   })
 }
 
-/** Everybody else has failed so lately that they may rest as well. */
-function isWholeChainDown({ requests, chains }: SeenRun, model: string, atMs: number): boolean {
+/**
+ * Everybody else has failed so lately that they may rest as well, or in this turn, which asks nobody
+ * twice.
+ */
+function isWholeChainDown({ requests, chains }: SeenRun, model: string, atMs: number, tag?: string): boolean {
   const chain = chains.find((models) => models.includes(model)) ?? []
+  const isDown = (request: SeenRequest): boolean => {
+    if (request.fault === undefined || request.atMs >= atMs) return false
+    return request.tag === tag || (request.endedAtMs ?? atMs) > atMs - longestRestMs - graceMs
+  }
   return chain.every(
-    (other) =>
-      other === model ||
-      requests.some(
-        (request) =>
-          request.model === other &&
-          request.fault !== undefined &&
-          request.atMs < atMs &&
-          (request.endedAtMs ?? atMs) > atMs - longestRestMs - graceMs,
-      ),
+    (other) => other === model || requests.some((request) => request.model === other && isDown(request)),
   )
 }
 

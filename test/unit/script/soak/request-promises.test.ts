@@ -98,12 +98,23 @@ describe("a silence of five seconds", () => {
   test("that nobody put an end to is found", () =>
     expect(found([silent])).toEqual(["a silent model is left"]))
 
+  test("that another model's later failure does not excuse, nor one of long ago, is found", () => {
+    const other = { tag: "[s2.t0]", model: "b/next", fault: "503" }
+    const failures = [-9_000, 4_000].map((atMs) => request({ ...other, atMs }))
+    expect(found([silent, ...failures])).toEqual(["a silent model is left"])
+  })
+
   const cases: readonly (readonly [string, readonly SeenRequest[], Partial<SeenRun>])[] = [
     ["that was left after two", [{ ...silent, endedAtMs: 2_100 }], {}],
     ["that goes on", [{ ...silent, endedAtMs: undefined }], {}],
     ["of a model that nobody of ours hears", [{ ...silent, isSilent: false }], {}],
     ["in a turn that was ended", [silent], { cutShort: new Set(["[s0.t0]"]) }],
     ["with the rest of the chain down", [silent, request({ model: "b/next", fault: "503", atMs: 900 })], {}],
+    [
+      "with the rest of the chain tried",
+      [silent, request({ model: "b/next", fault: "503", atMs: -9e3 })],
+      {},
+    ],
   ]
   for (const [what, requests, run] of cases)
     test(`${what} is not`, () => expect(found(requests, run)).toEqual([]))
