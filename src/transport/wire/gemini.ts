@@ -21,6 +21,7 @@ export const gemini: WireProtocol = {
   matches: ({ url }) =>
     url.pathname.endsWith(":streamGenerateContent") && url.searchParams.get("alt") === "sse",
   framing: sseFraming,
+  hidesErrors: true,
   open: () => new GeminiReader(),
   answer: (_model, text) =>
     sseFrame({ candidates: [candidateOf([{ text }], "STOP")], usageMetadata: noUsage }),

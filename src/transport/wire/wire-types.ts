@@ -76,6 +76,8 @@ export type WireReader = {
 export type WireProtocol = {
   readonly name: string
   readonly framing: Framing
+  /** Its SDK package passes over an error frame, behind which OpenCode 1 asks again without end (20 in a second, 1.18.33). */
+  readonly hidesErrors?: true
   /** Whether this request asks for a stream in this protocol: by path and cheap hints. Never throws. */
   matches(request: WireRequest): boolean
   /** A reader for one streaming answer. `model` is the id that a synthetic completion names. */

@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { errorFrame, repeat, stream } from "../../simulator/index.ts"
+import { errorFrame, repeat, say, status, stream } from "../../simulator/index.ts"
 import { scenarios, usualSettings } from "../harness/index.ts"
 
 const scenario = scenarios(usualSettings)
@@ -16,5 +16,20 @@ scenario(
     expect(reply.model).toBe(fallback)
     expect(host.simulator.requests(primary)).toHaveLength(2)
     expect(session.sessionErrors()).toEqual([])
+  },
+)
+
+scenario(
+  "an error inside Gemini's stream with nobody left: OpenCode pauses before it asks again, as with other providers",
+  async (host) => {
+    const { agent, primary, fallback } = host.chain("gemini", "anthropic")
+    host.simulator.script(primary, [repeat(stream(say("Well, "), errorFrame()))])
+    host.simulator.script(fallback, [repeat(status(429, { headers: { "retry-after": "60" } }))])
+    const session = await host.session()
+    await session.promptAsync("hello", { agent })
+    // The first is over the fallback's own failure. Gemini's SDK package passes over an error frame.
+    await session.waitForEvent(() => session.retries().length >= 2)
+    await session.abort()
+    expect(host.simulator.requests(primary).length).toBeLessThanOrEqual(3)
   },
 )

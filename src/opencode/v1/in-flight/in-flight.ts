@@ -122,7 +122,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
         const failed = failureInStream(broken, providerOf(flight.model))
         if (broken.type === "empty") return onEmpty(flight, failed)
         const answer = await faults.guardAsync(() => resolveFailure(flight, failed, undefined, shown))
-        return answer ? streamAnswer(answer, broken) : shown === "tool" ? "end" : "pass"
+        return answer ? streamAnswer(flight, answer, broken) : shown === "tool" ? "end" : "pass"
       },
     })
   }
@@ -141,7 +141,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
       return "end"
     }
     if (answer?.do === "hand-over" && answer.isLast) return new EmptyAnswerError()
-    return answer ? streamAnswer(answer, { type: "empty" }) : "pass"
+    return answer ? streamAnswer(flight, answer, { type: "empty" }) : "pass"
   }
 
   async function goOn(flight: Flight): Promise<void> {
@@ -161,12 +161,13 @@ export function createInFlight(deps: InFlightDeps): InFlight {
   }
 }
 
-function streamAnswer(answer: Resolution, broken: StreamFailure): StreamAnswer {
+function streamAnswer({ protocol }: Flight, answer: Resolution, broken: StreamFailure): StreamAnswer {
   if (answer.do === "end") return "end"
   if (answer.do === "refuse") return new RefusedTurnError(answer.text)
   if (answer.do !== "hand-over" || !answer.isLast) return "pass"
-  const endsTurn = broken.type === "frame" && !isAskedAgain(broken.text)
-  return answer.goesOn && endsTurn ? new CutStreamError() : "break"
+  if (broken.type !== "frame") return "break"
+  if (answer.goesOn && !isAskedAgain(broken.text)) return new CutStreamError()
+  return protocol.hidesErrors ? new Error(broken.text) : "break"
 }
 
 /** The step's answer where no provider is asked any more. */

@@ -91,7 +91,8 @@ export function createLentMessages(client: Client, log: Host["log"]) {
     const upTo = bounds?.upTo
     if (lentOf(sessions.get(sessionID), upTo).length === 0) return true
     return inOrder(sessionID, async () => {
-      const kept = keptOf(sessionID)
+      // By now the session may have been deleted.
+      const kept = sessions.get(sessionID)
       const lent = lentOf(kept, upTo).filter(([, message]) => isMeant(message))
       if (lent.length === 0) return true
       if (bounds?.isBusy !== true && (await isReverted(sessionID))) return false

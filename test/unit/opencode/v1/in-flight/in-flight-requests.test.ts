@@ -301,6 +301,22 @@ describe("a stream that is cut where nobody takes over", () => {
     },
   )
 
+  test.each([
+    ["overloaded", ["z/9"], "Error"],
+    ["invalid api key", ["z/9"], "RefusedTurnError"],
+    ["overloaded", [], undefined],
+  ] as const)(
+    "so is one of Gemini's with the error %s, chain %o: its package would pass over it, and OpenCode ask without end",
+    async (message, chain, name) => {
+      const world = await begun({ settings: { fallback_models: [...chain] } })
+      const input = "http://provider/v1beta/models/own:streamGenerateContent?alt=sse"
+      const result = await step(world, own, [ok(JSON.stringify({ error: { message } }))], { input })
+      const broken = "text" in result ? /^broken: (\w+): (.*)/.exec(result.text) : undefined
+      expect(broken?.[1]).toBe(name)
+      if (name === "Error") expect(broken?.[2]).toContain(message)
+    },
+  )
+
   test("the wait is told", async () => {
     const runtime_fallback = { when_exhausted: "wait" } as const
     const world = await begun({ settings: { fallback_models: ["z/9"], runtime_fallback } })

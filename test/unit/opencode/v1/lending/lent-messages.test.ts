@@ -458,6 +458,16 @@ describe("what OpenCode tells of a message", () => {
     for (const call of [messages.lend, messages.replay])
       expect(isSessionGone(await call(of("msg_1"), own).catch((error: unknown) => error))).toBe(true)
   })
+
+  test("nor where it was to be given back at that moment", async () => {
+    const { messages, sessionID, of } = written()
+    await messages.lend(of("msg_1"), { model: "b/1" })
+    const giving = messages.giveBack(sessionID)
+    messages.forget(sessionID)
+    expect(await giving).toBe(true)
+    const refused = await messages.lend(of("msg_1"), own).catch((error: unknown) => error)
+    expect(isSessionGone(refused)).toBe(true)
+  })
 })
 
 describe("a fork", () => {
