@@ -16,14 +16,14 @@ type SeeRequest = (input: FetchInput, init: FetchInit) => void
 type FetchSlot = {
   readonly descriptor: PropertyDescriptor
   readonly wrapper: typeof fetch
-  /** One claim for each plugin instance in this process; several instances share one wrapper. */
-  readonly owners: Map<symbol, ClaimStep>
-  /** Not in a slot that an older copy of the package has made: its wrapper would not ask them. */
-  readonly onlookers?: Map<symbol, SeeRequest>
+  /** One for each plugin instance in this process; several instances share one wrapper. */
+  readonly owners: Set<FetchOwner>
 }
 
+type FetchOwner = { readonly claim: ClaimStep; readonly see: SeeRequest }
+
 /** One slot for each process and wire version of this contract; a second copy of the package joins it. */
-const slotKey = Symbol.for("opencode-understudy/fetch@1")
+const slotKey = Symbol.for("opencode-understudy/fetch@2")
 
 type SlotHolder = { [slotKey]?: FetchSlot }
 
@@ -48,13 +48,11 @@ export function wrapFetch(claim: ClaimStep, see: SeeRequest = () => undefined): 
     Object.defineProperty(globalThis, "fetch", { ...slot.descriptor, value: slot.wrapper })
     holder[slotKey] = slot
   }
-  const owner = Symbol("understudy")
-  slot.owners.set(owner, claim)
-  slot.onlookers?.set(owner, see)
+  const owner = { claim, see }
+  slot.owners.add(owner)
   return {
     installed: true,
     dispose: () => {
-      slot.onlookers?.delete(owner)
       if (!slot.owners.delete(owner) || slot.owners.size > 0) return
       if (globalThis.fetch !== slot.wrapper) return
       Object.defineProperty(globalThis, "fetch", slot.descriptor)
@@ -68,26 +66,25 @@ function createSlot(): FetchSlot | undefined {
   if (!descriptor || typeof descriptor.value !== "function") return undefined
   if (!descriptor.configurable && !descriptor.writable) return undefined
   const original = globalThis.fetch
-  const owners = new Map<symbol, ClaimStep>()
-  const onlookers = new Map<symbol, SeeRequest>()
+  const owners = new Set<FetchOwner>()
   // A Proxy, because a closure would lose Bun's own `fetch.preconnect`.
   const wrapper = new Proxy(original, {
     apply: (target, receiver: unknown, args: [FetchInput, FetchInit]) => {
       const pass = (): Promise<Response> => Reflect.apply(target, receiver, args)
       const marked = safely(() => takeStepMarker(...args))
       if (!marked) {
-        for (const see of onlookers.values()) safely(() => see(...args))
+        for (const { see } of owners) safely(() => see(...args))
         return pass()
       }
       const send: Send = (input, init) => Reflect.apply(target, receiver, [input, init])
-      for (const claim of owners.values()) {
+      for (const { claim } of owners) {
         const handle = claim(marked.token)
         if (handle) return handle(marked.input, marked.init, send)
       }
       return send(marked.input, marked.init)
     },
   })
-  return { descriptor, wrapper, owners, onlookers }
+  return { descriptor, wrapper, owners }
 }
 
 /** What cannot be read is not ours: exotic arguments must reach the original and fail there, not here. */

@@ -55,7 +55,7 @@ beforeEach(() => {
 afterEach(async () => {
   for (const dispose of undo.splice(0).toReversed()) dispose()
   if (pristine) Object.defineProperty(globalThis, "fetch", pristine)
-  Reflect.deleteProperty(globalThis, Symbol.for("opencode-understudy/fetch@1"))
+  Reflect.deleteProperty(globalThis, Symbol.for("opencode-understudy/fetch@2"))
   await server.stop(true)
 })
 
