@@ -1,6 +1,5 @@
 import { newestFirst } from "./journal-order.ts"
 import { createMemoryStore } from "./memory-store.ts"
-import { pendingSession, withPendingCircuit } from "./pending-writes.ts"
 import { probes } from "./probes.ts"
 import { connectSqlite } from "./sqlite-connection.ts"
 import { createWriteQueue } from "./sqlite-write-queue.ts"
@@ -33,14 +32,15 @@ export function createSqliteStore(options: {
     circuit(key) {
       const read = connection.attempt((tables) => tables.circuit(key))
       if (read.state !== "done") return known.circuit(key)
-      const record = withPendingCircuit(queue.pending(), key, read.result)
+      const waiting = queue.pending("circuit").filter((write) => write.key === key)
+      const record = waiting.reduce((before, { change }) => change(before), read.result)
       return known.updateCircuit(key, () => record)
     },
     circuits() {
       const read = connection.attempt((tables) => tables.circuits())
       if (read.state !== "done") return known.circuits()
-      if (queue.pending().length === 0) return read.result
-      const waiting = queue.pending().flatMap((write) => (write.type === "circuit" ? [write.key] : []))
+      const waiting = queue.pending("circuit").map(({ key }) => key)
+      if (waiting.length === 0) return read.result
       const keys = new Set([...read.result.map((record) => record.key), ...waiting])
       return [...keys].flatMap((key) => store.circuit(key) ?? [])
     },
@@ -61,12 +61,12 @@ export function createSqliteStore(options: {
         tables.journal({ ...query, limit: storeBounds.journalEntries }),
       )
       if (read.state !== "done") return known.journal(query)
-      const waiting = queue.pending().flatMap((write) => (write.type === "journal" ? [write.entry] : []))
+      const waiting = queue.pending("journal").map(({ entry }) => entry)
       return newestFirst([...read.result.toReversed(), ...waiting], query, now())
     },
     session(sessionID) {
-      const waiting = pendingSession(queue.pending(), sessionID)
-      if (waiting.found) return waiting.record
+      const waiting = queue.pending("session").findLast((write) => write.sessionID === sessionID)
+      if (waiting) return waiting.record
       const read = connection.attempt((tables) => tables.session(sessionID))
       if (read.state !== "done") return known.session(sessionID)
       if (read.result) known.saveSession(read.result)
@@ -83,7 +83,7 @@ export function createSqliteStore(options: {
     limits() {
       const read = connection.attempt((tables) => tables.limits())
       if (read.state !== "done") return known.limits()
-      const waiting = queue.pending().flatMap((write) => (write.type === "limits" ? [write.record] : []))
+      const waiting = queue.pending("limits").map(({ record }) => record)
       return [...new Map([...read.result, ...waiting].map((record) => [record.account, record])).values()]
     },
     saveLimits(record) {

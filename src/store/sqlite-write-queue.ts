@@ -1,12 +1,25 @@
 import { growingPause } from "../async/growing-pause.ts"
-import type { CircuitRecord } from "../core/circuit.ts"
-import { applyWrite, longestQueue, type StoreWrite } from "./pending-writes.ts"
+import type { CircuitKey, CircuitRecord } from "../core/circuit.ts"
 import type { SqliteResult, SqliteConnection } from "./sqlite-connection.ts"
-import type { StoreLog } from "./store.ts"
+import type { SqliteTables } from "./sqlite-tables.ts"
+import type { AccountLimits, JournalEntry, SessionRecord, StoreLog } from "./store.ts"
 
 /** Pauses between tries at a held lock. Each try may block for the busy timeout, hence the growth. */
 const firstPauseMs = 50
 const longestPauseMs = 2_000
+
+/** More writes than this that wait for a lock mean that it will hardly come back. */
+export const longestQueue = 256
+
+type StoreWrite =
+  | {
+      readonly type: "circuit"
+      readonly key: CircuitKey
+      readonly change: (before: CircuitRecord | undefined) => CircuitRecord | undefined
+    }
+  | { readonly type: "journal"; readonly entry: JournalEntry }
+  | { readonly type: "session"; readonly sessionID: string; readonly record: SessionRecord | undefined }
+  | { readonly type: "limits"; readonly record: AccountLimits }
 
 /** Writes in order; while another process holds the lock they wait, and a timer tries again. */
 export function createWriteQueue(
@@ -56,7 +69,8 @@ export function createWriteQueue(
 
   return {
     /** Oldest first; not in the file yet. */
-    pending: (): readonly StoreWrite[] => pending,
+    pending: <Type extends StoreWrite["type"]>(type: Type) =>
+      pending.filter((write): write is Extract<StoreWrite, { type: Type }> => write.type === type),
     /** Writes at once when it can. `done` only when this very write is in the file. */
     write(write: StoreWrite): SqliteResult<CircuitRecord | undefined> {
       if (connection.isLost()) return { state: "lost" }
@@ -75,4 +89,14 @@ export function createWriteQueue(
       pending.length = 0
     },
   }
+}
+
+/** @returns the circuit's record afterwards; `undefined` for every other write */
+function applyWrite(target: SqliteTables, write: StoreWrite): CircuitRecord | undefined {
+  if (write.type === "circuit") return target.updateCircuit(write.key, write.change)
+  if (write.type === "journal") target.appendJournal(write.entry)
+  else if (write.type === "limits") target.saveLimits(write.record)
+  else if (write.record) target.saveSession(write.record)
+  else target.forgetSession(write.sessionID)
+  return undefined
 }

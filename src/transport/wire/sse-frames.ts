@@ -55,7 +55,6 @@ class Splitter implements FrameSplitter {
   }
 
   #texts(bytes: Bytes, ends: readonly number[], offset: number): string[] {
-    if (ends.length === 0) return []
     const whole = this.#decoder.decode(bytes)
     if (ends.length === 1) return [whole]
     // Decoded at once where each byte is one character, which is several times faster.

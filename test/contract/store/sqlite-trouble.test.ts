@@ -302,6 +302,7 @@ test("a change is made to what another process has written meanwhile, and its ou
 describe("a lock that another process does not give back", () => {
   test("delays a write by little, later ones not at all; all show here at once and in the file later", async () => {
     const store = open()
+    store.saveSession(sessionRecord("ses_before", noon))
     store.updateCircuit(opus, () => failure(opus, noon))
     const holder = new Database(path)
     holder.run("BEGIN IMMEDIATE")
@@ -312,6 +313,7 @@ describe("a lock that another process does not give back", () => {
     }))
     const firstMs = performance.now() - started
     store.appendJournal(journalEntry(noon))
+    store.saveSession(sessionRecord("ses_1", noon - 1))
     store.saveSession(sessionRecord("ses_1", noon))
     store.saveLimits(accountLimits("acme", noon))
     expect(store.limits()).toEqual([accountLimits("acme", noon)])
@@ -328,6 +330,7 @@ describe("a lock that another process does not give back", () => {
     ).toEqual(["model:a/other", opus])
     expect(store.journal({ limit: 5 })).toEqual([journalEntry(noon)])
     expect(store.session("ses_1")).toEqual(sessionRecord("ses_1", noon))
+    expect(store.session("ses_before")).toEqual(sessionRecord("ses_before", noon))
 
     const other = open()
     expect(other.circuit(opus)?.failures).toBe(1)

@@ -206,6 +206,11 @@ describe("of chat completions", () => {
     }
   })
 
+  test("a frame in which nothing is said teaches nothing", () => {
+    const encrypted = `data: {"choices":[{"delta":{"reasoning_details":[{"data":"x"}]}}]}\n\n`
+    expect(openaiChat.open({ model: "m" }).alike?.(encrypted)).toBeUndefined()
+  })
+
   test("frames that are all different are learned from eight times, and again where one was of use", () => {
     const reader = openaiChat.open({ model: "m" })
     const frames = new AlikeFrames()

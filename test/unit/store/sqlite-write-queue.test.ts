@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, spyOn, test } from "bun:test"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
-import { longestQueue } from "../../../src/store/pending-writes.ts"
 import type { SqliteConnection } from "../../../src/store/sqlite-connection.ts"
-import { createWriteQueue } from "../../../src/store/sqlite-write-queue.ts"
+import { createWriteQueue, longestQueue } from "../../../src/store/sqlite-write-queue.ts"
 import {
   accountLimits,
   failure,
@@ -57,7 +56,7 @@ describe("a write", () => {
       [journalEntry(noon)],
       [accountLimits("acme", noon)],
     ])
-    expect([queue.pending(), logged]).toEqual([[], []])
+    expect([queue.pending("session"), logged]).toEqual([[], []])
   })
 
   test("leaves nothing to wait for, nor to do at the end", async () => {
@@ -71,7 +70,7 @@ describe("a write", () => {
   test("to a file that was given up is not tried", () => {
     const { save, file, queue } = world()
     file.state = "lost"
-    expect([save("ses_1"), file.attempts, queue.pending()]).toEqual(["lost", 0, []])
+    expect([save("ses_1"), file.attempts, queue.pending("session")]).toEqual(["lost", 0, []])
   })
 
   test("whose change throws is dropped, and stands in nobody's way", () => {
@@ -80,7 +79,7 @@ describe("a write", () => {
       throw new Error("a bug")
     }
     expect(() => queue.write({ type: "circuit", key: "model:a/b", change })).toThrow("a bug")
-    expect([save("ses_1"), queue.pending()]).toEqual(["done", []])
+    expect([save("ses_1"), queue.pending("session")]).toEqual(["done", []])
   })
 })
 
@@ -97,7 +96,7 @@ describe("writes that meet a lock", () => {
       jest.advanceTimersByTime(1)
     }
     expect(file.attempts).toBe(pauses.length + 1)
-    const waiting = queue.pending().map((write) => write.type === "session" && write.sessionID)
+    const waiting = queue.pending("session").map(({ sessionID }) => sessionID)
     expect(waiting).toEqual(["ses_1", ...pauses.map((_, index) => `ses_more_${index}`)])
     expect(logged).toEqual([expect.stringContaining("locked by another process")])
   })
@@ -113,7 +112,7 @@ describe("writes that meet a lock", () => {
     jest.advanceTimersByTime(100)
     await flushed
     expect([tables.session("ses_1"), tables.session("ses_2")]).not.toContain(undefined)
-    expect([queue.pending(), jest.getTimerCount(), save("ses_3")]).toEqual([[], 0, "done"])
+    expect([queue.pending("session"), jest.getTimerCount(), save("ses_3")]).toEqual([[], 0, "done"])
     file.state = "busy"
     save("ses_4")
     expect(logged).toHaveLength(2)
@@ -130,10 +129,10 @@ describe("writes that meet a lock", () => {
     const { save, file, queue } = world()
     file.state = "busy"
     for (let index = 0; index < longestQueue; index += 1) save(`ses_${index}`)
-    expect(queue.pending()[0]).toMatchObject({ sessionID: "ses_0" })
+    expect(queue.pending("session")[0]).toMatchObject({ sessionID: "ses_0" })
     save("ses_last")
-    expect(queue.pending()).toHaveLength(longestQueue)
-    expect(queue.pending()[0]).toMatchObject({ sessionID: "ses_1" })
+    expect(queue.pending("session")).toHaveLength(longestQueue)
+    expect(queue.pending("session")[0]).toMatchObject({ sessionID: "ses_1" })
   })
 
   test("of a file that is given up meanwhile are dropped, and nobody waits for them", async () => {
@@ -145,7 +144,7 @@ describe("writes that meet a lock", () => {
     file.state = "lost"
     jest.advanceTimersByTime(50)
     await flushed
-    expect([queue.pending(), file.attempts, jest.getTimerCount()]).toEqual([[], 2, 0])
+    expect([queue.pending("session"), file.attempts, jest.getTimerCount()]).toEqual([[], 2, 0])
   })
 
   test("whose change throws later is said in the log, and the rest is written by the next", () => {
@@ -168,7 +167,7 @@ describe("writes that meet a lock", () => {
     file.state = "busy"
     save("ses_1")
     queue.close()
-    expect([queue.pending(), file.attempts, jest.getTimerCount()]).toEqual([[], 2, 0])
+    expect([queue.pending("session"), file.attempts, jest.getTimerCount()]).toEqual([[], 2, 0])
     queue.close()
     expect(file.attempts).toBe(2)
   })

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
 import {
   describeWindow,
+  describeWindows,
   currentWindows,
   fullestWindow,
   type LimitWindow,
@@ -212,6 +213,11 @@ test.each<[LimitWindow, string]>([
 ])("in words for people", (seen, text) => {
   const noon = Date.parse("2026-11-25T12:00:00")
   expect(describeWindow(seen, noon)).toBe(text)
+})
+
+test("of several, those that are not over", () => {
+  const windows = [window("5 h", 50, now), window("tokens", 20), window("requests", 10)]
+  expect(describeWindows(windows, now)).toBe("tokens 20 % used; requests 10 % used")
 })
 
 describe("no turn begins at a provider", () => {
