@@ -83,11 +83,12 @@ export function chooseOwn(own: Choice): Transition {
 
 const mostOverwritten = 5
 
-/** The message names the own model again although it is lent: the host has written an older state of it. */
+/** The lent message names a model again that the turn has left: the host has written an older state of it. */
 export const noteOverwritten: Transition = (turn) => ({ ...turn, overwritten: (turn.overwritten ?? 0) + 1 })
 
 export function isOverwritten(turn: Turn, messageID: string, model: ModelKey): boolean {
-  const isStale = turn.messageID === messageID && !isOnOwn(turn) && sameModel(model, turn.own.model)
+  const isLeft = [turn.own, ...turn.tried].some((left) => sameModel(left.model, model))
+  const isStale = turn.messageID === messageID && isLeft && !sameModel(model, turn.inUse.model)
   return isStale && (turn.overwritten ?? 0) < mostOverwritten
 }
 

@@ -261,10 +261,13 @@ test("that nobody could read a failure, and that a tool has run, is remembered",
   expect(noteTool(turnOf())?.hasRunTool).toBe(true)
 })
 
-describe("a lent message that names the own model again", () => {
+describe("a lent message that names a model again which the turn has left", () => {
   const lent = turnOf({ inUse: { model: "b/1", requests: 1 } })
+  const lentTwice = turnOf({ inUse: { model: "c/1", requests: 1 }, tried: [{ model: "b/1" }] })
   test.each<[string, Turn, string, ModelKey, boolean]>([
     ["was overwritten by the host", lent, "msg_1", "a/own", true],
+    ["was overwritten with a state in which it was lent to another", lentTwice, "msg_1", "b/1", true],
+    ["is on the model in use", lentTwice, "msg_1", "c/1", false],
     ["is another message", lent, "msg_2", "a/own", false],
     ["names a third model", lent, "msg_1", "c/1", false],
     ["was not lent", turnOf(), "msg_1", "a/own", false],

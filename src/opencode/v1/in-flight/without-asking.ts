@@ -24,10 +24,9 @@ export function createWithoutAsking(deps: InFlightDeps, { switchTo }: ModelSwitc
     return next && (await switchTo(flight, turn, next)) ? endedStep(flight) : undefined
   }
 
-  /** The step is on the own model although the turn has left it: see `isOverwritten`. */
+  /** The step is on a model that the turn has left: see `isOverwritten`. */
   async function lendAgain(flight: Flight, turn: Turn): Promise<boolean> {
-    const isStale = turn.messageID === flight.messageID && sameModel(flight.model, turn.own.model)
-    if (!isStale || !turn.overwritten) return false
+    if (turn.messageID !== flight.messageID || !turn.overwritten) return false
     const isLent = await deps.host.lend(turn, turn.inUse).then(
       () => true,
       () => false,

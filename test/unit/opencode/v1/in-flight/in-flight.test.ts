@@ -469,6 +469,16 @@ describe("a lent message that the host has overwritten with an older state", () 
     expect(world.store.journal({ limit: 9 })).toHaveLength(1)
   })
 
+  test("is lent again where that state named an earlier stand-in, and the own model stays the user's", async () => {
+    const world = await begun()
+    await step(world, own, [failed(429)])
+    await step(world, "b/1", [failed(429)])
+    const again = await step(world, "b/1", [whole("never asked")])
+    expect(isEnded(again)).toBe(true)
+    expect(again.sent).toEqual([])
+    expect(world.turn()).toMatchObject({ own: { model: own }, inUse: { model: "c/1" }, attempts: 2 })
+  })
+
   test("is given back where Esc comes while it is lent again", async () => {
     const abort = new AbortController()
     const world = await begun({ onLend: () => (world.calls.length === 0 ? undefined : abort.abort()) })
