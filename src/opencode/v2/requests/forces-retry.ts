@@ -22,9 +22,8 @@ export function forcesRetry(
   const goesOn = decision.do === "switch" || decision.do === "repeat"
   const isAnswered = goesOn || (decision.do === "exhausted" && decision.why !== "no-chain")
   switch (what) {
+    // Without a list waiting on is all that is left; with one, somebody may be well again when it is asked anew.
     case "silence":
-      // Where nobody can take over, waiting on is all that is left.
-      return decision.do === "switch"
     case "empty":
       return isAnswered
     case "status":

@@ -13,7 +13,7 @@ describe("a failure that OpenCode would not ask about is changed into one that i
     "no-model-left": { do: "exhausted", why: "no-model-left", skipped: [], mayRecover: false },
   } as const satisfies Readonly<Record<string, Judgement["decision"]>>
   const rows: readonly (readonly [Parameters<typeof forcesRetry>[0], FailureKind, readonly string[]])[] = [
-    ["silence", "timeout", ["switch"]],
+    ["silence", "timeout", ["repeat", "switch", "no-model-left"]],
     ["empty", "empty_answer", ["repeat", "switch", "no-model-left"]],
     ["status", "context_overflow", ["repeat", "switch"]],
     ["frame", "context_overflow", ["repeat", "switch"]],
