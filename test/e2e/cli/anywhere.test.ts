@@ -92,6 +92,8 @@ test.each([
   [["status", "--sinse", "7d"], /unknown option '--sinse'/],
   [["status", "--since", "soon"], /Give a span such as/],
   [["status", "--watch"], /--watch draws on a terminal/],
+  [["status", "--watch", "--json"], /'--watch' cannot be used with option '--json'/],
+  [["status", "--limit", "few"], /Give a whole number/],
   [["simulate"], /Nothing to simulate/],
   [["simulate", "--assume-connected", "alpha: 429"], /name one with --model/],
   [["simulate", "--model", "alpha", "--assume-connected", "alpha/one: 429"], /write provider\/model/],

@@ -344,6 +344,17 @@ test.each([
   },
 )
 
+test("what is not written is said, and said by the exit code", async () => {
+  const before = '{ "plugin": ["opencode-understudy"], "model": "a/b" }'
+  await using home = await scratch({ "opencode.json": before })
+  for (const args of [["remove"], ["init", "--offline"]]) {
+    const { exitCode, said } = await home.run(...args)
+    expect(said).toContain("\nNothing was written.\n")
+    expect(exitCode).toBe(4)
+  }
+  expect(await home.text("opencode.json")).toBe(before)
+})
+
 test("changes of which one cannot be written leave all as it was, and nothing to undo", async () => {
   await using home = await scratch({ "one.json": "1" })
   const changes = [

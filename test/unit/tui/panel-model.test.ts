@@ -163,6 +163,12 @@ describe("the panel says", () => {
       true,
     ],
     [
+      "a tripped provider before what rests of it besides",
+      { ...usual, circuits: [open("model:a/one", 5_000), open("provider:a", 90_000, "billing")] },
+      ["✕ _a/one_ top up", "○ b/two", "○ c/three"],
+      true,
+    ],
+    [
       "what is held by hand, without an end",
       { ...usual, circuits: [heldCircuit("model:b/two", noon), heldCircuit("provider:c", noon)] },
       ["● _a/one_ in use", "✕ b/two held", "✕ c/three held"],

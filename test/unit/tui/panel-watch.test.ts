@@ -114,3 +114,17 @@ describe("a panel's watch", () => {
     expect(notes().at(-1)).toBe("57 s")
   })
 })
+
+test("while nothing is known yet the panel is empty, and that is no fault", () => {
+  const shown: Panel[] = []
+  const report = (error: unknown): void => {
+    throw error
+  }
+  watchPanel({
+    read: () => undefined,
+    show: (panel) => shown.push(panel),
+    report,
+    after: () => () => undefined,
+  })
+  expect(shown).toEqual([{ lines: [], countsDown: false }])
+})

@@ -198,6 +198,8 @@ describe("simulate", () => {
     expect(exhausted).toMatchObject({
       skipped: ["beta/two (cannot read the image)", "gamma/three (gamma is not connected)"],
     })
+    const drawn = drawSimulation(events, { colors: createColors(false), columns: undefined })
+    expect(drawn).toContain("skipped: beta/two (cannot read the image)")
   })
 
   test("says which step of the script no request ever met", async () => {

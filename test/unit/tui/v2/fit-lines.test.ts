@@ -20,6 +20,9 @@ test("a line that is broken between words, or within a long one, counts as what 
   const two = `${"x".repeat(30)} ${"y".repeat(30)}`
   expect(fitLines([...lines(11), two].join("\n"), wide(24))).toEndWith(two)
   expect(fitLines([...lines(12), two].join("\n"), wide(24))).toBe([...lines(12), more].join("\n"))
+  const three = `${two} ${"z".repeat(30)}`
+  expect(fitLines([...lines(10), three].join("\n"), wide(24))).toEndWith(three)
+  expect(fitLines([...lines(11), three].join("\n"), wide(24))).toEndWith(more)
   expect(fitLines([...lines(12), "z".repeat(60)].join("\n"), wide(24))).toEndWith(more)
 })
 
