@@ -5,8 +5,8 @@ export class BoundedMap<Key, Value> {
   /** The last key of the map: what is used again and again need not be put there each time. */
   #newest: Key | undefined
 
-  /** @param most at least 1 */
-  constructor(most: number) {
+  /** @param most at least 1; without it more than one process has sessions, or requests, at the same time */
+  constructor(most = 2_000) {
     this.#most = most
   }
 

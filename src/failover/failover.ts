@@ -12,8 +12,8 @@ import { classify } from "../core/classify/classify.ts"
 import { fallsBack } from "../core/classify/falls-back.ts"
 import { sameModelRetryKind } from "../core/classify/same-model-retry-kind.ts"
 import { decideToStay, type Decision } from "../core/decide.ts"
-import { type ModelKey, providerOf } from "../core/model-ref.ts"
-import { circuitReason, type SelectInput } from "../core/select.ts"
+import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
+import type { SelectInput } from "../core/select.ts"
 import { concernsOnlyThisRequest, type Failure, type Verdict } from "../core/verdict.ts"
 import type { Store } from "../store/store.ts"
 import type { Sessions } from "../turn/sessions.ts"
@@ -72,7 +72,7 @@ export function createFailover(deps: FailoverDeps) {
 
   /** A model that is only being probed may be well. */
   const isDown = (model: ModelKey): boolean => {
-    const reason = circuitReason({ circuit: (key) => store.circuit(key), now: now() }, model)
+    const reason = probes.whyUnasked(model)
     return reason !== undefined && reason.why !== "being-probed"
   }
 
@@ -99,6 +99,15 @@ export function createFailover(deps: FailoverDeps) {
     return { verdict, stay }
   }
 
+  /** What `judge` would say; nothing is remembered of it. */
+  const foresee = async (turn: Turn, failure: Failure, repeats: number | undefined): Promise<Judgement> => {
+    const { verdict, stay } = await weigh(turn, failure, repeats)
+    const trip = tripped(turn, verdict)
+    const circuit: SelectInput["circuit"] = (key) =>
+      key === trip?.key ? trip.update(store.circuit(key)) : store.circuit(key)
+    return { verdict, decision: stay ?? (await succession.successor(turn, verdict, circuit)) }
+  }
+
   return {
     ...probes,
     ...succession,
@@ -112,18 +121,20 @@ export function createFailover(deps: FailoverDeps) {
       probes.endProbe({ sessionID: turn.sessionID, model: turn.inUse.model })
       return { verdict, decision: stay ?? (await succession.successor(turn, verdict)) }
     },
-    /** What `judge` would say; nothing is remembered of it. */
-    foresee: async (turn: Turn, failure: Failure, repeats: number | undefined): Promise<Judgement> => {
-      const { verdict, stay } = await weigh(turn, failure, repeats)
-      const trip = tripped(turn, verdict)
-      const circuit: SelectInput["circuit"] = (key) =>
-        key === trip?.key ? trip.update(store.circuit(key)) : store.circuit(key)
-      return { verdict, decision: stay ?? (await succession.successor(turn, verdict, circuit)) }
-    },
-    /** As `judge`, for a title's failure; see `createJudgeTitle`. */
-    noteModelDown: (turn: Turn, verdict: Verdict): void => {
-      const trip = tripped(turn, { ...verdict, scope: "model" })
+    foresee,
+    /**
+     * Says who writes a title whose request has failed, and remembers that its model is down. Of its provider a title
+     * says nothing, since a small model may just not be part of the plan, nor of the model that the turn itself is on,
+     * whose own requests say more: a server that answers one request at a time refuses the title beside them.
+     */
+    judgeTitle: async (title: Turn, failure: Failure): Promise<Decision> => {
+      const { verdict, decision } = await foresee(title, failure, undefined)
+      const taken = sessions.turn(title.sessionID)?.inUse.model
+      const isOfTheTurn = taken !== undefined && sameModel(taken, title.inUse.model)
+      const isDownNow = decision.do !== "pass" && !isOfTheTurn
+      const trip = isDownNow ? tripped(title, { ...verdict, scope: "model" }) : undefined
       if (trip) store.updateCircuit(trip.key, trip.update)
+      return decision
     },
     /** The model has properly answered the request that was sent at this time. */
     succeeded: (asking: Asking, sentAt: number): void => {

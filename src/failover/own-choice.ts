@@ -14,15 +14,13 @@ export type NamedBy = {
   readonly isFirstHere: boolean
 }
 
-/** More sessions than one process works on at a time. */
-const mostSettled = 1_000
 /** A turn waits for it. Milliseconds. */
 const longestKeepingMs = 300
 
 /** The one owner of what is kept of a session: whose choice its model is, and what stands in for it. */
 export function createOwnChoice(store: Store, now: () => number) {
   /** Sessions in which nothing is lent: they come to rest often, and the store need not be asked each time. */
-  const settled = new BoundedMap<string, true>(mostSettled)
+  const settled = new BoundedMap<string, true>()
 
   const save = (record: Omit<SessionRecord, "updatedAt">): void =>
     store.saveSession({ ...record, updatedAt: now() })

@@ -6,12 +6,9 @@ import type { SkipReason } from "../core/skip-reason.ts"
 import type { Probe, Store } from "../store/store.ts"
 import type { Asking } from "../turn/turn.ts"
 
-/** More than one process ever has under way. */
-const mostTaken = 1_000
-
 /** The probes of half-open circuits that requests of this process have taken. */
 export function createRequestProbes(store: Store, now: () => number) {
-  const underWay = new BoundedMap<string, readonly Probe[]>(mostTaken)
+  const underWay = new BoundedMap<string, readonly Probe[]>()
 
   /** The provider's first; one that is not needed in the end is given back at once. */
   const takeBoth = (asking: Asking): SkipReason | undefined => {

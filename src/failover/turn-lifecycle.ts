@@ -40,15 +40,12 @@ type TurnLifecycleDeps = {
   readonly now: () => number
 }
 
-/** More sessions than begin at the same time. */
-const mostUntold = 500
-
 export function createTurnLifecycle(deps: TurnLifecycleDeps) {
   const { settings, failover, sessions, ownChoice, notices, now } = deps
   const restore = settings.runtime_fallback.restore_primary
   const keepsOwn = restore === "next_message"
   /** What is told once a model is asked: a client may add a message that nobody is to answer. */
-  const untold = new BoundedMap<string, () => void>(mostUntold)
+  const untold = new BoundedMap<string, () => void>()
 
   /** Who takes the turn from its start, because the user's own model cannot. */
   const standInFor = async (turn: Turn): Promise<Choice | undefined> => {

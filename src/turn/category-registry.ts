@@ -17,9 +17,6 @@ export type CategoryRegistry = {
   readonly forget: (sessionID: string) => void
 }
 
-/** More sessions than one process will ever run at the same time. */
-const mostSessions = 2_000
-
 /**
  * The registry of this process.
  *
@@ -31,7 +28,7 @@ const mostSessions = 2_000
  */
 export function categoryRegistry(): CategoryRegistry {
   // An own bundle for the public subpath is a second copy of this module.
-  const categories = processWide("categories@1", () => new BoundedMap<string, string>(mostSessions))
+  const categories = processWide("categories@1", () => new BoundedMap<string, string>())
   return {
     register: (sessionID, category) => {
       categories.set(sessionID, category)

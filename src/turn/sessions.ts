@@ -40,16 +40,13 @@ export type Compaction = {
 
 const fresh: SessionState = { contextTokens: 0 }
 
-/** More sessions than one process will ever run at the same time; the least recently used one is dropped. */
-const mostSessions = 2_000
-
 /** Session ids are unique, so that all plugin instances of a process may know the same sessions. */
 export function sessionsOfProcess(onRefused: OnRefused): Sessions {
   return createSessions(onRefused, processWide("sessions@3", newStates))
 }
 
 function newStates(): States {
-  return new BoundedMap(mostSessions)
+  return new BoundedMap()
 }
 
 /** A transition was applied that the turn's phase does not allow: an internal error. */

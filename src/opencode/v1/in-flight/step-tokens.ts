@@ -19,18 +19,16 @@ export type AnnouncedStep = Step & {
   readonly hides?: readonly string[]
 }
 
-/** More requests than one process will ever have under way. An SDK may send one marked request several times. */
-const mostTokens = 1_000
-
 /** Ties the marker on a request to the step that it belongs to. */
 export function createStepTokens() {
-  const steps = new BoundedMap<string, AnnouncedStep>(mostTokens)
+  const steps = new BoundedMap<string, AnnouncedStep>()
   return {
     announce: (step: AnnouncedStep): string => {
       const token = newMarkerToken()
       steps.set(token, step)
       return token
     },
+    /** Not once only: an SDK may send one marked request several times. */
     get: (token: string) => steps.get(token),
   }
 }

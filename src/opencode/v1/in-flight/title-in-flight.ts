@@ -1,5 +1,4 @@
 import { type ModelKey, modelRef } from "../../../core/model-ref.ts"
-import { createJudgeTitle } from "../../../failover/judge-title.ts"
 import { switchReasonFor } from "../../../failover/next-move.ts"
 import { textCompletion } from "../../../transport/wire/wire-protocol.ts"
 import { beginTurn } from "../../../turn/transitions.ts"
@@ -22,7 +21,6 @@ type TitleInFlightDeps = BesideDeps & {
  */
 export function createTitleInFlight(deps: TitleInFlightDeps): InFlight {
   const { failover, sessions } = deps
-  const judgeTitle = createJudgeTitle(deps)
 
   return createBesideTheSteps(deps, {
     // Nobody reads along: it is read to its end before it is passed on.
@@ -38,7 +36,7 @@ export function createTitleInFlight(deps: TitleInFlightDeps): InFlight {
     afterFailure: async (flight, { failure }) => {
       const turn = turnOf(flight)
       if (!turn) return undefined
-      const decision = await judgeTitle(turn, failure)
+      const decision = await failover.judgeTitle(turn, failure)
       return decision.do === "switch" ? inItsPlace(flight, turn, decision.to.model) : undefined
     },
   })

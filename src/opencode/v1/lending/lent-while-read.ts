@@ -32,7 +32,6 @@ type State = {
   answeredAt: number
 }
 
-const mostSessions = 500
 /** The terminal draws what has come every 16 ms, and a busy machine later. */
 const drawnWithinMs = 150
 /** A command and a subagent: minutes. They rarely fail as tools, which nothing of ours could have the loop wait for. */
@@ -47,7 +46,7 @@ const longTools: ReadonlySet<string> = new Set(["bash", "task"])
 export function createLentWhileRead({ host, sessions, pause, now }: LentWhileReadDeps) {
   const faults = createOwnFaults(host)
   /** Sessions whose turn is on a stand-in. */
-  const states = new BoundedMap<string, State>(mostSessions)
+  const states = new BoundedMap<string, State>()
 
   const stateOf = (sessionID: string): State => {
     const state = states.get(sessionID) ?? {

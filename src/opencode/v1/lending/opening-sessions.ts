@@ -4,7 +4,6 @@ import type { TurnHost } from "../host/turn-host.ts"
 /** Sessions whose prompt box the terminal is about to build. */
 export type OpeningSessions = ReturnType<typeof createOpeningSessions>
 
-const mostSessions = 100
 /** The terminal goes to a new session 50 ms after its first prompt was sent (1.18.33), on a busy machine later. */
 const openWithinMs = 500
 
@@ -20,7 +19,7 @@ export function createOpeningSessions(deps: {
 }) {
   const { hasTerminal, pause, now } = deps
   /** Until when, milliseconds since 1970. */
-  const opening = new BoundedMap<string, number>(mostSessions)
+  const opening = new BoundedMap<string, number>()
   const remainingMs = (sessionID: string): number => (opening.get(sessionID) ?? 0) - now()
 
   const opened = async (sessionID: string): Promise<void> => {

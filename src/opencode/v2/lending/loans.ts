@@ -21,7 +21,6 @@ type Dated = Loan & {
 }
 
 const storageKey = "loans"
-const mostSessions = 2_000
 /** More switches than happen to one session before OpenCode tells of the first. */
 const mostUntold = 20
 
@@ -38,8 +37,8 @@ type LentSessions = {
 export function newLentSessions(): LentSessions {
   return {
     loans: new Map(),
-    asked: new BoundedMap(mostSessions),
-    stuck: new BoundedMap(mostSessions),
+    asked: new BoundedMap(),
+    stuck: new BoundedMap(),
     inOrder: createOneAtATime(),
   }
 }

@@ -18,13 +18,9 @@ export type Evidence =
 
 export type EvidenceBySession = ReturnType<typeof createEvidence>
 
-const mostSessions = 500
-
 /** The newest evidence of each session's step; bounded. */
 export function createEvidence() {
-  const newest = new BoundedMap<string, { readonly model: ModelKey; readonly evidence: Evidence }>(
-    mostSessions,
-  )
+  const newest = new BoundedMap<string, { readonly model: ModelKey; readonly evidence: Evidence }>()
   return {
     put: (sessionID: string, model: ModelKey, evidence: Evidence): void =>
       newest.set(sessionID, { model, evidence }),

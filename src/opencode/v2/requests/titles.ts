@@ -1,4 +1,3 @@
-import { createJudgeTitle } from "../../../failover/judge-title.ts"
 import { readFailure } from "../../../failover/read-failure.ts"
 import { boundedError } from "../../../transport/bounded-error.ts"
 import type { HttpRequestEvent, HttpResponseEvent } from "../host/context.ts"
@@ -15,12 +14,10 @@ export type Titles = ReturnType<typeof createTitles>
  */
 export function createTitles({
   failover,
-  sessions,
   ownRequests,
   hasKeys,
   now,
 }: Parts & { readonly ownRequests: OwnRequests }) {
-  const judgeTitle = createJudgeTitle({ failover, sessions })
   return {
     onRequest: (event: HttpRequestEvent): void => {
       const { sessionID } = event
@@ -37,7 +34,7 @@ export function createTitles({
       if (event.response.ok || !failover.enabled(event.sessionID)) return
       event.response = boundedError(event.response)
       const failure = await readFailure(event.response, event.model.providerID)
-      await judgeTitle(turnOutside(event, undefined), failure)
+      await failover.judgeTitle(turnOutside(event, undefined), failure)
     },
   }
 }

@@ -10,7 +10,6 @@ import { protocolAt } from "./watch-answer.ts"
 
 export type WebSocketHooks = ReturnType<typeof createWebSocketHooks>
 
-const mostSessions = 500
 /** Nothing that a WebSocket could be opened to: OpenCode then asks over HTTP for the rest of the session. */
 const nowhere = "data:,"
 /** What OpenCode answers by itself, with a new connection or the whole conversation (2.0.15). */
@@ -22,9 +21,7 @@ const isOfConnection = /"code": ?"(?:previous_response_not_found|websocket_conne
  * compaction that the provider does itself.
  */
 export function createWebSocketHooks(deps: StepDeps) {
-  const readers = new BoundedMap<string, { readonly reader: WireReader; readonly model: ModelKey }>(
-    mostSessions,
-  )
+  const readers = new BoundedMap<string, { readonly reader: WireReader; readonly model: ModelKey }>()
   return {
     onRequest: async (event: WebSocketRequestEvent): Promise<void> => {
       const { sessionID } = event

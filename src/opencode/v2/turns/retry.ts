@@ -25,7 +25,6 @@ const hasNoPlaceForPdf = /does not support media type application\/pdf/
 
 /** From here on the same model is not asked twice: what is left of the step's budget belongs to the chain. */
 const lastRepeat = 6
-const mostSessions = 500
 
 /**
  * Answers OpenCode's question what to do about a failed step: switch the session to the next model and ask again at
@@ -106,7 +105,7 @@ function createRepeats(): Repeats {
   const known = new BoundedMap<
     string,
     { readonly model: ModelKey; readonly first: number; readonly last: number }
-  >(mostSessions)
+  >()
   return ({ sessionID, model: reference, attempt }) => {
     const model = keyOf(reference)
     const before = known.get(sessionID)

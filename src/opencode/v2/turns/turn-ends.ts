@@ -17,14 +17,13 @@ type TurnEndsDeps = Parts & {
   readonly compactions: Compactions
 }
 
-const mostSteps = 500
 /** OpenCode's class of it. */
 const unusable = "provider.no-route"
 
 /** Follows what becomes of steps and turns, and gives the user's own model back when a turn is over. */
 export function createTurnEnds(deps: TurnEndsDeps) {
   const { failover, sessions, loans } = deps
-  const steps = new BoundedMap<string, { readonly model: ModelKey; readonly sentAt: number }>(mostSteps)
+  const steps = new BoundedMap<string, { readonly model: ModelKey; readonly sentAt: number }>()
 
   const onEvent = async (event: BusEvent): Promise<void> => {
     const sessionID = text(event.data, "sessionID")

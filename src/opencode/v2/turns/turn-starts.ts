@@ -13,7 +13,6 @@ export type TurnStarts = ReturnType<typeof createTurnStarts>
 
 /** OpenCode's agent where nobody has named one. */
 export const defaultAgent = "build"
-const mostSessions = 2_000
 /** A list of more models that cannot be set up is met by the turn itself. */
 const mostTries = 3
 
@@ -30,7 +29,7 @@ type Progress = {
 /** The beginning of turns and steps on OpenCode 2. */
 export function createTurnStarts(deps: Parts) {
   const { context, turns, sessions, loans, now } = deps
-  const progress = new BoundedMap<string, Progress>(mostSessions)
+  const progress = new BoundedMap<string, Progress>()
   /** What lies ahead was noted before the clock was set back: nothing would ever come after it. */
   const past = (at = 0): number => (at > now() ? 0 : at)
   const promptedAt = (sessionID: string): number => past(progress.get(sessionID)?.promptAt)

@@ -162,10 +162,10 @@ describe("the request for a title", () => {
       settings: { runtime_fallback: impatient },
       failover: (failover) => ({
         ...failover,
-        foresee: (...about) => {
+        judgeTitle: (...about) => {
           judged += 1
           resolve(new Response(late, { headers: { "content-type": "text/event-stream" } }))
-          return failover.foresee(...about)
+          return failover.judgeTitle(...about)
         },
       }),
     })
