@@ -67,6 +67,37 @@ describe("the request of a compaction", () => {
     expect(await ask(world, [whole("the summary")], { messageID: "msg_3" })).toMatchObject({ unasked: 0 })
   })
 
+  test("that the user ends says nothing of its model", async () => {
+    const world = await compacting()
+    const controller = new AbortController()
+    const send = async (): Promise<Response> => {
+      controller.abort()
+      return failed(429)
+    }
+    const body = bodyOf(prompt)
+    expect(
+      await ask(world, [], { init: { method: "POST", body, signal: controller.signal }, send }),
+    ).toMatchObject({
+      status: 429,
+    })
+    expect([world.calls, world.store.circuits()]).toEqual([[], []])
+  })
+
+  test("leaves the probe of a model that may be well again to the next step", async () => {
+    const world = await compacting()
+    await ask(world, [hour()])
+    world.pass(3_700_000)
+    await world.step("msg_3", "a/own", "compaction")
+    expect(await ask(world, [whole("the summary")], { messageID: "msg_3" })).toMatchObject({ unasked: 0 })
+    expect(world.failover.tryProbe({ sessionID: "ses_2", model: "a/own" })).toBeUndefined()
+  })
+
+  test("whose failure is left to OpenCode is no news for the reactive way", async () => {
+    const world = await compacting()
+    expect(await ask(world, [failed(400, "max_tokens is too large")])).toMatchObject({ status: 400 })
+    expect(world.sessions.get("ses_1").compaction?.turn.inUse.step).toBe("decided")
+  })
+
   test("that is answered is passed on while it is being written", async () => {
     const world = await compacting()
     const { promise: end, resolve } = Promise.withResolvers<void>()
