@@ -70,6 +70,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     models,
     servers,
     escapes: [],
+    kills: [],
     cutShort: new Set(),
     endAtMs,
     settledAtMs,
@@ -78,18 +79,21 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
   }
   const cutting = cutPower(run, planKills(seed, seconds, servers.length), startedAtMs)
   const living = Array.from({ length: sessions }, (_, number) => liveSession(run, number))
-  const kills = await withinTime(
-    Promise.all(living).then(() => cutting),
+  const ended = await withinTime(
+    Promise.all([...living, cutting]).then(() => true),
     settledAtMs - startedAtMs + longestBeyondMs,
   )
-  if (!kills) {
-    const doing = [...run.doing].map((each) => each.join(": ")).join("; ")
-    const unanswered = servers.flatMap((server) => server.unanswered()).join(", ")
-    throw new Error(`the run never ends: ${doing}; not answered: ${unanswered}`)
-  }
   const atEnd = await Promise.all(servers.map((server) => serverPromises(server, turns)))
-  await tell([...requestPromises(seenRun(run, kills)), ...atEnd.flat()], () => Promise.resolve([]))
-  return { turns, requests: models.requests(), faults: models.faults, kills, broken }
+  const found = [...(ended ? [] : [neverEnding(run)]), ...requestPromises(seenRun(run)), ...atEnd.flat()]
+  await tell(found, () => Promise.resolve([]))
+  return { turns, requests: models.requests(), faults: models.faults, kills: run.kills, broken }
+}
+
+function neverEnding({ doing, servers }: Run): Broken {
+  const under = [...doing].map((each) => each.join(": ")).join("; ")
+  const unanswered = servers.flatMap((server) => server.unanswered()).join(", ")
+  const seen = `${under}; not answered: ${unanswered}`
+  return { promise: "every turn ends", tag: "", session: "", expected: "an end of the run", seen }
 }
 
 async function startServers(
@@ -110,7 +114,7 @@ async function startServers(
   return servers
 }
 
-function seenRun({ models, escapes, cutShort, world }: Run, kills: readonly Kill[]): SeenRun {
+function seenRun({ models, escapes, kills, cutShort, world }: Run): SeenRun {
   const chains = [...world.chains, world.helper].map((chain) => chain.models)
   return { requests: models.requests(), escapes, chains, kills, cutShort }
 }
@@ -122,21 +126,19 @@ async function warmUp(server: SoakServer, { helper }: World): Promise<void> {
   await session.rest(60_000)
 }
 
-/** Carries out the power cuts. @returns when they were */
+/** Carries out the power cuts. */
 async function cutPower(
-  { servers, doing }: Run,
-  kills: readonly Kill[],
+  { servers, doing, kills }: Run,
+  planned: readonly Kill[],
   startedAtMs: number,
-): Promise<readonly Kill[]> {
-  const done: Kill[] = []
-  for (const kill of kills) {
+): Promise<void> {
+  for (const kill of planned) {
     await Bun.sleep(Math.max(0, startedAtMs + kill.atMs - performance.now()))
-    done.push({ ...kill, atMs: performance.now() })
+    kills.push({ ...kill, atMs: performance.now() })
     doing.set("power", `server ${kill.server} is started again`)
     await servers[kill.server]?.kill()
     doing.delete("power")
   }
-  return done
 }
 
 /** What is seen of a server at the end of a run. */

@@ -1,3 +1,4 @@
+import type { Kill } from "./plan-turn.ts"
 import type { SeenEscape, SeenTurn, SentPrompt } from "./seen.ts"
 import type { SimulatedModels } from "./simulated-models.ts"
 import type { SoakServer } from "./soak-server.ts"
@@ -10,6 +11,8 @@ export type Run = {
   readonly models: SimulatedModels
   readonly servers: readonly SoakServer[]
   readonly escapes: SeenEscape[]
+  /** Power cuts as they happened. */
+  readonly kills: Kill[]
   readonly cutShort: Set<string>
   /** Until when turns are begun. */
   readonly endAtMs: number
