@@ -1,4 +1,4 @@
-import { expect } from "bun:test"
+import { describe, expect } from "bun:test"
 import {
   after,
   begin,
@@ -30,6 +30,8 @@ const patientMs = 3_000
 const pauseMs = 600
 /** Much longer than the limit, so that a clock that does not start anew would strike. */
 const several = Array.from({ length: 8 })
+/** Until the client leaves: on a busy machine that is late. */
+const endless = Array.from({ length: 100 })
 const limitsOf = (ms: number) => ({
   first_token_timeout_seconds: ms / 1_000,
   stall_timeout_seconds: ms / 1_000,
@@ -49,95 +51,113 @@ const options: HostOptions = {
   },
 }
 
-inFlightOnBothHosts("a model that is silent", options, (scenario) => {
-  const rows: readonly (readonly [title: string, protocol: ProtocolName, step: Step])[] = [
-    ["no headers", "chat", silence()],
-    ["headers and nothing more", "responses", silenceAfterHeaders()],
-    ["an opening frame and nothing more", "anthropic", stream(begin(), stall())],
-    ["no headers", "gemini", silence()],
-    ["keep-alive frames and nothing more", "anthropic", pingsOnly(50)],
-  ]
-  for (const [title, protocol, step] of rows) {
-    scenario(`${protocol}, ${title}: is left after first_token_timeout_seconds`, async (host) => {
-      const { agent, primary, fallback } = host.chain(protocol, "chat")
-      host.simulator.always(primary, step)
-      const session = await host.session()
-      const reply = await session.prompt("hello", { agent })
-      expect(seen(reply)).toEqual({ model: fallback, text: `${fallback} says hello`, error: undefined })
-      await expectUnnoticed(session)
-      expect(asked(host, primary, fallback)).toEqual([1, 1])
-      expect(await wasLeft(host, primary)).toBe(true)
-    })
-  }
-
-  scenario("a compaction to which it says nothing is another model's", async (host) => {
-    const { agent, primary, fallback } = host.chain("chat", "chat")
-    host.simulator.script(primary, [text("hello"), silenceAfterHeaders()])
-    host.simulator.script(fallback, [text("## Objective\nSUMMARY"), text("again")])
-    const session = await host.session()
-    await session.prompt("hi", { agent })
-    await session.compact()
-    await session.compacted()
-    await session.prompt("again", { agent })
-    expect(JSON.stringify(host.simulator.requests(fallback).at(-1)?.body)).toContain("SUMMARY")
-  })
-
-  for (const [title, protocol, rest] of [
-    ["stalls", "anthropic", [stall()]],
-    ["brings only keep-alive comments", "responses", several.flatMap(() => [ping(), pause(limitMs / 4)])],
-  ] as const)
-    scenario(
-      `${protocol}: a reply that ${title} is left after stall_timeout_seconds and continued`,
-      async (host) => {
+// They wait more than they work.
+describe.concurrent("in time", () => {
+  inFlightOnBothHosts("a model that is silent", options, (scenario) => {
+    const rows: readonly (readonly [title: string, protocol: ProtocolName, step: Step])[] = [
+      ["no headers", "chat", silence()],
+      ["headers and nothing more", "responses", silenceAfterHeaders()],
+      ["an opening frame and nothing more", "anthropic", stream(begin(), stall())],
+      ["no headers", "gemini", silence()],
+      ["keep-alive frames and nothing more", "anthropic", pingsOnly(50)],
+    ]
+    for (const [title, protocol, step] of rows) {
+      scenario(`${protocol}, ${title}: is left after first_token_timeout_seconds`, async (host) => {
         const { agent, primary, fallback } = host.chain(protocol, "chat")
-        host.simulator.always(primary, stream(say("Once upon a "), ...rest))
-        host.simulator.script(fallback, [text("time.")])
+        host.simulator.always(primary, step)
         const session = await host.session()
         const reply = await session.prompt("hello", { agent })
-        expect(seen(reply)).toEqual({ model: fallback, text: "time.", error: undefined })
+        expect(seen(reply)).toEqual({ model: fallback, text: `${fallback} says hello`, error: undefined })
         await expectUnnoticed(session)
         expect(asked(host, primary, fallback)).toEqual([1, 1])
-        expect(promptTexts(host.simulator.requests(fallback)[0] ?? never()).at(-1)).toMatch(
-          /continue (it|from)/i,
-        )
         expect(await wasLeft(host, primary)).toBe(true)
-      },
-    )
+      })
+    }
+
+    scenario("a compaction to which it says nothing is another model's", async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "chat")
+      host.simulator.script(primary, [text("hello"), silenceAfterHeaders()])
+      host.simulator.script(fallback, [text("## Objective\nSUMMARY"), text("again")])
+      const session = await host.session()
+      await session.prompt("hi", { agent })
+      await session.compact()
+      await session.compacted()
+      await session.prompt("again", { agent })
+      expect(JSON.stringify(host.simulator.requests(fallback).at(-1)?.body)).toContain("SUMMARY")
+    })
+
+    for (const [title, protocol, rest] of [
+      ["stalls", "anthropic", [stall()]],
+      ["brings only keep-alive comments", "responses", endless.flatMap(() => [ping(), pause(limitMs / 4)])],
+    ] as const)
+      scenario(
+        `${protocol}: a reply that ${title} is left after stall_timeout_seconds and continued`,
+        async (host) => {
+          const { agent, primary, fallback } = host.chain(protocol, "chat")
+          host.simulator.always(primary, stream(say("Once upon a "), ...rest))
+          host.simulator.script(fallback, [text("time.")])
+          const session = await host.session()
+          const reply = await session.prompt("hello", { agent })
+          expect(seen(reply)).toEqual({ model: fallback, text: "time.", error: undefined })
+          await expectUnnoticed(session)
+          expect(asked(host, primary, fallback)).toEqual([1, 1])
+          expect(promptTexts(host.simulator.requests(fallback)[0] ?? never()).at(-1)).toMatch(
+            /continue (it|from)/i,
+          )
+          expect(await wasLeft(host, primary)).toBe(true)
+        },
+      )
+  })
+
+  inFlightOnBothHosts("a model that is not silent", options, (scenario) => {
+    const rows: readonly (readonly [title: string, protocol: ProtocolName, step: Step, answer: string])[] = [
+      [
+        "streams a word now and then",
+        "chat",
+        trickle("one two three four five six", pauseMs),
+        "one two three four five six",
+      ],
+      [
+        "shows its reasoning slowly",
+        "anthropic",
+        stream(...several.flatMap(() => [think("hm "), pause(pauseMs)]), say("so")),
+        "so",
+      ],
+      [
+        "finishes at once after a pause within the limit",
+        "gemini",
+        stream(pause(pauseMs), say("so"), finish("stop")),
+        "so",
+      ],
+    ]
+    for (const [title, protocol, step, answer] of rows) {
+      scenario(`${protocol}: one that ${title} is not left`, async (host) => {
+        const { agent, primary, fallback } = host.chain(protocol, patient)
+        host.simulator.script(primary, [step])
+        const session = await host.session()
+        const reply = await session.prompt("hello", { agent })
+        expect(seen(reply)).toEqual({ model: primary, text: answer, error: undefined })
+        await expectUnnoticed(session)
+        expect(asked(host, primary, fallback)).toEqual([1, 0])
+      })
+    }
+  })
+
+  inFlightOnBothHosts("where nobody can take over", options, (scenario) => {
+    scenario("a silent model is waited for, as OpenCode would have done", async (host) => {
+      const { agent, primary } = host.chain("chat")
+      host.simulator.script(primary, [
+        stream(pause(limitMs * 2), say("at "), pause(limitMs * 2), say("last")),
+      ])
+      const session = await host.session()
+      expect((await session.prompt("hello", { agent })).text).toBe("at last")
+      expect(session.setbacks()).toEqual([])
+      expect(asked(host, primary)).toEqual([1])
+    })
+  })
 })
 
 inFlightOnBothHosts("a model that is not silent", options, (scenario) => {
-  const rows: readonly (readonly [title: string, protocol: ProtocolName, step: Step, answer: string])[] = [
-    [
-      "streams a word now and then",
-      "chat",
-      trickle("one two three four five six", pauseMs),
-      "one two three four five six",
-    ],
-    [
-      "shows its reasoning slowly",
-      "anthropic",
-      stream(...several.flatMap(() => [think("hm "), pause(pauseMs)]), say("so")),
-      "so",
-    ],
-    [
-      "finishes at once after a pause within the limit",
-      "gemini",
-      stream(pause(pauseMs), say("so"), finish("stop")),
-      "so",
-    ],
-  ]
-  for (const [title, protocol, step, answer] of rows) {
-    scenario(`${protocol}: one that ${title} is not left`, async (host) => {
-      const { agent, primary, fallback } = host.chain(protocol, patient)
-      host.simulator.script(primary, [step])
-      const session = await host.session()
-      const reply = await session.prompt("hello", { agent })
-      expect(seen(reply)).toEqual({ model: primary, text: answer, error: undefined })
-      await expectUnnoticed(session)
-      expect(asked(host, primary, fallback)).toEqual([1, 0])
-    })
-  }
-
   scenario("one that speaks while OpenCode itself stands still (Ctrl+Z) is not left", async (host) => {
     const chains = [host.chain("gemini", "anthropic"), host.chain("chat", "anthropic")] as const
     const [inTheMiddle, atTheBeginning] = [gate(), gate()]
@@ -154,17 +174,6 @@ inFlightOnBothHosts("a model that is not silent", options, (scenario) => {
     process.kill(-host.pid, "SIGCONT")
     expect((await Promise.all(replies)).map(({ text: said }) => said)).toEqual(["it goes on", "it begins"])
     for (const { primary, fallback } of chains) expect(asked(host, primary, fallback)).toEqual([1, 0])
-  })
-})
-
-inFlightOnBothHosts("where nobody can take over", options, (scenario) => {
-  scenario("a silent model is waited for, as OpenCode would have done", async (host) => {
-    const { agent, primary } = host.chain("chat")
-    host.simulator.script(primary, [stream(pause(limitMs * 2), say("at "), pause(limitMs * 2), say("last"))])
-    const session = await host.session()
-    expect((await session.prompt("hello", { agent })).text).toBe("at last")
-    expect(session.setbacks()).toEqual([])
-    expect(asked(host, primary)).toEqual([1])
   })
 })
 

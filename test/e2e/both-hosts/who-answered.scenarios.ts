@@ -2,11 +2,9 @@
 import { describe, expect } from "bun:test"
 import { status, textWithoutEnd } from "../../simulator/index.ts"
 import { record, records, string } from "../../simulator/protocol/json.ts"
-import { startChild } from "../harness/child-process.ts"
 import { type HistoryEntry, scenarios, usualSettings } from "../harness/index.ts"
-import { opencodeBinary } from "../harness/opencode-binary.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
-import { finished } from "../harness/run.ts"
+import { exportSession } from "../harness/run.ts"
 
 const half = "Half of it "
 
@@ -29,11 +27,7 @@ describe("who answered, on OpenCode 1", () => {
       await session.prompt("hello", { agent })
       const expected = [`${primary}: ${half}`, `${fallback}: ${fallback} says hello`]
       expect(saidBy(await session.history())).toEqual(expected)
-      await using child = startChild([opencodeBinary(), "export", session.id], {
-        cwd: host.home.project,
-        environment: host.home.environment,
-      })
-      const exported = records(record(JSON.parse((await finished(child)).stdout))["messages"])
+      const exported = records(record(await exportSession(host.home, session.id))["messages"])
       const written = exported.flatMap((message) => {
         const info = record(message["info"])
         const texts = records(message["parts"]).flatMap(({ type, text }) =>

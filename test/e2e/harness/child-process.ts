@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process"
+import { afterOurEnd } from "./after-our-end.ts"
 
 /** A process in a process group of its own, so that nothing it started outlives it. */
 export interface Child extends AsyncDisposable {
@@ -12,30 +13,13 @@ export interface Child extends AsyncDisposable {
   kill(signal: "SIGTERM" | "SIGKILL"): void
 }
 
-const groups = new Set<number>()
-
 /** Ends the group with this process at the latest; returns the function that ends it now. Both may find it gone. */
 export function ownGroup(pid: number): () => void {
-  groups.add(pid)
+  const callOff = afterOurEnd('kill -KILL "-$0"', String(pid))
   return () => {
-    groups.delete(pid)
     killGroup(pid, "SIGKILL")
+    callOff()
   }
-}
-
-function endAllGroups(): void {
-  for (const pid of groups) killGroup(pid, "SIGKILL")
-}
-
-process.on("exit", endAllGroups)
-for (const [signal, code] of [
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-] as const) {
-  process.once(signal, () => {
-    endAllGroups()
-    process.exit(code)
-  })
 }
 
 const SIGNAL_NUMBERS: Readonly<Record<string, number>> = { SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }

@@ -1,8 +1,8 @@
-import { rmSync } from "node:fs"
 import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { closedPort } from "../../simulator/closed-port.ts"
+import { afterOurEnd } from "./after-our-end.ts"
 import { REPOSITORY } from "./opencode-binary.ts"
 
 /** A home folder of its own: nothing of the developer's OpenCode is read or written. */
@@ -86,18 +86,13 @@ export async function preventInstall(configFolder: string): Promise<void> {
   await Bun.write(join(configFolder, "package-lock.json"), JSON.stringify(lock))
 }
 
-const homes = new Set<string>()
-// After an interrupt: the disposers of the tests do not run then.
-process.on("exit", () => {
-  for (const path of homes) rmSync(path, { recursive: true, force: true })
-})
-
 /** @param environment over what all homes have; `undefined` takes a variable away */
 export async function makeHome(
   environment: Readonly<Record<string, string | undefined>> = {},
 ): Promise<Home> {
   const path = await mkdtemp(join(tmpdir(), "understudy-home-"))
-  homes.add(path)
+  // Once more where one of its processes, which end at the same moment, still writes.
+  const callOff = afterOurEnd('rm -rf -- "$0" || rm -rf -- "$0"', path)
   const project = join(path, "project")
   const config = join(path, "config/opencode")
   const data = join(path, "data/opencode")
@@ -121,7 +116,7 @@ export async function makeHome(
     ),
     [Symbol.asyncDispose]: async () => {
       await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
-      homes.delete(path)
+      callOff()
     },
   }
 }

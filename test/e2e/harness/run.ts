@@ -32,6 +32,13 @@ export async function runOpencode(
   return await finished(child, options.timeoutMs)
 }
 
+/** What `opencode export` of OpenCode 1 prints. */
+export async function exportSession(home: Home, id: string): Promise<unknown> {
+  const options = { cwd: home.project, environment: home.environment }
+  await using child = startChild([opencodeBinary(), "export", id], options)
+  return JSON.parse((await finished(child)).stdout)
+}
+
 export function runFlags(options: RunOptions): readonly string[] {
   const flags = (["model", "agent", "format"] as const).flatMap((name) => {
     const value = options[name]

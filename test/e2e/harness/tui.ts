@@ -69,11 +69,8 @@ export async function openTerminal(
   const command = ["env", "-i", "TERM=screen-256color", ...variables, ...opencode]
   await tmux("new-session", "-d", "-s", "tui", ...size, "-c", home.project, ...command)
   const pid = Number(await tmux("list-panes", "-t", "tui", "-F", "#{pane_pid}"))
-  const endGroup = ownGroup(pid)
-  cleanup.defer(async () => {
-    await tmux("kill-server")
-    endGroup()
-  })
+  // The server of tmux ends with what it shows.
+  cleanup.defer(ownGroup(pid))
 
   const screen = (): Promise<string> => tmux("capture-pane", "-p", "-t", "tui")
   const waitForScreen: Terminal["waitForScreen"] = async (pattern, timeoutMs = 60_000) => {

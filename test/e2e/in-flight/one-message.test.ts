@@ -17,10 +17,11 @@ import {
   think,
   toolCall,
 } from "../../simulator/index.ts"
-import { record, string } from "../../simulator/protocol/json.ts"
+import { type Json, record, records, string } from "../../simulator/protocol/json.ts"
 import { type Chain, hasTmux, type Host, type HostOptions, type Session, startTui } from "../harness/index.ts"
+import { exportSession } from "../harness/run.ts"
 import { sidebarOf, withPanel } from "../harness/sidebar.ts"
-import { asked, expectAsWritten, expectUnnoticed, inFlightScenarios } from "./unnoticed.ts"
+import { asked, expectAsWritten, expectUnnoticed, inFlightScenarios, seen } from "./unnoticed.ts"
 
 const bash = toolCall("bash", { command: "echo ran >> ran.txt", description: "Leaves a trace" })
 
@@ -54,6 +55,7 @@ const holder = `export const Holder = async ({ directory }) => ({
 
 const options: HostOptions = {
   git: true,
+  agentMode: "all",
   files: { ".opencode/plugin/holder.js": holder },
   understudy: { runtime_fallback: { cooldown_seconds: 600 } },
   opencode: { provider: { delta: { models: { [gemini]: { name: gemini, tool_call: true } } } } },
@@ -148,6 +150,37 @@ describe("a turn that was lent", () => {
   })
 
   scenario(
+    "and whose subagent's was: forked, exported and undone, both know only the user's own models",
+    async (host) => {
+      const [parent, child] = [host.chain("chat", "anthropic"), host.chain("chat", "anthropic")]
+      host.simulator.script(parent.primary, [
+        toolCall(...host.tools.subagent(child.agent, "ask")),
+        status(503),
+      ])
+      host.simulator.script(child.primary, [status(429)])
+      const session = await host.session()
+      const reply = await session.prompt("hello", { agent: parent.agent })
+      expect(seen(reply)).toMatchObject({ model: parent.fallback, error: undefined })
+      await expectUnnoticed(session, ["hello"], parent.primary)
+      expect(asked(host, ...parent.models, ...child.models)).toEqual([2, 1, 1, 1])
+      const [subagent] = await session.children()
+      for (const [one, chain] of [
+        [session, parent],
+        [subagent ?? session, child],
+      ] as const) {
+        await expectFork(host, one, chain)
+        const exported = records(record(await exportSession(host.home, one.id))["messages"])
+        expect(promptModels(exported)).toEqual([chain.primary])
+      }
+      const [prompt] = await session.messages()
+      await host.api.post(`/session/${session.id}/revert`, { messageID: prompt?.info["id"] })
+      await session.prompt("anew", { agent: parent.agent })
+      await session.idle(2)
+      await expectAsWritten(session, ["anew"], parent.primary)
+    },
+  )
+
+  scenario(
     "opencode run and run --continue: exported, the prompts name the user's own model",
     async (host) => {
       const { agent, primary, fallback } = host.chain("chat", "anthropic")
@@ -170,9 +203,12 @@ async function expectFork(host: Host, session: Session, { primary }: Chain): Pro
 }
 
 async function userModels(host: Host, sessionID: string): Promise<readonly string[]> {
-  const messages = (await host.api.get(`/session/${sessionID}/message`)) as readonly unknown[]
+  return promptModels(records(await host.api.get(`/session/${sessionID}/message`)))
+}
+
+function promptModels(messages: readonly Json[]): readonly string[] {
   return messages.flatMap((message) => {
-    const info = record(record(message)["info"])
+    const info = record(message["info"])
     return info["role"] === "user" ? [modelOf(info)] : []
   })
 }

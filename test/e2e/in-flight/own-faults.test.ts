@@ -27,10 +27,13 @@ const scenario = scenarios({ ...usualSettings, plugin: [[fixture, { file: faultF
 const retryMessages = (session: Session): readonly unknown[] =>
   session.retries().map((event) => record(event.properties["status"])["message"])
 
+/** OpenCode's own retry comes after two seconds, unless the provider names a time. */
+const down = status(503, { message: "down for now", headers: { "retry-after-ms": "50" } })
+
 scenario("the fixture without a fault fails over", async (host) => {
   await inject("none")
   const { agent, primary, fallback } = host.chain("chat", "anthropic")
-  host.simulator.always(primary, status(503))
+  host.simulator.always(primary, down)
   const session = await host.session()
   expect((await session.prompt("hello", { agent })).model).toBe(fallback)
 })
@@ -47,7 +50,7 @@ describe("a fault where the decision is made: OpenCode's own retry, as without u
   for (const fault of rows) {
     scenario(fault, async (host) => {
       const { agent, primary, fallback } = host.chain("chat", "anthropic")
-      host.simulator.script(primary, [status(503, { message: "down for now" }), text("better now")])
+      host.simulator.script(primary, [down, text("better now")])
       const session = await host.session()
       const reply = await under(host, fault, () => session.prompt("hello", { agent }))
       expect(seen(reply)).toEqual({ model: primary, text: "better now", error: undefined })

@@ -17,7 +17,8 @@ for (const fault of faults.filter((fault) => !elsewhere.has(fault)))
     const { agent, primary } = host.chain("chat", "anthropic")
     // OpenCode's default is asked for where a session has no model.
     const [own, at] = fault === "model.default" ? ["alpha/one", {}] : [primary, { agent }]
-    host.simulator.script(own, [status(503)])
+    // OpenCode's own retry comes after two seconds, unless the provider names a time.
+    host.simulator.script(own, [status(503, { headers: { "retry-after-ms": "50" } })])
     const session = await host.session()
     const told = async () => (await host.logs()).split(`injected into ${fault}`).length
     const before = await told()

@@ -2,6 +2,7 @@
 import { describe, expect } from "bun:test"
 import {
   begin,
+  delayed,
   empty,
   errorFrame,
   pause,
@@ -123,11 +124,12 @@ describe("a PDF that a fallback's protocol has no place for, which only OpenCode
 })
 
 describe("without being named as reasons", () => {
+  const limitMs = 200
   const scenario = scenarios2({
     ...long,
     understudy: {
       ...long.understudy,
-      runtime_fallback: { fallback_on: ["rate_limit"], first_token_timeout_seconds: 2 },
+      runtime_fallback: { fallback_on: ["rate_limit"], first_token_timeout_seconds: limitMs / 1_000 },
     },
   })
 
@@ -165,8 +167,8 @@ describe("without being named as reasons", () => {
   })
 
   for (const [what, step] of [
-    ["before its headers", () => Bun.sleep(4_000).then(() => text("at last"))],
-    ["after its headers", stream(begin(), pause(4_000), say("at last"))],
+    ["before its headers", delayed(3 * limitMs, text("at last"))],
+    ["after its headers", stream(begin(), pause(3 * limitMs), say("at last"))],
   ] as const)
     scenario(`a model that is silent ${what} is waited for`, async (host) => {
       const { agent, primary } = host.chain("chat", "anthropic")
