@@ -149,7 +149,7 @@ describe("the user's own model", () => {
       expect(await killed.session.model()).toBe(killed.fallback)
       await using server = await host.killAndRestart()
       await expectModel(server.openSession(killed.session.id), killed.primary)
-      const { primary, session, held, ran } = await heldOnFallback(server, text("never read"))
+      const { primary, fallback, session, held, ran } = await heldOnFallback(server, text("never read"))
       await using service = await server.killAndRestart("service")
       held.open()
       const resumed = service.openSession(session.id)
@@ -158,7 +158,7 @@ describe("the user's own model", () => {
       expect(answer?.text).toEndWith("says hello")
       await expectModel(resumed, primary)
       expect(await ran()).toBe("ran\n")
-      expect(service.toasts(primary)).toEqual([])
+      expect([primary, fallback].flatMap((model) => service.toasts(model))).toEqual([])
     },
   )
 })
