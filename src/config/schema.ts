@@ -127,6 +127,8 @@ const keyText = about(
   'A key as "{env:NAME}" or "{file:/path}" ("~/" is the home folder).',
 )
 
+const noKeyAmongThem = 'Allowed: keys as "{env:NAME}" or "{file:/path}" ("~/" is the home folder).'
+
 const provider = z.strictObject({
   allow_fallback: about(
     z.prefault(z.boolean(), true),
@@ -146,7 +148,13 @@ const provider = z.strictObject({
   ),
   keys: about(
     // One that is no key keeps its place, so that the others keep their numbers; `lint-settings.ts` names it.
-    z.optional(z.array(orElse(keyText, "")).check(z.maxLength(20))),
+    z.optional(
+      z.array(orElse(keyText, "")).check(
+        z.maxLength(20),
+        // A list without any key must not take the place of a good one below it.
+        z.refine((keys) => keys.length === 0 || keys.some((key) => key !== ""), noKeyAmongThem),
+      ),
+    ),
     'Further API keys of this provider, each as "{env:NAME}" or "{file:/path}". When the one before is limited, used up, out of credit or rejected, the same request goes out with the next. Default: none.',
   ),
 })

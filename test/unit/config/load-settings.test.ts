@@ -70,6 +70,17 @@ describe("sources", () => {
     expect(settings.agents).toEqual({ build: { category: "deep", fallback_models: [{ model: "c/d" }] } })
   })
 
+  test("a list of keys that holds none takes no good list's place, and says so", async () => {
+    const files = { [global]: '{ "providers": { "a": { "keys": ["{env:GOOD}"] } } }' }
+    const keys = (list: readonly unknown[]) =>
+      load(files, { pluginOptions: { providers: { a: { keys: list } } } })
+    const { settings, problems } = await keys([5, "two words"])
+    expect(settings.providers["a"]?.keys).toEqual(["{env:GOOD}"])
+    expect(problems).toMatchObject([{ code: "invalid-setting", path: "providers.a.keys" }])
+    expect((await keys([5, "{env:OTHER}"])).settings.providers["a"]?.keys).toEqual(["", "{env:OTHER}"])
+    expect((await keys([])).settings.providers["a"]?.keys).toEqual([])
+  })
+
   test("one kind of same_model_retries leaves the others at their default", async () => {
     const { settings } = await load({
       [global]: '{ "runtime_fallback": { "same_model_retries": { "rate_limit": 2, "network": 0 } } }',
