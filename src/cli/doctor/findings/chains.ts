@@ -85,7 +85,8 @@ function abilityFindings(view: ChainView): readonly Found[] {
   const others = view.fallbacks.flatMap(({ capabilities }) => capabilities ?? [])
   if (own === undefined || others.length === 0) return []
   const largest = Math.max(...others.map(({ contextTokens }) => contextTokens))
-  const isShorter = own.contextTokens > 0 && largest > 0 && largest < own.contextTokens
+  // 1,000,000 and 1,048,576 are the same to everybody.
+  const isShorter = largest > 0 && largest < own.contextTokens * 0.9
   return all(
     own.images && !others.some(({ images }) => images)
       ? ability(view, "images: a turn that holds one has no fallback")

@@ -237,6 +237,18 @@ describe("diagnose", () => {
     expect(await findings(world)).toContain(expected)
   })
 
+  test("windows that differ by less than a tenth are no finding", async () => {
+    const windows = (smaller: number): World => ({
+      catalog: catalogOf({
+        "alpha/one": { contextTokens: 1_048_576 },
+        "beta/two": { contextTokens: smaller },
+      }),
+    })
+    const isWeaker = async (smaller: number) =>
+      (await findings(windows(smaller))).some((line) => line.includes("weaker-fallbacks"))
+    expect([await isWeaker(1_000_000), await isWeaker(900_000)]).toEqual([false, true])
+  })
+
   test("what one cause keeps OpenCode from saying is one finding, another cause another one", async () => {
     const facts = await factsOf({})
     const silent = { ok: false, why: "it ended with code 3" } as const
