@@ -34,6 +34,6 @@ export type FrameSplitter = {
    * after them; they may still be an error that the provider did not terminate: see `Framing`.
    */
   rest(): Uint8Array<ArrayBuffer>
-  /** How many those are. */
+  /** How many those are; of a frame that says its length ahead, with those still to come. */
   readonly restBytes: number
 }

@@ -8,9 +8,7 @@ import { isFilled } from "./frame-reader.ts"
  * name all calls and then send their arguments.
  */
 export class ToolCallHold {
-  readonly #ends = new Map<string, JsonEnd>()
-  /** Of calls that are not complete: what has come of them. */
-  readonly #begun = new Map<string, JsonObject>()
+  readonly #calls = new Map<string, HeldCall>()
   #lastCall = "none"
   /** The latest id at each index. */
   readonly #ids = new Map<unknown, string>()
@@ -18,28 +16,16 @@ export class ToolCallHold {
   /** @returns the calls that these fragments complete, in their order; one that came in one piece as it came */
   push(fragments: readonly JsonObject[]): readonly JsonObject[] {
     return fragments.flatMap((fragment) => {
-      const name = this.#callOf(fragment)
-      this.#lastCall = name
-      const call = joined(this.#begun.get(name), fragment)
-      this.#begun.set(name, call)
-      if (!this.#isComplete(name, asObject(fragment["function"])["arguments"])) return []
-      this.#begun.delete(name)
-      return [call]
+      this.#lastCall = this.#callOf(fragment)
+      const call = this.#calls.get(this.#lastCall) ?? new HeldCall()
+      this.#calls.set(this.#lastCall, call)
+      return call.push(fragment) ? call.take() : []
     })
   }
 
   /** The provider has ended its answer: whatever is still held is as complete as it will be. */
   releaseAll(): readonly JsonObject[] {
-    const calls = [...this.#begun.values()]
-    this.#begun.clear()
-    return calls
-  }
-
-  #isComplete(call: string, added: unknown): boolean {
-    const end = this.#ends.get(call) ?? new JsonEnd()
-    this.#ends.set(call, end)
-    if (isFilled(added)) end.push(added)
-    return end.complete
+    return [...this.#calls.values()].flatMap((call) => call.take())
   }
 
   /**
@@ -53,12 +39,33 @@ export class ToolCallHold {
   }
 }
 
-function joined(call: JsonObject | undefined, fragment: JsonObject): JsonObject {
-  if (call === undefined) return fragment
-  const [begun, added] = [asObject(call["function"]), asObject(fragment["function"])]
-  const text = [begun, added].map(({ arguments: some }) => (isFilled(some) ? some : ""))
-  const named = { ...begun, ...whatIsSaid(added), arguments: text.join("") }
-  return { ...call, ...whatIsSaid(fragment), function: named }
+class HeldCall {
+  readonly #end = new JsonEnd()
+  #fragments: JsonObject[] = []
+
+  /** @returns whether the call is complete */
+  push(fragment: JsonObject): boolean {
+    this.#fragments.push(fragment)
+    const { arguments: added } = asObject(fragment["function"])
+    if (isFilled(added)) this.#end.push(added)
+    return this.#end.complete
+  }
+
+  /** Joined only now: a long call comes in many thousands of fragments. */
+  take(): readonly JsonObject[] {
+    const fragments = this.#fragments
+    this.#fragments = []
+    if (fragments.length < 2) return fragments
+    const functions = fragments.map((fragment) => asObject(fragment["function"]))
+    const text = functions.map(({ arguments: some }) => (isFilled(some) ? some : "")).join("")
+    return [{ ...joined(fragments), function: { ...joined(functions), arguments: text } }]
+  }
+}
+
+function joined([first, ...others]: readonly JsonObject[]): JsonObject {
+  const fields = { ...first }
+  for (const other of others) Object.assign(fields, whatIsSaid(other))
+  return fields
 }
 
 /** Some servers repeat a call's fields in each fragment, and leave them empty. */

@@ -252,6 +252,16 @@ describe("a frame that is too large to be held", () => {
     expect([frames.isUnread, faults.length]).toEqual([true, 1])
   })
 
+  test("passes through at once where it says its length ahead", () => {
+    const { pass, frames, faults } = opened({ framing: awsEventFraming })
+    const prelude = Buffer.alloc(12)
+    prelude.writeUInt32BE(most + 1, 0)
+    prelude.writeUInt32BE(Bun.hash.crc32(prelude.subarray(0, 8)), 8)
+    const beginning = Uint8Array.from(prelude)
+    expect(pass(beginning).pieces).toEqual([beginning])
+    expect([frames.isUnread, faults.length]).toEqual([true, 1])
+  })
+
   test("is read where it has ended", () => {
     const { pass, frames, faults } = opened()
     pass(begin(most))

@@ -29,13 +29,26 @@ describe("the messages in a body", () => {
   test("half of one is kept", () => {
     const splitter = awsEventFraming.splitter()
     expect(splitter.push(bytes(second + first.slice(0, 20))).frames).toEqual([second])
-    expect([splitter.rest(), splitter.restBytes]).toEqual([bytes(first.slice(0, 20)), 20])
+    expect(splitter.rest()).toEqual(bytes(first.slice(0, 20)))
+  })
+
+  test("tells its length as soon as its prelude has come", () => {
+    const splitter = awsEventFraming.splitter()
+    const known = Array.from(bytes(first), (byte) => {
+      splitter.push(Uint8Array.of(byte))
+      return splitter.restBytes
+    })
+    const [least, length] = [12, first.length]
+    const expected = known.map((_, at) => (at < 11 ? least : at < length - 1 ? length : 0))
+    expect(known).toEqual(expected)
   })
 
   test("what is none is kept as the rest: it may be an error in plain JSON", () => {
     const splitter = awsEventFraming.splitter()
     const json = '{"message":"Too many requests"}'
     expect(splitter.push(bytes(json)).frames).toEqual([])
-    expect(splitter.rest()).toEqual(bytes(json))
+    expect([splitter.rest(), splitter.restBytes]).toEqual([bytes(json), json.length])
+    splitter.push(bytes(first))
+    expect([splitter.rest(), splitter.restBytes]).toEqual([bytes(json + first), (json + first).length])
   })
 })

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test"
+import { describe, expect, spyOn, test } from "bun:test"
 import * as fc from "fast-check"
 import { asObject, type JsonObject } from "../../../../src/core/json-object.ts"
 import { ToolCallHold, JsonEnd } from "../../../../src/transport/wire/tool-call-hold.ts"
@@ -99,6 +99,18 @@ test("a call has of each fragment what it says, and its first word where the oth
   expect(hold.push([last])).toEqual([
     { ...begun, function: { name: "bash", arguments: '{"x":1}' }, extra_content: { google: "signature" } },
   ])
+})
+
+test("a call's arguments are joined once, in however many fragments they come", () => {
+  const { push } = holding()
+  const parts = ['{"x":"', ...Array.from({ length: 500 }, () => "some words"), '"}']
+  const whole = parts.join("")
+  const join = spyOn(Array.prototype, "join")
+  const calls = parts.flatMap((args, at) => push({ index: 0, ...(at === 0 && { id: "a" }), args }))
+  const joined = join.mock.results.map(({ value }) => String(value).length)
+  join.mockRestore()
+  expect(calls).toEqual([whole])
+  expect(joined.reduce((sum, length) => sum + length, 0)).toBeLessThan(2 * whole.length)
 })
 
 describe("the end of a call's arguments", () => {
