@@ -29,6 +29,8 @@ type Draft = {
   nodesLeft: number
   textsLeft: number
   readonly seen: Set<string>
+  /** What stands under a heading further down: a prompt, a page or a report. It tells a time at most. */
+  readonly asides: string[]
 }
 
 const maxDepth = 14
@@ -69,10 +71,9 @@ function addCode(level: Level, key: string, value: string | number): void {
   if (dotted !== undefined) level.fieldStatus ??= Number(dotted)
 }
 
-/** What stands under a heading further down is a prompt, a page or a report, and not what is said of this failure. */
-function firstChapter(text: string): string {
-  return text.split(/\n#{1,6} (?=\w)/, 1)[0] ?? text
-}
+const heading = /\n#{1,6} (?=\w)/
+/** What ends so leaves it to what stands under the next heading to say what is wrong. */
+const announces = /(?:^|\n)(?!.*valid)[^\n]{0,80}(?::|error|failed|failure|occurred)[.!]?$/i
 
 /** One text of a level: its objects are levels further in, and so is what follows a status that it names. */
 function addText(draft: Draft, level: Level, text: string): void {
@@ -80,11 +81,13 @@ function addText(draft: Draft, level: Level, text: string): void {
   if (trimmed === "" || draft.textsLeft <= 0 || level.depth > maxDepth) return
   const whole = parseJson(trimmed)
   if (whole !== undefined) return addRoot(draft, whole, level)
-  const clipped = firstChapter(foldText(clipText(trimmed)))
+  const clipped = foldText(clipText(trimmed))
   if (draft.seen.has(clipped)) return
   draft.seen.add(clipped)
   draft.textsLeft -= 1
-  const { objects, rest } = findObjects(withoutTags(clipped))
+  const end = clipped.search(heading)
+  const first = end < 0 ? clipped : clipped.slice(0, end).trimEnd()
+  const { objects, rest } = findObjects(withoutTags(first))
   const status = statusOf(level) ?? level.around
   const parts = splitByStatus(refusesRequest(status) ? withoutQuotedStatus(rest) : rest, status !== undefined)
   if (objects.length + parts.length > 1 && quotesRequest(status, parts[0]?.text ?? ""))
@@ -98,6 +101,8 @@ function addText(draft: Draft, level: Level, text: string): void {
     if (normal !== "") inner.texts.push(normal)
   }
   for (const object of objects) addRoot(draft, object, inner)
+  if (end >= 0 && announces.test(first)) addText(draft, newLevel(draft, inner), clipped.slice(end))
+  else if (end >= 0) draft.asides.push(normalizeText(clipped.slice(end)))
 }
 
 function addRoot(draft: Draft, root: object, outer: Level): void {
@@ -169,6 +174,7 @@ function gather(failure: Failure): Evidence {
     nodesLeft: maxNodes,
     textsLeft: maxTexts,
     seen: new Set(),
+    asides: [],
   }
   const outer = newLevel(draft, undefined)
   if (failure.status !== undefined && failure.status >= 300) outer.fieldStatus = failure.status
@@ -178,8 +184,8 @@ function gather(failure: Failure): Evidence {
   if (failure.body !== undefined) addText(draft, outer, failure.body)
   if (failure.message !== undefined) addText(draft, outer, failure.message)
   addHeaderCodes(draft, outer)
-  const { levels, headers, roots } = draft
-  return { levels, text: levels.flatMap(({ texts }) => texts).join("\n"), headers, roots }
+  const { levels, headers, roots, asides } = draft
+  return { levels, text: [...levels.flatMap(({ texts }) => texts), ...asides].join("\n"), headers, roots }
 }
 
 let latest: { readonly failure: Failure; readonly evidence: Evidence } | undefined

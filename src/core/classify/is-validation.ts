@@ -4,6 +4,16 @@ import { normalizeText } from "./normalize-text.ts"
 const what =
   "(?:parameter|argument|field|value|type|property|properties|key|schema|json|format|role|name|body|payload|tool|tools|message|messages|image|images|file|media|mime|option|input|arguments|params?|request|content|url|id|enum|model output|max_tokens|temperature|function|configuration)"
 
+/** "This model does not support images": what it lacks stands between or behind; where nothing does, the model is what is missing. */
+const unsupported = [
+  "模型 ?(?:\\S{1,60} )?(?:暂时?|目前|当前|还|并)?不支持 ?(?![,.。;:!?)]|$|的|在|[该此这本您你]|[\\w ]{0,20}(?:协议|接口|端点|地区|区域|套餐|分组|渠道|账|模型))",
+  "モデル(?:では|には|は|で)[^。\\n]{1,20}(?<!リージョン|地域|プラン)[にをが](?:対応|サポート)(?:し|され)てい(?:ません|ない)",
+  "모델(?:은|이|에서는?|에는) [^.\\n]{1,20}(?<!지역|요금제|플랜)[을를이가은는] 지원[하되]지 않",
+  "(?<![а-я])модел[а-я]{1,3}(?: [^\\s.]{1,60})? не (?:поддерживает|умеет) (?!(?:эту |данную |указанную )?модел|(?:этот |ваш )?(?:регион|тариф))",
+  "(?:этой|данной|выбранной) модел[а-я]{1,3} не поддерживаются|не поддержива[ею]тся (?:в |для )?(?:этой|данной|выбранной) модел",
+  "\\bmodele(?: [^\\s.]{1,60})? ne (?:supporte|gere|prend|trouve|reconnait) pas|\\bmodel (?:does not|doesn't) recogni[sz]e (?!this|the model|your)",
+]
+
 /** How validators speak, whoever wrote them: a path in front, numbers compared, a field that must be something. */
 const strong = new RegExp(
   [
@@ -21,6 +31,7 @@ const strong = new RegExp(
     `\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|invalid|missing|extra|duplicate|malformed) (?:required |request )?(?:parameter|argument|field|value|type|property|schema|json|format|role|enum)s?\\b|\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|extra|duplicate) keys?\\b`,
     "\\b(?:image|file|document|pdf|attachment|video|audio)s?\\b(?! (?:rate|quota|request)).{0,30}\\b(?:exceeds?|too (?:large|many|big))",
     "\\b(?:roles must|(?:does not|doesn't) support (?!(?:this |the |that )?model\\b|(?:[\\w-]+ ){0,3}api\\b|endpoint|on[- ]demand|your|this (?:endpoint|region|country))|do not support|(?<!plan |account |tier |key )only supports?\\b|extra inputs?|field required|is a required property|is not one of|is not of type|cannot unmarshal|(?:not |un)supported (?:by|with|for|on) (?:this model|[\\w.-]+ models?)|deprecated for this model|tool_(?:use|result|call)s?|without (?:a |its )?(?:required|corresponding|preceding|matching)|expected an? (?:value|number|integer|string|array|object|boolean)|must be (?:<|>|passed back|less than|greater|at (?:most|least)|between|one of))",
+    ...unsupported,
   ].join("|"),
   "m",
 )
@@ -49,8 +60,9 @@ const aboutAccount =
 const answerBroken =
   /\b(?:invalid json response|unexpected (?:token|end|identifier)\b.{1,120}\bjson|json parse error|not valid json|expecting (?:value|property name|'.{1,3}' delimiter)\b.{0,40}: line \d+ column \d+|looking for beginning of value\b|failed to parse (?:the )?(?:response|json)|(?:invalid|unexpected|malformed|empty(?! response)|unreadable) (?:(?:(?:api|error|gateway|server|upstream|provider|model|content|completion) )+(?:response|output)|response body)\b|(?:returned|received|got|sent)(?: an?)? (?:empty|invalid|malformed|unexpected|incomplete|unusable|unparse?able|non-[\w-]+)(?: or \w+)? (?:\w+ )?(?:response|reply|answer|body|output|json)\b|returned http 200 but\b|(?:did not (?:provide|return|produce) an?y?|(?:returned|contained|without producing) (?:any|no|(?:an )?empty)) (?:\w+ )?(?:messages?|output|response|content|choices)\b|\bno (?:choices?|body|candidates?|parts) (?:returned\b|in (?:the )?(?:\w+ ){0,2}(?:response|reply|answer|output)\b)|\b(?:response|reply|answer|output)(?: body)? (?:is|was) (?:null|empty|malformed|unreadable|unusable|incomplete)\b|\binvalid \S+ stream event\b)|空响应|空回复|(?:响应|返回)为空|(?:respuesta vacia|resposta vazia|risposta vuota|reponse vide|leere antwort)\b|пустой ответ/
 
-/** What the model itself wrote for a tool, not what a server sent. */
-const callBroken = /\b(?:for|to the) tool\b/
+/** What the model itself wrote for a tool, or the tool for the model, not what a server sent. */
+const callBroken =
+  /\b(?:for|to the) tool\b|(?:\b|_)(?:tool|function)(?:'s)?(?:[ _]calls?)?[ _](?:output|response|reply|answer)s?\b/
 
 /** Whether a text says that the answer was no JSON: a page, a proxy, half a stream. @param text normalised */
 export function isBrokenAnswer(text: string): boolean {

@@ -38,7 +38,9 @@ export function reachOf(
   text: string,
 ): FailureScope | undefined {
   if (kind !== "timeout" || answered) return scope
-  return /\b(?:read|stream|body|headers?|idle|first token|output|inference|not respond within)\b/.test(text)
+  return /\b(?:read|stream|body|headers?|idle|first token|output|inference|not respond within|model(?: has)? timed? ?out)\b/.test(
+    text,
+  )
     ? "model"
     : "provider"
 }
@@ -55,7 +57,8 @@ export function byCodeWords(codes: readonly string[], setting: Setting): Judged 
     const words = code.replaceAll(/[_.:-]+/g, " ")
     const found = compose(words, setting)
     if (found === undefined) continue
-    const scope = found.kind === "timeout" ? reachOf(found, setting.answered, words) : undefined
+    const isModels = found.kind === "rate_limit" && /\bmodel\b/.test(words)
+    const scope = isModels ? "model" : reachOf({ ...found, scope: undefined }, setting.answered, words)
     const judged = { kind: found.kind, scope, rule: `code ${code}` }
     if (found.grade === "clear" && found.kind !== "unavailable") return { ...judged, grade: "clear" }
     vague ??= { ...judged, grade: "vague" }

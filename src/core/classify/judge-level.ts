@@ -121,7 +121,11 @@ function byPhrase({ phrase, composed, status }: Facts): Judged | undefined {
 const refusalLength = 600
 
 /** Told in the words of a validator. Under a status that stands elsewhere it is little more than a sound. */
-function byValidation({ text, status, composed, about }: Facts): Judged | undefined {
+function byValidation({ level, text, status, composed, about, ofCodes }: Facts): Judged | undefined {
+  // Where no answer is known, the request may never have arrived: "ConnectTimeout: …" says so in front.
+  const begun = level.textCodes.filter((code) => text.startsWith(code.replaceAll("_", "")))
+  const ahead = about.answered ? undefined : byCodeWords([...level.codes, ...begun], ofCodes)
+  if (ahead?.grade === "clear") return undefined
   // Some servers call what they refuse their own failure.
   const isFailure = status !== undefined && status >= 500 && text.length <= refusalLength
   if (!(isRefusal(status) || isFailure) || kindsOfLength.has(composed?.kind)) return undefined
@@ -129,7 +133,6 @@ function byValidation({ text, status, composed, about }: Facts): Judged | undefi
   // "tools … are not allowed"
   const isAccount =
     kindsOfAccount.has(composed?.kind) && !(composed?.kind === "auth" && refusesRequest(status))
-  // Where no answer is known, the request may never have arrived.
   const isOther = isAccount || (!about.answered && composed?.grade === "clear")
   if (isFailure && strength === "weak") return undefined
   if (strength === undefined || (strength === "weak" && isOther)) return undefined
@@ -140,17 +143,22 @@ function byValidation({ text, status, composed, about }: Facts): Judged | undefi
 /** It was not our request but somebody else's answer that could not be read. */
 const mayBeRelayed = /\b(?:upstream|provider|backend|supplier|origin)\b/
 
-/** The words; where a code says the same, the code's row, which knows how far it reaches. */
-function byWords({ level, composed, text, status, about, codes, ofCodes }: Facts): Judged | undefined {
+/** The words; where a code says the same, the code, which knows how far it reaches. */
+function byWords(
+  { level, composed, text, status, about, codes, ofCodes }: Facts,
+  coded: Judged | undefined,
+): Judged | undefined {
   const hint = graded(codeOf(about, codes, "hint"), "clear")
   const isClear = composed?.grade === "clear" && fitsStatus(composed.kind, status)
   // A server that gives its error a code was reached.
-  const coded = composed?.kind === "network" ? byCodeWords(level.codes, ofCodes) : undefined
-  if (coded?.grade === "clear") return coded
+  const ofServer = composed?.kind === "network" ? byCodeWords(level.codes, ofCodes) : undefined
+  if (ofServer?.grade === "clear") return ofServer
   // "Invalid … stream event": it is read, and makes no sense.
   const isUnread = composed?.kind === "network" && isBrokenAnswer(text)
-  if (isClear && !isUnread && composed.kind !== hint?.kind)
-    return { ...composed, scope: reachOf(composed, about.answered, text) }
+  if (isClear && !isUnread && composed.kind !== hint?.kind) {
+    const isModels = coded?.kind === composed.kind && coded.scope === "model"
+    return { ...composed, scope: isModels ? "model" : reachOf(composed, about.answered, text) }
+  }
   if ((status === undefined || mayBeRelayed.test(text)) && isBrokenAnswer(text)) {
     const grade = about.answered && !mayBeRelayed.test(text) ? "vague" : "clear"
     return { kind: "unavailable", scope: undefined, rule: "the answer is no JSON", grade }
@@ -186,7 +194,7 @@ export function judgeLevel(level: Level, status: number | undefined, about: Case
   const certain = graded(codeOf(about, facts.codes, "proof"), "proof") ?? byNamedField(facts)
   if (certain !== undefined) return certain
   const coded = byCodeWords([...level.codes, ...codesSaid(level.textCodes, facts.text)], facts.ofCodes)
-  const outright = tells(coded) ? coded : (byPhrase(facts) ?? byValidation(facts) ?? byWords(facts))
+  const outright = tells(coded) ? coded : (byPhrase(facts) ?? byValidation(facts) ?? byWords(facts, coded))
   if (outright !== undefined) return outright
   if (coded?.grade === "clear") return coded
   const stated = byStatus(about, status)

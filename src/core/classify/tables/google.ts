@@ -50,6 +50,7 @@ export const google: Table = {
         { hint: ["not_found"], kind: "model_not_found" },
         { hint: ["deadline_exceeded"], kind: "timeout" },
         { vague: ["resource_exhausted"], kind: "rate_limit" },
+        { vague: ["internal"], kind: "unavailable" },
         { vague: ["invalid_argument", "failed_precondition", "out_of_range"], kind: "bad_request" },
         { phrases: ["unregistered callers"], kind: "auth" },
         { phrases: ["has not been used in project"], pattern: /is disabled/, kind: "auth" },

@@ -79,15 +79,128 @@ describe("an answer that could not be read is the server's failure, and JSON tha
   test.each(rows)("%s: %s", (message, verdict) => expect(answer({ message })).toBe(verdict))
 })
 
-test("what stands under a heading further down is no part of an error", () => {
-  const texts = [
+describe("a heading further down", () => {
+  const told = (message: string): Failure => ({ status: 400, body: JSON.stringify({ error: { message } }) })
+
+  test.each([
     "Rate limit exceeded\n### Steps to reproduce\nHow do I handle a full context window?",
     "Invoices\n## Credits\nYour credit balance is too low, say so.",
-  ]
-  expect(texts.map((message) => answer({ message }))).toEqual(["rate_limit/model", "unknown/none"])
-  const body = `{"error":{"message":"Unknown field\\n## Notes\\nYour credit balance is too low"}}`
-  expect(answer({ status: 400, body })).toBe("bad_request/none")
+    "Insufficient balance dialog\n## Design\nA red one",
+    "Quota exceeded banner should show\n\n### Details\nWhen",
+  ])("is in nothing but words a sign of talk: %j", (message) => {
+    expect(answer({ message })).toBe("unknown/none")
+  })
+
+  test.each([
+    ["Unknown field\n## Notes\nYour credit balance is too low", "bad_request/none"],
+    ["Validation failed:\n# Prompt\nYour credit balance is too low", "bad_request/none"],
+    ["Rate limit exceeded\n## Notes\nYour credit balance is too low", "rate_limit/model"],
+    ["API Error\n\n## Rate limit reached\n\nSlow down", "rate_limit/model"],
+    ["An error occurred.\n## Insufficient credits\nBuy more", "billing/provider"],
+    ["Request failed\n# HTTP 429 Too Many Requests\nslow down", "rate_limit/model"],
+  ])("stands above the failure only where the words before announce one: %j", (message, verdict) => {
+    expect(answer(told(message))).toBe(verdict)
+  })
+
+  test.each([
+    ["litellm.APIError: upstream said:\n# Quota exceeded\nresets in 12 hours", 43_200],
+    ["Rate limited.\n\n# Retry\nPlease retry in 30 seconds", 30],
+  ])("hides no time: %j", (message, seconds) => {
+    expect(classify(told(message), now).retryAt).toBe(now + seconds * 1000)
+  })
 })
+
+describe("a model that lacks something is not missing itself", () => {
+  test.each([
+    "Эта модель не поддерживает вызов инструментов",
+    "В этой модели не поддерживаются изображения",
+    "Изображения не поддерживаются этой моделью",
+    "이 모델은 도구 호출을 지원하지 않습니다",
+    "이 모델에서는 이미지가 지원되지 않습니다",
+    "このモデルは画像入力に対応していません",
+    "このモデルではツールがサポートされていません",
+    "该模型不支持图片输入",
+    "模型 glm-9 暂不支持 function calling",
+    "Ce modèle ne supporte pas les images",
+    "The model does not recognize images",
+  ])("%s", (message) => {
+    expect(answer({ status: 400, body: JSON.stringify({ error: { message } }) })).toBe("bad_request/none")
+  })
+
+  test.each([
+    "Модель не поддерживается",
+    "Провайдер не поддерживает эту модель",
+    "해당 모델은 지원하지 않습니다",
+    "요청한 모델은 현재 지원되지 않습니다",
+    "지원되지 않는 모델입니다",
+    "指定されたモデルはサポートされていません",
+    "このモデルには対応していません",
+    "该模型暂不支持",
+    "模型 glm-9 不支持，请更换",
+    "模型 glm-9 不支持 Anthropic 协议",
+    "当前分组不支持模型 glm-9",
+    "Ce modèle n'est pas supporté",
+  ])("but here it is: %s", (message) => {
+    expect(answer({ status: 400, body: JSON.stringify({ error: { message } }) })).toBe(
+      "model_not_found/model",
+    )
+  })
+})
+
+test.each([
+  ["The tool output is malformed", "bad_request/none"],
+  ["The function's response was null", "unknown/none"],
+  ["the tool call output is unusable", "unknown/none"],
+  ["The upstream response is malformed", "unavailable/model"],
+])("what a tool gave is no answer of a provider: %s", (message, verdict) => {
+  expect(answer({ body: JSON.stringify({ error: { message } }) })).toBe(verdict)
+})
+
+test.each([
+  ["Hết hạn mức", "quota/provider"],
+  ["Het quotum is overschreden", "quota/provider"],
+  ["Hết số dư", "billing/provider"],
+  ["API key đã hết hạn", "auth/provider"],
+])("Vietnamese for used up, and Dutch for the: %s", (message, verdict) => {
+  expect(answer({ body: JSON.stringify({ error: { message } }) })).toBe(verdict)
+})
+
+describe("a code in front, while no answer is known", () => {
+  const refused = "Command failed: invalid argument --foo"
+  test.each([
+    ["ConnectTimeout", "timeout/provider"],
+    ["BrokenPipeError", "network/provider"],
+    ["CredentialsProviderError", "auth/provider"],
+  ])("outranks the words of a validator: %s", (name, verdict) => {
+    expect(answer({ name, message: refused })).toBe(verdict)
+    expect(answer({ message: `${name}: ${refused}` })).toBe(verdict)
+  })
+
+  test("a name that a validator refuses is none", () => {
+    expect(answer({ message: "tools: Tool names must be unique: rate_limit_status" })).toBe(
+      "bad_request/none",
+    )
+  })
+})
+
+test.each([
+  ["ModelTimeoutException", "Model has timed out in processing the request.", "timeout/model"],
+  ["ModelTimeoutException", "Request timed out.", "timeout/model"],
+  ["acme_timeout", "Request timed out.", "timeout/provider"],
+  ["model_rate_limited", "Sorry, you've hit a rate limit", "rate_limit/model"],
+  ["acme_rate_limited", "Sorry, you've hit a rate limit", "rate_limit/provider"],
+])("a code tells how far it reaches: %s", (code, message, verdict) => {
+  const body = JSON.stringify({ error: { code, message } })
+  expect(answer({ provider: "github-copilot", body })).toBe(verdict)
+})
+
+test.each(["", "Stream removed"])(
+  "gRPC's INTERNAL is the server's, whatever stands beside it: %j",
+  (message) => {
+    const body = JSON.stringify({ error: { status: "INTERNAL", message } })
+    expect(answer({ provider: "google", body })).toBe("unavailable/model")
+  },
+)
 
 describe("the order of evidence", () => {
   const rows: readonly (readonly [string, Failure, string])[] = [
