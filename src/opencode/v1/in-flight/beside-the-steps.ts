@@ -39,6 +39,8 @@ type Instead = Promise<Response | "repeat" | undefined>
 type Ways = {
   /** From here on nobody else takes the answer over, and it is passed on. */
   readonly isEnough: (shown: Shown) => boolean
+  /** Enough of it has come; after a silence that was waited out it may be told only when the rest breaks. */
+  readonly onEnough?: (flight: Flight) => void
   /** Before the request is sent: its model may be known to be down. */
   readonly withoutAsking: (flight: Flight) => Promise<Response | undefined>
   /** @param repeats how often this very request was repeated; `undefined` when it cannot be */
@@ -92,15 +94,18 @@ export function createBesideTheSteps(deps: BesideDeps, ways: Ways): InFlight {
     if (settled.type === "thrown" || !settled.response.ok)
       return { ...settled, failure: await failureOf(settled, provider) }
     const { broken, response } = await hold(flight, settled.response, sent)
-    return broken ? { failure: failureInStream(broken, provider), response } : response
+    if (broken) return { failure: failureInStream(broken, provider), response }
+    ways.onEnough?.(flight)
+    return response
   }
 
   /** Nothing of it is lost. One that is empty or cut ends with an error: OpenCode would take half of it for the whole. */
   async function hold(
-    { model, protocol }: Flight,
+    flight: Flight,
     response: Response,
     { firstTokenMs, sentAt, abandon }: Sent,
   ): Promise<{ readonly response: Response; readonly broken?: StreamFailure | undefined }> {
+    const { model, protocol } = flight
     const reader = protocol.open({ model: modelRef(model).modelID })
     const isEnough = (): boolean => ways.isEnough(reader.shown)
     let broken: StreamFailure | undefined
@@ -108,7 +113,8 @@ export function createBesideTheSteps(deps: BesideDeps, ways: Ways): InFlight {
     const timeouts = { firstTokenMs, stallMs: 0, bytesMs: 0, sentAt }
     const watched = watchStepResponse(response, { reader, framing: protocol.framing }, timeouts, {
       onFailure: async (failure) => {
-        if (!isEnough()) broken = failure
+        if (isEnough()) ways.onEnough?.(flight)
+        else broken = failure
         resolve(undefined)
         return failure.type === "empty" || failure.type === "cut" ? new CutStreamError() : "pass"
       },

@@ -26,6 +26,7 @@ export function createCompactionInFlight(deps: CompactionInFlightDeps): InFlight
 
   return createBesideTheSteps(deps, {
     isEnough: (shown) => shown !== "nothing",
+    onEnough: ({ sessionID }) => change(sessionID, markStep("answered")),
     withoutAsking: async (flight) => {
       change(flight.sessionID, markStep("in-flight"))
       const asked = askedFor(flight)

@@ -48,7 +48,7 @@ describe("the request of a compaction", () => {
       text: expect.stringContaining("the summary"),
     })
     expect(world.calls).toEqual([])
-    expect(world.sessions.get("ses_1").compaction?.turn.inUse.step).toBe("in-flight")
+    expect(world.sessions.get("ses_1").compaction?.turn.inUse.step).toBe("answered")
   })
 
   test("to a model that is known to be down is not sent: the chain is asked in a child session", async () => {
@@ -128,10 +128,11 @@ describe("the request of a compaction", () => {
   describe.each(["no headers", "no word of the summary"] as const)("to which a model says %s", (says) => {
     const limits = { runtime_fallback: { first_token_timeout_seconds: 0.02 } }
     const { promise: end, resolve } = Promise.withResolvers<void>()
+    const broken = JSON.stringify({ error: { code: 529, message: "Overloaded" } })
 
-    /** The answer, once the test lets it come. */
+    /** Half an answer, once the test lets it come. */
     async function late(): Promise<Response> {
-      const answer = whole("a late summary")
+      const answer = ok(delta("a late summary"), broken)
       if (says === "no headers") return end.then(() => answer)
       const bytes = await answer.bytes()
       const body = new ReadableStream<Uint8Array>({
@@ -152,7 +153,7 @@ describe("the request of a compaction", () => {
       expect(world.store.circuit("model:a/own")?.failures).toBe(1)
     })
 
-    test("is waited for where nobody can take over", async () => {
+    test("is waited for where nobody can take over; what then breaks in its middle is the reactive way's", async () => {
       const world = await compacting({ settings: limits })
       const isDecided = (): boolean => world.sessions.get("ses_1").compaction?.turn.inUse.step === "decided"
       const under = ask(world, [], { send: late })
@@ -160,6 +161,7 @@ describe("the request of a compaction", () => {
       resolve()
       expect((await under).text).toContain("a late summary")
       expect([world.calls, ownFaults(world)]).toEqual([[], []])
+      expect(world.sessions.get("ses_1").compaction?.turn.inUse.step).toBe("answered")
     })
   })
 
