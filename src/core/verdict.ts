@@ -16,6 +16,8 @@ export type Failure = {
   /** `Error.code`, such as `ECONNREFUSED`. */
   readonly code?: string | undefined
   readonly message?: string | undefined
+  /** What was thrown, so that it can be thrown again. Says nothing that the other fields do not say. */
+  readonly thrown?: unknown
 }
 
 /** `Failure.name` of an answer in which nothing stands: no provider says so itself. */

@@ -16,7 +16,7 @@ export async function readFailure(
 /** What a request says that ended without an answer, or with an error status. */
 export async function failureOf(settled: SettledAttempt, provider: string): Promise<Failure> {
   return settled.type === "thrown"
-    ? failureFromThrown(settled.error, provider)
+    ? thrownFailure(settled.error, provider)
     : readFailure(settled.response, provider)
 }
 
@@ -28,11 +28,11 @@ export function failureInStream(broken: StreamFailure, provider: string): Failur
       return { ...gateway, ...failureFromFrame(broken.text, provider) }
     }
     case "thrown":
-      return failureFromThrown(broken.error, provider)
+      return thrownFailure(broken.error, provider)
     case "cut":
-      return failureFromThrown(new CutStreamError(), provider)
+      return thrownFailure(new CutStreamError(), provider)
     case "empty":
-      return failureFromThrown(new EmptyAnswerError(), provider)
+      return thrownFailure(new EmptyAnswerError(), provider)
     case "silence":
       return silenceFailure(broken.afterMs, provider)
   }
@@ -42,6 +42,10 @@ export function silenceFailure(afterMs: number, provider: string): Failure {
   const seconds = Math.round(afterMs / 100) / 10
   const message = `request timed out: the model said nothing for ${seconds} s`
   return { provider, name: "TimeoutError", message }
+}
+
+function thrownFailure(thrown: unknown, provider: string): Failure {
+  return { ...failureFromThrown(thrown, provider), thrown }
 }
 
 /** Data that is no JSON comes from something in between: a proxy's page under status 200, a cut frame. */

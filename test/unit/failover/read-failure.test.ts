@@ -2,7 +2,11 @@ import { describe, expect, test } from "bun:test"
 import { classify } from "../../../src/core/classify/classify.ts"
 import type { FailureKind } from "../../../src/core/verdict.ts"
 import { failureInStream, failureOf, silenceFailure } from "../../../src/failover/read-failure.ts"
-import type { StreamFailure } from "../../../src/transport/stream-failure.ts"
+import {
+  CutStreamError,
+  EmptyAnswerError,
+  type StreamFailure,
+} from "../../../src/transport/stream-failure.ts"
 
 const reset = Object.assign(new Error("socket hang up"), { code: "ECONNRESET" })
 const overloaded = '{"error":{"message":"Overloaded","type":"overloaded_error"}}'
@@ -42,9 +46,10 @@ test("a refusal by status tells all that it says, and its body can still be read
   expect(await response.text()).toBe("slow down")
 })
 
-test("what was thrown is told by its code", async () => {
-  expect(await failureOf({ type: "thrown", error: reset }, "a")).toMatchObject({
-    provider: "a",
-    code: "ECONNRESET",
-  })
+test("what was thrown is told by its code, and kept to be thrown again", async () => {
+  const failure = { provider: "a", code: "ECONNRESET", thrown: reset }
+  expect(await failureOf({ type: "thrown", error: reset }, "a")).toMatchObject(failure)
+  expect(failureInStream({ type: "thrown", error: reset }, "a")).toMatchObject(failure)
+  expect(failureInStream({ type: "cut" }, "a").thrown).toBeInstanceOf(CutStreamError)
+  expect(failureInStream({ type: "empty" }, "a").thrown).toBeInstanceOf(EmptyAnswerError)
 })

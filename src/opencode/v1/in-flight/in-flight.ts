@@ -45,7 +45,8 @@ export function createInFlight(deps: InFlightDeps): InFlight {
   return async (request) => {
     const flight = faults.guard(() => takeOver(request))
     if (!flight) return request.send(request.input, request.init)
-    return (await faults.guardAsync(() => withoutAsking(flight))) ?? ask(flight)
+    const unasked = await faults.guardAsync(() => withoutAsking(flight))
+    return unasked ? asWithoutUs(unasked) : ask(flight)
   }
 
   function takeOver(request: StepRequest): Flight | undefined {

@@ -1,13 +1,25 @@
 import type { Failure } from "../../../core/verdict.ts"
+import type { SettledAttempt } from "../../../transport/attempt.ts"
 import { rebuiltResponse } from "../../../transport/rebuilt-response.ts"
 
-/** A failure of before as an answer over which OpenCode asks again. */
-export function failureResponse({ status = 503, headers, body, message }: Failure): Response {
+/**
+ * A failure of before, once more. What was thrown is thrown again: each SDK package looks for an answer's words in a
+ * place of its own, and OpenCode shows the whole body where it finds none.
+ */
+export function failedAgain(failure: Failure, now: number): SettledAttempt {
+  const { thrown, body, message } = failure
+  if (thrown !== undefined) return { type: "thrown", error: thrown }
+  // A silence.
+  if (body === undefined) return { type: "thrown", error: new SilentModelError(message) }
+  return { type: "response", response: boundedWait(failureResponse({ ...failure, body }), now) }
+}
+
+/** An answer over which OpenCode asks again. */
+function failureResponse({ status = 503, headers, body }: Failure & { readonly body: string }): Response {
   const kept = new Headers(headers)
   // The body is already decoded, and its length may have changed with that.
   for (const name of lengthHeaders) kept.delete(name)
-  const text = body ?? JSON.stringify({ error: { message } })
-  return new Response(text, { status: retryableStatus(status), headers: kept })
+  return new Response(body, { status: retryableStatus(status), headers: kept })
 }
 
 const lengthHeaders = ["content-encoding", "content-length"] as const
@@ -48,6 +60,12 @@ export function waitingResponse(original: Response, waitMs: number): Response {
   headers.set("retry-after-ms", String(Math.ceil(waitMs)))
   for (const name of ["retry-after", ...lengthHeaders]) headers.delete(name)
   return withHeaders(original, headers, retryableStatus(original.status))
+}
+
+/** Not named `TimeoutError`: the AI SDK takes that for an abort by the user. Its code makes OpenCode ask again. */
+class SilentModelError extends Error {
+  override readonly name = "SilentModelError"
+  readonly code = "ETIMEDOUT"
 }
 
 function withHeaders(response: Response, headers: Headers, status: number): Response {

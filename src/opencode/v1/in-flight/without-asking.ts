@@ -1,10 +1,11 @@
 import { sameModel } from "../../../core/model-ref.ts"
 import { refusalResponse } from "../../../failover/refusal-text.ts"
+import type { SettledAttempt } from "../../../transport/attempt.ts"
 import { giveOriginal } from "../../../turn/transitions.ts"
 import type { Turn } from "../../../turn/turn.ts"
 import { endedStep, type Flight, type InFlightDeps } from "./flight.ts"
 import type { ModelSwitch } from "./model-switch.ts"
-import { boundedWait, failureResponse } from "./original-failure.ts"
+import { failedAgain } from "./original-failure.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
 
 /** What can be said before a request is sent: its model is known to be down, or a failure is still owed. */
@@ -12,16 +13,17 @@ export function createWithoutAsking(deps: InFlightDeps, { switchTo }: ModelSwitc
   const { nextMove, sessions, now } = deps
 
   /** @returns `undefined`: the model is to be asked */
-  return async (flight: Flight): Promise<Response | undefined> => {
+  return async (flight: Flight): Promise<SettledAttempt | undefined> => {
     const turn = sessions.turn(flight.sessionID)
     if (!turn || wasAbortedByUser(flight.signal)) return undefined
     const { phase } = turn
-    if (phase.is === "exhausted" && phase.refusal !== undefined) return refusalResponse(phase.refusal)
+    if (phase.is === "exhausted" && phase.refusal !== undefined)
+      return answered(refusalResponse(phase.refusal))
     if (!sameModel(flight.model, turn.inUse.model))
-      return (await lendAgain(flight, turn)) ? endedStep(flight) : undefined
+      return (await lendAgain(flight, turn)) ? answered(endedStep(flight)) : undefined
     if (phase.is === "exhausted" && phase.owesOriginal) return owedFailure(turn)
     const next = await nextMove.withoutAsking(turn)
-    return next && (await switchTo(flight, turn, next)) ? endedStep(flight) : undefined
+    return next && (await switchTo(flight, turn, next)) ? answered(endedStep(flight)) : undefined
   }
 
   /** The step is on a model that the turn has left: see `isOverwritten`. */
@@ -38,10 +40,14 @@ export function createWithoutAsking(deps: InFlightDeps, { switchTo }: ModelSwitc
   }
 
   /** Once every model has failed, OpenCode gets the first failure of the user's own model, and asks again. */
-  function owedFailure(turn: Turn): Response | undefined {
+  function owedFailure(turn: Turn): SettledAttempt | undefined {
     const { original } = turn
     if (!original) return undefined
     sessions.change(turn, "giveOriginal", giveOriginal)
-    return boundedWait(failureResponse(original), now())
+    return failedAgain(original, now())
   }
+}
+
+function answered(response: Response): SettledAttempt {
+  return { type: "response", response }
 }

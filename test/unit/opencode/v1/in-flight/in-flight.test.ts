@@ -370,6 +370,18 @@ describe("nobody left", () => {
     expect(world.turn()?.phase).toEqual({ is: "running" })
   })
 
+  test("an error that the own model's request met is thrown again as it is, once", async () => {
+    const refused = Object.assign(new Error("Unable to connect"), { code: "ConnectionRefused" })
+    const world = await begun(alone)
+    await step(world, own, [refused, refused])
+    await step(world, "b/1", [failed(529)])
+    const owed = await step(world, own, [])
+    expect(owed).toMatchObject({ error: refused, sent: [] })
+    expect("error" in owed && owed.error).toBe(refused)
+    expect(ownFaults(world)).toEqual([])
+    expect(await step(world, own, [whole("well again")])).toMatchObject({ status: 200 })
+  })
+
   test("a dead key of the own model ends no turn while the fallback may be well again", async () => {
     const world = await begun(alone)
     await step(world, own, [failed(402, "no credit")])

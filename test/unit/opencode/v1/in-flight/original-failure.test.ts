@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test"
 import type { Failure } from "../../../../../src/core/verdict.ts"
 import {
   boundedWait,
-  failureResponse,
+  failedAgain,
   waitingResponse,
 } from "../../../../../src/opencode/v1/in-flight/original-failure.ts"
 
@@ -32,11 +32,17 @@ describe("boundedWait", () => {
   })
 })
 
-describe("failureResponse", () => {
+describe("failedAgain", () => {
+  const responseOf = (failure: Failure): Response => {
+    const again = failedAgain(failure, 0)
+    if (again.type === "thrown") throw again.error
+    return again.response
+  }
+
   test("says again what the provider said, as it is without the encoding of its bytes", async () => {
     const encoding = { "content-encoding": "gzip", "content-length": "3" }
     const headers = { "x-request-id": "7", ...encoding }
-    const response = failureResponse({ status: 429, headers, body: "slow down" })
+    const response = responseOf({ status: 429, headers, body: "slow down" })
     expect([response.status, response.headers.get("x-request-id")]).toEqual([429, "7"])
     for (const name of Object.keys(encoding)) expect(response.headers.has(name)).toBe(false)
     expect(await response.text()).toBe("slow down")
@@ -46,11 +52,27 @@ describe("failureResponse", () => {
     [{ status: 304, body: "" }, 429],
     [{ status: 401, body: "a dead key" }, 429],
     [{ body: "an error in the stream" }, 503],
-    [{ code: "ECONNRESET", message: "the connection broke" }, 503],
   ])("of %o is one that OpenCode asks again over, a %d", async (failure, status) => {
-    const response = failureResponse(failure)
+    const response = responseOf(failure)
     expect(response.status).toBe(status)
-    expect(await response.text()).toContain(failure.body ?? failure.message ?? "")
+    expect(await response.text()).toBe(failure.body ?? "")
+  })
+
+  test("does not tell of a wait of hours", () => {
+    const headers = { "retry-after": "3600" }
+    expect(responseOf({ status: 429, headers, body: "" }).headers.get("retry-after")).toBeNull()
+  })
+
+  test("throws the very error, also one that holds an answer", () => {
+    const error = new Error("refused")
+    for (const failure of [{ thrown: error }, { thrown: error, status: 503, body: "no" }])
+      expect(failedAgain(failure, 0)).toEqual({ type: "thrown", error })
+  })
+
+  test("throws a silence as an error over which OpenCode asks again, and not as the user's abort", () => {
+    const error = { name: "SilentModelError", code: "ETIMEDOUT", message: "said nothing" }
+    const silence = failedAgain({ name: "TimeoutError", message: "said nothing" }, 0)
+    expect(silence).toMatchObject({ type: "thrown", error })
   })
 })
 

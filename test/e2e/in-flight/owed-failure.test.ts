@@ -1,0 +1,46 @@
+/** What people read when their own model's connection is refused and nobody else can answer, whatever its SDK package. */
+import { expect, test } from "bun:test"
+import { closedPort } from "../../simulator/closed-port.ts"
+import { type ProtocolName, status } from "../../simulator/index.ts"
+import { record } from "../../simulator/protocol/json.ts"
+import { type Host, type HostOptions, startHost } from "../harness/index.ts"
+import { providerConfig } from "../harness/providers.ts"
+
+const origin = `http://127.0.0.1:${await closedPort()}`
+const rows: readonly (readonly [ProtocolName, fallback: string])[] = [
+  ["anthropic", "alpha/m60"],
+  ["responses", "beta/m60"],
+  ["gemini", "gamma/m60"],
+]
+
+const options: HostOptions = {
+  opencode: {
+    provider: Object.fromEntries(
+      rows.map(([protocol]) => [protocol, providerConfig(protocol, protocol, origin, { one: {} })]),
+    ),
+    agent: Object.fromEntries(rows.map(([protocol]) => [protocol, { model: `${protocol}/one` }])),
+  },
+  understudy: {
+    agents: Object.fromEntries(rows.map(([protocol, model]) => [protocol, { fallback_models: [model] }])),
+  },
+}
+
+async function wordsOf(host: Host, agent: string): Promise<unknown> {
+  const session = await host.session()
+  await session.promptAsync("hello", { agent })
+  const { properties } = await session.waitForRetry()
+  await session.abort()
+  return record(properties["status"])["message"]
+}
+
+test("a refused connection of the own model with nobody left is told in the same words as without us", async () => {
+  await using alone = await startHost({ ...options, plugin: "none" })
+  await using host = await startHost(options)
+  for (const [agent, fallback] of rows) {
+    host.simulator.always(fallback, status(529))
+    const words = await wordsOf(host, agent)
+    expect(words).toContain("Unable to connect")
+    expect(words).toBe(await wordsOf(alone, agent))
+    expect(host.simulator.requests(fallback)).toHaveLength(1)
+  }
+}, 90_000)
