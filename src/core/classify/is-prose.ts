@@ -31,13 +31,13 @@ const teller =
 const ownTools =
   /^(?:[\w-]{1,20}: )?(?:(?:eacces|eperm|enoent|enospc|edquot|emfile|enfile|erofs|eisdir|enotdir|eexist|e2big): |file not found\b|no such file|fatal: |remote: |npm (?:err!|error)(?=\s|$)|(?:gh|docker|psql|kubectl|stdin|stdout|(?:ba|da|fi|z)?sh): |assert |(?:type|reference)error: (?:cannot read propert|\S{1,60} is not (?:a function|defined|iterable))|error \d{4} \([\da-z]{5}\))/
 
-/** A call that ends a statement, a comment in front of a line, a function's head. */
+/** A call that ends a statement, a comment in front of a line, a function's head; a fence, a table, a program's options. */
 const sourceCode =
-  /(?:[a-z_]|! ?)\([^()\n]{0,60}\) ?;|^\/\/ |\n\/\/ |; \/\/ |\b(?:fn|func|def|function) \w+ ?[(<]|\bclass \w+ (?:extends|implements) |\bselect .{1,80} from \w+ where\b|^(?:diff --git |@@ -\d)/
+  /(?:[a-z_]|! ?)\([^()\n]{0,60}\) ?;|^\/\/ |\n\/\/ |; \/\/ |\b(?:fn|func|def|function) \w+ ?[(<]|\bclass \w+ (?:extends|implements) |\bselect .{1,80} from \w+ where\b|^(?:diff --git |@@ -\d|```)|\n\|[ :]?---|\n-\w, --\w/
 
-/** Whether a text is a part of a program, whatever its names and comments speak of. @param text as {@link isProse}'s */
+/** Whether a text is a part of a program or of its manual, whatever its names and comments speak of. @param text as {@link isProse}'s */
 export function isSourceCode(text: string): boolean {
-  return (text.includes("(") || text.includes("// ")) && sourceCode.test(text)
+  return ["(", "// ", "--", "```"].some((sign) => text.includes(sign)) && sourceCode.test(text)
 }
 
 /**

@@ -66,6 +66,26 @@ describe("talk about failures is no failure", () => {
   })
 })
 
+describe("what manuals are made of says nothing of a refused request either", () => {
+  const rows = [
+    "```sh\ntimeout 20m run --agent build\n```",
+    "```json\nrate limit exceeded\n```",
+    "Options:\n  -t, --timeout <delay>  timeout in seconds",
+    "| kind | meaning |\n| ---- | ------- |\n| quota | your quota is exhausted |",
+  ]
+  test.each(rows)("%j", (message) => {
+    expect(classify({ message }, 0).kind).toBe("unknown")
+    expect(classify({ status: 400, body: JSON.stringify({ error: { message } }) }, 0).kind).toBe(
+      "bad_request",
+    )
+  })
+
+  test("a fence further down does", () => {
+    const body = "Error: rate limit exceeded\n```\nslow down\n```"
+    expect(classify({ status: 400, body }, 0).kind).toBe("rate_limit")
+  })
+})
+
 describe("a statement is a failure, whatever advice follows", () => {
   const rows = [
     "You have exceeded your quota. Learn how to increase your quota limits",
