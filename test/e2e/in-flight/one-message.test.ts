@@ -218,6 +218,24 @@ function modelOf(user: Readonly<Record<string, unknown>>): string {
   return `${string(model["providerID"])}/${string(model["modelID"])}`
 }
 
+describe("where OpenCode takes long to sum up what a turn has changed", () => {
+  const slowGit = join(import.meta.dir, "../fixtures/slow-git")
+  const scenario = inFlightScenarios({
+    git: true,
+    environment: { PATH: `${slowGit}:${process.env["PATH"] ?? ""}` },
+  })
+
+  scenario("each switch holds at once, and no step is spent on a model that was left", async (host) => {
+    const { agent, models, primary } = host.chain("chat", "chat", "anthropic")
+    for (const model of models.slice(0, 2)) host.simulator.script(model, [bash, status(503), status(503)])
+    const session = await host.session()
+    await session.prompt("hello", { agent })
+    const steps = (await session.history()).slice(1)
+    expect(steps.map(({ model }) => models.indexOf(model))).toEqual([0, 0, 1, 1, 2])
+    await expectUnnoticed(session, ["hello"], primary)
+  })
+})
+
 describe("a turn that begins on a stand-in", () => {
   const scenario = inFlightScenarios(options)
 

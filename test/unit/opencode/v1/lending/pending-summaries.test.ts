@@ -83,18 +83,38 @@ describe("a rewriting waits for the summary under way", () => {
     await endsWithTheSecond(world)
   })
 
-  test("for a second at most, and never again where one did not end", async () => {
-    const { summaries, session, settled } = setUp()
-    summaries.onBegin(session)
+  /** Whether it is still waited for after this many milliseconds, and is no longer after one more. */
+  async function isWaitedFor({ summaries, session }: ReturnType<typeof setUp>, ms: number): Promise<void> {
     let isOver = false
     const waited = summaries.settled(session).then(() => (isOver = true))
-    jest.advanceTimersByTime(999)
+    jest.advanceTimersByTime(ms - 1)
     await Promise.resolve()
     expect(isOver).toBe(false)
     jest.advanceTimersByTime(1)
     await waited
+  }
+
+  test("for a second at most where none has ended yet, and not again before one does", async () => {
+    const world = setUp()
+    const { summaries, session, settled } = world
+    summaries.onBegin(session)
+    await isWaitedFor(world, 1_000)
     summaries.onBegin(session)
     expect(await settled()).toBe(true)
+    summaries.onStored(session, false)
+    summaries.onBegin(session)
+    expect(await settled()).toBe(false)
+  })
+
+  test("for a minute at most where one has ended, and no other session less for that", async () => {
+    const world = setUp()
+    const { summaries, session } = world
+    summaries.onBegin(session)
+    summaries.onStored(session, false)
+    for (const one of [session, { ...noSummaries }]) {
+      summaries.onBegin(one)
+      await isWaitedFor({ ...world, session: one }, 60_000)
+    }
   })
 
   test("without a timer once it has ended", async () => {
