@@ -6,7 +6,7 @@ import type { FailureKind } from "./verdict.ts"
  * How long OpenCode itself asks a failing step again: after 2, 4, 8, 16 and 30 s, each up to a quarter longer
  * (1.18.33). Milliseconds.
  */
-const ownRetriesMs = 75_000
+export const ownRetriesMs = 75_000
 
 /** What does not end by itself: another try of the same request finds the same. */
 export const lasting: ReadonlySet<FailureKind> = new Set([

@@ -50,9 +50,14 @@ type FailedRequest = {
   readonly failure: Failure
   /** How often this very request was repeated; `undefined` when it cannot be repeated. */
   readonly repeats?: number | undefined
-  /** OpenCode waits for longer than it would by itself, and nobody can shorten that. */
-  readonly isLongWait?: boolean
+  readonly asksAgain?: AsksAgain
 }
+
+/**
+ * How OpenCode goes on with a failing step by itself. `late`: it waits for longer than it usually would, and nobody
+ * can shorten that. `never`: it has asked as often as it does.
+ */
+type AsksAgain = "soon" | "late" | "never"
 
 export type DecideNextMove = ReturnType<typeof createNextMove>
 
@@ -99,7 +104,7 @@ export function createNextMove(deps: NextMoveDeps) {
           return { move, verdict, after: switching(turn, to, verdict) }
         }
         case "exhausted":
-          return { verdict, ...(await exhausted(turn, verdict, decision, failed.isLongWait === true)) }
+          return { verdict, ...(await exhausted(turn, verdict, decision, failed.asksAgain)) }
       }
     },
     /**
@@ -109,7 +114,7 @@ export function createNextMove(deps: NextMoveDeps) {
     foreseenRefusal: async (turn: Turn, { verdict, decision }: Judgement): Promise<string | undefined> => {
       if (turn.phase.is === "exhausted" && turn.phase.refusal !== undefined) return turn.phase.refusal
       if (decision.do !== "exhausted" || verdict.kind === "context_overflow") return undefined
-      const { move } = await exhausted(turn, verdict, decision, false)
+      const { move } = await exhausted(turn, verdict, decision)
       return move.do === "giveUp" ? move.refusal : undefined
     },
     /** Who takes over from a model that is known to be down; `undefined` when it is to be asked nevertheless. */
@@ -152,23 +157,23 @@ export function createNextMove(deps: NextMoveDeps) {
     turn: Turn,
     verdict: Verdict,
     decision: ExhaustedChain,
-    isLongWait: boolean,
+    asksAgain: AsksAgain = "soon",
   ): Promise<{ readonly move: Move; readonly after: Transition }> {
-    const forMs = waitFor(decision, isLongWait)
+    const forMs = waitFor(decision, asksAgain)
     if (forMs !== undefined) return { move: { do: "wait", forMs, decision }, after: waitForModel(verdict) }
     // A dead key without a chain ends the turn by itself, and nobody says it better than the provider.
     const isOurs = decision.why !== "no-chain" || verdict.retryAt !== undefined
-    const endsNow = isOurs && (isLongWait || !decision.mayRecover)
+    const endsNow = isOurs && (asksAgain !== "soon" || !decision.mayRecover)
     const refusal = endsNow ? await deps.refusalText(turn, verdict, decision) : undefined
     const move = { do: "giveUp", decision, ...(refusal !== undefined && { refusal }) } as const
     return { move, after: exhaust(refusal, verdict) }
   }
 
   /** Whoever is back already is met by OpenCode's own retries, unless these wait as well. */
-  function waitFor({ soonest }: ExhaustedChain, isLongWait: boolean): number | undefined {
-    if (deps.mostWaitMs === undefined || !soonest) return undefined
+  function waitFor({ soonest }: ExhaustedChain, asksAgain: AsksAgain): number | undefined {
+    if (deps.mostWaitMs === undefined || !soonest || asksAgain === "never") return undefined
     const wait = Math.max(0, soonest.until - now())
-    return wait <= deps.mostWaitMs && (wait > 0 || isLongWait) ? wait : undefined
+    return wait <= deps.mostWaitMs && (wait > 0 || asksAgain === "late") ? wait : undefined
   }
 }
 

@@ -127,7 +127,9 @@ export function createNotices(deps: NoticesDeps) {
       if (incidents.open(`back ${own.model}`, now() + incidentMs))
         await announce("success", (name) => `${name(own.model)} is back in use.`, own.model)
     }),
+    /** Once for each turn that ends, however often OpenCode's own retries find nobody; each wait is told. */
     exhausted: harmless<ExhaustedTurn>(async (turn, end) => {
+      if (turn.isToldExhausted && end.waitMs === undefined) return
       const { kind } = end.why
       const { sessionID, inUse } = turn
       journal({ sessionID, event: "exhausted", from: inUse.model, ...why(kind, end.decision.skipped) })
@@ -139,7 +141,7 @@ export function createNotices(deps: NoticesDeps) {
 
   function exhaustedText(turn: Turn, { why, decision, waitMs }: ExhaustedTurn, name: Naming): string {
     const head = `${ownFailure(turn, why.kind, name)}.`
-    const others = listed(decision.skipped, name)
+    const others = listed(othersOf(turn, decision, why.kind), name)
     const next = firstBack(decision, waitMs, name)
     switch (decision.why) {
       case "no-chain":
@@ -149,6 +151,14 @@ export function createNotices(deps: NoticesDeps) {
       case "no-model-left":
         return `${head} No other model is left: ${others}.${next}`
     }
+  }
+
+  /** On a later walk of the chain the own model is a candidate as well, and the one that has just failed is none. */
+  function othersOf({ own, inUse }: Turn, { skipped }: ExhaustedChain, kind: FailureKind | undefined) {
+    const isListed = skipped.some(({ model }) => sameModel(model, inUse.model))
+    const left: Skipped = { model: inUse.model, reason: { why: "tried", ...(kind && { kind }) } }
+    const all = isListed ? skipped : [...skipped, left]
+    return all.filter(({ model }) => !sameModel(model, own.model))
   }
 
   function firstBack({ soonest }: ExhaustedChain, waitMs: number | undefined, name: Naming): string {

@@ -165,6 +165,7 @@ export function exhaust(refusal: string | undefined, why: SwitchReason = {}): Tr
     const owesOriginal = refusal === undefined && turn.original !== undefined && !isOnOwn(turn)
     return {
       ...walkAnew(turn, why),
+      isToldExhausted: true,
       phase: { is: "exhausted", owesOriginal, ...(refusal !== undefined && { refusal }) },
     }
   }
@@ -190,8 +191,11 @@ function walkAnew(turn: Turn, why: SwitchReason): Turn {
 }
 
 /** A model has answered properly after all. */
-export const recover: Transition = (turn) =>
-  turn.phase.is === "exhausted" ? { ...turn, phase: running } : turn
+export const recover: Transition = (turn) => {
+  const { isToldExhausted, ...rest } = turn
+  if (turn.phase.is === "exhausted") return { ...rest, phase: running }
+  return isToldExhausted ? rest : turn
+}
 
 export const noteTool: Transition = (turn) => ({ ...turn, hasRunTool: true })
 

@@ -72,6 +72,8 @@ export type Turn = {
   readonly original?: Failure
   /** The turn walks its chain again, the own model first: it has waited, or OpenCode asks again by itself. */
   readonly walksAnew?: true
+  /** People were told that nobody is left; until a model answers, that is no news. */
+  readonly isToldExhausted?: true
   /** A tool has run in it. */
   readonly hasRunTool?: true
   /** The own model is asked whatever is known of its health (`restore_primary: "next_message"`). */

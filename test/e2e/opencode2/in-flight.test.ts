@@ -17,7 +17,14 @@ import {
 import { scenarios2 } from "../harness/opencode2/index.ts"
 import { wasLeft } from "../in-flight/unnoticed.ts"
 
-const scenario = scenarios2({ understudy: { runtime_fallback: { stall_timeout_seconds: 3 } } })
+const scenario = scenarios2({
+  understudy: {
+    runtime_fallback: {
+      stall_timeout_seconds: 3,
+      same_model_retries: { server_error: 1, network: 1, quota: 5 },
+    },
+  },
+})
 
 scenario(
   "a subagent without a model of its own inherits the parent's, and the parent's list",
@@ -59,6 +66,34 @@ scenario(
     expect(await wasLeft(host, primary)).toBe(true)
   },
 )
+
+const inSeconds = (seconds: number) => status(429, { headers: { "retry-after": `${seconds}` } })
+
+scenario("with nobody left, the turn waits for the model that has said it is back first", async (host) => {
+  const { agent, primary, fallback } = host.chain("chat", "anthropic")
+  host.simulator.always(primary, inSeconds(120))
+  host.simulator.script(fallback, [inSeconds(16), inSeconds(11)])
+  const session = await host.session()
+  expect(await session.prompt("hello", { agent })).toMatchObject({ model: fallback, error: undefined })
+  expect(host.simulator.requests(primary)).toHaveLength(1)
+  expect(host.simulator.requests(fallback)).toHaveLength(3)
+  expect(host.toasts("No other model is left")).toHaveLength(1)
+})
+
+scenario("where OpenCode has asked often enough, the error names each model", async (host) => {
+  const { agent, primary, fallback } = host.chain("chat", "anthropic")
+  // Of which OpenCode would not ask again: our own pauses are the shorter ones.
+  host.simulator.always(primary, status(403, { message: "usage limit reached" }))
+  host.simulator.always(fallback, status(401))
+  const session = await host.session()
+  await session.prompt("hello", { agent })
+  const message = await session.errorText()
+  expect(message).toContain(`${primary}: `)
+  expect(message).toContain(`${fallback}: key was rejected`)
+  expect(host.simulator.requests(fallback)).toHaveLength(1)
+  expect(host.simulator.requests(primary)).toHaveLength(9)
+  expect(host.toasts("No other model is left")).toHaveLength(1)
+})
 
 const search = { type: "server_tool_use", id: "srv_1", name: "web_search" }
 

@@ -9,7 +9,7 @@ import type { Toast } from "../../../src/host/host.ts"
 import { createIncidents, withIncidents } from "../../../src/notify/incidents.ts"
 import { createNotices } from "../../../src/notify/notices.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
-import type { SwitchReason } from "../../../src/turn/transitions.ts"
+import { exhaust, recover, type SwitchReason, switchTo } from "../../../src/turn/transitions.ts"
 import type { Turn } from "../../../src/turn/turn.ts"
 import { turnOf } from "../turn/turn-of.ts"
 
@@ -337,6 +337,33 @@ describe("the end of a chain is told", () => {
     expect(texts()).toEqual([text])
     const variant = waitMs === undefined ? "error" : "warning"
     expect(toasts[0]).toMatchObject({ title: "Understudy", variant })
+  })
+
+  test("with the others alone on a later walk, whose candidates are the own model and not the one just left", async () => {
+    const { notices, turn, texts, provider } = setUp()
+    const own: Skipped = { model: `${provider}/own`, reason: { why: "tried" } }
+    const decision = { ...none, skipped: [own, c1] }
+    await notices.exhausted(turn({ ...left, walksAnew: true }), { why: { kind: "auth" }, decision })
+    expect(texts()).toEqual([
+      "a/own: cannot be used now. No other model is left: c/1 (c is not connected); b/1 (already tried: key was rejected).",
+    ])
+  })
+
+  test("once in a turn, until a model has answered; a wait is told each time", async () => {
+    const { notices, turn, texts, store, pass } = setUp()
+    const end = { why: { kind: "auth" }, decision: none } as const
+    const told = exhaust(undefined)(turn()) ?? turn()
+    await notices.exhausted(told, end)
+    await notices.exhausted(switchTo({ model: "b/1" }, {})(told) ?? turn(), end)
+    expect([texts(), store.journal({ limit: 9 })]).toEqual([[], []])
+    await notices.exhausted(told, { ...end, waitMs: 1_000 })
+    expect(texts()).toHaveLength(1)
+    pass(10_000)
+    for (const well of [told, switchTo({ model: "b/1" }, {})(told) ?? turn()]) {
+      await notices.exhausted(recover(well) ?? well, end)
+      pass(10_000)
+    }
+    expect(texts()).toHaveLength(3)
   })
 
   test("without a reason where nobody knows why the own model was left", async () => {

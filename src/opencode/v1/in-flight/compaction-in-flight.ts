@@ -77,7 +77,7 @@ export function createCompactionInFlight(deps: CompactionInFlightDeps): InFlight
     { decision, refusal }: Extract<Move, { do: "giveUp" }>,
     { response }: FailedAnswer,
   ): Response | undefined {
-    if (turn.phase.is !== "exhausted") void notices.exhausted(turn, { why: verdict, decision })
+    void notices.exhausted(turn, { why: verdict, decision })
     decided(turn.sessionID)
     change(turn.sessionID, after)
     if (refusal !== undefined) return refuse(turn.sessionID, refusal)

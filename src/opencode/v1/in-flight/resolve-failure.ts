@@ -99,8 +99,7 @@ export function createResolveFailure(deps: InFlightDeps, { switchTo, goBack }: M
     { verdict, after }: NextMove,
     { refusal, decision }: Extract<Move, { do: "giveUp" }>,
   ): Promise<Resolution> {
-    const isNews = turn.phase.is !== "exhausted"
-    if (isNews) void notices.exhausted(turn, { why: verdict, decision })
+    void notices.exhausted(turn, { why: verdict, decision })
     const changed = sessions.change(turn, "giveUp", after)
     if (refusal !== undefined) return { do: "refuse", text: refusal }
     // Back to the user's own model, whose own failure is the one that OpenCode and the user are to see.

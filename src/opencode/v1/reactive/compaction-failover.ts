@@ -55,8 +55,8 @@ export function createCompactionFailover(deps: CompactionDeps) {
     const startedAt = now()
     const { turn } = compaction
     const named = { ...failure, provider: providerOf(turn.inUse.model) }
-    const isLongWait = pauseMs !== undefined && isLongPause(pauseMs)
-    const { move, verdict } = await deps.nextMove.afterFailure(turn, { failure: named, isLongWait })
+    const asksAgain = pauseMs !== undefined && isLongPause(pauseMs) ? "late" : "soon"
+    const { move, verdict } = await deps.nextMove.afterFailure(turn, { failure: named, asksAgain })
     if (move.do === "giveUp") void notices.exhausted(turn, { why: verdict, decision: move.decision })
     if (move.do === "switch") {
       await (ending ?? endRun(deps, sessionID))

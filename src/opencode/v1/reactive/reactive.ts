@@ -59,8 +59,8 @@ export function createReactive(deps: ReactiveDeps) {
     const claimed = sessions.change(turn, "claim", claim)
     if (!claimed) return
     const ending = pauseMs === undefined ? deps.idle.settled(turn.sessionID, idlesAfterError) : undefined
-    const isLongWait = pauseMs !== undefined && isLongPause(pauseMs)
-    const next = await deps.nextMove.afterFailure(claimed, { failure, isLongWait })
+    const asksAgain = pauseMs !== undefined && isLongPause(pauseMs) ? "late" : "soon"
+    const next = await deps.nextMove.afterFailure(claimed, { failure, asksAgain })
     if (isOverBy(claimed, pauseMs !== undefined)) return
     const { move, verdict, after } = next
     switch (move.do) {

@@ -1,5 +1,8 @@
+import { ownRetriesMs } from "../../../core/may-recover.ts"
+import { sameModel } from "../../../core/model-ref.ts"
 import type { Move, NextMove } from "../../../failover/next-move.ts"
 import { comeBack, type Transition } from "../../../turn/transitions.ts"
+import { isOnOwn } from "../../../turn/turn-predicates.ts"
 import type { Turn } from "../../../turn/turn.ts"
 import type { ModelReference, RetryDecision, RetryEvent } from "../host/context.ts"
 import { referenceTo } from "../host/model-reference.ts"
@@ -16,8 +19,14 @@ export type RetryQuestion = {
   readonly hasBegun: boolean
 }
 
+type GiveUp = NextMove & { readonly move: Extract<Move, { do: "giveUp" }> }
+
 /** OpenCode asks at most so often per step, our own switches included (2.0.15). */
 export const lastAttempt = 11
+
+export function asksAgain({ attempt }: RetryEvent): "soon" | "never" {
+  return attempt >= lastAttempt ? "never" : "soon"
+}
 
 /** Carries out the next move through OpenCode's question. */
 export async function perform(deps: Parts, failed: RetryQuestion, next: NextMove): Promise<void> {
@@ -33,7 +42,6 @@ export async function perform(deps: Parts, failed: RetryQuestion, next: NextMove
     case "switch":
       return switchTo(deps, failed, { move, after })
     case "wait":
-      if (event.attempt >= lastAttempt) return
       void deps.notices.exhausted(turn, { why: verdict, decision: move.decision, waitMs: move.forMs })
       deps.sessions.change(turn, "wait", after)
       event.decision = { retry: true, delay: move.forMs }
@@ -66,7 +74,11 @@ export async function switchTo(
     event.error.message = `Continuing with ${to.model} · ${event.error.message}`
   const left = sessions.turn(turn.sessionID)
   if (!failure || !left || isOver(left, turn)) return
-  await perform(deps, { ...failed, turn: left }, await deps.nextMove.afterFailure(left, { failure }))
+  await perform(
+    deps,
+    { ...failed, turn: left },
+    await deps.nextMove.afterFailure(left, { failure, asksAgain: asksAgain(event) }),
+  )
 }
 
 function isOver(now: Turn | undefined, { messageID }: Turn): boolean {
@@ -78,18 +90,19 @@ function isOver(now: Turn | undefined, { messageID }: Turn): boolean {
  * OpenCode's own retries, they go on, on the user's own model.
  */
 async function giveUp(
-  { loans, sessions, ownChoice, notices }: Parts,
+  { loans, sessions, ownChoice, notices, now }: Parts,
   { event, turn }: RetryQuestion,
-  { verdict, after, move }: NextMove & { readonly move: Extract<Move, { do: "giveUp" }> },
+  next: GiveUp,
 ): Promise<void> {
-  if (turn.phase.is !== "exhausted") void notices.exhausted(turn, { why: verdict, decision: move.decision })
+  const { verdict, after, move } = next
+  void notices.exhausted(turn, { why: verdict, decision: move.decision })
   sessions.change(turn, "giveUp", after)
   await loans.giveBack(turn.sessionID)
   ownChoice.giveBack(turn.sessionID)
   if (move.refusal !== undefined) return refuse(event, move.refusal)
   // Where no chain is set, what OpenCode would not ask again about ends the turn, as it would without us.
   const endsAnyway = move.decision.why === "no-chain" && !event.decision.retry
-  if (!endsAnyway) event.decision = boundedRetry(event.decision)
+  if (!endsAnyway) event.decision = boundedRetry(event.decision, backInMs(turn, next, now()))
   sessions.change(turn, "comeBack", comeBack)
 }
 
@@ -105,8 +118,19 @@ export function refuse(event: RetryEvent, text: string): void {
 const longestOwnPauseMs = 15_000
 const usualPauseMs = 4_000
 
-/** A retry that does not wait for hours, whatever OpenCode had in mind. */
-export function boundedRetry(proposed: RetryDecision): RetryDecision {
-  const isShort = proposed.retry && proposed.delay <= longestOwnPauseMs
-  return isShort ? proposed : { retry: true, delay: usualPauseMs }
+/**
+ * A retry that does not wait for hours, whatever OpenCode had in mind.
+ *
+ * @param backInMs how long until anybody is well again, where that is known
+ */
+export function boundedRetry(proposed: RetryDecision, backInMs = 0): RetryDecision {
+  if (proposed.retry && proposed.delay <= longestOwnPauseMs) return proposed
+  return { retry: true, delay: backInMs <= ownRetriesMs ? Math.max(backInMs, usualPauseMs) : usualPauseMs }
+}
+
+/** The own model is asked next: as long as it has not said when it is back, it may be at any time. */
+function backInMs({ own, inUse, tried }: Turn, { verdict, move }: GiveUp, now: number): number | undefined {
+  const left = isOnOwn({ own, inUse }) ? verdict : tried.findLast(({ model }) => sameModel(model, own.model))
+  const { soonest } = move.decision
+  return left?.retryAt === undefined || soonest === undefined ? undefined : soonest.until - now
 }

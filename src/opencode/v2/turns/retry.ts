@@ -10,7 +10,15 @@ import type { Compactions } from "../requests/compaction.ts"
 import type { EvidenceBySession } from "../requests/evidence.ts"
 import { isPutBack } from "../requests/step-requests.ts"
 import type { WebSocketHooks } from "../requests/web-socket.ts"
-import { boundedRetry, lastAttempt, switchTo, perform, refuse, type RetryQuestion } from "./perform-move.ts"
+import {
+  asksAgain,
+  boundedRetry,
+  lastAttempt,
+  switchTo,
+  perform,
+  refuse,
+  type RetryQuestion,
+} from "./perform-move.ts"
 import type { TurnStarts } from "./turn-starts.ts"
 
 type RetryDeps = Parts & {
@@ -95,7 +103,11 @@ function judge(
   failure = failureOfRetry(event, providerOf(turn.inUse.model)),
 ): Promise<NextMove> {
   const isIdentical = !hasBegun && event.attempt <= lastRepeat
-  return nextMove.afterFailure(turn, { failure, repeats: isIdentical ? repeats(event) : undefined })
+  return nextMove.afterFailure(turn, {
+    failure,
+    repeats: isIdentical ? repeats(event) : undefined,
+    asksAgain: asksAgain(event),
+  })
 }
 
 type Repeats = (event: RetryEvent) => number

@@ -135,8 +135,24 @@ describe("a failed step", () => {
     const down = (): Response => failure(503)
     const step = await world.step("s", { "a/1": down, "b/1": down, "c/1": down })
     expect(step.asked.slice(0, 4)).toEqual(["a/1", "b/1", "c/1", "a/1"])
-    expect(step.asked.length).toBe(11)
     expect(Math.max(...step.delays)).toBeLessThanOrEqual(15_000)
+    // In the place of OpenCode's last try, whose failure would be all that people see.
+    expect(step.asked).toHaveLength(10)
+    for (const model of ["a/1", "b/1", "c/1"]) expect(step.text).toContain(model)
+  })
+
+  test("where each has said when it is back, OpenCode asks again once the first of them is", async () => {
+    const world = await prompted()
+    const inSeconds = (seconds: number) => (): Response => failure(429, {}, { "retry-after": `${seconds}` })
+    const later: Provider[] = [inSeconds(60), inSeconds(30)]
+    const step = await world.step("s", {
+      "a/1": inSeconds(120),
+      "b/1": () => later.shift()?.() ?? answer("well again"),
+      "c/1": inSeconds(300),
+    })
+    expect(step).toMatchObject({ text: "well again", asked: ["a/1", "b/1", "c/1", "b/1", "b/1"] })
+    expect(step.delays).toEqual([0, 0, 60_000, 0, 30_000, 0])
+    expect(world.toasts.filter(({ message }) => message.includes("No other model is left"))).toHaveLength(1)
   })
 
   test("a wait that the settings allow is taken, and the chain walked anew", async () => {
@@ -1284,19 +1300,19 @@ describe("what becomes of a turn", () => {
     })
   })
 
-  test("the last request of a step is sent whatever is known of its model", async () => {
-    const world = await prompted({
-      ...runtime({ cooldown_seconds: 1, cooldown_multiplier: 1 }),
-      fallback_models: ["b/1"],
-      agents: {},
+  for (const [attempt, isSent] of [
+    [10, false],
+    [11, true],
+  ] as const)
+    test(`a request to a model that is down is ${isSent ? "sent" : "refused"} after question ${attempt}`, async () => {
+      const world = await rateLimitedElsewhere()
+      await world.request("s", "primary", "a/1", () => answer("never asked"))
+      await world.hooks.retry?.({ ...retryEvent("s", "a/1", "provider.unknown"), attempt })
+      expect(world.modelOf("s")).toBe("b/1")
+      world.store.updateCircuit("model:b/1", () => heldCircuit("model:b/1", world.now()))
+      // To refuse the last one would be to end the step.
+      expect((await world.request("s", "primary", "b/1", () => answer("hello"))).isSent).toBe(isSent)
     })
-    const { asked, text } = await world.step("s", {
-      "a/1": () => failure(429, { error: { message: "the provider's words" } }, { "retry-after": "600" }),
-      "b/1": () => failure(503),
-    })
-    expect(asked.at(-1)).toBe("a/1")
-    expect(text).toContain("the provider's words")
-  })
 
   test("after an exhausted chain a good answer makes the turn run again", async () => {
     const world = await prompted()

@@ -217,8 +217,8 @@ export function makeWorld(options: WorldOptions = {}) {
   }
 
   /** OpenCode's own idea of what to do about a failure. */
-  const proposed = (status: number): RetryDecision =>
-    status === 429 || status >= 500 ? { retry: true, delay: 2_000 } : { retry: false }
+  const proposed = (status: number, pauseMs = 2_000): RetryDecision =>
+    status === 429 || status >= 500 ? { retry: true, delay: Math.min(pauseMs, 900_000) } : { retry: false }
 
   const modelOf = (sessionID: string): ModelReference => infos.get(sessionID)?.model ?? standard
 
@@ -253,7 +253,9 @@ export function makeWorld(options: WorldOptions = {}) {
 
   /** OpenCode's own view of an answer: text, or the error that its step has failed with. */
   function readAnswer({ response, body }: { readonly response: Response; readonly body: string }) {
-    if (!response.ok) return { type: "provider.unknown", message: body, status: response.status }
+    const pause = response.headers.get("retry-after")
+    const named = pause === null ? {} : { pauseMs: Number(pause) * 1_000 }
+    if (!response.ok) return { type: "provider.unknown", message: body, status: response.status, ...named }
     const frames = body.split("\n\n").filter((frame) => frame.startsWith("data: {"))
     const chunks = frames.map((frame): Record<string, unknown> => JSON.parse(frame.slice("data: ".length)))
     if (chunks.some((chunk) => "error" in chunk)) return { type: "provider.internal", message: body }
@@ -336,7 +338,7 @@ export function makeWorld(options: WorldOptions = {}) {
           model: reference,
           error: got,
           attempt,
-          decision: proposed(status),
+          decision: proposed(status, "pauseMs" in got ? got.pauseMs : undefined),
         }
         // Over a prompt that is too long OpenCode compacts; it does not ask.
         const asks = attempt <= mostRetries + 1 && !got.message.includes("context_length_exceeded")

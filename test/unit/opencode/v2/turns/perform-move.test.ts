@@ -1,15 +1,14 @@
-import { expect, test } from "bun:test"
+import { describe, expect, test } from "bun:test"
 import type { Move } from "../../../../../src/failover/next-move.ts"
 import type { RetryDecision, RetryEvent } from "../../../../../src/opencode/v2/host/context.ts"
 import { boundedRetry, perform, refuse } from "../../../../../src/opencode/v2/turns/perform-move.ts"
-import { beginTurn, end, exhaust } from "../../../../../src/turn/transitions.ts"
+import { beginTurn, end, switchTo } from "../../../../../src/turn/transitions.ts"
 import type { Turn } from "../../../../../src/turn/turn.ts"
 import { retryEvent } from "../world.ts"
 
 const needs = { images: false, pdf: false, tools: false, contextTokens: 0 }
 const own = { model: "a/1", variant: "high" } as const
 const running = beginTurn({ sessionID: "s", messageID: "m", agent: "build", own, needs, keepsOwn: false })
-const spent = exhaust(undefined)(running) ?? running
 const decision = { do: "exhausted", why: "no-model-left", skipped: [], mayRecover: false } as const
 const later: RetryDecision = { retry: true, delay: 900_000 }
 
@@ -20,11 +19,13 @@ type Given = {
   readonly attempt?: number
   readonly hasBegun?: boolean
   readonly proposed?: RetryDecision
+  /** When the model in use has said that it is back. */
+  readonly retryAt?: number
 }
 
 /** What is done, in order, and what OpenCode is told. */
 async function done(move: Move, given: Given = {}) {
-  const { turn = running, attempt = 2, hasBegun = false, proposed = later } = given
+  const { turn = running, attempt = 2, hasBegun = false, proposed = later, retryAt } = given
   const calls: string[] = []
   const note =
     (name: string) =>
@@ -69,7 +70,7 @@ async function done(move: Move, given: Given = {}) {
     startedAt: 1_000,
     hasBegun,
   }
-  const verdict = { kind: "quota", scope: "model", rule: "a rule" } as const
+  const verdict = { kind: "quota", scope: "model", rule: "a rule", ...(retryAt && { retryAt }) } as const
   await perform(deps as never, failed, { move, verdict, after: (same) => same })
   return { calls, decision: event.decision, message: event.error.message }
 }
@@ -132,22 +133,20 @@ test("what a step leaves in the history keeps its provider's words", async () =>
   expect((await done(move, { hasBegun: true })).message).toBe(words)
 })
 
-test("a wait is told and taken, as long as OpenCode still asks", async () => {
+test("a wait is told and taken", async () => {
   const wait: Move = { do: "wait", forMs: 30_000, decision }
-  expect(await done(wait, { attempt: 10 })).toEqual({
+  expect(await done(wait)).toEqual({
     calls: ["tell exhausted 30000", "change wait"],
     decision: { retry: true, delay: 30_000 },
     message: words,
   })
-  expect(await done(wait, { attempt: 11 })).toEqual({ calls: [], decision: later, message: words })
 })
 
-test("with nobody left the turn ends in our words, which are told once", async () => {
+test("with nobody left the turn ends in our words", async () => {
   const giveUp: Move = { do: "giveUp", refusal: "nobody is left", decision }
   const ends = { decision: { retry: false }, message: "nobody is left" } as const
   const back = ["change giveUp", "give back s", "own back s"]
   expect(await done(giveUp)).toEqual({ calls: ["tell exhausted ", ...back], ...ends })
-  expect(await done(giveUp, { turn: spent })).toEqual({ calls: back, ...ends })
 })
 
 test("or OpenCode's own retries go on, in pauses that are not the provider's hours", async () => {
@@ -156,6 +155,26 @@ test("or OpenCode's own retries go on, in pauses that are not the provider's hou
   expect(await done(giveUp)).toEqual({ calls, decision: { retry: true, delay: 4_000 }, message: words })
   const short = { retry: true, delay: 2_000 } as const
   expect((await done(giveUp, { proposed: short })).decision).toEqual(short)
+})
+
+describe("where somebody is back soon, OpenCode asks again then", () => {
+  const back = (until: number): Move => ({
+    do: "giveUp",
+    decision: { ...decision, soonest: { model: "b/1", until: 1_007 + until } },
+  })
+  const onStandIn = switchTo({ model: "b/1" }, { kind: "quota" })(running) ?? running
+  const told = switchTo({ model: "b/1" }, { kind: "quota", retryAt: 90_000 })(running) ?? running
+  const rows: readonly (readonly [string, Move, Given, number])[] = [
+    ["the own model has said when it is back", back(60_000), { retryAt: 90_000 }, 60_000],
+    ["it has said so before another took over", back(60_000), { turn: told }, 60_000],
+    ["it may be well at any time", back(60_000), {}, 4_000],
+    ["it may, whatever the other has said", back(60_000), { turn: onStandIn, retryAt: 90_000 }, 4_000],
+    ["that is beyond OpenCode's own retries", back(75_001), { retryAt: 90_000 }, 4_000],
+    ["that is the last moment of them", back(75_000), { retryAt: 90_000 }, 75_000],
+    ["that is at once", back(0), { retryAt: 90_000 }, 4_000],
+  ]
+  for (const [what, move, given, delay] of rows)
+    test(what, async () => expect((await done(move, given)).decision).toEqual({ retry: true, delay }))
 })
 
 test("without a chain what OpenCode does not ask again about ends as without us", async () => {
