@@ -1,4 +1,4 @@
-/** What people read when their own model's connection is refused and nobody else can answer, whatever its SDK package. */
+/** What people read of their own model's failure when nobody else can answer: what they would read without us. */
 import { expect, test } from "bun:test"
 import { closedPort } from "../../simulator/closed-port.ts"
 import { type ProtocolName, status } from "../../simulator/index.ts"
@@ -43,4 +43,17 @@ test("a refused connection of the own model with nobody left is told in the same
     expect(words).toBe(await wordsOf(alone, agent))
     expect(host.simulator.requests(fallback)).toHaveLength(1)
   }
+}, 90_000)
+
+test("a proxy's page, too, is told in OpenCode's words", async () => {
+  await using alone = await startHost({ ...options, plugin: "none" })
+  await using host = await startHost(options)
+  const page = status(502, { headers: { "content-type": "text/html" }, body: "<html>Gone</html>" })
+  const { agent, primary, fallback } = host.chain("anthropic", "chat")
+  host.simulator.always(primary, page)
+  host.simulator.always(fallback, status(529))
+  const same = alone.chain("anthropic", "chat")
+  alone.simulator.always(same.primary, page)
+  expect(await wordsOf(host, agent)).toBe(await wordsOf(alone, same.agent))
+  expect(host.simulator.requests(fallback)).toHaveLength(1)
 }, 90_000)

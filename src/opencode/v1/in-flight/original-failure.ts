@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http"
 import type { Failure } from "../../../core/verdict.ts"
 import type { SettledAttempt } from "../../../transport/attempt.ts"
 import { rebuiltResponse } from "../../../transport/rebuilt-response.ts"
@@ -19,7 +20,9 @@ function failureResponse({ status = 503, headers, body }: Failure & { readonly b
   const kept = new Headers(headers)
   // The body is already decoded, and its length may have changed with that.
   for (const name of lengthHeaders) kept.delete(name)
-  return new Response(body, { status: retryableStatus(status), headers: kept })
+  // OpenCode shows a proxy's page where nothing says in short what it is.
+  const statusText = STATUS_CODES[status] ?? ""
+  return new Response(body, { status: retryableStatus(status), statusText, headers: kept })
 }
 
 const lengthHeaders = ["content-encoding", "content-length"] as const

@@ -48,13 +48,15 @@ describe("failedAgain", () => {
     expect(await response.text()).toBe("slow down")
   })
 
-  test.each<[Failure, number]>([
-    [{ status: 304, body: "" }, 429],
-    [{ status: 401, body: "a dead key" }, 429],
-    [{ body: "an error in the stream" }, 503],
-  ])("of %o is one that OpenCode asks again over, a %d", async (failure, status) => {
+  test.each<[Failure, number, string]>([
+    [{ status: 304, body: "" }, 429, "Not Modified"],
+    [{ status: 401, body: "a dead key" }, 429, "Unauthorized"],
+    [{ status: 502, body: "<html>" }, 502, "Bad Gateway"],
+    [{ status: 529, body: "Overloaded" }, 529, ""],
+    [{ body: "an error in the stream" }, 503, "Service Unavailable"],
+  ])("of %o is one that OpenCode asks again over, a %d %s", async (failure, status, statusText) => {
     const response = responseOf(failure)
-    expect(response.status).toBe(status)
+    expect(response).toMatchObject({ status, statusText })
     expect(await response.text()).toBe(failure.body ?? "")
   })
 
