@@ -139,6 +139,9 @@ describe("a model that lacks something is not missing itself", () => {
     "模型 glm-9 不支持，请更换",
     "模型 glm-9 不支持 Anthropic 协议",
     "当前分组不支持模型 glm-9",
+    "该模型不支持在您的地区使用",
+    "该模型不支持 default 分组",
+    "Сервер модели не поддерживает эту модель",
     "Ce modèle n'est pas supporté",
   ])("but here it is: %s", (message) => {
     expect(answer({ status: 400, body: JSON.stringify({ error: { message } }) })).toBe(
