@@ -13,6 +13,7 @@ import {
   silence,
   silenceAfterHeaders,
   stall,
+  status,
   type Step,
   stream,
   text,
@@ -154,6 +155,23 @@ describe.concurrent("in time", () => {
       expect(session.setbacks()).toEqual([])
       expect(asked(host, primary)).toEqual([1])
     })
+
+    for (const [title, step] of [
+      ["says nothing", silence()],
+      ["says nothing behind its headers", silenceAfterHeaders()],
+      ["stalls", stream(say("Half "), stall())],
+    ] as const)
+      scenario(`but there is a list: a model that ${title} is asked again`, async (host) => {
+        const { agent, primary, fallback } = host.chain("chat", "anthropic")
+        host.simulator.always(fallback, status(401))
+        host.simulator.script(primary, [step, step, text("at last")])
+        const session = await host.session()
+        expect(seen(await session.prompt("hello", { agent }))).toMatchObject({
+          model: primary,
+          text: "at last",
+        })
+        expect(asked(host, primary, fallback)).toEqual([3, 1])
+      })
   })
 })
 

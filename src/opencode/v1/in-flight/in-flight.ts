@@ -24,6 +24,7 @@ import {
   takeFlight,
 } from "./flight.ts"
 import { createModelSwitch } from "./model-switch.ts"
+import { SilentModelError } from "./original-failure.ts"
 import { createResolveFailure, type Resolution } from "./resolve-failure.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
 import { createWithoutAsking } from "./without-asking.ts"
@@ -78,15 +79,21 @@ export function createInFlight(deps: InFlightDeps): InFlight {
     if (isOurs && signal?.aborted !== true) deps.loopReads.hasRead(turn, flight)
   }
 
-  /** Where nobody can take over from a silent model, waiting on is all that is left, as OpenCode would have done. */
+  /**
+   * Without a list waiting on is all that is left, as OpenCode would have done. With one that is used up OpenCode asks
+   * again, as over any other failure: by then somebody may be well, and in the end it gives up.
+   */
   async function awaitHeaders(flight: Flight, attempt: Attempt): Promise<SettledAttempt | Response> {
     const result = await attempt.result
     if (result.type !== "silence") return result
     const failed = silenceFailure(deps.timeouts(flight.model).firstTokenMs, providerOf(flight.model))
     const answer = await faults.guardAsync(() => resolveFailure(flight, failed, undefined, "nothing"))
-    if (answer?.do !== "end" && answer?.do !== "refuse") return result.later
+    if (answer === undefined || answer.do === "repeat") return result.later
+    if (answer.do === "hand-over" && !answer.isLast) return result.later
     attempt.abandon()
-    return leave(flight, answer)
+    if (answer.do !== "hand-over") return leave(flight, answer)
+    failover.endProbe(flight)
+    throw new SilentModelError(failed.message)
   }
 
   async function settle(
@@ -162,13 +169,15 @@ export function createInFlight(deps: InFlightDeps): InFlight {
   }
 }
 
-function streamAnswer({ protocol }: Flight, answer: Resolution, broken: StreamFailure): StreamAnswer {
+function streamAnswer(flight: Flight, answer: Resolution, broken: StreamFailure): StreamAnswer {
   if (answer.do === "end") return "end"
   if (answer.do === "refuse") return new RefusedTurnError(answer.text)
   if (answer.do !== "hand-over" || !answer.isLast) return "pass"
+  if (broken.type === "silence")
+    return new SilentModelError(silenceFailure(broken.afterMs, providerOf(flight.model)).message)
   if (broken.type !== "frame") return "break"
   if (answer.goesOn && !isAskedAgain(broken.text)) return new CutStreamError()
-  return protocol.hidesErrors ? new Error(broken.text) : "break"
+  return flight.protocol.hidesErrors ? new Error(broken.text) : "break"
 }
 
 /** The step's answer where no provider is asked any more. */

@@ -66,7 +66,7 @@ export function waitingResponse(original: Response, waitMs: number): Response {
 }
 
 /** Not named `TimeoutError`: the AI SDK takes that for an abort by the user. Its code makes OpenCode ask again. */
-class SilentModelError extends Error {
+export class SilentModelError extends Error {
   override readonly name = "SilentModelError"
   readonly code = "ETIMEDOUT"
 }

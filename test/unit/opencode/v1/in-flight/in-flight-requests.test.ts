@@ -431,6 +431,21 @@ describe("a model that says nothing", () => {
     expect(JSON.stringify(await under)).toContain("at last")
   })
 
+  test("is asked again by OpenCode where its list is used up, and its connection is closed", async () => {
+    const world = await begun(impatient(["b/1"], { max_fallback_attempts: 1 }))
+    await step(world, own, [failed(429)])
+    await step(world, "b/1", [failed(429)])
+    await step(world, own, [])
+    const error = expect.objectContaining({ name: "SilentModelError", code: "ETIMEDOUT" })
+    const result = await step(world, own, ["silence"])
+    expect(result).toMatchObject({ error, closed: [true] })
+    const stalled = await step(world, own, [new Response(new ReadableStream(), { status: 200 })])
+    expect(stalled).toMatchObject({
+      text: expect.stringMatching(/^broken: SilentModelError: .*said nothing/),
+    })
+    expect(world.turn()?.inUse.model).toBe(own)
+  })
+
   test("ends the turn with all reasons where nobody will be back by itself", async () => {
     const world = makeWorld(impatient(["b/1"]))
     world.sessions.patch("ses_1", { handedOver: { own, to: { model: "d/1" } } })
