@@ -32,6 +32,21 @@ describe("the messages in a body", () => {
     expect(splitter.rest()).toEqual(bytes(first.slice(0, 20)))
   })
 
+  test("a short one goes on at once behind a long one that came in two chunks", () => {
+    const splitter = awsEventFraming.splitter()
+    splitter.push(bytes(first.slice(0, 20)))
+    expect(splitter.push(bytes(first.slice(20))).frames).toEqual([first])
+    expect(splitter.push(bytes(second)).frames).toEqual([second])
+  })
+
+  test("half of one is kept whatever becomes of its chunk", () => {
+    const splitter = awsEventFraming.splitter()
+    const chunk = bytes(first.slice(0, 20))
+    splitter.push(chunk)
+    chunk.fill(0)
+    expect(splitter.push(bytes(first.slice(20))).frames).toEqual([first])
+  })
+
   test("tells its length as soon as its prelude has come", () => {
     const splitter = awsEventFraming.splitter()
     const known = Array.from(bytes(first), (byte) => {
