@@ -4,8 +4,6 @@ import { counted } from "../core/counted.ts"
 import { type ModelKey, type NamedModel, providerOf, sameModel } from "../core/model-ref.ts"
 import { isAnyModelOf, sameModelElsewhere } from "../core/same-model-elsewhere.ts"
 import { suggestModel } from "../core/suggest-model.ts"
-import { beginTurn } from "../turn/transitions.ts"
-import type { Turn } from "../turn/turn.ts"
 import type { UnderstudyCommand } from "./parse-command.ts"
 import { chainText, type CommandDeps, type CommandPlace, modelText, statusText } from "./status-text.ts"
 
@@ -68,10 +66,8 @@ async function setChain(
   const unknown = unknownText(deps, models)
   if (unknown !== undefined) return unknown
   deps.sessions.setChain(place.sessionID, models)
-  const turn = deps.sessions.get(place.sessionID).turn
-  const agent = turn?.agent ?? place.agent
-  const own = turn?.own ?? { model: place.model }
-  const chain = deps.chain({ sessionID: place.sessionID, agent, own })
+  const { sessionID, agent, model } = place
+  const chain = deps.chain({ sessionID, agent, own: { model } })
   const until =
     models.length === 0
       ? "This session follows the settings again."
@@ -132,13 +128,13 @@ function concerns(key: CircuitKey, model: ModelKey): boolean {
   return "model" in subject ? sameModel(subject.model, model) : subject.providerID === providerOf(model)
 }
 
-/** `/understudy next`: the turns that follow go to the model that would take over from the one in use. */
+/** `/understudy next`: the turns that follow go to whom the next one would be taken over by. */
 async function handOverToNext(deps: CommandDeps, place: CommandPlace): Promise<string> {
-  const turn = turnOf(deps, place)
-  const decision = await deps.successor({ ...turn, attempts: 0 }, {})
+  const turn = await deps.foresee(place)
+  const decision = await deps.successor(turn, {})
   if (decision.do !== "switch")
     return `There is no model after ${modelText(deps, turn.inUse.model)}. \`/understudy status\` shows the models and their health.`
-  return handOver(deps, turn, decision.to)
+  return handOver(deps, place, decision.to)
 }
 
 /**
@@ -148,29 +144,23 @@ async function handOverToNext(deps: CommandDeps, place: CommandPlace): Promise<s
  * @param named one that OpenCode knows
  */
 function handOverTo(deps: CommandDeps, place: CommandPlace, { model, ...named }: NamedModel): string {
-  const turn = turnOf(deps, place)
-  const own = turn.own.model
+  const own = place.model
   const found = isAnyModelOf(model)
     ? sameModelElsewhere(own, providerOf(model), deps.catalog)
     : spelledAs(deps.catalog, model)
   if (found === undefined) return `${providerOf(model)} does not offer ${modelText(deps, own)}.`
-  if (!sameModel(found, own)) return handOver(deps, turn, { ...named, model: found })
+  if (!sameModel(found, own)) return handOver(deps, place, { ...named, model: found })
   deps.sessions.patch(place.sessionID, { handedOver: undefined })
   return `Your own model **${modelText(deps, own)}** answers in this session again.`
 }
 
-function handOver(deps: CommandDeps, { sessionID, own }: Turn, { model, variant }: NamedModel): string {
+function handOver(
+  deps: CommandDeps,
+  { sessionID, model: own }: CommandPlace,
+  { model, variant }: NamedModel,
+): string {
   const to = { model, ...(variant !== undefined && { variant }) }
-  deps.sessions.patch(sessionID, { handedOver: { own: own.model, to } })
+  deps.sessions.patch(sessionID, { handedOver: { own, to } })
   const how = variant === undefined ? "" : ` (${variant})`
-  return `From your next prompt on **${modelText(deps, model)}**${how} answers in this session, until you choose a model, say \`/understudy use ${own.model}\`, or OpenCode restarts.`
-}
-
-/** The session's newest turn, or the one that it would begin now. */
-function turnOf({ sessions }: CommandDeps, { sessionID, agent, model }: CommandPlace): Turn {
-  const { handedOver, turn: last } = sessions.get(sessionID)
-  const turn = last ?? beginTurn({ sessionID, messageID: "", agent, own: { model } })
-  if (!handedOver || !sameModel(handedOver.own, turn.own.model)) return turn
-  // Said twice before a further turn: it goes on from where the first one led.
-  return { ...turn, inUse: { model: handedOver.to.model, requests: 0 } }
+  return `From your next prompt on **${modelText(deps, model)}**${how} answers in this session, until you choose a model, say \`/understudy use ${own}\`, or OpenCode restarts.`
 }

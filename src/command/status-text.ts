@@ -17,9 +17,10 @@ import { circuitReason } from "../core/select.ts"
 import type { JournalEntry, Store } from "../store/store.ts"
 import type { Sessions } from "../turn/sessions.ts"
 import type { SwitchReason } from "../turn/transitions.ts"
+import { isOnOwn } from "../turn/turn-predicates.ts"
 import type { Turn } from "../turn/turn.ts"
 
-/** The session that the command was given in, and what OpenCode would ask there now. */
+/** The session that the command was given in, and the user's own model there, which OpenCode would ask now. */
 export type CommandPlace = {
   readonly sessionID: string
   readonly agent: string
@@ -27,11 +28,13 @@ export type CommandPlace = {
 }
 
 export type CommandDeps = {
-  readonly sessions: Pick<Sessions, "get" | "isOff" | "patch" | "setChain" | "turn">
+  readonly sessions: Pick<Sessions, "get" | "isOff" | "patch" | "setChain">
   readonly store: Store
   readonly chain: (turn: Pick<Turn, "sessionID" | "own" | "agent">) => Chain
   /** Who would take over from the model in use. */
   readonly successor: (turn: Turn, why: SwitchReason) => Promise<Decision>
+  /** The turn that a prompt would begin now. */
+  readonly foresee: (place: CommandPlace) => Promise<Turn>
   readonly catalog: Catalog
   readonly sources: Pick<LoadedSettings, "files" | "elsewhere" | "origins">
   readonly enabled: boolean
@@ -48,11 +51,7 @@ const shownSwitches = 5
 /** What `/understudy` says of a session, as Markdown; also before the session has asked a model. */
 export async function statusText(deps: CommandDeps, place: CommandPlace): Promise<string> {
   const { sessions, store, now } = deps
-  const turn = sessions.turn(place.sessionID)
-  const record = store.session(place.sessionID)
-  const own = turn?.own.model ?? record?.own ?? place.model
-  const inUse = record?.inUse ?? turn?.inUse.model ?? own
-  const agent = turn?.agent ?? place.agent
+  const { agent, model: own } = place
   const chain = deps.chain({ sessionID: place.sessionID, agent, own: { model: own } })
   const shown = [own, ...chain.entries.map(({ model }) => model)]
   const switches = store.journal({ limit: shownSwitches, sessionID: place.sessionID })
@@ -60,7 +59,7 @@ export async function statusText(deps: CommandDeps, place: CommandPlace): Promis
     ...(deps.enabled ? [] : ["Understudy is **off** in the settings (`runtime_fallback.enabled`)."]),
     ...(deps.enabled && sessions.isOff(place.sessionID) ? ["Understudy is **off** in this session."] : []),
     `Your model: **${modelText(deps, own)}**${standing(deps, own)}`,
-    ...inUseText(deps, own, inUse, shown, record?.reason),
+    ...nextText(deps, await deps.foresee(place), shown),
     await chainText(deps, chain, agent),
     ...otherCircuits(deps, shown),
     ...keysText(deps),
@@ -72,18 +71,16 @@ export async function statusText(deps: CommandDeps, place: CommandPlace): Promis
   ].join("\n\n")
 }
 
-/** Who answers in the place of the own model, if anybody can. */
-function inUseText(
+/** Who answers the next prompt in the place of the own model, if anybody can. */
+function nextText(
   deps: CommandDeps,
-  own: ModelKey,
-  inUse: ModelKey,
+  { own, inUse, tried }: Turn,
   shown: readonly ModelKey[],
-  reason: CircuitRecord["kind"] | undefined,
 ): readonly string[] {
-  if (shown.every((model) => standing(deps, model) !== ""))
-    return ["None of these models is well. Your next prompt asks your own model once."]
-  if (sameModel(own, inUse) || standing(deps, inUse) !== "") return []
-  return [`In use: **${modelText(deps, inUse)}**, in its place${whyText(reason)}`]
+  if (!isOnOwn({ own, inUse }) && standing(deps, inUse.model) === "")
+    return [`Your next prompt goes to **${modelText(deps, inUse.model)}**${whyText(tried.at(-1)?.kind)}.`]
+  const isNobodyWell = shown.every((model) => standing(deps, model) !== "")
+  return isNobodyWell ? ["None of these models is well. Your next prompt asks your own model once."] : []
 }
 
 /** The session's list, and where it was written. */

@@ -112,13 +112,11 @@ export async function assembleCore({ loaded, host, overrides, ...options }: Core
   /** Carries out `/understudy` and gives its answer as Markdown. */
   const command = async (place: CommandPlace, argumentsText: string): Promise<string> => {
     const { chain, successor } = decisions.failover
-    const state = { sessions, store, chain, successor, catalog: await host.catalog(), sources, now }
+    const asked = { chain, successor, foresee: decisions.turns.foresee, catalog: await host.catalog() }
     const { enabled } = settings.runtime_fallback
-    return runCommand(
-      { ...state, enabled, home: thisUser().home, keyCounts: keyCounts(settings), missingKeys: missing },
-      place,
-      parseCommand(argumentsText),
-    )
+    const keysWorld = { keyCounts: keyCounts(settings), missingKeys: missing }
+    const deps = { ...shared, ...asked, ...keysWorld, sources, enabled, home: thisUser().home }
+    return runCommand(deps, place, parseCommand(argumentsText))
   }
   return { ...decisions, ...accounts, settings, store, sessions, categories, hasKeys, command, now }
 }

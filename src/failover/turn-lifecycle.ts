@@ -31,6 +31,11 @@ export type NewMessage = {
   readonly namesModel: boolean
 }
 
+type Foreseen = Pick<Turn, "sessionID" | "agent"> & {
+  /** The user's own. */
+  readonly model: ModelKey
+}
+
 type TurnLifecycleDeps = {
   readonly settings: Settings
   readonly failover: Failover
@@ -47,19 +52,24 @@ export function createTurnLifecycle(deps: TurnLifecycleDeps) {
   /** What is told once a model is asked: a client may add a message that nobody is to answer. */
   const untold = new BoundedMap<string, () => void>()
 
-  /** Who takes the turn from its start, because the user's own model cannot. */
-  const standInFor = async (turn: Turn): Promise<Choice | undefined> => {
+  /** Who is to take the turn from its start, because the user's own model cannot. */
+  const successorOfOwn = async (turn: Turn) => {
     const stays = restore === "never" ? ownChoice.standIn(turn) : undefined
     const reason = await failover.ownReason(turn)
     // A primary that is always asked first is asked in spite of what passes with time.
     const sick = reason && !(turn.keepsOwn && obstacleOf(reason) === "cooldown") ? reason : undefined
     if (!sick && !stays) return undefined
     const why = sick ? switchReasonFor(sick) : { kind: stays?.reason }
-    const startedAt = now()
     const decision = await failover.successor(turn, why)
     if (decision.do !== "switch") return undefined
-    const { to, skipped } = decision
-    const choice = choiceOn(to, turn.own)
+    return { choice: choiceOn(decision.to, turn.own), skipped: decision.skipped, why }
+  }
+
+  const standInFor = async (turn: Turn): Promise<Choice | undefined> => {
+    const startedAt = now()
+    const taken = await successorOfOwn(turn)
+    if (!taken) return undefined
+    const { choice, skipped, why } = taken
     sessions.change(turn, "startOn", startOn(choice, why))
     ownChoice.lend(turn, choice.model, why.kind)
     const change = { to: choice.model, why, skipped, durationMs: now() - startedAt }
@@ -67,15 +77,18 @@ export function createTurnLifecycle(deps: TurnLifecycleDeps) {
     return choice
   }
 
-  /** Who takes the turn because the user said so, until the user chooses a model anew. */
+  /** Who is to take the turn because the user said so, until the user chooses a model anew. */
+  const givenTo = ({ sessionID, own }: Turn): Choice | undefined => {
+    const { handedOver: given } = sessions.get(sessionID)
+    return given && sameModel(given.own, own.model) ? choiceOn(given.to, own) : undefined
+  }
+
   const handedOver = (turn: Turn): Choice | undefined => {
-    const { handedOver: given } = sessions.get(turn.sessionID)
-    if (!given) return undefined
-    if (!sameModel(given.own, turn.own.model)) {
+    const choice = givenTo(turn)
+    if (!choice) {
       sessions.patch(turn.sessionID, { handedOver: undefined })
       return undefined
     }
-    const choice = choiceOn(given.to, turn.own)
     sessions.change(turn, "startOn", startOn(choice, {}))
     ownChoice.lend(turn, choice.model, undefined)
     return choice
@@ -121,6 +134,22 @@ export function createTurnLifecycle(deps: TurnLifecycleDeps) {
       )
       const standIn = failover.enabled(sessionID) ? (handedOver(turn) ?? (await standInFor(turn))) : undefined
       return { own, standIn }
+    },
+    /** The turn as a prompt on this model would begin it now; nothing is changed. */
+    foresee: async ({ sessionID, agent, model }: Foreseen): Promise<Turn> => {
+      const needs = sessions.turn(sessionID)?.needs
+      const turn = beginTurn({
+        sessionID,
+        messageID: "",
+        agent,
+        own: { model },
+        keepsOwn,
+        ...(needs && { needs }),
+      })
+      if (!failover.enabled(sessionID)) return turn
+      const given = givenTo(turn)
+      const taken = given ? { choice: given, why: {} } : await successorOfOwn(turn)
+      return (taken && startOn(taken.choice, taken.why)(turn)) ?? turn
     },
     /** OpenCode prepares a request of a step. @returns the own choice, where the message only inherited a stand-in */
     noteStep: (sessionID: string, model: ModelKey, message: StepMessage): Choice | undefined => {

@@ -46,7 +46,7 @@ describe("/understudy", () => {
       await session.prompt("hi", { agent: chain.agent })
       const answer = await say(session, "status", chain.agent)
       expect(answer).toMatch(new RegExp(`Your model: \\*\\*${chain.primary}\\*\\*.*rate limit.* \\d+ s`))
-      expect(answer).toContain(`In use: **${chain.fallback}**`)
+      expect(answer).toContain(`Your next prompt goes to **${chain.fallback}**`)
       expect(answer).toContain(`${chain.primary} to ${chain.fallback}`)
     },
   )
@@ -77,7 +77,9 @@ describe("/understudy", () => {
     expect(host.simulator.requests(primary)).toHaveLength(1)
     expect(await say(session, "use alpha/m9", agent)).toContain("alpha/m9")
     expect(await model()).toBe("alpha/m9")
+    expect(await say(session, "status", agent)).toContain("Your next prompt goes to **alpha/m9**")
     expect(await say(session, `use ${primary}`, agent)).toContain("answers in this session again")
+    expect(await say(session, "status", agent)).not.toContain("goes to")
     expect(await model()).toBe(primary)
   })
 

@@ -6,6 +6,7 @@ import type { Core } from "../../failover/assemble.ts"
 import type { EntryInUse } from "../../failover/entry-in-use.ts"
 import { createOwnFaults } from "../../host/own-fault.ts"
 import { hold } from "../../turn/transitions.ts"
+import type { UserMessage } from "../../turn/user-message.ts"
 import type { HostWatch } from "./host-watch.ts"
 import { readEvent } from "./host/read-event.ts"
 import { readAttachments, readUserMessage } from "./host/read-user-message.ts"
@@ -62,6 +63,10 @@ const mostReplies = 20
 export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
   const { host, sessions, turns } = deps
   const events = createTurnEvents(deps)
+  const ownOf = (sessionID: string, isNamed: boolean, { model, variant }: UserMessage): ModelKey => {
+    const by = { client: isNamed, isFirstHere: sessions.turn(sessionID) === undefined }
+    return deps.ownChoice.of(sessionID, { model: modelKey(model), variant }, by).model
+  }
 
   const faults = createOwnFaults(host)
   const harmless = (hook: keyof TurnHooks, run: () => Promise<void> | void): Promise<void> =>
@@ -74,7 +79,11 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
         if (!message) return
         const command = commandArguments(output.parts)
         if (command !== undefined) {
-          const place = { sessionID: input.sessionID, agent: message.agent, model: modelKey(message.model) }
+          const place = {
+            sessionID: input.sessionID,
+            agent: message.agent,
+            model: ownOf(input.sessionID, input.model !== undefined, message),
+          }
           const localReply = { messageID: message.id, text: await deps.command(place, command) }
           const replies = [...(sessions.get(input.sessionID).replies ?? []), localReply.text]
           sessions.patch(input.sessionID, { localReply, replies: replies.slice(-mostReplies) })

@@ -4,7 +4,7 @@ import { string } from "../../simulator/protocol/json.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
 
 describe("/understudy from a client without our terminal half", () => {
-  const scenario = scenarios2()
+  const scenario = scenarios2({ chains: [["chat", "anthropic", "gemini"]] })
 
   scenario("answers with one line, without asking a model", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")
@@ -21,6 +21,24 @@ describe("/understudy from a client without our terminal half", () => {
     )
     expect(string(row?.["description"])).toContain("rate limit reached")
     expect(host.simulator.requests(fallback)).toHaveLength(2)
+  })
+
+  scenario("next goes on from where the next prompt goes, which status says", async (host) => {
+    const { agent, models } = host.chain("chat", "anthropic", "gemini")
+    const [own = "", second = "", third = ""] = models
+    const session = await host.session()
+    await session.prompt("hello", { agent })
+    await session.command("understudy", `use ${third}`)
+    expect(await session.prompt("hello")).toMatchObject({ model: third })
+    await session.command("understudy", `use ${own}`)
+    await session.command("understudy", "next")
+    await session.command("understudy", "status")
+    await session.wait()
+    expect(await session.prompt("hello")).toMatchObject({ model: second })
+    const rows = (await session.messages()).flatMap(({ type, description }) =>
+      type === "synthetic" ? [string(description ?? "")] : [],
+    )
+    expect(rows.at(-1)).toContain(`Your next prompt goes to ${second}.`)
   })
 
   scenario("off: this session is left to OpenCode", async (host) => {

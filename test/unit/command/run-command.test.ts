@@ -21,6 +21,7 @@ function run(
   text: string,
   known: Catalog = catalog,
   keyCounts: ReadonlyMap<string, number> = new Map(),
+  model: ModelKey = "a/own",
 ): Promise<string> {
   const { sessions, store, failover, now, settings } = world
   const { enabled } = settings.runtime_fallback
@@ -38,11 +39,13 @@ function run(
       ),
   }
   const { chain, successor } = failover
+  const { foresee } = world.turns
   const deps = {
     sessions,
     store,
     chain,
     successor,
+    foresee,
     catalog: known,
     sources,
     enabled,
@@ -51,7 +54,7 @@ function run(
     missingKeys: [],
     now,
   }
-  return runCommand(deps, { sessionID: "ses_1", agent: "build", model: "a/own" }, parseCommand(text))
+  return runCommand(deps, { sessionID: "ses_1", agent: "build", model }, parseCommand(text))
 }
 
 async function switched(): Promise<World> {
@@ -103,7 +106,7 @@ describe("status", () => {
     const world = await switched()
     const text = await run(world, "status")
     expect(text).toContain("Your model: **Own (a/own)** – service is unavailable, cooling down for 45 s")
-    expect(text).toContain("In use: **b/1**, in its place (service is unavailable)")
+    expect(text).toContain("Your next prompt goes to **b/1** (service is unavailable).")
     expect(text).not.toContain("elsewhere")
     expect(text).toContain("Last switches here:\n- 15 s ago, a/own to b/1: service is unavailable")
   })
@@ -114,10 +117,18 @@ describe("status", () => {
       await run(world, `hold ${model}`)
       return run(world, "status")
     }
-    expect(await rest("b/1")).not.toMatch(/In use|None of these/)
+    expect(await rest("b/1")).toContain("Your next prompt goes to **c/1** (service is unavailable).")
     const all = await rest("c/1")
     expect(all).toContain("None of these models is well. Your next prompt asks your own model once.")
-    expect(all).not.toContain("In use")
+    expect(all).not.toContain("goes to")
+  })
+
+  test("goes by what was picked and reset since the last turn", async () => {
+    const world = await switched()
+    const picked = await run(world, "status", catalog, new Map(), "c/1")
+    expect(picked).toStartWith("Your model: **c/1**\n\nFallback models of build")
+    await run(world, "reset")
+    expect(await run(world, "status")).toStartWith("Your model: **Own (a/own)**\n\nFallback models of build")
   })
 
   test("names a provider that is tripped as a whole", async () => {
@@ -263,9 +274,17 @@ describe("going on with another model by hand", () => {
     expect(await nextTurn(world, "msg_4")).toBe("c/1")
     world.idle()
     expect(await run(world, "next")).toStartWith("There is no model after c/1.")
+    expect(await run(world, "")).toContain("\n\nYour next prompt goes to **c/1**.\n\n")
     expect(await run(world, "use a/own")).toBe(
       "Your own model **Own (a/own)** answers in this session again.",
     )
+    expect(await run(world, "")).not.toContain("goes to")
+    expect(await run(world, "next")).toContain("**b/1**")
+    expect(await run(world, "")).toContain("Your next prompt goes to **b/1**.")
+    expect(await run(world, "off")).toContain("off in this session")
+    expect(await run(world, "")).not.toContain("goes to")
+    await run(world, "on")
+    await run(world, "use a/own")
     expect(await nextTurn(world, "msg_5")).toBe("a/own")
     expect(world.toasts).toEqual([])
   })

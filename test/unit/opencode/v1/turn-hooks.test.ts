@@ -34,13 +34,14 @@ async function prepare(
 }
 
 /** The message of our own command. */
-async function command(world: World, argumentsText: string, id = "msg_1"): Promise<void> {
+async function command(world: World, argumentsText: string, id = "msg_1", providerID = "a"): Promise<void> {
   const output = { parts: [] }
   await world.hooks["command.execute.before"](
     { command: "understudy", sessionID: "ses_1", arguments: argumentsText },
     output,
   )
-  const message = { id, agent: "build", model: { providerID: "a", modelID: "own" } }
+  const modelID = providerID === "a" ? "own" : "1"
+  const message = { id, agent: "build", model: { providerID, modelID } }
   await world.hooks["chat.message"]({ sessionID: "ses_1" }, {
     message,
     parts: output.parts,
@@ -187,6 +188,16 @@ describe("our own command", () => {
     const world = makeWorld({ ...answering, ...options })
     await command(world, "status")
     expect(await prepare(world)).toBe("Error: answer to status")
+  })
+
+  test("is about the user's own model where OpenCode has given it that of a lent message", async () => {
+    const owns: string[] = []
+    const world = makeWorld({ command: (_, own) => String(owns.push(own)) })
+    await world.message("msg_1", "a/own")
+    world.store.saveSession({ sessionID: "ses_1", own: "a/own", inUse: "b/1", lent: "msg_1", updatedAt: 1 })
+    await command(world, "status", "msg_2", "b")
+    await command(world, "status", "msg_3", "c")
+    expect(owns).toEqual(["a/own", "c/1"])
   })
 
   test("is not answered to another message", async () => {

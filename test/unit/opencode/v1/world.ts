@@ -63,7 +63,7 @@ export type WorldOptions = {
   readonly catches?: boolean
   /** Whether a terminal interface runs in the process. */
   readonly hasTerminal?: boolean
-  readonly command?: (argumentsText: string) => string
+  readonly command?: (argumentsText: string, own: ModelKey) => string
   readonly entryInUse?: Omit<FallbackEntry, "model">
   /** Whether lent messages can be given back; `true` without it. */
   readonly givesBack?: boolean | Promise<boolean>
@@ -215,7 +215,7 @@ export function makeWorld(options: WorldOptions = {}) {
       announced.push(step)
       return "token"
     },
-    command: (_, argumentsText) => Promise.resolve(options.command?.(argumentsText) ?? ""),
+    command: ({ model }, argumentsText) => Promise.resolve(options.command?.(argumentsText, model) ?? ""),
     entryInUse: (_, model) => options.entryInUse && { model, ...options.entryInUse },
   })
 
