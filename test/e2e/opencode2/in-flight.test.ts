@@ -77,7 +77,7 @@ scenario("with nobody left, the turn waits for the model that has said it is bac
   expect(await session.prompt("hello", { agent })).toMatchObject({ model: fallback, error: undefined })
   expect(host.simulator.requests(primary)).toHaveLength(1)
   expect(host.simulator.requests(fallback)).toHaveLength(3)
-  expect(host.toasts("No other model is left")).toHaveLength(1)
+  expect(host.toasts(`No other model is left: ${fallback}`)).toHaveLength(1)
 })
 
 scenario("where OpenCode has asked often enough, the error names each model", async (host) => {
@@ -92,7 +92,7 @@ scenario("where OpenCode has asked often enough, the error names each model", as
   expect(message).toContain(`${fallback}: key was rejected`)
   expect(host.simulator.requests(fallback)).toHaveLength(1)
   expect(host.simulator.requests(primary)).toHaveLength(9)
-  expect(host.toasts("No other model is left")).toHaveLength(1)
+  expect(host.toasts(`No other model is left: ${fallback}`)).toHaveLength(1)
 })
 
 const search = { type: "server_tool_use", id: "srv_1", name: "web_search" }
