@@ -1,5 +1,5 @@
 import { type FallbackEntry, type ModelKey, sameModel } from "../core/model-ref.ts"
-import type { Settings } from "./schema.ts"
+import { keyForms, type Settings } from "./schema.ts"
 import type { SettingsPath, SettingsProblem } from "./settings-problem.ts"
 
 /** A problem whose place is not known yet. */
@@ -122,7 +122,7 @@ function keyFindings({ providers }: Settings): readonly SettingsFinding[] {
         code: "invalid-setting",
         path: ["providers", provider, "keys", index],
         found: "an entry that is no key",
-        allowed: 'Allowed: "{env:NAME}" or "{file:/path}" ("~/" is the home folder).',
+        allowed: `Allowed: ${keyForms}`,
         effect: "This key is left out.",
       }
     }),

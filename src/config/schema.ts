@@ -121,13 +121,14 @@ const modelIdPattern = z.string().check(z.regex(/^[^\s*]*\*?$/), z.minLength(1))
 /** `provider/model`, `provider/*`, `provider/start*` or `start*`. */
 const modelKeyPattern = z.string().check(z.regex(/^(?:[^\s/*]+\/(?:[^\s*]+\*?|\*)|[^\s/*]*\*)$/))
 
+/** What a key may look like, for people. */
+export const keyForms = '"{env:NAME}" or "{file:/path}" ("~/" is the home folder).'
+
 /** No path that depends on a folder: nobody could tell which one. */
 const keyText = about(
   z.string().check(z.regex(/^\s*(?:\{env:[^\s{}]+\}|\{file:(?:~?[\\/]|[A-Za-z]:)[^{}]*\}|[^\s{}]+)\s*$/)),
-  'A key as "{env:NAME}" or "{file:/path}" ("~/" is the home folder).',
+  `A key as ${keyForms}`,
 )
-
-const noKeyAmongThem = 'Allowed: keys as "{env:NAME}" or "{file:/path}" ("~/" is the home folder).'
 
 const provider = z.strictObject({
   allow_fallback: about(
@@ -152,7 +153,7 @@ const provider = z.strictObject({
       z.array(orElse(keyText, "")).check(
         z.maxLength(20),
         // A list without any key must not take the place of a good one below it.
-        z.refine((keys) => keys.length === 0 || keys.some((key) => key !== ""), noKeyAmongThem),
+        z.refine((keys) => keys.length === 0 || keys.some((key) => key !== ""), `Allowed: ${keyForms}`),
       ),
     ),
     'Further API keys of this provider, each as "{env:NAME}" or "{file:/path}". When the one before is limited, used up, out of credit or rejected, the same request goes out with the next. Default: none.',
