@@ -38,11 +38,6 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "a bucket begins with a line break, so that nothing would be read of a key that is not there",
   },
   {
-    file: "src/core/classify/words/word-index.ts",
-    change: "terms === undefined -> true",
-    because: "it only saves looking a word up again",
-  },
-  {
     file: "src/accounts/key-health.ts",
     change: "store.circuit(key) -> true",
     because: "what no failure is known of stays as it is: nothing is written then either",
@@ -110,17 +105,6 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
   },
   {
     file: "src/store/sqlite-store.ts",
-    change: "queue.pending().length === 0 -> false",
-    because: "it only saves reading each circuit again",
-  },
-  {
-    file: "src/store/sqlite-store.ts",
-    change: 'write.type === "circuit" -> true',
-    because:
-      "other writes have no key, and no circuit is known without one: the question is for the compiler",
-  },
-  {
-    file: "src/store/sqlite-store.ts",
     change: "Promise.resolve() -> undefined",
     because: "whoever awaits it goes on at once either way",
   },
@@ -170,29 +154,9 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "it only frees memory: who would call what is left there settles what is settled already",
   },
   {
-    file: "src/opencode/v2/setup.ts",
-    change: "!(await mayHoldCategories({ ...placesOf(context), readFile: readTextF… -> false",
-    because: "it only saves reading the settings at the start, where no category can stand in them",
-  },
-  {
     file: "src/opencode/v2/turns/turn-ends.ts",
     change: "sessionID === undefined -> false",
     because: "nobody knows a session without a name: the question is for the compiler",
-  },
-  {
-    file: "src/transport/wire/alike-frames.ts",
-    change: "left < next.bytes.length -> false",
-    because: "it only saves a search for more bytes than there are",
-  },
-  {
-    file: "src/transport/wire/alike-frames.ts",
-    change: "left === 0 -> false",
-    because: "it only saves comparing no bytes with none",
-  },
-  {
-    file: "src/transport/step-frames.ts",
-    change: "chunk.length > scratch.length -> true",
-    because: "the way of large chunks is right for small ones too, and only slower",
   },
   {
     file: "src/async/within-time.ts",

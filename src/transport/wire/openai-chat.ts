@@ -49,12 +49,12 @@ const stopReasons: Readonly<Record<string, StopReason>> = {
 const nothingSaid = { role: "assistant", content: "" } as const
 
 /** Where one of these stands, text patterns are not enough. As in JSON: quotes inside a value are escaped. */
-const needsParsing = /"(?:error|tool_calls)"|"usage": ?\{|"finish_reason": ?"|"content": ?\[/
-const holdsText = /"content": ?"[^"]/
-const holdsReasoning = /"reasoning\w*": ?(?:"[^"]|\[\{)/
+const needsParsing = /"(?:error|tool_calls)"|"usage"\s*:\s*\{|"finish_reason"\s*:\s*"|"content"\s*:\s*\[/
+const holdsText = /"content"\s*:\s*"[^"]/
+const holdsReasoning = /"reasoning\w*"\s*:\s*(?:"[^"]|\[\s*\{)/
 
 /** OpenRouter says each thought twice: once more in its details. */
-const textBegins = /"(?:content|reasoning\w*|text)": ?"(?!")/g
+const textBegins = /"(?:content|reasoning\w*|text)"\s*:\s*"(?!")/g
 
 class ChatReader implements WireReader {
   shown: Shown = "nothing"

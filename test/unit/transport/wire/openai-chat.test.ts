@@ -102,6 +102,11 @@ describe("tool calls are held until they are whole", () => {
     expect(read([whole]).passed).toEqual([whole])
   })
 
+  test("a whole call in one frame goes on byte for byte", () => {
+    const spaced = call(0, "a", "{}").replace('{"choices":', '{ "choices": ')
+    expect(read([spaced]).steps).toEqual([{ type: "forward", content: true }])
+  })
+
   test("a call without arguments goes on with the finish reason", () => {
     const [begun, finish] = [call(0, "a", ""), says({}, "tool_calls")]
     const { passed, reader } = read([begun, finish])
@@ -135,6 +140,20 @@ describe("what a frame shows", () => {
     ["text", says({ content: "x" }), "text", true],
     ["text that looks like an error", says({ content: '{"error":"x"}' }), "text", true],
     ["text in spaced JSON", 'data: {"choices": [{"delta": {"content": "x"}}]}\n\n', "text", true],
+    ["a space before each colon", 'data: {"choices" : [{"delta" : {"content" : "x"}}]}\n\n', "text", true],
+    ["a thought likewise", 'data: {"choices" : [{"delta" : {"reasoning" : "x"}}]}\n\n', "reasoning", true],
+    [
+      "details likewise",
+      'data: {"choices":[{"delta":{"reasoning_details" : [ {}]}}]}\n\n',
+      "reasoning",
+      true,
+    ],
+    [
+      "Mistral's likewise",
+      'data: {"choices":[{"delta":{"content" : [{"type" : "text"}]}}]}\n\n',
+      "text",
+      true,
+    ],
     ["text without a space after data", 'data:{"choices":[{"delta":{"content":"x"}}]}\r\n\r\n', "text", true],
     ["reasoning_content", says({ reasoning_content: "x" }), "reasoning", true],
     ["reasoning", says({ reasoning: "x", content: "" }), "reasoning", true],
@@ -182,8 +201,15 @@ describe("the end", () => {
     expect(read(frames).reader.finished).toBe(false)
   })
 
+  test("is read whatever white space stands in its JSON", () => {
+    const spaced = says({}, "stop").replaceAll(":", " :  ").replace("data :   ", "data: ")
+    expect(read([says({ content: "x" }), spaced]).reader.finished).toBe(true)
+  })
+
   test("usage that the provider has given is not overwritten with zeros", () => {
     const usage = { prompt_tokens: 7, completion_tokens: 1, total_tokens: 8 }
+    const spaced = frame({ delta: { content: "x" } }, { usage }).replace('"usage":', '"usage" : ')
+    expect(read([spaced]).reader.end()).not.toContain("usage")
     expect(read([frame({ delta: { content: "x" } }, { usage })]).reader.end()).not.toContain("usage")
     expect(read([says({ content: "x" })]).reader.end()).toContain('"prompt_tokens":0')
   })

@@ -190,6 +190,14 @@ const answers: readonly (readonly [name: string, protocol: WireProtocol, rows: r
     ],
   ],
   [
+    "Anthropic, half a call alone",
+    anthropicMessages,
+    [
+      [block(0, "tool_use"), "content", "nothing"],
+      [{ type: "content_block_delta", index: 0, delta: { type: "input_json_delta" } }, "content", "nothing"],
+    ],
+  ],
+  [
     "Anthropic, a thought alone",
     anthropicMessages,
     [

@@ -10,6 +10,7 @@ describe("what of a request is read", () => {
     ["http://p/v1/responses", '{"stream":true,"input":[]}', "openai-responses"],
     ["http://p/v1/messages", '{"stream":true,"messages":[]}', "anthropic-messages"],
     ["http://p/v1/embeddings", '{"input":[]}', undefined],
+    ["http://p/survey/responses", '{"stream":true}', undefined],
   ])("%s %s", (address, body, expected) => {
     expect(readWireRequest(address, post(body))?.name).toBe(expected as never)
     expect(readWireRequest(new URL(address), post(body))?.name).toBe(expected as never)
