@@ -138,8 +138,8 @@ class WatchedBody {
 
   async #finish(): Promise<void> {
     if (this.#frames.isUnread) return this.#close()
+    if (this.#wire.reader.finished) return this.#complete()
     const rest = this.#frames.rest()
-    if (this.#wire.reader.finished) return this.#complete(rest)
     const answer = await this.#ask(unfinishedStream(this.#wire.framing, rest, !this.#silence.hasContent))
     if (answer === undefined) return
     this.#emit(rest)
@@ -149,14 +149,14 @@ class WatchedBody {
 
   async #broken(error: unknown): Promise<void> {
     // The answer is whole: what happens to the connection afterwards does not matter.
-    if (!this.#frames.isUnread && this.#wire.reader.finished) return this.#complete(nothing)
+    if (!this.#frames.isUnread && this.#wire.reader.finished) return this.#complete()
     if (!this.#frames.isUnread && (await this.#ask({ type: "thrown", error })) === undefined) return
     this.#fail(error)
   }
 
   async #silent(afterMs: number): Promise<void> {
     if (this.#wire.reader.finished) {
-      this.#complete(nothing)
+      this.#complete()
       void this.#letGo(undefined)
       return
     }
@@ -171,16 +171,15 @@ class WatchedBody {
     if (answer === "pass" || answer === "break") return answer
     if (answer !== "end") this.#fail(answer)
     else {
-      this.#complete(nothing)
+      this.#complete()
       void this.#letGo(undefined)
     }
     return undefined
   }
 
-  /** Closes with whatever the protocol still needs for a good end; if that is nothing, with the bytes as they came. */
-  #complete(rest: Bytes): void {
-    const ending = this.#wire.reader.end()
-    this.#emit(ending === "" ? rest : this.#frames.encode(ending))
+  /** With what the protocol still needs for a good end. Half a frame is dropped: Bedrock's package would fail over it. */
+  #complete(): void {
+    this.#emit(this.#frames.encode(this.#wire.reader.end()))
     this.#close()
   }
 
@@ -216,8 +215,6 @@ export function streamFailureOf(step: Turning): StreamFailure {
   if (step.type === "failure") return { type: "frame", text: step.text }
   return step.closing === "empty" ? { type: "empty" } : { type: "cut" }
 }
-
-const nothing = new Uint8Array(0)
 
 function noBody(): ReadableStream<Bytes> {
   return new ReadableStream({ start: (controller) => controller.close() })

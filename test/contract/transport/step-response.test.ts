@@ -273,11 +273,11 @@ describe("an answer that is complete", () => {
     expect(failures).toEqual([])
   })
 
-  test("passes on whatever comes behind its end", async () => {
+  test("passes on every frame behind its end, and not half a one", async () => {
     const { response, say, close } = watched()
-    say(hello, finish, done, "data: more")
+    say(hello, finish, done, ": more\n\n", "data: half")
     close()
-    expect(await response.text()).toBe(`${hello}${finish}${done}data: more`)
+    expect(await response.text()).toBe(`${hello}${finish}${done}: more\n\n`)
   })
 
   test("does not stall: the connection that stays open is let go", async () => {
