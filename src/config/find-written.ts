@@ -1,9 +1,9 @@
 import { join } from "node:path"
 import { asArray, field, isObject } from "../core/json-object.ts"
 import { frontMatterKey, frontMatterLines } from "./agent-files.ts"
-import { type JsonDocument, readDocument } from "./json-document.ts"
+import { parseJsonDocument } from "./json-document.ts"
 import type { ReadText } from "./read-text-file.ts"
-import type { SettingsPlaces } from "./settings-places.ts"
+import { openCodeTexts, type SettingsPlaces } from "./settings-places.ts"
 import type { ProblemSource, SettingsPath } from "./settings-problem.ts"
 import { agentPlaces } from "./take-agent-settings.ts"
 
@@ -18,28 +18,27 @@ type Search = {
   readonly read: ReadText
 }
 
-type Document = Extract<JsonDocument, { ok: true }>
-
 /**
  * Where something was written that OpenCode hands over without its place: the plugin's options, and keys on agents.
  * Its files are read again, the strongest first, and only when somebody asks; they are kept as long as this function.
  */
 export function findWritten({ places, options, read }: Search): FindWritten {
-  const readAll = () =>
-    Promise.all(
-      places.openCode1Files.map(async (file) => ({ file, document: await readDocument(file, read) })),
-    )
+  const readAll = async () =>
+    (await openCodeTexts(places, read)).flatMap(({ file, text }) => {
+      const document = parseJsonDocument(text ?? "")
+      return document.ok ? [{ file, ...document }] : []
+    })
   let documents: ReturnType<typeof readAll> | undefined
 
   /** @returns the first place that is there, of the path itself or of what holds it */
   const inFiles = async (
-    basesIn: (document: Document) => readonly SettingsPath[],
+    basesIn: (config: unknown) => readonly SettingsPath[],
     ...paths: readonly SettingsPath[]
   ): Promise<ProblemSource | undefined> => {
-    for (const { file, document } of await (documents ??= readAll()))
-      for (const base of document === undefined ? [] : basesIn(document))
+    for (const { file, value, locate } of await (documents ??= readAll()))
+      for (const base of basesIn(value))
         for (const path of paths) {
-          const at = document?.locate([...base, ...path], "value")
+          const at = locate([...base, ...path], "value")
           if (at !== undefined) return { from: "file", file, ...at }
         }
     return undefined
@@ -47,7 +46,7 @@ export function findWritten({ places, options, read }: Search): FindWritten {
 
   return async (source, path) => {
     if (source.from === "plugin options")
-      return (await inFiles(({ value }) => optionPaths(value, options), path, path.slice(0, -1))) ?? source
+      return (await inFiles((config) => optionPaths(config, options), path, path.slice(0, -1))) ?? source
     if (source.from === "opencode config") return (await inFiles(() => [[]], path)) ?? source
     if (source.from !== "agent") return source
     const { agent } = source

@@ -2,12 +2,12 @@ import { parseJsonText } from "../core/json-object.ts"
 import { parseJsonDocument } from "./json-document.ts"
 import { mostFaults } from "./prune-invalid.ts"
 import type { ReadText } from "./read-text-file.ts"
-import type { SettingsPlaces } from "./settings-places.ts"
+import { openCodeTexts, type SettingsPlaces } from "./settings-places.ts"
 import { pathText, type SettingsProblem } from "./settings-problem.ts"
 import { misplacedIn, misplacedKeyNames } from "./take-agent-settings.ts"
 
 /**
- * Keys of ours in OpenCode's own files where nobody reads them: OpenCode 1.18.33 drops unknown keys at the
+ * Keys of ours in OpenCode's own configuration where nobody reads them: OpenCode 1.18.33 drops unknown keys at the
  * top level, on commands and on models without a word, and the user wonders why nothing happens.
  */
 export async function misplacedKeys(
@@ -15,8 +15,7 @@ export async function misplacedKeys(
   read: ReadText,
 ): Promise<readonly SettingsProblem[]> {
   const problems: SettingsProblem[] = []
-  for (const file of places.openCode1Files) {
-    const text = await read(file)
+  for (const { file, text } of await openCodeTexts(places, read)) {
     if (text === undefined || isClean(text)) continue
     const document = parseJsonDocument(text)
     if (!document.ok) continue

@@ -61,5 +61,6 @@ function inForceText(path: SettingsPath, settings: Settings): string {
 
 function effectOfGroup(inForce: unknown): string {
   const isPlainList = Array.isArray(inForce) && inForce.every((item) => typeof item !== "object")
-  return isPlainList && inForce.length > 0 ? `${inForce.join(", ")} is used instead.` : "It is left out."
+  if (!isPlainList || inForce.length === 0) return "It is left out."
+  return `${inForce.join(", ")} ${inForce.length === 1 ? "is" : "are"} used instead.`
 }

@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, join, relative, resolve } from "node:path"
+import type { ReadText } from "./read-text-file.ts"
 import type { Environment, User } from "./this-user.ts"
 
 /**
@@ -43,6 +44,8 @@ export type SettingsPlaces = {
   readonly openCodeFiles: readonly string[]
   /** The same with the one that only version 1 reads, the weakest of all (1.18.33). */
   readonly openCode1Files: readonly string[]
+  /** What {@link contentVariable} holds: it outranks every file. */
+  readonly content?: string | undefined
   /** Folders of configuration, highest rank first: other plugins have their files there. */
   readonly configFolders: readonly string[]
   /** Folders that may hold an agent as `X.md`, highest rank first. */
@@ -60,7 +63,17 @@ export function placesFor({
   readonly worktree: string | undefined
 }): SettingsPlaces {
   const projectFolders = readsProject(env) ? projectDirectories(directory, worktree) : []
-  return settingsPlaces(configDirectories(env, home), projectFolders, env["OPENCODE_CONFIG"])
+  const files = settingsPlaces(configDirectories(env, home), projectFolders, env["OPENCODE_CONFIG"])
+  return { ...files, content: env[contentVariable] }
+}
+
+/** A configuration of OpenCode's that is in no file; it is named like one. */
+export const contentVariable = "OPENCODE_CONFIG_CONTENT"
+
+/** OpenCode's own texts and where they are, the strongest first. */
+export function openCodeTexts({ content, openCode1Files }: SettingsPlaces, read: ReadText) {
+  const files = openCode1Files.map(async (file) => ({ file, text: await read(file) }))
+  return Promise.all([{ file: contentVariable, text: content }, ...files])
 }
 
 /** Within a folder of configuration, highest rank first. */

@@ -1,10 +1,24 @@
 import { createTwoFilesPatch } from "diff"
 import { isUtf8 } from "node:buffer"
-import { chmod, mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises"
+import {
+  access,
+  chmod,
+  constants,
+  lstat,
+  mkdir,
+  open,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { reasonOf } from "../../config/reason-of.ts"
 import { sourceText } from "../../config/settings-problem.ts"
+import { shortValue } from "../../config/short-value.ts"
+import { isObject } from "../../core/json-object.ts"
 import { CommandError } from "../terminal/command-error.ts"
 import type { Colors } from "../terminal/terminal.ts"
 
@@ -49,8 +63,10 @@ export async function readIfThere(path: string): Promise<string | undefined> {
     if (!isUtf8(bytes)) throw new Error("it is not UTF-8")
     return bytes.toString()
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined
-    throw new CommandError(`${path} cannot be read: ${reasonOf(error)}. Nothing was written.`)
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT"
+    if (isMissing && (await lstat(path).catch(() => undefined)) === undefined) return undefined
+    const why = isMissing ? "it is a broken symbolic link" : reasonOf(error)
+    throw new CommandError(`${path} cannot be read: ${why}. Nothing was written.`)
   }
 }
 
@@ -68,6 +84,8 @@ export async function writeChange(
   if (after === undefined) return rm(target, { force: true })
   await mkdir(dirname(target), { recursive: true })
   const found = await stat(target).catch(() => undefined)
+  // A folder that can be written would let the draft take the place of a file that somebody has locked.
+  if (found) await access(target, constants.W_OK)
   const draft = join(dirname(target), `.understudy-${process.pid}.tmp`)
   try {
     {
@@ -135,8 +153,13 @@ function hideUntouched(diff: string, before: string, after: string): string {
 export async function readEditable(path: string): Promise<string | undefined> {
   const text = await readIfThere(path)
   const document = parseJsonDocument(text ?? "")
-  if (document.ok) return text
-  throw new CommandError(
-    `${sourceText({ from: "file", file: path, ...document.at })}: found ${document.found}. Fix the file first; nothing was written.`,
-  )
+  if (!document.ok) throw unfit(sourceText({ from: "file", file: path, ...document.at }), document.found)
+  if (!isObject(document.value))
+    throw unfit(path, `${shortValue(document.value, [])}, and not an object, { … }`)
+  return text
+}
+
+/** What is found in a file keeps us from editing it. */
+export function unfit(where: string, found: string): CommandError {
+  return new CommandError(`${where}: found ${found}. Fix the file first; nothing was written.`)
 }

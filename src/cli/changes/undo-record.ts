@@ -87,6 +87,7 @@ export function textBefore(
   recorded: Recorded,
   now: string | undefined,
 ): { readonly text: string | undefined } | undefined {
+  if (hashOf(now) === recorded.before) return { text: now }
   if (hashOf(now) !== recorded.after) return undefined
   if (recorded.before === null) return { text: undefined }
   let at = 0

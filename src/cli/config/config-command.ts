@@ -32,6 +32,7 @@ export async function configCommand(terminal: Terminal, options: ConfigOptions):
   const rows = settings.map((row, index) => ({ row, from: origins[index] }))
   const shown = options.set ? rows.filter(({ from }) => from !== undefined) : rows
   const drawn = shown.filter(({ row, from }) => from !== undefined || !isPlainZero(row))
+  if (shown.length === 0) terminal.note("Nothing is set: the defaults are in force.")
   if (options.json) writeJson(terminal, { settings: shown.map(({ row, from }) => rowJson(row, from)) })
   else
     terminal.write(

@@ -23,11 +23,11 @@ export function drawDoctor(facts: Facts, { views, findings }: Diagnosis, canvas:
 }
 
 function installation(facts: Facts, { colors, columns }: Canvas): string {
-  const { openCode, answers, own, catalog, circuits, health } = facts
+  const { openCode, answers, own, catalog, silence, circuits, health } = facts
   const version = answers?.version.ok ? ` ${answers.version.value}` : ""
   const models = catalog.known
     ? `${catalog.models.size} from ${counted(catalog.providers.size, "provider")} (${[...catalog.providers].join(", ")})`
-    : colors.yellow("unknown: OpenCode was not asked or did not say")
+    : colors.yellow(`unknown: ${silence}`)
   return table(
     [
       ["Understudy", releasesText(facts)],

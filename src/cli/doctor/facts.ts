@@ -28,7 +28,7 @@ export type Facts = Awaited<ReturnType<typeof gatherFacts>>
  * @param before of the health, as it was when OpenCode had not been started for its answers
  */
 export async function gatherFacts(terminal: Terminal, options: DoctorOptions, before: Health) {
-  const { openCode, answers, own, catalog } = await askAndLoad(terminal, options)
+  const { openCode, answers, own, catalog, silence } = await askAndLoad(terminal, options)
   const health = await readHealth(own.settings.runtime_fallback, terminal)
   const circuits = health.state === "open" ? health.snapshot.circuits : []
   const now = terminal.now()
@@ -40,6 +40,7 @@ export async function gatherFacts(terminal: Terminal, options: DoctorOptions, be
     takenServicePort: answers?.isVersion2 ? await takenServicePort(terminal) : undefined,
     own,
     catalog,
+    silence,
     // Started for an answer, OpenCode makes the file, with nothing in it.
     health: before.state === "empty" ? before : health,
     /** Each key of the providers that have several. */

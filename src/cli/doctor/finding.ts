@@ -34,7 +34,9 @@ export async function placed(
   return Promise.all(
     findings.map(async ({ at, ...finding }) => {
       const place = at && (await placeFor(at))
-      return place === undefined ? finding : { ...finding, where: `${placeOf(place)}, ${finding.where}` }
+      const parts = place === undefined ? [finding.where] : [placeOf(place), finding.where]
+      // Of an agent that is in no file there is nothing to be said but its name.
+      return { ...finding, where: [...new Set(parts)].join(", ") }
     }),
   )
 }

@@ -55,7 +55,7 @@ function drawPlan(plan: Plan, colors: Colors): string {
     .join("")
 }
 
-function proposalText({ proposed, hasModels, hasList }: Plan, colors: Colors): readonly string[] {
+function proposalText({ proposed, silence, hasList }: Plan, colors: Colors): readonly string[] {
   if (proposed.length > 0)
     return [
       `${colors.bold("Proposed")} as the list for every agent, from what is connected: ${proposed.join(", ")}.\n` +
@@ -64,9 +64,9 @@ function proposalText({ proposed, hasModels, hasList }: Plan, colors: Colors): r
           : "") +
         "  Look at it before you say yes: requests to these models may cost money.",
     ]
-  if (hasModels || hasList) return []
+  if (silence === undefined || hasList) return []
   return [
-    "No list is proposed, because OpenCode was not asked or did not say which models are connected.\n" +
+    `No list is proposed, because it is not known which models are connected: ${silence}.\n` +
       '  Set "fallback_models": ["provider/model"] in understudy.jsonc yourself.',
   ]
 }

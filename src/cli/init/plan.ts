@@ -4,11 +4,13 @@ import { mergeSettings } from "../../config/merge-settings.ts"
 import { projectSettings } from "../../config/project-settings.ts"
 import { configDirectories } from "../../config/settings-places.ts"
 import { pathText } from "../../config/settings-problem.ts"
+import { shortValue } from "../../config/short-value.ts"
+import type { Catalog } from "../../core/catalog.ts"
 import { asObject, field, type JsonObject } from "../../core/json-object.ts"
 import type { ModelKey } from "../../core/model-ref.ts"
 import { refuseSecrets, type WriteOptions } from "../changes/apply-changes.ts"
 import { addMissing, appendTo, removeFrom } from "../changes/edit-json.ts"
-import { type FileChange, readEditable } from "../changes/file-change.ts"
+import { type FileChange, readEditable, unfit } from "../changes/file-change.ts"
 import { agentsOf, modelNamed } from "../installation/agent-chains.ts"
 import {
   askAndLoad,
@@ -18,7 +20,6 @@ import {
 } from "../installation/load-own-settings.ts"
 import { findOtherPlugins, type OtherPlugin } from "../installation/other-plugins.ts"
 import { isTuiFile, pluginListFiles } from "../installation/plugin-lists.ts"
-import { type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { isOurs, specOf } from "../opencode/plugin-entries.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { findImports, mergeImports } from "./import/find-imports.ts"
@@ -38,12 +39,12 @@ export type Plan = Awaited<ReturnType<typeof makePlan>>
 
 /** What `init` would do. Reads and asks, writes nothing. */
 export async function makePlan(terminal: Terminal, options: InitOptions) {
-  const { answers, own } = await askAndLoad(terminal, options)
+  const { answers, own, catalog, silence } = await askAndLoad(terminal, options)
   const found = await findImports(own, terminal.home)
   const imports = options.project ? found.map((one) => forProject(one, terminal)) : found
   const taken = mergeImports(imports)
   const isListed = hasList(own.settings) || hasList(taken)
-  const proposed = isListed ? [] : proposal(own, answers, terminal.now())
+  const proposed = isListed ? [] : proposal(own, catalog, terminal.now())
   const wanted = proposed.length === 0 ? taken : mergeSettings(taken, { fallback_models: proposed })
   const others = await findOtherPlugins(own, terminal)
   const folder = options.project ? join(terminal.directory, ".opencode") : userFolder(terminal)
@@ -69,7 +70,7 @@ export async function makePlan(terminal: Terminal, options: InitOptions) {
     others: others.filter((other) => other.acts),
     /** Among what is there already or is imported. */
     hasList: isListed,
-    hasModels: answers?.models.ok === true,
+    silence,
   }
 }
 
@@ -89,15 +90,10 @@ function hasList(settings: JsonObject): boolean {
   return /"(?:fallback_models|fallbackModels)":\s*\[\s*[^\]\s]/.test(JSON.stringify(settings))
 }
 
-function proposal(
-  { config }: OwnSettings,
-  answers: OpenCodeAnswers | undefined,
-  now: number,
-): readonly ModelKey[] {
-  if (!answers?.models.ok) return []
+function proposal({ config }: OwnSettings, catalog: Catalog, now: number): readonly ModelKey[] {
   const agentModels = Object.values(agentsOf(config)).map((agent) => agent["model"])
   const used = [config["model"], ...agentModels].flatMap((model) => modelNamed(model) ?? [])
-  return proposeChain({ catalog: answers.models.value, primary: used[0], used, now })
+  return proposeChain({ catalog, primary: used[0], used, now })
 }
 
 /** The first of these files that is there, or the first one anew. */
@@ -124,8 +120,12 @@ async function listFile(anew: string, paths: readonly string[]): Promise<FileBef
 }
 
 function hasPluginList(text: string | undefined): boolean {
-  const config = asObject(field(parseJsonDocument(text ?? ""), "value"))
+  const config = configIn(text)
   return "plugin" in config || "plugins" in config
+}
+
+function configIn(text: string | undefined): JsonObject {
+  return asObject(field(parseJsonDocument(text ?? ""), "value"))
 }
 
 /** @param folder the user's, or the project's `.opencode` */
@@ -146,8 +146,16 @@ async function listingChange(
 ): Promise<FileChange> {
   const file = await configFile(options, folder, version, directory)
   if (own.plugins.some(isOurs)) return { ...file, after: file.before }
-  const text = file.before ?? `{\n  "$schema": "https://opencode.ai/config.json"\n}\n`
-  return { ...file, after: appendTo(text, "plugin", options.plugin) }
+  return withPlugin(file, "config", options.plugin)
+}
+
+/** Adds it to the list of plugins; in a file that is made anew there is nothing else. */
+function withPlugin({ path, before }: FileBefore, kind: "config" | "tui", spec: string): FileChange {
+  const list = configIn(before)["plugin"]
+  if (list !== undefined && !Array.isArray(list))
+    throw unfit(`${path}, plugin`, `${shortValue(list, [])}, and not a list, [ … ]`)
+  const fresh = `{\n  "$schema": "https://opencode.ai/${kind}.json"\n}\n`
+  return { path, before, after: appendTo(before ?? fresh, "plugin", spec) }
 }
 
 /** Other plugins whose only work this is leave each list that they are in. */
@@ -181,12 +189,10 @@ async function panelChanges(
   folder: string,
 ): Promise<readonly FileChange[]> {
   const anew = join(folder, "tui.json")
-  const { path, before } = await listFile(anew, [join(folder, "tui.jsonc"), anew])
+  const file = await listFile(anew, [join(folder, "tui.jsonc"), anew])
   const files = await pluginListFiles(own.places, folder)
   if (files.some((file) => isTuiFile(file.path) && file.ours.length > 0)) return []
-  const spec = own.plugins.find(isOurs)?.spec ?? options.plugin
-  const fresh = `{\n  "$schema": "https://opencode.ai/tui.json"\n}\n`
-  return [{ path, before, after: appendTo(before ?? fresh, "plugin", spec) }]
+  return [withPlugin(file, "tui", own.plugins.find(isOurs)?.spec ?? options.plugin)]
 }
 
 const header = `// Settings of opencode-understudy. For what you can set, hover over a key or see the README.\n`

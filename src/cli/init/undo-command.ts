@@ -12,7 +12,8 @@ export async function undoCommand(terminal: Terminal, options: InitOptions): Pro
     throw new CommandError("Nothing to undo: no init, update or remove is on record in this home folder.")
   const changes = await changesBack(record)
   if (!options.json) showChanges(terminal, changes)
-  const isWanted = await isConfirmed(terminal, options)
+  // Two commands that ran at once, say: what the other one did has been taken back.
+  const isWanted = changes.length === 0 || (await isConfirmed(terminal, options))
   if (isWanted) {
     await writeAll(changes)
     await forgetUndoRecord(record.file)
@@ -35,9 +36,9 @@ async function changesBack({ files, file }: UndoRecord): Promise<readonly FileCh
     const before = textBefore(recorded, now)
     if (before === undefined)
       throw new CommandError(
-        `${recorded.path} has been changed since, so it is not restored. Undo it by hand; what was added and removed is recorded in ${file}.`,
+        `${recorded.path} has been changed since: nothing was undone. Undo it by hand; what was added and removed is recorded in ${file}.`,
       )
-    changes.push({ path: recorded.path, before: now, after: before.text })
+    if (before.text !== now) changes.push({ path: recorded.path, before: now, after: before.text })
   }
   return changes
 }

@@ -88,7 +88,20 @@ export async function askAndLoad(terminal: Terminal, { opencode, offline }: AskO
   const openCode = await findOpenCode(terminal, opencode)
   const answers = openCode === undefined || offline ? undefined : await askOpenCode(openCode, terminal)
   const own = await loadOwnSettings(terminal, answers?.config)
-  return { openCode, answers, own, catalog: knownCatalog(answers, own) }
+  const catalog = knownCatalog(answers, own)
+  return { openCode, answers, own, catalog, silence: silenceOf(openCode, answers, own) }
+}
+
+/** Why it is not known which models are connected, as a sentence without its end; `undefined`: it is known. */
+function silenceOf(
+  openCode: string | undefined,
+  answers: OpenCodeAnswers | undefined,
+  { broken: [broken] }: OwnSettings,
+): string | undefined {
+  if (openCode === undefined) return "OpenCode was not found"
+  if (answers === undefined) return "OpenCode was not asked (--offline)"
+  if (broken !== undefined) return `OpenCode cannot read ${broken.where}`
+  return answers.models.ok ? undefined : `OpenCode could not be asked: ${answers.models.why}`
 }
 
 /** The connected models. Of an OpenCode that does without a file of its user's they are not what the user has. */
@@ -105,6 +118,6 @@ export function noteProblems(
   { broken, problems }: Pick<OwnSettings, "problems"> & Partial<Pick<OwnSettings, "broken">>,
 ): void {
   const mark = colors.red("understudy:")
-  for (const { where, why } of broken ?? []) note(`${mark} ${where}: OpenCode cannot read this file: ${why}.`)
+  for (const { where, why } of broken ?? []) note(`${mark} ${where}: OpenCode cannot read it: ${why}.`)
   for (const problem of problems) note(`${mark} ${formatProblem(problem)}`)
 }

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises"
 import { type AgentFile, agentFiles, frontMatterKey, frontMatterLines } from "../../config/agent-files.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { agentPlaces, isAgentKey } from "../../config/take-agent-settings.ts"
@@ -46,7 +47,8 @@ export async function removeCommand(terminal: Terminal, options: WriteOptions): 
   else {
     const nothing = "Nothing to remove: none of OpenCode's files mentions Understudy."
     const end = outcomeText(changes, record, { done: "Removed.", nothing })
-    terminal.write(wrapped(`\n${end}\n${leftText(own.files, state, copies)}\n`, terminal.columns))
+    const left = await leftText(own.files, state, copies)
+    terminal.write(wrapped(`\n${end}\n${left}`, terminal.columns))
   }
   return exitCodeOf(changes, record)
 }
@@ -72,13 +74,19 @@ async function markdownChange({ path }: AgentFile): Promise<FileChange> {
   return { path, before, after: before && withoutFrontMatterKeys(before) }
 }
 
-function leftText(settingsFiles: readonly string[], state: string, copies: readonly string[]): string {
+async function leftText(
+  settingsFiles: readonly string[],
+  state: string,
+  copies: readonly string[],
+): Promise<string> {
+  const hasState = (await stat(state).catch(() => undefined)) !== undefined
   const left = [
     ...settingsFiles.map((file) => [file, "your settings"]),
-    [state, "health, journal, what undo needs"],
+    ...(hasState ? [[state, "health, journal, what undo needs"]] : []),
     ...copies.map((folder) => [folder, "OpenCode's copy of the package"]),
   ]
-  return ["Left for you to delete:", ...left.map(([path, what]) => `  ${path}  ${what}`)].join("\n")
+  if (left.length === 0) return ""
+  return ["Left for you to delete:", ...left.map(([path, what]) => `  ${path}  ${what}`), ""].join("\n")
 }
 
 /** Takes our keys off every agent of an `opencode.json`; left behind they travel to the provider. */

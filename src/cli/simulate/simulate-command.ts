@@ -101,9 +101,8 @@ async function installationOf(terminal: Terminal, scenario: Scenario, options: S
     return { settings: loaded.settings, config: {}, agent: scenario.agent }
   }
   const { assumeConnected: offline, ...others } = options
-  const { openCode, answers, own, catalog } = await askAndLoad(terminal, { ...others, offline })
-  if (!offline && !answers?.models.ok)
-    terminal.note("OpenCode could not say which models are connected: every model counts as connected.")
+  const { openCode, own, catalog, silence } = await askAndLoad(terminal, { ...others, offline })
+  if (!offline && silence !== undefined) terminal.note(`${silence}: every model counts as connected.`)
   noteProblems(terminal, own)
   const asked = offline ? undefined : openCode
   const agent = scenario.agent && (await agentNamed(own, scenario.agent, asked, terminal))

@@ -34,6 +34,7 @@ export async function testCommand(terminal: Terminal, options: TestOptions): Pro
   if (openCode === undefined)
     throw new CommandError("OpenCode was not found; name its binary with --opencode PATH.")
   noteProblems(terminal, own)
+  if (own.broken.length > 0) throw new CommandError("Nothing was tried: fix that file first.")
   const agent = await agentNamed(own, options.agent, openCode, terminal)
   const view = chainOf(agent, own, catalog, terminal.now())
   const trial = await tryOnce({ terminal, openCode, answers, own, view, catalog })
@@ -67,7 +68,7 @@ function chainOf(agent: string, own: OwnSettings, catalog: Catalog, now: number)
   )
 }
 
-type TrialInput = Awaited<ReturnType<typeof askAndLoad>> & {
+type TrialInput = Pick<Awaited<ReturnType<typeof askAndLoad>>, "answers" | "own" | "catalog"> & {
   readonly terminal: Terminal
   readonly openCode: string
   readonly view: ChainView

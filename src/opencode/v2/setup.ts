@@ -207,7 +207,6 @@ async function readSettings(context: Context): Promise<Read> {
     import("./host/read-agent-settings.ts"),
   ])
   const input = settingsInput(context)
-  const content = process.env["OPENCODE_CONFIG_CONTENT"]
-  const agents = await readAgentSettings(input.places, readTextFile, content)
+  const agents = await readAgentSettings(input.places, readTextFile)
   return { loaded: await loadSettings({ ...input, agentSettings: agents }), agents }
 }

@@ -171,7 +171,7 @@ test("a file of OpenCode's that cannot be read is named in every command, in wor
   for (const args of [["status"], ["simulate", "--assume-connected", "--model", "alpha/one", "alpha: 429"]]) {
     const { stderr } = await runCli("node", home, args)
     expect(stderr).toContain(
-      `${where}: OpenCode cannot read this file: found the end of the file (a \`]\` is missing).`,
+      `${where}: OpenCode cannot read it: found the end of the file (a \`]\` is missing).`,
     )
   }
 })

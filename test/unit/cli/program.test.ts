@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { mkdirSync } from "node:fs"
-import { chmod, readdir } from "node:fs/promises"
+import { chmod, readdir, readlink, rename, symlink } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
 import { applyChanges } from "../../../src/cli/changes/apply-changes.ts"
 import { findOpenCode } from "../../../src/cli/opencode/find-opencode.ts"
@@ -112,7 +112,7 @@ describe("config", () => {
       await using on = await scratch(files)
       expect((await on.run("config", "--set")).said).toMatch(/a\/b[^]*c\/d|c\/d[^]*a\/b/)
       await using off = await scratch(files, { env: { [name]: "1" } })
-      expect((await off.run("config", "--set")).said).toBe("")
+      expect((await off.run("config", "--set")).said).toStartWith("Nothing is set")
     },
   )
 })
@@ -216,8 +216,101 @@ test("init names a file that it cannot read once, and one that it does not touch
   expect(said.split(home.path("opencode.json"))).toHaveLength(2)
   await using other = await scratch({ "opencode.json": "{}", "~/project/opencode.json": '{ "model": ' })
   expect((await other.run("init", "--offline", "--no-panel")).said).toContain(
-    `${join(other.project, "opencode.json")}:1:12: OpenCode cannot read this file`,
+    `${join(other.project, "opencode.json")}:1:12: OpenCode cannot read it`,
   )
+})
+
+test.each([
+  ["[1]", "found a list of 1, and not an object"],
+  ['{ "plugin": "other" }', ', plugin: found "other", and not a list'],
+])("init adds nothing to %j, and says why", async (text, why) => {
+  await using home = await scratch({ "opencode.json": text })
+  const { exitCode, said } = await home.run("init", "--offline", "--yes")
+  expect(exitCode).toBe(3)
+  expect(said).toContain(`${home.path("opencode.json")}${why.startsWith(",") ? why : `: ${why}`}`)
+  expect(await home.text("opencode.json")).toBe(text)
+  expect(await readdir(home.path(""))).toEqual(["opencode.json"])
+})
+
+test("a link whose file is gone stays, and is named", async () => {
+  await using home = await scratch({ "~/dotfiles/opencode.json": "{}" })
+  mkdirSync(home.path(""), { recursive: true })
+  const [link, file] = [home.path("opencode.json"), home.path("~/dotfiles/opencode.json")]
+  await symlink(file, link)
+  await rename(file, `${file}.old`)
+  const { exitCode, said } = await home.run("init", "--offline", "--yes")
+  expect(exitCode).toBe(3)
+  expect(said).toContain(`${link} cannot be read: it is a broken symbolic link.`)
+  expect(await readlink(link)).toBe(file)
+})
+
+// Root may write anything.
+test.skipIf(process.getuid?.() === 0)("a file that somebody has locked stays as it is", async () => {
+  await using home = await scratch({ "opencode.json": "{}" })
+  await chmod(home.path("opencode.json"), 0o444)
+  const { exitCode, said } = await home.run("init", "--offline", "--yes")
+  expect(exitCode).toBe(3)
+  expect(said).toContain(`${home.path("opencode.json")} could not be written: permission denied.`)
+  expect(await home.text("opencode.json")).toBe("{}")
+})
+
+test("remove names what is left only where it is there", async () => {
+  await using home = await scratch({})
+  expect((await home.run("remove")).said).not.toContain("Left for you")
+  await Bun.write(home.path("~/.local/state/opencode-understudy/health.sqlite"), "")
+  const { said } = await home.run("remove")
+  expect(said).toContain(`  ${home.path("~/.local/state/opencode-understudy")}  health`)
+})
+
+test("undo passes over what has been taken back already, and asks nothing", async () => {
+  let time = 0
+  await using home = await scratch({ "opencode.json": "{}" }, { now: () => (time += 1_000) })
+  await home.run("init", "--offline", "--yes", "--no-panel")
+  await Bun.write(home.path("opencode.json"), "{}")
+  const { exitCode, said } = await home.run("init", "--undo")
+  expect(exitCode).toBe(0)
+  expect(said).toContain("Everything is as it was.")
+  expect((await home.run("init", "--undo")).said).toContain("Nothing to undo")
+})
+
+test.each([
+  ["init", [], "OpenCode was not found"],
+  ["init", ["--offline"], "OpenCode was not asked (--offline)"],
+  ["doctor", [], "unknown: OpenCode was not found"],
+  ["doctor", ["--offline"], "unknown: OpenCode was not asked (--offline)"],
+  ["simulate", ["--model", "a/b", "a/b: 429"], "OpenCode was not found: every model counts as connected."],
+])("%s %j says why it is not known what is connected", async (command, options, why) => {
+  const opencode = command !== "simulate" && options.length > 0
+  await using home = await scratch(opencode ? { "~/.opencode/bin/opencode": "#!/bin/sh\nexit 1\n" } : {})
+  if (opencode) await chmod(home.path("~/.opencode/bin/opencode"), 0o755)
+  expect((await home.run(command, ...options)).said).toContain(why)
+})
+
+test("config --set says that nothing is set", async () => {
+  await using home = await scratch({})
+  expect((await home.run("config", "--set")).said).toBe("Nothing is set: the defaults are in force.\n")
+})
+
+test("test says nothing of a list that may stand in a file that cannot be read", async () => {
+  await using home = await scratch({
+    "opencode.json": "{",
+    "~/.opencode/bin/opencode": "#!/bin/sh\nexit 1\n",
+  })
+  await chmod(home.path("~/.opencode/bin/opencode"), 0o755)
+  const { exitCode, said } = await home.run("test")
+  expect(exitCode).toBe(3)
+  expect(said).toContain("Nothing was tried: fix that file first.")
+  expect(said).not.toContain("has no fallback models")
+})
+
+test("what OPENCODE_CONFIG_CONTENT says is judged, placed and shown like a file", async () => {
+  const content = '{ "fallback_models": ["a/b"], "agent": { "plan": { "fallback_models": ["c/d"] } } }'
+  await using home = await scratch({}, { env: { OPENCODE_CONFIG_CONTENT: content } })
+  const { said } = await home.run("config", "--set")
+  expect(said).toContain("OPENCODE_CONFIG_CONTENT:1:3: fallback_models: found a key that is not read here.")
+  expect(said).toContain(`agents.plan.fallback_models  OPENCODE_CONFIG_CONTENT:1:71  c/d`)
+  await using broken = await scratch({}, { env: { OPENCODE_CONFIG_CONTENT: '{ "a" 1 }' } })
+  expect((await broken.run("doctor")).said).toContain("OPENCODE_CONFIG_CONTENT:1:7 [unreadable-file]")
 })
 
 test("simulate takes an agent by a name in other letters for the one that OpenCode has, with its model", async () => {

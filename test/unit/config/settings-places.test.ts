@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import {
+  openCodeTexts,
   configDirectories,
   placesFor,
   projectDirectories,
@@ -66,6 +67,14 @@ describe("placesFor", () => {
     expect(placesFor({ ...project, env })).toEqual(
       settingsPlaces(["/c/opencode"], ["/w", "/w/p"], "/named.json"),
     )
+  })
+
+  test("what OPENCODE_CONFIG_CONTENT holds outranks every file", async () => {
+    const places = placesFor({ ...project, env: { OPENCODE_CONFIG_CONTENT: "{}" } })
+    const texts = await openCodeTexts(places, (file) => Promise.resolve(`text of ${file}`))
+    expect(texts[0]).toEqual({ file: "OPENCODE_CONFIG_CONTENT", text: "{}" })
+    const inFiles = places.openCode1Files.map((file) => ({ file, text: `text of ${file}` }))
+    expect(texts.slice(1)).toEqual(inFiles)
   })
 
   test.each(["OPENCODE_DISABLE_PROJECT_CONFIG", "OPENCODE_CONFIG_PROJECT_DISABLE"])(

@@ -71,7 +71,7 @@ export function brokenFileFindings({ own: { broken } }: Facts): readonly Finding
     severity: "error",
     code: "unreadable-file",
     where,
-    what: `OpenCode cannot read this file: ${why}.`,
+    what: `OpenCode cannot read it: ${why}.`,
     advice: "Fix it first: until then neither OpenCode nor this command knows what it says.",
   }))
 }

@@ -9,18 +9,14 @@ import { field } from "../../../core/json-object.ts"
  * Our keys on agents (`fallback_models`, `category`). OpenCode 2 drops keys that it does not know and gives plugins
  * no configuration, so that the user's files are read again: those of OpenCode, in the shapes of both versions, and
  * the agents in Markdown. What cannot be read there is OpenCode's to report.
- *
- * @param content `OPENCODE_CONFIG_CONTENT`, which outranks every file
  */
-export async function readAgentSettings(
-  places: SettingsPlaces,
-  read: ReadText,
-  content = "{}",
-): Promise<AgentSettings> {
+export async function readAgentSettings(places: SettingsPlaces, read: ReadText): Promise<AgentSettings> {
   const documents = await Promise.all(places.openCodeFiles.toReversed().map((file) => readConfig(file, read)))
   const files = (await agentFiles(places)).toReversed()
   const markdown = await Promise.all(files.map((file) => readMarkdown(file, read)))
-  return [...documents, ...markdown, valueIn(content)].map(takeAgentSettings).reduce(mergeAgents, {})
+  return [...documents, ...markdown, valueIn(places.content ?? "")]
+    .map(takeAgentSettings)
+    .reduce(mergeAgents, {})
 }
 
 function mergeAgents(below: AgentSettings, above: AgentSettings): AgentSettings {
@@ -29,7 +25,7 @@ function mergeAgents(below: AgentSettings, above: AgentSettings): AgentSettings 
 }
 
 async function readConfig(file: string, read: ReadText): Promise<unknown> {
-  return valueIn((await quietly(read(file))) ?? "{}")
+  return valueIn((await quietly(read(file))) ?? "")
 }
 
 /** `undefined` for what is no JSON. */

@@ -62,6 +62,7 @@ export async function factsOf(given: {
     takenServicePort: given.takenServicePort,
     own,
     catalog,
+    silence: catalog.known ? undefined : "OpenCode could not be asked: it names no model",
     health: { state: "open", where: "file", snapshot: { circuits: [], journal: [], limits: [] } },
     keys: [],
     missingKeys: given.missingKeys ?? [],

@@ -47,7 +47,7 @@ test("what the environment names and holds has the place that OpenCode gives it"
   const folders = [[join(root, "config")], [join(root, "project")]] as const
   const places = settingsPlaces(...folders, join(root, "named.json"))
   const content = '{ "agent": { "writer": { "category": "deep" }, "held": { "fallback_models": "e/1" } } }'
-  expect(await readAgentSettings(places, readTextFile, content)).toEqual({
+  expect(await readAgentSettings({ ...places, content }, readTextFile)).toEqual({
     build: { fallback_models: "n/1" },
     plan: { fallback_models: "c/1", category: "deep" },
     "review/security": { fallback_models: ["d/1", "d/2"] },
@@ -55,6 +55,6 @@ test("what the environment names and holds has the place that OpenCode gives it"
     writer: { category: "deep" },
     held: { fallback_models: "e/1" },
   })
-  const missing = settingsPlaces(...folders, join(root, "no-such-file"))
-  expect(Object.keys(await readAgentSettings(missing, readTextFile, "{"))).not.toContain("held")
+  const missing = { ...settingsPlaces(...folders, join(root, "no-such-file")), content: "{" }
+  expect(Object.keys(await readAgentSettings(missing, readTextFile))).not.toContain("held")
 })
