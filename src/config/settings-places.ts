@@ -71,9 +71,9 @@ export function placesFor({
 export const contentVariable = "OPENCODE_CONFIG_CONTENT"
 
 /** OpenCode's own texts and where they are, the strongest first. */
-export function openCodeTexts({ content, openCode1Files }: SettingsPlaces, read: ReadText) {
+export async function openCodeTexts({ content, openCode1Files }: SettingsPlaces, read: ReadText) {
   const files = openCode1Files.map(async (file) => ({ file, text: await read(file) }))
-  return Promise.all([{ file: contentVariable, text: content }, ...files])
+  return [{ file: contentVariable, text: content }, ...(await Promise.all(files))]
 }
 
 /** Within a folder of configuration, highest rank first. */
