@@ -23,7 +23,7 @@ function cycleFindings(settings: Settings): readonly SettingsFinding[] {
     code: "cycle",
     path: ["models", cycle[0] ?? "", "fallback_models"],
     found: cycle.length === 2 ? `a model that follows itself: ${cycle[0]}` : `a cycle: ${cycle.join(" -> ")}`,
-    allowed: "Allowed: links to models that are not in the list yet.",
+    allowed: "Allowed: models that are not in the list yet.",
     effect: "The list ends where it would repeat.",
   }))
 }

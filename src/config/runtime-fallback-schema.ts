@@ -70,7 +70,7 @@ export const runtimeFallback = z.strictObject({
   ),
   restore_primary: about(
     z.prefault(z.enum(["after_cooldown", "next_message", "never"]), "after_cooldown"),
-    "When your own choice of model comes back: once its cooldown is over, with each next message, or only by hand. Default: after_cooldown.",
+    "When your own model is asked again: once its cooldown is over, with each next prompt, or only when you choose it. Default: after_cooldown.",
   ),
   notify_on_fallback: about(
     z.prefault(z.boolean(), true),
@@ -93,6 +93,6 @@ export const runtimeFallback = z.strictObject({
   ),
   log_level: about(
     z.prefault(z.enum(["debug", "info", "warn", "error"]), "info"),
-    "Lowest severity that is written to OpenCode's log. Default: info.",
+    "Lowest severity that is written to the log. Default: info.",
   ),
 })

@@ -174,11 +174,11 @@ export const settingsSchema = z.strictObject({
   agents: about(z.prefault(z.record(z.string(), agent), {}), "Settings of one agent, by its name."),
   categories: about(
     z.prefault(z.record(z.string(), category), {}),
-    "Kinds of task, by name, each with its model and fallbacks.",
+    "Kinds of task, by name, each with its model and its fallback models.",
   ),
   models: about(
     z.prefault(z.record(z.string().check(z.regex(/^[^\s/]+\/[^\s*]+$/)), modelLink), {}),
-    'Links from a model ("provider/model") to the models that follow it.',
+    'Settings of one model ("provider/model"): its own list and its timeouts.',
   ),
   providers: about(z.prefault(z.record(z.string(), provider), {}), "Settings of one provider, by its id."),
   allow_models: about(

@@ -1,10 +1,13 @@
+/** README's first lines, word for word, as OpenCode installs the package by its name. */
 import { expect, test } from "bun:test"
+import { parse } from "jsonc-parser"
 import { readdir } from "node:fs/promises"
 import { join } from "node:path"
 import { status, text } from "../simulator/index.ts"
+import { snippetsOf } from "../unit/repository/marked-snippets.ts"
 import { runCli, userEnvironment } from "./cli/run-cli.ts"
 import type { Home } from "./harness/home.ts"
-import type { Chain } from "./harness/index.ts"
+import type { HostOptions } from "./harness/index.ts"
 import { startLocalRegistry } from "./harness/local-registry.ts"
 import { serve2 } from "./harness/opencode2/host.ts"
 import { hasOpenCode2 } from "./harness/opencode2/index.ts"
@@ -24,19 +27,36 @@ async function installed(home: Home): Promise<readonly string[]> {
 
 const LIMIT_MS = 120_000
 
+const own = "anthropic/claude-opus-4-5"
+const fallback = "openai/gpt-5.2"
+
+/** What stands in README's first block, and the models that it names. */
+const readme = (): HostOptions => {
+  const [first] = snippetsOf("README.md")
+  return {
+    plugin: parse(first?.text ?? "", [], { allowTrailingComma: true }).plugin,
+    understudy: "{}",
+    opencode: { model: own },
+    providers: {
+      anthropic: ["anthropic", "claude-opus-4-5"],
+      openai: ["responses", "gpt-5.2"],
+      google: ["gemini", "gemini-3.1-pro-preview"],
+    },
+  }
+}
+
 /** One turn of a new OpenCode in this home; gives what it said. */
-type Turn = (workplace: Workplace, chain: Chain) => Promise<string>
+type Turn = (workplace: Workplace) => Promise<string>
 
-const turnOf1: Turn = async (workplace, { agent }) =>
-  (await workplace.run(["hi"], { agent, timeoutMs: LIMIT_MS })).stdout
+const turnOf1: Turn = async (workplace) => (await workplace.run(["hi"], { timeoutMs: LIMIT_MS })).stdout
 
-const turnOf2: Turn = async ({ home }, { agent }) => {
-  await using served = await serve2(home, { agent, hasPlugin: true })
+const turnOf2: Turn = async ({ home }) => {
+  await using served = await serve2(home, { agent: "build", hasPlugin: true })
   // OpenCode 2 installs in the background.
   while ((await served.plugins()).some(({ status }) => status !== "active" && status !== "failed"))
     await Bun.sleep(50)
   expect(await served.plugins()).toMatchObject([{ status: "active" }])
-  return (await (await served.session()).prompt("hi", { agent })).text
+  return (await (await served.session()).prompt("hi", { agent: "build" })).text
 }
 
 const hosts: readonly (readonly [string, Turn])[] = [
@@ -44,25 +64,22 @@ const hosts: readonly (readonly [string, Turn])[] = [
   ...(hasOpenCode2 ? [["OpenCode 2", turnOf2] as const] : []),
 ]
 
-const options = { runtime_fallback: { cooldown_seconds: 90 } }
-
 test.each(hosts)(
   "%s installs the package by its name from a registry, a turn falls over, update and remove work",
   async (_, turn) => {
     await using registry = await startLocalRegistry()
     await registry.publish("0.2.0")
     await using workplace = await makeWorkplace({
-      plugin: [["opencode-understudy", options]],
+      ...readme(),
       configFiles: { "tui.json": '{ "plugin": ["opencode-understudy"] } // mine\n' },
       environment: { npm_config_registry: registry.origin },
     })
     const { home, simulator } = workplace
     const read = (name: string): Promise<string> => Bun.file(join(home.config, name)).text()
-    const chain = workplace.chain("chat", "anthropic")
     const run = (): Promise<string> => {
-      simulator.script(chain.primary, [status(429)])
-      simulator.script(chain.fallback, [text("from the fallback")])
-      return turn(workplace, chain)
+      simulator.script(own, [status(429)])
+      simulator.script(fallback, [text("from the fallback")])
+      return turn(workplace)
     }
     const command = async (...args: readonly string[]) =>
       runCli("node", home, args, {
@@ -93,7 +110,7 @@ test.each(hosts)(
     expect(updated.stdout).toContain("Removed the old copy ")
     expect(await installed(home)).toEqual([])
     const pinned = before.replace('"opencode-understudy"', '"opencode-understudy@0.2.1"')
-    expect(JSON.parse(pinned)).toMatchObject({ plugin: [["opencode-understudy@0.2.1", options]] })
+    expect(JSON.parse(pinned)).toMatchObject({ plugin: [["opencode-understudy@0.2.1", {}]] })
     expect(await read("opencode.json")).toBe(pinned)
     expect(await read("tui.json")).toBe('{ "plugin": ["opencode-understudy@0.2.1"] } // mine\n')
     const again = await command("update", "--yes")

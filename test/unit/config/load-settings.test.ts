@@ -318,7 +318,7 @@ describe("problems", () => {
       [project]: '{\n"models": { "b/b": { "fallback_models": ["a/a"] } } }',
     })
     expect(problems.map(formatProblem)).toEqual([
-      `${global}:1:43: models["a/a"].fallback_models: found a cycle: a/a -> b/b -> a/a. Allowed: links to models that are not in the list yet. The list ends where it would repeat.`,
+      `${global}:1:43: models["a/a"].fallback_models: found a cycle: a/a -> b/b -> a/a. Allowed: models that are not in the list yet. The list ends where it would repeat.`,
     ])
   })
 })
