@@ -37,7 +37,7 @@ const labels: Readonly<
   "left-to-opencode": ["leaves it", "cyan"],
   exhausted: ["exhausted", "red"],
   waits: ["waits", "cyan"],
-  rests: ["rests", "dim"],
+  rests: ["cooldown", "dim"],
   toast: ["toast", "dim"],
   unused: ["unused", "dim"],
 }
