@@ -17,6 +17,8 @@ const title =
   "OpenCode's terminal interface: Claude Opus 4.5 answers 429 in the middle of a turn, a toast says so, and GPT-5.2 finishes the turn"
 
 const toast = /Understudy/
+/** The prompt box, on the user's own model. */
+const promptBox = /Build\s+·\s+Claude Opus 4\.5 Anthropic/
 
 if (!hasTmux) throw new Error("tmux is missing: it is what the interface is recorded with")
 await using simulator = await Simulator.start()
@@ -72,6 +74,7 @@ async function film(shown: Tui): Promise<readonly Frame[]> {
   await half.reached
   await shown.waitForScreen(/60 requests per minute/, patienceMs)
   await shown.waitForScreen(toast, patienceMs)
+  await shown.waitForScreen(promptBox, patienceMs)
   await take("429, back in 18 minutes. The turn continues on GPT-5.2.", 4_000)
   half.open()
   // The last picture is the one that stands still in print and in previews: with the toast.

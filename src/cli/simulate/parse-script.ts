@@ -21,7 +21,7 @@ export type ScriptStep =
 /** Most failures in a row; no chain is as long. */
 const mostTimes = 100
 
-/** Reads `alpha/one: 429 retry-after 60; beta: 401; +90s`. Steps are divided by `;` or line feeds; `#` starts a comment. */
+/** Reads `alpha/one: 429 retry-after 60; beta: 401; +90s`. Steps are divided by `;` or line feeds; one that starts with `#` is a comment. */
 export function parseScript(text: string): Result<readonly ScriptStep[]> {
   const steps: ScriptStep[] = []
   for (const part of partsOf(text)) {

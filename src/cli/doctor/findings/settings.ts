@@ -79,9 +79,11 @@ export function effectFindings({ own }: Facts, views: readonly ChainView[]): rea
     })
   // Of a file that cannot be read the lists are not known.
   const isBroken = own.broken.length > 0 || own.problems.some(({ code }) => code === "unreadable-file")
+  const hasKeys = Object.values(own.settings.providers).some(({ keys }) => keys !== undefined)
   if (!isBroken && views.every((view) => view.chain.entries.length === 0))
     findings.push({
-      severity: "error",
+      // Further keys are of use without a list as well.
+      severity: hasKeys ? "warning" : "error",
       code: "no-chain-at-all",
       where: "fallback_models",
       what: "No agent has a list: there is no model to fall back to.",

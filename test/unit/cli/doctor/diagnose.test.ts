@@ -62,6 +62,11 @@ describe("diagnose", () => {
     ],
     ["no chain at all", { settings: {} }, "error no-chain-at-all fallback_models"],
     [
+      "no chain, and further keys, which are of use without one",
+      { settings: { providers: { alpha: { keys: ["{env:K}"] } } } },
+      "warning no-chain-at-all fallback_models",
+    ],
+    [
       "fallback switched off",
       { settings: { fallback_models: ["beta/two"], runtime_fallback: { enabled: false } } },
       "warning switched-off plugin options, runtime_fallback.enabled",
