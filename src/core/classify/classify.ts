@@ -1,5 +1,6 @@
 import { retryAtOf } from "../retry-at/retry-at.ts"
 import { emptyAnswerName, type Failure, type Verdict } from "../verdict.ts"
+import { statesFailure } from "./compose.ts"
 import { type Evidence, gatherEvidence } from "./evidence.ts"
 import { findAbort } from "./find-abort.ts"
 import { isProse, talksOfStatuses } from "./is-prose.ts"
@@ -56,11 +57,15 @@ function beginsAsTalk({ levels }: Evidence): boolean {
   const opening = clauses.find(({ words }) => words > 0)?.marks
   if (opening?.has("reader") === true || opening?.has("report") === true) return false
   const namesStatus = inner.some(({ namedStatus }) => namedStatus !== undefined)
-  return clauses.some(({ marks, sentence }) => {
-    if (marks.has("reader") || marks.has("report")) return false
+  for (const clause of clauses) {
+    const { marks, sentence } = clause
+    if (marks.has("reader") || marks.has("report")) continue
     const talk = marks.get("talk")
-    return talk !== undefined && (namesStatus || (sentence === 0 && talk.some(([at]) => at === 0)))
-  })
+    if (talk !== undefined && (namesStatus || (sentence === 0 && talk.some(([at]) => at === 0)))) return true
+    // What has stated its failure goes on with what it likes, too.
+    if (statesFailure(clause)) return false
+  }
+  return false
 }
 
 /** The outermost status that is known: the HTTP answer's, a field's, or one that a text names. */

@@ -101,6 +101,12 @@ function composeClause(clause: Clause, setting: Setting): Stated | undefined {
   return undefined
 }
 
+/** Whether a clause of a text without any structure states a failure, and no vague one. */
+export function statesFailure(clause: Clause): boolean {
+  const stated = composeClause(clause, { answered: false, bare: true })
+  return stated !== undefined && stated.rule.grade !== "vague"
+}
+
 /** An error that says little says it in few words. */
 const vagueWords = 9
 /** A report comes to its point. */

@@ -86,7 +86,7 @@ function addText(draft: Draft, level: Level, text: string): void {
   draft.seen.add(clipped)
   draft.textsLeft -= 1
   const end = clipped.search(heading)
-  const first = end < 0 ? clipped : clipped.slice(0, end).trimEnd()
+  const [first, below] = end === -1 ? [clipped, ""] : [clipped.slice(0, end).trimEnd(), clipped.slice(end)]
   const { objects, rest } = findObjects(withoutTags(first))
   const status = statusOf(level) ?? level.around
   const parts = splitByStatus(refusesRequest(status) ? withoutQuotedStatus(rest) : rest, status !== undefined)
@@ -101,8 +101,9 @@ function addText(draft: Draft, level: Level, text: string): void {
     if (normal !== "") inner.texts.push(normal)
   }
   for (const object of objects) addRoot(draft, object, inner)
-  if (end >= 0 && announces.test(first)) addText(draft, newLevel(draft, inner), clipped.slice(end))
-  else if (end >= 0) draft.asides.push(normalizeText(clipped.slice(end)))
+  if (below === "") return
+  if (announces.test(first)) addText(draft, newLevel(draft, inner), below)
+  else draft.asides.push(normalizeText(below))
 }
 
 function addRoot(draft: Draft, root: object, outer: Level): void {
@@ -130,7 +131,8 @@ function walkItem(draft: Draft, level: Level, key: string, value: unknown): void
   if (typeof value === "string" || typeof value === "number") return walkLeaf(draft, level, key, value)
   if (typeof value !== "object" || value === null) return
   if (key === "param" || key === "loc") {
-    level.namesField = true
+    // Vercel: `{ "modelId": … }`
+    if (!Object.keys(value).some((name) => name.startsWith("model"))) level.namesField = true
     return
   }
   if (Array.isArray(value)) {

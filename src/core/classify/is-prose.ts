@@ -53,9 +53,9 @@ export function isProse(text: string): boolean {
   return clause !== undefined && !stated.test(clause)
 }
 
-/** Who lists statuses speaks of none of them: "429/503", "402, 403 or 429". */
+/** Who lists statuses speaks of none of them: "429/503", "402, 403 or 429", one a line. */
 const listed =
-  /(?<![\w.,-])[45]\d\d(?: ?[/,|、] ?| (?:or|and|und|et|y|или|и) |[和或])[45](?:\d\d|xx)(?![\w-]|\.\d)|[(（][45]\d\d[)）][、,，/・][^()（）\d]{1,12}[(（][45]\d\d[)）]/i
+  /^[-*] (?:http )?[45]\d\d\b[^\n]*\n[-*] (?:http )?[45]\d\d\b|(?<![\w.,-])[45]\d\d(?: ?[/,|、] ?| (?:or|and|und|et|y|или|и) |[和或])[45](?:\d\d|xx)(?![\w-]|\.\d)|[(（][45]\d\d[)）][、,，/・][^()（）\d]{1,12}[(（][45]\d\d[)）]/i
 /** "reports it as a 429", "all HTTP 429 responses", "these 429s" (but "in 503s"), "返回 429 时": what statuses are used for. */
 const told =
   /(?<!\b(?:in|after|for|wait|took|of|than|is|was) |[=:.,] ?)\b[45]\d[1-9]s\b|\b(?:all|any|every|each) (?:http )?[45]\d\d\b|^(?:an? |the )?(?:http )?[45]\d\d(?: errors?| responses?)? (?:can|may|might|could) (?:also )?(?:be|mean|indicate)\b|\bas (?:an? |the |http ){0,2}[45]\d\d\b|(?:返回|遇到|出现|收到) ?(?:http ?)?[45]\d\d ?(?:时|的时候|后|则|就)/i

@@ -18,7 +18,7 @@ const unsupported = [
 const strong = new RegExp(
   [
     // `messages.7.content.0: …`, `tools[0].function.parameters: …`, `body.x: …`
-    "^\\W{0,3}(?:body|messages|message(?=[.[])|tools?|input|contents?|params?|system|thinking|metadata|response_format|generat\\w+|output\\w*|reasoning)(?:[.[][\\w\\]]+)*(?<!exception): |^\\W{0,3}max_\\w+: ",
+    "^\\W{0,3}(?:body|messages|message(?=[.[])|tools?|input|contents?|params?|system|thinking|metadata|response_format|generat\\w+|output\\w*|reasoning)(?:[.[][\\w\\]]+)*(?<!exception|error): |^\\W{0,3}max_\\w+: ",
     "\\b[a-z_]+(?:\\.\\d+|\\[\\d+\\])\\.[a-z_]+",
     "\\d+ ?(?:>=?|<=?) ?\\d",
     "\\badditional propert(?:y|ies)\\b",
@@ -58,7 +58,7 @@ const aboutAccount =
 
 /** A parser that choked on the server's answer, and an answer that holds none. */
 const answerBroken =
-  /\b(?:invalid json response|unexpected (?:token|end|identifier)\b.{1,120}\bjson|json parse error|not valid json|expecting (?:value|property name|'.{1,3}' delimiter)\b.{0,40}: line \d+ column \d+|looking for beginning of value\b|failed to parse (?:the )?(?:response|json)|(?:invalid|unexpected|malformed|empty(?! response)|unreadable) (?:(?:(?:api|error|gateway|server|upstream|provider|model|content|completion) )+(?:response|output)|response body)\b|(?:returned|received|got|sent)(?: an?)? (?:empty|invalid|malformed|unexpected|incomplete|unusable|unparse?able|non-[\w-]+)(?: or \w+)? (?:\w+ )?(?:response|reply|answer|body|output|json)\b|returned http 200 but\b|(?:did not (?:provide|return|produce) an?y?|(?:returned|contained|without producing) (?:any|no|(?:an )?empty)) (?:\w+ )?(?:messages?|output|response|content|choices)\b|\bno (?:choices?|body|candidates?|parts) (?:returned\b|in (?:the )?(?:\w+ ){0,2}(?:response|reply|answer|output)\b)|\b(?:response|reply|answer|output)(?: body)? (?:is|was) (?:null|empty|malformed|unreadable|unusable|incomplete)\b|\binvalid \S+ stream event\b)|空响应|空回复|(?:响应|返回)为空|(?:respuesta vacia|resposta vazia|risposta vuota|reponse vide|leere antwort)\b|пустой ответ/
+  /\b(?:invalid json response|unexpected (?:token|end|identifier)\b.{1,120}\bjson|json parse error|not valid json|expecting (?:value|property name|'.{1,3}' delimiter)\b.{0,40}: line \d+ column \d+|looking for beginning of value\b|failed to parse (?:the )?(?:response|json)|(?:invalid|unexpected|malformed|empty(?! response)|unreadable) (?:(?:(?:api|error|gateway|server|upstream|provider|model|content|completion) )+(?:response|output)|response body)\b|(?:returned|received|got|sent)(?: an?)? (?:empty|invalid|malformed|unexpected|incomplete|unusable|unparse?able|non-[\w-]+)(?: or \w+)? (?:\w+ )?(?:response|reply|answer|body|output|json)\b|returned http 200 but\b|(?:did not (?:provide|return|produce) an?y?|(?:returned|contained|without producing) (?:any|no|(?:an )?empty)) (?:\w+ )?(?:messages?|output|response|content|choices)\b|\bno (?:choices?|body|candidates?|parts) (?:returned\b|in (?:the )?(?:\w+ ){0,2}(?:response|reply|answer|output)\b)|\b(?:response|reply|answer|output)(?: body)? (?:is|was) (?:null|empty|malformed|unreadable|unusable|incomplete)\b|\binvalid \S+ stream event\b|\b(?:sse|stream) (?:event|frame|message|line|buffer)s? (?:is too (?:large|long|big)|(?:exceeds|exceeded)\b))|空响应|空回复|(?:响应|返回)为空|(?:respuesta vacia|resposta vazia|risposta vuota|reponse vide|leere antwort)\b|пустой ответ/
 
 /** What the model itself wrote for a tool, or the tool for the model, not what a server sent. */
 const callBroken =
@@ -80,6 +80,18 @@ export function validationIn(text: string, isFailure = false): "strong" | "weak"
   if (isBrokenAnswer(text)) return undefined
   if (strong.test(text) || (!isFailure && received.test(text))) return "strong"
   return weak.test(text) && !aboutAccount.test(text.split("\n", 1)[0] ?? "") ? "weak" : undefined
+}
+
+/** What a request refers to by its id. */
+const thing =
+  "(?:file|item|response|conversation|thread|container|session|message|document|image|cached ?content|vector store|batch)"
+const missingThing = new RegExp(
+  `\\bno such ${thing}\\b|\\b${thing}s?\\b(?: (?:with )?(?:id )?['"\`[]?[\\w-]*['"\`\\]]?)? (?:(?:was|were|is|could) )?(?:not (?:be )?found|does not exist)\\b`,
+)
+
+/** Whether a text misses something that the request refers to: a file, an earlier answer. @param text normalised */
+export function missesThing(text: string): boolean {
+  return missingThing.test(text)
 }
 
 /**

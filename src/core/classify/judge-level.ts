@@ -2,7 +2,7 @@ import type { FailureKind } from "../verdict.ts"
 import { codesSaid } from "./codes-in-text.ts"
 import { compose, type Composed, type Setting } from "./compose.ts"
 import { fitsStatus, meaningOfStatus, refusesRequest } from "./http-statuses.ts"
-import { isBrokenAnswer, isRequestCode, validationIn } from "./is-validation.ts"
+import { isBrokenAnswer, isRequestCode, missesThing, validationIn } from "./is-validation.ts"
 import { byCodeWords, tells, type Case, codeOf, graded, type Judged, reachOf } from "./judge-codes.ts"
 import { type Finding, findPhrase, shared, transport } from "./knowledge.ts"
 import { type Level, statusOf } from "./level.ts"
@@ -95,17 +95,20 @@ function factsOf(level: Level, status: number | undefined, about: Case): Facts {
 function byNamedField({ level, status, about, text, phrase, composed, ofCodes }: Facts): Judged | undefined {
   // A gateway's own 5xx around it says nothing of it.
   const mayBeRefused =
-    isRefusal(status) || (statusOf(level) === undefined && status !== undefined && status >= 500)
+    isRefusal(status) ||
+    status === 404 ||
+    (statusOf(level) === undefined && status !== undefined && status >= 500)
   if (!mayBeRefused) return undefined
   const code = level.codes.find(isRequestCode)
-  if ((!level.namesField && code === undefined) || phrase !== undefined) return undefined
+  const namesField = level.namesField || (status === 404 && missesThing(text))
+  if ((!namesField && code === undefined) || phrase !== undefined) return undefined
   // `decimal_above_max_value` speaks of a value.
   const others = level.codes.filter((other) => !isRequestCode(other))
   const coded = graded(codeOf(about, level.codes, "hint"), "clear") ?? byCodeWords(others, ofCodes)
   if (coded !== undefined && kindsOfLimit.has(coded.kind)) return coded
   if (composed !== undefined && kindsOfRefusal.has(composed.kind)) return composed
   // A code that says "parameter" without saying which: the text does.
-  const isModel = !level.namesField && composed?.kind === "model_not_found" && composed.grade === "clear"
+  const isModel = !namesField && composed?.kind === "model_not_found" && composed.grade === "clear"
   if (isModel && validationIn(text) === undefined) return composed
   return refusal(code === undefined ? "a field of the request is named" : `code ${code}`)
 }
@@ -120,12 +123,21 @@ function byPhrase({ phrase, composed, status }: Facts): Judged | undefined {
 /** A field is refused in few words; pages and traces are longer. */
 const refusalLength = 600
 
-/** Told in the words of a validator. Under a status that stands elsewhere it is little more than a sound. */
-function byValidation({ level, text, status, composed, about, ofCodes }: Facts): Judged | undefined {
-  // Where no answer is known, the request may never have arrived: "ConnectTimeout: …" says so in front.
+/** By a client, before it asks: a server's `PermissionDenied` has read the request. */
+const thrown = /(?:error|exception)$/
+
+/** Where no answer is known, the request may never have been read: "ConnectTimeout: …" says so in front. */
+function wasNeverRead({ level, text, about, ofCodes }: Facts): boolean {
+  if (about.answered) return false
   const begun = level.textCodes.filter((code) => text.startsWith(code.replaceAll("_", "")))
-  const ahead = about.answered ? undefined : byCodeWords([...level.codes, ...begun], ofCodes)
-  if (ahead?.grade === "clear") return undefined
+  const ahead = byCodeWords([...level.codes, ...begun], ofCodes)
+  return ahead?.grade === "clear" && (!kindsOfAccount.has(ahead.kind) || thrown.test(ahead.rule))
+}
+
+/** Told in the words of a validator. Under a status that stands elsewhere it is little more than a sound. */
+function byValidation(facts: Facts): Judged | undefined {
+  const { text, status, composed, about } = facts
+  if (wasNeverRead(facts)) return undefined
   // Some servers call what they refuse their own failure.
   const isFailure = status !== undefined && status >= 500 && text.length <= refusalLength
   if (!(isRefusal(status) || isFailure) || kindsOfLength.has(composed?.kind)) return undefined
@@ -153,8 +165,8 @@ function byWords(
   // A server that gives its error a code was reached.
   const ofServer = composed?.kind === "network" ? byCodeWords(level.codes, ofCodes) : undefined
   if (ofServer?.grade === "clear") return ofServer
-  // "Invalid … stream event": it is read, and makes no sense.
-  const isUnread = composed?.kind === "network" && isBrokenAnswer(text)
+  // "Invalid … stream event": it is read, and makes no sense. "Unrecognized token '<'" is of no key.
+  const isUnread = (composed?.kind === "network" || composed?.kind === "auth") && isBrokenAnswer(text)
   if (isClear && !isUnread && composed.kind !== hint?.kind) {
     const isModels = coded?.kind === composed.kind && coded.scope === "model"
     return { ...composed, scope: isModels ? "model" : reachOf(composed, about.answered, text) }

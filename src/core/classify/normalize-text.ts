@@ -24,7 +24,7 @@ export function wordsOf(text: string): ReadonlySet<string> {
   return new Set(text.match(/[a-z0-9]{3,}/g))
 }
 
-const tag = /<(?:style|script)\b[^>]*>[^<]*|<[^>]{1,300}>/gi
+const tag = /<(?:style|script)\b[^>]*>[^<]*|<(?=[a-z/!?])[^>]{1,300}>/gi
 
 /** A page says what it says without its tags. */
 export function withoutTags(text: string): string {

@@ -63,6 +63,6 @@ export const subjects = {
     提示词, 输入, 消息, 请求内容, 对话, プロンプト, 入力, メッセージ, 입력, 프롬프트, tokens, token, request entity, total tokens, character count, input characters, characters, text, 字符, 字数`,
   /** Who judges contents. */
   guard: `safety, moderation, moderaci*, moderacao, censor*, policy, policies, guardrail*, guidelines, responsible ai, terms of service, cybersecurity, 审核, 合规, high risk, risk control, content policy*, content filter*, sensitive word*, 敏感词, 违禁词, 违规词, 屏蔽词`,
-  content: `content, contents, prompt, input, output, response, image, text, 内容, 文本, 提示, richtlinie*, politica*, politique, コンテンツ, 콘텐츠, words, word, 词`,
+  content: `maximum size, max size, size limit, content, contents, prompt, input, output, response, image, text, 内容, 文本, 提示, richtlinie*, politica*, politique, コンテンツ, 콘텐츠, words, word, 词`,
   request: `request, requests, operation, response, call, calls, answer, read, write, completion, generation, inference, 请求, 响应, 調用, 调用, anfrage*, solicitud*, requete*, requisicao, запрос*, リクエスト, 要求, 요청`,
 } as const

@@ -74,6 +74,12 @@ describe("an answer that could not be read is the server's failure, and JSON tha
     ["acme-server returned a non-200 response", "unavailable/model"],
     ["acme-server returned HTTP 200 but the message was empty", "unavailable/model"],
     ["The acme response was malformed", "unavailable/model"],
+    ["JSON Parse error: Unrecognized token '<'", "unavailable/model"],
+    ["Pending SSE event exceeded the maximum size", "unavailable/model"],
+    [
+      "encountered an error: invalid character '<' looking for beginning of value original response: <html>",
+      "unavailable/model",
+    ],
     ["invalid JSON in the request body", "bad_request/none"],
   ]
   test.each(rows)("%s: %s", (message, verdict) => expect(answer({ message })).toBe(verdict))
@@ -177,6 +183,14 @@ describe("a code in front, while no answer is known", () => {
   ])("outranks the words of a validator: %s", (name, verdict) => {
     expect(answer({ name, message: refused })).toBe(verdict)
     expect(answer({ message: `${name}: ${refused}` })).toBe(verdict)
+  })
+
+  test("is no network's where the request is refused: an account is refused in the same words", () => {
+    const body = { code: "PermissionDenied", message: "messages.3.content: invalid value" }
+    expect(answer({ body: JSON.stringify(body) })).toBe("bad_request/none")
+    expect(answer({ message: "Generation.FreeTierError: the free tier can only be used from the app" })).toBe(
+      "auth/provider",
+    )
   })
 
   test("a name that a validator refuses is none", () => {
@@ -398,6 +412,12 @@ describe("a refused request is told by what it says, not by a server's own 5xx",
   })
 })
 
+test("what a status stands in front of in quotes is what was answered", () => {
+  expect(answer({ message: 'Acme API error (403): 403 "You have run out of credits."' })).toBe(
+    "billing/provider",
+  )
+})
+
 describe("what a refused request quotes is no failure of its own", () => {
   const refused = (message: string) =>
     classify({ status: 400, body: JSON.stringify({ error: { message } }) }, now)
@@ -539,6 +559,24 @@ describe("a field of the request that is named", () => {
     expect(rule({ message, param: "temperature" })).toBe("a field of the request is named")
     expect(rule({ message, code: "invalid_value" })).toBe("code invalid_value")
   })
+})
+
+describe("what is not found is the model, unless it is something that the request refers to", () => {
+  const missing = (error: object): Failure => ({ status: 404, body: JSON.stringify({ error }) })
+  const rows: readonly (readonly [string, object, string])[] = [
+    ["by a field", { message: "No such object", param: "id" }, "bad_request/none"],
+    ["a file", { type: "not_found_error", message: "File not found: file_011CN" }, "bad_request/none"],
+    ["files", { message: "Files [file-abc123] were not found" }, "bad_request/none"],
+    ["an earlier answer", { message: "Item with id 'rs_68a' not found." }, "bad_request/none"],
+    ["a model", { type: "not_found_error", message: "model: claude-3" }, "model_not_found/model"],
+    ["a model as a field", { message: "xyzzy", param: "model" }, "model_not_found/model"],
+    ["a model within a field", { message: "xyzzy", param: { modelId: "glm" } }, "model_not_found/model"],
+  ]
+  test.each(rows)("%s", (_, error, verdict) => expect(answer(missing(error))).toBe(verdict))
+})
+
+test("Groq says 413 of a limit", () => {
+  expect(answer({ provider: "groq", status: 413 })).toBe("rate_limit/model")
 })
 
 describe("a wait of hours under a rate limit", () => {

@@ -60,6 +60,8 @@ describe("talk about failures is no failure", () => {
     "For full description of the API and all options, please see the docs",
     "You will need to run with --allow-read to load alternative locales.",
     "Ollama 500 errors are typically transient server-side issues",
+    "- 429 waits\n- 529 (API overloaded) tries again",
+    "[Debug] how HTTP 403 looks\nPermission denied",
   ]
   test.each(rows)("%s", (message) => {
     expect(classify({ message }, 0)).toMatchObject({ kind: "unknown", scope: "none" })
@@ -106,6 +108,7 @@ describe("a statement is a failure, whatever advice follows", () => {
     "Rate limit reached, please try again in 503s",
     "Non-retryable client error: model not found",
     "The upstream model became unavailable",
+    "Permission denied on resource project.\n[Debug Info]\nStatus: 403",
     "Server error, please report the following request id: c1abab9a-6b87-42bf-b218-176f71929c9c",
   ]
   test.each(rows)("%s", (message) => expect(classify({ message }, 0).kind).not.toBe("unknown"))

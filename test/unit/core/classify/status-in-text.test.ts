@@ -47,6 +47,25 @@ test.each([
       [": gone", 404],
     ],
   ],
+  [
+    "a sentence names it",
+    "thrown because the response has a status code of 503 and more",
+    false,
+    [
+      ["thrown because the response has a", undefined],
+      ["and more", 503],
+    ],
+  ],
+  [
+    "behind a colon it stands in front of what an error says",
+    "Error in the call (attempt 1/3): 400 Provider returned error",
+    false,
+    [
+      ["Error in the call (attempt 1/3)", undefined],
+      ["Provider returned error", 400],
+    ],
+  ],
+  ["behind a colon it counts things", "found: 404 records", false, [["found: 404 records", undefined]]],
   ["its own phrase says nothing more", "HTTP 429 Too Many Requests", false, [["", 429]]],
 ] as const)("%s: %s", (_, text, known, parts) => {
   expect(splitByStatus(text, known).map((part) => [part.text, part.status])).toEqual(
