@@ -33,6 +33,8 @@ export function failureInStream(broken: StreamFailure, provider: string): Failur
       return thrownFailure(new CutStreamError(), provider)
     case "empty":
       return thrownFailure(new EmptyAnswerError(), provider)
+    case "filtered":
+      return failureFromFrame(blockedAnswer, provider)
     case "silence":
       return silenceFailure(broken.afterMs, provider)
   }
@@ -47,6 +49,9 @@ export function silenceFailure(afterMs: number, provider: string): Failure {
 function thrownFailure(thrown: unknown, provider: string): Failure {
   return { ...failureFromThrown(thrown, provider), thrown }
 }
+
+/** A stop reason that says so, in the words of an error. */
+const blockedAnswer = `{"error":{"code":"content_filter","message":"The provider blocked the answer"}}`
 
 /** Data that is no JSON comes from something in between: a proxy's page under status 200, a cut frame. */
 const brokenGateway = { status: 502 } as const

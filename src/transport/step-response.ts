@@ -127,13 +127,14 @@ class WatchedBody {
     }
     const answer = await this.#ask(streamFailureOf(step))
     if (answer === undefined) return
-    const isEmpty = step.type === "closing" && step.closing === "empty"
-    if (answer === "break" && !isEmpty && step.type === "closing") return this.#fail(new CutStreamError())
-    if (isEmpty) await this.#watcher.beforeEnd?.("turn-ends")
+    const isCut = step.type === "closing" && step.closing === "cut"
+    if (answer === "break" && isCut) return this.#fail(new CutStreamError())
+    const isEnded = step.type === "closing" && !isCut
+    if (isEnded) await this.#watcher.beforeEnd?.("turn-ends")
     if (this.#isClosed()) return
     this.#emit(this.#frames.stopReading(from))
     this.#emit(rest)
-    if (isEmpty) this.#watcher.onFinished?.()
+    if (isEnded) this.#watcher.onFinished?.()
   }
 
   async #finish(): Promise<void> {
@@ -213,7 +214,7 @@ class WatchedBody {
 /** What has broken with this step, which is no end of the provider's. */
 export function streamFailureOf(step: Turning): StreamFailure {
   if (step.type === "failure") return { type: "frame", text: step.text }
-  return step.closing === "empty" ? { type: "empty" } : { type: "cut" }
+  return { type: isEnd(step.closing) ? "cut" : step.closing }
 }
 
 function noBody(): ReadableStream<Bytes> {

@@ -10,8 +10,11 @@ export type StreamFailure =
   | { readonly type: "thrown"; readonly error: unknown }
   /** The stream closed without the protocol's own end, or with one over which OpenCode would ask for ever. */
   | { readonly type: "cut" }
-  /** A normal end with nothing at all: no text, no thought, no call. `pass` lets it through as the answer. */
-  | { readonly type: "empty" }
+  /**
+   * `empty`: a normal end with nothing at all, no text, no thought, no call. `filtered`: the provider has blocked it
+   * before a text or a call. `pass` and `break` let both through as the answer.
+   */
+  | { readonly type: "empty" | "filtered" }
   /** No content for so long. Milliseconds. */
   | { readonly type: "silence"; readonly afterMs: number }
 

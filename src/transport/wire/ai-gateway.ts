@@ -24,7 +24,7 @@ export const aiGateway: WireProtocol = {
 const stopReasons: Readonly<Record<string, StopReason>> = {
   stop: "stop",
   length: "limit",
-  "content-filter": "limit",
+  "content-filter": "filter",
   "tool-calls": "calls",
 }
 

@@ -34,7 +34,7 @@ const stopReasons: Readonly<Record<string, StopReason>> = {
   pause_turn: "stop",
   max_tokens: "limit",
   model_context_window_exceeded: "limit",
-  refusal: "limit",
+  refusal: "filter",
   tool_use: "calls",
 }
 

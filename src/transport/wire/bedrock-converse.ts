@@ -27,8 +27,8 @@ const stopReasons: Readonly<Record<string, StopReason>> = {
   end_turn: "stop",
   stop_sequence: "stop",
   max_tokens: "limit",
-  content_filtered: "limit",
-  guardrail_intervened: "limit",
+  content_filtered: "filter",
+  guardrail_intervened: "filter",
   tool_use: "calls",
 }
 

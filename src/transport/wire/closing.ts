@@ -1,14 +1,15 @@
 import type { Closing, Shown, WireStep } from "./wire-types.ts"
 
 /**
- * What a provider's word for its stopping means to the SDK. `limit`: a bound or a filter cut the answer short.
- * `calls`: tools are to be run. `unknown`: the SDK does not know it, and OpenCode asks again over it at once.
+ * What a provider's word for its stopping means to the SDK. `limit`: a bound cut the answer short.
+ * `filter`: the provider's filter or the model's own safeguards blocked it. `calls`: tools are to be run. `unknown`: the SDK does not know it, and OpenCode asks again over it at once.
  */
-export type StopReason = "stop" | "limit" | "calls" | "unknown"
+export type StopReason = "stop" | "limit" | "filter" | "calls" | "unknown"
 
 function closingFor(reason: StopReason, shown: Shown): Closing {
   if (shown === "tool") return "goes-on"
   if (shown === "text") return "turn-ends"
+  if (reason === "filter") return "filtered"
   if (reason === "calls" || reason === "unknown") return "cut"
   return shown === "nothing" && reason === "stop" ? "empty" : "turn-ends"
 }

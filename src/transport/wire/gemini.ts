@@ -40,12 +40,12 @@ const holdsText = /"text": ?"[^"]/
 const stopReasons: Readonly<Record<string, StopReason>> = {
   STOP: "stop",
   MAX_TOKENS: "limit",
-  IMAGE_SAFETY: "limit",
-  RECITATION: "limit",
-  SAFETY: "limit",
-  BLOCKLIST: "limit",
-  PROHIBITED_CONTENT: "limit",
-  SPII: "limit",
+  IMAGE_SAFETY: "filter",
+  RECITATION: "filter",
+  SAFETY: "filter",
+  BLOCKLIST: "filter",
+  PROHIBITED_CONTENT: "filter",
+  SPII: "filter",
 }
 
 class GeminiReader implements WireReader {
@@ -100,7 +100,7 @@ function reasonOf(candidate: JsonObject, chunk: JsonObject): StopReason | undefi
   const word = candidate["finishReason"]
   if (isFilled(word)) return stopReasons[word] ?? "unknown"
   // A blocked prompt has no candidate and no finish reason; it is the provider's last word all the same.
-  return isFilled(asObject(chunk["promptFeedback"])["blockReason"]) ? "limit" : undefined
+  return isFilled(asObject(chunk["promptFeedback"])["blockReason"]) ? "filter" : undefined
 }
 
 function withReason(chunk: JsonObject, finishReason: string): JsonObject {

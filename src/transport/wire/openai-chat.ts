@@ -40,7 +40,7 @@ const stopReasons: Readonly<Record<string, StopReason>> = {
   stop: "stop",
   length: "limit",
   model_length: "limit",
-  content_filter: "limit",
+  content_filter: "filter",
   tool_calls: "calls",
   function_call: "calls",
 }

@@ -129,7 +129,9 @@ class ResponsesReader implements WireReader {
   #incomplete(response: JsonObject, frame: Frame, text: string): WireStep {
     const reason = asObject(response["incomplete_details"])["reason"]
     const isFailure = response["error"] != null || (isFilled(reason) && !ownReasons.includes(reason))
-    return isFailure ? failed(frame.data, this.finished) : stoppingStep(this, "limit", text)
+    return isFailure
+      ? failed(frame.data, this.finished)
+      : stoppingStep(this, reason === "content_filter" ? "filter" : "limit", text)
   }
 }
 

@@ -41,10 +41,11 @@ export type WireStep =
 /**
  * What an answer amounts to that the provider itself has ended. `turn-ends`: it calls no tool. `goes-on`: the
  * host runs its calls and asks again. `empty`: a normal end with nothing at all, neither text nor thought nor
- * call. `cut`: a word for a failure, or no answer and one over which OpenCode would ask again at once and
- * without end. After the last two the reader is not finished: `end` gives a whole ending in place of the provider's.
+ * call. `filtered`: blocked before a text or a call. `cut`: a word for a failure, or no answer and one over which
+ * OpenCode would ask again at once and without end. After the last three the reader is not finished: `end` gives a
+ * whole ending in place of the provider's.
  */
-export type Closing = "turn-ends" | "goes-on" | "empty" | "cut"
+export type Closing = "turn-ends" | "goes-on" | "empty" | "filtered" | "cut"
 
 /** Follows one streaming answer. Stateful, not reusable. Never throws. */
 export type WireReader = {

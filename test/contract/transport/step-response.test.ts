@@ -352,23 +352,32 @@ describe("the end of an answer", () => {
 
 describe("an answer with nothing in it", () => {
   const nothing = opening + finish + done
+  const blocked = opening + chunk({}, "content_filter") + done
 
-  test("is a failure of its own kind, and can be ended well-formed", async () => {
+  test.each([
+    ["empty", nothing],
+    ["filtered", blocked],
+  ] as const)("is a failure of its own kind, and can be ended well-formed: %s", async (type, frames) => {
     const { response, say, close, failures, log } = watched({ answer: "end" })
-    say(nothing)
+    say(frames)
     close()
     const text = await response.text()
     ended(text)
-    expect(text).not.toContain('"stop"')
-    expect(failures).toEqual([{ type: "empty" }])
+    expect(text).not.toMatch(/"stop"|"content_filter"/)
+    expect(failures).toEqual([{ type }])
     expect(log).toMatchObject({ closings: [], finished: 0, abandoned: 1 })
   })
 
-  test.each(["pass", "break"] as const)("is the answer where it is let through: %s", async (answer) => {
+  test.each([
+    ["pass", nothing],
+    ["break", nothing],
+    ["pass", blocked],
+    ["break", blocked],
+  ] as const)("is the answer where it is let through: %s", async (answer, frames) => {
     const { response, say, close, log } = watched({ answer })
-    say(nothing)
+    say(frames)
     close()
-    expect(await response.text()).toBe(nothing)
+    expect(await response.text()).toBe(frames)
     expect(log).toMatchObject({ closings: ["turn-ends"], finished: 1, abandoned: 0 })
   })
 

@@ -1,11 +1,11 @@
 import { isEnd } from "../../../src/transport/wire/closing.ts"
-import type { Shown, WireProtocol } from "../../../src/transport/wire/wire-types.ts"
+import type { Closing, Shown, WireProtocol } from "../../../src/transport/wire/wire-types.ts"
 
 export type Driven = {
   /** What the SDK is given: what was passed on, and the ending where the answer failed. */
   readonly body: string
   /** How it ended: the provider's own end, an error frame (its text), a cut, or an end with nothing before it. */
-  readonly outcome: "finished" | "cut" | "empty" | { readonly failure: string }
+  readonly outcome: "finished" | Exclude<Closing, "turn-ends" | "goes-on"> | { readonly failure: string }
   readonly shown: Shown
 }
 

@@ -5,11 +5,13 @@ import {
   delayed,
   empty,
   errorFrame,
+  finish,
   pause,
   say,
   status,
   stream,
   text,
+  think,
   toolCall,
 } from "../../simulator/index.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
@@ -55,12 +57,19 @@ describe("context_overflow and content_filter as reasons", () => {
       },
     )
 
-  scenario("a refusal of the content filter goes on with the next model", async (host) => {
-    const { agent, primary, fallback } = host.chain("chat", "anthropic")
-    host.simulator.script(primary, [status(400, { body: filtered })])
-    const session = await host.session()
-    expect(await session.prompt("hi", { agent })).toMatchObject({ model: fallback, error: undefined })
-  })
+  for (const [how, step] of [
+    ["with an error status", status(400, { body: filtered })],
+    ["as its stop reason", empty("content-filter")],
+    ["as its stop reason, behind a thought", stream(think("May I?"), finish("content-filter"))],
+  ] as const)
+    scenario(`a refusal of the content filter, ${how}, goes on with the next model`, async (host) => {
+      const { agent, primary, fallback } = host.chain("anthropic", "chat")
+      host.simulator.script(primary, [step])
+      const session = await host.session()
+      expect(await session.prompt("hi", { agent })).toMatchObject({ model: fallback, error: undefined })
+      await expectModel(session, primary)
+      expect((await session.prompt("again")).model).toBe(primary)
+    })
 })
 
 describe("a model that OpenCode cannot set up", () => {
@@ -144,14 +153,18 @@ describe("without being named as reasons", () => {
     expect(host.simulator.requests("alpha/huge")).toEqual([])
   })
 
-  scenario("a refusal of the content filter is the user's own error", async (host) => {
-    const { agent, primary, fallback } = host.chain("chat", "anthropic")
-    host.simulator.script(primary, [status(400, { body: filtered })])
-    const reply = await (await host.session()).prompt("hi", { agent })
-    expect(reply.model).toBe(primary)
-    expect(reply.error).toContain("filtered")
-    expect(host.simulator.requests(fallback)).toEqual([])
-  })
+  for (const [how, step, said] of [
+    ["with an error status", status(400, { body: filtered }), "filtered"],
+    ["as its stop reason", empty("content-filter"), "Provider blocked the response"],
+  ] as const)
+    scenario(`a refusal of the content filter, ${how}, is the user's own error`, async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      host.simulator.script(primary, [step])
+      const reply = await (await host.session()).prompt("hi", { agent })
+      expect(reply.model).toBe(primary)
+      expect(reply.error).toContain(said)
+      expect(host.simulator.requests(fallback)).toEqual([])
+    })
 
   scenario("an answer with nothing in it ends the turn, as OpenCode has it", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")

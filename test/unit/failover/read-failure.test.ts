@@ -17,6 +17,7 @@ describe("an answer that broke off", () => {
     ["a broken connection", { type: "thrown", error: reset }, "network"],
     ["a cut", { type: "cut" }, "network"],
     ["an empty answer", { type: "empty" }, "empty_answer"],
+    ["a blocked answer", { type: "filtered" }, "content_filter"],
     ["a silence", { type: "silence", afterMs: 2_540 }, "timeout"],
     ["an error frame", { type: "frame", text: overloaded }, "overloaded"],
     ["a proxy's page", { type: "frame", text: page }, "unavailable"],

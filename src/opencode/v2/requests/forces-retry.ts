@@ -7,8 +7,8 @@ const readsAsOverflow = /too many tokens|token limit exceeded|exceeds the limit 
 
 /**
  * Whether a failure is to be changed into one that OpenCode asks about. It asks about nearly all; not about silence,
- * for which it has no limit, about an answer in which nothing stands, which ends the turn, as does one that breaks off
- * in a package of the AI SDK, and about what it takes for a prompt that is too long, over which it compacts the
+ * for which it has no limit, about an answer in which nothing stands or which the provider has blocked, which ends the
+ * turn, as does one that breaks off in a package of the AI SDK, and about what it takes for a prompt that is too long, over which it compacts the
  * session (2.0.15).
  *
  * @param what `status`: the provider has answered with an error status; else what broke in its stream
@@ -32,6 +32,7 @@ export function forcesRetry(
       if (concernsOnlyThisRequest.has(verdict.kind)) return false
       return isAnswered && (readsAsOverflow.test(message) || readsAsOverflow.test(body))
     case "cut":
+    case "filtered":
       return goesOn
     case "thrown":
       return false

@@ -6,6 +6,7 @@ import type { Closing, Shown } from "../../../../src/transport/wire/wire-types.t
 const rows: readonly (readonly [StopReason, Readonly<Record<Shown, Closing>>])[] = [
   ["stop", { nothing: "empty", reasoning: "turn-ends", text: "turn-ends", tool: "goes-on" }],
   ["limit", { nothing: "turn-ends", reasoning: "turn-ends", text: "turn-ends", tool: "goes-on" }],
+  ["filter", { nothing: "filtered", reasoning: "filtered", text: "turn-ends", tool: "goes-on" }],
   ["calls", { nothing: "cut", reasoning: "cut", text: "turn-ends", tool: "goes-on" }],
   ["unknown", { nothing: "cut", reasoning: "cut", text: "turn-ends", tool: "goes-on" }],
 ]

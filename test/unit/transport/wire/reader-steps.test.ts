@@ -12,7 +12,7 @@ import type { Shown, WireProtocol, WireStep } from "../../../../src/transport/wi
 
 type Value = Readonly<Record<string, unknown>>
 /** `sign` of life, `content`, how it closes, or a failure. */
-type Meaning = "sign" | "content" | "turn-ends" | "goes-on" | "cut" | "empty" | "failure"
+type Meaning = "sign" | "content" | "turn-ends" | "goes-on" | "cut" | "empty" | "filtered" | "failure"
 type Row = readonly [value: Value, meaning: Meaning, shown: Shown]
 
 function frameOf(protocol: WireProtocol, value: Value): string {

@@ -15,6 +15,7 @@ describe("a failure that OpenCode would not ask about is changed into one that i
   const rows: readonly (readonly [Parameters<typeof forcesRetry>[0], FailureKind, readonly string[]])[] = [
     ["silence", "timeout", ["repeat", "switch", "no-model-left"]],
     ["empty", "empty_answer", ["repeat", "switch", "no-model-left"]],
+    ["filtered", "content_filter", ["repeat", "switch"]],
     ["status", "context_overflow", ["repeat", "switch"]],
     ["frame", "context_overflow", ["repeat", "switch"]],
     ["status", "rate_limit", []],
