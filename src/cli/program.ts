@@ -73,7 +73,7 @@ export function createProgram(terminal: Terminal) {
     new Option("--image", "the turn holds an image"),
     new Option("--pdf", "the turn holds a PDF"),
     new Option("--context <tokens>", "tokens that the session has in use").argParser(wholeNumber),
-    new Option("--scenario <name or file>", "run a ready scenario (see --list) or a JSONC file"),
+    new Option("--scenario <name>", "run a ready scenario (see --list)"),
     new Option("--list", "list the ready scenarios"),
     new Option("--assume-connected", "do not ask OpenCode: every model counts as connected"),
     openCode,

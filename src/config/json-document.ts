@@ -1,5 +1,4 @@
 import { getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser"
-import type { ReadText } from "./read-text-file.ts"
 import type { SettingsPath } from "./settings-problem.ts"
 import { shortValue } from "./short-value.ts"
 
@@ -44,16 +43,6 @@ export function parseJsonDocument(source: string): JsonDocument {
       .slice(0, mostRepeated)
       .map(({ path, offset }) => ({ path, at: positionAt(text, offset) })),
   }
-}
-
-/** The document in a file; `undefined` where there is no such file, or nothing in it that can be read. */
-export async function readDocument(
-  file: string,
-  read: ReadText,
-): Promise<Extract<JsonDocument, { ok: true }> | undefined> {
-  const text = await read(file)
-  const document = text === undefined ? undefined : parseJsonDocument(text)
-  return document?.ok ? document : undefined
 }
 
 /** Each is looked up in the text. */

@@ -8,7 +8,6 @@ import {
   openCodeFinding,
   otherPluginFindings,
   releaseFinding,
-  servicePortFinding,
   silenceFindings,
   storeFinding,
 } from "./findings/installation.ts"
@@ -34,7 +33,6 @@ export function diagnose(facts: Facts) {
     brokenFileFindings(facts),
     openCodeFinding(facts),
     silenceFindings(facts),
-    servicePortFinding(facts),
     listingFinding(facts),
     releaseFinding(facts),
     otherPluginFindings(facts),

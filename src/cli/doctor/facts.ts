@@ -15,7 +15,6 @@ import { readLogins } from "../opencode/read-logins.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { findPlainKeys } from "./plain-keys.ts"
 import { findReleases } from "./releases.ts"
-import { takenServicePort } from "./service-port.ts"
 import { findStrayFiles, unreadFrontMatter } from "./unread-files.ts"
 
 export type DoctorOptions = AskOptions & { readonly json?: boolean }
@@ -36,8 +35,6 @@ export async function gatherFacts(terminal: Terminal, options: DoctorOptions, be
   return {
     openCode,
     answers,
-    /** The port that OpenCode 2's background service cannot have. */
-    takenServicePort: answers?.isVersion2 ? await takenServicePort(terminal) : undefined,
     own,
     catalog,
     silence,

@@ -27,7 +27,7 @@ function planJson(plan: Plan, record: string | undefined): JsonObject {
     imported: plan.imports,
     proposed: plan.proposed,
     kept: plan.kept,
-    otherPlugins: plan.others.map(({ entry, known }) => ({ spec: entry.spec, title: known.title })),
+    otherPlugins: plan.others.map(({ entry, title }) => ({ spec: entry.spec, title })),
   }
 }
 
@@ -43,10 +43,10 @@ function drawPlan(plan: Plan, colors: Colors): string {
     ...(plan.kept.length === 0 ? [] : [`Kept as you have it: ${plan.kept.join(", ")}`]),
     ...proposalText(plan, colors),
     ...plan.others.map(
-      ({ known, entry }) =>
-        `${colors.yellow("Another plugin")} switches models, too: ${known.title} ("${entry.spec}"). ${
+      ({ known, entry, title }) =>
+        `${colors.yellow("Another plugin")} switches models, too: ${title} ("${entry.spec}"). ${
           known.offSwitch === undefined
-            ? "Remove it with --remove-others."
+            ? `Remove it with --remove-others.${known.id === "other" ? " Its lists are not imported." : ""}`
             : `Switch its fallback off: ${known.offSwitch}.`
         }`,
     ),

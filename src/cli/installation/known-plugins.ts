@@ -3,8 +3,9 @@ import { asObject, field, isObject, type JsonObject } from "../../core/json-obje
 
 /** A plugin that switches models on failure, as it is known from its published documentation. */
 export type KnownPlugin = {
-  readonly id: "oh-my-opencode" | "oh-my-opencode-slim" | "fallback-only"
-  readonly title: string
+  readonly id: "oh-my-opencode" | "oh-my-opencode-slim" | "opencode-fallback" | "other"
+  /** `undefined`: one that is known by nothing but what its name says. */
+  readonly title: string | undefined
   readonly matches: (name: string, spec: string) => boolean
   /** Its settings files, the stronger one first: below the home folder with "~/", else in OpenCode's config folders. */
   readonly files: readonly string[]
@@ -35,16 +36,6 @@ export function ohMyOpenCodeSettings({ "[opencode]": own, ...shared }: JsonObjec
   return mergeSettings(shared, asObject(own))
 }
 
-/** Known by its package's name, on unless it says otherwise; it goes as a whole. */
-function fallbackOnly(
-  title: string,
-  files: readonly string[],
-  change: Partial<KnownPlugin> = {},
-): KnownPlugin {
-  const usual = { matches: named(title), acts: unlessDisabled, offSwitch: undefined }
-  return { id: "fallback-only", title, files, ...usual, ...change }
-}
-
 /** From the plugins' own documentation, November 2026; the short form of what they do is in docs/cli.md. */
 export const knownPlugins: readonly KnownPlugin[] = [
   {
@@ -64,20 +55,24 @@ export const knownPlugins: readonly KnownPlugin[] = [
     acts: ohMyOpenCodeActs,
     offSwitch: '"runtime_fallback": false and "model_fallback": false',
   },
-  fallbackOnly("opencode-fallback", ["opencode-fallback.json", "opencode-fallback.jsonc"], {
+  {
+    id: "opencode-fallback",
+    title: "opencode-fallback",
     matches: named("opencode-fallback", "opencode-runtime-fallback"),
-  }),
-  fallbackOnly("@smart-coders-hq/opencode-model-fallback", ["model-fallback.json"]),
-  fallbackOnly("@renjfk/opencode-model-fallback", [], {
-    acts: (settings) => settings === undefined || isObject(settings["mappings"]),
-  }),
-  fallbackOnly("@shutovks/opencode-model-fallback", []),
-  fallbackOnly("@azumag/opencode-rate-limit-fallback", ["rate-limit-fallback.json"]),
-  fallbackOnly("an unknown fallback plugin", [], {
+    files: ["opencode-fallback.json", "opencode-fallback.jsonc"],
+    acts: unlessDisabled,
+    offSwitch: undefined,
+  },
+  {
+    id: "other",
+    title: undefined,
     matches: (name, spec) =>
       name !== "opencode-understudy" &&
       /(?:model|rate-?limit|provider|auto)[\w-]*(?:fallback|failover)|opencode[\w-]*(?:fallback|failover)/i.test(
         `${name} ${spec}`,
       ),
-  }),
+    files: [],
+    acts: unlessDisabled,
+    offSwitch: undefined,
+  },
 ]

@@ -115,9 +115,9 @@ export function knownCatalog(
 /** Names what is not used as it was written: whatever a command says next is said without it. */
 export function noteProblems(
   { note, colors }: Pick<Terminal, "note" | "colors">,
-  { broken, problems }: Pick<OwnSettings, "problems"> & Partial<Pick<OwnSettings, "broken">>,
+  { broken, problems }: Pick<OwnSettings, "broken" | "problems">,
 ): void {
   const mark = colors.red("understudy:")
-  for (const { where, why } of broken ?? []) note(`${mark} ${where}: OpenCode cannot read it: ${why}.`)
+  for (const { where, why } of broken) note(`${mark} ${where}: OpenCode cannot read it: ${why}.`)
   for (const problem of problems) note(`${mark} ${formatProblem(problem)}`)
 }

@@ -1,8 +1,8 @@
 import { join, resolve } from "node:path"
-import { readDocument } from "../../config/json-document.ts"
+import { parseJsonDocument } from "../../config/json-document.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { fromHome } from "../../config/this-user.ts"
-import { isObject, type JsonObject } from "../../core/json-object.ts"
+import { field, isObject, type JsonObject } from "../../core/json-object.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { knownPlugins, type KnownPlugin } from "./known-plugins.ts"
 import type { OwnSettings } from "./load-own-settings.ts"
@@ -26,6 +26,7 @@ export async function findOtherPlugins(
       return {
         entry,
         known,
+        title: known.title ?? entry.name,
         file: settings?.file,
         /** In OpenCode's lists. */
         listedAt: await listedAt(places, directory, ({ spec }) => spec === entry.spec),
@@ -45,8 +46,8 @@ export async function pluginFile(
     files.map((name) => resolve(folder, fromHome(name, home))),
   )
   for (const file of paths) {
-    const document = await readDocument(file, readTextFile).catch(() => undefined)
-    const value = document?.value
+    const text = await readTextFile(file).catch(() => undefined)
+    const value = field(parseJsonDocument(text ?? ""), "value")
     if (isObject(value) && Object.keys(value).length > 0) return { file, value }
   }
   return undefined

@@ -9,18 +9,17 @@ const ableToAll: CatalogModel = { images: true, pdf: true, toolCalls: true, cont
 /**
  * A catalog in which everything that is named anywhere is connected.
  *
- * @param described what single models can do; `false`: the model is not there
+ * @param described what single models cannot do
  */
 export function assumedCatalog(
   settings: Settings,
   further: readonly ModelKey[],
-  described: ReadonlyMap<ModelKey, Partial<CatalogModel> | false> = new Map(),
+  described: Readonly<Record<ModelKey, Partial<CatalogModel>>> = {},
 ): Catalog {
   const named = [
     ...further,
     ...modelLists(settings).flatMap(([, list]) => list.map(({ model }) => model)),
     ...Object.values(settings.categories).flatMap(({ model }) => model ?? []),
-    ...described.keys(),
   ]
   // Where a list says `provider/*`, that provider has what the turns run on.
   const elsewhere = named
@@ -30,12 +29,10 @@ export function assumedCatalog(
         .filter((model) => !isAnyModelOf(model))
         .map((model) => modelKey({ providerID: providerOf(any), modelID: modelRef(model).modelID })),
     )
-  const there = [...named.filter((model) => !isAnyModelOf(model)), ...elsewhere].filter(
-    (model) => described.get(model) !== false,
-  )
+  const there = [...named.filter((model) => !isAnyModelOf(model)), ...elsewhere]
   return {
     known: true,
     providers: new Set(there.map(providerOf)),
-    models: new Map(there.map((model) => [model, { ...ableToAll, ...described.get(model) }])),
+    models: new Map(there.map((model) => [model, { ...ableToAll, ...described[model] }])),
   }
 }

@@ -1,46 +1,23 @@
-import { readFile } from "node:fs/promises"
-import * as z from "zod/mini"
-import en from "zod/v4/locales/en.js"
-import { parseJsonDocument } from "../../config/json-document.ts"
-import { reasonOf } from "../../config/reason-of.ts"
-import { sourceText } from "../../config/settings-problem.ts"
-import { ownValue } from "../../core/json-object.ts"
+import type { CatalogModel } from "../../core/catalog.ts"
+import { type JsonObject, ownValue } from "../../core/json-object.ts"
+import type { ModelKey } from "../../core/model-ref.ts"
 import { usageError } from "../terminal/command-error.ts"
 
-const flag = z.exactOptional(z.boolean())
-const tokens = z.exactOptional(z.int().check(z.gte(0)))
-const word = z.exactOptional(z.string())
-
-const described = z.union([
-  z.literal(false),
-  z.strictObject({
-    images: flag,
-    pdf: flag,
-    toolCalls: flag,
-    contextTokens: tokens,
-  }),
-])
-
-const scenarioSchema = z.strictObject({
-  title: word,
-  /** As in understudy.jsonc; without it the settings in force here are used. */
-  settings: z.exactOptional(z.record(z.string(), z.unknown())),
-  agent: word,
-  model: word,
-  category: word,
-  needs: z.exactOptional(z.strictObject({ images: flag, pdf: flag, contextTokens: tokens })),
-  /** What single models can do; `false`: not connected. Every model that is not named here can do everything. */
-  catalog: z.exactOptional(z.record(z.string().check(z.regex(/^[^\s/]+\/\S+$/)), described)),
-  script: z.union([z.string(), z.array(z.string())]),
-})
-
-/** A dry run as a file holds it. */
-export type Scenario = z.infer<typeof scenarioSchema>
+/** A dry run with settings of its own, so that it shows the same on every machine. */
+export type Scenario = {
+  readonly title: string
+  /** As in understudy.jsonc. */
+  readonly settings: JsonObject
+  readonly model: ModelKey
+  readonly needs?: { readonly images: boolean }
+  /** What single models cannot do; all others can do everything. */
+  readonly catalog?: Readonly<Record<ModelKey, Partial<CatalogModel>>>
+  readonly script: readonly string[]
+}
 
 const chain = { fallback_models: ["beta/two", "gamma/three"] }
 
-/** Small ones with settings of their own, so that they show the same on every machine. */
-export const readyScenarios: Readonly<Record<string, Scenario & { readonly title: string }>> = {
+export const scenarios: Readonly<Record<string, Scenario>> = {
   "rate-limit": {
     title: "A rate limit: the turn goes on, the next prompt skips the failing model, then it comes back",
     settings: chain,
@@ -122,22 +99,9 @@ export const readyScenarios: Readonly<Record<string, Scenario & { readonly title
   },
 }
 
-/** @throws CommandError when there is neither such a ready scenario nor such a file, or it cannot be read */
-export async function loadScenario(nameOrFile: string): Promise<Scenario> {
-  const ready = ownValue(readyScenarios, nameOrFile)
-  if (ready) return ready
-  const text = await readFile(nameOrFile, "utf8").catch((error: unknown) => {
-    const names = Object.keys(readyScenarios).join(", ")
-    throw usageError(
-      `${nameOrFile} is neither a ready scenario (${names}) nor a file that can be read: ${reasonOf(error)}.`,
-    )
-  })
-  const document = parseJsonDocument(text)
-  if (!document.ok) {
-    const place = sourceText({ from: "file", file: nameOrFile, ...document.at })
-    throw usageError(`${place}: found ${document.found}.`)
-  }
-  const result = scenarioSchema.safeParse(document.value, { error: en().localeError })
-  if (result.success) return result.data
-  throw usageError(`${nameOrFile}: ${z.prettifyError(result.error)}`)
+/** @throws CommandError when there is no such scenario */
+export function scenarioNamed(name: string): Scenario {
+  const scenario = ownValue(scenarios, name)
+  if (scenario) return scenario
+  throw usageError(`No scenario is named ${name}. There are: ${Object.keys(scenarios).join(", ")}.`)
 }

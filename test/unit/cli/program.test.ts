@@ -173,13 +173,8 @@ test("an agent that is not there is answered with those that are, each once", as
 test("what stands where a file cannot be read is shown, but for a key", async () => {
   const broken = '{ "provider": { "a": { "options": { "apiKey" "sk-planted-abcdefghijkl" } } } }'
   await using home = await scratch({ "opencode.json": broken, "understudy.json": broken })
-  for (const args of [
-    ["doctor"],
-    ["config"],
-    ["init"],
-    ["simulate", "--scenario", home.path("opencode.json")],
-  ]) {
-    const { said } = await home.run(...args)
+  for (const command of ["doctor", "config", "init"]) {
+    const { said } = await home.run(command)
     expect(said).not.toContain("sk-planted")
     expect(said).toContain("opencode.json:1:46")
     expect(said).toContain("found a string of 23 characters (not shown) (a `:` is missing)")

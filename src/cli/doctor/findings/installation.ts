@@ -55,17 +55,6 @@ export function silenceFindings({ openCode, answers, own }: Facts): readonly Fin
   })
 }
 
-export function servicePortFinding({ takenServicePort }: Facts): Finding | undefined {
-  if (takenServicePort === undefined) return undefined
-  return {
-    severity: "warning",
-    code: "service-port-taken",
-    where: `port ${takenServicePort} of 127.0.0.1`,
-    what: "Another program holds the port of OpenCode 2's background service, an OpenCode of another user or home perhaps: OpenCode waits for it without end.",
-    advice: "Give this home a port of its own: `opencode service set port NUMBER`.",
-  }
-}
-
 export function brokenFileFindings({ own: { broken } }: Facts): readonly Finding[] {
   return broken.map(({ where, why }) => ({
     severity: "error",
@@ -130,7 +119,7 @@ export function releaseFinding({ releases, answers, listedAt }: Facts): Finding 
 }
 
 export function otherPluginFindings({ otherPlugins }: Facts): readonly Finding[] {
-  return otherPlugins.flatMap(({ entry, known, acts, file, listedAt }) => {
+  return otherPlugins.flatMap(({ entry, known, title, acts, file, listedAt }) => {
     if (!acts) return []
     const way =
       known.offSwitch === undefined
@@ -141,7 +130,7 @@ export function otherPluginFindings({ otherPlugins }: Facts): readonly Finding[]
         severity: "error",
         code: "other-plugin",
         where: file ?? listWhere(listedAt, `plugin "${entry.spec}"`),
-        what: `${known.title} switches models on failure, too: both would act on the same failure.`,
+        what: `${title} switches models on failure, too: both would act on the same failure.`,
         advice: way,
       } as const,
     ]

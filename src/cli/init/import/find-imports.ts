@@ -5,9 +5,9 @@ import { isObject, type JsonObject } from "../../../core/json-object.ts"
 import { knownPlugins, type KnownPlugin } from "../../installation/known-plugins.ts"
 import type { OwnSettings } from "../../installation/load-own-settings.ts"
 import { pluginFile } from "../../installation/other-plugins.ts"
-import { translateFallbackPlugin } from "./fallback-plugins.ts"
 import type { ImportedSettings, Translated } from "./imported-settings.ts"
 import { translateOhMyOpenCode, translateSlim } from "./oh-my-opencode.ts"
+import { translateOpenCodeFallback } from "./opencode-fallback.ts"
 
 /** The settings of every other plugin that is listed, or whose file is there. */
 export async function findImports(
@@ -15,40 +15,33 @@ export async function findImports(
   home: string,
 ): Promise<readonly ImportedSettings[]> {
   const imports: ImportedSettings[] = []
-  const seen = new Set<string>()
   for (const known of knownPlugins) {
+    const translate = translators[known.id]
+    const { title } = known
+    if (translate === undefined || title === undefined) continue
     const found = await pluginFile(known, places, home)
-    if (found && !seen.has(found.file)) {
-      seen.add(found.file)
-      imports.push(translated(known, found.file, found.value))
-    }
+    if (found) imports.push({ title, from: found.file, ...checked(translate(found.value)) })
     const entry = plugins.find(({ name, spec }) => known.matches(name, spec))
     if (entry && isObject(entry.options))
-      imports.push(translated(known, `options of "${entry.spec}"`, entry.options))
+      imports.push({ title, from: `options of "${entry.spec}"`, ...checked(translate(entry.options)) })
   }
   return imports.filter(
     ({ settings, notImported }) => Object.keys(settings).length > 0 || notImported.length > 0,
   )
 }
 
-function translated(known: KnownPlugin, from: string, value: JsonObject): ImportedSettings {
-  const { settings, notImported } = translator(known)(value)
-  // What our own schema refuses is not written: the plugin would only complain about it at its start.
-  const { valid, faults } = pruneInvalid(settings)
-  return {
-    title: known.title,
-    from,
-    settings: valid,
-    notImported: [
-      ...notImported,
-      ...faults.map((fault) => ({ path: pathText(fault.path), why: fault.allowed })),
-    ],
-  }
+const translators: Readonly<Record<KnownPlugin["id"], ((settings: JsonObject) => Translated) | undefined>> = {
+  "oh-my-opencode": translateOhMyOpenCode,
+  "oh-my-opencode-slim": translateSlim,
+  "opencode-fallback": translateOpenCodeFallback,
+  other: undefined,
 }
 
-function translator({ id }: KnownPlugin): (settings: JsonObject) => Translated {
-  if (id === "oh-my-opencode") return translateOhMyOpenCode
-  return id === "oh-my-opencode-slim" ? translateSlim : translateFallbackPlugin
+/** What our own schema refuses is not written: the plugin would only complain about it at its start. */
+function checked({ settings, notImported }: Translated): Translated {
+  const { valid, faults } = pruneInvalid(settings)
+  const refused = faults.map((fault) => ({ path: pathText(fault.path), why: fault.allowed }))
+  return { settings: valid, notImported: [...notImported, ...refused] }
 }
 
 /** All of them as one; of two that say something about the same key the first counts. */

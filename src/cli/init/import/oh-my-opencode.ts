@@ -10,7 +10,7 @@ import { translateRuntime } from "./translate-runtime.ts"
  */
 export function translateOhMyOpenCode(document: JsonObject): Translated {
   const settings = ohMyOpenCodeSettings(document)
-  const translated = translateRuntime(asObject(settings["runtime_fallback"]), "runtime_fallback.", [])
+  const translated = translateRuntime(asObject(settings["runtime_fallback"]), "runtime_fallback.")
   const notImported: NotImported[] = [...translated.notImported]
   // Whether an agent's first model was its own or a fallback is no longer told: it is no fallback for itself anyway.
   const agents = group(unified(settings["agents"], 0), "agents", ["category"], notImported)

@@ -2,8 +2,8 @@ import { isObject, type JsonObject } from "../../../core/json-object.ts"
 import type { NotImported } from "./imported-settings.ts"
 
 /**
- * A list of models in any of the forms that other plugins take: a text, `"model(variant)"`, an object with
- * `model`, an object with `providerID` and `modelID`, or a list of these.
+ * A list of models in any of the forms that other plugins take: a text, `"model(variant)"`, an object with `model`, or
+ * a list of these.
  *
  * @param path of the list, for what is not taken: that is added to `notImported`
  * @param provider for names that stand without one
@@ -36,8 +36,6 @@ function translateModel(
     return model === undefined || variant === undefined ? model : { model, variant }
   }
   if (!isObject(item)) return undefined
-  if (typeof item["providerID"] === "string" && typeof item["modelID"] === "string")
-    return `${item["providerID"]}/${item["modelID"]}`
   if (typeof item["model"] !== "string") return undefined
   const { model, variant } = nameOf(item["model"], provider)
   if (model === undefined) return undefined

@@ -5,10 +5,6 @@ import { noEquivalent, type NotImported, type Translated } from "./imported-sett
 type Rule = { readonly key: string; readonly as: (value: unknown) => unknown }
 
 const same = (key: string): Rule => ({ key, as: (value) => value })
-const fromMs = (key: string): Rule => ({
-  key,
-  as: (value) => (typeof value === "number" ? value / 1_000 : undefined),
-})
 const statuses: Rule = {
   key: "retry_on_errors",
   as: (value) => {
@@ -21,14 +17,9 @@ const statuses: Rule = {
 const rules: Readonly<Record<string, Rule>> = {
   retry_on_errors: statuses,
   max_fallback_attempts: same("max_fallback_attempts"),
-  max_attempts: same("max_fallback_attempts"),
-  maxFallbackDepth: same("max_fallback_attempts"),
   cooldown_seconds: same("cooldown_seconds"),
-  cooldown_ms: fromMs("cooldown_seconds"),
-  cooldownMs: fromMs("cooldown_seconds"),
   ttft_timeout_seconds: same("first_token_timeout_seconds"),
   notify_on_fallback: same("notify_on_fallback"),
-  notify: same("notify_on_fallback"),
   retryable_error_patterns: same("retry_on_patterns"),
   restore_primary_after_cooldown: {
     key: "restore_primary",
@@ -39,19 +30,14 @@ const rules: Readonly<Record<string, Rule>> = {
 const whys: Readonly<Record<string, string>> = {
   timeout_seconds:
     "it limits the whole answer and ends models that are still busy; see first_token_timeout_seconds and stall_timeout_seconds",
-  fallbackOn: "kinds of failure have other names here, and the default covers them; see fallback_on",
-  retryOriginalAfterMs: "your own model is asked again when its cooldown is over",
 }
 
-/**
- * @param path in front of the keys, for what is not taken
- * @param known keys that the caller reads itself
- */
-export function translateRuntime(settings: JsonObject, path: string, known: readonly string[]): Translated {
+/** @param path in front of the keys, for what is not taken */
+export function translateRuntime(settings: JsonObject, path: string): Translated {
   const runtime: Record<string, unknown> = {}
   const notImported: NotImported[] = []
   for (const [key, value] of Object.entries(settings)) {
-    if (key === "enabled" || known.includes(key)) continue
+    if (key === "enabled") continue
     const rule = ownValue(rules, key)
     const translated = rule?.as(value)
     if (rule === undefined || translated === undefined)

@@ -28,11 +28,6 @@ describe("diagnose", () => {
 
   test.each([
     ["an unsupported OpenCode", { version: "1.3.0" }, "error opencode-unsupported /bin/opencode"],
-    [
-      "a port that OpenCode 2 cannot have",
-      { version: "2.0.15", takenServicePort: 49_374 },
-      "warning service-port-taken port 49374 of 127.0.0.1",
-    ],
     ["a plugin that is not listed", { plugins: [] }, "error plugin-not-listed opencode.json, plugin"],
     [
       "a plugin in a list that another file replaces",
@@ -395,6 +390,7 @@ describe("diagnose", () => {
     const other = {
       entry: { spec: "oh-my-opencode", name: "oh-my-opencode", options: undefined },
       known,
+      title: "oh-my-opencode",
       file: "/c/oh-my-opencode.json",
       listedAt: [],
     }

@@ -23,7 +23,6 @@ export async function factsOf(given: {
   readonly plainKeys?: Facts["plainKeys"]
   readonly logins?: readonly string[]
   readonly version?: string
-  readonly takenServicePort?: number
   readonly plugins?: OwnSettings["plugins"]
   readonly otherPlugins?: Facts["otherPlugins"]
   readonly broken?: OwnSettings["broken"]
@@ -59,7 +58,6 @@ export async function factsOf(given: {
       config: { ok: true, value: config },
       models: catalog.known ? { ok: true, value: catalog } : { ok: false, why: "it names no model" },
     },
-    takenServicePort: given.takenServicePort,
     own,
     catalog,
     silence: catalog.known ? undefined : "OpenCode could not be asked: it names no model",

@@ -3,7 +3,7 @@ import { createColors } from "picocolors"
 import { assumedCatalog } from "../../../../src/cli/simulate/assumed-catalog.ts"
 import { drawSimulation } from "../../../../src/cli/simulate/draw-simulation.ts"
 import { parseScript } from "../../../../src/cli/simulate/parse-script.ts"
-import { readyScenarios } from "../../../../src/cli/simulate/scenario.ts"
+import { scenarios } from "../../../../src/cli/simulate/scenario.ts"
 import { simulate } from "../../../../src/cli/simulate/simulate.ts"
 import type { SimulationEvent } from "../../../../src/cli/simulate/simulation-event.ts"
 import { loadSettings } from "../../../../src/config/load-settings.ts"
@@ -20,7 +20,7 @@ async function play(
     readonly chain?: readonly ModelKey[]
     readonly category?: string
     readonly needs?: { readonly images?: boolean; readonly contextTokens?: number }
-    readonly described?: ReadonlyMap<ModelKey, Partial<CatalogModel> | false>
+    readonly described?: Readonly<Record<ModelKey, Partial<CatalogModel>>>
   },
 ): Promise<readonly SimulationEvent[]> {
   const { settings, problems } = await loadSettings({
@@ -188,15 +188,12 @@ describe("simulate", () => {
     expect(lines(await play("alpha: 429", byHand))).toContain("-> omega/last")
   })
 
-  test("passes over what cannot see the image, or is not connected", async () => {
-    const described = new Map<ModelKey, Partial<CatalogModel> | false>([
-      ["beta/two", { images: false }],
-      ["gamma/three", false],
-    ])
+  test("passes over what cannot see the image, or calls no tools", async () => {
+    const described = { "beta/two": { images: false }, "gamma/three": { toolCalls: false } }
     const events = await play("alpha: 429", { settings: chain, needs: { images: true }, described })
     const exhausted = events.find((event) => event.event === "exhausted")
     expect(exhausted).toMatchObject({
-      skipped: ["beta/two (cannot read the image)", "gamma/three (gamma is not connected)"],
+      skipped: ["beta/two (cannot read the image)", "gamma/three (cannot call tools)"],
     })
     const drawn = drawSimulation(events, { colors: createColors(false), columns: undefined })
     expect(drawn).toContain("skipped: beta/two (cannot read the image)")
@@ -254,19 +251,18 @@ describe("simulate", () => {
 })
 
 describe("ready scenarios", () => {
-  test.each(Object.entries(readyScenarios))(
+  test.each(Object.entries(scenarios))(
     "%s: its settings are valid, its script is readable, and every step of it is met",
     async (_name, scenario) => {
-      const script = typeof scenario.script === "string" ? scenario.script : scenario.script.join("\n")
       const { settings, problems } = await loadSettings({
         places: settingsPlaces([], []),
         pluginOptions: scenario.settings,
         readFile: () => Promise.resolve(undefined),
       })
       expect(problems).toEqual([])
-      const parsed = parseScript(script)
+      const parsed = parseScript(scenario.script.join("\n"))
       if (!parsed.ok) throw new Error(parsed.why)
-      const model = scenario.model as ModelKey
+      const { model } = scenario
       const events = await simulate({
         settings,
         catalog: assumedCatalog(settings, [model]),
