@@ -11,7 +11,7 @@ import { processWide } from "./process-wide.ts"
  * Understudy forgets it when the session is deleted. Child sessions do not inherit it.
  */
 export type CategoryRegistry = {
-  /** Registers a session; a later call replaces the category. */
+  /** Registers a session; a later call replaces the category. One that the user has not configured counts as none. */
   readonly register: (sessionID: string, category: string) => void
   readonly categoryOf: (sessionID: string) => string | undefined
   readonly forget: (sessionID: string) => void
