@@ -62,7 +62,8 @@ function uselessFinding(view: ChainView): Found | undefined {
     code: "useless-chain",
     ...placeOfList(view),
     what: "None of its fallback models can be used.",
-    advice: "Connect a provider (`opencode auth login`), or name models from `opencode models`.",
+    advice:
+      "Connect a provider (`opencode auth login`), allow one of them, or name models from `opencode models`.",
   }
 }
 
