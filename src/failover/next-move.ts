@@ -111,10 +111,14 @@ export function createNextMove(deps: NextMoveDeps) {
      * The text that would end the turn with this judgement; `undefined` where something else would become of it, and of
      * a prompt that is too long, which OpenCode may yet make shorter. Nothing is remembered.
      */
-    foreseenRefusal: async (turn: Turn, { verdict, decision }: Judgement): Promise<string | undefined> => {
+    foreseenRefusal: async (
+      turn: Turn,
+      { verdict, decision }: Judgement,
+      asksAgain: AsksAgain,
+    ): Promise<string | undefined> => {
       if (turn.phase.is === "exhausted" && turn.phase.refusal !== undefined) return turn.phase.refusal
       if (decision.do !== "exhausted" || verdict.kind === "context_overflow") return undefined
-      const { move } = await exhausted(turn, verdict, decision)
+      const { move } = await exhausted(turn, verdict, decision, asksAgain)
       return move.do === "giveUp" ? move.refusal : undefined
     },
     /** Who takes over from a model that is known to be down; `undefined` when it is to be asked nevertheless. */

@@ -1,3 +1,4 @@
+import { BoundedMap } from "../../core/bounded-map.ts"
 import { providerOf } from "../../core/model-ref.ts"
 import { closeCore, assembleCore, type CoreInput, type CoreOverrides } from "../../failover/assemble.ts"
 import { createEntryInUse, type EntryInUse } from "../../failover/entry-in-use.ts"
@@ -144,6 +145,7 @@ function assembleTurns(parts: Parts) {
     timeouts,
     ownRequests,
     evidence: createEvidence(),
+    attempts: new BoundedMap<string, number>(),
     starts: createTurnStarts(parts),
   }
   const compactions = createCompactions(shared)

@@ -7,6 +7,7 @@ import {
   garbage,
   gate,
   raw,
+  reset,
   say,
   stall,
   status,
@@ -80,20 +81,27 @@ scenario("with nobody left, the turn waits for the model that has said it is bac
   expect(host.toasts(`No other model is left: ${fallback}`)).toHaveLength(1)
 })
 
-scenario("where OpenCode has asked often enough, the error names each model", async (host) => {
-  const { agent, primary, fallback } = host.chain("chat", "anthropic")
-  // Of which OpenCode would not ask again: our own pauses are the shorter ones.
-  host.simulator.always(primary, status(403, { message: "usage limit reached" }))
-  host.simulator.always(fallback, status(401))
-  const session = await host.session()
-  await session.prompt("hello", { agent })
-  const message = await session.errorText()
-  expect(message).toContain(`${primary}: `)
-  expect(message).toContain(`${fallback}: key was rejected`)
-  expect(host.simulator.requests(fallback)).toHaveLength(1)
-  expect(host.simulator.requests(primary)).toHaveLength(9)
-  expect(host.toasts(`No other model is left: ${fallback}`)).toHaveLength(1)
-})
+scenario(
+  "where OpenCode has asked often enough, the error names each model, wherever it is read",
+  async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    // Of which OpenCode would not ask again: our own pauses are the shorter ones.
+    const limited = status(403, { message: "usage limit reached" })
+    host.simulator.script(primary, [...Array.from({ length: 8 }, () => limited), reset()])
+    host.simulator.always(fallback, status(401))
+    const session = await host.session()
+    await session.prompt("hello", { agent })
+    const message = await session.errorText()
+    expect(message).toContain(`${primary}: `)
+    expect(message).toContain(`${fallback}: key was rejected`)
+    // `opencode run` prints this one: the words of the last response.
+    const { properties } = await session.waitForEvent("session.execution.failed")
+    expect(properties["error"]).toMatchObject({ message })
+    expect(host.simulator.requests(fallback)).toHaveLength(1)
+    expect(host.simulator.requests(primary)).toHaveLength(9)
+    expect(host.toasts(`No other model is left: ${fallback}`)).toHaveLength(1)
+  },
+)
 
 const search = { type: "server_tool_use", id: "srv_1", name: "web_search" }
 

@@ -37,7 +37,11 @@ describe("a model that is left without being asked: what the turn remembers of i
 describe("the text that would end the turn", () => {
   const foreseen = async (
     failure: Failure,
-    { turn = turnOf({}), list = ["a/other"] }: { turn?: ReturnType<typeof turnOf>; list?: string[] } = {},
+    {
+      turn = turnOf({}),
+      list = ["a/other"],
+      asksAgain = "soon",
+    }: { turn?: ReturnType<typeof turnOf>; list?: string[]; asksAgain?: "soon" | "never" } = {},
   ) => {
     const settings = { agents: { build: { fallback_models: list } } }
     const { failover } = makeWorld({ settings })
@@ -50,7 +54,7 @@ describe("the text that would end the turn", () => {
       mostWaitMs: undefined,
       now: () => 0,
     })
-    return foreseenRefusal(turn, await failover.foresee(turn, failure, undefined))
+    return foreseenRefusal(turn, await failover.foresee(turn, failure, undefined), asksAgain)
   }
   const deadKey = { status: 401, message: "invalid api key" }
 
@@ -77,6 +81,7 @@ describe("the text that would end the turn", () => {
       tried: [{ model: "a/own", kind: "overloaded" }],
     })
     expect(await foreseen({ status: 503 }, { turn, list: ["b/1"] })).toBeUndefined()
+    expect(await foreseen({ status: 503 }, { turn, list: ["b/1"], asksAgain: "never" })).toBe("nobody")
   })
   test.each<readonly [string, Failure, string[]]>([
     ["somebody takes over", deadKey, ["b/1"]],

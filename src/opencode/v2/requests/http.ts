@@ -8,6 +8,7 @@ import type { Compactions } from "./compaction.ts"
 import { notAsked, ownFailure, type OwnRequests } from "./own-requests.ts"
 import {
   forgetBefore,
+  isLastRequest,
   noteEnd,
   putFailure,
   type StepDeps,
@@ -39,7 +40,9 @@ export function createHttpHooks(deps: HttpDeps) {
       const refusal = await refusalOf(deps, event)
       if (refusal !== undefined) return deps.ownRequests.answer(event, refusal)
       const { firstTokenMs } = deps.timeouts(keyOf(event.model))
-      if (firstTokenMs > 0 || deps.hasKeys(event.model.providerID)) sendOurselves(deps, event, firstTokenMs)
+      const isLast = isLastRequest(deps, event.sessionID)
+      if (firstTokenMs > 0 || isLast || deps.hasKeys(event.model.providerID))
+        sendOurselves(deps, event, firstTokenMs)
     },
     onResponse: async (event: HttpResponseEvent): Promise<void> => {
       const { evidence, ownRequests } = deps
@@ -68,13 +71,17 @@ function sendOurselves(deps: HttpDeps, event: HttpRequestEvent, firstTokenMs: nu
     firstTokenMs,
     onSilence: async () => {
       const silence = silenceFailure(firstTokenMs, providerID)
-      if (!(await toldOf(deps, event, "silence", silence)).mustAsk) return undefined
+      const { mustAsk, lastWord } = await toldOf(deps, event, "silence", silence)
+      if (!mustAsk && lastWord === undefined) return undefined
       putFailure(deps, event, silence, false)
-      return ownFailure(504, `no answer has begun within ${firstTokenMs / 1_000} s`)
+      return ownFailure(504, lastWord ?? `no answer has begun within ${firstTokenMs / 1_000} s`)
     },
     onAnswer: async (answer) => {
-      if (answer.type === "thrown") putFailure(deps, event, await failureOf(answer, providerID), false)
-      return answer.response
+      if (answer.type === "response") return answer.response
+      const failure = await failureOf(answer, providerID)
+      putFailure(deps, event, failure, false)
+      const { lastWord } = await toldOf(deps, event, "thrown", failure)
+      return lastWord === undefined ? answer.response : ownFailure(502, lastWord)
     },
   })
 }

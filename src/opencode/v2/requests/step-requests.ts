@@ -1,3 +1,4 @@
+import type { BoundedMap } from "../../../core/bounded-map.ts"
 import { type ModelKey, sameModel } from "../../../core/model-ref.ts"
 import type { SkipReason } from "../../../core/skip-reason.ts"
 import type { Failure } from "../../../core/verdict.ts"
@@ -18,6 +19,16 @@ import { forcesRetry } from "./forces-retry.ts"
 export type StepDeps = Parts & {
   readonly evidence: EvidenceBySession
   readonly timeouts: (model: ModelKey) => Timeouts
+  /** Which attempt OpenCode has last asked about, of the step that each session is in. */
+  readonly attempts: BoundedMap<string, number>
+}
+
+/** OpenCode asks at most so often per step, our own switches included (2.0.15). */
+export const lastAttempt = 11
+
+/** Whether OpenCode makes no request for this step any more when the one at hand fails. */
+export function isLastRequest({ attempts }: Pick<StepDeps, "attempts">, sessionID: string): boolean {
+  return (attempts.get(sessionID) ?? 0) >= lastAttempt - 1
 }
 
 /** Whether a request is a step of a turn that we follow. */
@@ -33,11 +44,13 @@ export function forgetBefore({ evidence, failover }: StepDeps, { sessionID, mode
 
 /** Why this request is not to be sent; only where somebody else can take the step. */
 export async function whyUnasked(
-  { sessions, loans, nextMove }: StepDeps,
+  { sessions, loans, nextMove, attempts }: StepDeps,
   { sessionID, model }: StepEvent,
 ): Promise<SkipReason | undefined> {
   const turn = sessions.turn(sessionID)
   if (!turn || loans.isStuck(sessionID)) return undefined
+  // To refuse it would be to end the step.
+  if (attempts.get(sessionID) === lastAttempt) return undefined
   if (isPutBack(loans, turn, model)) return { why: "tried" }
   return sameModel(keyOf(model), turn.inUse.model) ? (await nextMove.withoutAsking(turn))?.reason : undefined
 }
@@ -70,7 +83,7 @@ type Told = {
 
 /** What becomes of a failure when OpenCode asks about it, and what it is told so that it does. */
 export async function toldOf(
-  { sessions, failover, nextMove, faults }: StepDeps,
+  { sessions, failover, nextMove, faults, attempts }: StepDeps,
   { sessionID, model }: StepEvent,
   what: Parameters<typeof forcesRetry>[0],
   failure: Failure,
@@ -80,10 +93,11 @@ export async function toldOf(
     if (!turn || !sameModel(turn.inUse.model, keyOf(model))) return undefined
     // A turn in which a tool has run ends well without a word.
     if (what === "empty" && turn.hasRunTool) return undefined
+    const isLast = isLastRequest({ attempts }, sessionID)
     // A silent model is left or waited for.
-    const repeats = what === "silence" ? undefined : Math.max(0, turn.inUse.requests - 1)
+    const repeats = what === "silence" || isLast ? undefined : Math.max(0, turn.inUse.requests - 1)
     const judgement = await failover.foresee(turn, failure, repeats)
-    const lastWord = await nextMove.foreseenRefusal(turn, judgement)
+    const lastWord = await nextMove.foreseenRefusal(turn, judgement, isLast ? "never" : "soon")
     return lastWord === undefined ? { mustAsk: forcesRetry(what, failure, judgement) } : { lastWord }
   })
   return told ?? {}

@@ -5,7 +5,15 @@ import { isEnd } from "../../../transport/wire/closing.ts"
 import type { WireReader } from "../../../transport/wire/wire-types.ts"
 import type { StepEvent, WebSocketFrameEvent, WebSocketRequestEvent } from "../host/context.ts"
 import { keyOf } from "../host/model-reference.ts"
-import { forgetBefore, noteEnd, type StepDeps, takesPart, toldOfBroken, whyUnasked } from "./step-requests.ts"
+import {
+  forgetBefore,
+  isLastRequest,
+  noteEnd,
+  type StepDeps,
+  takesPart,
+  toldOfBroken,
+  whyUnasked,
+} from "./step-requests.ts"
 import { protocolAt } from "./watch-answer.ts"
 
 export type WebSocketHooks = ReturnType<typeof createWebSocketHooks>
@@ -61,6 +69,8 @@ async function needsHttp(deps: StepDeps, event: WebSocketRequestEvent): Promise<
   const { providerID } = event.model
   const { firstTokenMs, stallMs } = deps.timeouts(keyOf(event.model))
   if (firstTokenMs > 0 || stallMs > 0 || deps.hasKeys(providerID)) return true
+  // One that closes says nothing.
+  if (isLastRequest(deps, event.sessionID)) return true
   if (deps.settings.providers[providerID]?.leave_at_percent !== undefined) return true
   // It is refused there.
   return (await whyUnasked(deps, event)) !== undefined

@@ -7,6 +7,7 @@ import type { Turn } from "../../../turn/turn.ts"
 import type { ModelReference, RetryDecision, RetryEvent } from "../host/context.ts"
 import { referenceTo } from "../host/model-reference.ts"
 import type { Parts } from "../lending/parts.ts"
+import { lastAttempt } from "../requests/step-requests.ts"
 
 /** A failed step, as OpenCode asks about it. */
 export type RetryQuestion = {
@@ -20,9 +21,6 @@ export type RetryQuestion = {
 }
 
 type GiveUp = NextMove & { readonly move: Extract<Move, { do: "giveUp" }> }
-
-/** OpenCode asks at most so often per step, our own switches included (2.0.15). */
-export const lastAttempt = 11
 
 export function asksAgain({ attempt }: RetryEvent): "soon" | "never" {
   return attempt >= lastAttempt ? "never" : "soon"

@@ -4,25 +4,14 @@ import type { Failure } from "../../../core/verdict.ts"
 import type { NextMove } from "../../../failover/next-move.ts"
 import type { RetryEvent } from "../host/context.ts"
 import { keyOf } from "../host/model-reference.ts"
-import type { Parts } from "../lending/parts.ts"
 import { readStanding } from "../lending/session-model.ts"
 import type { Compactions } from "../requests/compaction.ts"
-import type { EvidenceBySession } from "../requests/evidence.ts"
-import { isPutBack } from "../requests/step-requests.ts"
+import { isPutBack, type StepDeps } from "../requests/step-requests.ts"
 import type { WebSocketHooks } from "../requests/web-socket.ts"
-import {
-  asksAgain,
-  boundedRetry,
-  lastAttempt,
-  switchTo,
-  perform,
-  refuse,
-  type RetryQuestion,
-} from "./perform-move.ts"
+import { asksAgain, boundedRetry, switchTo, perform, refuse, type RetryQuestion } from "./perform-move.ts"
 import type { TurnStarts } from "./turn-starts.ts"
 
-type RetryDeps = Parts & {
-  readonly evidence: EvidenceBySession
+type RetryDeps = StepDeps & {
   readonly starts: TurnStarts
   readonly compactions: Compactions
   readonly webSocket: WebSocketHooks
@@ -44,8 +33,6 @@ export function createRetryHook(deps: RetryDeps): (event: RetryEvent) => Promise
     const { sessionID } = event
     try {
       await answer(deps, repeats, event)
-      // To refuse the step's last request would be to end it.
-      if (event.attempt >= lastAttempt) deps.loans.stick(sessionID)
     } catch (error) {
       // Requests that we refuse would all end here.
       deps.loans.stick(sessionID)
@@ -66,6 +53,7 @@ async function answer(deps: RetryDeps, repeats: Repeats, event: RetryEvent): Pro
     else if (event.decision.retry) event.decision = boundedRetry(event.decision)
     return
   }
+  deps.attempts.set(sessionID, event.attempt)
   const model = keyOf(event.model)
   const evidence = deps.evidence.take(sessionID, model)
   if (!evidence && hasNoPlaceForPdf.test(event.error.message)) deps.host.noteWithoutPdf(model)

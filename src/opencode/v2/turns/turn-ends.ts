@@ -5,13 +5,13 @@ import { tokensUsed } from "../../../core/tokens-used.ts"
 import { noteAnswer } from "../../../failover/note-answer.ts"
 import type { BusEvent, PromptEvent } from "../host/context.ts"
 import { keyOf, readReference, sameReference } from "../host/model-reference.ts"
-import type { Parts } from "../lending/parts.ts"
 import { describeUnset } from "../lending/set-up-check.ts"
 import type { Compactions } from "../requests/compaction.ts"
 import type { OwnRequests } from "../requests/own-requests.ts"
+import type { StepDeps } from "../requests/step-requests.ts"
 import type { TurnStarts } from "./turn-starts.ts"
 
-type TurnEndsDeps = Parts & {
+type TurnEndsDeps = StepDeps & {
   readonly starts: TurnStarts
   readonly ownRequests: OwnRequests
   readonly compactions: Compactions
@@ -83,6 +83,7 @@ export function createTurnEnds(deps: TurnEndsDeps) {
   }
 
   async function ended(sessionID: string, at: number): Promise<void> {
+    deps.attempts.delete(sessionID)
     if (!deps.starts.ended(sessionID, at)) return
     const turn = sessions.turn(sessionID)
     if (turn) failover.endProbe({ sessionID, model: turn.inUse.model })
@@ -105,6 +106,7 @@ export function createTurnEnds(deps: TurnEndsDeps) {
   }
 
   function stepEnded(sessionID: string, data: unknown): void {
+    deps.attempts.delete(sessionID)
     const step = steps.get(text(data, "assistantMessageID") ?? "")
     if (!step) return
     noteAnswer(deps, { sessionID, model: step.model }, step.sentAt)

@@ -1300,6 +1300,22 @@ describe("what becomes of a turn", () => {
     })
   })
 
+  for (const [what, provider] of [
+    ["an overload", () => failure(503)],
+    ["a connection that is refused", () => Object.assign(new Error("no"), { code: "ECONNREFUSED" })],
+    ["an answer with nothing in it", () => answer("")],
+  ] as const)
+    test(`at the end of OpenCode's own retries ${what} says that nobody is left, in the last words as well`, async () => {
+      const world = await prompted()
+      const step = await world.step("s", { "a/1": provider, "b/1": provider, "c/1": provider })
+      const { text, lastWords, asked } = step
+      expect(asked).toHaveLength(10)
+      for (const said of [text, lastWords]) {
+        expect(said).toContain("No model is left for this turn. a/1: ")
+        expect(said).toContain("c/1: ")
+      }
+    })
+
   for (const [attempt, isSent] of [
     [10, false],
     [11, true],

@@ -34,7 +34,7 @@ export type WorldOptions = {
   readonly defaultModel?: ModelReference | undefined
   /** Models that OpenCode cannot set up. */
   readonly unset?: readonly ModelKey[]
-  /** Sends what we send ourselves. */
+  /** Sends what we send ourselves; default: to the provider of the request. */
   readonly send?: (model: ModelKey, request: Request) => Promise<Response>
 }
 
@@ -49,6 +49,8 @@ export type Step = {
   readonly asked: readonly ModelKey[]
   /** What OpenCode has of the answer, or of the last failure. */
   readonly text: string
+  /** What the last response or broken connection has said: `opencode run` prints it when a turn has failed. */
+  readonly lastWords: string
   readonly outcome: "answered" | "failed"
   /** The pauses that OpenCode was told. */
   readonly delays: readonly number[]
@@ -184,11 +186,9 @@ export function makeWorld(options: WorldOptions = {}) {
     now,
     random: () => 0,
   })
+  let provided: () => Promise<Response> = () => Promise.reject(new Error("nobody is there"))
   const accountSend: AccountSend = (step) => (input, init) =>
-    (options.send ?? (() => Promise.reject(new Error("nobody is there"))))(
-      step.model,
-      new Request(input, init),
-    )
+    options.send?.(step.model, new Request(input, init)) ?? provided()
   const limits = createLimitWatch({ store, now, later: (run) => run() })
   const faults = createOwnFaults(host)
   const loans = createLoans({
@@ -242,11 +242,17 @@ export function makeWorld(options: WorldOptions = {}) {
     const step = { sessionID, agent: "build", model, kind }
     await hooks["model.request"]?.(step)
     const sending = { ...step, request: new Request(url, { method: "POST", body: sent }) }
+    let isSent = false
+    provided = async () => {
+      isSent = true
+      const given = await provider()
+      if (given instanceof Error) throw given
+      return Object.defineProperty(given, "url", { value: url, configurable: true })
+    }
     await hooks["http.request"]?.(sending)
-    const isSent = !sending.request.url.startsWith("data:")
-    const raw = isSent ? await provider() : new Response("{}")
-    if (raw instanceof Error) throw raw
-    const receiving = { ...step, request: sending.request, response: raw }
+    const isOurs = sending.request.url.startsWith("data:")
+    const response = isOurs ? new Response("{}") : await provided()
+    const receiving = { ...step, request: sending.request, response }
     await hooks["http.response"]?.(receiving)
     return { response: receiving.response, body: await receiving.response.text(), isSent }
   }
@@ -329,8 +335,9 @@ export function makeWorld(options: WorldOptions = {}) {
         await onEvent({ type: "session.step.started", data })
         if (typeof got === "string") {
           await onEvent({ type: "session.step.ended", data: { ...data, tokens } })
-          return { model, asked, text: got, outcome: "answered", delays }
+          return { model, asked, text: got, lastWords: got, outcome: "answered", delays }
         }
+        const lastWords = got.message
         const status = "status" in got ? got.status : 500
         const event: RetryEvent = {
           sessionID,
@@ -344,7 +351,7 @@ export function makeWorld(options: WorldOptions = {}) {
         const asks = attempt <= mostRetries + 1 && !got.message.includes("context_length_exceeded")
         if (asks) await hooks.retry?.(event)
         if (!asks || !event.decision.retry)
-          return { model, asked, text: event.error.message, outcome: "failed", delays }
+          return { model, asked, text: event.error.message, lastWords, outcome: "failed", delays }
         delays.push(event.decision.delay)
         time += event.decision.delay
       }

@@ -1,5 +1,6 @@
 /** What goes over the wire for a step: what is sent, what OpenCode gets, and what is kept until it asks. */
 import { describe, expect, test } from "bun:test"
+import { BoundedMap } from "../../../../../src/core/bounded-map.ts"
 import type { Failover, Judgement } from "../../../../../src/failover/failover.ts"
 import { createNextMove } from "../../../../../src/failover/next-move.ts"
 import type { HttpRequestEvent, RequestKind } from "../../../../../src/opencode/v2/host/context.ts"
@@ -34,6 +35,8 @@ type Given = {
   readonly refusal?: string
   readonly firstTokenMs?: number
   readonly hasKeys?: boolean
+  /** Of the step that is under way; OpenCode has asked about it last. */
+  readonly attempt?: number
   readonly send?: (request: Request) => Promise<Response>
 }
 
@@ -41,6 +44,9 @@ function http(given: Given = {}) {
   const calls: string[] = []
   const foreseen: unknown[] = []
   const limited: string[] = []
+  const asked: unknown[] = []
+  const attempts = new BoundedMap<string, number>()
+  if (given.attempt !== undefined) attempts.set("s", given.attempt)
   const sessions = createSessions((what) => void calls.push(`refused ${what}`))
   const { keepsOwn = false } = given
   const own = { model: "a/1", variant: undefined } as const
@@ -72,11 +78,15 @@ function http(given: Given = {}) {
         mostWaitMs: undefined,
         now: () => 0,
       }).withoutAsking,
-      foreseenRefusal: () => Promise.resolve(given.refusal),
+      foreseenRefusal: (_turn: unknown, _judgement: unknown, asksAgain: unknown) => {
+        asked.push(asksAgain)
+        return Promise.resolve(given.refusal)
+      },
     },
     sessions,
     loans: { isStuck: () => given.isStuck === true, owed: () => undefined },
     evidence,
+    attempts,
     ownRequests: createOwnRequests(
       () => 0,
       (request) => {
@@ -105,6 +115,7 @@ function http(given: Given = {}) {
   return {
     calls,
     foreseen,
+    asked,
     limited,
     sessions,
     taken: () => evidence.take("s", "a/1"),
@@ -323,6 +334,32 @@ describe("what we send ourselves", () => {
     const seen = taken()
     expect(seen).toMatchObject({ saw: "failure", began: false, failure: { message: "the line broke" } })
     expect(seen?.saw === "failure" && seen.failure.status).toBeUndefined()
+  })
+
+  const refused = { refusal: "No model is left.", foreseen: { verdict, decision: nobody } }
+
+  test("is also the last request that OpenCode makes for a step: a connection that breaks has no words to change", async () => {
+    expect(isOurs(await http({ attempt: 9 }).request())).toBe(false)
+    const { response, taken, asked, foreseen } = await sent({
+      ...refused,
+      attempt: 10,
+      send: () => Promise.reject(new Error("refused")),
+    })
+    expect([response.status, await response.json()]).toEqual([
+      502,
+      { error: { message: "No model is left." } },
+    ])
+    expect(taken()).toMatchObject({ failure: { message: "refused" } })
+    expect([asked, foreseen]).toEqual([["never"], [[undefined, undefined]]])
+  })
+
+  test("and is silent where nobody is left says so after the limit", async () => {
+    const send = (): Promise<Response> => new Promise(() => undefined)
+    const { response } = await sent({ ...refused, firstTokenMs: 1, send })
+    expect([response.status, await response.json()]).toEqual([
+      504,
+      { error: { message: "No model is left." } },
+    ])
   })
 
   test("that fails is kept as the provider's failure", async () => {

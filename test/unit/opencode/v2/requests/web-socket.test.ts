@@ -42,11 +42,11 @@ async function askAt(url: string, { hooks }: World, ...frames: readonly object[]
   return { url: asked.url, got }
 }
 
-async function fails({ hooks }: World, type: string): Promise<RetryEvent> {
+async function fails({ hooks }: World, type: string, attempt = 2): Promise<RetryEvent> {
   const event: RetryEvent = {
     ...step,
     error: { type, message: "" },
-    attempt: 2,
+    attempt,
     decision: { retry: false },
   }
   await hooks.retry(event)
@@ -54,6 +54,14 @@ async function fails({ hooks }: World, type: string): Promise<RetryEvent> {
 }
 
 describe("a step over a WebSocket", () => {
+  test("goes over HTTP where it is the last request for it: a connection that closes cannot say that nobody is left", async () => {
+    const world = await prompted({})
+    await fails(world, "provider.rate-limit", 9)
+    expect((await ask(world)).url).toBe(address)
+    await fails(world, "provider.rate-limit", 10)
+    expect((await ask(world)).url).not.toBe(address)
+  })
+
   test("that is well is passed on as it came", async () => {
     const world = await prompted()
     const frames = [created, said, completed]
