@@ -17,13 +17,12 @@ export function keyOfRequest(input: FetchInput, init: FetchInit) {
   const authorization = headers.get("authorization") ?? ""
   // The signature would not fit any longer.
   if (/^aws4-/i.test(authorization) || headers.has("x-amz-date")) return undefined
-  const [, prefix, bearer] = /^(bearer )(\S+)$/i.exec(authorization) ?? []
   const found: (readonly [Place, string])[] = keyHeaders.flatMap((name) => {
     const key = headers.get(name)
     return key === null || key === "" ? [] : [[{ in: "header", name, prefix: "" }, key]]
   })
-  if (prefix !== undefined && bearer !== undefined)
-    found.push([{ in: "header", name: "authorization", prefix }, bearer])
+  for (const [, prefix = "", key = ""] of authorization.matchAll(/^(bearer )(\S+)$/gi))
+    found.push([{ in: "header", name: "authorization", prefix }, key])
   const query = addressOf(input).searchParams.get("key")
   if (query) found.push([{ in: "query" }, query])
   const key = found[0]?.[1]

@@ -136,13 +136,16 @@ test("a key whose rest is over is asked again after a request that came to nothi
 })
 
 test("a key whose rest is over is asked again after a failure that lies not in it", async () => {
-  const { ask, asked, pass, answers } = makeWorld({ [one]: limited(30) })
+  const { ask, asked, pass, answers, store } = makeWorld({ [one]: limited(30) })
   await ask()
+  const [circuit] = store.circuits()
   pass(30_000)
   answers[one] = { status: 500, body: "{}" }
   asked()
   for (const _ of [1, 2]) expect((await ask()).status).toBe(500)
   expect(asked()).toEqual([one, one])
+  // Nor has it recovered by that.
+  expect(store.circuits()).toMatchObject([{ until: circuit?.until, failures: circuit?.failures }])
 })
 
 test("a key that another process is quicker to ask is left to it, where there is another one", async () => {

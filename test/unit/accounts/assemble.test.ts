@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { assembleAccounts } from "../../../src/accounts/assemble.ts"
+import { assembleAccounts, readKeys } from "../../../src/accounts/assemble.ts"
 import { defaultSettings } from "../../../src/config/schema.ts"
 import type { Toast } from "../../../src/host/host.ts"
 import { createIncidents } from "../../../src/notify/incidents.ts"
@@ -43,4 +43,19 @@ test("sessions that change the key together are told by the log, the user's comm
     })),
   )
   expect(toasts.map((toast) => toast.message)).toEqual([message])
+})
+
+test("a key that cannot be had is named in the log, with the place of its entry where that is known", async () => {
+  const logs: string[] = []
+  const keys = ["{env:UNDERSTUDY_NO_SUCH_KEY}"]
+  const settings = {
+    ...defaultSettings(),
+    providers: { acme: { keys, allow_fallback: true, ignore_models: [] } },
+  }
+  const host = { log: (_level: string, text: string) => void logs.push(text), toast: async () => undefined }
+  const said =
+    "providers.acme.keys[0]: The environment variable UNDERSTUDY_NO_SUCH_KEY is not set. The key is left out."
+  for (const place of [undefined, { from: "settings" } as const])
+    await readKeys({ settings, host, sources: { origins: async () => [place] } })
+  expect(logs).toEqual([said, `Settings: ${said}`])
 })

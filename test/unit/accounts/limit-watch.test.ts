@@ -68,11 +68,30 @@ test("a change of less than a percent waits for a minute", () => {
 
 test("a limit that begins anew is news, however much of it is used", () => {
   const { answer, run, writes } = makeWatch()
-  for (const reset of [1_795_700_000, 1_795_718_000, 1_795_718_001]) {
+  for (const reset of [1_795_700_000, 1_795_718_000, 1_795_718_059, 1_795_718_060]) {
     answer("anthropic", 0.5, reset)
     run()
   }
-  expect(writes()).toBe(2)
+  expect(writes()).toBe(3)
+})
+
+test("what was written before the store is closed leaves nothing to do behind it", () => {
+  const planned: (() => void)[] = []
+  let isClosed = false
+  const limits = () => {
+    if (isClosed) throw new Error("closed")
+    return []
+  }
+  const watch = createLimitWatch({
+    store: { limits, saveLimits: () => undefined },
+    now: () => 0,
+    later: (run) => void planned.push(run),
+  })
+  watch.seen({ account: "a" }, new Headers({ "anthropic-ratelimit-unified-5h-utilization": "0.5" }))
+  watch.flush()
+  isClosed = true
+  expect(planned).toHaveLength(1)
+  for (const run of planned) run()
 })
 
 test("what another process saw of other windows stays", () => {
