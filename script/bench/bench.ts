@@ -31,7 +31,11 @@ if (process.argv.includes("--peers")) {
 async function printAll(): Promise<void> {
   printFailover(await measureFailover(isQuick ? 8 : 40), await measureRetryWait())
   printFailover2(await measureFailover2(isQuick ? 8 : 40))
-  printInProcess(await inProcess())
+  const opencode2 = await findOpenCode2()
+  printInProcess(
+    await inProcess(opencodeBinary()),
+    opencode2.found ? await inProcess(opencode2.binary) : undefined,
+  )
   await printStarts()
 }
 
@@ -67,9 +71,9 @@ function printFailover2(times: FailoverTimes2 | string): void {
   printRow("Understudy as a ratio of OpenCode's own step", number(taken / own, 2), "goal: at most 1.1")
 }
 
-async function inProcess(): Promise<InProcess> {
-  // The Bun inside OpenCode is the one that runs the plugin.
-  const command = [opencodeBinary(), join(import.meta.dir, "in-process.ts"), isQuick ? "quick" : "full"]
+/** The Bun inside OpenCode is the one that runs the plugin. */
+async function inProcess(opencode: string): Promise<InProcess> {
+  const command = [opencode, join(import.meta.dir, "in-process.ts"), isQuick ? "quick" : "full"]
   const child = Bun.spawn(command, {
     env: { ...process.env, BUN_BE_BUN: "1" },
     stdout: "pipe",
@@ -80,7 +84,10 @@ async function inProcess(): Promise<InProcess> {
   return JSON.parse(output) as InProcess
 }
 
-function printInProcess({ bun, decision, keyChangeMs, storeReadUs, waiting, ...path }: InProcess): void {
+function printInProcess(
+  { bun, decision, keyChangeMs, storeReadUs, waiting, ...path }: InProcess,
+  on2: InProcess | undefined,
+): void {
   printRow(
     "from a key's 429 to the next key's request, our own part",
     `${number(keyChangeMs, 2)} ms`,
@@ -90,8 +97,10 @@ function printInProcess({ bun, decision, keyChangeMs, storeReadUs, waiting, ...p
   printPath(path)
   printPassed("from a piece written to the piece read", waiting.pieceDelayUs, "us", 0)
   printPassed("taken in while nobody reads", waiting.unreadKiB, "KiB", 0)
-  console.log("\nThe same with what OpenCode 2 calls of us, on the same Bun")
-  printPath(path.opencode2)
+  if (on2) {
+    console.log(`\nThe same with what OpenCode 2 calls of us, on its Bun ${on2.bun}`)
+    printPath(on2.opencode2)
+  }
   console.log(`\nThe decision, on OpenCode's Bun ${bun}`)
   printRow("a verdict on a short body", `${number(decision.shortVerdict, 0)} ns`)
   printRow("a verdict on a body of 64 KiB", `${number(decision.longVerdict, 0)} ns`)
