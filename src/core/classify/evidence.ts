@@ -144,10 +144,6 @@ function walkItem(draft: Draft, level: Level, key: string, value: unknown): void
 }
 
 function walk(draft: Draft, level: Level, object: object): void {
-  if (Array.isArray(object)) {
-    for (const item of object.slice(0, 50)) walkItem(draft, level, "", item)
-    return
-  }
   const fields = Object.entries(object)
     .slice(0, 200)
     .map(([name, item]): [string, unknown] => [name.toLowerCase(), item])

@@ -33,11 +33,11 @@ const ownTools =
 
 /** A call that ends a statement, a comment in front of a line, a function's head; a fence, a table, a program's options. */
 const sourceCode =
-  /(?:[a-z_]|! ?)\([^()\n]{0,60}\) ?;|^\/\/ |\n\/\/ |; \/\/ |\b(?:fn|func|def|function) \w+ ?[(<]|\bclass \w+ (?:extends|implements) |\bselect .{1,80} from \w+ where\b|^(?:diff --git |@@ -\d|```)|\n\|[ :]?---|\n-\w, --\w/
+  /^[45]\d\d => ["'`]|(?:[a-z_]|! ?)\([^()\n]{0,60}\) ?;|^\/\/ |\n\/\/ |; \/\/ |\b(?:fn|func|def|function) \w+ ?[(<]|\bclass \w+ (?:extends|implements) |\bselect .{1,80} from \w+ where\b|^(?:diff --git |@@ -\d|```)|\n\|[ :]?---|\n-\w, --\w/
 
 /** Whether a text is a part of a program or of its manual, whatever its names and comments speak of. @param text as {@link isProse}'s */
 export function isSourceCode(text: string): boolean {
-  return ["(", "// ", "--", "```"].some((sign) => text.includes(sign)) && sourceCode.test(text)
+  return ["(", "// ", "--", "```", "=>"].some((sign) => text.includes(sign)) && sourceCode.test(text)
 }
 
 /**

@@ -109,7 +109,7 @@ function byNamedField({ level, status, about, text, phrase, composed, ofCodes }:
   if (composed !== undefined && kindsOfRefusal.has(composed.kind)) return composed
   // A code that says "parameter" without saying which: the text does.
   const isModel = !namesField && composed?.kind === "model_not_found" && composed.grade === "clear"
-  if (isModel && validationIn(text) === undefined) return composed
+  if (isModel && validationIn(text) === undefined) return undefined
   return refusal(code === undefined ? "a field of the request is named" : `code ${code}`)
 }
 

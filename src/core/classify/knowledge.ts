@@ -69,9 +69,8 @@ function addPhrases(draft: Draft, family: string, row: PhraseRow): void {
   for (const phrase of row.phrases) {
     const place = { family, row, phrase, order: (draft.order += 1) }
     const anchor = anchorOf(phrase)
-    const others = anchor === undefined ? draft.wordless : draft.phrases.get(anchor)
-    if (others !== undefined) others.push(place)
-    else if (anchor !== undefined) draft.phrases.set(anchor, [place])
+    if (anchor === undefined) draft.wordless.push(place)
+    else draft.phrases.set(anchor, [...(draft.phrases.get(anchor) ?? noRows), place])
   }
 }
 

@@ -29,6 +29,7 @@ const spaceless = /[\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7AF]/
 /** Full-width marks are folded before, and no blank stands behind them: `过于频繁;如果`. An aside may stand for a sentence: `overloaded — usually for a moment`. */
 const sentenceEnd =
   /[.!?;\n]+(?=\s|$)|[!?;](?=[\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7AF])|。|[—–(|-] ?(?=(?:this |that |it )?(?:is )?(?:usually|typically|sometimes)\b)/
+/** In front it is what is spoken of: "https://acme.test/v1 not found". */
 const address = /\bhttps?:\/\/\S+/g
 const quoted =
   /`[^`\n]{0,200}`|(?<![\p{L}\p{N}])'[^'\n]{1,300}'(?![\p{L}\p{N}])|"[^"\n]{1,300}"|[「“«][^」”»\n]{1,300}[」”»]/gu
@@ -184,7 +185,12 @@ const exclamation = 2
 function readClauses(text: string): readonly Clause[] {
   const clauses: Clause[] = []
   const plain = withoutContractions(
-    withoutNames(withoutEchoes(text.replaceAll(address, " ")).replace(preamble, "")),
+    withoutNames(
+      withoutEchoes(text.replaceAll(address, (_, at: number) => (at === 0 ? " endpoint " : " "))).replace(
+        preamble,
+        "",
+      ),
+    ),
   )
     .replaceAll(variable, "api key")
     .replaceAll(labels, " ")

@@ -662,6 +662,7 @@ test("what botocore says of any error says nothing of this one", () => {
 test("an outage of the address is everybody's behind it", () => {
   const page = "<html><title>502</title>Cloudflare: the origin web server does not answer</html>"
   expect(answer({ status: 502, body: page })).toBe("unavailable/provider")
+  expect(answer({ status: 500, body: page })).toBe("unavailable/provider")
   expect(answer({ status: 502, body: page.replace("Cloudflare", "nginx") })).toBe("unavailable/model")
   const late = "<html><title>Gateway time-out</title>Cloudflare</html>"
   expect(answer({ status: 504, body: late })).toBe("timeout/provider")

@@ -60,6 +60,7 @@ describe("talk about failures is no failure", () => {
     "For full description of the API and all options, please see the docs",
     "You will need to run with --allow-read to load alternative locales.",
     "Ollama 500 errors are typically transient server-side issues",
+    '402 => "Usage limit reached".to_string(),\n429 => "Rate limited. Please try again later.".to_string(),',
     "- 429 waits\n- 529 (API overloaded) tries again",
     "[Debug] how HTTP 403 looks\nPermission denied",
   ]
