@@ -77,8 +77,8 @@ export function listingFinding({ own: { plugins, broken }, listedAt }: Facts): F
       what:
         unheeded === undefined
           ? `${packageFacts.name} is not in OpenCode's list of plugins: it is not loaded.`
-          : `OpenCode does not heed this list, because a stronger file (opencode.jsonc beside it?) has one of its own: ${packageFacts.name} is not loaded.`,
-      advice: `Run \`npx opencode-understudy init\`, or add "${packageFacts.name}" to the "plugin" that counts.`,
+          : `OpenCode ignores this list, because a stronger file (opencode.jsonc beside it?) has one of its own: ${packageFacts.name} is not loaded.`,
+      advice: `Run \`npx opencode-understudy init\`, or add "${packageFacts.name}" to the "plugin" of ${unheeded === undefined ? "your opencode.json" : "that file"}.`,
     }
   return {
     severity: "warning",
