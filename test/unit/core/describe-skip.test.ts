@@ -44,4 +44,17 @@ describe("why a candidate was passed over", () => {
     expect(describeSkip(reason, now)).toBe(text)
     expect(describeSkipped({ model: "b/1", reason }, now)).toBe(`b/1 (${text})`)
   })
+
+  test("docs/troubleshooting.md says what to do about each", async () => {
+    const page = await Bun.file(new URL("../../../docs/troubleshooting.md", import.meta.url)).text()
+    const [, table = ""] = /\n\| reason .*\n((?:\|.*\n)+)/.exec(page) ?? []
+    const named = table
+      .split("\n")
+      .flatMap((row) => (row.split("|")[1] ?? "").split(/;|,|…|\bor\b/))
+      .map((words) => words.replace(/^:/, "").trim())
+      .filter((words) => /\w/.test(words))
+    expect(
+      rows.map(([, text]) => text).filter((text) => !named.some((words) => text.includes(words))),
+    ).toEqual([])
+  })
 })
