@@ -135,6 +135,24 @@ describe("a store on a server", () => {
   })
 })
 
+test("what cannot be read on the server, or stands there under another name than its own, is passed over", async () => {
+  const { open, server } = world()
+  const entry = (name: string, record: unknown = failure(`model:a/${name}`, noon)) =>
+    JSON.stringify({ at: noon, revisedAt: noon, record })
+  server["HGETALL"] = () => ({
+    "model:a/none": "no JSON",
+    "model:a/one": entry("one"),
+    "model:a/two": entry("three"),
+    junk: entry("junk", null),
+  })
+  const store = open()
+  await settle()
+  expect(store.circuits().map(({ key }) => key)).toEqual(["model:a/one"])
+  fail(store, "two")
+  expect(store.circuit("model:a/two")?.failures).toBe(1)
+  expect(store.circuits()).toHaveLength(2)
+})
+
 describe("a server that refuses to be written to", () => {
   test("is asked again every 15 s and not before, is said once, and gets everything in the end", async () => {
     const { open, server, sent, logged } = world()
