@@ -30,8 +30,8 @@ export type FrameSplitter = {
   /** Whole frames in front of a frame's beginning may as well not be pushed. */
   push(prepared: Uint8Array<ArrayBuffer>): FrameBatch
   /**
-   * The bytes after the last complete frame. At the end of a stream they are discarded when anything is written
-   * after them; they may still be an error that the provider did not terminate: see `Framing`.
+   * The bytes after the last complete frame. At the end of a stream they are discarded when the answer was complete, or
+   * anything is written after them; they may still be an error that the provider did not terminate: see `Framing`.
    */
   rest(): Uint8Array<ArrayBuffer>
   /** How many those are; of a frame that says its length ahead, with those still to come. */
