@@ -3,7 +3,7 @@ import { BoundedMap } from "../../../core/bounded-map.ts"
 import { field } from "../../../core/json-object.ts"
 import { sameModel } from "../../../core/model-ref.ts"
 import type { Host } from "../../../host/host.ts"
-import type { Context, ModelReference } from "../host/context.ts"
+import type { Context, ModelReference, SessionInfo } from "../host/context.ts"
 import { keyOf, readReference, sameReference, withKnownVariant } from "../host/model-reference.ts"
 
 /** A session that stands on a model of ours until its turn is over. */
@@ -12,8 +12,8 @@ export type Loan = {
   readonly inUse: ModelReference
 }
 
-/** When a session last came to rest, in OpenCode's words; `undefined`: never, `unknown`: OpenCode did not say. */
-type IdleAt = number | "unknown" | undefined
+/** When a session last came to rest, in OpenCode's words; `undefined`: never. */
+type IdleAt = number | undefined
 
 type Dated = Loan & {
   /** As it was lent: whatever becomes of the clock. */
@@ -93,12 +93,6 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     await update((stored) => without(stored, sessionID))
   }
 
-  const idleOf = async (sessionID: string): Promise<IdleAt> =>
-    session.get({ sessionID }).then(
-      ({ time }) => time?.idle,
-      () => "unknown",
-    )
-
   const standsOn = async (sessionID: string, ...models: readonly ModelReference[]): Promise<boolean> => {
     const { model } = await session.get({ sessionID })
     return models.some((one) => model && sameModel(keyOf(model), keyOf(one)))
@@ -120,10 +114,9 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
   return {
     keepsStandIn: deps.keepsStandIn,
     /** Puts the session on another model; the first own one is remembered. Rejects when OpenCode refuses. */
-    lend: (sessionID: string, own: ModelReference, wanted: ModelReference): Promise<void> =>
+    lend: (sessionID: string, own: ModelReference, wanted: ModelReference, idleAt?: IdleAt): Promise<void> =>
       inOrder(sessionID, async () => {
         const inUse = withKnownVariant(wanted, await host.catalog())
-        const idleAt = await idleOf(sessionID)
         const before = loans.get(sessionID)
         const loan: Dated = { own: before?.own ?? own, inUse, idleAt }
         await keep(sessionID, loan, before)
@@ -185,9 +178,8 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     giveBackAtRest: async (): Promise<void> => {
       if (deps.keepsStandIn) return
       const all = [...loans].map(async ([sessionID, loan]) => {
-        const idleAt = await idleOf(sessionID)
-        const isKnown = idleAt !== "unknown" && loan.idleAt !== "unknown"
-        if (isKnown && idleAt !== undefined && idleAt !== loan.idleAt) await giveBack(sessionID)
+        const { time } = await session.get({ sessionID }).catch((): Partial<SessionInfo> => ({}))
+        if (time?.idle !== undefined && time.idle !== loan.idleAt) await giveBack(sessionID)
       })
       // One that OpenCode refuses keeps no other from being given back.
       await Promise.all(all)

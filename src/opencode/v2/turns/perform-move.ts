@@ -15,6 +15,8 @@ export type RetryQuestion = {
   readonly turn: Turn
   /** The user's own model of the session. */
   readonly own: ModelReference
+  /** When the session last came to rest. */
+  readonly idleAt: number | undefined
   readonly startedAt: number
   /** The step has left something in the history, with the error as it was. */
   readonly hasBegun: boolean
@@ -56,10 +58,10 @@ export async function switchTo(
   { move, after }: { readonly move: Extract<Move, { do: "switch" }>; readonly after: Transition },
 ): Promise<void> {
   const { loans, sessions, ownChoice, notices } = deps
-  const { event, turn, own, startedAt } = failed
+  const { event, turn, own, idleAt, startedAt } = failed
   const { to, skipped, why } = move
   const reference = referenceTo(to.model, to.variant ?? own.variant)
-  await loans.lend(turn.sessionID, own, reference)
+  await loans.lend(turn.sessionID, own, reference, idleAt)
   event.decision = { retry: true, delay: 0 }
   // Esc came while the session was being switched: its end, which gives back, may have found nothing to give yet.
   if (isOver(sessions.turn(turn.sessionID), turn)) return loans.giveBack(turn.sessionID)

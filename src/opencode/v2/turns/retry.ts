@@ -57,7 +57,7 @@ async function answer(deps: RetryDeps, repeats: Repeats, event: RetryEvent): Pro
   const model = keyOf(event.model)
   const evidence = deps.evidence.take(sessionID, model)
   if (!evidence && hasNoPlaceForPdf.test(event.error.message)) deps.host.noteWithoutPdf(model)
-  const { models } = await readStanding(deps.context, deps.loans, sessionID)
+  const { session, models } = await readStanding(deps.context, deps.loans, sessionID)
   if (!models || !deps.failover.enabled(sessionID)) return
   const { current, own } = models
   if (!sameModel(keyOf(current), model)) {
@@ -77,7 +77,7 @@ async function answer(deps: RetryDeps, repeats: Repeats, event: RetryEvent): Pro
   const seen = evidence?.saw === "failure" ? evidence : undefined
   // A WebSocket that closes is seen by nobody.
   const hasBegun = seen ? seen.began : deps.webSocket.hasBegun(event)
-  const failed: RetryQuestion = { event, turn, own, startedAt, hasBegun }
+  const failed: RetryQuestion = { event, turn, own, idleAt: session.time?.idle, startedAt, hasBegun }
   if (evidence?.saw !== "known-down")
     return perform(deps, failed, await judge(deps, repeats, failed, seen?.failure))
   const next = await deps.nextMove.withoutAsking(turn)

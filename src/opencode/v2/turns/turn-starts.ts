@@ -50,7 +50,12 @@ export function createTurnStarts(deps: Parts) {
   }
 
   /** @param tries how many stand-ins may turn out to be none */
-  const open = async (opening: NewMessage, current: ModelReference, tries = mostTries): Promise<void> => {
+  const open = async (
+    opening: NewMessage,
+    current: ModelReference,
+    idleAt: number | undefined,
+    tries = mostTries,
+  ): Promise<void> => {
     const { sessionID } = opening
     const begun = await turns.begin(opening)
     const turn = sessions.turn(sessionID)
@@ -60,11 +65,11 @@ export function createTurnStarts(deps: Parts) {
     if (sameModel(choice.model, turn.own.model)) return loans.giveBack(sessionID)
     const lentBy = referenceTo(turn.own.model, turn.own.variant)
     const reference = referenceTo(choice.model, choice.variant)
-    await loans.lend(sessionID, lentBy, reference)
+    await loans.lend(sessionID, lentBy, reference, idleAt)
     const failure = await deps.setUp.failureOf(sessionID, reference)
     if (!failure || tries === 0) return
     await deps.failover.judge(turn, failure, undefined)
-    return open(opening, reference, tries - 1)
+    return open(opening, reference, idleAt, tries - 1)
   }
 
   return {
@@ -82,7 +87,7 @@ export function createTurnStarts(deps: Parts) {
       progress.set(sessionID, { promptAt: now(), is: "awaited" })
       const message = { ...stepMessage(messageID, session.agent ?? defaultAgent, own), usesTools: true }
       const attachments = promptAttachments(event)
-      await open({ sessionID, message, attachments, namesModel: true }, current)
+      await open({ sessionID, message, attachments, namesModel: true }, current, session.time?.idle)
     },
     noteStep,
     /** The turn that a failed step belongs to. */

@@ -1475,6 +1475,20 @@ describe("what becomes of a turn", () => {
     expect(world.sessions.turn("s")?.messageID).toBe(before ?? "")
   })
 
+  test("of a session that has rested before is not taken for one at rest, whether it began on its own model or not", async () => {
+    const world = await prompted()
+    await world.end("s")
+    await world.prompt("s")
+    await world.step("s", { "a/1": () => failure(429, {}, { "retry-after": "3600" }) })
+    await world.loans.giveBackAtRest()
+    expect(world.modelOf("s")).toBe("b/1")
+    await world.end("s")
+    expect(world.modelOf("s")).toBe("a/1")
+    await world.prompt("s")
+    await world.loans.giveBackAtRest()
+    expect(world.modelOf("s")).toBe("b/1")
+  })
+
   test("whose prompt nobody has seen goes on with the next model as well", async () => {
     const world = makeWorld()
     world.open("s", "a/1")

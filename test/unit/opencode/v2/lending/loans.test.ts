@@ -276,7 +276,7 @@ test("what has come to rest since it was lent is given back, what is still at wo
     ["back in time", 2_000],
   ])
   for (const id of ["rested", "earlier", "back in time", "never", "gone", "rested too"])
-    await loans.lend(id, own, first)
+    await loans.lend(id, own, first, host.idle.get(id))
   // The clock may have been set back meanwhile.
   for (const [id, at] of [
     ["rested", 1_001],
@@ -293,13 +293,12 @@ test("what has come to rest since it was lent is given back, what is still at wo
   expect(models).toEqual([own, first, own, first, own])
 })
 
-test("of what OpenCode did not say as it was lent nobody knows whether it has come to rest since", async () => {
+test("where OpenCode does not say whether a session has come to rest since, it is not given back", async () => {
   const host = new Host()
   const loans = host.loans(1)
+  await loans.lend("s", own, first)
   host.idle.set("s", 1_000)
   host.silent = true
-  await loans.lend("s", own, first)
-  host.silent = false
   await loans.giveBackAtRest()
   expect(host.models.get("s")).toEqual(first)
 })

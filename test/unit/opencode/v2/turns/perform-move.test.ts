@@ -67,6 +67,7 @@ async function done(move: Move, given: Given = {}) {
     event,
     turn,
     own: { id: "1", providerID: "a", variant: "high" },
+    idleAt: undefined,
     startedAt: 1_000,
     hasBegun,
   }
