@@ -1,4 +1,4 @@
-import { dirname, resolve } from "node:path"
+import { fillIn } from "../../config/fill-in.ts"
 import { pluginListKeys } from "../../config/find-written.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
@@ -6,7 +6,6 @@ import { readTextFile } from "../../config/read-text-file.ts"
 import { reasonOf } from "../../config/reason-of.ts"
 import { contentVariable } from "../../config/settings-places.ts"
 import { sourceText } from "../../config/settings-problem.ts"
-import { fromHome } from "../../config/this-user.ts"
 import { asArray, asObject, isObject, type JsonObject } from "../../core/json-object.ts"
 import type { UserFolders } from "../terminal/terminal.ts"
 
@@ -47,27 +46,6 @@ async function readConfig(file: string, reading: Promise<string | undefined>, us
   } catch (error) {
     return { broken: { where: file, why: reasonOf(error) } }
   }
-}
-
-/**
- * OpenCode's own way with the text of its configuration, before it is read as JSON (1.18.33, 2.0.15): `{env:NAME}` is
- * the variable or nothing, `{file:path}` what stands in that file, from the folder of the configuration on.
- *
- * @throws Error when such a file is not there
- */
-export async function fillIn(text: string, file: string, { env, home }: UserFolders): Promise<string> {
-  const withVariables = text.replaceAll(/\{env:([^}]+)\}/g, (_, name: string) => env[name] ?? "")
-  const pieces = withVariables.split(/(\{file:[^}]+\})/)
-  const filled = pieces.map(async (piece, index) => {
-    const line = pieces.slice(0, index).join("").split("\n").at(-1) ?? ""
-    // Every second piece is what was split by.
-    if (index % 2 === 0 || line.trimStart().startsWith("//")) return piece
-    const path = fromHome(piece.slice("{file:".length, -1), home)
-    const content = await readTextFile(resolve(dirname(file), path))
-    if (content === undefined) throw new Error(`${piece} is not there`)
-    return JSON.stringify(content.trim()).slice(1, -1)
-  })
-  return (await Promise.all(filled)).join("")
 }
 
 function addConfig(below: JsonObject, value: JsonObject): JsonObject {

@@ -36,12 +36,13 @@ describe("settings from wherever they are written", () => {
         "---\nmode: primary\nmodel: alpha/m2\nfallback_models:\n  - gamma/m2\n---\nYou are an agent from a Markdown file.\n",
     },
     environment: {
+      BACKUP: "gamma/m5",
       OPENCODE_CONFIG: "named.json",
       OPENCODE_CONFIG_CONTENT: JSON.stringify({ agent: { held: onAgent("alpha/m6", "gamma/m6") } }),
     },
     files: {
       "opencode.json": JSON.stringify({ agents: { "as-v2": onAgent("alpha/m3", "delta/m3#high") } }),
-      "named.json": JSON.stringify({ agent: { named: onAgent("alpha/m5", "gamma/m5") } }),
+      "named.json": JSON.stringify({ agent: { named: onAgent("alpha/m5", "{env:BACKUP}") } }),
     },
   })
 
@@ -49,7 +50,7 @@ describe("settings from wherever they are written", () => {
     ["as-v1", "alpha/m1", "gamma/m1"],
     ["from-markdown", "alpha/m2", "gamma/m2"],
     ["as-v2", "alpha/m3", "delta/m3"],
-    // In what the environment names, and in what it holds.
+    // In what the environment names, with a variable filled in, and in what it holds.
     ["named", "alpha/m5", "gamma/m5"],
     ["held", "alpha/m6", "gamma/m6"],
   ] as const)

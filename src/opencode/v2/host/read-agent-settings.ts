@@ -1,8 +1,10 @@
 import { type AgentFile, agentFiles, frontMatter } from "../../../config/agent-files.ts"
+import { fillIn } from "../../../config/fill-in.ts"
 import { parseJsonDocument } from "../../../config/json-document.ts"
-import type { ReadText } from "../../../config/read-text-file.ts"
-import type { SettingsPlaces } from "../../../config/settings-places.ts"
+import { readTextFile } from "../../../config/read-text-file.ts"
+import { contentVariable, type SettingsPlaces } from "../../../config/settings-places.ts"
 import { type AgentSettings, takeAgentSettings } from "../../../config/take-agent-settings.ts"
+import type { User } from "../../../config/this-user.ts"
 import { field } from "../../../core/json-object.ts"
 
 /**
@@ -10,13 +12,17 @@ import { field } from "../../../core/json-object.ts"
  * no configuration, so that the user's files are read again: those of OpenCode, in the shapes of both versions, and
  * the agents in Markdown. What cannot be read there is OpenCode's to report.
  */
-export async function readAgentSettings(places: SettingsPlaces, read: ReadText): Promise<AgentSettings> {
-  const documents = await Promise.all(places.openCodeFiles.toReversed().map((file) => readConfig(file, read)))
+export async function readAgentSettings(
+  places: SettingsPlaces,
+  user: Pick<User, "env" | "home">,
+): Promise<AgentSettings> {
+  const content = readConfig(contentVariable, Promise.resolve(places.content), user)
+  const documents = places.openCodeFiles
+    .toReversed()
+    .map((file) => readConfig(file, readTextFile(file), user))
   const files = (await agentFiles(places)).toReversed()
-  const markdown = await Promise.all(files.map((file) => readMarkdown(file, read)))
-  return [...documents, ...markdown, valueIn(places.content ?? "")]
-    .map(takeAgentSettings)
-    .reduce(mergeAgents, {})
+  const all = await Promise.all([...documents, ...files.map(readMarkdown), content])
+  return all.map(takeAgentSettings).reduce(mergeAgents, {})
 }
 
 function mergeAgents(below: AgentSettings, above: AgentSettings): AgentSettings {
@@ -24,17 +30,18 @@ function mergeAgents(below: AgentSettings, above: AgentSettings): AgentSettings 
   return Object.fromEntries([...names].map((name) => [name, { ...below[name], ...above[name] }]))
 }
 
-async function readConfig(file: string, read: ReadText): Promise<unknown> {
-  return valueIn((await quietly(read(file))) ?? "")
-}
-
 /** `undefined` for what is no JSON. */
-function valueIn(text: string): unknown {
-  return field(parseJsonDocument(text), "value")
+async function readConfig(
+  file: string,
+  reading: Promise<string | undefined>,
+  user: Pick<User, "env" | "home">,
+): Promise<unknown> {
+  const text = await quietly(reading.then((written = "") => fillIn(written, file, user)))
+  return field(parseJsonDocument(text ?? ""), "value")
 }
 
-async function readMarkdown({ name, path }: AgentFile, read: ReadText): Promise<unknown> {
-  const text = await quietly(read(path))
+async function readMarkdown({ name, path }: AgentFile): Promise<unknown> {
+  const text = await quietly(readTextFile(path))
   return { agent: { [name]: parseYaml(frontMatter(text ?? "")) } }
 }
 

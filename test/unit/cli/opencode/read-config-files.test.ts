@@ -1,23 +1,7 @@
 import { expect, test } from "bun:test"
 import { findPlainKeys } from "../../../../src/cli/doctor/plain-keys.ts"
 import { loadOwnSettings } from "../../../../src/cli/installation/load-own-settings.ts"
-import { fillIn } from "../../../../src/cli/opencode/read-config-files.ts"
 import { scratch } from "../scratch-terminal.ts"
-
-test("{env:…} and {file:…} are filled in as OpenCode does it: in the text, before it is JSON", async () => {
-  await using home = await scratch({ "note.txt": ' no "te" \n', "~/two.txt": "two\n" })
-  const user = { home: home.home, env: { MODEL: "one", SNAPSHOT: "false" } }
-  const text = `{
-  // {file:commented-out}
-  "model": "a/{env:MODEL}", "username": "x{env:UNSET}y", "snapshot": {env:SNAPSHOT},
-  "instructions": ["{file:note.txt}", "{file:~/two.txt}", "{file:${home.home}/two.txt}"]
-}`
-  expect(await fillIn(text, home.path("opencode.json"), user)).toBe(`{
-  // {file:commented-out}
-  "model": "a/one", "username": "xy", "snapshot": false,
-  "instructions": ["no \\"te\\"", "two", "two"]
-}`)
-})
 
 test("a store and keys that OpenCode fills in are the settings', and no key is said to stand in a file", async () => {
   const options = {

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, expect, test } from "bun:test"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { readTextFile } from "../../../../../src/config/read-text-file.ts"
 import { settingsPlaces } from "../../../../../src/config/settings-places.ts"
 import { readAgentSettings } from "../../../../../src/opencode/v2/host/read-agent-settings.ts"
 
 let root = ""
+const user = { env: { BACKUP: "e/1", STEPS: "9" }, home: "/nowhere" }
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "understudy-agents-"))
   const files: Readonly<Record<string, string>> = {
@@ -14,7 +14,8 @@ beforeAll(async () => {
     "config/opencode.json": JSON.stringify({
       agent: { build: { fallback_models: ["a/1"] }, plan: { fallback_models: ["a/2"], category: "deep" } },
     }),
-    "config/opencode.jsonc": '{ "agents": { "build": { "fallback_models": ["b/1"] } } } // later',
+    "config/opencode.jsonc":
+      '{ "agents": { "build": { "steps": {env:STEPS}, "fallback_models": ["b/1", "{env:BACKUP}"] } } } // later',
     "named.json": JSON.stringify({
       agent: {
         build: { fallback_models: "n/1" },
@@ -35,8 +36,8 @@ afterAll(() => rm(root, { recursive: true, force: true }))
 
 test("our keys on agents, from the files of both versions of OpenCode and from Markdown; the nearest wins", async () => {
   const places = settingsPlaces([join(root, "config")], [join(root, "project")])
-  expect(await readAgentSettings(places, readTextFile)).toEqual({
-    build: { fallback_models: ["b/1"] },
+  expect(await readAgentSettings(places, user)).toEqual({
+    build: { fallback_models: ["b/1", "e/1"] },
     plan: { fallback_models: "c/1", category: "deep" },
     "review/security": { fallback_models: ["d/1", "d/2"] },
     writer: { category: "quick" },
@@ -47,7 +48,7 @@ test("what the environment names and holds has the place that OpenCode gives it"
   const folders = [[join(root, "config")], [join(root, "project")]] as const
   const places = settingsPlaces(...folders, join(root, "named.json"))
   const content = '{ "agent": { "writer": { "category": "deep" }, "held": { "fallback_models": "e/1" } } }'
-  expect(await readAgentSettings({ ...places, content }, readTextFile)).toEqual({
+  expect(await readAgentSettings({ ...places, content }, user)).toEqual({
     build: { fallback_models: "n/1" },
     plan: { fallback_models: "c/1", category: "deep" },
     "review/security": { fallback_models: ["d/1", "d/2"] },
@@ -56,5 +57,5 @@ test("what the environment names and holds has the place that OpenCode gives it"
     held: { fallback_models: "e/1" },
   })
   const missing = { ...settingsPlaces(...folders, join(root, "no-such-file")), content: "{" }
-  expect(Object.keys(await readAgentSettings(missing, readTextFile))).not.toContain("held")
+  expect(Object.keys(await readAgentSettings(missing, user))).not.toContain("held")
 })
