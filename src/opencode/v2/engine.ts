@@ -5,7 +5,6 @@ import { createEntryInUse, type EntryInUse } from "../../failover/entry-in-use.t
 import { createTimeouts } from "../../failover/timeouts.ts"
 import { createOwnFaults } from "../../host/own-fault.ts"
 import { sidebarFacts } from "../../notify/sidebar-facts.ts"
-import { monotonicNow } from "../../transport/silence-clock.ts"
 import { processWide } from "../../turn/process-wide.ts"
 import { hold } from "../../turn/transitions.ts"
 import type { BusEvent, Context, ContextEvent, HookName, SessionHooks } from "./host/context.ts"
@@ -134,7 +133,7 @@ function readContext({ sessions }: Parts, event: ContextEvent): void {
 /** What follows a turn from its prompt to its end. */
 function assembleTurns(parts: Parts) {
   const { settings, accountSend, failover, sessions } = parts
-  const ownRequests = createOwnRequests(monotonicNow, async (request, step) => {
+  const ownRequests = createOwnRequests(async (request, step) => {
     const { url, method, headers, signal } = request
     return accountSend(step, fetch)(url, { method, headers, signal, body: await request.text() })
   })

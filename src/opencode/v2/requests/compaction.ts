@@ -5,7 +5,6 @@ import type { Failure } from "../../../core/verdict.ts"
 import type { NextMove, Unasked } from "../../../failover/next-move.ts"
 import { failureInStream, failureOf, silenceFailure } from "../../../failover/read-failure.ts"
 import type { Timeouts } from "../../../failover/timeouts.ts"
-import { boundedError } from "../../../transport/bounded-error.ts"
 import { CutStreamError } from "../../../transport/stream-failure.ts"
 import { textCompletion } from "../../../transport/wire/wire-protocol.ts"
 import type { WireProtocol } from "../../../transport/wire/wire-types.ts"
@@ -112,9 +111,8 @@ export function createCompactions(deps: CompactionDeps) {
     answer: Answer,
   ): Promise<Response> => {
     if (answer.response.ok) return watch(event, protocol, answer.response)
-    const failed: Answer = { ...answer, response: boundedError(answer.response) }
-    const failure = await failureOf(failed, event.model.providerID)
-    return (await takeOver(event, protocol, failure)) ?? failed.response
+    const failure = await failureOf(answer, event.model.providerID)
+    return (await takeOver(event, protocol, failure)) ?? answer.response
   }
 
   const takeInstead = (sessionID: string): Response | undefined => {

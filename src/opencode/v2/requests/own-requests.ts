@@ -1,8 +1,7 @@
-import { withinTime } from "../../../async/within-time.ts"
 import { describeSkip } from "../../../core/describe-skip.ts"
 import type { ModelKey } from "../../../core/model-ref.ts"
 import type { SkipReason } from "../../../core/skip-reason.ts"
-import type { SettledAttempt } from "../../../transport/attempt.ts"
+import { type Attempt, sendAttempt, type SettledAttempt } from "../../../transport/attempt.ts"
 import type { Asking } from "../../../turn/turn.ts"
 import type { HttpRequestEvent } from "../host/context.ts"
 import { keyOf } from "../host/model-reference.ts"
@@ -21,10 +20,10 @@ export type Handlers = {
 /** What came of a request; where there was no answer `response` stands in for it. Never rejects. */
 export type Answer = SettledAttempt & { readonly response: Response }
 
-type Sent = {
+type Own = {
   readonly response: Promise<Response>
-  readonly controller: AbortController
-  readonly at: number
+  /** Nothing is sent where it is missing. */
+  readonly attempt?: Attempt
 }
 
 /** Ends at once, needs no network, and its body is nothing. */
@@ -35,63 +34,57 @@ const nowhere = "data:application/json,%7B%7D"
  * compaction, so that the request in its hands is replaced by one that ends at once, and our answer is handed over
  * in the place of that one's.
  */
-export function createOwnRequests(
-  now: () => number,
-  send: (request: Request, step: Asking) => Promise<Response>,
-) {
-  const sent = new WeakMap<Request, Sent>()
+export function createOwnRequests(send: (request: Request, step: Asking) => Promise<Response>) {
+  const known = new WeakMap<Request, Own>()
   /** With the sessions that they belong to. */
-  const underWay = new Map<AbortController, string>()
+  const underWay = new Map<Attempt, string>()
 
-  const replace = (
-    event: HttpRequestEvent,
-    controller: AbortController,
-    response: Promise<Response>,
-  ): void => {
+  const replace = (event: HttpRequestEvent, own: Own): void => {
     event.request = new Request(nowhere)
-    sent.set(event.request, { response, controller, at: now() })
+    known.set(event.request, own)
   }
 
   return {
     /** Nothing is sent; OpenCode gets this answer. */
     answer: (event: HttpRequestEvent, response: Response): void =>
-      replace(event, new AbortController(), Promise.resolve(response)),
+      replace(event, { response: Promise.resolve(response) }),
     /** Sends the request; OpenCode gets what the handlers make of its answer. */
     send: (event: HttpRequestEvent, handlers: Handlers): void => {
-      const controller = new AbortController()
       const { sessionID, request } = event
       const step = { sessionID, model: keyOf(event.model) }
-      underWay.set(controller, sessionID)
-      const answer = send(new Request(request, { signal: controller.signal }), step).then(
-        (response): Answer => ({ type: "response", response }),
-        (error: unknown): Answer => ({ type: "thrown", error, response: ownFailure(502, String(error)) }),
+      const attempt = sendAttempt(
+        { input: request, init: undefined, send: (input, init) => send(new Request(input, init), step) },
+        handlers.firstTokenMs ?? 0,
       )
-      const finished = finish(answer, handlers, controller).finally(() => underWay.delete(controller))
-      replace(event, controller, finished)
+      underWay.set(attempt, sessionID)
+      const response = finish(attempt, handlers).finally(() => underWay.delete(attempt))
+      replace(event, { response, attempt })
     },
     /** @returns `undefined` for a request that is not ours */
-    responseTo: (request: Request): Promise<Response> | undefined => sent.get(request)?.response,
-    /** When a request of ours was sent, on the clock of `now`. */
-    sentAt: (request: Request): number | undefined => sent.get(request)?.at,
+    responseTo: (request: Request): Promise<Response> | undefined => known.get(request)?.response,
+    /** When we have sent this request, on the clock of `monotonicNow`. */
+    sentAt: (request: Request): number | undefined => known.get(request)?.attempt?.sentAt,
     /** Closes the connection of a request of ours. */
-    abandon: (request: Request): void => sent.get(request)?.controller.abort(),
+    abandon: (request: Request): void => known.get(request)?.attempt?.abandon(),
     /** The user has ended the session's turn. */
     abandonAll: (sessionID: string): void => {
-      for (const [controller, owner] of underWay) if (owner === sessionID) controller.abort()
+      for (const [attempt, owner] of underWay) if (owner === sessionID) attempt.abandon()
     },
   }
 }
 
-async function finish(
-  answer: Promise<Answer>,
-  { firstTokenMs = 0, onSilence, onAnswer }: Handlers,
-  controller: AbortController,
-): Promise<Response> {
-  const early = firstTokenMs > 0 ? await withinTime(answer, firstTokenMs) : await answer
-  const instead = early ? undefined : await onSilence?.()
-  if (instead === undefined) return onAnswer(early ?? (await answer))
-  controller.abort()
+async function finish({ result, abandon }: Attempt, { onSilence, onAnswer }: Handlers): Promise<Response> {
+  const first = await result
+  if (first.type !== "silence") return onAnswer(withResponse(first))
+  const instead = await onSilence?.()
+  if (instead === undefined) return onAnswer(withResponse(await first.later))
+  abandon()
   return instead
+}
+
+function withResponse(settled: SettledAttempt): Answer {
+  if (settled.type === "response") return settled
+  return { ...settled, response: ownFailure(502, String(settled.error)) }
 }
 
 /** An answer of our own that OpenCode takes for a failure of the provider. */

@@ -25,10 +25,7 @@ export function createTitles({
       const model = keyOf(event.model)
       const reason = failover.whyUnasked(model)
       if (reason) return ownRequests.answer(event, notAsked(model, reason, now()))
-      if (hasKeys(event.model.providerID))
-        ownRequests.send(event, {
-          onAnswer: ({ response }) => (response.ok ? response : boundedError(response)),
-        })
+      if (hasKeys(event.model.providerID)) ownRequests.send(event, { onAnswer: ({ response }) => response })
     },
     onResponse: async (event: HttpResponseEvent): Promise<void> => {
       if (event.response.ok || !failover.enabled(event.sessionID)) return

@@ -87,13 +87,10 @@ function http(given: Given = {}) {
     loans: { isStuck: () => given.isStuck === true, owed: () => undefined },
     evidence,
     attempts,
-    ownRequests: createOwnRequests(
-      () => 0,
-      (request) => {
-        calls.push("sent by us")
-        return given.send?.(request) ?? Promise.resolve(answer("by us"))
-      },
-    ),
+    ownRequests: createOwnRequests((request) => {
+      calls.push("sent by us")
+      return given.send?.(request) ?? Promise.resolve(answer("by us"))
+    }),
     compactions: { onRequest: note("compaction") },
     titles: { onRequest: note("title"), onResponse: async () => note("title answered")() },
     faults: {
