@@ -89,7 +89,7 @@ export function createProgram(terminal: Terminal) {
     new Option("--since <span>", "how far the summary goes back, such as 12h")
       .argParser(span)
       .default(7 * 86_400_000, "7d"),
-    new Option("--limit <count>", "entries of the journal to show").argParser(wholeNumber).default(10),
+    new Option("--limit <count>", "entries of the journal to show").argParser(count).default(10),
     new Option("--session <id>", "only this session's entries"),
     openCode,
     json,
@@ -191,6 +191,10 @@ function reading<Value>(read: (text: string) => Value | undefined, hint: string)
 const wholeNumber = reading(
   (text) => (/^\d{1,9}$/.test(text) ? Number(text) : undefined),
   "Give a whole number.",
+)
+const count = reading(
+  (text) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined),
+  "Give a whole number, 1 or more.",
 )
 const span = reading(parseSpan, "Give a span such as 90s, 15m, 12h or 7d.")
 const exactVersion = reading((text) => valid(text) ?? undefined, "Give an exact version such as 0.2.0.")

@@ -2,22 +2,23 @@ import { holdsSecret } from "../../config/short-value.ts"
 import type { JsonObject } from "../../core/json-object.ts"
 import type { PluginEntry } from "../opencode/plugin-entries.ts"
 import { CommandError, type ExitCode, exitCodes } from "../terminal/command-error.ts"
-import type { Terminal } from "../terminal/terminal.ts"
+import { type Terminal, writeJson } from "../terminal/terminal.ts"
+import { wrapped } from "../terminal/wrapped.ts"
 import { diffOf, drawDiff, type FileChange, readIfThere, writeAll } from "./file-change.ts"
 import { forgetUndoRecord, saveUndoRecord } from "./undo-record.ts"
 
-/**
- * Shows the changes, and writes them once the person has agreed: all of them or none. What was there before is kept.
- *
- * @returns where it is kept; `undefined` when nothing was written
- */
+/** Changes that were shown; `record`: where it is kept what was there before; `undefined`: nothing was written. */
+export type Applied = { readonly changes: readonly FileChange[]; readonly record: string | undefined }
+
+/** Shows the changes, and writes them once the person has agreed: all of them or none. */
 export async function applyChanges(
   terminal: Terminal,
-  changes: readonly FileChange[],
+  all: readonly FileChange[],
   options: WriteOptions,
-): Promise<string | undefined> {
+): Promise<Applied> {
+  const changes = all.filter(({ before, after }) => before !== after)
   if (!options.json) showChanges(terminal, changes)
-  if (changes.length === 0 || !(await isConfirmed(terminal, options))) return undefined
+  if (changes.length === 0 || !(await isConfirmed(terminal, options))) return { changes, record: undefined }
   for (const { path, before } of changes)
     if ((await readIfThere(path)) !== before)
       throw new CommandError(`${path} has changed in the meantime. Run this again.`)
@@ -28,7 +29,7 @@ export async function applyChanges(
     await forgetUndoRecord(record)
     throw error
   }
-  return record
+  return { changes, record }
 }
 
 export function showChanges(
@@ -38,8 +39,9 @@ export function showChanges(
   write(changes.map((change) => drawDiff(change, colors)).join("\n"))
 }
 
-export function exitCodeOf(changes: readonly FileChange[], record: string | undefined): ExitCode {
-  return changes.length > 0 && record === undefined ? exitCodes.notWritten : exitCodes.fine
+/** Whether everything is as it was asked for; what there was to write may have been refused. */
+export function isDone({ changes, record }: Applied): boolean {
+  return changes.length === 0 || record !== undefined
 }
 
 /** Undo would have to keep what stands in an entry that is taken out. */
@@ -62,7 +64,7 @@ export async function isConfirmed(terminal: Terminal, options: WriteOptions): Pr
   return false
 }
 
-export function changesJson(changes: readonly FileChange[], record: string | undefined): JsonObject {
+export function changesJson({ changes, record }: Applied): JsonObject {
   return {
     changes: changes.map((change) => ({ path: change.path, action: actionOf(change), diff: diffOf(change) })),
     isWritten: record !== undefined,
@@ -75,15 +77,33 @@ function actionOf({ before, after }: FileChange): "create" | "edit" | "delete" {
   return after === undefined ? "delete" : "edit"
 }
 
-/** What a command says once its changes are written, or are not. */
-export function outcomeText(
-  changes: readonly FileChange[],
-  record: string | undefined,
-  { done, nothing }: { readonly done: string; readonly nothing: string },
-): string {
-  if (changes.length === 0) return nothing
-  if (record === undefined) return "Nothing was written."
-  return `${done} Now ${restartHint}. \`npx opencode-understudy init --undo\` takes it back.`
+type Ending = {
+  /** What to say once the changes are written. */
+  readonly done: string
+  /** What to say where there are none. */
+  readonly nothing: string
+  /** Further lines, each with its line feed. */
+  readonly more?: string
+  /** What programs are told beside the changes. */
+  readonly facts: JsonObject
+}
+
+/** What a command says at its end. */
+export function finish(
+  terminal: Terminal,
+  applied: Applied,
+  { json }: WriteOptions,
+  { done, nothing, more = "", facts }: Ending,
+): ExitCode {
+  const { changes, record } = applied
+  const written =
+    record === undefined
+      ? "Nothing was written."
+      : `${done} Now ${restartHint}. \`npx opencode-understudy init --undo\` takes it back.`
+  const text = changes.length === 0 ? nothing : written
+  if (json) writeJson(terminal, { ...changesJson(applied), ...facts })
+  else terminal.write(wrapped(`\n${text}\n${more}`, terminal.columns))
+  return isDone(applied) ? exitCodes.fine : exitCodes.notWritten
 }
 
 /** What makes OpenCode read its settings anew: closing the window of version 2 leaves its service running. */

@@ -8,19 +8,14 @@ import {
 } from "../../config/settings-problem.ts"
 import { shortValue, withoutSecrets } from "../../config/short-value.ts"
 import { isObject, type JsonObject } from "../../core/json-object.ts"
-import { loadOwnSettings, noteProblems } from "../installation/load-own-settings.ts"
+import { type AskOptions, loadOwnSettings, noteProblems } from "../installation/load-own-settings.ts"
 import { askConfig } from "../opencode/ask-opencode.ts"
 import { findOpenCode } from "../opencode/find-opencode.ts"
 import { type ExitCode, exitCodes } from "../terminal/command-error.ts"
 import { table } from "../terminal/table.ts"
 import { type Terminal, writeJson } from "../terminal/terminal.ts"
 
-type ConfigOptions = {
-  readonly set?: boolean
-  readonly json?: boolean
-  readonly offline?: boolean
-  readonly opencode?: string
-}
+type ConfigOptions = AskOptions & { readonly set?: boolean; readonly json?: boolean }
 
 export async function configCommand(terminal: Terminal, options: ConfigOptions): Promise<ExitCode> {
   const openCode = options.offline ? undefined : await findOpenCode(terminal, options.opencode)

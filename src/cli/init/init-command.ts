@@ -1,8 +1,7 @@
-import type { JsonObject } from "../../core/json-object.ts"
 import { isAnyModelOf } from "../../core/same-model-elsewhere.ts"
-import { applyChanges, changesJson, exitCodeOf, outcomeText } from "../changes/apply-changes.ts"
+import { applyChanges, finish } from "../changes/apply-changes.ts"
 import type { ExitCode } from "../terminal/command-error.ts"
-import { type Colors, type Terminal, writeJson } from "../terminal/terminal.ts"
+import type { Colors, Terminal } from "../terminal/terminal.ts"
 import { wrapped } from "../terminal/wrapped.ts"
 import { type InitOptions, makePlan, type Plan } from "./plan.ts"
 import { undoCommand } from "./undo-command.ts"
@@ -11,24 +10,17 @@ export async function initCommand(terminal: Terminal, options: InitOptions): Pro
   if (options.undo) return undoCommand(terminal, options)
   const plan = await makePlan(terminal, options)
   if (!options.json) terminal.write(wrapped(drawPlan(plan, terminal.colors), terminal.columns))
-  const record = await applyChanges(terminal, plan.changes, options)
-  if (options.json) writeJson(terminal, planJson(plan, record))
-  else {
-    const done = "Written. Try it with `npx opencode-understudy test`."
-    const nothing = "Nothing to change: the plugin is listed and the settings are there."
-    terminal.write(wrapped(`\n${outcomeText(plan.changes, record, { done, nothing })}\n`, terminal.columns))
-  }
-  return exitCodeOf(plan.changes, record)
-}
-
-function planJson(plan: Plan, record: string | undefined): JsonObject {
-  return {
-    ...changesJson(plan.changes, record),
-    imported: plan.imports,
-    proposed: plan.proposed,
-    kept: plan.kept,
-    otherPlugins: plan.others.map(({ entry, title }) => ({ spec: entry.spec, title })),
-  }
+  const applied = await applyChanges(terminal, plan.changes, options)
+  return finish(terminal, applied, options, {
+    done: "Written. Try it with `npx opencode-understudy test`.",
+    nothing: "Nothing to change: the plugin is listed and the settings are there.",
+    facts: {
+      imported: plan.imports,
+      proposed: plan.proposed,
+      kept: plan.kept,
+      otherPlugins: plan.others.map(({ entry, title }) => ({ spec: entry.spec, title })),
+    },
+  })
 }
 
 /** Why the changes are proposed, and what would not be imported. A blank line stands behind each part. */

@@ -55,13 +55,13 @@ export async function makePlan(terminal: Terminal, options: InitOptions) {
   // One that is to be edited has been named by then, as the reason why nothing is.
   noteProblems(terminal, own)
   return {
-    /** Only files that would really change. */
+    /** Not each of them changes its file. */
     changes: [
       ...(removals.some(({ path }) => path === listing.path) ? [] : [listing]),
       ...removals,
       ...(options.panel && version === 1 ? await panelChanges(own, options, folder) : []),
       settings.change,
-    ].filter(({ before, after }) => before !== after),
+    ],
     imports,
     /** A global chain out of the connected models; empty when there are chains already, or nothing to choose from. */
     proposed,
@@ -96,24 +96,16 @@ function proposal({ config }: OwnSettings, catalog: Catalog, now: number): reado
   return proposeChain({ catalog, primary: used[0], used, now })
 }
 
-/** The first of these files that is there, or the first one anew. */
-async function editable(...paths: readonly [string, ...string[]]): Promise<FileBefore> {
-  for (const path of paths) {
-    const before = await readEditable(path)
-    if (before !== undefined) return { path, before }
-  }
-  return { path: paths[0], before: undefined }
-}
-
 type FileBefore = Pick<FileChange, "path" | "before">
 
 /**
- * The file whose list of plugins counts, of these in one folder: OpenCode 1 takes only the strongest file's list there,
- * so that an entry in a weaker one would do nothing, and a list in a stronger one would take the others away.
+ * The file that is to be edited, of these in one folder: the one whose list of plugins counts. OpenCode 1 takes only
+ * the strongest file's list there, so that an entry in a weaker one would do nothing, and a list in a stronger one
+ * would take the others away. Where none has a list it is the first that is there.
  *
  * @param anew the one that is made where none is there
  */
-async function listFile(anew: string, paths: readonly string[]): Promise<FileBefore> {
+async function fileToEdit(anew: string, paths: readonly string[]): Promise<FileBefore> {
   const files = await Promise.all(paths.map(async (path) => ({ path, before: await readEditable(path) })))
   const there = files.filter(({ before }) => before !== undefined)
   return there.find(({ before }) => hasPluginList(before)) ?? there[0] ?? { path: anew, before: undefined }
@@ -132,9 +124,9 @@ function configIn(text: string | undefined): JsonObject {
 function configFile(options: InitOptions, folder: string, version: 1 | 2, directory: string) {
   const json = (place: string) => ["opencode.jsonc", "opencode.json"].map((name) => join(place, name))
   if (options.project)
-    return listFile(join(directory, "opencode.json"), [...json(directory), ...json(folder)])
+    return fileToEdit(join(directory, "opencode.json"), [...json(directory), ...json(folder)])
   const oldest = version === 1 ? [join(folder, "config.json")] : []
-  return listFile(join(folder, "opencode.json"), [...json(folder), ...oldest])
+  return fileToEdit(join(folder, "opencode.json"), [...json(folder), ...oldest])
 }
 
 async function listingChange(
@@ -189,7 +181,7 @@ async function panelChanges(
   folder: string,
 ): Promise<readonly FileChange[]> {
   const anew = join(folder, "tui.json")
-  const file = await listFile(anew, [join(folder, "tui.jsonc"), anew])
+  const file = await fileToEdit(anew, [join(folder, "tui.jsonc"), anew])
   const files = await pluginListFiles(own.places, folder)
   if (files.some((file) => isTuiFile(file.path) && file.ours.length > 0)) return []
   return [withPlugin(file, "tui", own.plugins.find(isOurs)?.spec ?? options.plugin)]
@@ -198,7 +190,8 @@ async function panelChanges(
 const header = `// Settings of opencode-understudy. For what you can set, hover over a key or see the README.\n`
 
 async function settingsChange(folder: string, wanted: JsonObject) {
-  const { path, before } = await editable(join(folder, "understudy.jsonc"), join(folder, "understudy.json"))
+  const anew = join(folder, "understudy.jsonc")
+  const { path, before } = await fileToEdit(anew, [anew, join(folder, "understudy.json")])
   if (Object.keys(wanted).length === 0) return { change: { path, before, after: before }, kept: [] }
   const fresh = `${header}{\n  "$schema": "${schemaAddress}"\n}\n`
   const { text, kept } = addMissing(before ?? fresh, wanted)

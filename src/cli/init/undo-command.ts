@@ -18,7 +18,8 @@ export async function undoCommand(terminal: Terminal, options: InitOptions): Pro
     await writeAll(changes)
     await forgetUndoRecord(record.file)
   }
-  if (options.json) writeJson(terminal, { ...changesJson(changes, undefined), isWritten: isWanted })
+  if (options.json)
+    writeJson(terminal, { ...changesJson({ changes, record: undefined }), isWritten: isWanted })
   else
     terminal.write(
       isWanted

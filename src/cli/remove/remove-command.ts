@@ -4,14 +4,7 @@ import { parseJsonDocument } from "../../config/json-document.ts"
 import { agentPlaces, isAgentKey } from "../../config/take-agent-settings.ts"
 import { asObject, field, isObject, parseJsonText } from "../../core/json-object.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
-import {
-  applyChanges,
-  changesJson,
-  exitCodeOf,
-  outcomeText,
-  refuseSecrets,
-  type WriteOptions,
-} from "../changes/apply-changes.ts"
+import { applyChanges, finish, refuseSecrets, type WriteOptions } from "../changes/apply-changes.ts"
 import { removeFrom, removeKey } from "../changes/edit-json.ts"
 import { type FileChange, readIfThere } from "../changes/file-change.ts"
 import { filesMadeByUs } from "../changes/undo-record.ts"
@@ -20,8 +13,7 @@ import { type PluginListFile, pluginListFiles } from "../installation/plugin-lis
 import { cachedCopies } from "../opencode/cached-copies.ts"
 import { specOf } from "../opencode/plugin-entries.ts"
 import type { ExitCode } from "../terminal/command-error.ts"
-import { type Terminal, writeJson } from "../terminal/terminal.ts"
-import { wrapped } from "../terminal/wrapped.ts"
+import type { Terminal } from "../terminal/terminal.ts"
 
 export async function removeCommand(terminal: Terminal, options: WriteOptions): Promise<ExitCode> {
   const own = await loadOwnSettings(terminal)
@@ -32,25 +24,17 @@ export async function removeCommand(terminal: Terminal, options: WriteOptions): 
   const changes = [
     ...lists.map((file) => listChange(file, made)),
     ...(await Promise.all(agents.map(markdownChange))),
-  ].filter(({ before, after }) => before !== after)
-  const record = await applyChanges(terminal, changes, options)
-  const state = stateDirectory(terminal)
+  ]
+  const applied = await applyChanges(terminal, changes, options)
+  const stateFolder = stateDirectory(terminal)
   // Not deleted here: an OpenCode that runs at the moment may still load parts of it.
   const copies = (await cachedCopies(terminal)).map(({ folder }) => folder)
-  if (options.json)
-    writeJson(terminal, {
-      ...changesJson(changes, record),
-      settingsFiles: own.files,
-      stateFolder: state,
-      cachedCopies: copies,
-    })
-  else {
-    const nothing = "Nothing to remove: none of OpenCode's files mentions Understudy."
-    const end = outcomeText(changes, record, { done: "Removed.", nothing })
-    const left = await leftText(own.files, state, copies)
-    terminal.write(wrapped(`\n${end}\n${left}`, terminal.columns))
-  }
-  return exitCodeOf(changes, record)
+  return finish(terminal, applied, options, {
+    done: "Removed.",
+    nothing: "Nothing to remove: none of OpenCode's files mentions Understudy.",
+    more: await leftText(own.files, stateFolder, copies),
+    facts: { settingsFiles: own.files, stateFolder, cachedCopies: copies },
+  })
 }
 
 /** @param made files that were not there before us: one of which nothing is left goes as a whole */

@@ -55,7 +55,7 @@ async function onBun(terminal: Terminal, where: string, chosen: string | undefin
   if (exitCode !== undefined) return exitCode
   throw new CommandError(
     `${where} can only be read on Bun or on Node 22.13 and newer (this is Node ${process.versions.node}). ` +
-      "Neither bun nor opencode, which has one inside, was found; put one on the PATH.",
+      "Neither bun nor opencode, which has one inside, was found; put one on the PATH, or name OpenCode's binary with --opencode PATH.",
   )
 }
 

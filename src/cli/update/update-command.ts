@@ -1,11 +1,5 @@
 import { rm } from "node:fs/promises"
-import {
-  applyChanges,
-  changesJson,
-  exitCodeOf,
-  outcomeText,
-  type WriteOptions,
-} from "../changes/apply-changes.ts"
+import { applyChanges, finish, isDone, type WriteOptions } from "../changes/apply-changes.ts"
 import { replaceAt } from "../changes/edit-json.ts"
 import type { FileChange } from "../changes/file-change.ts"
 import { loadOwnSettings } from "../installation/load-own-settings.ts"
@@ -14,9 +8,8 @@ import { cachedCopies, type CachedCopy } from "../opencode/cached-copies.ts"
 import { packageFacts } from "../opencode/package-facts.ts"
 import { isRegistrySpec } from "../opencode/plugin-entries.ts"
 import { releaseOnNpm } from "../opencode/registry.ts"
-import { CommandError, type ExitCode, exitCodes } from "../terminal/command-error.ts"
-import { type Terminal, writeJson } from "../terminal/terminal.ts"
-import { wrapped } from "../terminal/wrapped.ts"
+import { CommandError, type ExitCode } from "../terminal/command-error.ts"
+import type { Terminal } from "../terminal/terminal.ts"
 
 type UpdateOptions = WriteOptions & { readonly to?: string }
 
@@ -32,23 +25,15 @@ export async function updateCommand(terminal: Terminal, options: UpdateOptions):
       `${packageFacts.name} is not in any of OpenCode's plugin lists. Run \`npx opencode-understudy init\`.`,
     )
   const version = await versionFor(terminal, options.to)
-  const changes = listed.map((file) => pinned(file, version)).filter(({ before, after }) => before !== after)
-  const record = await applyChanges(terminal, changes, options)
-  const exitCode = exitCodeOf(changes, record)
-  const stale = exitCode === exitCodes.fine ? await removeStale(terminal, version) : []
-  if (options.json)
-    writeJson(terminal, {
-      ...changesJson(changes, record),
-      to: version,
-      removed: stale.map(({ folder }) => folder),
-    })
-  else {
-    const nothing = `OpenCode's plugin lists already name ${version}.`
-    const end = outcomeText(changes, record, { done: `Updated to ${version}.`, nothing })
-    const gone = stale.map(({ folder }) => `Removed the old copy ${folder}\n`).join("")
-    terminal.write(wrapped(`\n${end}\n${gone}`, terminal.columns))
-  }
-  return exitCode
+  const changes = listed.map((file) => pinned(file, version))
+  const applied = await applyChanges(terminal, changes, options)
+  const stale = isDone(applied) ? await removeStale(terminal, version) : []
+  return finish(terminal, applied, options, {
+    done: `Updated to ${version}.`,
+    nothing: `OpenCode's plugin lists already name ${version}.`,
+    more: stale.map(({ folder }) => `Removed the old copy ${folder}\n`).join(""),
+    facts: { to: version, removed: stale.map(({ folder }) => folder) },
+  })
 }
 
 async function versionFor(terminal: Terminal, wanted: string | undefined): Promise<string> {
