@@ -88,28 +88,25 @@ export async function askAndLoad(terminal: Terminal, { opencode, offline }: AskO
   const openCode = await findOpenCode(terminal, opencode)
   const answers = openCode === undefined || offline ? undefined : await askOpenCode(openCode, terminal)
   const own = await loadOwnSettings(terminal, answers?.config)
-  const catalog = knownCatalog(answers, own)
-  return { openCode, answers, own, catalog, silence: silenceOf(openCode, answers, own) }
+  const silence = silenceOf(openCode, answers, own)
+  const catalog: Catalog =
+    silence === undefined && answers?.models.ok ? answers.models.value : { known: false }
+  return { openCode, answers, own, catalog, silence }
 }
 
-/** Why it is not known which models are connected, as a sentence without its end; `undefined`: it is known. */
-function silenceOf(
+/**
+ * Why it is not known which models are connected, as a sentence without its end; `undefined`: it is known. Of an
+ * OpenCode that does without a file of its user's they are not what the user has.
+ */
+export function silenceOf(
   openCode: string | undefined,
-  answers: OpenCodeAnswers | undefined,
-  { broken: [broken] }: OwnSettings,
+  answers: Pick<OpenCodeAnswers, "models"> | undefined,
+  { broken: [broken] }: Pick<OwnSettings, "broken">,
 ): string | undefined {
   if (openCode === undefined) return "OpenCode was not found"
   if (answers === undefined) return "OpenCode was not asked (--offline)"
   if (broken !== undefined) return `OpenCode cannot read ${broken.where}`
   return answers.models.ok ? undefined : `OpenCode could not be asked: ${answers.models.why}`
-}
-
-/** The connected models. Of an OpenCode that does without a file of its user's they are not what the user has. */
-export function knownCatalog(
-  answers: Pick<OpenCodeAnswers, "models"> | undefined,
-  { broken }: Pick<OwnSettings, "broken">,
-): Catalog {
-  return answers?.models.ok && broken.length === 0 ? answers.models.value : { known: false }
 }
 
 /** Names what is not used as it was written: whatever a command says next is said without it. */

@@ -5,7 +5,7 @@ import type { Terminal } from "../terminal/terminal.ts"
 import { askLists } from "./ask-lists.ts"
 import { readModelsOutput } from "./read-models-output.ts"
 import { readYaml, type ReadYaml } from "./read-yaml.ts"
-import { type ProgramResult, runProgram } from "./run-program.ts"
+import { runProgram } from "./run-program.ts"
 
 /**
  * A first start may install its plugins from npm (6 s measured), and waits a minute for the lock of an OpenCode that
@@ -14,8 +14,6 @@ import { type ProgramResult, runProgram } from "./run-program.ts"
 const timeoutMs = 120_000
 /** After this long a person wants to know what is being waited for. */
 const silentMs = 1_000
-/** How often a question is put when the answer comes back cut. */
-const mostTries = 8
 
 /**
  * The merged configuration as it is before any plugin has changed it. OpenCode 2 does not merge it for others: its
@@ -90,44 +88,35 @@ async function askVersion(openCode: string, place: Place) {
   return { version, isVersion2: help.ok && help.output.includes("--stdio") }
 }
 
-/** `undefined`: the answer is cut. */
-type Read<Value> = (output: string) => Result<Value> | undefined
-
 async function ask<Value>(
   openCode: string,
   { directory, env }: Place,
   args: readonly string[],
-  read: Read<Value>,
+  read: (output: string) => Result<Value>,
 ): Promise<Result<Value>> {
-  for (let tries = 1; tries <= mostTries; tries += 1) {
-    const result: ProgramResult = await runProgram(openCode, args, { directory, env, timeoutMs })
-    if (!result.ok) return result
-    const answer = read(result.output)
-    if (answer !== undefined) return answer
-  }
-  return { ok: false, why: `it gave no complete answer, ${mostTries} times in a row` }
+  const result = await runProgram(openCode, args, { directory, env, timeoutMs })
+  return result.ok ? read(result.output) : result
 }
 
-/** `undefined` also for something else altogether: it is asked for once more. */
-function readConfig(output: string): Result<JsonObject> | undefined {
+function readConfig(output: string): Result<JsonObject> {
   const value = parseJsonText(output.slice(Math.max(0, output.indexOf("{"))))
-  return isObject(value) ? { ok: true, value } : undefined
+  return isObject(value) ? { ok: true, value } : { ok: false, why: "its answer is no whole configuration" }
 }
 
 const configQuestion = [["--pure", "debug", "config"], readConfig] as const
 
-function readModels(output: string): Result<Catalog> | undefined {
+function readModels(output: string): Result<Catalog> {
   const value = readModelsOutput(output)
-  if (value === "cut") return undefined
+  if (value === "cut") return { ok: false, why: "its list of models is cut" }
   return value.known ? { ok: true, value } : { ok: false, why: "it names no model" }
 }
 
 /** `build (primary)`, then the agent's permissions. */
-function readAgents(output: string): Result<readonly string[]> | undefined {
+function readAgents(output: string): Result<readonly string[]> {
   const names = [...output.matchAll(/^(\S.*?) \((?:primary|subagent|all)\)\r?$/gm)].flatMap(
     ([, name]) => name ?? [],
   )
-  return names.length === 0 ? undefined : { ok: true, value: names }
+  return names.length === 0 ? { ok: false, why: "it names no agent" } : { ok: true, value: names }
 }
 
 async function announced<Value>(

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Found, placed } from "../../../../src/cli/doctor/finding.ts"
 import { writtenModels } from "../../../../src/cli/doctor/findings/models.ts"
-import { knownCatalog, loadOwnSettings } from "../../../../src/cli/installation/load-own-settings.ts"
+import { loadOwnSettings, silenceOf } from "../../../../src/cli/installation/load-own-settings.ts"
 import { pathText, type ProblemSource, type SettingsPath } from "../../../../src/config/settings-problem.ts"
 import { catalogOf } from "../../catalog-of.ts"
 import { scratch } from "../scratch-terminal.ts"
@@ -43,9 +43,8 @@ test("what an OpenCode says is connected counts only if it has read every file o
   const catalog = catalogOf({ "alpha/one": {} })
   const answers = { models: { ok: true, value: catalog } } as const
   const broken = [{ where: "/c/opencode.json:1:9", why: "found the end of the file" }]
-  expect(knownCatalog(answers, { broken: [] })).toEqual(catalog)
-  expect(knownCatalog(answers, { broken })).toEqual({ known: false })
-  expect(knownCatalog(undefined, { broken: [] })).toEqual({ known: false })
+  expect(silenceOf("/bin/opencode", answers, { broken: [] })).toBeUndefined()
+  expect(silenceOf("/bin/opencode", answers, { broken })).toBe("OpenCode cannot read /c/opencode.json:1:9")
 })
 
 test("findings name file, line and column, also of what OpenCode hands over without a place", async () => {
