@@ -1,3 +1,4 @@
+import { covers } from "./policy.ts"
 import type { Settings } from "./schema.ts"
 
 type Rules = Pick<Settings, "allow_models" | "ignore_models">
@@ -30,10 +31,4 @@ function inBoth(
   return own.flatMap((one) =>
     added.flatMap((other) => (covers(one, other) ? other : covers(other, one) ? one : [])),
   )
-}
-
-/** Whether whatever fits the narrow pattern also fits the wide one; a final `*` matches any ending. */
-function covers(wide: string, narrow: string): boolean {
-  const [a, b] = [wide.toLowerCase(), narrow.toLowerCase()]
-  return a.endsWith("*") ? b.startsWith(a.slice(0, -1)) : a === b
 }

@@ -45,11 +45,13 @@ export function forbiddenBy(settings: Settings, model: ModelKey): string | undef
 }
 
 function matchesAny(patterns: readonly string[] | undefined, text: string): boolean {
-  const lower = text.toLowerCase()
-  return (patterns ?? []).some((pattern) => {
-    const wanted = pattern.toLowerCase()
-    return wanted.endsWith("*") ? lower.startsWith(wanted.slice(0, -1)) : lower === wanted
-  })
+  return (patterns ?? []).some((pattern) => covers(pattern, text))
+}
+
+/** Whether a pattern fits a name, or whatever another pattern fits; a final `*` matches any ending. */
+export function covers(pattern: string, narrower: string): boolean {
+  const [wide, narrow] = [pattern.toLowerCase(), narrower.toLowerCase()]
+  return wide.endsWith("*") ? narrow.startsWith(wide.slice(0, -1)) : narrow === wide
 }
 
 /** Whether failures of this provider are left as they are. */

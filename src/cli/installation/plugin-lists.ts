@@ -1,7 +1,8 @@
 import { basename, dirname, join } from "node:path"
 import { pluginListKeys } from "../../config/find-written.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
-import type { SettingsPlaces } from "../../config/settings-places.ts"
+import { readTextFile } from "../../config/read-text-file.ts"
+import { openCodeTexts, type SettingsPlaces } from "../../config/settings-places.ts"
 import { sourceText } from "../../config/settings-problem.ts"
 import { asArray, field, isObject } from "../../core/json-object.ts"
 import { readEditable } from "../changes/file-change.ts"
@@ -22,18 +23,20 @@ export type PluginListFile = {
 }
 
 /**
- * Every file of OpenCode's, and whether entries that are wanted (by default ours) are in it; the strongest file first.
+ * Every file of OpenCode's, and whether our plugin is in it; the strongest file first.
  *
  * @throws CommandError for one that cannot be read
  */
 export async function pluginListFiles(
   { openCode1Files }: SettingsPlaces,
   directory: string,
-  wanted = isOurs,
 ): Promise<readonly PluginListFile[]> {
   const paths = new Set(openCode1Files.flatMap((file) => [file, tuiFileBeside(file)]))
-  const files = await Promise.all([...paths].map((path) => pluginListFile(path, directory, wanted)))
-  return files.filter((file) => file !== undefined)
+  const files = [...paths].map(async (path): Promise<readonly PluginListFile[]> => {
+    const text = await readEditable(path)
+    return text === undefined ? [] : [{ path, text, ours: await listedIn(text, directory, isOurs) }]
+  })
+  return (await Promise.all(files)).flat()
 }
 
 /** Where these plugins stand in OpenCode's lists: file, line and column. Never rejects. */
@@ -43,16 +46,17 @@ export async function listedAt(
   wanted: (entry: PluginEntry) => boolean,
 ): Promise<readonly string[]> {
   // One that cannot be read is a finding of its own.
-  const files = await pluginListFiles(places, directory, wanted).catch(() => [])
-  return files
-    .filter(({ path }) => !isTuiFile(path))
-    .flatMap(({ path: file, text, ours }) => {
-      const document = parseJsonDocument(text)
-      return ours.map(({ path }) => {
-        const at = document.ok ? document.locate(path, "value") : undefined
-        return at === undefined ? file : sourceText({ from: "file", file, ...at })
-      })
+  const texts = await openCodeTexts(places, (file) => readTextFile(file).catch(() => undefined))
+  const found = texts.map(async ({ file, text = "" }) => {
+    const document = parseJsonDocument(text)
+    if (!document.ok) return []
+    const listed = await listedIn(text, directory, wanted)
+    return listed.flatMap(({ path }) => {
+      const at = document.locate(path, "value")
+      return at === undefined ? [] : [sourceText({ from: "file", file, ...at })]
     })
+  })
+  return (await Promise.all(found)).flat()
 }
 
 function pathOf(item: unknown, at: ListedHere["path"]): ListedHere["path"] {
@@ -68,20 +72,18 @@ export function isTuiFile(path: string): boolean {
   return basename(path).startsWith("tui.json")
 }
 
-async function pluginListFile(
-  path: string,
+async function listedIn(
+  text: string,
   directory: string,
   wanted: (entry: PluginEntry) => boolean,
-): Promise<PluginListFile | undefined> {
-  const text = await readEditable(path)
-  if (text === undefined) return undefined
+): Promise<readonly ListedHere[]> {
   const value = field(parseJsonDocument(text), "value")
-  const ours: ListedHere[] = []
+  const listed: ListedHere[] = []
   for (const key of pluginListKeys) {
     for (const [index, item] of asArray(field(value, key)).entries()) {
       const [entry] = await pluginEntries({ plugin: [item] }, directory)
-      if (entry !== undefined && wanted(entry)) ours.push({ key, path: pathOf(item, [key, index]), entry })
+      if (entry !== undefined && wanted(entry)) listed.push({ key, path: pathOf(item, [key, index]), entry })
     }
   }
-  return { path, text, ours }
+  return listed
 }

@@ -304,6 +304,13 @@ test("what OPENCODE_CONFIG_CONTENT says is judged, placed and shown like a file"
   const { said } = await home.run("config", "--set")
   expect(said).toContain("OPENCODE_CONFIG_CONTENT:1:3: fallback_models: found a key that is not read here.")
   expect(said).toContain(`agents.plan.fallback_models  OPENCODE_CONFIG_CONTENT:1:71  c/d`)
+  const listing = {
+    OPENCODE_CONFIG_CONTENT: '{ "plugin": ["opencode-understudy", "opencode-auto-fallback"] }',
+  }
+  await using listed = await scratch({}, { env: listing })
+  expect((await listed.run("doctor", "--offline")).said).toContain(
+    'OPENCODE_CONFIG_CONTENT:1:37, plugin "opencode-auto-fallback" [other-plugin]',
+  )
   await using broken = await scratch({}, { env: { OPENCODE_CONFIG_CONTENT: '{ "a" 1 }' } })
   expect((await broken.run("doctor")).said).toContain("OPENCODE_CONFIG_CONTENT:1:7 [unreadable-file]")
 })
