@@ -14,8 +14,8 @@ export function allowedText(issue: z.core.$ZodIssue, path: SettingsPath, found: 
 
 function keyText(path: SettingsPath): string {
   const key = String(path.at(-1))
-  const keys = keysAt(settingsSchema, path.slice(0, -1)).filter((known) => known !== "$schema")
-  const home = homeOfKey(settingsSchema, key)
+  const keys = keysAt(path.slice(0, -1)).filter((known) => known !== "$schema")
+  const home = homesOfKeys.find((place) => keysAt(place).includes(key))
   const near = nearestWord(key, keys) ?? (home === undefined ? longerKey(key, keys) : undefined)
   if (near !== undefined) return `Did you mean "${near}"?`
   if (home !== undefined)
@@ -41,8 +41,7 @@ function valueText(issue: z.core.$ZodIssue, path: SettingsPath, found: unknown):
   if (issue.code === "invalid_value")
     return `Allowed: ${issue.values.map((value) => JSON.stringify(value)).join(", ")}.`
   const isText = typeof found === "string"
-  const described =
-    descriptionAt(settingsSchema, path, isText) ?? descriptionAt(settingsSchema, path.slice(0, -1), isText)
+  const described = descriptionAt(path, isText) ?? descriptionAt(path.slice(0, -1), isText)
   const sentences = [
     issue.code === "invalid_type" ? typeNames[issue.expected] : undefined,
     Array.isArray(found) && issue.code === "too_big" ? `at most ${issue.maximum} entries.` : undefined,
@@ -83,22 +82,22 @@ function child(schema: Schema, step: string | number): Schema | undefined {
 }
 
 /** What the schema holds at a path. Unions make several possible. */
-function schemasAt(root: Schema, path: SettingsPath): readonly Schema[] {
-  let found: readonly Schema[] = [root]
+function schemasAt(path: SettingsPath): readonly Schema[] {
+  let found: readonly Schema[] = [settingsSchema]
   for (const step of path)
     found = found.flatMap((schema) => unwrapped(schema).flatMap((inner) => child(inner, step) ?? []))
   return found
 }
 
-export function keysAt(root: Schema, path: SettingsPath): readonly string[] {
-  return schemasAt(root, path)
+export function keysAt(path: SettingsPath): readonly string[] {
+  return schemasAt(path)
     .flatMap((schema) => unwrapped(schema))
     .flatMap((schema) => (schema instanceof z.ZodMiniObject ? Object.keys(schema.def.shape) : []))
 }
 
 /** The description at a path; for a text among other possibilities that of the text. */
-function descriptionAt(root: Schema, path: SettingsPath, isText: boolean): string | undefined {
-  const outer = schemasAt(root, path)
+function descriptionAt(path: SettingsPath, isText: boolean): string | undefined {
+  const outer = schemasAt(path)
   const texts = outer
     .flatMap((schema) => unwrapped(schema))
     .filter((schema) => schema instanceof z.ZodMiniString)
@@ -110,8 +109,5 @@ function descriptionAt(root: Schema, path: SettingsPath, isText: boolean): strin
   return undefined
 }
 
-/** Where else in the schema a key of this name stands, as an object's path: a right key in a wrong place. */
-function homeOfKey(root: Schema, key: string): SettingsPath | undefined {
-  if (keysAt(root, []).includes(key)) return []
-  return keysAt(root, ["runtime_fallback"]).includes(key) ? ["runtime_fallback"] : undefined
-}
+/** Where a key may belong that is right and stands in a wrong place. */
+const homesOfKeys: readonly SettingsPath[] = [[], ["runtime_fallback"]]
