@@ -6,7 +6,7 @@ const businessCode = /(?:(?<!\w)[[(]|\bcode["']? ?[:=]? ?["']?|错误码 ?[:：]
  * of a colon, a bracket or the end. Within a sentence or in quotes it is talked about.
  */
 const placed =
-  /(?:^| - |[:([=] ?["']?)([A-Za-z]\w{2,60}(?:\.\w{1,60}){0,7})(?=$|["'\])},;:]| -|(?<=^\w{3,60}) )/gm
+  /(?:^(?:- )?| - |[:([=] ?["']?)([A-Za-z]\w{2,60}(?:\.\w{1,60}){0,7})(?=$|["'\])},;:]| -|(?<=^\w{3,60}) )/gm
 /** `snake_case`, `CamelCase`, `dotted.Codes`, `SomeError`: no words of a language. */
 const identifier = /[_.]|[a-z][A-Z]|(?:Error|Exception)$/
 
@@ -64,7 +64,7 @@ export function codesInText(full: string): readonly string[] {
 export function codesSaid(textCodes: readonly string[], text: string): readonly string[] {
   if (textCodes.length === 0) return textCodes
   const start =
-    /^(?:error: )?(?:\w{1,60}(?:::|\\))*([\w.]{3,200})(?::(?!:)| \(| with |$)/m.exec(text)?.[1] ?? ""
+    /^(?:- )?(?:error: )?(?:\w{1,60}(?:::|\\))*([\w.]{3,200})(?::(?!:)| \(| with |$)/m.exec(text)?.[1] ?? ""
   const name = start.slice(start.lastIndexOf(".") + 1)
   const end = /: (\w{3,200})$/.exec(text)?.[1] ?? ""
   return textCodes.filter(

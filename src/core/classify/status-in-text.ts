@@ -1,7 +1,7 @@
 import { withoutEchoes } from "./words/mark-clauses.ts"
 
 /** Statuses that a text may carry. Others (1429, 34026) never match: the digits must stand alone. */
-const status = "(40[0-9]|41[0-9]|42[0-9]|43[0-9]|451|49[0-9]|50[0-9]|52[0-9]|530|598|599)"
+const status = "(40[0-9]|41[0-9]|42[0-9]|43[0-9]|446|451|49[0-9]|50[0-9]|52[0-9]|530|598|599)"
 /** Not part of a decimal, a date, a range or an identifier, and not talked about ("error code 403 was returned"). */
 const alone =
   "(?![\\w%@]|[.,:/-]\\d| (?:was|were|is|are|has|have|had|means|items|records|lines|pages|files|tests)\\b)"
@@ -29,7 +29,7 @@ const strong = [
   `\\bhttp(?: status| error)? ?[:=]? ?${status}${alone}(?=[:,]| [-–—({[]|[.]?$)`,
   `(?<![\\w.#])\\[${status}\\](?=:)`,
   `[[(](?:http |status(?: code)?:? )${status}[\\])]`,
-  `(?<![\\w.,/#-])${status}(?= (?:${reason}|status code)\\b|, message=)`,
+  `(?<![\\w.,/#-])${status}(?= \\(?(?:${reason}|status code)\\b|, message=)`,
 ]
 /** Where digits are a status as long as none is known. */
 const weak = [
@@ -37,6 +37,7 @@ const weak = [
   // "HTTP 429" stands in prose, too: there the sentence goes on.
   `\\bhttp ?[:=]? ?${status}${alone}(?=$|[:;,.)\\]}"'-]| [-–—({[|·]| ${reason}|(?: [^\\s.]+){1,3}[.]?$)`,
   `: ${status}(?= (?:${startWords}))`,
+  `\\b(?:error|exception) \\(${status}${alone}`,
   `${cjkNames} ?[:=は]? ?["']?${status}${alone}`,
   `(?<![\\w.\\])#])[[(](?:(?:http|status|code|error|${cjkNames.slice(3, -1)}|ошибка|fehler|erreur) ?){0,2}:? ?${status}[\\])]`,
   `\\bfailed,? (?:with )?${status}[.]?$`,
@@ -45,7 +46,10 @@ const weak = [
 const strongPattern = new RegExp(strong.join("|"), "gimu")
 const anyPattern = new RegExp([...strong, ...weak].join("|"), "gimu")
 /** The phrase that belongs to the status says nothing more. */
-const phraseAfter = new RegExp(`^[\\])]?[ :(-]{0,3}${reason}(?=$|[^\\p{L}\\p{N} ]| [^\\p{L}])`, "iu")
+const phraseAfter = new RegExp(
+  `^[\\])]?[ :(-]{0,3}${reason}(?=$|[^\\p{L}\\p{N} ]| [^\\p{L}]| with (?:message|body):)`,
+  "iu",
+)
 /** What belongs to the text before: an exception's name is more than the word "error" (`AccountOverdueError: 403`), and a verb ("token exchange failed: 400"). */
 const saidBefore = /^(?:\w+(?:Error|Exception)(?=\W)|failed)/
 const possible = /(?<!\d)[45]\d\d(?!\d)/

@@ -54,8 +54,9 @@ function withoutContractions(text: string): string {
   return text.includes("n't") ? text.replaceAll("can't", "cannot").replaceAll("n't", " not") : text
 }
 
-/** What LiteLLM puts behind every error, what stands in front of a message, and gRPC's name for it. */
-const labels = /\b(?:received model group|available model group fallbacks)=\S*|\bmessage: |^unknown: /g
+/** What LiteLLM and Hermes put behind every error, what stands in front of a message, and gRPC's name for it. */
+const labels =
+  /\b(?:received model group|available model group fallbacks)=\S*|\bcontext: \d+ msgs?, ~?[\d,]+ tokens|\bmessage: |^unknown: /g
 /** Who acts is not what is missing: "model produced invalid sequence". */
 const actingModel = /\bmodel(?= (?:returned|produced|generated|responded|replied|emitted)\b)/g
 /** `1000 calls / month`. */

@@ -20,6 +20,7 @@ import {
   isWrapped,
   onTheWire,
   openCodeError,
+  shown,
   statusText,
   throughLiteLlm,
   thrownBy,
@@ -97,6 +98,13 @@ describe("the decision is the same on every path", () => {
     // The message is all that is left; what it does not tell, the error at the end of OpenCode's own retries does.
     ["session.status", announced, 64, isAnnounced],
     ["LiteLLM", throughLiteLlm, 2, isWrapped],
+    ["shown by Claude Code", (row) => shown(row, "Claude Code"), 2, isWrapped],
+    ["shown by OpenCode 2", (row) => shown(row, "OpenCode 2"), 2, isWrapped],
+    ["shown by Hermes", (row) => shown(row, "Hermes"), 3, isWrapped],
+    ["shown by a client in Lua", (row) => shown(row, "a client in Lua"), 4, isWrapped],
+    ["shown by a client in Python", (row) => shown(row, "a client in Python"), 2, isWrapped],
+    ["shown by a client in Rust", (row) => shown(row, "a client in Rust"), 0, isWrapped],
+    ["shown by a client in C#", (row) => shown(row, "a client in C#"), 1, isWrapped],
   ]
   const errors = corpus.filter(({ provider }) => provider !== "trap")
   test.each(paths)("%s", (_, carry, most, takes = () => true) => {

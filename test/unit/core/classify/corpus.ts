@@ -113,3 +113,20 @@ export function throughLiteLlm(row: CorpusRow): Failure {
   const body = JSON.stringify({ error: { message, type: null, param: null, code: String(row.status) } })
   return { provider: "litellm", status: row.status ?? undefined, body }
 }
+
+/** How programs show a provider's answer: its status stands in the text and nowhere else. */
+export const shownBy = {
+  "Claude Code": (status, body) => `API Error (${status} ${body}) · Retrying in 5 seconds… (attempt 4/10)`,
+  "OpenCode 2": (status, body) => `Provider request failed with HTTP ${status}: ${body}`,
+  Hermes: (status, body) =>
+    `API call failed (attempt 1/3): APIError [HTTP ${status}]\n📋 Details: ${body}\n⏱️ Elapsed: 4.62s  Context: 2 msgs, ~7,225 tokens`,
+  "a client in Lua": (status, body) => `Error: "API request failed with status ${status}. Body: '${body}'"`,
+  "a client in Python": (status, body) => `openai.APIStatusError: Error code: ${status} - ${body}`,
+  "a client in Rust": (status, body) => `HttpError: Invalid status code ${status} with message: ${body}`,
+  "a client in C#": (status, body) =>
+    `Response status code does not indicate success: ${status} (Service Unavailable).\n${body}`,
+} as const satisfies Readonly<Record<string, (status: number, body: string) => string>>
+
+export function shown({ provider, status, body }: CorpusRow, by: keyof typeof shownBy): Failure {
+  return { provider, message: shownBy[by](status ?? 0, body ?? "") }
+}
