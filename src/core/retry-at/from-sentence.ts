@@ -3,12 +3,15 @@ import { parseClock } from "./parse-clock.ts"
 import { parseDuration } from "./parse-duration.ts"
 import { parseMoment } from "./parse-moment.ts"
 
+/** "Retrying in 5 seconds…": so far a client decides by itself when it asks again; longer pauses are the provider's. */
+const ownPauseMs = 60_000
+
 /** Bounds the time that a long text takes. */
 const mostAnnouncements = 20
 
 /** After these words a text may say how long, or until when; "total retry wait time: 95 s" is over. */
 const announcement =
-  /(?<!\p{L})(?:resets?|resetting|retry|retrying|try again|try(?= after\b)|wait|available again|regain access|refresh(?:es|ed)?|renews?|replenish(?:es|ed)?|refill(?:s|ed)?|lifted|restored|unlock(?:s|ed)?|allowed(?= (?:again )?in )|(?:next|another) (?:request|message|prompt|call)(?= in )|rolls? over|available|come back|cool(?:ing)?[- ]?down|back-?off(?: time)?|blocked|warten sie|erneut|wieder|zuruckgesetzt|reessaye[rz]?|reessaie|attend(?:ez|re)|attente|patientez|reinitialis\p{L}*|renouvel\p{L}*|restablec\p{L}*|restabelec\p{L}*|reinici\p{L}*|renueva\p{L}*|renova\p{L}*|rinnov\p{L}*|reimpost\p{L}*|espere|reintent\p{L}*|intent\p{L}*|vuelva a|aguarde|tente|riprova\p{L}*|attendi|подожд\p{L}*|повтор\p{L}*|попроб\p{L}*|сброс\p{L}*|обнов\p{L}*|\p{L}{2,20}(?= until (?:\d|tomorrow|midnight|noon|(?:mon|tues|wednes|thurs|fri|satur|sun)day)))(?!\p{L})(?<!\btotal (?:retry|(?:retry )?wait))/gu
+  /(?<![\p{L}_])(?:resets?|resetting|retry|retrying|try again|try(?= after\b)|wait|available again|regain access|refresh(?:es|ed)?|renews?|replenish(?:es|ed)?|refill(?:s|ed)?|lifted|restored|unlock(?:s|ed)?|allowed(?= (?:again )?in )|(?:next|another) (?:request|message|prompt|call)(?= in )|rolls? over|available|come back|cool(?:ing)?[- ]?down|back-?off(?: time)?|blocked|warten sie|erneut|wieder|zuruckgesetzt|reessaye[rz]?|reessaie|attend(?:ez|re)|attente|patientez|reinitialis\p{L}*|renouvel\p{L}*|restablec\p{L}*|restabelec\p{L}*|reinici\p{L}*|renueva\p{L}*|renova\p{L}*|rinnov\p{L}*|reimpost\p{L}*|espere|reintent\p{L}*|intent\p{L}*|vuelva a|aguarde|tente|riprova\p{L}*|attendi|подожд\p{L}*|повтор\p{L}*|попроб\p{L}*|сброс\p{L}*|обнов\p{L}*|\p{L}{2,20}(?= until (?:\d|tomorrow|midnight|noon|(?:mon|tues|wednes|thurs|fri|satur|sun)day)))(?!\p{L})(?<!\btotal (?:retry|(?:retry )?wait))/gu
 /** Words that only a wait begins with, in languages where "in 30 seconds" is said so: "dans 30 secondes". */
 const within = /(?<!\p{L})(?:dans|dentro de|через|fra|za) (?=\d)/gu
 /** "in 30 Sekunden erneut", "15 Minuten warten". */
@@ -122,7 +125,9 @@ function* momentsIn(text: string, now: number, assume: "utc" | "china"): Iterabl
   yield now + spanOf(beforeAgain.exec(text)?.[1] ?? "")
   for (const match of [...text.matchAll(announcement)].slice(0, mostAnnouncements)) {
     const start = match.index + match[0].length
-    yield fromAnnouncement(text.slice(start, start + 130), now, assume)
+    const at = fromAnnouncement(text.slice(start, start + 130), now, assume)
+    const isOwnPause = match[0] === "retrying" && (at ?? now) - now < ownPauseMs
+    yield isOwnPause ? undefined : at
   }
   for (const match of text.matchAll(within))
     yield now + spanOf(text.slice(match.index + match[0].length, match.index + 60))

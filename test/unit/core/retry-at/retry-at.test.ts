@@ -342,6 +342,15 @@ test("a wait is capped at seven days", () => {
   expect(retryAt(failure, now)).toBe(now + 7 * day)
 })
 
+test("a client's own pause tells nothing of the provider", () => {
+  const refused = "API Error (429 slow down)"
+  expect(retryAt({ message: `${refused} · Retrying in 5 seconds… (attempt 4/10)` }, now)).toBeUndefined()
+  expect(
+    retryAt({ message: `Retrying acme._with_retry in 2.0 seconds as it raised ${refused}` }, now),
+  ).toBeUndefined()
+  expect(retryAt({ message: `${refused}. Try again in 17 s; retrying in 5 s` }, now)).toBe(now + 17_000)
+})
+
 test("a time that has passed is no opinion", () => {
   expect(retryAt({ message: "Resets at 2020-06-25 02:06:16 utc" }, now)).toBeUndefined()
   expect(retryAt({ headers: { "retry-after": "0" } }, now)).toBeUndefined()
