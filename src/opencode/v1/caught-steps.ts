@@ -12,7 +12,7 @@ import { carriesMarker, createMayMark } from "./in-flight/carries-marker.ts"
 import type { InFlight, StepRequest } from "./in-flight/flight.ts"
 import { type AnnouncedStep, createStepTokens } from "./in-flight/step-tokens.ts"
 import { hideReplies } from "./local-replies.ts"
-import type { PluginHooksDeps } from "./turn-hooks.ts"
+import type { TurnHooksDeps } from "./turn-hooks.ts"
 
 type CaughtStepsDeps = Pick<Core, "accountSend"> & {
   readonly failover: Pick<Core["failover"], "enabled">
@@ -24,7 +24,7 @@ type CaughtStepsDeps = Pick<Core, "accountSend"> & {
   readonly watch: HostWatch
 }
 
-export type CaughtSteps = Pick<PluginHooksDeps, "mayMark" | "catches" | "announceStep"> & {
+export type CaughtSteps = Pick<TurnHooksDeps, "mayMark" | "catches" | "announceStep"> & {
   readonly dispose: () => void
 }
 

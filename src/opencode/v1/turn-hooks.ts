@@ -20,7 +20,7 @@ import { commandArguments, dropCommandMessages, markCommandParts } from "./local
 import { contextTokensOf, shapeMessages } from "./shape-messages.ts"
 import { createTurnEvents, type TurnEventsDeps } from "./turn-events.ts"
 
-export type PluginHooksDeps = TurnEventsDeps &
+export type TurnHooksDeps = TurnEventsDeps &
   Pick<Core, "command"> & {
     readonly host: Pick<TurnHost, "log" | "repair">
     readonly watch: Pick<HostWatch, "onStep" | "onHeaders" | "onEvent">
@@ -60,7 +60,7 @@ function outsideOf(agent: string, message: unknown): AnnouncedStep["outside"] {
 const mostReplies = 20
 
 /** The hooks that follow a turn. None of them throws: an internal error must never cost the user a message. */
-export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
+export function createTurnHooks(deps: TurnHooksDeps): TurnHooks {
   const { host, sessions, turns } = deps
   const events = createTurnEvents(deps)
   const ownOf = (sessionID: string, isNamed: boolean, { model, variant }: UserMessage): ModelKey => {
@@ -166,8 +166,9 @@ export function createTurnHooks(deps: PluginHooksDeps): TurnHooks {
     if (turn) sessions.change(turn, "hold", hold(readAttachments(parts)))
   }
 
-  /** The first step is caught on the own model, and ended without asking it. */
+  /** Before the loop reads it; or the first step is caught on the own model, and ended without asking it. */
   async function isLentLater(sessionID: string, own: ModelKey): Promise<boolean> {
+    if (deps.loopReads.isGivenBack(sessionID)) return true
     return deps.openingSessions.has(sessionID) && (await deps.catches(own))
   }
 

@@ -1,6 +1,6 @@
-/** Prompts that queue up while a step fails. */
+/** Prompts that queue up while a step fails or a fallback answers. */
 import { expect } from "bun:test"
-import { after, gate, promptTexts, status, text } from "../../simulator/index.ts"
+import { after, gate, promptTexts, say, status, stream, text, wait } from "../../simulator/index.ts"
 import { usualSettings } from "../harness/index.ts"
 import { asked, expectAsWritten, inFlightScenarios } from "./unnoticed.ts"
 
@@ -28,6 +28,36 @@ scenario("the fallback answers both, each stands once", async (host) => {
   expect(session.retries()).toEqual([])
   expect(asked(host, primary)).toEqual([1])
 })
+
+scenario(
+  "one that comes while the fallback answers leaves the session on the user's own model, and costs no step",
+  async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    const answering = gate()
+    host.simulator.script(primary, [status(503)])
+    host.simulator.script(fallback, [stream(say("one"), wait(answering)), text("two")])
+    const session = await host.session()
+    const first = session.prompt("first", { agent })
+    await answering.reached
+    const second = session.promptAsync("second", { agent, model: primary })
+    await session.waitForEvent(
+      (event) => event.type === "message.part.updated" && JSON.stringify(event).includes('"second"'),
+    )
+    await second
+    expect(await session.model()).toBe(primary)
+    answering.open()
+    await first
+    await session.idle()
+    await expectAsWritten(session, ["first", "second"], primary)
+    const answers = (await session.history()).filter(({ role }) => role === "assistant")
+    expect(answers.map(({ model, text }) => [model, text])).toEqual([
+      [primary, ""],
+      [fallback, "one"],
+      [fallback, "two"],
+    ])
+    expect(asked(host, primary, fallback)).toEqual([1, 2])
+  },
+)
 
 scenario(
   "the second on another model: the loop goes there, and the first failure is not shown",

@@ -159,9 +159,15 @@ export function createInFlight(deps: InFlightDeps): InFlight {
     if (turn) await deps.loopReads.willRead(turn)
   }
 
-  /** The answer that ends the turn is about to be over: from here on the message is the user's again. */
+  /**
+   * The answer that ends the turn is about to be over: from here on the message is the user's again. A prompt that was
+   * queued meanwhile is what the loop goes on with.
+   */
   async function giveBack(flight: Flight): Promise<void> {
-    if (await giveBackMessage(flight)) deps.ownChoice.giveBack(flight.sessionID)
+    const isDone = await giveBackMessage(flight)
+    const turn = sessions.turn(flight.sessionID)
+    if (turn && turn.messageID > flight.messageID) await deps.loopReads.willRead(turn)
+    else if (isDone) deps.ownChoice.giveBack(flight.sessionID)
   }
 
   function giveBackMessage({ sessionID, messageID, signal }: Flight): Promise<boolean> {

@@ -101,6 +101,8 @@ export function createLentWhileRead({ host, sessions, pause, now }: LentWhileRea
 
   return {
     ...loopReads,
+    /** Whether the session's newest message is the user's own for now: one that comes in meanwhile is to be so too. */
+    isGivenBack: (sessionID: string): boolean => states.get(sessionID)?.isGivenBack === true,
     onDialog: async ({ sessionID, requestID, isOpen }: Dialog): Promise<void> => {
       const top = topOf(sessionID)
       if (isOpen) return waitFor(top, requestID)

@@ -263,6 +263,19 @@ describe("the end of the answer that ends the turn", () => {
     expect(world.store.session("ses_1")?.lent).toBe("msg_1")
   })
 
+  test("is the beginning of the next one where a prompt was queued: that is lent, and stays on record", async () => {
+    const world = await begun()
+    await step(world, own, [failed(429, "no", { "retry-after": "300" })])
+    await world.step("msg_1", "b/1")
+    const response = await request(world, "b/1", { send: () => Promise.resolve(whole("hi")) })
+    await world.message("msg_2", own, { variant: "high" })
+    expect(world.calls).toEqual(["lend b/1 high"])
+    await response.text()
+    expect(world.calls).toEqual(["lend b/1 high", "lend b/1 high"])
+    expect(world.givenBack).toEqual(["msg_1", "msg_1"])
+    expect(world.store.session("ses_1")).toMatchObject({ lent: "msg_2" })
+  })
+
   test("keeps the record of a message that could not be given back", async () => {
     const world = await begun({ givesBack: false })
     await step(world, own, [failed(429)])

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import { abort, switchTo } from "../../../../../src/turn/transitions.ts"
 import type { Turn } from "../../../../../src/turn/turn.ts"
+import { begun, failed, own, step } from "../in-flight/step.ts"
 import { makeWorld, type World, type WorldOptions } from "../world.ts"
 
 /** A turn that has left its own model. */
@@ -140,6 +141,18 @@ describe("while a step is answered", () => {
     world.loopReads.hasRead(turnOf(world), usual)
     await world.loopReads.willRead(turnOf(world))
     expect([world.givenBack, world.calls]).toEqual([[], []])
+  })
+
+  test("a prompt that is queued is the user's own as well, and lent in its place", async () => {
+    const failing = failed(429, "no", { "retry-after": "300" })
+    const world = await begun()
+    await step(world, own, [failing])
+    world.loopReads.hasRead(turnOf(world), usual)
+    expect(await world.message("msg_2", own)).toBe(own)
+    expect(world.kept.at(-1)).toBe("msg_2 of a/own on a/own")
+    await world.loopReads.willRead(turnOf(world))
+    expect(world.calls).toEqual(["lend b/1 high", "lend b/1"])
+    expect(await world.message("msg_3", own)).toBe("b/1")
   })
 
   test("one that Esc has ended is not lent again", async () => {
