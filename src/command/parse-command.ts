@@ -17,9 +17,9 @@ export type UnderstudyCommand =
 
 const verbs = ["status", "off", "on", "chain", "next", "use", "hold", "reset", "help"] as const
 
-/** Reads the arguments of `/understudy`; nothing at all means `status`. */
+/** Reads the arguments of `/understudy`; nothing at all means `status`. `opencode run` quotes those with a space in them. */
 export function parseCommand(argumentsText: string): UnderstudyCommand {
-  const [word = "status", ...rest] = argumentsText.trim().split(/\s+/).filter(Boolean)
+  const [word = "status", ...rest] = argumentsText.split(/[\s"']+/).filter(Boolean)
   const verb = verbs.find((known) => known === word.toLowerCase())
   if (verb === undefined) {
     const near = nearestWord(word, verbs)

@@ -157,6 +157,13 @@ describe("/understudy", () => {
     expect(host.simulator.requests(chain.fallback)).toHaveLength(0)
   })
 
+  scenario("takes words that `opencode run` has put into quotation marks", async (host) => {
+    const { agent, primary } = host.chain("chat")
+    const args = ["--command", "understudy"]
+    const { stdout } = await host.run([`hold ${primary}`], { agent, args })
+    expect(stdout).toContain(`${primary} is held out of use`)
+  })
+
   scenario("says what is wrong with words it does not know", async (host) => {
     const chain = host.chain("chat")
     const session = await host.session()
