@@ -29,6 +29,9 @@ export function createRunCommand(client: Pick<PluginInput["client"], "session">)
   }
 }
 
+/** Those in whose process a turn may run. Before one of them stand options and their values. */
+const commands: ReadonlySet<string> = new Set(["acp", "github", "pr", "run", "serve", "web"])
+
 export function isRunCommand(argv: readonly string[]): boolean {
-  return argv.slice(2).find((argument) => !argument.startsWith("-")) === "run"
+  return argv.slice(2).find((argument) => commands.has(argument)) === "run"
 }

@@ -196,6 +196,8 @@ describe("a toast", () => {
   test.each([
     [["run", "hi"], true],
     [["--print-logs", "run"], true],
+    [["--log-level", "DEBUG", "-m", "a/b", "run"], true],
+    [["github", "run"], false],
     [["serve"], false],
     [["serve", "run"], false],
     [[], false],
