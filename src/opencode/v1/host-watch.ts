@@ -1,4 +1,3 @@
-import { providerOf, type ModelKey } from "../../core/model-ref.ts"
 import type { Host } from "../../host/host.ts"
 import type { TurnHost } from "./host/turn-host.ts"
 import { createSelfCheck } from "./self-check.ts"
@@ -12,17 +11,12 @@ export function createHostWatch(host: Pick<Host, "log" | "toast">) {
   const check = createSelfCheck()
 
   return {
-    isHostUnsupported: check.isHostUnsupported,
+    ...check,
     /**
      * Whether OpenCode may speak to OpenAI over WebSockets: asked for by the user, and always so in builds that
      * never were a release. What is put on such a request leaves with the upgrade, past `fetch`.
      */
     webSocketsOn: () => check.isUnreleased() || isOn(process.env["OPENCODE_EXPERIMENTAL_WEBSOCKETS"]),
-    mayMark: (model: ModelKey) => check.mayMark(providerOf(model)),
-    onMarked: (model: ModelKey) => check.onMarked(providerOf(model)),
-    onHeaders: check.onHeaders,
-    onCaught: (model: ModelKey) => check.onCaught(providerOf(model)),
-    onStep: check.onStep,
     onEvent: (event: unknown, wasAborted: (sessionID: string) => boolean): void => {
       const message = check.onEvent(event, wasAborted)
       if (message === undefined) return

@@ -1,4 +1,5 @@
 import { field, text } from "../../core/json-object.ts"
+import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import { processWide } from "../../turn/process-wide.ts"
 
 /** The versions of OpenCode that `npm run versions` has shown to hold; `engines.opencode` says the same. */
@@ -56,14 +57,14 @@ export function createSelfCheck() {
   }
 
   return {
-    /** `chat.headers` put our marker on a request to this provider. */
-    onMarked: (providerID: string): void => {
-      if (!providers.has(providerID)) providers.set(providerID, "marked")
+    /** `chat.headers` put our marker on a request to this model's provider. */
+    onMarked: (model: ModelKey): void => {
+      if (!providers.has(providerOf(model))) providers.set(providerOf(model), "marked")
     },
     /** @param bear whether the headers of that request still hold it, behind all other plugins */
     onHeaders: (providerID: string, bear: () => boolean): void => void headers.set(providerID, bear),
     /** The fetch wrapper took the marker off again. */
-    onCaught: (providerID: string): void => void providers.set(providerID, "caught"),
+    onCaught: (model: ModelKey): void => void providers.set(providerOf(model), "caught"),
     /** The turn was lent, and the failed step was ended. */
     onSwitched: (sessionID: string): void => {
       if (isOpen() && awaited.size < mostAwaited) awaited.add(sessionID)
@@ -103,9 +104,9 @@ export function createSelfCheck() {
     isHostUnsupported: () => foreignVersion,
     /** Whether OpenCode is a build that never was a release. */
     isUnreleased: () => unreleased,
-    /** Whether a step on this provider may be handled in flight. */
-    mayMark: (providerID: string) =>
-      !foreignVersion && goesOn !== "refuted" && providers.get(providerID) !== "never-caught",
+    /** Whether a step on this model may be handled in flight. */
+    mayMark: (model: ModelKey) =>
+      !foreignVersion && goesOn !== "refuted" && providers.get(providerOf(model)) !== "never-caught",
   }
 }
 

@@ -5,7 +5,7 @@ import type { Compaction } from "../../../turn/sessions.ts"
 import { comeBack, switchTo, type Transition } from "../../../turn/transitions.ts"
 import type { TurnHost } from "../host/turn-host.ts"
 import type { IdleSignal } from "./idle-signal.ts"
-import { endRun, idlesAfterError, isLongPause } from "./replay-turn.ts"
+import { asksAgain, endRun, idlesAfterError, isLongPause } from "./replay-turn.ts"
 
 type CompactionDeps = Pick<Core, "failover" | "nextMove" | "sessions" | "notices" | "now"> & {
   readonly host: Pick<TurnHost, "abort" | "summarize" | "log">
@@ -55,8 +55,8 @@ export function createCompactionFailover(deps: CompactionDeps) {
     const startedAt = now()
     const { turn } = compaction
     const named = { ...failure, provider: providerOf(turn.inUse.model) }
-    const asksAgain = pauseMs !== undefined && isLongPause(pauseMs) ? "late" : "soon"
-    const { move, verdict } = await deps.nextMove.afterFailure(turn, { failure: named, asksAgain })
+    const failed = { failure: named, asksAgain: asksAgain(pauseMs) }
+    const { move, verdict } = await deps.nextMove.afterFailure(turn, failed)
     if (move.do === "giveUp") void notices.exhausted(turn, { why: verdict, decision: move.decision })
     if (move.do === "switch") {
       await (ending ?? endRun(deps, sessionID))

@@ -17,7 +17,7 @@ import { choiceOn, type Turn, type TurnPhase } from "../../../turn/turn.ts"
 import type { TurnHost } from "../host/turn-host.ts"
 import type { CompactionFailover } from "./compaction-failover.ts"
 import type { Ending, IdleSignal } from "./idle-signal.ts"
-import { createReplayTurn, idlesAfterError, isLongPause, type ReplayPlan } from "./replay-turn.ts"
+import { asksAgain, createReplayTurn, idlesAfterError, isLongPause, type ReplayPlan } from "./replay-turn.ts"
 
 type ReactiveDeps = Pick<Core, "failover" | "nextMove" | "ownChoice" | "sessions" | "notices" | "now"> & {
   readonly host: Pick<TurnHost, "abort" | "replay" | "log">
@@ -59,8 +59,7 @@ export function createReactive(deps: ReactiveDeps) {
     const claimed = sessions.change(turn, "claim", claim)
     if (!claimed) return
     const ending = pauseMs === undefined ? deps.idle.settled(turn.sessionID, idlesAfterError) : undefined
-    const asksAgain = pauseMs !== undefined && isLongPause(pauseMs) ? "late" : "soon"
-    const next = await deps.nextMove.afterFailure(claimed, { failure, asksAgain })
+    const next = await deps.nextMove.afterFailure(claimed, { failure, asksAgain: asksAgain(pauseMs) })
     if (isOverBy(claimed, pauseMs !== undefined)) return
     const { move, verdict, after } = next
     switch (move.do) {

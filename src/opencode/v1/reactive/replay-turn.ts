@@ -30,6 +30,11 @@ export function isLongPause(ms: number): boolean {
   return ms > longestOwnPauseMs
 }
 
+/** @param pauseMs how long OpenCode waits before it asks the same model again; `undefined`: it has given up */
+export function asksAgain(pauseMs: number | undefined): "soon" | "late" {
+  return pauseMs !== undefined && isLongPause(pauseMs) ? "late" : "soon"
+}
+
 /** How often OpenCode calls a run idle that ended with an error: when the error comes, and when the loop is left. */
 export const idlesAfterError = 2
 /** An abort in the wait between two requests makes one, and each further abort another (1.18.33). */

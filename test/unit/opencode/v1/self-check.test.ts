@@ -32,12 +32,12 @@ const version = (value: string): Observation => event("session.created", { info:
 const answered = event("message.updated", { info: { providerID: "alpha", tokens: { output: 4 } } })
 const idleIn = (sessionID: string): Observation =>
   event("session.status", { sessionID, status: { type: "idle" } })
-const marked: Observation = (selfCheck) => selfCheck.onMarked("alpha")
+const marked: Observation = (selfCheck) => selfCheck.onMarked("alpha/one")
 const bearing =
   (bears: boolean): Observation =>
   (selfCheck) =>
     selfCheck.onHeaders("alpha", () => bears)
-const caught: Observation = (selfCheck) => selfCheck.onCaught("alpha")
+const caught: Observation = (selfCheck) => selfCheck.onCaught("alpha/one")
 const switchedIn =
   (sessionID: string): Observation =>
   (selfCheck) =>
@@ -71,7 +71,7 @@ test("a turn that goes on says nothing of another session's, and nothing of a ho
   expect(findingsOf([switched, idle, switched, stepOfOther, idle])).toEqual(["not taken up"])
   const selfCheck = check()
   for (const observe of [other, switched, idle, switched, idle, stepOfOther]) observe(selfCheck)
-  expect(selfCheck.mayMark("alpha")).toBe(false)
+  expect(selfCheck.mayMark("alpha/one")).toBe(false)
 })
 
 test("of very many sessions that switch at once the first ones are waited for", () => {
@@ -118,7 +118,7 @@ describe("a host that has changed", () => {
   test("a provider that passes by is no longer marked, and the others are", () => {
     const selfCheck = check()
     for (const observe of [marked, answered, marked, answered]) observe(selfCheck)
-    expect([selfCheck.mayMark("alpha"), selfCheck.mayMark("beta")]).toEqual([false, true])
+    expect([selfCheck.mayMark("alpha/one"), selfCheck.mayMark("beta/one")]).toEqual([false, true])
   })
 
   test.each([
@@ -129,7 +129,10 @@ describe("a host that has changed", () => {
     (_, observations, isHostUnsupported) => {
       const selfCheck = check()
       for (const observe of observations) observe(selfCheck)
-      expect([selfCheck.mayMark("alpha"), selfCheck.isHostUnsupported()]).toEqual([false, isHostUnsupported])
+      expect([selfCheck.mayMark("alpha/one"), selfCheck.isHostUnsupported()]).toEqual([
+        false,
+        isHostUnsupported,
+      ])
     },
   )
 
