@@ -22,6 +22,8 @@ export function makeApi(url: string, headers: Readonly<Record<string, string>> =
   const answerOf: Api["request"] = async (method, path, body, signal) => {
     const response = await fetch(url + path, {
       method,
+      // A connection that is kept may be closed by OpenCode in the moment in which it is used again (2.0.15, after 5 s).
+      keepalive: false,
       headers: { "content-type": "application/json", ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
