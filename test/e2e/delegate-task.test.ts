@@ -123,12 +123,3 @@ describe("delegate_task", () => {
     expect(host.simulator.requests(child.fallback)).toHaveLength(0)
   })
 })
-
-describe("without categories", () => {
-  const scenario = scenarios()
-  scenario("there is no delegate_task tool", async (host) => {
-    const chain = host.chain("chat")
-    await (await host.session()).prompt("hi", { agent: chain.agent })
-    expect(JSON.stringify(host.simulator.requests(chain.primary)[0]?.body)).not.toContain("delegate_task")
-  })
-})

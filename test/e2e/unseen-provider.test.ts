@@ -1,4 +1,7 @@
-/** A provider package whose requests go past the global `fetch`: its failures are met by a replay. */
+/**
+ * Provider packages that are not known: of one whose requests go past the global `fetch` failures are met by a replay,
+ * any other is in flight once one of its requests has shown its way.
+ */
 import { afterAll, describe, expect } from "bun:test"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
@@ -11,15 +14,23 @@ import {
   Simulator,
   status,
   stream,
+  text,
   toolResults,
 } from "../simulator/index.ts"
-import { scenarios } from "./harness/index.ts"
+import { type HostOptions, scenarios } from "./harness/index.ts"
 import { providerConfig } from "./harness/providers.ts"
+import { tracesOf } from "./harness/traces.ts"
+import { expectUnnoticed, inFlightScenarios, seen } from "./in-flight/unnoticed.ts"
 
 const simulator = await Simulator.start()
 afterAll(() => simulator[Symbol.asyncDispose]())
 
-const npm = pathToFileURL(join(import.meta.dir, "fixtures/unseen-provider/unseen-provider.mjs")).href
+const packageAt = (path: string): string => pathToFileURL(join(import.meta.dir, "fixtures", path)).href
+const npm = packageAt("unseen-provider/unseen-provider.mjs")
+const ownWay = {
+  ...providerConfig("chat", "own", simulator.origin, { one: { tool_call: true } }),
+  npm: packageAt("own-provider/own-provider.mjs"),
+}
 
 const ends: readonly (readonly [what: string, end: Beat])[] = [
   ["an error frame", errorFrame()],
@@ -35,24 +46,32 @@ const chains = ends.map(([what, end], index) => ({ what, end, ...chainOf(index) 
 const ofRun = chainOf(ends.length)
 const all = [...chains, ofRun]
 
-const scenario = scenarios({
+const options: HostOptions = {
   opencode: {
-    provider: Object.fromEntries(
-      all.map(({ provider }) => [
-        provider,
-        { ...providerConfig("chat", provider, simulator.origin, { one: { tool_call: true } }), npm },
-      ]),
-    ),
-    agent: Object.fromEntries(
-      all.map(({ provider, own }) => [provider, { mode: "primary", model: own, description: provider }]),
-    ),
+    provider: {
+      own: ownWay,
+      ...Object.fromEntries(
+        all.map(({ provider }) => [
+          provider,
+          { ...providerConfig("chat", provider, simulator.origin, { one: { tool_call: true } }), npm },
+        ]),
+      ),
+    },
+    agent: {
+      owner: { mode: "primary", model: "own/one" },
+      ...Object.fromEntries(
+        all.map(({ provider, own }) => [provider, { mode: "primary", model: own, description: provider }]),
+      ),
+    },
   },
   understudy: {
-    agents: Object.fromEntries(
-      all.map(({ provider, fallback }) => [provider, { fallback_models: [fallback] }]),
-    ),
+    agents: {
+      owner: { fallback_models: ["alpha/one"] },
+      ...Object.fromEntries(all.map(({ provider, fallback }) => [provider, { fallback_models: [fallback] }])),
+    },
   },
-})
+}
+const scenario = scenarios(options)
 
 scenario(
   "`opencode run`, which ends with its turn, fails and says so; the next one is on the fallback",
@@ -82,3 +101,17 @@ describe("a tool that was called in the very step that fails", () => {
       expect(requests.map((request) => toolResults(request).length)).toEqual([1])
     })
 })
+
+inFlightScenarios(options)(
+  "of a package that does ask by way of the global `fetch` the first answer shows the way, and the next failure is met in flight",
+  async (host) => {
+    simulator.script("own/one", [text("first"), status(429, { headers: { "retry-after": "3600" } })])
+    const session = await host.session()
+    expect(seen(await session.prompt("hello", { agent: "owner" }))).toMatchObject({ text: "first" })
+    const reply = await session.prompt("again", { agent: "owner" })
+    expect(seen(reply)).toEqual({ model: "alpha/one", text: "alpha/one says hello", error: undefined })
+    await expectUnnoticed(session, ["hello", "again"])
+    expect(simulator.requests("own/one")).toHaveLength(2)
+    expect(simulator.requests("own/one").flatMap(tracesOf)).toEqual([])
+  },
+)

@@ -108,6 +108,34 @@ describe.concurrent("in time", () => {
           expect(await wasLeft(host, primary)).toBe(true)
         },
       )
+
+    scenario("where nobody can take over it is waited for, as OpenCode would have done", async (host) => {
+      const { agent, primary } = host.chain("chat")
+      host.simulator.script(primary, [
+        stream(pause(limitMs * 2), say("at "), pause(limitMs * 2), say("last")),
+      ])
+      const session = await host.session()
+      expect((await session.prompt("hello", { agent })).text).toBe("at last")
+      expect(session.setbacks()).toEqual([])
+      expect(asked(host, primary)).toEqual([1])
+    })
+
+    for (const [title, step] of [
+      ["says nothing", silence()],
+      ["says nothing behind its headers", silenceAfterHeaders()],
+      ["stalls", stream(say("Half "), stall())],
+    ] as const)
+      scenario(`where the list is used up, one that ${title} is asked again`, async (host) => {
+        const { agent, primary, fallback } = host.chain("chat", "anthropic")
+        host.simulator.always(fallback, status(401))
+        host.simulator.script(primary, [step, step, text("at last")])
+        const session = await host.session()
+        expect(seen(await session.prompt("hello", { agent }))).toMatchObject({
+          model: primary,
+          text: "at last",
+        })
+        expect(asked(host, primary, fallback)).toEqual([3, 1])
+      })
   })
 
   inFlightOnBothHosts("a model that is not silent", options, (scenario) => {
@@ -142,36 +170,6 @@ describe.concurrent("in time", () => {
         expect(asked(host, primary, fallback)).toEqual([1, 0])
       })
     }
-  })
-
-  inFlightOnBothHosts("where nobody can take over", options, (scenario) => {
-    scenario("a silent model is waited for, as OpenCode would have done", async (host) => {
-      const { agent, primary } = host.chain("chat")
-      host.simulator.script(primary, [
-        stream(pause(limitMs * 2), say("at "), pause(limitMs * 2), say("last")),
-      ])
-      const session = await host.session()
-      expect((await session.prompt("hello", { agent })).text).toBe("at last")
-      expect(session.setbacks()).toEqual([])
-      expect(asked(host, primary)).toEqual([1])
-    })
-
-    for (const [title, step] of [
-      ["says nothing", silence()],
-      ["says nothing behind its headers", silenceAfterHeaders()],
-      ["stalls", stream(say("Half "), stall())],
-    ] as const)
-      scenario(`but there is a list: a model that ${title} is asked again`, async (host) => {
-        const { agent, primary, fallback } = host.chain("chat", "anthropic")
-        host.simulator.always(fallback, status(401))
-        host.simulator.script(primary, [step, step, text("at last")])
-        const session = await host.session()
-        expect(seen(await session.prompt("hello", { agent }))).toMatchObject({
-          model: primary,
-          text: "at last",
-        })
-        expect(asked(host, primary, fallback)).toEqual([3, 1])
-      })
   })
 })
 

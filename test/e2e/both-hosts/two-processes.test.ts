@@ -13,7 +13,7 @@ let state: string
 
 beforeAll(async () => {
   state = await mkdtemp(join(tmpdir(), "understudy-state-"))
-  const options = { manyChains: true, environment: { XDG_STATE_HOME: state } }
+  const options = { environment: { XDG_STATE_HOME: state } }
   for (const start of [startHost, hasOpenCode2 ? startHost2 : startHost]) hosts.push(await start(options))
 })
 

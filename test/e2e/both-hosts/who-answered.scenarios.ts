@@ -1,6 +1,6 @@
-/** Which model has answered stands where people look it up later: in the history, in an export, behind a run. */
+/** Which model has answered stands where people look it up later: in the history, in an export. */
 import { describe, expect } from "bun:test"
-import { status, textWithoutEnd } from "../../simulator/index.ts"
+import { textWithoutEnd } from "../../simulator/index.ts"
 import { record, records, string } from "../../simulator/protocol/json.ts"
 import { type HistoryEntry, scenarios, usualSettings } from "../harness/index.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
@@ -39,17 +39,6 @@ describe("who answered, on OpenCode 1", () => {
       expect(written).toEqual(expected)
     },
   )
-
-  scenario("`opencode run` says it in one line on standard error", async (host) => {
-    const { agent, primary, fallback } = host.chain("chat", "anthropic")
-    host.simulator.always(primary, status(429))
-    const { stdout, stderr } = await host.run(["hello"], { agent })
-    expect(stdout.trim()).toBe(`${fallback} says hello`)
-    const [line, ...others] = stderr.split("\n").filter((text) => text.startsWith("understudy: "))
-    const told = `understudy: ${primary}: rate limit reached. Continuing with ${fallback}. ${primary} is back in about `
-    expect(line?.replace(/\d+ seconds\.$/, "")).toBe(told)
-    expect(others).toEqual([])
-  })
 })
 
 describe("who answered, on OpenCode 2", () => {

@@ -24,21 +24,21 @@ const FURTHER: readonly ProtocolName[] = ["bedrock", "cohere", "gateway"]
  * seconds of a processor, its first prompt included, and each of OpenCode 2 as much.
  */
 const USUAL: readonly (readonly [shape: readonly ProtocolName[], few: number, many: number])[] = [
-  ...FOUR.map((only) => [[only], 6, 20] as const),
+  ...FOUR.map((only) => [[only], 6, only === "chat" ? 20 : 6] as const),
   ...FOUR.flatMap((from) => (["chat", "anthropic"] as const).map((to) => [[from, to], 3, 12] as const)),
   ...FOUR.flatMap((from) => (["responses", "gemini"] as const).map((to) => [[from, to], 3, 3] as const)),
   [["chat", "chat"], 10, 20],
-  [["chat", "anthropic"], 14, 20],
+  [["chat", "anthropic"], 14, 30],
   ...FURTHER.flatMap((further) => [
     [[further, "chat"], 2, 8] as const,
     [["chat", further], 1, 2] as const,
     [[further, "anthropic"], 1, 2] as const,
   ]),
-  [["chat", "chat", "chat"], 5, 8],
-  [["chat", "chat", "anthropic"], 3, 6],
-  [["chat", "anthropic", "responses"], 3, 6],
-  [["chat", "responses", "anthropic", "gemini"], 2, 3],
-  [["chat", "chat", "chat", "chat", "chat"], 2, 3],
+  [["chat", "chat", "chat"], 5, 5],
+  [["chat", "chat", "anthropic"], 3, 3],
+  [["chat", "anthropic", "responses"], 3, 3],
+  [["chat", "responses", "anthropic", "gemini"], 2, 2],
+  [["chat", "chat", "chat", "chat", "chat"], 2, 2],
 ]
 
 /**

@@ -6,11 +6,28 @@ const notesServer = join(import.meta.dir, "../fixtures/mcp-server/notes.mjs")
 
 type Json = Readonly<Record<string, unknown>>
 
-/** For scenarios that need no settings of their own: those of a file share one OpenCode. */
+/**
+ * For scenarios that need no settings of their own: those of a file share one OpenCode. Agents of the chains run as
+ * subagents too, and `lead` may have some of its own: where, each version says otherwise.
+ */
 export const usualSettings: HostOptions = {
   manyChains: true,
   agentMode: "all",
-  opencode: { mcp: { notes: { type: "local", command: ["node", notesServer] } } },
+  opencode: {
+    mcp: { notes: { type: "local", command: ["node", notesServer] } },
+    subagent_depth: 2,
+    experimental: { subagent_depth: 2 },
+    agent: {
+      refused: { mode: "all", model: "offline/one", description: "Nobody is there" },
+      lead: {
+        mode: "all",
+        model: "alpha/m60",
+        description: "Leads others",
+        permission: { task: "allow", subagent: "allow" },
+      },
+    },
+  },
+  understudy: { agents: { refused: { fallback_models: ["gamma/m60"] } } },
 }
 
 export interface HostOptions {

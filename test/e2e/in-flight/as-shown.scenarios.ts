@@ -1,6 +1,6 @@
-/** What OpenCode 1 shows of a turn that went on with the fallback. */
+/** What OpenCode 1 shows of a turn that went on with the fallback, and models of us. */
 import { expect } from "bun:test"
-import { status, text, textThenError } from "../../simulator/index.ts"
+import { offeredTools, status, text, textThenError } from "../../simulator/index.ts"
 import { usualSettings } from "../harness/index.ts"
 import { inFlightScenarios } from "./unnoticed.ts"
 
@@ -33,4 +33,12 @@ scenario("opencode run prints what was shown and its continuation, and exits 0",
   const result = await host.run(["hello"], { agent })
   expect(result.stdout.replaceAll(/\s+/g, " ").trim()).toBe("Once upon a time.")
   expect(result.exitCode).toBe(0)
+})
+
+scenario("without categories no model is offered delegate_task", async (host) => {
+  const { agent, primary } = host.chain("chat")
+  await (await host.session()).prompt("hi", { agent })
+  const tools = host.simulator.requests(primary).flatMap(offeredTools)
+  expect(tools).toContain("bash")
+  expect(tools).not.toContain("delegate_task")
 })

@@ -3,6 +3,7 @@ import { describe, expect } from "bun:test"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { promptTexts, status } from "../../simulator/index.ts"
+import type { HostOptions } from "../harness/index.ts"
 import { REPOSITORY } from "../harness/opencode-binary.ts"
 import { expectUnnoticed, inFlightScenarios } from "./unnoticed.ts"
 
@@ -11,15 +12,19 @@ const fixture = (name: string): string =>
   pathToFileURL(join(import.meta.dir, "../fixtures", name, "index.js")).href
 const other = fixture("meddling-plugin")
 
+const hostWith = (plugin: readonly string[]): HostOptions => ({
+  plugin,
+  opencode: { agent: { routed: { mode: "primary", model: "alpha/m1" } } },
+  understudy: { agents: { routed: { fallback_models: ["gamma/m1"] } } },
+})
+const ahead = hostWith([other, ours])
+const behind = hostWith([fixture("header-plugin"), ours, other])
+
 describe.each([
-  ["before", [other, ours]],
-  ["behind", [ours, other]],
-] as const)("a plugin that is listed %s us", (_, plugin) => {
-  const scenario = inFlightScenarios({
-    plugin,
-    opencode: { agent: { routed: { mode: "primary", model: "alpha/m1" } } },
-    understudy: { agents: { routed: { fallback_models: ["gamma/m1"] } } },
-  })
+  ["before", ahead],
+  ["behind", behind],
+] as const)("a plugin that is listed %s us", (_, options) => {
+  const scenario = inFlightScenarios(options)
 
   scenario("adds its part to a message once, however often its turn is lent", async (host) => {
     const { agent, primary, fallbacks } = host.chain("chat", "chat", "anthropic")
@@ -51,16 +56,17 @@ describe.each([
 })
 
 describe("a plugin that leaves no other's headers on a request", () => {
-  const scenarioWith = (plugin: readonly string[]) => inFlightScenarios({ plugin })
+  inFlightScenarios(hostWith([ours, fixture("header-plugin")]))(
+    "is named, with what to do about it",
+    async (host) => {
+      const { agent, primary } = host.chain("chat")
+      await (await host.session()).prompt("hello", { agent })
+      const { message } = await host.waitForToast(`${primary.split("/")[0]} (chat.headers)`)
+      expect(message).toMatch(/^Another plugin takes our header off .* be the last in "plugin"/)
+    },
+  )
 
-  scenarioWith([ours, fixture("header-plugin")])("is named, with what to do about it", async (host) => {
-    const { agent, primary } = host.chain("chat")
-    await (await host.session()).prompt("hello", { agent })
-    const { message } = await host.waitForToast(`${primary.split("/")[0]} (chat.headers)`)
-    expect(message).toMatch(/^Another plugin takes our header off .* be the last in "plugin"/)
-  })
-
-  scenarioWith([fixture("header-plugin"), ours])("is harmless where it is listed before us", async (host) => {
+  inFlightScenarios(behind)("is harmless where it is listed before us", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")
     host.simulator.script(primary, [status(503)])
     expect((await (await host.session()).prompt("hello", { agent })).model).toBe(fallback)

@@ -1,9 +1,9 @@
 /** What people read of their own model's failure when nobody else can answer: what they would read without us. */
-import { expect, test } from "bun:test"
+import { afterAll, beforeAll, describe, expect } from "bun:test"
 import { closedPort } from "../../simulator/closed-port.ts"
 import { type ProtocolName, status } from "../../simulator/index.ts"
 import { record } from "../../simulator/protocol/json.ts"
-import { type Host, type HostOptions, startHost } from "../harness/index.ts"
+import { type Host, type HostOptions, scenarios, startHost } from "../harness/index.ts"
 import { providerConfig } from "../harness/providers.ts"
 
 const origin = `http://127.0.0.1:${await closedPort()}`
@@ -33,27 +33,32 @@ async function wordsOf(host: Host, agent: string): Promise<unknown> {
   return record(properties["status"])["message"]
 }
 
-test("a refused connection of the own model with nobody left is told in the same words as without us", async () => {
-  await using alone = await startHost({ ...options, plugin: "none" })
-  await using host = await startHost(options)
-  for (const [agent, fallback] of rows) {
-    host.simulator.always(fallback, status(529))
-    const words = await wordsOf(host, agent)
-    expect(words).toContain("Unable to connect")
-    expect(words).toBe(await wordsOf(alone, agent))
-    expect(host.simulator.requests(fallback)).toHaveLength(1)
-  }
-}, 90_000)
+describe("with nobody left, people read of the own model what they read without us", () => {
+  const scenario = scenarios(options)
+  let alone: Host
+  beforeAll(async () => {
+    alone = await startHost({ ...options, plugin: "none" })
+  }, 90_000)
+  afterAll(() => alone[Symbol.asyncDispose]())
 
-test("a proxy's page, too, is told in OpenCode's words", async () => {
-  await using alone = await startHost({ ...options, plugin: "none" })
-  await using host = await startHost(options)
-  const page = status(502, { headers: { "content-type": "text/html" }, body: "<html>Gone</html>" })
-  const { agent, primary, fallback } = host.chain("anthropic", "chat")
-  host.simulator.always(primary, page)
-  host.simulator.always(fallback, status(529))
-  const same = alone.chain("anthropic", "chat")
-  alone.simulator.always(same.primary, page)
-  expect(await wordsOf(host, agent)).toBe(await wordsOf(alone, same.agent))
-  expect(host.simulator.requests(fallback)).toHaveLength(1)
-}, 90_000)
+  scenario("of a refused connection", async (host) => {
+    for (const [agent, fallback] of rows) {
+      host.simulator.always(fallback, status(529))
+      const words = await wordsOf(host, agent)
+      expect(words).toContain("Unable to connect")
+      expect(words).toBe(await wordsOf(alone, agent))
+      expect(host.simulator.requests(fallback)).toHaveLength(1)
+    }
+  })
+
+  scenario("of a proxy's page", async (host) => {
+    const page = status(502, { headers: { "content-type": "text/html" }, body: "<html>Gone</html>" })
+    const { agent, primary, fallback } = host.chain("anthropic", "chat")
+    host.simulator.always(primary, page)
+    host.simulator.always(fallback, status(529))
+    const same = alone.chain("anthropic", "chat")
+    alone.simulator.always(same.primary, page)
+    expect(await wordsOf(host, agent)).toBe(await wordsOf(alone, same.agent))
+    expect(host.simulator.requests(fallback)).toHaveLength(1)
+  })
+})

@@ -1,4 +1,4 @@
-import { expect } from "bun:test"
+import { describe, expect } from "bun:test"
 import {
   after,
   assistantTexts,
@@ -70,38 +70,41 @@ scenario(
 
 const inSeconds = (seconds: number) => status(429, { headers: { "retry-after": `${seconds}` } })
 
-scenario("with nobody left, the turn waits for the model that has said it is back first", async (host) => {
-  const { agent, primary, fallback } = host.chain("chat", "anthropic")
-  host.simulator.always(primary, inSeconds(120))
-  host.simulator.script(fallback, [inSeconds(16), inSeconds(11)])
-  const session = await host.session()
-  expect(await session.prompt("hello", { agent })).toMatchObject({ model: fallback, error: undefined })
-  expect(host.simulator.requests(primary)).toHaveLength(1)
-  expect(host.simulator.requests(fallback)).toHaveLength(3)
-  expect(host.toasts(`No other model is left: ${fallback}`)).toHaveLength(1)
-})
-
-scenario(
-  "where OpenCode has asked often enough, the error names each model, wherever it is read",
-  async (host) => {
+// They wait more than they work.
+describe.concurrent("with nobody left", () => {
+  scenario("the turn waits for the model that has said it is back first", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")
-    // Of which OpenCode would not ask again: our own pauses are the shorter ones.
-    const limited = status(403, { message: "usage limit reached" })
-    host.simulator.script(primary, [...Array.from({ length: 8 }, () => limited), reset()])
-    host.simulator.always(fallback, status(401))
+    host.simulator.always(primary, inSeconds(120))
+    host.simulator.script(fallback, [inSeconds(16), inSeconds(11)])
     const session = await host.session()
-    await session.prompt("hello", { agent })
-    const message = await session.errorText()
-    expect(message).toContain(`${primary}: `)
-    expect(message).toContain(`${fallback}: key was rejected`)
-    // `opencode run` prints this one: the words of the last response.
-    const { properties } = await session.waitForEvent("session.execution.failed")
-    expect(properties["error"]).toMatchObject({ message })
-    expect(host.simulator.requests(fallback)).toHaveLength(1)
-    expect(host.simulator.requests(primary)).toHaveLength(9)
+    expect(await session.prompt("hello", { agent })).toMatchObject({ model: fallback, error: undefined })
+    expect(host.simulator.requests(primary)).toHaveLength(1)
+    expect(host.simulator.requests(fallback)).toHaveLength(3)
     expect(host.toasts(`No other model is left: ${fallback}`)).toHaveLength(1)
-  },
-)
+  })
+
+  scenario(
+    "where OpenCode has asked often enough, the error names each model, wherever it is read",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      // Of which OpenCode would not ask again: our own pauses are the shorter ones.
+      const limited = status(403, { message: "usage limit reached" })
+      host.simulator.script(primary, [...Array.from({ length: 8 }, () => limited), reset()])
+      host.simulator.always(fallback, status(401))
+      const session = await host.session()
+      await session.prompt("hello", { agent })
+      const message = await session.errorText()
+      expect(message).toContain(`${primary}: `)
+      expect(message).toContain(`${fallback}: key was rejected`)
+      // `opencode run` prints this one: the words of the last response.
+      const { properties } = await session.waitForEvent("session.execution.failed")
+      expect(properties["error"]).toMatchObject({ message })
+      expect(host.simulator.requests(fallback)).toHaveLength(1)
+      expect(host.simulator.requests(primary)).toHaveLength(9)
+      expect(host.toasts(`No other model is left: ${fallback}`)).toHaveLength(1)
+    },
+  )
+})
 
 const search = { type: "server_tool_use", id: "srv_1", name: "web_search" }
 

@@ -14,6 +14,7 @@ import {
   think,
   toolCall,
 } from "../../simulator/index.ts"
+import type { HostOptions } from "../harness/index.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
 import { expectModel } from "../in-flight/unnoticed.ts"
 
@@ -72,17 +73,21 @@ describe("context_overflow and content_filter as reasons", () => {
     })
 })
 
-describe("a model that OpenCode cannot set up", () => {
-  const unset = { npm: "@ai-sdk/azure", models: { one: { name: "one", tool_call: true } } }
-  const scenario = scenarios2({
-    opencode: { provider: { unset, unset2: unset } },
-    understudy: {
-      models: {
-        "alpha/m1": { fallback_models: ["unset/one", "gamma/m1"] },
-        "unset2/one": { fallback_models: ["gamma/m2"] },
-      },
+const unset = { npm: "@ai-sdk/azure", models: { one: { name: "one", tool_call: true } } }
+const usual: HostOptions = {
+  opencode: { provider: { unset, unset2: unset } },
+  understudy: {
+    models: {
+      "alpha/m1": { fallback_models: ["unset/one", "gamma/m1"] },
+      "unset2/one": { fallback_models: ["gamma/m2"] },
+      "gamma/m3": { fallback_models: ["alpha/m3", "delta/m3"] },
     },
-  })
+    runtime_fallback: { cooldown_seconds: 600 },
+  },
+}
+
+describe("a model that OpenCode cannot set up", () => {
+  const scenario = scenarios2(usual)
 
   scenario("is passed over inside the turn, where it is a fallback", async (host) => {
     host.simulator.always("alpha/m1", status(529))
@@ -105,8 +110,7 @@ describe("a model that OpenCode cannot set up", () => {
 })
 
 describe("a PDF that a fallback's protocol has no place for, which only OpenCode knows", () => {
-  const models = { "gamma/m3": { fallback_models: ["alpha/m3", "delta/m3"] } }
-  const scenario = scenarios2({ understudy: { models, runtime_fallback: { cooldown_seconds: 600 } } })
+  const scenario = scenarios2(usual)
 
   scenario("passes that fallback over, of which the next prompt leaves no trace", async (host) => {
     host.simulator.script("gamma/m3", [status(429)])
@@ -193,7 +197,7 @@ describe("without being named as reasons", () => {
 })
 
 describe("an answer with nothing in it", () => {
-  const scenario = scenarios2()
+  const scenario = scenarios2(usual)
 
   scenario("ends a turn in which a tool has run as well as any other", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")
@@ -206,9 +210,9 @@ describe("an answer with nothing in it", () => {
   })
 
   scenario("is asked for once more where nobody else is there", async (host) => {
-    const [model = ""] = host.models(1)
+    const { agent, primary: model } = host.chain("chat")
     host.simulator.script(model, [empty(), text("something")])
     const session = await host.session()
-    expect(await session.prompt("hi", { model })).toMatchObject({ model, text: "something" })
+    expect(await session.prompt("hi", { agent })).toMatchObject({ model, text: "something" })
   })
 })

@@ -8,7 +8,7 @@ import {
   toolCall,
   toolResults,
 } from "../../simulator/index.ts"
-import type { HostOptions } from "../harness/index.ts"
+import { usualSettings } from "../harness/index.ts"
 import { asked, expectUnnoticed, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
 
 const spent = { error: { type: "insufficient_quota", code: "insufficient_quota", message: "quota exceeded" } }
@@ -38,27 +38,7 @@ const rows: readonly Row[] = [
   },
 ]
 
-/** Agents of the chains run as subagents too, and `lead` may have some of its own: where, each version says otherwise. */
-const options: HostOptions = {
-  manyChains: true,
-  agentMode: "all",
-  opencode: {
-    subagent_depth: 2,
-    experimental: { subagent_depth: 2 },
-    agent: {
-      refused: { mode: "all", model: "offline/one", description: "Nobody is there" },
-      lead: {
-        mode: "all",
-        model: "alpha/m60",
-        description: "Leads others",
-        permission: { task: "allow", subagent: "allow" },
-      },
-    },
-  },
-  understudy: { agents: { refused: { fallback_models: ["gamma/m60"] } } },
-}
-
-inFlightOnBothHosts("a model that fails before its first byte", options, (scenario) => {
+inFlightOnBothHosts("a model that fails before its first byte", usualSettings, (scenario) => {
   for (const { title, step, requests } of rows) {
     scenario(
       `${title}: the caller gets the fallback's answer, and nobody notices but the toast`,
@@ -87,19 +67,25 @@ inFlightOnBothHosts("a model that fails before its first byte", options, (scenar
   })
 })
 
-inFlightOnBothHosts("opencode run", options, (scenario) => {
+inFlightOnBothHosts("opencode run", usualSettings, (scenario) => {
   // An OpenCode of its own: what differs between failures is shown above on one server.
-  scenario("a 429: prints the fallback's answer and exits 0", async (host) => {
-    const { agent, primary, fallback } = host.chain("chat", "gemini")
-    host.simulator.always(primary, status(429))
-    const result = await host.run(["hello"], { agent, model: primary })
-    expect(result).toMatchObject({ exitCode: 0, timedOut: false })
-    expect(result.stdout.trim()).toBe(`${fallback} says hello`)
-    expect(asked(host, primary, fallback)).toEqual([1, 1])
-  })
+  scenario(
+    "a 429: prints the fallback's answer, exits 0, and version 1 says it in one line",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "gemini")
+      host.simulator.always(primary, status(429))
+      const result = await host.run(["hello"], { agent, model: primary })
+      expect(result).toMatchObject({ exitCode: 0, timedOut: false })
+      expect(result.stdout.trim()).toBe(`${fallback} says hello`)
+      expect(asked(host, primary, fallback)).toEqual([1, 1])
+      const told = result.stderr.split("\n").filter((line) => line.startsWith("understudy: "))
+      const line = `understudy: ${primary}: rate limit reached. Continuing with ${fallback}. ${primary} is back in about `
+      expect(told.map((each) => each.replace(/\d+ seconds\.$/, ""))).toEqual(host.version === 1 ? [line] : [])
+    },
+  )
 })
 
-inFlightOnBothHosts("a subagent of a subagent", options, (scenario) => {
+inFlightOnBothHosts("a subagent of a subagent", usualSettings, (scenario) => {
   scenario("its answer goes all the way up, whoever of the three fails", async (host) => {
     const top = host.chain("chat", "anthropic")
     const leaf = host.chain("chat", "anthropic")
@@ -117,7 +103,7 @@ inFlightOnBothHosts("a subagent of a subagent", options, (scenario) => {
   })
 })
 
-inFlightOnBothHosts("a subagent", options, (scenario) => {
+inFlightOnBothHosts("a subagent", usualSettings, (scenario) => {
   for (const { title, step, requests } of rows.filter((row) => /429$|500|reset|key/.test(row.title))) {
     scenario(`${title}: the parent gets the subagent's real answer in the same tool call`, async (host) => {
       const parent = host.chain("chat")

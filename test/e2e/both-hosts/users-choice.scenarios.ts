@@ -1,11 +1,10 @@
 /** Whatever is lent, the user's own model is the user's. */
 import { expect } from "bun:test"
 import { after, gate, status } from "../../simulator/index.ts"
+import { usualSettings } from "../harness/index.ts"
 import { asked, expectModel, inFlightOnBothHosts } from "../in-flight/unnoticed.ts"
 
-const options = { understudy: { runtime_fallback: { cooldown_seconds: 600 } } }
-
-inFlightOnBothHosts("a model that the user picks in the middle of a turn", options, (scenario) => {
+inFlightOnBothHosts("a model that the user picks in the middle of a turn", usualSettings, (scenario) => {
   scenario("while their own is about to fail has every later prompt", async (host) => {
     const { agent, primary } = host.chain("chat", "anthropic")
     const [third = ""] = host.models(1)
