@@ -20,7 +20,7 @@ export function createRequestProbes(store: Store, now: () => number) {
       for (const probe of taken) store.giveBackProbe(probe)
       return { why: "being-probed", until: answer.until }
     }
-    if (taken.length > 0) underWay.set(idOf(asking), taken)
+    underWay.set(idOf(asking), taken)
     return undefined
   }
 

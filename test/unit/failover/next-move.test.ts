@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test"
+import { heldCircuit } from "../../../src/core/circuit.ts"
 import type { SkipReason } from "../../../src/core/skip-reason.ts"
 import type { Failure } from "../../../src/core/verdict.ts"
 import { createNextMove, switchReasonFor } from "../../../src/failover/next-move.ts"
 import { exhaust, type SwitchReason } from "../../../src/turn/transitions.ts"
-import { begun, failed, own, step } from "../opencode/v1/in-flight/step.ts"
+import { begun, call, failed, finish, isEnded, ok, own, step } from "../opencode/v1/in-flight/step.ts"
 import { makeWorld } from "../opencode/v1/world.ts"
 import { turnOf } from "../turn/turn-of.ts"
 
@@ -90,6 +91,45 @@ describe("the text that would end the turn", () => {
   ])("is not there where %s", async (_, failure, list) => {
     expect(await foreseen(failure, { list })).toBeUndefined()
   })
+})
+
+describe("waiting for the model that is back first", () => {
+  const moveAfter = async (failure: Failure, asksAgain: "soon" | "never") => {
+    const { failover, now } = makeWorld({ settings: { agents: { build: { fallback_models: ["z/9"] } } } })
+    const host = { log: () => undefined }
+    const refusalText = (): Promise<string> => Promise.resolve("nobody")
+    const { afterFailure } = createNextMove({ failover, refusalText, host, mostWaitMs: 60_000, now })
+    return (await afterFailure(turnOf({}), { failure, asksAgain })).move
+  }
+  const limited = { status: 429, headers: { "retry-after": "30" } }
+
+  test("is not for a step that OpenCode does not ask again", async () => {
+    expect(await moveAfter(limited, "soon")).toMatchObject({ do: "wait" })
+    expect(await moveAfter(limited, "never")).toMatchObject({ do: "giveUp", refusal: "nobody" })
+  })
+  test("is not for models of which none comes back by itself", async () => {
+    expect(await moveAfter({ status: 401, message: "invalid api key" }, "soon")).toMatchObject({
+      do: "giveUp",
+    })
+  })
+})
+
+test("a model that is left without being asked in the middle of a turn costs an attempt", async () => {
+  const world = await begun()
+  await step(world, own, [ok(call, finish("tool_calls"), "[DONE]")])
+  world.store.updateCircuit("model:a/own", () => heldCircuit("model:a/own", 0))
+  await step(world, own, [])
+  expect(world.turn()).toMatchObject({ inUse: { model: "b/1" }, attempts: 1 })
+})
+
+test("a request that is not let through leaves the probe of the one before it alone", async () => {
+  const world = await begun()
+  const now = world.now()
+  const past = { failures: 1, kind: "overloaded", failedAt: now - 2, until: now - 1 } as const
+  world.store.updateCircuit("model:a/own", () => ({ key: "model:a/own", ...past }))
+  expect(world.failover.tryProbe({ sessionID: "ses_1", model: own })).toBeUndefined()
+  expect(isEnded(await step(world, own, []))).toBe(true)
+  expect(world.store.takeProbe("model:a/own", now).state).toBe("busy")
 })
 
 test("what is left to OpenCode is in the log once, with its reason", async () => {

@@ -21,20 +21,16 @@ export type Resolution =
   | {
       readonly do: "hand-over"
       readonly rewrite: Rewrite
-      /** The whole chain has failed, so that OpenCode must come to an end with it. */
-      readonly isLast: boolean
-      /** Somebody of the chain may be well when OpenCode asks again, so that it must not end with this failure. */
-      readonly goesOn: boolean
+      /**
+       * Set where the whole chain has failed, so that OpenCode must come to an end with it. `goes-on`: not with this
+       * failure, since somebody of the chain may be well when OpenCode asks again.
+       */
+      readonly last?: "ends" | "goes-on"
     }
 
 type Rewrite = (response: Response) => Response
 
-const untouched: Resolution = {
-  do: "hand-over",
-  rewrite: (response) => response,
-  isLast: false,
-  goesOn: false,
-}
+const untouched: Resolution = { do: "hand-over", rewrite: (response) => response }
 
 /** Carries out the next move inside the step. */
 export function createResolveFailure(deps: InFlightDeps, { switchTo, goBack }: ModelSwitch) {
@@ -122,6 +118,7 @@ export function createResolveFailure(deps: InFlightDeps, { switchTo, goBack }: M
 
   /** A broken stream is ended by us only where a chain has come to its end. */
   function last(turn: Turn, rewrite: Rewrite, goesOn: boolean): Resolution {
-    return { do: "hand-over", rewrite, isLast: failover.chain(turn).entries.length > 0, goesOn }
+    const hasChain = failover.chain(turn).entries.length > 0
+    return { do: "hand-over", rewrite, ...(hasChain && { last: goesOn ? "goes-on" : "ends" }) }
   }
 }

@@ -132,6 +132,11 @@ describe("the windows of an answer's headers", () => {
       { "x-ratelimit-limit-req-minute": "0", "x-ratelimit-remaining-req-minute": "0" },
       [],
     ],
+    [
+      "a limit of -1, which is none",
+      { "x-ratelimit-limit-requests": "-1", "x-ratelimit-remaining-requests": "5" },
+      [],
+    ],
     ["what is left without its limit", { "x-ratelimit-remaining-requests": "3" }, []],
     [
       "values that are no numbers",

@@ -317,6 +317,13 @@ describe("a stream that is cut where nobody takes over", () => {
     },
   )
 
+  test("so is one over which OpenCode would not ask again, where the turn waits", async () => {
+    const runtime_fallback = { when_exhausted: "wait" } as const
+    const world = await begun({ settings: { fallback_models: ["z/9"], runtime_fallback } })
+    const result = await step(world, own, [ok("{not json")])
+    expect("text" in result && result.text).toContain("broken: CutStreamError")
+  })
+
   test("the wait is told", async () => {
     const runtime_fallback = { when_exhausted: "wait" } as const
     const world = await begun({ settings: { fallback_models: ["z/9"], runtime_fallback } })

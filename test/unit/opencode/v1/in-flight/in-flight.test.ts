@@ -174,6 +174,14 @@ describe("an error that nobody can read", () => {
     expect(await step(world, own, [failed(418, "xyzzy")])).toMatchObject({ status: 418 })
     expect(isEnded(await step(world, own, [failed(418, "xyzzy")]))).toBe(true)
   })
+
+  test("is one and the same when OpenCode tells of it", async () => {
+    const world = await begun()
+    await step(world, own, [ok(JSON.stringify({ error: { message: "xyzzy" } }))])
+    await world.fail("msg_1", own, { name: "UnknownError", data: { message: "xyzzy" } })
+    expect(world.turn()?.inUse.model).toBe(own)
+    expect(world.logs.filter((line) => line.includes("left to OpenCode"))).toHaveLength(1)
+  })
 })
 
 describe("a turn that is over while it is being lent", () => {
@@ -198,6 +206,7 @@ describe("what is known before a request is sent", () => {
     const result = await step(world, own, [failed(499)], { init: { ...init, signal } })
     expect(result).toMatchObject({ status: 499, sent: [own] })
     expect(world.calls).toEqual([])
+    expect(ownFaults(world)).toEqual([])
   })
 
   const rows: readonly (readonly [string, ModelKey, Partial<StepRequest>])[] = [
@@ -381,6 +390,13 @@ describe("nobody left", () => {
     expect(JSON.stringify(owed)).toContain("the own model is away")
     expect(await step(world, own, [whole("well again")])).toMatchObject({ status: 200, sent: [own] })
     expect(world.turn()?.phase).toEqual({ is: "running" })
+  })
+
+  test("what the own model was asked again over is not what is given", async () => {
+    const world = await begun(alone)
+    await step(world, own, [failed(500, "a hiccup"), failed(503, "the own model is away")])
+    await step(world, "b/1", [failed(529)])
+    expect(JSON.stringify(await step(world, own, []))).toContain("the own model is away")
   })
 
   test("an error that the own model's request met is thrown again as it is, once", async () => {
