@@ -54,6 +54,16 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "a turn that is for the reactive way is running, and so it can be claimed: for the compiler",
   },
   {
+    file: "src/failover/next-move.ts",
+    change: 'move.do === "giveUp" -> true',
+    because: "a turn that waits has no refusal: the question is for the compiler",
+  },
+  {
+    file: "src/store/sqlite-store.ts",
+    change: "waiting.length === 0 -> false",
+    because: "it only saves a query for each circuit",
+  },
+  {
     file: "src/async/one-at-a-time.ts",
     change: "last.get(key) === settled -> false",
     because: "it only frees memory: who waits for what is over does not wait",

@@ -89,7 +89,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
     const failed = silenceFailure(deps.timeouts(flight.model).firstTokenMs, providerOf(flight.model))
     const answer = await faults.guardAsync(() => resolveFailure(flight, failed, undefined, "nothing"))
     if (answer === undefined || answer.do === "repeat") return result.later
-    if (answer.do === "hand-over" && !answer.last) return result.later
+    if (answer.do === "hand-over" && !answer.isLast) return result.later
     attempt.abandon()
     if (answer.do !== "hand-over") return leave(flight, answer)
     failover.endProbe(flight)
@@ -148,7 +148,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
       await faults.guardAsync(() => deps.loopReads.willRead(turn))
       return "end"
     }
-    if (answer?.do === "hand-over" && answer.last) return new EmptyAnswerError()
+    if (answer?.do === "hand-over" && answer.isLast) return new EmptyAnswerError()
     return answer ? streamAnswer(flight, answer, { type: "empty" }) : "pass"
   }
 
@@ -178,11 +178,11 @@ export function createInFlight(deps: InFlightDeps): InFlight {
 function streamAnswer(flight: Flight, answer: Resolution, broken: StreamFailure): StreamAnswer {
   if (answer.do === "end") return "end"
   if (answer.do === "refuse") return new RefusedTurnError(answer.text)
-  if (answer.do !== "hand-over" || !answer.last) return "pass"
+  if (answer.do !== "hand-over" || !answer.isLast) return "pass"
   if (broken.type === "silence")
     return new SilentModelError(silenceFailure(broken.afterMs, providerOf(flight.model)).message)
   if (broken.type !== "frame") return "break"
-  if (answer.last === "goes-on" && !isAskedAgain(broken.text)) return new CutStreamError()
+  if (!isAskedAgain(broken.text)) return new CutStreamError()
   return flight.protocol.hidesErrors ? new Error(broken.text) : "break"
 }
 

@@ -1,3 +1,4 @@
+import type { ExhaustedChain } from "../../../core/decide.ts"
 import { sameModel } from "../../../core/model-ref.ts"
 import type { Failure } from "../../../core/verdict.ts"
 import type { Move, NextMove } from "../../../failover/next-move.ts"
@@ -22,15 +23,15 @@ export type Resolution =
       readonly do: "hand-over"
       readonly rewrite: Rewrite
       /**
-       * Set where the whole chain has failed, so that OpenCode must come to an end with it. `goes-on`: not with this
-       * failure, since somebody of the chain may be well when OpenCode asks again.
+       * The whole chain has failed, and somebody of it may be well when OpenCode asks again: it must neither end with
+       * this failure nor ask without a pause.
        */
-      readonly last?: "ends" | "goes-on"
+      readonly isLast: boolean
     }
 
 type Rewrite = (response: Response) => Response
 
-const untouched: Resolution = { do: "hand-over", rewrite: (response) => response }
+const untouched: Resolution = { do: "hand-over", rewrite: (response) => response, isLast: false }
 
 /** Carries out the next move inside the step. */
 export function createResolveFailure(deps: InFlightDeps, { switchTo, goBack }: ModelSwitch) {
@@ -84,7 +85,7 @@ export function createResolveFailure(deps: InFlightDeps, { switchTo, goBack }: M
       case "wait":
         sessions.change(turn, "wait", after)
         void notices.exhausted(turn, { why: verdict, decision: move.decision, waitMs: move.forMs })
-        return last(turn, (response) => waitingResponse(response, move.forMs), true)
+        return handOver(move.decision, (response) => waitingResponse(response, move.forMs))
       case "giveUp":
         return giveUp(turn, next, move)
     }
@@ -101,24 +102,16 @@ export function createResolveFailure(deps: InFlightDeps, { switchTo, goBack }: M
     // Back to the user's own model, whose own failure is the one that OpenCode and the user are to see.
     const owes = changed?.phase.is === "exhausted" && changed.phase.owesOriginal
     if (owes && (await goBack(changed))) return { do: "end" }
-    const goesOn = decision.why !== "no-chain" && decision.mayRecover
-    return last(turn, asOwnRetries(goesOn), goesOn)
-  }
-
-  /**
-   * OpenCode's own retries are all that is left. They must not wait for the hours that a provider names, nor end
-   * with a dead key where somebody else of a chain may be well again.
-   */
-  function asOwnRetries(goesOn: boolean): Rewrite {
-    return (response) => {
+    // OpenCode's own retries are all that is left. They must not wait for the hours that a provider names, nor end
+    // with a dead key where somebody else of a chain may be well again.
+    return handOver(decision, (response) => {
       const bounded = boundedWait(response, now())
-      return goesOn ? askedAgain(bounded) : bounded
-    }
+      return decision.why === "no-chain" ? bounded : askedAgain(bounded)
+    })
   }
+}
 
-  /** A broken stream is ended by us only where a chain has come to its end. */
-  function last(turn: Turn, rewrite: Rewrite, goesOn: boolean): Resolution {
-    const hasChain = failover.chain(turn).entries.length > 0
-    return { do: "hand-over", rewrite, ...(hasChain && { last: goesOn ? "goes-on" : "ends" }) }
-  }
+/** A chain of which nobody may be well soon has ended the turn with a refusal. */
+function handOver({ why }: ExhaustedChain, rewrite: Rewrite): Resolution {
+  return { do: "hand-over", rewrite, isLast: why !== "no-chain" }
 }

@@ -224,6 +224,17 @@ describe("what is known before a request is sent", () => {
 })
 
 describe("Esc", () => {
+  test("while the model is asked: its failure is OpenCode's, and nothing is a fault", async () => {
+    const world = await begun()
+    const send = async (): Promise<Response> => {
+      world.turns.aborted("ses_1", "msg_1")
+      return failed(429)
+    }
+    expect(await step(world, own, [], { send })).toMatchObject({ status: 429 })
+    expect(world.calls).toEqual([])
+    expect(ownFaults(world)).toEqual([])
+  })
+
   test("while the turn is being lent: it is given back, and OpenCode gets the failure", async () => {
     const abort = new AbortController()
     const world = await begun({ onLend: () => abort.abort() })
