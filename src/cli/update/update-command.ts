@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises"
+import { contentVariable } from "../../config/settings-places.ts"
 import { applyChanges, finish, isDone, type WriteOptions } from "../changes/apply-changes.ts"
 import { replaceAt } from "../changes/edit-json.ts"
 import type { FileChange } from "../changes/file-change.ts"
@@ -6,7 +7,7 @@ import { loadOwnSettings } from "../installation/load-own-settings.ts"
 import { type PluginListFile, pluginListFiles } from "../installation/plugin-lists.ts"
 import { cachedCopies, type CachedCopy } from "../opencode/cached-copies.ts"
 import { packageFacts } from "../opencode/package-facts.ts"
-import { isRegistrySpec } from "../opencode/plugin-entries.ts"
+import { isOurs, isRegistrySpec } from "../opencode/plugin-entries.ts"
 import { releaseOnNpm } from "../opencode/registry.ts"
 import { CommandError, type ExitCode } from "../terminal/command-error.ts"
 import type { Terminal } from "../terminal/terminal.ts"
@@ -22,7 +23,9 @@ export async function updateCommand(terminal: Terminal, options: UpdateOptions):
   const listed = (await pluginListFiles(own.places, terminal.directory)).filter(({ ours }) => ours.length > 0)
   if (listed.length === 0)
     throw new CommandError(
-      `${packageFacts.name} is not in any of OpenCode's plugin lists. Run \`npx opencode-understudy init\`.`,
+      own.plugins.some(isOurs)
+        ? `Only ${contentVariable} lists ${packageFacts.name}: change the version there.`
+        : `${packageFacts.name} is not in any of OpenCode's plugin lists. Run \`npx opencode-understudy init\`.`,
     )
   const version = await versionFor(terminal, options.to)
   const changes = listed.map((file) => pinned(file, version))

@@ -311,6 +311,7 @@ test("what OPENCODE_CONFIG_CONTENT says is judged, placed and shown like a file"
   expect((await listed.run("doctor", "--offline")).said).toContain(
     'OPENCODE_CONFIG_CONTENT:1:37, plugin "opencode-auto-fallback" [other-plugin]',
   )
+  expect((await listed.run("update", "--to", "9.9.9")).said).toContain("Only OPENCODE_CONFIG_CONTENT lists")
   await using broken = await scratch({}, { env: { OPENCODE_CONFIG_CONTENT: '{ "a" 1 }' } })
   expect((await broken.run("doctor")).said).toContain("OPENCODE_CONFIG_CONTENT:1:7 [unreadable-file]")
 })
