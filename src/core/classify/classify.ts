@@ -59,7 +59,6 @@ function beginsAsTalk({ levels }: Evidence): boolean {
   const namesStatus = inner.some(({ namedStatus }) => namedStatus !== undefined)
   for (const clause of clauses) {
     const { marks, sentence } = clause
-    if (marks.has("reader") || marks.has("report")) continue
     const talk = marks.get("talk")
     if (talk !== undefined && (namesStatus || (sentence === 0 && talk.some(([at]) => at === 0)))) return true
     // What has stated its failure goes on with what it likes, too.

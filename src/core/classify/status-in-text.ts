@@ -33,11 +33,10 @@ const strong = [
 ]
 /** Where digits are a status as long as none is known. */
 const weak = [
-  `(?<![\\p{L}\\p{N}])${names}["']?(?: (?:code|status|d'erreur|de error|error|was|of))?["']?[,:=#]?(?: ?[:=#])? ?["']?${status}${alone}`,
+  `(?<![\\p{L}\\p{N}])${names}["']?(?: (?:code|status|d'erreur|de error|error|was|of))?["']?[,:=#]?(?: ?[:=#])? ?["'(]?${status}${alone}`,
   // "HTTP 429" stands in prose, too: there the sentence goes on.
   `\\bhttp ?[:=]? ?${status}${alone}(?=$|[:;,.)\\]}"'-]| [-–—({[|·]| ${reason}|(?: [^\\s.]+){1,3}[.]?$)`,
-  `: ${status}(?= (?:${startWords}))`,
-  `\\b(?:error|exception) \\(${status}${alone}`,
+  `\\): ${status}(?= (?:${startWords}))`,
   `${cjkNames} ?[:=は]? ?["']?${status}${alone}`,
   `(?<![\\w.\\])#])[[(](?:(?:http|status|code|error|${cjkNames.slice(3, -1)}|ошибка|fehler|erreur) ?){0,2}:? ?${status}[\\])]`,
   `\\bfailed,? (?:with )?${status}[.]?$`,

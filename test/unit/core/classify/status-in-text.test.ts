@@ -57,15 +57,20 @@ test.each([
     ],
   ],
   [
-    "behind a colon it stands in front of what an error says",
+    "behind a bracket and a colon it stands in front of what an error says",
     "Error in the call (attempt 1/3): 400 Provider returned error",
     false,
     [
-      ["Error in the call (attempt 1/3)", undefined],
+      ["Error in the call (attempt 1/3", undefined],
       ["Provider returned error", 400],
     ],
   ],
-  ["behind a colon it counts things", "found: 404 records", false, [["found: 404 records", undefined]]],
+  [
+    "there it counts things, too",
+    "found (again): 404 records",
+    false,
+    [["found (again): 404 records", undefined]],
+  ],
   ["its own phrase says nothing more", "HTTP 429 Too Many Requests", false, [["", 429]]],
 ] as const)("%s: %s", (_, text, known, parts) => {
   expect(splitByStatus(text, known).map((part) => [part.text, part.status])).toEqual(
