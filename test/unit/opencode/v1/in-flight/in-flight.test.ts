@@ -224,13 +224,16 @@ describe("what is known before a request is sent", () => {
 })
 
 describe("Esc", () => {
-  test("while the model is asked: its failure is OpenCode's, and nothing is a fault", async () => {
+  test.each([
+    ["its failure is OpenCode's", failed(429), 429],
+    ["an answer that breaks off behind a call is ended", ok(call), 200],
+  ])("while the model is asked: %s, and nothing is a fault", async (_, answer, status) => {
     const world = await begun()
     const send = async (): Promise<Response> => {
       world.turns.aborted("ses_1", "msg_1")
-      return failed(429)
+      return answer
     }
-    expect(await step(world, own, [], { send })).toMatchObject({ status: 429 })
+    expect(await step(world, own, [], { send })).toMatchObject({ status })
     expect(world.calls).toEqual([])
     expect(ownFaults(world)).toEqual([])
   })
