@@ -1,4 +1,4 @@
-import { headersOf, type FetchInit, type FetchInput } from "../transport/fetch-arguments.ts"
+import { addressOf, headersOf, type FetchInit, type FetchInput } from "../transport/fetch-arguments.ts"
 import type { Send } from "../transport/fetch-wrapper.ts"
 
 /** Where a request bears its provider's key: a header, with what stands before the key in it, or the address. */
@@ -89,8 +89,4 @@ function withKey(
     input: input instanceof Request ? new Request(address, input) : address,
     init: { ...init, headers },
   }
-}
-
-function addressOf(input: FetchInput): URL {
-  return new URL(typeof input === "string" ? input : input instanceof URL ? input.href : input.url)
 }

@@ -1,6 +1,10 @@
 export type FetchInput = Parameters<typeof fetch>[0]
 export type FetchInit = Parameters<typeof fetch>[1]
 
+export function addressOf(input: FetchInput): URL {
+  return new URL(typeof input === "string" ? input : input instanceof URL ? input.href : input.url)
+}
+
 /** Those of `init` replace the request's own, as in `fetch`. */
 export function headersOf(input: FetchInput, init: FetchInit): Headers {
   return new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined))

@@ -1,12 +1,11 @@
-import type { FetchInit, FetchInput } from "../fetch-arguments.ts"
+import { addressOf, type FetchInit, type FetchInput } from "../fetch-arguments.ts"
 import { wireProtocolFor } from "./wire-protocol.ts"
 import type { WireProtocol } from "./wire-types.ts"
 
 /** The protocol that this request speaks, or `undefined` when it is none that we can end in flight. */
 export function readWireRequest(input: FetchInput, init: FetchInit): WireProtocol | undefined {
-  const address = typeof input === "string" ? input : input instanceof URL ? input.href : input.url
   const body = typeof init?.body === "string" ? topLevelHints(init.body) : undefined
-  return wireProtocolFor({ url: new URL(address), body })
+  return wireProtocolFor({ url: addressOf(input), body })
 }
 
 /** Whether the identical request can be sent again: a stream is used up by its first sending. */
