@@ -50,6 +50,7 @@ const nothingSaid = { role: "assistant", content: "" } as const
 
 /** Where one of these stands, text patterns are not enough. As in JSON: quotes inside a value are escaped. */
 const needsParsing = /"(?:error|tool_calls)"|"usage"\s*:\s*\{|"finish_reason"\s*:\s*"|"content"\s*:\s*\[/
+const holdsChoices = /"choices"\s*:\s*\[/
 const holdsText = /"content"\s*:\s*"[^"]/
 const holdsReasoning = /"reasoning\w*"\s*:\s*(?:"[^"]|\[\s*\{)/
 
@@ -107,7 +108,7 @@ class ChatReader implements WireReader {
   }
 
   #chunk(chunk: JsonObject, text: string, data: string): WireStep {
-    if (isBareError(chunk)) return failed(data, this.finished)
+    if (!Array.isArray(chunk["choices"])) return this.#withoutChoices(chunk, data)
     const choice = asObject(asArray(chunk["choices"])[0])
     const reason = choice["finish_reason"]
     if (failureReasons.includes(reason)) return brokenOff(text, this.finished)
@@ -119,6 +120,16 @@ class ChatReader implements WireReader {
     this.shown = furthest(this.shown, shown)
     if (calls.length > 0) return this.#toolFragments(chunk, calls)
     return { type: "forward", content: shown !== "nothing" }
+  }
+
+  /**
+   * The SDK packages fail over it. It is an error that came without its wrapper (`{"code": 429, "message": "…"}`,
+   * MiniMax's `base_resp`), or a notice that means nothing to the classifier, unless it counts tokens.
+   */
+  #withoutChoices(chunk: JsonObject, data: string): WireStep {
+    if (!isObject(chunk["usage"])) return failed(data, this.finished)
+    this.#usageSeen = true
+    return { type: "replace", frames: sseFrame({ ...chunk, choices: [] }), content: false }
   }
 
   #close(chunk: JsonObject, text: string, shown: Shown, word: string): WireStep {
@@ -157,7 +168,7 @@ class ChatReader implements WireReader {
 }
 
 function isPlain(text: string): boolean {
-  return isOneDataLine(text) && text.includes('"choices"') && !needsParsing.test(text)
+  return isOneDataLine(text) && holdsChoices.test(text) && !needsParsing.test(text)
 }
 
 function chunkOf(model: string, delta: JsonObject, reason: string | null): JsonObject {
@@ -186,9 +197,4 @@ function shownBy(delta: JsonObject): Shown {
   return reasons || types.length > 0 || asArray(delta["reasoning_details"]).length > 0
     ? "reasoning"
     : "nothing"
-}
-
-/** An error object that came without its `error` wrapper: `{"code": 429, "message": "…"}`. */
-function isBareError(chunk: JsonObject): boolean {
-  return !("choices" in chunk) && isFilled(chunk["message"]) && ("code" in chunk || "type" in chunk)
 }

@@ -70,6 +70,7 @@ export const chatStream: RecordedStream = {
     'event: error\ndata: {"message":"boom"}\n\n',
     data({ object: "error", message: "out of memory" }),
     data({ code: 429, message: "rate-limited upstream", metadata: { error_type: "rate_limit_exceeded" } }),
+    data({ id: "c1", choices: null, base_resp: { status_code: 1008, status_msg: "insufficient balance" } }),
     "data: upstream connect error\n\n",
     '{"error":{"message":"overloaded"}}\n\n',
   ],

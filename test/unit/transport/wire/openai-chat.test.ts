@@ -172,6 +172,33 @@ describe("what a frame shows", () => {
   })
 })
 
+describe("data without choices, over which the SDK packages fail", () => {
+  const data = (value: unknown) => `data: ${JSON.stringify(value)}\n\n`
+  const ended = [says({ content: "x" }), says({}, "stop")]
+
+  test.each([
+    { code: 429, message: "rate-limited upstream" },
+    { choices: null, base_resp: { status_code: 1008, status_msg: "insufficient balance" } },
+    { detail: "Rate limit exceeded" },
+    { warning: "provider_did_not_report_usage_on_stream" },
+  ])("%j is an error, and one that comes behind the end is left out", (value) => {
+    expect(read([data(value)]).steps).toEqual([{ type: "failure", text: JSON.stringify(value) }])
+    expect(read([...ended, data(value)]).steps.at(-1)).toMatchObject({
+      type: "replace",
+      frames: expect.stringMatching(/^: /),
+    })
+  })
+
+  test("counts tokens, and is given the choices that it lacks", () => {
+    const usage = { prompt_tokens: 7, completion_tokens: 1, total_tokens: 8 }
+    const whole = { type: "replace", frames: data({ response: "", usage, choices: [] }), content: false }
+    const { steps, reader } = read([data({ response: "", usage })])
+    expect(steps).toEqual([whole] as never)
+    expect(reader.end()).not.toContain("usage")
+    expect(read([...ended, data({ response: "", usage })]).steps.at(-1)).toEqual(whole as never)
+  })
+})
+
 describe("the end", () => {
   test.each(["stop", "length", "content_filter", "tool_calls", "function_call", "eos"])(
     "%s is the provider's own",

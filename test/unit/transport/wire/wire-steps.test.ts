@@ -89,6 +89,7 @@ test("a frame is read for itself, whatever stood in the one before", () => {
   expect(readFrame("event: x\ndata: 1\n\n")).toMatchObject({ event: "x", data: "1" })
   expect(readFrame(": a comment\n\n")).toBeUndefined()
   expect(readFrame("event: half")).toBeUndefined()
+  for (const text of ["{half\n\n", "5\n\n"]) expect(readFrame(text)).toBeUndefined()
   expect(readFrame("data: 3\n\n")).toEqual({ data: "3" })
   expect(readFrame("data: 4\n\ndata: 5\n\n")).toMatchObject({ data: "5" })
   expect(readFrame("\n")).toBeUndefined()
