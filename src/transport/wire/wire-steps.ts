@@ -54,6 +54,13 @@ export function readData(
   return error === undefined ? { frame, value } : { step: failed(error, finished) }
 }
 
+/** As `readData`, where each event says its type: over one that says none the SDK packages fail. */
+export function readEvent(text: string, finished: boolean): ReturnType<typeof readData> {
+  const data = readData(text, finished)
+  if ("step" in data || !isObject(data.value) || isFilled(data.value["type"])) return data
+  return { step: failed(data.frame.data, finished) }
+}
+
 const order: readonly Shown[] = ["nothing", "reasoning", "text", "tool"]
 
 export function furthest(a: Shown, b: Shown): Shown {

@@ -124,6 +124,7 @@ export const anthropicStream: RecordedStream = {
     named2("error", { error: { type: "overloaded_error", message: "Overloaded" } }),
     data({ type: "error", error: { type: "api_error", message: "Internal server error" } }),
     data({ error: { message: "gateway" } }),
+    data({ detail: "Rate limit exceeded" }),
   ],
 }
 
@@ -179,6 +180,7 @@ export const responsesStream: RecordedStream = {
     named2("error", { sequence_number: 3, code: "rate_limit_exceeded", message: "Slow down", param: null }),
     data({ type: "error", error: { type: "server_error", code: "server_is_overloaded", message: "Busy" } }),
     data({ type: "error", sequence_number: 3, code: "server_error", message: "Oops" }),
+    data({ detail: "Rate limit exceeded" }),
     named2("response.failed", {
       sequence_number: 4,
       response: { ...response, status: "failed", error: { code: "server_error", message: "Sorry" } },
@@ -267,7 +269,11 @@ export const cohereStream: RecordedStream = {
   ],
   close: [cohereEnd("TOOL_CALL")],
   stop: [cohereEnd("COMPLETE")],
-  errors: [data({ error: { message: "Rate limit reached" } }), "data: upstream connect error\n\n"],
+  errors: [
+    data({ error: { message: "Rate limit reached" } }),
+    data({ detail: "Rate limit exceeded" }),
+    "data: upstream connect error\n\n",
+  ],
 }
 
 const gatewayBlock = (kind: "text" | "reasoning", id: string, deltas: readonly string[]) => [
@@ -300,6 +306,7 @@ export const gatewayStream: RecordedStream = {
   stop: [gatewayFinish("stop")],
   errors: [
     data({ type: "error", error: { message: "Overloaded", statusCode: 529 } }),
+    data({ detail: "Rate limit exceeded" }),
     "data: upstream connect error\n\n",
   ],
 }
