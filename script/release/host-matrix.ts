@@ -29,5 +29,9 @@ export function hostsText(range: string, date: string, results: readonly HostRes
     ...(some.length > 0 ? [`Not all of them pass on ${some.join(", ")}.`] : []),
   ]
   const when = tried.length > 0 ? ` ${tried.join(" ")} Last run: ${date}.` : ""
-  return `Supported: OpenCode \`${range}\`.${when}`
+  const versions = range
+    .split(" || ")
+    .flatMap((part) => /\d[\d.]*/.exec(part) ?? [])
+    .map((version) => `OpenCode ${version.split(".", 1)[0]} from ${version}`)
+  return `Supported: ${versions.join(", ")}.${when}`
 }

@@ -19,10 +19,12 @@ test("the printed matrix is added up for each version", () => {
 
 test("the paragraph names what passes and what does not", () => {
   expect(hostsText(">=1.14.34 <2", "2026-11-21", readHostMatrix(printed))).toBe(
-    "Supported: OpenCode `>=1.14.34 <2`. The end-to-end tests pass on 1.14.34. Not all of them pass on 1.18.33 (2 of 9 fail). Last run: 2026-11-21.",
+    "Supported: OpenCode 1 from 1.14.34. The end-to-end tests pass on 1.14.34. Not all of them pass on 1.18.33 (2 of 9 fail). Last run: 2026-11-21.",
   )
 })
 
 test("without a run it promises the range and nothing more", () => {
-  expect(hostsText(">=1.14.34 <2", "", [])).toBe("Supported: OpenCode `>=1.14.34 <2`.")
+  expect(hostsText(">=1.14.34 <2 || ^2.0.15", "", [])).toBe(
+    "Supported: OpenCode 1 from 1.14.34, OpenCode 2 from 2.0.15.",
+  )
 })
