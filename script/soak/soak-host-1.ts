@@ -1,8 +1,7 @@
-import { startChild } from "../../test/e2e/harness/child-process.ts"
 import type { HostEvent } from "../../test/e2e/harness/event-log.ts"
 import type { HostOptions } from "../../test/e2e/harness/host-options.ts"
 import { type Host, startHost } from "../../test/e2e/harness/host.ts"
-import { opencodeBinary } from "../../test/e2e/harness/opencode-binary.ts"
+import { exportSession } from "../../test/e2e/harness/run.ts"
 import type { Reply, Session } from "../../test/e2e/harness/session.ts"
 import { tracesIn } from "../../test/e2e/harness/traces.ts"
 import { record, string } from "../../test/simulator/protocol/json.ts"
@@ -35,12 +34,7 @@ function soakHost(host: Host): SoakHost {
     killAndRestart: async () => soakHost(await host.killAndRestart()),
     logs: () => host.logs(),
     unanswered: () => host.api.unanswered(),
-    exported: async (sessionID) => {
-      const { project, environment } = host.home
-      await using child = startChild([opencodeBinary(), "export", sessionID], { cwd: project, environment })
-      await child.exited
-      return child.stdout()
-    },
+    exported: (sessionID) => exportSession(host.home, sessionID),
     [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
   }
 }

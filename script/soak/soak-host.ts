@@ -17,7 +17,7 @@ export type SoakHost = AsyncDisposable & {
   /** Calls that it has not answered yet. */
   readonly unanswered: () => readonly string[]
   /** What its user can take out of it, where it has such a command. */
-  readonly exported: (sessionID: string) => Promise<string>
+  readonly exported: (sessionID: string) => Promise<unknown>
 }
 
 /** How far a session has come. */

@@ -50,7 +50,7 @@ export async function runFeature(
 }
 
 /** What `bun test` prints; each test that failed is named twice. */
-export function readReport(report: string): FeatureResult {
+function readReport(report: string): FeatureResult {
   const failed = [...report.matchAll(/^\(fail\) (.+?)(?: \[[\d.]+m?s\])?$/gm)].map((match) => match[1] ?? "")
   const count = (word: string): number =>
     Number(new RegExp(String.raw`^\s*(\d+) ${word}$`, "m").exec(report)?.[1] ?? 0)

@@ -52,7 +52,7 @@ async function link(target: string, path: string): Promise<void> {
   })
 }
 
-export function startCli(
+function startCli(
   runtime: Runtime,
   args: readonly string[],
   options: { readonly cwd: string; readonly environment: Readonly<Record<string, string>> },
