@@ -121,6 +121,22 @@ describe("the user's own model", () => {
   })
 
   scenario(
+    "is not asked for a summary while it cools down, right after its project was loaded anew",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      host.simulator.script(primary, [status(429)])
+      const session = await host.session()
+      await session.prompt("hello", { agent })
+      const loaded = await loadAnew(host)
+      await loaded()
+      host.simulator.script(fallback, [text("## Objective\n- to say hello")])
+      await session.compact()
+      await session.compacted()
+      expect(asked(host, primary)).toEqual([1])
+    },
+  )
+
+  scenario(
     "comes back, and nothing is asked twice, where the turn goes on after that with the list that it began with",
     async (host) => {
       const { agent, primary, last, held, session } = await heldOnFallback(host, status(401), "responses")

@@ -129,6 +129,8 @@ export function createCompactions(deps: CompactionDeps) {
     ended: (sessionID: string): void => underWay.delete(sessionID),
     /** OpenCode is about to compact a session: where the model is known to be down, another gives the summary. */
     onCompaction: async (event: CompactionEvent): Promise<void> => {
+      // It may be the first thing that OpenCode does with its models.
+      host.isUp()
       underWay.set(event.sessionID, { prompt: summaryPrompt(event.messages) })
       if (!failover.enabled(event.sessionID)) return
       const turn = turnOf(event)

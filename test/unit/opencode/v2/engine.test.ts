@@ -813,6 +813,15 @@ describe("a compaction", () => {
     }
   })
 
+  test("is so also where it is the first that a process asks of a model: OpenCode names its models by then", async () => {
+    const world = makeWorld({ generated: { "b/1": "the summary" } })
+    world.open("s", "a/1")
+    world.store.updateCircuit("model:a/1", () => heldCircuit("model:a/1", world.now()))
+    const compaction = event(world)
+    await world.hooks.compaction?.(compaction)
+    expect(compaction.result).toEqual({ summary: "the summary" })
+  })
+
   test("by any model: a summary needs no tools and no eyes", async () => {
     const models = new Map(
       (["a/1", "b/1"] as const).map((model) => [
@@ -1087,6 +1096,7 @@ describe("a fallback that OpenCode cannot set up", () => {
       [["b/1", "c/1"], "a/1"],
     ] as const) {
       const world = makeWorld({ unset })
+      await world.request("other", "title", "small/1", () => answer("A title"))
       world.store.updateCircuit("model:a/1", () => heldCircuit("model:a/1", world.now()))
       world.open("s", "a/1")
       await world.prompt("s")
@@ -1123,6 +1133,7 @@ describe("what becomes of a turn", () => {
     ] as const
     for (const [type, message, next] of rows) {
       const world = await prompted()
+      await world.request("s", "primary", "a/1", () => answer("hello"))
       world.store.updateCircuit("model:a/1", () => heldCircuit("model:a/1", world.now()))
       await world.end("s")
       await world.prompt("s")

@@ -161,11 +161,12 @@ export function makeWorld(options: WorldOptions = {}) {
     },
   } as unknown as Context
 
+  let isUp = false
   const host: OpenCodeHost = {
-    catalog: () => Promise.resolve(options.catalog ?? catalog),
+    catalog: () => Promise.resolve(isUp ? (options.catalog ?? catalog) : { known: false }),
     toast: async (toast) => void toasts.push(toast),
     log: (level, message) => void logs.push(`${level}: ${message}`),
-    isUp: () => undefined,
+    isUp: () => void (isUp = true),
     forgetCatalog: () => undefined,
     noteWithoutPdf: (model) => void logs.push(`without PDF: ${model}`),
     configure: () => undefined,
