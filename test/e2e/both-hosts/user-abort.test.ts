@@ -1,5 +1,18 @@
 import { expect } from "bun:test"
-import { after, gate, reset, say, silence, status, stream, text, wait } from "../../simulator/index.ts"
+import {
+  after,
+  type Gate,
+  gate,
+  type ProtocolName,
+  reset,
+  say,
+  silence,
+  status,
+  type Step,
+  stream,
+  text,
+  wait,
+} from "../../simulator/index.ts"
 import { asked, expectOver, inFlightOnBothHosts, wasLeft } from "../in-flight/unnoticed.ts"
 
 const options = { understudy: { runtime_fallback: { first_token_timeout_seconds: 30 } } }
@@ -21,31 +34,30 @@ inFlightOnBothHosts("Esc ends the turn for good", options, (scenario) => {
     expect(host.toasts(chain.primary)).toEqual([])
   })
 
-  scenario("after the switch, before the fallback's first byte", async (host) => {
-    const chain = host.chain("chat", "anthropic", "responses")
-    const late = gate()
-    host.simulator.always(chain.primary, status(429))
-    host.simulator.always(chain.fallback, after(late, text("too late")))
-    const session = await host.session()
-    await session.promptAsync("hello", { agent: chain.agent })
-    await late.reached
-    await session.abort()
-    await expectOver(host, session, chain, [1, 1, 0])
-    expect(await wasLeft(host, chain.fallback)).toBe(true)
-  })
-
-  scenario("in the middle of the fallback's reply", async (host) => {
-    const chain = host.chain("chat", "chat", "anthropic")
-    const late = gate()
-    host.simulator.always(chain.primary, status(503))
-    host.simulator.always(chain.fallback, stream(say("Once upon "), wait(late), say("a time")))
-    const session = await host.session()
-    await session.promptAsync("hello", { agent: chain.agent })
-    await late.reached
-    await session.abort()
-    await expectOver(host, session, chain, [1, 1, 0])
-    expect(await wasLeft(host, chain.fallback)).toBe(true)
-  })
+  for (const [when, protocol, answer] of [
+    [
+      "after the switch, before the fallback's first byte",
+      "anthropic",
+      (late) => after(late, text("too late")),
+    ],
+    [
+      "in the middle of the fallback's reply",
+      "chat",
+      (late) => stream(say("Once upon "), wait(late), say("a time")),
+    ],
+  ] as readonly (readonly [string, ProtocolName, (late: Gate) => Step])[])
+    scenario(when, async (host) => {
+      const chain = host.chain("chat", protocol, protocol === "chat" ? "anthropic" : "responses")
+      const late = gate()
+      host.simulator.always(chain.primary, status(429))
+      host.simulator.always(chain.fallback, answer(late))
+      const session = await host.session()
+      await session.promptAsync("hello", { agent: chain.agent })
+      await late.reached
+      await session.abort()
+      await expectOver(host, session, chain, [1, 1, 0])
+      expect(await wasLeft(host, chain.fallback)).toBe(true)
+    })
 
   scenario("in the middle of the own model's reply", async (host) => {
     const chain = host.chain("anthropic", "chat")

@@ -62,25 +62,6 @@ describe("the user's own model", () => {
     await expectModel(session, primary)
   })
 
-  scenario("is what the user has switched to in the middle of a turn", async (host) => {
-    const { agent, primary, fallback } = host.chain("chat", "anthropic")
-    const [third = ""] = host.models(1)
-    const held = gate()
-    host.simulator.script(primary, [after(held, status(429))])
-    const session = await host.session()
-    await session.promptAsync("hello", { agent })
-    await held.reached
-    await session.switchModel(third)
-    held.open()
-    await session.wait()
-    expect((await session.history()).findLast(({ role }) => role === "assistant")).toMatchObject({
-      model: third,
-    })
-    expect(host.simulator.requests(fallback)).toHaveLength(0)
-    expect(await session.model()).toBe(third)
-    expect(await session.prompt("again")).toMatchObject({ model: third })
-  })
-
   scenario("is lent until its turn is over, whatever other project the same server opens", async (host) => {
     const { primary, fallback, held, session } = await heldOnFallback(host, text("here"))
     const directory = join(host.home.path, "other")
