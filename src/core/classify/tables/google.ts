@@ -27,7 +27,7 @@ export const google: Table = {
       source: "Google's answers relayed by LiteLLM, OpenRouter and their kin",
       rows: [
         {
-          phrases: ["googleapis.com"],
+          phrases: ["googleapis.com", "ai.google.dev"],
           pattern: /\bquota exceeded\b|\bexceeded your current quota\b/,
           kind: "rate_limit",
           scope: "model",

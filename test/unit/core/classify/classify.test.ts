@@ -293,6 +293,21 @@ describe("the order of evidence", () => {
   test.each(rows)("%s", (_, failure, verdict) => expect(answer(failure)).toBe(verdict))
 })
 
+describe("a quota to be checked is Google's limit of minutes and OpenAI's empty account, whatever the provider is called", () => {
+  const asks = "You exceeded your current quota, please check your plan and billing details."
+  const more = "For more information on this error,"
+  test.each([
+    [`${asks} ${more} head over to: https://ai.google.dev/gemini-api/docs/rate-limits.`, "rate_limit/model"],
+    [
+      `${asks} ${more} read the docs: https://platform.openai.com/docs/guides/error-codes`,
+      "billing/provider",
+    ],
+  ])("%s", (message, verdict) => {
+    const body = JSON.stringify({ error: { message, code: 429 } })
+    expect(answer({ provider: "my-llm", status: 429, body })).toBe(verdict)
+  })
+})
+
 describe("of several sentences the first that is clear counts, and an empty account before a rate limit", () => {
   const rows: readonly (readonly [string, string])[] = [
     ["Too many requests. The server is overloaded.", "rate_limit/model"],

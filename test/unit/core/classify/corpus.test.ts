@@ -97,6 +97,8 @@ describe("the decision is the same on every path", () => {
     ["frame", (row) => failureFromFrame(frameOf(row), row.provider), 11],
     // The message is all that is left; what it does not tell, the error at the end of OpenCode's own retries does.
     ["session.status", announced, 64, isAnnounced],
+    // Whoever sets a provider up by hand gives it a name.
+    ["under an id that nobody knows", (row) => ({ ...onTheWire(row), provider: "my-llm" }), 3],
     ["LiteLLM", throughLiteLlm, 2, isWrapped],
     ["shown by Claude Code", (row) => shown(row, "Claude Code"), 2, isWrapped],
     ["shown by OpenCode 2", (row) => shown(row, "OpenCode 2"), 2, isWrapped],
