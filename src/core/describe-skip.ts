@@ -1,7 +1,7 @@
 import type { Cooldown } from "./circuit.ts"
 import { explainKind } from "./classify/explain-kind.ts"
 import { describeDuration } from "./describe-duration.ts"
-import { describeReturn } from "./describe-return.ts"
+import { remedyFor } from "./remedy-for.ts"
 import type { Skipped } from "./select.ts"
 import type { SkipReason } from "./skip-reason.ts"
 
@@ -52,8 +52,8 @@ export function describeSkip(reason: SkipReason, now: number): string {
 /** No time is promised for what needs somebody. */
 function trippedText(reason: Extract<SkipReason, { why: "provider-tripped" }>, now: number): string {
   const { provider, kind } = reason
-  const toDo = describeReturn(provider, { kind }, now)
-  if (toDo !== undefined) return `${explainKind(kind)}, ${toDo}`
+  const remedy = remedyFor(kind, provider)
+  if (remedy !== undefined) return `${explainKind(kind)}, ${remedy}`
   return `${provider}: ${explainKind(kind)}, ${cooldownText("not used", reason, now)}`
 }
 

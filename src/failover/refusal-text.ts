@@ -2,10 +2,11 @@ import type { Catalog } from "../core/catalog.ts"
 import { backAt } from "../core/circuit.ts"
 import { explainKind } from "../core/classify/explain-kind.ts"
 import type { ExhaustedChain } from "../core/decide.ts"
-import { describeReturn, roughDuration } from "../core/describe-return.ts"
 import { describeSkip } from "../core/describe-skip.ts"
 import { modelName } from "../core/model-name.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
+import { remedyFor } from "../core/remedy-for.ts"
+import { roughDuration } from "../core/rough-duration.ts"
 import { type Tried, triedModel } from "../core/select.ts"
 import type { SkipReason } from "../core/skip-reason.ts"
 import type { Verdict } from "../core/verdict.ts"
@@ -48,9 +49,11 @@ function whyPassedOver(reason: SkipReason, now: number): string {
 }
 
 function whyTried(tried: Tried, now: number): string {
-  const what = tried.kind === undefined ? "already tried" : explainKind(tried.kind)
-  const back = describeReturn(providerOf(tried.model), tried, now)
-  return back === undefined ? what : `${what}, ${back}`
+  const { kind, retryAt } = tried
+  const what = kind === undefined ? "already tried" : explainKind(kind)
+  const back = retryAt === undefined ? undefined : `back in ${roughDuration(retryAt - now)}`
+  const then = remedyFor(kind, providerOf(tried.model)) ?? back
+  return then === undefined ? what : `${what}, ${then}`
 }
 
 /**

@@ -2,10 +2,11 @@ import { beginsToCost, type Catalog } from "../core/catalog.ts"
 import { circuitKeys, backAt, circuitState, modelCircuit } from "../core/circuit.ts"
 import { explainKind } from "../core/classify/explain-kind.ts"
 import type { ExhaustedChain } from "../core/decide.ts"
-import { describeReturn, roughDuration } from "../core/describe-return.ts"
 import { describeSkip } from "../core/describe-skip.ts"
 import { modelName } from "../core/model-name.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
+import { remedyFor } from "../core/remedy-for.ts"
+import { roughDuration } from "../core/rough-duration.ts"
 import type { Skipped } from "../core/select.ts"
 import type { FailureKind } from "../core/verdict.ts"
 import type { Host, ToastVariant } from "../host/host.ts"
@@ -95,9 +96,10 @@ export function createNotices(deps: NoticesDeps) {
 
   /** " Claude Opus 4.5 is back in about an hour." or what a person has to do. */
   const back = (model: ModelKey, kind: FailureKind | undefined, name: Naming): string => {
-    const text = describeReturn(providerOf(model), { kind, retryAt: modelBackAt(model) }, now())
-    if (text === undefined) return ""
-    return text.startsWith("back") ? ` ${name(model)} is ${text}.` : ` ${capitalized(text)}.`
+    const remedy = remedyFor(kind, providerOf(model))
+    if (remedy !== undefined) return ` ${capitalized(remedy)}.`
+    const at = modelBackAt(model)
+    return at === undefined ? "" : ` ${name(model)} is back in ${roughDuration(at - now())}.`
   }
 
   return {

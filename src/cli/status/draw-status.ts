@@ -1,8 +1,8 @@
 import { explainKind } from "../../core/classify/explain-kind.ts"
 import { describeDuration } from "../../core/describe-duration.ts"
-import { describeReturn } from "../../core/describe-return.ts"
 import { accountName } from "../../core/limits/account.ts"
 import { describeWindow } from "../../core/limits/limit-window.ts"
+import { remedyFor } from "../../core/remedy-for.ts"
 import type { JournalEntry } from "../../store/store.ts"
 import { table } from "../terminal/table.ts"
 import type { Canvas, Colors } from "../terminal/terminal.ts"
@@ -62,9 +62,8 @@ function standing(row: CircuitRow, now: number): string {
   }
 }
 
-/** A rejected key and an empty account do not come back by themselves. */
 function whatToDo({ subject, isProvider, kind }: CircuitRow): string | undefined {
-  return describeReturn(isProvider ? subject : (subject.split("/", 1)[0] ?? subject), { kind }, 0)
+  return remedyFor(kind, isProvider ? subject : (subject.split("/", 1)[0] ?? subject))
 }
 
 function drawLimits({ limits, at }: StatusReport, { colors, columns }: Canvas): string {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { describeReturn, roughDuration } from "../../../src/core/describe-return.ts"
+import { roughDuration } from "../../../src/core/rough-duration.ts"
 
 const [minute, hour, day] = [60_000, 3_600_000, 86_400_000]
 
@@ -21,14 +21,4 @@ test.each([
   [7 * day, "about 7 days"],
 ])("%d ms are %s", (ms, text) => {
   expect(roughDuration(ms)).toBe(text)
-})
-
-test.each([
-  [{ kind: "auth", retryAt: 5 }, "check the key of a"],
-  [{ kind: "billing" }, "top up a"],
-  [{ kind: "rate_limit", retryAt: 20 * minute }, "back in about 20 minutes"],
-  [{ kind: "rate_limit" }, undefined],
-  [{}, undefined],
-] as const)("of %o people are told: %p", (end, text) => {
-  expect(describeReturn("a", end, 0)).toBe(text as never)
 })

@@ -1,5 +1,3 @@
-import type { FailureKind } from "./verdict.ts"
-
 const secondMs = 1_000
 const minuteMs = 60 * secondMs
 const hourMs = 60 * minuteMs
@@ -14,18 +12,4 @@ export function roughDuration(ms: number): string {
   if (ms < 1.5 * hourMs) return "about an hour"
   if (ms < 1.5 * dayMs) return `about ${Math.round(ms / hourMs)} hours`
   return `about ${Math.round(ms / dayMs)} days`
-}
-
-/**
- * When a model is back, or what a person has to do about it: a rejected key and an empty wallet do not come back
- * by themselves. `undefined` when nothing is known.
- */
-export function describeReturn(
-  provider: string,
-  { kind, retryAt }: { readonly kind?: FailureKind | undefined; readonly retryAt?: number | undefined },
-  now: number,
-): string | undefined {
-  if (kind === "auth") return `check the key of ${provider}`
-  if (kind === "billing") return `top up ${provider}`
-  return retryAt === undefined ? undefined : `back in ${roughDuration(retryAt - now)}`
 }
