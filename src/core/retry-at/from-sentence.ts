@@ -3,15 +3,16 @@ import { parseClock } from "./parse-clock.ts"
 import { parseDuration } from "./parse-duration.ts"
 import { parseMoment } from "./parse-moment.ts"
 
-/** "Retrying in 5 seconds…": so far a client decides by itself when it asks again; longer pauses are the provider's. */
+/** "Retrying in 5 seconds…", unless advised: so far a client decides by itself when it asks again; longer pauses are the provider's. */
 const ownPauseMs = 60_000
+const ownPause = /(?<!\b(?:consider|recommend|try) )retrying (?:[^\s\d]\S{0,80} ){0,3}in /y
 
 /** Bounds the time that a long text takes. */
 const mostAnnouncements = 20
 
 /** After these words a text may say how long, or until when; "total retry wait time: 95 s" is over. */
 const announcement =
-  /(?<![\p{L}_])(?:resets?|resetting|retry|retrying|try again|try(?= after\b)|wait|available again|regain access|refresh(?:es|ed)?|renews?|replenish(?:es|ed)?|refill(?:s|ed)?|lifted|restored|unlock(?:s|ed)?|allowed(?= (?:again )?in )|(?:next|another) (?:request|message|prompt|call)(?= in )|rolls? over|available|come back|cool(?:ing)?[- ]?down|back-?off(?: time)?|blocked|warten sie|erneut|wieder|zuruckgesetzt|reessaye[rz]?|reessaie|attend(?:ez|re)|attente|patientez|reinitialis\p{L}*|renouvel\p{L}*|restablec\p{L}*|restabelec\p{L}*|reinici\p{L}*|renueva\p{L}*|renova\p{L}*|rinnov\p{L}*|reimpost\p{L}*|espere|reintent\p{L}*|intent\p{L}*|vuelva a|aguarde|tente|riprova\p{L}*|attendi|подожд\p{L}*|повтор\p{L}*|попроб\p{L}*|сброс\p{L}*|обнов\p{L}*|\p{L}{2,20}(?= until (?:\d|tomorrow|midnight|noon|(?:mon|tues|wednes|thurs|fri|satur|sun)day)))(?!\p{L})(?<!\btotal (?:retry|(?:retry )?wait))/gu
+  /(?<!\p{L})(?:resets?|resetting|(?<!_)retry(?:ing)?|try again|try(?= after\b)|wait|available again|regain access|refresh(?:es|ed)?|renews?|replenish(?:es|ed)?|refill(?:s|ed)?|lifted|restored|unlock(?:s|ed)?|allowed(?= (?:again )?in )|(?:next|another) (?:request|message|prompt|call)(?= in )|rolls? over|available|come back|cool(?:ing)?[- ]?down|back-?off(?: time)?|blocked|warten sie|erneut|wieder|zuruckgesetzt|reessaye[rz]?|reessaie|attend(?:ez|re)|attente|patientez|reinitialis\p{L}*|renouvel\p{L}*|restablec\p{L}*|restabelec\p{L}*|reinici\p{L}*|renueva\p{L}*|renova\p{L}*|rinnov\p{L}*|reimpost\p{L}*|espere|reintent\p{L}*|intent\p{L}*|vuelva a|aguarde|tente|riprova\p{L}*|attendi|подожд\p{L}*|повтор\p{L}*|попроб\p{L}*|сброс\p{L}*|обнов\p{L}*|\p{L}{2,20}(?= until (?:\d|tomorrow|midnight|noon|(?:mon|tues|wednes|thurs|fri|satur|sun)day)))(?!\p{L})(?<!\btotal (?:retry|(?:retry )?wait))/gu
 /** Words that only a wait begins with, in languages where "in 30 seconds" is said so: "dans 30 secondes". */
 const within = /(?<!\p{L})(?:dans|dentro de|через|fra|za) (?=\d)/gu
 /** "in 30 Sekunden erneut", "15 Minuten warten". */
@@ -71,17 +72,13 @@ function spanOf(text: string): number {
   return parseDuration(text) ?? 0
 }
 
-/** When the next hour or minute begins, which is so in nearly every zone. */
-function nextWhole(unit: number, now: number): number {
-  return now - (now % unit) + unit
-}
-
 function fromAnnouncement(rest: string, now: number, assume: "utc" | "china"): number | undefined {
   const lead = filler.exec(rest)?.[0] ?? ""
   const after = rest.slice(lead.length)
   if (/\bless than a minute/.test(lead)) return now + 60_000
-  const whole = /\btop of (?:the|each|every) (?:next )?(hour|minute)\b/.exec(lead)?.[1]
-  if (whole !== undefined) return nextWhole(whole === "hour" ? 3_600_000 : 60_000, now)
+  // Hours begin at the same time in nearly every zone.
+  const whole = spanOf(`1 ${/\btop of (?:the|each|every) (?:next )?(hour|minute)\b/.exec(lead)?.[1] ?? ""}`)
+  if (whole > 0) return now - (now % whole) + whole
   const [, count = "", unit] = oneUnit.exec(rest) ?? []
   if (unit !== undefined) return now + spanOf(`1 ${unit}`) * (counts[count] ?? 1)
   const epoch = /^(\d{10}|\d{13})(?!\d)/.exec(after)?.[1]
@@ -126,8 +123,8 @@ function* momentsIn(text: string, now: number, assume: "utc" | "china"): Iterabl
   for (const match of [...text.matchAll(announcement)].slice(0, mostAnnouncements)) {
     const start = match.index + match[0].length
     const at = fromAnnouncement(text.slice(start, start + 130), now, assume)
-    const isOwnPause = match[0] === "retrying" && (at ?? now) - now < ownPauseMs
-    yield isOwnPause ? undefined : at
+    ownPause.lastIndex = match.index
+    yield (at ?? now) - now < ownPauseMs && ownPause.test(text) ? undefined : at
   }
   for (const match of text.matchAll(within))
     yield now + spanOf(text.slice(match.index + match[0].length, match.index + 60))

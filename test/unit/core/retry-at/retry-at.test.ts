@@ -349,7 +349,25 @@ test("a client's own pause tells nothing of the provider", () => {
     retryAt({ message: `Retrying acme._with_retry in 2.0 seconds as it raised ${refused}` }, now),
   ).toBeUndefined()
   expect(retryAt({ message: `${refused}. Try again in 17 s; retrying in 5 s` }, now)).toBe(now + 17_000)
+  expect(retryAt({ message: "acme finish_reason: network_error retrying in 17s" }, now)).toBeUndefined()
 })
+
+test.each([
+  ["consider retrying after 30 seconds", 30],
+  ["Please try retrying in 30 seconds", 30],
+  ["we recommend retrying the call in 30 seconds", 30],
+  ["retrying after 45s in this region", 45],
+  ["retrying at 12:00:30", 30],
+])("what a provider advises is its own time: %s", (message, seconds) => {
+  expect(waitMs({ message: `Rate limit exceeded, ${message}` })).toBe(seconds * second)
+})
+
+test.each([
+  ["quota_reset in 5 hours", 5 * hour],
+  ["rate_limit_resets in 3600s", hour],
+  ["ratelimit_reset_at 2026-05-10T17:00:00Z", 5 * hour],
+  ["next_reset=2026-05-10T17:00:00Z", 5 * hour],
+])("a reset by any name: %s", (message, wait) => expect(waitMs({ message })).toBe(wait))
 
 test("a time that has passed is no opinion", () => {
   expect(retryAt({ message: "Resets at 2020-06-25 02:06:16 utc" }, now)).toBeUndefined()
