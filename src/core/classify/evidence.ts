@@ -131,8 +131,8 @@ function walkItem(draft: Draft, level: Level, key: string, value: unknown): void
   if (typeof value === "string" || typeof value === "number") return walkLeaf(draft, level, key, value)
   if (typeof value !== "object" || value === null) return
   if (key === "param" || key === "loc") {
-    // Vercel: `{ "modelId": … }`
-    if (!Object.keys(value).some((name) => name.startsWith("model"))) level.namesField = true
+    // Vercel: `{ "modelId": … }`; FastAPI: `["body", "model"]`
+    if (!JSON.stringify(value).includes('"model')) level.namesField = true
     return
   }
   if (Array.isArray(value)) {

@@ -1,3 +1,5 @@
+import { reason } from "./status-in-text.ts"
+
 /** What people write about limits and keys; errors state them. */
 const topic =
   "(?:rate[- ]?limit\\w*|quotas?|429|402|503|529|overload\\w*|billing|context (?:overflow|window|length|limit)|time-?outs?|credits?|balance|payments?|api keys?|auth\\w*|usage limits?|(?:http )?errors?)"
@@ -33,7 +35,7 @@ const ownTools =
 
 /** A call that ends a statement, a comment in front of a line, a function's head; a fence, a table, a program's options. */
 const sourceCode =
-  /^[45]\d\d => ["'`]|(?:[a-z_]|! ?)\([^()\n]{0,60}\) ?;|^\/\/ |\n\/\/ |; \/\/ |\b(?:fn|func|def|function) \w+ ?[(<]|\bclass \w+ (?:extends|implements) |\bselect .{1,80} from \w+ where\b|^(?:diff --git |@@ -\d|```)|\n\|[ :]?---|\n-\w, --\w/
+  /^[45]\d\d => ["'`][^"'`\n]*["'`][,.]|(?:[a-z_]|! ?)\([^()\n]{0,60}\) ?;|^\/\/ |\n\/\/ |; \/\/ |\b(?:fn|func|def|function) \w+ ?[(<]|\bclass \w+ (?:extends|implements) |\bselect .{1,80} from \w+ where\b|^(?:diff --git |@@ -\d|```)|\n\|[ :]?---|\n-\w, --\w/
 
 /** Whether a text is a part of a program or of its manual, whatever its names and comments speak of. @param text as {@link isProse}'s */
 export function isSourceCode(text: string): boolean {
@@ -53,9 +55,11 @@ export function isProse(text: string): boolean {
   return clause !== undefined && !stated.test(clause)
 }
 
-/** Who lists statuses speaks of none of them: "429/503", "402, 403 or 429", one a line. */
-const listed =
-  /^[-*] (?:http )?[45]\d\d\b[^\n]*\n[-*] (?:http )?[45]\d\d\b|(?<![\w.,-])[45]\d\d(?: ?[/,|、] ?| (?:or|and|und|et|y|или|и) |[和或])[45](?:\d\d|xx)(?![\w-]|\.\d)|[(（][45]\d\d[)）][、,，/・][^()（）\d]{1,12}[(（][45]\d\d[)）]/i
+/** Who lists statuses speaks of none of them: "429/503", "402, 403 or 429", one a line with more than its name. */
+const listed = new RegExp(
+  String.raw`^[-*] (?:http )?[45]\d\d\b(?!:? ${reason}\n)[^\n]*\n[-*] (?:http )?[45]\d\d\b|(?<![\w.,-])[45]\d\d(?: ?[/,|、] ?| (?:or|and|und|et|y|или|и) |[和或])[45](?:\d\d|xx)(?![\w-]|\.\d)|[(（][45]\d\d[)）][、,，/・][^()（）\d]{1,12}[(（][45]\d\d[)）]`,
+  "i",
+)
 /** "reports it as a 429", "all HTTP 429 responses", "these 429s" (but "in 503s"), "返回 429 时": what statuses are used for. */
 const told =
   /(?<!\b(?:in|after|for|wait|took|of|than|is|was) |[=:.,] ?)\b[45]\d[1-9]s\b|\b(?:all|any|every|each) (?:http )?[45]\d\d\b|^(?:an? |the )?(?:http )?[45]\d\d(?: errors?| responses?)? (?:can|may|might|could) (?:also )?(?:be|mean|indicate)\b|\bas (?:an? |the |http ){0,2}[45]\d\d\b|(?:返回|遇到|出现|收到) ?(?:http ?)?[45]\d\d ?(?:时|的时候|后|则|就)/i

@@ -82,17 +82,12 @@ export function validationIn(text: string, isFailure = false): "strong" | "weak"
   return weak.test(text) && !aboutAccount.test(text.split("\n", 1)[0] ?? "") ? "weak" : undefined
 }
 
-/** What a request refers to by its id. */
-const thing =
-  "(?:file|item|response|conversation|thread|container|session|message|document|image|cached ?content|vector store|batch)"
-const missingThing = new RegExp(
-  `\\bno such ${thing}\\b|\\b${thing}s?\\b(?: (?:with )?(?:id )?['"\`[]?[\\w-]*['"\`\\]]?)? (?:(?:was|were|is|could) )?(?:not (?:be )?found|does not exist)\\b`,
+/** What a request refers to by its id, as Anthropic (file) and OpenAI (the others) call it. */
+const thing = "(?<![/\\w-])(?:file|item|response|conversation|container)"
+/** Where a normalised text misses something that the request refers to. */
+export const missingThing = new RegExp(
+  `\\bno such ${thing}\\b|${thing}s?\\b(?: (?:with )?(?:id )?['"\`[]?[\\w-]*['"\`\\]]?)? (?:(?:was|were|is|could) )?(?:not (?:be )?found|does not exist)\\b`,
 )
-
-/** Whether a text misses something that the request refers to: a file, an earlier answer. @param text normalised */
-export function missesThing(text: string): boolean {
-  return missingThing.test(text)
-}
 
 /**
  * Whether what stands behind a text is the request itself: "Invalid schema for function 'x': 'HTTP 503: overloaded'".

@@ -2,7 +2,7 @@ import type { FailureKind } from "../verdict.ts"
 import { codesSaid } from "./codes-in-text.ts"
 import { compose, type Composed, type Setting } from "./compose.ts"
 import { fitsStatus, meaningOfStatus, refusesRequest } from "./http-statuses.ts"
-import { isBrokenAnswer, isRequestCode, missesThing, validationIn } from "./is-validation.ts"
+import { isBrokenAnswer, isRequestCode, missingThing, validationIn } from "./is-validation.ts"
 import { byCodeWords, tells, type Case, codeOf, graded, type Judged, reachOf } from "./judge-codes.ts"
 import { type Finding, findPhrase, shared, transport } from "./knowledge.ts"
 import { type Level, statusOf } from "./level.ts"
@@ -94,22 +94,24 @@ function factsOf(level: Level, status: number | undefined, about: Case): Facts {
 /** A field of the request is named: only what a provider says in its own words outranks that. */
 function byNamedField({ level, status, about, text, phrase, composed, ofCodes }: Facts): Judged | undefined {
   // A gateway's own 5xx around it says nothing of it.
+  const isModel = composed?.kind === "model_not_found" && composed.grade === "clear"
   const mayBeRefused =
     isRefusal(status) ||
-    status === 404 ||
+    (status === 404 && !isModel) ||
     (statusOf(level) === undefined && status !== undefined && status >= 500)
   if (!mayBeRefused) return undefined
   const code = level.codes.find(isRequestCode)
-  const namesField = level.namesField || (status === 404 && missesThing(text))
+  const namesField = level.namesField || (status === 404 && missingThing.test(text))
   if ((!namesField && code === undefined) || phrase !== undefined) return undefined
   // `decimal_above_max_value` speaks of a value.
   const others = level.codes.filter((other) => !isRequestCode(other))
-  const coded = graded(codeOf(about, level.codes, "hint"), "clear") ?? byCodeWords(others, ofCodes)
+  const worded = byCodeWords(others, ofCodes)
+  const coded = graded(codeOf(about, level.codes, "hint"), "clear") ?? worded
   if (coded !== undefined && kindsOfLimit.has(coded.kind)) return coded
+  if (status === 404 && worded?.kind === "model_not_found") return worded
   if (composed !== undefined && kindsOfRefusal.has(composed.kind)) return composed
   // A code that says "parameter" without saying which: the text does.
-  const isModel = !namesField && composed?.kind === "model_not_found" && composed.grade === "clear"
-  if (isModel && validationIn(text) === undefined) return undefined
+  if (isModel && !namesField && validationIn(text) === undefined) return undefined
   return refusal(code === undefined ? "a field of the request is named" : `code ${code}`)
 }
 

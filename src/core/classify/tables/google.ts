@@ -1,7 +1,12 @@
-import type { Table } from "../rule.ts"
+import type { PhraseRow, Table } from "../rule.ts"
 
-/** A daily allowance, named so by the metric's id (`GenerateRequestsPerDayPerProjectPerModel`) or its text. */
-const perDay = /per_?day|perday|per day/
+/** A daily allowance, named so by the metric's id (`GenerateRequestsPerDayPerProjectPerModel`) or its text, or none at all. */
+const lasting: PhraseRow = {
+  phrases: ["exceeded your current quota", "quota exceeded for"],
+  pattern: /(?:per_?| per )day|limit: 0\b/,
+  kind: "quota",
+  scope: "model",
+}
 
 /** Gemini API, Vertex AI, Cloud Code (Gemini CLI, Antigravity). Its limits are per model, also the long ones. */
 export const google: Table = {
@@ -11,11 +16,7 @@ export const google: Table = {
   own: [
     {
       source: "https://github.com/google-gemini/gemini-cli googleQuotaErrors.test.ts",
-      rows: [
-        { phrases: ["exceeded your current quota", "quota exceeded"], pattern: perDay, kind: "quota" },
-        { phrases: ["exceeded your current quota"], pattern: /limit: 0\b/, kind: "quota" },
-        { phrases: ["exceeded your current quota", "quota exceeded for"], kind: "rate_limit" },
-      ],
+      rows: [lasting, { phrases: ["exceeded your current quota", "quota exceeded for"], kind: "rate_limit" }],
     },
     {
       source: "https://cloud.google.com/apis/design/errors",
@@ -26,6 +27,7 @@ export const google: Table = {
     {
       source: "Google's answers relayed by LiteLLM, OpenRouter and their kin",
       rows: [
+        lasting,
         {
           phrases: ["googleapis.com", "ai.google.dev"],
           pattern: /\bquota exceeded\b|\bexceeded your current quota\b/,

@@ -62,13 +62,14 @@ const actingModel = /\bmodel(?= (?:returned|produced|generated|responded|replied
 /** `1000 calls / month`. */
 const perUnit = / ?\/ ?(?=(?:min|minute|sec|second|hour|day|week|month)\b)/g
 
+/** A status is no `line 403`. */
+const reporting = /(?:^|[:=>(,]\s?|(?:^|\): |\b(?:with|returned|http|status|code|error) )[45]\d\d )$/
 /** A quote is an echo of the request, unless it is what a wrapper was told: `failed: "rate limit exceeded"`, `403 "out of credits"`. */
 export function withoutEchoes(text: string): string {
   if (!/["'`\u2018-\u201D\u300C\u00AB]/.test(text)) return text
   return text.replaceAll(quoted, (quote: string, at: number) => {
     const inner = quote.slice(1, -1)
-    const isReport =
-      /(?:^|[:=>(,]\s?|\b[45]\d\d )$/.test(text.slice(Math.max(0, at - 5), at)) && inner.includes(" ")
+    const isReport = reporting.test(text.slice(Math.max(0, at - 13), at)) && inner.includes(" ")
     return isReport && !quote.startsWith("`") ? ` ${inner} ` : " ¤ "
   })
 }

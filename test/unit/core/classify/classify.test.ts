@@ -302,9 +302,15 @@ describe("a quota to be checked is Google's limit of minutes and OpenAI's empty 
       `${asks} ${more} read the docs: https://platform.openai.com/docs/guides/error-codes`,
       "billing/provider",
     ],
+    [`${asks}\n* Quota exceeded for metric: acme, limit: 0, model: gemini-3-pro`, "quota/model"],
+    [`${asks}\n* quotaId: GenerateRequestsPerDayPerProjectPerModel-FreeTier`, "quota/model"],
+    ["Quota exceeded for quota metric 'Generate requests per day' and limit 'x'", "quota/model"],
+    ["Quota exceeded for a.googleapis.com/generate_requests_per_day", "quota/model"],
   ])("%s", (message, verdict) => {
     const body = JSON.stringify({ error: { message, code: 429 } })
     expect(answer({ provider: "my-llm", status: 429, body })).toBe(verdict)
+    if (message.includes("platform.openai.com")) return
+    expect(answer({ provider: "google", status: 429, body })).toBe(verdict)
   })
 })
 
@@ -582,10 +588,39 @@ describe("what is not found is the model, unless it is something that the reques
     ["by a field", { message: "No such object", param: "id" }, "bad_request/none"],
     ["a file", { type: "not_found_error", message: "File not found: file_011CN" }, "bad_request/none"],
     ["files", { message: "Files [file-abc123] were not found" }, "bad_request/none"],
-    ["an earlier answer", { message: "Item with id 'rs_68a' not found." }, "bad_request/none"],
+    ["a file by its name", { message: "No such File object: file-abc" }, "bad_request/none"],
+    ["a part of an earlier answer", { message: "Item with id 'rs_68a' not found." }, "bad_request/none"],
+    ["an earlier answer", { message: "Previous response with id 'resp_1' not found." }, "bad_request/none"],
+    ["a container", { message: "Container with id 'cntr_dead' not found." }, "bad_request/none"],
+    ["a conversation", { message: "Conversation not found" }, "bad_request/none"],
+    ["a field's place", { message: "xyzzy", loc: ["body", "file_id"] }, "bad_request/none"],
     ["a model", { type: "not_found_error", message: "model: claude-3" }, "model_not_found/model"],
     ["a model as a field", { message: "xyzzy", param: "model" }, "model_not_found/model"],
     ["a model within a field", { message: "xyzzy", param: { modelId: "glm" } }, "model_not_found/model"],
+    ["a model in its place", { message: "xyzzy", loc: ["body", "model"] }, "model_not_found/model"],
+    [
+      "a model by any field",
+      { param: "engine", message: "The model x does not exist" },
+      "model_not_found/model",
+    ],
+    [
+      "a model that a code names",
+      { code: "model_not_found", message: "x", param: "id" },
+      "model_not_found/model",
+    ],
+    [
+      "a deployment that a code names",
+      { code: "DeploymentNotFound", param: "deployment" },
+      "model_not_found/model",
+    ],
+    [
+      "a model that a code names, whatever else is named",
+      { code: "model_not_found", type: "not_found_error", message: "File not found" },
+      "model_not_found/model",
+    ],
+    ["a model called file", { message: "The engine acme-ai-file not found" }, "model_not_found/model"],
+    ["a model called file, by its path", { message: "acme/file not found" }, "model_not_found/model"],
+    ["a model's file", { message: "model file not found" }, "model_not_found/model"],
   ]
   test.each(rows)("%s", (_, error, verdict) => expect(answer(missing(error))).toBe(verdict))
 })

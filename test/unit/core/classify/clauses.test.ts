@@ -67,6 +67,16 @@ describe("what is quoted is an echo of the request, unless a wrapper reports it:
     ["value: `insufficient balance`", "bad_request"],
     ['parameter "name": "balance" insufficient letters', "bad_request"],
     ["the user's insufficient balance can't be charged", "billing"],
+    ['402 "insufficient balance"', "billing"],
+    ['acme (x): 402 "insufficient balance"', "billing"],
+    ['acme failed with 402 "insufficient balance"', "billing"],
+    ['acme returned 402 "insufficient balance"', "billing"],
+    ['status 402 "insufficient balance"', "billing"],
+    ['acme said code 402 "insufficient balance"', "billing"],
+    ['acme said error 402 "insufficient balance"', "billing"],
+    ['acme said http 402 "insufficient balance"', "billing"],
+    ['line 402 "insufficient balance"', "bad_request"],
+    ['unexpected character at position 402 "insufficient balance"', "bad_request"],
   ]
   test.each(rows)("%s: %s", (message, kind) => expect(kindOf(message)).toBe(kind))
 })

@@ -111,6 +111,9 @@ describe("a statement is a failure, whatever advice follows", () => {
     "The upstream model became unavailable",
     "Permission denied on resource project.\n[Debug Info]\nStatus: 403",
     "Server error, please report the following request id: c1abab9a-6b87-42bf-b218-176f71929c9c",
+    "- 429 Too Many Requests\n- 429 Too Many Requests",
+    "* HTTP 503: service unavailable\n* HTTP 429: too many requests",
+    '429 => "Too many requests"',
   ]
   test.each(rows)("%s", (message) => expect(classify({ message }, 0).kind).not.toBe("unknown"))
 })

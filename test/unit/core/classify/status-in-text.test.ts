@@ -71,6 +71,12 @@ test.each([
     false,
     [["found (again): 404 records", undefined]],
   ],
+  [
+    "and what only begins like a word of an error",
+    "at foo(bar.js:12): 500 items, (again): 500 nodes",
+    false,
+    [["at foo(bar.js:12): 500 items, (again): 500 nodes", undefined]],
+  ],
   ["its own phrase says nothing more", "HTTP 429 Too Many Requests", false, [["", 429]]],
 ] as const)("%s: %s", (_, text, known, parts) => {
   expect(splitByStatus(text, known).map((part) => [part.text, part.status])).toEqual(
