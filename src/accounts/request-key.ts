@@ -21,8 +21,8 @@ export function keyOfRequest(input: FetchInput, init: FetchInit) {
     const key = headers.get(name)
     return key === null || key === "" ? [] : [[{ in: "header", name, prefix: "" }, key]]
   })
-  for (const [, prefix = "", key = ""] of authorization.matchAll(/^(bearer )(\S+)$/gi))
-    found.push([{ in: "header", name: "authorization", prefix }, key])
+  const [, prefix = "", bearer] = /^(bearer )(\S+)$/i.exec(authorization) ?? []
+  if (bearer !== undefined) found.push([{ in: "header", name: "authorization", prefix }, bearer])
   const query = addressOf(input).searchParams.get("key")
   if (query) found.push([{ in: "query" }, query])
   const key = found[0]?.[1]

@@ -3,6 +3,7 @@ import { SilenceClock, type StreamTimeouts } from "./silence-clock.ts"
 import { type Bytes, StepFrames, type Stop, type Turning, type Wire } from "./step-frames.ts"
 import { CutStreamError, type StreamFailure, type StreamWatcher, unfinishedStream } from "./stream-failure.ts"
 import { isEnd } from "./wire/closing.ts"
+import type { EndStep } from "./wire/wire-types.ts"
 
 /**
  * The same response with a body that is watched frame by frame. Nothing is read ahead of the consumer, nothing
@@ -115,7 +116,7 @@ class WatchedBody {
 
   /** Reading goes on behind an end; behind a failure the step is ended or passes through unread. */
   async #turn({ step, from, rest }: Stop): Promise<void> {
-    if (step.type === "closing" && isEnd(step.closing)) {
+    if (isEnd(step)) {
       await this.#watcher.beforeEnd?.(step.closing)
       if (this.#isClosed()) return
       this.#emit(this.#frames.encode(step.frames))
@@ -125,22 +126,22 @@ class WatchedBody {
       if (stop) await this.#turn(stop)
       return
     }
-    const answer = await this.#ask(streamFailureOf(step))
+    const failure = streamFailureOf(step)
+    const answer = await this.#ask(failure)
     if (answer === undefined) return
-    const isCut = step.type === "closing" && step.closing === "cut"
-    if (answer === "break" && isCut) return this.#fail(new CutStreamError())
-    const isEnded = step.type === "closing" && !isCut
-    if (isEnded) await this.#watcher.beforeEnd?.("turn-ends")
+    if (answer === "break" && failure.type === "cut") return this.#fail(new CutStreamError())
+    const isAnswer = failure.type === "empty" || failure.type === "filtered"
+    if (isAnswer) await this.#watcher.beforeEnd?.("turn-ends")
     if (this.#isClosed()) return
     this.#emit(this.#frames.stopReading(from))
     this.#emit(rest)
-    if (isEnded) this.#watcher.onFinished?.()
+    if (isAnswer) this.#watcher.onFinished?.()
   }
 
   async #finish(): Promise<void> {
     if (this.#frames.isUnread) return this.#close()
-    if (this.#wire.reader.finished) return this.#complete()
     const rest = this.#frames.rest()
+    if (this.#wire.reader.finished) return this.#complete(this.#wire.framing.isBinary ? undefined : rest)
     const answer = await this.#ask(unfinishedStream(this.#wire.framing, rest, !this.#silence.hasContent))
     if (answer === undefined) return
     this.#emit(rest)
@@ -178,9 +179,10 @@ class WatchedBody {
     return undefined
   }
 
-  /** With what the protocol still needs for a good end. Half a frame is dropped: Bedrock's package would fail over it. */
-  #complete(): void {
-    this.#emit(this.#frames.encode(this.#wire.reader.end()))
+  /** With what the protocol still needs for a good end; where that is nothing, as it came. */
+  #complete(rest?: Bytes): void {
+    const ending = this.#wire.reader.end()
+    this.#emit(ending === "" && rest ? rest : this.#frames.encode(ending))
     this.#close()
   }
 
@@ -212,9 +214,8 @@ class WatchedBody {
 }
 
 /** What has broken with this step, which is no end of the provider's. */
-export function streamFailureOf(step: Turning): StreamFailure {
-  if (step.type === "failure") return { type: "frame", text: step.text }
-  return { type: isEnd(step.closing) ? "cut" : step.closing }
+export function streamFailureOf(step: Exclude<Turning, EndStep>): StreamFailure {
+  return step.type === "failure" ? { type: "frame", text: step.text } : { type: step.closing }
 }
 
 function noBody(): ReadableStream<Bytes> {

@@ -1,6 +1,6 @@
 import { emptyAnswerName } from "../core/verdict.ts"
 import type { Framing } from "./wire/framing.ts"
-import type { Closing, Shown } from "./wire/wire-types.ts"
+import type { EndStep, Shown } from "./wire/wire-types.ts"
 
 /** What broke in the middle of an answer. */
 export type StreamFailure =
@@ -34,7 +34,7 @@ export type StreamWatcher = {
    * `goes-on`: OpenCode runs its tools and asks again. Not called for a failure nor for an end of our own making.
    * At most once; must not reject; its time is the caller's to bound.
    */
-  readonly beforeEnd?: (closing: Extract<Closing, "turn-ends" | "goes-on">) => Promise<void>
+  readonly beforeEnd?: (closing: EndStep["closing"]) => Promise<void>
   /** Asked once for each failure; after `pass` and `break` only for one that follows a silence. Must not reject. */
   readonly onFailure: (failure: StreamFailure, shown: Shown) => Promise<StreamAnswer>
   /** The provider has properly ended its answer, and its end has been passed on. */

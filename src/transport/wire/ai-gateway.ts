@@ -2,7 +2,7 @@ import { asObject, type JsonObject } from "../../core/json-object.ts"
 import { stoppingStep, type StopReason } from "./closing.ts"
 import { isFilled } from "./frame-reader.ts"
 import { sseFraming } from "./sse-frames.ts"
-import { brokenOff, forwardContent, forwardSign, furthest, readEvent, sseFrame } from "./wire-steps.ts"
+import { brokenOff, forwardContent, forwardSign, furthest, readData, sseFrame } from "./wire-steps.ts"
 import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
 /** Vercel's AI Gateway, which sends the AI SDK's own stream parts. */
@@ -36,7 +36,7 @@ class GatewayReader implements WireReader {
   #started = false
 
   read(text: string): WireStep {
-    const data = readEvent(text, this.finished)
+    const data = readData(text, this.finished, "type")
     if ("step" in data) return data.step
     this.#started = true
     return this.#part(asObject(data.value), text)

@@ -3,7 +3,7 @@ import { alikeButForTexts } from "./alike-frames.ts"
 import { stoppingStep, type StopReason } from "./closing.ts"
 import { isFilled } from "./frame-reader.ts"
 import { sseFraming } from "./sse-frames.ts"
-import { asksForStream, forwardContent, forwardSign, furthest, readEvent, typedFrame } from "./wire-steps.ts"
+import { asksForStream, forwardContent, forwardSign, furthest, readData, typedFrame } from "./wire-steps.ts"
 import type { Alike, Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
 /** Anthropic's messages, also as Vertex, Copilot and gateways speak them. */
@@ -58,7 +58,7 @@ class AnthropicReader implements WireReader {
 
   read(text: string): WireStep {
     if (text.startsWith(deltaLine)) return this.#delta(text)
-    const data = readEvent(text, this.finished)
+    const data = readData(text, this.finished, "type")
     if ("step" in data) return data.step
     return this.#event(asObject(data.value), text)
   }

@@ -7,6 +7,7 @@ type Bytes = Uint8Array<ArrayBuffer>
 /** AWS's binary event stream. */
 export const awsEventFraming: Framing = {
   contentType: "application/vnd.amazon.eventstream",
+  isBinary: true,
   splitter: () => new AwsEventSplitter(),
   encode: (frames) => Uint8Array.from(Buffer.from(frames, "latin1")),
   unterminatedError: () => undefined,

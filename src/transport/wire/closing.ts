@@ -1,8 +1,8 @@
-import type { Closing, Shown, WireStep } from "./wire-types.ts"
+import type { Closing, EndStep, Shown, WireStep } from "./wire-types.ts"
 
 /**
- * What a provider's word for its stopping means to the SDK. `limit`: a bound cut the answer short.
- * `filter`: the provider's filter or the model's own safeguards blocked it. `calls`: tools are to be run. `unknown`: the SDK does not know it, and OpenCode asks again over it at once.
+ * What a provider's word for its stopping means to the SDK. `limit`: a bound cut the answer short. `filter`: it was
+ * blocked. `calls`: tools are to be run. `unknown`: the SDK does not know it, and OpenCode asks again over it at once.
  */
 export type StopReason = "stop" | "limit" | "filter" | "calls" | "unknown"
 
@@ -31,12 +31,11 @@ export function stoppingStep(
   const needsRepair = shown === "text" && (reason === "calls" || reason === "unknown")
   const frames = needsRepair ? repaired() : frame
   if (finished) return { type: "replace", frames, content: false }
-  const closing = closingFor(reason, shown)
-  reader.finished = isEnd(closing)
-  return { type: "closing", closing, frames }
+  const step: WireStep = { type: "closing", closing: closingFor(reason, shown), frames }
+  reader.finished = isEnd(step)
+  return step
 }
 
-/** The provider's own end stands, so that the reader is finished. */
-export function isEnd(closing: Closing): closing is "turn-ends" | "goes-on" {
-  return closing === "turn-ends" || closing === "goes-on"
+export function isEnd(step: WireStep): step is EndStep {
+  return step.type === "closing" && (step.closing === "turn-ends" || step.closing === "goes-on")
 }

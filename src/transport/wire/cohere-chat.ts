@@ -8,7 +8,7 @@ import {
   forwardContent,
   forwardSign,
   furthest,
-  readEvent,
+  readData,
   typedFrame,
 } from "./wire-steps.ts"
 import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
@@ -48,7 +48,7 @@ class CohereReader implements WireReader {
   #started = false
 
   read(text: string): WireStep {
-    const data = readEvent(text, this.finished)
+    const data = readData(text, this.finished, "type")
     if ("step" in data) return data.step
     const event = asObject(data.value)
     const delta = asObject(event["delta"])

@@ -1,6 +1,8 @@
 /** How the frames of an answer stand in its bytes. Protocols read and write frames as text. */
 export type Framing = {
   readonly contentType: string
+  /** Its SDK package fails over half a frame, even behind the end of an answer. */
+  readonly isBinary?: true
   /** One for each answer. */
   readonly splitter: () => FrameSplitter
   /** Frames as their bytes. The frames that a splitter gave come out as they came in. */
@@ -30,8 +32,8 @@ export type FrameSplitter = {
   /** Whole frames in front of a frame's beginning may as well not be pushed. */
   push(prepared: Uint8Array<ArrayBuffer>): FrameBatch
   /**
-   * The bytes after the last complete frame. At the end of a stream they are discarded when the answer was complete, or
-   * anything is written after them; they may still be an error that the provider did not terminate: see `Framing`.
+   * The bytes after the last complete frame. At the end of a stream they are discarded where anything is written after
+   * them; they may still be an error that the provider did not terminate: see `Framing`.
    */
   rest(): Uint8Array<ArrayBuffer>
   /** How many those are; of a frame that says its length ahead, with those still to come. */

@@ -7,7 +7,6 @@ import { ToolCallHold } from "./tool-call-hold.ts"
 import {
   asksForStream,
   brokenOff,
-  failed,
   forwardContent,
   furthest,
   isOneDataLine,
@@ -83,10 +82,10 @@ class ChatReader implements WireReader {
 
   read(text: string): WireStep {
     if (isPlain(text)) return this.#plain(text)
-    const data = readData(text, this.finished)
+    const data = readData(text, this.finished, "choices")
     if ("step" in data) return data.step
     if (data.frame.data.trim() === "[DONE]") return this.#done(text)
-    return this.#chunk(asObject(data.value), text, data.frame.data)
+    return this.#chunk(asObject(data.value), text)
   }
 
   alike(text: string): Alike | undefined {
@@ -107,8 +106,7 @@ class ChatReader implements WireReader {
     return { type: "forward", content: shown !== "nothing" }
   }
 
-  #chunk(chunk: JsonObject, text: string, data: string): WireStep {
-    if (!Array.isArray(chunk["choices"])) return this.#withoutChoices(chunk, data)
+  #chunk(chunk: JsonObject, text: string): WireStep {
     const choice = asObject(asArray(chunk["choices"])[0])
     const reason = choice["finish_reason"]
     if (failureReasons.includes(reason)) return brokenOff(text, this.finished)
@@ -120,16 +118,6 @@ class ChatReader implements WireReader {
     this.shown = furthest(this.shown, shown)
     if (calls.length > 0) return this.#toolFragments(chunk, calls)
     return { type: "forward", content: shown !== "nothing" }
-  }
-
-  /**
-   * The SDK packages fail over it. It is an error that came without its wrapper (`{"code": 429, "message": "…"}`,
-   * MiniMax's `base_resp`), or a notice that means nothing to the classifier, unless it counts tokens.
-   */
-  #withoutChoices(chunk: JsonObject, data: string): WireStep {
-    if (!isObject(chunk["usage"])) return failed(data, this.finished)
-    this.#usageSeen = true
-    return { type: "replace", frames: sseFrame({ ...chunk, choices: [] }), content: false }
   }
 
   #close(chunk: JsonObject, text: string, shown: Shown, word: string): WireStep {

@@ -9,7 +9,7 @@ import {
   forwardContent,
   forwardSign,
   furthest,
-  readEvent,
+  readData,
   typedFrame,
 } from "./wire-steps.ts"
 import type { Alike, Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
@@ -64,7 +64,7 @@ class ResponsesReader implements WireReader {
     const type = typeByText(text)
     if (type?.endsWith(".delta") === true) return this.#delta(type)
     // `response.failed` and its like keep their error one level deeper; this sees the others.
-    const data = readEvent(text, this.finished)
+    const data = readData(text, this.finished, "type")
     if ("step" in data) return data.step
     return this.#event(asObject(data.value), data.frame, text)
   }

@@ -1,3 +1,4 @@
+import { classify } from "../../core/classify/classify.ts"
 import { isObject, parseJsonText, type JsonObject } from "../../core/json-object.ts"
 import { type Frame, isFilled, readFrame } from "./frame-reader.ts"
 import type { Shown, WireRequest, WireStep } from "./wire-types.ts"
@@ -42,23 +43,24 @@ function holdsError(value: JsonObject): boolean {
   return value["type"] === "error" || value["object"] === "error" || isObject(error) || isFilled(error)
 }
 
-/** Reads the data of a frame. `step`: that is all to say of it, because it holds nothing or an error. */
+/**
+ * Reads the data of a frame. `step`: that is all to say of it, because it holds nothing or an error.
+ *
+ * @param key what every part of an answer has in this protocol. What lacks it is an error in a shape of its own (MiniMax's
+ *   `base_resp`, `{"detail": "…"}`) where it says a failure that is known; else OpenCode says what becomes of it.
+ */
 export function readData(
   text: string,
   finished: boolean,
+  key?: "choices" | "type",
 ): { readonly step: WireStep } | { readonly frame: Frame; readonly value: unknown } {
   const frame = readFrame(text)
   if (frame === undefined || frame.data === "") return { step: forwardSign }
   const value = parseJsonText(frame.data)
-  const error = errorText(frame, value)
+  const isBare = key !== undefined && isObject(value) && !value[key]
+  const isKnown = isBare && classify({ body: frame.data }, 0).kind !== "unknown"
+  const error = isKnown ? frame.data : errorText(frame, value)
   return error === undefined ? { frame, value } : { step: failed(error, finished) }
-}
-
-/** As `readData`, where each event says its type: over one that says none the SDK packages fail. */
-export function readEvent(text: string, finished: boolean): ReturnType<typeof readData> {
-  const data = readData(text, finished)
-  if ("step" in data || !isObject(data.value) || isFilled(data.value["type"])) return data
-  return { step: failed(data.frame.data, finished) }
 }
 
 const order: readonly Shown[] = ["nothing", "reasoning", "text", "tool"]

@@ -34,9 +34,13 @@ export type WireStep =
    * The frame in which the provider says why it stopped. `frames` is to be passed on in its place: what was
    * held, and the frame itself, repaired where its word would make OpenCode ask again without end.
    */
-  | { readonly type: "closing"; readonly closing: Closing; readonly frames: string }
+  | { readonly type: "closing"; readonly closing: "turn-ends" | "goes-on"; readonly frames: string }
+  | { readonly type: "closing"; readonly closing: "empty" | "filtered" | "cut"; readonly frames: string }
   /** An error frame. `text` is its JSON (or bare text) for the classifier. Pass nothing on; call `end()`. */
   | { readonly type: "failure"; readonly text: string }
+
+/** The provider's own end stands, with which the reader is finished. */
+export type EndStep = Extract<WireStep, { readonly closing: "turn-ends" | "goes-on" }>
 
 /**
  * What an answer amounts to that the provider itself has ended. `turn-ends`: it calls no tool. `goes-on`: the
@@ -45,7 +49,7 @@ export type WireStep =
  * OpenCode would ask again at once and without end. After the last three the reader is not finished: `end` gives a
  * whole ending in place of the provider's.
  */
-export type Closing = "turn-ends" | "goes-on" | "empty" | "filtered" | "cut"
+export type Closing = Extract<WireStep, { readonly type: "closing" }>["closing"]
 
 /** Follows one streaming answer. Stateful, not reusable. Never throws. */
 export type WireReader = {

@@ -273,11 +273,14 @@ describe("an answer that is complete", () => {
     expect(failures).toEqual([])
   })
 
-  test("passes on every frame behind its end, and not half a one", async () => {
-    const { response, say, close } = watched()
+  test.each([
+    ["as it came", {}, "data: half"],
+    ["but for half a frame of a binary one", { isBinary: true } as const, ""],
+  ])("passes on whatever comes behind its end, %s", async (_, framing, half) => {
+    const { response, say, close } = watched({ framing })
     say(hello, finish, done, ": more\n\n", "data: half")
     close()
-    expect(await response.text()).toBe(`${hello}${finish}${done}: more\n\n`)
+    expect(await response.text()).toBe(`${hello}${finish}${done}: more\n\n${half}`)
   })
 
   test("does not stall: the connection that stays open is let go", async () => {

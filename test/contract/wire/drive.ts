@@ -21,7 +21,7 @@ export function drive(protocol: WireProtocol, chunks: Iterable<Uint8Array<ArrayB
         const { shown } = reader
         return { body: body + reader.end(), outcome: { failure: step.text }, shown }
       }
-      if (step.type === "closing" && !isEnd(step.closing))
+      if (step.type === "closing" && !isEnd(step))
         return { body: body + reader.end(), outcome: step.closing, shown: reader.shown }
       body += step.type === "forward" ? frame : step.frames
     }

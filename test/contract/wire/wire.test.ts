@@ -136,6 +136,19 @@ for (const row of wireRows) {
       }
     })
 
+    test("what lacks a type or choices and says no known failure is passed on, and reading goes on", async () => {
+      const protocol = await protocolOf(row)
+      if (protocol.framing.isBinary) return
+      const frames = framesOf(stream)
+      const notice = 'data: {"ts":1}\n\n'
+      for (let position = 0; position <= frames.length; position += 1) {
+        const text = frames.toSpliced(position, 0, notice).join("")
+        const driven = drive(protocol, [protocol.framing.encode(text)])
+        expect(driven).toMatchObject({ outcome: "finished", shown: "tool" })
+        expect(driven.body).toContain(notice)
+      }
+    })
+
     test("an error frame at any position ends the step and does not reach the SDK", async () => {
       const protocol = await protocolOf(row)
       const frames = framesOf(stream).slice(0, -stream.close.length)

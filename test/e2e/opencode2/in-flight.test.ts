@@ -3,7 +3,9 @@ import {
   after,
   assistantTexts,
   empty,
+  endOfStream,
   errorFrame,
+  finish,
   garbage,
   gate,
   raw,
@@ -41,12 +43,16 @@ scenario(
   },
 )
 
+const notice = raw('data: {"warning":"usage is not reported"}\n\n')
+const untyped = stream(say("Once upon a "), notice, say("time."), finish("stop"))
 const tooMany = "Too many tokens, please wait before trying again."
 
 for (const [what, protocol, step] of [
   ["an answer with nothing in it", "chat", empty()],
   ["a page of a proxy under status 200", "chat", garbage()],
   ["a reply that breaks off in a package of the AI SDK", "gateway", textWithoutEnd("Once upon a ")],
+  ["an event without a type in Anthropic's protocol", "anthropic", untyped],
+  ["an event without a type in Responses", "responses", untyped],
   ["a rate limit in words of a prompt that is too long", "bedrock", status(429, { message: tooMany })],
 ] as const)
   scenario(`${what} is a failure: the fallback answers`, async (host) => {
@@ -55,6 +61,18 @@ for (const [what, protocol, step] of [
     const session = await host.session()
     expect(await session.prompt("hello", { agent })).toMatchObject({ model: fallback, error: undefined })
     expect(host.simulator.requests(primary).length).toBeLessThan(3)
+  })
+
+for (const [what, beat] of [
+  ["stalls", stall()],
+  ["is cut", endOfStream()],
+] as const)
+  scenario(`a reply that ${what} behind a notice without choices is left at once`, async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "gemini")
+    host.simulator.always(primary, stream(say("Once upon a "), notice, beat))
+    const session = await host.session()
+    expect(await session.prompt("hello", { agent })).toMatchObject({ model: fallback, error: undefined })
+    expect(host.simulator.requests(primary)).toHaveLength(1)
   })
 
 scenario(

@@ -6,10 +6,9 @@ import type { StreamFailure } from "../../../transport/stream-failure.ts"
 const readsAsOverflow = /too many tokens|token limit exceeded|exceeds the limit of \d/i
 
 /**
- * Whether a failure is to be changed into one that OpenCode asks about. It asks about nearly all; not about silence,
- * for which it has no limit, about an answer in which nothing stands or which the provider has blocked, which ends the
- * turn, as does one that breaks off in a package of the AI SDK, and about what it takes for a prompt that is too long, over which it compacts the
- * session (2.0.15).
+ * Whether a failure is to be changed into one that OpenCode asks about (2.0.15). Not by itself does it ask about silence,
+ * for which it has no limit; about an answer that is empty, blocked, or breaks off in a package of the AI SDK, which ends
+ * the turn; and about what it takes for a prompt that is too long, over which it compacts the session.
  *
  * @param what `status`: the provider has answered with an error status; else what broke in its stream
  * @param judgement what would become of the failure if OpenCode asked

@@ -50,7 +50,7 @@ export function createWebSocketHooks(deps: StepDeps) {
       const step = reader?.read(`data: ${event.frame}\n\n`)
       if (!reader || !step || step.type === "forward" || step.type === "replace") return
       if (!takesPart(deps, event) || isOfConnection.test(event.frame)) return
-      if (step.type === "closing" && isEnd(step.closing)) return noteEnd(deps, event, step.closing)
+      if (isEnd(step)) return noteEnd(deps, event, step.closing)
       const { mustAsk, lastWord } = await toldOfBroken(deps, event, streamFailureOf(step), reader.shown)
       if (mustAsk) event.frame = errorFrame(`${keyOf(event.model)} cannot go on`)
       else if (lastWord !== undefined) event.frame = errorFrame(lastWord)

@@ -172,7 +172,7 @@ describe("what a frame shows", () => {
   })
 })
 
-describe("data without choices, over which the SDK packages fail", () => {
+describe("data without choices", () => {
   const data = (value: unknown) => `data: ${JSON.stringify(value)}\n\n`
   const ended = [says({ content: "x" }), says({}, "stop")]
 
@@ -180,7 +180,6 @@ describe("data without choices, over which the SDK packages fail", () => {
     { code: 429, message: "rate-limited upstream" },
     { choices: null, base_resp: { status_code: 1008, status_msg: "insufficient balance" } },
     { detail: "Rate limit exceeded" },
-    { warning: "provider_did_not_report_usage_on_stream" },
   ])("%j is an error, and one that comes behind the end is left out", (value) => {
     expect(read([data(value)]).steps).toEqual([{ type: "failure", text: JSON.stringify(value) }])
     expect(read([...ended, data(value)]).steps.at(-1)).toMatchObject({
@@ -189,13 +188,24 @@ describe("data without choices, over which the SDK packages fail", () => {
     })
   })
 
-  test("counts tokens, and is given the choices that it lacks", () => {
-    const usage = { prompt_tokens: 7, completion_tokens: 1, total_tokens: 8 }
-    const whole = { type: "replace", frames: data({ response: "", usage, choices: [] }), content: false }
-    const { steps, reader } = read([data({ response: "", usage })])
-    expect(steps).toEqual([whole] as never)
-    expect(reader.end()).not.toContain("usage")
-    expect(read([...ended, data({ response: "", usage })]).steps.at(-1)).toEqual(whole as never)
+  const usage = { prompt_tokens: 429, completion_tokens: 1, total_tokens: 430 }
+
+  test.each([
+    { warning: "provider_did_not_report_usage_on_stream" },
+    { base_resp: { status_code: 0, status_msg: "" } },
+    { response: "", usage },
+  ])("%j says no failure that is known: it is passed on, and reading goes on", (value) => {
+    const { steps, reader } = read([data(value), ...ended])
+    expect(steps).toMatchObject([
+      { type: "forward", content: false },
+      { type: "forward" },
+      { type: "closing", closing: "turn-ends" },
+    ])
+    expect(reader.finished).toBe(true)
+  })
+
+  test("counts tokens, which are kept", () => {
+    expect(read([data({ response: "", usage })]).reader.end()).not.toContain("usage")
   })
 })
 
