@@ -132,7 +132,8 @@ function walkItem(draft: Draft, level: Level, key: string, value: unknown): void
   if (typeof value !== "object" || value === null) return
   if (key === "param" || key === "loc") {
     // Vercel: `{ "modelId": … }`; FastAPI: `["body", "model"]`
-    if (!JSON.stringify(value).includes('"model')) level.namesField = true
+    const names: readonly unknown[] = Object.entries(value).flat()
+    if (!names.some((name) => typeof name === "string" && name.startsWith("model"))) level.namesField = true
     return
   }
   if (Array.isArray(value)) {

@@ -3,7 +3,7 @@ import type { PhraseRow, Table } from "../rule.ts"
 /** A daily allowance, named so by the metric's id (`GenerateRequestsPerDayPerProjectPerModel`) or its text, or none at all. */
 const lasting: PhraseRow = {
   phrases: ["exceeded your current quota", "quota exceeded for"],
-  pattern: /(?:per_?| per )day|limit: 0\b/,
+  pattern: /per_?day|\b(?:metric|current quota)\b.{1,300} per day|limit: 0\b/,
   kind: "quota",
   scope: "model",
 }

@@ -51,6 +51,7 @@ describe("how far a rate limit reaches", () => {
     ["Rate limit exceeded for your account tier.", "rate_limit/provider"],
     ["Too many concurrent requests for this key; retry shortly", "rate_limit/provider"],
     ["Rate limit exceeded for the model of your account", "rate_limit/model"],
+    ["Quota exceeded for your account: 100 requests per day", "quota/provider"],
     ["Rate limit exceeded", "rate_limit/model"],
   ])("%s", (body, verdict) => {
     expect(answer({ status: 429, body })).toBe(verdict)
