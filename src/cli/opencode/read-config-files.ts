@@ -1,4 +1,4 @@
-import { fillIn } from "../../config/fill-in.ts"
+import { fillIn, type FillInUser } from "../../config/fill-in.ts"
 import { pluginListKeys } from "../../config/find-written.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
@@ -7,7 +7,6 @@ import { reasonOf } from "../../config/reason-of.ts"
 import { contentVariable } from "../../config/settings-places.ts"
 import { sourceText } from "../../config/settings-problem.ts"
 import { asArray, asObject, isObject, type JsonObject } from "../../core/json-object.ts"
-import type { UserFolders } from "../terminal/terminal.ts"
 
 /**
  * OpenCode's configuration from its files alone, for when OpenCode cannot be asked: agents from Markdown,
@@ -17,7 +16,7 @@ import type { UserFolders } from "../terminal/terminal.ts"
  * @param paths highest rank first
  * @returns with `broken`: the files that nobody can read. OpenCode 1 does not start with one, version 2 does without it (2.0.15).
  */
-export async function readConfigFiles(paths: readonly string[], user: UserFolders) {
+export async function readConfigFiles(paths: readonly string[], user: FillInUser) {
   const content = Promise.resolve(user.env[contentVariable])
   const sources = await Promise.all([
     readConfig(contentVariable, content, user),
@@ -30,7 +29,7 @@ export async function readConfigFiles(paths: readonly string[], user: UserFolder
 }
 
 /** `where`: with line and column. `why`: in words, such as "found the end of the file (a `]` is missing)". */
-async function readConfig(file: string, reading: Promise<string | undefined>, user: UserFolders) {
+async function readConfig(file: string, reading: Promise<string | undefined>, user: FillInUser) {
   try {
     const text = (await reading) ?? ""
     const filled = parseJsonDocument(await fillIn(text, file, user))

@@ -207,6 +207,6 @@ async function readSettings(context: Context): Promise<Read> {
     import("./host/read-agent-settings.ts"),
   ])
   const input = settingsInput(context)
-  const agents = await readAgentSettings(input.places, thisUser())
+  const agents = await readAgentSettings(input.places, { ...thisUser(), ...context.location })
   return { loaded: await loadSettings({ ...input, agentSettings: agents }), agents }
 }

@@ -4,7 +4,7 @@ import { scratch } from "../cli/scratch-terminal.ts"
 
 test("{env:…} and {file:…} are filled in as OpenCode does it: in the text, before it is JSON", async () => {
   await using home = await scratch({ "note.txt": ' no "te" \n', "~/two.txt": "two\n" })
-  const user = { home: home.home, env: { MODEL: "one", SNAPSHOT: "false" } }
+  const user = { home: home.home, directory: "/nowhere", env: { MODEL: "one", SNAPSHOT: "false" } }
   const text = `{
   // {file:commented-out}
   "model": "a/{env:MODEL}", "username": "x{env:UNSET}y", "snapshot": {env:SNAPSHOT},
@@ -15,4 +15,10 @@ test("{env:…} and {file:…} are filled in as OpenCode does it: in the text, b
   "model": "a/one", "username": "xy", "snapshot": false,
   "instructions": ["no \\"te\\"", "two", "two"]
 }`)
+})
+
+test("of OPENCODE_CONFIG_CONTENT a file is looked for from the project on, wherever the process stands", async () => {
+  await using home = await scratch({ "~/project/note.txt": "found" })
+  const user = { home: home.home, env: {}, directory: home.project }
+  expect(await fillIn('"{file:./note.txt}"', "OPENCODE_CONFIG_CONTENT", user)).toBe('"found"')
 })

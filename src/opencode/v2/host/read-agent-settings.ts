@@ -1,10 +1,9 @@
 import { type AgentFile, agentFiles, frontMatter } from "../../../config/agent-files.ts"
-import { fillIn } from "../../../config/fill-in.ts"
+import { fillIn, type FillInUser } from "../../../config/fill-in.ts"
 import { parseJsonDocument } from "../../../config/json-document.ts"
 import { readTextFile } from "../../../config/read-text-file.ts"
 import { contentVariable, type SettingsPlaces } from "../../../config/settings-places.ts"
 import { type AgentSettings, takeAgentSettings } from "../../../config/take-agent-settings.ts"
-import type { User } from "../../../config/this-user.ts"
 import { field } from "../../../core/json-object.ts"
 
 /**
@@ -12,10 +11,7 @@ import { field } from "../../../core/json-object.ts"
  * no configuration, so that the user's files are read again: those of OpenCode, in the shapes of both versions, and
  * the agents in Markdown. What cannot be read there is OpenCode's to report.
  */
-export async function readAgentSettings(
-  places: SettingsPlaces,
-  user: Pick<User, "env" | "home">,
-): Promise<AgentSettings> {
+export async function readAgentSettings(places: SettingsPlaces, user: FillInUser): Promise<AgentSettings> {
   const content = readConfig(contentVariable, Promise.resolve(places.content), user)
   const documents = places.openCodeFiles
     .toReversed()
@@ -34,7 +30,7 @@ function mergeAgents(below: AgentSettings, above: AgentSettings): AgentSettings 
 async function readConfig(
   file: string,
   reading: Promise<string | undefined>,
-  user: Pick<User, "env" | "home">,
+  user: FillInUser,
 ): Promise<unknown> {
   const text = await quietly(reading.then((written = "") => fillIn(written, file, user)))
   return field(parseJsonDocument(text ?? ""), "value")

@@ -6,7 +6,7 @@ import { settingsPlaces } from "../../../../../src/config/settings-places.ts"
 import { readAgentSettings } from "../../../../../src/opencode/v2/host/read-agent-settings.ts"
 
 let root = ""
-const user = { env: { BACKUP: "e/1", STEPS: "9" }, home: "/nowhere" }
+const user = { env: { BACKUP: "e/1", STEPS: "9" }, home: "/nowhere", directory: "/nowhere" }
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "understudy-agents-"))
   const files: Readonly<Record<string, string>> = {
