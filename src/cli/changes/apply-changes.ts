@@ -1,3 +1,4 @@
+import { contentVariable } from "../../config/settings-places.ts"
 import { holdsSecret } from "../../config/short-value.ts"
 import type { JsonObject } from "../../core/json-object.ts"
 import type { PluginEntry } from "../opencode/plugin-entries.ts"
@@ -7,8 +8,14 @@ import { wrapped } from "../terminal/wrapped.ts"
 import { diffOf, drawDiff, type FileChange, readIfThere, writeAll } from "./file-change.ts"
 import { forgetUndoRecord, saveUndoRecord } from "./undo-record.ts"
 
-/** Changes that were shown; `record`: where it is kept what was there before; `undefined`: nothing was written. */
-export type Applied = { readonly changes: readonly FileChange[]; readonly record: string | undefined }
+/** Changes that were shown, and `left`, what is for the person to do; `record` of what was there before: they are written. */
+export type Applied = {
+  readonly changes: readonly FileChange[]
+  readonly left: readonly string[]
+  readonly record: string | undefined
+}
+
+export const byHand = `Change ${contentVariable} yourself: no command can write there.`
 
 /** Shows the changes, and writes them once the person has agreed: all of them or none. */
 export async function applyChanges(
@@ -16,9 +23,12 @@ export async function applyChanges(
   all: readonly FileChange[],
   options: WriteOptions,
 ): Promise<Applied> {
-  const changes = all.filter(({ before, after }) => before !== after)
+  const wanted = all.filter(({ before, after }) => before !== after)
+  const changes = wanted.filter(({ path }) => path !== contentVariable)
+  const left = wanted.length === changes.length ? [] : [byHand]
   if (!options.json) showChanges(terminal, changes)
-  if (changes.length === 0 || !(await isConfirmed(terminal, options))) return { changes, record: undefined }
+  if (changes.length === 0 || !(await isConfirmed(terminal, options)))
+    return { changes, left, record: undefined }
   for (const { path, before } of changes)
     if ((await readIfThere(path)) !== before)
       throw new CommandError(`${path} has changed in the meantime. Run this again.`)
@@ -29,7 +39,7 @@ export async function applyChanges(
     await forgetUndoRecord(record)
     throw error
   }
-  return { changes, record }
+  return { changes, left, record }
 }
 
 export function showChanges(
@@ -64,9 +74,10 @@ export async function isConfirmed(terminal: Terminal, options: WriteOptions): Pr
   return false
 }
 
-export function changesJson({ changes, record }: Applied): JsonObject {
+export function changesJson({ changes, left, record }: Applied): JsonObject {
   return {
     changes: changes.map((change) => ({ path: change.path, action: actionOf(change), diff: diffOf(change) })),
+    left,
     isWritten: record !== undefined,
     undoRecord: record,
   }
@@ -82,8 +93,8 @@ type Ending = {
   readonly done: string
   /** What to say where there are none. */
   readonly nothing: string
-  /** Further lines, each with its line feed. */
-  readonly more?: string
+  /** Further lines. */
+  readonly more?: readonly string[]
   /** What programs are told beside the changes. */
   readonly facts: JsonObject
 }
@@ -93,17 +104,18 @@ export function finish(
   terminal: Terminal,
   applied: Applied,
   { json }: WriteOptions,
-  { done, nothing, more = "", facts }: Ending,
+  { more = [], facts, ...ending }: Ending,
 ): ExitCode {
-  const { changes, record } = applied
-  const written =
-    record === undefined
-      ? "Nothing was written."
-      : `${done} Now ${restartHint}. \`npx opencode-understudy init --undo\` takes it back.`
-  const text = changes.length === 0 ? nothing : written
+  const lines = ["", outcome(applied, ending), ...applied.left, ...more, ""]
   if (json) writeJson(terminal, { ...changesJson(applied), ...facts })
-  else terminal.write(wrapped(`\n${text}\n${more}`, terminal.columns))
+  else terminal.write(wrapped(lines.join("\n"), terminal.columns))
   return isDone(applied) ? exitCodes.fine : exitCodes.notWritten
+}
+
+function outcome({ changes, record }: Applied, { done, nothing }: Pick<Ending, "done" | "nothing">): string {
+  if (changes.length === 0) return nothing
+  if (record === undefined) return "Nothing was written."
+  return `${done} Now ${restartHint}. \`npx opencode-understudy init --undo\` takes it back.`
 }
 
 /** What makes OpenCode read its settings anew: closing the window of version 2 leaves its service running. */

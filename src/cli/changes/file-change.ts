@@ -22,7 +22,7 @@ import { isObject } from "../../core/json-object.ts"
 import { CommandError } from "../terminal/command-error.ts"
 import type { Colors } from "../terminal/terminal.ts"
 
-/** One file before and after; `undefined`: it is not there. */
+/** One file before and after; `undefined`: it is not there. The variable is named like one, and never written. */
 export type FileChange = {
   readonly path: string
   readonly before: string | undefined

@@ -1,17 +1,19 @@
 import type { OwnSettings } from "../installation/load-own-settings.ts"
+import { listedAt } from "../installation/plugin-lists.ts"
 import { cachedCopies, cachedSpec } from "../opencode/cached-copies.ts"
 import { isOurs, isRegistrySpec } from "../opencode/plugin-entries.ts"
 import { releaseOnNpm } from "../opencode/registry.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 
 /** Which release OpenCode loads, and which it could. Only for a plugin that comes from npm. */
-export async function findReleases({ plugins }: OwnSettings, terminal: Terminal, mayAsk: boolean) {
-  const entry = plugins.find(isOurs)
+export async function findReleases(own: OwnSettings, terminal: Terminal, mayAsk: boolean) {
+  const entry = own.plugins.find(isOurs)
   if (entry === undefined || !isRegistrySpec(entry.spec)) return undefined
   const copies = await cachedCopies(terminal)
   return {
     /** As it stands in OpenCode's list. */
     spec: entry.spec,
+    listedAt: await listedAt(own.places, terminal.directory, ({ spec }) => spec === entry.spec),
     /** The version in OpenCode's own copy; `undefined` before it has made one. */
     installed: copies.find(({ spec }) => spec === cachedSpec(entry.spec))?.version,
     /** `undefined`: the registry was not asked. */

@@ -1,5 +1,6 @@
 import { isAnyModelOf } from "../../core/same-model-elsewhere.ts"
 import { applyChanges, finish } from "../changes/apply-changes.ts"
+import { listAdvice } from "../installation/plugin-lists.ts"
 import type { ExitCode } from "../terminal/command-error.ts"
 import type { Colors, Terminal } from "../terminal/terminal.ts"
 import { wrapped } from "../terminal/wrapped.ts"
@@ -35,10 +36,10 @@ function drawPlan(plan: Plan, colors: Colors): string {
     ...(plan.kept.length === 0 ? [] : [`Kept as you have it: ${plan.kept.join(", ")}`]),
     ...proposalText(plan, colors),
     ...plan.others.map(
-      ({ known, entry, title }) =>
+      ({ known, entry, title, listedAt }) =>
         `${colors.yellow("Another plugin")} switches models, too: ${title} ("${entry.spec}"). ${
-          known.offSwitch === undefined
-            ? `Remove it with --remove-others.${known.id === "other" ? " Its lists are not imported." : ""}`
+          known?.offSwitch === undefined
+            ? `${listAdvice(listedAt, "Remove it with --remove-others.")}${known ? "" : " Its lists are not imported."}`
             : `Switch its fallback off: ${known.offSwitch}.`
         }`,
     ),

@@ -156,7 +156,7 @@ async function removalChanges(
   others: readonly OtherPlugin[],
   listing: FileChange,
 ): Promise<readonly FileChange[]> {
-  const leaving = others.filter(({ known }) => known.offSwitch === undefined).map(({ entry }) => entry)
+  const leaving = others.filter(({ known }) => known?.offSwitch === undefined).map(({ entry }) => entry)
   refuseSecrets(leaving)
   const specs = leaving.map(({ spec }) => spec)
   const isLeaving = (item: unknown): boolean => specs.includes(specOf(item) ?? "")

@@ -19,7 +19,7 @@ export async function undoCommand(terminal: Terminal, options: InitOptions): Pro
     await forgetUndoRecord(record.file)
   }
   if (options.json)
-    writeJson(terminal, { ...changesJson({ changes, record: undefined }), isWritten: isWanted })
+    writeJson(terminal, { ...changesJson({ changes, left: [], record: undefined }), isWritten: isWanted })
   else
     terminal.write(
       isWanted

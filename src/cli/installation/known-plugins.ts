@@ -3,10 +3,9 @@ import { asObject, field, isObject, type JsonObject } from "../../core/json-obje
 
 /** A plugin that switches models on failure, as it is known from its published documentation. */
 export type KnownPlugin = {
-  readonly id: "oh-my-opencode" | "oh-my-opencode-slim" | "opencode-fallback" | "other"
-  /** `undefined`: one that is known by nothing but what its name says. */
-  readonly title: string | undefined
-  readonly matches: (name: string, spec: string) => boolean
+  readonly id: "oh-my-opencode" | "oh-my-opencode-slim" | "opencode-fallback"
+  readonly title: string
+  readonly matches: (name: string) => boolean
   /** Its settings files, the stronger one first: below the home folder with "~/", else in OpenCode's config folders. */
   readonly files: readonly string[]
   /** Whether it switches models, by its settings; `undefined`: it has none. */
@@ -22,7 +21,7 @@ const named =
 
 const json = (name: string): readonly string[] => [`${name}.jsonc`, `${name}.json`]
 
-const unlessDisabled = (settings: JsonObject | undefined): boolean => settings?.["enabled"] !== false
+export const unlessDisabled = (settings: JsonObject | undefined): boolean => settings?.["enabled"] !== false
 
 /** `runtime_fallback` may be true, false or an object; it is off by default. `model_fallback` is another switch. */
 function ohMyOpenCodeActs(settings: JsonObject | undefined): boolean {
@@ -63,16 +62,8 @@ export const knownPlugins: readonly KnownPlugin[] = [
     acts: unlessDisabled,
     offSwitch: undefined,
   },
-  {
-    id: "other",
-    title: undefined,
-    matches: (name, spec) =>
-      name !== "opencode-understudy" &&
-      /(?:model|rate-?limit|provider|auto)[\w-]*(?:fallback|failover)|opencode[\w-]*(?:fallback|failover)/i.test(
-        `${name} ${spec}`,
-      ),
-    files: [],
-    acts: unlessDisabled,
-    offSwitch: undefined,
-  },
 ]
+
+/** What says of a plugin that nobody knows that it switches models: in its name, or where it comes from. */
+export const fallbackName =
+  /(?:model|rate-?limit|provider|auto)[\w-]*(?:fallback|failover)|opencode[\w-]*(?:fallback|failover)/i

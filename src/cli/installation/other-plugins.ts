@@ -3,8 +3,9 @@ import { parseJsonDocument } from "../../config/json-document.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { fromHome } from "../../config/this-user.ts"
 import { field, isObject, type JsonObject } from "../../core/json-object.ts"
+import { isOurs } from "../opencode/plugin-entries.ts"
 import type { Terminal } from "../terminal/terminal.ts"
-import { knownPlugins, type KnownPlugin } from "./known-plugins.ts"
+import { fallbackName, knownPlugins, type KnownPlugin, unlessDisabled } from "./known-plugins.ts"
 import type { OwnSettings } from "./load-own-settings.ts"
 import { listedAt } from "./plugin-lists.ts"
 
@@ -12,25 +13,27 @@ export type OtherPlugin = Awaited<ReturnType<typeof findOtherPlugins>>[number]
 
 /** Other plugins in OpenCode's list that switch models when one fails; `file` says whether they are on. */
 export async function findOtherPlugins(
-  { plugins, places }: OwnSettings,
+  { plugins, places }: Pick<OwnSettings, "plugins" | "places">,
   { home, directory }: Pick<Terminal, "home" | "directory">,
 ) {
   const found = plugins.flatMap((entry) => {
-    const known = knownPlugins.find((candidate) => candidate.matches(entry.name, entry.spec))
-    return known === undefined ? [] : [{ entry, known }]
+    const known = knownPlugins.find((candidate) => candidate.matches(entry.name))
+    const isNamedSo = !isOurs(entry) && fallbackName.test(`${entry.name} ${entry.spec}`)
+    return known !== undefined || isNamedSo ? [{ entry, known }] : []
   })
   return Promise.all(
     found.map(async ({ entry, known }) => {
-      const settings = await pluginFile(known, places, home)
+      const settings = known && (await pluginFile(known, places, home))
       const holder = settings?.value ?? (isObject(entry.options) ? entry.options : undefined)
       return {
         entry,
+        /** `undefined`: where its settings are nobody knows. */
         known,
-        title: known.title ?? entry.name,
+        title: known?.title ?? entry.name,
         file: settings?.file,
         /** In OpenCode's lists. */
         listedAt: await listedAt(places, directory, ({ spec }) => spec === entry.spec),
-        acts: known.acts(holder),
+        acts: (known?.acts ?? unlessDisabled)(holder),
       }
     }),
   )

@@ -2,9 +2,10 @@ import { basename, dirname, join } from "node:path"
 import { pluginListKeys } from "../../config/find-written.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
-import { openCodeTexts, type SettingsPlaces } from "../../config/settings-places.ts"
+import { contentVariable, openCodeTexts, type SettingsPlaces } from "../../config/settings-places.ts"
 import { sourceText } from "../../config/settings-problem.ts"
 import { asArray, field, isObject } from "../../core/json-object.ts"
+import { byHand } from "../changes/apply-changes.ts"
 import { readEditable } from "../changes/file-change.ts"
 import { isOurs, pluginEntries, type PluginEntry } from "../opencode/plugin-entries.ts"
 
@@ -23,17 +24,17 @@ export type PluginListFile = {
 }
 
 /**
- * Every file of OpenCode's, and whether our plugin is in it; the strongest file first.
+ * Every file of OpenCode's and what its variable holds, and whether our plugin is in it; the strongest first.
  *
  * @throws CommandError for one that cannot be read
  */
 export async function pluginListFiles(
-  { openCode1Files }: SettingsPlaces,
+  { openCode1Files, content }: SettingsPlaces,
   directory: string,
 ): Promise<readonly PluginListFile[]> {
-  const paths = new Set(openCode1Files.flatMap((file) => [file, tuiFileBeside(file)]))
+  const paths = new Set([contentVariable, ...openCode1Files.flatMap((file) => [file, tuiFileBeside(file)])])
   const files = [...paths].map(async (path): Promise<readonly PluginListFile[]> => {
-    const text = await readEditable(path)
+    const text = path === contentVariable ? content : await readEditable(path)
     return text === undefined ? [] : [{ path, text, ours: await listedIn(text, directory, isOurs) }]
   })
   return (await Promise.all(files)).flat()
@@ -57,6 +58,11 @@ export async function listedAt(
     })
   })
   return (await Promise.all(found)).flat()
+}
+
+/** @param places of {@link listedAt}, of what the advice is about */
+export function listAdvice(places: readonly string[], advice: string): string {
+  return places.some((place) => place.startsWith(contentVariable)) ? `${advice} ${byHand}` : advice
 }
 
 function pathOf(item: unknown, at: ListedHere["path"]): ListedHere["path"] {

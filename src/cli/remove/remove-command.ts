@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises"
 import { type AgentFile, agentFiles, frontMatterKey, frontMatterLines } from "../../config/agent-files.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
+import { contentVariable } from "../../config/settings-places.ts"
 import { agentPlaces, isAgentKey } from "../../config/take-agent-settings.ts"
 import { asObject, field, isObject, parseJsonText } from "../../core/json-object.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
@@ -18,7 +19,8 @@ import type { Terminal } from "../terminal/terminal.ts"
 export async function removeCommand(terminal: Terminal, options: WriteOptions): Promise<ExitCode> {
   const own = await loadOwnSettings(terminal)
   const lists = await pluginListFiles(own.places, terminal.directory)
-  refuseSecrets(lists.flatMap(({ ours }) => ours.map(({ entry }) => entry)))
+  const files = lists.filter(({ path }) => path !== contentVariable)
+  refuseSecrets(files.flatMap(({ ours }) => ours.map(({ entry }) => entry)))
   const agents = await agentFiles(own.places)
   const made = await filesMadeByUs(terminal)
   const changes = [
@@ -32,7 +34,7 @@ export async function removeCommand(terminal: Terminal, options: WriteOptions): 
   return finish(terminal, applied, options, {
     done: "Removed.",
     nothing: "Nothing to remove: none of OpenCode's files mentions Understudy.",
-    more: await leftText(own.files, stateFolder, copies),
+    more: await leftLines(own.files, stateFolder, copies),
     facts: { settingsFiles: own.files, stateFolder, cachedCopies: copies },
   })
 }
@@ -58,19 +60,19 @@ async function markdownChange({ path }: AgentFile): Promise<FileChange> {
   return { path, before, after: before && withoutFrontMatterKeys(before) }
 }
 
-async function leftText(
+async function leftLines(
   settingsFiles: readonly string[],
   state: string,
   copies: readonly string[],
-): Promise<string> {
+): Promise<readonly string[]> {
   const hasState = (await stat(state).catch(() => undefined)) !== undefined
   const left = [
     ...settingsFiles.map((file) => [file, "your settings"]),
     ...(hasState ? [[state, "health, journal, what undo needs"]] : []),
     ...copies.map((folder) => [folder, "OpenCode's copy of the package"]),
   ]
-  if (left.length === 0) return ""
-  return ["Left for you to delete:", ...left.map(([path, what]) => `  ${path}  ${what}`), ""].join("\n")
+  const lines = left.map(([path, what]) => `  ${path}  ${what}`)
+  return lines.length === 0 ? [] : ["Left for you to delete:", ...lines]
 }
 
 /** Takes our keys off every agent of an `opencode.json`; left behind they travel to the provider. */

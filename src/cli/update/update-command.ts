@@ -1,13 +1,13 @@
 import { rm } from "node:fs/promises"
 import { contentVariable } from "../../config/settings-places.ts"
-import { applyChanges, finish, isDone, type WriteOptions } from "../changes/apply-changes.ts"
+import { applyChanges, byHand, finish, isDone, type WriteOptions } from "../changes/apply-changes.ts"
 import { replaceAt } from "../changes/edit-json.ts"
 import type { FileChange } from "../changes/file-change.ts"
 import { loadOwnSettings } from "../installation/load-own-settings.ts"
 import { type PluginListFile, pluginListFiles } from "../installation/plugin-lists.ts"
 import { cachedCopies, type CachedCopy } from "../opencode/cached-copies.ts"
 import { packageFacts } from "../opencode/package-facts.ts"
-import { isOurs, isRegistrySpec } from "../opencode/plugin-entries.ts"
+import { isRegistrySpec } from "../opencode/plugin-entries.ts"
 import { releaseOnNpm } from "../opencode/registry.ts"
 import { CommandError, type ExitCode } from "../terminal/command-error.ts"
 import type { Terminal } from "../terminal/terminal.ts"
@@ -23,10 +23,9 @@ export async function updateCommand(terminal: Terminal, options: UpdateOptions):
   const listed = (await pluginListFiles(own.places, terminal.directory)).filter(({ ours }) => ours.length > 0)
   if (listed.length === 0)
     throw new CommandError(
-      own.plugins.some(isOurs)
-        ? `Only ${contentVariable} lists ${packageFacts.name}: change the version there.`
-        : `${packageFacts.name} is not in any of OpenCode's plugin lists. Run \`npx opencode-understudy init\`.`,
+      `${packageFacts.name} is not in any of OpenCode's plugin lists. Run \`npx opencode-understudy init\`.`,
     )
+  if (listed.every(({ path }) => path === contentVariable)) throw new CommandError(byHand)
   const version = await versionFor(terminal, options.to)
   const changes = listed.map((file) => pinned(file, version))
   const applied = await applyChanges(terminal, changes, options)
@@ -34,7 +33,7 @@ export async function updateCommand(terminal: Terminal, options: UpdateOptions):
   return finish(terminal, applied, options, {
     done: `Updated to ${version}.`,
     nothing: `OpenCode's plugin lists already name ${version}.`,
-    more: stale.map(({ folder }) => `Removed the old copy ${folder}\n`).join(""),
+    more: stale.map(({ folder }) => `Removed the old copy ${folder}`),
     facts: { to: version, removed: stale.map(({ folder }) => folder) },
   })
 }

@@ -239,16 +239,6 @@ test("a link whose file is gone stays, and is named", async () => {
   expect(await readlink(link)).toBe(file)
 })
 
-// Root may write anything.
-test.skipIf(process.getuid?.() === 0)("a file that somebody has locked stays as it is", async () => {
-  await using home = await scratch({ "opencode.json": "{}" })
-  await chmod(home.path("opencode.json"), 0o444)
-  const { exitCode, said } = await home.run("init", "--offline", "--yes")
-  expect(exitCode).toBe(3)
-  expect(said).toContain(`${home.path("opencode.json")} could not be written: permission denied.`)
-  expect(await home.text("opencode.json")).toBe("{}")
-})
-
 test("remove names what is left only where it is there", async () => {
   await using home = await scratch({})
   expect((await home.run("remove")).said).not.toContain("Left for you")
@@ -311,9 +301,76 @@ test("what OPENCODE_CONFIG_CONTENT says is judged, placed and shown like a file"
   expect((await listed.run("doctor", "--offline")).said).toContain(
     'OPENCODE_CONFIG_CONTENT:1:37, plugin "opencode-auto-fallback" [other-plugin]',
   )
-  expect((await listed.run("update", "--to", "9.9.9")).said).toContain("Only OPENCODE_CONFIG_CONTENT lists")
   await using broken = await scratch({}, { env: { OPENCODE_CONFIG_CONTENT: '{ "a" 1 }' } })
   expect((await broken.run("doctor")).said).toContain("OPENCODE_CONFIG_CONTENT:1:7 [unreadable-file]")
+})
+
+describe("what stands in OPENCODE_CONFIG_CONTENT, where no command can write, is left to the person by name", () => {
+  const byHand = "Change OPENCODE_CONFIG_CONTENT yourself: no command can write there."
+  const plugin = ["opencode-understudy", "opencode-auto-fallback"]
+  const npm = { npm_config_registry: "http://127.0.0.1:1" }
+  const env = { ...npm, OPENCODE_CONFIG_CONTENT: JSON.stringify({ plugin }) }
+  const opencodeJson = '{"plugin":["opencode-understudy@0.1.0"]}'
+
+  test("update", async () => {
+    await using alone = await scratch({}, { env })
+    expect(await alone.run("update", "--to", "9.9.9")).toEqual({ exitCode: 3, said: byHand })
+    await using both = await scratch({ "tui.json": opencodeJson }, { env })
+    const { said } = await both.run("update", "--to", "9.9.9", "--yes")
+    expect(said).toMatch(/\nUpdated to 9\.9\.9\. [^\n]*\nChange OPENCODE_CONFIG_CONTENT yourself/)
+    expect(await both.text("tui.json")).toContain("@9.9.9")
+    const pinned = { ...npm, OPENCODE_CONFIG_CONTENT: '{"plugin":["opencode-understudy@9.9.9"]}' }
+    await using held = await scratch({ "opencode.json": opencodeJson }, { env: pinned })
+    expect((await held.run("update", "--to", "9.9.9", "--yes")).said).not.toContain(byHand)
+  })
+
+  test.each([
+    ["the plugin", env.OPENCODE_CONFIG_CONTENT],
+    ["a plugin with a key", '{"plugin":[["opencode-understudy",{"apiKey":"sk-planted"}]]}'],
+    ["an agent's list", '{"agent":{"build":{"fallback_models":["a/b"]}}}'],
+  ])("remove: %s", async (_, content) => {
+    const change = { env: { OPENCODE_CONFIG_CONTENT: content } }
+    await using alone = await scratch({}, change)
+    expect((await alone.run("remove")).said).toContain(
+      `Nothing to remove: none of OpenCode's files mentions Understudy.\n${byHand}\n`,
+    )
+    await using both = await scratch({ "opencode.json": opencodeJson }, change)
+    expect((await both.run("remove", "--yes")).said).toMatch(
+      /\nRemoved\. [^\n]*\nChange OPENCODE_CONFIG_CONTENT yourself/,
+    )
+    expect(await both.text("opencode.json")).toBe("{}")
+    expect(JSON.parse((await both.run("remove", "--json")).said)).toMatchObject({
+      changes: [],
+      left: [byHand],
+    })
+  })
+
+  test("doctor and init", async () => {
+    await using home = await scratch({}, { env })
+    expect((await home.run("init", "--offline", "--remove-others")).said).toContain(
+      `Remove it with --remove-others. ${byHand}`,
+    )
+    const { findings } = JSON.parse((await home.run("doctor", "--offline", "--json")).said) as {
+      readonly findings: readonly { readonly code: string; readonly advice: string }[]
+    }
+    expect(findings.flatMap(({ code, advice }) => (advice.endsWith(` ${byHand}`) ? [code] : []))).toEqual([
+      "other-plugin",
+      "not-pinned",
+    ])
+    await using other = await scratch({ "opencode.json": JSON.stringify({ plugin }) })
+    expect((await other.run("doctor", "--offline")).said).not.toContain(byHand)
+  })
+})
+
+test("doctor names of several entries the one that is not pinned", async () => {
+  await using home = await scratch({
+    "opencode.json": '{"plugin":["opencode-understudy"]}',
+    "~/project/opencode.json": '{"plugin":["opencode-understudy@0.2.0"]}',
+  })
+  const line = `${home.path("opencode.json")}:1:12, plugin "opencode-understudy" [not-pinned]`
+  const { said } = await home.run("doctor", "--offline")
+  expect(said).toContain(line)
+  expect(said).not.toContain(`, ${line}`)
 })
 
 test("simulate takes an agent by a name in other letters for the one that OpenCode has, with its model", async () => {

@@ -84,7 +84,7 @@ describe("docs/json.md names only what is there", () => {
     ["each of `journal`", first(status["journal"]), []],
     ["`summary`", Object(status["summary"]) as object, []],
     ["`test`", { works: false, what: "x", ...trial }, []],
-    ["`init`, `update`, `remove`", changesJson({ changes: [], record: undefined }), []],
+    ["`init`, `update`, `remove`", changesJson({ changes: [], left: [], record: undefined }), []],
   ])("%s", (title, document, alternatives) => {
     const names = promised(title)
     expect(names.length).toBeGreaterThan(0)

@@ -1,4 +1,5 @@
 import { lt, satisfies } from "semver"
+import { listAdvice } from "../../installation/plugin-lists.ts"
 import { packageFacts } from "../../opencode/package-facts.ts"
 import { isOurs } from "../../opencode/plugin-entries.ts"
 import type { Facts } from "../facts.ts"
@@ -94,9 +95,9 @@ function listWhere(at: readonly string[], what: string): string {
   return `${at.length === 0 ? "opencode.json" : at.join(", ")}, ${what}`
 }
 
-export function releaseFinding({ releases, answers, listedAt }: Facts): Finding | undefined {
+export function releaseFinding({ releases, answers }: Facts): Finding | undefined {
   if (releases === undefined) return undefined
-  const { spec, installed, newest } = releases
+  const { spec, listedAt, installed, newest } = releases
   const pinned = pinnedVersion(spec)
   const loaded = installed ?? pinned
   const where = listWhere(listedAt, `plugin "${spec}"`)
@@ -106,7 +107,7 @@ export function releaseFinding({ releases, answers, listedAt }: Facts): Finding 
       code: "outdated",
       where,
       what: `OpenCode loads ${loaded}; ${newest.value} is out.`,
-      advice: `Run \`npx ${packageFacts.name}@latest update\`.`,
+      advice: listAdvice(listedAt, `Run \`npx ${packageFacts.name}@latest update\`.`),
     }
   if (pinned !== undefined || answers?.isVersion2) return undefined
   return {
@@ -114,7 +115,7 @@ export function releaseFinding({ releases, answers, listedAt }: Facts): Finding 
     code: "not-pinned",
     where,
     what: "OpenCode 1 installs a name without a version once, and never a newer one.",
-    advice: "Run `npx opencode-understudy update`: it writes the exact version.",
+    advice: listAdvice(listedAt, "Run `npx opencode-understudy update`: it writes the exact version."),
   }
 }
 
@@ -122,16 +123,16 @@ export function otherPluginFindings({ otherPlugins }: Facts): readonly Finding[]
   return otherPlugins.flatMap(({ entry, known, title, acts, file, listedAt }) => {
     if (!acts) return []
     const way =
-      known.offSwitch === undefined
-        ? `Remove "${entry.spec}" from "plugin" in opencode.json (\`npx opencode-understudy init --remove-others\` does it).`
+      known?.offSwitch === undefined
+        ? `Remove "${entry.spec}" from "plugin" (in files \`npx opencode-understudy init --remove-others\` does it).`
         : `Set ${known.offSwitch} in ${file ?? known.files[0] ?? "its settings"}; \`npx opencode-understudy init\` imports its lists.`
     return [
       {
-        severity: "error",
+        severity: known ? "error" : "warning",
         code: "other-plugin",
         where: file ?? listWhere(listedAt, `plugin "${entry.spec}"`),
-        what: `${title} switches models on failure, too: both would act on the same failure.`,
-        advice: way,
+        what: `${title} switches models on failure, too: ${known ? "" : "where it is switched on, "}both would act on the same failure.`,
+        advice: known?.offSwitch === undefined ? listAdvice(listedAt, way) : way,
       } as const,
     ]
   })

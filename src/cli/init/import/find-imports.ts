@@ -18,10 +18,9 @@ export async function findImports(
   for (const known of knownPlugins) {
     const translate = translators[known.id]
     const { title } = known
-    if (translate === undefined || title === undefined) continue
     const found = await pluginFile(known, places, home)
     if (found) imports.push({ title, from: found.file, ...checked(translate(found.value)) })
-    const entry = plugins.find(({ name, spec }) => known.matches(name, spec))
+    const entry = plugins.find(({ name }) => known.matches(name))
     if (entry && isObject(entry.options))
       imports.push({ title, from: `options of "${entry.spec}"`, ...checked(translate(entry.options)) })
   }
@@ -30,11 +29,10 @@ export async function findImports(
   )
 }
 
-const translators: Readonly<Record<KnownPlugin["id"], ((settings: JsonObject) => Translated) | undefined>> = {
+const translators: Readonly<Record<KnownPlugin["id"], (settings: JsonObject) => Translated>> = {
   "oh-my-opencode": translateOhMyOpenCode,
   "oh-my-opencode-slim": translateSlim,
   "opencode-fallback": translateOpenCodeFallback,
-  other: undefined,
 }
 
 /** What our own schema refuses is not written: the plugin would only complain about it at its start. */

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
+import { chmod } from "node:fs/promises"
 import { appendTo } from "../../../../src/cli/changes/edit-json.ts"
 import { diffOf } from "../../../../src/cli/changes/file-change.ts"
+import { scratch } from "../scratch-terminal.ts"
 
 describe("the diff that people see", () => {
   const before = `{
@@ -36,4 +38,19 @@ describe("the diff that people see", () => {
       }),
     )
   })
+})
+
+test("a file that somebody has locked stays as it is, in a folder that can be written", async () => {
+  await using home = await scratch({ "opencode.json": "{}" })
+  const path = home.path("opencode.json")
+  await chmod(path, 0o444)
+  for (const folder of [home.home, home.path("~/.config"), home.path("")]) await chmod(folder, 0o777)
+  // Root may write anything: the writing is done by a process that gives that up.
+  const script = `
+    const { writeAll } = await import(${JSON.stringify(import.meta.resolve("../../../../src/cli/changes/file-change.ts"))})
+    if (process.getuid?.() === 0) process.setuid(65534)
+    await writeAll([{ path: ${JSON.stringify(path)}, before: "{}", after: "new" }]).catch((error) => console.log(error.message))`
+  const { stdout } = Bun.spawnSync([process.execPath, "-e", script])
+  expect(stdout.toString()).toBe(`${path} could not be written: permission denied. Nothing was changed.\n`)
+  expect(await home.text("opencode.json")).toBe("{}")
 })

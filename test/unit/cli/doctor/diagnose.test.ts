@@ -5,6 +5,8 @@ import { drawDoctor } from "../../../../src/cli/doctor/draw-doctor.ts"
 import { placed } from "../../../../src/cli/doctor/finding.ts"
 import { isSupported } from "../../../../src/cli/doctor/findings/installation.ts"
 import { knownPlugins } from "../../../../src/cli/installation/known-plugins.ts"
+import { findOtherPlugins } from "../../../../src/cli/installation/other-plugins.ts"
+import { settingsPlaces } from "../../../../src/config/settings-places.ts"
 import { heldUntil } from "../../../../src/core/circuit.ts"
 import { catalogOf } from "../../catalog-of.ts"
 import { factsOf, now } from "./doctor-world.ts"
@@ -20,6 +22,11 @@ async function findings(world: World): Promise<readonly string[]> {
 
 /** They share the global list, and what is wrong with it is said once. */
 const everyAgent = "plugin options, agent build, agent plan, agent general, agent explore"
+
+function othersAmong(name: string, options: unknown, spec = name) {
+  const own = { plugins: [{ name, spec, options }], places: settingsPlaces([], []) }
+  return findOtherPlugins(own, { home: "/nowhere", directory: "/nowhere" })
+}
 
 describe("diagnose", () => {
   test("has nothing to say of a machine on which all is well", async () => {
@@ -340,7 +347,7 @@ describe("diagnose", () => {
     expect(severities.lastIndexOf("error")).toBeLessThan(severities.indexOf("warning"))
   })
 
-  test.each<[string, NonNullable<World["releases"]>, readonly string[]]>([
+  test.each<[string, Omit<NonNullable<World["releases"]>, "listedAt">, readonly string[]]>([
     [
       "a newer release",
       {
@@ -379,7 +386,7 @@ describe("diagnose", () => {
       [],
     ],
   ])("%s", async (_title, releases, expected) => {
-    expect(await findings({ releases })).toEqual(
+    expect(await findings({ releases: { ...releases, listedAt: [] } })).toEqual(
       expected.map((line) => `${line} opencode.json, plugin "${releases.spec}"`),
     )
   })
@@ -398,6 +405,22 @@ describe("diagnose", () => {
       "error other-plugin /c/oh-my-opencode.json",
     ])
     expect(await findings({ otherPlugins: [{ ...other, acts: false }] })).toEqual([])
+  })
+
+  test("one that is known by its name alone may be switched off in a file that nobody reads", async () => {
+    const otherPlugins = await othersAmong("@azumag/opencode-rate-limit-fallback", undefined)
+    const { findings: found } = diagnose(await factsOf({ otherPlugins }))
+    expect(found.map(({ severity, what }) => `${severity} ${what}`)).toEqual([
+      "warning @azumag/opencode-rate-limit-fallback switches models on failure, too: where it is switched on, both would act on the same failure.",
+    ])
+  })
+
+  test("what says where it is already is said once", async () => {
+    const at = { path: ["agents", "build"], by: { from: "agent", agent: "build" } } as const
+    const finding = { severity: "info", code: "x", where: "agent build", what: "", advice: "", at } as const
+    expect((await placed([finding], (await factsOf({})).own)).map(({ where }) => where)).toEqual([
+      "agent build",
+    ])
   })
 })
 
@@ -525,17 +548,19 @@ describe("known plugins", () => {
     ["@renjfk/opencode-model-fallback", { mappings: {} }, true],
     ["@somebody/opencode-auto-model-fallback", undefined, true],
     ["lichti-opencode-model-fallback", undefined, true],
-  ])("%s with %j acts: %j", (name, settings, acts) => {
-    expect(knownPlugins.find((plugin) => plugin.matches(name, name))?.acts(settings)).toBe(acts)
+    ["lichti-opencode-model-fallback", { enabled: false }, false],
+  ])("%s with %j acts: %j", async (name, settings, acts) => {
+    expect((await othersAmong(name, settings)).map((other) => other.acts)).toEqual([acts])
   })
 
   test.each([
-    "opencode-understudy",
-    "@opencode-ai/plugin",
-    "opencode-antigravity-auth",
-    "@my/opencode-notify",
-  ])("%s is left alone", (name) => {
-    expect(knownPlugins.find((plugin) => plugin.matches(name, name))).toBeUndefined()
+    ["opencode-understudy", undefined],
+    ["opencode-understudy", "/home/me/opencode-fallback/understudy"],
+    ["@opencode-ai/plugin", undefined],
+    ["opencode-antigravity-auth", undefined],
+    ["@my/opencode-notify", undefined],
+  ])("%s (%s) is left alone", async (name, spec) => {
+    expect(await othersAmong(name, undefined, spec)).toEqual([])
   })
 })
 
