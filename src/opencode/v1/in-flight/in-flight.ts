@@ -89,7 +89,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
     const failed = silenceFailure(deps.timeouts(flight.model).firstTokenMs, providerOf(flight.model))
     const answer = await faults.guardAsync(() => resolveFailure(flight, failed, undefined, "nothing"))
     if (answer === undefined || answer.do === "repeat") return result.later
-    if (answer.do === "hand-over" && !answer.isLast) return result.later
+    if (answer.do === "hand-over" && !answer.mustAskAgain) return result.later
     attempt.abandon()
     if (answer.do !== "hand-over") return leave(flight, answer)
     failover.endProbe(flight)
@@ -148,7 +148,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
       await faults.guardAsync(() => deps.loopReads.willRead(turn))
       return "end"
     }
-    if (answer?.do === "hand-over" && answer.isLast) return new EmptyAnswerError()
+    if (answer?.do === "hand-over" && answer.mustAskAgain) return new EmptyAnswerError()
     return answer ? streamAnswer(flight, answer, { type: "empty" }) : "pass"
   }
 
@@ -161,13 +161,14 @@ export function createInFlight(deps: InFlightDeps): InFlight {
 
   /**
    * The answer that ends the turn is about to be over: from here on the message is the user's again. A prompt that was
-   * queued meanwhile is what the loop goes on with.
+   * queued meanwhile is what the loop goes on with; for one that comes later nothing is read any more before it begins.
    */
   async function giveBack(flight: Flight): Promise<void> {
     const isDone = await giveBackMessage(flight)
     const turn = sessions.turn(flight.sessionID)
-    if (turn && turn.messageID > flight.messageID) await deps.loopReads.willRead(turn)
-    else if (isDone) deps.ownChoice.giveBack(flight.sessionID)
+    if (turn && turn.messageID !== flight.messageID) return deps.loopReads.willRead(turn)
+    deps.loopReads.forget(flight.sessionID)
+    if (isDone) deps.ownChoice.giveBack(flight.sessionID)
   }
 
   function giveBackMessage({ sessionID, messageID, signal }: Flight): Promise<boolean> {
@@ -178,7 +179,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
 function streamAnswer(flight: Flight, answer: Resolution, broken: StreamFailure): StreamAnswer {
   if (answer.do === "end") return "end"
   if (answer.do === "refuse") return new RefusedTurnError(answer.text)
-  if (answer.do !== "hand-over" || !answer.isLast) return "pass"
+  if (answer.do !== "hand-over" || !answer.mustAskAgain) return "pass"
   if (broken.type === "silence")
     return new SilentModelError(silenceFailure(broken.afterMs, providerOf(flight.model)).message)
   if (broken.type !== "frame") return "break"

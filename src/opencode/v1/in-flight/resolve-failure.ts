@@ -26,12 +26,12 @@ export type Resolution =
        * The whole chain has failed, and somebody of it may be well when OpenCode asks again: it must neither end with
        * this failure nor ask without a pause.
        */
-      readonly isLast: boolean
+      readonly mustAskAgain: boolean
     }
 
 type Rewrite = (response: Response) => Response
 
-const untouched: Resolution = { do: "hand-over", rewrite: (response) => response, isLast: false }
+const untouched: Resolution = { do: "hand-over", rewrite: (response) => response, mustAskAgain: false }
 
 /** Carries out the next move inside the step. */
 export function createResolveFailure(deps: InFlightDeps, { switchTo, goBack }: ModelSwitch) {
@@ -113,5 +113,5 @@ export function createResolveFailure(deps: InFlightDeps, { switchTo, goBack }: M
 
 /** A chain of which nobody may be well soon has ended the turn with a refusal. */
 function handOver({ why }: ExhaustedChain, rewrite: Rewrite): Resolution {
-  return { do: "hand-over", rewrite, isLast: why !== "no-chain" }
+  return { do: "hand-over", rewrite, mustAskAgain: why !== "no-chain" }
 }

@@ -19,6 +19,8 @@ export type LoopReads = {
   readonly hasRead: (turn: Turn, step: { readonly isStructured: boolean }) => void
   /** The step's end is about to be passed on, and the turn goes on. */
   readonly willRead: (turn: Turn) => Promise<void>
+  /** The turn is over, or the session at rest or gone. */
+  readonly forget: (sessionID: string) => void
 }
 
 type Dialog = Extract<HostEvent, { type: "dialog" }>
@@ -97,6 +99,7 @@ export function createLentWhileRead({ host, sessions, pause, now }: LentWhileRea
       if (state) state.isStreaming = false
       await lendAgain(sessionID)
     },
+    forget: (sessionID) => states.delete(sessionID),
   }
 
   return {
@@ -117,8 +120,6 @@ export function createLentWhileRead({ host, sessions, pause, now }: LentWhileRea
       states.get(sessionID)?.waits.delete(callID)
       return lendAgain(sessionID)
     },
-    /** The session is at rest, or gone. */
-    forget: (sessionID: string): void => states.delete(sessionID),
   }
 }
 

@@ -286,17 +286,28 @@ describe("the end of the answer that ends the turn", () => {
     expect(world.store.session("ses_1")?.lent).toBe("msg_1")
   })
 
-  test("is the beginning of the next one where a prompt was queued: that is lent, and stays on record", async () => {
+  // A client may name the message itself: its id says nothing of when it came.
+  test.each(["msg_2", "msg_0"])(
+    "is the beginning of the next one where a prompt was queued as %s: that is lent, and stays on record",
+    async (queued) => {
+      const world = await begun()
+      await step(world, own, [failed(429, "no", { "retry-after": "300" })])
+      await world.step("msg_1", "b/1")
+      const response = await request(world, "b/1", { send: () => Promise.resolve(whole("hi")) })
+      await world.message(queued, own, { variant: "high" })
+      expect(world.calls).toEqual(["lend b/1 high"])
+      await response.text()
+      expect(world.calls).toEqual(["lend b/1 high", "lend b/1 high"])
+      expect(world.givenBack).toEqual(["msg_1", "msg_1"])
+      expect(world.store.session("ses_1")).toMatchObject({ lent: queued })
+    },
+  )
+
+  test("is the end of what its message was given back for: a prompt behind it begins on the fallback", async () => {
     const world = await begun()
     await step(world, own, [failed(429, "no", { "retry-after": "300" })])
-    await world.step("msg_1", "b/1")
-    const response = await request(world, "b/1", { send: () => Promise.resolve(whole("hi")) })
-    await world.message("msg_2", own, { variant: "high" })
-    expect(world.calls).toEqual(["lend b/1 high"])
-    await response.text()
-    expect(world.calls).toEqual(["lend b/1 high", "lend b/1 high"])
-    expect(world.givenBack).toEqual(["msg_1", "msg_1"])
-    expect(world.store.session("ses_1")).toMatchObject({ lent: "msg_2" })
+    await step(world, "b/1", [whole("hi")])
+    expect(await world.message("msg_2", own)).toBe("b/1")
   })
 
   test("keeps the record of a message that could not be given back", async () => {
