@@ -3,7 +3,7 @@
  * with it: docs/host-dependencies.md says what.
  */
 import { describe, expect } from "bun:test"
-import { after, errorFrame, gate, halfCall, say, status, stream } from "../../simulator/index.ts"
+import { after, errorFrame, gate, halfCall, say, status, stream, text } from "../../simulator/index.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
 
 describe("OpenCode 2 alone", () => {
@@ -38,6 +38,18 @@ describe("OpenCode 2 alone", () => {
     await session.abort()
     await session.wait()
     expect(session.outcomes()).toEqual(["interrupted"])
+  })
+
+  scenario("counts on in the same step behind a compaction", async (host) => {
+    const { agent, primary } = host.chain("chat")
+    const tooLong = status(400, { body: { error: { message: "maximum context length is 200000 tokens" } } })
+    const session = await host.session()
+    await session.prompt("hello", { agent })
+    host.simulator.script(primary, [status(503), tooLong, text("## Objective\n- to say hello"), status(503)])
+    expect(await session.prompt("again")).toMatchObject({ text: `${primary} says hello`, error: undefined })
+    expect(session.events("session.compaction.ended")).toHaveLength(1)
+    const tries = session.events("session.retry.scheduled").map(({ properties }) => properties["attempt"])
+    expect(tries).toEqual([2, 3])
   })
 
   scenario("ends a turn whose key is dead at once, in the provider's words", async (host) => {

@@ -19,14 +19,14 @@ import { forcesRetry } from "./forces-retry.ts"
 export type StepDeps = Parts & {
   readonly evidence: EvidenceBySession
   readonly timeouts: (model: ModelKey) => Timeouts
-  /** Which attempt OpenCode has last asked about, of the step that each session is in. */
+  /** Which attempt OpenCode has last asked about, of each session's step; it counts on behind a compaction (2.0.15). */
   readonly attempts: BoundedMap<string, number>
 }
 
 /** OpenCode asks at most so often per step, our own switches included (2.0.15). */
 export const lastAttempt = 11
 
-/** Whether OpenCode makes no request for this step any more when the one at hand fails. */
+/** Whether nothing but a switch makes OpenCode ask once more in this step when the request at hand fails. */
 export function isLastRequest({ attempts }: Pick<StepDeps, "attempts">, sessionID: string): boolean {
   return (attempts.get(sessionID) ?? 0) >= lastAttempt - 1
 }

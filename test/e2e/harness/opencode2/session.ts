@@ -96,10 +96,11 @@ export class Session2 implements AnySession {
     await this.#post("prompt", { text, ...(files && { files }) })
   }
 
-  /** Until the session is at rest. */
+  /** Until the session is at rest, and the events of what was asked of it have come, which are a little later. */
   async wait(timeoutMs?: number): Promise<void> {
     const signal = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)
     await this.#deps.api.post(`/api/experimental/session/${this.id}/wait`, {}, signal)
+    if (this.#askedAtMs > 0) await this.#ended()
   }
 
   async switchModel(model: string): Promise<void> {
@@ -178,9 +179,7 @@ export class Session2 implements AnySession {
   }
 
   async ending(): Promise<Ending> {
-    const since = this.#askedAtMs
-    // Events come a little later than the answer that the session is at rest.
-    await this.waitForEvent(({ type, atMs }) => atMs >= since && outcomeOf(type) in endings)
+    await this.#ended()
     const ending = endings[this.outcomes().at(-1) ?? ""]
     if (ending === undefined) throw new Error("No turn has ended")
     return ending
@@ -188,6 +187,11 @@ export class Session2 implements AnySession {
 
   async errorText(): Promise<string> {
     return (await this.history()).findLast((entry) => entry.role === "assistant")?.error ?? ""
+  }
+
+  async #ended(): Promise<void> {
+    const since = this.#askedAtMs
+    await this.waitForEvent(({ type, atMs }) => atMs >= since && outcomeOf(type) in endings)
   }
 
   async #post(action: string, body: Json): Promise<void> {

@@ -1341,6 +1341,29 @@ describe("what becomes of a turn", () => {
       expect((await world.request("s", "primary", "b/1", () => answer("hello"))).isSent).toBe(isSent)
     })
 
+  test.each<[string, (world: World) => Promise<void>]>([
+    [
+      "step",
+      (world) =>
+        world.onEvent({ type: "session.step.ended", data: { sessionID: "s", assistantMessageID: "a" } }),
+    ],
+    [
+      "turn",
+      async (world) => {
+        await world.end("s", "failed")
+        await world.prompt("s")
+      },
+    ],
+  ])("the next %s is counted anew", async (_, begin) => {
+    const world = await rateLimitedElsewhere()
+    await world.request("s", "primary", "a/1", () => answer("never asked"))
+    await world.hooks.retry?.({ ...retryEvent("s", "a/1", "provider.unknown"), attempt: 11 })
+    await begin(world)
+    expect(world.modelOf("s")).toBe("b/1")
+    world.store.updateCircuit("model:b/1", () => heldCircuit("model:b/1", world.now()))
+    expect((await world.request("s", "primary", "b/1", () => answer("hello"))).isSent).toBe(false)
+  })
+
   test("after an exhausted chain a good answer makes the turn run again", async () => {
     const world = await prompted()
     const hour = (): Response => failure(429, {}, { "retry-after": "3600" })
