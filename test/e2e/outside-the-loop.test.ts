@@ -82,6 +82,7 @@ describe("around the loop", () => {
     expect(events.map((event) => event.type)).toContain("text")
     expect(events.map((event) => event.type)).not.toContain("error")
     expect(result.stdout).toContain("as events")
+    expect(host.simulator.requests(chain.primary)).toHaveLength(1)
   })
 
   scenario("an agent switched to within the session keeps its own chain", async (host) => {

@@ -2,7 +2,7 @@
 import { expect } from "bun:test"
 import { offeredTools, status, text, textThenError } from "../../simulator/index.ts"
 import { usualSettings } from "../harness/index.ts"
-import { inFlightScenarios } from "./unnoticed.ts"
+import { asked, inFlightScenarios } from "./unnoticed.ts"
 
 const scenario = inFlightScenarios(usualSettings)
 
@@ -22,6 +22,7 @@ scenario(
     // The TUI prints a footer under a step that ended with "stop".
     const footers = messages.filter((message) => message.finish === "stop")
     expect(footers.map((message) => message.model)).toEqual([fallback])
+    expect(asked(host, primary, fallback)).toEqual([1, 1])
   },
 )
 
