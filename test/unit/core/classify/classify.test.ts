@@ -238,6 +238,16 @@ describe("the order of evidence", () => {
       "billing/provider",
     ],
     ["a status outranks digits", { status: 400, body: "error 503" }, "bad_request/none"],
+    [
+      "a server that names a field has read the request, whatever stands in front",
+      { status: 400, body: "ConnectTimeout: messages.3.content: invalid value" },
+      "bad_request/none",
+    ],
+    [
+      "a client that got no answer names no field",
+      { message: "ConnectTimeout: messages.3.content: invalid value" },
+      "timeout/provider",
+    ],
     ["an abort outranks all texts", { name: "AbortError", message: "rate limit exceeded" }, "aborted/none"],
     [
       "a time-out is no abort",

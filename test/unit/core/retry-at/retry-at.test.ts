@@ -229,6 +229,7 @@ describe("sentences", () => {
     ["Resets in 4hr 59min", 4 * hour + 59 * minute],
     ["Resets in 108h48m29s.", 108 * hour + 48 * minute + 29 * second],
     ["[retrying in 5h 59m attempt #15]", 5 * hour + 59 * minute],
+    ["[retrying in 1m attempt #2]", minute],
     ["[retrying in ~1 week attempt #1]", 7 * day],
     ["Please wait 2 minutes before trying again", 2 * minute],
     ["wait 141 hours 28 minutes before trying again", 141 * hour + 28 * minute],
