@@ -1,6 +1,7 @@
 import { describe, expect } from "bun:test"
-import { empty, finish, promptTexts, repeat, status, stream, text, think } from "../simulator/index.ts"
+import { promptTexts, repeat, status, text } from "../simulator/index.ts"
 import { record } from "../simulator/protocol/json.ts"
+import { blockedAnswers } from "./blocked-answers.ts"
 import { scenarios } from "./harness/index.ts"
 import type { Session } from "./harness/session.ts"
 
@@ -149,17 +150,5 @@ describe("context_overflow and content_filter as reasons", () => {
     expect((await session.prompt("short", { agent: "long", model: "alpha/m2" })).text).toBe("short enough")
   })
 
-  const filtered = { error: { code: "content_filter", message: "The response was filtered." } }
-  for (const [how, step] of [
-    ["with an error status", status(400, { body: filtered })],
-    ["as its stop reason", empty("content-filter")],
-    ["as its stop reason, behind a thought", stream(think("May I?"), finish("content-filter"))],
-  ] as const)
-    scenario(`a refusal of the content filter, ${how}, goes on with the next model`, async (host) => {
-      const { agent, primary, fallback } = host.chain("anthropic", "chat")
-      host.simulator.script(primary, [step])
-      const session = await host.session()
-      expect(await session.prompt("hi", { agent })).toMatchObject({ model: fallback, error: undefined })
-      expect((await session.prompt("again", { agent })).model).toBe(primary)
-    })
+  blockedAnswers(scenario)
 })

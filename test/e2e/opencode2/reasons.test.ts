@@ -5,15 +5,14 @@ import {
   delayed,
   empty,
   errorFrame,
-  finish,
   pause,
   say,
   status,
   stream,
   text,
-  think,
   toolCall,
 } from "../../simulator/index.ts"
+import { blockedAnswers, filtered } from "../blocked-answers.ts"
 import type { HostOptions } from "../harness/index.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
 import { expectModel } from "../in-flight/unnoticed.ts"
@@ -25,7 +24,6 @@ const overflow = {
     code: "context_length_exceeded",
   },
 }
-const filtered = { error: { code: "content_filter", message: "The response was filtered." } }
 const long = {
   opencode: { agent: { long: { mode: "primary", model: "alpha/m1" } } },
   understudy: { agents: { long: { fallback_models: ["alpha/m2", "alpha/huge"] } } },
@@ -58,19 +56,7 @@ describe("context_overflow and content_filter as reasons", () => {
       },
     )
 
-  for (const [how, step] of [
-    ["with an error status", status(400, { body: filtered })],
-    ["as its stop reason", empty("content-filter")],
-    ["as its stop reason, behind a thought", stream(think("May I?"), finish("content-filter"))],
-  ] as const)
-    scenario(`a refusal of the content filter, ${how}, goes on with the next model`, async (host) => {
-      const { agent, primary, fallback } = host.chain("anthropic", "chat")
-      host.simulator.script(primary, [step])
-      const session = await host.session()
-      expect(await session.prompt("hi", { agent })).toMatchObject({ model: fallback, error: undefined })
-      await expectModel(session, primary)
-      expect((await session.prompt("again")).model).toBe(primary)
-    })
+  blockedAnswers(scenario)
 })
 
 const unset = { npm: "@ai-sdk/azure", models: { one: { name: "one", tool_call: true } } }
