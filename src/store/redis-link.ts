@@ -25,6 +25,8 @@ export type RedisLinkOptions = {
   readonly random: () => number
   /** Called after each connect, with the subscription already in place, so that no change falls between. */
   readonly onUp: (send: RedisSend) => Promise<void>
+  /** Called when commands can be sent from now on. */
+  readonly onReady: () => void
   /** Called each time an attempt or the link fails. */
   readonly onDown: () => void
   readonly onMessage: (text: string) => void
@@ -104,6 +106,7 @@ export function linkRedis(options: RedisLinkOptions) {
       if (saidDown) log("info", `store ${where}: reachable again`)
       saidDown = false
       later(() => void pulse(fresh), pulseMs)
+      options.onReady()
     }
     start().catch((error: unknown) => down(fresh, error))
   }
@@ -121,6 +124,11 @@ export function linkRedis(options: RedisLinkOptions) {
   return {
     /** `undefined` while the server is out of reach. */
     send: (): RedisSend | undefined => (clients?.isUp ? sender(clients.commands) : undefined),
+    /** Connects anew, to whoever answers under this name by now. */
+    renew: (): void => {
+      drop()
+      connect()
+    },
     /** Takes the link down after a command failed, and tries again later. */
     fail: (error: unknown): void => down(clients, error),
     close(): void {

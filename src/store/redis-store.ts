@@ -19,7 +19,7 @@ const farewellMs = 500
 /** A server that refuses to be written to (full, a replica, rights) is asked again after this long. */
 const refusedPauseMs = 15_000
 
-type RedisStoreOptions = Omit<RedisLinkOptions, "onUp" | "onDown" | "onMessage"> & {
+type RedisStoreOptions = Omit<RedisLinkOptions, "onUp" | "onReady" | "onDown" | "onMessage"> & {
   readonly now: () => number
 }
 
@@ -40,27 +40,33 @@ export function createRedisStore(options: RedisStoreOptions): Store {
   let flushing: Promise<void> | undefined
   let isClosed = false
   let refusal: ReturnType<typeof setTimeout> | undefined
+  let saidRefused = false
 
   /** @returns false when the server refuses; rejects when it cannot be reached */
   const sendWaiting = async (send: RedisSend): Promise<boolean> => {
     try {
       await outbox.flush(send)
+      saidRefused = false
       return true
     } catch (error) {
       if (!isRefusal(error)) throw error
-      if (!refusal) {
+      if (!saidRefused)
         log(
           "warn",
           `store ${where}: ${reasonWithoutPassword(error, options.url)}; it is read but not written`,
         )
-        refusal = setTimeout(() => {
-          refusal = undefined
-          flush()
-        }, refusedPauseMs)
-        refusal.unref()
-      }
+      saidRefused = true
+      refusal ??= askAgainLater()
       return false
     }
+  }
+  /** A primary that has become a replica keeps its connections, while its name leads to the new one. */
+  const askAgainLater = (): ReturnType<typeof setTimeout> => {
+    const timer = setTimeout(() => {
+      refusal = undefined
+      if (link.send()) link.renew()
+    }, refusedPauseMs)
+    return timer.unref()
   }
   const link = linkRedis({
     ...options,
@@ -70,6 +76,8 @@ export function createRedisStore(options: RedisStoreOptions): Store {
       firstUp.resolve()
       ready.resolve()
     },
+    // What was written while everything was read.
+    onReady: () => flush(),
     // There is nothing to wait for: the copy is as good as it gets for now.
     onDown: ready.resolve,
     onMessage: (text) => takeOver(text, from, copy),

@@ -20,6 +20,7 @@ function world(options: { readonly tls?: Bun.TLSOptions; readonly random?: numbe
         seen.push("up")
         await send("LOAD", [])
       },
+      onReady: () => {},
       onDown: () => seen.push("down"),
       onMessage: (text) => seen.push(text),
     })
